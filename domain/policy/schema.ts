@@ -1,0 +1,113 @@
+// Storage format: a policy stands in the public log and in every change it is pinned to. Widen with care, never change a meaning.
+import * as z from 'zod';
+import { parseDuration } from '../kernel/duration.ts';
+import { LineText, SafeUrl, Sha256Hex } from '../kernel/zodTypes.ts';
+
+/** What a notice can be about; `removal` needs no approval and matches no rule in practice. */
+export const KINDS = ['contract', 'new-feature', 'update', 'data-sharing', 'terms', 'removal'] as const;
+export type Kind = (typeof KINDS)[number];
+
+/** What a change can touch: the triggers of a new approval in the surveillance ordinances of Oakland, San Diego, Seattle and others. */
+export const IMPACTS = [
+  'purpose',
+  'manner',
+  'location',
+  'dataTypes',
+  'sharing',
+  'retention',
+  'integration',
+  'cost',
+  'oversight',
+] as const;
+export type Impact = (typeof IMPACTS)[number];
+export type ImpactValue = 'changed' | 'unchanged' | 'unknown';
+
+/** The instruments by which a body acts. `advice` is recorded and shown and never counts. */
+export const INSTRUMENTS = ['certification', 'signature', 'ballots', 'advice'] as const;
+export type Instrument = (typeof INSTRUMENTS)[number];
+
+/** Ids of bodies, seats, requirements and rules: they stand in forms, addresses and events. No prototype key can be spelled with it. */
+export const Id = z
+  .string()
+  .regex(/^(?!constructor$)[a-z0-9][a-z0-9._-]{0,63}$/, 'must be 1 to 64 characters of a-z, 0-9, dot, hyphen and underscore');
+
+/** A span of calendar time as ISO 8601 writes it, such as `P7D` or `P1Y`; years to minutes, never negative, no fractions. */
+export const DurationText = z
+  .string()
+  .max(40)
+  .refine((text) => parseDuration(text) !== undefined, 'must be an ISO 8601 duration such as P7D, P1Y or PT12H');
+
+const Size = z.int().min(1).max(1000);
+
+/**
+ * How many yes votes, counted of what. `of` names the denominator (see threshold.ts); recused seats stay in it unless
+ * `recused` says `excluded`. A number is a number: it is never lowered to who happens to be there.
+ */
+export const Threshold = z.strictObject({
+  yes: z.union([z.enum(['majority', 'two-thirds', 'unanimous']), Size], {
+    error: 'must be majority, two-thirds, unanimous or a number of seats from 1',
+  }),
+  of: z.enum(['seats', 'filled', 'present']),
+  recused: z.literal('excluded').exactOptional(),
+});
+export type Threshold = z.infer<typeof Threshold>;
+
+/** How a refused or overdue signature can be overturned: a second certified vote of `yes` seats on the same digest, in time. */
+export const Override = z.strictObject({ requirement: Id, yes: Size, within: DurationText });
+export type Override = z.infer<typeof Override>;
+
+/** One body that must act. Which fields go with which instrument is judged by `checkPolicy`, so that the reason can be told. */
+export const Requirement = z.strictObject({
+  id: Id,
+  body: Id,
+  instrument: z.enum(INSTRUMENTS),
+  threshold: Threshold.exactOptional(),
+  quorum: Size.exactOptional(),
+  after: z.array(Id).max(10).exactOptional(),
+  deadline: DurationText.exactOptional(),
+  override: Override.exactOptional(),
+});
+export type Requirement = z.infer<typeof Requirement>;
+
+/** Which changes a rule is for: all parts given must match; none given matches everything. */
+export const When = z.strictObject({
+  kind: z.array(z.enum(KINDS)).min(1).max(KINDS.length).exactOptional(),
+  key: z.array(z.string().min(1).max(250)).min(1).max(50).exactOptional(),
+  impact: z.array(z.enum(IMPACTS)).min(1).max(IMPACTS.length).exactOptional(),
+});
+export type When = z.infer<typeof When>;
+
+/** One rule: who must approve, what the notice must bring, and the clocks (calendar arithmetic in the city's time zone). */
+export const Rule = z.strictObject({
+  id: Id,
+  when: When,
+  require: z.array(Requirement).min(1, 'names nobody: a change under this rule would need no approval').max(10),
+  documents: z.array(Id).max(20).exactOptional(),
+  notice: DurationText.exactOptional(),
+  window: DurationText.exactOptional(),
+  term: DurationText.exactOptional(),
+});
+export type Rule = z.infer<typeof Rule>;
+
+/** The act the policy rests on; shown in public, never needed. */
+const Authority = z.strictObject({
+  kind: z.enum(['contract-clause', 'resolution', 'ordinance']),
+  number: LineText(100).exactOptional(),
+  url: SafeUrl.exactOptional(),
+  sha256: Sha256Hex.exactOptional(),
+});
+
+/** A city's rules. First match wins; the last rule must match everything. */
+export const Policy = z.strictObject({
+  name: LineText(200),
+  version: LineText(100),
+  authority: Authority.exactOptional(),
+  rules: z.array(Rule).min(1, 'has no rule').max(50),
+  passkeys: z.enum(['off', 'when-enrolled', 'required']).exactOptional(),
+  webhooks: z
+    .array(z.enum(['v1a', 'v1']))
+    .min(1)
+    .max(2)
+    .exactOptional(),
+});
+export type Policy = z.infer<typeof Policy>;

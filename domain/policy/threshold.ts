@@ -1,0 +1,51 @@
+import type { Requirement, Threshold } from './schema.ts';
+
+/** What a seat did in a roll call. Absent and excused took no part; recused stepped aside; a vacant seat has nobody in it. */
+export type Vote = 'yes' | 'no' | 'abstain' | 'absent' | 'excused' | 'recused' | 'vacant';
+
+/** The figures of a body at one vote. `present`: those who took part (yes, no, abstain); `recused` are counted apart. */
+export interface Count {
+  readonly seats: number;
+  readonly filled: number;
+  readonly present: number;
+  readonly recused: number;
+}
+
+/**
+ * What the threshold is counted of. `seats`: every seat of the body, vacant or not (the strictest: an empty seat counts as a no).
+ * `filled`: seats with somebody in them. `present`: those who voted or abstained, and the recused, who were there. With
+ * `recused: excluded` a recused seat leaves whichever of the three it is in; without it stepping aside helps nobody.
+ */
+export const denominatorOf = ({ of, recused }: Threshold, count: Count): number => {
+  const counted = of === 'seats' ? count.seats : of === 'filled' ? count.filled : count.present + count.recused;
+  return recused === 'excluded' ? counted - count.recused : counted;
+};
+
+/**
+ * The yes votes a threshold asks for. Majority: more than half of the denominator (6 of 12 is not one). Two-thirds: at least two
+ * thirds, rounded up. Unanimous: the whole denominator, so an abstention in it prevents it. A number: that number, even if the
+ * body is smaller; nothing is clamped. At least 1 always, so that a denominator of 0 never passes.
+ */
+export const needed = (threshold: Threshold, count: Count): number => {
+  const denominator = denominatorOf(threshold, count);
+  return Math.max(1, ofDenominator(threshold.yes, denominator));
+};
+
+const ofDenominator = (yes: Threshold['yes'], denominator: number): number => {
+  switch (yes) {
+    case 'majority':
+      return Math.floor(denominator / 2) + 1;
+    case 'two-thirds':
+      return Math.ceil((2 * denominator) / 3);
+    case 'unanimous':
+      return denominator;
+    default:
+      return yes;
+  }
+};
+
+/** The threshold of a requirement that has one; an adopted policy gives every certification and ballot its own. */
+export const thresholdOf = (requirement: Requirement): Threshold => {
+  if (requirement.threshold === undefined) throw new Error(`broken invariant: requirement ${requirement.id} has no threshold`);
+  return requirement.threshold;
+};

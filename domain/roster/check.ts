@@ -1,0 +1,74 @@
+import type { JsonValue } from '../kernel/json.ts';
+import { type Problem, pointerTo, problemsOf, repeats } from '../policy/problems.ts';
+import { Roster } from './schema.ts';
+
+export type CheckedRoster = { readonly ok: true; readonly roster: Roster } | { readonly ok: false; readonly problems: readonly Problem[] };
+
+type HolderEntry = Roster['holders'][number];
+
+/** Reads a roster file and says everything that is wrong with it. Attacker-controlled input: never throws. */
+export const checkRoster = (input: JsonValue): CheckedRoster => {
+  const parsed = Roster.safeParse(input);
+  if (!parsed.success) return { ok: false, problems: problemsOf(parsed.error) };
+  const roster = parsed.data;
+  const problems = [
+    ...bodyProblems(roster),
+    ...roster.holders.flatMap((holder, index) => [
+      ...placeProblems(roster, holder, index),
+      ...personProblems(roster, holder, index),
+      ...overlapProblems(roster, holder, index),
+    ]),
+  ];
+  return problems.length === 0 ? { ok: true, roster } : { ok: false, problems };
+};
+
+const bodyProblems = ({ bodies }: Roster): readonly Problem[] => [
+  ...(Object.keys(bodies).length === 0 ? [{ pointer: '/bodies', detail: 'names no body' }] : []),
+  ...Object.entries(bodies).flatMap(([id, { seats, seatLabels, attestedBy }]) => [
+    ...repeats(seats).map((index) => ({ pointer: pointerTo('bodies', id, 'seats', index), detail: 'is named twice' })),
+    ...Object.keys(seatLabels ?? {})
+      .filter((seat) => !seats.includes(seat))
+      .map((seat) => ({ pointer: pointerTo('bodies', id, 'seatLabels', seat), detail: `${id} has no such seat` })),
+    ...attesterProblems(id, attestedBy, bodies),
+  ]),
+];
+
+/** A body that certified its own votes would be its own witness. */
+const attesterProblems = (id: string, attestedBy: string | undefined, bodies: Roster['bodies']): readonly Problem[] => {
+  const pointer = pointerTo('bodies', id, 'attestedBy');
+  if (attestedBy === undefined) return [];
+  if (!Object.hasOwn(bodies, attestedBy)) return [{ pointer, detail: `there is no body ${attestedBy}` }];
+  return attestedBy === id ? [{ pointer, detail: 'a body cannot certify its own acts' }] : [];
+};
+
+const placeProblems = ({ bodies }: Roster, { body, seat, from, to }: HolderEntry, index: number): readonly Problem[] => {
+  const known = Object.hasOwn(bodies, body) ? bodies[body] : undefined;
+  const problems: Problem[] = [];
+  if (known === undefined) problems.push({ pointer: pointerTo('holders', index, 'body'), detail: `there is no body ${body}` });
+  else if (!known.seats.includes(seat)) problems.push({ pointer: pointerTo('holders', index, 'seat'), detail: `${body} has no seat ${seat}` });
+  if (to !== undefined && to < from) problems.push({ pointer: pointerTo('holders', index, 'to'), detail: 'is before from' });
+  return problems;
+};
+
+/** One person, one address, and the other way round: else one mailbox could act as two persons. */
+const personProblems = ({ holders }: Roster, { id, email }: HolderEntry, index: number): readonly Problem[] => {
+  const pointer = pointerTo('holders', index, 'email');
+  const address = email.toLowerCase();
+  const earlier = holders.slice(0, index);
+  const sharing = earlier.find((other) => other.id !== id && other.email.toLowerCase() === address);
+  if (sharing !== undefined) return [{ pointer, detail: `is also the address of ${sharing.id}: two persons need two addresses` }];
+  const differing = earlier.some((other) => other.id === id && other.email.toLowerCase() !== address);
+  return differing ? [{ pointer, detail: `${id} has another address in an earlier entry: one person has one` }] : [];
+};
+
+/** A seat has one holder at a time. Somebody who acts for its holder has a term of their own, and the holder's is cut around it. */
+const overlapProblems = ({ holders }: Roster, holder: HolderEntry, index: number): readonly Problem[] => {
+  const clash = holders
+    .slice(0, index)
+    .find((other) => other.body === holder.body && other.seat === holder.seat && meets(other, holder) && meets(holder, other));
+  if (clash === undefined) return [];
+  const detail = `the seat already has a holder then: ${clash.id} from ${clash.from}${clash.to === undefined ? '' : ` to ${clash.to}`}`;
+  return [{ pointer: pointerTo('holders', index, 'from'), detail }];
+};
+
+const meets = (earlier: HolderEntry, later: HolderEntry): boolean => earlier.to === undefined || later.from <= earlier.to;

@@ -1,0 +1,53 @@
+// Storage format: the public roster stands in events. The file that a city writes has mail addresses beside it, which never do.
+import * as z from 'zod';
+import { Digest, LineText, LocalDate } from '../kernel/zodTypes.ts';
+import { Id } from '../policy/schema.ts';
+
+/** A person, whatever seats they hold: two entries with one id are terms of one person. */
+export const HolderId = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'must be 1 to 64 characters of letters, digits, dot, hyphen and underscore');
+
+/** A body that can act. `attestedBy`: the body whose holder certifies what this one voted. */
+export const Body = z.strictObject({
+  name: LineText(200),
+  seats: z.array(Id).min(1, 'has no seat').max(200),
+  seatLabels: z.record(Id, LineText(200)).exactOptional(),
+  attestedBy: Id.exactOptional(),
+});
+export type Body = z.infer<typeof Body>;
+
+/**
+ * One term of one person in one seat. Local dates of the city: in office from the start of `from` to the end of `to`, the last day
+ * in office, both included; without `to` until further notice.
+ */
+export const Holder = z.strictObject({
+  id: HolderId,
+  name: LineText(200),
+  body: Id,
+  seat: Id,
+  from: LocalDate,
+  to: LocalDate.exactOptional(),
+  language: z.string().regex(/^[a-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,3}$/, 'must be a language tag such as en or es-419'),
+});
+export type Holder = z.infer<typeof Holder>;
+
+const Bodies = z.record(Id, Body);
+
+/** Who holds which seat when, as the public sees it and as events keep it: no mail addresses. */
+export const PublicRoster = z.strictObject({ bodies: Bodies, holders: z.array(Holder).max(1000) });
+export type PublicRoster = z.infer<typeof PublicRoster>;
+
+/** The roster file: the public roster with each holder's mail address. {@link checkRoster} judges what a schema cannot. */
+export const Roster = z.strictObject({
+  bodies: Bodies,
+  holders: z.array(Holder.extend({ email: z.email('must be a mail address').max(254) })).max(1000),
+});
+export type Roster = z.infer<typeof Roster>;
+
+/**
+ * Per body, a salted digest of its holders' mail addresses (see {@link contactsOf}): a changed address is a changed roster, which
+ * somebody else must confirm, for whoever receives an official's link can decide in that official's place.
+ */
+export const Contacts = z.record(Id, Digest);
+export type Contacts = z.infer<typeof Contacts>;

@@ -1,0 +1,101 @@
+import { ConditionalCheckFailedException, type DynamoDBClient, PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
+import { StoreUnavailable } from '../errors.ts';
+import type { AppendOutcome, HistoryRange, Store, StoredCommit } from '../port.ts';
+import { assertWritable, sameCommit } from '../record.ts';
+import { fromItem, type Item, toItem } from './item.ts';
+import { retrying } from './retrying.ts';
+import { sweep } from './sweep.ts';
+import { TABLE_KEYS } from './tables.ts';
+
+export interface DynamoStoreOptions {
+  /** Made by dynamoClient(); stays the caller's, also after close(). */
+  readonly client: DynamoDBClient;
+  readonly table: string;
+  /** Wall clock in ms. The feed finds a commit by it, so no writer's may be wrong by more than a few minutes. */
+  readonly now: () => number;
+}
+
+const HISTORY_LIMIT = 100;
+
+/**
+ * The store in a DynamoDB table, for a city on AWS. A command is exactly one Query and one PutItem, a conflict included: the
+ * refusal brings the occupant along.
+ */
+export const openDynamoStore = ({ client, table, now }: DynamoStoreOptions): Store => ({
+  head: async (stream) => {
+    const answer = await retrying((options) =>
+      client.send(
+        new QueryCommand({
+          TableName: table,
+          KeyConditionExpression: `${TABLE_KEYS.pk} = :stream`,
+          ExpressionAttributeValues: { ':stream': { S: stream } },
+          ScanIndexForward: false,
+          Limit: 1,
+          ConsistentRead: true,
+        }),
+        options,
+      ),
+    );
+    return answer.Items?.map(fromItem).at(0);
+  },
+  append: async (record) => {
+    assertWritable(record);
+    const command = new PutItemCommand({
+      TableName: table,
+      Item: toItem(record, now()),
+      ConditionExpression: `attribute_not_exists(${TABLE_KEYS.pk})`,
+      ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+    });
+    try {
+      await retrying((options) => client.send(command, options));
+      return { outcome: 'appended' };
+    } catch (error) {
+      if (error instanceof ConditionalCheckFailedException) return lost(record, error);
+      throw error;
+    }
+  },
+  history: (stream, range) => history(client, table, stream, range),
+  feed: (cursor, limit) => sweep({ client, table, now }, cursor, limit),
+  close: async () => {},
+});
+
+/** The place is taken: by this very commit, when an earlier try was written and its answer got lost, or by another's. */
+const lost = (record: StoredCommit, { Item: item }: ConditionalCheckFailedException): AppendOutcome => {
+  if (!item) throw new StoreUnavailable('DynamoDB refused a put without saying what stands there');
+  const occupant = fromItem(item);
+  return sameCommit(occupant, record) ? { outcome: 'appended' } : { outcome: 'occupied', occupant };
+};
+
+/** An answer ends at 1 MB, so the pages are followed until there is enough. */
+const history = async (
+  client: DynamoDBClient,
+  table: string,
+  stream: string,
+  { after = 0, upTo = Number.MAX_SAFE_INTEGER, limit = HISTORY_LIMIT }: HistoryRange,
+): Promise<readonly StoredCommit[]> => {
+  const found: StoredCommit[] = [];
+  if (after >= upTo) return found;
+  let last: Item | undefined;
+  do {
+    const answer = await retrying((options) =>
+      client.send(
+        new QueryCommand({
+          TableName: table,
+          KeyConditionExpression: `${TABLE_KEYS.pk} = :stream AND ${TABLE_KEYS.sk} BETWEEN :first AND :last`,
+          ExpressionAttributeValues: {
+            ':stream': { S: stream },
+            ':first': { N: String(after + 1) },
+            ':last': { N: String(upTo) },
+          },
+          Limit: limit - found.length,
+          ConsistentRead: true,
+          ...(last && { ExclusiveStartKey: last }),
+        }),
+        options,
+      ),
+    );
+    found.push(...(answer.Items ?? []).map(fromItem));
+    last = answer.LastEvaluatedKey;
+  } while (last && found.length < limit);
+  return found;
+};

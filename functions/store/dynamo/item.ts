@@ -1,0 +1,61 @@
+// Storage format: one item a commit.
+import { createHash } from 'node:crypto';
+import type { AttributeValue } from '@aws-sdk/client-dynamodb';
+import { CorruptStore } from '../errors.ts';
+import type { Attachment, StoredCommit } from '../port.ts';
+import { verifiedRecord } from '../record.ts';
+
+export type Item = Record<string, AttributeValue>;
+
+/**
+ * Partitions of the time index. One takes 1,000 writes a second, and an index that is throttled throttles its table; four are
+ * more than a city needs, and a sweep asks each of them.
+ */
+export const SHARDS = 4;
+
+/** `stamp`: when it was sent, in ms by the writer's clock; the feed finds it by this, nothing else uses it. */
+export const toItem = (record: StoredCommit, stamp: number): Item => ({
+  ...keyOf(record.stream, record.version),
+  bytes: { B: record.bytes },
+  state: { S: record.state },
+  stateVersion: { N: String(record.stateVersion) },
+  attachments: {
+    L: record.attachments.map(({ sha256, mediaType, bytes }) => ({
+      M: { sha256: { S: sha256 }, mediaType: { S: mediaType }, bytes: { B: bytes } },
+    })),
+  },
+  shard: { N: String(shardOf(record.stream)) },
+  stamp: { N: String(stamp) },
+});
+
+/** The record in an item. Items are attacker-controlled: throws CorruptStore on anything but what toItem() makes. */
+export const fromItem = (item: Item): StoredCommit =>
+  verifiedRecord({
+    stream: text(item.pk, 'pk'),
+    version: number(item.sk, 'sk'),
+    bytes: binary(item.bytes, 'bytes'),
+    state: text(item.state, 'state'),
+    stateVersion: number(item.stateVersion, 'stateVersion'),
+    attachments: (item.attachments?.L ?? malformed('attachments')).map(toAttachment),
+  });
+
+export const keyOf = (stream: string, version: number): Item => ({ pk: { S: stream }, sk: { N: String(version) } });
+
+const shardOf = (stream: string): number => createHash('sha256').update(stream).digest().readUInt8(0) % SHARDS;
+
+const toAttachment = ({ M }: AttributeValue): Attachment => ({
+  sha256: text(M?.sha256, 'sha256'),
+  mediaType: text(M?.mediaType, 'mediaType'),
+  bytes: binary(M?.bytes, 'attachment'),
+});
+
+const text = (value: AttributeValue | undefined, name: string): string => value?.S ?? malformed(name);
+const binary = (value: AttributeValue | undefined, name: string): Uint8Array => value?.B ?? malformed(name);
+const number = (value: AttributeValue | undefined, name: string): number => {
+  const found = Number(value?.N ?? malformed(name));
+  return Number.isSafeInteger(found) ? found : malformed(name);
+};
+
+const malformed = (name: string): never => {
+  throw new CorruptStore(`item without a proper ${name}`);
+};

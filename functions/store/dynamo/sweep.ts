@@ -1,0 +1,121 @@
+import { BatchGetItemCommand, type DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
+import * as z from 'zod';
+import { CorruptStore } from '../errors.ts';
+import type { FeedPage, StoredCommit } from '../port.ts';
+import { fromItem, type Item, keyOf, SHARDS } from './item.ts';
+import { retrying } from './retrying.ts';
+import { TIME_INDEX } from './tables.ts';
+
+/**
+ * Each sweep begins this long before the one before it began. It has to be longer than the clocks of two writers can differ,
+ * plus the retries of a put, plus the lag of the index: then whatever a sweep could not see yet lies within the next one.
+ */
+export const OVERLAP_MS = 10 * 60_000;
+
+/** DynamoDB's limit on keys in one BatchGetItem. */
+const BATCH_MAX = 100;
+
+const Cursor = z.strictObject({
+  /** Stamps from here on. */
+  from: z.number(),
+  /** When this sweep began; absent between two sweeps. */
+  began: z.number().optional(),
+  shard: z.int().min(0).max(SHARDS),
+  after: z.strictObject({ stream: z.string(), version: z.int(), stamp: z.number() }).optional(),
+});
+type Cursor = z.infer<typeof Cursor>;
+
+interface Table {
+  readonly client: DynamoDBClient;
+  readonly table: string;
+  readonly now: () => number;
+}
+
+/** One page of the feed: shard after shard by time. At the end of the last one the sweep is done, and `next` begins another. */
+export const sweep = async (table: Table, cursor: string | undefined, limit: number): Promise<FeedPage> => {
+  const start: Cursor = cursor === undefined ? { from: 0, shard: 0 } : parseCursor(cursor);
+  const began = start.began ?? table.now();
+  let place: Cursor = { ...start, began };
+  const found: Item[] = [];
+  while (found.length < limit && place.shard < SHARDS) {
+    const page = await queryShard(table, place, limit - found.length);
+    found.push(...page.keys);
+    place = page.place;
+  }
+  const done = place.shard === SHARDS;
+  const next: Cursor = done ? { from: began - OVERLAP_MS, shard: 0 } : place;
+  return { items: await readAll(table, found), next: JSON.stringify(next), done };
+};
+
+const queryShard = async ({ client, table }: Table, place: Cursor, limit: number): Promise<{ keys: Item[]; place: Cursor }> => {
+  const { from, began, shard, after } = place;
+  const answer = await retrying((options) =>
+    client.send(
+      new QueryCommand({
+        TableName: table,
+        IndexName: TIME_INDEX.name,
+        KeyConditionExpression: `${TIME_INDEX.pk} = :shard AND ${TIME_INDEX.sk} >= :from`,
+        ExpressionAttributeValues: { ':shard': { N: String(shard) }, ':from': { N: String(from) } },
+        Limit: limit,
+        ...(after && {
+          ExclusiveStartKey: {
+            ...keyOf(after.stream, after.version),
+            shard: { N: String(shard) },
+            stamp: { N: String(after.stamp) },
+          },
+        }),
+      }),
+      options,
+    ),
+  );
+  const keys = (answer.Items ?? []).map(({ pk, sk }) => keyOf(pk?.S ?? '', Number(sk?.N)));
+  const last = answer.LastEvaluatedKey;
+  return {
+    keys,
+    place: last
+      ? { from, began, shard, after: { stream: last.pk?.S ?? '', version: Number(last.sk?.N), stamp: Number(last.stamp?.N) } }
+      : { from, began, shard: shard + 1 },
+  };
+};
+
+/** The commits at `keys`, in their order, strongly consistent. */
+const readAll = async (table: Table, keys: readonly Item[]): Promise<StoredCommit[]> => {
+  const found = new Map<string, StoredCommit>();
+  let left = [...keys];
+  while (left.length > 0) {
+    const { items, unprocessed } = await readBatch(table, left.slice(0, BATCH_MAX));
+    for (const record of items) found.set(placeOf(keyOf(record.stream, record.version)), record);
+    left = [...unprocessed, ...left.slice(BATCH_MAX)];
+  }
+  return keys.map((key) => {
+    const record = found.get(placeOf(key));
+    if (!record) throw new CorruptStore(`${placeOf(key)} stands in the index but not in the table`);
+    return record;
+  });
+};
+
+/** An answer ends at 16 MB or at what the table's capacity gives; the rest comes back as unprocessed. */
+const readBatch = async ({ client, table }: Table, keys: Item[]): Promise<{ items: StoredCommit[]; unprocessed: Item[] }> => {
+  const answer = await retrying(async (options) => {
+    const { Responses, UnprocessedKeys } = await client.send(
+      new BatchGetItemCommand({ RequestItems: { [table]: { Keys: keys, ConsistentRead: true } } }),
+      options,
+    );
+    const items = Responses?.[table] ?? [];
+    const unprocessed = UnprocessedKeys?.[table]?.Keys ?? [];
+    // Nothing at all is a throttled answer without the name of one: tried again after a pause.
+    if (items.length === 0 && unprocessed.length > 0) throw new Error('nothing processed');
+    return { items, unprocessed };
+  });
+  return { items: answer.items.map(fromItem), unprocessed: answer.unprocessed };
+};
+
+const placeOf = ({ pk, sk }: Item): string => `${pk?.S}@${sk?.N}`;
+
+const parseCursor = (cursor: string): Cursor => {
+  try {
+    return Cursor.parse(JSON.parse(cursor));
+  } catch (cause) {
+    throw new RangeError('not a cursor of this store', { cause });
+  }
+};

@@ -1,0 +1,51 @@
+// Storage format: names of attributes, keys and the index of both tables. Whoever makes the tables (deployment, tests) takes them from here.
+import type { CreateTableCommandInput } from '@aws-sdk/client-dynamodb';
+
+/** Keys of both tables. Commits: pk = stream, sk = version. Side: pk = kind, sk = id. */
+export const TABLE_KEYS = { pk: 'pk', sk: 'sk' } as const;
+
+/** Finds commits by the time they were written; keys only, the rest is read from the table, so that a write costs little more. */
+export const TIME_INDEX = { name: 'by-time', pk: 'shard', sk: 'stamp' } as const;
+
+/** The table of commits, with stream records as nudges. */
+export const commitsTable = (name: string) =>
+  ({
+    TableName: name,
+    BillingMode: 'PAY_PER_REQUEST',
+    AttributeDefinitions: [
+      { AttributeName: TABLE_KEYS.pk, AttributeType: 'S' },
+      { AttributeName: TABLE_KEYS.sk, AttributeType: 'N' },
+      { AttributeName: TIME_INDEX.pk, AttributeType: 'N' },
+      { AttributeName: TIME_INDEX.sk, AttributeType: 'N' },
+    ],
+    KeySchema: [
+      { AttributeName: TABLE_KEYS.pk, KeyType: 'HASH' },
+      { AttributeName: TABLE_KEYS.sk, KeyType: 'RANGE' },
+    ],
+    GlobalSecondaryIndexes: [
+      {
+        IndexName: TIME_INDEX.name,
+        KeySchema: [
+          { AttributeName: TIME_INDEX.pk, KeyType: 'HASH' },
+          { AttributeName: TIME_INDEX.sk, KeyType: 'RANGE' },
+        ],
+        Projection: { ProjectionType: 'KEYS_ONLY' },
+      },
+    ],
+    StreamSpecification: { StreamEnabled: true, StreamViewType: 'NEW_AND_OLD_IMAGES' },
+  }) satisfies CreateTableCommandInput;
+
+/** The side table: mutable, without stream and index. */
+export const sideTable = (name: string) =>
+  ({
+    TableName: name,
+    BillingMode: 'PAY_PER_REQUEST',
+    AttributeDefinitions: [
+      { AttributeName: TABLE_KEYS.pk, AttributeType: 'S' },
+      { AttributeName: TABLE_KEYS.sk, AttributeType: 'S' },
+    ],
+    KeySchema: [
+      { AttributeName: TABLE_KEYS.pk, KeyType: 'HASH' },
+      { AttributeName: TABLE_KEYS.sk, KeyType: 'RANGE' },
+    ],
+  }) satisfies CreateTableCommandInput;

@@ -1,0 +1,35 @@
+import type { StoredCommit } from './port.ts';
+
+/** The body goes into the public log as one entry, which ends at 65,535 bytes; the rest is room for what a log adds. */
+export const BODY_BYTES_MAX = 60 * 1024;
+/** The state is read with every command; an aggregate that needs more keeps text that belongs elsewhere. */
+export const STATE_BYTES_MAX = 32 * 1024;
+/** DynamoDB ends an item at 400 KB (409,600 bytes); counted with names, so a little below. SQLite keeps the same rule. */
+export const ITEM_BYTES_MAX = 400_000;
+export const EVENTS_MAX = 20;
+/** DynamoDB's partition key ends at 2,048 bytes. */
+export const STREAM_BYTES_MAX = 1_024;
+
+/** Room for names of attributes, numbers and the keys of the index. */
+const ITEM_OVERHEAD_BYTES = 512;
+const ATTACHMENT_OVERHEAD_BYTES = 128;
+
+/** Size of the whole item in bytes, an upper estimate of what DynamoDB counts. */
+export const itemBytes = ({ stream, bytes, state, attachments }: StoredCommit): number =>
+  attachments.reduce(
+    (sum, { sha256, mediaType, bytes }) =>
+      sum + ATTACHMENT_OVERHEAD_BYTES + sha256.length + Buffer.byteLength(mediaType) + bytes.length,
+    ITEM_OVERHEAD_BYTES + Buffer.byteLength(stream) + bytes.length + Buffer.byteLength(state),
+  );
+
+/** What is too large about a record, or undefined. Checked before the write (by submit and again by the adapters) and after the read. */
+export const sizeProblem = (record: StoredCommit): string | undefined => {
+  if (record.bytes.length > BODY_BYTES_MAX) return `body above ${BODY_BYTES_MAX} bytes`;
+  if (Buffer.byteLength(record.state) > STATE_BYTES_MAX) return `state above ${STATE_BYTES_MAX} bytes`;
+  if (itemBytes(record) > ITEM_BYTES_MAX) return `item above ${ITEM_BYTES_MAX} bytes`;
+  return streamProblem(record.stream);
+};
+
+/** What is wrong with the size of a stream's name, or undefined. */
+export const streamProblem = (stream: string): string | undefined =>
+  Buffer.byteLength(stream) > STREAM_BYTES_MAX ? `stream name above ${STREAM_BYTES_MAX} bytes` : undefined;

@@ -1,0 +1,57 @@
+import { DatabaseSync } from 'node:sqlite';
+import { CorruptStore, StoreUnavailable } from '../errors.ts';
+
+/**
+ * A command-line process writes beside the server, a few milliseconds at a time; whoever finds the file locked waits this long.
+ * The wait blocks the event loop, so it is not longer.
+ */
+const BUSY_TIMEOUT_MS = 3_000;
+
+/**
+ * Opens (or makes) one SQLite file so that a returned COMMIT is on the disk: WAL with synchronous=FULL fsyncs the log at every
+ * commit. `schema` runs inside one write transaction and must be repeatable. `formatVersion` is the file's `user_version`:
+ * a file of a later format is refused instead of misread.
+ */
+export const openDatabase = (path: string, formatVersion: number, schema: string): DatabaseSync =>
+  guarded(path, () => {
+    const database = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS, enableForeignKeyConstraints: false });
+    try {
+      database.exec(
+        'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA trusted_schema = OFF; PRAGMA journal_size_limit = 67108864;',
+      );
+      const found = Number(database.prepare('PRAGMA user_version').get()?.user_version);
+      if (found > formatVersion) throw new CorruptStore(`${path} is of format ${found}, this program knows ${formatVersion}`);
+      if (found < formatVersion) database.exec(`BEGIN IMMEDIATE; ${schema}; PRAGMA user_version = ${formatVersion}; COMMIT;`);
+      return database;
+    } catch (error) {
+      database.close();
+      throw error;
+    }
+  });
+
+/** Runs `work`, turning SQLite's errors into the store's: damage is CorruptStore, I/O is StoreUnavailable, a wrong statement stays itself. */
+export const guarded = <T>(what: string, work: () => T): T => {
+  try {
+    return work();
+  } catch (error) {
+    throw translated(what, error);
+  }
+};
+
+/** https://www.sqlite.org/rescode.html, primary codes. */
+const CORRUPT = new Set([11 /* CORRUPT */, 26 /* NOTADB */]);
+const UNAVAILABLE = new Set([
+  5 /* BUSY */, 6 /* LOCKED */, 7 /* NOMEM */, 8 /* READONLY */, 10 /* IOERR */, 13 /* FULL */, 14 /* CANTOPEN */,
+  15 /* PROTOCOL */,
+]);
+
+const translated = (what: string, error: unknown): unknown => {
+  if (!(error instanceof Error)) return error;
+  // node:sqlite throws this one, without a code of SQLite's, once the file was closed.
+  if ('code' in error && error.code === 'ERR_INVALID_STATE') return new StoreUnavailable(`${what}: closed`, { cause: error });
+  if (!('errcode' in error)) return error;
+  const primary = Number(error.errcode) & 0xff;
+  if (CORRUPT.has(primary)) return new CorruptStore(`${what}: ${error.message}`, { cause: error });
+  if (UNAVAILABLE.has(primary)) return new StoreUnavailable(`${what}: ${error.message}`, { cause: error });
+  return error;
+};

@@ -1,0 +1,69 @@
+import type { DatabaseSync } from 'node:sqlite';
+import { StoreUnavailable } from '../errors.ts';
+import { guarded } from './database.ts';
+
+/** A transaction blocks the event loop for its fsync and its rows; a longer queue is split. */
+const BATCH_MAX = 256;
+
+interface Waiting {
+  readonly work: () => unknown;
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/**
+ * Shares one transaction, and so one fsync, among all writes that arrive in the same turn of the event loop. A write is
+ * acknowledged only after COMMIT. Nothing that is expected (a conflict) may throw in `work`: what throws fails the whole batch.
+ */
+export class GroupCommit {
+  readonly #database: DatabaseSync;
+  #waiting: Waiting[] = [];
+  #closed = false;
+
+  constructor(database: DatabaseSync) {
+    this.#database = database;
+  }
+
+  /** Runs `work` inside the next transaction; its result comes once that is durable. */
+  write<T>(work: () => T): Promise<T> {
+    if (this.#closed) return Promise.reject(new StoreUnavailable('closed'));
+    return new Promise<T>((resolve, reject) => {
+      if (this.#waiting.length === 0) setImmediate(() => this.flush());
+      this.#waiting.push({ work, resolve: resolve as (value: unknown) => void, reject });
+    });
+  }
+
+  /** Writes what waits, now; used before closing. */
+  flush(): void {
+    while (this.#waiting.length > 0) this.#commit(this.#waiting.splice(0, BATCH_MAX));
+  }
+
+  close(): void {
+    this.flush();
+    this.#closed = true;
+  }
+
+  #commit(batch: readonly Waiting[]): void {
+    let results: readonly unknown[];
+    try {
+      results = guarded('commit', () => this.#transaction(batch));
+    } catch (error) {
+      for (const { reject } of batch) reject(error);
+      return;
+    }
+    for (const [index, { resolve }] of batch.entries()) resolve(results[index]);
+  }
+
+  #transaction(batch: readonly Waiting[]): readonly unknown[] {
+    this.#database.exec('BEGIN IMMEDIATE');
+    try {
+      const results = batch.map(({ work }) => work());
+      this.#database.exec('COMMIT');
+      return results;
+    } catch (error) {
+      // A full disk or an I/O error may have rolled back by itself already.
+      if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
+      throw error;
+    }
+  }
+}

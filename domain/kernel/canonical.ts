@@ -1,0 +1,43 @@
+// Storage format: the bytes of every commit and of every digest of a value are made here. Never change what it writes.
+import { DEPTH_MAX, type JsonValue } from './json.ts';
+
+/**
+ * The canonical JSON text of a value (RFC 8785, JCS): keys ordered by UTF-16 code units, no space, numbers and strings as
+ * ECMAScript writes them. Throws TypeError on what JSON cannot carry without loss or change (undefined, NaN, infinities, lone
+ * surrogates, instances of classes, holes), and RangeError on nesting deeper than {@link DEPTH_MAX}, so that what is written can be read.
+ */
+export const canonical = (value: JsonValue): string => write(value, 0);
+
+const write = (value: unknown, depth: number): string => {
+  if (typeof value === 'string') return writeString(value);
+  if (typeof value === 'number') return writeNumber(value);
+  if (value === null || typeof value === 'boolean') return String(value);
+  if (typeof value !== 'object') throw new TypeError(`${typeof value} is not a JSON value`);
+  if (depth >= DEPTH_MAX) throw new RangeError(`nested deeper than ${DEPTH_MAX} levels`);
+  return Array.isArray(value) ? writeArray(value, depth) : writeObject(value, depth);
+};
+
+const writeString = (text: string): string => {
+  if (!text.isWellFormed()) throw new TypeError('a lone surrogate is not a JSON value');
+  return JSON.stringify(text);
+};
+
+const writeNumber = (number: number): string => {
+  if (!Number.isFinite(number)) throw new TypeError(`${number} is not a JSON value`);
+  return JSON.stringify(number);
+};
+
+const writeArray = (items: readonly unknown[], depth: number): string => {
+  // Array.from visits holes, which map would pass over in silence.
+  const written = Array.from(items, (item) => write(item, depth + 1));
+  return `[${written.join(',')}]`;
+};
+
+const writeObject = (value: object, depth: number): string => {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype !== Object.prototype && prototype !== null) throw new TypeError('only a plain object is a JSON value');
+  // The default order of sort() is by UTF-16 code units, as section 3.2.3 wants it.
+  const keys = Object.keys(value).sort();
+  const members = keys.map((key) => `${writeString(key)}:${write((value as Record<string, unknown>)[key], depth + 1)}`);
+  return `{${members.join(',')}}`;
+};

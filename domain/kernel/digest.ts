@@ -1,0 +1,16 @@
+import { createHash } from 'node:crypto';
+
+/** Length of a commitment's salt in bytes. Fixed: with a salt of free length, salt ‖ text could be opened as another text. */
+export const SALT_BYTES = 32;
+
+/** SHA-256 of the bytes (text: of its UTF-8) in the only form in which digests stand in JSON: `sha256:` and 64 lower-case hex digits. */
+export const digestOf = (data: string | Uint8Array): string => `sha256:${createHash('sha256').update(data).digest('hex')}`;
+
+/**
+ * SHA-256(salt ‖ text): what an event holds of an official's free text, so that the text itself can be redacted and can still be
+ * proven while it stands. Throws RangeError on a salt of another length than {@link SALT_BYTES}.
+ */
+export const commitmentOf = (salt: Uint8Array, text: string): string => {
+  if (salt.length !== SALT_BYTES) throw new RangeError(`a salt has ${SALT_BYTES} bytes, not ${salt.length}`);
+  return `sha256:${createHash('sha256').update(salt).update(text).digest('hex')}`;
+};

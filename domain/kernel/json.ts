@@ -1,0 +1,90 @@
+import { isExact, jsonFault } from './jsonFault.ts';
+
+/** A value that JSON can carry. */
+export type JsonValue = string | number | boolean | null | readonly JsonValue[] | JsonObject;
+export interface JsonObject {
+  readonly [key: string]: JsonValue;
+}
+
+/** Deepest nesting of arrays and objects: what is stored or received is some six levels deep. */
+export const DEPTH_MAX = 32;
+
+/** The value, or the first fault with its JSON pointer (RFC 6901; empty for the whole document). */
+export type ParsedJson =
+  | { readonly ok: true; readonly value: JsonValue }
+  | { readonly ok: false; readonly pointer: string; readonly detail: string };
+
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+const BYTE_ORDER_MARK = '\uFEFF';
+
+const refuse = (pointer: string, detail: string): ParsedJson => ({ ok: false, pointer, detail });
+
+/**
+ * The only parser for JSON that comes from outside, attackers included. It takes the JSON on whose meaning every parser agrees
+ * (I-JSON, RFC 7493): UTF-8 without a byte-order mark, no key twice, no lone surrogate (raw or escaped), no number that a double
+ * cannot hold, and beyond that no `__proto__` key and no nesting deeper than `depthMax`. Time is linear in the length.
+ */
+export const parseStrict = (bytes: Uint8Array, { depthMax = DEPTH_MAX }: { readonly depthMax?: number } = {}): ParsedJson => {
+  if (bytes.length === 0) return refuse('', 'is empty where JSON is expected');
+  let text: string;
+  try {
+    text = decoder.decode(bytes);
+  } catch {
+    return refuse('', 'is not valid UTF-8');
+  }
+  if (text.startsWith(BYTE_ORDER_MARK)) return refuse('', 'begins with a byte-order mark: send plain UTF-8');
+  const value = parseSimple(text, depthMax);
+  if (value !== undefined) return { ok: true, value };
+  const fault = jsonFault(text, depthMax);
+  return fault ? refuse(fault.pointer, fault.detail) : { ok: true, value: JSON.parse(text) as JsonValue };
+};
+
+/**
+ * The fast path: the value of a text that is certainly without fault, undefined for every other, which the slower search for
+ * faults then judges. Without `\u` no surrogate can be alone in decoded UTF-8, and a text has as many keys as it has colons
+ * outside strings: when the value has fewer, one was given twice.
+ */
+const parseSimple = (text: string, depthMax: number): JsonValue | undefined => {
+  if (text.includes('\\u')) return undefined;
+  const { depth, colons } = measure(text);
+  if (depth > depthMax) return undefined;
+  try {
+    const value = JSON.parse(text) as JsonValue;
+    return countKeys(value) === colons ? value : undefined;
+  } catch {
+    return undefined;
+  }
+};
+
+/** Deepest nesting and number of colons outside strings; sound for valid JSON, harmless for any other text. */
+const measure = (text: string): { readonly depth: number; readonly colons: number } => {
+  let [open, depth, colons] = [0, 0, 0];
+  for (let index = 0; index < text.length; index += 1) {
+    const char = text[index];
+    if (char === '"') index = endOfString(text, index);
+    else if (char === ':') colons += 1;
+    else if (char === '}' || char === ']') open -= 1;
+    else if (char === '{' || char === '[') {
+      open += 1;
+      depth = Math.max(depth, open);
+    }
+  }
+  return { depth, colons };
+};
+
+/** Index of the quote that ends the string beginning at `start`, or of the end of the text. */
+const endOfString = (text: string, start: number): number => {
+  let index = start + 1;
+  while (index < text.length && text[index] !== '"') index += text[index] === '\\' ? 2 : 1;
+  return index;
+};
+
+/** Number of keys in the value, or NaN when it holds a `__proto__` key or a number that {@link isExact} refuses. */
+const countKeys = (value: JsonValue): number => {
+  if (typeof value === 'number') return isExact(value) ? 0 : Number.NaN;
+  if (typeof value !== 'object' || value === null) return 0;
+  if (Array.isArray(value)) return value.reduce((sum: number, item: JsonValue) => sum + countKeys(item), 0);
+  let count = 0;
+  for (const [key, item] of Object.entries(value as JsonObject)) count += key === '__proto__' ? Number.NaN : 1 + countKeys(item);
+  return count;
+};

@@ -1,0 +1,63 @@
+// Wire and storage format: the small types that all schemas are made of.
+import * as z from 'zod';
+import { parseDuration } from './duration.ts';
+import { blockProblem, lineProblem } from './text.ts';
+import { urlProblem } from './url.ts';
+
+/** An instant in UTC with milliseconds, `2026-04-01T00:00:00.000Z`: one text for one instant, in the order of time. */
+export const Instant = z.iso.datetime({ precision: 3, error: 'is not an instant such as 2026-04-01T00:00:00.000Z' });
+
+/** A date of the calendar, `2026-04-01`. */
+export const LocalDate = z.iso.date('is not a date such as 2026-04-01');
+
+/** A SHA-256 as documents are hashed by: 64 lower-case hex digits. */
+export const Sha256Hex = z.string().regex(/^[0-9a-f]{64}$/, 'is not a SHA-256 of 64 lower-case hex digits');
+
+/** A digest of something of ours: `sha256:` and 64 lower-case hex digits. */
+export const Digest = z.string().regex(/^sha256:[0-9a-f]{64}$/, 'is not a digest such as sha256: and 64 lower-case hex digits');
+
+/** The dotted path that names a feature: 1–5 segments, the first its vendor's id. */
+export const FeatureKey = z
+  .string()
+  .regex(
+    /^[a-z0-9-]{1,40}(?:\.[a-z0-9-]{1,40}){0,4}$/,
+    'is not 1 to 5 segments of a-z, 0-9 and hyphens, 40 characters each at most, joined by dots',
+  );
+
+/** An ISO 8601 duration as `parseDuration` reads it. */
+export const DurationText = z
+  .string()
+  .refine((text) => parseDuration(text) !== undefined, 'is not a duration such as P7D, P1Y or PT12H');
+
+/** A check that gives its own reason, with what JSON Schema can say of it beside. */
+const checked = (problem: (text: string) => string | undefined, schema: Readonly<Record<string, unknown>>) =>
+  z
+    .string()
+    .superRefine((text, context) => {
+      const message = problem(text);
+      if (message !== undefined) context.addIssue({ code: 'custom', message });
+    })
+    .meta(schema);
+
+/** Characters are code points, as in JSON Schema. A text has at most as many of them as code units, and at least half. */
+const tooLong = (text: string, charsMax: number): string | undefined =>
+  text.length > charsMax && (text.length > charsMax * 2 || [...text].length > charsMax)
+    ? `is longer than ${charsMax} characters`
+    : undefined;
+
+/** One line of text that shows what it says (see `lineProblem`), of at most `charsMax` characters. */
+export const LineText = (charsMax: number) =>
+  checked((text) => tooLong(text, charsMax) ?? lineProblem(text), { minLength: 1, maxLength: charsMax });
+
+/** Text of several lines that shows what it says (see `blockProblem`), of at most `charsMax` characters; may be empty. */
+export const BlockText = (charsMax: number) =>
+  checked((text) => tooLong(text, charsMax) ?? blockProblem(text), { maxLength: charsMax });
+
+/** Longest web address, in characters. */
+const URL_CHARS_MAX = 2000;
+
+/** A web address that can be shown and linked to (see `urlProblem`). */
+export const SafeUrl = checked((text) => tooLong(text, URL_CHARS_MAX) ?? urlProblem(text), {
+  format: 'uri',
+  maxLength: URL_CHARS_MAX,
+});

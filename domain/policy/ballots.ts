@@ -46,7 +46,8 @@ export const judgeBallots = (requirement: Requirement, box: BallotBox): JudgedBa
   const yesAtMost = (voters: number): number => voters - no - abstain;
   const pool = threshold.of === 'filled' && filled.size >= enough ? filled.size : seats.size;
 
-  const outcome = yes >= enough && cast.size >= quorum ? 'met' : yesAtMost(pool) < enough && seats.size >= enough ? 'refused' : 'open';
+  const outcome =
+    yes >= enough && cast.size >= quorum ? 'met' : yesAtMost(pool) < enough && seats.size >= enough ? 'refused' : 'open';
   const reachable = yesAtMost(filled.size) >= enough && filled.size >= quorum;
   return { outcome, yes, no, abstain, denominator: denominatorOf(threshold, count), needed: enough, reachable };
 };

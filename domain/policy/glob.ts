@@ -24,7 +24,8 @@ export const globProblem = (glob: string): string | undefined => {
   if (!segments.every((segment) => SEGMENT.test(segment))) {
     return 'must be dotted segments, each * (one segment), ** (any number of segments) or a word of a-z, 0-9 and hyphens';
   }
-  if (segments.filter((segment) => segment !== ANY).length > SEGMENTS_MAX) return `can match no key: keys have at most ${SEGMENTS_MAX} segments`;
+  if (segments.filter((segment) => segment !== ANY).length > SEGMENTS_MAX)
+    return `can match no key: keys have at most ${SEGMENTS_MAX} segments`;
   if (segments.filter((segment) => segment === ANY).length > 2) return 'has ** more than twice';
   return undefined;
 };

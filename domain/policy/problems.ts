@@ -1,4 +1,5 @@
 import type * as z from 'zod';
+import { pointerOf } from '../kernel/jsonFault.ts';
 
 /** One thing that is wrong with an input, and where: `pointer` is an RFC 6901 JSON pointer into it. */
 export interface Problem {
@@ -7,8 +8,7 @@ export interface Problem {
 }
 
 /** A JSON pointer to a place in the input. */
-export const pointerTo = (...path: readonly PropertyKey[]): string =>
-  path.map((step) => `/${String(step).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+export const pointerTo = (...path: readonly PropertyKey[]): string => pointerOf(path);
 
 /** What a schema found wrong, one problem a field; an unknown field is named itself, not its parent. */
 export const problemsOf = (error: z.ZodError): readonly Problem[] =>

@@ -25,7 +25,8 @@ export const judgeRollCall = (
 ): JudgedRollCall => {
   const threshold = thresholdOf(requirement);
   const votes = seats.map((seat) => voteOf(roll, seat));
-  if (Object.keys(roll).length !== votes.length) throw new Error(`broken invariant: the roll call of ${requirement.id} names other seats than its body has`);
+  if (Object.keys(roll).length !== votes.length)
+    throw new Error(`broken invariant: the roll call of ${requirement.id} names other seats than its body has`);
   const of = (...wanted: readonly Vote[]): number => votes.filter((vote) => wanted.includes(vote)).length;
 
   const recused = of('recused');

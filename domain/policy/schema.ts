@@ -1,7 +1,6 @@
 // Storage format: a policy stands in the public log and in every change it is pinned to. Widen with care, never change a meaning.
 import * as z from 'zod';
-import { parseDuration } from '../kernel/duration.ts';
-import { LineText, SafeUrl, Sha256Hex } from '../kernel/zodTypes.ts';
+import { DurationText, LineText, SafeUrl, Sha256Hex } from '../kernel/zodTypes.ts';
 
 /** What a notice can be about; `removal` needs no approval and matches no rule in practice. */
 export const KINDS = ['contract', 'new-feature', 'update', 'data-sharing', 'terms', 'removal'] as const;
@@ -30,12 +29,6 @@ export type Instrument = (typeof INSTRUMENTS)[number];
 export const Id = z
   .string()
   .regex(/^(?!constructor$)[a-z0-9][a-z0-9._-]{0,63}$/, 'must be 1 to 64 characters of a-z, 0-9, dot, hyphen and underscore');
-
-/** A span of calendar time as ISO 8601 writes it, such as `P7D` or `P1Y`; years to minutes, never negative, no fractions. */
-export const DurationText = z
-  .string()
-  .max(40)
-  .refine((text) => parseDuration(text) !== undefined, 'must be an ISO 8601 duration such as P7D, P1Y or PT12H');
 
 const Size = z.int().min(1).max(1000);
 
@@ -77,12 +70,15 @@ export const When = z.strictObject({
 });
 export type When = z.infer<typeof When>;
 
+/** The kinds of documents a notice can bring, in the words a notice uses. */
+const DocumentKind = z.string().regex(/^[a-z0-9-]{1,40}$/, 'must be a short word of a-z, 0-9 and hyphens');
+
 /** One rule: who must approve, what the notice must bring, and the clocks (calendar arithmetic in the city's time zone). */
 export const Rule = z.strictObject({
   id: Id,
   when: When,
   require: z.array(Requirement).min(1, 'names nobody: a change under this rule would need no approval').max(10),
-  documents: z.array(Id).max(20).exactOptional(),
+  documents: z.array(DocumentKind).max(20).exactOptional(),
   notice: DurationText.exactOptional(),
   window: DurationText.exactOptional(),
   term: DurationText.exactOptional(),

@@ -2,7 +2,9 @@ import type { JsonValue } from '../kernel/json.ts';
 import { type Problem, pointerTo, problemsOf, repeats } from '../policy/problems.ts';
 import { Roster } from './schema.ts';
 
-export type CheckedRoster = { readonly ok: true; readonly roster: Roster } | { readonly ok: false; readonly problems: readonly Problem[] };
+export type CheckedRoster =
+  | { readonly ok: true; readonly roster: Roster }
+  | { readonly ok: false; readonly problems: readonly Problem[] };
 
 type HolderEntry = Roster['holders'][number];
 
@@ -45,7 +47,8 @@ const placeProblems = ({ bodies }: Roster, { body, seat, from, to }: HolderEntry
   const known = Object.hasOwn(bodies, body) ? bodies[body] : undefined;
   const problems: Problem[] = [];
   if (known === undefined) problems.push({ pointer: pointerTo('holders', index, 'body'), detail: `there is no body ${body}` });
-  else if (!known.seats.includes(seat)) problems.push({ pointer: pointerTo('holders', index, 'seat'), detail: `${body} has no seat ${seat}` });
+  else if (!known.seats.includes(seat))
+    problems.push({ pointer: pointerTo('holders', index, 'seat'), detail: `${body} has no seat ${seat}` });
   if (to !== undefined && to < from) problems.push({ pointer: pointerTo('holders', index, 'to'), detail: 'is before from' });
   return problems;
 };

@@ -1,0 +1,69 @@
+import { holdersOf } from '../roster/holders.ts';
+import type { PublicRoster } from '../roster/schema.ts';
+import type { Requirement, Rule } from './schema.ts';
+import { bodyOf } from './seats.ts';
+import { needed, thresholdOf } from './threshold.ts';
+
+/** Why a requirement cannot be met as the roster stands. It stays open, whatever the alarm; nothing is lowered to who is there. */
+export interface Alarm {
+  readonly requirement: string;
+  readonly code: 'no-body' | 'no-seat' | 'vacant' | 'no-clerk' | 'too-few' | 'one-person';
+  readonly detail: string;
+}
+
+/** Everything that keeps the requirements of a rule from being met by those in office on a local date. */
+export const alarmsOf = (rule: Rule, roster: PublicRoster, localDate: string): readonly Alarm[] => [
+  ...rule.require.flatMap((requirement) => seatAlarms(requirement, roster, localDate)),
+  ...personAlarms(rule, roster, localDate),
+];
+
+const seatAlarms = (requirement: Requirement, roster: PublicRoster, localDate: string): readonly Alarm[] => {
+  const alarm = (code: Alarm['code'], detail: string): readonly Alarm[] => [{ requirement: requirement.id, code, detail }];
+  const body = bodyOf(roster, requirement.body);
+  if (body === undefined) return alarm('no-body', `The roster has no body ${requirement.body}.`);
+  const filled = holdersOf(roster, requirement.body, localDate).size;
+  if (filled === 0) return alarm('vacant', `Nobody holds a seat of ${body.name}.`);
+  const clerks = body.attestedBy === undefined ? 0 : holdersOf(roster, body.attestedBy, localDate).size;
+  const clerkless = requirement.instrument === 'certification' && clerks === 0;
+  return [
+    ...(clerkless ? alarm('no-clerk', `Nobody is in office to certify the votes of ${body.name}.`) : []),
+    ...voteAlarms(requirement, body.seats.length, filled, alarm),
+  ];
+};
+
+const voteAlarms = (
+  requirement: Requirement,
+  seats: number,
+  filled: number,
+  alarm: (code: Alarm['code'], detail: string) => readonly Alarm[],
+): readonly Alarm[] => {
+  if (requirement.instrument !== 'certification' && requirement.instrument !== 'ballots') return [];
+  const votes = needed(thresholdOf(requirement), { seats, filled, present: filled, recused: 0 });
+  const votesShort = Math.max(votes, requirement.quorum ?? 0);
+  if (votesShort <= filled) return [];
+  const code = votesShort > seats ? 'no-seat' : 'too-few';
+  return alarm(code, `It needs ${votesShort} members; ${filled} of ${seats} seats are filled.`);
+};
+
+/** Those who alone can do a requirement's own act: sign it, or certify it. Undefined when several can, or nobody. */
+const onlyActor = ({ body, instrument }: Requirement, roster: PublicRoster, localDate: string): string | undefined => {
+  const acting =
+    instrument === 'certification' ? bodyOf(roster, body)?.attestedBy : instrument === 'signature' ? body : undefined;
+  const persons = acting === undefined ? [] : [...holdersOf(roster, acting, localDate).values()].map(({ id }) => id);
+  return new Set(persons).size === 1 ? persons[0] : undefined;
+};
+
+/** One person may certify several votes, but whoever signs can neither certify nor sign another requirement of the same change. */
+const personAlarms = ({ require }: Rule, roster: PublicRoster, localDate: string): readonly Alarm[] => {
+  const actors = require.map((requirement) => ({ requirement, person: onlyActor(requirement, roster, localDate) }));
+  return actors.flatMap(({ requirement, person }, index) => {
+    const clash = actors
+      .slice(0, index)
+      .find((other) => person !== undefined && other.person === person && [requirement, other.requirement].some(isSigned));
+    if (clash === undefined) return [];
+    const detail = `Only ${person} could act here and in ${clash.requirement.id}: two persons are needed.`;
+    return [{ requirement: requirement.id, code: 'one-person' as const, detail }];
+  });
+};
+
+const isSigned = ({ instrument }: Requirement): boolean => instrument === 'signature';

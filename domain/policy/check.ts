@@ -1,0 +1,75 @@
+import { canonical } from '../kernel/canonical.ts';
+import type { JsonValue } from '../kernel/json.ts';
+import type { PublicRoster } from '../roster/schema.ts';
+import { requirementProblems, requirementWarnings } from './checkRequirement.ts';
+import { ruleProblems, ruleWarnings } from './checkRule.ts';
+import { type Problem, pointerTo, problemsOf, repeats } from './problems.ts';
+import { Policy } from './schema.ts';
+import { coversEverything, isShadowed } from './when.ts';
+
+/** Longest policy, in bytes of canonical JSON: the one in force and the proposals must fit the state of one stream. */
+export const POLICY_BYTES_MAX = 10_000;
+
+export type CheckedPolicy =
+  | { readonly ok: true; readonly policy: Policy; readonly warnings: readonly Problem[] }
+  | { readonly ok: false; readonly problems: readonly Problem[] };
+
+/**
+ * Reads a policy and judges it against a roster. Refused, each with its reason: what could approve with fewer than two distinct
+ * authenticated persons, what nobody could ever fill by its seats, and what is not what its author must have meant. Warnings do
+ * not refuse. Attacker-controlled input: never throws.
+ */
+export const checkPolicy = (input: JsonValue, roster: PublicRoster): CheckedPolicy => {
+  const parsed = Policy.safeParse(input);
+  if (!parsed.success) return { ok: false, problems: problemsOf(parsed.error) };
+  const policy = parsed.data;
+  const problems = [
+    ...sizeProblems(policy),
+    ...repeats(policy.rules.map(({ id }) => id)).map((index) => ({
+      pointer: pointerTo('rules', index, 'id'),
+      detail: 'is the id of an earlier rule',
+    })),
+    ...policy.rules.flatMap((rule, index) => [
+      ...ruleProblems(rule, pointerTo('rules', index), roster),
+      ...rule.require.flatMap((requirement, at) =>
+        requirementProblems(requirement, pointerTo('rules', index, 'require', at), rule, roster),
+      ),
+    ]),
+    ...lastRuleProblems(policy),
+  ];
+  if (problems.length > 0) return { ok: false, problems };
+  return { ok: true, policy, warnings: warningsOf(policy, roster) };
+};
+
+const sizeProblems = (policy: Policy): readonly Problem[] =>
+  Buffer.byteLength(canonical(policy)) <= POLICY_BYTES_MAX
+    ? []
+    : [{ pointer: '', detail: `is longer than ${POLICY_BYTES_MAX} bytes` }];
+
+/** Without a last rule for everything there would be changes that no rule speaks of. */
+const lastRuleProblems = ({ rules }: Policy): readonly Problem[] => {
+  const last = rules.at(-1);
+  const covered = last !== undefined && coversEverything(last.when);
+  return covered
+    ? []
+    : [
+        {
+          pointer: pointerTo('rules', rules.length - 1, 'when'),
+          detail: 'the last rule must match everything: leave its "when" empty',
+        },
+      ];
+};
+
+const warningsOf = ({ rules }: Policy, roster: PublicRoster): readonly Problem[] =>
+  rules.flatMap((rule, index) => [
+    ...(isShadowed(
+      rule.when,
+      rules.slice(0, index).map(({ when }) => when),
+    )
+      ? [{ pointer: pointerTo('rules', index), detail: 'is never reached: an earlier rule matches all that it matches' }]
+      : []),
+    ...ruleWarnings(rule, pointerTo('rules', index), roster),
+    ...rule.require.flatMap((requirement, at) =>
+      requirementWarnings(requirement, pointerTo('rules', index, 'require', at), rule, roster),
+    ),
+  ]);

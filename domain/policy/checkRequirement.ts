@@ -1,0 +1,133 @@
+import type { PublicRoster } from '../roster/schema.ts';
+import { awaited, isZero } from './checkRule.ts';
+import { type Problem, pointerTo } from './problems.ts';
+import type { Instrument, Override, Requirement, Rule, Threshold } from './schema.ts';
+import { bodyOf, seatsNeeded } from './seats.ts';
+
+/** The fields that mean something only with some instruments. */
+const FIELDS: readonly {
+  readonly field: 'threshold' | 'quorum' | 'deadline' | 'override';
+  readonly instruments: readonly Instrument[];
+}[] = [
+  { field: 'threshold', instruments: ['certification', 'ballots'] },
+  { field: 'quorum', instruments: ['certification', 'ballots'] },
+  { field: 'deadline', instruments: ['signature'] },
+  { field: 'override', instruments: ['signature'] },
+];
+
+/** What is wrong with one requirement of a rule. */
+export const requirementProblems = (
+  requirement: Requirement,
+  pointer: string,
+  rule: Rule,
+  roster: PublicRoster,
+): readonly Problem[] => {
+  const { threshold, deadline, override } = requirement;
+  return [
+    ...fieldProblems(requirement),
+    ...bodyProblems(requirement, roster),
+    ...afterProblems(requirement, rule),
+    ...(threshold === undefined ? [] : thresholdProblems(requirement, threshold, roster)),
+    ...(deadline !== undefined && isZero(deadline) ? [{ pointer: pointerTo('deadline'), detail: 'is no time at all' }] : []),
+    ...(override === undefined ? [] : overrideProblems(requirement, override, rule, roster)),
+  ].map((problem) => ({ ...problem, pointer: pointer + problem.pointer }));
+};
+
+const fieldProblems = (requirement: Requirement): readonly Problem[] => {
+  const { instrument } = requirement;
+  const misplaced = FIELDS.filter(
+    ({ field, instruments }) => requirement[field] !== undefined && !instruments.includes(instrument),
+  ).map(({ field, instruments }) => ({
+    pointer: pointerTo(field),
+    detail: `goes with ${instruments.join(' or ')}, not with ${instrument}`,
+  }));
+  const voted = instrument === 'certification' || instrument === 'ballots';
+  const missing = voted && requirement.threshold === undefined;
+  return missing
+    ? [...misplaced, { pointer: pointerTo('threshold'), detail: `is required with ${instrument}: say how many must vote yes` }]
+    : misplaced;
+};
+
+const bodyProblems = ({ body, instrument }: Requirement, roster: PublicRoster): readonly Problem[] => {
+  const pointer = pointerTo('body');
+  const known = bodyOf(roster, body);
+  if (known === undefined) return [{ pointer, detail: `the roster has no body ${body}` }];
+  if (instrument !== 'certification' || (known.attestedBy !== undefined && bodyOf(roster, known.attestedBy) !== undefined))
+    return [];
+  return [{ pointer, detail: `nobody certifies the acts of ${body}: the roster gives it no "attestedBy"` }];
+};
+
+const afterProblems = ({ id, after = [] }: Requirement, { require }: Rule): readonly Problem[] =>
+  after.flatMap((name, index) => {
+    const pointer = pointerTo('after', index);
+    const named = require.find((each) => each.id === name);
+    if (name === id) return [];
+    if (named === undefined) return [{ pointer, detail: `this rule has no requirement ${name}` }];
+    return named.instrument === 'advice'
+      ? [{ pointer, detail: `${name} is advice, which never counts, so nothing can wait for it` }]
+      : [];
+  });
+
+const thresholdProblems = (
+  { body, instrument, quorum }: Requirement,
+  { yes, of }: Threshold,
+  roster: PublicRoster,
+): readonly Problem[] => {
+  const seats = bodyOf(roster, body)?.seats.length;
+  const above = (value: unknown): boolean => typeof value === 'number' && seats !== undefined && value > seats;
+  const detail = `is more than the ${seats} ${seats === 1 ? 'seat' : 'seats'} of ${body}`;
+  return [
+    ...(above(yes) ? [{ pointer: pointerTo('threshold', 'yes'), detail }] : []),
+    ...(above(quorum) ? [{ pointer: pointerTo('quorum'), detail }] : []),
+    ...(of === 'present' && instrument === 'ballots'
+      ? [{ pointer: pointerTo('threshold', 'of'), detail: 'nobody is present at ballots: count of seats or filled' }]
+      : []),
+  ];
+};
+
+/** An override is a second vote on what was passed before the veto, so the vote it repeats must come before the signature. */
+const overrideProblems = (
+  { id }: Requirement,
+  override: Override,
+  { require }: Rule,
+  roster: PublicRoster,
+): readonly Problem[] => {
+  const pointer = pointerTo('override', 'requirement');
+  const named = require.find((each) => each.id === override.requirement);
+  const within = isZero(override.within) ? [{ pointer: pointerTo('override', 'within'), detail: 'is no time at all' }] : [];
+  if (named === undefined) return [...within, { pointer, detail: `this rule has no requirement ${override.requirement}` }];
+  if (named.instrument !== 'certification')
+    return [...within, { pointer, detail: `${named.id} is not a certified vote, which only can overturn a refusal` }];
+  const seats = bodyOf(roster, named.body)?.seats.length ?? Number.POSITIVE_INFINITY;
+  return [
+    ...within,
+    ...(awaited(require, id).has(named.id)
+      ? []
+      : [{ pointer, detail: `${id} must come after ${named.id}, whose vote would overturn its refusal` }]),
+    ...(override.yes > seats
+      ? [{ pointer: pointerTo('override', 'yes'), detail: `is more than the ${seats} seats of ${named.body}` }]
+      : []),
+  ];
+};
+
+/** What is allowed in a requirement and yet rarely meant. */
+export const requirementWarnings = (
+  { threshold, quorum, override }: Requirement,
+  pointer: string,
+  { require }: Rule,
+  roster: PublicRoster,
+): readonly Problem[] => {
+  const shrinks =
+    threshold !== undefined &&
+    (threshold.of === 'present' || threshold.recused === 'excluded') &&
+    typeof threshold.yes === 'string';
+  const repeated = require.find((each) => each.id === override?.requirement);
+  return [
+    ...(shrinks && quorum === undefined
+      ? [{ pointer: pointer + pointerTo('threshold'), detail: 'has no quorum: a handful could decide for the whole body' }]
+      : []),
+    ...(override !== undefined && repeated !== undefined && override.yes < seatsNeeded(repeated, roster)
+      ? [{ pointer: pointer + pointerTo('override', 'yes'), detail: `asks for fewer votes than ${repeated.id} itself` }]
+      : []),
+  ];
+};

@@ -1,0 +1,110 @@
+import { holdersOf } from '../roster/holders.ts';
+import type { PublicRoster } from '../roster/schema.ts';
+import { type Alarm, alarmsOf } from './alarms.ts';
+import { matchRule } from './match.ts';
+import {
+  IMPACTS,
+  type Impact,
+  type ImpactValue,
+  type Instrument,
+  type Kind,
+  type Override,
+  type Policy,
+  type Requirement,
+  type Rule,
+  type Threshold,
+} from './schema.ts';
+import { bodyOf } from './seats.ts';
+import { denominatorOf, needed } from './threshold.ts';
+
+/** A question to a policy: what would a change of this key need? `impact`: the impacts that change; without it all are unknown. */
+export interface PolicyQuestion {
+  readonly key: string;
+  readonly kind?: Kind;
+  readonly impact?: readonly Impact[];
+  /** The local date whose holders are meant. */
+  readonly localDate: string;
+}
+
+export interface ExplainedRequirement {
+  readonly id: string;
+  readonly body: string;
+  readonly bodyName: string;
+  readonly instrument: Instrument;
+  readonly seats: number;
+  readonly filled: number;
+  readonly threshold: Threshold | null;
+  /** Yes votes needed, and of how many, if everybody now in office took part. */
+  readonly needed: number | null;
+  readonly denominator: number | null;
+  readonly quorum: number | null;
+  readonly certifiedBy: string | null;
+  readonly after: readonly string[];
+  readonly deadline: string | null;
+  readonly override: Override | null;
+}
+
+export interface PolicyExplanation {
+  readonly key: string;
+  readonly kind: Kind;
+  readonly rule: string;
+  readonly requirements: readonly ExplainedRequirement[];
+  readonly documents: readonly string[];
+  readonly notice: string | null;
+  readonly window: string | null;
+  readonly term: string | null;
+  readonly alarms: readonly Alarm[];
+}
+
+/**
+ * What a change of a key would need under a policy, in plain facts, and what keeps it from being met as the roster stands. A kind
+ * that is not given is taken as `new-feature`, impacts that are not given as unknown: what a notice that says nothing would get.
+ */
+export const explainPolicy = (
+  policy: Policy,
+  roster: PublicRoster,
+  { key, kind = 'new-feature', impact, localDate }: PolicyQuestion,
+): PolicyExplanation => {
+  const rule = matchRule(policy, { key, kind, impact: impactsOf(impact) });
+  return {
+    key,
+    kind,
+    rule: rule.id,
+    requirements: rule.require.map((requirement) => explain(requirement, roster, localDate)),
+    documents: rule.documents ?? [],
+    ...clocksOf(rule),
+    alarms: alarmsOf(rule, roster, localDate),
+  };
+};
+
+const clocksOf = ({ notice, window, term }: Rule) => ({ notice: notice ?? null, window: window ?? null, term: term ?? null });
+
+const impactsOf = (changed: readonly Impact[] | undefined): Record<Impact, ImpactValue> => {
+  const effectOn = (name: Impact): ImpactValue =>
+    changed === undefined ? 'unknown' : changed.includes(name) ? 'changed' : 'unchanged';
+  return Object.fromEntries(IMPACTS.map((name) => [name, effectOn(name)])) as Record<Impact, ImpactValue>;
+};
+
+const explain = (requirement: Requirement, roster: PublicRoster, localDate: string): ExplainedRequirement => {
+  const body = bodyOf(roster, requirement.body);
+  const seats = body?.seats.length ?? 0;
+  const filled = holdersOf(roster, requirement.body, localDate).size;
+  const count = { seats, filled, present: filled, recused: 0 };
+  const { threshold } = requirement;
+  return {
+    id: requirement.id,
+    body: requirement.body,
+    bodyName: body?.name ?? requirement.body,
+    instrument: requirement.instrument,
+    seats,
+    filled,
+    threshold: threshold ?? null,
+    needed: threshold === undefined ? null : needed(threshold, count),
+    denominator: threshold === undefined ? null : denominatorOf(threshold, count),
+    quorum: requirement.quorum ?? null,
+    certifiedBy: requirement.instrument === 'certification' ? (body?.attestedBy ?? null) : null,
+    after: requirement.after ?? [],
+    deadline: requirement.deadline ?? null,
+    override: requirement.override ?? null,
+  };
+};

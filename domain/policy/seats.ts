@@ -1,0 +1,38 @@
+import type { Body, PublicRoster } from '../roster/schema.ts';
+import type { Requirement, Rule } from './schema.ts';
+import { needed, thresholdOf } from './threshold.ts';
+
+/** A body of the roster by its id. */
+export const bodyOf = (roster: PublicRoster, id: string): Body | undefined =>
+  Object.hasOwn(roster.bodies, id) ? roster.bodies[id] : undefined;
+
+/** The fewest seats of its own body that can satisfy a requirement when every seat is filled and votes. */
+export const seatsNeeded = (requirement: Requirement, roster: PublicRoster): number => {
+  if (requirement.instrument === 'advice') return 0;
+  if (requirement.instrument === 'signature') return 1;
+  const seats = bodyOf(roster, requirement.body)?.seats.length ?? 0;
+  return needed(thresholdOf(requirement), { seats, filled: seats, present: seats, recused: 0 });
+};
+
+/** The fewest ballots that can satisfy a requirement: of `filled` seats one may be enough, once only one is filled. */
+const ballotsNeeded = (requirement: Requirement, roster: PublicRoster): number => {
+  const { of } = thresholdOf(requirement);
+  const seats = bodyOf(roster, requirement.body)?.seats.length ?? 0;
+  const votes = needed(thresholdOf(requirement), { seats, filled: of === 'filled' ? 1 : seats, present: seats, recused: 0 });
+  return Math.max(votes, requirement.quorum ?? 0);
+};
+
+/**
+ * The fewest persons whose own authenticated acts can approve under a rule, judged by seats. A signature is one; ballots are as many
+ * as must say yes; of a certified vote only the certifying clerk is authenticated, and one clerk may certify several. An override is
+ * left out: it is a second public vote of a whole body after somebody else had their say. Advice never counts.
+ */
+export const personsNeeded = ({ require }: Rule, roster: PublicRoster): number => {
+  const certified = require.filter(({ instrument }) => instrument === 'certification');
+  const clerks = new Set(certified.map(({ body }) => bodyOf(roster, body)?.attestedBy)).size;
+  const signatures = require.filter(({ instrument }) => instrument === 'signature').length;
+  const ballots = require
+    .filter(({ instrument }) => instrument === 'ballots')
+    .reduce((sum, each) => sum + ballotsNeeded(each, roster), 0);
+  return clerks + signatures + ballots;
+};

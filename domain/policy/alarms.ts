@@ -1,5 +1,5 @@
 import { holdersOf } from '../roster/holders.ts';
-import type { PublicRoster } from '../roster/schema.ts';
+import type { Roster } from '../roster/schema.ts';
 import type { Requirement, Rule } from './schema.ts';
 import { bodyOf } from './seats.ts';
 import { needed, thresholdOf } from './threshold.ts';
@@ -12,12 +12,12 @@ export interface Alarm {
 }
 
 /** Everything that keeps the requirements of a rule from being met by those in office on a local date. */
-export const alarmsOf = (rule: Rule, roster: PublicRoster, localDate: string): readonly Alarm[] => [
+export const alarmsOf = (rule: Rule, roster: Roster, localDate: string): readonly Alarm[] => [
   ...rule.require.flatMap((requirement) => seatAlarms(requirement, roster, localDate)),
   ...personAlarms(rule, roster, localDate),
 ];
 
-const seatAlarms = (requirement: Requirement, roster: PublicRoster, localDate: string): readonly Alarm[] => {
+const seatAlarms = (requirement: Requirement, roster: Roster, localDate: string): readonly Alarm[] => {
   const alarm = (code: Alarm['code'], detail: string): readonly Alarm[] => [{ requirement: requirement.id, code, detail }];
   const body = bodyOf(roster, requirement.body);
   if (body === undefined) return alarm('no-body', `The roster has no body ${requirement.body}.`);
@@ -46,7 +46,7 @@ const voteAlarms = (
 };
 
 /** Those who alone can do a requirement's own act: sign it, or certify it. Undefined when several can, or nobody. */
-const onlyActor = ({ body, instrument }: Requirement, roster: PublicRoster, localDate: string): string | undefined => {
+const onlyActor = ({ body, instrument }: Requirement, roster: Roster, localDate: string): string | undefined => {
   const acting =
     instrument === 'certification' ? bodyOf(roster, body)?.attestedBy : instrument === 'signature' ? body : undefined;
   const persons = acting === undefined ? [] : [...holdersOf(roster, acting, localDate).values()].map(({ id }) => id);
@@ -54,7 +54,7 @@ const onlyActor = ({ body, instrument }: Requirement, roster: PublicRoster, loca
 };
 
 /** One person may certify several votes, but whoever signs can neither certify nor sign another requirement of the same change. */
-const personAlarms = ({ require }: Rule, roster: PublicRoster, localDate: string): readonly Alarm[] => {
+const personAlarms = ({ require }: Rule, roster: Roster, localDate: string): readonly Alarm[] => {
   const actors = require.map((requirement) => ({ requirement, person: onlyActor(requirement, roster, localDate) }));
   return actors.flatMap(({ requirement, person }, index) => {
     const clash = actors

@@ -1,6 +1,6 @@
 import { canonical } from '../kernel/canonical.ts';
 import type { JsonValue } from '../kernel/json.ts';
-import type { PublicRoster } from '../roster/schema.ts';
+import type { Roster } from '../roster/schema.ts';
 import { requirementProblems, requirementWarnings } from './checkRequirement.ts';
 import { ruleProblems, ruleWarnings } from './checkRule.ts';
 import { type Problem, pointerTo, problemsOf, repeats } from './problems.ts';
@@ -19,7 +19,7 @@ export type CheckedPolicy =
  * authenticated persons, what nobody could ever fill by its seats, and what is not what its author must have meant. Warnings do
  * not refuse. Attacker-controlled input: never throws.
  */
-export const checkPolicy = (input: JsonValue, roster: PublicRoster): CheckedPolicy => {
+export const checkPolicy = (input: JsonValue, roster: Roster): CheckedPolicy => {
   const parsed = Policy.safeParse(input);
   if (!parsed.success) return { ok: false, problems: problemsOf(parsed.error) };
   const policy = parsed.data;
@@ -60,7 +60,7 @@ const lastRuleProblems = ({ rules }: Policy): readonly Problem[] => {
       ];
 };
 
-const warningsOf = ({ rules }: Policy, roster: PublicRoster): readonly Problem[] =>
+const warningsOf = ({ rules }: Policy, roster: Roster): readonly Problem[] =>
   rules.flatMap((rule, index) => [
     ...(isShadowed(
       rule.when,

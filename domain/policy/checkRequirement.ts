@@ -1,4 +1,4 @@
-import type { PublicRoster } from '../roster/schema.ts';
+import type { Roster } from '../roster/schema.ts';
 import { awaited, isZero } from './checkRule.ts';
 import { type Problem, pointerTo } from './problems.ts';
 import type { Instrument, Override, Requirement, Rule, Threshold } from './schema.ts';
@@ -20,7 +20,7 @@ export const requirementProblems = (
   requirement: Requirement,
   pointer: string,
   rule: Rule,
-  roster: PublicRoster,
+  roster: Roster,
 ): readonly Problem[] => {
   const { threshold, deadline, override } = requirement;
   return [
@@ -48,7 +48,7 @@ const fieldProblems = (requirement: Requirement): readonly Problem[] => {
     : misplaced;
 };
 
-const bodyProblems = ({ body, instrument }: Requirement, roster: PublicRoster): readonly Problem[] => {
+const bodyProblems = ({ body, instrument }: Requirement, roster: Roster): readonly Problem[] => {
   const pointer = pointerTo('body');
   const known = bodyOf(roster, body);
   if (known === undefined) return [{ pointer, detail: `the roster has no body ${body}` }];
@@ -71,7 +71,7 @@ const afterProblems = ({ id, after = [] }: Requirement, { require }: Rule): read
 const thresholdProblems = (
   { body, instrument, quorum }: Requirement,
   { yes, of }: Threshold,
-  roster: PublicRoster,
+  roster: Roster,
 ): readonly Problem[] => {
   const seats = bodyOf(roster, body)?.seats.length;
   const above = (value: unknown): boolean => typeof value === 'number' && seats !== undefined && value > seats;
@@ -86,12 +86,7 @@ const thresholdProblems = (
 };
 
 /** An override is a second vote on what was passed before the veto, so the vote it repeats must come before the signature. */
-const overrideProblems = (
-  { id }: Requirement,
-  override: Override,
-  { require }: Rule,
-  roster: PublicRoster,
-): readonly Problem[] => {
+const overrideProblems = ({ id }: Requirement, override: Override, { require }: Rule, roster: Roster): readonly Problem[] => {
   const pointer = pointerTo('override', 'requirement');
   const named = require.find((each) => each.id === override.requirement);
   const within = isZero(override.within) ? [{ pointer: pointerTo('override', 'within'), detail: 'is no time at all' }] : [];
@@ -115,7 +110,7 @@ export const requirementWarnings = (
   { threshold, quorum, override }: Requirement,
   pointer: string,
   { require }: Rule,
-  roster: PublicRoster,
+  roster: Roster,
 ): readonly Problem[] => {
   const shrinks =
     threshold !== undefined &&

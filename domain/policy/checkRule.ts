@@ -1,5 +1,5 @@
 import { plusDuration } from '../kernel/zone.ts';
-import type { PublicRoster } from '../roster/schema.ts';
+import type { Roster } from '../roster/schema.ts';
 import { globProblem } from './glob.ts';
 import { type Problem, pointerTo, repeats } from './problems.ts';
 import type { Rule } from './schema.ts';
@@ -11,7 +11,7 @@ const PERSONS_MIN = 2;
 export const isZero = (duration: string): boolean => !/[1-9]/.test(duration);
 
 /** What is wrong with a rule as a whole; its requirements are judged one by one in checkRequirement.ts. */
-export const ruleProblems = (rule: Rule, pointer: string, roster: PublicRoster): readonly Problem[] => [
+export const ruleProblems = (rule: Rule, pointer: string, roster: Roster): readonly Problem[] => [
   ...(rule.when.key ?? []).flatMap((glob, index) => {
     const detail = globProblem(glob);
     return detail === undefined ? [] : [{ pointer: pointer + pointerTo('when', 'key', index), detail }];
@@ -28,7 +28,7 @@ export const ruleProblems = (rule: Rule, pointer: string, roster: PublicRoster):
 ];
 
 /** Two persons always: one alone, whoever it is, approves nothing. Judged only once every body and threshold is sound. */
-const personProblems = (rule: Rule, pointer: string, roster: PublicRoster): readonly Problem[] => {
+const personProblems = (rule: Rule, pointer: string, roster: Roster): readonly Problem[] => {
   const sound = rule.require.every(({ body, instrument, threshold }) => {
     const known = bodyOf(roster, body);
     if (instrument === 'certification') return known?.attestedBy !== undefined && threshold !== undefined;
@@ -65,7 +65,7 @@ export const awaited = (require: Rule['require'], id: string): ReadonlySet<strin
 };
 
 /** What is allowed in a rule and yet means that it can hardly ever approve. */
-export const ruleWarnings = (rule: Rule, pointer: string, roster: PublicRoster): readonly Problem[] => [
+export const ruleWarnings = (rule: Rule, pointer: string, roster: Roster): readonly Problem[] => [
   ...crowdWarnings(rule, pointer, roster),
   ...(rule.window !== undefined && rule.notice !== undefined && endOf(rule.notice) >= endOf(rule.window)
     ? [{ pointer: pointer + pointerTo('window'), detail: 'ends before the notice time has run, so no decision would ever count' }]
@@ -77,7 +77,7 @@ const SOME_DAY = '2026-01-01T00:00:00.000Z';
 const endOf = (duration: string): number => Date.parse(plusDuration(SOME_DAY, duration, 'UTC'));
 
 /** Nobody counts in two requirements of one change, so a body must have a seat for each of its parts. */
-const crowdWarnings = ({ require }: Rule, pointer: string, roster: PublicRoster): readonly Problem[] => {
+const crowdWarnings = ({ require }: Rule, pointer: string, roster: Roster): readonly Problem[] => {
   const attesting = new Set(
     require.flatMap(({ body, instrument }) => (instrument === 'certification' ? [bodyOf(roster, body)?.attestedBy] : [])),
   );

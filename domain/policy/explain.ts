@@ -1,5 +1,5 @@
 import { holdersOf } from '../roster/holders.ts';
-import type { PublicRoster } from '../roster/schema.ts';
+import type { Roster } from '../roster/schema.ts';
 import { type Alarm, alarmsOf } from './alarms.ts';
 import { matchRule } from './match.ts';
 import {
@@ -62,7 +62,7 @@ export interface PolicyExplanation {
  */
 export const explainPolicy = (
   policy: Policy,
-  roster: PublicRoster,
+  roster: Roster,
   { key, kind = 'new-feature', impact, localDate }: PolicyQuestion,
 ): PolicyExplanation => {
   const rule = matchRule(policy, { key, kind, impact: impactsOf(impact) });
@@ -85,7 +85,7 @@ const impactsOf = (changed: readonly Impact[] | undefined): Record<Impact, Impac
   return Object.fromEntries(IMPACTS.map((name) => [name, effectOn(name)])) as Record<Impact, ImpactValue>;
 };
 
-const explain = (requirement: Requirement, roster: PublicRoster, localDate: string): ExplainedRequirement => {
+const explain = (requirement: Requirement, roster: Roster, localDate: string): ExplainedRequirement => {
   const body = bodyOf(roster, requirement.body);
   const seats = body?.seats.length ?? 0;
   const filled = holdersOf(roster, requirement.body, localDate).size;

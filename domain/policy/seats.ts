@@ -1,13 +1,13 @@
-import type { Body, PublicRoster } from '../roster/schema.ts';
+import type { Body, Roster } from '../roster/schema.ts';
 import type { Requirement, Rule } from './schema.ts';
 import { needed, thresholdOf } from './threshold.ts';
 
 /** A body of the roster by its id. */
-export const bodyOf = (roster: PublicRoster, id: string): Body | undefined =>
+export const bodyOf = (roster: Roster, id: string): Body | undefined =>
   Object.hasOwn(roster.bodies, id) ? roster.bodies[id] : undefined;
 
 /** The fewest seats of its own body that can satisfy a requirement when every seat is filled and votes. */
-export const seatsNeeded = (requirement: Requirement, roster: PublicRoster): number => {
+export const seatsNeeded = (requirement: Requirement, roster: Roster): number => {
   if (requirement.instrument === 'advice') return 0;
   if (requirement.instrument === 'signature') return 1;
   const seats = bodyOf(roster, requirement.body)?.seats.length ?? 0;
@@ -15,7 +15,7 @@ export const seatsNeeded = (requirement: Requirement, roster: PublicRoster): num
 };
 
 /** The fewest ballots that can satisfy a requirement: of `filled` seats one may be enough, once only one is filled. */
-const ballotsNeeded = (requirement: Requirement, roster: PublicRoster): number => {
+const ballotsNeeded = (requirement: Requirement, roster: Roster): number => {
   const { of } = thresholdOf(requirement);
   const seats = bodyOf(roster, requirement.body)?.seats.length ?? 0;
   const votes = needed(thresholdOf(requirement), { seats, filled: of === 'filled' ? 1 : seats, present: seats, recused: 0 });
@@ -27,7 +27,7 @@ const ballotsNeeded = (requirement: Requirement, roster: PublicRoster): number =
  * as must say yes; of a certified vote only the certifying clerk is authenticated, and one clerk may certify several. An override is
  * left out: it is a second public vote of a whole body after somebody else had their say. Advice never counts.
  */
-export const personsNeeded = ({ require }: Rule, roster: PublicRoster): number => {
+export const personsNeeded = ({ require }: Rule, roster: Roster): number => {
   const certified = require.filter(({ instrument }) => instrument === 'certification');
   const clerks = new Set(certified.map(({ body }) => bodyOf(roster, body)?.attestedBy)).size;
   const signatures = require.filter(({ instrument }) => instrument === 'signature').length;

@@ -1,16 +1,16 @@
 import type { JsonValue } from '../kernel/json.ts';
 import { type Problem, pointerTo, problemsOf, repeats } from '../policy/problems.ts';
-import { Roster } from './schema.ts';
+import { RosterFile } from './schema.ts';
 
 export type CheckedRoster =
-  | { readonly ok: true; readonly roster: Roster }
+  | { readonly ok: true; readonly roster: RosterFile }
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
-type HolderEntry = Roster['holders'][number];
+type HolderEntry = RosterFile['holders'][number];
 
 /** Reads a roster file and says everything that is wrong with it. Attacker-controlled input: never throws. */
 export const checkRoster = (input: JsonValue): CheckedRoster => {
-  const parsed = Roster.safeParse(input);
+  const parsed = RosterFile.safeParse(input);
   if (!parsed.success) return { ok: false, problems: problemsOf(parsed.error) };
   const roster = parsed.data;
   const problems = [
@@ -24,7 +24,7 @@ export const checkRoster = (input: JsonValue): CheckedRoster => {
   return problems.length === 0 ? { ok: true, roster } : { ok: false, problems };
 };
 
-const bodyProblems = ({ bodies }: Roster): readonly Problem[] => [
+const bodyProblems = ({ bodies }: RosterFile): readonly Problem[] => [
   ...(Object.keys(bodies).length === 0 ? [{ pointer: '/bodies', detail: 'names no body' }] : []),
   ...Object.entries(bodies).flatMap(([id, { seats, seatLabels, attestedBy }]) => [
     ...repeats(seats).map((index) => ({ pointer: pointerTo('bodies', id, 'seats', index), detail: 'is named twice' })),
@@ -36,14 +36,14 @@ const bodyProblems = ({ bodies }: Roster): readonly Problem[] => [
 ];
 
 /** A body that certified its own votes would be its own witness. */
-const attesterProblems = (id: string, attestedBy: string | undefined, bodies: Roster['bodies']): readonly Problem[] => {
+const attesterProblems = (id: string, attestedBy: string | undefined, bodies: RosterFile['bodies']): readonly Problem[] => {
   const pointer = pointerTo('bodies', id, 'attestedBy');
   if (attestedBy === undefined) return [];
   if (!Object.hasOwn(bodies, attestedBy)) return [{ pointer, detail: `there is no body ${attestedBy}` }];
   return attestedBy === id ? [{ pointer, detail: 'a body cannot certify its own acts' }] : [];
 };
 
-const placeProblems = ({ bodies }: Roster, { body, seat, from, to }: HolderEntry, index: number): readonly Problem[] => {
+const placeProblems = ({ bodies }: RosterFile, { body, seat, from, to }: HolderEntry, index: number): readonly Problem[] => {
   const known = Object.hasOwn(bodies, body) ? bodies[body] : undefined;
   const problems: Problem[] = [];
   if (known === undefined) problems.push({ pointer: pointerTo('holders', index, 'body'), detail: `there is no body ${body}` });
@@ -54,7 +54,7 @@ const placeProblems = ({ bodies }: Roster, { body, seat, from, to }: HolderEntry
 };
 
 /** One person, one address, and the other way round: else one mailbox could act as two persons. */
-const personProblems = ({ holders }: Roster, { id, email }: HolderEntry, index: number): readonly Problem[] => {
+const personProblems = ({ holders }: RosterFile, { id, email }: HolderEntry, index: number): readonly Problem[] => {
   const pointer = pointerTo('holders', index, 'email');
   const address = email.toLowerCase();
   const earlier = holders.slice(0, index);
@@ -65,7 +65,7 @@ const personProblems = ({ holders }: Roster, { id, email }: HolderEntry, index: 
 };
 
 /** A seat has one holder at a time. Somebody who acts for its holder has a term of their own, and the holder's is cut around it. */
-const overlapProblems = ({ holders }: Roster, holder: HolderEntry, index: number): readonly Problem[] => {
+const overlapProblems = ({ holders }: RosterFile, holder: HolderEntry, index: number): readonly Problem[] => {
   const clash = holders
     .slice(0, index)
     .find((other) => other.body === holder.body && other.seat === holder.seat && meets(other, holder) && meets(holder, other));

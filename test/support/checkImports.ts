@@ -1,0 +1,9 @@
+import { checkImports } from './importRules.ts';
+
+// `npm run check:imports`: says how many files it read, because a run that read none would also find nothing wrong.
+const { read, unread, violations } = await checkImports();
+for (const violation of violations) console.error(`import rule broken: ${violation}`);
+for (const path of unread) console.error(`imports not read: ${path}`);
+if (read === 0) console.error('imports not read: not one file');
+console.log(`imports: ${read} files read, ${violations.length} rules broken`);
+process.exitCode = read === 0 || unread.length > 0 || violations.length > 0 ? 1 : 0;

@@ -1,0 +1,88 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+const POLL_MS = 10;
+const POLLS_MAX = 1000;
+const PORTS_TRIED_MAX = 5;
+
+/** A running DynamoDB engine of the test's own, empty at first. Use one a test file: it slows as stream records pile up. */
+export interface Dynoxide {
+  /** For the AWS client's `endpoint`; any region and any credentials will do. */
+  readonly endpoint: string;
+  /** Ends the process and removes its files. Safe to call twice. */
+  readonly stop: () => Promise<void>;
+}
+
+const binary = (): string => {
+  try {
+    return join(dirname(createRequire(import.meta.url).resolve('@dynoxide/linux-x64/package.json')), 'dynoxide');
+  } catch {
+    throw new Error(
+      `No DynamoDB engine on ${process.platform} ${process.arch}: @dynoxide/linux-x64 is for Linux x64 and is left out by npm ci --omit=optional`,
+    );
+  }
+};
+
+const freePort = async (): Promise<number> => {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  if (address === null || typeof address === 'string') throw new Error('a TCP server without a port');
+  return address.port;
+};
+
+const answers = async (endpoint: string): Promise<boolean> => {
+  try {
+    return (await fetch(endpoint)).headers.has('x-dynoxide-version');
+  } catch {
+    return false;
+  }
+};
+
+/** True once it answers; false when the process ended first, as it does when someone else took the port meanwhile. */
+const isUp = async (child: ChildProcess, endpoint: string): Promise<boolean> => {
+  for (let polls = 0; polls < POLLS_MAX; polls += 1) {
+    if (child.exitCode !== null || child.signalCode !== null) return false;
+    if (await answers(endpoint)) return true;
+    await sleep(POLL_MS);
+  }
+  child.kill('SIGKILL');
+  throw new Error(`dynoxide did not answer on ${endpoint}`);
+};
+
+const start = async (folder: string): Promise<{ child: ChildProcess; endpoint: string }> => {
+  for (let tries = 0; tries < PORTS_TRIED_MAX; tries += 1) {
+    const port = await freePort();
+    const endpoint = `http://127.0.0.1:${port}`;
+    const child = spawn(binary(), ['--port', String(port), '--db-path', join(folder, 'dynamo.db')], { stdio: 'ignore' });
+    await once(child, 'spawn');
+    if (await isUp(child, endpoint)) return { child, endpoint };
+  }
+  throw new Error(`dynoxide ended at once, ${PORTS_TRIED_MAX} times`);
+};
+
+/** Starts a DynamoDB engine on a free port with a folder of its own and waits until it answers. Throws where there is none for this machine. */
+export const startDynoxide = async (): Promise<Dynoxide> => {
+  const folder = await mkdtemp(join(tmpdir(), 'aldergate-dynoxide-'));
+  const { child, endpoint } = await start(folder);
+  const end = (): boolean => child.kill('SIGKILL');
+  process.once('exit', end);
+  const stop = async (): Promise<void> => {
+    process.removeListener('exit', end);
+    if (child.exitCode === null && child.signalCode === null) {
+      const ended = once(child, 'exit');
+      end();
+      await ended;
+    }
+    await rm(folder, { recursive: true, force: true });
+  };
+  return { endpoint, stop };
+};

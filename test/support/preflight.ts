@@ -1,0 +1,14 @@
+import { launchBrowser } from './browser.ts';
+
+const HINT =
+  'install Chromium or Chrome (Debian: apt-get install -y --no-install-recommends chromium) or name one in CHROMIUM_PATH';
+
+const firstLine = (error: unknown): string => (error instanceof Error ? error.message : String(error)).split('\n', 1).join('');
+
+// A browser that cannot start is said here in one line, before a hundred tests say it in a thousand.
+try {
+  await (await launchBrowser()).close();
+} catch (error) {
+  console.error(`Missing: a browser that starts (${firstLine(error)}); ${HINT}.`);
+  process.exitCode = 1;
+}

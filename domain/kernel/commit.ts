@@ -52,9 +52,10 @@ const CommitShape = z
   });
 
 /** The bytes to hash and to store. Throws on a commit that {@link decodeCommit} would not read back: a programmer's error. */
-export const encodeCommit = (commit: Commit): Uint8Array => {
-  const { stream, version, id, commandId, at, actor, prev, events } = CommitShape.parse(commit);
-  return encoder.encode(canonical({ stream, version, id, commandId, at, actor, prev, events }));
+export const encodeCommit = ({ stream, version, id, commandId, at, actor, prev, events }: Commit): Uint8Array => {
+  const bytes = encoder.encode(canonical({ stream, version, id, commandId, at, actor, prev, events }));
+  decodeCommit(bytes);
+  return bytes;
 };
 
 /** The commit in stored bytes, which are attacker-controlled: throws {@link CorruptCommit} unless they are exactly what {@link encodeCommit} writes. */

@@ -74,9 +74,16 @@ const measure = (text: string): { readonly depth: number; readonly colons: numbe
 
 /** Index of the quote that ends the string beginning at `start`, or of the end of the text. */
 const endOfString = (text: string, start: number): number => {
-  let index = start + 1;
-  while (index < text.length && text[index] !== '"') index += text[index] === '\\' ? 2 : 1;
-  return index;
+  let quote = text.indexOf('"', start + 1);
+  while (quote !== -1 && isEscaped(text, quote)) quote = text.indexOf('"', quote + 1);
+  return quote === -1 ? text.length : quote;
+};
+
+/** Whether an odd number of backslashes stands before the quote. Each run is counted for one quote only, so the whole stays linear. */
+const isEscaped = (text: string, quote: number): boolean => {
+  let first = quote;
+  while (text[first - 1] === '\\') first -= 1;
+  return (quote - first) % 2 === 1;
 };
 
 /** Number of keys in the value, or NaN when it holds a `__proto__` key or a number that {@link isExact} refuses. */

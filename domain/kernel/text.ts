@@ -16,18 +16,18 @@ const UNASSIGNED: Rule = { pattern: /[\p{Cn}\p{Co}]/u, problem: 'has a character
 const BIDI: Rule = { pattern: /[\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/u, problem: 'has a character that reorders text' };
 // A variation selector may follow a pictograph or make a keycap of a digit: it changes how these look, and hides nothing.
 const SELECTOR: Rule = {
-  pattern: /(?<!\p{Extended_Pictographic})[\uFE0E\uFE0F](?<![0-9#*]\uFE0F(?=\u20E3))/u,
+  pattern: /(?<!\p{Extended_Pictographic}|[0-9#*](?=\uFE0F\u20E3))(?:\uFE0E|\uFE0F)/u,
   problem: 'has an invisible character',
 };
 // What Unicode lets a font ignore (zero-width, soft hyphen, Hangul fillers, tags, …), and two blanks that it does not list.
 const INVISIBLE: Rule = {
-  pattern: /(?![\u200D\uFE0E\uFE0F])[\p{Default_Ignorable_Code_Point}\u2800\uFFF9-\uFFFB]/u,
+  pattern: /(?!\u200D|\uFE0E|\uFE0F)[\p{Default_Ignorable_Code_Point}\u2800\uFFF9-\uFFFB]/u,
   problem: 'has an invisible character',
 };
 const JOINER: Rule = { pattern: /\u200D/u, problem: INVISIBLE.problem };
 // In longer text a zero-width joiner may stand between two pictographs, as in the emoji of a family.
 const STRAY_JOINER: Rule = {
-  pattern: /(?<!\p{Extended_Pictographic}[\uFE0F\u{1F3FB}-\u{1F3FF}]?)\u200D|\u200D(?!\p{Extended_Pictographic})/u,
+  pattern: /(?<!\p{Extended_Pictographic}(?:\uFE0F|\p{Emoji_Modifier})?)\u200D|\u200D(?!\p{Extended_Pictographic})/u,
   problem: INVISIBLE.problem,
 };
 const LINE_CONTROL: Rule = { pattern: /[\p{Cc}\u2028\u2029]/u, problem: 'has a control character or a line break' };

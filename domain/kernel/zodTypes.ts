@@ -41,7 +41,7 @@ const checked = (problem: (text: string) => string | undefined, schema: Readonly
 
 /** Characters are code points, as in JSON Schema. A text has at most as many of them as code units, and at least half. */
 const tooLong = (text: string, charsMax: number): string | undefined =>
-  text.length > charsMax && (text.length > charsMax * 2 || [...text].length > charsMax)
+  text.length > charsMax && (text.length > charsMax * 2 || Array.from(text).length > charsMax)
     ? `is longer than ${charsMax} characters`
     : undefined;
 

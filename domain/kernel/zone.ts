@@ -11,7 +11,7 @@ const DAY_MS = 24 * HOUR_MS;
 const INSTANT = /^(\d{4}-\d\d-\d\d)[Tt](\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?(?:[Zz]|([+-])([01]\d|2[0-3]):([0-5]\d))$/;
 const DATE = /^\d{4}-\d\d-\d\d$/;
 
-/** Instants have four-digit years, so that their texts compare as their times do. */
+/** Instants have four-digit years, so that their texts compare as their times do; what lies beyond is moved to the last of them. */
 const FIRST_MS = Date.parse('0000-01-01T00:00:00.000Z');
 const LAST_MS = Date.parse('9999-12-31T23:59:59.999Z');
 
@@ -25,7 +25,7 @@ export const plusDuration = (instant: string, duration: string, timeZone: string
   const parts = parseDuration(duration);
   if (!parts) throw new RangeError(`not a duration: ${duration}`);
   const elapsed = parts.hours * HOUR_MS + parts.minutes * MINUTE_MS;
-  return textOf(Math.min(LAST_MS, plusDate(msOf(instant), parts, timeZone) + elapsed));
+  return textOf(plusDate(msOf(instant), parts, timeZone) + elapsed);
 };
 
 /** The date that the clocks of the zone show at the instant: `2026-03-17`. */
@@ -36,7 +36,7 @@ export const startOfLocalDay = (date: string, timeZone: string): string => textO
 
 /** The end of a local date: the first instant that is no longer in it (the start of the next day), since intervals are half-open. */
 export const endOfLocalDay = (date: string, timeZone: string): string =>
-  textOf(Math.min(LAST_MS, startOfDayMs(wallOfDate(date) + DAY_MS, timeZone)));
+  textOf(startOfDayMs(wallOfDate(date) + DAY_MS, timeZone));
 
 /**
  * Reads what people and vendors write for a point in time: an RFC 3339 instant with any offset, cut to milliseconds, or a bare date,
@@ -106,11 +106,11 @@ const startOfDayMs = (midnight: number, timeZone: string): number => {
   return after;
 };
 
-const textOf = (ms: number): string => new Date(ms).toISOString();
+const textOf = (ms: number): string => new Date(Math.min(LAST_MS, Math.max(FIRST_MS, ms))).toISOString();
 
 const msOf = (instant: string): number => {
   const ms = Date.parse(instant);
-  if (Number.isNaN(ms)) throw new RangeError(`not an instant: ${instant}`);
+  if (Number.isNaN(ms) || textOf(ms) !== instant) throw new RangeError(`not an instant in UTC with milliseconds: ${instant}`);
   return ms;
 };
 

@@ -1,0 +1,122 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { type Commit, CorruptCommit, decodeCommit, encodeCommit, hashOf } from '../../../domain/kernel/commit.ts';
+import { digestOf } from '../../../domain/kernel/digest.ts';
+import type { JsonObject } from '../../../domain/kernel/json.ts';
+
+const first: Commit = {
+  stream: 'feature/flock.lpr',
+  version: 1,
+  id: 'c-1',
+  commandId: 'notice/msg_1',
+  at: '2026-04-01T00:00:00.000Z',
+  actor: 'vendor:flock',
+  prev: null,
+  events: [{ type: 'ChangeNotified', v: 1, title: 'Suche nach Kennzeichen – größer' }],
+};
+const text = (commit: Commit): string => new TextDecoder().decode(encodeCommit(commit));
+const bytes = (json: string): Uint8Array => new TextEncoder().encode(json);
+
+test('the bytes of a commit never change', () => {
+  expect(text(first)).toBe(
+    '{"actor":"vendor:flock","at":"2026-04-01T00:00:00.000Z","commandId":"notice/msg_1",' +
+      '"events":[{"title":"Suche nach Kennzeichen – größer","type":"ChangeNotified","v":1}],' +
+      '"id":"c-1","prev":null,"stream":"feature/flock.lpr","version":1}',
+  );
+  expect(hashOf(encodeCommit(first))).toBe('sha256:bb51ba1e13172531f63d23abb5a45146c03afea70d22a07d88ca3c00dfe2e706');
+});
+
+test('the second commit names the first by its hash', () => {
+  const second: Commit = { ...first, version: 2, prev: hashOf(encodeCommit(first)) };
+  expect(decodeCommit(encodeCommit(second))).toStrictEqual(second);
+  expect(second.prev).toBe(digestOf(encodeCommit(first)));
+});
+
+test('property: decoding gives the commit back, encoding again the same bytes', () => {
+  const event = fc.dictionary(
+    fc.string({ unit: 'binary' }).filter((key) => key !== '__proto__'),
+    fc.oneof(fc.string({ unit: 'binary' }), fc.integer(), fc.boolean(), fc.constant(null), fc.array(fc.integer())),
+    { noNullPrototype: true },
+  );
+  fc.assert(
+    fc.property(fc.array(event, { minLength: 1, maxLength: 20 }), fc.string({ unit: 'binary', minLength: 1 }), (events, id) => {
+      const commit: Commit = { ...first, id, events };
+      const encoded = encodeCommit(commit);
+      expect(decodeCommit(encoded)).toStrictEqual(commit);
+      expect(encodeCommit(decodeCommit(encoded))).toStrictEqual(encoded);
+    }),
+  );
+});
+
+test('a field that is none of a commit’s is not written', () => {
+  expect(text({ ...first, extra: 1 } as Commit)).toBe(text(first));
+});
+
+describe('bytes that encodeCommit did not write are refused:', () => {
+  const good = text(first);
+  test.each<[string, string]>([
+    ['nothing', ''],
+    ['no JSON', 'x'],
+    ['a commit cut off', good.slice(0, -1)],
+    ['a space', good.replace(':', ': ')],
+    ['a line break at the end', `${good}\n`],
+    ['another order of keys', `{"version":1,${good.slice(1).replace(',"version":1}', '}')}`],
+    ['an escape that is not needed', good.replace('vendor', '\\u0076endor')],
+    ['a number written otherwise', good.replace('"version":1', '"version":1.0')],
+    ['a key twice', good.replace('"id":"c-1"', '"id":"c-1","id":"c-1"')],
+    ['an unknown field', good.replace('"version":1', '"version":1,"zeal":1')],
+    ['a field missing', good.replace('"id":"c-1",', '')],
+    ['an array', `[${good}]`],
+    ['null', 'null'],
+    ['a version of zero', good.replace('"version":1', '"version":0')],
+    ['a broken version', good.replace('"version":1', '"version":1.5')],
+    ['a version as text', good.replace('"version":1', '"version":"1"')],
+    ['a second version without prev', good.replace('"version":1', '"version":2')],
+    ['a first version with prev', good.replace('"prev":null', `"prev":"sha256:${'0'.repeat(64)}"`)],
+    ['a prev that is no digest', good.replace('"prev":null', '"prev":"abc"').replace('"version":1', '"version":2')],
+    ['an instant without milliseconds', good.replace('00.000Z', '00Z')],
+    ['an instant with an offset', good.replace('00.000Z', '00.000+00:00')],
+    ['an impossible date', good.replace('2026-04-01', '2026-02-30')],
+    ['no events', good.replace(/"events":\[.*?\]/, '"events":[]')],
+    ['an event that is no object', good.replace(/"events":\[.*?\]/, '"events":["a"]')],
+    ['an event that is an array', good.replace(/"events":\[.*?\]/, '"events":[[]]')],
+    ['an event that is null', good.replace(/"events":\[.*?\]/, '"events":[null]')],
+    ['an empty stream', good.replace('feature/flock.lpr', '')],
+    ['an empty actor', good.replace('vendor:flock', '')],
+    ['an empty command id', good.replace('notice/msg_1', '')],
+    ['nesting too deep', good.replace('"v":1', `"v":${'['.repeat(40)}${']'.repeat(40)}`)],
+  ])('%s', (_, json) => {
+    expect(json).not.toBe(good);
+    expect(() => decodeCommit(bytes(json))).toThrow(CorruptCommit);
+  });
+
+  test('any single byte altered is either refused or another commit with another hash', () => {
+    const original = encodeCommit(first);
+    for (let index = 0; index < original.length; index += 1) {
+      const altered = Uint8Array.from(original);
+      altered[index] = (altered[index] ?? 0) ^ 1;
+      expect(hashOf(altered)).not.toBe(hashOf(original));
+      try {
+        expect(encodeCommit(decodeCommit(altered))).toStrictEqual(altered);
+      } catch (error) {
+        expect(error).toBeInstanceOf(CorruptCommit);
+      }
+    }
+  });
+});
+
+describe('a commit that could not be read back is not written:', () => {
+  test.each<[string, Commit]>([
+    ['version 0', { ...first, version: 0 }],
+    ['prev in version 1', { ...first, prev: hashOf(bytes('')) }],
+    ['no prev in version 2', { ...first, version: 2 }],
+    ['no events', { ...first, events: [] }],
+    ['a local time', { ...first, at: '2026-04-01T00:00:00' }],
+    ['a number too large', { ...first, events: [{ count: 2 ** 53 }] }],
+    ['undefined', { ...first, events: [{ count: undefined } as unknown as JsonObject] }],
+    ['a lone surrogate', { ...first, events: [{ title: '\ud800' }] }],
+    ['a __proto__ key', { ...first, events: [JSON.parse('{"__proto__":1}') as JsonObject] }],
+  ])('%s', (_, commit) => {
+    expect(() => encodeCommit(commit)).toThrow();
+  });
+});

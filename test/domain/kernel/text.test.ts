@@ -1,0 +1,191 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { blockProblem, lineProblem, normalizeText } from '../../../domain/kernel/text.ts';
+
+const invisible = 'has an invisible character';
+const reorders = 'has a character that reorders text';
+const undefinedChar = 'has a character that Unicode does not define';
+const mixed = 'has a word that mixes Latin with Cyrillic or Greek letters';
+const form = 'is not in Unicode normalization form C';
+const marks = 'has too many combining marks in a row';
+
+describe('a line that shows what it says:', () => {
+  test.each([
+    'FreeForm search for vehicles',
+    '2026.3',
+    ' a space at either end is not for us to judge ',
+    'Größe, naïve, Crème brûlée, İstanbul',
+    'Поиск по номерам',
+    'Αναζήτηση',
+    '車両検索',
+    'חיפוש רכב',
+    'البحث عن المركبات',
+    'ค้นหายานพาหนะ',
+    'वाहन खोज',
+    'Камера Flock',
+    'α-particle, β-test, 5 µm, 3Д-сканер',
+    'Keycaps 1️⃣ #️⃣, a heart ❤️, a sign ©️ and ☎︎',
+    '👍🏽 🇺🇸',
+    'non\u00a0breaking',
+    'O’Brien’s “list” — 100 % <b>&amp;</b>',
+  ])('%s', (text) => {
+    expect(lineProblem(text)).toBeUndefined();
+    expect(blockProblem(text)).toBeUndefined();
+  });
+});
+
+describe('a line that does not:', () => {
+  test.each<[string, string, string]>([
+    ['empty', '', 'is blank'],
+    ['spaces', '  \u00a0\u3000\u2003', 'is blank'],
+    ['a line break only', '\n', 'is blank'],
+    ['line break', 'a\nb', 'has a control character or a line break (U+000A)'],
+    ['carriage return', 'a\rb', 'has a control character or a line break (U+000D)'],
+    ['tab', 'a\tb', 'has a control character or a line break (U+0009)'],
+    ['null', 'a\0', 'has a control character or a line break (U+0000)'],
+    ['escape', '\u001b[31m', 'has a control character or a line break (U+001B)'],
+    ['delete', 'a\u007f', 'has a control character or a line break (U+007F)'],
+    ['next line', 'a\u0085b', 'has a control character or a line break (U+0085)'],
+    ['line separator', 'a\u2028b', 'has a control character or a line break (U+2028)'],
+    ['paragraph separator', 'a\u2029b', 'has a control character or a line break (U+2029)'],
+    ['decomposed', 'e\u0301', form],
+    ['a singleton that NFC replaces', '5 k\u2126', form],
+    ['Hangul jamo', '\u1112\u1161\u11ab', form],
+    ['ten marks on one letter', `a${'\u0305'.repeat(10)}`, `${marks} (U+0305)`],
+    ['Cyrillic in a Latin word', 'Fl\u043eck', `${mixed} (Fl\u043eck)`],
+    ['Latin in a Cyrillic word', 'К\u0061мера', mixed],
+    ['Greek in a Latin word', 'Fl\u03bfck', mixed],
+    ['behind an apostrophe', 'F\u2019\u043eck', mixed],
+    ['behind a low line', 'flock_\u0441amera', mixed],
+    ['behind a digit', 'Fl0\u0441k', mixed],
+    ['with a mark between', 'fq\u0323\u043e', mixed],
+    ['in the last word', 'A search for Flo\u0441k', mixed],
+    ['in full-width letters', '\uff26\u043eck', mixed],
+  ])('%s', (_, text, reason) => {
+    expect(lineProblem(text)).toContain(reason);
+  });
+});
+
+describe('nowhere allowed:', () => {
+  test.each<[string, string, string]>([
+    ['Arabic letter mark', '\u061c', reorders],
+    ['left-to-right mark', '\u200e', reorders],
+    ['right-to-left mark', '\u200f', reorders],
+    ['left-to-right embedding', '\u202a', reorders],
+    ['right-to-left embedding', '\u202b', reorders],
+    ['pop directional formatting', '\u202c', reorders],
+    ['left-to-right override', '\u202d', reorders],
+    ['right-to-left override', '\u202e', reorders],
+    ['left-to-right isolate', '\u2066', reorders],
+    ['right-to-left isolate', '\u2067', reorders],
+    ['first strong isolate', '\u2068', reorders],
+    ['pop directional isolate', '\u2069', reorders],
+    ['zero-width space', '\u200b', invisible],
+    ['zero-width non-joiner', '\u200c', invisible],
+    ['zero-width joiner', '\u200d', invisible],
+    ['word joiner', '\u2060', invisible],
+    ['function application', '\u2061', invisible],
+    ['invisible times', '\u2062', invisible],
+    ['invisible separator', '\u2063', invisible],
+    ['invisible plus', '\u2064', invisible],
+    ['byte-order mark', '\ufeff', invisible],
+    ['soft hyphen', '\u00ad', invisible],
+    ['Mongolian vowel separator', '\u180e', invisible],
+    ['combining grapheme joiner', '\u034f', invisible],
+    ['Hangul choseong filler', '\u115f', invisible],
+    ['Hangul jungseong filler', '\u1160', invisible],
+    ['Hangul filler', '\u3164', invisible],
+    ['half-width Hangul filler', '\uffa0', invisible],
+    ['blank Braille', '\u2800', invisible],
+    ['Khmer inherent vowel', '\u17b4', invisible],
+    ['variation selector 1', '\ufe00', invisible],
+    ['variation selector 16 after a letter', '\ufe0f', invisible],
+    ['variation selector 15 after a letter', '\ufe0e', invisible],
+    ['variation selector 17', '\u{e0100}', invisible],
+    ['tag', '\u{e0041}', invisible],
+    ['language tag', '\u{e0001}', invisible],
+    ['interlinear annotation', '\ufff9', invisible],
+    ['musical begin beam', '\u{1d173}', invisible],
+    ['private use', '\ue000', undefinedChar],
+    ['private use plane', '\u{f0000}', undefinedChar],
+    ['unassigned', '\u0378', undefinedChar],
+    ['noncharacter', '\ufffe', undefinedChar],
+    ['noncharacter of Arabic forms', '\ufdd0', undefinedChar],
+    ['last code point', '\u{10ffff}', undefinedChar],
+    ['lone high surrogate', '\ud800', 'has a lone surrogate'],
+    ['lone low surrogate', '\udc00', 'has a lone surrogate'],
+  ])('%s', (_, char, reason) => {
+    const named = `${reason}${reason.startsWith('has a lone') ? ', which is no character' : ''} (U+${char.codePointAt(0)?.toString(16).toUpperCase().padStart(4, '0')})`;
+    for (const text of [`a${char}b`, `${char}b`, `a${char}`]) {
+      expect(lineProblem(text)).toBe(named);
+      expect(blockProblem(text)).toBe(named);
+    }
+  });
+});
+
+test.each([
+  ['a selector after a digit that is no keycap', '1\ufe0f'],
+  ['a selector after a selector', '❤\ufe0f\ufe0f'],
+  ['a text selector in a keycap', '1\ufe0e\u20e3'],
+  ['a flag made of tags', '🏴\u{e0067}\u{e0062}\u{e007f}'],
+])('%s is refused in lines and blocks', (_, text) => {
+  expect(lineProblem(text)).toContain(invisible);
+  expect(blockProblem(text)).toContain(invisible);
+});
+
+describe('a block', () => {
+  test.each(['', ' ', 'a\nb\r\n\tc\n', '5 kΩ', 'A family 👨‍👩‍👧, a programmer 👩🏽‍💻, a heart ❤️‍🔥.'])('may be %j', (text) => {
+    expect(blockProblem(text)).toBeUndefined();
+  });
+
+  test.each<[string, string, string]>([
+    ['a lone carriage return', 'a\rb', 'has a control character (U+000D)'],
+    ['a carriage return before CRLF', 'a\r\r\nb', 'has a control character (U+000D)'],
+    ['a form feed', 'a\fb', 'has a control character (U+000C)'],
+    ['a C1 control', 'a\u009bb', 'has a control character (U+009B)'],
+    ['a line separator', 'a\u2028b', 'has a control character (U+2028)'],
+    ['a joiner after a letter', 'a\u200d👩', `${invisible} (U+200D)`],
+    ['a joiner before a letter', '👩\u200da', `${invisible} (U+200D)`],
+    ['a joiner at the end', '👩\u200d', `${invisible} (U+200D)`],
+    ['two joiners', '👩\u200d\u200d👩', `${invisible} (U+200D)`],
+    ['a joiner in the second place', '👩‍👩 a\u200db', `${invisible} (U+200D)`],
+    ['decomposed text', 'e\u0301\n', form],
+    ['a heap of marks', `a${'\u0315\u0300'.repeat(20_000)}`, marks],
+  ])('may not have %s', (_, text, reason) => {
+    expect(blockProblem(text)).toContain(reason);
+  });
+});
+
+test('a line has no joiners, not even in emoji', () => {
+  expect(lineProblem('A family 👨‍👩‍👧')).toBe(`${invisible} (U+200D)`);
+});
+
+describe('normalizeText', () => {
+  test.each([
+    ['  a \n', 'a'],
+    ['a\r\nb\r\n\r\nc', 'a\nb\n\nc'],
+    ['a\rb', 'a\rb'],
+    ['e\u0301', 'é'],
+    ['\u00a0a\u3000', 'a'],
+    ['\u2001', ''],
+    ['', ''],
+  ])('%j → %j', (text, normal) => {
+    expect(normalizeText(text)).toBe(normal);
+  });
+
+  test('property: normal text stays as it is, and a form’s text can only fail for another reason than its form', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', maxLength: 60 }), (text) => {
+        const normal = normalizeText(text);
+        expect(normalizeText(normal)).toBe(normal);
+        expect(blockProblem(normal)).not.toBe(form);
+      }),
+    );
+  });
+
+  test('a heap of marks, whose ordering takes quadratic time, is left alone and refused', () => {
+    const heap = `a${'\u0315\u0300'.repeat(1000)}`;
+    expect(normalizeText(` ${heap}\r\n`)).toBe(heap);
+    expect(blockProblem(heap)).toContain(marks);
+  });
+});

@@ -114,6 +114,7 @@ describe('what is refused, with the pointer of the fault', () => {
     ['"a\nb"', '', control],
     ['["\t"]', '/0', control],
     ['{"\u0000":1}', '', control],
+    ['"\u001f"', '', control],
     ['"\\x41"', '', syntax],
     ['"\\\'"', '', syntax],
     ['"\\U0041"', '', syntax],

@@ -8,7 +8,7 @@ import { Policy } from './schema.ts';
 import { coversEverything, isShadowed } from './when.ts';
 
 /** Longest policy, in bytes of canonical JSON: the one in force and the proposals must fit the state of one stream. */
-export const POLICY_BYTES_MAX = 10_000;
+const POLICY_BYTES_MAX = 10_000;
 
 export type CheckedPolicy =
   | { readonly ok: true; readonly policy: Policy; readonly warnings: readonly Problem[] }

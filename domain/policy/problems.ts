@@ -21,3 +21,12 @@ export const problemsOf = (error: z.ZodError): readonly Problem[] =>
 /** Entries that repeat an earlier one, as their positions. */
 export const repeats = (values: readonly string[]): readonly number[] =>
   values.flatMap((value, index) => (values.indexOf(value) < index ? [index] : []));
+
+const SHOWN_MAX = 5;
+
+/** Problems as one sentence for a rejection's detail; the first ones, and how many more there are. */
+export const summaryOf = (problems: readonly Problem[]): string => {
+  const shown = problems.slice(0, SHOWN_MAX).map(({ pointer, detail }) => (pointer === '' ? detail : `${pointer} ${detail}`));
+  const more = problems.length - shown.length;
+  return `${shown.join('; ')}${more > 0 ? `; and ${more} more` : ''}`;
+};

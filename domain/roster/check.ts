@@ -1,6 +1,13 @@
+import { canonical } from '../kernel/canonical.ts';
 import type { JsonValue } from '../kernel/json.ts';
 import { type Problem, pointerTo, problemsOf, repeats } from '../policy/problems.ts';
+import { publicRoster } from './contacts.ts';
 import { RosterFile } from './schema.ts';
+
+/** Longest roster, in bytes of canonical JSON without mail addresses: the one in force and a proposal must fit the state of one stream. */
+const ROSTER_BYTES_MAX = 13_500;
+/** Each body has a digest of its contacts beside it in the state. */
+const BODIES_MAX = 16;
 
 export type CheckedRoster =
   | { readonly ok: true; readonly roster: RosterFile }
@@ -14,6 +21,7 @@ export const checkRoster = (input: JsonValue): CheckedRoster => {
   if (!parsed.success) return { ok: false, problems: problemsOf(parsed.error) };
   const roster = parsed.data;
   const problems = [
+    ...sizeProblems(roster),
     ...bodyProblems(roster),
     ...roster.holders.flatMap((holder, index) => [
       ...placeProblems(roster, holder, index),
@@ -22,6 +30,15 @@ export const checkRoster = (input: JsonValue): CheckedRoster => {
     ]),
   ];
   return problems.length === 0 ? { ok: true, roster } : { ok: false, problems };
+};
+
+const sizeProblems = (roster: RosterFile): readonly Problem[] => {
+  const bodies =
+    Object.keys(roster.bodies).length > BODIES_MAX ? [{ pointer: '/bodies', detail: `has more than ${BODIES_MAX} bodies` }] : [];
+  const bytes = Buffer.byteLength(canonical(publicRoster(roster)));
+  return bytes > ROSTER_BYTES_MAX
+    ? [...bodies, { pointer: '', detail: `is longer than ${ROSTER_BYTES_MAX} bytes without mail addresses` }]
+    : bodies;
 };
 
 const bodyProblems = ({ bodies }: RosterFile): readonly Problem[] => [
@@ -64,14 +81,26 @@ const personProblems = ({ holders }: RosterFile, { id, email }: HolderEntry, ind
   return differing ? [{ pointer, detail: `${id} has another address in an earlier entry: one person has one` }] : [];
 };
 
-/** A seat has one holder at a time. Somebody who acts for its holder has a term of their own, and the holder's is cut around it. */
+/**
+ * A seat has one holder at a time: somebody who acts for its holder has a term of their own, and the holder's is cut around it. And
+ * a person has one seat of a body at a time, or one could cast two of its votes.
+ */
 const overlapProblems = ({ holders }: RosterFile, holder: HolderEntry, index: number): readonly Problem[] => {
+  const pointer = pointerTo('holders', index, 'from');
   const clash = holders
     .slice(0, index)
-    .find((other) => other.body === holder.body && other.seat === holder.seat && meets(other, holder) && meets(holder, other));
+    .find(
+      (other) =>
+        other.body === holder.body &&
+        (other.seat === holder.seat || other.id === holder.id) &&
+        meets(other, holder) &&
+        meets(holder, other),
+    );
   if (clash === undefined) return [];
-  const detail = `the seat already has a holder then: ${clash.id} from ${clash.from}${clash.to === undefined ? '' : ` to ${clash.to}`}`;
-  return [{ pointer: pointerTo('holders', index, 'from'), detail }];
+  const term = `from ${clash.from}${clash.to === undefined ? '' : ` to ${clash.to}`}`;
+  if (clash.seat !== holder.seat)
+    return [{ pointer, detail: `${holder.id} already holds the seat ${clash.seat} of ${holder.body} then, ${term}` }];
+  return [{ pointer, detail: `the seat already has a holder then: ${clash.id} ${term}` }];
 };
 
 const meets = (earlier: HolderEntry, later: HolderEntry): boolean => earlier.to === undefined || later.from <= earlier.to;

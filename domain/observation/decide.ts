@@ -1,0 +1,64 @@
+import { canonical } from '../kernel/canonical.ts';
+import { accept, type Decider, type Decision, nothing, reject } from '../kernel/decider.ts';
+import { pointerOf } from '../kernel/jsonFault.ts';
+import { STATE_BYTES_MAX } from '../kernel/limits.ts';
+import { plusDuration } from '../kernel/zone.ts';
+import type { Evidence, ObservationEvent, Observed } from './events.ts';
+import { evolveObservation, fingerprintOf, lastLook } from './evolve.ts';
+import { initialObservationState, type ObservationState } from './state.ts';
+
+export type ObservationRejection = 'other-vendor' | 'observed-in-future' | 'too-many-features';
+
+/** How far an observer's clock may be ahead of ours. */
+const SKEW = 'PT5M';
+/** An observation that tells nothing new is recorded once in this time, as a sign of life. */
+const HEARTBEAT = 'PT1H';
+
+/** Record what was seen at a vendor. Shapes are checked on the way in by the schemas of events.ts. */
+export interface RecordObservation {
+  readonly type: 'recordObservation';
+  readonly at: string;
+  readonly vendor: string;
+  readonly source: string;
+  readonly observedAt: string;
+  readonly features: Observed;
+  readonly evidence: Evidence | null;
+}
+
+type Decided = Decision<ObservationEvent, ObservationRejection>;
+
+const decide = ({ vendor, ...command }: RecordObservation, state: ObservationState): Decided => {
+  const { at, source, observedAt, features, evidence } = command;
+  const strange = Object.keys(features).find((key) => key.split('.', 1)[0] !== vendor);
+  if (strange !== undefined)
+    return reject('other-vendor', `${strange} is not a feature of ${vendor}.`, pointerOf(['features', strange]));
+  // A time ahead of ours would shut out every later observation until it has come.
+  if (observedAt > plusDuration(at, SKEW, 'UTC'))
+    return reject('observed-in-future', 'Nothing can have been observed yet at this time.', '/observedAt');
+  if (state.recent.includes(fingerprintOf(command)) || !isNews(command, state)) return nothing;
+  const event: ObservationEvent = { type: 'ObservationRecorded', v: 1, at, source, observedAt, features, evidence };
+  if (Buffer.byteLength(canonical(evolveObservation(state, event))) > STATE_BYTES_MAX) {
+    return reject('too-many-features', `More features or sources of ${vendor} are observed than can be kept.`, '/features');
+  }
+  return accept(event);
+};
+
+/** A value that differs from the latest known one, or a sign of life that is due. The rest would fill the log and say nothing. */
+const isNews = (
+  { source, observedAt, features }: Pick<ObservationEvent, 'source' | 'observedAt' | 'features'>,
+  state: ObservationState,
+): boolean => {
+  const last = lastLook(state, source);
+  return (
+    last === undefined ||
+    observedAt >= plusDuration(last, HEARTBEAT, 'UTC') ||
+    Object.entries(features).some(([key, on]) => !Object.hasOwn(state.features, key) || state.features[key]?.on !== on)
+  );
+};
+
+/** What is seen to be on at one vendor: stream `observation/<vendor>`. */
+export const observationDecider: Decider<RecordObservation, ObservationState, ObservationEvent, ObservationRejection> = {
+  initialState: initialObservationState,
+  decide,
+  evolve: evolveObservation,
+};

@@ -1,0 +1,22 @@
+// Storage format: the state that stands beside each commit. It is a cache of the fold; change it only together with OBSERVATION_STATE_VERSION.
+import * as z from 'zod';
+import { Instant } from '../kernel/zodTypes.ts';
+
+/** Raise whenever the shape below or what `evolve` makes of an event changes. */
+export const OBSERVATION_STATE_VERSION = 1;
+
+/** The stream of what is observed at one vendor. */
+export const observationStream = (vendor: string): string => `observation/${vendor}`;
+
+/**
+ * What is seen to be on at a vendor. `features`: the latest observed value of each key. `sources`: when each source last looked, so
+ * that its silence can be noticed. `recent`: fingerprints of the latest observations, so that one sent again is recognised.
+ */
+export const ObservationState = z.strictObject({
+  features: z.record(z.string(), z.strictObject({ on: z.boolean(), observedAt: Instant, source: z.string() })),
+  sources: z.array(z.strictObject({ source: z.string(), observedAt: Instant })),
+  recent: z.array(z.string()),
+});
+export type ObservationState = z.infer<typeof ObservationState>;
+
+export const initialObservationState: ObservationState = { features: {}, sources: [], recent: [] };

@@ -1,0 +1,80 @@
+import { canonical } from '../kernel/canonical.ts';
+import { accept, type Decider, type Decision, nothing, reject } from '../kernel/decider.ts';
+import { digestOf } from '../kernel/digest.ts';
+import type { JsonValue } from '../kernel/json.ts';
+import type { Roster } from '../roster/schema.ts';
+import { checkPolicy } from './check.ts';
+import type { Adopter, PolicyEvent } from './events.ts';
+import { evolvePolicy } from './evolve.ts';
+import { summaryOf } from './problems.ts';
+import type { Policy } from './schema.ts';
+import { initialPolicyState, type PolicyState } from './state.ts';
+
+export type PolicyRejection = 'policy-refused' | 'no-roster' | 'no-policy' | 'needs-approval' | 'not-proposed';
+
+/** What both commands carry: the policy as it was read, and the roster in force, which it is judged against. */
+interface WithPolicy {
+  readonly at: string;
+  readonly policy: JsonValue;
+  readonly roster: Roster | null;
+}
+
+/** Bring a policy into force. By a change: the caller vouches that this change is approved and that its words name this policy's digest. */
+export interface AdoptPolicy extends WithPolicy {
+  readonly type: 'adoptPolicy';
+  readonly by: Adopter;
+}
+
+/** Put a policy forward, so that a change can be about it. */
+export interface ProposePolicy extends WithPolicy {
+  readonly type: 'proposePolicy';
+}
+
+export type PolicyCommand = AdoptPolicy | ProposePolicy;
+
+/** What names a policy: the digest of its canonical form. */
+export const policyDigest = (policy: Policy): string => digestOf(canonical(policy));
+
+type Decided = Decision<PolicyEvent, PolicyRejection>;
+
+const decide = (command: PolicyCommand, state: PolicyState): Decided => {
+  if (command.roster === null)
+    return reject('no-roster', 'Set the roster first: a policy is judged against the bodies and seats it names.');
+  const checked = checkPolicy(command.policy, command.roster);
+  if (!checked.ok) return reject('policy-refused', summaryOf(checked.problems), checked.problems[0]?.pointer);
+  return command.type === 'adoptPolicy' ? adopt(command, checked.policy, state) : propose(command, checked.policy, state);
+};
+
+/** The operator's word counts once. After that a policy is in force because the policy before it let it be approved. */
+const adopt = ({ at, by }: AdoptPolicy, policy: Policy, { inForce, proposals, spent }: PolicyState): Decided => {
+  const sha256 = policyDigest(policy);
+  if (inForce?.sha256 === sha256) return nothing;
+  if ('change' in by) {
+    if (spent.includes(by.change)) return nothing;
+    if (inForce === null)
+      return reject('no-policy', 'There is no policy under which a change of policy could have been approved.');
+    if (!proposals.some((proposal) => proposal.sha256 === sha256)) {
+      return reject('not-proposed', 'This policy is not among those proposed; propose it again.');
+    }
+  } else if (inForce !== null) {
+    return reject(
+      'needs-approval',
+      'A policy is in force. Propose the new one: it needs an approved change of aldergate.policy.',
+    );
+  }
+  return accept({ type: 'PolicyAdopted', v: 1, at, number: (inForce?.number ?? 0) + 1, sha256, policy, by });
+};
+
+const propose = ({ at }: ProposePolicy, policy: Policy, { inForce, proposals }: PolicyState): Decided => {
+  const sha256 = policyDigest(policy);
+  if (inForce === null) return reject('no-policy', 'No policy is in force yet; adopt the first one.');
+  if (inForce.sha256 === sha256 || proposals.some((proposal) => proposal.sha256 === sha256)) return nothing;
+  return accept({ type: 'PolicyProposed', v: 1, at, sha256, policy });
+};
+
+/** The city's policies, one after the other: stream `policy`. */
+export const policyDecider: Decider<PolicyCommand, PolicyState, PolicyEvent, PolicyRejection> = {
+  initialState: initialPolicyState,
+  decide,
+  evolve: evolvePolicy,
+};

@@ -1,0 +1,34 @@
+// Storage format: these shapes stand in the public log for ever. Add new versions, never change old ones.
+import * as z from 'zod';
+import { Digest, Instant } from '../kernel/zodTypes.ts';
+import { Policy } from './schema.ts';
+
+/** By whose word a policy came into force: the operator's, once, for the first; after that an approved change of the policy's own key. */
+export const Adopter = z.union([
+  z.strictObject({ operator: z.literal(true) }),
+  z.strictObject({ change: z.string().min(1).max(250), revision: z.int().min(1) }),
+]);
+export type Adopter = z.infer<typeof Adopter>;
+
+/** A policy came into force. `sha256` is of its canonical form, `number` counts the adopted ones from 1. */
+export const PolicyAdopted = z.strictObject({
+  type: z.literal('PolicyAdopted'),
+  v: z.literal(1),
+  at: Instant,
+  number: z.int().min(1),
+  sha256: Digest,
+  policy: Policy,
+  by: Adopter,
+});
+
+/** A policy was put forward; it binds nobody until a change that names its `sha256` is approved under the policy in force. */
+export const PolicyProposed = z.strictObject({
+  type: z.literal('PolicyProposed'),
+  v: z.literal(1),
+  at: Instant,
+  sha256: Digest,
+  policy: Policy,
+});
+
+export const PolicyEvent = z.discriminatedUnion('type', [PolicyAdopted, PolicyProposed]);
+export type PolicyEvent = z.infer<typeof PolicyEvent>;

@@ -1,0 +1,27 @@
+// Storage format: the state that stands beside each commit. It is a cache of the fold; change it only together with POLICY_STATE_VERSION.
+import * as z from 'zod';
+import { Digest, Instant } from '../kernel/zodTypes.ts';
+import { Policy } from './schema.ts';
+
+/** Raise whenever the shape below or what `evolve` makes of an event changes. */
+export const POLICY_STATE_VERSION = 1;
+
+/** The stream that holds all policies a city ever had. */
+export const POLICY_STREAM = 'policy';
+
+const InForce = z.strictObject({ number: z.int().min(1), sha256: Digest, since: Instant, policy: Policy });
+const Proposal = z.strictObject({ sha256: Digest, at: Instant, policy: Policy });
+
+/**
+ * The policy in force, if any, and the newest proposals, oldest first. Earlier policies are in the stream's history. `spent`: the
+ * changes (`aldergate.policy/3`) that have adopted a policy; none does so twice.
+ */
+export const PolicyState = z.strictObject({
+  inForce: InForce.nullable(),
+  proposals: z.array(Proposal),
+  spent: z.array(z.string()),
+});
+export type PolicyState = z.infer<typeof PolicyState>;
+
+/** No policy: notices are received and held, nothing can be approved. */
+export const initialPolicyState: PolicyState = { inForce: null, proposals: [], spent: [] };

@@ -1,0 +1,54 @@
+import { canonical } from '../kernel/canonical.ts';
+import { holderOfSeat } from './holders.ts';
+import type { Roster } from './schema.ts';
+import type { RosterVersion } from './state.ts';
+
+/** Who wants to confirm a proposed roster, in which seat, and the local date of that moment. */
+export interface Confirmer {
+  readonly holder: string;
+  readonly body: string;
+  readonly seat: string;
+  readonly localDate: string;
+}
+
+export type ConfirmerProblem = 'not-in-office' | 'own-change' | 'not-the-clerk';
+
+const bodyFacts = ({ roster, contacts }: RosterVersion, body: string): string =>
+  canonical({
+    body: (Object.hasOwn(roster.bodies, body) ? roster.bodies[body] : undefined) ?? null,
+    holders: roster.holders.filter((holder) => holder.body === body),
+    contacts: contacts[body] ?? null,
+  });
+
+/** The bodies a proposal touches: their seats, names, holders, the holders' addresses, or who certifies for them. */
+export const changedBodies = (inForce: RosterVersion, proposal: RosterVersion): readonly string[] =>
+  [...new Set([...Object.keys(inForce.roster.bodies), ...Object.keys(proposal.roster.bodies)])].filter(
+    (body) => bodyFacts(inForce, body) !== bodyFacts(proposal, body),
+  );
+
+const attestingBodies = ({ bodies }: Roster): ReadonlySet<string> =>
+  new Set(Object.values(bodies).flatMap(({ attestedBy }) => (attestedBy === undefined ? [] : [attestedBy])));
+
+const termsOf = ({ holders }: Roster, person: string): string => canonical(holders.filter(({ id }) => id === person));
+
+/**
+ * Why somebody may not confirm a proposed roster; undefined when they may. It is the clerk's task: whoever sits, under the roster in
+ * force, in a body that certifies for another. Nobody confirms a change of their own body or of their own terms, so when the
+ * proposal touches a certifying body, or there is none, the holder of any body that stays as it is confirms. A proposal that
+ * touches every body must be made in two steps. In a city of one body, one of its members whose own term stays confirms.
+ */
+export const confirmerProblem = (
+  inForce: RosterVersion,
+  proposal: RosterVersion,
+  who: Confirmer,
+): ConfirmerProblem | undefined => {
+  const { holder, body, seat, localDate } = who;
+  if (holderOfSeat(inForce.roster, body, seat, localDate)?.id !== holder) return 'not-in-office';
+  if (termsOf(inForce.roster, holder) !== termsOf(proposal.roster, holder)) return 'own-change';
+  if (Object.keys(inForce.roster.bodies).length === 1) return undefined;
+  const changed = changedBodies(inForce, proposal);
+  if (changed.includes(body)) return 'own-change';
+  const attesting = attestingBodies(inForce.roster);
+  const clerks = attesting.size > 0 && !changed.some((each) => attesting.has(each));
+  return clerks && !attesting.has(body) ? 'not-the-clerk' : undefined;
+};

@@ -1,0 +1,104 @@
+import { accept, type Decider, type Decision, nothing, reject } from '../kernel/decider.ts';
+import type { JsonValue } from '../kernel/json.ts';
+import { summaryOf } from '../policy/problems.ts';
+import { checkRoster } from './check.ts';
+import { type Confirmer, type ConfirmerProblem, changedBodies, confirmerProblem } from './confirm.ts';
+import { contactsOf, publicRoster, rosterDigest } from './contacts.ts';
+import type { RosterEvent } from './events.ts';
+import { evolveRoster } from './evolve.ts';
+import { initialRosterState, type RosterState, type RosterVersion } from './state.ts';
+
+export type RosterRejection = 'roster-refused' | 'no-roster' | 'needs-confirmation' | 'no-such-proposal' | ConfirmerProblem;
+
+/** A roster file as it was read. `salt`: see `contactsOf`; the addresses go to the side store, under the digest of what was adopted. */
+interface WithRoster {
+  readonly at: string;
+  readonly roster: JsonValue;
+  readonly salt: Uint8Array;
+}
+
+/** The operator brings the first roster into force. */
+export interface SetRoster extends WithRoster {
+  readonly type: 'setRoster';
+}
+
+/** Put another roster forward; it waits for an office-holder's confirmation. */
+export interface ProposeRoster extends WithRoster {
+  readonly type: 'proposeRoster';
+}
+
+/** An office-holder confirms the proposed roster they were shown, named by its digest. */
+export interface ConfirmRoster extends Confirmer {
+  readonly type: 'confirmRoster';
+  readonly at: string;
+  readonly sha256: string;
+}
+
+export type RosterCommand = SetRoster | ProposeRoster | ConfirmRoster;
+
+type Decided = Decision<RosterEvent, RosterRejection>;
+
+const decide = (command: RosterCommand, state: RosterState): Decided =>
+  command.type === 'confirmRoster' ? confirm(command, state) : read(command, state);
+
+const read = (command: SetRoster | ProposeRoster, state: RosterState): Decided => {
+  const checked = checkRoster(command.roster);
+  if (!checked.ok) return reject('roster-refused', summaryOf(checked.problems), checked.problems[0]?.pointer);
+  const roster = publicRoster(checked.roster);
+  const contacts = contactsOf(checked.roster, command.salt);
+  const next = {
+    roster,
+    contacts,
+    sha256: rosterDigest(roster, contacts),
+    number: (state.inForce?.number ?? 0) + 1,
+    since: command.at,
+  };
+  return command.type === 'setRoster' ? set(next, state) : propose(next, state);
+};
+
+/** The operator's word counts once: whoever names the officials could otherwise name themselves. */
+const set = ({ since: at, ...next }: RosterVersion, { inForce }: RosterState): Decided => {
+  if (inForce?.sha256 === next.sha256) return nothing;
+  if (inForce !== null)
+    return reject('needs-confirmation', 'A roster is in force. Propose the new one: an office-holder must confirm it.');
+  return accept({ type: 'RosterAdopted', v: 1, at, ...next, by: 'operator' });
+};
+
+const propose = ({ since: at, ...next }: RosterVersion, { inForce, proposal }: RosterState): Decided => {
+  if (inForce === null) return reject('no-roster', 'No roster is in force yet; set the first one.');
+  if (next.sha256 === inForce.sha256 || next.sha256 === proposal?.sha256) return nothing;
+  return accept({ type: 'RosterProposed', v: 1, at, ...next });
+};
+
+const confirm = (command: ConfirmRoster, { inForce, proposal }: RosterState): Decided => {
+  const { at, sha256, holder, body, seat } = command;
+  if (inForce === null) return reject('no-roster', 'No roster is in force yet; set the first one.');
+  if (inForce.sha256 === sha256) return nothing;
+  if (proposal?.sha256 !== sha256)
+    return reject('no-such-proposal', 'This proposal is not the one that waits: another has taken its place.');
+  const problem = confirmerProblem(inForce, proposal, command);
+  if (problem !== undefined) return reject(problem, confirmerDetail(problem, changedBodies(inForce, proposal)));
+  const { number, roster, contacts } = proposal;
+  return accept(
+    { type: 'RosterConfirmed', v: 1, at, number, sha256, holder, body, seat },
+    { type: 'RosterAdopted', v: 1, at, number, sha256, roster, contacts, by: 'confirmation' },
+  );
+};
+
+const confirmerDetail = (problem: ConfirmerProblem, changed: readonly string[]): string => {
+  switch (problem) {
+    case 'not-in-office':
+      return 'Only who holds the seat today, under the roster in force, can confirm.';
+    case 'own-change':
+      return `Nobody confirms a change of their own body or term. This roster changes ${changed.join(', ')}: somebody else must confirm it.`;
+    case 'not-the-clerk':
+      return 'The clerk confirms the roster: a holder of a body that certifies for another.';
+  }
+};
+
+/** The city's rosters, one after the other: stream `roster`. */
+export const rosterDecider: Decider<RosterCommand, RosterState, RosterEvent, RosterRejection> = {
+  initialState: initialRosterState,
+  decide,
+  evolve: evolveRoster,
+};

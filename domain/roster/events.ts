@@ -1,0 +1,39 @@
+// Storage format: these shapes stand in the public log for ever. Add new versions, never change old ones. No mail addresses, ever.
+import * as z from 'zod';
+import { Digest, Instant } from '../kernel/zodTypes.ts';
+import { Id } from '../policy/schema.ts';
+import { Contacts, HolderId, Roster } from './schema.ts';
+
+const version = { at: Instant, number: z.int().min(1), sha256: Digest };
+
+/** A roster came into force: the first by the operator's word, every later one by a confirmation. */
+export const RosterAdopted = z.strictObject({
+  type: z.literal('RosterAdopted'),
+  v: z.literal(1),
+  ...version,
+  roster: Roster,
+  contacts: Contacts,
+  by: z.enum(['operator', 'confirmation']),
+});
+
+/** A roster was put forward and would be version `number`; it takes the place of one put forward before. */
+export const RosterProposed = z.strictObject({
+  type: z.literal('RosterProposed'),
+  v: z.literal(1),
+  ...version,
+  roster: Roster,
+  contacts: Contacts,
+});
+
+/** An office-holder confirmed the proposed roster. */
+export const RosterConfirmed = z.strictObject({
+  type: z.literal('RosterConfirmed'),
+  v: z.literal(1),
+  ...version,
+  holder: HolderId,
+  body: Id,
+  seat: Id,
+});
+
+export const RosterEvent = z.discriminatedUnion('type', [RosterAdopted, RosterProposed, RosterConfirmed]);
+export type RosterEvent = z.infer<typeof RosterEvent>;

@@ -1,0 +1,18 @@
+import type { RosterEvent } from './events.ts';
+import type { RosterState } from './state.ts';
+
+/** The state after one event. One case an event and no default, so that the compiler finds the one that is forgotten. */
+export const evolveRoster = (state: RosterState, event: RosterEvent): RosterState => {
+  switch (event.type) {
+    case 'RosterAdopted': {
+      const { number, sha256, at, roster, contacts } = event;
+      return { inForce: { number, sha256, since: at, roster, contacts }, proposal: null };
+    }
+    case 'RosterProposed': {
+      const { number, sha256, at, roster, contacts } = event;
+      return { ...state, proposal: { number, sha256, since: at, roster, contacts } };
+    }
+    case 'RosterConfirmed':
+      return state;
+  }
+};

@@ -1,0 +1,21 @@
+// Storage format: the state that stands beside each commit. It is a cache of the fold; change it only together with ROSTER_STATE_VERSION.
+import * as z from 'zod';
+import { Digest, Instant } from '../kernel/zodTypes.ts';
+import { Contacts, Roster } from './schema.ts';
+
+/** Raise whenever the shape below or what `evolve` makes of an event changes. */
+export const ROSTER_STATE_VERSION = 1;
+
+/** The stream that holds all rosters a city ever had. */
+export const ROSTER_STREAM = 'roster';
+
+const Version = z.strictObject({ number: z.int().min(1), sha256: Digest, since: Instant, roster: Roster, contacts: Contacts });
+/** One version of the roster: in force since, or proposed at, the instant `since`. */
+export type RosterVersion = z.infer<typeof Version>;
+
+/** The roster in force and the newest one that waits for confirmation. Earlier ones are in the stream's history. */
+export const RosterState = z.strictObject({ inForce: Version.nullable(), proposal: Version.nullable() });
+export type RosterState = z.infer<typeof RosterState>;
+
+/** No roster: nobody can decide anything. */
+export const initialRosterState: RosterState = { inForce: null, proposal: null };

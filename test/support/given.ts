@@ -1,0 +1,81 @@
+import { expect } from 'vitest';
+import { canonical } from '../../domain/kernel/canonical.ts';
+import type { Decider } from '../../domain/kernel/decider.ts';
+import type { JsonObject, JsonValue } from '../../domain/kernel/json.ts';
+
+/** A decider and the schemas its events and its state go through on their way out of a store. */
+export interface Subject<C, S, E, R extends string> {
+  readonly decider: Decider<C, S, E, R>;
+  readonly parseEvent: (json: JsonObject) => E;
+  readonly parseState?: (json: JsonValue) => S;
+}
+
+/** `twice`: what the same command does a second time, when that is not "nothing". Refused commands leave no trace, so they need none. */
+export interface WhenOptions<R extends string> {
+  readonly twice?: `rejected:${R}`;
+}
+
+/** What must come of a command. Events are compared whole, in order, strictly: a missing field fails. */
+export interface Outcome<E, R extends string> {
+  then(...events: readonly [E, ...E[]]): void;
+  thenNothing(): void;
+  thenRejected(code: R, pointer?: string): void;
+}
+
+const throughJson = (value: unknown): JsonObject => JSON.parse(canonical(value as JsonValue)) as JsonObject;
+
+const deepFreeze = <T>(value: T): T => {
+  if (typeof value === 'object' && value !== null && !ArrayBuffer.isView(value)) {
+    Object.values(value).forEach(deepFreeze);
+    Object.freeze(value);
+  }
+  return value;
+};
+
+const fold = <C, S, E, R extends string>({ decider }: Subject<C, S, E, R>, state: S, events: readonly E[]): S =>
+  events.reduce((current, event) => deepFreeze(decider.evolve(current, deepFreeze(event))), deepFreeze(state));
+
+/** The events as a store gives them back; each must survive its schema and canonical JSON unchanged. */
+const stored = <C, S, E, R extends string>({ parseEvent }: Subject<C, S, E, R>, events: readonly E[]): readonly E[] =>
+  events.map((event) => {
+    const read = parseEvent(throughJson(event));
+    expect(read, 'an event changes on its way through its schema').toStrictEqual(event);
+    return read;
+  });
+
+/**
+ * Given what happened, when a command comes, then these events, nothing, or a refusal. Beside what is asked, every use checks: events
+ * and state survive their schemas and canonical JSON; nothing mutates what it was given; the state made event by event is the one a
+ * replay of the stored events makes; and the command, decided again on what it led to, decides nothing (or what `twice` says).
+ */
+export const given = <C, S, E, R extends string>(subject: Subject<C, S, E, R>, ...past: readonly E[]) => {
+  const { decider } = subject;
+  const replay = (events: readonly E[]): S => fold(subject, decider.initialState, stored(subject, events));
+  const before = fold(subject, decider.initialState, past);
+  expect(replay(past), 'replay differs from the incremental state').toStrictEqual(before);
+
+  const when = (command: C, { twice }: WhenOptions<R> = {}): Outcome<E, R> => {
+    deepFreeze(command);
+    const decided = decider.decide(command, before);
+    const thenEvents = (...events: readonly E[]): void => {
+      expect(decided).toStrictEqual({ ok: true, events });
+      const after = fold(subject, before, events);
+      expect(replay([...past, ...events]), 'replay differs from the incremental state').toStrictEqual(after);
+      if (subject.parseState !== undefined) expect(subject.parseState(throughJson(after))).toStrictEqual(after);
+      const again = decider.decide(command, after);
+      const outcome = again.ok ? again : `rejected:${again.rejection.code}`;
+      expect(outcome, 'decided twice').toStrictEqual(twice ?? { ok: true, events: [] });
+    };
+    return {
+      // biome-ignore lint/suspicious/noThenProperty: a specification reads given, when, then; nobody awaits it
+      then: thenEvents,
+      thenNothing: () => thenEvents(),
+      thenRejected: (code, pointer) => {
+        expect(decided).toMatchObject({ ok: false, rejection: { code, ...(pointer !== undefined && { pointer }) } });
+        expect(decided.ok ? '' : decided.rejection.detail, 'a refusal says why').toMatch(/\S/);
+        expect(decider.decide(command, before), 'refused twice').toStrictEqual(decided);
+      },
+    };
+  };
+  return { when };
+};

@@ -1,0 +1,127 @@
+import type { Policy } from '../policy/schema.ts';
+import type { Roster } from '../roster/schema.ts';
+import type { Provenance } from './events.ts';
+import type { NoticeFacts } from './notice.ts';
+import type { Terms } from './terms.ts';
+
+/** What a command is decided against besides the feature's own state. `zone`: the city's IANA time zone. */
+export interface DecisionContext {
+  readonly at: string;
+  readonly zone: string;
+  readonly roster: { readonly number: number; readonly roster: Roster } | null;
+  readonly policy: { readonly number: number; readonly policy: Policy } | null;
+}
+
+interface Command extends DecisionContext {
+  readonly change: number;
+}
+
+/** A notice of a change, or of the next revision of an open one. `command` identifies it, so that a repeat is recognised. */
+export interface Notify extends DecisionContext {
+  readonly type: 'notify';
+  readonly key: string;
+  readonly command: string;
+  readonly revises: number | null;
+  readonly digest: string;
+  readonly notice: NoticeFacts;
+  readonly provenance: Provenance;
+}
+
+/** The vendor takes a change back. */
+export interface Withdraw extends Command {
+  readonly type: 'withdraw';
+  readonly by: string;
+}
+
+/** What every decision names: exact words, exact terms, and who decides. `comment`: the commitment to a text, if there is one. */
+export interface OfficialDecision extends Command {
+  readonly revision: number;
+  readonly digest: string;
+  readonly requirement: string;
+  readonly holder: string;
+  readonly terms: Terms;
+  readonly comment: string | null;
+}
+
+/** A clerk certifies a roll call of a meeting. Votes are by seat; each seat of the body must be named. */
+export interface Certify extends OfficialDecision {
+  readonly type: 'certify';
+  readonly purpose: 'adopt' | 'override' | 'correct';
+  readonly fileNumber: string;
+  readonly meetingDate: string;
+  readonly mover: string | null;
+  readonly seconder: string | null;
+  readonly votes: Readonly<Record<string, string>>;
+  readonly minutesUrl: string | null;
+  readonly minutesSha256: string | null;
+}
+
+/** An office-holder signs or refuses. */
+export interface Sign extends OfficialDecision {
+  readonly type: 'sign';
+  readonly decision: 'approve' | 'refuse' | 'abstain';
+}
+
+/** A member answers by an own link. */
+export interface CastBallot extends OfficialDecision {
+  readonly type: 'ballot';
+  readonly decision: 'approve' | 'refuse' | 'abstain';
+}
+
+/** A board that is heard and does not decide. */
+export interface Advise extends OfficialDecision {
+  readonly type: 'advise';
+  readonly decision: 'approve' | 'refuse' | 'abstain';
+}
+
+/** A body that had to approve switches the feature off again. */
+export interface Revoke extends Command {
+  readonly type: 'revoke';
+  readonly requirement: string;
+  readonly holder: string;
+  readonly reason: string | null;
+  readonly fileNumber: string | null;
+}
+
+/** Binds every open change to the policy in force now, which voids the decisions given under another. */
+export interface Repin extends DecisionContext {
+  readonly type: 'repin';
+}
+
+/** Records what time has done. */
+export interface Tick extends DecisionContext {
+  readonly type: 'tick';
+}
+
+export type FeatureCommand = Notify | Withdraw | Certify | Sign | CastBallot | Advise | Revoke | Repin | Tick;
+
+/** Everything a feature's command can be refused for. */
+export const FEATURE_REJECTIONS = [
+  'unknown-change',
+  'closed',
+  'stale',
+  'no-policy',
+  'unknown-requirement',
+  'not-in-office',
+  'not-yet',
+  'too-early',
+  'vetoed',
+  'not-vetoed',
+  'already-decided',
+  'other-terms',
+  'until-passed',
+  'same-person',
+  'documents-missing',
+  'abstain-not-allowed',
+  'meeting-in-future',
+  'meeting-before-revision',
+  'meeting-before-veto',
+  'roll-call',
+  'no-quorum',
+  'file-number-missing',
+  'nothing-to-correct',
+  'not-in-force',
+  'may-not-revoke',
+  'too-many-open',
+] as const;
+export type FeatureRejection = (typeof FEATURE_REJECTIONS)[number];

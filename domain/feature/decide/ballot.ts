@@ -1,0 +1,162 @@
+import type { Decision } from '../../kernel/decider.ts';
+import { accept, nothing } from '../../kernel/decider.ts';
+import { localDateOf } from '../../kernel/zone.ts';
+import { judgeBallots } from '../../policy/ballots.ts';
+import type { Requirement } from '../../policy/schema.ts';
+import { holdersOf } from '../../roster/holders.ts';
+import type { Advise, CastBallot, FeatureRejection } from '../commands.ts';
+import type { EventOf, FeatureEvent } from '../events.ts';
+import { ballotMark } from '../evolve/decisions.ts';
+import { countsElsewhere, personOf } from '../persons.ts';
+import type { ChangeState, FeatureState } from '../state.ts';
+import { isOpen } from '../state.ts';
+import {
+  actOf,
+  approvable,
+  bodyOf,
+  closedness,
+  named,
+  noticePeriod,
+  orderOf,
+  type Refusal,
+  refusal,
+  requirementNamed,
+  seatHeld,
+  staleness,
+} from './guard.ts';
+import { meet } from './outcome.ts';
+
+type Decided = Decision<FeatureEvent, FeatureRejection>;
+const refused = (rejection: Refusal): Decided => ({ ok: false, rejection });
+const SAID = { y: 'approve', n: 'refuse', a: 'abstain' } as const;
+
+const ballotAct = ({ type, revision, digest, requirement, holder, terms, comment, decision }: CastBallot | Advise): string =>
+  actOf({ type, revision, digest, requirement, holder, terms, comment, decision });
+
+/** Where a seat stands: it may answer, it has given this very answer, or it has given another. */
+const answered = (change: ChangeState, requirement: string, seat: string, mark: string): 'open' | 'same' | 'other' => {
+  const known = change.reqs[requirement]?.ballots[seat];
+  if (known === undefined) return 'open';
+  return known === mark ? 'same' : 'other';
+};
+
+/** After the result is certain a member may still be recorded, once, until the window ends; it changes nothing. */
+const isLate = (change: ChangeState, requirement: string, at: string): boolean => {
+  if (change.reqs[requirement] === undefined || (change.closesAt !== null && at >= change.closesAt)) return false;
+  if (isOpen(change)) return change.reqs[requirement].status !== 'open';
+  return ['approved', 'refused', 'replaced', 'revoked', 'expired'].includes(change.status);
+};
+
+const judge = (
+  state: FeatureState,
+  change: ChangeState,
+  requirement: Requirement,
+  cast: EventOf<'BallotCast'>,
+  command: CastBallot,
+): Decided => {
+  const ballots = Object.entries({
+    ...change.reqs[requirement.id]?.ballots,
+    [cast.seat]: ballotMark(cast.decision, cast.act),
+  }).map(([seat, mark]) => ({
+    seat,
+    decision: SAID[mark[0] as keyof typeof SAID],
+  }));
+  const roster = command.roster?.roster;
+  const filled =
+    roster === undefined ? [] : [...holdersOf(roster, requirement.body, localDateOf(command.at, command.zone)).keys()];
+  const { outcome } = judgeBallots(requirement, { seats: bodyOf(command, requirement.body)?.seats ?? [], filled, ballots });
+  if (outcome === 'open') return accept<FeatureEvent>(cast);
+  if (outcome === 'met') return accept(...meet(state, change.n, requirement.id, command.terms, command, [cast]));
+  return accept<FeatureEvent>(cast, {
+    v: 1,
+    at: command.at,
+    change: change.n,
+    type: 'ChangeRefused',
+    requirement: requirement.id,
+    because: 'vote',
+  });
+};
+
+/** A member's own answer: one a seat and revision, never changed; met or refused once that is arithmetically certain. */
+export const castBallot = (command: CastBallot, state: FeatureState): Decided => {
+  const found = named(state, command.change);
+  if ('refusal' in found) return refused(found.refusal);
+  const { change } = found;
+  const stale = staleness(command, change);
+  if (stale !== undefined) return refused(stale);
+  const requirement = requirementNamed(state, change, command.requirement, 'ballots');
+  if (requirement === undefined)
+    return refused(closedness(change) ?? refusal('unknown-requirement', `no ballots named ${command.requirement} are asked for`));
+  const seat = seatHeld(command, command.holder, requirement.body);
+  if (seat === undefined || command.roster === null)
+    return refused(refusal('not-in-office', `only who holds a seat of ${requirement.body} now has a ballot`));
+  const act = ballotAct(command);
+  const standing = answered(change, requirement.id, seat, ballotMark(command.decision, act));
+  if (standing === 'same') return nothing;
+  if (standing === 'other')
+    return refused(refusal('already-decided', 'this seat has answered already, and a ballot cannot be changed'));
+  const late = isLate(change, requirement.id, command.at);
+  const barred = late ? undefined : (closedness(change) ?? orderOf(change, requirement) ?? noticePeriod(command.at, change));
+  if (barred !== undefined) return refused(barred);
+  const { at, decision, holder, terms, comment } = command;
+  if (countsElsewhere(change, requirement.id, personOf(holder)))
+    return refused(refusal('same-person', 'this person already counts in another requirement of this change'));
+  const unfit = !late && decision === 'approve' ? approvable(command, change) : undefined;
+  if (unfit !== undefined) return refused(unfit);
+  const cast: EventOf<'BallotCast'> = {
+    type: 'BallotCast',
+    v: 1,
+    at,
+    change: change.n,
+    revision: change.rev,
+    digest: change.digest,
+    requirement: requirement.id,
+    act,
+    comment,
+    decision,
+    holder,
+    seat,
+    roster: command.roster.number,
+    seats: bodyOf(command, requirement.body)?.seats.length ?? 1,
+    filled: holdersOf(command.roster.roster, requirement.body, localDateOf(at, command.zone)).size,
+    terms,
+  };
+  return late ? accept<FeatureEvent>(cast) : judge(state, change, requirement, cast, command);
+};
+
+/** Advice is heard, once a seat and revision, and never counts. */
+export const advise = (command: Advise, state: FeatureState): Decided => {
+  const found = named(state, command.change);
+  if ('refusal' in found) return refused(found.refusal);
+  const { change } = found;
+  const early = staleness(command, change) ?? closedness(change);
+  if (early !== undefined) return refused(early);
+  const requirement = requirementNamed(state, change, command.requirement, 'advice');
+  if (requirement === undefined)
+    return refused(refusal('unknown-requirement', `no advice named ${command.requirement} is asked for`));
+  const seat = seatHeld(command, command.holder, requirement.body);
+  if (seat === undefined || command.roster === null)
+    return refused(refusal('not-in-office', `only who holds a seat of ${requirement.body} now can advise`));
+  const { at, decision, holder, comment } = command;
+  const act = ballotAct(command);
+  const standing = answered(change, requirement.id, seat, ballotMark(decision, act));
+  if (standing === 'same') return nothing;
+  if (standing === 'other') return refused(refusal('already-decided', 'this seat has given its advice already'));
+  const order = orderOf(change, requirement);
+  if (order !== undefined && order.code !== 'vetoed') return refused(order);
+  return accept<FeatureEvent>({
+    type: 'AdviceGiven',
+    v: 1,
+    at,
+    change: change.n,
+    revision: change.rev,
+    digest: change.digest,
+    requirement: requirement.id,
+    act,
+    comment,
+    decision,
+    holder,
+    seat,
+    roster: command.roster.number,
+  });
+};

@@ -1,0 +1,110 @@
+import type { Decision } from '../../kernel/decider.ts';
+import { accept, nothing, reject } from '../../kernel/decider.ts';
+import type { FeatureRejection, Notify, Withdraw } from '../commands.ts';
+import type { FeatureEvent } from '../events.ts';
+import { hasRoom, OPEN_CHANGES_MAX } from '../room.ts';
+import type { FeatureState } from '../state.ts';
+import { findChange, isOpen, openChanges } from '../state.ts';
+import { pin, roomOf } from './pin.ts';
+
+type Decided = Decision<FeatureEvent, FeatureRejection>;
+
+const wordingOf = (command: Notify) => {
+  const { kind, impact, version } = command.notice;
+  return {
+    key: command.key,
+    kind,
+    impact,
+    version,
+    documents: [...new Set(command.notice.documents.map((document) => document.kind))],
+  };
+};
+
+const isKnown = (state: FeatureState, command: string): boolean => state.changes.some((change) => change.acts.includes(command));
+
+/** A new change, or a removal, which needs nobody's approval: what the vendor takes away is off. */
+const announce = (command: Notify, state: FeatureState): Decided => {
+  const { at, notice, key, digest, provenance } = command;
+  const change = state.count + 1;
+  const removal = notice.kind === 'removal';
+  const wording = wordingOf(command);
+  const pinned = removal ? null : pin(wording, at, command);
+  const room = roomOf(pinned, wording, command);
+  const open = openChanges(state);
+  if (!removal && (open.length >= OPEN_CHANGES_MAX || !hasRoom(state, room, pinned?.require ?? []))) {
+    return reject(
+      'too-many-open',
+      `${open.length} changes of this feature are open; another fits when one of them is decided, withdrawn or lapses`,
+    );
+  }
+  const notified: FeatureEvent = {
+    type: 'ChangeNotified',
+    v: 1,
+    at,
+    change,
+    key,
+    command: command.command,
+    revision: 1,
+    digest,
+    notice,
+    provenance,
+    pinned,
+    room,
+  };
+  if (!removal) return accept<FeatureEvent>(notified);
+  const effectiveAt = notice.effectiveAt === null || notice.effectiveAt < at ? at : notice.effectiveAt;
+  return accept<FeatureEvent>(notified, {
+    type: 'FeatureRemoved',
+    v: 1,
+    at,
+    change,
+    effectiveAt,
+    closes: [...open.map(({ n }) => n), change],
+  });
+};
+
+/** New words for an open change: every decision on the old words is void, a veto included, and the window starts again. */
+const revise = (command: Notify, state: FeatureState, n: number): Decided => {
+  const change = findChange(state, n);
+  if (change === undefined || !isOpen(change)) {
+    return n > state.count
+      ? reject('unknown-change', `change ${n} does not exist`, '/revises')
+      : reject('closed', `change ${n} is not open any more`, '/revises');
+  }
+  if (change.digest === command.digest) return nothing;
+  const { at, digest, notice, provenance } = command;
+  const wording = wordingOf(command);
+  const pinned = pin(wording, at, command);
+  const room = roomOf(pinned, wording, command);
+  const others = { ...state, changes: state.changes.filter((known) => known.n !== n) };
+  if (!hasRoom(others, room, pinned?.require ?? []))
+    return reject('too-many-open', 'there is no room for the decisions on this revision while so many changes are open');
+  return accept<FeatureEvent>({
+    type: 'ChangeRevised',
+    v: 1,
+    at,
+    change: n,
+    command: command.command,
+    revision: change.rev + 1,
+    digest,
+    notice,
+    provenance,
+    pinned,
+    room,
+  });
+};
+
+/** Takes in a vendor's notice. It turns nothing on, whatever it says. */
+export const notify = (command: Notify, state: FeatureState): Decided => {
+  if (isKnown(state, command.command)) return nothing;
+  return command.revises === null ? announce(command, state) : revise(command, state, command.revises);
+};
+
+/** A vendor takes an open change back; the approved words it had made untrue are true again. */
+export const withdraw = ({ at, change: n, by }: Withdraw, state: FeatureState): Decided => {
+  const change = findChange(state, n);
+  if (change?.status === 'withdrawn') return nothing;
+  if (n > state.count || n < 1) return reject('unknown-change', `change ${n} does not exist`);
+  if (change === undefined || !isOpen(change)) return reject('closed', `change ${n} is closed: it cannot be withdrawn`);
+  return accept<FeatureEvent>({ type: 'ChangeWithdrawn', v: 1, at, change: n, by });
+};

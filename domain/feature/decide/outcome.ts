@@ -1,0 +1,79 @@
+import { plusDuration } from '../../kernel/zone.ts';
+import type { DecisionContext } from '../commands.ts';
+import type { FeatureEvent } from '../events.ts';
+import { evolve } from '../evolve.ts';
+import type { ChangeState, FeatureState } from '../state.ts';
+import { counts, findChange, isSatisfied, requirementsOf, standingOf } from '../state.ts';
+import type { Terms } from '../terms.ts';
+import { openings } from './pin.ts';
+
+/** The earliest of the ends that are set; null when there is none. */
+export const earliest = (...ends: readonly (string | null)[]): string | null =>
+  ends.reduce((first, end) => (end !== null && (first === null || end < first) ? end : first), null);
+
+/** What opens once `requirement` is satisfied too. */
+export const opensAfter = (state: FeatureState, change: ChangeState, requirement: string, context: DecisionContext) =>
+  openings(
+    requirementsOf(state, change),
+    {
+      satisfied: new Set([requirement, ...Object.keys(change.reqs).filter((id) => isSatisfied(change, id))]),
+      opened: new Set(Object.keys(change.reqs)),
+      from: change.from ?? context.at,
+    },
+    context,
+  );
+
+/**
+ * Appends the approval when the last requirement that counts has just been satisfied. It ends with the earliest of the
+ * notice's own end, the terms' `until` and the policy's term.
+ */
+export const conclude = (
+  before: FeatureState,
+  n: number,
+  terms: Terms,
+  context: DecisionContext,
+  events: readonly FeatureEvent[],
+): readonly FeatureEvent[] => {
+  const state = events.reduce(evolve, before);
+  const change = findChange(state, n);
+  if (change === undefined || change.pin === null) return events;
+  const required = requirementsOf(state, change).filter(counts);
+  if (required.length === 0 || !required.every(({ id }) => isSatisfied(change, id))) return events;
+  const term = state.pins[change.pin]?.term ?? null;
+  const validUntil = earliest(change.endsAt, terms.until, term === null ? null : plusDuration(context.at, term, context.zone));
+  const standing = standingOf(state);
+  const approved: FeatureEvent = {
+    type: 'ChangeApproved',
+    v: 1,
+    at: context.at,
+    change: n,
+    revision: change.rev,
+    digest: change.digest,
+    terms,
+    validUntil,
+    replaces: standing?.status === 'approved' ? standing.n : null,
+  };
+  return [...events, approved];
+};
+
+/** A requirement is met: what it opens, and the approval if it was the last. */
+export const meet = (
+  before: FeatureState,
+  n: number,
+  requirement: string,
+  terms: Terms,
+  context: DecisionContext,
+  events: readonly FeatureEvent[],
+) => {
+  const change = findChange(events.reduce(evolve, before), n);
+  if (change === undefined) throw new Error(`broken invariant: change ${n} is gone`);
+  const met: FeatureEvent = {
+    type: 'RequirementMet',
+    v: 1,
+    at: context.at,
+    change: n,
+    requirement,
+    opens: opensAfter(before, change, requirement, context),
+  };
+  return conclude(before, n, terms, context, [...events, met]);
+};

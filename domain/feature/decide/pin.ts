@@ -1,0 +1,62 @@
+import { plusDuration } from '../../kernel/zone.ts';
+import { matchRule } from '../../policy/match.ts';
+import type { Requirement } from '../../policy/schema.ts';
+import type { DecisionContext } from '../commands.ts';
+import type { Opening, Pinned } from '../events.ts';
+import type { Impact, NoticeFacts } from '../notice.ts';
+import { roomFor } from '../room.ts';
+
+interface Wording {
+  readonly key: string;
+  readonly kind: NoticeFacts['kind'];
+  readonly impact: Impact;
+  readonly documents: readonly string[];
+  readonly version: string | null;
+}
+
+const later = (a: string, b: string): string => (a > b ? a : b);
+
+/**
+ * The requirements that become open once `satisfied` are: those not yet opened whose `after` are all satisfied. A deadline
+ * runs from then, or from the end of the public notice where that is later: nobody's time runs while they may not act.
+ */
+export const openings = (
+  require: readonly Requirement[],
+  { satisfied, opened, from }: { satisfied: ReadonlySet<string>; opened: ReadonlySet<string>; from: string },
+  { at, zone }: DecisionContext,
+): Opening[] =>
+  require
+    .filter(({ id, after = [] }) => !opened.has(id) && after.every((earlier) => satisfied.has(earlier)))
+    .map(({ id, deadline, override }) => {
+      const deadlineAt = deadline === undefined ? null : plusDuration(later(at, from), deadline, zone);
+      const overrideUntil =
+        deadlineAt === null || override === undefined ? null : plusDuration(deadlineAt, override.within, zone);
+      return { requirement: id, deadlineAt, overrideUntil };
+    });
+
+/**
+ * Binds a wording to the policy in force: the first rule that matches, its clocks started. `since`: when the wording became
+ * public, from which the minimum notice counts. Without a policy nothing binds it and nothing can approve it: null.
+ */
+export const pin = (wording: Wording, since: string, context: DecisionContext): Pinned | null => {
+  if (context.policy === null) return null;
+  const rule = matchRule(context.policy.policy, { key: wording.key, kind: wording.kind, impact: wording.impact });
+  const from = rule.notice === undefined ? since : plusDuration(since, rule.notice, context.zone);
+  return {
+    policy: context.policy.number,
+    rule: rule.id,
+    require: rule.require,
+    term: rule.term ?? null,
+    missing: (rule.documents ?? []).filter((kind) => !wording.documents.includes(kind)),
+    from,
+    closesAt: rule.window === undefined ? null : plusDuration(context.at, rule.window, context.zone),
+    opens: openings(rule.require, { satisfied: new Set(), opened: new Set(), from }, context),
+  };
+};
+
+/** Bytes to keep free for all decisions on a wording under its pinned rule. */
+export const roomOf = (
+  pinned: Pinned | null,
+  wording: Pick<Wording, 'version' | 'documents'>,
+  { roster }: DecisionContext,
+): number => roomFor(pinned?.require ?? [], (body) => roster?.roster.bodies[body]?.seats ?? [], wording);

@@ -1,0 +1,105 @@
+import { localDateOf } from '../../kernel/zone.ts';
+import { type JudgedRollCall, judgeRollCall } from '../../policy/rollCall.ts';
+import type { Requirement } from '../../policy/schema.ts';
+import type { Vote as VoteWord } from '../../policy/threshold.ts';
+import { holdersOf } from '../../roster/holders.ts';
+import type { Certify } from '../commands.ts';
+import { type EventOf, Vote } from '../events.ts';
+import { personOf } from '../persons.ts';
+import type { ChangeState } from '../state.ts';
+import { bodyOf, type Refusal, refusal } from './guard.ts';
+
+type Roll = EventOf<'VoteCertified'>['roll'];
+
+/** A roll call that is whole: each seat of the body once, its holder on the day of the meeting, and the judgement on it. */
+export interface ReadRoll {
+  readonly roll: Roll;
+  readonly judged: JudgedRollCall;
+}
+
+const seatProblem = (seat: string, vote: string | undefined, holder: string | undefined): Refusal | undefined => {
+  if (vote === undefined || !Vote.safeParse(vote).success) {
+    return refusal(
+      'roll-call',
+      `the vote of seat ${seat} must be one of ${Vote.options.join(', ')}; a blank is not an abstention`,
+      `/vote.${seat}`,
+    );
+  }
+  if (holder === undefined && vote !== 'vacant')
+    return refusal(
+      'roll-call',
+      `seat ${seat} had no holder on the day of the meeting: its vote can only be vacant`,
+      `/vote.${seat}`,
+    );
+  if (holder !== undefined && vote === 'vacant')
+    return refusal('roll-call', `seat ${seat} had a holder on the day of the meeting, so it was not vacant`, `/vote.${seat}`);
+  return undefined;
+};
+
+const seatRefusal = (command: Certify, seats: readonly string[]): Refusal | undefined => {
+  const stranger = Object.keys(command.votes).find((seat) => !seats.includes(seat));
+  if (stranger !== undefined) return refusal('roll-call', `the body has no seat ${stranger}`, `/vote.${stranger}`);
+  for (const role of ['mover', 'seconder'] as const) {
+    const seat = command[role];
+    if (seat !== null && !seats.includes(seat))
+      return refusal('roll-call', `the ${role} must hold a seat of the body`, `/${role}`);
+  }
+  return undefined;
+};
+
+/**
+ * Reads a certified roll call against the roster on the day of the meeting. Every seat must be named once with a word for its
+ * vote; seats without a holder are vacant and no others. Nothing is guessed: what does not fit is refused with its field.
+ */
+export const readRoll = (
+  command: Certify,
+  requirement: Requirement,
+  yesOverride: number | undefined,
+): ReadRoll | { refusal: Refusal } => {
+  const body = bodyOf(command, requirement.body);
+  if (body === undefined || command.roster === null)
+    return { refusal: refusal('not-in-office', `the roster has no body ${requirement.body}`) };
+  const stranger = seatRefusal(command, body.seats);
+  if (stranger !== undefined) return { refusal: stranger };
+  const holders = holdersOf(command.roster.roster, requirement.body, command.meetingDate);
+  const roll: Roll = [];
+  const words: Record<string, VoteWord> = {};
+  for (const seat of body.seats) {
+    const vote = command.votes[seat];
+    const holder = holders.get(seat)?.id;
+    const problem = seatProblem(seat, vote, holder);
+    if (problem !== undefined) return { refusal: problem };
+    words[seat] = vote as VoteWord;
+    roll.push({ seat, holder: holder ?? null, vote: vote as VoteWord });
+  }
+  const judged = judgeRollCall(requirement, words, body.seats, yesOverride);
+  if (judged.outcome === 'no-quorum') {
+    return {
+      refusal: refusal(
+        'no-quorum',
+        `${judged.present} seats took part and the quorum is ${requirement.quorum}: such a meeting cannot decide`,
+        '/vote',
+      ),
+    };
+  }
+  return { roll, judged };
+};
+
+/** The day of the meeting: not to come, and not before the local day from which the revision had been public long enough. */
+export const meetingProblem = ({ meetingDate, at, zone }: Certify, change: ChangeState): Refusal | undefined => {
+  if (meetingDate > localDateOf(at, zone))
+    return refusal('meeting-in-future', 'a meeting that has not been held cannot be certified', '/meetingDate');
+  const from = localDateOf(change.from ?? change.since, zone);
+  if (meetingDate >= from) return undefined;
+  return refusal(
+    'meeting-before-revision',
+    `revision ${change.rev} could be decided from ${from}; a vote before that was on other words or too soon`,
+    '/meetingDate',
+  );
+};
+
+/** The fingerprints of those who took part in a vote: they count in this requirement and in no other. */
+export const votersOf = (roll: Roll): readonly string[] =>
+  roll
+    .filter(({ vote }) => vote === 'yes' || vote === 'no' || vote === 'abstain')
+    .flatMap(({ holder }) => (holder === null ? [] : [personOf(holder)]));

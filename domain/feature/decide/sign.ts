@@ -1,0 +1,84 @@
+import type { Decision } from '../../kernel/decider.ts';
+import { accept, nothing } from '../../kernel/decider.ts';
+import { plusDuration } from '../../kernel/zone.ts';
+import type { FeatureRejection, Sign } from '../commands.ts';
+import type { FeatureEvent } from '../events.ts';
+import { countsElsewhere, personOf } from '../persons.ts';
+import type { FeatureState } from '../state.ts';
+import {
+  actOf,
+  approvable,
+  closedness,
+  named,
+  noticePeriod,
+  orderOf,
+  type Refusal,
+  refusal,
+  requirementNamed,
+  seatHeld,
+  staleness,
+} from './guard.ts';
+import { meet } from './outcome.ts';
+
+type Decided = Decision<FeatureEvent, FeatureRejection>;
+const refused = (rejection: Refusal): Decided => ({ ok: false, rejection });
+
+const signatureAct = ({ type, revision, digest, requirement, holder, terms, comment, decision }: Sign): string =>
+  actOf({ type, revision, digest, requirement, holder, terms, comment, decision });
+
+/**
+ * One office-holder signs or refuses. A refusal ends the change, or where the policy gives an override vetoes it until then.
+ * Silence is neither: a deadline that passes is dealt with by time itself.
+ */
+export const sign = (command: Sign, state: FeatureState): Decided => {
+  const found = named(state, command.change);
+  if ('refusal' in found) return refused(found.refusal);
+  const { change } = found;
+  const act = signatureAct(command);
+  if (change.acts.includes(act)) return nothing;
+  if (command.decision === 'abstain')
+    return refused(refusal('abstain-not-allowed', 'a signature approves or refuses', '/decision'));
+  const early = staleness(command, change) ?? closedness(change);
+  if (early !== undefined) return refused(early);
+  const requirement = requirementNamed(state, change, command.requirement, 'signature');
+  if (requirement === undefined)
+    return refused(refusal('unknown-requirement', `no signature named ${command.requirement} is asked for`));
+  const seat = seatHeld(command, command.holder, requirement.body);
+  if (seat === undefined || command.roster === null)
+    return refused(refusal('not-in-office', `only who holds a seat of ${requirement.body} now can sign`));
+  const order = orderOf(change, requirement) ?? noticePeriod(command.at, change);
+  if (order !== undefined) return refused(order);
+  const person = personOf(command.holder);
+  if (countsElsewhere(change, requirement.id, person))
+    return refused(refusal('same-person', 'this person already counts in another requirement of this change'));
+  const { at, decision, holder, terms, comment } = command;
+  const base = { v: 1, at, change: change.n } as const;
+  const signed: FeatureEvent = {
+    ...base,
+    type: 'SignatureGiven',
+    revision: change.rev,
+    digest: change.digest,
+    requirement: requirement.id,
+    act,
+    comment,
+    decision,
+    holder,
+    seat,
+    roster: command.roster.number,
+    terms,
+  };
+  if (decision === 'refuse') {
+    const { override } = requirement;
+    return override === undefined
+      ? accept<FeatureEvent>(signed, { ...base, type: 'ChangeRefused', requirement: requirement.id, because: 'holder' })
+      : accept<FeatureEvent>(signed, {
+          ...base,
+          type: 'ChangeVetoed',
+          requirement: requirement.id,
+          by: 'holder',
+          until: plusDuration(at, override.within, command.zone),
+        });
+  }
+  const unfit = approvable(command, change);
+  return unfit === undefined ? accept(...meet(state, change.n, requirement.id, terms, command, [signed])) : refused(unfit);
+};

@@ -1,0 +1,66 @@
+import type { FeatureEvent } from './events.ts';
+import { evolve } from './evolve.ts';
+import type { ChangeState, FeatureState } from './state.ts';
+import { isOpen, requirementsOf } from './state.ts';
+
+interface Moment {
+  readonly at: string;
+  readonly event: FeatureEvent;
+}
+
+const ended = (at: string | null, now: string): at is string => at !== null && at <= now;
+
+/** What time alone does to an open change: a veto that nobody overturned stands, a window closes, a deadline passes. */
+const momentsOfOpen = (state: FeatureState, change: ChangeState, now: string): readonly Moment[] => {
+  const base = { v: 1, change: change.n } as const;
+  if (change.veto !== null) {
+    const { until, requirement } = change.veto;
+    return ended(until, now)
+      ? [{ at: until, event: { ...base, type: 'ChangeRefused', at: until, requirement, because: 'veto-stands' } }]
+      : [];
+  }
+  const moments: Moment[] = [];
+  if (ended(change.closesAt, now))
+    moments.push({ at: change.closesAt, event: { ...base, type: 'ChangeLapsed', at: change.closesAt } });
+  for (const { id } of requirementsOf(state, change)) {
+    const requirement = change.reqs[id];
+    if (requirement?.status !== 'open' || !ended(requirement.deadlineAt, now)) continue;
+    const at = requirement.deadlineAt;
+    const until = requirement.overrideUntil;
+    moments.push({
+      at,
+      event:
+        until === null
+          ? { ...base, type: 'ChangeRefused', at, requirement: id, because: 'deadline' }
+          : { ...base, type: 'ChangeVetoed', at, requirement: id, by: 'deadline', until },
+    });
+  }
+  return moments;
+};
+
+const momentsOf = (state: FeatureState, change: ChangeState, now: string): readonly Moment[] => {
+  if (isOpen(change)) return momentsOfOpen(state, change, now);
+  const validUntil = change.approved?.validUntil ?? null;
+  if (change.status !== 'approved' || !ended(validUntil, now)) return [];
+  return [{ at: validUntil, event: { v: 1, type: 'ApprovalExpired', at: validUntil, change: change.n } }];
+};
+
+/**
+ * Everything that time alone has done by `now` and no commit says yet, in the order in which it happened: lapses, deadlines,
+ * vetoes that stand, expiries. Every reader applies these and every command records them first, so a rule about time holds
+ * whether or not any job ever ran. Silence only ever closes; none of these events can switch anything on.
+ */
+export const due = (state: FeatureState, now: string): readonly FeatureEvent[] => {
+  const events: FeatureEvent[] = [];
+  for (let current = state; ; ) {
+    const next = current.changes
+      .flatMap((change) => momentsOf(current, change, now))
+      .sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0))[0];
+    if (next === undefined) return events;
+    events.push(next.event);
+    current = evolve(current, next.event);
+  }
+};
+
+/** The state as it is at `now`, with all that time has done applied. */
+export const advance = (state: FeatureState, now: string): FeatureState => due(state, now).reduce(evolve, state);

@@ -1,0 +1,181 @@
+// Storage format: these shapes stand in the public log for ever. Add new versions, never change old ones.
+import * as z from 'zod';
+import { Digest, Instant, LocalDate } from '../kernel/zodTypes.ts';
+import { Requirement } from '../policy/schema.ts';
+import { NoticeFacts } from './notice.ts';
+import { Terms } from './terms.ts';
+
+const ChangeNumber = z.int().min(1);
+const HolderId = z.string().min(1).max(100);
+const SeatId = z.string().min(1).max(100);
+const RequirementId = z.string().min(1).max(100);
+
+/** A text by an official, held in the side store and shown from there; here only SHA-256(salt ‖ text), so that it can be redacted. */
+const Commitment = Digest.nullable();
+
+/** When a requirement can be decided from, and for a signature with a deadline what happens when nobody decides it. */
+export const Opening = z.strictObject({
+  requirement: RequirementId,
+  deadlineAt: Instant.nullable(),
+  overrideUntil: Instant.nullable(),
+});
+export type Opening = z.infer<typeof Opening>;
+
+/** The rule that binds a revision, as it stood when it was pinned. `missing`: kinds of documents the rule asks for and the notice lacks. */
+export const Pinned = z.strictObject({
+  policy: z.int().min(1),
+  rule: z.string(),
+  require: z.array(Requirement),
+  term: z.string().nullable(),
+  missing: z.array(z.string()),
+  from: Instant,
+  closesAt: Instant.nullable(),
+  opens: z.array(Opening),
+});
+export type Pinned = z.infer<typeof Pinned>;
+
+/** Where a notice came from and how it was heard. `key`: the id of the key that signed it. */
+export const Provenance = z.strictObject({
+  channel: z.string().min(1).max(100),
+  by: z.string().min(1).max(200),
+  key: z.string().nullable(),
+  scheme: z.enum(['v1a', 'v1']).nullable(),
+  heardAt: Instant.nullable(),
+  evidence: Digest.nullable(),
+});
+export type Provenance = z.infer<typeof Provenance>;
+
+const event = <T extends string, S extends z.ZodRawShape>(type: T, shape: S) =>
+  z.strictObject({ type: z.literal(type), v: z.literal(1), at: Instant, change: ChangeNumber, ...shape });
+
+const wording = {
+  command: z.string(),
+  revision: z.int().min(1),
+  digest: Digest,
+  notice: NoticeFacts,
+  provenance: Provenance,
+  pinned: Pinned.nullable(),
+  room: z.int(),
+};
+const decision = { revision: z.int().min(1), digest: Digest, requirement: RequirementId, act: z.string(), comment: Commitment };
+
+export const ChangeNotified = event('ChangeNotified', { key: z.string(), ...wording });
+export const ChangeRevised = event('ChangeRevised', wording);
+export const ChangeWithdrawn = event('ChangeWithdrawn', { by: z.string() });
+export const PolicyPinned = event('PolicyPinned', {
+  revision: z.int().min(1),
+  pinned: Pinned,
+  voids: z.boolean(),
+  room: z.int(),
+});
+
+export const Vote = z.enum(['yes', 'no', 'abstain', 'absent', 'excused', 'recused', 'vacant']);
+const RollCall = z.array(z.strictObject({ seat: SeatId, holder: HolderId.nullable(), vote: Vote }));
+const Tally = z.strictObject({ yes: z.int(), no: z.int(), present: z.int(), of: z.int(), needed: z.int() });
+export type Tally = z.infer<typeof Tally>;
+
+/** A clerk's certificate of a vote taken at a meeting; `roster` is the version whose seats and holders were used, `tally.of` the denominator. */
+export const VoteCertified = event('VoteCertified', {
+  ...decision,
+  purpose: z.enum(['adopt', 'override', 'correct']),
+  holder: HolderId,
+  seat: SeatId,
+  roster: z.int().min(1),
+  fileNumber: z.string(),
+  meetingDate: LocalDate,
+  mover: SeatId.nullable(),
+  seconder: SeatId.nullable(),
+  roll: RollCall,
+  tally: Tally,
+  minutesUrl: z.string().nullable(),
+  minutesSha256: z.string().nullable(),
+  terms: Terms,
+});
+export const SignatureGiven = event('SignatureGiven', {
+  ...decision,
+  decision: z.enum(['approve', 'refuse']),
+  holder: HolderId,
+  seat: SeatId,
+  roster: z.int().min(1),
+  terms: Terms,
+});
+export const BallotCast = event('BallotCast', {
+  ...decision,
+  decision: z.enum(['approve', 'refuse', 'abstain']),
+  holder: HolderId,
+  seat: SeatId,
+  roster: z.int().min(1),
+  seats: z.int().min(1),
+  filled: z.int().min(0),
+  terms: Terms,
+});
+export const AdviceGiven = event('AdviceGiven', {
+  ...decision,
+  decision: z.enum(['approve', 'refuse', 'abstain']),
+  holder: HolderId,
+  seat: SeatId,
+  roster: z.int().min(1),
+});
+
+export const RequirementMet = event('RequirementMet', { requirement: RequirementId, opens: z.array(Opening) });
+/** The refusal of an office-holder, or a deadline that passed, which a second certified vote may still overturn before `until`. */
+export const ChangeVetoed = event('ChangeVetoed', {
+  requirement: RequirementId,
+  by: z.enum(['holder', 'deadline']),
+  until: Instant,
+});
+export const VetoOverridden = event('VetoOverridden', {
+  requirement: RequirementId,
+  opens: z.array(Opening),
+  closesAt: Instant.nullable(),
+});
+export const ChangeRefused = event('ChangeRefused', {
+  requirement: RequirementId,
+  because: z.enum(['vote', 'holder', 'deadline', 'veto-stands', 'override-failed', 'correction']),
+});
+export const ChangeLapsed = event('ChangeLapsed', {});
+export const ChangeApproved = event('ChangeApproved', {
+  revision: z.int().min(1),
+  digest: Digest,
+  terms: Terms,
+  validUntil: Instant.nullable(),
+  replaces: ChangeNumber.nullable(),
+});
+export const ApprovalExpired = event('ApprovalExpired', {});
+export const ApprovalRevoked = event('ApprovalRevoked', {
+  requirement: RequirementId,
+  body: z.string(),
+  holder: HolderId,
+  seat: SeatId,
+  fileNumber: z.string().nullable(),
+  reason: Commitment,
+  act: z.string(),
+});
+/** A corrected roll call under which the approval no longer holds: off at once. */
+export const ApprovalLost = event('ApprovalLost', { requirement: RequirementId });
+/** The vendor takes the feature away: off from `effectiveAt`, and every change in `closes` ends. */
+export const FeatureRemoved = event('FeatureRemoved', { effectiveAt: Instant, closes: z.array(ChangeNumber) });
+
+/** Everything that can happen in the life of a feature. */
+export const FeatureEvent = z.discriminatedUnion('type', [
+  ChangeNotified,
+  ChangeRevised,
+  ChangeWithdrawn,
+  PolicyPinned,
+  VoteCertified,
+  SignatureGiven,
+  BallotCast,
+  AdviceGiven,
+  RequirementMet,
+  ChangeVetoed,
+  VetoOverridden,
+  ChangeRefused,
+  ChangeLapsed,
+  ChangeApproved,
+  ApprovalExpired,
+  ApprovalRevoked,
+  ApprovalLost,
+  FeatureRemoved,
+]);
+export type FeatureEvent = z.infer<typeof FeatureEvent>;
+export type EventOf<T extends FeatureEvent['type']> = Extract<FeatureEvent, { type: T }>;

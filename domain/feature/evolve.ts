@@ -1,0 +1,94 @@
+import type { EventOf, FeatureEvent } from './events.ts';
+import { balloted, ballotMark, certified, signed } from './evolve/decisions.ts';
+import { remember, update, updateRequirement } from './evolve/edit.ts';
+import { approve, close, refused, satisfied, vetoed } from './evolve/endings.ts';
+import { pinFields, withPin, worded } from './evolve/wording.ts';
+import { prune } from './room.ts';
+import type { FeatureState } from './state.ts';
+
+/** The first words of a change. */
+const notified = (state: FeatureState, event: EventOf<'ChangeNotified'>): FeatureState => {
+  const known = prune(state, event.at);
+  const changes = [...known.changes, worded(event, undefined)];
+  return withPin({ ...known, key: event.key, count: event.change, changes }, event.pinned);
+};
+
+/** New words, or another policy: what was decided is void. */
+const repinned = (state: FeatureState, event: EventOf<'PolicyPinned'>): FeatureState => {
+  const bound = update(state, event.change, (change) => ({
+    ...change,
+    ...pinFields(event.pinned),
+    room: event.room,
+    status: 'pending',
+    terms: null,
+    veto: null,
+  }));
+  return prune(withPin(bound, event.pinned), event.at);
+};
+
+const advised = (state: FeatureState, event: EventOf<'AdviceGiven'>): FeatureState =>
+  updateRequirement(state, event.change, event.requirement, (requirement) => ({
+    ...requirement,
+    ballots: { ...requirement.ballots, [event.seat]: ballotMark(event.decision, event.act) },
+  }));
+
+const overridden = (state: FeatureState, event: EventOf<'VetoOverridden'>): FeatureState =>
+  update(satisfied(state, event, 'overridden'), event.change, (change) => ({
+    ...change,
+    status: 'pending',
+    veto: null,
+    closesAt: event.closesAt,
+  }));
+
+const removed = (state: FeatureState, event: EventOf<'FeatureRemoved'>): FeatureState => ({
+  ...event.closes.reduce((current, n) => close(current, n, 'removed', event.at), state),
+  removal: { change: event.change, effectiveAt: event.effectiveAt },
+});
+
+/** The state after one event. One case an event and no default, so that the compiler finds the one that is forgotten. */
+export const evolve = (state: FeatureState, event: FeatureEvent): FeatureState => {
+  switch (event.type) {
+    case 'ChangeNotified':
+      return notified(state, event);
+    case 'ChangeRevised':
+      return prune(
+        withPin(
+          update(state, event.change, (change) => worded(event, change)),
+          event.pinned,
+        ),
+        event.at,
+      );
+    case 'PolicyPinned':
+      return repinned(state, event);
+    case 'ChangeWithdrawn':
+      return close(state, event.change, 'withdrawn', event.at);
+    case 'VoteCertified':
+      return certified(state, event);
+    case 'SignatureGiven':
+      return signed(state, event);
+    case 'BallotCast':
+      return balloted(state, event);
+    case 'AdviceGiven':
+      return advised(state, event);
+    case 'RequirementMet':
+      return satisfied(state, event, 'met');
+    case 'ChangeVetoed':
+      return vetoed(state, event);
+    case 'VetoOverridden':
+      return overridden(state, event);
+    case 'ChangeRefused':
+      return refused(state, event);
+    case 'ChangeLapsed':
+      return close(state, event.change, 'lapsed', event.at);
+    case 'ChangeApproved':
+      return approve(state, event);
+    case 'ApprovalExpired':
+      return update(state, event.change, (change) => ({ ...change, status: 'expired' }));
+    case 'ApprovalRevoked':
+      return update(state, event.change, (change) => ({ ...remember(change, event.act), status: 'revoked' }));
+    case 'ApprovalLost':
+      return update(state, event.change, (change) => ({ ...change, status: 'revoked' }));
+    case 'FeatureRemoved':
+      return removed(state, event);
+  }
+};

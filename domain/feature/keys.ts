@@ -1,0 +1,17 @@
+/** The vendor that owns a key: its first segment. */
+export const vendorOf = (key: string): string => key.split('.', 1)[0] ?? key;
+
+/** Every prefix of a key from the root to the key itself: `a.b.c` → `a`, `a.b`, `a.b.c`. Consent is needed at each of them. */
+export const prefixesOf = (key: string): readonly string[] => {
+  const segments = key.split('.');
+  return segments.map((_, index) => segments.slice(0, index + 1).join('.'));
+};
+
+/** The public name of a change: its feature's key and its number there, `flock.lpr/3`. */
+export const changeId = (key: string, change: number): string => `${key}/${change}`;
+
+/** The stream that holds a feature's whole life. */
+export const featureStream = (key: string): string => `feature/${key}`;
+
+/** The key of the feature whose changes are changes of the city's own policy. */
+export const POLICY_KEY = 'aldergate.policy';

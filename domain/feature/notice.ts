@@ -1,0 +1,98 @@
+import * as z from 'zod';
+import { BlockText, FeatureKey, LineText, SafeUrl, Sha256Hex } from '../kernel/zodTypes.ts';
+import { startOfLocalDay, toInstant } from '../kernel/zone.ts';
+import { IMPACTS, KINDS } from '../policy/schema.ts';
+
+/** Longest description, in characters. */
+export const DESCRIPTION_CHARS_MAX = 20_000;
+
+const ImpactValue = z.enum(['changed', 'unchanged', 'unknown']);
+const impactShape = Object.fromEntries(IMPACTS.map((impact) => [impact, ImpactValue.optional()])) as Record<
+  (typeof IMPACTS)[number],
+  z.ZodOptional<typeof ImpactValue>
+>;
+
+/** What a change does to each of the nine things that surveillance ordinances make a new approval hang on. */
+export const Impact = z.strictObject(
+  Object.fromEntries(IMPACTS.map((impact) => [impact, ImpactValue])) as Record<(typeof IMPACTS)[number], typeof ImpactValue>,
+);
+export type Impact = z.infer<typeof Impact>;
+
+/** A document a notice points to; the hash, when given, is of the document's bytes. */
+export const NoticeDocument = z.strictObject({
+  title: LineText(200),
+  kind: z.string().regex(/^[a-z0-9-]{1,40}$/, 'must be a short word of a-z, 0-9 and hyphens'),
+  url: SafeUrl,
+  sha256: Sha256Hex.optional(),
+});
+
+const DateOrInstant = z.string().max(40);
+
+/** Wire format. A vendor's notice of one change, as posted to `/v1/notices`. Unknown fields are refused, never dropped. */
+export const Notice = z
+  .strictObject({
+    feature: FeatureKey,
+    kind: z.enum(KINDS),
+    title: LineText(200),
+    summary: LineText(2000),
+    description: BlockText(DESCRIPTION_CHARS_MAX).optional(),
+    version: LineText(100).optional(),
+    effectiveAt: DateOrInstant.optional(),
+    endsAt: DateOrInstant.optional(),
+    optOut: z.enum(['yes', 'no', 'unknown']).optional(),
+    impact: z.strictObject(impactShape).optional(),
+    documents: z.array(NoticeDocument).max(20).optional(),
+    revises: z.int().min(1).max(1_000_000).optional(),
+  })
+  .superRefine((notice, context) => {
+    if (notice.kind === 'contract' && notice.endsAt === undefined) {
+      context.addIssue({ code: 'custom', path: ['endsAt'], message: 'is required for a contract: say when it ends' });
+    }
+    if (notice.kind === 'removal' && notice.revises !== undefined) {
+      context.addIssue({ code: 'custom', path: ['revises'], message: 'a removal is a change of its own and revises none' });
+    }
+  });
+export type Notice = z.infer<typeof Notice>;
+
+/** Storage format. The facts of a notice that stand in an event: all that replay needs, none of the long text. */
+export const NoticeFacts = z.strictObject({
+  kind: z.enum(KINDS),
+  title: z.string(),
+  summary: z.string(),
+  version: z.string().nullable(),
+  effectiveAt: z.string().nullable(),
+  endsAt: z.string().nullable(),
+  optOut: z.enum(['yes', 'no', 'unknown']),
+  impact: Impact,
+  documents: z.array(NoticeDocument),
+});
+export type NoticeFacts = z.infer<typeof NoticeFacts>;
+
+/** The instants of a notice that could not be read, each with its JSON pointer. */
+export interface UnreadableDate {
+  readonly pointer: string;
+  readonly detail: string;
+}
+
+/**
+ * The facts of a well-formed notice, with what is missing said as `unknown`. A bare date is read in the city's time zone:
+ * `endsAt` as the end of that day, `effectiveAt` as its beginning, so that a doubt always makes less time "on".
+ */
+export const factsOf = (notice: Notice, zone: string): NoticeFacts | UnreadableDate => {
+  const endsAt = notice.endsAt === undefined ? null : toInstant(notice.endsAt, zone);
+  if (endsAt === undefined) return { pointer: '/endsAt', detail: 'is not a date or an instant' };
+  const effectiveAt = notice.effectiveAt === undefined ? null : toInstant(notice.effectiveAt, zone);
+  if (effectiveAt === undefined) return { pointer: '/effectiveAt', detail: 'is not a date or an instant' };
+  const bareDate = notice.effectiveAt !== undefined && notice.effectiveAt.length === 10;
+  return {
+    kind: notice.kind,
+    title: notice.title,
+    summary: notice.summary,
+    version: notice.version ?? null,
+    effectiveAt: bareDate ? startOfLocalDay(notice.effectiveAt ?? '', zone) : effectiveAt,
+    endsAt,
+    optOut: notice.optOut ?? 'unknown',
+    impact: Object.fromEntries(IMPACTS.map((name) => [name, notice.impact?.[name] ?? 'unknown'])) as Impact,
+    documents: notice.documents ?? [],
+  };
+};

@@ -1,0 +1,117 @@
+// Storage format: the state that stands beside each commit. It is a cache of the fold; change it only together with STATE_VERSION.
+import * as z from 'zod';
+import { Instant } from '../kernel/zodTypes.ts';
+import { KINDS, Requirement } from '../policy/schema.ts';
+import { Terms } from './terms.ts';
+
+/** Raise whenever the shape below or what `evolve` makes of an event changes: older states are then folded anew. */
+export const STATE_VERSION = 1;
+
+export const CHANGE_STATUSES = [
+  'pending',
+  'vetoed',
+  'approved',
+  'replaced',
+  'refused',
+  'lapsed',
+  'withdrawn',
+  'revoked',
+  'expired',
+  'removed',
+] as const;
+export type ChangeStatus = (typeof CHANGE_STATUSES)[number];
+
+/** One requirement of a change once it can be decided. Persons are short fingerprints of holder ids, eight characters each, run together. */
+const RequirementState = z.strictObject({
+  status: z.enum(['open', 'met', 'refused', 'overridden']),
+  deadlineAt: Instant.nullable(),
+  overrideUntil: Instant.nullable(),
+  clerk: z.string().nullable(),
+  persons: z.string(),
+  meeting: z.string().nullable(),
+  overrideMeeting: z.string().nullable(),
+  ballots: z.record(z.string(), z.string()),
+});
+export type RequirementState = z.infer<typeof RequirementState>;
+
+const ChangeState = z.strictObject({
+  n: z.int(),
+  rev: z.int(),
+  digest: z.string(),
+  status: z.enum(CHANGE_STATUSES),
+  kind: z.enum(KINDS),
+  version: z.string().nullable(),
+  endsAt: Instant.nullable(),
+  since: Instant,
+  by: z.string(),
+  impact: z.string(),
+  documents: z.array(z.string()),
+  pin: z.string().nullable(),
+  missing: z.boolean(),
+  from: Instant.nullable(),
+  closesAt: Instant.nullable(),
+  terms: z.string().nullable(),
+  stale: Instant.nullable(),
+  reqs: z.record(z.string(), RequirementState),
+  veto: z.strictObject({ requirement: z.string(), at: Instant, until: Instant }).nullable(),
+  acts: z.array(z.string()),
+  room: z.int(),
+  approved: z.strictObject({ at: Instant, validUntil: Instant.nullable(), terms: Terms }).nullable(),
+});
+/** One change of a feature: open ones, the one last approved, and the latest that closed. */
+export type ChangeState = z.infer<typeof ChangeState>;
+
+const Pin = z.strictObject({ require: z.array(Requirement), term: z.string().nullable() });
+export type Pin = z.infer<typeof Pin>;
+
+/**
+ * A feature as its rules see it: under 32 KiB whatever the length of its history, and no text but the terms in force.
+ * `standing`: the change that was approved last. `stale`: from when closed changes that could not be held back make its words untrue.
+ */
+export const FeatureState = z.strictObject({
+  key: z.string().nullable(),
+  count: z.int(),
+  changes: z.array(ChangeState),
+  pins: z.record(z.string(), Pin),
+  standing: z.int().nullable(),
+  stale: z.strictObject({ change: z.int(), from: Instant }).nullable(),
+  removal: z.strictObject({ change: z.int(), effectiveAt: Instant }).nullable(),
+});
+export type FeatureState = z.infer<typeof FeatureState>;
+
+/** A feature nobody has spoken of: off. */
+export const initialState: FeatureState = {
+  key: null,
+  count: 0,
+  changes: [],
+  pins: {},
+  standing: null,
+  stale: null,
+  removal: null,
+};
+
+/** A change that officials can still decide. */
+export const isOpen = (change: ChangeState): boolean => change.status === 'pending' || change.status === 'vetoed';
+
+export const openChanges = (state: FeatureState): readonly ChangeState[] => state.changes.filter(isOpen);
+
+/** The change of that number while the state still knows it; closed ones fade, their history stays in the stream. */
+export const findChange = (state: FeatureState, n: number): ChangeState | undefined =>
+  state.changes.find((change) => change.n === n);
+
+/** The change that was approved last, in force or ended; undefined when none ever was. */
+export const standingOf = (state: FeatureState): ChangeState | undefined =>
+  state.standing === null ? undefined : findChange(state, state.standing);
+
+/** The requirements that bind a change; none while no policy is pinned, and then nothing can approve it. */
+export const requirementsOf = (state: FeatureState, change: ChangeState): readonly Requirement[] =>
+  change.pin === null ? [] : (state.pins[change.pin]?.require ?? []);
+
+/** A requirement that was satisfied, by its own body or by an override of its refusal. */
+export const isSatisfied = (change: ChangeState, requirement: string): boolean => {
+  const status = change.reqs[requirement]?.status;
+  return status === 'met' || status === 'overridden';
+};
+
+/** Advice is recorded and shown and never counts; everything else must be satisfied. */
+export const counts = (requirement: Requirement): boolean => requirement.instrument !== 'advice';

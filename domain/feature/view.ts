@@ -1,0 +1,224 @@
+// Storage format of a read model: derived from events, thrown away and rebuilt at will. Raise VIEW_VERSION when its shape changes.
+import type { Requirement } from '../policy/schema.ts';
+import type { EventOf, FeatureEvent, Opening, Pinned, Provenance, Tally } from './events.ts';
+import type { NoticeFacts } from './notice.ts';
+import type { ChangeStatus } from './state.ts';
+import type { Terms } from './terms.ts';
+
+/** Raise it when the views below change shape: older ones are then folded anew. */
+export const VIEW_VERSION = 1;
+
+export type RequirementStatus = 'waiting' | 'open' | 'met' | 'refused' | 'overridden';
+
+/** One requirement as a reader sees it. `tally` of a certification or of ballots that are over; open ballots are only counted in `cast`. */
+export interface RequirementView {
+  readonly id: string;
+  readonly body: string;
+  readonly instrument: Requirement['instrument'];
+  readonly rule: Requirement;
+  readonly status: RequirementStatus;
+  readonly deadlineAt: string | null;
+  readonly tally: Tally | null;
+  readonly ballots: Readonly<Record<string, EventOf<'BallotCast'>['decision']>>;
+  readonly denominator: { readonly seats: number; readonly filled: number } | null;
+}
+
+/** A wording of a change. `words`: the stream version whose attachment is the notice as it was sent. */
+export interface RevisionView {
+  readonly revision: number;
+  readonly digest: string;
+  readonly at: string;
+  readonly words: number;
+  readonly notice: NoticeFacts;
+  readonly provenance: Provenance;
+}
+
+/** What an official did, in the order in which it was recorded. */
+export type ActView = { readonly version: number } & (
+  | EventOf<'VoteCertified'>
+  | EventOf<'SignatureGiven'>
+  | EventOf<'BallotCast'>
+  | EventOf<'AdviceGiven'>
+  | EventOf<'ApprovalRevoked'>
+);
+
+/** A change from its first notice to its end. */
+export interface ChangeView {
+  readonly key: string;
+  readonly n: number;
+  readonly status: ChangeStatus;
+  readonly revisions: readonly RevisionView[];
+  readonly pinned: Pinned | null;
+  readonly requirements: readonly RequirementView[];
+  readonly terms: Terms | null;
+  readonly acts: readonly ActView[];
+  readonly veto: {
+    readonly requirement: string;
+    readonly by: 'holder' | 'deadline';
+    readonly at: string;
+    readonly until: string;
+  } | null;
+  readonly closesAt: string | null;
+  readonly approved: {
+    readonly at: string;
+    readonly version: number;
+    readonly validUntil: string | null;
+    readonly terms: Terms;
+  } | null;
+  readonly ended: { readonly at: string; readonly because: string } | null;
+}
+
+const requirementView = (rule: Requirement): RequirementView => ({
+  id: rule.id,
+  body: rule.body,
+  instrument: rule.instrument,
+  rule,
+  status: 'waiting',
+  deadlineAt: null,
+  tally: null,
+  ballots: {},
+  denominator: null,
+});
+
+const openAll = (requirements: readonly RequirementView[], opens: readonly Opening[]): readonly RequirementView[] =>
+  requirements.map((requirement) => {
+    const opening = opens.find((candidate) => candidate.requirement === requirement.id);
+    return opening === undefined ? requirement : { ...requirement, status: 'open', deadlineAt: opening.deadlineAt };
+  });
+
+const editRequirement = (view: ChangeView, id: string, edit: Partial<RequirementView>): ChangeView => ({
+  ...view,
+  requirements: view.requirements.map((requirement) => (requirement.id === id ? { ...requirement, ...edit } : requirement)),
+});
+
+const pinnedTo = (view: ChangeView, pinned: Pinned | null): ChangeView => ({
+  ...view,
+  status: 'pending',
+  pinned,
+  requirements: openAll((pinned?.require ?? []).map(requirementView), pinned?.opens ?? []),
+  terms: null,
+  veto: null,
+  closesAt: pinned?.closesAt ?? null,
+});
+
+type Worded = EventOf<'ChangeNotified'> | EventOf<'ChangeRevised'>;
+
+const revisionOf = ({ revision, digest, at, notice, provenance }: Worded, version: number): RevisionView => ({
+  revision,
+  digest,
+  at,
+  words: version,
+  notice,
+  provenance,
+});
+
+const blank = (key: string, n: number): ChangeView => ({
+  key,
+  n,
+  status: 'pending',
+  revisions: [],
+  pinned: null,
+  requirements: [],
+  terms: null,
+  acts: [],
+  veto: null,
+  closesAt: null,
+  approved: null,
+  ended: null,
+});
+
+const withAct = (view: ChangeView, act: ActView, terms: Terms | null): ChangeView => ({
+  ...view,
+  acts: [...view.acts, act],
+  terms: view.terms ?? terms,
+});
+
+const ended = (view: ChangeView, status: ChangeStatus, at: string, because: string): ChangeView => ({
+  ...view,
+  status,
+  veto: null,
+  ended: { at, because },
+});
+
+const balloted = (view: ChangeView, event: EventOf<'BallotCast'>, version: number): ChangeView => {
+  const requirement = view.requirements.find(({ id }) => id === event.requirement);
+  const ballots = { ...requirement?.ballots, [event.seat]: event.decision };
+  const open = view.status === 'pending' || view.status === 'vetoed';
+  const noted = withAct(view, { ...event, version }, event.decision === 'approve' && open ? event.terms : null);
+  return editRequirement(noted, event.requirement, { ballots, denominator: { seats: event.seats, filled: event.filled } });
+};
+
+/**
+ * The view of a change after one event of its feature at stream version `version`; events about other changes leave it as it is,
+ * except that an approval may replace it. `undefined`: the change is not known yet.
+ */
+export const foldChange = (known: ChangeView | undefined, event: FeatureEvent, version: number): ChangeView | undefined => {
+  if (event.type === 'ChangeNotified') {
+    return { ...pinnedTo(blank(event.key, event.change), event.pinned), revisions: [revisionOf(event, version)] };
+  }
+  return known === undefined ? undefined : foldKnown(known, event, version);
+};
+
+const foldKnown = (view: ChangeView, event: Exclude<FeatureEvent, EventOf<'ChangeNotified'>>, version: number): ChangeView => {
+  if (event.type === 'FeatureRemoved' && event.closes.includes(view.n)) return ended(view, 'removed', event.at, 'removal');
+  if (event.type === 'ChangeApproved' && event.replaces === view.n)
+    return ended(view, 'replaced', event.at, `change ${event.change}`);
+  if (event.change !== view.n) return view;
+  switch (event.type) {
+    case 'ChangeRevised':
+      return { ...pinnedTo(view, event.pinned), revisions: [...view.revisions, revisionOf(event, version)] };
+    case 'PolicyPinned':
+      return pinnedTo(view, event.pinned);
+    case 'ChangeWithdrawn':
+      return ended(view, 'withdrawn', event.at, event.by);
+    case 'VoteCertified':
+      return editRequirement(withAct(view, { ...event, version }, event.terms), event.requirement, { tally: event.tally });
+    case 'SignatureGiven':
+      return withAct(view, { ...event, version }, event.decision === 'approve' ? event.terms : null);
+    case 'BallotCast':
+      return balloted(view, event, version);
+    case 'AdviceGiven':
+      return withAct(view, { ...event, version }, null);
+    case 'RequirementMet': {
+      const met = editRequirement(view, event.requirement, { status: 'met' });
+      return { ...met, requirements: openAll(met.requirements, event.opens) };
+    }
+    case 'ChangeVetoed': {
+      const { requirement, by, at, until } = event;
+      return {
+        ...editRequirement(view, requirement, { status: 'refused' }),
+        status: 'vetoed',
+        veto: { requirement, by, at, until },
+      };
+    }
+    case 'VetoOverridden': {
+      const overridden = editRequirement(view, event.requirement, { status: 'overridden' });
+      return {
+        ...overridden,
+        status: 'pending',
+        veto: null,
+        closesAt: event.closesAt,
+        requirements: openAll(overridden.requirements, event.opens),
+      };
+    }
+    case 'ChangeRefused':
+      return ended(editRequirement(view, event.requirement, { status: 'refused' }), 'refused', event.at, event.because);
+    case 'ChangeLapsed':
+      return ended(view, 'lapsed', event.at, 'window');
+    case 'ChangeApproved':
+      return {
+        ...view,
+        status: 'approved',
+        terms: event.terms,
+        approved: { at: event.at, version, validUntil: event.validUntil, terms: event.terms },
+      };
+    case 'ApprovalExpired':
+      return ended(view, 'expired', event.at, 'end');
+    case 'ApprovalRevoked':
+      return ended(withAct(view, { ...event, version }, null), 'revoked', event.at, event.body);
+    case 'ApprovalLost':
+      return ended(view, 'revoked', event.at, 'correction');
+    case 'FeatureRemoved':
+      return view;
+  }
+};

@@ -1,0 +1,59 @@
+import type * as z from 'zod';
+import type { FeatureCommand, FeatureRejection } from '../../domain/feature/commands.ts';
+import { featureDecider } from '../../domain/feature/decide.ts';
+import { FeatureEvent } from '../../domain/feature/events.ts';
+import { FeatureState, STATE_VERSION } from '../../domain/feature/state.ts';
+import { type ObservationRejection, observationDecider, type RecordObservation } from '../../domain/observation/decide.ts';
+import { ObservationEvent } from '../../domain/observation/events.ts';
+import { OBSERVATION_STATE_VERSION, ObservationState } from '../../domain/observation/state.ts';
+import { type PolicyCommand, type PolicyRejection, policyDecider } from '../../domain/policy/decide.ts';
+import { PolicyEvent } from '../../domain/policy/events.ts';
+import { POLICY_STATE_VERSION, PolicyState } from '../../domain/policy/state.ts';
+import { type RosterCommand, type RosterRejection, rosterDecider } from '../../domain/roster/decide.ts';
+import { RosterEvent } from '../../domain/roster/events.ts';
+import { ROSTER_STATE_VERSION, RosterState } from '../../domain/roster/state.ts';
+import { type VendorCommand, type VendorRejection, vendorDecider } from '../../domain/vendor/decide.ts';
+import { VendorEvent } from '../../domain/vendor/events.ts';
+import { VENDOR_STATE_VERSION, VendorState } from '../../domain/vendor/state.ts';
+import type { Aggregate } from '../store/aggregate.ts';
+
+/** Events and states are parsed on their way out of the store: stored bytes are attacker-controlled. */
+const parsedBy = <S, E>(state: z.ZodType<S>, event: z.ZodType<E>) => ({
+  parseState: (json: unknown): S => state.parse(json),
+  parseEvent: (json: unknown): E => event.parse(json),
+});
+
+/** The life of one feature: stream `feature/<key>`. */
+export const featureAggregate: Aggregate<FeatureCommand, FeatureState, FeatureEvent, FeatureRejection> = {
+  decider: featureDecider,
+  stateVersion: STATE_VERSION,
+  ...parsedBy(FeatureState, FeatureEvent),
+};
+
+/** The city's policies: stream `policy`. */
+export const policyAggregate: Aggregate<PolicyCommand, PolicyState, PolicyEvent, PolicyRejection> = {
+  decider: policyDecider,
+  stateVersion: POLICY_STATE_VERSION,
+  ...parsedBy(PolicyState, PolicyEvent),
+};
+
+/** The city's rosters: stream `roster`. */
+export const rosterAggregate: Aggregate<RosterCommand, RosterState, RosterEvent, RosterRejection> = {
+  decider: rosterDecider,
+  stateVersion: ROSTER_STATE_VERSION,
+  ...parsedBy(RosterState, RosterEvent),
+};
+
+/** One vendor and its keys: stream `vendor/<id>`. */
+export const vendorAggregate: Aggregate<VendorCommand, VendorState, VendorEvent, VendorRejection> = {
+  decider: vendorDecider,
+  stateVersion: VENDOR_STATE_VERSION,
+  ...parsedBy(VendorState, VendorEvent),
+};
+
+/** What is seen to be on at one vendor: stream `observation/<vendor>`. */
+export const observationAggregate: Aggregate<RecordObservation, ObservationState, ObservationEvent, ObservationRejection> = {
+  decider: observationDecider,
+  stateVersion: OBSERVATION_STATE_VERSION,
+  ...parsedBy(ObservationState, ObservationEvent),
+};

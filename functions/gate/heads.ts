@@ -1,0 +1,67 @@
+import { type Evaluation, type EvaluationContext, evaluate, type Head } from '../../domain/feature/evaluate.ts';
+import { featureStream, prefixesOf } from '../../domain/feature/keys.ts';
+import { CorruptStore } from '../store/errors.ts';
+import { load, stateAfter } from '../store/load.ts';
+import type { StoredCommit } from '../store/port.ts';
+import { featureAggregate } from './aggregates.ts';
+import type { GatePorts } from './ports.ts';
+
+/** A state that cannot be read is no state: the answer made of it is no. Anything else that fails is an outage and says so. */
+const unreadable = (error: unknown): 'unreadable' => {
+  if (error instanceof CorruptStore) return 'unreadable';
+  throw error;
+};
+
+const headOf = async ({ store }: GatePorts, key: string): Promise<Head> => {
+  try {
+    const { head, state } = await load(store, featureAggregate, featureStream(key));
+    return head === undefined ? null : state;
+  } catch (error) {
+    return unreadable(error);
+  }
+};
+
+/** The strongly consistent states of a key and of all its prefixes, root first. */
+export const headsOf = (ports: GatePorts, key: string): Promise<readonly Head[]> =>
+  Promise.all(prefixesOf(key).map((prefix) => headOf(ports, prefix)));
+
+/** The last commit of a stream at or before an instant: `at` never falls within a stream, so halving the versions finds it. */
+const commitAt = async ({ store }: GatePorts, stream: string, instant: string): Promise<StoredCommit | undefined> => {
+  const head = await store.head(stream);
+  if (head === undefined || head.at <= instant) return head;
+  let found: StoredCommit | undefined;
+  for (let [low, high] = [1, head.version - 1]; low <= high; ) {
+    const middle = Math.floor((low + high) / 2);
+    const [commit] = await store.history(stream, { after: middle - 1, upTo: middle, limit: 1 });
+    if (commit === undefined) throw new CorruptStore(`${stream}: version ${middle} is missing`);
+    if (commit.at <= instant) {
+      found = commit;
+      low = middle + 1;
+    } else high = middle - 1;
+  }
+  return found;
+};
+
+/** What was known of a key and its prefixes at an instant; later facts never alter it. */
+export const headsAt = (ports: GatePorts, key: string, instant: string): Promise<readonly Head[]> =>
+  Promise.all(
+    prefixesOf(key).map(async (prefix) => {
+      try {
+        const commit = await commitAt(ports, featureStream(prefix), instant);
+        return commit === undefined ? null : await stateAfter(ports.store, featureAggregate, commit);
+      } catch (error) {
+        return unreadable(error);
+      }
+    }),
+  );
+
+/** The answer for a key now, or as it was at an instant of the past. Strongly consistent, the only way a "yes" leaves the house. */
+export const evaluateKey = async (
+  ports: GatePorts,
+  key: string,
+  context: EvaluationContext,
+  instant?: string,
+): Promise<Evaluation> => {
+  const heads = instant === undefined ? await headsOf(ports, key) : await headsAt(ports, key, instant);
+  return evaluate(key, heads, context, instant ?? ports.clock());
+};

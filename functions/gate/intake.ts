@@ -1,0 +1,209 @@
+import type { FeatureRejection } from '../../domain/feature/commands.ts';
+import { advance } from '../../domain/feature/due.ts';
+import type { Head } from '../../domain/feature/evaluate.ts';
+import type { EventOf, FeatureEvent, Provenance } from '../../domain/feature/events.ts';
+import { changeId, featureStream, prefixesOf } from '../../domain/feature/keys.ts';
+import { factsOf, type Notice } from '../../domain/feature/notice.ts';
+import type { FeatureState } from '../../domain/feature/state.ts';
+import { findChange, standingOf } from '../../domain/feature/state.ts';
+import type { Rejection } from '../../domain/kernel/decider.ts';
+import { digestOf } from '../../domain/kernel/digest.ts';
+import { eventsOf, type Loaded, load } from '../store/load.ts';
+import type { Attachment } from '../store/port.ts';
+import { type Submitted, submit } from '../store/submit.ts';
+import { featureAggregate } from './aggregates.ts';
+import { headsOf } from './heads.ts';
+import type { GatePorts } from './ports.ts';
+import { type NoticeReceived, receiptAggregate, receiptStream } from './receipt.ts';
+import { decisionContext } from './rules.ts';
+
+/** A notice that was checked for shape and for who sent it. `body`: the exact bytes, whose SHA-256 is the digest to approve. */
+export interface Delivery {
+  readonly vendor: string;
+  /** The sender's id of this delivery, the same when it is sent again. */
+  readonly deliveryId: string;
+  readonly actor: string;
+  readonly body: Uint8Array;
+  readonly notice: Notice;
+  readonly provenance: Provenance;
+  /** Kept beside the notice, named in it by hash: signature headers, evidence. */
+  readonly attachments: readonly Attachment[];
+}
+
+/** One requirement as the first answer to a notice tells it. */
+export interface FirstRequirement {
+  readonly id: string;
+  readonly body: string;
+  readonly instrument: string;
+  readonly status: 'waiting' | 'open';
+}
+
+/** The answer to a notice; the same for ever for the same delivery. */
+export interface Received {
+  readonly change: string;
+  readonly revision: number;
+  readonly digest: string;
+  readonly status: 'pending' | 'removed';
+  readonly requirements: readonly FirstRequirement[];
+  readonly missingAncestors: readonly string[];
+  readonly url: string;
+}
+
+export type IntakeRejection = Rejection<FeatureRejection | 'other-body' | 'contended' | 'too-large' | 'unreadable-date'>;
+export type Intake =
+  | { readonly ok: true; readonly received: Received }
+  | { readonly ok: false; readonly rejection: IntakeRejection };
+
+type Worded = EventOf<'ChangeNotified'> | EventOf<'ChangeRevised'>;
+
+const isWording = (event: FeatureEvent): event is Worded => event.type === 'ChangeNotified' || event.type === 'ChangeRevised';
+
+const answer = (ports: GatePorts, key: string, event: Worded, missingAncestors: readonly string[]): Received => {
+  const opens = new Set(event.pinned?.opens.map(({ requirement }) => requirement));
+  return {
+    change: changeId(key, event.change),
+    revision: event.revision,
+    digest: event.digest,
+    status: event.notice.kind === 'removal' ? 'removed' : 'pending',
+    requirements: (event.pinned?.require ?? []).map(({ id, body, instrument }) => ({
+      id,
+      body,
+      instrument,
+      status: opens.has(id) ? 'open' : 'waiting',
+    })),
+    missingAncestors,
+    url: `${ports.url}/changes/${key}/${event.change}`,
+  };
+};
+
+const isInForce = (head: Head, now: string): boolean => {
+  if (head === null || head === 'unreadable') return false;
+  return standingOf(advance(head, now))?.status === 'approved';
+};
+
+/** The prefixes of a key without an approved change in force: they block it, whatever is decided on it. */
+const missingAncestors = async (ports: GatePorts, key: string): Promise<readonly string[]> => {
+  const ancestors = prefixesOf(key).slice(0, -1);
+  const parent = ancestors.at(-1);
+  if (parent === undefined) return [];
+  const heads = ports.glance === undefined ? await headsOf(ports, parent) : await ports.glance(ancestors);
+  const now = ports.clock();
+  return ancestors.filter((_, index) => !isInForce(heads[index] ?? null, now));
+};
+
+/** The wording that this very command wrote, looked for above the version that the receipt names. */
+const wordingOf = async (ports: GatePorts, stream: string, after: number, commandId: string): Promise<Worded | undefined> => {
+  for (let version = after; ; ) {
+    const page = await ports.store.history(stream, { after: version, limit: 100 });
+    const mine = page.find((record) => record.commandId === commandId);
+    if (mine !== undefined) return eventsOf(featureAggregate, mine).find(isWording);
+    const last = page.at(-1);
+    if (last === undefined) return undefined;
+    version = last.version;
+  }
+};
+
+type Notified = Submitted<FeatureState, FeatureEvent, FeatureRejection>;
+
+const wordsSame = async (ports: GatePorts, delivery: Delivery, state: FeatureState): Promise<Worded | undefined> => {
+  const change = findChange(state, delivery.notice.revises ?? 0);
+  if (change === undefined) return undefined;
+  for (let after = 0; ; ) {
+    const page = await ports.store.history(featureStream(delivery.notice.feature), { after, limit: 100 });
+    const events = page.flatMap((record) => eventsOf(featureAggregate, record));
+    const same = events.filter(isWording).findLast((event) => event.change === change.n && event.revision === change.rev);
+    const last = page.at(-1);
+    if (same !== undefined || last === undefined) return same;
+    after = last.version;
+  }
+};
+
+/**
+ * Takes a notice in: a receipt first, then the change, both found again when the same delivery comes once more or when a crash
+ * fell between them. What the feature refuses leaves no trace, neither there nor as a receipt.
+ */
+export const intake = async (ports: GatePorts, delivery: Delivery): Promise<Intake> => {
+  const { notice, vendor, deliveryId } = delivery;
+  const facts = factsOf(notice, ports.zone);
+  if ('pointer' in facts) return { ok: false, rejection: { code: 'unreadable-date', ...facts } };
+  const digest = digestOf(delivery.body);
+  const commandId = `notice/${vendor}/${deliveryId}`;
+  const stream = featureStream(notice.feature);
+  const receiptName = receiptStream(vendor, deliveryId);
+  const context = await decisionContext(ports);
+  const command = (at: string) => ({
+    type: 'notify' as const,
+    ...context(at),
+    key: notice.feature,
+    command: digestOf(commandId).slice(7, 23),
+    revises: notice.revises ?? null,
+    digest,
+    notice: facts,
+    provenance: delivery.provenance,
+  });
+
+  const known = await load(ports.store, receiptAggregate, receiptName);
+  if (known.state !== null && known.state.bodySha256 !== digest) {
+    return {
+      ok: false,
+      rejection: { code: 'other-body', detail: 'another body was received under this webhook-id; send it under a new one' },
+    };
+  }
+  const feature = await load(ports.store, featureAggregate, stream);
+  const receipt = known.state ?? (await writeReceipt(ports, delivery, { digest, receiptName, known, feature, command }));
+  if ('ok' in receipt) return receipt;
+  if (receipt.bodySha256 !== digest)
+    return { ok: false, rejection: { code: 'other-body', detail: 'another body was received under this webhook-id' } };
+
+  const earlier = known.state === null ? undefined : await wordingOf(ports, stream, receipt.after, commandId);
+  if (earlier !== undefined) return { ok: true, received: answer(ports, notice.feature, earlier, receipt.missingAncestors) };
+  const attachments: readonly Attachment[] = [
+    { sha256: digest, mediaType: 'application/json', bytes: delivery.body },
+    ...delivery.attachments,
+  ];
+  const notified: Notified = await submit(ports, featureAggregate, {
+    stream,
+    commandId,
+    actor: delivery.actor,
+    command,
+    attachments,
+  });
+  if (!notified.ok) return notified;
+  const wording =
+    notified.events.find(isWording) ??
+    (await wordingOf(ports, stream, receipt.after, commandId)) ??
+    (await wordsSame(ports, delivery, notified.state));
+  if (wording === undefined) throw new Error(`broken invariant: ${commandId} was accepted and left no wording`);
+  return { ok: true, received: answer(ports, notice.feature, wording, receipt.missingAncestors) };
+};
+
+interface Draft {
+  readonly digest: string;
+  readonly receiptName: string;
+  readonly known: Loaded<NoticeReceived | null>;
+  readonly feature: Loaded<FeatureState>;
+  readonly command: (at: string) => Parameters<typeof featureAggregate.decider.decide>[0];
+}
+
+const writeReceipt = async (ports: GatePorts, delivery: Delivery, { digest, receiptName, known, feature, command }: Draft) => {
+  const now = ports.clock();
+  const at = feature.head !== undefined && feature.head.at > now ? feature.head.at : now;
+  const dry = featureAggregate.decider.decide(command(at), feature.state);
+  if (!dry.ok) return { ok: false as const, rejection: dry.rejection };
+  const ancestors = await missingAncestors(ports, delivery.notice.feature);
+  const written = await submit(ports, receiptAggregate, {
+    stream: receiptName,
+    commandId: receiptName,
+    actor: delivery.actor,
+    loaded: known,
+    command: () => ({
+      bodySha256: digest,
+      feature: delivery.notice.feature,
+      after: feature.version,
+      missingAncestors: [...ancestors],
+    }),
+  });
+  if (!written.ok) return { ok: false as const, rejection: written.rejection };
+  if (written.state === null) throw new Error('broken invariant: a receipt was written and is not there');
+  return written.state;
+};

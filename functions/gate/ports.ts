@@ -1,0 +1,17 @@
+import type { FeatureState } from '../../domain/feature/state.ts';
+import type { Side } from '../store/side.ts';
+import type { SubmitPorts } from '../store/submit.ts';
+
+/** What the gate stands on, whether one machine or the cloud gives it. */
+export interface GatePorts extends SubmitPorts {
+  readonly side: Side;
+  /** The city's IANA time zone: bare dates and durations are read in it. */
+  readonly zone: string;
+  /** Where the city's people reach the gate, without a slash at the end; links and same-origin checks use it, never a Host header. */
+  readonly url: string;
+  /**
+   * The states of features for information only, such as which ancestors a notice still lacks: may lag. Never used for "enabled".
+   * Absent: the strongly consistent heads are read.
+   */
+  readonly glance?: (keys: readonly string[]) => Promise<readonly (FeatureState | null)[]>;
+}

@@ -1,0 +1,42 @@
+// Storage format: a receipt says that a notice was taken in, so that the same delivery is answered the same for ever.
+import * as z from 'zod';
+import { accept, type Decider, nothing, reject } from '../../domain/kernel/decider.ts';
+import { Digest } from '../../domain/kernel/zodTypes.ts';
+import type { Aggregate } from '../store/aggregate.ts';
+
+/** `after`: the version of the feature's stream before this notice; its commit stands above. */
+const NoticeReceived = z.strictObject({
+  type: z.literal('NoticeReceived'),
+  v: z.literal(1),
+  bodySha256: Digest,
+  feature: z.string(),
+  after: z.int().min(0),
+  missingAncestors: z.array(z.string()),
+});
+export type NoticeReceived = z.infer<typeof NoticeReceived>;
+
+const ReceiptState = NoticeReceived.nullable();
+type ReceiptState = z.infer<typeof ReceiptState>;
+
+type ReceiptCommand = Omit<NoticeReceived, 'type' | 'v'>;
+
+/** The first delivery under an id counts; the same body again is no news, another body under the same id is refused. */
+const receiptDecider: Decider<ReceiptCommand, ReceiptState, NoticeReceived, 'other-body'> = {
+  initialState: null,
+  decide: (command, state) => {
+    if (state === null) return accept<NoticeReceived>({ type: 'NoticeReceived', v: 1, ...command });
+    return state.bodySha256 === command.bodySha256
+      ? nothing
+      : reject('other-body', 'another body was received under this webhook-id; send it under a new one');
+  },
+  evolve: (_state, event) => event,
+};
+
+export const receiptAggregate: Aggregate<ReceiptCommand, ReceiptState, NoticeReceived, 'other-body'> = {
+  decider: receiptDecider,
+  stateVersion: 1,
+  parseEvent: (json) => NoticeReceived.parse(json),
+  parseState: (json) => ReceiptState.parse(json),
+};
+
+export const receiptStream = (vendor: string, deliveryId: string): string => `receipt/${vendor}/${deliveryId}`;

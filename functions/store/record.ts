@@ -1,4 +1,4 @@
-import { type Commit, decodeCommit, hashOf } from '../../domain/kernel/commit.ts';
+import { type Commit, decodeCommit, encodeCommit, hashOf } from '../../domain/kernel/commit.ts';
 import { CorruptStore } from './errors.ts';
 import { EVENTS_MAX, sizeProblem } from './limits.ts';
 import type { Attachment, StoredCommit } from './port.ts';
@@ -31,6 +31,14 @@ export const commitOf = (record: StoredCommit): Commit => {
   const commit = decode(record.bytes, `${record.stream}@${record.version}`);
   decoded.set(record, commit);
   return commit;
+};
+
+/** The record of a new commit. Throws on a commit that could not be read back: a programmer's error. */
+export const newRecord = (commit: Commit, beside: Pick<Row, 'state' | 'stateVersion' | 'attachments'>): StoredCommit => {
+  const { stream, version, at, commandId } = commit;
+  const record: StoredCommit = { stream, version, at, commandId, bytes: encodeCommit(commit), ...beside };
+  decoded.set(record, commit);
+  return record;
 };
 
 /** Makes a record of a row that was read. Stored bytes are attacker-controlled: what is not what its place says throws CorruptStore. */

@@ -1,5 +1,5 @@
 import { canonical } from '../../domain/kernel/canonical.ts';
-import { type Commit, encodeCommit, hashOf } from '../../domain/kernel/commit.ts';
+import { type Commit, hashOf } from '../../domain/kernel/commit.ts';
 import type { Rejection } from '../../domain/kernel/decider.ts';
 import type { JsonObject, JsonValue } from '../../domain/kernel/json.ts';
 import type { Aggregate } from './aggregate.ts';
@@ -8,7 +8,7 @@ import { EVENTS_MAX, sizeProblem, streamProblem } from './limits.ts';
 import { advance, eventsOf, type Loaded, load, remember } from './load.ts';
 import type { Attachment, Store, StoredCommit } from './port.ts';
 import type { StreamQueue } from './queue.ts';
-import { assertFollows } from './record.ts';
+import { assertFollows, newRecord } from './record.ts';
 
 /** After so many tries, or so long, the caller is told to come again: 503 `contended` with Retry-After. */
 export const TRIES_MAX = 16;
@@ -23,7 +23,7 @@ export interface SubmitPorts {
   readonly queue: StreamQueue;
 }
 
-export interface SubmitRequest<C> {
+export interface SubmitRequest<C, S = never> {
   readonly stream: string;
   /** Made by the client and sent again with every repetition: what was written once under it is not written again. */
   readonly commandId: string;
@@ -32,6 +32,8 @@ export interface SubmitRequest<C> {
   /** Called once a try, with the instant the commit will bear. */
   readonly command: (at: string) => C;
   readonly attachments?: readonly Attachment[];
+  /** The stream as the caller has just read it, which saves the first read; a conflict reads anew. */
+  readonly loaded?: Loaded<S>;
 }
 
 export type Submitted<S, E, R extends string> =
@@ -61,7 +63,7 @@ export type Submitted<S, E, R extends string> =
 export const submit = async <C, S, E, R extends string>(
   ports: SubmitPorts,
   aggregate: Aggregate<C, S, E, R>,
-  request: SubmitRequest<C>,
+  request: SubmitRequest<C, NoInfer<S>>,
 ): Promise<Submitted<S, E, R>> =>
   ports.queue.run(request.stream, () => decideAndAppend(ports, aggregate, request)) ??
   contended(await load(ports.store, aggregate, request.stream), 'too many commands wait for this stream');
@@ -69,12 +71,12 @@ export const submit = async <C, S, E, R extends string>(
 const decideAndAppend = async <C, S, E, R extends string>(
   { store, clock, newId }: SubmitPorts,
   aggregate: Aggregate<C, S, E, R>,
-  request: SubmitRequest<C>,
+  request: SubmitRequest<C, NoInfer<S>>,
 ): Promise<Submitted<S, E, R>> => {
   const nameProblem = streamProblem(request.stream);
   if (nameProblem) return tooLarge(nameProblem, aggregate.decider.initialState, 0);
   const started = performance.now();
-  let current = await load(store, aggregate, request.stream);
+  let current = request.loaded ?? (await load(store, aggregate, request.stream));
   for (let tries = 1; ; tries += 1) {
     if (current.head?.commandId === request.commandId) return replayed(aggregate, current.head, current.state);
     const draft = prepare(aggregate, request, current, clock(), newId());
@@ -102,7 +104,7 @@ type Draft<S, E, R extends string> =
 
 const prepare = <C, S, E, R extends string>(
   { decider, stateVersion }: Aggregate<C, S, E, R>,
-  request: SubmitRequest<C>,
+  request: SubmitRequest<C, NoInfer<S>>,
   { head, state, version }: Loaded<S>,
   now: string,
   id: string,
@@ -126,16 +128,11 @@ const prepare = <C, S, E, R extends string>(
     events: events as readonly JsonObject[],
   };
   const after = events.reduce(decider.evolve, state);
-  const record: StoredCommit = {
-    stream: request.stream,
-    version: commit.version,
-    at,
-    commandId: request.commandId,
-    bytes: encodeCommit(commit),
+  const record = newRecord(commit, {
     state: canonical(after as JsonValue),
     stateVersion,
     attachments: request.attachments ?? [],
-  };
+  });
   const problem = sizeProblem(record);
   if (problem) return { pending: false, result: tooLarge(problem, state, version) };
   return {

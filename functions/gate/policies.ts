@@ -1,0 +1,81 @@
+import { POLICY_KEY } from '../../domain/feature/keys.ts';
+import { DESCRIPTION_CHARS_MAX, type Notice } from '../../domain/feature/notice.ts';
+import { canonical } from '../../domain/kernel/canonical.ts';
+import type { Rejection } from '../../domain/kernel/decider.ts';
+import { digestOf } from '../../domain/kernel/digest.ts';
+import type { JsonValue } from '../../domain/kernel/json.ts';
+import { type PolicyCommand, type PolicyRejection, policyDigest } from '../../domain/policy/decide.ts';
+import { IMPACTS, type Policy } from '../../domain/policy/schema.ts';
+import { POLICY_STREAM } from '../../domain/policy/state.ts';
+import { load } from '../store/load.ts';
+import { submit } from '../store/submit.ts';
+import { policyAggregate } from './aggregates.ts';
+import { type IntakeRejection, intake, type Received } from './intake.ts';
+import type { GatePorts } from './ports.ts';
+import { readRules } from './rules.ts';
+
+/** What became of a policy file: in force as version `number`, or put forward as a change that `waits` for approval. */
+export type PolicyOutcome =
+  | { readonly ok: true; readonly number: number; readonly sha256: string }
+  | { readonly ok: true; readonly waits: Received; readonly sha256: string }
+  | { readonly ok: false; readonly rejection: Rejection<PolicyRejection | 'contended' | 'too-large'> | IntakeRejection };
+
+/** The notice by which a policy is put to the vote under the one in force; the document's hash is the policy's digest. */
+const policyNotice = (policy: Policy, sha256: string, url: string): Notice => {
+  const text = JSON.stringify(policy, null, 2);
+  return {
+    feature: POLICY_KEY,
+    kind: 'terms',
+    title: `Policy: ${policy.name}`,
+    summary: `Version ${policy.version} of the rules by which the city decides on its vendors' changes.`,
+    ...(text.length <= DESCRIPTION_CHARS_MAX && { description: text }),
+    version: policy.version,
+    optOut: 'yes',
+    impact: Object.fromEntries(IMPACTS.map((impact) => [impact, impact === 'oversight' ? 'changed' : 'unchanged'])),
+    documents: [{ title: 'The policy', kind: 'policy', url: `${url}/rules`, sha256 }],
+  };
+};
+
+const propose = async (ports: GatePorts, policy: JsonValue): Promise<PolicyOutcome> => {
+  const { roster } = await readRules(ports);
+  const proposed = await submit(ports, policyAggregate, {
+    stream: POLICY_STREAM,
+    commandId: `policy-propose/${digestOf(canonical(policy))}`,
+    actor: 'operator',
+    command: (at): PolicyCommand => ({ type: 'proposePolicy', at, policy, roster: roster?.roster ?? null }),
+  });
+  if (!proposed.ok) return proposed;
+  const read = policy as unknown as Policy;
+  const digest = policyDigest(read);
+  if (proposed.state.inForce?.sha256 === digest) return { ok: true, number: proposed.state.inForce.number, sha256: digest };
+  const notice = policyNotice(read, digest.slice('sha256:'.length), ports.url);
+  const taken = await intake(ports, {
+    vendor: 'aldergate',
+    deliveryId: `policy-${digest.slice('sha256:'.length)}-${proposed.state.inForce?.number ?? 0}`,
+    actor: 'operator',
+    body: new TextEncoder().encode(canonical(notice as JsonValue)),
+    notice,
+    provenance: { channel: 'operator', by: 'operator', key: null, scheme: null, heardAt: null, evidence: null },
+    attachments: [],
+  });
+  return taken.ok ? { ok: true, waits: taken.received, sha256: digest } : taken;
+};
+
+/**
+ * The operator's policy file. The first comes into force at once; after that it is a change of `aldergate.policy`, to be approved
+ * under the policy in force, and the answer names that change.
+ */
+export const adoptPolicy = async (ports: GatePorts, policy: JsonValue): Promise<PolicyOutcome> => {
+  const { state } = await load(ports.store, policyAggregate, POLICY_STREAM);
+  if (state.inForce !== null) return propose(ports, policy);
+  const { roster } = await readRules(ports);
+  const done = await submit(ports, policyAggregate, {
+    stream: POLICY_STREAM,
+    commandId: `policy-adopt/${digestOf(canonical(policy))}`,
+    actor: 'operator',
+    command: (at): PolicyCommand => ({ type: 'adoptPolicy', at, policy, roster: roster?.roster ?? null, by: { operator: true } }),
+  });
+  if (!done.ok) return done;
+  if (done.state.inForce === null) throw new Error('broken invariant: a policy was adopted and none is in force');
+  return { ok: true, number: done.state.inForce.number, sha256: done.state.inForce.sha256 };
+};

@@ -1,0 +1,104 @@
+import * as z from 'zod';
+import { canonical } from '../../domain/kernel/canonical.ts';
+import type { Rejection } from '../../domain/kernel/decider.ts';
+import { digestOf } from '../../domain/kernel/digest.ts';
+import type { JsonValue } from '../../domain/kernel/json.ts';
+import { localDateOf } from '../../domain/kernel/zone.ts';
+import { checkRoster } from '../../domain/roster/check.ts';
+import { directoryOf } from '../../domain/roster/contacts.ts';
+import type { RosterCommand, RosterRejection } from '../../domain/roster/decide.ts';
+import type { RosterFile } from '../../domain/roster/schema.ts';
+import { ROSTER_STREAM, type RosterState } from '../../domain/roster/state.ts';
+import { load } from '../store/load.ts';
+import type { Side } from '../store/side.ts';
+import { submit } from '../store/submit.ts';
+import { rosterAggregate } from './aggregates.ts';
+import type { GatePorts } from './ports.ts';
+
+/** Side kinds: mail addresses in use by holder id, and those of a proposed roster by its digest until it is confirmed. */
+const DIRECTORY = 'directory';
+const PROPOSED = 'directory-proposed';
+
+const Entry = z.strictObject({ email: z.string(), language: z.string() });
+export type DirectoryEntry = z.infer<typeof Entry>;
+const Proposed = z.record(z.string(), Entry);
+
+export type RosterOutcome =
+  | { readonly ok: true; readonly state: RosterState; readonly waits: boolean }
+  | { readonly ok: false; readonly rejection: Rejection<RosterRejection | 'contended' | 'too-large'> };
+
+const entriesOf = (file: RosterFile): Record<string, DirectoryEntry> =>
+  Object.fromEntries(
+    directoryOf(file).map(({ holder, email }) => [
+      holder,
+      { email, language: file.holders.find(({ id }) => id === holder)?.language ?? 'en' },
+    ]),
+  );
+
+const applyDirectory = async (side: Side, entries: Record<string, DirectoryEntry>): Promise<void> => {
+  for (const { id } of await side.list(DIRECTORY)) if (!Object.hasOwn(entries, id)) await side.remove(DIRECTORY, id);
+  for (const [holder, entry] of Object.entries(entries)) await side.put(DIRECTORY, holder, entry);
+};
+
+/** The mail address and language of a person; undefined when the directory does not have them. */
+export const directoryEntry = async (side: Side, holder: string): Promise<DirectoryEntry | undefined> =>
+  Entry.safeParse(await side.get(DIRECTORY, holder)).data;
+
+/**
+ * The operator's roster file: the first is adopted; a later one is put forward and `waits` for an office-holder's confirmation.
+ * `salt`: the installation's own, 32 bytes (see `contactsOf`). Mail addresses go to the side store and into no event.
+ */
+export const setRoster = async (ports: GatePorts, roster: JsonValue, salt: Uint8Array): Promise<RosterOutcome> => {
+  const { state } = await load(ports.store, rosterAggregate, ROSTER_STREAM);
+  const type = state.inForce === null ? 'setRoster' : 'proposeRoster';
+  const checked = checkRoster(roster);
+  const done = await submit(ports, rosterAggregate, {
+    stream: ROSTER_STREAM,
+    commandId: `roster/${digestOf(canonical(roster))}/${state.inForce?.number ?? 0}`,
+    actor: 'operator',
+    command: (at): RosterCommand => ({ type, at, roster, salt }),
+  });
+  if (!done.ok) return done;
+  if (!checked.ok) throw new Error('broken invariant: a roster that is refused was accepted');
+  const entries = entriesOf(checked.roster);
+  const waits = type === 'proposeRoster' && done.state.proposal !== null;
+  if (waits && done.state.proposal !== null) await ports.side.put(PROPOSED, done.state.proposal.sha256, entries);
+  else if (type === 'setRoster' || done.state.inForce !== null) await applyDirectory(ports.side, entries);
+  return { ok: true, state: done.state, waits };
+};
+
+/** Who confirms which proposed roster. */
+export interface RosterConfirmation {
+  readonly sha256: string;
+  readonly holder: string;
+  readonly body: string;
+  readonly seat: string;
+}
+
+/** An office-holder confirms the proposed roster; its mail addresses come into use. */
+export const confirmRoster = async (
+  ports: GatePorts,
+  { sha256, holder, body, seat }: RosterConfirmation,
+): Promise<RosterOutcome> => {
+  const done = await submit(ports, rosterAggregate, {
+    stream: ROSTER_STREAM,
+    commandId: `roster-confirm/${sha256}/${holder}`,
+    actor: `holder:${holder}`,
+    command: (at): RosterCommand => ({
+      type: 'confirmRoster',
+      at,
+      sha256,
+      holder,
+      body,
+      seat,
+      localDate: localDateOf(at, ports.zone),
+    }),
+  });
+  if (!done.ok) return done;
+  const entries = Proposed.safeParse(await ports.side.get(PROPOSED, sha256));
+  if (entries.success && done.state.inForce?.sha256 === sha256) {
+    await applyDirectory(ports.side, entries.data);
+    await ports.side.remove(PROPOSED, sha256);
+  }
+  return { ok: true, state: done.state, waits: false };
+};

@@ -1,0 +1,95 @@
+import { randomBytes } from 'node:crypto';
+import * as z from 'zod';
+import type { Rejection } from '../../domain/kernel/decider.ts';
+import type { VendorCommand, VendorRejection } from '../../domain/vendor/decide.ts';
+import { type KnownKey, type VendorKey, vendorStream } from '../../domain/vendor/keys.ts';
+import { load } from '../store/load.ts';
+import { submit } from '../store/submit.ts';
+import { vendorAggregate } from './aggregates.ts';
+import type { GatePorts } from './ports.ts';
+
+/** Side kinds: the vendors there are (a list, derived), and the shared secrets of `v1` keys by key id. */
+const VENDOR = 'vendor';
+const SECRET = 'vendor-secret';
+const SECRET_BYTES = 32;
+
+/** A key as it is handed to whoever made it; `secret` is shown this once. */
+export interface IssuedKey {
+  readonly id: string;
+  readonly scheme: 'v1a' | 'v1';
+  readonly secret?: string;
+}
+
+export interface Vendor {
+  readonly id: string;
+  readonly name: string;
+  readonly keys: readonly KnownKey[];
+}
+
+export type VendorOutcome =
+  | { readonly ok: true; readonly id: string; readonly keys: readonly IssuedKey[] }
+  | { readonly ok: false; readonly rejection: Rejection<VendorRejection | 'contended' | 'too-large'> };
+
+interface NewKey {
+  readonly key: VendorKey;
+  readonly issued: IssuedKey;
+}
+
+/** A key for a vendor: its own Ed25519 key, or without one a new shared secret, kept before any event names it. */
+const newKey = async ({ side }: GatePorts, publicKey: string | undefined): Promise<NewKey> => {
+  const id = `k_${randomBytes(9).toString('base64url').replace(/[-_]/g, 'x')}`;
+  if (publicKey !== undefined) return { key: { id, scheme: 'v1a', publicKey }, issued: { id, scheme: 'v1a' } };
+  const secret = `whsec_${randomBytes(SECRET_BYTES).toString('base64')}`;
+  await side.put(SECRET, id, { secret });
+  return { key: { id, scheme: 'v1' }, issued: { id, scheme: 'v1', secret } };
+};
+
+const run = async (
+  ports: GatePorts,
+  id: string,
+  { key, issued }: NewKey,
+  command: (at: string) => VendorCommand,
+): Promise<VendorOutcome> => {
+  const done = await submit(ports, vendorAggregate, {
+    stream: vendorStream(id),
+    commandId: `vendor/${id}/${key.id}`,
+    actor: 'operator',
+    command,
+  });
+  if (!done.ok) {
+    await ports.side.remove(SECRET, key.id);
+    return done;
+  }
+  await ports.side.put(VENDOR, id, { name: done.state.name });
+  const standing = done.appended ? [issued] : done.state.keys.map(({ key: known }) => ({ id: known.id, scheme: known.scheme }));
+  return { ok: true, id, keys: standing };
+};
+
+/** Lets a vendor post notices. With a public key notices are signed `v1a`; without, by a new secret that is returned once. */
+export const addVendor = async (ports: GatePorts, id: string, name: string, publicKey?: string): Promise<VendorOutcome> => {
+  const made = await newKey(ports, publicKey);
+  return run(ports, id, made, (at) => ({ type: 'addVendor', at, vendor: id, name, key: made.key }));
+};
+
+/** Gives a vendor a new key; those it has stay valid for a week. */
+export const rotateVendor = async (ports: GatePorts, id: string, publicKey?: string): Promise<VendorOutcome> => {
+  const made = await newKey(ports, publicKey);
+  return run(ports, id, made, (at) => ({ type: 'rotateKey', at, key: made.key }));
+};
+
+/** A vendor as it stands; undefined when there is none of that id. */
+export const readVendor = async ({ store }: GatePorts, id: string): Promise<Vendor | undefined> => {
+  const { state } = await load(store, vendorAggregate, vendorStream(id));
+  return state.vendor === null ? undefined : { id, name: state.name ?? id, keys: state.keys };
+};
+
+/** Every vendor, by id. */
+export const listVendors = async (ports: GatePorts): Promise<readonly Vendor[]> => {
+  const known = await ports.side.list(VENDOR);
+  const vendors = await Promise.all(known.map(({ id }) => readVendor(ports, id)));
+  return vendors.filter((vendor) => vendor !== undefined);
+};
+
+/** The shared secret of a `v1` key, `whsec_…`; undefined when it is not kept here. */
+export const secretOf = async ({ side }: GatePorts, keyId: string): Promise<string | undefined> =>
+  z.strictObject({ secret: z.string().startsWith('whsec_') }).safeParse(await side.get(SECRET, keyId)).data?.secret;

@@ -1,0 +1,68 @@
+// Storage format: the JSON of a frontier is kept by whoever appends to a log.
+import * as z from 'zod';
+import { hashFromBase64, isSize, toBase64 } from './encoding.ts';
+import { fail } from './errors.ts';
+import { emptyRoot, type Hash, nodeHash } from './hash.ts';
+import { type ReadHashes, spanNodes } from './treeNode.ts';
+
+/**
+ * All that is needed of a log to append to it: the roots of its complete subtrees, largest (leftmost) first, one for each bit set in
+ * `size`. At most 53 hashes, however long the log.
+ */
+export interface Frontier {
+  readonly size: number;
+  readonly peaks: readonly Hash[];
+}
+
+/** The frontier of a log without entries. */
+export const emptyFrontier: Frontier = { size: 0, peaks: [] };
+
+/**
+ * The frontier after one more leaf: each trailing 1 bit of the size is a subtree that the new leaf completes (the carry of a binary
+ * counter), so an append hashes once on average. Throws `size-too-large` at 2^53-1.
+ */
+export const append = (frontier: Frontier, leaf: Hash): Frontier => {
+  if (!isSize(frontier.size + 1)) return fail('size-too-large', 'a log has at most 2^53-1 entries');
+  const peaks = [...frontier.peaks];
+  let carry = leaf;
+  for (let rest = frontier.size; rest % 2 === 1; rest = (rest - 1) / 2) {
+    const left = peaks.pop();
+    if (left === undefined) throw new Error('a frontier has a peak for each bit of its size');
+    carry = nodeHash(left, carry);
+  }
+  peaks.push(carry);
+  return { size: frontier.size + 1, peaks };
+};
+
+/** The root of the tree: its peaks hashed together from the right (RFC 6962 section 2.1). */
+export const rootOf = (frontier: Frontier): Hash => {
+  const [last, ...others] = frontier.peaks.toReversed();
+  return last === undefined ? emptyRoot() : others.reduce((right, left) => nodeHash(left, right), last);
+};
+
+/** The frontier of a log of `size` entries from hashes that are stored elsewhere, so that one can start again from the tiles alone. */
+export const frontierAt = (size: number, readHashes: ReadHashes): Frontier => ({
+  size,
+  peaks: readHashes(spanNodes(0, size)),
+});
+
+const FrontierJson = z.strictObject({ size: z.number(), peaks: z.array(z.string()).max(53) });
+
+/** A frontier as JSON: `{size, peaks: [base64, …]}`. */
+export type FrontierJson = z.infer<typeof FrontierJson>;
+
+/** The JSON of a frontier, to be read back by {@link frontierFromJson}. */
+export const frontierToJson = ({ size, peaks }: Frontier): FrontierJson => ({ size, peaks: peaks.map(toBase64) });
+
+/** Reads what {@link frontierToJson} wrote. Throws `frontier-malformed` for anything else, such as a wrong number of peaks. */
+export const frontierFromJson = (json: unknown): Frontier => {
+  const parsed = FrontierJson.safeParse(json);
+  if (!parsed.success) return fail('frontier-malformed', 'a frontier is {size, peaks}');
+  const { size } = parsed.data;
+  if (!isSize(size)) return fail('frontier-malformed', 'the size of a frontier is an integer from 0 to 2^53-1');
+  const peaks = parsed.data.peaks.map(
+    (text) => hashFromBase64(text) ?? fail('frontier-malformed', 'a peak is the canonical base64 of 32 bytes'),
+  );
+  if (peaks.length !== spanNodes(0, size).length) return fail('frontier-malformed', 'one peak for each bit set in the size');
+  return { size, peaks };
+};

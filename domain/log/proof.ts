@@ -1,0 +1,87 @@
+import { isSize } from './encoding.ts';
+import { fail } from './errors.ts';
+import { type Hash, nodeHash } from './hash.ts';
+import { type ReadHashes, spanNodes, splitPoint, type TreeNode } from './treeNode.ts';
+
+/** The hashes of an inclusion or consistency proof, in the order of RFC 6962: from the leaf's side up to the root's. */
+export type Proof = readonly Hash[];
+
+/** The entries `[from, to)`: each hash of a proof is the root over one such range. */
+type Range = readonly [from: number, to: number];
+
+/** RFC 6962 section 2.1.1: PATH(index, D[size]), as the ranges its hashes stand for. */
+const inclusionRanges = (index: number, size: number): Range[] => {
+  const ranges: Range[] = [];
+  let [from, to] = [0, size];
+  while (to - from > 1) {
+    const middle = from + splitPoint(to - from);
+    ranges.unshift(index < middle ? [middle, to] : [from, middle]);
+    [from, to] = index < middle ? [from, middle] : [middle, to];
+  }
+  return ranges;
+};
+
+/** RFC 6962 section 2.1.2: PROOF(oldSize, D[newSize]) for 0 < oldSize < newSize, as the ranges its hashes stand for. */
+const consistencyRanges = (oldSize: number, newSize: number): Range[] => {
+  const ranges: Range[] = [];
+  let [from, to] = [0, newSize];
+  while (to !== oldSize) {
+    const middle = from + splitPoint(to - from);
+    ranges.unshift(oldSize <= middle ? [middle, to] : [from, middle]);
+    [from, to] = oldSize <= middle ? [from, middle] : [middle, to];
+  }
+  // What remains is the end of the old tree. Where that is the whole old tree, the verifier knows its root already.
+  return from === 0 ? ranges : [[from, to], ...ranges];
+};
+
+const nodesOf = (ranges: readonly Range[]): TreeNode[] => ranges.flatMap(([from, to]) => spanNodes(from, to));
+
+/** The root over each range, from hashes of the complete subtrees that {@link nodesOf} named. */
+const hashRanges = (ranges: readonly Range[], readHashes: ReadHashes): Proof => {
+  const nodes = nodesOf(ranges);
+  const hashes = readHashes(nodes);
+  if (hashes.length !== nodes.length) throw new Error('readHashes gives one hash for each node');
+  let at = 0;
+  return ranges.map(([from, to]) => {
+    const end = at + spanNodes(from, to).length;
+    const parts = hashes.slice(at, end);
+    at = end;
+    return parts.reduceRight((right, left) => nodeHash(left, right));
+  });
+};
+
+const checkIndex = (index: number, size: number): void => {
+  if (!isSize(index) || !isSize(size) || index >= size) fail('index-out-of-range', `no entry ${index} in a log of ${size}`);
+};
+
+const checkSizes = (oldSize: number, newSize: number): void => {
+  if (!isSize(oldSize) || !isSize(newSize) || oldSize > newSize)
+    fail('log-shrinks', `a log of ${oldSize} cannot become ${newSize}`);
+};
+
+/** The nodes that {@link inclusionProof} will read: for `tilesFor`, to fetch before it is called. Throws `index-out-of-range`. */
+export const inclusionNodes = (index: number, size: number): TreeNode[] => {
+  checkIndex(index, size);
+  return nodesOf(inclusionRanges(index, size));
+};
+
+/** The proof that a log of `size` entries has the leaf at `index`. Throws `index-out-of-range`. */
+export const inclusionProof = (index: number, size: number, readHashes: ReadHashes): Proof => {
+  checkIndex(index, size);
+  return hashRanges(inclusionRanges(index, size), readHashes);
+};
+
+const rangesBetween = (oldSize: number, newSize: number): Range[] => {
+  checkSizes(oldSize, newSize);
+  return oldSize === 0 || oldSize === newSize ? [] : consistencyRanges(oldSize, newSize);
+};
+
+/** The nodes that {@link consistencyProof} will read. Throws `log-shrinks`. */
+export const consistencyNodes = (oldSize: number, newSize: number): TreeNode[] => nodesOf(rangesBetween(oldSize, newSize));
+
+/**
+ * The proof that the log of `newSize` entries begins with that of `oldSize`; empty where nothing needs to be proved (from the empty
+ * log, or of equal sizes). Throws `log-shrinks`.
+ */
+export const consistencyProof = (oldSize: number, newSize: number, readHashes: ReadHashes): Proof =>
+  hashRanges(rangesBetween(oldSize, newSize), readHashes);

@@ -1,0 +1,93 @@
+import { fail } from './errors.ts';
+import { completeRoot, type Hash } from './hash.ts';
+import { decodeTile, encodeTile, levelWidth, partialWidth, TILE_WIDTH, type Tile, tilePath, tileWidth } from './tile.ts';
+import type { ReadHashes, TreeNode } from './treeNode.ts';
+
+/** Gives the bytes of a tile of exactly this width; undefined where it is missing. Attacker-controlled: the length is checked here. */
+export type ReadTile = (tile: Tile) => Uint8Array | undefined;
+
+/** A tile to be written at {@link tilePath}, with its bytes. */
+export interface TileFile {
+  readonly tile: Tile;
+  readonly bytes: Uint8Array;
+}
+
+const TILE_HEIGHT = 8;
+
+const read = (readTile: ReadTile, tile: Tile): Hash[] =>
+  decodeTile(readTile(tile) ?? fail('tile-missing', `${tilePath(tile)} is missing`), tile.width);
+
+/** The tiles at one level that `added` hashes after the first `before` make new or wider, and the roots of those that became full. */
+const growLevel = (level: number, before: number, added: readonly Hash[], readTile: ReadTile) => {
+  const files: TileFile[] = [];
+  const roots: Hash[] = [];
+  const width = before % TILE_WIDTH;
+  const first = Math.floor(before / TILE_WIDTH);
+  const hashes = width === 0 ? added : [...read(readTile, { level, index: first, width }), ...added];
+  for (let start = 0; start < hashes.length; start += TILE_WIDTH) {
+    const run = hashes.slice(start, start + TILE_WIDTH);
+    files.push({ tile: { level, index: first + start / TILE_WIDTH, width: run.length }, bytes: encodeTile(run) });
+    if (run.length === TILE_WIDTH) roots.push(completeRoot(run));
+  }
+  return { files, roots };
+};
+
+/**
+ * The tiles to write when leaves are appended to a log of `oldSize` entries: exactly those that `changedTiles` names, in its order.
+ * Reads at most one partial tile a level, those of the right edge at `oldSize`. Throws `size-too-large`, `tile-missing`,
+ * `tile-length-wrong`.
+ */
+export const growTiles = (oldSize: number, leaves: readonly Hash[], readTile: ReadTile): TileFile[] => {
+  if (!Number.isSafeInteger(oldSize + leaves.length)) return fail('size-too-large', 'a log has at most 2^53-1 entries');
+  const files: TileFile[] = [];
+  let added = leaves;
+  for (let level = 0; added.length > 0; level += 1) {
+    const grown = growLevel(level, levelWidth(oldSize, level), added, readTile);
+    files.push(...grown.files);
+    added = grown.roots;
+  }
+  return files;
+};
+
+/** The partial tiles at the right edge of a log of `size` entries: what {@link growTiles} will ask for. */
+export const edgeTiles = (size: number): Tile[] => {
+  const tiles: Tile[] = [];
+  for (let level = 0; levelWidth(size, level) > 0; level += 1) {
+    const width = partialWidth(size, level);
+    if (width > 0) tiles.push({ level, index: Math.floor(levelWidth(size, level) / TILE_WIDTH), width });
+  }
+  return tiles;
+};
+
+/** The part of a tile from which a node's hash comes: `count` hashes, a power of two, from `offset`. */
+const placeOf = ({ level, index }: TreeNode, size: number) => {
+  const tileLevel = Math.floor(level / TILE_HEIGHT);
+  const count = 2 ** (level % TILE_HEIGHT);
+  const first = index * count;
+  const tileIndex = Math.floor(first / TILE_WIDTH);
+  const tile = { level: tileLevel, index: tileIndex, width: tileWidth(size, tileLevel, tileIndex) };
+  return { tile, offset: first % TILE_WIDTH, count };
+};
+
+/** The tiles of a log of `size` entries that hold these nodes, each once: what to fetch before a proof can be made. */
+export const tilesFor = (nodes: readonly TreeNode[], size: number): Tile[] => [
+  ...new Map(nodes.map((node) => placeOf(node, size).tile).map((tile) => [tilePath(tile), tile])).values(),
+];
+
+/**
+ * Reads nodes of a log of `size` entries from its tiles, each tile once a call. The tiles are not checked against a root: verify the
+ * proof that is made of them. Throws `tile-missing`, `tile-length-wrong`, and `index-out-of-range` for a node that is not complete.
+ */
+export const hashReader =
+  (size: number, readTile: ReadTile): ReadHashes =>
+  (nodes) => {
+    const known = new Map<string, Hash[]>();
+    return nodes.map((node) => {
+      const { tile, offset, count } = placeOf(node, size);
+      if (offset + count > tile.width) return fail('index-out-of-range', `no such subtree in a log of ${size} entries`);
+      const path = tilePath(tile);
+      const hashes = known.get(path) ?? read(readTile, tile);
+      known.set(path, hashes);
+      return completeRoot(hashes.slice(offset, offset + count));
+    });
+  };

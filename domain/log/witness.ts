@@ -1,0 +1,105 @@
+// Wire format: the answers of a witness, c2sp.org/tlog-witness.
+import { type AddCheckpoint, parseAddCheckpoint } from './addCheckpoint.ts';
+import { parseCheckpoint } from './checkpoint.ts';
+import { fromUtf8 } from './encoding.ts';
+import { fail, LogError, type LogErrorCode } from './errors.ts';
+import { emptyRoot, sameHash } from './hash.ts';
+import { cosignText, formatNote, formatSignature, parseNote, parseSignatures, verifyNote } from './note.ts';
+import { SignedCheckpoint, type TrustedLog } from './signedCheckpoint.ts';
+import type { VerifierKey } from './verifierKey.ts';
+import { verifyConsistency } from './verifyProof.ts';
+
+/** The media type of the body of a 409: the size that the witness has, in decimal, and a newline. */
+export const TLOG_SIZE_MEDIA_TYPE = 'text/x.tlog.size';
+
+/** Why a witness does not cosign. A 409 says in `size` what it has. */
+export type WitnessRefusal =
+  | { readonly status: 400 | 403 | 404 | 422; readonly code: LogErrorCode; readonly detail: string }
+  | { readonly status: 409; readonly size: number };
+
+/** A request whose log is known and whose signature holds; it remains to compare it with what the witness saw before. */
+export interface SignedRequest {
+  readonly oldSize: number;
+  readonly proof: AddCheckpoint['proof'];
+  readonly checkpoint: SignedCheckpoint;
+}
+
+/** 200: persist `checkpoint` atomically in place of the latest, then cosign it and answer. */
+export type WitnessDecision = { readonly status: 200; readonly checkpoint: SignedCheckpoint } | WitnessRefusal;
+
+const orRefuse = <T>(status: 400 | 403 | 404 | 422, step: () => T): T | WitnessRefusal => {
+  try {
+    return step();
+  } catch (error) {
+    if (error instanceof LogError) return { status, code: error.code, detail: error.message };
+    throw error;
+  }
+};
+
+const isRefusal = (value: object): value is WitnessRefusal => 'status' in value;
+
+/**
+ * The first half of the decision, which needs no state: 400 for a malformed body or an old size above the new, 404 for a log that the
+ * witness does not watch, 403 when no key of that log signed or one signed wrongly.
+ */
+export const openAddCheckpoint = (body: Uint8Array, logs: readonly TrustedLog[]): SignedRequest | WitnessRefusal => {
+  const parsed = orRefuse(400, () => {
+    const request = parseAddCheckpoint(body);
+    return { ...request, origin: parseCheckpoint(parseNote(request.checkpoint).text).origin };
+  });
+  if (isRefusal(parsed)) return parsed;
+  const log = logs.find(({ origin }) => origin === parsed.origin);
+  if (log === undefined) return { status: 404, code: 'origin-unknown', detail: 'this witness does not watch that log' };
+  const checkpoint = orRefuse(403, () => SignedCheckpoint.open(parsed.checkpoint, log));
+  if (isRefusal(checkpoint)) return checkpoint;
+  const { oldSize, proof } = parsed;
+  if (oldSize <= checkpoint.size) return { oldSize, proof, checkpoint };
+  return { status: 400, code: 'witness-old-size-too-large', detail: 'the old size is larger than that of the checkpoint' };
+};
+
+/**
+ * The second half, against the latest checkpoint of this log that the witness cosigned: 409 when the log believes another, 422 when
+ * the new one does not follow from it. The caller reads `latest` and stores the new one atomically: otherwise two requests at once
+ * could roll the witness back.
+ */
+export const decideAddCheckpoint = (request: SignedRequest, latest: SignedCheckpoint | undefined): WitnessDecision => {
+  const { oldSize, proof, checkpoint } = request;
+  const size = latest?.size ?? 0;
+  if (oldSize !== size) return { status: 409, size };
+  const refusal = orRefuse(422, () => {
+    if (checkpoint.size === 0 && !sameHash(checkpoint.root, emptyRoot()))
+      fail('empty-root-wrong', 'an empty log has another root');
+    if (latest !== undefined) verifyConsistency(latest, checkpoint, proof);
+    else if (proof.length > 0) fail('proof-length-wrong', 'from size 0 there is nothing to prove');
+  });
+  return refusal ?? { status: 200, checkpoint };
+};
+
+/** The body of a 200: the witness's signature line. Throws as `cosignText` does. */
+export const cosignatureLine = (
+  checkpoint: SignedCheckpoint,
+  key: VerifierKey,
+  seconds: number,
+  sign: (message: Uint8Array) => Uint8Array,
+): string => formatSignature(cosignText(checkpoint.text, key, seconds, sign));
+
+/**
+ * For the log: its checkpoint with those lines of a witness's attacker-controlled answer that hold under the keys it trusts; other
+ * lines are left out. Throws `witness-response-malformed`, `signature-invalid`, and `signature-missing` when no line is a trusted one.
+ */
+export const addCosignatures = (
+  checkpoint: SignedCheckpoint,
+  answer: Uint8Array,
+  witnesses: readonly VerifierKey[],
+): Uint8Array => {
+  const text = fromUtf8(answer) ?? fail('witness-response-malformed', 'the answer of a witness is UTF-8');
+  const note = parseNote(checkpoint.bytes);
+  const offered = { text: note.text, signatures: parseSignatures(text) };
+  const names = new Set(verifyNote(offered, witnesses).map(({ key }) => `${key.name} ${key.id}`));
+  const nameOf = ({ name, keyId }: { name: string; keyId: number }) => `${name} ${keyId}`;
+  const added = offered.signatures.filter(
+    (line, i, all) => names.has(nameOf(line)) && all.findIndex((other) => nameOf(other) === nameOf(line)) === i,
+  );
+  const kept = note.signatures.filter((line) => !names.has(nameOf(line)));
+  return formatNote({ text: note.text, signatures: [...kept, ...added] });
+};

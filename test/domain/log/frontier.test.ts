@@ -1,0 +1,113 @@
+import { describe, expect, test } from 'vitest';
+import { append, emptyFrontier, frontierAt, frontierFromJson, frontierToJson, rootOf } from '../../../domain/log/frontier.ts';
+import { leafHash } from '../../../domain/log/hash.ts';
+import { naiveRoot } from './support/naive.ts';
+import { refusal } from './support/refusal.ts';
+import { entryAt, TestLog } from './support/testLog.ts';
+
+const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');
+const grown = (size: number, entry = entryAt) =>
+  Array.from({ length: size }, (_, i) => leafHash(entry(i))).reduce(append, emptyFrontier);
+
+// The entries with which logs of RFC 6962 are tested everywhere, and the roots of their first 0 to 8.
+const RFC_ENTRIES = ['', '00', '10', '2021', '3031', '40414243', '5051525354555657', '606162636465666768696a6b6c6d6e6f'];
+const RFC_ROOTS = [
+  'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855',
+  '6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d',
+  'fac54203e7cc696cf0dfcb42c92a1d9dbaf70ad9e621f4bd8d98662f00e3c125',
+  'aeb6bcfe274b70a14fb067a5e5578264db0fa9b51af5e0ba159158f329e06e77',
+  'd37ee418976dd95753c1c73862b9398fa2a2cf9b4ff0fdfe8b30cd95209614b7',
+  '4e3bbb1f7b478dcfe71fb631631519a3bca12c9aefca1612bfce4c13a86264d4',
+  '76e67dadbcdf1e10e1b74ddc608abd2f98dfb16fbce75277b5232a127f2087ef',
+  'ddb89be403809e325750d3d263cd78929c2942b7942a34b77e122c9594a74c8c',
+  '5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328',
+];
+
+// Roots over the entries "entry 0", "entry 1", …, computed with another program.
+const KNOWN_ROOTS: readonly (readonly [number, string])[] = [
+  [255, 'cf66793e6329dff242eb3cee0a6f36ad3e3a196dcc573a1ec775e102be863f1c'],
+  [256, 'da6596d95369f5fef322ab8e4e0da3b0b50236aa9c8a3b1d246f7411c9e2e32e'],
+  [257, '5c1fdfe835358022f2392de478dbe053fc130cfe1d3a082879a90cf6bf14bf7e'],
+  [513, '78d674cc3de6985c25d64763bb968acf022d827ebc1158584a6629baebc4c31c'],
+  [65_535, 'b8cd5046a19969bdc7e89289272390b40dd66ab18a7866c20b8920a6752668a5'],
+  [65_536, '07b1a377960a4e12e3348d6e9329ae6316a95b02fb1c22e909231b3aa44861a7'],
+  [65_537, 'b99c570aaf13b96e026383e8e252e69c7142b3ad7e6e0264f3dc10dfd884d8c5'],
+  [70_000, 'a3920fba7f239a071a9bd10721f1341addefbaededb41c7e24437a9d16bdf00a'],
+];
+
+describe('the root', () => {
+  test('of the first 0 to 8 entries of the common test log', () => {
+    const roots = RFC_ROOTS.map((_, size) => rootOf(grown(size, (i) => Buffer.from(RFC_ENTRIES[i]!, 'hex'))));
+    expect(roots.map(hex)).toStrictEqual(RFC_ROOTS);
+  });
+
+  test('of every size to 300 is that of the naive recursion', () => {
+    const leaves = Array.from({ length: 300 }, (_, i) => leafHash(entryAt(i)));
+    let frontier = emptyFrontier;
+    leaves.forEach((leaf, i) => {
+      frontier = append(frontier, leaf);
+      expect(hex(rootOf(frontier))).toBe(hex(naiveRoot(leaves.slice(0, i + 1))));
+    });
+  });
+
+  test('of sizes at the edges of tiles is the known one', () => {
+    let frontier = emptyFrontier;
+    for (const [size, root] of KNOWN_ROOTS) {
+      while (frontier.size < size) frontier = append(frontier, leafHash(entryAt(frontier.size)));
+      expect([size, hex(rootOf(frontier))]).toStrictEqual([size, root]);
+    }
+  });
+});
+
+test('appending leaves the frontier before it as it was', () => {
+  const before = grown(7);
+  const json = JSON.stringify(frontierToJson(before));
+  append(before, leafHash(entryAt(7)));
+  expect(JSON.stringify(frontierToJson(before))).toBe(json);
+});
+
+test('the state of a long log is one hash for each bit of its size', () => {
+  const peaks = Array.from({ length: 53 }, (_, i) => Buffer.alloc(32, i).toString('base64'));
+  const longest = frontierFromJson({ size: Number.MAX_SAFE_INTEGER, peaks });
+  expect(longest.peaks).toHaveLength(53);
+  expect(refusal(() => append(longest, leafHash(entryAt(0))))).toBe('size-too-large');
+});
+
+test('a size beyond 32 bits is counted exactly', () => {
+  const before = frontierFromJson({
+    size: 2 ** 40 - 1,
+    peaks: Array.from({ length: 40 }, () => Buffer.alloc(32).toString('base64')),
+  });
+  const after = append(before, leafHash(entryAt(0)));
+  expect([after.size, after.peaks.length]).toStrictEqual([2 ** 40, 1]);
+});
+
+test.each([0, 1, 255, 256, 257, 700])('the frontier of %i entries can be read back from the tiles', (size) => {
+  const log = new TestLog().growTo(size);
+  expect(frontierAt(size, log.reader())).toStrictEqual(log.frontier);
+});
+
+describe('JSON', () => {
+  test.each([0, 1, 2, 3, 255, 256, 257])('of %i entries goes out and comes back', (size) => {
+    const frontier = grown(size);
+    expect(frontierFromJson(JSON.parse(JSON.stringify(frontierToJson(frontier))))).toStrictEqual(frontier);
+  });
+
+  const peak = Buffer.alloc(32, 7).toString('base64');
+  test.each<[string, unknown]>([
+    ['nothing', null],
+    ['a list', []],
+    ['no size', { peaks: [] }],
+    ['an additional field', { size: 0, peaks: [], more: 1 }],
+    ['a size that is text', { size: '0', peaks: [] }],
+    ['a negative size', { size: -1, peaks: [] }],
+    ['a fraction', { size: 1.5, peaks: [peak] }],
+    ['a size beyond 2^53-1', { size: 2 ** 53, peaks: [peak] }],
+    ['too few peaks', { size: 3, peaks: [peak] }],
+    ['too many peaks', { size: 2, peaks: [peak, peak] }],
+    ['a short peak', { size: 1, peaks: ['AAAA'] }],
+    ['a peak without padding', { size: 1, peaks: [peak.slice(0, -1)] }],
+  ])('%s is refused', (_, json) => {
+    expect(refusal(() => frontierFromJson(json))).toBe('frontier-malformed');
+  });
+});

@@ -1,0 +1,224 @@
+import { describe, expect, test } from 'vitest';
+import type { Hash } from '../../../domain/log/hash.ts';
+import { consistencyNodes, consistencyProof, inclusionNodes, inclusionProof, type Proof } from '../../../domain/log/proof.ts';
+import { verifyConsistency, verifyInclusion } from '../../../domain/log/verifyProof.ts';
+import { naiveConsistency, naiveInclusion, naiveRoot, sha256 } from './support/naive.ts';
+import { refusal } from './support/refusal.ts';
+import { checkpointOver, logsTo } from './support/testLog.ts';
+
+const SIZE_MAX = 64;
+const hex = (hashes: readonly Uint8Array[]) => hashes.map((hash) => Buffer.from(hash).toString('hex'));
+const logs = logsTo(SIZE_MAX);
+const sizes = Array.from({ length: SIZE_MAX + 1 }, (_, size) => size);
+const checkpoints = logs.map((log) => log.checkpoint());
+const { leaves } = logs[SIZE_MAX]!;
+const inclusionProofs = sizes.map((size) =>
+  leaves.slice(0, size).map((_, index) => inclusionProof(index, size, logs[size]!.reader())),
+);
+const consistencyProofs = sizes.map((to) => sizes.slice(0, to + 1).map((from) => consistencyProof(from, to, logs[to]!.reader())));
+const consistencyTexts = consistencyProofs.map((proofs) => proofs.map((proof) => hex(proof).join()));
+const prove = (index: number, size: number) => inclusionProofs[size]![index]!;
+const proveGrowth = (from: number, to: number) => consistencyProofs[to]![from]!;
+const stranger = sha256(Buffer.from('a stranger'));
+
+/** The ways to spoil a proof's hashes, whatever it proves. A variant equal to the proof (a palindrome) is no forgery. */
+const spoiled = (proof: Proof): Proof[] => {
+  const variants: Proof[] = [
+    ...proof.map((_, i) => proof.toSpliced(i, 1)),
+    ...proof.map((_, i) => proof.with(i, stranger)),
+    ...proof.map((hash, i) => proof.with(i, hash.with(31, hash[31]! ^ 1))),
+    ...proof.map((hash, i) => proof.with(i, hash.slice(0, 31))),
+    ...proof.map((hash, i) => proof.toSpliced(i, 0, hash)),
+    [...proof, stranger],
+    [stranger, ...proof],
+    proof.toReversed(),
+    [],
+  ];
+  return variants.filter((variant) => hex(variant).join() !== hex(proof).join());
+};
+
+test('every inclusion proof to size 64 is that of the naive recursion, and verifies', () => {
+  let proofs = 0;
+  for (const size of sizes) {
+    for (let index = 0; index < size; index += 1) {
+      const proof = prove(index, size);
+      expect(hex(proof)).toStrictEqual(hex(naiveInclusion(index, leaves.slice(0, size))));
+      verifyInclusion(checkpoints[size]!, index, leaves[index]!, proof);
+      proofs += 1;
+    }
+  }
+  expect(proofs).toBe(2080);
+});
+
+test('every consistency proof to size 64 is that of the naive recursion, and verifies', () => {
+  let proofs = 0;
+  for (const to of sizes) {
+    for (let from = 0; from <= to; from += 1) {
+      const proof = proveGrowth(from, to);
+      expect(hex(proof)).toStrictEqual(from === 0 ? [] : hex(naiveConsistency(from, leaves.slice(0, to))));
+      verifyConsistency(checkpoints[from]!, checkpoints[to]!, proof);
+      proofs += 1;
+    }
+  }
+  expect(proofs).toBe(2145);
+});
+
+describe('proofs of the first 7 and 8 entries of the common test log, computed with another program', () => {
+  const reader = (hashes: Record<string, string>) => (nodes: readonly { level: number; index: number }[]) =>
+    nodes.map(({ level, index }) => Buffer.from(hashes[`${level}/${index}`]!, 'hex'));
+  const read = reader({
+    '0/4': 'bc1a0643b12e4d2d7c77918f44e0f4f79a838b6cf9ec5b5c283e1f4d88599e6b',
+    '1/2': '0ebc5d3437fbe2db158b9f126a1d118e308181031d0a949f8dededebc558ef6a',
+    '0/6': 'b08693ec2e721597130641e8211e7eedccb4c26413963eee6c1e2ed16ffb1a5f',
+    '1/3': 'ca854ea128ed050b41b35ffc1b87b8eb2bde461e9e3b5596ece6b9d5975a0ae0',
+    '2/0': 'd37ee418976dd95753c1c73862b9398fa2a2cf9b4ff0fdfe8b30cd95209614b7',
+  });
+
+  test('entry 5 of 8', () => {
+    expect(hex(inclusionProof(5, 8, read))).toStrictEqual([
+      'bc1a0643b12e4d2d7c77918f44e0f4f79a838b6cf9ec5b5c283e1f4d88599e6b',
+      'ca854ea128ed050b41b35ffc1b87b8eb2bde461e9e3b5596ece6b9d5975a0ae0',
+      'd37ee418976dd95753c1c73862b9398fa2a2cf9b4ff0fdfe8b30cd95209614b7',
+    ]);
+  });
+
+  test('from 6 entries to 7', () => {
+    expect(hex(consistencyProof(6, 7, read))).toStrictEqual([
+      '0ebc5d3437fbe2db158b9f126a1d118e308181031d0a949f8dededebc558ef6a',
+      'b08693ec2e721597130641e8211e7eedccb4c26413963eee6c1e2ed16ffb1a5f',
+      'd37ee418976dd95753c1c73862b9398fa2a2cf9b4ff0fdfe8b30cd95209614b7',
+    ]);
+  });
+});
+
+describe('forged inclusion proofs to size 64 are refused', () => {
+  const accepted = (index: number, size: number, leaf: Hash, proof: Proof) =>
+    refusal(() => verifyInclusion(checkpoints[size]!, index, leaf, proof)) === undefined;
+
+  test('any other index, also far outside', () => {
+    for (const size of sizes.slice(1)) {
+      for (let index = 0; index < size; index += 1) {
+        const proof = prove(index, size);
+        const others = [...Array(size + 2).keys(), -1, 0.5, NaN, 2 ** 32 + index, 2 ** 53 - 1].filter((other) => other !== index);
+        expect(others.filter((other) => accepted(other, size, leaves[index]!, proof))).toStrictEqual([]);
+      }
+    }
+  });
+
+  test('any other leaf of the log, a stranger, and a node passed off as a leaf', () => {
+    for (const size of sizes.slice(1)) {
+      for (let index = 0; index < size; index += 1) {
+        const proof = prove(index, size);
+        const others = [...leaves.filter((_, i) => i !== index), stranger, naiveRoot(leaves.slice(0, size)), ...proof];
+        const wrong = size === 1 ? others.filter((leaf) => !Buffer.from(leaf).equals(leaves[0]!)) : others;
+        expect(wrong.filter((leaf) => accepted(index, size, leaf, proof))).toStrictEqual([]);
+      }
+    }
+  });
+
+  test('truncated, extended, reversed, doubled and altered ones', () => {
+    for (const size of sizes.slice(1)) {
+      for (let index = 0; index < size; index += 1) {
+        expect(spoiled(prove(index, size)).filter((proof) => accepted(index, size, leaves[index]!, proof))).toStrictEqual([]);
+      }
+    }
+  });
+
+  test('the proof of another entry', () => {
+    for (const size of sizes.slice(1)) {
+      const proofs = Array.from({ length: size }, (_, index) => prove(index, size));
+      for (let index = 0; index < size; index += 1) {
+        const others = proofs.filter((_, other) => other !== index);
+        expect(others.filter((proof) => accepted(index, size, leaves[index]!, proof))).toStrictEqual([]);
+      }
+    }
+  });
+
+  test('a proof against the checkpoint of any other size', () => {
+    for (const size of sizes.slice(1)) {
+      for (let index = 0; index < size; index += 1) {
+        const proof = prove(index, size);
+        const others = sizes.filter((other) => other !== size);
+        expect(others.filter((other) => accepted(index, other, leaves[index]!, proof))).toStrictEqual([]);
+      }
+    }
+  });
+});
+
+describe('forged consistency proofs to size 64 are refused', () => {
+  const code = (from: number, to: number, proof: Proof) =>
+    refusal(() => verifyConsistency(checkpoints[from]!, checkpoints[to]!, proof));
+
+  test('truncated, extended, reversed, doubled and altered ones', () => {
+    for (const to of sizes) {
+      for (let from = 0; from <= to; from += 1) {
+        const accepted = spoiled(proveGrowth(from, to)).filter((proof) => code(from, to, proof) === undefined);
+        expect(accepted).toStrictEqual([]);
+      }
+    }
+  });
+
+  test('the proof from any other size, where something is to be proved', () => {
+    for (const to of sizes) {
+      for (let from = 1; from < to; from += 1) {
+        const texts = consistencyTexts[to]!;
+        const others = sizes.slice(1, to).filter((other) => texts[other] !== texts[from]);
+        expect(others.filter((other) => code(from, to, proveGrowth(other, to)) === undefined)).toStrictEqual([]);
+      }
+    }
+  });
+
+  test('another history of either size, with a proof that is true of the other', () => {
+    const forged = (size: number) => checkpointOver(size, naiveRoot(leaves.slice(0, size).with(0, stranger)));
+    for (const to of sizes.slice(2)) {
+      for (let from = 1; from < to; from += 1) {
+        const proof = proveGrowth(from, to);
+        const codes = [
+          refusal(() => verifyConsistency(forged(from), checkpoints[to]!, proof)),
+          refusal(() => verifyConsistency(checkpoints[from]!, forged(to), proof)),
+        ];
+        expect(codes).toStrictEqual(['consistency-not-proved', 'consistency-not-proved']);
+      }
+    }
+  });
+
+  test('a log that became smaller was rolled back', () => {
+    for (const from of sizes.slice(1)) expect(code(from, from - 1, [])).toBe('log-rolled-back');
+  });
+
+  test('two roots of one size are a fork', () => {
+    expect(refusal(() => verifyConsistency(checkpoints[5]!, checkpointOver(5, stranger), []))).toBe('log-forked');
+  });
+});
+
+test.each([
+  [0, 0],
+  [1, 1],
+  [-1, 4],
+  [0.5, 4],
+  [0, 2 ** 53],
+])('there is no inclusion proof for index %d of %d', (index, size) => {
+  expect(refusal(() => inclusionProof(index, size, () => []))).toBe('index-out-of-range');
+  expect(refusal(() => inclusionNodes(index, size))).toBe('index-out-of-range');
+});
+
+test.each([
+  [2, 1],
+  [-1, 1],
+  [0, 2 ** 53],
+  [0.5, 1],
+])('there is no consistency proof from %d to %d', (from, to) => {
+  expect(refusal(() => consistencyProof(from, to, () => []))).toBe('log-shrinks');
+  expect(refusal(() => consistencyNodes(from, to))).toBe('log-shrinks');
+});
+
+test('the nodes of the largest logs are named at once, and no more than twice their height', () => {
+  const size = Number.MAX_SAFE_INTEGER;
+  expect(inclusionNodes(size - 1, size).length).toBeLessThan(110);
+  expect(inclusionNodes(0, size).every(({ level, index }) => Number.isSafeInteger((index + 1) * 2 ** level - 1))).toBe(true);
+  expect(consistencyNodes(2 ** 52 + 1, size).length).toBeLessThan(1500);
+});
+
+test('a reader that leaves out hashes is a fault of the program', () => {
+  expect(() => inclusionProof(0, 8, () => [])).toThrow('one hash for each node');
+});

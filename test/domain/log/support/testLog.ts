@@ -1,0 +1,63 @@
+import { encodeBundle } from '../../../../domain/log/bundle.ts';
+import { formatCheckpoint } from '../../../../domain/log/checkpoint.ts';
+import { append, emptyFrontier, type Frontier, rootOf } from '../../../../domain/log/frontier.ts';
+import { type Hash, leafHash } from '../../../../domain/log/hash.ts';
+import { formatNote, signText } from '../../../../domain/log/note.ts';
+import { SignedCheckpoint } from '../../../../domain/log/signedCheckpoint.ts';
+import { bundlePath, changedBundles, tilePath } from '../../../../domain/log/tile.ts';
+import { growTiles, hashReader, type ReadTile } from '../../../../domain/log/tileTree.ts';
+import type { ReadHashes } from '../../../../domain/log/treeNode.ts';
+import { logKey, ORIGIN, type TestKey, trusted } from './keys.ts';
+
+/** The entry that test logs have at an index. */
+export const entryAt = (index: number): Uint8Array => Buffer.from(`entry ${index}`);
+
+/** The signed bytes of a checkpoint, true or not. */
+export const signedBytes = (size: number, root: Hash, by: TestKey = logKey): Uint8Array => {
+  const text = formatCheckpoint(ORIGIN, size, root);
+  return formatNote({ text, signatures: [signText(text, by.key, by.sign)] });
+};
+
+/** A verified checkpoint over any size and root: what a lying log could sign. */
+export const checkpointOver = (size: number, root: Hash): SignedCheckpoint =>
+  SignedCheckpoint.open(signedBytes(size, root), trusted);
+
+/** A log as static files in memory, as a sequencer would leave them: every tile and bundle of every size it was published at. */
+export class TestLog {
+  readonly files = new Map<string, Uint8Array>();
+  readonly leaves: Hash[] = [];
+  frontier: Frontier = emptyFrontier;
+  readonly #entry: (index: number) => Uint8Array;
+
+  constructor(entry: (index: number) => Uint8Array = entryAt) {
+    this.#entry = entry;
+  }
+
+  readonly readTile: ReadTile = (tile) => this.files.get(tilePath(tile));
+
+  /** Publishes a larger size. */
+  growTo(size: number): this {
+    const oldSize = this.frontier.size;
+    const added = Array.from({ length: size - oldSize }, (_, i) => leafHash(this.#entry(oldSize + i)));
+    for (const { tile, bytes } of growTiles(oldSize, added, this.readTile)) this.files.set(tilePath(tile), bytes);
+    for (const bundle of changedBundles(oldSize, size)) {
+      const entries = Array.from({ length: bundle.width }, (_, i) => this.#entry(bundle.index * 256 + i));
+      this.files.set(bundlePath(bundle), encodeBundle(entries));
+    }
+    this.leaves.push(...added);
+    this.frontier = added.reduce(append, this.frontier);
+    return this;
+  }
+
+  reader(size = this.frontier.size): ReadHashes {
+    return hashReader(size, this.readTile);
+  }
+
+  /** The signed checkpoint of the current size. */
+  checkpoint(): SignedCheckpoint {
+    return checkpointOver(this.frontier.size, rootOf(this.frontier));
+  }
+}
+
+/** Logs of sizes 0 to `max`, the one of size n at index n. */
+export const logsTo = (max: number): TestLog[] => Array.from({ length: max + 1 }, (_, size) => new TestLog().growTo(size));

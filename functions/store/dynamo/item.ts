@@ -24,7 +24,7 @@ export const toItem = (record: StoredCommit, stamp: number): Item => ({
       M: { sha256: { S: sha256 }, mediaType: { S: mediaType }, bytes: { B: bytes } },
     })),
   },
-  shard: { N: String(shardOf(record.stream)) },
+  timeShard: { N: String(shardOf(record.stream)) },
   stamp: { N: String(stamp) },
 });
 

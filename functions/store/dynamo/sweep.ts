@@ -60,7 +60,7 @@ const queryShard = async ({ client, table }: Table, place: Cursor, limit: number
         ...(after && {
           ExclusiveStartKey: {
             ...keyOf(after.stream, after.version),
-            shard: { N: String(shard) },
+            timeShard: { N: String(shard) },
             stamp: { N: String(after.stamp) },
           },
         }),

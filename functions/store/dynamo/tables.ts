@@ -5,7 +5,7 @@ import type { CreateTableCommandInput } from '@aws-sdk/client-dynamodb';
 export const TABLE_KEYS = { pk: 'pk', sk: 'sk' } as const;
 
 /** Finds commits by the time they were written; keys only, the rest is read from the table, so that a write costs little more. */
-export const TIME_INDEX = { name: 'by-time', pk: 'shard', sk: 'stamp' } as const;
+export const TIME_INDEX = { name: 'by-time', pk: 'timeShard', sk: 'stamp' } as const;
 
 /** The table of commits, with stream records as nudges. */
 export const commitsTable = (name: string) =>

@@ -1,0 +1,16 @@
+import { CreateTableCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { dynamoClient } from '../../functions/store/dynamo/retrying.ts';
+import { commitsTable, sideTable } from '../../functions/store/dynamo/tables.ts';
+
+export const COMMITS = 'commits';
+export const SIDE = 'side';
+
+/** A client as the functions have it, at an engine that takes any credentials. */
+export const clientAt = (endpoint: string): DynamoDBClient =>
+  dynamoClient({ endpoint, region: 'us-west-2', credentials: { accessKeyId: 'local', secretAccessKey: 'local' } });
+
+/** Makes both tables, empty. */
+export const createTables = async (client: DynamoDBClient): Promise<void> => {
+  await client.send(new CreateTableCommand(commitsTable(COMMITS)));
+  await client.send(new CreateTableCommand(sideTable(SIDE)));
+};

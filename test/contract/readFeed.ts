@@ -1,0 +1,20 @@
+import type { Store, StoredCommit } from '../../functions/store/port.ts';
+
+/** Everything from `cursor` to the first page that says it is done, and where to go on. */
+export const readFeed = async (
+  store: Store,
+  cursor: string | undefined,
+  limit: number,
+): Promise<{ items: StoredCommit[]; next: string }> => {
+  const items: StoredCommit[] = [];
+  let next = cursor;
+  for (;;) {
+    const page = await store.feed(next, limit);
+    if (page.items.length > limit) throw new Error(`${page.items.length} items where ${limit} were asked for`);
+    items.push(...page.items);
+    next = page.next;
+    if (page.done) return { items, next };
+  }
+};
+
+export const placeOf = ({ stream, version }: StoredCommit): string => `${stream}@${version}`;

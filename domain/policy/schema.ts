@@ -30,7 +30,7 @@ export const Id = z
   .string()
   .regex(/^(?!constructor$)[a-z0-9][a-z0-9._-]{0,63}$/, 'must be 1 to 64 characters of a-z, 0-9, dot, hyphen and underscore');
 
-const Size = z.int().min(1).max(1000);
+const Size = z.int('must be a whole number').min(1, 'must be at least 1').max(1000, 'must be at most 1000');
 
 /**
  * How many yes votes, counted of what. `of` names the denominator (see threshold.ts); recused seats stay in it unless

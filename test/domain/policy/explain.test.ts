@@ -1,0 +1,117 @@
+import { describe, expect, test } from 'vitest';
+import { explainPolicy } from '../../../domain/policy/explain.ts';
+import type { Requirement } from '../../../domain/policy/schema.ts';
+import type { Roster } from '../../../domain/roster/schema.ts';
+import { cityRoster } from '../roster/cityRoster.ts';
+import { council, mayor, policy, rule, signature } from './cityPolicy.ts';
+
+const today = '2026-04-01';
+const rules = policy(
+  rule({
+    id: 'contract',
+    when: { kind: ['contract'] },
+    notice: 'P7D',
+    window: 'P90D',
+    term: 'P1Y',
+    documents: ['impact-report'],
+  }),
+  rule({ id: 'sharing', when: { impact: ['sharing'] } }),
+  rule({ id: 'rest', require: [signature('mayor'), signature('auditor')] }),
+);
+
+const leaving = (roster: Roster, ...ids: readonly string[]): Roster => ({
+  ...roster,
+  holders: roster.holders.map((holder) => (ids.includes(holder.id) ? { ...holder, to: '2026-03-31' } : holder)),
+});
+
+describe('what a change would need', () => {
+  test('in plain facts', () => {
+    expect(explainPolicy(rules, cityRoster(), { key: 'flock', kind: 'contract', localDate: today })).toStrictEqual({
+      key: 'flock',
+      kind: 'contract',
+      rule: 'contract',
+      requirements: [
+        {
+          id: 'council',
+          body: 'council',
+          bodyName: 'City Council',
+          instrument: 'certification',
+          seats: 13,
+          filled: 13,
+          threshold: { yes: 'majority', of: 'seats' },
+          needed: 7,
+          denominator: 13,
+          quorum: 7,
+          certifiedBy: 'clerk',
+          after: [],
+          deadline: null,
+          override: null,
+        },
+        {
+          id: 'mayor',
+          body: 'mayor',
+          bodyName: 'Mayor',
+          instrument: 'signature',
+          seats: 1,
+          filled: 1,
+          threshold: null,
+          needed: null,
+          denominator: null,
+          quorum: null,
+          certifiedBy: null,
+          after: ['council'],
+          deadline: 'P5D',
+          override: { requirement: 'council', yes: 9, within: 'P30D' },
+        },
+      ],
+      documents: ['impact-report'],
+      notice: 'P7D',
+      window: 'P90D',
+      term: 'P1Y',
+      alarms: [],
+    });
+  });
+
+  test.each([
+    ['impacts not given are unknown', { key: 'flock' }, 'sharing'],
+    ['those given change', { key: 'flock', impact: ['sharing'] as const }, 'sharing'],
+    ['all others do not', { key: 'flock', impact: ['cost'] as const }, 'rest'],
+  ])('%s', (_, question, id) => expect(explainPolicy(rules, cityRoster(), { ...question, localDate: today }).rule).toBe(id));
+});
+
+const alarms = (roster: Roster, ...require: Requirement[]) =>
+  explainPolicy(policy(rule({ require })), roster, { key: 'flock', localDate: today }).alarms.map(
+    ({ requirement, code }) => `${requirement} ${code}`,
+  );
+
+describe('what nobody can meet raises an alarm', () => {
+  test.each([
+    ['nobody is in office', leaving(cityRoster(), 'holder-mayor'), ['mayor vacant']],
+    ['nobody can certify', leaving(cityRoster(), 'holder-clerk'), ['council no-clerk']],
+    ['too few are left', leaving(cityRoster(), ...[1, 2, 3, 4, 5, 6, 7].map((n) => `holder-district-${n}`)), ['council too-few']],
+    ['and none when all are there', cityRoster(), []],
+  ])('%s', (_, roster, expected) => expect(alarms(roster, council(), mayor())).toStrictEqual(expected));
+
+  test('a body that the roster no longer has', () => {
+    const { mayor: _, ...bodies } = cityRoster().bodies;
+    expect(alarms({ ...cityRoster(), bodies }, council(), mayor())).toStrictEqual(['mayor no-body']);
+  });
+
+  test('a threshold above the body as it is now', () => {
+    expect(alarms(cityRoster(), council({ threshold: { yes: 14, of: 'seats' } }), mayor())).toStrictEqual(['council no-seat']);
+  });
+
+  test('one person who alone holds both seats', () => {
+    const roster = cityRoster();
+    const both = {
+      ...roster,
+      holders: roster.holders.map((holder) => (holder.body === 'auditor' ? { ...holder, id: 'holder-mayor' } : holder)),
+    };
+    expect(alarms(both, signature('mayor'), signature('auditor'))).toStrictEqual(['auditor one-person']);
+  });
+
+  test('a clerk who certifies cannot sign, but certifies twice', () => {
+    expect(alarms(cityRoster(), council(), signature('clerk'))).toStrictEqual(['clerk one-person']);
+    expect(alarms(cityRoster(), council(), council({ id: 'again' }), mayor())).toStrictEqual([]);
+  });
+});

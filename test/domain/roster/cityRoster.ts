@@ -1,0 +1,38 @@
+import type { Roster, RosterFile } from '../../../domain/roster/schema.ts';
+
+/** Thirteen council seats, as the worked example has them. */
+export const COUNCIL_SEATS = [...Array.from({ length: 11 }, (_, index) => `district-${index + 1}`), 'at-large-a', 'at-large-b'];
+
+const holder = (body: string, seat: string, from = '2023-07-17') => ({
+  id: `holder-${seat}`,
+  name: `Holder of ${seat}`,
+  body,
+  seat,
+  from,
+  email: `${seat}@city.example`,
+  language: 'en',
+});
+
+/** A council of thirteen attested by a clerk, a mayor, an auditor, and a board of three that answers by ballots. */
+export const cityRosterFile = (): RosterFile => ({
+  bodies: {
+    council: { name: 'City Council', seats: [...COUNCIL_SEATS], attestedBy: 'clerk' },
+    mayor: { name: 'Mayor', seats: ['mayor'] },
+    clerk: { name: 'City Clerk', seats: ['clerk'] },
+    auditor: { name: 'Auditor', seats: ['auditor'] },
+    board: { name: 'Privacy Board', seats: ['board-1', 'board-2', 'board-3'] },
+  },
+  holders: [
+    ...COUNCIL_SEATS.map((seat) => holder('council', seat)),
+    holder('mayor', 'mayor'),
+    holder('clerk', 'clerk'),
+    holder('auditor', 'auditor'),
+    ...['board-1', 'board-2', 'board-3'].map((seat) => holder('board', seat)),
+  ],
+});
+
+/** The same without mail addresses. */
+export const cityRoster = (): Roster => {
+  const { bodies, holders } = cityRosterFile();
+  return { bodies, holders: holders.map(({ email: _, ...rest }) => rest) };
+};

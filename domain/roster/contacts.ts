@@ -11,7 +11,10 @@ export interface Contact {
 /** The roster without mail addresses, as events and the public have it. */
 export const publicRoster = ({ bodies, holders }: RosterFile): Roster => ({
   bodies,
-  holders: holders.map(({ email: _, ...holder }) => holder),
+  holders: holders.map((entry) => {
+    const { email: _, ...holder } = entry;
+    return holder;
+  }),
 });
 
 /** The mail addresses of a roster, one a person, by holder id in order. */

@@ -1,3 +1,4 @@
+import type * as z from 'zod';
 import { accept, type Decider, type Decision, nothing, reject } from '../kernel/decider.ts';
 import { plusDuration } from '../kernel/zone.ts';
 import { type Problem, problemsOf } from '../policy/problems.ts';
@@ -121,11 +122,7 @@ const publicPart = (key: VendorKey): string | undefined => (key.scheme === 'v1a'
 
 const isSame = (a: VendorKey, b: VendorKey): boolean => a.id === b.id && a.scheme === b.scheme && publicPart(a) === publicPart(b);
 
-const problemOf = (
-  schema: typeof VendorId | typeof VendorName | typeof VendorKey,
-  value: unknown,
-  pointer: string,
-): Problem | undefined => {
+const problemOf = (schema: z.ZodType, value: unknown, pointer: string): Problem | undefined => {
   const parsed = schema.safeParse(value);
   if (parsed.success) return undefined;
   const first = problemsOf(parsed.error)[0];

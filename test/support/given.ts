@@ -68,7 +68,7 @@ export const given = <C, S, E, R extends string>(subject: Subject<C, S, E, R>, .
     };
     return {
       // biome-ignore lint/suspicious/noThenProperty: a specification reads given, when, then; nobody awaits it
-      then: thenEvents,
+      then: thenEvents, // oxlint-disable-line unicorn/no-thenable
       thenNothing: () => thenEvents(),
       thenRejected: (code, pointer) => {
         expect(decided).toMatchObject({ ok: false, rejection: { code, ...(pointer !== undefined && { pointer }) } });

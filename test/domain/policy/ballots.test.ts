@@ -18,7 +18,7 @@ const judge = (requirement: Requirement, letters: string, size: { seats?: number
   const { seats = 13 } = size;
   const { filled = seats } = size;
   const all = Array.from({ length: seats }, (_, index) => `seat-${index + 1}`);
-  const ballots = [...letters].flatMap((letter, index): Ballot[] => {
+  const ballots = letters.split('').flatMap((letter, index): Ballot[] => {
     const decision = DECISIONS[letter];
     return decision === undefined ? [] : [{ seat: `seat-${index + 1}`, decision }];
   });

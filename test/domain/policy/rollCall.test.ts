@@ -15,7 +15,7 @@ const WORDS: Readonly<Record<string, Vote>> = {
 };
 
 const rollOf = (letters: string): Record<string, Vote> =>
-  Object.fromEntries([...letters].map((letter, index) => [`seat-${index + 1}`, WORDS[letter] ?? 'absent']));
+  Object.fromEntries(letters.split('').map((letter, index) => [`seat-${index + 1}`, WORDS[letter] ?? 'absent']));
 
 const judge = (letters: string, requirement: Requirement, override?: number) => {
   const roll = rollOf(letters);

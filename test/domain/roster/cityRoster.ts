@@ -1,3 +1,4 @@
+import { publicRoster } from '../../../domain/roster/contacts.ts';
 import type { Roster, RosterFile } from '../../../domain/roster/schema.ts';
 
 /** Thirteen council seats, as the worked example has them. */
@@ -32,7 +33,4 @@ export const cityRosterFile = (): RosterFile => ({
 });
 
 /** The same without mail addresses. */
-export const cityRoster = (): Roster => {
-  const { bodies, holders } = cityRosterFile();
-  return { bodies, holders: holders.map(({ email: _, ...rest }) => rest) };
-};
+export const cityRoster = (): Roster => publicRoster(cityRosterFile());

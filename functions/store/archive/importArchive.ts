@@ -1,0 +1,108 @@
+import { canonical } from '../../../domain/kernel/canonical.ts';
+import { hashOf } from '../../../domain/kernel/commit.ts';
+import type { JsonObject, JsonValue } from '../../../domain/kernel/json.ts';
+import type { Store, StoredCommit } from '../port.ts';
+import { newRecord } from '../record.ts';
+import { type ArchivedCommit, BadArchive, readArchive } from './readArchive.ts';
+
+export interface DerivedState {
+  readonly state: JsonValue;
+  readonly stateVersion: number;
+}
+
+/** The state after `events`; `previous` is what it returned for the commit before, undefined at the first of a stream. Throws on events it does not know. */
+export type StateOf = (stream: string, previous: JsonValue | undefined, events: readonly JsonObject[]) => DerivedState;
+
+export type Imported =
+  | { readonly ok: true; readonly commits: number }
+  | {
+      readonly ok: false;
+      readonly rejection: { readonly code: 'bad-archive' | 'not-empty'; readonly detail: string };
+      /** Line of the archive, for a bad one. */
+      readonly line?: number;
+    };
+
+/** Writes under way at once; the SQLite adapter gives them one fsync. */
+const BATCH = 128;
+const PAGE = 500;
+
+/**
+ * Brings an archive into an empty store. The archive is read twice (`open` begins it anew): first all of it is verified and every
+ * state derived, and nothing is written unless all is well; then it is written. When that is interrupted (StoreUnavailable is
+ * thrown, the machine stops), the same import may be run again: a store that holds nothing but commits of this archive counts
+ * as empty, and what is there already is left as it is.
+ */
+export const importArchive = async (store: Store, open: () => AsyncIterable<string>, stateOf: StateOf): Promise<Imported> => {
+  const present = await everyHash(store);
+  try {
+    let commits = 0;
+    for await (const archived of derive(open(), stateOf)) {
+      commits += 1;
+      const place = placeOf(archived);
+      if (present.get(place) === hashOf(archived.bytes)) present.delete(place);
+    }
+    const [foreign] = present.keys();
+    if (foreign !== undefined) return notEmpty(`the store holds ${foreign}, which is not in this archive`);
+    return (await write(store, derive(open(), stateOf))) ?? { ok: true, commits };
+  } catch (error) {
+    if (!(error instanceof BadArchive)) throw error;
+    return { ok: false, rejection: { code: 'bad-archive', detail: error.message }, line: error.line };
+  }
+};
+
+/** Hashes of all that is there: ordinarily nothing. */
+const everyHash = async (store: Store): Promise<Map<string, string>> => {
+  const hashes = new Map<string, string>();
+  let cursor: string | undefined;
+  for (;;) {
+    const page = await store.feed(cursor, PAGE);
+    for (const item of page.items) hashes.set(placeOf(item), hashOf(item.bytes));
+    if (page.done) return hashes;
+    cursor = page.next;
+  }
+};
+
+/** Records as submit would have made them. */
+async function* derive(lines: AsyncIterable<string>, stateOf: StateOf): AsyncGenerator<StoredCommit> {
+  const states = new Map<string, JsonValue>();
+  for await (const archived of readArchive(lines)) {
+    const { stream } = archived.commit;
+    const derived = stateAfter(archived, states.get(stream), stateOf);
+    states.set(stream, derived.state);
+    yield newRecord(archived.commit, {
+      state: canonical(derived.state),
+      stateVersion: derived.stateVersion,
+      attachments: archived.attachments,
+    });
+  }
+}
+
+const stateAfter = ({ line, commit }: ArchivedCommit, previous: JsonValue | undefined, stateOf: StateOf): DerivedState => {
+  try {
+    return stateOf(commit.stream, previous, commit.events);
+  } catch (cause) {
+    throw new BadArchive(line, `${commit.stream}@${commit.version}: its events are not those of its stream`, { cause });
+  }
+};
+
+/** In the order of the archive, batch by batch; undefined when all is written. */
+const write = async (store: Store, records: AsyncIterable<StoredCommit>): Promise<Imported | undefined> => {
+  let batch: StoredCommit[] = [];
+  const flush = async (): Promise<Imported | undefined> => {
+    const answers = await Promise.all(batch.map((record) => store.append(record)));
+    batch = [];
+    const taken = answers.find((answer) => answer.outcome === 'occupied');
+    return taken?.outcome === 'occupied' ? notEmpty(`someone else wrote ${placeOf(taken.occupant)} meanwhile`) : undefined;
+  };
+  for await (const record of records) {
+    batch.push(record);
+    if (batch.length < BATCH) continue;
+    const refused = await flush();
+    if (refused) return refused;
+  }
+  return flush();
+};
+
+const notEmpty = (detail: string): Imported => ({ ok: false, rejection: { code: 'not-empty', detail } });
+
+const placeOf = ({ stream, version }: StoredCommit): string => `${stream}@${version}`;

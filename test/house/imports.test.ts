@@ -1,0 +1,75 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterEach, describe, expect, test } from 'vitest';
+import { checkImports } from '../support/importRules.ts';
+import { sourceFiles } from '../support/projectFiles.ts';
+
+const FAULTS: readonly (readonly [rule: string, from: string, to: string])[] = [
+  ['domain-is-pure', 'domain/a.ts', 'node:fs'],
+  ['domain-is-pure', 'domain/a.ts', '../functions/b.ts'],
+  ['functions-know-no-setting', 'functions/api/a.ts', '../../infra/local/b.ts'],
+  ['api-knows-no-site', 'functions/api/a.ts', '../site/b.ts'],
+  ['site-knows-no-api', 'functions/site/a.ts', '../api/b.ts'],
+  ['product-knows-no-test', 'infra/local/a.ts', '../../test/b.ts'],
+  ['resolvable-only', 'functions/a.ts', './nowhere.ts'],
+];
+
+describe('imports run one way', () => {
+  test('and every file was read to say so', async () => {
+    const { read, unread, violations } = await checkImports();
+    expect(violations).toEqual([]);
+    expect(unread).toEqual([]);
+    expect(read).toBeGreaterThanOrEqual(sourceFiles().length);
+    expect(read).toBeGreaterThan(20);
+  });
+});
+
+describe('the rules find a planted fault', () => {
+  let root = '';
+  afterEach(() => rmSync(root, { recursive: true, force: true }));
+
+  const plant = (files: Readonly<Record<string, string>>): void => {
+    root = mkdtempSync(join(tmpdir(), 'aldergate-imports-'));
+    execFileSync('git', ['init', '--quiet', root]);
+    for (const [path, text] of Object.entries({ 'package.json': '{"type":"module"}', ...files })) {
+      mkdirSync(join(root, dirname(path)), { recursive: true });
+      writeFileSync(join(root, path), text);
+    }
+  };
+
+  test.each(FAULTS)('%s: %s → %s', async (rule, from, to) => {
+    const target =
+      to.startsWith('.') && !to.includes('nowhere') ? { [join(dirname(from), to)]: 'export const b: number = 1;\n' } : {};
+    plant({ [from]: `import { b } from '${to}';\nexport const a: number = b;\n`, ...target });
+    const { violations, unread } = await checkImports(root);
+    expect(violations.map((line) => line.split(':', 1)[0])).toContain(rule);
+    expect(unread).toEqual([]);
+  });
+
+  test('a type alone counts as well', async () => {
+    plant({
+      'domain/a.ts': "import type { B } from '../functions/b.ts';\nexport const a = (b: B): B => b;\n",
+      'functions/b.ts': 'export interface B { readonly c: number }\n',
+    });
+    expect((await checkImports(root)).violations).toEqual(['domain-is-pure: domain/a.ts → functions/b.ts']);
+  });
+
+  test('no-cycles', async () => {
+    plant({
+      'domain/a.ts': "import { b } from './b.ts';\nexport const a = (): number => b();\n",
+      'domain/b.ts': "import { a } from './a.ts';\nexport const b = (): number => a();\n",
+    });
+    expect((await checkImports(root)).violations.join()).toContain('no-cycles');
+  });
+
+  test('a file that was not read is named', async () => {
+    plant({
+      'domain/a.ts': 'export const a = 1;\n',
+      'coverage/x.ts': '',
+      'test/bench/node_modules/x.ts': 'export const x = 1;\n',
+    });
+    expect((await checkImports(root)).unread).toEqual(['test/bench/node_modules/x.ts']);
+  });
+});

@@ -1,0 +1,106 @@
+import type { FeatureEvent } from '../../domain/feature/events.ts';
+import type { FeatureState } from '../../domain/feature/state.ts';
+import { initialState, STATE_VERSION } from '../../domain/feature/state.ts';
+import { foldChange, VIEW_VERSION } from '../../domain/feature/view.ts';
+import type { ChangeDoc, RegisterDoc } from './docs.ts';
+
+/** Of so many changes the register remembers which version touched them last. */
+const TOUCHED_MAX = 2_000;
+
+/** Events of one commit, with what the register takes over from it. */
+export interface FoldableCommit {
+  readonly version: number;
+  readonly at: string;
+  readonly events: readonly FeatureEvent[];
+}
+
+/** What the register says of a feature before its first commit. */
+export const emptyRegister = (key: string): RegisterDoc => ({
+  viewVersion: VIEW_VERSION,
+  stateVersion: STATE_VERSION,
+  key,
+  version: 0,
+  at: null,
+  title: null,
+  kind: null,
+  named: false,
+  newest: 0,
+  unreadable: false,
+  touched: {},
+  state: initialState,
+});
+
+/** The changes an event alters: its own, one it replaces, those it closes. */
+export const touchedBy = (event: FeatureEvent): readonly number[] => {
+  if (event.type === 'FeatureRemoved') return [...new Set([event.change, ...event.closes])];
+  if (event.type === 'ChangeApproved' && event.replaces !== null) return [event.change, event.replaces];
+  return [event.change];
+};
+
+type Headline = Pick<RegisterDoc, 'title' | 'kind' | 'named' | 'newest'>;
+
+/** Folds commits of one feature, one after the other, onto a read model. Mutable, so that a long history takes linear time. */
+export class Folding {
+  readonly changes: Map<number, ChangeDoc>;
+  readonly #touched: Map<number, number>;
+  #register: RegisterDoc;
+
+  /** `changes` must hold every change the commits touch, except those they begin. */
+  constructor(register: RegisterDoc, changes: ReadonlyMap<number, ChangeDoc> = new Map()) {
+    this.#register = register;
+    this.changes = new Map(changes);
+    this.#touched = new Map(Object.entries(register.touched).map(([n, version]) => [Number(n), version]));
+  }
+
+  get version(): number {
+    return this.#register.version;
+  }
+
+  /**
+   * One more commit. A change whose document has this commit already (a crash fell between writing it and the register, or
+   * another run was faster) is left as it is.
+   */
+  add({ version, at, events }: FoldableCommit): void {
+    const ahead = new Set([...this.changes].filter(([, doc]) => doc.version >= version).map(([n]) => n));
+    for (const event of events) {
+      for (const n of touchedBy(event)) {
+        this.#touched.set(n, version);
+        if (!ahead.has(n)) this.#fold(n, event, version);
+      }
+      this.#register = { ...this.#register, ...this.#headline(event) };
+    }
+    this.#register = { ...this.#register, version, at };
+  }
+
+  #fold(n: number, event: FeatureEvent, version: number): void {
+    const view = foldChange(this.changes.get(n)?.view, event, version);
+    if (view === undefined) throw new Error(`broken invariant: change ${n} was never notified`);
+    this.changes.set(n, { viewVersion: VIEW_VERSION, version, view });
+  }
+
+  /** A feature is named by the wording approved last; until there is one by the newest notice, unless that only takes it away. */
+  #headline(event: FeatureEvent): Headline {
+    const { title, kind, named, newest } = this.#register;
+    if (event.type === 'ChangeApproved') {
+      const notice = this.changes.get(event.change)?.view.revisions.at(-1)?.notice;
+      return { title: notice?.title ?? title, kind: notice?.kind ?? kind, named: true, newest };
+    }
+    if (event.type !== 'ChangeNotified' && event.type !== 'ChangeRevised') return { title, kind, named, newest };
+    const counted = Math.max(newest, event.change);
+    const keeps = named || (event.notice.kind === 'removal' && title !== null);
+    return keeps
+      ? { title, kind, named, newest: counted }
+      : { title: event.notice.title, kind: event.notice.kind, named: false, newest: counted };
+  }
+
+  /** The feature's line in the register, with the state that the commits led to. */
+  register(state: FeatureState): RegisterDoc {
+    const newest = [...this.#touched].sort(([a], [b]) => a - b).slice(-TOUCHED_MAX);
+    return {
+      ...this.#register,
+      state,
+      unreadable: false,
+      touched: Object.fromEntries(newest.map(([n, version]) => [String(n), version])),
+    };
+  }
+}

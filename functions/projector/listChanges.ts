@@ -1,0 +1,79 @@
+import { advance } from '../../domain/feature/due.ts';
+import { vendorOf } from '../../domain/feature/keys.ts';
+import { type ChangeStatus, openChanges } from '../../domain/feature/state.ts';
+import { decodeCursor, encodeCursor, type Page } from './cursor.ts';
+import { type ChangeDoc, changeDocId, getChange, listChangeDocs, listRegister, type RegisterDoc } from './docs.ts';
+import { presentChange } from './present.ts';
+import { catchUp } from './project.ts';
+import type { ChangeReading } from './read.ts';
+import type { ProjectorPorts } from './snapshot.ts';
+
+export interface ChangesQuery {
+  /** Only this feature's. */
+  readonly key?: string | undefined;
+  readonly status?: ChangeStatus | undefined;
+  /** Only those in which this body must act. */
+  readonly body?: string | undefined;
+  readonly cursor?: string | undefined;
+  readonly limit: number;
+  readonly now: string;
+}
+
+const isOpenStatus = (status: ChangeStatus | undefined): boolean => status === 'pending' || status === 'vetoed';
+
+/** The open changes are known from the state, so that a list of them need not look at all that ever closed. */
+const docsOf = async (
+  ports: ProjectorPorts,
+  register: RegisterDoc,
+  { status, now }: ChangesQuery,
+): Promise<readonly ChangeDoc[]> => {
+  if (isOpenStatus(status)) {
+    const open = openChanges(advance(register.state, now));
+    const docs = await Promise.all(open.map(({ n }) => getChange(ports.side, register.key, n)));
+    return docs.filter((doc) => doc !== undefined);
+  }
+  return (await listChangeDocs(ports.side, register.key)).flatMap(({ doc }) => doc ?? []);
+};
+
+const readingsOf = async (ports: ProjectorPorts, register: RegisterDoc, query: ChangesQuery): Promise<ChangeReading[]> => {
+  const { status, body, now } = query;
+  return (await docsOf(ports, register, query))
+    .map(({ view }) => ({
+      view: presentChange(view, register.state, now),
+      state: register.state,
+      version: register.version,
+    }))
+    .filter(
+      ({ view }) =>
+        (status === undefined || view.status === status) &&
+        (body === undefined || view.requirements.some((requirement) => requirement.body === body)),
+    );
+};
+
+/** The features whose changes can be in the list, from `afterKey` on, in order. */
+async function* registers(ports: ProjectorPorts, only: string | undefined, afterKey: string): AsyncGenerator<RegisterDoc> {
+  for (const { key, doc } of await listRegister(ports.side, only === undefined ? '' : vendorOf(only))) {
+    if (key < afterKey || (only !== undefined && key !== only)) continue;
+    const register = doc ?? (await catchUp(ports, key));
+    if (register !== undefined && !register.unreadable) yield register;
+  }
+}
+
+/** Changes by feature and number, as they are at `now`; may lag. Undefined: the cursor is not one of this list. */
+export const listChanges = async (ports: ProjectorPorts, query: ChangesQuery): Promise<Page<ChangeReading> | undefined> => {
+  const after = decodeCursor(query.cursor);
+  if (after === undefined) return undefined;
+  await ports.settled?.();
+  const items: ChangeReading[] = [];
+  const afterKey = after.slice(0, Math.max(0, after.lastIndexOf('/')));
+  for await (const register of registers(ports, query.key, afterKey)) {
+    const readings = await readingsOf(ports, register, query);
+    const wanted = readings.filter(({ view }) => register.key !== afterKey || changeDocId(view.key, view.n) > after);
+    items.push(...wanted.slice(0, query.limit + 1 - items.length));
+    if (items.length > query.limit) {
+      const last = items[query.limit - 1]?.view;
+      return { items: items.slice(0, query.limit), next: last === undefined ? null : encodeCursor(changeDocId(last.key, last.n)) };
+    }
+  }
+  return { items, next: null };
+};

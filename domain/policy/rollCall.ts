@@ -35,7 +35,7 @@ export const judgeRollCall = (
   const present = threshold.recused === 'excluded' ? count.present : count.present + recused;
   const denominator = denominatorOf(threshold, count);
   const enough = yesOverride ?? needed(threshold, count);
-  const outcome = present < (requirement.quorum ?? 0) ? 'no-quorum' : yes >= enough && denominator > 0 ? 'met' : 'below';
+  const outcome = present < (requirement.quorum ?? 0) ? 'no-quorum' : yes >= enough ? 'met' : 'below';
   return { outcome, yes, no: of('no'), present, denominator, needed: enough };
 };
 

@@ -50,7 +50,8 @@ describe('the browser of the tests', () => {
 
   test('axe says nothing of a good page and names what is wrong with a bad one', async () => {
     expect(await axeViolations(await openPage('/'))).toEqual([]);
-    const found = (await axeViolations(await openPage('/faulty'))).map((line) => line.split(' ', 1)[0]);
-    expect(found.sort()).toEqual(['image-alt', 'label']);
+    const found = await axeViolations(await openPage('/faulty'));
+    expect(new Set(found.map((line) => line.split(' ', 1)[0]))).toEqual(new Set(['image-alt', 'label']));
+    expect(found).toHaveLength(2);
   });
 });

@@ -72,7 +72,10 @@ export const listChanges = async (ports: ProjectorPorts, query: ChangesQuery): P
     items.push(...wanted.slice(0, query.limit + 1 - items.length));
     if (items.length > query.limit) {
       const last = items[query.limit - 1]?.view;
-      return { items: items.slice(0, query.limit), next: last === undefined ? null : encodeCursor(changeDocId(last.key, last.n)) };
+      return {
+        items: items.slice(0, query.limit),
+        next: last === undefined ? null : encodeCursor(changeDocId(last.key, last.n)),
+      };
     }
   }
   return { items, next: null };

@@ -38,6 +38,15 @@ export const fromUtf8 = (bytes: Uint8Array): string | undefined => {
   }
 };
 
+/** Whether a text has a control character below U+0020 other than newline: none of the formats here allows one. */
+export const hasControlCharacters = (text: string): boolean => {
+  for (let i = 0; i < text.length; i += 1) {
+    const unit = text.charCodeAt(i);
+    if (unit < 0x20 && unit !== 0x0a) return true;
+  }
+  return false;
+};
+
 /** The UTF-8 bytes of a text. */
 export const toUtf8 = (text: string): Uint8Array => new TextEncoder().encode(text);
 

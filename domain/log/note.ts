@@ -1,6 +1,6 @@
 // Wire format: c2sp.org/signed-note.
 import { makeCosignature, type Sign, verifyCosignature } from './cosignature.ts';
-import { concat, fromBase64, fromUtf8, toBase64, toUtf8 } from './encoding.ts';
+import { concat, fromBase64, fromUtf8, hasControlCharacters, toBase64, toUtf8 } from './encoding.ts';
 import { fail } from './errors.ts';
 import { formatKeyId, isKeyName, isSignedBy, type VerifierKey } from './verifierKey.ts';
 
@@ -28,11 +28,10 @@ const NOTE_BYTES_MAX = 512 * 1024;
 const SIGNATURES_MAX = 100;
 const KEY_ID_BYTES = 4;
 const LINE_START = '— ';
-const CONTROL_CHARACTERS = /[\x00-\x09\x0b-\x1f]/;
 
 const checkText = (text: string): void => {
   if (!text.endsWith('\n') || !text.isWellFormed()) fail('note-text-malformed', 'the text of a note ends in a newline');
-  if (CONTROL_CHARACTERS.test(text)) fail('note-has-control-characters', 'a note has no control characters but newline');
+  if (hasControlCharacters(text)) fail('note-has-control-characters', 'a note has no control characters but newline');
 };
 
 /** One signature line, its newline included. */
@@ -71,7 +70,7 @@ export const parseSignatures = (text: string): NoteSignature[] => {
 export const parseNote = (bytes: Uint8Array): Note => {
   if (bytes.length > NOTE_BYTES_MAX) return fail('note-too-large', `a note has at most ${NOTE_BYTES_MAX} bytes`);
   const whole = fromUtf8(bytes) ?? fail('note-not-utf8', 'a note is UTF-8');
-  if (CONTROL_CHARACTERS.test(whole)) return fail('note-has-control-characters', 'a note has no control characters but newline');
+  if (hasControlCharacters(whole)) return fail('note-has-control-characters', 'a note has no control characters but newline');
   // The text may have empty lines of its own: only the last one separates it from the signatures.
   const end = whole.lastIndexOf('\n\n');
   if (end < 0) return fail('note-without-signatures', 'an empty line separates the text of a note from its signatures');

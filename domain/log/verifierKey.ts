@@ -1,6 +1,6 @@
 // Wire format: key names, key ids and verifier keys of c2sp.org/signed-note.
 import { createHash, createPublicKey, verify } from 'node:crypto';
-import { concat, fromBase64, toBase64, toUtf8 } from './encoding.ts';
+import { concat, fromBase64, hasControlCharacters, toBase64, toUtf8 } from './encoding.ts';
 import { fail } from './errors.ts';
 
 /** What a key signs: 1 the text of a note (Ed25519), 4 a timed cosignature of a checkpoint (Ed25519, c2sp.org/tlog-cosignature). */
@@ -19,7 +19,7 @@ const SIGNATURE_BYTES = 64;
 const KEY_ID = /^[0-9a-f]{8}$/;
 
 /** Whether this can name a key: not empty, no Unicode space, no plus, no control character below U+0020, no lone surrogate. */
-export const isKeyName = (name: string): boolean => /^[^\p{White_Space}+\p{Cs}\x00-\x1f]+$/u.test(name);
+export const isKeyName = (name: string): boolean => /^[^\p{White_Space}+\p{Cs}]+$/u.test(name) && !hasControlCharacters(name);
 
 /** SHA-256(name ‖ 0x0A ‖ type ‖ public key), its first four bytes as a big-endian number. */
 const keyId = (name: string, type: number, publicKey: Uint8Array): number =>

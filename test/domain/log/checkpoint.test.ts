@@ -115,9 +115,9 @@ describe('the text', () => {
 
   test('the last two bits of a root in base64 have one spelling', () => {
     const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
-    const read = [...alphabet].filter(
-      (last) => refusal(() => parseCheckpoint(`a\n1\n${base64.slice(0, -2)}${last}=\n`)) === undefined,
-    );
+    const read = alphabet
+      .split('')
+      .filter((last) => refusal(() => parseCheckpoint(`a\n1\n${base64.slice(0, -2)}${last}=\n`)) === undefined);
     expect(read).toHaveLength(16);
   });
 

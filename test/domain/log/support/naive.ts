@@ -11,8 +11,6 @@ const split = (n: number): number => {
   return k;
 };
 
-export const naiveLeaf = (entry: Uint8Array): Buffer => sha256(Buffer.from([0]), entry);
-
 /** MTH(D[n]), of leaf hashes. */
 export const naiveRoot = (leaves: readonly Uint8Array[]): Uint8Array => {
   const [only] = leaves;

@@ -1,0 +1,53 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const GO = 'go';
+const GOPATH = '/usr/share/gocode';
+
+/** Why the judge cannot be built here, and how that is changed; undefined where it can. */
+export const goMissing = (): string | undefined => {
+  const hasGo = spawnSync(GO, ['version']).status === 0;
+  const hasTlog = existsSync(join(GOPATH, 'src/golang.org/x/mod/sumdb/tlog/tlog.go'));
+  return hasGo && hasTlog ? undefined : 'Go is missing: apt-get install -y golang-go golang-golang-x-mod-dev';
+};
+
+/** Builds the judge to a file, offline, from the packages that Debian installs. Throws with the compiler's words. */
+export const buildJudge = (output: string): void => {
+  const built = spawnSync(GO, ['build', '-o', output, '.'], {
+    cwd: import.meta.dirname,
+    encoding: 'utf8',
+    env: {
+      GOCACHE: join(tmpdir(), 'aldergate-go-cache'),
+      ...process.env,
+      GO111MODULE: 'off',
+      GOPATH,
+      GOPROXY: 'off',
+      GOFLAGS: '',
+      GOTOOLCHAIN: 'local',
+    },
+  });
+  if (built.status !== 0) throw new Error(`go build: ${built.stderr || built.error?.message}`);
+};
+
+/** What the judge counted; see `Counts` in main.go. */
+export interface JudgeCounts {
+  readonly size: number;
+  readonly checkpoints: number;
+  readonly cosignatures: number;
+  readonly entries: number;
+  readonly bundles: number;
+  readonly tiles: number;
+  readonly inclusions: number;
+  readonly consistencies: number;
+  readonly receipts: number;
+  readonly requests: number;
+}
+
+/** Runs the judge: what it counted, or why it refuses. */
+export const runJudge = (judge: string, args: readonly string[]): JudgeCounts | string => {
+  const { status, stdout, stderr, error } = spawnSync(judge, args, { encoding: 'utf8' });
+  if (error !== undefined) throw error;
+  return status === 0 ? JSON.parse(stdout) : stderr.trim();
+};

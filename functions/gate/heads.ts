@@ -65,3 +65,25 @@ export const evaluateKey = async (
   const heads = instant === undefined ? await headsOf(ports, key) : await headsAt(ports, key, instant);
   return evaluate(key, heads, context, instant ?? ports.clock());
 };
+
+/** The answers for many keys now, each on strongly consistent heads; a prefix that several keys share is read once. */
+export const evaluateKeys = async (
+  ports: GatePorts,
+  keys: readonly string[],
+  context: EvaluationContext,
+): Promise<ReadonlyMap<string, Evaluation>> => {
+  const prefixes = [...new Set(keys.flatMap(prefixesOf))];
+  const heads = new Map(await Promise.all(prefixes.map(async (prefix) => [prefix, await headOf(ports, prefix)] as const)));
+  const now = ports.clock();
+  return new Map(
+    keys.map((key) => [
+      key,
+      evaluate(
+        key,
+        prefixesOf(key).map((prefix) => heads.get(prefix) ?? null),
+        context,
+        now,
+      ),
+    ]),
+  );
+};

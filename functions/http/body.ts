@@ -1,0 +1,60 @@
+import { refused } from './refused.ts';
+
+/** What a request says of its body; a Request of the fetch standard is one. */
+interface WithBody {
+  readonly headers: { get(name: string): string | null };
+  readonly body: ReadableStream<Uint8Array> | null;
+}
+
+const EMPTY = new Uint8Array(0);
+
+/**
+ * The exact bytes of a body of at most `bytesMax`, else 413. A declared length above it is refused unread; what arrives is counted
+ * whatever was declared, so neither a chunked body nor a false length gets past. A compressed body is refused (415): what was
+ * signed are the bytes that were sent.
+ */
+export const readBody = async (request: WithBody, bytesMax: number): Promise<Uint8Array> => {
+  const encoding = request.headers.get('content-encoding');
+  if (encoding !== null && encoding.trim().toLowerCase() !== 'identity')
+    throw refused('unsupported-media-type', { detail: 'send the body uncompressed' });
+  const tooLarge = () => refused('body-too-large', { detail: `at most ${bytesMax} bytes are taken here` });
+  if (Number(request.headers.get('content-length') ?? 0) > bytesMax) throw tooLarge();
+  if (request.body === null) return EMPTY;
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  const reader = request.body.getReader();
+  for (;;) {
+    const { done, value } = await reader.read().catch(() => {
+      throw refused('invalid-request', { detail: 'the body broke off' });
+    });
+    if (done) break;
+    length += value.length;
+    if (length > bytesMax) {
+      await reader.cancel().catch(() => undefined);
+      throw tooLarge();
+    }
+    chunks.push(value);
+  }
+  return chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks, length);
+};
+
+/** The media type without its parameters, in lower case; empty when none was sent. */
+export const mediaTypeOf = (header: string | null): string => (header ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
+
+const UTF8 = /^utf-?8$/i;
+
+/** Whether the header says JSON in UTF-8, the only encoding JSON has (RFC 8259, section 8.1). */
+export const isJson = (header: string | null): boolean => {
+  if (mediaTypeOf(header) !== 'application/json') return false;
+  const charset = /;\s*charset\s*=\s*"?([^";]*)"?/i.exec(header ?? '')?.[1];
+  return charset === undefined || UTF8.test(charset.trim());
+};
+
+/** Refuses (415) a body of another media type than `expected`. */
+export const requireMediaType = (
+  header: string | null,
+  expected: 'application/json' | 'application/x-www-form-urlencoded',
+): void => {
+  const fits = expected === 'application/json' ? isJson(header) : mediaTypeOf(header) === expected;
+  if (!fits) throw refused('unsupported-media-type', { detail: `send ${expected}`, headers: { accept: expected } });
+};

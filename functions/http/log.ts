@@ -1,0 +1,40 @@
+/** One line of the log. Never holds headers, bodies, tokens or links. */
+export interface LogEntry {
+  readonly level: 'info' | 'warn' | 'error';
+  /** What happened, in a fixed short phrase; what varies goes into the other fields. */
+  readonly event: string;
+  readonly [field: string]: unknown;
+}
+export type Log = (entry: LogEntry) => void;
+
+// Whatever looks like a secret of ours, wherever it turns up: API tokens, webhook secrets and the links of officials.
+const SECRETS = /\bald_[0-9A-Za-z]+|\bwhs(?:ec|k)_[0-9A-Za-z+/=]+|(?<=\/d\/)[A-Za-z0-9_-]{16,}/g;
+
+/** Text with all secrets of ours masked. */
+export const masked = (text: string): string => text.replace(SECRETS, '[secret]');
+
+interface LoggedError {
+  readonly name: string;
+  readonly message: string;
+  readonly stack?: string | undefined;
+  readonly cause?: LoggedError;
+}
+
+const CAUSES_MAX = 5;
+
+/** All that is known of an error, its causes included, for the log only. */
+export const errorFields = (error: unknown, depth = 0): LoggedError => {
+  if (!(error instanceof Error)) return { name: 'thrown', message: masked(String(error)) };
+  return {
+    name: error.name,
+    message: masked(error.message),
+    ...(error.stack !== undefined && { stack: masked(error.stack) }),
+    ...(error.cause !== undefined && depth < CAUSES_MAX && { cause: errorFields(error.cause, depth + 1) }),
+  };
+};
+
+/** A log of JSON lines; `write` gets each with its line break. */
+export const jsonLog =
+  (clock: () => string, write: (line: string) => void): Log =>
+  ({ level, event, ...fields }) =>
+    write(`${masked(JSON.stringify({ at: clock(), level, event, ...fields }))}\n`);

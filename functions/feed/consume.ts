@@ -1,0 +1,102 @@
+import { CorruptStore, StoreUnavailable } from '../store/errors.ts';
+import type { StoredCommit } from '../store/port.ts';
+import { type Consumer, type FeedPorts, Unavailable } from './consumer.ts';
+import { park } from './deadLetters.ts';
+import { advanceMark, clearTrouble, putTrouble, readMark, readTrouble } from './mark.ts';
+
+/** After so many tries a commit is parked and the consumer goes on. */
+export const TRIES_MAX = 5;
+/** Pauses before the second try and those after it: a minute of trouble elsewhere must not make a dead letter. */
+const PAUSES_MS = [0, 1_000, 10_000, 60_000];
+/** Between tries at something that cannot be reached. */
+const UNAVAILABLE_PAUSE_MS = 5_000;
+const PAGE = 50;
+
+/** `caught-up`: nothing lies above the mark. `waiting`: a commit failed and is tried again later. */
+export type Consumed = 'caught-up' | 'waiting';
+
+const messageOf = (error: unknown): string => (error instanceof Error ? `${error.name}: ${error.message}` : String(error));
+
+const isUnavailable = (error: unknown): boolean => error instanceof Unavailable || error instanceof StoreUnavailable;
+
+/** The next commits above a version. When a page holds one that cannot be read, those before it still come, one by one. */
+const pageAbove = async ({ store }: FeedPorts, stream: string, after: number): Promise<readonly StoredCommit[]> => {
+  try {
+    return await store.history(stream, { after, limit: PAGE });
+  } catch (error) {
+    if (!(error instanceof CorruptStore)) throw error;
+    return store.history(stream, { after, limit: 1 });
+  }
+};
+
+interface Failure {
+  readonly consumer: Consumer;
+  readonly stream: string;
+  readonly version: number;
+  readonly error: unknown;
+}
+
+/** Notes a failed try: the commit waits for the next one, or is parked. Returns whether to go on at once. */
+const failed = async (ports: FeedPorts, { consumer, stream, version, error }: Failure): Promise<boolean> => {
+  const { side, log, clock, wallMs = Date.now } = ports;
+  const known = await readTrouble(side, consumer.name, stream);
+  const earlier = known?.version === version ? known.tries : 0;
+  const message = messageOf(error);
+  if (isUnavailable(error)) {
+    log({ level: 'warn', event: 'consumer waits', consumer: consumer.name, stream, version, error: message });
+    const tries = Math.max(1, earlier);
+    await putTrouble(side, consumer.name, stream, {
+      version,
+      tries,
+      notBeforeMs: wallMs() + UNAVAILABLE_PAUSE_MS,
+      error: message,
+    });
+    return false;
+  }
+  const tries = earlier + 1;
+  log({ level: 'error', event: 'commit not handled', consumer: consumer.name, stream, version, tries, error: message });
+  if (tries < TRIES_MAX) {
+    const pauseMs = PAUSES_MS[tries - 1] ?? 0;
+    await putTrouble(side, consumer.name, stream, { version, tries, notBeforeMs: wallMs() + pauseMs, error: message });
+    return pauseMs === 0;
+  }
+  await park(side, { consumer: consumer.name, stream, version, tries, error: message, at: clock() });
+  log({ level: 'error', event: 'commit parked', consumer: consumer.name, stream, version });
+  await advanceMark(side, consumer.name, stream, version);
+  await clearTrouble(side, consumer.name, stream);
+  return true;
+};
+
+/**
+ * Lets a consumer handle what lies above its mark in one stream, one commit after the other; the mark follows each success, so a
+ * crash repeats at most the commit it fell into. A commit that fails is tried again after a pause, and after
+ * {@link TRIES_MAX} tries parked. Throws StoreUnavailable when the store itself cannot be reached.
+ */
+export const consume = async (ports: FeedPorts, consumer: Consumer, stream: string): Promise<Consumed> => {
+  const { side, wallMs = Date.now } = ports;
+  const trouble = await readTrouble(side, consumer.name, stream);
+  if (trouble !== undefined && trouble.notBeforeMs > wallMs()) return 'waiting';
+  let mark = await readMark(side, consumer.name, stream);
+  let troubled = trouble !== undefined;
+  for (;;) {
+    let version = mark + 1;
+    try {
+      const page = await pageAbove(ports, stream, mark);
+      if (page.length === 0) break;
+      for (const commit of page) {
+        version = commit.version;
+        await consumer.handle(commit);
+        await advanceMark(side, consumer.name, stream, version);
+        mark = version;
+        if (troubled) await clearTrouble(side, consumer.name, stream);
+        troubled = false;
+      }
+    } catch (error) {
+      troubled = true;
+      if (!(await failed(ports, { consumer, stream, version, error }))) return 'waiting';
+      mark = Math.max(mark, await readMark(side, consumer.name, stream));
+    }
+  }
+  if (troubled) await clearTrouble(side, consumer.name, stream);
+  return 'caught-up';
+};

@@ -1,0 +1,67 @@
+import * as z from 'zod';
+import { CorruptStore } from '../store/errors.ts';
+import type { FeedPage } from '../store/port.ts';
+import type { Consumer, FeedPorts } from './consumer.ts';
+import { advanceMark, troubledStreams } from './mark.ts';
+
+const CURSOR = 'feed-cursor';
+const PAGE = 100;
+const Cursor = z.string();
+
+/** Told to look at a stream; what `consume` does, queued. */
+export type Look = (stream: string) => Promise<unknown>;
+
+const nextPage = async ({ store, side, log }: FeedPorts, { name }: Consumer): Promise<FeedPage | undefined> => {
+  const cursor = Cursor.safeParse(await side.get(CURSOR, name)).data;
+  try {
+    return await store.feed(cursor, PAGE);
+  } catch (error) {
+    if (error instanceof RangeError) {
+      log({ level: 'error', event: 'feed cursor cannot be read, the sweep starts anew', consumer: name });
+      return store.feed(undefined, PAGE);
+    }
+    if (!(error instanceof CorruptStore)) throw error;
+    // Nudges still reach every stream; only what they lose is not healed before the store is mended.
+    log({ level: 'error', event: 'feed cannot be read', consumer: name, error: error.message });
+    return undefined;
+  }
+};
+
+/**
+ * Heals what nudges lost: walks the feed from where the last sweep ended and looks at every stream in it that the consumer wants,
+ * then at those in which it had trouble. The place in the feed is kept after each page, so a crash repeats a page. Returns the
+ * streams looked at.
+ */
+export const sweep = async (ports: FeedPorts, consumer: Consumer, look: Look): Promise<readonly string[]> => {
+  const seen = new Set<string>();
+  for (const stream of await troubledStreams(ports.side, consumer.name)) {
+    seen.add(stream);
+    await look(stream);
+  }
+  for (;;) {
+    const page = await nextPage(ports, consumer);
+    if (page === undefined) return [...seen];
+    for (const stream of new Set(page.items.map((item) => item.stream))) {
+      if (!consumer.wants(stream)) continue;
+      seen.add(stream);
+      await look(stream);
+    }
+    await ports.side.put(CURSOR, consumer.name, page.next);
+    if (page.done) return [...seen];
+  }
+};
+
+/**
+ * Sets a consumer's marks to the end of every stream without handling anything: after an import, whose mails were all sent
+ * elsewhere and long ago.
+ */
+export const skipToEnd = async ({ store, side }: FeedPorts, consumer: Consumer): Promise<void> => {
+  for (let cursor: string | undefined; ; ) {
+    const page = await store.feed(cursor, PAGE);
+    for (const { stream, version } of page.items)
+      if (consumer.wants(stream)) await advanceMark(side, consumer.name, stream, version);
+    cursor = page.next;
+    await side.put(CURSOR, consumer.name, cursor);
+    if (page.done) return;
+  }
+};

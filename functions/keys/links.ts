@@ -1,0 +1,92 @@
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import * as z from 'zod';
+import { changeId } from '../../domain/feature/keys.ts';
+import { canonical } from '../../domain/kernel/canonical.ts';
+import { Digest } from '../../domain/kernel/zodTypes.ts';
+import type { Side } from '../store/side.ts';
+import type { Keys } from './port.ts';
+
+const LINK = 'link';
+const GENERATION = 'link-generation';
+
+/** A token is 32 bytes in base64url. */
+const TOKEN = /^[A-Za-z0-9_-]{43}$/;
+
+const person = { holder: z.string().min(1), body: z.string().min(1), seat: z.string().min(1) };
+
+const DecideLink = z.strictObject({
+  purpose: z.literal('decide'),
+  ...person,
+  requirement: z.string().min(1),
+  key: z.string().min(1),
+  n: z.int().min(1),
+  revision: z.int().min(1),
+});
+const RosterLink = z.strictObject({ purpose: z.literal('confirm-roster'), ...person, sha256: Digest });
+
+/** Storage format. What a link is for: one person in one seat, for one revision of one change, or for one proposed roster. */
+const LinkTarget = z.discriminatedUnion('purpose', [DecideLink, RosterLink]);
+export type LinkTarget = z.infer<typeof LinkTarget>;
+
+const generation = { generation: z.int().min(1) };
+const Link = z.discriminatedUnion('purpose', [DecideLink.extend(generation), RosterLink.extend(generation)]);
+/** A link that was made. Only the newest generation of a target works. */
+export type Link = z.infer<typeof Link>;
+
+export interface LinkPorts {
+  readonly side: Side;
+  readonly linkKey: Keys['linkKey'];
+}
+
+/** A roster's proposal stands in the place of the change, under a name that no change can have, with a revision none has. */
+const namesOf = (target: LinkTarget): readonly (string | number)[] =>
+  target.purpose === 'decide'
+    ? [target.holder, target.seat, target.requirement, changeId(target.key, target.n), target.revision]
+    : [target.holder, target.seat, `confirm-roster/${target.body}`, `roster@${target.sha256}`, 0];
+
+const tokenOf = (linkKey: Uint8Array, target: LinkTarget, number: number): string =>
+  createHmac('sha256', linkKey)
+    .update(canonical([...namesOf(target), number]))
+    .digest('base64url');
+
+const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex');
+
+const generationOf = async (side: Side, target: LinkTarget): Promise<number> =>
+  z
+    .int()
+    .min(1)
+    .catch(1)
+    .parse(await side.get(GENERATION, hashOf(canonical(namesOf(target)))));
+
+/**
+ * The token of a person's link. The same for the same target until it is revoked, so that a mail can be sent again. Only its hash
+ * is kept: who reads the side store can open no link.
+ */
+export const makeLink = async ({ side, linkKey }: LinkPorts, target: LinkTarget): Promise<string> => {
+  const current = await generationOf(side, target);
+  const token = tokenOf(linkKey, target, current);
+  await side.put(LINK, hashOf(token), { ...LinkTarget.parse(target), generation: current });
+  return token;
+};
+
+/** Makes the link of a target worthless; the next one made for it is another. */
+export const revokeLink = async ({ side, linkKey }: LinkPorts, target: LinkTarget): Promise<void> => {
+  const current = await generationOf(side, target);
+  await side.put(GENERATION, hashOf(canonical(namesOf(target))), current + 1);
+  await side.remove(LINK, hashOf(tokenOf(linkKey, target, current)));
+};
+
+/**
+ * What a token is for; undefined for one that is malformed, unknown or revoked, without saying which. It is found by its hash,
+ * so no comparison can be timed, and must also be what the key makes of the stored target: whoever could write into the side
+ * store could otherwise make themselves a link.
+ */
+export const resolveLink = async ({ side, linkKey }: LinkPorts, token: string): Promise<Link | undefined> => {
+  if (!TOKEN.test(token)) return undefined;
+  const parsed = Link.safeParse(await side.get(LINK, hashOf(token)));
+  if (!parsed.success) return undefined;
+  const { generation: number, ...target } = parsed.data;
+  const expected = Buffer.from(tokenOf(linkKey, target, number));
+  if (!timingSafeEqual(expected, Buffer.from(token))) return undefined;
+  return (await generationOf(side, target)) === number ? parsed.data : undefined;
+};

@@ -1,0 +1,40 @@
+import { personOf } from '../../domain/feature/persons.ts';
+import type { ChangeState } from '../../domain/feature/state.ts';
+import type { Requirement } from '../../domain/policy/schema.ts';
+import { bodyOf } from '../../domain/policy/seats.ts';
+import { holdersOf } from '../../domain/roster/holders.ts';
+import type { Holder, Roster } from '../../domain/roster/schema.ts';
+
+/** A person in the seat in which they are written to. */
+export interface Seated {
+  readonly holder: Holder;
+  readonly body: string;
+  readonly seat: string;
+}
+
+/** Who is written to when a requirement opens: `decide` get a link, `inform` get none. Nobody in `decide`: an alarm. */
+export interface Invited {
+  readonly decide: readonly Seated[];
+  readonly inform: readonly Seated[];
+}
+
+const seated = (roster: Roster, body: string, localDate: string): readonly Seated[] =>
+  [...holdersOf(roster, body, localDate)].map(([seat, holder]) => ({ holder, body, seat }));
+
+/**
+ * Who acts on a requirement on a local date. A certification is the clerk's (whoever holds a seat of the attesting body), and the
+ * members it certifies for are only told; every other instrument is the members' own. Whoever entered the notice fills no
+ * requirement of it, so gets no link.
+ */
+export const linksFor = (
+  requirement: Requirement,
+  change: Pick<ChangeState, 'by'>,
+  roster: Roster,
+  localDate: string,
+): Invited => {
+  const mayAct = ({ holder }: Seated): boolean => personOf(holder.id) !== change.by;
+  const members = seated(roster, requirement.body, localDate);
+  if (requirement.instrument !== 'certification') return { decide: members.filter(mayAct), inform: [] };
+  const office = bodyOf(roster, requirement.body)?.attestedBy;
+  return { decide: office === undefined ? [] : seated(roster, office, localDate).filter(mayAct), inform: members };
+};

@@ -2,7 +2,7 @@ import { canonical } from '../../../domain/kernel/canonical.ts';
 import { hashOf } from '../../../domain/kernel/commit.ts';
 import type { JsonObject, JsonValue } from '../../../domain/kernel/json.ts';
 import type { Store, StoredCommit } from '../port.ts';
-import { newRecord } from '../record.ts';
+import { assertWritable, newRecord } from '../record.ts';
 import { type ArchivedCommit, BadArchive, readArchive } from './readArchive.ts';
 
 export interface DerivedState {
@@ -67,21 +67,25 @@ async function* derive(lines: AsyncIterable<string>, stateOf: StateOf): AsyncGen
   const states = new Map<string, JsonValue>();
   for await (const archived of readArchive(lines)) {
     const { stream } = archived.commit;
-    const derived = stateAfter(archived, states.get(stream), stateOf);
-    states.set(stream, derived.state);
-    yield newRecord(archived.commit, {
-      state: canonical(derived.state),
-      stateVersion: derived.stateVersion,
-      attachments: archived.attachments,
-    });
+    const { record, state } = toRecord(archived, states.get(stream), stateOf);
+    states.set(stream, state);
+    yield record;
   }
 }
 
-const stateAfter = ({ line, commit }: ArchivedCommit, previous: JsonValue | undefined, stateOf: StateOf): DerivedState => {
+const toRecord = (
+  { line, commit, attachments }: ArchivedCommit,
+  previous: JsonValue | undefined,
+  stateOf: StateOf,
+): { readonly record: StoredCommit; readonly state: JsonValue } => {
   try {
-    return stateOf(commit.stream, previous, commit.events);
+    const { state, stateVersion } = stateOf(commit.stream, previous, commit.events);
+    const record = newRecord(commit, { state: canonical(state), stateVersion, attachments });
+    assertWritable(record);
+    return { record, state };
   } catch (cause) {
-    throw new BadArchive(line, `${commit.stream}@${commit.version}: its events are not those of its stream`, { cause });
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new BadArchive(line, `${commit.stream}@${commit.version} cannot stand in a store: ${why}`, { cause });
   }
 };
 
@@ -89,10 +93,14 @@ const stateAfter = ({ line, commit }: ArchivedCommit, previous: JsonValue | unde
 const write = async (store: Store, records: AsyncIterable<StoredCommit>): Promise<Imported | undefined> => {
   let batch: StoredCommit[] = [];
   const flush = async (): Promise<Imported | undefined> => {
-    const answers = await Promise.all(batch.map((record) => store.append(record)));
+    // Nothing may still be under way when a failure is told.
+    const answers = await Promise.allSettled(batch.map((record) => store.append(record)));
     batch = [];
-    const taken = answers.find((answer) => answer.outcome === 'occupied');
-    return taken?.outcome === 'occupied' ? notEmpty(`someone else wrote ${placeOf(taken.occupant)} meanwhile`) : undefined;
+    for (const answer of answers) {
+      if (answer.status === 'rejected') throw answer.reason;
+      if (answer.value.outcome === 'occupied') return notEmpty(`someone else wrote ${placeOf(answer.value.occupant)} meanwhile`);
+    }
+    return undefined;
   };
   for await (const record of records) {
     batch.push(record);

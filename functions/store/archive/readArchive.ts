@@ -27,40 +27,66 @@ export class BadArchive extends Error {
  * the hash chain of its stream and have the attachments it says; the trailer must fit what came before. Throws BadArchive.
  */
 export async function* readArchive(lines: AsyncIterable<string>): AsyncGenerator<ArchivedCommit> {
-  const heads = new Map<string, { readonly version: number; readonly hash: string }>();
-  const digest = new LinesDigest();
-  let number = 0;
-  let commits = 0;
-  let ended = false;
+  const reader = new ArchiveReader();
   for await (const line of lines) {
-    number += 1;
-    if (ended) throw new BadArchive(number, 'something follows the end of the archive');
-    const value = parse(line, number);
-    if (number === 1) {
-      if (!Header.safeParse(value).success) throw new BadArchive(number, 'not the beginning of an archive of a known format');
-    } else if (typeof value === 'object' && value !== null && 'commit' in value) {
-      const archived = toCommit(value, number);
-      const { stream, version, prev } = archived.commit;
-      const head = heads.get(stream);
-      if (version !== (head?.version ?? 0) + 1)
-        throw new BadArchive(number, `version ${version} of ${stream} follows ${head?.version ?? 0}`);
-      if (prev !== (head?.hash ?? null))
-        throw new BadArchive(number, `${stream}@${version} does not continue the hash chain of its stream`);
-      heads.set(stream, { version, hash: hashOf(archived.bytes) });
-      commits += 1;
-      yield archived;
-    } else {
-      const trailer = Trailer.safeParse(value);
-      if (!trailer.success) throw new BadArchive(number, 'neither a commit nor the end of the archive');
-      if (trailer.data.commits !== commits || trailer.data.sha256 !== String(digest)) {
-        throw new BadArchive(number, 'the end does not fit the lines before it');
-      }
-      ended = true;
-    }
-    digest.add(line);
+    const archived = reader.take(line);
+    if (archived) yield archived;
   }
-  if (!ended) throw new BadArchive(number + 1, 'the archive is cut off: its last line is missing');
+  reader.end();
 }
+
+class ArchiveReader {
+  readonly #heads = new Map<string, { readonly version: number; readonly hash: string }>();
+  readonly #digest = new LinesDigest();
+  #line = 0;
+  #commits = 0;
+  #ended = false;
+
+  /** The commit on the next line, undefined for the header and the trailer. */
+  take(line: string): ArchivedCommit | undefined {
+    this.#line += 1;
+    if (this.#ended) throw this.#bad('something follows the end of the archive');
+    const value = parse(line, this.#line);
+    const archived = this.#line === 1 ? this.#header(value) : isCommit(value) ? this.#commit(value) : this.#trailer(value);
+    this.#digest.add(line);
+    return archived;
+  }
+
+  end(): void {
+    this.#line += 1;
+    if (!this.#ended) throw this.#bad('the archive is cut off: its last line is missing');
+  }
+
+  #header(value: unknown): undefined {
+    if (!Header.safeParse(value).success) throw this.#bad('not the beginning of an archive of a known format');
+  }
+
+  #commit(value: unknown): ArchivedCommit {
+    const archived = toCommit(value, this.#line);
+    const { stream, version, prev } = archived.commit;
+    const head = this.#heads.get(stream);
+    if (version !== (head?.version ?? 0) + 1) throw this.#bad(`version ${version} of ${stream} follows ${head?.version ?? 0}`);
+    if (prev !== (head?.hash ?? null)) throw this.#bad(`${stream}@${version} does not continue the hash chain of its stream`);
+    this.#heads.set(stream, { version, hash: hashOf(archived.bytes) });
+    this.#commits += 1;
+    return archived;
+  }
+
+  #trailer(value: unknown): undefined {
+    const trailer = Trailer.safeParse(value);
+    if (!trailer.success) throw this.#bad('neither a commit nor the end of the archive');
+    if (trailer.data.commits !== this.#commits || trailer.data.sha256 !== String(this.#digest)) {
+      throw this.#bad('the end does not fit the lines before it');
+    }
+    this.#ended = true;
+  }
+
+  #bad(detail: string): BadArchive {
+    return new BadArchive(this.#line, detail);
+  }
+}
+
+const isCommit = (value: unknown): boolean => typeof value === 'object' && value !== null && 'commit' in value;
 
 const parse = (line: string, number: number): unknown => {
   const parsed = parseStrict(Buffer.from(line));

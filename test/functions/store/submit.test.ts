@@ -18,13 +18,10 @@ afterEach(async () => {
   await store.close();
 });
 
-const _rival = (index: number) => submit(portsOn(store), ledger, enter(STREAM, [`rival ${index}`]));
+const rival = (index: number) => submit(portsOn(store), ledger, enter(STREAM, [`rival ${index}`]));
 
 /** A store in which a rival gets in before each of the first `times` appends; counts what is asked of it. */
-const contested = (
-  times: number,
-  before = (index: number) => submit(portsOn(store), ledger, enter(STREAM, [`rival ${index}`])),
-) => {
+const contested = (times: number, before: (index: number) => Promise<unknown> = rival) => {
   const calls = { heads: 0, appends: 0 };
   const wrapped: Store = {
     ...store,

@@ -1,0 +1,54 @@
+import { type Context, Hono } from 'hono';
+import { credentials } from '../http/credentials.ts';
+import { json, notFound, onError, onlyMethods, toResponse } from '../http/respond.ts';
+import type { ApiDeps } from './deps.ts';
+import { FLAG_PREFLIGHT } from './ofrep/cors.ts';
+import { flagRoutes } from './ofrep/routes.ts';
+import { getChange, getChanges } from './routes/changes.ts';
+import { getFeature, getFeatures } from './routes/features.ts';
+import { getHistory } from './routes/history.ts';
+import { postIntake } from './routes/intake.ts';
+import { postNotice } from './routes/notices.ts';
+import { postObservation } from './routes/observations.ts';
+import { postWithdrawal } from './routes/withdraw.ts';
+
+type Handler = (context: Context) => Promise<Response>;
+
+/** Whether an address is the API's; every other one is the site's. */
+export const isApiPath = (path: string): boolean => /^\/(?:(?:v1|ofrep)(?:\/|$)|(?:openapi\.json|healthz|readyz)$)/.test(path);
+
+/** Ready: the store can be read. That no policy is in force yet keeps nobody from asking. */
+const ready =
+  ({ ports }: ApiDeps): Handler =>
+  async () => {
+    await ports.store.head('policy');
+    return json({ status: 'ready' });
+  };
+
+/** The API: vendors' notices, the city's questions. Every answer is JSON, problems included; knows nothing of pages. */
+export const apiApp = (deps: ApiDeps): Hono => {
+  const app = new Hono();
+  const authenticate = credentials(deps.ports.side);
+  const route = (path: string, method: 'GET' | 'POST', handler: Handler): void => {
+    app.on(method, path, handler);
+    app.all(path, onlyMethods(method));
+  };
+  app.options('/ofrep/v1/evaluate/flags/*', () =>
+    toResponse({ status: 204, headers: { allow: 'POST, OPTIONS', ...FLAG_PREFLIGHT }, body: '' }),
+  );
+  flagRoutes(route, deps, authenticate);
+  route('/v1/notices', 'POST', postNotice(deps));
+  route('/v1/intake', 'POST', postIntake(deps, authenticate));
+  route('/v1/observations', 'POST', postObservation(deps, authenticate));
+  route('/v1/features', 'GET', getFeatures(deps, authenticate));
+  route('/v1/features/:key', 'GET', getFeature(deps, authenticate));
+  route('/v1/features/:key/history', 'GET', getHistory(deps, authenticate));
+  route('/v1/changes', 'GET', getChanges(deps, authenticate));
+  route('/v1/changes/:key/:n', 'GET', getChange(deps, authenticate));
+  route('/v1/changes/:key/:n/withdraw', 'POST', postWithdrawal(deps));
+  route('/healthz', 'GET', async () => json({ status: 'ok' }));
+  route('/readyz', 'GET', ready(deps));
+  app.notFound(() => notFound());
+  app.onError(onError(deps.log));
+  return app;
+};

@@ -1,0 +1,64 @@
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import { type Answer, problemAnswer } from '../../http/problems.ts';
+import { JSON_HEADERS } from '../../http/respond.ts';
+import { CONTEXT_BYTES_MAX } from './context.ts';
+import { FLAG_CORS } from './cors.ts';
+import { FLAG_PATH, type FlagEvaluator } from './evaluateFlag.ts';
+
+/** The body of a plain request, or undefined when it is larger than a context can be. */
+const bodyOf = (request: IncomingMessage): Promise<Uint8Array | undefined> =>
+  new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let length = 0;
+    request.on('data', (chunk: Buffer) => {
+      length += chunk.length;
+      if (length <= CONTEXT_BYTES_MAX) chunks.push(chunk);
+    });
+    request.on('end', () =>
+      resolve(length > CONTEXT_BYTES_MAX ? undefined : chunks.length === 1 ? chunks[0] : Buffer.concat(chunks)),
+    );
+    request.on('error', reject);
+    request.on('aborted', () => reject(new Error('aborted')));
+  });
+
+const send = (response: ServerResponse, { status, headers, body }: Answer): void => {
+  if (response.headersSent || response.destroyed) return;
+  response.writeHead(status, { ...JSON_HEADERS, ...FLAG_CORS, ...headers, 'content-length': Buffer.byteLength(body) });
+  response.end(body);
+};
+
+/** The key in the address of a plain evaluation; undefined for every request that the router must look at. */
+const keyOf = ({ method, url = '', headers }: IncomingMessage): string | undefined => {
+  if (method !== 'POST' || !url.startsWith(FLAG_PATH) || headers['content-encoding'] !== undefined) return undefined;
+  const key = url.slice(FLAG_PATH.length);
+  // Anything but plain characters is decoded by the router, in one place.
+  return /^[a-z0-9.-]+$/.test(key) ? key : undefined;
+};
+
+const single = (value: string | readonly string[] | undefined): string | undefined =>
+  typeof value === 'object' ? value.join(', ') : value;
+
+/**
+ * A listener for node:http that answers evaluations of one flag itself, and hands all other requests on: the router, the Request and
+ * the Response of the fetch standard take longer than the evaluation.
+ */
+export const withShortPath =
+  (evaluate: FlagEvaluator, otherwise: RequestListener): RequestListener =>
+  (request, response) => {
+    const key = keyOf(request);
+    if (key === undefined) {
+      otherwise(request, response);
+      return;
+    }
+    const header = (name: string) => single(request.headers[name]);
+    const answer = async (): Promise<Answer> => {
+      const body = await bodyOf(request);
+      if (body === undefined)
+        return problemAnswer('body-too-large', { detail: `at most ${CONTEXT_BYTES_MAX} bytes are taken here` });
+      return evaluate({ key, header, body: async () => body });
+    };
+    answer().then(
+      (answered) => send(response, answered),
+      () => response.destroy(),
+    );
+  };

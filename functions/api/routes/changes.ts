@@ -1,0 +1,75 @@
+import type { Context } from 'hono';
+import * as z from 'zod';
+import { CHANGE_STATUSES, type ChangeStatus } from '../../../domain/feature/state.ts';
+import type { ChangeView } from '../../../domain/feature/view.ts';
+import { Id } from '../../../domain/policy/schema.ts';
+import type { Credentials } from '../../http/credentials.ts';
+import { checkChangeNumber, checkKey, checkQuery } from '../../http/input.ts';
+import { pageOf, paging } from '../../http/paging.ts';
+import { refused } from '../../http/refused.ts';
+import { json } from '../../http/respond.ts';
+import { changeJson } from '../../present/change.ts';
+import { readChangeJson, todayOf } from '../../present/readChangeJson.ts';
+import { listChanges, type ChangesQuery as ProjectedQuery } from '../../projector/listChanges.ts';
+import type { ChangeReading } from '../../projector/read.ts';
+import { CorruptStore } from '../../store/errors.ts';
+import type { ApiDeps } from '../deps.ts';
+
+export const ChangesQuery = z.strictObject({
+  status: z.enum(CHANGE_STATUSES).optional(),
+  body: Id.optional(),
+  ...paging,
+});
+
+/** Whether an open change waits for a body: for its own act, or for its vote on a veto. */
+const waitsFor = ({ status, requirements, veto }: ChangeView, body: string): boolean => {
+  if (status === 'pending') return requirements.some((requirement) => requirement.body === body && requirement.status === 'open');
+  if (status !== 'vetoed') return false;
+  const overriddenBy = requirements.find(({ id }) => id === veto?.requirement)?.rule.override?.requirement;
+  return requirements.some((requirement) => requirement.id === overriddenBy && requirement.body === body);
+};
+
+const isOpen = (status: ChangeStatus): boolean => status === 'pending' || status === 'vetoed';
+
+/** Of a closed status that was asked for, those the body had to act in; else those that wait for it now. */
+const concerns = (view: ChangeView, { status, body }: Pick<ProjectedQuery, 'status' | 'body'>): boolean =>
+  body === undefined || (status !== undefined && !isOpen(status)) || waitsFor(view, body);
+
+/** Pages of the projection, until enough of what they hold is wanted: a filter must not make a page look like the last. */
+const collect = async (
+  { ports }: ApiDeps,
+  query: ProjectedQuery,
+): Promise<{ items: readonly ChangeReading[]; next: string | null }> => {
+  const items: ChangeReading[] = [];
+  for (let cursor = query.cursor; ; ) {
+    const page = pageOf(await listChanges(ports, { ...query, cursor, limit: query.limit - items.length }));
+    items.push(...page.items.filter(({ view }) => concerns(view, query)));
+    if (page.next === null || items.length >= query.limit) return { items, next: page.next };
+    cursor = page.next;
+  }
+};
+
+/** `GET /v1/changes`: changes by key and number; may lag behind the last second. */
+export const getChanges =
+  (deps: ApiDeps, authenticate: Credentials) =>
+  async (context: Context): Promise<Response> => {
+    await authenticate((name) => context.req.header(name), 'state:read');
+    const query = checkQuery(ChangesQuery, context.req.queries());
+    const today = await todayOf(deps.ports);
+    const { items, next } = await collect(deps, { ...query, now: today.now });
+    return json({ items: items.map(({ view }) => changeJson(view, today)), next });
+  };
+
+/** `GET /v1/changes/{key}/{n}`: one change, strongly consistent, with its notice in full. */
+export const getChange =
+  ({ ports }: ApiDeps, authenticate: Credentials) =>
+  async (context: Context): Promise<Response> => {
+    await authenticate((name) => context.req.header(name), 'state:read');
+    const key = checkKey(context.req.param('key') ?? '');
+    const n = checkChangeNumber(context.req.param('n') ?? '');
+    checkQuery(z.strictObject({}), context.req.queries());
+    const change = await readChangeJson(ports, key, n);
+    if (change === 'unreadable') throw new CorruptStore(`feature/${key} cannot be read`);
+    if (change === undefined) throw refused('not-found', { detail: `there is no change ${key}/${n}` });
+    return json(change);
+  };

@@ -1,0 +1,64 @@
+import type { Context } from 'hono';
+import * as z from 'zod';
+import { featureStream } from '../../../domain/feature/keys.ts';
+import type { ChangeView } from '../../../domain/feature/view.ts';
+import { featureAggregate } from '../../gate/aggregates.ts';
+import type { Credentials } from '../../http/credentials.ts';
+import { checkKey, checkQuery } from '../../http/input.ts';
+import { pageOf, paging } from '../../http/paging.ts';
+import { json } from '../../http/respond.ts';
+import { type HistoryEntry, historyEntry } from '../../present/history.ts';
+import { presentChange } from '../../projector/present.ts';
+import { readChange } from '../../projector/read.ts';
+import { eventsOf } from '../../store/load.ts';
+import type { StoredCommit } from '../../store/port.ts';
+import { commitOf } from '../../store/record.ts';
+import type { ApiDeps } from '../deps.ts';
+
+export const HistoryQuery = z.strictObject(paging);
+
+const CURSOR = /^[1-9][0-9]{0,8}$/;
+
+/** The views of the changes that commits speak of: they tell whether a ballot is still open. Read after the commits, so that none is older. */
+const viewsOf = async (
+  { ports }: ApiDeps,
+  key: string,
+  numbers: ReadonlySet<number>,
+): Promise<ReadonlyMap<number, ChangeView>> => {
+  const now = ports.clock();
+  const readings = await Promise.all([...numbers].map((n) => readChange(ports, key, n)));
+  return new Map(
+    readings.flatMap((reading) => {
+      if (reading === undefined || reading === 'unreadable') return [];
+      const view = presentChange(reading.view, reading.state, now);
+      return [[view.n, view] as const];
+    }),
+  );
+};
+
+const entriesOf = async (deps: ApiDeps, key: string, commits: readonly StoredCommit[]): Promise<readonly HistoryEntry[]> => {
+  const events = commits.flatMap((record) => {
+    const { actor, version } = commitOf(record);
+    return eventsOf(featureAggregate, record).map((event) => ({ event, actor, version }));
+  });
+  const balloted = new Set(events.filter(({ event }) => event.type === 'BallotCast').map(({ event }) => event.change));
+  const views = await viewsOf(deps, key, balloted);
+  return events.map(({ event, actor, version }) => historyEntry(key, event, { version, actor }, views.get(event.change)));
+};
+
+/**
+ * `GET /v1/features/{key}/history`: every event of a feature, oldest first. A page holds whole commits: `limit` counts those, so
+ * that what was done at once is told at once.
+ */
+export const getHistory =
+  (deps: ApiDeps, authenticate: Credentials) =>
+  async (context: Context): Promise<Response> => {
+    await authenticate((name) => context.req.header(name), 'state:read');
+    const key = checkKey(context.req.param('key') ?? '');
+    const { limit, cursor } = checkQuery(HistoryQuery, context.req.queries());
+    const after = pageOf(cursor === undefined ? 0 : CURSOR.test(cursor) ? Number(cursor) : undefined);
+    const commits = await deps.ports.store.history(featureStream(key), { after, limit: limit + 1 });
+    const page = commits.slice(0, limit);
+    const next = commits.length > limit ? String(page.at(-1)?.version) : null;
+    return json({ items: await entriesOf(deps, key, page), next });
+  };

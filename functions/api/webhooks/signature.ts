@@ -1,0 +1,94 @@
+// Wire format: Standard Webhooks (https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md).
+import { createHmac, createPublicKey, type KeyObject, timingSafeEqual, verify } from 'node:crypto';
+
+/** One signature of the header: its scheme and its bytes. */
+interface Signature {
+  readonly scheme: 'v1' | 'v1a';
+  readonly bytes: Buffer;
+}
+
+/** The headers of a signed message, well-formed; the signature is still to be checked. */
+export interface SignedHeaders {
+  readonly id: string;
+  readonly timestamp: string;
+  readonly signatures: readonly Signature[];
+}
+
+export type ReadHeaders =
+  | { readonly ok: true; readonly headers: SignedHeaders }
+  | { readonly ok: false; readonly fault: 'id' | 'signature'; readonly detail: string };
+
+const ID = /^[!-~]{1,200}$/;
+const TIMESTAMP = /^[0-9]{1,12}$/;
+/** How far a sender's clock may be from ours, either way: the specification's own figure. */
+const TOLERANCE_S = 5 * 60;
+/** A message is signed once a key; more than a rotation needs only costs time. */
+const SIGNATURES_MAX = 8;
+
+/** Base64 in its one canonical form: a letter that leaves the bytes the same is still another signature. */
+const strictBase64 = (text: string): Buffer | undefined => {
+  const bytes = Buffer.from(text, 'base64');
+  return bytes.length > 0 && bytes.toString('base64') === text ? bytes : undefined;
+};
+
+const signatureOf = (text: string): Signature | undefined => {
+  const [scheme, base64, ...rest] = text.split(',');
+  if ((scheme !== 'v1' && scheme !== 'v1a') || base64 === undefined || rest.length > 0) return undefined;
+  const bytes = strictBase64(base64);
+  return bytes && { scheme, bytes };
+};
+
+/** Reads the three headers; signatures of unknown schemes are left aside, as the specification asks. `nowMs`: the gate's clock. */
+export const readHeaders = (header: (name: string) => string | null | undefined, nowMs: number): ReadHeaders => {
+  const id = header('webhook-id') ?? '';
+  const timestamp = header('webhook-timestamp') ?? '';
+  const signature = header('webhook-signature') ?? '';
+  if (id === '' || timestamp === '' || signature === '')
+    return {
+      ok: false,
+      fault: 'signature',
+      detail: 'send webhook-id, webhook-timestamp and webhook-signature (Standard Webhooks)',
+    };
+  if (!ID.test(id)) return { ok: false, fault: 'id', detail: 'is not 1 to 200 visible ASCII characters' };
+  if (!TIMESTAMP.test(timestamp)) return { ok: false, fault: 'signature', detail: 'webhook-timestamp is not seconds in digits' };
+  if (Math.abs(nowMs / 1000 - Number(timestamp)) > TOLERANCE_S)
+    return { ok: false, fault: 'signature', detail: 'webhook-timestamp is more than five minutes from the time here' };
+  const parts = signature.split(' ');
+  if (parts.length > SIGNATURES_MAX)
+    return { ok: false, fault: 'signature', detail: `webhook-signature has more than ${SIGNATURES_MAX} signatures` };
+  return { ok: true, headers: { id, timestamp, signatures: parts.flatMap((part) => signatureOf(part) ?? []) } };
+};
+
+/** What is signed: id, timestamp and the exact bytes of the body, joined by dots. */
+export const signedContent = ({ id, timestamp }: Pick<SignedHeaders, 'id' | 'timestamp'>, body: Uint8Array): Buffer =>
+  Buffer.concat([Buffer.from(`${id}.${timestamp}.`), body]);
+
+/** Whether an HMAC-SHA256 by the secret `whsec_…` is this one; takes the same time wherever they differ. */
+export const isHmac = (secret: string, content: Uint8Array, signature: Uint8Array): boolean => {
+  const key = Buffer.from(secret.slice('whsec_'.length), 'base64');
+  const expected = createHmac('sha256', key).update(content).digest();
+  return key.length > 0 && signature.length === expected.length && timingSafeEqual(expected, signature);
+};
+
+const KEYS_MAX = 1_000;
+const keys = new Map<string, KeyObject>();
+
+const keyOf = (publicKey: string): KeyObject => {
+  const known = keys.get(publicKey);
+  if (known !== undefined) return known;
+  const x = Buffer.from(publicKey.slice('whpk_'.length), 'base64').toString('base64url');
+  const key = createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x }, format: 'jwk' });
+  if (keys.size >= KEYS_MAX) keys.clear();
+  keys.set(publicKey, key);
+  return key;
+};
+
+/** Whether the signature is Ed25519 by the key `whpk_…`. A key that is no point of the curve signs nothing. */
+export const isEd25519 = (publicKey: string, content: Uint8Array, signature: Uint8Array): boolean => {
+  if (signature.length !== 64) return false;
+  try {
+    return verify(null, content, keyOf(publicKey), signature);
+  } catch {
+    return false;
+  }
+};

@@ -1,0 +1,65 @@
+import type { Evaluation, EvaluationContext } from '../../domain/feature/evaluate.ts';
+import { evaluate, type Head } from '../../domain/feature/evaluate.ts';
+import { standingOf } from '../../domain/feature/state.ts';
+import { evaluateKeys, headsAt, headsOf } from '../gate/heads.ts';
+import type { GatePorts } from '../gate/ports.ts';
+import { readRules } from '../gate/rules.ts';
+import type { FeatureRow } from '../projector/listFeatures.ts';
+import { readChange } from '../projector/read.ts';
+import { type ApprovalJson, approvalsOf } from './approvals.ts';
+import { type FeatureJson, featureJson } from './feature.ts';
+
+/** How a feature's answer is asked for. `at`: an instant of the past; absent: now. */
+export interface FeatureQuestion {
+  readonly context: EvaluationContext;
+  readonly at?: string | undefined;
+  readonly checkpoint?: string | undefined;
+}
+
+/** The acts behind the approval that the answer rests on, as far as they were known then. */
+const approvalsBehind = async (
+  ports: GatePorts,
+  key: string,
+  { change }: Evaluation,
+  head: Head,
+  asOf: string,
+): Promise<readonly ApprovalJson[]> => {
+  if (change === null || head === null || head === 'unreadable' || standingOf(head)?.n !== change) return [];
+  const [reading, { roster }] = await Promise.all([readChange(ports, key, change), readRules(ports)]);
+  if (reading === undefined || reading === 'unreadable') return [];
+  return approvalsOf(reading.view, roster?.roster ?? null, asOf);
+};
+
+/** What holds for a key now, or as it was known at an instant, on strongly consistent heads: the one answer of API and pages. */
+export const readFeatureJson = async (
+  ports: GatePorts,
+  key: string,
+  { context, at, checkpoint }: FeatureQuestion,
+): Promise<FeatureJson> => {
+  const heads = at === undefined ? await headsOf(ports, key) : await headsAt(ports, key, at);
+  const asOf = at ?? ports.clock();
+  const evaluation = evaluate(key, heads, context, asOf);
+  const head = heads.at(-1) ?? null;
+  const approvals = await approvalsBehind(ports, key, evaluation, head, asOf);
+  return featureJson(key, evaluation, { head, approvals, asOf, checkpoint });
+};
+
+/** Lines of the register with every answer in them made anew on strongly consistent heads: lists lag, a "yes" never does. */
+export const confirmedRows = async (
+  ports: GatePorts,
+  rows: readonly FeatureRow[],
+  { context, checkpoint }: FeatureQuestion,
+): Promise<readonly FeatureJson[]> => {
+  const keys = rows.map(({ key }) => key);
+  const asOf = ports.clock();
+  const evaluations = await evaluateKeys(ports, keys, context);
+  return Promise.all(
+    rows.flatMap(({ key, title, state }) => {
+      const evaluation = evaluations.get(key);
+      if (evaluation === undefined) return [];
+      return approvalsBehind(ports, key, evaluation, state, asOf).then((approvals) =>
+        featureJson(key, evaluation, { title, head: state, approvals, asOf, checkpoint }),
+      );
+    }),
+  );
+};

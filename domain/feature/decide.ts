@@ -1,4 +1,5 @@
 import { accept, type Decider, type Decision } from '../kernel/decider.ts';
+import { EVENTS_MAX } from '../kernel/limits.ts';
 import type { FeatureCommand, FeatureRejection } from './commands.ts';
 import { advise, castBallot } from './decide/ballot.ts';
 import { certify } from './decide/certify.ts';
@@ -10,9 +11,6 @@ import { due } from './due.ts';
 import type { FeatureEvent } from './events.ts';
 import { evolve } from './evolve.ts';
 import { type FeatureState, initialState } from './state.ts';
-
-/** A commit holds at most twenty events; this many are left for what time has done before the command's own. */
-const OVERDUE_MAX = 14;
 
 type Decided = Decision<FeatureEvent, FeatureRejection>;
 
@@ -33,18 +31,41 @@ const dispatch = (command: FeatureCommand, state: FeatureState): Decided => {
     case 'revoke':
       return revoke(command, state);
     case 'repin':
-      return accept(...repin(state, command).slice(0, OVERDUE_MAX));
+      return accept(...repin(state, command));
     case 'tick':
       return accept();
   }
 };
 
-/** What time has done that this command must stand on: all of it for a notice or the clock, else that of its own change and the one in force. */
+/** A decision makes at most three events, a notice two. */
+const OWN_MAX = 4;
+
+/**
+ * What time has done that this command must stand on, in the order in which it happened: first of all that of its own change and
+ * of the one in force, then that of the others, whole changes at a time, those that ended first foremost, as far as a commit has
+ * room. What is left out is as true as before and is recorded by a later command; only changes of their own are concerned.
+ */
 const overdue = (command: FeatureCommand, state: FeatureState): readonly FeatureEvent[] => {
   const all = due(state, command.at);
-  return 'change' in command
-    ? all.filter(({ change }) => change === command.change || change === state.standing)
-    : all.slice(0, OVERDUE_MAX);
+  const eventsMax = command.type === 'tick' ? EVENTS_MAX : EVENTS_MAX - OWN_MAX - 1;
+  if (all.length <= eventsMax) return all;
+  const own = 'change' in command ? command.change : undefined;
+  const ends = new Map(all.map(({ change, at }) => [change, change === own || change === state.standing ? '' : at]));
+  const chosen = new Set<number>();
+  let count = 0;
+  for (const [change] of [...ends].sort(([, one], [, other]) => (one < other ? -1 : one > other ? 1 : 0))) {
+    const size = all.filter((event) => event.change === change).length;
+    if (count + size > eventsMax) continue;
+    chosen.add(change);
+    count += size;
+  }
+  return all.filter(({ change }) => chosen.has(change));
+};
+
+/** Binds the change that is to be decided, or every one, to the policy in force, if it came before any was adopted. */
+const unpinned = (command: FeatureCommand, state: FeatureState, eventsMax: number): readonly FeatureEvent[] => {
+  const concerned = pinUnpinned(state, command).filter(({ change }) => !('change' in command) || change === command.change);
+  return concerned.slice(0, eventsMax);
 };
 
 /**
@@ -54,13 +75,14 @@ const overdue = (command: FeatureCommand, state: FeatureState): readonly Feature
 export const decide = (command: FeatureCommand, state: FeatureState): Decided => {
   const passed = overdue(command, state);
   const current = passed.reduce(evolve, state);
-  const pinned = pinUnpinned(current, command)
-    .filter(({ change }) => !('change' in command) || change === command.change)
-    .slice(0, OVERDUE_MAX - passed.length);
+  const records = command.type === 'tick' || command.type === 'repin';
+  const binds = records ? EVENTS_MAX : EVENTS_MAX - OWN_MAX;
+  const pinned = unpinned(command, current, binds - passed.length);
   const decided = dispatch(command, pinned.reduce(evolve, current));
   if (!decided.ok) return decided;
-  if (decided.events.length === 0 && command.type !== 'tick') return decided;
-  return accept(...passed, ...pinned, ...decided.events);
+  const own = decided.events.slice(0, EVENTS_MAX - passed.length - pinned.length);
+  if (own.length === 0 && !records) return decided;
+  return accept(...passed, ...pinned, ...own);
 };
 
 /** The one aggregate that matters: a feature, all its changes and all their approvals. */

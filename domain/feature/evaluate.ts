@@ -1,7 +1,7 @@
 import { advance } from './due.ts';
 import { prefixesOf } from './keys.ts';
 import type { ChangeState, FeatureState } from './state.ts';
-import { openChanges, standingOf } from './state.ts';
+import { newestOf, openChanges, standingOf } from './state.ts';
 
 /** The answers the gate knows. Only `enabled` is yes. */
 export const VARIANTS = [
@@ -68,7 +68,7 @@ const linkOf = (key: string, head: Head, now: string): Link => {
   const standing = standingOf(state);
   if (state.removal !== null && state.removal.effectiveAt <= now) return { key, variant: 'removed', change: standing, pending };
   if (standing === undefined) {
-    const newest = state.changes.at(-1);
+    const newest = newestOf(state);
     const status = newest?.status ?? 'pending';
     const variant: Variant =
       newest === undefined ? 'unknown' : status === 'approved' || status === 'replaced' ? 'unknown' : status;

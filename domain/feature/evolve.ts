@@ -1,15 +1,15 @@
 import type { EventOf, FeatureEvent } from './events.ts';
 import { balloted, ballotMark, certified, signed } from './evolve/decisions.ts';
 import { remember, update, updateRequirement } from './evolve/edit.ts';
-import { approve, close, refused, satisfied, vetoed } from './evolve/endings.ts';
+import { approve, close, overridden, refused, satisfied, vetoed } from './evolve/endings.ts';
 import { pinFields, withPin, worded } from './evolve/wording.ts';
 import { prune } from './room.ts';
-import type { FeatureState } from './state.ts';
+import { type FeatureState, isOpen, openChanges } from './state.ts';
 
 /** The first words of a change. */
 const notified = (state: FeatureState, event: EventOf<'ChangeNotified'>): FeatureState => {
   const known = prune(state, event.at);
-  const changes = [...known.changes, worded(event, undefined)];
+  const changes = [...openChanges(known), worded(event, undefined), ...known.changes.filter((change) => !isOpen(change))];
   return withPin({ ...known, key: event.key, count: event.change, changes }, event.pinned);
 };
 
@@ -32,18 +32,14 @@ const advised = (state: FeatureState, event: EventOf<'AdviceGiven'>): FeatureSta
     ballots: { ...requirement.ballots, [event.seat]: ballotMark(event.decision, event.act) },
   }));
 
-const overridden = (state: FeatureState, event: EventOf<'VetoOverridden'>): FeatureState =>
-  update(satisfied(state, event, 'overridden'), event.change, (change) => ({
-    ...change,
-    status: 'pending',
-    veto: null,
-    closesAt: event.closesAt,
-  }));
+/** A vendor that takes away twice takes away at the earlier time: what is off is not put on by a later date. */
+const removed = (state: FeatureState, event: EventOf<'FeatureRemoved'>): FeatureState => {
+  const closed = event.closes.reduce((current, n) => close(current, n, 'removed', event.at), state);
+  const effectiveAt = earlier(event.effectiveAt, state.removal?.effectiveAt);
+  return { ...closed, removal: { change: event.change, effectiveAt } };
+};
 
-const removed = (state: FeatureState, event: EventOf<'FeatureRemoved'>): FeatureState => ({
-  ...event.closes.reduce((current, n) => close(current, n, 'removed', event.at), state),
-  removal: { change: event.change, effectiveAt: event.effectiveAt },
-});
+const earlier = (one: string, other: string | undefined): string => (other !== undefined && other < one ? other : one);
 
 /** The state after one event. One case an event and no default, so that the compiler finds the one that is forgotten. */
 export const evolve = (state: FeatureState, event: FeatureEvent): FeatureState => {

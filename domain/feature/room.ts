@@ -2,62 +2,118 @@ import { canonical } from '../kernel/canonical.ts';
 import type { JsonValue } from '../kernel/json.ts';
 import { STATE_BYTES_MAX } from '../kernel/limits.ts';
 import type { Requirement } from '../policy/schema.ts';
-import type { ChangeState, FeatureState } from './state.ts';
-import { isOpen } from './state.ts';
+import type { Pinned } from './events.ts';
+import { ACTS_MAX, CLERKS_MAX } from './evolve/edit.ts';
+import { withPin } from './evolve/wording.ts';
+import { PERSON_CHARS } from './persons.ts';
+import type { ChangeState, FeatureState, RequirementState } from './state.ts';
+import { isOpen, takesLateBallots } from './state.ts';
 import { TERMS_BYTES_MAX } from './terms.ts';
 
 /** Open changes of one feature at a time. */
 export const OPEN_CHANGES_MAX = 16;
 const CLOSED_KEPT = 4;
-/** What the approval in force and the feature's own counters may need; kept free, so that a revocation always fits. */
+/** What the terms in force and the feature's own counters may need; kept free, so that a revocation always fits. */
 const STANDING_BYTES = TERMS_BYTES_MAX + 1024;
-const REQUIREMENT_BYTES = 230;
-const CHANGE_BYTES = 700;
 
 const bytesOf = (value: unknown): number => Buffer.byteLength(canonical(value as JsonValue));
 
+const INSTANT = '2026-01-01T00:00:00.000Z';
+const DIGEST = `sha256:${'0'.repeat(64)}`;
+const COUNT = 9_999_999;
+const persons = (count: number): string => '0'.repeat(count * PERSON_CHARS);
+
+/** A requirement after everybody who could has decided it: a vote by every seat, another for each veto it may overturn, a ballot by each. */
+const fullestRequirement = (
+  { id, instrument, deadline, override }: Requirement,
+  require: readonly Requirement[],
+  seats: readonly string[],
+): RequirementState => {
+  const certified = instrument === 'certification';
+  const vetoes = require.filter((other) => other.override?.requirement === id).length;
+  const byBallots = instrument === 'ballots' || instrument === 'advice';
+  return {
+    status: 'overridden',
+    deadlineAt: deadline === undefined ? null : INSTANT,
+    overrideUntil: deadline === undefined || override === undefined ? null : INSTANT,
+    clerks: persons(certified ? CLERKS_MAX : 0),
+    persons: persons(instrument === 'signature' ? 1 : seats.length),
+    overriders: persons(vetoes * seats.length),
+    meeting: certified ? '2026-01-01' : null,
+    overrideMeeting: vetoes > 0 ? '2026-01-01' : null,
+    ballots: byBallots ? Object.fromEntries(seats.map((seat) => [seat, 'y0000000'])) : {},
+  };
+};
+
+const longest = (words: readonly string[]): string =>
+  words.reduce((found, word) => (word.length > found.length ? word : found), '');
+
 /**
- * The most bytes a change can grow to in the state, once every requirement has been decided by every seat. A notice reserves
- * this, so that no vendor can crowd out a decision. `seats`: the seats of a body, by its id.
+ * The most bytes a change can grow to in the state, once every requirement has been decided by every seat: the size of a change
+ * in which every field is as long as it can get. A notice reserves this, so that no vendor can crowd out a decision. `pin`: the
+ * name of its rule; `seats`: the seats of a body, by its id.
  */
 export const roomFor = (
   require: readonly Requirement[],
   seats: (body: string) => readonly string[],
-  wording: { readonly version: string | null; readonly documents: readonly string[] },
-): number =>
-  require.reduce(
-    (sum, requirement) => {
-      const body = seats(requirement.body);
-      const persons = requirement.instrument === 'certification' ? body.length * 12 : body.length * 8;
-      const ballots =
-        requirement.instrument === 'ballots' || requirement.instrument === 'advice'
-          ? body.reduce((bytes, seat) => bytes + bytesOf(seat) + 12, 0)
-          : 0;
-      return sum + REQUIREMENT_BYTES + bytesOf(requirement.id) + persons + ballots;
-    },
-    CHANGE_BYTES + bytesOf(wording.version) + bytesOf(wording.documents),
-  );
-
-const hasBallotsToCome = (change: ChangeState, at: string): boolean =>
-  change.closesAt !== null &&
-  change.closesAt > at &&
-  Object.values(change.reqs).some((requirement) => Object.keys(requirement.ballots).length > 0);
+  wording: Pick<ChangeState, 'version' | 'documents' | 'pin'>,
+): number => {
+  const fullest: ChangeState = {
+    ...wording,
+    n: COUNT,
+    rev: COUNT,
+    digest: DIGEST,
+    status: 'withdrawn',
+    kind: 'data-sharing',
+    endsAt: INSTANT,
+    since: INSTANT,
+    by: persons(1),
+    impact: '?'.repeat(9),
+    missing: false,
+    from: INSTANT,
+    closesAt: INSTANT,
+    terms: DIGEST,
+    stale: INSTANT,
+    reqs: Object.fromEntries(
+      require.map((requirement) => [requirement.id, fullestRequirement(requirement, require, seats(requirement.body))]),
+    ),
+    veto: { requirement: longest(require.map(({ id }) => id)), at: INSTANT, until: INSTANT },
+    acts: Array.from({ length: ACTS_MAX }, () => '0'.repeat(16)),
+    room: COUNT,
+    approved: null,
+  };
+  return bytesOf(fullest);
+};
 
 /**
- * Forgets closed changes that nothing can happen to any more: kept are the open ones, the one approved last, those that may
- * still receive late ballots, and the newest few, so that a form sent twice is recognised.
+ * Forgets closed changes that nothing can happen to any more: kept are the open ones, the one approved last, the newest, those
+ * that may still receive late ballots, and the few that closed last, so that a form sent twice is recognised.
  */
 export const prune = (state: FeatureState, at: string): FeatureState => {
-  const newestClosed = state.changes.filter((change) => !isOpen(change)).slice(-CLOSED_KEPT);
+  const closedLast = state.changes.filter((change) => !isOpen(change)).slice(-CLOSED_KEPT);
   const changes = state.changes.filter(
-    (change) => isOpen(change) || change.n === state.standing || newestClosed.includes(change) || hasBallotsToCome(change, at),
+    (change) =>
+      isOpen(change) ||
+      change.n === state.standing ||
+      change.n === state.count ||
+      closedLast.includes(change) ||
+      hasBallotsToCome(change, at),
   );
   const used = new Set(changes.map((change) => change.pin));
   return { ...state, changes, pins: Object.fromEntries(Object.entries(state.pins).filter(([name]) => used.has(name))) };
 };
 
-/** Whether one more change that needs `room` bytes, bound by `require`, fits beside all that the others may still need. */
-export const hasRoom = (state: FeatureState, room: number, require: readonly Requirement[]): boolean => {
-  const reserved = state.changes.reduce((sum, change) => sum + Math.max(change.room, bytesOf({ ...change, approved: null })), 0);
-  return reserved + bytesOf(state.pins) + bytesOf(require) + 100 + room + STANDING_BYTES <= STATE_BYTES_MAX;
+const hasBallotsToCome = (change: ChangeState, at: string): boolean =>
+  change.closesAt !== null &&
+  takesLateBallots(change, at) &&
+  Object.values(change.reqs).some((requirement) => Object.keys(requirement.ballots).length > 0);
+
+/** Whether a wording that needs `room` bytes, bound by `pinned`, fits beside all that the other changes may still need at `at`. */
+export const hasRoom = (state: FeatureState, room: number, pinned: Pinned | null, at: string): boolean => {
+  const reserved = state.changes.reduce((sum, change) => {
+    const bytes = bytesOf({ ...change, approved: null });
+    const grows = isOpen(change) || change.status === 'approved' || hasBallotsToCome(change, at);
+    return sum + (grows ? Math.max(change.room, bytes) : bytes);
+  }, 0);
+  return reserved + bytesOf(withPin(state, pinned).pins) + room + STANDING_BYTES <= STATE_BYTES_MAX;
 };

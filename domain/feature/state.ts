@@ -21,13 +21,17 @@ export const CHANGE_STATUSES = [
 ] as const;
 export type ChangeStatus = (typeof CHANGE_STATUSES)[number];
 
-/** One requirement of a change once it can be decided. Persons are short fingerprints of holder ids, eight characters each, run together. */
+/**
+ * One requirement of a change once it can be decided. Persons are short fingerprints of holder ids, eight characters each, run
+ * together: `persons` voted, signed or balloted, `overriders` voted in the second vote that overturned a veto, `clerks` certified.
+ */
 const RequirementState = z.strictObject({
   status: z.enum(['open', 'met', 'refused', 'overridden']),
   deadlineAt: Instant.nullable(),
   overrideUntil: Instant.nullable(),
-  clerk: z.string().nullable(),
+  clerks: z.string(),
   persons: z.string(),
+  overriders: z.string(),
   meeting: z.string().nullable(),
   overrideMeeting: z.string().nullable(),
   ballots: z.record(z.string(), z.string()),
@@ -58,7 +62,7 @@ const ChangeState = z.strictObject({
   room: z.int(),
   approved: z.strictObject({ at: Instant, validUntil: Instant.nullable(), terms: Terms }).nullable(),
 });
-/** One change of a feature: open ones, the one last approved, and the latest that closed. */
+/** One change of a feature. `acts`: the latest notices and decisions that were carried out, by short names, so that a repeat is recognised. */
 export type ChangeState = z.infer<typeof ChangeState>;
 
 const Pin = z.strictObject({ require: z.array(Requirement), term: z.string().nullable() });
@@ -66,7 +70,8 @@ export type Pin = z.infer<typeof Pin>;
 
 /**
  * A feature as its rules see it: under 32 KiB whatever the length of its history, and no text but the terms in force.
- * `standing`: the change that was approved last. `stale`: from when closed changes that could not be held back make its words untrue.
+ * `changes`: those that are open in the order of their numbers, after them the closed ones that are still kept, the one that
+ * closed last at the end. `standing`: the change that was approved last. `stale`: from when closed changes that could not be held back make its words untrue.
  */
 export const FeatureState = z.strictObject({
   key: z.string().nullable(),
@@ -93,6 +98,12 @@ export const initialState: FeatureState = {
 /** A change that officials can still decide. */
 export const isOpen = (change: ChangeState): boolean => change.status === 'pending' || change.status === 'vetoed';
 
+const ENDED_BY_DECISION: readonly ChangeStatus[] = ['approved', 'refused', 'replaced', 'revoked', 'expired'];
+
+/** Whether members may still be recorded once, though the result is certain: until the window ends, unless nobody decided at all. */
+export const takesLateBallots = ({ status, closesAt }: ChangeState, at: string): boolean =>
+  ENDED_BY_DECISION.includes(status) && (closesAt === null || at < closesAt);
+
 export const openChanges = (state: FeatureState): readonly ChangeState[] => state.changes.filter(isOpen);
 
 /** The change of that number while the state still knows it; closed ones fade, their history stays in the stream. */
@@ -102,6 +113,9 @@ export const findChange = (state: FeatureState, n: number): ChangeState | undefi
 /** The change that was approved last, in force or ended; undefined when none ever was. */
 export const standingOf = (state: FeatureState): ChangeState | undefined =>
   state.standing === null ? undefined : findChange(state, state.standing);
+
+/** The newest change, whatever became of it. */
+export const newestOf = (state: FeatureState): ChangeState | undefined => findChange(state, state.count);
 
 /** The requirements that bind a change; none while no policy is pinned, and then nothing can approve it. */
 export const requirementsOf = (state: FeatureState, change: ChangeState): readonly Requirement[] =>

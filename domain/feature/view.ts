@@ -1,6 +1,7 @@
 // Storage format of a read model: derived from events, thrown away and rebuilt at will. Raise VIEW_VERSION when its shape changes.
 import type { Requirement } from '../policy/schema.ts';
 import type { EventOf, FeatureEvent, Opening, Pinned, Provenance, Tally } from './events.ts';
+import { later } from './evolve/endings.ts';
 import type { NoticeFacts } from './notice.ts';
 import type { ChangeStatus } from './state.ts';
 import type { Terms } from './terms.ts';
@@ -148,6 +149,22 @@ const balloted = (view: ChangeView, event: EventOf<'BallotCast'>, version: numbe
   return editRequirement(noted, event.requirement, { ballots, denominator: { seats: event.seats, filled: event.filled } });
 };
 
+/** No clock of a change ran while its veto stood. */
+const overridden = (view: ChangeView, event: EventOf<'VetoOverridden'>): ChangeView => {
+  const { at } = view.veto ?? event;
+  const resumed = view.requirements.map((requirement) =>
+    requirement.status === 'open' ? { ...requirement, deadlineAt: later(requirement.deadlineAt, at, event.at) } : requirement,
+  );
+  const edited = editRequirement({ ...view, requirements: resumed }, event.requirement, { status: 'overridden' });
+  return {
+    ...edited,
+    status: 'pending',
+    veto: null,
+    closesAt: event.closesAt,
+    requirements: openAll(edited.requirements, event.opens),
+  };
+};
+
 /**
  * The view of a change after one event of its feature at stream version `version`; events about other changes leave it as it is,
  * except that an approval may replace it. `undefined`: the change is not known yet.
@@ -191,16 +208,8 @@ const foldKnown = (view: ChangeView, event: Exclude<FeatureEvent, EventOf<'Chang
         veto: { requirement, by, at, until },
       };
     }
-    case 'VetoOverridden': {
-      const overridden = editRequirement(view, event.requirement, { status: 'overridden' });
-      return {
-        ...overridden,
-        status: 'pending',
-        veto: null,
-        closesAt: event.closesAt,
-        requirements: openAll(overridden.requirements, event.opens),
-      };
-    }
+    case 'VetoOverridden':
+      return overridden(view, event);
     case 'ChangeRefused':
       return ended(editRequirement(view, event.requirement, { status: 'refused' }), 'refused', event.at, event.because);
     case 'ChangeLapsed':

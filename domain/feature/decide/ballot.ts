@@ -7,9 +7,9 @@ import { holdersOf } from '../../roster/holders.ts';
 import type { Advise, CastBallot, FeatureRejection } from '../commands.ts';
 import type { EventOf, FeatureEvent } from '../events.ts';
 import { ballotMark } from '../evolve/decisions.ts';
-import { countsElsewhere, personOf } from '../persons.ts';
+import { countsElsewhere, personOf, tookPart } from '../persons.ts';
 import type { ChangeState, FeatureState } from '../state.ts';
-import { isOpen } from '../state.ts';
+import { isOpen, takesLateBallots } from '../state.ts';
 import {
   actOf,
   approvable,
@@ -30,8 +30,10 @@ type Decided = Decision<FeatureEvent, FeatureRejection>;
 const refused = (rejection: Refusal): Decided => ({ ok: false, rejection });
 const SAID = { y: 'approve', n: 'refuse', a: 'abstain' } as const;
 
-const ballotAct = ({ type, revision, digest, requirement, holder, terms, comment, decision }: CastBallot | Advise): string =>
-  actOf({ type, revision, digest, requirement, holder, terms, comment, decision });
+const ballotAct = (
+  { type, revision, digest, requirement, holder, terms, comment, decision }: CastBallot | Advise,
+  { pin }: ChangeState,
+): string => actOf({ type, pin, revision, digest, requirement, holder, terms, comment, decision });
 
 /** Where a seat stands: it may answer, it has given this very answer, or it has given another. */
 const answered = (change: ChangeState, requirement: string, seat: string, mark: string): 'open' | 'same' | 'other' => {
@@ -42,9 +44,9 @@ const answered = (change: ChangeState, requirement: string, seat: string, mark: 
 
 /** After the result is certain a member may still be recorded, once, until the window ends; it changes nothing. */
 const isLate = (change: ChangeState, requirement: string, at: string): boolean => {
-  if (change.reqs[requirement] === undefined || (change.closesAt !== null && at >= change.closesAt)) return false;
-  if (isOpen(change)) return change.reqs[requirement].status !== 'open';
-  return ['approved', 'refused', 'replaced', 'revoked', 'expired'].includes(change.status);
+  const known = change.reqs[requirement];
+  if (known === undefined) return false;
+  return isOpen(change) ? known.status !== 'open' : takesLateBallots(change, at);
 };
 
 const judge = (
@@ -77,6 +79,16 @@ const judge = (
   });
 };
 
+/** One person, one ballot: neither in two requirements nor, after a move, from two seats. */
+const personProblem = (change: ChangeState, requirement: string, person: string): Refusal | undefined => {
+  if (countsElsewhere(change, requirement, person))
+    return refusal('same-person', 'this person already counts in another requirement of this change');
+  const known = change.reqs[requirement];
+  return known !== undefined && tookPart(known, person)
+    ? refusal('same-person', 'this person has answered already, from another seat')
+    : undefined;
+};
+
 /** A member's own answer: one a seat and revision, never changed; met or refused once that is arithmetically certain. */
 export const castBallot = (command: CastBallot, state: FeatureState): Decided => {
   const found = named(state, command.change);
@@ -90,7 +102,7 @@ export const castBallot = (command: CastBallot, state: FeatureState): Decided =>
   const seat = seatHeld(command, command.holder, requirement.body);
   if (seat === undefined || command.roster === null)
     return refused(refusal('not-in-office', `only who holds a seat of ${requirement.body} now has a ballot`));
-  const act = ballotAct(command);
+  const act = ballotAct(command, change);
   const standing = answered(change, requirement.id, seat, ballotMark(command.decision, act));
   if (standing === 'same') return nothing;
   if (standing === 'other')
@@ -99,8 +111,8 @@ export const castBallot = (command: CastBallot, state: FeatureState): Decided =>
   const barred = late ? undefined : (closedness(change) ?? orderOf(change, requirement) ?? noticePeriod(command.at, change));
   if (barred !== undefined) return refused(barred);
   const { at, decision, holder, terms, comment } = command;
-  if (countsElsewhere(change, requirement.id, personOf(holder)))
-    return refused(refusal('same-person', 'this person already counts in another requirement of this change'));
+  const twice = personProblem(change, requirement.id, personOf(holder));
+  if (twice !== undefined) return refused(twice);
   const unfit = !late && decision === 'approve' ? approvable(command, change) : undefined;
   if (unfit !== undefined) return refused(unfit);
   const cast: EventOf<'BallotCast'> = {
@@ -129,21 +141,22 @@ export const advise = (command: Advise, state: FeatureState): Decided => {
   const found = named(state, command.change);
   if ('refusal' in found) return refused(found.refusal);
   const { change } = found;
-  const early = staleness(command, change) ?? closedness(change);
-  if (early !== undefined) return refused(early);
+  const stale = staleness(command, change);
+  if (stale !== undefined) return refused(stale);
   const requirement = requirementNamed(state, change, command.requirement, 'advice');
   if (requirement === undefined)
-    return refused(refusal('unknown-requirement', `no advice named ${command.requirement} is asked for`));
+    return refused(closedness(change) ?? refusal('unknown-requirement', `no advice named ${command.requirement} is asked for`));
   const seat = seatHeld(command, command.holder, requirement.body);
   if (seat === undefined || command.roster === null)
     return refused(refusal('not-in-office', `only who holds a seat of ${requirement.body} now can advise`));
   const { at, decision, holder, comment } = command;
-  const act = ballotAct(command);
+  const act = ballotAct(command, change);
   const standing = answered(change, requirement.id, seat, ballotMark(decision, act));
   if (standing === 'same') return nothing;
   if (standing === 'other') return refused(refusal('already-decided', 'this seat has given its advice already'));
-  const order = orderOf(change, requirement);
-  if (order !== undefined && order.code !== 'vetoed') return refused(order);
+  // A board may still be heard while a veto stands.
+  const order = closedness(change) ?? orderOf({ ...change, status: 'pending' }, requirement);
+  if (order !== undefined) return refused(order);
   return accept<FeatureEvent>({
     type: 'AdviceGiven',
     v: 1,

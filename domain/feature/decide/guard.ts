@@ -23,7 +23,10 @@ export const refusal = (code: FeatureRejection, detail: string, pointer?: string
 
 const ACT_LENGTH = 16;
 
-/** A short name of an act by its exact contents, so that the same act again is recognised as no new one. */
+/**
+ * A short name of an act by its exact contents, so that the same act again is recognised as no new one. Decisions have the pin
+ * among these: the same decision after the change was bound to another policy is a new one, since the first is void.
+ */
 export const actOf = (contents: JsonValue): string =>
   digestOf(canonical(contents)).slice('sha256:'.length, 'sha256:'.length + ACT_LENGTH);
 

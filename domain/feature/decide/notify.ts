@@ -31,7 +31,7 @@ const announce = (command: Notify, state: FeatureState): Decided => {
   const pinned = removal ? null : pin(wording, at, command);
   const room = roomOf(pinned, wording, command);
   const open = openChanges(state);
-  if (!removal && (open.length >= OPEN_CHANGES_MAX || !hasRoom(state, room, pinned?.require ?? []))) {
+  if (!removal && (open.length >= OPEN_CHANGES_MAX || !hasRoom(state, room, pinned, at))) {
     return reject(
       'too-many-open',
       `${open.length} changes of this feature are open; another fits when one of them is decided, withdrawn or lapses`,
@@ -77,7 +77,7 @@ const revise = (command: Notify, state: FeatureState, n: number): Decided => {
   const pinned = pin(wording, at, command);
   const room = roomOf(pinned, wording, command);
   const others = { ...state, changes: state.changes.filter((known) => known.n !== n) };
-  if (!hasRoom(others, room, pinned?.require ?? []))
+  if (!hasRoom(others, room, pinned, at))
     return reject('too-many-open', 'there is no room for the decisions on this revision while so many changes are open');
   return accept<FeatureEvent>({
     type: 'ChangeRevised',

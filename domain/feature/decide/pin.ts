@@ -3,6 +3,7 @@ import { matchRule } from '../../policy/match.ts';
 import type { Requirement } from '../../policy/schema.ts';
 import type { DecisionContext } from '../commands.ts';
 import type { Opening, Pinned } from '../events.ts';
+import { pinName } from '../evolve/wording.ts';
 import type { Impact, NoticeFacts } from '../notice.ts';
 import { roomFor } from '../room.ts';
 
@@ -59,4 +60,9 @@ export const roomOf = (
   pinned: Pinned | null,
   wording: Pick<Wording, 'version' | 'documents'>,
   { roster }: DecisionContext,
-): number => roomFor(pinned?.require ?? [], (body) => roster?.roster.bodies[body]?.seats ?? [], wording);
+): number =>
+  roomFor(pinned?.require ?? [], (body) => roster?.roster.bodies[body]?.seats ?? [], {
+    version: wording.version,
+    documents: [...wording.documents],
+    pin: pinned === null ? null : pinName(pinned),
+  });

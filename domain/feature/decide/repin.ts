@@ -1,43 +1,59 @@
 import type { DecisionContext } from '../commands.ts';
 import type { FeatureEvent } from '../events.ts';
+import { evolve } from '../evolve.ts';
 import { unpackImpact } from '../impact.ts';
+import { hasRoom } from '../room.ts';
 import type { ChangeState, FeatureState } from '../state.ts';
-import { openChanges } from '../state.ts';
+import { findChange, openChanges } from '../state.ts';
 import { pin, roomOf } from './pin.ts';
 
-const pinning = (
-  state: FeatureState,
-  change: ChangeState,
-  voids: boolean,
-  context: DecisionContext,
-): FeatureEvent | undefined => {
+/** Nothing when no policy is adopted, or when the decisions that the new rule asks for have no room beside the other open changes. */
+const pinning = (state: FeatureState, change: ChangeState, context: DecisionContext): readonly FeatureEvent[] => {
   const { kind, version, documents } = change;
-  const pinned = pin(
-    { key: state.key ?? '', kind, impact: unpackImpact(change.impact), documents, version },
-    change.since,
-    context,
-  );
-  if (pinned === null) return undefined;
-  return {
-    type: 'PolicyPinned',
-    v: 1,
-    at: context.at,
-    change: change.n,
-    revision: change.rev,
-    pinned,
-    voids,
-    room: roomOf(pinned, { version, documents }, context),
-  };
+  const wording = { key: state.key ?? '', kind, impact: unpackImpact(change.impact), documents, version };
+  const pinned = pin(wording, change.since, context);
+  const room = roomOf(pinned, { version, documents }, context);
+  const others = { ...state, changes: state.changes.filter((other) => other !== change) };
+  if (pinned === null || !hasRoom(others, room, pinned, context.at)) return [];
+  return [
+    {
+      type: 'PolicyPinned',
+      v: 1,
+      at: context.at,
+      change: change.n,
+      revision: change.rev,
+      pinned,
+      voids: change.pin !== null,
+      room,
+    },
+  ];
+};
+
+/** Binds changes one after the other: what one of them reserves is no longer there for the next. */
+const bindEach = (state: FeatureState, changes: readonly ChangeState[], context: DecisionContext): readonly FeatureEvent[] => {
+  const events: FeatureEvent[] = [];
+  let current = state;
+  for (const { n } of changes) {
+    const change = findChange(current, n);
+    const bound = change === undefined ? [] : pinning(current, change, context);
+    events.push(...bound);
+    current = bound.reduce(evolve, current);
+  }
+  return events;
 };
 
 /** Binds open changes that arrived before any policy was adopted to the one in force now. */
 export const pinUnpinned = (state: FeatureState, context: DecisionContext): readonly FeatureEvent[] =>
-  openChanges(state).flatMap((change) => (change.pin === null ? (pinning(state, change, false, context) ?? []) : []));
+  bindEach(
+    state,
+    openChanges(state).filter(({ pin: bound }) => bound === null),
+    context,
+  );
 
 /** Binds every open change to the policy in force, voiding what was decided under another one. */
 export const repin = (state: FeatureState, context: DecisionContext): readonly FeatureEvent[] =>
-  openChanges(state).flatMap((change) =>
-    change.pin?.startsWith(`${context.policy?.number ?? 0}/`) === true
-      ? []
-      : (pinning(state, change, change.pin !== null, context) ?? []),
+  bindEach(
+    state,
+    openChanges(state).filter(({ pin: bound }) => bound?.startsWith(`${context.policy?.number ?? 0}/`) !== true),
+    context,
   );

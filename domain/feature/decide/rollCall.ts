@@ -5,7 +5,8 @@ import type { Vote as VoteWord } from '../../policy/threshold.ts';
 import { holdersOf } from '../../roster/holders.ts';
 import type { Certify } from '../commands.ts';
 import { type EventOf, Vote } from '../events.ts';
-import { personOf } from '../persons.ts';
+import { votersOf } from '../evolve/decisions.ts';
+import { countsAnywhere, countsElsewhere, personOf } from '../persons.ts';
 import type { ChangeState } from '../state.ts';
 import { bodyOf, type Refusal, refusal } from './guard.ts';
 
@@ -72,17 +73,31 @@ export const readRoll = (
     words[seat] = vote as VoteWord;
     roll.push({ seat, holder: holder ?? null, vote: vote as VoteWord });
   }
-  const judged = judgeRollCall(requirement, words, body.seats, yesOverride);
-  if (judged.outcome === 'no-quorum') {
-    return {
-      refusal: refusal(
-        'no-quorum',
-        `${judged.present} seats took part and the quorum is ${requirement.quorum}: such a meeting cannot decide`,
-        '/vote',
-      ),
-    };
-  }
-  return { roll, judged };
+  return { roll, judged: judgeRollCall(requirement, words, body.seats, yesOverride) };
+};
+
+/** What a meeting without a quorum voted is no act: it neither approves nor refuses. */
+export const quorumProblem = ({ judged }: ReadRoll, { quorum }: Requirement): Refusal | undefined =>
+  judged.outcome === 'no-quorum'
+    ? refusal('no-quorum', `${judged.present} seats took part and the quorum is ${quorum}: such a meeting cannot decide`, '/vote')
+    : undefined;
+
+/** Whoever certifies a vote of a change neither votes, signs nor ballots in it. */
+export const clerkProblem = (change: ChangeState, clerk: string, { roll }: ReadRoll): Refusal | undefined =>
+  countsAnywhere(change, personOf(clerk)) || votersOf(roll).includes(personOf(clerk))
+    ? refusal('same-person', 'who certifies a vote of this change can neither vote, sign nor ballot in it')
+    : undefined;
+
+/** Whoever voted counts in no other requirement of the change. */
+export const voterProblem = (change: ChangeState, requirement: string, { roll }: ReadRoll): Refusal | undefined => {
+  const twice = roll.find((entry) => votersOf([entry]).some((person) => countsElsewhere(change, requirement, person)));
+  return twice === undefined
+    ? undefined
+    : refusal(
+        'same-person',
+        `the holder of seat ${twice.seat} already counts in another requirement of this change`,
+        `/vote.${twice.seat}`,
+      );
 };
 
 /** The day of the meeting: not to come, and not before the local day from which the revision had been public long enough. */
@@ -97,9 +112,3 @@ export const meetingProblem = ({ meetingDate, at, zone }: Certify, change: Chang
     '/meetingDate',
   );
 };
-
-/** The fingerprints of those who took part in a vote: they count in this requirement and in no other. */
-export const votersOf = (roll: Roll): readonly string[] =>
-  roll
-    .filter(({ vote }) => vote === 'yes' || vote === 'no' || vote === 'abstain')
-    .flatMap(({ holder }) => (holder === null ? [] : [personOf(holder)]));

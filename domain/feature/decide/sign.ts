@@ -4,7 +4,7 @@ import { plusDuration } from '../../kernel/zone.ts';
 import type { FeatureRejection, Sign } from '../commands.ts';
 import type { FeatureEvent } from '../events.ts';
 import { countsElsewhere, personOf } from '../persons.ts';
-import type { FeatureState } from '../state.ts';
+import type { ChangeState, FeatureState } from '../state.ts';
 import {
   actOf,
   approvable,
@@ -23,8 +23,10 @@ import { meet } from './outcome.ts';
 type Decided = Decision<FeatureEvent, FeatureRejection>;
 const refused = (rejection: Refusal): Decided => ({ ok: false, rejection });
 
-const signatureAct = ({ type, revision, digest, requirement, holder, terms, comment, decision }: Sign): string =>
-  actOf({ type, revision, digest, requirement, holder, terms, comment, decision });
+const signatureAct = (
+  { type, revision, digest, requirement, holder, terms, comment, decision }: Sign,
+  { pin }: ChangeState,
+): string => actOf({ type, pin, revision, digest, requirement, holder, terms, comment, decision });
 
 /**
  * One office-holder signs or refuses. A refusal ends the change, or where the policy gives an override vetoes it until then.
@@ -34,7 +36,7 @@ export const sign = (command: Sign, state: FeatureState): Decided => {
   const found = named(state, command.change);
   if ('refusal' in found) return refused(found.refusal);
   const { change } = found;
-  const act = signatureAct(command);
+  const act = signatureAct(command, change);
   if (change.acts.includes(act)) return nothing;
   if (command.decision === 'abstain')
     return refused(refusal('abstain-not-allowed', 'a signature approves or refuses', '/decision'));

@@ -1,9 +1,9 @@
 import type { EventOf } from '../events.ts';
 import { joinPersons, personOf } from '../persons.ts';
-import type { FeatureState } from '../state.ts';
+import type { FeatureState, RequirementState } from '../state.ts';
 import { isOpen } from '../state.ts';
 import { termsDigest } from '../terms.ts';
-import { remember, update, updateRequirement } from './edit.ts';
+import { remember, update, updateRequirement, withClerk } from './edit.ts';
 
 const BALLOT: Record<EventOf<'BallotCast'>['decision'], string> = { approve: 'y', refuse: 'n', abstain: 'a' };
 
@@ -11,23 +11,42 @@ const BALLOT: Record<EventOf<'BallotCast'>['decision'], string> = { approve: 'y'
 export const ballotMark = (decision: EventOf<'BallotCast'>['decision'], act: string): string =>
   `${BALLOT[decision]}${act.slice(0, 7)}`;
 
+/** The fingerprints of those who took part in a vote: they count in its requirement and in no other. */
+export const votersOf = (roll: EventOf<'VoteCertified'>['roll']): readonly string[] =>
+  roll
+    .filter(({ vote }) => vote === 'yes' || vote === 'no' || vote === 'abstain')
+    .flatMap(({ holder }) => (holder === null ? [] : [personOf(holder)]));
+
 /** A certified vote: the terms it sets, and who counts in it. */
 export const certified = (state: FeatureState, event: EventOf<'VoteCertified'>): FeatureState => {
-  const voters = event.roll
-    .filter(({ vote, holder }) => holder !== null && (vote === 'yes' || vote === 'no' || vote === 'abstain'))
-    .map(({ holder }) => personOf(holder ?? ''));
+  const voters = votersOf(event.roll);
   const noted = update(state, event.change, (change) => ({
     ...remember(change, event.act),
     terms: change.terms ?? termsDigest(event.terms),
   }));
-  return updateRequirement(noted, event.change, event.requirement, (requirement) => ({
-    ...requirement,
-    clerk: personOf(event.holder),
-    persons: event.purpose === 'override' ? joinPersons(requirement.persons, ...voters) : joinPersons(...voters),
-    ...(event.purpose === 'adopt' && { meeting: event.meetingDate }),
-    ...(event.purpose === 'override' && { overrideMeeting: event.meetingDate }),
-  }));
+  return updateRequirement(noted, event.change, event.requirement, (requirement) => {
+    const clerks = withClerk(requirement.clerks, personOf(event.holder));
+    switch (event.purpose) {
+      case 'adopt':
+        return { ...requirement, clerks, persons: joinPersons(...voters), meeting: event.meetingDate };
+      case 'override':
+        return {
+          ...requirement,
+          clerks,
+          overriders: joinPersons(requirement.overriders, ...voters),
+          overrideMeeting: event.meetingDate,
+        };
+      case 'correct':
+        return correctsOverride(requirement, event.meetingDate)
+          ? { ...requirement, clerks, overriders: joinPersons(...voters) }
+          : { ...requirement, clerks, persons: joinPersons(...voters) };
+    }
+  });
 };
+
+/** A correction names the meeting it is about. When both votes were taken on one day it is held to the stricter one, the second. */
+export const correctsOverride = ({ overrideMeeting }: RequirementState, meetingDate: string): boolean =>
+  overrideMeeting === meetingDate;
 
 /** A signature or a refusal by one office-holder. */
 export const signed = (state: FeatureState, event: EventOf<'SignatureGiven'>): FeatureState => {

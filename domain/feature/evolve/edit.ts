@@ -1,14 +1,19 @@
 import type { Opening } from '../events.ts';
+import { splitPersons } from '../persons.ts';
 import type { ChangeState, FeatureState, RequirementState } from '../state.ts';
 
-const ACTS_MAX = 8;
+/** As many acts of a change are recognised when they are repeated. */
+export const ACTS_MAX = 8;
+/** As many certifying clerks of one requirement are remembered, the latest: more than any city has while one change is open. */
+export const CLERKS_MAX = 4;
 
 const opened = ({ deadlineAt, overrideUntil }: Opening): RequirementState => ({
   status: 'open',
   deadlineAt,
   overrideUntil,
-  clerk: null,
+  clerks: '',
   persons: '',
+  overriders: '',
   meeting: null,
   overrideMeeting: null,
   ballots: {},
@@ -44,3 +49,7 @@ export const remember = (change: ChangeState, act: string): ChangeState => ({
   ...change,
   acts: [...change.acts, act].slice(-ACTS_MAX),
 });
+
+/** Notes who certified, once each, the latest last. */
+export const withClerk = (clerks: string, clerk: string): string =>
+  [...splitPersons(clerks).filter((known) => known !== clerk), clerk].slice(-CLERKS_MAX).join('');

@@ -1,6 +1,6 @@
 import type { EventOf } from '../events.ts';
 import { prune } from '../room.ts';
-import type { ChangeState, FeatureState } from '../state.ts';
+import type { ChangeState, FeatureState, RequirementState } from '../state.ts';
 import { findChange, isOpen } from '../state.ts';
 import { openAll, update, updateRequirement } from './edit.ts';
 
@@ -16,7 +16,8 @@ export const close = (state: FeatureState, n: number, status: ChangeState['statu
           change: Math.max(n, state.stale?.change ?? 0),
           from: state.stale !== null && state.stale.from < mark ? state.stale.from : mark,
         };
-  return prune({ ...update(state, n, (known) => ({ ...known, status, stale: null, veto: null })), stale }, at);
+  const closed: ChangeState = { ...change, status, stale: null, veto: null };
+  return prune({ ...state, changes: [...state.changes.filter((known) => known !== change), closed], stale }, at);
 };
 
 /** An approval: it stands, replaces the one before, and ends what earlier changes had made untrue or removed. */
@@ -57,6 +58,35 @@ export const vetoed = (state: FeatureState, event: EventOf<'ChangeVetoed'>): Fea
     event.change,
     (change) => ({ ...change, status: 'vetoed', veto: { requirement: event.requirement, at: event.at, until: event.until } }),
   );
+
+/** A veto is overturned: the change is pending again, and no clock of it ran while nobody but the overriding body could act. */
+export const overridden = (state: FeatureState, event: EventOf<'VetoOverridden'>): FeatureState => {
+  const veto = findChange(state, event.change)?.veto ?? null;
+  const resumed = update(state, event.change, (change) => ({
+    ...change,
+    status: 'pending',
+    veto: null,
+    closesAt: event.closesAt,
+    reqs: veto === null ? change.reqs : mapValues(change.reqs, (requirement) => resume(requirement, veto.at, event.at)),
+  }));
+  return satisfied(resumed, event, 'overridden');
+};
+
+const mapValues = <T>(record: Readonly<Record<string, T>>, map: (value: T) => T): Record<string, T> =>
+  Object.fromEntries(Object.entries(record).map(([key, value]) => [key, map(value)]));
+
+const resume = (requirement: RequirementState, from: string, to: string): RequirementState =>
+  requirement.status === 'open'
+    ? {
+        ...requirement,
+        deadlineAt: later(requirement.deadlineAt, from, to),
+        overrideUntil: later(requirement.overrideUntil, from, to),
+      }
+    : requirement;
+
+/** A clock that stood still from one instant to another: it ends later by as much. */
+export const later = (end: string | null, from: string, to: string): string | null =>
+  end === null ? null : new Date(Date.parse(end) + Date.parse(to) - Date.parse(from)).toISOString();
 
 /** A refusal for good. */
 export const refused = (state: FeatureState, event: EventOf<'ChangeRefused'>): FeatureState => {

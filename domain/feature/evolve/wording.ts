@@ -2,7 +2,7 @@ import type { EventOf, Pinned } from '../events.ts';
 import { packImpact } from '../impact.ts';
 import { personOf } from '../persons.ts';
 import type { ChangeState, FeatureState } from '../state.ts';
-import { openAll } from './edit.ts';
+import { ACTS_MAX, openAll } from './edit.ts';
 
 type Worded = EventOf<'ChangeNotified'> | EventOf<'ChangeRevised'>;
 
@@ -12,7 +12,8 @@ export const withPin = (state: FeatureState, pinned: Pinned | null): FeatureStat
     ? state
     : { ...state, pins: { ...state.pins, [pinName(pinned)]: { require: pinned.require, term: pinned.term } } };
 
-const pinName = (pinned: Pinned): string => `${pinned.policy}/${pinned.rule}`;
+/** A rule by the number of its policy and its own id. */
+export const pinName = (pinned: Pinned): string => `${pinned.policy}/${pinned.rule}`;
 
 /** What a pinned rule sets in a change: its clocks and the requirements that can be decided at once. */
 export const pinFields = (pinned: Pinned | null) => ({
@@ -23,13 +24,14 @@ export const pinFields = (pinned: Pinned | null) => ({
   reqs: openAll({}, pinned?.opens ?? []),
 });
 
-/** From when a wording that the vendor cannot hold back makes the approved words untrue; null when it can, or never does. */
+/**
+ * From when a wording that the vendor cannot hold back makes the approved words untrue; null when it can, or never does. What an
+ * earlier wording had made untrue already stays so, whatever the later one says; what it only announced is taken back by it.
+ */
 const staleFrom = ({ notice, at }: Worded, before: string | null): string | null => {
-  if (notice.kind === 'contract' || notice.kind === 'removal') return before;
-  const from = notice.optOut === 'yes' ? null : notice.effectiveAt === null || notice.effectiveAt < at ? at : notice.effectiveAt;
-  if (before === null) return from;
-  if (from === null) return before <= at ? before : null;
-  return before < from ? before : from;
+  if (before !== null && before <= at) return before;
+  if (notice.kind === 'contract' || notice.kind === 'removal' || notice.optOut === 'yes') return null;
+  return notice.effectiveAt === null || notice.effectiveAt < at ? at : notice.effectiveAt;
 };
 
 const HOLDER = 'holder:';
@@ -37,7 +39,7 @@ const HOLDER = 'holder:';
 /** The official who entered a notice fills no requirement of it; vendors and tokens are no officials. */
 const enteredBy = (by: string): string => (by.startsWith(HOLDER) ? personOf(by.slice(HOLDER.length)) : '');
 
-/** A change under a new wording: nothing decided yet. */
+/** A change under a new wording: nothing decided yet. Notices that came before are still recognised when they come again. */
 export const worded = (event: Worded, before: ChangeState | undefined): ChangeState => ({
   n: event.change,
   rev: event.revision,
@@ -54,7 +56,7 @@ export const worded = (event: Worded, before: ChangeState | undefined): ChangeSt
   terms: null,
   stale: staleFrom(event, before?.stale ?? null),
   veto: null,
-  acts: [event.command],
+  acts: [...(before?.acts ?? []), event.command].slice(-ACTS_MAX),
   room: event.room,
   approved: null,
 });

@@ -1,0 +1,93 @@
+import type { Requirement } from '../../policy/schema.ts';
+import type { Certify } from '../commands.ts';
+import type { EventOf } from '../events.ts';
+import type { ChangeState, FeatureState } from '../state.ts';
+import { actOf, bodyOf, closedness, named, type Refusal, refusal, requirementNamed, seatHeld, staleness } from './guard.ts';
+import type { ReadRoll } from './rollCall.ts';
+
+/** A certificate that may be judged: on the words that stand, by who holds the certifying office now. */
+export interface Admitted {
+  readonly change: ChangeState;
+  readonly requirement: Requirement;
+  /** The seat of the certifying office. */
+  readonly seat: string;
+  readonly act: string;
+}
+
+const certificateAct = (command: Certify, { pin }: ChangeState): string => {
+  const { at: _at, zone: _zone, roster: _roster, policy: _policy, ...contents } = command;
+  return actOf({ ...contents, votes: { ...command.votes }, pin });
+};
+
+/** What the three purposes share. `repeated`: this very certificate was recorded already. */
+export const admit = (
+  command: Certify,
+  state: FeatureState,
+): Admitted | { readonly refusal: Refusal } | { readonly repeated: true } => {
+  const found = named(state, command.change);
+  if ('refusal' in found) return found;
+  const { change } = found;
+  const act = certificateAct(command, change);
+  if (change.acts.includes(act)) return { repeated: true };
+  const correctable = command.purpose === 'correct' && change.status === 'approved';
+  const early = staleness(command, change) ?? (correctable ? undefined : closedness(change));
+  if (early !== undefined) return { refusal: early };
+  const requirement = requirementNamed(state, change, command.requirement, 'certification');
+  if (requirement === undefined)
+    return { refusal: refusal('unknown-requirement', `no certification named ${command.requirement} is asked for`) };
+  const office = bodyOf(command, requirement.body)?.attestedBy;
+  const seat = office === undefined ? undefined : seatHeld(command, command.holder, office);
+  if (seat === undefined) {
+    const detail = `only who holds the office that certifies the acts of ${requirement.body} can certify this`;
+    return { refusal: refusal('not-in-office', detail) };
+  }
+  if (command.fileNumber === '')
+    return { refusal: refusal('file-number-missing', 'the file number of the resolution is needed', '/fileNumber') };
+  return { change, requirement, seat, act };
+};
+
+/** The certificate as it is recorded: the whole roll and every figure that its judgement rests on. */
+export const certified = (
+  command: Certify,
+  { change, seat, act }: Admitted,
+  { roll, judged }: ReadRoll,
+): EventOf<'VoteCertified'> => {
+  const {
+    at,
+    requirement,
+    comment,
+    purpose,
+    holder,
+    fileNumber,
+    meetingDate,
+    mover,
+    seconder,
+    minutesUrl,
+    minutesSha256,
+    terms,
+  } = command;
+  return {
+    type: 'VoteCertified',
+    v: 1,
+    at,
+    change: change.n,
+    revision: change.rev,
+    digest: change.digest,
+    requirement,
+    act,
+    comment,
+    purpose,
+    holder,
+    seat,
+    roster: command.roster?.number ?? 0,
+    fileNumber,
+    meetingDate,
+    mover,
+    seconder,
+    roll,
+    tally: { yes: judged.yes, no: judged.no, present: judged.present, of: judged.denominator, needed: judged.needed },
+    minutesUrl,
+    minutesSha256,
+    terms,
+  };
+};

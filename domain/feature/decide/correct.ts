@@ -1,0 +1,47 @@
+import type { Decision } from '../../kernel/decider.ts';
+import { accept } from '../../kernel/decider.ts';
+import type { Requirement } from '../../policy/schema.ts';
+import type { Certify, FeatureRejection } from '../commands.ts';
+import type { FeatureEvent } from '../events.ts';
+import { correctsOverride } from '../evolve/decisions.ts';
+import type { ChangeState, FeatureState } from '../state.ts';
+import { isOpen, requirementsOf } from '../state.ts';
+import { type Admitted, certified } from './certificate.ts';
+import { approvable, type Refusal, refusal } from './guard.ts';
+import { clerkProblem, meetingProblem, readRoll, voterProblem } from './rollCall.ts';
+
+type Decided = Decision<FeatureEvent, FeatureRejection>;
+const refused = (rejection: Refusal): Decided => ({ ok: false, rejection });
+
+/** The most votes that a veto overturned by this body asked for; undefined when it overturned none. */
+const overrideSize = (state: FeatureState, change: ChangeState, { id }: Requirement): number | undefined => {
+  const sizes = requirementsOf(state, change).flatMap(({ id: vetoed, override }) =>
+    override?.requirement === id && change.reqs[vetoed]?.status === 'overridden' ? [override.yes] : [],
+  );
+  return sizes.length === 0 ? undefined : Math.max(...sizes);
+};
+
+/**
+ * A corrected record of a vote already certified: judged anew, a missed quorum and a voter who counts elsewhere included. What
+ * no longer holds is refused, or off at once if it was on.
+ */
+export const correct = (command: Certify, state: FeatureState, admitted: Admitted): Decided => {
+  const { change, requirement } = admitted;
+  const known = change.reqs[requirement.id];
+  if (known?.status !== 'met' || known.meeting === null)
+    return refused(refusal('nothing-to-correct', 'no vote of this body on this revision has been certified', '/purpose'));
+  const day = meetingProblem(command, change);
+  if (day !== undefined) return refused(day);
+  const size = correctsOverride(known, command.meetingDate) ? overrideSize(state, change, requirement) : undefined;
+  const read = readRoll(command, requirement, size);
+  if ('refusal' in read) return refused(read.refusal);
+  const holds = read.judged.outcome === 'met' && voterProblem(change, requirement.id, read) === undefined;
+  const unfit = clerkProblem(change, command.holder, read) ?? (holds ? approvable(command, change) : undefined);
+  if (unfit !== undefined) return refused(unfit);
+  const event = certified(command, admitted, read);
+  if (holds) return accept<FeatureEvent>(event);
+  const base = { v: 1, at: command.at, change: change.n, requirement: requirement.id } as const;
+  return isOpen(change)
+    ? accept<FeatureEvent>(event, { ...base, type: 'ChangeRefused', because: 'correction' })
+    : accept<FeatureEvent>(event, { ...base, type: 'ApprovalLost' });
+};

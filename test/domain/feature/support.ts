@@ -1,0 +1,253 @@
+import { expect } from 'vitest';
+import type {
+  Advise,
+  CastBallot,
+  Certify,
+  DecisionContext,
+  FeatureCommand,
+  FeatureRejection,
+  Notify,
+  Repin,
+  Revoke,
+  Sign,
+  Tick,
+  Withdraw,
+} from '../../../domain/feature/commands.ts';
+import { featureDecider } from '../../../domain/feature/decide.ts';
+import { advance } from '../../../domain/feature/due.ts';
+import { type EvaluationContext, evaluate, type Variant } from '../../../domain/feature/evaluate.ts';
+import { FeatureEvent } from '../../../domain/feature/events.ts';
+import type { NoticeFacts } from '../../../domain/feature/notice.ts';
+import { FeatureState, findChange } from '../../../domain/feature/state.ts';
+import { NO_TERMS } from '../../../domain/feature/terms.ts';
+import { digestOf } from '../../../domain/kernel/digest.ts';
+import { IMPACTS } from '../../../domain/policy/schema.ts';
+import { BOARD, COUNCIL, roster, thirteenSeats } from '../../support/fixtures/city.ts';
+import { given, type Subject, type WhenOptions } from '../../support/given.ts';
+
+/** The feature as `given` takes it. */
+export const feature: Subject<FeatureCommand, FeatureState, FeatureEvent, FeatureRejection> = {
+  decider: featureDecider,
+  parseEvent: (json) => FeatureEvent.parse(json),
+  parseState: (json) => FeatureState.parse(json),
+};
+
+/** A day of the story at an hour of UTC; day 0 is the first of March 2026. */
+export const day = (n: number, time = '12:00:00.000'): string =>
+  `${new Date(Date.UTC(2026, 2, 1 + n)).toISOString().slice(0, 10)}T${time}Z`;
+/** The calendar date of a day. */
+export const date = (n: number): string => day(n).slice(0, 10);
+/** A millisecond before an instant. */
+export const justBefore = (instant: string): string => new Date(Date.parse(instant) - 1).toISOString();
+
+/** What every command is decided against: the thirteen-seat policy and a full roster, in UTC, unless it says otherwise. */
+export const context = (at: string, change: Partial<DecisionContext> = {}): DecisionContext => ({
+  at,
+  zone: 'UTC',
+  roster: { number: 1, roster: roster() },
+  policy: { number: 1, policy: thirteenSeats },
+  ...change,
+});
+
+type Over<C> = Partial<Omit<C, 'type'>>;
+
+/** The digest of the words of a revision, as the builders below name them. */
+export const wordsOf = (change: number, revision = 1): string => digestOf(`words of ${change}, revision ${revision}`);
+
+export const facts = (change: Partial<NoticeFacts> = {}): NoticeFacts => ({
+  kind: 'new-feature',
+  title: 'A new way to search',
+  summary: 'Says what it does in plain words.',
+  version: '2026.3',
+  effectiveAt: null,
+  endsAt: null,
+  optOut: 'yes',
+  impact: Object.fromEntries(IMPACTS.map((name) => [name, 'unchanged'])) as NoticeFacts['impact'],
+  documents: [],
+  ...change,
+});
+
+/** A notice of change `n`; its command id is made of these, so that the same words of the same instant are the same notice. */
+export const notify = (at: string, n: number, change: Over<Notify> = {}): Notify => ({
+  type: 'notify',
+  ...context(at),
+  key: 'acme',
+  command: digestOf(`notice of ${n} at ${at}, ${change.digest ?? ''}`).slice(7, 23),
+  revises: null,
+  digest: wordsOf(n),
+  notice: facts(),
+  provenance: { channel: 'webhook', by: 'vendor:acme', key: null, scheme: 'v1a', heardAt: null, evidence: null },
+  ...change,
+});
+/** The next revision of change `n`. */
+export const revise = (at: string, n: number, revision: number, change: Over<Notify> = {}): Notify =>
+  notify(at, n, { revises: n, digest: wordsOf(n, revision), ...change });
+export const withdraw = (at: string, change: number, over: Over<Withdraw> = {}): Withdraw => ({
+  type: 'withdraw',
+  ...context(at),
+  change,
+  by: 'vendor:acme',
+  ...over,
+});
+
+/** A roll of `yes` yes votes and then `no` no votes in the order of the seats, the rest absent, with the votes of `named` seats instead. */
+export const rollOf = (
+  yes: number,
+  no = 0,
+  named: Readonly<Record<string, string>> = {},
+  seats: readonly string[] = COUNCIL,
+): Record<string, string> => ({
+  ...Object.fromEntries(seats.map((seat, index) => [seat, index < yes ? 'yes' : index < yes + no ? 'no' : 'absent'])),
+  ...named,
+});
+export const boardRoll = (yes: number, no = 0): Record<string, string> => rollOf(yes, no, {}, BOARD);
+
+const decision = (change: number, revision = 1) => ({
+  change,
+  revision,
+  digest: wordsOf(change, revision),
+  terms: NO_TERMS,
+  comment: null,
+});
+
+/** The clerk certifies a vote of the council of the same day: seven yes, two no. */
+export const certify = (at: string, change: number, over: Over<Certify> = {}): Certify => ({
+  type: 'certify',
+  ...context(at),
+  ...decision(change, over.revision),
+  requirement: 'council',
+  holder: 'clerk',
+  purpose: 'adopt',
+  fileNumber: '26-0101',
+  meetingDate: at.slice(0, 10),
+  mover: over.requirement === 'board' ? 'board-1' : 'district-1',
+  seconder: null,
+  votes: rollOf(7, 2),
+  minutesUrl: null,
+  minutesSha256: null,
+  ...over,
+});
+/** The clerk certifies the vote that overturns a veto: nine yes. */
+export const override = (at: string, change: number, over: Over<Certify> = {}): Certify =>
+  certify(at, change, { purpose: 'override', fileNumber: '26-0202', votes: rollOf(9, 2), ...over });
+export const correct = (at: string, change: number, over: Over<Certify> = {}): Certify =>
+  certify(at, change, { purpose: 'correct', ...over });
+export const sign = (at: string, change: number, over: Over<Sign> = {}): Sign => ({
+  type: 'sign',
+  ...context(at),
+  ...decision(change, over.revision),
+  requirement: 'mayor',
+  holder: 'mayor',
+  decision: 'approve',
+  ...over,
+});
+export const refuse = (at: string, change: number, over: Over<Sign> = {}): Sign =>
+  sign(at, change, { decision: 'refuse', ...over });
+export const ballot = (at: string, change: number, seat: string, over: Over<CastBallot> = {}): CastBallot => ({
+  type: 'ballot',
+  ...context(at),
+  ...decision(change, over.revision),
+  requirement: 'council',
+  holder: seat,
+  decision: 'approve',
+  ...over,
+});
+export const advise = (at: string, change: number, seat: string, over: Over<Advise> = {}): Advise => ({
+  type: 'advise',
+  ...context(at),
+  ...decision(change, over.revision),
+  requirement: 'advice',
+  holder: seat,
+  decision: 'approve',
+  ...over,
+});
+export const revoke = (at: string, change: number, over: Over<Revoke> = {}): Revoke => ({
+  type: 'revoke',
+  ...context(at),
+  change,
+  requirement: 'mayor',
+  holder: 'mayor',
+  reason: null,
+  fileNumber: null,
+  ...over,
+});
+export const repin = (at: string, over: Over<Repin> = {}): Repin => ({ type: 'repin', ...context(at), ...over });
+export const tick = (at: string, over: Over<Tick> = {}): Tick => ({ type: 'tick', ...context(at), ...over });
+
+/** The council votes on day 10 and the mayor signs on day 11. */
+export const adoption = (change: number, over: Over<Certify> & Over<Sign> = {}, from = 0): readonly FeatureCommand[] => [
+  certify(day(from + 10), change, over),
+  sign(day(from + 11), change, over),
+];
+
+/** The events of commands that must all be accepted, one after the other. */
+export const eventsOf = (...commands: readonly FeatureCommand[]): readonly FeatureEvent[] => tell(...commands).events;
+
+/** What commands made of a feature. Every step runs through `given`: decided twice, replayed, each event through its schema. */
+export interface Story {
+  readonly events: readonly FeatureEvent[];
+  readonly state: FeatureState;
+  /** Goes on with commands that must be accepted. */
+  readonly then: (...commands: readonly FeatureCommand[]) => Story;
+  /** The types of the events of one more command, which must be accepted; the story stays where it is. */
+  readonly yields: (command: FeatureCommand, ...types: readonly FeatureEvent['type'][]) => Story;
+  /** The same, and the story goes on with it. */
+  readonly goes: (command: FeatureCommand, ...types: readonly FeatureEvent['type'][]) => Story;
+  /** One more command is refused; the story stays where it is. */
+  readonly refuses: (command: FeatureCommand, code: FeatureRejection, pointer?: string) => Story;
+  /** The answer of the feature on its own at an instant. */
+  readonly is: (variant: Variant, at: string, asked?: EvaluationContext) => Story;
+  /** The status of a change once all that is due at an instant has happened. */
+  readonly status: (change: number, at: string) => string | undefined;
+}
+
+const storyOf = (events: readonly FeatureEvent[], state: FeatureState): Story => {
+  const step = (command: FeatureCommand, options: WhenOptions<FeatureRejection> = {}): Story => {
+    const decided = featureDecider.decide(command, state);
+    if (!decided.ok) throw new Error(`${command.type} was refused: ${decided.rejection.code}, ${decided.rejection.detail}`);
+    const [first, ...rest] = decided.events;
+    const when = given(feature, ...events).when(command, options);
+    if (first === undefined) when.thenNothing();
+    else when.then(first, ...rest);
+    return storyOf([...events, ...decided.events], decided.events.reduce(featureDecider.evolve, state));
+  };
+  const story: Story = {
+    events,
+    state,
+    // biome-ignore lint/suspicious/noThenProperty: a story reads so; nobody awaits it
+    then: (...commands) =>
+      commands.reduce<Story>((told, command) => (told === story ? step(command) : told.then(command)), story),
+    yields: (command, ...types) => {
+      story.goes(command, ...types);
+      return story;
+    },
+    goes: (command, ...types) => {
+      const next = step(command);
+      expect(next.events.slice(events.length).map(({ type }) => type)).toStrictEqual(types);
+      return next;
+    },
+    refuses: (command, code, pointer) => {
+      given(feature, ...events)
+        .when(command)
+        .thenRejected(code, pointer);
+      return story;
+    },
+    is: (variant, at, asked = {}) => {
+      const answer = evaluate('acme', [state], asked, at);
+      expect({ variant: answer.variant, enabled: answer.enabled }).toStrictEqual({ variant, enabled: variant === 'enabled' });
+      return story;
+    },
+    status: (change, at) => findChange(advance(state, at), change)?.status,
+  };
+  return story;
+};
+
+/** Tells a story from the beginning. */
+export const tell = (...commands: readonly FeatureCommand[]): Story => storyOf([], featureDecider.initialState).then(...commands);
+
+/** A change notified on day 0 under the thirteen-seat policy: the council can vote from day 7. */
+export const notified = (over: Over<Notify> = {}): Story => tell(notify(day(0), 1, over));
+/** The same, approved on day 11 by council and mayor. */
+export const approved = (over: Over<Notify> = {}): Story => notified(over).then(...adoption(1));
+/** The same, vetoed by the mayor on day 11. */
+export const vetoed = (over: Over<Notify> = {}): Story => notified(over).then(certify(day(10), 1), refuse(day(11), 1));

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { setImmediate } from 'node:timers/promises';
 import { openSqliteStore } from '../../functions/store/sqlite/sqliteStore.ts';
 import { storeContract, type Tampering } from './storeContract.ts';
 
@@ -12,7 +13,11 @@ storeContract('a SQLite file', async () => {
   return {
     store,
     other,
-    tamper: async (stream, version, changes) => tamper(path, stream, version, changes),
+    tamper: async (stream, version, changes) => {
+      tamper(path, stream, version, changes);
+      // Another process cannot act within a turn of this one.
+      await setImmediate();
+    },
     close: async () => {
       await store.close();
       await other.close();

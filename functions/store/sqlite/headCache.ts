@@ -7,13 +7,14 @@ const HEADS_MAX = 4_096;
 /**
  * Newest commits of streams, still strongly consistent: `PRAGMA data_version` changes whenever another connection (the
  * command line beside the server) has committed anything, and then everything here is forgotten; this connection's own writes
- * are told by {@link wrote}. Asking it costs two microseconds and reads no page.
+ * are told by {@link wrote}. Asking it reads no page and costs a few microseconds.
  * https://www.sqlite.org/pragma.html#pragma_data_version
  */
 export class HeadCache {
   readonly #dataVersion: StatementSync;
   readonly #heads = new Map<string, StoredCommit>();
   #seen: unknown;
+  #asked = false;
 
   constructor(database: DatabaseSync) {
     this.#dataVersion = database.prepare('PRAGMA data_version');
@@ -55,7 +56,17 @@ export class HeadCache {
     }
   }
 
+  /**
+   * Asked once for all reads up to the next turn: nothing that another process has told anyone can arrive in between, so to
+   * whoever asks within it, a head that was the newest when it began is the newest. A key has several prefixes, a list many keys.
+   */
   #forgetIfChangedElsewhere(): void {
+    if (this.#asked) return;
+    this.#asked = true;
+    // Runs when the promises of this turn have settled, before any I/O is looked at.
+    process.nextTick(() => {
+      this.#asked = false;
+    });
     const now = this.#dataVersion.get()?.data_version;
     if (now === this.#seen) return;
     this.#heads.clear();

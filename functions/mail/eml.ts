@@ -1,0 +1,49 @@
+/** A mail of one text part, read back. Header names are in lower case, their values decoded. */
+export interface Eml {
+  readonly headers: ReadonlyMap<string, string>;
+  readonly text: string;
+}
+
+/** The bytes that `=C3=A9` and the like stand for; everything else in such text is ASCII. */
+const unescaped = (text: string): Buffer =>
+  Buffer.from(
+    text.replaceAll(/=([0-9A-Fa-f]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16))),
+    'latin1',
+  );
+
+const ENCODED_WORD = /=\?utf-8\?([QB])\?([^?]*)\?=/gi;
+
+/** RFC 2047: white space between two encoded words belongs to neither; a character may be cut in two by them. */
+const decodeHeader = (value: string): string => {
+  const joined = value.replaceAll(/(\?=)\s+(=\?utf-8\?)/gi, '$1$2');
+  return joined.replaceAll(/(?:=\?utf-8\?[QB]\?[^?]*\?=)+/gi, (run) =>
+    Buffer.concat(
+      [...run.matchAll(ENCODED_WORD)].map(([, kind = '', content = '']) =>
+        kind.toUpperCase() === 'B' ? Buffer.from(content, 'base64') : unescaped(content.replaceAll('_', ' ')),
+      ),
+    ).toString('utf8'),
+  );
+};
+
+const decodeBody = (body: string, encoding: string): string => {
+  if (encoding === 'quoted-printable') return unescaped(body.replaceAll('=\n', '')).toString('utf8');
+  return encoding === 'base64' ? Buffer.from(body, 'base64').toString('utf8') : body;
+};
+
+/** Reads what the outbox wrote: one text part in UTF-8. Not a reader for mail from elsewhere. */
+export const parseEml = (source: string): Eml => {
+  const unix = source.replaceAll('\r\n', '\n');
+  const cut = unix.indexOf('\n\n');
+  const [head, body] = cut < 0 ? [unix, ''] : [unix.slice(0, cut), unix.slice(cut + 2)];
+  const headers = new Map(
+    head
+      .replaceAll(/\n[ \t]+/g, ' ')
+      .split('\n')
+      .flatMap((line): [string, string][] => {
+        const colon = line.indexOf(':');
+        return colon < 1 ? [] : [[line.slice(0, colon).toLowerCase(), decodeHeader(line.slice(colon + 1).trim())]];
+      }),
+  );
+  const encoding = (headers.get('content-transfer-encoding') ?? '').toLowerCase();
+  return { headers, text: decodeBody(body, encoding).replaceAll('\r\n', '\n') };
+};

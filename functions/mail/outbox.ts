@@ -1,0 +1,80 @@
+import { createHash } from 'node:crypto';
+import { mkdir, open, readdir, readFile, rename } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createTransport } from 'nodemailer';
+import { CHANGE_HEADER, mailOptions, REVISION_HEADER } from './compose.ts';
+import { parseEml } from './eml.ts';
+import { type Mailer, type Message, NotSent } from './port.ts';
+
+/** A mail of the outbox as it is shown to whoever tries the gate out. `links`: those that decide. */
+export interface OutboxMail {
+  readonly to: string;
+  readonly subject: string;
+  readonly change: string | null;
+  readonly revision: number | null;
+  readonly links: readonly string[];
+}
+
+/** A link of an official, alone on its line. */
+const LINK = /^https?:\/\/[^\s/]+(?:\/[^\s]*)?\/d\/[A-Za-z0-9_-]{43}$/;
+const SEQUENCE_DIGITS = 6;
+
+/** Names sort in the order of writing: the instant, then a number that grows within a process. The hash keeps two processes apart. */
+const nameOf = (at: string, sequence: number, { messageId }: Message): string => {
+  const hash = createHash('sha256').update(messageId).digest('hex').slice(0, 12);
+  return `${at.replaceAll(/[-:.]/g, '')}-${String(sequence).padStart(SEQUENCE_DIGITS, '0')}-${hash}.eml`;
+};
+
+const writeWhole = async (folder: string, name: string, bytes: Buffer): Promise<void> => {
+  const draft = join(folder, `.${name}.${process.pid}.new`);
+  const file = await open(draft, 'w', 0o600);
+  try {
+    await file.writeFile(bytes);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  await rename(draft, join(folder, name));
+};
+
+/** A mailer for where no mail server is: each message becomes a file, whole or not at all. `clock`: instants for the names. */
+export const outboxMailer = (folder: string, from: string, clock: () => string): Mailer => {
+  const transport = createTransport({ streamTransport: true, buffer: true, newline: 'unix' });
+  let written = 0;
+  return {
+    send: async (message) => {
+      try {
+        await mkdir(folder, { recursive: true, mode: 0o700 });
+        const { message: eml } = await transport.sendMail({ ...mailOptions(message, from), date: new Date(clock()) });
+        written += 1;
+        await writeWhole(folder, nameOf(clock(), written, message), eml as Buffer);
+      } catch (cause) {
+        throw new NotSent('the outbox cannot be written', { unreachable: true, cause });
+      }
+    },
+    close: async () => transport.close(),
+  };
+};
+
+const readMail = async (path: string): Promise<OutboxMail> => {
+  const { headers, text } = parseEml(await readFile(path, 'utf8'));
+  const revision = Number(headers.get(REVISION_HEADER.toLowerCase()) ?? Number.NaN);
+  return {
+    to: headers.get('to') ?? '',
+    subject: headers.get('subject') ?? '',
+    change: headers.get(CHANGE_HEADER.toLowerCase()) ?? null,
+    revision: Number.isSafeInteger(revision) ? revision : null,
+    links: text.split('\n').filter((line) => LINK.test(line)),
+  };
+};
+
+/** The mails in an outbox, oldest first; none when there is no folder. */
+export const listOutbox = async (folder: string): Promise<readonly OutboxMail[]> => {
+  try {
+    const names = (await readdir(folder)).filter((name) => name.endsWith('.eml') && !name.startsWith('.')).sort();
+    return await Promise.all(names.map((name) => readMail(join(folder, name))));
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
+    throw error;
+  }
+};

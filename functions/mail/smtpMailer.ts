@@ -1,0 +1,32 @@
+import { createTransport } from 'nodemailer';
+import { mailOptions } from './compose.ts';
+import { type Mailer, NotSent } from './port.ts';
+
+const TIMEOUT_MS = 20_000;
+
+/** The server answered, and refused the addresses or the words of this very message; a refused login or connection is another matter. */
+const isRefused = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && (error.code === 'EENVELOPE' || error.code === 'EMESSAGE');
+
+/** Mail by SMTP. `url`: `smtp://user:password@host:587` or `smtps://…`; `from`: the sender's address. */
+export const smtpMailer = (url: string, from: string): Mailer => {
+  const transport = createTransport({
+    url,
+    pool: true,
+    maxConnections: 2,
+    connectionTimeout: TIMEOUT_MS,
+    greetingTimeout: TIMEOUT_MS,
+    socketTimeout: TIMEOUT_MS,
+  });
+  return {
+    send: async (message) => {
+      try {
+        await transport.sendMail(mailOptions(message, from));
+      } catch (cause) {
+        const detail = cause instanceof Error ? cause.message : String(cause);
+        throw new NotSent(`the mail server did not take it: ${detail}`, { unreachable: !isRefused(cause), cause });
+      }
+    },
+    close: async () => transport.close(),
+  };
+};

@@ -1,0 +1,65 @@
+import { createHash } from 'node:crypto';
+import { canonical } from '../../domain/kernel/canonical.ts';
+import { Unavailable } from '../feed/consumer.ts';
+import { directoryEntry } from '../gate/rosters.ts';
+import type { Log } from '../http/log.ts';
+import { type LinkPorts, makeLink } from '../keys/links.ts';
+import { letterText } from '../mail/letter.ts';
+import { type Mailer, type Message, NotSent } from '../mail/port.ts';
+import { wordsFor } from '../mail/words.ts';
+import type { Draft } from './draft.ts';
+
+/** Side kind: which mails were accepted, by Message-ID. */
+const SENT = 'sent';
+
+export interface PostPorts extends LinkPorts {
+  readonly mailer: Mailer;
+  readonly url: string;
+  readonly clock: () => string;
+  readonly log: Log;
+}
+
+/** The same for the same person, event and purpose, so that a mail sent twice is shown once. */
+const messageIdOf = (url: string, event: string, { holder, purpose }: Draft): string => {
+  const hash = createHash('sha256')
+    .update(canonical([holder, event, purpose]))
+    .digest('hex');
+  return `${hash.slice(0, 40)}@${new URL(url).hostname.replaceAll(/[^a-z0-9.-]/gi, '')}`;
+};
+
+const compose = async (ports: PostPorts, draft: Draft, messageId: string): Promise<Message | undefined> => {
+  const entry = await directoryEntry(ports.side, draft.holder);
+  if (entry === undefined) {
+    ports.log({ level: 'error', event: 'no mail address', holder: draft.holder, purpose: draft.purpose, change: draft.change });
+    return undefined;
+  }
+  const link = draft.target === null ? '' : `${ports.url}/d/${await makeLink(ports, draft.target)}`;
+  const letter = draft.write(wordsFor(entry.language), link);
+  const { change, revision } = draft;
+  const { email: to, language } = entry;
+  return { messageId, to, subject: letter.subject, text: letterText(letter), language, change, revision };
+};
+
+/**
+ * Sends what one event gives reason for. Each mail is noted once it was accepted, so that a repeat sends only what is missing: twice
+ * only after a crash between the two. A mail that is refused does not keep the others from leaving; all are tried, then it throws.
+ */
+export const post = async (ports: PostPorts, event: string, drafts: readonly Draft[]): Promise<void> => {
+  const refused: string[] = [];
+  for (const draft of drafts) {
+    const messageId = messageIdOf(ports.url, event, draft);
+    if ((await ports.side.get(SENT, messageId)) !== undefined) continue;
+    const message = await compose(ports, draft, messageId);
+    if (message === undefined) continue;
+    try {
+      await ports.mailer.send(message);
+    } catch (error) {
+      if (!(error instanceof NotSent)) throw error;
+      if (error.unreachable) throw new Unavailable(error.message, { cause: error });
+      refused.push(`${draft.purpose} to ${draft.holder}: ${error.message}`);
+      continue;
+    }
+    await ports.side.put(SENT, messageId, { at: ports.clock() });
+  }
+  if (refused.length > 0) throw new Error(`mails were refused: ${refused.join('; ')}`);
+};

@@ -1,0 +1,26 @@
+import { catalogue, SOURCE } from './catalogue.ts';
+
+const FENCE = '```';
+
+/** The catalogue of events as a page for people, `docs/events.md`: made, never edited; a test fails when it is stale. */
+export const eventsDocument = (): string => {
+  const entries = catalogue();
+  const contents = entries.map(({ type }) => `- [${type}](#${type.toLowerCase().replaceAll('.', '')})`);
+  const chapters = entries.map(({ type, schema }) =>
+    [`## ${type}`, '', `${FENCE}json`, JSON.stringify(schema, null, 2), FENCE].join('\n'),
+  );
+  return `${[
+    '# Events on the bus',
+    '',
+    'Made from the schemas in the code: `npx vitest run -u test/functions/relay/document.test.ts` writes it anew.',
+    '',
+    `Every event is a CloudEvents 1.0 object; on EventBridge it is the detail, with source \`${SOURCE}\` and its type as detail-type.`,
+    'Events come at least once, and in order within a subject. Drop what you have seen: `id` is the id of the commit and the index in',
+    'it, the same each time. `subject` is the key of the feature (else the stream), `sequence` the version of its stream, `time` the',
+    'instant of the commit. The schemas below are those of `data`.',
+    '',
+    ...contents,
+    '',
+    chapters.join('\n\n'),
+  ].join('\n')}\n`;
+};

@@ -4,6 +4,7 @@ import { json, notFound, onError, onlyMethods, toResponse } from '../http/respon
 import type { ApiDeps } from './deps.ts';
 import { FLAG_PREFLIGHT } from './ofrep/cors.ts';
 import { flagRoutes } from './ofrep/routes.ts';
+import { adminRoutes } from './routes/admin.ts';
 import { getChange, getChanges } from './routes/changes.ts';
 import { getFeature, getFeatures } from './routes/features.ts';
 import { getHistory } from './routes/history.ts';
@@ -28,7 +29,7 @@ const ready =
 /** The API: vendors' notices, the city's questions. Every answer is JSON, problems included; knows nothing of pages. */
 export const apiApp = (deps: ApiDeps): Hono => {
   const app = new Hono();
-  const authenticate = credentials(deps.ports.side);
+  const authenticate = deps.authenticate ?? credentials(deps.ports.side);
   const route = (path: string, method: 'GET' | 'POST', handler: Handler): void => {
     app.on(method, path, handler);
     app.all(path, onlyMethods(method));
@@ -48,6 +49,14 @@ export const apiApp = (deps: ApiDeps): Hono => {
   route('/v1/changes/:key/:n/withdraw', 'POST', postWithdrawal(deps));
   route('/healthz', 'GET', async () => json({ status: 'ok' }));
   route('/readyz', 'GET', ready(deps));
+  adminRoutes(
+    (path, handlers) => {
+      for (const [method, handler] of Object.entries(handlers)) app.on(method, path, handler);
+      app.all(path, onlyMethods(...Object.keys(handlers)));
+    },
+    deps,
+    authenticate,
+  );
   app.notFound(() => notFound());
   app.onError(onError(deps.log));
   return app;

@@ -1,4 +1,5 @@
 import type { GatePorts } from '../gate/ports.ts';
+import type { Credentials } from '../http/credentials.ts';
 import type { Log } from '../http/log.ts';
 import type { ProjectorPorts } from '../projector/snapshot.ts';
 
@@ -8,4 +9,8 @@ export interface ApiDeps {
   readonly log: Log;
   /** The newest published checkpoint of the public log, in one word; undefined while there is none. */
   readonly checkpoint?: () => string | undefined;
+  /** Salts the commitments to mail addresses in rosters (see `contactsOf`). */
+  readonly rosterSalt: Uint8Array;
+  /** Tells who calls; absent: API tokens do. The command line on its own machine is the operator and needs none. */
+  readonly authenticate?: Credentials;
 }

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import * as z from 'zod';
 
 const File = z.object({ status: z.string(), assertionResults: z.array(z.object({ status: z.string() })) });
@@ -8,7 +8,16 @@ const Report = z.object({ testResults: z.array(File) });
 const [report = '', ...exitCodes] = process.argv.slice(2);
 const [checks = 1, tests = 1] = exitCodes.map(Number);
 
-const files = existsSync(report) ? Report.parse(JSON.parse(readFileSync(report, 'utf8'))).testResults : [];
+/** Nothing where no report was written, or only part of one: the exit codes then say that it failed. */
+const readReport = (): z.infer<typeof Report>['testResults'] => {
+  try {
+    return Report.parse(JSON.parse(readFileSync(report, 'utf8'))).testResults;
+  } catch {
+    return [];
+  }
+};
+
+const files = readReport();
 const statuses = files.flatMap(({ assertionResults }) => assertionResults.map(({ status }) => status));
 const count = (status: string): number => statuses.filter((found) => found === status).length;
 

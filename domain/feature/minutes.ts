@@ -1,0 +1,148 @@
+import { normalizeText } from '../kernel/text.ts';
+import type { Vote } from '../policy/threshold.ts';
+
+/** A seat of the body and everything minutes may call it: its id, its label, its holder's name. */
+export interface NamedSeat {
+  readonly seat: string;
+  readonly names: readonly string[];
+}
+
+/** What in pasted minutes needs the clerk's eye. `label` is the word the minutes use for the group of votes. */
+export type MinutesProblem =
+  | { readonly code: 'no-votes' }
+  | { readonly code: 'unmatched'; readonly label: string; readonly name: string }
+  | { readonly code: 'count'; readonly label: string; readonly said: number; readonly found: number }
+  | { readonly code: 'twice'; readonly seat: string };
+
+/** A roll call read from minutes: only what is certain. A seat that is not in `votes` stays blank, and a blank blocks. */
+export interface MinutesDraft {
+  readonly votes: Readonly<Record<string, Vote>>;
+  readonly fileNumber: string | null;
+  readonly mover: string | null;
+  readonly seconder: string | null;
+  readonly problems: readonly MinutesProblem[];
+}
+
+/** Longest text that is read, in characters. */
+export const MINUTES_CHARS_MAX = 20_000;
+
+const WORDS: readonly (readonly [RegExp, Vote])[] = [
+  [/^(?:ayes?|yeas?|yes|for|a favor|afirmativos?)$/, 'yes'],
+  [/^(?:nays?|no|noes|against|en contra|negativos?)$/, 'no'],
+  [/^(?:abstain(?:ed|ing|s)?|abstentions?|abstenci(?:o|ó)n(?:es)?)$/, 'abstain'],
+  [/^(?:absent|ausentes?)$/, 'absent'],
+  [/^(?:excused|excusad[oa]s?)$/, 'excused'],
+  [/^(?:recus(?:ed?|als?|ad[oa]s?))$/, 'recused'],
+  [/^(?:vacant|vacan(?:cy|cies|tes?))$/, 'vacant'],
+];
+const LABEL = String.raw`(?<label>ayes?|yeas?|yes|nays?|noes|no|abstain(?:ed|ing|s)?|abstentions?|absent|excused|recus(?:ed?|als?)|vacant|vacanc(?:y|ies)|a favor|en contra|abstenci[oó]n(?:es)?|ausentes?|excusad[oa]s?|recusad[oa]s?|vacantes?)`;
+// `Aye:`, `AYES (9):`, `Nays -`, or the word alone on its line.
+const GROUP = new RegExp(
+  String.raw`(?<![\p{L}\p{N}])${LABEL}[ \t]*(?:\((?<before>\d{1,4})\)[ \t]*)?(?::|[-–—](?=\s)|(?=[ \t]*(?:\n|$))(?<=(?:^|\n)[ \t]*\k<label>[ \t]*(?:\(\d{1,4}\)[ \t]*)?))`,
+  'giu',
+);
+const TITLE =
+  /\b(?:the|honorable|hon|council ?(?:member|man|woman|person)s?|president|pro tem(?:pore)?|chair(?:man|woman|person)?|vice|member|concejal|mr|mrs|ms|cm)\b/g;
+const FILE =
+  /\b(?:resolution|bill|ordinance|file|item|resoluci[oó]n|expediente)\s*(?:no\.?|number|n[uú]m\.?|#)?\s*([A-Z]{0,4}\d{2,4}-\d{2,6})\b/iu;
+const MOVER =
+  /\b(?:(?:offered|moved|made)\s+by|mover:)\s+(?<name>.+?)\s*(?:[,;.]\s*)?(?:and\s+)?(?:duly\s+)?(?=second|that\b|\n|$)/isu;
+const SECONDER = /\bsecond(?:ed\s+by|er:|ed:)\s+(?<name>.+?)\s*(?:[,;.](?=\s|$)|\bthat\b|\n|$)/isu;
+
+const plain = (name: string): string =>
+  name
+    .normalize('NFKD')
+    .replaceAll(/\p{M}/gu, '')
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{N}]+/gu, ' ')
+    .replaceAll(TITLE, ' ')
+    .replaceAll(/\b(?:dist|distrito)\b/g, 'district')
+    .replaceAll(/\s+/g, ' ')
+    .trim();
+
+/** Finds the one seat a name stands for: by the whole name, else by its end (a family name), when no other seat fits as well. */
+const finder = (seats: readonly NamedSeat[]) => {
+  const known = seats.map(({ seat, names }) => ({ seat, names: [...new Set(names.map(plain))].filter((name) => name !== '') }));
+  return (name: string): string | undefined => {
+    const wanted = plain(name);
+    if (wanted === '') return undefined;
+    const whole = known.filter(({ names }) => names.includes(wanted));
+    const ends = /\p{L}{3}/u.test(wanted) ? known.filter(({ names }) => names.some((each) => each.endsWith(` ${wanted}`))) : [];
+    const [only, ...others] = whole.length > 0 ? whole : ends;
+    return others.length === 0 ? only?.seat : undefined;
+  };
+};
+
+/** The seat that a name on a form stands for (its id, its label or its holder's name); undefined when none or several do. */
+export const seatNamed = (seats: readonly NamedSeat[], name: string): string | undefined =>
+  seats.find(({ seat }) => seat === name)?.seat ?? finder(seats)(name);
+
+interface Group {
+  readonly label: string;
+  readonly vote: Vote;
+  readonly names: readonly string[];
+  readonly said: number | null;
+}
+
+const namesIn = (text: string): readonly string[] =>
+  text
+    .split(/[,;]/.test(text) ? /[,;]|\s(?:and|y|&)\s/iu : /\n|\s(?:and|y|&)\s/iu)
+    .map((name) =>
+      name
+        .replaceAll(/\s+/g, ' ')
+        .replace(/^(?:and|y)\s/i, '')
+        .replace(/[\s.:]+$/, '')
+        .trim(),
+    )
+    .filter((name) => plain(name) !== '' && !/^\(?(?:none|nobody|ningun[oa])\)?$/i.test(name));
+
+const groupOf = (label: string, before: string | undefined, rest: string): Group => {
+  const [paragraph = ''] = rest.split(/\n[ \t]*\n/);
+  const leading = /^\s*\(?(\d{1,4})\)?(?=\s*(?:[-–—:,;(\n]|$))/u.exec(paragraph);
+  const body = leading === null ? paragraph : paragraph.slice(leading[0].length).replace(/^\s*[-–—:,;]/u, '');
+  const total = /[([](\d{1,4})[)\]]/.exec(body);
+  const named = total === null ? body : body.slice(0, total.index);
+  const said = total?.[1] ?? before ?? leading?.[1];
+  const vote = WORDS.find(([pattern]) => pattern.test(label.toLowerCase()))?.[1] ?? 'absent';
+  return { label, vote, names: namesIn(named), said: said === undefined ? null : Number(said) };
+};
+
+const groupsIn = (text: string): readonly Group[] => {
+  const found = [...text.matchAll(GROUP)];
+  return found.map((match, index) =>
+    groupOf(
+      match.groups?.['label'] ?? '',
+      match.groups?.['before'],
+      text.slice(match.index + match[0].length, found[index + 1]?.index),
+    ),
+  );
+};
+
+/**
+ * Reads pasted minutes into a draft of the roll call, for the clerk to confirm. Nothing is guessed: a name that fits no seat or two,
+ * a seat that is named in two groups, and a whole group whose total disagrees with its names are left blank and told.
+ */
+export const readMinutes = (pasted: string, seats: readonly NamedSeat[]): MinutesDraft => {
+  const text = normalizeText(pasted).slice(0, MINUTES_CHARS_MAX);
+  const find = finder(seats);
+  const problems: MinutesProblem[] = [];
+  const given = new Map<string, Vote[]>();
+  const groups = groupsIn(text);
+  if (groups.length === 0) problems.push({ code: 'no-votes' });
+  for (const { label, vote, names, said } of groups) {
+    const matched = names.map((name) => ({ name, seat: find(name) }));
+    for (const { name, seat } of matched) if (seat === undefined) problems.push({ code: 'unmatched', label, name });
+    if (said !== null && said !== names.length) {
+      problems.push({ code: 'count', label, said, found: names.length });
+      continue;
+    }
+    for (const { seat } of matched) if (seat !== undefined) given.set(seat, [...(given.get(seat) ?? []), vote]);
+  }
+  const votes: Record<string, Vote> = {};
+  for (const [seat, [vote, ...more]] of given) {
+    if (more.length > 0) problems.push({ code: 'twice', seat });
+    else if (vote !== undefined) votes[seat] = vote;
+  }
+  const person = (pattern: RegExp): string | null => find(pattern.exec(text)?.groups?.['name'] ?? '') ?? null;
+  return { votes, fileNumber: FILE.exec(text)?.[1] ?? null, mover: person(MOVER), seconder: person(SECONDER), problems };
+};

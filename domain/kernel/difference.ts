@@ -1,0 +1,110 @@
+/** A run of words that both texts have, that only the earlier one has, or that only the later one has. */
+export interface Run {
+  readonly kind: 'same' | 'gone' | 'new';
+  readonly text: string;
+}
+
+/** The table of the comparison has at most so many cells: longer middles are shown as replaced whole, which is true and still readable. */
+const CELLS_MAX = 4_000_000;
+
+const tokensOf = (text: string): readonly string[] => text.match(/\s+|[\p{L}\p{M}\p{N}_'’-]+|[^\s]/gu) ?? [];
+
+const sharedLength = (before: readonly string[], after: readonly string[], from: 'start' | 'end', most: number): number => {
+  let length = 0;
+  while (length < most) {
+    const [one, other] =
+      from === 'start' ? [before[length], after[length]] : [before[before.length - 1 - length], after[after.length - 1 - length]];
+    if (one !== other) break;
+    length += 1;
+  }
+  return length;
+};
+
+/** Lengths of the longest common subsequence of every pair of tails, row by row. */
+const tailLengths = (before: readonly string[], after: readonly string[]): Uint32Array => {
+  const width = after.length + 1;
+  const lengths = new Uint32Array((before.length + 1) * width);
+  for (let row = before.length - 1; row >= 0; row -= 1) {
+    for (let column = after.length - 1; column >= 0; column -= 1) {
+      const here = row * width + column;
+      const below = lengths[here + width] ?? 0;
+      const beside = lengths[here + 1] ?? 0;
+      lengths[here] = before[row] === after[column] ? (lengths[here + width + 1] ?? 0) + 1 : Math.max(below, beside);
+    }
+  }
+  return lengths;
+};
+
+const compareMiddles = (before: readonly string[], after: readonly string[]): Run[] => {
+  if (before.length * after.length > CELLS_MAX) {
+    return [
+      { kind: 'gone', text: before.join('') },
+      { kind: 'new', text: after.join('') },
+    ];
+  }
+  const lengths = tailLengths(before, after);
+  const width = after.length + 1;
+  const runs: Run[] = [];
+  let [row, column] = [0, 0];
+  while (row < before.length || column < after.length) {
+    const [one, other] = [before[row], after[column]];
+    if (one !== undefined && one === other) {
+      runs.push({ kind: 'same', text: one });
+      row += 1;
+      column += 1;
+    } else if (
+      other === undefined ||
+      (one !== undefined && (lengths[(row + 1) * width + column] ?? 0) >= (lengths[row * width + column + 1] ?? 0))
+    ) {
+      runs.push({ kind: 'gone', text: one ?? '' });
+      row += 1;
+    } else {
+      runs.push({ kind: 'new', text: other });
+      column += 1;
+    }
+  }
+  return runs;
+};
+
+/** Joins neighbours of one kind; a lone space between two changed words belongs to both, so that whole phrases read as changed. */
+const joined = (runs: readonly Run[]): readonly Run[] => {
+  const result: Run[] = [];
+  let gone = '';
+  let fresh = '';
+  const flush = () => {
+    if (gone !== '') result.push({ kind: 'gone', text: gone });
+    if (fresh !== '') result.push({ kind: 'new', text: fresh });
+    [gone, fresh] = ['', ''];
+  };
+  for (const [index, run] of runs.entries()) {
+    const next = runs[index + 1];
+    const bridge =
+      run.kind === 'same' &&
+      /^\s+$/.test(run.text) &&
+      (gone !== '' || fresh !== '') &&
+      next !== undefined &&
+      next.kind !== 'same';
+    if (run.kind === 'gone' || bridge) gone += run.text;
+    if (run.kind === 'new' || bridge) fresh += run.text;
+    if (run.kind !== 'same' || bridge) continue;
+    flush();
+    const last = result.at(-1);
+    if (last?.kind === 'same') result[result.length - 1] = { kind: 'same', text: last.text + run.text };
+    else result.push(run);
+  }
+  flush();
+  return result;
+};
+
+/**
+ * What changed from one text to another, word by word: the runs of `same` and `gone` make up the earlier text, those of `same` and
+ * `new` the later one. Texts are compared as they are, spaces included.
+ */
+export const difference = (before: string, after: string): readonly Run[] => {
+  const [from, to] = [tokensOf(before), tokensOf(after)];
+  const head = sharedLength(from, to, 'start', Math.min(from.length, to.length));
+  const tail = sharedLength(from, to, 'end', Math.min(from.length, to.length) - head);
+  const same = (tokens: readonly string[]): Run[] => (tokens.length === 0 ? [] : [{ kind: 'same', text: tokens.join('') }]);
+  const middle = compareMiddles(from.slice(head, from.length - tail), to.slice(head, to.length - tail));
+  return joined([...same(from.slice(0, head)), ...middle, ...same(from.slice(from.length - tail))]);
+};

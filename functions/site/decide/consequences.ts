@@ -1,0 +1,108 @@
+import type { RequirementView } from '../../../domain/feature/view.ts';
+import { plusDuration } from '../../../domain/kernel/zone.ts';
+import { requirementJson } from '../../present/requirements.ts';
+import { empty, foreign, type Html, html } from '../html.ts';
+import { bodyName } from '../names.ts';
+import { audienceText } from '../parts/terms.ts';
+import type { Voice } from '../voice.ts';
+import type { Situation } from './situation.ts';
+
+const earliest = (ends: readonly (string | null)[]): string | null =>
+  ends.reduce((first, end) => (end !== null && (first === null || end < first) ? end : first), null);
+
+const namesOf = ({ roster }: Situation, requirements: readonly RequirementView[]): readonly string[] => [
+  ...new Set(requirements.map(({ body }) => bodyName(roster, body))),
+];
+
+/** The requirements that must still be satisfied beside this one: they wait for it, or decide beside it. */
+const othersOf = ({ view, link }: Situation) => {
+  const left = view.requirements.filter(
+    ({ id, instrument, status }) =>
+      id !== link.requirement && instrument !== 'advice' && (status === 'waiting' || status === 'open'),
+  );
+  return { after: left.filter(({ status }) => status === 'waiting'), beside: left.filter(({ status }) => status === 'open') };
+};
+
+/** When an approval given now would end: the earliest of the notice's own end, the terms' and the rule's. */
+const endOf = ({ view, latest, now, zone }: Situation): string | null => {
+  const term = view.pinned?.term ?? null;
+  return earliest([latest.notice.endsAt, view.terms?.until ?? null, term === null ? null : plusDuration(now, term, zone)]);
+};
+
+const ifYes = (voice: Voice, situation: Situation): Html => {
+  const { words, say, list, until } = voice;
+  const { view, blockedBy } = situation;
+  const { after, beside } = othersOf(situation);
+  const end = endOf(situation);
+  const goesOn = say(words.decide.goesOn, {
+    audience: audienceText(voice, view.terms?.audience ?? null),
+    end: end === null ? words.noEnd : say(words.decide.goesOnUntil, { when: until(end) }),
+  });
+  const blocked = blockedBy.length === 0 ? empty : html` ${say(words.decide.blockedBy, { keys: list(blockedBy) })}`;
+  const next =
+    after.length > 0
+      ? say(words.decide.thenNext, { bodies: list(namesOf(situation, after)) })
+      : beside.length > 0
+        ? say(words.decide.thenOthers, { bodies: list(namesOf(situation, beside)) })
+        : goesOn;
+  const conditions = view.terms?.conditions ?? null;
+  return html`${next}${blocked}${conditions === null ? empty : html` ${words.decide.condition} ${foreign(conditions)}`}`;
+};
+
+/** What stays while the answer is no. */
+const ifNotApproved = ({ words }: Voice, { evaluation, state, view }: Situation): string => {
+  if (state.standing === null || state.standing === view.n) return words.decide.staysOff;
+  if (evaluation.variant === 'outdated') return words.decide.isOutdated;
+  return evaluation.variant === 'enabled' || evaluation.variant === 'audience' ? words.decide.staysAsIs : words.decide.staysOff;
+};
+
+const ifNo = (voice: Voice, situation: Situation): Html => {
+  const { words, count, duration } = voice;
+  const { requirement, view, roster } = situation;
+  const stays = ifNotApproved(voice, situation);
+  if (requirement?.instrument === 'ballots') return html`${words.decide.voteCounts} ${stays}`;
+  const override = requirement?.rule.override;
+  if (override === undefined) return html`${stays} ${words.decide.requestEnds}`;
+  const body = view.requirements.find(({ id }) => id === override.requirement)?.body ?? override.requirement;
+  return html`${stays} ${count(words.decide.canOverride, override.yes, { body: bodyName(roster, body), duration: duration(override.within) })}`;
+};
+
+const ifNothing = (voice: Voice, situation: Situation): Html => {
+  const { words, say, until } = voice;
+  const { requirement, view } = situation;
+  const clock =
+    requirement?.deadlineAt != null
+      ? say(words.decide.deadlineOn, { when: until(requirement.deadlineAt) })
+      : view.closesAt === null
+        ? html`${words.decide.noWindow}`
+        : say(words.decide.lapsesOn, { when: until(view.closesAt) });
+  return html`${ifNotApproved(voice, situation)} ${clock}`;
+};
+
+/** How many yes votes it takes; nothing for who decides alone. */
+export const neededText = (voice: Voice, situation: Situation): Html => {
+  const { words, count, number } = voice;
+  const { view, requirement, now, zone, roster } = situation;
+  if (requirement === undefined || (requirement.instrument !== 'ballots' && requirement.instrument !== 'certification'))
+    return empty;
+  const { needed, of } = requirementJson(view, requirement, { now, zone, roster });
+  return count(words.decide.yesCounts, needed, { of: number(of) });
+};
+
+/** What follows from each answer, silence included. */
+export const consequences = (voice: Voice, situation: Situation): Html => {
+  const { words } = voice;
+  const instrument = situation.requirement?.instrument;
+  if (instrument === 'advice')
+    return html`<dl class="then"><div><dt>${words.decide.ifAdvice}</dt><dd>${words.decide.adviceNote}</dd></div></dl>`;
+  const labels =
+    instrument === 'certification'
+      ? ([words.decide.ifAdopted, words.decide.ifRejected] as const)
+      : instrument === 'ballots'
+        ? ([words.decide.ifYes, words.decide.ifNo] as const)
+        : ([words.decide.ifSign, words.decide.ifRefuse] as const);
+  return html`
+<dl class="then"><div><dt>${labels[0]}</dt><dd>${instrument === 'ballots' ? html`${neededText(voice, situation)} ` : empty}${ifYes(voice, situation)}</dd></div>
+<div><dt>${labels[1]}</dt><dd>${ifNo(voice, situation)}</dd></div>
+<div><dt>${words.decide.ifNothing}</dt><dd>${ifNothing(voice, situation)}</dd></div></dl>`;
+};

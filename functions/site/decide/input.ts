@@ -1,0 +1,55 @@
+import type { en } from '../words/en.ts';
+
+/** A form as it was sent: the values of each field, in order. */
+export type Input = ReadonlyMap<string, readonly string[]>;
+
+/** What is wrong with one field, as a text of the catalogue with its slots. */
+export interface Fault {
+  readonly name: string;
+  readonly code: keyof typeof en.problem.field;
+  readonly slots?: Readonly<Record<string, string>>;
+}
+
+/** The one value of a field; empty when it was not sent. */
+export const valueOf = (input: Input, name: string): string => input.get(name)?.[0] ?? '';
+
+const decode = (text: string): string | undefined => {
+  try {
+    return decodeURIComponent(text.replaceAll('+', ' '));
+  } catch {
+    return undefined;
+  }
+};
+
+/** Fields one form may have: far above any roll call. */
+const FIELDS_MAX = 1_000;
+const SHOWN_CHARS_MAX = 60;
+
+/**
+ * Reads `application/x-www-form-urlencoded`. Nothing is passed over: a field that `known` does not know, one sent twice that
+ * `repeatable` does not allow, and bytes that are no UTF-8 are faults.
+ */
+export const readForm = (
+  body: Uint8Array,
+  known: (name: string) => boolean,
+  repeatable: readonly string[] = [],
+): { readonly input: Input; readonly faults: readonly Fault[] } => {
+  const input = new Map<string, readonly string[]>();
+  const faults: Fault[] = [];
+  const pairs = new TextDecoder()
+    .decode(body)
+    .split('&', FIELDS_MAX + 1)
+    .filter((pair) => pair !== '');
+  if (pairs.length > FIELDS_MAX) return { input, faults: [{ name: '', code: 'encoding' }] };
+  for (const pair of pairs) {
+    const split = pair.indexOf('=');
+    const name = decode(split === -1 ? pair : pair.slice(0, split));
+    const value = decode(split === -1 ? '' : pair.slice(split + 1));
+    if (name === undefined || value === undefined) faults.push({ name: name?.slice(0, SHOWN_CHARS_MAX) ?? '', code: 'encoding' });
+    else if (!known(name))
+      faults.push({ name: name.slice(0, SHOWN_CHARS_MAX), code: 'unknown', slots: { name: name.slice(0, SHOWN_CHARS_MAX) } });
+    else if (input.has(name) && !repeatable.includes(name)) faults.push({ name, code: 'repeated', slots: { name } });
+    else input.set(name, [...(input.get(name) ?? []), value]);
+  }
+  return { input, faults };
+};

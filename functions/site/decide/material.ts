@@ -1,0 +1,51 @@
+import type { ChangeView, RevisionView } from '../../../domain/feature/view.ts';
+import { readText } from '../../gate/texts.ts';
+import { latestOf } from '../../present/change.ts';
+import { noticeOf } from '../../present/words.ts';
+import { readChange } from '../../projector/read.ts';
+import type { SiteDeps } from '../deps.ts';
+import { html } from '../html.ts';
+import type { Wording } from '../parts/difference.ts';
+import type { Voice } from '../voice.ts';
+import type { Material } from './page.ts';
+import type { Situation } from './situation.ts';
+
+/** The texts of a wording; the long one comes from the notice as it was sent. */
+export const wordingOf = async ({ ports }: Pick<SiteDeps, 'ports'>, key: string, revision: RevisionView): Promise<Wording> => {
+  const notice = await noticeOf(ports.store, key, revision);
+  return { title: revision.notice.title, summary: revision.notice.summary, description: notice?.description ?? '' };
+};
+
+/** The wording that was approved last, unless it is this very change's. */
+const approvedWording = async (deps: SiteDeps, { link, state }: Situation): Promise<Wording | undefined> => {
+  if (state.standing === null || state.standing === link.n) return undefined;
+  const reading = await readChange(deps.ports, link.key, state.standing);
+  return reading === undefined || reading === 'unreadable' ? undefined : wordingOf(deps, link.key, latestOf(reading.view));
+};
+
+/** The officials' texts of a change by their commitment; what was redacted is missing. */
+export const textsOf = async ({ ports }: Pick<SiteDeps, 'ports'>, view: ChangeView): Promise<ReadonlyMap<string, string>> => {
+  const commitments = view.acts.flatMap((act) => (act.type === 'ApprovalRevoked' ? act.reason : act.comment) ?? []);
+  const texts = await Promise.all(commitments.map((commitment) => readText(ports.side, commitment)));
+  return new Map(
+    commitments.flatMap((commitment, index) => (texts[index] === undefined ? [] : [[commitment, texts[index]] as const])),
+  );
+};
+
+/** What a link's page compares: an old link its own wording with the new one, any other what was approved last, else the wording before. */
+export const materialOf = async (deps: SiteDeps, voice: Voice, situation: Situation): Promise<Material> => {
+  const { link, latest, bound, view } = situation;
+  const { words, say } = voice;
+  const [current, texts] = await Promise.all([wordingOf(deps, link.key, latest), textsOf(deps, view)]);
+  if (bound !== undefined && bound.revision !== latest.revision) {
+    const note = say(words.change.sinceRevision, { n: bound.revision });
+    return { current, texts, earlier: { wording: await wordingOf(deps, link.key, bound), note } };
+  }
+  const approved = await approvedWording(deps, situation);
+  if (approved !== undefined)
+    return { current, texts, earlier: { wording: approved, note: html`${words.change.sinceApproved}` } };
+  const before = view.revisions.at(-2);
+  if (before === undefined) return { current, texts, earlier: undefined };
+  const note = say(words.change.sinceRevision, { n: before.revision });
+  return { current, texts, earlier: { wording: await wordingOf(deps, link.key, before), note } };
+};

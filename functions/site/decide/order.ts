@@ -1,0 +1,118 @@
+import { changeId } from '../../../domain/feature/keys.ts';
+import { termsDigest } from '../../../domain/feature/terms.ts';
+import { canonical } from '../../../domain/kernel/canonical.ts';
+import { digestOf } from '../../../domain/kernel/digest.ts';
+import type { JsonValue } from '../../../domain/kernel/json.ts';
+import { type FeatureRequest, orderFeature } from '../../gate/feature.ts';
+import { keepText } from '../../gate/texts.ts';
+import type { ProblemCode } from '../../http/problems.ts';
+import type { SiteDeps } from '../deps.ts';
+import type { ReadCertificate, ReadDecision, ReadRevocation } from './read.ts';
+import type { Act, DecideLink, Situation } from './situation.ts';
+
+/** How a form ends: carried out (or known already), or refused with the reason. */
+export type Ordered =
+  | { readonly ok: true }
+  | {
+      readonly ok: false;
+      readonly rejection: { readonly code: ProblemCode; readonly detail: string; readonly pointer?: string };
+    };
+
+const refuse = (code: ProblemCode, detail: string, pointer?: string): Ordered => ({
+  ok: false,
+  rejection: { code, detail, ...(pointer !== undefined && { pointer }) },
+});
+
+/** The text goes where it can be redacted; the decision names it. The place makes one text of one person in one change one commitment. */
+const commit = async ({ ports, keys }: SiteDeps, link: DecideLink, text: string): Promise<string | null> =>
+  text === ''
+    ? null
+    : keepText(ports.side, keys.textKey, `${changeId(link.key, link.n)}/${link.requirement}/${link.holder}`, text);
+
+/** One form is one command: sent twice it has one id. */
+const order = async ({ ports }: SiteDeps, link: DecideLink, request: FeatureRequest): Promise<Ordered> => {
+  const commandId = `form/${digestOf(canonical({ link, request } as unknown as JsonValue)).slice('sha256:'.length)}`;
+  const done = await orderFeature(ports, { key: link.key, commandId, actor: `holder:${link.holder}`, request });
+  return done.ok ? { ok: true } : { ok: false, rejection: done.rejection };
+};
+
+/** A link binds its person to one wording: what the form names must be that, and it must be the one that stands. */
+const boundWording = (
+  { link, latest }: Situation,
+  { revision, digest }: { revision: number; digest: string },
+): Ordered | undefined => {
+  if (latest.revision !== link.revision)
+    return refuse(
+      'stale',
+      `the wording is now revision ${latest.revision}, this link is for revision ${link.revision}`,
+      '/revision',
+    );
+  if (revision !== latest.revision)
+    return refuse('stale', `the wording is now revision ${latest.revision}, this form names revision ${revision}`, '/revision');
+  return digest === latest.digest
+    ? undefined
+    : refuse('stale', `the words of revision ${latest.revision} have another digest`, '/digest');
+};
+
+const sameVotes = (act: Extract<Act, { type: 'VoteCertified' }>, votes: Readonly<Record<string, string>>): boolean =>
+  act.roll.every(({ seat, vote }) => votes[seat] === vote);
+
+/** Whether this very form was carried out before. The decider knows the latest acts of a change; the view knows all of them. */
+const isDone = ({ mine }: Situation, read: ReadDecision | ReadCertificate, comment: string | null): boolean =>
+  mine.some((act) => {
+    if (act.comment !== comment) return false;
+    if (act.type !== 'AdviceGiven' && termsDigest(act.terms) !== termsDigest(read.terms)) return false;
+    if (act.type !== 'VoteCertified') return 'decision' in read && act.decision === read.decision;
+    if (!('purpose' in read) || act.purpose !== read.purpose || !sameVotes(act, read.votes)) return false;
+    return act.fileNumber === read.fileNumber && act.meetingDate === read.meetingDate;
+  });
+
+const requestOf = (situation: Situation, read: ReadDecision | ReadCertificate, comment: string | null): FeatureRequest => {
+  const { link, requirement } = situation;
+  const { revision, digest, terms } = read;
+  const common = { change: link.n, revision, digest, requirement: link.requirement, holder: link.holder, terms, comment };
+  if ('purpose' in read) {
+    const { purpose, fileNumber, meetingDate, mover, seconder, votes, minutesUrl, minutesSha256 } = read;
+    return { type: 'certify', ...common, purpose, fileNumber, meetingDate, mover, seconder, votes, minutesUrl, minutesSha256 };
+  }
+  const type = requirement?.instrument === 'ballots' ? 'ballot' : requirement?.instrument === 'advice' ? 'advise' : 'sign';
+  return { type, ...common, decision: read.decision };
+};
+
+/** Carries out what a signer, a member, an adviser or a clerk decided. */
+export const orderDecision = async (
+  deps: SiteDeps,
+  situation: Situation,
+  read: ReadDecision | ReadCertificate,
+): Promise<Ordered> => {
+  const stale = boundWording(situation, read);
+  if (stale !== undefined) return stale;
+  const comment = await commit(deps, situation.link, read.comment);
+  if (isDone(situation, read, comment)) return { ok: true };
+  if (!situation.holds) return refuse('not-in-office', 'the person of this link does not hold its seat today');
+  return order(deps, situation.link, requestOf(situation, read, comment));
+};
+
+/** Switches the feature off. A link of an older wording is no longer good for it. */
+export const orderRevocation = async (
+  deps: SiteDeps,
+  situation: Situation,
+  { reason, fileNumber }: ReadRevocation,
+): Promise<Ordered> => {
+  const { link, latest, revocation, requirement, holds } = situation;
+  if (latest.revision !== link.revision)
+    return refuse('stale', `the wording is now revision ${latest.revision}; a new link was mailed`);
+  const committed = await commit(deps, link, reason);
+  if (revocation !== undefined && revocation.reason === committed && revocation.fileNumber === fileNumber) return { ok: true };
+  if (requirement === undefined || requirement.instrument === 'advice')
+    return refuse('may-not-revoke', 'only a body that had to approve can switch this off');
+  if (!holds) return refuse('may-not-revoke', 'the person of this link does not hold its seat today');
+  return order(deps, link, {
+    type: 'revoke',
+    change: link.n,
+    requirement: link.requirement,
+    holder: link.holder,
+    reason: committed,
+    fileNumber,
+  });
+};

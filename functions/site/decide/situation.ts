@@ -1,0 +1,145 @@
+import { advance } from '../../../domain/feature/due.ts';
+import { type Evaluation, evaluate } from '../../../domain/feature/evaluate.ts';
+import type { Notice } from '../../../domain/feature/notice.ts';
+import type { FeatureState } from '../../../domain/feature/state.ts';
+import type { ActView, ChangeView, RequirementView, RevisionView } from '../../../domain/feature/view.ts';
+import { localDateOf } from '../../../domain/kernel/zone.ts';
+import { holdsSeat } from '../../../domain/roster/holders.ts';
+import type { Roster } from '../../../domain/roster/schema.ts';
+import { headsOf } from '../../gate/heads.ts';
+import { readRules } from '../../gate/rules.ts';
+import type { Link } from '../../keys/links.ts';
+import { latestOf } from '../../present/change.ts';
+import { noticeOf } from '../../present/words.ts';
+import { presentChange } from '../../projector/present.ts';
+import { readChange } from '../../projector/read.ts';
+import { StoreUnavailable } from '../../store/errors.ts';
+import type { SiteDeps } from '../deps.ts';
+import { vendorName } from '../vendors.ts';
+
+export type DecideLink = Extract<Link, { purpose: 'decide' }>;
+export type Act = Exclude<ActView, { type: 'ApprovalRevoked' }>;
+
+/** What the person behind a link can do now. */
+export interface Abilities {
+  readonly decide: boolean;
+  readonly override: boolean;
+  readonly correct: boolean;
+  readonly revoke: boolean;
+}
+
+/** Everything a page behind a link shows, as it is at `now`. Reading it writes nothing. */
+export interface Situation {
+  readonly link: DecideLink;
+  readonly now: string;
+  readonly zone: string;
+  readonly view: ChangeView;
+  /** The feature's state with all that time has done. */
+  readonly state: FeatureState;
+  readonly roster: Roster | null;
+  readonly vendor: string;
+  /** The wording that stands. */
+  readonly latest: RevisionView;
+  /** The wording this link is for. */
+  readonly bound: RevisionView | undefined;
+  readonly notice: Notice | undefined;
+  readonly requirement: RequirementView | undefined;
+  readonly holds: boolean;
+  /** What this person did in this requirement on the link's wording, oldest first. */
+  readonly mine: readonly Act[];
+  readonly revocation: Extract<ActView, { type: 'ApprovalRevoked' }> | undefined;
+  readonly can: Abilities;
+  /** Of the key, on heads read now. */
+  readonly evaluation: Evaluation;
+  /** The ancestors that are off now. */
+  readonly blockedBy: readonly string[];
+}
+
+const isMine =
+  ({ holder, requirement, revision }: DecideLink) =>
+  (act: ActView): act is Act =>
+    act.type !== 'ApprovalRevoked' && act.holder === holder && act.requirement === requirement && act.revision === revision;
+
+/** Whether a member's seat may still be recorded: while the vote is open, and until the window ends when its result is certain. */
+const mayBallot = (view: ChangeView, requirement: RequirementView, seat: string, now: string): boolean => {
+  if (requirement.ballots[seat] !== undefined || requirement.status === 'waiting' || view.status === 'vetoed') return false;
+  if (view.status === 'pending' && requirement.status === 'open') return true;
+  const closing = view.closesAt === null || now < view.closesAt;
+  return closing && ['pending', 'approved', 'refused', 'replaced', 'revoked', 'expired'].includes(view.status);
+};
+
+const mayDecide = (view: ChangeView, requirement: RequirementView, link: DecideLink, now: string, zone: string): boolean => {
+  const from = view.pinned?.from ?? now;
+  if (requirement.instrument === 'certification') {
+    const onDay = localDateOf(now, zone) >= localDateOf(from, zone);
+    return view.status === 'pending' && requirement.status === 'open' && onDay;
+  }
+  if (requirement.instrument === 'ballots') return now >= from && mayBallot(view, requirement, link.seat, now);
+  if (requirement.instrument === 'advice') return view.status === 'pending' || view.status === 'vetoed';
+  return view.status === 'pending' && requirement.status === 'open' && now >= from;
+};
+
+const abilities = (
+  { link, view, latest, requirement, holds, mine, now, zone }: Omit<Situation, 'can' | 'evaluation' | 'blockedBy'>,
+  state: FeatureState,
+): Abilities => {
+  const none = { decide: false, override: false, correct: false, revoke: false };
+  if (!holds || requirement === undefined || latest.revision !== link.revision || view.pinned === null) return none;
+  const certifies = requirement.instrument === 'certification';
+  const open = view.status === 'pending' || view.status === 'vetoed';
+  const inForce = view.status === 'approved' && state.standing === view.n;
+  const vetoed = view.requirements.find(({ id }) => id === view.veto?.requirement);
+  const answered = mine.length > 0 && !certifies;
+  return {
+    decide: !answered && mayDecide(view, requirement, link, now, zone),
+    override: certifies && view.status === 'vetoed' && vetoed?.rule.override?.requirement === link.requirement,
+    correct: certifies && requirement.status === 'met' && (open || inForce),
+    revoke: inForce && requirement.instrument !== 'advice' && requirement.status !== 'overridden',
+  };
+};
+
+/** Reads what stands behind a link. Throws StoreUnavailable when the record cannot be read: such a page decides nothing. */
+export const readSituation = async ({ ports }: SiteDeps, link: DecideLink): Promise<Situation> => {
+  const now = ports.clock();
+  const [reading, rules, heads, vendor] = await Promise.all([
+    readChange(ports, link.key, link.n),
+    readRules(ports),
+    headsOf(ports, link.key),
+    vendorName(ports, link.key),
+  ]);
+  if (reading === undefined || reading === 'unreadable') throw new StoreUnavailable(`${link.key}/${link.n} cannot be read`);
+  const state = advance(reading.state, now);
+  const view = presentChange(reading.view, reading.state, now);
+  const latest = latestOf(view);
+  const bound = view.revisions.find(({ revision }) => revision === link.revision);
+  const roster = rules.roster?.roster ?? null;
+  const today = localDateOf(now, ports.zone);
+  const facts = {
+    link,
+    now,
+    zone: ports.zone,
+    view,
+    state,
+    roster,
+    vendor,
+    latest,
+    bound,
+    notice: await noticeOf(ports.store, link.key, bound ?? latest),
+    requirement: view.requirements.find(({ id }) => id === link.requirement),
+    holds: roster !== null && holdsSeat(roster, link.holder, link.body, today) === link.seat,
+    mine: view.acts.filter(isMine(link)),
+    revocation: view.acts.find(
+      (act) => act.type === 'ApprovalRevoked' && act.holder === link.holder && act.requirement === link.requirement,
+    ) as Situation['revocation'],
+  };
+  const keys = link.key.split('.').map((_, index, all) => all.slice(0, index + 1).join('.'));
+  return {
+    ...facts,
+    can: abilities(facts, state),
+    evaluation: evaluate(link.key, heads, {}, now),
+    blockedBy: keys.slice(0, -1).filter((key, index) => {
+      const { variant } = evaluate(key, heads.slice(0, index + 1), {}, now);
+      return variant !== 'enabled' && variant !== 'audience';
+    }),
+  };
+};

@@ -1,0 +1,26 @@
+import type { GatePorts } from '../gate/ports.ts';
+import type { Log } from '../http/log.ts';
+import type { Keys } from '../keys/port.ts';
+
+/** A mail of the outbox as it is shown on loopback. `change`: `key/n`; null for mail about something else. */
+export interface OutboxMail {
+  readonly to: string;
+  readonly subject: string;
+  readonly change: string | null;
+  readonly revision: number | null;
+  readonly links: readonly string[];
+}
+
+/** What the site stands on. */
+export interface SiteDeps {
+  readonly ports: GatePorts & {
+    /** See the projector: waited for before a list is read. Absent: lists may lag. */
+    readonly settled?: () => Promise<void>;
+  };
+  readonly keys: Pick<Keys, 'linkKey' | 'textKey'>;
+  readonly log: Log;
+  /** The newest published checkpoint of the public log, by its size; undefined while there is none. */
+  readonly checkpoint?: () => string | undefined;
+  /** The mails written to a folder, oldest first. Absent where mail is really sent, or where others than this machine can ask. */
+  readonly outbox?: () => Promise<readonly OutboxMail[]>;
+}

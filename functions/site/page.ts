@@ -1,0 +1,77 @@
+import type { Context } from 'hono';
+import { empty, type Html, html } from './html.ts';
+import { type Language, languageOf, preferredLanguage } from './language.ts';
+import { STYLE_PATH } from './style.ts';
+import { type Voice, voiceOf } from './voice.ts';
+
+/** A page's own part; the frame is the same everywhere. `here`: the entry of the menu it belongs to. */
+export interface Page {
+  readonly title: string;
+  readonly body: Html;
+  readonly wide?: boolean;
+  readonly here?: 'register' | 'calendar' | 'rules';
+  readonly status?: 200 | 400 | 403 | 404 | 405 | 409 | 410 | 413 | 415 | 422 | 429 | 500 | 503;
+}
+
+/** The language of a page: the one asked for in its address, else the reader's own, else the browser's, else English. */
+export const voiceFor = (context: Context, zone: string, now: string, own?: string): Voice => {
+  const asked = languageOf(context.req.query('lang'));
+  return voiceOf(asked ?? languageOf(own) ?? preferredLanguage(context.req.header('accept-language')) ?? 'en', zone, now);
+};
+
+/** An address of ours in the reader's chosen language: `?lang=` goes along when it was asked for. */
+export const linkIn = (context: Context, path: string): string => {
+  const asked = languageOf(context.req.query('lang'));
+  if (asked === undefined) return path;
+  const [address = '', anchor] = path.split('#', 2);
+  return `${address}${address.includes('?') ? '&' : '?'}lang=${asked}${anchor === undefined ? '' : `#${anchor}`}`;
+};
+
+/** The same page in another language. After a form was sent there is no page to get: then it leads to the link itself. */
+const inLanguage = (context: Context, language: Language): string => {
+  const url = new URL(context.req.url);
+  url.searchParams.set('lang', language);
+  const path = context.req.method === 'POST' ? url.pathname.replace(/^(\/d\/[^/]+)\/.*$/, '$1') : url.pathname;
+  return `${path}${url.search}`;
+};
+
+const menu = (context: Context, { words }: Voice, here: Page['here']): Html => {
+  const entry = (name: 'register' | 'calendar' | 'rules', path: string): Html =>
+    html`<a href="${linkIn(context, path)}"${here === name ? html` aria-current="page"` : empty}>${words.nav[name]}</a>`;
+  return html`<nav aria-label="${words.navigation}">${entry('register', '/')}${entry('calendar', '/calendar')}${entry('rules', '/rules')}</nav>`;
+};
+
+/** The whole document. */
+export const render = (
+  context: Context,
+  voice: Voice,
+  { title, body, wide, here, status = 200 }: Page,
+): Response | Promise<Response> => {
+  const { words, language } = voice;
+  const other = language === 'en' ? 'es' : 'en';
+  context.header('Cache-Control', 'no-store');
+  context.header('Content-Language', language);
+  context.header('Vary', 'Accept-Language');
+  return context.html(
+    html`<!doctype html>
+<html lang="${language}" dir="ltr">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${title} · ${words.site}</title>
+<link rel="stylesheet" href="${STYLE_PATH}">
+<link rel="icon" href="/assets/icon.svg" type="image/svg+xml">
+</head>
+<body>
+<a class="skip" href="#main">${words.skip}</a>
+<header class="bar"><a class="home" href="${linkIn(context, '/')}">${words.site}</a>${menu(context, voice, here)}<a class="lang" href="${inLanguage(context, other)}" hreflang="${other}" lang="${other}">${words.otherLanguage}</a></header>
+<main id="main" tabindex="-1"${wide === true ? html` class="wide"` : empty}>
+${body}
+</main>
+<footer><p>${words.footer}</p></footer>
+</body>
+</html>
+`,
+    status,
+  );
+};

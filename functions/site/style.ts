@@ -1,0 +1,10 @@
+import { createHash } from 'node:crypto';
+import { baseStyle } from './style/base.ts';
+import { formsStyle } from './style/forms.ts';
+import { partsStyle } from './style/parts.ts';
+
+/** The one stylesheet. */
+export const STYLE = `${baseStyle}${partsStyle}${formsStyle}`.replaceAll('\n', '');
+
+/** Its address names its contents, so that it can be kept for ever and a new one is never mistaken for it. */
+export const STYLE_PATH = `/assets/site.${createHash('sha256').update(STYLE).digest('hex').slice(0, 16)}.css`;

@@ -112,6 +112,9 @@ const appends = (subject: () => StoreUnderTest): void => {
     const answer = await other.append(theirs);
     if (answer.outcome !== 'occupied') throw new Error('the place was given twice');
     expect(plain(answer.occupant)).toEqual(plain(mine));
+    for (const reader of [store, other]) expect(plain(must(await reader.head('feature/conflict')))).toEqual(plain(mine));
+    // Nor does whoever wrote it itself take a loser's record for the head.
+    expect(await store.append(theirs)).toMatchObject({ outcome: 'occupied' });
     expect(plain(must(await store.head('feature/conflict')))).toEqual(plain(mine));
     expect(await store.append(mine)).toEqual({ outcome: 'appended' });
     expect(await store.history('feature/conflict', {})).toHaveLength(1);

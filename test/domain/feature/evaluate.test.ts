@@ -1,0 +1,190 @@
+import { describe, expect, test } from 'vitest';
+import { type EvaluationContext, evaluate, type Head, VARIANTS, type Variant } from '../../../domain/feature/evaluate.ts';
+import type { NoticeFacts } from '../../../domain/feature/notice.ts';
+import { initialState } from '../../../domain/feature/state.ts';
+import { NO_TERMS, type Terms } from '../../../domain/feature/terms.ts';
+import {
+  adoption,
+  approved,
+  certify,
+  day,
+  facts,
+  justBefore,
+  notified,
+  notify,
+  refuse,
+  revoke,
+  rollOf,
+  type Story,
+  tell,
+  vetoed,
+  withdraw,
+} from './support.ts';
+
+const KEY = 'acme.lpr.search';
+const NOW = day(12);
+
+const on = (terms: Partial<Terms> = {}, notice: Partial<NoticeFacts> = {}): Story => {
+  const set = { terms: { ...NO_TERMS, ...terms } };
+  return notified({ notice: facts(notice) }).then(...adoption(1, set));
+};
+const heads = (...stories: readonly (Story | null | 'unreadable')[]): readonly Head[] =>
+  stories.map((story) => (story === null || story === 'unreadable' ? story : story.state));
+const ask = (stories: readonly (Story | null | 'unreadable')[], asked: EvaluationContext = {}, at = NOW) =>
+  evaluate(KEY, heads(...stories), asked, at);
+const variant = (...args: Parameters<typeof ask>): Variant => ask(...args).variant;
+
+describe('a chain', () => {
+  test('is on while every link of it is', () => {
+    expect(ask([on(), on(), on()])).toStrictEqual({
+      enabled: true,
+      variant: 'enabled',
+      reason: 'STATIC',
+      because: 'every required approval is in force',
+      change: 1,
+      revision: 1,
+      digest: approved().state.changes[0]?.digest,
+      version: '2026.3',
+      validUntil: '2027-03-12T12:00:00.000Z',
+      audience: null,
+      conditions: [],
+      pending: 0,
+    });
+  });
+
+  test.each<[string, Story | null]>([
+    ['nobody spoke of', null],
+    ['is pending', notified()],
+    ['is vetoed', vetoed()],
+    ['was refused', notified().then(certify(day(10), 1, { votes: rollOf(3, 5) }))],
+    ['was withdrawn', notified().then(withdraw(day(1), 1))],
+    ['was revoked', approved().then(revoke(day(12), 1))],
+    ['was removed', approved().then(notify(day(12), 2, { notice: facts({ kind: 'removal' }) }))],
+    ['is outdated', approved().then(notify(day(12), 2, { notice: facts({ optOut: 'no' }) }))],
+    ['has ended', on({ until: day(12) })],
+  ])('is blocked by a prefix that %s', (_, off) => {
+    for (const chain of [
+      [off, on(), on()],
+      [on(), off, on()],
+    ]) {
+      const answer = ask(chain);
+      expect(answer).toMatchObject({ enabled: false, variant: 'blocked' });
+      expect(answer.because).toMatch(/^acme/);
+    }
+  });
+
+  test('turns everything below off when the contract ends, with no job', () => {
+    const contract = on({}, { kind: 'new-feature', endsAt: day(60) });
+    expect(variant([contract, on(), on()], {}, justBefore(day(60)))).toBe('enabled');
+    expect(ask([contract, on(), on()], {}, day(60))).toMatchObject({
+      enabled: false,
+      variant: 'blocked',
+      because: 'acme is expired',
+    });
+    expect(evaluate('acme', heads(contract), {}, day(60)).variant).toBe('expired');
+  });
+
+  test('ends with the earliest end in it, intersects audiences and gathers conditions', () => {
+    const answer = ask(
+      [
+        on({ audience: ['Fire', 'Police'], conditions: 'One.' }),
+        on({ until: day(40), audience: ['Parks', 'Police'] }),
+        on({ conditions: 'Two.' }),
+      ],
+      { agency: 'Police' },
+    );
+    expect(answer).toMatchObject({
+      enabled: true,
+      reason: 'TARGETING_MATCH',
+      validUntil: day(40),
+      audience: ['Police'],
+      conditions: ['One.', 'Two.'],
+    });
+  });
+
+  test('without a common audience is for nobody', () => {
+    const apart = [on({ audience: ['Fire'] }), on({ audience: ['Police'] }), on()];
+    expect(ask(apart, { agency: 'Police' })).toMatchObject({ enabled: false, variant: 'audience', audience: [] });
+  });
+});
+
+describe('an unreadable record', () => {
+  test('is no, at every link', () => {
+    expect(ask([on(), on(), 'unreadable'])).toMatchObject({
+      enabled: false,
+      variant: 'unknown',
+      because: 'a stored record cannot be read',
+    });
+    for (const chain of [
+      ['unreadable', on(), on()],
+      [on(), 'unreadable', on()],
+    ] as const) {
+      expect(ask(chain)).toMatchObject({ enabled: false, variant: 'blocked', because: 'a stored record cannot be read' });
+    }
+  });
+
+  test('or a missing one is no: a chain shorter than its key is never on', () => {
+    expect(ask([])).toMatchObject({ enabled: false, variant: 'unknown' });
+    expect(ask([on(), on()])).toMatchObject({ enabled: false, variant: 'unknown' });
+    expect(evaluate('', [], {}, NOW).enabled).toBe(false);
+    expect(evaluate('acme', [initialState], {}, NOW)).toMatchObject({ enabled: false, variant: 'unknown' });
+  });
+});
+
+describe('the order of answers', () => {
+  const police = { audience: ['Police'] };
+  const off = notified();
+
+  test('is version, then audience, then blocked', () => {
+    const chain = [off, on(), on(police)];
+    expect(variant(chain, { version: '2', agency: 'Fire' })).toBe('version');
+    expect(variant(chain, { version: '2026.3', agency: 'Fire' })).toBe('audience');
+    expect(variant(chain, { version: '2026.3', agency: 'Police' })).toBe('blocked');
+    expect(variant([on(), on(), on(police)], { version: '2026.3', agency: 'Police' })).toBe('enabled');
+  });
+
+  test('asks for an agency when any link has an audience', () => {
+    expect(ask([on(police), on(), on()])).toMatchObject({ enabled: false, variant: 'audience', reason: 'TARGETING_MATCH' });
+    expect(variant([on(police), on(), on()], { agency: 'Fire' })).toBe('audience');
+    expect(variant([on(police), on(), on()], { agency: 'Police' })).toBe('enabled');
+    expect(variant([on(police), on(), on()], { agency: '' })).toBe('audience');
+  });
+
+  test('takes a version only when one was approved and it is that', () => {
+    expect(variant([on(), on(), on({}, { version: null })], { version: '2026.3' })).toBe('version');
+    expect(variant([on({}, { version: '1' }), on({}, { version: '2' }), on()], { version: '2026.3' })).toBe('enabled');
+  });
+
+  test('puts a removal before everything, and a revocation and an expiry before outdated', () => {
+    const outdate = notify(day(12), 2, { notice: facts({ optOut: 'no' }) });
+    const remove = notify(day(13), 3, { notice: facts({ kind: 'removal' }) });
+    approved()
+      .then(outdate, revoke(day(12), 1))
+      .is('revoked', day(12))
+      .then(remove)
+      .is('removed', day(13));
+    on({ until: day(30) })
+      .then(outdate)
+      .is('outdated', day(29))
+      .is('expired', day(30))
+      .then(remove)
+      .is('removed', day(30));
+  });
+
+  test('says of a change in force nothing about those that wait, but how many', () => {
+    const waiting = approved().then(notify(day(12), 2), notify(day(12), 3), certify(day(22), 3), refuse(day(23), 3));
+    expect(evaluate('acme', heads(waiting), {}, day(23))).toMatchObject({ enabled: true, change: 1, pending: 2 });
+    expect(evaluate('acme', heads(notified()), {}, day(1))).toMatchObject({ enabled: false, change: 1, pending: 1 });
+  });
+
+  test('says outdated before a version or an audience', () => {
+    approved()
+      .then(notify(day(12), 2, { notice: facts({ optOut: 'no' }) }))
+      .is('outdated', day(12), { version: '9', agency: 'Fire' });
+  });
+});
+
+test('every variant but one is no', () => {
+  expect(VARIANTS.filter((name) => name === 'enabled')).toHaveLength(1);
+  tell().is('unknown', day(0));
+});

@@ -1,0 +1,220 @@
+import { describe, expect, test } from 'vitest';
+import type { FeatureCommand } from '../../../domain/feature/commands.ts';
+import { STATE_BYTES_MAX } from '../../../domain/kernel/limits.ts';
+import {
+  ballots,
+  council,
+  mayor,
+  policy,
+  roster,
+  rule,
+  signature,
+  thirteenSeats,
+  withAuditor,
+} from '../../support/fixtures/city.ts';
+import { given } from '../../support/given.ts';
+import {
+  adoption,
+  approved,
+  certify,
+  day,
+  feature,
+  justBefore,
+  notified,
+  notify,
+  refuse,
+  repin,
+  sign,
+  tell,
+  tick,
+  vetoed,
+  withdraw,
+} from './support.ts';
+
+const unbound = { policy: null };
+const newer = { policy: { number: 2, policy: withAuditor } };
+
+describe('a change that came before any policy', () => {
+  const held = (...numbers: readonly number[]) => tell(...numbers.map((n) => notify(day(0), n, unbound)));
+
+  test('is bound by the first command after the adoption, its notice counted from its arrival and its window from now', () => {
+    held(1)
+      .goes(certify(day(10), 1), 'PolicyPinned', 'VoteCertified', 'RequirementMet')
+      .then(sign(day(11), 1))
+      .is('enabled', day(11));
+    given(feature, ...held(1).events)
+      .when(tick(day(10)))
+      .then({
+        type: 'PolicyPinned',
+        v: 1,
+        at: day(10),
+        change: 1,
+        revision: 1,
+        pinned: {
+          policy: 1,
+          rule: 'everything-else',
+          require: [council(), mayor()],
+          term: 'P1Y',
+          missing: [],
+          from: day(7),
+          closesAt: day(100),
+          opens: [{ requirement: 'council', deadlineAt: null, overrideUntil: null }],
+        },
+        voids: false,
+        room: 1463,
+      });
+  });
+
+  test('is bound by the clock, and each one by a notice', () => {
+    held(1, 2)
+      .yields(tick(day(10)), 'PolicyPinned', 'PolicyPinned')
+      .yields(notify(day(10), 3), 'PolicyPinned', 'PolicyPinned', 'ChangeNotified');
+    held(1, 2).yields(repin(day(10)), 'PolicyPinned', 'PolicyPinned');
+    held(1, 2).yields(certify(day(10), 2), 'PolicyPinned', 'VoteCertified', 'RequirementMet');
+  });
+
+  test('stays held while there is none', () => {
+    held(1)
+      .yields(tick(day(10), unbound))
+      .yields(repin(day(10), unbound))
+      .is('pending', day(1000));
+  });
+
+  test('can be withdrawn', () => {
+    held(1)
+      .goes(withdraw(day(1), 1, unbound), 'ChangeWithdrawn')
+      .is('withdrawn', day(1));
+  });
+});
+
+describe('another policy', () => {
+  test('changes no open change by itself', () => {
+    notified()
+      .then(certify(day(10), 1, newer), sign(day(11), 1, newer))
+      .is('enabled', day(11));
+    notified().yields(tick(day(10), newer));
+  });
+
+  test('binds the changes that come after it', () => {
+    const later = notified().then(notify(day(1), 2, newer));
+    expect(later.events.at(-1)).toMatchObject({ pinned: { policy: 2 } });
+  });
+
+  test('binds open changes when they are repinned, which voids what was decided', () => {
+    const repinned = notified()
+      .then(certify(day(10), 1))
+      .goes(repin(day(11), newer), 'PolicyPinned');
+    expect(repinned.events.at(-1)).toMatchObject({
+      voids: true,
+      pinned: { policy: 2, from: day(0), closesAt: '2026-05-11T12:00:00.000Z' },
+    });
+    repinned
+      .refuses(sign(day(11), 1, newer), 'not-yet')
+      // The very same certificate is a new act under the new rule.
+      .goes(certify(day(11), 1, { ...newer, meetingDate: day(10).slice(0, 10) }), 'VoteCertified', 'RequirementMet')
+      .then(sign(day(12), 1, newer))
+      .is('pending', day(12))
+      .then(sign(day(13), 1, { ...newer, requirement: 'auditor', holder: 'auditor' }))
+      .is('enabled', day(13));
+  });
+
+  test('takes the same certificate again after it voided it', () => {
+    const certificate = certify(day(10), 1);
+    const repinned = notified().then(certificate, repin(day(11), newer));
+    repinned.goes({ ...certificate, ...newer, at: day(11) }, 'VoteCertified', 'RequirementMet');
+  });
+
+  test('voids a veto', () => {
+    vetoed()
+      .then(repin(day(12), newer))
+      .is('pending', day(12))
+      .is('pending', day(60))
+      .is('lapsed', day(73));
+  });
+
+  test('binds a change once', () => {
+    const repinned = notified().then(repin(day(11), newer));
+    repinned.yields(repin(day(12), newer)).yields(repin(day(12)), 'PolicyPinned');
+    approved()
+      .yields(repin(day(12), newer))
+      .then(repin(day(12), newer))
+      .is('enabled', day(12));
+  });
+
+  test('binds sixteen changes in one go', () => {
+    const repinned = tell(...Array.from({ length: 16 }, (_, index) => notify(day(0), index + 1))).then(repin(day(1), newer));
+    expect(repinned.state.changes.map(({ pin }) => pin)).toStrictEqual(Array.from({ length: 16 }, () => '2/everything-else'));
+  });
+
+  test('that asks for more decisions than there is room for leaves those that do not fit under the old one', () => {
+    const large = Array.from({ length: 120 }, (_, index) => `member-${index}`);
+    const city = roster();
+    const many = {
+      policy: { number: 2, policy: policy(rule([ballots(), signature('mayor')])) },
+      roster: {
+        number: 2,
+        roster: { ...city, bodies: { ...city.bodies, council: { name: 'Council', seats: large, attestedBy: 'clerk' } } },
+      },
+    };
+    const open = tell(...Array.from({ length: 16 }, (_, index) => notify(day(0), index + 1)));
+    const repinned = open.then(repin(day(1), many));
+    const bound = repinned.state.changes.filter(({ pin }) => pin === '2/everything-else').length;
+    expect(bound).toBeGreaterThan(0);
+    expect(bound).toBeLessThan(16);
+    const reserved = repinned.state.changes.reduce((sum, { room }) => sum + room, 0);
+    expect(reserved).toBeLessThan(STATE_BYTES_MAX);
+  });
+});
+
+describe('the clock', () => {
+  test('records what time has done, once', () => {
+    const due: readonly [FeatureCommand, string][] = [
+      [tick(day(90)), 'ChangeLapsed'],
+      [tick(day(200)), 'ChangeLapsed'],
+    ];
+    for (const [command, type] of due)
+      notified()
+        .goes(command, type as 'ChangeLapsed')
+        .yields(tick(day(300)));
+    notified().yields(tick(justBefore(day(90))));
+  });
+
+  test('says when it happened, not when it was recorded', () => {
+    expect(
+      notified()
+        .then(tick(day(200)))
+        .events.at(-1),
+    ).toStrictEqual({ type: 'ChangeLapsed', v: 1, at: day(90), change: 1 });
+    const vetoStands = notified().then(certify(day(10), 1), refuse(day(11), 1), tick(day(300)));
+    expect(vetoStands.events.at(-1)).toStrictEqual({
+      type: 'ChangeRefused',
+      v: 1,
+      at: day(41),
+      change: 1,
+      requirement: 'mayor',
+      because: 'veto-stands',
+    });
+    const expired = approved().then(tick(day(900)));
+    expect(expired.events.at(-1)).toStrictEqual({ type: 'ApprovalExpired', v: 1, at: '2027-03-12T12:00:00.000Z', change: 1 });
+  });
+
+  test('makes no difference: what is due holds without it', () => {
+    for (const at of [day(14), day(15), day(44), day(45), day(46)]) {
+      const story = notified().then(certify(day(10), 1));
+      expect(story.then(tick(at)).status(1, at)).toBe(story.status(1, at));
+    }
+    expect(
+      tell(notify(day(0), 1), notify(day(5), 2), ...adoption(2, {}, 5))
+        .then(tick(day(91)))
+        .status(1, day(91)),
+    ).toBe('lapsed');
+  });
+
+  test('of a feature nobody has spoken of does nothing', () => {
+    tell()
+      .yields(tick(day(0)))
+      .yields(repin(day(0)))
+      .is('unknown', day(0));
+    expect(thirteenSeats.rules).toHaveLength(2);
+  });
+});

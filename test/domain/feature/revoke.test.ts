@@ -1,0 +1,200 @@
+import { describe, expect, test } from 'vitest';
+import { digestOf } from '../../../domain/kernel/digest.ts';
+import { byBallots, COUNCIL, roster, term, withAuditor } from '../../support/fixtures/city.ts';
+import { given } from '../../support/given.ts';
+import {
+  adoption,
+  approved,
+  ballot,
+  certify,
+  date,
+  day,
+  facts,
+  feature,
+  justBefore,
+  notified,
+  notify,
+  override,
+  revoke,
+  sign,
+  tell,
+  vetoed,
+  withdraw,
+} from './support.ts';
+
+const byCouncil = { requirement: 'council', holder: 'clerk', fileNumber: '26-0303' };
+
+describe('a revocation', () => {
+  test('is recorded whole and switches off at once', () => {
+    const command = revoke(day(20), 1, { reason: digestOf('a reason') });
+    const { type, holder, requirement, reason, fileNumber } = command;
+    const act = digestOf(
+      `{"change":1,"fileNumber":${JSON.stringify(fileNumber)},"holder":"${holder}","reason":"${reason}","requirement":"${requirement}","revision":1,"type":"${type}"}`,
+    ).slice(7, 23);
+    given(feature, ...approved().events)
+      .when(command)
+      .then({
+        type: 'ApprovalRevoked',
+        v: 1,
+        at: day(20),
+        change: 1,
+        requirement: 'mayor',
+        body: 'mayor',
+        holder: 'mayor',
+        seat: 'mayor',
+        fileNumber: null,
+        reason: digestOf('a reason'),
+        act,
+      });
+    approved().is('enabled', day(20)).then(command).is('revoked', day(20));
+  });
+
+  test('is done by each body that had to approve, alone', () => {
+    const rules = { policy: { number: 1, policy: withAuditor } };
+    const on = tell(
+      notify(day(0), 1, rules),
+      certify(day(1), 1, rules),
+      sign(day(2), 1, rules),
+      sign(day(3), 1, { ...rules, requirement: 'auditor', holder: 'auditor' }),
+    );
+    for (const who of [{}, byCouncil, { requirement: 'auditor', holder: 'auditor' }]) {
+      on.goes(revoke(day(4), 1, { ...rules, ...who }), 'ApprovalRevoked').is('revoked', day(4));
+    }
+  });
+
+  test('for a certifying body is done by its clerk, who names a file', () => {
+    approved()
+      .refuses(revoke(day(20), 1, { ...byCouncil, fileNumber: null }), 'file-number-missing', '/fileNumber')
+      .refuses(revoke(day(20), 1, { ...byCouncil, fileNumber: '' }), 'file-number-missing', '/fileNumber')
+      .refuses(revoke(day(20), 1, { ...byCouncil, holder: 'district-1' }), 'may-not-revoke')
+      .yields(revoke(day(20), 1, { ...byCouncil, holder: 'deputy-clerk' }), 'ApprovalRevoked');
+  });
+
+  test('for ballots is done by any member', () => {
+    const rules = { policy: { number: 1, policy: byBallots } };
+    const on = tell(
+      notify(day(0), 1, rules),
+      ...COUNCIL.slice(0, 7).map((seat) => ballot(day(1), 1, seat, rules)),
+      sign(day(2), 1, rules),
+    );
+    on.goes(revoke(day(3), 1, { ...rules, requirement: 'council', holder: 'at-large-b' }), 'ApprovalRevoked').is(
+      'revoked',
+      day(3),
+    );
+    on.refuses(revoke(day(3), 1, { ...rules, requirement: 'council', holder: 'clerk' }), 'may-not-revoke');
+  });
+
+  test('is done by who holds the office now', () => {
+    const next = {
+      roster: {
+        number: 2,
+        roster: roster({ mayor: { to: date(15) } }, term('mayor', 'mayor', { id: 'successor', from: date(16) })),
+      },
+    };
+    approved()
+      .refuses(revoke(day(16), 1, next), 'may-not-revoke')
+      .refuses(revoke(day(16), 1, { roster: null }), 'may-not-revoke')
+      .yields(revoke(day(15), 1, next), 'ApprovalRevoked')
+      .yields(revoke(day(16), 1, { ...next, holder: 'successor' }), 'ApprovalRevoked');
+  });
+
+  test('is not for a body whose refusal was overridden in that very approval', () => {
+    vetoed()
+      .then(override(day(20), 1))
+      .refuses(revoke(day(21), 1), 'may-not-revoke')
+      .yields(revoke(day(21), 1, byCouncil), 'ApprovalRevoked');
+    // In the next approval, which the mayor signed, the mayor may.
+    vetoed()
+      .then(override(day(20), 1), notify(day(21), 2), ...adoption(2, {}, 21))
+      .yields(revoke(day(40), 2), 'ApprovalRevoked');
+  });
+
+  test('of a body that had no say is refused', () => {
+    approved()
+      .refuses(revoke(day(20), 1, { requirement: 'auditor', holder: 'auditor' }), 'unknown-requirement')
+      .refuses(revoke(day(20), 1, { requirement: 'constructor' }), 'unknown-requirement');
+  });
+
+  test('is of the change in force', () => {
+    approved()
+      .refuses(revoke(day(20), 2), 'unknown-change')
+      .then(revoke(day(20), 1))
+      .refuses(revoke(day(21), 1, byCouncil), 'not-in-force');
+    notified()
+      .refuses(revoke(day(20), 1), 'not-in-force')
+      .then(withdraw(day(20), 1))
+      .refuses(revoke(day(21), 1), 'not-in-force');
+  });
+
+  test('comes too late at the instant in which the approval ends', () => {
+    const ending = approved({ notice: facts({ endsAt: day(40) }) });
+    ending.yields(revoke(justBefore(day(40)), 1), 'ApprovalRevoked').refuses(revoke(day(40), 1), 'not-in-force');
+  });
+
+  test('never falls back to an older approval, nor does an expiry', () => {
+    const newer = (endsAt: string | null) =>
+      approved().then(notify(day(20), 2, { notice: facts({ endsAt }) }), ...adoption(2, {}, 20));
+    newer(null)
+      .is('enabled', day(32))
+      .then(revoke(day(33), 2))
+      .is('revoked', day(33))
+      .refuses(revoke(day(34), 1), 'not-in-force');
+    newer(day(50))
+      .is('enabled', justBefore(day(50)))
+      .is('expired', day(50))
+      .is('expired', day(500));
+  });
+
+  test('is ended by a full new round only', () => {
+    const again = approved()
+      .then(revoke(day(20), 1), notify(day(21), 2))
+      .is('revoked', day(22));
+    again
+      .then(certify(day(31), 2))
+      .is('revoked', day(31))
+      .then(sign(day(32), 2))
+      .is('enabled', day(32));
+  });
+
+  test('of a change that faded from the state says that it is closed', () => {
+    const rounds = [2, 3, 4, 5, 6, 7].flatMap((n) => [notify(day(20 * n), n), ...adoption(n, {}, 20 * n)]);
+    approved()
+      .then(...rounds)
+      .refuses(revoke(day(152), 1), 'closed');
+  });
+
+  test('is one, however often it is sent', () => {
+    const command = revoke(day(20), 1);
+    given(feature, ...approved().then(command).events)
+      .when({ ...command, at: day(25) })
+      .thenNothing();
+    expect(approved().then(command).status(1, day(25))).toBe('revoked');
+  });
+});
+
+describe('a newer approval', () => {
+  test('replaces the one in force', () => {
+    const newer = approved().then(notify(day(20), 2), ...adoption(2, {}, 20));
+    expect(newer.events.at(-1)).toMatchObject({ type: 'ChangeApproved', change: 2, replaces: 1 });
+    expect(newer.status(1, day(31))).toBe('replaced');
+    newer.is('enabled', day(31));
+  });
+
+  test('of an older change replaces a newer one all the same', () => {
+    const older = tell(notify(day(0), 1), notify(day(0), 2), ...adoption(2), ...adoption(1, {}, 10));
+    expect(older.status(2, day(21))).toBe('replaced');
+    older.is('enabled', day(21));
+  });
+
+  test('replaces nothing that ended before', () => {
+    const later = approved().then(revoke(day(20), 1), notify(day(20), 2), ...adoption(2, {}, 20));
+    expect(later.events.at(-1)).toMatchObject({ replaces: null });
+    const expired = approved({ notice: facts({ endsAt: day(25) }) }).then(notify(day(20), 2), ...adoption(2, {}, 20));
+    expect(expired.events.slice(-5).map(({ type }) => type)).toStrictEqual(
+      ['ApprovalExpired', 'VoteCertified', 'RequirementMet', 'SignatureGiven', 'RequirementMet']
+        .concat(['ChangeApproved'])
+        .slice(-5),
+    );
+    expect(expired.events.at(-1)).toMatchObject({ replaces: null });
+  });
+});

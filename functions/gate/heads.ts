@@ -1,5 +1,6 @@
 import { type Evaluation, type EvaluationContext, evaluate, type Head } from '../../domain/feature/evaluate.ts';
 import { featureStream, prefixesOf } from '../../domain/feature/keys.ts';
+import type { Aggregate } from '../store/aggregate.ts';
 import { CorruptStore } from '../store/errors.ts';
 import { load, stateAfter } from '../store/load.ts';
 import type { StoredCommit } from '../store/port.ts';
@@ -42,13 +43,23 @@ const commitAt = async ({ store }: GatePorts, stream: string, instant: string): 
   return found;
 };
 
+/** The state of a stream as it was known at an instant; undefined before its first commit. */
+export const stateAtInstant = async <C, S, E, R extends string>(
+  ports: GatePorts,
+  aggregate: Aggregate<C, S, E, R>,
+  stream: string,
+  instant: string,
+): Promise<S | undefined> => {
+  const commit = await commitAt(ports, stream, instant);
+  return commit === undefined ? undefined : stateAfter(ports.store, aggregate, commit);
+};
+
 /** What was known of a key and its prefixes at an instant; later facts never alter it. */
 export const headsAt = (ports: GatePorts, key: string, instant: string): Promise<readonly Head[]> =>
   Promise.all(
     prefixesOf(key).map(async (prefix) => {
       try {
-        const commit = await commitAt(ports, featureStream(prefix), instant);
-        return commit === undefined ? null : await stateAfter(ports.store, featureAggregate, commit);
+        return (await stateAtInstant(ports, featureAggregate, featureStream(prefix), instant)) ?? null;
       } catch (error) {
         return unreadable(error);
       }

@@ -1,0 +1,23 @@
+import { archiveCommands } from './commands/archive.ts';
+import { askCommands } from './commands/ask.ts';
+import { checkCommand } from './commands/check.ts';
+import { initCommand } from './commands/init.ts';
+import { noticeCommands } from './commands/notice.ts';
+import { rulesCommands } from './commands/rules.ts';
+import { sendCommand } from './commands/send.ts';
+import { tokenCommands } from './commands/token.ts';
+import { vendorCommands } from './commands/vendor.ts';
+import type { Command } from './usage.ts';
+
+/** Everything the command line can do, in the order in which a newcomer needs it. */
+export const commands: readonly Command[] = [
+  initCommand,
+  ...rulesCommands,
+  ...vendorCommands,
+  ...tokenCommands,
+  ...noticeCommands,
+  ...askCommands,
+  checkCommand,
+  ...archiveCommands,
+  sendCommand,
+];

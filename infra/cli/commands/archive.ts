@@ -1,0 +1,84 @@
+import { createReadStream, createWriteStream } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { pipeline } from 'node:stream/promises';
+import type { JsonObject, JsonValue } from '../../../domain/kernel/json.ts';
+import { stateOf } from '../../../functions/gate/stateOf.ts';
+import { rebuild } from '../../../functions/projector/rebuild.ts';
+import { exportArchive } from '../../../functions/store/archive/exportArchive.ts';
+import { importArchive } from '../../../functions/store/archive/importArchive.ts';
+import { exportPrivate, importPrivate } from '../../local/private.ts';
+import { argument, type Command, type Progress, Refused } from '../usage.ts';
+
+async function* counted(lines: AsyncIterable<string>, shown: Progress): AsyncGenerator<string> {
+  let done = 0;
+  for await (const line of lines) {
+    done += 1;
+    shown.tick(done);
+    yield `${line}\n`;
+  }
+}
+
+const PRIVATE_SUFFIX = '.private.json';
+
+/** Commands that move or renew what the data folder holds. */
+export const archiveCommands: readonly Command[] = [
+  {
+    words: 'export',
+    usage: 'export FILE [--private]',
+    does: `all commits in order, with attachments, as NDJSON; --private adds FILE${PRIVATE_SUFFIX} with keys, links and addresses`,
+    takes: { private: 'boolean' },
+    run: async (args, options, { local, progress }) => {
+      const file = argument(args, 0, 'FILE');
+      const house = local();
+      const shown = progress('export');
+      await pipeline(counted(exportArchive(house.ports.store), shown), createWriteStream(file, { mode: 0o600 }));
+      shown.end();
+      if (options.private === true) await exportPrivate(house, `${file}${PRIVATE_SUFFIX}`);
+      return { json: { file }, text: `exported to ${file}` };
+    },
+  },
+  {
+    words: 'import',
+    usage: 'import FILE [--private]',
+    does: 'into an empty data folder: the same commits, byte for byte',
+    takes: { private: 'boolean' },
+    run: async (args, options, { local, progress }) => {
+      const file = argument(args, 0, 'FILE');
+      const house = local();
+      const shown = progress('import');
+      const open = async function* (): AsyncGenerator<string> {
+        let done = 0;
+        for await (const line of createInterface({ input: createReadStream(file), crlfDelay: Number.POSITIVE_INFINITY })) {
+          done += 1;
+          shown.tick(done);
+          yield line;
+        }
+      };
+      const imported = await importArchive(
+        house.ports.store,
+        open,
+        (stream: string, previous: JsonValue | undefined, events: readonly JsonObject[]) => stateOf(stream, previous, events),
+      );
+      shown.end();
+      if (!imported.ok) throw new Refused(imported.rejection.detail);
+      if (options.private === true) await importPrivate(house, `${file}${PRIVATE_SUFFIX}`);
+      await rebuild(house.ports);
+      return { json: { commits: imported.commits }, text: `imported ${imported.commits} commits` };
+    },
+  },
+  {
+    words: 'rebuild',
+    usage: 'rebuild',
+    does: 'makes the register anew from the commits and says whether it differed',
+    takes: {},
+    run: async (_args, _options, { local }) => {
+      const result = await rebuild(local().ports);
+      return {
+        json: result,
+        text: result.differed
+          ? 'the register differed from the commits and was made anew'
+          : 'the register agrees with the commits',
+      };
+    },
+  },
+];

@@ -1,0 +1,66 @@
+import * as z from 'zod';
+import { readBytes } from '../files.ts';
+import { type Command, Refused, required } from '../usage.ts';
+
+const Feature = z.object({ key: z.string(), enabled: z.boolean(), status: z.string(), because: z.string() });
+const KEY_NAMES = new Set(['key', 'feature', 'feature_key', 'flag']);
+const VALUE_NAMES = new Set(['enabled', 'on', 'value', 'state', 'observed']);
+const YES = new Set(['true', 'on', 'yes', '1', 'enabled']);
+const NO = new Set(['false', 'off', 'no', '0', 'disabled']);
+
+interface Row {
+  readonly key: string;
+  readonly on: boolean;
+}
+
+/** The cells of one CSV line (RFC 4180, without line breaks inside cells). */
+const cells = (line: string): readonly string[] =>
+  [...line.matchAll(/(?:^|,)(?:"((?:[^"]|"")*)"|([^,]*))/g)].map(([, quoted, plain]) =>
+    (quoted === undefined ? (plain ?? '') : quoted.replaceAll('""', '"')).trim(),
+  );
+
+/** What was seen at the vendor: a column with the key and one that says on or off, in any order; a header may be missing. */
+const readObserved = (text: string): readonly Row[] => {
+  const lines = text
+    .replace(/^\uFEFF/, '')
+    .split(/\r?\n/)
+    .filter((line) => line.trim() !== '');
+  const head = cells(lines[0] ?? '').map((name) => name.toLowerCase());
+  const key = head.findIndex((name) => KEY_NAMES.has(name));
+  const value = head.findIndex((name) => VALUE_NAMES.has(name));
+  const [keyColumn, valueColumn, rows] = key >= 0 && value >= 0 ? [key, value, lines.slice(1)] : [0, 1, lines];
+  return rows.map((line, index) => {
+    const row = cells(line);
+    const said = (row[valueColumn] ?? '').toLowerCase();
+    if (!YES.has(said) && !NO.has(said)) throw new Refused(`row ${index + 1}: "${said}" says neither on nor off`);
+    return { key: row[keyColumn] ?? '', on: YES.has(said) };
+  });
+};
+
+/** What is on at the vendor against what is approved. */
+export const checkCommand: Command = {
+  words: 'check',
+  usage: 'check --vendor ID --observed FILE.csv',
+  does: 'compares what is seen to be on at a vendor with what is approved; exit code 1 on drift',
+  takes: { vendor: 'string', observed: 'string' },
+  run: async (_args, options, { door, progress }) => {
+    const vendor = required(options, 'vendor');
+    const rows = readObserved(new TextDecoder().decode(readBytes(required(options, 'observed'))));
+    const strange = rows.find(({ key }) => key.split('.', 1)[0] !== vendor);
+    if (strange !== undefined) throw new Refused(`${strange.key} is not a feature of ${vendor}`);
+    const shown = progress('check');
+    const drift: unknown[] = [];
+    const lines: string[] = [];
+    for (const [index, { key, on }] of rows.entries()) {
+      const feature = Feature.parse(await door().get(`/v1/features/${encodeURIComponent(key)}`));
+      if (on && !feature.enabled) {
+        drift.push({ key, observed: on, enabled: feature.enabled, status: feature.status });
+        lines.push(`${key} is on at the vendor and not allowed: ${feature.because}`);
+      }
+      shown.tick(index + 1, rows.length);
+    }
+    shown.end();
+    const text = lines.length === 0 ? `${rows.length} features checked, none is on without approval` : lines.join('\n');
+    return { json: { drift }, text, failed: drift.length > 0 };
+  },
+};

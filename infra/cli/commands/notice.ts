@@ -1,0 +1,64 @@
+import { createHash } from 'node:crypto';
+import * as z from 'zod';
+import type { JsonValue } from '../../../domain/kernel/json.ts';
+import { readBytes, readJson } from '../files.ts';
+import { argument, type Command, optional, Refused, required } from '../usage.ts';
+
+const Received = z.object({ change: z.string(), revision: z.number(), status: z.string(), url: z.string() });
+
+const receivedText = (json: unknown): string => {
+  const { change, revision, status, url } = Received.parse(json);
+  return `${change}, revision ${revision}: ${status}\n${url}`;
+};
+
+/** The same call with the same file is the same delivery: entered twice, it is one notice. */
+const deliveryId = (body: JsonValue): string =>
+  `cli-${createHash('sha256').update(JSON.stringify(body)).digest('hex').slice(0, 32)}`;
+
+const Inventory = z.array(z.json()).min(1);
+
+/** What the city hears otherwise than by a signed notice. */
+export const noticeCommands: readonly Command[] = [
+  {
+    words: 'notice',
+    usage: 'notice FILE.json --channel C --heard-at T [--evidence FILE]',
+    does: 'enters what the city heard of a change; shown with where it came from',
+    takes: { channel: 'string', 'heard-at': 'string', evidence: 'string' },
+    run: async (args, options, { door }) => {
+      const evidence = optional(options, 'evidence');
+      const body = {
+        notice: readJson(argument(args, 0, 'FILE.json')),
+        channel: required(options, 'channel'),
+        heardAt: required(options, 'heard-at'),
+        ...(evidence !== undefined && {
+          evidence: {
+            title: evidence.split('/').at(-1) ?? evidence,
+            sha256: createHash('sha256').update(readBytes(evidence)).digest('hex'),
+          },
+        }),
+      };
+      const json = await door().send('POST', '/v1/intake', body, { 'idempotency-key': deliveryId(body) });
+      return { json, text: receivedText(json) };
+    },
+  },
+  {
+    words: 'inventory',
+    usage: 'inventory FILE.json',
+    does: 'enters the features the city has today, each as a notice; a file is a list of notices',
+    takes: {},
+    run: async (args, _options, { door, progress }) => {
+      const parsed = Inventory.safeParse(readJson(argument(args, 0, 'FILE.json')));
+      if (!parsed.success) throw new Refused('an inventory is a JSON list of notices');
+      const notices = parsed.data as readonly JsonValue[];
+      const shown = progress('inventory');
+      const items: unknown[] = [];
+      for (const [index, notice] of notices.entries()) {
+        const body = { notice, channel: 'inventory', heardAt: new Date().toISOString() };
+        items.push(await door().send('POST', '/v1/intake', body, { 'idempotency-key': deliveryId(notice) }));
+        shown.tick(index + 1, notices.length);
+      }
+      shown.end();
+      return { json: { items, next: null }, text: items.map(receivedText).join('\n') };
+    },
+  },
+];

@@ -1,0 +1,159 @@
+import * as z from 'zod';
+import { readJson } from '../files.ts';
+import { argument, type Command, optional } from '../usage.ts';
+
+const query = (entries: Readonly<Record<string, string | undefined>>): string => {
+  const given = Object.entries(entries).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  return given.length === 0 ? '' : `?${new URLSearchParams(given)}`;
+};
+
+const RosterAnswer = z.object({
+  number: z.number().nullable(),
+  waits: z.object({ number: z.number() }).nullable(),
+  roster: z.unknown(),
+});
+const Roster = z.object({
+  bodies: z.record(z.string(), z.object({ name: z.string(), seats: z.array(z.string()) })),
+  holders: z.array(
+    z.object({
+      id: z.string(),
+      name: z.string(),
+      body: z.string(),
+      seat: z.string(),
+      from: z.string(),
+      to: z.string().optional(),
+    }),
+  ),
+});
+
+const rosterText = (json: unknown): string => {
+  const { number, waits, roster } = RosterAnswer.parse(json);
+  const { data } = Roster.safeParse(roster);
+  if (data === undefined) return 'no roster yet: aldergate roster set FILE';
+  const bodies = Object.entries(data.bodies).flatMap(([id, { name, seats }]) => [
+    `${name} (${id}), ${seats.length} ${seats.length === 1 ? 'seat' : 'seats'}`,
+    ...data.holders
+      .filter(({ body }) => body === id)
+      .map(({ seat, name: holder, from, to }) => `  ${seat}  ${holder}, from ${from}${to === undefined ? '' : ` to ${to}`}`),
+  ]);
+  const waiting = waits === null ? [] : [`version ${waits.number} waits for an office-holder's confirmation`];
+  return [`roster, version ${number ?? 0}`, ...waiting, ...bodies].join('\n');
+};
+
+const PolicyAnswer = z.object({
+  number: z.number().nullable(),
+  waits: z.object({ change: z.string(), url: z.string() }).nullable().optional(),
+  policy: z.unknown(),
+});
+
+const policyText = (json: unknown): string => {
+  const { number, waits, policy } = PolicyAnswer.parse(json);
+  if (waits !== null && waits !== undefined) return `put to the vote as ${waits.change} under the policy in force: ${waits.url}`;
+  return number === null
+    ? 'no policy yet: aldergate policy adopt FILE'
+    : `policy, version ${number}\n${JSON.stringify(policy, null, 2)}`;
+};
+
+const Explained = z.object({
+  rule: z.string(),
+  requirements: z.array(
+    z.object({
+      id: z.string(),
+      bodyName: z.string(),
+      instrument: z.string(),
+      needed: z.number().nullable(),
+      denominator: z.number().nullable(),
+      quorum: z.number().nullable(),
+      after: z.array(z.string()),
+      deadline: z.string().nullable(),
+    }),
+  ),
+  alarms: z.array(z.object({ requirement: z.string(), detail: z.string() })),
+});
+
+const requirementText = ({
+  id,
+  bodyName,
+  instrument,
+  needed,
+  denominator,
+  quorum,
+  after,
+  deadline,
+}: z.infer<typeof Explained>['requirements'][number]): string => {
+  const parts = [
+    `${bodyName} by ${instrument}`,
+    ...(needed === null ? [] : [`${needed} yes of ${denominator ?? needed}`]),
+    ...(quorum === null ? [] : [`quorum ${quorum}`]),
+    ...(after.length === 0 ? [] : [`after ${after.join(' and ')}`]),
+    ...(deadline === null ? [] : [`within ${deadline}`]),
+  ];
+  return `  ${id}: ${parts.join(', ')}`;
+};
+
+/** Commands about who decides, and by which rules. */
+export const rulesCommands: readonly Command[] = [
+  {
+    words: 'roster set',
+    usage: 'roster set FILE',
+    does: 'who holds which seat; the first is adopted, a later one waits for confirmation',
+    takes: {},
+    run: async (args, _options, { door }) => {
+      const json = await door().send('PUT', '/v1/roster', readJson(argument(args, 0, 'FILE')));
+      return { json, text: rosterText(json) };
+    },
+  },
+  {
+    words: 'roster list',
+    usage: 'roster list',
+    does: 'the bodies, their seats and who holds them',
+    takes: {},
+    run: async (_args, _options, { door }) => {
+      const json = await door().get('/v1/roster');
+      return { json, text: rosterText(json) };
+    },
+  },
+  {
+    words: 'policy adopt',
+    usage: 'policy adopt FILE [--repin]',
+    does: 'the first policy comes into force; a later one is put to the vote',
+    takes: { repin: 'boolean' },
+    run: async (args, options, { door }) => {
+      const policy = readJson(argument(args, 0, 'FILE'));
+      const json = await door().send('POST', '/v1/policy', { policy, ...(options.repin === true && { repin: true }) });
+      return { json, text: policyText(json) };
+    },
+  },
+  {
+    words: 'policy show',
+    usage: 'policy show [--at T]',
+    does: 'the policy in force, now or then',
+    takes: { at: 'string' },
+    run: async (_args, options, { door }) => {
+      const json = await door().get(`/v1/policy${query({ at: optional(options, 'at') })}`);
+      return { json, text: policyText(json) };
+    },
+  },
+  {
+    words: 'policy explain',
+    usage: 'policy explain KEY [--kind K] [--impact I,…]',
+    does: 'who would have to approve a change of this feature, and why',
+    takes: { kind: 'string', impact: 'string' },
+    run: async (args, options, { door }) => {
+      const key = argument(args, 0, 'KEY');
+      const json = await door().get(
+        `/v1/policy/explain${query({ key, kind: optional(options, 'kind'), impact: optional(options, 'impact') })}`,
+      );
+      const { rule, requirements, alarms } = Explained.parse(json);
+      const lines = requirements.map(requirementText);
+      return {
+        json,
+        text: [
+          `${key}: rule ${rule}`,
+          ...lines,
+          ...alarms.map(({ requirement, detail }) => `  ! ${requirement}: ${detail}`),
+        ].join('\n'),
+      };
+    },
+  },
+];

@@ -1,0 +1,63 @@
+import * as z from 'zod';
+import { argument, type Command, optional, required } from '../usage.ts';
+
+const Created = z.object({ id: z.string(), token: z.string(), scopes: z.array(z.string()) });
+const Listed = z.object({
+  items: z.array(
+    z.object({
+      id: z.string(),
+      name: z.string(),
+      scopes: z.array(z.string()),
+      agency: z.string().nullable(),
+      revoked: z.boolean(),
+    }),
+  ),
+});
+
+export const tokenCommands: readonly Command[] = [
+  {
+    words: 'token create',
+    usage: 'token create --name N --scope state:read[,observe,notice,admin] [--agency A]',
+    does: 'a token for a program that asks or reports; shown this once',
+    takes: { name: 'string', scope: 'string', agency: 'string' },
+    run: async (_args, options, { door }) => {
+      const scopes = required(options, 'scope')
+        .split(',')
+        .map((scope) => scope.trim());
+      const agency = optional(options, 'agency');
+      const json = await door().send('POST', '/v1/tokens', {
+        name: required(options, 'name'),
+        scopes,
+        ...(agency !== undefined && { agency }),
+      });
+      const { id, token, scopes: given } = Created.parse(json);
+      return { json, text: `token ${id} (${given.join(', ')})\n${token}\nIt is shown this once.` };
+    },
+  },
+  {
+    words: 'token revoke',
+    usage: 'token revoke ID',
+    does: 'ends a token at once',
+    takes: {},
+    run: async (args, _options, { door }) => {
+      const id = argument(args, 0, 'ID');
+      const json = await door().send('DELETE', `/v1/tokens/${encodeURIComponent(id)}`);
+      return { json, text: `token ${id} is revoked` };
+    },
+  },
+  {
+    words: 'token list',
+    usage: 'token list',
+    does: 'the tokens there are, without the tokens themselves',
+    takes: {},
+    run: async (_args, _options, { door }) => {
+      const json = await door().get('/v1/tokens');
+      const { items } = Listed.parse(json);
+      const text = items.map(
+        ({ id, name, scopes, agency, revoked }) =>
+          `${id}  ${name}  ${scopes.join(',')}${agency === null ? '' : `  for ${agency}`}${revoked ? '  revoked' : ''}`,
+      );
+      return { json, text: text.length === 0 ? 'no token yet' : text.join('\n') };
+    },
+  },
+];

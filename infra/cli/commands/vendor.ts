@@ -1,0 +1,76 @@
+import * as z from 'zod';
+import { argument, type Command, optional, required } from '../usage.ts';
+
+const Issued = z.object({
+  id: z.string(),
+  keys: z.array(z.object({ id: z.string(), scheme: z.string(), secret: z.string().optional() })),
+});
+
+const shown = (json: unknown): string => {
+  const { id, keys } = Issued.parse(json);
+  const lines = keys.map(
+    (key) =>
+      `  key ${key.id} (${key.scheme})${key.secret === undefined ? '' : `\n  secret ${key.secret}\n  It is shown this once: hand it to the vendor now.`}`,
+  );
+  return [`vendor ${id}`, ...lines].join('\n');
+};
+
+export const vendorCommands: readonly Command[] = [
+  {
+    words: 'vendor add',
+    usage: 'vendor add ID --name N [--public-key whpk_…]',
+    does: 'lets a vendor post notices; without a key of its own it gets a secret',
+    takes: { name: 'string', 'public-key': 'string' },
+    run: async (args, options, { door }) => {
+      const publicKey = optional(options, 'public-key');
+      const json = await door().send('POST', '/v1/vendors', {
+        id: argument(args, 0, 'ID'),
+        name: required(options, 'name'),
+        ...(publicKey !== undefined && { publicKey }),
+      });
+      return { json, text: shown(json) };
+    },
+  },
+  {
+    words: 'vendor rotate',
+    usage: 'vendor rotate ID [--public-key whpk_…]',
+    does: 'gives a vendor a new key; the old one stays valid for a week',
+    takes: { 'public-key': 'string' },
+    run: async (args, options, { door }) => {
+      const publicKey = optional(options, 'public-key');
+      const json = await door().send(
+        'POST',
+        `/v1/vendors/${encodeURIComponent(argument(args, 0, 'ID'))}/keys`,
+        publicKey === undefined ? {} : { publicKey },
+      );
+      return { json, text: shown(json) };
+    },
+  },
+  {
+    words: 'vendor list',
+    usage: 'vendor list',
+    does: 'who may post notices, and with which keys',
+    takes: {},
+    run: async (_args, _options, { door }) => {
+      const json = await door().get('/v1/vendors');
+      const { items } = z
+        .object({
+          items: z.array(
+            z.object({
+              id: z.string(),
+              name: z.string(),
+              keys: z.array(z.object({ id: z.string(), scheme: z.string(), validUntil: z.string().nullable() })),
+            }),
+          ),
+        })
+        .parse(json);
+      const text = items.map(({ id, name, keys }) =>
+        [
+          `${id}  ${name}`,
+          ...keys.map((key) => `  ${key.id} (${key.scheme})${key.validUntil === null ? '' : ` until ${key.validUntil}`}`),
+        ].join('\n'),
+      );
+      return { json, text: text.length === 0 ? 'no vendor yet: aldergate vendor add ID --name N' : text.join('\n') };
+    },
+  },
+];

@@ -1,0 +1,50 @@
+import * as z from 'zod';
+import { type Door, Refused } from './usage.ts';
+
+const Problem = z.object({
+  title: z.string().optional(),
+  detail: z.string().optional(),
+  errors: z.array(z.object({ pointer: z.string(), detail: z.string() })).optional(),
+});
+
+type Fetch = (path: string, init: RequestInit) => Promise<Response>;
+
+const reason = (status: number, body: unknown): string => {
+  const { data } = Problem.safeParse(body);
+  const fields = data?.errors?.map(({ pointer, detail }) => `\n  ${pointer || '/'}: ${detail}`).join('') ?? '';
+  return `${data?.detail ?? data?.title ?? `the gate answered ${status}`}${fields}`;
+};
+
+/** A door to the gate over whatever carries requests there. A refusal of the gate becomes {@link Refused}, in its own words. */
+export const doorThrough = (carry: Fetch): Door => {
+  const call = async (
+    method: string,
+    path: string,
+    body?: unknown,
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<unknown> => {
+    const init: RequestInit = { method, headers: { accept: 'application/json', ...headers } };
+    if (body !== undefined) {
+      init.body = JSON.stringify(body);
+      init.headers = { ...init.headers, 'content-type': 'application/json' };
+    }
+    const response = await carry(path, init);
+    const text = await response.text();
+    const json: unknown = text === '' ? null : JSON.parse(text);
+    if (!response.ok) throw new Refused(reason(response.status, json));
+    return json;
+  };
+  return { get: (path) => call('GET', path), send: call };
+};
+
+/** Another installation, reached over HTTP with a token. */
+export const remoteDoor = (url: string, token: string): Door =>
+  doorThrough(async (path, init) => {
+    const headers = new Headers(init.headers);
+    headers.set('authorization', `Bearer ${token}`);
+    try {
+      return await fetch(`${url.replace(/\/+$/, '')}${path}`, { ...init, headers, signal: AbortSignal.timeout(30_000) });
+    } catch (error) {
+      throw new Refused(`${url} cannot be reached: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  });

@@ -1,0 +1,76 @@
+import { parseArgs } from 'node:util';
+import { BadSettings } from '../local/settings.ts';
+import { commands } from './commands.ts';
+import { openTools } from './tools.ts';
+import { type Command, type Options, Refused, WrongUsage } from './usage.ts';
+
+const COMMON = { json: 'boolean', url: 'string', token: 'string', help: 'boolean' } as const;
+
+const help = (): string =>
+  [
+    'aldergate: a change of technology stays off until the elected have said yes',
+    '',
+    ...commands.flatMap(({ usage, does }) => [`  aldergate ${usage}`, `      ${does}`]),
+    '',
+    '  --json prints JSON; --url U --token T work on another installation; ALDERGATE_* variables and aldergate.config.json set up the local one.',
+  ].join('\n');
+
+/** The command whose words come first; the longest match wins, so that `policy show` is not `policy`. */
+const find = (words: readonly string[]): { command: Command; rest: readonly string[] } | undefined => {
+  const matching = commands.filter((command) => command.words.split(' ').every((word, place) => words[place] === word));
+  const command = matching.toSorted((a, b) => b.words.length - a.words.length)[0];
+  return command === undefined ? undefined : { command, rest: words.slice(command.words.split(' ').length) };
+};
+
+const leadingWords = (argv: readonly string[]): readonly string[] => {
+  const first = argv.findIndex((word) => word.startsWith('-'));
+  return first === -1 ? argv : argv.slice(0, first);
+};
+
+const parse = (command: Command, argv: readonly string[]): { args: readonly string[]; options: Options } => {
+  const options = Object.fromEntries(Object.entries({ ...COMMON, ...command.takes }).map(([name, type]) => [name, { type }]));
+  try {
+    const { values, positionals } = parseArgs({ args: [...argv], options, allowPositionals: true, strict: true });
+    return { args: positionals, options: values as Options };
+  } catch (error) {
+    throw new WrongUsage(error instanceof Error ? error.message : String(error));
+  }
+};
+
+const run = async (argv: readonly string[]): Promise<number> => {
+  const found = find(leadingWords(argv));
+  if (found === undefined) {
+    const asked = argv.length === 0 || argv.includes('--help') || argv[0] === 'help';
+    if (asked) console.log(help());
+    else console.error(`aldergate: there is no command ${argv.slice(0, 2).join(' ')}\n\n${help()}`);
+    return asked ? 0 : 2;
+  }
+  const { command } = found;
+  const { args, options } = parse(command, argv.slice(command.words.split(' ').length));
+  if (options.help === true) {
+    console.log(`aldergate ${command.usage}\n    ${command.does}`);
+    return 0;
+  }
+  const tools = openTools(options, process.env);
+  try {
+    const { json, text, failed } = await command.run(args, options, tools);
+    console.log(options.json === true ? JSON.stringify(json, null, 2) : text);
+    return failed === true ? 1 : 0;
+  } finally {
+    await tools.close();
+  }
+};
+
+const complain = (error: unknown): number => {
+  if (error instanceof WrongUsage) {
+    console.error(`aldergate: ${error.message}\nSee aldergate --help.`);
+    return 2;
+  }
+  const expected = error instanceof Refused || error instanceof BadSettings;
+  console.error(
+    `aldergate: ${expected || !(error instanceof Error) ? String(error instanceof Error ? error.message : error) : (error.stack ?? error.message)}`,
+  );
+  return 1;
+};
+
+process.exitCode = await run(process.argv.slice(2)).catch(complain);

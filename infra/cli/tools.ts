@@ -1,0 +1,33 @@
+import { type House, openHouse } from '../local/house.ts';
+import { localDoor } from '../local/localDoor.ts';
+import { readSettings } from '../local/settings.ts';
+import { remoteDoor } from './door.ts';
+import { progressOn } from './progress.ts';
+import { type Door, type Options, optional, Refused, type Tools, WrongUsage } from './usage.ts';
+
+/** What commands work with: the local data folder, opened when first needed, or the installation that --url and --token name. */
+export const openTools = (
+  options: Options,
+  env: Readonly<Record<string, string | undefined>>,
+): Tools & { close: () => Promise<void> } => {
+  const url = optional(options, 'url');
+  const token = optional(options, 'token');
+  let house: House | undefined;
+  let door: Door | undefined;
+  const local = (): House => {
+    if (url !== undefined) throw new Refused('this command works on the local data folder only; leave --url out');
+    house ??= openHouse(readSettings(env));
+    return house;
+  };
+  return {
+    local,
+    door: () => {
+      if (url !== undefined && token === undefined) throw new WrongUsage('--url needs --token');
+      const open = door ?? (url === undefined ? localDoor(local()) : remoteDoor(url, token ?? ''));
+      door = open;
+      return open;
+    },
+    progress: (what) => progressOn(process.stderr, what),
+    close: async () => house?.close(),
+  };
+};

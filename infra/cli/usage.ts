@@ -1,0 +1,77 @@
+/** The command line was used wrongly: exit code 2 and how it is used. */
+export class WrongUsage extends Error {
+  override readonly name = 'WrongUsage';
+}
+
+/** What was asked for could not be done: exit code 1 and why. */
+export class Refused extends Error {
+  override readonly name = 'Refused';
+}
+
+/** The argument at a place, or a complaint that names it. */
+export const argument = (args: readonly string[], place: number, name: string): string => {
+  const value = args[place];
+  if (value === undefined || value === '') throw new WrongUsage(`${name} is missing`);
+  return value;
+};
+
+/** The option of that name, or a complaint that names it. */
+export const required = (options: Options, name: string): string => {
+  const value = options[name];
+  if (typeof value !== 'string' || value === '') throw new WrongUsage(`--${name} is missing`);
+  return value;
+};
+
+/** An option that may be missing. */
+export const optional = (options: Options, name: string): string | undefined => {
+  const value = options[name];
+  return typeof value === 'string' && value !== '' ? value : undefined;
+};
+
+export type Options = Readonly<Record<string, string | boolean | undefined>>;
+
+/** One command of the command line. `takes`: its options; those with a value are `string`. */
+export interface Command {
+  readonly words: string;
+  readonly usage: string;
+  readonly does: string;
+  readonly takes: Readonly<Record<string, 'string' | 'boolean'>>;
+  readonly run: (args: readonly string[], options: Options, tools: Tools) => Promise<Outcome>;
+}
+
+/** What a command says: `json` is the JSON of the matching route, `text` the same for people. `failed`: exit code 1. */
+export interface Outcome {
+  readonly json: unknown;
+  readonly text: string;
+  readonly failed?: boolean;
+}
+
+/** An answer of the gate. */
+export interface Answer {
+  readonly status: number;
+  readonly json: unknown;
+}
+
+/** The gate as the command line reaches it: the local data folder, or another installation over HTTP. */
+export interface Door {
+  readonly get: (path: string) => Promise<unknown>;
+  readonly send: (
+    method: 'POST' | 'PUT' | 'DELETE',
+    path: string,
+    body?: unknown,
+    headers?: Readonly<Record<string, string>>,
+  ) => Promise<unknown>;
+}
+
+/** What commands may use. `local` opens the data folder for what no route does, and refuses when another place was named. */
+export interface Tools {
+  readonly door: () => Door;
+  readonly local: () => import('../local/house.ts').House;
+  readonly progress: (what: string) => Progress;
+}
+
+/** Progress on stderr, for anything that takes over a second. */
+export interface Progress {
+  readonly tick: (done: number, of?: number) => void;
+  readonly end: () => void;
+}

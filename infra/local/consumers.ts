@@ -1,0 +1,95 @@
+import { inProcessBus, type Subscriber } from '../../functions/bus/inProcessBus.ts';
+import { runClock } from '../../functions/clock/runClock.ts';
+import type { Consumer } from '../../functions/feed/consumer.ts';
+import { runConsumers } from '../../functions/feed/consumers.ts';
+import { policyAdopter } from '../../functions/gate/policyChange.ts';
+import type { GatePorts } from '../../functions/gate/ports.ts';
+import { errorFields, type Log } from '../../functions/http/log.ts';
+import type { Mailer } from '../../functions/mail/port.ts';
+import { notifier } from '../../functions/notify/notify.ts';
+import { isFeatureStream, project } from '../../functions/projector/project.ts';
+import { relay } from '../../functions/relay/relay.ts';
+import type { House } from './house.ts';
+
+/** How often what nudges lost is looked for: the command line writes beside a running server, which has a second to see it. */
+const SWEEP_EVERY_MS = 500;
+/** How often time is asked what it has done. Answers never wait for this; mails and the history do. */
+const CLOCK_EVERY_MS = 2_000;
+
+/** What keeps the register of one process up to date; `settled` makes lists show all that was acknowledged, by anyone. */
+export const runProjector = ({ ports, onAppend }: House, log: Log) => {
+  const projector: Consumer = { name: 'projector', wants: isFeatureStream, handle: (commit) => project(ports, commit.stream) };
+  const running = runConsumers({ ...ports, log }, [projector]);
+  onAppend((stream) => running.nudge(stream));
+  const settled = async (): Promise<void> => {
+    await running.settled();
+    await running.sweep().catch((error: unknown) => log({ level: 'error', event: 'sweep failed', ...errorFields(error) }));
+  };
+  return { ...running, settled };
+};
+
+/** A task that runs again and again, one run at a time, until it is stopped; what fails is logged and tried the next time. */
+const every = (ms: number, log: Log, event: string, task: () => Promise<unknown>): { stop: () => Promise<void> } => {
+  let stopped = false;
+  let timer: NodeJS.Timeout | undefined;
+  let running: Promise<void> = Promise.resolve();
+  const run = (): void => {
+    running = task()
+      .then(
+        () => undefined,
+        (error: unknown) => log({ level: 'error', event, ...errorFields(error) }),
+      )
+      .finally(() => {
+        if (!stopped) timer = setTimeout(run, ms);
+      });
+  };
+  run();
+  return {
+    stop: async () => {
+      stopped = true;
+      clearTimeout(timer);
+      await running;
+    },
+  };
+};
+
+export interface Running {
+  readonly ports: GatePorts & { readonly settled: () => Promise<void> };
+  /** Lets everything that follows from what was written happen now: read model, mails, adoptions, and what time has done. */
+  readonly settle: () => Promise<void>;
+  readonly stop: () => Promise<void>;
+}
+
+/** The consumers of one machine: driven by nudges, healed by sweeps, and a clock. */
+export const startConsumers = (house: House, mailer: Mailer, log: Log, subscribers: readonly Subscriber[] = []): Running => {
+  const projector = runProjector(house, log);
+  const ports = { ...house.ports, settled: projector.settled };
+  const { linkKey } = house.secrets;
+  const others = runConsumers({ ...ports, log }, [
+    relay(inProcessBus(subscribers, log)),
+    notifier({ ...ports, log, mailer, linkKey }),
+    policyAdopter(ports),
+  ]);
+  house.onAppend((stream) => others.nudge(stream));
+  const clock = (): Promise<unknown> => runClock({ ...ports, log }, ports.clock());
+  const sweep = async (): Promise<void> => {
+    await projector.settled();
+    await others.sweep();
+  };
+  const loops = [every(SWEEP_EVERY_MS, log, 'sweep failed', sweep), every(CLOCK_EVERY_MS, log, 'clock failed', clock)];
+  return {
+    ports,
+    settle: async () => {
+      await projector.settled();
+      await clock();
+      await sweep();
+      await others.settled();
+    },
+    stop: async () => {
+      await Promise.all(loops.map((loop) => loop.stop()));
+      await projector.settled();
+      await others.settled();
+      await mailer.close();
+    },
+  };
+};

@@ -1,0 +1,55 @@
+import { randomUUID } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { GatePorts } from '../../functions/gate/ports.ts';
+import { StreamQueue } from '../../functions/store/queue.ts';
+import { openSqliteSide } from '../../functions/store/sqlite/sqliteSide.ts';
+import { openSqliteStore } from '../../functions/store/sqlite/sqliteStore.ts';
+import { withNudges } from '../../functions/store/withNudges.ts';
+import { openSecrets, type Secrets } from './secrets.ts';
+import type { Settings } from './settings.ts';
+
+/** One machine's installation: its data folder, opened. The command line opens it too, beside a running server. */
+export interface House {
+  readonly settings: Settings;
+  readonly secrets: Secrets;
+  readonly firstStart: boolean;
+  readonly ports: GatePorts;
+  /** Called with the stream whenever this process appended to it; a nudge, nothing to rely on. */
+  readonly onAppend: (listener: (stream: string) => void) => void;
+  readonly close: () => Promise<void>;
+}
+
+const systemClock = (): string => new Date().toISOString();
+
+/** Opens the data folder, making it and its keys on the first call. `clock` is the demo's and the tests' to control. */
+export const openHouse = (settings: Settings, clock: () => string = systemClock): House => {
+  mkdirSync(settings.data, { recursive: true, mode: 0o700 });
+  const { made, ...secrets } = openSecrets(join(settings.data, 'keys.json'));
+  const listeners: ((stream: string) => void)[] = [];
+  const plain = openSqliteStore(join(settings.data, 'aldergate.db'));
+  const store = withNudges(plain, (stream) => {
+    for (const listener of listeners) listener(stream);
+  });
+  const side = openSqliteSide(join(settings.data, 'side.db'));
+  const ports: GatePorts = {
+    store,
+    side,
+    clock,
+    newId: randomUUID,
+    queue: new StreamQueue(),
+    zone: settings.timeZone,
+    url: settings.url,
+  };
+  return {
+    settings,
+    secrets,
+    firstStart: made,
+    ports,
+    onAppend: (listener) => void listeners.push(listener),
+    close: async () => {
+      await store.close();
+      await side.close();
+    },
+  };
+};

@@ -1,0 +1,19 @@
+import { apiApp } from '../../functions/api/app.ts';
+import type { Caller } from '../../functions/http/credentials.ts';
+import { jsonLog } from '../../functions/http/log.ts';
+import { doorThrough } from '../cli/door.ts';
+import type { Door } from '../cli/usage.ts';
+import { runProjector } from './consumers.ts';
+import type { House } from './house.ts';
+
+/** Whoever can open the data folder is the operator: the file system is the credential. */
+const OPERATOR: Caller = { name: 'operator', scopes: ['admin'], agency: undefined };
+
+/** The gate on this machine's own data folder, through the same routes that others reach over HTTP. */
+export const localDoor = (house: House): Door => {
+  const { secrets } = house;
+  const log = jsonLog(house.ports.clock, (line) => void process.stderr.write(line));
+  const ports = { ...house.ports, settled: runProjector(house, log).settled };
+  const app = apiApp({ ports, log, rosterSalt: secrets.rosterSalt, authenticate: async () => OPERATOR });
+  return doorThrough(async (path, init) => app.request(path, init));
+};

@@ -1,0 +1,47 @@
+import { type House, openHouse } from './house.ts';
+import { FolderInUse } from './lock.ts';
+import { publicLogKey } from './secrets.ts';
+import { startServer } from './server.ts';
+import { BadSettings, readSettings } from './settings.ts';
+
+const greet = (house: House): void => {
+  const { settings, secrets, firstStart } = house;
+  if (firstStart)
+    console.log(
+      `made the keys of this installation in ${settings.data}/keys.json: back them up\npublic key of the log (Ed25519): ${publicLogKey(secrets)}`,
+    );
+  console.log(`Aldergate is open at ${settings.url} (listening on ${settings.host}:${settings.port}, data in ${settings.data})`);
+};
+
+const run = async (): Promise<void> => {
+  const house = openHouse(readSettings(process.env));
+  const server = await startServer(house);
+  greet(house);
+  let stopping = false;
+  const end = (): void => {
+    if (stopping) return;
+    stopping = true;
+    console.log('stopping: finishing what was begun');
+    server.close().then(
+      () => process.exit(0),
+      (error: unknown) => {
+        console.error(error);
+        process.exit(1);
+      },
+    );
+  };
+  process.on('SIGTERM', end);
+  process.on('SIGINT', end);
+};
+
+await run().catch((error: unknown) => {
+  const expected = error instanceof BadSettings || error instanceof FolderInUse;
+  const inUse = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
+  const reason = inUse
+    ? 'the port is taken by another program; set PORT to another one'
+    : error instanceof Error
+      ? error.message
+      : String(error);
+  console.error(expected || inUse ? `aldergate: ${reason}` : error);
+  process.exit(1);
+});

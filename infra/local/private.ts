@@ -1,0 +1,37 @@
+import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import * as z from 'zod';
+import type { JsonValue } from '../../domain/kernel/json.ts';
+import { Refused } from '../cli/usage.ts';
+import type { House } from './house.ts';
+
+/** The kinds of the side store that are not derived and not public: what a moved installation needs to go on. */
+const KINDS = ['directory', 'directory-proposed', 'vendor', 'vendor-secret', 'token', 'link', 'text', 'sent'] as const;
+
+/** Storage format. Secrets, links, addresses and texts of one installation. */
+const PrivateFile = z.strictObject({
+  v: z.literal(1),
+  keys: z.string(),
+  side: z.array(z.strictObject({ kind: z.enum(KINDS), id: z.string(), value: z.json() })),
+});
+
+const keysPath = ({ settings }: House): string => join(settings.data, 'keys.json');
+
+/** Writes what `export` leaves out, readable by its owner only. */
+export const exportPrivate = async (house: House, file: string): Promise<void> => {
+  const side: z.infer<typeof PrivateFile>['side'] = [];
+  for (const kind of KINDS)
+    for (const { id, value } of await house.ports.side.list(kind))
+      side.push({ kind, id, value: value as z.infer<ReturnType<typeof z.json>> });
+  writeFileSync(file, JSON.stringify({ v: 1, keys: readFileSync(keysPath(house), 'utf8'), side }), { mode: 0o600 });
+  chmodSync(file, 0o600);
+};
+
+/** Puts an exported private file in place; the keys take effect with the next start. */
+export const importPrivate = async (house: House, file: string): Promise<void> => {
+  if (!existsSync(file)) throw new Refused(`${file} is missing`);
+  const parsed = PrivateFile.safeParse(JSON.parse(readFileSync(file, 'utf8')));
+  if (!parsed.success) throw new Refused(`${file} is not a private export: ${z.prettifyError(parsed.error)}`);
+  for (const { kind, id, value } of parsed.data.side) await house.ports.side.put(kind, id, value as JsonValue);
+  writeFileSync(keysPath(house), parsed.data.keys, { mode: 0o600 });
+};

@@ -1,0 +1,93 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { getRequestListener } from '@hono/node-server';
+import { apiApp, isApiPath } from '../../functions/api/app.ts';
+import { flagEvaluator } from '../../functions/api/ofrep/evaluateFlag.ts';
+import { withShortPath } from '../../functions/api/ofrep/nodeListener.ts';
+import { jsonLog, type Log } from '../../functions/http/log.ts';
+import { listOutbox, outboxMailer } from '../../functions/mail/outbox.ts';
+import { smtpMailer } from '../../functions/mail/smtpMailer.ts';
+import { siteApp } from '../../functions/site/app.ts';
+import { startConsumers } from './consumers.ts';
+import type { House } from './house.ts';
+import { lockFolder } from './lock.ts';
+import type { Settings } from './settings.ts';
+
+/** Open connections get this long to finish when the server stops. */
+const DRAIN_MS = 5_000;
+const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost']);
+
+export interface LocalServer {
+  readonly port: number;
+  /** See `startConsumers`: everything that follows from what was written happens now. */
+  readonly settle: () => Promise<void>;
+  readonly close: () => Promise<void>;
+}
+
+const outboxFolder = ({ data }: Settings): string => join(data, 'outbox');
+
+const mailerOf = ({ ports, settings }: House) =>
+  settings.smtpUrl === undefined
+    ? outboxMailer(outboxFolder(settings), settings.mailFrom, ports.clock)
+    : smtpMailer(settings.smtpUrl, settings.mailFrom);
+
+/** The outbox holds links that decide, so it is shown only to whoever sits at this machine, and only while no mail is really sent. */
+const shownOutbox = ({ settings }: House) =>
+  settings.smtpUrl === undefined && LOOPBACK.has(settings.host) ? { outbox: () => listOutbox(outboxFolder(settings)) } : {};
+
+const listen = (server: Server, { port, host }: Settings): Promise<number> =>
+  new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => resolve((server.address() as AddressInfo).port));
+  });
+
+const stop = (server: Server): Promise<void> =>
+  new Promise((resolve) => {
+    const timer = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
+    server.close(() => {
+      clearTimeout(timer);
+      resolve();
+    });
+    server.closeIdleConnections();
+  });
+
+/** The gate on one machine: API, site, consumers and clock in one process. Throws `FolderInUse` when another server has the folder. */
+export const startServer = async (
+  house: House,
+  log: Log = jsonLog(house.ports.clock, (line) => void process.stderr.write(line)),
+): Promise<LocalServer> => {
+  const lock = lockFolder(join(house.settings.data, 'server.lock'));
+  try {
+    const running = startConsumers(house, mailerOf(house), log);
+    const { linkKey, textKey, rosterSalt } = house.secrets;
+    const apiDeps = { ports: running.ports, log, rosterSalt };
+    const api = apiApp(apiDeps);
+    const site = siteApp({ ports: running.ports, keys: { linkKey, textKey }, log, ...shownOutbox(house) });
+    const router = getRequestListener(
+      (request) => (isApiPath(new URL(request.url).pathname) ? api.fetch(request) : site.fetch(request)),
+      { overrideGlobalObjects: false },
+    );
+    const server = createServer(
+      { keepAliveTimeout: 65_000, requestTimeout: 30_000 },
+      withShortPath(flagEvaluator(apiDeps), router),
+    );
+    const port = await listen(server, house.settings).catch(async (error: unknown) => {
+      await running.stop();
+      throw error;
+    });
+    return {
+      port,
+      settle: running.settle,
+      close: async () => {
+        await stop(server);
+        await running.stop();
+        await house.close();
+        lock.release();
+      },
+    };
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+};

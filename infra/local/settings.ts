@@ -1,0 +1,76 @@
+import { existsSync, readFileSync } from 'node:fs';
+import * as z from 'zod';
+import { isZone } from '../../domain/kernel/zone.ts';
+
+/** The file in the current folder that an installation is set up by; `ALDERGATE_*` variables win over it. */
+export const CONFIG_FILE = 'aldergate.config.json';
+
+const Port = z.coerce.number().int().min(0).max(65_535);
+const Url = z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/\/+$/, ''));
+const SmtpUrl = z.url({ protocol: /^smtps?$/ });
+
+const ConfigFile = z.strictObject({
+  data: z.string().min(1).optional(),
+  port: Port.optional(),
+  host: z.string().min(1).optional(),
+  url: Url.optional(),
+  logOrigin: z.string().min(1).optional(),
+  timeZone: z.string().refine(isZone, 'is not an IANA time zone such as America/Denver').optional(),
+  smtpUrl: SmtpUrl.optional(),
+  mailFrom: z.string().min(3).optional(),
+});
+export type ConfigFile = z.input<typeof ConfigFile>;
+
+/** How one installation is set up. `url` is where the city's people reach it. */
+export interface Settings {
+  readonly data: string;
+  readonly port: number;
+  readonly host: string;
+  readonly url: string;
+  readonly logOrigin: string | undefined;
+  readonly timeZone: string;
+  readonly smtpUrl: string | undefined;
+  readonly mailFrom: string;
+}
+
+/** The settings cannot be used; the message names the setting. */
+export class BadSettings extends Error {
+  override readonly name = 'BadSettings';
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+const fromEnvironment = (env: Environment): Record<string, string> => {
+  const named = {
+    data: env.ALDERGATE_DATA,
+    port: env.PORT,
+    host: env.HOST,
+    url: env.ALDERGATE_URL,
+    logOrigin: env.ALDERGATE_LOG_ORIGIN,
+    timeZone: env.ALDERGATE_TIME_ZONE,
+    smtpUrl: env.ALDERGATE_SMTP_URL,
+    mailFrom: env.ALDERGATE_MAIL_FROM,
+  };
+  return Object.fromEntries(
+    Object.entries(named).filter((entry): entry is [string, string] => entry[1] !== undefined && entry[1] !== ''),
+  );
+};
+
+const readFile = (path: string): Record<string, unknown> => {
+  if (!existsSync(path)) return {};
+  try {
+    return z.record(z.string(), z.unknown()).parse(JSON.parse(readFileSync(path, 'utf8')));
+  } catch (error) {
+    throw new BadSettings(`${path} is not a JSON object: ${error instanceof Error ? error.message : String(error)}`);
+  }
+};
+
+/** Reads the settings: the file in the current folder, then the environment, then the defaults. Throws {@link BadSettings}. */
+export const readSettings = (env: Environment, path = CONFIG_FILE): Settings => {
+  const parsed = ConfigFile.safeParse({ ...readFile(path), ...fromEnvironment(env) });
+  if (!parsed.success) throw new BadSettings(`the settings cannot be used: ${z.prettifyError(parsed.error)}`);
+  const { data = './data', port = 8787, host = '127.0.0.1', timeZone = 'UTC', logOrigin, smtpUrl } = parsed.data;
+  const url = parsed.data.url ?? `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+  const mailFrom = parsed.data.mailFrom ?? `Aldergate <aldergate@${new URL(url).hostname}>`;
+  return { data, port, host, url, logOrigin, timeZone, smtpUrl, mailFrom };
+};

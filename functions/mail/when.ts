@@ -1,5 +1,5 @@
 import { localDateOf, startOfLocalDay } from '../../domain/kernel/zone.ts';
-import type { Words } from './words.ts';
+import type { Words } from './vocabulary.ts';
 
 const isMidnight = (instant: string, zone: string): boolean => startOfLocalDay(localDateOf(instant, zone), zone) === instant;
 

@@ -1,47 +1,6 @@
-import type { Instrument } from '../../domain/policy/schema.ts';
+import type { Words } from './vocabulary.ts';
 import { words as en } from './words.en.ts';
 import { words as es } from './words.es.ts';
-
-/** What became of a change, as those concerned are told. */
-export type Outcome = 'approved' | 'refused' | 'lapsed' | 'withdrawn' | 'expired' | 'revoked' | 'removed' | 'vetoed';
-
-/** Why a requirement cannot be met as the roster stands. */
-export type AlarmCode = 'nobody' | 'no-body' | 'no-seat' | 'vacant' | 'no-clerk' | 'too-few' | 'one-person';
-
-/** Names of a change in a letter. `title` and `summary` are the vendor's words: they stand in quotation marks, always. */
-export interface Subject {
-  readonly title: string;
-  readonly change: string;
-}
-
-/** Every sentence of a mail, in one language. `body` is a body's name; `by` a day or a moment, already in words. */
-export interface Words {
-  /** The tag by which dates are written. */
-  readonly locale: string;
-  readonly subjectDecide: Readonly<Record<Instrument, (about: Subject, body: string) => string>>;
-  readonly subjectOverride: (about: Subject, body: string) => string;
-  readonly subjectInformed: (about: Subject, body: string) => string;
-  readonly subjectOutcome: Readonly<Record<Outcome, (about: Subject) => string>>;
-  readonly subjectAlarm: (about: Subject) => string;
-  readonly subjectRoster: string;
-  readonly byWhen: (subject: string, by: string) => string;
-  readonly about: (about: Subject, revision: number) => string;
-  readonly vendorSays: (summary: string) => string;
-  readonly ask: Readonly<Record<Instrument, (body: string) => string>>;
-  readonly askOverride: (vetoedBy: string, body: string, yes: number) => string;
-  readonly informed: (body: string) => string;
-  readonly informedVeto: (vetoedBy: string, body: string, yes: number) => string;
-  readonly openUntil: (by: string) => string;
-  readonly openFrom: (from: string) => string;
-  readonly noEnd: string;
-  readonly linkIsYours: string;
-  readonly publicPage: (url: string) => string;
-  readonly outcome: Readonly<Record<Outcome, string>>;
-  readonly validUntil: (by: string) => string;
-  readonly alarm: Readonly<Record<AlarmCode, (body: string) => string>>;
-  readonly alarmMeans: string;
-  readonly askRoster: string;
-}
 
 const CATALOGUE: Readonly<Record<string, Words>> = { en, es };
 

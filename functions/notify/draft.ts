@@ -1,6 +1,6 @@
 import type { LinkTarget } from '../keys/links.ts';
 import type { Letter } from '../mail/letter.ts';
-import type { Words } from '../mail/words.ts';
+import type { Words } from '../mail/vocabulary.ts';
 
 /** A mail to one person before its language, address and link are known. */
 export interface Draft {

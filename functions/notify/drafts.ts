@@ -9,7 +9,7 @@ import { holdersOf } from '../../domain/roster/holders.ts';
 import type { Roster } from '../../domain/roster/schema.ts';
 import type { LinkTarget } from '../keys/links.ts';
 import { linksFor, type Seated } from '../keys/linksFor.ts';
-import type { AlarmCode } from '../mail/words.ts';
+import type { AlarmCode } from '../mail/vocabulary.ts';
 import { presentChange } from '../projector/present.ts';
 import type { ChangeReading } from '../projector/read.ts';
 import type { Draft } from './draft.ts';

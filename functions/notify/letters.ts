@@ -1,8 +1,8 @@
 import { changeId } from '../../domain/feature/keys.ts';
 import type { ChangeView, RequirementView } from '../../domain/feature/view.ts';
 import type { Letter } from '../mail/letter.ts';
+import type { AlarmCode, Outcome, Subject, Words } from '../mail/vocabulary.ts';
 import { endOf, lastDay, momentOf } from '../mail/when.ts';
-import type { AlarmCode, Outcome, Subject, Words } from '../mail/words.ts';
 
 const SUMMARY_CHARS_MAX = 600;
 

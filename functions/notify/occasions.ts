@@ -1,5 +1,5 @@
 import type { FeatureEvent, Opening } from '../../domain/feature/events.ts';
-import type { Outcome } from '../mail/words.ts';
+import type { Outcome } from '../mail/vocabulary.ts';
 
 /** A reason to write to somebody about a change. */
 export type Occasion = { readonly n: number } & (

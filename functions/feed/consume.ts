@@ -70,7 +70,7 @@ const failed = async (ports: FeedPorts, { consumer, stream, version, error }: Fa
 /**
  * Lets a consumer handle what lies above its mark in one stream, one commit after the other; the mark follows each success, so a
  * crash repeats at most the commit it fell into. A commit that fails is tried again after a pause, and after
- * {@link TRIES_MAX} tries parked. Throws StoreUnavailable when the store itself cannot be reached.
+ * {@link TRIES_MAX} tries parked. Throws StoreUnavailable when not even the side store can be reached.
  */
 export const consume = async (ports: FeedPorts, consumer: Consumer, stream: string): Promise<Consumed> => {
   const { side, wallMs = Date.now } = ports;

@@ -1,0 +1,178 @@
+import { randomUUID } from 'node:crypto';
+import { onTestFinished } from 'vitest';
+import { type Notice, Notice as NoticeSchema } from '../../domain/feature/notice.ts';
+import { NO_TERMS } from '../../domain/feature/terms.ts';
+import { canonical } from '../../domain/kernel/canonical.ts';
+import type { JsonValue } from '../../domain/kernel/json.ts';
+import type { Policy } from '../../domain/policy/schema.ts';
+import type { Roster } from '../../domain/roster/schema.ts';
+import type { FeedPorts } from '../../functions/feed/consumer.ts';
+import { orderFeature } from '../../functions/gate/feature.ts';
+import { intake, type Received } from '../../functions/gate/intake.ts';
+import { adoptPolicy } from '../../functions/gate/policies.ts';
+import type { GatePorts } from '../../functions/gate/ports.ts';
+import { setRoster } from '../../functions/gate/rosters.ts';
+import type { LogEntry } from '../../functions/http/log.ts';
+import type { Store } from '../../functions/store/port.ts';
+import { StreamQueue } from '../../functions/store/queue.ts';
+import type { Side } from '../../functions/store/side.ts';
+import { openSqliteSide } from '../../functions/store/sqlite/sqliteSide.ts';
+import { openSqliteStore } from '../../functions/store/sqlite/sqliteStore.ts';
+import { COUNCIL, council, mayor, policy, roster, rule } from '../support/fixtures/city.ts';
+
+/** The beginning of every story. */
+export const NOON = '2026-03-02T12:00:00.000Z';
+export const URL_OF_GATE = 'https://gate.example';
+
+/** A council's vote, then the mayor's signature, with no minimum of public notice. */
+export const atOnce = policy(rule([council(), mayor()], { notice: 'P0D', window: 'P90D', term: 'P1Y' }));
+
+/** A roster as a city writes it, with an address for every person; `language`: of the persons it names. */
+export const rosterFile = (base: Roster = roster(), language: Readonly<Record<string, string>> = {}): JsonValue =>
+  ({
+    ...base,
+    holders: base.holders.map((holder) => ({
+      ...holder,
+      email: `${holder.id}@city.example`,
+      language: language[holder.id] ?? holder.language,
+    })),
+  }) as unknown as JsonValue;
+
+/** A gate on SQLite in memory, below its HTTP routes, with a clock that the test moves. */
+export interface Gate {
+  readonly ports: GatePorts & FeedPorts;
+  readonly store: Store;
+  readonly side: Side;
+  readonly logged: LogEntry[];
+  readonly at: (instant: string) => void;
+  /** Moves the wall clock by which tries are spaced. */
+  readonly later: (ms: number) => void;
+  readonly notice: (change?: Partial<Notice>, id?: string) => Promise<Received>;
+  readonly certify: (change: string, digest: string, over?: object) => Promise<void>;
+  readonly sign: (change: string, digest: string, over?: object) => Promise<void>;
+  readonly revoke: (change: string) => Promise<void>;
+  readonly withdraw: (change: string) => Promise<void>;
+}
+
+const mustBe = async <T extends { readonly ok: boolean }>(outcome: Promise<T>): Promise<T> => {
+  const got = await outcome;
+  if (!got.ok) throw new Error(`refused: ${JSON.stringify(got)}`);
+  return got;
+};
+
+const split = (change: string): { key: string; n: number } => {
+  const cut = change.lastIndexOf('/');
+  return { key: change.slice(0, cut), n: Number(change.slice(cut + 1)) };
+};
+
+/** Opens a gate with a roster and, unless null, a policy in force. */
+export const openGate = async ({
+  rules = atOnce as Policy | null,
+  officials = rosterFile() as JsonValue | null,
+  zone = 'UTC',
+  storeOf = (store: Store) => store,
+  sideOf = (side: Side) => side,
+} = {}): Promise<Gate> => {
+  const [plainStore, plainSide] = [openSqliteStore(':memory:'), openSqliteSide(':memory:')];
+  onTestFinished(async () => {
+    await plainStore.close();
+    await plainSide.close();
+  });
+  const [store, side] = [storeOf(plainStore), sideOf(plainSide)];
+  let [now, wall] = [NOON, 0];
+  const logged: LogEntry[] = [];
+  const ports = {
+    store,
+    side,
+    clock: () => now,
+    wallMs: () => wall,
+    newId: randomUUID,
+    queue: new StreamQueue(),
+    zone,
+    url: URL_OF_GATE,
+    log: (entry: LogEntry) => void logged.push(entry),
+  };
+  if (officials !== null) await mustBe(setRoster(ports, officials, new Uint8Array(32)));
+  if (rules !== null) await mustBe(adoptPolicy(ports, rules as unknown as JsonValue));
+  const order = async (change: string, actor: string, request: object): Promise<void> => {
+    const { key, n } = split(change);
+    const full = { change: n, ...request } as never;
+    await mustBe(orderFeature(ports, { key, commandId: randomUUID(), actor, request: full }));
+  };
+  const decision = { revision: 1, terms: NO_TERMS, comment: null };
+  return {
+    ports,
+    store,
+    side,
+    logged,
+    at: (instant) => {
+      now = instant;
+    },
+    later: (ms) => {
+      wall += ms;
+    },
+    notice: async (change = {}, id = randomUUID()) => {
+      const notice = NoticeSchema.parse({
+        feature: 'acme',
+        kind: 'new-feature',
+        title: 'A new way to search',
+        summary: 'Says what it does in plain words.',
+        ...change,
+      });
+      const taken = await intake(ports, {
+        vendor: 'acme',
+        deliveryId: id,
+        actor: 'vendor:acme',
+        body: new TextEncoder().encode(canonical({ ...notice, id } as unknown as JsonValue)),
+        notice,
+        provenance: { channel: 'webhook', by: 'vendor:acme', key: 'k1', scheme: 'v1a', heardAt: null, evidence: null },
+        attachments: [],
+      });
+      if (!taken.ok) throw new Error(`refused: ${JSON.stringify(taken.rejection)}`);
+      return taken.received;
+    },
+    certify: (change, digest, over = {}) =>
+      order(change, 'holder:clerk', {
+        type: 'certify',
+        purpose: 'adopt',
+        requirement: 'council',
+        holder: 'clerk',
+        digest,
+        ...decision,
+        fileNumber: '26-0001',
+        meetingDate: now.slice(0, 10),
+        mover: null,
+        seconder: null,
+        votes: Object.fromEntries(COUNCIL.map((seat) => [seat, 'yes'])),
+        minutesUrl: null,
+        minutesSha256: null,
+        ...over,
+      }),
+    sign: (change, digest, over = {}) =>
+      order(change, 'holder:mayor', {
+        type: 'sign',
+        requirement: 'mayor',
+        holder: 'mayor',
+        decision: 'approve',
+        digest,
+        ...decision,
+        ...over,
+      }),
+    revoke: (change) =>
+      order(change, 'holder:mayor', { type: 'revoke', requirement: 'mayor', holder: 'mayor', reason: null, fileNumber: null }),
+    withdraw: (change) => order(change, 'vendor:acme', { type: 'withdraw', by: 'vendor:acme' }),
+  };
+};
+
+/** A store or side in which the calls that `fails` picks throw, before they do anything or (`after`) once they have. */
+export const failing = <T extends object>(target: T, fails: (method: string, args: readonly unknown[]) => Error | undefined): T =>
+  new Proxy(target, {
+    get: (object, name, receiver) => {
+      const value: unknown = Reflect.get(object, name, receiver);
+      if (typeof value !== 'function') return value;
+      return (...args: unknown[]) => {
+        const error = fails(String(name), args);
+        return error === undefined ? (value as (...each: unknown[]) => unknown).apply(object, args) : Promise.reject(error);
+      };
+    },
+  });

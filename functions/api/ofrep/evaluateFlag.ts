@@ -21,7 +21,8 @@ const OK_HEADERS = { 'content-type': 'application/json' };
 /** Where a client asks for one flag; what follows is the key. */
 export const FLAG_PATH = '/ofrep/v1/evaluate/flags/';
 
-const UNKNOWN: Evaluation = {
+/** The answer for what is no key at all. */
+export const UNKNOWN: Evaluation = {
   enabled: false,
   variant: 'unknown',
   reason: 'STATIC',

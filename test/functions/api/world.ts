@@ -94,7 +94,7 @@ export const openWorld = async ({
   let now = NOON;
   const logged: LogEntry[] = [];
   const ports = { store, side, clock: () => now, newId: randomUUID, queue: new StreamQueue(), zone, url: 'https://gate.example' };
-  const deps: ApiDeps = { ports, log: (entry) => void logged.push(entry) };
+  const deps: ApiDeps = { ports, log: (entry) => void logged.push(entry), rosterSalt: new Uint8Array(32) };
   if (rules !== null) {
     const file = {
       ...roster(),
@@ -184,7 +184,7 @@ export const post = async (
   answered(
     await app.request(path, {
       method: 'POST',
-      body: body as BodyInit,
+      body: body as string,
       headers: { 'content-type': 'application/json', ...headers },
     }),
   );

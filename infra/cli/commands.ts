@@ -5,6 +5,7 @@ import { initCommand } from './commands/init.ts';
 import { noticeCommands } from './commands/notice.ts';
 import { rulesCommands } from './commands/rules.ts';
 import { sendCommand } from './commands/send.ts';
+import { subscribeCommand } from './commands/subscribe.ts';
 import { tokenCommands } from './commands/token.ts';
 import { vendorCommands } from './commands/vendor.ts';
 import type { Command } from './usage.ts';
@@ -20,4 +21,5 @@ export const commands: readonly Command[] = [
   checkCommand,
   ...archiveCommands,
   sendCommand,
+  subscribeCommand,
 ];

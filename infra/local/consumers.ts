@@ -10,6 +10,7 @@ import { notifier } from '../../functions/notify/notify.ts';
 import { isFeatureStream, project } from '../../functions/projector/project.ts';
 import { relay } from '../../functions/relay/relay.ts';
 import type { House } from './house.ts';
+import { runWebhooks } from './webhooks.ts';
 
 /** How often what nudges lost is looked for: the command line writes beside a running server, which has a second to see it. */
 const SWEEP_EVERY_MS = 500;
@@ -71,12 +72,17 @@ export const startConsumers = (house: House, mailer: Mailer, log: Log, subscribe
     policyAdopter(ports),
   ]);
   house.onAppend((stream) => others.nudge(stream));
+  const webhooks = runWebhooks({ ...ports, log });
   const clock = (): Promise<unknown> => runClock({ ...ports, log }, ports.clock());
   const sweep = async (): Promise<void> => {
     await projector.settled();
     await others.sweep();
   };
-  const loops = [every(SWEEP_EVERY_MS, log, 'sweep failed', sweep), every(CLOCK_EVERY_MS, log, 'clock failed', clock)];
+  const loops = [
+    every(SWEEP_EVERY_MS, log, 'sweep failed', sweep),
+    every(SWEEP_EVERY_MS, log, 'webhooks failed', webhooks.sweep),
+    every(CLOCK_EVERY_MS, log, 'clock failed', clock),
+  ];
   return {
     ports,
     settle: async () => {
@@ -89,6 +95,7 @@ export const startConsumers = (house: House, mailer: Mailer, log: Log, subscribe
       await Promise.all(loops.map((loop) => loop.stop()));
       await projector.settled();
       await others.settled();
+      await webhooks.settled();
       await mailer.close();
     },
   };

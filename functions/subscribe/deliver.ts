@@ -1,0 +1,50 @@
+import { createHmac } from 'node:crypto';
+import { type Consumer, Unavailable } from '../feed/consumer.ts';
+import { familyOf } from '../relay/catalogue.ts';
+import { cloudEventsOf } from '../relay/cloudEvents.ts';
+import type { Subscription } from './subscriptions.ts';
+
+const TIMEOUT_MS = 10_000;
+
+/** The `v1` signature of Standard Webhooks: HMAC-SHA256 over `id.timestamp.body`. */
+const signed = (secret: string, id: string, timestamp: string, body: string): string => {
+  const key = Buffer.from(secret.slice('whsec_'.length), 'base64');
+  return `v1,${createHmac('sha256', key).update(`${id}.${timestamp}.${body}`).digest('base64')}`;
+};
+
+/**
+ * Tells one subscriber every event, at least once and in order within a stream; the webhook-id is the event's, so that a repeat is
+ * recognised. A subscriber that does not answer 2xx is tried again; redirects are not followed.
+ */
+export const webhookConsumer = ({ id, url, secret }: Subscription, nowMs: () => number): Consumer => ({
+  name: `webhook-${id}`,
+  wants: (stream) => familyOf(stream) !== undefined,
+  handle: async (commit) => {
+    for (const event of cloudEventsOf(commit)) {
+      const body = JSON.stringify(event);
+      const timestamp = Math.floor(nowMs() / 1000).toString();
+      const headers = {
+        'content-type': 'application/cloudevents+json',
+        'webhook-id': event.id,
+        'webhook-timestamp': timestamp,
+        'webhook-signature': signed(secret, event.id, timestamp, body),
+      };
+      const status = await fetch(url, {
+        method: 'POST',
+        headers,
+        body,
+        redirect: 'manual',
+        signal: AbortSignal.timeout(TIMEOUT_MS),
+      }).then(
+        async (response) => {
+          await response.body?.cancel();
+          return response.status;
+        },
+        (error: unknown) => {
+          throw new Unavailable(`${url} cannot be reached: ${String(error)}`);
+        },
+      );
+      if (status < 200 || status > 299) throw new Unavailable(`${url} answered ${status}`);
+    }
+  },
+});

@@ -1,0 +1,21 @@
+import type { FeedPorts } from '../../functions/feed/consumer.ts';
+import { type Consumers, runConsumers } from '../../functions/feed/consumers.ts';
+import { webhookConsumer } from '../../functions/subscribe/deliver.ts';
+import { listSubscriptions } from '../../functions/subscribe/subscriptions.ts';
+
+/** Outgoing webhooks: one consumer a subscriber, so that one who is away holds up nobody; new subscribers are seen at each sweep. */
+export const runWebhooks = (ports: FeedPorts) => {
+  const running = new Map<string, Consumers>();
+  return {
+    sweep: async (): Promise<void> => {
+      for (const subscription of await listSubscriptions(ports.side)) {
+        if (!running.has(subscription.id))
+          running.set(subscription.id, runConsumers(ports, [webhookConsumer(subscription, Date.now)]));
+      }
+      await Promise.allSettled([...running.values()].map((consumers) => consumers.sweep()));
+    },
+    settled: async (): Promise<void> => {
+      await Promise.all([...running.values()].map((consumers) => consumers.settled()));
+    },
+  };
+};

@@ -1,0 +1,112 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createHmac } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtempSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const MAIN = fileURLToPath(new URL('../../../infra/local/main.ts', import.meta.url));
+const CLI = fileURLToPath(new URL('../../../infra/cli/main.ts', import.meta.url));
+
+export const freePort = async (): Promise<number> => {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+};
+
+/** A folder with its own settings, in which the real server and the real command line are started as processes. */
+export interface Place {
+  readonly folder: string;
+  readonly port: number;
+  readonly url: string;
+  readonly env: NodeJS.ProcessEnv;
+}
+
+export const makePlace = async (): Promise<Place> => {
+  const folder = mkdtempSync(join(tmpdir(), 'aldergate-process-'));
+  const port = await freePort();
+  const env = {
+    PATH: process.env.PATH ?? '',
+    HOME: process.env.HOME ?? folder,
+    PORT: String(port),
+    ALDERGATE_DATA: join(folder, 'data'),
+  };
+  return { folder, port, url: `http://127.0.0.1:${port}`, env };
+};
+
+export interface Ended {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+const collect = async (child: ChildProcess): Promise<Ended> => {
+  let [stdout, stderr] = ['', ''];
+  child.stdout?.on('data', (chunk: Buffer) => {
+    stdout += chunk.toString();
+  });
+  child.stderr?.on('data', (chunk: Buffer) => {
+    stderr += chunk.toString();
+  });
+  const [code] = (await once(child, 'close')) as [number | null];
+  return { code, stdout, stderr };
+};
+
+/** Runs one command of the command line to its end. */
+export const cli = (place: Place, ...args: readonly string[]): Promise<Ended> =>
+  collect(spawn(process.execPath, [CLI, ...args], { cwd: place.folder, env: place.env }));
+
+export const cliJson = async (place: Place, ...args: readonly string[]): Promise<unknown> => {
+  const { code, stdout, stderr } = await cli(place, ...args, '--json');
+  if (code !== 0) throw new Error(`${args.join(' ')}: exit ${code}: ${stderr}`);
+  return JSON.parse(stdout);
+};
+
+export interface RunningServer {
+  readonly child: ChildProcess;
+  readonly ended: Promise<Ended>;
+}
+
+/** Starts the real server and waits until it answers, or returns how it ended. */
+export const serve = async (place: Place): Promise<RunningServer> => {
+  const child = spawn(process.execPath, [MAIN], { cwd: place.folder, env: place.env });
+  const ended = collect(child);
+  let over = false;
+  void ended.then(() => {
+    over = true;
+  });
+  for (let tries = 0; tries < 600 && !over; tries += 1) {
+    const ready = await fetch(`${place.url}/healthz`).then(
+      (response) => response.ok,
+      () => false,
+    );
+    if (ready) break;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  return { child, ended };
+};
+
+/** A notice signed by a shared secret (`v1`). */
+export const postNotice = async (place: Place, secret: string, id: string, notice: unknown): Promise<Response> => {
+  const body = JSON.stringify(notice);
+  const timestamp = Math.floor(Date.now() / 1000).toString();
+  const signature = createHmac('sha256', Buffer.from(secret.slice('whsec_'.length), 'base64'))
+    .update(`${id}.${timestamp}.${body}`)
+    .digest('base64');
+  return fetch(`${place.url}/v1/notices`, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      'webhook-id': id,
+      'webhook-timestamp': timestamp,
+      'webhook-signature': `v1,${signature}`,
+    },
+    body,
+  });
+};

@@ -1,0 +1,141 @@
+import { once } from 'node:events';
+import { rmSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { Webhook } from 'standardwebhooks';
+import { afterEach, expect, test } from 'vitest';
+import * as z from 'zod';
+import { cli, cliJson, makePlace, type Place, postNotice, type RunningServer, serve } from './process.ts';
+
+const Issued = z.object({ keys: z.tuple([z.object({ secret: z.string() })]) });
+const Token = z.object({ token: z.string() });
+const List = z.object({ items: z.array(z.object({ change: z.string() })), next: z.string().nullable() });
+
+const places: Place[] = [];
+const servers: RunningServer[] = [];
+afterEach(async () => {
+  for (const { child, ended } of servers.splice(0)) {
+    child.kill('SIGKILL');
+    await ended;
+  }
+  for (const { folder } of places.splice(0)) rmSync(folder, { recursive: true, force: true });
+});
+
+const place = async (): Promise<Place> => {
+  const made = await makePlace();
+  places.push(made);
+  return made;
+};
+const start = async (where: Place): Promise<RunningServer> => {
+  const server = await serve(where);
+  servers.push(server);
+  return server;
+};
+
+const notice = (feature: string) => ({
+  feature,
+  kind: 'new-feature',
+  title: 'A new search',
+  summary: 'Officers can search in another way.',
+});
+
+const openFor = async (where: Place): Promise<{ secret: string; token: string }> => {
+  const { keys } = Issued.parse(await cliJson(where, 'vendor', 'add', 'acme', '--name', 'Acme Cameras'));
+  const { token } = Token.parse(await cliJson(where, 'token', 'create', '--name', 'it', '--scope', 'state:read'));
+  return { secret: keys[0].secret, token };
+};
+
+const changesOf = async (where: Place, token: string): Promise<readonly string[]> => {
+  const response = await fetch(`${where.url}/v1/changes?limit=1000`, { headers: { authorization: `Bearer ${token}` } });
+  return List.parse(await response.json()).items.map(({ change }) => change);
+};
+
+test('the command line writes beside a running server, which answers with it at once', async () => {
+  const where = await place();
+  await start(where);
+  const { secret, token } = await openFor(where);
+  expect((await postNotice(where, secret, 'msg_1', notice('acme.search'))).status).toBe(202);
+  expect(await changesOf(where, token)).toEqual(['acme.search/1']);
+  expect((await cli(where, 'status', 'acme.search')).stdout).toContain('OFF (pending)');
+});
+
+test('a second server on the same folder refuses to start and leaves the first alone', async () => {
+  const where = await place();
+  await start(where);
+  const second = await serve({ ...where, url: 'http://127.0.0.1:1', env: { ...where.env, PORT: '0' } });
+  const { code, stderr } = await second.ended;
+  expect(code).toBe(1);
+  expect(stderr).toContain('another server is running on this folder');
+  expect((await fetch(`${where.url}/healthz`)).status).toBe(200);
+});
+
+test('SIGTERM ends the server cleanly, and a restart loses nothing', async () => {
+  const where = await place();
+  const first = await start(where);
+  const { secret, token } = await openFor(where);
+  await postNotice(where, secret, 'msg_1', notice('acme.search'));
+  first.child.kill('SIGTERM');
+  expect((await first.ended).code).toBe(0);
+  await start(where);
+  expect(await changesOf(where, token)).toEqual(['acme.search/1']);
+});
+
+test('killed twenty times in the middle of a stream of notices: every acknowledged notice is there, none twice', async () => {
+  const where = await place();
+  let server = await start(where);
+  const { secret, token } = await openFor(where);
+  const acknowledged = new Set<string>();
+  let next = 0;
+  for (let round = 0; round < 20; round += 1) {
+    let stopped = false;
+    const sender = async (): Promise<void> => {
+      while (!stopped) {
+        next += 1;
+        const feature = `acme.f${next}`;
+        const response = await postNotice(where, secret, `msg_${next}`, notice(feature)).catch(() => undefined);
+        if (response?.status === 202) acknowledged.add(`${feature}/1`);
+        // Sent again after a lost answer: the same delivery, still one change.
+        else await postNotice(where, secret, `msg_${next}`, notice(feature)).catch(() => undefined);
+      }
+    };
+    const senders = Array.from({ length: 4 }, sender);
+    await new Promise((resolve) => setTimeout(resolve, 40 + round * 7));
+    server.child.kill('SIGKILL');
+    stopped = true;
+    await Promise.all(senders);
+    await server.ended;
+    server = await start(where);
+  }
+  const known = await changesOf(where, token);
+  expect(acknowledged.size).toBeGreaterThan(20);
+  expect(new Set(known).size).toBe(known.length);
+  expect(known.every((change) => change.endsWith('/1'))).toBe(true);
+  expect([...acknowledged].filter((change) => !known.includes(change))).toEqual([]);
+});
+
+test('a subscriber is told of every event by a webhook that the official library verifies', async () => {
+  const where = await place();
+  await start(where);
+  const { secret } = await openFor(where);
+  const received: { headers: Record<string, string>; body: string }[] = [];
+  const listener = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => {
+      received.push({ headers: request.headers as Record<string, string>, body: Buffer.concat(chunks).toString() });
+      // The first answer is an outage: it has to come again.
+      response.writeHead(received.length === 1 ? 503 : 204).end();
+    });
+  }).listen(0, '127.0.0.1');
+  await once(listener, 'listening');
+  const subscribed = z
+    .object({ secret: z.string() })
+    .parse(await cliJson(where, 'subscribe', `http://127.0.0.1:${(listener.address() as AddressInfo).port}/`));
+  await postNotice(where, secret, 'msg_1', notice('acme.search'));
+  await expect.poll(() => received.length, { timeout: 30_000, interval: 100 }).toBeGreaterThanOrEqual(2);
+  listener.close();
+  const [first, second] = received;
+  expect(second?.headers['webhook-id']).toBe(first?.headers['webhook-id']);
+  const event = new Webhook(subscribed.secret).verify(second?.body ?? '', second?.headers ?? {});
+  expect(event).toMatchObject({ source: 'aldergate', type: 'aldergate.feature.ChangeNotified.v1', subject: 'acme.search' });
+});

@@ -35,7 +35,7 @@ const WORDS: readonly (readonly [RegExp, Vote])[] = [
   [/^(?:recus(?:ed?|als?|ad[oa]s?))$/, 'recused'],
   [/^(?:vacant|vacan(?:cy|cies|tes?))$/, 'vacant'],
 ];
-const LABEL = String.raw`(?<label>ayes?|yeas?|yes|nays?|noes|no|abstain(?:ed|ing|s)?|abstentions?|absent|excused|recus(?:ed?|als?)|vacant|vacanc(?:y|ies)|a favor|en contra|abstenci[oó]n(?:es)?|ausentes?|excusad[oa]s?|recusad[oa]s?|vacantes?)`;
+const LABEL = `(?<label>ayes?|yeas?|yes|nays?|noes|no|abstain(?:ed|ing|s)?|abstentions?|absent|excused|recus(?:ed?|als?)|vacant|vacanc(?:y|ies)|a favor|en contra|abstenci[oó]n(?:es)?|ausentes?|excusad[oa]s?|recusad[oa]s?|vacantes?)`;
 // `Aye:`, `AYES (9):`, `Nays -`, or the word alone on its line.
 const GROUP = new RegExp(
   String.raw`(?<![\p{L}\p{N}])${LABEL}[ \t]*(?:\((?<before>\d{1,4})\)[ \t]*)?(?::|[-–—](?=\s)|(?=[ \t]*(?:\n|$))(?<=(?:^|\n)[ \t]*\k<label>[ \t]*(?:\(\d{1,4}\)[ \t]*)?))`,
@@ -118,6 +118,33 @@ const groupsIn = (text: string): readonly Group[] => {
   );
 };
 
+interface Found {
+  readonly given: ReadonlyMap<string, readonly Vote[]>;
+  readonly problems: readonly MinutesProblem[];
+}
+
+/** The seats of one group, unless its total disagrees with its names: then none of them is certain. */
+const seatsIn = (
+  { label, names, said }: Group,
+  find: (name: string) => string | undefined,
+): readonly (string | MinutesProblem)[] => {
+  const seats = names.map((name) => find(name) ?? { code: 'unmatched' as const, label, name });
+  if (said === null || said === names.length) return seats;
+  return [...seats.filter((seat) => typeof seat !== 'string'), { code: 'count', label, said, found: names.length }];
+};
+
+const readGroups = (groups: readonly Group[], find: (name: string) => string | undefined): Found => {
+  const given = new Map<string, readonly Vote[]>();
+  const problems: MinutesProblem[] = groups.length === 0 ? [{ code: 'no-votes' }] : [];
+  for (const group of groups) {
+    for (const seat of seatsIn(group, find)) {
+      if (typeof seat === 'string') given.set(seat, [...(given.get(seat) ?? []), group.vote]);
+      else problems.push(seat);
+    }
+  }
+  return { given, problems };
+};
+
 /**
  * Reads pasted minutes into a draft of the roll call, for the clerk to confirm. Nothing is guessed: a name that fits no seat or two,
  * a seat that is named in two groups, and a whole group whose total disagrees with its names are left blank and told.
@@ -125,24 +152,17 @@ const groupsIn = (text: string): readonly Group[] => {
 export const readMinutes = (pasted: string, seats: readonly NamedSeat[]): MinutesDraft => {
   const text = normalizeText(pasted).slice(0, MINUTES_CHARS_MAX);
   const find = finder(seats);
-  const problems: MinutesProblem[] = [];
-  const given = new Map<string, Vote[]>();
-  const groups = groupsIn(text);
-  if (groups.length === 0) problems.push({ code: 'no-votes' });
-  for (const { label, vote, names, said } of groups) {
-    const matched = names.map((name) => ({ name, seat: find(name) }));
-    for (const { name, seat } of matched) if (seat === undefined) problems.push({ code: 'unmatched', label, name });
-    if (said !== null && said !== names.length) {
-      problems.push({ code: 'count', label, said, found: names.length });
-      continue;
-    }
-    for (const { seat } of matched) if (seat !== undefined) given.set(seat, [...(given.get(seat) ?? []), vote]);
-  }
-  const votes: Record<string, Vote> = {};
-  for (const [seat, [vote, ...more]] of given) {
-    if (more.length > 0) problems.push({ code: 'twice', seat });
-    else if (vote !== undefined) votes[seat] = vote;
-  }
+  const { given, problems } = readGroups(groupsIn(text), find);
+  const certain = [...given].flatMap(([seat, [vote, ...more]]) =>
+    vote === undefined || more.length > 0 ? [] : [[seat, vote] as const],
+  );
+  const twice = [...given].flatMap(([seat, votes]): MinutesProblem[] => (votes.length > 1 ? [{ code: 'twice', seat }] : []));
   const person = (pattern: RegExp): string | null => find(pattern.exec(text)?.groups?.['name'] ?? '') ?? null;
-  return { votes, fileNumber: FILE.exec(text)?.[1] ?? null, mover: person(MOVER), seconder: person(SECONDER), problems };
+  return {
+    votes: Object.fromEntries(certain),
+    fileNumber: FILE.exec(text)?.[1] ?? null,
+    mover: person(MOVER),
+    seconder: person(SECONDER),
+    problems: [...problems, ...twice],
+  };
 };

@@ -8,7 +8,7 @@ import { type Choice, type FormState, hidden, radios, select, textArea, textFiel
 import { termsFields } from '../parts/terms.ts';
 import type { Voice } from '../voice.ts';
 import { boundTo, type Target } from './forms.ts';
-import { valueOf } from './input.ts';
+import { oneOf } from './input.ts';
 import type { Situation } from './situation.ts';
 
 const VOTES = ['yes', 'no', 'abstain', 'absent', 'excused', 'recused', 'vacant'] as const;
@@ -116,7 +116,7 @@ ${textArea(voice, form, 'comment', { label: certify.comment, hint: words.decide.
 /** The paste box: minutes in, a draft of the form out. It records nothing. */
 export const minutesForm = (voice: Voice, form: FormState, { path, query }: Target): Html => {
   const { certify } = voice.words.decide;
-  const open = valueOf(form.input, 'minutes') !== '' || form.faults.some(({ name }) => name === 'minutes');
+  const open = oneOf(form.input, 'minutes') !== '' || form.faults.some(({ name }) => name === 'minutes');
   return html`
 <details${open ? html` open` : empty}><summary>${certify.paste}</summary>
 <form method="post" action="${path}/draft${query}" aria-label="${certify.paste}">

@@ -70,9 +70,10 @@ const ifNo = (voice: Voice, situation: Situation): Html => {
 const ifNothing = (voice: Voice, situation: Situation): Html => {
   const { words, say, until } = voice;
   const { requirement, view } = situation;
+  const deadline = requirement?.deadlineAt ?? null;
   const clock =
-    requirement?.deadlineAt != null
-      ? say(words.decide.deadlineOn, { when: until(requirement.deadlineAt) })
+    deadline !== null
+      ? say(words.decide.deadlineOn, { when: until(deadline) })
       : view.closesAt === null
         ? html`${words.decide.noWindow}`
         : say(words.decide.lapsesOn, { when: until(view.closesAt) });

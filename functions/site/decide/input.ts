@@ -11,7 +11,7 @@ export interface Fault {
 }
 
 /** The one value of a field; empty when it was not sent. */
-export const valueOf = (input: Input, name: string): string => input.get(name)?.[0] ?? '';
+export const oneOf = (input: Input, name: string): string => input.get(name)?.[0] ?? '';
 
 const decode = (text: string): string | undefined => {
   try {

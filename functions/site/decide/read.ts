@@ -3,7 +3,7 @@ import { readTerms, type Terms } from '../../../domain/feature/terms.ts';
 import { blockProblem, lineProblem, normalizeText } from '../../../domain/kernel/text.ts';
 import { urlProblem } from '../../../domain/kernel/url.ts';
 import { Digest, LocalDate, Sha256Hex } from '../../../domain/kernel/zodTypes.ts';
-import { type Fault, type Input, valueOf } from './input.ts';
+import { type Fault, type Input, oneOf } from './input.ts';
 
 /** Longest message or reason, in characters. */
 const TEXT_CHARS_MAX = 5_000;
@@ -44,18 +44,18 @@ const conclude = <T>(faults: readonly Fault[], value: T): Read<T> =>
 
 /** An official's text: normalised; a fault when it is too long or has what cannot be shown. */
 const readText = (input: Input, name: 'comment' | 'reason', faults: Fault[]): string => {
-  const text = normalizeText(valueOf(input, name));
+  const text = normalizeText(oneOf(input, name));
   if (text.length > TEXT_CHARS_MAX || blockProblem(text) !== undefined) faults.push({ name, code: name });
   return text;
 };
 
 const readCommon = (input: Input, zone: string, faults: Fault[]): Common => {
-  const revision = valueOf(input, 'revision');
+  const revision = oneOf(input, 'revision');
   if (!/^[1-9][0-9]{0,6}$/.test(revision)) faults.push({ name: 'revision', code: 'revision' });
-  const digest = valueOf(input, 'digest');
+  const digest = oneOf(input, 'digest');
   if (!Digest.safeParse(digest).success) faults.push({ name: 'digest', code: 'digest' });
   const read = readTerms(
-    { until: valueOf(input, 'until'), audience: input.get('audience') ?? [], conditions: valueOf(input, 'conditions') },
+    { until: oneOf(input, 'until'), audience: input.get('audience') ?? [], conditions: oneOf(input, 'conditions') },
     zone,
   );
   if ('terms' in read)
@@ -73,21 +73,21 @@ const readCommon = (input: Input, zone: string, faults: Fault[]): Common => {
 /** What a signer, a member or an adviser sent. */
 export const readDecision = (input: Input, zone: string): Read<ReadDecision> => {
   const faults: Fault[] = [];
-  const decision = DECISIONS.find((word) => word === valueOf(input, 'decision'));
+  const decision = DECISIONS.find((word) => word === oneOf(input, 'decision'));
   if (decision === undefined) faults.push({ name: 'decision', code: 'decision' });
   const common = readCommon(input, zone, faults);
   return conclude(faults, { ...common, decision: decision ?? 'abstain' });
 };
 
 const readFileNumber = (input: Input, faults: Fault[]): string => {
-  const fileNumber = normalizeText(valueOf(input, 'fileNumber'));
+  const fileNumber = normalizeText(oneOf(input, 'fileNumber'));
   if (fileNumber.length > FILE_NUMBER_CHARS_MAX || lineProblem(fileNumber) !== undefined)
     faults.push({ name: 'fileNumber', code: 'fileNumber' });
   return fileNumber;
 };
 
 const readSeat = (input: Input, name: 'mover' | 'seconder', seats: readonly NamedSeat[], faults: Fault[]): string | null => {
-  const said = normalizeText(valueOf(input, name));
+  const said = normalizeText(oneOf(input, name));
   if (said === '') return null;
   const seat = seatNamed(seats, said);
   if (seat === undefined) faults.push({ name, code: name });
@@ -95,14 +95,14 @@ const readSeat = (input: Input, name: 'mover' | 'seconder', seats: readonly Name
 };
 
 const readMinutesUrl = (input: Input, faults: Fault[]): string | null => {
-  const url = valueOf(input, 'minutesUrl').trim();
+  const url = oneOf(input, 'minutesUrl').trim();
   if (url === '') return null;
   if (url.length > 2000 || urlProblem(url) !== undefined) faults.push({ name: 'minutesUrl', code: 'minutesUrl' });
   return url;
 };
 
 const readMinutesHash = (input: Input, faults: Fault[]): string | null => {
-  const hash = valueOf(input, 'minutesSha256')
+  const hash = oneOf(input, 'minutesSha256')
     .trim()
     .toLowerCase()
     .replace(/^sha256:/, '');
@@ -114,16 +114,16 @@ const readMinutesHash = (input: Input, faults: Fault[]): string | null => {
 /** What a clerk sent. Every seat of the body needs a vote: a blank blocks. */
 export const readCertificate = (input: Input, seats: readonly NamedSeat[], zone: string): Read<ReadCertificate> => {
   const faults: Fault[] = [];
-  const purpose = PURPOSES.find((word) => word === valueOf(input, 'purpose'));
+  const purpose = PURPOSES.find((word) => word === oneOf(input, 'purpose'));
   if (purpose === undefined) faults.push({ name: 'purpose', code: 'purpose' });
   const fileNumber = readFileNumber(input, faults);
-  const meetingDate = valueOf(input, 'meetingDate').trim();
+  const meetingDate = oneOf(input, 'meetingDate').trim();
   if (!LocalDate.safeParse(meetingDate).success) faults.push({ name: 'meetingDate', code: 'meetingDate' });
   const mover = readSeat(input, 'mover', seats, faults);
   const seconder = readSeat(input, 'seconder', seats, faults);
   const votes: Record<string, string> = {};
   for (const { seat, names } of seats) {
-    const vote = valueOf(input, `vote.${seat}`);
+    const vote = oneOf(input, `vote.${seat}`);
     if (VOTES.includes(vote)) votes[seat] = vote;
     else faults.push({ name: `vote.${seat}`, code: 'vote', slots: { seat: names.at(-1) ?? seat } });
   }
@@ -148,7 +148,7 @@ export const readCertificate = (input: Input, seats: readonly NamedSeat[], zone:
 export const readRevocation = (input: Input): Read<ReadRevocation> => {
   const faults: Fault[] = [];
   const reason = readText(input, 'reason', faults);
-  const sent = valueOf(input, 'fileNumber').trim() !== '';
+  const sent = oneOf(input, 'fileNumber').trim() !== '';
   const fileNumber = sent ? readFileNumber(input, faults) : null;
   return conclude(faults, { reason, fileNumber });
 };

@@ -1,4 +1,4 @@
-import type { Context, Hono } from 'hono';
+import type { Context } from 'hono';
 import { readMinutes } from '../../../domain/feature/minutes.ts';
 import { localDateOf } from '../../../domain/kernel/zone.ts';
 import { PROBLEMS, problemAnswer, rejectionAnswer } from '../../http/problems.ts';
@@ -10,6 +10,7 @@ import { fillText, type Html, html } from '../html.ts';
 import { namedSeats } from '../names.ts';
 import { linkIn, render, voiceFor } from '../page.ts';
 import { faultText } from '../parts/field.ts';
+import type { Route } from '../route.ts';
 import type { Voice } from '../voice.ts';
 import { en } from '../words/en.ts';
 import { draftInput, draftMessages } from './draft.ts';
@@ -139,9 +140,9 @@ const draft = async (deps: SiteDeps, context: Context): Promise<Response> => {
 };
 
 /** Everything behind an official's link. GET and HEAD show and write nothing whatsoever; only a POST from our own page decides. */
-export const linkRoutes = (app: Hono, deps: SiteDeps): void => {
-  app.get('/d/:token', async (context) => show(deps, context, await readSituation(deps, await linkOf(deps, context))));
-  app.post('/d/:token', (context) => decide(deps, context));
-  app.post('/d/:token/revoke', (context) => revoke(deps, context));
-  app.post('/d/:token/draft', (context) => draft(deps, context));
+export const linkRoutes = (route: Route, deps: SiteDeps): void => {
+  const page = async (context: Context) => show(deps, context, await readSituation(deps, await linkOf(deps, context)));
+  route('/d/:token', { GET: page, POST: (context) => decide(deps, context) });
+  route('/d/:token/revoke', { POST: (context) => revoke(deps, context) });
+  route('/d/:token/draft', { POST: (context) => draft(deps, context) });
 };

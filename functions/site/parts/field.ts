@@ -1,4 +1,4 @@
-import { type Fault, type Input, valueOf } from '../decide/input.ts';
+import { type Fault, type Input, oneOf } from '../decide/input.ts';
 import { empty, fillText, type Html, html } from '../html.ts';
 import type { Voice } from '../voice.ts';
 
@@ -39,7 +39,7 @@ interface FieldOptions {
 /** A field of one line. A date that was typed as something else is shown as text, or the browser would swallow it. */
 export const textField = (voice: Voice, form: FormState, name: string, options: FieldOptions): Html => {
   const { label, hint, type = 'text', required } = options;
-  const value = valueOf(form.input, name);
+  const value = oneOf(form.input, name);
   const shown = type === 'date' && value !== '' && !/^\d{4}-\d\d-\d\d$/.test(value) ? 'text' : type;
   const parts = around(voice, form, name, hint);
   return html`
@@ -54,7 +54,7 @@ export const textArea = (voice: Voice, form: FormState, name: string, { label, h
   return html`
 <div class="field"><label for="${parts.id}">${label}</label>${parts.hint}${parts.fault}
 <textarea id="${parts.id}" name="${name}" rows="4"${parts.attributes}${required === true ? html` required` : empty}>
-${valueOf(form.input, name)}</textarea></div>`;
+${oneOf(form.input, name)}</textarea></div>`;
 };
 
 export interface Choice {
@@ -66,7 +66,7 @@ export interface Choice {
 /** One of a few, as big targets. */
 export const radios = (voice: Voice, form: FormState, name: string, legend: string, choices: readonly Choice[]): Html => {
   const parts = around(voice, form, name, undefined);
-  const chosen = valueOf(form.input, name);
+  const chosen = oneOf(form.input, name);
   const options = choices.map(
     ({ value, label, note }, index) => html`
 <label class="opt"><input type="radio" name="${name}" value="${value}" id="${index === 0 ? parts.id : `${parts.id}-${value}`}" required${chosen === value ? html` checked` : empty}${parts.attributes}><span>${label}${note === undefined ? empty : html` <small>${note}</small>`}</span></label>`,
@@ -82,7 +82,7 @@ export const select = (
   { label, blank, choices, required }: { label: string; blank: string; choices: readonly Choice[]; required?: boolean },
 ): Html => {
   const parts = around(voice, form, name, undefined);
-  const chosen = valueOf(form.input, name);
+  const chosen = oneOf(form.input, name);
   return html`<label for="${parts.id}">${label}</label>
 <select id="${parts.id}" name="${name}"${parts.attributes}${required === true ? html` required` : empty}><option value="">${blank}</option>${choices.map(
     ({ value, label: option }) => html`<option value="${value}"${chosen === value ? html` selected` : empty}>${option}</option>`,

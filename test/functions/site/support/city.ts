@@ -211,7 +211,7 @@ export const openCity = async ({ policy = POLICY, url = ORIGIN, zone = 'America/
   const post = (path: string, fields: Record<string, string | readonly string[]>, headers: Record<string, string> = {}) => {
     const body = new URLSearchParams(
       Object.entries(fields).flatMap(([name, value]) =>
-        typeof value === 'string' ? [[name, value]] : value.map((each) => [name, each]),
+        (typeof value === 'string' ? [value] : value).map((each): [string, string] => [name, each]),
       ),
     );
     return app.request(`${url}${path}`, {

@@ -1,0 +1,16 @@
+import type { Context } from 'hono';
+import * as z from 'zod';
+import { checkQuery } from '../../http/input.ts';
+
+/** What every public page can be asked for beside its own parameters. */
+const common = {
+  lang: z.string().max(20).optional(),
+  format: z.enum(['html', 'json', 'csv'], { error: 'is html, json or csv' }).prefault('html'),
+};
+
+/** The parameters of a page; what it does not know is left aside (people share addresses with trackers in them), what it knows must fit. */
+export const queryOf = <S extends z.ZodRawShape>(context: Context, shape: S) => {
+  const known = { ...common, ...shape };
+  const queries = Object.fromEntries(Object.entries(context.req.queries()).filter(([name]) => Object.hasOwn(known, name)));
+  return checkQuery(z.strictObject(known), queries);
+};

@@ -101,6 +101,7 @@ export const FEATURE_REJECTIONS = [
   'closed',
   'stale',
   'no-policy',
+  'passkey-required',
   'unknown-requirement',
   'not-in-office',
   'not-yet',

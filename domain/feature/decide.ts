@@ -1,4 +1,4 @@
-import { accept, type Decider, type Decision } from '../kernel/decider.ts';
+import { accept, type Decider, type Decision, reject } from '../kernel/decider.ts';
 import { EVENTS_MAX } from '../kernel/limits.ts';
 import type { FeatureCommand, FeatureRejection } from './commands.ts';
 import { advise, castBallot } from './decide/ballot.ts';
@@ -14,7 +14,13 @@ import { type FeatureState, initialState } from './state.ts';
 
 type Decided = Decision<FeatureEvent, FeatureRejection>;
 
+/** Under a policy that requires passkeys nobody decides by a link alone. Off takes one: a revocation never waits for a key. */
+const lacksPasskey = ({ type, policy }: FeatureCommand): boolean =>
+  policy?.policy.passkeys === 'required' && (type === 'certify' || type === 'sign' || type === 'ballot' || type === 'advise');
+
 const dispatch = (command: FeatureCommand, state: FeatureState): Decided => {
+  if (lacksPasskey(command))
+    return reject('passkey-required', 'the policy asks for a passkey, and this decision came without one');
   switch (command.type) {
     case 'notify':
       return notify(command, state);

@@ -72,6 +72,7 @@ export const PROBLEMS: Readonly<Record<ProblemCode, ProblemKind>> = {
   closed: kind(409, 'The change is closed'),
   stale: kind(409, 'The wording has changed'),
   'no-policy': kind(409, 'No policy is in force'),
+  'passkey-required': kind(409, 'A passkey is needed'),
   'unknown-requirement': kind(409, 'The change has no such requirement'),
   'not-in-office': kind(409, 'Not in office'),
   'not-yet': kind(409, 'Something else comes first'),

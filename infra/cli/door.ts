@@ -23,11 +23,11 @@ export const doorThrough = (carry: Fetch): Door => {
     body?: unknown,
     headers: Readonly<Record<string, string>> = {},
   ): Promise<unknown> => {
-    const init: RequestInit = { method, headers: { accept: 'application/json', ...headers } };
-    if (body !== undefined) {
-      init.body = JSON.stringify(body);
-      init.headers = { ...init.headers, 'content-type': 'application/json' };
-    }
+    const sent = { accept: 'application/json', ...headers };
+    const init: RequestInit =
+      body === undefined
+        ? { method, headers: sent }
+        : { method, headers: { ...sent, 'content-type': 'application/json' }, body: JSON.stringify(body) };
     const response = await carry(path, init);
     const text = await response.text();
     const json: unknown = text === '' ? null : JSON.parse(text);

@@ -31,7 +31,7 @@ const parse = (command: Command, argv: readonly string[]): { args: readonly stri
   const options = Object.fromEntries(Object.entries({ ...COMMON, ...command.takes }).map(([name, type]) => [name, { type }]));
   try {
     const { values, positionals } = parseArgs({ args: [...argv], options, allowPositionals: true, strict: true });
-    return { args: positionals, options: values as Options };
+    return { args: positionals, options: values };
   } catch (error) {
     throw new WrongUsage(error instanceof Error ? error.message : String(error));
   }

@@ -1,7 +1,6 @@
 import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
-import type { JsonValue } from '../../domain/kernel/json.ts';
 import { Refused } from '../cli/usage.ts';
 import type { House } from './house.ts';
 
@@ -32,6 +31,6 @@ export const importPrivate = async (house: House, file: string): Promise<void> =
   if (!existsSync(file)) throw new Refused(`${file} is missing`);
   const parsed = PrivateFile.safeParse(JSON.parse(readFileSync(file, 'utf8')));
   if (!parsed.success) throw new Refused(`${file} is not a private export: ${z.prettifyError(parsed.error)}`);
-  for (const { kind, id, value } of parsed.data.side) await house.ports.side.put(kind, id, value as JsonValue);
+  for (const { kind, id, value } of parsed.data.side) await house.ports.side.put(kind, id, value);
   writeFileSync(keysPath(house), parsed.data.keys, { mode: 0o600 });
 };

@@ -70,7 +70,7 @@ export const startServer = async (
     );
     const server = createServer(
       { keepAliveTimeout: 65_000, requestTimeout: 30_000 },
-      withShortPath(flagEvaluator(apiDeps), router),
+      withShortPath(flagEvaluator(apiDeps), (request, response) => void router(request, response)),
     );
     const port = await listen(server, house.settings).catch(async (error: unknown) => {
       await running.stop();

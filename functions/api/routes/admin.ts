@@ -28,12 +28,12 @@ type Route = (path: string, handlers: Readonly<Record<string, Handler>>) => void
 /** Policies and rosters are the largest bodies here. */
 const ADMIN_BYTES_MAX = 256 * 1024;
 
-const NewVendor = z.strictObject({ id: z.string(), name: z.string(), publicKey: z.string().optional() });
-const NewKey = z.strictObject({ publicKey: z.string().optional() });
-const NewToken = z.strictObject({ name: z.string(), scopes: z.array(z.string()).min(1), agency: z.string().optional() });
-const NewPolicy = z.strictObject({ policy: z.json(), repin: z.boolean().optional() });
-const PolicyQuery = z.strictObject({ at: z.iso.datetime({ offset: true }).optional() });
-const ExplainQuery = z.strictObject({ key: z.string(), kind: z.enum(KINDS).optional(), impact: z.string().optional() });
+export const NewVendor = z.strictObject({ id: z.string(), name: z.string(), publicKey: z.string().optional() });
+export const NewKey = z.strictObject({ publicKey: z.string().optional() });
+export const NewToken = z.strictObject({ name: z.string(), scopes: z.array(z.string()).min(1), agency: z.string().optional() });
+export const NewPolicy = z.strictObject({ policy: z.json(), repin: z.boolean().optional() });
+export const PolicyQuery = z.strictObject({ at: z.iso.datetime({ offset: true }).optional() });
+export const ExplainQuery = z.strictObject({ key: z.string(), kind: z.enum(KINDS).optional(), impact: z.string().optional() });
 
 const body = async (context: Context): Promise<JsonValue> => {
   requireMediaType(context.req.raw.headers.get('content-type'), 'application/json');
@@ -89,7 +89,7 @@ const explained = async ({ ports }: ApiDeps, context: Context): Promise<Response
 
 const postPolicy = async (deps: ApiDeps, context: Context): Promise<Response> => {
   const { policy, repin } = checkInput(NewPolicy, await body(context));
-  const outcome = await adoptPolicy(deps.ports, policy as JsonValue);
+  const outcome = await adoptPolicy(deps.ports, policy);
   if (!outcome.ok) throw refusedBy(outcome.rejection);
   const repinned = repin === true && 'number' in outcome ? await repinAll(deps.ports) : 0;
   return 'waits' in outcome

@@ -45,6 +45,7 @@ export const problemWords = {
     closed: 'This request is closed.',
     stale: 'The words are no longer those you decided on.',
     'no-policy': 'No rule is adopted, so nothing can be decided.',
+    'passkey-required': 'The rule asks for a passkey, and this came without one. Nothing was decided.',
     'unknown-requirement': 'This is not asked of you any more.',
     'not-in-office': 'You do not hold this seat today.',
     'not-yet': 'It is not your turn yet.',

@@ -27,6 +27,13 @@ const nextPage = async ({ store, side, log }: FeedPorts, { name }: Consumer): Pr
   }
 };
 
+/** Looks at streams side by side; when one look fails the others are still waited for, then the failure is thrown. */
+const lookAtAll = async (streams: readonly string[], look: Look): Promise<void> => {
+  const looks = await Promise.allSettled(streams.map(async (stream) => look(stream)));
+  const failed = looks.find(({ status }) => status === 'rejected');
+  if (failed?.status === 'rejected') throw failed.reason;
+};
+
 /**
  * Heals what nudges lost: walks the feed from where the last sweep ended and looks at every stream in it that the consumer wants,
  * then at those in which it had trouble. The place in the feed is kept after each page, so a crash repeats a page. Returns the
@@ -41,11 +48,9 @@ export const sweep = async (ports: FeedPorts, consumer: Consumer, look: Look): P
   for (;;) {
     const page = await nextPage(ports, consumer);
     if (page === undefined) return [...seen];
-    for (const stream of new Set(page.items.map((item) => item.stream))) {
-      if (!consumer.wants(stream)) continue;
-      seen.add(stream);
-      await look(stream);
-    }
+    const wanted = [...new Set(page.items.map((item) => item.stream))].filter(consumer.wants);
+    for (const stream of wanted) seen.add(stream);
+    await lookAtAll(wanted, look);
     await ports.side.put(CURSOR, consumer.name, page.next);
     if (page.done) return [...seen];
   }

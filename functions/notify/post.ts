@@ -40,26 +40,45 @@ const compose = async (ports: PostPorts, draft: Draft, messageId: string): Promi
   return { messageId, to, subject: letter.subject, text: letterText(letter), language, change, revision };
 };
 
+/** The mails that were not accepted yet, in the order of their drafts. */
+const unsent = async (ports: PostPorts, event: string, drafts: readonly Draft[]): Promise<readonly Message[]> => {
+  const messages = await Promise.all(
+    drafts.map(async (draft) => {
+      const messageId = messageIdOf(ports.url, event, draft);
+      return (await ports.side.get(SENT, messageId)) === undefined ? compose(ports, draft, messageId) : undefined;
+    }),
+  );
+  // One person may be drafted the same mail twice, as when two requirements raise one alarm.
+  return [...new Map(messages.flatMap((message) => (message === undefined ? [] : [[message.messageId, message]]))).values()];
+};
+
 /**
- * Sends what one event gives reason for. Each mail is noted once it was accepted, so that a repeat sends only what is missing: twice
- * only after a crash between the two. A mail that is refused does not keep the others from leaving; all are tried, then it throws.
+ * Sends what one event gives reason for, in order. Each mail is noted as soon as it was accepted, so that a repeat sends only what is
+ * missing: twice only after a crash between the two. A mail that is refused does not keep the others from leaving; all are tried,
+ * then it throws.
  */
 export const post = async (ports: PostPorts, event: string, drafts: readonly Draft[]): Promise<void> => {
   const refused: string[] = [];
-  for (const draft of drafts) {
-    const messageId = messageIdOf(ports.url, event, draft);
-    if ((await ports.side.get(SENT, messageId)) !== undefined) continue;
-    const message = await compose(ports, draft, messageId);
-    if (message === undefined) continue;
+  const notes: Promise<void>[] = [];
+  const noted = async (): Promise<void> => {
+    const failed = (await Promise.allSettled(notes)).find((note) => note.status === 'rejected');
+    if (failed !== undefined) throw failed.reason;
+  };
+  for (const message of await unsent(ports, event, drafts)) {
     try {
       await ports.mailer.send(message);
     } catch (error) {
       if (!(error instanceof NotSent)) throw error;
-      if (error.unreachable) throw new Unavailable(error.message, { cause: error });
-      refused.push(`${draft.purpose} to ${draft.holder}: ${error.message}`);
-      continue;
+      refused.push(`${message.messageId}: ${error.message}`);
+      if (!error.unreachable) continue;
+      await noted();
+      throw new Unavailable(error.message, { cause: error });
     }
-    await ports.side.put(SENT, messageId, { at: ports.clock() });
+    const note = ports.side.put(SENT, message.messageId, { at: ports.clock() });
+    // Looked at below; until then a failure must not count as one that nobody handles.
+    note.catch(() => undefined);
+    notes.push(note);
   }
+  await noted();
   if (refused.length > 0) throw new Error(`mails were refused: ${refused.join('; ')}`);
 };

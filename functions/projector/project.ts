@@ -24,7 +24,7 @@ export const catchUp = async (ports: ProjectorPorts, key: string): Promise<Regis
     const snapshot = await snapshotOf(ports, key);
     if (snapshot === undefined) return undefined;
     if (snapshot.dirty) {
-      for (const doc of snapshot.changes.values()) await putChange(ports.side, doc);
+      await Promise.all([...snapshot.changes.values()].map((doc) => putChange(ports.side, doc)));
       await putRegister(ports.side, snapshot.register);
     }
     return snapshot.register;

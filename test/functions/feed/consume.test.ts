@@ -6,7 +6,7 @@ import { deadLetters, replayDeadLetters } from '../../../functions/feed/deadLett
 import { readMark } from '../../../functions/feed/mark.ts';
 import { skipToEnd, sweep } from '../../../functions/feed/sweep.ts';
 import { CorruptStore, StoreUnavailable } from '../../../functions/store/errors.ts';
-import { failing, type Gate, openGate } from '../gate.ts';
+import { failing, type Gate, openGate } from '../openGate.ts';
 
 type Told = { readonly seen: string[]; readonly consumer: Consumer };
 

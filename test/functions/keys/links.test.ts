@@ -40,10 +40,10 @@ test('the same link for the same target, and nothing but its hash is kept', asyn
 test.each<[string, Partial<LinkTarget>]>([
   ['person', { holder: 'deputy' }],
   ['seat', { seat: 'other' }],
-  ['requirement', { requirement: 'auditor' } as Partial<LinkTarget>],
-  ['feature', { key: 'acme' } as Partial<LinkTarget>],
-  ['change', { n: 4 } as Partial<LinkTarget>],
-  ['revision', { revision: 2 } as Partial<LinkTarget>],
+  ['requirement', { requirement: 'auditor' }],
+  ['feature', { key: 'acme' }],
+  ['change', { n: 4 }],
+  ['revision', { revision: 2 }],
 ])('another %s has another link', async (_, change) => {
   const with_ = ports();
   expect(await makeLink(with_, { ...target, ...change } as LinkTarget)).not.toBe(await makeLink(with_, target));
@@ -101,7 +101,7 @@ test('a roster’s link is for one proposal', async () => {
   const with_ = ports();
   const token = await makeLink(with_, rosterTarget);
   expect(await resolveLink(with_, token)).toEqual({ ...rosterTarget, generation: 1 });
-  expect(await makeLink(with_, { ...rosterTarget, sha256: `sha256:${'b'.repeat(64)}` } as LinkTarget)).not.toBe(token);
+  expect(await makeLink(with_, { ...rosterTarget, sha256: `sha256:${'b'.repeat(64)}` })).not.toBe(token);
 });
 
 const invited = (...args: Parameters<typeof linksFor>) => {

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { listChanges } from '../../../functions/projector/listChanges.ts';
 import { listFeatures } from '../../../functions/projector/listFeatures.ts';
 import { project } from '../../../functions/projector/project.ts';
-import { type Gate, NOON, openGate } from '../gate.ts';
+import { type Gate, NOON, openGate } from '../openGate.ts';
 
 const KEYS = ['acme', 'acme-two', 'acme.lpr', 'acme.lpr.search', 'other'];
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { presentChange } from '../../../functions/projector/present.ts';
 import { readChange } from '../../../functions/projector/read.ts';
-import { atOnce, type Gate, NOON, openGate } from '../gate.ts';
+import { atOnce, type Gate, NOON, openGate } from '../openGate.ts';
 
 const statusAt = async ({ ports }: Gate, n: number, now: string) => {
   const reading = await readChange(ports, 'acme', n);

@@ -4,7 +4,7 @@ import { readChange, readFeature } from '../../../functions/projector/read.ts';
 import { rebuild } from '../../../functions/projector/rebuild.ts';
 import { CorruptStore, StoreUnavailable } from '../../../functions/store/errors.ts';
 import type { Store } from '../../../functions/store/port.ts';
-import { failing, openGate } from '../gate.ts';
+import { failing, openGate } from '../openGate.ts';
 
 const dump = async ({ side }: { side: Awaited<ReturnType<typeof openGate>>['side'] }) => ({
   register: await side.list('register'),

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { runClock } from '../../../functions/clock/runClock.ts';
 import { project } from '../../../functions/projector/project.ts';
 import { rebuild } from '../../../functions/projector/rebuild.ts';
-import { type Gate, NOON, openGate } from '../gate.ts';
+import { type Gate, NOON, openGate } from '../openGate.ts';
 
 const dump = async ({ side }: Gate) => [...(await side.list('register')), ...(await side.list('change'))];
 

@@ -5,7 +5,7 @@ import { runConsumers } from '../../../functions/feed/consumers.ts';
 import { deadLetters } from '../../../functions/feed/deadLetters.ts';
 import { relay } from '../../../functions/relay/relay.ts';
 import { commitOf } from '../../../functions/store/record.ts';
-import { failing, openGate } from '../gate.ts';
+import { failing, openGate } from '../openGate.ts';
 
 /** A bus that refuses as told and keeps what it took. */
 const keeping = (refuse: (event: CloudEvent) => string | undefined = () => undefined) => {

@@ -28,15 +28,14 @@ export const URL_OF_GATE = 'https://gate.example';
 export const atOnce = policy(rule([council(), mayor()], { notice: 'P0D', window: 'P90D', term: 'P1Y' }));
 
 /** A roster as a city writes it, with an address for every person; `language`: of the persons it names. */
-export const rosterFile = (base: Roster = roster(), language: Readonly<Record<string, string>> = {}): JsonValue =>
-  ({
-    ...base,
-    holders: base.holders.map((holder) => ({
-      ...holder,
-      email: `${holder.id}@city.example`,
-      language: language[holder.id] ?? holder.language,
-    })),
-  }) as unknown as JsonValue;
+export const rosterFile = (base: Roster = roster(), language: Readonly<Record<string, string>> = {}): JsonValue => ({
+  ...base,
+  holders: base.holders.map((holder) => ({
+    ...holder,
+    email: `${holder.id}@city.example`,
+    language: language[holder.id] ?? holder.language,
+  })),
+});
 
 /** A gate on SQLite in memory, below its HTTP routes, with a clock that the test moves. */
 export interface Gate {
@@ -65,14 +64,23 @@ const split = (change: string): { key: string; n: number } => {
   return { key: change.slice(0, cut), n: Number(change.slice(cut + 1)) };
 };
 
+/** How a test wants its gate; `storeOf` and `sideOf` may put faults around the real ones. */
+interface GateOptions {
+  readonly rules?: Policy | null;
+  readonly officials?: JsonValue;
+  readonly zone?: string;
+  readonly storeOf?: (store: Store) => Store;
+  readonly sideOf?: (side: Side) => Side;
+}
+
 /** Opens a gate with a roster and, unless null, a policy in force. */
 export const openGate = async ({
-  rules = atOnce as Policy | null,
-  officials = rosterFile() as JsonValue | null,
+  rules = atOnce,
+  officials = rosterFile(),
   zone = 'UTC',
-  storeOf = (store: Store) => store,
-  sideOf = (side: Side) => side,
-} = {}): Promise<Gate> => {
+  storeOf = (store) => store,
+  sideOf = (side) => side,
+}: GateOptions = {}): Promise<Gate> => {
   const [plainStore, plainSide] = [openSqliteStore(':memory:'), openSqliteSide(':memory:')];
   onTestFinished(async () => {
     await plainStore.close();
@@ -92,7 +100,7 @@ export const openGate = async ({
     url: URL_OF_GATE,
     log: (entry: LogEntry) => void logged.push(entry),
   };
-  if (officials !== null) await mustBe(setRoster(ports, officials, new Uint8Array(32)));
+  await mustBe(setRoster(ports, officials, new Uint8Array(32)));
   if (rules !== null) await mustBe(adoptPolicy(ports, rules as unknown as JsonValue));
   const order = async (change: string, actor: string, request: object): Promise<void> => {
     const { key, n } = split(change);

@@ -4,6 +4,7 @@ import { json, notFound, onError, onlyMethods, toResponse } from '../http/respon
 import type { ApiDeps } from './deps.ts';
 import { FLAG_PREFLIGHT } from './ofrep/cors.ts';
 import { flagRoutes } from './ofrep/routes.ts';
+import { openApiDocument } from './openapi/document.ts';
 import { adminRoutes } from './routes/admin.ts';
 import { getChange, getChanges } from './routes/changes.ts';
 import { getFeature, getFeatures } from './routes/features.ts';
@@ -26,6 +27,15 @@ const ready =
     return json({ status: 'ready' });
   };
 
+/** The description of the API, made once: it hangs on nothing but the code and the address. */
+const described = ({ ports }: ApiDeps): Handler => {
+  let document: ReturnType<typeof openApiDocument> | undefined;
+  return async () => {
+    document ??= openApiDocument(ports.url);
+    return json(document);
+  };
+};
+
 /** The API: vendors' notices, the city's questions. Every answer is JSON, problems included; knows nothing of pages. */
 export const apiApp = (deps: ApiDeps): Hono => {
   const app = new Hono();
@@ -47,6 +57,7 @@ export const apiApp = (deps: ApiDeps): Hono => {
   route('/v1/changes', 'GET', getChanges(deps, authenticate));
   route('/v1/changes/:key/:n', 'GET', getChange(deps, authenticate));
   route('/v1/changes/:key/:n/withdraw', 'POST', postWithdrawal(deps));
+  route('/openapi.json', 'GET', described(deps));
   route('/healthz', 'GET', async () => json({ status: 'ok' }));
   route('/readyz', 'GET', ready(deps));
   adminRoutes(

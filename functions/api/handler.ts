@@ -1,0 +1,13 @@
+import * as z from 'zod';
+import { City, readEnvironment, Tables } from '../aws/environment.ts';
+import { httpHandler } from '../aws/httpHandler.ts';
+import { log } from '../aws/log.ts';
+import { gatePorts } from '../aws/ports.ts';
+import { readKeys } from '../aws/secrets.ts';
+import { apiApp } from './app.ts';
+
+const env = readEnvironment(z.object({ ...Tables.shape, ...City.shape, ALDERGATE_ROSTER_SECRET: z.string() }));
+const [rosterSalt = new Uint8Array()] = await readKeys(env.ALDERGATE_ROSTER_SECRET);
+
+/** The API as a Lambda behind an HTTP API. It never holds the key that makes officials' links. */
+export const handler = httpHandler(apiApp({ ports: gatePorts(env), log, rosterSalt }));

@@ -1,0 +1,26 @@
+import { type SESv2Client, SendEmailCommand } from '@aws-sdk/client-sesv2';
+import { createTransport } from 'nodemailer';
+import { mailOptions } from './compose.ts';
+import { type Mailer, NotSent } from './port.ts';
+
+/** What SES says of this very message; everything else, such as a paused account or too many mails a second, hits all alike. */
+const REFUSALS = new Set(['MessageRejected', 'BadRequestException']);
+
+/**
+ * Mail through SES. `from`: the sender's address, verified there; `configuration`: the configuration set that watches bounces.
+ * SES writes a Message-ID of its own over ours, so a mail sent twice after a crash is shown twice.
+ */
+export const sesMailer = (client: SESv2Client, from: string, configuration: string): Mailer => {
+  const transport = createTransport({ SES: { sesClient: client, SendEmailCommand } });
+  return {
+    send: async (message) => {
+      try {
+        await transport.sendMail({ ...mailOptions(message, from), ses: { ConfigurationSetName: configuration } });
+      } catch (cause) {
+        const { name, message: detail } = cause instanceof Error ? cause : { name: 'thrown', message: String(cause) };
+        throw new NotSent(`SES did not take it: ${name}: ${detail}`, { unreachable: !REFUSALS.has(name), cause });
+      }
+    },
+    close: async () => client.destroy(),
+  };
+};

@@ -1,0 +1,26 @@
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import * as z from 'zod';
+import { streamConsumer } from '../aws/consumerHandler.ts';
+import { BusName, readEnvironment, Tables } from '../aws/environment.ts';
+import { invoked } from '../aws/log.ts';
+import { feedPorts } from '../aws/ports.ts';
+import type { Nudge } from '../aws/streamRecords.ts';
+import { eventBridgeBus } from '../bus/eventBridgeBus.ts';
+import { Unavailable } from '../feed/consumer.ts';
+import { relay } from './relay.ts';
+import { storeTampered } from './tampered.ts';
+
+const env = readEnvironment(z.object({ ...Tables.shape, ...BusName.shape }));
+const ports = feedPorts(env);
+const bus = eventBridgeBus(new EventBridgeClient({ maxAttempts: 1 }), env.ALDERGATE_BUS);
+
+/** Nobody may overwrite or delete a commit: whoever did is told on, and the record comes again until the bus has taken it. */
+const tampered = async ({ id, at, stream, version, change }: Nudge): Promise<void> => {
+  if (change === 'INSERT') return;
+  ports.log({ level: 'error', event: 'store tampered', stream, version, change });
+  const [failure] = await bus.publish([storeTampered(id, at, { stream, version, change })]);
+  if (failure !== undefined) throw new Unavailable(`${failure.code} ${failure.message}`);
+};
+
+/** The relay as a Lambda on the stream of the commits table. */
+export const handler = invoked(streamConsumer(ports, relay(bus), tampered));

@@ -1,0 +1,25 @@
+import type { CloudEvent } from '../bus/port.ts';
+import { SOURCE } from './catalogue.ts';
+
+/** Wire format: the type under which the bus hears that a commit was overwritten or deleted. */
+const STORE_TAMPERED = `${SOURCE}.StoreTampered.v1`;
+
+/** Commits are only ever inserted, so any other record of the table's stream is an incident. */
+interface StoreTampered {
+  readonly stream: string;
+  readonly version: number;
+  readonly change: 'MODIFY' | 'REMOVE';
+}
+
+/** `id`: that of the stream record, so that a repeat is told from a second incident. `at`: when it was done. */
+export const storeTampered = (id: string, at: string, { stream, version, change }: StoreTampered): CloudEvent => ({
+  specversion: '1.0',
+  id: `tampered-${id}`,
+  source: SOURCE,
+  type: STORE_TAMPERED,
+  subject: stream,
+  time: at,
+  datacontenttype: 'application/json',
+  sequence: version,
+  data: { stream, version, change },
+});

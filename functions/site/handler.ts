@@ -1,0 +1,18 @@
+import * as z from 'zod';
+import { City, readEnvironment, Tables } from '../aws/environment.ts';
+import { httpHandler } from '../aws/httpHandler.ts';
+import { log } from '../aws/log.ts';
+import { gatePorts } from '../aws/ports.ts';
+import { readKeys } from '../aws/secrets.ts';
+import { siteApp } from './app.ts';
+
+const env = readEnvironment(
+  z.object({ ...Tables.shape, ...City.shape, ALDERGATE_LINK_SECRET: z.string(), ALDERGATE_TEXT_SECRET: z.string() }),
+);
+const [linkKey = new Uint8Array(), textKey = new Uint8Array()] = await readKeys(
+  env.ALDERGATE_LINK_SECRET,
+  env.ALDERGATE_TEXT_SECRET,
+);
+
+/** The site as a Lambda behind an HTTP API. */
+export const handler = httpHandler(siteApp({ ports: gatePorts(env), keys: { linkKey, textKey }, log }));

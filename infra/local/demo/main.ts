@@ -1,0 +1,68 @@
+import { parseArgs } from 'node:util';
+import { type City, openCity } from './city.ts';
+import { play, story, TODAY } from './story.ts';
+import { tellerOn } from './tell.ts';
+import { inviteVisitor } from './visit.ts';
+
+const INTERRUPTED = 130;
+
+const tell = tellerOn(process.stdout);
+
+const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+/** Plays the story to the exit code: 1, with the step named, when one comes out otherwise than it must. */
+const playAll = async (city: City, stop: AbortSignal): Promise<number> => {
+  for (const [index, step] of story.entries()) {
+    tell.working(`${index + 1} of ${story.length} …`);
+    try {
+      await play(city, step);
+    } catch (error) {
+      tell.failed(`step ${index + 1} failed: ${step.told}\n  ${reasonOf(error)}`);
+      return 1;
+    }
+    tell.step(index + 1, step);
+    if (stop.aborted) return INTERRUPTED;
+  }
+  tell.line();
+  tell.line(`All ${story.length} steps did what they should.`);
+  return 0;
+};
+
+/** Aborted by the first Ctrl-C, whether the story still runs or the visitor has the word. */
+const interruption = (): AbortSignal => {
+  const controller = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => controller.abort());
+  return controller.signal;
+};
+
+const aborted = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+
+const run = async (exits: boolean): Promise<number> => {
+  const stop = interruption();
+  const city = await openCity(TODAY);
+  try {
+    tell.heading(`A city's gate at ${city.url}, ${TODAY} days ago. What happens, and what IT is answered before → after:`);
+    tell.line();
+    const code = await playAll(city, stop);
+    if (code !== 0 || exits) return code;
+    tell.line();
+    await inviteVisitor(city, tell);
+    await aborted(stop);
+    tell.line();
+    return 0;
+  } finally {
+    await city.close();
+  }
+};
+
+try {
+  const { values } = parseArgs({ options: { exit: { type: 'boolean', default: false } } });
+  process.exitCode = await run(values.exit);
+} catch (error) {
+  tell.failed(`the demo failed: ${reasonOf(error)}`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,81 @@
+import { certify, sign } from '../officials.ts';
+import type { Step } from '../step.ts';
+
+const POLICE = { audience: 'police', conditions: 'Readings are deleted after 30 days.' };
+
+/** Council, mayor and auditor say yes, each by the own link, and only then something goes on. */
+export const approvals: readonly Step[] = [
+  {
+    day: 3,
+    told: 'The clerk certifies a vote of today, but a notice must have been public for a week first: refused (422).',
+    key: 'northcam',
+    was: 'pending',
+    is: 'pending',
+    act: (city) => certify(city, 'northcam/1', { yes: 11, fileNumber: 'R-101', status: 422 }),
+  },
+  {
+    day: 8,
+    told: 'The council adopts the contract, 11 to 2, and the clerk certifies the roll call. One yes is not enough.',
+    key: 'northcam',
+    was: 'pending',
+    is: 'pending',
+    act: (city) => certify(city, 'northcam/1', { yes: 11, fileNumber: 'R-104' }),
+  },
+  {
+    day: 9,
+    told: 'The mayor signs the contract. The auditor must still countersign.',
+    key: 'northcam',
+    was: 'pending',
+    is: 'pending',
+    act: (city) => sign(city, 'mayor', 'northcam/1'),
+  },
+  {
+    day: 10,
+    told: 'The auditor countersigns: the contract is in force.',
+    key: 'northcam',
+    was: 'pending',
+    is: 'enabled',
+    act: (city) => sign(city, 'auditor', 'northcam/1'),
+  },
+  {
+    day: 10,
+    told: 'Council (9 to 4) and mayor approve the plate readers, for the police alone, on a condition.',
+    key: 'northcam.lpr',
+    was: 'pending',
+    is: 'enabled',
+    act: async (city) => {
+      await certify(city, 'northcam.lpr/1', { yes: 9, fileNumber: 'R-105', ...POLICE });
+      await sign(city, 'mayor', 'northcam.lpr/1', POLICE);
+    },
+  },
+  {
+    day: 10,
+    told: 'The parks department asks: the approval is not for it.',
+    key: 'northcam.lpr',
+    agency: 'parks',
+    was: 'audience',
+    is: 'audience',
+  },
+  {
+    day: 12,
+    told: 'Council (8 to 5) and mayor approve a feature: alerts when a wanted plate passes.',
+    key: 'northcam.lpr.hotlist-alerts',
+    was: 'pending',
+    is: 'enabled',
+    act: async (city) => {
+      await certify(city, 'northcam.lpr.hotlist-alerts/1', { yes: 8, fileNumber: 'R-106' });
+      await sign(city, 'mayor', 'northcam.lpr.hotlist-alerts/1');
+    },
+  },
+  {
+    day: 12,
+    told: 'Council (13 to 0) and mayor approve the export by which the city audits every search.',
+    key: 'northcam.audit-export',
+    was: 'pending',
+    is: 'enabled',
+    act: async (city) => {
+      await certify(city, 'northcam.audit-export/1', { yes: 13, fileNumber: 'R-107' });
+      await sign(city, 'mayor', 'northcam.audit-export/1');
+    },
+  },
+];

@@ -1,0 +1,67 @@
+import { certify, revoke, sign } from '../officials.ts';
+import type { Step } from '../step.ts';
+
+/** The last day of the renewed contract: a year and more from the end of the story. */
+const RENEWAL_ENDS = 560;
+
+/** What was on goes off: taken back, made untrue by the vendor, or ended; and comes back by a new yes only. */
+export const endings: readonly Step[] = [
+  {
+    day: 122,
+    told: 'The mayor takes back the alerts: off takes one.',
+    key: 'northcam.lpr.hotlist-alerts',
+    was: 'enabled',
+    is: 'revoked',
+    act: (city) => revoke(city, 'mayor', 'northcam.lpr.hotlist-alerts/1', 'False alarms at two crossings.'),
+  },
+  {
+    day: 130,
+    told: 'Northcam will strip the audit export of names on day 140, and no customer can opt out.',
+    key: 'northcam.audit-export',
+    was: 'enabled',
+    is: 'enabled',
+    act: ({ post, clock }) => post('audit-redaction', { effectiveAt: clock.dayAt(140) }),
+  },
+  {
+    day: 141,
+    told: 'Day 140 has passed: what was approved is no longer what runs.',
+    key: 'northcam.audit-export',
+    was: 'enabled',
+    is: 'outdated',
+  },
+  {
+    day: 171,
+    told: 'The contract ends, and with it everything beneath it. No job had to run.',
+    key: 'northcam.lpr',
+    was: 'enabled',
+    is: 'blocked',
+  },
+  {
+    day: 172,
+    told: 'Northcam posts a renewal. A contract that runs on is a change like any other.',
+    key: 'northcam',
+    was: 'expired',
+    is: 'expired',
+    act: ({ post, clock }) => post('contract-renewal', { endsAt: clock.dayAt(RENEWAL_ENDS) }),
+  },
+  {
+    day: 180,
+    told: 'Council (10 to 3), mayor and auditor approve the renewal: what was approved beneath it is on again.',
+    key: 'northcam.lpr',
+    was: 'blocked',
+    is: 'enabled',
+    act: async (city) => {
+      await certify(city, 'northcam/2', { yes: 10, fileNumber: 'R-201' });
+      await sign(city, 'mayor', 'northcam/2');
+      await sign(city, 'auditor', 'northcam/2');
+    },
+  },
+  {
+    day: 190,
+    told: 'Northcam posts a search for vehicles in plain words, to start in a week.',
+    key: 'northcam.lpr.freeform-search',
+    was: 'unknown',
+    is: 'pending',
+    act: ({ post, clock }) => post('freeform-search', { effectiveAt: clock.dayAt(197) }),
+  },
+];

@@ -1,0 +1,83 @@
+import * as z from 'zod';
+import { expectSame } from '../expect.ts';
+import { requestFor } from '../http.ts';
+import { certify, veto } from '../officials.ts';
+import type { Step } from '../step.ts';
+
+const Drift = z.object({ drift: z.array(z.object({ key: z.string() })) });
+
+/** A veto that the council overturns, a no that stays a no, and a silence that stays one too. */
+export const refusals: readonly Step[] = [
+  {
+    day: 14,
+    told: 'The council adopts the public page with counts of searches (8 to 5); the mayor vetoes it.',
+    key: 'northcam.public-dashboard',
+    was: 'pending',
+    is: 'vetoed',
+    act: async (city) => {
+      await certify(city, 'northcam.public-dashboard/1', { yes: 8, fileNumber: 'R-110' });
+      await veto(city, 'northcam.public-dashboard/1', 'Counts alone will be misread.');
+    },
+  },
+  {
+    day: 21,
+    told: 'The council overrides the veto with the 9 of 13 it takes.',
+    key: 'northcam.public-dashboard',
+    was: 'vetoed',
+    is: 'enabled',
+    act: (city) => certify(city, 'northcam.public-dashboard/1', { yes: 9, fileNumber: 'R-114', purpose: 'override' }),
+  },
+  {
+    day: 22,
+    told: 'The council refuses the nationwide lookup, 4 to 9.',
+    key: 'northcam.lpr.nationwide-lookup',
+    was: 'pending',
+    is: 'refused',
+    act: (city) => certify(city, 'northcam.lpr.nationwide-lookup/1', { yes: 4, fileNumber: 'R-115' }),
+  },
+  {
+    day: 23,
+    told: 'IT looks at the vendor and finds the nationwide lookup on all the same: reported as drift, the answer stays no.',
+    key: 'northcam.lpr.nationwide-lookup',
+    was: 'refused',
+    is: 'refused',
+    act: async ({ url, itToken, clock }) => {
+      const { json } = await requestFor(200, 'POST', `${url}/v1/observations`, {
+        token: itToken,
+        json: {
+          vendor: 'northcam',
+          source: 'settings page',
+          observedAt: clock.now(),
+          features: { 'northcam.lpr': true, 'northcam.lpr.nationwide-lookup': true },
+        },
+      });
+      expectSame(
+        'the drift',
+        Drift.parse(json).drift.map(({ key }) => key),
+        ['northcam.lpr.nationwide-lookup'],
+      );
+    },
+  },
+  {
+    day: 30,
+    told: 'Northcam passes on an offer: cameras of a chain of shops, from day 45, "nothing needs to be done".',
+    key: 'northcam.lpr.retailer-cameras',
+    was: 'unknown',
+    is: 'pending',
+    act: ({ post, clock }) => post('retailer-cameras', { effectiveAt: clock.dayAt(45) }),
+  },
+  {
+    day: 46,
+    told: "The vendor's date has passed and nobody has decided. Silence is not consent.",
+    key: 'northcam.lpr.retailer-cameras',
+    was: 'pending',
+    is: 'pending',
+  },
+  {
+    day: 121,
+    told: 'Ninety days without a decision: the offer lapses.',
+    key: 'northcam.lpr.retailer-cameras',
+    was: 'pending',
+    is: 'lapsed',
+  },
+];

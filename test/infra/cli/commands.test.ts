@@ -1,0 +1,209 @@
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import * as z from 'zod';
+import { cli, cliJson, makePlace, type Place, postNotice, type RunningServer, serve } from '../local/process.ts';
+
+let place: Place;
+let server: RunningServer;
+const file = (name: string, content: unknown): string => {
+  const path = join(place.folder, name);
+  writeFileSync(path, typeof content === 'string' ? content : JSON.stringify(content));
+  return path;
+};
+const notice = (feature: string, more: Readonly<Record<string, unknown>> = {}) => ({
+  feature,
+  kind: 'new-feature',
+  title: 'A new search',
+  summary: 'Officers can search in another way.',
+  ...more,
+});
+
+beforeAll(async () => {
+  place = await makePlace();
+});
+afterAll(async () => {
+  server?.child.kill('SIGKILL');
+  rmSync(place.folder, { recursive: true, force: true });
+});
+
+describe('a new installation', () => {
+  test('init writes three files that the next commands take as they are, and never over what is there', async () => {
+    const first = await cli(place, 'init');
+    expect(first.code).toBe(0);
+    expect(first.stdout).toContain('npx aldergate roster set roster.json');
+    const config = readFileSync(join(place.folder, 'aldergate.config.json'), 'utf8');
+    expect((await cli(place, 'init')).stdout).toContain('kept  roster.json');
+    expect(readFileSync(join(place.folder, 'aldergate.config.json'), 'utf8')).toBe(config);
+    expect(await cliJson(place, 'roster', 'set', 'roster.json')).toMatchObject({ number: 1, waits: null });
+    expect(await cliJson(place, 'policy', 'adopt', 'policy.json')).toMatchObject({ number: 1, waits: null });
+  });
+
+  test('a later policy is put to the vote, a later roster waits for an office-holder', async () => {
+    const policy = z.record(z.string(), z.unknown()).parse(JSON.parse(readFileSync(join(place.folder, 'policy.json'), 'utf8')));
+    const adopted = await cliJson(place, 'policy', 'adopt', file('policy-2.json', { ...policy, version: '2' }));
+    expect(adopted).toMatchObject({ number: null, waits: { change: 'aldergate.policy/1', status: 'pending' } });
+    expect(await cliJson(place, 'policy', 'show')).toMatchObject({ number: 1, policy: { version: '1' } });
+    const roster = readFileSync(join(place.folder, 'roster.json'), 'utf8').replace('The Mayor', 'The other Mayor');
+    expect(await cliJson(place, 'roster', 'set', file('roster-2.json', roster))).toMatchObject({
+      number: 1,
+      waits: { number: 2 },
+    });
+  });
+
+  test('the policy says who would have to approve', async () => {
+    expect(
+      await cliJson(place, 'policy', 'explain', 'acme.search', '--kind', 'update', '--impact', 'sharing,cost'),
+    ).toMatchObject({
+      rule: 'everything-else',
+      requirements: [
+        { id: 'council', needed: 4 },
+        { id: 'mayor', after: ['council'] },
+      ],
+      alarms: [],
+    });
+    expect((await cli(place, 'policy', 'explain', 'acme.search')).stdout).toContain(
+      'council: City Council by certification, 4 yes of 7',
+    );
+  });
+});
+
+describe('vendors and what the city hears', () => {
+  test('a vendor gets a secret once; a rotation leaves the old one valid for a week', async () => {
+    const Issued = z.object({
+      id: z.literal('acme'),
+      keys: z.array(z.object({ id: z.string(), scheme: z.literal('v1'), secret: z.string() })),
+    });
+    const added = Issued.parse(await cliJson(place, 'vendor', 'add', 'acme', '--name', 'Acme Cameras'));
+    const rotated = Issued.parse(await cliJson(place, 'vendor', 'rotate', 'acme'));
+    expect(rotated.keys[0]?.secret).not.toBe(added.keys[0]?.secret);
+    const listed = z
+      .object({ items: z.array(z.object({ id: z.string(), keys: z.array(z.object({ validUntil: z.string().nullable() })) })) })
+      .parse(await cliJson(place, 'vendor', 'list'));
+    expect(listed.items[0]?.keys.map(({ validUntil }) => validUntil === null)).toEqual(expect.arrayContaining([true, false]));
+    expect(JSON.stringify(listed)).not.toContain('whsec_');
+    expect((await cli(place, 'vendor', 'add', 'aldergate', '--name', 'No vendor')).code).toBe(1);
+  });
+
+  test('entering the same notice twice makes one change; an inventory enters many', async () => {
+    const args = [
+      'notice',
+      file('n.json', notice('acme.search')),
+      '--channel',
+      'phone call',
+      '--heard-at',
+      '2026-01-02T03:04:05Z',
+    ];
+    expect(await cliJson(place, ...args)).toMatchObject({
+      change: 'acme.search/1',
+      status: 'pending',
+      missingAncestors: ['acme'],
+    });
+    expect(await cliJson(place, ...args)).toMatchObject({ change: 'acme.search/1' });
+    const inventory = file('inventory.json', [notice('acme', { kind: 'contract', endsAt: '2030-01-01' }), notice('acme.lpr')]);
+    expect(await cliJson(place, 'inventory', inventory)).toMatchObject({
+      items: [{ change: 'acme/1' }, { change: 'acme.lpr/1' }],
+    });
+    expect(
+      (await cli(place, 'changes', '--status', 'pending')).stdout.split('\n').filter((line) => line.startsWith('acme')),
+    ).toHaveLength(3);
+    expect((await cli(place, 'history', 'acme.search')).stdout).toContain('change notified (token:operator');
+  });
+
+  test('what is on at the vendor and not approved is drift, exit code 1', async () => {
+    const drift = await cli(
+      place,
+      'check',
+      '--vendor',
+      'acme',
+      '--observed',
+      file('seen.csv', 'key,enabled\nacme.lpr,true\nacme.search,off\n'),
+      '--json',
+    );
+    expect(drift.code).toBe(1);
+    expect(JSON.parse(drift.stdout)).toEqual({ drift: [{ key: 'acme.lpr', observed: true, enabled: false, status: 'pending' }] });
+    expect((await cli(place, 'check', '--vendor', 'acme', '--observed', file('off.csv', 'acme.lpr,false\n'))).code).toBe(0);
+  });
+});
+
+describe('the reference sender and another installation', () => {
+  test('send signs a notice that the server takes', async () => {
+    server = await serve(place);
+    const { keys } = z
+      .object({ keys: z.array(z.object({ secret: z.string() })) })
+      .parse(await cliJson(place, 'vendor', 'add', 'west', '--name', 'West'));
+    const secret = keys[0]?.secret ?? '';
+    const sent = await cli(
+      place,
+      'send',
+      file('w.json', notice('west.search')),
+      '--vendor',
+      'west',
+      '--secret',
+      secret,
+      '--url',
+      place.url,
+    );
+    expect(sent.code).toBe(0);
+    expect(JSON.parse(sent.stdout)).toMatchObject({ change: 'west.search/1' });
+    expect(
+      (await cli(place, 'send', join(place.folder, 'w.json'), '--vendor', 'west', '--secret', 'whsec_AAAA', '--url', place.url))
+        .code,
+    ).toBe(1);
+    expect((await postNotice(place, secret, 'msg_1', notice('west.other'))).status).toBe(202);
+  });
+
+  test('--url and --token work on another installation by the same routes', async () => {
+    const { token, id } = z
+      .object({ token: z.string(), id: z.string() })
+      .parse(await cliJson(place, 'token', 'create', '--name', 'ops', '--scope', 'admin'));
+    const away = ['--url', place.url, '--token', token];
+    expect(await cliJson(place, 'status', 'west.search', ...away)).toMatchObject({ enabled: false, status: 'pending' });
+    expect(await cliJson(place, 'vendor', 'list', ...away)).toMatchObject({ items: [{ id: 'acme' }, { id: 'west' }] });
+    expect((await cli(place, 'rebuild', ...away)).stderr).toContain('local data folder only');
+    expect((await cli(place, 'token', 'revoke', id)).code).toBe(0);
+    await expect
+      .poll(async () => (await cli(place, 'status', 'west.search', ...away)).code, { timeout: 10_000, interval: 500 })
+      .toBe(1);
+  });
+});
+
+test('export and import keep every commit byte for byte, and rebuild agrees', async () => {
+  const archive = join(place.folder, 'all.ndjson');
+  expect((await cli(place, 'export', archive, '--private')).code).toBe(0);
+  const other = { ...place, env: { ...place.env, ALDERGATE_DATA: join(place.folder, 'other') } };
+  expect((await cli(other, 'import', archive, '--private')).code).toBe(0);
+  const again = join(place.folder, 'again.ndjson');
+  await cli(other, 'export', again);
+  expect(readFileSync(again, 'utf8')).toBe(readFileSync(archive, 'utf8'));
+  expect(await cliJson(other, 'rebuild')).toMatchObject({ differed: false });
+  expect(await cliJson(other, 'status', 'west.search')).toMatchObject({ status: 'pending' });
+  // An import that was cut off is taken up by the same import once more.
+  expect((await cli(other, 'import', archive)).code).toBe(0);
+  expect((await cli(place, 'import', file('broken.ndjson', 'nonsense\n'))).code).toBe(1);
+});
+
+test.each([
+  [['nonsense']],
+  [['vendor', 'add']],
+  [['vendor', 'add', 'x']],
+  [['status', 'acme', '--nonsense']],
+  [['notice', 'n.json', '--channel', 'mail']],
+  [['status', 'acme', '--url', 'http://127.0.0.1:1']],
+])('wrong usage ends with exit code 2 and says how it is used: %j', async (args) => {
+  const { code, stderr } = await cli(place, ...args);
+  expect(code).toBe(2);
+  expect(stderr).toMatch(/--help|aldergate vendor add/);
+});
+
+test.each([
+  [['status', 'Not A Key'], 'key'],
+  [['policy', 'adopt', 'absent.json'], 'absent.json'],
+  [['token', 'create', '--name', 'x', '--scope', 'everything'], 'scope'],
+  [['token', 'revoke', 'none'], 'no token'],
+])('what cannot be done ends with exit code 1 and says why: %j', async (args, why) => {
+  const { code, stderr } = await cli(place, ...args);
+  expect(code).toBe(1);
+  expect(stderr).toContain(why);
+  expect(stderr).not.toContain('    at ');
+});

@@ -80,6 +80,11 @@ export const postObservation =
         evidence: evidence ?? null,
       }),
     });
-    if (!done.ok) throw refusedBy(done.rejection, done.rejection.code === 'other-vendor' ? { status: 409 } : {});
+    if (!done.ok) {
+      const { code, detail, pointer = '' } = done.rejection;
+      throw code === 'other-vendor'
+        ? refused('invalid-input', { detail, errors: [{ pointer, detail }] })
+        : refusedBy(done.rejection);
+    }
     return json({ drift: await driftOf(deps, features, caller) });
   };

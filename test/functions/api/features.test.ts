@@ -307,5 +307,5 @@ test('what is seen on and is not approved is drift', async () => {
       ],
     },
   });
-  expect(await observe({ 'zeta.a': true })).toMatchObject({ status: 409, body: { errors: [{ pointer: '/features/zeta.a' }] } });
+  expect(await observe({ 'zeta.a': true })).toMatchObject({ status: 400, body: { errors: [{ pointer: '/features/zeta.a' }] } });
 });

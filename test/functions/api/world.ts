@@ -81,7 +81,7 @@ export interface World {
 export const openWorld = async ({
   rules = councilAndMayor as Policy | null,
   zone = 'UTC',
-  keep = onTestFinished,
+  keep = onTestFinished as (close: () => Promise<void>) => void,
 } = {}): Promise<World> => {
   const folder = mkdtempSync(join(tmpdir(), 'aldergate-api-'));
   const store = openSqliteStore(join(folder, 'commits.db'));

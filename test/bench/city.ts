@@ -1,0 +1,98 @@
+import { randomUUID } from 'node:crypto';
+import { NO_TERMS } from '../../domain/feature/terms.ts';
+import type { JsonValue } from '../../domain/kernel/json.ts';
+import { type FeatureOrder, orderFeature } from '../../functions/gate/feature.ts';
+import { intake } from '../../functions/gate/intake.ts';
+import { adoptPolicy } from '../../functions/gate/policies.ts';
+import type { GatePorts } from '../../functions/gate/ports.ts';
+import { setRoster } from '../../functions/gate/rosters.ts';
+import { COUNCIL, council, mayor, policy, roster, rule } from '../support/fixtures/city.ts';
+import { VENDOR } from './vendor.ts';
+
+const must = async <T extends { readonly ok: boolean }>(outcome: Promise<T>): Promise<Extract<T, { readonly ok: true }>> => {
+  const got = await outcome;
+  if (!got.ok) throw new Error(`refused: ${JSON.stringify(got)}`);
+  return got as Extract<T, { readonly ok: true }>;
+};
+
+/** A council of thirteen and a mayor, who may decide on the day a notice arrives. */
+export const openCity = async (ports: GatePorts): Promise<void> => {
+  const file = { ...roster(), holders: roster().holders.map((holder) => ({ ...holder, email: `${holder.id}@city.example` })) };
+  await must(setRoster(ports, file as unknown as JsonValue, new Uint8Array(32)));
+  const rules = policy(rule([council(), mayor()], { notice: 'P0D', window: 'P90D', term: 'P1Y' }));
+  await must(adoptPolicy(ports, rules as unknown as JsonValue));
+};
+
+/** A change of a feature, as its notice leaves it: open. */
+export interface Opened {
+  readonly key: string;
+  readonly change: number;
+  readonly digest: string;
+}
+
+export const openChange = async (ports: GatePorts, key: string): Promise<Opened> => {
+  const body = Buffer.from(JSON.stringify({ feature: key }));
+  const { received } = await must(
+    intake(ports, {
+      vendor: VENDOR,
+      deliveryId: randomUUID(),
+      actor: `vendor:${VENDOR}`,
+      body,
+      notice: { feature: key, kind: 'update', title: 'An update', summary: 'Says what it does in plain words.', optOut: 'yes' },
+      provenance: { channel: 'webhook', by: `vendor:${VENDOR}`, key: 'k', scheme: 'v1', heardAt: null, evidence: null },
+      attachments: [],
+    }),
+  );
+  return { key, change: Number(received.change.slice(key.length + 1)), digest: received.digest };
+};
+
+/** The order by which the clerk certifies the council's unanimous vote of today. */
+export const certification = (ports: GatePorts, { key, change, digest }: Opened): FeatureOrder => ({
+  key,
+  commandId: randomUUID(),
+  actor: 'holder:clerk',
+  request: {
+    type: 'certify',
+    change,
+    revision: 1,
+    digest,
+    terms: NO_TERMS,
+    comment: null,
+    requirement: 'council',
+    holder: 'clerk',
+    purpose: 'adopt',
+    fileNumber: '26-0001',
+    meetingDate: ports.clock().slice(0, 10),
+    mover: null,
+    seconder: null,
+    votes: Object.fromEntries(COUNCIL.map((seat) => [seat, 'yes'])),
+    minutesUrl: null,
+    minutesSha256: null,
+  },
+});
+
+/** Carries an order out; throws when it is refused. */
+export const decide = (ports: GatePorts, order: FeatureOrder) => must(orderFeature(ports, order));
+
+/** A feature that is on: notified, certified and signed. */
+export const approve = async (ports: GatePorts, key: string): Promise<void> => {
+  const opened = await openChange(ports, key);
+  await decide(ports, certification(ports, opened));
+  const { change, digest } = opened;
+  await decide(ports, {
+    key,
+    commandId: randomUUID(),
+    actor: 'holder:mayor',
+    request: {
+      type: 'sign',
+      change,
+      revision: 1,
+      digest,
+      terms: NO_TERMS,
+      comment: null,
+      requirement: 'mayor',
+      holder: 'mayor',
+      decision: 'approve',
+    },
+  });
+};

@@ -1,0 +1,81 @@
+import { connect, type Socket } from 'node:net';
+import { say } from './processes.ts';
+
+// The load generator, in a process of its own. It writes finished bytes to sockets and looks at no more of the answers than it
+// must, so that on few cores it takes little from the server: one connection a client, one request at a time on each.
+
+/** So many clients send these requests, each as soon as its last one was answered. */
+export interface Load {
+  readonly port: number;
+  readonly clients: number;
+  readonly requests: readonly Uint8Array[];
+  /** How often each of the requests is sent. */
+  readonly times: number;
+  readonly status: number;
+}
+
+export interface Loaded {
+  readonly perSecond: number;
+}
+
+const HEAD_END = '\r\n\r\n';
+
+interface Answer {
+  readonly status: number;
+  readonly text: string;
+}
+
+/** The answer at the start of what has arrived, undefined until it is whole. */
+const wholeAnswer = (received: string): Answer | undefined => {
+  const head = received.indexOf(HEAD_END);
+  if (head < 0) return undefined;
+  const length = /\r\ncontent-length: *(\d+)/i.exec(received.slice(0, head + 2))?.[1];
+  if (length === undefined) throw new Error(`an answer without a length: ${received.slice(0, 500)}`);
+  if (received.length < head + HEAD_END.length + Number(length)) return undefined;
+  return { status: Number(received.slice(9, 12)), text: received };
+};
+
+const client = (port: number, next: () => Uint8Array | undefined, status: number): Promise<void> =>
+  new Promise((resolve, reject) => {
+    let received = '';
+    const socket: Socket = connect({ port, host: '127.0.0.1', noDelay: true });
+    const send = (): void => {
+      const request = next();
+      if (request === undefined) {
+        socket.destroy();
+        resolve();
+      } else socket.write(request);
+    };
+    socket.on('connect', send);
+    socket.on('error', reject);
+    socket.on('close', () => reject(new Error('the server closed the connection')));
+    socket.on('data', (chunk) => {
+      received += chunk.toString('latin1');
+      const answer = wholeAnswer(received);
+      if (answer === undefined) return;
+      received = '';
+      if (answer.status === status) send();
+      else reject(new Error(`answered ${answer.text.slice(0, 1_000)}`));
+    });
+  });
+
+const run = async ({ port, clients, requests, times, status }: Load): Promise<Loaded> => {
+  const total = requests.length * times;
+  let sent = 0;
+  const next = () => {
+    if (sent >= total) return undefined;
+    sent += 1;
+    return requests[sent % requests.length];
+  };
+  const started = performance.now();
+  await Promise.all(Array.from({ length: clients }, () => client(port, next, status)));
+  return { perSecond: (total * 1_000) / (performance.now() - started) };
+};
+
+process.on('message', (load) => {
+  run(load as Load).then(say, (error: unknown) => {
+    process.stderr.write(`${String(error)}\n`);
+    process.exit(1);
+  });
+});
+say({ ready: true });

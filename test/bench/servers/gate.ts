@@ -1,0 +1,38 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { getRequestListener } from '@hono/node-server';
+import { apiApp } from '../../../functions/api/app.ts';
+import { flagEvaluator } from '../../../functions/api/ofrep/evaluateFlag.ts';
+import { withShortPath } from '../../../functions/api/ofrep/nodeListener.ts';
+import { addVendor } from '../../../functions/gate/vendors.ts';
+import { jsonLog } from '../../../functions/http/log.ts';
+import { createToken } from '../../../functions/http/tokens.ts';
+import { openHouse } from '../../../infra/local/house.ts';
+import { approve, openCity } from '../city.ts';
+import { say } from '../processes.ts';
+import { VENDOR } from '../vendor.ts';
+
+// The gate as one machine serves it: the same routes on the same store in a folder, without the consumers behind it (mail, read
+// model), which do not stand between a request and its answer.
+
+const [data = ''] = process.argv.slice(2);
+const settings = { data, port: 0, host: '127.0.0.1', url: 'http://127.0.0.1', logOrigin: undefined, timeZone: 'UTC', smtpUrl: undefined, mailFrom: 'gate@city.example' };
+const house = openHouse(settings);
+const { ports, secrets } = house;
+const log = jsonLog(ports.clock, (line) => void process.stderr.write(line));
+await openCity(ports);
+const added = await addVendor(ports, VENDOR, 'Bench Cameras');
+const secret = added.ok ? added.keys[0]?.secret : undefined;
+const { token } = await createToken(ports.side, { name: 'bench', scopes: ['state:read'] }, ports.clock());
+for (const key of [VENDOR, `${VENDOR}.lpr`, `${VENDOR}.lpr.search`]) await approve(ports, key);
+
+const deps = { ports, log, rosterSalt: secrets.rosterSalt };
+const router = getRequestListener(apiApp(deps).fetch, { overrideGlobalObjects: false });
+const server = createServer({ keepAliveTimeout: 65_000, requestTimeout: 30_000 }, withShortPath(flagEvaluator(deps), router));
+server.listen(0, '127.0.0.1', () => say({ port: (server.address() as AddressInfo).port, secret, token }));
+process.once('disconnect', () => {
+  house.close().then(
+    () => process.exit(0),
+    () => process.exit(1),
+  );
+});

@@ -1,0 +1,2 @@
+/** Who sends the notices of the benchmarks. */
+export const VENDOR = 'bench';

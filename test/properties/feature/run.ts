@@ -1,0 +1,97 @@
+import type { FeatureCommand } from '../../../domain/feature/commands.ts';
+import { featureDecider } from '../../../domain/feature/decide.ts';
+import type { FeatureEvent } from '../../../domain/feature/events.ts';
+import { type FeatureState, initialState, isOpen } from '../../../domain/feature/state.ts';
+import { tick } from '../../domain/feature/support.ts';
+import { commandsOf, KEYS, type Scene, type Step, wait } from './steps.ts';
+
+/** One command that was decided, and what came of it. */
+export interface Decided {
+  readonly key: string;
+  readonly command: FeatureCommand;
+  readonly before: FeatureState;
+  readonly after: FeatureState;
+  readonly events: readonly FeatureEvent[];
+  readonly rejected: string | null;
+}
+
+/** A whole run: each decision in order, and where the features ended up. */
+export interface Run {
+  readonly decided: readonly Decided[];
+  readonly states: ReadonlyMap<string, FeatureState>;
+  readonly events: ReadonlyMap<string, readonly FeatureEvent[]>;
+  readonly now: string;
+}
+
+const START = '2026-03-01T12:00:00.000Z';
+
+/** Runs steps one after the other, each at its time. */
+export const run = (steps: readonly Step[], scene: Omit<Scene, 'now'>): Run => {
+  const told = new Telling();
+  let current: Scene = { ...scene, now: START };
+  for (const wanted of steps) {
+    const key = KEYS[wanted.key === 0 ? 0 : 1];
+    const state = told.stateOf(key);
+    // Nothing can be done with a feature nobody has spoken of.
+    const step: Step = state.count === 0 && wanted.astray >= 8 ? { ...wanted, op: 'notify' } : wanted;
+    const from = step.op === 'decide' ? openFrom(state) : null;
+    if (from !== null && from > current.now) current = { ...current, now: from };
+    else if (step.op === 'pass' || step.wait % 3 === 0) current = { ...current, now: wait(current.now, step.wait, [state]) };
+    if (step.op === 'roster') current = { ...current, roster: step.a % 5 };
+    if (step.op === 'policy') current = { ...current, policy: current.policy + 1, bound: true };
+    const last = told.decided.at(-1);
+    if (step.op === 'resend' && last !== undefined) told.decide(last.key, { ...last.command, at: current.now });
+    // Each command is made for the state that the one before it left.
+    for (let index = 0; ; index += 1) {
+      const command = commandsOf(step, current, key, told.stateOf(key))[step.op === 'decide' ? 0 : index];
+      if (command === undefined || index > 15) break;
+      if (!told.decide(key, command) && step.op === 'decide') break;
+      if (step.op === 'decide' && step.a % 2 === 0 && command.type === 'certify') break;
+    }
+  }
+  return { ...told.result(), now: current.now };
+};
+
+/** The same commands once more, with a clock that runs before those of them that `ticks` says, at any time since the one before. */
+export const withTicks = ({ decided, now }: Run, ticks: (index: number) => number | null): Run => {
+  const told = new Telling();
+  let before = START;
+  for (const [index, { key, command }] of decided.entries()) {
+    const share = ticks(index);
+    const at = Date.parse(before) + (Date.parse(command.at) - Date.parse(before)) * (share ?? 0);
+    if (share !== null)
+      for (const each of KEYS) told.decide(each, tick(new Date(Math.floor(at)).toISOString(), { policy: command.policy }));
+    told.decide(key, command);
+    before = command.at;
+  }
+  return { ...told.result(), now };
+};
+
+const openFrom = (state: FeatureState): string | null => state.changes.find(isOpen)?.from ?? null;
+
+/** What happens while commands are decided one after the other. */
+class Telling {
+  readonly decided: Decided[] = [];
+  readonly #states = new Map<string, FeatureState>(KEYS.map((key) => [key, initialState]));
+  readonly #events = new Map<string, FeatureEvent[]>(KEYS.map((key) => [key, []]));
+
+  stateOf(key: string): FeatureState {
+    return this.#states.get(key) ?? initialState;
+  }
+
+  /** Whether the command did anything. */
+  decide(key: string, command: FeatureCommand): boolean {
+    const before = this.stateOf(key);
+    const decision = featureDecider.decide(command, before);
+    const events = decision.ok ? decision.events : [];
+    const after = events.reduce(featureDecider.evolve, before);
+    this.#states.set(key, after);
+    this.#events.get(key)?.push(...events);
+    this.decided.push({ key, command, before, after, events, rejected: decision.ok ? null : decision.rejection.code });
+    return events.length > 0;
+  }
+
+  result(): Pick<Run, 'decided' | 'states' | 'events'> {
+    return { decided: this.decided, states: this.#states, events: this.#events };
+  }
+}

@@ -71,15 +71,24 @@ test('a crash after a commit was handled and before its mark repeats that commit
 test('a mark never goes back, whoever comes late with an older one', async () => {
   const gate = await openGate();
   await withNotices(gate, 'acme', 3);
-  const slow = Promise.withResolvers<void>();
-  const late = listener((place) => (place === 'feature/acme@1' ? slow.promise : undefined));
-  const first = consume(gate.ports, late.consumer, 'feature/acme');
+  const [first, second] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const atSecond = Promise.withResolvers<void>();
+  const late = listener(async (place) => {
+    if (place === 'feature/acme@1') await first.promise;
+    if (place === 'feature/acme@2') {
+      atSecond.resolve();
+      await second.promise;
+    }
+  });
+  const slow = consume(gate.ports, late.consumer, 'feature/acme');
   await consume(gate.ports, listener().consumer, 'feature/acme');
-  const marks: number[] = [await readMark(gate.side, 'listener', 'feature/acme')];
-  slow.resolve();
-  await first;
-  marks.push(await readMark(gate.side, 'listener', 'feature/acme'));
-  expect(marks).toEqual([3, 3]);
+  expect(await readMark(gate.side, 'listener', 'feature/acme')).toBe(3);
+  first.resolve();
+  await atSecond.promise;
+  expect(await readMark(gate.side, 'listener', 'feature/acme')).toBe(3);
+  second.resolve();
+  await slow;
+  expect(await readMark(gate.side, 'listener', 'feature/acme')).toBe(3);
 });
 
 test('poison is tried five times, each after a longer pause, then parked; what follows is not lost', async () => {
@@ -190,6 +199,28 @@ test('two runs of one stream never overlap; another stream does not wait', async
   await consumers.settled();
   expect(most).toBe(1);
   expect(seen).toEqual(['other@1', 'acme@1', 'acme@2']);
+});
+
+test('however many wishes wait, they become one run', async () => {
+  let reads = 0;
+  const gate = await openGate({
+    storeOf: (store) =>
+      failing(store, (method, [stream]) => {
+        if (method === 'history' && stream === 'feature/acme') reads += 1;
+        return undefined;
+      }),
+  });
+  await withNotices(gate, 'acme', 1);
+  const opened = Promise.withResolvers<void>();
+  const { seen, consumer } = listener(() => opened.promise);
+  const consumers = runConsumers(gate.ports, [consumer]);
+  reads = 0;
+  const looks = Array.from({ length: 9 }, () => consumers.look('feature/acme'));
+  opened.resolve();
+  await Promise.all(looks);
+  expect(seen).toEqual(['acme@1']);
+  // The first run reads the commit and then that nothing follows; the one that waited reads that once more.
+  expect(reads).toBe(3);
 });
 
 test('a nudge during a run is not lost', async () => {

@@ -102,6 +102,13 @@ test('a revision invites anew with other links; invitations to old words are not
   expect(new Set(late.map(({ subject }) => subject))).toEqual(new Set(['Withdrawn by the vendor: A new way to search (acme/1)']));
 });
 
+test('what has been decided meanwhile is asked of nobody', async () => {
+  const { gate, mails } = await mailing();
+  const { digest } = await gate.notice();
+  await gate.certify('acme/1', digest);
+  expect(who(await mails(), withLink)).toEqual(['mayor']);
+});
+
 test('a veto: the clerks get a link to certify the override, the members are told', async () => {
   const { gate, mails } = await mailing();
   const { digest } = await gate.notice();

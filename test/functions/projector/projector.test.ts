@@ -81,6 +81,7 @@ test('the late write of a slower run is seen, not believed', async () => {
   await gate.sign('acme/1', digest);
   await project(gate.ports, 'feature/acme');
   expect(await gate.side.list('change')).toMatchObject([{ value: { version: 3, view: { status: 'approved' } } }]);
+  expect((await rebuild(gate.ports)).differences).toEqual([]);
 });
 
 test.each([

@@ -1,3 +1,4 @@
+import type { Pattern } from '../bus/pattern.ts';
 import type { CloudEvent } from '../bus/port.ts';
 import { SOURCE } from './catalogue.ts';
 
@@ -23,3 +24,6 @@ export const storeTampered = (id: string, at: string, { stream, version, change 
   sequence: version,
   data: { stream, version, change },
 });
+
+/** Every incident of this kind. */
+export const TAMPERED_RULE = { source: [SOURCE], 'detail-type': [STORE_TAMPERED] } as const satisfies Pattern;

@@ -1,0 +1,61 @@
+import { RemovalPolicy } from 'aws-cdk-lib';
+import { AttributeType, Billing, ProjectionType, StreamViewType, TableEncryptionV2, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import { AnyPrincipal, Effect, PolicyDocument, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import { Construct } from 'constructs';
+import { TABLE_KEYS, TIME_INDEX } from '../../../functions/store/dynamo/tables.ts';
+
+/** Every way to change or delete an item of a table. A put that overwrites cannot be told from one that inserts: the stream tells. */
+const ALTERATIONS = [
+  'dynamodb:UpdateItem',
+  'dynamodb:DeleteItem',
+  'dynamodb:BatchWriteItem',
+  'dynamodb:PartiQLInsert',
+  'dynamodb:PartiQLUpdate',
+  'dynamodb:PartiQLDelete',
+];
+
+/** The commits: written once, never altered, by nobody's permission whatever a role may say. */
+export class CommitsTable extends Construct {
+  readonly table: TableV2;
+
+  constructor(scope: Construct, id: string, { key }: { readonly key: IKey }) {
+    super(scope, id);
+    this.table = new TableV2(this, 'Table', {
+      partitionKey: { name: TABLE_KEYS.pk, type: AttributeType.STRING },
+      sortKey: { name: TABLE_KEYS.sk, type: AttributeType.NUMBER },
+      globalSecondaryIndexes: [
+        {
+          indexName: TIME_INDEX.name,
+          partitionKey: { name: TIME_INDEX.pk, type: AttributeType.NUMBER },
+          sortKey: { name: TIME_INDEX.sk, type: AttributeType.NUMBER },
+          projectionType: ProjectionType.KEYS_ONLY,
+        },
+      ],
+      billing: Billing.onDemand(),
+      encryption: TableEncryptionV2.customerManagedKey(key),
+      dynamoStream: StreamViewType.NEW_AND_OLD_IMAGES,
+      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+      deletionProtection: true,
+      removalPolicy: RemovalPolicy.RETAIN,
+      resourcePolicy: new PolicyDocument({
+        statements: [
+          new PolicyStatement({
+            sid: 'CommitsAreNeverAltered',
+            effect: Effect.DENY,
+            principals: [new AnyPrincipal()],
+            actions: ALTERATIONS,
+            // The policy belongs to this one table, whose ARN it cannot name before the table is there.
+            resources: ['*'],
+          }),
+        ],
+      }),
+    });
+  }
+
+  /** The records of what is written; there because the table has a stream. */
+  get streamArn(): string {
+    if (this.table.tableStreamArn === undefined) throw new Error('the table of commits has no stream');
+    return this.table.tableStreamArn;
+  }
+}

@@ -1,0 +1,82 @@
+import { type Access, CONSUMER_KINDS } from './tableAccess.ts';
+
+/** One function: its size, and exactly what it may do to the tables. */
+export interface FunctionPlan {
+  readonly description: string;
+  readonly memoryMb: number;
+  readonly timeoutSeconds: number;
+  readonly access: Access;
+}
+
+/** The read model, which lists also mend where they find a line that the code cannot read. */
+const READ_MODEL = ['register', 'change'] as const;
+const DIRECTORIES = ['directory', 'directory-proposed'] as const;
+
+/**
+ * Memory is processor time on Lambda. Who is waited for gets a whole processor's share of a cold start (1,769 MB would be one);
+ * who nobody waits for gets what the SDK needs to start in well under a second.
+ */
+const WAITED_FOR_MB = 1_024;
+const IN_THE_BACKGROUND_MB = 512;
+
+/** The functions of the gate, by their folders. */
+export const FUNCTIONS = {
+  api: {
+    description: 'Aldergate: notices of vendors, questions of the city',
+    memoryMb: WAITED_FOR_MB,
+    // A contended command gives up after 5 s, the slowest list of a thousand features takes a few; a door waits 29.
+    timeoutSeconds: 20,
+    access: {
+      // A policy that is adopted with --repin walks all features.
+      feed: true,
+      appends: ['feature/*', 'observation/*', 'policy', 'receipt/*', 'roster', 'vendor/*'],
+      reads: [],
+      writes: ['token', 'vendor', 'vendor-secret', ...READ_MODEL, ...DIRECTORIES],
+    },
+  },
+  site: {
+    description: 'Aldergate: pages for officials and for the public',
+    memoryMb: WAITED_FOR_MB,
+    timeoutSeconds: 20,
+    access: {
+      feed: false,
+      appends: ['feature/*', 'roster'],
+      reads: ['link', 'link-generation'],
+      writes: ['text', ...READ_MODEL, ...DIRECTORIES],
+    },
+  },
+  projector: {
+    description: 'Aldergate: keeps the register for lists and pages',
+    memoryMb: IN_THE_BACKGROUND_MB,
+    // The first sweep after a restore folds every feature; later ones take a second.
+    timeoutSeconds: 300,
+    access: { feed: true, appends: [], reads: [], writes: [...CONSUMER_KINDS, ...READ_MODEL] },
+  },
+  relay: {
+    description: 'Aldergate: publishes every event to the bus',
+    memoryMb: IN_THE_BACKGROUND_MB,
+    // A batch of 100 commits, each published before the next of its stream, with retries that add up to some 30 s.
+    timeoutSeconds: 300,
+    access: { feed: true, appends: [], reads: [], writes: [...CONSUMER_KINDS] },
+  },
+  notify: {
+    description: 'Aldergate: mail to officials',
+    memoryMb: IN_THE_BACKGROUND_MB,
+    // A notice writes to some twenty people, one after the other; SES in its sandbox takes one a second.
+    timeoutSeconds: 120,
+    access: {
+      feed: true,
+      appends: [],
+      reads: ['directory', 'link-generation', ...READ_MODEL],
+      writes: [...CONSUMER_KINDS, 'link', 'sent'],
+    },
+  },
+  clock: {
+    description: 'Aldergate: records what time has done, brings an approved policy into force',
+    memoryMb: IN_THE_BACKGROUND_MB,
+    // A tick is a read and a write; a thousand lapses in one minute still fit.
+    timeoutSeconds: 120,
+    access: { feed: true, appends: ['feature/*', 'policy'], reads: [], writes: [...CONSUMER_KINDS, ...READ_MODEL] },
+  },
+} as const satisfies Record<string, FunctionPlan>;
+export type FunctionName = keyof typeof FUNCTIONS;

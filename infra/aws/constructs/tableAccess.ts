@@ -1,0 +1,51 @@
+import { Stack } from 'aws-cdk-lib';
+import { TIME_INDEX } from '../../../functions/store/dynamo/tables.ts';
+import type { RecordsStack } from '../stacks/recordsStack.ts';
+import type { GateFunction } from './gateFunction.ts';
+
+/** The side kinds in which every consumer keeps its place: what it does to the commits it read. */
+export const CONSUMER_KINDS = ['mark', 'trouble', 'feed-cursor', 'dead-letter'] as const;
+
+/** What a function may do to the two tables. Kinds and streams are keys of partitions, so IAM can hold a function to them. */
+export interface Access {
+  /** It walks the feed of all commits, not only streams that it knows by name. */
+  readonly feed: boolean;
+  /** Patterns of the streams it appends to. */
+  readonly appends: readonly string[];
+  readonly reads: readonly string[];
+  readonly writes: readonly string[];
+}
+
+const ofPartitions = (test: 'StringEquals' | 'StringLike', keys: readonly string[]) => ({
+  [`ForAllValues:${test}`]: { 'dynamodb:LeadingKeys': [...keys] },
+});
+
+/**
+ * Lets a function at the tables. Appending is PutItem and nothing else; side kinds that it only reads it cannot write. The key is
+ * used by DynamoDB in the function's name, so its permission is bound to that service.
+ */
+export const allowTables = (target: GateFunction, records: RecordsStack, { feed, appends, reads, writes }: Access): void => {
+  const { tableArn: commits } = records.commits.table;
+  const { tableArn: side } = records.side.table;
+  target.allow(['dynamodb:Query'], [commits]);
+  if (feed) {
+    target.allow(['dynamodb:Query'], [`${commits}/index/${TIME_INDEX.name}`]);
+    target.allow(['dynamodb:BatchGetItem'], [commits]);
+  }
+  if (appends.length > 0) target.allow(['dynamodb:PutItem'], [commits], ofPartitions('StringLike', appends));
+  target.allow(['dynamodb:GetItem', 'dynamodb:Query'], [side], ofPartitions('StringEquals', [...reads, ...writes].sort()));
+  target.allow(['dynamodb:PutItem', 'dynamodb:DeleteItem'], [side], ofPartitions('StringEquals', [...writes].sort()));
+  target.allow(
+    [
+      'kms:Decrypt',
+      'kms:DescribeKey',
+      'kms:Encrypt',
+      'kms:GenerateDataKey',
+      'kms:GenerateDataKeyWithoutPlaintext',
+      'kms:ReEncryptFrom',
+      'kms:ReEncryptTo',
+    ],
+    [records.key.keyArn],
+    { StringEquals: { 'kms:ViaService': `dynamodb.${Stack.of(target).region}.amazonaws.com` } },
+  );
+};

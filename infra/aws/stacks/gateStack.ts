@@ -1,0 +1,140 @@
+import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
+import { Topic } from 'aws-cdk-lib/aws-sns';
+import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
+import type { Construct } from 'constructs';
+import { ADOPTION_RULE } from '../../../functions/clock/rule.ts';
+import { NOTIFY_RULE } from '../../../functions/notify/rule.ts';
+import { TAMPERED_RULE } from '../../../functions/relay/tampered.ts';
+import { EventBus } from '../constructs/eventBus.ts';
+import { EveryMinute } from '../constructs/everyMinute.ts';
+import { FrontDoor } from '../constructs/frontDoor.ts';
+import { FUNCTIONS, type FunctionName } from '../constructs/functions.ts';
+import { GateFunction } from '../constructs/gateFunction.ts';
+import type { GateSecret } from '../constructs/gateSecret.ts';
+import { Mail } from '../constructs/mail.ts';
+import { StreamConsumer } from '../constructs/streamConsumer.ts';
+import { allowTables } from '../constructs/tableAccess.ts';
+import { Watch } from '../constructs/watch.ts';
+import type { Settings } from '../settings.ts';
+import type { RecordsStack } from './recordsStack.ts';
+
+export interface GateStackProps extends StackProps {
+  readonly settings: Settings;
+  readonly records: RecordsStack;
+}
+
+type Functions = Readonly<Record<FunctionName, GateFunction>>;
+
+/** What runs. All of it can be deleted and deployed anew: what it works on stands in {@link RecordsStack}. */
+export class GateStack extends Stack {
+  readonly #settings: Settings;
+  readonly #records: RecordsStack;
+
+  constructor(scope: Construct, id: string, { settings, records, ...props }: GateStackProps) {
+    super(scope, id, props);
+    this.#settings = settings;
+    this.#records = records;
+    const topic = this.#incidents();
+    const door = new FrontDoor(this, 'FrontDoor');
+    const bus = new EventBus(this, 'Events');
+    const mail = new Mail(this, 'Mail', { from: settings.mailFrom, bounces: topic });
+    const url = settings.url ?? door.api.apiEndpoint;
+    const functions = this.#functions({
+      ALDERGATE_URL: url,
+      ALDERGATE_TIME_ZONE: settings.timeZone,
+      ALDERGATE_BUS: bus.bus.eventBusName,
+      ALDERGATE_MAIL_FROM: settings.mailFrom,
+      ALDERGATE_MAIL_CONFIGURATION: mail.configuration.configurationSetName,
+    });
+    door.open(functions);
+    bus.allowPublishing(functions.relay);
+    mail.allowSending(functions.notify);
+    const readers = this.#feed(functions, bus);
+    bus.tell('Tampered', TAMPERED_RULE, topic);
+    this.#watch(functions, door, [...readers, bus.undelivered], topic);
+    new CfnOutput(this, 'Url', { value: url });
+  }
+
+  /** Where the people who run the gate hear of incidents. */
+  #incidents(): Topic {
+    const topic = new Topic(this, 'Incidents', { displayName: 'Aldergate', enforceSSL: true });
+    const { alarmEmail } = this.#settings;
+    if (alarmEmail !== undefined) topic.addSubscription(new EmailSubscription(alarmEmail));
+    return topic;
+  }
+
+  #functions(everything: Readonly<Record<string, string>>): Functions {
+    const { linkSecret, textSecret, rosterSecret } = this.#records;
+    const city = ['ALDERGATE_URL', 'ALDERGATE_TIME_ZONE'];
+    const secrets = {
+      ALDERGATE_LINK_SECRET: linkSecret,
+      ALDERGATE_TEXT_SECRET: textSecret,
+      ALDERGATE_ROSTER_SECRET: rosterSecret,
+    };
+    const make = (folder: FunctionName, variables: readonly string[], ...keys: readonly (keyof typeof secrets)[]): GateFunction =>
+      this.#function(
+        folder,
+        Object.fromEntries(variables.map((name) => [name, everything[name] ?? ''])),
+        Object.fromEntries(keys.map((name) => [name, secrets[name]])),
+      );
+    return {
+      api: make('api', city, 'ALDERGATE_ROSTER_SECRET'),
+      site: make('site', city, 'ALDERGATE_LINK_SECRET', 'ALDERGATE_TEXT_SECRET'),
+      projector: make('projector', []),
+      relay: make('relay', ['ALDERGATE_BUS']),
+      notify: make('notify', [...city, 'ALDERGATE_MAIL_FROM', 'ALDERGATE_MAIL_CONFIGURATION'], 'ALDERGATE_LINK_SECRET'),
+      clock: make('clock', city),
+    };
+  }
+
+  #function(folder: FunctionName, variables: Record<string, string>, keys: Record<string, GateSecret>): GateFunction {
+    const { access, ...plan } = FUNCTIONS[folder];
+    const secrets = Object.entries(keys).map(([name, { secret }]) => [name, secret.secretArn] as const);
+    const made = new GateFunction(this, folder, {
+      ...plan,
+      folder,
+      environment: {
+        ALDERGATE_COMMITS_TABLE: this.#records.commits.table.tableName,
+        ALDERGATE_SIDE_TABLE: this.#records.side.table.tableName,
+        ...variables,
+        ...Object.fromEntries(secrets),
+      },
+    });
+    allowTables(made, this.#records, access);
+    if (secrets.length > 0)
+      made.allow(
+        ['secretsmanager:GetSecretValue'],
+        secrets.map(([, arn]) => arn),
+      );
+    return made;
+  }
+
+  /** Who is nudged by what, and swept every minute. */
+  #feed({ projector, relay, notify, clock }: Functions, bus: EventBus) {
+    const { commits } = this.#records;
+    const only = { eventName: ['INSERT'], dynamodb: { Keys: { pk: { S: [{ prefix: 'feature/' }] } } } };
+    const readers = [
+      new StreamConsumer(this, 'ToProjector', { consumer: projector, commits, only }),
+      new StreamConsumer(this, 'ToRelay', { consumer: relay, commits }),
+    ];
+    bus.nudge('ToNotify', NOTIFY_RULE, notify);
+    bus.nudge('ToClock', ADOPTION_RULE, clock);
+    for (const [name, target] of Object.entries({ projector, relay, notify, clock }))
+      new EveryMinute(this, `Every minute ${name}`, { target });
+    return readers.map(({ setAside }) => setAside);
+  }
+
+  #watch(functions: Functions, door: FrontDoor, queues: readonly EventBus['undelivered'][], topic: Topic): void {
+    const watch = new Watch(this, 'Watch', { topic });
+    watch.door(door);
+    for (const [name, each] of Object.entries(functions)) watch.function(name, each);
+    watch.reader('projector', functions.projector);
+    watch.reader('relay', functions.relay);
+    for (const [index, queue] of queues.entries()) watch.queue(['projector', 'relay', 'bus'][index] ?? '', queue);
+    watch.worry('tampered', functions.relay);
+    watch.worry('unmet', functions.notify);
+    watch.worry('unreached', functions.notify);
+    watch.worry('unticked', functions.clock);
+    for (const name of ['projector', 'relay', 'notify', 'clock'] as const) watch.worry('parked', functions[name]);
+  }
+}

@@ -1,0 +1,32 @@
+import { CfnOutput, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
+import { Key } from 'aws-cdk-lib/aws-kms';
+import type { Construct } from 'constructs';
+import { CommitsTable } from '../constructs/commitsTable.ts';
+import { GateSecret } from '../constructs/gateSecret.ts';
+import { SideTable } from '../constructs/sideTable.ts';
+
+/** What a city keeps for ever. No deployment deletes anything here, not even that of an empty app. */
+export class RecordsStack extends Stack {
+  readonly key: Key;
+  readonly commits: CommitsTable;
+  readonly side: SideTable;
+  readonly linkSecret: GateSecret;
+  readonly textSecret: GateSecret;
+  readonly rosterSecret: GateSecret;
+
+  constructor(scope: Construct, id: string, props: StackProps) {
+    super(scope, id, props);
+    this.key = new Key(this, 'Key', {
+      description: 'Aldergate: encrypts the tables',
+      enableKeyRotation: true,
+      removalPolicy: RemovalPolicy.RETAIN,
+    });
+    this.commits = new CommitsTable(this, 'Commits', { key: this.key });
+    this.side = new SideTable(this, 'Side', { key: this.key });
+    this.linkSecret = new GateSecret(this, 'LinkKey', { purpose: 'makes the links of officials' });
+    this.textSecret = new GateSecret(this, 'TextKey', { purpose: 'salts the texts of officials' });
+    this.rosterSecret = new GateSecret(this, 'RosterSalt', { purpose: 'salts the commitments to mail addresses' });
+    new CfnOutput(this, 'CommitsTableName', { value: this.commits.table.tableName });
+    new CfnOutput(this, 'SideTableName', { value: this.side.table.tableName });
+  }
+}

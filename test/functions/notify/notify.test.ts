@@ -1,52 +1,13 @@
 import { expect, test } from 'vitest';
 import { runClock } from '../../../functions/clock/runClock.ts';
-import { runConsumers } from '../../../functions/feed/consumers.ts';
-import { deadLetters } from '../../../functions/feed/deadLetters.ts';
 import { adoptPolicy } from '../../../functions/gate/policies.ts';
 import { setRoster } from '../../../functions/gate/rosters.ts';
 import { resolveLink } from '../../../functions/keys/links.ts';
-import { type Message, NotSent } from '../../../functions/mail/port.ts';
-import { notifier } from '../../../functions/notify/notify.ts';
+import type { Message } from '../../../functions/mail/port.ts';
 import { project } from '../../../functions/projector/project.ts';
 import { byBallots, COUNCIL, roster, withAdvice } from '../../support/fixtures/city.ts';
-import { atOnce, failing, NOON, openGate, rosterFile, URL_OF_GATE } from '../openGate.ts';
-
-const LINK_LINE = new RegExp(`^${URL_OF_GATE}/d/([A-Za-z0-9_-]{43})$`);
-const linkKey = new Uint8Array(32).fill(9);
-
-type Refuse = (message: Message) => Error | undefined;
-
-/** A gate with a mailer that keeps what it sends, and the consumer of mails alone. */
-const mailing = async (options: Parameters<typeof openGate>[0] = {}) => {
-  const gate = await openGate(options);
-  const sent: Message[] = [];
-  let refuse: Refuse = () => undefined;
-  const mailer = {
-    send: async (message: Message) => {
-      const error = refuse(message);
-      if (error !== undefined) throw error;
-      sent.push(message);
-    },
-    close: async () => undefined,
-  };
-  const consumers = runConsumers(gate.ports, [notifier({ ...gate.ports, mailer, linkKey })]);
-  const refuseIf = (next: Refuse): void => {
-    refuse = next;
-  };
-  /** What was sent since the last call, in order. */
-  const mails = async (): Promise<readonly Message[]> => {
-    await consumers.sweep();
-    return sent.splice(0);
-  };
-  return { gate, mails, sent, consumers, refuseIf };
-};
-
-const linksOf = ({ text }: Message): string[] => text.split('\n').flatMap((line) => LINK_LINE.exec(line)?.[1] ?? []);
-const who = (mails: readonly Message[], pick: (message: Message) => boolean = () => true): string[] =>
-  mails.filter(pick).map(({ to }) => to.replace('@city.example', ''));
-const withLink = (message: Message): boolean => linksOf(message).length > 0;
-
-const MEMBERS: readonly string[] = COUNCIL;
+import { atOnce, NOON, rosterFile } from '../openGate.ts';
+import { linkKey, linksOf, MEMBERS, mailing, who, withLink } from './mailing.ts';
 
 test('at the notice each clerk gets a link and the members are told; the mayor hears nothing', async () => {
   const { gate, mails } = await mailing();
@@ -169,51 +130,6 @@ test('ballots go to every member by an own link, and advice too', async () => {
   expect(who(asked, ({ subject }) => subject.startsWith('Your advice'))).toEqual(['board-1', 'board-2', 'board-3']);
 });
 
-test('each person is written to in their language, with the day in it', async () => {
-  const { gate, mails } = await mailing({ officials: rosterFile(roster(), { clerk: 'es-419' }), zone: 'America/Denver' });
-  await gate.notice({ summary: 'Some words.' });
-  const [clerk, deputy] = await mails();
-  expect(clerk?.subject).toBe(
-    'Certifique la votación de City Council: A new way to search (acme/1), antes de terminar el 31 de mayo de 2026',
-  );
-  expect(clerk?.language).toBe('es-419');
-  expect(clerk?.text).toContain('El aviso dice: «Some words.»');
-  expect(deputy?.subject).toMatch(/^Certify/);
-});
-
-test('a vendor’s words never stand on a line of their own, so nothing of theirs passes for a link', async () => {
-  const { gate, mails } = await mailing();
-  const trap = `${URL_OF_GATE}/d/${'A'.repeat(43)}`;
-  await gate.notice({ title: trap, summary: `Please decide here: ${trap} ${'word '.repeat(30)}${trap}` });
-  for (const mail of await mails()) {
-    expect(linksOf(mail)).not.toContain('A'.repeat(43));
-    expect(linksOf(mail).length).toBeLessThanOrEqual(1);
-    expect(mail.text.split('\n')).not.toContain(trap);
-  }
-});
-
-test('a requirement that nobody holds is an alarm, in the log and to the clerks, and stays open', async () => {
-  const { gate, mails } = await mailing({ officials: rosterFile(roster({ mayor: { to: '2026-02-01' } })) });
-  const { digest } = await gate.notice();
-  const alarms = (await mails()).filter(({ subject }) => subject.startsWith('Cannot be decided'));
-  expect(who(alarms)).toEqual(['clerk', 'deputy-clerk']);
-  expect(alarms[0]?.text).toContain('Nobody holds a seat of Mayor.');
-  await gate.certify('acme/1', digest);
-  expect(who(await mails(), ({ subject }) => subject.startsWith('Cannot be decided'))).toEqual(['clerk', 'deputy-clerk']);
-  expect(gate.logged).toContainEqual(
-    expect.objectContaining({ event: 'requirement cannot be met', requirement: 'mayor', code: 'nobody' }),
-  );
-});
-
-test('who has no address is noted and holds up nobody', async () => {
-  const { gate, mails } = await mailing();
-  await gate.side.remove('directory', 'clerk');
-  await gate.side.put('directory', 'district-1', { email: 7 });
-  await gate.notice();
-  expect(who(await mails())).toEqual(['deputy-clerk', ...MEMBERS.slice(1)]);
-  expect(gate.logged.filter(({ event }) => event === 'no mail address').length).toBe(2);
-});
-
 test('a change without a policy writes to nobody; once one binds it, its officials are written to', async () => {
   const { gate, mails } = await mailing({ rules: null });
   await gate.notice();
@@ -222,66 +138,6 @@ test('a change without a policy writes to nobody; once one binds it, its officia
   await project(gate.ports, 'feature/acme');
   await runClock(gate.ports, NOON);
   expect(who(await mails(), withLink)).toEqual(['clerk', 'deputy-clerk']);
-});
-
-test('a mail server that is away delays everything and loses nothing', async () => {
-  const { gate, mails, refuseIf } = await mailing();
-  const { digest } = await gate.notice();
-  refuseIf(() => new NotSent('away', { unreachable: true }));
-  for (let round = 0; round < 9; round += 1) {
-    expect(await mails()).toEqual([]);
-    gate.later(5_000);
-  }
-  refuseIf(() => undefined);
-  expect((await mails()).length).toBe(15);
-  await gate.certify('acme/1', digest);
-  expect(who(await mails())).toEqual(['mayor']);
-  expect(await deadLetters(gate.side)).toEqual([]);
-});
-
-test('one mail that is refused keeps no other from leaving, once each, and is parked in the end', async () => {
-  const { gate, mails, refuseIf } = await mailing();
-  refuseIf(({ to }) => (to.startsWith('district-3@') ? new NotSent('no such box', { unreachable: false }) : undefined));
-  await gate.notice();
-  const all: string[] = [];
-  for (let round = 0; round < 6; round += 1) {
-    all.push(...who(await mails()));
-    gate.later(60_000);
-  }
-  expect(all).toEqual(['clerk', 'deputy-clerk', ...MEMBERS.filter((seat) => seat !== 'district-3')]);
-  expect(await deadLetters(gate.side)).toMatchObject([{ consumer: 'notify', stream: 'feature/acme', version: 1 }]);
-});
-
-test('a crash between sending and noting it sends that one mail twice, under the same Message-ID', async () => {
-  let crash = false;
-  const { gate, mails, sent, consumers } = await mailing({
-    sideOf: (side) =>
-      failing(side, (method, [kind]) => {
-        if (!crash || method !== 'put' || kind !== 'sent') return undefined;
-        crash = false;
-        return new Error('killed');
-      }),
-  });
-  await gate.notice();
-  crash = true;
-  await consumers.look('feature/acme');
-  const everything = [...sent.splice(0), ...(await mails())];
-  const counts = Map.groupBy(everything, ({ messageId }) => messageId);
-  expect(counts.size).toBe(15);
-  expect(everything.length).toBe(16);
-  for (const [first, ...again] of counts.values()) for (const mail of again) expect(mail).toEqual(first);
-  expect(await mails()).toEqual([]);
-});
-
-test('Message-IDs tell persons, events and purposes apart', async () => {
-  const { gate, mails } = await mailing();
-  const { digest } = await gate.notice();
-  const all = [...(await mails())];
-  await gate.certify('acme/1', digest);
-  await gate.sign('acme/1', digest, { decision: 'refuse' });
-  all.push(...(await mails()));
-  expect(new Set(all.map(({ messageId }) => messageId)).size).toBe(all.length);
-  expect(all.every(({ messageId }) => /^[0-9a-f]{40}@gate\.example$/.test(messageId))).toBe(true);
 });
 
 test('whoever may confirm a proposed roster gets a link for exactly that proposal', async () => {

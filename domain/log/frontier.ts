@@ -46,7 +46,8 @@ export const frontierAt = (size: number, readHashes: ReadHashes): Frontier => ({
   peaks: readHashes(spanNodes(0, size)),
 });
 
-const FrontierJson = z.strictObject({ size: z.number(), peaks: z.array(z.string()).max(53) });
+/** The shape alone; {@link frontierFromJson} checks what is in it. */
+export const FrontierJson = z.strictObject({ size: z.number(), peaks: z.array(z.string()).max(53) });
 
 /** A frontier as JSON: `{size, peaks: [base64, …]}`. */
 export type FrontierJson = z.infer<typeof FrontierJson>;

@@ -1,0 +1,24 @@
+// Storage format: these shapes stand in stream `log` for ever. Add new versions, never change old ones.
+import * as z from 'zod';
+
+/** The stream of the log's own commits: the only one that never becomes an entry. */
+export const LOG_STREAM = 'log';
+
+/** Consecutive commits of one stream, versions `from` to `to`, that stand one after the other in the log. */
+const Run = z.strictObject({ stream: z.string().min(1), from: z.int().min(1), to: z.int().min(1) });
+export type Run = z.infer<typeof Run>;
+
+/**
+ * The log grew to `size` entries. `runs`: which commits the new entries are, in the order of the log, so that stream `log` and the
+ * commits alone give every index again. `peaks`, `root`: the tree, base64. `checkpoint`: the signed note.
+ */
+export const CheckpointSigned = z.strictObject({
+  type: z.literal('CheckpointSigned'),
+  v: z.literal(1),
+  size: z.int().min(1),
+  peaks: z.array(z.string()).max(53),
+  root: z.string(),
+  runs: z.array(Run).min(1),
+  checkpoint: z.string(),
+});
+export type CheckpointSigned = z.infer<typeof CheckpointSigned>;

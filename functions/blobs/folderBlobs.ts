@@ -1,0 +1,92 @@
+import { randomBytes } from 'node:crypto';
+import { constants, type FileHandle, link, mkdir, open, readFile, rename, rm, unlink } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { assertBlobPath, type Blobs } from './port.ts';
+
+const codeOf = (error: unknown): unknown => (error instanceof Error && 'code' in error ? error.code : undefined);
+
+const read = async (path: string): Promise<Uint8Array | undefined> => {
+  try {
+    return new Uint8Array(await readFile(path));
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR' || codeOf(error) === 'EISDIR') return undefined;
+    throw error;
+  }
+};
+
+const synced = async (file: FileHandle, work?: () => Promise<void>): Promise<void> => {
+  try {
+    await work?.();
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+};
+
+/** A name in a folder survives a power cut only once the folder itself was synced; folders that were made on the way, too. */
+const syncFolders = async (from: string, first: string | undefined): Promise<void> => {
+  const top = first === undefined ? from : dirname(first);
+  for (let folder = from; ; folder = dirname(folder)) {
+    await synced(await open(folder, constants.O_RDONLY));
+    if (folder === top || folder === dirname(folder)) return;
+  }
+};
+
+/** Writes a draft beside its place, synced, and lets `place` give it its name in one step. */
+const placed = async (path: string, bytes: Uint8Array, place: (draft: string) => Promise<boolean>): Promise<boolean> => {
+  const folder = dirname(path);
+  const made = await mkdir(folder, { recursive: true });
+  const draft = join(folder, `.${randomBytes(8).toString('hex')}.new`);
+  try {
+    const file = await open(draft, 'wx', 0o644);
+    await synced(file, () => file.writeFile(bytes));
+    const isPlaced = await place(draft);
+    if (isPlaced) await syncFolders(folder, made);
+    return isPlaced;
+  } finally {
+    await unlink(draft).catch(() => undefined);
+  }
+};
+
+const same = (a: Uint8Array | undefined, b: Uint8Array | undefined): boolean =>
+  a === undefined || b === undefined ? a === b : Buffer.compare(a, b) === 0;
+
+/**
+ * Blobs as files below one folder, which any web server could serve as they are. `replace` compares within this process: one server
+ * holds the data folder (see its lock).
+ */
+export const folderBlobs = (root: string): Blobs => {
+  let replacing: Promise<unknown> = Promise.resolve();
+  const at = (path: string): string => {
+    assertBlobPath(path);
+    return join(root, path);
+  };
+  return {
+    get: async (path) => read(at(path)),
+    putIfAbsent: async (path, bytes) => {
+      const file = at(path);
+      return placed(file, bytes, async (draft) => {
+        try {
+          await link(draft, file);
+          return true;
+        } catch (error) {
+          if (codeOf(error) === 'EEXIST') return false;
+          throw error;
+        }
+      });
+    },
+    replace: (path, bytes, known) => {
+      const file = at(path);
+      const work = async (): Promise<boolean> =>
+        same(await read(file), known) &&
+        placed(file, bytes, async (draft) => {
+          await rename(draft, file);
+          return true;
+        });
+      const done = replacing.then(work, work);
+      replacing = done.catch(() => undefined);
+      return done;
+    },
+    remove: async (path) => rm(at(path), { recursive: true, force: true }),
+  };
+};

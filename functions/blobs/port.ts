@@ -1,0 +1,21 @@
+/**
+ * Small files by path, such as the tiles of the public log: written once and never changed, but for the one that names the newest.
+ * Paths are segments of `[a-zA-Z0-9._-]` joined by `/`. What is written is durable once the call returns, whole or not at all.
+ * Failures throw; whether a failed write happened is not known.
+ */
+export interface Blobs {
+  get(path: string): Promise<Uint8Array | undefined>;
+  /** True when this call wrote it; false when there is one already, which is left as it is. */
+  putIfAbsent(path: string, bytes: Uint8Array): Promise<boolean>;
+  /** Writes only over exactly `known` (undefined: over nothing); false when something else stands there. */
+  replace(path: string, bytes: Uint8Array, known: Uint8Array | undefined): Promise<boolean>;
+  /** Removes what is at the path and below it; removing what is not there is no error. */
+  remove(path: string): Promise<void>;
+}
+
+const PATH = /^(?:(?!\.{1,2}(?:\/|$))[\w.-]{1,200})(?:\/(?!\.{1,2}(?:\/|$))[\w.-]{1,200}){0,11}$/;
+
+/** Throws on a path that one of the adapters could not hold: a programmer's error. */
+export const assertBlobPath = (path: string): void => {
+  if (!PATH.test(path)) throw new RangeError('not the path of a blob');
+};

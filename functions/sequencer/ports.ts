@@ -1,0 +1,19 @@
+import type { Blobs } from '../blobs/port.ts';
+import type { Log } from '../http/log.ts';
+import type { Side } from '../store/side.ts';
+import type { SubmitPorts } from '../store/submit.ts';
+import type { LogSigner } from './signer.ts';
+
+/** What the sequencer stands on. `blobs` holds the public files of the log, `side` only what can be made again from the store. */
+export interface SequencerPorts extends SubmitPorts {
+  readonly side: Side;
+  readonly blobs: Blobs;
+  readonly signer: LogSigner;
+  readonly log: Log;
+}
+
+/** Who the log's commits are by. */
+export const SEQUENCER = 'sequencer';
+
+/** Where the newest checkpoint is published: the one file of the log that is ever replaced. */
+export const CHECKPOINT_PATH = 'checkpoint';

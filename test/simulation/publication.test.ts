@@ -1,0 +1,65 @@
+import { describe, expect, test } from 'vitest';
+import { LOG_STREAM } from '../../domain/log/events.ts';
+import { logAggregate } from '../../functions/sequencer/aggregate.ts';
+import { sequence } from '../../functions/sequencer/sequence.ts';
+import { eventsOf } from '../../functions/store/load.ts';
+import { type Fault, faulty } from '../functions/sequencer/faults.ts';
+import { type Bench, bench } from '../functions/sequencer/ports.ts';
+import { verifiedEntries } from '../functions/sequencer/verifiedEntries.ts';
+
+/** A log before, and how many commits are being published when it crashes: inside a tile, up to its edge, over it, from it. */
+const SITUATIONS = [
+  { before: 0, waiting: 1 },
+  { before: 1, waiting: 1 },
+  { before: 254, waiting: 2 },
+  { before: 255, waiting: 2 },
+  { before: 256, waiting: 1 },
+] as const;
+
+const prepared = async ({ before, waiting }: (typeof SITUATIONS)[number]): Promise<Bench> => {
+  const ports = bench();
+  if (before > 0) await ports.write('feature/a', before);
+  await sequence(ports);
+  await ports.write('policy', waiting);
+  return ports;
+};
+
+/** Every root that was ever signed, by size: from the store, which keeps them all. */
+const signedRoots = async ({ store }: Bench): Promise<ReadonlyMap<number, Set<string>>> => {
+  const roots = new Map<number, Set<string>>();
+  for (const commit of await store.history(LOG_STREAM, { limit: 1_000 })) {
+    for (const { size, root } of eventsOf(logAggregate, commit)) roots.set(size, (roots.get(size) ?? new Set()).add(root));
+  }
+  return roots;
+};
+
+/** Whatever was published is whole: the files of its size are all there and make its root. */
+const expectWhole = ({ folder, signer }: Bench): number => verifiedEntries(folder, signer.key).length;
+
+const stepsOf = async (situation: (typeof SITUATIONS)[number]): Promise<number> => {
+  const { ports, writes } = faulty(await prepared(situation), 0, 'persisted');
+  await sequence(ports);
+  return writes.length;
+};
+
+describe.each(SITUATIONS)('$waiting commits are published to a log of $before', (situation) => {
+  test.each<Fault>(['not persisted', 'persisted'])(
+    'a crash at any step, the write %s: what is public is whole, and it heals',
+    async (fault) => {
+      const steps = await stepsOf(situation);
+      expect(steps).toBeGreaterThanOrEqual(7);
+      for (let step = 1; step <= steps; step += 1) {
+        const ports = await prepared(situation);
+        await sequence(faulty(ports, step, fault).ports).catch(() => undefined);
+        expect([situation.before, situation.before + situation.waiting]).toContain(expectWhole(ports));
+        // It fails once more on the way up, and more commits have come meanwhile.
+        await ports.write('roster');
+        await sequence(faulty(ports, 2, fault).ports).catch(() => undefined);
+        expectWhole(ports);
+        expect((await sequence(ports))?.size).toBe(situation.before + situation.waiting + 1);
+        expect(expectWhole(ports)).toBe(situation.before + situation.waiting + 1);
+        expect([...(await signedRoots(ports)).values()].every((roots) => roots.size === 1)).toBe(true);
+      }
+    },
+  );
+});

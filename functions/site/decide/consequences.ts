@@ -24,9 +24,20 @@ const othersOf = ({ view, link }: Situation) => {
 };
 
 /** When an approval given now would end: the earliest of the notice's own end, the terms' and the rule's. */
-const endOf = ({ view, latest, now, zone }: Situation): string | null => {
+const endOf = ({ view, latest, now, zone, above }: Situation): string | null => {
   const term = view.pinned?.term ?? null;
-  return earliest([latest.notice.endsAt, view.terms?.until ?? null, term === null ? null : plusDuration(now, term, zone)]);
+  return earliest([
+    latest.notice.endsAt,
+    view.terms?.until ?? null,
+    above?.validUntil ?? null,
+    term === null ? null : plusDuration(now, term, zone),
+  ]);
+};
+
+/** For whom it would be on: the terms' agencies, as far as what stands above is on for them. */
+const audienceOf = ({ view, above }: Situation): readonly string[] | null => {
+  const [own, outer] = [view.terms?.audience ?? null, above?.audience ?? null];
+  return own === null || outer === null ? (own ?? outer) : own.filter((agency) => outer.includes(agency));
 };
 
 const ifYes = (voice: Voice, situation: Situation): Html => {
@@ -35,7 +46,7 @@ const ifYes = (voice: Voice, situation: Situation): Html => {
   const { after, beside } = othersOf(situation);
   const end = endOf(situation);
   const goesOn = say(words.decide.goesOn, {
-    audience: audienceText(voice, view.terms?.audience ?? null),
+    audience: audienceText(voice, audienceOf(situation)),
     end: end === null ? words.noEnd : say(words.decide.goesOnUntil, { when: until(end) }),
   });
   const blocked = blockedBy.length === 0 ? empty : html` ${say(words.decide.blockedBy, { keys: list(blockedBy) })}`;

@@ -92,7 +92,7 @@ ${earlier === undefined ? empty : html`<h2>${words.change.newWords}</h2><p class
 ${current.description === '' ? empty : html`<details><summary>${words.change.description}</summary><p class="words">${foreign(current.description)}</p></details>`}
 <h2>${words.change.documents}</h2>${documentList(voice, latest.notice.documents, view.pinned?.missing ?? [])}
 <h2>${words.change.stands}</h2>${road(voice, view, roster, link.requirement)}
-${requirement !== undefined && view.terms !== null && !canAct(situation) ? html`<h2>${words.decide.terms.heading}</h2>${termsList(voice, view.terms)}` : empty}`;
+${requirement !== undefined && view.terms !== null && !canAct(situation) && situation.mine.length === 0 ? html`<h2>${words.decide.terms.heading}</h2>${termsList(voice, view.terms)}` : empty}`;
 };
 
 const fine = (context: Context, voice: Voice, { link, latest }: Situation): Html => {
@@ -180,7 +180,7 @@ export const linkPage = (
     ? revocationForm(voice, situation, trouble?.which === 'revoke' ? trouble.form : blankForm('r'), target)
     : empty;
   return {
-    title: latest.notice.title,
+    title: trouble === undefined ? latest.notice.title : `${words.problem.heading}: ${latest.notice.title}`,
     status,
     body: html`${errors}${heading(voice, situation)}
 ${receipts}

@@ -2,7 +2,7 @@ import { localDateOf } from '../../../domain/kernel/zone.ts';
 import { empty, foreign, type Html, html } from '../html.ts';
 import { bodyName, seatName } from '../names.ts';
 import { toneOfStatus } from '../parts/chip.ts';
-import { termsList } from '../parts/terms.ts';
+import { audienceText, termsList } from '../parts/terms.ts';
 import type { Voice } from '../voice.ts';
 import type { Act, Situation } from './situation.ts';
 
@@ -42,10 +42,10 @@ export const outcome = (voice: Voice, { view, latest, link, roster, evaluation }
       if (evaluation.variant !== 'enabled' && evaluation.variant !== 'audience')
         return html`${words.because[evaluation.variant]}`;
       const end = evaluation.validUntil;
-      const on = end === null ? html`${receipt.nowOn}` : say(receipt.nowOnUntil, { when: until(end) });
-      return evaluation.audience === null
-        ? on
-        : html`${on} ${say(words.onlyFor, { agencies: foreign(list(evaluation.audience)) })}.`;
+      return say(receipt.nowOnTerms, {
+        audience: audienceText(voice, evaluation.audience),
+        end: end === null ? words.noEnd : say(words.register.until, { when: until(end) }),
+      });
     }
     case 'pending': {
       const left = view.requirements.filter(

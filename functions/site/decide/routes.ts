@@ -4,7 +4,7 @@ import { localDateOf } from '../../../domain/kernel/zone.ts';
 import { PROBLEMS, problemAnswer, rejectionAnswer } from '../../http/problems.ts';
 import { refused } from '../../http/refused.ts';
 import { toResponse } from '../../http/respond.ts';
-import { resolveLink } from '../../keys/links.ts';
+import { type Link, resolveLink } from '../../keys/links.ts';
 import type { SiteDeps } from '../deps.ts';
 import { fillText, type Html, html } from '../html.ts';
 import { namedSeats } from '../names.ts';
@@ -20,6 +20,7 @@ import { materialOf } from './material.ts';
 import { type Ordered, orderDecision, orderRevocation } from './order.ts';
 import { linkPage, type Trouble } from './page.ts';
 import { readCertificate, readDecision, readRevocation } from './read.ts';
+import { postRoster, rosterPage } from './roster.ts';
 import { type DecideLink, readSituation, type Situation } from './situation.ts';
 
 const COMMON = ['revision', 'digest', 'comment', 'until', 'audience', 'conditions'];
@@ -27,10 +28,16 @@ const CERTIFICATE = ['purpose', 'fileNumber', 'meetingDate', 'mover', 'seconder'
 
 const pathOf = (context: Context): string => `/d/${context.req.param('token') ?? ''}`;
 
-/** The decision link of an address; 404 for anything else, without telling an unknown one from a withdrawn one. */
-const linkOf = async ({ ports, keys }: SiteDeps, context: Context): Promise<DecideLink> => {
+/** What an address opens; 404 for anything else, without telling an unknown link from a withdrawn one. */
+const anyLinkOf = async ({ ports, keys }: SiteDeps, context: Context): Promise<Link> => {
   const link = await resolveLink({ side: ports.side, linkKey: keys.linkKey }, context.req.param('token') ?? '');
-  if (link?.purpose !== 'decide') throw refused('not-found', { detail: 'this link is unknown, cut off or withdrawn' });
+  if (link === undefined) throw refused('not-found', { detail: 'this link is unknown, cut off or withdrawn' });
+  return link;
+};
+
+const linkOf = async (deps: SiteDeps, context: Context): Promise<DecideLink> => {
+  const link = await anyLinkOf(deps, context);
+  if (link.purpose !== 'decide') throw refused('not-found', { detail: 'this link is for something else' });
   return link;
 };
 
@@ -93,9 +100,9 @@ const refusedForm = async (
 const seatsOn = ({ roster, requirement }: Situation, localDate: string) =>
   roster === null || requirement === undefined ? [] : namedSeats(roster, requirement.body, localDate);
 
-const decide = async (deps: SiteDeps, context: Context): Promise<Response> => {
+const decide = async (deps: SiteDeps, context: Context, link: DecideLink): Promise<Response> => {
   const body = await readOwnForm(context, deps.ports.url);
-  const situation = await readSituation(deps, await linkOf(deps, context));
+  const situation = await readSituation(deps, link);
   const certifies = situation.requirement?.instrument === 'certification';
   const today = localDateOf(situation.now, situation.zone);
   const seats = seatsOn(situation, today);
@@ -141,8 +148,15 @@ const draft = async (deps: SiteDeps, context: Context): Promise<Response> => {
 
 /** Everything behind an official's link. GET and HEAD show and write nothing whatsoever; only a POST from our own page decides. */
 export const linkRoutes = (route: Route, deps: SiteDeps): void => {
-  const page = async (context: Context) => show(deps, context, await readSituation(deps, await linkOf(deps, context)));
-  route('/d/:token', { GET: page, POST: (context) => decide(deps, context) });
+  const page = async (context: Context): Promise<Response> => {
+    const link = await anyLinkOf(deps, context);
+    return link.purpose === 'decide' ? show(deps, context, await readSituation(deps, link)) : rosterPage(deps, context, link);
+  };
+  const post = async (context: Context): Promise<Response> => {
+    const link = await anyLinkOf(deps, context);
+    return link.purpose === 'decide' ? decide(deps, context, link) : postRoster(deps, context, link);
+  };
+  route('/d/:token', { GET: page, POST: post });
   route('/d/:token/revoke', { POST: (context) => revoke(deps, context) });
   route('/d/:token/draft', { POST: (context) => draft(deps, context) });
 };

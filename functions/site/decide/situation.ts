@@ -1,5 +1,6 @@
 import { advance } from '../../../domain/feature/due.ts';
 import { type Evaluation, evaluate } from '../../../domain/feature/evaluate.ts';
+import { prefixesOf } from '../../../domain/feature/keys.ts';
 import type { Notice } from '../../../domain/feature/notice.ts';
 import type { FeatureState } from '../../../domain/feature/state.ts';
 import type { ActView, ChangeView, RequirementView, RevisionView } from '../../../domain/feature/view.ts';
@@ -51,6 +52,8 @@ export interface Situation {
   readonly can: Abilities;
   /** Of the key, on heads read now. */
   readonly evaluation: Evaluation;
+  /** Of what stands above the key: its audience and end bind whatever is approved below; null at the root. */
+  readonly above: Evaluation | null;
   /** The ancestors that are off now. */
   readonly blockedBy: readonly string[];
 }
@@ -80,7 +83,7 @@ const mayDecide = (view: ChangeView, requirement: RequirementView, link: DecideL
 };
 
 const abilities = (
-  { link, view, latest, requirement, holds, mine, now, zone }: Omit<Situation, 'can' | 'evaluation' | 'blockedBy'>,
+  { link, view, latest, requirement, holds, mine, now, zone }: Omit<Situation, 'can' | 'evaluation' | 'above' | 'blockedBy'>,
   state: FeatureState,
 ): Abilities => {
   const none = { decide: false, override: false, correct: false, revoke: false };
@@ -132,11 +135,13 @@ export const readSituation = async ({ ports }: SiteDeps, link: DecideLink): Prom
       (act) => act.type === 'ApprovalRevoked' && act.holder === link.holder && act.requirement === link.requirement,
     ) as Situation['revocation'],
   };
-  const keys = link.key.split('.').map((_, index, all) => all.slice(0, index + 1).join('.'));
+  const keys = prefixesOf(link.key);
+  const parent = keys.at(-2);
   return {
     ...facts,
     can: abilities(facts, state),
     evaluation: evaluate(link.key, heads, {}, now),
+    above: parent === undefined ? null : evaluate(parent, heads.slice(0, -1), {}, now),
     blockedBy: keys.slice(0, -1).filter((key, index) => {
       const { variant } = evaluate(key, heads.slice(0, index + 1), {}, now);
       return variant !== 'enabled' && variant !== 'audience';

@@ -1,3 +1,4 @@
+import { type Terms, termsDigest } from '../../../domain/feature/terms.ts';
 import type { ActView, ChangeView } from '../../../domain/feature/view.ts';
 import { localDateOf } from '../../../domain/kernel/zone.ts';
 import type { Roster } from '../../../domain/roster/schema.ts';
@@ -74,6 +75,13 @@ const headline = (voice: Voice, act: ActView, view: ChangeView, roster: Roster |
   }
 };
 
+/** The terms of an act where they are not those that stand, which are told once for all. */
+const ownTerms = ({ terms }: ChangeView, act: ActView): Terms | null => {
+  if (act.type === 'ApprovalRevoked' || act.type === 'AdviceGiven') return null;
+  const none = act.terms.until === null && act.terms.audience === null && act.terms.conditions === null;
+  return none || (terms !== null && termsDigest(act.terms) === termsDigest(terms)) ? null : act.terms;
+};
+
 /** What officials did, oldest first, with their messages as far as they still stand. */
 export const actList = (voice: Voice, view: ChangeView, roster: Roster | null, texts: ReadonlyMap<string, string>): Html => {
   const { words, dateTime, say } = voice;
@@ -89,14 +97,8 @@ export const actList = (voice: Voice, view: ChangeView, roster: Roster | null, t
       act.type !== 'ApprovalRevoked' && act.revision !== latest
         ? html` <small>(${say(words.change.revision, { n: act.revision })})</small>`
         : empty;
-    const terms =
-      !hidden &&
-      act.type !== 'ApprovalRevoked' &&
-      act.type !== 'AdviceGiven' &&
-      (act.terms.until ?? act.terms.audience ?? act.terms.conditions) !== null
-        ? termsList(voice, act.terms)
-        : empty;
-    return html`<li><small><time datetime="${act.at}">${dateTime(act.at)}</time></small>${old}<br>${headline(voice, act, view, roster)}${terms}${message}</li>`;
+    const terms = hidden ? null : ownTerms(view, act);
+    return html`<li><small><time datetime="${act.at}">${dateTime(act.at)}</time></small>${old}<br>${headline(voice, act, view, roster)}${terms === null ? empty : termsList(voice, terms)}${message}</li>`;
   });
   return html`<ol class="plain">${items}</ol>`;
 };

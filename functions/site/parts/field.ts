@@ -106,6 +106,6 @@ export const errorSummary = (
       : html`<li>${text}</li>`;
   });
   return html`
-<div class="errors" id="errors" role="alert" tabindex="-1" aria-labelledby="errors-heading"><h2 id="errors-heading">${voice.words.problem.heading}</h2>
+<div class="errors" id="errors" role="alert" tabindex="-1" autofocus aria-labelledby="errors-heading"><h2 id="errors-heading">${voice.words.problem.heading}</h2>
 <ul>${also.map((text) => html`<li>${text}</li>`)}${lines}</ul></div>`;
 };

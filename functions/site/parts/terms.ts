@@ -6,6 +6,7 @@ import { type FormState, fieldId, hidden, textArea, textField } from './field.ts
 
 /** Blank agency fields beside those that are filled: without scripts no field can be added. */
 const SPARE_AGENCIES = 2;
+const TERMS: readonly string[] = ['until', 'audience', 'conditions'];
 
 /** For whom, as part of a sentence: "every agency" or "only for Police". Agencies are officials' words. */
 export const audienceText = ({ words, list, say }: Voice, audience: readonly string[] | null): Html =>
@@ -50,9 +51,9 @@ const agencyFields = (voice: Voice, { input, prefix, faults }: FormState): Html 
 export const termsFields = (voice: Voice, form: FormState, standing: Terms | null): Html => {
   const { words } = voice;
   if (standing !== null) return html`<h3>${words.decide.terms.heading}</h3>${standingTerms(voice, standing)}`;
-  const filled = ['until', 'audience', 'conditions'].some((name) => (form.input.get(name) ?? []).some((value) => value !== ''));
+  const filled = TERMS.some((name) => (form.input.get(name) ?? []).some((value) => value !== ''));
   return html`
-<details${filled || form.faults.length > 0 ? html` open` : empty}><summary>${words.decide.terms.heading}</summary><p class="hint">${words.decide.terms.first}</p>
+<details${filled || form.faults.some(({ name }) => TERMS.includes(name)) ? html` open` : empty}><summary>${words.decide.terms.heading}</summary><p class="hint">${words.decide.terms.first}</p>
 ${textField(voice, form, 'until', { label: words.decide.terms.until, hint: words.decide.terms.untilHint, type: 'date' })}
 ${agencyFields(voice, form)}
 ${textArea(voice, form, 'conditions', { label: words.decide.terms.conditions, hint: words.decide.terms.conditionsHint })}</details>`;

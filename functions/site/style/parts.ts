@@ -36,6 +36,7 @@ thead th{border-top:0;color:var(--mute);font-size:.9rem}
 .chain li+li::before{content:"";position:absolute;top:-1rem;inset-inline-start:1.6rem;height:1rem;border-inline-start:2px solid var(--edge)}
 del{background:var(--no-soft);text-decoration-color:var(--no)}
 ins{background:var(--alder-soft);text-decoration-color:var(--on)}
+del+ins{margin-inline-start:.15em}
 .words{white-space:pre-wrap}
 details{margin:.8rem 0;border:1px solid var(--rule);border-radius:.5rem;background:var(--card);padding:.2rem 1rem}
 summary{cursor:pointer;padding:.6rem 0;font-weight:600}

@@ -50,7 +50,7 @@ export const publicWords = {
     removed: 'off: removed',
     unknown: 'off: unknown',
     blocked: 'off: blocked',
-    audience: 'on for some',
+    audience: 'on for some agencies',
     version: 'off: other version',
   },
   because: {
@@ -86,7 +86,7 @@ export const publicWords = {
     changed: 'changes',
     unchanged: 'as before',
     unknown: 'not said',
-    unknownNote: 'The vendor does not say. Treated as a change.',
+    unknownNote: 'Treated as a change.',
   },
   register: {
     title: 'What is switched on',

@@ -75,7 +75,7 @@ export const recordWords = {
   },
   act: {
     certified: '{body}: {yes} to {no}, {needed} needed',
-    certifiedBy: 'File {file}, meeting of {day}, certified by {holder}',
+    certifiedBy: 'File {file}, meeting of {day}, certified by {holder}.',
     corrected: 'Corrected record',
     overridden: 'Second vote after the refusal',
     signed: '{holder} signed',

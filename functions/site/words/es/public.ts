@@ -52,7 +52,7 @@ export const publicWords: typeof english = {
     removed: 'apagado: eliminado',
     unknown: 'apagado: desconocido',
     blocked: 'apagado: bloqueado',
-    audience: 'encendido para algunos',
+    audience: 'encendido para algunos organismos',
     version: 'apagado: otra versión',
   },
   because: {
@@ -88,7 +88,7 @@ export const publicWords: typeof english = {
     changed: 'cambia',
     unchanged: 'como antes',
     unknown: 'no se dice',
-    unknownNote: 'El proveedor no lo dice. Se trata como un cambio.',
+    unknownNote: 'Se trata como un cambio.',
   },
   register: {
     title: 'Qué está encendido',

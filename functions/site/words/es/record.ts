@@ -77,7 +77,7 @@ export const recordWords: typeof english = {
   },
   act: {
     certified: '{body}: {yes} a {no}, se necesitan {needed}',
-    certifiedBy: 'Expediente {file}, sesión del {day}, certificado por {holder}',
+    certifiedBy: 'Expediente {file}, sesión del {day}, certificado por {holder}.',
     corrected: 'Registro corregido',
     overridden: 'Segunda votación tras el rechazo',
     signed: '{holder} firmó',

@@ -178,6 +178,7 @@ export const openCity = async ({ policy = POLICY, url = ORIGIN, zone = 'America/
   const app = siteApp(deps);
 
   let deliveries = 0;
+  const keysSeen = new Set<string>();
   const notify = async (change: Partial<Notice> = {}): Promise<Received> => {
     const notice: Notice = { ...NOTICE, ...change };
     const body = new TextEncoder().encode(JSON.stringify(notice));
@@ -192,6 +193,7 @@ export const openCity = async ({ policy = POLICY, url = ORIGIN, zone = 'America/
       attachments: [],
     });
     if (!taken.ok) throw new Error(`${taken.rejection.code}: ${taken.rejection.detail}`);
+    keysSeen.add(notice.feature);
     await catchUp(ports, notice.feature);
     return taken.received;
   };
@@ -208,17 +210,19 @@ export const openCity = async ({ policy = POLICY, url = ORIGIN, zone = 'America/
   const get = (path: string, headers: Record<string, string> = {}) =>
     app.request(`${url}${path}`, { headers: { accept: 'text/html', ...headers } });
 
-  const post = (path: string, fields: Record<string, string | readonly string[]>, headers: Record<string, string> = {}) => {
+  const post = async (path: string, fields: Record<string, string | readonly string[]>, headers: Record<string, string> = {}) => {
     const body = new URLSearchParams(
       Object.entries(fields).flatMap(([name, value]) =>
         (typeof value === 'string' ? [value] : value).map((each): [string, string] => [name, each]),
       ),
     );
-    return app.request(`${url}${path}`, {
+    const answer = await app.request(`${url}${path}`, {
       method: 'POST',
       headers: { accept: 'application/json', origin: url, 'content-type': 'application/x-www-form-urlencoded', ...headers },
       body: body.toString(),
     });
+    for (const key of keysSeen) await catchUp(ports, key);
+    return answer;
   };
 
   return {

@@ -1,0 +1,90 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+import type { FeatureEvent } from '../../domain/feature/events.ts';
+import { featureStream } from '../../domain/feature/keys.ts';
+import { Notice } from '../../domain/feature/notice.ts';
+import type { JsonValue } from '../../domain/kernel/json.ts';
+import type { Policy } from '../../domain/policy/schema.ts';
+import { featureAggregate } from '../../functions/gate/aggregates.ts';
+import { type FeatureRequest, orderFeature } from '../../functions/gate/feature.ts';
+import { intake } from '../../functions/gate/intake.ts';
+import { adoptPolicy } from '../../functions/gate/policies.ts';
+import type { GatePorts } from '../../functions/gate/ports.ts';
+import { setRoster } from '../../functions/gate/rosters.ts';
+import { eventsOf } from '../../functions/store/load.ts';
+import { StreamQueue } from '../../functions/store/queue.ts';
+import { openSqliteSide } from '../../functions/store/sqlite/sqliteSide.ts';
+import { openSqliteStore } from '../../functions/store/sqlite/sqliteStore.ts';
+import { roster } from '../support/fixtures/city.ts';
+
+const NOON = '2026-03-02T12:00:00.000Z';
+
+/** Two gates on one file, as two processes would be: each has its own queue, so that only the conditional append decides. */
+export const openTwoGates = async (policy: Policy): Promise<readonly [GatePorts, GatePorts]> => {
+  const folder = mkdtempSync(join(tmpdir(), 'simulation-'));
+  const path = join(folder, 'commits.db');
+  const side = openSqliteSide(join(folder, 'side.db'));
+  const gates = [openSqliteStore(path), openSqliteStore(path)].map((store): GatePorts => {
+    return {
+      store,
+      side,
+      clock: () => NOON,
+      newId: randomUUID,
+      queue: new StreamQueue(),
+      zone: 'UTC',
+      url: 'https://gate.example',
+    };
+  });
+  onTestFinished(async () => {
+    for (const { store } of gates) await store.close();
+    await side.close();
+    rmSync(folder, { recursive: true });
+  });
+  const [one, other] = gates;
+  if (one === undefined || other === undefined) throw new Error('no gates');
+  const city = roster();
+  const officials = { ...city, holders: city.holders.map((holder) => ({ ...holder, email: `${holder.id}@city.example` })) };
+  const began = [
+    await setRoster(one, officials as unknown as JsonValue, new Uint8Array(32)),
+    await adoptPolicy(one, policy as unknown as JsonValue),
+  ];
+  if (!began.every(({ ok }) => ok)) throw new Error(`the rules were refused: ${JSON.stringify(began)}`);
+  return [one, other];
+};
+
+/** A vendor's notice on its way in; `words` make its body what it is. */
+export const send = (ports: GatePorts, id: string, words: { feature: string; title?: string; revises?: number }) => {
+  const notice = Notice.parse({
+    kind: 'new-feature',
+    title: 'A new way to search',
+    summary: 'In plain words.',
+    optOut: 'yes',
+    ...words,
+  });
+  return intake(ports, {
+    vendor: 'acme',
+    deliveryId: id,
+    actor: 'vendor:acme',
+    body: new TextEncoder().encode(JSON.stringify(notice)),
+    notice,
+    provenance: { channel: 'webhook', by: 'vendor:acme', key: null, scheme: 'v1a', heardAt: null, evidence: null },
+    attachments: [],
+  });
+};
+
+/** A command on a feature; the builders of specifications bring a context of their own, which the gate's replaces. */
+export const order = async (
+  ports: GatePorts,
+  key: string,
+  { at: _at, zone: _zone, roster: _roster, policy: _policy, ...request }: FeatureRequest & Record<string, unknown>,
+) => {
+  const done = await orderFeature(ports, { key, commandId: randomUUID(), actor: 'test', request: request as FeatureRequest });
+  return done.ok ? 'done' : done.rejection.code;
+};
+
+/** Everything that happened to a feature. */
+export const eventsOfFeature = async ({ store }: GatePorts, key: string): Promise<readonly FeatureEvent[]> =>
+  (await store.history(featureStream(key), { limit: 1000 })).flatMap((record) => eventsOf(featureAggregate, record));

@@ -29,6 +29,8 @@ export interface City {
   readonly itToken: string;
   /** The council's seats, in order. */
   readonly seats: readonly string[];
+  /** What the seats are called in minutes, in the same order. */
+  readonly labels: readonly string[];
   /** Lets mails, lists and what time has done catch up. */
   readonly settle: () => Promise<void>;
   /** Signs a notice of the demo for its vendor, with the story's dates. */
@@ -53,7 +55,9 @@ const freePort = (port: number): Promise<number> =>
 
 const Vendor = z.object({ keys: z.array(z.object({ secret: z.string().optional() })) });
 const Token = z.object({ token: z.string() });
-const Roster = z.object({ bodies: z.object({ council: z.object({ seats: z.array(z.string()) }) }) });
+const Roster = z.object({
+  bodies: z.object({ council: z.object({ seats: z.array(z.string()), seatLabels: z.record(z.string(), z.string()) }) }),
+});
 
 /** Who decides and by which rules, the vendors and their keys, and IT's token: all through the operator's routes. */
 const settleIn = async (url: string, token: string) => {
@@ -72,7 +76,7 @@ const settleIn = async (url: string, token: string) => {
 
 /** Opens the city in a folder that is removed with it. The story began `daysAgo` days ago. */
 export const openCity = async (daysAgo: number): Promise<City> => {
-  const clock = demoClock(daysAgo);
+  const clock = demoClock(daysAgo, ZONE);
   const data = mkdtempSync(join(tmpdir(), 'aldergate-demo-'));
   const port = await freePort(PORT);
   const url = `http://${HOST}:${port}`;
@@ -87,6 +91,7 @@ export const openCity = async (daysAgo: number): Promise<City> => {
   );
   const admin = await createToken(house.ports.side, { name: 'operator', scopes: ['admin'] }, clock.now());
   const { secrets, itToken } = await settleIn(url, admin.token);
+  const { seats, seatLabels } = Roster.parse(demoRoster()).bodies.council;
   const sign: City['sign'] = (notice, dates, vendor = 'northcam') =>
     signNotice(clock, secrets[vendor], demoNotice(notice, dates));
   return {
@@ -95,7 +100,8 @@ export const openCity = async (daysAgo: number): Promise<City> => {
     clock,
     house,
     itToken,
-    seats: Roster.parse(demoRoster()).bodies.council.seats,
+    seats,
+    labels: seats.map((seat) => seatLabels[seat] ?? seat),
     settle: server.settle,
     sign,
     post: (notice, dates) => deliver(url, sign(notice, dates)),

@@ -1,3 +1,5 @@
+import { localDateOf } from '../../../domain/kernel/zone.ts';
+
 const DAY_MS = 86_400_000;
 
 /** A clock that stands still until it is put forward; `release` hands over to the machine's own. It never runs back. */
@@ -6,14 +8,16 @@ export interface DemoClock {
   readonly now: () => string;
   /** Puts the clock on the given day of the story (0 is the first). Throws when that would be back in time or beyond the present. */
   readonly toDay: (day: number) => void;
-  /** An instant that lies so many days after the first day, for dates in notices. */
+  /** An instant on a day of the story, for dates in notices. */
   readonly dayAt: (day: number) => string;
+  /** A day of the story as a date of the city, which lasts to its end. */
+  readonly dateAt: (day: number) => string;
   /** From here on time passes by itself. */
   readonly release: () => void;
 }
 
 /** A clock whose story began `daysAgo` days before the present, so that it can end today. */
-export const demoClock = (daysAgo: number): DemoClock => {
+export const demoClock = (daysAgo: number, zone: string): DemoClock => {
   const presentMs = Date.now();
   const firstMs = presentMs - daysAgo * DAY_MS;
   let standsMs: number | undefined = firstMs;
@@ -26,6 +30,7 @@ export const demoClock = (daysAgo: number): DemoClock => {
       standsMs = dayMs(day);
     },
     dayAt: (day) => new Date(dayMs(day)).toISOString(),
+    dateAt: (day) => localDateOf(new Date(dayMs(day)).toISOString(), zone),
     release: () => {
       standsMs = undefined;
     },

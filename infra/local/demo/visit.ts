@@ -24,6 +24,10 @@ const linkOf = async ({ house, url }: City, office: 'clerk' | 'mayor'): Promise<
   return `${url}/d/${token}`;
 };
 
+/** A roll call as minutes have it, for a clerk who would rather paste than choose thirteen times. */
+const minutes = ({ labels }: City): string =>
+  `Aye: ${labels.slice(0, 9).join(', ')} (9). Nay: ${labels.slice(9).join(', ')} (${labels.length - 9}).`;
+
 /** Comes back to the present and hands one open decision to whoever is watching. */
 export const inviteVisitor = async (city: City, { heading, line }: Teller): Promise<void> => {
   const { clock, settle, url, itToken } = city;
@@ -39,10 +43,10 @@ export const inviteVisitor = async (city: City, { heading, line }: Teller): Prom
   line();
   line('1. You are IT. Ask; the answer is "value":false:');
   line(`   curl -s -X POST -H 'Authorization: Bearer ${itToken}' ${url}/ofrep/v1/evaluate/flags/${key}`);
-  line(
-    '2. You are the clerk. Certify that the council adopted it (file number, today as the day of the meeting, 7 yes or more):',
-  );
+  line('2. You are the clerk. Certify that the council adopted it today, under any file number, with 7 yes or more:');
   line(`   ${await linkOf(city, 'clerk')}`);
+  line('   To fill the roll call, paste this where the page asks for the minutes:');
+  line(`   ${minutes(city)}`);
   line('3. You are the mayor. Sign (the mail with this link goes out once the council has adopted):');
   line(`   ${await linkOf(city, 'mayor')}`);
   line('4. Ask again: "value":true.');

@@ -30,6 +30,14 @@ export const endings: readonly Step[] = [
     is: 'outdated',
   },
   {
+    day: 150,
+    told: 'The council refuses the stripped export, 0 to 13. What was approved is gone all the same.',
+    key: 'northcam.audit-export',
+    was: 'outdated',
+    is: 'outdated',
+    act: (city) => certify(city, 'northcam.audit-export/2', { yes: 0, fileNumber: 'R-188' }),
+  },
+  {
     day: 171,
     told: 'The contract ends, and with it everything beneath it. No job had to run.',
     key: 'northcam.lpr',
@@ -42,7 +50,7 @@ export const endings: readonly Step[] = [
     key: 'northcam',
     was: 'expired',
     is: 'expired',
-    act: ({ post, clock }) => post('contract-renewal', { endsAt: clock.dayAt(RENEWAL_ENDS) }),
+    act: ({ post, clock }) => post('contract-renewal', { endsAt: clock.dateAt(RENEWAL_ENDS) }),
   },
   {
     day: 180,

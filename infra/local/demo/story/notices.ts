@@ -21,7 +21,7 @@ export const notices: readonly Step[] = [
     was: 'unknown',
     is: 'pending',
     act: async (city) => {
-      const delivery = city.sign('contract', { endsAt: city.clock.dayAt(CONTRACT_ENDS) });
+      const delivery = city.sign('contract', { endsAt: city.clock.dateAt(CONTRACT_ENDS) });
       const first = await deliver(city.url, delivery);
       expectSame('the change', first.change, 'northcam/1');
       expectSame('the answer to the same delivery', await deliver(city.url, delivery), first);

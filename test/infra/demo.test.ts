@@ -1,0 +1,134 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { ROOT } from '../support/projectFiles.ts';
+
+const PATIENCE_MS = 120_000;
+const POLL_MS = 50;
+const POLLS_MAX = 400;
+const ESCAPE = '\u001b';
+
+interface Demo {
+  readonly child: ChildProcess;
+  readonly said: () => string;
+  readonly complained: () => string;
+  readonly ended: Promise<number | null>;
+}
+
+let folder = '';
+let running: ChildProcess | undefined;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'aldergate-demo-test-'));
+});
+
+afterEach(() => {
+  running?.kill('SIGKILL');
+  if (existsSync(folder)) rmSync(folder, { recursive: true });
+});
+
+const start = (...words: string[]): Demo => {
+  const env = { ...process.env, TMPDIR: folder };
+  const child = spawn(process.execPath, ['infra/local/demo/main.ts', ...words], { cwd: ROOT, env });
+  running = child;
+  let out = '';
+  let complaints = '';
+  child.stdout.on('data', (chunk) => {
+    out += String(chunk);
+  });
+  child.stderr.on('data', (chunk) => {
+    complaints += String(chunk);
+  });
+  return {
+    child,
+    said: () => out,
+    complained: () => complaints,
+    ended: once(child, 'close').then(([code]) => code as number | null),
+  };
+};
+
+/** What was printed, once the demo has handed over to the visitor. */
+const invitation = async ({ child, said, complained }: Demo): Promise<string> => {
+  for (let polls = 0; polls < POLLS_MAX; polls += 1) {
+    if (said().includes('Ctrl-C')) return said();
+    if (child.exitCode !== null) break;
+    await sleep(POLL_MS);
+  }
+  throw new Error(`no invitation came:\n${said()}${complained()}`);
+};
+
+const found = (text: string, pattern: RegExp): string => {
+  const [, value] = pattern.exec(text) ?? [];
+  if (value === undefined) throw new Error(`${pattern} is not in:\n${text}`);
+  return value;
+};
+
+/** Sends the form of a link's page as a browser does: what the page hides in it, and what the official filled in. */
+const decide = async (link: string, fields: Readonly<Record<string, string>>): Promise<Response> => {
+  const page = await (await fetch(link, { headers: { accept: 'text/html' } })).text();
+  const hidden = [...page.matchAll(/<input type="hidden" name="([^"]+)" value="([^"]*)">/g)].map(
+    ([, name = '', value = '']) => [name, value] as const,
+  );
+  return fetch(link, {
+    method: 'POST',
+    redirect: 'manual',
+    headers: { origin: new URL(link).origin, 'content-type': 'application/x-www-form-urlencoded' },
+    body: new URLSearchParams({ ...Object.fromEntries(hidden), ...fields }).toString(),
+  });
+};
+
+const SEATS = [...Array.from({ length: 11 }, (_, index) => `district-${index + 1}`), 'at-large-a', 'at-large-b'];
+const rollCall = (yes: number) => Object.fromEntries(SEATS.map((seat, index) => [`vote.${seat}`, index < yes ? 'yes' : 'no']));
+
+/** Today where the demo's city is. */
+const today = (): string => new Intl.DateTimeFormat('en-CA', { timeZone: 'America/Denver' }).format(Date.now());
+
+describe('npm run demo', { timeout: PATIENCE_MS }, () => {
+  test('with --exit plays the whole story, every step as it should be, and leaves nothing behind', async () => {
+    const demo = start('--exit');
+    const code = await demo.ended;
+    expect(demo.complained()).toBe('');
+    expect(code, demo.said()).toBe(0);
+    expect(demo.said()).toMatch(/All \d+ steps did what they should\.\n$/);
+    expect(demo.said()).not.toContain(ESCAPE);
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  test('then leaves one change waiting: clerk and mayor turn the answer from false to true', async () => {
+    const demo = start();
+    const text = await invitation(demo);
+    const [, token = '', url = ''] = /^ {3}curl -s -X POST -H 'Authorization: Bearer (\S+)' (\S+)$/m.exec(text) ?? [];
+    const ask = async (): Promise<unknown> =>
+      (await fetch(url, { method: 'POST', headers: { authorization: `Bearer ${token}` } })).json();
+    const clerk = found(text, /the clerk\.[^\n]*\n +(http\S+)/);
+    const mayor = found(text, /the mayor\.[^\n]*\n +(http\S+)/);
+    const site = found(text, /The register +(http\S+)/);
+
+    expect((await fetch(site)).status).toBe(200);
+    expect(await ask()).toMatchObject({ value: false, variant: 'pending' });
+
+    const early = await decide(mayor, { decision: 'approve' });
+    expect(early.status).toBe(422);
+    const certificate = { purpose: 'adopt', fileNumber: 'R-1', meetingDate: today(), ...rollCall(7) };
+    expect((await decide(clerk, certificate)).status).toBe(303);
+    expect(await ask()).toMatchObject({ value: false, variant: 'pending' });
+
+    expect((await decide(mayor, { decision: 'approve' })).status).toBe(303);
+    expect(await ask()).toMatchObject({ value: true, variant: 'enabled' });
+
+    demo.child.kill('SIGINT');
+    expect(await demo.ended).toBe(0);
+    expect(demo.complained()).toBe('');
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  test('a wrong option is a failure that says so', async () => {
+    const demo = start('--no-such-option');
+    expect(await demo.ended).toBe(1);
+    expect(demo.said()).toContain('--no-such-option');
+  });
+});

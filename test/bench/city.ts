@@ -96,3 +96,9 @@ export const approve = async (ports: GatePorts, key: string): Promise<void> => {
     },
   });
 };
+
+/** The vendor takes an open change back. */
+export const withdraw = async (ports: GatePorts, { key, change }: Opened): Promise<void> => {
+  const actor = `vendor:${VENDOR}`;
+  await decide(ports, { key, commandId: randomUUID(), actor, request: { type: 'withdraw', change, by: actor } });
+};

@@ -2,7 +2,12 @@ import { createHmac } from 'node:crypto';
 
 /** A POST as it goes over the wire. */
 export const post = (path: string, headers: Readonly<Record<string, string>>, body: string): Uint8Array => {
-  const all = { host: '127.0.0.1', 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(body)), ...headers };
+  const all = {
+    host: '127.0.0.1',
+    'content-type': 'application/json',
+    'content-length': String(Buffer.byteLength(body)),
+    ...headers,
+  };
   const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`);
   return Buffer.from(`POST ${path} HTTP/1.1\r\n${lines.join('')}\r\n${body}`);
 };

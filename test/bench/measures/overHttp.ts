@@ -57,7 +57,8 @@ const evaluations = async ({ port, token }: Gate, generator: Generator): Promise
   const floor = await start<{ port: number }, never, never>('servers/echoFloor.ts', JSON.stringify(headers), text);
   const requests = [post(path, { authorization }, body)];
   const askOf = (which: number) => async () =>
-    (await generator.ask({ port: which, clients: EVALUATIONS.clients, requests, times: EVALUATIONS.count, status: 200 })).perSecond;
+    (await generator.ask({ port: which, clients: EVALUATIONS.clients, requests, times: EVALUATIONS.count, status: 200 }))
+      .perSecond;
   const compared = await compare(ROUNDS, askOf(port), askOf(floor.ready.port));
   await floor.stop();
   return {

@@ -6,6 +6,6 @@ export interface Result extends Compared {
   readonly peerName: string;
   /** What the figures count. */
   readonly unit: string;
-  /** The ratio of the medians of the rounds should be at least this. */
-  readonly aim: number;
+  /** What the median of the ratios should at least be; null: only told. */
+  readonly aim: number | null;
 }

@@ -16,7 +16,16 @@ import { VENDOR } from '../vendor.ts';
 // model), which do not stand between a request and its answer.
 
 const [data = ''] = process.argv.slice(2);
-const settings = { data, port: 0, host: '127.0.0.1', url: 'http://127.0.0.1', logOrigin: undefined, timeZone: 'UTC', smtpUrl: undefined, mailFrom: 'gate@city.example' };
+const settings = {
+  data,
+  port: 0,
+  host: '127.0.0.1',
+  url: 'http://127.0.0.1',
+  logOrigin: undefined,
+  timeZone: 'UTC',
+  smtpUrl: undefined,
+  mailFrom: 'gate@city.example',
+};
 const house = openHouse(settings);
 const { ports, secrets } = house;
 const log = jsonLog(ports.clock, (line) => void process.stderr.write(line));

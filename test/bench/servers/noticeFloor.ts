@@ -9,7 +9,9 @@ import { say } from '../processes.ts';
 
 const [path = '', secret = ''] = process.argv.slice(2);
 const database = new DatabaseSync(path);
-database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; CREATE TABLE notice (id TEXT PRIMARY KEY, body BLOB NOT NULL) STRICT');
+database.exec(
+  'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; CREATE TABLE notice (id TEXT PRIMARY KEY, body BLOB NOT NULL) STRICT',
+);
 const insert = database.prepare('INSERT INTO notice (id, body) VALUES (?, ?) ON CONFLICT DO NOTHING');
 const key = Buffer.from(secret.slice('whsec_'.length), 'base64');
 
@@ -21,7 +23,9 @@ const isSigned = (id: string, timestamp: string, signature: string, body: Buffer
 };
 
 const answer = ({ headers }: IncomingMessage, body: Buffer): { readonly status: number; readonly text: string } => {
-  const [id, timestamp, signature] = ['webhook-id', 'webhook-timestamp', 'webhook-signature'].map((name) => String(headers[name]));
+  const [id, timestamp, signature] = ['webhook-id', 'webhook-timestamp', 'webhook-signature'].map((name) =>
+    String(headers[name]),
+  );
   if (!isSigned(id ?? '', timestamp ?? '', signature ?? '', body)) return { status: 401, text: '{}' };
   const { feature } = JSON.parse(body.toString()) as { feature: string };
   insert.run(id ?? '', body);

@@ -1,0 +1,83 @@
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { accept } from '../../../domain/kernel/decider.ts';
+import type { JsonObject } from '../../../domain/kernel/json.ts';
+import type { Aggregate } from '../../../functions/store/aggregate.ts';
+import { StreamQueue } from '../../../functions/store/queue.ts';
+import { openSqliteStore } from '../../../functions/store/sqlite/sqliteStore.ts';
+import { type SubmitPorts, submit } from '../../../functions/store/submit.ts';
+import { makeFolder } from '../folder.ts';
+import { compare } from '../rounds.ts';
+import type { Result } from './result.ts';
+
+const ROUNDS = 5;
+const WRITERS = [
+  { writers: 1, count: 200 },
+  { writers: 32, count: 1_000 },
+] as const;
+
+/** As large as the events of a notice; the rules of an aggregate are not what is measured here. */
+const EVENT = { type: 'Counted', text: 'x'.repeat(700) };
+
+const counter: Aggregate<null, number, JsonObject, never> = {
+  decider: { initialState: 0, decide: () => accept<JsonObject>(EVENT), evolve: (count) => count + 1 },
+  stateVersion: 1,
+  parseEvent: (json) => json,
+  parseState: (json) => Number(json),
+};
+
+/** `writers` at once, each as soon as it may again, until `count` are written; how many a second. */
+const writeAll = async (writers: number, count: number, write: (index: number) => Promise<void>): Promise<number> => {
+  let next = 0;
+  const started = performance.now();
+  const writer = async (): Promise<void> => {
+    while (next < count) {
+      next += 1;
+      await write(next);
+    }
+  };
+  await Promise.all(Array.from({ length: writers }, writer));
+  return (count * 1_000) / (performance.now() - started);
+};
+
+const ours =
+  (ports: SubmitPorts, writers: number, count: number) =>
+  (round: number): Promise<number> =>
+    writeAll(writers, count, async (index) => {
+      // A few streams a writer, so that some commits begin a stream and most go on with one.
+      const stream = `counter/${writers}-${round}-${index % (writers * 4)}`;
+      await submit(ports, counter, { stream, commandId: randomUUID(), actor: 'bench', command: () => null });
+    });
+
+const rawCommits = (path: string) => {
+  const database = new DatabaseSync(path);
+  database.exec(
+    'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; CREATE TABLE row (id INTEGER PRIMARY KEY, bytes BLOB) STRICT',
+  );
+  const insert = database.prepare('INSERT INTO row (bytes) VALUES (?)');
+  const bytes = Buffer.from(JSON.stringify(EVENT));
+  return { write: async () => void insert.run(bytes), close: () => database.close() };
+};
+
+/** Measure 4: commands a second through the append protocol, against rows that are committed one by one. */
+export const appends = async (): Promise<readonly Result[]> => {
+  const { path, remove } = makeFolder();
+  const store = openSqliteStore(join(path, 'commits.db'));
+  const ports = { store, clock: () => new Date().toISOString(), newId: randomUUID, queue: new StreamQueue() };
+  const raw = rawCommits(join(path, 'raw.db'));
+  const results: Result[] = [];
+  for (const { writers, count } of WRITERS) {
+    results.push({
+      name: `commands appended, ${writers} writer${writers === 1 ? '' : 's'}`,
+      peerName: 'SQLite, one-row commits',
+      unit: 'commits/s',
+      aim: null,
+      ...(await compare(ROUNDS, ours(ports, writers, count), () => writeAll(writers, count, raw.write))),
+    });
+  }
+  raw.close();
+  await store.close();
+  remove();
+  return results;
+};

@@ -6,7 +6,7 @@ export const baseStyle = `
 html{-webkit-text-size-adjust:100%;text-size-adjust:100%}
 body{margin:0;background:var(--paper);color:var(--ink);font:1.0625rem/1.55 system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans",sans-serif;overflow-wrap:anywhere}
 a{color:var(--alder);text-underline-offset:.18em}
-:focus-visible{outline:3px solid var(--focus);outline-offset:2px;border-radius:.15rem}
+:focus-visible,input[type=date]:focus-within{outline:3px solid var(--focus);outline-offset:2px;border-radius:.15rem}
 .skip{position:absolute;inset-inline-start:-200vw;top:0;background:var(--card);padding:.8rem 1.1rem;z-index:1}
 .skip:focus{inset-inline-start:0}
 .bar{border-bottom:1px solid var(--rule);padding:.5rem 1.1rem;display:flex;flex-wrap:wrap;gap:.2rem 1.2rem;align-items:baseline}

@@ -1,0 +1,114 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { certificate, decision, SEATS } from '../functions/site/support/city.ts';
+import { serveCity } from '../functions/site/support/serve.ts';
+import { launchBrowser } from '../support/browser.ts';
+
+type Served = Awaited<ReturnType<typeof serveCity>>;
+
+let browser: Browser;
+let city: Served;
+let page: Page;
+beforeAll(async () => {
+  browser = await launchBrowser();
+});
+afterAll(() => browser.close());
+beforeEach(async () => {
+  city = await serveCity();
+  page = await (await browser.newContext({ javaScriptEnabled: true, viewport: { width: 390, height: 800 } })).newPage();
+});
+afterEach(async () => {
+  await page.context().close();
+  await city.close();
+});
+
+/** Moves by Tab alone until the focus is on something, as somebody without a mouse does. */
+const tabTo = async (selector: string): Promise<void> => {
+  for (let presses = 0; presses < 120; presses += 1) {
+    if (await page.evaluate<boolean>(`document.activeElement.matches(${JSON.stringify(selector)})`)) return;
+    await page.keyboard.press('Tab');
+    const outlined = await page.evaluate<boolean>(
+      'document.activeElement === document.body || getComputedStyle(document.activeElement).outlineStyle !== "none"',
+    );
+    const focused = await page.evaluate<string>('document.activeElement.outerHTML.slice(0, 80)');
+    expect(outlined, `what has the focus shows it: ${focused}`).toBe(true);
+  }
+  throw new Error(`${selector} cannot be reached by keyboard`);
+};
+
+test('by keyboard alone the clerk certifies, the mayor signs, and it is on', async () => {
+  const change = await city.notify();
+  const [clerk, mayor] = [await city.link('clerk', 'council', change), await city.link('mayor', 'mayor', change)];
+
+  await page.goto(`${city.url}${clerk}`);
+  await tabTo('[name=fileNumber]');
+  await page.keyboard.type('26-0412');
+  await tabTo('[name=meetingDate]');
+  await page.keyboard.type('03032026');
+  for (const [index, seat] of SEATS.entries()) {
+    await tabTo(`[name="vote.${seat}"]`);
+    await page.keyboard.type(index < 3 ? 'yes' : 'no');
+  }
+  await tabTo('form.card button');
+  await page.keyboard.press('Enter');
+  await page.waitForURL(`${city.url}${clerk}`);
+  await page.getByText('You certified the vote').waitFor();
+  expect(await city.status()).toBe('pending');
+
+  await page.goto(`${city.url}${mayor}`);
+  await tabTo('[name=decision]');
+  await page.keyboard.press('Space');
+  await tabTo('[name=comment]');
+  await page.keyboard.type('In good order.');
+  await tabTo('form.card button');
+  await page.keyboard.press('Enter');
+  await page.getByText('You signed').waitFor();
+  await page.getByText('In good order.').waitFor();
+  expect(await city.status()).toBe('enabled');
+});
+
+test('what is wrong with a form is told at the top, has the focus, and leads to the field', async () => {
+  const change = await city.notify();
+  await page.goto(`${city.url}${await city.link('clerk', 'council', change)}`);
+  await page.fill('[name=fileNumber]', '26-0412');
+  await page.evaluate('for (const form of document.forms) form.noValidate = true');
+  await page.click('form.card button');
+  expect(await page.evaluate('document.activeElement.id')).toBe('errors');
+  expect(await page.inputValue('[name=fileNumber]')).toBe('26-0412');
+  await page.click('#errors a[href="#f-vote-district-1"]');
+  expect(await page.evaluate('document.activeElement.getAttribute("name")')).toBe('vote.district-1');
+});
+
+test('a revocation needs a second, deliberate step', async () => {
+  const change = await city.notify();
+  const [clerk, mayor] = [await city.link('clerk', 'council', change), await city.link('mayor', 'mayor', change)];
+  await city.post(clerk, certificate(change));
+  await city.post(mayor, decision(change));
+  await page.goto(`${city.url}${mayor}`);
+  await page.click('button.danger');
+  expect(await city.status()).toBe('enabled');
+  await page.check('form[action$="/revoke"] input[type=checkbox]');
+  await page.fill('[name=reason]', 'It was used for something else.');
+  await page.click('button.danger');
+  await page.getByText('You switched').waitFor();
+  expect(await city.status()).toBe('revoked');
+});
+
+test('every link, fetched a thousand times by GET and HEAD, changes nothing', async () => {
+  const change = await city.notify();
+  const links = [
+    await city.link('clerk', 'council', change),
+    await city.link('mayor', 'mayor', change),
+    await city.link('chair', 'board', change),
+  ];
+  const before = { ...city.writes };
+  for (const path of links) {
+    for (let time = 0; time < 500; time += 1) {
+      const [got, headed] = [await city.get(path), await city.app.request(`${city.url}${path}`, { method: 'HEAD' })];
+      expect([got.status, headed.status]).toEqual([200, 200]);
+      await got.arrayBuffer();
+    }
+  }
+  expect(city.writes).toEqual(before);
+  expect(await city.status()).toBe('pending');
+});

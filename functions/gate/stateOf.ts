@@ -1,5 +1,6 @@
 import { canonical } from '../../domain/kernel/canonical.ts';
 import { type JsonObject, type JsonValue, parseStrict } from '../../domain/kernel/json.ts';
+import { logAggregate } from '../sequencer/aggregate.ts';
 import type { Aggregate } from '../store/aggregate.ts';
 import type { DerivedState } from '../store/archive/importArchive.ts';
 import { featureAggregate, observationAggregate, policyAggregate, rosterAggregate, vendorAggregate } from './aggregates.ts';
@@ -27,6 +28,7 @@ const BY_KIND: Readonly<Record<string, ReturnType<typeof derive>>> = {
   roster: derive(rosterAggregate),
   vendor: derive(vendorAggregate),
   observation: derive(observationAggregate),
+  log: derive(logAggregate),
 };
 
 /** The state after a commit of any stream of the house, folded from its events. Throws on a stream or an event that is none of ours. */

@@ -1,15 +1,15 @@
 import { inProcessBus, type Subscriber } from '../../functions/bus/inProcessBus.ts';
 import { runClock } from '../../functions/clock/runClock.ts';
-import type { Consumer } from '../../functions/feed/consumer.ts';
 import { runConsumers } from '../../functions/feed/consumers.ts';
 import { policyAdopter } from '../../functions/gate/policyChange.ts';
 import type { GatePorts } from '../../functions/gate/ports.ts';
 import { errorFields, type Log } from '../../functions/http/log.ts';
 import type { Mailer } from '../../functions/mail/port.ts';
 import { notifier } from '../../functions/notify/notify.ts';
-import { isFeatureStream, project } from '../../functions/projector/project.ts';
+import { projector } from '../../functions/projector/consumer.ts';
 import { relay } from '../../functions/relay/relay.ts';
 import type { House } from './house.ts';
+import { runSequencer, type Sequencing } from './sequencing.ts';
 import { runWebhooks } from './webhooks.ts';
 
 /** How often what nudges lost is looked for: the command line writes beside a running server, which has a second to see it. */
@@ -19,8 +19,7 @@ const CLOCK_EVERY_MS = 2_000;
 
 /** What keeps the register of one process up to date; `settled` makes lists show all that was acknowledged, by anyone. */
 export const runProjector = ({ ports, onAppend }: House, log: Log) => {
-  const projector: Consumer = { name: 'projector', wants: isFeatureStream, handle: (commit) => project(ports, commit.stream) };
-  const running = runConsumers({ ...ports, log }, [projector]);
+  const running = runConsumers({ ...ports, log }, [projector(ports)]);
   onAppend((stream) => running.nudge(stream));
   const settled = async (): Promise<void> => {
     await running.settled();
@@ -56,15 +55,16 @@ const every = (ms: number, log: Log, event: string, task: () => Promise<unknown>
 
 export interface Running {
   readonly ports: GatePorts & { readonly settled: () => Promise<void> };
-  /** Lets everything that follows from what was written happen now: read model, mails, adoptions, and what time has done. */
+  readonly sequencer: Sequencing;
+  /** Lets everything that follows from what was written happen now: read model, mails, adoptions, what time has done, and the public log. */
   readonly settle: () => Promise<void>;
   readonly stop: () => Promise<void>;
 }
 
 /** The consumers of one machine: driven by nudges, healed by sweeps, and a clock. */
 export const startConsumers = (house: House, mailer: Mailer, log: Log, subscribers: readonly Subscriber[] = []): Running => {
-  const projector = runProjector(house, log);
-  const ports = { ...house.ports, settled: projector.settled };
+  const projection = runProjector(house, log);
+  const ports = { ...house.ports, settled: projection.settled };
   const { linkKey } = house.secrets;
   const others = runConsumers({ ...ports, log }, [
     relay(inProcessBus(subscribers, log)),
@@ -73,29 +73,34 @@ export const startConsumers = (house: House, mailer: Mailer, log: Log, subscribe
   ]);
   house.onAppend((stream) => others.nudge(stream));
   const webhooks = runWebhooks({ ...ports, log });
+  const sequencer = runSequencer(house, log);
   const clock = (): Promise<unknown> => runClock({ ...ports, log }, ports.clock());
   const sweep = async (): Promise<void> => {
-    await projector.settled();
+    await projection.settled();
     await others.sweep();
   };
   const loops = [
     every(SWEEP_EVERY_MS, log, 'sweep failed', sweep),
     every(SWEEP_EVERY_MS, log, 'webhooks failed', webhooks.sweep),
+    every(SWEEP_EVERY_MS, log, 'sequencer failed', sequencer.sweep),
     every(CLOCK_EVERY_MS, log, 'clock failed', clock),
   ];
   return {
     ports,
+    sequencer,
     settle: async () => {
-      await projector.settled();
+      await projection.settled();
       await clock();
       await sweep();
       await others.settled();
+      await sequencer.sweep();
     },
     stop: async () => {
       await Promise.all(loops.map((loop) => loop.stop()));
-      await projector.settled();
+      await projection.settled();
       await others.settled();
       await webhooks.settled();
+      await sequencer.stop();
       await mailer.close();
     },
   };

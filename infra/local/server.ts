@@ -6,6 +6,7 @@ import { apiApp, isApiPath } from '../../functions/api/app.ts';
 import { flagEvaluator } from '../../functions/api/ofrep/evaluateFlag.ts';
 import { withShortPath } from '../../functions/api/ofrep/nodeListener.ts';
 import { jsonLog, type Log } from '../../functions/http/log.ts';
+import { isLogPath, logApp } from '../../functions/log/app.ts';
 import { listOutbox, outboxMailer } from '../../functions/mail/outbox.ts';
 import { smtpMailer } from '../../functions/mail/smtpMailer.ts';
 import { siteApp } from '../../functions/site/app.ts';
@@ -61,13 +62,15 @@ export const startServer = async (
   try {
     const running = startConsumers(house, mailerOf(house), log);
     const { linkKey, textKey, rosterSalt } = house.secrets;
-    const apiDeps = { ports: running.ports, log, rosterSalt };
+    const { checkpoint, ports: logPorts } = running.sequencer;
+    const apiDeps = { ports: running.ports, log, rosterSalt, checkpoint };
     const api = apiApp(apiDeps);
-    const site = siteApp({ ports: running.ports, keys: { linkKey, textKey }, log, ...shownOutbox(house) });
-    const router = getRequestListener(
-      (request) => (isApiPath(new URL(request.url).pathname) ? api.fetch(request) : site.fetch(request)),
-      { overrideGlobalObjects: false },
-    );
+    const site = siteApp({ ports: running.ports, keys: { linkKey, textKey }, log, checkpoint, ...shownOutbox(house) });
+    const publicLog = logApp({ ports: logPorts, log });
+    const appOf = (path: string) => (isApiPath(path) ? api : isLogPath(path) ? publicLog : site);
+    const router = getRequestListener((request) => appOf(new URL(request.url).pathname).fetch(request), {
+      overrideGlobalObjects: false,
+    });
     const server = createServer(
       { keepAliveTimeout: 65_000, requestTimeout: 30_000 },
       withShortPath(flagEvaluator(apiDeps), (request, response) => void router(request, response)),

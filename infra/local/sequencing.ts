@@ -1,0 +1,80 @@
+import { join } from 'node:path';
+import { LOG_STREAM } from '../../domain/log/events.ts';
+import { folderBlobs } from '../../functions/blobs/folderBlobs.ts';
+import { errorFields, type Log } from '../../functions/http/log.ts';
+import { LOG_PREFIX } from '../../functions/log/app.ts';
+import type { SequencerPorts } from '../../functions/sequencer/ports.ts';
+import { sequence } from '../../functions/sequencer/sequence.ts';
+import { logSigner } from '../../functions/sequencer/signer.ts';
+import type { House } from './house.ts';
+import type { Settings } from './settings.ts';
+
+/** What is written within this time goes into one checkpoint; published is promised within a second. */
+const GATHER_MS = 100;
+
+/** The folder of the public files within a data folder: any web server could serve it as it is. */
+export const logFolder = ({ data }: Settings): string => join(data, 'log');
+
+/** The log's origin: its public prefix without the scheme (c2sp.org/tlog-checkpoint). */
+export const logOrigin = ({ logOrigin: given, url }: Settings): string =>
+  given ?? `${url.replace(/^https?:\/\//, '')}${LOG_PREFIX}`;
+
+/** What the sequencer of a data folder stands on. */
+export const sequencerPorts = ({ ports, secrets, settings }: House, log: Log): SequencerPorts => ({
+  ...ports,
+  log,
+  blobs: folderBlobs(logFolder(settings)),
+  signer: logSigner(secrets.logKey, logOrigin(settings)),
+});
+
+/** The sequencer of one process: one run at a time, soon after each nudge. */
+export interface Sequencing {
+  readonly ports: SequencerPorts;
+  /** Takes all that waits into the log now; never rejects: what fails is logged, and tried again at the next sweep. */
+  readonly sweep: () => Promise<void>;
+  readonly stop: () => Promise<void>;
+  /** The size of the newest published checkpoint, which names it: a log has one checkpoint a size. */
+  readonly checkpoint: () => string | undefined;
+}
+
+/** Runs the sequencer beside the other consumers. */
+export const runSequencer = (house: House, log: Log): Sequencing => {
+  const ports = sequencerPorts(house, log);
+  let size: number | undefined;
+  let running: Promise<void> = Promise.resolve();
+  let waiting: Promise<void> | undefined;
+  let timer: NodeJS.Timeout | undefined;
+  let stopped = false;
+  const run = async (): Promise<void> => {
+    try {
+      size = (await sequence(ports))?.size ?? size;
+    } catch (error) {
+      log({ level: 'error', event: 'sequencer failed', ...errorFields(error) });
+    }
+  };
+  const sweep = (): Promise<void> => {
+    waiting ??= running.then(() => {
+      waiting = undefined;
+      running = run();
+      return running;
+    });
+    return waiting;
+  };
+  house.onAppend((stream) => {
+    if (stream === LOG_STREAM || stopped) return;
+    timer ??= setTimeout(() => {
+      timer = undefined;
+      void sweep();
+    }, GATHER_MS);
+  });
+  return {
+    ports,
+    sweep,
+    stop: async () => {
+      stopped = true;
+      clearTimeout(timer);
+      await sweep();
+    },
+    checkpoint: () => (size === undefined ? undefined : String(size)),
+  };
+};

@@ -1,0 +1,142 @@
+import { copyFileSync, cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { leafHash } from '../../../domain/log/hash.ts';
+import { SignedCheckpoint } from '../../../domain/log/signedCheckpoint.ts';
+import { verifyTlogProof } from '../../../domain/log/tlogProof.ts';
+import { parseVerifierKey, type VerifierKey } from '../../../domain/log/verifierKey.ts';
+import { type City, openCity } from '../../../infra/local/demo/city.ts';
+import { play, story, TODAY } from '../../../infra/local/demo/story.ts';
+import { logFolder } from '../../../infra/local/sequencing.ts';
+import { verifiedEntries } from '../../functions/sequencer/verifiedEntries.ts';
+import { buildJudge, goMissing, runJudge } from '../../judge/goJudge.ts';
+
+const missing = goMissing();
+if (missing !== undefined) console.warn(`SKIPPED: the foreign judge did not read the log of a real server. ${missing}`);
+
+describe('the public log of a server that a whole story was played on', () => {
+  const scratch = mkdtempSync(join(tmpdir(), 'aldergate-log-test-'));
+  let city: City;
+  let folder: string;
+  let key: VerifierKey;
+
+  const get = (path: string, init: RequestInit = {}) => fetch(`${city.url}/log/${path}`, init);
+  const bytesOf = async (response: Response) => new Uint8Array(await response.arrayBuffer());
+
+  beforeAll(async () => {
+    city = await openCity(TODAY);
+    for (const step of story) await play(city, step);
+    folder = logFolder(city.house.settings);
+    key = parseVerifierKey((await (await get('vkey')).text()).trim());
+  });
+  afterAll(async () => {
+    await city?.close();
+    rmSync(scratch, { recursive: true, force: true });
+  });
+
+  test('has every commit but its own, in the order of the feed', async () => {
+    const { items } = await city.house.ports.store.feed(undefined, 10_000);
+    const expected = items.filter(({ stream }) => stream !== 'log').map(({ stream, version }) => `${stream}@${version}`);
+    expect(verifiedEntries(folder, key).map(({ stream, version }) => `${stream}@${version}`)).toEqual(expected);
+    expect(expected.length).toBeGreaterThan(40);
+  });
+
+  test('is signed under its public prefix without the scheme', () => {
+    expect(key.name).toBe(`${city.url.slice('http://'.length)}/log`);
+  });
+
+  test('is served with its types, and cached where it never changes', async () => {
+    const headers = async (path: string) => {
+      const { status, headers: told } = await get(path);
+      return [status, told.get('content-type'), told.get('cache-control')];
+    };
+    const size = verifiedEntries(folder, key).length;
+    expect(await headers('checkpoint')).toEqual([200, 'text/plain; charset=utf-8', 'no-cache']);
+    const forever = [200, 'application/octet-stream', 'public, max-age=31536000, immutable'];
+    expect(await headers(`tile/0/000.p/${size}`)).toEqual(forever);
+    expect(await headers(`tile/entries/000.p/${size}`)).toEqual(forever);
+    expect((await headers('proof/northcam/1'))[0]).toBe(200);
+  });
+
+  test.each([
+    'tile/0/0',
+    'tile/0/000.p/0',
+    'tile/0/999',
+    'tile/entries/../checkpoint',
+    'staging/1-00',
+    'proof/northcam/999',
+    'x',
+  ])('%s is not there', async (path) => {
+    const response = await get(path);
+    expect(response.status).toBe(404);
+    expect(response.headers.get('content-type')).toBe('application/problem+json');
+  });
+
+  test('is read and never written', async () => {
+    const response = await get('checkpoint', { method: 'POST' });
+    expect([response.status, response.headers.get('allow')]).toEqual([405, 'GET, HEAD, OPTIONS']);
+    expect((await get('checkpoint', { method: 'HEAD' })).status).toBe(200);
+    expect((await get('proof/Nobody!/1')).status).toBe(400);
+    expect((await get('proof/northcam/x')).status).toBe(400);
+  });
+
+  test('gives receipts that verify offline', async () => {
+    const [commit] = await city.house.ports.store.history('feature/northcam', { limit: 1 });
+    const proof = await bytesOf(await get('proof/northcam/1'));
+    const { checkpoint } = verifyTlogProof(proof, leafHash(commit!.bytes), { origin: key.name, keys: [key] });
+    expect(checkpoint.bytes).toEqual(await bytesOf(await get('checkpoint')));
+    expect(() => verifyTlogProof(proof, leafHash(Buffer.from('another')), { origin: key.name, keys: [key] })).toThrow();
+  });
+
+  test('is named by every answer to IT', async () => {
+    const { size } = SignedCheckpoint.open(await bytesOf(await get('checkpoint')), { origin: key.name, keys: [key] });
+    const response = await fetch(`${city.url}/v1/features/northcam`, { headers: { authorization: `Bearer ${city.itToken}` } });
+    expect(await response.json()).toMatchObject({ checkpoint: String(size) });
+  });
+
+  test('has nothing in it that is private', async () => {
+    const { side } = city.house.ports;
+    const told = verifiedEntries(folder, key)
+      .map((commit) => JSON.stringify(commit))
+      .join('\n');
+    expect(told).not.toMatch(/[\w.+-]+@[\w-]+\.[a-z]{2,}/);
+    expect(told).not.toMatch(/ald_[0-9A-Za-z]{10}|whsec_|whsk_|\/d\/[\w-]{16}/);
+    const kinds = ['text', 'token', 'link', 'vendor-secret', 'directory'] as const;
+    const secrets: string[] = [];
+    for (const kind of kinds) {
+      for (const { id, value } of await side.list(kind)) {
+        if (kind === 'link' || kind === 'token') secrets.push(id);
+        if (kind === 'text' || kind === 'vendor-secret' || kind === 'directory') secrets.push(...textsIn(value));
+      }
+    }
+    expect(secrets.length).toBeGreaterThan(10);
+    expect(secrets.filter((secret) => told.includes(secret))).toEqual([]);
+  });
+
+  test.skipIf(missing !== undefined)(missing ?? 'is accepted by a program in Go that shares no code with it', async () => {
+    const judge = join(scratch, 'judge');
+    buildJudge(judge);
+    const receipts = await Promise.all(
+      [1, 2].map(async (version) => {
+        const file = join(scratch, `${version}.tlog-proof`);
+        writeFileSync(file, await bytesOf(await get(`proof/northcam/${version}`)));
+        return file;
+      }),
+    );
+    const vkey = (await (await get('vkey')).text()).trim();
+    const size = verifiedEntries(folder, key).length;
+    expect(runJudge(judge, ['-key', vkey, folder, ...receipts])).toMatchObject({ size, entries: size, receipts: 2 });
+    const altered = join(scratch, 'altered');
+    cpSync(folder, altered, { recursive: true });
+    copyFileSync(join(folder, `tile/entries/000.p/${size}`), join(altered, `tile/0/000.p/${size}`));
+    expect(runJudge(judge, ['-key', vkey, altered])).toContain('tile');
+  });
+});
+
+/** Every text of some length within a value of the side store. */
+const textsIn = (value: unknown): string[] => {
+  if (typeof value === 'string') return value.length > 12 && !/^\d{4}-|^sha256:/.test(value) ? [value] : [];
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.values(value).flatMap(textsIn);
+};

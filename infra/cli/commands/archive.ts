@@ -2,10 +2,17 @@ import { createReadStream, createWriteStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { pipeline } from 'node:stream/promises';
 import type { JsonObject, JsonValue } from '../../../domain/kernel/json.ts';
+import { inProcessBus } from '../../../functions/bus/inProcessBus.ts';
+import { skipToEnd } from '../../../functions/feed/sweep.ts';
 import { stateOf } from '../../../functions/gate/stateOf.ts';
+import { jsonLog } from '../../../functions/http/log.ts';
+import type { Mailer } from '../../../functions/mail/port.ts';
+import { notifier } from '../../../functions/notify/notify.ts';
 import { rebuild } from '../../../functions/projector/rebuild.ts';
+import { relay } from '../../../functions/relay/relay.ts';
 import { exportArchive } from '../../../functions/store/archive/exportArchive.ts';
 import { importArchive } from '../../../functions/store/archive/importArchive.ts';
+import type { House } from '../../local/house.ts';
 import { exportPrivate, importPrivate } from '../../local/private.ts';
 import { argument, type Command, type Progress, Refused } from '../usage.ts';
 
@@ -17,6 +24,14 @@ async function* counted(lines: AsyncIterable<string>, shown: Progress): AsyncGen
     yield `${line}\n`;
   }
 }
+
+/** What was imported was written about long ago, elsewhere: no mail goes out again, nothing is published twice. */
+const skipMail = async ({ ports, secrets }: House): Promise<void> => {
+  const log = jsonLog(ports.clock, (line) => void process.stderr.write(line));
+  const silent: Mailer = { send: async () => undefined, close: async () => undefined };
+  const consumers = [notifier({ ...ports, log, mailer: silent, linkKey: secrets.linkKey }), relay(inProcessBus([], log))];
+  for (const consumer of consumers) await skipToEnd({ ...ports, log }, consumer);
+};
 
 const PRIVATE_SUFFIX = '.private.json';
 
@@ -61,6 +76,7 @@ export const archiveCommands: readonly Command[] = [
       );
       shown.end();
       if (!imported.ok) throw new Refused(imported.rejection.detail);
+      await skipMail(house);
       if (options.private === true) await importPrivate(house, `${file}${PRIVATE_SUFFIX}`);
       await rebuild(house.ports);
       return { json: { commits: imported.commits }, text: `imported ${imported.commits} commits` };

@@ -1,8 +1,8 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import * as z from 'zod';
-import { cli, cliJson, makePlace, type Place, postNotice, type RunningServer, serve } from '../local/process.ts';
+import { cli, cliJson, freePort, makePlace, type Place, postNotice, type RunningServer, serve } from '../local/process.ts';
 
 let place: Place;
 let server: RunningServer;
@@ -178,6 +178,12 @@ test('export and import keep every commit byte for byte, and rebuild agrees', as
   expect(readFileSync(again, 'utf8')).toBe(readFileSync(archive, 'utf8'));
   expect(await cliJson(other, 'rebuild')).toMatchObject({ differed: false });
   expect(await cliJson(other, 'status', 'west.search')).toMatchObject({ status: 'pending' });
+  const port = await freePort();
+  const moved = await serve({ ...other, url: `http://127.0.0.1:${port}`, env: { ...other.env, PORT: String(port) } });
+  moved.child.kill('SIGTERM');
+  expect((await moved.ended).code).toBe(0);
+  // What was written about where it came from is not written about again.
+  expect(existsSync(join(place.folder, 'other', 'outbox'))).toBe(false);
   // An import that was cut off is taken up by the same import once more.
   expect((await cli(other, 'import', archive)).code).toBe(0);
   expect((await cli(place, 'import', file('broken.ndjson', 'nonsense\n'))).code).toBe(1);

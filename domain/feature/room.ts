@@ -42,6 +42,7 @@ const fullestRequirement = (
     meeting: certified ? '2026-01-01' : null,
     overrideMeeting: vetoes > 0 ? '2026-01-01' : null,
     ballots: byBallots ? Object.fromEntries(seats.map((seat) => [seat, 'y0000000'])) : {},
+    seats: byBallots ? seats.length : 0,
   };
 };
 
@@ -106,7 +107,7 @@ export const prune = (state: FeatureState, at: string): FeatureState => {
 const hasBallotsToCome = (change: ChangeState, at: string): boolean =>
   change.closesAt !== null &&
   takesLateBallots(change, at) &&
-  Object.values(change.reqs).some((requirement) => Object.keys(requirement.ballots).length > 0);
+  Object.values(change.reqs).some(({ ballots, seats }) => Object.keys(ballots).length > 0 && Object.keys(ballots).length < seats);
 
 /** Whether a wording that needs `room` bytes, bound by `pinned`, fits beside all that the other changes may still need at `at`. */
 export const hasRoom = (state: FeatureState, room: number, pinned: Pinned | null, at: string): boolean => {

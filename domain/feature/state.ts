@@ -24,6 +24,7 @@ export type ChangeStatus = (typeof CHANGE_STATUSES)[number];
 /**
  * One requirement of a change once it can be decided. Persons are short fingerprints of holder ids, eight characters each, run
  * together: `persons` voted, signed or balloted, `overriders` voted in the second vote that overturned a veto, `clerks` certified.
+ * `seats`: those of the body when the last ballot was cast, 0 before any.
  */
 const RequirementState = z.strictObject({
   status: z.enum(['open', 'met', 'refused', 'overridden']),
@@ -35,6 +36,7 @@ const RequirementState = z.strictObject({
   meeting: z.string().nullable(),
   overrideMeeting: z.string().nullable(),
   ballots: z.record(z.string(), z.string()),
+  seats: z.int(),
 });
 export type RequirementState = z.infer<typeof RequirementState>;
 

@@ -6,7 +6,6 @@ import { onTestFinished } from 'vitest';
 import type { FeatureEvent } from '../../domain/feature/events.ts';
 import { featureStream } from '../../domain/feature/keys.ts';
 import { Notice } from '../../domain/feature/notice.ts';
-import type { JsonValue } from '../../domain/kernel/json.ts';
 import type { Policy } from '../../domain/policy/schema.ts';
 import { featureAggregate } from '../../functions/gate/aggregates.ts';
 import { type FeatureRequest, orderFeature } from '../../functions/gate/feature.ts';
@@ -47,10 +46,7 @@ export const openTwoGates = async (policy: Policy): Promise<readonly [GatePorts,
   if (one === undefined || other === undefined) throw new Error('no gates');
   const city = roster();
   const officials = { ...city, holders: city.holders.map((holder) => ({ ...holder, email: `${holder.id}@city.example` })) };
-  const began = [
-    await setRoster(one, officials as unknown as JsonValue, new Uint8Array(32)),
-    await adoptPolicy(one, policy as unknown as JsonValue),
-  ];
+  const began = [await setRoster(one, officials, new Uint8Array(32)), await adoptPolicy(one, policy)];
   if (!began.every(({ ok }) => ok)) throw new Error(`the rules were refused: ${JSON.stringify(began)}`);
   return [one, other];
 };
@@ -81,7 +77,7 @@ export const order = async (
   key: string,
   { at: _at, zone: _zone, roster: _roster, policy: _policy, ...request }: FeatureRequest & Record<string, unknown>,
 ) => {
-  const done = await orderFeature(ports, { key, commandId: randomUUID(), actor: 'test', request: request as FeatureRequest });
+  const done = await orderFeature(ports, { key, commandId: randomUUID(), actor: 'test', request });
   return done.ok ? 'done' : done.rejection.code;
 };
 

@@ -67,5 +67,6 @@ export const balloted = (state: FeatureState, event: EventOf<'BallotCast'>): Fea
     ...requirement,
     persons: joinPersons(requirement.persons, personOf(event.holder)),
     ballots: { ...requirement.ballots, [event.seat]: ballotMark(event.decision, event.act) },
+    seats: event.seats,
   }));
 };

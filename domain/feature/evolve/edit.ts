@@ -17,6 +17,7 @@ const opened = ({ deadlineAt, overrideUntil }: Opening): RequirementState => ({
   meeting: null,
   overrideMeeting: null,
   ballots: {},
+  seats: 0,
 });
 
 /** Adds the requirements that have become open, undecided. */

@@ -64,7 +64,7 @@ describe('a new change', () => {
           closesAt: day(90),
           opens: [{ requirement: 'council', deadlineAt: null, overrideUntil: null }],
         },
-        room: 1463,
+        room: 1483,
       });
   });
 

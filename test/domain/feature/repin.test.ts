@@ -61,7 +61,7 @@ describe('a change that came before any policy', () => {
           opens: [{ requirement: 'council', deadlineAt: null, overrideUntil: null }],
         },
         voids: false,
-        room: 1463,
+        room: 1483,
       });
   });
 
@@ -156,11 +156,11 @@ describe('another policy', () => {
         roster: { ...city, bodies: { ...city.bodies, council: { name: 'Council', seats: large, attestedBy: 'clerk' } } },
       },
     };
-    const open = tell(...Array.from({ length: 16 }, (_, index) => notify(day(0), index + 1)));
+    const open = tell(...Array.from({ length: 13 }, (_, index) => notify(day(0), index + 1)));
     const repinned = open.then(repin(day(1), many));
     const bound = repinned.state.changes.filter(({ pin }) => pin === '2/everything-else').length;
     expect(bound).toBeGreaterThan(0);
-    expect(bound).toBeLessThan(16);
+    expect(bound).toBeLessThan(13);
     const reserved = repinned.state.changes.reduce((sum, { room }) => sum + room, 0);
     expect(reserved).toBeLessThan(STATE_BYTES_MAX);
   });

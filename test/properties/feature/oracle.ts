@@ -18,12 +18,13 @@ interface Opinion {
   readonly acts: Acts;
 }
 
-const isWording = (event: FeatureEvent) => event.type === 'ChangeNotified' || event.type === 'ChangeRevised';
+const isWording = (event: FeatureEvent): event is Opinion['wording'] =>
+  event.type === 'ChangeNotified' || event.type === 'ChangeRevised';
 
 /** The wording that stood at the event with index `until`, the rule that bound it, and the acts on it. */
 const opinionOf = (events: Acts, change: number, until: number): Opinion | undefined => {
   const own = events.slice(0, until).filter((event) => event.change === change);
-  const wording = own.findLast(isWording) as Opinion['wording'] | undefined;
+  const wording = own.findLast(isWording);
   const binding = own.findLastIndex((event) => isWording(event) || event.type === 'PolicyPinned');
   const binder = own[binding];
   const pinned = binder !== undefined && 'pinned' in binder ? binder.pinned : null;
@@ -163,7 +164,7 @@ const untruths = (events: Acts, approval: EventOf<'ChangeApproved'>, t: string):
   const numbers = [...new Set(events.filter(isWording).map(({ change }) => change))].filter((n) => n !== approval.change);
   return numbers.flatMap((n) => {
     const own = events.filter(({ change }) => change === n);
-    const wordings = own.filter(isWording) as readonly Opinion['wording'][];
+    const wordings = own.filter(isWording);
     const over = events.findIndex((event) =>
       event.type === 'FeatureRemoved'
         ? event.closes.includes(n)

@@ -1,0 +1,95 @@
+import { describe, expect, test } from 'vitest';
+import type { FeatureCommand } from '../../../domain/feature/commands.ts';
+import { featureDecider } from '../../../domain/feature/decide.ts';
+import { type FeatureState, initialState } from '../../../domain/feature/state.ts';
+import { TERMS_BYTES_MAX } from '../../../domain/feature/terms.ts';
+import { canonical } from '../../../domain/kernel/canonical.ts';
+import { STATE_BYTES_MAX } from '../../../domain/kernel/limits.ts';
+import { byBallots, COUNCIL } from '../../support/fixtures/city.ts';
+import { ballot, day, facts, notify, revoke, sign, tell, withdraw } from './support.ts';
+
+const rules = { policy: { number: 1, policy: byBallots } };
+
+/** The longest terms there can be, in bytes. */
+const terms = {
+  until: '2027-01-01T00:00:00.000Z',
+  audience: Array.from({ length: 40 }, (_, index) => `Agency ${index}`.padEnd(48, '.')),
+  conditions: '',
+};
+const longTerms = { ...terms, conditions: 'c'.repeat(TERMS_BYTES_MAX - Buffer.byteLength(canonical(terms))) };
+
+const bytesOf = (state: FeatureState): number => Buffer.byteLength(canonical(state));
+
+/** Decides commands one after the other and gives the state after those that were accepted, and the codes of the refused. */
+const play = (from: FeatureState, commands: readonly FeatureCommand[]) =>
+  commands.reduce<{ state: FeatureState; refused: readonly string[] }>(
+    ({ state, refused }, command) => {
+      const decided = featureDecider.decide(command, state);
+      return decided.ok
+        ? { state: decided.events.reduce(featureDecider.evolve, state), refused }
+        : { state, refused: [...refused, decided.rejection.code] };
+    },
+    { state: from, refused: [] },
+  );
+
+const approval = (n: number, at: string, over = {}) => [
+  ...COUNCIL.slice(0, 7).map((seat) => ballot(at, n, seat, { ...rules, ...over })),
+  sign(at, n, { ...rules, ...over }),
+];
+
+describe('room', () => {
+  test('is enough for every ballot on as many changes as are let in, beside the longest terms in force, and a revocation fits', () => {
+    const on = play(initialState, [notify(day(0), 1, rules), ...approval(1, day(1), { terms: longTerms })]);
+    expect(on.refused).toStrictEqual([]);
+    const notices = Array.from({ length: 17 }, (_, index) =>
+      notify(day(2), index + 2, {
+        ...rules,
+        notice: facts({ optOut: 'no', effectiveAt: day(40), endsAt: day(400), version: 'v'.repeat(60) }),
+      }),
+    );
+    const full = play(on.state, notices);
+    expect(full.refused.length).toBeGreaterThan(0);
+    expect(full.refused.length).toBeLessThan(6);
+    const everyBallot = full.state.changes.flatMap(({ n }) =>
+      COUNCIL.slice(0, 12).map((seat, index) =>
+        ballot(day(3), n, seat, { ...rules, decision: index < 6 ? 'approve' : 'abstain', ...(n === 1 && { terms: longTerms }) }),
+      ),
+    );
+    const voted = play(full.state, everyBallot);
+    expect(voted.refused.filter((code) => code !== 'already-decided')).toStrictEqual([]);
+    expect(bytesOf(voted.state)).toBeGreaterThan(0.75 * STATE_BYTES_MAX);
+    expect(bytesOf(voted.state)).toBeLessThanOrEqual(STATE_BYTES_MAX);
+    const off = play(voted.state, [revoke(day(4), 1, rules)]);
+    expect(off.refused).toStrictEqual([]);
+    expect(bytesOf(off.state)).toBeLessThanOrEqual(STATE_BYTES_MAX);
+    const decided = play(
+      off.state,
+      voted.state.changes
+        .filter(({ status }) => status === 'pending')
+        .flatMap(({ n }) => [ballot(day(5), n, 'at-large-b', rules), sign(day(5), n, rules)]),
+    );
+    expect(bytesOf(decided.state)).toBeLessThanOrEqual(STATE_BYTES_MAX);
+  });
+
+  test('of changes that everybody answered is free for the next, a hundred times over', () => {
+    let { state } = play(initialState, []);
+    for (let n = 1; n <= 100; n += 1) {
+      const round = play(state, [
+        notify(day(0), n, rules),
+        ...approval(n, day(0)),
+        ...COUNCIL.slice(7).map((seat) => ballot(day(0), n, seat, rules)),
+      ]);
+      expect(round.refused).toStrictEqual([]);
+      state = round.state;
+    }
+    expect(state.count).toBe(100);
+    expect(state.standing).toBe(100);
+    expect(bytesOf(state)).toBeLessThan(STATE_BYTES_MAX / 2);
+  });
+
+  test('of changes that nobody approved is free once they closed, however many there were', () => {
+    const many = Array.from({ length: 100 }, (_, index) => [notify(day(0), index + 1), withdraw(day(0), index + 1)]).flat();
+    expect(play(initialState, many)).toMatchObject({ refused: [], state: { count: 100 } });
+    expect(tell().state).toStrictEqual(initialState);
+  });
+});

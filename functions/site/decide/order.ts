@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { changeId } from '../../../domain/feature/keys.ts';
 import { termsDigest } from '../../../domain/feature/terms.ts';
 import { canonical } from '../../../domain/kernel/canonical.ts';
@@ -57,14 +58,24 @@ const boundWording = (
 const sameVotes = (act: Extract<Act, { type: 'VoteCertified' }>, votes: Readonly<Record<string, string>>): boolean =>
   act.roll.every(({ seat, vote }) => votes[seat] === vote);
 
-/** Whether this very form was carried out before. The decider knows the latest acts of a change; the view knows all of them. */
+/** What a form is refused with that was carried out before, once the state has forgotten it. */
+const AFTER_THE_FACT: readonly ProblemCode[] = ['closed', 'already-decided', 'vetoed', 'not-vetoed', 'not-in-office'];
+
+/**
+ * Whether this very form was carried out before. The decider knows the latest acts of a change, the view knows all of them. A
+ * correction may be made again after another, so it counts as done only while nothing came after it.
+ */
 const isDone = ({ mine }: Situation, read: ReadDecision | ReadCertificate, comment: string | null): boolean =>
-  mine.some((act) => {
+  ('purpose' in read && read.purpose === 'correct' ? mine.slice(-1) : mine).some((act) => {
     if (act.comment !== comment) return false;
     if (act.type !== 'AdviceGiven' && termsDigest(act.terms) !== termsDigest(read.terms)) return false;
     if (act.type !== 'VoteCertified') return 'decision' in read && act.decision === read.decision;
     if (!('purpose' in read) || act.purpose !== read.purpose || !sameVotes(act, read.votes)) return false;
-    return act.fileNumber === read.fileNumber && act.meetingDate === read.meetingDate;
+    const { fileNumber, meetingDate, mover, seconder, minutesUrl, minutesSha256 } = read;
+    return isDeepStrictEqual(
+      [act.fileNumber, act.meetingDate, act.mover, act.seconder, act.minutesUrl, act.minutesSha256],
+      [fileNumber, meetingDate, mover, seconder, minutesUrl, minutesSha256],
+    );
   });
 
 const requestOf = (situation: Situation, read: ReadDecision | ReadCertificate, comment: string | null): FeatureRequest => {
@@ -88,9 +99,11 @@ export const orderDecision = async (
   const stale = boundWording(situation, read);
   if (stale !== undefined) return stale;
   const comment = await commit(deps, situation.link, read.comment);
-  if (isDone(situation, read, comment)) return { ok: true };
-  if (!situation.holds) return refuse('not-in-office', 'the person of this link does not hold its seat today');
-  return order(deps, situation.link, requestOf(situation, read, comment));
+  const ordered = situation.holds
+    ? await order(deps, situation.link, requestOf(situation, read, comment))
+    : refuse('not-in-office', 'the person of this link does not hold its seat today');
+  const known = !ordered.ok && AFTER_THE_FACT.includes(ordered.rejection.code) && isDone(situation, read, comment);
+  return known ? { ok: true } : ordered;
 };
 
 /** Switches the feature off. A link of an older wording is no longer good for it. */

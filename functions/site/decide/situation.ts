@@ -78,7 +78,8 @@ const mayDecide = (view: ChangeView, requirement: RequirementView, link: DecideL
     return view.status === 'pending' && requirement.status === 'open' && onDay;
   }
   if (requirement.instrument === 'ballots') return now >= from && mayBallot(view, requirement, link.seat, now);
-  if (requirement.instrument === 'advice') return view.status === 'pending' || view.status === 'vetoed';
+  if (requirement.instrument === 'advice')
+    return requirement.status === 'open' && (view.status === 'pending' || view.status === 'vetoed');
   return view.status === 'pending' && requirement.status === 'open' && now >= from;
 };
 
@@ -92,9 +93,9 @@ const abilities = (
   const open = view.status === 'pending' || view.status === 'vetoed';
   const inForce = view.status === 'approved' && state.standing === view.n;
   const vetoed = view.requirements.find(({ id }) => id === view.veto?.requirement);
-  const answered = mine.length > 0 && !certifies;
+  const advised = mine.length > 0 && requirement.instrument === 'advice';
   return {
-    decide: !answered && mayDecide(view, requirement, link, now, zone),
+    decide: !advised && mayDecide(view, requirement, link, now, zone),
     override: certifies && view.status === 'vetoed' && vetoed?.rule.override?.requirement === link.requirement,
     correct: certifies && requirement.status === 'met' && (open || inForce),
     revoke: inForce && requirement.instrument !== 'advice' && requirement.status !== 'overridden',

@@ -1,5 +1,4 @@
 import type { Terms } from '../../../domain/feature/terms.ts';
-import type { Input } from '../decide/input.ts';
 import { empty, fillText, foreign, type Html, html } from '../html.ts';
 import type { Voice } from '../voice.ts';
 import { type FormState, fieldId, hidden, textArea, textField } from './field.ts';
@@ -58,6 +57,3 @@ ${textField(voice, form, 'until', { label: words.decide.terms.until, hint: words
 ${agencyFields(voice, form)}
 ${textArea(voice, form, 'conditions', { label: words.decide.terms.conditions, hint: words.decide.terms.conditionsHint })}</details>`;
 };
-
-/** No field filled in. */
-export const blankInput: Input = new Map();

@@ -7,7 +7,8 @@ import { type City, type CityOptions, openCity } from './city.ts';
 /** A city whose site really listens, at its own address. */
 export const serveCity = async (options: CityOptions = {}): Promise<City & { readonly url: string }> => {
   let handle: (request: Request) => Response | Promise<Response> = () => new Response(null, { status: 503 });
-  const server = createServer(getRequestListener((request) => handle(request)));
+  const listen = getRequestListener((request) => handle(request));
+  const server = createServer((incoming, outgoing) => void listen(incoming, outgoing));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const city = await openCity({ ...options, url });

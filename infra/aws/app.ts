@@ -1,15 +1,4 @@
-import { App, Validations } from 'aws-cdk-lib';
-import { AwsSolutionsChecks } from 'cdk-nag';
-import { settingsOf } from './settings.ts';
-import { GateStack } from './stacks/gateStack.ts';
-import { RecordsStack } from './stacks/recordsStack.ts';
+import { gateApp } from './gateApp.ts';
 
-/** The CDK app: what is kept for ever in one stack, what can be replaced at any time in another. */
-const app = new App();
-const settings = settingsOf(app);
-// A table with a key of its own wants to know its region; any account will do.
-const env = { region: process.env.CDK_DEFAULT_REGION ?? 'us-west-2' };
-const records = new RecordsStack(app, `Aldergate-${settings.stage}-Records`, { env, terminationProtection: true });
-new GateStack(app, `Aldergate-${settings.stage}-Gate`, { env, settings, records });
-Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
-app.synth();
+// What `cdk.json` runs: `cdk synth`, `cdk diff` and `cdk deploy` start here.
+gateApp().app.synth();

@@ -12,7 +12,7 @@ export const API_PATHS = ['/v1', '/v1/{proxy+}', '/ofrep', '/ofrep/{proxy+}', '/
 /** Requests a second, and at once, that one address may take from all the world together. A city asks some ten. */
 const THROTTLE = { rateLimit: 200, burstLimit: 400 };
 /** A vendor posts some notices a month: whoever posts more is a fault or a flood. */
-const NOTICES_THROTTLE = { throttlingRateLimit: 20, throttlingBurstLimit: 50 };
+const NOTICES_THROTTLE = { ThrottlingRateLimit: 20, ThrottlingBurstLimit: 50 };
 
 /** No path and no address of a reader: a path can hold an official's link. */
 const ACCESS_LOG = JSON.stringify({

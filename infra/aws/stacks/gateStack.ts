@@ -1,4 +1,5 @@
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
+import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Construct } from 'constructs';
@@ -58,6 +59,8 @@ export class GateStack extends Stack {
   /** Where the people who run the gate hear of incidents. */
   #incidents(): Topic {
     const topic = new Topic(this, 'Incidents', { displayName: 'Aldergate', enforceSSL: true });
+    // A topic with a policy of its own has lost the one that lets the account's alarms in.
+    topic.grantPublish(new ServicePrincipal('cloudwatch.amazonaws.com'));
     const { alarmEmail } = this.#settings;
     if (alarmEmail !== undefined) topic.addSubscription(new EmailSubscription(alarmEmail));
     return topic;

@@ -1,0 +1,21 @@
+import { parseArgs } from 'node:util';
+import { createToken } from '../../functions/http/tokens.ts';
+import { openDynamoSide } from '../../functions/store/dynamo/dynamoSide.ts';
+import { dynamoClient } from '../../functions/store/dynamo/retrying.ts';
+
+/**
+ * Makes the first token of an installation on AWS: whoever may write to the side table by the account's own permissions is the
+ * operator. Every later one is made with this one, by `aldergate token create --url … --token …`.
+ */
+const { table, name } = parseArgs({
+  options: { table: { type: 'string' }, name: { type: 'string', default: 'operator' } },
+}).values;
+if (table === undefined) {
+  console.error('usage: node infra/aws/firstToken.ts --table SIDE-TABLE [--name NAME]');
+  process.exitCode = 2;
+} else {
+  const client = dynamoClient({});
+  const { token } = await createToken(openDynamoSide({ client, table }), { name, scopes: ['admin'] }, new Date().toISOString());
+  client.destroy();
+  console.log(token);
+}

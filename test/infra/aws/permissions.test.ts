@@ -1,0 +1,133 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { FUNCTIONS } from '../../../infra/aws/constructs/functions.ts';
+import { nameIn, resources, statementsOf, type Templates, templates } from './support/templates.ts';
+
+let deployed: Templates;
+beforeAll(() => {
+  deployed = templates();
+});
+
+/** A role's policy as lines: the actions, on what, and for which partitions or streams. */
+const permissionsOf = (role: string): readonly string[] =>
+  statementsOf(deployed.gate, role)
+    .map(({ Effect: effect, Action: action, Resource: resource, Condition: condition = {} }) => {
+      expect(effect).toBe('Allow');
+      const on = [resource].flat().map(nameIn).join(' ');
+      const [keys] = Object.values(condition).map((test) => Object.values(test).flat().join(' '));
+      return `${[action].flat().join(' ')} | ${on}${keys === undefined ? '' : ` | ${keys}`}`;
+    })
+    .sort();
+
+const ENCRYPTED =
+  'kms:Decrypt kms:DescribeKey kms:Encrypt kms:GenerateDataKey kms:GenerateDataKeyWithoutPlaintext kms:ReEncryptFrom kms:ReEncryptTo | Key | dynamodb.us-west-2.amazonaws.com';
+const FEED = [
+  'dynamodb:BatchGetItem | CommitsTable',
+  'dynamodb:Query | CommitsTable CommitsTable/index/by-time',
+  ENCRYPTED,
+] as const;
+const STREAM = 'dynamodb:DescribeStream dynamodb:GetRecords dynamodb:GetShardIterator dynamodb:ListStreams | CommitsTable.stream';
+const ALTER_SIDE = 'dynamodb:DeleteItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query | SideTable |';
+const READ_SIDE = 'dynamodb:GetItem dynamodb:Query | SideTable |';
+const WRITE_SIDE = 'dynamodb:DeleteItem dynamodb:PutItem | SideTable |';
+const logs = (name: string): string => `logs:CreateLogStream logs:PutLogEvents | ${name}Log`;
+
+/** All that each function may do. What is not here is refused by AWS. */
+const EXACT: Readonly<Record<keyof typeof FUNCTIONS, readonly string[]>> = {
+  api: [
+    ...FEED,
+    'dynamodb:PutItem | CommitsTable | feature/* observation/* policy receipt/* roster vendor/*',
+    `${ALTER_SIDE} change directory directory-proposed register token vendor vendor-secret`,
+    'secretsmanager:GetSecretValue | RosterSaltSecret',
+  ],
+  site: [
+    ENCRYPTED,
+    'dynamodb:Query | CommitsTable',
+    'dynamodb:PutItem | CommitsTable | feature/* roster',
+    `${READ_SIDE} change directory directory-proposed link link-generation register text`,
+    `${WRITE_SIDE} change directory directory-proposed register text`,
+    'secretsmanager:GetSecretValue | LinkKeySecret TextKeySecret',
+  ],
+  projector: [
+    ...FEED,
+    STREAM,
+    `${ALTER_SIDE} change dead-letter feed-cursor mark register trouble`,
+    'sqs:SendMessage | ToProjectorSetAside',
+  ],
+  relay: [
+    ...FEED,
+    STREAM,
+    `${ALTER_SIDE} dead-letter feed-cursor mark trouble`,
+    'events:PutEvents | EventsBus',
+    'sqs:SendMessage | ToRelaySetAside',
+  ],
+  notify: [
+    ...FEED,
+    `${READ_SIDE} change dead-letter directory feed-cursor link link-generation mark register sent trouble`,
+    `${WRITE_SIDE} dead-letter feed-cursor link mark sent trouble`,
+    'secretsmanager:GetSecretValue | LinkKeySecret',
+    'ses:SendEmail ses:SendRawEmail | arn:AWS::Partition:ses:us-west-2:AWS::AccountId:configuration-set/MailConfiguration arn:AWS::Partition:ses:us-west-2:AWS::AccountId:identity/MailDomain',
+  ],
+  clock: [
+    ...FEED,
+    'dynamodb:PutItem | CommitsTable | feature/* policy',
+    `${ALTER_SIDE} change dead-letter feed-cursor mark register trouble`,
+  ],
+};
+
+describe('a function may do exactly this', () => {
+  test.each(Object.entries(EXACT))('%s', (name, exact) => {
+    expect(permissionsOf(name)).toStrictEqual([...exact, logs(name)].sort());
+  });
+
+  test('and every function is listed', () => {
+    expect(Object.keys(EXACT).sort()).toStrictEqual(Object.keys(FUNCTIONS).sort());
+    const names = [...resources(deployed.gate, 'AWS::Lambda::Function').keys()].map((id) => id.replace(/Function.*$/, ''));
+    expect(names.sort()).toStrictEqual(Object.keys(FUNCTIONS).sort());
+  });
+});
+
+test('no role has a wildcard resource, a managed policy or an inline policy', () => {
+  for (const [id, { Properties: properties }] of resources(deployed.gate, 'AWS::IAM::Policy')) {
+    const { Statement: statements } = properties.PolicyDocument as { Statement: { Resource: unknown; Action: unknown }[] };
+    for (const { Resource: resource, Action: action } of statements) {
+      expect([resource].flat(), id).not.toContain('*');
+      expect([action].flat().join(), id).not.toContain('*');
+    }
+  }
+  const roles = resources(deployed.gate, 'AWS::IAM::Role');
+  expect(roles.size).toBe(10);
+  for (const { Properties: properties } of roles.values()) {
+    expect(properties).not.toHaveProperty('ManagedPolicyArns');
+    expect(properties).not.toHaveProperty('Policies');
+  }
+});
+
+test('nobody may alter a commit, whatever a role says', () => {
+  const tables = resources(deployed.records, 'AWS::DynamoDB::GlobalTable');
+  const commits = [...tables].find(([id]) => id.startsWith('Commits'))?.[1].Properties;
+  const replicas = (commits?.Replicas ?? []) as { ResourcePolicy?: { PolicyDocument: { Statement: object[] } } }[];
+  expect(replicas.flatMap(({ ResourcePolicy: policy }) => policy?.PolicyDocument.Statement)).toStrictEqual([
+    {
+      Sid: 'CommitsAreNeverAltered',
+      Effect: 'Deny',
+      Principal: { AWS: '*' },
+      Action: [
+        'dynamodb:BatchWriteItem',
+        'dynamodb:DeleteItem',
+        'dynamodb:PartiQLDelete',
+        'dynamodb:PartiQLInsert',
+        'dynamodb:PartiQLUpdate',
+        'dynamodb:UpdateItem',
+      ],
+      Resource: '*',
+    },
+  ]);
+});
+
+test('only the relay may publish, only notify may send, and the API cannot read the key of the links', () => {
+  const holders = (action: string): readonly string[] =>
+    Object.keys(FUNCTIONS).filter((name) => permissionsOf(name).some((line) => line.includes(action)));
+  expect(holders('events:PutEvents')).toStrictEqual(['relay']);
+  expect(holders('ses:SendEmail')).toStrictEqual(['notify']);
+  expect(holders('LinkKeySecret')).toStrictEqual(['site', 'notify']);
+});

@@ -1,0 +1,160 @@
+import { Queue } from 'aws-cdk-lib/aws-sqs';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { isApiPath } from '../../../functions/api/app.ts';
+import { ADOPTION_RULE } from '../../../functions/clock/rule.ts';
+import { NOTIFY_RULE } from '../../../functions/notify/rule.ts';
+import { TAMPERED_RULE } from '../../../functions/relay/tampered.ts';
+import { commitsTable, sideTable } from '../../../functions/store/dynamo/tables.ts';
+import { gateApp } from '../../../infra/aws/gateApp.ts';
+import { context, resources, type Templates, templates } from './support/templates.ts';
+
+let deployed: Templates;
+beforeAll(() => {
+  deployed = templates();
+});
+
+const properties = (type: string, template = deployed.gate) =>
+  [...resources(template, type).values()].map((each) => each.Properties);
+
+describe('what is kept', () => {
+  const tables = () => properties('AWS::DynamoDB::GlobalTable', deployed.records);
+
+  test('the tables are those that the adapters are tested against', () => {
+    const made = tables().map((table) => ({
+      AttributeDefinitions: table.AttributeDefinitions,
+      BillingMode: table.BillingMode,
+      KeySchema: table.KeySchema,
+      GlobalSecondaryIndexes: table.GlobalSecondaryIndexes,
+      StreamSpecification: table.StreamSpecification,
+    }));
+    const shapeOf = ({ TableName: _, ...shape }: ReturnType<typeof commitsTable> | ReturnType<typeof sideTable>) => shape;
+    const { StreamSpecification: stream, ...commits } = shapeOf(commitsTable('x')) as ReturnType<typeof commitsTable>;
+    expect(made).toEqual([
+      { ...commits, StreamSpecification: { StreamViewType: stream.StreamViewType } },
+      shapeOf(sideTable('x')),
+    ]);
+  });
+
+  test('protected from deletion, restorable to any second, under a key of the city', () => {
+    for (const { Replicas: replicas } of tables())
+      expect(replicas).toMatchObject([
+        {
+          DeletionProtectionEnabled: true,
+          PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+          SSESpecification: { KMSMasterKeyId: expect.anything() },
+        },
+      ]);
+    deployed.records.hasResourceProperties('AWS::KMS::Key', { EnableKeyRotation: true });
+  });
+
+  test('and left in place by every deployment', () => {
+    const all = Object.values(deployed.records.toJSON().Resources as Record<string, { DeletionPolicy?: string }>);
+    expect(all).toHaveLength(6);
+    for (const { DeletionPolicy: policy } of all) expect(policy).toBe('Retain');
+  });
+});
+
+describe('what runs', () => {
+  test('every function on Node 24, on ARM, with a log group, a limit and its source maps', () => {
+    const functions = properties('AWS::Lambda::Function');
+    expect(functions).toHaveLength(6);
+    for (const each of functions)
+      expect(each).toMatchObject({
+        Runtime: 'nodejs24.x',
+        Architectures: ['arm64'],
+        Handler: 'index.handler',
+        LoggingConfig: { LogGroup: expect.anything() },
+        Timeout: expect.any(Number),
+        MemorySize: expect.any(Number),
+        Environment: { Variables: { NODE_OPTIONS: '--enable-source-maps' } },
+      });
+    for (const { RetentionInDays: days } of properties('AWS::Logs::LogGroup')) expect(days).toBe(90);
+  });
+
+  test('the stream nudges two consumers, bisects, gives up into a queue', () => {
+    const mappings = properties('AWS::Lambda::EventSourceMapping');
+    expect(mappings).toHaveLength(2);
+    for (const each of mappings)
+      expect(each).toMatchObject({
+        BisectBatchOnFunctionError: true,
+        MaximumRetryAttempts: 10,
+        FunctionResponseTypes: ['ReportBatchItemFailures'],
+        DestinationConfig: { OnFailure: { Destination: expect.anything() } },
+        StartingPosition: 'TRIM_HORIZON',
+      });
+    // Only the relay sees what is no INSERT: it is who tells.
+    expect(mappings.filter(({ FilterCriteria: filter }) => filter === undefined)).toHaveLength(1);
+  });
+
+  test('the rules of the bus are those of the functions, each target with a queue', () => {
+    const rules = properties('AWS::Events::Rule');
+    expect(rules.map(({ EventPattern: pattern }) => pattern)).toStrictEqual([NOTIFY_RULE, ADOPTION_RULE, TAMPERED_RULE]);
+    for (const { Targets: targets } of rules) expect(targets).toMatchObject([{ DeadLetterConfig: expect.anything() }]);
+    deployed.gate.hasResourceProperties('AWS::Events::Archive', { RetentionDays: 400 });
+  });
+
+  test('four chores run every minute', () => {
+    const schedules = properties('AWS::Scheduler::Schedule');
+    expect(schedules).toHaveLength(4);
+    for (const each of schedules)
+      expect(each).toMatchObject({ ScheduleExpression: 'rate(1 minute)', Target: { Input: '{"task":"sweep"}' } });
+  });
+
+  test('the door leads the API’s addresses to the API and every other one to the site', () => {
+    const routes = properties('AWS::ApiGatewayV2::Route').map(({ RouteKey: key, Target: target }) => {
+      const [, path = ''] = String(key).split(' ');
+      return { path: path.replace('{proxy+}', 'x'), api: JSON.stringify(target).includes('ToApi') };
+    });
+    expect(routes).toHaveLength(10);
+    for (const { path, api } of routes) expect({ path, api }).toStrictEqual({ path, api: isApiPath(path) });
+  });
+
+  test('the access log holds no path, no query and no address: a path can be an official’s link', () => {
+    const [stage] = properties('AWS::ApiGatewayV2::Stage');
+    const format = JSON.stringify(stage?.AccessLogSettings);
+    expect(format).toContain('routeKey');
+    expect(format).not.toMatch(/path|query|sourceIp|identity|userAgent/i);
+    expect(stage).toMatchObject({ RouteSettings: { 'ANY /v1/notices': { ThrottlingRateLimit: 20 } } });
+  });
+
+  test('nothing has a physical name, so a second stage fits beside the first', () => {
+    const named = /^(?:TableName|FunctionName|BucketName|QueueName|TopicName|RoleName|LogGroupName|AlarmName|DashboardName)$/;
+    for (const { Properties: each, Type: type } of Object.values(deployed.gate.toJSON().Resources) as never[])
+      for (const [name, value] of Object.entries(each ?? {}))
+        if (named.test(name)) expect(`${type} ${name} ${typeof value}`).toBe(`${type} ${name} object`);
+  });
+
+  test('people are told of incidents, and CloudWatch may tell them', () => {
+    const [policy] = properties('AWS::SNS::TopicPolicy');
+    expect(policy).toMatchObject({
+      PolicyDocument: {
+        Statement: expect.arrayContaining([
+          expect.objectContaining({
+            Effect: 'Allow',
+            Action: 'sns:Publish',
+            Principal: { Service: ['cloudwatch.amazonaws.com', 'events.amazonaws.com'] },
+          }),
+        ]),
+      },
+    });
+    for (const { AlarmActions: actions } of properties('AWS::CloudWatch::Alarm')) expect(actions).toHaveLength(1);
+  });
+});
+
+describe('the rules of AWS', () => {
+  // What is deployed was synthesised above, which fails when anything is found.
+  test('are at work: a queue without TLS is found', () => {
+    const { app, gate } = gateApp({ context: { ...context, 'aws:cdk:bundling-stacks': [] } });
+    new Queue(gate, 'Open');
+    expect(() => app.synth()).toThrow('AwsSolutions-SQS4');
+  });
+});
+
+test.each([
+  [{ stage: 'Upper Case' }, 'stage'],
+  [{ url: 'http://plain.example' }, 'url'],
+  [{ timeZone: 'Denver' }, 'timeZone'],
+  [{ mailFrom: 'nobody' }, 'mailFrom'],
+])('a context that cannot be used is refused by its name: %j', (change, name) => {
+  expect(() => gateApp({ context: { ...context, ...change } })).toThrow(name);
+});

@@ -1,0 +1,58 @@
+import { readFileSync } from 'node:fs';
+import { Template } from 'aws-cdk-lib/assertions';
+import { gateApp } from '../../../../infra/aws/gateApp.ts';
+
+type Json = Readonly<Record<string, unknown>>;
+
+/** The context of `cdk.json`, as the command line gives it to the app. */
+export const context = (JSON.parse(readFileSync('cdk.json', 'utf8')) as { readonly context: Json }).context;
+
+export interface Templates {
+  readonly records: Template;
+  readonly gate: Template;
+}
+
+/** Both stacks as they would be deployed, but without bundles, which take the time. Throws when a rule of AWS is broken. */
+export const templates = (change: Json = {}): Templates => {
+  const { app, records, gate } = gateApp({ context: { ...context, ...change, 'aws:cdk:bundling-stacks': [] } });
+  app.synth();
+  return { records: Template.fromStack(records), gate: Template.fromStack(gate) };
+};
+
+interface Statement {
+  readonly Effect: string;
+  readonly Action: string | readonly string[];
+  readonly Resource: unknown;
+  readonly Condition?: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
+}
+
+/** The statements of a role's policy, by the beginning of its logical id. */
+export const statementsOf = (gate: Template, role: string): readonly Statement[] => {
+  const found = [...resources(gate, 'AWS::IAM::Policy')].find(([id]) => id.startsWith(`${role}RoleDefaultPolicy`));
+  if (found === undefined) throw new Error(`no policy of ${role}`);
+  return (found[1].Properties.PolicyDocument as { readonly Statement: readonly Statement[] }).Statement;
+};
+
+interface Resource {
+  readonly Type: string;
+  readonly Properties: Json;
+  readonly DependsOn?: readonly string[];
+}
+
+/** The resources of a type, by logical id. */
+export const resources = (template: Template, type: string): ReadonlyMap<string, Resource> =>
+  new Map(Object.entries(template.findResources(type)) as [string, Resource][]);
+
+/** The name in a reference to something of this stack or of the other, without the hash that the CDK adds; text as it is. */
+export const nameIn = (value: unknown): string => {
+  if (typeof value === 'string') return value;
+  const object = value as Record<string, unknown>;
+  if ('Ref' in object) return short(String(object.Ref));
+  if ('Fn::GetAtt' in object) return short((object['Fn::GetAtt'] as readonly unknown[]).join(''));
+  if ('Fn::ImportValue' in object)
+    return short(String(object['Fn::ImportValue']).replace(/^.*:ExportsOutput(?:FnGetAtt|Ref)/, ''));
+  if ('Fn::Join' in object) return ((object['Fn::Join'] as [string, unknown[]])[1] ?? []).map(nameIn).join('');
+  throw new Error(`a value that is no reference: ${JSON.stringify(value)}`);
+};
+
+const short = (id: string): string => id.replace(/[0-9A-F]{8}(?<stream>StreamArn)?.*$/, (_, stream) => (stream ? '.stream' : ''));

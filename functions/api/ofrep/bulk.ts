@@ -1,6 +1,6 @@
 import { canonical } from '../../../domain/kernel/canonical.ts';
 import { digestOf } from '../../../domain/kernel/digest.ts';
-import type { JsonObject, JsonValue } from '../../../domain/kernel/json.ts';
+import type { JsonObject } from '../../../domain/kernel/json.ts';
 import { FeatureKey } from '../../../domain/kernel/zodTypes.ts';
 import { evaluateKeys } from '../../gate/heads.ts';
 import type { Caller } from '../../http/credentials.ts';
@@ -69,7 +69,7 @@ export const evaluateAll = async (
     return { ...flag, metadata: kept };
   });
   const tagged = { context: read.context, agency: context.agency ?? null, flags: lasting };
-  const etag = `"${digestOf(canonical(tagged as JsonValue)).slice('sha256:'.length)}"`;
+  const etag = `"${digestOf(canonical(tagged)).slice('sha256:'.length)}"`;
   if (matches(ifNoneMatch, etag)) return { status: 304, headers: { etag }, body: '' };
   const flags = evaluations.map(([key, evaluation]) => flagJson(key, evaluation, asOf, checkpoint?.()));
   return { status: 200, headers: { 'content-type': 'application/json', etag }, body: JSON.stringify({ flags }) };

@@ -16,7 +16,8 @@ export interface FlagRequest {
   readonly body: () => Promise<Uint8Array>;
 }
 
-const OK_HEADERS = { 'content-type': 'application/json' };
+/** The headers of an evaluation. */
+export const FLAG_HEADERS = { 'content-type': 'application/json' };
 
 /** Where a client asks for one flag; what follows is the key. */
 export const FLAG_PATH = '/ofrep/v1/evaluate/flags/';
@@ -91,7 +92,7 @@ export const flagEvaluator = (deps: ApiDeps, authenticate: Credentials = credent
     const evaluation = isKey(key) ? await evaluateKey(ports, key, context) : UNKNOWN;
     return {
       status: 200,
-      headers: OK_HEADERS,
+      headers: FLAG_HEADERS,
       body: JSON.stringify(flagJson(key.slice(0, KEY_CHARS_MAX), evaluation, asOf, checkpoint?.())),
     };
   };

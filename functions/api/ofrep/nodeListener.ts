@@ -3,7 +3,7 @@ import { type Answer, problemAnswer } from '../../http/problems.ts';
 import { JSON_HEADERS } from '../../http/respond.ts';
 import { CONTEXT_BYTES_MAX } from './context.ts';
 import { FLAG_CORS } from './cors.ts';
-import { FLAG_PATH, type FlagEvaluator } from './evaluateFlag.ts';
+import { FLAG_HEADERS, FLAG_PATH, type FlagEvaluator } from './evaluateFlag.ts';
 
 /** The body of a plain request, or undefined when it is larger than a context can be. */
 const bodyOf = (request: IncomingMessage): Promise<Uint8Array | undefined> =>
@@ -21,9 +21,14 @@ const bodyOf = (request: IncomingMessage): Promise<Uint8Array | undefined> =>
     request.on('aborted', () => reject(new Error('aborted')));
   });
 
+/** The headers of every good answer, in the flat form that node:http takes without a look at each. */
+const GOOD_HEADERS: readonly string[] = Object.entries({ ...JSON_HEADERS, ...FLAG_CORS, ...FLAG_HEADERS }).flat();
+
 const send = (response: ServerResponse, { status, headers, body }: Answer): void => {
   if (response.headersSent || response.destroyed) return;
-  response.writeHead(status, { ...JSON_HEADERS, ...FLAG_CORS, ...headers, 'content-length': Buffer.byteLength(body) });
+  const length = String(Buffer.byteLength(body));
+  if (headers === FLAG_HEADERS) response.writeHead(status, [...GOOD_HEADERS, 'content-length', length]);
+  else response.writeHead(status, { ...JSON_HEADERS, ...FLAG_CORS, ...headers, 'content-length': length });
   response.end(body);
 };
 

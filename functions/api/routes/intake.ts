@@ -81,9 +81,7 @@ export const enterNotice = async (ports: GatePorts, { actor, deliveryId, input }
   if (body.length > NOTICE_BYTES_MAX) throw bad('/notice', `is longer than ${NOTICE_BYTES_MAX} bytes`);
   const bytes = evidence === undefined ? undefined : evidenceBytes(evidence);
   const { content: _content, ...named } = evidence ?? {};
-  const entry = Buffer.from(
-    canonical({ channel, heardAt: heard, ...(evidence !== undefined && { evidence: named }) } as JsonValue),
-  );
+  const entry = Buffer.from(canonical({ channel, heardAt: heard, ...(evidence !== undefined && { evidence: named }) }));
   return intake(ports, {
     vendor: CITY,
     deliveryId: `${actor}/${deliveryId}`,

@@ -17,7 +17,8 @@ import { approve, NOON, notified, openWorld, post, vendor, type World } from './
 const FLAGS = '/ofrep/v1/evaluate/flags';
 
 const listening = async ({ deps }: World): Promise<string> => {
-  const server = createServer(withShortPath(flagEvaluator(deps), getRequestListener(apiApp(deps).fetch)));
+  const routed = getRequestListener(apiApp(deps).fetch);
+  const server = createServer(withShortPath(flagEvaluator(deps), (incoming, outgoing) => void routed(incoming, outgoing)));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   onTestFinished(() => {
     server.closeAllConnections();

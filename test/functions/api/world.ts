@@ -1,4 +1,4 @@
-import { generateKeyPairSync, type KeyObject, randomUUID, sign } from 'node:crypto';
+import { generateKeyPairSync, randomUUID, sign } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -44,7 +44,7 @@ const signedHeaders = (id: string, at: string, signature: string): Signed => ({
 /** Signs `v1a` with a key of its own. */
 export const ed25519Signer = (now: () => string): Signer & { readonly publicKey: string } => {
   const { publicKey, privateKey } = generateKeyPairSync('ed25519');
-  const raw = Buffer.from((publicKey as KeyObject).export({ format: 'jwk' }).x ?? '', 'base64url');
+  const raw = Buffer.from(publicKey.export({ format: 'jwk' }).x ?? '', 'base64url');
   return {
     publicKey: `whpk_${raw.toString('base64')}`,
     headers: (body, id = `msg_${randomUUID()}`, at = now()) => {
@@ -77,12 +77,20 @@ export interface World {
   readonly token: (scope: string, agency?: string) => Promise<string>;
 }
 
+interface WorldOptions {
+  /** Null: neither policy nor roster. */
+  readonly rules?: Policy | null;
+  readonly zone?: string;
+  /** Gets what closes the world; it is for one test unless said otherwise. */
+  readonly keep?: (close: () => Promise<void>) => void;
+}
+
 /** A gate on a SQLite file of its own, with a clock that the test moves; gone when the test is over. */
 export const openWorld = async ({
-  rules = councilAndMayor as Policy | null,
+  rules = councilAndMayor,
   zone = 'UTC',
-  keep = onTestFinished as (close: () => Promise<void>) => void,
-} = {}): Promise<World> => {
+  keep = onTestFinished,
+}: WorldOptions = {}): Promise<World> => {
   const folder = mkdtempSync(join(tmpdir(), 'aldergate-api-'));
   const store = openSqliteStore(join(folder, 'commits.db'));
   const side = openSqliteSide(join(folder, 'side.db'));

@@ -3,7 +3,7 @@ import { isJson, mediaTypeOf, readBody } from '../../../functions/http/body.ts';
 import type { Refused } from '../../../functions/http/refused.ts';
 
 const request = (body: ReadableStream<Uint8Array> | null, headers: Readonly<Record<string, string>> = {}): Request =>
-  new Request('https://gate.example/', { method: 'POST', body, headers, duplex: 'half' } as RequestInit);
+  new Request('https://gate.example/', { method: 'POST', body, headers, duplex: 'half' });
 
 /** A body in pieces; `taken` tells how many of them were asked for. */
 const pieces = (...sizes: readonly number[]) => {

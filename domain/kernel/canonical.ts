@@ -17,7 +17,11 @@ const write = (value: unknown, depth: number): string => {
   return Array.isArray(value) ? writeArray(value, depth) : writeObject(value, depth);
 };
 
+/** What JSON writes as it is: nearly every string here. */
+const PLAIN = /^[ !#-[\]-~]*$/;
+
 const writeString = (text: string): string => {
+  if (PLAIN.test(text)) return `"${text}"`;
   if (!text.isWellFormed()) throw new TypeError('a lone surrogate is not a JSON value');
   return JSON.stringify(text);
 };
@@ -28,9 +32,10 @@ const writeNumber = (number: number): string => {
 };
 
 const writeArray = (items: readonly unknown[], depth: number): string => {
-  // Array.from visits holes, which map would pass over in silence.
-  const written = Array.from(items, (item) => write(item, depth + 1));
-  return `[${written.join(',')}]`;
+  let written = '';
+  // By index, which visits holes, too: map would pass over them in silence.
+  for (let index = 0; index < items.length; index += 1) written += `${index === 0 ? '' : ','}${write(items[index], depth + 1)}`;
+  return `[${written}]`;
 };
 
 const writeObject = (value: object, depth: number): string => {
@@ -38,6 +43,9 @@ const writeObject = (value: object, depth: number): string => {
   if (prototype !== Object.prototype && prototype !== null) throw new TypeError('only a plain object is a JSON value');
   // The default order of sort() is by UTF-16 code units, as section 3.2.3 wants it.
   const keys = Object.keys(value).sort();
-  const members = keys.map((key) => `${writeString(key)}:${write((value as Record<string, unknown>)[key], depth + 1)}`);
-  return `{${members.join(',')}}`;
+  let written = '';
+  for (const key of keys) {
+    written += `${written === '' ? '' : ','}${writeString(key)}:${write((value as Record<string, unknown>)[key], depth + 1)}`;
+  }
+  return `{${written}}`;
 };

@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { canonical } from './canonical.ts';
 import { digestOf } from './digest.ts';
-import { type JsonObject, parseStrict } from './json.ts';
+import { type JsonObject, type JsonValue, parseStrict } from './json.ts';
 import { Digest, Instant } from './zodTypes.ts';
 
 /** The outcome of one accepted command: the events that take a stream from `version` − 1 to `version`. */
@@ -54,19 +54,25 @@ const CommitShape = z
 /** The bytes to hash and to store. Throws on a commit that {@link decodeCommit} would not read back: a programmer's error. */
 export const encodeCommit = ({ stream, version, id, commandId, at, actor, prev, events }: Commit): Uint8Array => {
   const bytes = encoder.encode(canonical({ stream, version, id, commandId, at, actor, prev, events }));
-  decodeCommit(bytes);
+  // What is left to check: that the text was canonical is certain here.
+  read(bytes);
   return bytes;
 };
 
 /** The commit in stored bytes, which are attacker-controlled: throws {@link CorruptCommit} unless they are exactly what {@link encodeCommit} writes. */
 export const decodeCommit = (bytes: Uint8Array): Commit => {
+  const { value, commit } = read(bytes);
+  if (Buffer.compare(encoder.encode(canonical(value)), bytes) !== 0)
+    throw new CorruptCommit('the commit is not in canonical form');
+  return commit;
+};
+
+const read = (bytes: Uint8Array): { readonly value: JsonValue; readonly commit: Commit } => {
   const parsed = parseStrict(bytes);
   if (!parsed.ok) throw new CorruptCommit(`${parsed.pointer || 'the commit'} ${parsed.detail}`);
-  if (Buffer.compare(encoder.encode(canonical(parsed.value)), bytes) !== 0)
-    throw new CorruptCommit('the commit is not in canonical form');
   const commit = CommitShape.safeParse(parsed.value);
   if (!commit.success) throw new CorruptCommit(`not a commit: ${z.prettifyError(commit.error)}`);
-  return commit.data;
+  return { value: parsed.value, commit: commit.data };
 };
 
 /** The digest by which the next commit of the stream names this one in `prev`. */

@@ -41,8 +41,29 @@ export const isZone = (timeZone: string): boolean => {
   }
 };
 
+/**
+ * Since 1973 every zone has changed its clocks at a full quarter of an hour of UTC (Liberia's odd offset ended in 1972), so within one
+ * the offset is the same. Asking Intl takes longer than all the rest of a decision; the quarters around now are asked for over and over.
+ */
+const QUARTER_MS = 15 * 60_000;
+const QUARTERS_FROM_MS = Date.UTC(1973, 0);
+const QUARTERS_MAX = 4_096;
+
+const quarters = new Map<string, number>();
+
 /** How far the zone's clocks are ahead of UTC at an instant (both in milliseconds). Throws RangeError on an unknown zone. */
 export const offsetMs = (ms: number, timeZone: string): number => {
+  if (ms < QUARTERS_FROM_MS) return askOffsetMs(ms, timeZone);
+  const quarter = `${Math.floor(ms / QUARTER_MS)} ${timeZone}`;
+  const known = quarters.get(quarter);
+  if (known !== undefined) return known;
+  const offset = askOffsetMs(ms, timeZone);
+  if (quarters.size >= QUARTERS_MAX) quarters.clear();
+  quarters.set(quarter, offset);
+  return offset;
+};
+
+const askOffsetMs = (ms: number, timeZone: string): number => {
   const part: Partial<Record<Intl.DateTimeFormatPartTypes, string>> = {};
   for (const { type, value } of formatOf(timeZone).formatToParts(ms)) part[type] = value;
   const year = part.era === 'BC' ? 1 - Number(part.year) : Number(part.year);

@@ -12,6 +12,7 @@ import type { GatePorts } from './ports.ts';
 const VENDOR = 'vendor';
 const SECRET = 'vendor-secret';
 const SECRET_BYTES = 32;
+const StoredSecret = z.strictObject({ secret: z.string().startsWith('whsec_') });
 
 /** A key as it is handed to whoever made it; `secret` is shown this once. */
 export interface IssuedKey {
@@ -92,4 +93,4 @@ export const listVendors = async (ports: GatePorts): Promise<readonly Vendor[]> 
 
 /** The shared secret of a `v1` key, `whsec_…`; undefined when it is not kept here. */
 export const secretOf = async ({ side }: GatePorts, keyId: string): Promise<string | undefined> =>
-  z.strictObject({ secret: z.string().startsWith('whsec_') }).safeParse(await side.get(SECRET, keyId)).data?.secret;
+  StoredSecret.safeParse(await side.get(SECRET, keyId)).data?.secret;

@@ -1,0 +1,121 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, statSync, symlinkSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ROOT, textOf } from '../support/projectFiles.ts';
+
+const PATIENCE_MS = 180_000;
+const POLL_MS = 100;
+const POLLS_MAX = 600;
+const IMAGE_BYTES_MAX = 200 * 1024;
+/** What a checkout has and the commands of the README need. */
+const CHECKOUT = ['package.json', 'domain', 'functions', 'infra', 'node_modules'];
+const BLOCK = /^<!-- run: (?<part>\w+) -->\n```bash\n(?<code>[\s\S]*?)^```$/gm;
+
+const readme = textOf('README.md');
+
+/** The marked blocks of a part, one after the other, with another port than the one somebody may be using. */
+const blocksOf = (part: string, port: number): string =>
+  [...readme.matchAll(BLOCK)]
+    .flatMap(({ groups }) => (groups?.part === part ? [groups.code ?? ''] : []))
+    .join('\n')
+    .replaceAll('8787', String(port));
+
+const freePort = async (): Promise<number> => {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  if (address === null || typeof address === 'string') throw new Error('a TCP server without a port');
+  return address.port;
+};
+
+describe('what the README tells a newcomer to paste', { timeout: PATIENCE_MS }, () => {
+  let folder = '';
+  let port = 0;
+  let server: ChildProcess | undefined;
+
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'aldergate-readme-'));
+    for (const name of CHECKOUT) symlinkSync(join(ROOT, name), join(folder, name));
+    port = await freePort();
+  });
+
+  afterAll(async () => {
+    if (server?.pid !== undefined && server.exitCode === null) {
+      const ended = once(server, 'exit');
+      process.kill(-server.pid, 'SIGTERM');
+      await ended;
+    }
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  const bash = (code: string): ChildProcess =>
+    spawn('bash', ['-c', `set -euo pipefail\n${code}`], {
+      cwd: folder,
+      detached: true,
+      env: {
+        ...process.env,
+        PORT: String(port),
+        PATH: [join(ROOT, 'node_modules/.bin'), process.env.PATH].join(delimiter),
+      },
+    });
+
+  const run = async (part: string): Promise<{ code: unknown; out: string; complaint: string }> => {
+    const child = bash(blocksOf(part, port));
+    if (child.stdout === null || child.stderr === null) throw new Error('a child without pipes');
+    const [out, complaint, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')]);
+    return { code, out, complaint };
+  };
+
+  test('every part is there', () => {
+    expect([...readme.matchAll(BLOCK)].map(({ groups }) => groups?.part)).toEqual([
+      'setup',
+      'server',
+      'story',
+      'story',
+      'story',
+      'story',
+    ]);
+  });
+
+  test('sets the gate up', async () => {
+    const { code, complaint, out } = await run('setup');
+    expect(complaint).toBe('');
+    expect(code).toBe(0);
+    expect(out).toContain('wrote aldergate.config.json');
+  });
+
+  test('starts it', async () => {
+    server = bash(blocksOf('server', port));
+    for (let polls = 0; polls < POLLS_MAX && server.exitCode === null; polls += 1) {
+      const answer = await fetch(`http://127.0.0.1:${port}/readyz`).catch(() => undefined);
+      if (answer?.ok) return;
+      await sleep(POLL_MS);
+    }
+    throw new Error('the gate did not start');
+  });
+
+  test('a notice is pending, is approved by clerk and mayor, and then IT is told yes', async () => {
+    const { code, out, complaint } = await run('story');
+    expect(complaint).toBe('');
+    expect(code, out).toBe(0);
+    const lines = out.trim().split('\n');
+    expect(JSON.parse(lines[0] ?? '')).toMatchObject({ key: 'northcam', value: false, variant: 'pending' });
+    expect(lines.slice(1, 3)).toEqual(['303', '303']);
+    expect(JSON.parse(lines[3] ?? '')).toMatchObject({ key: 'northcam', value: true, variant: 'enabled' });
+    expect(lines[4]).toMatch(/^northcam: ON \(enabled\)/);
+    expect(out).toContain('change approved');
+  });
+});
+
+test('the picture is small enough to be loaded by everyone', () => {
+  const { size } = statSync(join(ROOT, 'docs/images/register.png'));
+  expect(size).toBeGreaterThan(10_000);
+  expect(size).toBeLessThanOrEqual(IMAGE_BYTES_MAX);
+});

@@ -20,7 +20,10 @@ export const close = (state: FeatureState, n: number, status: ChangeState['statu
   return prune({ ...state, changes: [...state.changes.filter((known) => known !== change), closed], stale }, at);
 };
 
-/** An approval: it stands, replaces the one before, and ends what earlier changes had made untrue or removed. */
+/**
+ * An approval: it stands, replaces the one before, and ends what earlier changes had made untrue or removed, open ones too: its
+ * words came after theirs. A later change that cannot be held back still makes them untrue.
+ */
 export const approve = (state: FeatureState, event: EventOf<'ChangeApproved'>): FeatureState => {
   const { at, terms, validUntil, change: n } = event;
   const before =
@@ -29,6 +32,7 @@ export const approve = (state: FeatureState, event: EventOf<'ChangeApproved'>): 
       : update(state, event.replaces, (known) => ({ ...known, status: 'replaced', approved: null }));
   const cleared: FeatureState = {
     ...before,
+    changes: before.changes.map((change) => (change.n < n ? { ...change, stale: null } : change)),
     standing: n,
     stale: before.stale !== null && before.stale.change <= n ? null : before.stale,
     removal: before.removal !== null && before.removal.change <= n ? null : before.removal,

@@ -286,10 +286,16 @@ describe('an update of a feature that is on', () => {
       .is('enabled', day(43));
   });
 
-  test('that is still open goes on making the words of another one untrue', () => {
-    approved()
-      .then(update('no', day(25)), notify(day(20), 3), ...adoption(3, {}, 20))
-      .is('outdated', day(31));
+  test('that is still open is ended by the approval of a later one, until new words of it come', () => {
+    const later = approved().then(update('no', day(25)), notify(day(20), 3), ...adoption(3, {}, 20));
+    later.is('enabled', day(31));
+    later.then(revise(day(32), 2, 2, { notice: facts({ optOut: 'no' }) })).is('outdated', day(32));
+  });
+
+  test('goes on making the words of an earlier one untrue that is approved after it came', () => {
+    tell(notify(day(0), 1), notify(day(1), 2, { notice: facts({ optOut: 'no' }) }))
+      .then(...adoption(1))
+      .is('outdated', day(12));
   });
 
   test('that lapsed before another one was approved is ended by that, whether a clock ran or not', () => {

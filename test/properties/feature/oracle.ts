@@ -164,7 +164,8 @@ const untruths = (events: Acts, approval: EventOf<'ChangeApproved'>, t: string):
   const numbers = [...new Set(events.filter(isWording).map(({ change }) => change))].filter((n) => n !== approval.change);
   return numbers.flatMap((n) => {
     const own = events.filter(({ change }) => change === n);
-    const wordings = own.filter(isWording);
+    // Words that were approved later than an earlier change's came after them; only a wording since then speaks against them.
+    const wordings = own.filter(isWording).filter((wording) => n > approval.change || events.indexOf(wording) > since);
     const over = events.findIndex((event) =>
       event.type === 'FeatureRemoved'
         ? event.closes.includes(n)

@@ -81,13 +81,14 @@ const ifNo = (voice: Voice, situation: Situation): Html => {
 const ifNothing = (voice: Voice, situation: Situation): Html => {
   const { words, say, until } = voice;
   const { requirement, view } = situation;
-  const deadline = requirement?.deadlineAt ?? null;
+  const deadline = view.veto === null ? (requirement?.deadlineAt ?? null) : null;
+  const closes = view.veto?.until ?? view.closesAt;
   const clock =
     deadline !== null
       ? say(words.decide.deadlineOn, { when: until(deadline) })
-      : view.closesAt === null
+      : closes === null
         ? html`${words.decide.noWindow}`
-        : say(words.decide.lapsesOn, { when: until(view.closesAt) });
+        : say(words.decide.lapsesOn, { when: until(closes) });
   return html`${ifNotApproved(voice, situation)} ${clock}`;
 };
 

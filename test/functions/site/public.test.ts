@@ -1,4 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { observationStream } from '../../../domain/observation/state.ts';
+import { observationAggregate } from '../../../functions/gate/aggregates.ts';
+import { submit } from '../../../functions/store/submit.ts';
 import { type City, certificate, decision, openCity } from './support/city.ts';
 
 let city: City;
@@ -119,4 +122,28 @@ test('the language: asked for, else the browser’s, else English', async () => 
   expect(await lang('/')).toBe('en');
   expect(await lang('/', 'fr, es-MX;q=0.8, en;q=0.2')).toBe('es');
   expect(await lang('/?lang=en', 'es')).toBe('en');
+});
+
+test('what is seen on and is not allowed stands out, also what nobody ever spoke of', async () => {
+  const at = city.now();
+  const features = { acme: true, 'acme.search': true, 'acme.ghost': true };
+  const done = await submit(city.ports, observationAggregate, {
+    stream: observationStream('acme'),
+    commandId: 'seen-1',
+    actor: 'token:it',
+    command: (now) => ({
+      type: 'recordObservation',
+      at: now,
+      vendor: 'acme',
+      source: 'it',
+      observedAt: at,
+      features,
+      evidence: null,
+    }),
+  });
+  expect(done).toMatchObject({ ok: true });
+  const page = await (await city.get('/')).text();
+  expect(page.match(/seen on, not allowed/g)).toHaveLength(2);
+  expect(page).toContain('/features/acme.ghost');
+  expect(page).toContain('on without permission');
 });

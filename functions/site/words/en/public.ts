@@ -112,9 +112,12 @@ export const publicWords = {
     asOf: 'As of {when}.',
     pastDay: 'Any past day: open an entry.',
     until: 'until {when}',
-    waitingFor: 'waiting for {bodies}',
+    waitingFor: 'Waiting for {bodies}',
     openUntil: 'Open until {when}.',
     moreWaiting: { one: '{n} change waits', other: '{n} changes wait' },
+    seenOn: 'seen on, not allowed',
+    seenAt: 'Last seen on {when}.',
+    drift: 'on without permission',
     next: 'Next entries',
   },
   feature: {

@@ -114,9 +114,12 @@ export const publicWords: typeof english = {
     asOf: 'Al {when}.',
     pastDay: 'Cualquier día pasado: abra una entrada.',
     until: 'hasta {when}',
-    waitingFor: 'espera a {bodies}',
+    waitingFor: 'Espera a {bodies}',
     openUntil: 'Abierto hasta {when}.',
     moreWaiting: { one: '{n} cambio espera', other: '{n} cambios esperan' },
+    seenOn: 'visto encendido, sin permiso',
+    seenAt: 'Visto por última vez el {when}.',
+    drift: 'encendidos sin permiso',
     next: 'Más entradas',
   },
   feature: {

@@ -132,7 +132,7 @@ test('what is seen on and is not allowed stands out, also what nobody ever spoke
     commandId: 'seen-1',
     actor: 'token:it',
     command: (now) => ({
-      type: 'recordObservation',
+      type: 'recordObservation' as const,
       at: now,
       vendor: 'acme',
       source: 'it',

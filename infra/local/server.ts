@@ -11,6 +11,7 @@ import { listOutbox, outboxMailer } from '../../functions/mail/outbox.ts';
 import { smtpMailer } from '../../functions/mail/smtpMailer.ts';
 import { siteApp } from '../../functions/site/app.ts';
 import { startConsumers } from './consumers.ts';
+import { isDirect } from './direct.ts';
 import type { House } from './house.ts';
 import { lockFolder } from './lock.ts';
 import type { Settings } from './settings.ts';
@@ -65,12 +66,16 @@ export const startServer = async (
     const { checkpoint, ports: logPorts } = running.sequencer;
     const apiDeps = { ports: running.ports, log, rosterSalt, checkpoint };
     const api = apiApp(apiDeps);
-    const site = siteApp({ ports: running.ports, keys: { linkKey, textKey }, log, checkpoint, ...shownOutbox(house) });
+    const siteDeps = { ports: running.ports, keys: { linkKey, textKey }, log, checkpoint };
+    const site = siteApp(siteDeps);
+    const ownSite = siteApp({ ...siteDeps, ...shownOutbox(house) });
     const publicLog = logApp({ ports: logPorts, log });
-    const appOf = (path: string) => (isApiPath(path) ? api : isLogPath(path) ? publicLog : site);
-    const router = getRequestListener((request) => appOf(new URL(request.url).pathname).fetch(request), {
-      overrideGlobalObjects: false,
-    });
+    const answer = (request: Request): Response | Promise<Response> => {
+      const { pathname } = new URL(request.url);
+      const pages = isDirect(request.headers) ? ownSite : site;
+      return (isApiPath(pathname) ? api : isLogPath(pathname) ? publicLog : pages).fetch(request);
+    };
+    const router = getRequestListener(answer, { overrideGlobalObjects: false });
     const server = createServer(
       { keepAliveTimeout: 65_000, requestTimeout: 30_000 },
       withShortPath(flagEvaluator(apiDeps), (request, response) => void router(request, response)),

@@ -1,0 +1,55 @@
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { type IncomingMessage, request } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openHouse } from '../../../infra/local/house.ts';
+import { type LocalServer, startServer } from '../../../infra/local/server.ts';
+import { readSettings } from '../../../infra/local/settings.ts';
+
+describe('the outbox, whose links decide, is for whoever sits at the machine', () => {
+  let folder = '';
+  let server: LocalServer | undefined;
+
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'aldergate-outbox-'));
+    server = await startServer(
+      openHouse(readSettings({ ALDERGATE_DATA: join(folder, 'data'), PORT: '0' }, join(folder, 'none'))),
+    );
+  });
+  afterAll(async () => {
+    await server?.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  const statusOf = async (path: string, headers: Readonly<Record<string, string>>): Promise<number | undefined> => {
+    const asked = request({ host: '127.0.0.1', port: server?.port, path, headers });
+    asked.end();
+    const [answer] = (await once(asked, 'response')) as [IncomingMessage];
+    answer.resume();
+    return answer.statusCode;
+  };
+
+  test.each(['127.0.0.1', 'localhost', 'localhost:8787', '[::1]:8787', 'gate.localhost'])(
+    'asked as %s it is shown',
+    async (host) => {
+      expect(await statusOf('/dev/outbox', { host })).toBe(200);
+      expect(await statusOf('/dev/outbox.json', { host })).toBe(200);
+    },
+  );
+
+  test.each([
+    ['under another name', { host: 'gate.city.example' }],
+    ['under a name that begins like one of ours', { host: 'localhost.evil.example' }],
+    ['through a proxy', { host: 'localhost', 'x-forwarded-for': '203.0.113.7' }],
+    ['through a proxy that says so otherwise', { host: 'localhost', forwarded: 'for=203.0.113.7' }],
+  ])('asked %s there is none', async (_, headers) => {
+    for (const path of ['/dev/outbox', '/dev/outbox.json', '/%64ev/outbox.json'])
+      expect(await statusOf(path, headers), path).toBe(404);
+  });
+
+  test('every other page is for everyone', async () => {
+    expect(await statusOf('/', { host: 'gate.city.example', 'x-forwarded-for': '203.0.113.7' })).toBe(200);
+  });
+});

@@ -4,6 +4,9 @@ import { gateApp } from '../../../../infra/aws/gateApp.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
+// Else the region of whoever runs the tests would stand in the templates.
+process.env.CDK_DEFAULT_REGION = 'us-west-2';
+
 /** The context of `cdk.json`, as the command line gives it to the app. */
 export const context = (JSON.parse(readFileSync('cdk.json', 'utf8')) as { readonly context: Json }).context;
 

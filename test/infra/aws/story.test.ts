@@ -1,0 +1,221 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { CloudEvent } from '../../../functions/bus/port.ts';
+import { rebuild } from '../../../functions/projector/rebuild.ts';
+import { openDynamoSide } from '../../../functions/store/dynamo/dynamoSide.ts';
+import { openDynamoStore } from '../../../functions/store/dynamo/dynamoStore.ts';
+import { clientAt } from '../../contract/dynamoTables.ts';
+import { ed25519Signer } from '../../functions/api/world.ts';
+import { ROSTER, roll } from '../../functions/site/support/city.ts';
+import { CITY_URL } from './support/deployment.ts';
+import { type GateOnAws, openGateOnAws, streamRecord } from './support/gateOnAws.ts';
+
+const now = (): string => new Date().toISOString();
+const POLICY = {
+  name: 'Council and mayor',
+  version: '1',
+  rules: [
+    {
+      id: 'all',
+      when: {},
+      require: [
+        { id: 'council', body: 'council', instrument: 'certification', threshold: { yes: 'majority', of: 'seats' }, quorum: 3 },
+        { id: 'mayor', body: 'mayor', instrument: 'signature', after: ['council'] },
+      ],
+      notice: 'P0D',
+      window: 'P90D',
+      term: 'P1Y',
+    },
+  ],
+};
+
+let gate: GateOnAws;
+let token = '';
+const signer = ed25519Signer(now);
+const LINK = new RegExp(`^${CITY_URL}(/d/[A-Za-z0-9_-]{43})$`, 'm');
+
+const asOperator = async (method: string, path: string, body?: unknown) => {
+  const text = body === undefined ? undefined : JSON.stringify(body);
+  const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
+  const answer = await gate.request(method, path, text, headers);
+  return { status: answer.statusCode, json: JSON.parse(answer.body) };
+};
+
+const notify = async (feature: string) => {
+  const body = JSON.stringify({ feature, kind: 'new-feature', title: 'A new way to search', summary: 'In plain words.' });
+  const { statusCode, body: text } = await gate.request('POST', '/v1/notices', body, signer.headers(body));
+  return { status: statusCode, change: JSON.parse(text) };
+};
+
+const isOn = async (key: string): Promise<boolean> => {
+  const { status, json } = await asOperator('POST', `/ofrep/v1/evaluate/flags/${key}`, { context: {} });
+  expect(status).toBe(200);
+  return json.value;
+};
+
+/** The newest link that a person was mailed. */
+const linkOf = async (id: string): Promise<string> => {
+  const mails = (await gate.mails()).filter(({ to }) => [to].flat()[0]?.text === `${id}@city.example`);
+  const links = mails.flatMap(({ text = '' }) => LINK.exec(text)?.[1] ?? []);
+  expect(links, `a link for ${id}`).not.toHaveLength(0);
+  return links.at(-1) ?? '';
+};
+
+const submit = (path: string, fields: Readonly<Record<string, string>>) =>
+  gate.request('POST', path, new URLSearchParams(fields).toString(), {
+    origin: CITY_URL,
+    accept: 'text/html',
+    'content-type': 'application/x-www-form-urlencoded',
+  });
+
+beforeAll(async () => {
+  gate = await openGateOnAws();
+});
+afterAll(async () => {
+  // What a policy forgot shows here, whichever test needed it.
+  expect(gate.cloud.denied).toStrictEqual([]);
+  await gate.stop();
+});
+
+describe('from an empty account to the first decision', () => {
+  test('the first token, the roster and a vendor', async () => {
+    expect((await gate.request('GET', '/readyz')).statusCode, gate.log.join('')).toBe(200);
+    token = await gate.firstToken();
+    expect((await asOperator('PUT', '/v1/roster', ROSTER)).status).toBe(200);
+    expect((await asOperator('POST', '/v1/vendors', { id: 'acme', name: 'Acme', publicKey: signer.publicKey })).status).toBe(201);
+  });
+
+  test('a notice from before any policy is held, and bound by the clock once there is one', async () => {
+    expect(await notify('acme')).toMatchObject({
+      status: 202,
+      change: { change: 'acme/1', status: 'pending', requirements: [] },
+    });
+    await gate.pump();
+    expect(gate.cloud.mails).toHaveLength(0);
+    expect((await asOperator('POST', '/v1/policy', { policy: POLICY })).status).toBe(200);
+    await gate.pump();
+    await gate.invoke('clock', { task: 'sweep' });
+    await gate.pump();
+    const { json } = await asOperator('GET', '/v1/changes/acme/1');
+    expect(json.requirements).toMatchObject([
+      { id: 'council', status: 'open' },
+      { id: 'mayor', status: 'waiting' },
+    ]);
+    expect(await isOn('acme')).toBe(false);
+  });
+
+  test('the clerk certifies by link, then the mayor is written to and signs, and it is on', async () => {
+    const { json: change } = await asOperator('GET', '/v1/changes/acme/1');
+    const act = { revision: '1', digest: String(change.digest) };
+    const clerk = await linkOf('hc');
+    expect((await gate.request('GET', clerk)).statusCode).toBe(200);
+    const meeting = { purpose: 'adopt', fileNumber: '26-0412', meetingDate: now().slice(0, 10), ...roll(3) };
+    expect((await submit(clerk, { ...act, ...meeting })).statusCode).toBe(303);
+    await gate.pump();
+    expect(await isOn('acme')).toBe(false);
+    const mayor = await linkOf('hm');
+    expect((await submit(mayor, { ...act, decision: 'approve', comment: 'Yes.' })).statusCode).toBe(303);
+    expect(await isOn('acme')).toBe(true);
+    await gate.pump();
+    const receipt = await gate.request('GET', mayor);
+    expect(receipt.body).toContain(act.digest);
+    expect(gate.cloud.mails.every(({ configuration }) => configuration === 'MailConfiguration')).toBe(true);
+  });
+
+  test('the register shows it, to the public and to IT', async () => {
+    const page = await gate.request('GET', '/', undefined, { accept: 'text/html' });
+    expect(page).toMatchObject({ statusCode: 200, headers: { 'content-type': expect.stringContaining('text/html') } });
+    expect(page.body).toContain('acme');
+    expect((await asOperator('GET', '/v1/features')).json.items).toMatchObject([{ key: 'acme', enabled: true }]);
+  });
+
+  test('the bus heard every event once, in the order of its stream', () => {
+    const events = gate.cloud.published.map(({ Detail: detail }) => JSON.parse(detail) as CloudEvent);
+    expect(new Set(events.map(({ id }) => id)).size).toBe(events.length);
+    const acme = events.filter(({ type, subject }) => type.startsWith('aldergate.feature.') && subject === 'acme');
+    const sequence = acme.map(({ sequence: version }) => version);
+    expect(sequence).toStrictEqual([...sequence].sort((a, b) => a - b));
+    expect(acme.map(({ type }) => type)).toContain('aldergate.feature.ChangeApproved.v1');
+  });
+
+  test('a GET that has a body is answered as any other', async () => {
+    expect((await gate.request('GET', '/healthz', 'what for')).statusCode).toBe(200);
+  });
+});
+
+describe('nudges that do not arrive as they should', () => {
+  test('lost ones are healed by the sweep: register, bus and mail', async () => {
+    const mailed = gate.cloud.mails.length;
+    expect((await notify('acme.lpr')).status).toBe(202);
+    gate.lose();
+    await gate.sweep();
+    gate.lose();
+    await gate.sweep();
+    expect((await asOperator('GET', '/v1/features?prefix=acme.lpr')).json.items).toMatchObject([
+      { key: 'acme.lpr', enabled: false },
+    ]);
+    expect(gate.cloud.published.filter(({ Detail: detail }) => detail.includes('"acme.lpr"'))).not.toHaveLength(0);
+    expect(gate.cloud.mails.length).toBeGreaterThan(mailed);
+  });
+
+  test('doubled and turned about, they change nothing', async () => {
+    const before = [gate.cloud.mails.length, gate.cloud.published.length, gate.cloud.written.length];
+    const records = gate.cloud.written.map((each, index) => streamRecord(each, index));
+    const answers = await gate.deliver([...records, ...records].reverse());
+    expect(answers).toStrictEqual([{ batchItemFailures: [] }, { batchItemFailures: [] }]);
+    await gate.sweep();
+    expect([gate.cloud.mails.length, gate.cloud.published.length, gate.cloud.written.length]).toStrictEqual(before);
+  });
+
+  test('and the read model is what the commits say', async () => {
+    const client = clientAt(gate.engine);
+    const ports = {
+      store: openDynamoStore({ client, table: 'CommitsTable', now: Date.now }),
+      side: openDynamoSide({ client, table: 'SideTable' }),
+    };
+    expect(await rebuild(ports)).toMatchObject({ features: 2, changes: 2, differed: false, unreadable: [] });
+    client.destroy();
+  });
+});
+
+describe('what goes wrong', () => {
+  test('a record that is no INSERT is an incident on the bus, once the bus takes it', async () => {
+    const record = streamRecord({ stream: 'feature/acme', version: 1 }, 9_999, 'MODIFY');
+    gate.cloud.failing.entries = 5;
+    expect(await gate.deliver([record])).toStrictEqual([{ batchItemFailures: [{ itemIdentifier: '10999' }] }]);
+    expect(gate.cloud.published.at(-1)?.DetailType).not.toContain('Tampered');
+    expect(await gate.deliver([record])).toStrictEqual([{ batchItemFailures: [] }]);
+    const { DetailType: type, Detail: detail } = gate.cloud.published.at(-1) ?? { DetailType: '', Detail: '{}' };
+    expect(type).toBe('aldergate.StoreTampered.v1');
+    expect(JSON.parse(detail)).toMatchObject({
+      id: 'tampered-record-9999',
+      data: { stream: 'feature/acme', version: 1, change: 'MODIFY' },
+    });
+    gate.lose();
+  });
+
+  test('no log line holds a token, a link or an address of mail', () => {
+    const log = gate.log.join('');
+    expect(log).toContain('store tampered');
+    expect(log).toContain('"requestId"');
+    expect(log).not.toMatch(/ald_[0-9a-f]|\/d\/[A-Za-z0-9_-]{43}|@city\.example/);
+  });
+
+  test('a function that asks for more than its own is refused', async () => {
+    const client = clientAt(gate.cloud.endpointOf('projector'));
+    const side = openDynamoSide({ client, table: 'SideTable' });
+    await expect(side.get('directory', 'hm')).rejects.toThrow('AccessDenied');
+    await expect(side.put('link', 'x', {})).rejects.toThrow('AccessDenied');
+    expect(gate.cloud.denied.splice(0)).toStrictEqual([
+      'projector: dynamodb:GetItem on SideTable directory',
+      'projector: dynamodb:PutItem on SideTable link',
+    ]);
+    client.destroy();
+  });
+});
+
+test('the size of each bundle', () => {
+  for (const [name, { bytes }] of Object.entries(gate.deployment.functions)) {
+    console.log(`bundle ${name}: ${Math.round(bytes / 1024)} KiB`);
+    expect(bytes).toBeGreaterThan(100_000);
+  }
+});

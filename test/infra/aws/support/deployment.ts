@@ -1,0 +1,51 @@
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Template } from 'aws-cdk-lib/assertions';
+import type { FunctionName } from '../../../../infra/aws/constructs/functions.ts';
+import { gateApp } from '../../../../infra/aws/gateApp.ts';
+import { context, nameIn, resources, statementsOf } from './templates.ts';
+
+export const CITY_URL = 'https://gate.example';
+
+export type Statements = ReturnType<typeof statementsOf>;
+
+/** A function as it would be deployed. Whatever it is told by reference is told here by the plain name. */
+export interface Deployed {
+  readonly bundle: string;
+  readonly bytes: number;
+  readonly variables: Readonly<Record<string, string>>;
+  readonly statements: Statements;
+}
+
+export interface Deployment {
+  readonly functions: Readonly<Record<FunctionName, Deployed>>;
+  /** The patterns of the bus's rules, by what they wake. */
+  readonly rules: readonly { readonly pattern: unknown; readonly target: string }[];
+  readonly remove: () => void;
+}
+
+/** Synthesises everything, bundles included, as `cdk deploy` would upload it. */
+export const synthesised = (): Deployment => {
+  const outdir = mkdtempSync(join(tmpdir(), 'aldergate-cdk-'));
+  const { app, gate } = gateApp({ outdir, context: { ...context, url: CITY_URL } });
+  app.synth();
+  const template = Template.fromStack(gate);
+  const functions = [...resources(template, 'AWS::Lambda::Function')].map(([id, { Properties: properties }]) => {
+    const name = id.replace(/Function.*$/, '');
+    const { S3Key: key } = properties.Code as { readonly S3Key: string };
+    const bundle = join(outdir, `asset.${key.replace('.zip', '')}`, 'index.mjs');
+    const { Variables: variables } = properties.Environment as { readonly Variables: Readonly<Record<string, unknown>> };
+    const plain = Object.fromEntries(Object.entries(variables).map(([variable, value]) => [variable, nameIn(value)]));
+    return [name, { bundle, bytes: statSync(bundle).size, variables: plain, statements: statementsOf(template, name) }] as const;
+  });
+  const rules = [...resources(template, 'AWS::Events::Rule').values()].map(({ Properties: properties }) => ({
+    pattern: properties.EventPattern,
+    target: nameIn((properties.Targets as readonly { readonly Arn: unknown }[])[0]?.Arn).replace(/Function$/, ''),
+  }));
+  return {
+    functions: Object.fromEntries(functions) as Deployment['functions'],
+    rules,
+    remove: () => rmSync(outdir, { recursive: true, force: true }),
+  };
+};

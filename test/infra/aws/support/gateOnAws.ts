@@ -1,0 +1,171 @@
+import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { promisify } from 'node:util';
+import { CreateTableCommand } from '@aws-sdk/client-dynamodb';
+import { type ParsedMail, simpleParser } from 'mailparser';
+import type { JsonValue } from '../../../../domain/kernel/json.ts';
+import { isApiPath } from '../../../../functions/api/app.ts';
+import { matches, type Pattern } from '../../../../functions/bus/pattern.ts';
+import { commitsTable, sideTable } from '../../../../functions/store/dynamo/tables.ts';
+import type { FunctionName } from '../../../../infra/aws/constructs/functions.ts';
+import { clientAt } from '../../../contract/dynamoTables.ts';
+import { startDynoxide } from '../../../support/dynoxide.ts';
+import { type BusEntry, type Cloud, openCloud } from './cloud.ts';
+import { CITY_URL, type Deployment, synthesised } from './deployment.ts';
+import { awsEnvironment, type Lambdas, startLambdas } from './lambdas.ts';
+
+interface Reply {
+  readonly statusCode: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/** What the test's record of a written commit looks like as DynamoDB streams it. */
+export const streamRecord = ({ stream, version }: Cloud['written'][number], index: number, eventName = 'INSERT') => ({
+  eventID: `record-${index}`,
+  eventName,
+  eventSource: 'aws:dynamodb',
+  awsRegion: 'us-west-2',
+  dynamodb: {
+    ApproximateCreationDateTime: Math.floor(Date.now() / 1000),
+    Keys: { pk: { S: stream }, sk: { N: String(version) } },
+    SequenceNumber: String(1_000 + index),
+    StreamViewType: 'NEW_AND_OLD_IMAGES',
+  },
+});
+
+type StreamRecord = ReturnType<typeof streamRecord>;
+
+/** The city's gate as it is deployed: bundles in processes of their own, a DynamoDB engine, and AWS around them. */
+export interface GateOnAws {
+  readonly deployment: Deployment;
+  readonly cloud: Cloud;
+  readonly invoke: Lambdas['invoke'];
+  readonly log: readonly string[];
+  /** The endpoint of the engine itself, past all permissions. */
+  readonly engine: string;
+  readonly request: (method: string, path: string, body?: string, headers?: Readonly<Record<string, string>>) => Promise<Reply>;
+  /** Runs `firstToken.ts` as the operator does. */
+  readonly firstToken: () => Promise<string>;
+  /** Delivers stream records to those who read the stream; what they answer is returned. */
+  readonly deliver: (records: readonly StreamRecord[]) => Promise<readonly { readonly batchItemFailures: readonly unknown[] }[]>;
+  /** Delivers everything new, stream records and events, until nothing is left. */
+  readonly pump: () => Promise<void>;
+  /** Forgets what is new, as a nudge that is lost. */
+  readonly lose: () => void;
+  readonly sweep: () => Promise<void>;
+  readonly mails: () => Promise<readonly ParsedMail[]>;
+  readonly stop: () => Promise<void>;
+}
+
+const requestEvent = (method: string, path: string, body: string | undefined, headers: Readonly<Record<string, string>>) => {
+  const { pathname, search } = new URL(path, CITY_URL);
+  return {
+    version: '2.0',
+    routeKey: '$default',
+    rawPath: pathname,
+    rawQueryString: search.slice(1),
+    headers,
+    requestContext: {
+      accountId: '123456789012',
+      apiId: 'api',
+      domainName: 'somewhere.execute-api.us-west-2.amazonaws.com',
+      http: { method, path: pathname, protocol: 'HTTP/1.1', sourceIp: '192.0.2.1', userAgent: 'test' },
+      requestId: 'request',
+      stage: '$default',
+    },
+    ...(body !== undefined && { body }),
+    isBase64Encoded: false,
+  };
+};
+
+const busEvent = ({ Source: source, DetailType: type, Detail: detail }: BusEntry) => ({
+  version: '0',
+  source,
+  'detail-type': type,
+  detail: JSON.parse(detail) as JsonValue,
+});
+
+const makeTables = async (endpoint: string): Promise<void> => {
+  const client = clientAt(endpoint);
+  await client.send(new CreateTableCommand(commitsTable('CommitsTable')));
+  await client.send(new CreateTableCommand(sideTable('SideTable')));
+  client.destroy();
+};
+
+const startCloud = async (deployment: Deployment) => {
+  const engine = await startDynoxide();
+  await makeTables(engine.endpoint);
+  const cloud = await openCloud(engine.endpoint, deployment);
+  for (const name of ['LinkKeySecret', 'TextKeySecret', 'RosterSaltSecret'])
+    cloud.secrets.set(name, randomBytes(32).toString('base64'));
+  return { engine, cloud };
+};
+
+/** Synthesises, starts everything, and hands over a gate that knows of nobody yet. */
+export const openGateOnAws = async (): Promise<GateOnAws> => {
+  const deployment = synthesised();
+  const { engine, cloud } = await startCloud(deployment);
+  const { invoke, log, stop } = await startLambdas(deployment, cloud);
+  let [streamed, heard] = [0, 0];
+
+  const deliver: GateOnAws['deliver'] = async (records) => {
+    const inserted = records.filter(
+      ({ eventName, dynamodb }) => eventName === 'INSERT' && dynamodb.Keys.pk.S.startsWith('feature/'),
+    );
+    const batches: [FunctionName, readonly StreamRecord[]][] = [
+      ['relay', records],
+      ['projector', inserted],
+    ];
+    return Promise.all(
+      batches.filter(([, batch]) => batch.length > 0).map(([name, batch]) => invoke<never>(name, { Records: batch })),
+    );
+  };
+  const hear = async (entries: readonly BusEntry[]): Promise<void> => {
+    for (const event of entries.map(busEvent))
+      for (const { pattern, target } of deployment.rules)
+        if (matches(pattern as Pattern, event as unknown as JsonValue) && target in deployment.functions)
+          await invoke(target as FunctionName, event);
+  };
+  const pump = async (): Promise<void> => {
+    while (streamed < cloud.written.length || heard < cloud.published.length) {
+      const records = cloud.written.slice(streamed).map((each, index) => streamRecord(each, streamed + index));
+      streamed += records.length;
+      if (records.length > 0) await deliver(records);
+      const entries = cloud.published.slice(heard);
+      heard += entries.length;
+      await hear(entries);
+    }
+  };
+  return {
+    deployment,
+    cloud,
+    invoke,
+    log,
+    engine: engine.endpoint,
+    deliver,
+    pump,
+    lose: () => {
+      [streamed, heard] = [cloud.written.length, cloud.published.length];
+    },
+    request: (method, path, body, headers = {}) =>
+      invoke(isApiPath(new URL(path, CITY_URL).pathname) ? 'api' : 'site', requestEvent(method, path, body, headers)),
+    firstToken: async () => {
+      const env = { ...awsEnvironment(cloud.endpointOf('operator')), PATH: process.env.PATH ?? '' };
+      const { stdout } = await promisify(execFile)(process.execPath, ['infra/aws/firstToken.ts', '--table', 'SideTable'], {
+        env,
+      });
+      return stdout.trim();
+    },
+    sweep: async () => {
+      for (const name of ['projector', 'relay', 'notify', 'clock'] as const) await invoke(name, { task: 'sweep' });
+    },
+    mails: () => Promise.all(cloud.mails.map(({ raw }) => simpleParser(raw))),
+    stop: async () => {
+      await stop();
+      await cloud.close();
+      await engine.stop();
+      deployment.remove();
+    },
+  };
+};

@@ -1,0 +1,53 @@
+import type { Statements } from './deployment.ts';
+import { nameIn } from './templates.ts';
+
+/** What a call asks for: an action on something, and the keys of the partitions it touches. */
+export interface Ask {
+  readonly action: string;
+  readonly resource: string;
+  readonly keys: readonly string[];
+}
+
+const isLike = (pattern: string, text: string): boolean =>
+  pattern.endsWith('*') ? text.startsWith(pattern.slice(0, -1)) : text === pattern;
+
+/** Whether a policy allows a call, as AWS would judge it: by action, resource and the leading keys of partitions. */
+export const allows = (statements: Statements, { action, resource, keys }: Ask): boolean =>
+  statements.some(({ Action: actions, Resource: resources, Condition: condition = {} }) => {
+    if (![actions].flat().includes(action) || ![resources].flat().map(nameIn).includes(resource)) return false;
+    return Object.entries(condition).every(([test, { 'dynamodb:LeadingKeys': patterns = [] }]) => {
+      if (!test.startsWith('ForAllValues:')) throw new Error(`a condition that this judge does not know: ${test}`);
+      return keys.every((key) => patterns.some((pattern) => isLike(pattern, key)));
+    });
+  });
+
+interface Call {
+  readonly TableName?: string;
+  readonly IndexName?: string;
+  readonly Key?: { readonly pk: { readonly S: string } };
+  readonly Item?: { readonly pk: { readonly S: string } };
+  readonly KeyConditionExpression?: string;
+  readonly ExpressionAttributeValues?: Readonly<Record<string, { readonly S?: string }>>;
+  readonly RequestItems?: Readonly<Record<string, { readonly Keys: readonly { readonly pk: { readonly S: string } }[] }>>;
+}
+
+/** What a request to DynamoDB asks for, table by table. */
+export const asksOf = (operation: string, call: Call): readonly Ask[] => {
+  const action = `dynamodb:${operation}`;
+  if (call.RequestItems !== undefined)
+    return Object.entries(call.RequestItems).map(([resource, { Keys: keys }]) => ({
+      action,
+      resource,
+      keys: keys.map(({ pk }) => pk.S),
+    }));
+  const { TableName: table = '', IndexName: index } = call;
+  const variable = /\bpk = (?<name>:\w+)/.exec(call.KeyConditionExpression ?? '')?.groups?.name;
+  const keys = [call.Key?.pk.S, call.Item?.pk.S, variable && call.ExpressionAttributeValues?.[variable]?.S];
+  return [
+    {
+      action,
+      resource: index === undefined ? table : `${table}/index/${index}`,
+      keys: keys.filter((key): key is string => typeof key === 'string' && key !== ''),
+    },
+  ];
+};

@@ -196,6 +196,8 @@ const writeReceipt = async (ports: GatePorts, delivery: Delivery, { digest, rece
     commandId: receiptName,
     actor: delivery.actor,
     loaded: known,
+    // The notice that follows is acknowledged to the vendor, and is never durable without this.
+    acknowledged: 'ordered',
     command: () => ({
       bodySha256: digest,
       feature: delivery.notice.feature,

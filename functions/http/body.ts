@@ -4,7 +4,8 @@ import { refused } from './refused.ts';
 interface WithBody {
   readonly headers: { get(name: string): string | null };
   readonly body: ReadableStream<Uint8Array> | null;
-  arrayBuffer(): Promise<ArrayBuffer>;
+  /** The whole body at once; there on what came over HTTP, where a body ends at its declared length. */
+  arrayBuffer?(): Promise<ArrayBuffer>;
 }
 
 const brokeOff = (): never => {
@@ -25,8 +26,8 @@ export const readBody = async (request: WithBody, bytesMax: number): Promise<Uin
   const tooLarge = () => refused('body-too-large', { detail: `at most ${bytesMax} bytes are taken here` });
   const declared = Number(request.headers.get('content-length') ?? Number.NaN);
   if (declared > bytesMax) throw tooLarge();
-  if (declared >= 0) {
-    // HTTP ends a body where its declared length does. Read at once: a stream takes the adapter on one machine longer than all else here.
+  if (declared >= 0 && request.arrayBuffer !== undefined) {
+    // A stream made of a request costs the adapter of node:http more than all else that happens here.
     const bytes = new Uint8Array(await request.arrayBuffer().catch(brokeOff));
     if (bytes.length > bytesMax) throw tooLarge();
     return bytes;

@@ -26,6 +26,13 @@ export interface StoredCommit {
 /** Conflict is data, not an exception: whoever lost sees who won. */
 export type AppendOutcome = { readonly outcome: 'appended' } | { readonly outcome: 'occupied'; readonly occupant: StoredCommit };
 
+/**
+ * When an append returns. `durable`: once the record is on the disk. `ordered`: perhaps before, yet never is a later append of the
+ * same store on the disk without it; for a record that is told to nobody before such a later one is durable. Where waiting costs
+ * nothing more, an adapter takes both the same.
+ */
+export type Acknowledged = 'durable' | 'ordered';
+
 /** Versions above `after` (default 0) and up to `upTo` (default: the newest), at most `limit` of them (default 100). */
 export interface HistoryRange {
   readonly after?: number;
@@ -50,10 +57,10 @@ export interface Store {
   /** The newest commit of a stream, strongly consistent. */
   head(stream: string): Promise<StoredCommit | undefined>;
   /**
-   * Puts the record if its place is free, and returns only once it is durable. That `version` is 1 or the head's + 1 is the
+   * Puts the record if its place is free, and returns only once it is durable (the default, see {@link Acknowledged}). That `version` is 1 or the head's + 1 is the
    * caller's promise, that it is within `limits.ts` too. A record already there with the same bytes counts as appended.
    */
-  append(record: StoredCommit): Promise<AppendOutcome>;
+  append(record: StoredCommit, acknowledged?: Acknowledged): Promise<AppendOutcome>;
   /** Ascending by version. */
   history(stream: string, range: HistoryRange): Promise<readonly StoredCommit[]>;
   /** Every commit of every stream: repeats are allowed, gaps never. `undefined` starts at the beginning. */

@@ -6,7 +6,7 @@ import type { Aggregate } from './aggregate.ts';
 import { backoff } from './backoff.ts';
 import { EVENTS_MAX, sizeProblem, streamProblem } from './limits.ts';
 import { advance, eventsOf, type Loaded, load, remember } from './load.ts';
-import type { Attachment, Store, StoredCommit } from './port.ts';
+import type { Acknowledged, Attachment, Store, StoredCommit } from './port.ts';
 import type { StreamQueue } from './queue.ts';
 import { assertFollows, newRecord } from './record.ts';
 
@@ -32,6 +32,8 @@ export interface SubmitRequest<C, S = never> {
   /** Called once a try, with the instant the commit will bear. */
   readonly command: (at: string) => C;
   readonly attachments?: readonly Attachment[];
+  /** Absent: returns once the commit is durable. */
+  readonly acknowledged?: Acknowledged;
   /** The stream as the caller has just read it, which saves the first read; a conflict reads anew. */
   readonly loaded?: Loaded<S>;
 }
@@ -82,7 +84,7 @@ const decideAndAppend = async <C, S, E, R extends string>(
     const draft = prepare(aggregate, request, current, clock(), newId());
     if (!draft.pending) return draft.result;
     const { record, result } = draft;
-    const answer = await store.append(record);
+    const answer = await store.append(record, request.acknowledged);
     if (answer.outcome === 'appended') {
       remember(aggregate, record, result.state);
       return result;

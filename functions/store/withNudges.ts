@@ -6,8 +6,8 @@ import type { Store } from './port.ts';
  */
 export const withNudges = (store: Store, notify: (stream: string, version: number) => void): Store => ({
   ...store,
-  append: async (record) => {
-    const answer = await store.append(record);
+  append: async (record, acknowledged) => {
+    const answer = await store.append(record, acknowledged);
     if (answer.outcome === 'appended') {
       // The commit is durable: whatever a listener does wrong must not turn its acknowledgement into an error.
       try {

@@ -1,5 +1,5 @@
 // Wire format: Standard Webhooks (https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md).
-import { createHmac, createPublicKey, type KeyObject, timingSafeEqual, verify } from 'node:crypto';
+import { createHmac, createPublicKey, createSecretKey, type KeyObject, timingSafeEqual, verify } from 'node:crypto';
 
 /** One signature of the header: its scheme and its bytes. */
 interface Signature {
@@ -63,31 +63,34 @@ export const readHeaders = (header: (name: string) => string | null | undefined,
 export const signedContent = ({ id, timestamp }: Pick<SignedHeaders, 'id' | 'timestamp'>, body: Uint8Array): Buffer =>
   Buffer.concat([Buffer.from(`${id}.${timestamp}.`), body]);
 
-/** Whether an HMAC-SHA256 by the secret `whsec_…` is this one; takes the same time wherever they differ. */
-export const isHmac = (secret: string, content: Uint8Array, signature: Uint8Array): boolean => {
-  const key = Buffer.from(secret.slice('whsec_'.length), 'base64');
-  const expected = createHmac('sha256', key).update(content).digest();
-  return key.length > 0 && signature.length === expected.length && timingSafeEqual(expected, signature);
-};
-
 const KEYS_MAX = 1_000;
 const keys = new Map<string, KeyObject>();
 
-const keyOf = (publicKey: string): KeyObject => {
-  const known = keys.get(publicKey);
+/** Making a key takes longer than using it; so they are kept, by their text. */
+const keyOf = (text: string, make: (bytes: Buffer) => KeyObject): KeyObject => {
+  const known = keys.get(text);
   if (known !== undefined) return known;
-  const x = Buffer.from(publicKey.slice('whpk_'.length), 'base64').toString('base64url');
-  const key = createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x }, format: 'jwk' });
+  const key = make(Buffer.from(text.slice(text.indexOf('_') + 1), 'base64'));
   if (keys.size >= KEYS_MAX) keys.clear();
-  keys.set(publicKey, key);
+  keys.set(text, key);
   return key;
+};
+
+const publicKeyOf = (bytes: Buffer): KeyObject =>
+  createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x: bytes.toString('base64url') }, format: 'jwk' });
+
+/** Whether an HMAC-SHA256 by the secret `whsec_…` is this one; takes the same time wherever they differ. An empty secret signs nothing. */
+export const isHmac = (secret: string, content: Uint8Array, signature: Uint8Array): boolean => {
+  const key = keyOf(secret, createSecretKey);
+  const expected = createHmac('sha256', key).update(content).digest();
+  return key.symmetricKeySize !== 0 && signature.length === expected.length && timingSafeEqual(expected, signature);
 };
 
 /** Whether the signature is Ed25519 by the key `whpk_…`. A key that is no point of the curve signs nothing. */
 export const isEd25519 = (publicKey: string, content: Uint8Array, signature: Uint8Array): boolean => {
   if (signature.length !== 64) return false;
   try {
-    return verify(null, content, keyOf(publicKey), signature);
+    return verify(null, content, keyOf(publicKey, publicKeyOf), signature);
   } catch {
     return false;
   }

@@ -1,11 +1,20 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { StoreUnavailable } from '../errors.ts';
+import type { Acknowledged } from '../port.ts';
 import { guarded } from './database.ts';
 
 /** A transaction blocks the event loop for its fsync and its rows; a longer queue is split. */
 const BATCH_MAX = 256;
 
+/**
+ * What a transaction's COMMIT does with WAL: FULL fsyncs the log, NORMAL leaves it to the next FULL one, whose fsync covers all that
+ * was written to the log before. After a loss of power the log holds every transaction up to some point and none after it.
+ * https://www.sqlite.org/pragma.html#pragma_synchronous
+ */
+const SYNCHRONOUS = { durable: 'FULL', ordered: 'NORMAL' } as const;
+
 interface Waiting {
+  readonly acknowledged: Acknowledged;
   readonly work: () => unknown;
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: unknown) => void;
@@ -13,23 +22,25 @@ interface Waiting {
 
 /**
  * Shares one transaction, and so one fsync, among all writes that arrive in the same turn of the event loop. A write is
- * acknowledged only after COMMIT. Nothing that is expected (a conflict) may throw in `work`: what throws fails the whole batch.
+ * acknowledged only after COMMIT, which fsyncs unless all of them are content to be in order. Nothing that is expected (a conflict) may throw in `work`: what throws fails the whole batch.
  */
 export class GroupCommit {
   readonly #database: DatabaseSync;
   #waiting: Waiting[] = [];
   #closed = false;
+  /** What the connection is set to; `openDatabase` begins with FULL. */
+  #synchronous: Acknowledged = 'durable';
 
   constructor(database: DatabaseSync) {
     this.#database = database;
   }
 
-  /** Runs `work` inside the next transaction; its result comes once that is durable. */
-  write<T>(work: () => T): Promise<T> {
+  /** Runs `work` inside the next transaction; its result comes once that is durable, or only in its order. */
+  write<T>(work: () => T, acknowledged: Acknowledged = 'durable'): Promise<T> {
     if (this.#closed) return Promise.reject(new StoreUnavailable('closed'));
     return new Promise<T>((resolve, reject) => {
       if (this.#waiting.length === 0) setImmediate(() => this.flush());
-      this.#waiting.push({ work, resolve: resolve as (value: unknown) => void, reject });
+      this.#waiting.push({ acknowledged, work, resolve: resolve as (value: unknown) => void, reject });
     });
   }
 
@@ -55,6 +66,7 @@ export class GroupCommit {
   }
 
   #transaction(batch: readonly Waiting[]): readonly unknown[] {
+    this.#setSynchronous(batch.some(({ acknowledged }) => acknowledged === 'durable') ? 'durable' : 'ordered');
     this.#database.exec('BEGIN IMMEDIATE');
     try {
       const results = batch.map(({ work }) => work());
@@ -65,5 +77,11 @@ export class GroupCommit {
       if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
       throw error;
     }
+  }
+
+  #setSynchronous(wanted: Acknowledged): void {
+    if (wanted === this.#synchronous) return;
+    this.#database.exec(`PRAGMA synchronous = ${SYNCHRONOUS[wanted]}`);
+    this.#synchronous = wanted;
   }
 }

@@ -51,13 +51,13 @@ export const openSqliteStore = (path: string): Store => {
   const rows = statements(database);
   return {
     head: async (stream) => guarded('head', () => heads.head(stream, () => rows.head(stream))),
-    append: async (record) => {
+    append: async (record, acknowledged) => {
       assertWritable(record);
       const outcome = await writer.write(() => {
         // What is known ends with the transaction, not a turn later: nobody may read the old head after the acknowledgement.
         heads.forget(record.stream);
         return rows.insert(record);
-      });
+      }, acknowledged);
       if (outcome.outcome === 'appended') heads.wrote(record);
       return outcome;
     },

@@ -1,4 +1,4 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac, createSecretKey, timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { DatabaseSync } from 'node:sqlite';
@@ -13,7 +13,7 @@ database.exec(
   'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; CREATE TABLE notice (id TEXT PRIMARY KEY, body BLOB NOT NULL) STRICT',
 );
 const insert = database.prepare('INSERT INTO notice (id, body) VALUES (?, ?) ON CONFLICT DO NOTHING');
-const key = Buffer.from(secret.slice('whsec_'.length), 'base64');
+const key = createSecretKey(Buffer.from(secret.slice('whsec_'.length), 'base64'));
 
 const isSigned = (id: string, timestamp: string, signature: string, body: Buffer): boolean => {
   if (Math.abs(Date.now() / 1_000 - Number(timestamp)) > 300) return false;

@@ -6,13 +6,28 @@ import type { DerivedState } from '../store/archive/importArchive.ts';
 import { featureAggregate, observationAggregate, policyAggregate, rosterAggregate, vendorAggregate } from './aggregates.ts';
 import { receiptAggregate } from './receipt.ts';
 
-const derive =
-  <C, S, E, R extends string>(aggregate: Aggregate<C, S, E, R>) =>
-  (previous: JsonValue | undefined, events: readonly JsonObject[]): DerivedState => {
-    const before = previous === undefined ? aggregate.decider.initialState : aggregate.parseState(previous);
-    const after = events.map(aggregate.parseEvent).reduce(aggregate.decider.evolve, before);
-    return { state: asJson(after), stateVersion: aggregate.stateVersion };
-  };
+/** Folds events onto a state of the same aggregate (undefined: none yet). Throws on what is none of its events. */
+type Fold = (
+  previous: unknown,
+  events: readonly JsonObject[],
+) => { readonly state: unknown; readonly events: readonly unknown[] };
+
+interface Kind {
+  readonly fold: Fold;
+  readonly parseState: (json: JsonValue) => unknown;
+  readonly stateVersion: number;
+}
+
+const kind = <C, S, E, R extends string>(aggregate: Aggregate<C, S, E, R>): Kind => ({
+  fold: (previous, events) => {
+    const { initialState, evolve } = aggregate.decider;
+    const parsed = events.map(aggregate.parseEvent);
+    // The state is one that this very fold made, or that parseState let through.
+    return { state: parsed.reduce(evolve, previous === undefined ? initialState : (previous as S)), events: parsed };
+  },
+  parseState: aggregate.parseState,
+  stateVersion: aggregate.stateVersion,
+});
 
 /** A state is JSON by its schema; through its canonical text it is so by type, too. */
 const asJson = (state: unknown): JsonValue => {
@@ -21,20 +36,29 @@ const asJson = (state: unknown): JsonValue => {
   return parsed.value;
 };
 
-const BY_KIND: Readonly<Record<string, ReturnType<typeof derive>>> = {
-  feature: derive(featureAggregate),
-  receipt: derive(receiptAggregate),
-  policy: derive(policyAggregate),
-  roster: derive(rosterAggregate),
-  vendor: derive(vendorAggregate),
-  observation: derive(observationAggregate),
-  log: derive(logAggregate),
+const BY_KIND: Readonly<Record<string, Kind>> = {
+  feature: kind(featureAggregate),
+  receipt: kind(receiptAggregate),
+  policy: kind(policyAggregate),
+  roster: kind(rosterAggregate),
+  vendor: kind(vendorAggregate),
+  observation: kind(observationAggregate),
+  log: kind(logAggregate),
 };
+
+const kindOf = (stream: string): Kind => {
+  const name = stream.split('/', 1)[0] ?? '';
+  const found = Object.hasOwn(BY_KIND, name) ? BY_KIND[name] : undefined;
+  if (found === undefined) throw new Error(`no aggregate has the stream ${stream}`);
+  return found;
+};
+
+/** How the events of a stream are folded: the same `evolve` everywhere. Throws on a stream that is none of the house's. */
+export const foldOf = (stream: string): Fold => kindOf(stream).fold;
 
 /** The state after a commit of any stream of the house, folded from its events. Throws on a stream or an event that is none of ours. */
 export const stateOf = (stream: string, previous: JsonValue | undefined, events: readonly JsonObject[]): DerivedState => {
-  const kind = stream.split('/', 1)[0] ?? '';
-  const derived = Object.hasOwn(BY_KIND, kind) ? BY_KIND[kind] : undefined;
-  if (derived === undefined) throw new Error(`no aggregate has the stream ${stream}`);
-  return derived(previous, events);
+  const { fold, parseState, stateVersion } = kindOf(stream);
+  const { state } = fold(previous === undefined ? undefined : parseState(previous), events);
+  return { state: asJson(state), stateVersion };
 };

@@ -3,11 +3,13 @@ import { askCommands } from './commands/ask.ts';
 import { checkCommand } from './commands/check.ts';
 import { initCommand } from './commands/init.ts';
 import { noticeCommands } from './commands/notice.ts';
+import { publicLogCommands } from './commands/publicLog.ts';
 import { rulesCommands } from './commands/rules.ts';
 import { sendCommand } from './commands/send.ts';
 import { subscribeCommand } from './commands/subscribe.ts';
 import { tokenCommands } from './commands/token.ts';
 import { vendorCommands } from './commands/vendor.ts';
+import { verifyCommand } from './commands/verify.ts';
 import type { Command } from './usage.ts';
 
 /** Everything the command line can do, in the order in which a newcomer needs it. */
@@ -20,6 +22,8 @@ export const commands: readonly Command[] = [
   ...askCommands,
   checkCommand,
   ...archiveCommands,
+  verifyCommand,
+  ...publicLogCommands,
   sendCommand,
   subscribeCommand,
 ];

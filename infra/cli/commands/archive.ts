@@ -10,10 +10,12 @@ import type { Mailer } from '../../../functions/mail/port.ts';
 import { notifier } from '../../../functions/notify/notify.ts';
 import { rebuild } from '../../../functions/projector/rebuild.ts';
 import { relay } from '../../../functions/relay/relay.ts';
+import { sequence } from '../../../functions/sequencer/sequence.ts';
 import { exportArchive } from '../../../functions/store/archive/exportArchive.ts';
 import { importArchive } from '../../../functions/store/archive/importArchive.ts';
 import type { House } from '../../local/house.ts';
 import { exportPrivate, importPrivate } from '../../local/private.ts';
+import { sequencerPorts } from '../../local/sequencing.ts';
 import { argument, type Command, type Progress, Refused } from '../usage.ts';
 
 async function* counted(lines: AsyncIterable<string>, shown: Progress): AsyncGenerator<string> {
@@ -79,6 +81,8 @@ export const archiveCommands: readonly Command[] = [
       await skipMail(house);
       if (options.private === true) await importPrivate(house, `${file}${PRIVATE_SUFFIX}`);
       await rebuild(house.ports);
+      // The log's own commits came along, so its files are made again: the same root at the same checkpoint.
+      await sequence(sequencerPorts(house, () => undefined));
       return { json: { commits: imported.commits }, text: `imported ${imported.commits} commits` };
     },
   },

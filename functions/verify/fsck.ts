@@ -1,0 +1,125 @@
+import { hashOf } from '../../domain/kernel/commit.ts';
+import { type CheckpointSigned, LOG_STREAM } from '../../domain/log/events.ts';
+import { append, emptyFrontier, type Frontier, rootOf } from '../../domain/log/frontier.ts';
+import { leafHash } from '../../domain/log/hash.ts';
+import type { Blobs } from '../blobs/port.ts';
+import { logAggregate } from '../sequencer/aggregate.ts';
+import { type Entry, readRun } from '../sequencer/entries.ts';
+import { readPublished } from '../sequencer/publish.ts';
+import type { LogSigner } from '../sequencer/signer.ts';
+import { CorruptStore } from '../store/errors.ts';
+import { eventsOf } from '../store/load.ts';
+import type { Store, StoredCommit } from '../store/port.ts';
+import { assertFollows } from '../store/record.ts';
+import { LogFault } from './fault.ts';
+import { readLog } from './readLog.ts';
+
+export interface FsckPorts {
+  readonly store: Store;
+  readonly blobs: Blobs;
+  readonly signer: LogSigner;
+}
+
+/** What was compared. */
+export interface FsckReport {
+  readonly size: number;
+  readonly checkpoints: number;
+  /** The newest version of each stream that is in the log. */
+  readonly streams: ReadonlyMap<string, number>;
+}
+
+/** The log's own commits, their chain checked. */
+async function* logCommits(store: Store): AsyncGenerator<StoredCommit> {
+  let last: StoredCommit | undefined;
+  for (;;) {
+    const page = await store.history(LOG_STREAM, { after: last?.version ?? 0, limit: 100 });
+    for (const commit of page) {
+      assertFollows(last, commit);
+      yield commit;
+      last = commit;
+    }
+    if (page.length === 0) return;
+  }
+}
+
+/** The commits that a checkpoint says it added, one by one, so that the first that cannot be read is known. */
+async function* addedBy(store: Store, { runs }: CheckpointSigned, start: number): AsyncGenerator<Entry> {
+  let index = start;
+  for (const { stream, from, to } of runs) {
+    for (let version = from; version <= to; version += 1) {
+      try {
+        yield* readRun(store, { stream, from: version, to: version });
+      } catch (cause) {
+        if (!(cause instanceof CorruptStore)) throw cause;
+        throw new LogFault(cause.message, index, { cause });
+      }
+      index += 1;
+    }
+  }
+}
+
+class Comparison {
+  tree: Frontier = emptyFrontier;
+  checkpoints = 0;
+  readonly streams = new Map<string, number>();
+  readonly #entries: AsyncIterator<{ readonly bytes: Uint8Array }>;
+
+  constructor(entries: AsyncIterator<{ readonly bytes: Uint8Array }>) {
+    this.#entries = entries;
+  }
+
+  /** A commit of the store against the entry of the public log at its place. */
+  async take({ stream, version, bytes }: Entry): Promise<void> {
+    const index = this.tree.size;
+    const place = `${stream}@${version}`;
+    if (version !== (this.streams.get(stream) ?? 0) + 1) throw new LogFault(`${place} leaves a gap in its stream`, index);
+    const logged = await this.#entries.next();
+    if (logged.done === true) throw new LogFault(`${place} is in the store and not in the public log`, index);
+    if (Buffer.compare(logged.value.bytes, bytes) !== 0)
+      throw new LogFault(`${place} in the store is not what is in the public log (${hashOf(bytes)})`, index);
+    this.tree = append(this.tree, leafHash(bytes));
+    this.streams.set(stream, version);
+  }
+
+  checkpoint({ size, root }: CheckpointSigned): void {
+    this.checkpoints += 1;
+    if (this.tree.size !== size || Buffer.from(rootOf(this.tree)).toString('base64') !== root)
+      throw new LogFault(`the checkpoint at size ${size} was signed over other entries`, size - 1);
+  }
+
+  report(): FsckReport {
+    return { size: this.tree.size, checkpoints: this.checkpoints, streams: this.streams };
+  }
+
+  /** Nothing more may be published than the store knows. */
+  async end(): Promise<void> {
+    const logged = await this.#entries.next();
+    if (logged.done !== true) throw new LogFault('is in the public log and not in the store', this.tree.size);
+  }
+}
+
+/**
+ * Compares everything: the signed checkpoints of stream `log`, the commits they name, and the public files. Throws LogFault with the
+ * first index at which they are not the same, CorruptStore when stream `log` itself cannot be read.
+ */
+export const fsck = async (
+  { store, blobs, signer }: FsckPorts,
+  tick: (done: number, of: number) => void = () => undefined,
+): Promise<FsckReport> => {
+  const published = await readPublished(blobs, signer);
+  if (published === undefined) throw new LogFault('no checkpoint of this log is published');
+  const comparison = new Comparison(readLog(blobs, published));
+  for await (const commit of logCommits(store)) {
+    for (const signed of eventsOf(logAggregate, commit)) {
+      // Signed and not published yet: the sequencer is about to.
+      if (signed.size > published.size) return comparison.report();
+      for await (const entry of addedBy(store, signed, comparison.tree.size)) {
+        await comparison.take(entry);
+        tick(comparison.tree.size, published.size);
+      }
+      comparison.checkpoint(signed);
+    }
+  }
+  await comparison.end();
+  return comparison.report();
+};

@@ -1,0 +1,93 @@
+import type { FeatureEvent } from '../../domain/feature/events.ts';
+import { featureStream } from '../../domain/feature/keys.ts';
+import type { FeatureState } from '../../domain/feature/state.ts';
+import { type ChangeView, foldChange } from '../../domain/feature/view.ts';
+import { type Commit, decodeCommit, hashOf } from '../../domain/kernel/commit.ts';
+import { LOG_STREAM } from '../../domain/log/events.ts';
+import type { Roster } from '../../domain/roster/schema.ts';
+import { ROSTER_STREAM, type RosterState } from '../../domain/roster/state.ts';
+import { foldOf } from '../gate/stateOf.ts';
+import { LogFault } from './fault.ts';
+import type { LoggedEntry } from './readLog.ts';
+
+interface StreamEnd {
+  readonly version: number;
+  readonly hash: string;
+  readonly at: string;
+  readonly state: unknown;
+}
+
+const FEATURE_PREFIX = featureStream('');
+
+/** Everything that a log says, replayed entry by entry through the same `evolve` that answers IT. */
+export class Replay {
+  readonly #streams = new Map<string, StreamEnd>();
+  readonly #views = new Map<string, ChangeView[]>();
+
+  /** Throws LogFault for what is no commit, leaves a gap, breaks the hash chain of its stream, or cannot be replayed. */
+  take({ index, bytes }: LoggedEntry): void {
+    const commit = this.#decode(index, bytes);
+    const { stream, version, prev, at } = commit;
+    const place = `${stream}@${version}`;
+    const end = this.#streams.get(stream);
+    if (stream === LOG_STREAM) throw new LogFault("is one of the log's own commits", index);
+    if (version !== (end?.version ?? 0) + 1)
+      throw new LogFault(`${place} leaves a gap: version ${(end?.version ?? 0) + 1} is not before it`, index);
+    if (prev !== (end?.hash ?? null)) throw new LogFault(`${place} does not continue the hash chain of its stream`, index);
+    if (end !== undefined && at < end.at) throw new LogFault(`${place} is earlier than the commit before it`, index);
+    try {
+      const { state, events } = foldOf(stream)(end?.state, commit.events);
+      this.#streams.set(stream, { version, hash: hashOf(bytes), at, state });
+      if (stream.startsWith(FEATURE_PREFIX))
+        this.#fold(stream.slice(FEATURE_PREFIX.length), version, events as readonly FeatureEvent[]);
+    } catch (cause) {
+      const why = cause instanceof Error ? cause.message : String(cause);
+      throw new LogFault(`${place} cannot be replayed: ${why}`, index, { cause });
+    }
+  }
+
+  get streams(): number {
+    return this.#streams.size;
+  }
+
+  /** The keys of all features, in order. */
+  get keys(): readonly string[] {
+    return [...this.#streams.keys()]
+      .filter((stream) => stream.startsWith(FEATURE_PREFIX))
+      .map((stream) => stream.slice(FEATURE_PREFIX.length))
+      .toSorted();
+  }
+
+  feature(key: string): FeatureState | null {
+    return (this.#streams.get(featureStream(key))?.state as FeatureState | undefined) ?? null;
+  }
+
+  /** A change from its first notice to its end. */
+  change(key: string, n: number): ChangeView | undefined {
+    return this.#views.get(key)?.find((view) => view.n === n);
+  }
+
+  /** The roster in force. */
+  get roster(): Roster | null {
+    return (this.#streams.get(ROSTER_STREAM)?.state as RosterState | undefined)?.inForce?.roster ?? null;
+  }
+
+  #decode(index: number, bytes: Uint8Array): Commit {
+    try {
+      return decodeCommit(bytes);
+    } catch (cause) {
+      throw new LogFault(`is no commit: ${cause instanceof Error ? cause.message : String(cause)}`, index, { cause });
+    }
+  }
+
+  #fold(key: string, version: number, events: readonly FeatureEvent[]): void {
+    let views = this.#views.get(key) ?? [];
+    for (const event of events) {
+      if (event.type === 'ChangeNotified') {
+        const view = foldChange(undefined, event, version);
+        views = view === undefined ? views : [...views, view];
+      } else views = views.map((view) => foldChange(view, event, version) ?? view);
+    }
+    this.#views.set(key, views);
+  }
+}

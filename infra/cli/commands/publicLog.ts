@@ -1,0 +1,92 @@
+import { writeFileSync } from 'node:fs';
+import * as z from 'zod';
+import { featureStream } from '../../../domain/feature/keys.ts';
+import { LogError } from '../../../domain/log/errors.ts';
+import { receiptFor } from '../../../functions/sequencer/receipt.ts';
+import { CorruptStore } from '../../../functions/store/errors.ts';
+import { LogFault } from '../../../functions/verify/fault.ts';
+import { fsck } from '../../../functions/verify/fsck.ts';
+import { sequencerPorts } from '../../local/sequencing.ts';
+import { argument, type Command, type Door, optional, Refused, type Tools, WrongUsage } from '../usage.ts';
+import { logSource } from '../verify/source.ts';
+
+const History = z.object({
+  items: z.array(z.object({ version: z.number(), type: z.string(), change: z.string(), closes: z.array(z.number()).optional() })),
+  next: z.string().nullable(),
+});
+
+/** What closes a change: after it, no decision on it counts any more. */
+const CLOSING = new Set(['ChangeApproved', 'ChangeRefused', 'ChangeLapsed', 'ChangeWithdrawn', 'FeatureRemoved']);
+
+/** The version of the feature's stream that closed a change, from its history. */
+const closingVersion = async (door: Door, key: string, change: string): Promise<number> => {
+  let known = false;
+  for (let cursor: string | null = ''; cursor !== null; ) {
+    const page: z.infer<typeof History> = History.parse(
+      await door.get(
+        `/v1/features/${encodeURIComponent(key)}/history?limit=1000${cursor === '' ? '' : `&cursor=${encodeURIComponent(cursor)}`}`,
+      ),
+    );
+    const mine = page.items.filter((item) => item.change === change);
+    known ||= mine.length > 0;
+    const n = Number(change.slice(key.length + 1));
+    const closed = page.items.find(({ type, change: of, closes }) => (of === change && CLOSING.has(type)) || closes?.includes(n));
+    if (closed !== undefined) return closed.version;
+    cursor = page.next;
+  }
+  throw new Refused(known ? `${change} is still open: nothing has closed it` : `there is no change ${change}`);
+};
+
+const quiet = () => undefined;
+
+const localReceipt = async (tools: Tools, key: string, version: number): Promise<Uint8Array | undefined> => {
+  const ports = sequencerPorts(tools.local(), quiet);
+  return receiptFor(ports, featureStream(key), version);
+};
+
+const proofCommand: Command = {
+  words: 'proof',
+  usage: 'proof KEY/N [--out FILE]',
+  does: 'the receipt (c2sp.org/tlog-proof) that the commit which closed a change is in the public log',
+  takes: { out: 'string' },
+  run: async (args, options, tools) => {
+    const change = argument(args, 0, 'KEY/N');
+    const key = /^([^/]+)\/[1-9][0-9]*$/.exec(change)?.[1];
+    if (key === undefined) throw new WrongUsage('a change is KEY/N');
+    const version = await closingVersion(tools.door(), key, change);
+    const url = optional(options, 'url');
+    const bytes =
+      url === undefined
+        ? await localReceipt(tools, key, version)
+        : await logSource(url).get(`proof/${encodeURIComponent(key)}/${version}`);
+    if (bytes === undefined) throw new Refused(`commit ${version} of ${key} is not in the public log yet`);
+    const out = optional(options, 'out');
+    if (out !== undefined) writeFileSync(out, bytes);
+    const proof = Buffer.from(bytes).toString('utf8');
+    return { json: { change, version, proof }, text: out === undefined ? proof.trimEnd() : `wrote ${out}` };
+  },
+};
+
+const fsckCommand: Command = {
+  words: 'fsck',
+  usage: 'fsck',
+  does: 'compares the store with the public log, entry by entry, and names the first bad index',
+  takes: {},
+  run: async (_args, _options, { local, progress }) => {
+    const shown = progress('fsck');
+    try {
+      const { size, checkpoints } = await fsck(sequencerPorts(local(), quiet), shown.tick);
+      const json = { ok: true, size, checkpoints };
+      return { json, text: `the store and the public log agree: ${size} commits, ${checkpoints} checkpoints` };
+    } catch (error) {
+      if (!(error instanceof LogFault || error instanceof CorruptStore || error instanceof LogError)) throw error;
+      const index = error instanceof LogFault ? (error.index ?? null) : null;
+      return { json: { ok: false, index, detail: error.message }, text: error.message, failed: true };
+    } finally {
+      shown.end();
+    }
+  },
+};
+
+/** Commands about the public log of this installation. */
+export const publicLogCommands: readonly Command[] = [fsckCommand, proofCommand];

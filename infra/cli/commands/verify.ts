@@ -1,0 +1,88 @@
+import { LogError } from '../../../domain/log/errors.ts';
+import { SignedCheckpoint, type TrustedLog } from '../../../domain/log/signedCheckpoint.ts';
+import { parseVerifierKey } from '../../../domain/log/verifierKey.ts';
+import { LogFault } from '../../../functions/verify/fault.ts';
+import { readLog } from '../../../functions/verify/readLog.ts';
+import { Replay } from '../../../functions/verify/replay.ts';
+import { standingAt } from '../../../functions/verify/standing.ts';
+import { argument, type Command, optional, type Progress, Refused, required, WrongUsage } from '../usage.ts';
+import { memoryPath, recall, rememberCheckpoint } from '../verify/memory.ts';
+import { standingJson, standingLines } from '../verify/report.ts';
+import { type LogSource, logSource } from '../verify/source.ts';
+
+const trustedLog = (vkey: string, origin: string | undefined): TrustedLog => {
+  try {
+    const key = parseVerifierKey(vkey);
+    return { origin: origin ?? key.name, keys: [key] };
+  } catch (error) {
+    if (error instanceof LogError) throw new WrongUsage(`--key: ${error.message}`);
+    throw error;
+  }
+};
+
+/** What does not verify is refused with its reason and, where known, its index. */
+const refusing = async <T>(work: () => Promise<T>): Promise<T> => {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof LogFault || error instanceof LogError) throw new Refused(`does not verify: ${error.message}`);
+    throw error;
+  }
+};
+
+const openCheckpoint = async (source: LogSource, log: TrustedLog, where: string): Promise<SignedCheckpoint> => {
+  const bytes = await source.get('checkpoint');
+  if (bytes === undefined) throw new Refused(`there is no checkpoint at ${where}`);
+  return SignedCheckpoint.open(bytes, log);
+};
+
+const replayed = async (
+  source: LogSource,
+  checkpoint: SignedCheckpoint,
+  seen: SignedCheckpoint | undefined,
+  shown: Progress,
+): Promise<Replay> => {
+  const replay = new Replay();
+  try {
+    for await (const entry of readLog(source, checkpoint, seen)) {
+      replay.take(entry);
+      shown.tick(entry.index + 1, checkpoint.size);
+    }
+  } finally {
+    shown.end();
+  }
+  return replay;
+};
+
+/** Checks a whole public log with nothing but its static files and its key, and says what it proves. */
+export const verifyCommand: Command = {
+  words: 'verify',
+  usage: 'verify URL|FOLDER --key VKEY [--origin O] [--state FILE]',
+  does: 'checks every signature, hash, tile and commit of a public log, and says what is on, since when and by whose approval',
+  takes: { key: 'string', origin: 'string', state: 'string' },
+  run: async (args, options, { progress }) => {
+    const where = argument(args, 0, 'URL or FOLDER');
+    const vkey = required(options, 'key').trim();
+    const log = trustedLog(vkey, optional(options, 'origin'));
+    const state = optional(options, 'state') ?? memoryPath(process.env);
+    const source = logSource(where);
+    return refusing(async () => {
+      const seen = recall(state, vkey, log);
+      const checkpoint = await openCheckpoint(source, log, where);
+      const replay = await replayed(source, checkpoint, seen, progress('verify'));
+      rememberCheckpoint(state, vkey, checkpoint);
+      const { origin, size } = checkpoint;
+      const root = Buffer.from(checkpoint.root).toString('base64');
+      const now = new Date().toISOString();
+      const standings = replay.keys.map((key) => standingAt(replay, key, now));
+      const since = seen === undefined ? 'first seen' : `nothing that was seen at size ${seen.size} has changed`;
+      return {
+        json: { origin, size, root, seen: seen?.size ?? null, asOf: now, features: standings.map(standingJson) },
+        text: [
+          `verified ${origin}: ${size} commits in ${replay.streams} streams, root ${root}; ${since}`,
+          ...standings.flatMap(standingLines),
+        ].join('\n'),
+      };
+    });
+  },
+};

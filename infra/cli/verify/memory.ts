@@ -1,0 +1,42 @@
+// Storage format: the checkpoints that were verified, one a log, so that a fork or a rollback is noticed the next time.
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { dirname, join } from 'node:path';
+import * as z from 'zod';
+import { SignedCheckpoint, type TrustedLog } from '../../../domain/log/signedCheckpoint.ts';
+import { Refused } from '../usage.ts';
+
+/** By verifier key: the signed note that was seen last. */
+const Memory = z.record(z.string(), z.string());
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Where checkpoints are remembered unless `--state` says otherwise. */
+export const memoryPath = (env: Environment): string =>
+  join(env.XDG_STATE_HOME || join(env.HOME || homedir(), '.local', 'state'), 'aldergate', 'checkpoints.json');
+
+const readMemory = (path: string): z.infer<typeof Memory> => {
+  if (!existsSync(path)) return {};
+  try {
+    return Memory.parse(JSON.parse(readFileSync(path, 'utf8')));
+  } catch (error) {
+    throw new Refused(
+      `${path} cannot be read, so a fork would not be noticed (${error instanceof Error ? error.message : String(error)})`,
+    );
+  }
+};
+
+/** The checkpoint of this log that was verified last; its signature is checked again. */
+export const recall = (path: string, vkey: string, log: TrustedLog): SignedCheckpoint | undefined => {
+  const note = readMemory(path)[vkey];
+  return note === undefined ? undefined : SignedCheckpoint.open(Buffer.from(note), log);
+};
+
+/** Remembers a checkpoint, once all of it was verified; the file is replaced whole. */
+export const rememberCheckpoint = (path: string, vkey: string, { bytes }: SignedCheckpoint): void => {
+  const memory = { ...readMemory(path), [vkey]: Buffer.from(bytes).toString('utf8') };
+  mkdirSync(dirname(path), { recursive: true });
+  const draft = `${path}.${process.pid}.new`;
+  writeFileSync(draft, `${JSON.stringify(memory, null, 2)}\n`);
+  renameSync(draft, path);
+};

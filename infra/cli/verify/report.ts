@@ -1,0 +1,42 @@
+import type { Standing } from '../../../functions/verify/standing.ts';
+
+const actLine = (act: Standing['approvals'][number]): string => {
+  const who = `${act.name ?? act.holder} (${act.seat})`;
+  const where = act.body ?? act.requirement;
+  if (act.instrument === 'certification') {
+    const vote = act.yes === undefined ? '' : `: ${act.yes} of ${act.of} yes, ${act.needed} needed`;
+    const file = act.fileNumber === undefined ? '' : `, file ${act.fileNumber}`;
+    const purpose = act.purpose === undefined || act.purpose === 'adopt' ? '' : `, ${act.purpose}`;
+    return `${act.requirement}: vote of ${where} on ${act.meetingDate}${file}${purpose}${vote}; certified by ${who} at ${act.at}`;
+  }
+  return `${act.requirement}: ${act.instrument === 'signature' ? 'signed' : 'voted yes'} for ${where} by ${who} at ${act.at}`;
+};
+
+/** A feature as the log proves it: on or off, since when, and by whose approval, clause by clause. */
+export const standingLines = ({ key, evaluation, isOn, audience, since, approvals }: Standing): readonly string[] => {
+  const { change, revision, digest, validUntil, conditions, variant, because } = evaluation;
+  if (!isOn) return [`OFF ${key} (${variant}): ${because}`];
+  return [
+    `ON  ${key} since ${since}${validUntil === null ? '' : ` until ${validUntil}`}${audience === null ? '' : `, for ${audience.join(', ')} only`}`,
+    `      change ${key}/${change}, revision ${revision}, ${digest}`,
+    ...approvals.map((act) => `      ${actLine(act)}`),
+    ...conditions.map((condition) => `      condition: ${condition.replaceAll('\n', ' ')}`),
+  ];
+};
+
+/** The same as JSON. */
+export const standingJson = ({ key, title, evaluation, isOn, audience, since, approvals }: Standing) => ({
+  key,
+  title,
+  enabled: isOn,
+  status: evaluation.variant,
+  because: evaluation.because,
+  change: evaluation.change === null ? null : `${key}/${evaluation.change}`,
+  revision: evaluation.revision,
+  digest: evaluation.digest,
+  since,
+  validUntil: evaluation.validUntil,
+  audience,
+  conditions: evaluation.conditions,
+  approvals,
+});

@@ -1,0 +1,57 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Refused } from '../usage.ts';
+
+/** Static files of a public log. */
+export interface LogSource {
+  readonly get: (path: string) => Promise<Uint8Array | undefined>;
+}
+
+/** Largest file of a log: 256 entries of 65,535 bytes with their lengths. */
+const FILE_BYTES_MAX = 256 * 65_537;
+const TIMEOUT_MS = 30_000;
+const TRIES_MAX = 3;
+
+const folderSource = (folder: string): LogSource => {
+  // A data folder has its log below it.
+  const root = existsSync(join(folder, 'checkpoint')) ? folder : join(folder, 'log');
+  return {
+    get: async (path) => {
+      const file = join(root, path);
+      return existsSync(file) ? new Uint8Array(readFileSync(file)) : undefined;
+    },
+  };
+};
+
+/** Attacker-controlled: read up to the largest size that a file of a log can have, and no further. */
+const limited = async (response: Response, url: string): Promise<Uint8Array> => {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of response.body ?? []) {
+    size += chunk.length;
+    if (size > FILE_BYTES_MAX) throw new Refused(`${url} is larger than a file of a log can be`);
+    chunks.push(chunk);
+  }
+  return new Uint8Array(Buffer.concat(chunks));
+};
+
+const fetched = async (url: string, tries = 1): Promise<Uint8Array | undefined> => {
+  try {
+    const response = await fetch(url, { signal: AbortSignal.timeout(TIMEOUT_MS) });
+    if (response.status === 404) return undefined;
+    if (!response.ok) throw new Error(`answered ${response.status}`);
+    return await limited(response, url);
+  } catch (error) {
+    if (error instanceof Refused) throw error;
+    if (tries < TRIES_MAX) return fetched(url, tries + 1);
+    throw new Refused(`${url} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+  }
+};
+
+/** A log by its address (that of the gate, or with `/log` at the end) or as a folder. */
+export const logSource = (where: string): LogSource => {
+  if (!/^https?:\/\//.test(where)) return folderSource(where);
+  const trimmed = where.replace(/\/+$/, '');
+  const prefix = trimmed.endsWith('/log') ? trimmed : `${trimmed}/log`;
+  return { get: (path) => fetched(`${prefix}/${path}`) };
+};

@@ -49,14 +49,36 @@ const fullestRequirement = (
 const longest = (words: readonly string[]): string =>
   words.reduce((found, word) => (word.length > found.length ? word : found), '');
 
+type Bodies = Readonly<Record<string, { readonly seats: readonly string[] }>>;
+
+const NO_BODIES: Bodies = {};
+
+/** Sizes that were worked out before: a rule and a roster in force bind many notices, and nobody alters either. */
+const fullestSizes = new WeakMap<readonly Requirement[], WeakMap<Bodies, number>>();
+
+/** Bytes of all requirements of a rule once everybody has decided. */
+const fullestBytes = (require: readonly Requirement[], bodies: Bodies): number => {
+  const sizes = fullestSizes.get(require) ?? new WeakMap<Bodies, number>();
+  const known = sizes.get(bodies);
+  if (known !== undefined) return known;
+  const seats = ({ body }: Requirement): readonly string[] => bodies[body]?.seats ?? [];
+  const bytes = bytesOf(
+    Object.fromEntries(
+      require.map((requirement) => [requirement.id, fullestRequirement(requirement, require, seats(requirement))]),
+    ),
+  );
+  fullestSizes.set(require, sizes.set(bodies, bytes));
+  return bytes;
+};
+
 /**
  * The most bytes a change can grow to in the state, once every requirement has been decided by every seat: the size of a change
  * in which every field is as long as it can get. A notice reserves this, so that no vendor can crowd out a decision. `pin`: the
- * name of its rule; `seats`: the seats of a body, by its id.
+ * name of its rule; `bodies`: those of the roster.
  */
 export const roomFor = (
   require: readonly Requirement[],
-  seats: (body: string) => readonly string[],
+  bodies: Bodies | undefined,
   wording: Pick<ChangeState, 'version' | 'documents' | 'pin'>,
 ): number => {
   const fullest: ChangeState = {
@@ -75,15 +97,13 @@ export const roomFor = (
     closesAt: INSTANT,
     terms: DIGEST,
     stale: INSTANT,
-    reqs: Object.fromEntries(
-      require.map((requirement) => [requirement.id, fullestRequirement(requirement, require, seats(requirement.body))]),
-    ),
+    reqs: {},
     veto: { requirement: longest(require.map(({ id }) => id)), at: INSTANT, until: INSTANT },
     acts: Array.from({ length: ACTS_MAX }, () => '0'.repeat(16)),
     room: COUNT,
     approved: null,
   };
-  return bytesOf(fullest);
+  return bytesOf(fullest) - bytesOf(fullest.reqs) + fullestBytes(require, bodies ?? NO_BODIES);
 };
 
 /**

@@ -75,7 +75,7 @@ export const startServer = async (
       const pages = isDirect(request.headers) ? ownSite : site;
       return (isApiPath(pathname) ? api : isLogPath(pathname) ? publicLog : pages).fetch(request);
     };
-    const router = getRequestListener(answer, { overrideGlobalObjects: false });
+    const router = getRequestListener(answer);
     const server = createServer(
       { keepAliveTimeout: 65_000, requestTimeout: 30_000 },
       withShortPath(flagEvaluator(apiDeps), (request, response) => void router(request, response)),

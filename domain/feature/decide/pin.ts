@@ -61,7 +61,7 @@ export const roomOf = (
   wording: Pick<Wording, 'version' | 'documents'>,
   { roster }: DecisionContext,
 ): number =>
-  roomFor(pinned?.require ?? [], (body) => roster?.roster.bodies[body]?.seats ?? [], {
+  roomFor(pinned?.require ?? [], roster?.roster.bodies, {
     version: wording.version,
     documents: [...wording.documents],
     pin: pinned === null ? null : pinName(pinned),

@@ -36,7 +36,7 @@ const { token } = await createToken(ports.side, { name: 'bench', scopes: ['state
 for (const key of [VENDOR, `${VENDOR}.lpr`, `${VENDOR}.lpr.search`]) await approve(ports, key);
 
 const deps = { ports, log, rosterSalt: secrets.rosterSalt };
-const router = getRequestListener(apiApp(deps).fetch, { overrideGlobalObjects: false });
+const router = getRequestListener(apiApp(deps).fetch);
 const server = createServer({ keepAliveTimeout: 65_000, requestTimeout: 30_000 }, withShortPath(flagEvaluator(deps), router));
 server.listen(0, '127.0.0.1', () => say({ port: (server.address() as AddressInfo).port, secret, token }));
 process.once('disconnect', () => {

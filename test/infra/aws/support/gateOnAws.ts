@@ -124,8 +124,7 @@ export const openGateOnAws = async (): Promise<GateOnAws> => {
   const hear = async (entries: readonly BusEntry[]): Promise<void> => {
     for (const event of entries.map(busEvent))
       for (const { pattern, target } of deployment.rules)
-        if (matches(pattern as Pattern, event as unknown as JsonValue) && target in deployment.functions)
-          await invoke(target as FunctionName, event);
+        if (matches(pattern as Pattern, event) && target in deployment.functions) await invoke(target as FunctionName, event);
   };
   const pump = async (): Promise<void> => {
     while (streamed < cloud.written.length || heard < cloud.published.length) {

@@ -22,10 +22,9 @@ export interface SeenTree {
 }
 
 const entriesOf = async (source: Pick<Blobs, 'get'>, bundle: Bundle): Promise<readonly Uint8Array[]> => {
-  const bytes = await readFile(source, { bundle }).catch((error: unknown) => error);
-  if (bytes === undefined) throw new LogFault(`${bundlePath(bundle)} is missing`, bundle.index * TILE_WIDTH);
-  if (!(bytes instanceof Uint8Array)) throw bytes;
   try {
+    const bytes = await readFile(source, { bundle });
+    if (bytes === undefined) throw new LogFault(`${bundlePath(bundle)} is missing`, bundle.index * TILE_WIDTH);
     return decodeBundle(bytes, bundle.width);
   } catch (error) {
     if (!(error instanceof LogError)) throw error;

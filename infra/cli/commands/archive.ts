@@ -1,4 +1,5 @@
 import { createReadStream, createWriteStream } from 'node:fs';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { pipeline } from 'node:stream/promises';
 import type { JsonObject, JsonValue } from '../../../domain/kernel/json.ts';
@@ -15,6 +16,7 @@ import { exportArchive } from '../../../functions/store/archive/exportArchive.ts
 import { importArchive } from '../../../functions/store/archive/importArchive.ts';
 import type { House } from '../../local/house.ts';
 import { exportPrivate, importPrivate } from '../../local/private.ts';
+import { openSecrets } from '../../local/secrets.ts';
 import { sequencerPorts } from '../../local/sequencing.ts';
 import { argument, type Command, type Progress, Refused } from '../usage.ts';
 
@@ -81,8 +83,10 @@ export const archiveCommands: readonly Command[] = [
       await skipMail(house);
       if (options.private === true) await importPrivate(house, `${file}${PRIVATE_SUFFIX}`);
       await rebuild(house.ports);
-      // The log's own commits came along, so its files are made again: the same root at the same checkpoint.
-      await sequence(sequencerPorts(house, () => undefined));
+      // The log's own commits came along, so its files are made again: the same root at the same checkpoint, signed by the key that is
+      // here now.
+      const secrets = openSecrets(join(house.settings.data, 'keys.json'));
+      await sequence(sequencerPorts({ ...house, secrets }, () => undefined));
       return { json: { commits: imported.commits }, text: `imported ${imported.commits} commits` };
     },
   },

@@ -1,0 +1,163 @@
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { append, emptyFrontier } from '../../../domain/log/frontier.ts';
+import { leafHash } from '../../../domain/log/hash.ts';
+import { verifyTlogProof } from '../../../domain/log/tlogProof.ts';
+import { formatVerifierKey, type VerifierKey } from '../../../domain/log/verifierKey.ts';
+import { signCheckpoint } from '../../../functions/sequencer/signer.ts';
+import { type City, openCity } from '../../../infra/local/demo/city.ts';
+import { play, story, TODAY } from '../../../infra/local/demo/story.ts';
+import { logFolder, sequencerPorts } from '../../../infra/local/sequencing.ts';
+import { verifiedEntries } from '../../functions/sequencer/verifiedEntries.ts';
+import { overwrite } from '../../functions/verify/tamper.ts';
+import { cli, type Ended } from '../local/process.ts';
+
+const scratch = mkdtempSync(join(tmpdir(), 'aldergate-verify-test-'));
+let city: City;
+let key: VerifierKey;
+let folder: string;
+let state: string;
+let size: number;
+
+const inData = (data: string) => ({
+  folder: data,
+  port: 0,
+  url: city.url,
+  env: { PATH: process.env.PATH ?? '', HOME: scratch, ALDERGATE_DATA: data, ALDERGATE_URL: city.url, PORT: '0' },
+});
+const run = (...words: string[]): Promise<Ended> => cli(inData(city.house.settings.data), ...words);
+const verify = (where: string, ...more: string[]): Promise<Ended> =>
+  run('verify', where, '--key', formatVerifierKey(key), '--state', state, ...more);
+
+beforeAll(async () => {
+  city = await openCity(TODAY);
+  for (const step of story) await play(city, step);
+  key = sequencerPorts(city.house, () => undefined).signer.key;
+  size = verifiedEntries(logFolder(city.house.settings), key).length;
+});
+afterAll(async () => {
+  await city?.close();
+  rmSync(scratch, { recursive: true, force: true });
+});
+beforeEach(({ task }) => {
+  folder = join(scratch, task.id);
+  state = join(scratch, `${task.id}.json`);
+  cpSync(logFolder(city.house.settings), folder, { recursive: true });
+});
+
+const entriesFile = (): string => join(folder, `tile/entries/000.p/${size}`);
+
+describe('verify', () => {
+  test('over HTTP, without credentials: what is on, since when, and by whose approval', async () => {
+    const { code, stdout, stderr } = await verify(city.url);
+    expect([code, stderr]).toEqual([0, '']);
+    expect(stdout).toContain(`: ${size} commits in `);
+    expect(stdout).toContain('first seen');
+    expect(stdout).toMatch(/^ON {2}northcam(?:\.\S+)? since 20\d\d-/m);
+    expect(stdout).toMatch(/^ {6}council: vote of council on 20\d\d-.*certified by /m);
+    expect(stdout).toMatch(/^ {6}mayor: signed for mayor by /m);
+    expect(stdout).toMatch(/^OFF \S+ \(\w+\): /m);
+  });
+
+  test('says the same as IT is told', async () => {
+    const { stdout } = await verify(folder, '--json');
+    const { features } = JSON.parse(stdout) as {
+      features: { key: string; enabled: boolean; status: string; audience: unknown }[];
+    };
+    expect(features.length).toBeGreaterThan(5);
+    for (const { key: feature, enabled, audience } of features) {
+      const agency = Array.isArray(audience) ? `?agency=${audience[0]}` : '';
+      const response = await fetch(`${city.url}/v1/features/${feature}${agency}`, {
+        headers: { authorization: `Bearer ${city.itToken}` },
+      });
+      expect([feature, enabled]).toEqual([feature, ((await response.json()) as { enabled: boolean }).enabled]);
+    }
+  });
+
+  test('remembers what it saw, and refuses a rollback and a fork', async () => {
+    expect((await verify(folder)).code).toBe(0);
+    expect((await verify(folder)).stdout).toContain(`nothing that was seen at size ${size} has changed`);
+    const { signer } = sequencerPorts(city.house, () => undefined);
+    const bytes = readFileSync(join(folder, 'checkpoint'));
+    writeFileSync(join(folder, 'checkpoint'), signCheckpoint(emptyFrontier, signer));
+    const rolledBack = await verify(folder);
+    expect(rolledBack.code).toBe(1);
+    expect(rolledBack.stderr).toContain('rolled back');
+    // Another log that the same key signed was seen before: this one does not continue it.
+    const other = signCheckpoint(append(emptyFrontier, leafHash(Buffer.from('another past'))), signer);
+    writeFileSync(state, JSON.stringify({ [formatVerifierKey(key)]: Buffer.from(other).toString() }));
+    writeFileSync(join(folder, 'checkpoint'), bytes);
+    const forked = await verify(folder);
+    expect(forked.code).toBe(1);
+    expect(forked.stderr).toContain('forked');
+  });
+
+  test('names the first bad entry', async () => {
+    const bytes = readFileSync(entriesFile());
+    bytes[bytes.length - 3] = (bytes.at(-3) ?? 0) ^ 1;
+    writeFileSync(entriesFile(), bytes);
+    const { code, stderr } = await verify(folder);
+    expect(code).toBe(1);
+    expect(stderr).toContain(`entry ${size - 1}: is not what was signed`);
+  });
+
+  test.each([
+    ['checkpoint', 30, /signature|malformed|does not verify/],
+    ['the tile', 40, /root that was signed/],
+  ])('refuses one flipped bit in %s', async (what, at, reason) => {
+    const path = join(folder, what === 'checkpoint' ? 'checkpoint' : `tile/0/000.p/${size}`);
+    const bytes = readFileSync(path);
+    bytes[at] = (bytes[at] ?? 0) ^ 1;
+    writeFileSync(path, bytes);
+    const { code, stderr } = await verify(folder);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(reason);
+  });
+
+  test('another key, or none: refused', async () => {
+    const other = { ...key, name: 'elsewhere.example/log' };
+    expect((await run('verify', folder, '--key', formatVerifierKey(other))).code).toBe(2);
+    expect((await run('verify', folder)).code).toBe(2);
+    expect((await run('verify', join(folder, 'tile'), '--key', formatVerifierKey(key))).stderr).toContain('no checkpoint');
+  });
+});
+
+describe('proof and fsck', () => {
+  test('proof KEY/N: a receipt for the commit that closed the change, beside the server and over HTTP', async () => {
+    const local = await run('proof', 'northcam/1', '--json');
+    expect(local.code).toBe(0);
+    const { version, proof } = JSON.parse(local.stdout) as { version: number; proof: string };
+    const [commit] = await city.house.ports.store.history('feature/northcam', { after: version - 1, limit: 1 });
+    verifyTlogProof(Buffer.from(proof), leafHash(commit!.bytes), { origin: key.name, keys: [key] });
+    const remote = await run('proof', 'northcam/1', '--url', city.url, '--token', city.itToken, '--json');
+    expect(JSON.parse(remote.stdout)).toEqual(JSON.parse(local.stdout));
+    expect((await run('proof', 'northcam/99')).code).toBe(1);
+    expect((await run('proof', 'northcam')).code).toBe(2);
+  });
+
+  test('fsck: clean, and the first bad index after an overwriting in the file', async () => {
+    const clean = await run('fsck');
+    expect([clean.code, clean.stdout]).toEqual([0, expect.stringContaining(`agree: ${size} commits`)]);
+    const data = join(scratch, 'tampered');
+    cpSync(city.house.settings.data, data, { recursive: true, filter: (path) => !path.endsWith('server.lock') });
+    const entries = verifiedEntries(folder, key);
+    const index = entries.findIndex(({ stream, version }) => stream === 'feature/northcam' && version === 2);
+    overwrite(join(data, 'aldergate.db'), 'feature/northcam', 2, (commit) => ({ ...commit, actor: 'someone' }));
+    const bad = await cli(inData(data), 'fsck', '--json');
+    expect(bad.code).toBe(1);
+    expect(JSON.parse(bad.stdout)).toMatchObject({ ok: false, index });
+  });
+
+  test('export and import: the same root at the same checkpoint', async () => {
+    const file = join(scratch, 'all.ndjson');
+    expect((await run('export', file, '--private')).code).toBe(0);
+    const data = join(scratch, 'imported');
+    mkdirSync(data);
+    expect(await cli(inData(data), 'import', file, '--private')).toMatchObject({ code: 0 });
+    const rooted = (bytes: Uint8Array) => Buffer.from(bytes).toString().split('\n').slice(0, 3);
+    expect(rooted(readFileSync(join(data, 'log/checkpoint')))).toEqual(rooted(readFileSync(join(folder, 'checkpoint'))));
+    expect((await cli(inData(data), 'fsck')).code).toBe(0);
+  });
+});

@@ -93,7 +93,7 @@ describe('npm run demo', { timeout: PATIENCE_MS }, () => {
     const code = await demo.ended;
     expect(demo.complained()).toBe('');
     expect(code, demo.said()).toBe(0);
-    expect(demo.said()).toMatch(/All \d+ steps did what they should\.\n$/);
+    expect(demo.said()).toMatch(/All \d+ steps did what they should\.\nThe public log verifies: \d+ commits, .*\.\n$/);
     expect(demo.said()).not.toContain(ESCAPE);
     expect(readdirSync(folder)).toEqual([]);
   });

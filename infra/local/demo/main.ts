@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { type City, openCity } from './city.ts';
 import { play, story, TODAY } from './story.ts';
 import { tellerOn } from './tell.ts';
+import { verifyLog } from './verifyLog.ts';
 import { inviteVisitor } from './visit.ts';
 
 const INTERRUPTED = 130;
@@ -9,6 +10,18 @@ const INTERRUPTED = 130;
 const tell = tellerOn(process.stdout);
 
 const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+/** The log last: whoever has its files and its key must find the same answers. */
+const checkLog = async (city: City): Promise<number> => {
+  try {
+    const { commits, features } = await verifyLog(city);
+    tell.line(`The public log verifies: ${commits} commits, and by them alone the same answers for ${features} features.`);
+    return 0;
+  } catch (error) {
+    tell.failed(`the public log does not verify\n  ${reasonOf(error)}`);
+    return 1;
+  }
+};
 
 /** Plays the story to the exit code: 1, with the step named, when one comes out otherwise than it must. */
 const playAll = async (city: City, stop: AbortSignal): Promise<number> => {
@@ -25,7 +38,7 @@ const playAll = async (city: City, stop: AbortSignal): Promise<number> => {
   }
   tell.line();
   tell.line(`All ${story.length} steps did what they should.`);
-  return 0;
+  return checkLog(city);
 };
 
 /** Aborted by the first Ctrl-C, whether the story still runs or the visitor has the word. */

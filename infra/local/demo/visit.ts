@@ -40,6 +40,7 @@ export const inviteVisitor = async (city: City, { heading, line }: Teller): Prom
   line(`The register       ${url}/`);
   line(`The change         ${url}/changes/${key}/${n}`);
   line(`All mails so far   ${url}/dev/outbox`);
+  line(`The public log     npx aldergate verify ${url} --key "$(curl -s ${url}/log/vkey)"`);
   line();
   line('1. You are IT. Ask; the answer is "value":false:');
   line(`   curl -s -X POST -H 'Authorization: Bearer ${itToken}' ${url}/ofrep/v1/evaluate/flags/${key}`);

@@ -1,6 +1,8 @@
+import { formatVerifierKey } from '../../domain/log/verifierKey.ts';
+import { logSigner } from '../../functions/sequencer/signer.ts';
 import { type House, openHouse } from './house.ts';
 import { FolderInUse } from './lock.ts';
-import { publicLogKey } from './secrets.ts';
+import { logOrigin } from './sequencing.ts';
 import { startServer } from './server.ts';
 import { BadSettings, readSettings } from './settings.ts';
 
@@ -8,7 +10,7 @@ const greet = (house: House): void => {
   const { settings, secrets, firstStart } = house;
   if (firstStart)
     console.log(
-      `made the keys of this installation in ${settings.data}/keys.json: back them up\npublic key of the log (Ed25519): ${publicLogKey(secrets)}`,
+      `made the keys of this installation in ${settings.data}/keys.json: back them up\nverifier key of the public log: ${formatVerifierKey(logSigner(secrets.logKey, logOrigin(settings)).key)}`,
     );
   console.log(`Aldergate is open at ${settings.url} (listening on ${settings.host}:${settings.port}, data in ${settings.data})`);
 };

@@ -1,4 +1,4 @@
-import { createPrivateKey, createPublicKey, generateKeyPairSync, randomBytes } from 'node:crypto';
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { closeSync, existsSync, fsyncSync, linkSync, openSync, readFileSync, unlinkSync, writeSync } from 'node:fs';
 import * as z from 'zod';
 
@@ -50,7 +50,3 @@ export const openSecrets = (path: string): Secrets & { readonly made: boolean } 
   const { link, text, roster, log } = SecretsFile.parse(JSON.parse(readFileSync(path, 'utf8')));
   return { linkKey: bytes(link), textKey: bytes(text), rosterSalt: bytes(roster), logKey: log, made };
 };
-
-/** The public half of the log's key: the 32 bytes that verifiers pin, base64. */
-export const publicLogKey = ({ logKey }: Secrets): string =>
-  Buffer.from(createPublicKey(createPrivateKey(logKey)).export({ type: 'spki', format: 'der' }).subarray(-32)).toString('base64');

@@ -89,6 +89,17 @@ describe('the public log of a server that a whole story was played on', () => {
     expect(() => verifyTlogProof(proof, leafHash(Buffer.from('another')), { origin: key.name, keys: [key] })).toThrow();
   });
 
+  test('takes in what was acknowledged without being asked to', async () => {
+    const { change } = await city.post('hotlist-alerts', { feature: 'northcam.lpr.later' });
+    expect(change).toBe('northcam.lpr.later/1');
+    let answer = await get('proof/northcam.lpr.later/1');
+    for (let tries = 0; tries < 100 && answer.status === 404; tries += 1) {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      answer = await get('proof/northcam.lpr.later/1');
+    }
+    expect(answer.status).toBe(200);
+  });
+
   test('is named by every answer to IT', async () => {
     const { size } = SignedCheckpoint.open(await bytesOf(await get('checkpoint')), { origin: key.name, keys: [key] });
     const response = await fetch(`${city.url}/v1/features/northcam`, { headers: { authorization: `Bearer ${city.itToken}` } });

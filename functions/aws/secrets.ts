@@ -1,7 +1,7 @@
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 
-/** 32 bytes in base64, as `keys.json` of one machine has them; the padding may be missing where AWS made the text. */
-const KEY = /^[A-Za-z0-9+/]{43}=?$/;
+/** 32 bytes in base64, as `keys.json` of one machine has them, or in base64url; AWS makes the text without padding. */
+const KEY = /^[A-Za-z0-9+/_-]{43}=?$/;
 
 /**
  * The keys an installation keeps to itself, each in a secret of its own: the function that takes vendors' bytes must not be able to

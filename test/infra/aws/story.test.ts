@@ -1,3 +1,6 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { CloudEvent } from '../../../functions/bus/port.ts';
 import { rebuild } from '../../../functions/projector/rebuild.ts';
@@ -7,7 +10,7 @@ import { clientAt } from '../../contract/dynamoTables.ts';
 import { ed25519Signer } from '../../functions/api/world.ts';
 import { ROSTER, roll } from '../../functions/site/support/city.ts';
 import { CITY_URL } from './support/deployment.ts';
-import { type GateOnAws, openGateOnAws, streamRecord } from './support/gateOnAws.ts';
+import { type GateOnAws, makeTables, openGateOnAws, streamRecord } from './support/gateOnAws.ts';
 
 const now = (): string => new Date().toISOString();
 const POLICY = {
@@ -79,7 +82,7 @@ afterAll(async () => {
 describe('from an empty account to the first decision', () => {
   test('the first token, the roster and a vendor', async () => {
     expect((await gate.request('GET', '/readyz')).statusCode, gate.log.join('')).toBe(200);
-    token = await gate.firstToken();
+    token = await gate.operate('firstToken.ts', '--table', 'SideTable');
     expect((await asOperator('PUT', '/v1/roster', ROSTER)).status).toBe(200);
     expect((await asOperator('POST', '/v1/vendors', { id: 'acme', name: 'Acme', publicKey: signer.publicKey })).status).toBe(201);
   });
@@ -211,6 +214,19 @@ describe('what goes wrong', () => {
     ]);
     client.destroy();
   });
+});
+
+test('an archive of one table is another table, byte for byte', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'aldergate-archive-'));
+  const [first, second] = [join(folder, 'first.ndjson'), join(folder, 'second.ndjson')];
+  await makeTables(gate.engine, 'OtherCommits', 'OtherSide');
+  await gate.operate('archive.ts', 'export', first, '--commits', 'CommitsTable');
+  await gate.operate('archive.ts', 'import', first, '--commits', 'OtherCommits', '--side', 'OtherSide');
+  await gate.operate('archive.ts', 'export', second, '--commits', 'OtherCommits');
+  const linesOf = (file: string) => readFileSync(file, 'utf8').trim().split('\n').slice(0, -1).sort();
+  expect(linesOf(second)).toStrictEqual(linesOf(first));
+  expect(linesOf(first)).toHaveLength(gate.cloud.written.length + 1);
+  rmSync(folder, { recursive: true });
 });
 
 test('the size of each bundle', () => {

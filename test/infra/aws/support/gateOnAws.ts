@@ -45,8 +45,8 @@ export interface GateOnAws {
   /** The endpoint of the engine itself, past all permissions. */
   readonly engine: string;
   readonly request: (method: string, path: string, body?: string, headers?: Readonly<Record<string, string>>) => Promise<Reply>;
-  /** Runs `firstToken.ts` as the operator does. */
-  readonly firstToken: () => Promise<string>;
+  /** Runs a script of `infra/aws` as the operator does; its output. */
+  readonly operate: (script: string, ...args: readonly string[]) => Promise<string>;
   /** Delivers stream records to those who read the stream; what they answer is returned. */
   readonly deliver: (records: readonly StreamRecord[]) => Promise<readonly { readonly batchItemFailures: readonly unknown[] }[]>;
   /** Delivers everything new, stream records and events, until nothing is left. */
@@ -86,16 +86,17 @@ const busEvent = ({ Source: source, DetailType: type, Detail: detail }: BusEntry
   detail: JSON.parse(detail) as JsonValue,
 });
 
-const makeTables = async (endpoint: string): Promise<void> => {
+/** Makes a pair of empty tables in the engine. */
+export const makeTables = async (endpoint: string, commits: string, side: string): Promise<void> => {
   const client = clientAt(endpoint);
-  await client.send(new CreateTableCommand(commitsTable('CommitsTable')));
-  await client.send(new CreateTableCommand(sideTable('SideTable')));
+  await client.send(new CreateTableCommand(commitsTable(commits)));
+  await client.send(new CreateTableCommand(sideTable(side)));
   client.destroy();
 };
 
 const startCloud = async (deployment: Deployment) => {
   const engine = await startDynoxide();
-  await makeTables(engine.endpoint);
+  await makeTables(engine.endpoint, 'CommitsTable', 'SideTable');
   const cloud = await openCloud(engine.endpoint, deployment);
   for (const name of ['LinkKeySecret', 'TextKeySecret', 'RosterSaltSecret'])
     cloud.secrets.set(name, randomBytes(32).toString('base64'));
@@ -149,11 +150,9 @@ export const openGateOnAws = async (): Promise<GateOnAws> => {
     },
     request: (method, path, body, headers = {}) =>
       invoke(isApiPath(new URL(path, CITY_URL).pathname) ? 'api' : 'site', requestEvent(method, path, body, headers)),
-    firstToken: async () => {
+    operate: async (script, ...args) => {
       const env = { ...awsEnvironment(cloud.endpointOf('operator')), PATH: process.env.PATH ?? '' };
-      const { stdout } = await promisify(execFile)(process.execPath, ['infra/aws/firstToken.ts', '--table', 'SideTable'], {
-        env,
-      });
+      const { stdout } = await promisify(execFile)(process.execPath, [`infra/aws/${script}`, ...args], { env });
       return stdout.trim();
     },
     sweep: async () => {

@@ -1,0 +1,78 @@
+import { createReadStream, createWriteStream, readFileSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { pipeline } from 'node:stream/promises';
+import { parseArgs } from 'node:util';
+import * as z from 'zod';
+import type { JsonValue } from '../../domain/kernel/json.ts';
+import { inProcessBus } from '../../functions/bus/inProcessBus.ts';
+import type { FeedPorts } from '../../functions/feed/consumer.ts';
+import { skipToEnd } from '../../functions/feed/sweep.ts';
+import { stateOf } from '../../functions/gate/stateOf.ts';
+import { jsonLog } from '../../functions/http/log.ts';
+import { notifier } from '../../functions/notify/notify.ts';
+import { rebuild } from '../../functions/projector/rebuild.ts';
+import { relay } from '../../functions/relay/relay.ts';
+import { exportArchive } from '../../functions/store/archive/exportArchive.ts';
+import { importArchive } from '../../functions/store/archive/importArchive.ts';
+import { openDynamoSide } from '../../functions/store/dynamo/dynamoSide.ts';
+import { openDynamoStore } from '../../functions/store/dynamo/dynamoStore.ts';
+import { dynamoClient } from '../../functions/store/dynamo/retrying.ts';
+
+const USAGE = `usage: node infra/aws/archive.ts export FILE --commits TABLE
+       node infra/aws/archive.ts import FILE --commits TABLE --side TABLE [--private FILE]`;
+
+/** What `aldergate export --private` writes beside an archive; its keys go into secrets, not into a table. */
+const PrivateFile = z.looseObject({ side: z.array(z.strictObject({ kind: z.string(), id: z.string(), value: z.json() })) });
+
+const clock = (): string => new Date().toISOString();
+const log = jsonLog(clock, (line) => void process.stderr.write(line));
+const client = dynamoClient({});
+const storeIn = (table: string) => openDynamoStore({ client, table, now: Date.now });
+
+async function* lined(lines: AsyncIterable<string>): AsyncGenerator<string> {
+  for await (const line of lines) yield `${line}\n`;
+}
+
+/** What was imported was written about long ago, elsewhere: no mail goes out again, nothing is published twice. */
+const skipAll = async (ports: FeedPorts): Promise<void> => {
+  const mailer = { send: async () => undefined, close: async () => undefined };
+  const silent = { ...ports, mailer, linkKey: new Uint8Array(), url: 'https://nowhere.invalid', zone: 'UTC' };
+  for (const consumer of [notifier(silent), relay(inProcessBus([], log))]) await skipToEnd(ports, consumer);
+};
+
+const importInto = async (file: string, commits: string, sideTable: string, privateFile: string | undefined): Promise<number> => {
+  const ports = { store: storeIn(commits), side: openDynamoSide({ client, table: sideTable }), clock, log };
+  const open = () => createInterface({ input: createReadStream(file), crlfDelay: Number.POSITIVE_INFINITY });
+  const imported = await importArchive(ports.store, open, stateOf);
+  if (!imported.ok) {
+    console.error(`not imported: ${imported.rejection.detail}`);
+    return 1;
+  }
+  await skipAll(ports);
+  if (privateFile !== undefined)
+    for (const { kind, id, value } of PrivateFile.parse(JSON.parse(readFileSync(privateFile, 'utf8'))).side)
+      await ports.side.put(kind, id, value as JsonValue);
+  await rebuild(ports);
+  console.log(`imported ${imported.commits} commits`);
+  return 0;
+};
+
+/** Moves all commits between a table and an archive, by the account's own permissions: to look before serving, and to move house. */
+const run = async (): Promise<number> => {
+  const options = { commits: { type: 'string' }, side: { type: 'string' }, private: { type: 'string' } } as const;
+  const { values, positionals } = parseArgs({ options, allowPositionals: true });
+  const [what, file] = positionals;
+  const { commits, side } = values;
+  if (what === 'export' && file !== undefined && commits !== undefined) {
+    await pipeline(lined(exportArchive(storeIn(commits))), createWriteStream(file, { mode: 0o600 }));
+    console.log(`exported to ${file}`);
+    return 0;
+  }
+  if (what === 'import' && file !== undefined && commits !== undefined && side !== undefined)
+    return importInto(file, commits, side, values.private);
+  console.error(USAGE);
+  return 2;
+};
+
+process.exitCode = await run();
+client.destroy();

@@ -5,7 +5,7 @@ import { factsOf } from '../../../domain/feature/notice.ts';
 import { canonical } from '../../../domain/kernel/canonical.ts';
 import { hashOf } from '../../../domain/kernel/commit.ts';
 import { digestOf } from '../../../domain/kernel/digest.ts';
-import type { JsonObject, JsonValue } from '../../../domain/kernel/json.ts';
+import type { JsonObject } from '../../../domain/kernel/json.ts';
 import { featureAggregate } from '../../../functions/gate/aggregates.ts';
 import type { Store } from '../../../functions/store/port.ts';
 import { newRecord } from '../../../functions/store/record.ts';
@@ -57,7 +57,7 @@ export const fill = async (store: Store, key: string, length: number, at: string
         prev,
         events: decided.events as unknown as readonly JsonObject[],
       },
-      { state: canonical(state as unknown as JsonValue), stateVersion, attachments: [] },
+      { state: canonical(state), stateVersion, attachments: [] },
     );
     prev = hashOf(record.bytes);
     waiting.push(store.append(record));

@@ -37,7 +37,10 @@ for (const key of [VENDOR, `${VENDOR}.lpr`, `${VENDOR}.lpr.search`]) await appro
 
 const deps = { ports, log, rosterSalt: secrets.rosterSalt };
 const router = getRequestListener(apiApp(deps).fetch);
-const server = createServer({ keepAliveTimeout: 65_000, requestTimeout: 30_000 }, withShortPath(flagEvaluator(deps), router));
+const server = createServer(
+  { keepAliveTimeout: 65_000, requestTimeout: 30_000 },
+  withShortPath(flagEvaluator(deps), (request, response) => void router(request, response)),
+);
 server.listen(0, '127.0.0.1', () => say({ port: (server.address() as AddressInfo).port, secret, token }));
 process.once('disconnect', () => {
   house.close().then(

@@ -3,7 +3,8 @@ import { canonical } from '../../../domain/kernel/canonical.ts';
 import { digestOf } from '../../../domain/kernel/digest.ts';
 import { council, mayor, policy, roster, rule, withAdvice } from '../../support/fixtures/city.ts';
 import { given } from '../../support/given.ts';
-import { advise, certify, day, feature, notify, refuse, revise, revoke, sign, tell, tick, wordsOf } from './support.ts';
+import { feature, tell } from './story.ts';
+import { advise, certify, day, notify, refuse, revise, revoke, sign, tick, wordsOf } from './support.ts';
 
 const rules = { policy: { number: 1, policy: withAdvice } };
 const open = () => tell(notify(day(0), 1, rules));

@@ -3,23 +3,8 @@ import { type EvaluationContext, evaluate, type Head, VARIANTS, type Variant } f
 import type { NoticeFacts } from '../../../domain/feature/notice.ts';
 import { initialState } from '../../../domain/feature/state.ts';
 import { NO_TERMS, type Terms } from '../../../domain/feature/terms.ts';
-import {
-  adoption,
-  approved,
-  certify,
-  day,
-  facts,
-  justBefore,
-  notified,
-  notify,
-  refuse,
-  revoke,
-  rollOf,
-  type Story,
-  tell,
-  vetoed,
-  withdraw,
-} from './support.ts';
+import { approved, notified, type Story, tell, vetoed } from './story.ts';
+import { adoption, certify, day, facts, justBefore, notify, refuse, revoke, rollOf, withdraw } from './support.ts';
 
 const KEY = 'acme.lpr.search';
 const NOW = day(12);

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { featureDecider } from '../../../domain/feature/decide.ts';
 import { byBallots, thirteenSeats } from '../../support/fixtures/city.ts';
-import { approved, ballot, certify, day, notified, revoke, sign } from './support.ts';
+import { approved, notified } from './story.ts';
+import { ballot, certify, day, revoke, sign } from './support.ts';
 
 const required = { policy: { number: 1, policy: { ...thirteenSeats, passkeys: 'required' as const } } };
 const ballots = { policy: { number: 1, policy: { ...byBallots, passkeys: 'required' as const } } };

@@ -13,23 +13,8 @@ import {
   withAuditor,
 } from '../../support/fixtures/city.ts';
 import { given } from '../../support/given.ts';
-import {
-  adoption,
-  approved,
-  certify,
-  day,
-  feature,
-  justBefore,
-  notified,
-  notify,
-  refuse,
-  repin,
-  sign,
-  tell,
-  tick,
-  vetoed,
-  withdraw,
-} from './support.ts';
+import { approved, feature, notified, tell, vetoed } from './story.ts';
+import { adoption, certify, day, justBefore, notify, refuse, repin, sign, tick, withdraw } from './support.ts';
 
 const unbound = { policy: null };
 const newer = { policy: { number: 2, policy: withAuditor } };

@@ -2,25 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { digestOf } from '../../../domain/kernel/digest.ts';
 import { byBallots, COUNCIL, roster, term, withAuditor } from '../../support/fixtures/city.ts';
 import { given } from '../../support/given.ts';
-import {
-  adoption,
-  approved,
-  ballot,
-  certify,
-  date,
-  day,
-  facts,
-  feature,
-  justBefore,
-  notified,
-  notify,
-  override,
-  revoke,
-  sign,
-  tell,
-  vetoed,
-  withdraw,
-} from './support.ts';
+import { approved, feature, notified, tell, vetoed } from './story.ts';
+import { adoption, ballot, certify, date, day, facts, justBefore, notify, override, revoke, sign, withdraw } from './support.ts';
 
 const byCouncil = { requirement: 'council', holder: 'clerk', fileNumber: '26-0303' };
 

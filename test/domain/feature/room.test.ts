@@ -6,7 +6,8 @@ import { TERMS_BYTES_MAX } from '../../../domain/feature/terms.ts';
 import { canonical } from '../../../domain/kernel/canonical.ts';
 import { STATE_BYTES_MAX } from '../../../domain/kernel/limits.ts';
 import { byBallots, COUNCIL } from '../../support/fixtures/city.ts';
-import { ballot, day, facts, notify, revoke, sign, tell, withdraw } from './support.ts';
+import { tell } from './story.ts';
+import { ballot, day, facts, notify, revoke, sign, withdraw } from './support.ts';
 
 const rules = { policy: { number: 1, policy: byBallots } };
 

@@ -1,11 +1,9 @@
-import { expect } from 'vitest';
 import type {
   Advise,
   CastBallot,
   Certify,
   DecisionContext,
   FeatureCommand,
-  FeatureRejection,
   Notify,
   Repin,
   Revoke,
@@ -13,24 +11,11 @@ import type {
   Tick,
   Withdraw,
 } from '../../../domain/feature/commands.ts';
-import { featureDecider } from '../../../domain/feature/decide.ts';
-import { advance } from '../../../domain/feature/due.ts';
-import { type EvaluationContext, evaluate, type Variant } from '../../../domain/feature/evaluate.ts';
-import { FeatureEvent } from '../../../domain/feature/events.ts';
 import type { NoticeFacts } from '../../../domain/feature/notice.ts';
-import { FeatureState, findChange } from '../../../domain/feature/state.ts';
 import { NO_TERMS } from '../../../domain/feature/terms.ts';
 import { digestOf } from '../../../domain/kernel/digest.ts';
 import { IMPACTS } from '../../../domain/policy/schema.ts';
 import { BOARD, COUNCIL, roster, thirteenSeats } from '../../support/fixtures/city.ts';
-import { given, type Subject, type WhenOptions } from '../../support/given.ts';
-
-/** The feature as `given` takes it. */
-export const feature: Subject<FeatureCommand, FeatureState, FeatureEvent, FeatureRejection> = {
-  decider: featureDecider,
-  parseEvent: (json) => FeatureEvent.parse(json),
-  parseState: (json) => FeatureState.parse(json),
-};
 
 /** A day of the story at an hour of UTC; day 0 is the first of March 2026. */
 export const day = (n: number, time = '12:00:00.000'): string =>
@@ -49,7 +34,8 @@ export const context = (at: string, change: Partial<DecisionContext> = {}): Deci
   ...change,
 });
 
-type Over<C> = Partial<Omit<C, 'type'>>;
+/** What of a command a test says itself. */
+export type Over<C> = Partial<Omit<C, 'type'>>;
 
 /** The digest of the words of a revision, as the builders below name them. */
 export const wordsOf = (change: number, revision = 1): string => digestOf(`words of ${change}, revision ${revision}`);
@@ -179,75 +165,3 @@ export const adoption = (change: number, over: Over<Certify> & Over<Sign> = {}, 
   certify(day(from + 10), change, over),
   sign(day(from + 11), change, over),
 ];
-
-/** The events of commands that must all be accepted, one after the other. */
-export const eventsOf = (...commands: readonly FeatureCommand[]): readonly FeatureEvent[] => tell(...commands).events;
-
-/** What commands made of a feature. Every step runs through `given`: decided twice, replayed, each event through its schema. */
-export interface Story {
-  readonly events: readonly FeatureEvent[];
-  readonly state: FeatureState;
-  /** Goes on with commands that must be accepted. */
-  readonly then: (...commands: readonly FeatureCommand[]) => Story;
-  /** The types of the events of one more command, which must be accepted; the story stays where it is. */
-  readonly yields: (command: FeatureCommand, ...types: readonly FeatureEvent['type'][]) => Story;
-  /** The same, and the story goes on with it. */
-  readonly goes: (command: FeatureCommand, ...types: readonly FeatureEvent['type'][]) => Story;
-  /** One more command is refused; the story stays where it is. */
-  readonly refuses: (command: FeatureCommand, code: FeatureRejection, pointer?: string) => Story;
-  /** The answer of the feature on its own at an instant. */
-  readonly is: (variant: Variant, at: string, asked?: EvaluationContext) => Story;
-  /** The status of a change once all that is due at an instant has happened. */
-  readonly status: (change: number, at: string) => string | undefined;
-}
-
-const storyOf = (events: readonly FeatureEvent[], state: FeatureState): Story => {
-  const step = (command: FeatureCommand, options: WhenOptions<FeatureRejection> = {}): Story => {
-    const decided = featureDecider.decide(command, state);
-    if (!decided.ok) throw new Error(`${command.type} was refused: ${decided.rejection.code}, ${decided.rejection.detail}`);
-    const [first, ...rest] = decided.events;
-    const when = given(feature, ...events).when(command, options);
-    if (first === undefined) when.thenNothing();
-    else when.then(first, ...rest);
-    return storyOf([...events, ...decided.events], decided.events.reduce(featureDecider.evolve, state));
-  };
-  const story: Story = {
-    events,
-    state,
-    // biome-ignore lint/suspicious/noThenProperty: a story reads so; nobody awaits it
-    then: (...commands) =>
-      commands.reduce<Story>((told, command) => (told === story ? step(command) : told.then(command)), story),
-    yields: (command, ...types) => {
-      story.goes(command, ...types);
-      return story;
-    },
-    goes: (command, ...types) => {
-      const next = step(command);
-      expect(next.events.slice(events.length).map(({ type }) => type)).toStrictEqual(types);
-      return next;
-    },
-    refuses: (command, code, pointer) => {
-      given(feature, ...events)
-        .when(command)
-        .thenRejected(code, pointer);
-      return story;
-    },
-    is: (variant, at, asked = {}) => {
-      const answer = evaluate('acme', [state], asked, at);
-      expect({ variant: answer.variant, enabled: answer.enabled }).toStrictEqual({ variant, enabled: variant === 'enabled' });
-      return story;
-    },
-    status: (change, at) => findChange(advance(state, at), change)?.status,
-  };
-  return story;
-};
-
-/** Tells a story from the beginning. */
-export const tell = (...commands: readonly FeatureCommand[]): Story => storyOf([], featureDecider.initialState).then(...commands);
-
-/** A change notified on day 0 under the thirteen-seat policy: the council can vote from day 7. */
-export const notified = (over: Over<Notify> = {}): Story => tell(notify(day(0), 1, over));
-/** The same, approved on day 11 by council and mayor. */
-export const approved = (over: Over<Notify> = {}): Story => notified(over).then(...adoption(1));
-/** The same, vetoed by the mayor on day 11. */
-export const vetoed = (over: Over<Notify> = {}): Story => notified(over).then(certify(day(10), 1), refuse(day(11), 1));

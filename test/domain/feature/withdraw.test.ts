@@ -1,6 +1,7 @@
 import { describe, test } from 'vitest';
 import { given } from '../../support/given.ts';
-import { approved, day, feature, justBefore, notified, notify, tell, vetoed, withdraw } from './support.ts';
+import { approved, feature, notified, tell, vetoed } from './story.ts';
+import { day, justBefore, notify, withdraw } from './support.ts';
 
 describe('a withdrawal', () => {
   test('closes an open change', () => {

@@ -1,0 +1,65 @@
+import { describe, expect, test } from 'vitest';
+import { STATE_BYTES_MAX } from '../../../domain/kernel/limits.ts';
+import { ballots, byBallots, policy, roster, rule, signature } from '../../support/fixtures/city.ts';
+import { feature, tell } from './story.ts';
+import { ballot, certify, day, facts, notify, revise, withdraw } from './support.ts';
+
+const removal = (effectiveAt: string | null = null) => ({ notice: facts({ kind: 'removal', effectiveAt }) });
+
+describe('room', () => {
+  const sixteen = (over = {}) => Array.from({ length: 16 }, (_, index) => notify(day(0), index + 1, over));
+
+  test('sixteen changes may be open at a time, a seventeenth is refused', () => {
+    tell(...sixteen()).refuses(notify(day(1), 17), 'too-many-open');
+  });
+
+  test('sixteen changes of thirteen ballots each fit a new feature, with every ballot cast', () => {
+    const context = { policy: { number: 1, policy: byBallots } };
+    const seats = roster().bodies['council']?.seats ?? [];
+    let state = tell(...sixteen(context)).state;
+    for (const change of state.changes.map(({ n }) => n)) {
+      for (const [index, seat] of seats.entries()) {
+        const decision = index < 6 ? 'approve' : 'abstain';
+        const decided = feature.decider.decide(ballot(day(1), change, seat, { ...context, decision }), state);
+        if (decided.ok) state = decided.events.reduce(feature.decider.evolve, state);
+      }
+    }
+    expect(Object.keys(state.changes[0]?.reqs['council']?.ballots ?? {}).length).toBeGreaterThanOrEqual(7);
+    expect(JSON.stringify(state).length).toBeLessThanOrEqual(STATE_BYTES_MAX);
+  });
+
+  test('changes of large bodies are refused before there are sixteen, rather than crowd out a ballot', () => {
+    const large = Array.from({ length: 200 }, (_, index) => `member-${index}`);
+    const city = roster();
+    const body = { ...city, bodies: { ...city.bodies, council: { name: 'City Council', seats: large, attestedBy: 'clerk' } } };
+    const context = {
+      roster: { number: 1, roster: body },
+      policy: { number: 1, policy: policy(rule([ballots(), signature('mayor')])) },
+    };
+    const story = tell(...[1, 2, 3].map((n) => notify(day(0), n, context)));
+    story.refuses(notify(day(0), 4, context), 'too-many-open');
+    story.refuses(revise(day(1), 3, 2, { ...context, notice: facts({ version: 'v'.repeat(6000) }) }), 'too-many-open');
+  });
+
+  test('a change that ended makes room, also when no clock said so', () => {
+    tell(...sixteen())
+      .then(withdraw(day(1), 3))
+      .yields(notify(day(2), 17), 'ChangeNotified');
+    const lapsed = tell(...sixteen()).then(notify(day(90), 17));
+    expect(lapsed.status(17, day(91))).toBe('pending');
+  });
+
+  test('sixteen changes that all ended in two steps make room for the next, with no clock', () => {
+    const changes = sixteen();
+    const seven = changes.map((_, index) => certify(day(10), index + 1));
+    const story = tell(...changes, ...seven);
+    // Deadlines passed on day 15 and nobody overturned them by day 45: thirty-two events, more than a commit holds.
+    expect(story.then(notify(day(50), 17)).status(17, day(50))).toBe('pending');
+  });
+
+  test('a removal always fits', () => {
+    tell(...sixteen())
+      .goes(notify(day(1), 17, removal()), 'ChangeNotified', 'FeatureRemoved')
+      .is('removed', day(1));
+  });
+});

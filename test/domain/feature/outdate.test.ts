@@ -1,0 +1,106 @@
+import { describe, test } from 'vitest';
+import { approved, tell } from './story.ts';
+import { adoption, certify, day, facts, justBefore, notify, revise, rollOf, sign, tick, withdraw } from './support.ts';
+
+describe('an update of a feature that is on', () => {
+  const refused = { votes: rollOf(0, 13) };
+  const update = (optOut: 'yes' | 'no' | 'unknown', effectiveAt: string | null, over = {}) =>
+    notify(day(20), 2, { notice: facts({ kind: 'update', optOut, effectiveAt, ...over }) });
+
+  test('that can be held back leaves it on, whatever becomes of it', () => {
+    const pending = approved().then(update('yes', day(25)));
+    pending.is('enabled', day(30)).is('enabled', day(111));
+    pending.then(certify(day(30), 2, refused)).is('enabled', day(30));
+    pending.then(withdraw(day(30), 2)).is('enabled', day(30));
+  });
+
+  test.each(['no', 'unknown'] as const)('that cannot (%s) makes the approved words untrue at its effective date', (optOut) => {
+    approved()
+      .then(update(optOut, day(25)))
+      .is('enabled', justBefore(day(25)))
+      .is('outdated', day(25));
+  });
+
+  test('that names no date makes them untrue at once', () => {
+    approved().then(update('no', null)).is('outdated', day(20));
+    approved()
+      .then(update('no', day(3)))
+      .is('outdated', day(20));
+  });
+
+  test('stays outdated after a refusal and after a lapse', () => {
+    const pending = approved().then(update('no', day(25)));
+    pending
+      .then(certify(day(30), 2, refused))
+      .is('outdated', day(31))
+      .is('outdated', day(200));
+    pending
+      .is('outdated', day(110))
+      .then(tick(day(111)))
+      .is('outdated', day(111));
+  });
+
+  test('that was refused before it came is outdated when it comes', () => {
+    approved()
+      .then(update('no', day(60)), certify(day(30), 2, refused))
+      .is('enabled', day(59))
+      .is('outdated', day(60));
+  });
+
+  test('is in order again once it is withdrawn', () => {
+    approved()
+      .then(update('no', day(25)))
+      .is('outdated', day(26))
+      .then(withdraw(day(27), 2))
+      .is('enabled', day(27));
+  });
+
+  test('is in order again once it is approved, or a later one', () => {
+    approved()
+      .then(update('no', day(25)), ...adoption(2, {}, 20))
+      .is('enabled', day(31));
+    approved()
+      .then(update('no', day(25)), certify(day(30), 2, refused), notify(day(32), 3), ...adoption(3, {}, 32))
+      .is('enabled', day(43));
+  });
+
+  test('that is still open is ended by the approval of a later one, until new words of it come', () => {
+    const later = approved().then(update('no', day(25)), notify(day(20), 3), ...adoption(3, {}, 20));
+    later.is('enabled', day(31));
+    later.then(revise(day(32), 2, 2, { notice: facts({ optOut: 'no' }) })).is('outdated', day(32));
+  });
+
+  test('goes on making the words of an earlier one untrue that is approved after it came', () => {
+    tell(notify(day(0), 1), notify(day(1), 2, { notice: facts({ optOut: 'no' }) }))
+      .then(...adoption(1))
+      .is('outdated', day(12));
+  });
+
+  test('that lapsed before another one was approved is ended by that, whether a clock ran or not', () => {
+    const late = approved().then(update('no', day(25)), notify(day(95), 3), certify(day(108), 3));
+    late.then(sign(day(112), 3)).is('enabled', day(112));
+    late.then(tick(day(111)), sign(day(112), 3)).is('enabled', day(112));
+  });
+
+  test('that is a contract never outdates the one in force', () => {
+    approved()
+      .then(notify(day(20), 2, { notice: facts({ kind: 'contract', optOut: 'no', endsAt: day(600) }) }))
+      .is('enabled', day(30));
+  });
+
+  test('that is put off before it came outdates later', () => {
+    approved()
+      .then(update('no', day(25)), revise(day(22), 2, 2, { notice: facts({ optOut: 'no', effectiveAt: day(40) }) }))
+      .is('enabled', day(39))
+      .is('outdated', day(40));
+  });
+
+  test('that is put off after it came stays outdated, also when the vendor finds an opt-out', () => {
+    const come = approved().then(update('no', day(25)));
+    come.then(revise(day(26), 2, 2, { notice: facts({ optOut: 'no', effectiveAt: day(40) }) })).is('outdated', day(26));
+    come.then(revise(day(25), 2, 2, { notice: facts({ optOut: 'yes' }) })).is('outdated', day(26));
+    approved()
+      .then(update('no', day(25)), revise(day(24), 2, 2, { notice: facts({ optOut: 'yes' }) }))
+      .is('enabled', day(26));
+  });
+});

@@ -1,0 +1,102 @@
+import { describe, expect, test } from 'vitest';
+import { NO_TERMS } from '../../../domain/feature/terms.ts';
+import { roster, twoCertified } from '../../support/fixtures/city.ts';
+import { notified, tell, vetoed } from './story.ts';
+import {
+  boardRoll,
+  certify,
+  date,
+  day,
+  justBefore,
+  notify,
+  override,
+  refuse,
+  rollOf,
+  sign,
+  withdraw,
+  wordsOf,
+} from './support.ts';
+
+describe('a veto', () => {
+  test('suspends the window and is overturned by nine', () => {
+    const story = notified().then(certify(day(80), 1), refuse(day(84), 1));
+    // The window would have ended on day 90, with six days left.
+    story.is('vetoed', day(100)).refuses(sign(day(85), 1), 'vetoed');
+    const resumed = story.goes(override(day(104), 1), 'VoteCertified', 'VetoOverridden', 'ChangeApproved');
+    resumed.is('enabled', day(104));
+    expect(resumed.events.find(({ type }) => type === 'VetoOverridden')).toStrictEqual({
+      type: 'VetoOverridden',
+      v: 1,
+      at: day(104),
+      change: 1,
+      requirement: 'mayor',
+      opens: [],
+      closesAt: day(110),
+    });
+  });
+
+  test('is overturned until the instant in which its time is up', () => {
+    vetoed()
+      .yields(override(justBefore(day(41)), 1), 'VoteCertified', 'VetoOverridden', 'ChangeApproved')
+      .refuses(override(day(41), 1), 'closed')
+      .is('vetoed', justBefore(day(41)))
+      .is('refused', day(41));
+  });
+
+  test('that too few overturn stands for good', () => {
+    vetoed()
+      .then(override(day(20), 1, { votes: rollOf(8, 5) }))
+      .is('refused', day(20))
+      .refuses(override(day(21), 1), 'closed');
+  });
+
+  test('is overturned by a meeting after it, on the words that stand, with a quorum', () => {
+    const large = { votes: rollOf(6, 0) };
+    vetoed()
+      .refuses(override(day(12), 1, { meetingDate: date(10) }), 'meeting-before-veto', '/meetingDate')
+      .refuses(override(day(12), 1, { digest: wordsOf(2) }), 'stale', '/digest')
+      .refuses(override(day(12), 1, large), 'no-quorum', '/vote')
+      .refuses(override(day(12), 1, { meetingDate: date(13) }), 'meeting-in-future')
+      .yields(override(day(12), 1, { meetingDate: date(11) }), 'VoteCertified', 'VetoOverridden', 'ChangeApproved');
+  });
+
+  test('is overturned under the terms that stand, by a clerk and voters who count nowhere else', () => {
+    const acting = { roster: { number: 2, roster: roster({ mayor: { id: 'district-13' }, 'at-large-b': { id: 'mayor' } }) } };
+    vetoed()
+      .refuses(override(day(12), 1, { terms: { ...NO_TERMS, conditions: 'None.' } }), 'other-terms')
+      .refuses(override(day(12), 1, { ...acting, votes: rollOf(13) }), 'same-person', '/vote.at-large-b')
+      .refuses(
+        override(day(12), 1, { roster: { number: 2, roster: roster({ clerk: { id: 'mayor' } }) }, holder: 'mayor' }),
+        'same-person',
+      );
+  });
+
+  test('there is none to overturn before the mayor refuses, and never by another body', () => {
+    const both = { policy: { number: 1, policy: twoCertified } };
+    notified()
+      .then(certify(day(10), 1))
+      .refuses(override(day(11), 1), 'not-vetoed', '/purpose');
+    tell(
+      notify(day(0), 1, both),
+      certify(day(1), 1, both),
+      certify(day(1), 1, { ...both, requirement: 'board', votes: boardRoll(3) }),
+      refuse(day(2), 1, both),
+    ).refuses(override(day(3), 1, { ...both, requirement: 'board', votes: boardRoll(3) }), 'not-vetoed');
+  });
+
+  test('by a deadline that passed is overturned like a refusal', () => {
+    notified()
+      .then(certify(day(10), 1))
+      .is('pending', justBefore(day(15)))
+      .is('vetoed', day(15))
+      .refuses(sign(day(15), 1), 'vetoed')
+      .yields(override(day(20), 1), 'ChangeVetoed', 'VoteCertified', 'VetoOverridden', 'ChangeApproved')
+      .is('refused', day(45));
+  });
+});
+
+test('a veto does not keep a change from being withdrawn', () => {
+  vetoed()
+    .goes(withdraw(day(12), 1), 'ChangeWithdrawn')
+    .refuses(refuse(day(13), 1, { comment: wordsOf(9) }), 'closed');
+});

@@ -10,6 +10,7 @@ import { subscribeCommand } from './commands/subscribe.ts';
 import { tokenCommands } from './commands/token.ts';
 import { vendorCommands } from './commands/vendor.ts';
 import { verifyCommand } from './commands/verify.ts';
+import { witnessCommand } from './commands/witness.ts';
 import type { Command } from './usage.ts';
 
 /** Everything the command line can do, in the order in which a newcomer needs it. */
@@ -24,6 +25,7 @@ export const commands: readonly Command[] = [
   ...archiveCommands,
   verifyCommand,
   ...publicLogCommands,
+  witnessCommand,
   sendCommand,
   subscribeCommand,
 ];

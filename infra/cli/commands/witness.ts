@@ -1,0 +1,66 @@
+import { once } from 'node:events';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { LogError } from '../../../domain/log/errors.ts';
+import type { TrustedLog } from '../../../domain/log/signedCheckpoint.ts';
+import { formatVerifierKey, parseVerifierKey } from '../../../domain/log/verifierKey.ts';
+import { lockFolder } from '../../local/lock.ts';
+import { type Command, optional, required, WrongUsage } from '../usage.ts';
+import { witnessServer } from '../witness/server.ts';
+import { openWitness } from '../witness/state.ts';
+
+const PORT = 8788;
+
+const logOf = (vkey: string): TrustedLog => {
+  try {
+    const key = parseVerifierKey(vkey);
+    return { origin: key.name, keys: [key] };
+  } catch (error) {
+    if (error instanceof LogError) throw new WrongUsage(`--key: ${error.message}`);
+    throw error;
+  }
+};
+
+const portOf = (given: string | undefined): number => {
+  const port = Number(given ?? PORT);
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new WrongUsage('--port is a number from 0 to 65535');
+  return port;
+};
+
+const stopped = (): Promise<void> =>
+  new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
+  });
+
+/** A small server that watches logs for others: it cosigns what continues what it cosigned before, and nothing else. */
+export const witnessCommand: Command = {
+  words: 'witness',
+  usage: 'witness FOLDER --key VKEY[,VKEY…] [--name N] [--port P] [--host H]',
+  does: 'a witness for public logs: cosigns a checkpoint only when it continues what it cosigned before (c2sp.org/tlog-witness)',
+  takes: { key: 'string', name: 'string', port: 'string', host: 'string' },
+  run: async (args, options) => {
+    const folder = args[0] ?? 'witness';
+    const logs = required(options, 'key')
+      .split(',')
+      .map((vkey) => logOf(vkey.trim()));
+    const port = portOf(optional(options, 'port'));
+    const state = openWitness(folder, optional(options, 'name') ?? hostname());
+    const lock = lockFolder(join(folder, 'witness.lock'));
+    const server = witnessServer(state, logs, (error) => console.error(error));
+    try {
+      server.listen(port, optional(options, 'host') ?? '127.0.0.1');
+      await once(server, 'listening');
+      const address = server.address();
+      const where = typeof address === 'object' && address !== null ? address.port : port;
+      console.error(
+        `witness ${formatVerifierKey(state.key)} listens on port ${where} for ${logs.map(({ origin }) => origin).join(', ')}`,
+      );
+      await stopped();
+    } finally {
+      server.close();
+      server.closeAllConnections();
+      lock.release();
+    }
+    return { json: { ended: true }, text: 'the witness ended' };
+  },
+};

@@ -1,0 +1,90 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { TrustedLog } from '../../../domain/log/signedCheckpoint.ts';
+import {
+  cosignatureLine,
+  decideAddCheckpoint,
+  openAddCheckpoint,
+  TLOG_SIZE_MEDIA_TYPE,
+  type WitnessRefusal,
+} from '../../../domain/log/witness.ts';
+import type { WitnessState } from './state.ts';
+
+const PATH = '/add-checkpoint';
+/** 63 hashes and a checkpoint with a hundred cosignatures are far below. */
+const BODY_BYTES_MAX = 256 * 1024;
+
+interface WitnessAnswer {
+  readonly status: number;
+  readonly type: string;
+  readonly body: string;
+}
+
+const text = (status: number, body: string): WitnessAnswer => ({ status, type: 'text/plain; charset=utf-8', body });
+
+const refusal = (refused: WitnessRefusal): WitnessAnswer =>
+  refused.status === 409
+    ? { status: 409, type: TLOG_SIZE_MEDIA_TYPE, body: `${refused.size}\n` }
+    : text(refused.status, `${refused.detail}\n`);
+
+/**
+ * Answers one request. Of any number at once each is compared with what the one before it stored: the new checkpoint replaces exactly
+ * the one it was judged against, and only then is it cosigned, so no two histories are ever cosigned.
+ */
+export const answerAddCheckpoint = async (
+  state: WitnessState,
+  logs: readonly TrustedLog[],
+  body: Uint8Array,
+  seconds: () => number,
+): Promise<WitnessAnswer> => {
+  const request = openAddCheckpoint(body, logs);
+  if ('status' in request) return refusal(request);
+  const log = logs.find(({ origin }) => origin === request.checkpoint.origin);
+  if (log === undefined) throw new Error('broken invariant: the checkpoint was opened by one of the logs');
+  for (;;) {
+    const latest = await state.latest(log);
+    const decision = decideAddCheckpoint(request, latest);
+    if (decision.status !== 200) return refusal(decision);
+    if (await state.advance(log, latest, decision.checkpoint))
+      return text(200, cosignatureLine(decision.checkpoint, state.key, seconds(), state.sign));
+  }
+};
+
+const readBody = async (request: IncomingMessage): Promise<Uint8Array | undefined> => {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > BODY_BYTES_MAX) return undefined;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+};
+
+const respond = (response: ServerResponse, { status, type, body }: WitnessAnswer): void => {
+  response.writeHead(status, { 'content-type': type, 'cache-control': 'no-store', ...(status === 405 && { allow: 'POST' }) });
+  response.end(body);
+};
+
+/** A witness over HTTP, c2sp.org/tlog-witness: `POST /add-checkpoint`. */
+export const witnessServer = (
+  state: WitnessState,
+  logs: readonly TrustedLog[],
+  onError: (error: unknown) => void,
+  seconds: () => number = () => Math.floor(Date.now() / 1000),
+): Server => {
+  const answer = async (request: IncomingMessage): Promise<WitnessAnswer> => {
+    if ((request.url ?? '').split('?', 1)[0] !== PATH) return text(404, 'a witness has one address: POST /add-checkpoint\n');
+    if (request.method !== 'POST') return text(405, 'POST\n');
+    const body = await readBody(request);
+    return body === undefined ? text(400, 'the body is too large\n') : answerAddCheckpoint(state, logs, body, seconds);
+  };
+  return createServer({ requestTimeout: 30_000 }, (request, response) => {
+    answer(request).then(
+      (told) => respond(response, told),
+      (error: unknown) => {
+        onError(error);
+        respond(response, text(500, 'the witness failed\n'));
+      },
+    );
+  });
+};

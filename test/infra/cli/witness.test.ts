@@ -1,0 +1,130 @@
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { formatAddCheckpoint } from '../../../domain/log/addCheckpoint.ts';
+import { leafHash } from '../../../domain/log/hash.ts';
+import { consistencyProof } from '../../../domain/log/proof.ts';
+import { SignedCheckpoint } from '../../../domain/log/signedCheckpoint.ts';
+import { addCosignatures } from '../../../domain/log/witness.ts';
+import { witnessServer } from '../../../infra/cli/witness/server.ts';
+import { openWitness, type WitnessState } from '../../../infra/cli/witness/state.ts';
+import { logKey, otherLogKey, trusted } from '../../domain/log/support/keys.ts';
+import { signedBytes, TestLog } from '../../domain/log/support/testLog.ts';
+
+const SECONDS = 1_793_536_496;
+
+let folder = '';
+let server: Server;
+let url = '';
+let state: WitnessState;
+const errors: unknown[] = [];
+
+const start = async (): Promise<void> => {
+  state = openWitness(folder, 'witness.example');
+  server = witnessServer(
+    state,
+    [trusted],
+    (error) => errors.push(error),
+    () => SECONDS,
+  );
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+};
+const stop = async (): Promise<void> => {
+  server.close();
+  server.closeAllConnections();
+  await once(server, 'close');
+};
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'aldergate-witness-'));
+  await start();
+});
+afterEach(async () => {
+  await stop();
+  rmSync(folder, { recursive: true, force: true });
+  expect(errors.splice(0)).toEqual([]);
+});
+
+const at = (size: number) => new TestLog().growTo(size);
+const request = (from: number, to: number, checkpoint = at(to).checkpoint().bytes) =>
+  formatAddCheckpoint({ oldSize: from, proof: from === 0 ? [] : consistencyProof(from, to, at(to).reader()), checkpoint });
+const post = async (body: Uint8Array, path = '/add-checkpoint') => {
+  const response = await fetch(`${url}${path}`, { method: 'POST', body: new Uint8Array(body) });
+  return { status: response.status, type: response.headers.get('content-type'), body: await response.text() };
+};
+
+test('200: a cosignature that the log can put under its checkpoint', async () => {
+  const { status, body } = await post(request(0, 3));
+  expect(status).toBe(200);
+  const cosigned = addCosignatures(at(3).checkpoint(), Buffer.from(body), [state.key]);
+  const cosignatures = SignedCheckpoint.open(cosigned, trusted).cosignatures([state.key]);
+  expect(cosignatures).toEqual([{ key: state.key, time: SECONDS }]);
+});
+
+describe('every refusal', () => {
+  beforeEach(async () => {
+    expect((await post(request(0, 5))).status).toBe(200);
+  });
+
+  test('400: what is no request', async () => {
+    expect((await post(Buffer.from('nothing'))).status).toBe(400);
+    expect((await post(Buffer.alloc(300_000, 'a'))).status).toBe(400);
+  });
+
+  test('403: a checkpoint that another key signed', async () => {
+    const foreign = signedBytes(7, leafHash(Buffer.from('x')), otherLogKey);
+    expect((await post(request(5, 7, foreign))).status).toBe(403);
+  });
+
+  test('404: a log that is not watched, and an address that is none', async () => {
+    const text = Buffer.from(at(7).checkpoint().bytes).toString().replaceAll(logKey.key.name, 'elsewhere.example/log');
+    expect((await post(request(5, 7, Buffer.from(text)))).status).toBe(404);
+    expect((await post(request(5, 7), '/')).status).toBe(404);
+  });
+
+  test('405: only POST', async () => {
+    const response = await fetch(`${url}/add-checkpoint`);
+    expect([response.status, response.headers.get('allow')]).toEqual([405, 'POST']);
+  });
+
+  test('409: what the log believes is not what was seen; the answer says what was', async () => {
+    expect(await post(request(4, 7))).toEqual({ status: 409, type: 'text/x.tlog.size', body: '5\n' });
+  });
+
+  test('422: a log that was forked', async () => {
+    const fork = signedBytes(7, leafHash(Buffer.from('another past')));
+    expect((await post(request(5, 7, fork))).status).toBe(422);
+    expect((await post(request(5, 7))).status).toBe(200);
+  });
+});
+
+test('of a hundred requests at once no two histories are cosigned', async () => {
+  await post(request(0, 5));
+  const bodies = Array.from({ length: 100 }, (_, i) => {
+    const size = 6 + (i % 10);
+    return i % 2 === 0 ? request(5, size) : request(5, size, signedBytes(size, leafHash(Buffer.from(`fork ${i}`))));
+  });
+  const answers = await Promise.all(bodies.map((body) => post(body)));
+  const statuses = answers.map(({ status }) => status);
+  expect(statuses.filter((status) => status === 200).length).toBe(1);
+  expect(new Set(statuses)).toEqual(new Set([200, 409, 422]));
+  const [size] = (await post(request(4, 16))).body.split('\n');
+  expect(Number(size)).toBe(6 + (statuses.indexOf(200) % 10));
+});
+
+test('what was cosigned is remembered by the next process, with the same key that only its owner can read', async () => {
+  await post(request(0, 5));
+  const { key } = state;
+  await stop();
+  await start();
+  expect(state.key).toEqual(key);
+  expect(await post(request(0, 4))).toMatchObject({ status: 409, body: '5\n' });
+  expect((await post(request(5, 8))).status).toBe(200);
+  expect(statSync(join(folder, 'witness.key')).mode & 0o777).toBe(0o600);
+});

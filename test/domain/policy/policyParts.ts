@@ -1,0 +1,20 @@
+import type { Requirement } from '../../../domain/policy/schema.ts';
+import { policy, rule } from './cityPolicy.ts';
+
+/** Ballots of the board. */
+export const ballots = (change: Partial<Requirement> = {}): Requirement => ({
+  id: 'board',
+  body: 'board',
+  instrument: 'ballots',
+  threshold: { yes: 'majority', of: 'seats' },
+  ...change,
+});
+
+/** A policy of one rule for everything with these requirements, however wrong. */
+export const requiring = (...require: readonly unknown[]) => ({ ...policy(), rules: [{ id: 'all', when: {}, require }] });
+
+/** A policy of one rule with these fields, however wrong. */
+export const ruled = (change: Record<string, unknown>) => ({ ...policy(), rules: [{ ...rule(), ...change }] });
+
+/** The place of a requirement of the first rule. */
+export const at = (index: number, rest = '') => `/rules/0/require/${index}${rest}`;

@@ -1,0 +1,54 @@
+import { council, mayor, policy, rule, signature } from './cityPolicy.ts';
+import { at, requiring, ruled } from './policyParts.ts';
+import type { Refused } from './refusedRequirements.ts';
+
+/** Rules and the policy itself: ids, reach, clocks, shape. */
+export const REFUSED_RULES: Refused = [
+  // Ids
+  [
+    'a requirement id twice',
+    requiring(council(), mayor(), signature('auditor', { id: 'mayor' })),
+    at(2, '/id'),
+    'earlier requirement',
+  ],
+  ['a rule id twice', policy(rule({ when: { kind: ['contract'] } }), rule()), '/rules/1/id', 'earlier rule'],
+  // Reach
+  ['a last rule for some kinds', ruled({ when: { kind: ['contract'] } }), '/rules/0/when', 'must match everything'],
+  ['a last rule for some keys', ruled({ when: { key: ['flock.**'] } }), '/rules/0/when', 'must match everything'],
+  ['a last rule for some impacts', ruled({ when: { impact: ['sharing'] } }), '/rules/0/when', 'must match everything'],
+  ['a malformed glob', ruled({ when: { key: ['flock.***', '**'] } }), '/rules/0/when/key/0', 'dotted segments'],
+  ['a glob that matches no key', ruled({ when: { key: ['**', 'a.b.c.d.e.f'] } }), '/rules/0/when/key/1', 'can match no key'],
+  ['an unknown kind', ruled({ when: { kind: ['upgrade'] } }), '/rules/0/when/kind/0', 'Invalid'],
+  ['an unknown impact', ruled({ when: { impact: ['mood'] } }), '/rules/0/when/impact/0', 'Invalid'],
+  ['an empty condition', ruled({ when: { kind: [] } }), '/rules/0/when/kind', 'Too small'],
+  // Clocks
+  ['no window at all', ruled({ window: 'P0D' }), '/rules/0/window', 'is no time at all'],
+  ['no term at all', ruled({ term: 'PT0H' }), '/rules/0/term', 'is no time at all'],
+  ['no deadline at all', requiring(council(), mayor({ deadline: 'P0D' })), at(1, '/deadline'), 'is no time at all'],
+  [
+    'no time to override',
+    requiring(council(), mayor({ override: { requirement: 'council', yes: 9, within: 'P0D' } })),
+    at(1, '/override/within'),
+    'is no time at all',
+  ],
+  ['a negative duration', ruled({ window: '-P1D' }), '/rules/0/window', 'duration'],
+  ['a fraction', ruled({ notice: 'P1.5D' }), '/rules/0/notice', 'duration'],
+  ['a duration in words', ruled({ notice: '7 days' }), '/rules/0/notice', 'duration'],
+  ['a duration beyond the calendar', ruled({ term: 'P9999Y' }), '/rules/0/term', 'duration'],
+  // Shape
+  ['an unknown field', { ...policy(), owner: 'x' }, '/owner', 'not a field'],
+  ['an unknown field of a requirement', requiring({ ...council(), weight: 2 }, mayor()), at(0, '/weight'), 'not a field'],
+  ['a blank name', { ...policy(), name: ' ' }, '/name', 'blank'],
+  ['a name that is turned round', { ...policy(), name: 'safe\u202Etxt' }, '/name', 'reorders text'],
+  [
+    'an address that is no web address',
+    { ...policy(), authority: { kind: 'ordinance', url: 'javascript:alert(1)' } },
+    '/authority/url',
+    '',
+  ],
+  ['an unknown authority', { ...policy(), authority: { kind: 'decree' } }, '/authority/kind', 'Invalid'],
+  ['an unknown scheme', { ...policy(), webhooks: ['v2'] }, '/webhooks/0', 'Invalid'],
+  ['an unknown passkey rule', { ...policy(), passkeys: 'maybe' }, '/passkeys', 'Invalid'],
+  ['no object', 'majority', '', 'Invalid'],
+  ['null', null, '', 'Invalid'],
+];

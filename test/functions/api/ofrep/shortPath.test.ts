@@ -1,0 +1,60 @@
+import { request } from 'node:http';
+import { describe, expect, test } from 'vitest';
+import { FLAGS, listening, story } from './story.ts';
+
+describe('the short path', () => {
+  const plain = (url: string, headers: Record<string, string>, chunks: readonly string[]) =>
+    new Promise<{ status: number; body: string; headers: Record<string, unknown> }>((resolve, reject) => {
+      const sent = request(url, { method: 'POST', headers }, (response) => {
+        let body = '';
+        response.on('data', (chunk) => {
+          body += chunk;
+        });
+        response.on('end', () => resolve({ status: response.statusCode ?? 0, body, headers: response.headers }));
+      });
+      sent.on('error', reject);
+      for (const chunk of chunks) sent.write(chunk);
+      sent.end();
+    });
+
+  test('answers as the router does', async () => {
+    const { world, token, ask, on } = await story();
+    await on('acme');
+    const base = await listening(world);
+    const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
+    for (const [key, body] of [
+      ['acme', '{}'],
+      ['acme', '{"context":{"version":"2"}}'],
+      ['nobody', ''],
+      ['a..b', '{}'],
+      ['acme', '{'],
+      ['acme', '[]'],
+    ] as const) {
+      const routed = await ask(key, body);
+      const short = await plain(`${base}${FLAGS}/${key}`, headers, [body]);
+      expect([short.status, JSON.parse(short.body)]).toStrictEqual([routed.status, routed.body]);
+      for (const name of ['content-type', 'cache-control', 'x-content-type-options', 'access-control-allow-origin'])
+        expect(short.headers[name], name).toBe(routed.headers.get(name));
+    }
+    const bare = await plain(`${base}${FLAGS}/acme`, { 'content-type': 'application/json' }, ['{}']);
+    expect([bare.status, bare.headers['www-authenticate']]).toStrictEqual([401, 'Bearer realm="aldergate"']);
+  });
+
+  test('a chunked body that is too large is refused, on both paths', async () => {
+    const { world, token } = await story();
+    const base = await listening(world);
+    const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json', 'transfer-encoding': 'chunked' };
+    const chunks = Array.from({ length: 20 }, () => 'x'.repeat(4_096));
+    for (const path of [`${FLAGS}/acme`, FLAGS]) expect((await plain(`${base}${path}`, headers, chunks)).status, path).toBe(413);
+  });
+
+  test('a browser may ask from another address', async () => {
+    const { world } = await story();
+    const preflight = await world.app.request(`${FLAGS}/acme`, { method: 'OPTIONS' });
+    expect(preflight.status).toBe(204);
+    expect(preflight.headers.get('access-control-allow-headers')).toContain('authorization');
+    expect(
+      (await world.app.request('/v1/features', { method: 'OPTIONS' })).headers.get('access-control-allow-origin'),
+    ).toBeNull();
+  });
+});

@@ -1,5 +1,5 @@
 import { hashOf } from '../../domain/kernel/commit.ts';
-import { type CheckpointSigned, LOG_STREAM } from '../../domain/log/events.ts';
+import { type CheckpointSigned, LOG_STREAM, type Run } from '../../domain/log/events.ts';
 import { append, emptyFrontier, type Frontier, rootOf } from '../../domain/log/frontier.ts';
 import { leafHash } from '../../domain/log/hash.ts';
 import type { Blobs } from '../blobs/port.ts';
@@ -42,18 +42,32 @@ async function* logCommits(store: Store): AsyncGenerator<StoredCommit> {
   }
 }
 
-/** The commits that a checkpoint says it added, one by one, so that the first that cannot be read is known. */
+/** The commits of a run, read by the page; where a page cannot be read, one by one, so that the first bad one is known. */
+async function* commitsOf(store: Store, run: Run): AsyncGenerator<Entry> {
+  let version = run.from;
+  try {
+    for await (const entry of readRun(store, run)) {
+      yield entry;
+      version = entry.version + 1;
+    }
+  } catch (error) {
+    if (!(error instanceof CorruptStore)) throw error;
+    for (; version <= run.to; version += 1) yield* readRun(store, { ...run, from: version, to: version });
+  }
+}
+
+/** The commits that a checkpoint says it added. Throws LogFault with the index of the first that cannot be read. */
 async function* addedBy(store: Store, { runs }: CheckpointSigned, start: number): AsyncGenerator<Entry> {
   let index = start;
-  for (const { stream, from, to } of runs) {
-    for (let version = from; version <= to; version += 1) {
-      try {
-        yield* readRun(store, { stream, from: version, to: version });
-      } catch (cause) {
-        if (!(cause instanceof CorruptStore)) throw cause;
-        throw new LogFault(cause.message, index, { cause });
+  for (const run of runs) {
+    try {
+      for await (const entry of commitsOf(store, run)) {
+        yield entry;
+        index += 1;
       }
-      index += 1;
+    } catch (cause) {
+      if (!(cause instanceof CorruptStore)) throw cause;
+      throw new LogFault(cause.message, index, { cause });
     }
   }
 }

@@ -35,8 +35,15 @@ export const recall = (path: string, vkey: string, log: TrustedLog): SignedCheck
 /** Remembers a checkpoint, once all of it was verified; the file is replaced whole. */
 export const rememberCheckpoint = (path: string, vkey: string, { bytes }: SignedCheckpoint): void => {
   const memory = { ...readMemory(path), [vkey]: Buffer.from(bytes).toString('utf8') };
-  mkdirSync(dirname(path), { recursive: true });
-  const draft = `${path}.${process.pid}.new`;
-  writeFileSync(draft, `${JSON.stringify(memory, null, 2)}\n`);
-  renameSync(draft, path);
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    const draft = `${path}.${process.pid}.new`;
+    writeFileSync(draft, `${JSON.stringify(memory, null, 2)}\n`);
+    renameSync(draft, path);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new Refused(
+      `all of it verifies, but ${path} cannot be written, so a fork would not be noticed; name another with --state (${why})`,
+    );
+  }
 };

@@ -1,0 +1,59 @@
+import { readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, expect, test } from 'vitest';
+import * as z from 'zod';
+import { parseVerifierKey } from '../../../domain/log/verifierKey.ts';
+import { openSqliteStore } from '../../../functions/store/sqlite/sqliteStore.ts';
+import { verifiedEntries } from '../../functions/sequencer/verifiedEntries.ts';
+import { cliJson, makePlace, type Place, postNotice, type RunningServer, serve } from './process.ts';
+
+const ROUNDS = 6;
+/** Between the acknowledgement and the kill: within the gathering, within the publication, after it. */
+const PAUSE_MS = 45;
+const Issued = z.object({ keys: z.tuple([z.object({ secret: z.string() })]) });
+
+let server: RunningServer | undefined;
+let where: Place | undefined;
+afterEach(async () => {
+  server?.child.kill('SIGKILL');
+  await server?.ended;
+  if (where !== undefined) rmSync(where.folder, { recursive: true, force: true });
+});
+
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** Every commit of the store but the log's own, by place. */
+const acknowledged = async (data: string): Promise<ReadonlySet<string>> => {
+  const store = openSqliteStore(join(data, 'aldergate.db'));
+  const { items } = await store.feed(undefined, 10_000);
+  await store.close();
+  return new Set(items.filter(({ stream }) => stream !== 'log').map(({ stream, version }) => `${stream}@${version}`));
+};
+
+test('a server that is killed while it publishes has one log, whole at every moment, with all that it acknowledged', async () => {
+  where = await makePlace();
+  const data = join(where.folder, 'data');
+  const folder = join(data, 'log');
+  const { keys } = Issued.parse(await cliJson(where, 'vendor', 'add', 'acme', '--name', 'Acme Cameras'));
+  let published: Uint8Array[] = [];
+  for (let round = 0; round < ROUNDS; round += 1) {
+    server = await serve(where);
+    for (let n = 0; n < 3; n += 1) {
+      const notice = { feature: `acme.f${round}`, kind: 'new-feature', title: 'A new search', summary: 'Another way to search.' };
+      expect((await postNotice(where, keys[0].secret, `msg_${round}_${n}`, notice)).status).toBe(202);
+    }
+    await pause(round * PAUSE_MS);
+    server.child.kill('SIGKILL');
+    await server.ended;
+    published = [...published, new Uint8Array(readFileSync(join(folder, 'checkpoint')))];
+  }
+  server = await serve(where);
+  const key = parseVerifierKey((await (await fetch(`${where.url}/log/vkey`)).text()).trim());
+  const expected = await acknowledged(data);
+  for (let tries = 0; tries < 100 && verifiedEntries(folder, key).length < expected.size; tries += 1) await pause(50);
+  const places = verifiedEntries(folder, key).map(({ stream, version }) => `${stream}@${version}`);
+  expect(places.length).toBe(expected.size);
+  expect(new Set(places)).toEqual(expected);
+  const sizes = published.map((bytes) => Number(Buffer.from(bytes).toString().split('\n')[1]));
+  expect(sizes).toEqual(sizes.toSorted((a, b) => a - b));
+});

@@ -5,6 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { openCity } from '../../infra/local/demo/city.ts';
+import { play, story, TODAY } from '../../infra/local/demo/story.ts';
 import { ROOT } from '../support/projectFiles.ts';
 
 const PATIENCE_MS = 120_000;
@@ -124,6 +126,20 @@ describe('npm run demo', { timeout: PATIENCE_MS }, () => {
     expect(await demo.ended).toBe(0);
     expect(demo.complained()).toBe('');
     expect(readdirSync(folder)).toEqual([]);
+  });
+
+  test('a step that comes out otherwise is noticed', async () => {
+    const city = await openCity(TODAY);
+    try {
+      const [first] = story;
+      if (first === undefined) throw new Error('a story without a step');
+      await play(city, first);
+      await expect(play(city, { ...first, is: 'enabled' })).rejects.toThrow(
+        'the answer for northcam.lpr should be {"key":"northcam.lpr","value":true,"variant":"enabled"} and is {"key":"northcam.lpr","value":false,"variant":"unknown"}',
+      );
+    } finally {
+      await city.close();
+    }
   });
 
   test('a wrong option is a failure that says so', async () => {

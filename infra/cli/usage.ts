@@ -46,12 +46,6 @@ export interface Outcome {
   readonly failed?: boolean;
 }
 
-/** An answer of the gate. */
-export interface Answer {
-  readonly status: number;
-  readonly json: unknown;
-}
-
 /** The gate as the command line reaches it: the local data folder, or another installation over HTTP. */
 export interface Door {
   readonly get: (path: string) => Promise<unknown>;

@@ -2,7 +2,8 @@ import { type AttributeValue, type DynamoDBClient, GetItemCommand, PutItemComman
 import { openDynamoStore } from '../../functions/store/dynamo/dynamoStore.ts';
 import { startDynoxide } from '../support/dynoxide.ts';
 import { COMMITS, clientAt, createTables } from './dynamoTables.ts';
-import { storeContract, type Tampering } from './storeContract.ts';
+import type { Tampering } from './store/underTest.ts';
+import { storeContract } from './storeContract.ts';
 
 storeContract('DynamoDB', async () => {
   const engine = await startDynoxide();

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setImmediate } from 'node:timers/promises';
 import { openSqliteStore } from '../../functions/store/sqlite/sqliteStore.ts';
-import { storeContract, type Tampering } from './storeContract.ts';
+import type { Tampering } from './store/underTest.ts';
+import { storeContract } from './storeContract.ts';
 
 storeContract('a SQLite file', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'aldergate-store-'));

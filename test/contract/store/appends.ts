@@ -1,0 +1,118 @@
+import { expect, test } from 'vitest';
+import { load } from '../../../functions/store/load.ts';
+import { submit } from '../../../functions/store/submit.ts';
+import { enter, ledger, ledgerOf, portsOn } from '../ledger.ts';
+import { attachment, plain, recordAfter } from '../records.ts';
+import { must, type StoreUnderTest } from './underTest.ts';
+
+/** One place, one commit: conflicts, repeats, clocks, refusals. */
+export const appends = (subject: () => StoreUnderTest): void => {
+  test('whoever comes second is told who stands there, with everything that belongs to it', async () => {
+    const { store, other } = subject();
+    const mine = recordAfter(undefined, {
+      stream: 'feature/conflict',
+      id: 'mine',
+      attachments: [attachment(Buffer.from('notice'))],
+    });
+    const theirs = recordAfter(undefined, { stream: 'feature/conflict', id: 'theirs' });
+    expect(await store.append(mine)).toEqual({ outcome: 'appended' });
+    const answer = await other.append(theirs);
+    if (answer.outcome !== 'occupied') throw new Error('the place was given twice');
+    expect(plain(answer.occupant)).toEqual(plain(mine));
+    for (const reader of [store, other]) expect(plain(must(await reader.head('feature/conflict')))).toEqual(plain(mine));
+    // Nor does whoever wrote it itself take a loser's record for the head.
+    expect(await store.append(theirs)).toMatchObject({ outcome: 'occupied' });
+    expect(plain(must(await store.head('feature/conflict')))).toEqual(plain(mine));
+    expect(await store.append(mine)).toEqual({ outcome: 'appended' });
+    expect(await store.history('feature/conflict', {})).toHaveLength(1);
+  });
+
+  test('of many at one place in one turn exactly one wins, and no loser fails the others', async () => {
+    const { store, other } = subject();
+    const rivals = Array.from({ length: 20 }, (_, index) =>
+      recordAfter(undefined, { stream: 'feature/rivals', id: `rival ${index}` }),
+    );
+    const bystanders = Array.from({ length: 20 }, (_, index) => recordAfter(undefined, { stream: `feature/bystander-${index}` }));
+    const answers = await Promise.all([
+      ...rivals.map((rival, index) => (index % 2 ? store : other).append(rival)),
+      ...bystanders.map((bystander) => store.append(bystander)),
+    ]);
+    expect(answers.slice(0, 20).filter(({ outcome }) => outcome === 'appended')).toHaveLength(1);
+    expect(answers.slice(20).every(({ outcome }) => outcome === 'appended')).toBe(true);
+    const head = must(await store.head('feature/rivals'));
+    for (const answer of answers.slice(0, 20)) {
+      if (answer.outcome === 'occupied') expect(plain(answer.occupant)).toEqual(plain(head));
+    }
+  });
+
+  test('a command is appended once, whoever sends it again', async () => {
+    const { store, other } = subject();
+    const sent = enter('feature/twice', ['a', 'b']);
+    const first = await submit(portsOn(store), ledger, sent);
+    expect(first).toMatchObject({ ok: true, version: 1, appended: true, replayed: false, state: { entries: ['a', 'b'] } });
+    for (const again of [store, other]) {
+      expect(await submit(portsOn(again), ledger, sent)).toEqual({ ...first, appended: false, replayed: true });
+    }
+    expect(await submit(portsOn(store), ledger, enter('feature/twice', ['a', 'b'], 'another id'))).toMatchObject({
+      ok: true,
+      version: 1,
+      events: [],
+      appended: false,
+      replayed: false,
+    });
+    expect(await store.history('feature/twice', {})).toHaveLength(1);
+  });
+
+  test('two hundred commands at once on one stream, from two processes: contiguous, each once', async () => {
+    const { store, other } = subject();
+    const [here, there] = [portsOn(store), portsOn(other)];
+    const send = async (index: number): Promise<void> => {
+      // A client that is told to come again comes again, with the same command.
+      for (;;) {
+        const answer = await submit(index % 2 ? here : there, ledger, enter('feature/crowd', [`e${index}`]));
+        if (answer.ok) return;
+        expect(answer.rejection.code).toBe('contended');
+      }
+    };
+    await Promise.all(Array.from({ length: 200 }, (_, index) => send(index)));
+    const commits = await store.history('feature/crowd', { limit: 1_000 });
+    expect(commits.map(({ version }) => version)).toEqual(Array.from({ length: 200 }, (_, index) => index + 1));
+    const { state } = await load(store, ledger, 'feature/crowd');
+    expect(new Set(state.entries).size).toBe(200);
+    expect(state.entries).toHaveLength(200);
+    // Read as code with another state would: the whole history folded, its chain checked.
+    expect((await load(other, ledgerOf(2), 'feature/crowd')).state).toEqual(state);
+  });
+
+  test('the instant of a commit never lies before that of the commit before', async () => {
+    const { store } = subject();
+    await submit(
+      portsOn(store, () => '2026-04-01T00:00:05.000Z'),
+      ledger,
+      enter('feature/clock', ['later']),
+    );
+    const back = await submit(
+      portsOn(store, () => '2026-04-01T00:00:01.000Z'),
+      ledger,
+      enter('feature/clock', ['earlier']),
+    );
+    expect(back).toMatchObject({ ok: true, at: '2026-04-01T00:00:05.000Z', events: [{ at: '2026-04-01T00:00:05.000Z' }] });
+    const forth = await submit(
+      portsOn(store, () => '2026-04-01T00:00:09.000Z'),
+      ledger,
+      enter('feature/clock', ['on']),
+    );
+    expect(forth).toMatchObject({ ok: true, at: '2026-04-01T00:00:09.000Z' });
+  });
+
+  test('a refusal is a value and leaves nothing behind', async () => {
+    const { store } = subject();
+    expect(await submit(portsOn(store), ledger, enter('feature/refused', ['forbidden']))).toEqual({
+      ok: false,
+      rejection: { code: 'forbidden', detail: 'this entry is never taken' },
+      state: { entries: [] },
+      version: 0,
+    });
+    expect(await store.head('feature/refused')).toBeUndefined();
+  });
+};

@@ -1,0 +1,68 @@
+import { expect, test } from 'vitest';
+import { CorruptStore } from '../../../functions/store/errors.ts';
+import { load } from '../../../functions/store/load.ts';
+import type { StoredCommit } from '../../../functions/store/port.ts';
+import { submit } from '../../../functions/store/submit.ts';
+import { enter, ledger, ledgerOf, portsOn } from '../ledger.ts';
+import { attachment, plain, recordAfter } from '../records.ts';
+import { must, type StoreUnderTest, type Tampering } from './underTest.ts';
+
+/** What was changed behind the back of the adapter is found. */
+export const intruders = (subject: () => StoreUnderTest): void => {
+  const raw = Buffer.from('the notice as it came');
+
+  const written = async (stream: string) => {
+    const { store } = subject();
+    await submit(portsOn(store), ledger, { ...enter(stream, ['a']), attachments: [attachment(raw)] });
+    await submit(portsOn(store), ledger, { ...enter(stream, ['b']), attachments: [attachment(raw)] });
+    return { first: must((await store.history(stream, { limit: 1 })).at(0)), head: must(await store.head(stream)) };
+  };
+  const replaced = ({ bytes }: StoredCommit, from: string, to: string) =>
+    Buffer.from(Buffer.from(bytes).toString().replace(from, to));
+
+  test.each<[string, (head: StoredCommit) => Tampering]>([
+    ['are cut off', ({ bytes }) => ({ bytes: bytes.slice(0, -1) })],
+    ['are no JSON', () => ({ bytes: Buffer.from('zzz') })],
+    ['are not canonical', ({ bytes }) => ({ bytes: Buffer.concat([bytes, Buffer.from(' ')]) })],
+    ['belong to another version', (head) => ({ bytes: replaced(head, '"version":2', '"version":3') })],
+    ['belong to another stream', (head) => ({ bytes: replaced(head, '"stream":"', '"stream":"other/') })],
+    ['do not fit their attachment', () => ({ attachmentBytes: Buffer.from('another notice') })],
+  ])('bytes that %s give no answer', async (how, tampering) => {
+    const { store, other, tamper } = subject();
+    const stream = `intruder/${how}`;
+    const { head } = await written(stream);
+    await tamper(stream, 2, tampering(head));
+    for (const reader of [store, other]) {
+      await expect(reader.head(stream)).rejects.toThrow(CorruptStore);
+      await expect(reader.history(stream, {})).rejects.toThrow(CorruptStore);
+      await expect(submit(portsOn(reader), ledger, enter(stream, ['c']))).rejects.toThrow(CorruptStore);
+    }
+    await tamper(stream, 2, { bytes: head.bytes, attachmentBytes: raw });
+    expect(plain(must(await store.head(stream)))).toEqual(plain(head));
+  });
+
+  test.each(['no JSON', '{"entries":"all"}', '[]', '{"entries":[],"enabled":true}'])(
+    'the state %s gives no answer',
+    async (state) => {
+      const { other, tamper } = subject();
+      const stream = `intruder/state ${state}`;
+      await written(stream);
+      await tamper(stream, 2, { state });
+      await expect(load(other, ledger, stream)).rejects.toThrow(CorruptStore);
+      await expect(submit(portsOn(other), ledger, enter(stream, ['c']))).rejects.toThrow(CorruptStore);
+    },
+  );
+
+  test('a rewritten past is found by whoever folds it', async () => {
+    const { store, tamper } = subject();
+    const { first } = await written('intruder/past');
+    await tamper('intruder/past', 1, { bytes: replaced(first, '"entry":"a"', '"entry":"z"') });
+    await expect(load(store, ledgerOf(2), 'intruder/past')).rejects.toThrow('prev is not the hash');
+  });
+
+  test('an event that its aggregate does not know gives no answer', async () => {
+    const { store } = subject();
+    await store.append(recordAfter(undefined, { stream: 'intruder/event', events: [{ type: 'Enabled' }] }));
+    await expect(load(store, ledgerOf(2), 'intruder/event')).rejects.toThrow(CorruptStore);
+  });
+};

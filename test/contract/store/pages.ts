@@ -1,0 +1,74 @@
+import { setImmediate } from 'node:timers/promises';
+import { expect, test } from 'vitest';
+import type { StoredCommit } from '../../../functions/store/port.ts';
+import { submit } from '../../../functions/store/submit.ts';
+import { enter, ledger, portsOn, START } from '../ledger.ts';
+import { placeOf, readFeed } from '../readFeed.ts';
+import { plain, recordAfter } from '../records.ts';
+import type { StoreUnderTest } from './underTest.ts';
+
+/** Histories and the feed, in pages. */
+export const pages = (subject: () => StoreUnderTest): void => {
+  test('a history beyond a megabyte is read to its end, and any part of it', async () => {
+    const { store } = subject();
+    const written: StoredCommit[] = [];
+    for (let version = 1; version <= 30; version += 1) {
+      const events = [{ type: 'Entered', v: 1, entry: 'x'.repeat(55_000), at: START }];
+      const record = recordAfter(written.at(-1), { stream: 'feature/long', events });
+      await store.append(record);
+      written.push(record);
+    }
+    const versions = async (range: { after?: number; upTo?: number; limit?: number }) =>
+      (await store.history('feature/long', range)).map(({ version }) => version);
+    expect((await store.history('feature/long', {})).map(plain)).toEqual(written.map(plain));
+    expect(await versions({ limit: 3 })).toEqual([1, 2, 3]);
+    expect(await versions({ after: 28 })).toEqual([29, 30]);
+    expect(await versions({ after: 4, upTo: 7 })).toEqual([5, 6, 7]);
+    expect(await versions({ after: 4, upTo: 27, limit: 22 })).toEqual(Array.from({ length: 22 }, (_, index) => index + 5));
+    expect(await versions({ after: 7, upTo: 7 })).toEqual([]);
+    expect(await versions({ after: 9, upTo: 7 })).toEqual([]);
+    expect(await versions({ after: 30 })).toEqual([]);
+    const { items } = await readFeed(store, undefined, 25);
+    expect(items.filter(({ stream }) => stream === 'feature/long').map(({ version }) => version)).toEqual(
+      written.map(({ version }) => version),
+    );
+  });
+
+  test('the feed has no gaps while others write, and any cursor resumes', async () => {
+    const { store, other } = subject();
+    const [here, there] = [portsOn(store), portsOn(other)];
+    const writers = Array.from({ length: 8 }, async (_, writer) => {
+      for (let index = 0; index < 15; index += 1) {
+        await submit(writer % 2 ? here : there, ledger, enter(`feed/${writer % 5}`, [`w${writer}-${index}`]));
+      }
+    });
+    const seen = new Set<string>();
+    let running = true;
+    const reader = (async () => {
+      let cursor: string | undefined;
+      // After the last writer one more sweep: what was acknowledged before it began must have been seen by its end.
+      for (let last = false; !last; ) {
+        last = !running;
+        const { items, next } = await readFeed(store, cursor, 9);
+        for (const item of items) seen.add(placeOf(item));
+        cursor = next;
+        // SQLite answers without leaving the turn, so the writers must be given theirs.
+        await setImmediate();
+      }
+    })();
+    await Promise.all(writers);
+    running = false;
+    await reader;
+    for (let stream = 0; stream < 5; stream += 1) {
+      const commits = await store.history(`feed/${stream}`, { limit: 1_000 });
+      expect(commits.map(placeOf).filter((place) => !seen.has(place))).toEqual([]);
+    }
+    expect([...seen].filter((place) => place.startsWith('feed/'))).toHaveLength(8 * 15);
+  });
+
+  test('what is no cursor is refused', async () => {
+    for (const cursor of ['-1', 'x', '{}', '{"from":0,"shard":99}', '1.5']) {
+      await expect(subject().store.feed(cursor, 10)).rejects.toThrow('not a cursor');
+    }
+  });
+};

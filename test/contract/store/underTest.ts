@@ -1,0 +1,23 @@
+import type { Store } from '../../../functions/store/port.ts';
+
+/** What of a stored commit an intruder may change behind the adapter's back. */
+export interface Tampering {
+  readonly bytes?: Uint8Array;
+  readonly state?: string;
+  readonly attachmentBytes?: Uint8Array;
+}
+
+/** A store as the contract takes it: opened twice, and with a way round it. */
+export interface StoreUnderTest {
+  readonly store: Store;
+  /** Another process's store on the same data. */
+  readonly other: Store;
+  readonly tamper: (stream: string, version: number, changes: Tampering) => Promise<void>;
+  readonly close: () => Promise<void>;
+}
+
+/** What has to be there. */
+export const must = <T>(value: T | undefined): T => {
+  if (value === undefined) throw new Error('nothing there');
+  return value;
+};

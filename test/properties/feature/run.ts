@@ -3,7 +3,8 @@ import { featureDecider } from '../../../domain/feature/decide.ts';
 import type { FeatureEvent } from '../../../domain/feature/events.ts';
 import { type FeatureState, initialState, isOpen } from '../../../domain/feature/state.ts';
 import { tick } from '../../domain/feature/support.ts';
-import { commandsOf, KEYS, type Scene, type Step, wait } from './steps.ts';
+import { commandsOf } from './commandsOf.ts';
+import { KEYS, type Scene, type Step, wait } from './steps.ts';
 
 /** One command that was decided, and what came of it. */
 export interface Decided {

@@ -1,0 +1,148 @@
+import type { DecisionContext, FeatureCommand } from '../../../domain/feature/commands.ts';
+import { type FeatureState, isOpen } from '../../../domain/feature/state.ts';
+import { holdersOf } from '../../../domain/roster/holders.ts';
+import type { Roster } from '../../../domain/roster/schema.ts';
+import { advise, ballot, certify, facts, notify, repin, revoke, sign, tick, withdraw } from '../../domain/feature/support.ts';
+import { roster, term } from '../../support/fixtures/city.ts';
+import { fitting, holderIn, isMain, noticeOf, pick, rollFor, TERMS } from './choices.ts';
+import { decisionOn } from './decisionOn.ts';
+import { type Scene, type Step, wait } from './steps.ts';
+
+/** The same persons in other seats: an acting mayor, members who move, a clerk who sits elsewhere, vacancies, terms that end. */
+const ROSTERS: readonly Roster[] = [
+  roster(),
+  roster({ mayor: { id: 'district-1' } }),
+  roster({ 'district-1': null, 'district-2': { id: 'district-1' }, clerk: { id: 'mayor' } }),
+  roster({ auditor: { id: 'mayor' }, 'board-1': { id: 'district-3' }, 'deputy-clerk': { id: 'district-4' } }),
+  roster(
+    { mayor: { to: '2026-04-01' }, 'at-large-a': null, 'at-large-b': null },
+    term('mayor', 'mayor', { id: 'at-large-b', from: '2026-04-02' }),
+  ),
+];
+
+/** The commands that a step stands for in a state: usually ones that can be accepted. `resend`: the last command once more. */
+export const commandsOf = (step: Step, scene: Scene, key: string, state: FeatureState): readonly FeatureCommand[] => {
+  const { op, a, b, change: wanted } = step;
+  const at = scene.now;
+  const context: DecisionContext = {
+    at,
+    zone: 'UTC',
+    roster: { number: scene.roster + 1, roster: pick(ROSTERS, scene.roster) },
+    policy: scene.bound ? { number: scene.policy + 1, policy: pick(scene.policies, scene.policy) } : null,
+  };
+  const known = isMain(step) ? fitting(op, state) : [];
+  const change = known.length === 0 ? undefined : pick(known, wanted < 4 ? 0 : wanted);
+  const n = change?.n ?? wanted;
+  const on = {
+    ...context,
+    ...(change !== undefined && { revision: change.rev, digest: change.digest }),
+    terms: pick(TERMS, step.astray < 20 ? step.astray : 0),
+  };
+  const rules = change?.pin === null || change === undefined ? [] : (state.pins[change.pin]?.require ?? []);
+  const asked = (instrument: string) => {
+    const fitting = rules.filter((requirement) => requirement.instrument === instrument);
+    const open = fitting.filter(({ id }) => change?.reqs[id]?.status === 'open');
+    return open[0] ?? fitting[0] ?? { id: 'council', body: 'council' };
+  };
+  const digest = `sha256:${(state.count * 97 + (change?.rev ?? 0) + a).toString(16).padStart(64, '0')}`;
+  switch (op) {
+    case 'notify':
+      return [notify(at, state.count + 1, { ...context, key, digest, notice: noticeOf(step, at) })];
+    case 'removal':
+      return [
+        notify(at, state.count + 1, {
+          ...context,
+          key,
+          digest,
+          notice: facts({ kind: 'removal', effectiveAt: b % 2 === 0 ? null : wait(at, 8, []) }),
+        }),
+      ];
+    case 'revise':
+      return [
+        notify(at, n, {
+          ...context,
+          key,
+          revises: Math.max(1, n),
+          digest: a % 7 === 0 ? (change?.digest ?? digest) : `${digest.slice(0, -4)}beef`,
+          notice: noticeOf(step, at),
+        }),
+      ];
+    case 'withdraw':
+      return [withdraw(at, n, context)];
+    case 'certify':
+    case 'override':
+    case 'correct': {
+      const requirement = op === 'override' ? { id: 'council', body: 'council' } : asked('certification');
+      const meetingDate =
+        b % 5 === 0
+          ? wait(at, 0, []).slice(0, 10)
+          : op === 'correct'
+            ? (change?.reqs[requirement.id]?.meeting ?? at.slice(0, 10))
+            : at.slice(0, 10);
+      const purpose = op === 'certify' ? 'adopt' : op;
+      const votes = rollFor(context, requirement.body, step, meetingDate);
+      const mover = Object.keys(votes)[0] ?? null;
+      return [
+        certify(at, n, {
+          ...on,
+          purpose,
+          requirement: requirement.id,
+          holder: holderIn(context, 'clerk', step),
+          meetingDate,
+          votes,
+          mover,
+          seconder: null,
+        }),
+      ];
+    }
+    case 'sign':
+    case 'refuse': {
+      const requirement = asked('signature');
+      return [
+        sign(at, n, {
+          ...on,
+          requirement: requirement.id,
+          holder: holderIn(context, requirement.body, { ...step, b: 0 }),
+          decision: op === 'sign' ? 'approve' : 'refuse',
+        }),
+      ];
+    }
+    case 'ballots': {
+      const { id, body } = asked('ballots');
+      const holders = [...holdersOf(context.roster?.roster ?? roster(), body, at.slice(0, 10)).values()];
+      return Array.from({ length: (a % 9) + 1 }, (_, index) => {
+        const holder = isMain(step) ? pick(holders, b + index).id : 'mayor';
+        return ballot(at, n, holder, {
+          ...on,
+          requirement: id,
+          decision: (a + index) % 9 === 8 ? 'refuse' : (b + index) % 11 === 10 ? 'abstain' : 'approve',
+        });
+      });
+    }
+    case 'advise':
+      return [advise(at, n, holderIn(context, 'board', step), { ...on })];
+    case 'revoke': {
+      const requirement = rules.length === 0 ? { id: 'mayor', body: 'mayor', instrument: 'signature' } : pick(rules, a);
+      const certifying = requirement.instrument === 'certification';
+      return [
+        revoke(at, n, {
+          ...context,
+          requirement: requirement.id,
+          holder: holderIn(context, certifying ? 'clerk' : requirement.body, step),
+          fileNumber: certifying ? '26-9' : null,
+        }),
+      ];
+    }
+    case 'decide':
+      return state.changes
+        .filter(isOpen)
+        .slice(0, 1)
+        .flatMap((open) => decisionOn(open, state, context, step));
+    case 'repin':
+      return [repin(at, context)];
+    case 'tick':
+      return [tick(at, context)];
+    default:
+      return [];
+  }
+};

@@ -3,7 +3,8 @@ import type { JsonValue } from '../../../domain/kernel/json.ts';
 import type { Received } from '../../../functions/gate/intake.ts';
 import { setRoster } from '../../../functions/gate/rosters.ts';
 import { makeLink } from '../../../functions/keys/links.ts';
-import { BALLOTS, type City, certificate, decision, openCity, ROSTER } from './support/city.ts';
+import { type City, certificate, decision, openCity, ROSTER } from './support/city.ts';
+import { BALLOTS } from './support/policies.ts';
 
 let city: City;
 let change: Received;

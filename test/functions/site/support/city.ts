@@ -14,11 +14,11 @@ import { makeLink } from '../../../../functions/keys/links.ts';
 import { catchUp } from '../../../../functions/projector/project.ts';
 import { siteApp } from '../../../../functions/site/app.ts';
 import type { SiteDeps } from '../../../../functions/site/deps.ts';
-import type { Store } from '../../../../functions/store/port.ts';
 import { StreamQueue } from '../../../../functions/store/queue.ts';
-import type { Side } from '../../../../functions/store/side.ts';
 import { openSqliteSide } from '../../../../functions/store/sqlite/sqliteSide.ts';
 import { openSqliteStore } from '../../../../functions/store/sqlite/sqliteStore.ts';
+import { counted } from './counted.ts';
+import { POLICY } from './policies.ts';
 
 export const ORIGIN = 'https://gate.example';
 const DAY_MS = 86_400_000;
@@ -54,56 +54,6 @@ export const ROSTER = {
   ],
 };
 
-const COUNCIL = {
-  id: 'council',
-  body: 'council',
-  instrument: 'certification',
-  threshold: { yes: 'majority', of: 'seats' },
-  quorum: 3,
-};
-const MAYOR = {
-  id: 'mayor',
-  body: 'mayor',
-  instrument: 'signature',
-  after: ['council'],
-  deadline: 'P5D',
-  override: { requirement: 'council', yes: 3, within: 'P30D' },
-};
-
-/** Council by certification, then the mayor; a board is heard. */
-export const POLICY = {
-  name: 'Council and mayor',
-  version: '1',
-  authority: { kind: 'ordinance', number: '26-1', url: 'https://city.example/26-1' },
-  rules: [
-    {
-      id: 'all',
-      when: {},
-      require: [COUNCIL, MAYOR, { id: 'board', body: 'board', instrument: 'advice' }],
-      window: 'P90D',
-      term: 'P1Y',
-    },
-  ],
-};
-
-/** Each member by an own link, and the mayor beside them. */
-export const BALLOTS = {
-  name: 'By ballots',
-  version: '1',
-  rules: [
-    {
-      id: 'all',
-      when: {},
-      require: [
-        { id: 'council', body: 'council', instrument: 'ballots', threshold: { yes: 'majority', of: 'seats' } },
-        { id: 'mayor', body: 'mayor', instrument: 'signature' },
-      ],
-      notice: 'P0D',
-      window: 'P60D',
-    },
-  ],
-};
-
 export const NOTICE: Notice = {
   feature: 'acme',
   kind: 'new-feature',
@@ -116,37 +66,6 @@ export const NOTICE: Notice = {
   impact: { purpose: 'changed', manner: 'changed', location: 'unchanged', sharing: 'unchanged' },
   documents: [{ title: 'Release note', kind: 'release-note', url: 'https://vendor.example/notes', sha256: 'ab'.repeat(32) }],
 };
-
-/** Counts what is written, to show that looking writes nothing. */
-const counted = (store: Store, side: Side) => {
-  const writes = { commits: 0, side: 0 };
-  const noting =
-    <A extends unknown[], R>(which: keyof typeof writes, work: (...args: A) => R) =>
-    (...args: A): R => {
-      writes[which] += 1;
-      return work(...args);
-    };
-  const watched = {
-    store: { ...bind(store), append: noting('commits', store.append.bind(store)) } as Store,
-    side: {
-      ...bind(side),
-      put: noting('side', side.put.bind(side)),
-      putIfAbsent: noting('side', side.putIfAbsent.bind(side)),
-      remove: noting('side', side.remove.bind(side)),
-    } as Side,
-  };
-  return { writes, ...watched };
-};
-
-const bind = (target: Store | Side): object =>
-  Object.fromEntries(
-    [...Object.keys(target), ...Object.getOwnPropertyNames(Object.getPrototypeOf(target) as object)]
-      .filter((name) => name !== 'constructor')
-      .flatMap((name) => {
-        const member = (target as unknown as Record<string, unknown>)[name];
-        return typeof member === 'function' ? [[name, member.bind(target)]] : [];
-      }),
-  );
 
 export interface CityOptions {
   readonly policy?: unknown;

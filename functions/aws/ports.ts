@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto';
 import type * as z from 'zod';
 import type { FeedPorts } from '../feed/consumer.ts';
 import type { GatePorts } from '../gate/ports.ts';
+import { type Rules, readRules } from '../gate/rules.ts';
+import { getRegister } from '../projector/docs.ts';
 import { openDynamoSide } from '../store/dynamo/dynamoSide.ts';
 import { openDynamoStore } from '../store/dynamo/dynamoStore.ts';
 import { dynamoClient } from '../store/dynamo/retrying.ts';
@@ -21,11 +23,35 @@ export const feedPorts = (env: z.infer<typeof Tables>): FeedPorts => {
   };
 };
 
+/** A policy or a roster that changes takes effect within this time; a decision names the version it was made under. */
+const RULES_AGE_MS_MAX = 1_000;
+
+/** The rules as they were read at most a second ago, so that a command is one read and one write. */
+const cachedRules = (ports: FeedPorts): (() => Promise<Rules>) => {
+  let known: { readonly rules: Promise<Rules>; readonly at: number } | undefined;
+  return () => {
+    const now = performance.now();
+    if (known === undefined || now - known.at > RULES_AGE_MS_MAX) {
+      const rules = readRules(ports);
+      known = { rules, at: now };
+      rules.catch(() => {
+        known = undefined;
+      });
+    }
+    return known.rules;
+  };
+};
+
 /** What takes commands. Lists may lag: the projector is another function. */
-export const gatePorts = (env: z.infer<typeof Tables> & z.infer<typeof City>): GatePorts & FeedPorts => ({
-  ...feedPorts(env),
-  newId: randomUUID,
-  queue: new StreamQueue(),
-  zone: env.ALDERGATE_TIME_ZONE,
-  url: env.ALDERGATE_URL,
-});
+export const gatePorts = (env: z.infer<typeof Tables> & z.infer<typeof City>): GatePorts & FeedPorts => {
+  const ports = feedPorts(env);
+  return {
+    ...ports,
+    newId: randomUUID,
+    queue: new StreamQueue(),
+    zone: env.ALDERGATE_TIME_ZONE,
+    url: env.ALDERGATE_URL,
+    rules: cachedRules(ports),
+    glance: (keys) => Promise.all(keys.map(async (key) => (await getRegister(ports.side, key))?.state ?? null)),
+  };
+};

@@ -150,12 +150,17 @@ export const intake = async (ports: GatePorts, delivery: Delivery): Promise<Inta
     };
   }
   const feature = await load(ports.store, featureAggregate, stream);
-  const receipt = known.state ?? (await writeReceipt(ports, delivery, { digest, receiptName, known, feature, command }));
-  if ('ok' in receipt) return receipt;
+  const written =
+    known.state === null
+      ? await writeReceipt(ports, delivery, { digest, receiptName, known, feature, command })
+      : { receipt: known.state, mine: false };
+  if (!('receipt' in written)) return written;
+  const { receipt, mine } = written;
   if (receipt.bodySha256 !== digest)
     return { ok: false, rejection: { code: 'other-body', detail: 'another body was received under this webhook-id' } };
 
-  const earlier = known.state === null ? undefined : await wordingOf(ports, stream, receipt.after, commandId);
+  // Whoever wrote the receipt may have written the notice, too, and others may have written since.
+  const earlier = mine ? undefined : await wordingOf(ports, stream, receipt.after, commandId);
   if (earlier !== undefined) return { ok: true, received: answer(ports, notice.feature, earlier, receipt.missingAncestors) };
   const attachments: readonly Attachment[] = [
     { sha256: digest, mediaType: 'application/json', bytes: delivery.body },
@@ -167,6 +172,8 @@ export const intake = async (ports: GatePorts, delivery: Delivery): Promise<Inta
     actor: delivery.actor,
     command,
     attachments,
+    // Where a read is a call to pay for, the one just made serves; a conflict reads anew.
+    ...(mine && ports.glance !== undefined && { loaded: feature }),
   });
   if (!notified.ok) return notified;
   const wording =
@@ -185,11 +192,19 @@ interface Draft {
   readonly command: (at: string) => Parameters<typeof featureAggregate.decider.decide>[0];
 }
 
-const writeReceipt = async (ports: GatePorts, delivery: Delivery, { digest, receiptName, known, feature, command }: Draft) => {
+type Written =
+  | { readonly ok: false; readonly rejection: IntakeRejection }
+  | { readonly receipt: NoticeReceived /** This call wrote it. */; readonly mine: boolean };
+
+const writeReceipt = async (
+  ports: GatePorts,
+  delivery: Delivery,
+  { digest, receiptName, known, feature, command }: Draft,
+): Promise<Written> => {
   const now = ports.clock();
   const at = feature.head !== undefined && feature.head.at > now ? feature.head.at : now;
   const dry = featureAggregate.decider.decide(command(at), feature.state);
-  if (!dry.ok) return { ok: false as const, rejection: dry.rejection };
+  if (!dry.ok) return dry;
   const ancestors = await missingAncestors(ports, delivery.notice.feature);
   const written = await submit(ports, receiptAggregate, {
     stream: receiptName,
@@ -205,7 +220,7 @@ const writeReceipt = async (ports: GatePorts, delivery: Delivery, { digest, rece
       missingAncestors: [...ancestors],
     }),
   });
-  if (!written.ok) return { ok: false as const, rejection: written.rejection };
+  if (!written.ok) return written;
   if (written.state === null) throw new Error('broken invariant: a receipt was written and is not there');
-  return written.state;
+  return { receipt: written.state, mine: written.appended };
 };

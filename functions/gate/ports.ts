@@ -1,6 +1,10 @@
+import type { DecisionContext } from '../../domain/feature/commands.ts';
 import type { FeatureState } from '../../domain/feature/state.ts';
 import type { Side } from '../store/side.ts';
 import type { SubmitPorts } from '../store/submit.ts';
+
+/** The policy and the roster in force, with their version numbers; null while none was adopted. */
+export type Rules = Pick<DecisionContext, 'policy' | 'roster'>;
 
 /** What the gate stands on, whether one machine or the cloud gives it. */
 export interface GatePorts extends SubmitPorts {
@@ -14,4 +18,6 @@ export interface GatePorts extends SubmitPorts {
    * Absent: the strongly consistent heads are read.
    */
   readonly glance?: (keys: readonly string[]) => Promise<readonly (FeatureState | null)[]>;
+  /** The policy and the roster in force, where reading them each time would cost two calls: at most a second old. Absent: read anew. */
+  readonly rules?: () => Promise<Rules>;
 }

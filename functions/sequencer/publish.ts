@@ -1,4 +1,4 @@
-import { parseCheckpoint } from '../../domain/log/checkpoint.ts';
+import { type CheckpointText, parseCheckpoint } from '../../domain/log/checkpoint.ts';
 import { LogError } from '../../domain/log/errors.ts';
 import { type Frontier, rootOf } from '../../domain/log/frontier.ts';
 import { parseNote } from '../../domain/log/note.ts';
@@ -8,16 +8,22 @@ import { LogConflict } from './place.ts';
 import { CHECKPOINT_PATH, type SequencerPorts } from './ports.ts';
 import { type LogSigner, signCheckpoint } from './signer.ts';
 
-/** The size that a published checkpoint claims, whoever signed it; 0 for none and for what cannot be read. */
-const sizeIn = (bytes: Uint8Array | undefined): number => {
-  if (bytes === undefined) return 0;
+/** What a published checkpoint claims, whoever signed it; undefined for none and for what cannot be read. */
+const claimIn = (bytes: Uint8Array | undefined): CheckpointText | undefined => {
+  if (bytes === undefined) return undefined;
   try {
-    return parseCheckpoint(parseNote(bytes).text).size;
+    return parseCheckpoint(parseNote(bytes).text);
   } catch (error) {
-    if (error instanceof LogError) return 0;
+    if (error instanceof LogError) return undefined;
     throw error;
   }
 };
+
+const sizeIn = (bytes: Uint8Array | undefined): number => claimIn(bytes)?.size ?? 0;
+
+/** Under which origin the log was published last; undefined while it was not. */
+export const publishedOrigin = async (blobs: Blobs): Promise<string | undefined> =>
+  claimIn(await blobs.get(CHECKPOINT_PATH))?.origin;
 
 /** The published checkpoint as this log's own key verifies it; undefined where there is none, or none of this key. */
 export const openPublished = (bytes: Uint8Array | undefined, { key }: LogSigner): SignedCheckpoint | undefined => {

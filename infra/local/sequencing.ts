@@ -4,6 +4,7 @@ import { folderBlobs } from '../../functions/blobs/folderBlobs.ts';
 import { errorFields, type Log } from '../../functions/http/log.ts';
 import { LOG_PREFIX } from '../../functions/log/app.ts';
 import type { SequencerPorts } from '../../functions/sequencer/ports.ts';
+import { publishedOrigin } from '../../functions/sequencer/publish.ts';
 import { sequence } from '../../functions/sequencer/sequence.ts';
 import { logSigner } from '../../functions/sequencer/signer.ts';
 import type { House } from './house.ts';
@@ -26,6 +27,16 @@ export const sequencerPorts = ({ ports, secrets, settings }: House, log: Log): S
   blobs: folderBlobs(logFolder(settings)),
   signer: logSigner(secrets.logKey, logOrigin(settings)),
 });
+
+/**
+ * The same to look at what is published, by whatever address the server was told: the command line may run without the server's
+ * settings, and its key tells its own log.
+ */
+export const publishedPorts = async (house: House, log: Log): Promise<SequencerPorts> => {
+  const ports = sequencerPorts(house, log);
+  const origin = await publishedOrigin(ports.blobs);
+  return origin === undefined ? ports : { ...ports, signer: logSigner(house.secrets.logKey, origin) };
+};
 
 /** The sequencer of one process: one run at a time, soon after each nudge. */
 export interface Sequencing {

@@ -6,7 +6,7 @@ import { receiptFor } from '../../../functions/sequencer/receipt.ts';
 import { CorruptStore } from '../../../functions/store/errors.ts';
 import { LogFault } from '../../../functions/verify/fault.ts';
 import { fsck } from '../../../functions/verify/fsck.ts';
-import { sequencerPorts } from '../../local/sequencing.ts';
+import { publishedPorts } from '../../local/sequencing.ts';
 import { argument, type Command, type Door, optional, Refused, type Tools, WrongUsage } from '../usage.ts';
 import { logSource } from '../verify/source.ts';
 
@@ -40,8 +40,7 @@ const closingVersion = async (door: Door, key: string, change: string): Promise<
 const quiet = () => undefined;
 
 const localReceipt = async (tools: Tools, key: string, version: number): Promise<Uint8Array | undefined> => {
-  const ports = sequencerPorts(tools.local(), quiet);
-  return receiptFor(ports, featureStream(key), version);
+  return receiptFor(await publishedPorts(tools.local(), quiet), featureStream(key), version);
 };
 
 const proofCommand: Command = {
@@ -75,7 +74,7 @@ const fsckCommand: Command = {
   run: async (_args, _options, { local, progress }) => {
     const shown = progress('fsck');
     try {
-      const { size, checkpoints } = await fsck(sequencerPorts(local(), quiet), shown.tick);
+      const { size, checkpoints } = await fsck(await publishedPorts(local(), quiet), shown.tick);
       const json = { ok: true, size, checkpoints };
       return { json, text: `the store and the public log agree: ${size} commits, ${checkpoints} checkpoints` };
     } catch (error) {

@@ -140,6 +140,9 @@ describe('proof and fsck', () => {
   test('fsck: clean, and the first bad index after an overwriting in the file', async () => {
     const clean = await run('fsck');
     expect([clean.code, clean.stdout]).toEqual([0, expect.stringContaining(`agree: ${size} commits`)]);
+    const { ALDERGATE_URL, ...env } = inData(city.house.settings.data).env;
+    const elsewhere = await cli({ ...inData(city.house.settings.data), env }, 'fsck');
+    expect([ALDERGATE_URL, elsewhere.code]).toEqual([city.url, 0]);
     const data = join(scratch, 'tampered');
     cpSync(city.house.settings.data, data, { recursive: true, filter: (path) => !path.endsWith('server.lock') });
     const entries = verifiedEntries(folder, key);

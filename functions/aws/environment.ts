@@ -15,6 +15,9 @@ export const City = z.object({
 /** The bus, by its name. */
 export const BusName = z.object({ ALDERGATE_BUS: Name });
 
+/** The bucket with the files of the public log. */
+export const LogBucket = z.object({ ALDERGATE_LOG_BUCKET: Name });
+
 /** The sender of mails, and the configuration set of SES that watches what becomes of them. */
 export const MailSettings = z.object({ ALDERGATE_MAIL_FROM: z.string().min(3), ALDERGATE_MAIL_CONFIGURATION: Name });
 

@@ -4,10 +4,11 @@ import { type CfnStage, HttpApi, HttpNoneAuthorizer, HttpStage, LogGroupLogDesti
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
+import { LOG_PREFIX } from '../../../functions/log/app.ts';
 import type { GateFunction } from './gateFunction.ts';
 
-/** The API's addresses; every other one is the site's (see `isApiPath`). */
-export const API_PATHS = ['/v1', '/v1/{proxy+}', '/ofrep', '/ofrep/{proxy+}', '/openapi.json', '/healthz', '/readyz'] as const;
+/** The API's addresses (see `isApiPath`); those of the log are below `/log`, and every other one is the site's. */
+const API_PATHS = ['/v1', '/v1/{proxy+}', '/ofrep', '/ofrep/{proxy+}', '/openapi.json', '/healthz', '/readyz'] as const;
 
 /** Requests a second, and at once, that one address may take from all the world together. A city asks some ten. */
 const THROTTLE = { rateLimit: 200, burstLimit: 400 };
@@ -53,13 +54,15 @@ export class FrontDoor extends Construct {
   }
 
   /** Leads each address to its function. The functions know their own address before this, so routes come last. */
-  open({ api, site }: { readonly api: GateFunction; readonly site: GateFunction }): void {
+  open({ api, site, log }: Readonly<Record<'api' | 'site' | 'log', GateFunction>>): void {
     const toApi = new HttpLambdaIntegration('ToApi', api.lambda, { timeout: Duration.seconds(29) });
     const toSite = new HttpLambdaIntegration('ToSite', site.lambda, { timeout: Duration.seconds(29) });
+    const toLog = new HttpLambdaIntegration('ToLog', log.lambda, { timeout: Duration.seconds(29) });
     const authorizer = new HttpNoneAuthorizer();
     const routes = [
       ...API_PATHS.flatMap((path) => this.api.addRoutes({ path, integration: toApi, authorizer })),
       ...this.api.addRoutes({ path: '/v1/notices', integration: toApi, authorizer }),
+      ...this.api.addRoutes({ path: `${LOG_PREFIX}/{proxy+}`, integration: toLog, authorizer }),
       ...this.api.addRoutes({ path: '/{proxy+}', integration: toSite, authorizer }),
       ...this.api.addRoutes({ path: '/', integration: toSite, authorizer }),
     ];

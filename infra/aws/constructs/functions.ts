@@ -78,5 +78,20 @@ export const FUNCTIONS = {
     timeoutSeconds: 120,
     access: { feed: true, appends: ['feature/*', 'policy'], reads: [], writes: [...CONSUMER_KINDS, ...READ_MODEL] },
   },
+  sequencer: {
+    description: 'Aldergate: takes commits into the public log',
+    // A full checkpoint is 8 MB of entries, several times in memory.
+    memoryMb: WAITED_FOR_MB,
+    // After an import the whole history goes in, a thousand commits a checkpoint; what is not done in time goes on a minute later.
+    timeoutSeconds: 300,
+    access: { feed: true, appends: ['log'], reads: [], writes: ['feed-cursor', 'log-applied', 'log-held', 'log-place'] },
+  },
+  log: {
+    description: 'Aldergate: the public log, for everybody',
+    memoryMb: IN_THE_BACKGROUND_MB,
+    // A receipt reads some ten tiles.
+    timeoutSeconds: 10,
+    access: { feed: false, appends: [], reads: ['log-place'], writes: [] },
+  },
 } as const satisfies Record<string, FunctionPlan>;
 export type FunctionName = keyof typeof FUNCTIONS;

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { Effect, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Architecture, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { type BundlingOptions, NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
@@ -56,11 +56,6 @@ export class GateFunction extends Construct {
       timeout: Duration.seconds(timeoutSeconds),
       environment: { ...environment, NODE_OPTIONS: '--enable-source-maps' },
       bundling: BUNDLING,
-    });
-    Validations.of(this.role).acknowledge({
-      id: `AwsSolutions-IAM5`,
-      reason:
-        'The only wildcards are the streams within the own log group and the re-encryption of a key by DynamoDB; test/infra/aws/permissions.test.ts holds every function to its exact list.',
     });
   }
 

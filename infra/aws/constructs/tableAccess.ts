@@ -34,7 +34,8 @@ export const allowTables = (target: GateFunction, records: RecordsStack, { feed,
   }
   if (appends.length > 0) target.allow(['dynamodb:PutItem'], [commits], ofPartitions('StringLike', appends));
   target.allow(['dynamodb:GetItem', 'dynamodb:Query'], [side], ofPartitions('StringEquals', [...reads, ...writes].sort()));
-  target.allow(['dynamodb:PutItem', 'dynamodb:DeleteItem'], [side], ofPartitions('StringEquals', [...writes].sort()));
+  if (writes.length > 0)
+    target.allow(['dynamodb:PutItem', 'dynamodb:DeleteItem'], [side], ofPartitions('StringEquals', [...writes].sort()));
   target.allow(
     [
       'kms:Decrypt',

@@ -19,6 +19,7 @@ const WORRIES = {
   unmet: 'requirement cannot be met',
   unreached: 'no mail address',
   unticked: 'clock could not tick',
+  withheld: 'stream is kept out of the public log',
 } as const;
 
 /** Alarms and a dashboard for whoever runs the gate. */

@@ -6,6 +6,7 @@ import type { Construct } from 'constructs';
 import { ADOPTION_RULE } from '../../../functions/clock/rule.ts';
 import { NOTIFY_RULE } from '../../../functions/notify/rule.ts';
 import { TAMPERED_RULE } from '../../../functions/relay/tampered.ts';
+import { SEQUENCER_RULE } from '../../../functions/sequencer/rule.ts';
 import { EventBus } from '../constructs/eventBus.ts';
 import { EveryMinute } from '../constructs/everyMinute.ts';
 import { FrontDoor } from '../constructs/frontDoor.ts';
@@ -44,11 +45,14 @@ export class GateStack extends Stack {
       ALDERGATE_URL: url,
       ALDERGATE_TIME_ZONE: settings.timeZone,
       ALDERGATE_BUS: bus.bus.eventBusName,
+      ALDERGATE_LOG_BUCKET: records.publicLog.bucket.bucketName,
       ALDERGATE_MAIL_FROM: settings.mailFrom,
       ALDERGATE_MAIL_CONFIGURATION: mail.configuration.configurationSetName,
     });
     door.open(functions);
     bus.allowPublishing(functions.relay);
+    records.publicLog.allowWriting(functions.sequencer);
+    records.publicLog.allowReading(functions.log);
     mail.allowSending(functions.notify);
     const readers = this.#feed(functions, bus);
     bus.tell('Tampered', TAMPERED_RULE, topic);
@@ -67,12 +71,13 @@ export class GateStack extends Stack {
   }
 
   #functions(everything: Readonly<Record<string, string>>): Functions {
-    const { linkSecret, textSecret, rosterSecret } = this.#records;
+    const { linkSecret, textSecret, rosterSecret, logSecret } = this.#records;
     const city = ['ALDERGATE_URL', 'ALDERGATE_TIME_ZONE'];
     const secrets = {
       ALDERGATE_LINK_SECRET: linkSecret,
       ALDERGATE_TEXT_SECRET: textSecret,
       ALDERGATE_ROSTER_SECRET: rosterSecret,
+      ALDERGATE_LOG_SECRET: logSecret,
     };
     const make = (folder: FunctionName, variables: readonly string[], ...keys: readonly (keyof typeof secrets)[]): GateFunction =>
       this.#function(
@@ -87,6 +92,8 @@ export class GateStack extends Stack {
       relay: make('relay', ['ALDERGATE_BUS']),
       notify: make('notify', [...city, 'ALDERGATE_MAIL_FROM', 'ALDERGATE_MAIL_CONFIGURATION'], 'ALDERGATE_LINK_SECRET'),
       clock: make('clock', city),
+      sequencer: make('sequencer', [...city, 'ALDERGATE_LOG_BUCKET'], 'ALDERGATE_LOG_SECRET'),
+      log: make('log', ['ALDERGATE_LOG_BUCKET']),
     };
   }
 
@@ -113,7 +120,7 @@ export class GateStack extends Stack {
   }
 
   /** Who is nudged by what, and swept every minute. */
-  #feed({ projector, relay, notify, clock }: Functions, bus: EventBus) {
+  #feed({ projector, relay, notify, clock, sequencer }: Functions, bus: EventBus) {
     const { commits } = this.#records;
     const only = { eventName: ['INSERT'], dynamodb: { Keys: { pk: { S: [{ prefix: 'feature/' }] } } } };
     const readers = [
@@ -122,7 +129,8 @@ export class GateStack extends Stack {
     ];
     bus.nudge('ToNotify', NOTIFY_RULE, notify);
     bus.nudge('ToClock', ADOPTION_RULE, clock);
-    for (const [name, target] of Object.entries({ projector, relay, notify, clock }))
+    bus.nudge('ToSequencer', SEQUENCER_RULE, sequencer);
+    for (const [name, target] of Object.entries({ projector, relay, notify, clock, sequencer }))
       new EveryMinute(this, `Every minute ${name}`, { target });
     return readers.map(({ setAside }) => setAside);
   }
@@ -138,6 +146,7 @@ export class GateStack extends Stack {
     watch.worry('unmet', functions.notify);
     watch.worry('unreached', functions.notify);
     watch.worry('unticked', functions.clock);
+    watch.worry('withheld', functions.sequencer);
     for (const name of ['projector', 'relay', 'notify', 'clock'] as const) watch.worry('parked', functions[name]);
   }
 }

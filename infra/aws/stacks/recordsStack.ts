@@ -3,6 +3,7 @@ import { Key } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
 import { CommitsTable } from '../constructs/commitsTable.ts';
 import { GateSecret } from '../constructs/gateSecret.ts';
+import { PublicLog } from '../constructs/publicLog.ts';
 import { SideTable } from '../constructs/sideTable.ts';
 
 /** What a city keeps for ever. No deployment deletes anything here, not even that of an empty app. */
@@ -10,6 +11,8 @@ export class RecordsStack extends Stack {
   readonly key: Key;
   readonly commits: CommitsTable;
   readonly side: SideTable;
+  readonly publicLog: PublicLog;
+  readonly logSecret: GateSecret;
   readonly linkSecret: GateSecret;
   readonly textSecret: GateSecret;
   readonly rosterSecret: GateSecret;
@@ -23,6 +26,8 @@ export class RecordsStack extends Stack {
     });
     this.commits = new CommitsTable(this, 'Commits', { key: this.key });
     this.side = new SideTable(this, 'Side', { key: this.key });
+    this.publicLog = new PublicLog(this, 'PublicLog');
+    this.logSecret = new GateSecret(this, 'LogKey', { purpose: 'signs the public log (the seed of an Ed25519 key)' });
     this.linkSecret = new GateSecret(this, 'LinkKey', { purpose: 'makes the links of officials' });
     this.textSecret = new GateSecret(this, 'TextKey', { purpose: 'salts the texts of officials' });
     this.rosterSecret = new GateSecret(this, 'RosterSalt', { purpose: 'salts the commitments to mail addresses' });

@@ -72,6 +72,23 @@ const EXACT: Readonly<Record<keyof typeof FUNCTIONS, readonly string[]>> = {
     'dynamodb:PutItem | CommitsTable | feature/* policy',
     `${ALTER_SIDE} change dead-letter feed-cursor mark register trouble`,
   ],
+  sequencer: [
+    ...FEED,
+    'dynamodb:PutItem | CommitsTable | log',
+    `${ALTER_SIDE} feed-cursor log-applied log-held log-place`,
+    's3:DeleteObject | PublicLogBucket/staging/* PublicLogBucket/tile/*',
+    's3:GetObject | PublicLogBucket/*',
+    's3:ListBucket | PublicLogBucket',
+    's3:PutObject | PublicLogBucket/checkpoint PublicLogBucket/staging/* PublicLogBucket/tile/* PublicLogBucket/vkey',
+    'secretsmanager:GetSecretValue | LogKeySecret',
+  ],
+  log: [
+    ENCRYPTED,
+    'dynamodb:Query | CommitsTable',
+    `${READ_SIDE} log-place`,
+    's3:GetObject | PublicLogBucket/*',
+    's3:ListBucket | PublicLogBucket',
+  ],
 };
 
 describe('a function may do exactly this', () => {
@@ -95,7 +112,7 @@ test('no role has a wildcard resource, a managed policy or an inline policy', ()
     }
   }
   const roles = resources(deployed.gate, 'AWS::IAM::Role');
-  expect(roles.size).toBe(10);
+  expect(roles.size).toBe(13);
   for (const { Properties: properties } of roles.values()) {
     expect(properties).not.toHaveProperty('ManagedPolicyArns');
     expect(properties).not.toHaveProperty('Policies');
@@ -124,10 +141,11 @@ test('nobody may alter a commit, whatever a role says', () => {
   ]);
 });
 
-test('only the relay may publish, only notify may send, and the API cannot read the key of the links', () => {
+test('only the relay may publish, only notify may send, only the sequencer can sign, and the API can make no link', () => {
   const holders = (action: string): readonly string[] =>
     Object.keys(FUNCTIONS).filter((name) => permissionsOf(name).some((line) => line.includes(action)));
   expect(holders('events:PutEvents')).toStrictEqual(['relay']);
   expect(holders('ses:SendEmail')).toStrictEqual(['notify']);
   expect(holders('LinkKeySecret')).toStrictEqual(['site', 'notify']);
+  expect(holders('LogKeySecret')).toStrictEqual(['sequencer']);
 });

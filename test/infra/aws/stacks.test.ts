@@ -2,8 +2,10 @@ import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { isApiPath } from '../../../functions/api/app.ts';
 import { ADOPTION_RULE } from '../../../functions/clock/rule.ts';
+import { isLogPath } from '../../../functions/log/app.ts';
 import { NOTIFY_RULE } from '../../../functions/notify/rule.ts';
 import { TAMPERED_RULE } from '../../../functions/relay/tampered.ts';
+import { SEQUENCER_RULE } from '../../../functions/sequencer/rule.ts';
 import { commitsTable, sideTable } from '../../../functions/store/dynamo/tables.ts';
 import { gateApp } from '../../../infra/aws/gateApp.ts';
 import { context, resources, type Templates, templates } from './support/templates.ts';
@@ -46,16 +48,17 @@ describe('what is kept', () => {
   });
 
   test('and left in place by every deployment', () => {
-    const all = Object.values(deployed.records.toJSON().Resources as Record<string, { DeletionPolicy?: string }>);
-    expect(all).toHaveLength(6);
-    for (const { DeletionPolicy: policy } of all) expect(policy).toBe('Retain');
+    const all = Object.values(deployed.records.toJSON().Resources as Record<string, { DeletionPolicy?: string; Type: string }>);
+    expect(all).toHaveLength(9);
+    for (const { DeletionPolicy: policy, Type: type } of all)
+      if (type !== 'AWS::S3::BucketPolicy') expect(policy, type).toBe('Retain');
   });
 });
 
 describe('what runs', () => {
   test('every function on Node 24, on ARM, with a log group, a limit and its source maps', () => {
     const functions = properties('AWS::Lambda::Function');
-    expect(functions).toHaveLength(6);
+    expect(functions).toHaveLength(8);
     for (const each of functions)
       expect(each).toMatchObject({
         Runtime: 'nodejs24.x',
@@ -86,25 +89,31 @@ describe('what runs', () => {
 
   test('the rules of the bus are those of the functions, each target with a queue', () => {
     const rules = properties('AWS::Events::Rule');
-    expect(rules.map(({ EventPattern: pattern }) => pattern)).toStrictEqual([NOTIFY_RULE, ADOPTION_RULE, TAMPERED_RULE]);
+    expect(rules.map(({ EventPattern: pattern }) => pattern)).toStrictEqual([
+      NOTIFY_RULE,
+      ADOPTION_RULE,
+      SEQUENCER_RULE,
+      TAMPERED_RULE,
+    ]);
     for (const { Targets: targets } of rules) expect(targets).toMatchObject([{ DeadLetterConfig: expect.anything() }]);
     deployed.gate.hasResourceProperties('AWS::Events::Archive', { RetentionDays: 400 });
   });
 
-  test('four chores run every minute', () => {
+  test('five chores run every minute', () => {
     const schedules = properties('AWS::Scheduler::Schedule');
-    expect(schedules).toHaveLength(4);
+    expect(schedules).toHaveLength(5);
     for (const each of schedules)
       expect(each).toMatchObject({ ScheduleExpression: 'rate(1 minute)', Target: { Input: '{"task":"sweep"}' } });
   });
 
-  test('the door leads the API’s addresses to the API and every other one to the site', () => {
+  test('the door leads the API’s addresses to the API, the log’s to the log and every other one to the site', () => {
     const routes = properties('AWS::ApiGatewayV2::Route').map(({ RouteKey: key, Target: target }) => {
       const [, path = ''] = String(key).split(' ');
-      return { path: path.replace('{proxy+}', 'x'), api: JSON.stringify(target).includes('ToApi') };
+      return { path: path.replace('{proxy+}', 'x'), to: /To(?:Api|Site|Log)/.exec(JSON.stringify(target))?.[0] };
     });
-    expect(routes).toHaveLength(10);
-    for (const { path, api } of routes) expect({ path, api }).toStrictEqual({ path, api: isApiPath(path) });
+    expect(routes).toHaveLength(11);
+    for (const { path, to } of routes)
+      expect({ path, to }).toStrictEqual({ path, to: isApiPath(path) ? 'ToApi' : isLogPath(path) ? 'ToLog' : 'ToSite' });
   });
 
   test('the access log holds no path, no query and no address: a path can be an official’s link', () => {

@@ -2,77 +2,34 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { SignedCheckpoint } from '../../../domain/log/signedCheckpoint.ts';
+import { parseVerifierKey } from '../../../domain/log/verifierKey.ts';
 import type { CloudEvent } from '../../../functions/bus/port.ts';
 import { rebuild } from '../../../functions/projector/rebuild.ts';
 import { openDynamoSide } from '../../../functions/store/dynamo/dynamoSide.ts';
 import { openDynamoStore } from '../../../functions/store/dynamo/dynamoStore.ts';
+import { readLog } from '../../../functions/verify/readLog.ts';
 import { clientAt } from '../../contract/dynamoTables.ts';
-import { ed25519Signer } from '../../functions/api/world.ts';
 import { ROSTER, roll } from '../../functions/site/support/city.ts';
-import { CITY_URL } from './support/deployment.ts';
+import { actorsOf, now, POLICY } from './support/actors.ts';
 import { type GateOnAws, makeTables, openGateOnAws, streamRecord } from './support/gateOnAws.ts';
 
-const now = (): string => new Date().toISOString();
-const POLICY = {
-  name: 'Council and mayor',
-  version: '1',
-  rules: [
-    {
-      id: 'all',
-      when: {},
-      require: [
-        { id: 'council', body: 'council', instrument: 'certification', threshold: { yes: 'majority', of: 'seats' }, quorum: 3 },
-        { id: 'mayor', body: 'mayor', instrument: 'signature', after: ['council'] },
-      ],
-      notice: 'P0D',
-      window: 'P90D',
-      term: 'P1Y',
-    },
-  ],
-};
+/** Eight bundles, on a machine that may have other things to do. */
+const SYNTHESIS_MS = 300_000;
 
 let gate: GateOnAws;
-let token = '';
-const signer = ed25519Signer(now);
-const LINK = new RegExp(`^${CITY_URL}(/d/[A-Za-z0-9_-]{43})$`, 'm');
-
-const asOperator = async (method: string, path: string, body?: unknown) => {
-  const text = body === undefined ? undefined : JSON.stringify(body);
-  const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
-  const answer = await gate.request(method, path, text, headers);
-  return { status: answer.statusCode, json: JSON.parse(answer.body) };
-};
-
-const notify = async (feature: string) => {
-  const body = JSON.stringify({ feature, kind: 'new-feature', title: 'A new way to search', summary: 'In plain words.' });
-  const { statusCode, body: text } = await gate.request('POST', '/v1/notices', body, signer.headers(body));
-  return { status: statusCode, change: JSON.parse(text) };
-};
+let actors: ReturnType<typeof actorsOf>;
 
 const isOn = async (key: string): Promise<boolean> => {
-  const { status, json } = await asOperator('POST', `/ofrep/v1/evaluate/flags/${key}`, { context: {} });
+  const { status, json } = await actors.operator('POST', `/ofrep/v1/evaluate/flags/${key}`, { context: {} });
   expect(status).toBe(200);
   return json.value;
 };
 
-/** The newest link that a person was mailed. */
-const linkOf = async (id: string): Promise<string> => {
-  const mails = (await gate.mails()).filter(({ to }) => [to].flat()[0]?.text === `${id}@city.example`);
-  const links = mails.flatMap(({ text = '' }) => LINK.exec(text)?.[1] ?? []);
-  expect(links, `a link for ${id}`).not.toHaveLength(0);
-  return links.at(-1) ?? '';
-};
-
-const submit = (path: string, fields: Readonly<Record<string, string>>) =>
-  gate.request('POST', path, new URLSearchParams(fields).toString(), {
-    origin: CITY_URL,
-    accept: 'text/html',
-    'content-type': 'application/x-www-form-urlencoded',
-  });
-
 beforeAll(async () => {
   gate = await openGateOnAws();
-});
+  actors = actorsOf(gate);
+}, SYNTHESIS_MS);
 afterAll(async () => {
   // What a policy forgot shows here, whichever test needed it.
   expect(gate.cloud.denied).toStrictEqual([]);
@@ -82,23 +39,25 @@ afterAll(async () => {
 describe('from an empty account to the first decision', () => {
   test('the first token, the roster and a vendor', async () => {
     expect((await gate.request('GET', '/readyz')).statusCode, gate.log.join('')).toBe(200);
-    token = await gate.operate('firstToken.ts', '--table', 'SideTable');
-    expect((await asOperator('PUT', '/v1/roster', ROSTER)).status).toBe(200);
-    expect((await asOperator('POST', '/v1/vendors', { id: 'acme', name: 'Acme', publicKey: signer.publicKey })).status).toBe(201);
+    actors.hasToken(await gate.operate('firstToken.ts', '--table', 'SideTable'));
+    expect((await actors.operator('PUT', '/v1/roster', ROSTER)).status).toBe(200);
+    expect((await actors.operator('POST', '/v1/vendors', { id: 'acme', name: 'Acme', publicKey: actors.publicKey })).status).toBe(
+      201,
+    );
   });
 
   test('a notice from before any policy is held, and bound by the clock once there is one', async () => {
-    expect(await notify('acme')).toMatchObject({
+    expect(await actors.vendor('acme')).toMatchObject({
       status: 202,
-      change: { change: 'acme/1', status: 'pending', requirements: [] },
+      json: { change: 'acme/1', status: 'pending', requirements: [] },
     });
     await gate.pump();
     expect(gate.cloud.mails).toHaveLength(0);
-    expect((await asOperator('POST', '/v1/policy', { policy: POLICY })).status).toBe(200);
+    expect((await actors.operator('POST', '/v1/policy', { policy: POLICY })).status).toBe(200);
     await gate.pump();
     await gate.invoke('clock', { task: 'sweep' });
     await gate.pump();
-    const { json } = await asOperator('GET', '/v1/changes/acme/1');
+    const { json } = await actors.operator('GET', '/v1/changes/acme/1');
     expect(json.requirements).toMatchObject([
       { id: 'council', status: 'open' },
       { id: 'mayor', status: 'waiting' },
@@ -107,16 +66,16 @@ describe('from an empty account to the first decision', () => {
   });
 
   test('the clerk certifies by link, then the mayor is written to and signs, and it is on', async () => {
-    const { json: change } = await asOperator('GET', '/v1/changes/acme/1');
+    const { json: change } = await actors.operator('GET', '/v1/changes/acme/1');
     const act = { revision: '1', digest: String(change.digest) };
-    const clerk = await linkOf('hc');
+    const clerk = await actors.linkOf('hc');
     expect((await gate.request('GET', clerk)).statusCode).toBe(200);
     const meeting = { purpose: 'adopt', fileNumber: '26-0412', meetingDate: now().slice(0, 10), ...roll(3) };
-    expect((await submit(clerk, { ...act, ...meeting })).statusCode).toBe(303);
+    expect((await actors.submit(clerk, { ...act, ...meeting })).statusCode).toBe(303);
     await gate.pump();
     expect(await isOn('acme')).toBe(false);
-    const mayor = await linkOf('hm');
-    expect((await submit(mayor, { ...act, decision: 'approve', comment: 'Yes.' })).statusCode).toBe(303);
+    const mayor = await actors.linkOf('hm');
+    expect((await actors.submit(mayor, { ...act, decision: 'approve', comment: 'Yes.' })).statusCode).toBe(303);
     expect(await isOn('acme')).toBe(true);
     await gate.pump();
     const receipt = await gate.request('GET', mayor);
@@ -128,7 +87,7 @@ describe('from an empty account to the first decision', () => {
     const page = await gate.request('GET', '/', undefined, { accept: 'text/html' });
     expect(page).toMatchObject({ statusCode: 200, headers: { 'content-type': expect.stringContaining('text/html') } });
     expect(page.body).toContain('acme');
-    expect((await asOperator('GET', '/v1/features')).json.items).toMatchObject([{ key: 'acme', enabled: true }]);
+    expect((await actors.operator('GET', '/v1/features')).json.items).toMatchObject([{ key: 'acme', enabled: true }]);
   });
 
   test('the bus heard every event once, in the order of its stream', () => {
@@ -140,6 +99,24 @@ describe('from an empty account to the first decision', () => {
     expect(acme.map(({ type }) => type)).toContain('aldergate.feature.ChangeApproved.v1');
   });
 
+  test('the public log holds every commit, and a stranger can tell', async () => {
+    const file = async (path: string): Promise<Uint8Array | undefined> => {
+      const { statusCode, body, isBase64Encoded } = await gate.request('GET', `/log/${path}`);
+      return statusCode === 200 ? Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8') : undefined;
+    };
+    const vkey = Buffer.from((await file('vkey')) ?? [])
+      .toString()
+      .trim();
+    expect(vkey).toMatch(/^gate\.example\/log\+/);
+    const key = parseVerifierKey(vkey);
+    const checkpoint = SignedCheckpoint.open((await file('checkpoint')) ?? new Uint8Array(), { origin: key.name, keys: [key] });
+    const entries: number[] = [];
+    for await (const { index } of readLog({ get: file }, checkpoint)) entries.push(index);
+    const written = gate.cloud.written.filter(({ stream }) => stream !== 'log');
+    expect(entries).toHaveLength(written.length);
+    expect((await gate.request('GET', '/log/proof/acme/1')).statusCode).toBe(200);
+  });
+
   test('a GET that has a body is answered as any other', async () => {
     expect((await gate.request('GET', '/healthz', 'what for')).statusCode).toBe(200);
   });
@@ -148,12 +125,12 @@ describe('from an empty account to the first decision', () => {
 describe('nudges that do not arrive as they should', () => {
   test('lost ones are healed by the sweep: register, bus and mail', async () => {
     const mailed = gate.cloud.mails.length;
-    expect((await notify('acme.lpr')).status).toBe(202);
+    expect((await actors.vendor('acme.lpr')).status).toBe(202);
     gate.lose();
     await gate.sweep();
     gate.lose();
     await gate.sweep();
-    expect((await asOperator('GET', '/v1/features?prefix=acme.lpr')).json.items).toMatchObject([
+    expect((await actors.operator('GET', '/v1/features?prefix=acme.lpr')).json.items).toMatchObject([
       { key: 'acme.lpr', enabled: false },
     ]);
     expect(gate.cloud.published.filter(({ Detail: detail }) => detail.includes('"acme.lpr"'))).not.toHaveLength(0);

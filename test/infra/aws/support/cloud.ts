@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -21,6 +22,8 @@ export interface Cloud {
   /** The endpoint of one caller: by its name its permissions are found. `operator` may do everything. */
   readonly endpointOf: (caller: string) => string;
   readonly secrets: Map<string, string>;
+  /** What lies in the bucket, by key. */
+  readonly objects: Map<string, Buffer>;
   /** Every commit that was written, in the order of the writes. */
   readonly written: { readonly stream: string; readonly version: number }[];
   readonly published: BusEntry[];
@@ -34,7 +37,11 @@ export interface Cloud {
 
 interface Answer {
   readonly status: number;
-  readonly body: unknown;
+  /** JSON, unless the service speaks XML or bytes. */
+  readonly body?: unknown;
+  readonly xml?: string;
+  readonly bytes?: Buffer;
+  readonly etag?: string | undefined;
 }
 
 const bodyOf = async (request: IncomingMessage): Promise<Buffer> => Buffer.concat(await request.toArray());
@@ -43,6 +50,8 @@ const DENIED: Answer = {
   status: 400,
   body: { __type: 'com.amazon.coral.service#AccessDeniedException', message: 'not authorized to perform this' },
 };
+
+const NO_SUCH_KEY: Answer = { status: 404, xml: '<Error><Code>NoSuchKey</Code></Error>' };
 
 type State = Omit<Cloud, 'endpointOf' | 'close'>;
 type Judge = (caller: string, action: string, resource: string, keys?: readonly string[]) => boolean;
@@ -77,11 +86,38 @@ const sendMail = (state: State, judge: Judge, caller: string, body: Buffer): Ans
   return { status: 200, body: { MessageId: `mail-${state.mails.length}` } };
 };
 
+/** A bucket of its own for each caller's path: objects by key, with the conditions that S3 knows. */
+const onObject = (state: State, judge: Judge, caller: string, request: IncomingMessage, body: Buffer): Answer => {
+  const { pathname, searchParams } = new URL(request.url ?? '', 'http://s3.invalid');
+  const [, , bucket = '', ...segments] = pathname.split('/');
+  const key = segments.join('/');
+  const { method = '', headers } = request;
+  if (key === '') {
+    if (!judge(caller, 's3:ListBucket', bucket)) return DENIED;
+    const found = [...state.objects.keys()].filter((each) => each.startsWith(searchParams.get('prefix') ?? ''));
+    const contents = found.map((each) => `<Contents><Key>${each}</Key></Contents>`).join('');
+    return { status: 200, xml: `<ListBucketResult><IsTruncated>false</IsTruncated>${contents}</ListBucketResult>` };
+  }
+  const action = { GET: 's3:GetObject', PUT: 's3:PutObject', DELETE: 's3:DeleteObject' }[method] ?? method;
+  if (!judge(caller, action, `${bucket}/${key}`)) return DENIED;
+  const known = state.objects.get(key);
+  const etag = known && `"${createHash('md5').update(known).digest('hex')}"`;
+  if (method === 'GET') return known === undefined ? NO_SUCH_KEY : { status: 200, bytes: known, etag };
+  if (method === 'DELETE') state.objects.delete(key);
+  else {
+    const refused = headers['if-none-match'] === '*' ? known !== undefined : headers['if-match'] !== etag;
+    if (refused) return { status: 412, xml: '<Error><Code>PreconditionFailed</Code></Error>' };
+    state.objects.set(key, body);
+  }
+  return { status: method === 'DELETE' ? 204 : 200, xml: '' };
+};
+
 const answer = async (state: State, judge: Judge, engine: string, request: IncomingMessage): Promise<Answer> => {
   const [, caller = '', ...rest] = (request.url ?? '').split('/');
   const [service = '', operation = ''] = String(request.headers['x-amz-target'] ?? '').split('.');
   const body = await bodyOf(request);
   if (rest.join('/') === 'v2/email/outbound-emails') return sendMail(state, judge, caller, body);
+  if (service === '') return onObject(state, judge, caller, request, body);
   const call = JSON.parse(body.toString());
   if (service === 'secretsmanager') {
     if (!judge(caller, 'secretsmanager:GetSecretValue', call.SecretId)) return DENIED;
@@ -99,7 +135,15 @@ const answer = async (state: State, judge: Judge, engine: string, request: Incom
 
 /** Opens the cloud. Whatever a function is not allowed by its deployed policy is refused and noted. */
 export const openCloud = async (engine: string, { functions }: Deployment): Promise<Cloud> => {
-  const state: State = { secrets: new Map(), written: [], published: [], mails: [], denied: [], failing: { entries: 0 } };
+  const state: State = {
+    secrets: new Map(),
+    objects: new Map(),
+    written: [],
+    published: [],
+    mails: [],
+    denied: [],
+    failing: { entries: 0 },
+  };
   const judge: Judge = (caller, action, resource, keys = []) => {
     const statements = functions[caller as keyof typeof functions]?.statements ?? [];
     const allowed = caller === 'operator' || allows(statements, { action, resource, keys });
@@ -108,9 +152,10 @@ export const openCloud = async (engine: string, { functions }: Deployment): Prom
   };
   const server = createServer((request, response) => {
     void answer(state, judge, engine, request).then(
-      ({ status, body }) => {
-        response.writeHead(status, { 'content-type': 'application/x-amz-json-1.0' });
-        response.end(JSON.stringify(body));
+      ({ status, body, xml, bytes, etag }) => {
+        const type = xml === undefined ? 'application/x-amz-json-1.0' : 'application/xml';
+        response.writeHead(status, { 'content-type': type, ...(etag !== undefined && { etag }) });
+        response.end(bytes ?? xml ?? JSON.stringify(body));
       },
       (error: unknown) => response.destroy(error as Error),
     );

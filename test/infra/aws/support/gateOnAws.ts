@@ -6,18 +6,20 @@ import { type ParsedMail, simpleParser } from 'mailparser';
 import type { JsonValue } from '../../../../domain/kernel/json.ts';
 import { isApiPath } from '../../../../functions/api/app.ts';
 import { matches, type Pattern } from '../../../../functions/bus/pattern.ts';
+import { isLogPath } from '../../../../functions/log/app.ts';
 import { commitsTable, sideTable } from '../../../../functions/store/dynamo/tables.ts';
 import type { FunctionName } from '../../../../infra/aws/constructs/functions.ts';
 import { clientAt } from '../../../contract/dynamoTables.ts';
 import { startDynoxide } from '../../../support/dynoxide.ts';
 import { type BusEntry, type Cloud, openCloud } from './cloud.ts';
 import { CITY_URL, type Deployment, synthesised } from './deployment.ts';
-import { awsEnvironment, type Lambdas, startLambdas } from './lambdas.ts';
+import { awsEnvironment, type Lambdas, lambdas } from './lambdas.ts';
 
 interface Reply {
   readonly statusCode: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
+  readonly isBase64Encoded: boolean;
 }
 
 /** What the test's record of a written commit looks like as DynamoDB streams it. */
@@ -79,6 +81,8 @@ const requestEvent = (method: string, path: string, body: string | undefined, he
   };
 };
 
+const doorOf = (path: string): FunctionName => (isApiPath(path) ? 'api' : isLogPath(path) ? 'log' : 'site');
+
 const busEvent = ({ Source: source, DetailType: type, Detail: detail }: BusEntry) => ({
   version: '0',
   source,
@@ -98,7 +102,7 @@ const startCloud = async (deployment: Deployment) => {
   const engine = await startDynoxide();
   await makeTables(engine.endpoint, 'CommitsTable', 'SideTable');
   const cloud = await openCloud(engine.endpoint, deployment);
-  for (const name of ['LinkKeySecret', 'TextKeySecret', 'RosterSaltSecret'])
+  for (const name of ['LogKeySecret', 'LinkKeySecret', 'TextKeySecret', 'RosterSaltSecret'])
     cloud.secrets.set(name, randomBytes(32).toString('base64'));
   return { engine, cloud };
 };
@@ -107,7 +111,7 @@ const startCloud = async (deployment: Deployment) => {
 export const openGateOnAws = async (): Promise<GateOnAws> => {
   const deployment = synthesised();
   const { engine, cloud } = await startCloud(deployment);
-  const { invoke, log, stop } = await startLambdas(deployment, cloud);
+  const { invoke, log, stop } = lambdas(deployment, cloud);
   let [streamed, heard] = [0, 0];
 
   const deliver: GateOnAws['deliver'] = async (records) => {
@@ -149,14 +153,14 @@ export const openGateOnAws = async (): Promise<GateOnAws> => {
       [streamed, heard] = [cloud.written.length, cloud.published.length];
     },
     request: (method, path, body, headers = {}) =>
-      invoke(isApiPath(new URL(path, CITY_URL).pathname) ? 'api' : 'site', requestEvent(method, path, body, headers)),
+      invoke(doorOf(new URL(path, CITY_URL).pathname), requestEvent(method, path, body, headers)),
     operate: async (script, ...args) => {
       const env = { ...awsEnvironment(cloud.endpointOf('operator')), PATH: process.env.PATH ?? '' };
       const { stdout } = await promisify(execFile)(process.execPath, [`infra/aws/${script}`, ...args], { env });
       return stdout.trim();
     },
     sweep: async () => {
-      for (const name of ['projector', 'relay', 'notify', 'clock'] as const) await invoke(name, { task: 'sweep' });
+      for (const name of ['projector', 'relay', 'notify', 'clock', 'sequencer'] as const) await invoke(name, { task: 'sweep' });
     },
     mails: () => Promise.all(cloud.mails.map(({ raw }) => simpleParser(raw))),
     stop: async () => {

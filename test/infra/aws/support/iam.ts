@@ -14,7 +14,8 @@ const isLike = (pattern: string, text: string): boolean =>
 /** Whether a policy allows a call, as AWS would judge it: by action, resource and the leading keys of partitions. */
 export const allows = (statements: Statements, { action, resource, keys }: Ask): boolean =>
   statements.some(({ Action: actions, Resource: resources, Condition: condition = {} }) => {
-    if (![actions].flat().includes(action) || ![resources].flat().map(nameIn).includes(resource)) return false;
+    if (![actions].flat().includes(action)) return false;
+    if (![resources].flat().some((each) => isLike(nameIn(each), resource))) return false;
     return Object.entries(condition).every(([test, { 'dynamodb:LeadingKeys': patterns = [] }]) => {
       if (!test.startsWith('ForAllValues:')) throw new Error(`a condition that this judge does not know: ${test}`);
       return keys.every((key) => patterns.some((pattern) => isLike(pattern, key)));

@@ -29,8 +29,8 @@ interface Environment {
   tail: Promise<unknown>;
 }
 
-/** Starts every function in a process of its own, with its deployed bundle and environment, at a cloud that knows who asks. */
-export const startLambdas = async ({ functions }: Deployment, cloud: Cloud): Promise<Lambdas> => {
+/** Every function in a process of its own from its first event on, with its deployed bundle and environment, at a cloud that knows who asks. */
+export const lambdas = ({ functions }: Deployment, cloud: Cloud): Lambdas => {
   const log: string[] = [];
   let invocations = 0;
   const start = async (name: string, bundle: string, variables: Readonly<Record<string, string>>): Promise<Environment> => {
@@ -47,10 +47,15 @@ export const startLambdas = async ({ functions }: Deployment, cloud: Cloud): Pro
     child.on('message', ({ id, ...reply }: { readonly id: number }) => waiting.get(id)?.(reply));
     return { child, waiting, tail: Promise.resolve() };
   };
-  const entries = Object.entries(functions).map(
-    async ([name, { bundle, variables }]) => [name, await start(name, bundle, variables)] as const,
-  );
-  const environments = new Map(await Promise.all(entries));
+  const environments = new Map<FunctionName, Promise<Environment>>();
+  const environmentOf = (name: FunctionName): Promise<Environment> => {
+    const { bundle, variables } = functions[name];
+    const started = environments.get(name) ?? start(name, bundle, variables);
+    environments.set(name, started);
+    // An environment that could not start is made anew for the next event.
+    started.catch(() => environments.delete(name));
+    return started;
+  };
 
   const run = async <T>({ child, waiting }: Environment, event: unknown): Promise<T> => {
     invocations += 1;
@@ -65,15 +70,14 @@ export const startLambdas = async ({ functions }: Deployment, cloud: Cloud): Pro
   };
   return {
     log,
-    invoke: (name, event) => {
-      const environment = environments.get(name);
-      if (environment === undefined) throw new Error(`no function ${name}`);
+    invoke: async (name, event) => {
+      const environment = await environmentOf(name);
       const running = environment.tail.then(() => run<never>(environment, event));
       environment.tail = running.catch(() => undefined);
       return running;
     },
     stop: async () => {
-      for (const { child } of environments.values()) {
+      for (const { child } of await Promise.all(environments.values())) {
         if (child.exitCode !== null) continue;
         child.kill();
         await once(child, 'exit');

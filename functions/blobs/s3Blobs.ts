@@ -1,0 +1,77 @@
+import {
+  DeleteObjectCommand,
+  GetObjectCommand,
+  ListObjectsV2Command,
+  NoSuchKey,
+  PutObjectCommand,
+  type S3Client,
+} from '@aws-sdk/client-s3';
+import { assertBlobPath, type Blobs } from './port.ts';
+
+/** Something else stands there, or was put there at this very moment. */
+const REFUSALS = new Set(['PreconditionFailed', 'ConditionalRequestConflict']);
+
+type Condition = { readonly IfNoneMatch: '*' } | { readonly IfMatch: string };
+
+interface Found {
+  readonly bytes: Uint8Array;
+  readonly etag: string;
+}
+
+const same = (a: Uint8Array | undefined, b: Uint8Array | undefined): boolean =>
+  a === undefined || b === undefined ? a === b : Buffer.compare(a, b) === 0;
+
+/**
+ * Blobs as objects of a bucket. A put is conditional, so two writers never overwrite each other; a read sees every put that was
+ * answered before (S3 is strongly consistent). A put whose answer was lost and is tried again by the client is refused: then what
+ * stands there is compared with what was to be written.
+ */
+export const s3Blobs = (client: S3Client, bucket: string): Blobs => {
+  const find = async (path: string): Promise<Found | undefined> => {
+    assertBlobPath(path);
+    try {
+      const { Body: body, ETag: etag = '' } = await client.send(new GetObjectCommand({ Bucket: bucket, Key: path }));
+      return { bytes: (await body?.transformToByteArray()) ?? new Uint8Array(), etag };
+    } catch (error) {
+      if (error instanceof NoSuchKey) return undefined;
+      throw error;
+    }
+  };
+  const put = async (path: string, bytes: Uint8Array, condition: Condition): Promise<boolean> => {
+    try {
+      await client.send(new PutObjectCommand({ Bucket: bucket, Key: path, Body: bytes, ...condition }));
+      return true;
+    } catch (error) {
+      if (error instanceof Error && REFUSALS.has(error.name)) return false;
+      throw error;
+    }
+  };
+  const below = async (path: string): Promise<readonly string[]> => {
+    const keys: string[] = [];
+    for (let next: string | undefined; ; ) {
+      const page = await client.send(
+        new ListObjectsV2Command({ Bucket: bucket, Prefix: `${path}/`, ...(next !== undefined && { ContinuationToken: next }) }),
+      );
+      keys.push(...(page.Contents ?? []).flatMap(({ Key: key }) => key ?? []));
+      next = page.NextContinuationToken;
+      if (next === undefined) return keys;
+    }
+  };
+  return {
+    get: async (path) => (await find(path))?.bytes,
+    putIfAbsent: async (path, bytes) => {
+      assertBlobPath(path);
+      return put(path, bytes, { IfNoneMatch: '*' });
+    },
+    replace: async (path, bytes, known) => {
+      const found = await find(path);
+      if (!same(found?.bytes, known)) return false;
+      if (await put(path, bytes, found === undefined ? { IfNoneMatch: '*' } : { IfMatch: found.etag })) return true;
+      return same((await find(path))?.bytes, bytes);
+    },
+    remove: async (path) => {
+      assertBlobPath(path);
+      for (const key of [path, ...(await below(path))]) await client.send(new DeleteObjectCommand({ Bucket: bucket, Key: key }));
+    },
+  };
+};

@@ -1,0 +1,26 @@
+import { S3Client } from '@aws-sdk/client-s3';
+import * as z from 'zod';
+import { formatVerifierKey } from '../../domain/log/verifierKey.ts';
+import { City, LogBucket, readEnvironment, Tables } from '../aws/environment.ts';
+import { invoked } from '../aws/log.ts';
+import { originOf, pemOf, VKEY_PATH } from '../aws/logKey.ts';
+import { gatePorts } from '../aws/ports.ts';
+import { readKeys } from '../aws/secrets.ts';
+import { s3Blobs } from '../blobs/s3Blobs.ts';
+import { sequence } from './sequence.ts';
+import { logSigner } from './signer.ts';
+
+const env = readEnvironment(z.object({ ...Tables.shape, ...City.shape, ...LogBucket.shape, ALDERGATE_LOG_SECRET: z.string() }));
+const [seed = new Uint8Array()] = await readKeys(env.ALDERGATE_LOG_SECRET);
+const signer = logSigner(pemOf(seed), originOf(env.ALDERGATE_URL));
+const blobs = s3Blobs(new S3Client({}), env.ALDERGATE_LOG_BUCKET);
+const ports = { ...gatePorts(env), blobs, signer };
+
+const vkey = new TextEncoder().encode(formatVerifierKey(signer.key));
+await blobs.replace(VKEY_PATH, vkey, await blobs.get(VKEY_PATH));
+
+/**
+ * The sequencer as a Lambda: on a schedule, and behind a rule for every event of the bus. What triggered it does not matter, and two
+ * at once do no harm: one of them loses.
+ */
+export const handler = invoked(async () => ({ size: (await sequence(ports))?.size ?? 0 }));

@@ -1,0 +1,69 @@
+import { expect } from 'vitest';
+import { ed25519Signer } from '../../../functions/api/world.ts';
+import { CITY_URL } from './deployment.ts';
+import type { GateOnAws } from './gateOnAws.ts';
+
+/** Lambda's clock is the machine's. */
+export const now = (): string => new Date().toISOString();
+/** A council's vote, then the mayor's signature. */
+export const POLICY = {
+  name: 'Council and mayor',
+  version: '1',
+  rules: [
+    {
+      id: 'all',
+      when: {},
+      require: [
+        { id: 'council', body: 'council', instrument: 'certification', threshold: { yes: 'majority', of: 'seats' }, quorum: 3 },
+        { id: 'mayor', body: 'mayor', instrument: 'signature', after: ['council'] },
+      ],
+      notice: 'P0D',
+      window: 'P90D',
+      term: 'P1Y',
+    },
+  ],
+};
+
+const LINK = new RegExp(`^${CITY_URL}(/d/[A-Za-z0-9_-]{43})$`, 'm');
+
+export interface Answer {
+  readonly status: number;
+  // biome-ignore lint/suspicious/noExplicitAny: what a route answers is what the test is about.
+  readonly json: any;
+}
+
+/** Those who deal with the gate from outside: its operator, a vendor, officials with their mail. */
+export const actorsOf = (gate: GateOnAws) => {
+  const signer = ed25519Signer(now);
+  let token = '';
+  return {
+    publicKey: signer.publicKey,
+    hasToken: (made: string) => {
+      token = made;
+    },
+    operator: async (method: string, path: string, body?: unknown): Promise<Answer> => {
+      const text = body === undefined ? undefined : JSON.stringify(body);
+      const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
+      const answer = await gate.request(method, path, text, headers);
+      return { status: answer.statusCode, json: JSON.parse(answer.body) };
+    },
+    vendor: async (feature: string): Promise<Answer> => {
+      const body = JSON.stringify({ feature, kind: 'new-feature', title: 'A new way to search', summary: 'In plain words.' });
+      const { statusCode, body: text } = await gate.request('POST', '/v1/notices', body, signer.headers(body));
+      return { status: statusCode, json: JSON.parse(text) };
+    },
+    /** The newest link that a person was mailed. */
+    linkOf: async (id: string): Promise<string> => {
+      const mails = (await gate.mails()).filter(({ to }) => [to].flat()[0]?.text === `${id}@city.example`);
+      const links = mails.flatMap(({ text = '' }) => LINK.exec(text)?.[1] ?? []);
+      expect(links, `a link for ${id}`).not.toHaveLength(0);
+      return links.at(-1) ?? '';
+    },
+    submit: (path: string, fields: Readonly<Record<string, string>>) =>
+      gate.request('POST', path, new URLSearchParams(fields).toString(), {
+        origin: CITY_URL,
+        accept: 'text/html',
+        'content-type': 'application/x-www-form-urlencoded',
+      }),
+  };
+};

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type * as z from 'zod';
 import type { FeedPorts } from '../feed/consumer.ts';
 import type { GatePorts, Rules } from '../gate/ports.ts';
-import { type Rules, readRules } from '../gate/rules.ts';
+import { readRules } from '../gate/rules.ts';
 import { getRegister } from '../projector/docs.ts';
 import { openDynamoSide } from '../store/dynamo/dynamoSide.ts';
 import { openDynamoStore } from '../store/dynamo/dynamoStore.ts';

@@ -111,7 +111,7 @@ test('killed twenty times in the middle of a stream of notices: every acknowledg
   expect(new Set(known).size).toBe(known.length);
   expect(known.every((change) => change.endsWith('/1'))).toBe(true);
   expect([...acknowledged].filter((change) => !known.includes(change))).toEqual([]);
-});
+}, 240_000);
 
 test('a subscriber is told of every event by a webhook that the official library verifies', async () => {
   const where = await place();

@@ -3,11 +3,15 @@ import { City, readEnvironment, Tables } from '../aws/environment.ts';
 import { httpHandler } from '../aws/httpHandler.ts';
 import { log } from '../aws/log.ts';
 import { gatePorts } from '../aws/ports.ts';
+import { publishedLog } from '../aws/published.ts';
 import { readKeys } from '../aws/secrets.ts';
 import { apiApp } from './app.ts';
 
 const env = readEnvironment(z.object({ ...Tables.shape, ...City.shape, ALDERGATE_ROSTER_SECRET: z.string() }));
 const [rosterSalt = new Uint8Array()] = await readKeys(env.ALDERGATE_ROSTER_SECRET);
 
+const ports = gatePorts(env);
+const { checkpoint, refresh } = publishedLog(ports.side, Date.now);
+
 /** The API as a Lambda behind an HTTP API. It never holds the key that makes officials' links. */
-export const handler = httpHandler(apiApp({ ports: gatePorts(env), log, rosterSalt }));
+export const handler = httpHandler(apiApp({ ports, log, rosterSalt, checkpoint }), refresh);

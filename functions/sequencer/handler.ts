@@ -5,6 +5,7 @@ import { City, LogBucket, readEnvironment, Tables } from '../aws/environment.ts'
 import { invoked } from '../aws/log.ts';
 import { originOf, pemOf, VKEY_PATH } from '../aws/logKey.ts';
 import { gatePorts } from '../aws/ports.ts';
+import { tellPublished } from '../aws/published.ts';
 import { readKeys } from '../aws/secrets.ts';
 import { s3Blobs } from '../blobs/s3Blobs.ts';
 import { sequence } from './sequence.ts';
@@ -23,4 +24,8 @@ await blobs.replace(VKEY_PATH, vkey, await blobs.get(VKEY_PATH));
  * The sequencer as a Lambda: on a schedule, and behind a rule for every event of the bus. What triggered it does not matter, and two
  * at once do no harm: one of them loses.
  */
-export const handler = invoked(async () => ({ size: (await sequence(ports))?.size ?? 0 }));
+export const handler = invoked(async () => {
+  const published = await sequence(ports);
+  if (published !== undefined) await tellPublished(ports.side, published.size);
+  return { size: published?.size ?? 0 };
+});

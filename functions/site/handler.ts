@@ -3,6 +3,7 @@ import { City, readEnvironment, Tables } from '../aws/environment.ts';
 import { httpHandler } from '../aws/httpHandler.ts';
 import { log } from '../aws/log.ts';
 import { gatePorts } from '../aws/ports.ts';
+import { publishedLog } from '../aws/published.ts';
 import { readKeys } from '../aws/secrets.ts';
 import { siteApp } from './app.ts';
 
@@ -14,5 +15,8 @@ const [linkKey = new Uint8Array(), textKey = new Uint8Array()] = await readKeys(
   env.ALDERGATE_TEXT_SECRET,
 );
 
+const ports = gatePorts(env);
+const { checkpoint, refresh } = publishedLog(ports.side, Date.now);
+
 /** The site as a Lambda behind an HTTP API. */
-export const handler = httpHandler(siteApp({ ports: gatePorts(env), keys: { linkKey, textKey }, log }));
+export const handler = httpHandler(siteApp({ ports, keys: { linkKey, textKey }, log, checkpoint }), refresh);

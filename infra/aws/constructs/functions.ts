@@ -30,7 +30,7 @@ export const FUNCTIONS = {
       // A policy that is adopted with --repin walks all features.
       feed: true,
       appends: ['feature/*', 'observation/*', 'policy', 'receipt/*', 'roster', 'vendor/*'],
-      reads: [],
+      reads: ['log-published'],
       writes: ['token', 'vendor', 'vendor-secret', ...READ_MODEL, ...DIRECTORIES],
     },
   },
@@ -41,7 +41,7 @@ export const FUNCTIONS = {
     access: {
       feed: false,
       appends: ['feature/*', 'roster'],
-      reads: ['link', 'link-generation'],
+      reads: ['link', 'link-generation', 'log-published'],
       writes: ['text', ...READ_MODEL, ...DIRECTORIES],
     },
   },
@@ -84,7 +84,12 @@ export const FUNCTIONS = {
     memoryMb: WAITED_FOR_MB,
     // After an import the whole history goes in, a thousand commits a checkpoint; what is not done in time goes on a minute later.
     timeoutSeconds: 300,
-    access: { feed: true, appends: ['log'], reads: [], writes: ['feed-cursor', 'log-applied', 'log-held', 'log-place'] },
+    access: {
+      feed: true,
+      appends: ['log'],
+      reads: [],
+      writes: ['feed-cursor', 'log-applied', 'log-held', 'log-place', 'log-published'],
+    },
   },
   log: {
     description: 'Aldergate: the public log, for everybody',

@@ -36,14 +36,15 @@ const EXACT: Readonly<Record<keyof typeof FUNCTIONS, readonly string[]>> = {
   api: [
     ...FEED,
     'dynamodb:PutItem | CommitsTable | feature/* observation/* policy receipt/* roster vendor/*',
-    `${ALTER_SIDE} change directory directory-proposed register token vendor vendor-secret`,
+    `${READ_SIDE} change directory directory-proposed log-published register token vendor vendor-secret`,
+    `${WRITE_SIDE} change directory directory-proposed register token vendor vendor-secret`,
     'secretsmanager:GetSecretValue | RosterSaltSecret',
   ],
   site: [
     ENCRYPTED,
     'dynamodb:Query | CommitsTable',
     'dynamodb:PutItem | CommitsTable | feature/* roster',
-    `${READ_SIDE} change directory directory-proposed link link-generation register text`,
+    `${READ_SIDE} change directory directory-proposed link link-generation log-published register text`,
     `${WRITE_SIDE} change directory directory-proposed register text`,
     'secretsmanager:GetSecretValue | LinkKeySecret TextKeySecret',
   ],
@@ -75,7 +76,7 @@ const EXACT: Readonly<Record<keyof typeof FUNCTIONS, readonly string[]>> = {
   sequencer: [
     ...FEED,
     'dynamodb:PutItem | CommitsTable | log',
-    `${ALTER_SIDE} feed-cursor log-applied log-held log-place`,
+    `${ALTER_SIDE} feed-cursor log-applied log-held log-place log-published`,
     's3:DeleteObject | PublicLogBucket/staging/* PublicLogBucket/tile/*',
     's3:GetObject | PublicLogBucket/*',
     's3:ListBucket | PublicLogBucket',

@@ -115,6 +115,9 @@ describe('from an empty account to the first decision', () => {
     const written = gate.cloud.written.filter(({ stream }) => stream !== 'log');
     expect(entries).toHaveLength(written.length);
     expect((await gate.request('GET', '/log/proof/acme/1')).statusCode).toBe(200);
+    // An environment looks every few seconds what is published.
+    const named = async () => Number((await actors.operator('GET', '/v1/features/acme')).json.checkpoint);
+    await expect.poll(named, { timeout: 20_000 }).toBeGreaterThan(0);
   });
 
   test('a GET that has a body is answered as any other', async () => {

@@ -3,7 +3,6 @@ import { createInterface } from 'node:readline';
 import { pipeline } from 'node:stream/promises';
 import { parseArgs } from 'node:util';
 import * as z from 'zod';
-import type { JsonValue } from '../../domain/kernel/json.ts';
 import { inProcessBus } from '../../functions/bus/inProcessBus.ts';
 import type { FeedPorts } from '../../functions/feed/consumer.ts';
 import { skipToEnd } from '../../functions/feed/sweep.ts';
@@ -51,7 +50,7 @@ const importInto = async (file: string, commits: string, sideTable: string, priv
   await skipAll(ports);
   if (privateFile !== undefined)
     for (const { kind, id, value } of PrivateFile.parse(JSON.parse(readFileSync(privateFile, 'utf8'))).side)
-      await ports.side.put(kind, id, value as JsonValue);
+      await ports.side.put(kind, id, value);
   await rebuild(ports);
   console.log(`imported ${imported.commits} commits`);
   return 0;

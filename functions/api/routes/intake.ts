@@ -34,10 +34,16 @@ const Evidence = z.strictObject({
   content: z.base64('is not base64').exactOptional(),
 });
 
+/** What only the gate itself may say of a notice: that it came signed over the wire, or from its operator. */
+const RESERVED_CHANNELS: readonly string[] = ['webhook', 'operator'];
+
 /** Wire format. What the city heard of a change otherwise than by a signed notice, from whom and when. */
 export const IntakeBody = z.strictObject({
   notice: Notice,
-  channel: LineText(100),
+  channel: LineText(100).refine(
+    (channel) => !RESERVED_CHANNELS.includes(channel.trim().toLowerCase()),
+    'is said only of notices that did not come this way',
+  ),
   heardAt: z.string().max(40),
   evidence: Evidence.exactOptional(),
 });

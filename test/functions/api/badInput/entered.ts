@@ -18,6 +18,8 @@ export const entered: readonly Row[] = [
     '/notice/approved',
   ),
   into('a blank channel', '/v1/intake', entry({ channel: ' ' }), 'invalid-input', '/channel'),
+  into('a channel that claims a signature', '/v1/intake', entry({ channel: 'webhook' }), 'invalid-input', '/channel'),
+  into('the same in disguise', '/v1/intake', entry({ channel: ' Webhook ' }), 'invalid-input', '/channel'),
   into('no day at all', '/v1/intake', entry({ heardAt: 'yesterday' }), 'invalid-input', '/heardAt'),
   into('a bad date within', '/v1/intake', entry({ notice: notice({ endsAt: 'soon' }) }), 'unreadable-date', '/notice/endsAt'),
   into('evidence without a hash', '/v1/intake', entry({ evidence: { title: 'T' } }), 'invalid-input', '/evidence/sha256'),

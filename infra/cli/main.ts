@@ -37,6 +37,13 @@ const parse = (command: Command, argv: readonly string[]): { args: readonly stri
   }
 };
 
+/** What the usage names between the command's words and its options; more than that is a mistake better not guessed at. */
+const placesOf = ({ words, usage }: Command): number => {
+  const named = usage.split(' ').slice(words.split(' ').length);
+  const option = named.findIndex((word) => /^\[?--/.test(word));
+  return option === -1 ? named.length : option;
+};
+
 const run = async (argv: readonly string[]): Promise<number> => {
   const found = find(leadingWords(argv));
   if (found === undefined) {
@@ -51,6 +58,8 @@ const run = async (argv: readonly string[]): Promise<number> => {
     console.log(`aldergate ${command.usage}\n    ${command.does}`);
     return 0;
   }
+  const extra = args[placesOf(command)];
+  if (extra !== undefined) throw new WrongUsage(`${extra} is one argument too many for ${command.words}`);
   const tools = openTools(options, process.env);
   try {
     const { json, text, failed } = await command.run(args, options, tools);

@@ -14,6 +14,7 @@ export const openTools = (
   const token = optional(options, 'token');
   let house: House | undefined;
   let door: Door | undefined;
+  let idle = async (): Promise<void> => undefined;
   const local = (): House => {
     if (url !== undefined) throw new Refused('this command works on the local data folder only; leave --url out');
     house ??= openHouse(readSettings(env));
@@ -23,11 +24,18 @@ export const openTools = (
     local,
     door: () => {
       if (url !== undefined && token === undefined) throw new WrongUsage('--url needs --token');
-      const open = door ?? (url === undefined ? localDoor(local()) : remoteDoor(url, token ?? ''));
-      door = open;
-      return open;
+      if (door !== undefined) return door;
+      if (url === undefined) {
+        const own = localDoor(local());
+        idle = own.idle;
+        door = own;
+      } else door = remoteDoor(url, token ?? '');
+      return door;
     },
     progress: (what) => progressOn(process.stderr, what),
-    close: async () => house?.close(),
+    close: async () => {
+      await idle();
+      await house?.close();
+    },
   };
 };

@@ -17,7 +17,7 @@ const SWEEP_EVERY_MS = 500;
 /** How often time is asked what it has done. Answers never wait for this; mails and the history do. */
 const CLOCK_EVERY_MS = 2_000;
 
-/** What keeps the register of one process up to date; `settled` makes lists show all that was acknowledged, by anyone. */
+/** What keeps the register of one process up to date; `settled` makes lists show all that was acknowledged, by anyone, `idle` waits for what runs. */
 export const runProjector = ({ ports, onAppend }: House, log: Log) => {
   const running = runConsumers({ ...ports, log }, [projector(ports)]);
   onAppend((stream) => running.nudge(stream));
@@ -25,7 +25,7 @@ export const runProjector = ({ ports, onAppend }: House, log: Log) => {
     await running.settled();
     await running.sweep().catch((error: unknown) => log({ level: 'error', event: 'sweep failed', ...errorFields(error) }));
   };
-  return { ...running, settled };
+  return { ...running, settled, idle: running.settled };
 };
 
 /** A task that runs again and again, one run at a time, until it is stopped; what fails is logged and tried the next time. */

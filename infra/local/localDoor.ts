@@ -9,11 +9,12 @@ import type { House } from './house.ts';
 /** Whoever can open the data folder is the operator: the file system is the credential. */
 const OPERATOR: Caller = { name: 'operator', scopes: ['admin'], agency: undefined };
 
-/** The gate on this machine's own data folder, through the same routes that others reach over HTTP. */
-export const localDoor = (house: House): Door => {
+/** The gate on this machine's own data folder, through the same routes that others reach over HTTP. Wait for `idle` before the folder is closed. */
+export const localDoor = (house: House): Door & { readonly idle: () => Promise<void> } => {
   const { secrets } = house;
   const log = jsonLog(house.ports.clock, (line) => void process.stderr.write(line));
-  const ports = { ...house.ports, settled: runProjector(house, log).settled };
+  const projection = runProjector(house, log);
+  const ports = { ...house.ports, settled: projection.settled };
   const app = apiApp({ ports, log, rosterSalt: secrets.rosterSalt, authenticate: async () => OPERATOR });
-  return doorThrough(async (path, init) => app.request(path, init));
+  return { ...doorThrough(async (path, init) => app.request(path, init)), idle: () => projection.idle() };
 };

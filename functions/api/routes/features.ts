@@ -36,7 +36,7 @@ export const getFeatures =
   };
 
 /** An instant of the past, in any offset, or the end of a date. */
-const pastInstant = (text: string, { zone, clock }: ApiDeps['ports']): string => {
+export const pastInstant = (text: string, { zone, clock }: ApiDeps['ports']): string => {
   const at = toInstant(text, zone);
   if (at === undefined) throw badParameter('at', 'is not an instant such as 2026-04-01T00:00:00Z');
   if (at > clock()) {

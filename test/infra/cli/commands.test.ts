@@ -44,6 +44,8 @@ describe('a new installation', () => {
     const adopted = await cliJson(place, 'policy', 'adopt', file('policy-2.json', { ...policy, version: '2' }));
     expect(adopted).toMatchObject({ number: null, waits: { change: 'aldergate.policy/1', status: 'pending' } });
     expect(await cliJson(place, 'policy', 'show')).toMatchObject({ number: 1, policy: { version: '1' } });
+    expect(await cliJson(place, 'policy', 'show', '--at', '2020-01-01')).toMatchObject({ number: null, policy: null });
+    expect(await cli(place, 'policy', 'show', '--at', '2999-01-01')).toMatchObject({ code: 1 });
     const roster = readFileSync(join(place.folder, 'roster.json'), 'utf8').replace('The Mayor', 'The other Mayor');
     expect(await cliJson(place, 'roster', 'set', file('roster-2.json', roster))).toMatchObject({
       number: 1,
@@ -101,9 +103,10 @@ describe('vendors and what the city hears', () => {
     });
     expect(await cliJson(place, ...args)).toMatchObject({ change: 'acme.search/1' });
     const inventory = file('inventory.json', [notice('acme', { kind: 'contract', endsAt: '2030-01-01' }), notice('acme.lpr')]);
-    expect(await cliJson(place, 'inventory', inventory)).toMatchObject({
-      items: [{ change: 'acme/1' }, { change: 'acme.lpr/1' }],
-    });
+    const entered = await cli(place, 'inventory', inventory, '--json');
+    expect(JSON.parse(entered.stdout)).toMatchObject({ items: [{ change: 'acme/1' }, { change: 'acme.lpr/1' }] });
+    // What follows from the last entry is over before the folder is closed.
+    expect(entered.stderr).toBe('');
     expect(
       (await cli(place, 'changes', '--status', 'pending')).stdout.split('\n').filter((line) => line.startsWith('acme')),
     ).toHaveLength(3);
@@ -194,6 +197,8 @@ test.each([
   [['vendor', 'add']],
   [['vendor', 'add', 'x']],
   [['status', 'acme', '--nonsense']],
+  [['status', 'acme', 'acme.other']],
+  [['vendor', 'list', 'acme']],
   [['notice', 'n.json', '--channel', 'mail']],
   [['status', 'acme', '--url', 'http://127.0.0.1:1']],
 ])('wrong usage ends with exit code 2 and says how it is used: %j', async (args) => {

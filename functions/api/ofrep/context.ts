@@ -44,7 +44,7 @@ const textFault = (context: JsonObject, name: 'agency' | 'version'): ContextFaul
 export const readContext = (contentType: string | null, body: Uint8Array): ReadContext => {
   if (body.length === 0) return EMPTY;
   if (!isJson(contentType)) {
-    const detail = 'send application/json';
+    const detail = 'must be sent as application/json';
     return { ok: false, code: 'unsupported-media-type', errorCode: 'PARSE_ERROR', pointer: '', detail };
   }
   const parsed = parseStrict(body);

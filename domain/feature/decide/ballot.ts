@@ -11,10 +11,10 @@ import { countsElsewhere, personOf, tookPart } from '../persons.ts';
 import type { ChangeState, FeatureState } from '../state.ts';
 import { isOpen, takesLateBallots } from '../state.ts';
 import {
-  actOf,
   approvable,
   bodyOf,
   closedness,
+  decisionAct,
   named,
   noticePeriod,
   orderOf,
@@ -29,11 +29,6 @@ import { meet } from './outcome.ts';
 type Decided = Decision<FeatureEvent, FeatureRejection>;
 const refused = (rejection: Refusal): Decided => ({ ok: false, rejection });
 const SAID = { y: 'approve', n: 'refuse', a: 'abstain' } as const;
-
-const ballotAct = (
-  { type, revision, digest, requirement, holder, terms, comment, decision }: CastBallot | Advise,
-  { pin }: ChangeState,
-): string => actOf({ type, pin, revision, digest, requirement, holder, terms, comment, decision });
 
 /** Where a seat stands: it may answer, it has given this very answer, or it has given another. */
 const answered = (change: ChangeState, requirement: string, seat: string, mark: string): 'open' | 'same' | 'other' => {
@@ -102,7 +97,7 @@ export const castBallot = (command: CastBallot, state: FeatureState): Decided =>
   const seat = seatHeld(command, command.holder, requirement.body);
   if (seat === undefined || command.roster === null)
     return refused(refusal('not-in-office', `only who holds a seat of ${requirement.body} now has a ballot`));
-  const act = ballotAct(command, change);
+  const act = decisionAct(command, change);
   const standing = answered(change, requirement.id, seat, ballotMark(command.decision, act));
   if (standing === 'same') return nothing;
   if (standing === 'other')
@@ -150,7 +145,7 @@ export const advise = (command: Advise, state: FeatureState): Decided => {
   if (seat === undefined || command.roster === null)
     return refused(refusal('not-in-office', `only who holds a seat of ${requirement.body} now can advise`));
   const { at, decision, holder, comment } = command;
-  const act = ballotAct(command, change);
+  const act = decisionAct(command, change);
   const standing = answered(change, requirement.id, seat, ballotMark(decision, act));
   if (standing === 'same') return nothing;
   if (standing === 'other') return refused(refusal('already-decided', 'this seat has given its advice already'));

@@ -6,7 +6,7 @@ import { localDateOf } from '../../kernel/zone.ts';
 import type { Requirement } from '../../policy/schema.ts';
 import { holdsSeat } from '../../roster/holders.ts';
 import type { Roster } from '../../roster/schema.ts';
-import type { DecisionContext, FeatureRejection, OfficialDecision } from '../commands.ts';
+import type { Advise, CastBallot, DecisionContext, FeatureRejection, OfficialDecision, Sign } from '../commands.ts';
 import type { ChangeState, FeatureState } from '../state.ts';
 import { findChange, isOpen, requirementsOf } from '../state.ts';
 import { termsDigest } from '../terms.ts';
@@ -29,6 +29,12 @@ const ACT_LENGTH = 16;
  */
 export const actOf = (contents: JsonValue): string =>
   digestOf(canonical(contents)).slice('sha256:'.length, 'sha256:'.length + ACT_LENGTH);
+
+/** The act of a member or an office-holder: what was said, on which words and terms, under which pinned rule. */
+export const decisionAct = (
+  { type, revision, digest, requirement, holder, terms, comment, decision }: Sign | CastBallot | Advise,
+  { pin }: ChangeState,
+): string => actOf({ type, pin, revision, digest, requirement, holder, terms, comment, decision });
 
 /** The change a decision names, as far as the state still knows it. */
 export const named = (state: FeatureState, n: number): { change: ChangeState } | { refusal: Refusal } => {

@@ -4,11 +4,11 @@ import { plusDuration } from '../../kernel/zone.ts';
 import type { FeatureRejection, Sign } from '../commands.ts';
 import type { FeatureEvent } from '../events.ts';
 import { countsElsewhere, personOf } from '../persons.ts';
-import type { ChangeState, FeatureState } from '../state.ts';
+import type { FeatureState } from '../state.ts';
 import {
-  actOf,
   approvable,
   closedness,
+  decisionAct,
   named,
   noticePeriod,
   orderOf,
@@ -23,11 +23,6 @@ import { meet } from './outcome.ts';
 type Decided = Decision<FeatureEvent, FeatureRejection>;
 const refused = (rejection: Refusal): Decided => ({ ok: false, rejection });
 
-const signatureAct = (
-  { type, revision, digest, requirement, holder, terms, comment, decision }: Sign,
-  { pin }: ChangeState,
-): string => actOf({ type, pin, revision, digest, requirement, holder, terms, comment, decision });
-
 /**
  * One office-holder signs or refuses. A refusal ends the change, or where the policy gives an override vetoes it until then.
  * Silence is neither: a deadline that passes is dealt with by time itself.
@@ -36,7 +31,7 @@ export const sign = (command: Sign, state: FeatureState): Decided => {
   const found = named(state, command.change);
   if ('refusal' in found) return refused(found.refusal);
   const { change } = found;
-  const act = signatureAct(command, change);
+  const act = decisionAct(command, change);
   if (change.acts.includes(act)) return nothing;
   if (command.decision === 'abstain')
     return refused(refusal('abstain-not-allowed', 'a signature approves or refuses', '/decision'));

@@ -1,0 +1,152 @@
+import { once } from 'node:events';
+import { createServer, type RequestListener } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { expect, onTestFinished, test } from 'vitest';
+import { type Answer, failClosedGate, type GateOptions } from '../../../infra/client/gate.ts';
+
+const KEY = 'acme.lpr';
+const YES = { key: KEY, value: true, variant: 'enabled', reason: 'STATIC', metadata: { validUntil: '2027-01-01T00:00:00.000Z' } };
+
+/** A gate that answers as it is told, and what it was asked. */
+const gateThat = async (listener: RequestListener) => {
+  const asked: { url: string | undefined; method: string | undefined; authorization: string | undefined; body: string }[] = [];
+  const server = createServer(async (request, response) => {
+    const { url, method, headers } = request;
+    asked.push({ url, method, authorization: headers.authorization, body: Buffer.concat(await request.toArray()).toString() });
+    listener(request, response);
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(async () => {
+    server.closeAllConnections();
+    server.close();
+    await once(server, 'close');
+  });
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const client = (options: Partial<GateOptions> = {}) => failClosedGate({ url, token: 'ald_x', timeoutMs: 1_000, ...options });
+  return { url, asked, client };
+};
+
+const answering =
+  (status: number, body: string | Uint8Array, headers: Record<string, string> = {}): RequestListener =>
+  (_request, response) =>
+    void response.writeHead(status, headers).end(body);
+const saying = (answer: unknown): RequestListener =>
+  answering(200, JSON.stringify(answer), { 'content-type': 'application/json' });
+
+test('a yes is a yes, and the question says who asks and for which version', async () => {
+  const { asked, client } = await gateThat(saying(YES));
+  expect(await client().ask(KEY, { agency: 'police', version: '2.0' })).toStrictEqual({
+    enabled: true,
+    because: 'enabled',
+    validUntil: '2027-01-01T00:00:00.000Z',
+  } satisfies Answer);
+  expect(await client().isEnabled(KEY)).toBe(true);
+  expect(asked).toStrictEqual([
+    {
+      url: `/ofrep/v1/evaluate/flags/${KEY}`,
+      method: 'POST',
+      authorization: 'Bearer ald_x',
+      body: '{"context":{"agency":"police","version":"2.0"}}',
+    },
+    { url: `/ofrep/v1/evaluate/flags/${KEY}`, method: 'POST', authorization: 'Bearer ald_x', body: '{"context":{}}' },
+  ]);
+});
+
+test('a no says why', async () => {
+  const { client } = await gateThat(saying({ ...YES, value: false, variant: 'revoked', metadata: {} }));
+  expect(await client().ask(KEY)).toStrictEqual({ enabled: false, because: 'revoked' });
+});
+
+const yes = JSON.stringify(YES);
+const FAULTS: readonly (readonly [name: string, listener: RequestListener, because: string, status?: number])[] = [
+  ['401', answering(401, yes), 'refused', 401],
+  ['500', answering(500, yes), 'refused', 500],
+  ['503', answering(503, yes), 'refused', 503],
+  ['201', answering(201, yes), 'refused', 201],
+  ['204', answering(204, ''), 'refused', 204],
+  ['a redirect', answering(307, '', { location: '/' }), 'unreachable'],
+  ['nothing', answering(200, ''), 'unreadable'],
+  ['no JSON', answering(200, '<html>yes</html>'), 'unreadable'],
+  ['bytes that are no UTF-8', answering(200, Buffer.from([0xff, 0xfe])), 'unreadable'],
+  ['half an answer', answering(200, yes.slice(0, -3)), 'unreadable'],
+  ['null', saying(null), 'unreadable'],
+  ['true', saying(true), 'unreadable'],
+  ['a list', saying([YES]), 'unreadable'],
+  ['another key', saying({ ...YES, key: 'acme' }), 'unreadable'],
+  ['no key', saying({ ...YES, key: undefined }), 'unreadable'],
+  ['a value that is a text', saying({ ...YES, value: 'true' }), 'unreadable'],
+  ['a value that is 1', saying({ ...YES, value: 1 }), 'unreadable'],
+  ['a yes for a reason that is none', saying({ ...YES, variant: 'pending' }), 'unreadable'],
+  ['a yes without a reason', saying({ ...YES, variant: undefined }), 'unreadable'],
+  ['a no that is called enabled', saying({ ...YES, value: false }), 'unreadable'],
+  ['more than any answer', answering(200, yes + ' '.repeat(70_000)), 'unreachable'],
+  ['a connection that is cut at once', (request) => void request.socket.destroy(), 'unreachable'],
+  [
+    'a connection that is cut in the middle',
+    (_request, response) => {
+      response.writeHead(200, { 'content-length': String(yes.length) });
+      response.write(yes.slice(0, 20), () => response.destroy());
+    },
+    'unreachable',
+  ],
+];
+
+test.each(FAULTS)('%s is a no', async (_name, listener, because, status) => {
+  const { client } = await gateThat(listener);
+  const answer = { enabled: false, because, ...(status !== undefined && { status }) };
+  expect(await client().ask(KEY)).toMatchObject(answer);
+  expect(await client().isEnabled(KEY)).toBe(false);
+});
+
+test('a gate that never answers, or never ends its answer, is a no when the time is up', async () => {
+  const silent = await gateThat(() => {});
+  const endless = await gateThat((_request, response) => {
+    response.writeHead(200);
+    response.write(yes.slice(0, 20));
+  });
+  const unreachable = { enabled: false, because: 'unreachable' };
+  expect(await silent.client({ timeoutMs: 50 }).ask(KEY)).toStrictEqual(unreachable);
+  expect(await endless.client({ timeoutMs: 50 }).ask(KEY)).toStrictEqual(unreachable);
+});
+
+test('a fetch that heeds no signal, and one that throws at once, is a no', async () => {
+  const { client } = await gateThat(saying(YES));
+  const unreachable = { enabled: false, because: 'unreachable' };
+  const deaf = client({ timeoutMs: 50, fetch: () => new Promise(() => {}) });
+  const broken = client({
+    fetch: () => {
+      throw new Error('no network');
+    },
+  });
+  const alive = setInterval(() => {}, 1_000);
+  onTestFinished(() => clearInterval(alive));
+  expect(await deaf.ask(KEY)).toStrictEqual(unreachable);
+  expect(await broken.ask(KEY)).toStrictEqual(unreachable);
+});
+
+test('nobody listens: a no', async () => {
+  expect(await failClosedGate({ url: 'http://127.0.0.1:1', token: 'ald_x' }).isEnabled(KEY)).toBe(false);
+});
+
+test.each(['', '..', '../..', 'a/b', 'a?b#c', '\ud800', 'acme.lpr\n', '%2e%2e'])(
+  'the key %j is asked for as it is, or is a no',
+  async (key) => {
+    const { asked, client } = await gateThat(saying(YES));
+    expect(await client().isEnabled(key)).toBe(false);
+    for (const { url } of asked) expect(url).toMatch(/^\/ofrep\/v1\/evaluate\//);
+  },
+);
+
+test('what could never ask is refused when it is made', () => {
+  expect(() => failClosedGate({ url: 'gate.example', token: 'x' })).toThrow(TypeError);
+  expect(() => failClosedGate({ url: 'file:///etc/passwd', token: 'x' })).toThrow('is not how a gate is reached');
+  expect(() => failClosedGate({ url: 'https://gate.example', token: 'x\ny' })).toThrow(TypeError);
+  for (const timeoutMs of [0, -1, Number.NaN, 1e9])
+    expect(() => failClosedGate({ url: 'https://gate.example', token: 'x', timeoutMs })).toThrow(RangeError);
+});
+
+test('a gate below a path is asked there', async () => {
+  const { url, asked } = await gateThat(saying(YES));
+  expect(await failClosedGate({ url: `${url}/gate`, token: 'x' }).isEnabled(KEY)).toBe(true);
+  expect(asked.map((each) => each.url)).toStrictEqual([`/gate/ofrep/v1/evaluate/flags/${KEY}`]);
+});

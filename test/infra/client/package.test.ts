@@ -1,0 +1,54 @@
+import { execFile } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { expect, onTestFinished, test } from 'vitest';
+import { listening, story } from '../../functions/api/ofrep/story.ts';
+import { ROOT } from '../../support/projectFiles.ts';
+
+const run = promisify(execFile);
+
+/** A folder of somebody who installed the package: what `npm pack` made, unpacked where a package manager puts it. */
+const consumer = async (): Promise<string> => {
+  const folder = mkdtempSync(join(tmpdir(), 'aldergate-client-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  await run('npm', ['pack', '--pack-destination', folder, '--loglevel', 'error'], { cwd: ROOT });
+  const [tarball = ''] = readdirSync(folder).filter((name) => name.endsWith('.tgz'));
+  const installed = join(folder, 'node_modules', 'aldergate');
+  mkdirSync(installed, { recursive: true });
+  await run('tar', ['-xzf', join(folder, tarball), '-C', installed, '--strip-components=1']);
+  return folder;
+};
+
+const PROGRAM = `
+import { failClosedGate } from 'aldergate/client';
+const [url, token] = process.argv.slice(2);
+const gate = failClosedGate({ url, token });
+const away = failClosedGate({ url: 'http://127.0.0.1:1', token });
+console.log(JSON.stringify([await gate.isEnabled('acme'), await gate.ask('acme.lpr'), await away.ask('acme')]));
+`;
+
+const TYPED = `
+import { type Answer, failClosedGate } from 'aldergate/client';
+const answer: Answer = await failClosedGate({ url: 'https://gate.example', token: 'ald_x' }).ask('acme', { agency: 'police' });
+export const enabled: boolean = answer.enabled;
+`;
+
+test('the package has a compiled, typed client that asks a real gate', async () => {
+  const folder = await consumer();
+  const { world, token, on } = await story();
+  await on('acme');
+  const url = await listening(world);
+  writeFileSync(join(folder, 'package.json'), JSON.stringify({ type: 'module' }));
+  writeFileSync(join(folder, 'ask.js'), PROGRAM);
+  writeFileSync(join(folder, 'typed.ts'), TYPED);
+  const { stdout } = await run(process.execPath, ['ask.js', url, token], { cwd: folder });
+  expect(JSON.parse(stdout)).toStrictEqual([
+    true,
+    { enabled: false, because: 'unknown' },
+    { enabled: false, because: 'unreachable' },
+  ]);
+  const options = ['--noEmit', '--strict', '--module', 'nodenext', '--target', 'es2022', '--lib', 'es2024,dom', '--types', ''];
+  await run(join(ROOT, 'node_modules', '.bin', 'tsc'), [...options, 'typed.ts'], { cwd: folder });
+});

@@ -1,5 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
+import { type Call, callOf, type Service } from './wire/call.ts';
+import { REFUSALS, type Refusal } from './wire/refusals.ts';
 
 /**
  * What may go wrong between a client and a service: the request never arrives; it is carried out, but the answer gets lost, comes
@@ -16,35 +18,67 @@ export const FAULTS: readonly Fault[] = [
   'failed-but-persisted',
 ];
 
+/** After these the client cannot know whether it was done, although it was. */
+export const DONE_UNTOLD: ReadonlySet<Fault> = new Set(['response-lost', 'half-response', 'slow', 'failed-but-persisted']);
+
+/** `index`: how many of the same name came before in the lane; `nth`: how many calls at all. */
+export interface Seen extends Call {
+  readonly index: number;
+  readonly nth: number;
+}
+
+type Choose = (seen: Seen) => Fault | undefined;
+
 export interface FaultProxy {
   readonly endpoint: string;
-  /** Operations seen since the last {@link takeCalls}, in order, faulty ones included. */
-  readonly takeCalls: () => string[];
-  /** What to do to each call from now on: its name and how many of that name were seen before. */
-  readonly plan: (choose: (operation: string, index: number) => Fault | undefined) => void;
+  /** Calls seen since the last {@link takeCalls}, in order, faulty ones included. */
+  readonly takeCalls: (lane?: string) => Call[];
+  /** What to do to each call from now on. */
+  readonly plan: (choose: Choose, lane?: string) => void;
   readonly close: () => Promise<void>;
 }
 
-interface Answer {
-  readonly status: number;
-  readonly headers: NodeJS.Dict<string | string[]>;
-  readonly body: Buffer;
+/** Longer than the clients wait: TRY_MS_MAX in functions/store/dynamo/retrying.ts, ANSWER_MS_MAX in functions/aws/clients.ts. */
+const slowMs = (service: Service): number => (service === 'DynamoDB' ? 2_000 : 3_400);
+
+interface Lane {
+  calls: Call[];
+  readonly seen: Map<string, number>;
+  nth: number;
+  choose: Choose;
 }
 
-/** Longer than a client of DynamoDB waits here, see `TRY_MS_MAX` in functions/store/dynamo/retrying.ts. */
-const SLOW_MS = 2_000;
+const newLane = (choose: Choose = () => undefined): Lane => ({ calls: [], seen: new Map(), nth: 0, choose });
 
-/** An HTTP proxy in front of `target` (a service of AWS with JSON) that does to each call what the plan says. */
-export const startFaultProxy = async (target: string): Promise<FaultProxy> => {
-  let calls: string[] = [];
-  let seen = new Map<string, number>();
-  let choose: (operation: string, index: number) => Fault | undefined = () => undefined;
+/** Counts a call in, and says what to do to it. */
+const enter = (lane: Lane, call: Call): Fault | undefined => {
+  const index = lane.seen.get(call.operation) ?? 0;
+  const nth = lane.nth;
+  lane.seen.set(call.operation, index + 1);
+  lane.nth += 1;
+  lane.calls.push(call);
+  return lane.choose({ ...call, index, nth });
+};
+
+/**
+ * An HTTP proxy in front of `target` (AWS, or one service of it) that does to each call what the plan says. `laneOf` tells apart who
+ * works side by side, by what stands in their requests.
+ */
+export const startFaultProxy = async (target: string, laneOf: (text: string) => string = () => ''): Promise<FaultProxy> => {
+  const lanes = new Map<string, Lane>();
+  const laneAt = (name: string): Lane => {
+    const lane = lanes.get(name) ?? newLane();
+    lanes.set(name, lane);
+    return lane;
+  };
   const server = createServer((incoming, outgoing) => {
-    const operation = String(incoming.headers['x-amz-target']).split('.').at(-1) ?? '';
-    const index = seen.get(operation) ?? 0;
-    seen.set(operation, index + 1);
-    calls.push(operation);
-    relay(target, incoming, outgoing, choose(operation, index)).catch(() => outgoing.destroy());
+    const work = async (): Promise<void> => {
+      const body = await bytesOf(incoming);
+      const call = callOf(incoming);
+      const lane = laneAt(laneOf(`${incoming.url} ${body.toString('latin1')}`));
+      await relay(target, { incoming, outgoing, body }, call, enter(lane, call));
+    };
+    work().catch(() => outgoing.destroy());
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -52,14 +86,9 @@ export const startFaultProxy = async (target: string): Promise<FaultProxy> => {
   if (address === null || typeof address === 'string') throw new Error('a TCP server without a port');
   return {
     endpoint: `http://127.0.0.1:${address.port}`,
-    takeCalls: () => {
-      const taken = calls;
-      calls = [];
-      return taken;
-    },
-    plan: (next) => {
-      choose = next;
-      seen = new Map();
+    takeCalls: (lane = '') => laneAt(lane).calls.splice(0),
+    plan: (choose, lane = '') => {
+      lanes.set(lane, { ...newLane(choose), calls: laneAt(lane).calls });
     },
     close: async () => {
       server.close();
@@ -69,35 +98,48 @@ export const startFaultProxy = async (target: string): Promise<FaultProxy> => {
   };
 };
 
+interface Exchange {
+  readonly incoming: IncomingMessage;
+  readonly outgoing: ServerResponse;
+  readonly body: Buffer;
+}
+
 const relay = async (
   target: string,
-  incoming: IncomingMessage,
-  outgoing: ServerResponse,
+  { incoming, outgoing, body }: Exchange,
+  { service }: Call,
   fault: Fault | undefined,
 ): Promise<void> => {
-  const body = await bytesOf(incoming);
   if (fault === 'request-lost') return void outgoing.destroy();
-  if (fault === 'throttled') return refuse(outgoing, 400, 'ProvisionedThroughputExceededException');
-  if (fault === 'failed') return refuse(outgoing, 500, 'InternalServerError');
+  if (fault === 'throttled') return refuse(outgoing, REFUSALS[service].throttled);
+  if (fault === 'failed') return refuse(outgoing, REFUSALS[service].failed);
   const answer = await forward(target, incoming, body);
   if (fault === 'response-lost') return void outgoing.destroy();
-  if (fault === 'failed-but-persisted') return refuse(outgoing, 500, 'InternalServerError');
-  if (fault === 'slow') await new Promise((resolve) => setTimeout(resolve, SLOW_MS));
+  if (fault === 'failed-but-persisted') return refuse(outgoing, REFUSALS[service].failed);
+  if (fault === 'slow') await new Promise((resolve) => setTimeout(resolve, slowMs(service)));
   outgoing.writeHead(answer.status, { ...answer.headers, 'content-length': answer.body.length });
   if (fault === 'half-response') {
+    // A cut within an answer without a body is one within its head.
+    if (answer.body.length === 0) return void outgoing.destroy();
     outgoing.write(answer.body.subarray(0, answer.body.length >> 1), () => outgoing.destroy());
     return;
   }
   outgoing.end(answer.body);
 };
 
-const refuse = (outgoing: ServerResponse, status: number, name: string): void => {
-  outgoing.writeHead(status, { 'content-type': 'application/x-amz-json-1.0' });
-  outgoing.end(JSON.stringify({ __type: `com.amazonaws.dynamodb.v20120810#${name}`, message: 'as the test planned' }));
+const refuse = (outgoing: ServerResponse, { status, headers, body }: Refusal): void => {
+  outgoing.writeHead(status, headers);
+  outgoing.end(body);
 };
 
+interface Answer {
+  readonly status: number;
+  readonly headers: NodeJS.Dict<string | string[]>;
+  readonly body: Buffer;
+}
+
 const forward = async (target: string, { method, url, headers }: IncomingMessage, body: Buffer): Promise<Answer> => {
-  const upstream = request(new URL(url ?? '/', target), { method, headers });
+  const upstream = request(`${target}${url ?? '/'}`, { method, headers });
   upstream.end(body);
   const [response] = (await once(upstream, 'response')) as [IncomingMessage];
   const { 'transfer-encoding': _, ...rest } = response.headers;

@@ -1,0 +1,42 @@
+import type { IncomingHttpHeaders } from 'node:http';
+
+export type Service = 'DynamoDB' | 'EventBridge' | 'KMS' | 'S3' | 'SecretsManager' | 'SES';
+
+/** One call of the SDK as it is seen at the wire. */
+export interface Call {
+  readonly service: Service;
+  readonly operation: string;
+}
+
+/** Services that speak JSON name themselves and the operation in a header. */
+const TARGETS: Readonly<Record<string, Service>> = {
+  AWSEvents: 'EventBridge',
+  DynamoDB_20120810: 'DynamoDB',
+  TrentService: 'KMS',
+  secretsmanager: 'SecretsManager',
+};
+
+const MAILS = '/v2/email/outbound-emails';
+
+/** The others are told by method and address; a key of S3 is whatever follows the bucket. */
+const restCall = (method: string, url: string): Call => {
+  const { pathname, searchParams } = new URL(url, 'http://aws.invalid');
+  if (pathname.endsWith(MAILS)) return { service: 'SES', operation: 'SendEmail' };
+  if (searchParams.has('list-type')) return { service: 'S3', operation: 'ListObjectsV2' };
+  return { service: 'S3', operation: `${method.charAt(0)}${method.slice(1).toLowerCase()}Object` };
+};
+
+interface Request {
+  readonly method?: string | undefined;
+  readonly url?: string | undefined;
+  readonly headers: IncomingHttpHeaders;
+}
+
+/** What a request to AWS asks for. Throws on a service that the gate has no business with. */
+export const callOf = ({ method = 'GET', url = '/', headers }: Request): Call => {
+  const [target = '', operation = ''] = String(headers['x-amz-target'] ?? '').split('.');
+  if (target === '') return restCall(method, url);
+  const service = TARGETS[target];
+  if (service === undefined) throw new Error(`a call to ${target}, which is not known here`);
+  return { service, operation };
+};

@@ -1,0 +1,48 @@
+import type { Service } from './call.ts';
+
+/** An answer of a service that did not do what it was asked. */
+export interface Refusal {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+const MESSAGE = 'as the test planned';
+
+const json = (status: number, type: string, version: '1.0' | '1.1'): Refusal => ({
+  status,
+  headers: { 'content-type': `application/x-amz-json-${version}` },
+  body: JSON.stringify({ __type: type, message: MESSAGE }),
+});
+
+const rest = (status: number, type: string): Refusal => ({
+  status,
+  headers: { 'content-type': 'application/json', 'x-amzn-errortype': type },
+  body: JSON.stringify({ message: MESSAGE }),
+});
+
+const xml = (status: number, code: string): Refusal => ({
+  status,
+  headers: { 'content-type': 'application/xml' },
+  body: `<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>${code}</Code><Message>${MESSAGE}</Message></Error>`,
+});
+
+interface Refusals {
+  /** Too many requests, for now. */
+  readonly throttled: Refusal;
+  /** The service's own fault. */
+  readonly failed: Refusal;
+}
+
+/** What each service says, from the lists of errors in its API reference. */
+export const REFUSALS: Readonly<Record<Service, Refusals>> = {
+  DynamoDB: {
+    throttled: json(400, 'com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException', '1.0'),
+    failed: json(500, 'com.amazonaws.dynamodb.v20120810#InternalServerError', '1.0'),
+  },
+  EventBridge: { throttled: json(400, 'ThrottlingException', '1.1'), failed: json(500, 'InternalException', '1.1') },
+  KMS: { throttled: json(400, 'ThrottlingException', '1.1'), failed: json(500, 'KMSInternalException', '1.1') },
+  S3: { throttled: xml(503, 'SlowDown'), failed: xml(500, 'InternalError') },
+  SecretsManager: { throttled: json(400, 'ThrottlingException', '1.1'), failed: json(500, 'InternalServiceError', '1.1') },
+  SES: { throttled: rest(429, 'TooManyRequestsException'), failed: rest(500, 'InternalServiceErrorException') },
+};

@@ -90,12 +90,34 @@ const purposeField = (voice: Voice, situation: Situation, form: FormState): Html
     : radios(voice, form, 'purpose', voice.words.decide.certify.purpose, choices);
 };
 
+/** A correction starts from what was recorded, so that only what was wrong need be touched. */
+const fromRecord = ({ view, requirement, latest, can }: Situation, form: FormState): FormState => {
+  const act = view.acts.findLast(
+    (each) => each.type === 'VoteCertified' && each.requirement === requirement?.id && each.revision === latest.revision,
+  );
+  if (act?.type !== 'VoteCertified' || !onlyCorrects(can) || form.input.size > 0) return form;
+  const { fileNumber, meetingDate, mover, seconder, minutesUrl, minutesSha256, roll } = act;
+  const fields = { fileNumber, meetingDate, mover, seconder, minutesUrl, minutesSha256 };
+  return {
+    ...form,
+    input: new Map([
+      ...Object.entries(fields).flatMap(([name, value]) => (value === null ? [] : [[name, [value]] as const])),
+      ...roll.map(({ seat, vote }) => [`vote.${seat}`, [vote]] as const),
+    ]),
+  };
+};
+
+const onlyCorrects = ({ correct, decide, override }: Situation['can']): boolean => correct && !decide && !override;
+
 /** The clerk's certificate: the roll call of a meeting as a form. */
 export const certificateForm = (voice: Voice, situation: Situation, given: FormState, { path, query }: Target): Html => {
   const { words } = voice;
   const { certify } = words.decide;
-  const form = withVacancies(situation, given);
-  const onlyCorrects = situation.can.correct && !situation.can.decide && !situation.can.override;
+  const corrects = onlyCorrects(situation.can);
+  const form = withVacancies(situation, fromRecord(situation, given));
+  const text = corrects
+    ? { label: certify.reason, hint: certify.reasonHint, required: true }
+    : { label: certify.comment, hint: words.decide.form.commentHint };
   return html`
 <h2 id="certificate">${certify.heading}</h2>
 <p>${certify.intro}</p>${facts(voice, situation)}
@@ -107,9 +129,9 @@ ${rollCall(voice, situation, form)}${people(voice, situation, form)}
 ${textField(voice, form, 'minutesUrl', { label: certify.minutesUrl, hint: certify.optional, type: 'url' })}
 ${textField(voice, form, 'minutesSha256', { label: certify.minutesSha256, hint: certify.optional })}
 ${termsFields(voice, form, situation.view.terms)}
-${textArea(voice, form, 'comment', { label: certify.comment, hint: words.decide.form.commentHint })}
+${textArea(voice, form, 'comment', text)}
 <p class="hint">${certify.swear}</p>
-<button type="submit">${onlyCorrects ? certify.submitCorrect : certify.submit}</button>
+<button type="submit">${corrects ? certify.submitCorrect : certify.submit}</button>
 </form>`;
 };
 

@@ -7,7 +7,7 @@ import type { SiteDeps } from '../deps.ts';
 import { html } from '../html.ts';
 import type { Wording } from '../parts/difference.ts';
 import type { Voice } from '../voice.ts';
-import type { Material } from './page.ts';
+import type { Comparison, Material } from './matter.ts';
 import type { Situation } from './situation.ts';
 
 /** The texts of a wording; the long one comes from the notice as it was sent. */
@@ -32,20 +32,27 @@ export const textsOf = async ({ ports }: Pick<SiteDeps, 'ports'>, view: ChangeVi
   );
 };
 
-/** What a link's page compares: an old link its own wording with the new one, any other what was approved last, else the wording before. */
+/**
+ * What a link's page compares: an old link its own wording with the new one; any other what was approved last, and beside it the
+ * wording before, since members may have read that one.
+ */
 export const materialOf = async (deps: SiteDeps, voice: Voice, situation: Situation): Promise<Material> => {
   const { link, latest, bound, view } = situation;
   const { words, say } = voice;
+  const since = async (revision: RevisionView): Promise<Comparison> => ({
+    wording: await wordingOf(deps, link.key, revision),
+    note: say(words.change.sinceRevision, { n: revision.revision }),
+  });
   const [current, texts] = await Promise.all([wordingOf(deps, link.key, latest), textsOf(deps, view)]);
-  if (bound !== undefined && bound.revision !== latest.revision) {
-    const note = say(words.change.sinceRevision, { n: bound.revision });
-    return { current, texts, earlier: { wording: await wordingOf(deps, link.key, bound), note } };
-  }
+  if (bound !== undefined && bound.revision !== latest.revision) return { current, texts, earlier: [await since(bound)] };
   const approved = await approvedWording(deps, situation);
-  if (approved !== undefined)
-    return { current, texts, earlier: { wording: approved, note: html`${words.change.sinceApproved}` } };
   const before = view.revisions.at(-2);
-  if (before === undefined) return { current, texts, earlier: undefined };
-  const note = say(words.change.sinceRevision, { n: before.revision });
-  return { current, texts, earlier: { wording: await wordingOf(deps, link.key, before), note } };
+  return {
+    current,
+    texts,
+    earlier: [
+      ...(approved === undefined ? [] : [{ wording: approved, note: html`${words.change.sinceApproved}` }]),
+      ...(before === undefined ? [] : [await since(before)]),
+    ],
+  };
 };

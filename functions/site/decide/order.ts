@@ -24,11 +24,14 @@ const refuse = (code: ProblemCode, detail: string, pointer?: string): Ordered =>
   rejection: { code, detail, ...(pointer !== undefined && { pointer }) },
 });
 
-/** The text goes where it can be redacted; the decision names it. The place makes one text of one person in one change one commitment. */
-const commit = async ({ ports, keys }: SiteDeps, link: DecideLink, text: string): Promise<string | null> =>
-  text === ''
-    ? null
-    : keepText(ports.side, keys.textKey, `${changeId(link.key, link.n)}/${link.requirement}/${link.holder}`, text);
+/**
+ * The text goes where it can be redacted; the decision names it. The place makes one text of one person in one change one commitment.
+ * `nth`: how many corrections came before, for a record that is set back to what it was before the last one is a new act.
+ */
+const commit = async ({ ports, keys }: SiteDeps, link: DecideLink, text: string, nth = 0): Promise<string | null> => {
+  const place = `${changeId(link.key, link.n)}/${link.requirement}/${link.holder}${nth === 0 ? '' : `/${nth}`}`;
+  return text === '' ? null : keepText(ports.side, keys.textKey, place, text);
+};
 
 /** One form is one command: sent twice it has one id. */
 const order = async ({ ports }: SiteDeps, link: DecideLink, request: FeatureRequest): Promise<Ordered> => {
@@ -58,25 +61,47 @@ const boundWording = (
 const sameVotes = (act: Extract<Act, { type: 'VoteCertified' }>, votes: Readonly<Record<string, string>>): boolean =>
   act.roll.every(({ seat, vote }) => votes[seat] === vote);
 
-/** What a form is refused with that was carried out before, once the state has forgotten it. */
+/** What a form is refused with that was carried out before, once the state, which knows the latest acts, has forgotten it; the view knows all. */
 const AFTER_THE_FACT: readonly ProblemCode[] = ['closed', 'already-decided', 'vetoed', 'not-vetoed', 'not-in-office'];
 
-/**
- * Whether this very form was carried out before. The decider knows the latest acts of a change, the view knows all of them. A
- * correction may be made again after another, so it counts as done only while nothing came after it.
- */
-const isDone = ({ mine }: Situation, read: ReadDecision | ReadCertificate, comment: string | null): boolean =>
-  ('purpose' in read && read.purpose === 'correct' ? mine.slice(-1) : mine).some((act) => {
-    if (act.comment !== comment) return false;
-    if (act.type !== 'AdviceGiven' && termsDigest(act.terms) !== termsDigest(read.terms)) return false;
-    if (act.type !== 'VoteCertified') return 'decision' in read && act.decision === read.decision;
-    if (!('purpose' in read) || act.purpose !== read.purpose || !sameVotes(act, read.votes)) return false;
-    const { fileNumber, meetingDate, mover, seconder, minutesUrl, minutesSha256 } = read;
-    return isDeepStrictEqual(
-      [act.fileNumber, act.meetingDate, act.mover, act.seconder, act.minutesUrl, act.minutesSha256],
-      [fileNumber, meetingDate, mover, seconder, minutesUrl, minutesSha256],
-    );
-  });
+const sameAct = (act: Act, read: ReadDecision | ReadCertificate, comment: string | null): boolean => {
+  if (act.comment !== comment) return false;
+  if (act.type !== 'AdviceGiven' && termsDigest(act.terms) !== termsDigest(read.terms)) return false;
+  if (act.type !== 'VoteCertified') return 'decision' in read && act.decision === read.decision;
+  if (!('purpose' in read) || act.purpose !== read.purpose || !sameVotes(act, read.votes)) return false;
+  const { fileNumber, meetingDate, mover, seconder, minutesUrl, minutesSha256 } = read;
+  return isDeepStrictEqual(
+    [act.fileNumber, act.meetingDate, act.mover, act.seconder, act.minutesUrl, act.minutesSha256],
+    [fileNumber, meetingDate, mover, seconder, minutesUrl, minutesSha256],
+  );
+};
+
+type Corrected = Extract<Act, { type: 'VoteCertified' }>;
+
+/** The corrections of this vote on these words so far, by whomever, oldest first. */
+const correctionsOf = ({ view, link, latest }: Situation): readonly Corrected[] =>
+  view.acts.filter(
+    (act): act is Corrected & { readonly version: number } =>
+      act.type === 'VoteCertified' &&
+      act.purpose === 'correct' &&
+      act.requirement === link.requirement &&
+      act.revision === latest.revision,
+  );
+
+/** The commitment of a form's text; `done` for one that is the correction recorded last, sent again. */
+const committed = async (
+  deps: SiteDeps,
+  situation: Situation,
+  read: ReadDecision | ReadCertificate,
+): Promise<{ readonly comment: string | null } | 'done'> => {
+  const { link } = situation;
+  if (!('purpose' in read) || read.purpose !== 'correct') return { comment: await commit(deps, link, read.comment) };
+  const corrections = correctionsOf(situation);
+  const last = corrections.at(-1);
+  const again = last?.holder === link.holder ? await commit(deps, link, read.comment, corrections.length - 1) : null;
+  if (last !== undefined && again !== null && sameAct(last, read, again)) return 'done';
+  return { comment: await commit(deps, link, read.comment, corrections.length) };
+};
 
 const requestOf = (situation: Situation, read: ReadDecision | ReadCertificate, comment: string | null): FeatureRequest => {
   const { link, requirement } = situation;
@@ -98,11 +123,14 @@ export const orderDecision = async (
 ): Promise<Ordered> => {
   const stale = boundWording(situation, read);
   if (stale !== undefined) return stale;
-  const comment = await commit(deps, situation.link, read.comment);
+  const text = await committed(deps, situation, read);
+  if (text === 'done') return { ok: true };
+  const { comment } = text;
   const ordered = situation.holds
     ? await order(deps, situation.link, requestOf(situation, read, comment))
     : refuse('not-in-office', 'the person of this link does not hold its seat today');
-  const known = !ordered.ok && AFTER_THE_FACT.includes(ordered.rejection.code) && isDone(situation, read, comment);
+  const known =
+    !ordered.ok && AFTER_THE_FACT.includes(ordered.rejection.code) && situation.mine.some((act) => sameAct(act, read, comment));
   return known ? { ok: true } : ordered;
 };
 

@@ -1,26 +1,17 @@
 import type { Context } from 'hono';
-import { localDateOf } from '../../../domain/kernel/zone.ts';
-import { empty, foreign, type Html, html } from '../html.ts';
-import { bodyName, seatName } from '../names.ts';
+import { attests } from '../../keys/standing.ts';
+import { empty, type Html, html } from '../html.ts';
 import { linkIn, type Page } from '../page.ts';
-import { type Wording, wordingDifference } from '../parts/difference.ts';
 import { errorSummary, type FormState } from '../parts/field.ts';
-import { documentList, impactTable, vendorWords } from '../parts/notice.ts';
-import { road } from '../parts/road.ts';
-import { termsList } from '../parts/terms.ts';
+import { vendorWords } from '../parts/notice.ts';
 import type { Voice } from '../voice.ts';
-import { certificateForm, certifiedBody, minutesForm } from './certificate.ts';
+import { certificateForm, minutesForm } from './certificate.ts';
 import { consequences } from './consequences.ts';
 import { decisionForm, revocationForm, type Target } from './forms.ts';
-import { receiptOf, revocationReceipt, standing, type Texts } from './receipt.ts';
-import type { Situation } from './situation.ts';
-
-/** What a page shows beside the situation. `earlier`: the words to compare with, approved last or of the wording before. */
-export interface Material {
-  readonly texts: Texts;
-  readonly earlier: { readonly wording: Wording; readonly note: Html } | undefined;
-  readonly current: Wording;
-}
+import { heading } from './heading.ts';
+import { type Material, matter, newWords } from './matter.ts';
+import { receiptOf, revocationReceipt } from './receipt.ts';
+import { canAct, type Situation } from './situation.ts';
 
 /** The form as it was sent, when something was wrong with it. `which`: the one of the page's forms that was sent. */
 export interface Trouble {
@@ -31,69 +22,6 @@ export interface Trouble {
 }
 
 export const blankForm = (prefix: string): FormState => ({ input: new Map(), faults: [], prefix });
-
-const canAct = ({ can }: Situation): boolean => can.decide || can.override || can.correct;
-
-const seat = ({ roster, link, now, zone }: Situation): string => {
-  const body = bodyName(roster, link.body);
-  const name = seatName(roster, link.body, link.seat, localDateOf(now, zone));
-  return name === link.seat ? body : name;
-};
-
-const eyebrow = (voice: Voice, situation: Situation): Html => {
-  const { words, say, until, dateTime } = voice;
-  const { requirement, view, now } = situation;
-  if (requirement === undefined) return empty;
-  const asked = say(words.decide.eyebrow[requirement.instrument], { seat: seat(situation), body: certifiedBody(situation) });
-  const closes = view.veto?.until ?? requirement.deadlineAt ?? view.closesAt;
-  const from = view.pinned?.from ?? null;
-  const early = from !== null && now < from ? html` ${say(words.decide.decideFrom, { when: dateTime(from) })}` : empty;
-  return html`<p class="eyebrow">${asked}${closes === null ? empty : html` ${say(words.decide.openUntil, { when: until(closes) })}`}${early}</p>`;
-};
-
-const question = (voice: Voice, situation: Situation): Html => {
-  const { words, say } = voice;
-  const { latest, requirement } = situation;
-  const title = foreign(latest.notice.title);
-  return requirement?.instrument === 'certification'
-    ? say(words.decide.askCertify, { body: certifiedBody(situation), title })
-    : say(words.decide.ask[latest.notice.kind], { title });
-};
-
-/** Why there is nothing to decide, for somebody who decided nothing. */
-const closedNote = (voice: Voice, situation: Situation): Html => {
-  const { words, say, list, until } = voice;
-  const { view, requirement, holds, roster, now } = situation;
-  const { closed } = words.decide;
-  if (view.status === 'pending' || view.status === 'vetoed') {
-    if (view.pinned === null) return html`${closed.noPolicy}`;
-    if (!holds) return html`${closed.notHolding}`;
-    if (view.status === 'vetoed') return say(closed.vetoed, { when: until(view.veto?.until ?? now) });
-    if (requirement?.status === 'waiting') {
-      const first = (requirement.rule.after ?? []).map((id) => view.requirements.find((each) => each.id === id)?.body ?? id);
-      return say(closed.notYet, { bodies: list(first.map((body) => bodyName(roster, body))) });
-    }
-    if (requirement !== undefined && requirement.status !== 'open')
-      return say(closed.otherDecided, { body: bodyName(roster, requirement.body) });
-    const from = view.pinned.from;
-    return now < from ? say(words.decide.decideFrom, { when: voice.dateTime(from) }) : html`${closed.nothingToDo}`;
-  }
-  return view.status === 'approved' && situation.can.revoke
-    ? standing(voice, situation)
-    : say(closed.ended, { status: words.status[view.status] });
-};
-
-const matter = (voice: Voice, situation: Situation, { current, earlier }: Material): Html => {
-  const { words } = voice;
-  const { latest, view, link, roster, requirement } = situation;
-  return html`
-<h2>${words.impact.heading}</h2>${impactTable(voice, latest.notice.impact)}
-${earlier === undefined ? empty : html`<h2>${words.change.newWords}</h2><p class="fine">${earlier.note}</p>${wordingDifference(voice, earlier.wording, current)}`}
-${current.description === '' ? empty : html`<details><summary>${words.change.description}</summary><p class="words">${foreign(current.description)}</p></details>`}
-<h2>${words.change.documents}</h2>${documentList(voice, latest.notice.documents, view.pinned?.missing ?? [])}
-<h2>${words.change.stands}</h2>${road(voice, view, roster, link.requirement)}
-${requirement !== undefined && view.terms !== null && !canAct(situation) && situation.mine.length === 0 ? html`<h2>${words.decide.terms.heading}</h2>${termsList(voice, view.terms)}` : empty}`;
-};
 
 const fine = (context: Context, voice: Voice, { link, latest }: Situation): Html => {
   const { words, say } = voice;
@@ -110,8 +38,24 @@ const revised = (context: Context, voice: Voice, situation: Situation, { current
 <p class="lead">${say(words.decide.revised.lead, slots)}</p>
 <p class="note">${say(words.decide.revised.newLink, { to: latest.revision })}</p>
 <p><a href="${linkIn(context, `/changes/${link.key}/${link.n}`)}">${words.decide.revised.see}</a></p>
-<h2>${words.change.newWords}</h2>${earlier === undefined ? empty : html`<p class="fine">${earlier.note}</p>${wordingDifference(voice, earlier.wording, current)}`}`;
+${newWords(voice, { current, earlier })}`;
 };
+
+/** The way to this person's other pages: what else waits, and the desk of who certifies for others. */
+const ownPages = (context: Context, { words }: Voice, { roster, link }: Situation, { path }: Target): Html => {
+  const entry = (to: string, label: string): Html => html`<li><a href="${linkIn(context, to)}">${label}</a></li>`;
+  const clerk = roster !== null && attests(roster, link.body);
+  return html`
+<nav aria-label="${words.decide.mine}"><ul class="plain own">${entry(`${path}/inbox`, words.decide.inbox)}${
+    clerk ? entry(`${path}/desk`, words.decide.desk) : empty
+  }${clerk ? entry(`/changes/${link.key}/${link.n}/packet`, words.decide.packet) : empty}</ul></nav>`;
+};
+
+/** Two taps: to the form, and the answer itself. */
+const toForm = ({ words }: Voice, { requirement }: Situation): Html =>
+  requirement?.instrument === 'certification'
+    ? html`<p><a class="go" href="#certificate">${words.decide.toCertificate}</a></p>`
+    : html`<p><a class="go" href="#decision">${words.decide.toForm}</a></p>`;
 
 const forms = (voice: Voice, situation: Situation, target: Target, trouble: Trouble | undefined): Html => {
   const state = (which: Trouble['which'], prefix: string): FormState =>
@@ -125,16 +69,6 @@ const forms = (voice: Voice, situation: Situation, target: Target, trouble: Trou
       ? { ...trouble.form, faults: trouble.form.faults.filter(({ name }) => name !== 'minutes'), prefix: 'f' }
       : state('decision', 'f');
   return html`${minutesForm(voice, draft, target)}${certificateForm(voice, situation, certificate, target)}`;
-};
-
-const heading = (voice: Voice, situation: Situation): Html => {
-  const { words } = voice;
-  if (situation.can.decide || situation.can.override)
-    return html`${eyebrow(voice, situation)}<h1>${question(voice, situation)}</h1>`;
-  const title = foreign(situation.latest.notice.title);
-  return situation.mine.length > 0 || situation.revocation !== undefined
-    ? html`<p class="eyebrow calm">${words.decide.receipt.heading}</p><h1>${title}</h1>${standing(voice, situation)}`
-    : html`<h1>${title}</h1><p class="lead">${closedNote(voice, situation)}</p>`;
 };
 
 /** The page behind a link, whatever its state. It never decides: everything that does is a form on it. */
@@ -171,7 +105,7 @@ export const linkPage = (
     return {
       title: words.decide.revised.heading,
       status,
-      body: html`${errors}${revised(context, voice, situation, material)}${receipts}${fine(context, voice, situation)}`,
+      body: html`${errors}${revised(context, voice, situation, material)}${receipts}${ownPages(context, voice, situation, target)}${fine(context, voice, situation)}`,
     };
   const act = canAct(situation);
   const correcting = can.correct && !can.decide && !can.override;
@@ -185,11 +119,11 @@ export const linkPage = (
     body: html`${errors}${heading(voice, situation)}
 ${receipts}
 ${vendorWords(voice, vendor, latest.notice.summary)}
-${act && !correcting ? consequences(voice, situation) : empty}
+${act && !correcting ? html`${consequences(voice, situation)}${toForm(voice, situation)}` : empty}
 ${matter(voice, situation, material)}
 ${correcting ? empty : form}
 ${correcting ? html`<details${trouble === undefined ? empty : html` open`}><summary>${words.decide.certify.correct}</summary>${form}</details>` : empty}
-${revoke}
+${revoke}${ownPages(context, voice, situation, target)}
 ${fine(context, voice, situation)}`,
   };
 };

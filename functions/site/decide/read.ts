@@ -128,6 +128,8 @@ export const readCertificate = (input: Input, seats: readonly NamedSeat[], zone:
     else faults.push({ name: `vote.${seat}`, code: 'vote', slots: { seat: names.at(-1) ?? seat } });
   }
   const common = readCommon(input, zone, faults);
+  // A record is never changed without saying why (interface.md: corrections of minutes, with the reason).
+  if (purpose === 'correct' && common.comment === '') faults.push({ name: 'comment', code: 'correction' });
   const minutesUrl = readMinutesUrl(input, faults);
   const minutesSha256 = readMinutesHash(input, faults);
   const value = {

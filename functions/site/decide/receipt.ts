@@ -25,10 +25,10 @@ const decided = ({ words, say, number, day }: Voice, act: Act, body: string): Ht
   return html`${figures}<br>${words.decide.certify.fileNumber}: ${foreign(act.fileNumber)}<br>${words.decide.certify.meetingDate}: ${day(act.meetingDate)}`;
 };
 
-const message = ({ words }: Voice, commitment: string | null, texts: Texts): Html => {
+const message = (label: string, { words }: Voice, commitment: string | null, texts: Texts): Html => {
   if (commitment === null) return empty;
   const text = texts.get(commitment);
-  return html`<div><dt>${words.decide.receipt.message}</dt><dd class="words">${text === undefined ? words.act.redacted : foreign(text)}</dd></div>`;
+  return html`<div><dt>${label}</dt><dd class="words">${text === undefined ? words.act.redacted : foreign(text)}</dd></div>`;
 };
 
 /** What it led to, as it is now. */
@@ -75,13 +75,14 @@ export const receiptOf = (voice: Voice, situation: Situation, act: Act, texts: T
       ? empty
       : html`<div><dt>${words.decide.receipt.terms}</dt><dd>${termsList(voice, act.terms)}</dd></div>`;
   const body = bodyName(roster, situation.requirement?.body ?? link.body);
+  const corrects = act.type === 'VoteCertified' && act.purpose === 'correct';
   return html`
 <h2>${headline(voice, act, title)}</h2>
 <dl class="facts"><div><dt>${words.decide.receipt.decision}</dt><dd>${decided(voice, act, body)}</dd></div>
 <div><dt>${words.decide.receipt.seat}</dt><dd>${seatName(roster, link.body, act.seat, localDateOf(act.at, zone))}</dd></div>
 <div><dt>${words.decide.receipt.when}</dt><dd><time datetime="${act.at}">${dateTime(act.at)}</time></dd></div>
 <div><dt>${words.decide.receipt.words}</dt><dd>${voice.say(words.change.revision, { n: act.revision })}<br><code>${act.digest}</code></dd></div>
-${terms}${message(voice, act.comment, texts)}</dl>`;
+${terms}${message(corrects ? words.decide.receipt.reason : words.decide.receipt.message, voice, act.comment, texts)}</dl>`;
 };
 
 /** The person's revocation, when it was theirs. */
@@ -94,7 +95,7 @@ export const revocationReceipt = (voice: Voice, situation: Situation, texts: Tex
 <dl class="facts"><div><dt>${words.decide.receipt.when}</dt><dd><time datetime="${revocation.at}">${dateTime(revocation.at)}</time></dd></div>
 <div><dt>${words.decide.receipt.seat}</dt><dd>${seatName(roster, link.body, revocation.seat, localDateOf(revocation.at, zone))}</dd></div>
 ${revocation.fileNumber === null ? empty : html`<div><dt>${words.decide.revoke.fileNumber}</dt><dd>${foreign(revocation.fileNumber)}</dd></div>`}
-${message(voice, revocation.reason, texts)}</dl>`;
+${message(words.decide.receipt.message, voice, revocation.reason, texts)}</dl>`;
 };
 
 /** What the receipt begins with: the state as it is now. */

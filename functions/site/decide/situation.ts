@@ -29,6 +29,9 @@ export interface Abilities {
   readonly revoke: boolean;
 }
 
+/** Whether there is something to decide, to overturn or to correct. */
+export const canAct = ({ can }: Pick<Situation, 'can'>): boolean => can.decide || can.override || can.correct;
+
 /** Everything a page behind a link shows, as it is at `now`. Reading it writes nothing. */
 export interface Situation {
   readonly link: DecideLink;

@@ -82,6 +82,16 @@ const ownTerms = ({ terms }: ChangeView, act: ActView): Terms | null => {
   return none || (terms !== null && termsDigest(act.terms) === termsDigest(terms)) ? null : act.terms;
 };
 
+/** What somebody wrote with an act; the reason of a correction is named so. */
+const messageOf = ({ words }: Voice, hidden: boolean, act: ActView, texts: ReadonlyMap<string, string>): Html => {
+  const commitment = act.type === 'ApprovalRevoked' ? act.reason : act.comment;
+  if (hidden || commitment === null) return empty;
+  const text = texts.get(commitment);
+  const corrects = act.type === 'VoteCertified' && act.purpose === 'correct';
+  const label = corrects ? html`<small>${words.decide.receipt.reason}:</small> ` : empty;
+  return html`<p class="says words">${label}${text === undefined ? words.act.redacted : foreign(text)}</p>`;
+};
+
 /** What officials did, oldest first, with their messages as far as they still stand. */
 export const actList = (voice: Voice, view: ChangeView, roster: Roster | null, texts: ReadonlyMap<string, string>): Html => {
   const { words, dateTime, say } = voice;
@@ -89,16 +99,12 @@ export const actList = (voice: Voice, view: ChangeView, roster: Roster | null, t
   const latest = latestOf(view).revision;
   const items = view.acts.map((act) => {
     const hidden = isHidden(view, act);
-    const commitment = hidden ? null : act.type === 'ApprovalRevoked' ? act.reason : act.comment;
-    const text = commitment === null ? undefined : texts.get(commitment);
-    const message =
-      commitment === null ? empty : html`<p class="says words">${text === undefined ? words.act.redacted : foreign(text)}</p>`;
     const old =
       act.type !== 'ApprovalRevoked' && act.revision !== latest
         ? html` <small>(${say(words.change.revision, { n: act.revision })})</small>`
         : empty;
     const terms = hidden ? null : ownTerms(view, act);
-    return html`<li><small><time datetime="${act.at}">${dateTime(act.at)}</time></small>${old}<br>${headline(voice, act, view, roster)}${terms === null ? empty : termsList(voice, terms)}${message}</li>`;
+    return html`<li><small><time datetime="${act.at}">${dateTime(act.at)}</time></small>${old}<br>${headline(voice, act, view, roster)}${terms === null ? empty : termsList(voice, terms)}${messageOf(voice, hidden, act, texts)}</li>`;
   });
   return html`<ol class="plain">${items}</ol>`;
 };

@@ -10,8 +10,7 @@ export const vendorWords = ({ words, say }: Voice, vendor: string, text: string)
 <div class="says"><p class="who">${say(words.vendorSays, { vendor: foreign(vendor) })}</p><p class="text">${foreign(text)}</p></div>`;
 
 const effect = ({ words }: Voice, value: 'changed' | 'unchanged' | 'unknown'): Html => {
-  if (value === 'unknown')
-    return html`<span class="chip no">${icon('warning')}<span>${words.impact.unknown}</span></span> ${words.impact.unknownNote}`;
+  if (value === 'unknown') return html`<span class="chip no">${icon('warning')}<span>${words.impact.unknown}</span></span>`;
   return value === 'changed'
     ? html`<span class="chip wait">${icon('change')}<span>${words.impact.changed}</span></span>`
     : chip('off', words.impact.unchanged);
@@ -25,7 +24,11 @@ export const impactTable = (voice: Voice, impact: NoticeFacts['impact']): Html =
   return html`
 <table class="impact"><caption>${words.impact.caption}</caption>
 <thead><tr><th scope="col">${words.impact.thing}</th><th scope="col">${words.impact.effect}</th></tr></thead>
-<tbody>${names.map((name) => html`<tr><th scope="row">${words.impact[name]}</th><td>${effect(voice, impact[name])}</td></tr>`)}</tbody></table>`;
+<tbody>${names.map((name) => html`<tr><th scope="row">${words.impact[name]}</th><td>${effect(voice, impact[name])}</td></tr>`)}</tbody></table>${
+    names.some((name) => impact[name] === 'unknown')
+      ? html`<p class="fine">${icon('warning')}${words.impact.unknownNote}</p>`
+      : empty
+  }`;
 };
 
 /** The documents a notice names, with their hashes; a link leads away and says nothing of where it came from. */

@@ -16,6 +16,7 @@ textarea{min-height:5.5rem;resize:vertical}
 button{font:inherit;font-weight:650;padding:.75rem 1.3rem;border-radius:.4rem;border:1px solid transparent;background:var(--alder);color:var(--paper);min-height:2.9rem;cursor:pointer}
 button.quiet{background:transparent;color:var(--alder);border-color:currentColor}
 button.danger{background:var(--no);color:var(--paper)}
+a.go{display:inline-block;font-weight:650;padding:.75rem 1.3rem;border-radius:.4rem;background:var(--alder);color:var(--paper);text-decoration:none;min-height:2.9rem}
 .find{display:flex;gap:.6rem;flex-wrap:wrap;margin:1rem 0;align-items:end}
 .find>div{flex:1 1 12rem;min-width:0}
 .find label{font-size:.9rem;color:var(--mute)}

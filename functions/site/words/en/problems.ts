@@ -28,6 +28,7 @@ export const problemWords = {
     audience: 'Write one agency a line, in at most 80 characters.',
     conditions: 'The conditions cannot be read: too long, or with signs that cannot be shown.',
     comment: 'The message cannot be read: too long, or with signs that cannot be shown.',
+    correction: 'Say why the record is corrected.',
     purpose: 'Choose what you certify.',
     fileNumber: 'The file number is needed.',
     meetingDate: 'Write the day of the meeting, such as 2026-03-17.',

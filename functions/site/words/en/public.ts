@@ -86,7 +86,7 @@ export const publicWords = {
     changed: 'changes',
     unchanged: 'as before',
     unknown: 'not said',
-    unknownNote: 'Treated as a change.',
+    unknownNote: 'What the vendor does not say is treated as a change.',
   },
   register: {
     title: 'What is switched on',

@@ -88,7 +88,7 @@ export const publicWords: typeof english = {
     changed: 'cambia',
     unchanged: 'como antes',
     unknown: 'no se dice',
-    unknownNote: 'Se trata como un cambio.',
+    unknownNote: 'Lo que el proveedor no dice se trata como un cambio.',
   },
   register: {
     title: 'Qué está encendido',

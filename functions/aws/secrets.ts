@@ -1,4 +1,5 @@
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { BOUNDED } from './clients.ts';
 
 /** 32 bytes in base64, as `keys.json` of one machine has them, or in base64url; AWS makes the text without padding. */
 const KEY = /^[A-Za-z0-9+/_-]{43}=?$/;
@@ -9,7 +10,7 @@ const KEY = /^[A-Za-z0-9+/_-]{43}=?$/;
  * is seen by new environments only. Throws when a secret cannot be read, so that nothing runs without it.
  */
 export const readKeys = async (...secrets: readonly string[]): Promise<readonly Uint8Array[]> => {
-  const client = new SecretsManagerClient({});
+  const client = new SecretsManagerClient(BOUNDED);
   try {
     return await Promise.all(
       secrets.map(async (SecretId) => {

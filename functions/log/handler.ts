@@ -1,6 +1,7 @@
 import { S3Client } from '@aws-sdk/client-s3';
 import * as z from 'zod';
 import { parseVerifierKey } from '../../domain/log/verifierKey.ts';
+import { BOUNDED } from '../aws/clients.ts';
 import { LogBucket, readEnvironment, Tables } from '../aws/environment.ts';
 import { httpHandler } from '../aws/httpHandler.ts';
 import { log } from '../aws/log.ts';
@@ -10,7 +11,7 @@ import { s3Blobs } from '../blobs/s3Blobs.ts';
 import { logApp } from './app.ts';
 
 const env = readEnvironment(z.object({ ...Tables.shape, ...LogBucket.shape }));
-const blobs = s3Blobs(new S3Client({}), env.ALDERGATE_LOG_BUCKET);
+const blobs = s3Blobs(new S3Client(BOUNDED), env.ALDERGATE_LOG_BUCKET);
 const vkey = await blobs.get(VKEY_PATH);
 if (vkey === undefined) throw new Error('the sequencer has not run yet: there is no verifier key');
 

@@ -1,5 +1,6 @@
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import * as z from 'zod';
+import { BOUNDED } from '../aws/clients.ts';
 import { streamConsumer } from '../aws/consumerHandler.ts';
 import { BusName, readEnvironment, Tables } from '../aws/environment.ts';
 import { invoked } from '../aws/log.ts';
@@ -12,7 +13,7 @@ import { storeTampered } from './tampered.ts';
 
 const env = readEnvironment(z.object({ ...Tables.shape, ...BusName.shape }));
 const ports = feedPorts(env);
-const bus = eventBridgeBus(new EventBridgeClient({ maxAttempts: 1 }), env.ALDERGATE_BUS);
+const bus = eventBridgeBus(new EventBridgeClient({ ...BOUNDED, maxAttempts: 1 }), env.ALDERGATE_BUS);
 
 /** Nobody may overwrite or delete a commit: whoever did is told on, and the record comes again until the bus has taken it. */
 const tampered = async ({ id, at, stream, version, change }: Nudge): Promise<void> => {

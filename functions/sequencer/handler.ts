@@ -1,6 +1,7 @@
 import { S3Client } from '@aws-sdk/client-s3';
 import * as z from 'zod';
 import { formatVerifierKey } from '../../domain/log/verifierKey.ts';
+import { BOUNDED } from '../aws/clients.ts';
 import { City, LogBucket, readEnvironment, Tables } from '../aws/environment.ts';
 import { invoked } from '../aws/log.ts';
 import { originOf, pemOf, VKEY_PATH } from '../aws/logKey.ts';
@@ -14,7 +15,7 @@ import { logSigner } from './signer.ts';
 const env = readEnvironment(z.object({ ...Tables.shape, ...City.shape, ...LogBucket.shape, ALDERGATE_LOG_SECRET: z.string() }));
 const [seed = new Uint8Array()] = await readKeys(env.ALDERGATE_LOG_SECRET);
 const signer = logSigner(pemOf(seed), originOf(env.ALDERGATE_URL));
-const blobs = s3Blobs(new S3Client({}), env.ALDERGATE_LOG_BUCKET);
+const blobs = s3Blobs(new S3Client(BOUNDED), env.ALDERGATE_LOG_BUCKET);
 const ports = { ...gatePorts(env), blobs, signer };
 
 const vkey = new TextEncoder().encode(formatVerifierKey(signer.key));

@@ -2,7 +2,6 @@ import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { promisify } from 'node:util';
 import { CreateTableCommand } from '@aws-sdk/client-dynamodb';
-import { type ParsedMail, simpleParser } from 'mailparser';
 import type { JsonValue } from '../../../../domain/kernel/json.ts';
 import { isApiPath } from '../../../../functions/api/app.ts';
 import { matches, type Pattern } from '../../../../functions/bus/pattern.ts';
@@ -56,7 +55,6 @@ export interface GateOnAws {
   /** Forgets what is new, as a nudge that is lost. */
   readonly lose: () => void;
   readonly sweep: () => Promise<void>;
-  readonly mails: () => Promise<readonly ParsedMail[]>;
   readonly stop: () => Promise<void>;
 }
 
@@ -162,7 +160,6 @@ export const openGateOnAws = async (): Promise<GateOnAws> => {
     sweep: async () => {
       for (const name of ['projector', 'relay', 'notify', 'clock', 'sequencer'] as const) await invoke(name, { task: 'sweep' });
     },
-    mails: () => Promise.all(cloud.mails.map(({ raw }) => simpleParser(raw))),
     stop: async () => {
       await stop();
       await cloud.close();

@@ -1,0 +1,28 @@
+import type { IncomingHttpHeaders } from 'node:http';
+
+/** What comes back from the cloud. */
+export interface Answer {
+  readonly status: number;
+  /** JSON, unless the service speaks XML or bytes. */
+  readonly body?: unknown;
+  readonly xml?: string;
+  readonly bytes?: Buffer;
+  readonly etag?: string | undefined;
+}
+
+/** A request, whoever sends it. */
+export interface Asked {
+  readonly caller: string;
+  readonly method: string;
+  /** Path and query, behind the caller's name. */
+  readonly url: string;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Buffer;
+}
+
+export type Judge = (caller: string, action: string, resource: string, keys?: readonly string[]) => boolean;
+
+export const DENIED: Answer = {
+  status: 400,
+  body: { __type: 'com.amazon.coral.service#AccessDeniedException', message: 'not authorized to perform this' },
+};

@@ -1,0 +1,43 @@
+import { createHash } from 'node:crypto';
+import { type Answer, type Asked, DENIED, type Judge } from './answer.ts';
+
+const NO_SUCH_KEY: Answer = { status: 404, xml: '<Error><Code>NoSuchKey</Code></Error>' };
+const REFUSED: Answer = { status: 412, xml: '<Error><Code>PreconditionFailed</Code></Error>' };
+/** Of one answer to a list. S3's own limit is a thousand; a small one shows that the pages are followed. */
+const PAGE = 2;
+
+const list = (objects: ReadonlyMap<string, Buffer>, bucket: string, query: URLSearchParams): Answer => {
+  const prefix = `${bucket}/${query.get('prefix') ?? ''}`;
+  const keys = [...objects.keys()].filter((each) => each.startsWith(prefix)).sort();
+  const from = Number(query.get('continuation-token') ?? 0);
+  const contents = keys
+    .slice(from, from + PAGE)
+    .map((each) => `<Contents><Key>${each.slice(bucket.length + 1)}</Key></Contents>`);
+  const rest = from + PAGE < keys.length ? `<NextContinuationToken>${from + PAGE}</NextContinuationToken>` : '';
+  const cut = `<IsTruncated>${rest !== ''}</IsTruncated>${rest}`;
+  return { status: 200, xml: `<ListBucketResult>${cut}${contents.join('')}</ListBucketResult>` };
+};
+
+const put = (objects: Map<string, Buffer>, place: string, { headers, body }: Asked, etag: string | undefined): Answer => {
+  const isFree = headers['if-none-match'] === '*' ? etag === undefined : headers['if-match'] === etag;
+  if (!isFree) return REFUSED;
+  objects.set(place, body);
+  return { status: 200, xml: '' };
+};
+
+/** S3 as far as the log uses it: objects by bucket and key, each put under a condition. */
+export const onObject = (objects: Map<string, Buffer>, judge: Judge, asked: Asked): Answer => {
+  const { pathname, searchParams } = new URL(asked.url, 'http://s3.invalid');
+  const [, bucket = '', ...segments] = pathname.split('/');
+  const key = segments.join('/');
+  if (key === '') return judge(asked.caller, 's3:ListBucket', bucket) ? list(objects, bucket, searchParams) : DENIED;
+  const action = { GET: 's3:GetObject', PUT: 's3:PutObject', DELETE: 's3:DeleteObject' }[asked.method] ?? asked.method;
+  const place = `${bucket}/${key}`;
+  if (!judge(asked.caller, action, place)) return DENIED;
+  const known = objects.get(place);
+  const etag = known && `"${createHash('md5').update(known).digest('hex')}"`;
+  if (asked.method === 'GET') return known === undefined ? NO_SUCH_KEY : { status: 200, bytes: known, etag };
+  if (asked.method === 'PUT') return put(objects, place, asked, etag);
+  objects.delete(place);
+  return { status: 204, xml: '' };
+};

@@ -8,6 +8,8 @@ import type { Keys } from './port.ts';
 
 const LINK = 'link';
 const GENERATION = 'link-generation';
+/** Beside the generations of single links, whose ids are hashes: the generation of all links of one person. */
+const PERSON = 'person/';
 
 /** A token is 32 bytes in base64url. */
 const TOKEN = /^[A-Za-z0-9_-]{43}$/;
@@ -51,12 +53,20 @@ const tokenOf = (linkKey: Uint8Array, target: LinkTarget, number: number): strin
 
 const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex');
 
-const generationOf = async (side: Side, target: LinkTarget): Promise<number> =>
-  z
-    .int()
-    .min(1)
-    .catch(1)
-    .parse(await side.get(GENERATION, hashOf(canonical(namesOf(target)))));
+const Generation = z.int().min(1).catch(1);
+
+/** How often all links of a person were cut off at once, plus one. */
+export const personGeneration = async (side: Side, holder: string): Promise<number> =>
+  Generation.parse(await side.get(GENERATION, `${PERSON}${hashOf(holder)}`));
+
+/** A link is of a newer generation than before whenever it, or every link of its person, was cut off. */
+const generationOf = async (side: Side, target: LinkTarget): Promise<number> => {
+  const [own, person] = await Promise.all([ownGeneration(side, target), personGeneration(side, target.holder)]);
+  return own + person - 1;
+};
+
+const ownGeneration = async (side: Side, target: LinkTarget): Promise<number> =>
+  Generation.parse(await side.get(GENERATION, hashOf(canonical(namesOf(target)))));
 
 /**
  * The token of a person's link. The same for the same target until it is revoked, so that a mail can be sent again. Only its hash
@@ -71,9 +81,23 @@ export const makeLink = async ({ side, linkKey }: LinkPorts, target: LinkTarget)
 
 /** Makes the link of a target worthless; the next one made for it is another. */
 export const revokeLink = async ({ side, linkKey }: LinkPorts, target: LinkTarget): Promise<void> => {
-  const current = await generationOf(side, target);
-  await side.put(GENERATION, hashOf(canonical(namesOf(target))), current + 1);
+  const [own, current] = await Promise.all([ownGeneration(side, target), generationOf(side, target)]);
+  await side.put(GENERATION, hashOf(canonical(namesOf(target))), own + 1);
   await side.remove(LINK, hashOf(tokenOf(linkKey, target, current)));
+};
+
+/**
+ * Cuts off every link of a person at once, as when a phone was lost; those made from now on are others. `seen`: the generation that
+ * whoever asked for it saw, so that the same request again cuts off nothing that was sent since.
+ */
+export const cutOffPerson = async (side: Side, holder: string, seen: number): Promise<void> => {
+  if ((await personGeneration(side, holder)) === seen) await side.put(GENERATION, `${PERSON}${hashOf(holder)}`, seen + 1);
+};
+
+/** The token of a person's link as it would be made now, if it was made already; undefined otherwise. Writes nothing. */
+export const knownLink = async ({ side, linkKey }: LinkPorts, target: LinkTarget): Promise<string | undefined> => {
+  const token = tokenOf(linkKey, target, await generationOf(side, target));
+  return (await side.get(LINK, hashOf(token))) === undefined ? undefined : token;
 };
 
 /**

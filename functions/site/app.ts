@@ -6,6 +6,7 @@ import { linkRoutes } from './decide/routes.ts';
 import type { SiteDeps } from './deps.ts';
 import { failure, onSiteError } from './failure.ts';
 import { secure } from './headers.ts';
+import { inboxRoutes } from './inbox/routes.ts';
 import { calendarFile, calendarPage } from './pages/calendar.ts';
 import { changePage } from './pages/change.ts';
 import { featurePage } from './pages/feature.ts';
@@ -64,6 +65,7 @@ export const siteApp = (deps: SiteDeps): Hono => {
   };
   publicRoutes(route, deps);
   linkRoutes(route, deps);
+  inboxRoutes(route, deps);
   app.notFound((context) => failure(deps, context, problemAnswer('not-found', { detail: 'no page has this address' })));
   app.onError(onSiteError(deps));
   return app;

@@ -1,23 +1,16 @@
 import { localDateOf } from '../../../domain/kernel/zone.ts';
 import { empty, foreign, type Html, html } from '../html.ts';
 import { bodyName, seatName } from '../names.ts';
+import { timeLeft } from '../parts/clock.ts';
 import type { Voice } from '../voice.ts';
 import { certifiedBody } from './certificate.ts';
 import { standing } from './receipt.ts';
 import type { Situation } from './situation.ts';
 
-const DAY_MS = 86_400_000;
-
 const seat = ({ roster, link, now, zone }: Situation): string => {
   const body = bodyName(roster, link.body);
   const name = seatName(roster, link.body, link.seat, localDateOf(now, zone));
   return name === link.seat ? body : name;
-};
-
-/** How much of the time is left, in whole days: what a person counts in. */
-const left = ({ words, count, now }: Voice, closes: string): Html => {
-  const days = Math.floor((Date.parse(closes) - Date.parse(now)) / DAY_MS);
-  return days < 1 ? html`${words.decide.lastDay}` : count(words.decide.daysLeft, days);
 };
 
 const eyebrow = (voice: Voice, situation: Situation): Html => {
@@ -28,7 +21,8 @@ const eyebrow = (voice: Voice, situation: Situation): Html => {
   const closes = view.veto?.until ?? requirement.deadlineAt ?? view.closesAt;
   const from = view.pinned?.from ?? null;
   const early = from !== null && now < from ? html` ${say(words.decide.decideFrom, { when: dateTime(from) })}` : empty;
-  const clock = closes === null ? empty : html` ${say(words.decide.openUntil, { when: until(closes) })} ${left(voice, closes)}`;
+  const clock =
+    closes === null ? empty : html` ${say(words.decide.openUntil, { when: until(closes) })} ${timeLeft(voice, closes)}`;
   return html`<p class="eyebrow">${asked}${clock}${early}</p>`;
 };
 

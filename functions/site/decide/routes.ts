@@ -4,7 +4,6 @@ import { localDateOf } from '../../../domain/kernel/zone.ts';
 import { PROBLEMS, problemAnswer, rejectionAnswer } from '../../http/problems.ts';
 import { refused } from '../../http/refused.ts';
 import { toResponse } from '../../http/respond.ts';
-import { type Link, resolveLink } from '../../keys/links.ts';
 import type { SiteDeps } from '../deps.ts';
 import { fillText, type Html, html } from '../html.ts';
 import { namedSeats } from '../names.ts';
@@ -16,6 +15,7 @@ import { en } from '../words/en.ts';
 import { draftInput, draftMessages } from './draft.ts';
 import { readOwnForm, wantsPage } from './guard.ts';
 import { type Fault, type Input, readForm } from './input.ts';
+import { anyLinkOf } from './link.ts';
 import { materialOf } from './material.ts';
 import { type Ordered, orderDecision, orderRevocation } from './order.ts';
 import { linkPage, type Trouble } from './page.ts';
@@ -27,13 +27,6 @@ const COMMON = ['revision', 'digest', 'comment', 'until', 'audience', 'condition
 const CERTIFICATE = ['purpose', 'fileNumber', 'meetingDate', 'mover', 'seconder', 'minutesUrl', 'minutesSha256', ...COMMON];
 
 const pathOf = (context: Context): string => `/d/${context.req.param('token') ?? ''}`;
-
-/** What an address opens; 404 for anything else, without telling an unknown link from a withdrawn one. */
-const anyLinkOf = async ({ ports, keys }: SiteDeps, context: Context): Promise<Link> => {
-  const link = await resolveLink({ side: ports.side, linkKey: keys.linkKey }, context.req.param('token') ?? '');
-  if (link === undefined) throw refused('not-found', { detail: 'this link is unknown, cut off or withdrawn' });
-  return link;
-};
 
 const linkOf = async (deps: SiteDeps, context: Context): Promise<DecideLink> => {
   const link = await anyLinkOf(deps, context);

@@ -58,6 +58,8 @@ summary{cursor:pointer;padding:.6rem 0;font-weight:600}
 .tree small{flex-basis:100%}
 .tree code{color:var(--mute);font-size:.84rem}
 .plain{list-style:none;padding:0}
+.waits>li.card{border:1px solid var(--rule);padding:1rem 1.1rem}
+.waits h2{margin:.1rem 0 .3rem}
 .plain>li{border-top:1px solid var(--rule);padding:.6rem 0}
 .formats a{margin-inline-end:.9rem}
 `;

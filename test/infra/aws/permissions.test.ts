@@ -45,7 +45,7 @@ const EXACT: Readonly<Record<keyof typeof FUNCTIONS, readonly string[]>> = {
     'dynamodb:Query | CommitsTable',
     'dynamodb:PutItem | CommitsTable | feature/* roster',
     `${READ_SIDE} change directory directory-proposed link link-generation log-published register text`,
-    `${WRITE_SIDE} change directory directory-proposed register text`,
+    `${WRITE_SIDE} change directory directory-proposed link link-generation register text`,
     'secretsmanager:GetSecretValue | LinkKeySecret TextKeySecret',
   ],
   projector: [

@@ -8,7 +8,7 @@ export const decideWords = {
   },
   openUntil: 'Open until {when}.',
   daysLeft: { one: '{n} day left.', other: '{n} days left.' },
-  lastDay: 'Less than a day left.',
+  lastDay: 'Today is the last day.',
   toForm: 'Decide now',
   toCertificate: 'To the certificate',
   history: 'What was decided so far',

@@ -10,7 +10,7 @@ export const decideWords: Words['decide'] = {
   },
   openUntil: 'Abierto hasta {when}.',
   daysLeft: { one: 'Queda {n} día.', other: 'Quedan {n} días.' },
-  lastDay: 'Queda menos de un día.',
+  lastDay: 'Hoy es el último día.',
   toForm: 'Decidir ahora',
   toCertificate: 'Ir al certificado',
   history: 'Lo que se ha decidido hasta ahora',

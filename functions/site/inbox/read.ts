@@ -1,0 +1,96 @@
+import { findChange } from '../../../domain/feature/state.ts';
+import type { ActView, ChangeView } from '../../../domain/feature/view.ts';
+import { confirmerProblem } from '../../../domain/roster/confirm.ts';
+import { holdersOf } from '../../../domain/roster/holders.ts';
+import type { Roster } from '../../../domain/roster/schema.ts';
+import type { GatePorts } from '../../gate/ports.ts';
+import type { LinkTarget } from '../../keys/links.ts';
+import type { Seated } from '../../keys/linksFor.ts';
+import { latestOf } from '../../present/change.ts';
+import { type Due, duesOf } from '../../present/dues.ts';
+import { listChanges } from '../../projector/listChanges.ts';
+import { presentChange } from '../../projector/present.ts';
+import type { ChangeReading } from '../../projector/read.ts';
+import type { Person } from './person.ts';
+
+/** A change that waits, with who must act on it and how. */
+export interface Waiting {
+  readonly view: ChangeView;
+  readonly due: Due;
+}
+
+/** Most changes that are looked through for what somebody did. */
+const CHANGES_MAX = 1_000;
+const LATELY_MAX = 10;
+
+const changesOf = async (ports: GatePorts, now: string, status?: 'pending' | 'vetoed'): Promise<readonly ChangeReading[]> =>
+  (await listChanges(ports, { limit: CHANGES_MAX, now, ...(status !== undefined && { status }) }))?.items ?? [];
+
+/** The open changes of the register as they are at `now`, with all that waits for anybody; may lag, as every list does. */
+export const openChangesWithDues = async (
+  ports: GatePorts,
+  roster: Roster,
+  now: string,
+): Promise<readonly { readonly view: ChangeView; readonly dues: readonly Due[] }[]> => {
+  const found = await Promise.all([changesOf(ports, now, 'pending'), changesOf(ports, now, 'vetoed')]);
+  return found.flat().map(({ view: known, state }) => {
+    const view = presentChange(known, state, now);
+    const by = findChange(state, view.n)?.by ?? '';
+    return { view, dues: duesOf(view, { by }, roster, { now, zone: ports.zone }) };
+  });
+};
+
+const FAR = '9999';
+
+/** Soonest first; what stays open without end comes last. */
+export const soonestFirst = (a: Waiting, b: Waiting): number => {
+  const [one, other] = [a.due.until ?? FAR, b.due.until ?? FAR];
+  return one < other ? -1 : one > other ? 1 : a.view.key < b.view.key ? -1 : 1;
+};
+
+/** Everything that waits for one person, in whatever seat and requirement. */
+export const waitingFor = async (ports: GatePorts, { roster, link, now }: Person): Promise<readonly Waiting[]> => {
+  if (roster === null) return [];
+  const open = await openChangesWithDues(ports, roster, now);
+  const mine = open.flatMap(({ view, dues }) =>
+    dues.filter(({ who }) => who.holder.id === link.holder).map((due): Waiting => ({ view, due })),
+  );
+  return mine.toSorted(soonestFirst);
+};
+
+/** What a person's link for something that waits is made for. */
+export const targetOf = ({ view, due }: Waiting): LinkTarget => ({
+  purpose: 'decide',
+  holder: due.who.holder.id,
+  body: due.who.body,
+  seat: due.who.seat,
+  requirement: due.requirement.id,
+  key: view.key,
+  n: view.n,
+  revision: latestOf(view).revision,
+});
+
+/** The seat in which a person may confirm the list of officials that waits; undefined when none waits, or not for them. */
+export const rosterWaitingFor = ({ rosters, link, today }: Person): (Seated & { readonly sha256: string }) | undefined => {
+  const { inForce, proposal } = rosters;
+  if (inForce === null || proposal === null) return undefined;
+  for (const body of Object.keys(inForce.roster.bodies)) {
+    for (const [seat, holder] of holdersOf(inForce.roster, body, today)) {
+      const who = { holder: holder.id, body, seat, localDate: today };
+      if (holder.id === link.holder && confirmerProblem(inForce, proposal, who) === undefined)
+        return { holder, body, seat, sha256: proposal.sha256 };
+    }
+  }
+  return undefined;
+};
+
+/** What a person did lately, newest first. */
+export const latelyBy = async (
+  ports: GatePorts,
+  holder: string,
+  now: string,
+): Promise<readonly { readonly view: ChangeView; readonly act: ActView }[]> =>
+  (await changesOf(ports, now))
+    .flatMap(({ view }) => view.acts.filter((act) => act.holder === holder).map((act) => ({ view, act })))
+    .toSorted((a, b) => (a.act.at < b.act.at ? 1 : -1))
+    .slice(0, LATELY_MAX);

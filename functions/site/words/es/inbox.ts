@@ -1,0 +1,32 @@
+import type { Words } from '../en.ts';
+
+/** Spanish, what waits for one official. */
+export const inboxWords: Words['inbox'] = {
+  title: 'Lo que le espera',
+  heading: 'Lo que le espera',
+  lead: 'Primero lo más urgente. Abrir esta página no decide nada.',
+  nothing: 'No le espera nada.',
+  waits: { one: 'Le espera {n} asunto.', other: 'Le esperan {n} asuntos.' },
+  as: 'Como {seat}',
+  asks: {
+    signature: 'Su firma',
+    ballots: 'Su voto',
+    advice: 'Su opinión',
+    certification: 'Certificar la votación de {body}',
+  },
+  override: 'Certificar la segunda votación de {body}',
+  roster: 'Confirmar la lista nueva de cargos',
+  rosterAsk: 'Su confirmación',
+  until: 'Hasta {when}',
+  noEnd: 'Sin fecha final',
+  from: 'Se puede decidir desde {when}.',
+  open: 'Abrirlo',
+  openNew: 'Crear mi enlace y abrirlo',
+  lately: 'Lo que decidió hace poco',
+  noneLately: 'Todavía no ha decidido nada.',
+  past: 'Este enlace es de algo que ya terminó. Muestra lo que espera y no abre nada. Use el enlace de su último correo o pida uno nuevo a la secretaría.',
+  notHolding: 'Hoy usted no ocupa este cargo, así que aquí no le espera nada.',
+  back: 'Volver a la página de este enlace',
+  desk: 'El escritorio de la secretaría',
+  gone: 'Esto ya no le espera.',
+};

@@ -1,5 +1,6 @@
 import type { Policy } from '../policy/schema.ts';
 import type { Roster } from '../roster/schema.ts';
+import type { Assertion } from './assertion.ts';
 import type { Provenance } from './events.ts';
 import type { NoticeFacts } from './notice.ts';
 import type { Terms } from './terms.ts';
@@ -33,7 +34,10 @@ export interface Withdraw extends Command {
   readonly by: string;
 }
 
-/** What every decision names: exact words, exact terms, and who decides. `comment`: the commitment to a text, if there is one. */
+/**
+ * What every decision names: exact words, exact terms, and who decides. `comment`: the commitment to a text, if there is one.
+ * `assertion`: the signature of the holder's passkey under all of it.
+ */
 export interface OfficialDecision extends Command {
   readonly revision: number;
   readonly digest: string;
@@ -41,6 +45,7 @@ export interface OfficialDecision extends Command {
   readonly holder: string;
   readonly terms: Terms;
   readonly comment: string | null;
+  readonly assertion?: Assertion;
 }
 
 /** A clerk certifies a roll call of a meeting. Votes are by seat; each seat of the body must be named. */
@@ -102,6 +107,7 @@ export const FEATURE_REJECTIONS = [
   'stale',
   'no-policy',
   'passkey-required',
+  'passkey-refused',
   'unknown-requirement',
   'not-in-office',
   'not-yet',

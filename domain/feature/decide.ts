@@ -1,9 +1,10 @@
-import { accept, type Decider, type Decision, reject } from '../kernel/decider.ts';
+import { accept, type Decider, type Decision } from '../kernel/decider.ts';
 import { EVENTS_MAX } from '../kernel/limits.ts';
 import type { FeatureCommand, FeatureRejection } from './commands.ts';
 import { advise, castBallot } from './decide/ballot.ts';
 import { certify } from './decide/certify.ts';
 import { notify, withdraw } from './decide/notify.ts';
+import { attested } from './decide/passkey.ts';
 import { pinUnpinned, repin } from './decide/repin.ts';
 import { revoke } from './decide/revoke.ts';
 import { sign } from './decide/sign.ts';
@@ -14,13 +15,7 @@ import { type FeatureState, initialState } from './state.ts';
 
 type Decided = Decision<FeatureEvent, FeatureRejection>;
 
-/** Under a policy that requires passkeys nobody decides by a link alone. Off takes one: a revocation never waits for a key. */
-const lacksPasskey = ({ type, policy }: FeatureCommand): boolean =>
-  policy?.policy.passkeys === 'required' && (type === 'certify' || type === 'sign' || type === 'ballot' || type === 'advise');
-
 const dispatch = (command: FeatureCommand, state: FeatureState): Decided => {
-  if (lacksPasskey(command))
-    return reject('passkey-required', 'the policy asks for a passkey, and this decision came without one');
   switch (command.type) {
     case 'notify':
       return notify(command, state);
@@ -84,7 +79,8 @@ export const decide = (command: FeatureCommand, state: FeatureState): Decided =>
   const records = command.type === 'tick' || command.type === 'repin';
   const binds = records ? EVENTS_MAX : EVENTS_MAX - OWN_MAX;
   const pinned = unpinned(command, current, binds - passed.length);
-  const decided = dispatch(command, pinned.reduce(evolve, current));
+  const bound = pinned.reduce(evolve, current);
+  const decided = attested(command, bound, dispatch(command, bound));
   if (!decided.ok) return decided;
   const own = decided.events.slice(0, EVENTS_MAX - passed.length - pinned.length);
   if (own.length === 0 && !records) return decided;

@@ -1,7 +1,8 @@
 // Storage format: these shapes stand in the public log for ever. Add new versions, never change old ones.
 import * as z from 'zod';
 import { Digest, Instant, LocalDate } from '../kernel/zodTypes.ts';
-import { Requirement } from '../policy/schema.ts';
+import { PasskeyRule, Requirement } from '../policy/schema.ts';
+import { Assertion } from './assertion.ts';
 import { NoticeFacts } from './notice.ts';
 import { Terms } from './terms.ts';
 
@@ -21,7 +22,10 @@ export const Opening = z.strictObject({
 });
 export type Opening = z.infer<typeof Opening>;
 
-/** The rule that binds a revision, as it stood when it was pinned. `missing`: kinds of documents the rule asks for and the notice lacks. */
+/**
+ * The rule that binds a revision, as it stood when it was pinned. `missing`: kinds of documents the rule asks for and the notice lacks.
+ * `passkeys`: what the policy says of them, if it says anything.
+ */
 export const Pinned = z.strictObject({
   policy: z.int().min(1),
   rule: z.string(),
@@ -31,6 +35,7 @@ export const Pinned = z.strictObject({
   from: Instant,
   closesAt: Instant.nullable(),
   opens: z.array(Opening),
+  passkeys: PasskeyRule.exactOptional(),
 });
 export type Pinned = z.infer<typeof Pinned>;
 
@@ -57,7 +62,15 @@ const wording = {
   pinned: Pinned.nullable(),
   room: z.int(),
 };
-const decision = { revision: z.int().min(1), digest: Digest, requirement: RequirementId, act: z.string(), comment: Commitment };
+/** `assertion`: the signature of the holder's passkey under all of it, where one was asked for. */
+const decision = {
+  revision: z.int().min(1),
+  digest: Digest,
+  requirement: RequirementId,
+  act: z.string(),
+  comment: Commitment,
+  assertion: Assertion.exactOptional(),
+};
 
 export const ChangeNotified = event('ChangeNotified', { key: z.string(), ...wording });
 export const ChangeRevised = event('ChangeRevised', wording);

@@ -1,7 +1,7 @@
 // Storage format: the state that stands beside each commit. It is a cache of the fold; change it only together with STATE_VERSION.
 import * as z from 'zod';
 import { Instant } from '../kernel/zodTypes.ts';
-import { KINDS, Requirement } from '../policy/schema.ts';
+import { KINDS, PasskeyRule, Requirement } from '../policy/schema.ts';
 import { Terms } from './terms.ts';
 
 /** Raise whenever the shape below or what `evolve` makes of an event changes: older states are then folded anew. */
@@ -67,7 +67,11 @@ const ChangeState = z.strictObject({
 /** One change of a feature. `acts`: the latest notices and decisions that were carried out, by short names, so that a repeat is recognised. */
 export type ChangeState = z.infer<typeof ChangeState>;
 
-const Pin = z.strictObject({ require: z.array(Requirement), term: z.string().nullable() });
+const Pin = z.strictObject({
+  require: z.array(Requirement),
+  term: z.string().nullable(),
+  passkeys: PasskeyRule.exactOptional(),
+});
 export type Pin = z.infer<typeof Pin>;
 
 /**

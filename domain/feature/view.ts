@@ -1,5 +1,7 @@
 // Storage format of a read model: derived from events, thrown away and rebuilt at will. Raise VIEW_VERSION when its shape changes.
 import type { Requirement } from '../policy/schema.ts';
+import type { Assertion } from './assertion.ts';
+import type { DecisionEvent } from './decisionToSign.ts';
 import type { EventOf, FeatureEvent, Opening, Pinned, Provenance, Tally } from './events.ts';
 import { later } from './evolve/endings.ts';
 import type { NoticeFacts } from './notice.ts';
@@ -34,12 +36,17 @@ export interface RevisionView {
   readonly provenance: Provenance;
 }
 
+/** The key that signed a decision and how it was enrolled; the signature itself is in the event alone. */
+export type PasskeyView = Pick<Assertion, 'credential' | 'enrolled'>;
+
+type Attested<T extends DecisionEvent['type']> = Omit<EventOf<T>, 'assertion'> & { readonly passkey?: PasskeyView };
+
 /** What an official did, in the order in which it was recorded. */
 export type ActView = { readonly version: number } & (
-  | EventOf<'VoteCertified'>
-  | EventOf<'SignatureGiven'>
-  | EventOf<'BallotCast'>
-  | EventOf<'AdviceGiven'>
+  | Attested<'VoteCertified'>
+  | Attested<'SignatureGiven'>
+  | Attested<'BallotCast'>
+  | Attested<'AdviceGiven'>
   | EventOf<'ApprovalRevoked'>
 );
 
@@ -128,6 +135,13 @@ const blank = (key: string, n: number): ChangeView => ({
   ended: null,
 });
 
+/** A decision as an act: a body of two hundred seats must fit with all its passkeys. */
+const actView = <E extends DecisionEvent>({ assertion, ...event }: E, version: number) => ({
+  ...event,
+  version,
+  ...(assertion !== undefined && { passkey: { credential: assertion.credential, enrolled: assertion.enrolled } }),
+});
+
 const withAct = (view: ChangeView, act: ActView, terms: Terms | null): ChangeView => ({
   ...view,
   acts: [...view.acts, act],
@@ -145,7 +159,7 @@ const balloted = (view: ChangeView, event: EventOf<'BallotCast'>, version: numbe
   const requirement = view.requirements.find(({ id }) => id === event.requirement);
   const ballots = { ...requirement?.ballots, [event.seat]: event.decision };
   const open = view.status === 'pending' || view.status === 'vetoed';
-  const noted = withAct(view, { ...event, version }, event.decision === 'approve' && open ? event.terms : null);
+  const noted = withAct(view, actView(event, version), event.decision === 'approve' && open ? event.terms : null);
   return editRequirement(noted, event.requirement, { ballots, denominator: { seats: event.seats, filled: event.filled } });
 };
 
@@ -189,13 +203,13 @@ const foldKnown = (view: ChangeView, event: Exclude<FeatureEvent, EventOf<'Chang
     case 'ChangeWithdrawn':
       return ended(view, 'withdrawn', event.at, event.by);
     case 'VoteCertified':
-      return editRequirement(withAct(view, { ...event, version }, event.terms), event.requirement, { tally: event.tally });
+      return editRequirement(withAct(view, actView(event, version), event.terms), event.requirement, { tally: event.tally });
     case 'SignatureGiven':
-      return withAct(view, { ...event, version }, event.decision === 'approve' ? event.terms : null);
+      return withAct(view, actView(event, version), event.decision === 'approve' ? event.terms : null);
     case 'BallotCast':
       return balloted(view, event, version);
     case 'AdviceGiven':
-      return withAct(view, { ...event, version }, null);
+      return withAct(view, actView(event, version), null);
     case 'RequirementMet': {
       const met = editRequirement(view, event.requirement, { status: 'met' });
       return { ...met, requirements: openAll(met.requirements, event.opens) };

@@ -93,13 +93,17 @@ const Authority = z.strictObject({
   sha256: Sha256Hex.exactOptional(),
 });
 
+/** Whether officials decide with passkeys: never asked for, asked of those who have one, or nothing counts without. Absent: never. */
+export const PasskeyRule = z.enum(['off', 'when-enrolled', 'required']);
+export type PasskeyRule = z.infer<typeof PasskeyRule>;
+
 /** A city's rules. First match wins; the last rule must match everything. */
 export const Policy = z.strictObject({
   name: LineText(200),
   version: LineText(100),
   authority: Authority.exactOptional(),
   rules: z.array(Rule).min(1, 'has no rule').max(50),
-  passkeys: z.enum(['off', 'when-enrolled', 'required']).exactOptional(),
+  passkeys: PasskeyRule.exactOptional(),
   webhooks: z
     .array(z.enum(['v1a', 'v1']))
     .min(1)

@@ -73,6 +73,7 @@ export const PROBLEMS: Readonly<Record<ProblemCode, ProblemKind>> = {
   stale: kind(409, 'The wording has changed'),
   'no-policy': kind(409, 'No policy is in force'),
   'passkey-required': kind(409, 'A passkey is needed'),
+  'passkey-refused': kind(409, 'The passkey does not prove this decision'),
   'unknown-requirement': kind(409, 'The change has no such requirement'),
   'not-in-office': kind(409, 'Not in office'),
   'not-yet': kind(409, 'Something else comes first'),
@@ -104,6 +105,7 @@ export const PROBLEMS: Readonly<Record<ProblemCode, ProblemKind>> = {
   'needs-approval': kind(409, 'A policy changes by approval only'),
   'not-proposed': kind(409, 'The policy was not proposed'),
 
+  'no-such-holder': kind(404, 'There is no such person on the roster'),
   'roster-refused': kind(422, 'The roster is refused'),
   'needs-confirmation': kind(409, 'A roster changes by confirmation only'),
   'no-such-proposal': kind(409, 'There is no such proposal'),

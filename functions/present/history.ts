@@ -14,8 +14,9 @@ export interface HistoryEntry extends JsonObject {
   readonly change: string;
 }
 
-// How a ballot went can be told from its decision, from its terms (only a yes sets any) and, by trying, from the fingerprint of the act.
-const HIDDEN_OF_OPEN_BALLOT = ['decision', 'terms', 'act', 'comment'];
+// How a ballot went can be told from its decision, from its terms (only a yes sets any) and, by trying, from the fingerprint of the act
+// and from what a passkey signed.
+const HIDDEN_OF_OPEN_BALLOT = ['decision', 'terms', 'act', 'comment', 'assertion'];
 /** Bookkeeping of the state: nothing a reader asks for. */
 const BOOKKEEPING = ['v', 'type', 'at', 'change', 'key', 'room', 'command', 'act'];
 

@@ -15,7 +15,7 @@ export interface Admitted {
 }
 
 const certificateAct = (command: Certify, { pin }: ChangeState): string => {
-  const { at: _at, zone: _zone, roster: _roster, policy: _policy, ...contents } = command;
+  const { at: _at, zone: _zone, roster: _roster, policy: _policy, assertion: _assertion, ...contents } = command;
   return actOf({ ...contents, votes: { ...command.votes }, pin });
 };
 

@@ -41,6 +41,7 @@ export const openings = (
  */
 export const pin = (wording: Wording, since: string, context: DecisionContext): Pinned | null => {
   if (context.policy === null) return null;
+  const { passkeys } = context.policy.policy;
   const rule = matchRule(context.policy.policy, { key: wording.key, kind: wording.kind, impact: wording.impact });
   const from = rule.notice === undefined ? since : plusDuration(since, rule.notice, context.zone);
   return {
@@ -52,6 +53,7 @@ export const pin = (wording: Wording, since: string, context: DecisionContext): 
     from,
     closesAt: rule.window === undefined ? null : plusDuration(context.at, rule.window, context.zone),
     opens: openings(rule.require, { satisfied: new Set(), opened: new Set(), from }, context),
+    ...(passkeys !== undefined && { passkeys }),
   };
 };
 

@@ -1,16 +1,16 @@
 import type { EventOf, Pinned } from '../events.ts';
 import { packImpact } from '../impact.ts';
 import { personOf } from '../persons.ts';
-import type { ChangeState, FeatureState } from '../state.ts';
+import type { ChangeState, FeatureState, Pin } from '../state.ts';
 import { ACTS_MAX, openAll } from './edit.ts';
 
 type Worded = EventOf<'ChangeNotified'> | EventOf<'ChangeRevised'>;
 
 /** Keeps the rule that a wording is bound by; changes bound alike share it. */
 export const withPin = (state: FeatureState, pinned: Pinned | null): FeatureState =>
-  pinned === null
-    ? state
-    : { ...state, pins: { ...state.pins, [pinName(pinned)]: { require: pinned.require, term: pinned.term } } };
+  pinned === null ? state : { ...state, pins: { ...state.pins, [pinName(pinned)]: pinOf(pinned) } };
+
+const pinOf = ({ require, term, passkeys }: Pinned): Pin => ({ require, term, ...(passkeys !== undefined && { passkeys }) });
 
 /** A rule by the number of its policy and its own id. */
 export const pinName = (pinned: Pinned): string => `${pinned.policy}/${pinned.rule}`;

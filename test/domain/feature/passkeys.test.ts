@@ -1,20 +1,175 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import type { Assertion } from '../../../domain/feature/assertion.ts';
+import type { Advise, CastBallot, Certify, Sign } from '../../../domain/feature/commands.ts';
 import { featureDecider } from '../../../domain/feature/decide.ts';
-import { byBallots, thirteenSeats } from '../../support/fixtures/city.ts';
-import { approved, notified } from './story.ts';
-import { ballot, certify, day, revoke, sign } from './support.ts';
+import { challengeOf, type DecisionRequest, decisionToSign } from '../../../domain/feature/decisionToSign.ts';
+import { FeatureEvent } from '../../../domain/feature/events.ts';
+import { NO_TERMS } from '../../../domain/feature/terms.ts';
+import { canonical } from '../../../domain/kernel/canonical.ts';
+import { digestOf } from '../../../domain/kernel/digest.ts';
+import { type Lies, type SoftwareKey, softwareKey } from '../../support/authenticator.ts';
+import { byBallots, thirteenSeats, withAdvice } from '../../support/fixtures/city.ts';
+import { approved, notified, passed } from './story.ts';
+import { advise, ballot, certify, day, type Over, revoke, sign } from './support.ts';
 
-const required = { policy: { number: 1, policy: { ...thirteenSeats, passkeys: 'required' as const } } };
-const ballots = { policy: { number: 1, policy: { ...byBallots, passkeys: 'required' as const } } };
+const GATE = 'https://gate.example';
+const withKeys = (base: object) => ({
+  policy: { number: 1, policy: { ...(base as typeof thirteenSeats), passkeys: 'required' as const } },
+});
+const required = withKeys(thirteenSeats);
+const ballots = withKeys(byBallots);
+const heard = withKeys(withAdvice);
 
-test.each([
-  ['certifies', certify(day(10), 1, required), notified()],
-  ['signs', sign(day(10), 1, required), notified()],
-  ['ballots', ballot(day(10), 1, 'district-1', ballots), notified(ballots)],
-])('under a policy that requires passkeys nobody %s by a link alone', (_, command, { state }) => {
-  expect(featureDecider.decide(command, state)).toMatchObject({ ok: false, rejection: { code: 'passkey-required' } });
+type Deciding = Certify | Sign | CastBallot | Advise;
+
+/** The command with a key's signature under what `signed` says, by default the very command. */
+const attested = <C extends Deciding>(
+  command: C,
+  seat: string,
+  {
+    key = softwareKey(GATE),
+    signed = command,
+    lies = {},
+    over = {},
+  }: { key?: SoftwareKey; signed?: Deciding; lies?: Lies; over?: Partial<Assertion> } = {},
+): C => {
+  const { at, zone: _zone, roster: _roster, policy: _policy, assertion: _assertion, ...request } = signed;
+  const occasion = { gate: GATE, nonce: 'AAAAAAAAAAAAAAAAAAAAAA', expiresAt: new Date(Date.parse(at) + 600_000).toISOString() };
+  const challenge = challengeOf(decisionToSign('acme', seat, request as DecisionRequest, occasion));
+  const { clientDataJSON, authenticatorData, signature } = key.get(challenge, lies).response;
+  const { id: credential, algorithm, publicKey } = key;
+  const enrolled = { at: day(0), by: 'link' as const };
+  return {
+    ...command,
+    assertion: { credential, algorithm, publicKey, enrolled, ...occasion, clientDataJSON, authenticatorData, signature, ...over },
+  };
+};
+
+const signed = (over: Over<Sign> = {}): Sign => sign(day(11), 1, { ...required, ...over });
+
+/** A change that the council passed under such a policy, its clerk with a passkey. */
+const passedWith = (over: Over<Certify> = {}) =>
+  notified(required).then(attested(certify(day(10), 1, { ...required, ...over }), 'clerk'));
+
+describe('under a policy that requires passkeys', () => {
+  test.each([
+    ['certifies', certify(day(10), 1, required), notified(required)],
+    ['signs', signed(), passedWith()],
+    ['ballots', ballot(day(10), 1, 'district-1', ballots), notified(ballots)],
+    ['advises', advise(day(10), 1, 'board-1', heard), notified(heard)],
+  ])('nobody %s by a link alone', (_, command, story) => {
+    story.refuses(command, 'passkey-required');
+  });
+
+  test.each([
+    ['certifies', certify(day(10), 1, { ...required, comment: digestOf('why') }), 'clerk', notified(required)],
+    [
+      'signs',
+      signed({ terms: { ...NO_TERMS, conditions: 'Kept for 30 days.' } }),
+      'mayor',
+      passedWith({ terms: { ...NO_TERMS, conditions: 'Kept for 30 days.' } }),
+    ],
+    ['refuses', signed({ decision: 'refuse' }), 'mayor', passedWith()],
+    ['ballots', ballot(day(10), 1, 'district-1', ballots), 'district-1', notified(ballots)],
+    ['advises', advise(day(10), 1, 'board-1', heard), 'board-1', notified(heard)],
+  ])('who %s with one is recorded with it, and the same again is no new act', (_, command, seat, story) => {
+    const proven = attested(command as Deciding, seat);
+    const told = story.then(proven);
+    const event = told.events.find((each) => 'holder' in each && each.holder === command.holder);
+    expect(event).toMatchObject({ assertion: proven.assertion });
+    expect(FeatureEvent.parse(JSON.parse(canonical(event as never)))).toStrictEqual(event);
+    told.yields(attested(command as Deciding, seat));
+  });
+
+  test('off takes one: a revocation waits for no passkey', () => {
+    approved().yields(revoke(day(20), 1, required), 'ApprovalRevoked');
+  });
+
+  test.each(['ES256', 'EdDSA', 'RS256'] as const)('a key of %s will do', (algorithm) => {
+    passedWith().then(attested(signed(), 'mayor', { key: softwareKey(GATE, algorithm) }));
+  });
 });
 
-test('off takes one: a revocation waits for no passkey', () => {
-  expect(featureDecider.decide(revoke(day(20), 1, required), approved().state)).toMatchObject({ ok: true });
+test('what was pinned binds: a policy adopted since asks nothing of an open change, and forgives nothing', () => {
+  const off = { policy: { number: 1, policy: { ...thirteenSeats, passkeys: 'off' as const } } };
+  const passedOff = notified(off).then(certify(day(10), 1, off));
+  passedOff.then(sign(day(11), 1, { policy: { ...required.policy, number: 2 } }));
+  passedWith().refuses(sign(day(11), 1, off), 'passkey-required');
+});
+
+test('where nothing is required an assertion that proves nothing is refused all the same', () => {
+  passed()
+    .then(attested(sign(day(11), 1), 'mayor'))
+    .is('enabled', day(11));
+  passed().refuses(attested(sign(day(11), 1), 'mayor', { lies: { verified: false } }), 'passkey-refused');
+});
+
+describe('refused is an assertion', () => {
+  const other = (over: Over<Sign>) => ({ signed: signed(over) });
+  const rows: readonly [string, Parameters<typeof attested>[2]][] = [
+    ['on another revision', other({ revision: 2 })],
+    ['on other words', other({ digest: digestOf('other words') })],
+    ['on another change', { signed: { ...signed(), change: 2 } }],
+    ['of another decision', other({ decision: 'refuse' })],
+    ['on other terms', other({ terms: { ...NO_TERMS, conditions: 'None.' } })],
+    ['with another message', other({ comment: digestOf('another') })],
+    ['in another requirement', other({ requirement: 'council' })],
+    ['by another holder', other({ holder: 'clerk' })],
+    ['from another origin', { lies: { origin: 'https://gate.example.org' } }],
+    ['from a frame of another origin', { lies: { crossOrigin: true } }],
+    ['for another party', { lies: { rpId: 'example' } }],
+    ['of another ceremony', { lies: { type: 'webauthn.create' } }],
+    ['with nobody there', { lies: { present: false } }],
+    ['without user verification', { lies: { verified: false } }],
+    ['under another key', { over: { publicKey: softwareKey(GATE).publicKey } }],
+    ['under a key of another kind', { over: { algorithm: 'EdDSA' } }],
+    ['given out by another gate', { over: { gate: 'https://other.example' } }],
+    ['with another nonce', { over: { nonce: 'BBBBBBBBBBBBBBBBBBBBBA' } }],
+    ['whose time was lengthened', { over: { expiresAt: day(12) } }],
+    ['that is no client data', { over: { clientDataJSON: Buffer.from('[]').toString('base64url') } }],
+    ['that is no authenticator data', { over: { authenticatorData: 'AAAA' } }],
+  ];
+  test.each(rows)('%s', (_, options) => {
+    passedWith().refuses(attested(signed(), 'mayor', options), 'passkey-refused');
+  });
+
+  test('of another seat', () => {
+    const story = passedWith();
+    story.refuses(attested(signed(), 'clerk'), 'passkey-refused');
+  });
+
+  test('that came too late', () => {
+    const late = attested(signed(), 'mayor');
+    const story = passedWith();
+    story.refuses({ ...late, at: day(11, '12:10:00.001') }, 'passkey-refused');
+  });
+
+  test('on another vote of one seat, another file or another day', () => {
+    const command = certify(day(10), 1, required);
+    const votes = { ...command.votes, 'district-1': 'no', 'district-9': 'yes' };
+    for (const change of [
+      { votes },
+      { fileNumber: '26-9999' },
+      { meetingDate: '2026-03-10' },
+      { seconder: 'district-2' },
+      { purpose: 'correct' as const },
+      { minutesUrl: 'https://city.example/m' },
+    ])
+      notified(required).refuses(attested(command, 'clerk', { signed: { ...command, ...change } }), 'passkey-refused');
+  });
+
+  test('with any bit of it changed', () => {
+    const story = passedWith();
+    const proven = attested(signed(), 'mayor');
+    for (const part of ['authenticatorData', 'clientDataJSON', 'signature', 'publicKey'] as const) {
+      const bytes = Buffer.from(proven.assertion?.[part] ?? '', 'base64url');
+      for (let bit = 0; bit < bytes.length * 8; bit += 1) {
+        const flipped = Buffer.from(bytes);
+        flipped[bit >> 3] = (flipped[bit >> 3] ?? 0) ^ (1 << (bit & 7));
+        const assertion = { ...proven.assertion, [part]: flipped.toString('base64url') } as Assertion;
+        const decided = featureDecider.decide({ ...proven, assertion }, story.state);
+        expect(decided, `bit ${bit} of ${part}`).toMatchObject({ ok: false, rejection: { code: 'passkey-refused' } });
+      }
+    }
+  });
 });

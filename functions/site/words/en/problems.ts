@@ -46,6 +46,7 @@ export const problemWords = {
     closed: 'This request is closed.',
     stale: 'The words are no longer those you decided on.',
     'no-policy': 'No rule is adopted, so nothing can be decided.',
+    'passkey-refused': 'Your passkey did not prove this decision. Nothing was decided. Please try once more.',
     'passkey-required': 'The rule asks for a passkey, and this came without one. Nothing was decided.',
     'unknown-requirement': 'This is not asked of you any more.',
     'not-in-office': 'You do not hold this seat today.',

@@ -49,6 +49,7 @@ export const problemWords: Words['problem'] = {
     closed: 'Esta solicitud está cerrada.',
     stale: 'El texto ya no es el que usted decidió.',
     'no-policy': 'No se ha adoptado ninguna norma, así que no se puede decidir nada.',
+    'passkey-refused': 'Su llave de acceso no acreditó esta decisión. No se ha decidido nada. Inténtelo de nuevo.',
     'passkey-required': 'La norma exige una llave de acceso y esta decisión llegó sin ella. No se ha decidido nada.',
     'unknown-requirement': 'Esto ya no se le pide a usted.',
     'not-in-office': 'Hoy usted no ocupa este cargo.',

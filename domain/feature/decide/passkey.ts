@@ -1,0 +1,44 @@
+import { accept, type Decision, reject } from '../../kernel/decider.ts';
+import type { PasskeyRule, Policy } from '../../policy/schema.ts';
+import { assertionFault } from '../assertion.ts';
+import type { FeatureCommand, FeatureRejection } from '../commands.ts';
+import { challengeOf, type DecisionEvent, decisionInEvent } from '../decisionToSign.ts';
+import type { FeatureEvent } from '../events.ts';
+import { type FeatureState, findChange } from '../state.ts';
+
+type Decided = Decision<FeatureEvent, FeatureRejection>;
+
+const isDecision = (event: FeatureEvent): event is DecisionEvent =>
+  event.type === 'VoteCertified' ||
+  event.type === 'SignatureGiven' ||
+  event.type === 'BallotCast' ||
+  event.type === 'AdviceGiven';
+
+/**
+ * What binds the decisions on a change: the policy pinned in it. A pin that says nothing of passkeys (its policy did not, or it was
+ * made before pins held it) leaves it to the policy in force.
+ */
+export const passkeyRule = (state: FeatureState, n: number, inForce: Policy | undefined): PasskeyRule => {
+  const pin = findChange(state, n)?.pin ?? null;
+  const pinned = pin === null ? undefined : state.pins[pin]?.passkeys;
+  return pinned ?? inForce?.passkeys ?? 'off';
+};
+
+/**
+ * The last word on a decision that is otherwise right: whatever assertion it came with must prove this very event, and under a policy
+ * that requires passkeys there must be one. Off takes one: a revocation never waits for a key.
+ */
+export const attested = (command: FeatureCommand, state: FeatureState, decided: Decided): Decided => {
+  if (!decided.ok) return decided;
+  const act = decided.events.find(isDecision);
+  if (act === undefined) return decided;
+  const assertion = 'assertion' in command ? command.assertion : undefined;
+  if (assertion === undefined) {
+    return passkeyRule(state, act.change, command.policy?.policy) === 'required'
+      ? reject('passkey-required', 'the policy asks for a passkey, and this decision came without one')
+      : decided;
+  }
+  const fault = assertionFault(assertion, challengeOf(decisionInEvent(state.key ?? '', act, assertion)), command.at);
+  if (fault !== undefined) return reject('passkey-refused', `the passkey does not prove this decision: ${fault}`);
+  return accept(...decided.events.map((event): FeatureEvent => (event === act ? { ...act, assertion } : event)));
+};

@@ -1,0 +1,71 @@
+// Wire and storage format: what a passkey signs. Its hash stands in signed bytes for ever; a change of it is a new version beside this one.
+import { createHash } from 'node:crypto';
+import { canonical } from '../kernel/canonical.ts';
+import type { JsonObject, JsonValue } from '../kernel/json.ts';
+import type { Advise, CastBallot, Certify, DecisionContext, Sign } from './commands.ts';
+import type { EventOf } from './events.ts';
+
+/** The events by which an official decides, each of which may carry an assertion. */
+export type DecisionEvent = EventOf<'VoteCertified'> | EventOf<'SignatureGiven'> | EventOf<'BallotCast'> | EventOf<'AdviceGiven'>;
+
+/** The same before it is an event: a command without what it is decided against. */
+export type DecisionRequest = Requested<Certify> | Requested<Sign> | Requested<CastBallot> | Requested<Advise>;
+type Requested<C> = Omit<C, keyof DecisionContext | 'assertion'>;
+
+/**
+ * What makes one signing unlike any other. `gate`: the address of the gate (the browser states it too); `nonce` and `expiresAt`: given
+ * out by the gate, good once and until then.
+ */
+export interface Occasion {
+  readonly gate: string;
+  readonly nonce: string;
+  readonly expiresAt: string;
+}
+
+const COMMON = ['change', 'revision', 'digest', 'requirement', 'holder', 'comment'] as const;
+const CERTIFICATE = ['purpose', 'fileNumber', 'meetingDate', 'mover', 'seconder', 'minutesUrl', 'minutesSha256'] as const;
+
+const pick = <T extends object, K extends keyof T & string>(from: T, names: readonly K[]): JsonObject =>
+  Object.fromEntries(names.map((name) => [name, from[name] as JsonValue]));
+
+const framed = (key: string, seat: string, { gate, nonce, expiresAt }: Occasion, decision: JsonObject): JsonObject => ({
+  format: 'aldergate-decision',
+  v: 1,
+  gate,
+  nonce,
+  expiresAt,
+  key,
+  seat,
+  ...decision,
+});
+
+/** The whole decision as it is asked for: words, terms, roll call and all. Advice sets no terms, so it has none. */
+export const decisionToSign = (key: string, seat: string, request: DecisionRequest, occasion: Occasion): JsonObject => {
+  const { type } = request;
+  const common = { act: type, ...pick(request, COMMON) };
+  if (type === 'advise') return framed(key, seat, occasion, { ...common, decision: request.decision });
+  const terms = request.terms as JsonObject;
+  if (type !== 'certify') return framed(key, seat, occasion, { ...common, decision: request.decision, terms });
+  return framed(key, seat, occasion, { ...common, ...pick(request, CERTIFICATE), votes: { ...request.votes }, terms });
+};
+
+/** The same from the event alone and the key of its stream: whoever has the public log can tell what was signed. */
+export const decisionInEvent = (key: string, event: DecisionEvent, occasion: Occasion): JsonObject => {
+  const { seat } = event;
+  const common = pick(event, COMMON);
+  switch (event.type) {
+    case 'AdviceGiven':
+      return framed(key, seat, occasion, { act: 'advise', ...common, decision: event.decision });
+    case 'SignatureGiven':
+      return framed(key, seat, occasion, { act: 'sign', ...common, decision: event.decision, terms: event.terms });
+    case 'BallotCast':
+      return framed(key, seat, occasion, { act: 'ballot', ...common, decision: event.decision, terms: event.terms });
+    case 'VoteCertified': {
+      const votes = Object.fromEntries(event.roll.map(({ seat: voter, vote }) => [voter, vote]));
+      return framed(key, seat, occasion, { act: 'certify', ...common, ...pick(event, CERTIFICATE), votes, terms: event.terms });
+    }
+  }
+};
+
+/** The challenge a passkey is given: SHA-256 of the canonical decision, in base64url as WebAuthn writes it. */
+export const challengeOf = (decision: JsonObject): string => createHash('sha256').update(canonical(decision)).digest('base64url');

@@ -1,4 +1,4 @@
-import { type Context, Hono } from 'hono';
+import { type Context, Hono, type MiddlewareHandler } from 'hono';
 import { credentials } from '../http/credentials.ts';
 import { json, notFound, onError, onlyMethods, toResponse } from '../http/respond.ts';
 import type { ApiDeps } from './deps.ts';
@@ -36,9 +36,22 @@ const described = ({ ports }: ApiDeps): Handler => {
   };
 };
 
+/** The header of every answer that names the newest published checkpoint of the public log, by its size. */
+const CHECKPOINT_HEADER = 'aldergate-checkpoint';
+
+/** Absent while nothing is published. Lists and first answers to notices have it here alone: their bodies never change. */
+const namesCheckpoint =
+  ({ checkpoint }: ApiDeps): MiddlewareHandler =>
+  async (context, next) => {
+    await next();
+    const size = checkpoint?.();
+    if (size !== undefined) context.header(CHECKPOINT_HEADER, size);
+  };
+
 /** The API: vendors' notices, the city's questions. Every answer is JSON, problems included; knows nothing of pages. */
 export const apiApp = (deps: ApiDeps): Hono => {
   const app = new Hono();
+  app.use(namesCheckpoint(deps));
   const authenticate = deps.authenticate ?? credentials(deps.ports.side);
   const route = (path: string, method: 'GET' | 'POST', handler: Handler): void => {
     app.on(method, path, handler);

@@ -27,6 +27,14 @@ export interface ChangeJson {
   readonly veto: ChangeView['veto'];
   readonly approved: { readonly at: string; readonly validUntil: string | null } | null;
   readonly ended: ChangeView['ended'];
+  /** The newest published checkpoint of the public log, by its size; null while there is none. */
+  readonly checkpoint: string | null;
+}
+
+/** What is told of a change beside its view. `words`: its notice in full, for the text that the facts leave out. */
+export interface ChangeFacts {
+  readonly words?: Notice | undefined;
+  readonly checkpoint: string | undefined;
 }
 
 /** The wording that stands; every change has one. */
@@ -51,8 +59,8 @@ export const shownTerms = (view: ChangeView): Terms | null => {
   return elsewhere ? view.terms : null;
 };
 
-/** A change as it is at `today.now`; `view` must have been brought there. `words`: its notice in full, for the text the facts leave out. */
-export const changeJson = (view: ChangeView, today: Today, words?: Notice): ChangeJson => {
+/** A change as it is at `today.now`; `view` must have been brought there. */
+export const changeJson = (view: ChangeView, today: Today, { words, checkpoint }: ChangeFacts): ChangeJson => {
   const latest = latestOf(view);
   const open = view.status === 'pending' || view.status === 'vetoed';
   return {
@@ -74,5 +82,6 @@ export const changeJson = (view: ChangeView, today: Today, words?: Notice): Chan
     veto: view.veto,
     approved: view.approved && { at: view.approved.at, validUntil: view.approved.validUntil },
     ended: view.ended,
+    checkpoint: checkpoint ?? null,
   };
 };

@@ -12,10 +12,14 @@ export const todayOf = async (ports: GatePorts): Promise<Today> => {
   return { now: ports.clock(), zone: ports.zone, roster: roster?.roster ?? null };
 };
 
-/** A change that was read, as it is now, with its notice in full. */
-export const tellChange = async (ports: GatePorts, { view, state }: ChangeReading): Promise<ChangeJson> => {
+/** A change that was read, as it is now, with its notice in full. `checkpoint`: the newest of the public log, if there is one. */
+export const tellChange = async (
+  ports: GatePorts,
+  { view, state }: ChangeReading,
+  checkpoint: string | undefined,
+): Promise<ChangeJson> => {
   const [today, words] = await Promise.all([todayOf(ports), noticeOf(ports.store, view.key, latestOf(view))]);
-  return changeJson(presentChange(view, state, today.now), today, words);
+  return changeJson(presentChange(view, state, today.now), today, { words, checkpoint });
 };
 
 /** A change, strongly consistent; undefined when there is none of that number, or its stream cannot be read. */
@@ -23,7 +27,8 @@ export const readChangeJson = async (
   ports: GatePorts,
   key: string,
   n: number,
+  checkpoint: string | undefined,
 ): Promise<ChangeJson | 'unreadable' | undefined> => {
   const reading = await readChange(ports, key, n);
-  return reading === undefined || reading === 'unreadable' ? reading : tellChange(ports, reading);
+  return reading === undefined || reading === 'unreadable' ? reading : tellChange(ports, reading, checkpoint);
 };

@@ -3,7 +3,7 @@
  */
 export const FLAG_CORS: Readonly<Record<string, string>> = {
   'access-control-allow-origin': '*',
-  'access-control-expose-headers': 'etag',
+  'access-control-expose-headers': 'etag, aldergate-checkpoint',
   'cross-origin-resource-policy': 'cross-origin',
 };
 

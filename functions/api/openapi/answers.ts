@@ -55,6 +55,7 @@ export const Change = z.strictObject({
   veto: z.strictObject({ requirement: z.string(), by: z.enum(['holder', 'deadline']), at: Instant, until: Instant }).nullable(),
   approved: z.strictObject({ at: Instant, validUntil: Instant.nullable() }).nullable(),
   ended: z.strictObject({ at: Instant, because: z.string() }).nullable(),
+  checkpoint: z.string().nullable(),
 });
 
 const Approval = z.strictObject({

@@ -57,18 +57,19 @@ export const getChanges =
     const query = checkQuery(ChangesQuery, context.req.queries());
     const today = await todayOf(deps.ports);
     const { items, next } = await collect(deps, { ...query, now: today.now });
-    return json({ items: items.map(({ view }) => changeJson(view, today)), next });
+    const told = { checkpoint: deps.checkpoint?.() };
+    return json({ items: items.map(({ view }) => changeJson(view, today, told)), next });
   };
 
 /** `GET /v1/changes/{key}/{n}`: one change, strongly consistent, with its notice in full. */
 export const getChange =
-  ({ ports }: ApiDeps, authenticate: Credentials) =>
+  ({ ports, checkpoint }: ApiDeps, authenticate: Credentials) =>
   async (context: Context): Promise<Response> => {
     await authenticate((name) => context.req.header(name), 'state:read');
     const key = checkKey(context.req.param('key') ?? '');
     const n = checkChangeNumber(context.req.param('n') ?? '');
     checkQuery(z.strictObject({}), context.req.queries());
-    const change = await readChangeJson(ports, key, n);
+    const change = await readChangeJson(ports, key, n, checkpoint?.());
     if (change === 'unreadable') throw new CorruptStore(`feature/${key} cannot be read`);
     if (change === undefined) throw refused('not-found', { detail: `there is no change ${key}/${n}` });
     return json(change);

@@ -19,7 +19,7 @@ export const Withdrawal = z.strictObject({ withdraw: z.string().max(250, 'is not
 
 /** `POST /v1/changes/{key}/{n}/withdraw`: the vendor takes an open change back; sent again it answers the same. */
 export const postWithdrawal =
-  ({ ports }: ApiDeps) =>
+  ({ ports, checkpoint }: ApiDeps) =>
   async (context: Context): Promise<Response> => {
     const header = (name: string) => context.req.header(name);
     const key = checkKey(context.req.param('key') ?? '');
@@ -41,7 +41,7 @@ export const postWithdrawal =
       attachments: [{ sha256: digestOf(body), mediaType: 'application/json', bytes: body }, headersAttachment(header)],
     });
     if (!done.ok) throw refusedBy(done.rejection);
-    const change = await readChangeJson(ports, key, n);
+    const change = await readChangeJson(ports, key, n, checkpoint?.());
     if (change === undefined || change === 'unreadable') throw new CorruptStore(`feature/${key} cannot be read`);
     return json(change);
   };

@@ -124,7 +124,7 @@ export const changePage = async (deps: SiteDeps, context: Context): Promise<Resp
   if (reading === 'unreadable') throw new StoreUnavailable(`${changeId(key, n)} cannot be read`);
   if (reading === undefined) throw refused('not-found', { detail: `there is no change ${changeId(key, n)}` });
   if (format !== 'html') {
-    const told = await tellChange(deps.ports, reading);
+    const told = await tellChange(deps.ports, reading, deps.checkpoint?.());
     if (format === 'json') return json(told);
     const { change, revision, digest, status, closesAt } = told;
     return csv(

@@ -12,7 +12,8 @@ import { readLog } from '../../../functions/verify/readLog.ts';
 import { clientAt } from '../../contract/dynamoTables.ts';
 import { ROSTER, roll } from '../../functions/site/support/city.ts';
 import { actorsOf, now, POLICY } from './support/actors.ts';
-import { type GateOnAws, makeTables, openGateOnAws, streamRecord } from './support/gateOnAws.ts';
+import { streamRecord } from './support/events.ts';
+import { type GateOnAws, makeTables, openGateOnAws } from './support/gateOnAws.ts';
 
 /** Eight bundles, on a machine that may have other things to do. */
 const SYNTHESIS_MS = 300_000;

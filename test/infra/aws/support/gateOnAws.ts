@@ -2,7 +2,6 @@ import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { promisify } from 'node:util';
 import { CreateTableCommand } from '@aws-sdk/client-dynamodb';
-import type { JsonValue } from '../../../../domain/kernel/json.ts';
 import { isApiPath } from '../../../../functions/api/app.ts';
 import { matches, type Pattern } from '../../../../functions/bus/pattern.ts';
 import { isLogPath } from '../../../../functions/log/app.ts';
@@ -12,28 +11,8 @@ import { clientAt } from '../../../contract/dynamoTables.ts';
 import { startDynoxide } from '../../../support/dynoxide.ts';
 import { type BusEntry, type Cloud, openCloud } from './cloud.ts';
 import { CITY_URL, type Deployment, synthesised } from './deployment.ts';
+import { busEvent, type Reply, requestEvent, streamRecord } from './events.ts';
 import { awsEnvironment, type Lambdas, lambdas } from './lambdas.ts';
-
-interface Reply {
-  readonly statusCode: number;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
-  readonly isBase64Encoded: boolean;
-}
-
-/** What the test's record of a written commit looks like as DynamoDB streams it. */
-export const streamRecord = ({ stream, version }: Cloud['written'][number], index: number, eventName = 'INSERT') => ({
-  eventID: `record-${index}`,
-  eventName,
-  eventSource: 'aws:dynamodb',
-  awsRegion: 'us-west-2',
-  dynamodb: {
-    ApproximateCreationDateTime: Math.floor(Date.now() / 1000),
-    Keys: { pk: { S: stream }, sk: { N: String(version) } },
-    SequenceNumber: String(1_000 + index),
-    StreamViewType: 'NEW_AND_OLD_IMAGES',
-  },
-});
 
 type StreamRecord = ReturnType<typeof streamRecord>;
 
@@ -58,35 +37,7 @@ export interface GateOnAws {
   readonly stop: () => Promise<void>;
 }
 
-const requestEvent = (method: string, path: string, body: string | undefined, headers: Readonly<Record<string, string>>) => {
-  const { pathname, search } = new URL(path, CITY_URL);
-  return {
-    version: '2.0',
-    routeKey: '$default',
-    rawPath: pathname,
-    rawQueryString: search.slice(1),
-    headers,
-    requestContext: {
-      accountId: '123456789012',
-      apiId: 'api',
-      domainName: 'somewhere.execute-api.us-west-2.amazonaws.com',
-      http: { method, path: pathname, protocol: 'HTTP/1.1', sourceIp: '192.0.2.1', userAgent: 'test' },
-      requestId: 'request',
-      stage: '$default',
-    },
-    ...(body !== undefined && { body }),
-    isBase64Encoded: false,
-  };
-};
-
 const doorOf = (path: string): FunctionName => (isApiPath(path) ? 'api' : isLogPath(path) ? 'log' : 'site');
-
-const busEvent = ({ Source: source, DetailType: type, Detail: detail }: BusEntry) => ({
-  version: '0',
-  source,
-  'detail-type': type,
-  detail: JSON.parse(detail) as JsonValue,
-});
 
 /** Makes a pair of empty tables in the engine. */
 export const makeTables = async (endpoint: string, commits: string, side: string): Promise<void> => {

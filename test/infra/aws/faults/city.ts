@@ -1,0 +1,111 @@
+import { randomUUID } from 'node:crypto';
+import { expect } from 'vitest';
+import { evaluateKey } from '../../../../functions/gate/heads.ts';
+import { createToken } from '../../../../functions/http/tokens.ts';
+import { makeLink } from '../../../../functions/keys/links.ts';
+import { StreamQueue } from '../../../../functions/store/queue.ts';
+import { commitOf } from '../../../../functions/store/record.ts';
+import { ed25519Signer } from '../../../functions/api/world.ts';
+import { PEOPLE, ROSTER, roll } from '../../../functions/site/support/city.ts';
+import { now, POLICY } from '../support/actors.ts';
+import { CITY_URL } from '../support/deployment.ts';
+import { type Reply, requestEvent } from '../support/events.ts';
+import { coldStart, type Handler } from './coldStart.ts';
+import { KEYS, type Lane, type Lanes, type Snapshot } from './lanes.ts';
+
+const FORM = { origin: CITY_URL, accept: 'application/json', 'content-type': 'application/x-www-form-urlencoded' };
+const signer = ed25519Signer(now);
+
+/** Sends a request to a function. */
+export const send = async (
+  handler: Handler,
+  method: string,
+  path: string,
+  body: string | undefined,
+  headers: Readonly<Record<string, string>>,
+): Promise<Reply> => (await handler(requestEvent(method, path, body, headers), { awsRequestId: randomUUID() })) as Reply;
+
+/** A body as the vendor signs it, each time it is sent alike. */
+const signed = (id: string, path: string, body: string) => {
+  const headers = signer.headers(body, id);
+  return (handler: Handler): Promise<Reply> => send(handler, 'POST', path, body, headers);
+};
+
+const NOTICE = { feature: 'acme', kind: 'new-feature', title: 'A new way to search', summary: 'In plain words.' };
+
+/** The vendor's notice, and its taking back. Made anew for each deed: a signature is good for five minutes. */
+export const noticeOf = () => signed('msg_notice', '/v1/notices', JSON.stringify(NOTICE));
+export const withdrawalOf = () => signed('msg_withdrawal', '/v1/changes/acme/1/withdraw', JSON.stringify({ withdraw: 'acme/1' }));
+
+/** A form that an official sends by link. */
+export const form =
+  (link: string, path: string, fields: Readonly<Record<string, string>>) =>
+  (handler: Handler): Promise<Reply> =>
+    send(handler, 'POST', `${link}${path}`, new URLSearchParams(fields).toString(), FORM);
+
+/** Events of the feature, each with the version of its commit. */
+export const eventsOf = async ({ truth }: Lane): Promise<readonly string[]> =>
+  (await truth.store.history('feature/acme', { limit: 100 })).flatMap((commit) =>
+    commitOf(commit).events.map(({ type }) => `${commit.version} ${String(type)}`),
+  );
+
+/** Whether the feature is on, by the commits alone. */
+export const isOn = async ({ truth }: Lane): Promise<boolean> =>
+  (
+    await evaluateKey(
+      { ...truth, newId: randomUUID, queue: new StreamQueue(), zone: 'America/Denver', url: CITY_URL },
+      'acme',
+      {},
+    )
+  ).variant === 'enabled';
+
+/** The link of a person for the first change. */
+export const linkOf = async ({ truth: { side } }: Lane, person: 'clerk' | 'mayor', requirement: string): Promise<string> => {
+  const target = { purpose: 'decide', ...PEOPLE[person], requirement, key: 'acme', n: 1, revision: 1 } as const;
+  return `/d/${await makeLink({ side, linkKey: KEYS.link }, target)}`;
+};
+
+export interface Cities {
+  /** Policy, roster and vendor, and nothing else. */
+  readonly ready: Snapshot;
+  /** A notice has come. */
+  readonly noticed: Snapshot;
+  /** The council's vote is certified. */
+  readonly certified: Snapshot;
+  /** The mayor has signed: it is on. */
+  readonly approved: Snapshot;
+  readonly token: string;
+  readonly links: { readonly clerk: string; readonly mayor: string };
+  readonly certificate: Readonly<Record<string, string>>;
+  readonly signature: Readonly<Record<string, string>>;
+}
+
+/** Plays a city's way to its first approval with nothing wrong, and keeps each stage. */
+export const playCities = async (lanes: Lanes): Promise<Cities> => {
+  const lane = await lanes.open();
+  const [api, site] = [
+    await coldStart('api', lanes.proxy.endpoint, lane.environment),
+    await coldStart('site', lanes.proxy.endpoint, lane.environment),
+  ];
+  const { token } = await createToken(lane.truth.side, { name: 'city', scopes: ['admin'] }, now());
+  const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
+  const operate = async (method: string, path: string, body: unknown, status: number): Promise<void> => {
+    expect(await send(api, method, path, JSON.stringify(body), headers)).toMatchObject({ statusCode: status });
+  };
+  await operate('PUT', '/v1/roster', ROSTER, 200);
+  await operate('POST', '/v1/policy', { policy: POLICY }, 200);
+  await operate('POST', '/v1/vendors', { id: 'acme', name: 'Acme', publicKey: signer.publicKey }, 201);
+  const ready = await lanes.snapshot(lane);
+  const notice = await noticeOf()(api);
+  expect(notice.statusCode).toBe(202);
+  const act = { revision: '1', digest: String((JSON.parse(notice.body) as { digest: unknown }).digest) };
+  const links = { clerk: await linkOf(lane, 'clerk', 'council'), mayor: await linkOf(lane, 'mayor', 'mayor') };
+  const noticed = await lanes.snapshot(lane);
+  const certificate = { ...act, purpose: 'adopt', fileNumber: '26-0412', meetingDate: now().slice(0, 10), ...roll(3) };
+  expect(await form(links.clerk, '', certificate)(site)).toMatchObject({ statusCode: 303 });
+  const certified = await lanes.snapshot(lane);
+  const signature = { ...act, decision: 'approve', comment: 'Yes.' };
+  expect(await form(links.mayor, '', signature)(site)).toMatchObject({ statusCode: 303 });
+  expect(await isOn(lane)).toBe(true);
+  return { ready, noticed, certified, approved: await lanes.snapshot(lane), token, links, certificate, signature };
+};

@@ -1,0 +1,139 @@
+import { vi } from 'vitest';
+import type { FunctionName } from '../../../../infra/aws/constructs/functions.ts';
+import { FAULTS, type Fault, type Seen } from '../../../contract/faultProxy.ts';
+import type { Call } from '../../../contract/wire/call.ts';
+import { coldStart, type Handler } from './coldStart.ts';
+import type { Lane, Lanes, Snapshot } from './lanes.ts';
+
+/** What went wrong in a case; none in the clean run. */
+export interface Cut extends Call {
+  readonly fault: Fault;
+}
+
+/** One command or one run of a consumer, from its first try until it is done. */
+export interface Deed {
+  readonly name: string;
+  readonly of: FunctionName;
+  /** The city before it. */
+  readonly from: Snapshot;
+  /** One try, as who wants it done makes it. Resolves with whether it was told that it is done. */
+  readonly tryOnce: (handler: Handler, lane: Lane) => Promise<boolean>;
+  /** Throws when what must hold at every moment does not. `told`: somebody was told that it is done. */
+  readonly meanwhile: (lane: Lane, told: boolean) => Promise<void>;
+  /** Throws when the city is not as it must be in the end. */
+  readonly after: (lane: Lane, cut: Cut | undefined) => Promise<void>;
+  /** More than repeating it, for what heals on a schedule. */
+  readonly heal?: (handler: Handler, lane: Lane) => Promise<void>;
+}
+
+interface Case {
+  readonly lane: Lane;
+  readonly cut: Cut | undefined;
+  handler: Handler | undefined;
+  told: boolean;
+  trouble: string | undefined;
+}
+
+/** How many cases go wrong at the same time. */
+const AT_ONCE = 24;
+const TRIES_MAX = 6;
+/** Longer than every pause that a consumer makes. */
+const PAUSE_MS = 90_000;
+
+const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+const each = async <T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> => {
+  const waiting = [...items];
+  const worker = async (): Promise<void> => {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) await work(next);
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+};
+
+/** One try; a function that cannot start or that throws has told nobody anything. */
+const attempt = async ({ proxy }: Lanes, deed: Deed, one: Case): Promise<void> => {
+  try {
+    one.handler ??= await coldStart(deed.of, proxy.endpoint, one.lane.environment);
+  } catch {
+    return;
+  }
+  one.told = await deed.tryOnce(one.handler, one.lane);
+};
+
+/** Runs a step of a case; the first trouble of a case is kept, with what was cut. */
+const step =
+  (work: (one: Case) => Promise<void>) =>
+  async (one: Case): Promise<void> => {
+    if (one.trouble !== undefined) return;
+    try {
+      await work(one);
+    } catch (error) {
+      one.trouble = textOf(error);
+    }
+  };
+
+const finish = async (lanes: Lanes, deed: Deed, one: Case): Promise<void> => {
+  for (let tries = 0; !one.told && tries < TRIES_MAX; tries += 1) await attempt(lanes, deed, one);
+  if (!one.told) throw new Error('it was never told that it is done');
+  if (one.handler !== undefined) await deed.heal?.(one.handler, one.lane);
+  await deed.meanwhile(one.lane, true);
+  await deed.after(one.lane, one.cut);
+};
+
+const play = async (lanes: Lanes, deed: Deed, cases: readonly Case[]): Promise<void> => {
+  await each(
+    cases,
+    step(async (one) => {
+      await attempt(lanes, deed, one);
+      await deed.meanwhile(one.lane, one.told);
+    }),
+  );
+  vi.setSystemTime(Date.now() + PAUSE_MS);
+  await each(
+    cases,
+    step((one) => finish(lanes, deed, one)),
+  );
+  await Promise.all(cases.map(({ lane }) => lane.drop()));
+};
+
+const caseOn = async (lanes: Lanes, { from }: Deed, cut?: Cut): Promise<Case> => ({
+  lane: await lanes.open(from),
+  cut,
+  handler: undefined,
+  told: false,
+  trouble: undefined,
+});
+
+/**
+ * Does a deed once with nothing wrong, which tells its calls; then once for each call and each fault, cold start included. Returns
+ * what was not as it must be, a line each.
+ */
+export const everyFault = async (
+  lanes: Lanes,
+  deed: Deed,
+): Promise<{ readonly calls: readonly string[]; readonly troubles: readonly string[] }> => {
+  const clean = await caseOn(lanes, deed);
+  await step((one) => attempt(lanes, deed, one))(clean);
+  const calls = lanes.proxy.takeCalls(clean.lane.name);
+  await play(lanes, deed, [clean]);
+  const hits = new Set<string>();
+  const cases: Case[] = [];
+  const cuts = FAULTS.flatMap((fault) => calls.map((call, at) => ({ at, cut: { ...call, fault } })));
+  await each(cuts, async ({ at, cut }) => {
+    const one = await caseOn(lanes, deed, cut);
+    cases.push(one);
+    const choose = ({ nth }: Seen): Fault | undefined => {
+      if (nth !== at) return undefined;
+      hits.add(one.lane.name);
+      return cut.fault;
+    };
+    lanes.proxy.plan(choose, one.lane.name);
+  });
+  await play(lanes, deed, cases);
+  const troubles = [clean, ...cases].flatMap(({ lane, cut, trouble }) => {
+    const missed = cut !== undefined && !hits.has(lane.name) ? 'it was never reached' : undefined;
+    const said = trouble ?? missed;
+    return said === undefined ? [] : [`${cut?.service ?? 'clean'} ${cut?.operation ?? ''} ${cut?.fault ?? ''}: ${said}`];
+  });
+  return { calls: calls.map(({ service, operation }) => `${service} ${operation}`), troubles };
+};

@@ -1,0 +1,131 @@
+import { randomBytes } from 'node:crypto';
+import {
+  type AttributeValue,
+  BatchWriteItemCommand,
+  CreateTableCommand,
+  DeleteTableCommand,
+  ScanCommand,
+} from '@aws-sdk/client-dynamodb';
+import type { CloudEvent } from '../../../../functions/bus/port.ts';
+import type { FeedPorts } from '../../../../functions/feed/consumer.ts';
+import { openDynamoSide } from '../../../../functions/store/dynamo/dynamoSide.ts';
+import { openDynamoStore } from '../../../../functions/store/dynamo/dynamoStore.ts';
+import { commitsTable, sideTable } from '../../../../functions/store/dynamo/tables.ts';
+import { clientAt } from '../../../contract/dynamoTables.ts';
+import { type FaultProxy, startFaultProxy } from '../../../contract/faultProxy.ts';
+import { startDynoxide } from '../../../support/dynoxide.ts';
+import type { SentMail } from '../support/cloud/mail.ts';
+import { openCloud } from '../support/cloud.ts';
+import { CITY_URL } from '../support/deployment.ts';
+
+/**
+ * A city of its own in an AWS that many share: whatever it calls its tables, its bus, its bucket and its secrets bears its name, so
+ * that the proxy knows whose call it sees and hundreds of cases can go wrong side by side.
+ */
+export interface Lane {
+  readonly name: string;
+  /** Past the proxy, for what is to go well. */
+  readonly truth: FeedPorts;
+  readonly environment: Readonly<Record<string, string>>;
+  /** What its bus took, in order, repeats included. */
+  readonly heard: () => readonly CloudEvent[];
+  readonly mails: () => readonly SentMail[];
+  readonly file: (path: string) => Uint8Array | undefined;
+  readonly drop: () => Promise<void>;
+}
+
+type Items = readonly Record<string, AttributeValue>[];
+
+/** Everything a city's tables hold, to begin others from. */
+export interface Snapshot {
+  readonly commits: Items;
+  readonly side: Items;
+}
+
+export interface Lanes {
+  readonly proxy: FaultProxy;
+  readonly open: (from?: Snapshot) => Promise<Lane>;
+  readonly snapshot: (lane: Lane) => Promise<Snapshot>;
+  readonly close: () => Promise<void>;
+}
+
+const LANE = /case-\d+-/;
+/** DynamoDB's limit on items in one BatchWriteItem. */
+const BATCH = 25;
+
+/** The keys of every city here, so that links of a snapshot open in its copies. */
+export const KEYS = { log: randomBytes(32), link: randomBytes(32), text: randomBytes(32), roster: randomBytes(32) } as const;
+
+/** Whatever any of the functions is told by its environment; each reads its own. */
+const environmentOf = (name: string): Readonly<Record<string, string>> => ({
+  ALDERGATE_COMMITS_TABLE: `${name}commits`,
+  ALDERGATE_SIDE_TABLE: `${name}side`,
+  ALDERGATE_BUS: `${name}bus`,
+  ALDERGATE_LOG_BUCKET: `${name}log`,
+  ALDERGATE_MAIL_FROM: 'gate@city.example',
+  ALDERGATE_MAIL_CONFIGURATION: `${name}mail`,
+  ALDERGATE_LOG_SECRET: `${name}log`,
+  ALDERGATE_LINK_SECRET: `${name}link`,
+  ALDERGATE_TEXT_SECRET: `${name}text`,
+  ALDERGATE_ROSTER_SECRET: `${name}roster`,
+  ALDERGATE_URL: CITY_URL,
+  ALDERGATE_TIME_ZONE: 'America/Denver',
+});
+
+/** Starts an engine, a cloud before it and a proxy before that. */
+export const openLanes = async (): Promise<Lanes> => {
+  const engine = await startDynoxide('memory');
+  const cloud = await openCloud(engine.endpoint, { functions: {} });
+  const proxy = await startFaultProxy(cloud.endpointOf('operator'), (text) => LANE.exec(text)?.[0] ?? '');
+  const client = clientAt(engine.endpoint);
+  let opened = 0;
+
+  const fill = async (table: string, items: Items): Promise<void> => {
+    for (let from = 0; from < items.length; from += BATCH) {
+      const requests = items.slice(from, from + BATCH).map((Item) => ({ PutRequest: { Item } }));
+      await client.send(new BatchWriteItemCommand({ RequestItems: { [table]: requests } }));
+    }
+  };
+  const scan = async (TableName: string): Promise<Items> =>
+    (await client.send(new ScanCommand({ TableName, ConsistentRead: true }))).Items ?? [];
+
+  const open = async (from?: Snapshot): Promise<Lane> => {
+    opened += 1;
+    const name = `case-${opened}-`;
+    const [commits, side] = [`${name}commits`, `${name}side`];
+    const tables = [commitsTable(commits), sideTable(side)];
+    await Promise.all(tables.map((table) => client.send(new CreateTableCommand(table))));
+    if (from !== undefined) await Promise.all([fill(commits, from.commits), fill(side, from.side)]);
+    for (const [key, bytes] of Object.entries(KEYS)) cloud.secrets.set(`${name}${key}`, bytes.toString('base64'));
+    return {
+      name,
+      environment: environmentOf(name),
+      truth: {
+        store: openDynamoStore({ client, table: commits, now: Date.now }),
+        side: openDynamoSide({ client, table: side }),
+        clock: () => new Date().toISOString(),
+        log: () => undefined,
+      },
+      heard: () =>
+        cloud.published
+          .filter(({ EventBusName: bus }) => bus === `${name}bus`)
+          .map(({ Detail: detail }) => JSON.parse(detail) as CloudEvent),
+      mails: () => cloud.mails.filter(({ configuration }) => configuration === `${name}mail`),
+      file: (path) => cloud.objects.get(`${name}log/${path}`),
+      drop: async () => {
+        for (const TableName of [commits, side]) await client.send(new DeleteTableCommand({ TableName }));
+      },
+    };
+  };
+  return {
+    proxy,
+    open,
+    snapshot: async ({ name }) => ({ commits: await scan(`${name}commits`), side: await scan(`${name}side`) }),
+    close: async () => {
+      client.destroy();
+      await proxy.close();
+      await cloud.close();
+      await engine.stop();
+    },
+  };
+};

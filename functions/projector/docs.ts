@@ -17,6 +17,7 @@ import type { JsonValue } from '../../domain/kernel/json.ts';
 import { Instant } from '../../domain/kernel/zodTypes.ts';
 import { INSTRUMENTS, KINDS, Requirement } from '../../domain/policy/schema.ts';
 import type { Side } from '../store/side.ts';
+import { ChangeLine, LINES_MAX } from './line.ts';
 
 const REGISTER = 'register';
 const CHANGE = 'change';
@@ -26,7 +27,8 @@ const NUMBER_DIGITS = 7;
 /**
  * What the register says of one feature. `version`: of its stream, up to which events are folded in. `touched`: for the newest
  * changes the version that touched each last, by which a change document that lags behind is told. `named`: the title is that of
- * an approved wording. `unreadable`: the stream could not be read when last tried; nothing here may then be taken for true.
+ * an approved wording. `lines`: the newest changes, by number. `unreadable`: the stream could not be read when last tried;
+ * nothing here may then be taken for true.
  */
 const RegisterDoc = z.strictObject({
   viewVersion: z.literal(VIEW_VERSION),
@@ -40,6 +42,7 @@ const RegisterDoc = z.strictObject({
   newest: z.int().min(0),
   unreadable: z.boolean(),
   touched: z.record(z.string(), z.int()),
+  lines: z.array(ChangeLine).max(LINES_MAX),
   state: FeatureState,
 });
 export type RegisterDoc = z.infer<typeof RegisterDoc>;

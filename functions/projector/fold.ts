@@ -3,6 +3,7 @@ import type { FeatureState } from '../../domain/feature/state.ts';
 import { initialState, STATE_VERSION } from '../../domain/feature/state.ts';
 import { foldChange, VIEW_VERSION } from '../../domain/feature/view.ts';
 import type { ChangeDoc, RegisterDoc } from './docs.ts';
+import { LINES_MAX, lineOf } from './line.ts';
 
 /** Of so many changes the register remembers which version touched them last. */
 const TOUCHED_MAX = 2_000;
@@ -27,6 +28,7 @@ export const emptyRegister = (key: string): RegisterDoc => ({
   newest: 0,
   unreadable: false,
   touched: {},
+  lines: [],
   state: initialState,
 });
 
@@ -100,7 +102,18 @@ export class Folding {
       ...this.#register,
       state,
       unreadable: false,
+      lines: this.#lines(),
       touched: Object.fromEntries(newest.map(([n, version]) => [String(n), version])),
     };
+  }
+
+  /** The lines known before, those of the changes that were folded in their place. */
+  #lines(): RegisterDoc['lines'] {
+    const lines = new Map(this.#register.lines.map((line) => [line.n, line]));
+    for (const [n, { view }] of this.changes) {
+      const line = lineOf(view);
+      if (line !== undefined) lines.set(n, line);
+    }
+    return [...lines.values()].sort((a, b) => a.n - b.n).slice(-LINES_MAX);
   }
 }

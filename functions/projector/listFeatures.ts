@@ -3,7 +3,7 @@ import { prefixesOf, vendorOf } from '../../domain/feature/keys.ts';
 import { decodeCursor, encodeCursor, type Page } from './cursor.ts';
 import { listRegister, type RegisterDoc } from './docs.ts';
 import { catchUp } from './project.ts';
-import type { FeatureView } from './read.ts';
+import { type FeatureView, viewOf } from './read.ts';
 import type { ProjectorPorts } from './snapshot.ts';
 
 /** One line of the register. `evaluation` may lag: a "yes" in it must be confirmed on the heads before it leaves the house. */
@@ -39,20 +39,39 @@ const registerOf = async (ports: ProjectorPorts, vendor: string): Promise<Readon
 
 const headOf = (doc: RegisterDoc | undefined): Head => (doc === undefined ? null : doc.unreadable ? 'unreadable' : doc.state);
 
-/** The features by key, with what holds at `now`; may lag. Undefined: the cursor is not one of this list. */
-export const listFeatures = async (ports: ProjectorPorts, query: FeaturesQuery): Promise<Page<FeatureRow> | undefined> => {
-  const { prefix, status, limit, now, context = {} } = query;
-  const after = decodeCursor(query.cursor);
-  if (after === undefined) return undefined;
+/** The features of one vendor or of all, by key, in one reading of the register; may lag. */
+async function* rowsOf(
+  ports: ProjectorPorts,
+  { prefix, now, context = {} }: Pick<FeaturesQuery, 'prefix' | 'now' | 'context'>,
+  after = '',
+): AsyncGenerator<FeatureRow> {
   const register = await registerOf(ports, prefix === undefined ? '' : vendorOf(prefix));
-  const items: FeatureRow[] = [];
-  for (const [key, { version, at, title, kind, newest, state }] of register) {
+  for (const [key, doc] of register) {
     if (key <= after || (prefix !== undefined && !isBeneath(key, prefix))) continue;
     const heads = prefixesOf(key).map((each) => headOf(register.get(each)));
-    const evaluation = evaluate(key, heads, context, now);
-    if (status !== undefined && evaluation.variant !== status) continue;
-    if (items.length === limit) return { items, next: encodeCursor(items.at(-1)?.key ?? '') };
-    items.push({ key, version, at, title, kind, newest, state, evaluation });
+    yield { ...viewOf(doc), evaluation: evaluate(key, heads, context, now) };
+  }
+}
+
+/** Every feature, or every one beneath a key, with what holds at `now`; may lag. One reading, however many there are. */
+export const allFeatures = async (
+  ports: ProjectorPorts,
+  query: Pick<FeaturesQuery, 'prefix' | 'now' | 'context'>,
+): Promise<readonly FeatureRow[]> => {
+  const rows: FeatureRow[] = [];
+  for await (const row of rowsOf(ports, query)) rows.push(row);
+  return rows;
+};
+
+/** The features by key, with what holds at `now`; may lag. Undefined: the cursor is not one of this list. */
+export const listFeatures = async (ports: ProjectorPorts, query: FeaturesQuery): Promise<Page<FeatureRow> | undefined> => {
+  const after = decodeCursor(query.cursor);
+  if (after === undefined) return undefined;
+  const items: FeatureRow[] = [];
+  for await (const row of rowsOf(ports, query, after)) {
+    if (query.status !== undefined && row.evaluation.variant !== query.status) continue;
+    if (items.length === query.limit) return { items, next: encodeCursor(items.at(-1)?.key ?? '') };
+    items.push(row);
   }
   return { items, next: null };
 };

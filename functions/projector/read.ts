@@ -5,7 +5,7 @@ import { type ChangeDoc, getChange, type RegisterDoc } from './docs.ts';
 import { foldAll, lags, type ProjectorPorts, type Snapshot, snapshotOf } from './snapshot.ts';
 
 /** A feature as the register knows it, at its head. `title` and `kind`: of the wording approved last, else of the newest notice. */
-export type FeatureView = Pick<RegisterDoc, 'key' | 'version' | 'at' | 'title' | 'kind' | 'newest' | 'state'>;
+export type FeatureView = Pick<RegisterDoc, 'key' | 'version' | 'at' | 'title' | 'kind' | 'newest' | 'lines' | 'state'>;
 
 /** A change with its feature's state of the same version: {@link presentChange} makes of both what holds at an instant. */
 export interface ChangeReading {
@@ -23,13 +23,15 @@ const readable = async <T>(read: () => Promise<T>): Promise<T | 'unreadable'> =>
   }
 };
 
-const viewOf = ({ key, version, at, title, kind, newest, state }: RegisterDoc): FeatureView => ({
+/** What of a document of the register is told. */
+export const viewOf = ({ key, version, at, title, kind, newest, lines, state }: RegisterDoc): FeatureView => ({
   key,
   version,
   at,
   title,
   kind,
   newest,
+  lines,
   state,
 });
 

@@ -1,0 +1,79 @@
+// Storage format: part of the register's documents in the side store; derived, and folded anew when its shape changes.
+import * as z from 'zod';
+import { due } from '../../domain/feature/due.ts';
+import type { FeatureEvent } from '../../domain/feature/events.ts';
+import { CHANGE_STATUSES, type FeatureState } from '../../domain/feature/state.ts';
+import type { ChangeView } from '../../domain/feature/view.ts';
+import { Instant } from '../../domain/kernel/zodTypes.ts';
+import { KINDS } from '../../domain/policy/schema.ts';
+
+/** Of so many of its newest changes a feature's document keeps a line: calendars, numbers and lists of notices are made of them. */
+export const LINES_MAX = 100;
+
+/**
+ * A change in one line. `since`: its first notice; `at`: its newest wording; `scheme`: how that was signed, null for what the city
+ * entered; `ended`: when it was closed, or an approval of it ended.
+ */
+export const ChangeLine = z.strictObject({
+  n: z.int().min(1),
+  title: z.string(),
+  kind: z.enum(KINDS),
+  status: z.enum(CHANGE_STATUSES),
+  since: Instant,
+  at: Instant,
+  wordings: z.int().min(1),
+  scheme: z.enum(['v1a', 'v1']).nullable(),
+  channel: z.string(),
+  effectiveAt: z.string().nullable(),
+  approved: Instant.nullable(),
+  ended: Instant.nullable(),
+});
+export type ChangeLine = z.infer<typeof ChangeLine>;
+
+/** The line of a change; undefined for one without any wording, which no stream of ours holds. */
+export const lineOf = ({ n, status, revisions, approved, ended }: ChangeView): ChangeLine | undefined => {
+  const [first, latest] = [revisions[0], revisions.at(-1)];
+  if (first === undefined || latest === undefined) return undefined;
+  const { notice, provenance } = latest;
+  return {
+    n,
+    title: notice.title,
+    kind: notice.kind,
+    status,
+    since: first.at,
+    at: latest.at,
+    wordings: revisions.length,
+    scheme: provenance.scheme,
+    channel: provenance.channel,
+    effectiveAt: notice.effectiveAt,
+    approved: approved?.at ?? null,
+    ended: ended?.at ?? null,
+  };
+};
+
+const timed = (line: ChangeLine, event: FeatureEvent): ChangeLine => {
+  if (event.change !== line.n) return line;
+  switch (event.type) {
+    case 'ChangeLapsed':
+      return { ...line, status: 'lapsed', ended: event.at };
+    case 'ChangeRefused':
+      return { ...line, status: 'refused', ended: event.at };
+    case 'ChangeVetoed':
+      return { ...line, status: 'vetoed' };
+    case 'ApprovalExpired':
+      return { ...line, status: 'expired', ended: event.at };
+    default:
+      return line;
+  }
+};
+
+/** The lines as they are at `now`: with what time alone has done since the feature's last commit. */
+export const linesAt = (lines: readonly ChangeLine[], state: FeatureState, now: string): readonly ChangeLine[] => {
+  const events = due(state, now);
+  const { removal, standing } = state;
+  return lines.map((line) => {
+    const known = events.reduce(timed, line);
+    const removed = removal !== null && removal.effectiveAt <= now && standing === line.n && known.status === 'approved';
+    return removed ? { ...known, status: 'removed', ended: removal.effectiveAt } : known;
+  });
+};

@@ -59,7 +59,7 @@ export const publishCheckpoint = async (
     const published = openPublished(known, signer);
     if (isOf(published, tree) || sizeIn(known) > tree.size) return published;
     if (published?.size === tree.size) throw new LogConflict(`another tree of ${tree.size} entries is published`);
-    const bytes = signCheckpoint(tree, signer);
+    const bytes = await signCheckpoint(tree, signer);
     if (await blobs.replace(CHECKPOINT_PATH, bytes, known)) return openPublished(bytes, signer);
   }
 };

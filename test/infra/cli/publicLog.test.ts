@@ -82,12 +82,12 @@ describe('verify', () => {
     expect((await verify(folder)).stdout).toContain(`nothing that was seen at size ${size} has changed`);
     const { signer } = sequencerPorts(city.house, () => undefined);
     const bytes = readFileSync(join(folder, 'checkpoint'));
-    writeFileSync(join(folder, 'checkpoint'), signCheckpoint(emptyFrontier, signer));
+    writeFileSync(join(folder, 'checkpoint'), await signCheckpoint(emptyFrontier, signer));
     const rolledBack = await verify(folder);
     expect(rolledBack.code).toBe(1);
     expect(rolledBack.stderr).toContain('rolled back');
     // Another log that the same key signed was seen before: this one does not continue it.
-    const other = signCheckpoint(append(emptyFrontier, leafHash(Buffer.from('another past'))), signer);
+    const other = await signCheckpoint(append(emptyFrontier, leafHash(Buffer.from('another past'))), signer);
     writeFileSync(state, JSON.stringify({ [formatVerifierKey(key)]: Buffer.from(other).toString() }));
     writeFileSync(join(folder, 'checkpoint'), bytes);
     const forked = await verify(folder);

@@ -4,11 +4,18 @@ import { summaryOf } from '../policy/problems.ts';
 import { checkRoster } from './check.ts';
 import { type Confirmer, type ConfirmerProblem, changedBodies, confirmerProblem } from './confirm.ts';
 import { contactsOf, publicRoster, rosterDigest } from './contacts.ts';
+import { type CutOffLinks, cutOffLinks } from './cutOffLinks.ts';
 import type { RosterEvent } from './events.ts';
 import { evolveRoster } from './evolve.ts';
 import { initialRosterState, type RosterState, type RosterVersion } from './state.ts';
 
-export type RosterRejection = 'roster-refused' | 'no-roster' | 'needs-confirmation' | 'no-such-proposal' | ConfirmerProblem;
+export type RosterRejection =
+  | 'no-such-holder'
+  | 'roster-refused'
+  | 'no-roster'
+  | 'needs-confirmation'
+  | 'no-such-proposal'
+  | ConfirmerProblem;
 
 /** A roster file as it was read. `salt`: see `contactsOf`; the addresses go to the side store, under the digest of what was adopted. */
 interface WithRoster {
@@ -34,12 +41,16 @@ export interface ConfirmRoster extends Confirmer {
   readonly sha256: string;
 }
 
-export type RosterCommand = SetRoster | ProposeRoster | ConfirmRoster;
+export type RosterCommand = SetRoster | ProposeRoster | ConfirmRoster | CutOffLinks;
 
 type Decided = Decision<RosterEvent, RosterRejection>;
 
 const decide = (command: RosterCommand, state: RosterState): Decided =>
-  command.type === 'confirmRoster' ? confirm(command, state) : read(command, state);
+  command.type === 'confirmRoster'
+    ? confirm(command, state)
+    : command.type === 'cutOffLinks'
+      ? cutOffLinks(command, state)
+      : read(command, state);
 
 const read = (command: SetRoster | ProposeRoster, state: RosterState): Decided => {
   const checked = checkRoster(command.roster);

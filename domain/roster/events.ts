@@ -35,5 +35,19 @@ export const RosterConfirmed = z.strictObject({
   seat: Id,
 });
 
-export const RosterEvent = z.discriminatedUnion('type', [RosterAdopted, RosterProposed, RosterConfirmed]);
+/**
+ * Every link of a person was cut off at once, as when a phone was lost; `generation`: of those that were. `by`: the clerk's holder id,
+ * null for the operator. `reissued`: new ones are mailed for all that waits for the person.
+ */
+export const LinksCutOff = z.strictObject({
+  type: z.literal('LinksCutOff'),
+  v: z.literal(1),
+  at: Instant,
+  holder: HolderId,
+  generation: z.int().min(1),
+  by: HolderId.nullable(),
+  reissued: z.boolean(),
+});
+
+export const RosterEvent = z.discriminatedUnion('type', [RosterAdopted, RosterProposed, RosterConfirmed, LinksCutOff]);
 export type RosterEvent = z.infer<typeof RosterEvent>;

@@ -13,6 +13,7 @@ export const evolveRoster = (state: RosterState, event: RosterEvent): RosterStat
       return { ...state, proposal: { number, sha256, since: at, roster, contacts } };
     }
     case 'RosterConfirmed':
+    case 'LinksCutOff':
       return state;
   }
 };

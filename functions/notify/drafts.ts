@@ -10,6 +10,7 @@ import type { Roster } from '../../domain/roster/schema.ts';
 import type { LinkTarget } from '../keys/links.ts';
 import { linksFor, type Seated } from '../keys/linksFor.ts';
 import type { AlarmCode } from '../mail/vocabulary.ts';
+import type { Due } from '../present/dues.ts';
 import { presentChange } from '../projector/present.ts';
 import type { ChangeReading } from '../projector/read.ts';
 import type { Draft } from './draft.ts';
@@ -174,6 +175,24 @@ const vetoed = (scene: Scene, requirement: string): Drafted => {
       })),
     ],
   };
+};
+
+/** The mail to one person about something that waits for them now, as after a lost phone. */
+export const draftsToDecide = (scene: Scene, { who, requirement, asks }: Due): readonly Draft[] => {
+  const about = aboutOf(scene);
+  const veto = asks === 'override' ? vetoOf(about, about.view.veto?.requirement ?? '') : undefined;
+  const write: Draft['write'] = (words, link) =>
+    veto === undefined ? letters.decideLetter(words, about, requirement, link) : letters.overrideLetter(words, about, veto, link);
+  const { key, n } = about.view;
+  return [
+    {
+      ...base(about),
+      holder: who.holder.id,
+      purpose: `again/${changeId(key, n)}/${requirement.id}/${who.seat}`,
+      target: targetOf(about, who, requirement.id),
+      write,
+    },
+  ];
 };
 
 /** Everyone who had to act on a change, and whoever certifies for them. */

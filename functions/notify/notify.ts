@@ -11,6 +11,7 @@ import { eventsOf, load } from '../store/load.ts';
 import type { StoredCommit } from '../store/port.ts';
 import { commitOf } from '../store/record.ts';
 import { draftsFor } from './drafts.ts';
+import { linkDrafts } from './linkDrafts.ts';
 import { type Occasion, occasionsOf } from './occasions.ts';
 import { type PostPorts, post } from './post.ts';
 import { rosterDrafts } from './rosterDrafts.ts';
@@ -61,8 +62,13 @@ const onFeature = async (ports: NotifyPorts, commit: StoredCommit): Promise<void
 const onRoster = async (ports: NotifyPorts, commit: StoredCommit): Promise<void> => {
   const { id } = commitOf(commit);
   for (const [index, event] of eventsOf(rosterAggregate, commit).entries()) {
-    if (event.type !== 'RosterProposed') continue;
+    if (event.type === 'RosterAdopted' || event.type === 'RosterConfirmed') continue;
     const { state } = await load(ports.store, rosterAggregate, ROSTER_STREAM);
+    if (event.type === 'LinksCutOff') {
+      const roster = event.reissued ? state.inForce?.roster : undefined;
+      if (roster !== undefined) await post(ports, `${id}-${index}`, await linkDrafts(ports, roster, event.holder));
+      continue;
+    }
     const drafts = rosterDrafts(state, event.sha256, ports.clock(), ports.zone);
     if (drafts.length === 0) ports.log({ level: 'error', event: 'nobody may confirm the roster', sha256: event.sha256 });
     await post(ports, `${id}-${index}`, drafts);

@@ -2,6 +2,7 @@ import { archiveCommands } from './commands/archive.ts';
 import { askCommands } from './commands/ask.ts';
 import { checkCommand } from './commands/check.ts';
 import { initCommand } from './commands/init.ts';
+import { linkCommands } from './commands/link.ts';
 import { noticeCommands } from './commands/notice.ts';
 import { publicLogCommands } from './commands/publicLog.ts';
 import { rulesCommands } from './commands/rules.ts';
@@ -18,6 +19,7 @@ export const commands: readonly Command[] = [
   initCommand,
   ...rulesCommands,
   ...vendorCommands,
+  ...linkCommands,
   ...tokenCommands,
   ...noticeCommands,
   ...askCommands,

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { VendorId } from '../../../domain/vendor/keys.ts';
 import { ExplainQuery, NewKey, NewPolicy, NewToken, NewVendor, PolicyQuery } from '../routes/admin.ts';
+import { CutOffBody, FormBody } from '../routes/handOut.ts';
 import { Operated } from './answers.ts';
 import type { Operation } from './operation.ts';
 
@@ -29,6 +30,45 @@ export const ADMIN_OPERATIONS: readonly Operation[] = [
     body: NewKey,
     status: 201,
     problems: [400, 401, 403, 409, 413, 415],
+  },
+  {
+    ...admin,
+    method: 'get',
+    path: '/v1/vendors/{id}/forms',
+    id: 'listForms',
+    summary: 'The forms a vendor that cannot sign has by link',
+    parameters: { id: VendorId },
+    problems: [400, 401, 403, 404],
+  },
+  {
+    ...admin,
+    method: 'post',
+    path: '/v1/vendors/{id}/forms',
+    id: 'addForm',
+    summary: 'A link to a form for a vendor that cannot sign, shown this once',
+    parameters: { id: VendorId },
+    body: FormBody,
+    status: 201,
+    problems: [400, 401, 403, 404, 413, 415],
+  },
+  {
+    ...admin,
+    method: 'delete',
+    path: '/v1/vendors/{id}/forms',
+    id: 'revokeForms',
+    summary: 'Ends every form of a vendor',
+    parameters: { id: VendorId },
+    problems: [400, 401, 403, 404],
+  },
+  {
+    ...admin,
+    method: 'post',
+    path: '/v1/holders/{id}/links',
+    id: 'cutOffLinks',
+    summary: 'Cuts off every link of an official; with reissue new ones are mailed for what waits',
+    parameters: { id: z.string() },
+    body: CutOffBody,
+    problems: [400, 401, 403, 404, 409, 413, 415],
   },
   { ...admin, method: 'get', path: '/v1/roster', id: 'getRoster', summary: 'The roster in force' },
   {

@@ -22,6 +22,7 @@ import { createToken, listTokens, revokeToken } from '../../http/tokens.ts';
 import { load } from '../../store/load.ts';
 import type { ApiDeps } from '../deps.ts';
 import { pastInstant } from './features.ts';
+import { handOutRoutes } from './handOut.ts';
 
 type Handler = (context: Context) => Promise<Response>;
 type Route = (path: string, handlers: Readonly<Record<string, Handler>>) => void;
@@ -98,6 +99,7 @@ const postPolicy = async (deps: ApiDeps, context: Context): Promise<Response> =>
 
 /** What an operator does: vendors, tokens, the roster and the policy. Scope `admin`; the command line calls the same routes. */
 export const adminRoutes = (route: Route, deps: ApiDeps, authenticate: Credentials): void => {
+  handOutRoutes(route, deps, authenticate);
   const { ports, rosterSalt } = deps;
   const admin =
     (work: Handler): Handler =>

@@ -31,7 +31,7 @@ export const FUNCTIONS = {
       feed: true,
       appends: ['feature/*', 'observation/*', 'policy', 'receipt/*', 'roster', 'vendor/*'],
       reads: ['log-published'],
-      writes: ['token', 'vendor', 'vendor-secret', ...READ_MODEL, ...DIRECTORIES],
+      writes: ['link-generation', 'token', 'vendor', 'vendor-form', 'vendor-secret', ...READ_MODEL, ...DIRECTORIES],
     },
   },
   site: {
@@ -40,8 +40,8 @@ export const FUNCTIONS = {
     timeoutSeconds: 20,
     access: {
       feed: false,
-      appends: ['feature/*', 'roster'],
-      reads: ['log-published'],
+      appends: ['feature/*', 'receipt/*', 'roster'],
+      reads: ['log-published', 'token', 'vendor-form'],
       // An inbox makes links that no mail made yet; the clerk's desk cuts off those of a lost phone.
       writes: ['link', 'link-generation', 'text', ...READ_MODEL, ...DIRECTORIES],
     },

@@ -1,0 +1,35 @@
+import { accept, type Decision, reject } from '../kernel/decider.ts';
+import type { Confirmer } from './confirm.ts';
+import type { RosterEvent } from './events.ts';
+import { holderOfSeat } from './holders.ts';
+import type { RosterState } from './state.ts';
+
+/**
+ * Cut off every link of a person; with `reissued` new ones are mailed. `by`: the clerk, in which seat and on which local date, or null
+ * for the operator, whose word is only that a person must read their mail again: it gives nobody a link.
+ */
+export interface CutOffLinks {
+  readonly type: 'cutOffLinks';
+  readonly at: string;
+  readonly holder: string;
+  readonly generation: number;
+  readonly by: Confirmer | null;
+  readonly reissued: boolean;
+}
+
+type Refusal = 'no-roster' | 'no-such-holder' | 'not-in-office' | 'not-the-clerk';
+
+/** Clerks do this for whoever sits in a body that they certify for, and for themselves; for everybody else the operator does. */
+export const cutOffLinks = (command: CutOffLinks, { inForce }: RosterState): Decision<RosterEvent, Refusal> => {
+  const { at, holder, generation, by, reissued } = command;
+  if (inForce === null) return reject('no-roster', 'No roster is in force yet; set the first one.');
+  const terms = inForce.roster.holders.filter(({ id }) => id === holder);
+  if (terms.length === 0) return reject('no-such-holder', `Nobody on the roster has the id ${holder}.`);
+  if (by !== null) {
+    if (holderOfSeat(inForce.roster, by.body, by.seat, by.localDate)?.id !== by.holder)
+      return reject('not-in-office', 'Only who holds the seat today, under the roster in force, can do this.');
+    const serves = terms.some(({ body }) => body === by.body || inForce.roster.bodies[body]?.attestedBy === by.body);
+    if (!serves) return reject('not-the-clerk', 'A clerk does this for the bodies whose votes the clerk certifies.');
+  }
+  return accept({ type: 'LinksCutOff', v: 1, at, holder, generation, by: by?.holder ?? null, reissued });
+};

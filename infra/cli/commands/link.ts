@@ -1,0 +1,69 @@
+import * as z from 'zod';
+import { argument, type Command, optional } from '../usage.ts';
+
+const cutOff = (word: 'reissue' | 'revoke', does: string, said: (holder: string) => string): Command => ({
+  words: `link ${word}`,
+  usage: `link ${word} HOLDER`,
+  does,
+  takes: {},
+  run: async (args, _options, { door }) => {
+    const holder = argument(args, 0, 'HOLDER');
+    const json = await door().send('POST', `/v1/holders/${encodeURIComponent(holder)}/links`, { reissue: word === 'reissue' });
+    return { json, text: said(holder) };
+  },
+});
+
+const Made = z.object({ vendor: z.string(), id: z.string(), expiresAt: z.string(), url: z.string() });
+const Listed = z.object({
+  items: z.array(z.object({ id: z.string(), createdAt: z.string(), expiresAt: z.string(), revokedAt: z.string().nullable() })),
+});
+
+const formsOf = (vendor: string): string => `/v1/vendors/${encodeURIComponent(vendor)}/forms`;
+
+/** Links that an operator hands out: an official's, when a phone was lost, and a form for a vendor that cannot sign. */
+export const linkCommands: readonly Command[] = [
+  cutOff(
+    'reissue',
+    'cuts off every link of an official and mails new ones for all that waits for them',
+    (holder) => `every link of ${holder} is cut off; new ones are mailed for what waits`,
+  ),
+  cutOff(
+    'revoke',
+    'cuts off every link of an official; new changes make new ones',
+    (holder) => `every link of ${holder} is cut off`,
+  ),
+  {
+    words: 'vendor form',
+    usage: 'vendor form ID [--valid P30D]',
+    does: 'a link to a form for a vendor that cannot sign its notices; shown this once',
+    takes: { valid: 'string' },
+    run: async (args, options, { door }) => {
+      const valid = optional(options, 'valid');
+      const json = await door().send('POST', formsOf(argument(args, 0, 'ID')), valid === undefined ? {} : { valid });
+      const { vendor, id, expiresAt, url } = Made.parse(json);
+      return {
+        json,
+        text: `form ${id} for ${vendor}, until ${expiresAt}\n${url}\nIt is shown this once: send it to the vendor.`,
+      };
+    },
+  },
+  {
+    words: 'vendor forms',
+    usage: 'vendor forms ID [--revoke]',
+    does: 'the forms a vendor has by link; with --revoke ends all of them',
+    takes: { revoke: 'boolean' },
+    run: async (args, options, { door }) => {
+      const vendor = argument(args, 0, 'ID');
+      if (options['revoke'] === true) {
+        const json = await door().send('DELETE', formsOf(vendor));
+        return { json, text: `${z.object({ revoked: z.number() }).parse(json).revoked} form(s) of ${vendor} ended` };
+      }
+      const json = await door().get(formsOf(vendor));
+      const lines = Listed.parse(json).items.map(
+        ({ id, createdAt, expiresAt, revokedAt }) =>
+          `${id}  made ${createdAt}  ${revokedAt === null ? `until ${expiresAt}` : `revoked ${revokedAt}`}`,
+      );
+      return { json, text: lines.length === 0 ? `no form yet: aldergate vendor form ${vendor}` : lines.join('\n') };
+    },
+  },
+];

@@ -1,0 +1,49 @@
+import { describe, expect, test } from 'vitest';
+import type { CutOffLinks } from '../../../domain/roster/cutOffLinks.ts';
+import { rosterDecider } from '../../../domain/roster/decide.ts';
+import { RosterEvent } from '../../../domain/roster/events.ts';
+import { initialRosterState, RosterState } from '../../../domain/roster/state.ts';
+import { cityRosterFile } from './cityRoster.ts';
+
+const at = '2026-04-06T09:00:00.000Z';
+const file = cityRosterFile();
+const set = rosterDecider.decide({ type: 'setRoster', at, roster: file, salt: new Uint8Array(32) }, initialRosterState);
+const state = set.ok ? set.events.reduce(rosterDecider.evolve, initialRosterState) : initialRosterState;
+
+const clerk = { holder: 'holder-clerk', body: 'clerk', seat: 'clerk', localDate: '2026-04-06' };
+const mayor = { holder: 'holder-mayor', body: 'mayor', seat: 'mayor', localDate: '2026-04-06' };
+const cutOff = (holder: string, by: CutOffLinks['by']): CutOffLinks => ({
+  type: 'cutOffLinks',
+  at,
+  holder,
+  generation: 1,
+  by,
+  reissued: true,
+});
+
+describe('who may cut off whose links', () => {
+  test.each<[string, string, CutOffLinks['by'], string | undefined]>([
+    ['the operator, anybody’s', 'holder-mayor', null, undefined],
+    ['the clerk, a member’s of the council it certifies for', 'holder-district-3', clerk, undefined],
+    ['the clerk, its own', 'holder-clerk', clerk, undefined],
+    ['the clerk, the mayor’s, for whom it does not certify', 'holder-mayor', clerk, 'not-the-clerk'],
+    ['the mayor, a member’s', 'holder-district-3', mayor, 'not-the-clerk'],
+    ['somebody who does not hold that seat', 'holder-district-3', { ...clerk, holder: 'holder-mayor' }, 'not-in-office'],
+    ['the clerk before its term', 'holder-district-3', { ...clerk, localDate: '2020-01-01' }, 'not-in-office'],
+    ['nobody’s', 'holder-nobody', null, 'no-such-holder'],
+  ])('%s', (_, holder, by, refused) => {
+    const decided = rosterDecider.decide(cutOff(holder, by), state);
+    if (refused !== undefined) return expect(decided).toMatchObject({ ok: false, rejection: { code: refused } });
+    const event = { type: 'LinksCutOff', v: 1, at, holder, generation: 1, by: by?.holder ?? null, reissued: true };
+    expect(decided).toEqual({ ok: true, events: [event] });
+    expect(RosterEvent.parse(event)).toEqual(event);
+    const after = rosterDecider.evolve(state, RosterEvent.parse(event));
+    return expect(RosterState.parse(after)).toEqual(state);
+  });
+
+  test('before there is a roster, nobody', () =>
+    expect(rosterDecider.decide(cutOff('holder-mayor', null), initialRosterState)).toMatchObject({
+      ok: false,
+      rejection: { code: 'no-roster' },
+    }));
+});

@@ -12,6 +12,9 @@ export const City = z.object({
   ALDERGATE_TIME_ZONE: z.string().refine(isZone, 'is not an IANA time zone such as America/Denver'),
 });
 
+/** Whoever stands behind the door: the secret that holds its key. */
+export const DoorSecret = z.object({ ALDERGATE_DOOR_SECRET: Name });
+
 /** The bus, by its name. */
 export const BusName = z.object({ ALDERGATE_BUS: Name });
 

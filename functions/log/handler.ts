@@ -2,7 +2,8 @@ import { S3Client } from '@aws-sdk/client-s3';
 import * as z from 'zod';
 import { parseVerifierKey } from '../../domain/log/verifierKey.ts';
 import { BOUNDED } from '../aws/clients.ts';
-import { LogBucket, readEnvironment, Tables } from '../aws/environment.ts';
+import { openDoor } from '../aws/doorKey.ts';
+import { DoorSecret, LogBucket, readEnvironment, Tables } from '../aws/environment.ts';
 import { httpHandler } from '../aws/httpHandler.ts';
 import { log } from '../aws/log.ts';
 import { VKEY_PATH } from '../aws/logKey.ts';
@@ -10,9 +11,9 @@ import { feedPorts } from '../aws/ports.ts';
 import { s3Blobs } from '../blobs/s3Blobs.ts';
 import { logApp } from './app.ts';
 
-const env = readEnvironment(z.object({ ...Tables.shape, ...LogBucket.shape }));
+const env = readEnvironment(z.object({ ...Tables.shape, ...LogBucket.shape, ...DoorSecret.shape }));
 const blobs = s3Blobs(new S3Client(BOUNDED), env.ALDERGATE_LOG_BUCKET);
-const vkey = await blobs.get(VKEY_PATH);
+const [door, vkey] = await Promise.all([openDoor(env.ALDERGATE_DOOR_SECRET), blobs.get(VKEY_PATH)]);
 if (vkey === undefined) throw new Error('the sequencer has not run yet: there is no verifier key');
 
 const signer = {
@@ -23,4 +24,4 @@ const signer = {
 };
 
 /** The public log as a Lambda behind an HTTP API. It has no key to sign with and may write nothing. */
-export const handler = httpHandler(logApp({ ports: { ...feedPorts(env), blobs, signer }, log }));
+export const handler = httpHandler(logApp({ ports: { ...feedPorts(env), blobs, signer }, log }), door);

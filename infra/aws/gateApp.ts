@@ -1,23 +1,36 @@
 import { App, type AppProps, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { settingsOf } from './settings.ts';
+import { EdgeStack } from './stacks/edgeStack.ts';
 import { GateStack } from './stacks/gateStack.ts';
+import { EDGE_REGION, GuardStack } from './stacks/guardStack.ts';
 import { RecordsStack } from './stacks/recordsStack.ts';
 
 export interface GateApp {
   readonly app: App;
   readonly records: RecordsStack;
+  readonly guard: GuardStack;
   readonly gate: GateStack;
+  readonly edge: EdgeStack;
 }
 
-/** The app, not yet synthesised: what is kept for ever in one stack, what can be replaced at any time in another. */
+/**
+ * The app, not yet synthesised: what is kept for ever in one stack, what can be replaced at any time in another, and two small ones
+ * in the one region where CloudFront's firewalls and logs can be.
+ */
 export const gateApp = (props?: AppProps): GateApp => {
   const app = new App(props);
   const settings = settingsOf(app);
+  const nameOf = (part: string): string => `Aldergate-${settings.stage}-${part}`;
   // A table with a key of its own wants to know its region; any account will do.
   const env = { region: process.env.CDK_DEFAULT_REGION ?? 'us-west-2' };
-  const records = new RecordsStack(app, `Aldergate-${settings.stage}-Records`, { env, terminationProtection: true });
-  const gate = new GateStack(app, `Aldergate-${settings.stage}-Gate`, { env, settings, records });
+  const edgeEnv = { region: EDGE_REGION };
+  const records = new RecordsStack(app, nameOf('Records'), { env, terminationProtection: true });
+  const guard = new GuardStack(app, nameOf('Guard'), { env: edgeEnv });
+  // Without a domain of the city's own the address of the gate is its distribution's, and would go with it.
+  const terminationProtection = settings.domain === undefined;
+  const gate = new GateStack(app, nameOf('Gate'), { env, settings, records, guard, terminationProtection });
+  const edge = new EdgeStack(app, nameOf('Edge'), { env: edgeEnv, gate });
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
-  return { app, records, gate };
+  return { app, records, guard, gate, edge };
 };

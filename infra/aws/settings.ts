@@ -2,19 +2,43 @@ import type { App } from 'aws-cdk-lib';
 import * as z from 'zod';
 import { isZone } from '../../domain/kernel/zone.ts';
 
-const Settings = z.object({
-  /** Names the stacks, so that one account can hold a stage to try things out beside the one that counts. */
-  stage: z.string().regex(/^[a-z][a-z0-9-]{0,19}$/),
-  /** Where the city's people reach the gate; absent: the address that AWS gives the HTTP API. */
-  url: z.url({ protocol: /^https$/ }).optional(),
-  timeZone: z.string().refine(isZone, 'is not an IANA time zone such as America/Denver'),
-  mailFrom: z.string().regex(/@[a-z0-9.-]+>?$/i, 'is not an address of mail'),
-  /** Who is told of incidents and alarms; absent: the topic has no subscriber yet. */
-  alarmEmail: z.email().optional(),
-});
+const HOST = /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/;
+
+const Settings = z
+  .object({
+    /** Names the stacks, so that one account can hold a stage to try things out beside the one that counts. */
+    stage: z.string().regex(/^[a-z][a-z0-9-]{0,19}$/),
+    /** The city's own name for the gate; absent: the name that CloudFront gives it, which goes when the stack goes. */
+    domain: z.string().regex(HOST, 'is not a domain such as gate.city.example').optional(),
+    /** The certificate of the domain: of ACM, in us-east-1, where CloudFront looks for it. */
+    certificate: z
+      .string()
+      .regex(/^arn:aws:acm:us-east-1:\d{12}:certificate\/[a-z0-9-]+$/, 'is not the ARN of a certificate in us-east-1')
+      .optional(),
+    /** The name of the public log; absent: from the address. Said by a city whose log began under another address. */
+    logOrigin: z
+      .string()
+      .regex(/^[\x21-\x2a\x2c-\x7e]+$/, 'cannot name a log')
+      .optional(),
+    timeZone: z.string().refine(isZone, 'is not an IANA time zone such as America/Denver'),
+    mailFrom: z.string().regex(/@[a-z0-9.-]+>?$/i, 'is not an address of mail'),
+    /** Who is told of incidents and alarms; absent: the topics have no subscriber yet. */
+    alarmEmail: z.email().optional(),
+    /** The version of the door's key that CloudFront shows; said once a rotation. Absent: the one that stands when it is deployed. */
+    doorKeyVersion: z
+      .string()
+      .regex(/^[A-Za-z0-9-]{32,64}$/, 'is not a version of a secret')
+      .optional(),
+    /** What the account may cost a month, in dollars, before somebody is told. */
+    budgetUsd: z.coerce.number().int().min(1).default(100),
+  })
+  .refine(({ domain, certificate }) => (domain === undefined) === (certificate === undefined), {
+    path: ['certificate'],
+    error: 'domain and certificate are given together',
+  });
 export type Settings = z.infer<typeof Settings>;
 
-const NAMES = ['stage', 'url', 'timeZone', 'mailFrom', 'alarmEmail'] as const;
+const NAMES = Object.keys(Settings.shape);
 
 /** What a deployment is told in `cdk.json` or by `--context name=value`. Throws with the name of what cannot be used. */
 export const settingsOf = (app: App): Settings => {

@@ -5,15 +5,26 @@ import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { LOG_PREFIX } from '../../../functions/log/app.ts';
+import { Edge, type EdgeProps, hostOf } from './edge.ts';
 import type { GateFunction } from './gateFunction.ts';
 
 /** The API's addresses (see `isApiPath`); those of the log are below `/log`, and every other one is the site's. */
 const API_PATHS = ['/v1', '/v1/{proxy+}', '/ofrep', '/ofrep/{proxy+}', '/openapi.json', '/healthz', '/readyz'] as const;
 
-/** Requests a second, and at once, that one address may take from all the world together. A city asks some ten. */
-const THROTTLE = { rateLimit: 200, burstLimit: 400 };
-/** A vendor posts some notices a month: whoever posts more is a fault or a flood. */
-const NOTICES_THROTTLE = { ThrottlingRateLimit: 20, ThrottlingBurstLimit: 50 };
+/** Requests a second, and at once, that a route takes from all the world together when nothing else is said. */
+const THROTTLE = { rateLimit: 100, burstLimit: 200 };
+
+const limits = (perSecond: number, atOnce: number) => ({ ThrottlingRateLimit: perSecond, ThrottlingBurstLimit: atOnce });
+/**
+ * A flood of one kind takes nothing from the others: an official decides while somebody hammers the register, and IT has its answers
+ * while somebody posts notices. A vendor posts some a month; officials are some twenty; a city's systems ask some ten times a second.
+ */
+const ROUTE_THROTTLES = {
+  'ANY /v1/notices': limits(20, 50),
+  'ANY /d/{proxy+}': limits(20, 50),
+  'ANY /ofrep/{proxy+}': limits(200, 400),
+  'ANY /log/{proxy+}': limits(200, 400),
+} as const;
 
 /** No path and no address of a reader: a path can hold an official's link. */
 const ACCESS_LOG = JSON.stringify({
@@ -27,15 +38,19 @@ const ACCESS_LOG = JSON.stringify({
   error: '$context.integrationErrorMessage',
 });
 
-/** Where the world comes in. */
+export interface FrontDoorProps extends Pick<EdgeProps, 'doorKey' | 'webAclArn' | 'settings'> {}
+
+/** Where the world comes in: CloudFront with its firewall, then the API, whose functions serve only what came through CloudFront. */
 export class FrontDoor extends Construct {
   readonly api: HttpApi;
   readonly stage: HttpStage;
+  readonly edge: Edge;
+  readonly accessLog: LogGroup;
 
-  constructor(scope: Construct, id: string) {
+  constructor(scope: Construct, id: string, props: FrontDoorProps) {
     super(scope, id);
     this.api = new HttpApi(this, 'Api', { createDefaultStage: false, description: 'Aldergate' });
-    const logGroup = new LogGroup(this, 'AccessLog', {
+    this.accessLog = new LogGroup(this, 'AccessLog', {
       retention: RetentionDays.THREE_MONTHS,
       removalPolicy: RemovalPolicy.RETAIN,
     });
@@ -46,11 +61,12 @@ export class FrontDoor extends Construct {
       throttle: THROTTLE,
       detailedMetricsEnabled: true,
       accessLogSettings: {
-        destination: new LogGroupLogDestination(logGroup),
+        destination: new LogGroupLogDestination(this.accessLog),
         format: AccessLogFormat.custom(ACCESS_LOG),
       },
     });
-    new CfnOutput(this, 'Address', { value: this.api.apiEndpoint });
+    this.edge = new Edge(this, 'Edge', { ...props, api: hostOf(this, this.api.apiId) });
+    new CfnOutput(this, 'Domain', { value: this.edge.distribution.distributionDomainName });
   }
 
   /** Leads each address to its function. The functions know their own address before this, so routes come last. */
@@ -62,6 +78,7 @@ export class FrontDoor extends Construct {
     const routes = [
       ...API_PATHS.flatMap((path) => this.api.addRoutes({ path, integration: toApi, authorizer })),
       ...this.api.addRoutes({ path: '/v1/notices', integration: toApi, authorizer }),
+      ...this.api.addRoutes({ path: '/d/{proxy+}', integration: toSite, authorizer }),
       ...this.api.addRoutes({ path: `${LOG_PREFIX}/{proxy+}`, integration: toLog, authorizer }),
       ...this.api.addRoutes({ path: '/{proxy+}', integration: toSite, authorizer }),
       ...this.api.addRoutes({ path: '/', integration: toSite, authorizer }),
@@ -72,7 +89,7 @@ export class FrontDoor extends Construct {
         reason: 'The gate tells callers itself: vendors by signature, systems by token, officials by link; pages are public.',
       });
     const stage = this.stage.node.defaultChild as CfnStage;
-    stage.routeSettings = { 'ANY /v1/notices': NOTICES_THROTTLE };
+    stage.routeSettings = ROUTE_THROTTLES;
     // Settings of a route are refused before the route is there.
     stage.node.addDependency(...routes);
   }

@@ -18,11 +18,13 @@ import { StreamConsumer } from '../constructs/streamConsumer.ts';
 import { allowTables } from '../constructs/tableAccess.ts';
 import { Watch } from '../constructs/watch.ts';
 import type { Settings } from '../settings.ts';
+import type { GuardStack } from './guardStack.ts';
 import type { RecordsStack } from './recordsStack.ts';
 
 export interface GateStackProps extends StackProps {
   readonly settings: Settings;
   readonly records: RecordsStack;
+  readonly guard: GuardStack;
 }
 
 type Functions = Readonly<Record<FunctionName, GateFunction>>;
@@ -31,16 +33,19 @@ type Functions = Readonly<Record<FunctionName, GateFunction>>;
 export class GateStack extends Stack {
   readonly #settings: Settings;
   readonly #records: RecordsStack;
+  readonly door: FrontDoor;
 
-  constructor(scope: Construct, id: string, { settings, records, ...props }: GateStackProps) {
+  constructor(scope: Construct, id: string, { settings, records, guard, ...props }: GateStackProps) {
     super(scope, id, props);
     this.#settings = settings;
     this.#records = records;
     const topic = this.#incidents();
-    const door = new FrontDoor(this, 'FrontDoor');
+    const { doorSecret: doorKey } = records;
+    const door = new FrontDoor(this, 'FrontDoor', { doorKey, webAclArn: guard.firewall.acl.attrArn, settings });
+    this.door = door;
     const bus = new EventBus(this, 'Events');
     const mail = new Mail(this, 'Mail', { from: settings.mailFrom, bounces: topic });
-    const url = settings.url ?? door.api.apiEndpoint;
+    const url = door.edge.url;
     const functions = this.#functions({
       ALDERGATE_URL: url,
       ALDERGATE_TIME_ZONE: settings.timeZone,
@@ -71,13 +76,14 @@ export class GateStack extends Stack {
   }
 
   #functions(everything: Readonly<Record<string, string>>): Functions {
-    const { linkSecret, textSecret, rosterSecret, logSecret } = this.#records;
+    const { linkSecret, textSecret, rosterSecret, logSecret, doorSecret } = this.#records;
     const city = ['ALDERGATE_URL', 'ALDERGATE_TIME_ZONE'];
     const secrets = {
       ALDERGATE_LINK_SECRET: linkSecret,
       ALDERGATE_TEXT_SECRET: textSecret,
       ALDERGATE_ROSTER_SECRET: rosterSecret,
       ALDERGATE_LOG_SECRET: logSecret,
+      ALDERGATE_DOOR_SECRET: doorSecret,
     };
     const make = (folder: FunctionName, variables: readonly string[], ...keys: readonly (keyof typeof secrets)[]): GateFunction =>
       this.#function(
@@ -86,14 +92,14 @@ export class GateStack extends Stack {
         Object.fromEntries(keys.map((name) => [name, secrets[name]])),
       );
     return {
-      api: make('api', city, 'ALDERGATE_ROSTER_SECRET'),
-      site: make('site', city, 'ALDERGATE_LINK_SECRET', 'ALDERGATE_TEXT_SECRET'),
+      api: make('api', city, 'ALDERGATE_DOOR_SECRET', 'ALDERGATE_ROSTER_SECRET'),
+      site: make('site', city, 'ALDERGATE_DOOR_SECRET', 'ALDERGATE_LINK_SECRET', 'ALDERGATE_TEXT_SECRET'),
       projector: make('projector', []),
       relay: make('relay', ['ALDERGATE_BUS']),
       notify: make('notify', [...city, 'ALDERGATE_MAIL_FROM', 'ALDERGATE_MAIL_CONFIGURATION'], 'ALDERGATE_LINK_SECRET'),
       clock: make('clock', city),
       sequencer: make('sequencer', [...city, 'ALDERGATE_LOG_BUCKET'], 'ALDERGATE_LOG_SECRET'),
-      log: make('log', ['ALDERGATE_LOG_BUCKET']),
+      log: make('log', ['ALDERGATE_LOG_BUCKET'], 'ALDERGATE_DOOR_SECRET'),
     };
   }
 

@@ -16,6 +16,7 @@ export class RecordsStack extends Stack {
   readonly linkSecret: GateSecret;
   readonly textSecret: GateSecret;
   readonly rosterSecret: GateSecret;
+  readonly doorSecret: GateSecret;
 
   constructor(scope: Construct, id: string, props: StackProps) {
     super(scope, id, props);
@@ -31,6 +32,7 @@ export class RecordsStack extends Stack {
     this.linkSecret = new GateSecret(this, 'LinkKey', { purpose: 'makes the links of officials' });
     this.textSecret = new GateSecret(this, 'TextKey', { purpose: 'salts the texts of officials' });
     this.rosterSecret = new GateSecret(this, 'RosterSalt', { purpose: 'salts the commitments to mail addresses' });
+    this.doorSecret = new GateSecret(this, 'DoorKey', { purpose: 'shows that a request came through CloudFront' });
     new CfnOutput(this, 'CommitsTableName', { value: this.commits.table.tableName });
     new CfnOutput(this, 'SideTableName', { value: this.side.table.tableName });
   }

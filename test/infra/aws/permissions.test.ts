@@ -38,7 +38,7 @@ const EXACT: Readonly<Record<keyof typeof FUNCTIONS, readonly string[]>> = {
     'dynamodb:PutItem | CommitsTable | feature/* observation/* policy receipt/* roster vendor/*',
     `${READ_SIDE} change directory directory-proposed link-generation log-published register token vendor vendor-form vendor-secret`,
     `${WRITE_SIDE} change directory directory-proposed link-generation register token vendor vendor-form vendor-secret`,
-    'secretsmanager:GetSecretValue | RosterSaltSecret',
+    'secretsmanager:GetSecretValue | DoorKeySecret RosterSaltSecret',
   ],
   site: [
     ENCRYPTED,
@@ -46,7 +46,7 @@ const EXACT: Readonly<Record<keyof typeof FUNCTIONS, readonly string[]>> = {
     'dynamodb:PutItem | CommitsTable | feature/* receipt/* roster',
     `${READ_SIDE} change directory directory-proposed link link-generation log-published register text token vendor-form`,
     `${WRITE_SIDE} change directory directory-proposed link link-generation register text`,
-    'secretsmanager:GetSecretValue | LinkKeySecret TextKeySecret',
+    'secretsmanager:GetSecretValue | DoorKeySecret LinkKeySecret TextKeySecret',
   ],
   projector: [
     ...FEED,
@@ -87,6 +87,7 @@ const EXACT: Readonly<Record<keyof typeof FUNCTIONS, readonly string[]>> = {
     ENCRYPTED,
     'dynamodb:Query | CommitsTable',
     `${READ_SIDE} log-place`,
+    'secretsmanager:GetSecretValue | DoorKeySecret',
     's3:GetObject | PublicLogBucket/*',
     's3:ListBucket | PublicLogBucket',
   ],

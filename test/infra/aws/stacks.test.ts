@@ -49,7 +49,7 @@ describe('what is kept', () => {
 
   test('and left in place by every deployment', () => {
     const all = Object.values(deployed.records.toJSON().Resources as Record<string, { DeletionPolicy?: string; Type: string }>);
-    expect(all).toHaveLength(9);
+    expect(all).toHaveLength(10);
     for (const { DeletionPolicy: policy, Type: type } of all)
       if (type !== 'AWS::S3::BucketPolicy') expect(policy, type).toBe('Retain');
   });
@@ -111,7 +111,7 @@ describe('what runs', () => {
       const [, path = ''] = String(key).split(' ');
       return { path: path.replace('{proxy+}', 'x'), to: /To(?:Api|Site|Log)/.exec(JSON.stringify(target))?.[0] };
     });
-    expect(routes).toHaveLength(11);
+    expect(routes).toHaveLength(12);
     for (const { path, to } of routes)
       expect({ path, to }).toStrictEqual({ path, to: isApiPath(path) ? 'ToApi' : isLogPath(path) ? 'ToLog' : 'ToSite' });
   });
@@ -121,7 +121,6 @@ describe('what runs', () => {
     const format = JSON.stringify(stage?.AccessLogSettings);
     expect(format).toContain('routeKey');
     expect(format).not.toMatch(/path|query|sourceIp|identity|userAgent/i);
-    expect(stage).toMatchObject({ RouteSettings: { 'ANY /v1/notices': { ThrottlingRateLimit: 20 } } });
   });
 
   test('nothing has a physical name, so a second stage fits beside the first', () => {
@@ -160,7 +159,11 @@ describe('the rules of AWS', () => {
 
 test.each([
   [{ stage: 'Upper Case' }, 'stage'],
-  [{ url: 'http://plain.example' }, 'url'],
+  [{ domain: 'https://gate.example' }, 'domain'],
+  [{ domain: 'gate.example' }, 'certificate'],
+  [{ domain: 'gate.example', certificate: 'arn:aws:acm:us-west-2:123456789012:certificate/0' }, 'certificate'],
+  [{ logOrigin: 'with a space' }, 'logOrigin'],
+  [{ budgetUsd: 'much' }, 'budgetUsd'],
   [{ timeZone: 'Denver' }, 'timeZone'],
   [{ mailFrom: 'nobody' }, 'mailFrom'],
 ])('a context that cannot be used is refused by its name: %j', (change, name) => {

@@ -8,6 +8,12 @@ import { context, nameIn, resources, statementsOf } from './templates.ts';
 
 export const CITY_URL = 'https://gate.example';
 
+/** The context of a city with a domain of its own. */
+export const CITY = {
+  domain: 'gate.example',
+  certificate: 'arn:aws:acm:us-east-1:123456789012:certificate/01234567-89ab-cdef-0123-456789abcdef',
+};
+
 export type Statements = ReturnType<typeof statementsOf>;
 
 /** A function as it would be deployed. Whatever it is told by reference is told here by the plain name. */
@@ -28,7 +34,7 @@ export interface Deployment {
 /** Synthesises everything, bundles included, as `cdk deploy` would upload it. */
 export const synthesised = (): Deployment => {
   const outdir = mkdtempSync(join(tmpdir(), 'aldergate-cdk-'));
-  const { app, gate } = gateApp({ outdir, context: { ...context, url: CITY_URL } });
+  const { app, gate } = gateApp({ outdir, context: { ...context, ...CITY } });
   app.synth();
   const template = Template.fromStack(gate);
   const functions = [...resources(template, 'AWS::Lambda::Function')].map(([id, { Properties: properties }]) => {

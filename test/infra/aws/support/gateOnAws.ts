@@ -11,7 +11,7 @@ import { clientAt } from '../../../contract/dynamoTables.ts';
 import { startDynoxide } from '../../../support/dynoxide.ts';
 import { type BusEntry, type Cloud, openCloud } from './cloud.ts';
 import { CITY_URL, type Deployment, synthesised } from './deployment.ts';
-import { busEvent, type Reply, requestEvent, streamRecord } from './events.ts';
+import { busEvent, DOOR_KEY, type Reply, requestEvent, streamRecord } from './events.ts';
 import { awsEnvironment, type Lambdas, lambdas } from './lambdas.ts';
 
 type StreamRecord = ReturnType<typeof streamRecord>;
@@ -53,6 +53,7 @@ const startCloud = async (deployment: Deployment) => {
   const cloud = await openCloud(engine.endpoint, deployment);
   for (const name of ['LogKeySecret', 'LinkKeySecret', 'TextKeySecret', 'RosterSaltSecret'])
     cloud.secrets.set(name, randomBytes(32).toString('base64'));
+  cloud.secrets.set('DoorKeySecret', DOOR_KEY);
   return { engine, cloud };
 };
 

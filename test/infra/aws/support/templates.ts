@@ -13,13 +13,22 @@ export const context = (JSON.parse(readFileSync('cdk.json', 'utf8')) as { readon
 export interface Templates {
   readonly records: Template;
   readonly gate: Template;
+  readonly guard: Template;
+  readonly edge: Template;
+  readonly gateProtected: boolean | undefined;
 }
 
-/** Both stacks as they would be deployed, but without bundles, which take the time. Throws when a rule of AWS is broken. */
+/** The stacks as they would be deployed, but without bundles, which take the time. Throws when a rule of AWS is broken. */
 export const templates = (change: Json = {}): Templates => {
-  const { app, records, gate } = gateApp({ context: { ...context, ...change, 'aws:cdk:bundling-stacks': [] } });
+  const { app, records, gate, guard, edge } = gateApp({ context: { ...context, ...change, 'aws:cdk:bundling-stacks': [] } });
   app.synth();
-  return { records: Template.fromStack(records), gate: Template.fromStack(gate) };
+  return {
+    records: Template.fromStack(records),
+    gate: Template.fromStack(gate),
+    guard: Template.fromStack(guard),
+    edge: Template.fromStack(edge),
+    gateProtected: gate.terminationProtection,
+  };
 };
 
 interface Statement {

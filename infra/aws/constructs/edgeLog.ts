@@ -1,0 +1,58 @@
+import { Names, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import type { Distribution } from 'aws-cdk-lib/aws-cloudfront';
+import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { CfnDelivery, CfnDeliveryDestination, CfnDeliverySource, LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+
+/** No path, no query and no address of a reader: a path can hold an official's link. */
+const FIELDS = [
+  'date',
+  'time',
+  'x-edge-location',
+  'x-edge-request-id',
+  'cs-method',
+  'sc-status',
+  'sc-bytes',
+  'time-taken',
+  'x-edge-result-type',
+  'x-edge-detailed-result-type',
+  'ssl-protocol',
+  'cs-protocol-version',
+] as const;
+
+const NAME_CHARACTERS_MAX = 60;
+
+/** What CloudFront writes down of each request. It delivers from us-east-1 only. */
+export class EdgeLog extends Construct {
+  constructor(scope: Construct, id: string, { distribution }: { readonly distribution: Distribution }) {
+    super(scope, id);
+    const stack = Stack.of(this);
+    const logGroup = new LogGroup(this, 'Log', { retention: RetentionDays.THREE_MONTHS, removalPolicy: RemovalPolicy.RETAIN });
+    logGroup.addToResourcePolicy(
+      new PolicyStatement({
+        actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+        principals: [new ServicePrincipal('delivery.logs.amazonaws.com')],
+        resources: [`${logGroup.logGroupArn}:log-stream:*`],
+        conditions: { StringEquals: { 'aws:SourceAccount': stack.account } },
+      }),
+    );
+    // These two have to be named; the name is the path of the construct.
+    const name = Names.uniqueResourceName(this, { maxLength: NAME_CHARACTERS_MAX });
+    const source = new CfnDeliverySource(this, 'Source', {
+      name,
+      logType: 'ACCESS_LOGS',
+      resourceArn: distribution.distributionArn,
+    });
+    const destination = new CfnDeliveryDestination(this, 'Destination', {
+      name,
+      destinationResourceArn: logGroup.logGroupArn,
+      outputFormat: 'json',
+    });
+    const delivery = new CfnDelivery(this, 'Delivery', {
+      deliverySourceName: name,
+      deliveryDestinationArn: destination.attrArn,
+      recordFields: [...FIELDS],
+    });
+    delivery.addResourceDependency(source);
+  }
+}

@@ -1,0 +1,153 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { DOOR_HEADER } from '../../../functions/aws/doorKey.ts';
+import { CITY } from './support/deployment.ts';
+import { resources, type Templates, templates } from './support/templates.ts';
+
+let town: Templates;
+let city: Templates;
+beforeAll(() => {
+  town = templates();
+  city = templates(CITY);
+});
+
+interface Behaviour {
+  readonly PathPattern?: string;
+  readonly AllowedMethods: readonly string[];
+  readonly CachePolicyId: unknown;
+  readonly OriginRequestPolicyId?: string;
+  readonly Compress: boolean;
+  readonly ViewerProtocolPolicy: string;
+}
+interface Distribution {
+  readonly DefaultCacheBehavior: Behaviour;
+  readonly CacheBehaviors: readonly Behaviour[];
+  readonly CustomErrorResponses: readonly { readonly ErrorCode: number; readonly ErrorCachingMinTTL: number }[];
+  readonly Origins: readonly { readonly CustomOriginConfig: object; readonly OriginCustomHeaders: readonly object[] }[];
+  readonly [name: string]: unknown;
+}
+
+const only = (template: Templates['gate'], type: string): Readonly<Record<string, unknown>> => {
+  const [found, ...others] = [...resources(template, type).values()];
+  expect(others).toHaveLength(0);
+  return found?.Properties ?? {};
+};
+const distribution = ({ gate }: Templates): Distribution =>
+  only(gate, 'AWS::CloudFront::Distribution').DistributionConfig as Distribution;
+
+// AWS's own policies, by the ids that its documentation gives them.
+const CACHING_DISABLED = '4135ea2d-6df8-44a3-9df3-4b5a84be39ad';
+const ALL_VIEWER_EXCEPT_HOST_HEADER = 'b689b0a8-53d0-40ab-baf2-68738e2966ac';
+
+describe('CloudFront', () => {
+  test('hands on every method, header, cookie and query, keeps no answer and changes none', () => {
+    expect(distribution(town).DefaultCacheBehavior).toStrictEqual({
+      AllowedMethods: ['GET', 'HEAD', 'OPTIONS', 'PUT', 'PATCH', 'POST', 'DELETE'],
+      CachePolicyId: CACHING_DISABLED,
+      Compress: false,
+      OriginRequestPolicyId: ALL_VIEWER_EXCEPT_HOST_HEADER,
+      TargetOriginId: expect.any(String),
+      ViewerProtocolPolicy: 'redirect-to-https',
+    });
+  });
+
+  test('keeps the tiles of the log, by their path alone and for as long as they say', () => {
+    expect(distribution(town).CacheBehaviors.map(({ PathPattern, AllowedMethods }) => ({ PathPattern, AllowedMethods }))).toEqual(
+      [{ PathPattern: '/log/tile/*', AllowedMethods: ['GET', 'HEAD'] }],
+    );
+    const { CachePolicyConfig: policy } = only(town.gate, 'AWS::CloudFront::CachePolicy');
+    expect(policy).toMatchObject({
+      MinTTL: 0,
+      DefaultTTL: 0,
+      ParametersInCacheKeyAndForwardedToOrigin: {
+        CookiesConfig: { CookieBehavior: 'none' },
+        HeadersConfig: { HeaderBehavior: 'none' },
+        QueryStringsConfig: { QueryStringBehavior: 'none' },
+      },
+    });
+  });
+
+  test('hands nobody an error that somebody else was given', () => {
+    const { CustomErrorResponses: responses } = distribution(town);
+    expect(responses.map(({ ErrorCode: code }) => code)).toEqual([400, 403, 404, 405, 414, 416, 500, 501, 502, 503, 504]);
+    for (const each of responses) expect(each).toStrictEqual({ ErrorCode: each.ErrorCode, ErrorCachingMinTTL: 0 });
+  });
+
+  test('shows the key of the door, which stands in no template, over TLS 1.2', () => {
+    const [origin, ...others] = distribution(town).Origins;
+    expect(others).toHaveLength(0);
+    expect(origin?.CustomOriginConfig).toMatchObject({ OriginProtocolPolicy: 'https-only', OriginSSLProtocols: ['TLSv1.2'] });
+    expect(origin?.OriginCustomHeaders).toMatchObject([{ HeaderName: DOOR_HEADER }]);
+    expect(JSON.stringify(origin?.OriginCustomHeaders)).toMatch(/resolve:secretsmanager:.*DoorKey.*:SecretString:::/);
+  });
+
+  test('shows the version of the key that a rotation names', () => {
+    const doorKeyVersion = 'a1b2c3d4-5678-90ab-cdef-0123456789ab';
+    const [origin] = distribution(templates({ doorKeyVersion })).Origins;
+    expect(JSON.stringify(origin?.OriginCustomHeaders)).toContain(`:SecretString:::${doorKeyVersion}}}`);
+  });
+
+  test('has its own name, or the city’s with its certificate', () => {
+    expect(distribution(town)).not.toHaveProperty('Aliases');
+    expect(distribution(city)).toMatchObject({
+      Aliases: [CITY.domain],
+      ViewerCertificate: { AcmCertificateArn: CITY.certificate, MinimumProtocolVersion: 'TLSv1.2_2021' },
+    });
+    const urls = ({ gate }: Templates) => gate.findOutputs('Url').Url?.Value as unknown;
+    expect(urls(city)).toBe(`https://${CITY.domain}`);
+    expect(JSON.stringify(urls(town))).toContain('FrontDoorEdgeDistribution');
+  });
+
+  test('writes down no path, no query, no cookie and no address: a path can be an official’s link', () => {
+    const { RecordFields: fields } = only(town.edge, 'AWS::Logs::Delivery');
+    expect(fields).toContain('sc-status');
+    expect(String(fields)).not.toMatch(/uri|c-ip|cookie|referer|user-agent|host|forwarded/i);
+    expect(only(town.edge, 'AWS::Logs::DeliverySource')).toMatchObject({ LogType: 'ACCESS_LOGS' });
+    expect(distribution(town)).not.toHaveProperty('Logging');
+  });
+});
+
+describe('the firewall', () => {
+  const rules = () => only(town.guard, 'AWS::WAFv2::WebACL').Rules as readonly Record<string, unknown>[];
+
+  test('is where CloudFront takes one from, and before CloudFront, across regions, without a function that carries its name', () => {
+    expect(only(town.guard, 'AWS::WAFv2::WebACL')).toMatchObject({ Scope: 'CLOUDFRONT' });
+    expect(distribution(town).WebACLId).toMatchObject({ 'Fn::GetStackOutput': { Region: 'us-east-1' } });
+    for (const template of [town.guard, town.edge]) expect(resources(template, 'AWS::Lambda::Function').size).toBe(0);
+  });
+
+  test('blocks who floods and whom AWS knows, and never for what a body says', () => {
+    expect(rules().map(({ Name: name }) => name)).toEqual([
+      'FromOneAddress',
+      'AtTheCounter',
+      'KnownForAttacks',
+      'KnownBadInputs',
+    ]);
+    expect(JSON.stringify(rules())).not.toMatch(/fieldToMatch":\{"(?:body|jsonBody)/i);
+    const overrides = JSON.stringify(rules()[3]).matchAll(/\{"ActionToUse":\{"Count":\{\}\},"Name":"(?<name>\w+)"\}/g);
+    expect([...overrides].map(({ groups }) => groups?.name)).toEqual([
+      'JavaDeserializationRCE_BODY',
+      'Log4JRCE_BODY',
+      'ReactJSRCE_BODY',
+    ]);
+  });
+
+  test('keeps no samples of requests', () => {
+    const { VisibilityConfig: whole } = only(town.guard, 'AWS::WAFv2::WebACL');
+    for (const config of [whole, ...rules().map(({ VisibilityConfig: each }) => each)])
+      expect(config).toMatchObject({ SampledRequestsEnabled: false, CloudWatchMetricsEnabled: true });
+  });
+});
+
+test('routes have limits of their own, each of a route that is there', () => {
+  const { RouteSettings: settings } = only(town.gate, 'AWS::ApiGatewayV2::Stage') as { RouteSettings: object };
+  expect(settings).toMatchObject({
+    'ANY /v1/notices': { ThrottlingRateLimit: 20, ThrottlingBurstLimit: 50 },
+    'ANY /d/{proxy+}': { ThrottlingRateLimit: 20, ThrottlingBurstLimit: 50 },
+  });
+  const routes = [...resources(town.gate, 'AWS::ApiGatewayV2::Route').values()].map(({ Properties: each }) => each.RouteKey);
+  for (const route of Object.keys(settings)) expect(routes).toContain(route);
+});
+
+test('a gate without a domain of its own cannot be deleted by mistake: its address would go', () => {
+  expect([town.gateProtected, city.gateProtected]).toEqual([true, false]);
+});

@@ -70,9 +70,11 @@ const clientDataOf = (text: string): z.infer<typeof ClientData> | undefined => {
 /** The type of key each algorithm is for: a key of another must not be tried with it. */
 const KEY_TYPE = { ES256: 'ec', EdDSA: 'ed25519', RS256: 'rsa' } as const;
 
-/** One key, one spelling: else an event could name a key by bytes that were never enrolled. */
-const isCanonical = (key: KeyObject, publicKey: string): boolean =>
-  key.export({ format: 'der', type: 'spki' }).toString('base64url') === publicKey;
+/** One key, one spelling, the one its parts make (a point has three in DER): else an event could name a key by bytes that were never enrolled. */
+const isCanonical = (key: KeyObject, publicKey: string): boolean => {
+  const again = createPublicKey({ key: key.export({ format: 'jwk' }), format: 'jwk' });
+  return again.export({ format: 'der', type: 'spki' }).toString('base64url') === publicKey;
+};
 
 const isSigned = ({ algorithm, publicKey, authenticatorData, clientDataJSON, signature }: Assertion): boolean => {
   try {

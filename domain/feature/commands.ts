@@ -36,7 +36,7 @@ export interface Withdraw extends Command {
 
 /**
  * What every decision names: exact words, exact terms, and who decides. `comment`: the commitment to a text, if there is one.
- * `assertion`: the signature of the holder's passkey under all of it.
+ * `assertion`: the signature of the holder's passkey under all of it; `enrolled`: the holder has one, as the gate knows.
  */
 export interface OfficialDecision extends Command {
   readonly revision: number;
@@ -46,6 +46,7 @@ export interface OfficialDecision extends Command {
   readonly terms: Terms;
   readonly comment: string | null;
   readonly assertion?: Assertion;
+  readonly enrolled?: boolean;
 }
 
 /** A clerk certifies a roll call of a meeting. Votes are by seat; each seat of the body must be named. */

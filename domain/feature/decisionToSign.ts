@@ -10,7 +10,7 @@ export type DecisionEvent = EventOf<'VoteCertified'> | EventOf<'SignatureGiven'>
 
 /** The same before it is an event: a command without what it is decided against. */
 export type DecisionRequest = Requested<Certify> | Requested<Sign> | Requested<CastBallot> | Requested<Advise>;
-type Requested<C> = Omit<C, keyof DecisionContext | 'assertion'>;
+type Requested<C> = Omit<C, keyof DecisionContext | 'assertion' | 'enrolled'>;
 
 /**
  * What makes one signing unlike any other. `gate`: the address of the gate (the browser states it too); `nonce` and `expiresAt`: given

@@ -1,7 +1,7 @@
 // Storage format: the state that stands beside each commit. It is a cache of the fold; change it only together with ROSTER_STATE_VERSION.
 import * as z from 'zod';
 import { Digest, Instant } from '../kernel/zodTypes.ts';
-import { Contacts, Roster } from './schema.ts';
+import { Contacts, HolderId, Roster } from './schema.ts';
 
 /** Raise whenever the shape below or what `evolve` makes of an event changes. */
 export const ROSTER_STATE_VERSION = 1;
@@ -13,8 +13,15 @@ const Version = z.strictObject({ number: z.int().min(1), sha256: Digest, since: 
 /** One version of the roster: in force since, or proposed at, the instant `since`. */
 export type RosterVersion = z.infer<typeof Version>;
 
-/** The roster in force and the newest one that waits for confirmation. Earlier ones are in the stream's history. */
-export const RosterState = z.strictObject({ inForce: Version.nullable(), proposal: Version.nullable() });
+/**
+ * The roster in force and the newest one that waits for confirmation. Earlier ones are in the stream's history. `resets`: how often
+ * each person's passkeys were reset; those that were enrolled before count no more.
+ */
+export const RosterState = z.strictObject({
+  inForce: Version.nullable(),
+  proposal: Version.nullable(),
+  resets: z.record(HolderId, z.int().min(1)).exactOptional(),
+});
 export type RosterState = z.infer<typeof RosterState>;
 
 /** No roster: nobody can decide anything. */

@@ -2,9 +2,12 @@ import type { DecisionContext, FeatureCommand, FeatureRejection } from '../../do
 import type { FeatureEvent } from '../../domain/feature/events.ts';
 import { featureStream } from '../../domain/feature/keys.ts';
 import type { FeatureState } from '../../domain/feature/state.ts';
+import type { PasskeyRule } from '../../domain/policy/schema.ts';
+import { passkeysOf } from '../keys/passkeys.ts';
 import type { Attachment } from '../store/port.ts';
 import { type Submitted, submit } from '../store/submit.ts';
 import { featureAggregate } from './aggregates.ts';
+import { ownerOf } from './passkeyOwner.ts';
 import type { GatePorts } from './ports.ts';
 import { decisionContext } from './rules.ts';
 
@@ -23,17 +26,29 @@ export interface FeatureOrder {
   readonly attachments?: readonly Attachment[];
 }
 
+/**
+ * A decision whose caller does not say whether its holder has a passkey: looked up, so that no way into the gate forgets to ask.
+ * Where the policy in force speaks of none nobody is asked.
+ */
+const withEnrolment = async (ports: GatePorts, request: FeatureRequest, passkeys: PasskeyRule): Promise<FeatureRequest> => {
+  if (passkeys === 'off' || !('terms' in request)) return request;
+  if (request.assertion !== undefined || request.enrolled !== undefined) return request;
+  const owned = await passkeysOf(ports.side, await ownerOf(ports, request.holder));
+  return { ...request, enrolled: owned.length > 0 };
+};
+
 /** Carries out one command on a feature against the policy and the roster in force: the path of every decision, withdrawal and tick. */
 export const orderFeature = async (
   ports: GatePorts,
   { key, commandId, actor, request, attachments = [] }: FeatureOrder,
 ): Promise<Submitted<FeatureState, FeatureEvent, FeatureRejection>> => {
   const context = await decisionContext(ports);
+  const asked = await withEnrolment(ports, request, context(ports.clock()).policy?.policy.passkeys ?? 'off');
   return submit(ports, featureAggregate, {
     stream: featureStream(key),
     commandId,
     actor,
-    command: (at): FeatureCommand => ({ ...request, ...context(at) }),
+    command: (at): FeatureCommand => ({ ...asked, ...context(at) }),
     attachments,
   });
 };

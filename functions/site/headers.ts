@@ -10,10 +10,17 @@ const POLICY = [
   "frame-ancestors 'none'",
 ].join('; ');
 
+/** On the pages that ask for a passkey, and only there, our own script as well. */
+const SCRIPTED_POLICY = `${POLICY}; script-src 'self'`;
+const SCRIPTED = 'scripted';
+
+/** This answer is a page with a script. */
+export const allowScript = (context: Context): void => context.set(SCRIPTED, true);
+
 /** The headers of every answer of the site. `url`: the address of the gate; only behind https does it ask to be reached by https alone. */
 export const secure = (context: Context, url: string): void => {
   const links = context.req.path.startsWith('/d/');
-  context.header('Content-Security-Policy', POLICY);
+  context.header('Content-Security-Policy', context.get(SCRIPTED) === true ? SCRIPTED_POLICY : POLICY);
   context.header('Referrer-Policy', links ? 'same-origin' : 'strict-origin-when-cross-origin');
   context.header('X-Content-Type-Options', 'nosniff');
   context.header('X-Frame-Options', 'DENY');

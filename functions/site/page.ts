@@ -1,6 +1,8 @@
 import type { Context } from 'hono';
+import { allowScript } from './headers.ts';
 import { empty, type Html, html } from './html.ts';
 import { type Language, languageOf, preferredLanguage } from './language.ts';
+import { PASSKEY_SCRIPT_PATH } from './script/passkeys.ts';
 import { STYLE_PATH } from './style.ts';
 import { type Voice, voiceOf } from './voice.ts';
 
@@ -9,6 +11,8 @@ export interface Page {
   readonly title: string;
   readonly body: Html;
   readonly wide?: boolean;
+  /** Asks for a passkey: the one page kind with a script. */
+  readonly scripted?: boolean;
   readonly here?: 'register' | 'calendar' | 'rules';
   readonly status?: 200 | 400 | 403 | 404 | 405 | 409 | 410 | 413 | 415 | 422 | 429 | 500 | 503;
 }
@@ -45,13 +49,14 @@ const menu = (context: Context, { words }: Voice, here: Page['here']): Html => {
 export const render = (
   context: Context,
   voice: Voice,
-  { title, body, wide, here, status = 200 }: Page,
+  { title, body, wide, here, scripted, status = 200 }: Page,
 ): Response | Promise<Response> => {
   const { words, language } = voice;
   const other = language === 'en' ? 'es' : 'en';
   context.header('Cache-Control', 'no-store');
   context.header('Content-Language', language);
   context.header('Vary', 'Accept-Language');
+  if (scripted === true) allowScript(context);
   return context.html(
     html`<!doctype html>
 <html lang="${language}" dir="ltr">
@@ -61,6 +66,7 @@ export const render = (
 <title>${title} · ${words.site}</title>
 <link rel="stylesheet" href="${STYLE_PATH}">
 <link rel="icon" href="/assets/icon.svg" type="image/svg+xml">
+${scripted === true ? html`<script src="${PASSKEY_SCRIPT_PATH}" defer></script>` : empty}
 </head>
 <body>
 <a class="skip" href="#main">${words.skip}</a>
@@ -68,7 +74,7 @@ export const render = (
 <main id="main" tabindex="-1"${wide === true ? html` class="wide"` : empty}>
 ${body}
 </main>
-<footer><p>${words.footer}</p></footer>
+<footer><p>${words.footer} <a href="${linkIn(context, '/check')}">${words.checkIt}</a></p></footer>
 </body>
 </html>
 `,

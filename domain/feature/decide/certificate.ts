@@ -15,7 +15,15 @@ export interface Admitted {
 }
 
 const certificateAct = (command: Certify, { pin }: ChangeState): string => {
-  const { at: _at, zone: _zone, roster: _roster, policy: _policy, assertion: _assertion, ...contents } = command;
+  const {
+    at: _at,
+    zone: _zone,
+    roster: _roster,
+    policy: _policy,
+    assertion: _assertion,
+    enrolled: _enrolled,
+    ...contents
+  } = command;
   return actOf({ ...contents, votes: { ...command.votes }, pin });
 };
 

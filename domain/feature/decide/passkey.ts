@@ -26,7 +26,7 @@ export const passkeyRule = (state: FeatureState, n: number, inForce: Policy | un
 
 /**
  * The last word on a decision that is otherwise right: whatever assertion it came with must prove this very event, and under a policy
- * that requires passkeys there must be one. Off takes one: a revocation never waits for a key.
+ * that requires passkeys, or that asks for those that there are, there must be one. Off takes one: a revocation never waits for a key.
  */
 export const attested = (command: FeatureCommand, state: FeatureState, decided: Decided): Decided => {
   if (!decided.ok) return decided;
@@ -34,7 +34,9 @@ export const attested = (command: FeatureCommand, state: FeatureState, decided: 
   if (act === undefined) return decided;
   const assertion = 'assertion' in command ? command.assertion : undefined;
   if (assertion === undefined) {
-    return passkeyRule(state, act.change, command.policy?.policy) === 'required'
+    const rule = passkeyRule(state, act.change, command.policy?.policy);
+    const enrolled = 'enrolled' in command && command.enrolled === true;
+    return rule === 'required' || (rule === 'when-enrolled' && enrolled)
       ? reject('passkey-required', 'the policy asks for a passkey, and this decision came without one')
       : decided;
   }

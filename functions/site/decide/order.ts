@@ -1,4 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { Assertion } from '../../../domain/feature/assertion.ts';
+import type { DecisionRequest } from '../../../domain/feature/decisionToSign.ts';
 import { changeId } from '../../../domain/feature/keys.ts';
 import { termsDigest } from '../../../domain/feature/terms.ts';
 import { canonical } from '../../../domain/kernel/canonical.ts';
@@ -30,7 +32,7 @@ const refuse = (code: ProblemCode, detail: string, pointer?: string): Ordered =>
  */
 const commit = async ({ ports, keys }: SiteDeps, link: DecideLink, text: string, nth = 0): Promise<string | null> => {
   const place = `${changeId(link.key, link.n)}/${link.requirement}/${link.holder}${nth === 0 ? '' : `/${nth}`}`;
-  return text === '' ? null : keepText(ports.side, keys.textKey, place, text);
+  return text === '' ? null : keepText(ports, keys.textKey, place, text);
 };
 
 /** One form is one command: sent twice it has one id. */
@@ -103,7 +105,7 @@ const committed = async (
   return { comment: await commit(deps, link, read.comment, corrections.length) };
 };
 
-const requestOf = (situation: Situation, read: ReadDecision | ReadCertificate, comment: string | null): FeatureRequest => {
+const requestOf = (situation: Situation, read: ReadDecision | ReadCertificate, comment: string | null): DecisionRequest => {
   const { link, requirement } = situation;
   const { revision, digest, terms } = read;
   const common = { change: link.n, revision, digest, requirement: link.requirement, holder: link.holder, terms, comment };
@@ -115,11 +117,25 @@ const requestOf = (situation: Situation, read: ReadDecision | ReadCertificate, c
   return { type, ...common, decision: read.decision };
 };
 
+/** The request that a form makes, for a passkey to sign: the very one that {@link orderDecision} sends. Undefined: it is done already. */
+export const requestFor = async (
+  deps: SiteDeps,
+  situation: Situation,
+  read: ReadDecision | ReadCertificate,
+): Promise<DecisionRequest | undefined> => {
+  const text = await committed(deps, situation, read);
+  return text === 'done' ? undefined : requestOf(situation, read, text.comment);
+};
+
+/** With what a decision comes: the assertion of a passkey, or only the knowledge whether its holder has one. */
+export type Proof = { readonly enrolled: boolean } | { readonly assertion: Assertion };
+
 /** Carries out what a signer, a member, an adviser or a clerk decided. */
 export const orderDecision = async (
   deps: SiteDeps,
   situation: Situation,
   read: ReadDecision | ReadCertificate,
+  proof: Proof,
 ): Promise<Ordered> => {
   const stale = boundWording(situation, read);
   if (stale !== undefined) return stale;
@@ -127,7 +143,7 @@ export const orderDecision = async (
   if (text === 'done') return { ok: true };
   const { comment } = text;
   const ordered = situation.holds
-    ? await order(deps, situation.link, requestOf(situation, read, comment))
+    ? await order(deps, situation.link, { ...requestOf(situation, read, comment), ...proof })
     : refuse('not-in-office', 'the person of this link does not hold its seat today');
   const known =
     !ordered.ok && AFTER_THE_FACT.includes(ordered.rejection.code) && situation.mine.some((act) => sameAct(act, read, comment));

@@ -6,7 +6,6 @@ import { refused } from '../../http/refused.ts';
 import { toResponse } from '../../http/respond.ts';
 import type { SiteDeps } from '../deps.ts';
 import { fillText, type Html, html } from '../html.ts';
-import { namedSeats } from '../names.ts';
 import { linkIn, render, voiceFor } from '../page.ts';
 import { faultText } from '../parts/field.ts';
 import type { Route } from '../route.ts';
@@ -19,12 +18,11 @@ import { anyLinkOf } from './link.ts';
 import { materialOf } from './material.ts';
 import { type Ordered, orderDecision, orderRevocation } from './order.ts';
 import { linkPage, type Trouble } from './page.ts';
-import { readCertificate, readDecision, readRevocation } from './read.ts';
+import { askForPasskey, passkeysFor } from './passkey.ts';
+import { readRevocation } from './read.ts';
 import { postRoster, rosterPage } from './roster.ts';
+import { readSent, seatsOn } from './sent.ts';
 import { type DecideLink, readSituation, type Situation } from './situation.ts';
-
-const COMMON = ['revision', 'digest', 'comment', 'until', 'audience', 'conditions'];
-const CERTIFICATE = ['purpose', 'fileNumber', 'meetingDate', 'mover', 'seconder', 'minutesUrl', 'minutesSha256', ...COMMON];
 
 const pathOf = (context: Context): string => `/d/${context.req.param('token') ?? ''}`;
 
@@ -90,26 +88,21 @@ const refusedForm = async (
   return show(deps, context, fresh, { which, form, messages: [told(voice, result.rejection)], status: sent });
 };
 
-const seatsOn = ({ roster, requirement }: Situation, localDate: string) =>
-  roster === null || requirement === undefined ? [] : namedSeats(roster, requirement.body, localDate);
+/** What is asked for is a passkey, and nothing else is missing: the page that shows the whole decision and asks for it. */
+const asksForPasskey = (context: Context, result: Extract<Ordered, { ok: false }>): boolean =>
+  result.rejection.code === 'passkey-required' && wantsPage(context);
 
 const decide = async (deps: SiteDeps, context: Context, link: DecideLink): Promise<Response> => {
   const body = await readOwnForm(context, deps.ports.url);
   const situation = await readSituation(deps, link);
-  const certifies = situation.requirement?.instrument === 'certification';
-  const today = localDateOf(situation.now, situation.zone);
-  const seats = seatsOn(situation, today);
-  const votes = new Set(seats.map(({ seat }) => `vote.${seat}`));
-  const known = (name: string): boolean =>
-    certifies ? CERTIFICATE.includes(name) || votes.has(name) : name === 'decision' || COMMON.includes(name);
-  const { input, faults } = readForm(body, known, ['audience']);
-  const day = input.get('meetingDate')?.[0] ?? '';
-  const called = /^\d{4}-\d\d-\d\d$/.test(day) ? seatsOn(situation, day) : seats;
-  const read = certifies ? readCertificate(input, called, situation.zone) : readDecision(input, situation.zone);
-  if (faults.length > 0 || !read.ok)
-    return unreadable(deps, context, situation, 'decision', input, [...faults, ...(read.ok ? [] : read.faults)]);
-  const result = await orderDecision(deps, situation, read.value);
-  return result.ok ? seeReceipt(context) : refusedForm(deps, context, situation, { which: 'decision', input, result });
+  const sent = readSent(situation, body);
+  const { input } = sent;
+  if (!sent.ok) return unreadable(deps, context, situation, 'decision', input, sent.faults);
+  const owned = await passkeysFor(deps, situation);
+  const result = await orderDecision(deps, situation, sent.value, { enrolled: owned.length > 0 });
+  if (result.ok) return seeReceipt(context);
+  if (asksForPasskey(context, result)) return askForPasskey(deps, context, situation, sent, owned);
+  return refusedForm(deps, context, situation, { which: 'decision', input, result });
 };
 
 const revoke = async (deps: SiteDeps, context: Context): Promise<Response> => {

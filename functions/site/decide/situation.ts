@@ -5,6 +5,7 @@ import type { Notice } from '../../../domain/feature/notice.ts';
 import type { FeatureState } from '../../../domain/feature/state.ts';
 import type { ActView, ChangeView, RequirementView, RevisionView } from '../../../domain/feature/view.ts';
 import { localDateOf } from '../../../domain/kernel/zone.ts';
+import type { PasskeyRule } from '../../../domain/policy/schema.ts';
 import { holdsSeat } from '../../../domain/roster/holders.ts';
 import type { Roster } from '../../../domain/roster/schema.ts';
 import { headsOf } from '../../gate/heads.ts';
@@ -41,6 +42,8 @@ export interface Situation {
   /** The feature's state with all that time has done. */
   readonly state: FeatureState;
   readonly roster: Roster | null;
+  /** Whether decisions on this change ask for a passkey. */
+  readonly passkeys: PasskeyRule;
   readonly vendor: string;
   /** The wording that stands. */
   readonly latest: RevisionView;
@@ -128,6 +131,7 @@ export const readSituation = async ({ ports }: SiteDeps, link: DecideLink): Prom
     view,
     state,
     roster,
+    passkeys: view.pinned?.passkeys ?? rules.policy?.policy.passkeys ?? 'off',
     vendor,
     latest,
     bound,

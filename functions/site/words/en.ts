@@ -1,11 +1,25 @@
+import { checkWords } from './en/check.ts';
 import { decideWords } from './en/decide.ts';
+import { deskWords } from './en/desk.ts';
 import { inboxWords } from './en/inbox.ts';
+import { passkeyWords } from './en/passkeys.ts';
 import { problemWords } from './en/problems.ts';
 import { publicWords } from './en/public.ts';
 import { recordWords } from './en/record.ts';
+import { registerWords } from './en/register.ts';
 
 /** The English catalogue; its shape is the shape of every other. */
-export const en = { ...publicWords, ...recordWords, decide: decideWords, inbox: inboxWords, problem: problemWords };
+export const en = {
+  ...publicWords,
+  ...recordWords,
+  ...registerWords,
+  check: checkWords,
+  decide: decideWords,
+  desk: deskWords,
+  inbox: inboxWords,
+  passkeys: passkeyWords,
+  problem: problemWords,
+};
 
 /** All strings of the site. A language that lacks one does not compile. */
 export type Words = typeof en;

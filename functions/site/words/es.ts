@@ -1,9 +1,23 @@
 import type { Words } from './en.ts';
+import { checkWords } from './es/check.ts';
 import { decideWords } from './es/decide.ts';
+import { deskWords } from './es/desk.ts';
 import { inboxWords } from './es/inbox.ts';
+import { passkeyWords } from './es/passkeys.ts';
 import { problemWords } from './es/problems.ts';
 import { publicWords } from './es/public.ts';
 import { recordWords } from './es/record.ts';
+import { registerWords } from './es/register.ts';
 
 /** The Spanish catalogue. */
-export const es: Words = { ...publicWords, ...recordWords, decide: decideWords, inbox: inboxWords, problem: problemWords };
+export const es: Words = {
+  ...publicWords,
+  ...recordWords,
+  ...registerWords,
+  check: checkWords,
+  decide: decideWords,
+  desk: deskWords,
+  inbox: inboxWords,
+  passkeys: passkeyWords,
+  problem: problemWords,
+};

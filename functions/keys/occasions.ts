@@ -1,0 +1,38 @@
+import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import type { Occasion } from '../../domain/feature/decisionToSign.ts';
+import { canonical } from '../../domain/kernel/canonical.ts';
+import { Instant } from '../../domain/kernel/zodTypes.ts';
+
+/** How long a person has to use the passkey after the page was shown. */
+export const OCCASION_MS = 10 * 60_000;
+const RANDOM_BYTES = 16;
+const MAC_BYTES = 16;
+
+/** What something is to be signed for. Parts are named apart: no two purposes read alike. */
+export type Purpose = readonly (string | number)[];
+
+const macOf = (key: Uint8Array, purpose: Purpose, random: Uint8Array, gate: string, expiresAt: string): Buffer =>
+  createHmac('sha256', key)
+    .update(canonical(['passkey', gate, expiresAt, Buffer.from(random).toString('base64url'), ...purpose]))
+    .digest()
+    .subarray(0, MAC_BYTES);
+
+/**
+ * A nonce that this gate gives out for one purpose, good until `expiresAt`. It bears the gate's own mark, so nothing is kept of it
+ * until it is spent: whoever opens pages fills no store.
+ */
+export const giveOccasion = (key: Uint8Array, gate: string, purpose: Purpose, now: string): Occasion => {
+  const expiresAt = new Date(Date.parse(now) + OCCASION_MS).toISOString();
+  const random = randomBytes(RANDOM_BYTES);
+  const nonce = Buffer.concat([random, macOf(key, purpose, random, gate, expiresAt)]).toString('base64url');
+  return { gate, nonce, expiresAt };
+};
+
+/** Whether an occasion is one of ours: given out by this gate, for this purpose. */
+export const isOurs = (key: Uint8Array, purpose: Purpose, { gate, nonce, expiresAt }: Occasion): boolean => {
+  const bytes = Buffer.from(nonce, 'base64url');
+  if (bytes.length !== RANDOM_BYTES + MAC_BYTES || bytes.toString('base64url') !== nonce) return false;
+  if (!Instant.safeParse(expiresAt).success) return false;
+  const random = bytes.subarray(0, RANDOM_BYTES);
+  return timingSafeEqual(bytes.subarray(RANDOM_BYTES), macOf(key, purpose, random, gate, expiresAt));
+};

@@ -1,0 +1,56 @@
+import { createHash } from 'node:crypto';
+
+/**
+ * The one script of the site, on the pages that ask for a passkey and nowhere else. It shows the button, which needs scripts; on a
+ * press it has the browser make a key (`create`) or sign (`get`) as the form's `data-options` say, puts the answer into the form and
+ * sends it. What goes wrong is told in the form's own words. It loads nothing and talks to nobody.
+ */
+export const PASSKEY_SCRIPT = `'use strict';
+(() => {
+const bytes = (text) => Uint8Array.from(atob(text.replace(/-/g, '+').replace(/_/g, '/')), (c) => c.charCodeAt(0));
+const text = (buffer) => btoa(String.fromCharCode(...new Uint8Array(buffer))).replace(/\\+/g, '-').replace(/\\//g, '_').replace(/=+$/, '');
+const withBytes = (keys) => (keys || []).map((key) => ({ ...key, id: bytes(key.id) }));
+const ask = async (kind, options) => {
+  const publicKey = { ...options, challenge: bytes(options.challenge) };
+  if (kind === 'get') return navigator.credentials.get({ publicKey: { ...publicKey, allowCredentials: withBytes(options.allowCredentials) } });
+  const user = { ...options.user, id: bytes(options.user.id) };
+  return navigator.credentials.create({ publicKey: { ...publicKey, user, excludeCredentials: withBytes(options.excludeCredentials) } });
+};
+const answer = ({ id, rawId, type, response }) => {
+  const parts = { clientDataJSON: text(response.clientDataJSON) };
+  if (response.attestationObject) {
+    parts.attestationObject = text(response.attestationObject);
+    parts.transports = response.getTransports ? response.getTransports() : [];
+  } else {
+    parts.authenticatorData = text(response.authenticatorData);
+    parts.signature = text(response.signature);
+  }
+  return JSON.stringify({ id, rawId: text(rawId), type, response: parts });
+};
+const tell = (form, name) => {
+  for (const note of form.querySelectorAll('[data-told]')) note.hidden = note.dataset.told !== name;
+  const shown = form.querySelector('[data-told="' + name + '"]');
+  if (shown) shown.focus();
+};
+const start = (form) => {
+  const button = form.querySelector('[data-passkey]');
+  if (!window.PublicKeyCredential || !navigator.credentials) return tell(form, 'unable');
+  button.hidden = false;
+  button.addEventListener('click', async () => {
+    button.disabled = true;
+    tell(form, '');
+    try {
+      form.elements.passkey.value = answer(await ask(button.dataset.passkey, JSON.parse(form.dataset.options)));
+      form.submit();
+    } catch (error) {
+      button.disabled = false;
+      tell(form, error && error.name === 'InvalidStateError' ? 'known' : 'failed');
+    }
+  });
+};
+document.querySelectorAll('form[data-options]').forEach(start);
+})();
+`;
+
+/** Its address names its contents, as the stylesheet's does. */
+export const PASSKEY_SCRIPT_PATH = `/assets/passkeys.${createHash('sha256').update(PASSKEY_SCRIPT).digest('hex').slice(0, 16)}.js`;

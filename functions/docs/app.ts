@@ -1,0 +1,74 @@
+import { type Context, Hono } from 'hono';
+import { problemAnswer } from '../http/problems.ts';
+import { type FailureDeps, failure, onSiteError } from '../site/failure.ts';
+import { secure } from '../site/headers.ts';
+import { html } from '../site/html.ts';
+import { linkIn, render } from '../site/page.ts';
+import type { Description } from './description.ts';
+import { failClosedPage } from './pages/failClosed.ts';
+import { problemsPage } from './pages/problems.ts';
+import { referencePage } from './pages/reference.ts';
+import { startPage } from './pages/start.ts';
+import { PAGES, type PageId, pagesNav, titleOf } from './parts.ts';
+import { type Speech, speechFor } from './speak.ts';
+
+/** Where these pages are. */
+export const DOCS_PATH = '/docs';
+
+/** Whether an address is one of the developers' pages. */
+export const isDocsPath = (path: string): boolean => path === DOCS_PATH || path.startsWith(`${DOCS_PATH}/`);
+
+/** What these pages stand on: nothing of the city's, so that their function needs no permission at all. */
+export interface DocsDeps extends FailureDeps {
+  /** What `GET /openapi.json` answers. */
+  readonly document: Readonly<Record<string, unknown>>;
+}
+
+const bodyOf = (deps: DocsDeps, context: Context, speech: Speech, page: PageId) => {
+  const { url } = deps.ports;
+  const description = deps.document as unknown as Description;
+  switch (page) {
+    case '':
+      return startPage(speech, url);
+    case 'fail-closed':
+      return failClosedPage(speech, url);
+    case 'problems':
+      return problemsPage(speech, description);
+    default:
+      return referencePage(speech, description, page, linkIn(context, `${DOCS_PATH}/problems`));
+  }
+};
+
+const show =
+  (deps: DocsDeps, page: PageId) =>
+  (context: Context): Response | Promise<Response> => {
+    const speech = speechFor(context, deps.ports.zone, deps.ports.clock());
+    const heading = page === '' ? speech.words.title : titleOf(speech, page);
+    const body = html`<h1>${page === 'fail-closed' ? speech.words.closed.title : heading}</h1>
+${pagesNav(context, speech, page)}
+${bodyOf(deps, context, speech, page)}`;
+    return render(context, speech.voice, { title: heading, body, wide: true });
+  };
+
+/** The developers' pages: the description of the API for people, and programs to copy. No script, no state. */
+export const docsApp = (deps: DocsDeps): Hono => {
+  const app = new Hono();
+  app.use(async (context, next) => {
+    await next();
+    secure(context, deps.ports.url);
+  });
+  for (const page of PAGES) {
+    const path = page === '' ? DOCS_PATH : `${DOCS_PATH}/${page}`;
+    app.get(path, show(deps, page));
+    app.all(path, (context) =>
+      failure(
+        deps,
+        context,
+        problemAnswer('method-not-allowed', { detail: 'allowed here: GET, HEAD', headers: { allow: 'GET, HEAD' } }),
+      ),
+    );
+  }
+  app.notFound((context) => failure(deps, context, problemAnswer('not-found', { detail: 'no page has this address' })));
+  app.onError(onSiteError(deps));
+  return app;
+};

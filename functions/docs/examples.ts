@@ -1,0 +1,152 @@
+/** A program to copy. `name` is the language and its library, the same in every tongue. */
+export interface Example {
+  readonly id: string;
+  readonly name: string;
+  readonly lang: 'bash' | 'js' | 'python';
+  /** What has to be installed first, if anything. */
+  readonly install?: string;
+  readonly code: string;
+}
+
+const KEY = 'northcam.lpr';
+
+/** "Is this feature enabled?", in a form in which every failure is a no. `url`: this gate. The token is in `$TOKEN`. */
+export const askExamples = (url: string): readonly Example[] => [
+  {
+    id: 'ask-curl',
+    name: 'curl',
+    lang: 'bash',
+    code: `curl -fsS --max-time 2 -X POST -H "Authorization: Bearer $TOKEN" \\
+  -H 'Content-Type: application/json' -d '{"context": {"agency": "police"}}' \\
+  ${url}/ofrep/v1/evaluate/flags/${KEY} | grep -q '"value":true' && echo on || echo off`,
+  },
+  {
+    id: 'ask-client',
+    name: 'JavaScript, aldergate/client',
+    lang: 'js',
+    code: `import { failClosedGate } from 'aldergate/client';
+
+const gate = failClosedGate({ url: '${url}', token: process.env.TOKEN });
+const on = await gate.isEnabled('${KEY}', { agency: 'police' });
+console.log(on ? 'on' : 'off');`,
+  },
+  {
+    id: 'ask-openfeature-js',
+    name: 'JavaScript, OpenFeature',
+    lang: 'js',
+    install: 'npm install @openfeature/server-sdk @openfeature/ofrep-provider',
+    code: `import { OFREPProvider } from '@openfeature/ofrep-provider';
+import { OpenFeature } from '@openfeature/server-sdk';
+
+const provider = new OFREPProvider({
+  baseUrl: '${url}',
+  headers: [['Authorization', \`Bearer \${process.env.TOKEN}\`]],
+  fetchImplementation: (input, init) => fetch(input, { ...init, signal: AbortSignal.timeout(2000) }),
+});
+await OpenFeature.setProviderAndWait(provider);
+const on = await OpenFeature.getClient().getBooleanValue('${KEY}', false, { agency: 'police' });
+console.log(on ? 'on' : 'off');`,
+  },
+  {
+    id: 'ask-openfeature-python',
+    name: 'Python, OpenFeature',
+    lang: 'python',
+    install: 'pip install openfeature-sdk openfeature-provider-ofrep',
+    code: `import os
+from openfeature import api
+from openfeature.contrib.provider.ofrep import OFREPProvider
+from openfeature.evaluation_context import EvaluationContext
+
+headers = {"Authorization": f"Bearer {os.environ['TOKEN']}"}
+api.set_provider(OFREPProvider("${url}", headers_factory=lambda: headers, timeout=2.0))
+police = EvaluationContext(attributes={"agency": "police"})
+on = api.get_client().get_boolean_value("${KEY}", False, police)
+print("on" if on else "off")`,
+  },
+  {
+    id: 'ask-python',
+    name: 'Python',
+    lang: 'python',
+    code: `import json, os, urllib.request
+
+def is_enabled(key, **context):
+    request = urllib.request.Request(
+        "${url}/ofrep/v1/evaluate/flags/" + key,
+        data=json.dumps({"context": context}).encode(),
+        headers={"Authorization": "Bearer " + os.environ["TOKEN"], "Content-Type": "application/json"},
+    )
+    try:
+        with urllib.request.urlopen(request, timeout=2) as answer:
+            flag = json.load(answer)
+        return flag.get("key") == key and flag.get("value") is True
+    except Exception:
+        return False  # no answer is no approval
+
+print("on" if is_enabled("${KEY}", agency="police") else "off")`,
+  },
+];
+
+/** A signed notice, from \`notice.json\`. The vendor's secret is in \`$SECRET\`. */
+export const noticeExamples = (url: string): readonly Example[] => [
+  {
+    id: 'notice-curl',
+    name: 'curl, openssl',
+    lang: 'bash',
+    code: `ID=msg_$(openssl rand -hex 16)
+TIME=$(date +%s)
+HEX=$(printf %s "\${SECRET#whsec_}" | base64 -d | od -An -v -tx1 | tr -d ' \\n')
+SIGNATURE=$({ printf '%s.%s.' "$ID" "$TIME"; cat notice.json; } |
+  openssl dgst -sha256 -mac HMAC -macopt "hexkey:$HEX" -binary | base64)
+curl -sS -H "webhook-id: $ID" -H "webhook-timestamp: $TIME" -H "webhook-signature: v1,$SIGNATURE" \\
+  -H 'Content-Type: application/json' --data-binary @notice.json ${url}/v1/notices`,
+  },
+  {
+    id: 'notice-js',
+    name: 'JavaScript, standardwebhooks',
+    lang: 'js',
+    install: 'npm install standardwebhooks',
+    code: `import { randomUUID } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { Webhook } from 'standardwebhooks';
+
+const body = await readFile('notice.json', 'utf8');
+const [id, now] = [\`msg_\${randomUUID()}\`, new Date()];
+const headers = {
+  'content-type': 'application/json',
+  'webhook-id': id,
+  'webhook-timestamp': String(Math.floor(now.getTime() / 1000)),
+  'webhook-signature': new Webhook(process.env.SECRET).sign(id, now, body),
+};
+const answer = await fetch('${url}/v1/notices', { method: 'POST', headers, body });
+console.log(answer.status, await answer.text());`,
+  },
+  {
+    id: 'notice-python',
+    name: 'Python',
+    lang: 'python',
+    code: `import base64, hashlib, hmac, os, time, urllib.request, uuid
+
+body = open("notice.json", "rb").read()
+key = base64.b64decode(os.environ["SECRET"].removeprefix("whsec_"))
+id, now = "msg_" + uuid.uuid4().hex, str(int(time.time()))
+signature = hmac.new(key, f"{id}.{now}.".encode() + body, hashlib.sha256).digest()
+request = urllib.request.Request("${url}/v1/notices", data=body, headers={
+    "Content-Type": "application/json",
+    "webhook-id": id,
+    "webhook-timestamp": now,
+    "webhook-signature": "v1," + base64.b64encode(signature).decode(),
+})
+with urllib.request.urlopen(request) as answer:
+    print(answer.status, answer.read().decode())`,
+  },
+];
+
+/** What IT saw on at a vendor. */
+export const observationExample = (url: string): Example => ({
+  id: 'observe-curl',
+  name: 'curl',
+  lang: 'bash',
+  code: `curl -sS -H "Authorization: Bearer $TOKEN" -H 'Content-Type: application/json' \\
+  -d '{"vendor": "northcam", "source": "console", "observedAt": "'$(date -u +%FT%TZ)'", "features": {"${KEY}": true}}' \\
+  ${url}/v1/observations`,
+});

@@ -1,0 +1,65 @@
+import { empty, type Html, html } from '../../site/html.ts';
+import { type Description, type Group, type Operation, operationsOf, type Parameter, type Schema } from '../description.ts';
+import { type Field, fieldsOf, typeOf } from '../fields.ts';
+import { code, english } from '../parts.ts';
+import type { Speech } from '../speak.ts';
+
+const rows = (speech: Speech, fields: readonly (Field & { readonly where?: string })[]): Html => {
+  const { words } = speech;
+  const row = ({ name, type, required, description, where }: (typeof fields)[number]): Html => {
+    const notes = [
+      ...(where === undefined ? [] : [html`${where}`]),
+      ...(required ? [html`<b>${words.required}</b>`] : []),
+      ...(description === undefined ? [] : [english(speech, description)]),
+    ];
+    return html`<tr><th scope="row" data-label="${words.field}">${code(name)}</th><td data-label="${words.type}">${code(type)}</td><td data-label="${words.meaning}">${notes.map(
+      (note, i) => html`${i > 0 ? ' · ' : ''}${note}`,
+    )}</td></tr>`;
+  };
+  return html`<table class="stack"><thead><tr><th scope="col">${words.field}</th><th scope="col">${words.type}</th><th scope="col">${words.meaning}</th></tr></thead><tbody>${fields.map(row)}</tbody></table>`;
+};
+
+const placeOf = ({ words }: Speech, { in: where }: Parameter): string =>
+  Object.hasOwn(words.where, where) ? words.where[where as keyof typeof words.where] : where;
+
+const bodyOf = (content: Operation['requestBody']): Schema | undefined => content?.content['application/json']?.schema;
+
+const part = (speech: Speech, heading: string, schema: Schema | undefined): Html => {
+  const fields = schema === undefined ? [] : fieldsOf(schema);
+  if (fields.length === 0) return empty;
+  return html`<details><summary>${heading}</summary>${rows(speech, fields)}</details>`;
+};
+
+const operationPart = (speech: Speech, operation: Operation, problems: string): Html => {
+  const { voice, words } = speech;
+  const { operationId, method, path, summary, description, parameters = [], requestBody, responses } = operation;
+  const good = Object.entries(responses).find(([status]) => status.startsWith('2'));
+  const bad = Object.keys(responses).filter((status) => !status.startsWith('2'));
+  const named = parameters.map((parameter) => ({
+    name: parameter.name,
+    type: typeOf(parameter.schema),
+    required: parameter.required,
+    description: parameter.description,
+    where: placeOf(speech, parameter),
+  }));
+  return html`<section class="operation" aria-labelledby="${operationId}"><h3 id="${operationId}">${code(`${method} ${path}`)}</h3>
+<p>${english(speech, summary)}${description === undefined ? empty : html` ${english(speech, description.replaceAll('`', ''))}`}</p>
+${named.length === 0 ? empty : html`<details><summary>${words.parameters}</summary>${rows(speech, named)}</details>`}
+${part(speech, words.sends, bodyOf(requestBody))}
+${good === undefined ? empty : part(speech, `${words.answers}: ${good[0]}`, good[1].content?.['application/json']?.schema)}
+<p class="fine">${voice.say(words.saysNo, { problems: html`<a href="${problems}">${words.pages.problems}</a>` })} ${voice.list(bad)}</p>
+</section>
+`;
+};
+
+/** The operations of one group, each with what is sent and what comes back, made from the description that machines read. */
+export const referencePage = (speech: Speech, description: Description, group: Group, problems: string): Html => {
+  const { voice, words } = speech;
+  const operations = operationsOf(description).filter((operation) => operation.group === group);
+  const slots = { header: code('Authorization: Bearer …'), scope: code('admin') };
+  return html`<p class="lead">${voice.say(words.groupLead[group], slots)}</p>
+<nav class="contents" aria-label="${words.contents}"><ul>${operations.map(
+    ({ operationId, method, path }) => html`<li><a href="#${operationId}">${code(`${method} ${path}`)}</a></li>`,
+  )}</ul></nav>
+${operations.map((operation) => operationPart(speech, operation, problems))}`;
+};

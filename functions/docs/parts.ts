@@ -1,0 +1,41 @@
+import type { Context } from 'hono';
+import { empty, type Html, html, join } from '../site/html.ts';
+import { linkIn } from '../site/page.ts';
+import { GROUPS } from './description.ts';
+import type { Example } from './examples.ts';
+import type { Speech } from './speak.ts';
+
+/** The pages for developers, by the last part of their address; the empty one is the first. */
+export const PAGES = ['', 'fail-closed', ...GROUPS, 'problems'] as const;
+export type PageId = (typeof PAGES)[number];
+
+export const titleOf = ({ words }: Speech, page: PageId): string => {
+  if (page === '') return words.pages.index;
+  return page === 'fail-closed' ? words.pages.failClosed : words.pages[page];
+};
+
+/** Where one is among these pages. */
+export const pagesNav = (context: Context, speech: Speech, here: PageId): Html => {
+  const link = (page: PageId): Html => {
+    const path = linkIn(context, page === '' ? '/docs' : `/docs/${page}`);
+    return html`<li><a href="${path}"${page === here ? html` aria-current="page"` : empty}>${titleOf(speech, page)}</a></li>`;
+  };
+  return html`<nav class="tabs" aria-label="${speech.words.pagesLabel}"><ul>${PAGES.map(link)}</ul></nav>`;
+};
+
+/** Names and programs are the same in every language, and read from left to right. */
+export const code = (text: string): Html => html`<code translate="no" dir="ltr">${text}</code>`;
+
+/** A program to copy: it breaks its lines where there is no room, so that nothing has to be moved sideways. */
+export const program = ({ voice, words }: Speech, { id, name, lang, install, code: text }: Example): Html =>
+  html`<section class="example" aria-labelledby="${id}"><h3 id="${id}" translate="no">${name}</h3>
+${install === undefined ? empty : html`<p>${voice.say(words.install, { command: code(install) })}</p>`}
+<pre class="program" translate="no" dir="ltr"><code class="language-${lang}">${text}</code></pre></section>
+`;
+
+export const programs = (speech: Speech, examples: readonly Example[]): Html =>
+  join(examples.map((example) => program(speech, example)));
+
+/** Texts of the description are written once, in English, for machines and people. */
+export const english = ({ voice }: Speech, text: string): Html =>
+  voice.language === 'en' ? html`${text}` : html`<span lang="en">${text}</span>`;

@@ -27,7 +27,11 @@ export const headsOf = (ports: GatePorts, key: string): Promise<readonly Head[]>
   Promise.all(prefixesOf(key).map((prefix) => headOf(ports, prefix)));
 
 /** The last commit of a stream at or before an instant: `at` never falls within a stream, so halving the versions finds it. */
-const commitAt = async ({ store }: GatePorts, stream: string, instant: string): Promise<StoredCommit | undefined> => {
+export const commitAt = async (
+  { store }: Pick<GatePorts, 'store'>,
+  stream: string,
+  instant: string,
+): Promise<StoredCommit | undefined> => {
   const head = await store.head(stream);
   if (head === undefined || head.at <= instant) return head;
   let found: StoredCommit | undefined;

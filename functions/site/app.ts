@@ -2,6 +2,7 @@ import { type Context, Hono } from 'hono';
 import { problemAnswer } from '../http/problems.ts';
 import { linkRoutes } from './decide/routes.ts';
 import type { SiteDeps } from './deps.ts';
+import { deskRoutes } from './desk/routes.ts';
 import { failure, onSiteError } from './failure.ts';
 import { secure } from './headers.ts';
 import { inboxRoutes } from './inbox/routes.ts';
@@ -54,6 +55,7 @@ export const siteApp = (deps: SiteDeps): Hono => {
   registerRoutes(route, deps);
   linkRoutes(route, deps);
   inboxRoutes(route, deps);
+  deskRoutes(route, deps);
   app.notFound((context) => failure(deps, context, problemAnswer('not-found', { detail: 'no page has this address' })));
   app.onError(onSiteError(deps));
   return app;

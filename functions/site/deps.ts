@@ -21,6 +21,8 @@ export interface SiteDeps {
   readonly log: Log;
   /** The newest published checkpoint of the public log, by its size; undefined while there is none. */
   readonly checkpoint?: () => string | undefined;
+  /** The verifier key of the public log, whose name is the log's origin; undefined while it is not known. */
+  readonly vkey?: () => string | undefined;
   /** The mails written to a folder, oldest first. Absent where mail is really sent, or where others than this machine can ask. */
   readonly outbox?: () => Promise<readonly OutboxMail[]>;
 }

@@ -39,6 +39,8 @@ beforeAll(async () => {
     'change vetoed': '/changes/acme.alerts/1',
     'change revised': '/changes/acme.portal/1',
     rules: '/rules',
+    'check it yourself': '/check',
+    'check it yourself, Spanish': '/check?lang=es&key=acme&version=1',
     calendar: '/calendar',
     outbox: '/dev/outbox',
     'no such page': '/nothing',

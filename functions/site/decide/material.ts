@@ -1,11 +1,12 @@
 import type { ChangeView, RevisionView } from '../../../domain/feature/view.ts';
-import { readText } from '../../gate/texts.ts';
+import { type OfficialText, readText } from '../../gate/texts.ts';
 import { latestOf } from '../../present/change.ts';
 import { noticeOf } from '../../present/words.ts';
 import { readChange } from '../../projector/read.ts';
 import type { SiteDeps } from '../deps.ts';
 import { html } from '../html.ts';
 import type { Wording } from '../parts/difference.ts';
+import { type Ground, groundOf } from '../parts/ground.ts';
 import type { Voice } from '../voice.ts';
 import type { Comparison, Material } from './matter.ts';
 import type { Situation } from './situation.ts';
@@ -23,13 +24,22 @@ const approvedWording = async (deps: SiteDeps, { link, state }: Situation): Prom
   return reading === undefined || reading === 'unreadable' ? undefined : wordingOf(deps, link.key, latestOf(reading.view));
 };
 
-/** The officials' texts of a change by their commitment; what was redacted is missing. */
-export const textsOf = async ({ ports }: Pick<SiteDeps, 'ports'>, view: ChangeView): Promise<ReadonlyMap<string, string>> => {
+/** The officials' texts of a change by their commitment, or what took them away; what is missing without a redaction is left out. */
+export const textsOf = async (
+  { ports }: Pick<SiteDeps, 'ports'>,
+  view: ChangeView,
+): Promise<ReadonlyMap<string, OfficialText>> => {
   const commitments = view.acts.flatMap((act) => (act.type === 'ApprovalRevoked' ? act.reason : act.comment) ?? []);
-  const texts = await Promise.all(commitments.map((commitment) => readText(ports.side, commitment)));
+  const texts = await Promise.all(commitments.map((commitment) => readText(ports, commitment)));
   return new Map(
     commitments.flatMap((commitment, index) => (texts[index] === undefined ? [] : [[commitment, texts[index]] as const])),
   );
+};
+
+/** Where the acts of a receipt stand in the public log, by the version of their commit. */
+const groundsOf = async (deps: SiteDeps, { link, mine, revocation }: Situation): Promise<ReadonlyMap<number, Ground>> => {
+  const acts = revocation === undefined ? mine : [...mine, revocation];
+  return new Map(await Promise.all(acts.map(async ({ version }) => [version, await groundOf(deps, link.key, version)] as const)));
 };
 
 /**
@@ -43,13 +53,19 @@ export const materialOf = async (deps: SiteDeps, voice: Voice, situation: Situat
     wording: await wordingOf(deps, link.key, revision),
     note: say(words.change.sinceRevision, { n: revision.revision }),
   });
-  const [current, texts] = await Promise.all([wordingOf(deps, link.key, latest), textsOf(deps, view)]);
-  if (bound !== undefined && bound.revision !== latest.revision) return { current, texts, earlier: [await since(bound)] };
+  const [current, texts, grounds] = await Promise.all([
+    wordingOf(deps, link.key, latest),
+    textsOf(deps, view),
+    groundsOf(deps, situation),
+  ]);
+  if (bound !== undefined && bound.revision !== latest.revision)
+    return { current, texts, grounds, earlier: [await since(bound)] };
   const approved = await approvedWording(deps, situation);
   const before = view.revisions.at(-2);
   return {
     current,
     texts,
+    grounds,
     earlier: [
       ...(approved === undefined ? [] : [{ wording: approved, note: html`${words.change.sinceApproved}` }]),
       ...(before === undefined ? [] : [await since(before)]),

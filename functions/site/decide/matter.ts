@@ -1,6 +1,7 @@
 import { empty, foreign, type Html, html } from '../html.ts';
 import { actList } from '../parts/acts.ts';
 import { type Wording, wordingDifference } from '../parts/difference.ts';
+import type { Ground } from '../parts/ground.ts';
 import { documentList, impactTable } from '../parts/notice.ts';
 import { road } from '../parts/road.ts';
 import { termsList } from '../parts/terms.ts';
@@ -16,6 +17,8 @@ export interface Comparison {
 
 /** What a page shows beside the situation. `earlier`: the words to compare with, approved last and of the wording before. */
 export interface Material {
+  /** Where the person's own acts stand in the public log, by the version of their commit. */
+  readonly grounds: ReadonlyMap<number, Ground>;
   readonly texts: Texts;
   readonly earlier: readonly Comparison[];
   readonly current: Wording;

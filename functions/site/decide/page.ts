@@ -3,6 +3,7 @@ import { attests } from '../../keys/standing.ts';
 import { empty, type Html, html } from '../html.ts';
 import { linkIn, type Page } from '../page.ts';
 import { errorSummary, type FormState } from '../parts/field.ts';
+import { groundLine } from '../parts/ground.ts';
 import { vendorWords } from '../parts/notice.ts';
 import type { Voice } from '../voice.ts';
 import { certificateForm, minutesForm } from './certificate.ts';
@@ -99,7 +100,14 @@ export const linkPage = (
     'minutes',
   ];
   const errors = trouble === undefined ? empty : errorSummary(voice, trouble.form, shown, trouble.messages);
-  const receipts = html`${mine.toReversed().map((act) => receiptOf(voice, situation, act, material.texts))}${revocationReceipt(voice, situation, material.texts)}`;
+  const ground = ({ version }: { readonly version: number }): Html => {
+    const known = material.grounds.get(version);
+    return known === undefined ? empty : groundLine(context, voice, known.size, known);
+  };
+  const { revocation } = situation;
+  const revoked =
+    revocation === undefined ? empty : html`${revocationReceipt(voice, situation, material.texts)}${ground(revocation)}`;
+  const receipts = html`${mine.toReversed().map((act) => html`${receiptOf(voice, situation, act, material.texts)}${ground(act)}`)}${revoked}`;
   const status = trouble?.status ?? 200;
   if (latest.revision !== link.revision)
     return {

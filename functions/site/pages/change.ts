@@ -18,6 +18,7 @@ import { linkIn, render, voiceFor } from '../page.ts';
 import { actList } from '../parts/acts.ts';
 import { chip, toneOfStatus } from '../parts/chip.ts';
 import { type Wording, wordingDifference } from '../parts/difference.ts';
+import { groundLine, groundOf } from '../parts/ground.ts';
 import { documentList, impactTable, vendorWords } from '../parts/notice.ts';
 import { road } from '../parts/road.ts';
 import { termsList } from '../parts/terms.ts';
@@ -71,6 +72,10 @@ const clock = ({ words, say, until }: Voice, view: ChangeView): Html => {
     : empty;
 };
 
+/** The version of the commit that decided a change, or said the latest of it: its approval, else the last act, else its wording. */
+const lastWord = (view: ChangeView): number =>
+  Math.max(latestOf(view).words, view.approved?.version ?? 0, ...view.acts.map(({ version }) => version));
+
 const changeBody = async (deps: SiteDeps, context: Context, voice: Voice, view: ChangeView): Promise<Html> => {
   const { words, say } = voice;
   const latest = latestOf(view);
@@ -80,6 +85,7 @@ const changeBody = async (deps: SiteDeps, context: Context, voice: Voice, view: 
     Promise.all(view.revisions.map((revision) => wordingOf(deps, view.key, revision))),
     textsOf(deps, view),
   ]);
+  const ground = await groundOf(deps, view.key, lastWord(view));
   const people = roster?.roster ?? null;
   const description = texts.at(-1)?.description ?? '';
   const terms = shownTerms(view);
@@ -97,6 +103,7 @@ ${terms === null ? empty : html`<h2>${words.decide.terms.heading}</h2>${termsLis
 <h2>${words.change.facts}</h2>${facts(voice, latest)}
 ${description === '' ? html`<p class="fine">${words.change.noDescription}</p>` : html`<details><summary>${words.change.description}</summary><p class="words">${foreign(description)}</p></details>`}
 <h2>${words.change.revisions}</h2>${wordings(voice, view, texts)}
+${groundLine(context, voice, ground.size, ground)}
 ${formatLinks(context, voice)}`;
 };
 

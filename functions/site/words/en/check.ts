@@ -1,0 +1,42 @@
+/** English, how anyone can check what the site says. */
+export const checkWords = {
+  title: 'Check it yourself',
+  lead: 'You do not have to trust the people who run this site. Every decision stands in a public log. Nobody can change that log and not be caught. Here is how you can check it.',
+  what: 'What the log is',
+  list: 'The log is a list. Each notice, vote and signature is one entry. New entries go at the end. No entry is changed or taken out.',
+  root: 'All entries are joined into one short code, the root. If one letter of one entry changes, the root changes too.',
+  signed:
+    'The log signs its root and its size. This signed note is a checkpoint. Keep one, or let a friend keep one. From then on the log cannot show you another past.',
+  picture: 'From a notice to a signed checkpoint',
+  pictureAlt:
+    'A notice becomes a commit, the commit a leaf. Leaves are joined two by two into a tree. Its root is signed: the checkpoint.',
+  steps: { notice: 'Notice', commit: 'Commit', leaf: 'Leaf', tree: 'Tree', checkpoint: 'Checkpoint' },
+  stepNotice: 'A vendor sends a notice, or an official decides.',
+  stepCommit:
+    'The gate writes it down as one commit. The commit names the one before it by its hash, a short code made of its bytes.',
+  stepLeaf: 'The exact bytes of the commit are an entry of the log. Their hash is a leaf.',
+  stepTree: 'Two leaves are hashed into one code, two of those into one, and so on. The last one is the root.',
+  stepCheckpoint: 'The log signs the root with its key. Anyone can test that signature.',
+  now: 'The log today',
+  origin: 'Name of the log',
+  size: 'Entries in the newest checkpoint',
+  vkey: 'Key to test its signature',
+  pin: 'Write this key down somewhere else. Compare it next time.',
+  nothing: 'Nothing has been published yet.',
+  commands: 'Three commands',
+  commandsLead: 'Run them on your own computer, in a folder with the Aldergate program. They need no password.',
+  verify: 'Check everything',
+  verifyNote:
+    'Reads the whole log, tests every entry and every signature, and then tells what is on and who said yes. It keeps the checkpoint it saw, and the next time it tells you if the past was changed.',
+  proof: 'Check one decision',
+  proofNote: 'Gets the proof that one commit is in the log. The name and the number stand on the page of each decision.',
+  witness: 'Keep watch',
+  witnessNote: 'Keeps the checkpoint of today. If the log is ever shorter, or has another past, you can show it.',
+  witnessMore: 'To watch day and night, run a witness. It signs only checkpoints that go on from the last one:',
+  files: 'The files',
+  filesNote: 'All of it is plain files. The formats are open, and other programs can check them too:',
+  ground: 'Entry {index} of the public log.',
+  waiting: 'Waiting to be published in the public log.',
+  newest: { one: 'The newest checkpoint has {n} entry.', other: 'The newest checkpoint has {n} entries.' },
+  proofLink: 'Proof',
+};

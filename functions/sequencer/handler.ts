@@ -1,25 +1,34 @@
+import { KMSClient } from '@aws-sdk/client-kms';
 import { S3Client } from '@aws-sdk/client-s3';
 import * as z from 'zod';
 import { formatVerifierKey } from '../../domain/log/verifierKey.ts';
 import { BOUNDED } from '../aws/clients.ts';
 import { City, LogBucket, readEnvironment, Tables } from '../aws/environment.ts';
+import { kmsSigner } from '../aws/kmsSigner.ts';
 import { invoked } from '../aws/log.ts';
-import { originOf, pemOf, VKEY_PATH } from '../aws/logKey.ts';
+import { originOf, VKEY_PATH } from '../aws/logKey.ts';
 import { gatePorts } from '../aws/ports.ts';
-import { tellPublished } from '../aws/published.ts';
-import { readKeys } from '../aws/secrets.ts';
+import { tellKey, tellPublished } from '../aws/published.ts';
 import { s3Blobs } from '../blobs/s3Blobs.ts';
 import { sequence } from './sequence.ts';
-import { logSigner } from './signer.ts';
 
-const env = readEnvironment(z.object({ ...Tables.shape, ...City.shape, ...LogBucket.shape, ALDERGATE_LOG_SECRET: z.string() }));
-const [seed = new Uint8Array()] = await readKeys(env.ALDERGATE_LOG_SECRET);
-const signer = logSigner(pemOf(seed), originOf(env.ALDERGATE_URL));
+const env = readEnvironment(
+  z.object({
+    ...Tables.shape,
+    ...City.shape,
+    ...LogBucket.shape,
+    ALDERGATE_LOG_KEY: z.string().min(1),
+    ALDERGATE_LOG_ORIGIN: z.string().min(1).optional(),
+  }),
+);
+const origin = env.ALDERGATE_LOG_ORIGIN ?? originOf(env.ALDERGATE_URL);
+const signer = await kmsSigner(new KMSClient(BOUNDED), env.ALDERGATE_LOG_KEY, origin);
 const blobs = s3Blobs(new S3Client(BOUNDED), env.ALDERGATE_LOG_BUCKET);
 const ports = { ...gatePorts(env), blobs, signer };
 
-const vkey = new TextEncoder().encode(formatVerifierKey(signer.key));
-await blobs.replace(VKEY_PATH, vkey, await blobs.get(VKEY_PATH));
+const key = formatVerifierKey(signer.key);
+await blobs.replace(VKEY_PATH, new TextEncoder().encode(key), await blobs.get(VKEY_PATH));
+await tellKey(ports.side, key);
 
 /**
  * The sequencer as a Lambda: on a schedule, and behind a rule for every event of the bus. What triggered it does not matter, and two

@@ -25,7 +25,8 @@ export const gateApp = (props?: AppProps): GateApp => {
   // A table with a key of its own wants to know its region; any account will do.
   const env = { region: process.env.CDK_DEFAULT_REGION ?? 'us-west-2' };
   const edgeEnv = { region: EDGE_REGION };
-  const records = new RecordsStack(app, nameOf('Records'), { env, terminationProtection: true });
+  const signer = `${nameOf('Gate')}-sequencerRole`;
+  const records = new RecordsStack(app, nameOf('Records'), { env, signer, terminationProtection: true });
   const guard = new GuardStack(app, nameOf('Guard'), { env: edgeEnv });
   // Without a domain of the city's own the address of the gate is its distribution's, and would go with it.
   const terminationProtection = settings.domain === undefined;

@@ -51,12 +51,15 @@ export class GateStack extends Stack {
       ALDERGATE_TIME_ZONE: settings.timeZone,
       ALDERGATE_BUS: bus.bus.eventBusName,
       ALDERGATE_LOG_BUCKET: records.publicLog.bucket.bucketName,
+      ALDERGATE_LOG_KEY: records.logKey.key.keyArn,
+      ALDERGATE_LOG_ORIGIN: settings.logOrigin ?? '',
       ALDERGATE_MAIL_FROM: settings.mailFrom,
       ALDERGATE_MAIL_CONFIGURATION: mail.configuration.configurationSetName,
     });
     door.open(functions);
     bus.allowPublishing(functions.relay);
     records.publicLog.allowWriting(functions.sequencer);
+    records.logKey.allowSigning(functions.sequencer);
     records.publicLog.allowReading(functions.log);
     mail.allowSending(functions.notify);
     const readers = this.#feed(functions, bus);
@@ -76,13 +79,13 @@ export class GateStack extends Stack {
   }
 
   #functions(everything: Readonly<Record<string, string>>): Functions {
-    const { linkSecret, textSecret, rosterSecret, logSecret, doorSecret } = this.#records;
+    const { linkSecret, textSecret, rosterSecret, doorSecret } = this.#records;
     const city = ['ALDERGATE_URL', 'ALDERGATE_TIME_ZONE'];
+    const origin = this.#settings.logOrigin === undefined ? [] : ['ALDERGATE_LOG_ORIGIN'];
     const secrets = {
       ALDERGATE_LINK_SECRET: linkSecret,
       ALDERGATE_TEXT_SECRET: textSecret,
       ALDERGATE_ROSTER_SECRET: rosterSecret,
-      ALDERGATE_LOG_SECRET: logSecret,
       ALDERGATE_DOOR_SECRET: doorSecret,
     };
     const make = (folder: FunctionName, variables: readonly string[], ...keys: readonly (keyof typeof secrets)[]): GateFunction =>
@@ -98,7 +101,7 @@ export class GateStack extends Stack {
       relay: make('relay', ['ALDERGATE_BUS']),
       notify: make('notify', [...city, 'ALDERGATE_MAIL_FROM', 'ALDERGATE_MAIL_CONFIGURATION'], 'ALDERGATE_LINK_SECRET'),
       clock: make('clock', city),
-      sequencer: make('sequencer', [...city, 'ALDERGATE_LOG_BUCKET'], 'ALDERGATE_LOG_SECRET'),
+      sequencer: make('sequencer', [...city, 'ALDERGATE_LOG_BUCKET', 'ALDERGATE_LOG_KEY', ...origin]),
       log: make('log', ['ALDERGATE_LOG_BUCKET'], 'ALDERGATE_DOOR_SECRET'),
     };
   }

@@ -3,8 +3,14 @@ import { Key } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
 import { CommitsTable } from '../constructs/commitsTable.ts';
 import { GateSecret } from '../constructs/gateSecret.ts';
+import { LogKey } from '../constructs/logKey.ts';
 import { PublicLog } from '../constructs/publicLog.ts';
 import { SideTable } from '../constructs/sideTable.ts';
+
+export interface RecordsStackProps extends StackProps {
+  /** The beginning of the name of the role that signs the log. It is of another stack, which is made after this one. */
+  readonly signer: string;
+}
 
 /** What a city keeps for ever. No deployment deletes anything here, not even that of an empty app. */
 export class RecordsStack extends Stack {
@@ -12,13 +18,13 @@ export class RecordsStack extends Stack {
   readonly commits: CommitsTable;
   readonly side: SideTable;
   readonly publicLog: PublicLog;
-  readonly logSecret: GateSecret;
+  readonly logKey: LogKey;
   readonly linkSecret: GateSecret;
   readonly textSecret: GateSecret;
   readonly rosterSecret: GateSecret;
   readonly doorSecret: GateSecret;
 
-  constructor(scope: Construct, id: string, props: StackProps) {
+  constructor(scope: Construct, id: string, { signer, ...props }: RecordsStackProps) {
     super(scope, id, props);
     this.key = new Key(this, 'Key', {
       description: 'Aldergate: encrypts the tables',
@@ -28,7 +34,7 @@ export class RecordsStack extends Stack {
     this.commits = new CommitsTable(this, 'Commits', { key: this.key });
     this.side = new SideTable(this, 'Side', { key: this.key });
     this.publicLog = new PublicLog(this, 'PublicLog');
-    this.logSecret = new GateSecret(this, 'LogKey', { purpose: 'signs the public log (the seed of an Ed25519 key)' });
+    this.logKey = new LogKey(this, 'LogKey', { signer });
     this.linkSecret = new GateSecret(this, 'LinkKey', { purpose: 'makes the links of officials' });
     this.textSecret = new GateSecret(this, 'TextKey', { purpose: 'salts the texts of officials' });
     this.rosterSecret = new GateSecret(this, 'RosterSalt', { purpose: 'salts the commitments to mail addresses' });

@@ -81,7 +81,8 @@ const EXACT: Readonly<Record<keyof typeof FUNCTIONS, readonly string[]>> = {
     's3:GetObject | PublicLogBucket/*',
     's3:ListBucket | PublicLogBucket',
     's3:PutObject | PublicLogBucket/checkpoint PublicLogBucket/staging/* PublicLogBucket/tile/* PublicLogBucket/vkey',
-    'secretsmanager:GetSecretValue | LogKeySecret',
+    'kms:GetPublicKey | LogKey',
+    'kms:Sign | LogKey | RAW ED25519_SHA_512',
   ],
   log: [
     ENCRYPTED,
@@ -143,11 +144,32 @@ test('nobody may alter a commit, whatever a role says', () => {
   ]);
 });
 
+test('nobody but the sequencer’s role signs the log, whatever a role says', () => {
+  const keys = [...resources(deployed.records, 'AWS::KMS::Key').values()].map(({ Properties: each }) => each);
+  const [logKey, ...others] = keys.filter(({ KeyUsage: usage }) => usage === 'SIGN_VERIFY');
+  expect(others).toHaveLength(0);
+  expect(logKey).toMatchObject({ KeySpec: 'ECC_NIST_EDWARDS25519' });
+  const { Statement: statements = [] } = (logKey?.KeyPolicy ?? {}) as { Statement?: readonly Record<string, unknown>[] };
+  expect(statements.filter(({ Effect: effect }) => effect === 'Deny')).toStrictEqual([
+    {
+      Sid: 'OnlyTheSequencerSigns',
+      Effect: 'Deny',
+      Principal: { AWS: '*' },
+      Action: 'kms:Sign',
+      Resource: '*',
+      Condition: { ArnNotLike: { 'aws:PrincipalArn': { 'Fn::Join': ['', expect.any(Array)] } } },
+    },
+  ]);
+  expect(JSON.stringify(statements)).toContain('":role/Aldergate-town-Gate-sequencerRole*"');
+  const roles = [...resources(deployed.gate, 'AWS::IAM::Role').keys()];
+  expect(roles.filter((id) => id.startsWith('sequencerRole'))).toHaveLength(1);
+});
+
 test('only the relay may publish, only notify may send, only the sequencer can sign, and the API can make no link', () => {
   const holders = (action: string): readonly string[] =>
     Object.keys(FUNCTIONS).filter((name) => permissionsOf(name).some((line) => line.includes(action)));
   expect(holders('events:PutEvents')).toStrictEqual(['relay']);
   expect(holders('ses:SendEmail')).toStrictEqual(['notify']);
   expect(holders('LinkKeySecret')).toStrictEqual(['site', 'notify']);
-  expect(holders('LogKeySecret')).toStrictEqual(['sequencer']);
+  expect(holders('kms:Sign')).toStrictEqual(['sequencer']);
 });

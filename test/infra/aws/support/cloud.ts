@@ -4,7 +4,8 @@ import type { AddressInfo } from 'node:net';
 import { callOf } from '../../../contract/wire/call.ts';
 import { type Answer, type Asked, DENIED, type Judge } from './cloud/answer.ts';
 import { onObject } from './cloud/bucket.ts';
-import { openMail, type SentMail } from './cloud/mail.ts';
+import { openKms } from './cloud/kms.ts';
+import { openMail, type ReadMail, type SentMail } from './cloud/mail.ts';
 import type { Statements } from './deployment.ts';
 import { allows, asksOf } from './iam.ts';
 
@@ -26,12 +27,17 @@ export interface Cloud {
   readonly written: { readonly stream: string; readonly version: number }[];
   readonly published: BusEntry[];
   readonly mails: readonly SentMail[];
+  /** The mails as SES read them. */
+  readonly inbox: () => Promise<readonly ReadMail[]>;
   /** Calls that the caller's policy does not allow. */
   readonly denied: string[];
   /** How many of the next entries the bus does not take. */
   failing: { entries: number };
   readonly close: () => Promise<void>;
 }
+
+/** Also for the value before, of a secret that was never changed. */
+const NO_SUCH_SECRET: Answer = { status: 400, body: { __type: 'ResourceNotFoundException', message: 'no such secret' } };
 
 type State = Omit<Cloud, 'endpointOf' | 'close'>;
 
@@ -74,9 +80,10 @@ export const openCloud = async (
   engine: string,
   { functions }: { readonly functions: Readonly<Record<string, { readonly statements: Statements }>> },
 ): Promise<Cloud> => {
-  const { mails, send, close: closeMail } = await openMail();
+  const { mails, inbox, send, close: closeMail } = await openMail();
   const [secrets, objects] = [new Map<string, string>(), new Map<string, Buffer>()];
-  const state: State = { secrets, objects, mails, written: [], published: [], denied: [], failing: { entries: 0 } };
+  const state: State = { secrets, objects, mails, inbox, written: [], published: [], denied: [], failing: { entries: 0 } };
+  const kms = openKms();
   const judge: Judge = (caller, action, resource, keys = []) => {
     const statements = functions[caller]?.statements ?? [];
     const allowed = caller === 'operator' || allows(statements, { action, resource, keys });
@@ -90,11 +97,13 @@ export const openCloud = async (
     if (service === 'S3') return onObject(objects, judge, asked);
     if (service === 'DynamoDB') return onTable(state, judge, engine, asked, operation);
     const call = JSON.parse(asked.body.toString());
+    if (service === 'KMS') return kms(judge, asked.caller, operation, call);
     if (service === 'EventBridge')
       return judge(asked.caller, 'events:PutEvents', call.Entries[0].EventBusName) ? putEvents(state, call.Entries) : DENIED;
     if (service !== 'SecretsManager') throw new Error(`${service} is not in this cloud`);
     if (!judge(asked.caller, 'secretsmanager:GetSecretValue', call.SecretId)) return DENIED;
-    return { status: 200, body: { SecretString: secrets.get(call.SecretId) } };
+    const SecretString = call.VersionStage === 'AWSPREVIOUS' ? undefined : secrets.get(call.SecretId);
+    return SecretString === undefined ? NO_SUCH_SECRET : { status: 200, body: { SecretString } };
   };
   const server = createServer((request, response) => {
     void answer(request).then(

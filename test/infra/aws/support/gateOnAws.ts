@@ -51,7 +51,7 @@ const startCloud = async (deployment: Deployment) => {
   const engine = await startDynoxide();
   await makeTables(engine.endpoint, 'CommitsTable', 'SideTable');
   const cloud = await openCloud(engine.endpoint, deployment);
-  for (const name of ['LogKeySecret', 'LinkKeySecret', 'TextKeySecret', 'RosterSaltSecret'])
+  for (const name of ['LinkKeySecret', 'TextKeySecret', 'RosterSaltSecret'])
     cloud.secrets.set(name, randomBytes(32).toString('base64'));
   cloud.secrets.set('DoorKeySecret', DOOR_KEY);
   return { engine, cloud };

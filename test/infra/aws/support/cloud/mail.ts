@@ -7,25 +7,23 @@ import { type Answer, type Asked, DENIED, type Judge } from './answer.ts';
 // Asked for the way CommonJS does: its default export is read differently by Node and by vitest.
 const { default: startSes } = createRequire(import.meta.url)('aws-ses-v2-local') as typeof import('aws-ses-v2-local');
 
+/** A mail that SES accepted. */
 export interface SentMail {
+  readonly id: string;
   readonly raw: Buffer;
   readonly configuration: string;
-  /** As SES read it. */
   readonly to: readonly string[];
+}
+
+/** A mail as SES read it. */
+export interface ReadMail {
+  readonly messageId: string;
+  readonly destination: { readonly to: readonly string[] };
   readonly subject: string;
-  readonly text: string;
+  readonly body: { readonly text?: string };
 }
 
-interface Kept {
-  readonly emails: readonly {
-    readonly messageId: string;
-    readonly destination: { readonly to: readonly string[] };
-    readonly subject: string;
-    readonly body: { readonly text?: string };
-  }[];
-}
-
-/** SES: a server of its own reads and keeps the mails, in this process or none. */
+/** SES: a server of its own judges and keeps the mails. It keeps them for its process; a second one there sees them, too. */
 export const openMail = async () => {
   const server: Server = await startSes({ host: '127.0.0.1', port: 0 });
   if (!server.listening) await once(server, 'listening');
@@ -33,21 +31,17 @@ export const openMail = async () => {
   const mails: SentMail[] = [];
   return {
     mails,
+    inbox: async (): Promise<readonly ReadMail[]> =>
+      ((await (await fetch(`${endpoint}/store`)).json()) as { readonly emails: readonly ReadMail[] }).emails,
     send: async (judge: Judge, { caller, url, headers, body }: Asked): Promise<Answer> => {
-      const { Content: content, ConfigurationSetName: configuration } = JSON.parse(body.toString());
+      const { Content: content, ConfigurationSetName: configuration, Destination: to } = JSON.parse(body.toString());
       const arn = `arn:AWS::Partition:ses:us-west-2:AWS::AccountId:configuration-set/${configuration}`;
       if (!judge(caller, 'ses:SendRawEmail', arn)) return DENIED;
       const passed = { 'content-type': 'application/json', authorization: String(headers.authorization) };
       const response = await fetch(`${endpoint}${url}`, { method: 'POST', headers: passed, body: new Uint8Array(body) });
       const answer = (await response.json()) as { readonly MessageId?: string };
-      if (response.status === 200) {
-        const { emails } = (await (await fetch(`${endpoint}/store`)).json()) as Kept;
-        const kept = emails.find(({ messageId }) => messageId === answer.MessageId);
-        if (kept === undefined) throw new Error('a mail was accepted and is not there');
-        const { destination, subject, body: read } = kept;
-        const raw = Buffer.from(content.Raw.Data, 'base64');
-        mails.push({ raw, configuration, to: destination.to, subject, text: read.text ?? '' });
-      }
+      const raw = Buffer.from(content.Raw.Data, 'base64');
+      if (response.status === 200) mails.push({ id: answer.MessageId ?? '', raw, configuration, to: to.ToAddresses });
       return { status: response.status, body: answer };
     },
     close: async (): Promise<void> => {

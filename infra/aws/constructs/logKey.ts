@@ -1,0 +1,46 @@
+import { RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { AnyPrincipal, Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { Key, KeySpec, KeyUsage } from 'aws-cdk-lib/aws-kms';
+import { Construct } from 'constructs';
+import type { GateFunction } from './gateFunction.ts';
+
+export interface LogKeyProps {
+  /** The beginning of the name of the role that signs. */
+  readonly signer: string;
+}
+
+/** The key that signs the public log. It was made in KMS, nobody has ever seen it, and no deployment deletes it. */
+export class LogKey extends Construct {
+  readonly key: Key;
+
+  constructor(scope: Construct, id: string, { signer }: LogKeyProps) {
+    super(scope, id);
+    this.key = new Key(this, 'Key', {
+      description: 'Aldergate: signs the public log',
+      keySpec: KeySpec.ECC_NIST_EDWARDS25519,
+      keyUsage: KeyUsage.SIGN_VERIFY,
+      removalPolicy: RemovalPolicy.RETAIN,
+    });
+    const { partition, account } = Stack.of(this);
+    // Whoever administers the account could still change this policy; that stands in CloudTrail, and a signature does not.
+    this.key.addToResourcePolicy(
+      new PolicyStatement({
+        sid: 'OnlyTheSequencerSigns',
+        effect: Effect.DENY,
+        principals: [new AnyPrincipal()],
+        actions: ['kms:Sign'],
+        // The policy belongs to this one key.
+        resources: ['*'],
+        conditions: { ArnNotLike: { 'aws:PrincipalArn': `arn:${partition}:iam::${account}:role/${signer}*` } },
+      }),
+    );
+  }
+
+  /** Lets a function sign, in the one way that verifiers read, and know the public key. */
+  allowSigning(target: GateFunction): void {
+    target.allow(['kms:GetPublicKey'], [this.key.keyArn]);
+    target.allow(['kms:Sign'], [this.key.keyArn], {
+      StringEquals: { 'kms:MessageType': 'RAW', 'kms:SigningAlgorithm': 'ED25519_SHA_512' },
+    });
+  }
+}

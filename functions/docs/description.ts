@@ -56,21 +56,28 @@ export interface Operation extends Described {
 
 const VENDORS = new Set(['postNotice', 'withdrawChange']);
 const RECORDS = /^\/v1\/(?:changes|features\/\{key\}\/history)/;
-const OPERATED = /^\/(?:v1\/(?:vendors|roster|policy|tokens|log|texts|holders|passkeys|links)|healthz|readyz)/;
+const HEALTH = /^\/(?:healthz|readyz)$/;
+/** Of what an operation is told to need. */
+const OPERATED = '`admin`';
 
-const groupOf = (path: string, { operationId }: Described): Group => {
+const groupOf = (path: string, { operationId, description = '' }: Described): Group => {
   if (VENDORS.has(operationId)) return 'vendors';
-  if (RECORDS.test(path)) return 'records';
-  return OPERATED.test(path) ? 'operators' : 'it';
+  if (description.includes(OPERATED) || HEALTH.test(path)) return 'operators';
+  return RECORDS.test(path) ? 'records' : 'it';
 };
+
+/** What is asked most comes first: whether something is on, then what else can be read, then what is sent. */
+const rankOf = ({ path, method }: Operation): number => (path.startsWith('/ofrep/') ? 0 : method === 'GET' ? 1 : 2);
 
 /** All operations, each with its address and for whom it is. */
 export const operationsOf = ({ paths }: Description): readonly Operation[] =>
-  Object.entries(paths).flatMap(([path, methods]) =>
-    Object.entries(methods).map(([method, described]) => ({
-      ...described,
-      method: method.toUpperCase(),
-      path,
-      group: groupOf(path, described),
-    })),
-  );
+  Object.entries(paths)
+    .flatMap(([path, methods]) =>
+      Object.entries(methods).map(([method, described]) => ({
+        ...described,
+        method: method.toUpperCase(),
+        path,
+        group: groupOf(path, described),
+      })),
+    )
+    .sort((a, b) => rankOf(a) - rankOf(b));

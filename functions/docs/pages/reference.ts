@@ -43,7 +43,7 @@ const operationPart = (speech: Speech, operation: Operation, problems: string): 
     where: placeOf(speech, parameter),
   }));
   return html`<section class="operation" aria-labelledby="${operationId}"><h3 id="${operationId}">${code(`${method} ${path}`)}</h3>
-<p>${english(speech, summary)}${description === undefined ? empty : html` ${english(speech, description.replaceAll('`', ''))}`}</p>
+<p>${english(speech, summary)}${description === undefined ? empty : html`<br><small>${english(speech, description.replaceAll('`', ''))}</small>`}</p>
 ${named.length === 0 ? empty : html`<details><summary>${words.parameters}</summary>${rows(speech, named)}</details>`}
 ${part(speech, words.sends, bodyOf(requestBody))}
 ${good === undefined ? empty : part(speech, `${words.answers}: ${good[0]}`, good[1].content?.['application/json']?.schema)}

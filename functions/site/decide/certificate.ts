@@ -45,7 +45,7 @@ ${closes === null ? empty : html`<li>${say(words.decide.certify.window, { when: 
 };
 
 /** A seat nobody holds can only be vacant; every other starts blank, and a blank blocks. */
-const withVacancies = (situation: Situation, form: FormState): FormState => {
+export const withVacancies = (situation: Situation, form: FormState): FormState => {
   const { roster, requirement } = situation;
   if (roster === null || requirement === undefined || form.input.size > 0) return form;
   const vacant = seatsOf(situation).filter(
@@ -54,7 +54,8 @@ const withVacancies = (situation: Situation, form: FormState): FormState => {
   return { ...form, input: new Map(vacant.map((seat) => [`vote.${seat}`, ['vacant']])) };
 };
 
-const rollCall = (voice: Voice, situation: Situation, form: FormState): Html => {
+/** The roll call: one choice a seat. */
+export const rollCall = (voice: Voice, situation: Situation, form: FormState): Html => {
   const { words } = voice;
   const { roster, requirement } = situation;
   const choices = VOTES.map((value) => ({ value, label: words.decide.certify[value] }));
@@ -70,7 +71,8 @@ const rollCall = (voice: Voice, situation: Situation, form: FormState): Html => 
   return html`<fieldset><legend>${words.decide.certify.roll}</legend><p class="hint">${words.decide.certify.rollHint}</p><div class="roll">${rows}</div></fieldset>`;
 };
 
-const people = (voice: Voice, situation: Situation, form: FormState): Html => {
+/** Who moved and who seconded. */
+export const people = (voice: Voice, situation: Situation, form: FormState): Html => {
   const { words } = voice;
   const body = situation.requirement?.body ?? '';
   const choices = seatsOf(situation).map((seat) => ({

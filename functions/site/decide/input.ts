@@ -27,7 +27,7 @@ const SHOWN_CHARS_MAX = 60;
 
 /**
  * Reads `application/x-www-form-urlencoded`. Nothing is passed over: a field that `known` does not know, one sent twice that
- * `repeatable` does not allow, and bytes that are no UTF-8 are faults.
+ * `repeatable` does not allow (by itself or by what stands before its first dot), and bytes that are no UTF-8 are faults.
  */
 export const readForm = (
   body: Uint8Array,
@@ -48,7 +48,8 @@ export const readForm = (
     if (name === undefined || value === undefined) faults.push({ name: name?.slice(0, SHOWN_CHARS_MAX) ?? '', code: 'encoding' });
     else if (!known(name))
       faults.push({ name: name.slice(0, SHOWN_CHARS_MAX), code: 'unknown', slots: { name: name.slice(0, SHOWN_CHARS_MAX) } });
-    else if (input.has(name) && !repeatable.includes(name)) faults.push({ name, code: 'repeated', slots: { name } });
+    else if (input.has(name) && !repeatable.includes(name.split('.', 1)[0] ?? ''))
+      faults.push({ name, code: 'repeated', slots: { name } });
     else input.set(name, [...(input.get(name) ?? []), value]);
   }
   return { input, faults };

@@ -58,6 +58,10 @@ summary{cursor:pointer;padding:.6rem 0;font-weight:600}
 .tree small{flex-basis:100%}
 .tree code{color:var(--mute);font-size:.84rem}
 .plain{list-style:none;padding:0}
+.note.done{border-color:var(--on);background:var(--alder-soft)}
+.pick{display:flex;gap:.6rem;align-items:start}.pick input{flex:none;width:1.4rem;height:1.4rem;margin:.1rem 0 0;accent-color:var(--alder)}
+.waits h3{margin:0 0 .2rem}
+.buttons{display:flex;flex-wrap:wrap;gap:.6rem}
 .waits>li.card{border:1px solid var(--rule);padding:1rem 1.1rem}
 .waits h2{margin:.1rem 0 .3rem}
 .plain>li{border-top:1px solid var(--rule);padding:.6rem 0}

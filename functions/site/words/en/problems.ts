@@ -28,6 +28,7 @@ export const problemWords = {
     audience: 'Write one agency a line, in at most 80 characters.',
     conditions: 'The conditions cannot be read: too long, or with signs that cannot be shown.',
     comment: 'The message cannot be read: too long, or with signs that cannot be shown.',
+    changes: 'Tick at least one change, and {n} at most.',
     correction: 'Say why the record is corrected.',
     purpose: 'Choose what you certify.',
     fileNumber: 'The file number is needed.',

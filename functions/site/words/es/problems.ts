@@ -31,6 +31,7 @@ export const problemWords: Words['problem'] = {
     audience: 'Escriba un organismo por línea, de 80 caracteres como máximo.',
     conditions: 'No se pueden leer las condiciones: son demasiado largas o tienen signos que no se pueden mostrar.',
     comment: 'No se puede leer el mensaje: es demasiado largo o tiene signos que no se pueden mostrar.',
+    changes: 'Marque al menos un cambio, y {n} como máximo.',
     correction: 'Diga por qué se corrige el registro.',
     purpose: 'Elija qué certifica.',
     fileNumber: 'Falta el número de expediente.',

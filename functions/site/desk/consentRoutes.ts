@@ -1,0 +1,139 @@
+import type { Context } from 'hono';
+import { readMinutes } from '../../../domain/feature/minutes.ts';
+import { problemAnswer } from '../../http/problems.ts';
+import { toResponse } from '../../http/respond.ts';
+import { attestedBy } from '../../keys/standing.ts';
+import { draftInput, draftMessages } from '../decide/draft.ts';
+import { readOwnForm, wantsPage } from '../decide/guard.ts';
+import { type Fault, type Input, oneOf } from '../decide/input.ts';
+import type { Ordered } from '../decide/order.ts';
+import type { SiteDeps } from '../deps.ts';
+import { fillText, type Html, html } from '../html.ts';
+import type { Person } from '../inbox/person.ts';
+import { namedSeats } from '../names.ts';
+import { linkIn, render, voiceFor } from '../page.ts';
+import { faultText } from '../parts/field.ts';
+import type { Voice } from '../voice.ts';
+import { en } from '../words/en.ts';
+import { type Certified, certifyEach } from './certify.ts';
+import { type Consent, consentPage } from './consent.ts';
+import { changesIn, readConsent, readConsentCertificates } from './consentRead.ts';
+import { deskPath } from './page.ts';
+import { CONSENT_MAX, situationOn } from './read.ts';
+
+type Shown = Partial<Pick<Consent, 'form' | 'messages' | 'outcomes' | 'status'>>;
+
+const BLANK = { input: new Map(), faults: [], prefix: 'c' };
+
+const voiceOfPerson = (context: Context, person: Person): Voice => voiceFor(context, person.zone, person.now, person.language);
+
+/** The page for these changes of a body, as they stand now; what cannot be certified here is named and left out. */
+const show = async (
+  deps: SiteDeps,
+  context: Context,
+  person: Person,
+  { body, changes }: { readonly body: string; readonly changes: readonly string[] },
+  shown: Shown = {},
+): Promise<Response> => {
+  const voice = voiceOfPerson(context, person);
+  const served = person.roster !== null && attestedBy(person.roster, person.link.body).includes(body);
+  const asked = served && person.live ? changes.slice(0, CONSENT_MAX) : [];
+  const found = await Promise.all(asked.map((change) => situationOn(deps, person, body, change)));
+  const situations = found.filter((situation) => situation !== undefined);
+  const strangers = changes.filter((_, index) => found[index] === undefined);
+  const consent = {
+    person,
+    body,
+    situations,
+    strangers,
+    form: BLANK,
+    messages: [],
+    outcomes: [],
+    status: 200 as const,
+    ...shown,
+  };
+  return render(context, voice, consentPage(context, voice, consent));
+};
+
+const asked = (input: Input) => ({ body: oneOf(input, 'body'), changes: changesIn(input) });
+
+const problems = (faults: readonly Fault[]): Response => {
+  const errors = faults.map((fault) => ({ pointer: `/${fault.name}`, detail: faultText({ words: en }, fault) }));
+  return toResponse(problemAnswer('invalid-form', { detail: errors.map(({ detail }) => detail).join(' '), errors }));
+};
+
+const unreadable = (deps: SiteDeps, context: Context, person: Person, input: Input, faults: readonly Fault[]) =>
+  wantsPage(context)
+    ? show(deps, context, person, asked(input), { form: { input, faults, prefix: 'c' }, status: 422 })
+    : problems(faults);
+
+/** `GET`: the page for the changes ticked on the desk. It records nothing. */
+export const consentForm = (deps: SiteDeps, context: Context, person: Person): Promise<Response> => {
+  const { searchParams } = new URL(context.req.url);
+  const changes = [...new Set(searchParams.getAll('change'))];
+  return show(deps, context, person, { body: searchParams.get('body') ?? '', changes });
+};
+
+/** Pasted minutes into the roll call of one resolution for several changes. Records nothing. */
+export const consentDraft = async (deps: SiteDeps, context: Context, person: Person): Promise<Response> => {
+  const { input, faults } = readConsent(await readOwnForm(context, deps.ports.url));
+  const minutes = oneOf(input, 'minutes').trim();
+  const all: readonly Fault[] = minutes === '' && faults.length === 0 ? [{ name: 'minutes', code: 'minutes' }] : faults;
+  if (all.length > 0) return unreadable(deps, context, person, input, all);
+  const { body, changes } = asked(input);
+  const [first = ''] = changes;
+  const situation = person.live ? await situationOn(deps, person, body, first) : undefined;
+  if (situation === undefined || person.roster === null) return show(deps, context, person, { body, changes });
+  const read = readMinutes(minutes, namedSeats(person.roster, body, person.today));
+  const messages = draftMessages(voiceOfPerson(context, person), situation, read);
+  return show(deps, context, person, { body, changes }, { form: { ...BLANK, input: draftInput(read, minutes) }, messages });
+};
+
+type Refused = Extract<Ordered, { ok: false }>['rejection'];
+
+const told = ({ words }: Voice, { code, detail }: Refused): Html => {
+  const known = Object.hasOwn(words.problem.code, code)
+    ? words.problem.code[code as keyof Voice['words']['problem']['code']]
+    : '';
+  return html`${known} <small>${fillText(words.problem.detail, { detail })}</small>`;
+};
+
+/** For a client that asks for no page: what was refused, change by change; what is not named here was recorded. */
+const partly = (done: readonly Certified[]): Response => {
+  const errors = done.flatMap(({ change, result }) =>
+    result.ok
+      ? []
+      : [{ pointer: `/change/${change.replaceAll('/', '~1')}`, detail: `${result.rejection.code}: ${result.rejection.detail}` }],
+  );
+  const recorded = done.filter(({ result }) => result.ok).map(({ change }) => change);
+  const code = done.flatMap(({ result }) => (result.ok ? [] : [result.rejection.code]))[0] ?? 'invalid-form';
+  const detail = `recorded: ${recorded.length === 0 ? 'nothing' : recorded.join(', ')}; not recorded: ${errors.length}`;
+  return toResponse(problemAnswer(code, { detail, errors, status: 409 }));
+};
+
+/** `POST`: one vote on several changes, an event in each. All recorded: back to the desk, which says so; else change by change. */
+export const consentPost = async (deps: SiteDeps, context: Context, person: Person): Promise<Response> => {
+  const { input, faults } = readConsent(await readOwnForm(context, deps.ports.url));
+  const { body, changes } = asked(input);
+  const { roster, now, zone } = person;
+  const served = roster !== null && attestedBy(roster, person.link.body).includes(body);
+  if (roster === null || !served || !person.live)
+    return toResponse(
+      problemAnswer('not-in-office', { detail: 'this link does not certify the votes of this body', status: 409 }),
+    );
+  if (changes.length === 0 || changes.length > CONSENT_MAX)
+    return unreadable(deps, context, person, input, [{ name: 'change', code: 'changes', slots: { n: String(CONSENT_MAX) } }]);
+  const read = readConsentCertificates(input, { roster, body, now, zone });
+  const all = [...faults, ...read.faults];
+  if (all.length > 0) return unreadable(deps, context, person, input, all);
+  const done = await certifyEach(deps, person, body, read.certificates);
+  if (done.every(({ result }) => result.ok)) {
+    context.header('Cache-Control', 'no-store');
+    const file = encodeURIComponent(oneOf(input, 'fileNumber').trim());
+    return context.redirect(linkIn(context, `${deskPath(context)}?file=${file}`), 303);
+  }
+  if (!wantsPage(context)) return partly(done);
+  const voice = voiceOfPerson(context, person);
+  const outcomes = done.map(({ change, result }) => ({ change, refused: result.ok ? undefined : told(voice, result.rejection) }));
+  return show(deps, context, person, { body, changes }, { form: { input, faults: [], prefix: 'c' }, outcomes, status: 409 });
+};

@@ -1,0 +1,130 @@
+import type { Context } from 'hono';
+import { LocalDate } from '../../../domain/kernel/zodTypes.ts';
+import { cutOffLinksOf } from '../../gate/personLinks.ts';
+import { refused, refusedBy } from '../../http/refused.ts';
+import { knownLink, personGeneration } from '../../keys/links.ts';
+import { attests } from '../../keys/standing.ts';
+import { readOwnForm } from '../decide/guard.ts';
+import { oneOf, readForm } from '../decide/input.ts';
+import { anyLinkOf } from '../decide/link.ts';
+import type { SiteDeps } from '../deps.ts';
+import { empty, foreign, type Html, html } from '../html.ts';
+import { type Person, readPerson } from '../inbox/person.ts';
+import { latelyBy, targetOf } from '../inbox/read.ts';
+import { holderName } from '../names.ts';
+import { linkIn, render, voiceFor } from '../page.ts';
+import type { Handler, Route } from '../route.ts';
+import type { Voice } from '../voice.ts';
+import { consentDraft, consentForm, consentPost } from './consentRoutes.ts';
+import { holdersSection } from './holders.ts';
+import { officialsOf, officialsSection } from './officials.ts';
+import { certifiedIn, deskPath, latelyCertified, waitingSections } from './page.ts';
+import { deskOf } from './read.ts';
+
+/** The clerk behind a link; 404 for everybody else, so that the desk tells no link from another. */
+const clerkOf = async (deps: SiteDeps, context: Context): Promise<Person> => {
+  const person = await readPerson(deps, await anyLinkOf(deps, context));
+  if (person.roster === null || !person.holds || !attests(person.roster, person.link.body))
+    throw refused('not-found', { detail: 'this link belongs to nobody who certifies votes today' });
+  return person;
+};
+
+type Lately = ReturnType<typeof certifiedIn>;
+
+/** What was recorded a moment ago, told from what stands in the record and not from the address. */
+const recordedNote = ({ words, say, list }: Voice, file: string | undefined, lately: Lately): Html => {
+  const recorded = lately.filter(({ act }) => act.fileNumber === file);
+  if (file === undefined || recorded.length === 0) return empty;
+  const names = list(recorded.map(({ view }) => `${view.key}/${view.n}`));
+  return html`<p class="note done" role="status">${say(words.desk.recorded, { file: foreign(file) })} ${names}</p>`;
+};
+
+const linksNote = ({ words, say }: Voice, { roster }: Person, context: Context): Html => {
+  const [reissued, revoked] = [context.req.query('reissued'), context.req.query('revoked')];
+  const holder = reissued ?? revoked;
+  if (holder === undefined || roster?.holders.every(({ id }) => id !== holder) !== false) return empty;
+  const text = reissued === undefined ? words.desk.officials.cutOff : words.desk.officials.done;
+  return html`<p class="note done" role="status">${say(text, { name: holderName(roster, holder) })}</p>`;
+};
+
+const show = async (deps: SiteDeps, context: Context): Promise<Response> => {
+  const { ports, keys } = deps;
+  const person = await clerkOf(deps, context);
+  const { roster, link, today, now } = person;
+  const voice = voiceFor(context, person.zone, now, person.language);
+  const hrefOf = async (waiting: Parameters<typeof targetOf>[0]): Promise<string | null> => {
+    const token = person.live ? await knownLink({ side: ports.side, linkKey: keys.linkKey }, targetOf(waiting)) : undefined;
+    return token === undefined ? null : `/d/${token}`;
+  };
+  const desk = await deskOf(ports, person);
+  const bodies = await Promise.all(
+    desk.map(async (each) => ({
+      ...each,
+      items: await Promise.all(each.items.map(async (item) => ({ ...item, href: await hrefOf(item) }))),
+    })),
+  );
+  const lately = certifiedIn(await latelyBy(ports, link.holder, now));
+  const certified = await Promise.all(
+    lately.map(async ({ view, act }) => {
+      const { key, n } = view;
+      const target = {
+        purpose: 'decide',
+        holder: act.holder,
+        body: link.body,
+        seat: act.seat,
+        requirement: act.requirement,
+        key,
+        n,
+      } as const;
+      const token = await knownLink({ side: ports.side, linkKey: keys.linkKey }, { ...target, revision: act.revision });
+      return { view, act, href: person.live && token !== undefined ? `/d/${token}` : null };
+    }),
+  );
+  const officials = await Promise.all(
+    (roster === null ? [] : officialsOf(roster, link.body, today)).map(async (official) => ({
+      ...official,
+      generation: await personGeneration(ports.side, official.id),
+    })),
+  );
+  const asked = LocalDate.safeParse(context.req.query('on'));
+  const { words } = voice;
+  return render(context, voice, {
+    title: words.desk.title,
+    body: html`
+<h1>${words.desk.title}</h1><p class="lead">${words.desk.lead}</p>${person.live ? empty : html`<p class="note">${words.inbox.past}</p>`}
+${recordedNote(voice, context.req.query('file'), lately)}${linksNote(voice, person, context)}
+${waitingSections(context, voice, person, bodies)}${latelyCertified(context, voice, person, certified)}
+${holdersSection(context, voice, person, asked.success ? asked.data : today)}${officialsSection(context, voice, person, officials)}
+<nav aria-label="${words.decide.mine}"><ul class="plain own"><li><a href="${linkIn(context, deskPath(context).replace(/\/desk$/, '/inbox'))}">${words.decide.inbox}</a></li></ul></nav>`,
+  });
+};
+
+/** Cuts off the links of an official at once; with `reissue` new ones are mailed. A link that is over may not do it. */
+const cutOff = async (deps: SiteDeps, context: Context): Promise<Response> => {
+  const { ports } = deps;
+  const body = await readOwnForm(context, ports.url);
+  const { link, live } = await clerkOf(deps, context);
+  const { input } = readForm(body, (name) => ['holder', 'generation', 'action'].includes(name));
+  const [holder, generation, action] = [oneOf(input, 'holder'), oneOf(input, 'generation'), oneOf(input, 'action')];
+  if (!live) throw refused('not-in-office', { detail: 'this link belongs to something that is over', status: 409 });
+  if (!/^[1-9][0-9]{0,8}$/.test(generation) || (action !== 'reissue' && action !== 'revoke') || holder === '')
+    throw refused('invalid-form', { detail: 'the form names no person, or not what to do' });
+  const by = { holder: link.holder, body: link.body, seat: link.seat };
+  const done = await cutOffLinksOf(ports, { holder, by, reissued: action === 'reissue', seen: Number(generation) });
+  if (!done.ok) throw refusedBy(done.rejection);
+  context.header('Cache-Control', 'no-store');
+  const told = action === 'reissue' ? 'reissued' : 'revoked';
+  return context.redirect(linkIn(context, `${deskPath(context)}?${told}=${encodeURIComponent(holder)}`), 303);
+};
+
+/** The clerk's desk behind every link of one: votes that wait, one resolution for several, links of officials, holders by date. */
+export const deskRoutes = (route: Route, deps: SiteDeps): void => {
+  const clerks =
+    (work: (deps: SiteDeps, context: Context, person: Person) => Promise<Response>): Handler =>
+    async (context) =>
+      work(deps, context, await clerkOf(deps, context));
+  route('/d/:token/desk', { GET: (context) => show(deps, context) });
+  route('/d/:token/desk/consent', { GET: clerks(consentForm), POST: clerks(consentPost) });
+  route('/d/:token/desk/draft', { POST: clerks(consentDraft) });
+  route('/d/:token/desk/links', { POST: (context) => cutOff(deps, context) });
+};

@@ -63,3 +63,16 @@ export const confirmedRows = async (
     }),
   );
 };
+
+/** Lines of a past register, each with all that {@link readFeatureJson} says of it at that instant. `rows`: computed for it. */
+export const pastRows = (
+  ports: GatePorts,
+  rows: readonly FeatureRow[],
+  { at, checkpoint }: { readonly at: string; readonly checkpoint?: string | undefined },
+): Promise<readonly FeatureJson[]> =>
+  Promise.all(
+    rows.map(async ({ key, title, evaluation, state }) => {
+      const approvals = await approvalsBehind(ports, key, evaluation, state, at);
+      return featureJson(key, evaluation, { title, head: state, approvals, asOf: at, checkpoint });
+    }),
+  );

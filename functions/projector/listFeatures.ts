@@ -11,6 +11,10 @@ export interface FeatureRow extends FeatureView {
   readonly evaluation: Evaluation;
 }
 
+/** Whether a line is on, for every agency or for some; as the projection has it. */
+export const isOn = ({ evaluation }: FeatureRow): boolean =>
+  evaluation.variant === 'enabled' || evaluation.variant === 'audience';
+
 export interface FeaturesQuery {
   /** A key, for it and all beneath it. */
   readonly prefix?: string | undefined;
@@ -21,7 +25,8 @@ export interface FeaturesQuery {
   readonly context?: EvaluationContext | undefined;
 }
 
-const isBeneath = (key: string, prefix: string): boolean => {
+/** Whether a key is that prefix, or beneath it. */
+export const isBeneath = (key: string, prefix: string): boolean => {
   const root = prefix.endsWith('.') ? prefix : `${prefix}.`;
   return key.startsWith(root) || key === prefix;
 };

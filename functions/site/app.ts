@@ -1,4 +1,4 @@
-import { type Context, Hono } from 'hono';
+import { Hono } from 'hono';
 import { problemAnswer } from '../http/problems.ts';
 import { linkRoutes } from './decide/routes.ts';
 import type { SiteDeps } from './deps.ts';

@@ -1,5 +1,5 @@
 import type { Context } from 'hono';
-import type { Answer } from '../http/problems.ts';
+import { type Answer, problemType } from '../http/problems.ts';
 import { errorAnswer, toResponse } from '../http/respond.ts';
 import { wantsPage } from './decide/guard.ts';
 import type { SiteDeps } from './deps.ts';
@@ -9,8 +9,9 @@ import type { Voice } from './voice.ts';
 
 const STATUSES = [400, 403, 404, 405, 409, 410, 413, 415, 422, 429, 500, 503] as const;
 
-const textOf = (context: Context, { words }: Voice, status: number, url: string): readonly [string, string] => {
-  const { problem } = words;
+const textOf = (context: Context, { words }: Voice, { status, body }: Answer, url: string): readonly [string, string] => {
+  const { problem, past } = words;
+  if (body.includes(problemType('future-instant'))) return [past.future, past.futureLead];
   const behindLink = context.req.path.startsWith('/d/');
   if (status === 403) return [problem.heading, fillText(problem.origin, { url })];
   if (status === 404)
@@ -22,12 +23,22 @@ const textOf = (context: Context, { words }: Voice, status: number, url: string)
   return status >= 500 ? [problem.error, problem.errorLead] : [problem.badQuery, problem.notFoundLead];
 };
 
+/** What a failure is told with. */
+export interface FailureDeps {
+  readonly ports: Pick<SiteDeps['ports'], 'url' | 'zone' | 'clock'>;
+  readonly log: SiteDeps['log'];
+}
+
 /** A failure as a page for people, as a problem document for everybody else; the status is the same. What is our fault tells no detail. */
-export const failure = ({ ports }: SiteDeps, context: Context, answer: Answer): Response | Promise<Response> => {
+export const failure = (
+  { ports }: Pick<FailureDeps, 'ports'>,
+  context: Context,
+  answer: Answer,
+): Response | Promise<Response> => {
   if (!wantsPage(context)) return toResponse(answer);
   const voice = voiceFor(context, ports.zone, ports.clock());
   const status: NonNullable<Page['status']> = STATUSES.find((known) => known === answer.status) ?? 500;
-  const [title, lead] = textOf(context, voice, status, ports.url);
+  const [title, lead] = textOf(context, voice, { ...answer, status }, ports.url);
   for (const name of ['allow', 'retry-after', 'accept'])
     if (answer.headers[name] !== undefined) context.header(name, answer.headers[name]);
   const body = html`<h1>${title}</h1><p class="lead">${lead}</p><p><a href="${linkIn(context, '/')}">${voice.words.nav.register}</a></p>`;
@@ -36,6 +47,6 @@ export const failure = ({ ports }: SiteDeps, context: Context, answer: Answer): 
 
 /** For `app.onError`: known refusals as they are, outages and our own mistakes logged whole. */
 export const onSiteError =
-  (deps: SiteDeps) =>
+  (deps: FailureDeps) =>
   (error: unknown, context: Context): Response | Promise<Response> =>
     failure(deps, context, errorAnswer(deps.log, error, `${context.req.method} ${context.req.routePath}`));

@@ -22,6 +22,7 @@ import { groundLine, groundOf } from '../parts/ground.ts';
 import { documentList, impactTable, vendorWords } from '../parts/notice.ts';
 import { road } from '../parts/road.ts';
 import { termsList } from '../parts/terms.ts';
+import { timeline } from '../parts/timeline.ts';
 import { vendorName } from '../vendors.ts';
 import type { Voice } from '../voice.ts';
 import { formatLinks } from './formats.ts';
@@ -97,6 +98,7 @@ const changeBody = async (deps: SiteDeps, context: Context, voice: Voice, view: 
 ${vendorWords(voice, vendor, latest.notice.summary)}
 <h2>${words.impact.heading}</h2>${impactTable(voice, latest.notice.impact)}
 <h2>${words.change.stands}</h2>${road(voice, view, people)}
+${timeline(voice, view, people)}
 ${terms === null ? empty : html`<h2>${words.decide.terms.heading}</h2>${termsList(voice, terms)}`}
 <h2>${words.change.decisions}</h2>${actList(voice, view, people, comments)}
 <h2>${words.change.documents}</h2>${documentList(voice, latest.notice.documents, view.pinned?.missing ?? [])}

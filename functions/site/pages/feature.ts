@@ -1,67 +1,85 @@
 import type { Context } from 'hono';
 import * as z from 'zod';
-import { evaluate, type Head, type Variant } from '../../../domain/feature/evaluate.ts';
+import type { Variant } from '../../../domain/feature/evaluate.ts';
 import { prefixesOf } from '../../../domain/feature/keys.ts';
-import { localDateOf, toInstant } from '../../../domain/kernel/zone.ts';
-import { headsAt, headsOf } from '../../gate/heads.ts';
+import type { FeatureState } from '../../../domain/feature/state.ts';
+import type { ChangeView } from '../../../domain/feature/view.ts';
+import type { Roster } from '../../../domain/roster/schema.ts';
 import { readRules } from '../../gate/rules.ts';
-import { badParameter, checkKey } from '../../http/input.ts';
-import { refused } from '../../http/refused.ts';
+import { checkKey } from '../../http/input.ts';
 import { json } from '../../http/respond.ts';
 import { latestOf } from '../../present/change.ts';
 import type { FeatureJson } from '../../present/feature.ts';
 import { readFeatureJson } from '../../present/readFeatureJson.ts';
 import { listChanges } from '../../projector/listChanges.ts';
-import { readFeature } from '../../projector/read.ts';
+import { featureAt } from '../../projector/past.ts';
+import { type FeatureView, readFeature } from '../../projector/read.ts';
 import type { SiteDeps } from '../deps.ts';
 import { empty, foreign, type Html, html } from '../html.ts';
 import { bodyName } from '../names.ts';
 import { linkIn, render, voiceFor } from '../page.ts';
+import { type Chain, chainOfConsent } from '../parts/chain.ts';
 import { chip, toneOfStatus, toneOfVariant } from '../parts/chip.ts';
+import { groundLine, groundOf } from '../parts/ground.ts';
 import { audienceText } from '../parts/terms.ts';
 import type { Voice } from '../voice.ts';
 import { featuresCsv, formatLinks } from './formats.ts';
 import { historyOf } from './history.ts';
+import { AtQuery, pastForm, pastInstant, pastNote } from './pastDay.ts';
 import { queryOf } from './query.ts';
 import { waitingIn } from './waiting.ts';
 
 const query = {
-  at: z.string().max(40, 'is not an instant').optional(),
-  agency: z.string().min(1, 'is empty').max(200, 'is longer than 200 characters').optional(),
+  at: AtQuery,
+  agency: z.string().max(200, 'is longer than 200 characters').optional(),
 };
 const CHANGES_MAX = 200;
 
-const pastInstant = (text: string, { zone, clock }: SiteDeps['ports']): string => {
-  const at = toInstant(text, zone);
-  if (at === undefined) throw badParameter('at', 'is not an instant such as 2026-04-01T00:00:00Z');
-  // The end of today has not come yet: asked for as a day, today is now.
-  const today = text.length === 10 && text === localDateOf(clock(), zone);
-  if (today) return clock();
-  if (at > clock())
-    throw refused('future-instant', { detail: 'at is in the future', errors: [{ pointer: '/at', detail: 'is in the future' }] });
-  return at;
-};
-
-interface Reading {
-  readonly key: string;
+/** What the page tells, all of one instant: now, or as it was known then. */
+interface Reading extends Chain {
   readonly feature: FeatureJson;
-  readonly heads: readonly Head[];
-  readonly titles: readonly (string | null)[];
+  readonly state: FeatureState | undefined;
+  /** The version of the feature's stream; 0 when nobody had spoken of it. */
+  readonly version: number;
+  readonly changes: readonly ChangeView[];
+  readonly roster: Roster | null;
 }
 
-/** The chain of consent, root first: each link with what it is on its own. */
-const chain = (context: Context, voice: Voice, { key, heads, titles, feature }: Reading): Html => {
-  const { words } = voice;
-  const links = prefixesOf(key).map((prefix, index) => {
-    const { variant } = evaluate(prefix, heads.slice(0, index + 1), {}, feature.asOf);
-    const title = titles[index] ?? prefix;
-    const name =
-      prefix === key
-        ? html`<b>${foreign(title)}</b> <small>(${words.feature.here})</small>`
-        : html`<a href="${linkIn(context, `/features/${prefix}`)}">${foreign(title)}</a>`;
-    return html`<li><span>${name} <code>${prefix}</code></span>${variantChip(voice, variant)}</li>`;
-  });
-  return html`<h2>${words.feature.chain}</h2><p>${words.feature.chainNote}</p><ol class="chain">${links}</ol>`;
+const known = (each: FeatureView | 'unreadable' | undefined): FeatureView | undefined =>
+  each === 'unreadable' ? undefined : each;
+
+const headOf = (each: FeatureView | 'unreadable' | undefined) => (each === 'unreadable' ? each : (each?.state ?? null));
+
+const changesNow = async ({ ports }: SiteDeps, key: string, now: string): Promise<readonly ChangeView[]> => {
+  const page = await listChanges(ports, { key, limit: CHANGES_MAX, now });
+  return (page?.items ?? []).map(({ view }) => view);
+};
+
+const readAll = async (deps: SiteDeps, feature: FeatureJson, instant: string | undefined): Promise<Reading> => {
+  const { ports } = deps;
+  const { key, asOf } = feature;
+  const prefixes = prefixesOf(key);
+  const own = instant === undefined ? undefined : await featureAt(ports, key, instant);
+  const chain = await Promise.all(
+    prefixes.map((prefix) => {
+      if (instant === undefined) return readFeature(ports, prefix);
+      return prefix === key ? own : featureAt(ports, prefix, instant);
+    }),
+  );
+  const last = known(chain.at(-1));
+  const { roster } = await readRules(ports);
+  return {
+    key,
+    feature,
+    asOf,
+    heads: chain.map(headOf),
+    titles: chain.map((each) => known(each)?.title ?? null),
+    state: last?.state,
+    version: last?.version ?? 0,
+    changes:
+      instant === undefined ? await changesNow(deps, key, asOf) : own === undefined || own === 'unreadable' ? [] : own.changes,
+    roster: roster?.roster ?? null,
+  };
 };
 
 const variantChip = ({ words }: Voice, variant: Variant): Html => chip(toneOfVariant(variant), words.variant[variant]);
@@ -79,41 +97,40 @@ ${on && feature.conditions.length > 0 ? fact(words.feature.conditions, html`${fe
 ${feature.digest === null ? empty : fact(words.feature.words, html`<code>${feature.digest}</code>`)}</dl>`;
 };
 
-const approvals = (voice: Voice, { feature }: Reading): Html => {
+const approvals = (voice: Voice, { feature, roster }: Reading): Html => {
   const { words, dateTime } = voice;
   if (feature.approvals.length === 0) return empty;
   return html`
 <h2>${words.change.decisions}</h2><ul class="plain">${feature.approvals.map(
     ({ body, name, holder, at, instrument }) =>
-      html`<li>${name ?? holder}${body === null ? empty : html` (${body})`}: ${words.rules.shortInstrument[instrument]} <small><time datetime="${at}">${dateTime(at)}</time></small></li>`,
+      html`<li>${name ?? holder}${body === null ? empty : html` (${bodyName(roster, body)})`}: ${words.rules.shortInstrument[instrument]} <small><time datetime="${at}">${dateTime(at)}</time></small></li>`,
   )}</ul>`;
 };
 
-const changes = async (deps: SiteDeps, context: Context, voice: Voice, key: string, asOf: string): Promise<Html> => {
+const changes = (context: Context, voice: Voice, { key, changes: views, state, asOf, roster }: Reading): Html => {
   const { words, say, list, dateTime } = voice;
-  const [page, { roster }, feature] = await Promise.all([
-    listChanges(deps.ports, { key, limit: CHANGES_MAX, now: asOf }),
-    readRules(deps.ports),
-    readFeature(deps.ports, key),
-  ]);
-  const known = (page?.items ?? []).filter(({ view }) => latestOf(view).at <= asOf || (view.revisions[0]?.at ?? '') <= asOf);
-  if (known.length === 0) return html`<h2>${words.feature.changes}</h2><p>${words.feature.noChanges}</p>`;
-  const waiting = feature === undefined || feature === 'unreadable' ? [] : waitingIn(feature.state, asOf);
-  const items = known.toReversed().map(({ view }) => {
-    const turn = waiting.find(({ change }) => change.n === view.n);
-    const whom =
-      turn === undefined || turn.bodies.length === 0
-        ? empty
-        : html`<small>${say(words.register.waitingFor, { bodies: list(turn.bodies.map((body) => bodyName(roster?.roster ?? null, body))) })}</small>`;
-    return html`
+  if (views.length === 0) return html`<h2>${words.feature.changes}</h2><p>${words.feature.noChanges}</p>`;
+  const waiting = state === undefined ? [] : waitingIn(state, asOf);
+  const items = views
+    .slice(-CHANGES_MAX)
+    .toReversed()
+    .map((view) => {
+      const bodies = waiting.find(({ change }) => change.n === view.n)?.bodies ?? [];
+      const whom =
+        bodies.length === 0
+          ? empty
+          : html`<small>${say(words.register.waitingFor, { bodies: list(bodies.map((body) => bodyName(roster, body))) })}</small>`;
+      return html`
 <li><a href="${linkIn(context, `/changes/${key}/${view.n}`)}">${say(words.feature.changeOf, { n: view.n, title: foreign(latestOf(view).notice.title) })}</a> ${chip(toneOfStatus(view.status), words.status[view.status])} ${whom}<br><small>${dateTime(latestOf(view).at)}</small></li>`;
-  });
+    });
   return html`<h2>${words.feature.changes}</h2><ul class="plain">${items}</ul>`;
 };
 
-const pastForm = (context: Context, { words, language }: Voice, at: string | undefined): Html => html`
-<form class="find" method="get" action="${context.req.path}">${context.req.query('lang') === undefined ? empty : html`<input type="hidden" name="lang" value="${language}">`}
-<div><label for="at">${words.feature.pastLabel}</label><input type="date" id="at" name="at" value="${at?.slice(0, 10) ?? ''}" required></div><button type="submit" class="quiet">${words.feature.show}</button></form>`;
+/** The commit that the answer rests on, in the public log. */
+const ground = async (deps: SiteDeps, context: Context, voice: Voice, { key, version }: Reading): Promise<Html> => {
+  const size = Number(deps.checkpoint?.() ?? 0);
+  return groundLine(context, voice, size, version === 0 ? undefined : await groundOf(deps, key, version));
+};
 
 /** One feature: what holds now or was known on a day, the chain of consent, who approved, what waits, and what happened. */
 export const featurePage = async (deps: SiteDeps, context: Context): Promise<Response> => {
@@ -124,25 +141,18 @@ export const featurePage = async (deps: SiteDeps, context: Context): Promise<Res
   if (format === 'json') return json(feature);
   if (format === 'csv') return featuresCsv([feature]);
   const voice = voiceFor(context, deps.ports.zone, deps.ports.clock());
-  const { words, say, dateTime } = voice;
-  const prefixes = prefixesOf(key);
-  const [heads, known] = await Promise.all([
-    instant === undefined ? headsOf(deps.ports, key) : headsAt(deps.ports, key, instant),
-    Promise.all(prefixes.map((prefix) => readFeature(deps.ports, prefix))),
-  ]);
-  const titles = known.map((each) => (each === undefined || each === 'unreadable' ? null : each.title));
-  const reading: Reading = { key, feature, heads, titles };
-  const title = titles.at(-1) ?? key;
-  const when =
-    instant === undefined
-      ? empty
-      : html`<p class="note">${say(words.feature.asKnown, { when: dateTime(instant) })} <a href="${linkIn(context, `/features/${key}`)}">${words.feature.backToNow}</a></p>`;
+  const { words } = voice;
+  const reading = await readAll(deps, feature, instant);
+  const title = reading.titles.at(-1) ?? key;
+  const proof = linkIn(context, `/features/${key}/proof?at=${encodeURIComponent(feature.asOf)}`);
   const body = html`
-<p class="eyebrow calm"><code>${key}</code></p><h1>${foreign(title)}</h1>${when}
-${now(voice, reading)}${chain(context, voice, reading)}${approvals(voice, reading)}
-${await changes(deps, context, voice, key, feature.asOf)}
-<h2>${words.feature.history}</h2>${await historyOf(deps, voice, key, feature.asOf)}
-<h2>${words.feature.past}</h2>${pastForm(context, voice, at)}
+<p class="eyebrow calm"><code>${key}</code></p><h1>${foreign(title)}</h1>${instant === undefined ? empty : pastNote(voice, instant, linkIn(context, `/features/${key}`))}
+${now(voice, reading)}${chainOfConsent(context, voice, reading, reading.roster)}${approvals(voice, reading)}
+<p><a href="${proof}">${words.proof.link}</a></p>
+${changes(context, voice, reading)}
+<h2>${words.feature.history}</h2>${await historyOf(deps, voice, key, reading.version)}
+<h2>${words.past.heading}</h2>${pastForm(context, voice, at)}
+${await ground(deps, context, voice, reading)}
 ${formatLinks(context, voice)}`;
   return render(context, voice, { title, body, here: 'register' });
 };

@@ -34,15 +34,12 @@ const sentence = (voice: Voice, event: FeatureEvent): Html => {
   }
 };
 
-/** What happened to a feature up to an instant, newest first. How a member answered by ballot is never told here. */
-export const historyOf = async ({ ports }: SiteDeps, voice: Voice, key: string, upTo: string): Promise<Html> => {
-  const stream = featureStream(key);
-  const head = await ports.store.head(stream);
+/** What happened to a feature up to a version of its stream, newest first. How a member answered by ballot is never told here. */
+export const historyOf = async ({ ports }: SiteDeps, voice: Voice, key: string, version: number): Promise<Html> => {
+  const after = Math.max(0, version - COMMITS_MAX);
   const commits =
-    head === undefined
-      ? []
-      : await ports.store.history(stream, { after: Math.max(0, head.version - COMMITS_MAX), limit: COMMITS_MAX });
-  const events = commits.filter(({ at }) => at <= upTo).flatMap((record) => eventsOf(featureAggregate, record));
+    version === 0 ? [] : await ports.store.history(featureStream(key), { after, upTo: version, limit: COMMITS_MAX });
+  const events = commits.flatMap((record) => eventsOf(featureAggregate, record));
   if (events.length === 0) return html`<p>${voice.words.feature.noChanges}</p>`;
   return html`<ol class="plain">${events
     .toReversed()

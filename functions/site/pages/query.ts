@@ -8,9 +8,16 @@ const common = {
   format: z.enum(['html', 'json', 'csv'], { error: 'is html, json or csv' }).prefault('html'),
 };
 
-/** The parameters of a page; what it does not know is left aside (people share addresses with trackers in them), what it knows must fit. */
+/**
+ * The parameters of a page; what it does not know is left aside (people share addresses with trackers in them), and so is what was
+ * left blank in a form; what it knows must fit.
+ */
 export const queryOf = <S extends z.ZodRawShape>(context: Context, shape: S) => {
   const known = { ...common, ...shape };
-  const queries = Object.fromEntries(Object.entries(context.req.queries()).filter(([name]) => Object.hasOwn(known, name)));
+  const queries = Object.fromEntries(
+    Object.entries(context.req.queries()).filter(
+      ([name, values]) => Object.hasOwn(known, name) && values.some((value) => value !== ''),
+    ),
+  );
   return checkQuery(z.strictObject(known), queries);
 };

@@ -1,133 +1,171 @@
 import type { Context } from 'hono';
-import * as z from 'zod';
-import { VARIANTS } from '../../../domain/feature/evaluate.ts';
-import { vendorOf } from '../../../domain/feature/keys.ts';
-import { FeatureKey } from '../../../domain/kernel/zodTypes.ts';
-import { evaluateKeys } from '../../gate/heads.ts';
 import { readRules } from '../../gate/rules.ts';
-import { pageOf, paging } from '../../http/paging.ts';
+import { pageOf } from '../../http/paging.ts';
 import { json } from '../../http/respond.ts';
-import { confirmedRows } from '../../present/readFeatureJson.ts';
+import type { FeatureJson } from '../../present/feature.ts';
+import { confirmedRows, pastRows } from '../../present/readFeatureJson.ts';
 import { decodeCursor, encodeCursor } from '../../projector/cursor.ts';
-import { type FeatureRow, listFeatures } from '../../projector/listFeatures.ts';
+import { allFeatures, type FeatureRow } from '../../projector/listFeatures.ts';
+import { listPast } from '../../projector/past.ts';
 import type { SiteDeps } from '../deps.ts';
-import { empty, foreign, html } from '../html.ts';
+import { empty, type Html, html } from '../html.ts';
 import { linkIn, render, voiceFor } from '../page.ts';
-import { vendorName } from '../vendors.ts';
+import type { Voice } from '../voice.ts';
+import { driftOf } from './drift.ts';
 import { featuresCsv, formatLinks } from './formats.ts';
+import { pastForm, pastInstant, pastNote } from './pastDay.ts';
 import { queryOf } from './query.ts';
-import { groups, isOn, type Line, numbers, SHOWN, type Shown, searchForm } from './registerParts.ts';
-import { seenOn } from './seen.ts';
+import { groups, type Line, numbers } from './registerParts.ts';
+import { ENTRIES, matcher, registerQuery, setFilters } from './registerQuery.ts';
+import { nothingFound, searchForm } from './searchForm.ts';
+import { vendorNames, vendorsOf } from './vendors.ts';
 
-const query = {
-  q: z.string().max(200, 'is longer than 200 characters').optional(),
-  show: z.enum(SHOWN, { error: 'is all, on, waiting or off' }).prefault('all'),
-  prefix: FeatureKey.optional(),
-  status: z.enum(VARIANTS).optional(),
-  agency: z.string().min(1, 'is empty').max(200, 'is longer than 200 characters').optional(),
-  ...paging,
-};
+const DATA_ENTRIES = 100;
 
-const PAGE = 1_000;
-
-/** Every line of the register, as the projection has it. */
-const allRows = async ({ ports }: SiteDeps, prefix: string | undefined, agency: string | undefined, now: string) => {
-  const rows: FeatureRow[] = [];
-  for (let cursor: string | undefined; ; ) {
-    const page = pageOf(await listFeatures(ports, { prefix, cursor, limit: PAGE, now, context: { agency } }));
-    rows.push(...page.items);
-    if (page.next === null) return rows;
-    cursor = page.next;
-  }
-};
-
-const isWaiting = ({ evaluation }: FeatureRow): boolean => evaluation.pending > 0;
-
-const isShown = (row: FeatureRow, show: Shown): boolean =>
-  show === 'all' || (show === 'on' ? isOn(row) : show === 'waiting' ? isWaiting(row) : !isOn(row));
-
-const folded = (text: string): string => text.normalize('NFKD').replaceAll(/\p{M}/gu, '').toLowerCase();
-
-const nextAddress = (context: Context, next: string): string => {
-  const url = new URL(context.req.url);
-  url.searchParams.set('cursor', next);
-  return `${url.pathname}${url.search}`;
-};
-
+/** What was found, and the page of it that is shown. */
 interface Found {
   readonly all: readonly FeatureRow[];
-  readonly matching: readonly FeatureRow[];
   readonly lines: readonly Line[];
   readonly next: string | null;
-  /** What the vendors of all lines are called. */
+  /** How many match in all; undefined where only a part was looked at. */
+  readonly total?: number;
+  /** The place of the first line shown among them. */
+  readonly before: number;
+  readonly looked?: number;
   readonly names: ReadonlyMap<string, string>;
 }
 
-const find = async (deps: SiteDeps, context: Context, vendor: string | undefined): Promise<Found> => {
-  const { q, show, prefix = vendor, status, agency, limit, cursor } = queryOf(context, query);
-  const after = pageOf(decodeCursor(cursor));
-  const all = await allRows(deps, prefix, agency, deps.ports.clock());
-  const wanted = folded(q ?? '')
-    .split(/\s+/)
-    .filter(Boolean);
-  const names = new Map(
-    await Promise.all(
-      [...new Set(all.map(({ key }) => vendorOf(key)))].map(async (id) => [id, await vendorName(deps.ports, id)] as const),
-    ),
-  );
-  const matching = all.filter((row) => {
-    const text = folded(`${row.key} ${row.title ?? ''} ${names.get(vendorOf(row.key)) ?? ''}`);
-    return (
-      isShown(row, show) &&
-      (status === undefined || row.evaluation.variant === status) &&
-      wanted.every((word) => text.includes(word))
-    );
+type Query = ReturnType<typeof queryOf<typeof registerQuery>>;
+
+const linesOf = (rows: readonly FeatureRow[], features: readonly FeatureJson[]): readonly Line[] => {
+  const byKey = new Map(rows.map((row) => [row.key, row]));
+  return features.flatMap((feature) => {
+    const row = byKey.get(feature.key);
+    return row === undefined ? [] : [{ row, feature }];
   });
+};
+
+const findNow = async (deps: SiteDeps, query: Query, limit: number): Promise<Found> => {
+  const { ports } = deps;
+  const { agency, prefix, cursor, status } = query;
+  const after = pageOf(decodeCursor(cursor));
+  const now = ports.clock();
+  const all = await allFeatures(ports, { prefix, now, context: { agency } });
+  const names = await vendorNames(deps, vendorsOf(all));
+  const matching = all.filter(matcher(query, names, now));
   const rest = matching.filter(({ key }) => key > after);
   const shown = rest.slice(0, limit);
-  const features = await confirmedRows(deps.ports, shown, { context: { agency }, checkpoint: deps.checkpoint?.() });
-  const lines = features.flatMap((feature) => {
-    const row = shown.find(({ key }) => key === feature.key);
-    return row === undefined || (status !== undefined && feature.status !== status) ? [] : [{ row, feature }];
-  });
-  return { all, matching, lines, names, next: rest.length > limit ? encodeCursor(shown.at(-1)?.key ?? '') : null };
+  const confirmed = await confirmedRows(ports, shown, { context: { agency }, checkpoint: deps.checkpoint?.() });
+  const features = confirmed.filter((feature) => status === undefined || feature.status === status);
+  return {
+    all,
+    lines: linesOf(shown, features),
+    next: rest.length > limit ? encodeCursor(shown.at(-1)?.key ?? '') : null,
+    total: matching.length,
+    before: matching.length - rest.length,
+    names,
+  };
 };
 
-/** What was seen on at the vendors and is not allowed to be, judged on the heads. */
-const driftOf = async (deps: SiteDeps, vendors: readonly string[]): Promise<ReadonlyMap<string, string>> => {
-  const seen = await seenOn(deps, vendors);
-  const evaluations = await evaluateKeys(deps.ports, [...seen.keys()], {});
-  const allowed = (key: string): boolean => ['enabled', 'audience'].includes(evaluations.get(key)?.variant ?? 'unknown');
-  return new Map([...seen].filter(([key]) => !allowed(key)));
+const findThen = async (deps: SiteDeps, query: Query, at: string, limit: number): Promise<Found> => {
+  const { ports } = deps;
+  const { agency, prefix = query.vendor, cursor } = query;
+  const today = await allFeatures(ports, { prefix, now: ports.clock() });
+  const names = await vendorNames(deps, vendorsOf(today));
+  const wants = matcher(query, names, at);
+  const { items, next, looked } = pageOf(await listPast(ports, { at, prefix, cursor, limit, context: { agency }, wants }));
+  const features = await pastRows(ports, items, { at, checkpoint: deps.checkpoint?.() });
+  return { all: today, lines: linesOf(items, features), next, before: 0, looked, names };
 };
 
-/** The register of all vendors, or of one: what is on, what waits, what is off. Every "on" in it is confirmed on the heads. */
-export const registerPage = async (deps: SiteDeps, context: Context, vendor?: string): Promise<Response> => {
-  const { format, q, show } = queryOf(context, query);
-  const found = await find(deps, context, vendor);
-  const features = found.lines.map(({ feature }) => feature);
-  if (format === 'json') return json({ items: features, next: found.next });
-  if (format === 'csv') return featuresCsv(features);
-  const voice = voiceFor(context, deps.ports.zone, deps.ports.clock());
-  const { words, count } = voice;
-  const { roster, policy } = await readRules(deps.ports);
-  const seen = await driftOf(deps, [...found.names.keys()]);
+const withCursor = (context: Context, next: string | null): string => {
+  const url = new URL(context.req.url);
+  if (next === null) url.searchParams.delete('cursor');
+  else url.searchParams.set('cursor', next);
+  return `${url.pathname}${url.search}`;
+};
+
+const paging = (context: Context, { words }: Voice, { next, looked }: Found): Html => {
+  const back =
+    context.req.query('cursor') === undefined ? empty : html`<a href="${withCursor(context, null)}">${words.find.first}</a> `;
+  const on =
+    next === null
+      ? empty
+      : html`<a rel="next" href="${withCursor(context, next)}">${looked === undefined ? words.find.more : words.past.go}</a>`;
+  return html`<p class="formats">${back}${on}</p>`;
+};
+
+const countLine = (voice: Voice, { lines, total, before, looked }: Found): Html => {
+  const { words, say, count, number } = voice;
+  if (looked !== undefined) return html`<p role="status">${count(words.past.looked, looked)}</p>`;
+  if (lines.length === 0) return html`<p role="status">${count(words.register.found, 0)}</p>`;
+  return html`<p role="status">${say(words.find.shown, { from: number(before + 1), to: number(before + lines.length), n: number(total ?? 0) })}</p>`;
+};
+
+/** The lines that were found, or what to do when there are none. */
+const results = async (deps: SiteDeps, context: Context, voice: Voice, query: Query, found: Found): Promise<Html> => {
+  const { words } = voice;
+  const { roster } = await readRules(deps.ports);
+  const searched = setFilters(query).length > 0;
+  const past = found.looked !== undefined;
+  const seen = past ? new Map<string, string>() : await driftOf(deps, [...found.names.keys()]);
   const known = new Set(found.all.map(({ key }) => key));
-  const searched = (q ?? '') !== '' || show !== 'all';
-  const strangers = searched ? [] : [...seen.keys()].filter((key) => !known.has(key));
-  const nothing = html`<p>${searched ? words.register.nothingFound : words.register.empty}</p>`;
-  const heading = vendor === undefined ? html`${words.register.heading}` : foreign(await vendorName(deps.ports, vendor));
-  const body = html`
-<h1>${heading}</h1><p class="lead">${words.register.lead} <a href="${linkIn(context, '/rules')}">${words.register.rule}</a></p>
+  const strangers = searched || past ? [] : [...seen.keys()].filter((key) => !known.has(key));
+  if (found.lines.length > 0 || strangers.length > 0)
+    return html`${groups(context, voice, found.lines, { roster: roster?.roster ?? null, seen, vendors: found.names }, strangers)}${paging(context, voice, found)}`;
+  if (past && !searched) return html`<p>${words.past.none}</p>${paging(context, voice, found)}`;
+  return searched
+    ? html`${nothingFound(context, voice, query)}${paging(context, voice, found)}`
+    : html`<p>${words.register.empty}</p>`;
+};
+
+const registerBody = async (
+  deps: SiteDeps,
+  context: Context,
+  voice: Voice,
+  query: Query,
+  found: Found,
+  at: string | undefined,
+): Promise<Html> => {
+  const { words } = voice;
+  const { roster, policy } = await readRules(deps.ports);
+  const seen = at === undefined ? (await driftOf(deps, [...found.names.keys()])).size : 0;
+  const top =
+    at === undefined
+      ? html`${numbers(voice, found.all, seen)}<p><a href="${linkIn(context, '/numbers')}">${words.find.pictures}</a></p>`
+      : pastNote(voice, at, linkIn(context, '/'));
+  return html`
+<h1>${words.register.heading}</h1><p class="lead">${words.register.lead} <a href="${linkIn(context, '/rules')}">${words.register.rule}</a></p>
 ${policy === null ? html`<p class="note">${words.register.noPolicy}</p>` : empty}
-${numbers(voice, found.all, seen.size)}${searchForm(context, voice, { q, show })}
-${searched ? html`<p role="status">${count(words.register.found, found.matching.length)}</p>` : empty}
-${found.lines.length === 0 ? nothing : groups(context, voice, found.lines, { roster: roster?.roster ?? null, seen, vendors: found.names }, strangers)}
-${found.next === null ? empty : html`<p><a href="${nextAddress(context, found.next)}">${words.register.next}</a></p>`}
+${top}${searchForm(context, voice, query, { vendors: found.names, roster: roster?.roster ?? null, at: query.at })}
+${countLine(voice, found)}${await results(deps, context, voice, query, found)}
+<h2>${words.past.heading}</h2>${pastForm(context, voice, query.at)}
 ${formatLinks(context, voice, [
   ['Atom', '/feed.atom'],
   ['iCalendar', '/calendar.ics'],
-])}
-<p class="fine">${words.register.pastDay}</p>`;
-  return render(context, voice, { title: words.register.title, body, wide: true, here: 'register' });
+])}`;
+};
+
+/**
+ * The register: what is on, what waits, what is off, now or as it was known on a past day. Every "on" of today is confirmed on the
+ * heads, every line of the past computed from the commits that stood then.
+ */
+export const registerPage = async (deps: SiteDeps, context: Context): Promise<Response> => {
+  const query = queryOf(context, registerQuery);
+  const at = query.at === undefined ? undefined : pastInstant(query.at, deps.ports);
+  const limit = query.limit ?? (query.format === 'html' ? ENTRIES : DATA_ENTRIES);
+  const found = at === undefined ? await findNow(deps, query, limit) : await findThen(deps, query, at, limit);
+  const features = found.lines.map(({ feature }) => feature);
+  if (query.format === 'json') return json({ items: features, next: found.next });
+  if (query.format === 'csv') return featuresCsv(features);
+  const voice = voiceFor(context, deps.ports.zone, deps.ports.clock());
+  const { words, dateTime, say, count } = voice;
+  const told =
+    at !== undefined
+      ? say(words.past.title, { when: dateTime(at) })
+      : setFilters(query).length > 0
+        ? count(words.find.titleCount, found.total ?? 0)
+        : words.register.title;
+  const body = await registerBody(deps, context, voice, query, found, at);
+  return render(context, voice, { title: String(await told), body, wide: true, here: 'register' });
 };

@@ -2,7 +2,7 @@ import type { Context } from 'hono';
 import { vendorOf } from '../../../domain/feature/keys.ts';
 import type { Roster } from '../../../domain/roster/schema.ts';
 import type { FeatureJson } from '../../present/feature.ts';
-import type { FeatureRow } from '../../projector/listFeatures.ts';
+import { type FeatureRow, isOn } from '../../projector/listFeatures.ts';
 import { empty, foreign, type Html, html } from '../html.ts';
 import { bodyName } from '../names.ts';
 import { linkIn } from '../page.ts';
@@ -10,13 +10,6 @@ import { chip, toneOfVariant } from '../parts/chip.ts';
 import type { Voice } from '../voice.ts';
 import { waitingIn } from './waiting.ts';
 
-/** What of the register can be asked for. */
-export const SHOWN = ['all', 'on', 'waiting', 'off'] as const;
-export type Shown = (typeof SHOWN)[number];
-
-/** Whether a line is on, for every agency or for some; as the projection has it. */
-export const isOn = ({ evaluation }: FeatureRow): boolean =>
-  evaluation.variant === 'enabled' || evaluation.variant === 'audience';
 /** A line of the register with the answer confirmed on the heads. */
 export interface Line {
   readonly row: FeatureRow;
@@ -72,61 +65,54 @@ const entry = (context: Context, voice: Voice, line: Line, { roster, seen }: Set
 <li class="d${depth}"><span>${kind === 'contract' ? html`<b>${voice.words.kind.contract}:</b> ` : empty}<a href="${linkIn(context, `/features/${key}`)}">${foreign(title ?? key)}</a> <code>${key}</code></span>${at === undefined ? stateChip(voice, line.feature) : seenNote(voice, at)}${lineText(voice, line, roster)}</li>`;
 };
 
-/** The lines by vendor. `strangers`: keys that were seen on and that nobody ever spoke of. */
+/** The lines by vendor. `strangers`: keys that were seen on and that nobody ever spoke of. `only`: the vendor whose page it is. */
 export const groups = (
   context: Context,
   voice: Voice,
   lines: readonly Line[],
   setting: Setting,
   strangers: readonly string[],
+  only?: string,
 ): Html => {
+  const ghost = (key: string): Html =>
+    html`<li class="d1"><span><a href="${linkIn(context, `/features/${key}`)}"><code>${key}</code></a></span>${seenNote(voice, setting.seen.get(key) ?? voice.now)}</li>`;
   const byVendor = Map.groupBy(lines, ({ row }) => vendorOf(row.key));
-  const unknown = (vendor: string): readonly Html[] =>
-    strangers
-      .filter((key) => vendorOf(key) === vendor)
-      .map(
-        (key) =>
-          html`<li class="d1"><span><a href="${linkIn(context, `/features/${key}`)}"><code>${key}</code></a></span>${seenNote(voice, setting.seen.get(key) ?? voice.now)}</li>`,
-      );
-  return html`${[...byVendor].map(
-    ([vendor, group]) => html`
-<h2><a href="${linkIn(context, `/vendors/${vendor}`)}">${foreign(setting.vendors.get(vendor) ?? vendor)}</a></h2>
-<ul class="tree">${group.map((line) => entry(context, voice, line, setting))}${unknown(vendor)}</ul>`,
+  const vendors = [...new Set([...byVendor.keys(), ...strangers.map(vendorOf)])];
+  const heading = (vendor: string): Html =>
+    only === undefined
+      ? html`
+<h2><a href="${linkIn(context, `/vendors/${vendor}`)}">${foreign(setting.vendors.get(vendor) ?? vendor)}</a></h2>`
+      : empty;
+  return html`${vendors.map(
+    (vendor) => html`${heading(vendor)}
+<ul class="tree">${(byVendor.get(vendor) ?? []).map((line) => entry(context, voice, line, setting))}${strangers.filter((key) => vendorOf(key) === vendor).map(ghost)}</ul>`,
   )}`;
 };
 
-/** The register in numbers. */
+const BAR_WIDTH = 320;
+
+/** On, waiting and off as one bar. The numbers beside it say the same, so it is hidden from who cannot see it. */
+const bar = (on: number, waiting: number, off: number): Html => {
+  const total = Math.max(1, on + waiting + off);
+  const [first, second] = [on, waiting].map((value) => Math.round((value / total) * BAR_WIDTH));
+  return html`<svg class="chart strip" viewBox="0 0 ${BAR_WIDTH} 8" preserveAspectRatio="none" aria-hidden="true" focusable="false"><rect class="ground" width="${BAR_WIDTH}" height="8"/><rect class="on" width="${first ?? 0}" height="8"/><rect class="wait" x="${first ?? 0}" width="${second ?? 0}" height="8"/></svg>`;
+};
+
+/** The register in four numbers, with a bar. */
 export const numbers = ({ words, number, count, now, daysSince }: Voice, rows: readonly FeatureRow[], seen: number): Html => {
-  const waiting = rows.flatMap(({ state }) => waitingIn(state, now));
-  const oldest = waiting.map(({ change }) => change.since).sort()[0];
+  const waiting = rows.map((row) => ({ row, open: waitingIn(row.state, now) }));
+  const open = waiting.flatMap((each) => each.open);
+  const oldest = open.map(({ change }) => change.since).sort()[0];
   const on = rows.filter(isOn).length;
+  const held = waiting.filter((each) => each.open.length > 0 && !isOn(each.row)).length;
   return html`
 <h2 class="visually-hidden">${words.register.numbers}</h2>
 <dl class="nums"><div><dt>${words.register.on}</dt><dd>${number(on)}</dd></div>
-<div><dt>${count(words.register.waiting, waiting.length)}${oldest === undefined ? empty : html`, ${count(words.register.oldest, daysSince(oldest))}`}</dt><dd>${number(waiting.length)}</dd></div>
+<div><dt>${count(words.register.waiting, open.length)}${oldest === undefined ? empty : html`, ${count(words.register.oldest, daysSince(oldest))}`}</dt><dd>${number(open.length)}</dd></div>
 <div><dt>${words.register.off}</dt><dd>${number(rows.length - on)}</dd></div>${
     seen === 0
       ? empty
       : html`
 <div><dt>${words.register.drift}</dt><dd class="no">${number(seen)}</dd></div>`
-  }</dl>`;
-};
-
-/** Search and filter, without scripts. */
-export const searchForm = (
-  context: Context,
-  { words, language }: Voice,
-  { q, show }: { q?: string | undefined; show: Shown },
-): Html => {
-  const labels = {
-    all: words.register.all,
-    on: words.register.onlyOn,
-    waiting: words.register.onlyWaiting,
-    off: words.register.onlyOff,
-  };
-  return html`
-<form class="find" role="search" method="get" action="${context.req.path}">${context.req.query('lang') === undefined ? empty : html`<input type="hidden" name="lang" value="${language}">`}
-<div><label for="q">${words.register.searchLabel}</label><input type="search" id="q" name="q" value="${q ?? ''}" maxlength="200"></div>
-<div><label for="show">${words.register.statusLabel}</label><select id="show" name="show">${SHOWN.map((each) => html`<option value="${each}"${each === show ? html` selected` : empty}>${labels[each]}</option>`)}</select></div>
-<button type="submit">${words.register.search}</button></form>`;
+  }</dl>${rows.length === 0 ? empty : bar(on, held, rows.length - on - held)}`;
 };

@@ -1,21 +1,22 @@
-import { observationStream } from '../../../domain/observation/state.ts';
+import { type ObservationState, observationStream } from '../../../domain/observation/state.ts';
 import { observationAggregate } from '../../gate/aggregates.ts';
 import { CorruptStore } from '../../store/errors.ts';
 import { load } from '../../store/load.ts';
 import type { SiteDeps } from '../deps.ts';
 
-/** The keys that were on when a vendor was last looked at, with when that was. An observation that cannot be read tells nothing. */
-export const seenOn = async ({ ports }: SiteDeps, vendors: readonly string[]): Promise<ReadonlyMap<string, string>> => {
-  const found = await Promise.all(
-    vendors.map(async (vendor) => {
-      try {
-        const { state } = await load(ports.store, observationAggregate, observationStream(vendor));
-        return Object.entries(state.features).flatMap(([key, { on, observedAt }]) => (on ? [[key, observedAt] as const] : []));
-      } catch (error) {
-        if (error instanceof CorruptStore) return [];
-        throw error;
-      }
-    }),
-  );
-  return new Map(found.flat());
+/** What was observed at a vendor. An observation that cannot be read tells nothing. */
+export const observationOf = async ({ ports }: SiteDeps, vendor: string): Promise<ObservationState | undefined> => {
+  try {
+    return (await load(ports.store, observationAggregate, observationStream(vendor))).state;
+  } catch (error) {
+    if (error instanceof CorruptStore) return undefined;
+    throw error;
+  }
+};
+
+/** The keys that were on when a vendor was last looked at, with when that was. */
+export const seenOn = async (deps: SiteDeps, vendors: readonly string[]): Promise<ReadonlyMap<string, string>> => {
+  const states = await Promise.all(vendors.map((vendor) => observationOf(deps, vendor)));
+  const on = states.flatMap((state) => Object.entries(state?.features ?? {}).filter(([, seen]) => seen.on));
+  return new Map(on.map(([key, { observedAt }]) => [key, observedAt]));
 };

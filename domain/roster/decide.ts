@@ -7,6 +7,7 @@ import { contactsOf, publicRoster, rosterDigest } from './contacts.ts';
 import { type CutOffLinks, cutOffLinks } from './cutOffLinks.ts';
 import type { RosterEvent } from './events.ts';
 import { evolveRoster } from './evolve.ts';
+import { type ResetPasskeys, resetPasskeys } from './resetPasskeys.ts';
 import { initialRosterState, type RosterState, type RosterVersion } from './state.ts';
 
 export type RosterRejection =
@@ -41,16 +42,23 @@ export interface ConfirmRoster extends Confirmer {
   readonly sha256: string;
 }
 
-export type RosterCommand = SetRoster | ProposeRoster | ConfirmRoster | CutOffLinks;
+export type RosterCommand = SetRoster | ProposeRoster | ConfirmRoster | CutOffLinks | ResetPasskeys;
 
 type Decided = Decision<RosterEvent, RosterRejection>;
 
-const decide = (command: RosterCommand, state: RosterState): Decided =>
-  command.type === 'confirmRoster'
-    ? confirm(command, state)
-    : command.type === 'cutOffLinks'
-      ? cutOffLinks(command, state)
-      : read(command, state);
+const decide = (command: RosterCommand, state: RosterState): Decided => {
+  switch (command.type) {
+    case 'confirmRoster':
+      return confirm(command, state);
+    case 'cutOffLinks':
+      return cutOffLinks(command, state);
+    case 'resetPasskeys':
+      return resetPasskeys(command, state);
+    case 'setRoster':
+    case 'proposeRoster':
+      return read(command, state);
+  }
+};
 
 const read = (command: SetRoster | ProposeRoster, state: RosterState): Decided => {
   const checked = checkRoster(command.roster);

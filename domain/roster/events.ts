@@ -49,5 +49,21 @@ export const LinksCutOff = z.strictObject({
   reissued: z.boolean(),
 });
 
-export const RosterEvent = z.discriminatedUnion('type', [RosterAdopted, RosterProposed, RosterConfirmed, LinksCutOff]);
+/** Every passkey of a person counts no more, for the `generation`th time. `by`: the clerk's holder id, null for the operator. */
+export const PasskeysReset = z.strictObject({
+  type: z.literal('PasskeysReset'),
+  v: z.literal(1),
+  at: Instant,
+  holder: HolderId,
+  generation: z.int().min(1),
+  by: HolderId.nullable(),
+});
+
+export const RosterEvent = z.discriminatedUnion('type', [
+  RosterAdopted,
+  RosterProposed,
+  RosterConfirmed,
+  LinksCutOff,
+  PasskeysReset,
+]);
 export type RosterEvent = z.infer<typeof RosterEvent>;

@@ -6,12 +6,14 @@ export const evolveRoster = (state: RosterState, event: RosterEvent): RosterStat
   switch (event.type) {
     case 'RosterAdopted': {
       const { number, sha256, at, roster, contacts } = event;
-      return { inForce: { number, sha256, since: at, roster, contacts }, proposal: null };
+      return { ...state, inForce: { number, sha256, since: at, roster, contacts }, proposal: null };
     }
     case 'RosterProposed': {
       const { number, sha256, at, roster, contacts } = event;
       return { ...state, proposal: { number, sha256, since: at, roster, contacts } };
     }
+    case 'PasskeysReset':
+      return { ...state, resets: { ...state.resets, [event.holder]: event.generation } };
     case 'RosterConfirmed':
     case 'LinksCutOff':
       return state;

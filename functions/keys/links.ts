@@ -26,12 +26,19 @@ const DecideLink = z.strictObject({
 });
 const RosterLink = z.strictObject({ purpose: z.literal('confirm-roster'), ...person, sha256: Digest });
 
-/** Storage format. What a link is for: one person in one seat, for one revision of one change, or for one proposed roster. */
-const LinkTarget = z.discriminatedUnion('purpose', [DecideLink, RosterLink]);
+/** `resets`: how often the person's passkeys had been reset when it was mailed; after another reset it is good for nothing. */
+const PasskeyLink = z.strictObject({ purpose: z.literal('passkeys'), ...person, resets: z.int().min(1) });
+
+/** Storage format. What a link is for: one person in one seat, for one revision of one change, for one proposed roster, or for a new passkey. */
+const LinkTarget = z.discriminatedUnion('purpose', [DecideLink, RosterLink, PasskeyLink]);
 export type LinkTarget = z.infer<typeof LinkTarget>;
 
 const generation = { generation: z.int().min(1) };
-const Link = z.discriminatedUnion('purpose', [DecideLink.extend(generation), RosterLink.extend(generation)]);
+const Link = z.discriminatedUnion('purpose', [
+  DecideLink.extend(generation),
+  RosterLink.extend(generation),
+  PasskeyLink.extend(generation),
+]);
 /** A link that was made. Only the newest generation of a target works. */
 export type Link = z.infer<typeof Link>;
 
@@ -40,11 +47,18 @@ export interface LinkPorts {
   readonly linkKey: Keys['linkKey'];
 }
 
-/** A roster's proposal stands in the place of the change, under a name that no change can have, with a revision none has. */
-const namesOf = (target: LinkTarget): readonly (string | number)[] =>
-  target.purpose === 'decide'
-    ? [target.holder, target.seat, target.requirement, changeId(target.key, target.n), target.revision]
-    : [target.holder, target.seat, `confirm-roster/${target.body}`, `roster@${target.sha256}`, 0];
+/** A roster's proposal and a reset stand in the place of the change, under names that no change can have, with a revision none has. */
+const namesOf = (target: LinkTarget): readonly (string | number)[] => {
+  const { holder, seat, body } = target;
+  switch (target.purpose) {
+    case 'decide':
+      return [holder, seat, target.requirement, changeId(target.key, target.n), target.revision];
+    case 'confirm-roster':
+      return [holder, seat, `confirm-roster/${body}`, `roster@${target.sha256}`, 0];
+    case 'passkeys':
+      return [holder, seat, `passkeys/${body}`, `passkeys@${target.resets}`, 0];
+  }
+};
 
 const tokenOf = (linkKey: Uint8Array, target: LinkTarget, number: number): string =>
   createHmac('sha256', linkKey)

@@ -6,6 +6,9 @@ export type Outcome = 'approved' | 'refused' | 'lapsed' | 'withdrawn' | 'expired
 /** Why a requirement cannot be met as the roster stands. */
 export type AlarmCode = 'nobody' | 'no-body' | 'no-seat' | 'vacant' | 'no-clerk' | 'too-few' | 'one-person';
 
+/** What a person is told of their passkeys. */
+export type PasskeyNews = 'added' | 'removed' | 'reset';
+
 /** Names of a change in a letter. `title` and `summary` are the vendor's words: they stand in quotation marks, always. */
 export interface Subject {
   readonly title: string;
@@ -39,4 +42,8 @@ export interface Words {
   readonly alarm: Readonly<Record<AlarmCode, (body: string) => string>>;
   readonly alarmMeans: string;
   readonly askRoster: string;
+  readonly subjectPasskey: Readonly<Record<PasskeyNews, string>>;
+  readonly passkey: Readonly<Record<PasskeyNews, (when: string) => string>>;
+  readonly passkeyAgain: string;
+  readonly passkeyNotYou: string;
 }

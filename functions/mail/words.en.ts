@@ -67,4 +67,17 @@ export const words: Words = {
   alarmMeans: 'It stays open and off. The roster has to be corrected before it can be approved.',
   askRoster:
     'A new roster of officials has been put forward. It binds nobody until you, or somebody else in office, confirm it. Compare it with what you know, then confirm it on this page:',
+  subjectPasskey: {
+    added: 'A passkey of yours was set up',
+    removed: 'A passkey of yours was removed',
+    reset: 'Your passkeys were reset',
+  },
+  passkey: {
+    added: (when) => `A passkey was set up for you on ${when}. From now on it signs what you decide.`,
+    removed: (when) => `One of your passkeys was removed on ${when}. It can no longer sign for you.`,
+    reset: (when) =>
+      `All your passkeys were ended on ${when}, because somebody said that you have lost them. The public log says who.`,
+  },
+  passkeyAgain: 'Set up a new passkey on this page. No older link can do that:',
+  passkeyNotYou: 'Was that not you, or did you not ask for it? Then tell the clerk at once.',
 };

@@ -69,4 +69,17 @@ export const words: Words = {
   alarmMeans: 'Sigue abierto y desactivado. Hay que corregir la lista antes de que se pueda aprobar.',
   askRoster:
     'Se ha propuesto una nueva lista de cargos públicos. No obliga a nadie hasta que usted, u otra persona en funciones, la confirme. Compárela con lo que sabe y después confírmela en esta página:',
+  subjectPasskey: {
+    added: 'Se ha creado una llave de acceso para usted',
+    removed: 'Se ha quitado una llave de acceso suya',
+    reset: 'Sus llaves de acceso se han restablecido',
+  },
+  passkey: {
+    added: (when) => `Se creó una llave de acceso para usted el ${when}. Desde ahora firma lo que usted decida.`,
+    removed: (when) => `Una de sus llaves de acceso se quitó el ${when}. Ya no puede firmar por usted.`,
+    reset: (when) =>
+      `Todas sus llaves de acceso dejaron de valer el ${when}, porque alguien dijo que las había perdido. El registro público dice quién.`,
+  },
+  passkeyAgain: 'Cree una nueva llave de acceso en esta página. Ningún enlace anterior puede hacerlo:',
+  passkeyNotYou: '¿No fue usted, o no lo pidió? Avise a la secretaría enseguida.',
 };

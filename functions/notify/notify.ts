@@ -13,6 +13,7 @@ import { commitOf } from '../store/record.ts';
 import { draftsFor } from './drafts.ts';
 import { linkDrafts } from './linkDrafts.ts';
 import { type Occasion, occasionsOf } from './occasions.ts';
+import { resetDrafts } from './passkeyDrafts.ts';
 import { type PostPorts, post } from './post.ts';
 import { rosterDrafts } from './rosterDrafts.ts';
 
@@ -67,6 +68,12 @@ const onRoster = async (ports: NotifyPorts, commit: StoredCommit): Promise<void>
     if (event.type === 'LinksCutOff') {
       const roster = event.reissued ? state.inForce?.roster : undefined;
       if (roster !== undefined) await post(ports, `${id}-${index}`, await linkDrafts(ports, roster, event.holder));
+      continue;
+    }
+    if (event.type === 'PasskeysReset') {
+      const { roster } = state.inForce ?? {};
+      if (roster !== undefined)
+        await post(ports, `${id}-${index}`, resetDrafts(roster, event, { zone: ports.zone, now: ports.clock() }));
       continue;
     }
     const drafts = rosterDrafts(state, event.sha256, ports.clock(), ports.zone);

@@ -4,7 +4,9 @@ import { checkCommand } from './commands/check.ts';
 import { initCommand } from './commands/init.ts';
 import { linkCommands } from './commands/link.ts';
 import { noticeCommands } from './commands/notice.ts';
+import { passkeyCommands } from './commands/passkey.ts';
 import { publicLogCommands } from './commands/publicLog.ts';
+import { redactCommand } from './commands/redact.ts';
 import { rulesCommands } from './commands/rules.ts';
 import { sendCommand } from './commands/send.ts';
 import { subscribeCommand } from './commands/subscribe.ts';
@@ -20,10 +22,12 @@ export const commands: readonly Command[] = [
   ...rulesCommands,
   ...vendorCommands,
   ...linkCommands,
+  ...passkeyCommands,
   ...tokenCommands,
   ...noticeCommands,
   ...askCommands,
   checkCommand,
+  redactCommand,
   ...archiveCommands,
   verifyCommand,
   ...publicLogCommands,

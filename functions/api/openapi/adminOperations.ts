@@ -1,7 +1,9 @@
 import * as z from 'zod';
+import { FeatureKey } from '../../../domain/kernel/zodTypes.ts';
 import { VendorId } from '../../../domain/vendor/keys.ts';
 import { ExplainQuery, NewKey, NewPolicy, NewToken, NewVendor, PolicyQuery } from '../routes/admin.ts';
 import { CutOffBody, FormBody } from '../routes/handOut.ts';
+import { NewRedaction } from '../routes/redactions.ts';
 import { Operated } from './answers.ts';
 import type { Operation } from './operation.ts';
 
@@ -70,6 +72,15 @@ export const ADMIN_OPERATIONS: readonly Operation[] = [
     body: CutOffBody,
     problems: [400, 401, 403, 404, 409, 413, 415],
   },
+  {
+    ...admin,
+    method: 'delete',
+    path: '/v1/holders/{id}/passkeys',
+    id: 'resetPasskeys',
+    summary: 'Ends every passkey of an official and mails a link to set up a new one',
+    parameters: { id: z.string() },
+    problems: [401, 403, 404, 409],
+  },
   { ...admin, method: 'get', path: '/v1/roster', id: 'getRoster', summary: 'The roster in force' },
   {
     ...admin,
@@ -105,6 +116,16 @@ export const ADMIN_OPERATIONS: readonly Operation[] = [
     summary: 'What a change of a key would need',
     query: ExplainQuery,
     problems: [400, 401, 403, 409],
+  },
+  {
+    ...admin,
+    method: 'post',
+    path: '/v1/features/{key}/redactions',
+    id: 'redactText',
+    summary: 'Takes the text of an official away for good; that it was done stands in the public log',
+    parameters: { key: FeatureKey },
+    body: NewRedaction,
+    problems: [400, 401, 403, 404, 409, 413, 415],
   },
   { ...admin, method: 'get', path: '/v1/tokens', id: 'listTokens', summary: 'API tokens, without the tokens themselves' },
   {

@@ -23,6 +23,7 @@ import { load } from '../../store/load.ts';
 import type { ApiDeps } from '../deps.ts';
 import { pastInstant } from './features.ts';
 import { handOutRoutes } from './handOut.ts';
+import { passkeyRoutes } from './passkeys.ts';
 
 type Handler = (context: Context) => Promise<Response>;
 type Route = (path: string, handlers: Readonly<Record<string, Handler>>) => void;
@@ -100,6 +101,7 @@ const postPolicy = async (deps: ApiDeps, context: Context): Promise<Response> =>
 /** What an operator does: vendors, tokens, the roster and the policy. Scope `admin`; the command line calls the same routes. */
 export const adminRoutes = (route: Route, deps: ApiDeps, authenticate: Credentials): void => {
   handOutRoutes(route, deps, authenticate);
+  passkeyRoutes(route, deps, authenticate);
   const { ports, rosterSalt } = deps;
   const admin =
     (work: Handler): Handler =>

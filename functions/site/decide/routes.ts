@@ -1,91 +1,26 @@
 import type { Context } from 'hono';
 import { readMinutes } from '../../../domain/feature/minutes.ts';
 import { localDateOf } from '../../../domain/kernel/zone.ts';
-import { PROBLEMS, problemAnswer, rejectionAnswer } from '../../http/problems.ts';
 import { refused } from '../../http/refused.ts';
-import { toResponse } from '../../http/respond.ts';
 import type { SiteDeps } from '../deps.ts';
-import { fillText, type Html, html } from '../html.ts';
-import { linkIn, render, voiceFor } from '../page.ts';
-import { faultText } from '../parts/field.ts';
+import { linkIn, voiceFor } from '../page.ts';
 import type { Route } from '../route.ts';
-import type { Voice } from '../voice.ts';
-import { en } from '../words/en.ts';
+import { languageOfHolder, pathOf, refusedForm, seeReceipt, show, unreadable } from './answers.ts';
 import { draftInput, draftMessages } from './draft.ts';
 import { readOwnForm, wantsPage } from './guard.ts';
-import { type Fault, type Input, readForm } from './input.ts';
+import { type Fault, readForm } from './input.ts';
 import { anyLinkOf } from './link.ts';
-import { materialOf } from './material.ts';
 import { type Ordered, orderDecision, orderRevocation } from './order.ts';
-import { linkPage, type Trouble } from './page.ts';
 import { askForPasskey, passkeysFor } from './passkey.ts';
 import { readRevocation } from './read.ts';
 import { postRoster, rosterPage } from './roster.ts';
 import { readSent, seatsOn } from './sent.ts';
-import { type DecideLink, readSituation, type Situation } from './situation.ts';
-
-const pathOf = (context: Context): string => `/d/${context.req.param('token') ?? ''}`;
+import { type DecideLink, readSituation } from './situation.ts';
 
 const linkOf = async (deps: SiteDeps, context: Context): Promise<DecideLink> => {
   const link = await anyLinkOf(deps, context);
   if (link.purpose !== 'decide') throw refused('not-found', { detail: 'this link is for something else' });
   return link;
-};
-
-const show = async (deps: SiteDeps, context: Context, situation: Situation, trouble?: Trouble): Promise<Response> => {
-  const voice = voiceFor(context, situation.zone, situation.now, languageOfHolder(situation));
-  const material = await materialOf(deps, voice, situation);
-  const query = linkIn(context, '');
-  return render(context, voice, linkPage(context, voice, situation, material, { path: pathOf(context), query }, trouble));
-};
-
-const languageOfHolder = ({ roster, link }: Situation): string | undefined =>
-  roster?.holders.find(({ id }) => id === link.holder)?.language;
-
-const seeReceipt = (context: Context): Response => {
-  context.header('Cache-Control', 'no-store');
-  return context.redirect(linkIn(context, pathOf(context)), 303);
-};
-
-/** A form that cannot be read: 422, every fault with its field. */
-const unreadable = (
-  deps: SiteDeps,
-  context: Context,
-  situation: Situation,
-  which: Trouble['which'],
-  input: Input,
-  faults: readonly Fault[],
-) => {
-  if (wantsPage(context)) {
-    const prefix = which === 'revoke' ? 'r' : which === 'draft' ? 'm' : 'f';
-    return show(deps, context, situation, { which, form: { input, faults, prefix }, messages: [], status: 422 });
-  }
-  const errors = faults.map((fault) => ({ pointer: `/${fault.name}`, detail: faultText({ words: en }, fault) }));
-  return toResponse(problemAnswer('invalid-form', { detail: errors.map(({ detail }) => detail).join(' '), errors }));
-};
-
-const told = (voice: Voice, { code, detail }: Extract<Ordered, { ok: false }>['rejection']): Html => {
-  const known = Object.hasOwn(voice.words.problem.code, code)
-    ? voice.words.problem.code[code as keyof Voice['words']['problem']['code']]
-    : '';
-  return html`${known} <small>${fillText(voice.words.problem.detail, { detail })}</small>`;
-};
-
-/** A decision that is refused: the page as it stands now, with what was typed kept, and why. */
-const refusedForm = async (
-  deps: SiteDeps,
-  context: Context,
-  situation: Situation,
-  { which, input, result }: { which: Trouble['which']; input: Input; result: Extract<Ordered, { ok: false }> },
-): Promise<Response> => {
-  const { status, retryAfterS } = PROBLEMS[result.rejection.code];
-  if (!wantsPage(context)) return toResponse(rejectionAnswer(result.rejection));
-  const fresh = await readSituation(deps, situation.link);
-  const voice = voiceFor(context, fresh.zone, fresh.now, languageOfHolder(fresh));
-  if (retryAfterS !== undefined) context.header('Retry-After', String(retryAfterS));
-  const form = { input, faults: [], prefix: which === 'revoke' ? 'r' : 'f' };
-  const sent = status === 401 || status === 405 ? 409 : status;
-  return show(deps, context, fresh, { which, form, messages: [told(voice, result.rejection)], status: sent });
 };
 
 /** What is asked for is a passkey, and nothing else is missing: the page that shows the whole decision and asks for it. */
@@ -136,10 +71,12 @@ const draft = async (deps: SiteDeps, context: Context): Promise<Response> => {
 export const linkRoutes = (route: Route, deps: SiteDeps): void => {
   const page = async (context: Context): Promise<Response> => {
     const link = await anyLinkOf(deps, context);
+    if (link.purpose === 'passkeys') return context.redirect(linkIn(context, `${pathOf(context)}/passkey`), 303);
     return link.purpose === 'decide' ? show(deps, context, await readSituation(deps, link)) : rosterPage(deps, context, link);
   };
   const post = async (context: Context): Promise<Response> => {
     const link = await anyLinkOf(deps, context);
+    if (link.purpose === 'passkeys') throw refused('not-found', { detail: 'this link decides nothing' });
     return link.purpose === 'decide' ? decide(deps, context, link) : postRoster(deps, context, link);
   };
   route('/d/:token', { GET: page, POST: post });

@@ -1,0 +1,41 @@
+import { accept, type Decision, nothing, reject } from '../kernel/decider.ts';
+import type { Confirmer } from './confirm.ts';
+import type { RosterEvent } from './events.ts';
+import { holderOfSeat } from './holders.ts';
+import type { RosterState } from './state.ts';
+
+/**
+ * Every passkey of a person counts no more, and a new first one may be set up. `by`: the clerk, in which seat and on which local date,
+ * or null for the operator. `generation`: what it will be the how-manieth of, so that the same request is not two resets.
+ */
+export interface ResetPasskeys {
+  readonly type: 'resetPasskeys';
+  readonly at: string;
+  readonly holder: string;
+  readonly generation: number;
+  readonly by: Confirmer | null;
+}
+
+type Refusal = 'no-roster' | 'no-such-holder' | 'not-in-office' | 'not-the-clerk' | 'own-change';
+
+/**
+ * Whoever resets a passkey opens the way to another one, so nobody does it for themselves or for their own office: a clerk (who sits
+ * in a body that certifies for another) does it for everybody else, and for a clerk the clerk of another office or the operator.
+ */
+export const resetPasskeys = (command: ResetPasskeys, { inForce, resets }: RosterState): Decision<RosterEvent, Refusal> => {
+  const { at, holder, generation, by } = command;
+  if (inForce === null) return reject('no-roster', 'No roster is in force yet; set the first one.');
+  const { bodies, holders } = inForce.roster;
+  const terms = holders.filter(({ id }) => id === holder);
+  if (terms.length === 0) return reject('no-such-holder', `Nobody on the roster has the id ${holder}.`);
+  if (by !== null) {
+    if (holderOfSeat(inForce.roster, by.body, by.seat, by.localDate)?.id !== by.holder)
+      return reject('not-in-office', 'Only who holds the seat today, under the roster in force, can do this.');
+    if (!Object.values(bodies).some(({ attestedBy }) => attestedBy === by.body))
+      return reject('not-the-clerk', 'The clerk does this: a holder of a body that certifies for another.');
+    if (holder === by.holder || terms.some(({ body }) => body === by.body))
+      return reject('own-change', 'Nobody resets their own passkeys or those of their own office.');
+  }
+  if ((resets?.[holder] ?? 0) >= generation) return nothing;
+  return accept({ type: 'PasskeysReset', v: 1, at, holder, generation, by: by?.holder ?? null });
+};

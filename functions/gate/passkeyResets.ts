@@ -1,0 +1,40 @@
+import type { Rejection } from '../../domain/kernel/decider.ts';
+import { localDateOf } from '../../domain/kernel/zone.ts';
+import type { RosterCommand, RosterRejection } from '../../domain/roster/decide.ts';
+import { ROSTER_STREAM } from '../../domain/roster/state.ts';
+import { submit } from '../store/submit.ts';
+import { rosterAggregate } from './aggregates.ts';
+import { ownerOf } from './passkeyOwner.ts';
+import type { GatePorts } from './ports.ts';
+
+/** Whose passkeys, and who says so; `by` null: the operator. `seen`: how often they had been reset, as whoever asks saw it; absent: as it is. */
+export interface PasskeyReset {
+  readonly holder: string;
+  readonly by: { readonly holder: string; readonly body: string; readonly seat: string } | null;
+  readonly seen?: number;
+}
+
+export type ResetOutcome =
+  | { readonly ok: true; readonly holder: string; readonly resets: number }
+  | { readonly ok: false; readonly rejection: Rejection<RosterRejection | 'contended' | 'too-large'> };
+
+/**
+ * Resets the passkeys of a person: one public fact, from which everything follows. Their keys count no more from then on, and the mail
+ * that follows it has the only link by which a new first one can be set up.
+ */
+export const resetPasskeysOf = async (ports: GatePorts, { holder, by, seen }: PasskeyReset): Promise<ResetOutcome> => {
+  const generation = (seen ?? (await ownerOf(ports, holder)).generation) + 1;
+  const done = await submit(ports, rosterAggregate, {
+    stream: ROSTER_STREAM,
+    commandId: `passkeys/${holder}/${generation}`,
+    actor: by === null ? 'operator' : `holder:${by.holder}`,
+    command: (at): RosterCommand => ({
+      type: 'resetPasskeys',
+      at,
+      holder,
+      generation,
+      by: by === null ? null : { ...by, localDate: localDateOf(at, ports.zone) },
+    }),
+  });
+  return done.ok ? { ok: true, holder, resets: done.state.resets?.[holder] ?? generation } : done;
+};

@@ -1,0 +1,16 @@
+import { argument, type Command } from '../usage.ts';
+
+/** What the operator does about an official's passkeys. */
+export const passkeyCommands: readonly Command[] = [
+  {
+    words: 'passkey reset',
+    usage: 'passkey reset HOLDER',
+    does: 'ends every passkey of an official and mails a link to set up a new one; stands in the public log',
+    takes: {},
+    run: async (args, _options, { door }) => {
+      const holder = argument(args, 0, 'HOLDER');
+      const json = await door().send('DELETE', `/v1/holders/${encodeURIComponent(holder)}/passkeys`);
+      return { json, text: `every passkey of ${holder} is ended; a mail takes them a link to set up a new one` };
+    },
+  },
+];

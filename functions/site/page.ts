@@ -1,10 +1,11 @@
 import type { Context } from 'hono';
+import { FONTS } from './fonts.ts';
 import { allowScript } from './headers.ts';
 import { empty, type Html, html } from './html.ts';
 import { type Language, languageOf, preferredLanguage } from './language.ts';
 import { PASSKEY_SCRIPT_PATH } from './script/passkeys.ts';
 import { STYLE_PATH } from './style.ts';
-import { type Voice, voiceOf } from './voice.ts';
+import { type Trial, type Voice, voiceOf } from './voice.ts';
 
 /** A page's own part; the frame is the same everywhere. `here`: the entry of the menu it belongs to. */
 export interface Page {
@@ -17,15 +18,23 @@ export interface Page {
   readonly status?: 200 | 400 | 403 | 404 | 405 | 409 | 410 | 413 | 415 | 422 | 429 | 500 | 503;
 }
 
+/** The language on trial, where there is one and it is asked for. */
+const trialOf = (context: Context): Trial | undefined => {
+  const trial: Trial | undefined = context.get('trial');
+  return trial !== undefined && context.req.query('lang') === trial.language ? trial : undefined;
+};
+
 /** The language of a page: the one asked for in its address, else the reader's own, else the browser's, else English. */
 export const voiceFor = (context: Context, zone: string, now: string, own?: string): Voice => {
+  const tried = trialOf(context);
+  if (tried !== undefined) return voiceOf(tried, zone, now);
   const asked = languageOf(context.req.query('lang'));
   return voiceOf(asked ?? languageOf(own) ?? preferredLanguage(context.req.header('accept-language')) ?? 'en', zone, now);
 };
 
 /** An address of ours in the reader's chosen language: `?lang=` goes along when it was asked for. */
 export const linkIn = (context: Context, path: string): string => {
-  const asked = languageOf(context.req.query('lang'));
+  const asked = trialOf(context)?.language ?? languageOf(context.req.query('lang'));
   if (asked === undefined) return path;
   const [address = '', anchor] = path.split('#', 2);
   return `${address}${address.includes('?') ? '&' : '?'}lang=${asked}${anchor === undefined ? '' : `#${anchor}`}`;
@@ -45,6 +54,9 @@ const menu = (context: Context, { words }: Voice, here: Page['here']): Html => {
   return html`<nav aria-label="${words.navigation}">${entry('register', '/')}${entry('calendar', '/calendar')}${entry('rules', '/rules')}</nav>`;
 };
 
+/** Whether a page is one person's own, behind a link or a token, and not for everybody. */
+const isOwn = (context: Context): boolean => /^\/(?:[dn]\/|worklist$)/.test(context.req.path);
+
 /** The whole document. */
 export const render = (
   context: Context,
@@ -59,11 +71,15 @@ export const render = (
   if (scripted === true) allowScript(context);
   return context.html(
     html`<!doctype html>
-<html lang="${language}" dir="ltr">
+<html lang="${language}" dir="${voice.direction}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${title} · ${words.site}</title>
+<meta name="color-scheme" content="light dark">
+<meta name="theme-color" content="#fbf9f4" media="(prefers-color-scheme: light)">
+<meta name="theme-color" content="#141713" media="(prefers-color-scheme: dark)">
+${FONTS.map(({ path }) => html`<link rel="preload" href="${path}" as="font" type="font/woff2" crossorigin>`)}
 <link rel="stylesheet" href="${STYLE_PATH}">
 <link rel="icon" href="/assets/icon.svg" type="image/svg+xml">
 ${scripted === true ? html`<script src="${PASSKEY_SCRIPT_PATH}" defer></script>` : empty}
@@ -74,7 +90,7 @@ ${scripted === true ? html`<script src="${PASSKEY_SCRIPT_PATH}" defer></script>`
 <main id="main" tabindex="-1"${wide === true ? html` class="wide"` : empty}>
 ${body}
 </main>
-<footer><p>${words.footer} <a href="${linkIn(context, '/check')}">${words.checkIt}</a></p></footer>
+<footer><p>${isOwn(context) ? words.footerOwn : words.footer} <a href="${linkIn(context, '/check')}">${words.checkIt}</a></p></footer>
 </body>
 </html>
 `,

@@ -113,8 +113,8 @@ export const consentPage = (context: Context, voice: Voice, consent: Consent): P
     body: html`${errors}${note}
 <p class="eyebrow calm">${say(words.desk.body, { body: bodyName(person.roster, body) })}</p>
 <h1>${count(texts.heading, situations.length)}</h1><p class="lead">${texts.lead}</p>${missing}${minutes(context, voice, consent)}
-<form class="card" method="post" action="${linkIn(context, `${deskPath(context)}/consent`)}">${hidden('body', body)}
-<h2>${texts.changes}</h2>${differs(situations) ? html`<p class="note">${texts.termsDiffer}</p>` : empty}<ul class="plain waits">${situations.map((each) => change(context, voice, each, form, outcomes))}</ul>
+<form class="card" method="post" action="${linkIn(context, `${deskPath(context)}/consent`)}">
+<h2>${texts.changes}</h2>${hidden('body', body)}${differs(situations) ? html`<p class="note">${texts.termsDiffer}</p>` : empty}<ul class="plain waits">${situations.map((each) => change(context, voice, each, form, outcomes))}</ul>
 ${certificate(voice, first, form)}
 <p class="hint">${texts.swear}</p><button type="submit">${texts.submit}</button></form>${back}`,
   };

@@ -11,8 +11,11 @@ import { deskPath } from './page.ts';
 
 const COMING_MAX = 20;
 
-const seatLabel = (roster: Roster, body: string, seat: string): string =>
-  `${bodyName(roster, body)}, ${bodyOf(roster, body)?.seatLabels?.[seat] ?? seat}`;
+/** A seat by itself, whoever holds it; the body's name is enough where it has no other. */
+const seatLabel = (roster: Roster, body: string, seat: string): string => {
+  const known = bodyOf(roster, body);
+  return known?.seats.length === 1 ? known.name : `${bodyName(roster, body)}, ${known?.seatLabels?.[seat] ?? seat}`;
+};
 
 const term = ({ words, say, day }: Voice, { from, to }: Holder): Html =>
   to === undefined
@@ -30,7 +33,7 @@ const table = (voice: Voice, roster: Roster, on: string): Html => {
     });
   });
   return html`
-<table><caption>${say(words.desk.roster.caption, { day: day(on) })}</caption><thead><tr><th scope="col">${words.decide.certify.seat}</th><th scope="col">${words.rules.holder}</th></tr></thead><tbody>${rows}</tbody></table>`;
+<table><caption>${say(words.desk.roster.caption, { day: day(on) })}</caption><thead><tr><th scope="col">${words.decide.certify.seat}</th><th scope="col">${words.desk.roster.holder}</th></tr></thead><tbody>${rows}</tbody></table>`;
 };
 
 /** Terms that begin or end after a day, soonest first: an acting mayor is one that begins, and ends. */

@@ -20,10 +20,10 @@ export const deskPath = (context: Context): string => `/d/${context.req.param('t
 
 const titleOf = (view: ChangeView): Html => foreign(latestOf(view).notice.title);
 
-const choice = ({ say, words }: Voice, { view, due, id }: LinkedItem, live: boolean): Html => {
+const choice = ({ view, due, id }: LinkedItem, live: boolean): Html => {
   const title = titleOf(view);
   if (!live || due.asks === 'override') return html`<h3>${title}</h3>`;
-  return html`<h3><label class="pick"><input type="checkbox" name="change" value="${id}"><span>${title}</span><span class="visually-hidden"> · ${say(words.desk.pick, { title })}</span></label></h3>`;
+  return html`<h3><label class="pick"><input type="checkbox" name="change" value="${id}"><span>${title}</span></label></h3>`;
 };
 
 const item = (context: Context, voice: Voice, each: LinkedItem, live: boolean): Html => {
@@ -39,7 +39,7 @@ const item = (context: Context, voice: Voice, each: LinkedItem, live: boolean): 
       ? html` · <a href="${linkIn(context, each.href)}">${words.desk.open}<span class="visually-hidden">: ${titleOf(view)}</span></a>`
       : empty;
   return html`
-<li class="card">${choice(voice, each, live)}<p class="eyebrow">${clock}</p>
+<li class="card">${choice(each, live)}<p class="eyebrow">${clock}</p>
 <p>${say(words.desk.meetingFrom, { day: day(each.meetingFrom) })} ${due.asks === 'override' ? words.desk.second : terms}</p>
 <p class="fine"><a href="${linkIn(context, `/changes/${view.key}/${view.n}`)}"><code>${each.id}</code></a>${open}</p></li>`;
 };

@@ -34,7 +34,7 @@ const way = (context: Context, { words }: Voice, { live }: Person, label: Html, 
   if (!live) return empty;
   const { pathname } = new URL(context.req.url);
   return href === null
-    ? html`<form method="post" action="${linkIn(context, pathname)}">${fields}<button type="submit" class="quiet">${words.inbox.openNew}<span class="visually-hidden">: ${label}</span></button></form>`
+    ? html`<form method="post" action="${linkIn(context, pathname)}">${fields}<button type="submit">${words.inbox.open}<span class="visually-hidden">: ${label}</span></button></form>`
     : html`<p><a class="go" href="${linkIn(context, href)}">${words.inbox.open}<span class="visually-hidden">: ${label}</span></a></p>`;
 };
 

@@ -19,12 +19,10 @@ export const inboxWords = {
   noEnd: 'No end date',
   from: 'Can be decided from {when}.',
   open: 'Open it',
-  openNew: 'Make my link and open it',
   lately: 'What you decided lately',
   noneLately: 'You have decided nothing yet.',
   past: 'This link belongs to something that is over. It shows what waits and opens nothing. Use the link in your newest mail, or ask the clerk for a new one.',
   notHolding: 'You do not hold this seat today, so nothing waits for you here.',
   back: 'Back to the page of this link',
   desk: 'The clerk’s desk',
-  gone: 'This waits for you no longer.',
 };

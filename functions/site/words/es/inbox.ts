@@ -21,12 +21,10 @@ export const inboxWords: Words['inbox'] = {
   noEnd: 'Sin fecha final',
   from: 'Se puede decidir desde {when}.',
   open: 'Abrirlo',
-  openNew: 'Crear mi enlace y abrirlo',
   lately: 'Lo que decidió hace poco',
   noneLately: 'Todavía no ha decidido nada.',
   past: 'Este enlace es de algo que ya terminó. Muestra lo que espera y no abre nada. Use el enlace de su último correo o pida uno nuevo a la secretaría.',
   notHolding: 'Hoy usted no ocupa este cargo, así que aquí no le espera nada.',
   back: 'Volver a la página de este enlace',
   desk: 'El escritorio de la secretaría',
-  gone: 'Esto ya no le espera.',
 };

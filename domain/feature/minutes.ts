@@ -27,22 +27,26 @@ export interface MinutesDraft {
 export const MINUTES_CHARS_MAX = 20_000;
 
 const WORDS: readonly (readonly [RegExp, Vote])[] = [
-  [/^(?:ayes?|yeas?|yes|for|a favor|afirmativos?)$/, 'yes'],
-  [/^(?:nays?|no|noes|against|en contra|negativos?)$/, 'no'],
+  [/^(?:ayes?|yeas?|yes|in favou?r|a favor|afirmativos?|s[ií])$/, 'yes'],
+  [/^(?:nays?|no|noes|against|opposed|en contra|negativos?)$/, 'no'],
   [/^(?:abstain(?:ed|ing|s)?|abstentions?|abstenci(?:o|ó)n(?:es)?)$/, 'abstain'],
   [/^(?:absent|ausentes?)$/, 'absent'],
   [/^(?:excused|excusad[oa]s?)$/, 'excused'],
   [/^(?:recus(?:ed?|als?|ad[oa]s?))$/, 'recused'],
   [/^(?:vacant|vacan(?:cy|cies|tes?))$/, 'vacant'],
 ];
-const LABEL = `(?<label>ayes?|yeas?|yes|nays?|noes|no|abstain(?:ed|ing|s)?|abstentions?|absent|excused|recus(?:ed?|als?)|vacant|vacanc(?:y|ies)|a favor|en contra|abstenci[oó]n(?:es)?|ausentes?|excusad[oa]s?|recusad[oa]s?|vacantes?)`;
-// `Aye:`, `AYES (9):`, `Nays -`, or the word alone on its line.
+const LABEL = `(?<label>ayes?|yeas?|yes|s[ií]|in favou?r|nays?|noes|no|against|opposed|abstain(?:ed|ing|s)?|abstentions?|absent|excused|recus(?:ed?|als?)|vacant|vacanc(?:y|ies)|a favor|en contra|afirmativos?|negativos?|abstenci[oó]n(?:es)?|ausentes?|excusad[oa]s?|recusad[oa]s?|vacantes?)`;
+// `Aye:`, `AYES (9):`, `Voting nay -`, a cell of a table, or the word alone on its line.
+const BEFORE = String.raw`(?:(?:voting|voted|votes?|votos?)[ \t]+)?`;
+const TOTAL = String.raw`(?:\(\d{1,4}\)[ \t]*)?`;
 const GROUP = new RegExp(
-  String.raw`(?<![\p{L}\p{N}])${LABEL}[ \t]*(?:\((?<before>\d{1,4})\)[ \t]*)?(?::|[-–—](?=\s)|(?=[ \t]*(?:\n|$))(?<=(?:^|\n)[ \t]*\k<label>[ \t]*(?:\(\d{1,4}\)[ \t]*)?))`,
+  String.raw`(?<![\p{L}\p{N}])${BEFORE}${LABEL}(?:(?<=(?:^|\n)[ \t]*${BEFORE}\k<label>)(?:\t| {2,})(?=\S)|[ \t]*(?:\((?<before>\d{1,4})\)[ \t]*)?(?::|[-–—](?=\s)|(?=[ \t]*(?:\n|$))(?<=(?:^|\n)[ \t]*${BEFORE}\k<label>[ \t]*${TOTAL})))`,
   'giu',
 );
+/** A number at the end of a list that is part of no seat's name is the clerk's total: `…, At Large A – 9`. */
+const TRAILING = /^(?<name>.*?)[\s=:–—-]*(?<said>\d{1,4})$/u;
 const TITLE =
-  /\b(?:the|honorable|hon|council ?(?:member|man|woman|person)s?|president|pro tem(?:pore)?|chair(?:man|woman|person)?|vice|member|concejal|mr|mrs|ms|cm)\b/g;
+  /\b(?:the|honorable|hon|council ?(?:member|man|woman|person)s?|president|pro tem(?:pore)?|chair(?:man|woman|person)?|vice|member|concejal(?:es|as?)?|regidor(?:es|as?)?|mr|mrs|ms|cm|sra?)\b/g;
 const FILE =
   /\b(?:resolution|bill|ordinance|file|item|resoluci[oó]n|expediente)\s*(?:no\.?|number|n[uú]m\.?|#)?\s*([A-Z]{0,4}\d{2,4}-\d{2,6})\b/iu;
 const MOVER =
@@ -123,11 +127,18 @@ interface Found {
   readonly problems: readonly MinutesProblem[];
 }
 
+/** The group with a total that stands bare after its last name, unless the number is part of a seat's name. */
+const withTrailingTotal = (group: Group, find: (name: string) => string | undefined): Group => {
+  const last = group.names.at(-1) ?? '';
+  const { name = '', said } = TRAILING.exec(last)?.groups ?? {};
+  if (group.said !== null || said === undefined || find(last) !== undefined) return group;
+  if (name !== '' && find(name) === undefined) return group;
+  return { ...group, names: [...group.names.slice(0, -1), ...(name === '' ? [] : [name])], said: Number(said) };
+};
+
 /** The seats of one group, unless its total disagrees with its names: then none of them is certain. */
-const seatsIn = (
-  { label, names, said }: Group,
-  find: (name: string) => string | undefined,
-): readonly (string | MinutesProblem)[] => {
+const seatsIn = (found: Group, find: (name: string) => string | undefined): readonly (string | MinutesProblem)[] => {
+  const { label, names, said } = withTrailingTotal(found, find);
   const seats = names.map((name) => find(name) ?? { code: 'unmatched' as const, label, name });
   if (said === null || said === names.length) return seats;
   return [...seats.filter((seat) => typeof seat !== 'string'), { code: 'count', label, said, found: names.length }];

@@ -4,8 +4,10 @@ import { linkRoutes } from './decide/routes.ts';
 import type { SiteDeps } from './deps.ts';
 import { deskRoutes } from './desk/routes.ts';
 import { failure, onSiteError } from './failure.ts';
+import { FONTS } from './fonts.ts';
 import { secure } from './headers.ts';
 import { inboxRoutes } from './inbox/routes.ts';
+import { tryLanguage } from './page.ts';
 import { checkPage } from './pages/check.ts';
 import { outboxJson, outboxPage } from './pages/outbox.ts';
 import { registerRoutes } from './pages/registerRoutes.ts';
@@ -23,6 +25,8 @@ const publicRoutes = (route: Route, deps: SiteDeps): void => {
   route(STYLE_PATH, {
     GET: (context) => context.body(STYLE, 200, { 'Content-Type': 'text/css; charset=utf-8', 'Cache-Control': FOREVER }),
   });
+  for (const { path, bytes } of FONTS)
+    route(path, { GET: (context) => context.body(bytes, 200, { 'Content-Type': 'font/woff2', 'Cache-Control': FOREVER }) });
   route(PASSKEY_SCRIPT_PATH, {
     GET: (context) =>
       context.body(PASSKEY_SCRIPT, 200, { 'Content-Type': 'text/javascript; charset=utf-8', 'Cache-Control': FOREVER }),
@@ -41,6 +45,7 @@ const publicRoutes = (route: Route, deps: SiteDeps): void => {
 export const siteApp = (deps: SiteDeps): Hono => {
   const app = new Hono();
   app.use(async (context, next) => {
+    tryLanguage(context, deps.trial);
     await next();
     secure(context, deps.ports.url);
   });

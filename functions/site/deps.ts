@@ -1,6 +1,7 @@
 import type { GatePorts } from '../gate/ports.ts';
 import type { Log } from '../http/log.ts';
 import type { Keys } from '../keys/port.ts';
+import type { Trial } from './voice.ts';
 
 /** A mail of the outbox as it is shown on loopback. `change`: `key/n`; null for mail about something else. */
 export interface OutboxMail {
@@ -25,4 +26,6 @@ export interface SiteDeps {
   readonly vkey?: () => string | undefined;
   /** The mails written to a folder, oldest first. Absent where mail is really sent, or where others than this machine can ask. */
   readonly outbox?: () => Promise<readonly OutboxMail[]>;
+  /** Tests only: a language that `?lang=` may ask for beside those the site offers, to prove the layout from right to left. */
+  readonly trial?: Trial;
 }

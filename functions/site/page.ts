@@ -18,9 +18,14 @@ export interface Page {
   readonly status?: 200 | 400 | 403 | 404 | 405 | 409 | 410 | 413 | 415 | 422 | 429 | 500 | 503;
 }
 
+/** Lets this request ask for a language that the site does not offer, see `SiteDeps.trial`. */
+export const tryLanguage = (context: Context, trial: Trial | undefined): void => {
+  if (trial !== undefined) context.set('trial', trial);
+};
+
 /** The language on trial, where there is one and it is asked for. */
 const trialOf = (context: Context): Trial | undefined => {
-  const trial: Trial | undefined = context.get('trial');
+  const trial = context.get('trial') as Trial | undefined;
   return trial !== undefined && context.req.query('lang') === trial.language ? trial : undefined;
 };
 

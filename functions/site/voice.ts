@@ -1,15 +1,19 @@
 import { parseDuration } from '../../domain/kernel/duration.ts';
 import { localDateOf, startOfLocalDay } from '../../domain/kernel/zone.ts';
 import { fill, fillText, type Html } from './html.ts';
-import type { Language } from './language.ts';
+import { directionOf, type Language } from './language.ts';
 import { en, type Words } from './words/en.ts';
 import { es } from './words/es.ts';
 
 const CATALOGUES: Readonly<Record<Language, Words>> = { en, es };
 
-interface Plural {
-  readonly one: string;
-  readonly other: string;
+/** The forms of a text that a number chooses between, by the names of Intl.PluralRules; a language has those it needs. */
+type Plural = { readonly one: string; readonly other: string } & { readonly [form in Intl.LDMLPluralRule]?: string };
+
+/** A language that the site is tried in and does not offer: its tag and its words. See `SiteDeps.trial`. */
+export interface Trial {
+  readonly language: string;
+  readonly words: Words;
 }
 
 const UNITS = ['years', 'months', 'weeks', 'days', 'hours', 'minutes'] as const;
@@ -19,7 +23,8 @@ const DAY_MS = 86_400_000;
  * How one reader is spoken to: the catalogue of their language, and dates and numbers as they write them, in the city's time zone.
  * `now`: the instant for which the page is made.
  */
-export const voiceOf = (language: Language, zone: string, now: string) => {
+export const voiceOf = (spoken: Language | Trial, zone: string, now: string) => {
+  const { language, words }: Trial = typeof spoken === 'string' ? { language: spoken, words: CATALOGUES[spoken] } : spoken;
   const format = (options: Intl.DateTimeFormatOptions) => new Intl.DateTimeFormat(language, { timeZone: zone, ...options });
   const dates = format({ dateStyle: 'long' });
   const times = format({ dateStyle: 'long', timeStyle: 'short' });
@@ -27,12 +32,12 @@ export const voiceOf = (language: Language, zone: string, now: string) => {
   const numbers = new Intl.NumberFormat(language);
   const lists = new Intl.ListFormat(language, { type: 'conjunction' });
   const rules = new Intl.PluralRules(language);
-  const words = CATALOGUES[language];
-  const form = (forms: Plural, n: number): string => (rules.select(n) === 'one' ? forms.one : forms.other);
+  const form = (forms: Plural, n: number): string => forms[rules.select(n)] ?? forms.other;
   const day = (localDate: string): string => days.format(new Date(`${localDate}T00:00:00Z`));
   const isMidnight = (instant: string): boolean => startOfLocalDay(localDateOf(instant, zone), zone) === instant;
   return {
     language,
+    direction: directionOf(language),
     zone,
     now,
     words,

@@ -1,35 +1,49 @@
-/** Colours, type and the frame of every page. Both schemes reach WCAG AA; nothing is told by colour alone. */
+/**
+ * Colours, type and the frame of every page, on the measures of the design system (`--u…` spaces, `--t…` type sizes, `--lh…` line
+ * heights). Both schemes reach WCAG AA; nothing is told by colour alone. Only logical directions, so that it can be mirrored.
+ */
 export const baseStyle = `
-:root{color-scheme:light dark;--paper:#fbf9f4;--card:#fff;--ink:#1d1f1c;--mute:#575c52;--rule:#d9d5c9;--edge:#7d8177;--alder:#1f4d3a;--alder-soft:#e6efe9;--on:#17603b;--off:#5b5f57;--wait:#8a5a00;--wait-soft:#fdf1d8;--no:#9b2c1f;--no-soft:#fbe9e6;--focus:#0b61d8}
-@media (prefers-color-scheme:dark){:root{--paper:#141713;--card:#1c201b;--ink:#ecebe4;--mute:#a9ada2;--rule:#353a33;--edge:#83887c;--alder:#8fd0ae;--alder-soft:#1d2f26;--on:#7fd6a3;--off:#b3b7ac;--wait:#f0bf62;--wait-soft:#33290f;--no:#f0988b;--no-soft:#38201c;--focus:#8ab8ff}}
+:root{color-scheme:light dark;--paper:#fbf9f4;--card:#fff;--ink:#1d1f1c;--mute:#575c52;--rule:#dcd8cd;--edge:#767a70;--alder:#1f4d3a;--alder-soft:#e6efe9;--on:#17603b;--on-soft:#e4f1e9;--off:#565a52;--off-soft:#f0eee8;--wait:#7d5200;--wait-soft:#fdf1d8;--no:#9b2c1f;--no-soft:#fbe9e6;--focus:#0b61d8;--touch:2.75rem;--round:.5rem}
+@media (prefers-color-scheme:dark){:root{--paper:#141713;--card:#1c201b;--ink:#ecebe4;--mute:#b0b4a9;--rule:#353a33;--edge:#8b9084;--alder:#8fd0ae;--alder-soft:#1d2f26;--on:#7fd6a3;--on-soft:#172b20;--off:#b7bbb0;--off-soft:#262a25;--wait:#f0bf62;--wait-soft:#2f2611;--no:#f0988b;--no-soft:#38201c;--focus:#8ab8ff}}
 *,::before,::after{box-sizing:border-box}
-html{-webkit-text-size-adjust:100%;text-size-adjust:100%}
-body{margin:0;background:var(--paper);color:var(--ink);font:1.0625rem/1.55 system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans",sans-serif;overflow-wrap:anywhere}
-a{color:var(--alder);text-underline-offset:.18em}
-:focus-visible,input[type=date]:focus-within{outline:3px solid var(--focus);outline-offset:2px;border-radius:.15rem}
+html{text-size-adjust:100%;line-height:var(--lh5)}
+body{background:var(--paper);color:var(--ink);font:1.0625rem/1.55 "Public Sans",Stand-in,system-ui,sans-serif;overflow-wrap:anywhere;min-height:100vh;display:flex;flex-direction:column}
+b,strong,th,dt{font-weight:600}
+a{color:var(--alder);text-underline-offset:.2em;text-decoration-thickness:1px}
+a:hover{text-decoration-thickness:2px}
+:focus-visible,input[type=date]:focus-within{outline:3px solid var(--focus);outline-offset:2px;border-radius:.2rem}
 .skip{position:absolute;inset-inline-start:-200vw;top:0;background:var(--card);padding:.8rem 1.1rem;z-index:1}
 .skip:focus{inset-inline-start:0}
-.bar{border-bottom:1px solid var(--rule);padding:.5rem 1.1rem;display:flex;flex-wrap:wrap;gap:.2rem 1.2rem;align-items:baseline}
-.bar .home{color:var(--alder);font-weight:700;letter-spacing:.01em;text-decoration:none;padding:.3rem 0}
-.bar nav{display:flex;flex-wrap:wrap;gap:.2rem 1.2rem}
-.bar nav a,.bar .lang{padding:.3rem 0;font-size:.95rem}
+.bar{border-bottom:1px solid var(--rule);padding:.3rem max(1.1rem,50vw - 32rem + 1.1rem);display:flex;flex-wrap:wrap;gap:0 1.3rem;align-items:center}
+.bar a{display:inline-flex;align-items:center;min-height:var(--touch)}
+.bar .home{color:var(--alder);font-weight:700;font-size:1.12rem;letter-spacing:.01em;text-decoration:none;gap:.5rem}
+.bar .home::before{content:"";width:1.5rem;height:1.5rem;background:url(/assets/icon.svg) center/contain no-repeat}
+.bar nav{display:flex;flex-wrap:wrap;gap:0 1.3rem}
+.bar nav a,.bar .lang{font-size:.97rem}
+.bar nav a:not(:hover){text-decoration-color:transparent}
 .bar .lang{margin-inline-start:auto}
-.bar [aria-current]{color:var(--ink);font-weight:600;text-decoration-thickness:2px}
-main{max-width:44rem;margin:0 auto;padding:1.4rem 1.1rem 4rem}
+.bar a[aria-current]{color:var(--ink);font-weight:600;text-decoration:underline 2px var(--alder)}
+main{width:100%;max-width:44rem;margin:0 auto;padding:clamp(1.3rem,1rem + 1.6vw,2.4rem) 1.1rem 4rem;flex:1 0 auto}
 main.wide{max-width:64rem}
 main:focus{outline:none}
-footer{max-width:64rem;margin:0 auto;padding:1.2rem 1.1rem 2.5rem;color:var(--mute);font-size:.92rem;border-top:1px solid var(--rule)}
-h1{font-size:1.75rem;line-height:1.2;margin:.1rem 0 .6rem;text-wrap:balance}
-h2{font-size:1.2rem;line-height:1.3;margin:2.2rem 0 .6rem}
-h3{font-size:1.02rem;margin:1.4rem 0 .3rem}
+footer{border-top:1px solid var(--rule);padding:1.2rem max(1.1rem,50vw - 32rem + 1.1rem) 2.5rem;color:var(--mute);font-size:.93rem}
+h1{font-size:clamp(1.6rem,1.35rem + 1.1vw,2.05rem);line-height:1.2;letter-spacing:-.012em;font-weight:700;margin:.1rem 0 .7rem;text-wrap:balance}
+h2{font-size:1.27rem;line-height:1.3;font-weight:600;margin:2.4rem 0 .6rem;text-wrap:balance}
+h3{font-size:1.06rem;line-height:1.35;font-weight:600;margin:1.5rem 0 .3rem}
 p,ul,ol,dl{margin:.6rem 0}
-code{font-size:.9em;overflow-wrap:anywhere}
-small,.fine{color:var(--mute);font-size:.9rem}
-.eyebrow{font-size:.97rem;color:var(--wait);font-weight:600;margin:0 0 .3rem}
+ul,ol{padding-inline-start:1.3rem}
+li+li{margin-top:.25rem}
+p{text-wrap:pretty}
+code,pre{font-family:ui-monospace,"SFMono-Regular",Menlo,Consolas,"DejaVu Sans Mono",monospace;font-size:.875em;overflow-wrap:anywhere}
+code{direction:ltr;unicode-bidi:isolate}
+pre{direction:ltr;text-align:left}
+small,.fine{color:var(--mute);font-size:.92rem}
+.eyebrow{font-size:1rem;color:var(--wait);font-weight:600;margin:0 0 .35rem}
 .eyebrow.calm{color:var(--mute)}
-.lead{font-size:1.1rem}
+.lead{font-size:1.12rem;line-height:1.5}
 .flow>*+*{margin-top:1rem}
 .visually-hidden{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
-@media print{:root{--paper:#fff;--card:#fff;--ink:#000;--mute:#333;--rule:#999;--alder:#000;--alder-soft:#fff;--on:#000;--off:#000;--wait:#000;--wait-soft:#fff;--no:#000;--no-soft:#fff}.bar nav,.lang,.skip,form,.formats{display:none}main,main.wide{max-width:none;padding:0}h2{break-after:avoid}tr,li,.card{break-inside:avoid}details::details-content{content-visibility:visible;block-size:auto}}
+@media (forced-colors:active){.chip,.mark{border:1px solid}}
 @media (prefers-reduced-motion:no-preference){html{scroll-behavior:smooth}}
+@media print{:root{color-scheme:light;--paper:#fff;--card:#fff;--ink:#000;--mute:#333;--rule:#999;--edge:#666;--alder:#000;--alder-soft:#fff;--on:#000;--on-soft:#fff;--off:#000;--off-soft:#fff;--wait:#000;--wait-soft:#fff;--no:#000;--no-soft:#fff}body{font-size:11pt}.bar nav,.lang,.skip,form,.formats,.noprint{display:none}.bar,footer{padding-inline:0}main,main.wide{max-width:none;padding:.5rem 0}h1,h2,h3{break-after:avoid}tr,li,.card{break-inside:avoid}details::details-content{content-visibility:visible;block-size:auto}}
 `;

@@ -1,32 +1,33 @@
 /** The components, in the order in which a decision page shows them. */
 export const partsStyle = `
-.says{border-inline-start:4px solid var(--rule);padding:.2rem 0 .2rem 1rem;margin:1rem 0}
+.says{border-inline-start:4px solid var(--rule);padding:.25rem 0;padding-inline-start:1.1rem;margin:1.2rem 0}
 .says .who{color:var(--mute);font-size:.9rem;margin:0}
-.says .text{margin:.2rem 0 0;white-space:pre-wrap}
-.then{border:1px solid var(--rule);border-radius:.5rem;background:var(--card);margin:1.2rem 0}
+.says .text{margin:.2rem 0 0;white-space:pre-wrap;font-size:1.1rem;line-height:1.5}
+.then{border:1px solid var(--rule);border-radius:var(--round);background:var(--card);margin:1.2rem 0}
 .then>div{padding:.75rem 1rem;border-top:1px solid var(--rule);display:grid;grid-template-columns:9rem 1fr;gap:.2rem 1rem}
 .then>div:first-child{border:0}
-.then dt{font-weight:650}
+.then dt{font-weight:600}
 .then dd{margin:0}
 .facts>div{display:grid;grid-template-columns:11rem 1fr;gap:.1rem 1rem;padding:.4rem 0;border-top:1px solid var(--rule)}
 .facts dt{font-weight:600}
 .facts dd{margin:0}
 @media (max-width:32rem){.then>div,.facts>div{grid-template-columns:1fr}}
-table{width:100%;border-collapse:collapse}
+table{width:100%;border-collapse:collapse;margin:.6rem 0}
 caption{text-align:start;color:var(--mute);font-size:.9rem;padding-bottom:.3rem}
-th,td{border-top:1px solid var(--rule);padding:.5rem .3rem;text-align:start;vertical-align:top;font-weight:400}
+th,td{border-top:1px solid var(--rule);padding:.55rem 0;padding-inline-end:.8rem;text-align:start;vertical-align:top;font-weight:400}
 th{font-weight:600}
 thead th{border-top:0;color:var(--mute);font-size:.9rem}
 .impact th{width:45%}
 .scroll{overflow-x:auto}
-.icon{width:1em;height:1em;vertical-align:-.12em;margin-inline-end:.3em;flex:none}
-.chip{display:inline-flex;align-items:center;max-width:100%;padding:.05rem .6rem;border-radius:1rem;font-size:.9rem;font-weight:600;border:1px solid currentColor}
+.icon{width:1em;height:1em;vertical-align:-.12em;margin-inline-end:.35em;flex:none}
+.chip{display:inline-flex;align-items:center;max-width:100%;padding:.1rem .65rem;border-radius:1rem;font-size:.9rem;line-height:1.45;font-weight:600;border:1px solid color-mix(in srgb,currentColor 45%,transparent)}
+.chip.on{background:var(--on-soft)}.chip.off{background:var(--off-soft)}.chip.wait{background:var(--wait-soft)}.chip.no{background:var(--no-soft)}
 .on{color:var(--on)}.off{color:var(--off)}.wait{color:var(--wait)}.no{color:var(--no)}
 .road{list-style:none;margin:0;padding:0}
-.road li{position:relative;padding-block:0 1.1rem;padding-inline:2rem 0}
-.road li::before{content:"";position:absolute;inset-inline-start:.63rem;top:1.6rem;bottom:-.2rem;width:2px;background:var(--rule)}
+.road li{position:relative;padding-block:0 1.15rem;padding-inline:2.2rem 0;margin:0}
+.road li::before{content:"";position:absolute;inset-inline-start:.65rem;top:1.65rem;bottom:-.2rem;width:2px;background:var(--rule)}
 .road li:last-child::before{display:none}
-.road .mark{position:absolute;inset-inline-start:0;top:.12rem;width:1.35rem;height:1.35rem;border-radius:50%;background:var(--alder-soft);color:var(--alder);font-size:.85rem;font-weight:700;display:grid;place-items:center;line-height:1}
+.road .mark{position:absolute;inset-inline-start:0;top:.1rem;width:1.4rem;height:1.4rem;border-radius:50%;background:var(--alder-soft);color:var(--alder);font-size:.85rem;font-weight:700;display:grid;place-items:center;line-height:1}
 .road .bad .mark{background:var(--no-soft);color:var(--no)}
 .road .you .mark{background:var(--wait-soft);color:var(--wait);outline:2px solid var(--wait)}
 .road small{display:block}
@@ -39,7 +40,8 @@ ins{background:var(--alder-soft);text-decoration-color:var(--on)}
 del+ins{margin-inline-start:.15em}
 .words{white-space:pre-wrap}
 details{margin:.8rem 0;border:1px solid var(--rule);border-radius:.5rem;background:var(--card);padding:.2rem 1rem}
-summary{cursor:pointer;padding:.6rem 0;font-weight:600}
+summary{cursor:pointer;padding:.65rem 0;min-height:var(--touch);font-weight:600}
+details[open]>summary{border-bottom:1px solid var(--rule);margin-bottom:.8rem}
 .card{background:var(--card);border:1px solid var(--rule);border-radius:.5rem;padding:1rem 1.1rem;margin:1rem 0}
 .card>:first-child{margin-top:0}.card>:last-child{margin-bottom:0}
 .note{border-inline-start:4px solid var(--wait);background:var(--wait-soft);padding:.6rem 1rem;margin:1rem 0}
@@ -48,10 +50,10 @@ summary{cursor:pointer;padding:.6rem 0;font-weight:600}
 .errors a{color:var(--no)}
 .nums{display:flex;flex-wrap:wrap;gap:.8rem 2.4rem;margin:1rem 0 1.4rem}
 .nums div{display:flex;flex-direction:column-reverse;justify-content:flex-end}
-.nums dd{margin:0;font-size:2rem;font-weight:700;line-height:1.1}
-.nums dt{color:var(--mute)}
+.nums dd{margin:0;font-size:2.2rem;font-weight:600;line-height:1.1;letter-spacing:-.02em;font-variant-numeric:tabular-nums lining-nums}
+.nums dt{color:var(--mute);font-weight:400}
 .tree{list-style:none;margin:0;padding:0;border:1px solid var(--rule);border-radius:.5rem;background:var(--card)}
-.tree li{display:flex;flex-wrap:wrap;justify-content:space-between;gap:.1rem 1rem;padding:.7rem 1rem;border-top:1px solid var(--rule)}
+.tree li{margin:0;display:flex;flex-wrap:wrap;justify-content:space-between;gap:.1rem 1rem;padding:.7rem 1rem;border-top:1px solid var(--rule)}
 .tree li:first-child{border:0}
 .tree .d1{padding-inline-start:2.2rem}.tree .d2{padding-inline-start:3.4rem}.tree .d3{padding-inline-start:4.6rem}.tree .d4{padding-inline-start:5.8rem}
 @media (max-width:32rem){.tree .d1{padding-inline-start:1.7rem}.tree .d2{padding-inline-start:2.4rem}.tree .d3{padding-inline-start:3.1rem}.tree .d4{padding-inline-start:3.8rem}}
@@ -64,6 +66,6 @@ summary{cursor:pointer;padding:.6rem 0;font-weight:600}
 .buttons{display:flex;flex-wrap:wrap;gap:.6rem}
 .waits>li.card{border:1px solid var(--rule);padding:1rem 1.1rem}
 .waits h2{margin:.1rem 0 .3rem}
-.plain>li{border-top:1px solid var(--rule);padding:.6rem 0}
+.plain>li{margin:0;border-top:1px solid var(--rule);padding:.6rem 0}
 .formats a{margin-inline-end:.9rem}
 `;

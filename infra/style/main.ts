@@ -1,0 +1,5 @@
+import { writeFileSync } from 'node:fs';
+import { COMPILED, compileStyle } from './compile.ts';
+
+writeFileSync(COMPILED, await compileStyle());
+console.log(`wrote ${COMPILED}`);

@@ -1,7 +1,7 @@
 // Wire format: RFC 4180, every field quoted, UTF-8.
 
-/** What a spreadsheet would take for a formula. */
-const FORMULA = /^[\s]*[=+\-@\t\r]/;
+/** What a spreadsheet would take for a formula: also in the full width of East Asian scripts, and after blanks that are not seen. */
+const FORMULA = /^[\s\p{Cf}\p{Cc}]*[=+\-@＝＋－＠﹢﹣﹦﹫−]|^[\t\r\n]/u;
 
 /** A cell that stays text wherever the file is opened: vendors write these words, and spreadsheets run what begins like a formula. */
 const cell = (value: string | number | boolean | null): string => {

@@ -1,23 +1,38 @@
 import { advance } from '../../../domain/feature/due.ts';
-import { changeId } from '../../../domain/feature/keys.ts';
-import { type ChangeState, type FeatureState, openChanges, requirementsOf, standingOf } from '../../../domain/feature/state.ts';
+import { changeId, vendorOf } from '../../../domain/feature/keys.ts';
+import {
+  type ChangeState,
+  type FeatureState,
+  isOpen,
+  openChanges,
+  requirementsOf,
+  standingOf,
+} from '../../../domain/feature/state.ts';
 import type { JsonObject } from '../../../domain/kernel/json.ts';
-import { pageOf } from '../../http/paging.ts';
-import { type FeatureRow, listFeatures } from '../../projector/listFeatures.ts';
+import { allFeatures, type FeatureRow } from '../../projector/listFeatures.ts';
 import type { SiteDeps } from '../deps.ts';
+import { waitingIn } from './waiting.ts';
 
-/** Something that time alone will do. `body`: of a deadline. */
+/** What time alone will do, in the order in which a calendar names it. */
+export type What = 'lapses' | 'deadline' | 'vetoEnds' | 'opens' | 'expires' | 'effective' | 'removed';
+
+/** A date to come. `body`: of a deadline; `bodies`: those the change waits for now; `since`: when the change came to what it is. */
 export interface ComingDate extends JsonObject {
   readonly at: string;
-  readonly what: 'lapses' | 'deadline' | 'vetoEnds' | 'opens' | 'expires';
+  readonly what: What;
   readonly key: string;
   readonly change: string;
   readonly title: string;
   readonly body: string | null;
+  readonly bodies: string[];
   readonly since: string;
 }
 
-const PAGE = 1_000;
+/** Whose dates are asked for; absent: everybody's. */
+export interface DatesOf {
+  readonly vendor?: string | undefined;
+  readonly body?: string | undefined;
+}
 
 interface Moment extends Pick<ComingDate, 'what' | 'body'> {
   readonly at: string | null;
@@ -33,29 +48,59 @@ const momentsOfOpen = (state: FeatureState, change: ChangeState): readonly Momen
   return [{ at: change.closesAt, what: 'lapses', body: null, change }, opens, ...deadlines];
 };
 
-const momentsOf = (state: FeatureState): readonly Moment[] => {
+const momentsOf = (state: FeatureState, lines: FeatureRow['lines']): readonly Moment[] => {
   const standing = standingOf(state);
-  const open = openChanges(state).flatMap((change) => momentsOfOpen(state, change));
-  if (standing?.status !== 'approved') return open;
-  return [...open, { at: standing.approved?.validUntil ?? null, what: 'expires', body: null, change: standing }];
+  const alive = state.changes.filter((change) => isOpen(change) || (change === standing && change.status === 'approved'));
+  const effective = alive.map((change): Moment => {
+    const at = lines.find(({ n }) => n === change.n)?.effectiveAt ?? null;
+    return { at, what: 'effective', body: null, change };
+  });
+  const removing = state.changes.find(({ n }) => n === state.removal?.change);
+  return [
+    ...openChanges(state).flatMap((change) => momentsOfOpen(state, change)),
+    ...effective,
+    ...(standing?.status === 'approved'
+      ? [{ at: standing.approved?.validUntil ?? null, what: 'expires' as const, body: null, change: standing }]
+      : []),
+    ...(removing === undefined
+      ? []
+      : [{ at: state.removal?.effectiveAt ?? null, what: 'removed' as const, body: null, change: removing }]),
+  ];
 };
 
-const datesOf = ({ key, title, state }: FeatureRow, now: string): readonly ComingDate[] =>
-  momentsOf(advance(state, now)).flatMap(({ at, what, body, change }) =>
+const datesOf = ({ key, title, state, lines }: FeatureRow, now: string): readonly ComingDate[] => {
+  const waiting = new Map(waitingIn(state, now).map(({ change, bodies }) => [change.n, bodies]));
+  return momentsOf(advance(state, now), lines).flatMap(({ at, what, body, change }) =>
     at === null || at <= now
       ? []
-      : [{ at, what, key, change: changeId(key, change.n), title: title ?? key, body, since: change.since }],
+      : [
+          {
+            at,
+            what,
+            key,
+            change: changeId(key, change.n),
+            title: lines.find(({ n }) => n === change.n)?.title ?? title ?? key,
+            body,
+            bodies: [...(waiting.get(change.n) ?? [])],
+            since: change.since,
+          },
+        ],
   );
+};
+
+const concerns = ({ body: wanted }: DatesOf, { body, bodies }: ComingDate): boolean =>
+  wanted === undefined || body === wanted || (body === null && bodies.includes(wanted));
+
+/** Tells dates of one instant apart, and orders them. */
+export const placeOf = ({ at, change, what, body }: ComingDate): string => `${at} ${change} ${what} ${body ?? ''}`;
 
 /** What closes, opens and ends, soonest first; may lag behind the last second. */
-export const comingDates = async ({ ports }: SiteDeps): Promise<readonly ComingDate[]> => {
+export const comingDates = async ({ ports }: SiteDeps, of: DatesOf): Promise<readonly ComingDate[]> => {
   const now = ports.clock();
-  const dates: ComingDate[] = [];
-  for (let cursor: string | undefined; ; ) {
-    const page = pageOf(await listFeatures(ports, { cursor, limit: PAGE, now }));
-    dates.push(...page.items.flatMap((row) => datesOf(row, now)));
-    if (page.next === null) break;
-    cursor = page.next;
-  }
-  return dates.sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : a.change < b.change ? -1 : 1));
+  const rows = await allFeatures(ports, { prefix: of.vendor, now });
+  return rows
+    .filter(({ key }) => of.vendor === undefined || vendorOf(key) === of.vendor)
+    .flatMap((row) => datesOf(row, now))
+    .filter((date) => concerns(of, date))
+    .sort((a, b) => (placeOf(a) < placeOf(b) ? -1 : 1));
 };

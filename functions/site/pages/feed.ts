@@ -1,16 +1,19 @@
+// Wire format: RFC 4287.
 import type { Context } from 'hono';
 import { changeId } from '../../../domain/feature/keys.ts';
 import type { ChangeView } from '../../../domain/feature/view.ts';
-import { pageOf } from '../../http/paging.ts';
+import { LIMIT_MAX } from '../../http/paging.ts';
 import { listChanges } from '../../projector/listChanges.ts';
-import { listFeatures } from '../../projector/listFeatures.ts';
+import { allFeatures } from '../../projector/listFeatures.ts';
 import type { SiteDeps } from '../deps.ts';
-import { fillText, html } from '../html.ts';
+import { fillText, type Html, html } from '../html.ts';
 import { linkIn, voiceFor } from '../page.ts';
 import type { Voice } from '../voice.ts';
+import { datesQuery, suffixOf } from './calendar.ts';
+import type { DatesOf } from './dates.ts';
+import { queryOf } from './query.ts';
 
 const ENTRIES_MAX = 50;
-const PAGE = 1_000;
 
 interface Entry {
   readonly id: string;
@@ -41,46 +44,49 @@ const entriesOf = ({ words }: Voice, view: ChangeView): readonly Entry[] => {
 };
 
 /** The keys whose streams moved last. */
-const latestKeys = async ({ ports }: SiteDeps, now: string): Promise<readonly string[]> => {
-  const rows: { key: string; at: string }[] = [];
-  for (let cursor: string | undefined; ; ) {
-    const page = pageOf(await listFeatures(ports, { cursor, limit: PAGE, now }));
-    rows.push(...page.items.map(({ key, at }) => ({ key, at: at ?? '' })));
-    if (page.next === null) break;
-    cursor = page.next;
-  }
+const latestKeys = async ({ ports }: SiteDeps, vendor: string | undefined, now: string): Promise<readonly string[]> => {
+  const rows = await allFeatures(ports, { prefix: vendor, now });
   return rows
-    .sort((a, b) => (a.at < b.at ? 1 : -1))
+    .toSorted((a, b) => ((a.at ?? '') < (b.at ?? '') ? 1 : (a.at ?? '') > (b.at ?? '') ? -1 : 0))
     .slice(0, ENTRIES_MAX)
     .map(({ key }) => key);
 };
 
-/** The latest changes and decisions as an Atom feed (RFC 4287). Vendors' words in it are text, never markup. */
-export const atomFeed = async (deps: SiteDeps, context: Context): Promise<Response> => {
-  const { ports } = deps;
-  const now = ports.clock();
-  const voice = voiceFor(context, ports.zone, now);
-  const keys = await latestKeys(deps, now);
-  const pages = await Promise.all(keys.map((key) => listChanges(ports, { key, limit: ENTRIES_MAX, now })));
-  const entries = pages
+const newest = async (deps: SiteDeps, voice: Voice, { vendor, body }: DatesOf): Promise<readonly Entry[]> => {
+  const keys = await latestKeys(deps, vendor, voice.now);
+  const pages = await Promise.all(keys.map((key) => listChanges(deps.ports, { key, body, limit: LIMIT_MAX, now: voice.now })));
+  return pages
     .flatMap((page) => (page?.items ?? []).flatMap(({ view }) => entriesOf(voice, view)))
-    .sort((a, b) => (a.at < b.at ? 1 : a.at > b.at ? -1 : 0))
+    .sort((a, b) => (a.at < b.at ? 1 : a.at > b.at ? -1 : a.id < b.id ? -1 : 1))
     .slice(0, ENTRIES_MAX);
-  const self = `${ports.url}/feed.atom`;
-  const body = html`<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="${voice.language}">
-<title>${voice.words.feed.title}</title><id>${self}</id><updated>${entries[0]?.at ?? now}</updated><link rel="self" href="${self}"/><link rel="alternate" type="text/html" href="${ports.url}/"/><author><name>${voice.words.site}</name></author>
-${entries.map(
-  ({
-    id,
-    at,
-    change,
-    title,
-    text,
-  }) => html`<entry><id>${ports.url}/changes/${id}</id><title>${title}</title><updated>${at}</updated><link href="${ports.url}${linkIn(context, `/changes/${change}`)}"/><summary type="text">${text}</summary></entry>
-`,
-)}</feed>
+};
+
+/** What XML 1.0 cannot hold in any spelling (section 2.2) becomes the character for what is missing. */
+const xml = (text: string): string => text.replaceAll(/[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu, '\ufffd');
+
+const entryXml = (
+  context: Context,
+  url: string,
+  { id, at, change, title, text }: Entry,
+): Html => html`<entry><id>${url}/changes/${id}</id><title>${xml(title)}</title><updated>${at}</updated><link rel="alternate" type="text/html" href="${url}${linkIn(context, `/changes/${change}`)}"/><summary type="text">${xml(text)}</summary></entry>
 `;
-  return new Response(`<?xml version="1.0" encoding="utf-8"?>\n${String(await body)}`, {
-    headers: { 'content-type': 'application/atom+xml; charset=utf-8', 'cache-control': 'no-store' },
+
+/** The latest changes and decisions as an Atom feed, of one vendor or one body where that is asked for. Vendors' words in it are text, never markup. */
+export const atomFeed = async (deps: SiteDeps, context: Context): Promise<Response> => {
+  const { vendor, body } = queryOf(context, datesQuery);
+  const { zone, url, clock } = deps.ports;
+  const voice = voiceFor(context, zone, clock());
+  const entries = await newest(deps, voice, { vendor, body });
+  const self = `${url}/feed.atom${suffixOf({ vendor, body })}`;
+  const feed = html`<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="${voice.language}">
+<title>${voice.words.feed.title}</title><id>${self}</id><updated>${entries[0]?.at ?? voice.now}</updated><link rel="self" type="application/atom+xml" href="${self}"/><link rel="alternate" type="text/html" href="${url}/"/><author><name>${voice.words.site}</name></author>
+${entries.map((entry) => entryXml(context, url, entry))}</feed>
+`;
+  return new Response(`<?xml version="1.0" encoding="utf-8"?>\n${String(await feed)}`, {
+    headers: {
+      'content-type': 'application/atom+xml; charset=utf-8',
+      'cache-control': 'no-store',
+      'x-content-type-options': 'nosniff',
+    },
   });
 };

@@ -1,6 +1,7 @@
 import type { SiteDeps } from '../deps.ts';
 import type { Route } from '../route.ts';
-import { calendarFile, calendarPage } from './calendar.ts';
+import { calendarPage } from './calendar.ts';
+import { calendarFile } from './calendarFile.ts';
 import { changePage } from './change.ts';
 import { featurePage } from './feature.ts';
 import { atomFeed } from './feed.ts';

@@ -32,6 +32,19 @@ export const registerStyle = `
 .consent code{color:var(--mute)}
 .knot{width:2.1rem;height:2.1rem;fill:none;stroke:currentColor;stroke-width:2.4;stroke-linecap:round;stroke-linejoin:round}
 .knot circle{fill:var(--card)}
+.months{display:none}
+.month{table-layout:fixed;width:100%}
+.month th,.month td{border:1px solid var(--rule);padding:.3rem .4rem}
+.month caption{font-weight:650;font-size:1.1rem}
+.month td{height:5.2rem;font-size:.86rem;background:var(--card)}
+.month td.other{background:transparent}
+.month td.today{outline:2px solid var(--alder);outline-offset:-2px}
+.month ul{list-style:none;margin:.2rem 0 0;padding:0}
+.month li{padding:.15rem 0;line-height:1.3}
+.month li a{display:-webkit-box;-webkit-box-orient:vertical;-webkit-line-clamp:2;overflow:hidden}
+.month abbr{text-decoration:none}
+@media (min-width:52rem){.months{display:block}}
+@media (max-width:36rem){.dates thead{position:absolute;clip-path:inset(50%);width:1px;height:1px;overflow:hidden}.dates,.dates tbody,.dates tr,.dates th,.dates td{display:block}.dates tr{border-top:1px solid var(--rule);padding:.5rem 0}.dates th,.dates td{border:0;padding:.1rem 0}}
 [dir=rtl] .chart{transform:scaleX(-1)}
 [dir=rtl] .chart text{transform:scaleX(-1);transform-box:fill-box;transform-origin:center}
 @media print{.chart rect,.chart circle,.chart path{print-color-adjust:exact;-webkit-print-color-adjust:exact}}

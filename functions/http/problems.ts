@@ -3,6 +3,7 @@ import type { FeatureRejection } from '../../domain/feature/commands.ts';
 import type { ObservationRejection } from '../../domain/observation/decide.ts';
 import type { PolicyRejection } from '../../domain/policy/decide.ts';
 import type { Problem } from '../../domain/policy/problems.ts';
+import type { RedactionRejection } from '../../domain/redaction/decide.ts';
 import type { RosterRejection } from '../../domain/roster/decide.ts';
 import type { VendorRejection } from '../../domain/vendor/decide.ts';
 
@@ -14,6 +15,7 @@ type HttpCode =
   | 'unreadable-date'
   | 'future-instant'
   | 'invalid-form'
+  | 'too-many-tries'
   | 'not-found'
   | 'method-not-allowed'
   | 'unsupported-media-type'
@@ -26,11 +28,18 @@ type HttpCode =
   | 'other-vendor'
   | 'wrong-origin'
   | 'other-body'
+  | 'no-such-text'
   | 'contended'
   | 'unavailable'
   | 'internal';
 
-type AggregateCode = FeatureRejection | ObservationRejection | PolicyRejection | RosterRejection | VendorRejection;
+type AggregateCode =
+  | FeatureRejection
+  | ObservationRejection
+  | PolicyRejection
+  | RedactionRejection
+  | RosterRejection
+  | VendorRejection;
 
 /** Every way in which the gate says no. */
 export type ProblemCode = HttpCode | AggregateCode;
@@ -64,6 +73,9 @@ export const PROBLEMS: Readonly<Record<ProblemCode, ProblemKind>> = {
   'other-vendor': kind(403, 'This belongs to another vendor'),
   'wrong-origin': kind(403, 'The form was sent from another address'),
   'other-body': kind(409, 'Another body was received under this id'),
+  'no-such-text': kind(404, 'There is no such text'),
+  'already-redacted': kind(409, 'The text was redacted before'),
+  'too-many-tries': { ...kind(429, 'Too many tries'), retryAfterS: 600 },
   contended: { ...kind(503, 'Too many at once'), retryAfterS: 1 },
   unavailable: { ...kind(503, 'Not available at the moment'), retryAfterS: 5 },
   internal: kind(500, 'Something is wrong on our side'),

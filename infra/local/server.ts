@@ -2,13 +2,17 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { getRequestListener } from '@hono/node-server';
+import { formatVerifierKey } from '../../domain/log/verifierKey.ts';
 import { apiApp, isApiPath } from '../../functions/api/app.ts';
 import { flagEvaluator } from '../../functions/api/ofrep/evaluateFlag.ts';
 import { withShortPath } from '../../functions/api/ofrep/nodeListener.ts';
+import { openApiDocument } from '../../functions/api/openapi/document.ts';
+import { docsApp, isDocsPath } from '../../functions/docs/app.ts';
 import { jsonLog, type Log } from '../../functions/http/log.ts';
 import { isLogPath, logApp } from '../../functions/log/app.ts';
 import { listOutbox, outboxMailer } from '../../functions/mail/outbox.ts';
 import { smtpMailer } from '../../functions/mail/smtpMailer.ts';
+import { isPasskeyPath, passkeyApp } from '../../functions/passkeys/app.ts';
 import { siteApp } from '../../functions/site/app.ts';
 import { startConsumers } from './consumers.ts';
 import { isDirect } from './direct.ts';
@@ -61,19 +65,26 @@ export const startServer = async (
 ): Promise<LocalServer> => {
   const lock = lockFolder(join(house.settings.data, 'server.lock'));
   try {
-    const running = startConsumers(house, mailerOf(house), log);
+    const mailer = mailerOf(house);
+    const running = startConsumers(house, mailer, log);
     const { linkKey, textKey, rosterSalt } = house.secrets;
     const { checkpoint, ports: logPorts } = running.sequencer;
+    const vkey = (): string => formatVerifierKey(logPorts.signer.key);
     const apiDeps = { ports: running.ports, log, rosterSalt, checkpoint };
     const api = apiApp(apiDeps);
-    const siteDeps = { ports: running.ports, keys: { linkKey, textKey }, log, checkpoint };
+    const siteDeps = { ports: running.ports, keys: { linkKey, textKey }, log, checkpoint, vkey };
     const site = siteApp(siteDeps);
+    const passkeys = passkeyApp({ ...siteDeps, mailer });
     const ownSite = siteApp({ ...siteDeps, ...shownOutbox(house) });
     const publicLog = logApp({ ports: logPorts, log });
+    const docs = docsApp({ ports: running.ports, log, document: openApiDocument(running.ports.url) });
     const answer = (request: Request): Response | Promise<Response> => {
       const { pathname } = new URL(request.url);
       const pages = isDirect(request.headers) ? ownSite : site;
-      return (isApiPath(pathname) ? api : isLogPath(pathname) ? publicLog : pages).fetch(request);
+      if (isApiPath(pathname)) return api.fetch(request);
+      if (isLogPath(pathname)) return publicLog.fetch(request);
+      if (isDocsPath(pathname)) return docs.fetch(request);
+      return (isPasskeyPath(pathname) ? passkeys : pages).fetch(request);
     };
     const router = getRequestListener(answer);
     const server = createServer(

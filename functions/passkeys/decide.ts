@@ -1,0 +1,65 @@
+import type { Context } from 'hono';
+import type { Assertion } from '../../domain/feature/assertion.ts';
+import { problemAnswer } from '../http/problems.ts';
+import { refused } from '../http/refused.ts';
+import { toResponse } from '../http/respond.ts';
+import { partyOf } from '../keys/party.ts';
+import { refusedForm, seeReceipt, unreadable } from '../site/decide/answers.ts';
+import { readOwnForm, wantsPage } from '../site/decide/guard.ts';
+import { oneOf } from '../site/decide/input.ts';
+import { anyLinkOf } from '../site/decide/link.ts';
+import { orderDecision, type Proof, requestFor } from '../site/decide/order.ts';
+import { askForPasskey, challengeFor, passkeysFor, purposeOf } from '../site/decide/passkey.ts';
+import { readSent } from '../site/decide/sent.ts';
+import { readSituation } from '../site/decide/situation.ts';
+import { html } from '../site/html.ts';
+import { voiceFor } from '../site/page.ts';
+import { PASSKEY_FIELDS } from '../site/parts/passkeyForm.ts';
+import { type Answered, answered, occasionIn, oneTry } from './answered.ts';
+import type { PasskeyDeps } from './deps.ts';
+
+const assertionOf = ({ signed, passkey }: Answered, occasion: Pick<Assertion, 'gate' | 'nonce' | 'expiresAt'>): Assertion => {
+  const { algorithm, publicKey, enrolled } = passkey;
+  return { ...signed, algorithm, publicKey, enrolled, ...occasion };
+};
+
+/**
+ * The last step of a decision with a passkey: everything is read again, what was to be signed is worked out anew, and only a signature
+ * under exactly that, by a key this person has now, decides. What was signed once counts once: used again, it can only find what it did.
+ */
+export const decideWithPasskey = async (deps: PasskeyDeps, context: Context): Promise<Response> => {
+  const body = await readOwnForm(context, deps.ports.url);
+  const link = await anyLinkOf(deps, context);
+  if (link.purpose !== 'decide') throw refused('not-found', { detail: 'this link is for something else' });
+  const situation = await readSituation(deps, link);
+  const sent = readSent(situation, body, PASSKEY_FIELDS);
+  const { input } = sent;
+  if (!sent.ok) return unreadable(deps, context, situation, 'decision', input, sent.faults);
+  await oneTry(deps, link.holder);
+  const request = await requestFor(deps, situation, sent.value);
+  if (request === undefined) return seeReceipt(context);
+  const owned = await passkeysFor(deps, situation);
+  const occasion = occasionIn(deps, input);
+  const proven = await answered(deps, oneOf(input, 'passkey'), {
+    owned,
+    party: partyOf(deps.ports.url),
+    purpose: purposeOf(link),
+    occasion,
+    challenge: challengeFor(link, request, occasion),
+  });
+  const counts = proven !== undefined && (await proven.first());
+  const proof: Proof = counts ? { assertion: assertionOf(proven, occasion) } : { enrolled: true };
+  const result = proven === undefined ? undefined : await orderDecision(deps, situation, sent.value, proof);
+  if (result?.ok === true) return seeReceipt(context);
+  if (result !== undefined && result.rejection.code !== 'passkey-required' && result.rejection.code !== 'passkey-refused')
+    return refusedForm(deps, context, situation, { which: 'decision', input, result });
+  if (!wantsPage(context))
+    return toResponse(problemAnswer('passkey-refused', { detail: 'no passkey of this person has signed this decision now' }));
+  const { words } = voiceFor(
+    context,
+    situation.zone,
+    situation.now,
+    situation.roster?.holders.find(({ id }) => id === link.holder)?.language,
+  );
+  return askForPasskey(deps, context, situation, sent, owned, html`${words.passkeys.refused}`);
+};

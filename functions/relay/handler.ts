@@ -4,6 +4,7 @@ import { BOUNDED } from '../aws/clients.ts';
 import { streamConsumer } from '../aws/consumerHandler.ts';
 import { BusName, readEnvironment, Tables } from '../aws/environment.ts';
 import { invoked } from '../aws/log.ts';
+import { countingBus, measure } from '../aws/metrics.ts';
 import { feedPorts } from '../aws/ports.ts';
 import type { Nudge } from '../aws/streamRecords.ts';
 import { eventBridgeBus } from '../bus/eventBridgeBus.ts';
@@ -13,7 +14,7 @@ import { storeTampered } from './tampered.ts';
 
 const env = readEnvironment(z.object({ ...Tables.shape, ...BusName.shape }));
 const ports = feedPorts(env);
-const bus = eventBridgeBus(new EventBridgeClient({ ...BOUNDED, maxAttempts: 1 }), env.ALDERGATE_BUS);
+const bus = countingBus(eventBridgeBus(new EventBridgeClient({ ...BOUNDED, maxAttempts: 1 }), env.ALDERGATE_BUS), measure);
 
 /** Nobody may overwrite or delete a commit: whoever did is told on, and the record comes again until the bus has taken it. */
 const tampered = async ({ id, at, stream, version, change }: Nudge): Promise<void> => {

@@ -7,9 +7,12 @@ import { City, LogBucket, readEnvironment, Tables } from '../aws/environment.ts'
 import { kmsSigner } from '../aws/kmsSigner.ts';
 import { invoked } from '../aws/log.ts';
 import { originOf, VKEY_PATH } from '../aws/logKey.ts';
+import { measure } from '../aws/metrics.ts';
 import { gatePorts } from '../aws/ports.ts';
 import { tellKey, tellPublished } from '../aws/published.ts';
 import { s3Blobs } from '../blobs/s3Blobs.ts';
+import { publishDelay } from './delay.ts';
+import type { SequencerPorts } from './ports.ts';
 import { sequence } from './sequence.ts';
 
 const env = readEnvironment(
@@ -24,7 +27,12 @@ const env = readEnvironment(
 const origin = env.ALDERGATE_LOG_ORIGIN ?? originOf(env.ALDERGATE_URL);
 const signer = await kmsSigner(new KMSClient(BOUNDED), env.ALDERGATE_LOG_KEY, origin);
 const blobs = s3Blobs(new S3Client(BOUNDED), env.ALDERGATE_LOG_BUCKET);
-const ports = { ...gatePorts(env), blobs, signer };
+const ports: SequencerPorts = {
+  ...gatePorts(env),
+  blobs,
+  signer,
+  published: (commits) => measure({ PublishDelay: publishDelay(commits, Date.now()) }),
+};
 
 const key = formatVerifierKey(signer.key);
 await blobs.replace(VKEY_PATH, new TextEncoder().encode(key), await blobs.get(VKEY_PATH));

@@ -2,6 +2,7 @@ import type { Blobs } from '../blobs/port.ts';
 import type { Log } from '../http/log.ts';
 import type { Side } from '../store/side.ts';
 import type { SubmitPorts } from '../store/submit.ts';
+import type { Entry } from './entries.ts';
 import type { LogSigner } from './signer.ts';
 
 /** What the sequencer stands on. `blobs` holds the public files of the log, `side` only what can be made again from the store. */
@@ -10,6 +11,8 @@ export interface SequencerPorts extends SubmitPorts {
   readonly blobs: Blobs;
   readonly signer: LogSigner;
   readonly log: Log;
+  /** Told of the commits that a checkpoint has just made public; for measuring. */
+  readonly published?: (commits: readonly Pick<Entry, 'bytes'>[]) => void;
 }
 
 /** Who the log's commits are by. */

@@ -83,6 +83,7 @@ const round = async (
   await putApplied(ports.side, { version: submitted.version, frontier: frontierToJson(frontier) });
   // 4. Publish. Whoever sees the new checkpoint finds everything it stands for.
   const next = await publishCheckpoint(ports, frontier);
+  ports.published?.(commits);
   // 5. Tidy up. What a crash leaves here is harmless.
   await remember(ports, waiting);
   await ports.blobs.remove(staged);

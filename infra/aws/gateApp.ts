@@ -1,5 +1,5 @@
 import { App, type AppProps, Validations } from 'aws-cdk-lib';
-import { AwsSolutionsChecks } from 'cdk-nag';
+import { AwsSolutionsChecks, ServerlessChecks } from 'cdk-nag';
 import { settingsOf } from './settings.ts';
 import { EdgeStack } from './stacks/edgeStack.ts';
 import { GateStack } from './stacks/gateStack.ts';
@@ -32,6 +32,6 @@ export const gateApp = (props?: AppProps): GateApp => {
   const terminationProtection = settings.domain === undefined;
   const gate = new GateStack(app, nameOf('Gate'), { env, settings, records, guard, terminationProtection });
   const edge = new EdgeStack(app, nameOf('Edge'), { env: edgeEnv, gate });
-  Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
+  Validations.of(app).addPlugins(new AwsSolutionsChecks(app), new ServerlessChecks(app));
   return { app, records, guard, gate, edge };
 };

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
-import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
 import { Effect, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { Architecture, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { Architecture, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
 import { type BundlingOptions, NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
@@ -15,6 +15,8 @@ export interface GateFunctionProps {
   readonly environment: Readonly<Record<string, string>>;
   readonly memoryMb: number;
   readonly timeoutSeconds: number;
+  /** Somebody waits for it, so that it is worth knowing where the time went. */
+  readonly traced?: boolean;
 }
 
 /** How `functions/<folder>/handler.ts` becomes one file. Read and bundled on this machine, without Docker. */
@@ -38,8 +40,9 @@ export class GateFunction extends Construct {
   readonly role: Role;
   readonly logGroup: LogGroup;
 
-  constructor(scope: Construct, id: string, { folder, description, environment, memoryMb, timeoutSeconds }: GateFunctionProps) {
+  constructor(scope: Construct, id: string, props: GateFunctionProps) {
     super(scope, id);
+    const { folder, description, environment, memoryMb, timeoutSeconds, traced = false } = props;
     this.logGroup = new LogGroup(this, 'Log', { retention: RetentionDays.THREE_MONTHS, removalPolicy: RemovalPolicy.RETAIN });
     this.role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
     this.allow(['logs:CreateLogStream', 'logs:PutLogEvents'], [this.logGroup.logGroupArn]);
@@ -55,8 +58,30 @@ export class GateFunction extends Construct {
       memorySize: memoryMb,
       timeout: Duration.seconds(timeoutSeconds),
       environment: { ...environment, NODE_OPTIONS: '--enable-source-maps' },
+      tracing: traced ? Tracing.ACTIVE : Tracing.DISABLED,
       bundling: BUNDLING,
     });
+    this.#argue(traced);
+  }
+
+  #argue(traced: boolean): void {
+    const argued = Validations.of(this.lambda);
+    argued.acknowledge({
+      id: 'Serverless-LambdaDLQ',
+      reason:
+        'Answers are asked for synchronously. A consumer’s event is a nudge: what an event lost does, the sweep a minute later does, and the error raises an alarm.',
+    });
+    if (traced)
+      Validations.of(this.role).acknowledge({
+        id: 'AwsSolutions-IAM5[Resource::*]',
+        reason:
+          'xray:PutTraceSegments and xray:PutTelemetryRecords know no resource (the service authorization reference of X-Ray).',
+      });
+    else
+      argued.acknowledge({
+        id: 'Serverless-LambdaTracing',
+        reason: 'Nobody waits for it; its log and its metrics say what it did and how long it took.',
+      });
   }
 
   /** Adds exact actions on exact resources, under a condition if there is one. */

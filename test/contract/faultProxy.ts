@@ -21,6 +21,13 @@ export const FAULTS: readonly Fault[] = [
 /** After these the client cannot know whether it was done, although it was. */
 export const DONE_UNTOLD: ReadonlySet<Fault> = new Set(['response-lost', 'half-response', 'slow', 'failed-but-persisted']);
 
+/** Calls that change nothing: a client cannot tell a lost answer to one from a lost request, nor what failed before from after. */
+const READS = new Set(['BatchGetItem', 'GetItem', 'GetObject', 'GetPublicKey', 'GetSecretValue', 'ListObjectsV2', 'Query']);
+
+/** The faults that differ for a call. */
+export const faultsOf = ({ operation }: Call): readonly Fault[] =>
+  READS.has(operation) ? FAULTS.filter((fault) => fault !== 'response-lost' && fault !== 'failed-but-persisted') : FAULTS;
+
 /** `index`: how many of the same name came before in the lane; `nth`: how many calls at all. */
 export interface Seen extends Call {
   readonly index: number;
@@ -33,6 +40,8 @@ export interface FaultProxy {
   readonly endpoint: string;
   /** Calls seen since the last {@link takeCalls}, in order, faulty ones included. */
   readonly takeCalls: (lane?: string) => Call[];
+  /** How many calls were seen so far, in all. */
+  readonly seen: (lane?: string) => number;
   /** What to do to each call from now on. */
   readonly plan: (choose: Choose, lane?: string) => void;
   readonly close: () => Promise<void>;
@@ -44,11 +53,13 @@ const slowMs = (service: Service): number => (service === 'DynamoDB' ? 2_000 : 3
 interface Lane {
   calls: Call[];
   readonly seen: Map<string, number>;
+  /** Since the last plan. */
   nth: number;
+  total: number;
   choose: Choose;
 }
 
-const newLane = (choose: Choose = () => undefined): Lane => ({ calls: [], seen: new Map(), nth: 0, choose });
+const newLane = (choose: Choose = () => undefined): Lane => ({ calls: [], seen: new Map(), nth: 0, total: 0, choose });
 
 /** Counts a call in, and says what to do to it. */
 const enter = (lane: Lane, call: Call): Fault | undefined => {
@@ -56,15 +67,19 @@ const enter = (lane: Lane, call: Call): Fault | undefined => {
   const nth = lane.nth;
   lane.seen.set(call.operation, index + 1);
   lane.nth += 1;
+  lane.total += 1;
   lane.calls.push(call);
   return lane.choose({ ...call, index, nth });
 };
 
 /**
- * An HTTP proxy in front of `target` (AWS, or one service of it) that does to each call what the plan says. `laneOf` tells apart who
+ * An HTTP proxy in front of AWS, or one service of it, that does to each call what the plan says. `laneOf` tells apart who
  * works side by side, by what stands in their requests.
  */
-export const startFaultProxy = async (target: string, laneOf: (text: string) => string = () => ''): Promise<FaultProxy> => {
+export const startFaultProxy = async (
+  target: string | ((call: Call) => string),
+  laneOf: (text: string) => string = () => '',
+): Promise<FaultProxy> => {
   const lanes = new Map<string, Lane>();
   const laneAt = (name: string): Lane => {
     const lane = lanes.get(name) ?? newLane();
@@ -76,7 +91,7 @@ export const startFaultProxy = async (target: string, laneOf: (text: string) => 
       const body = await bytesOf(incoming);
       const call = callOf(incoming);
       const lane = laneAt(laneOf(`${incoming.url} ${body.toString('latin1')}`));
-      await relay(target, { incoming, outgoing, body }, call, enter(lane, call));
+      await relay(typeof target === 'string' ? target : target(call), { incoming, outgoing, body }, call, enter(lane, call));
     };
     work().catch(() => outgoing.destroy());
   });
@@ -87,8 +102,10 @@ export const startFaultProxy = async (target: string, laneOf: (text: string) => 
   return {
     endpoint: `http://127.0.0.1:${address.port}`,
     takeCalls: (lane = '') => laneAt(lane).calls.splice(0),
+    seen: (lane = '') => laneAt(lane).total,
     plan: (choose, lane = '') => {
-      lanes.set(lane, { ...newLane(choose), calls: laneAt(lane).calls });
+      const { calls, total } = laneAt(lane);
+      lanes.set(lane, { ...newLane(choose), calls, total });
     },
     close: async () => {
       server.close();

@@ -69,13 +69,13 @@ describe('from an empty account to the first decision', () => {
   test('the clerk certifies by link, then the mayor is written to and signs, and it is on', async () => {
     const { json: change } = await actors.operator('GET', '/v1/changes/acme/1');
     const act = { revision: '1', digest: String(change.digest) };
-    const clerk = actors.linkOf('hc');
+    const clerk = await actors.linkOf('hc');
     expect((await gate.request('GET', clerk)).statusCode).toBe(200);
     const meeting = { purpose: 'adopt', fileNumber: '26-0412', meetingDate: now().slice(0, 10), ...roll(3) };
     expect((await actors.submit(clerk, { ...act, ...meeting })).statusCode).toBe(303);
     await gate.pump();
     expect(await isOn('acme')).toBe(false);
-    const mayor = actors.linkOf('hm');
+    const mayor = await actors.linkOf('hm');
     expect((await actors.submit(mayor, { ...act, decision: 'approve', comment: 'Yes.' })).statusCode).toBe(303);
     expect(await isOn('acme')).toBe(true);
     await gate.pump();

@@ -83,10 +83,7 @@ export interface Cities {
 /** Plays a city's way to its first approval with nothing wrong, and keeps each stage. */
 export const playCities = async (lanes: Lanes): Promise<Cities> => {
   const lane = await lanes.open();
-  const [api, site] = [
-    await coldStart('api', lanes.proxy.endpoint, lane.environment),
-    await coldStart('site', lanes.proxy.endpoint, lane.environment),
-  ];
+  const [api, site] = [await coldStart('api', lanes.proxy, lane), await coldStart('site', lanes.proxy, lane)];
   const { token } = await createToken(lane.truth.side, { name: 'city', scopes: ['admin'] }, now());
   const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
   const operate = async (method: string, path: string, body: unknown, status: number): Promise<void> => {

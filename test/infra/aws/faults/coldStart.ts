@@ -1,9 +1,13 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { FunctionName } from '../../../../infra/aws/constructs/functions.ts';
+import type { FaultProxy } from '../../../contract/faultProxy.ts';
 import { awsEnvironment } from '../support/lambdas.ts';
+import type { Lane } from './lanes.ts';
 
 export type Handler = (event: unknown, context: { readonly awsRequestId: string }) => Promise<unknown>;
 
+const POLL_MS = 2;
 let starts = 0;
 let starting: Promise<unknown> = Promise.resolve();
 
@@ -11,20 +15,26 @@ let starting: Promise<unknown> = Promise.resolve();
  * Starts a function as Lambda does, in this process: the module that is deployed, with an environment of its own. What the module
  * stands on is loaded once for all. Rejects when the function cannot start; Lambda would then start it anew for the next event.
  */
-export const coldStart = (
-  name: FunctionName,
-  endpoint: string,
-  environment: Readonly<Record<string, string>>,
-): Promise<Handler> => {
+export const coldStart = (name: FunctionName, proxy: FaultProxy, lane: Lane): Promise<Handler> => {
   const path = fileURLToPath(new URL(`../../../../functions/${name}/handler.ts`, import.meta.url));
   const start = async (): Promise<Handler> => {
-    Object.assign(process.env, awsEnvironment(endpoint), environment);
+    Object.assign(process.env, awsEnvironment(proxy.endpoint), lane.environment);
     starts += 1;
     const { handler } = (await import(/* @vite-ignore */ `${path}?start=${starts}`)) as { readonly handler: Handler };
     return handler;
   };
-  // One after the other, because the environment is this process's.
+  // One after the other, because the environment is this process's: until it was read, which is before the first call.
+  const before = proxy.seen(lane.name);
   const started = starting.then(start);
-  starting = started.catch(() => undefined);
+  let isOver = false;
+  const over = started
+    .catch(() => undefined)
+    .then(() => {
+      isOver = true;
+    });
+  const isRead = async (): Promise<void> => {
+    while (!isOver && proxy.seen(lane.name) === before) await sleep(POLL_MS);
+  };
+  starting = starting.then(() => Promise.race([over, isRead()]));
   return started;
 };

@@ -1,6 +1,6 @@
 import { vi } from 'vitest';
 import type { FunctionName } from '../../../../infra/aws/constructs/functions.ts';
-import { FAULTS, type Fault, type Seen } from '../../../contract/faultProxy.ts';
+import { type Fault, faultsOf, type Seen } from '../../../contract/faultProxy.ts';
 import type { Call } from '../../../contract/wire/call.ts';
 import { coldStart, type Handler } from './coldStart.ts';
 import type { Lane, Lanes, Snapshot } from './lanes.ts';
@@ -34,26 +34,35 @@ interface Case {
   trouble: string | undefined;
 }
 
-/** How many cases go wrong at the same time. */
-const AT_ONCE = 24;
+/** How many cases are played at the same time, and how many of those that mostly wait. */
+const AT_ONCE = 6;
+const WAITING_AT_ONCE = 24;
 const TRIES_MAX = 6;
 /** Longer than every pause that a consumer makes. */
 const PAUSE_MS = 90_000;
 
 const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
-const each = async <T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> => {
+const isSlow = ({ cut }: Pick<Case, 'cut'>): boolean => cut?.fault === 'slow';
+
+const atMost = async <T>(most: number, items: readonly T[], work: (item: T) => Promise<void>): Promise<void> => {
   const waiting = [...items];
   const worker = async (): Promise<void> => {
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) await work(next);
   };
-  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+  await Promise.all(Array.from({ length: most }, worker));
+};
+
+/** Those that wait for a late answer beside those that keep the machine busy. */
+const each = async <T extends Pick<Case, 'cut'>>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> => {
+  const [slow, others] = [items.filter(isSlow), items.filter((one) => !isSlow(one))];
+  await Promise.all([atMost(WAITING_AT_ONCE, slow, work), atMost(AT_ONCE, others, work)]);
 };
 
 /** One try; a function that cannot start or that throws has told nobody anything. */
 const attempt = async ({ proxy }: Lanes, deed: Deed, one: Case): Promise<void> => {
   try {
-    one.handler ??= await coldStart(deed.of, proxy.endpoint, one.lane.environment);
+    one.handler ??= await coldStart(deed.of, proxy, one.lane);
   } catch {
     return;
   }
@@ -118,7 +127,7 @@ export const everyFault = async (
   await play(lanes, deed, [clean]);
   const hits = new Set<string>();
   const cases: Case[] = [];
-  const cuts = FAULTS.flatMap((fault) => calls.map((call, at) => ({ at, cut: { ...call, fault } })));
+  const cuts = calls.flatMap((call, at) => faultsOf(call).map((fault) => ({ at, cut: { ...call, fault } })));
   await each(cuts, async ({ at, cut }) => {
     const one = await caseOn(lanes, deed, cut);
     cases.push(one);

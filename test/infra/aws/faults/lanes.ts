@@ -17,6 +17,7 @@ import { startDynoxide } from '../../../support/dynoxide.ts';
 import type { SentMail } from '../support/cloud/mail.ts';
 import { openCloud } from '../support/cloud.ts';
 import { CITY_URL } from '../support/deployment.ts';
+import { DOOR_KEY } from '../support/events.ts';
 
 /**
  * A city of its own in an AWS that many share: whatever it calls its tables, its bus, its bucket and its secrets bears its name, so
@@ -64,10 +65,11 @@ const environmentOf = (name: string): Readonly<Record<string, string>> => ({
   ALDERGATE_LOG_BUCKET: `${name}log`,
   ALDERGATE_MAIL_FROM: 'gate@city.example',
   ALDERGATE_MAIL_CONFIGURATION: `${name}mail`,
-  ALDERGATE_LOG_SECRET: `${name}log`,
+  ALDERGATE_LOG_KEY: `${name}log`,
   ALDERGATE_LINK_SECRET: `${name}link`,
   ALDERGATE_TEXT_SECRET: `${name}text`,
   ALDERGATE_ROSTER_SECRET: `${name}roster`,
+  ALDERGATE_DOOR_SECRET: `${name}door`,
   ALDERGATE_URL: CITY_URL,
   ALDERGATE_TIME_ZONE: 'America/Denver',
 });
@@ -76,7 +78,10 @@ const environmentOf = (name: string): Readonly<Record<string, string>> => ({
 export const openLanes = async (): Promise<Lanes> => {
   const engine = await startDynoxide('memory');
   const cloud = await openCloud(engine.endpoint, { functions: {} });
-  const proxy = await startFaultProxy(cloud.endpointOf('operator'), (text) => LANE.exec(text)?.[0] ?? '');
+  const proxy = await startFaultProxy(
+    ({ service }) => (service === 'DynamoDB' ? engine.endpoint : cloud.endpointOf('operator')),
+    (text) => LANE.exec(text)?.[0] ?? '',
+  );
   const client = clientAt(engine.endpoint);
   let opened = 0;
 
@@ -96,6 +101,7 @@ export const openLanes = async (): Promise<Lanes> => {
     const tables = [commitsTable(commits), sideTable(side)];
     await Promise.all(tables.map((table) => client.send(new CreateTableCommand(table))));
     if (from !== undefined) await Promise.all([fill(commits, from.commits), fill(side, from.side)]);
+    cloud.secrets.set(`${name}door`, DOOR_KEY);
     for (const [key, bytes] of Object.entries(KEYS)) cloud.secrets.set(`${name}${key}`, bytes.toString('base64'));
     return {
       name,

@@ -53,9 +53,9 @@ export const actorsOf = (gate: GateOnAws) => {
       return { status: statusCode, json: JSON.parse(text) };
     },
     /** The newest link that a person was mailed. */
-    linkOf: (id: string): string => {
-      const mails = gate.cloud.mails.filter(({ to }) => to.includes(`${id}@city.example`));
-      const links = mails.flatMap(({ text }) => LINK.exec(text)?.[1] ?? []);
+    linkOf: async (id: string): Promise<string> => {
+      const mails = (await gate.cloud.inbox()).filter(({ destination: { to } }) => to.includes(`${id}@city.example`));
+      const links = mails.flatMap(({ body: { text = '' } }) => LINK.exec(text)?.[1] ?? []);
       expect(links, `a link for ${id}`).not.toHaveLength(0);
       return links.at(-1) ?? '';
     },

@@ -1,6 +1,10 @@
 import type { JsonValue } from '../../../../domain/kernel/json.ts';
+import { DOOR_HEADER } from '../../../../functions/aws/doorKey.ts';
 import type { BusEntry, Cloud } from './cloud.ts';
 import { CITY_URL } from './deployment.ts';
+
+/** The key that CloudFront shows, in every city of the tests. */
+export const DOOR_KEY = 'the key of the door';
 
 /** What a function answers to an HTTP API. */
 export interface Reply {
@@ -37,7 +41,7 @@ export const requestEvent = (
     routeKey: '$default',
     rawPath: pathname,
     rawQueryString: search.slice(1),
-    headers,
+    headers: { [DOOR_HEADER]: DOOR_KEY, ...headers },
     requestContext: {
       accountId: '123456789012',
       apiId: 'api',

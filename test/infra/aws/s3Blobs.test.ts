@@ -1,0 +1,81 @@
+import { S3Client } from '@aws-sdk/client-s3';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { BOUNDED } from '../../../functions/aws/clients.ts';
+import type { Blobs } from '../../../functions/blobs/port.ts';
+import { s3Blobs } from '../../../functions/blobs/s3Blobs.ts';
+import { blobsContract } from '../../contract/blobsContract.ts';
+import { FAULTS, type FaultProxy, startFaultProxy } from '../../contract/faultProxy.ts';
+import { type Cloud, openCloud } from './support/cloud.ts';
+
+const BUCKET = 'log';
+const NO_ENGINE = 'http://127.0.0.1:9';
+
+const clientAt = (endpoint: string): S3Client =>
+  new S3Client({ ...BOUNDED, endpoint, region: 'us-west-2', credentials: { accessKeyId: 'local', secretAccessKey: 'local' } });
+
+blobsContract('S3', async () => {
+  const cloud = await openCloud(NO_ENGINE, { functions: {} });
+  const client = clientAt(cloud.endpointOf('operator'));
+  return {
+    blobs: s3Blobs(client, BUCKET),
+    close: async () => {
+      client.destroy();
+      await cloud.close();
+    },
+  };
+});
+
+describe('faults at the wire', () => {
+  let cloud: Cloud;
+  let proxy: FaultProxy;
+  let client: S3Client;
+  let blobs: Blobs;
+  beforeAll(async () => {
+    cloud = await openCloud(NO_ENGINE, { functions: {} });
+    proxy = await startFaultProxy(cloud.endpointOf('operator'));
+    client = clientAt(proxy.endpoint);
+    blobs = s3Blobs(client, BUCKET);
+  });
+  afterAll(async () => {
+    client.destroy();
+    await proxy.close();
+    await cloud.close();
+  });
+
+  const [old, fresh] = [new Uint8Array([1, 2, 3]), new Uint8Array([4, 5, 6, 7])];
+  const thereNow = (path: string): Buffer | undefined => cloud.objects.get(`${BUCKET}/${path}`);
+
+  /** What each does, what it answers when it was not cut, and what is there in the end however often it is repeated. */
+  const WORKS = [
+    { name: 'get', work: (path: string) => blobs.get(path), before: old, answers: [old], after: old },
+    { name: 'putIfAbsent', work: (path: string) => blobs.putIfAbsent(path, fresh), answers: [true, false], after: fresh },
+    { name: 'replace', work: (path: string) => blobs.replace(path, fresh, old), before: old, answers: [true], after: fresh },
+    { name: 'remove', work: (path: string) => blobs.remove(path), before: old, answers: [undefined], after: undefined },
+  ] as const;
+
+  test.each(FAULTS.flatMap((fault) => WORKS.map((each) => ({ fault, ...each }))))(
+    '$name, $fault at any of its calls: answered rightly or refused, and done when it is repeated',
+    async ({ fault, name, work, answers, after, ...rest }) => {
+      for (let at = 0, isHit = true; isHit; at += 1) {
+        isHit = false;
+        const path = `${name}/${fault}/${at}`;
+        if ('before' in rest) cloud.objects.set(`${BUCKET}/${path}`, Buffer.from(rest.before));
+        proxy.plan(({ nth }) => {
+          isHit ||= nth === at;
+          return nth === at ? fault : undefined;
+        });
+        const first = await work(path).then(
+          (answer) => ({ answer }),
+          () => undefined,
+        );
+        if (first !== undefined) expect(answers).toContainEqual(first.answer);
+        if (first === undefined || first.answer === false) {
+          proxy.plan(() => undefined);
+          await work(path);
+        }
+        const there = thereNow(path);
+        expect(there && new Uint8Array(there)).toEqual(after);
+      }
+    },
+  );
+});

@@ -12,6 +12,7 @@ import { getHistory } from './routes/history.ts';
 import { postIntake } from './routes/intake.ts';
 import { postNotice } from './routes/notices.ts';
 import { postObservation } from './routes/observations.ts';
+import { postRedaction } from './routes/redactions.ts';
 import { postWithdrawal } from './routes/withdraw.ts';
 
 type Handler = (context: Context) => Promise<Response>;
@@ -67,6 +68,7 @@ export const apiApp = (deps: ApiDeps): Hono => {
   route('/v1/features', 'GET', getFeatures(deps, authenticate));
   route('/v1/features/:key', 'GET', getFeature(deps, authenticate));
   route('/v1/features/:key/history', 'GET', getHistory(deps, authenticate));
+  route('/v1/features/:key/redactions', 'POST', postRedaction(deps, authenticate));
   route('/v1/changes', 'GET', getChanges(deps, authenticate));
   route('/v1/changes/:key/:n', 'GET', getChange(deps, authenticate));
   route('/v1/changes/:key/:n/withdraw', 'POST', postWithdrawal(deps));

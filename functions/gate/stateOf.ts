@@ -5,6 +5,7 @@ import type { Aggregate } from '../store/aggregate.ts';
 import type { DerivedState } from '../store/archive/importArchive.ts';
 import { featureAggregate, observationAggregate, policyAggregate, rosterAggregate, vendorAggregate } from './aggregates.ts';
 import { receiptAggregate } from './receipt.ts';
+import { redactionAggregate } from './redaction.ts';
 
 /** Folds events onto a state of the same aggregate (undefined: none yet). Throws on what is none of its events. */
 type Fold = (
@@ -43,6 +44,7 @@ const BY_KIND: Readonly<Record<string, Kind>> = {
   roster: kind(rosterAggregate),
   vendor: kind(vendorAggregate),
   observation: kind(observationAggregate),
+  redaction: kind(redactionAggregate),
   log: kind(logAggregate),
 };
 

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { FeatureEvent } from '../../domain/feature/events.ts';
 import { ObservationEvent } from '../../domain/observation/events.ts';
 import { PolicyEvent } from '../../domain/policy/events.ts';
+import { TextRedacted } from '../../domain/redaction/events.ts';
 import { RosterEvent } from '../../domain/roster/events.ts';
 import { VendorEvent } from '../../domain/vendor/events.ts';
 
@@ -16,6 +17,7 @@ const FAMILIES = {
   roster: RosterEvent,
   vendor: VendorEvent,
   observation: ObservationEvent,
+  redaction: TextRedacted,
 } as const;
 export type Family = keyof typeof FAMILIES;
 

@@ -3,7 +3,7 @@ import type { StoredCommit } from '../store/port.ts';
 import { commitOf } from '../store/record.ts';
 import { familyOf, SOURCE, typeOf } from './catalogue.ts';
 
-/** What an event is about: the key of its feature, the id of its vendor; for the city's own rules the name of the stream. */
+/** What an event is about: the key of its feature, the id of its vendor, the commitment of a redacted text; for the city's own rules the name of the stream. */
 const subjectOf = (stream: string): string => stream.slice(stream.indexOf('/') + 1);
 
 /** Storage gives any JSON: what has no type or version cannot be named on a bus. */

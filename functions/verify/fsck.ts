@@ -1,4 +1,4 @@
-import { hashOf } from '../../domain/kernel/commit.ts';
+import { decodeCommit, hashOf } from '../../domain/kernel/commit.ts';
 import { type CheckpointSigned, LOG_STREAM, type Run } from '../../domain/log/events.ts';
 import { append, emptyFrontier, type Frontier, rootOf } from '../../domain/log/frontier.ts';
 import { leafHash } from '../../domain/log/hash.ts';
@@ -11,11 +11,14 @@ import { CorruptStore } from '../store/errors.ts';
 import { eventsOf } from '../store/load.ts';
 import type { Store, StoredCommit } from '../store/port.ts';
 import { assertFollows } from '../store/record.ts';
+import type { Side } from '../store/side.ts';
 import { LogFault } from './fault.ts';
 import { readLog } from './readLog.ts';
+import { NamedTexts, type TextCount } from './texts.ts';
 
 export interface FsckPorts {
   readonly store: Store;
+  readonly side: Side;
   readonly blobs: Blobs;
   readonly signer: LogSigner;
 }
@@ -26,6 +29,10 @@ export interface FsckReport {
   readonly checkpoints: number;
   /** The newest version of each stream that is in the log. */
   readonly streams: ReadonlyMap<string, number>;
+  readonly texts: TextCount & {
+    /** Gone from the side store, and nobody redacted them: lost, or taken away behind the gate's back. */
+    readonly missing: readonly { readonly commitment: string; readonly namedBy: string }[];
+  };
 }
 
 /** The log's own commits, their chain checked. */
@@ -76,6 +83,7 @@ class Comparison {
   tree: Frontier = emptyFrontier;
   checkpoints = 0;
   readonly streams = new Map<string, number>();
+  readonly #texts = new NamedTexts();
   readonly #entries: AsyncIterator<{ readonly bytes: Uint8Array }>;
 
   constructor(entries: AsyncIterator<{ readonly bytes: Uint8Array }>) {
@@ -93,6 +101,7 @@ class Comparison {
       throw new LogFault(`${place} in the store is not what is in the public log (${hashOf(bytes)})`, index);
     this.tree = append(this.tree, leafHash(bytes));
     this.streams.set(stream, version);
+    this.#texts.take(decodeCommit(bytes));
   }
 
   checkpoint({ size, root }: CheckpointSigned): void {
@@ -101,8 +110,9 @@ class Comparison {
       throw new LogFault(`the checkpoint at size ${size} was signed over other entries`, size - 1);
   }
 
-  report(): FsckReport {
-    return { size: this.tree.size, checkpoints: this.checkpoints, streams: this.streams };
+  async report(ports: FsckPorts): Promise<FsckReport> {
+    const texts = { ...this.#texts.count, missing: await this.#texts.missing(ports) };
+    return { size: this.tree.size, checkpoints: this.checkpoints, streams: this.streams, texts };
   }
 
   /** Nothing more may be published than the store knows. */
@@ -116,17 +126,15 @@ class Comparison {
  * Compares everything: the signed checkpoints of stream `log`, the commits they name, and the public files. Throws LogFault with the
  * first index at which they are not the same, CorruptStore when stream `log` itself cannot be read.
  */
-export const fsck = async (
-  { store, blobs, signer }: FsckPorts,
-  tick: (done: number, of: number) => void = () => undefined,
-): Promise<FsckReport> => {
+export const fsck = async (ports: FsckPorts, tick: (done: number, of: number) => void = () => undefined): Promise<FsckReport> => {
+  const { store, blobs, signer } = ports;
   const published = await readPublished(blobs, signer);
   if (published === undefined) throw new LogFault('no checkpoint of this log is published');
   const comparison = new Comparison(readLog(blobs, published));
   for await (const commit of logCommits(store)) {
     for (const signed of eventsOf(logAggregate, commit)) {
       // Signed and not published yet: the sequencer is about to.
-      if (signed.size > published.size) return comparison.report();
+      if (signed.size > published.size) return comparison.report(ports);
       for await (const entry of addedBy(store, signed, comparison.tree.size)) {
         await comparison.take(entry);
         tick(comparison.tree.size, published.size);
@@ -135,5 +143,5 @@ export const fsck = async (
     }
   }
   await comparison.end();
-  return comparison.report();
+  return comparison.report(ports);
 };

@@ -9,6 +9,7 @@ import { ROSTER_STREAM, type RosterState } from '../../domain/roster/state.ts';
 import { foldOf } from '../gate/stateOf.ts';
 import { LogFault } from './fault.ts';
 import type { LoggedEntry } from './readLog.ts';
+import { NamedTexts, type TextCount } from './texts.ts';
 
 interface StreamEnd {
   readonly version: number;
@@ -23,6 +24,7 @@ const FEATURE_PREFIX = featureStream('');
 export class Replay {
   readonly #streams = new Map<string, StreamEnd>();
   readonly #views = new Map<string, ChangeView[]>();
+  readonly #texts = new NamedTexts();
 
   /** Throws LogFault for what is no commit, leaves a gap, breaks the hash chain of its stream, or cannot be replayed. */
   take({ index, bytes }: LoggedEntry): void {
@@ -40,10 +42,16 @@ export class Replay {
       this.#streams.set(stream, { version, hash: hashOf(bytes), at, state });
       if (stream.startsWith(FEATURE_PREFIX))
         this.#fold(stream.slice(FEATURE_PREFIX.length), version, events as readonly FeatureEvent[]);
+      this.#texts.take(commit);
     } catch (cause) {
       const why = cause instanceof Error ? cause.message : String(cause);
       throw new LogFault(`${place} cannot be replayed: ${why}`, index, { cause });
     }
+  }
+
+  /** Texts of officials: named by their commitments, and redacted. */
+  get texts(): TextCount {
+    return this.#texts.count;
   }
 
   get streams(): number {

@@ -3,6 +3,7 @@ import { runClock } from '../../functions/clock/runClock.ts';
 import { runConsumers } from '../../functions/feed/consumers.ts';
 import { policyAdopter } from '../../functions/gate/policyChange.ts';
 import type { GatePorts } from '../../functions/gate/ports.ts';
+import { redactor } from '../../functions/gate/redactText.ts';
 import { errorFields, type Log } from '../../functions/http/log.ts';
 import type { Mailer } from '../../functions/mail/port.ts';
 import { notifier } from '../../functions/notify/notify.ts';
@@ -70,6 +71,7 @@ export const startConsumers = (house: House, mailer: Mailer, log: Log, subscribe
     relay(inProcessBus(subscribers, log)),
     notifier({ ...ports, log, mailer, linkKey }),
     policyAdopter(ports),
+    redactor(ports),
   ]);
   house.onAppend((stream) => others.nudge(stream));
   const webhooks = runWebhooks({ ...ports, log });

@@ -1,8 +1,10 @@
 import type { Context } from 'hono';
 import * as z from 'zod';
+import { commitmentsOf } from '../../../domain/feature/commitments.ts';
 import { featureStream } from '../../../domain/feature/keys.ts';
 import type { ChangeView } from '../../../domain/feature/view.ts';
 import { featureAggregate } from '../../gate/aggregates.ts';
+import { redactionsOf } from '../../gate/redactText.ts';
 import type { Credentials } from '../../http/credentials.ts';
 import { checkKey, checkQuery } from '../../http/input.ts';
 import { pageOf, paging } from '../../http/paging.ts';
@@ -36,6 +38,15 @@ const viewsOf = async (
   );
 };
 
+type Redacted = Awaited<ReturnType<typeof redactionsOf>> extends ReadonlyMap<string, infer R> ? R : never;
+
+/** Beside the commitment to a text that was redacted: when, and why. A commitment that is not told is not looked at. */
+const withRedaction = (entry: HistoryEntry, redactions: ReadonlyMap<string, Redacted>): HistoryEntry => {
+  const commitment = entry.comment ?? entry.reason;
+  const redacted = typeof commitment === 'string' ? redactions.get(commitment) : undefined;
+  return redacted === undefined ? entry : { ...entry, redacted: { ...redacted } };
+};
+
 const entriesOf = async (deps: ApiDeps, key: string, commits: readonly StoredCommit[]): Promise<readonly HistoryEntry[]> => {
   const events = commits.flatMap((record) => {
     const { actor, version } = commitOf(record);
@@ -43,7 +54,11 @@ const entriesOf = async (deps: ApiDeps, key: string, commits: readonly StoredCom
   });
   const balloted = new Set(events.filter(({ event }) => event.type === 'BallotCast').map(({ event }) => event.change));
   const views = await viewsOf(deps, key, balloted);
-  return events.map(({ event, actor, version }) => historyEntry(key, event, { version, actor }, views.get(event.change)));
+  const named = events.some(({ event }) => commitmentsOf(event).length > 0);
+  const redactions = named ? await redactionsOf(deps.ports, key) : new Map<string, Redacted>();
+  return events.map(({ event, actor, version }) =>
+    withRedaction(historyEntry(key, event, { version, actor }, views.get(event.change)), redactions),
+  );
 };
 
 /**

@@ -1,13 +1,15 @@
 import { localDateOf } from '../../../domain/kernel/zone.ts';
+import type { OfficialText } from '../../gate/texts.ts';
 import { empty, foreign, type Html, html } from '../html.ts';
 import { bodyName, seatName } from '../names.ts';
 import { toneOfStatus } from '../parts/chip.ts';
+import { officialText } from '../parts/officialText.ts';
 import { audienceText, termsList } from '../parts/terms.ts';
 import type { Voice } from '../voice.ts';
 import type { Act, Situation } from './situation.ts';
 
-/** Officials' texts by their commitment; one that was redacted is missing. */
-export type Texts = ReadonlyMap<string, string>;
+/** Officials' texts by their commitment, or what took them away. */
+export type Texts = ReadonlyMap<string, OfficialText>;
 
 const headline = ({ words, say }: Voice, act: Act, title: string): Html => {
   const { receipt } = words.decide;
@@ -25,10 +27,9 @@ const decided = ({ words, say, number, day }: Voice, act: Act, body: string): Ht
   return html`${figures}<br>${words.decide.certify.fileNumber}: ${foreign(act.fileNumber)}<br>${words.decide.certify.meetingDate}: ${day(act.meetingDate)}`;
 };
 
-const message = (label: string, { words }: Voice, commitment: string | null, texts: Texts): Html => {
+const message = (label: string, voice: Voice, commitment: string | null, texts: Texts): Html => {
   if (commitment === null) return empty;
-  const text = texts.get(commitment);
-  return html`<div><dt>${label}</dt><dd class="words">${text === undefined ? words.act.redacted : foreign(text)}</dd></div>`;
+  return html`<div><dt>${label}</dt><dd class="words">${officialText(voice, texts.get(commitment))}</dd></div>`;
 };
 
 /** What it led to, as it is now. */

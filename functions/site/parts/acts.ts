@@ -2,11 +2,13 @@ import { type Terms, termsDigest } from '../../../domain/feature/terms.ts';
 import type { ActView, ChangeView } from '../../../domain/feature/view.ts';
 import { localDateOf } from '../../../domain/kernel/zone.ts';
 import type { Roster } from '../../../domain/roster/schema.ts';
+import type { OfficialText } from '../../gate/texts.ts';
 import { latestOf } from '../../present/change.ts';
 import { ballotsAreOpen } from '../../present/requirements.ts';
 import { empty, foreign, type Html, html } from '../html.ts';
 import { bodyName, holderName, seatName } from '../names.ts';
 import type { Voice } from '../voice.ts';
+import { officialText } from './officialText.ts';
 import { termsList } from './terms.ts';
 
 /** How a vote went stays hidden while its ballots are open: only that somebody answered is told. */
@@ -83,17 +85,22 @@ const ownTerms = ({ terms }: ChangeView, act: ActView): Terms | null => {
 };
 
 /** What somebody wrote with an act; the reason of a correction is named so. */
-const messageOf = ({ words }: Voice, hidden: boolean, act: ActView, texts: ReadonlyMap<string, string>): Html => {
+const messageOf = (voice: Voice, hidden: boolean, act: ActView, texts: ReadonlyMap<string, OfficialText>): Html => {
+  const { words } = voice;
   const commitment = act.type === 'ApprovalRevoked' ? act.reason : act.comment;
   if (hidden || commitment === null) return empty;
-  const text = texts.get(commitment);
   const corrects = act.type === 'VoteCertified' && act.purpose === 'correct';
   const label = corrects ? html`<small>${words.decide.receipt.reason}:</small> ` : empty;
-  return html`<p class="says words">${label}${text === undefined ? words.act.redacted : foreign(text)}</p>`;
+  return html`<p class="says words">${label}${officialText(voice, texts.get(commitment))}</p>`;
 };
 
 /** What officials did, oldest first, with their messages as far as they still stand. */
-export const actList = (voice: Voice, view: ChangeView, roster: Roster | null, texts: ReadonlyMap<string, string>): Html => {
+export const actList = (
+  voice: Voice,
+  view: ChangeView,
+  roster: Roster | null,
+  texts: ReadonlyMap<string, OfficialText>,
+): Html => {
   const { words, dateTime, say } = voice;
   if (view.acts.length === 0) return html`<p>${words.change.noDecisions}</p>`;
   const latest = latestOf(view).revision;

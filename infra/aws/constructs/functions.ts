@@ -29,9 +29,19 @@ export const FUNCTIONS = {
     access: {
       // A policy that is adopted with --repin walks all features.
       feed: true,
-      appends: ['feature/*', 'observation/*', 'policy', 'receipt/*', 'roster', 'vendor/*'],
+      appends: ['feature/*', 'observation/*', 'policy', 'receipt/*', 'redaction/*', 'roster', 'vendor/*'],
       reads: ['log-published'],
-      writes: ['link-generation', 'token', 'vendor', 'vendor-form', 'vendor-secret', ...READ_MODEL, ...DIRECTORIES],
+      writes: [
+        'redaction',
+        'text',
+        'link-generation',
+        'token',
+        'vendor',
+        'vendor-form',
+        'vendor-secret',
+        ...READ_MODEL,
+        ...DIRECTORIES,
+      ],
     },
   },
   site: {
@@ -77,7 +87,13 @@ export const FUNCTIONS = {
     memoryMb: IN_THE_BACKGROUND_MB,
     // A tick is a read and a write; a thousand lapses in one minute still fit.
     timeoutSeconds: 120,
-    access: { feed: true, appends: ['feature/*', 'policy'], reads: [], writes: [...CONSUMER_KINDS, ...READ_MODEL] },
+    access: {
+      feed: true,
+      appends: ['feature/*', 'policy'],
+      reads: [],
+      // A redacted text that a crash left behind.
+      writes: [...CONSUMER_KINDS, ...READ_MODEL, 'redaction', 'text'],
+    },
   },
   sequencer: {
     description: 'Aldergate: takes commits into the public log',

@@ -4,7 +4,9 @@ import { createInterface } from 'node:readline';
 import { pipeline } from 'node:stream/promises';
 import type { JsonObject, JsonValue } from '../../../domain/kernel/json.ts';
 import { inProcessBus } from '../../../functions/bus/inProcessBus.ts';
+import { runConsumers } from '../../../functions/feed/consumers.ts';
 import { skipToEnd } from '../../../functions/feed/sweep.ts';
+import { redactor } from '../../../functions/gate/redactText.ts';
 import { stateOf } from '../../../functions/gate/stateOf.ts';
 import { jsonLog } from '../../../functions/http/log.ts';
 import type { Mailer } from '../../../functions/mail/port.ts';
@@ -82,11 +84,14 @@ export const archiveCommands: readonly Command[] = [
       if (!imported.ok) throw new Refused(imported.rejection.detail);
       await skipMail(house);
       if (options.private === true) await importPrivate(house, `${file}${PRIVATE_SUFFIX}`);
+      // A private file that is older than the archive still has what was redacted since.
+      const log = () => undefined;
+      await runConsumers({ ...house.ports, log }, [redactor(house.ports)]).sweep();
       await rebuild(house.ports);
       // The log's own commits came along, so its files are made again: the same root at the same checkpoint, signed by the key that is
       // here now.
       const secrets = openSecrets(join(house.settings.data, 'keys.json'));
-      await sequence(sequencerPorts({ ...house, secrets }, () => undefined));
+      await sequence(sequencerPorts({ ...house, secrets }, log));
       return { json: { commits: imported.commits }, text: `imported ${imported.commits} commits` };
     },
   },

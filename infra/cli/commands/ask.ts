@@ -34,6 +34,10 @@ const historyLine = ({ version, at, type, actor, change, ...told }: z.infer<type
   const facts = ['decision', 'requirement', 'purpose', 'seat', 'fileNumber', 'revision', 'because', 'validUntil'].flatMap(
     (name) => (typeof told[name] === 'string' || typeof told[name] === 'number' ? [`${name} ${told[name]}`] : []),
   );
+  const text = told.comment ?? told.reason;
+  const redacted = z.object({ at: z.string(), reason: z.string() }).safeParse(told.redacted).data;
+  if (redacted !== undefined) facts.push(`text ${text} redacted at ${redacted.at}: ${redacted.reason}`);
+  else if (typeof text === 'string') facts.push(`text ${text}`);
   return `${at}  ${change.padEnd(12)}  ${inWords(type)} (${actor}, commit ${version})${facts.length === 0 ? '' : `: ${facts.join(', ')}`}`;
 };
 

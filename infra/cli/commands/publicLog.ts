@@ -8,6 +8,7 @@ import { LogFault } from '../../../functions/verify/fault.ts';
 import { fsck } from '../../../functions/verify/fsck.ts';
 import { publishedPorts } from '../../local/sequencing.ts';
 import { argument, type Command, type Door, optional, Refused, type Tools, WrongUsage } from '../usage.ts';
+import { textsLine } from '../verify/report.ts';
 import { logSource } from '../verify/source.ts';
 
 const History = z.object({
@@ -74,9 +75,14 @@ const fsckCommand: Command = {
   run: async (_args, _options, { local, progress }) => {
     const shown = progress('fsck');
     try {
-      const { size, checkpoints } = await fsck(await publishedPorts(local(), quiet), shown.tick);
-      const json = { ok: true, size, checkpoints };
-      return { json, text: `the store and the public log agree: ${size} commits, ${checkpoints} checkpoints` };
+      const { size, checkpoints, texts } = await fsck(await publishedPorts(local(), quiet), shown.tick);
+      const json = { ok: true, size, checkpoints, texts };
+      const told = [
+        `the store and the public log agree: ${size} commits, ${checkpoints} checkpoints`,
+        textsLine(texts),
+        ...texts.missing.map(({ commitment, namedBy }) => `missing, and nobody redacted it: ${commitment} of ${namedBy}`),
+      ];
+      return { json, text: told.join('\n') };
     } catch (error) {
       if (!(error instanceof LogFault || error instanceof CorruptStore || error instanceof LogError)) throw error;
       const index = error instanceof LogFault ? (error.index ?? null) : null;

@@ -7,7 +7,7 @@ import { Replay } from '../../../functions/verify/replay.ts';
 import { standingAt } from '../../../functions/verify/standing.ts';
 import { argument, type Command, optional, type Progress, Refused, required, WrongUsage } from '../usage.ts';
 import { memoryPath, recall, rememberCheckpoint } from '../verify/memory.ts';
-import { standingJson, standingLines } from '../verify/report.ts';
+import { standingJson, standingLines, textsLine } from '../verify/report.ts';
 import { type LogSource, logSource } from '../verify/source.ts';
 
 const trustedLog = (vkey: string, origin: string | undefined): TrustedLog => {
@@ -77,9 +77,18 @@ export const verifyCommand: Command = {
       const standings = replay.keys.map((key) => standingAt(replay, key, now));
       const since = seen === undefined ? 'first seen' : `nothing that was seen at size ${seen.size} has changed`;
       return {
-        json: { origin, size, root, seen: seen?.size ?? null, asOf: now, features: standings.map(standingJson) },
+        json: {
+          origin,
+          size,
+          root,
+          seen: seen?.size ?? null,
+          asOf: now,
+          texts: replay.texts,
+          features: standings.map(standingJson),
+        },
         text: [
           `verified ${origin}: ${size} commits in ${replay.streams} streams, root ${root}; ${since}`,
+          textsLine(replay.texts),
           ...standings.flatMap(standingLines),
         ].join('\n'),
       };

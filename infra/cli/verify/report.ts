@@ -1,4 +1,9 @@
 import type { Standing } from '../../../functions/verify/standing.ts';
+import type { TextCount } from '../../../functions/verify/texts.ts';
+
+/** How many texts of officials are in the log by commitment, and how many were redacted. */
+export const textsLine = ({ commitments, redacted }: TextCount): string =>
+  `${commitments} texts of officials by commitment, ${redacted} redacted`;
 
 const actLine = (act: Standing['approvals'][number]): string => {
   const who = `${act.name ?? act.holder} (${act.seat})`;

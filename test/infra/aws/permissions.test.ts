@@ -35,18 +35,27 @@ const logs = (name: string): string => `logs:CreateLogStream logs:PutLogEvents |
 const EXACT: Readonly<Record<keyof typeof FUNCTIONS, readonly string[]>> = {
   api: [
     ...FEED,
-    'dynamodb:PutItem | CommitsTable | feature/* observation/* policy receipt/* roster vendor/*',
-    `${READ_SIDE} change directory directory-proposed link-generation log-published register token vendor vendor-form vendor-secret`,
-    `${WRITE_SIDE} change directory directory-proposed link-generation register token vendor vendor-form vendor-secret`,
+    'dynamodb:PutItem | CommitsTable | feature/* observation/* policy receipt/* redaction/* roster vendor/*',
+    `${READ_SIDE} change directory directory-proposed link-generation log-published redaction register text token vendor vendor-form vendor-secret`,
+    `${WRITE_SIDE} change directory directory-proposed link-generation redaction register text token vendor vendor-form vendor-secret`,
     'secretsmanager:GetSecretValue | DoorKeySecret RosterSaltSecret',
   ],
   site: [
     ENCRYPTED,
     'dynamodb:Query | CommitsTable',
     'dynamodb:PutItem | CommitsTable | feature/* receipt/* roster',
-    `${READ_SIDE} change directory directory-proposed link link-generation log-published register text token vendor-form`,
+    `${READ_SIDE} change directory directory-proposed link link-generation log-place log-published passkey register text token vendor-form`,
     `${WRITE_SIDE} change directory directory-proposed link link-generation register text`,
     'secretsmanager:GetSecretValue | DoorKeySecret LinkKeySecret TextKeySecret',
+  ],
+  passkeys: [
+    ENCRYPTED,
+    'dynamodb:Query | CommitsTable',
+    'dynamodb:PutItem | CommitsTable | feature/* roster',
+    `${READ_SIDE} change directory link link-generation passkey passkey-first passkey-spent passkey-turn passkey-use register sent text`,
+    `${WRITE_SIDE} change passkey passkey-first passkey-spent passkey-turn passkey-use register sent text`,
+    'secretsmanager:GetSecretValue | DoorKeySecret LinkKeySecret TextKeySecret',
+    'ses:SendEmail ses:SendRawEmail | arn:AWS::Partition:ses:us-west-2:AWS::AccountId:configuration-set/MailConfiguration arn:AWS::Partition:ses:us-west-2:AWS::AccountId:identity/MailDomain',
   ],
   projector: [
     ...FEED,
@@ -71,7 +80,7 @@ const EXACT: Readonly<Record<keyof typeof FUNCTIONS, readonly string[]>> = {
   clock: [
     ...FEED,
     'dynamodb:PutItem | CommitsTable | feature/* policy',
-    `${ALTER_SIDE} change dead-letter feed-cursor mark register trouble`,
+    `${ALTER_SIDE} change dead-letter feed-cursor mark redaction register text trouble`,
   ],
   sequencer: [
     ...FEED,

@@ -100,7 +100,15 @@ export const recordWords = {
     moved: 'Moved by {mover}.',
     movedSeconded: 'Moved by {mover}, seconded by {seconder}.',
     comment: 'Message',
-    redacted: 'The text has been removed.',
+    redacted: 'The text is missing.',
+    redactedOn: 'The text was removed on {day}. {reason}',
+    redactedBecause: {
+      'personal-data': 'It named private facts about a person.',
+      confidential: 'It held what the law keeps secret.',
+      unlawful: 'It was not lawful to publish it.',
+      'court-order': 'A court ordered it.',
+      mistake: 'It was sent by mistake.',
+    },
   },
   road: {
     received: 'Notice received',

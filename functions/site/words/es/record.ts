@@ -102,7 +102,15 @@ export const recordWords: typeof english = {
     moved: 'Propuesto por {mover}.',
     movedSeconded: 'Propuesto por {mover}, secundado por {seconder}.',
     comment: 'Mensaje',
-    redacted: 'El texto fue retirado.',
+    redacted: 'Falta el texto.',
+    redactedOn: 'El texto fue retirado el {day}. {reason}',
+    redactedBecause: {
+      'personal-data': 'Contenía datos privados de una persona.',
+      confidential: 'Contenía algo que la ley mantiene en secreto.',
+      unlawful: 'No era lícito publicarlo.',
+      'court-order': 'Lo ordenó un tribunal.',
+      mistake: 'Se envió por error.',
+    },
   },
   road: {
     received: 'Aviso recibido',

@@ -1,0 +1,24 @@
+import {
+  REDACTION_STATE_VERSION,
+  type RedactionRejection,
+  RedactionState,
+  type RedactText,
+  redactionDecider,
+  redactionStream,
+} from '../../domain/redaction/decide.ts';
+import { TextRedacted } from '../../domain/redaction/events.ts';
+import type { Aggregate } from '../store/aggregate.ts';
+import { load } from '../store/load.ts';
+import type { Store } from '../store/port.ts';
+
+/** The redaction of one text: stream `redaction/<hex of its commitment>`. */
+export const redactionAggregate: Aggregate<RedactText, RedactionState, TextRedacted, RedactionRejection> = {
+  decider: redactionDecider,
+  stateVersion: REDACTION_STATE_VERSION,
+  parseEvent: (json) => TextRedacted.parse(json),
+  parseState: (json) => RedactionState.parse(json),
+};
+
+/** The redaction of a text; undefined while there is none. One strongly consistent read. */
+export const readRedaction = async (store: Store, commitment: string): Promise<TextRedacted | undefined> =>
+  (await load(store, redactionAggregate, redactionStream(commitment))).state ?? undefined;

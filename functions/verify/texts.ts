@@ -1,0 +1,48 @@
+import { commitmentsOf } from '../../domain/feature/commitments.ts';
+import { FeatureEvent } from '../../domain/feature/events.ts';
+import { featureStream } from '../../domain/feature/keys.ts';
+import type { Commit } from '../../domain/kernel/commit.ts';
+import { isRedactionStream } from '../../domain/redaction/decide.ts';
+import type { TextPorts } from '../gate/textPorts.ts';
+import { readText } from '../gate/texts.ts';
+
+const FEATURE_PREFIX = featureStream('');
+
+const namedIn = (event: unknown): readonly string[] => {
+  const parsed = FeatureEvent.safeParse(event);
+  return parsed.success ? commitmentsOf(parsed.data) : [];
+};
+
+/** How many texts of officials a log names by a commitment, and how many of them were redacted. */
+export interface TextCount {
+  readonly commitments: number;
+  readonly redacted: number;
+}
+
+/** Keeps count of the commitments to officials' texts that a log names, and of redactions. */
+export class NamedTexts {
+  /** By commitment: the commit that named it first. */
+  readonly #named = new Map<string, string>();
+  #redacted = 0;
+
+  /** A commit of the log. What is no event of a feature names no text; whether it may stand there is for others to say. */
+  take({ stream, version, events }: Pick<Commit, 'stream' | 'version' | 'events'>): void {
+    if (isRedactionStream(stream)) this.#redacted += events.length;
+    if (!stream.startsWith(FEATURE_PREFIX)) return;
+    for (const event of events)
+      for (const commitment of namedIn(event))
+        if (!this.#named.has(commitment)) this.#named.set(commitment, `${stream}@${version}`);
+  }
+
+  get count(): TextCount {
+    return { commitments: this.#named.size, redacted: this.#redacted };
+  }
+
+  /** The texts that are gone and that nobody redacted, with the commit that names them. */
+  async missing(ports: TextPorts): Promise<readonly { readonly commitment: string; readonly namedBy: string }[]> {
+    const missing = [];
+    for (const [commitment, namedBy] of this.#named)
+      if ((await readText(ports, commitment)) === undefined) missing.push({ commitment, namedBy });
+    return missing;
+  }
+}

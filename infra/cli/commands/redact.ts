@@ -1,0 +1,26 @@
+import * as z from 'zod';
+import { REDACTION_REASONS } from '../../../domain/redaction/events.ts';
+import { argument, type Command, optional, required } from '../usage.ts';
+
+const Redacted = z.object({ at: z.string(), key: z.string(), change: z.number(), reason: z.string() });
+
+/** Takes an official's text away for good. */
+export const redactCommand: Command = {
+  words: 'redact',
+  usage: `redact KEY COMMITMENT --reason ${REDACTION_REASONS.join('|')} [--authority TEXT] [--file NUMBER]`,
+  does: 'takes the text of an official away for good; that it was done, and why, stands in the public log',
+  takes: { reason: 'string', authority: 'string', file: 'string' },
+  run: async (args, options, { door }) => {
+    const key = argument(args, 0, 'KEY');
+    const authority = optional(options, 'authority');
+    const fileNumber = optional(options, 'file');
+    const json = await door().send('POST', `/v1/features/${encodeURIComponent(key)}/redactions`, {
+      commitment: argument(args, 1, 'COMMITMENT'),
+      reason: required(options, 'reason'),
+      ...(authority !== undefined && { authority }),
+      ...(fileNumber !== undefined && { fileNumber }),
+    });
+    const { at, change, reason } = Redacted.parse(json);
+    return { json, text: `the text in ${key}/${change} was redacted at ${at}: ${reason}` };
+  },
+};

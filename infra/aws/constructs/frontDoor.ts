@@ -11,6 +11,9 @@ import type { GateFunction } from './gateFunction.ts';
 /** The API's addresses (see `isApiPath`); those of the log are below `/log`, and every other one is the site's. */
 const API_PATHS = ['/v1', '/v1/{proxy+}', '/ofrep', '/ofrep/{proxy+}', '/openapi.json', '/healthz', '/readyz'] as const;
 
+/** The addresses about passkeys (see `isPasskeyPath`), which an HTTP API tells from the site's greedy `/d/{proxy+}`. */
+const PASSKEY_PATHS = ['/d/{token}/passkey', '/d/{token}/passkey/{step}'] as const;
+
 /** Requests a second, and at once, that a route takes from all the world together when nothing else is said. */
 const THROTTLE = { rateLimit: 100, burstLimit: 200 };
 
@@ -70,15 +73,17 @@ export class FrontDoor extends Construct {
   }
 
   /** Leads each address to its function. The functions know their own address before this, so routes come last. */
-  open({ api, site, log }: Readonly<Record<'api' | 'site' | 'log', GateFunction>>): void {
+  open({ api, site, passkeys, log }: Readonly<Record<'api' | 'site' | 'passkeys' | 'log', GateFunction>>): void {
     const toApi = new HttpLambdaIntegration('ToApi', api.lambda, { timeout: Duration.seconds(29) });
     const toSite = new HttpLambdaIntegration('ToSite', site.lambda, { timeout: Duration.seconds(29) });
+    const toPasskeys = new HttpLambdaIntegration('ToPasskeys', passkeys.lambda, { timeout: Duration.seconds(29) });
     const toLog = new HttpLambdaIntegration('ToLog', log.lambda, { timeout: Duration.seconds(29) });
     const authorizer = new HttpNoneAuthorizer();
     const routes = [
       ...API_PATHS.flatMap((path) => this.api.addRoutes({ path, integration: toApi, authorizer })),
       ...this.api.addRoutes({ path: '/v1/notices', integration: toApi, authorizer }),
       ...this.api.addRoutes({ path: '/d/{proxy+}', integration: toSite, authorizer }),
+      ...PASSKEY_PATHS.flatMap((path) => this.api.addRoutes({ path, integration: toPasskeys, authorizer })),
       ...this.api.addRoutes({ path: `${LOG_PREFIX}/{proxy+}`, integration: toLog, authorizer }),
       ...this.api.addRoutes({ path: '/{proxy+}', integration: toSite, authorizer }),
       ...this.api.addRoutes({ path: '/', integration: toSite, authorizer }),

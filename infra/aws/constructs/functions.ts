@@ -5,6 +5,8 @@ export interface FunctionPlan {
   readonly description: string;
   readonly memoryMb: number;
   readonly timeoutSeconds: number;
+  /** X-Ray shows how long each call took and whether it was a cold start. */
+  readonly traced?: boolean;
   readonly access: Access;
 }
 
@@ -26,6 +28,7 @@ export const FUNCTIONS = {
     memoryMb: WAITED_FOR_MB,
     // A contended command gives up after 5 s, the slowest list of a thousand features takes a few; a door waits 29.
     timeoutSeconds: 20,
+    traced: true,
     access: {
       // A policy that is adopted with --repin walks all features.
       feed: true,
@@ -48,12 +51,27 @@ export const FUNCTIONS = {
     description: 'Aldergate: pages for officials and for the public',
     memoryMb: WAITED_FOR_MB,
     timeoutSeconds: 20,
+    traced: true,
     access: {
       feed: false,
       appends: ['feature/*', 'receipt/*', 'roster'],
-      reads: ['log-published', 'token', 'vendor-form'],
+      reads: ['log-place', 'log-published', 'passkey', 'token', 'vendor-form'],
       // An inbox makes links that no mail made yet; the clerk's desk cuts off those of a lost phone.
       writes: ['link', 'link-generation', 'text', ...READ_MODEL, ...DIRECTORIES],
+    },
+  },
+  passkeys: {
+    description: 'Aldergate: passkeys of officials, and decisions made with them',
+    memoryMb: WAITED_FOR_MB,
+    timeoutSeconds: 20,
+    traced: true,
+    access: {
+      feed: false,
+      // A clerk's reset is a fact of the roster.
+      appends: ['feature/*', 'roster'],
+      reads: ['directory', 'link', 'link-generation'],
+      // A person is told by mail of a key that is set up or removed.
+      writes: ['passkey', 'passkey-first', 'passkey-spent', 'passkey-turn', 'passkey-use', 'sent', 'text', ...READ_MODEL],
     },
   },
   projector: {
@@ -79,7 +97,7 @@ export const FUNCTIONS = {
       feed: true,
       appends: [],
       reads: ['directory', 'link-generation', ...READ_MODEL],
-      writes: [...CONSUMER_KINDS, 'link', 'sent'],
+      writes: [...CONSUMER_KINDS, 'bounce', 'link', 'sent'],
     },
   },
   clock: {

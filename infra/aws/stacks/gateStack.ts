@@ -62,6 +62,7 @@ export class GateStack extends Stack {
     records.logKey.allowSigning(functions.sequencer);
     records.publicLog.allowReading(functions.log);
     mail.allowSending(functions.notify);
+    mail.allowSending(functions.passkeys);
     const readers = this.#feed(functions, bus);
     bus.tell('Tampered', TAMPERED_RULE, topic);
     this.#watch(functions, door, [...readers, bus.undelivered], topic);
@@ -97,6 +98,13 @@ export class GateStack extends Stack {
     return {
       api: make('api', city, 'ALDERGATE_DOOR_SECRET', 'ALDERGATE_ROSTER_SECRET'),
       site: make('site', city, 'ALDERGATE_DOOR_SECRET', 'ALDERGATE_LINK_SECRET', 'ALDERGATE_TEXT_SECRET'),
+      passkeys: make(
+        'passkeys',
+        [...city, 'ALDERGATE_MAIL_FROM', 'ALDERGATE_MAIL_CONFIGURATION'],
+        'ALDERGATE_DOOR_SECRET',
+        'ALDERGATE_LINK_SECRET',
+        'ALDERGATE_TEXT_SECRET',
+      ),
       projector: make('projector', []),
       relay: make('relay', ['ALDERGATE_BUS']),
       notify: make('notify', [...city, 'ALDERGATE_MAIL_FROM', 'ALDERGATE_MAIL_CONFIGURATION'], 'ALDERGATE_LINK_SECRET'),

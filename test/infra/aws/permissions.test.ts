@@ -56,6 +56,7 @@ const EXACT: Readonly<Record<keyof typeof FUNCTIONS, readonly string[]>> = {
     `${WRITE_SIDE} change passkey passkey-first passkey-spent passkey-turn passkey-use register sent text`,
     'secretsmanager:GetSecretValue | DoorKeySecret LinkKeySecret TextKeySecret',
     'ses:SendEmail ses:SendRawEmail | arn:AWS::Partition:ses:us-west-2:AWS::AccountId:configuration-set/MailConfiguration arn:AWS::Partition:ses:us-west-2:AWS::AccountId:identity/MailDomain',
+    'xray:PutTelemetryRecords xray:PutTraceSegments | *',
   ],
   projector: [
     ...FEED,
@@ -174,11 +175,11 @@ test('nobody but the sequencer’s role signs the log, whatever a role says', ()
   expect(roles.filter((id) => id.startsWith('sequencerRole'))).toHaveLength(1);
 });
 
-test('only the relay may publish, only notify may send, only the sequencer can sign, and the API can make no link', () => {
+test('only the relay may publish, only notify and the pages of passkeys may send, only the sequencer can sign, and the API can make no link', () => {
   const holders = (action: string): readonly string[] =>
     Object.keys(FUNCTIONS).filter((name) => permissionsOf(name).some((line) => line.includes(action)));
   expect(holders('events:PutEvents')).toStrictEqual(['relay']);
-  expect(holders('ses:SendEmail')).toStrictEqual(['notify']);
-  expect(holders('LinkKeySecret')).toStrictEqual(['site', 'notify']);
+  expect(holders('ses:SendEmail')).toStrictEqual(['passkeys', 'notify']);
+  expect(holders('LinkKeySecret')).toStrictEqual(['site', 'passkeys', 'notify']);
   expect(holders('kms:Sign')).toStrictEqual(['sequencer']);
 });

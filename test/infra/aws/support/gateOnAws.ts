@@ -5,6 +5,7 @@ import { CreateTableCommand } from '@aws-sdk/client-dynamodb';
 import { isApiPath } from '../../../../functions/api/app.ts';
 import { matches, type Pattern } from '../../../../functions/bus/pattern.ts';
 import { isLogPath } from '../../../../functions/log/app.ts';
+import { isPasskeyPath } from '../../../../functions/passkeys/app.ts';
 import { commitsTable, sideTable } from '../../../../functions/store/dynamo/tables.ts';
 import type { FunctionName } from '../../../../infra/aws/constructs/functions.ts';
 import { clientAt } from '../../../contract/dynamoTables.ts';
@@ -37,7 +38,11 @@ export interface GateOnAws {
   readonly stop: () => Promise<void>;
 }
 
-const doorOf = (path: string): FunctionName => (isApiPath(path) ? 'api' : isLogPath(path) ? 'log' : 'site');
+const doorOf = (path: string): FunctionName => {
+  if (isApiPath(path)) return 'api';
+  if (isLogPath(path)) return 'log';
+  return isPasskeyPath(path) ? 'passkeys' : 'site';
+};
 
 /** Makes a pair of empty tables in the engine. */
 export const makeTables = async (endpoint: string, commits: string, side: string): Promise<void> => {

@@ -75,7 +75,7 @@ export const folderBlobs = (root: string): Blobs => {
         }
       });
     },
-    replace: (path, bytes, known) => {
+    replace: async (path, bytes, known) => {
       const file = at(path);
       const work = async (): Promise<boolean> =>
         same(await read(file), known) &&

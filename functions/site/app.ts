@@ -7,6 +7,7 @@ import { failure, onSiteError } from './failure.ts';
 import { FONTS } from './fonts.ts';
 import { secure } from './headers.ts';
 import { inboxRoutes } from './inbox/routes.ts';
+import { packetRoutes } from './packet/page.ts';
 import { tryLanguage } from './page.ts';
 import { checkPage } from './pages/check.ts';
 import { outboxJson, outboxPage } from './pages/outbox.ts';
@@ -16,6 +17,7 @@ import { SITE_ICON } from './parts/icon.ts';
 import type { Route } from './route.ts';
 import { PASSKEY_SCRIPT, PASSKEY_SCRIPT_PATH } from './script/passkeys.ts';
 import { STYLE, STYLE_PATH } from './style.ts';
+import { weeklyRoutes } from './weekly/routes.ts';
 
 const FOREVER = 'public, max-age=31536000, immutable';
 const A_DAY = 'public, max-age=86400';
@@ -58,9 +60,11 @@ export const siteApp = (deps: SiteDeps): Hono => {
   };
   publicRoutes(route, deps);
   registerRoutes(route, deps);
+  packetRoutes(route, deps);
   linkRoutes(route, deps);
   inboxRoutes(route, deps);
   deskRoutes(route, deps);
+  weeklyRoutes(route, deps);
   app.notFound((context) => failure(deps, context, problemAnswer('not-found', { detail: 'no page has this address' })));
   app.onError(onSiteError(deps));
   return app;

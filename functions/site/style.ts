@@ -4,13 +4,17 @@ import { baseStyle } from './style/base.ts';
 import { checkStyle } from './style/check.ts';
 import { docsStyle } from './style/docs.ts';
 import { formsStyle } from './style/forms.ts';
+import { packetStyle } from './style/packet.ts';
 import { partsStyle } from './style/parts.ts';
 import { registerStyle } from './style/register.ts';
 import { uswdsStyle } from './style/uswds.ts';
 
 /** The one stylesheet. */
 export const STYLE =
-  `${uswdsStyle}${fontStyle}${baseStyle}${partsStyle}${formsStyle}${registerStyle}${docsStyle}${checkStyle}`.replaceAll('\n', '');
+  `${uswdsStyle}${fontStyle}${baseStyle}${partsStyle}${formsStyle}${registerStyle}${packetStyle}${docsStyle}${checkStyle}`.replaceAll(
+    '\n',
+    '',
+  );
 
 /** Its address names its contents, so that it can be kept for ever and a new one is never mistaken for it. */
 export const STYLE_PATH = `/assets/site.${createHash('sha256').update(STYLE).digest('hex').slice(0, 16)}.css`;

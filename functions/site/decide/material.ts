@@ -17,11 +17,14 @@ export const wordingOf = async ({ ports }: Pick<SiteDeps, 'ports'>, key: string,
   return { title: revision.notice.title, summary: revision.notice.summary, description: notice?.description ?? '' };
 };
 
+/** A change with its feature's state: what its words can be compared with is known from both. */
+type Compared = Pick<Situation, 'view' | 'state'>;
+
 /** The wording that was approved last, unless it is this very change's. */
-const approvedWording = async (deps: SiteDeps, { link, state }: Situation): Promise<Wording | undefined> => {
-  if (state.standing === null || state.standing === link.n) return undefined;
-  const reading = await readChange(deps.ports, link.key, state.standing);
-  return reading === undefined || reading === 'unreadable' ? undefined : wordingOf(deps, link.key, latestOf(reading.view));
+const approvedWording = async (deps: SiteDeps, { view, state }: Compared): Promise<Wording | undefined> => {
+  if (state.standing === null || state.standing === view.n) return undefined;
+  const reading = await readChange(deps.ports, view.key, state.standing);
+  return reading === undefined || reading === 'unreadable' ? undefined : wordingOf(deps, view.key, latestOf(reading.view));
 };
 
 /** The officials' texts of a change by their commitment, or what took them away; what is missing without a redaction is left out. */
@@ -42,33 +45,31 @@ const groundsOf = async (deps: SiteDeps, { link, mine, revocation }: Situation):
   return new Map(await Promise.all(acts.map(async ({ version }) => [version, await groundOf(deps, link.key, version)] as const)));
 };
 
-/**
- * What a link's page compares: an old link its own wording with the new one; any other what was approved last, and beside it the
- * wording before, since members may have read that one.
- */
+const since = async (deps: SiteDeps, { words, say }: Voice, key: string, revision: RevisionView): Promise<Comparison> => ({
+  wording: await wordingOf(deps, key, revision),
+  note: say(words.change.sinceRevision, { n: revision.revision }),
+});
+
+/** The wordings a change is compared with: what was approved last, and the wording before, which members may have read. */
+export const comparisonsOf = async (deps: SiteDeps, voice: Voice, compared: Compared): Promise<readonly Comparison[]> => {
+  const { view } = compared;
+  const approved = await approvedWording(deps, compared);
+  const before = view.revisions.at(-2);
+  return [
+    ...(approved === undefined ? [] : [{ wording: approved, note: html`${voice.words.change.sinceApproved}` }]),
+    ...(before === undefined ? [] : [await since(deps, voice, view.key, before)]),
+  ];
+};
+
+/** What a link's page compares: an old link its own wording with the new one; see {@link comparisonsOf} for any other. */
 export const materialOf = async (deps: SiteDeps, voice: Voice, situation: Situation): Promise<Material> => {
   const { link, latest, bound, view } = situation;
-  const { words, say } = voice;
-  const since = async (revision: RevisionView): Promise<Comparison> => ({
-    wording: await wordingOf(deps, link.key, revision),
-    note: say(words.change.sinceRevision, { n: revision.revision }),
-  });
   const [current, texts, grounds] = await Promise.all([
     wordingOf(deps, link.key, latest),
     textsOf(deps, view),
     groundsOf(deps, situation),
   ]);
   if (bound !== undefined && bound.revision !== latest.revision)
-    return { current, texts, grounds, earlier: [await since(bound)] };
-  const approved = await approvedWording(deps, situation);
-  const before = view.revisions.at(-2);
-  return {
-    current,
-    texts,
-    grounds,
-    earlier: [
-      ...(approved === undefined ? [] : [{ wording: approved, note: html`${words.change.sinceApproved}` }]),
-      ...(before === undefined ? [] : [await since(before)]),
-    ],
-  };
+    return { current, texts, grounds, earlier: [await since(deps, voice, link.key, bound)] };
+  return { current, texts, grounds, earlier: await comparisonsOf(deps, voice, situation) };
 };

@@ -28,7 +28,7 @@ export interface Person {
 
 const stands = async ({ ports }: SiteDeps, link: Link, { proposal }: RosterState, now: string): Promise<boolean> => {
   if (link.purpose === 'confirm-roster') return proposal?.sha256 === link.sha256;
-  if (link.purpose === 'passkeys') return false;
+  if (link.purpose !== 'decide') return false;
   const reading = await readChange(ports, link.key, link.n);
   if (reading === undefined || reading === 'unreadable') return false;
   const view = presentChange(reading.view, reading.state, now);

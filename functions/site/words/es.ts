@@ -3,11 +3,13 @@ import { checkWords } from './es/check.ts';
 import { decideWords } from './es/decide.ts';
 import { deskWords } from './es/desk.ts';
 import { inboxWords } from './es/inbox.ts';
+import { packetWords } from './es/packet.ts';
 import { passkeyWords } from './es/passkeys.ts';
 import { problemWords } from './es/problems.ts';
 import { publicWords } from './es/public.ts';
 import { recordWords } from './es/record.ts';
 import { registerWords } from './es/register.ts';
+import { weeklyWords } from './es/weekly.ts';
 
 /** The Spanish catalogue. */
 export const es: Words = {
@@ -18,6 +20,8 @@ export const es: Words = {
   decide: decideWords,
   desk: deskWords,
   inbox: inboxWords,
+  packet: packetWords,
   passkeys: passkeyWords,
   problem: problemWords,
+  weekly: weeklyWords,
 };

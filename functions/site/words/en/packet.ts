@@ -1,0 +1,41 @@
+/** English, the agenda packet that is printed. */
+export const packetWords = {
+  title: 'Agenda packet',
+  print: 'To print: use your browser’s print command. It fits Letter and A4.',
+  draft: 'Draft resolution',
+  file: 'File number',
+  of: 'of {body}',
+  whereas: {
+    one: 'The vendor {vendors} has told the city of the change described here. It stays off until all who must approve have said yes to the same words on the same terms.',
+    other:
+      'The vendors {vendors} have told the city of the changes described here. Each stays off until all who must approve have said yes to the same words on the same terms.',
+  },
+  resolve: {
+    one: '{body} approves the change below, on exactly the words named by its digest, and on the terms written beside it.',
+    other:
+      '{body} approves the changes below, each on exactly the words named by its digest, and on the terms written beside it.',
+  },
+  no: 'If this is not adopted, it is refused and stays off.',
+  noBody: 'No vote at a meeting is asked for. These must approve: {bodies}.',
+  words: 'Exact words',
+  terms: 'Terms',
+  until: 'Until (day)',
+  audience: 'Only these agencies',
+  conditions: 'Conditions',
+  blank: 'to be filled in',
+  blankMeans: 'Left blank: no limit of that kind.',
+  needed: { one: '{n} yes is needed of {of}.', other: '{n} yes are needed of {of}.' },
+  different: 'Not all changes need the same number of yes votes: {list}.',
+  meetingFrom: 'A vote counts if the meeting is on {day} or later.',
+  recordBefore: 'The certificate must be recorded before {when}.',
+  roll: 'Roll call of {body}',
+  seat: 'Seat',
+  moved: 'Moved by',
+  seconded: 'Seconded by',
+  meeting: 'Day of the meeting',
+  clerk: 'Certified by',
+  annex: 'Annex {n}: {title}',
+  scan: 'QR code of this change’s public page: {url}',
+  asOf: 'Printed from the record as of {when}. Check the digest against the public page before the vote.',
+  closed: 'This change is no longer open: {status}.',
+};

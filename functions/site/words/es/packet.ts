@@ -1,0 +1,43 @@
+import type { Words } from '../en.ts';
+
+/** Spanish, the agenda packet that is printed. */
+export const packetWords: Words['packet'] = {
+  title: 'Documentos de la sesión',
+  print: 'Para imprimir, use la opción de imprimir del navegador. Cabe en Carta y en A4.',
+  draft: 'Proyecto de resolución',
+  file: 'Número de expediente',
+  of: 'de {body}',
+  whereas: {
+    one: 'El proveedor {vendors} avisó a la ciudad del cambio descrito aquí. Sigue apagado hasta que todos los que deben aprobarlo digan que sí al mismo texto y en las mismas condiciones.',
+    other:
+      'Los proveedores {vendors} avisaron a la ciudad de los cambios descritos aquí. Cada uno sigue apagado hasta que todos los que deben aprobarlo digan que sí al mismo texto y en las mismas condiciones.',
+  },
+  resolve: {
+    one: '{body} aprueba el cambio siguiente, con el texto exacto que nombra su huella y en las condiciones escritas al lado.',
+    other:
+      '{body} aprueba los cambios siguientes, cada uno con el texto exacto que nombra su huella y en las condiciones escritas al lado.',
+  },
+  no: 'Si no se adopta, queda rechazado y sigue apagado.',
+  noBody: 'No se pide una votación en sesión. Deben aprobar: {bodies}.',
+  words: 'Texto exacto',
+  terms: 'Condiciones',
+  until: 'Hasta (día)',
+  audience: 'Solo estos organismos',
+  conditions: 'Condiciones',
+  blank: 'para llenar',
+  blankMeans: 'En blanco: sin límite de ese tipo.',
+  needed: { one: 'Se necesita {n} sí de {of}.', other: 'Se necesitan {n} síes de {of}.' },
+  different: 'No todos los cambios necesitan el mismo número de síes: {list}.',
+  meetingFrom: 'La votación cuenta si la sesión es el {day} o después.',
+  recordBefore: 'El certificado debe quedar registrado antes de {when}.',
+  roll: 'Votación nominal de {body}',
+  seat: 'Escaño',
+  moved: 'Propuesto por',
+  seconded: 'Secundado por',
+  meeting: 'Día de la sesión',
+  clerk: 'Certificado por',
+  annex: 'Anexo {n}: {title}',
+  scan: 'Código QR de la página pública de este cambio: {url}',
+  asOf: 'Impreso del registro al {when}. Compare la huella con la página pública antes de votar.',
+  closed: 'Este cambio ya no está abierto: {status}.',
+};

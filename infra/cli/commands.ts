@@ -1,5 +1,6 @@
 import { archiveCommands } from './commands/archive.ts';
 import { askCommands } from './commands/ask.ts';
+import { auditCommands } from './commands/audit.ts';
 import { checkCommand } from './commands/check.ts';
 import { initCommand } from './commands/init.ts';
 import { linkCommands } from './commands/link.ts';
@@ -27,6 +28,7 @@ export const commands: readonly Command[] = [
   ...noticeCommands,
   ...askCommands,
   checkCommand,
+  ...auditCommands,
   redactCommand,
   ...archiveCommands,
   verifyCommand,

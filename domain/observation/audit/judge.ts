@@ -1,0 +1,115 @@
+import { type AuditMap, folded } from './map.ts';
+import type { AuditRow } from './rows.ts';
+import { Lines } from './scan.ts';
+import { isWord, shownAs } from './values.ts';
+
+/** What held for a feature on a day: whether it was on at any end of it, and for whom (null: every agency). */
+export interface Standing {
+  readonly on: boolean;
+  readonly audience: readonly string[] | null;
+}
+
+/** What held on a day (UTC, `2026-03-02`; '' for a row that tells no time: today). Undefined: nobody asked, so nothing is known. */
+export type StandingOn = (key: string, day: string) => Standing | undefined;
+
+export type FlagCode = 'feature-off' | 'outside-audience' | 'organisation-not-shown' | 'unreadable-row';
+
+/** A finding: what, about which feature, how often and on which lines of the file. No cell of any row. */
+export interface Flag {
+  readonly code: FlagCode;
+  readonly key: string | null;
+  readonly rows: number;
+  readonly lines: readonly number[];
+}
+
+/** Uses of a word of the type column. `type`: null where it is not a plain word, and so perhaps a name. */
+export interface TypeUse {
+  readonly type: string | null;
+  readonly key: string | null;
+  readonly rows: number;
+}
+
+const DIFFERENT_MAX = 100_000;
+const NAME_CHARS_MAX = 200;
+
+/** Judges the rows of an export against what was approved on their days. */
+export class AuditJudge {
+  readonly #types: ReadonlyMap<string, string>;
+  readonly #agencies: ReadonlyMap<string, string>;
+  readonly #root: string | undefined;
+  readonly #standing: StandingOn;
+  readonly #flags = new Map<string, { code: FlagCode; key: string | null; lines: Lines }>();
+  readonly #uses = new Map<string, { type: string | null; key: string | null; rows: number }>();
+  readonly #outsiders = new Set<string>();
+
+  /** `types`: the feature of each word of the type column. `root`: the feature whose audience binds rows of no known type. */
+  constructor(
+    types: Readonly<Record<string, string>>,
+    { agencies }: Pick<AuditMap, 'agencies'>,
+    root: string | undefined,
+    standing: StandingOn,
+  ) {
+    this.#types = new Map(Object.entries(types).map(([type, key]) => [folded(type), key]));
+    this.#agencies = new Map(Object.entries(agencies).map(([name, agency]) => [folded(name), folded(agency)]));
+    this.#root = root;
+    this.#standing = standing;
+  }
+
+  take(row: AuditRow): void {
+    const type = row.get('type');
+    const mapped = this.#types.get(folded(type ?? ''));
+    if (type !== undefined) this.#use(type, mapped);
+    const key = mapped ?? this.#root;
+    const standing = key === undefined ? undefined : this.#standing(key, row.at?.slice(0, 10) ?? '');
+    if (key === undefined || standing === undefined) return;
+    if (!standing.on) this.#flag('feature-off', key, row.line);
+    this.#audience(row, key, standing);
+  }
+
+  misfit(line: number): void {
+    this.#flag('unreadable-row', null, line);
+  }
+
+  get flags(): readonly Flag[] {
+    return [...this.#flags.values()].map(({ code, key, lines }) => ({ code, key, rows: lines.count, lines: lines.first }));
+  }
+
+  get uses(): readonly TypeUse[] {
+    return [...this.#uses.values()].toSorted((a, b) => b.rows - a.rows);
+  }
+
+  /** How many different organisations outside the audience there are, up to a hundred thousand. */
+  get outsiders(): number {
+    return this.#outsiders.size;
+  }
+
+  #audience(row: AuditRow, key: string, { audience }: Standing): void {
+    const organisation = row.get('organisation');
+    if (audience === null || organisation === undefined) return;
+    if (shownAs(organisation) !== 'shown') {
+      this.#flag('organisation-not-shown', key, row.line);
+      return;
+    }
+    const name = folded(organisation);
+    const agency = this.#agencies.get(name) ?? name;
+    if (audience.some((allowed) => folded(allowed) === agency)) return;
+    this.#flag('outside-audience', key, row.line);
+    if (this.#outsiders.size < DIFFERENT_MAX) this.#outsiders.add(name.slice(0, NAME_CHARS_MAX));
+  }
+
+  #flag(code: FlagCode, key: string | null, line: number): void {
+    const id = `${code} ${key}`;
+    const flag = this.#flags.get(id) ?? { code, key, lines: new Lines() };
+    flag.lines.add(line);
+    this.#flags.set(id, flag);
+  }
+
+  #use(type: string, key: string | undefined): void {
+    // Only what the city mapped, or what is one plain word, is told; the rest counts together.
+    const told = key !== undefined || isWord(type) ? type : null;
+    const id = told === null ? '' : folded(told);
+    const use = this.#uses.get(id) ?? { type: told, key: key ?? null, rows: 0 };
+    use.rows += 1;
+    this.#uses.set(id, use);
+  }
+}

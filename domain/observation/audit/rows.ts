@@ -1,0 +1,80 @@
+import { type AuditKind, type Column, guessedLayout, headerOf, type Layout } from './columns.ts';
+import { AuditFault, CsvReader, type CsvRow } from './csv.ts';
+import { timeOf } from './time.ts';
+
+/** A row of an export, read by its columns. */
+export interface AuditRow {
+  readonly line: number;
+  /** The value of a column; undefined where the file has no such column, '' where it is blank. Blank is not "none". */
+  readonly get: (column: Column) => string | undefined;
+  readonly at: string | undefined;
+  /** Whether a spreadsheet would run one of its cells. */
+  readonly runs: boolean;
+}
+
+export type AuditItem =
+  | { readonly type: 'header'; readonly line: number; readonly layout: Layout; readonly guessed: boolean }
+  | { readonly type: 'row'; readonly row: AuditRow }
+  /** A row with more or fewer cells than its header: no cell of it can be trusted to stand where it should. */
+  | { readonly type: 'misfit'; readonly line: number };
+
+const isBlank = ({ cells }: CsvRow): boolean => cells.every((cell) => cell.trim() === '');
+
+const runs = (cells: readonly string[]): boolean => cells.some((cell) => /^[=@]|^[+-](?=[A-Za-z(])/.test(cell));
+
+/** Reads an export as it comes in, whatever the order of its columns, with its header once, often or not at all. */
+export class AuditReader {
+  readonly #kind: AuditKind;
+  readonly #csv = new CsvReader();
+  #layout: Layout | undefined;
+
+  /** `layout`: of a file without a header, where somebody named it. */
+  constructor(kind: AuditKind, layout?: Layout) {
+    this.#kind = kind;
+    this.#layout = layout;
+  }
+
+  *push(text: string): Generator<AuditItem> {
+    for (const row of this.#csv.push(text)) yield* this.#items(row);
+  }
+
+  *end(): Generator<AuditItem> {
+    for (const row of this.#csv.end()) yield* this.#items(row);
+  }
+
+  *#items(row: CsvRow): Generator<AuditItem> {
+    if (isBlank(row)) return;
+    const { line, cells } = row;
+    const header = headerOf(this.#kind, cells);
+    if (header !== undefined) {
+      this.#layout = header;
+      yield { type: 'header', line, layout: header, guessed: false };
+      return;
+    }
+    if (this.#layout === undefined) {
+      this.#layout = guessedLayout(this.#kind, cells, (text) => timeOf(text) !== undefined);
+      if (this.#layout === undefined) throw noHeader(row);
+      yield { type: 'header', line, layout: this.#layout, guessed: true };
+    }
+    if (cells.length !== this.#layout.width) {
+      yield { type: 'misfit', line };
+      return;
+    }
+    yield { type: 'row', row: rowOf(row, this.#layout) };
+  }
+}
+
+const noHeader = ({ line, cells }: CsvRow): AuditFault =>
+  new AuditFault(
+    'no-header',
+    line,
+    `this is no header that is known, and ${cells.length} columns fit no export that has none: name them as "columns" in the map`,
+  );
+
+const rowOf = ({ line, cells }: CsvRow, { at }: Layout): AuditRow => {
+  const get = (column: Column): string | undefined => {
+    const index = at.get(column);
+    return index === undefined ? undefined : (cells[index] ?? '').trim();
+  };
+  return { line, get, at: timeOf(get('time') ?? ''), runs: runs(cells) };
+};

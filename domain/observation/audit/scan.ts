@@ -1,0 +1,108 @@
+import type { AuditKind, Column } from './columns.ts';
+import { AuditFault } from './csv.ts';
+import { folded } from './map.ts';
+import type { AuditItem, AuditRow } from './rows.ts';
+import { namesPlate, type Shown, shownAs } from './values.ts';
+
+/** Different words of a type column, and days, that are kept; a file with more is no export. */
+const DISTINCT_MAX = 4_000;
+const LINES_MAX = 20;
+/** Longer than any word that a map can name. */
+const TYPE_CHARS_MAX = 100;
+
+/** The columns by which somebody can be held to account: whether they still show anything is part of the report. */
+const OVERSIGHT: Readonly<Record<AuditKind, readonly Column[]>> = {
+  access: ['user', 'organisation', 'plate', 'reason', 'case', 'type'],
+  settings: ['user', 'event', 'type', 'details'],
+};
+
+export type Tally = Readonly<Record<Shown, number>>;
+
+/** Lines of a file, the first few of them, with how many there are. */
+export class Lines {
+  count = 0;
+  readonly first: number[] = [];
+  add(line: number): void {
+    this.count += 1;
+    if (this.first.length < LINES_MAX) this.first.push(line);
+  }
+}
+
+/** What a first reading of an export finds: counts, and what has to be asked for before its rows can be judged. */
+export class AuditScan {
+  readonly kind: AuditKind;
+  rows = 0;
+  headers = 0;
+  withoutHeader = false;
+  undated = 0;
+  unknownColumns = 0;
+  formulas = 0;
+  from: string | undefined;
+  to: string | undefined;
+  readonly misfits = new Lines();
+  readonly plates = new Lines();
+  /** The words of the type column without case, and the days on which each stands. */
+  readonly days = new Map<string, Set<string>>();
+  readonly shown = new Map<Column, Record<Shown, number>>();
+  #seen = 0;
+
+  constructor(kind: AuditKind) {
+    this.kind = kind;
+  }
+
+  take(item: AuditItem): void {
+    if (item.type === 'misfit') this.misfits.add(item.line);
+    else if (item.type === 'row') this.#row(item.row);
+    else {
+      if (item.guessed) this.withoutHeader = true;
+      else this.headers += 1;
+      this.unknownColumns = Math.max(this.unknownColumns, item.layout.unknown);
+    }
+  }
+
+  /** Throws AuditFault `no-rows` for a file that says nothing: silence is not "nobody searched". */
+  end(): void {
+    if (this.rows === 0 && this.misfits.count === 0) throw new AuditFault('no-rows', 1, 'the file holds no row');
+  }
+
+  /** Columns that tell who did what and that the file does not have. */
+  get missing(): readonly Column[] {
+    return OVERSIGHT[this.kind].filter((column) => !this.shown.has(column));
+  }
+
+  #row(row: AuditRow): void {
+    this.rows += 1;
+    if (row.runs) this.formulas += 1;
+    for (const column of OVERSIGHT[this.kind]) this.#tally(column, row.get(column));
+    if (namesPlate(row.get('reason') ?? '')) this.plates.add(row.line);
+    this.#time(row);
+  }
+
+  #tally(column: Column, value: string | undefined): void {
+    if (value === undefined) return;
+    const tally = this.shown.get(column) ?? { shown: 0, masked: 0, blank: 0 };
+    tally[shownAs(value)] += 1;
+    this.shown.set(column, tally);
+  }
+
+  #time({ at, line, get }: AuditRow): void {
+    if (at === undefined) this.undated += 1;
+    else {
+      if (this.from === undefined || at < this.from) this.from = at;
+      if (this.to === undefined || at > this.to) this.to = at;
+    }
+    const type = folded(get('type') ?? '').slice(0, TYPE_CHARS_MAX);
+    const days = this.days.get(type) ?? new Set();
+    const day = at?.slice(0, 10) ?? '';
+    if (days.has(day)) return;
+    this.#seen += 1;
+    if (this.#seen > DISTINCT_MAX)
+      throw new AuditFault(
+        'no-header',
+        line,
+        `more than ${DISTINCT_MAX} different types and days: the columns are not what they seem`,
+      );
+    days.add(day);
+    this.days.set(type, days);
+  }
+}

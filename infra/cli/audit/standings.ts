@@ -1,0 +1,54 @@
+import * as z from 'zod';
+import type { Standing, StandingOn } from '../../../domain/observation/audit/judge.ts';
+import type { Door, Progress } from '../usage.ts';
+
+const Feature = z.object({ enabled: z.boolean(), status: z.string(), audience: z.array(z.string()).nullable() });
+const AT_ONCE = 16;
+const DAY_MS = 86_400_000;
+
+const ask = async (door: Door, key: string, at: string | undefined): Promise<Standing> => {
+  const path = `/v1/features/${encodeURIComponent(key)}${at === undefined ? '' : `?at=${encodeURIComponent(at)}`}`;
+  const { enabled, status, audience } = Feature.parse(await door.get(path));
+  return { on: enabled || status === 'audience', audience };
+};
+
+/** A day on which a decision fell has two answers; both are taken, so that no row is flagged for a minute that an export does not tell. */
+const either = (one: Standing, other: Standing): Standing => {
+  if (!one.on || !other.on) return one.on ? one : other;
+  return {
+    on: true,
+    audience: one.audience === null || other.audience === null ? null : [...new Set([...one.audience, ...other.audience])],
+  };
+};
+
+/** The two instants between which a day of the export lies; undefined for now. */
+const endsOf = (day: string, now: number): readonly (string | undefined)[] => {
+  const start = Date.parse(`${day}T00:00:00.000Z`);
+  if (day === '' || Number.isNaN(start) || start > now) return [undefined];
+  const end = start + DAY_MS;
+  return [new Date(start).toISOString(), end > now ? undefined : new Date(end).toISOString()];
+};
+
+/** What held for these features on these days, asked of the gate; each instant once. */
+export const standingsOn = async (
+  door: Door,
+  days: ReadonlyMap<string, ReadonlySet<string>>,
+  now: number,
+  shown: Progress,
+): Promise<StandingOn> => {
+  const wanted = [...days].flatMap(([key, each]) =>
+    [...new Set([...each].flatMap((day) => endsOf(day, now)))].map((at) => ({ key, at })),
+  );
+  const answers = new Map<string, Standing>();
+  const idOf = (key: string, at: string | undefined): string => `${key} ${at}`;
+  for (let from = 0; from < wanted.length; from += AT_ONCE) {
+    const part = wanted.slice(from, from + AT_ONCE);
+    const found = await Promise.all(part.map(({ key, at }) => ask(door, key, at)));
+    for (const [i, { key, at }] of part.entries()) answers.set(idOf(key, at), found[i] as Standing);
+    shown.tick(from + part.length, wanted.length);
+  }
+  return (key, day) =>
+    endsOf(day, now)
+      .flatMap((at) => answers.get(idOf(key, at)) ?? [])
+      .reduce<Standing | undefined>((known, next) => (known === undefined ? next : either(known, next)), undefined);
+};

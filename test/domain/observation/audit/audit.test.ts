@@ -1,0 +1,194 @@
+import { describe, expect, test } from 'vitest';
+import { type AuditKind, namedLayout } from '../../../../domain/observation/audit/columns.ts';
+import { AuditFault } from '../../../../domain/observation/audit/csv.ts';
+import { AuditJudge, type Standing } from '../../../../domain/observation/audit/judge.ts';
+import { AuditReader } from '../../../../domain/observation/audit/rows.ts';
+import { AuditScan } from '../../../../domain/observation/audit/scan.ts';
+import { isWord, namesPlate, shownAs } from '../../../../domain/observation/audit/values.ts';
+
+const HEAD =
+  'ID,Name,Org Name,Total Networks Searched,Time Frame,License Plate,Reason,Case #,Filters,Search Time,Search Type,Text Prompt,Moderation';
+const row = (org: string, type: string, time = '06/18/2025, 01:02:03 PM UTC') =>
+  `7,Seat 4,${org},3,"from\nto",***,stolen vehicle,,,"${time}",${type},,`;
+
+const TYPES = { freeform: 'acme.lpr.freeform', lookup: 'acme.lpr' };
+const on: Standing = { on: true, audience: null };
+const police: Standing = { on: true, audience: ['Police'] };
+const off: Standing = { on: false, audience: null };
+
+interface Question {
+  readonly kind?: AuditKind;
+  readonly types?: Record<string, string>;
+  readonly agencies?: Record<string, string>;
+  readonly root?: string;
+  readonly standing?: (key: string, day: string) => Standing | undefined;
+  readonly columns?: readonly string[];
+}
+
+const audit = (
+  text: string,
+  { kind = 'access', types = TYPES, agencies = {}, root, standing = () => on, columns }: Question = {},
+) => {
+  const reader = new AuditReader(kind, columns && namedLayout(kind, columns));
+  const scan = new AuditScan(kind);
+  const judge = new AuditJudge(types, { agencies }, root, standing);
+  for (const item of [...reader.push(text), ...reader.end()]) {
+    scan.take(item);
+    if (item.type === 'row') judge.take(item.row);
+    if (item.type === 'misfit') judge.misfit(item.line);
+  }
+  scan.end();
+  return { scan, judge, flags: judge.flags.map(({ code, key, rows, lines }) => [code, key, rows, ...lines]) };
+};
+const fault = (work: () => unknown): string => {
+  try {
+    work();
+    return 'none';
+  } catch (error) {
+    if (!(error instanceof AuditFault)) throw error;
+    return error.code;
+  }
+};
+
+describe('the columns of a file', () => {
+  const expected = [['feature-off', 'acme.lpr.freeform', 1, 2]];
+  const freeformOff = (key: string) => (key === 'acme.lpr.freeform' ? off : on);
+
+  test('in the order of its header, also with one more', () => {
+    expect(audit(`${HEAD}\n${row('Police', 'freeform')}\n`, { standing: freeformOff }).flags).toStrictEqual(expected);
+    const shifted = 'Search Type,Extra,SEARCH_TIME,org name\nfreeform,x,2025-06-18,Police\n';
+    expect(audit(shifted, { standing: freeformOff }).flags).toStrictEqual(expected);
+  });
+  test('of a header that comes again, in another order', () => {
+    const text = `${HEAD}\n${row('Police', 'lookup')}\n${HEAD}\n${row('Police', 'freeform')}\nSearch Type,Search Time,Org Name\nfreeform,2025-06-18,Police\n`;
+    const { scan, flags } = audit(text, { standing: freeformOff });
+    expect([scan.rows, scan.headers]).toStrictEqual([3, 3]);
+    expect(flags).toStrictEqual([['feature-off', 'acme.lpr.freeform', 2, 5, 8]]);
+  });
+  test.each<[string, string]>([
+    ['thirteen', row('Police', 'freeform')],
+    ['fourteen', '7,Seat 4,Police,3,90,"a\nb",***,theft,,,"06/18/2025, 01:02:03 PM UTC",freeform,,'],
+  ])('without a header, by their number: %s', (_name, line) => {
+    const { scan, flags } = audit(`${line}\n`, { standing: freeformOff });
+    expect(scan.withoutHeader).toBe(true);
+    expect(flags).toStrictEqual([['feature-off', 'acme.lpr.freeform', 1, 1]]);
+  });
+  test('without a header, by the names that the city gives', () => {
+    const columns = ['whatever', 'Search Type', 'Org Name'];
+    expect(audit('x,freeform,Police\n', { columns, standing: freeformOff }).flags).toStrictEqual([
+      ['feature-off', 'acme.lpr.freeform', 1, 1],
+    ]);
+  });
+  test('that nobody knows are not guessed at', () => {
+    expect(fault(() => audit('one,two,three\n1,2,3\n'))).toBe('no-header');
+    expect(fault(() => audit(row('Police', 'freeform', 'some day')))).toBe('no-header');
+  });
+  test('a row of another width is not judged and not passed over', () => {
+    const text = `${HEAD}\n${row('Police', 'freeform')},moved\nPolice,freeform\n`;
+    expect(audit(text, { standing: () => off }).flags).toStrictEqual([['unreadable-row', null, 2, 2, 4]]);
+  });
+  test('that hold people to account are missed when they go', () => {
+    expect(audit('Org Name,Search Time,Search Type\nPolice,2025-06-18,lookup\n').scan.missing).toStrictEqual([
+      'user',
+      'plate',
+      'reason',
+      'case',
+    ]);
+  });
+  test('a file without rows says nothing, which is not "nobody searched"', () => {
+    expect(fault(() => audit(`${HEAD}\n\n`))).toBe('no-rows');
+  });
+});
+
+describe('what is flagged', () => {
+  test('an organisation outside the approved audience; a name that the map knows is inside', () => {
+    const text = `${HEAD}\n${row(' POLICE ', 'lookup')}\n${row('City PD', 'lookup')}\n${row('Sheriff', 'lookup')}\n${row('Sheriff', 'lookup')}\n`;
+    const { flags, judge } = audit(text, { agencies: { 'City PD': 'Police' }, standing: () => police });
+    expect(flags).toStrictEqual([['outside-audience', 'acme.lpr', 2, 6, 8]]);
+    expect(judge.outsiders).toBe(1);
+  });
+  test.each(['', '***', 'REDACTED', '###'])('an organisation that is shown as %j, where only some may', (org) => {
+    const text = `${HEAD}\n${row(org, 'lookup')}\n`;
+    expect(audit(text, { standing: () => police }).flags).toStrictEqual([['organisation-not-shown', 'acme.lpr', 1, 2]]);
+    expect(audit(text).flags).toStrictEqual([]);
+  });
+  test('by the day of the search', () => {
+    const text = `${HEAD}\n${row('Police', 'lookup', '06/17/2025, 11:59:59 PM UTC')}\n${row('Police', 'lookup')}\n`;
+    const standing = (_key: string, day: string) => (day === '2025-06-18' ? off : on);
+    expect(audit(text, { standing }).flags).toStrictEqual([['feature-off', 'acme.lpr', 1, 4]]);
+  });
+  test('types that nobody mapped are told as such; for them the vendor’s root counts', () => {
+    const text = `${HEAD}\n${row('Police', 'convoy')}\n${row('Police', 'Convoy')}\n${row('Police', 'lookup')}\n${row('Police', '')}\n`;
+    const { judge, flags } = audit(text);
+    expect(judge.uses).toStrictEqual([
+      { type: 'convoy', key: null, rows: 2 },
+      { type: 'lookup', key: 'acme.lpr', rows: 1 },
+      { type: null, key: null, rows: 1 },
+    ]);
+    expect(flags).toStrictEqual([]);
+    const rooted = audit(text, { root: 'acme', standing: (key) => (key === 'acme' ? off : on) });
+    expect(rooted.flags).toStrictEqual([['feature-off', 'acme', 3, 2, 4, 8]]);
+  });
+  test('a setting that is switched while its feature is not approved', () => {
+    const text =
+      'Timestamp,User,Event Type,Entity Type,Entity Details,Event Id\n2025-06-18 10:00:00,***,update,networkShareSettings,"{""a"":1}",1\n2025-06-18 10:00:00,***,create,role,,2\n';
+    const { flags, judge } = audit(text, {
+      kind: 'settings',
+      types: { networkShareSettings: 'acme.sharing' },
+      standing: () => off,
+    });
+    expect(flags).toStrictEqual([['feature-off', 'acme.sharing', 1, 2]]);
+    expect(judge.uses.map(({ type, key }) => [type, key])).toStrictEqual([
+      ['networkShareSettings', 'acme.sharing'],
+      ['role', null],
+    ]);
+  });
+});
+
+describe('what is counted', () => {
+  test('masked is not blank, and blank is not none', () => {
+    expect(['***', 'REDACTED', '[Redacted]', '###', '', 'none', 'A-1'].map(shownAs)).toStrictEqual([
+      'masked',
+      'masked',
+      'masked',
+      'masked',
+      'blank',
+      'shown',
+      'shown',
+    ]);
+    const { scan } = audit(`${HEAD}\n${row('Police', 'lookup')}\n`);
+    expect(scan.shown.get('plate')).toStrictEqual({ shown: 0, masked: 1, blank: 0 });
+    expect(scan.shown.get('case')).toStrictEqual({ shown: 0, masked: 0, blank: 1 });
+  });
+  test('reasons that look like a plate, by their lines', () => {
+    expect(['veh XYZ1234 seen', 'ABC12', 'case 25-12345', 'investigation', 'CR250123456', 'I25'].map(namesPlate)).toStrictEqual([
+      true,
+      true,
+      false,
+      false,
+      false,
+      false,
+    ]);
+    const { scan } = audit('id,userId,searchDate,cameraCount,reason\n1,u,2025-06-18,4,theft\n2,u,2025-06-18,4,see XYZ1234\n');
+    expect(scan.plates).toMatchObject({ count: 1, first: [3] });
+  });
+  test('cells that a spreadsheet would run', () => {
+    expect(audit(`${HEAD}\n${row('=1+1', 'lookup')}\n${row('@SUM(A1)', 'lookup')}\n${row('-3', 'lookup')}\n`).scan.formulas).toBe(
+      2,
+    );
+  });
+  test('only plain words of a type column are told', () => {
+    expect(['freeform', 'multiGeo', 'XYZ1234', 'District 3', '', 'x'.repeat(50)].map(isWord)).toStrictEqual([
+      true,
+      true,
+      false,
+      false,
+      false,
+      false,
+    ]);
+  });
+  test('more types and days than any export has: the columns are not what they seem', () => {
+    const lines = Array.from({ length: 5_000 }, (_, i) => `t${i},2025-06-18,Police`);
+    expect(fault(() => audit(`Search Type,Search Time,Org Name\n${lines.join('\n')}\n`))).toBe('no-header');
+  });
+});

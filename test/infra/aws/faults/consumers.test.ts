@@ -187,17 +187,17 @@ const projected = async (): Promise<Snapshot> => {
 test(
   'the clock: what time has done is recorded once',
   async () => {
-    const from = await projected();
-    await play({
+    const deed: Deed = {
       name: 'clock',
       of: 'clock',
-      from,
+      from: await projected(),
       tryOnce: (handler) => succeeds(call(handler, { task: 'sweep' })),
       meanwhile: stays(false),
       after: async (lane) => {
         expect(await eventsOf(lane)).toStrictEqual(['1 ChangeNotified', '2 ChangeLapsed']);
       },
-    });
+    };
+    await play(deed, 100 * DAYS_MS);
   },
   PATIENCE_MS,
 );

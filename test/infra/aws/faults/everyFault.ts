@@ -28,7 +28,8 @@ export interface Deed {
 
 interface Case {
   readonly lane: Lane;
-  readonly cut: Cut | undefined;
+  /** What was cut in fact: calls that are made side by side may come in another order than in the clean run. */
+  cut: Cut | undefined;
   handler: Handler | undefined;
   told: boolean;
   trouble: string | undefined;
@@ -131,9 +132,10 @@ export const everyFault = async (
   await each(cuts, async ({ at, cut }) => {
     const one = await caseOn(lanes, deed, cut);
     cases.push(one);
-    const choose = ({ nth }: Seen): Fault | undefined => {
+    const choose = ({ nth, service, operation }: Seen): Fault | undefined => {
       if (nth !== at) return undefined;
       hits.add(one.lane.name);
+      one.cut = { service, operation, fault: cut.fault };
       return cut.fault;
     };
     lanes.proxy.plan(choose, one.lane.name);

@@ -49,7 +49,7 @@ export const commitAt = async (
 
 /** The state of a stream as it was known at an instant; undefined before its first commit. */
 export const stateAtInstant = async <C, S, E, R extends string>(
-  ports: GatePorts,
+  ports: Pick<GatePorts, 'store'>,
   aggregate: Aggregate<C, S, E, R>,
   stream: string,
   instant: string,
@@ -59,7 +59,7 @@ export const stateAtInstant = async <C, S, E, R extends string>(
 };
 
 /** What was known of a key and its prefixes at an instant; later facts never alter it. */
-export const headsAt = (ports: GatePorts, key: string, instant: string): Promise<readonly Head[]> =>
+export const headsAt = (ports: Pick<GatePorts, 'store'>, key: string, instant: string): Promise<readonly Head[]> =>
   Promise.all(
     prefixesOf(key).map(async (prefix) => {
       try {

@@ -1,28 +1,33 @@
 import { type Context, Hono } from 'hono';
+import * as z from 'zod';
 import { featureStream } from '../../domain/feature/keys.ts';
+import { toInstant } from '../../domain/kernel/zone.ts';
 import { LogError } from '../../domain/log/errors.ts';
 import { parseLogPath } from '../../domain/log/tile.ts';
 import { formatVerifierKey } from '../../domain/log/verifierKey.ts';
-import { badParameter, checkKey } from '../http/input.ts';
+import { badParameter, checkKey, checkQuery } from '../http/input.ts';
 import type { Log } from '../http/log.ts';
 import { problemAnswer } from '../http/problems.ts';
+import { refused } from '../http/refused.ts';
 import { notFound, onError, onlyMethods, toResponse } from '../http/respond.ts';
 import { type LogFile, readFile } from '../sequencer/files.ts';
 import { CHECKPOINT_PATH } from '../sequencer/ports.ts';
 import { type ReceiptPorts, receiptFor } from '../sequencer/receipt.ts';
+import { recordFor } from './record.ts';
 
 /** Where the log is served, below the address of the gate. */
 export const LOG_PREFIX = '/log';
 
 const FOREVER = 'public, max-age=31536000, immutable';
 const TEXT = 'text/plain; charset=utf-8';
+const RecordQuery = z.strictObject({ at: z.string().max(40, 'is not an instant').optional() });
 const VERSION = /^[1-9][0-9]{0,14}$/;
 
 /** Whether an address is the log's. */
 export const isLogPath = (path: string): boolean => path.startsWith(`${LOG_PREFIX}/`);
 
 export interface LogDeps {
-  readonly ports: ReceiptPorts;
+  readonly ports: ReceiptPorts & { readonly clock: () => string };
   readonly log: Log;
 }
 
@@ -76,6 +81,26 @@ const receipt =
     return found === undefined ? missing('no such commit is in the public log') : bytes(found, TEXT, 'no-cache');
   };
 
+/** One file that proves what was known of a feature at an instant: `/log/record/{key}?at=T`. */
+const record =
+  ({ ports }: LogDeps) =>
+  async (context: Context): Promise<Response> => {
+    const key = checkKey(context.req.param('key') ?? '');
+    const { at } = checkQuery(RecordQuery, context.req.queries());
+    const now = ports.clock();
+    // Without the city's time zone a bare date says nothing exact, so an instant is asked for.
+    const instant = at === undefined ? now : at.length > 10 ? toInstant(at, 'UTC') : undefined;
+    if (instant === undefined) throw badParameter('at', 'is not an instant such as 2026-04-01T00:00:00Z');
+    if (instant > now) throw refused('future-instant', { detail: 'at is in the future' });
+    const found = await recordFor(ports, key, instant);
+    if (found === 'too-long')
+      throw refused('too-large', { detail: 'the history is longer than one file holds; check the whole log' });
+    if (found === 'unpublished' || found === 'waiting') throw refused('unavailable');
+    const answer = bytes(new TextEncoder().encode(found), 'application/json', 'no-cache');
+    answer.headers.set('content-disposition', `attachment; filename="${key}-${instant.replaceAll(':', '')}.json"`);
+    return answer;
+  };
+
 /** The public log under `/log/`, c2sp.org/tlog-tiles: static files, and receipts made of them. Needs no credentials. */
 export const logApp = (deps: LogDeps): Hono => {
   const app = new Hono();
@@ -88,6 +113,7 @@ export const logApp = (deps: LogDeps): Hono => {
   route('/vkey', async () => bytes(vkey, TEXT, 'no-cache'));
   route('/tile/*', tile(deps));
   route('/proof/:key/:version', receipt(deps));
+  route('/record/:key', record(deps));
   app.notFound(() => notFound());
   app.onError(onError(deps.log));
   return app;

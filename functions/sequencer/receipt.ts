@@ -21,7 +21,8 @@ export interface ReceiptPorts {
   readonly signer: LogSigner;
 }
 
-const proofIn = async (blobs: Blobs, index: number, { size }: SignedCheckpoint) => {
+/** The hashes by which an entry of the published log is proved to be in the tree of a checkpoint. */
+export const proofIn = async (blobs: Blobs, index: number, { size }: SignedCheckpoint) => {
   const tiles = tilesFor(inclusionNodes(index, size), size);
   const read = new Map(await Promise.all(tiles.map(async (tile) => [tilePath(tile), await readFile(blobs, { tile })] as const)));
   return inclusionProof(

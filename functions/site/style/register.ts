@@ -44,7 +44,7 @@ export const registerStyle = `
 .month li a{display:-webkit-box;-webkit-box-orient:vertical;-webkit-line-clamp:2;overflow:hidden}
 .month abbr{text-decoration:none}
 @media (min-width:52rem){.months{display:block}}
-@media (max-width:36rem){.dates thead{position:absolute;clip-path:inset(50%);width:1px;height:1px;overflow:hidden}.dates,.dates tbody,.dates tr,.dates th,.dates td{display:block}.dates tr{border-top:1px solid var(--rule);padding:.5rem 0}.dates th,.dates td{border:0;padding:.1rem 0}}
+@media (max-width:36rem){.dates caption{display:block}.dates thead{position:absolute;clip-path:inset(50%);width:1px;height:1px;overflow:hidden}.dates,.dates tbody,.dates tr,.dates th,.dates td{display:block}.dates tr{border-top:1px solid var(--rule);padding:.5rem 0}.dates th,.dates td{border:0;padding:.1rem 0}}
 [dir=rtl] .chart{transform:scaleX(-1)}
 [dir=rtl] .chart text{transform:scaleX(-1);transform-box:fill-box;transform-origin:center}
 @media print{.chart rect,.chart circle,.chart path{print-color-adjust:exact;-webkit-print-color-adjust:exact}}

@@ -6,6 +6,7 @@ import { readLog } from '../../../functions/verify/readLog.ts';
 import { Replay } from '../../../functions/verify/replay.ts';
 import { standingAt } from '../../../functions/verify/standing.ts';
 import { argument, type Command, optional, type Progress, Refused, required, WrongUsage } from '../usage.ts';
+import { verifyFile } from '../verify/file.ts';
 import { memoryPath, recall, rememberCheckpoint } from '../verify/memory.ts';
 import { standingJson, standingLines, textsLine } from '../verify/report.ts';
 import { type LogSource, logSource } from '../verify/source.ts';
@@ -57,13 +58,15 @@ const replayed = async (
 /** Checks a whole public log with nothing but its static files and its key, and says what it proves. */
 export const verifyCommand: Command = {
   words: 'verify',
-  usage: 'verify URL|FOLDER --key VKEY [--origin O] [--state FILE]',
+  usage: 'verify URL|FOLDER --key VKEY [--origin O] [--state FILE] [--file RECORD.json [--at T]]',
   does: 'checks every signature, hash, tile and commit of a public log, and says what is on, since when and by whose approval',
-  takes: { key: 'string', origin: 'string', state: 'string' },
+  takes: { key: 'string', origin: 'string', state: 'string', file: 'string', at: 'string' },
   run: async (args, options, { progress }) => {
-    const where = argument(args, 0, 'URL or FOLDER');
     const vkey = required(options, 'key').trim();
     const log = trustedLog(vkey, optional(options, 'origin'));
+    const file = optional(options, 'file');
+    if (file !== undefined) return refusing(async () => verifyFile(file, log, optional(options, 'at')));
+    const where = argument(args, 0, 'URL or FOLDER');
     const state = optional(options, 'state') ?? memoryPath(process.env);
     const source = logSource(where);
     return refusing(async () => {

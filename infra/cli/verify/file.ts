@@ -1,0 +1,69 @@
+import { readFileSync } from 'node:fs';
+import { CorruptCommit } from '../../../domain/kernel/commit.ts';
+import { toInstant } from '../../../domain/kernel/zone.ts';
+import type { TrustedLog } from '../../../domain/log/signedCheckpoint.ts';
+import { LogFault } from '../../../functions/verify/fault.ts';
+import { type RecordProof, verifyRecord } from '../../../functions/verify/recordFile.ts';
+import { type Outcome, Refused, WrongUsage } from '../usage.ts';
+import { standingJson, standingLines } from './report.ts';
+
+const readBytes = (path: string): Uint8Array => {
+  try {
+    return new Uint8Array(readFileSync(path));
+  } catch (error) {
+    throw new Refused(`${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+  }
+};
+
+const instantOf = (text: string | undefined): string | undefined => {
+  if (text === undefined) return undefined;
+  // Without the city's time zone a bare date says nothing exact.
+  const instant = text.length > 10 ? toInstant(text, 'UTC') : undefined;
+  if (instant === undefined) throw new WrongUsage('--at: an instant such as 2026-04-01T00:00:00Z is expected');
+  return instant;
+};
+
+/** What is proved, and what one file cannot prove. */
+const reachLines = ({ size, at, streams }: RecordProof): readonly string[] =>
+  streams.map(({ stream, version, closed }) =>
+    closed
+      ? `      ${stream}: whole up to version ${version}; version ${version + 1} came after ${at}`
+      : `      ${stream}: whole up to version ${version} at checkpoint ${size}; a later version before ${at} is not in this file, and nothing in it shows that there is none`,
+  );
+
+const quoted = (text: string): string => text.replaceAll(/[\u0000-\u001f\u007f-\u009f]+/g, ' ');
+
+const wordLines = ({ words }: RecordProof): readonly string[] =>
+  words === null ? [] : [`      in these words: ${quoted(words.title)}`, `        ${quoted(words.summary)}`];
+
+/** `verify --file`: one file, a key, no network. */
+export const verifyFile = (path: string, log: TrustedLog, at: string | undefined): Outcome => {
+  try {
+    const proof = verifyRecord(readBytes(path), log, instantOf(at));
+    const { standing, streams, words } = proof;
+    const answer = standing.isOn ? 'YES: it was approved and on' : 'NO: it was off';
+    const complete = streams.filter(({ stream }) => stream !== 'roster').every(({ closed }) => closed);
+    return {
+      json: {
+        verified: true,
+        at: proof.at,
+        origin: proof.origin,
+        checkpoint: String(proof.size),
+        ...standingJson(standing),
+        words,
+        complete,
+        streams,
+      },
+      text: [
+        `verified: every record in ${path} is in ${proof.origin} at checkpoint ${proof.size}, and none is missing in between`,
+        `${answer} at ${proof.at}, as it was known then`,
+        ...standingLines(standing),
+        ...wordLines(proof),
+        ...reachLines(proof),
+      ].join('\n'),
+    };
+  } catch (error) {
+    if (error instanceof CorruptCommit) throw new LogFault(error.message);
+    throw error;
+  }
+};

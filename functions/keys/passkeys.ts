@@ -40,12 +40,14 @@ export interface Owner {
 const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex');
 const prefixOf = ({ holder, generation }: Owner): string => `${holder}/${generation}/`;
 
+const order = (one: string, other: string): number => (one < other ? -1 : one > other ? 1 : 0);
+
 /** The passkeys of a person, oldest first. What cannot be read is none. */
 export const passkeysOf = async (side: Side, owner: Owner): Promise<readonly Passkey[]> => {
   const entries = await side.list(PASSKEY, prefixOf(owner));
   return entries
     .flatMap(({ value }) => Passkey.safeParse(value).data ?? [])
-    .sort((one, other) => (one.enrolled.at < other.enrolled.at ? -1 : 1));
+    .sort((one, other) => order(`${one.enrolled.at}${one.credential}`, `${other.enrolled.at}${other.credential}`));
 };
 
 /**

@@ -1,0 +1,106 @@
+import { expect } from 'vitest';
+import type { LogEntry } from '../../../functions/http/log.ts';
+import { makeLink } from '../../../functions/keys/links.ts';
+import type { Message } from '../../../functions/mail/port.ts';
+import { isPasskeyPath, passkeyApp } from '../../../functions/passkeys/app.ts';
+import { type Lies, type SoftwareKey, softwareKey } from '../../support/authenticator.ts';
+import { type City, type CityOptions, ORIGIN, openCity, PEOPLE } from '../site/support/city.ts';
+import { POLICY } from '../site/support/policies.ts';
+
+const ENTITIES: Readonly<Record<string, string>> = { '&quot;': '"', '&amp;': '&', '&lt;': '<', '&gt;': '>', '&#39;': "'" };
+const plain = (text: string): string => text.replaceAll(/&(?:quot|amp|lt|gt|#39);/g, (entity) => ENTITIES[entity] ?? entity);
+
+/** A form that asks for a passkey, as a browser would read it. */
+export interface PasskeyForm {
+  readonly action: string;
+  readonly kind: string;
+  readonly challenge: string;
+  readonly options: { readonly challenge: string; readonly rpId?: string; readonly allowCredentials?: readonly { id: string }[] };
+  readonly fields: Readonly<Record<string, string>>;
+}
+
+/** The form with `data-options` of a page; undefined where there is none. */
+export const passkeyFormIn = (page: string): PasskeyForm | undefined => {
+  const form = /<form class="passkey"[^>]* action="([^"]*)" data-options="([^"]*)">([\s\S]*?)<\/form>/.exec(page);
+  if (form === null) return undefined;
+  const [, action = '', options = '', inner = ''] = form;
+  const fields = [...inner.matchAll(/<input type="hidden" name="([^"]*)" value="([^"]*)">/g)].map(
+    ([, name = '', value = '']) => [plain(name), plain(value)] as const,
+  );
+  const parsed = JSON.parse(plain(options)) as PasskeyForm['options'];
+  const kind = /data-passkey="([a-z]+)"/.exec(inner)?.[1] ?? '';
+  return { action: plain(action), kind, challenge: parsed.challenge, options: parsed, fields: Object.fromEntries(fields) };
+};
+
+type Fields = Readonly<Record<string, string>>;
+
+/** A city whose policy speaks of passkeys, its mails, and people with passkeys in software. */
+export const passkeyCity = async (
+  passkeys: 'off' | 'when-enrolled' | 'required',
+  { policy = POLICY, ...options }: CityOptions = {},
+) => {
+  const city: City = await openCity({ ...options, policy: { ...(policy as typeof POLICY), passkeys } });
+  const mails: Message[] = [];
+  const logged: LogEntry[] = [];
+  const mail = { refuses: false };
+  const app = passkeyApp({
+    ...city.deps,
+    log: (entry) => void logged.push(entry),
+    mailer: {
+      send: async (message) => {
+        if (mail.refuses) throw new Error('no mail leaves today');
+        mails.push(message);
+      },
+      close: async () => {},
+    },
+  });
+  const send = async (path: string, fields: Fields, headers: Record<string, string> = {}): Promise<Response> => {
+    const all = { accept: 'text/html', ...headers };
+    if (!isPasskeyPath(path.split('?', 1)[0] ?? '')) return city.post(path, fields, all);
+    const body = new URLSearchParams(fields).toString();
+    const answer = await app.request(`${ORIGIN}${path}`, {
+      method: 'POST',
+      headers: { origin: ORIGIN, 'content-type': 'application/x-www-form-urlencoded', ...all },
+      body,
+    });
+    // The register follows, as it does in a running gate.
+    await city.post('/nothing', {});
+    return answer;
+  };
+  const see = (path: string): Promise<Response> =>
+    Promise.resolve(app.request(`${ORIGIN}${path}`, { headers: { accept: 'text/html' } }));
+
+  /** Fills a passkey form with what a key answers, or with `answer`. */
+  const answer = (form: PasskeyForm, key: SoftwareKey, lies: Lies = {}): Fields => ({
+    ...form.fields,
+    passkey: JSON.stringify(form.kind === 'create' ? key.create(form.challenge, lies) : key.get(form.challenge, lies)),
+  });
+  const formOf = async (response: Response | Promise<Response>): Promise<PasskeyForm> => {
+    const page = await (await response).text();
+    const form = passkeyFormIn(page);
+    if (form === undefined)
+      throw new Error(`no passkey is asked for: ${page.slice(page.indexOf('<main'), page.indexOf('</main'))}`);
+    return form;
+  };
+
+  /** Sets up a first passkey behind a link, all the way. */
+  const enrol = async (link: string, key = softwareKey(ORIGIN)): Promise<SoftwareKey> => {
+    const create = await formOf(see(`${link}/passkey`));
+    const prove = await formOf(send(create.action, answer(create, key)));
+    expect((await send(prove.action, answer(prove, key))).status).toBe(303);
+    return key;
+  };
+  /** The second step of a decision: the form with the whole decision. */
+  const ask = (link: string, fields: Fields): Promise<PasskeyForm> => formOf(send(link, fields));
+  const decide = async (link: string, fields: Fields, key: SoftwareKey, lies: Lies = {}): Promise<Response> => {
+    const form = await ask(link, fields);
+    return send(form.action, answer(form, key, lies));
+  };
+  /** A link of the kind that the mail after a reset takes a person. */
+  const resetLink = async (person: keyof typeof PEOPLE, resets: number): Promise<string> => {
+    const { side } = city.ports;
+    return `/d/${await makeLink({ side, linkKey: city.deps.keys.linkKey }, { purpose: 'passkeys', ...PEOPLE[person], resets })}`;
+  };
+  return { ...city, mails, mail, logged, send, see, answer, formOf, enrol, ask, decide, resetLink };
+};
+export type PasskeyCity = Awaited<ReturnType<typeof passkeyCity>>;

@@ -29,8 +29,15 @@ const RosterLink = z.strictObject({ purpose: z.literal('confirm-roster'), ...per
 /** `resets`: how often the person's passkeys had been reset when it was mailed; after another reset it is good for nothing. */
 const PasskeyLink = z.strictObject({ purpose: z.literal('passkeys'), ...person, resets: z.int().min(1) });
 
-/** Storage format. What a link is for: one person in one seat, for one revision of one change, for one proposed roster, or for a new passkey. */
-const LinkTarget = z.discriminatedUnion('purpose', [DecideLink, RosterLink, PasskeyLink]);
+/** Whether the person in a seat gets the weekly mail. */
+const WeeklyLink = z.strictObject({ purpose: z.literal('weekly'), ...person });
+
+/**
+ * Storage format. What a link is for: one person in one seat, for one revision of one change, for one proposed roster, for a new
+ * passkey, or for the
+ * person's weekly mail.
+ */
+const LinkTarget = z.discriminatedUnion('purpose', [DecideLink, RosterLink, PasskeyLink, WeeklyLink]);
 export type LinkTarget = z.infer<typeof LinkTarget>;
 
 const generation = { generation: z.int().min(1) };
@@ -38,6 +45,7 @@ const Link = z.discriminatedUnion('purpose', [
   DecideLink.extend(generation),
   RosterLink.extend(generation),
   PasskeyLink.extend(generation),
+  WeeklyLink.extend(generation),
 ]);
 /** A link that was made. Only the newest generation of a target works. */
 export type Link = z.infer<typeof Link>;
@@ -57,6 +65,8 @@ const namesOf = (target: LinkTarget): readonly (string | number)[] => {
       return [holder, seat, `confirm-roster/${body}`, `roster@${target.sha256}`, 0];
     case 'passkeys':
       return [holder, seat, `passkeys/${body}`, `passkeys@${target.resets}`, 0];
+    case 'weekly':
+      return [holder, seat, `weekly/${body}`, 'weekly', 0];
   }
 };
 

@@ -11,10 +11,15 @@ export const mailOptions = (message: Message, from: string): SendMailOptions => 
   to: { name: '', address: message.to },
   subject: message.subject,
   text: message.text,
+  html: message.html,
   messageId: `<${message.messageId}>`,
   headers: {
     'Auto-Submitted': 'auto-generated',
     'Content-Language': message.language,
+    ...(message.unsubscribe !== undefined && {
+      'List-Unsubscribe': `<${message.unsubscribe}>`,
+      'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click',
+    }),
     ...(message.change !== null && { [CHANGE_HEADER]: message.change }),
     ...(message.revision !== null && { [REVISION_HEADER]: String(message.revision) }),
   },

@@ -1,4 +1,4 @@
-/** A mail of one text part, read back. Header names are in lower case, their values decoded. */
+/** A mail, read back: its text, whatever other parts it has. Header names are in lower case, their values decoded. */
 export interface Eml {
   readonly headers: ReadonlyMap<string, string>;
   readonly text: string;
@@ -30,12 +30,8 @@ const decodeBody = (body: string, encoding: string): string => {
   return encoding === 'base64' ? Buffer.from(body, 'base64').toString('utf8') : body;
 };
 
-/** Reads what the outbox wrote: one text part in UTF-8. Not a reader for mail from elsewhere. */
-export const parseEml = (source: string): Eml => {
-  const unix = source.replaceAll('\r\n', '\n');
-  const cut = unix.indexOf('\n\n');
-  const [head, body] = cut < 0 ? [unix, ''] : [unix.slice(0, cut), unix.slice(cut + 2)];
-  const headers = new Map(
+const headersOf = (head: string): ReadonlyMap<string, string> =>
+  new Map(
     head
       .replaceAll(/\n[ \t]+/g, ' ')
       .split('\n')
@@ -44,6 +40,24 @@ export const parseEml = (source: string): Eml => {
         return colon < 1 ? [] : [[line.slice(0, colon).toLowerCase(), decodeHeader(line.slice(colon + 1).trim())]];
       }),
   );
+
+/** The part in plain text of what stands between the boundaries; parts within parts are looked into. */
+const textPart = (body: string, boundary: string): Eml | undefined => {
+  const [, ...parts] = `\n${body}`.split(`\n--${boundary}`);
+  return parts
+    .filter((part) => !part.startsWith('--'))
+    .map((part) => parseEml(part.replace(/^[ \t]*\n/, '')))
+    .find(({ headers, text }) => text !== '' && /^(?:text\/plain|multipart\/)|^$/i.test(headers.get('content-type') ?? ''));
+};
+
+/** Reads what the outbox wrote, in UTF-8. Not a reader for mail from elsewhere. */
+export const parseEml = (source: string): Eml => {
+  const unix = source.replaceAll('\r\n', '\n');
+  const cut = unix.indexOf('\n\n');
+  const [head, body] = cut < 0 ? [unix, ''] : [unix.slice(0, cut), unix.slice(cut + 2)];
+  const headers = headersOf(head);
+  const boundary = /^multipart\/[^;]+;.*\bboundary="?([^";]+)"?/i.exec(headers.get('content-type') ?? '')?.[1];
+  if (boundary !== undefined) return { headers, text: textPart(body, boundary)?.text ?? '' };
   const encoding = (headers.get('content-transfer-encoding') ?? '').toLowerCase();
   return { headers, text: decodeBody(body, encoding).replaceAll('\r\n', '\n') };
 };

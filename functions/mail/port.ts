@@ -5,6 +5,10 @@ export interface Message {
   readonly to: string;
   readonly subject: string;
   readonly text: string;
+  /** The same as a page, for programs that show one. */
+  readonly html: string;
+  /** Where this kind of mail is switched off, by one request without a question (RFC 8058); absent for mail that must arrive. */
+  readonly unsubscribe?: string;
   readonly language: string;
   /** The change it is about, `flock.lpr/3`; null for one about something else. */
   readonly change: string | null;

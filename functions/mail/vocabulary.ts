@@ -19,6 +19,9 @@ export interface Subject {
 export interface Words {
   /** The tag by which dates are written. */
   readonly locale: string;
+  readonly direction: 'ltr' | 'rtl';
+  /** On the button that leads to the page of a link. */
+  readonly openPage: string;
   readonly subjectDecide: Readonly<Record<Instrument, (about: Subject, body: string) => string>>;
   readonly subjectOverride: (about: Subject, body: string) => string;
   readonly subjectInformed: (about: Subject, body: string) => string;
@@ -42,6 +45,25 @@ export interface Words {
   readonly alarm: Readonly<Record<AlarmCode, (body: string) => string>>;
   readonly alarmMeans: string;
   readonly askRoster: string;
+  readonly reminder: {
+    readonly subject: (subject: string) => string;
+    readonly lead: string;
+  };
+  readonly weekly: {
+    readonly subject: (day: string) => string;
+    readonly lead: (day: string) => string;
+    readonly waiting: (n: number) => string;
+    readonly nothingWaits: string;
+    readonly openUntil: (about: Subject, by: string) => string;
+    readonly openWithoutEnd: (about: Subject) => string;
+    readonly happened: (n: number) => string;
+    readonly became: Readonly<Record<Exclude<Outcome, 'vetoed'>, (about: Subject) => string>>;
+    readonly ending: (n: number) => string;
+    readonly ends: (about: Subject, by: string) => string;
+    readonly more: (n: number) => string;
+    readonly register: string;
+    readonly stop: string;
+  };
   readonly subjectPasskey: Readonly<Record<PasskeyNews, string>>;
   readonly passkey: Readonly<Record<PasskeyNews, (when: string) => string>>;
   readonly passkeyAgain: string;

@@ -3,6 +3,8 @@ import type { Words } from './vocabulary.ts';
 /** English. */
 export const words: Words = {
   locale: 'en-US',
+  direction: 'ltr',
+  openPage: 'Open the page',
   subjectDecide: {
     certification: ({ title, change }, body) => `Certify the vote of ${body}: ${title} (${change})`,
     signature: ({ title, change }) => `Sign or refuse: ${title} (${change})`,
@@ -67,6 +69,33 @@ export const words: Words = {
   alarmMeans: 'It stays open and off. The roster has to be corrected before it can be approved.',
   askRoster:
     'A new roster of officials has been put forward. It binds nobody until you, or somebody else in office, confirm it. Compare it with what you know, then confirm it on this page:',
+  reminder: {
+    subject: (subject) => `Reminder: ${subject}`,
+    lead: 'This still waits for you. Without a decision the answer is no.',
+  },
+  weekly: {
+    subject: (day) => `What waits and what was decided: the week to ${day}`,
+    lead: (day) => `This is where things stood on the morning of ${day}.`,
+    waiting: (n) => (n === 1 ? 'One change waits for a decision:' : `${n} changes wait for a decision:`),
+    nothingWaits: 'No change waits for a decision.',
+    openUntil: ({ title, change }, by) => `“${title}” (${change}), open until ${by}`,
+    openWithoutEnd: ({ title, change }) => `“${title}” (${change}), open without a time limit`,
+    happened: (n) => (n === 1 ? 'One thing was decided or ended last week:' : `${n} things were decided or ended last week:`),
+    became: {
+      approved: ({ title, change }) => `“${title}” (${change}) was approved`,
+      refused: ({ title, change }) => `“${title}” (${change}) was refused`,
+      lapsed: ({ title, change }) => `“${title}” (${change}) ran out of time and stays off`,
+      withdrawn: ({ title, change }) => `“${title}” (${change}) was taken back by the vendor`,
+      expired: ({ title, change }) => `“${title}” (${change}) came to its end and is off`,
+      revoked: ({ title, change }) => `“${title}” (${change}) was switched off`,
+      removed: ({ title, change }) => `“${title}” (${change}) was removed by the vendor`,
+    },
+    ending: (n) => (n === 1 ? 'One approval ends within 30 days:' : `${n} approvals end within 30 days:`),
+    ends: ({ title, change }, by) => `“${title}” (${change}) ends on ${by}`,
+    more: (n) => `and ${n} more`,
+    register: 'The whole register:',
+    stop: 'You get this mail each Monday. To stop it, open this page and press the button:',
+  },
   subjectPasskey: {
     added: 'A passkey of yours was set up',
     removed: 'A passkey of yours was removed',

@@ -3,6 +3,8 @@ import type { Words } from './vocabulary.ts';
 /** Spanish. */
 export const words: Words = {
   locale: 'es-US',
+  direction: 'ltr',
+  openPage: 'Abrir la página',
   subjectDecide: {
     certification: ({ title, change }, body) => `Certifique la votación de ${body}: ${title} (${change})`,
     signature: ({ title, change }) => `Firme o rechace: ${title} (${change})`,
@@ -69,6 +71,35 @@ export const words: Words = {
   alarmMeans: 'Sigue abierto y desactivado. Hay que corregir la lista antes de que se pueda aprobar.',
   askRoster:
     'Se ha propuesto una nueva lista de cargos públicos. No obliga a nadie hasta que usted, u otra persona en funciones, la confirme. Compárela con lo que sabe y después confírmela en esta página:',
+  reminder: {
+    subject: (subject) => `Recordatorio: ${subject}`,
+    lead: 'Esto sigue esperando su decisión. Sin decisión, la respuesta es no.',
+  },
+  weekly: {
+    subject: (day) => `Qué espera y qué se decidió: la semana hasta el ${day}`,
+    lead: (day) => `Así estaban las cosas en la mañana del ${day}.`,
+    waiting: (n) => (n === 1 ? 'Un cambio espera una decisión:' : `${n} cambios esperan una decisión:`),
+    nothingWaits: 'Ningún cambio espera una decisión.',
+    openUntil: ({ title, change }, by) => `«${title}» (${change}), abierto hasta el ${by}`,
+    openWithoutEnd: ({ title, change }) => `«${title}» (${change}), abierto sin límite de tiempo`,
+    happened: (n) =>
+      n === 1 ? 'La semana pasada se decidió o terminó una cosa:' : `La semana pasada se decidieron o terminaron ${n} cosas:`,
+    became: {
+      approved: ({ title, change }) => `«${title}» (${change}) se aprobó`,
+      refused: ({ title, change }) => `«${title}» (${change}) se rechazó`,
+      lapsed: ({ title, change }) => `«${title}» (${change}) se quedó sin tiempo y sigue desactivado`,
+      withdrawn: ({ title, change }) => `El proveedor retiró «${title}» (${change})`,
+      expired: ({ title, change }) => `«${title}» (${change}) llegó a su fin y está desactivado`,
+      revoked: ({ title, change }) => `«${title}» (${change}) se desactivó`,
+      removed: ({ title, change }) => `El proveedor eliminó «${title}» (${change})`,
+    },
+    ending: (n) =>
+      n === 1 ? 'Una aprobación termina en los próximos 30 días:' : `${n} aprobaciones terminan en los próximos 30 días:`,
+    ends: ({ title, change }, by) => `«${title}» (${change}) termina el ${by}`,
+    more: (n) => `y ${n} más`,
+    register: 'El registro completo:',
+    stop: 'Recibe este correo cada lunes. Para dejar de recibirlo, abra esta página y pulse el botón:',
+  },
   subjectPasskey: {
     added: 'Se ha creado una llave de acceso para usted',
     removed: 'Se ha quitado una llave de acceso suya',

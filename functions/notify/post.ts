@@ -4,7 +4,7 @@ import { Unavailable } from '../feed/consumer.ts';
 import { directoryEntry } from '../gate/rosters.ts';
 import type { Log } from '../http/log.ts';
 import { type LinkPorts, makeLink } from '../keys/links.ts';
-import { letterText } from '../mail/letter.ts';
+import { letterHtml, letterText } from '../mail/letter.ts';
 import { type Mailer, type Message, NotSent } from '../mail/port.ts';
 import { wordsFor } from '../mail/words.ts';
 import type { Draft } from './draft.ts';
@@ -33,11 +33,24 @@ const compose = async (ports: PostPorts, draft: Draft, messageId: string): Promi
     ports.log({ level: 'error', event: 'no mail address', holder: draft.holder, purpose: draft.purpose, change: draft.change });
     return undefined;
   }
-  const link = draft.target === null ? '' : `${ports.url}/d/${await makeLink(ports, draft.target)}`;
-  const letter = draft.write(wordsFor(entry.language), link);
+  const { target } = draft;
+  const weekly = target?.purpose === 'weekly';
+  const link = target === null ? '' : `${ports.url}/${weekly ? 'm' : 'd'}/${await makeLink(ports, target)}`;
+  const words = wordsFor(entry.language);
+  const letter = draft.write(words, link);
   const { change, revision } = draft;
   const { email: to, language } = entry;
-  return { messageId, to, subject: letter.subject, text: letterText(letter), language, change, revision };
+  return {
+    messageId,
+    to,
+    subject: letter.subject,
+    text: letterText(letter),
+    html: letterHtml(letter, language, words),
+    language,
+    change,
+    revision,
+    ...(weekly && { unsubscribe: link }),
+  };
 };
 
 /** The mails that were not accepted yet, in the order of their drafts. */

@@ -7,6 +7,7 @@ import { redactor } from '../../functions/gate/redactText.ts';
 import { errorFields, type Log } from '../../functions/http/log.ts';
 import type { Mailer } from '../../functions/mail/port.ts';
 import { notifier } from '../../functions/notify/notify.ts';
+import { writeRegularly } from '../../functions/notify/regular.ts';
 import { projector } from '../../functions/projector/consumer.ts';
 import { relay } from '../../functions/relay/relay.ts';
 import type { House } from './house.ts';
@@ -15,6 +16,8 @@ import { runWebhooks } from './webhooks.ts';
 
 /** How often what nudges lost is looked for: the command line writes beside a running server, which has a second to see it. */
 const SWEEP_EVERY_MS = 500;
+/** How often it is looked whether reminders or the weekly mail are due: they are of a morning, not of a minute. */
+const REGULAR_EVERY_MS = 60_000;
 /** How often time is asked what it has done. Answers never wait for this; mails and the history do. */
 const CLOCK_EVERY_MS = 2_000;
 
@@ -67,9 +70,10 @@ export const startConsumers = (house: House, mailer: Mailer, log: Log, subscribe
   const projection = runProjector(house, log);
   const ports = { ...house.ports, settled: projection.settled };
   const { linkKey } = house.secrets;
+  const writing = { ...ports, log, mailer, linkKey };
   const others = runConsumers({ ...ports, log }, [
     relay(inProcessBus(subscribers, log)),
-    notifier({ ...ports, log, mailer, linkKey }),
+    notifier(writing),
     policyAdopter(ports),
     redactor(ports),
   ]);
@@ -86,6 +90,7 @@ export const startConsumers = (house: House, mailer: Mailer, log: Log, subscribe
     every(SWEEP_EVERY_MS, log, 'webhooks failed', webhooks.sweep),
     every(SWEEP_EVERY_MS, log, 'sequencer failed', sequencer.sweep),
     every(CLOCK_EVERY_MS, log, 'clock failed', clock),
+    every(REGULAR_EVERY_MS, log, 'regular mail failed', () => writeRegularly(writing)),
   ];
   return {
     ports,
@@ -95,6 +100,7 @@ export const startConsumers = (house: House, mailer: Mailer, log: Log, subscribe
       await clock();
       await sweep();
       await others.settled();
+      await writeRegularly(writing);
       await sequencer.sweep();
     },
     stop: async () => {

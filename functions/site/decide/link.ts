@@ -3,9 +3,28 @@ import { refused } from '../../http/refused.ts';
 import { type Link, resolveLink } from '../../keys/links.ts';
 import type { SiteDeps } from '../deps.ts';
 
-/** What an address opens; 404 for anything else, without telling an unknown link from a withdrawn one. */
-export const anyLinkOf = async ({ ports, keys }: SiteDeps, context: Context): Promise<Link> => {
-  const link = await resolveLink({ side: ports.side, linkKey: keys.linkKey }, context.req.param('token') ?? '');
-  if (link === undefined) throw refused('not-found', { detail: 'this link is unknown, cut off or withdrawn' });
+const tokenLink = async ({ ports, keys }: SiteDeps, context: Context): Promise<Link | undefined> =>
+  resolveLink({ side: ports.side, linkKey: keys.linkKey }, context.req.param('token') ?? '');
+
+const unknown = () => refused('not-found', { detail: 'this link is unknown, cut off or withdrawn' });
+
+export type WeeklyLink = Extract<Link, { purpose: 'weekly' }>;
+/** A link by which its person can act. */
+export type ActingLink = Exclude<Link, WeeklyLink>;
+
+/**
+ * What an address opens for an official; 404 for anything else, without telling an unknown link from a withdrawn one. The link that
+ * switches the weekly mail off is none of these: people forward that mail.
+ */
+export const anyLinkOf = async (deps: SiteDeps, context: Context): Promise<ActingLink> => {
+  const link = await tokenLink(deps, context);
+  if (link === undefined || link.purpose === 'weekly') throw unknown();
+  return link;
+};
+
+/** The link of a weekly mail; 404 for every other. */
+export const weeklyLinkOf = async (deps: SiteDeps, context: Context): Promise<WeeklyLink> => {
+  const link = await tokenLink(deps, context);
+  if (link?.purpose !== 'weekly') throw unknown();
   return link;
 };

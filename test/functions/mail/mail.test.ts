@@ -19,6 +19,7 @@ const message = (change: Partial<Message> = {}): Message => ({
   to: 'mayor@city.example',
   subject: 'Sign or refuse: A new way to search (acme/1)',
   text: `First line\n\n${LINK}\n\nLast line\n`,
+  html: `<p>First line</p><p><a href="${LINK}">Open</a></p><p>Last line</p>`,
   language: 'en',
   change: 'acme/1',
   revision: 2,
@@ -38,11 +39,13 @@ const written = async (path: string) =>
       .map((name) => simpleParser(readFileSync(join(path, name)))),
   );
 
-test('a mail of the outbox is a whole message with one text part', async () => {
+test('a mail of the outbox is a whole message, in plain text and as a page', async () => {
   const path = folder();
   await outboxMailer(path, FROM, () => NOON).send(message());
   const [mail] = await written(path);
   expect(mail?.text).toBe(message().text);
+  expect(mail?.html).toBe(message().html);
+  expect(mail?.headers.get('content-type')).toMatchObject({ value: 'multipart/alternative' });
   expect(mail?.subject).toBe(message().subject);
   expect(mail?.messageId).toBe('<abc@gate.example>');
   expect(mail?.from?.value).toEqual([{ name: 'Aldergate', address: 'aldergate@gate.example' }]);

@@ -18,7 +18,7 @@ test('every sentence is there in every language, and none was forgotten in Engli
   const [en, es] = [wordsFor('en'), wordsFor('es')];
   expect(leaves(es)).toEqual(leaves(en));
   const spanish = said(es);
-  expect(said(en).filter((sentence, index) => sentence === spanish[index])).toEqual([]);
+  expect(said(en).filter((sentence, index) => sentence === spanish[index] && sentence !== en.direction)).toEqual([]);
 });
 
 test.each([

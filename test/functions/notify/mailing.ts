@@ -1,6 +1,8 @@
 import { runConsumers } from '../../../functions/feed/consumers.ts';
 import type { Message } from '../../../functions/mail/port.ts';
 import { notifier } from '../../../functions/notify/notify.ts';
+import { writeRegularly } from '../../../functions/notify/regular.ts';
+import { catchUp } from '../../../functions/projector/project.ts';
 import { COUNCIL } from '../../support/fixtures/city.ts';
 import { openGate, URL_OF_GATE } from '../openGate.ts';
 
@@ -22,7 +24,8 @@ export const mailing = async (options: Parameters<typeof openGate>[0] = {}) => {
     },
     close: async () => undefined,
   };
-  const consumers = runConsumers(gate.ports, [notifier({ ...gate.ports, mailer, linkKey })]);
+  const ports = { ...gate.ports, mailer, linkKey };
+  const consumers = runConsumers(gate.ports, [notifier(ports)]);
   const refuseIf = (next: Refuse): void => {
     refuse = next;
   };
@@ -31,7 +34,14 @@ export const mailing = async (options: Parameters<typeof openGate>[0] = {}) => {
     await consumers.sweep();
     return sent.splice(0);
   };
-  return { gate, mails, sent, consumers, refuseIf };
+  /** What only the calendar gives reason for, now; the register is brought up to date before. */
+  const regular = async (...keys: readonly string[]): Promise<readonly Message[]> => {
+    await mails();
+    for (const key of keys.length === 0 ? ['acme'] : keys) await catchUp(gate.ports, key);
+    await writeRegularly(ports);
+    return sent.splice(0);
+  };
+  return { gate, mails, regular, sent, consumers, refuseIf };
 };
 
 export const linksOf = ({ text }: Message): string[] => text.split('\n').flatMap((line) => LINK_LINE.exec(line)?.[1] ?? []);

@@ -91,7 +91,7 @@ const FAULTS: readonly (readonly [name: string, listener: RequestListener, becau
   ],
 ];
 
-test.each(FAULTS)('%s is a no', async (_name, listener, because, status) => {
+test.each(FAULTS)('%s is a no', async (...[, listener, because, status]) => {
   const { client } = await gateThat(listener);
   const answer = { enabled: false, because, ...(status !== undefined && { status }) };
   expect(await client().ask(KEY)).toMatchObject(answer);

@@ -1,0 +1,13 @@
+import type { Words } from '../en.ts';
+
+/** La página en la que se desactiva el correo semanal. */
+export const weeklyWords: Words['weekly'] = {
+  title: 'Su correo semanal',
+  onHeading: 'Recibe un correo cada lunes',
+  onLead: 'Dice qué espera, qué se decidió y qué termina pronto.',
+  stop: 'Dejar de recibir este correo',
+  offHeading: 'El correo semanal está desactivado',
+  offLead: 'No recibe ningún correo los lunes.',
+  start: 'Volver a enviármelo',
+  others: 'El correo que le pide una decisión sigue llegando.',
+};

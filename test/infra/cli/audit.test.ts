@@ -1,0 +1,105 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import * as z from 'zod';
+import { cli, makePlace, type Place } from '../local/process.ts';
+
+const HEAD = 'ID,Name,Org Name,Time Frame,License Plate,Reason,Search Time,Search Type';
+/** What stands in the rows and may never be seen in a report. */
+const PRIVATE = ['Marked Officer', 'XYZ1234', 'marked reason', 'Marked Agency', 'marked-id'];
+const ROW = 'marked-id,Marked Officer,Marked Agency,"a\nb",XYZ1234,marked reason XYZ1234,"06/18/2025, 01:02:03 PM UTC",freeform';
+
+const Report = z.object({
+  rows: z.number(),
+  flagged: z.array(z.object({ code: z.string(), key: z.string().nullable(), rows: z.number(), lines: z.array(z.number()) })),
+  types: z.array(z.object({ type: z.string().nullable(), mapped: z.boolean() })),
+});
+
+let place: Place;
+const folder = mkdtempSync(join(tmpdir(), 'aldergate-audit-'));
+const file = (name: string, content: string | Uint8Array): string => {
+  const path = join(folder, name);
+  writeFileSync(path, content);
+  return path;
+};
+const map = (content: unknown): string => file('map.json', typeof content === 'string' ? content : JSON.stringify(content));
+
+beforeAll(async () => {
+  place = await makePlace();
+});
+afterAll(() => {
+  for (const path of [folder, place.folder]) rmSync(path, { recursive: true, force: true });
+});
+
+describe('an export of searches', () => {
+  test('without a map no type is known, and nothing is flagged', async () => {
+    const done = await cli(place, 'audit', 'access', file('a.csv', `${HEAD}\r\n${ROW}\r\n`), '--json');
+    expect(done.code).toBe(0);
+    expect(Report.parse(JSON.parse(done.stdout))).toMatchObject({
+      rows: 1,
+      flagged: [],
+      types: [{ type: 'freeform', mapped: false }],
+    });
+  });
+
+  test('a type whose feature is not approved is flagged by its line: exit code 1, and no cell of any row is shown', async () => {
+    const path = file('a.csv', `\uFEFF${HEAD}\n${ROW}\n${HEAD}\n${ROW}\n`);
+    const options = ['--vendor', 'acme', '--map', map({ searchTypes: { freeform: 'acme.lpr.freeform' } })];
+    const [text, json] = [
+      await cli(place, 'audit', 'access', path, ...options),
+      await cli(place, 'audit', 'access', path, ...options, '--json'),
+    ];
+    expect([text.code, json.code]).toStrictEqual([1, 1]);
+    expect(Report.parse(JSON.parse(json.stdout)).flagged).toStrictEqual([
+      { code: 'feature-off', key: 'acme.lpr.freeform', rows: 2, lines: [2, 5] },
+    ]);
+    for (const secret of PRIVATE) expect(`${text.stdout}${text.stderr}${json.stdout}`).not.toContain(secret);
+  });
+});
+
+test('an export of settings', async () => {
+  const rows = 'Timestamp,User,Event Type,Entity Type,Entity Details,Event Id\n2025-06-18 10:00:00,u,update,networkShare,d,1\n';
+  const path = file('s.csv', rows);
+  expect((await cli(place, 'audit', 'settings', path)).code).toBe(0);
+  const mapped = await cli(place, 'audit', 'settings', path, '--map', map({ entityTypes: { networkShare: 'acme.sharing' } }));
+  expect([mapped.code, mapped.stdout]).toStrictEqual([1, expect.stringContaining('acme.sharing: 1 row, line 2')]);
+});
+
+describe('hostile files are answered in one line', () => {
+  test.each<[string, string | Uint8Array, string]>([
+    ['NUL', `${HEAD}\n\0`, 'line 2: holds a NUL'],
+    ['UTF-16', Buffer.from(`\uFEFF${HEAD}\n`, 'utf16le'), 'not text in UTF-8'],
+    ['a million columns', `${','.repeat(1_000_000)}\n`, 'more than 256 columns'],
+    ['a quote that is never closed', `${HEAD}\n"${'x\n'.repeat(100)}`, 'line 2: a quote'],
+    ['a huge cell', `${HEAD}\n${'x'.repeat(5_000_000)}`, 'more than 65536 characters'],
+    ['no export', 'a,b\n1,2\n', 'line 1: this is no header'],
+    ['nothing', '', 'holds no row'],
+  ])('%s', async (_name, content, said) => {
+    const done = await cli(place, 'audit', 'access', file('h.csv', content));
+    expect(done.code).toBe(1);
+    expect(done.stdout).toBe('');
+    expect(done.stderr.trim().split('\n')).toHaveLength(1);
+    expect(done.stderr).toContain(said);
+  });
+});
+
+test.each<[string, readonly string[], number]>([
+  ['no file', [], 2],
+  ['a file that is not there', ['nothing.csv'], 1],
+  ['a folder', ['.'], 1],
+  ['a vendor that is none', ['a.csv', '--vendor', 'A!'], 2],
+  ['one argument too many', ['a.csv', 'b.csv'], 2],
+])('%s', async (_name, args, code) => {
+  expect((await cli(place, 'audit', 'access', ...args)).code).toBe(code);
+});
+
+test.each<[string, unknown]>([
+  ['no JSON', '{'],
+  ['an unknown part', { types: {} }],
+  ['a key that is none', { searchTypes: { freeform: 'NO KEY' } }],
+  ["another vendor's key", { searchTypes: { freeform: 'other.lpr' } }],
+])('a map with %s is wrong usage', async (_name, content) => {
+  const done = await cli(place, 'audit', 'access', file('a.csv', `${HEAD}\n${ROW}\n`), '--vendor', 'acme', '--map', map(content));
+  expect([done.code, done.stdout]).toStrictEqual([2, '']);
+});

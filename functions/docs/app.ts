@@ -3,7 +3,8 @@ import { problemAnswer } from '../http/problems.ts';
 import { type FailureDeps, failure, onSiteError } from '../site/failure.ts';
 import { secure } from '../site/headers.ts';
 import { html } from '../site/html.ts';
-import { linkIn, render } from '../site/page.ts';
+import { linkIn, render, tryLanguage } from '../site/page.ts';
+import type { Trial } from '../site/voice.ts';
 import type { Description } from './description.ts';
 import { failClosedPage } from './pages/failClosed.ts';
 import { problemsPage } from './pages/problems.ts';
@@ -22,6 +23,8 @@ export const isDocsPath = (path: string): boolean => path === DOCS_PATH || path.
 export interface DocsDeps extends FailureDeps {
   /** What `GET /openapi.json` answers. */
   readonly document: Readonly<Record<string, unknown>>;
+  /** Tests only, see `SiteDeps.trial`. */
+  readonly trial?: Trial;
 }
 
 const bodyOf = (deps: DocsDeps, context: Context, speech: Speech, page: PageId) => {
@@ -54,6 +57,7 @@ ${bodyOf(deps, context, speech, page)}`;
 export const docsApp = (deps: DocsDeps): Hono => {
   const app = new Hono();
   app.use(async (context, next) => {
+    tryLanguage(context, deps.trial);
     await next();
     secure(context, deps.ports.url);
   });

@@ -28,9 +28,9 @@ export const code = (text: string): Html => html`<code translate="no" dir="ltr">
 
 /** A program to copy: it breaks its lines where there is no room, so that nothing has to be moved sideways. */
 export const program = ({ voice, words }: Speech, { id, name, lang, install, code: text }: Example): Html =>
-  html`<section class="example" aria-labelledby="${id}"><h3 id="${id}" translate="no">${name}</h3>
+  html`<div class="example"><h3 id="${id}" translate="no">${name}</h3>
 ${install === undefined ? empty : html`<p>${voice.say(words.install, { command: code(install) })}</p>`}
-<pre class="program" translate="no" dir="ltr"><code class="language-${lang}">${text}</code></pre></section>
+<pre class="program" translate="no" dir="ltr"><code class="language-${lang}">${text}</code></pre></div>
 `;
 
 export const programs = (speech: Speech, examples: readonly Example[]): Html =>

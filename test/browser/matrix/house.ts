@@ -1,0 +1,46 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { getRequestListener } from '@hono/node-server';
+import { formatVerifierKey, verifierKey } from '../../../domain/log/verifierKey.ts';
+import { openApiDocument } from '../../../functions/api/openapi/document.ts';
+import { type DocsDeps, docsApp, isDocsPath } from '../../../functions/docs/app.ts';
+import { siteApp } from '../../../functions/site/app.ts';
+import { type City, type CityOptions, openCity } from '../../functions/site/support/city.ts';
+import { PSEUDO } from '../../support/pseudo.ts';
+
+/** A city of the tests behind an address of its own, with the developers' pages and a language from right to left. */
+export interface Served {
+  readonly url: string;
+  readonly city: City;
+  readonly routes: readonly string[];
+  readonly close: () => Promise<void>;
+}
+
+export const serve = async (options: CityOptions = {}): Promise<Served> => {
+  let handle: (request: Request) => Response | Promise<Response> = () => new Response(null, { status: 503 });
+  const listen = getRequestListener((request) => handle(request));
+  const server = createServer((incoming, outgoing) => void listen(incoming, outgoing));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const city = await openCity({ ...options, url });
+  const outbox = async () => [
+    { to: 'hc@city.example', subject: 'Certify', change: 'acme/1', revision: 1, links: [`${url}/d/x`] },
+  ];
+  const site = siteApp({ ...city.deps, outbox, trial: PSEUDO, checkpoint: () => '12', vkey: () => VKEY });
+  const docs = docsApp({ ...city.deps, document: openApiDocument(url), trial: PSEUDO } as DocsDeps);
+  handle = (request) => (isDocsPath(new URL(request.url).pathname) ? docs : site).fetch(request);
+  const gets = [...site.routes, ...docs.routes].filter(({ method }) => method === 'GET').map(({ path }) => path);
+  return {
+    url,
+    city,
+    routes: [...new Set(gets)].sort(),
+    close: async () => {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+      await city.close();
+    },
+  };
+};
+
+/** A verifier key that is well formed and signs nothing. */
+const VKEY = formatVerifierKey(verifierKey('gate.example/log', 1, new Uint8Array(32).fill(7)));

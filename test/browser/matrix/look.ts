@@ -1,0 +1,152 @@
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { axeViolations } from '../../support/axe.ts';
+import type { Entry } from './pages.ts';
+import type { Load } from './pairwise.ts';
+
+const WEIGHT_MAX = 60 * 1024;
+
+/** What the page says of itself. As text, so that nothing of the test runner gets into it. */
+const OWN_STATE = `(() => {
+  const root = document.documentElement;
+  const shown = (element) => element.checkVisibility({ visibilityProperty: true });
+  const focusable = [...document.querySelectorAll('a[href],button,input:not([type=hidden]),select,textarea,summary,[tabindex="0"]')].filter(shown);
+  const named = (element) => element.outerHTML.slice(0, 90);
+  const dim = focusable.filter((element) => {
+    element.focus();
+    const { outlineStyle, outlineWidth } = getComputedStyle(element);
+    return document.activeElement === element && (outlineStyle === 'none' || parseFloat(outlineWidth) < 2);
+  });
+  const small = [...document.querySelectorAll('main button, main a.go, main select, main textarea, main summary, main input:not([type=hidden],[type=radio],[type=checkbox]), label.opt')]
+    .filter(shown).filter((element) => element.getBoundingClientRect().height < 43.9);
+  return {
+    wide: root.scrollWidth - root.clientWidth,
+    headings: document.querySelectorAll('h1').length,
+    ordered: document.querySelectorAll('[tabindex]:not([tabindex="-1"]):not([tabindex="0"])').length,
+    direction: getComputedStyle(document.body).direction,
+    shift: globalThis.shifted ?? 0,
+    dim: dim.map(named),
+    small: small.map(named),
+  };
+})()`;
+
+const WATCH_SHIFTS = `new PerformanceObserver((list) => {
+  for (const { value } of list.getEntries()) globalThis.shifted = (globalThis.shifted ?? 0) + value;
+}).observe({ type: 'layout-shift', buffered: true });`;
+
+interface OwnState {
+  readonly wide: number;
+  readonly headings: number;
+  readonly ordered: number;
+  readonly direction: string;
+  readonly shift: number;
+  readonly dim: readonly string[];
+  readonly small: readonly string[];
+}
+
+/** A window of one width and scheme. */
+export const openWindow = (browser: Browser, { width, scheme }: Pick<Load, 'width' | 'scheme'>): Promise<BrowserContext> =>
+  browser.newContext({ viewport: { width, height: 900 }, colorScheme: scheme, locale: 'en-US' });
+
+const faultsOf = ({ wide, headings, ordered, direction, shift, dim, small }: OwnState, { tongue }: Load): readonly string[] => [
+  ...(wide > 0 ? [`${wide} px too wide`] : []),
+  ...(headings === 1 ? [] : [`${headings} main headings`]),
+  ...(ordered === 0 ? [] : [`${ordered} elements with an order of their own`]),
+  ...(direction === (tongue === 'ar-xb' ? 'rtl' : 'ltr') ? [] : [`runs ${direction}`]),
+  ...(shift === 0 ? [] : [`layout shifts by ${shift}`]),
+  ...dim.map((element) => `no visible focus: ${element}`),
+  ...small.map((element) => `lower than 44 px: ${element}`),
+];
+
+/** Watches what a page loads: failures, other hosts, and its weight without fonts. */
+const watch = (page: Page, origin: string) => {
+  const faults: string[] = [];
+  let sizes: Promise<number>[] = [];
+  page.on('console', (message) => {
+    // A page that answers 404 or 422 on purpose is told of by the browser as a failed load.
+    if (message.type() === 'error' && !/Failed to load resource.*status of 4\d\d/.test(message.text()))
+      faults.push(message.text());
+  });
+  page.on('pageerror', (error) => faults.push(error.message));
+  page.on('requestfailed', (request) => faults.push(`failed: ${request.url()}`));
+  page.on('request', (request) => {
+    if (request.isNavigationRequest()) sizes = [];
+    if (!request.url().startsWith(`${origin}/`)) faults.push(`leaves the site: ${request.url()}`);
+  });
+  page.on('response', (response) => {
+    if (!response.url().endsWith('.woff2'))
+      sizes.push(
+        response.body().then(
+          (body) => body.length,
+          () => 0,
+        ),
+      );
+  });
+  const weight = async (): Promise<number> => (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
+  return { faults, weight };
+};
+
+/** The same page in another language. */
+const inTongue = (address: string, tongue: string): string => {
+  const url = new URL(address);
+  url.searchParams.set('lang', tongue);
+  return url.href;
+};
+
+/** Opens an entry as its reader would: by its address, and where its form is to be seen with faults, by sending that as it stands. */
+export const openEntry = async (page: Page, { address, submit }: Entry, tongue: string): Promise<void> => {
+  await page.goto(inTongue(address, tongue));
+  if (submit !== undefined) {
+    await page.evaluate(
+      `const form = document.querySelector(${JSON.stringify(submit)}); form.noValidate = true; form.requestSubmit()`,
+    );
+    await page.waitForSelector('#errors');
+  }
+  await page.evaluate(
+    'document.fonts.ready.then(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(0)))))',
+  );
+};
+
+/** What is wrong with one page as it is seen in one window. */
+const lookAt = async (window: BrowserContext, entry: Entry, load: Load): Promise<readonly string[]> => {
+  const page = await window.newPage();
+  const { faults, weight } = watch(page, new URL(entry.address).origin);
+  try {
+    await page.addInitScript(WATCH_SHIFTS);
+    await openEntry(page, entry, load.tongue);
+    const axe = await axeViolations(page);
+    await page.keyboard.press('Tab');
+    const state = await page.evaluate<OwnState>(OWN_STATE);
+    const bytes = await weight();
+    const heavy = bytes > WEIGHT_MAX ? [`weighs ${bytes} bytes`] : [];
+    return [...faults, ...axe, ...faultsOf(state, load), ...heavy];
+  } finally {
+    await page.close();
+  }
+};
+
+/** Looks at every load, window by window, two at a time. Each fault says where it was seen. */
+export const lookAtAll = async (
+  browser: Browser,
+  pages: readonly Entry[],
+  loads: readonly Load[],
+): Promise<readonly string[]> => {
+  const byName = new Map(pages.map((entry) => [entry.name, entry]));
+  const windows = [...Map.groupBy(loads, ({ width, scheme }) => `${width} ${scheme}`).values()];
+  const found: string[] = [];
+  const worker = async (): Promise<void> => {
+    for (let group = windows.shift(); group !== undefined; group = windows.shift()) {
+      const [first] = group;
+      if (first === undefined) continue;
+      const window = await openWindow(browser, first);
+      for (const load of group) {
+        const entry = byName.get(load.page);
+        if (entry === undefined) throw new Error(`no page is called ${load.page}`);
+        const faults = await lookAt(window, entry, load).catch((error: unknown) => [String(error)]);
+        found.push(...faults.map((fault) => `${load.page} (${load.width} px, ${load.scheme}, ${load.tongue}): ${fault}`));
+      }
+      await window.close();
+    }
+  };
+  await Promise.all([worker(), worker()]);
+  return found.toSorted();
+};

@@ -1,0 +1,121 @@
+import { BALLOTS } from '../../functions/site/support/policies.ts';
+import { serve } from './house.ts';
+import { busy, crowded } from './states.ts';
+
+/** One page in one state. `route`: the pattern it answers for. `submit`: a form that is sent as it stands, to see its faults. */
+export interface Entry {
+  readonly name: string;
+  readonly route: string;
+  readonly address: string;
+  readonly submit?: string;
+}
+
+type Row = readonly [name: string, route: string, path: string, submit?: string];
+
+const entries = (url: string, rows: readonly Row[]): readonly Entry[] =>
+  rows.map(([name, route, path, submit]) => ({
+    name,
+    route,
+    address: `${url}${path}`,
+    ...(submit === undefined ? {} : { submit }),
+  }));
+
+type States = Awaited<ReturnType<typeof busy>>;
+
+const publicPages: readonly Row[] = [
+  ['register', '/', '/'],
+  ['register, a search', '/', '/?q=search&show=waiting'],
+  ['register, nothing found', '/', '/?q=zzz&show=on'],
+  ['register, a past day', '/', '/?at=2026-06-01'],
+  ['numbers', '/numbers', '/numbers'],
+  ['vendor', '/vendors/:id', '/vendors/acme'],
+  ['feature on', '/features/:key', '/features/acme'],
+  ['feature waiting', '/features/:key', '/features/acme.lpr.freeform-search'],
+  ['feature revoked', '/features/:key', '/features/acme.sharing'],
+  ['feature unknown', '/features/:key', '/features/nobody.knows'],
+  ['feature on a past day', '/features/:key', '/features/acme?at=2026-06-01'],
+  ['change approved', '/changes/:key/:n', '/changes/acme/1'],
+  ['change waiting', '/changes/:key/:n', '/changes/acme.lpr.freeform-search/1'],
+  ['change vetoed', '/changes/:key/:n', '/changes/acme.alerts/1'],
+  ['change refused', '/changes/:key/:n', '/changes/acme.faces/1'],
+  ['change revoked', '/changes/:key/:n', '/changes/acme.sharing/1'],
+  ['change revised', '/changes/:key/:n', '/changes/acme.lpr.portal/1'],
+  ['change lapsed', '/changes/:key/:n', '/changes/acme.lapsed/1'],
+  ['rules', '/rules', '/rules'],
+  ['calendar', '/calendar', '/calendar'],
+  ['check', '/check', '/check'],
+  ['outbox', '/dev/outbox', '/dev/outbox'],
+  ['docs', '/docs', '/docs'],
+  ['docs, fail closed', '/docs/fail-closed', '/docs/fail-closed'],
+  ['docs, problems', '/docs/problems', '/docs/problems'],
+  ['docs for vendors', '/docs/vendors', '/docs/vendors'],
+  ['docs for IT', '/docs/it', '/docs/it'],
+  ['docs, records', '/docs/records', '/docs/records'],
+  ['docs for operators', '/docs/operators', '/docs/operators'],
+  ['packet', '/changes/:key/:n/packet', '/changes/acme.lpr.lookup/1/packet'],
+  ['packet of several', '/packet', '/packet?body=council&change=acme.lpr.lookup/1&change=acme.lpr.portal/1'],
+  ['no such page', '*', '/nothing'],
+  ['no such link', '/d/:token', '/d/nothing'],
+  ['bad address', '/features/:key', '/features/UPPER'],
+];
+
+const officialPages = (states: States): readonly Row[] => [
+  ['to certify', '/d/:token', states.certify],
+  ['to certify, with faults', '/d/:token', states.certify, 'form[aria-labelledby=certificate]'],
+  ['minutes, empty', '/d/:token', states.certify, 'form[action*="/draft"]'],
+  ['to sign', '/d/:token', states.waiting.mayor],
+  ['to sign, with faults', '/d/:token', states.waiting.mayor, 'form[aria-labelledby=decision]'],
+  ['to sign, not yet', '/d/:token', states.early],
+  ['to advise', '/d/:token', states.advised],
+  ['receipt of advice', '/d/:token', states.advise],
+  ['receipt of the clerk', '/d/:token', states.on.clerk],
+  ['receipt of the mayor', '/d/:token', states.on.mayor],
+  ['receipt of a revocation', '/d/:token', states.third.mayor],
+  ['to override', '/d/:token', states.fourth.clerk],
+  ['receipt of a veto', '/d/:token', states.fourth.mayor],
+  ['refused', '/d/:token', states.fifth.mayor],
+  ['lapsed', '/d/:token', states.lapsedMayor],
+  ['revised', '/d/:token', states.old],
+  ['inbox of the mayor', '/d/:token/inbox', `${states.waiting.mayor}/inbox`],
+  ['inbox of a member of the board', '/d/:token/inbox', `${states.advised}/inbox`],
+  ['desk', '/d/:token/desk', `${states.certify}/desk`],
+  [
+    'consent agenda',
+    '/d/:token/desk/consent',
+    `${states.certify}/desk/consent?body=council&change=acme.lpr.lookup/1&change=acme.lpr.portal/1`,
+  ],
+];
+
+/** What no person is shown: files for programs, and forms' targets. */
+export const NOT_PAGES: readonly RegExp[] = [/^\/assets\//, /\.(?:ics|atom|json|csv|svg|xml)$/, /^\/\*$/, /feed/];
+
+/** Cities in many states, with every page of them. The caller closes them. */
+export const everyPage = async () => {
+  const [main, full, bare, votes] = await Promise.all([serve(), serve(), serve({ policy: null }), serve({ policy: BALLOTS })]);
+  const [states, crowd] = await Promise.all([busy(main.city), crowded(full.city)]);
+  const asked = await votes.city.notify();
+  const pages: readonly Entry[] = [
+    ...entries(main.url, [...publicPages, ...officialPages(states)]),
+    ...entries(full.url, [
+      ['register, very many', '/', '/'],
+      ['numbers, very many', '/numbers', '/numbers'],
+      ['calendar, very many', '/calendar', '/calendar'],
+      ['feature, very long words', '/features/:key', `/features/${crowd.key}`],
+      ['change, very long words', '/changes/:key/:n', `/changes/${crowd.key}/1`],
+      ['to sign, very long words', '/d/:token', crowd.mayor],
+      ['desk, very many', '/d/:token/desk', `${crowd.clerk}/desk`],
+    ]),
+    ...entries(bare.url, [
+      ['register, empty', '/', '/'],
+      ['calendar, empty', '/calendar', '/calendar'],
+      ['numbers, empty', '/numbers', '/numbers'],
+      ['rules, none', '/rules', '/rules'],
+    ]),
+    ...entries(votes.url, [['to vote', '/d/:token', await votes.city.link('h2', 'council', asked)]]),
+  ];
+  return {
+    pages,
+    routes: main.routes,
+    close: () => Promise.all([main, full, bare, votes].map(({ close }) => close())),
+  };
+};

@@ -1,0 +1,113 @@
+import type { Notice } from '../../../domain/feature/notice.ts';
+import { type City, certificate, decision } from '../../functions/site/support/city.ts';
+
+/** What a change is given so that a page has it all: terms, both wordings, documents, every impact. */
+const RICH: Partial<Notice> = {
+  description: 'Searches run on image content, not on plates.\n\nEarly access. Results are kept for ninety days.',
+  impact: {
+    purpose: 'changed',
+    manner: 'changed',
+    location: 'unchanged',
+    dataTypes: 'changed',
+    sharing: 'unchanged',
+    retention: 'unknown',
+    integration: 'unchanged',
+    cost: 'unchanged',
+    oversight: 'unchanged',
+  },
+};
+
+const TERMS = { audience: 'Police', conditions: 'Images are kept for 21 days at most.' };
+const LONG = 'Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft';
+
+/** The usual city, in which everything that can happen to a change has happened to one. */
+export const busy = async (city: City) => {
+  const { notify, link, post, passDays } = city;
+  const adopt = async (change: Awaited<ReturnType<typeof notify>>, fields: Record<string, string> = {}) => {
+    const clerk = await link('clerk', 'council', change);
+    await post(clerk, certificate(change, fields));
+    return { change, clerk, mayor: await link('mayor', 'mayor', change) };
+  };
+  const lapsed = await notify({ feature: 'acme.lapsed', title: 'A camera on a drone' });
+  const lapsedMayor = await link('mayor', 'mayor', lapsed);
+  passDays(95);
+  const day = { meetingDate: '2026-06-06' };
+
+  const contract = await notify({ ...RICH, kind: 'contract', title: 'Contract for cameras', endsAt: '2027-03-31' });
+  const on = await adopt(contract, { ...day, ...TERMS, mover: 'district-1', seconder: 'district-2' });
+  await post(on.mayor, decision(contract, { ...TERMS, comment: 'In good order.' }));
+
+  const product = await notify({ ...RICH, feature: 'acme.lpr', title: 'Licence-plate readers' });
+  const second = await adopt(product, { ...day, ...TERMS });
+  await post(second.mayor, decision(product, TERMS));
+
+  const revoked = await notify({ feature: 'acme.sharing', kind: 'data-sharing', title: 'Sharing with other cities' });
+  const third = await adopt(revoked, day);
+  await post(third.mayor, decision(revoked));
+  await post(`${third.mayor}/revoke`, { reason: 'It was used for something else.' });
+
+  const vetoed = await notify({ feature: 'acme.alerts', title: 'Alerts from shared cameras' });
+  const fourth = await adopt(vetoed, day);
+  await post(fourth.mayor, decision(vetoed, { decision: 'refuse', comment: 'Not yet.' }));
+
+  const refused = await notify({ feature: 'acme.faces', title: 'Search by face' });
+  const fifth = await adopt(refused, { ...day, 'vote.district-1': 'no', 'vote.district-2': 'no' });
+
+  const first = await notify({
+    ...RICH,
+    feature: 'acme.lpr.portal',
+    title: 'A portal',
+    summary: 'Residents see counts of searches.',
+  });
+  const old = await link('mayor', 'mayor', first);
+  const revision = await notify({
+    ...RICH,
+    feature: 'acme.lpr.portal',
+    title: 'The portal',
+    revises: 1,
+    summary: 'Residents see counts and hours of searches.',
+  });
+
+  const waiting = await adopt(await notify({ ...RICH, feature: 'acme.lpr.freeform-search' }), { ...day, ...TERMS });
+  const missing = await notify({ ...RICH, feature: 'acme.lpr.lookup', title: 'Nationwide lookup', optOut: 'no', documents: [] });
+  await post(await link('chair', 'board', missing), decision(missing, { comment: 'The board asks for a shorter retention.' }));
+  return {
+    lapsedMayor,
+    on,
+    third,
+    fourth,
+    fifth,
+    old,
+    revised: await link('clerk', 'council', revision),
+    waiting,
+    certify: await link('clerk', 'council', missing),
+    early: await link('mayor', 'mayor', missing),
+    advise: await link('chair', 'board', missing),
+    advised: await link('chair', 'board', revision),
+  };
+};
+
+/** A city with very many entries, and with words that no line can hold. */
+export const crowded = async (city: City) => {
+  await city.notify({ kind: 'contract', title: `Contract ${LONG}`, endsAt: '2027-03-31', summary: `${LONG} `.repeat(12) });
+  for (let n = 1; n <= 90; n += 1)
+    await city.notify({
+      feature: `acme.product-${n % 9}.feature-${n}`,
+      title: n % 10 === 0 ? `${LONG}${n}` : `Feature number ${n}`,
+    });
+  const key = `acme.${'a-very-long-name-of-a-product'.repeat(2)}.${LONG.toLowerCase()
+    .replaceAll(/[^a-z]/g, '')
+    .slice(0, 60)}`;
+  const change = await city.notify({
+    ...RICH,
+    feature: key,
+    title: LONG.repeat(2),
+    summary: `${LONG}${LONG}${LONG}`,
+    description: `${LONG}\n`.repeat(40),
+    version: LONG,
+    documents: [{ title: LONG, kind: 'release-note', url: `https://vendor.example/${LONG.repeat(3)}` }],
+  });
+  const clerk = await city.link('clerk', 'council', change);
+  await city.post(clerk, certificate(change, { conditions: LONG.repeat(3), audience: LONG }));
+  return { key, clerk, mayor: await city.link('mayor', 'mayor', change) };
+};

@@ -1,0 +1,36 @@
+import { join } from 'node:path';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { lookAtAll } from '../browser/matrix/look.ts';
+import { everyPage } from '../browser/matrix/pages.ts';
+import { allLoads } from '../browser/matrix/pairwise.ts';
+import { contactSheet } from '../browser/matrix/sheet.ts';
+import { launchBrowser } from '../support/browser.ts';
+
+/** Where the pictures go: a folder that is not kept. */
+const FOLDER = process.env.CONTACT_SHEET ?? join(import.meta.dirname, 'output/pages');
+
+let browser: Browser;
+let house: Awaited<ReturnType<typeof everyPage>>;
+beforeAll(async () => {
+  [browser, house] = await Promise.all([launchBrowser(), everyPage()]);
+});
+afterAll(async () => {
+  await browser?.close();
+  await house?.close();
+});
+
+test('nothing is wrong with any page, at any width, in any scheme and language', async () => {
+  const loads = allLoads(house.pages.map(({ name }) => name));
+  expect(loads.length).toBeGreaterThan(800);
+  expect(await lookAtAll(browser, house.pages, loads)).toEqual([]);
+});
+
+test('every page is drawn once in every width and scheme, to be looked at', async () => {
+  const loads = allLoads(house.pages.map(({ name }) => name)).filter(
+    ({ width, scheme, tongue }) => tongue === (scheme === 'dark' && width === 1280 ? 'ar-xb' : width === 768 ? 'es' : 'en'),
+  );
+  const index = await contactSheet(browser, house.pages, loads, FOLDER);
+  console.log(`contact sheet: ${index}`);
+  expect(loads.length).toBe(house.pages.length * 6);
+});

@@ -2,12 +2,24 @@ import * as z from 'zod';
 import { chores } from '../aws/consumerHandler.ts';
 import { City, readEnvironment, Tables } from '../aws/environment.ts';
 import { invoked } from '../aws/log.ts';
+import { measure } from '../aws/metrics.ts';
 import { gatePorts } from '../aws/ports.ts';
 import { policyAdopter } from '../gate/policyChange.ts';
 import { redactor } from '../gate/redactText.ts';
+import { readGauges } from './gauges.ts';
 import { runClock } from './runClock.ts';
 
 const ports = gatePorts(readEnvironment(z.object({ ...Tables.shape, ...City.shape })));
+
+/** A gauge that is read every quarter of an hour says enough of what takes days, and costs the register's reads no oftener. */
+const GAUGE_MINUTES = 15;
+
+const gauge = async (now: string): Promise<void> => {
+  if (new Date(now).getUTCMinutes() % GAUGE_MINUTES !== 0) return;
+  const { oldestPendingDays, openDrifts } = await readGauges(ports, now);
+  measure({ OldestPendingDays: oldestPendingDays, OpenDrifts: openDrifts });
+};
+
 const adoption = chores(ports, policyAdopter(ports));
 const redaction = chores(ports, redactor(ports));
 
@@ -16,9 +28,11 @@ const redaction = chores(ports, redactor(ports));
  * approved policy into force, takes away what a crash left of a redacted text. What triggered it does not matter.
  */
 export const handler = invoked(async () => {
-  const { ticked, failed } = await runClock(ports, ports.clock());
+  const now = ports.clock();
+  const { ticked, failed } = await runClock(ports, now);
   await adoption({ task: 'sweep' });
   await redaction({ task: 'sweep' });
+  await gauge(now);
   if (failed.length > 0) throw new Error(`${failed.length} features could not be ticked`);
   return { ticked: ticked.length };
 });

@@ -44,6 +44,10 @@ const applyDirectory = async (side: Side, entries: Record<string, DirectoryEntry
 export const directoryEntry = async (side: Side, holder: string): Promise<DirectoryEntry | undefined> =>
   Entry.safeParse(await side.get(DIRECTORY, holder)).data;
 
+/** Who is in the directory, by holder id. */
+export const directoryHolders = async (side: Side): Promise<readonly string[]> =>
+  (await side.list(DIRECTORY)).map(({ id }) => id);
+
 /**
  * The operator's roster file: the first is adopted; a later one is put forward and `waits` for an office-holder's confirmation.
  * `salt`: the installation's own, 32 bytes (see `contactsOf`). Mail addresses go to the side store and into no event.

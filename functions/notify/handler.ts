@@ -7,7 +7,9 @@ import { invoked } from '../aws/log.ts';
 import { gatePorts } from '../aws/ports.ts';
 import { readKeys } from '../aws/secrets.ts';
 import { sesMailer } from '../mail/sesMailer.ts';
+import { isFromSes, recordBounces } from './bounces.ts';
 import { notifier } from './notify.ts';
+import { writeRegularly } from './regular.ts';
 
 const env = readEnvironment(
   z.object({ ...Tables.shape, ...City.shape, ...MailSettings.shape, ALDERGATE_LINK_SECRET: z.string() }),
@@ -16,5 +18,24 @@ const [linkKey = new Uint8Array()] = await readKeys(env.ALDERGATE_LINK_SECRET);
 const ports = gatePorts(env);
 const mailer = sesMailer(new SESv2Client(BOUNDED), env.ALDERGATE_MAIL_FROM, env.ALDERGATE_MAIL_CONFIGURATION);
 
-/** Mail as a Lambda behind a rule of the bus. */
-export const handler = invoked(busConsumer(ports, notifier({ ...ports, mailer, linkKey })));
+const writing = { ...ports, mailer, linkKey };
+const consumer = busConsumer(ports, notifier(writing));
+
+/** Reminders and the weekly mail are of a morning: looked for every so many minutes of the schedule. */
+const REGULAR_EVERY_MINUTES = 15;
+
+/** What a run of the schedule does beside healing what nudges lost. */
+const regularly = async (): Promise<void> => {
+  if (new Date(ports.clock()).getUTCMinutes() % REGULAR_EVERY_MINUTES === 0) await writeRegularly(writing);
+};
+
+/**
+ * Mail as a Lambda behind a rule of the bus, and behind another one that tells what became of the mails; on a
+ * schedule also what only the calendar gives reason for.
+ */
+export const handler = invoked(async (event: Parameters<typeof consumer>[0]) => {
+  if (isFromSes(event)) return recordBounces(ports, event);
+  const done = await consumer(event);
+  if ('task' in event && event.task === 'sweep') await regularly();
+  return done;
+});

@@ -31,7 +31,7 @@ export const gateApp = (props?: AppProps): GateApp => {
   // Without a domain of the city's own the address of the gate is its distribution's, and would go with it.
   const terminationProtection = settings.domain === undefined;
   const gate = new GateStack(app, nameOf('Gate'), { env, settings, records, guard, terminationProtection });
-  const edge = new EdgeStack(app, nameOf('Edge'), { env: edgeEnv, gate });
+  const edge = new EdgeStack(app, nameOf('Edge'), { env: edgeEnv, settings, gate, guard });
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app), new ServerlessChecks(app));
   return { app, records, guard, gate, edge };
 };

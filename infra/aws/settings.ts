@@ -22,6 +22,8 @@ const Settings = z
       .optional(),
     timeZone: z.string().refine(isZone, 'is not an IANA time zone such as America/Denver'),
     mailFrom: z.string().regex(/@[a-z0-9.-]+>?$/i, 'is not an address of mail'),
+    /** What is proven to SES: the sender's domain, or for a city that cannot write to its DNS just the one address. */
+    mailIdentity: z.enum(['domain', 'address']).default('domain'),
     /** Who is told of incidents and alarms; absent: the topics have no subscriber yet. */
     alarmEmail: z.email().optional(),
     /** The version of the door's key that CloudFront shows; said once a rotation. Absent: the one that stands when it is deployed. */

@@ -34,13 +34,21 @@ export class EventBus extends Construct {
   }
 
   /** A function looks when an event matches. */
-  nudge(id: string, pattern: Pattern, { lambda }: GateFunction): void {
-    const target = new LambdaFunction(lambda, {
+  nudge(id: string, pattern: Pattern, target: GateFunction): void {
+    new Rule(this, id, { eventBus: this.bus, eventPattern: patternOf(pattern), targets: [this.#lambda(target)] });
+  }
+
+  /** A function is told when an event matches that a service of AWS put on the account's own bus. */
+  tellOfAccount(id: string, eventPattern: EventPattern, target: GateFunction): void {
+    new Rule(this, id, { eventPattern, targets: [this.#lambda(target)] });
+  }
+
+  #lambda({ lambda }: GateFunction): LambdaFunction {
+    return new LambdaFunction(lambda, {
       deadLetterQueue: this.undelivered,
       maxEventAge: Duration.hours(EVENT_AGE_HOURS),
       retryAttempts: 10,
     });
-    new Rule(this, id, { eventBus: this.bus, eventPattern: patternOf(pattern), targets: [target] });
   }
 
   /** People are told when an event matches. */

@@ -3,25 +3,39 @@ import { Effect, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws
 import { type IScheduleTarget, Schedule, ScheduleExpression, ScheduleTargetInput } from 'aws-cdk-lib/aws-scheduler';
 import { Construct } from 'constructs';
 import type { Chore } from '../../../functions/aws/consumerHandler.ts';
+import type { DeadLetterQueue } from './deadLetterQueue.ts';
 import type { GateFunction } from './gateFunction.ts';
 
 const SWEEP: Chore = { task: 'sweep' };
 
-/** Runs a function's chore once a minute. A run that could not be started is not made up for: the next one does the same work. */
+/** A run that Scheduler cannot start is tried once more within its minute; after that the next one does the same work. */
+const RETRIES = 1;
+const RUN_AGE_SECONDS_MAX = 60;
+
+export interface EveryMinuteProps {
+  readonly target: GateFunction;
+  /** Where a run goes that could not be started: nobody has to do it, somebody has to know. */
+  readonly undelivered: DeadLetterQueue;
+}
+
+/** Runs a function's chore once a minute. */
 export class EveryMinute extends Construct {
-  constructor(scope: Construct, id: string, { target: { lambda } }: { readonly target: GateFunction }) {
+  constructor(scope: Construct, id: string, { target: { lambda }, undelivered }: EveryMinuteProps) {
     super(scope, id);
     const role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('scheduler.amazonaws.com') });
+    const allow = (action: string, resource: string): boolean =>
+      role.addToPrincipalPolicy(new PolicyStatement({ effect: Effect.ALLOW, actions: [action], resources: [resource] }))
+        .statementAdded;
     // The CDK's own target would also allow every version and alias.
-    role.addToPrincipalPolicy(
-      new PolicyStatement({ effect: Effect.ALLOW, actions: ['lambda:InvokeFunction'], resources: [lambda.functionArn] }),
-    );
+    allow('lambda:InvokeFunction', lambda.functionArn);
+    allow('sqs:SendMessage', undelivered.queueArn);
     const target: IScheduleTarget = {
       bind: () => ({
         arn: lambda.functionArn,
         role,
         input: ScheduleTargetInput.fromObject(SWEEP),
-        retryPolicy: { maximumRetryAttempts: 0 },
+        retryPolicy: { maximumRetryAttempts: RETRIES, maximumEventAgeInSeconds: RUN_AGE_SECONDS_MAX },
+        deadLetterConfig: { arn: undelivered.queueArn },
       }),
     };
     new Schedule(this, 'Schedule', { schedule: ScheduleExpression.rate(Duration.minutes(1)), target });

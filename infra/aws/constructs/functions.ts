@@ -55,9 +55,9 @@ export const FUNCTIONS = {
     access: {
       feed: false,
       appends: ['feature/*', 'receipt/*', 'roster'],
-      reads: ['log-place', 'log-published', 'passkey', 'token', 'vendor-form'],
+      reads: ['log-place', 'log-published', 'passkey', 'token', 'vendor', 'vendor-form'],
       // An inbox makes links that no mail made yet; the clerk's desk cuts off those of a lost phone.
-      writes: ['link', 'link-generation', 'text', ...READ_MODEL, ...DIRECTORIES],
+      writes: ['link', 'link-generation', 'text', 'weekly-off', ...READ_MODEL, ...DIRECTORIES],
     },
   },
   passkeys: {
@@ -96,8 +96,8 @@ export const FUNCTIONS = {
     access: {
       feed: true,
       appends: [],
-      reads: ['directory', 'link-generation', ...READ_MODEL],
-      writes: [...CONSUMER_KINDS, 'bounce', 'link', 'sent'],
+      reads: ['directory', 'link-generation', 'weekly-off', ...READ_MODEL],
+      writes: [...CONSUMER_KINDS, 'bounce', 'link', 'sent', 'weekly-told'],
     },
   },
   clock: {

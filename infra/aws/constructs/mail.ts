@@ -1,15 +1,28 @@
-import { ConfigurationSet, EmailIdentity, EmailSendingEvent, EventDestination, Identity } from 'aws-cdk-lib/aws-ses';
-import type { ITopic } from 'aws-cdk-lib/aws-sns';
+import { EventBus as Bus, type EventPattern } from 'aws-cdk-lib/aws-events';
+import {
+  ConfigurationSet,
+  ConfigurationSetTlsPolicy,
+  EmailIdentity,
+  EmailSendingEvent,
+  EventDestination,
+  Identity,
+  SuppressionReasons,
+} from 'aws-cdk-lib/aws-ses';
 import { Construct } from 'constructs';
+import type { EventBus } from './eventBus.ts';
 import type { GateFunction } from './gateFunction.ts';
 
 export interface MailProps {
   /** The sender, with or without a name: `Aldergate <aldergate@city.example>`. */
   readonly from: string;
-  /** Who hears of mails that did not arrive: an official who was not reached does not decide. */
-  readonly bounces: ITopic;
+  /** What is proven to SES: the domain, by records of its DNS, or that one address, by a link in a mail to it. */
+  readonly identity: 'domain' | 'address';
 }
 
+/** What does not arrive, or was not wanted. */
+const RETURNED = ['Bounce', 'Complaint', 'Reject'];
+
+const addressOf = (from: string): string => from.slice(from.lastIndexOf('<') + 1).replace(/>$/, '');
 const domainOf = (from: string): string => from.slice(from.lastIndexOf('@') + 1).replace(/>$/, '');
 
 /** The city's mail domain at SES, and what watches the mails. The records that prove the domain are set by whoever runs its DNS. */
@@ -17,25 +30,43 @@ export class Mail extends Construct {
   readonly identity: EmailIdentity;
   readonly configuration: ConfigurationSet;
 
-  constructor(scope: Construct, id: string, { from, bounces }: MailProps) {
+  constructor(scope: Construct, id: string, { from, identity }: MailProps) {
     super(scope, id);
-    this.configuration = new ConfigurationSet(this, 'Configuration', { reputationMetrics: true });
-    this.configuration.addEventDestination('Bounces', {
-      destination: EventDestination.snsTopic(bounces),
+    this.configuration = new ConfigurationSet(this, 'Configuration', {
+      reputationMetrics: true,
+      // A link that decides travels in no open text. A server that cannot do TLS gets no mail, which is a bounce that is seen.
+      tlsPolicy: ConfigurationSetTlsPolicy.REQUIRE,
+      suppressionReasons: SuppressionReasons.BOUNCES_AND_COMPLAINTS,
+    });
+    this.configuration.addEventDestination('Returned', {
+      // SES tells the account's own bus only.
+      destination: EventDestination.eventBus(Bus.fromEventBusName(this, 'Default', 'default')),
       events: [EmailSendingEvent.BOUNCE, EmailSendingEvent.COMPLAINT, EmailSendingEvent.REJECT],
     });
-    this.identity = new EmailIdentity(this, 'Domain', { identity: Identity.domain(domainOf(from)) });
+    this.identity = new EmailIdentity(this, 'Domain', {
+      identity: identity === 'domain' ? Identity.domain(domainOf(from)) : Identity.email(addressOf(from)),
+    });
   }
 
   /** Lets a function send in the city's name. */
   allowSending(target: GateFunction): void {
-    const { stack } = this.configuration;
+    const { stack, configurationSetName } = this.configuration;
     target.allow(
       ['ses:SendEmail', 'ses:SendRawEmail'],
       [
         this.identity.emailIdentityArn,
-        stack.formatArn({ service: 'ses', resource: 'configuration-set', resourceName: this.configuration.configurationSetName }),
+        stack.formatArn({ service: 'ses', resource: 'configuration-set', resourceName: configurationSetName }),
       ],
     );
+  }
+
+  /** Tells a function what came back, whoever sent it. */
+  tell(target: GateFunction, bus: EventBus): void {
+    const { configurationSetName } = this.configuration;
+    const pattern: EventPattern = {
+      source: ['aws.ses'],
+      detail: { eventType: RETURNED, mail: { tags: { 'ses:configuration-set': [configurationSetName] } } },
+    };
+    bus.tellOfAccount('Returned', pattern, target);
   }
 }

@@ -1,26 +1,34 @@
 import { Duration } from 'aws-cdk-lib';
-import { Alarm, ComparisonOperator, Dashboard, GraphWidget, type IMetric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import {
+  Alarm,
+  ComparisonOperator,
+  Dashboard,
+  GraphWidget,
+  type IMetric,
+  MathExpression,
+  Metric,
+  TreatMissingData,
+} from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
-import { FilterPattern, MetricFilter } from 'aws-cdk-lib/aws-logs';
+import { FilterPattern, type ILogGroup, MetricFilter } from 'aws-cdk-lib/aws-logs';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
-import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import type { FrontDoor } from './frontDoor.ts';
+import { DIMENSION, type METRICS, NAMESPACE } from '../../../functions/aws/metrics.ts';
 import type { GateFunction } from './gateFunction.ts';
 
 const PERIOD = Duration.minutes(5);
-/** A reader of the stream that is so far behind has lost its nudges for several sweeps. */
-const BEHIND_MS_MAX = 5 * 60_000;
+/** CloudWatch adds up at most ten metrics in one alarm. */
+const SUMMED_MAX = 10;
 
-/** Lines of the log that somebody has to see, by the function that writes them. */
-const WORRIES = {
-  tampered: 'store tampered',
-  parked: 'commit parked',
-  unmet: 'requirement cannot be met',
-  unreached: 'no mail address',
-  unticked: 'clock could not tick',
-  withheld: 'stream is kept out of the public log',
-} as const;
+/** When somebody has to be told, and what they should do. */
+export interface AlarmPlan {
+  readonly metric: IMetric;
+  /** The alarm is raised when a period is above this, or below with `below`. */
+  readonly most: number;
+  readonly below?: boolean;
+  readonly periods?: number;
+  readonly advice: string;
+}
 
 /** Alarms and a dashboard for whoever runs the gate. */
 export class Watch extends Construct {
@@ -33,48 +41,68 @@ export class Watch extends Construct {
     this.#dashboard = new Dashboard(this, 'Dashboard', { defaultInterval: Duration.days(1) });
   }
 
-  /** An alarm when a metric is above a number in one period. */
-  above(id: string, metric: IMetric, most: number, means: string): void {
+  /** A picture without an alarm. */
+  show(title: string, ...metrics: readonly IMetric[]): void {
+    this.#dashboard.addWidgets(new GraphWidget({ title, left: [...metrics], width: 8, height: 5 }));
+  }
+
+  /** A picture, and a message to whoever runs the gate. What is not measured is no alarm, unless it is the silence that is looked for. */
+  alarm(id: string, { metric, most, below = false, periods = 1, advice }: AlarmPlan): void {
     const alarm = new Alarm(this, id, {
       metric,
       threshold: most,
-      evaluationPeriods: 1,
-      comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
-      treatMissingData: TreatMissingData.NOT_BREACHING,
-      alarmDescription: means,
+      evaluationPeriods: periods,
+      comparisonOperator: below ? ComparisonOperator.LESS_THAN_THRESHOLD : ComparisonOperator.GREATER_THAN_THRESHOLD,
+      treatMissingData: below ? TreatMissingData.BREACHING : TreatMissingData.NOT_BREACHING,
+      alarmDescription: advice,
     });
     alarm.addAlarmAction(new SnsAction(this.#topic));
-    this.#dashboard.addWidgets(new GraphWidget({ title: id, left: [metric], width: 8, height: 5 }));
+    this.show(id, metric);
   }
 
-  function(name: string, { lambda }: GateFunction): void {
-    const metric = lambda.metricErrors({ period: PERIOD, statistic: 'Sum' });
-    this.above(`${name} errors`, metric, 0, `the function ${name} ended with an error; its log says why`);
+  /** An alarm whenever a function writes a line with this event. */
+  line(id: string, { logGroup, node }: GateFunction, event: string, advice: string): void {
+    const metric = this.#lines(id, logGroup, FilterPattern.stringValue('$.event', '=', event), node.path);
+    this.alarm(id, { metric, most: 0, advice });
   }
 
-  reader(name: string, { lambda }: GateFunction): void {
-    const metric = lambda.metric('IteratorAge', { period: PERIOD, statistic: 'Maximum' });
-    this.above(`${name} is behind, in ms`, metric, BEHIND_MS_MAX, `${name} does not keep up with the stream of commits`);
+  /** Lines of an access log with this status, counted. */
+  status(id: string, logGroup: ILogGroup, status: number): Metric {
+    return this.#lines(id, logGroup, FilterPattern.stringValue('$.status', '=', String(status)), this.node.path);
   }
 
-  queue(name: string, queue: IQueue): void {
-    const metric = queue.metricApproximateNumberOfMessagesVisible({ period: PERIOD, statistic: 'Maximum' });
-    this.above(`${name} in the queue`, metric, 0, `${name}: AWS gave something up; the sweep should have healed it, look why`);
-  }
-
-  worry(worry: keyof typeof WORRIES, { node, logGroup }: GateFunction): void {
-    const title = `${node.id} ${worry}`;
-    const filter = new MetricFilter(this, `Lines ${title}`, {
+  #lines(id: string, logGroup: ILogGroup, filterPattern: ReturnType<typeof FilterPattern.stringValue>, path: string): Metric {
+    const filter = new MetricFilter(this, `Lines ${id}`, {
       logGroup,
-      filterPattern: FilterPattern.stringValue('$.event', '=', WORRIES[worry]),
-      metricNamespace: 'Aldergate',
-      metricName: `${node.path}/${worry}`.replaceAll(/[^A-Za-z0-9/]/g, '-'),
+      filterPattern,
+      metricNamespace: NAMESPACE,
+      metricName: `${path}/${id}`.replaceAll(/[^A-Za-z0-9/]/g, '-'),
     });
-    this.above(title, filter.metric({ period: PERIOD, statistic: 'Sum' }), 0, `the log says: ${WORRIES[worry]}`);
-  }
-
-  door({ stage }: FrontDoor): void {
-    this.above('5xx', stage.metricServerError({ period: PERIOD, statistic: 'Sum' }), 0, 'somebody was answered with a 5xx');
-    this.above('latency, p99 in ms', stage.metricLatency({ period: PERIOD, statistic: 'p99' }), 5_000, 'answers take seconds');
+    return filter.metric({ period: PERIOD, statistic: 'Sum' });
   }
 }
+
+/** A metric that a function measures itself (see functions/aws/metrics.ts). */
+export const ownMetric = (
+  { lambda }: GateFunction,
+  metricName: keyof typeof METRICS,
+  statistic: 'Maximum' | 'Sum',
+  period: Duration = PERIOD,
+): Metric =>
+  new Metric({ namespace: NAMESPACE, metricName, dimensionsMap: { [DIMENSION]: lambda.functionName }, statistic, period });
+
+/** One metric of several functions, added up. */
+export const summed = (
+  functions: Readonly<Record<string, GateFunction>>,
+  metricOf: (each: GateFunction) => IMetric,
+): MathExpression => {
+  const metrics = Object.entries(functions).map(([name, each]) => [name.toLowerCase(), metricOf(each)] as const);
+  if (metrics.length > SUMMED_MAX)
+    throw new Error(`an alarm adds up at most ${SUMMED_MAX} metrics, and these are ${metrics.length}`);
+  return new MathExpression({
+    expression: metrics.map(([name]) => name).join(' + '),
+    usingMetrics: Object.fromEntries(metrics),
+    period: PERIOD,
+    label: 'all functions',
+  });
+};

@@ -1,18 +1,30 @@
 import { CrossStackReferences, ReferenceStrength, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import { edgeAlarms, watchSpending } from '../constructs/edgeAlarms.ts';
 import { EdgeLog } from '../constructs/edgeLog.ts';
+import { Incidents } from '../constructs/incidents.ts';
+import { Watch } from '../constructs/watch.ts';
+import type { Settings } from '../settings.ts';
 import type { GateStack } from './gateStack.ts';
+import type { GuardStack } from './guardStack.ts';
 
 export interface EdgeStackProps extends StackProps {
+  readonly settings: Pick<Settings, 'alarmEmail' | 'budgetUsd'>;
   readonly gate: GateStack;
+  readonly guard: GuardStack;
 }
 
 /** What watches the door from where CloudFront counts and writes. Comes after the gate, and nothing depends on it. */
 export class EdgeStack extends Stack {
-  constructor(scope: Construct, id: string, { gate, ...props }: EdgeStackProps) {
+  constructor(scope: Construct, id: string, { settings, gate, guard, ...props }: EdgeStackProps) {
     super(scope, id, props);
     // Through the outputs of the gate's stack: a strong reference across regions would need functions that carry it.
     CrossStackReferences.of(this).consume(ReferenceStrength.WEAK);
-    new EdgeLog(this, 'AccessLog', { distribution: gate.door.edge.distribution });
+    const { distribution } = gate.door.edge;
+    new EdgeLog(this, 'AccessLog', { distribution });
+    const tellers = ['cloudwatch.amazonaws.com', 'budgets.amazonaws.com'];
+    const topic = new Incidents(this, 'Incidents', { email: settings.alarmEmail, tellers });
+    edgeAlarms(new Watch(this, 'Watch', { topic }), distribution, guard.firewall);
+    watchSpending(this, 'Budget', { limit: settings.budgetUsd, topic });
   }
 }

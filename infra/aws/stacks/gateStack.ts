@@ -1,18 +1,18 @@
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
-import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { Topic } from 'aws-cdk-lib/aws-sns';
-import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Construct } from 'constructs';
 import { ADOPTION_RULE } from '../../../functions/clock/rule.ts';
 import { NOTIFY_RULE } from '../../../functions/notify/rule.ts';
 import { TAMPERED_RULE } from '../../../functions/relay/tampered.ts';
 import { SEQUENCER_RULE } from '../../../functions/sequencer/rule.ts';
+import { DeadLetterQueue } from '../constructs/deadLetterQueue.ts';
 import { EventBus } from '../constructs/eventBus.ts';
 import { EveryMinute } from '../constructs/everyMinute.ts';
 import { FrontDoor } from '../constructs/frontDoor.ts';
 import { FUNCTIONS, type FunctionName } from '../constructs/functions.ts';
+import { gateAlarms } from '../constructs/gateAlarms.ts';
 import { GateFunction } from '../constructs/gateFunction.ts';
 import type { GateSecret } from '../constructs/gateSecret.ts';
+import { Incidents } from '../constructs/incidents.ts';
 import { Mail } from '../constructs/mail.ts';
 import { StreamConsumer } from '../constructs/streamConsumer.ts';
 import { allowTables } from '../constructs/tableAccess.ts';
@@ -39,12 +39,12 @@ export class GateStack extends Stack {
     super(scope, id, props);
     this.#settings = settings;
     this.#records = records;
-    const topic = this.#incidents();
+    const topic = new Incidents(this, 'Incidents', { email: settings.alarmEmail, tellers: ['cloudwatch.amazonaws.com'] });
     const { doorSecret: doorKey } = records;
     const door = new FrontDoor(this, 'FrontDoor', { doorKey, webAclArn: guard.firewall.acl.attrArn, settings });
     this.door = door;
     const bus = new EventBus(this, 'Events');
-    const mail = new Mail(this, 'Mail', { from: settings.mailFrom, bounces: topic });
+    const mail = new Mail(this, 'Mail', { from: settings.mailFrom, identity: settings.mailIdentity });
     const url = door.edge.url;
     const functions = this.#functions({
       ALDERGATE_URL: url,
@@ -63,20 +63,11 @@ export class GateStack extends Stack {
     records.publicLog.allowReading(functions.log);
     mail.allowSending(functions.notify);
     mail.allowSending(functions.passkeys);
-    const readers = this.#feed(functions, bus);
+    mail.tell(functions.notify, bus);
+    const queues = this.#feed(functions, bus);
     bus.tell('Tampered', TAMPERED_RULE, topic);
-    this.#watch(functions, door, [...readers, bus.undelivered], topic);
+    gateAlarms(new Watch(this, 'Watch', { topic }), functions, door, queues);
     new CfnOutput(this, 'Url', { value: url });
-  }
-
-  /** Where the people who run the gate hear of incidents. */
-  #incidents(): Topic {
-    const topic = new Topic(this, 'Incidents', { displayName: 'Aldergate', enforceSSL: true });
-    // A topic with a policy of its own has lost the one that lets the account's alarms in.
-    topic.grantPublish(new ServicePrincipal('cloudwatch.amazonaws.com'));
-    const { alarmEmail } = this.#settings;
-    if (alarmEmail !== undefined) topic.addSubscription(new EmailSubscription(alarmEmail));
-    return topic;
   }
 
   #functions(everything: Readonly<Record<string, string>>): Functions {
@@ -137,33 +128,19 @@ export class GateStack extends Stack {
   }
 
   /** Who is nudged by what, and swept every minute. */
-  #feed({ projector, relay, notify, clock, sequencer }: Functions, bus: EventBus) {
+  #feed({ projector, relay, notify, clock, sequencer }: Functions, bus: EventBus): Readonly<Record<string, DeadLetterQueue>> {
     const { commits } = this.#records;
     const only = { eventName: ['INSERT'], dynamodb: { Keys: { pk: { S: [{ prefix: 'feature/' }] } } } };
-    const readers = [
-      new StreamConsumer(this, 'ToProjector', { consumer: projector, commits, only }),
-      new StreamConsumer(this, 'ToRelay', { consumer: relay, commits }),
-    ];
+    const nudged = {
+      projector: new StreamConsumer(this, 'ToProjector', { consumer: projector, commits, only }),
+      relay: new StreamConsumer(this, 'ToRelay', { consumer: relay, commits }),
+    };
     bus.nudge('ToNotify', NOTIFY_RULE, notify);
     bus.nudge('ToClock', ADOPTION_RULE, clock);
     bus.nudge('ToSequencer', SEQUENCER_RULE, sequencer);
+    const chores = new DeadLetterQueue(this, 'Chores');
     for (const [name, target] of Object.entries({ projector, relay, notify, clock, sequencer }))
-      new EveryMinute(this, `Every minute ${name}`, { target });
-    return readers.map(({ setAside }) => setAside);
-  }
-
-  #watch(functions: Functions, door: FrontDoor, queues: readonly EventBus['undelivered'][], topic: Topic): void {
-    const watch = new Watch(this, 'Watch', { topic });
-    watch.door(door);
-    for (const [name, each] of Object.entries(functions)) watch.function(name, each);
-    watch.reader('projector', functions.projector);
-    watch.reader('relay', functions.relay);
-    for (const [index, queue] of queues.entries()) watch.queue(['projector', 'relay', 'bus'][index] ?? '', queue);
-    watch.worry('tampered', functions.relay);
-    watch.worry('unmet', functions.notify);
-    watch.worry('unreached', functions.notify);
-    watch.worry('unticked', functions.clock);
-    watch.worry('withheld', functions.sequencer);
-    for (const name of ['projector', 'relay', 'notify', 'clock'] as const) watch.worry('parked', functions[name]);
+      new EveryMinute(this, `Every minute ${name}`, { target, undelivered: chores });
+    return { projector: nudged.projector.setAside, relay: nudged.relay.setAside, bus: bus.undelivered, chores };
   }
 }

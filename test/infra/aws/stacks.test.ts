@@ -4,9 +4,11 @@ import { isApiPath } from '../../../functions/api/app.ts';
 import { ADOPTION_RULE } from '../../../functions/clock/rule.ts';
 import { isLogPath } from '../../../functions/log/app.ts';
 import { NOTIFY_RULE } from '../../../functions/notify/rule.ts';
+import { isPasskeyPath } from '../../../functions/passkeys/app.ts';
 import { TAMPERED_RULE } from '../../../functions/relay/tampered.ts';
 import { SEQUENCER_RULE } from '../../../functions/sequencer/rule.ts';
 import { commitsTable, sideTable } from '../../../functions/store/dynamo/tables.ts';
+import { FUNCTIONS } from '../../../infra/aws/constructs/functions.ts';
 import { gateApp } from '../../../infra/aws/gateApp.ts';
 import { context, resources, type Templates, templates } from './support/templates.ts';
 
@@ -58,7 +60,7 @@ describe('what is kept', () => {
 describe('what runs', () => {
   test('every function on Node 24, on ARM, with a log group, a limit and its source maps', () => {
     const functions = properties('AWS::Lambda::Function');
-    expect(functions).toHaveLength(8);
+    expect(functions).toHaveLength(Object.keys(FUNCTIONS).length);
     for (const each of functions)
       expect(each).toMatchObject({
         Runtime: 'nodejs24.x',
@@ -89,7 +91,8 @@ describe('what runs', () => {
 
   test('the rules of the bus are those of the functions, each target with a queue', () => {
     const rules = properties('AWS::Events::Rule');
-    expect(rules.map(({ EventPattern: pattern }) => pattern)).toStrictEqual([
+    const own = rules.filter(({ EventBusName: bus }) => bus !== undefined);
+    expect(own.map(({ EventPattern: pattern }) => pattern)).toStrictEqual([
       NOTIFY_RULE,
       ADOPTION_RULE,
       SEQUENCER_RULE,
@@ -99,21 +102,58 @@ describe('what runs', () => {
     deployed.gate.hasResourceProperties('AWS::Events::Archive', { RetentionDays: 400 });
   });
 
+  test('mail goes out by TLS only, and what comes back is told to notify', () => {
+    deployed.gate.hasResourceProperties('AWS::SES::ConfigurationSet', {
+      DeliveryOptions: { TlsPolicy: 'REQUIRE' },
+      ReputationOptions: { ReputationMetricsEnabled: true },
+      SuppressionOptions: { SuppressedReasons: ['BOUNCE', 'COMPLAINT'] },
+    });
+    deployed.gate.hasResourceProperties('AWS::SES::ConfigurationSetEventDestination', {
+      EventDestination: { Enabled: true, MatchingEventTypes: ['bounce', 'complaint', 'reject'], EventBridgeDestination: {} },
+    });
+    const [rule, ...others] = properties('AWS::Events::Rule').filter(({ EventBusName: bus }) => bus === undefined);
+    expect(others).toHaveLength(0);
+    expect(rule).toMatchObject({
+      EventPattern: {
+        source: ['aws.ses'],
+        detail: {
+          eventType: ['Bounce', 'Complaint', 'Reject'],
+          mail: { tags: { 'ses:configuration-set': [{ Ref: expect.stringContaining('MailConfiguration') }] } },
+        },
+      },
+    });
+    expect(JSON.stringify(rule?.Targets)).toContain('notifyFunction');
+    const identity = (change: object) => properties('AWS::SES::EmailIdentity', templates({ ...change }).gate);
+    expect(identity({})).toMatchObject([{ EmailIdentity: 'city.example' }]);
+    expect(identity({ mailIdentity: 'address' })).toMatchObject([{ EmailIdentity: 'aldergate@city.example' }]);
+  });
+
   test('five chores run every minute', () => {
     const schedules = properties('AWS::Scheduler::Schedule');
     expect(schedules).toHaveLength(5);
     for (const each of schedules)
-      expect(each).toMatchObject({ ScheduleExpression: 'rate(1 minute)', Target: { Input: '{"task":"sweep"}' } });
+      expect(each).toMatchObject({
+        ScheduleExpression: 'rate(1 minute)',
+        Target: {
+          Input: '{"task":"sweep"}',
+          RetryPolicy: { MaximumRetryAttempts: 1, MaximumEventAgeInSeconds: 60 },
+          DeadLetterConfig: { Arn: { 'Fn::GetAtt': [expect.stringContaining('Chores'), 'Arn'] } },
+        },
+      });
   });
 
   test('the door leads the API’s addresses to the API, the log’s to the log and every other one to the site', () => {
     const routes = properties('AWS::ApiGatewayV2::Route').map(({ RouteKey: key, Target: target }) => {
       const [, path = ''] = String(key).split(' ');
-      return { path: path.replace('{proxy+}', 'x'), to: /To(?:Api|Site|Log)/.exec(JSON.stringify(target))?.[0] };
+      return {
+        path: path.replaceAll(/\{\w+\+?\}/g, 'x'),
+        to: /To(?:Api|Site|Log|Passkeys|Docs)/.exec(JSON.stringify(target))?.[0],
+      };
     });
-    expect(routes).toHaveLength(12);
-    for (const { path, to } of routes)
-      expect({ path, to }).toStrictEqual({ path, to: isApiPath(path) ? 'ToApi' : isLogPath(path) ? 'ToLog' : 'ToSite' });
+    expect(routes.length).toBeGreaterThanOrEqual(14);
+    const owner = (path: string): string =>
+      isApiPath(path) ? 'ToApi' : isLogPath(path) ? 'ToLog' : isPasskeyPath(path) ? 'ToPasskeys' : 'ToSite';
+    for (const { path, to } of routes) expect({ path, to }).toStrictEqual({ path, to: owner(path) });
   });
 
   test('the access log holds no path, no query and no address: a path can be an official’s link', () => {

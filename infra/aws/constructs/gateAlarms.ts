@@ -1,0 +1,155 @@
+import { Duration } from 'aws-cdk-lib';
+import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
+import type { DeadLetterQueue } from './deadLetterQueue.ts';
+import type { FrontDoor } from './frontDoor.ts';
+import type { FunctionName } from './functions.ts';
+import type { GateFunction } from './gateFunction.ts';
+import { ownMetric, summed, type Watch } from './watch.ts';
+
+type Functions = Readonly<Record<FunctionName, GateFunction>>;
+
+const FIVE_MINUTES = Duration.minutes(5);
+const AN_HOUR = Duration.hours(1);
+
+/** A reader of the stream that is so far behind has lost its nudges for several sweeps. */
+const BEHIND_MS_MAX = 5 * 60_000;
+const LATENCY_MS_MAX = 5_000;
+/** What is acknowledged is to be public within a minute; twice that is a fault. */
+const PUBLISH_SECONDS_MAX = 120;
+/** A council meets every week or two: what waits longer has been forgotten by somebody. */
+const PENDING_DAYS_MAX = 30;
+/** Above 5 % of mails that come back AWS looks at the account, at 10 % it stops its mail. */
+const BOUNCE_RATE_MAX = 0.05;
+const THROTTLED_REQUESTS_MAX = 50;
+
+/** Lines of the log that somebody has to see, by the function that writes them. */
+const LINES: readonly (readonly [FunctionName, string, string, string])[] = [
+  [
+    'relay',
+    'tampered',
+    'store tampered',
+    'Somebody with rights of the account changed a commit. Find out who (CloudTrail), run fsck against the public log, restore.',
+  ],
+  [
+    'notify',
+    'unmet',
+    'requirement cannot be met',
+    'Nobody holds a seat that must decide; the change stays off. Put a roster forward.',
+  ],
+  ['notify', 'unreached', 'no mail address', 'A holder has no address in the directory. Set the roster with one.'],
+  [
+    'notify',
+    'returned',
+    'mail came back',
+    'An official did not get a mail. The line names the holder: ask them, set the roster with an address that works, reissue the link.',
+  ],
+  [
+    'clock',
+    'unticked',
+    'clock could not tick',
+    'The clock cannot write on a feature; answers are right all the same. The line says why.',
+  ],
+  [
+    'sequencer',
+    'withheld',
+    'stream is kept out of the public log',
+    'A stream does not continue what was signed; nothing of it enters the log. Treat it as tampering: fsck, CloudTrail, restore.',
+  ],
+];
+
+const PARKED = 'A commit was given up after five tries. Mend the cause, then invoke this function with {"task":"replay"}.';
+
+const lines = (watch: Watch, functions: Functions): void => {
+  for (const [name, worry, event, advice] of LINES) watch.line(`${name} ${worry}`, functions[name], event, advice);
+  for (const name of ['projector', 'relay', 'notify', 'clock'] as const)
+    watch.line(`${name} parked`, functions[name], 'commit parked', PARKED);
+};
+
+const whatRuns = (watch: Watch, functions: Functions, queues: Readonly<Record<string, DeadLetterQueue>>): void => {
+  for (const [name, { lambda }] of Object.entries(functions))
+    watch.alarm(`${name} errors`, {
+      metric: lambda.metricErrors({ period: FIVE_MINUTES, statistic: 'Sum' }),
+      most: 0,
+      advice: `The function ${name} ended with an error. Its log says why; a consumer tries again by itself within a minute.`,
+    });
+  watch.alarm('throttles', {
+    metric: summed(functions, ({ lambda }) => lambda.metricThrottles({ period: FIVE_MINUTES, statistic: 'Sum' })),
+    most: 0,
+    advice: 'Lambda had no room for a call. Ask AWS for a higher limit of concurrent executions in this account.',
+  });
+  for (const name of ['projector', 'relay'] as const)
+    watch.alarm(`${name} is behind, in ms`, {
+      metric: functions[name].lambda.metric('IteratorAge', { period: FIVE_MINUTES, statistic: 'Maximum' }),
+      most: BEHIND_MS_MAX,
+      advice: `${name} does not keep up with the stream of commits. Lists are late, answers are not. Look for a commit that fails.`,
+    });
+  for (const [name, queue] of Object.entries(queues))
+    watch.alarm(`${name} in the queue`, {
+      metric: queue.metricApproximateNumberOfMessagesVisible({ period: FIVE_MINUTES, statistic: 'Maximum' }),
+      most: 0,
+      advice: `AWS gave up delivering to ${name}. The sweep has healed it: find out why, then purge the queue.`,
+    });
+  watch.alarm('the clock stands still', {
+    metric: functions.clock.lambda.metricInvocations({ period: FIVE_MINUTES, statistic: 'Sum' }),
+    most: 1,
+    below: true,
+    periods: 3,
+    advice: 'Nothing was run for a quarter of an hour. Look at the schedules in EventBridge Scheduler and at their roles.',
+  });
+};
+
+const atTheDoor = (watch: Watch, { stage, accessLog }: FrontDoor): void => {
+  watch.alarm('5xx', {
+    metric: stage.metricServerError({ period: FIVE_MINUTES, statistic: 'Sum' }),
+    most: 0,
+    advice: 'Somebody was answered with a 5xx. The access log has the request’s id, the function’s log the cause.',
+  });
+  watch.alarm('latency, p99 in ms', {
+    metric: stage.metricLatency({ period: FIVE_MINUTES, statistic: 'p99' }),
+    most: LATENCY_MS_MAX,
+    advice: 'Answers take seconds. X-Ray shows for api and site whether it is cold starts or the store.',
+  });
+  watch.alarm('requests turned away', {
+    metric: watch.status('requests turned away', accessLog, 429),
+    most: THROTTLED_REQUESTS_MAX,
+    advice:
+      'More came than a route takes. The access log says which route: a flood is for the firewall, a city that grew for the limits.',
+  });
+};
+
+const theCity = (watch: Watch, { sequencer, relay, clock }: Functions): void => {
+  watch.alarm('delay of the log, in s', {
+    metric: ownMetric(sequencer, 'PublishDelay', 'Maximum'),
+    most: PUBLISH_SECONDS_MAX,
+    advice: 'Commits are public late. Look at the log of the sequencer: KMS, S3, or a history that was just imported.',
+  });
+  watch.alarm('oldest pending decision, in days', {
+    metric: ownMetric(clock, 'OldestPendingDays', 'Maximum', AN_HOUR),
+    most: PENDING_DAYS_MAX,
+    advice: 'A change has been waiting for a month. The register says for whom; remind that office.',
+  });
+  watch.alarm('open drifts', {
+    metric: ownMetric(clock, 'OpenDrifts', 'Maximum', AN_HOUR),
+    most: 0,
+    advice: 'Something is on at a vendor that nobody approved. The register shows what; have it switched off there.',
+  });
+  watch.alarm('mails that come back, of all', {
+    metric: new Metric({ namespace: 'AWS/SES', metricName: 'Reputation.BounceRate', statistic: 'Maximum', period: AN_HOUR }),
+    most: BOUNCE_RATE_MAX,
+    advice: 'Too many mails come back; AWS stops the account’s mail at a tenth. Correct the addresses in the roster.',
+  });
+  watch.show('notices and decisions', ownMetric(relay, 'Notices', 'Sum', AN_HOUR), ownMetric(relay, 'Decisions', 'Sum', AN_HOUR));
+};
+
+/** Everything about the gate that an operator wants to be told of, each with what to do. */
+export const gateAlarms = (
+  watch: Watch,
+  functions: Functions,
+  door: FrontDoor,
+  queues: Readonly<Record<string, DeadLetterQueue>>,
+): void => {
+  theCity(watch, functions);
+  atTheDoor(watch, door);
+  lines(watch, functions);
+  whatRuns(watch, functions, queues);
+};

@@ -1,0 +1,120 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { FUNCTIONS } from '../../../infra/aws/constructs/functions.ts';
+import { resources, type Templates, templates } from './support/templates.ts';
+
+let deployed: Templates;
+beforeAll(() => {
+  deployed = templates({ budgetUsd: 75 });
+});
+
+interface Alarm {
+  readonly MetricName?: string;
+  readonly Namespace?: string;
+  readonly Metrics?: readonly { readonly MetricStat?: { readonly Metric: { readonly MetricName: string } } }[];
+  readonly Threshold: number;
+  readonly ComparisonOperator: string;
+  readonly TreatMissingData: string;
+  readonly EvaluationPeriods: number;
+  readonly Period?: number;
+  readonly AlarmDescription: string;
+  readonly AlarmActions: readonly unknown[];
+}
+const alarmsOf = (template: Templates['gate']): readonly Alarm[] =>
+  [...resources(template, 'AWS::CloudWatch::Alarm').values()].map(({ Properties: each }) => each as unknown as Alarm);
+
+const metricOf = ({ MetricName: name, Metrics: metrics = [], Threshold: most }: Alarm): string =>
+  `${name ?? metrics.flatMap(({ MetricStat: stat }) => stat?.Metric.MetricName ?? [])[0]} ${most}`;
+
+const counted = (lines: readonly string[]): Readonly<Record<string, number>> =>
+  Object.fromEntries([...Map.groupBy(lines, (line) => line)].map(([line, all]) => [line, all.length]));
+
+describe('an operator is told', () => {
+  test('of what the gate itself does, by these metrics above these numbers', () => {
+    expect(counted(alarmsOf(deployed.gate).map(metricOf))).toStrictEqual({
+      'PublishDelay 120': 1,
+      'OldestPendingDays 30': 1,
+      'OpenDrifts 0': 1,
+      'Reputation.BounceRate 0.05': 1,
+      '5xx 0': 1,
+      'Latency 5000': 1,
+      'Aldergate-town-Gate/Watch/requests-turned-away 50': 1,
+      'Errors 0': Object.keys(FUNCTIONS).length,
+      'Throttles 0': 1,
+      'IteratorAge 300000': 2,
+      'ApproximateNumberOfMessagesVisible 0': 4,
+      'Invocations 1': 1,
+      'Aldergate-town-Gate/relay/relay-tampered 0': 1,
+      'Aldergate-town-Gate/notify/notify-unmet 0': 1,
+      'Aldergate-town-Gate/notify/notify-unreached 0': 1,
+      'Aldergate-town-Gate/notify/notify-returned 0': 1,
+      'Aldergate-town-Gate/clock/clock-unticked 0': 1,
+      'Aldergate-town-Gate/sequencer/sequencer-withheld 0': 1,
+      'Aldergate-town-Gate/projector/projector-parked 0': 1,
+      'Aldergate-town-Gate/relay/relay-parked 0': 1,
+      'Aldergate-town-Gate/notify/notify-parked 0': 1,
+      'Aldergate-town-Gate/clock/clock-parked 0': 1,
+    });
+  });
+
+  test('of what only the edge sees, from the region where it is counted', () => {
+    expect(alarmsOf(deployed.edge).map(metricOf)).toStrictEqual(['BlockedRequests 500', '5xxErrorRate 5']);
+    deployed.edge.hasResourceProperties('AWS::CloudWatch::Alarm', {
+      Namespace: 'AWS/WAFV2',
+      Dimensions: [
+        { Name: 'Rule', Value: 'ALL' },
+        { Name: 'WebACL', Value: 'Aldergate' },
+      ],
+    });
+    deployed.guard.hasResourceProperties('AWS::WAFv2::WebACL', { VisibilityConfig: { MetricName: 'Aldergate' } });
+  });
+
+  test('what to do, each time, by one way', () => {
+    for (const alarm of [...alarmsOf(deployed.gate), ...alarmsOf(deployed.edge)]) {
+      expect(alarm.AlarmDescription).toMatch(/^[^.]+\S.*[.:] .{15,}\.$/);
+      expect(alarm.AlarmActions, alarm.AlarmDescription).toHaveLength(1);
+    }
+  });
+
+  test('silence is an alarm only where silence is the fault', () => {
+    const [silent, ...others] = alarmsOf(deployed.gate).filter(({ TreatMissingData: missing }) => missing === 'breaching');
+    expect(others).toHaveLength(0);
+    expect(silent).toMatchObject({
+      MetricName: 'Invocations',
+      ComparisonOperator: 'LessThanThreshold',
+      EvaluationPeriods: 3,
+      Period: 300,
+    });
+    for (const each of alarmsOf(deployed.gate).filter((alarm) => alarm !== silent))
+      expect(each).toMatchObject({ TreatMissingData: 'notBreaching', ComparisonOperator: 'GreaterThanThreshold' });
+  });
+
+  test('of what the account costs, by the city’s own limit', () => {
+    deployed.edge.hasResourceProperties('AWS::Budgets::Budget', {
+      Budget: { BudgetType: 'COST', TimeUnit: 'MONTHLY', BudgetLimit: { Amount: 75, Unit: 'USD' } },
+      NotificationsWithSubscribers: [
+        { Notification: { NotificationType: 'ACTUAL', Threshold: 80 } },
+        { Notification: { NotificationType: 'FORECASTED', Threshold: 100 } },
+      ],
+    });
+  });
+});
+
+test('a filter counts exactly the lines that the functions write', () => {
+  const filters = [...resources(deployed.gate, 'AWS::Logs::MetricFilter').values()].map(
+    ({ Properties: each }) => each.FilterPattern,
+  );
+  expect([...new Set(filters)].sort()).toStrictEqual(
+    [
+      'store tampered',
+      'requirement cannot be met',
+      'no mail address',
+      'mail came back',
+      'clock could not tick',
+      'stream is kept out of the public log',
+      'commit parked',
+    ]
+      .map((event) => `{ $.event = "${event}" }`)
+      .concat('{ $.status = "429" }')
+      .sort(),
+  );
+});

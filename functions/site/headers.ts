@@ -20,7 +20,7 @@ export const allowScript = (context: Context): void => context.set(SCRIPTED, tru
 
 /** The headers of every answer of the site. `url`: the address of the gate; only behind https does it ask to be reached by https alone. */
 export const secure = (context: Context, url: string): void => {
-  const links = context.req.path.startsWith('/d/') || context.req.path.startsWith('/m/');
+  const links = /^\/(?:[dn]\/|worklist$)/.test(context.req.path) || context.req.path.startsWith('/m/');
   context.header('Content-Security-Policy', context.get(SCRIPTED) === true ? SCRIPTED_POLICY : POLICY);
   context.header('Referrer-Policy', links ? 'same-origin' : 'strict-origin-when-cross-origin');
   context.header('X-Content-Type-Options', 'nosniff');

@@ -15,7 +15,7 @@ export interface Page {
   /** Asks for a passkey: the one page kind with a script. */
   readonly scripted?: boolean;
   readonly here?: 'register' | 'calendar' | 'rules';
-  readonly status?: 200 | 400 | 403 | 404 | 405 | 409 | 410 | 413 | 415 | 422 | 429 | 500 | 503;
+  readonly status?: 200 | 400 | 401 | 403 | 404 | 405 | 409 | 410 | 413 | 415 | 422 | 429 | 500 | 503;
 }
 
 /** Lets this request ask for a language that the site does not offer, see `SiteDeps.trial`. */

@@ -10,6 +10,7 @@ import { publicWords } from './es/public.ts';
 import { recordWords } from './es/record.ts';
 import { registerWords } from './es/register.ts';
 import { weeklyWords } from './es/weekly.ts';
+import { worklistWords } from './es/worklist.ts';
 
 /** The Spanish catalogue. */
 export const es: Words = {
@@ -23,5 +24,6 @@ export const es: Words = {
   packet: packetWords,
   passkeys: passkeyWords,
   problem: problemWords,
+  worklist: worklistWords,
   weekly: weeklyWords,
 };

@@ -1,0 +1,40 @@
+import type { Words } from '../en.ts';
+
+/** Spanish, what IT does in vendors' consoles. */
+export const worklistWords: Words['worklist'] = {
+  title: 'Lista de tareas de informática',
+  lead: 'Qué hacer a mano en las consolas de los proveedores. Primero, apagar.',
+  signIn: {
+    heading: 'Lista de tareas de informática',
+    lead: 'Esta página pide un código de acceso de la ciudad que pueda leer el estado (permiso state:read).',
+    token: 'Código de acceso',
+    hint: 'Empieza con ald_. Solo se envía con este formulario y no se guarda.',
+    submit: 'Mostrar la lista',
+    again: 'Cargar otra vez',
+    missing: 'Escriba un código.',
+    unknown: 'Este código está mal escrito, no se conoce o fue anulado.',
+    scope: 'Este código no puede leer el estado.',
+  },
+  offFirst: 'Primero, apagar',
+  offLead: 'Se vio encendido y no está permitido; o ya no está permitido y no se ha visto apagado desde entonces.',
+  onLater: 'Se puede encender',
+  onLead: 'Cada uno se comprobó en el registro hace un momento. Se enciende solo en las condiciones indicadas aquí.',
+  nothingOff: 'No hay nada que apagar.',
+  nothingOn: 'No hay nada nuevo que encender.',
+  settled: { one: '{n} entrada se vio como debe ser.', other: '{n} entradas se vieron como deben ser.' },
+  drift: 'encendido sin permiso',
+  off: 'apagar',
+  on: 'se puede encender',
+  seenOn: 'Visto encendido el {when} por {source}.',
+  seenOff: 'Visto apagado por última vez el {when} por {source}.',
+  notSeen: 'Nadie ha mirado todavía.',
+  since: 'Desde {when}.',
+  by: 'Por decisión de {names}.',
+  file: '{name} (expediente {file})',
+  version: 'Versión {version}.',
+  until: 'Hasta {when}.',
+  hint: 'Lo que dice el proveedor',
+  tick: 'Cuando esté hecho, avise aquí',
+  tickLead:
+    'Ejecute esto después de su ronda, con un código de permiso observe. Ponga true en lo que vio encendido. Lo que no miró, déjelo fuera.',
+};

@@ -153,6 +153,6 @@ ${changes(context, voice, reading)}
 <h2>${words.feature.history}</h2>${await historyOf(deps, voice, key, reading.version)}
 <h2>${words.past.heading}</h2>${pastForm(context, voice, at)}
 ${await ground(deps, context, voice, reading)}
-${formatLinks(context, voice)}`;
+${formatLinks(context, voice, [], feature.asOf)}`;
   return render(context, voice, { title, body, here: 'register' });
 };

@@ -38,11 +38,12 @@ const rowOf = (feature: FeatureJson): CsvRow => [
 /** Features as a table. */
 export const featuresCsv = (features: readonly FeatureJson[]): Response => csv(HEAD, features.map(rowOf));
 
-/** The links to the same in other forms, and when it was true. `more`: other forms of this page alone. */
+/** The links to the same in other forms, and when it was true. `more`: other forms of this page alone; `asOf`: the instant it tells of, where that is a past one. */
 export const formatLinks = (
   context: Context,
   { words, say, dateTime, now }: Voice,
   more: readonly (readonly [string, string])[] = [],
+  asOf = now,
 ): Html => {
   const address = (format: string): string => {
     const url = new URL(context.req.url);
@@ -51,6 +52,6 @@ export const formatLinks = (
   };
   const others = [['JSON', address('json')], ['CSV', address('csv')], ...more] as const;
   return html`
-<p class="fine">${say(words.register.asOf, { when: html`<time datetime="${now}">${dateTime(now)}</time>` })}</p>
+<p class="fine">${say(words.register.asOf, { when: html`<time datetime="${asOf}">${dateTime(asOf)}</time>` })}</p>
 <p class="fine formats">${words.formats}: ${others.map(([label, path]) => html`<a href="${path.includes('format=') ? path : linkIn(context, path)}">${label}</a> `)}</p>`;
 };

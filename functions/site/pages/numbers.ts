@@ -12,7 +12,14 @@ import { driftOf } from './drift.ts';
 import { AGES, type Figures, figuresOf } from './figures.ts';
 import { formatLinks } from './formats.ts';
 import { queryOf } from './query.ts';
+import { observationOf } from './seen.ts';
 import { VendorQuery, vendorsOf } from './vendors.ts';
+
+/** What is on without permission, by key, and whether anybody looked at all. */
+interface Seen {
+  readonly looked: boolean;
+  readonly keys: ReadonlyMap<string, string>;
+}
 
 const table = (caption: string, heads: readonly string[], rows: readonly (readonly (Html | string)[])[]): Html => html`
 <table><caption>${caption}</caption><thead><tr>${heads.map((head) => html`<th scope="col">${head}</th>`)}</tr></thead><tbody>${rows.map(
@@ -103,19 +110,20 @@ const months = ({ words, say, number, language }: Voice, figures: Figures): Html
   });
 };
 
-const drift = (context: Context, { words, count, dateTime }: Voice, seen: ReadonlyMap<string, string>): Html => {
+const drift = (context: Context, { words, count, dateTime }: Voice, seen: Seen): Html => {
   const w = words.figures;
-  if (seen.size === 0)
-    return html`<section class="figure" aria-labelledby="drift-heading"><h2 id="drift-heading">${w.drift}</h2><p>${w.driftNone}</p></section>`;
-  const rows = [...seen].map(([key, at]) => [
+  const none = seen.looked ? w.driftNone : words.vendor.neverSeen;
+  if (seen.keys.size === 0)
+    return html`<section class="figure" aria-labelledby="drift-heading"><h2 id="drift-heading">${w.drift}</h2><p>${none}</p></section>`;
+  const rows = [...seen.keys].map(([key, at]) => [
     html`<a href="${linkIn(context, `/features/${key}`)}"><code>${key}</code></a>`,
     html`<time datetime="${at}">${dateTime(at)}</time>`,
   ]);
-  return html`<section class="figure" aria-labelledby="drift-heading"><h2 id="drift-heading">${w.drift}</h2><p class="no">${count(w.driftText, seen.size)}</p>${table(w.drift, [w.entry, w.seen], rows)}</section>`;
+  return html`<section class="figure" aria-labelledby="drift-heading"><h2 id="drift-heading">${w.drift}</h2><p class="no">${count(w.driftText, seen.keys.size)}</p>${table(w.drift, [w.entry, w.seen], rows)}</section>`;
 };
 
 /** All pictures of the register, or of one vendor. */
-export const pictures = (context: Context, voice: Voice, figures: Figures, seen: ReadonlyMap<string, string>): Html => html`
+export const pictures = (context: Context, voice: Voice, figures: Figures, seen: Seen): Html => html`
 <div class="figures">${states(voice, figures)}${ages(voice, figures)}${times(voice, figures)}${months(voice, figures)}${drift(context, voice, seen)}</div>`;
 
 const cells = (figures: Figures, seen: number): readonly CsvRow[] => [
@@ -139,10 +147,14 @@ export const figuresFor = async (
   deps: SiteDeps,
   rows: readonly FeatureRow[],
   vendors: readonly string[],
-): Promise<{ readonly figures: Figures; readonly seen: ReadonlyMap<string, string> }> => ({
-  figures: figuresOf(rows, deps.ports.clock(), deps.ports.zone),
-  seen: await driftOf(deps, vendors),
-});
+): Promise<{ readonly figures: Figures; readonly seen: Seen }> => {
+  const [keys, observations] = await Promise.all([
+    driftOf(deps, vendors),
+    Promise.all(vendors.map((vendor) => observationOf(deps, vendor))),
+  ]);
+  const looked = observations.some((observation) => (observation?.sources.length ?? 0) > 0);
+  return { figures: figuresOf(rows, deps.ports.clock(), deps.ports.zone), seen: { keys, looked } };
+};
 
 /** The register in numbers: pictures with tables behind, as a page, JSON and CSV. */
 export const numbersPage = async (deps: SiteDeps, context: Context): Promise<Response> => {
@@ -150,8 +162,8 @@ export const numbersPage = async (deps: SiteDeps, context: Context): Promise<Res
   const now = deps.ports.clock();
   const rows = await allFeatures(deps.ports, { prefix: vendor, now });
   const { figures, seen } = await figuresFor(deps, rows, vendorsOf(rows));
-  if (format === 'json') return json({ ...figures, drift: Object.fromEntries(seen), asOf: now });
-  if (format === 'csv') return csv(['what', 'count'], cells(figures, seen.size));
+  if (format === 'json') return json({ ...figures, drift: Object.fromEntries(seen.keys), asOf: now });
+  if (format === 'csv') return csv(['what', 'count'], cells(figures, seen.keys.size));
   const voice = voiceFor(context, deps.ports.zone, now);
   const { words, say, number } = voice;
   const body = html`

@@ -1,5 +1,4 @@
 import type { Context } from 'hono';
-import { evaluate } from '../../../domain/feature/evaluate.ts';
 import { prefixesOf } from '../../../domain/feature/keys.ts';
 import type { RevisionView } from '../../../domain/feature/view.ts';
 import { readRules } from '../../gate/rules.ts';
@@ -96,16 +95,15 @@ export const proofPage = async (deps: SiteDeps, context: Context): Promise<Respo
   const { roster } = await readRules(ports);
   const people = roster?.roster ?? null;
   const own = known.at(-1);
-  const because = evaluate(key, heads, {}, instant).because;
   const permalink = linkIn(context, `/features/${key}/proof?at=${encodeURIComponent(instant)}`);
   const body = html`
 <p class="eyebrow calm"><a href="${linkIn(context, `/features/${key}`)}"><code>${key}</code></a></p><h1>${words.proof.heading}</h1>
-<p>${foreign(own?.title ?? key)}</p>${answer(voice, feature)}<p class="fine" lang="en">${because}</p>
+<p>${foreign(own?.title ?? key)}</p>${answer(voice, feature)}
 <h2>${words.proof.who}</h2>${who(voice, feature, (id) => bodyName(people, id))}
 <h2>${words.proof.words}</h2>${await wording(deps, voice, key, revisionOf(own, feature))}
 ${chainOfConsent(context, voice, { key, heads, titles: known.map((each) => each?.title ?? null), asOf: instant }, people)}
 ${file(deps, voice, key, instant)}
 <h2>${words.past.heading}</h2>${pastForm(context, voice, at)}
-<p><a href="${permalink}">${words.proof.permalink}</a></p>${formatLinks(context, voice)}`;
+<p><a href="${permalink}">${words.proof.permalink}</a></p>${formatLinks(context, voice, [], instant)}`;
   return render(context, voice, { title: String(await say(words.proof.title, { key })), body, here: 'register' });
 };

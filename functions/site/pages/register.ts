@@ -140,10 +140,15 @@ ${policy === null ? html`<p class="note">${words.register.noPolicy}</p>` : empty
 ${top}${searchForm(context, voice, query, { vendors: found.names, roster: roster?.roster ?? null, at: query.at })}
 ${countLine(voice, found)}${await results(deps, context, voice, query, found)}
 <h2>${words.past.heading}</h2>${pastForm(context, voice, query.at)}
-${formatLinks(context, voice, [
-  ['Atom', '/feed.atom'],
-  ['iCalendar', '/calendar.ics'],
-])}`;
+${formatLinks(
+  context,
+  voice,
+  [
+    ['Atom', '/feed.atom'],
+    ['iCalendar', '/calendar.ics'],
+  ],
+  at,
+)}`;
 };
 
 /**

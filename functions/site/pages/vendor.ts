@@ -47,13 +47,13 @@ const notices = (context: Context, voice: Voice, told: readonly Told[]): Html =>
   return html`
 <p>${w.noticesLead}</p>
 <dl class="nums"><div><dt>${w.signedCount}</dt><dd>${number(signed)}</dd></div><div><dt>${w.enteredCount}</dt><dd>${number(told.length - signed)}</dd></div></dl>
-<div class="scroll" tabindex="0" role="group" aria-labelledby="notices"><table><thead><tr><th scope="col">${w.when}</th><th scope="col">${w.entry}</th><th scope="col">${w.became}</th><th scope="col">${w.how}</th></tr></thead><tbody>${rows}</tbody></table></div>`;
+<table class="dates" aria-labelledby="notices"><thead><tr><th scope="col">${w.when}</th><th scope="col">${w.entry}</th><th scope="col">${w.became}</th><th scope="col">${w.how}</th></tr></thead><tbody>${rows}</tbody></table>`;
 };
 
 const looks = async (deps: SiteDeps, { words, dateTime }: Voice, vendor: string): Promise<Html> => {
   const observation = await observationOf(deps, vendor);
   const sources = observation?.sources ?? [];
-  if (sources.length === 0) return html`<p>${words.vendor.neverSeen}</p>`;
+  if (sources.length === 0) return empty;
   return html`<h3>${words.vendor.sources}</h3><ul>${sources.map(({ source, observedAt }) => html`<li>${foreign(source)}: <time datetime="${observedAt}">${dateTime(observedAt)}</time></li>`)}</ul>`;
 };
 
@@ -81,8 +81,15 @@ export const vendorPage = async (deps: SiteDeps, context: Context): Promise<Resp
     const row = byKey.get(feature.key);
     return row === undefined ? [] : [{ row, feature }];
   });
-  const strangers = [...seen.keys()].filter((key) => !rows.some((row) => row.key === key));
-  const tree = groups(context, voice, lines, { roster: roster?.roster ?? null, seen, vendors: new Map() }, strangers, id);
+  const strangers = [...seen.keys.keys()].filter((key) => !rows.some((row) => row.key === key));
+  const tree = groups(
+    context,
+    voice,
+    lines,
+    { roster: roster?.roster ?? null, seen: seen.keys, vendors: new Map() },
+    strangers,
+    id,
+  );
   const all =
     rows.length > ENTRIES_MAX ? html`<p><a href="${linkIn(context, `/?vendor=${id}`)}">${words.find.all}</a></p>` : empty;
   const body = html`

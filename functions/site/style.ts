@@ -4,6 +4,7 @@ import { baseStyle } from './style/base.ts';
 import { checkStyle } from './style/check.ts';
 import { docsStyle } from './style/docs.ts';
 import { formsStyle } from './style/forms.ts';
+import { officialsStyle } from './style/officials.ts';
 import { packetStyle } from './style/packet.ts';
 import { partsStyle } from './style/parts.ts';
 import { registerStyle } from './style/register.ts';
@@ -11,7 +12,7 @@ import { uswdsStyle } from './style/uswds.ts';
 
 /** The one stylesheet. */
 export const STYLE =
-  `${uswdsStyle}${fontStyle}${baseStyle}${partsStyle}${formsStyle}${registerStyle}${packetStyle}${docsStyle}${checkStyle}`.replaceAll(
+  `${uswdsStyle}${fontStyle}${baseStyle}${partsStyle}${formsStyle}${registerStyle}${officialsStyle}${packetStyle}${docsStyle}${checkStyle}`.replaceAll(
     '\n',
     '',
   );

@@ -3,7 +3,6 @@ import { empty, fillText, foreign, type Html, html } from '../html.ts';
 import { linkIn, type Page } from '../page.ts';
 import { chip } from '../parts/chip.ts';
 import { documentList } from '../parts/notice.ts';
-import { audienceText } from '../parts/terms.ts';
 import type { Voice } from '../voice.ts';
 import type { WorkItem, Worklist } from './item.ts';
 
@@ -53,7 +52,7 @@ const allowedAs = (voice: Voice, item: WorkItem): Html => {
   const { words, say, until } = voice;
   if (item.action === 'off') return html`<p>${words.because[item.status]}</p>`;
   const { version, validUntil, audience, conditions } = item;
-  return html`<p>${audienceText(voice, audience)}. ${version === null ? empty : html`${say(words.worklist.version, { version: foreign(version) })} `}${
+  return html`<p>${audience === null ? words.worklist.forAll : say(words.worklist.forSome, { agencies: foreign(voice.list(audience)) })} ${version === null ? empty : html`${say(words.worklist.version, { version: foreign(version) })} `}${
     validUntil === null ? empty : say(words.worklist.until, { when: until(validUntil) })
   }</p>${conditions.map((condition) => html`<p class="words">${words.decide.condition} ${foreign(condition)}</p>`)}`;
 };
@@ -105,7 +104,7 @@ const ticking = ({ words }: Voice, url: string, items: readonly WorkItem[]): Htm
     ? empty
     : html`
 <h2>${words.worklist.tick}</h2><p>${words.worklist.tickLead}</p>${[...byVendor(items)].map(
-        ([vendor, own]) => html`<pre tabindex="0"><code>${command(url, vendor, own)}</code></pre>`,
+        ([vendor, own]) => html`<pre class="copy"><code>${command(url, vendor, own)}</code></pre>`,
       )}`;
 
 /** What to switch off first, then what may go on, by vendor; and how to tell that it was done. */
@@ -118,7 +117,7 @@ export const worklistPage = (context: Context, voice: Voice, { items, settled, a
     title: worklist.title,
     body: html`
 <h1>${worklist.title}</h1><p class="lead">${worklist.lead}</p>
-<p class="fine">${say(words.register.asOf, { when: html`<time datetime="${asOf}">${dateTime(asOf)}</time>` })} ${count(worklist.settled, settled)}</p>
+<p class="fine">${say(words.register.asOf, { when: html`<time datetime="${asOf}">${dateTime(asOf)}</time>` })} ${settled === 0 ? empty : count(worklist.settled, settled)}</p>
 <h2>${worklist.offFirst}</h2><p class="fine">${worklist.offLead}</p>${group(context, voice, off, worklist.nothingOff)}
 <h2>${worklist.onLater}</h2><p class="fine">${worklist.onLead}</p>${group(context, voice, on, worklist.nothingOn)}
 ${ticking(voice, url, items)}

@@ -30,7 +30,7 @@ const observe = async (features: Record<string, boolean>, vendor = 'acme'): Prom
     stream: observationStream(vendor),
     commandId: `observed/${observedAt}/${JSON.stringify(features)}`,
     actor: 'token:it',
-    command: (at) => ({ type: 'recordObservation', at, vendor, source: 'round', observedAt, features, evidence: null }),
+    command: (at) => ({ type: 'recordObservation' as const, at, vendor, source: 'round', observedAt, features, evidence: null }),
   });
   expect(done).toMatchObject({ ok: true });
 };

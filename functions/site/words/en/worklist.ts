@@ -29,6 +29,8 @@ export const worklistWords = {
   since: 'Since {when}.',
   by: 'By decision of {names}.',
   file: '{name} (file {file})',
+  forAll: 'For every agency.',
+  forSome: 'Only for {agencies}.',
   version: 'Version {version}.',
   until: 'Until {when}.',
   hint: 'What the vendor says about it',

@@ -31,6 +31,8 @@ export const worklistWords: Words['worklist'] = {
   since: 'Desde {when}.',
   by: 'Por decisión de {names}.',
   file: '{name} (expediente {file})',
+  forAll: 'Para todos los organismos.',
+  forSome: 'Solo para {agencies}.',
   version: 'Versión {version}.',
   until: 'Hasta {when}.',
   hint: 'Lo que dice el proveedor',

@@ -7,7 +7,9 @@ import { LOG_STREAM } from '../../domain/log/events.ts';
 import type { Roster } from '../../domain/roster/schema.ts';
 import { ROSTER_STREAM, type RosterState } from '../../domain/roster/state.ts';
 import { foldOf } from '../gate/stateOf.ts';
+import { type SignedCount, SignedDecisions } from '../passkeys/verifyAssertion.ts';
 import { LogFault } from './fault.ts';
+import { LogLife } from './logLife.ts';
 import type { LoggedEntry } from './readLog.ts';
 import { NamedTexts, type TextCount } from './texts.ts';
 
@@ -25,6 +27,14 @@ export class Replay {
   readonly #streams = new Map<string, StreamEnd>();
   readonly #views = new Map<string, ChangeView[]>();
   readonly #texts = new NamedTexts();
+  /** What befell the log itself. */
+  readonly life: LogLife;
+
+  /** `origin`: of the log that is replayed; without it nothing is known of what befell the log itself. */
+  constructor(origin = '') {
+    this.life = new LogLife(origin);
+  }
+  readonly #passkeys = new SignedDecisions();
 
   /** Throws LogFault for what is no commit, leaves a gap, breaks the hash chain of its stream, or cannot be replayed. */
   take({ index, bytes }: LoggedEntry): void {
@@ -32,6 +42,7 @@ export class Replay {
     const { stream, version, prev, at } = commit;
     const place = `${stream}@${version}`;
     const end = this.#streams.get(stream);
+    if (this.life.frozen !== undefined) throw new LogFault('comes after the end of the log', index);
     if (stream === LOG_STREAM) throw new LogFault("is one of the log's own commits", index);
     if (version !== (end?.version ?? 0) + 1)
       throw new LogFault(`${place} leaves a gap: version ${(end?.version ?? 0) + 1} is not before it`, index);
@@ -41,8 +52,9 @@ export class Replay {
       const { state, events } = foldOf(stream)(end?.state, commit.events);
       this.#streams.set(stream, { version, hash: hashOf(bytes), at, state });
       if (stream.startsWith(FEATURE_PREFIX))
-        this.#fold(stream.slice(FEATURE_PREFIX.length), version, events as readonly FeatureEvent[]);
+        this.#feature(stream.slice(FEATURE_PREFIX.length), version, events as readonly FeatureEvent[], state as FeatureState);
       this.#texts.take(commit);
+      this.life.take(commit);
     } catch (cause) {
       const why = cause instanceof Error ? cause.message : String(cause);
       throw new LogFault(`${place} cannot be replayed: ${why}`, index, { cause });
@@ -52,6 +64,11 @@ export class Replay {
   /** Texts of officials: named by their commitments, and redacted. */
   get texts(): TextCount {
     return this.#texts.count;
+  }
+
+  /** Decisions, and those that a passkey signed, each of which was verified. */
+  get passkeys(): SignedCount {
+    return this.#passkeys.count;
   }
 
   get streams(): number {
@@ -86,6 +103,11 @@ export class Replay {
     } catch (cause) {
       throw new LogFault(`is no commit: ${cause instanceof Error ? cause.message : String(cause)}`, index, { cause });
     }
+  }
+
+  #feature(key: string, version: number, events: readonly FeatureEvent[], state: FeatureState): void {
+    this.#fold(key, version, events);
+    this.#passkeys.take(key, events, state);
   }
 
   #fold(key: string, version: number, events: readonly FeatureEvent[]): void {

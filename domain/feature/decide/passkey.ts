@@ -8,7 +8,8 @@ import { type FeatureState, findChange } from '../state.ts';
 
 type Decided = Decision<FeatureEvent, FeatureRejection>;
 
-const isDecision = (event: FeatureEvent): event is DecisionEvent =>
+/** Whether an event is one by which an official decides. */
+export const isDecision = (event: FeatureEvent): event is DecisionEvent =>
   event.type === 'VoteCertified' ||
   event.type === 'SignatureGiven' ||
   event.type === 'BallotCast' ||

@@ -8,7 +8,7 @@ import { standingAt } from '../../../functions/verify/standing.ts';
 import { argument, type Command, optional, type Progress, Refused, required, WrongUsage } from '../usage.ts';
 import { verifyFile } from '../verify/file.ts';
 import { memoryPath, recall, rememberCheckpoint } from '../verify/memory.ts';
-import { standingJson, standingLines, textsLine } from '../verify/report.ts';
+import { passkeyLines, standingJson, standingLines, textsLine } from '../verify/report.ts';
 import { type LogSource, logSource } from '../verify/source.ts';
 
 const trustedLog = (vkey: string, origin: string | undefined): TrustedLog => {
@@ -87,11 +87,13 @@ export const verifyCommand: Command = {
           seen: seen?.size ?? null,
           asOf: now,
           texts: replay.texts,
+          passkeys: replay.passkeys,
           features: standings.map(standingJson),
         },
         text: [
           `verified ${origin}: ${size} commits in ${replay.streams} streams, root ${root}; ${since}`,
           textsLine(replay.texts),
+          ...passkeyLines(replay.passkeys),
           ...standings.flatMap(standingLines),
         ].join('\n'),
       };

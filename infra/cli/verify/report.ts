@@ -1,3 +1,4 @@
+import type { SignedCount } from '../../../functions/passkeys/verifyAssertion.ts';
 import type { Standing } from '../../../functions/verify/standing.ts';
 import type { TextCount } from '../../../functions/verify/texts.ts';
 
@@ -45,3 +46,12 @@ export const standingJson = ({ key, title, evaluation, isOn, audience, since, ap
   conditions: evaluation.conditions,
   approvals,
 });
+
+/** What was verified of passkeys; nothing where no decision has one. */
+export const passkeyLines = ({ decisions, signed, keys, gates, twice }: SignedCount): readonly string[] =>
+  signed === 0
+    ? []
+    : [
+        `${signed} of ${decisions} decisions signed with passkeys, ${keys} keys, at ${gates.join(' and ')}; every signature holds`,
+        ...twice.map((holder) => `WATCH ${holder}: two passkeys, each set up by a first link, and no reset between`),
+      ];

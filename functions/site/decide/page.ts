@@ -43,13 +43,15 @@ ${newWords(voice, { current, earlier })}`;
 };
 
 /** The way to this person's other pages: what else waits, and the desk of who certifies for others. */
-const ownPages = (context: Context, { words }: Voice, { roster, link }: Situation, { path }: Target): Html => {
+const ownPages = (context: Context, { words }: Voice, { roster, link, passkeys }: Situation, { path }: Target): Html => {
   const entry = (to: string, label: string): Html => html`<li><a href="${linkIn(context, to)}">${label}</a></li>`;
   const clerk = roster !== null && attests(roster, link.body);
   return html`
 <nav aria-label="${words.decide.mine}"><ul class="plain own">${entry(`${path}/inbox`, words.decide.inbox)}${
     clerk ? entry(`${path}/desk`, words.decide.desk) : empty
-  }${clerk ? entry(`/changes/${link.key}/${link.n}/packet`, words.decide.packet) : empty}</ul></nav>`;
+  }${clerk ? entry(`/changes/${link.key}/${link.n}/packet`, words.decide.packet) : empty}${
+    passkeys === 'off' ? empty : entry(`${path}/passkey`, words.passkeys.nav)
+  }</ul></nav>`;
 };
 
 /** Two taps: to the form, and the answer itself. */

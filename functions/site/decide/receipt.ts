@@ -4,6 +4,7 @@ import { empty, foreign, type Html, html } from '../html.ts';
 import { bodyName, seatName } from '../names.ts';
 import { toneOfStatus } from '../parts/chip.ts';
 import { officialText } from '../parts/officialText.ts';
+import { signedWith } from '../parts/signedWith.ts';
 import { audienceText, termsList } from '../parts/terms.ts';
 import type { Voice } from '../voice.ts';
 import type { Act, Situation } from './situation.ts';
@@ -83,7 +84,7 @@ export const receiptOf = (voice: Voice, situation: Situation, act: Act, texts: T
 <div><dt>${words.decide.receipt.seat}</dt><dd>${seatName(roster, link.body, act.seat, localDateOf(act.at, zone))}</dd></div>
 <div><dt>${words.decide.receipt.when}</dt><dd><time datetime="${act.at}">${dateTime(act.at)}</time></dd></div>
 <div><dt>${words.decide.receipt.words}</dt><dd>${voice.say(words.change.revision, { n: act.revision })}<br><code>${act.digest}</code></dd></div>
-${terms}${message(corrects ? words.decide.receipt.reason : words.decide.receipt.message, voice, act.comment, texts)}</dl>`;
+${act.passkey === undefined ? empty : html`<div><dt>${words.passkeys.key}</dt><dd>${signedWith(voice, act.passkey)}</dd></div>`}${terms}${message(corrects ? words.decide.receipt.reason : words.decide.receipt.message, voice, act.comment, texts)}</dl>`;
 };
 
 /** The person's revocation, when it was theirs. */

@@ -9,6 +9,7 @@ import { empty, foreign, type Html, html } from '../html.ts';
 import { bodyName, holderName, seatName } from '../names.ts';
 import type { Voice } from '../voice.ts';
 import { officialText } from './officialText.ts';
+import { signedWith } from './signedWith.ts';
 import { termsList } from './terms.ts';
 
 /** How a vote went stays hidden while its ballots are open: only that somebody answered is told. */
@@ -111,7 +112,9 @@ export const actList = (
         ? html` <small>(${say(words.change.revision, { n: act.revision })})</small>`
         : empty;
     const terms = hidden ? null : ownTerms(view, act);
-    return html`<li><small><time datetime="${act.at}">${dateTime(act.at)}</time></small>${old}<br>${headline(voice, act, view, roster)}${terms === null ? empty : termsList(voice, terms)}${messageOf(voice, hidden, act, texts)}</li>`;
+    const key = act.type === 'ApprovalRevoked' ? undefined : act.passkey;
+    const signed = key === undefined ? empty : html`<br>${signedWith(voice, key)}`;
+    return html`<li><small><time datetime="${act.at}">${dateTime(act.at)}</time></small>${old}<br>${headline(voice, act, view, roster)}${terms === null ? empty : termsList(voice, terms)}${signed}${messageOf(voice, hidden, act, texts)}</li>`;
   });
   return html`<ol class="plain">${items}</ol>`;
 };

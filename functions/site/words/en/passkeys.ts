@@ -74,6 +74,7 @@ export const passkeyWords = {
     done: 'The passkeys are reset. A mail with a new link is on its way.',
     sure: 'I know this person and have spoken to them.',
   },
+  key: 'Passkey',
   receipt: 'Signed with a passkey',
   receiptKey: 'key {id}, set up {when}, {by}',
 };

@@ -77,6 +77,7 @@ export const passkeyWords: Words['passkeys'] = {
     done: 'Las llaves de acceso están restablecidas. Un correo con un enlace nuevo está en camino.',
     sure: 'Conozco a esta persona y he hablado con ella.',
   },
+  key: 'Llave de acceso',
   receipt: 'Firmado con una llave de acceso',
   receiptKey: 'llave {id}, creada el {when}, {by}',
 };

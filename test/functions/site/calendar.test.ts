@@ -1,0 +1,94 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type City, certificate, decision, openCity } from './support/city.ts';
+import { readCalendar, readXml } from './support/readers.ts';
+
+let city: City;
+beforeAll(async () => {
+  city = await openCity();
+  const contract = await city.notify({ kind: 'contract', title: 'Contract', endsAt: '2026-12-31', effectiveAt: '2026-03-20' });
+  await city.post(await city.link('clerk', 'council', contract), certificate(contract));
+  await city.post(await city.link('mayor', 'mayor', contract), decision(contract));
+  const vetoed = await city.notify({ feature: 'acme.alerts', title: 'Alerts' });
+  await city.post(await city.link('clerk', 'council', vetoed), certificate(vetoed));
+  await city.post(await city.link('mayor', 'mayor', vetoed), decision(vetoed, { decision: 'refuse' }));
+  const waiting = await city.notify({ feature: 'acme.search', title: 'Search' });
+  await city.post(await city.link('clerk', 'council', waiting), certificate(waiting));
+  await city.notify({ feature: 'other.portal', title: 'A portal', effectiveAt: '2026-06-01T00:00:00Z' });
+});
+afterAll(() => city.close());
+
+type Dates = readonly (readonly [string, string, string])[];
+
+const dates = async (query = ''): Promise<Dates> => {
+  const { items } = (await (await city.get(`/calendar?format=json${query}`)).json()) as {
+    items: { at: string; what: string; change: string }[];
+  };
+  return items.map(({ at, what, change }) => [at, what, change]);
+};
+
+test('every kind of date, soonest first', async () => {
+  expect(await dates()).toEqual([
+    ['2026-03-08T14:00:00.000Z', 'deadline', 'acme.search/1'],
+    ['2026-03-20T06:00:00.000Z', 'effective', 'acme/1'],
+    ['2026-04-01T00:00:00.000Z', 'effective', 'acme.alerts/1'],
+    ['2026-04-01T00:00:00.000Z', 'effective', 'acme.search/1'],
+    ['2026-04-02T14:00:00.000Z', 'vetoEnds', 'acme.alerts/1'],
+    ['2026-06-01T00:00:00.000Z', 'effective', 'other.portal/1'],
+    ['2026-06-01T14:00:00.000Z', 'lapses', 'acme.search/1'],
+    ['2026-06-01T14:00:00.000Z', 'lapses', 'other.portal/1'],
+    ['2027-01-01T07:00:00.000Z', 'expires', 'acme/1'],
+  ]);
+});
+
+test('of one vendor, of one body, page by page', async () => {
+  expect((await dates('&vendor=other')).map(([, what]) => what)).toEqual(['effective', 'lapses']);
+  expect((await dates('&body=mayor')).map(([, what, change]) => `${what} ${change}`)).toEqual([
+    'deadline acme.search/1',
+    'effective acme.search/1',
+    'lapses acme.search/1',
+  ]);
+  const all = await dates();
+  const first = (await (await city.get('/calendar?format=json&limit=4')).json()) as { next: string };
+  expect(await dates(`&cursor=${first.next}`)).toEqual(all.slice(4));
+});
+
+test('the month is a table of weeks, each date on the day that people would write down', async () => {
+  const page = await (await city.get('/calendar?month=2026-12')).text();
+  const table = /<table class="month">[\s\S]*?<\/table>/.exec(page)?.[0] ?? '';
+  expect(table).toContain('<caption>December 2026</caption>');
+  expect(table.match(/<th scope="col">/g)).toHaveLength(7);
+  expect(table.match(/<time datetime="2026-12-/g)).toHaveLength(31);
+  // An approval that ends with the year is over at midnight, which belongs to the last day.
+  expect(table).toMatch(/<time datetime="2026-12-31">31<\/time><ul><li><a href="\/changes\/acme\/1">/);
+  expect(page).toContain('href="/calendar?month=2027-01"');
+  const spanish = await (await city.get('/calendar?month=2026-12&lang=es')).text();
+  expect(spanish.indexOf('title="lunes"')).toBeLessThan(spanish.indexOf('title="domingo"'));
+  expect((await city.get('/calendar?month=2026-13')).status).toBe(400);
+});
+
+test('the calendar to subscribe to: one event a date, the same names the next time', async () => {
+  const file = async () => readCalendar(await (await city.get('/calendar.ics')).text());
+  const uids = async () => (await file()).flatMap(([name, value]) => (name === 'UID' ? [value] : []));
+  const first = await uids();
+  expect(first).toHaveLength((await dates()).length);
+  expect(new Set(first).size).toBe(first.length);
+  expect(await uids()).toEqual(first);
+  expect(await file()).toContainEqual(['SUMMARY', 'Last day for Mayor: Search']);
+  const long = await city.notify({ feature: 'acme.long', title: 'Ω'.repeat(150) });
+  expect(await file()).toContainEqual(['SUMMARY', `Lapses if nobody decides: ${'Ω'.repeat(150)}`]);
+  expect(long.status).toBe('pending');
+});
+
+test('the feed: of all, of a vendor, of a body; each entry has an address of its own that stays', async () => {
+  const read = async (query: string) => (await city.get(`/feed.atom${query}`)).text();
+  const ids = (feed: string) => [...feed.matchAll(/<entry><id>([^<]*)/g)].map(([, id]) => id);
+  const all = await read('');
+  expect(new Set(ids(all)).size).toBe(ids(all).length);
+  expect(readXml(all).elements.slice(0, 4)).toEqual(['feed', 'title', 'id', 'updated']);
+  expect(ids(await read('?vendor=other'))).toEqual(['https://gate.example/changes/other.portal/1/revision-1']);
+  expect(ids(await read('?body=nobody'))).toEqual([]);
+  expect(ids(all)).toContain('https://gate.example/changes/acme/1/approved');
+  expect(await read('?vendor=other')).toContain('<id>https://gate.example/feed.atom?vendor=other</id>');
+  const times = [...all.matchAll(/<updated>([^<]*)/g)].map(([, at]) => at ?? '');
+  expect(times.toSorted().toReversed()[0]).toBe(times[0]);
+});

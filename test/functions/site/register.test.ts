@@ -1,0 +1,110 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type City, certificate, decision, openCity } from './support/city.ts';
+
+let city: City;
+beforeAll(async () => {
+  city = await openCity();
+  const contract = await city.notify({ kind: 'contract', title: 'Contract for cameras', endsAt: '2027-03-31' });
+  await city.post(await city.link('clerk', 'council', contract), certificate(contract));
+  await city.post(await city.link('mayor', 'mayor', contract), decision(contract));
+  const alerts = await city.notify({ feature: 'acme.alerts', title: 'Café alerts', kind: 'data-sharing' });
+  await city.post(await city.link('clerk', 'council', alerts), certificate(alerts));
+  await city.notify({ feature: 'acme.search', title: 'FreeForm search' });
+  await city.notify({ feature: 'other.portal', title: 'A portal' });
+});
+afterAll(() => city.close());
+
+interface List {
+  readonly items: readonly { readonly key: string; readonly status: string }[];
+  readonly next: string | null;
+}
+
+const list = async (query: string): Promise<List> => (await (await city.get(`/?format=json&${query}`)).json()) as List;
+const keys = async (query: string): Promise<readonly string[]> => (await list(query)).items.map(({ key }) => key);
+
+describe('search and filters', () => {
+  test.each([
+    ['q=search', ['acme.search']],
+    ['q=SEARCH%20freeform', ['acme.search']],
+    ['q=cafe', ['acme.alerts']],
+    ['q=cameras', ['acme', 'acme.alerts', 'acme.search']],
+    ['q=nothing%20here', []],
+    ['vendor=other', ['other.portal']],
+    ['show=on', ['acme']],
+    ['show=off', ['acme.alerts', 'acme.search', 'other.portal']],
+    ['show=waiting', ['acme.alerts', 'acme.search', 'other.portal']],
+    ['show=vetoed', []],
+    ['kind=contract', ['acme']],
+    ['kind=data-sharing', ['acme.alerts']],
+    ['body=mayor', ['acme.alerts']],
+    ['body=council', ['acme.search', 'other.portal']],
+    ['body=council&vendor=acme&q=free', ['acme.search']],
+    ['status=pending&vendor=acme', ['acme.alerts', 'acme.search']],
+    ['q=&vendor=&kind=&body=&show=all', ['acme', 'acme.alerts', 'acme.search', 'other.portal']],
+  ])('%s', async (query, found) => {
+    expect(await keys(query)).toEqual(found);
+  });
+
+  test.each(['show=perhaps', 'vendor=A', 'kind=thing', 'limit=1001', 'limit=x'])('%s is refused', async (query) => {
+    expect((await city.get(`/?${query}`)).status).toBe(400);
+  });
+
+  test('the page says how many were found, in its title, too', async () => {
+    const page = await (await city.get('/?vendor=acme&show=off')).text();
+    expect(page).toMatch(/<title>2 entries found/);
+    expect(page).toMatch(/<p role="status">Shown: 1 to 2 of 2<\/p>/);
+    expect(page).toMatch(/<option value="acme" selected>Acme Cameras<\/option>/);
+  });
+
+  test('nothing found: each filter can be taken away by itself', async () => {
+    const page = await (await city.get('/?q=zzz&show=on')).text();
+    expect(page).toContain('href="/?show=on"');
+    expect(page).toContain('href="/?q=zzz"');
+    expect(page).toContain('Nothing matches.');
+  });
+});
+
+test('pages of a page: every entry once, though entries come and go in between', async () => {
+  const first = await list('limit=2');
+  await city.notify({ feature: 'acme.aaa', title: 'Sorts before what was shown' });
+  const second = await list(`limit=2&cursor=${first.next}`);
+  expect([first.items, second.items].map((items) => items.map(({ key }) => key))).toEqual([
+    ['acme', 'acme.alerts'],
+    ['acme.search', 'other.portal'],
+  ]);
+  expect(second.next).toBeNull();
+  const page = await (await city.get(`/?limit=2&cursor=${first.next}`)).text();
+  expect(page).toContain('Shown: 4 to 5 of 5');
+  expect(page).toContain('Back to the first entries');
+});
+
+test('the numbers as pictures have a name, a sentence and a table', async () => {
+  const page = await (await city.get('/numbers')).text();
+  for (const [, titleId, descId] of page.matchAll(/<svg[^>]* role="img" aria-labelledby="(\S+) (\S+)"/g)) {
+    expect(page).toContain(`<title id="${titleId}">`);
+    expect(page).toContain(`<desc id="${descId}">`);
+  }
+  expect(page.match(/role="img"/g)).toHaveLength(4);
+  expect(page.match(/<details>/g)).toHaveLength(4);
+  expect(page).not.toContain('style=');
+  expect(page).toContain('Nobody has looked yet');
+});
+
+test('a vendor: its tree, its notices and how they came', async () => {
+  const page = await (await city.get('/vendors/acme')).text();
+  expect(page).toContain('<h1><bdi lang="und" dir="auto">Acme Cameras</bdi></h1>');
+  expect(page).toContain('href="/changes/acme.search/1"');
+  expect(page).not.toContain('other.portal');
+  expect(page).toContain('signed (v1a)');
+  expect(page).toContain('href="/feed.atom?vendor=acme"');
+  expect((await city.get('/vendors/nobody')).status).toBe(200);
+});
+
+test.each(['/', '/numbers', '/vendors/acme', '/features/acme', '/changes/acme/1', '/calendar', '/features/acme/proof'])(
+  '%s is data, too',
+  async (path) => {
+    expect((await city.get(`${path}?format=csv`)).headers.get('content-type')).toMatch(/^text\/csv/);
+    if (path !== '/features/acme/proof')
+      expect((await city.get(`${path}?format=json`)).headers.get('content-type')).toMatch(/^application\/json/);
+  },
+);

@@ -7,6 +7,8 @@ import { plusDuration } from '../../domain/kernel/zone.ts';
 import type { Side } from '../store/side.ts';
 
 const KIND = 'vendor-form';
+/** The channel of a notice that came through such a form; nothing else may say it did. */
+export const FORM_CHANNEL = 'form';
 const RANDOM_BYTES = 32;
 const TOKEN = /^[A-Za-z0-9_-]{43}$/;
 const ID_CHARS = 16;

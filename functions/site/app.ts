@@ -18,6 +18,7 @@ import type { Route } from './route.ts';
 import { PASSKEY_SCRIPT, PASSKEY_SCRIPT_PATH } from './script/passkeys.ts';
 import { STYLE, STYLE_PATH } from './style.ts';
 import { weeklyRoutes } from './weekly/routes.ts';
+import { vendorFormRoutes } from './vendorForm/routes.ts';
 import { worklistRoutes } from './worklist/routes.ts';
 
 const FOREVER = 'public, max-age=31536000, immutable';
@@ -66,6 +67,7 @@ export const siteApp = (deps: SiteDeps): Hono => {
   inboxRoutes(route, deps);
   deskRoutes(route, deps);
   worklistRoutes(route, deps);
+  vendorFormRoutes(route, deps);
   weeklyRoutes(route, deps);
   app.notFound((context) => failure(deps, context, problemAnswer('not-found', { detail: 'no page has this address' })));
   app.onError(onSiteError(deps));

@@ -15,6 +15,7 @@ import type { Credentials } from '../../http/credentials.ts';
 import { badParameter, checkInput, parseJson } from '../../http/input.ts';
 import { refused, refusedBy } from '../../http/refused.ts';
 import { json } from '../../http/respond.ts';
+import { FORM_CHANNEL } from '../../keys/vendorForms.ts';
 import type { ApiDeps } from '../deps.ts';
 
 /** A notice, and what says that it came: a hash, or a small document itself. */
@@ -34,8 +35,8 @@ const Evidence = z.strictObject({
   content: z.base64('is not base64').exactOptional(),
 });
 
-/** What only the gate itself may say of a notice: that it came signed over the wire, or from its operator. */
-const RESERVED_CHANNELS: readonly string[] = ['webhook', 'operator'];
+/** What only the gate itself may say of a notice: that it came signed over the wire, from its operator, or through a vendor's form. */
+const RESERVED_CHANNELS: readonly string[] = ['webhook', 'operator', FORM_CHANNEL];
 
 /** Wire format. What the city heard of a change otherwise than by a signed notice, from whom and when. */
 export const IntakeBody = z.strictObject({

@@ -3,6 +3,7 @@ import { actList } from '../parts/acts.ts';
 import { type Wording, wordingDifference } from '../parts/difference.ts';
 import type { Ground } from '../parts/ground.ts';
 import { documentList, impactTable } from '../parts/notice.ts';
+import { unsignedNote } from '../parts/provenance.ts';
 import { road } from '../parts/road.ts';
 import { termsList } from '../parts/terms.ts';
 import type { Voice } from '../voice.ts';
@@ -44,7 +45,7 @@ export const matter = (voice: Voice, situation: Situation, material: Material): 
   const { latest, view, link, roster, requirement } = situation;
   const { description } = material.current;
   const readsTerms = requirement !== undefined && !canAct(situation) && situation.mine.length === 0;
-  return html`
+  return html`${unsignedNote(voice, latest.provenance)}
 <h2>${words.impact.heading}</h2>${impactTable(voice, latest.notice.impact)}${newWords(voice, material)}
 ${description === '' ? empty : html`<details><summary>${words.change.description}</summary><p class="words">${foreign(description)}</p></details>`}
 <h2>${words.change.documents}</h2>${documentList(voice, latest.notice.documents, view.pinned?.missing ?? [])}

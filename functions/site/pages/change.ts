@@ -20,6 +20,7 @@ import { chip, toneOfStatus } from '../parts/chip.ts';
 import { type Wording, wordingDifference } from '../parts/difference.ts';
 import { groundLine, groundOf } from '../parts/ground.ts';
 import { documentList, impactTable, vendorWords } from '../parts/notice.ts';
+import { provenanceText } from '../parts/provenance.ts';
 import { road } from '../parts/road.ts';
 import { termsList } from '../parts/terms.ts';
 import { timeline } from '../parts/timeline.ts';
@@ -29,11 +30,6 @@ import { formatLinks } from './formats.ts';
 import { queryOf } from './query.ts';
 
 const fact = (label: string, value: Html | string): Html => html`<div><dt>${label}</dt><dd>${value}</dd></div>`;
-
-const provenanceText = ({ words, say }: Voice, { provenance }: RevisionView): Html =>
-  provenance.scheme === null
-    ? say(words.change.entered, { by: foreign(provenance.by), channel: foreign(provenance.channel) })
-    : say(words.change.signed, { scheme: provenance.scheme });
 
 const facts = (voice: Voice, revision: RevisionView): Html => {
   const { words, until, dateTime } = voice;
@@ -45,7 +41,7 @@ ${fact(words.change.version, notice.version === null ? words.notGiven : foreign(
 ${notice.effectiveAt === null ? empty : fact(words.change.effective, html`${dateTime(notice.effectiveAt)} <small>${words.change.effectiveNote}</small>`)}
 ${notice.endsAt === null ? empty : fact(words.change.ends, until(notice.endsAt))}
 ${fact(words.change.optOut, optOut[notice.optOut])}
-${fact(words.change.provenance, provenanceText(voice, revision))}
+${fact(words.change.provenance, provenanceText(voice, revision.provenance))}
 ${fact(words.feature.words, html`<code>${revision.digest}</code>`)}</dl>`;
 };
 
@@ -59,7 +55,7 @@ const wordings = (voice: Voice, view: ChangeView, texts: readonly Wording[]): Ht
         ? empty
         : html`<p class="fine">${say(words.change.sinceRevision, { n: revision.revision - 1 })}</p>${wordingDifference(voice, before, here)}`;
     return html`
-<li><h3>${say(words.change.revision, { n: revision.revision })}</h3><small>${say(words.change.revisionAt, { when: dateTime(revision.at) })} · ${provenanceText(voice, revision)}<br><code>${revision.digest}</code></small>${changed}</li>`;
+<li><h3>${say(words.change.revision, { n: revision.revision })}</h3><small>${say(words.change.revisionAt, { when: dateTime(revision.at) })} · ${provenanceText(voice, revision.provenance)}<br><code>${revision.digest}</code></small>${changed}</li>`;
   });
   return html`<ol class="plain">${items.toReversed()}</ol>`;
 };

@@ -9,6 +9,7 @@ import type { SiteDeps } from '../deps.ts';
 import { empty, foreign, type Html, html } from '../html.ts';
 import { linkIn, render, voiceFor } from '../page.ts';
 import { chip, toneOfStatus } from '../parts/chip.ts';
+import { cameBy } from '../parts/provenance.ts';
 import { vendorName } from '../vendors.ts';
 import type { Voice } from '../voice.ts';
 import { featuresCsv, formatLinks } from './formats.ts';
@@ -19,8 +20,8 @@ import { observationOf } from './seen.ts';
 import { isVendor } from './vendors.ts';
 
 /** Entries and notices on the page; all of them are one click away in the register and as data. */
-const ENTRIES_MAX = 60;
-const NOTICES_MAX = 40;
+const ENTRIES_MAX = 40;
+const NOTICES_MAX = 25;
 
 interface Told {
   readonly key: string;
@@ -32,8 +33,11 @@ const toldBy = (rows: readonly FeatureRow[], now: string): readonly Told[] =>
     .flatMap(({ key, lines, state }) => linesAt(lines, state, now).map((line) => ({ key, line })))
     .sort((a, b) => (a.line.at < b.line.at ? 1 : a.line.at > b.line.at ? -1 : 0));
 
-const how = ({ words, say }: Voice, { scheme, channel }: ChangeLine): Html =>
-  scheme === null ? say(words.vendor.entered, { channel: foreign(channel) }) : say(words.vendor.signed, { scheme });
+const how = ({ words, say }: Voice, line: ChangeLine): Html => {
+  const { scheme, channel } = line;
+  if (scheme !== null) return say(words.vendor.signed, { scheme });
+  return cameBy(line) === 'form' ? html`${words.change.byForm}` : say(words.vendor.entered, { channel: foreign(channel) });
+};
 
 const notices = (context: Context, voice: Voice, told: readonly Told[]): Html => {
   const { words, dateTime, count, number } = voice;

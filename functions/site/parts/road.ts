@@ -4,6 +4,7 @@ import { ballotsAreOpen } from '../../present/requirements.ts';
 import { empty, type Html, html } from '../html.ts';
 import { bodyName } from '../names.ts';
 import type { Voice } from '../voice.ts';
+import { cameBy } from './provenance.ts';
 
 interface Step {
   readonly mark: string;
@@ -79,8 +80,8 @@ const lastStep = ({ words, say, until, dateTime }: Voice, view: ChangeView): Ste
 export const road = (voice: Voice, view: ChangeView, roster: Roster | null, yours?: string): Html => {
   const { words, say, dateTime } = voice;
   const received = view.revisions.map(({ revision, at, provenance }): Step => {
-    const signed = provenance.scheme !== null;
-    const note = say(signed ? words.road.receivedSigned : words.road.receivedEntered, { when: dateTime(at) });
+    const { receivedSigned: signed, receivedForm: form, receivedEntered: entered } = words.road;
+    const note = say({ signed, form, entered }[cameBy(provenance)], { when: dateTime(at) });
     return { mark: '✓', tone: '', text: revision === 1 ? words.road.received : words.road.revisedAt, note };
   });
   const steps = [

@@ -9,6 +9,7 @@ import { publicWords } from './en/public.ts';
 import { recordWords } from './en/record.ts';
 import { registerWords } from './en/register.ts';
 import { weeklyWords } from './en/weekly.ts';
+import { vendorFormWords } from './en/vendorForm.ts';
 import { worklistWords } from './en/worklist.ts';
 
 /** The English catalogue; its shape is the shape of every other. */
@@ -23,6 +24,7 @@ export const en = {
   packet: packetWords,
   passkeys: passkeyWords,
   problem: problemWords,
+  vendorForm: vendorFormWords,
   worklist: worklistWords,
   weekly: weeklyWords,
 };

@@ -10,6 +10,7 @@ import { publicWords } from './es/public.ts';
 import { recordWords } from './es/record.ts';
 import { registerWords } from './es/register.ts';
 import { weeklyWords } from './es/weekly.ts';
+import { vendorFormWords } from './es/vendorForm.ts';
 import { worklistWords } from './es/worklist.ts';
 
 /** The Spanish catalogue. */
@@ -24,6 +25,7 @@ export const es: Words = {
   packet: packetWords,
   passkeys: passkeyWords,
   problem: problemWords,
+  vendorForm: vendorFormWords,
   worklist: worklistWords,
   weekly: weeklyWords,
 };

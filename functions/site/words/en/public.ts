@@ -156,6 +156,7 @@ export const publicWords = {
     optOutUnknown: 'The vendor does not say. Taken as no.',
     provenance: 'How the city heard',
     signed: 'Signed by the vendor ({scheme})',
+    byForm: 'Sent through the form link, not signed',
     entered: 'Entered by {by}, heard by {channel}',
     documents: 'Documents',
     noDocuments: 'The vendor names no document.',

@@ -113,6 +113,7 @@ export const recordWords = {
   road: {
     received: 'Notice received',
     receivedSigned: '{when}, signed by the vendor',
+    receivedForm: '{when}, through the form link, not signed',
     receivedEntered: '{when}, entered by the city',
     met: '{body}: yes',
     waiting: '{body}',

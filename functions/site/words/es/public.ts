@@ -158,6 +158,7 @@ export const publicWords: typeof english = {
     optOutUnknown: 'El proveedor no lo dice. Se toma como un no.',
     provenance: 'Cómo lo supo la ciudad',
     signed: 'Firmado por el proveedor ({scheme})',
+    byForm: 'Enviado por el enlace del formulario, sin firma',
     entered: 'Registrado por {by}, conocido por {channel}',
     documents: 'Documentos',
     noDocuments: 'El proveedor no indica ningún documento.',

@@ -115,6 +115,7 @@ export const recordWords: typeof english = {
   road: {
     received: 'Aviso recibido',
     receivedSigned: '{when}, firmado por el proveedor',
+    receivedForm: '{when}, por el enlace del formulario, sin firma',
     receivedEntered: '{when}, registrado por la ciudad',
     met: '{body}: sí',
     waiting: '{body}',

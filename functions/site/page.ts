@@ -87,7 +87,7 @@ export const render = (
 ${FONTS.map(({ path }) => html`<link rel="preload" href="${path}" as="font" type="font/woff2" crossorigin>`)}
 <link rel="stylesheet" href="${STYLE_PATH}">
 <link rel="icon" href="/assets/icon.svg" type="image/svg+xml">
-${scripted === true ? html`<script src="${PASSKEY_SCRIPT_PATH}" defer></script>` : empty}
+${scripted === true ? html`<script src="${PASSKEY_SCRIPT_PATH}"></script>` : empty}
 </head>
 <body>
 <a class="skip" href="#main">${words.skip}</a>

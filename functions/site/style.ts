@@ -7,12 +7,13 @@ import { formsStyle } from './style/forms.ts';
 import { officialsStyle } from './style/officials.ts';
 import { packetStyle } from './style/packet.ts';
 import { partsStyle } from './style/parts.ts';
+import { passkeysStyle } from './style/passkeys.ts';
 import { registerStyle } from './style/register.ts';
 import { uswdsStyle } from './style/uswds.ts';
 
 /** The one stylesheet. */
 export const STYLE =
-  `${uswdsStyle}${fontStyle}${baseStyle}${partsStyle}${formsStyle}${registerStyle}${officialsStyle}${packetStyle}${docsStyle}${checkStyle}`.replaceAll(
+  `${uswdsStyle}${fontStyle}${baseStyle}${partsStyle}${formsStyle}${registerStyle}${officialsStyle}${packetStyle}${docsStyle}${checkStyle}${passkeysStyle}`.replaceAll(
     '\n',
     '',
   );

@@ -44,9 +44,9 @@ export const passkeyForm = (voice: Voice, { action, kind, options, occasion, but
   return html`
 <form class="passkey" method="post" action="${action}" data-options="${JSON.stringify(options)}">
 ${fields}${hidden('nonce', occasion.nonce)}${hidden('expiresAt', occasion.expiresAt)}${hidden('passkey', '')}
-<noscript><p class="note">${words.passkeys.noScript}</p></noscript>
+<p class="note unscripted">${words.passkeys.noScript}</p>
 <div aria-live="polite">${told}</div>
-<p><button type="button" data-passkey="${kind}" hidden>${button}</button></p>
+<p><button type="button" data-passkey="${kind}">${button}</button></p>
 <p class="fine">${say(words.passkeys.until, { when: dateTime(occasion.expiresAt) })}</p>
 </form>`;
 };

@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
 
 /**
- * The one script of the site, on the pages that ask for a passkey and nowhere else. It shows the button, which needs scripts; on a
- * press it has the browser make a key (`create`) or sign (`get`) as the form's `data-options` say, puts the answer into the form and
+ * The one script of the site, on the pages that ask for a passkey and nowhere else. It says that scripts run, for the stylesheet to
+ * show the button in place of words; on a press it has the browser make a key (`create`) or sign (`get`) as the form's `data-options` say, puts the answer into the form and
  * sends it. What goes wrong is told in the form's own words. It loads nothing and talks to nobody.
  */
 export const PASSKEY_SCRIPT = `'use strict';
 (() => {
+document.documentElement.classList.add('scripted');
 const bytes = (text) => Uint8Array.from(atob(text.replace(/-/g, '+').replace(/_/g, '/')), (c) => c.charCodeAt(0));
 const text = (buffer) => btoa(String.fromCharCode(...new Uint8Array(buffer))).replace(/\\+/g, '-').replace(/\\//g, '_').replace(/=+$/, '');
 const withBytes = (keys) => (keys || []).map((key) => ({ ...key, id: bytes(key.id) }));
@@ -34,8 +35,10 @@ const tell = (form, name) => {
 };
 const start = (form) => {
   const button = form.querySelector('[data-passkey]');
-  if (!window.PublicKeyCredential || !navigator.credentials) return tell(form, 'unable');
-  button.hidden = false;
+  if (!window.PublicKeyCredential || !navigator.credentials) {
+    button.hidden = true;
+    return tell(form, 'unable');
+  }
   button.addEventListener('click', async () => {
     button.disabled = true;
     tell(form, '');
@@ -48,7 +51,7 @@ const start = (form) => {
     }
   });
 };
-document.querySelectorAll('form[data-options]').forEach(start);
+addEventListener('DOMContentLoaded', () => document.querySelectorAll('form[data-options]').forEach(start));
 })();
 `;
 

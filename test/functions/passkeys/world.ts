@@ -54,6 +54,8 @@ export const passkeyCity = async (
       close: async () => {},
     },
   });
+  /** The register follows what was decided, as it does in a running gate. */
+  const caughtUp = async (): Promise<void> => void (await city.post('/nothing', {}));
   const send = async (path: string, fields: Fields, headers: Record<string, string> = {}): Promise<Response> => {
     const all = { accept: 'text/html', ...headers };
     if (!isPasskeyPath(path.split('?', 1)[0] ?? '')) return city.post(path, fields, all);
@@ -63,8 +65,7 @@ export const passkeyCity = async (
       headers: { origin: ORIGIN, 'content-type': 'application/x-www-form-urlencoded', ...all },
       body,
     });
-    // The register follows, as it does in a running gate.
-    await city.post('/nothing', {});
+    await caughtUp();
     return answer;
   };
   const see = (path: string): Promise<Response> =>
@@ -101,6 +102,6 @@ export const passkeyCity = async (
     const { side } = city.ports;
     return `/d/${await makeLink({ side, linkKey: city.deps.keys.linkKey }, { purpose: 'passkeys', ...PEOPLE[person], resets })}`;
   };
-  return { ...city, mails, mail, logged, send, see, answer, formOf, enrol, ask, decide, resetLink };
+  return { ...city, pages: app, caughtUp, mails, mail, logged, send, see, answer, formOf, enrol, ask, decide, resetLink };
 };
 export type PasskeyCity = Awaited<ReturnType<typeof passkeyCity>>;

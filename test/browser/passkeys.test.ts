@@ -1,0 +1,179 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { getRequestListener } from '@hono/node-server';
+import type { Browser, CDPSession, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import type { Received } from '../../functions/gate/intake.ts';
+import { isPasskeyPath } from '../../functions/passkeys/app.ts';
+import { type PasskeyCity, passkeyCity } from '../functions/passkeys/world.ts';
+import { SEATS } from '../functions/site/support/city.ts';
+import { axeViolations } from '../support/axe.ts';
+import { launchBrowser } from '../support/browser.ts';
+
+let browser: Browser;
+let city: PasskeyCity;
+let url: string;
+let page: Page;
+let device: CDPSession;
+let authenticator: string;
+let stop: () => Promise<void>;
+
+/** A city that requires passkeys, listening under a name: browsers make no passkeys for an address of numbers. */
+const serve = async (): Promise<void> => {
+  let handle: (request: Request) => Response | Promise<Response> = () => new Response(null, { status: 503 });
+  const listen = getRequestListener((request) => handle(request));
+  const server = createServer((incoming, outgoing) => void listen(incoming, outgoing));
+  await new Promise<void>((resolve) => server.listen(0, 'localhost', resolve));
+  url = `http://localhost:${(server.address() as AddressInfo).port}`;
+  city = await passkeyCity('required', { url });
+  handle = async (request) => {
+    const answer = await (isPasskeyPath(new URL(request.url).pathname) ? city.pages : city.app).fetch(request);
+    await city.caughtUp();
+    return answer;
+  };
+  stop = async () => {
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+    await city.close();
+  };
+};
+
+/** A phone or a laptop with a finger on it, as Chromium plays one. */
+const plugIn = async (): Promise<void> => {
+  device = await page.context().newCDPSession(page);
+  await device.send('WebAuthn.enable');
+  const options = {
+    protocol: 'ctap2',
+    transport: 'internal',
+    hasResidentKey: true,
+    hasUserVerification: true,
+    isUserVerified: true,
+    automaticPresenceSimulation: true,
+  } as const;
+  authenticator = (await device.send('WebAuthn.addVirtualAuthenticator', { options })).authenticatorId;
+};
+
+beforeAll(async () => {
+  browser = await launchBrowser();
+});
+afterAll(() => browser.close());
+beforeEach(async () => {
+  await serve();
+  page = await (await browser.newContext({ viewport: { width: 320, height: 720 } })).newPage();
+  await plugIn();
+});
+afterEach(async () => {
+  await page.context().close();
+  await stop();
+});
+
+const tabTo = async (selector: string): Promise<void> => {
+  for (let presses = 0; presses < 120; presses += 1) {
+    if (await page.evaluate<boolean>(`document.activeElement.matches(${JSON.stringify(selector)})`)) return;
+    await page.keyboard.press('Tab');
+  }
+  throw new Error(`${selector} cannot be reached by keyboard`);
+};
+const press = async (selector: string): Promise<void> => {
+  await page.locator(selector).first().waitFor();
+  await tabTo(selector);
+  await page.keyboard.press('Enter');
+};
+const fits = () => page.evaluate<boolean>('document.documentElement.scrollWidth <= document.documentElement.clientWidth');
+const isFine = async (): Promise<void> => {
+  expect(await axeViolations(page)).toEqual([]);
+  expect(await fits()).toBe(true);
+};
+
+const enrol = async (link: string): Promise<void> => {
+  await page.goto(`${url}${link}/passkey`);
+  await isFine();
+  await press('[data-passkey=create]');
+  await page.getByText('Try it once').waitFor();
+  await isFine();
+  await press('[data-passkey=get]');
+  await page.getByText('Passkey 1').waitFor();
+  await isFine();
+};
+
+const certifyByKeyboard = async (link: string): Promise<void> => {
+  await page.goto(`${url}${link}`);
+  await page.fill('[name=fileNumber]', '26-0412');
+  await page.fill('[name=meetingDate]', '2026-03-03');
+  for (const [index, seat] of SEATS.entries()) await page.selectOption(`[name="vote.${seat}"]`, index < 3 ? 'yes' : 'no');
+  await press('form.card button[type=submit]');
+  await page.getByText('You are about to certify').waitFor();
+  await isFine();
+  await press('[data-passkey=get]');
+  await page.getByText('You certified the vote').waitFor();
+};
+
+const links = async (): Promise<{ change: Received; clerk: string; mayor: string }> => {
+  const change = await city.notify();
+  return { change, clerk: await city.link('clerk', 'council', change), mayor: await city.link('mayor', 'mayor', change) };
+};
+
+test('by keyboard alone, at 320 px: set up a passkey, certify with it, sign with another, and it is on', async () => {
+  const { clerk, mayor } = await links();
+  await enrol(clerk);
+  await certifyByKeyboard(clerk);
+  await device.send('WebAuthn.clearCredentials', { authenticatorId: authenticator });
+  await enrol(mayor);
+  await page.goto(`${url}${mayor}`);
+  await tabTo('[name=decision]');
+  await page.keyboard.press('Space');
+  await press('form.card button[type=submit]');
+  await page.getByText('You are about to sign').waitFor();
+  expect(await city.status()).toBe('pending');
+  await press('[data-passkey=get]');
+  await page.getByText('You signed').waitFor();
+  await page.getByText('Signed with a passkey').first().waitFor();
+  expect(await city.status()).toBe('enabled');
+}, 60_000);
+
+test('who is not verified signs nothing, and is told; then it can be tried again', async () => {
+  const { clerk } = await links();
+  await enrol(clerk);
+  await device.send('WebAuthn.setUserVerified', { authenticatorId: authenticator, isUserVerified: false });
+  await page.goto(`${url}${clerk}`);
+  await page.fill('[name=fileNumber]', '26-0412');
+  await page.fill('[name=meetingDate]', '2026-03-03');
+  for (const seat of SEATS) await page.selectOption(`[name="vote.${seat}"]`, 'yes');
+  await page.click('form.card button[type=submit]');
+  await page.click('[data-passkey=get]');
+  await page.getByText('No passkey was used').waitFor();
+  await isFine();
+  expect((await city.ports.store.head('feature/acme'))?.version).toBe(1);
+  await device.send('WebAuthn.setUserVerified', { authenticatorId: authenticator, isUserVerified: true });
+  await page.click('[data-passkey=get]');
+  await page.getByText('You certified the vote').waitFor();
+}, 60_000);
+
+test('a device that has a passkey for the person already makes no second one', async () => {
+  const { clerk } = await links();
+  await enrol(clerk);
+  await page.click('[data-passkey=get]');
+  await page.getByText('Now make the new passkey').waitFor();
+  await page.click('[data-passkey=create]');
+  await page.getByText('This device has a passkey for you already').waitFor();
+}, 60_000);
+
+test('without scripts the page says plainly what is needed', async () => {
+  const { clerk } = await links();
+  const plain = await browser.newContext({ javaScriptEnabled: false, viewport: { width: 320, height: 720 } });
+  const still = await plain.newPage();
+  await still.goto(`${url}${clerk}/passkey`);
+  await still.getByText('This step needs JavaScript').waitFor();
+  expect(await still.locator('[data-passkey]').isVisible()).toBe(false);
+  await plain.close();
+});
+
+test.each(['light', 'dark'] as const)('in %s colours, in Spanish, nothing is wrong', async (colorScheme) => {
+  await page.emulateMedia({ colorScheme });
+  const { clerk } = await links();
+  await page.goto(`${url}${clerk}/passkey?lang=es`);
+  await page.getByText('Sus llaves de acceso').first().waitFor();
+  await isFine();
+  await page.goto(`${url}${clerk}/passkey/reset?lang=es`);
+  await isFine();
+});

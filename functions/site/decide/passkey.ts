@@ -47,7 +47,7 @@ const certificateRows = (voice: Voice, { roster, requirement }: Situation, read:
   );
   return html`
 ${row(words.passkeys.sign.purpose, certify[read.purpose])}${row(certify.fileNumber, foreign(read.fileNumber))}
-${row(certify.meetingDate, day(read.meetingDate))}${row(certify.roll, html`<ul class="plain">${votes}</ul>`)}
+${row(certify.meetingDate, day(read.meetingDate))}${row(certify.roll, html`<ul class="votes">${votes}</ul>`)}
 ${row(certify.mover, read.mover === null ? certify.nobody : name(read.mover))}${row(certify.seconder, read.seconder === null ? certify.nobody : name(read.seconder))}
 ${read.minutesUrl === null ? empty : row(certify.minutesUrl, foreign(read.minutesUrl))}${read.minutesSha256 === null ? empty : row(certify.minutesSha256, html`<code>${read.minutesSha256}</code>`)}`;
 };

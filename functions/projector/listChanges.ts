@@ -1,8 +1,7 @@
 import { advance } from '../../domain/feature/due.ts';
-import { vendorOf } from '../../domain/feature/keys.ts';
 import { type ChangeStatus, openChanges } from '../../domain/feature/state.ts';
 import { decodeCursor, encodeCursor, type Page } from './cursor.ts';
-import { type ChangeDoc, changeDocId, getChange, listChangeDocs, listRegister, type RegisterDoc } from './docs.ts';
+import { type ChangeDoc, changeDocId, getChange, getRegister, listChangeDocs, listRegister, type RegisterDoc } from './docs.ts';
 import { presentChange } from './present.ts';
 import { catchUp } from './project.ts';
 import type { ChangeReading } from './read.ts';
@@ -50,10 +49,11 @@ const readingsOf = async (ports: ProjectorPorts, register: RegisterDoc, query: C
     );
 };
 
-/** The features whose changes can be in the list, from `afterKey` on, in order. */
+/** The features whose changes can be in the list, from `afterKey` on, in order; what cannot be read is left out. */
 async function* registers(ports: ProjectorPorts, only: string | undefined, afterKey: string): AsyncGenerator<RegisterDoc> {
-  for (const { key, doc } of await listRegister(ports.side, only === undefined ? '' : vendorOf(only))) {
-    if (key < afterKey || (only !== undefined && key !== only)) continue;
+  const listed = only === undefined ? await listRegister(ports.side) : [{ key: only, doc: await getRegister(ports.side, only) }];
+  for (const { key, doc } of listed) {
+    if (key < afterKey) continue;
     const register = doc ?? (await catchUp(ports, key));
     if (register !== undefined && !register.unreadable) yield register;
   }

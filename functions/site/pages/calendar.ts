@@ -16,7 +16,7 @@ import { monthAfter, monthTable } from '../parts/month.ts';
 import type { Voice } from '../voice.ts';
 import { type ComingDate, comingDates, placeOf } from './dates.ts';
 import { formatLinks } from './formats.ts';
-import { queryOf } from './query.ts';
+import { LimitQuery, queryOf } from './query.ts';
 import { VendorQuery, vendorNames } from './vendors.ts';
 
 /** Whose dates: of a vendor, of what a body must do. */
@@ -28,8 +28,13 @@ const query = {
     .string()
     .regex(/^(19|2\d)\d\d-(0[1-9]|1[0-2])$/, 'is not a month such as 2026-04')
     .optional(),
-  ...paging,
+  cursor: paging.cursor,
+  limit: LimitQuery,
 };
+
+/** Dates of a page; as data a hundred. */
+const DATES = 50;
+const DATA_DATES = 100;
 
 /** The same filters in the address of a feed or a calendar. */
 export const suffixOf = (filters: Readonly<Record<string, string | undefined>>): string => {
@@ -102,7 +107,8 @@ const months = (context: Context, voice: Voice, month: string, dates: readonly C
 /** What closes when: windows, deadlines, vetoes, approvals and vendors' dates, as a month and as a list, soonest first. */
 export const calendarPage = async (deps: SiteDeps, context: Context): Promise<Response> => {
   const asked = queryOf(context, query);
-  const { format, vendor, body, limit, cursor } = asked;
+  const { format, vendor, body, cursor } = asked;
+  const limit = asked.limit ?? (format === 'html' ? DATES : DATA_DATES);
   const after = pageOf(decodeCursor(cursor));
   const dates = await comingDates(deps, { vendor, body });
   const rest = dates.filter((date) => placeOf(date) > after);

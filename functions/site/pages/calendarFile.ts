@@ -10,6 +10,9 @@ import { queryOf } from './query.ts';
 /** Octets of a line without its line break (section 3.1). */
 const LINE_OCTETS_MAX = 75;
 
+/** Dates in one file, the soonest: programs fetch it whole, again and again. */
+const EVENTS_MAX = 1_000;
+
 /** A text as a value (section 3.3.11): no character of it can end the line, the value or the calendar. */
 const escaped = (text: string): string =>
   text
@@ -42,17 +45,19 @@ export const calendarFile = async (deps: SiteDeps, context: Context): Promise<Re
   const voice = voiceFor(context, deps.ports.zone, deps.ports.clock());
   const [dates, { roster }] = await Promise.all([comingDates(deps, { vendor, body }), readRules(deps.ports)]);
   const host = new URL(deps.ports.url).host;
-  const events = dates.flatMap((date) => [
-    'BEGIN:VEVENT',
-    `UID:${escaped(`${date.change}-${date.what}${date.body === null ? '' : `-${date.body}`}@${host}`)}`,
-    `DTSTAMP:${stamp(date.since)}`,
-    `DTSTART:${stamp(date.at)}`,
-    `SUMMARY:${escaped(`${whatText(voice, date, roster?.roster ?? null)}: ${date.title}`)}`,
-    `DESCRIPTION:${escaped(date.change)}`,
-    `URL:${deps.ports.url}/changes/${date.change}`,
-    'TRANSP:TRANSPARENT',
-    'END:VEVENT',
-  ]);
+  const events = dates
+    .slice(0, EVENTS_MAX)
+    .flatMap((date) => [
+      'BEGIN:VEVENT',
+      `UID:${escaped(`${date.change}-${date.what}${date.body === null ? '' : `-${date.body}`}@${host}`)}`,
+      `DTSTAMP:${stamp(date.since)}`,
+      `DTSTART:${stamp(date.at)}`,
+      `SUMMARY:${escaped(`${whatText(voice, date, roster?.roster ?? null)}: ${date.title}`)}`,
+      `DESCRIPTION:${escaped(date.change)}`,
+      `URL:${deps.ports.url}/changes/${date.change}`,
+      'TRANSP:TRANSPARENT',
+      'END:VEVENT',
+    ]);
   const lines = [
     'BEGIN:VCALENDAR',
     'VERSION:2.0',

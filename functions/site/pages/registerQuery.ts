@@ -3,9 +3,10 @@ import { VARIANTS, type Variant } from '../../../domain/feature/evaluate.ts';
 import { vendorOf } from '../../../domain/feature/keys.ts';
 import { FeatureKey } from '../../../domain/kernel/zodTypes.ts';
 import { KINDS } from '../../../domain/policy/schema.ts';
-import { LIMIT_MAX, paging } from '../../http/paging.ts';
+import { paging } from '../../http/paging.ts';
 import { type FeatureRow, isOn } from '../../projector/listFeatures.ts';
 import { AtQuery } from './pastDay.ts';
+import { LimitQuery } from './query.ts';
 import { VendorQuery } from './vendors.ts';
 import { waitingIn } from './waiting.ts';
 
@@ -39,12 +40,7 @@ export const registerQuery = {
   agency: z.string().max(200, 'is longer than 200 characters').optional(),
   at: AtQuery,
   ...paging,
-  limit: z
-    .string()
-    .regex(/^[1-9][0-9]{0,3}$/, `is not a whole number from 1 to ${LIMIT_MAX}`)
-    .transform(Number)
-    .refine((limit) => limit <= LIMIT_MAX, `is not a whole number from 1 to ${LIMIT_MAX}`)
-    .optional(),
+  limit: LimitQuery,
 };
 
 /** What somebody looks for. */

@@ -11,14 +11,31 @@ const Cursor = z.string();
 /** Told to look at a stream; what `consume` does, queued. */
 export type Look = (stream: string) => Promise<unknown>;
 
-const nextPage = async ({ store, side, log }: FeedPorts, { name }: Consumer): Promise<FeedPage | undefined> => {
+/** A page of the feed as a sweep needs it: which streams it speaks of, and where the next one begins. */
+interface Page extends Omit<FeedPage, 'items'> {
+  readonly streams: readonly string[];
+}
+
+/**
+ * The next page. A row that cannot be read is named in the log and its stream looked at like any other: there the consumer tries it as
+ * often as whatever else it cannot cope with, sets it aside, and goes on behind it.
+ */
+const nextPage = async ({ store, side, log }: FeedPorts, { name, wants }: Consumer): Promise<Page | undefined> => {
   const cursor = Cursor.safeParse(await side.get(CURSOR, name)).data;
+  const read = async (from: string | undefined): Promise<Page> => {
+    const unreadable: string[] = [];
+    const { items, next, done } = await store.feed(from, PAGE, ({ stream, version, problem }) => {
+      unreadable.push(stream);
+      if (wants(stream)) log({ level: 'error', event: 'commit cannot be read', consumer: name, stream, version, error: problem });
+    });
+    return { streams: [...items.map(({ stream }) => stream), ...unreadable], next, done };
+  };
   try {
-    return await store.feed(cursor, PAGE);
+    return await read(cursor);
   } catch (error) {
     if (error instanceof RangeError) {
       log({ level: 'error', event: 'feed cursor cannot be read, the sweep starts anew', consumer: name });
-      return store.feed(undefined, PAGE);
+      return read(undefined);
     }
     if (!(error instanceof CorruptStore)) throw error;
     // Nudges still reach every stream; only what they lose is not healed before the store is mended.
@@ -48,7 +65,7 @@ export const sweep = async (ports: FeedPorts, consumer: Consumer, look: Look): P
   for (;;) {
     const page = await nextPage(ports, consumer);
     if (page === undefined) return [...seen];
-    const wanted = [...new Set(page.items.map((item) => item.stream))].filter(consumer.wants);
+    const wanted = [...new Set(page.streams)].filter(consumer.wants);
     for (const stream of wanted) seen.add(stream);
     await lookAtAll(wanted, look);
     await ports.side.put(CURSOR, consumer.name, page.next);

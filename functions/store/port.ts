@@ -48,6 +48,13 @@ export interface FeedPage {
   readonly done: boolean;
 }
 
+/** A place in the store whose bytes give no commit, and why. */
+export interface UnreadableRow {
+  readonly stream: string;
+  readonly version: number;
+  readonly problem: string;
+}
+
 /**
  * An append-only store of commits. Every record that leaves it was verified against its own bytes (stored bytes are
  * attacker-controlled): what does not decode, or is not what its place says, throws `CorruptStore`. I/O failures throw
@@ -63,7 +70,10 @@ export interface Store {
   append(record: StoredCommit, acknowledged?: Acknowledged): Promise<AppendOutcome>;
   /** Ascending by version. */
   history(stream: string, range: HistoryRange): Promise<readonly StoredCommit[]>;
-  /** Every commit of every stream: repeats are allowed, gaps never. `undefined` starts at the beginning. */
-  feed(cursor: string | undefined, limit: number): Promise<FeedPage>;
+  /**
+   * Every commit of every stream: repeats are allowed, gaps never. `undefined` starts at the beginning. A row that cannot be read is
+   * told to `unreadable` and left out of the page, for whoever goes on with all the others; without it such a page throws.
+   */
+  feed(cursor: string | undefined, limit: number, unreadable?: (row: UnreadableRow) => void): Promise<FeedPage>;
   close(): Promise<void>;
 }

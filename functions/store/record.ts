@@ -1,7 +1,7 @@
 import { type Commit, decodeCommit, encodeCommit, hashOf } from '../../domain/kernel/commit.ts';
 import { CorruptStore } from './errors.ts';
 import { EVENTS_MAX, sizeProblem } from './limits.ts';
-import type { Attachment, StoredCommit } from './port.ts';
+import type { Attachment, StoredCommit, UnreadableRow } from './port.ts';
 
 /** What an adapter finds in its row: everything else about a commit stands in its bytes. */
 export interface Row {
@@ -52,6 +52,21 @@ export const verifiedRecord = (row: Row): StoredCommit => {
   if (problem) throw new CorruptStore(`${place}: ${problem}`);
   decoded.set(record, commit);
   return record;
+};
+
+/** Reads a row, or tells that it cannot be read, if there is somebody to tell. */
+export const readableRecord = (
+  { stream, version }: Pick<Row, 'stream' | 'version'>,
+  read: () => StoredCommit,
+  unreadable: ((row: UnreadableRow) => void) | undefined,
+): readonly StoredCommit[] => {
+  try {
+    return [read()];
+  } catch (error) {
+    if (unreadable === undefined || !(error instanceof CorruptStore)) throw error;
+    unreadable({ stream, version, problem: error.message });
+    return [];
+  }
 };
 
 /** Throws on a record that must not be written: limits were the caller's to check, the rest was the caller's to make right. */

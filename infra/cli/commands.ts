@@ -4,10 +4,12 @@ import { auditCommands } from './commands/audit.ts';
 import { checkCommand } from './commands/check.ts';
 import { initCommand } from './commands/init.ts';
 import { linkCommands } from './commands/link.ts';
+import { logLifeCommands } from './commands/logLife.ts';
 import { noticeCommands } from './commands/notice.ts';
 import { passkeyCommands } from './commands/passkey.ts';
 import { publicLogCommands } from './commands/publicLog.ts';
 import { redactCommand } from './commands/redact.ts';
+import { replayCommand } from './commands/replay.ts';
 import { rulesCommands } from './commands/rules.ts';
 import { sendCommand } from './commands/send.ts';
 import { subscribeCommand } from './commands/subscribe.ts';
@@ -31,8 +33,10 @@ export const commands: readonly Command[] = [
   ...auditCommands,
   redactCommand,
   ...archiveCommands,
+  replayCommand,
   verifyCommand,
   ...publicLogCommands,
+  ...logLifeCommands,
   witnessCommand,
   sendCommand,
   subscribeCommand,

@@ -1,12 +1,13 @@
 import { inProcessBus, type Subscriber } from '../../functions/bus/inProcessBus.ts';
 import { runClock } from '../../functions/clock/runClock.ts';
+import type { Consumer } from '../../functions/feed/consumer.ts';
 import { runConsumers } from '../../functions/feed/consumers.ts';
 import { policyAdopter } from '../../functions/gate/policyChange.ts';
 import type { GatePorts } from '../../functions/gate/ports.ts';
 import { redactor } from '../../functions/gate/redactText.ts';
 import { errorFields, type Log } from '../../functions/http/log.ts';
 import type { Mailer } from '../../functions/mail/port.ts';
-import { notifier } from '../../functions/notify/notify.ts';
+import { type NotifyPorts, notifier } from '../../functions/notify/notify.ts';
 import { writeRegularly } from '../../functions/notify/regular.ts';
 import { projector } from '../../functions/projector/consumer.ts';
 import { relay } from '../../functions/relay/relay.ts';
@@ -65,18 +66,21 @@ export interface Running {
   readonly stop: () => Promise<void>;
 }
 
+/** Those who react to commits beside the projector. */
+export const consumersOf = (ports: GatePorts & NotifyPorts, subscribers: readonly Subscriber[] = []): readonly Consumer[] => [
+  relay(inProcessBus(subscribers, ports.log)),
+  notifier(ports),
+  policyAdopter(ports),
+  redactor(ports),
+];
+
 /** The consumers of one machine: driven by nudges, healed by sweeps, and a clock. */
 export const startConsumers = (house: House, mailer: Mailer, log: Log, subscribers: readonly Subscriber[] = []): Running => {
   const projection = runProjector(house, log);
   const ports = { ...house.ports, settled: projection.settled };
   const { linkKey } = house.secrets;
   const writing = { ...ports, log, mailer, linkKey };
-  const others = runConsumers({ ...ports, log }, [
-    relay(inProcessBus(subscribers, log)),
-    notifier(writing),
-    policyAdopter(ports),
-    redactor(ports),
-  ]);
+  const others = runConsumers({ ...ports, log }, consumersOf(writing, subscribers));
   house.onAppend((stream) => others.nudge(stream));
   const webhooks = runWebhooks({ ...ports, log });
   const sequencer = runSequencer(house, log);

@@ -10,14 +10,14 @@ import { openApiDocument } from '../../functions/api/openapi/document.ts';
 import { docsApp, isDocsPath } from '../../functions/docs/app.ts';
 import { jsonLog, type Log } from '../../functions/http/log.ts';
 import { isLogPath, logApp } from '../../functions/log/app.ts';
-import { listOutbox, outboxMailer } from '../../functions/mail/outbox.ts';
-import { smtpMailer } from '../../functions/mail/smtpMailer.ts';
+import { listOutbox } from '../../functions/mail/outbox.ts';
 import { isPasskeyPath, passkeyApp } from '../../functions/passkeys/app.ts';
 import { siteApp } from '../../functions/site/app.ts';
 import { startConsumers } from './consumers.ts';
 import { isDirect } from './direct.ts';
 import type { House } from './house.ts';
 import { lockFolder } from './lock.ts';
+import { mailerOf, outboxFolder } from './mailer.ts';
 import type { Settings } from './settings.ts';
 
 /** Open connections get this long to finish when the server stops. */
@@ -30,13 +30,6 @@ export interface LocalServer {
   readonly settle: () => Promise<void>;
   readonly close: () => Promise<void>;
 }
-
-const outboxFolder = ({ data }: Settings): string => join(data, 'outbox');
-
-const mailerOf = ({ ports, settings }: House) =>
-  settings.smtpUrl === undefined
-    ? outboxMailer(outboxFolder(settings), settings.mailFrom, ports.clock)
-    : smtpMailer(settings.smtpUrl, settings.mailFrom);
 
 /** The outbox holds links that decide, so it is shown only to whoever sits at this machine, and only while no mail is really sent. */
 const shownOutbox = ({ settings }: House) =>

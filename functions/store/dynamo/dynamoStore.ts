@@ -55,7 +55,7 @@ export const openDynamoStore = ({ client, table, now }: DynamoStoreOptions): Sto
     }
   },
   history: (stream, range) => history(client, table, stream, range),
-  feed: (cursor, limit) => sweep({ client, table, now }, cursor, limit),
+  feed: (cursor, limit, unreadable) => sweep({ client, table, now, unreadable }, cursor, limit),
   close: async () => {},
 });
 

@@ -1,7 +1,8 @@
 import { BatchGetItemCommand, type DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
 import * as z from 'zod';
 import { CorruptStore } from '../errors.ts';
-import type { FeedPage, StoredCommit } from '../port.ts';
+import type { FeedPage, StoredCommit, UnreadableRow } from '../port.ts';
+import { readableRecord } from '../record.ts';
 import { fromItem, type Item, keyOf, SHARDS } from './item.ts';
 import { retrying } from './retrying.ts';
 import { TIME_INDEX } from './tables.ts';
@@ -29,6 +30,7 @@ interface Table {
   readonly client: DynamoDBClient;
   readonly table: string;
   readonly now: () => number;
+  readonly unreadable: ((row: UnreadableRow) => void) | undefined;
 }
 
 /** One page of the feed: shard after shard by time. At the end of the last one the sweep is done, and `next` begins another. */
@@ -80,23 +82,27 @@ const queryShard = async ({ client, table }: Table, place: Cursor, limit: number
 
 /** The commits at `keys`, in their order, strongly consistent. */
 const readAll = async (table: Table, keys: readonly Item[]): Promise<StoredCommit[]> => {
-  const found = new Map<string, StoredCommit>();
+  const found = new Map<string, Item>();
   let left = [...keys];
   while (left.length > 0) {
     const { items, unprocessed } = await readBatch(table, left.slice(0, BATCH_MAX));
-    for (const record of items) found.set(placeOf(keyOf(record.stream, record.version)), record);
+    for (const item of items) found.set(placeOf(item), item);
     left = [...unprocessed, ...left.slice(BATCH_MAX)];
   }
-  return keys.map((key) => {
-    const record = found.get(placeOf(key));
-    if (!record) throw new CorruptStore(`${placeOf(key)} stands in the index but not in the table`);
-    return record;
+  return keys.flatMap((key) => {
+    const place = { stream: key.pk?.S ?? '', version: Number(key.sk?.N) };
+    const item = found.get(placeOf(key));
+    const read = (): StoredCommit => {
+      if (item === undefined) throw new CorruptStore(`${placeOf(key)} stands in the index but not in the table`);
+      return fromItem(item);
+    };
+    return readableRecord(place, read, table.unreadable);
   });
 };
 
 /** An answer ends at 16 MB or at what the table's capacity gives; the rest comes back as unprocessed. */
-const readBatch = async ({ client, table }: Table, keys: Item[]): Promise<{ items: StoredCommit[]; unprocessed: Item[] }> => {
-  const answer = await retrying(async (options) => {
+const readBatch = ({ client, table }: Table, keys: Item[]): Promise<{ items: Item[]; unprocessed: Item[] }> =>
+  retrying(async (options) => {
     const { Responses, UnprocessedKeys } = await client.send(
       new BatchGetItemCommand({ RequestItems: { [table]: { Keys: keys, ConsistentRead: true } } }),
       options,
@@ -107,8 +113,6 @@ const readBatch = async ({ client, table }: Table, keys: Item[]): Promise<{ item
     if (items.length === 0 && unprocessed.length > 0) throw new Error('nothing processed');
     return { items, unprocessed };
   });
-  return { items: answer.items.map(fromItem), unprocessed: answer.unprocessed };
-};
 
 const placeOf = ({ pk, sk }: Item): string => `${pk?.S}@${sk?.N}`;
 

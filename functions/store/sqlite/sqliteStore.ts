@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { CorruptStore } from '../errors.ts';
-import type { AppendOutcome, Attachment, FeedPage, HistoryRange, Store, StoredCommit } from '../port.ts';
-import { assertWritable, type Row, sameCommit, verifiedRecord } from '../record.ts';
+import type { AppendOutcome, Attachment, FeedPage, HistoryRange, Store, StoredCommit, UnreadableRow } from '../port.ts';
+import { assertWritable, type Row, readableRecord, sameCommit, verifiedRecord } from '../record.ts';
 import { guarded, openDatabase } from './database.ts';
 import { GroupCommit } from './groupCommit.ts';
 import { HeadCache } from './headCache.ts';
@@ -62,7 +62,7 @@ export const openSqliteStore = (path: string): Store => {
       return outcome;
     },
     history: async (stream, range) => guarded('history', () => rows.history(stream, range)),
-    feed: async (cursor, limit) => guarded('feed', () => rows.feed(cursor, limit)),
+    feed: async (cursor, limit, unreadable) => guarded('feed', () => rows.feed(cursor, limit, unreadable)),
     close: async () => {
       if (!database.isOpen) return;
       writer.close();
@@ -106,9 +106,12 @@ const statements = (database: DatabaseSync) => {
     },
     history: (stream: string, { after = 0, upTo = Number.MAX_SAFE_INTEGER, limit = HISTORY_LIMIT }: HistoryRange) =>
       between.all(stream, after, upTo, limit).map(toRecord),
-    feed: (cursor: string | undefined, limit: number): FeedPage => {
+    feed: (cursor: string | undefined, limit: number, unreadable?: (row: UnreadableRow) => void): FeedPage => {
       const found = above.all(parseCursor(cursor), limit);
-      return { items: found.map(toRecord), next: String(found.at(-1)?.seq ?? cursor ?? 0), done: found.length < limit };
+      const items = found.flatMap((row) =>
+        readableRecord({ stream: row.stream as string, version: row.version as number }, () => toRecord(row), unreadable),
+      );
+      return { items, next: String(found.at(-1)?.seq ?? cursor ?? 0), done: found.length < limit };
     },
   };
 };

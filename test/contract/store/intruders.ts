@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest';
 import { CorruptStore } from '../../../functions/store/errors.ts';
 import { load } from '../../../functions/store/load.ts';
-import type { StoredCommit } from '../../../functions/store/port.ts';
+import type { StoredCommit, UnreadableRow } from '../../../functions/store/port.ts';
 import { submit } from '../../../functions/store/submit.ts';
 import { enter, ledger, ledgerOf, portsOn } from '../ledger.ts';
+import { placeOf, readFeed } from '../readFeed.ts';
 import { attachment, plain, recordAfter } from '../records.ts';
 import { must, type StoreUnderTest, type Tampering } from './underTest.ts';
 
@@ -64,5 +65,26 @@ export const intruders = (subject: () => StoreUnderTest): void => {
     const { store } = subject();
     await store.append(recordAfter(undefined, { stream: 'intruder/event', events: [{ type: 'Enabled' }] }));
     await expect(load(store, ledgerOf(2), 'intruder/event')).rejects.toThrow(CorruptStore);
+  });
+
+  test('the feed names a row that cannot be read to whoever wants to know, gives all the others, and else nothing', async () => {
+    const { store, other, tamper } = subject();
+    const { head } = await written('intruder/feed');
+    await tamper('intruder/feed', 2, { bytes: Buffer.from('zzz') });
+    for (const reader of [store, other]) {
+      const rows: UnreadableRow[] = [];
+      const places = new Set<string>();
+      for (let [cursor, done]: [string | undefined, boolean] = [undefined, false]; !done; ) {
+        const page = await reader.feed(cursor, 20, (row) => rows.push(row));
+        for (const item of page.items) places.add(placeOf(item));
+        ({ next: cursor, done } = page);
+      }
+      const mine = rows.filter(({ stream }) => stream === 'intruder/feed');
+      expect(mine).toEqual([{ stream: 'intruder/feed', version: 2, problem: expect.stringContaining('does not decode') }]);
+      expect(places).toContain('intruder/feed@1');
+      expect(places).not.toContain('intruder/feed@2');
+      await expect(readFeed(reader, undefined, 1_000)).rejects.toThrow(CorruptStore);
+    }
+    await tamper('intruder/feed', 2, { bytes: head.bytes });
   });
 };

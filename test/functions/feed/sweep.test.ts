@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { consume } from '../../../functions/feed/consume.ts';
 import { Unavailable } from '../../../functions/feed/consumer.ts';
 import { runConsumers } from '../../../functions/feed/consumers.ts';
+import { deadLetters } from '../../../functions/feed/deadLetters.ts';
 import { skipToEnd, sweep } from '../../../functions/feed/sweep.ts';
 import { CorruptStore, StoreUnavailable } from '../../../functions/store/errors.ts';
 import { failing, openGate } from '../openGate.ts';
@@ -66,6 +67,41 @@ test('a feed that cannot be read is logged; streams in trouble are looked at all
   await consumers.sweep();
   expect(seen).toEqual(['acme@1']);
   expect(gate.logged).toContainEqual(expect.objectContaining({ event: 'feed cannot be read' }));
+});
+
+test('a row that cannot be read is named and set aside; everything before, beside and behind it is handled', async () => {
+  const row = { stream: 'feature/acme', version: 2, problem: 'feature/acme@2 does not decode' };
+  const gate = await openGate({
+    storeOf: (store) => ({
+      ...store,
+      feed: async (cursor, limit, unreadable) => {
+        const page = await store.feed(cursor, limit);
+        const isBad = ({ stream, version }: { stream: string; version: number }) =>
+          stream === row.stream && version === row.version;
+        if (page.items.some(isBad)) unreadable?.(row);
+        return { ...page, items: page.items.filter((item) => !isBad(item)) };
+      },
+      history: async (stream, range) => {
+        const commits = await store.history(stream, range);
+        if (commits.some((each) => each.stream === row.stream && each.version === row.version))
+          throw new CorruptStore(row.problem);
+        return commits;
+      },
+    }),
+  });
+  await withNotices(gate, 'acme', 3);
+  await withNotices(gate, 'other', 1);
+  const { seen, consumer } = listener();
+  const consumers = runConsumers(gate.ports, [consumer]);
+  for (let hours = 0; hours < 6; hours += 1) {
+    await consumers.sweep();
+    gate.later(3_600_000);
+  }
+  expect(seen.toSorted()).toEqual(['acme@1', 'acme@3', 'other@1']);
+  expect(await deadLetters(gate.side)).toMatchObject([{ consumer: 'listener', stream: 'feature/acme', version: 2 }]);
+  expect(gate.logged).toContainEqual(
+    expect.objectContaining({ event: 'commit cannot be read', stream: 'feature/acme', version: 2 }),
+  );
 });
 
 test('a store that cannot be reached fails the look and loses nothing', async () => {

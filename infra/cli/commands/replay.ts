@@ -1,0 +1,49 @@
+import type { Consumer } from '../../../functions/feed/consumer.ts';
+import { type DeadLetter, replayDeadLetters } from '../../../functions/feed/deadLetters.ts';
+import { jsonLog } from '../../../functions/http/log.ts';
+import { projector } from '../../../functions/projector/consumer.ts';
+import { webhookConsumer } from '../../../functions/subscribe/deliver.ts';
+import { listSubscriptions } from '../../../functions/subscribe/subscriptions.ts';
+import { consumersOf } from '../../local/consumers.ts';
+import type { House } from '../../local/house.ts';
+import { mailerOf } from '../../local/mailer.ts';
+import { type Command, WrongUsage } from '../usage.ts';
+
+/** Everybody of this machine who is told of commits, as the server runs them. */
+const everyone = async (house: House): Promise<{ consumers: readonly Consumer[]; close: () => Promise<void> }> => {
+  const log = jsonLog(house.ports.clock, (line) => void process.stderr.write(line));
+  const mailer = mailerOf(house);
+  const ports = { ...house.ports, log, mailer, linkKey: house.secrets.linkKey };
+  const subscribed = (await listSubscriptions(ports.side)).map((each) => webhookConsumer(each, Date.now));
+  return { consumers: [projector(ports), ...consumersOf(ports), ...subscribed], close: () => mailer.close() };
+};
+
+const lineOf = ({ consumer, stream, version, error }: DeadLetter): string =>
+  `${consumer} still cannot cope with ${stream}@${version}: ${error}`;
+
+/** Once the cause is mended: what consumers gave up on after their tries is handed to them again. */
+export const replayCommand: Command = {
+  words: 'replay',
+  usage: 'replay [CONSUMER]',
+  does: 'tries once more what a consumer (relay, notify, projector, …) gave up on and set aside; exit code 1 while any of it stays',
+  takes: {},
+  run: async ([name], _options, { local }) => {
+    const house = local();
+    const { consumers, close } = await everyone(house);
+    const asked = consumers.filter((each) => name === undefined || each.name === name);
+    if (asked.length === 0)
+      throw new WrongUsage(`no consumer is called ${name}; there are ${consumers.map((each) => each.name).join(', ')}`);
+    const ports = { ...house.ports, log: () => undefined };
+    let handled = 0;
+    const failed: DeadLetter[] = [];
+    for (const consumer of asked) {
+      const replayed = await replayDeadLetters(ports, consumer);
+      handled += replayed.handled;
+      failed.push(...replayed.failed);
+    }
+    await close();
+    const places = failed.map(({ consumer, stream, version, error }) => ({ consumer, stream, version, error }));
+    const text = [`${handled} handled, ${failed.length} stay set aside`, ...failed.map(lineOf)].join('\n');
+    return { json: { handled, failed: places }, text, failed: failed.length > 0 };
+  },
+};

@@ -1,0 +1,15 @@
+import { join } from 'node:path';
+import { outboxMailer } from '../../functions/mail/outbox.ts';
+import type { Mailer } from '../../functions/mail/port.ts';
+import { smtpMailer } from '../../functions/mail/smtpMailer.ts';
+import type { House } from './house.ts';
+import type { Settings } from './settings.ts';
+
+/** Where mails lie that no mail server takes. */
+export const outboxFolder = ({ data }: Settings): string => join(data, 'outbox');
+
+/** Where mail leaves this machine: the city's mail server, else files. */
+export const mailerOf = ({ ports, settings }: House): Mailer =>
+  settings.smtpUrl === undefined
+    ? outboxMailer(outboxFolder(settings), settings.mailFrom, ports.clock)
+    : smtpMailer(settings.smtpUrl, settings.mailFrom);

@@ -1,0 +1,66 @@
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { inProcessBus } from '../../../functions/bus/inProcessBus.ts';
+import { runConsumers } from '../../../functions/feed/consumers.ts';
+import { relay } from '../../../functions/relay/relay.ts';
+import { openSqliteSide } from '../../../functions/store/sqlite/sqliteSide.ts';
+import { openSqliteStore } from '../../../functions/store/sqlite/sqliteStore.ts';
+import { tamper } from '../../functions/verify/tamper.ts';
+import { cli, cliJson, makePlace, type Place } from '../local/process.ts';
+
+const HOUR_MS = 3_600_000;
+let place: Place;
+beforeAll(async () => {
+  place = await makePlace();
+});
+afterAll(() => rmSync(place.folder, { recursive: true, force: true }));
+
+/** The relay, on a machine where hours pass, until it has set aside what it cannot cope with. */
+const sweepForHours = async (data: string): Promise<void> => {
+  const [store, side] = [openSqliteStore(join(data, 'aldergate.db')), openSqliteSide(join(data, 'side.db'))];
+  let hours = 0;
+  const clock = (): string => '2026-03-02T12:00:00.000Z';
+  const ports = { store, side, clock, log: () => undefined, wallMs: () => hours * HOUR_MS };
+  for (; hours < 8; hours += 1) await runConsumers(ports, [relay(inProcessBus([], ports.log))]).sweep();
+  await store.close();
+  await side.close();
+};
+
+const bytesOf = (data: string, replace?: Uint8Array): Uint8Array => {
+  let found = new Uint8Array();
+  tamper(join(data, 'aldergate.db'), (database) => {
+    const where = "WHERE stream = 'feature/acme' AND version = 1";
+    found = database.prepare(`SELECT bytes FROM commits ${where}`).get()?.bytes as Uint8Array<ArrayBuffer>;
+    if (replace !== undefined) database.prepare(`UPDATE commits SET bytes = ? ${where}`).run(replace);
+  });
+  return found;
+};
+
+const noticed = async (feature: string): Promise<void> => {
+  const path = join(place.folder, `${feature}.json`);
+  const notice = { feature, kind: 'new-feature', title: 'A new search', summary: 'Officers can search in another way.' };
+  writeFileSync(path, JSON.stringify(notice));
+  await cliJson(place, 'notice', path, '--channel', 'mail', '--heard-at', '2026-01-05T10:00:00Z');
+};
+
+test('what a consumer gave up on is handled by one command once its cause is mended', async () => {
+  const data = join(place.folder, 'data');
+  await cli(place, 'init');
+  await cliJson(place, 'roster', 'set', 'roster.json');
+  await cliJson(place, 'policy', 'adopt', 'policy.json');
+  await cliJson(place, 'vendor', 'add', 'acme', '--name', 'Acme');
+  for (const feature of ['acme', 'acme.lpr']) await noticed(feature);
+  const good = bytesOf(data, Buffer.from('{"not":"a commit"}'));
+  await sweepForHours(data);
+  expect(await cli(place, 'replay', 'nobody')).toMatchObject({ code: 2, stderr: expect.stringContaining('projector') });
+  const failing = await cli(place, 'replay', '--json');
+  expect(failing.code).toBe(1);
+  expect(JSON.parse(failing.stdout)).toMatchObject({
+    handled: 0,
+    failed: [{ consumer: 'relay', stream: 'feature/acme', version: 1, error: expect.stringContaining('does not decode') }],
+  });
+  bytesOf(data, good);
+  expect(await cliJson(place, 'replay', 'relay')).toStrictEqual({ handled: 1, failed: [] });
+  expect(await cliJson(place, 'replay')).toStrictEqual({ handled: 0, failed: [] });
+});

@@ -1,0 +1,44 @@
+import { beforeEach, expect, test } from 'vitest';
+import { logApp } from '../../../functions/log/app.ts';
+import { verifyRecord } from '../../../functions/verify/recordFile.ts';
+import { LATER, ON, publishedStory, SEARCH, trusted } from '../verify/recordStory.ts';
+
+let get: (path: string) => Promise<Response>;
+let story: Awaited<ReturnType<typeof publishedStory>>;
+beforeEach(async () => {
+  story = await publishedStory();
+  const app = logApp({ ports: story.ports, log: (entry) => void story.gate.logged.push(entry) });
+  get = async (path) => app.request(`https://gate.example/log/record/${path}`);
+});
+
+test('the file is there for everybody, to keep, and verifies', async () => {
+  const answer = await get(`${SEARCH}?at=${ON}`);
+  expect(answer.status).toBe(200);
+  expect(answer.headers.get('content-type')).toBe('application/json');
+  expect(answer.headers.get('content-disposition')).toBe('attachment; filename="acme.search-2026-03-05T120000.000Z.json"');
+  expect(answer.headers.get('access-control-allow-origin')).toBe('*');
+  expect(verifyRecord(new Uint8Array(await answer.arrayBuffer()), trusted).standing.isOn).toBe(true);
+  const now = verifyRecord(new Uint8Array(await (await get(SEARCH)).arrayBuffer()), trusted);
+  expect([now.at, now.standing.evaluation.variant]).toEqual([LATER, 'revoked']);
+});
+
+test('of a key that nobody spoke of it proves that it was off', async () => {
+  const proof = verifyRecord(new Uint8Array(await (await get('nobody.knows')).arrayBuffer()), trusted);
+  expect([proof.standing.isOn, proof.standing.evaluation.variant]).toEqual([false, 'unknown']);
+});
+
+test.each([
+  ['UPPER', 400],
+  [`${SEARCH}?at=2026-03-05`, 400],
+  [`${SEARCH}?at=yesterday`, 400],
+  [`${SEARCH}?at=2027-01-01T00:00:00Z`, 400],
+  [`${SEARCH}?when=${ON}`, 400],
+])('%s: %i', async (path, status) => {
+  expect((await get(path)).status).toBe(status);
+});
+
+test('what waits for the next checkpoint is told to come back', async () => {
+  await story.gate.notice({ feature: SEARCH });
+  const answer = await get(SEARCH);
+  expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '5']);
+});

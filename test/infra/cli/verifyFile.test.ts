@@ -1,0 +1,37 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { formatVerifierKey } from '../../../domain/log/verifierKey.ts';
+import { recordFor } from '../../../functions/log/record.ts';
+import { LATER, publishedStory, SEARCH, signer } from '../../functions/verify/recordStory.ts';
+import { cli, type Ended } from '../local/process.ts';
+
+const scratch = mkdtempSync(join(tmpdir(), 'aldergate-verify-file-'));
+afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+
+const run = (...words: string[]): Promise<Ended> =>
+  cli({ folder: scratch, port: 0, url: '', env: { PATH: process.env.PATH ?? '', HOME: scratch } }, 'verify', ...words);
+const VKEY = formatVerifierKey(signer.key);
+
+test('one file and a key: yes or no, by whom, in what words, and how far the file reaches', async () => {
+  const { ports } = await publishedStory();
+  const path = join(scratch, 'record.json');
+  writeFileSync(path, await recordFor(ports, SEARCH, LATER));
+  const then = await run('--file', path, '--key', VKEY, '--at', '2026-03-06T00:00:00Z');
+  expect(then).toMatchObject({ code: 0, stderr: '' });
+  expect(then.stdout).toContain('YES: it was approved and on at 2026-03-06T00:00:00.000Z');
+  expect(then.stdout).toContain('council: vote of council on 2026-03-05');
+  expect(then.stdout).toContain('mayor: signed for mayor by');
+  expect(then.stdout).toContain('in these words: A new way to search');
+  expect(then.stdout).toContain('feature/acme.search: whole up to version 3; version 4 came after');
+  const now = await run('--file', path, '--key', VKEY, '--json');
+  expect(JSON.parse(now.stdout)).toMatchObject({ verified: true, enabled: false, status: 'revoked', complete: false });
+  const altered = join(scratch, 'altered.json');
+  writeFileSync(altered, (await recordFor(ports, SEARCH, LATER)).replace('26-0001', '26-0002'));
+  expect(await run('--file', altered, '--key', VKEY)).toMatchObject({ code: 1, stdout: '' });
+  expect((await run('--file', altered, '--key', VKEY)).stderr).toContain('does not verify');
+  expect((await run('--file', join(scratch, 'none.json'), '--key', VKEY)).code).toBe(1);
+  expect((await run('--file', path, '--key', VKEY, '--at', '2026-03-06')).code).toBe(2);
+  expect((await run('--file', path)).code).toBe(2);
+});

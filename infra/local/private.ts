@@ -5,7 +5,21 @@ import { Refused } from '../cli/usage.ts';
 import type { House } from './house.ts';
 
 /** The kinds of the side store that are not derived and not public: what a moved installation needs to go on. */
-const KINDS = ['directory', 'directory-proposed', 'vendor', 'vendor-secret', 'token', 'link', 'text', 'sent'] as const;
+const KINDS = [
+  'directory',
+  'directory-proposed',
+  'vendor',
+  'vendor-secret',
+  'token',
+  'link',
+  'link-generation',
+  'text',
+  'sent',
+  'passkey',
+  'passkey-first',
+  'passkey-use',
+  'passkey-spent',
+] as const;
 
 /** Storage format. Secrets, links, addresses and texts of one installation. */
 const PrivateFile = z.strictObject({

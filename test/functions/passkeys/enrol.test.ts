@@ -4,7 +4,8 @@ import type { Received } from '../../../functions/gate/intake.ts';
 import { passkeysOf } from '../../../functions/keys/passkeys.ts';
 import { softwareKey } from '../../support/authenticator.ts';
 import { certificate, decision, ORIGIN } from '../site/support/city.ts';
-import { type PasskeyCity, type PasskeyForm, passkeyCity, passkeyFormIn } from './world.ts';
+import { type PasskeyForm, passkeyFormIn } from './forms.ts';
+import { type PasskeyCity, passkeyCity } from './world.ts';
 
 let city: PasskeyCity;
 let change: Received;

@@ -5,7 +5,8 @@ import { resetPasskeysOf } from '../../../functions/gate/passkeyResets.ts';
 import { load } from '../../../functions/store/load.ts';
 import { type SoftwareKey, softwareKey } from '../../support/authenticator.ts';
 import { certificate, decision, ORIGIN } from '../site/support/city.ts';
-import { type PasskeyCity, passkeyCity, passkeyFormIn } from './world.ts';
+import { passkeyFormIn } from './forms.ts';
+import { type PasskeyCity, passkeyCity } from './world.ts';
 
 let city: PasskeyCity;
 let change: Received;

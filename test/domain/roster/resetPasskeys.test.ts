@@ -1,0 +1,58 @@
+import { describe, expect, test } from 'vitest';
+import { rosterDecider } from '../../../domain/roster/decide.ts';
+import { RosterEvent } from '../../../domain/roster/events.ts';
+import type { ResetPasskeys } from '../../../domain/roster/resetPasskeys.ts';
+import { initialRosterState, RosterState } from '../../../domain/roster/state.ts';
+import { cityRosterFile } from './cityRoster.ts';
+
+const at = '2026-04-06T09:00:00.000Z';
+const file = cityRosterFile();
+const set = rosterDecider.decide({ type: 'setRoster', at, roster: file, salt: new Uint8Array(32) }, initialRosterState);
+const state = set.ok ? set.events.reduce(rosterDecider.evolve, initialRosterState) : initialRosterState;
+
+const clerk = { holder: 'holder-clerk', body: 'clerk', seat: 'clerk', localDate: '2026-04-06' };
+const mayor = { holder: 'holder-mayor', body: 'mayor', seat: 'mayor', localDate: '2026-04-06' };
+const reset = (holder: string, by: ResetPasskeys['by'], generation = 1): ResetPasskeys => ({
+  type: 'resetPasskeys',
+  at,
+  holder,
+  generation,
+  by,
+});
+
+describe('who may reset whose passkeys', () => {
+  test.each<[string, string, ResetPasskeys['by'], string | undefined]>([
+    ['the operator, anybody’s', 'holder-clerk', null, undefined],
+    ['the clerk, a member’s', 'holder-district-3', clerk, undefined],
+    ['the clerk, the mayor’s', 'holder-mayor', clerk, undefined],
+    ['the clerk, never their own', 'holder-clerk', clerk, 'own-change'],
+    ['the mayor, nobody’s', 'holder-district-3', mayor, 'not-the-clerk'],
+    ['somebody who does not hold that seat', 'holder-district-3', { ...clerk, holder: 'holder-mayor' }, 'not-in-office'],
+    ['the clerk before its term', 'holder-district-3', { ...clerk, localDate: '2020-01-01' }, 'not-in-office'],
+    ['nobody’s', 'holder-nobody', null, 'no-such-holder'],
+  ])('%s', (_, holder, by, refused) => {
+    const decided = rosterDecider.decide(reset(holder, by), state);
+    if (refused !== undefined) return expect(decided).toMatchObject({ ok: false, rejection: { code: refused } });
+    const event = { type: 'PasskeysReset', v: 1, at, holder, generation: 1, by: by?.holder ?? null };
+    expect(decided).toEqual({ ok: true, events: [event] });
+    const after = rosterDecider.evolve(state, RosterEvent.parse(event));
+    return expect(RosterState.parse(after)).toEqual({ ...state, resets: { [holder]: 1 } });
+  });
+
+  test('before there is a roster, nobody', () => {
+    const decided = rosterDecider.decide(reset('holder-mayor', null), initialRosterState);
+    expect(decided).toMatchObject({ ok: false, rejection: { code: 'no-roster' } });
+  });
+});
+
+test('the same reset again is none; the next one is; a new roster forgets none of them', () => {
+  const once = rosterDecider.decide(reset('holder-mayor', null), state);
+  const after = once.ok ? once.events.reduce(rosterDecider.evolve, state) : state;
+  expect(rosterDecider.decide(reset('holder-mayor', null), after)).toEqual({ ok: true, events: [] });
+  expect(rosterDecider.decide(reset('holder-mayor', null, 2), after)).toMatchObject({ ok: true, events: [{ generation: 2 }] });
+  const { inForce } = after;
+  if (inForce === null) throw new Error('no roster is in force');
+  const { number, sha256, roster, contacts } = inForce;
+  const adopted = { type: 'RosterAdopted', v: 1, at, number: number + 1, sha256, roster, contacts, by: 'confirmation' } as const;
+  expect(rosterDecider.evolve(after, adopted).resets).toEqual({ 'holder-mayor': 1 });
+});

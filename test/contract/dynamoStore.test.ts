@@ -6,7 +6,7 @@ import type { Tampering } from './store/underTest.ts';
 import { storeContract } from './storeContract.ts';
 
 storeContract('DynamoDB', async () => {
-  const engine = await startDynoxide();
+  const engine = await startDynoxide('memory');
   const clients = [clientAt(engine.endpoint), clientAt(engine.endpoint)] as const;
   await createTables(clients[0]);
   return {

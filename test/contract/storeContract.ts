@@ -6,6 +6,7 @@ import { pages } from './store/pages.ts';
 import { records } from './store/records.ts';
 import { states } from './store/states.ts';
 import type { StoreUnderTest } from './store/underTest.ts';
+import { writers } from './store/writers.ts';
 
 /** What every adapter has to do alike. Each test has streams of its own, all share one store. */
 export const storeContract = (name: string, open: () => Promise<StoreUnderTest>): void => {
@@ -22,5 +23,6 @@ export const storeContract = (name: string, open: () => Promise<StoreUnderTest>)
     pages(subject);
     limits(subject);
     intruders(subject);
+    writers(subject);
   });
 };

@@ -1,0 +1,42 @@
+import { expect, test } from 'vitest';
+import { load } from '../../../functions/store/load.ts';
+import { submit } from '../../../functions/store/submit.ts';
+import { enter, ledger, ledgerOf, portsOn } from '../ledger.ts';
+import type { StoreUnderTest } from './underTest.ts';
+
+const WRITERS = 50;
+const COMMANDS = 20;
+const PATIENCE_MS = 120_000;
+
+/** More writers at one place than a city has, none of whom knows of the others. */
+export const writers = (subject: () => StoreUnderTest): void => {
+  test(
+    'fifty writers, twenty commands each, one stream: each acknowledged, or told to come again and then acknowledged; none twice',
+    async () => {
+      const { store, other } = subject();
+      let contended = 0;
+      const write = async (writer: number): Promise<void> => {
+        // A queue of its own, as in a process of its own: what orders them is the store alone.
+        const ports = portsOn(writer % 2 ? store : other);
+        for (let index = 0; index < COMMANDS; ) {
+          const answer = await submit(ports, ledger, enter('feature/fifty', [`${writer}-${index}`]));
+          if (answer.ok) {
+            index += 1;
+            continue;
+          }
+          expect(answer.rejection.code).toBe('contended');
+          contended += 1;
+        }
+      };
+      await Promise.all(Array.from({ length: WRITERS }, (_, writer) => write(writer)));
+      const commits = await store.history('feature/fifty', { limit: 2_000 });
+      expect(commits.map(({ version }) => version)).toEqual(Array.from({ length: WRITERS * COMMANDS }, (_, index) => index + 1));
+      expect(new Set(commits.map(({ commandId }) => commandId)).size).toBe(WRITERS * COMMANDS);
+      // Folded anew, which checks the hash chain and every event.
+      const { state } = await load(other, ledgerOf(2), 'feature/fifty');
+      expect(new Set(state.entries).size).toBe(WRITERS * COMMANDS);
+      console.log(`fifty writers: told to come again ${contended} times`);
+    },
+    PATIENCE_MS,
+  );
+};

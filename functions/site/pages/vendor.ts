@@ -1,8 +1,10 @@
 import type { Context } from 'hono';
 import { readRules } from '../../gate/rules.ts';
 import { badParameter } from '../../http/input.ts';
+import { pageOf, paging } from '../../http/paging.ts';
 import { json } from '../../http/respond.ts';
 import { confirmedRows } from '../../present/readFeatureJson.ts';
+import { decodeCursor, encodeCursor } from '../../projector/cursor.ts';
 import { type ChangeLine, linesAt } from '../../projector/line.ts';
 import { allFeatures, type FeatureRow } from '../../projector/listFeatures.ts';
 import type { SiteDeps } from '../deps.ts';
@@ -14,7 +16,7 @@ import { vendorName } from '../vendors.ts';
 import type { Voice } from '../voice.ts';
 import { featuresCsv, formatLinks } from './formats.ts';
 import { figuresFor, pictures } from './numbers.ts';
-import { queryOf } from './query.ts';
+import { LimitQuery, queryOf } from './query.ts';
 import { groups } from './registerParts.ts';
 import { observationOf } from './seen.ts';
 import { isVendor } from './vendors.ts';
@@ -22,6 +24,7 @@ import { isVendor } from './vendors.ts';
 /** Entries and notices on the page; all of them are one click away in the register and as data. */
 const ENTRIES_MAX = 40;
 const NOTICES_MAX = 25;
+const DATA_ENTRIES = 100;
 
 interface Told {
   readonly key: string;
@@ -65,13 +68,16 @@ const looks = async (deps: SiteDeps, { words, dateTime }: Voice, vendor: string)
 export const vendorPage = async (deps: SiteDeps, context: Context): Promise<Response> => {
   const id = context.req.param('id') ?? '';
   if (!isVendor(id)) throw badParameter('id', 'is not the id of a vendor');
-  const { format } = queryOf(context, {});
+  const { format, cursor, limit = DATA_ENTRIES } = queryOf(context, { cursor: paging.cursor, limit: LimitQuery });
+  const after = pageOf(decodeCursor(cursor));
   const { ports } = deps;
   const now = ports.clock();
   const rows = await allFeatures(ports, { prefix: id, now });
-  const shown = format === 'html' ? rows.slice(0, ENTRIES_MAX) : rows;
+  const rest = rows.filter(({ key }) => key > after);
+  const shown = rest.slice(0, format === 'html' ? ENTRIES_MAX : limit);
   const features = await confirmedRows(ports, shown, { context: {}, checkpoint: deps.checkpoint?.() });
-  if (format === 'json') return json({ items: features, next: null });
+  const next = rest.length > limit ? encodeCursor(shown.at(-1)?.key ?? '') : null;
+  if (format === 'json') return json({ items: features, next });
   if (format === 'csv') return featuresCsv(features);
   const voice = voiceFor(context, ports.zone, now);
   const { words } = voice;

@@ -1,6 +1,7 @@
 import { canonical } from '../../domain/kernel/canonical.ts';
 import { type JsonObject, type JsonValue, parseStrict } from '../../domain/kernel/json.ts';
 import { logAggregate } from '../sequencer/aggregate.ts';
+import { logbookAggregate } from '../sequencer/logbook.ts';
 import type { Aggregate } from '../store/aggregate.ts';
 import type { DerivedState } from '../store/archive/importArchive.ts';
 import { featureAggregate, observationAggregate, policyAggregate, rosterAggregate, vendorAggregate } from './aggregates.ts';
@@ -46,6 +47,7 @@ const BY_KIND: Readonly<Record<string, Kind>> = {
   observation: kind(observationAggregate),
   redaction: kind(redactionAggregate),
   log: kind(logAggregate),
+  logbook: kind(logbookAggregate),
 };
 
 const kindOf = (stream: string): Kind => {

@@ -11,6 +11,11 @@ export interface SequencerPorts extends SubmitPorts {
   readonly blobs: Blobs;
   readonly signer: LogSigner;
   readonly log: Log;
+  /**
+   * A signed checkpoint with the cosignatures of witnesses under it, where a policy wants them before it is published; undefined: too
+   * few gave theirs, so it is not published yet. Absent: nothing waits for witnesses.
+   */
+  readonly cosigned?: (signed: Uint8Array) => Promise<Uint8Array | undefined>;
   /** Told of the commits that a checkpoint has just made public; for measuring. */
   readonly published?: (commits: readonly Pick<Entry, 'bytes'>[]) => void;
 }

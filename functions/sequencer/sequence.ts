@@ -66,7 +66,7 @@ const round = async (
   // 1. Stage. A crash here leaves a file that nobody will read.
   await stageEntries(ports, staged, commits);
   // 2. Sign and append. From here on the entries are in the log, whatever happens.
-  const checkpoint = Buffer.from(await signCheckpoint(frontier, ports.signer)).toString('utf8');
+  const checkpoint = Buffer.from(await signCheckpoint(frontier, ports.signer, ports.clock())).toString('utf8');
   const submitted = await submit(ports, logAggregate, {
     stream: LOG_STREAM,
     commandId: staged.slice('staging/'.length),

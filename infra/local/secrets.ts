@@ -1,11 +1,24 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
-import { closeSync, existsSync, fsyncSync, linkSync, openSync, readFileSync, unlinkSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, fsyncSync, linkSync, openSync, readFileSync, renameSync, unlinkSync, writeSync } from 'node:fs';
 import * as z from 'zod';
+import { Instant } from '../../domain/kernel/zodTypes.ts';
 
 const Secret = z.string().regex(/^[A-Za-z0-9+/]{43}=$/);
 
-/** Storage format of `<data>/keys.json`: base64 of 32 bytes each, and the log's Ed25519 private key as PKCS #8. */
-const SecretsFile = z.strictObject({ v: z.literal(1), link: Secret, text: Secret, roster: Secret, log: z.string() });
+/**
+ * Storage format of `<data>/keys.json`: base64 of 32 bytes each, and the log's Ed25519 private keys as PKCS #8: the one that signs, `next`
+ * while it is being brought in, `former` while it still signs beside it.
+ */
+const SecretsFile = z.strictObject({
+  v: z.literal(1),
+  link: Secret,
+  text: Secret,
+  roster: Secret,
+  log: z.string(),
+  next: z.strictObject({ key: z.string(), until: Instant }).exactOptional(),
+  former: z.strictObject({ key: z.string(), until: Instant }).exactOptional(),
+});
+type SecretsFile = z.infer<typeof SecretsFile>;
 
 /** What an installation keeps to itself: made once, never in an event, moved only by `export --private`. */
 export interface Secrets {
@@ -17,6 +30,8 @@ export interface Secrets {
   readonly rosterSalt: Uint8Array;
   /** Ed25519, signs the public log. PEM, PKCS #8. */
   readonly logKey: string;
+  /** The key before, which signs beside it until an instant, exclusive. */
+  readonly formerLogKey: { readonly key: string; readonly until: string } | undefined;
 }
 
 const bytes = (base64: string): Uint8Array => Buffer.from(base64, 'base64');
@@ -37,16 +52,45 @@ const writeOnce = (path: string, text: string): void => {
   }
 };
 
-const fresh = (): z.infer<typeof SecretsFile> => {
+const freshLogKey = (): string => generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+
+const fresh = (): SecretsFile => {
   const secret = () => randomBytes(32).toString('base64');
-  const log = generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
-  return { v: 1, link: secret(), text: secret(), roster: secret(), log };
+  return { v: 1, link: secret(), text: secret(), roster: secret(), log: freshLogKey() };
 };
+
+const readSecrets = (path: string): SecretsFile => SecretsFile.parse(JSON.parse(readFileSync(path, 'utf8')));
 
 /** The secrets of a data folder, made on the first call; `made` says whether this call did. */
 export const openSecrets = (path: string): Secrets & { readonly made: boolean } => {
   const made = !existsSync(path);
   if (made) writeOnce(path, `${JSON.stringify(fresh(), null, 2)}\n`);
-  const { link, text, roster, log } = SecretsFile.parse(JSON.parse(readFileSync(path, 'utf8')));
-  return { linkKey: bytes(link), textKey: bytes(text), rosterSalt: bytes(roster), logKey: log, made };
+  const { link, text, roster, log, former } = readSecrets(path);
+  return { linkKey: bytes(link), textKey: bytes(text), rosterSalt: bytes(roster), logKey: log, formerLogKey: former, made };
+};
+
+/** Replaces the file whole: after a crash it is the old one or the new one. */
+const replace = (path: string, secrets: SecretsFile): void => {
+  const draft = `${path}.${process.pid}.new`;
+  const file = openSync(draft, 'w', 0o600);
+  writeSync(file, `${JSON.stringify(secrets, null, 2)}\n`);
+  fsyncSync(file);
+  closeSync(file);
+  renameSync(draft, path);
+};
+
+/** The next key of the log, kept before anybody hears of it; the one that a crash left is taken up again. `until`: when the old one ends. */
+export const prepareLogKey = (path: string, until: string): { readonly key: string; readonly until: string } => {
+  const secrets = readSecrets(path);
+  if (secrets.next !== undefined) return secrets.next;
+  const next = { key: freshLogKey(), until };
+  replace(path, { ...secrets, next });
+  return next;
+};
+
+/** From now on the prepared key signs, and the one before beside it until its end. Done again it does nothing. */
+export const switchLogKey = (path: string): void => {
+  const { next, former: _, ...secrets } = readSecrets(path);
+  if (next === undefined) return;
+  replace(path, { ...secrets, log: next.key, former: { key: secrets.log, until: next.until } });
 };

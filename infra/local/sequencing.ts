@@ -6,8 +6,9 @@ import { LOG_PREFIX } from '../../functions/log/app.ts';
 import type { SequencerPorts } from '../../functions/sequencer/ports.ts';
 import { publishedOrigin } from '../../functions/sequencer/publish.ts';
 import { sequence } from '../../functions/sequencer/sequence.ts';
-import { logSigner } from '../../functions/sequencer/signer.ts';
+import { type LogSigner, logSigner } from '../../functions/sequencer/signer.ts';
 import type { House } from './house.ts';
+import type { Secrets } from './secrets.ts';
 import type { Settings } from './settings.ts';
 
 /** What is written within this time goes into one checkpoint; published is promised within a second. */
@@ -20,12 +21,18 @@ export const logFolder = ({ data }: Settings): string => join(data, 'log');
 export const logOrigin = ({ logOrigin: given, url }: Settings): string =>
   given ?? `${url.replace(/^https?:\/\//, '')}${LOG_PREFIX}`;
 
+/** Who signs a log of this origin: its key, and for a while after a rotation the one before. */
+const signerOf = ({ logKey, formerLogKey }: Secrets, origin: string): LogSigner => ({
+  ...logSigner(logKey, origin),
+  ...(formerLogKey !== undefined && { former: { ...logSigner(formerLogKey.key, origin), until: formerLogKey.until } }),
+});
+
 /** What the sequencer of a data folder stands on. */
 export const sequencerPorts = ({ ports, secrets, settings }: House, log: Log): SequencerPorts => ({
   ...ports,
   log,
   blobs: folderBlobs(logFolder(settings)),
-  signer: logSigner(secrets.logKey, logOrigin(settings)),
+  signer: signerOf(secrets, logOrigin(settings)),
 });
 
 /**
@@ -35,7 +42,7 @@ export const sequencerPorts = ({ ports, secrets, settings }: House, log: Log): S
 export const publishedPorts = async (house: House, log: Log): Promise<SequencerPorts> => {
   const ports = sequencerPorts(house, log);
   const origin = await publishedOrigin(ports.blobs);
-  return origin === undefined ? ports : { ...ports, signer: logSigner(house.secrets.logKey, origin) };
+  return origin === undefined ? ports : { ...ports, signer: signerOf(house.secrets, origin) };
 };
 
 /** The sequencer of one process: one run at a time, soon after each nudge. */

@@ -1,15 +1,15 @@
 import { LogError } from '../../../domain/log/errors.ts';
-import { SignedCheckpoint, type TrustedLog } from '../../../domain/log/signedCheckpoint.ts';
+import type { TrustedLog } from '../../../domain/log/signedCheckpoint.ts';
 import { parseVerifierKey } from '../../../domain/log/verifierKey.ts';
 import { LogFault } from '../../../functions/verify/fault.ts';
-import { readLog } from '../../../functions/verify/readLog.ts';
-import { Replay } from '../../../functions/verify/replay.ts';
 import { standingAt } from '../../../functions/verify/standing.ts';
-import { argument, type Command, optional, type Progress, Refused, required, WrongUsage } from '../usage.ts';
+import { argument, type Command, optional, Refused, required, WrongUsage } from '../usage.ts';
+import { checkLog } from '../verify/check.ts';
 import { verifyFile } from '../verify/file.ts';
-import { memoryPath, recall, rememberCheckpoint } from '../verify/memory.ts';
+import { lifeJson, lifeLines } from '../verify/life.ts';
+import { memoryPath } from '../verify/memory.ts';
 import { passkeyLines, standingJson, standingLines, textsLine } from '../verify/report.ts';
-import { type LogSource, logSource } from '../verify/source.ts';
+import { logSource } from '../verify/source.ts';
 
 const trustedLog = (vkey: string, origin: string | undefined): TrustedLog => {
   try {
@@ -31,30 +31,6 @@ const refusing = async <T>(work: () => Promise<T>): Promise<T> => {
   }
 };
 
-const openCheckpoint = async (source: LogSource, log: TrustedLog, where: string): Promise<SignedCheckpoint> => {
-  const bytes = await source.get('checkpoint');
-  if (bytes === undefined) throw new Refused(`there is no checkpoint at ${where}`);
-  return SignedCheckpoint.open(bytes, log);
-};
-
-const replayed = async (
-  source: LogSource,
-  checkpoint: SignedCheckpoint,
-  seen: SignedCheckpoint | undefined,
-  shown: Progress,
-): Promise<Replay> => {
-  const replay = new Replay();
-  try {
-    for await (const entry of readLog(source, checkpoint, seen)) {
-      replay.take(entry);
-      shown.tick(entry.index + 1, checkpoint.size);
-    }
-  } finally {
-    shown.end();
-  }
-  return replay;
-};
-
 /** Checks a whole public log with nothing but its static files and its key, and says what it proves. */
 export const verifyCommand: Command = {
   words: 'verify',
@@ -70,10 +46,8 @@ export const verifyCommand: Command = {
     const state = optional(options, 'state') ?? memoryPath(process.env);
     const source = logSource(where);
     return refusing(async () => {
-      const seen = recall(state, vkey, log);
-      const checkpoint = await openCheckpoint(source, log, where);
-      const replay = await replayed(source, checkpoint, seen, progress('verify'));
-      rememberCheckpoint(state, vkey, checkpoint);
+      const checked = await checkLog({ source, where, log, state, progress: progress('verify') });
+      const { checkpoint, seen, replay } = checked;
       const { origin, size } = checkpoint;
       const root = Buffer.from(checkpoint.root).toString('base64');
       const now = new Date().toISOString();
@@ -88,10 +62,12 @@ export const verifyCommand: Command = {
           asOf: now,
           texts: replay.texts,
           passkeys: replay.passkeys,
+          ...lifeJson(checked),
           features: standings.map(standingJson),
         },
         text: [
           `verified ${origin}: ${size} commits in ${replay.streams} streams, root ${root}; ${since}`,
+          ...log.keys.flatMap((key) => lifeLines(key, checked)),
           textsLine(replay.texts),
           ...passkeyLines(replay.passkeys),
           ...standings.flatMap(standingLines),

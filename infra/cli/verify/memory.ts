@@ -3,7 +3,8 @@ import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from '
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import * as z from 'zod';
-import { SignedCheckpoint, type TrustedLog } from '../../../domain/log/signedCheckpoint.ts';
+import { SignedCheckpoint } from '../../../domain/log/signedCheckpoint.ts';
+import { parseVerifierKey } from '../../../domain/log/verifierKey.ts';
 import { Refused } from '../usage.ts';
 
 /** By verifier key: the signed note that was seen last. */
@@ -26,10 +27,19 @@ const readMemory = (path: string): z.infer<typeof Memory> => {
   }
 };
 
-/** The checkpoint of this log that was verified last; its signature is checked again. */
-export const recall = (path: string, vkey: string, log: TrustedLog): SignedCheckpoint | undefined => {
-  const note = readMemory(path)[vkey];
-  return note === undefined ? undefined : SignedCheckpoint.open(Buffer.from(note), log);
+/**
+ * The largest checkpoint of this log that was verified, under whichever of its keys: a rotation does not make a fork unseen. Signatures
+ * are checked again.
+ */
+export const recall = (path: string, origin: string): SignedCheckpoint | undefined => {
+  let largest: SignedCheckpoint | undefined;
+  for (const [vkey, note] of Object.entries(readMemory(path))) {
+    const key = parseVerifierKey(vkey);
+    if (!note.startsWith(`${origin}\n`)) continue;
+    const seen = SignedCheckpoint.open(Buffer.from(note), { origin, keys: [key] });
+    if (largest === undefined || seen.size > largest.size) largest = seen;
+  }
+  return largest;
 };
 
 /** Remembers a checkpoint, once all of it was verified; the file is replaced whole. */

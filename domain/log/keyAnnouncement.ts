@@ -1,0 +1,33 @@
+// Storage format: the statement by which a log's key hands over to the next, a signed note (c2sp.org/signed-note).
+import { toUtf8 } from './encoding.ts';
+import { fail } from './errors.ts';
+import { parseNote, verifyNote } from './note.ts';
+import { formatVerifierKey, parseVerifierKey, type VerifierKey } from './verifierKey.ts';
+
+/** Says which key comes after which, and until when (an instant, exclusive) both sign. */
+export interface KeyHandover {
+  readonly by: VerifierKey;
+  readonly key: VerifierKey;
+  readonly until: string;
+}
+
+/** The text both keys sign. Its first line has spaces, which no origin has: it can never be taken for a checkpoint. */
+export const handoverText = ({ by, key, until }: KeyHandover): string =>
+  `aldergate log key handover v1\n${formatVerifierKey(by)}\n${formatVerifierKey(key)}\n${until}\n`;
+
+/**
+ * A handover, once the note over it holds under the key that hands over and under the one that takes over (which shows that somebody has
+ * it). Throws `note-…`, `key-…`, `origin-unknown` for keys of two logs, `signature-…`.
+ */
+export const verifyHandover = (
+  event: { readonly by: string; readonly key: string; readonly until: string },
+  note: string,
+): KeyHandover => {
+  const handover = { by: parseVerifierKey(event.by), key: parseVerifierKey(event.key), until: event.until };
+  if (handover.by.name !== handover.key.name) return fail('origin-unknown', 'a key hands over to a key of the same log');
+  const parsed = parseNote(toUtf8(note));
+  if (parsed.text !== handoverText(handover)) return fail('note-text-malformed', 'the note is about another handover');
+  if (verifyNote(parsed, [handover.by, handover.key]).length !== 2)
+    return fail('signature-missing', 'a handover is signed by the old key and by the new one');
+  return handover;
+};

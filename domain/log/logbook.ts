@@ -1,0 +1,87 @@
+import * as z from 'zod';
+import { accept, type Decider, type Decision, nothing, reject } from '../kernel/decider.ts';
+import { digestOf } from '../kernel/digest.ts';
+import { verifyHandover } from './keyAnnouncement.ts';
+import { type LogbookEvent, type LogbookEventOf, LogContinued, LogFrozen, LogKeyAnnounced } from './logbookEvents.ts';
+
+/** Raise it whenever `evolve` or the shape of the state changes. */
+export const LOGBOOK_STATE_VERSION = 1;
+
+/** Storage format: the newest handover of the log's key, its end, and where it came from; null for what never was. */
+export const LogbookState = z.strictObject({
+  handover: LogKeyAnnounced.nullable(),
+  frozen: LogFrozen.nullable(),
+  continued: LogContinued.nullable(),
+});
+export type LogbookState = z.infer<typeof LogbookState>;
+
+type Untyped<E> = Omit<E, 'v'>;
+/** What the life of a log itself consists of: a new key, its end, its beginning as another's successor. */
+export type LogbookCommand =
+  | Untyped<LogbookEventOf<'LogKeyAnnounced'>>
+  | Untyped<LogbookEventOf<'LogFrozen'>>
+  | Untyped<LogbookEventOf<'LogContinued'>>;
+
+export const LOGBOOK_REJECTIONS = ['rotation-under-way', 'log-frozen', 'successor-refused', 'log-began'] as const;
+export type LogbookRejection = (typeof LOGBOOK_REJECTIONS)[number];
+type Decided = Decision<LogbookEvent, LogbookRejection>;
+
+const announce = (command: Untyped<LogbookEventOf<'LogKeyAnnounced'>>, { handover }: LogbookState): Decided => {
+  if (handover?.key === command.key && handover.by === command.by) return nothing;
+  if (handover !== null && command.at < handover.until)
+    return reject('rotation-under-way', `until ${handover.until} two keys sign; rotate again after that`);
+  // A handover that does not verify is a programmer's error: nobody may see it in the log.
+  verifyHandover(command, command.note);
+  return accept<LogbookEvent>({ v: 1, ...command });
+};
+
+const freeze = (command: Untyped<LogbookEventOf<'LogFrozen'>>): Decided => {
+  const { origin, successor } = command;
+  if (successor.origin === origin) return reject('successor-refused', 'a log is not its own successor: give it another origin');
+  return accept<LogbookEvent>({ v: 1, ...command });
+};
+
+const decide = (command: LogbookCommand, state: LogbookState): Decided => {
+  const { frozen } = state;
+  if (frozen !== null) {
+    const again = command.type === 'LogFrozen' && command.successor.origin === frozen.successor.origin;
+    if (again && command.successor.key === frozen.successor.key) return nothing;
+    return reject('log-frozen', `the log was frozen at ${frozen.at}; it goes on at ${frozen.successor.origin}`);
+  }
+  switch (command.type) {
+    case 'LogKeyAnnounced':
+      return announce(command, state);
+    case 'LogFrozen':
+      return freeze(command);
+    case 'LogContinued':
+      if (state.continued !== null || state.handover !== null) return reject('log-began', 'the log has begun already');
+      return accept<LogbookEvent>({ v: 1, ...command });
+  }
+};
+
+const evolve = (state: LogbookState, event: LogbookEvent): LogbookState => {
+  switch (event.type) {
+    case 'LogKeyAnnounced':
+      return { ...state, handover: event };
+    case 'LogFrozen':
+      return { ...state, frozen: event };
+    case 'LogContinued':
+      return { ...state, continued: event };
+  }
+};
+
+/** What befalls a log itself. Its commits are entries of the log like all others, so that whoever reads the log knows of them. */
+export const logbookDecider: Decider<LogbookCommand, LogbookState, LogbookEvent, LogbookRejection> = {
+  initialState: { handover: null, frozen: null, continued: null },
+  decide,
+  evolve,
+};
+
+const PREFIX = 'logbook/';
+const ORIGIN_CHARS = 32;
+
+/** The logbook of the log with this origin. Each log has its own: a successor holds its predecessor's among its entries. */
+export const logbookStream = (origin: string): string =>
+  `${PREFIX}${digestOf(origin).slice('sha256:'.length, 'sha256:'.length + ORIGIN_CHARS)}`;
+
+export const isLogbookStream = (stream: string): boolean => stream.startsWith(PREFIX);

@@ -1,0 +1,45 @@
+// Storage format: these shapes stand in the public log for ever. Add new versions, never change old ones.
+import * as z from 'zod';
+import { Instant } from '../kernel/zodTypes.ts';
+
+const VKey = z.string().min(1).max(500);
+const Origin = z.string().min(1).max(400);
+
+/** `key` takes over from `by`; until `until`, exclusive, both sign. `note`: the handover, signed by both (see `verifyHandover`). */
+export const LogKeyAnnounced = z.strictObject({
+  type: z.literal('LogKeyAnnounced'),
+  v: z.literal(1),
+  at: Instant,
+  by: VKey,
+  key: VKey,
+  until: Instant,
+  note: z.string().max(4_000),
+});
+
+/** The log ends: nothing comes after this entry. It goes on in the log of that origin, signed by that key. */
+export const LogFrozen = z.strictObject({
+  type: z.literal('LogFrozen'),
+  v: z.literal(1),
+  at: Instant,
+  origin: Origin,
+  successor: z.strictObject({ origin: Origin, key: VKey }),
+});
+
+/** This log goes on where another ended: its origin, its key, and its last checkpoint, which is in `checkpoint` as it was signed. */
+export const LogContinued = z.strictObject({
+  type: z.literal('LogContinued'),
+  v: z.literal(1),
+  at: Instant,
+  origin: Origin,
+  predecessor: z.strictObject({
+    origin: Origin,
+    key: VKey,
+    size: z.int().min(1),
+    root: z.string(),
+    checkpoint: z.string().max(20_000),
+  }),
+});
+
+export const LogbookEvent = z.discriminatedUnion('type', [LogKeyAnnounced, LogFrozen, LogContinued]);
+export type LogbookEvent = z.infer<typeof LogbookEvent>;
+export type LogbookEventOf<T extends LogbookEvent['type']> = Extract<LogbookEvent, { type: T }>;

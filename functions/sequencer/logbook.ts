@@ -1,0 +1,60 @@
+import { handoverText } from '../../domain/log/keyAnnouncement.ts';
+import {
+  LOGBOOK_STATE_VERSION,
+  type LogbookCommand,
+  type LogbookRejection,
+  LogbookState,
+  logbookDecider,
+  logbookStream,
+} from '../../domain/log/logbook.ts';
+import { LogbookEvent } from '../../domain/log/logbookEvents.ts';
+import { formatNote } from '../../domain/log/note.ts';
+import { formatVerifierKey } from '../../domain/log/verifierKey.ts';
+import type { Aggregate } from '../store/aggregate.ts';
+import { load } from '../store/load.ts';
+import type { Store } from '../store/port.ts';
+import { type SubmitPorts, type Submitted, submit } from '../store/submit.ts';
+import { type KeySigner, signedBy } from './signer.ts';
+
+/** What befalls a log itself: stream `logbook/…`, one a log. */
+export const logbookAggregate: Aggregate<LogbookCommand, LogbookState, LogbookEvent, LogbookRejection> = {
+  decider: logbookDecider,
+  stateVersion: LOGBOOK_STATE_VERSION,
+  parseEvent: (json) => LogbookEvent.parse(json),
+  parseState: (json) => LogbookState.parse(json),
+};
+
+type Written = Submitted<LogbookState, LogbookEvent, LogbookRejection>;
+
+const write = (ports: SubmitPorts, origin: string, command: (at: string) => LogbookCommand): Promise<Written> =>
+  submit(ports, logbookAggregate, {
+    stream: logbookStream(origin),
+    commandId: `logbook/${ports.newId()}`,
+    actor: 'operator',
+    command,
+  });
+
+/** What the logbook of a log says now. */
+export const readLogbook = async (store: Store, origin: string): Promise<LogbookState> =>
+  (await load(store, logbookAggregate, logbookStream(origin))).state;
+
+/**
+ * Announces in the log itself which key comes next: signed by the old key, and by the new one, which shows that somebody has it. To be
+ * in a checkpoint that the old key signed before the new one signs any. Announced again: nothing new.
+ */
+export const announceKey = async (
+  ports: SubmitPorts,
+  { by, next, until }: { readonly by: KeySigner; readonly next: KeySigner; readonly until: string },
+): Promise<Written> => {
+  const text = handoverText({ by: by.key, key: next.key, until });
+  const note = Buffer.from(formatNote({ text, signatures: await signedBy(text, [by, next]) })).toString('utf8');
+  const [byKey, key] = [formatVerifierKey(by.key), formatVerifierKey(next.key)];
+  return write(ports, by.key.name, (at) => ({ type: 'LogKeyAnnounced', at, by: byKey, key, until, note }));
+};
+
+/** Ends a log: this is its last entry. `successor`: where it goes on. */
+export const freezeLog = (
+  ports: SubmitPorts,
+  origin: string,
+  successor: { readonly origin: string; readonly key: string },
+): Promise<Written> => write(ports, origin, (at) => ({ type: 'LogFrozen', at, origin, successor }));

@@ -1,0 +1,34 @@
+import { formatVerifierKey, parseVerifierKey, type VerifierKey } from '../../../domain/log/verifierKey.ts';
+import type { CheckedLog } from './check.ts';
+
+/** What a log says of its own keys, its beginning and its end, seen from the key that was pinned. */
+export const lifeLines = (pinned: VerifierKey, { checkpoint, replay }: CheckedLog): readonly string[] => {
+  const own = formatVerifierKey(pinned);
+  const { handovers, frozen, continued } = replay.life;
+  return [
+    ...handovers
+      .filter(({ by }) => by === own)
+      .map(({ key, until }) => {
+        const signs = checkpoint.cosignatures([parseVerifierKey(key)]).length > 0;
+        return `the pinned key counts until ${until}; it vouches for the next one, which ${signs ? 'signed this checkpoint too' : 'has not signed yet'}; pin that one: ${key}`;
+      }),
+    ...handovers
+      .filter(({ key }) => key === own)
+      .map(({ by, at }) => `the pinned key was announced at ${at} by the key before it: ${by}`),
+    ...(continued === undefined
+      ? []
+      : [
+          `goes on where ${continued.predecessor.origin} ended, at ${continued.predecessor.size} commits, root ${continued.predecessor.root}`,
+        ]),
+    ...(frozen === undefined
+      ? []
+      : [`frozen at ${frozen.at}, this was its last commit; it goes on at ${frozen.successor.origin}: ${frozen.successor.key}`]),
+  ];
+};
+
+/** The same as JSON. */
+export const lifeJson = ({ replay: { life } }: CheckedLog) => ({
+  handovers: life.handovers.map(({ at, by, key, until }) => ({ at, by, key, until })),
+  predecessor: life.continued === undefined ? null : life.continued.predecessor,
+  successor: life.frozen === undefined ? null : { ...life.frozen.successor, frozenAt: life.frozen.at },
+});

@@ -1,0 +1,46 @@
+import { join } from 'node:path';
+import { plusDuration } from '../../domain/kernel/zone.ts';
+import { formatVerifierKey } from '../../domain/log/verifierKey.ts';
+import type { Log } from '../../functions/http/log.ts';
+import { announceKey, readLogbook } from '../../functions/sequencer/logbook.ts';
+import { sequence } from '../../functions/sequencer/sequence.ts';
+import { logSigner } from '../../functions/sequencer/signer.ts';
+import type { House } from './house.ts';
+import { openSecrets, prepareLogKey, switchLogKey } from './secrets.ts';
+import { sequencerPorts } from './sequencing.ts';
+
+/** What a rotation came to: the verifier keys, and until when both sign. */
+export interface Rotated {
+  readonly from: string;
+  readonly to: string;
+  readonly until: string;
+}
+
+/**
+ * Rotates the key that signs the log, while no server runs on the folder. Each step may be the last before a crash, and the same call
+ * again goes on from there:
+ * 1. the next key is kept; 2. it is announced in the log, signed by both; 3. the old key alone signs a checkpoint over that; 4. the keys
+ * change places; 5. the checkpoint is signed by both.
+ * Refused with the logbook's reason while an earlier rotation's overlap lasts.
+ */
+export const rotateLogKey = async (house: House, overlap: string, log: Log): Promise<Rotated | { readonly refused: string }> => {
+  const path = join(house.settings.data, 'keys.json');
+  const ports = sequencerPorts(house, log);
+  const origin = ports.signer.key.name;
+  const now = ports.clock();
+  const { handover, frozen } = await readLogbook(ports.store, origin);
+  if (frozen !== null) return { refused: `the log was frozen at ${frozen.at}` };
+  const current = formatVerifierKey(ports.signer.key);
+  // A crash may have come right before the first checkpoint by both.
+  await sequence(ports);
+  if (handover?.key === current && now < handover.until)
+    return { refused: `until ${handover.until} two keys sign; rotate again after that` };
+  const prepared = prepareLogKey(path, plusDuration(now, overlap, 'UTC'));
+  const next = logSigner(prepared.key, origin);
+  const announced = await announceKey(ports, { by: ports.signer, next, until: prepared.until });
+  if (!announced.ok) return { refused: announced.rejection.detail };
+  await sequence(ports);
+  switchLogKey(path);
+  await sequence(sequencerPorts({ ...house, secrets: openSecrets(path) }, log));
+  return { from: current, to: formatVerifierKey(next.key), until: prepared.until };
+};

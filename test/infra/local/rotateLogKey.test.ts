@@ -1,0 +1,169 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { leafHash } from '../../../domain/log/hash.ts';
+import { verifyTlogProof } from '../../../domain/log/tlogProof.ts';
+import { parseVerifierKey } from '../../../domain/log/verifierKey.ts';
+import { addVendor } from '../../../functions/gate/vendors.ts';
+import { receiptFor } from '../../../functions/sequencer/receipt.ts';
+import { sequence } from '../../../functions/sequencer/sequence.ts';
+import { checkLog } from '../../../infra/cli/verify/check.ts';
+import { lifeLines } from '../../../infra/cli/verify/life.ts';
+import { logSource } from '../../../infra/cli/verify/source.ts';
+import { openHouse } from '../../../infra/local/house.ts';
+import { type Rotated, rotateLogKey } from '../../../infra/local/rotateLogKey.ts';
+import { openSecrets } from '../../../infra/local/secrets.ts';
+import { logFolder, sequencerPorts } from '../../../infra/local/sequencing.ts';
+import { readSettings } from '../../../infra/local/settings.ts';
+
+const quiet = () => undefined;
+const progress = { tick: quiet, end: quiet };
+
+/** An installation with three vendors in its log, and a clock that the test moves. */
+const installation = async () => {
+  const data = mkdtempSync(join(tmpdir(), 'aldergate-rotate-'));
+  let now = '2026-03-02T12:00:00.000Z';
+  const settings = readSettings({ ALDERGATE_DATA: data, ALDERGATE_LOG_ORIGIN: 'city.example/log' }, join(data, 'none'));
+  const house = openHouse(settings, () => now);
+  onTestFinished(async () => {
+    await house.close();
+    rmSync(data, { recursive: true, force: true });
+  });
+  /** As a server that is started now would have it. */
+  const ports = () => sequencerPorts({ ...house, secrets: openSecrets(join(data, 'keys.json')) }, quiet);
+  const write = async (vendor: string) => {
+    await addVendor(house.ports, vendor, vendor);
+    await sequence(ports());
+  };
+  await write('acme');
+  const check = (vkey: string, state = join(data, 'seen.json')) => {
+    const key = parseVerifierKey(vkey);
+    const log = { origin: key.name, keys: [key] };
+    return checkLog({ source: logSource(logFolder(settings)), where: data, log, state, progress });
+  };
+  const rotate = async (overlap = 'P30D') => {
+    const done = await rotateLogKey({ ...house, secrets: openSecrets(join(data, 'keys.json')) }, overlap, quiet);
+    return done as Rotated & { refused: string };
+  };
+  return {
+    data,
+    house,
+    ports,
+    write,
+    check,
+    rotate,
+    at: (instant: string) => {
+      now = instant;
+    },
+  };
+};
+
+test('while both keys sign, whoever pinned either verifies, and the old one vouches for the new one', async () => {
+  const { rotate, write, check } = await installation();
+  const { from, to, until } = await rotate();
+  expect(until).toBe('2026-04-01T12:00:00.000Z');
+  await write('bravo');
+  const byOld = await check(from);
+  expect(lifeLines(parseVerifierKey(from), byOld)).toEqual([
+    `the pinned key counts until ${until}; it vouches for the next one, which signed this checkpoint too; pin that one: ${to}`,
+  ]);
+  const byNew = await check(to);
+  expect(byNew.checkpoint.bytes).toEqual(byOld.checkpoint.bytes);
+  expect(lifeLines(parseVerifierKey(to), byNew)[0]).toContain(`by the key before it: ${from}`);
+});
+
+test('when the overlap is over the old key signs no more, and who pinned it is told which one comes after', async () => {
+  const { rotate, write, check, at, ports } = await installation();
+  const { from, to, until } = await rotate();
+  at(until);
+  await sequence(ports());
+  await expect(check(from)).rejects.toThrow(to);
+  await write('bravo');
+  await expect(check(from)).rejects.toThrow('vouched for the key that signs now');
+  expect((await check(to)).checkpoint.size).toBe(3);
+});
+
+test('a checkpoint by the old key alone is refused once the log is older than its end', async () => {
+  const { house, rotate, write, check, at, ports } = await installation();
+  const old = ports().signer;
+  const { from, until } = await rotate();
+  at(until);
+  await addVendor(house.ports, 'bravo', 'Bravo');
+  // Somebody has the old key and goes on signing with it.
+  await sequence({ ...ports(), signer: old });
+  await expect(check(from)).rejects.toThrow(`signed this log until ${until}`);
+  await write('charlie');
+});
+
+test('rotations follow each other, never two at once; a pin of long ago leads to the newest key', async () => {
+  const { rotate, write, check, at } = await installation();
+  const first = await rotate();
+  expect((await rotate()).refused).toContain('two keys sign');
+  at(first.until);
+  const second = await rotate('P1D');
+  at('2026-05-02T12:00:00.000Z');
+  await write('bravo');
+  await expect(check(first.from)).rejects.toThrow(second.to);
+  expect((await check(second.to)).replay.life.handovers.length).toBe(2);
+});
+
+test('a fork is noticed across a rotation: what was seen under the old key is known under the new one', async () => {
+  const { data, rotate, check } = await installation();
+  const { from, to } = await rotate();
+  const state = join(data, 'memory.json');
+  const { checkpoint } = await check(from, state);
+  const other = await installation();
+  const foreign = await other.rotate();
+  expect((await other.check(foreign.to)).checkpoint.size).toBe(checkpoint.size);
+  writeFileSync(
+    state,
+    JSON.stringify({ [foreign.from]: Buffer.from((await other.check(foreign.from)).checkpoint.bytes).toString() }),
+  );
+  await expect(check(to, state)).rejects.toThrow('forked');
+});
+
+test('receipts verify under either key, before and after', async () => {
+  const { house, rotate, ports } = await installation();
+  const before = await receiptFor(ports(), 'vendor/acme', 1);
+  const { from, to } = await rotate();
+  const after = await receiptFor(ports(), 'vendor/acme', 1);
+  const [commit] = await house.ports.store.history('vendor/acme', {});
+  const leaf = leafHash(commit?.bytes ?? new Uint8Array());
+  const trusting = (vkey: string) => ({ origin: 'city.example/log', keys: [parseVerifierKey(vkey)] });
+  expect(verifyTlogProof(before ?? new Uint8Array(), leaf, trusting(from)).index).toBe(0);
+  for (const vkey of [from, to]) expect(verifyTlogProof(after ?? new Uint8Array(), leaf, trusting(vkey)).index).toBe(0);
+});
+
+/** Every write of a rotation: to the store, to the side store, to the public files. */
+test('a crash at any write heals when the rotation is run again: one new key, and both sign', async () => {
+  for (let at = 1; ; at += 1) {
+    const { house, data, write, check } = await installation();
+    let writes = 0;
+    const failing = <T extends object>(real: T, names: readonly string[]): T =>
+      new Proxy(real, {
+        get: (target, name) => {
+          const value: unknown = Reflect.get(target, name);
+          if (typeof value !== 'function') return value;
+          return (...args: unknown[]) => {
+            if (!names.includes(String(name))) return value.apply(target, args);
+            writes += 1;
+            return writes >= at ? Promise.reject(new Error('crash')) : value.apply(target, args);
+          };
+        },
+      });
+    const secrets = openSecrets(join(data, 'keys.json'));
+    const store = failing(house.ports.store, ['append']);
+    const side = failing(house.ports.side, ['put', 'remove']);
+    const crashed = await rotateLogKey({ ...house, secrets, ports: { ...house.ports, store, side } }, 'P30D', quiet).then(
+      () => false,
+      () => true,
+    );
+    if (!crashed) break;
+    const again = await rotateLogKey({ ...house, secrets: openSecrets(join(data, 'keys.json')) }, 'P30D', quiet);
+    await write('bravo');
+    const vkeys = 'refused' in again ? [] : [again.from, again.to];
+    expect(vkeys.length).toBe(2);
+    for (const vkey of vkeys) expect((await check(vkey)).replay.life.handovers.length).toBe(1);
+  }
+});

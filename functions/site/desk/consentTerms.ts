@@ -6,7 +6,7 @@ import type { Voice } from '../voice.ts';
 import { ownField } from './consentRead.ts';
 
 /** One line of agencies: in a list of several changes there is no room for a field each, so they stand beside each other. */
-const AGENCIES_SHOWN = 3;
+const AGENCIES_SHOWN = 2;
 
 const agencies = (voice: Voice, { input, prefix, faults }: FormState, name: string): Html => {
   const { words } = voice;

@@ -8,6 +8,7 @@ import { bodyName } from '../names.ts';
 import { linkIn } from '../page.ts';
 import { timeLeft } from '../parts/clock.ts';
 import { hidden } from '../parts/field.ts';
+import { portionOf, restLink } from '../parts/portion.ts';
 import type { Voice } from '../voice.ts';
 import type { DeskBody, DeskItem } from './read.ts';
 
@@ -58,6 +59,8 @@ const laterList = (context: Context, { words, say, list }: Voice, { roster }: Pe
 const bodySection = (context: Context, voice: Voice, person: Person, desk: LinkedBody): Html => {
   const { words, say } = voice;
   const lang = context.req.query('lang');
+  const from = `from.${desk.body}`;
+  const shown = portionOf(context, from, desk.items);
   const together = person.live && desk.items.some(({ due }) => due.asks === 'decide');
   const buttons = together
     ? html`<p class="buttons"><button type="submit">${words.desk.together}</button> <button type="submit" class="quiet" formaction="/packet">${words.desk.packet}</button></p>`
@@ -67,7 +70,7 @@ const bodySection = (context: Context, voice: Voice, person: Person, desk: Linke
 ${
   desk.items.length === 0
     ? html`<p>${words.desk.nothing}</p>`
-    : html`<form method="get" action="${deskPath(context)}/consent">${lang === undefined ? empty : hidden('lang', lang)}${hidden('body', desk.body)}<ul class="plain waits">${desk.items.map((each) => item(context, voice, each, person.live))}</ul>${buttons}</form>`
+    : html`<form method="get" action="${deskPath(context)}/consent">${lang === undefined ? empty : hidden('lang', lang)}${hidden('body', desk.body)}<ul class="plain waits">${shown.items.map((each) => item(context, voice, each, person.live))}</ul>${buttons}</form>${restLink(context, voice, from, shown)}`
 }${laterList(context, voice, person, desk)}</section>`;
 };
 

@@ -8,6 +8,7 @@ import { bodyName, seatName } from '../names.ts';
 import { linkIn, type Page } from '../page.ts';
 import { timeLeft } from '../parts/clock.ts';
 import { hidden } from '../parts/field.ts';
+import { portionOf, restLink } from '../parts/portion.ts';
 import type { Voice } from '../voice.ts';
 import type { Person } from './person.ts';
 import type { latelyBy, rosterWaitingFor, Waiting } from './read.ts';
@@ -95,7 +96,9 @@ export const inboxPage = (context: Context, voice: Voice, inbox: Inbox): Page =>
       ? empty
       : html`<p class="note">${words.inbox.past}</p>`
     : html`<p class="note">${words.inbox.notHolding}</p>`;
-  const list = html`<ul class="plain waits">${entries.map((entry) => item(context, voice, person, entry))}${rosterItem(context, voice, inbox)}</ul>`;
+  const shown = portionOf(context, 'from', entries);
+  const cards = shown.items.map((entry) => item(context, voice, person, entry));
+  const list = html`<ul class="plain waits">${cards}${rosterItem(context, voice, inbox)}</ul>${restLink(context, voice, 'from', shown)}`;
   const own = linkIn(context, `/d/${context.req.param('token') ?? ''}`);
   const clerk = person.roster !== null && attests(person.roster, person.link.body);
   const desk = linkIn(context, `/d/${context.req.param('token') ?? ''}/desk`);

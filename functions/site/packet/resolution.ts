@@ -107,7 +107,7 @@ export const resolution = (voice: Voice, packet: Packet, body: string): Html => 
   const { moved, seconded, meeting, clerk } = words.packet;
   const whereas = vendors.length === 1 ? words.packet.whereas.one : words.packet.whereas.other;
   return html`
-<section><p class="eyebrow calm">${words.packet.draft} ${say(words.packet.of, { body: name })}</p>
+<section><h2>${words.packet.draft} ${say(words.packet.of, { body: name })}</h2>
 <p><b>${words.packet.file}</b> ${line(voice)}</p>
 <p>${say(whereas, { vendors: foreign(list(vendors)) })}</p>
 <p><b>${count(words.packet.resolve, changes.length, { body: name })}</b></p><p>${words.packet.no}</p>

@@ -1,3 +1,4 @@
+import { makeVendorForm } from '../../../functions/keys/vendorForms.ts';
 import { BALLOTS } from '../../functions/site/support/policies.ts';
 import { serve } from './house.ts';
 import { busy, crowded } from './states.ts';
@@ -54,6 +55,7 @@ const publicPages: readonly Row[] = [
   ['docs for operators', '/docs/operators', '/docs/operators'],
   ['packet', '/changes/:key/:n/packet', '/changes/acme.lpr.lookup/1/packet'],
   ['packet of several', '/packet', '/packet?body=council&change=acme.lpr.lookup/1&change=acme.lpr.portal/1'],
+  ['worklist, who asks', '/worklist', '/worklist'],
   ['no such page', '*', '/nothing'],
   ['no such link', '/d/:token', '/d/nothing'],
   ['bad address', '/features/:key', '/features/UPPER'],
@@ -94,8 +96,15 @@ export const everyPage = async () => {
   const [main, full, bare, votes] = await Promise.all([serve(), serve(), serve({ policy: null }), serve({ policy: BALLOTS })]);
   const [states, crowd] = await Promise.all([busy(main.city), crowded(full.city)]);
   const asked = await votes.city.notify();
+  const form = await makeVendorForm(main.city.ports.side, 'acme', 'P30D', main.city.now());
   const pages: readonly Entry[] = [
-    ...entries(main.url, [...publicPages, ...officialPages(states)]),
+    ...entries(main.url, [
+      ...publicPages,
+      ...officialPages(states),
+      ['form of a vendor', '/n/:token', `/n/${form?.token}`],
+      ['form of a vendor, with faults', '/n/:token', `/n/${form?.token}`, 'form.card'],
+      ['form of a vendor, sent', '/n/:token', `/n/${form?.token}?change=acme/1`],
+    ]),
     ...entries(full.url, [
       ['register, very many', '/', '/'],
       ['numbers, very many', '/numbers', '/numbers'],

@@ -16,7 +16,7 @@ const page = async (path: string): Promise<string> => (await city.get(path)).tex
 describe('a packet', () => {
   test('has the draft with the file number blank, exact digests, the impacts, the roll call and the way back', async () => {
     const packet = await page('/changes/acme/1/packet');
-    expect(packet).toContain('Draft resolution of City Council');
+    expect(packet).toContain('<h2>Draft resolution of City Council</h2>');
     expect(packet).toMatch(/<b>File number<\/b> <span class="line"><span class="visually-hidden">to be filled in<\/span>/);
     expect(packet.split(change.digest).length - 1).toBe(2);
     expect(packet.match(/<tr><th scope="row">Council member/g)?.length).toBe(SEATS.length);

@@ -1,0 +1,28 @@
+import type { Context } from 'hono';
+import { empty, type Html, html } from '../html.ts';
+import type { Voice } from '../voice.ts';
+
+/** Entries of a long list that one page shows: each a card, and as many as one resolution has room for on a light page. */
+const PORTION = 15;
+
+/** A part of a list, and where it goes on; null at its end. */
+export interface Portion<T> {
+  readonly items: readonly T[];
+  readonly next: number | null;
+}
+
+/** The part of a list that the address asks for by `name`; from the beginning when it asks for none that can be read. */
+export const portionOf = <T>(context: Context, name: string, items: readonly T[]): Portion<T> => {
+  const asked = context.req.query(name) ?? '';
+  const from = /^[1-9][0-9]{0,5}$/.test(asked) ? Number(asked) : 0;
+  const next = from + PORTION;
+  return { items: items.slice(from, next), next: next < items.length ? next : null };
+};
+
+/** The way to the rest of a list. */
+export const restLink = (context: Context, { words }: Voice, name: string, { next }: Portion<unknown>): Html => {
+  if (next === null) return empty;
+  const url = new URL(context.req.url);
+  url.searchParams.set(name, String(next));
+  return html`<p><a href="${url.pathname}${url.search}">${words.register.next}</a></p>`;
+};

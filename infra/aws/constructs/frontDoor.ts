@@ -4,6 +4,7 @@ import { type CfnStage, HttpApi, HttpNoneAuthorizer, HttpStage, LogGroupLogDesti
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
+import { DOCS_PATH } from '../../../functions/docs/app.ts';
 import { LOG_PREFIX } from '../../../functions/log/app.ts';
 import { Edge, type EdgeProps, hostOf } from './edge.ts';
 import type { GateFunction } from './gateFunction.ts';
@@ -73,10 +74,11 @@ export class FrontDoor extends Construct {
   }
 
   /** Leads each address to its function. The functions know their own address before this, so routes come last. */
-  open({ api, site, passkeys, log }: Readonly<Record<'api' | 'site' | 'passkeys' | 'log', GateFunction>>): void {
+  open({ api, site, passkeys, docs, log }: Readonly<Record<'api' | 'site' | 'passkeys' | 'docs' | 'log', GateFunction>>): void {
     const toApi = new HttpLambdaIntegration('ToApi', api.lambda, { timeout: Duration.seconds(29) });
     const toSite = new HttpLambdaIntegration('ToSite', site.lambda, { timeout: Duration.seconds(29) });
     const toPasskeys = new HttpLambdaIntegration('ToPasskeys', passkeys.lambda, { timeout: Duration.seconds(29) });
+    const toDocs = new HttpLambdaIntegration('ToDocs', docs.lambda, { timeout: Duration.seconds(29) });
     const toLog = new HttpLambdaIntegration('ToLog', log.lambda, { timeout: Duration.seconds(29) });
     const authorizer = new HttpNoneAuthorizer();
     const routes = [
@@ -84,6 +86,7 @@ export class FrontDoor extends Construct {
       ...this.api.addRoutes({ path: '/v1/notices', integration: toApi, authorizer }),
       ...this.api.addRoutes({ path: '/d/{proxy+}', integration: toSite, authorizer }),
       ...PASSKEY_PATHS.flatMap((path) => this.api.addRoutes({ path, integration: toPasskeys, authorizer })),
+      ...[DOCS_PATH, `${DOCS_PATH}/{proxy+}`].flatMap((path) => this.api.addRoutes({ path, integration: toDocs, authorizer })),
       ...this.api.addRoutes({ path: `${LOG_PREFIX}/{proxy+}`, integration: toLog, authorizer }),
       ...this.api.addRoutes({ path: '/{proxy+}', integration: toSite, authorizer }),
       ...this.api.addRoutes({ path: '/', integration: toSite, authorizer }),

@@ -7,7 +7,8 @@ export interface FunctionPlan {
   readonly timeoutSeconds: number;
   /** X-Ray shows how long each call took and whether it was a cold start. */
   readonly traced?: boolean;
-  readonly access: Access;
+  /** Null: it knows no table. */
+  readonly access: Access | null;
 }
 
 /** The read model, which lists also mend where they find a line that the code cannot read. */
@@ -100,6 +101,13 @@ export const FUNCTIONS = {
       writes: [...CONSUMER_KINDS, 'bounce', 'link', 'sent', 'weekly-told'],
     },
   },
+  subscribe: {
+    description: 'Aldergate: tells other programs of every event, by signed webhooks',
+    memoryMb: IN_THE_BACKGROUND_MB,
+    // A subscriber that does not answer is given up after 10 s and tried again by the next sweep.
+    timeoutSeconds: 120,
+    access: { feed: true, appends: [], reads: ['subscription'], writes: [...CONSUMER_KINDS] },
+  },
   clock: {
     description: 'Aldergate: records what time has done, brings an approved policy into force',
     memoryMb: IN_THE_BACKGROUND_MB,
@@ -132,6 +140,12 @@ export const FUNCTIONS = {
     // A receipt reads some ten tiles.
     timeoutSeconds: 10,
     access: { feed: false, appends: [], reads: ['log-place'], writes: [] },
+  },
+  docs: {
+    description: 'Aldergate: the pages for developers',
+    memoryMb: IN_THE_BACKGROUND_MB,
+    timeoutSeconds: 10,
+    access: null,
   },
 } as const satisfies Record<string, FunctionPlan>;
 export type FunctionName = keyof typeof FUNCTIONS;

@@ -1,10 +1,11 @@
 import { Duration } from 'aws-cdk-lib';
 import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
+import { Function as Lambda } from 'aws-cdk-lib/aws-lambda';
 import type { DeadLetterQueue } from './deadLetterQueue.ts';
 import type { FrontDoor } from './frontDoor.ts';
 import type { FunctionName } from './functions.ts';
 import type { GateFunction } from './gateFunction.ts';
-import { ownMetric, summed, type Watch } from './watch.ts';
+import { ownMetric, type Watch } from './watch.ts';
 
 type Functions = Readonly<Record<FunctionName, GateFunction>>;
 
@@ -61,7 +62,7 @@ const PARKED = 'A commit was given up after five tries. Mend the cause, then inv
 
 const lines = (watch: Watch, functions: Functions): void => {
   for (const [name, worry, event, advice] of LINES) watch.line(`${name} ${worry}`, functions[name], event, advice);
-  for (const name of ['projector', 'relay', 'notify', 'clock'] as const)
+  for (const name of ['projector', 'relay', 'notify', 'subscribe', 'clock'] as const)
     watch.line(`${name} parked`, functions[name], 'commit parked', PARKED);
 };
 
@@ -73,7 +74,7 @@ const whatRuns = (watch: Watch, functions: Functions, queues: Readonly<Record<st
       advice: `The function ${name} ended with an error. Its log says why; a consumer tries again by itself within a minute.`,
     });
   watch.alarm('throttles', {
-    metric: summed(functions, ({ lambda }) => lambda.metricThrottles({ period: FIVE_MINUTES, statistic: 'Sum' })),
+    metric: Lambda.metricAllThrottles({ period: FIVE_MINUTES, statistic: 'Sum' }),
     most: 0,
     advice: 'Lambda had no room for a call. Ask AWS for a higher limit of concurrent executions in this account.',
   });

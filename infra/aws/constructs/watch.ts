@@ -5,7 +5,6 @@ import {
   Dashboard,
   GraphWidget,
   type IMetric,
-  MathExpression,
   Metric,
   TreatMissingData,
 } from 'aws-cdk-lib/aws-cloudwatch';
@@ -17,8 +16,6 @@ import { DIMENSION, type METRICS, NAMESPACE } from '../../../functions/aws/metri
 import type { GateFunction } from './gateFunction.ts';
 
 const PERIOD = Duration.minutes(5);
-/** CloudWatch adds up at most ten metrics in one alarm. */
-const SUMMED_MAX = 10;
 
 /** When somebody has to be told, and what they should do. */
 export interface AlarmPlan {
@@ -90,19 +87,3 @@ export const ownMetric = (
   period: Duration = PERIOD,
 ): Metric =>
   new Metric({ namespace: NAMESPACE, metricName, dimensionsMap: { [DIMENSION]: lambda.functionName }, statistic, period });
-
-/** One metric of several functions, added up. */
-export const summed = (
-  functions: Readonly<Record<string, GateFunction>>,
-  metricOf: (each: GateFunction) => IMetric,
-): MathExpression => {
-  const metrics = Object.entries(functions).map(([name, each]) => [name.toLowerCase(), metricOf(each)] as const);
-  if (metrics.length > SUMMED_MAX)
-    throw new Error(`an alarm adds up at most ${SUMMED_MAX} metrics, and these are ${metrics.length}`);
-  return new MathExpression({
-    expression: metrics.map(([name]) => name).join(' + '),
-    usingMetrics: Object.fromEntries(metrics),
-    period: PERIOD,
-    label: 'all functions',
-  });
-};

@@ -4,6 +4,7 @@ import { ADOPTION_RULE } from '../../../functions/clock/rule.ts';
 import { NOTIFY_RULE } from '../../../functions/notify/rule.ts';
 import { TAMPERED_RULE } from '../../../functions/relay/tampered.ts';
 import { SEQUENCER_RULE } from '../../../functions/sequencer/rule.ts';
+import { SUBSCRIBE_RULE } from '../../../functions/subscribe/rule.ts';
 import { DeadLetterQueue } from '../constructs/deadLetterQueue.ts';
 import { EventBus } from '../constructs/eventBus.ts';
 import { EveryMinute } from '../constructs/everyMinute.ts';
@@ -96,7 +97,9 @@ export class GateStack extends Stack {
         'ALDERGATE_LINK_SECRET',
         'ALDERGATE_TEXT_SECRET',
       ),
+      docs: make('docs', city, 'ALDERGATE_DOOR_SECRET'),
       projector: make('projector', []),
+      subscribe: make('subscribe', []),
       relay: make('relay', ['ALDERGATE_BUS']),
       notify: make('notify', [...city, 'ALDERGATE_MAIL_FROM', 'ALDERGATE_MAIL_CONFIGURATION'], 'ALDERGATE_LINK_SECRET'),
       clock: make('clock', city),
@@ -112,13 +115,15 @@ export class GateStack extends Stack {
       ...plan,
       folder,
       environment: {
-        ALDERGATE_COMMITS_TABLE: this.#records.commits.table.tableName,
-        ALDERGATE_SIDE_TABLE: this.#records.side.table.tableName,
+        ...(access !== null && {
+          ALDERGATE_COMMITS_TABLE: this.#records.commits.table.tableName,
+          ALDERGATE_SIDE_TABLE: this.#records.side.table.tableName,
+        }),
         ...variables,
         ...Object.fromEntries(secrets),
       },
     });
-    allowTables(made, this.#records, access);
+    if (access !== null) allowTables(made, this.#records, access);
     if (secrets.length > 0)
       made.allow(
         ['secretsmanager:GetSecretValue'],
@@ -128,7 +133,10 @@ export class GateStack extends Stack {
   }
 
   /** Who is nudged by what, and swept every minute. */
-  #feed({ projector, relay, notify, clock, sequencer }: Functions, bus: EventBus): Readonly<Record<string, DeadLetterQueue>> {
+  #feed(
+    { projector, relay, notify, subscribe, clock, sequencer }: Functions,
+    bus: EventBus,
+  ): Readonly<Record<string, DeadLetterQueue>> {
     const { commits } = this.#records;
     const only = { eventName: ['INSERT'], dynamodb: { Keys: { pk: { S: [{ prefix: 'feature/' }] } } } };
     const nudged = {
@@ -136,10 +144,11 @@ export class GateStack extends Stack {
       relay: new StreamConsumer(this, 'ToRelay', { consumer: relay, commits }),
     };
     bus.nudge('ToNotify', NOTIFY_RULE, notify);
+    bus.nudge('ToSubscribers', SUBSCRIBE_RULE, subscribe);
     bus.nudge('ToClock', ADOPTION_RULE, clock);
     bus.nudge('ToSequencer', SEQUENCER_RULE, sequencer);
     const chores = new DeadLetterQueue(this, 'Chores');
-    for (const [name, target] of Object.entries({ projector, relay, notify, clock, sequencer }))
+    for (const [name, target] of Object.entries({ projector, relay, notify, subscribe, clock, sequencer }))
       new EveryMinute(this, `Every minute ${name}`, { target, undelivered: chores });
     return { projector: nudged.projector.setAside, relay: nudged.relay.setAside, bus: bus.undelivered, chores };
   }

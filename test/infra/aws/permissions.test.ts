@@ -81,6 +81,12 @@ const EXACT: Readonly<Record<keyof typeof FUNCTIONS, readonly string[]>> = {
     'secretsmanager:GetSecretValue | LinkKeySecret',
     'ses:SendEmail ses:SendRawEmail | arn:AWS::Partition:ses:us-west-2:AWS::AccountId:configuration-set/MailConfiguration arn:AWS::Partition:ses:us-west-2:AWS::AccountId:identity/MailDomain',
   ],
+  subscribe: [
+    ...FEED,
+    `${READ_SIDE} dead-letter feed-cursor mark subscription trouble`,
+    `${WRITE_SIDE} dead-letter feed-cursor mark trouble`,
+  ],
+  docs: ['secretsmanager:GetSecretValue | DoorKeySecret'],
   clock: [
     ...FEED,
     'dynamodb:PutItem | CommitsTable | feature/* policy',
@@ -119,7 +125,7 @@ describe('a function may do exactly this', () => {
   });
 });
 
-const SCHEDULES = 5;
+const SCHEDULES = 6;
 /** Actions that know no resource, by AWS's service authorization reference. */
 const WITHOUT_RESOURCE = new Set(['xray:PutTelemetryRecords', 'xray:PutTraceSegments']);
 

@@ -2,12 +2,14 @@ import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { isApiPath } from '../../../functions/api/app.ts';
 import { ADOPTION_RULE } from '../../../functions/clock/rule.ts';
+import { isDocsPath } from '../../../functions/docs/app.ts';
 import { isLogPath } from '../../../functions/log/app.ts';
 import { NOTIFY_RULE } from '../../../functions/notify/rule.ts';
 import { isPasskeyPath } from '../../../functions/passkeys/app.ts';
 import { TAMPERED_RULE } from '../../../functions/relay/tampered.ts';
 import { SEQUENCER_RULE } from '../../../functions/sequencer/rule.ts';
 import { commitsTable, sideTable } from '../../../functions/store/dynamo/tables.ts';
+import { SUBSCRIBE_RULE } from '../../../functions/subscribe/rule.ts';
 import { FUNCTIONS } from '../../../infra/aws/constructs/functions.ts';
 import { gateApp } from '../../../infra/aws/gateApp.ts';
 import { context, resources, type Templates, templates } from './support/templates.ts';
@@ -94,6 +96,7 @@ describe('what runs', () => {
     const own = rules.filter(({ EventBusName: bus }) => bus !== undefined);
     expect(own.map(({ EventPattern: pattern }) => pattern)).toStrictEqual([
       NOTIFY_RULE,
+      SUBSCRIBE_RULE,
       ADOPTION_RULE,
       SEQUENCER_RULE,
       TAMPERED_RULE,
@@ -128,9 +131,9 @@ describe('what runs', () => {
     expect(identity({ mailIdentity: 'address' })).toMatchObject([{ EmailIdentity: 'aldergate@city.example' }]);
   });
 
-  test('five chores run every minute', () => {
+  test('six chores run every minute', () => {
     const schedules = properties('AWS::Scheduler::Schedule');
-    expect(schedules).toHaveLength(5);
+    expect(schedules).toHaveLength(6);
     for (const each of schedules)
       expect(each).toMatchObject({
         ScheduleExpression: 'rate(1 minute)',
@@ -152,7 +155,15 @@ describe('what runs', () => {
     });
     expect(routes.length).toBeGreaterThanOrEqual(14);
     const owner = (path: string): string =>
-      isApiPath(path) ? 'ToApi' : isLogPath(path) ? 'ToLog' : isPasskeyPath(path) ? 'ToPasskeys' : 'ToSite';
+      isDocsPath(path)
+        ? 'ToDocs'
+        : isApiPath(path)
+          ? 'ToApi'
+          : isLogPath(path)
+            ? 'ToLog'
+            : isPasskeyPath(path)
+              ? 'ToPasskeys'
+              : 'ToSite';
     for (const { path, to } of routes) expect({ path, to }).toStrictEqual({ path, to: owner(path) });
   });
 

@@ -1,0 +1,28 @@
+import { busConsumer } from '../aws/busConsumer.ts';
+import { readEnvironment, Tables } from '../aws/environment.ts';
+import { invoked } from '../aws/log.ts';
+import { feedPorts } from '../aws/ports.ts';
+import { webhookConsumer } from './deliver.ts';
+import { listSubscriptions } from './subscriptions.ts';
+
+const ports = feedPorts(readEnvironment(Tables));
+
+type Handled = ReturnType<typeof busConsumer>;
+
+/**
+ * Outgoing webhooks as a Lambda behind a rule of the bus: one consumer a subscriber, so that one who is away holds up nobody. Whoever
+ * subscribed a moment ago is seen at the next event. Rejects when the store could not be reached for somebody.
+ */
+export const handler = invoked(async (event: Parameters<Handled>[0]) => {
+  const subscriptions = await listSubscriptions(ports.side);
+  const done = await Promise.allSettled(
+    subscriptions.map((subscription) => busConsumer(ports, webhookConsumer(subscription, Date.now))(event)),
+  );
+  const failed = done.find(({ status }) => status === 'rejected');
+  if (failed?.status === 'rejected') throw failed.reason;
+  const chores = done.flatMap((each) => (each.status === 'fulfilled' && each.value !== undefined ? [each.value] : []));
+  return {
+    handled: chores.reduce((sum, { handled }) => sum + handled, 0),
+    failed: chores.flatMap((each) => each.failed),
+  };
+});

@@ -1,0 +1,30 @@
+import { parseArgs } from 'node:util';
+import { skipToEnd } from '../../functions/feed/sweep.ts';
+import { jsonLog } from '../../functions/http/log.ts';
+import { openDynamoSide } from '../../functions/store/dynamo/dynamoSide.ts';
+import { openDynamoStore } from '../../functions/store/dynamo/dynamoStore.ts';
+import { dynamoClient } from '../../functions/store/dynamo/retrying.ts';
+import { webhookConsumer } from '../../functions/subscribe/deliver.ts';
+import { addSubscription } from '../../functions/subscribe/subscriptions.ts';
+
+/** Tells a program of every event from now on, by signed webhooks: what `aldergate subscribe` does on one machine. */
+const { values, positionals } = parseArgs({
+  options: { commits: { type: 'string' }, side: { type: 'string' } },
+  allowPositionals: true,
+});
+const [url = ''] = positionals;
+const { commits, side: sideTable } = values;
+if (commits === undefined || sideTable === undefined || !URL.canParse(url) || new URL(url).protocol !== 'https:') {
+  console.error('usage: node infra/aws/subscribe.ts https://… --commits TABLE --side TABLE');
+  process.exitCode = 2;
+} else {
+  const client = dynamoClient({});
+  const clock = (): string => new Date().toISOString();
+  const side = openDynamoSide({ client, table: sideTable });
+  const store = openDynamoStore({ client, table: commits, now: Date.now });
+  const subscription = await addSubscription(side, url);
+  const log = jsonLog(clock, (line) => void process.stderr.write(line));
+  await skipToEnd({ store, side, clock, log }, webhookConsumer(subscription, Date.now));
+  client.destroy();
+  console.log(`subscription ${subscription.id}\nsecret ${subscription.secret}\nIt is shown this once.`);
+}

@@ -9,8 +9,11 @@ export const readRules = async ({ store }: Pick<GatePorts, 'store'>): Promise<Ru
   return { policy: policy.state.inForce, roster: roster.state.inForce };
 };
 
+/** The rules as commands take them: at most as old as the setting allows, see {@link GatePorts}. */
+export const rulesInForce = (ports: GatePorts): Promise<Rules> => (ports.rules ?? (() => readRules(ports)))();
+
 /** What a command is decided against, for {@link submit}: the rules read once, the instant given at each try. */
 export const decisionContext = async (ports: GatePorts): Promise<(at: string) => DecisionContext> => {
-  const rules = await (ports.rules ?? (() => readRules(ports)))();
+  const rules = await rulesInForce(ports);
   return (at) => ({ at, zone: ports.zone, ...rules });
 };

@@ -89,7 +89,7 @@ export const startFaultProxy = async (
   const server = createServer((incoming, outgoing) => {
     const work = async (): Promise<void> => {
       const body = await bytesOf(incoming);
-      const call = callOf(incoming);
+      const call = callOf(incoming, body);
       const lane = laneAt(laneOf(`${incoming.url} ${body.toString('latin1')}`));
       await relay(typeof target === 'string' ? target : target(call), { incoming, outgoing, body }, call, enter(lane, call));
     };

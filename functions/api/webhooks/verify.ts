@@ -1,6 +1,6 @@
 import { isValid, type KnownKey } from '../../../domain/vendor/keys.ts';
 import type { GatePorts } from '../../gate/ports.ts';
-import { readRules } from '../../gate/rules.ts';
+import { rulesInForce } from '../../gate/rules.ts';
 import { listVendors, readVendor, secretOf } from '../../gate/vendors.ts';
 import { badParameter } from '../../http/input.ts';
 import { refused } from '../../http/refused.ts';
@@ -60,7 +60,7 @@ export const verifyWebhook = async (
   if (!read.ok && read.fault === 'id') throw badParameter('webhook-id', read.detail);
   if (!read.ok) throw refused('signature-refused', { detail: read.detail });
   const { headers } = read;
-  const [{ policy }, vendor] = await Promise.all([readRules(ports), readVendor(ports, owner)]);
+  const [{ policy }, vendor] = await Promise.all([rulesInForce(ports), readVendor(ports, owner)]);
   const message = { headers, content: signedContent(headers, body), now, schemes: policy?.policy.webhooks ?? ['v1a', 'v1'] };
   const known = headers.signatures.length === 0 ? undefined : await signer(ports, vendor?.keys ?? [], message);
   if (known !== undefined) return { vendor: owner, key: known.key.id, scheme: known.key.scheme, id: headers.id };

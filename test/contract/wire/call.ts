@@ -6,6 +6,10 @@ export type Service = 'DynamoDB' | 'EventBridge' | 'KMS' | 'S3' | 'SecretsManage
 export interface Call {
   readonly service: Service;
   readonly operation: string;
+  /** What DynamoDB is asked about: a table, or one of its indexes. */
+  readonly table?: string;
+  /** The first key of it, such as the stream. */
+  readonly key?: string;
 }
 
 /** Services that speak JSON name themselves and the operation in a header. */
@@ -26,6 +30,30 @@ const restCall = (method: string, url: string): Call => {
   return { service: 'S3', operation: `${method.charAt(0)}${method.slice(1).toLowerCase()}Object` };
 };
 
+interface TableCall {
+  readonly TableName?: string;
+  readonly IndexName?: string;
+  readonly RequestItems?: Readonly<Record<string, unknown>>;
+  readonly Key?: { readonly pk?: { readonly S?: string } };
+  readonly Item?: { readonly pk?: { readonly S?: string } };
+  readonly ExpressionAttributeValues?: Readonly<Record<string, { readonly S?: string }>>;
+}
+
+/** What a request to DynamoDB touches. */
+const touched = (body: Buffer): Pick<Call, 'table' | 'key'> => {
+  const {
+    TableName,
+    IndexName,
+    RequestItems,
+    Key,
+    Item,
+    ExpressionAttributeValues: values,
+  } = JSON.parse(body.toString()) as TableCall;
+  const table = TableName ?? Object.keys(RequestItems ?? {}).at(0) ?? '';
+  const key = Key?.pk?.S ?? Item?.pk?.S ?? values?.[':stream']?.S ?? values?.[':kind']?.S;
+  return { table: IndexName === undefined ? table : `${table}/${IndexName}`, ...(key !== undefined && { key }) };
+};
+
 interface Request {
   readonly method?: string | undefined;
   readonly url?: string | undefined;
@@ -33,10 +61,10 @@ interface Request {
 }
 
 /** What a request to AWS asks for. Throws on a service that the gate has no business with. */
-export const callOf = ({ method = 'GET', url = '/', headers }: Request): Call => {
+export const callOf = ({ method = 'GET', url = '/', headers }: Request, body?: Buffer): Call => {
   const [target = '', operation = ''] = String(headers['x-amz-target'] ?? '').split('.');
   if (target === '') return restCall(method, url);
   const service = TARGETS[target];
   if (service === undefined) throw new Error(`a call to ${target}, which is not known here`);
-  return { service, operation };
+  return { service, operation, ...(service === 'DynamoDB' && body !== undefined && touched(body)) };
 };

@@ -26,7 +26,7 @@ export const send = async (
 ): Promise<Reply> => (await handler(requestEvent(method, path, body, headers), { awsRequestId: randomUUID() })) as Reply;
 
 /** A body as the vendor signs it, each time it is sent alike. */
-const signed = (id: string, path: string, body: string) => {
+export const signed = (id: string, path: string, body: string) => {
   const headers = signer.headers(body, id);
   return (handler: Handler): Promise<Reply> => send(handler, 'POST', path, body, headers);
 };

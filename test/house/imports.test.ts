@@ -12,6 +12,8 @@ const FAULTS: readonly (readonly [rule: string, from: string, to: string])[] = [
   ['functions-know-no-setting', 'functions/api/a.ts', '../../infra/local/b.ts'],
   ['api-knows-no-site', 'functions/api/a.ts', '../site/b.ts'],
   ['site-knows-no-api', 'functions/site/a.ts', '../api/b.ts'],
+  ['passkey-library-in-one-place', 'functions/verify/a.ts', '@simplewebauthn/server'],
+  ['site-knows-no-passkeys', 'functions/site/a.ts', '../passkeys/b.ts'],
   ['product-knows-no-test', 'infra/local/a.ts', '../../test/b.ts'],
   ['resolvable-only', 'functions/a.ts', './nowhere.ts'],
 ];

@@ -116,6 +116,10 @@ const versions = (context: Context, voice: Voice, adopted: readonly Adopted[], s
   return html`<h2>${words.rules.versions}</h2><ul class="plain">${proposals}${items}</ul>`;
 };
 
+/** Whether officials decide with passkeys; nothing where the policy asks for none. */
+const passkeyText = ({ words }: Voice, { passkeys = 'off' }: Policy): Html =>
+  passkeys === 'off' ? empty : html`<p>${words.passkeys.policy[passkeys]}</p>`;
+
 /** The policy in plain words: who must say yes, in which order, by when; what it rests on; every version there was. */
 export const rulesPage = async (deps: SiteDeps, context: Context): Promise<Response> => {
   const { format } = queryOf(context, {});
@@ -143,7 +147,7 @@ export const rulesPage = async (deps: SiteDeps, context: Context): Promise<Respo
     inForce === null
       ? html`<p class="note">${words.rules.none}</p>`
       : html`<p class="lead">${words.rules.lead}</p><p>${inForce.policy.name}. ${say(words.rules.inForce, { version: inForce.policy.version, when: dateTime(inForce.since) })}.</p>${authority(voice, inForce.policy)}
-<h2>${words.rules.heading}</h2>${inForce.policy.rules.map((each) => ruleText(voice, each, people, inForce.policy.rules.length === 1))}`;
+<h2>${words.rules.heading}</h2>${inForce.policy.rules.map((each) => ruleText(voice, each, people, inForce.policy.rules.length === 1))}${passkeyText(voice, inForce.policy)}`;
   const body = html`
 <h1>${words.rules.title}</h1>${rule}
 <h2>${words.rules.who}</h2>${officials(voice, people)}

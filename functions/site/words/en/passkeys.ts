@@ -8,6 +8,10 @@ export const passkeyWords = {
     'when-enrolled': 'Once you have a passkey, every decision of yours needs it.',
     required: 'The rules ask for a passkey: without one nothing you decide counts.',
   },
+  policy: {
+    'when-enrolled': 'Officials who have a passkey decide with it, and not by their link alone.',
+    required: 'Officials decide with a passkey. A link alone is not enough.',
+  },
   none: 'You have no passkey yet.',
   listed: 'Passkey {n}',
   since: 'Set up {when}',

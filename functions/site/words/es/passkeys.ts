@@ -10,6 +10,10 @@ export const passkeyWords: Words['passkeys'] = {
     'when-enrolled': 'Desde que tenga una llave de acceso, cada decisión suya la necesita.',
     required: 'Las normas piden una llave de acceso: sin ella no cuenta nada de lo que usted decida.',
   },
+  policy: {
+    'when-enrolled': 'Los cargos que tienen una llave de acceso deciden con ella, y no solo con su enlace.',
+    required: 'Los cargos deciden con una llave de acceso. No basta con un enlace.',
+  },
   none: 'Todavía no tiene ninguna llave de acceso.',
   listed: 'Llave de acceso {n}',
   since: 'Creada el {when}',

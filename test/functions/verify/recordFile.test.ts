@@ -109,7 +109,8 @@ describe('sealed anew by a forger', () => {
   test('another key', () => {
     const { publicKey } = generateKeyPairSync('ed25519');
     const other = verifierKey(trusted.origin, 1, new Uint8Array(publicKey.export({ type: 'spki', format: 'der' }).subarray(-32)));
-    expect(() => verifyRecord(bytes(text), { ...trusted, keys: [other] })).toThrow('not the one given');
+    expect(() => verifyRecord(bytes(text), { ...trusted, keys: [other] })).toThrow(LogError);
+    expect(() => verifyRecord(bytes(text), { ...trusted, origin: 'other.example/log' })).toThrow('not of other.example/log');
   });
   test('a tail cut off with what closed it cannot be told from a shorter life, and the file says so', async () => {
     const today = await recordFor(story.ports, SEARCH, LATER);

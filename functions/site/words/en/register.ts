@@ -163,7 +163,7 @@ export const registerWords = {
       'Every record in it is in the signed log. No record is missing between the first and the last. The answer is computed anew from them.',
     notProves: 'What it cannot prove',
     notProvesText:
-      'That no later record was made. A later record could only have been made after the time named here, or the log would show it: check the whole log to be sure.',
+      'That no later record was made by then, unless the file also holds the one that came next. The command says which it is. Only the whole log shows every record.',
     noLog: 'This installation publishes no log, so there is no file to check.',
     link: 'Was it approved on that day, by whom, in what words?',
     permalink: 'A link that always gives this answer',

@@ -163,7 +163,7 @@ export const registerWords = {
       'Cada registro que contiene está en el registro firmado. No falta ninguno entre el primero y el último. La respuesta se calcula de nuevo con ellos.',
     notProves: 'Lo que no puede probar',
     notProvesText:
-      'Que no se hiciera un registro posterior. Solo pudo hacerse después de la hora indicada aquí, o el registro público lo mostraría: para estar seguro, compruebe el registro entero.',
+      'Que hasta entonces no se hiciera otro registro, salvo que el archivo contenga también el que vino después. La orden dice cuál es el caso. Solo el registro público entero los muestra todos.',
     noLog: 'Esta instalación no publica un registro, así que no hay archivo que comprobar.',
     link: '¿Estaba aprobado ese día, por quién y con qué palabras?',
     permalink: 'Un enlace que siempre da esta respuesta',

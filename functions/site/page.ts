@@ -62,6 +62,20 @@ const menu = (context: Context, { words }: Voice, here: Page['here']): Html => {
 /** Whether a page is one person's own, behind a link or a token, and not for everybody. */
 const isOwn = (context: Context): boolean => /^\/(?:[dn]\/|worklist$)/.test(context.req.path);
 
+/** Characters of a page's own title in the title of its window or tab. */
+const TITLE_MAX = 56;
+
+/** A title may be 200 characters of a vendor's; who reads tabs or hears them read needs the beginning. */
+const short = (title: string): string => {
+  const characters = [...title];
+  return characters.length > TITLE_MAX
+    ? `${characters
+        .slice(0, TITLE_MAX - 1)
+        .join('')
+        .trimEnd()}…`
+    : title;
+};
+
 /** The whole document. */
 export const render = (
   context: Context,
@@ -80,7 +94,7 @@ export const render = (
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${title} · ${words.site}</title>
+<title>${short(title)} · ${words.site}</title>
 <meta name="color-scheme" content="light dark">
 <meta name="theme-color" content="#fbf9f4" media="(prefers-color-scheme: light)">
 <meta name="theme-color" content="#141713" media="(prefers-color-scheme: dark)">

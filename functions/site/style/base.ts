@@ -1,6 +1,6 @@
 /**
- * Colours, type and the frame of every page, on the measures of the design system (`--u…` spaces, `--t…` type sizes, `--lh…` line
- * heights). Both schemes reach WCAG AA; nothing is told by colour alone. Only logical directions, so that it can be mirrored.
+ * Colours, type and the frame of every page, on measures of the design system (`--u…` spaces, `--lh5`, `--page`). Both schemes reach
+ * WCAG AA; nothing is told by colour alone. Only logical directions, so that it can be mirrored.
  */
 export const baseStyle = `
 :root{color-scheme:light dark;--paper:#fbf9f4;--card:#fff;--ink:#1d1f1c;--mute:#575c52;--rule:#dcd8cd;--edge:#767a70;--alder:#1f4d3a;--alder-soft:#e6efe9;--on:#17603b;--on-soft:#e4f1e9;--off:#565a52;--off-soft:#f0eee8;--wait:#7d5200;--wait-soft:#fdf1d8;--no:#9b2c1f;--no-soft:#fbe9e6;--focus:#0b61d8;--touch:2.75rem;--round:.5rem}
@@ -22,9 +22,10 @@ a:hover{text-decoration-thickness:2px}
 .bar nav a,.bar .lang{font-size:.97rem}
 .bar nav a:not(:hover){text-decoration-color:transparent}
 .bar .lang{margin-inline-start:auto}
+@media (max-width:36rem){.bar nav{order:1;flex-basis:100%;justify-content:space-between}.bar{padding-block-end:0}}
 .bar a[aria-current]{color:var(--ink);font-weight:600;text-decoration:underline 2px var(--alder)}
 main{width:100%;max-width:44rem;margin:0 auto;padding:clamp(1.3rem,1rem + 1.6vw,2.4rem) 1.1rem 4rem;flex:1 0 auto}
-main.wide{max-width:64rem}
+main.wide{max-width:var(--page)}
 main:focus{outline:none}
 footer{border-top:1px solid var(--rule);padding:1.2rem max(1.1rem,50vw - 32rem + 1.1rem) 2.5rem;color:var(--mute);font-size:.93rem}
 h1{font-size:clamp(1.6rem,1.35rem + 1.1vw,2.05rem);line-height:1.2;letter-spacing:-.012em;font-weight:700;margin:.1rem 0 .7rem;text-wrap:balance}
@@ -41,9 +42,8 @@ small,.fine{color:var(--mute);font-size:.92rem}
 .eyebrow{font-size:1rem;color:var(--wait);font-weight:600;margin:0 0 .35rem}
 .eyebrow.calm{color:var(--mute)}
 .lead{font-size:1.12rem;line-height:1.5}
-.flow>*+*{margin-top:1rem}
 .visually-hidden{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
 @media (forced-colors:active){.chip,.mark{border:1px solid}}
 @media (prefers-reduced-motion:no-preference){html{scroll-behavior:smooth}}
-@media print{:root{color-scheme:light;--paper:#fff;--card:#fff;--ink:#000;--mute:#333;--rule:#999;--edge:#666;--alder:#000;--alder-soft:#fff;--on:#000;--on-soft:#fff;--off:#000;--off-soft:#fff;--wait:#000;--wait-soft:#fff;--no:#000;--no-soft:#fff}body{font-size:11pt}.bar nav,.lang,.skip,form,.formats,.noprint{display:none}.bar,footer{padding-inline:0}main,main.wide{max-width:none;padding:.5rem 0}h1,h2,h3{break-after:avoid}tr,li,.card{break-inside:avoid}details::details-content{content-visibility:visible;block-size:auto}}
+@media print{:root{color-scheme:light;--paper:#fff;--card:#fff;--ink:#000;--mute:#333;--rule:#999;--edge:#666;--alder:#000;--alder-soft:#fff;--on:#000;--on-soft:#fff;--off:#000;--off-soft:#fff;--wait:#000;--wait-soft:#fff;--no:#000;--no-soft:#fff}body{font-size:11pt}.bar nav,.lang,.skip,form,.formats{display:none}.bar,footer{padding-inline:0}main,main.wide{max-width:none;padding:.5rem 0}h1,h2,h3{break-after:avoid}tr,li,.card{break-inside:avoid}details::details-content{content-visibility:visible;block-size:auto}}
 `;

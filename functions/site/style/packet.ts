@@ -18,7 +18,7 @@ export const packetStyle = `
 .fill>div{display:flex;flex-wrap:wrap;gap:.2rem .8rem;padding:.35rem 0}
 .fill dt{font-weight:600}
 .fill dd{margin:0;flex:1;min-inline-size:9rem}
-@media (max-width:32rem){.packet .top{flex-direction:column}.sheet thead th{font-size:.68rem;overflow-wrap:anywhere;padding:.3rem .1rem}}
+@media (max-width:32rem){.packet .top{flex-direction:column}.sheet thead th:not(:first-child){writing-mode:vertical-rl;text-align:end;white-space:nowrap;padding:.4rem 0;vertical-align:middle}}
 @page{margin:18mm 16mm}
 @media print{.packet{font-size:10.5pt;line-height:1.4}.packet h1{font-size:17pt}.packet h2{font-size:13pt;margin-block-start:5mm}.packet section{break-before:page;border:0;margin:0}.packet section:first-of-type{break-before:auto}.packet .keep,.packet tr,.packet .road li,.packet .says{break-inside:avoid}.packet h2,.packet h3,.packet h4,.packet .note,.packet caption{break-after:avoid}.packet p{orphans:3;widows:3}.packet .impact th,.packet .impact td{padding-block:.7mm}.packet .road li{padding-block-end:1mm}.packet .says .text{font-size:10.5pt}.packet .sheet th,.packet .sheet td{padding-block:1mm}.packet .screen{display:none}.packet ~ *{display:none}}
 `;

@@ -42,13 +42,14 @@ del+ins{margin-inline-start:.15em}
 details{margin:.8rem 0;border:1px solid var(--rule);border-radius:.5rem;background:var(--card);padding:.2rem 1rem}
 summary{cursor:pointer;padding:.65rem 0;min-height:var(--touch);font-weight:600}
 details[open]>summary{border-bottom:1px solid var(--rule);margin-bottom:.8rem}
-.card{background:var(--card);border:1px solid var(--rule);border-radius:.5rem;padding:1rem 1.1rem;margin:1rem 0}
+.card{background:var(--card);border:1px solid var(--rule);border-radius:var(--round);padding:var(--u2);margin:var(--u2) 0}
 .card>:first-child{margin-top:0}.card>:last-child{margin-bottom:0}
 .note{border-inline-start:4px solid var(--wait);background:var(--wait-soft);padding:.6rem 1rem;margin:1rem 0}
-.errors{border:2px solid var(--no);border-radius:.5rem;background:var(--no-soft);padding:.8rem 1.1rem;margin:0 0 1.4rem}
+.errors{border:2px solid var(--no);border-radius:.5rem;background:var(--no-soft);padding:.8rem 1.1rem;margin:0 0 var(--u3)}
 .errors h2{margin:0 0 .4rem}
 .errors a{color:var(--no)}
-.nums{display:flex;flex-wrap:wrap;gap:.8rem 2.4rem;margin:1rem 0 1.4rem}
+.nums{display:flex;flex-wrap:wrap;gap:.8rem clamp(1.4rem,.6rem + 3vw,2.6rem);margin:1.2rem 0 1.4rem}
+.nums>div{max-width:9.5rem}
 .nums div{display:flex;flex-direction:column-reverse;justify-content:flex-end}
 .nums dd{margin:0;font-size:2.2rem;font-weight:600;line-height:1.1;letter-spacing:-.02em;font-variant-numeric:tabular-nums lining-nums}
 .nums dt{color:var(--mute);font-weight:400}
@@ -59,13 +60,14 @@ details[open]>summary{border-bottom:1px solid var(--rule);margin-bottom:.8rem}
 @media (max-width:32rem){.tree .d1{padding-inline-start:1.7rem}.tree .d2{padding-inline-start:2.4rem}.tree .d3{padding-inline-start:3.1rem}.tree .d4{padding-inline-start:3.8rem}}
 .tree small{flex-basis:100%}
 .tree code{color:var(--mute);font-size:.84rem}
-.plain{list-style:none;padding:0}
+.plain{list-style:none;padding:0;margin:var(--u1) 0}
 .note.done{border-color:var(--on);background:var(--alder-soft)}
 .pick{display:flex;gap:.6rem;align-items:start}.pick input{flex:none;width:1.4rem;height:1.4rem;margin:.1rem 0 0;accent-color:var(--alder)}
+[dir=rtl] .chart text{direction:ltr}
 .waits h3{margin:0 0 .2rem}
 .buttons{display:flex;flex-wrap:wrap;gap:.6rem}
-.waits>li.card{border:1px solid var(--rule);padding:1rem 1.1rem}
+.waits>li.card{margin:1rem 0;border:1px solid var(--rule);padding:1rem 1.1rem}
 .waits h2{margin:.1rem 0 .3rem}
-.plain>li{margin:0;border-top:1px solid var(--rule);padding:.6rem 0}
+.plain>li:not(.card){margin:0;border-top:1px solid var(--rule);padding:.6rem 0}
 .formats a{margin-inline-end:.9rem}
 `;

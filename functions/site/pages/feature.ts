@@ -20,9 +20,9 @@ import { bodyName } from '../names.ts';
 import { linkIn, render, voiceFor } from '../page.ts';
 import { type Chain, chainOfConsent } from '../parts/chain.ts';
 import { chip, toneOfStatus, toneOfVariant } from '../parts/chip.ts';
-import { groundLine, groundOf } from '../parts/ground.ts';
 import { audienceText } from '../parts/terms.ts';
 import type { Voice } from '../voice.ts';
+import { featureGround } from './featureGround.ts';
 import { featuresCsv, formatLinks } from './formats.ts';
 import { historyOf } from './history.ts';
 import { AtQuery, pastForm, pastInstant, pastNote } from './pastDay.ts';
@@ -126,12 +126,6 @@ const changes = (context: Context, voice: Voice, { key, changes: views, state, a
   return html`<h2>${words.feature.changes}</h2><ul class="plain">${items}</ul>`;
 };
 
-/** The commit that the answer rests on, in the public log. */
-const ground = async (deps: SiteDeps, context: Context, voice: Voice, { key, version }: Reading): Promise<Html> => {
-  const size = Number(deps.checkpoint?.() ?? 0);
-  return groundLine(context, voice, size, version === 0 ? undefined : await groundOf(deps, key, version));
-};
-
 /** One feature: what holds now or was known on a day, the chain of consent, who approved, what waits, and what happened. */
 export const featurePage = async (deps: SiteDeps, context: Context): Promise<Response> => {
   const key = checkKey(context.req.param('key') ?? '');
@@ -152,7 +146,7 @@ ${now(voice, reading)}${chainOfConsent(context, voice, reading, reading.roster)}
 ${changes(context, voice, reading)}
 <h2>${words.feature.history}</h2>${await historyOf(deps, voice, key, reading.version)}
 <h2>${words.past.heading}</h2>${pastForm(context, voice, at)}
-${await ground(deps, context, voice, reading)}
+${await featureGround(deps, context, voice, feature)}
 ${formatLinks(context, voice, [], feature.asOf)}`;
   return render(context, voice, { title, body, here: 'register' });
 };

@@ -91,12 +91,15 @@ const FAULTS: readonly (readonly [name: string, listener: RequestListener, becau
   ],
 ];
 
-test.each(FAULTS)('%s is a no', async (...[, listener, because, status]) => {
-  const { client } = await gateThat(listener);
-  const answer = { enabled: false, because, ...(status !== undefined && { status }) };
-  expect(await client().ask(KEY)).toMatchObject(answer);
-  expect(await client().isEnabled(KEY)).toBe(false);
-});
+test.each(FAULTS.map(([name, listener, because, status]) => ({ name, listener, because, status })))(
+  '$name is a no',
+  async ({ listener, because, status }) => {
+    const { client } = await gateThat(listener);
+    const answer = { enabled: false, because, ...(status !== undefined && { status }) };
+    expect(await client().ask(KEY)).toMatchObject(answer);
+    expect(await client().isEnabled(KEY)).toBe(false);
+  },
+);
 
 test('a gate that never answers, or never ends its answer, is a no when the time is up', async () => {
   const silent = await gateThat(() => {});

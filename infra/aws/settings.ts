@@ -31,6 +31,8 @@ const Settings = z
       .string()
       .regex(/^[A-Za-z0-9-]{32,64}$/, 'is not a version of a secret')
       .optional(),
+    /** Has X-Ray follow what people wait for, while somebody looks for lost time. */
+    tracing: z.union([z.boolean(), z.enum(['true', 'false']).transform((text) => text === 'true')]).default(false),
     /** What the account may cost a month, in dollars, before somebody is told. */
     budgetUsd: z.coerce.number().int().min(1).default(100),
   })

@@ -5,7 +5,7 @@ export interface FunctionPlan {
   readonly description: string;
   readonly memoryMb: number;
   readonly timeoutSeconds: number;
-  /** X-Ray shows how long each call took and whether it was a cold start. */
+  /** Somebody waits for it: it is followed by X-Ray when a deployment asks for that. */
   readonly traced?: boolean;
   /** Null: it knows no table. */
   readonly access: Access | null;

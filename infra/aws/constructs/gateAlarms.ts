@@ -108,7 +108,7 @@ const atTheDoor = (watch: Watch, { stage, accessLog }: FrontDoor): void => {
   watch.alarm('latency, p99 in ms', {
     metric: stage.metricLatency({ period: FIVE_MINUTES, statistic: 'p99' }),
     most: LATENCY_MS_MAX,
-    advice: 'Answers take seconds. X-Ray shows for api and site whether it is cold starts or the store.',
+    advice: 'Answers take seconds. The functions’ REPORT lines tell cold starts; context tracing=true has X-Ray follow the rest.',
   });
   watch.alarm('requests turned away', {
     metric: watch.status('requests turned away', accessLog, 429),

@@ -1,8 +1,9 @@
+import { execFileSync } from 'node:child_process';
+import process from 'node:process';
 import { fileURLToPath } from 'node:url';
-import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
+import { AssetHashType, DockerImage, Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
 import { Effect, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { Architecture, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
-import { type BundlingOptions, NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
+import { Architecture, Code, Function as LambdaFunction, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 
@@ -15,28 +16,28 @@ export interface GateFunctionProps {
   readonly environment: Readonly<Record<string, string>>;
   readonly memoryMb: number;
   readonly timeoutSeconds: number;
-  /** Somebody waits for it, so that it is worth knowing where the time went. */
+  /** X-Ray follows its calls. */
   readonly traced?: boolean;
 }
 
-/** How `functions/<folder>/handler.ts` becomes one file. Read and bundled on this machine, without Docker. */
-const BUNDLING: BundlingOptions = {
-  format: OutputFormat.ESM,
-  mainFields: ['module', 'main'],
-  target: 'node24',
-  minify: true,
-  sourceMap: true,
-  sourcesContent: false,
-  // What was tested is what runs: the SDK that the runtime happens to bring stays out.
-  bundleAwsSDK: true,
-  esbuildArgs: { '--alias:@aws-sdk/credential-provider-node': pathOf('infra/aws/lambdaCredentials.ts') },
-  // Some packages of the SDK are CommonJS inside and ask for `require`, which a module has to make itself.
-  banner: "import{createRequire as __cr}from'node:module';const require=__cr(import.meta.url);",
-};
+/** A function's folder of code, made when it is synthesised: bundled in a process of its own, on this machine, without Docker. */
+const codeOf = (folder: string): Code =>
+  Code.fromAsset(pathOf(''), {
+    assetHashType: AssetHashType.OUTPUT,
+    bundling: {
+      image: DockerImage.fromRegistry('never-used'),
+      local: {
+        tryBundle: (outdir) => {
+          execFileSync(process.execPath, [pathOf('infra/aws/bundle.ts'), folder, outdir], { stdio: 'inherit' });
+          return true;
+        },
+      },
+    },
+  });
 
 /** One function of the gate, with a role and a log group of its own, and no permission but to write its log. */
 export class GateFunction extends Construct {
-  readonly lambda: NodejsFunction;
+  readonly lambda: LambdaFunction;
   readonly role: Role;
   readonly logGroup: LogGroup;
 
@@ -46,11 +47,10 @@ export class GateFunction extends Construct {
     this.logGroup = new LogGroup(this, 'Log', { retention: RetentionDays.THREE_MONTHS, removalPolicy: RemovalPolicy.RETAIN });
     this.role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
     this.allow(['logs:CreateLogStream', 'logs:PutLogEvents'], [this.logGroup.logGroupArn]);
-    this.lambda = new NodejsFunction(this, 'Function', {
+    this.lambda = new LambdaFunction(this, 'Function', {
       description,
-      entry: pathOf(`functions/${folder}/handler.ts`),
-      projectRoot: pathOf(''),
-      depsLockFilePath: pathOf('package-lock.json'),
+      code: codeOf(folder),
+      handler: 'index.handler',
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
       role: this.role,
@@ -59,7 +59,6 @@ export class GateFunction extends Construct {
       timeout: Duration.seconds(timeoutSeconds),
       environment: { ...environment, NODE_OPTIONS: '--enable-source-maps' },
       tracing: traced ? Tracing.ACTIVE : Tracing.DISABLED,
-      bundling: BUNDLING,
     });
     this.#argue(traced);
   }
@@ -80,7 +79,8 @@ export class GateFunction extends Construct {
     else
       argued.acknowledge({
         id: 'Serverless-LambdaTracing',
-        reason: 'Nobody waits for it; its log and its metrics say what it did and how long it took.',
+        reason:
+          'X-Ray follows a call a second, which is nearly all of a city’s, and its rate for Lambda cannot be set; the REPORT line of each call has its times already. Context tracing=true switches it on for what people wait for (docs/decisions/0018).',
       });
   }
 

@@ -27,20 +27,27 @@ export interface AlarmPlan {
   readonly advice: string;
 }
 
+export interface WatchProps {
+  /** Who is told. */
+  readonly topic: ITopic;
+  /** Whether there is a dashboard, too; each costs as much as thirty alarms. */
+  readonly pictures?: boolean;
+}
+
 /** Alarms and a dashboard for whoever runs the gate. */
 export class Watch extends Construct {
   readonly #topic: ITopic;
-  readonly #dashboard: Dashboard;
+  readonly #dashboard: Dashboard | undefined;
 
-  constructor(scope: Construct, id: string, { topic }: { readonly topic: ITopic }) {
+  constructor(scope: Construct, id: string, { topic, pictures = true }: WatchProps) {
     super(scope, id);
     this.#topic = topic;
-    this.#dashboard = new Dashboard(this, 'Dashboard', { defaultInterval: Duration.days(1) });
+    if (pictures) this.#dashboard = new Dashboard(this, 'Dashboard', { defaultInterval: Duration.days(1) });
   }
 
   /** A picture without an alarm. */
   show(title: string, ...metrics: readonly IMetric[]): void {
-    this.#dashboard.addWidgets(new GraphWidget({ title, left: [...metrics], width: 8, height: 5 }));
+    this.#dashboard?.addWidgets(new GraphWidget({ title, left: [...metrics], width: 8, height: 5 }));
   }
 
   /** A picture, and a message to whoever runs the gate. What is not measured is no alarm, unless it is the silence that is looked for. */

@@ -24,7 +24,7 @@ export class EdgeStack extends Stack {
     new EdgeLog(this, 'AccessLog', { distribution });
     const tellers = ['cloudwatch.amazonaws.com', 'budgets.amazonaws.com'];
     const topic = new Incidents(this, 'Incidents', { email: settings.alarmEmail, tellers });
-    edgeAlarms(new Watch(this, 'Watch', { topic }), distribution, guard.firewall);
+    edgeAlarms(new Watch(this, 'Watch', { topic, pictures: false }), distribution, guard.firewall);
     watchSpending(this, 'Budget', { limit: settings.budgetUsd, topic });
   }
 }

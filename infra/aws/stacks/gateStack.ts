@@ -113,6 +113,7 @@ export class GateStack extends Stack {
     const secrets = Object.entries(keys).map(([name, { secret }]) => [name, secret.secretArn] as const);
     const made = new GateFunction(this, folder, {
       ...plan,
+      traced: this.#settings.tracing && 'traced' in plan,
       folder,
       environment: {
         ...(access !== null && {

@@ -129,8 +129,11 @@ export const consentPost = async (deps: SiteDeps, context: Context, person: Pers
   const done = await certifyEach(deps, person, body, read.certificates);
   if (done.every(({ result }) => result.ok)) {
     context.header('Cache-Control', 'no-store');
-    const file = encodeURIComponent(oneOf(input, 'fileNumber').trim());
-    return context.redirect(linkIn(context, `${deskPath(context)}?file=${file}`), 303);
+    const told = new URLSearchParams([
+      ['file', oneOf(input, 'fileNumber').trim()],
+      ...changes.map((change): [string, string] => ['change', change]),
+    ]);
+    return context.redirect(linkIn(context, `${deskPath(context)}?${told}`), 303);
   }
   if (!wantsPage(context)) return partly(done);
   const voice = voiceOfPerson(context, person);

@@ -60,6 +60,12 @@ export const deskOf = async (ports: GatePorts, person: Person): Promise<readonly
 
 const CHANGE = /^(?<key>[a-z0-9.-]{1,204})\/(?<n>[1-9][0-9]{0,6})$/;
 
+/** A change as a form or an address names it, `key/n`; undefined when it names none. */
+export const changeNamed = (text: string): { readonly key: string; readonly n: number } | undefined => {
+  const { key = '', n = '' } = CHANGE.exec(text)?.groups ?? {};
+  return key === '' ? undefined : { key, n: Number(n) };
+};
+
 /** The clerk's own standing towards the vote of a body on one change, strongly consistent; undefined when that body has none in it. */
 export const situationOn = async (
   deps: SiteDeps,
@@ -67,9 +73,10 @@ export const situationOn = async (
   body: string,
   change: string,
 ): Promise<Situation | undefined> => {
-  const { key = '', n = '' } = CHANGE.exec(change)?.groups ?? {};
-  if (key === '') return undefined;
-  const reading = await readChange(deps.ports, key, Number(n));
+  const named = changeNamed(change);
+  if (named === undefined) return undefined;
+  const { key, n } = named;
+  const reading = await readChange(deps.ports, key, n);
   if (reading === undefined || reading === 'unreadable') return undefined;
   const view = presentChange(reading.view, reading.state, now);
   const votes = view.requirements.filter((each) => each.body === body && each.instrument === 'certification');
@@ -82,7 +89,7 @@ export const situationOn = async (
     seat,
     requirement: requirement.id,
     key,
-    n: Number(n),
+    n,
     revision: latestOf(view).revision,
     generation: 1,
   };

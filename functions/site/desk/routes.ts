@@ -4,6 +4,7 @@ import { cutOffLinksOf } from '../../gate/personLinks.ts';
 import { refused, refusedBy } from '../../http/refused.ts';
 import { knownLink, personGeneration } from '../../keys/links.ts';
 import { attests } from '../../keys/standing.ts';
+import { readChange } from '../../projector/read.ts';
 import { readOwnForm } from '../decide/guard.ts';
 import { oneOf, readForm } from '../decide/input.ts';
 import { anyLinkOf } from '../decide/link.ts';
@@ -19,7 +20,7 @@ import { consentDraft, consentForm, consentPost } from './consentRoutes.ts';
 import { holdersSection } from './holders.ts';
 import { officialsOf, officialsSection } from './officials.ts';
 import { certifiedIn, deskPath, latelyCertified, waitingSections } from './page.ts';
-import { deskOf } from './read.ts';
+import { CONSENT_MAX, changeNamed, deskOf } from './read.ts';
 
 /** The clerk behind a link; 404 for everybody else, so that the desk tells no link from another. */
 const clerkOf = async (deps: SiteDeps, context: Context): Promise<Person> => {
@@ -29,15 +30,30 @@ const clerkOf = async (deps: SiteDeps, context: Context): Promise<Person> => {
   return person;
 };
 
-type Lately = ReturnType<typeof certifiedIn>;
-
-/** What was recorded a moment ago, told from what stands in the record and not from the address. */
-const recordedNote = ({ words, say, list }: Voice, file: string | undefined, lately: Lately): Html => {
-  const recorded = lately.filter(({ act }) => act.fileNumber === file);
-  if (file === undefined || recorded.length === 0) return empty;
-  const names = list(recorded.map(({ view }) => `${view.key}/${view.n}`));
-  return html`<p class="note done" role="status">${say(words.desk.recorded, { file: foreign(file) })} ${names}</p>`;
+/**
+ * The changes of a resolution that was sent a moment ago, as far as they stand in the record, strongly consistent: lists may lag, and
+ * an address proves nothing.
+ */
+const recordedNow = async (deps: SiteDeps, context: Context, { link }: Person, file: string): Promise<readonly string[]> => {
+  const asked = new URL(context.req.url).searchParams.getAll('change').slice(0, CONSENT_MAX);
+  const found = await Promise.all(
+    asked.map(async (id) => {
+      const named = changeNamed(id);
+      const reading = named === undefined ? undefined : await readChange(deps.ports, named.key, named.n);
+      if (reading === undefined || reading === 'unreadable') return [];
+      const mine = reading.view.acts.some(
+        (act) => act.type === 'VoteCertified' && act.holder === link.holder && act.fileNumber === file,
+      );
+      return mine ? [id] : [];
+    }),
+  );
+  return found.flat();
 };
+
+const recordedNote = ({ words, say, list }: Voice, file: string, recorded: readonly string[]): Html =>
+  recorded.length === 0
+    ? empty
+    : html`<p class="note done" role="status">${say(words.desk.recorded, { file: foreign(file) })} ${list(recorded)}</p>`;
 
 const linksNote = ({ words, say }: Voice, { roster }: Person, context: Context): Html => {
   const [reissued, revoked] = [context.req.query('reissued'), context.req.query('revoked')];
@@ -56,11 +72,15 @@ const show = async (deps: SiteDeps, context: Context): Promise<Response> => {
     const token = person.live ? await knownLink({ side: ports.side, linkKey: keys.linkKey }, targetOf(waiting)) : undefined;
     return token === undefined ? null : `/d/${token}`;
   };
+  const file = context.req.query('file') ?? '';
+  const recorded = await recordedNow(deps, context, person, file);
   const desk = await deskOf(ports, person);
   const bodies = await Promise.all(
     desk.map(async (each) => ({
       ...each,
-      items: await Promise.all(each.items.map(async (item) => ({ ...item, href: await hrefOf(item) }))),
+      items: await Promise.all(
+        each.items.filter(({ id }) => !recorded.includes(id)).map(async (item) => ({ ...item, href: await hrefOf(item) })),
+      ),
     })),
   );
   const lately = certifiedIn(await latelyBy(ports, link.holder, now));
@@ -92,7 +112,7 @@ const show = async (deps: SiteDeps, context: Context): Promise<Response> => {
     title: words.desk.title,
     body: html`
 <h1>${words.desk.title}</h1><p class="lead">${words.desk.lead}</p>${person.live ? empty : html`<p class="note">${words.inbox.past}</p>`}
-${recordedNote(voice, context.req.query('file'), lately)}${linksNote(voice, person, context)}
+${recordedNote(voice, file, recorded)}${linksNote(voice, person, context)}
 ${waitingSections(context, voice, person, bodies)}${latelyCertified(context, voice, person, certified)}
 ${holdersSection(context, voice, person, asked.success ? asked.data : today)}${officialsSection(context, voice, person, officials)}
 <nav aria-label="${words.decide.mine}"><ul class="plain own"><li><a href="${linkIn(context, deskPath(context).replace(/\/desk$/, '/inbox'))}">${words.decide.inbox}</a></li></ul></nav>`,

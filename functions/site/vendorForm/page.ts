@@ -68,7 +68,16 @@ const documents = (voice: Voice, { form }: VendorFormView): Html => {
 };
 
 const SHOWN: readonly string[] = [
-  ...['revises', 'feature', 'kind', 'title', 'summary', 'description', 'version', 'effectiveAt', 'endsAt', 'optOut'],
+  'revises',
+  'feature',
+  'kind',
+  'title',
+  'summary',
+  'description',
+  'version',
+  'effectiveAt',
+  'endsAt',
+  'optOut',
   ...IMPACTS.map((impact) => `impact.${impact}`),
   ...DOCUMENTS.flatMap((place) => ['docTitle', 'docKind', 'docUrl', 'docSha256'].map((field) => `${field}.${place}`)),
 ];

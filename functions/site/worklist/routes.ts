@@ -90,7 +90,7 @@ const get = async (deps: SiteDeps, authenticate: Credentials, context: Context):
   const { format } = queryOf(context, {});
   try {
     const { agency } = await authenticate((name) => context.req.header(name), 'state:read');
-    return show(deps, context, await readWorklist(deps, agency), format);
+    return await show(deps, context, await readWorklist(deps, agency), format);
   } catch (error) {
     return notLetIn(deps, context, error);
   }
@@ -102,7 +102,7 @@ const post = async (deps: SiteDeps, authenticate: Credentials, context: Context)
   const token = oneOf(input, 'token').trim();
   try {
     const { agency } = await authenticate((name) => (name === 'x-api-key' ? token : undefined), 'state:read');
-    return show(deps, context, await readWorklist(deps, agency), 'html');
+    return await show(deps, context, await readWorklist(deps, agency), 'html');
   } catch (error) {
     return notLetIn(deps, context, error);
   }

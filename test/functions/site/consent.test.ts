@@ -51,11 +51,13 @@ describe('one vote for several changes', () => {
     const before = city.writes.commits;
     const done = await certify();
     expect(done.status).toBe(303);
-    expect(done.headers.get('location')).toBe(`${desk}?file=26-0412`);
+    const to = `${desk}?file=26-0412&change=acme%2F1&change=acme.lpr%2F1&change=acme.drone%2F1`;
+    expect(done.headers.get('location')).toBe(to);
     expect(city.writes.commits).toBe(before + 3);
     expect(await statuses()).toEqual(['met', 'met', 'met']);
-    const page = await (await city.get(`${desk}?file=26-0412`)).text();
-    expect(page).toMatch(/Recorded under file <bdi[^>]*>26-0412<\/bdi>:\s*acme\/1|acme\.drone\/1/);
+    const page = await (await city.get(to)).text();
+    expect(page).toMatch(/Recorded under file <bdi[^>]*>26-0412<\/bdi>: acme\/1, acme\.lpr\/1, and acme\.drone\/1/);
+    expect(await (await city.get(`${desk}?file=26-0413&change=acme/1`)).text()).not.toContain('Recorded under file');
   });
 
   test('each on its own terms, which are shown, and told when they differ', async () => {

@@ -1,0 +1,137 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { createToken } from '../../functions/http/tokens.ts';
+import { makeVendorForm } from '../../functions/keys/vendorForms.ts';
+import { certificate, decision } from '../functions/site/support/city.ts';
+import { serveCity } from '../functions/site/support/serve.ts';
+import { launchBrowser } from '../support/browser.ts';
+
+type Served = Awaited<ReturnType<typeof serveCity>>;
+
+let browser: Browser;
+let city: Served;
+let page: Page;
+beforeAll(async () => {
+  browser = await launchBrowser();
+});
+afterAll(() => browser.close());
+beforeEach(async () => {
+  city = await serveCity();
+  page = await (await browser.newContext({ javaScriptEnabled: false, viewport: { width: 320, height: 700 } })).newPage();
+});
+afterEach(async () => {
+  await page.context().close();
+  await city.close();
+});
+
+/** Moves by Tab alone until the focus is on something, and sees that the focus shows and nothing is cut off to the side. */
+const tabTo = async (selector: string): Promise<void> => {
+  for (let presses = 0; presses < 160; presses += 1) {
+    if (await page.evaluate<boolean>(`document.activeElement.matches(${JSON.stringify(selector)})`)) break;
+    await page.keyboard.press('Tab');
+    const focused = await page.evaluate<string>('document.activeElement.outerHTML.slice(0, 80)');
+    const outlined = await page.evaluate<boolean>(
+      'document.activeElement === document.body || getComputedStyle(document.activeElement).outlineStyle !== "none"',
+    );
+    expect(outlined, `what has the focus shows it: ${focused}`).toBe(true);
+    if (presses === 159) throw new Error(`${selector} cannot be reached by keyboard`);
+  }
+  expect(await page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth')).toBe(0);
+};
+const press = async (selector: string, key = 'Enter'): Promise<void> => {
+  await tabTo(selector);
+  await page.keyboard.press(key);
+};
+/** Presses what leads to another page, and waits until that is there. */
+const go = async (selector: string): Promise<void> => {
+  await tabTo(selector);
+  const loaded = page.waitForEvent('load');
+  await page.keyboard.press('Enter');
+  await loaded;
+};
+const type = async (selector: string, text: string): Promise<void> => {
+  await tabTo(selector);
+  await page.keyboard.type(text);
+};
+
+test('from the inbox to the desk: minutes are pasted, one vote is certified for two changes', async () => {
+  const [one, two] = [await city.notify(), await city.notify({ feature: 'acme.lpr', title: 'Plate reader' })];
+  const clerk = await city.link('clerk', 'council', one);
+  await page.goto(`${city.url}${clerk}`);
+  await go(`a[href="${clerk}/inbox"]`);
+  await page.getByText('2 things wait for you.').waitFor();
+  await go(`a[href="${clerk}/desk"]`);
+  await press('input[value="acme/1"]', 'Space');
+  await press('input[value="acme.lpr/1"]', 'Space');
+  await go('.buttons button');
+  await page.getByText('One vote on 2 changes').waitFor();
+  await press('summary');
+  await type('[name=minutes]', 'Resolution 26-0412. Yeas: District 1; District 2; At Large (3). Nays: District 3 (1).');
+  await go('form[action$="/draft"] button');
+  expect(await page.inputValue('[name="vote.district-3"]')).toBe('no');
+  expect(await page.inputValue('[name=fileNumber]')).toBe('26-0412');
+  await type('[name=meetingDate]', '03032026');
+  await go('form[action$="/consent"] button');
+  await page.getByText('Recorded under file').waitFor();
+  for (const { change } of [one, two])
+    expect(await (await city.get(`/changes/${change}?format=json`)).text()).toContain('"yes":3');
+});
+
+test('a correction begins from the record and is not sent without its reason', async () => {
+  const change = await city.notify();
+  const clerk = await city.link('clerk', 'council', change);
+  await city.post(clerk, certificate(change));
+  await page.goto(`${city.url}${clerk}`);
+  await press('details:has(form.card) > summary');
+  await type('[name="vote.at-large"]', 'yes');
+  await press('form.card button[type=submit]');
+  expect(page.url()).toBe(`${city.url}${clerk}`);
+  expect(await city.status()).toBe('pending');
+  await type('[name=comment]', 'At Large said yes.');
+  await go('form.card button[type=submit]');
+  await page.getByText('4 to 0').first().waitFor();
+  await page.getByText('Reason for the correction').first().waitFor();
+});
+
+test('new links for a lost phone', async () => {
+  const change = await city.notify();
+  const [clerk, member] = [await city.link('clerk', 'council', change), await city.link('h2', 'council', change)];
+  await page.goto(`${city.url}${clerk}/desk`);
+  await press('.officials > summary');
+  await go('form:has([value=h2]) button[value=reissue]');
+  await page.getByText('The links of Council member, District 2 were cut off.').waitFor();
+  expect((await city.get(member)).status).toBe(404);
+});
+
+test('IT signs in with a token and reads what goes off first', async () => {
+  const change = await city.notify();
+  await city.post(await city.link('clerk', 'council', change), certificate(change));
+  await city.post(await city.link('mayor', 'mayor', change), decision(change));
+  const { token } = await createToken(city.ports.side, { name: 'it', scopes: ['state:read'] }, city.now());
+  await page.goto(`${city.url}/worklist`);
+  await type('#token', 'ald_wrong');
+  await go('form.card button');
+  await page.getByText('This token is misspelt, unknown or revoked.').waitFor();
+  await type('#token', token);
+  await go('form.card button');
+  await page.getByText('Nothing must be switched off.').waitFor();
+  await page.getByText('By decision of City Council (file 26-0412) and The Mayor.').waitFor();
+  expect(await page.context().cookies()).toEqual([]);
+});
+
+test('a vendor that cannot sign fills in its form', async () => {
+  const made = await makeVendorForm(city.ports.side, 'acme', 'P30D', city.now());
+  await page.goto(`${city.url}/n/${made?.token ?? ''}`);
+  await type('[name=feature]', 'acme.lpr');
+  await type('[name=kind]', 'New');
+  await type('[name=title]', 'Plate reader');
+  await type('[name=summary]', 'Reads plates.');
+  await press('[name=optOut]', 'Space');
+  await type('[name="impact.sharing"]', 'It');
+  await go('form.card > button[type=submit]');
+  await page.getByText('The city has it').first().waitFor();
+  expect(await (await city.get('/changes/acme.lpr/1?format=json')).json()).toMatchObject({
+    notice: { title: 'Plate reader', kind: 'new-feature', impact: { sharing: 'changed' } },
+    provenance: { channel: 'form', scheme: null },
+  });
+});

@@ -155,7 +155,7 @@ describe('what runs', () => {
     });
     expect(routes.length).toBeGreaterThanOrEqual(14);
     const owner = (path: string): string =>
-      isDocsPath(path)
+      isDocsPath(path) || path === '/openapi.json'
         ? 'ToDocs'
         : isApiPath(path)
           ? 'ToApi'

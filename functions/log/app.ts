@@ -96,7 +96,7 @@ const record =
     if (found === 'too-long')
       throw refused('too-large', { detail: 'the history is longer than one file holds; check the whole log' });
     if (found === 'unpublished' || found === 'waiting') throw refused('unavailable');
-    const answer = bytes(new TextEncoder().encode(found), 'application/json', 'no-cache');
+    const answer = bytes(new TextEncoder().encode(found.file), 'application/json', 'no-cache');
     answer.headers.set('content-disposition', `attachment; filename="${key}-${instant.replaceAll(':', '')}.json"`);
     return answer;
   };

@@ -73,7 +73,7 @@ const noticeFor = async ({ store }: ReceiptPorts, key: string, at: string) => {
 };
 
 /** The file that proves what was known of a key at an instant, each commit verified against the public files before it leaves. */
-export const recordFor = async (ports: ReceiptPorts, key: string, at: string): Promise<string | NoRecord> => {
+export const recordFor = async (ports: ReceiptPorts, key: string, at: string): Promise<{ readonly file: string } | NoRecord> => {
   const checkpoint = await readPublished(ports.blobs, ports.signer);
   if (checkpoint === undefined) return 'unpublished';
   const building = { ports, checkpoint };
@@ -83,7 +83,7 @@ export const recordFor = async (ports: ReceiptPorts, key: string, at: string): P
     if (typeof made === 'string') return made;
     streams.push(made);
   }
-  return formatRecord({
+  const file = formatRecord({
     key,
     at,
     origin: checkpoint.origin,
@@ -92,4 +92,5 @@ export const recordFor = async (ports: ReceiptPorts, key: string, at: string): P
     streams,
     notice: await noticeFor(ports, key, at),
   });
+  return { file };
 };

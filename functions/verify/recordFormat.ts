@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { featureStream, prefixesOf } from '../../domain/feature/keys.ts';
 import { canonical } from '../../domain/kernel/canonical.ts';
 import { digestOf } from '../../domain/kernel/digest.ts';
-import { type JsonValue, parseStrict } from '../../domain/kernel/json.ts';
+import { parseStrict } from '../../domain/kernel/json.ts';
 import { Digest, FeatureKey, Instant } from '../../domain/kernel/zodTypes.ts';
 import { ROSTER_STREAM } from '../../domain/roster/state.ts';
 import { LogFault } from './fault.ts';
@@ -42,12 +42,12 @@ export type RecordContent = Omit<RecordFile, 'format' | 'sha256'>;
 /** The streams on which an answer for a key rests: the feature's chain, root first, and the names of the officials. */
 export const streamsOf = (key: string): readonly string[] => [...prefixesOf(key).map(featureStream), ROSTER_STREAM];
 
-const seal = (content: Omit<RecordFile, 'sha256'>): string => digestOf(canonical(content as JsonValue));
+const seal = (content: Omit<RecordFile, 'sha256'>): string => digestOf(canonical(content));
 
 /** The file's text. Its own digest finds an accident; what it says is proved by the log alone. */
 export const formatRecord = (content: RecordContent): string => {
   const whole = { format: FORMAT, ...content } as const;
-  return `${canonical({ ...whole, sha256: seal(whole) } as JsonValue)}\n`;
+  return `${canonical({ ...whole, sha256: seal(whole) })}\n`;
 };
 
 /** Reads an attacker-controlled file, strictly, without verifying what it claims. Throws LogFault. */
@@ -58,7 +58,7 @@ export const parseRecord = (bytes: Uint8Array): RecordFile => {
   if (!read.success) throw new LogFault(`the file is no ${FORMAT}: ${z.prettifyError(read.error)}`);
   const { sha256, ...content } = read.data;
   if (seal(content) !== sha256) throw new LogFault('the file was altered: it is not what its own digest says');
-  if (Buffer.compare(Buffer.from(`${canonical(read.data as JsonValue)}\n`), bytes) !== 0)
+  if (Buffer.compare(Buffer.from(`${canonical(read.data)}\n`), bytes) !== 0)
     throw new LogFault('the file was altered: it is not in its canonical form');
   return read.data;
 };

@@ -17,7 +17,7 @@ const EVENTS_MAX = 1_000;
 const escaped = (text: string): string =>
   text
     .replaceAll(/\r\n?|\n|\u2028|\u2029/g, '\n')
-    .replaceAll(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/g, ' ')
+    .replaceAll(/(?!\n)\p{Cc}/gu, ' ')
     .replaceAll(/[\\;,]/g, '\\$&')
     .replaceAll('\n', '\\n');
 

@@ -61,7 +61,7 @@ const readAll = async (deps: SiteDeps, feature: FeatureJson, instant: string | u
   const prefixes = prefixesOf(key);
   const own = instant === undefined ? undefined : await featureAt(ports, key, instant);
   const chain = await Promise.all(
-    prefixes.map((prefix) => {
+    prefixes.map(async (prefix) => {
       if (instant === undefined) return readFeature(ports, prefix);
       return prefix === key ? own : featureAt(ports, prefix, instant);
     }),

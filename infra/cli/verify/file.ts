@@ -31,7 +31,7 @@ const reachLines = ({ size, at, streams }: RecordProof): readonly string[] =>
       : `      ${stream}: whole up to version ${version} at checkpoint ${size}; a later version before ${at} is not in this file, and nothing in it shows that there is none`,
   );
 
-const quoted = (text: string): string => text.replaceAll(/[\u0000-\u001f\u007f-\u009f]+/g, ' ');
+const quoted = (text: string): string => text.replaceAll(/\p{Cc}+/gu, ' ');
 
 const wordLines = ({ words }: RecordProof): readonly string[] =>
   words === null ? [] : [`      in these words: ${quoted(words.title)}`, `        ${quoted(words.summary)}`];

@@ -6,7 +6,7 @@ import { evaluateKey } from '../../../functions/gate/heads.ts';
 import { recordFor } from '../../../functions/log/record.ts';
 import { LogFault } from '../../../functions/verify/fault.ts';
 import { verifyRecord } from '../../../functions/verify/recordFile.ts';
-import { forged, inStream, LATER, ON, publishedStory, REVOKED, SEARCH, trusted } from './recordStory.ts';
+import { forged, inStream, LATER, ON, publishedStory, REVOKED, recordText, SEARCH, trusted } from './recordStory.ts';
 
 const DAY = '2026-03-06T00:00:00.000Z';
 const OWN = `feature/${SEARCH}`;
@@ -15,7 +15,7 @@ let story: Awaited<ReturnType<typeof publishedStory>>;
 let text: string;
 beforeEach(async () => {
   story = await publishedStory();
-  text = await recordFor(story.ports, SEARCH, DAY);
+  text = await recordText(story.ports, DAY);
 });
 
 const bytes = (of: string): Uint8Array => new TextEncoder().encode(of);
@@ -52,12 +52,12 @@ test.each([
   ['when it was switched off', REVOKED],
   ['today', LATER],
 ])('%s: as the gate', async (_, at) => {
-  const file = await recordFor(story.ports, SEARCH, at);
+  const file = await recordText(story.ports, at);
   expect(verifyRecord(bytes(file), trusted).standing.evaluation).toEqual(await evaluateKey(story.ports, SEARCH, {}, at));
 });
 
 test('an earlier instant is answered from the same file, a later one is not', async () => {
-  const file = bytes(await recordFor(story.ports, SEARCH, LATER));
+  const file = bytes(await recordText(story.ports, LATER));
   expect(verifyRecord(file, trusted, DAY).standing.evaluation.variant).toBe('enabled');
   expect(verifyRecord(file, trusted).standing.evaluation.variant).toBe('revoked');
   expect(() => verifyRecord(bytes(text), trusted, LATER)).toThrow('nothing of');
@@ -113,7 +113,7 @@ describe('sealed anew by a forger', () => {
     expect(() => verifyRecord(bytes(text), { ...trusted, origin: 'other.example/log' })).toThrow('not of other.example/log');
   });
   test('a tail cut off with what closed it cannot be told from a shorter life, and the file says so', async () => {
-    const today = await recordFor(story.ports, SEARCH, LATER);
+    const today = await recordText(story.ports, LATER);
     const cut = forged(
       today,
       inStream(OWN, ({ commits }) => ({ commits: commits.slice(0, -1), next: null })),
@@ -126,5 +126,5 @@ test('what the log does not hold yet is in no file', async () => {
   await story.gate.notice({ feature: SEARCH });
   expect(await recordFor(story.ports, SEARCH, LATER)).toBe('waiting');
   await story.publish();
-  expect(verifyRecord(bytes(await recordFor(story.ports, SEARCH, LATER)), trusted).standing.isOn).toBe(false);
+  expect(verifyRecord(bytes(await recordText(story.ports, LATER)), trusted).standing.isOn).toBe(false);
 });

@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { canonical } from '../../../domain/kernel/canonical.ts';
 import { digestOf } from '../../../domain/kernel/digest.ts';
-import type { JsonValue } from '../../../domain/kernel/json.ts';
 import { folderBlobs } from '../../../functions/blobs/folderBlobs.ts';
+import { recordFor } from '../../../functions/log/record.ts';
+import type { ReceiptPorts } from '../../../functions/sequencer/receipt.ts';
 import { sequence } from '../../../functions/sequencer/sequence.ts';
 import { logSigner } from '../../../functions/sequencer/signer.ts';
 import type { RecordFile } from '../../../functions/verify/recordFormat.ts';
@@ -42,11 +43,18 @@ export const publishedStory = async () => {
   return { gate, ports, publish: () => sequence(ports) };
 };
 
+/** The text of the file about the feature at an instant. */
+export const recordText = async (ports: ReceiptPorts, at: string): Promise<string> => {
+  const made = await recordFor(ports, SEARCH, at);
+  if (typeof made === 'string') throw new Error(made);
+  return made.file;
+};
+
 /** The file with an edit, sealed anew as whoever forges one would. */
 export const forged = (text: string, edit: (file: RecordFile) => object): Uint8Array => {
   const { sha256: _, ...content } = { ...(edit(JSON.parse(text) as RecordFile) as RecordFile) };
-  const sha256 = digestOf(canonical(content as JsonValue));
-  return new TextEncoder().encode(`${canonical({ ...content, sha256 } as JsonValue)}\n`);
+  const sha256 = digestOf(canonical(content));
+  return new TextEncoder().encode(`${canonical({ ...content, sha256 })}\n`);
 };
 
 /** An edit of one of the file's streams. */

@@ -3,8 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { formatVerifierKey } from '../../../domain/log/verifierKey.ts';
-import { recordFor } from '../../../functions/log/record.ts';
-import { LATER, publishedStory, SEARCH, signer } from '../../functions/verify/recordStory.ts';
+import { LATER, publishedStory, recordText, signer } from '../../functions/verify/recordStory.ts';
 import { cli, type Ended } from '../local/process.ts';
 
 const scratch = mkdtempSync(join(tmpdir(), 'aldergate-verify-file-'));
@@ -17,7 +16,7 @@ const VKEY = formatVerifierKey(signer.key);
 test('one file and a key: yes or no, by whom, in what words, and how far the file reaches', async () => {
   const { ports } = await publishedStory();
   const path = join(scratch, 'record.json');
-  writeFileSync(path, await recordFor(ports, SEARCH, LATER));
+  writeFileSync(path, await recordText(ports, LATER));
   const then = await run('--file', path, '--key', VKEY, '--at', '2026-03-06T00:00:00Z');
   expect(then).toMatchObject({ code: 0, stderr: '' });
   expect(then.stdout).toContain('YES: it was approved and on at 2026-03-06T00:00:00.000Z');
@@ -28,7 +27,7 @@ test('one file and a key: yes or no, by whom, in what words, and how far the fil
   const now = await run('--file', path, '--key', VKEY, '--json');
   expect(JSON.parse(now.stdout)).toMatchObject({ verified: true, enabled: false, status: 'revoked', complete: false });
   const altered = join(scratch, 'altered.json');
-  writeFileSync(altered, (await recordFor(ports, SEARCH, LATER)).replace('26-0001', '26-0002'));
+  writeFileSync(altered, (await recordText(ports, LATER)).replace('26-0001', '26-0002'));
   expect(await run('--file', altered, '--key', VKEY)).toMatchObject({ code: 1, stdout: '' });
   expect((await run('--file', altered, '--key', VKEY)).stderr).toContain('does not verify');
   expect((await run('--file', join(scratch, 'none.json'), '--key', VKEY)).code).toBe(1);

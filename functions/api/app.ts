@@ -4,7 +4,6 @@ import { json, notFound, onError, onlyMethods, toResponse } from '../http/respon
 import type { ApiDeps } from './deps.ts';
 import { FLAG_PREFLIGHT } from './ofrep/cors.ts';
 import { flagRoutes } from './ofrep/routes.ts';
-import { openApiDocument } from './openapi/document.ts';
 import { adminRoutes } from './routes/admin.ts';
 import { getChange, getChanges } from './routes/changes.ts';
 import { getFeature, getFeatures } from './routes/features.ts';
@@ -27,15 +26,6 @@ const ready =
     await ports.store.head('policy');
     return json({ status: 'ready' });
   };
-
-/** The description of the API, made once: it hangs on nothing but the code and the address. */
-const described = ({ ports }: ApiDeps): Handler => {
-  let document: ReturnType<typeof openApiDocument> | undefined;
-  return async () => {
-    document ??= openApiDocument(ports.url);
-    return json(document);
-  };
-};
 
 /** The header of every answer that names the newest published checkpoint of the public log, by its size. */
 const CHECKPOINT_HEADER = 'aldergate-checkpoint';
@@ -72,7 +62,7 @@ export const apiApp = (deps: ApiDeps): Hono => {
   route('/v1/changes', 'GET', getChanges(deps, authenticate));
   route('/v1/changes/:key/:n', 'GET', getChange(deps, authenticate));
   route('/v1/changes/:key/:n/withdraw', 'POST', postWithdrawal(deps));
-  route('/openapi.json', 'GET', described(deps));
+  if (deps.document !== undefined) route('/openapi.json', 'GET', async () => json(deps.document));
   route('/healthz', 'GET', async () => json({ status: 'ok' }));
   route('/readyz', 'GET', ready(deps));
   adminRoutes(

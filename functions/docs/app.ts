@@ -1,5 +1,6 @@
 import { type Context, Hono } from 'hono';
 import { problemAnswer } from '../http/problems.ts';
+import { json, onlyMethods } from '../http/respond.ts';
 import { type FailureDeps, failure, onSiteError } from '../site/failure.ts';
 import { secure } from '../site/headers.ts';
 import { html } from '../site/html.ts';
@@ -16,8 +17,12 @@ import { type Speech, speechFor } from './speak.ts';
 /** Where these pages are. */
 export const DOCS_PATH = '/docs';
 
-/** Whether an address is one of the developers' pages. */
-export const isDocsPath = (path: string): boolean => path === DOCS_PATH || path.startsWith(`${DOCS_PATH}/`);
+/** Where programs find the same. */
+export const DESCRIPTION_PATH = '/openapi.json';
+
+/** Whether an address is one of the developers' pages, or the description they are made of. */
+export const isDocsPath = (path: string): boolean =>
+  path === DOCS_PATH || path === DESCRIPTION_PATH || path.startsWith(`${DOCS_PATH}/`);
 
 /** What these pages stand on: nothing of the city's, so that their function needs no permission at all. */
 export interface DocsDeps extends FailureDeps {
@@ -72,6 +77,8 @@ export const docsApp = (deps: DocsDeps): Hono => {
       ),
     );
   }
+  app.get(DESCRIPTION_PATH, () => json(deps.document));
+  app.all(DESCRIPTION_PATH, onlyMethods('GET'));
   app.notFound((context) => failure(deps, context, problemAnswer('not-found', { detail: 'no page has this address' })));
   app.onError(onSiteError(deps));
   return app;

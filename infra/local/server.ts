@@ -63,14 +63,15 @@ export const startServer = async (
     const { linkKey, textKey, rosterSalt } = house.secrets;
     const { checkpoint, ports: logPorts } = running.sequencer;
     const vkey = (): string => formatVerifierKey(logPorts.signer.key);
-    const apiDeps = { ports: running.ports, log, rosterSalt, checkpoint };
+    const document = openApiDocument(running.ports.url);
+    const apiDeps = { ports: running.ports, log, rosterSalt, checkpoint, document };
     const api = apiApp(apiDeps);
     const siteDeps = { ports: running.ports, keys: { linkKey, textKey }, log, checkpoint, vkey };
     const site = siteApp(siteDeps);
     const passkeys = passkeyApp({ ...siteDeps, mailer });
     const ownSite = siteApp({ ...siteDeps, ...shownOutbox(house) });
     const publicLog = logApp({ ports: logPorts, log });
-    const docs = docsApp({ ports: running.ports, log, document: openApiDocument(running.ports.url) });
+    const docs = docsApp({ ports: running.ports, log, document });
     const answer = (request: Request): Response | Promise<Response> => {
       const { pathname } = new URL(request.url);
       const pages = isDirect(request.headers) ? ownSite : site;

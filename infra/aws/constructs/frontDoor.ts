@@ -4,13 +4,13 @@ import { type CfnStage, HttpApi, HttpNoneAuthorizer, HttpStage, LogGroupLogDesti
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import { DOCS_PATH } from '../../../functions/docs/app.ts';
+import { DESCRIPTION_PATH, DOCS_PATH } from '../../../functions/docs/app.ts';
 import { LOG_PREFIX } from '../../../functions/log/app.ts';
 import { Edge, type EdgeProps, hostOf } from './edge.ts';
 import type { GateFunction } from './gateFunction.ts';
 
 /** The API's addresses (see `isApiPath`); those of the log are below `/log`, and every other one is the site's. */
-const API_PATHS = ['/v1', '/v1/{proxy+}', '/ofrep', '/ofrep/{proxy+}', '/openapi.json', '/healthz', '/readyz'] as const;
+const API_PATHS = ['/v1', '/v1/{proxy+}', '/ofrep', '/ofrep/{proxy+}', '/healthz', '/readyz'] as const;
 
 /** The addresses about passkeys (see `isPasskeyPath`), which an HTTP API tells from the site's greedy `/d/{proxy+}`. */
 const PASSKEY_PATHS = ['/d/{token}/passkey', '/d/{token}/passkey/{step}'] as const;
@@ -63,7 +63,8 @@ export class FrontDoor extends Construct {
       stageName: '$default',
       autoDeploy: true,
       throttle: THROTTLE,
-      detailedMetricsEnabled: true,
+      // A metric a route would cost more than the API; the access log has the route of every request.
+      detailedMetricsEnabled: false,
       accessLogSettings: {
         destination: new LogGroupLogDestination(this.accessLog),
         format: AccessLogFormat.custom(ACCESS_LOG),
@@ -86,7 +87,9 @@ export class FrontDoor extends Construct {
       ...this.api.addRoutes({ path: '/v1/notices', integration: toApi, authorizer }),
       ...this.api.addRoutes({ path: '/d/{proxy+}', integration: toSite, authorizer }),
       ...PASSKEY_PATHS.flatMap((path) => this.api.addRoutes({ path, integration: toPasskeys, authorizer })),
-      ...[DOCS_PATH, `${DOCS_PATH}/{proxy+}`].flatMap((path) => this.api.addRoutes({ path, integration: toDocs, authorizer })),
+      ...[DESCRIPTION_PATH, DOCS_PATH, `${DOCS_PATH}/{proxy+}`].flatMap((path) =>
+        this.api.addRoutes({ path, integration: toDocs, authorizer }),
+      ),
       ...this.api.addRoutes({ path: `${LOG_PREFIX}/{proxy+}`, integration: toLog, authorizer }),
       ...this.api.addRoutes({ path: '/{proxy+}', integration: toSite, authorizer }),
       ...this.api.addRoutes({ path: '/', integration: toSite, authorizer }),

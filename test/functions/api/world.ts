@@ -10,6 +10,7 @@ import type { JsonValue } from '../../../domain/kernel/json.ts';
 import type { Policy } from '../../../domain/policy/schema.ts';
 import { apiApp } from '../../../functions/api/app.ts';
 import type { ApiDeps } from '../../../functions/api/deps.ts';
+import { openApiDocument } from '../../../functions/api/openapi/document.ts';
 import { orderFeature } from '../../../functions/gate/feature.ts';
 import { adoptPolicy } from '../../../functions/gate/policies.ts';
 import { setRoster } from '../../../functions/gate/rosters.ts';
@@ -102,7 +103,12 @@ export const openWorld = async ({
   let now = NOON;
   const logged: LogEntry[] = [];
   const ports = { store, side, clock: () => now, newId: randomUUID, queue: new StreamQueue(), zone, url: 'https://gate.example' };
-  const deps: ApiDeps = { ports, log: (entry) => void logged.push(entry), rosterSalt: new Uint8Array(32) };
+  const deps: ApiDeps = {
+    ports,
+    log: (entry) => void logged.push(entry),
+    rosterSalt: new Uint8Array(32),
+    document: openApiDocument(ports.url),
+  };
   if (rules !== null) {
     const file = {
       ...roster(),

@@ -4,6 +4,7 @@ import { promisify } from 'node:util';
 import { CreateTableCommand } from '@aws-sdk/client-dynamodb';
 import { isApiPath } from '../../../../functions/api/app.ts';
 import { matches, type Pattern } from '../../../../functions/bus/pattern.ts';
+import { isDocsPath } from '../../../../functions/docs/app.ts';
 import { isLogPath } from '../../../../functions/log/app.ts';
 import { isPasskeyPath } from '../../../../functions/passkeys/app.ts';
 import { commitsTable, sideTable } from '../../../../functions/store/dynamo/tables.ts';
@@ -39,6 +40,7 @@ export interface GateOnAws {
 }
 
 const doorOf = (path: string): FunctionName => {
+  if (isDocsPath(path)) return 'docs';
   if (isApiPath(path)) return 'api';
   if (isLogPath(path)) return 'log';
   return isPasskeyPath(path) ? 'passkeys' : 'site';

@@ -1,0 +1,96 @@
+import { statSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import process from 'node:process';
+import { fileURLToPath } from 'node:url';
+import { type BuildOptions, build, type Plugin } from 'esbuild';
+
+const pathOf = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
+
+/** The name of the one file that Lambda is given; its source map lies beside it. */
+const FILE = 'index.mjs';
+
+/** Says why something that was left out is missing, if ever it is asked for. */
+const LEFT_OUT = "const leftOut = () => { throw new Error('left out of the bundle: see infra/aws/bundle.ts'); };";
+
+/**
+ * What every schema of Zod drags along to be shown as JSON Schema, 18 kB a cold start. Only `docs` shows schemas; elsewhere nothing calls
+ * it, and what does would be told.
+ */
+const PROCESSORS = /zod\/v4\/core\/json-schema-processors\.js$/;
+const GENERATOR = /zod\/v4\/core\/to-json-schema\.js$/;
+/** The DynamoDB client asks for it by name, and the endpoints that it would discover are those of no region. */
+const DISCOVERY = /middleware-endpoint-discovery\/dist-es\/index\.js$/;
+/** Node has the hash of its own. */
+const HASH_IN_JAVASCRIPT = /checksum\/sha256\/Sha256Js\.js$/;
+/** Of its own package a client wants to know the version. */
+const MANIFEST = /@aws-sdk\/client-[\w-]+\/package\.json$/;
+/** No service here streams events to a client. */
+const EVENT_STREAMS = /@smithy\/core\/dist-es\/submodules\/event-streams\/index\.js$/;
+
+const exported = (source: string): readonly string[] =>
+  [...source.matchAll(/export (?:const|function|class) (?<name>\w+)/g)].flatMap(({ groups }) => groups?.name ?? []);
+
+/** A module whose exports are all there, and none of which may be called. */
+const hollow = async (path: string): Promise<string> => {
+  const names = exported(await readFile(path, 'utf8'));
+  return [LEFT_OUT, ...names.map((name) => `export const ${name} = leftOut;`)].join('\n');
+};
+
+const leavesOut = (schemas: boolean): Plugin => ({
+  name: 'leaves out what no function here calls',
+  setup: ({ onLoad }) => {
+    onLoad({ filter: EVENT_STREAMS }, () => ({
+      contents: `${LEFT_OUT}\nexport const EventStreamSerde = leftOut;\nexport const eventStreamSerdeProvider = leftOut;`,
+    }));
+    onLoad({ filter: DISCOVERY }, () => ({
+      contents: [
+        'export const NODE_ENDPOINT_DISCOVERY_CONFIG_OPTIONS = { environmentVariableSelector: () => undefined, configFileSelector: () => undefined, default: undefined };',
+        'export const resolveEndpointDiscoveryConfig = (input) => input;',
+      ].join('\n'),
+    }));
+    onLoad({ filter: HASH_IN_JAVASCRIPT }, async ({ path }) => ({ contents: await hollow(path) }));
+    onLoad({ filter: MANIFEST }, async ({ path }) => {
+      const { version } = JSON.parse(await readFile(path, 'utf8')) as { readonly version: string };
+      return { contents: JSON.stringify({ version }), loader: 'json' };
+    });
+    if (schemas) return;
+    onLoad({ filter: PROCESSORS }, async ({ path }) => ({ contents: await hollow(path) }));
+    // These are called once for each schema, to make a method of it; the method is what nobody calls.
+    onLoad({ filter: GENERATOR }, async ({ path }) => {
+      const makers = ['createToJSONSchemaMethod', 'createStandardJSONSchemaMethod'];
+      const text = await hollow(path);
+      return { contents: makers.reduce((done, name) => done.replace(`${name} = leftOut`, `${name} = () => leftOut`), text) };
+    });
+  },
+});
+
+/** How `functions/<folder>/handler.ts` becomes one file: by esbuild on this machine, without Docker. */
+export const bundleOptions = (folder: string): BuildOptions => ({
+  entryPoints: [pathOf(`functions/${folder}/handler.ts`)],
+  bundle: true,
+  platform: 'node',
+  format: 'esm',
+  target: 'node24',
+  mainFields: ['module', 'main'],
+  minify: true,
+  sourcemap: true,
+  sourcesContent: false,
+  logLevel: 'error',
+  alias: { '@aws-sdk/credential-provider-node': pathOf('infra/aws/lambdaCredentials.ts') },
+  plugins: [leavesOut(folder === 'docs')],
+  // Some packages of the SDK are CommonJS inside and ask for `require`, which a module has to make itself.
+  banner: { js: "import{createRequire as __cr}from'node:module';const require=__cr(import.meta.url);" },
+});
+
+/** Bundles a function into a folder. Resolves with the size of its file in bytes. */
+export const bundle = async (folder: string, outdir: string): Promise<number> => {
+  const outfile = join(outdir, FILE);
+  await build({ ...bundleOptions(folder), outfile });
+  return statSync(outfile).size;
+};
+
+if (import.meta.main) {
+  const [, , folder = '', outdir = ''] = process.argv;
+  process.stderr.write(`bundle ${folder}: ${Math.round((await bundle(folder, outdir)) / 1024)} KiB\n`);
+}

@@ -22,8 +22,11 @@ export const VARIANTS = [
 ] as const;
 export type Variant = (typeof VARIANTS)[number];
 
-/** A head of each prefix of a key, root first: a state, nothing (nobody has spoken of it), or one that could not be read. */
-export type Head = FeatureState | null | 'unreadable';
+/**
+ * A head of each prefix of a key, root first: a state, nothing (nobody has spoken of it), one that could not be read, or `ended`: the log
+ * was frozen, so that nobody could switch it off here any more.
+ */
+export type Head = FeatureState | null | 'unreadable' | 'ended';
 
 /** Who asks, and for which version; both optional. */
 export interface EvaluationContext {
@@ -62,6 +65,7 @@ const staleFrom = (state: FeatureState): string | null =>
 
 /** What one key is on its own, ancestors left aside. `enabled` here means in force. */
 const linkOf = (key: string, head: Head, now: string): Link => {
+  if (head === 'ended') return { key, variant: 'blocked', change: undefined, pending: 0 };
   if (head === null || head === 'unreadable') return { key, variant: 'unknown', change: undefined, pending: 0 };
   const state = advance(head, now);
   const pending = openChanges(state).length;
@@ -80,6 +84,8 @@ const linkOf = (key: string, head: Head, now: string): Link => {
   if (standing.status !== 'approved') return { key, variant: 'unknown', change: standing, pending };
   return { key, variant: stale !== null && stale <= now ? 'outdated' : 'enabled', change: standing, pending };
 };
+
+const ENDED = 'this register has ended: nothing could be switched off in it, so nothing is on; ask the one in which it goes on';
 
 const intersect = (links: readonly Link[]): readonly string[] | null =>
   links.reduce<readonly string[] | null>((allowed, { change }) => {
@@ -131,7 +137,7 @@ export const evaluate = (key: string, heads: readonly Head[], context: Evaluatio
     enabled: enabled && readable,
     variant: readable || !enabled ? variant : 'blocked',
     reason: inForce.some(({ change }) => change?.approved?.terms.audience != null) ? 'TARGETING_MATCH' : 'STATIC',
-    because: readable ? because : 'a stored record cannot be read',
+    because: heads.includes('ended') ? ENDED : readable ? because : 'a stored record cannot be read',
     change: own?.change?.n ?? null,
     revision: own?.change?.rev ?? null,
     digest: own?.change?.digest ?? null,

@@ -16,12 +16,13 @@ export const LogKeyAnnounced = z.strictObject({
   note: z.string().max(4_000),
 });
 
-/** The log ends: nothing comes after this entry. It goes on in the log of that origin, signed by that key. */
+/** The log, whose key is `key`, ends: nothing comes after this entry. It goes on in the log of that origin, signed by that key. */
 export const LogFrozen = z.strictObject({
   type: z.literal('LogFrozen'),
   v: z.literal(1),
   at: Instant,
   origin: Origin,
+  key: VKey,
   successor: z.strictObject({ origin: Origin, key: VKey }),
 });
 

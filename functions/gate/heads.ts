@@ -13,7 +13,15 @@ const unreadable = (error: unknown): 'unreadable' => {
   throw error;
 };
 
-const headOf = async ({ store }: GatePorts, key: string): Promise<Head> => {
+/** Nobody can switch anything off in a log that has ended, so nothing is on in it; what was known before its end stays known. */
+const hasEnded = async ({ end }: Pick<GatePorts, 'end'>, instant?: string): Promise<boolean> => {
+  const ended = await end?.();
+  return ended !== undefined && (instant === undefined || instant >= ended.at);
+};
+
+const headOf = async (ports: GatePorts, key: string): Promise<Head> => {
+  if (await hasEnded(ports)) return 'ended';
+  const { store } = ports;
   try {
     const { head, state } = await load(store, featureAggregate, featureStream(key));
     return head === undefined ? null : state;
@@ -59,9 +67,10 @@ export const stateAtInstant = async <C, S, E, R extends string>(
 };
 
 /** What was known of a key and its prefixes at an instant; later facts never alter it. */
-export const headsAt = (ports: Pick<GatePorts, 'store'>, key: string, instant: string): Promise<readonly Head[]> =>
+export const headsAt = (ports: Pick<GatePorts, 'store' | 'end'>, key: string, instant: string): Promise<readonly Head[]> =>
   Promise.all(
     prefixesOf(key).map(async (prefix) => {
+      if (await hasEnded(ports, instant)) return 'ended';
       try {
         return (await stateAtInstant(ports, featureAggregate, featureStream(prefix), instant)) ?? null;
       } catch (error) {

@@ -77,7 +77,7 @@ const answer = (ports: GatePorts, key: string, event: Worded, missingAncestors: 
 };
 
 const isInForce = (head: Head, now: string): boolean => {
-  if (head === null || head === 'unreadable') return false;
+  if (head === null || typeof head === 'string') return false;
   return standingOf(advance(head, now))?.status === 'approved';
 };
 

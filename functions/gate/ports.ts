@@ -2,6 +2,7 @@ import type { DecisionContext } from '../../domain/feature/commands.ts';
 import type { FeatureState } from '../../domain/feature/state.ts';
 import type { Side } from '../store/side.ts';
 import type { SubmitPorts } from '../store/submit.ts';
+import type { LogEnd } from './end.ts';
 
 /** The policy and the roster in force, with their version numbers; null while none was adopted. */
 export type Rules = Pick<DecisionContext, 'policy' | 'roster'>;
@@ -13,6 +14,8 @@ export interface GatePorts extends SubmitPorts {
   readonly zone: string;
   /** Where the city's people reach the gate, without a slash at the end; links and same-origin checks use it, never a Host header. */
   readonly url: string;
+  /** How the log ended, if it has: then every answer is no. Absent: it is not known to. */
+  readonly end?: () => Promise<LogEnd | undefined>;
   /**
    * The states of features for information only, such as which ancestors a notice still lacks: may lag. Never used for "enabled".
    * Absent: the strongly consistent heads are read.

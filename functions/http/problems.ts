@@ -29,6 +29,7 @@ type HttpCode =
   | 'wrong-origin'
   | 'other-body'
   | 'no-such-text'
+  | 'log-frozen'
   | 'contended'
   | 'unavailable'
   | 'internal';
@@ -73,6 +74,7 @@ export const PROBLEMS: Readonly<Record<ProblemCode, ProblemKind>> = {
   'other-vendor': kind(403, 'This belongs to another vendor'),
   'wrong-origin': kind(403, 'The form was sent from another address'),
   'other-body': kind(409, 'Another body was received under this id'),
+  'log-frozen': kind(409, 'The log of this gate has ended'),
   'no-such-text': kind(404, 'There is no such text'),
   'already-redacted': kind(409, 'The text was redacted before'),
   'too-many-tries': { ...kind(429, 'Too many tries'), retryAfterS: 600 },

@@ -1,4 +1,5 @@
 import type { Context } from 'hono';
+import { LogEnded } from '../gate/end.ts';
 import { StoreUnavailable } from '../store/errors.ts';
 import { errorFields, type Log } from './log.ts';
 import { type Answer, problemAnswer } from './problems.ts';
@@ -26,6 +27,7 @@ export const json = (value: unknown, status = 200, headers: Readonly<Record<stri
  */
 export const errorAnswer = (log: Log, error: unknown, where: string): Answer => {
   if (error instanceof Refused) return error.answer;
+  if (error instanceof LogEnded) return problemAnswer('log-frozen', { detail: error.message });
   log({ level: 'error', event: 'request failed', where, error: errorFields(error) });
   return problemAnswer(error instanceof StoreUnavailable ? 'unavailable' : 'internal');
 };

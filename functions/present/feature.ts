@@ -37,7 +37,7 @@ export interface FeatureJson {
 
 /** The open changes of a feature at an instant. */
 export const pendingOf = (key: string, head: Head, now: string): readonly PendingJson[] =>
-  head === null || head === 'unreadable'
+  head === null || typeof head === 'string'
     ? []
     : openChanges(advance(head, now)).map(({ n, rev, digest, kind, status, veto, closesAt }) => ({
         change: changeId(key, n),

@@ -24,7 +24,7 @@ const approvalsBehind = async (
   head: Head,
   asOf: string,
 ): Promise<readonly ApprovalJson[]> => {
-  if (change === null || head === null || head === 'unreadable' || standingOf(head)?.n !== change) return [];
+  if (change === null || head === null || typeof head === 'string' || standingOf(head)?.n !== change) return [];
   const [reading, { roster }] = await Promise.all([readChange(ports, key, change), readRules(ports)]);
   if (reading === undefined || reading === 'unreadable') return [];
   return approvalsOf(reading.view, roster?.roster ?? null, asOf);

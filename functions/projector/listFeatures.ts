@@ -50,10 +50,11 @@ async function* rowsOf(
   { prefix, now, context = {} }: Pick<FeaturesQuery, 'prefix' | 'now' | 'context'>,
   after = '',
 ): AsyncGenerator<FeatureRow> {
+  const hasEnded = (await ports.end?.()) !== undefined;
   const register = await registerOf(ports, prefix === undefined ? '' : vendorOf(prefix));
   for (const [key, doc] of register) {
     if (key <= after || (prefix !== undefined && !isBeneath(key, prefix))) continue;
-    const heads = prefixesOf(key).map((each) => headOf(register.get(each)));
+    const heads = prefixesOf(key).map((each): Head => (hasEnded ? 'ended' : headOf(register.get(each))));
     yield { ...viewOf(doc), evaluation: evaluate(key, heads, context, now) };
   }
 }

@@ -19,6 +19,8 @@ export interface ProjectorPorts {
    * Must settle soon whatever happens. Absent: lists may lag.
    */
   readonly settled?: () => Promise<void>;
+  /** See `GatePorts`. */
+  readonly end?: () => Promise<unknown>;
 }
 
 /** A feature as it stands at its head. `changes`: the documents that are newer than the side store's. */

@@ -9,7 +9,7 @@ import {
 } from '../../domain/log/logbook.ts';
 import { LogbookEvent } from '../../domain/log/logbookEvents.ts';
 import { formatNote } from '../../domain/log/note.ts';
-import { formatVerifierKey } from '../../domain/log/verifierKey.ts';
+import { formatVerifierKey, type VerifierKey } from '../../domain/log/verifierKey.ts';
 import type { Aggregate } from '../store/aggregate.ts';
 import { load } from '../store/load.ts';
 import type { Store } from '../store/port.ts';
@@ -55,6 +55,7 @@ export const announceKey = async (
 /** Ends a log: this is its last entry. `successor`: where it goes on. */
 export const freezeLog = (
   ports: SubmitPorts,
-  origin: string,
+  own: VerifierKey,
   successor: { readonly origin: string; readonly key: string },
-): Promise<Written> => write(ports, origin, (at) => ({ type: 'LogFrozen', at, origin, successor }));
+): Promise<Written> =>
+  write(ports, own.name, (at) => ({ type: 'LogFrozen', at, origin: own.name, key: formatVerifierKey(own), successor }));

@@ -2,7 +2,6 @@ import type { Blobs } from '../blobs/port.ts';
 import type { Log } from '../http/log.ts';
 import type { Side } from '../store/side.ts';
 import type { SubmitPorts } from '../store/submit.ts';
-import type { Entry } from './entries.ts';
 import type { LogSigner } from './signer.ts';
 
 /** What the sequencer stands on. `blobs` holds the public files of the log, `side` only what can be made again from the store. */
@@ -17,7 +16,7 @@ export interface SequencerPorts extends SubmitPorts {
    */
   readonly cosigned?: (signed: Uint8Array) => Promise<Uint8Array | undefined>;
   /** Told of the commits that a checkpoint has just made public; for measuring. */
-  readonly published?: (commits: readonly Pick<Entry, 'bytes'>[]) => void;
+  readonly published?: (commits: readonly { readonly bytes: Uint8Array }[]) => void;
 }
 
 /** Who the log's commits are by. */

@@ -12,6 +12,7 @@ const STATUSES = [400, 403, 404, 405, 409, 410, 413, 415, 422, 429, 500, 503] as
 const textOf = (context: Context, { words }: Voice, { status, body }: Answer, url: string): readonly [string, string] => {
   const { problem, past } = words;
   if (body.includes(problemType('future-instant'))) return [past.future, past.futureLead];
+  if (body.includes(problemType('log-frozen'))) return [problem.ended, problem.endedLead];
   const behindLink = /^\/[dmn]\//.test(context.req.path);
   if (status === 403) return [problem.heading, fillText(problem.origin, { url })];
   if (status === 404)

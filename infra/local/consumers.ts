@@ -84,7 +84,9 @@ export const startConsumers = (house: House, mailer: Mailer, log: Log, subscribe
   house.onAppend((stream) => others.nudge(stream));
   const webhooks = runWebhooks({ ...ports, log });
   const sequencer = runSequencer(house, log);
-  const clock = (): Promise<unknown> => runClock({ ...ports, log }, ports.clock());
+  // In a log that has ended time does nothing any more: every answer is no.
+  const clock = async (): Promise<unknown> =>
+    (await ports.end?.()) === undefined ? runClock({ ...ports, log }, ports.clock()) : undefined;
   const sweep = async (): Promise<void> => {
     await projection.settled();
     await others.sweep();

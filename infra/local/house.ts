@@ -1,11 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { folderBlobs } from '../../functions/blobs/folderBlobs.ts';
+import { endOf, untilEnd } from '../../functions/gate/end.ts';
 import type { GatePorts } from '../../functions/gate/ports.ts';
+import { publishedOrigin } from '../../functions/sequencer/publish.ts';
 import { StreamQueue } from '../../functions/store/queue.ts';
 import { openSqliteSide } from '../../functions/store/sqlite/sqliteSide.ts';
 import { openSqliteStore } from '../../functions/store/sqlite/sqliteStore.ts';
 import { withNudges } from '../../functions/store/withNudges.ts';
+import { logFolder, logOrigin } from './logPlace.ts';
 import { openSecrets, type Secrets } from './secrets.ts';
 import type { Settings } from './settings.ts';
 
@@ -28,13 +32,15 @@ export const openHouse = (settings: Settings, clock: () => string = systemClock)
   const { made, ...secrets } = openSecrets(join(settings.data, 'keys.json'));
   const listeners: ((stream: string) => void)[] = [];
   const plain = openSqliteStore(join(settings.data, 'aldergate.db'));
-  const store = withNudges(plain, (stream) => {
+  const end = endOf(plain, async () => (await publishedOrigin(folderBlobs(logFolder(settings)))) ?? logOrigin(settings));
+  const store = withNudges(untilEnd(plain, end), (stream) => {
     for (const listener of listeners) listener(stream);
   });
   const side = openSqliteSide(join(settings.data, 'side.db'));
   const ports: GatePorts = {
     store,
     side,
+    end,
     clock,
     newId: randomUUID,
     queue: new StreamQueue(),

@@ -2,7 +2,7 @@ import { formatVerifierKey } from '../../domain/log/verifierKey.ts';
 import { logSigner } from '../../functions/sequencer/signer.ts';
 import { type House, openHouse } from './house.ts';
 import { FolderInUse } from './lock.ts';
-import { logOrigin } from './sequencing.ts';
+import { logOrigin } from './logPlace.ts';
 import { startServer } from './server.ts';
 import { BadSettings, readSettings } from './settings.ts';
 

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import * as z from 'zod';
 import { Refused } from '../cli/usage.ts';
 import type { House } from './house.ts';
+import { withLogKeyOf } from './secrets.ts';
 
 /** The kinds of the side store that are not derived and not public: what a moved installation needs to go on. */
 const KINDS = [
@@ -40,11 +41,12 @@ export const exportPrivate = async (house: House, file: string): Promise<void> =
   chmodSync(file, 0o600);
 };
 
-/** Puts an exported private file in place; the keys take effect with the next start. */
-export const importPrivate = async (house: House, file: string): Promise<void> => {
+/** Puts an exported private file in place; the keys take effect with the next start. `keepsLogKey`: a successor signs with its own. */
+export const importPrivate = async (house: House, file: string, keepsLogKey = false): Promise<void> => {
   if (!existsSync(file)) throw new Refused(`${file} is missing`);
   const parsed = PrivateFile.safeParse(JSON.parse(readFileSync(file, 'utf8')));
   if (!parsed.success) throw new Refused(`${file} is not a private export: ${z.prettifyError(parsed.error)}`);
   for (const { kind, id, value } of parsed.data.side) await house.ports.side.put(kind, id, value);
-  writeFileSync(keysPath(house), parsed.data.keys, { mode: 0o600 });
+  const keys = keepsLogKey ? withLogKeyOf(readFileSync(keysPath(house), 'utf8'), parsed.data.keys) : parsed.data.keys;
+  writeFileSync(keysPath(house), keys, { mode: 0o600 });
 };

@@ -94,3 +94,10 @@ export const switchLogKey = (path: string): void => {
   if (next === undefined) return;
   replace(path, { ...secrets, log: next.key, former: { key: secrets.log, until: next.until } });
 };
+
+/** The secrets of `given`, with the log's keys of `own`; both are the text of a file. */
+export const withLogKeyOf = (own: string, given: string): string => {
+  const { log } = SecretsFile.parse(JSON.parse(own));
+  const { next: _, former: __, ...others } = SecretsFile.parse(JSON.parse(given));
+  return `${JSON.stringify({ ...others, log }, null, 2)}\n`;
+};

@@ -1,25 +1,16 @@
-import { join } from 'node:path';
 import { LOG_STREAM } from '../../domain/log/events.ts';
 import { folderBlobs } from '../../functions/blobs/folderBlobs.ts';
 import { errorFields, type Log } from '../../functions/http/log.ts';
-import { LOG_PREFIX } from '../../functions/log/app.ts';
 import type { SequencerPorts } from '../../functions/sequencer/ports.ts';
 import { publishedOrigin } from '../../functions/sequencer/publish.ts';
 import { sequence } from '../../functions/sequencer/sequence.ts';
 import { type LogSigner, logSigner } from '../../functions/sequencer/signer.ts';
 import type { House } from './house.ts';
+import { logFolder, logOrigin } from './logPlace.ts';
 import type { Secrets } from './secrets.ts';
-import type { Settings } from './settings.ts';
 
 /** What is written within this time goes into one checkpoint; published is promised within a second. */
 const GATHER_MS = 100;
-
-/** The folder of the public files within a data folder: any web server could serve it as it is. */
-export const logFolder = ({ data }: Settings): string => join(data, 'log');
-
-/** The log's origin: its public prefix without the scheme (c2sp.org/tlog-checkpoint). */
-export const logOrigin = ({ logOrigin: given, url }: Settings): string =>
-  given ?? `${url.replace(/^https?:\/\//, '')}${LOG_PREFIX}`;
 
 /** Who signs a log of this origin: its key, and for a while after a rotation the one before. */
 const signerOf = ({ logKey, formerLogKey }: Secrets, origin: string): LogSigner => ({

@@ -27,8 +27,8 @@ const levelOf = ({ words }: Voice, depth: number): string => {
 /** Who approved what stands, when, until when and for whom. */
 const consent = (voice: Voice, head: Head, evaluation: Evaluation, roster: Roster | null): Html => {
   const { words, say, date, until, list } = voice;
-  const standing = head === null || head === 'unreadable' ? undefined : standingOf(head);
-  if (head === null || head === 'unreadable' || standing?.approved == null) return html`<small>${words.consent.never}</small>`;
+  const standing = head === null || typeof head === 'string' ? undefined : standingOf(head);
+  if (head === null || typeof head === 'string' || standing?.approved == null) return html`<small>${words.consent.never}</small>`;
   const { at, validUntil, terms } = standing.approved;
   const bodies = [
     ...new Set(

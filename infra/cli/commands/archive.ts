@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { pipeline } from 'node:stream/promises';
 import type { JsonObject, JsonValue } from '../../../domain/kernel/json.ts';
+import { formatVerifierKey } from '../../../domain/log/verifierKey.ts';
 import { inProcessBus } from '../../../functions/bus/inProcessBus.ts';
 import { runConsumers } from '../../../functions/feed/consumers.ts';
 import { skipToEnd } from '../../../functions/feed/sweep.ts';
@@ -16,6 +17,8 @@ import { relay } from '../../../functions/relay/relay.ts';
 import { sequence } from '../../../functions/sequencer/sequence.ts';
 import { exportArchive } from '../../../functions/store/archive/exportArchive.ts';
 import { importArchive } from '../../../functions/store/archive/importArchive.ts';
+import { BadArchive } from '../../../functions/store/archive/readArchive.ts';
+import { originOfArchive } from '../../../functions/store/archive/successor.ts';
 import type { House } from '../../local/house.ts';
 import { exportPrivate, importPrivate } from '../../local/private.ts';
 import { openSecrets } from '../../local/secrets.ts';
@@ -37,6 +40,10 @@ const skipMail = async ({ ports, secrets }: House): Promise<void> => {
   const silent: Mailer = { send: async () => undefined, close: async () => undefined };
   const consumers = [notifier({ ...ports, log, mailer: silent, linkKey: secrets.linkKey }), relay(inProcessBus([], log))];
   for (const consumer of consumers) await skipToEnd({ ...ports, log }, consumer);
+};
+
+const badArchive = (error: unknown): never => {
+  throw error instanceof BadArchive ? new Refused(error.message) : error;
 };
 
 const PRIVATE_SUFFIX = '.private.json';
@@ -75,15 +82,18 @@ export const archiveCommands: readonly Command[] = [
           yield line;
         }
       };
+      const { key } = sequencerPorts(house, () => undefined).signer;
+      const from = await originOfArchive(open, { origin: key.name, key: formatVerifierKey(key) }).catch(badArchive);
+      if (from.as === 'refused') throw new Refused(from.detail);
       const imported = await importArchive(
         house.ports.store,
-        open,
+        from.as === 'successor' ? from.lines : open,
         (stream: string, previous: JsonValue | undefined, events: readonly JsonObject[]) => stateOf(stream, previous, events),
       );
       shown.end();
       if (!imported.ok) throw new Refused(imported.rejection.detail);
       await skipMail(house);
-      if (options.private === true) await importPrivate(house, `${file}${PRIVATE_SUFFIX}`);
+      if (options.private === true) await importPrivate(house, `${file}${PRIVATE_SUFFIX}`, from.as === 'successor');
       // A private file that is older than the archive still has what was redacted since.
       const log = () => undefined;
       await runConsumers({ ...house.ports, log }, [redactor(house.ports)]).sweep();
@@ -92,7 +102,8 @@ export const archiveCommands: readonly Command[] = [
       // here now.
       const secrets = openSecrets(join(house.settings.data, 'keys.json'));
       await sequence(sequencerPorts({ ...house, secrets }, log));
-      return { json: { commits: imported.commits }, text: `imported ${imported.commits} commits` };
+      const how = from.as === 'successor' ? '; this log goes on where that of the archive ended' : '';
+      return { json: { commits: imported.commits }, text: `imported ${imported.commits} commits${how}` };
     },
   },
   {

@@ -1,9 +1,12 @@
 import { join } from 'node:path';
 import { parseDuration } from '../../../domain/kernel/duration.ts';
+import { LogError } from '../../../domain/log/errors.ts';
+import { parseVerifierKey } from '../../../domain/log/verifierKey.ts';
+import { freeze } from '../../local/freezeLog.ts';
 import type { House } from '../../local/house.ts';
 import { FolderInUse, lockFolder } from '../../local/lock.ts';
 import { rotateLogKey } from '../../local/rotateLogKey.ts';
-import { type Command, optional, Refused, WrongUsage } from '../usage.ts';
+import { type Command, optional, Refused, required, WrongUsage } from '../usage.ts';
 
 /** Long enough for whoever pinned the key to hear of the next one. */
 const OVERLAP = 'P30D';
@@ -44,5 +47,31 @@ const rotateCommand: Command = {
   },
 };
 
+const successorOf = (vkey: string) => {
+  try {
+    return { origin: parseVerifierKey(vkey).name, key: vkey };
+  } catch (error) {
+    if (error instanceof LogError) throw new WrongUsage(`--successor: ${error.message}`);
+    throw error;
+  }
+};
+
+const freezeCommand: Command = {
+  words: 'log freeze',
+  usage: 'log freeze --successor VKEY',
+  does: 'ends the public log for good: nothing is written here any more, every answer is no, and it goes on in the log of that key. While no server runs',
+  takes: { successor: 'string' },
+  run: async (_args, options, { local }) => {
+    const successor = successorOf(required(options, 'successor').trim());
+    const house = local();
+    const frozen = await alone(house, () => freeze(house, successor, quiet));
+    if ('refused' in frozen) throw new Refused(frozen.refused);
+    return {
+      json: frozen,
+      text: `the log ended at ${frozen.at} with ${frozen.size} commits; it goes on at ${successor.origin}\nexport it here, and import it where the successor's key is`,
+    };
+  },
+};
+
 /** Commands about the life of the log itself. */
-export const logLifeCommands: readonly Command[] = [rotateCommand];
+export const logLifeCommands: readonly Command[] = [rotateCommand, freezeCommand];

@@ -6,6 +6,7 @@ import { standingAt } from '../../../functions/verify/standing.ts';
 import { argument, type Command, optional, Refused, required, WrongUsage } from '../usage.ts';
 import { checkLog } from '../verify/check.ts';
 import { verifyFile } from '../verify/file.ts';
+import { followedLines, followLog } from '../verify/follow.ts';
 import { lifeJson, lifeLines } from '../verify/life.ts';
 import { memoryPath } from '../verify/memory.ts';
 import { passkeyLines, standingJson, standingLines, textsLine } from '../verify/report.ts';
@@ -34,9 +35,18 @@ const refusing = async <T>(work: () => Promise<T>): Promise<T> => {
 /** Checks a whole public log with nothing but its static files and its key, and says what it proves. */
 export const verifyCommand: Command = {
   words: 'verify',
-  usage: 'verify URL|FOLDER --key VKEY [--origin O] [--state FILE] [--file RECORD.json [--at T]]',
+  usage:
+    'verify URL|FOLDER --key VKEY [--origin O] [--state FILE] [--successor W] [--predecessor W] [--file RECORD.json [--at T]]',
   does: 'checks every signature, hash, tile and commit of a public log, and says what is on, since when and by whose approval',
-  takes: { key: 'string', origin: 'string', state: 'string', file: 'string', at: 'string' },
+  takes: {
+    key: 'string',
+    origin: 'string',
+    state: 'string',
+    successor: 'string',
+    predecessor: 'string',
+    file: 'string',
+    at: 'string',
+  },
   run: async (args, options, { progress }) => {
     const vkey = required(options, 'key').trim();
     const log = trustedLog(vkey, optional(options, 'origin'));
@@ -48,6 +58,8 @@ export const verifyCommand: Command = {
     return refusing(async () => {
       const checked = await checkLog({ source, where, log, state, progress: progress('verify') });
       const { checkpoint, seen, replay } = checked;
+      const places = { successor: optional(options, 'successor'), predecessor: optional(options, 'predecessor') };
+      const followed = await followLog(checked, { state, progress: progress('verify') }, places);
       const { origin, size } = checkpoint;
       const root = Buffer.from(checkpoint.root).toString('base64');
       const now = new Date().toISOString();
@@ -63,11 +75,18 @@ export const verifyCommand: Command = {
           texts: replay.texts,
           passkeys: replay.passkeys,
           ...lifeJson(checked),
+          followed: followed.map(({ as, checked: { checkpoint: own }, carried }) => ({
+            as,
+            origin: own.origin,
+            size: own.size,
+            carried,
+          })),
           features: standings.map(standingJson),
         },
         text: [
           `verified ${origin}: ${size} commits in ${replay.streams} streams, root ${root}; ${since}`,
           ...log.keys.flatMap((key) => lifeLines(key, checked)),
+          ...followedLines(followed),
           textsLine(replay.texts),
           ...passkeyLines(replay.passkeys),
           ...standings.flatMap(standingLines),

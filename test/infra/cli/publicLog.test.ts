@@ -10,7 +10,8 @@ import { formatVerifierKey, type VerifierKey } from '../../../domain/log/verifie
 import { signCheckpoint } from '../../../functions/sequencer/signer.ts';
 import { type City, openCity } from '../../../infra/local/demo/city.ts';
 import { play, story, TODAY } from '../../../infra/local/demo/story.ts';
-import { logFolder, sequencerPorts } from '../../../infra/local/sequencing.ts';
+import { logFolder } from '../../../infra/local/logPlace.ts';
+import { sequencerPorts } from '../../../infra/local/sequencing.ts';
 import { verifiedEntries } from '../../functions/sequencer/verifiedEntries.ts';
 import { overwrite } from '../../functions/verify/tamper.ts';
 import { cli, type Ended } from '../local/process.ts';

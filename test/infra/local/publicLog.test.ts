@@ -8,7 +8,7 @@ import { verifyTlogProof } from '../../../domain/log/tlogProof.ts';
 import { parseVerifierKey, type VerifierKey } from '../../../domain/log/verifierKey.ts';
 import { type City, openCity } from '../../../infra/local/demo/city.ts';
 import { play, story, TODAY } from '../../../infra/local/demo/story.ts';
-import { logFolder } from '../../../infra/local/sequencing.ts';
+import { logFolder } from '../../../infra/local/logPlace.ts';
 import { verifiedEntries } from '../../functions/sequencer/verifiedEntries.ts';
 import { buildJudge, goMissing, runJudge } from '../../judge/goJudge.ts';
 

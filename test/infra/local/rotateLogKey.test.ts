@@ -12,9 +12,10 @@ import { checkLog } from '../../../infra/cli/verify/check.ts';
 import { lifeLines } from '../../../infra/cli/verify/life.ts';
 import { logSource } from '../../../infra/cli/verify/source.ts';
 import { openHouse } from '../../../infra/local/house.ts';
+import { logFolder } from '../../../infra/local/logPlace.ts';
 import { type Rotated, rotateLogKey } from '../../../infra/local/rotateLogKey.ts';
 import { openSecrets } from '../../../infra/local/secrets.ts';
-import { logFolder, sequencerPorts } from '../../../infra/local/sequencing.ts';
+import { sequencerPorts } from '../../../infra/local/sequencing.ts';
 import { readSettings } from '../../../infra/local/settings.ts';
 
 const quiet = () => undefined;

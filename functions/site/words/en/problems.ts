@@ -16,6 +16,8 @@ export const problemWords = {
   origin: 'This form was not sent from our own page. Open {url} and send it from there.',
   mediaType: 'Only a form can be sent here.',
   tooLarge: 'That is too long to be read here.',
+  ended: 'This register has ended',
+  endedLead: 'Nothing is decided here any more. It goes on at another address.',
   badQuery: 'The address is not in order',
   field: {
     unknown: 'The form has a field that is not known here: {name}.',

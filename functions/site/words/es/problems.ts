@@ -19,6 +19,8 @@ export const problemWords: Words['problem'] = {
   origin: 'Este formulario no se envió desde nuestra página. Abra {url} y envíelo desde allí.',
   mediaType: 'Aquí solo se puede enviar un formulario.',
   tooLarge: 'Es demasiado largo para leerlo aquí.',
+  ended: 'Este registro ha terminado',
+  endedLead: 'Aquí ya no se decide nada. Continúa en otra dirección.',
   badQuery: 'La dirección no es correcta',
   field: {
     unknown: 'El formulario tiene un campo que no se conoce aquí: {name}.',

@@ -1,0 +1,43 @@
+import { LOG_STREAM } from '../../domain/log/events.ts';
+import { isLogbookStream } from '../../domain/log/logbook.ts';
+import type { LogbookEventOf } from '../../domain/log/logbookEvents.ts';
+import { readLogbook } from '../sequencer/logbook.ts';
+import type { Store } from '../store/port.ts';
+
+/** How the log of an installation ended: when, and where it goes on. */
+export type LogEnd = LogbookEventOf<'LogFrozen'>;
+
+/** The log has ended: nothing is written any more. */
+export class LogEnded extends Error {
+  override readonly name = 'LogEnded';
+  readonly code = 'log-frozen';
+
+  constructor({ at, successor }: LogEnd) {
+    super(`the log of this gate ended at ${at}; it goes on at ${successor.origin}`);
+  }
+}
+
+/** How long it is believed that a log has not ended; one that has does not come back. */
+const BELIEVED_MS = 1_000;
+
+/** Whether the log with this origin has ended: read at most once a second, and kept once it has. */
+export const endOf = (store: Store, origin: () => Promise<string>): (() => Promise<LogEnd | undefined>) => {
+  let end: LogEnd | undefined;
+  let until = 0;
+  return async () => {
+    if (end !== undefined || performance.now() < until) return end;
+    end = (await readLogbook(store, await origin())).frozen ?? undefined;
+    until = performance.now() + BELIEVED_MS;
+    return end;
+  };
+};
+
+/** A store that takes nothing once its log has ended, but what belongs to the log itself. Throws {@link LogEnded}. */
+export const untilEnd = (store: Store, end: () => Promise<LogEnd | undefined>): Store => ({
+  ...store,
+  append: async (record, acknowledged) => {
+    const ended = record.stream === LOG_STREAM || isLogbookStream(record.stream) ? undefined : await end();
+    if (ended !== undefined) throw new LogEnded(ended);
+    return store.append(record, acknowledged);
+  },
+});

@@ -1,0 +1,230 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import * as z from 'zod';
+import { localDateOf } from '../../../domain/kernel/zone.ts';
+import { decodeBundle } from '../../../domain/log/bundle.ts';
+import { SignedCheckpoint } from '../../../domain/log/signedCheckpoint.ts';
+import { bundlePath, changedBundles, changedTiles, tilePath } from '../../../domain/log/tile.ts';
+import { createToken } from '../../../functions/http/tokens.ts';
+import { cloudEventsOf } from '../../../functions/relay/cloudEvents.ts';
+import { logSigner } from '../../../functions/sequencer/signer.ts';
+import { exportArchive } from '../../../functions/store/archive/exportArchive.ts';
+import { type City, openCity } from '../../../infra/local/demo/city.ts';
+import { demoRoster } from '../../../infra/local/demo/fixtures.ts';
+import { request } from '../../../infra/local/demo/http.ts';
+import { play, story, TODAY, WAITING } from '../../../infra/local/demo/story.ts';
+import { logFolder } from '../../../infra/local/logPlace.ts';
+
+const CHANGE = `${WAITING.key}/${WAITING.n}`;
+
+/** What officials said in words of their own: shown on pages until it is redacted, and nowhere else. */
+const SPOKEN = {
+  certified: 'MARK-said-when-certifying',
+  vetoed: 'MARK-said-when-refusing',
+  overridden: 'MARK-said-when-overturning',
+  corrected: 'MARK-said-when-correcting',
+  revoked: 'MARK-said-when-revoking',
+};
+/** What nobody published: typed into a form that recorded nothing, in a refused one, or sent along. */
+const MINUTES = 'MARK-pasted-minutes';
+const REFUSED = 'MARK-in-a-refused-form';
+const DOCUMENT = 'MARK-inside-an-uploaded-document';
+
+const Outbox = z.array(z.object({ to: z.string(), change: z.string().nullable(), links: z.array(z.string()) }));
+const Roster = z.object({ holders: z.array(z.object({ email: z.string() })) });
+
+let city: City;
+/** Everything of the installation that only its owner may know, by what it is. */
+let secrets: Map<string, readonly string[]>;
+
+const form = (link: string, fields: Readonly<Record<string, string>>) =>
+  request('POST', link, {
+    body: new URLSearchParams(fields).toString(),
+    headers: { 'content-type': 'application/x-www-form-urlencoded', origin: city.url },
+  });
+
+const mails = async () => Outbox.parse((await request('GET', `${city.url}/dev/outbox.json`)).json);
+
+/** The newest link that an office got about the change. */
+const linkOf = async (office: string): Promise<string> =>
+  (await mails()).findLast(({ to, change, links }) => to.includes(`${office}@`) && change === CHANGE && links.length > 0)
+    ?.links[0] ?? '';
+
+const Wording = z.object({ revision: z.number(), digest: z.string() });
+
+/** An official's form on the words that stand, with everything that it has to say. It must be recorded. */
+const decide = async (office: string, fields: Readonly<Record<string, string>>): Promise<void> => {
+  const { json } = await request('GET', `${city.url}/v1/changes/${CHANGE}`, { token: city.itToken });
+  const { revision, digest } = Wording.parse(json);
+  const answer = await form(await linkOf(office), { revision: String(revision), digest, ...fields });
+  expect(`${answer.status} ${answer.text.slice(0, 300)}`).toMatch(/^303/);
+  await city.settle();
+};
+
+const vote = (purpose: string, yes: number, comment: string): Readonly<Record<string, string>> => ({
+  purpose,
+  fileNumber: 'R-900',
+  meetingDate: localDateOf(city.clock.now(), city.zone),
+  comment,
+  ...Object.fromEntries(city.seats.map((seat, index) => [`vote.${seat}`, index < yes ? 'yes' : 'no'])),
+});
+
+/** A change that every kind of official writes something about, after the whole story of the demo. */
+const speak = async (): Promise<void> => {
+  city.clock.toDay(TODAY + 10);
+  await city.settle();
+  await form(`${await linkOf('clerk')}/draft`, { minutes: `${MINUTES}. Aye: (None). Nay: (None).` });
+  expect((await form(await linkOf('clerk'), { ...vote('adopt', 13, REFUSED), revision: '9' })).status).toBe(422);
+  await decide('clerk', vote('adopt', 13, SPOKEN.certified));
+  await decide('mayor', { decision: 'refuse', comment: SPOKEN.vetoed });
+  await decide('clerk', vote('override', 13, SPOKEN.overridden));
+  await decide('clerk', vote('correct', 12, SPOKEN.corrected));
+  expect((await form(`${await linkOf('clerk')}/revoke`, { reason: SPOKEN.revoked, fileNumber: 'R-901' })).status).toBe(303);
+  const content = Buffer.from(DOCUMENT);
+  const sha256 = (await crypto.subtle.digest('SHA-256', content)) as ArrayBuffer;
+  await request('POST', `${city.url}/v1/intake`, {
+    token: await adminToken(),
+    json: {
+      notice: { feature: 'northcam.lpr.heard', kind: 'update', title: 'Heard of', summary: 'Said on the telephone.' },
+      channel: 'telephone',
+      heardAt: city.clock.now(),
+      evidence: {
+        sha256: Buffer.from(sha256).toString('hex'),
+        title: 'A note',
+        mediaType: 'text/plain',
+        content: content.toString('base64'),
+      },
+    },
+  });
+  await city.settle();
+};
+const adminToken = async (): Promise<string> =>
+  (await createToken(city.house.ports.side, { name: 'one-more', scopes: ['admin'] }, city.clock.now())).token;
+
+beforeAll(async () => {
+  city = await openCity(TODAY + 20);
+  for (const step of story) await play(city, step);
+  await speak();
+  const { data } = city.house.settings;
+  const keys = Object.entries(z.record(z.string(), z.unknown()).parse(JSON.parse(readFileSync(join(data, 'keys.json'), 'utf8'))));
+  secrets = new Map<string, readonly string[]>([
+    ['mail addresses', Roster.parse(demoRoster()).holders.map(({ email }) => email)],
+    ['links of officials', (await mails()).flatMap(({ links }) => links.map((link) => link.split('/').at(-1) ?? ''))],
+    ['tokens', [city.itToken, await adminToken()]],
+    ['keys', keys.flatMap(([, value]) => (typeof value === 'string' ? [value.replaceAll(/-----.*-----|\n/g, '')] : []))],
+    ['vendor secrets', (await city.house.ports.side.list('vendor-secret')).map(({ value }) => JSON.stringify(value))],
+    ['what was typed and not recorded', [MINUTES, REFUSED]],
+  ]);
+}, 60_000);
+afterAll(() => city?.close());
+
+test('there is something to look for: each kind of secret, and all five texts are kept', async () => {
+  for (const [kind, values] of secrets) expect(values.filter((value) => value.length > 8).length, kind).toBeGreaterThan(0);
+  const kept = JSON.stringify(await city.house.ports.side.list('text'));
+  for (const text of Object.values(SPOKEN)) expect(kept).toContain(text);
+});
+
+/** Whatever of these stands in the bytes, plainly or in base64. */
+const found = (bytes: Uint8Array | string, values: readonly string[]): readonly string[] => {
+  const text = Buffer.from(bytes).toString('latin1');
+  return values.filter(
+    (value) =>
+      text.includes(Buffer.from(value).toString('latin1')) || text.includes(Buffer.from(value).toString('base64').slice(0, -4)),
+  );
+};
+const everySecret = (): readonly string[] => [...secrets.values()].flat();
+const everyText = (): readonly string[] => [...everySecret(), ...Object.values(SPOKEN)];
+
+describe('nothing private enters', () => {
+  const folder = () => logFolder(city.house.settings);
+  const checkpoint = () => {
+    const { key } = logSigner(city.house.secrets.logKey, `${city.url.slice('http://'.length)}/log`);
+    return SignedCheckpoint.open(readFileSync(join(folder(), 'checkpoint')), { origin: key.name, keys: [key] });
+  };
+
+  test('a leaf, a bundle, a tile or the checkpoint', () => {
+    const { size, bytes } = checkpoint();
+    const bundles = changedBundles(0, size).map((bundle) => [bundle, readFileSync(join(folder(), bundlePath(bundle)))] as const);
+    const leaves = bundles.flatMap(([{ width }, file]) => decodeBundle(file, width));
+    expect(leaves.length).toBeGreaterThan(50);
+    const files = [
+      ...bundles.map(([, file]) => file),
+      ...changedTiles(0, size).map((tile) => readFileSync(join(folder(), tilePath(tile)))),
+      bytes,
+    ];
+    for (const each of [...leaves, ...files]) expect(found(each, [...everyText(), DOCUMENT])).toStrictEqual([]);
+  });
+
+  test('the export, but for the documents that were sent in with a notice', async () => {
+    let lines = 0;
+    for await (const line of exportArchive(city.house.ports.store)) {
+      lines += 1;
+      expect(found(line, everyText())).toStrictEqual([]);
+    }
+    expect(lines).toBeGreaterThan(50);
+  });
+
+  test('an event on the bus', async () => {
+    const { items } = await city.house.ports.store.feed(undefined, 10_000);
+    const events = items.flatMap(cloudEventsOf);
+    expect(events.length).toBeGreaterThan(50);
+    for (const event of events) expect(found(JSON.stringify(event), [...everyText(), DOCUMENT])).toStrictEqual([]);
+  });
+});
+
+/** Every address of ours that a public page names, from the register on, in both languages and all formats. */
+const publicPages = async (): Promise<ReadonlyMap<string, string>> => {
+  const pages = new Map<string, string>();
+  const waiting = ['/', '/?lang=es', '/feed.atom', '/calendar.ics', '/check', '/log/vkey', '/openapi.json'];
+  for (let path = waiting.pop(); path !== undefined; path = waiting.pop()) {
+    if (pages.has(path) || path.startsWith('/dev/') || path.startsWith('/log/tile/')) continue;
+    const { text } = await request('GET', `${city.url}${path}`, { headers: { accept: 'text/html' } });
+    pages.set(path, text);
+    for (const [, linked = ''] of text.matchAll(/(?:href|action)="([^"]+)"/g)) {
+      const url = new URL(linked.replaceAll('&amp;', '&'), city.url);
+      // Pages name each other in every language, on every day and in every order: one choice at a time shows all that they can.
+      if (url.searchParams.size > 1 || url.searchParams.has('at')) continue;
+      if (url.origin === city.url && !waiting.includes(url.pathname + url.search)) waiting.push(url.pathname + url.search);
+    }
+    if (pages.size > 3_000) throw new Error('the pages never end');
+  }
+  return pages;
+};
+
+test('no public page, feed or file shows a secret; what an official said stands on pages, and in no feed or data', async () => {
+  const pages = await publicPages();
+  expect([...pages.keys()]).toEqual(
+    expect.arrayContaining([
+      `/changes/${CHANGE}`,
+      `/features/${WAITING.key}`,
+      '/rules',
+      '/?format=json',
+      `/changes/${CHANGE}?format=csv`,
+    ]),
+  );
+  const shown = [...pages].flatMap(([path, text]) =>
+    found(text, [...everySecret(), DOCUMENT]).map((secret) => `${path}: ${secret}`),
+  );
+  expect(shown).toStrictEqual([]);
+  const data = [...pages].filter(([path]) => /format=|\.atom|\.ics|^\/log\//.test(path));
+  expect(data.length).toBeGreaterThan(10);
+  expect(data.flatMap(([path, text]) => found(text, Object.values(SPOKEN)).map((said) => `${path}: ${said}`))).toStrictEqual([]);
+  expect(found(pages.get(`/changes/${CHANGE}`) ?? '', [SPOKEN.vetoed])).toStrictEqual([SPOKEN.vetoed]);
+}, 120_000);
+
+test('no answer of the API shows any of it', async () => {
+  const paths = [
+    '/v1/features',
+    '/v1/changes',
+    `/v1/changes/${CHANGE}`,
+    `/v1/features/${WAITING.key}`,
+    `/v1/features/${WAITING.key}/history?limit=1000`,
+    '/v1/features/northcam/history?limit=1000',
+  ];
+  for (const path of paths) {
+    const { status, text } = await request('GET', `${city.url}${path}`, { token: city.itToken });
+    expect([path, status]).toStrictEqual([path, 200]);
+    expect(found(text, [...everyText(), DOCUMENT]), path).toStrictEqual([]);
+  }
+});

@@ -24,7 +24,7 @@ export const pagesNav = (context: Context, speech: Speech, here: PageId): Html =
 };
 
 /** Names and programs are the same in every language, and read from left to right. */
-export const code = (text: string): Html => html`<code translate="no" dir="ltr">${text}</code>`;
+export const code = (text: string): Html => html`<code translate="no">${text}</code>`;
 
 /** A program to copy: it breaks its lines where there is no room, so that nothing has to be moved sideways. */
 export const program = ({ voice, words }: Speech, { id, name, lang, install, code: text }: Example): Html =>

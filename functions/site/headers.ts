@@ -11,6 +11,11 @@ const POLICY = [
   "frame-ancestors 'none'",
 ].join('; ');
 
+/** What no page of ours asks a browser for, so that nothing that found its way into one could. */
+const PERMISSIONS = ['camera', 'display-capture', 'geolocation', 'microphone', 'midi', 'payment', 'serial', 'usb']
+  .map((name) => `${name}=()`)
+  .join(', ');
+
 /** On the pages that ask for a passkey, and only there, our own script as well. */
 const SCRIPTED_POLICY = `${POLICY}; script-src 'self'`;
 const SCRIPTED = 'scripted';
@@ -27,7 +32,7 @@ export const secure = (context: Context, url: string): void => {
   context.header('X-Frame-Options', 'DENY');
   context.header('Cross-Origin-Opener-Policy', 'same-origin');
   context.header('Cross-Origin-Resource-Policy', 'same-origin');
-  context.header('Permissions-Policy', 'camera=(), geolocation=(), microphone=(), payment=(), usb=()');
+  context.header('Permissions-Policy', PERMISSIONS);
   if (links) context.header('X-Robots-Tag', 'noindex, nofollow');
   if (url.startsWith('https://')) context.header('Strict-Transport-Security', 'max-age=31536000');
 };

@@ -12,7 +12,7 @@ const rows = (speech: Speech, fields: readonly (Field & { readonly where?: strin
       ...(required ? [html`<b>${words.required}</b>`] : []),
       ...(description === undefined ? [] : [english(speech, description)]),
     ];
-    return html`<tr><th scope="row" data-label="${words.field}">${code(name)}</th><td data-label="${words.type}">${code(type)}</td><td data-label="${words.meaning}">${notes.map(
+    return html`<tr><th scope="row">${code(name)}</th><td><code>${type}</code></td><td>${notes.map(
       (note, i) => html`${i > 0 ? ' · ' : ''}${note}`,
     )}</td></tr>`;
   };
@@ -42,7 +42,7 @@ const operationPart = (speech: Speech, operation: Operation, problems: string): 
     description: parameter.description,
     where: placeOf(speech, parameter),
   }));
-  return html`<section class="operation" aria-labelledby="${operationId}"><h3 id="${operationId}">${code(`${method} ${path}`)}</h3>
+  return html`<section class="operation" aria-labelledby="${operationId}"><h2 id="${operationId}">${code(`${method} ${path}`)}</h2>
 <p>${english(speech, summary)}${description === undefined ? empty : html`<br><small>${english(speech, description.replaceAll('`', ''))}</small>`}</p>
 ${named.length === 0 ? empty : html`<details><summary>${words.parameters}</summary>${rows(speech, named)}</details>`}
 ${part(speech, words.sends, bodyOf(requestBody))}

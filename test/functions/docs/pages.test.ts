@@ -53,7 +53,7 @@ test('every operation of the description stands on one page, with all that it ma
     Object.values(item).map(({ operationId }) => operationId),
   );
   expect(operations.length).toBeGreaterThan(20);
-  for (const id of operations) expect(texts.filter((text) => text.includes(`<h3 id="${id}">`)).length, id).toBe(1);
+  for (const id of operations) expect(texts.filter((text) => text.includes(`<h2 id="${id}">`)).length, id).toBe(1);
   for (const { type } of document['x-problems'] as { type: string }[]) expect(problems).toContain(`>${type}<`);
 });
 

@@ -22,10 +22,17 @@ interface StreamEnd {
 
 const FEATURE_PREFIX = featureStream('');
 
+/** The changes that an event says something of. Looking at no other keeps a long history from costing its square. */
+const touchedBy = (event: FeatureEvent): readonly number[] => {
+  if (event.type === 'FeatureRemoved') return [event.change, ...event.closes];
+  if (event.type === 'ChangeApproved' && event.replaces !== null) return [event.change, event.replaces];
+  return [event.change];
+};
+
 /** Everything that a log says, replayed entry by entry through the same `evolve` that answers IT. */
 export class Replay {
   readonly #streams = new Map<string, StreamEnd>();
-  readonly #views = new Map<string, ChangeView[]>();
+  readonly #views = new Map<string, Map<number, ChangeView>>();
   readonly #texts = new NamedTexts();
   /** What befell the log itself. */
   readonly life: LogLife;
@@ -89,7 +96,7 @@ export class Replay {
 
   /** A change from its first notice to its end. */
   change(key: string, n: number): ChangeView | undefined {
-    return this.#views.get(key)?.find((view) => view.n === n);
+    return this.#views.get(key)?.get(n);
   }
 
   /** The roster in force. */
@@ -111,12 +118,12 @@ export class Replay {
   }
 
   #fold(key: string, version: number, events: readonly FeatureEvent[]): void {
-    let views = this.#views.get(key) ?? [];
+    const views = this.#views.get(key) ?? new Map<number, ChangeView>();
     for (const event of events) {
-      if (event.type === 'ChangeNotified') {
-        const view = foldChange(undefined, event, version);
-        views = view === undefined ? views : [...views, view];
-      } else views = views.map((view) => foldChange(view, event, version) ?? view);
+      for (const n of touchedBy(event)) {
+        const view = foldChange(event.type === 'ChangeNotified' ? undefined : views.get(n), event, version);
+        if (view !== undefined) views.set(n, view);
+      }
     }
     this.#views.set(key, views);
   }

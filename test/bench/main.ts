@@ -1,7 +1,9 @@
 import { availableParallelism, cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { appends } from './measures/appends.ts';
+import { coldStarts } from './measures/coldStarts.ts';
 import { decisions } from './measures/decisions.ts';
+import { log } from './measures/log.ts';
 import { overHttp } from './measures/overHttp.ts';
 import type { Result } from './measures/result.ts';
 import { tableOf } from './table.ts';
@@ -13,6 +15,8 @@ const MEASURES: readonly (readonly [name: string, measure: () => Promise<readonl
   ['requests', overHttp],
   ['decisions', decisions],
   ['appends', appends],
+  ['cold-starts', coldStarts],
+  ['log', log],
 ];
 
 const { values, positionals } = parseArgs({ options: { json: { type: 'boolean', default: false } }, allowPositionals: true });

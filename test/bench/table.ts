@@ -16,7 +16,7 @@ export const tableOf = (results: readonly Result[]): string => {
     spread(ours),
     spread(peer),
     ratio(found),
-    aim === null ? '' : String(aim),
+    aim === null ? '' : String(Number(aim.toFixed(2))),
   ]);
   const widths = HEAD.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)));
   const line = (cells: readonly string[]) => `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`;

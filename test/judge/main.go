@@ -18,6 +18,7 @@ import (
 	"path/filepath"
 	"sort"
 	"strings"
+	"syscall"
 )
 
 // Counts says how much was checked, so that a caller can tell that something was.
@@ -39,6 +40,7 @@ func main() {
 	witness := flag.String("witness", "", "verifier key (type 4) of a witness that must have cosigned the checkpoint")
 	origin := flag.String("origin", "", "the log's origin; by default the name of its key")
 	sample := flag.Int64("sample", 32, "how many entries a size to prove included, besides those at the edges of tiles")
+	peak := flag.Bool("peak", false, "say on stderr how much memory was taken at most, in KiB")
 	flag.Parse()
 	if *key == "" || flag.NArg() < 1 {
 		flag.Usage()
@@ -48,6 +50,12 @@ func main() {
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "judge:", err)
 		os.Exit(1)
+	}
+	if *peak {
+		var usage syscall.Rusage
+		if err := syscall.Getrusage(syscall.RUSAGE_SELF, &usage); err == nil {
+			fmt.Fprintf(os.Stderr, "peak %d\n", usage.Maxrss)
+		}
 	}
 	line, _ := json.Marshal(counts)
 	fmt.Println(string(line))

@@ -1,0 +1,25 @@
+import { parseArgs } from 'node:util';
+import { SignedCheckpoint } from '../../domain/log/signedCheckpoint.ts';
+import { parseVerifierKey } from '../../domain/log/verifierKey.ts';
+import { readLog } from '../../functions/verify/readLog.ts';
+import { Replay } from '../../functions/verify/replay.ts';
+import { logSource } from '../../infra/cli/verify/source.ts';
+
+// A verifier in a process of its own: what `aldergate verify` does, and how long it took and how much memory, as one line of JSON.
+
+const { values, positionals } = parseArgs({
+  options: { key: { type: 'string' }, replay: { type: 'boolean', default: false } },
+  allowPositionals: true,
+});
+const key = parseVerifierKey(values.key ?? '');
+const source = logSource(positionals[0] ?? '');
+const started = performance.now();
+const checkpoint = SignedCheckpoint.open((await source.get('checkpoint')) ?? new Uint8Array(), { origin: key.name, keys: [key] });
+const replay = new Replay(key.name);
+let entries = 0;
+for await (const entry of readLog(source, checkpoint)) {
+  if (values.replay) replay.take(entry);
+  entries += 1;
+}
+const ms = performance.now() - started;
+process.stdout.write(`${JSON.stringify({ entries, ms, peakKiB: process.resourceUsage().maxRSS })}\n`);

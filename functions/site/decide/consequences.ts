@@ -45,17 +45,18 @@ const ifYes = (voice: Voice, situation: Situation): Html => {
   const { view, blockedBy } = situation;
   const { after, beside } = othersOf(situation);
   const end = endOf(situation);
-  const goesOn = say(words.decide.goesOn, {
+  const slots = {
     audience: audienceText(voice, audienceOf(situation)),
     end: end === null ? words.noEnd : say(words.decide.goesOnUntil, { when: until(end) }),
-  });
+  };
   const blocked = blockedBy.length === 0 ? empty : html` ${say(words.decide.blockedBy, { keys: list(blockedBy) })}`;
+  const inTheEnd = end === null ? empty : html` ${say(words.decide.inTheEnd, slots)}`;
   const next =
     after.length > 0
-      ? say(words.decide.thenNext, { bodies: list(namesOf(situation, after)) })
+      ? html`${say(words.decide.thenNext, { bodies: list(namesOf(situation, after)) })}${inTheEnd}`
       : beside.length > 0
-        ? say(words.decide.thenOthers, { bodies: list(namesOf(situation, beside)) })
-        : goesOn;
+        ? html`${say(words.decide.thenOthers, { bodies: list(namesOf(situation, beside)) })}${inTheEnd}`
+        : say(words.decide.goesOn, slots);
   const conditions = view.terms?.conditions ?? null;
   return html`${next}${blocked}${conditions === null ? empty : html` ${words.decide.condition} ${foreign(conditions)}`}`;
 };

@@ -18,6 +18,8 @@ import { deskPath } from './page.ts';
 export interface Outcome {
   readonly change: string;
   readonly refused: Html | undefined;
+  /** The page on which it is certified by itself, where a passkey can be used; null: no link was made yet. */
+  readonly href: string | null;
 }
 
 /** The page of a consent agenda: the changes that are voted on together, and the form as it was sent. */
@@ -45,7 +47,9 @@ const change = (context: Context, voice: Voice, situation: Situation, form: Form
       ? empty
       : outcome.refused === undefined
         ? html`<p>${chip('on', words.desk.consent.recorded)}</p>`
-        : html`<p>${chip('no', words.desk.consent.refused)} ${outcome.refused}</p>`;
+        : html`<p>${chip('no', words.desk.consent.refused)} ${outcome.refused}</p>${
+            outcome.href === null ? empty : html`<p><a href="${linkIn(context, outcome.href)}">${words.desk.open}</a></p>`
+          }`;
   return html`
 <li class="card"><h3>${foreign(latest.notice.title)}</h3>${told}
 <p class="fine"><a href="${linkIn(context, `/changes/${id}`)}"><code>${id}</code></a> · ${say(words.change.revision, { n: latest.revision })} · <code>${latest.digest}</code></p>

@@ -2,6 +2,7 @@ import type { Context } from 'hono';
 import { readMinutes } from '../../../domain/feature/minutes.ts';
 import { problemAnswer } from '../../http/problems.ts';
 import { toResponse } from '../../http/respond.ts';
+import { knownLink } from '../../keys/links.ts';
 import { attestedBy } from '../../keys/standing.ts';
 import { draftInput, draftMessages } from '../decide/draft.ts';
 import { readOwnForm, wantsPage } from '../decide/guard.ts';
@@ -89,6 +90,15 @@ export const consentDraft = async (deps: SiteDeps, context: Context, person: Per
   return show(deps, context, person, { body, changes }, { form: { ...BLANK, input: draftInput(read, minutes) }, messages });
 };
 
+/** Where the clerk certifies one of the changes by itself, if a link was made. */
+const ownPage = async (deps: SiteDeps, person: Person, body: string, change: string): Promise<string | null> => {
+  const situation = await situationOn(deps, person, body, change);
+  if (situation === undefined) return null;
+  const { generation: _, ...target } = situation.link;
+  const token = await knownLink({ side: deps.ports.side, linkKey: deps.keys.linkKey }, target);
+  return token === undefined ? null : `/d/${token}`;
+};
+
 type Refused = Extract<Ordered, { ok: false }>['rejection'];
 
 const told = ({ words }: Voice, { code, detail }: Refused): Html => {
@@ -137,6 +147,12 @@ export const consentPost = async (deps: SiteDeps, context: Context, person: Pers
   }
   if (!wantsPage(context)) return partly(done);
   const voice = voiceOfPerson(context, person);
-  const outcomes = done.map(({ change, result }) => ({ change, refused: result.ok ? undefined : told(voice, result.rejection) }));
+  const outcomes = await Promise.all(
+    done.map(async ({ change, result }) => ({
+      change,
+      refused: result.ok ? undefined : told(voice, result.rejection),
+      href: result.ok ? null : await ownPage(deps, person, body, change),
+    })),
+  );
   return show(deps, context, person, { body, changes }, { form: { input, faults: [], prefix: 'c' }, outcomes, status: 409 });
 };

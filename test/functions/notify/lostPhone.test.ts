@@ -87,3 +87,15 @@ test('who may not, cuts off nothing', async () => {
   const token = await makeLink({ side: gate.side, linkKey }, { ...mayor, revision: 1 });
   expect(await opens(token)).toMatchObject({ generation: 1 });
 });
+
+test('after a veto the new link is for the second vote', async () => {
+  const { gate, mails, one, opens } = await story();
+  await gate.certify('acme/1', one.digest);
+  await gate.sign('acme/1', one.digest, { decision: 'refuse' });
+  await mails();
+  await catchUp(gate.ports, 'acme');
+  await cutOffLinksOf(gate.ports, { holder: 'clerk', by: null, reissued: true });
+  const about = (await mails()).find(({ change }) => change === 'acme/1');
+  expect(about?.subject.startsWith('Vetoed, City Council can override')).toBe(true);
+  expect(await opens(linksOf(about as Message)[0] ?? '')).toMatchObject({ requirement: 'council', key: 'acme', generation: 2 });
+});

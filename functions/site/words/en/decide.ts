@@ -35,6 +35,7 @@ export const decideWords = {
   ifAdopted: 'If it was adopted',
   ifRejected: 'If it was not adopted',
   ifAdvice: 'What your advice does',
+  inTheEnd: 'Once all have said yes it is on, {audience}, {end} at most.',
   goesOn: 'It goes on, {audience}, {end}.',
   goesOnUntil: 'until {when}',
   condition: 'Condition:',

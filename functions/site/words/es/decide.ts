@@ -37,6 +37,7 @@ export const decideWords: Words['decide'] = {
   ifAdopted: 'Si se aprobó',
   ifRejected: 'Si no se aprobó',
   ifAdvice: 'Qué efecto tiene su opinión',
+  inTheEnd: 'Cuando todos digan que sí, se enciende, {audience}, {end} como máximo.',
   goesOn: 'Se enciende, {audience}, {end}.',
   goesOnUntil: 'hasta {when}',
   condition: 'Condición:',

@@ -44,6 +44,8 @@ export const pagesOf = ({ vendor, clerk, mayor }: Said): readonly string[] => [
   `/features/${vendor}/proof?at=2026-03-03T15:00:00Z`,
   `/changes/${vendor}/1`,
   `/changes/${vendor}.part/1`,
+  `/changes/${vendor}.part/1/packet`,
+  `/packet?change=${vendor}/1&change=${vendor}.part/1`,
   `/calendar?vendor=${vendor}&month=2026-05`,
   `/numbers?vendor=${vendor}`,
   clerk,

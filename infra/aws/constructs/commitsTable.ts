@@ -5,7 +5,10 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import { TABLE_KEYS, TIME_INDEX } from '../../../functions/store/dynamo/tables.ts';
 
-/** Every way to change or delete an item of a table. A put that overwrites cannot be told from one that inserts: the stream tells. */
+/**
+ * Every way to change or delete an item of a table. A transaction has no action of its own: each item in it needs the one of its kind,
+ * so an update or a deletion in one is refused by the same words. A put that overwrites cannot be told from one that inserts: the stream tells.
+ */
 const ALTERATIONS = [
   'dynamodb:UpdateItem',
   'dynamodb:DeleteItem',

@@ -1,0 +1,74 @@
+/** Stands for whatever a text is filled with: a name that reads as one short word, whatever is asked of it. */
+const anyone: unknown = new Proxy(() => 'one', {
+  get: (_, name) => (name === Symbol.toPrimitive ? () => 'one' : name === Symbol.iterator ? undefined : anyone),
+  apply: () => 'one',
+});
+
+/** Every text of a catalogue with the way to it, such as `decide.form.final`; a text that is a function is filled. */
+export const textsIn = (words: unknown, path = ''): readonly (readonly [string, string])[] => {
+  if (typeof words === 'string') return [[path, words]];
+  if (typeof words === 'function') return textsIn(words(...Array.from({ length: words.length }, () => anyone)), path);
+  if (words === anyone || typeof words !== 'object' || words === null) return [];
+  return Object.entries(words).flatMap(([name, value]) => textsIn(value, path === '' ? name : `${path}.${name}`));
+};
+
+const SENTENCE_END = /[.!?…:;](?:\s+|$)|\n+/;
+
+/** The words of each sentence of a text. A slot counts as a word of one syllable, since it is a name or a number of who reads. */
+const sentencesOf = (text: string): readonly (readonly string[])[] =>
+  text
+    .replaceAll(/\{[a-z]+\}/gi, 'one')
+    .replaceAll(/https?:\/\/\S+/g, 'one')
+    .split(SENTENCE_END)
+    .map((sentence) => sentence.match(/\p{L}[\p{L}’'-]*/gu) ?? [])
+    .filter((words) => words.length > 0);
+
+/** Syllables of an English word, as the usual rule counts them: groups of vowels, less a silent e. */
+export const syllablesEn = (word: string): number => {
+  const plain = word.toLowerCase().replaceAll(/[^a-z]/g, '');
+  const groups = plain.replace(/(?:[^laeiouy]es|[^aeioudt]ed|[^laeiouy]e)$/, '').match(/[aeiouy]+/g) ?? [];
+  return Math.max(1, groups.length);
+};
+
+/** Syllables of a Spanish word: a strong vowel, or one with an accent, begins its own; weak vowels lean on their neighbours. */
+export const syllablesEs = (word: string): number =>
+  Math.max(
+    1,
+    (
+      word
+        .toLowerCase()
+        .replaceAll(/qu|gu(?=[eiéí])/g, 'q')
+        .match(/[aeoáéó](?:[iuy](?![aeoáéó]))?|[íú]|[iuü]+(?:[aeoáéó][iuy]?)?|y(?![\p{L}])/gu) ?? []
+    ).length,
+  );
+
+/** How a text reads: its words, its sentences and their syllables. */
+export interface Measure {
+  readonly words: number;
+  readonly sentences: number;
+  readonly syllables: number;
+}
+
+export const measure = (text: string, syllables: (word: string) => number): Measure => {
+  const sentences = sentencesOf(text);
+  const words = sentences.flat();
+  return { words: words.length, sentences: sentences.length, syllables: words.reduce((sum, word) => sum + syllables(word), 0) };
+};
+
+export const together = (measures: readonly Measure[]): Measure =>
+  measures.reduce(
+    (sum, { words, sentences, syllables }) => ({
+      words: sum.words + words,
+      sentences: sum.sentences + sentences,
+      syllables: sum.syllables + syllables,
+    }),
+    { words: 0, sentences: 0, syllables: 0 },
+  );
+
+/** The school grade of an English text (Kincaid and others, 1975). */
+export const fleschKincaid = ({ words, sentences, syllables }: Measure): number =>
+  0.39 * (words / sentences) + 11.8 * (syllables / words) - 15.59;
+
+/** How easy a Spanish text is, 0 to 100 (Szigriszt's INFLESZ): above 55 normal, above 65 rather easy, above 80 very easy. */
+export const inflesz = ({ words, sentences, syllables }: Measure): number =>
+  206.835 - 62.3 * (syllables / words) - words / sentences;

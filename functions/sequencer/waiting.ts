@@ -2,7 +2,7 @@ import { hashOf } from '../../domain/kernel/commit.ts';
 import { LOG_STREAM, type Run } from '../../domain/log/events.ts';
 import { commitsAbove } from '../feed/commitsAbove.ts';
 import { CorruptStore } from '../store/errors.ts';
-import type { FeedPage, StoredCommit } from '../store/port.ts';
+import type { FeedPage, StoredCommit, UnreadableRow } from '../store/port.ts';
 import { commitOf } from '../store/record.ts';
 import { type Held, heldStreams, readCursor, readPlace } from './places.ts';
 import type { SequencerPorts } from './ports.ts';
@@ -55,15 +55,31 @@ class Gathering {
     if (stream === LOG_STREAM || this.held.has(stream) || version <= (this.#taken.get(stream)?.version ?? 0)) return;
     if ((await readPlace(this.#ports.side, stream, version)) !== undefined) return;
     const before = await this.#before(stream, version);
-    const missing =
-      before.version + 1 === version
-        ? []
-        : await this.#ports.store.history(stream, { after: before.version, upTo: version - 1, limit: ENTRIES_MAX });
+    const missing = before.version + 1 === version ? [] : await this.#between(stream, before.version, version);
+    if (missing === undefined) return;
     let last = before;
     for (const next of [...missing, commit]) {
       if (!this.#add(last, next)) return;
       last = { version: next.version, hash: hashOf(next.bytes) };
     }
+  }
+
+  /** What lies between two versions; undefined, and the stream held, where a page of it cannot be read. */
+  async #between(stream: string, after: number, version: number): Promise<readonly StoredCommit[] | undefined> {
+    try {
+      return await this.#ports.store.history(stream, { after, upTo: version - 1, limit: ENTRIES_MAX });
+    } catch (error) {
+      if (!(error instanceof CorruptStore)) throw error;
+      this.held.set(stream, { stream, version: after + 1, problem: error.message });
+      return undefined;
+    }
+  }
+
+  /** Keeps a stream out from a row on that gives no commit; what of it lies before the row was taken. */
+  async withhold({ stream, version, problem }: UnreadableRow): Promise<void> {
+    if (stream === LOG_STREAM || this.held.has(stream)) return;
+    if ((await readPlace(this.#ports.side, stream, version)) !== undefined) return;
+    this.held.set(stream, { stream, version: (await this.#before(stream, version)).version + 1, problem });
   }
 
   /** The last commit of a stream before `version` that is in the log or taken. */
@@ -105,13 +121,21 @@ class Gathering {
   }
 }
 
-const page = async ({ store, log }: SequencerPorts, cursor: string | undefined): Promise<FeedPage> => {
+interface ReadPage extends FeedPage {
+  readonly unreadable: readonly UnreadableRow[];
+}
+
+const page = async ({ store, log }: SequencerPorts, cursor: string | undefined): Promise<ReadPage> => {
+  const read = async (from: string | undefined): Promise<ReadPage> => {
+    const unreadable: UnreadableRow[] = [];
+    return { ...(await store.feed(from, PAGE, (row) => unreadable.push(row))), unreadable };
+  };
   try {
-    return await store.feed(cursor, PAGE);
+    return await read(cursor);
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     log({ level: 'error', event: 'feed cursor cannot be read, the sequencer reads from the start' });
-    return store.feed(undefined, PAGE);
+    return read(undefined);
   }
 };
 
@@ -126,8 +150,8 @@ const retry = async ({ store }: SequencerPorts, gathering: Gathering, { stream, 
 };
 
 /**
- * What waits to go into the log: each stream by its versions, across streams in the order of the feed. Throws CorruptStore when the
- * feed itself cannot be read: then nothing is signed.
+ * What waits to go into the log: each stream by its versions, across streams in the order of the feed. A stream whose next row gives no
+ * commit is held and named, and all others go on. Throws CorruptStore when the feed itself cannot be read: then nothing is signed.
  */
 export const gather = async (ports: SequencerPorts): Promise<Waiting> => {
   const gathering = new Gathering(ports);
@@ -136,10 +160,13 @@ export const gather = async (ports: SequencerPorts): Promise<Waiting> => {
   let cursor = await readCursor(ports.side);
   for (;;) {
     const read = await page(ports, cursor);
+    const isBehind = ({ stream, version }: StoredCommit): boolean =>
+      read.unreadable.some((row) => row.stream === stream && row.version < version);
     for (const item of read.items) {
-      if (!gathering.isFull) await gathering.take(item);
+      if (!gathering.isFull && !isBehind(item)) await gathering.take(item);
     }
     if (gathering.isFull) break;
+    for (const row of read.unreadable) await gathering.withhold(row);
     cursor = read.next;
     if (read.done) break;
   }

@@ -126,6 +126,30 @@ test('the sequencer signs nothing over a commit that does not continue its chain
   expect(ports.logged.length).toBe(1);
 });
 
+test('a row that gives no commit is kept out by name; everything else is published, and it too once it is mended', async () => {
+  await ports.write('feature/a', 3);
+  let bytes: unknown;
+  tamper(ports.database, (database) => {
+    bytes = database.prepare("SELECT bytes FROM commits WHERE stream = 'feature/a' AND version = 302").get()?.bytes;
+    database.exec("UPDATE commits SET bytes = x'7b7d' WHERE stream = 'feature/a' AND version = 302");
+  });
+  await ports.write('policy', 2);
+  const store = openSqliteStore(ports.database);
+  expect((await sequence({ ...ports, store }))?.size).toBe(313);
+  expect(ports.logged).toMatchObject([
+    { event: 'stream is kept out of the public log', stream: 'feature/a', version: 302, level: 'error' },
+  ]);
+  expect((await sequence({ ...ports, store }))?.size).toBe(313);
+  expect(ports.logged.length).toBe(1);
+  tamper(ports.database, (database) =>
+    database
+      .prepare("UPDATE commits SET bytes = ? WHERE stream = 'feature/a' AND version = 302")
+      .run(bytes as Uint8Array<ArrayBuffer>),
+  );
+  expect((await sequence({ ...ports, store }))?.size).toBe(315);
+  await store.close();
+});
+
 test('a store that was put back to an earlier state is not signed over', async () => {
   tamper(ports.database, (database) => database.exec("DELETE FROM commits WHERE stream = 'log' AND version = 3"));
   const store = openSqliteStore(ports.database);

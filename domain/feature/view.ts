@@ -9,11 +9,14 @@ import type { ChangeStatus } from './state.ts';
 import type { Terms } from './terms.ts';
 
 /** Raise it when the views below change shape: older ones are then folded anew. */
-export const VIEW_VERSION = 1;
+export const VIEW_VERSION = 2;
 
 export type RequirementStatus = 'waiting' | 'open' | 'met' | 'refused' | 'overridden';
 
-/** One requirement as a reader sees it. `tally` of a certification or of ballots that are over; open ballots are only counted in `cast`. */
+/**
+ * One requirement as a reader sees it. `tally` of the vote that decided it, or of ballots that are over; open ballots are only counted in
+ * `cast`. `override`: the body's second vote, on a veto, which decides another requirement and never this one.
+ */
 export interface RequirementView {
   readonly id: string;
   readonly body: string;
@@ -22,6 +25,7 @@ export interface RequirementView {
   readonly status: RequirementStatus;
   readonly deadlineAt: string | null;
   readonly tally: Tally | null;
+  readonly override: { readonly meetingDate: string; readonly tally: Tally } | null;
   readonly ballots: Readonly<Record<string, EventOf<'BallotCast'>['decision']>>;
   readonly denominator: { readonly seats: number; readonly filled: number } | null;
 }
@@ -84,6 +88,7 @@ const requirementView = (rule: Requirement): RequirementView => ({
   status: 'waiting',
   deadlineAt: null,
   tally: null,
+  override: null,
   ballots: {},
   denominator: null,
 });
@@ -163,6 +168,15 @@ const balloted = (view: ChangeView, event: EventOf<'BallotCast'>, version: numbe
   return editRequirement(noted, event.requirement, { ballots, denominator: { seats: event.seats, filled: event.filled } });
 };
 
+/** A second vote, or a correction of its record, stands apart: what the body decided first is not what it decided on the veto. */
+const certified = (view: ChangeView, event: EventOf<'VoteCertified'>, version: number): ChangeView => {
+  const { requirement, purpose, meetingDate, tally } = event;
+  const known = view.requirements.find(({ id }) => id === requirement)?.override ?? null;
+  const second = purpose === 'override' || (purpose === 'correct' && known?.meetingDate === meetingDate);
+  const edit = second ? { override: { meetingDate, tally } } : { tally };
+  return editRequirement(withAct(view, actView(event, version), event.terms), requirement, edit);
+};
+
 /** No clock of a change ran while its veto stood. */
 const overridden = (view: ChangeView, event: EventOf<'VetoOverridden'>): ChangeView => {
   const { at } = view.veto ?? event;
@@ -203,7 +217,7 @@ const foldKnown = (view: ChangeView, event: Exclude<FeatureEvent, EventOf<'Chang
     case 'ChangeWithdrawn':
       return ended(view, 'withdrawn', event.at, event.by);
     case 'VoteCertified':
-      return editRequirement(withAct(view, actView(event, version), event.terms), event.requirement, { tally: event.tally });
+      return certified(view, event, version);
     case 'SignatureGiven':
       return withAct(view, actView(event, version), event.decision === 'approve' ? event.terms : null);
     case 'BallotCast':

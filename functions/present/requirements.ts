@@ -21,6 +21,8 @@ export interface RequirementJson {
   readonly needed: number;
   readonly of: number;
   readonly deadlineAt: string | null;
+  /** The body's second vote, on a veto; absent while there was none. */
+  readonly override?: { readonly yes: number; readonly needed: number; readonly of: number };
 }
 
 /** Whether members can still answer without knowing how the others did. */
@@ -55,7 +57,7 @@ const yesOf = ({ instrument, status, tally, ballots }: RequirementView): number 
 
 /** A requirement as every reader may see it. */
 export const requirementJson = (view: ChangeView, requirement: RequirementView, today: Today): RequirementJson => {
-  const { id, body, instrument, status, deadlineAt } = requirement;
+  const { id, body, instrument, status, deadlineAt, override } = requirement;
   return {
     id,
     body,
@@ -64,5 +66,8 @@ export const requirementJson = (view: ChangeView, requirement: RequirementView, 
     ...(!ballotsAreOpen(view, requirement) && { yes: yesOf(requirement) }),
     ...threshold(requirement, today),
     deadlineAt,
+    ...(override !== null && {
+      override: { yes: override.tally.yes, needed: override.tally.needed, of: override.tally.of },
+    }),
   };
 };

@@ -58,6 +58,7 @@ const RequirementView = z.strictObject({
   status: z.enum(['waiting', 'open', 'met', 'refused', 'overridden']),
   deadlineAt: Instant.nullable(),
   tally: VoteCertified.shape.tally.nullable(),
+  override: z.strictObject({ meetingDate: VoteCertified.shape.meetingDate, tally: VoteCertified.shape.tally }).nullable(),
   ballots: z.record(z.string(), decision),
   denominator: z.strictObject({ seats: z.int(), filled: z.int() }).nullable(),
 });

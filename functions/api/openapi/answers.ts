@@ -38,6 +38,10 @@ const Requirement = z.strictObject({
   needed: z.int().min(0),
   of: z.int().min(0),
   deadlineAt: Instant.nullable(),
+  override: z
+    .strictObject({ yes: z.int().min(0), needed: z.int().min(0), of: z.int().min(0) })
+    .optional()
+    .describe('The second vote of the body, on a veto.'),
 });
 
 export const Change = z.strictObject({

@@ -20,7 +20,7 @@ const notesOf = (
   roster: Roster | null,
 ): readonly (Html | string)[] => {
   const { words, say, count, list, until } = voice;
-  const { tally, status, deadlineAt, rule, instrument } = requirement;
+  const { tally, override, status, deadlineAt, rule, instrument } = requirement;
   const bodies = (rule.after ?? []).map((id) => bodyName(roster, view.requirements.find((each) => each.id === id)?.body ?? id));
   const hiddenTally = ballotsAreOpen(view, requirement);
   const answers = Object.keys(requirement.ballots).length;
@@ -28,6 +28,11 @@ const notesOf = (
     ...(tally !== null && !hiddenTally
       ? [say(words.road.tally, { yes: voice.number(tally.yes), no: voice.number(tally.no) })]
       : []),
+    ...(override === null
+      ? []
+      : [
+          html`${words.act.overridden}: ${say(words.road.tally, { yes: voice.number(override.tally.yes), no: voice.number(override.tally.no) })}`,
+        ]),
     ...(instrument === 'ballots' && answers > 0 ? [count(words.road.answered, answers)] : []),
     ...(status === 'waiting' && bodies.length > 0 ? [say(words.road.afterOthers, { bodies: list(bodies) })] : []),
     ...(status === 'open' && deadlineAt !== null ? [say(words.road.byDeadline, { when: until(deadlineAt) })] : []),

@@ -1,8 +1,15 @@
+/** The key of the feature whose changes are changes of the city's own policy. */
+export const POLICY_KEY = 'aldergate.policy';
+
 /** The vendor that owns a key: its first segment. */
 export const vendorOf = (key: string): string => key.split('.', 1)[0] ?? key;
 
-/** Every prefix of a key from the root to the key itself: `a.b.c` → `a`, `a.b`, `a.b.c`. Consent is needed at each of them. */
+/**
+ * Every prefix of a key from the root to the key itself: `a.b.c` → `a`, `a.b`, `a.b.c`. Consent is needed at each of them. The city's own
+ * policy stands for itself: above it is no contract or product that anybody could approve.
+ */
 export const prefixesOf = (key: string): readonly string[] => {
+  if (key === POLICY_KEY) return [POLICY_KEY];
   const segments = key.split('.');
   return segments.map((_, index) => segments.slice(0, index + 1).join('.'));
 };
@@ -12,6 +19,3 @@ export const changeId = (key: string, change: number): string => `${key}/${chang
 
 /** The stream that holds a feature's whole life. */
 export const featureStream = (key: string): string => `feature/${key}`;
-
-/** The key of the feature whose changes are changes of the city's own policy. */
-export const POLICY_KEY = 'aldergate.policy';

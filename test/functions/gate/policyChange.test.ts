@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { PolicyState } from '../../../domain/policy/state.ts';
 import { runConsumers } from '../../../functions/feed/consumers.ts';
 import { deadLetters } from '../../../functions/feed/deadLetters.ts';
+import { evaluateKey } from '../../../functions/gate/heads.ts';
 import { adoptPolicy } from '../../../functions/gate/policies.ts';
 import { policyAdopter } from '../../../functions/gate/policyChange.ts';
 import { atOnce, failing, type Gate, openGate } from '../openGate.ts';
@@ -95,4 +96,14 @@ test('an approval of words that name no proposed policy is parked, and no policy
     expect.stringContaining('does not name exactly one policy'),
   ]);
   expect(await inForce(gate)).toMatchObject({ number: 1 });
+});
+
+test('the city’s policy stands for itself: nothing above it is missing, and once approved it is on and not blocked', async () => {
+  const gate = await openGate();
+  const change = await proposed(gate);
+  expect(change.missingAncestors).toStrictEqual([]);
+  expect((await evaluateKey(gate.ports, KEY, {})).variant).toBe('pending');
+  await approve(gate, change);
+  expect(await evaluateKey(gate.ports, KEY, {})).toMatchObject({ enabled: true, variant: 'enabled' });
+  expect(await evaluateKey(gate.ports, 'aldergate.other', {})).toMatchObject({ enabled: false, variant: 'unknown' });
 });

@@ -9,6 +9,7 @@ import type { Seated } from '../../keys/linksFor.ts';
 import { latestOf } from '../../present/change.ts';
 import { type Due, duesOf } from '../../present/dues.ts';
 import { listChanges } from '../../projector/listChanges.ts';
+import { allFeatures } from '../../projector/listFeatures.ts';
 import { presentChange } from '../../projector/present.ts';
 import type { ChangeReading } from '../../projector/read.ts';
 import type { Person } from './person.ts';
@@ -19,12 +20,14 @@ export interface Waiting {
   readonly due: Due;
 }
 
-/** Most changes that are looked through for what somebody did. */
+/** Most changes that one reading of the register gives. */
 const CHANGES_MAX = 1_000;
+/** Most features that are looked through for what somebody did. */
+const FEATURES_MAX = 60;
 const LATELY_MAX = 10;
 
-const changesOf = async (ports: GatePorts, now: string, status?: 'pending' | 'vetoed'): Promise<readonly ChangeReading[]> =>
-  (await listChanges(ports, { limit: CHANGES_MAX, now, ...(status !== undefined && { status }) }))?.items ?? [];
+const changesOf = async (ports: GatePorts, now: string, status: 'pending' | 'vetoed'): Promise<readonly ChangeReading[]> =>
+  (await listChanges(ports, { limit: CHANGES_MAX, now, status }))?.items ?? [];
 
 /** The open changes of the register as they are at `now`, with all that waits for anybody; may lag, as every list does. */
 export const openChangesWithDues = async (
@@ -84,13 +87,27 @@ export const rosterWaitingFor = ({ rosters, link, today }: Person): (Seated & { 
   return undefined;
 };
 
-/** What a person did lately, newest first. */
-export const latelyBy = async (
-  ports: GatePorts,
-  holder: string,
-  now: string,
-): Promise<readonly { readonly view: ChangeView; readonly act: ActView }[]> =>
-  (await changesOf(ports, now))
-    .flatMap(({ view }) => view.acts.filter((act) => act.holder === holder).map((act) => ({ view, act })))
-    .toSorted((a, b) => (a.act.at < b.act.at ? 1 : -1))
-    .slice(0, LATELY_MAX);
+/** Something a person did, with its change. */
+export interface Did {
+  readonly view: ChangeView;
+  readonly act: ActView;
+}
+
+const newestFirst = (a: Did, b: Did): number => (a.act.at < b.act.at ? 1 : a.act.at > b.act.at ? -1 : 0);
+
+/**
+ * What a person did lately, newest first. Features are looked through from the one that was touched last, and only until nothing newer
+ * can come: a register of many years costs no more than one of a month.
+ */
+export const latelyBy = async (ports: GatePorts, holder: string, now: string): Promise<readonly Did[]> => {
+  const features = (await allFeatures(ports, { now })).toSorted((a, b) => ((a.at ?? '') < (b.at ?? '') ? 1 : -1));
+  let found: readonly Did[] = [];
+  for (const { key, at } of features.slice(0, FEATURES_MAX)) {
+    const oldest = found.at(LATELY_MAX - 1);
+    if (oldest !== undefined && oldest.act.at > (at ?? '')) break;
+    const changes = (await listChanges(ports, { key, limit: CHANGES_MAX, now }))?.items ?? [];
+    const own = changes.flatMap(({ view }) => view.acts.filter((act) => act.holder === holder).map((act) => ({ view, act })));
+    found = [...found, ...own].toSorted(newestFirst).slice(0, LATELY_MAX);
+  }
+  return found;
+};

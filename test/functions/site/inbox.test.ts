@@ -81,6 +81,42 @@ describe('what waits', () => {
   });
 });
 
+describe('what was decided lately', () => {
+  test('is newest first, over all features, and no more than ten', async () => {
+    const links: string[] = [];
+    for (let n = 1; n <= 12; n += 1) {
+      const change = await city.notify({ feature: `acme.f${n}`, title: `Feature number ${n}` });
+      links.push(await city.link('clerk', 'council', change));
+    }
+    for (const [index, link] of links.entries()) {
+      city.passDays(1);
+      const page = await (await city.get(link)).text();
+      const digest = /name="digest" value="([^"]+)"/.exec(page)?.[1] ?? '';
+      const fields = certificate({ revision: 1, digest } as Parameters<typeof certificate>[0], {
+        meetingDate: city.now().slice(0, 10),
+      });
+      expect((await city.post(link, fields)).status, `${index}`).toBe(303);
+    }
+    const [, lately = ''] = (await inbox(links[0] ?? '')).split('What you decided lately');
+    const told = [...lately.matchAll(/Feature number (\d+)/g)].map(([, n]) => Number(n));
+    expect(told).toEqual([12, 11, 10, 9, 8, 7, 6, 5, 4, 3]);
+  });
+});
+
+describe('hostile words', () => {
+  test('of a vendor are text in the inbox and on the desk', async () => {
+    for (const [n, title] of ['<script>alert(1)</script>', '"><img src=x onerror=alert(1)>', '{title} {when}'].entries())
+      await city.notify({ feature: `acme.h${n}`, title });
+    const clerk = await city.link('clerk', 'council', await city.notify());
+    for (const path of ['/inbox', '/desk', '/desk/consent?body=council&change=acme.h0/1&change=acme.h1/1&change=acme.h2/1']) {
+      const page = await (await city.get(`${clerk}${path}`)).text();
+      expect(page).not.toMatch(/<script|<img/);
+      expect(page).toContain('&lt;script&gt;alert(1)&lt;/script&gt;');
+      expect(page).toContain('{title} {when}');
+    }
+  });
+});
+
 describe('a link that no mail made yet', () => {
   test('is made when it is asked for, by who it waits for', async () => {
     const first = await city.notify();

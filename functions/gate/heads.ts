@@ -14,7 +14,10 @@ const unreadable = (error: unknown): 'unreadable' => {
 };
 
 /** Nobody can switch anything off in a log that has ended, so nothing is on in it; what was known before its end stays known. */
-const hasEnded = async ({ end }: Pick<GatePorts, 'end'>, instant?: string): Promise<boolean> => {
+export const hasEnded = async (
+  { end }: { readonly end?: () => Promise<{ readonly at: string } | undefined> },
+  instant?: string,
+): Promise<boolean> => {
   const ended = await end?.();
   return ended !== undefined && (instant === undefined || instant >= ended.at);
 };

@@ -78,7 +78,7 @@ export const recordFor = async (ports: ReceiptPorts, key: string, at: string): P
   if (checkpoint === undefined) return 'unpublished';
   const building = { ports, checkpoint };
   const streams: RecordStream[] = [];
-  for (const stream of streamsOf(key)) {
+  for (const stream of streamsOf(key, checkpoint.origin)) {
     const made = await streamFor(building, stream, at);
     if (typeof made === 'string') return made;
     streams.push(made);

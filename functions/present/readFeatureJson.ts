@@ -1,7 +1,10 @@
 import type { Evaluation, EvaluationContext } from '../../domain/feature/evaluate.ts';
 import { evaluate, type Head } from '../../domain/feature/evaluate.ts';
 import { standingOf } from '../../domain/feature/state.ts';
-import { evaluateKeys, headsAt, headsOf } from '../gate/heads.ts';
+import type { Roster } from '../../domain/roster/schema.ts';
+import { ROSTER_STREAM } from '../../domain/roster/state.ts';
+import { rosterAggregate } from '../gate/aggregates.ts';
+import { evaluateKeys, headsAt, headsOf, stateAtInstant } from '../gate/heads.ts';
 import type { GatePorts } from '../gate/ports.ts';
 import { readRules } from '../gate/rules.ts';
 import type { FeatureRow } from '../projector/listFeatures.ts';
@@ -16,6 +19,12 @@ export interface FeatureQuestion {
   readonly checkpoint?: string | undefined;
 }
 
+/** By which names officials are told: those of today, or of the roster that was in force at an instant. */
+const rosterOf = async (ports: GatePorts, at?: string): Promise<Roster | null> => {
+  if (at === undefined) return (await readRules(ports)).roster?.roster ?? null;
+  return (await stateAtInstant(ports, rosterAggregate, ROSTER_STREAM, at))?.inForce?.roster ?? null;
+};
+
 /** The acts behind the approval that the answer rests on, as far as they were known then. */
 const approvalsBehind = async (
   ports: GatePorts,
@@ -23,11 +32,12 @@ const approvalsBehind = async (
   { change }: Evaluation,
   head: Head,
   asOf: string,
+  roster: Roster | null,
 ): Promise<readonly ApprovalJson[]> => {
   if (change === null || head === null || typeof head === 'string' || standingOf(head)?.n !== change) return [];
-  const [reading, { roster }] = await Promise.all([readChange(ports, key, change), readRules(ports)]);
+  const reading = await readChange(ports, key, change);
   if (reading === undefined || reading === 'unreadable') return [];
-  return approvalsOf(reading.view, roster?.roster ?? null, asOf);
+  return approvalsOf(reading.view, roster, asOf);
 };
 
 /** What holds for a key now, or as it was known at an instant, on strongly consistent heads: the one answer of API and pages. */
@@ -40,7 +50,7 @@ export const readFeatureJson = async (
   const asOf = at ?? ports.clock();
   const evaluation = evaluate(key, heads, context, asOf);
   const head = heads.at(-1) ?? null;
-  const approvals = await approvalsBehind(ports, key, evaluation, head, asOf);
+  const approvals = await approvalsBehind(ports, key, evaluation, head, asOf, await rosterOf(ports, at));
   return featureJson(key, evaluation, { head, approvals, asOf, checkpoint });
 };
 
@@ -52,12 +62,12 @@ export const confirmedRows = async (
 ): Promise<readonly FeatureJson[]> => {
   const keys = rows.map(({ key }) => key);
   const asOf = ports.clock();
-  const evaluations = await evaluateKeys(ports, keys, context);
+  const [evaluations, roster] = await Promise.all([evaluateKeys(ports, keys, context), rosterOf(ports)]);
   return Promise.all(
     rows.flatMap(({ key, title, state }) => {
       const evaluation = evaluations.get(key);
       if (evaluation === undefined) return [];
-      return approvalsBehind(ports, key, evaluation, state, asOf).then((approvals) =>
+      return approvalsBehind(ports, key, evaluation, state, asOf, roster).then((approvals) =>
         featureJson(key, evaluation, { title, head: state, approvals, asOf, checkpoint }),
       );
     }),
@@ -65,14 +75,16 @@ export const confirmedRows = async (
 };
 
 /** Lines of a past register, each with all that {@link readFeatureJson} says of it at that instant. `rows`: computed for it. */
-export const pastRows = (
+export const pastRows = async (
   ports: GatePorts,
   rows: readonly FeatureRow[],
   { at, checkpoint }: { readonly at: string; readonly checkpoint?: string | undefined },
-): Promise<readonly FeatureJson[]> =>
-  Promise.all(
+): Promise<readonly FeatureJson[]> => {
+  const roster = await rosterOf(ports, at);
+  return Promise.all(
     rows.map(async ({ key, title, evaluation, state }) => {
-      const approvals = await approvalsBehind(ports, key, evaluation, state, at);
+      const approvals = await approvalsBehind(ports, key, evaluation, state, at, roster);
       return featureJson(key, evaluation, { title, head: state, approvals, asOf: at, checkpoint });
     }),
   );
+};

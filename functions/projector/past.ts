@@ -1,7 +1,7 @@
 import { type EvaluationContext, evaluate, type Head } from '../../domain/feature/evaluate.ts';
 import { featureStream, prefixesOf, vendorOf } from '../../domain/feature/keys.ts';
 import type { ChangeView } from '../../domain/feature/view.ts';
-import { commitAt } from '../gate/heads.ts';
+import { commitAt, hasEnded } from '../gate/heads.ts';
 import { CorruptStore } from '../store/errors.ts';
 import { decodeCursor, encodeCursor, type Page } from './cursor.ts';
 import { listRegister, type RegisterDoc } from './docs.ts';
@@ -93,6 +93,7 @@ export const listPast = async (ports: ProjectorPorts, query: PastQuery): Promise
     known.set(key, read);
     return read;
   };
+  const ended = await hasEnded(ports, at);
   const items: FeatureRow[] = [];
   let [looked, last] = [0, ''];
   for (const { key, doc } of await listRegister(ports.side, prefix === undefined ? '' : vendorOf(prefix))) {
@@ -103,7 +104,9 @@ export const listPast = async (ports: ProjectorPorts, query: PastQuery): Promise
     [looked, last] = [looked + 1, key];
     const line = await lineOf(key);
     if (line === undefined || line === 'unreadable') continue;
-    const heads = await Promise.all(prefixesOf(key).map(async (each) => headOf(await lineOf(each))));
+    const heads = await Promise.all(
+      prefixesOf(key).map(async (each): Promise<Head> => (ended ? 'ended' : headOf(await lineOf(each)))),
+    );
     const row = { ...line, evaluation: evaluate(key, heads, context, at) };
     if (wants(row)) items.push(row);
   }

@@ -20,7 +20,7 @@ export interface ProjectorPorts {
    */
   readonly settled?: () => Promise<void>;
   /** See `GatePorts`. */
-  readonly end?: () => Promise<unknown>;
+  readonly end?: () => Promise<{ readonly at: string } | undefined>;
 }
 
 /** A feature as it stands at its head. `changes`: the documents that are newer than the side store's. */

@@ -88,12 +88,12 @@ export const verifyRecord = (bytes: Uint8Array, log: TrustedLog, at?: string): R
   if (file.origin !== log.origin) throw new LogFault(`the file is of the log ${file.origin}, not of ${log.origin}`);
   const asked = at ?? file.at;
   if (asked > file.at) throw new LogFault(`the file tells what was known at ${file.at} and nothing of ${asked}`);
-  const expected = streamsOf(file.key);
+  const expected = streamsOf(file.key, file.origin);
   if (file.streams.map(({ stream }) => stream).join() !== expected.join())
     throw new LogFault(`the file does not hold the streams of ${file.key}: ${expected.join(', ')}`);
   const checkpoint = SignedCheckpoint.open(encoder.encode(file.checkpoint), log);
   const streams = file.streams.map((stream) => ({ ...stream, entries: streamIn(stream, file, log, checkpoint) }));
-  const replay = new Replay();
+  const replay = new Replay(log.origin);
   const entries = streams.flatMap((stream) => stream.entries).filter((entry) => entry.at <= asked);
   for (const entry of entries.toSorted((a, b) => a.index - b.index)) replay.take(entry);
   const standing = standingAt(replay, file.key, asked);

@@ -5,6 +5,7 @@ import { canonical } from '../../domain/kernel/canonical.ts';
 import { digestOf } from '../../domain/kernel/digest.ts';
 import { parseStrict } from '../../domain/kernel/json.ts';
 import { Digest, FeatureKey, Instant } from '../../domain/kernel/zodTypes.ts';
+import { logbookStream } from '../../domain/log/logbook.ts';
 import { ROSTER_STREAM } from '../../domain/roster/state.ts';
 import { LogFault } from './fault.ts';
 
@@ -39,8 +40,15 @@ export type RecordFile = z.infer<typeof RecordFile>;
 /** What a record is made of, before it is sealed. */
 export type RecordContent = Omit<RecordFile, 'format' | 'sha256'>;
 
-/** The streams on which an answer for a key rests: the feature's chain, root first, and the names of the officials. */
-export const streamsOf = (key: string): readonly string[] => [...prefixesOf(key).map(featureStream), ROSTER_STREAM];
+/**
+ * The streams on which an answer for a key rests: the feature's chain, root first, the names of the officials, and what befell the log
+ * itself, since nothing is on in a log that has ended.
+ */
+export const streamsOf = (key: string, origin: string): readonly string[] => [
+  ...prefixesOf(key).map(featureStream),
+  ROSTER_STREAM,
+  logbookStream(origin),
+];
 
 const seal = (content: Omit<RecordFile, 'sha256'>): string => digestOf(canonical(content));
 

@@ -1,4 +1,4 @@
-import { type Evaluation, evaluate } from '../../domain/feature/evaluate.ts';
+import { type Evaluation, evaluate, type Head } from '../../domain/feature/evaluate.ts';
 import { prefixesOf } from '../../domain/feature/keys.ts';
 import { standingOf } from '../../domain/feature/state.ts';
 import { type ApprovalJson, approvalsOf } from '../present/approvals.ts';
@@ -27,7 +27,7 @@ const standingView = (replay: Replay, key: string) => {
 /** What the replayed log says of a feature, through the one function that ever says "enabled". */
 export const standingAt = (replay: Replay, key: string, now: string): Standing => {
   const prefixes = prefixesOf(key);
-  const heads = prefixes.map((prefix) => replay.feature(prefix));
+  const heads = prefixes.map((prefix): Head => (replay.life.frozen === undefined ? replay.feature(prefix) : 'ended'));
   const forAll = evaluate(key, heads, {}, now);
   const [agency] = forAll.audience ?? [];
   const evaluation = agency === undefined ? forAll : evaluate(key, heads, { agency }, now);

@@ -5,6 +5,7 @@ import { prefixesOf } from '../../../domain/feature/keys.ts';
 import type { FeatureState } from '../../../domain/feature/state.ts';
 import type { ChangeView } from '../../../domain/feature/view.ts';
 import type { Roster } from '../../../domain/roster/schema.ts';
+import { headsAt, headsOf } from '../../gate/heads.ts';
 import { readRules } from '../../gate/rules.ts';
 import { checkKey } from '../../http/input.ts';
 import { json } from '../../http/respond.ts';
@@ -48,8 +49,6 @@ interface Reading extends Chain {
 const known = (each: FeatureView | 'unreadable' | undefined): FeatureView | undefined =>
   each === 'unreadable' ? undefined : each;
 
-const headOf = (each: FeatureView | 'unreadable' | undefined) => (each === 'unreadable' ? each : (each?.state ?? null));
-
 const changesNow = async ({ ports }: SiteDeps, key: string, now: string): Promise<readonly ChangeView[]> => {
   const page = await listChanges(ports, { key, limit: CHANGES_MAX, now });
   return (page?.items ?? []).map(({ view }) => view);
@@ -72,7 +71,7 @@ const readAll = async (deps: SiteDeps, feature: FeatureJson, instant: string | u
     key,
     feature,
     asOf,
-    heads: chain.map(headOf),
+    heads: instant === undefined ? await headsOf(ports, key) : await headsAt(ports, key, instant),
     titles: chain.map((each) => known(each)?.title ?? null),
     state: last?.state,
     version: last?.version ?? 0,

@@ -1,6 +1,7 @@
 import type { Context } from 'hono';
 import { prefixesOf } from '../../../domain/feature/keys.ts';
 import type { RevisionView } from '../../../domain/feature/view.ts';
+import { headsAt } from '../../gate/heads.ts';
 import { readRules } from '../../gate/rules.ts';
 import { checkKey } from '../../http/input.ts';
 import { refused } from '../../http/refused.ts';
@@ -91,7 +92,7 @@ export const proofPage = async (deps: SiteDeps, context: Context): Promise<Respo
   const { words, say } = voice;
   const chain = await Promise.all(prefixesOf(key).map((prefix) => featureAt(ports, prefix, instant)));
   const known = chain.map((each) => (each === 'unreadable' ? undefined : each));
-  const heads = chain.map((each) => (each === 'unreadable' ? each : (each?.state ?? null)));
+  const heads = await headsAt(ports, key, instant);
   const { roster } = await readRules(ports);
   const people = roster?.roster ?? null;
   const own = known.at(-1);

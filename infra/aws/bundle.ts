@@ -41,7 +41,12 @@ const leavesOut = (schemas: boolean): Plugin => ({
   name: 'leaves out what no function here calls',
   setup: ({ onLoad }) => {
     onLoad({ filter: EVENT_STREAMS }, () => ({
-      contents: `${LEFT_OUT}\nexport const EventStreamSerde = leftOut;\nexport const eventStreamSerdeProvider = leftOut;`,
+      contents: [
+        LEFT_OUT,
+        'export const EventStreamSerde = leftOut;',
+        'export const eventStreamSerdeProvider = leftOut;',
+        'export const resolveEventStreamSerdeConfig = (input) => input;',
+      ].join('\n'),
     }));
     onLoad({ filter: DISCOVERY }, () => ({
       contents: [
@@ -65,9 +70,9 @@ const leavesOut = (schemas: boolean): Plugin => ({
   },
 });
 
-/** How `functions/<folder>/handler.ts` becomes one file: by esbuild on this machine, without Docker. */
-export const bundleOptions = (folder: string): BuildOptions => ({
-  entryPoints: [pathOf(`functions/${folder}/handler.ts`)],
+/** How a file and all it imports become one: by esbuild on this machine, without Docker. */
+const optionsFor = (entry: string, schemas: boolean): BuildOptions => ({
+  entryPoints: [entry],
   bundle: true,
   platform: 'node',
   format: 'esm',
@@ -78,17 +83,21 @@ export const bundleOptions = (folder: string): BuildOptions => ({
   sourcesContent: false,
   logLevel: 'error',
   alias: { '@aws-sdk/credential-provider-node': pathOf('infra/aws/lambdaCredentials.ts') },
-  plugins: [leavesOut(folder === 'docs')],
+  plugins: [leavesOut(schemas)],
   // Some packages of the SDK are CommonJS inside and ask for `require`, which a module has to make itself.
   banner: { js: "import{createRequire as __cr}from'node:module';const require=__cr(import.meta.url);" },
 });
 
-/** Bundles a function into a folder. Resolves with the size of its file in bytes. */
-export const bundle = async (folder: string, outdir: string): Promise<number> => {
+/** Bundles a file into a folder. Resolves with the size of what comes out, in bytes. */
+export const bundleFile = async (entry: string, outdir: string, schemas = false): Promise<number> => {
   const outfile = join(outdir, FILE);
-  await build({ ...bundleOptions(folder), outfile });
+  await build({ ...optionsFor(entry, schemas), outfile });
   return statSync(outfile).size;
 };
+
+/** Bundles `functions/<folder>/handler.ts` as it is deployed. */
+export const bundle = (folder: string, outdir: string): Promise<number> =>
+  bundleFile(pathOf(`functions/${folder}/handler.ts`), outdir, folder === 'docs');
 
 if (import.meta.main) {
   const [, , folder = '', outdir = ''] = process.argv;

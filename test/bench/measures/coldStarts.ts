@@ -1,0 +1,75 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { bundle, bundleFile } from '../../../infra/aws/bundle.ts';
+import { makeFolder } from '../folder.ts';
+import { start } from '../processes.ts';
+import { compare } from '../rounds.ts';
+import type { Result } from './result.ts';
+
+const ROUNDS = 7;
+/** Those that start with nothing but their tables and secrets; the others ask S3, KMS and SES as well. */
+const FUNCTIONS = ['api', 'site', 'projector', 'relay', 'clock'] as const;
+const PEER = 'a handler that only imports the DynamoDB client';
+
+/** Secrets Manager, which some ask at their start: it answers at once, so that what is measured is the reading of the bundle. */
+const openSecrets = async () => {
+  const server = createServer((request, response) => {
+    request.resume();
+    response.writeHead(200, { 'content-type': 'application/x-amz-json-1.1' });
+    response.end(JSON.stringify({ SecretString: Buffer.alloc(32, 1).toString('base64') }));
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return server;
+};
+
+const environment = (port: number): Readonly<Record<string, string>> => ({
+  AWS_REGION: 'us-west-2',
+  AWS_ACCESS_KEY_ID: 'local',
+  AWS_SECRET_ACCESS_KEY: 'local',
+  AWS_ENDPOINT_URL: `http://127.0.0.1:${port}`,
+  ALDERGATE_COMMITS_TABLE: 'commits',
+  ALDERGATE_SIDE_TABLE: 'side',
+  ALDERGATE_BUS: 'bus',
+  ALDERGATE_URL: 'https://gate.example',
+  ALDERGATE_TIME_ZONE: 'America/Denver',
+  ...Object.fromEntries(['DOOR', 'LINK', 'TEXT', 'ROSTER'].map((name) => [`ALDERGATE_${name}_SECRET`, name])),
+});
+
+const startsOf = (folder: string) => async (): Promise<number> => {
+  const { ready, stop } = await start<{ readonly ms: number }, never, never>('servers/coldStart.ts', join(folder, 'index.mjs'));
+  await stop();
+  return 1_000 / ready.ms;
+};
+
+const sizes = (name: string, ours: number, peer: number): Result => {
+  const [one, other] = [ours / 1_000, peer / 1_000];
+  const same = (figure: number) => ({ median: figure, least: figure, most: figure });
+  const ratio = same(one / other);
+  return { name: `bundle of ${name}`, peerName: PEER, unit: 'kB', aim: null, ours: same(one), peer: same(other), ratio };
+};
+
+/** Measure 4: how large each function's bundle is, as it is deployed, and how quickly it starts. */
+export const coldStarts = async (): Promise<readonly Result[]> => {
+  const { path, remove } = makeFolder();
+  const secrets = await openSecrets();
+  Object.assign(process.env, environment((secrets.address() as AddressInfo).port));
+  try {
+    const results: Result[] = [];
+    const minimal = join(path, 'minimal');
+    const least = await bundleFile(join(import.meta.dirname, '../servers/minimalHandler.ts'), minimal);
+    for (const name of FUNCTIONS) {
+      const folder = join(path, name);
+      results.push(sizes(name, await bundle(name, folder), least));
+      const compared = await compare(ROUNDS, startsOf(folder), startsOf(minimal));
+      results.push({ name: `cold starts of ${name}`, peerName: PEER, unit: 'starts/s', aim: 0.8, ...compared });
+    }
+    return results;
+  } finally {
+    secrets.closeAllConnections();
+    secrets.close();
+    remove();
+  }
+};

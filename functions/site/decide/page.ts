@@ -49,7 +49,7 @@ const ownPages = (context: Context, { words }: Voice, { roster, link, passkeys }
   return html`
 <nav aria-label="${words.decide.mine}"><ul class="plain own">${entry(`${path}/inbox`, words.decide.inbox)}${
     clerk ? entry(`${path}/desk`, words.decide.desk) : empty
-  }${clerk ? entry(`/changes/${link.key}/${link.n}/packet`, words.decide.packet) : empty}${
+  }${entry(`/changes/${link.key}/${link.n}/packet`, words.decide.packet)}${
     passkeys === 'off' ? empty : entry(`${path}/passkey`, words.passkeys.nav)
   }</ul></nav>`;
 };

@@ -34,6 +34,7 @@ export const voiceOf = (spoken: Language | Trial, zone: string, now: string) => 
   const rules = new Intl.PluralRules(language);
   const form = (forms: Plural, n: number): string => forms[rules.select(n)] ?? forms.other;
   const day = (localDate: string): string => days.format(new Date(`${localDate}T00:00:00Z`));
+  const dayBefore = (instant: string): string => localDateOf(new Date(Date.parse(instant) - 1).toISOString(), zone);
   const isMidnight = (instant: string): boolean => startOfLocalDay(localDateOf(instant, zone), zone) === instant;
   return {
     language,
@@ -48,8 +49,10 @@ export const voiceOf = (spoken: Language | Trial, zone: string, now: string) => 
     /** The instant at which something is over: midnight is told as the day that ends there. */
     until: (instant: string): string =>
       isMidnight(instant)
-        ? fillText(words.endOf, { day: day(localDateOf(new Date(Date.parse(instant) - 1).toISOString(), zone)) })
-        : times.format(new Date(instant)),
+        ? fillText(words.endOf, { day: day(dayBefore(instant)) })
+        : fillText(words.atTime, { when: times.format(new Date(instant)) }),
+    /** The same after “on”: the day alone, or the moment. */
+    ending: (instant: string): string => (isMidnight(instant) ? day(dayBefore(instant)) : times.format(new Date(instant))),
     number: (n: number): string => numbers.format(n),
     list: (items: readonly string[]): string => lists.format(items),
     /** An ISO 8601 duration in words: `P30D` is "30 days". */

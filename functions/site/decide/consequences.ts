@@ -80,16 +80,16 @@ const ifNo = (voice: Voice, situation: Situation): Html => {
 };
 
 const ifNothing = (voice: Voice, situation: Situation): Html => {
-  const { words, say, until } = voice;
+  const { words, say, ending } = voice;
   const { requirement, view } = situation;
   const deadline = view.veto === null ? (requirement?.deadlineAt ?? null) : null;
   const closes = view.veto?.until ?? view.closesAt;
   const clock =
     deadline !== null
-      ? say(words.decide.deadlineOn, { when: until(deadline) })
+      ? say(words.decide.deadlineOn, { when: ending(deadline) })
       : closes === null
         ? html`${words.decide.noWindow}`
-        : say(words.decide.lapsesOn, { when: until(closes) });
+        : say(words.decide.lapsesOn, { when: ending(closes) });
   return html`${ifNotApproved(voice, situation)} ${clock}`;
 };
 

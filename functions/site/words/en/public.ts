@@ -15,6 +15,7 @@ export const publicWords = {
   onlyFor: 'only for {agencies}',
   noEnd: 'without an end date',
   endOf: 'the end of {day}',
+  atTime: '{when}',
   and: 'and',
   checkIt: 'Check it yourself',
   formats: 'The same as',

@@ -3,7 +3,7 @@ import type { checkWords as english } from '../en/check.ts';
 /** Español, cómo cualquiera puede comprobar lo que dice el sitio. */
 export const checkWords: typeof english = {
   title: 'Compruébelo usted',
-  lead: 'No hace falta confiar en quien lleva este sitio. Cada decisión está en un registro público. Nadie puede cambiarlo sin que se note. Así se comprueba.',
+  lead: 'No hace falta confiar en quien opera el sistema. Cada decisión está en un registro público. Nadie puede cambiarlo sin que se note. Así se comprueba.',
   what: 'Qué es el registro',
   list: 'El registro es una lista. Cada aviso, voto y firma es una entrada. Las nuevas van al final. Ninguna se cambia ni se quita.',
   root: 'Todas las entradas se unen en un código corto, la raíz. Si cambia una letra de una entrada, cambia también la raíz.',
@@ -26,10 +26,10 @@ export const checkWords: typeof english = {
   pin: 'Anote esta clave en otro sitio. Compárela la próxima vez.',
   nothing: 'Todavía no se ha publicado nada.',
   commands: 'Tres órdenes',
-  commandsLead: 'Ejecútelas en su propio ordenador, en una carpeta con el programa Aldergate. No piden contraseña.',
+  commandsLead: 'Ejecútelas en su propia computadora, en una carpeta con el programa Aldergate. No piden contraseña.',
   verify: 'Comprobar todo',
   verifyNote:
-    'Lee todo el registro, prueba cada entrada y cada firma, y dice qué está activado y quién dijo que sí. Guarda el punto de control que vio, y la próxima vez avisa si se cambió el pasado.',
+    'Lee todo el registro, prueba cada entrada y cada firma, y dice qué está encendido y quién dijo que sí. Guarda el punto de control que vio, y la próxima vez avisa si se cambió el pasado.',
   proof: 'Comprobar una decisión',
   proofNote: 'Trae la prueba de que un asiento está en el registro. El nombre y el número están en la página de cada decisión.',
   witness: 'Vigilar',

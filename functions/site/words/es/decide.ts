@@ -18,7 +18,7 @@ export const decideWords: Words['decide'] = {
   mine: 'Sus páginas',
   inbox: 'Todo lo que le espera',
   desk: 'El escritorio de la secretaría',
-  decideFrom: 'Se puede decidir desde {when}, cuando el texto haya sido público el tiempo necesario.',
+  decideFrom: 'Se puede decidir desde el {when}, cuando el texto haya sido público el tiempo necesario.',
   ask: {
     contract: '¿Aceptar «{title}»?',
     'new-feature': '¿Encender «{title}»?',
@@ -101,7 +101,7 @@ export const decideWords: Words['decide'] = {
     intro: 'El órgano actúa en su sesión. Usted solo registra lo que hizo.',
     arrived: 'La redacción {revision} llegó el {when}.',
     meetingFrom: 'La votación cuenta si la sesión fue el {day} o después.',
-    window: 'El certificado debe quedar registrado aquí antes de {when}.',
+    window: 'El certificado se puede registrar aquí hasta {when}.',
     needed: { one: 'Se necesita {n} sí de {of}.', other: 'Se necesitan {n} síes de {of}.' },
     neededOverride: { one: 'Se necesita {n} sí para anular el rechazo.', other: 'Se necesitan {n} síes para anular el rechazo.' },
     quorum: { one: 'El quórum es de {n} miembro.', other: 'El quórum es de {n} miembros.' },

@@ -28,7 +28,7 @@ export const deskWords: Words['desk'] = {
     changes: 'Sobre qué se votó',
     none: 'Marque primero al menos un cambio en el escritorio.',
     notThere: 'Estos no se pueden certificar aquí: {changes}.',
-    termsStand: 'Estas condiciones ya valen. Se envían junto.',
+    termsStand: 'Estas condiciones ya valen. Se envían con la votación.',
     termsFree: 'Esta votación fija las condiciones.',
     termsDiffer: 'No todos tienen las mismas condiciones. Revise cada uno.',
     meeting: 'La sesión',

@@ -19,7 +19,7 @@ export const inboxWords: Words['inbox'] = {
   rosterAsk: 'Su confirmación',
   until: 'Hasta {when}',
   noEnd: 'Sin fecha final',
-  from: 'Se puede decidir desde {when}.',
+  from: 'Se puede decidir desde el {when}.',
   open: 'Abrirlo',
   lately: 'Lo que decidió hace poco',
   noneLately: 'Todavía no ha decidido nada.',

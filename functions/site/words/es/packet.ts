@@ -29,7 +29,7 @@ export const packetWords: Words['packet'] = {
   needed: { one: 'Se necesita {n} sí de {of}.', other: 'Se necesitan {n} síes de {of}.' },
   different: 'No todos los cambios necesitan el mismo número de síes: {list}.',
   meetingFrom: 'La votación cuenta si la sesión es el {day} o después.',
-  recordBefore: 'El certificado debe quedar registrado antes de {when}.',
+  recordBefore: 'El certificado se puede registrar hasta {when}.',
   roll: 'Votación nominal de {body}',
   seat: 'Escaño',
   moved: 'Propuesto por',

@@ -4,11 +4,11 @@ import type { Words } from '../en.ts';
 export const passkeyWords: Words['passkeys'] = {
   nav: 'Sus llaves de acceso',
   title: 'Sus llaves de acceso',
-  lead: 'Una llave de acceso es su teléfono, su ordenador o una llave de seguridad. Firma lo que usted decide: copiar un enlace no basta.',
+  lead: 'Una llave de acceso es su teléfono, su computadora o una llave de seguridad. Firma lo que usted decide: copiar un enlace no basta.',
   rule: {
-    off: 'Las normas no piden llaves de acceso ahora.',
+    off: 'La norma no pide llaves de acceso ahora.',
     'when-enrolled': 'Desde que tenga una llave de acceso, cada decisión suya la necesita.',
-    required: 'Las normas piden una llave de acceso: sin ella no cuenta nada de lo que usted decida.',
+    required: 'La norma pide una llave de acceso: sin ella no cuenta nada de lo que usted decida.',
   },
   policy: {
     'when-enrolled': 'Los cargos que tienen una llave de acceso deciden con ella, y no solo con su enlace.',
@@ -36,7 +36,7 @@ export const passkeyWords: Words['passkeys'] = {
   full: 'Tiene tantas llaves de acceso como puede tener una persona. Quite antes una.',
   again:
     'Su enlace por sí solo ya no puede crear una llave de acceso. Si perdió la suya, pida a la secretaría que la restablezca. Recibirá un correo.',
-  lost: '¿Perdió su llave de acceso? Pida a la secretaría, o a quien gestiona este portal, que la restablezca. Recibirá un correo con un enlace nuevo.',
+  lost: '¿Perdió su llave de acceso? Pida a la secretaría, o a quien opera el sistema, que la restablezca. Recibirá un correo con un enlace nuevo.',
   notHolding: 'Hoy no ocupa ningún cargo, así que no hay nada que firmar.',
   noParty:
     'Las llaves de acceso no funcionan aquí: los navegadores no las aceptan en esta dirección. Hacen falta https y un nombre.',
@@ -66,7 +66,7 @@ export const passkeyWords: Words['passkeys'] = {
     button: 'Confirmar con mi llave de acceso',
     change: 'Empezar de nuevo',
     none: 'Antes necesita una llave de acceso',
-    noneLead: 'Las normas piden una llave de acceso y usted todavía no tiene ninguna. Cree una y vuelva. No se ha decidido nada.',
+    noneLead: 'La norma pide una llave de acceso y usted todavía no tiene ninguna. Cree una y vuelva. No se ha decidido nada.',
     setUp: 'Crear una llave de acceso',
     purpose: 'Qué se certifica',
   },
@@ -76,7 +76,7 @@ export const passkeyWords: Words['passkeys'] = {
     lead: 'Hágalo cuando una persona haya perdido todas sus llaves de acceso. Todas dejan de valer al momento. Un correo le lleva un enlace nuevo para crear otra. El restablecimiento queda en el registro público, con su nombre.',
     choose: '¿De quién?',
     button: 'Restablecer las llaves de acceso',
-    own: 'No puede restablecer las suyas ni las de su propia oficina. Pídalo a otra oficina o a quien gestiona este portal.',
+    own: 'No puede restablecer las suyas ni las de su propia oficina. Pídalo a otra oficina o a quien opera el sistema.',
     nobody: 'No hay nadie cuyas llaves de acceso pueda restablecer.',
     done: 'Las llaves de acceso están restablecidas. Un correo con un enlace nuevo está en camino.',
     sure: 'Conozco a esta persona y he hablado con ella.',

@@ -28,7 +28,7 @@ export const worklistWords: Words['worklist'] = {
   seenOn: 'Visto encendido el {when} por {source}.',
   seenOff: 'Visto apagado por última vez el {when} por {source}.',
   notSeen: 'Nadie ha mirado todavía.',
-  since: 'Desde {when}.',
+  since: 'Desde el {when}.',
   by: 'Por decisión de {names}.',
   file: '{name} (expediente {file})',
   forAll: 'Para todos los organismos.',

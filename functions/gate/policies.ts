@@ -1,12 +1,17 @@
-import { POLICY_KEY } from '../../domain/feature/keys.ts';
+import { advance } from '../../domain/feature/due.ts';
+import { changeId, POLICY_KEY } from '../../domain/feature/keys.ts';
 import { DESCRIPTION_CHARS_MAX, type Notice } from '../../domain/feature/notice.ts';
+import { openChanges } from '../../domain/feature/state.ts';
 import { canonical } from '../../domain/kernel/canonical.ts';
 import type { Rejection } from '../../domain/kernel/decider.ts';
 import { digestOf } from '../../domain/kernel/digest.ts';
 import type { JsonValue } from '../../domain/kernel/json.ts';
+import { checkPolicy } from '../../domain/policy/check.ts';
 import { type PolicyCommand, type PolicyRejection, policyDigest } from '../../domain/policy/decide.ts';
 import { IMPACTS, type Policy } from '../../domain/policy/schema.ts';
 import { POLICY_STREAM } from '../../domain/policy/state.ts';
+import { latestOf } from '../present/change.ts';
+import { readChange, readFeature } from '../projector/read.ts';
 import { load } from '../store/load.ts';
 import { submit } from '../store/submit.ts';
 import { policyAggregate } from './aggregates.ts';
@@ -45,10 +50,11 @@ const propose = async (ports: GatePorts, policy: JsonValue): Promise<PolicyOutco
     command: (at): PolicyCommand => ({ type: 'proposePolicy', at, policy, roster: roster?.roster ?? null }),
   });
   if (!proposed.ok) return proposed;
-  const read = policy as unknown as Policy;
-  const digest = policyDigest(read);
+  const checked = roster === null ? undefined : checkPolicy(policy, roster.roster);
+  if (!checked?.ok) throw new Error('broken invariant: a policy was proposed that is none');
+  const digest = policyDigest(checked.policy);
   if (proposed.state.inForce?.sha256 === digest) return { ok: true, number: proposed.state.inForce.number, sha256: digest };
-  const notice = policyNotice(read, digest.slice('sha256:'.length), ports.url);
+  const notice = policyNotice(checked.policy, digest.slice('sha256:'.length), ports.url);
   const taken = await intake(ports, {
     vendor: 'aldergate',
     deliveryId: `policy-${digest.slice('sha256:'.length)}-${proposed.state.inForce?.number ?? 0}`,
@@ -78,4 +84,30 @@ export const adoptPolicy = async (ports: GatePorts, policy: JsonValue): Promise<
   if (!done.ok) return done;
   if (done.state.inForce === null) throw new Error('broken invariant: a policy was adopted and none is in force');
   return { ok: true, number: done.state.inForce.number, sha256: done.state.inForce.sha256 };
+};
+
+/** A policy that is put to the vote: the change by which it is, and its own digest. */
+export interface WaitingPolicy {
+  readonly change: string;
+  readonly revision: number;
+  readonly digest: string;
+  readonly status: string;
+  readonly sha256: string | null;
+}
+
+/** The policy that waits for approval, the newest if there are several; undefined when none does. */
+export const waitingPolicy = async (ports: GatePorts): Promise<WaitingPolicy | undefined> => {
+  const feature = await readFeature(ports, POLICY_KEY);
+  if (feature === undefined || feature === 'unreadable') return undefined;
+  const open = openChanges(advance(feature.state, ports.clock())).at(-1);
+  const reading = open === undefined ? undefined : await readChange(ports, POLICY_KEY, open.n);
+  if (open === undefined || reading === undefined || reading === 'unreadable') return undefined;
+  const document = latestOf(reading.view).notice.documents.find(({ kind }) => kind === 'policy');
+  return {
+    change: changeId(POLICY_KEY, open.n),
+    revision: open.rev,
+    digest: open.digest,
+    status: open.status,
+    sha256: document?.sha256 === undefined ? null : `sha256:${document.sha256}`,
+  };
 };

@@ -8,7 +8,7 @@ import { POLICY_STREAM } from '../../../domain/policy/state.ts';
 import { ROSTER_STREAM } from '../../../domain/roster/state.ts';
 import { policyAggregate, rosterAggregate } from '../../gate/aggregates.ts';
 import { stateAtInstant } from '../../gate/heads.ts';
-import { adoptPolicy } from '../../gate/policies.ts';
+import { adoptPolicy, waitingPolicy } from '../../gate/policies.ts';
 import { repinAll } from '../../gate/repinAll.ts';
 import { setRoster } from '../../gate/rosters.ts';
 import { readRules } from '../../gate/rules.ts';
@@ -70,6 +70,7 @@ const policyJson = async (deps: ApiDeps, at: string | undefined): Promise<Respon
     number: inForce?.number ?? null,
     since: inForce?.since ?? null,
     sha256: inForce?.sha256 ?? null,
+    waits: instant === undefined ? ((await waitingPolicy(ports)) ?? null) : null,
     policy: inForce?.policy ?? null,
   });
 };

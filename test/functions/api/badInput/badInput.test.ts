@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { PROBLEMS, problemType } from '../../../../functions/http/problems.ts';
 import { notified, openWorld, type Signer, vendor, type World } from '../world.ts';
+import { administered } from './administered.ts';
 import { entered } from './entered.ts';
 import { flags } from './flags.ts';
 import { notices } from './notices.ts';
@@ -8,7 +9,7 @@ import { questions } from './questions.ts';
 import type { Row } from './row.ts';
 import { withdrawals } from './withdrawals.ts';
 
-const groups = { notices, withdrawals, entered, questions, flags };
+const groups = { notices, withdrawals, entered, questions, flags, administered };
 
 let world: World;
 let acme: Signer;

@@ -32,6 +32,8 @@ interface Found {
   /** The place of the first line shown among them. */
   readonly before: number;
   readonly looked?: number;
+  /** What is seen on without permission; of a past day nothing. */
+  readonly seen: ReadonlyMap<string, string>;
   readonly names: ReadonlyMap<string, string>;
 }
 
@@ -64,6 +66,7 @@ const findNow = async (deps: SiteDeps, query: Query, limit: number): Promise<Fou
     total: matching.length,
     before: matching.length - rest.length,
     names,
+    seen: query.format === 'html' ? await driftOf(deps, [...names.keys()]) : new Map(),
   };
 };
 
@@ -75,7 +78,7 @@ const findThen = async (deps: SiteDeps, query: Query, at: string, limit: number)
   const wants = matcher(query, names, at);
   const { items, next, looked } = pageOf(await listPast(ports, { at, prefix, cursor, limit, context: { agency }, wants }));
   const features = await pastRows(ports, items, { at, checkpoint: deps.checkpoint?.() });
-  return { all: today, lines: linesOf(items, features), next, before: 0, looked, names };
+  return { all: today, lines: linesOf(items, features), next, before: 0, looked, names, seen: new Map() };
 };
 
 const withCursor = (context: Context, next: string | null): string => {
@@ -108,7 +111,7 @@ const results = async (deps: SiteDeps, context: Context, voice: Voice, query: Qu
   const { roster } = await readRules(deps.ports);
   const searched = setFilters(query).length > 0;
   const past = found.looked !== undefined;
-  const seen = past ? new Map<string, string>() : await driftOf(deps, [...found.names.keys()]);
+  const { seen } = found;
   const known = new Set(found.all.map(({ key }) => key));
   const strangers = searched || past ? [] : [...seen.keys()].filter((key) => !known.has(key));
   if (found.lines.length > 0 || strangers.length > 0)
@@ -129,15 +132,14 @@ const registerBody = async (
 ): Promise<Html> => {
   const { words } = voice;
   const { roster, policy } = await readRules(deps.ports);
-  const seen = at === undefined ? (await driftOf(deps, [...found.names.keys()])).size : 0;
   const top =
     at === undefined
-      ? html`${numbers(voice, found.all, seen)}<p><a href="${linkIn(context, '/numbers')}">${words.find.pictures}</a></p>`
+      ? html`${numbers(voice, found.all, found.seen.size)}<p><a href="${linkIn(context, '/numbers')}">${words.find.pictures}</a></p>`
       : pastNote(voice, at, linkIn(context, '/'));
   return html`
 <h1>${words.register.heading}</h1><p class="lead">${words.register.lead} <a href="${linkIn(context, '/rules')}">${words.register.rule}</a></p>
 ${policy === null ? html`<p class="note">${words.register.noPolicy}</p>` : empty}
-${top}${searchForm(context, voice, query, { vendors: found.names, roster: roster?.roster ?? null, at: query.at })}
+${top}${searchForm(context, voice, query, { vendors: found.names, roster: roster?.roster ?? null, kept: { at: query.at, agency: query.agency, prefix: query.prefix } })}
 ${countLine(voice, found)}${await results(deps, context, voice, query, found)}
 <h2>${words.past.heading}</h2>${pastForm(context, voice, query.at)}
 ${formatLinks(

@@ -25,13 +25,11 @@ const select = (name: string, label: string, inner: Html): Html =>
 export interface Choices {
   readonly vendors: ReadonlyMap<string, string>;
   readonly roster: Roster | null;
-  /** The vendor whose page this is, so that nobody need choose it. */
-  readonly only?: string | undefined;
-  readonly at?: string | undefined;
+  /** What else the address says and should go on saying. */
+  readonly kept: Readonly<Record<string, string | undefined>>;
 }
 
-const vendorField = ({ words }: Voice, vendor: string | undefined, { vendors, only }: Choices): Html => {
-  if (only !== undefined) return empty;
+const vendorField = ({ words }: Voice, vendor: string | undefined, { vendors }: Choices): Html => {
   if (vendors.size > VENDORS_LISTED)
     return html`
 <div><label for="vendor">${words.find.vendorId}</label><input type="text" id="vendor" name="vendor" value="${vendor ?? ''}" maxlength="40" autocomplete="off"></div>`;
@@ -50,7 +48,7 @@ export const searchForm = (context: Context, voice: Voice, search: Search, choic
     off: words.register.onlyOff,
   };
   const bodies = Object.keys(choices.roster?.bodies ?? {}).map((value) => ({ value, label: bodyName(choices.roster, value) }));
-  const hidden = Object.entries({ at: choices.at, lang: context.req.query('lang') === undefined ? undefined : language });
+  const hidden = Object.entries({ ...choices.kept, lang: context.req.query('lang') === undefined ? undefined : language });
   return html`
 <form class="find" role="search" aria-label="${words.find.legend}" method="get" action="${context.req.path}">${hidden.map(
     ([name, value]) => (value === undefined ? empty : html`<input type="hidden" name="${name}" value="${value}">`),

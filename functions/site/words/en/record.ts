@@ -60,7 +60,6 @@ export const recordWords = {
     vetoEnds: 'The refusal becomes final',
     opens: 'Can be decided from here on',
     expires: 'The approval ends: off',
-    takesEffect: 'The vendor’s date. It turns nothing on',
     subscribe: 'Subscribe',
   },
   feed: { title: 'Aldergate: changes and decisions' },

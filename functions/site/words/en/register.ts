@@ -132,7 +132,6 @@ export const registerWords = {
     caption: '{month}',
     previous: 'Month before',
     next: 'Month after',
-    list: 'All dates to come',
     filter: 'Show dates of',
     vendor: 'Vendor',
     body: 'Body',

@@ -62,7 +62,6 @@ export const recordWords: typeof english = {
     vetoEnds: 'El rechazo queda firme',
     opens: 'Se puede decidir desde aquí',
     expires: 'Termina la aprobación: apagado',
-    takesEffect: 'La fecha del proveedor. No enciende nada',
     subscribe: 'Suscribirse',
   },
   feed: { title: 'Aldergate: cambios y decisiones' },

@@ -132,7 +132,6 @@ export const registerWords = {
     caption: '{month}',
     previous: 'Mes anterior',
     next: 'Mes siguiente',
-    list: 'Todas las fechas por venir',
     filter: 'Mostrar fechas de',
     vendor: 'Proveedor',
     body: 'Órgano',

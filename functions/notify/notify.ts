@@ -66,8 +66,7 @@ const onRoster = async (ports: NotifyPorts, commit: StoredCommit): Promise<void>
     if (event.type === 'RosterAdopted' || event.type === 'RosterConfirmed') continue;
     const { state } = await load(ports.store, rosterAggregate, ROSTER_STREAM);
     if (event.type === 'LinksCutOff') {
-      const roster = event.reissued ? state.inForce?.roster : undefined;
-      if (roster !== undefined) await post(ports, `${id}-${index}`, await linkDrafts(ports, roster, event.holder));
+      if (event.reissued) await post(ports, `${id}-${index}`, await linkDrafts(ports, state, event.holder));
       continue;
     }
     if (event.type === 'PasskeysReset') {

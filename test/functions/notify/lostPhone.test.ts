@@ -1,8 +1,11 @@
 import { expect, test } from 'vitest';
 import { cutOffLinksOf } from '../../../functions/gate/personLinks.ts';
+import { setRoster } from '../../../functions/gate/rosters.ts';
 import { makeLink, resolveLink } from '../../../functions/keys/links.ts';
 import type { Message } from '../../../functions/mail/port.ts';
 import { catchUp } from '../../../functions/projector/project.ts';
+import { roster } from '../../support/fixtures/city.ts';
+import { rosterFile } from '../openGate.ts';
 import { linkKey, linksOf, mailing, who, withLink } from './mailing.ts';
 
 const CLERK = { holder: 'deputy-clerk', body: 'clerk', seat: 'deputy-clerk' };
@@ -86,6 +89,19 @@ test('who may not, cuts off nothing', async () => {
   } as const;
   const token = await makeLink({ side: gate.side, linkKey }, { ...mayor, revision: 1 });
   expect(await opens(token)).toMatchObject({ generation: 1 });
+});
+
+test('a list of officials that waits for a confirmation comes along', async () => {
+  const { gate, mails, opens } = await story();
+  const moved = rosterFile(roster({ mayor: { to: '2026-12-31' } }));
+  expect(await setRoster(gate.ports, moved, new Uint8Array(32))).toMatchObject({ ok: true });
+  const asked = (await mails()).filter((mail) => mail.to.startsWith('clerk@')).flatMap(linksOf);
+  await cutOffLinksOf(gate.ports, { holder: 'clerk', by: null, reissued: true });
+  const targets = await Promise.all((await mails()).flatMap(linksOf).map(opens));
+  expect(targets.map((target) => target?.purpose).sort()).toEqual(
+    ['decide', 'decide', ...asked.map(() => 'confirm-roster')].sort(),
+  );
+  expect(asked.length).toBe(1);
 });
 
 test('after a veto the new link is for the second vote', async () => {

@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Received } from '../../../functions/gate/intake.ts';
-import { passkeysOf } from '../../../functions/keys/passkeys.ts';
+import { passkeysOf, removePasskey } from '../../../functions/keys/passkeys.ts';
 import { softwareKey } from '../../support/authenticator.ts';
 import { certificate, decision, ORIGIN } from '../site/support/city.ts';
 import { type PasskeyForm, passkeyFormIn } from './forms.ts';
@@ -76,7 +76,7 @@ describe('a first passkey', () => {
       }),
     );
     const answers = await Promise.all(proofs.map(({ action, fields }) => city.send(action, fields)));
-    expect(answers.map(({ status }) => status).sort()).toEqual([303, 409]);
+    expect(answers.map(({ status }) => status).toSorted((one, other) => one - other)).toEqual([303, 409]);
     expect(await owned()).toHaveLength(1);
   });
 
@@ -163,6 +163,26 @@ describe('once there is one', () => {
       'A passkey of yours was removed',
     ]);
     expect(passkeyFormIn(await page(`${mayor}/passkey?remove=1`))).toBeUndefined();
+  });
+
+  test('two removals that were asked for at once leave the last one', async () => {
+    const [key, second] = [await city.enrol(mayor), softwareKey(ORIGIN)];
+    city.passDays(1 / 1440);
+    const permit = await create();
+    const form = await city.formOf(city.send(permit.action, city.answer(permit, key)));
+    const prove = await city.formOf(city.send(form.action, city.answer(form, second)));
+    await city.send(prove.action, city.answer(prove, second));
+    const first = await city.formOf(city.see(`${mayor}/passkey?remove=1`));
+    const last = await city.formOf(city.see(`${mayor}/passkey?remove=2`));
+    expect((await city.send(first.action, city.answer(first, second))).status).toBe(303);
+    await refusedWith(last, city.answer(last, second));
+    expect(await owned()).toMatchObject([{ credential: second.id }]);
+  });
+
+  test('a lost store of keys opens no way back to the link alone', async () => {
+    const key = await city.enrol(mayor);
+    await removePasskey(city.ports.side, { holder: 'hm', generation: 0 }, key.id);
+    expect(passkeyFormIn(await page())).toBeUndefined();
   });
 
   test('a permit is good once', async () => {

@@ -1,0 +1,90 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type PasskeyForm, passkeyFormIn } from '../../functions/passkeys/forms.ts';
+import { ROSTER, roll } from '../../functions/site/support/city.ts';
+import { type SoftwareKey, softwareKey } from '../../support/authenticator.ts';
+import { actorsOf, now, POLICY } from './support/actors.ts';
+import { CITY_URL } from './support/deployment.ts';
+import { type GateOnAws, openGateOnAws } from './support/gateOnAws.ts';
+
+/** All bundles, on a machine that may have other things to do. */
+const SYNTHESIS_MS = 300_000;
+
+let gate: GateOnAws;
+let actors: ReturnType<typeof actorsOf>;
+
+beforeAll(async () => {
+  gate = await openGateOnAws();
+  actors = actorsOf(gate);
+}, SYNTHESIS_MS);
+afterAll(async () => {
+  // What a policy forgot shows here.
+  expect(gate.cloud.denied).toStrictEqual([]);
+  await gate.stop();
+});
+
+const formIn = (page: string): PasskeyForm => {
+  const form = passkeyFormIn(page);
+  if (form === undefined) throw new Error(`no passkey is asked for: ${gate.log.join('')}`);
+  return form;
+};
+const see = async (path: string): Promise<PasskeyForm> =>
+  formIn((await gate.request('GET', path, undefined, { accept: 'text/html' })).body);
+const fill = (form: PasskeyForm, key: SoftwareKey): Record<string, string> => ({
+  ...form.fields,
+  passkey: JSON.stringify(form.kind === 'create' ? key.create(form.challenge) : key.get(form.challenge)),
+});
+const enrol = async (link: string): Promise<SoftwareKey> => {
+  const key = softwareKey(CITY_URL);
+  const create = await see(`${link}/passkey`);
+  const prove = formIn((await actors.submit(create.action, fill(create, key))).body);
+  expect((await actors.submit(prove.action, fill(prove, key))).statusCode, gate.log.join('')).toBe(303);
+  return key;
+};
+
+test('the function of passkeys, as it is deployed: set up, sign, remove, reset, and mail of each', async () => {
+  actors.hasToken(await gate.operate('firstToken.ts', '--table', 'SideTable'));
+  expect((await actors.operator('PUT', '/v1/roster', ROSTER)).status).toBe(200);
+  expect((await actors.operator('POST', '/v1/policy', { policy: { ...POLICY, passkeys: 'required' } })).status).toBe(200);
+  await actors.operator('POST', '/v1/vendors', { id: 'acme', name: 'Acme', publicKey: actors.publicKey });
+  const { json: change } = await actors.vendor('acme');
+  await gate.pump();
+
+  const clerk = await actors.linkOf('hc');
+  const key = await enrol(clerk);
+  const act = { revision: '1', digest: String(change.digest) };
+  const vote = { ...act, purpose: 'adopt', fileNumber: '26-0412', meetingDate: now().slice(0, 10), ...roll(3) };
+  const confirm = formIn((await actors.submit(clerk, vote)).body);
+  expect((await actors.submit(confirm.action, fill(confirm, key))).statusCode, gate.log.join('')).toBe(303);
+  await gate.pump();
+
+  const mayor = await actors.linkOf('hm');
+  const first = await enrol(mayor);
+  const permit = await see(`${mayor}/passkey`);
+  const create = formIn((await actors.submit(permit.action, fill(permit, first))).body);
+  const second = softwareKey(CITY_URL);
+  const prove = formIn((await actors.submit(create.action, fill(create, second))).body);
+  expect((await actors.submit(prove.action, fill(prove, second))).statusCode).toBe(303);
+  const remove = await see(`${mayor}/passkey?remove=1`);
+  expect((await actors.submit(remove.action, fill(remove, second))).statusCode).toBe(303);
+
+  const who = { who: 'hm/0', sure: 'yes' };
+  const asked = formIn((await actors.submit(`${clerk}/passkey/reset`, who)).body);
+  expect((await actors.submit(asked.action, fill(asked, key))).statusCode, gate.log.join('')).toBe(200);
+  await gate.pump();
+  const anew = await enrol(await actors.linkOf('hm'));
+  const sign = formIn((await actors.submit(mayor, { ...act, decision: 'approve' })).body);
+  expect((await actors.submit(sign.action, fill(sign, anew))).statusCode, gate.log.join('')).toBe(303);
+  const { json } = await actors.operator('POST', '/ofrep/v1/evaluate/flags/acme', { context: {} });
+  expect(json.value).toBe(true);
+
+  expect((await actors.operator('DELETE', '/v1/holders/hc/passkeys')).json).toEqual({ holder: 'hc', resets: 1 });
+  const subjects = (await gate.cloud.inbox()).map(({ subject }) => subject).filter((subject) => subject.includes('passkey'));
+  expect(subjects).toEqual([
+    'A passkey of yours was set up',
+    'A passkey of yours was set up',
+    'A passkey of yours was set up',
+    'A passkey of yours was removed',
+    'Your passkeys were reset',
+    'A passkey of yours was set up',
+  ]);
+}, 120_000);

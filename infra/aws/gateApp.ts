@@ -26,7 +26,12 @@ export const gateApp = (props?: AppProps): GateApp => {
   const env = { region: process.env.CDK_DEFAULT_REGION ?? 'us-west-2' };
   const edgeEnv = { region: EDGE_REGION };
   const signer = `${nameOf('Gate')}-sequencerRole`;
-  const records = new RecordsStack(app, nameOf('Records'), { env, signer, terminationProtection: true });
+  const records = new RecordsStack(app, nameOf('Records'), {
+    env,
+    signer,
+    logKey: settings.logKey,
+    terminationProtection: true,
+  });
   const guard = new GuardStack(app, nameOf('Guard'), { env: edgeEnv });
   // Without a domain of the city's own the address of the gate is its distribution's, and would go with it.
   const terminationProtection = settings.domain === undefined;

@@ -20,6 +20,8 @@ const Settings = z
       .string()
       .regex(/^[\x21-\x2a\x2c-\x7e]+$/, 'cannot name a log')
       .optional(),
+    /** Which key signs the public log, counted from 1; one more hands over to a new one. */
+    logKey: z.coerce.number().int().min(1).max(9).default(1),
     timeZone: z.string().refine(isZone, 'is not an IANA time zone such as America/Denver'),
     mailFrom: z.string().regex(/@[a-z0-9.-]+>?$/i, 'is not an address of mail'),
     /** What is proven to SES: the sender's domain, or for a city that cannot write to its DNS just the one address. */

@@ -129,9 +129,10 @@ export const FUNCTIONS = {
     timeoutSeconds: 300,
     access: {
       feed: true,
-      appends: ['log'],
+      // The logbook, when one key hands over to the next.
+      appends: ['log', 'logbook/*'],
       reads: [],
-      writes: ['feed-cursor', 'log-applied', 'log-held', 'log-place', 'log-published'],
+      writes: ['feed-cursor', 'log-applied', 'log-held', 'log-place', 'log-published', 'log-witness'],
     },
   },
   log: {

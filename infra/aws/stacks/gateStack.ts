@@ -53,6 +53,7 @@ export class GateStack extends Stack {
       ALDERGATE_BUS: bus.bus.eventBusName,
       ALDERGATE_LOG_BUCKET: records.publicLog.bucket.bucketName,
       ALDERGATE_LOG_KEY: records.logKey.key.keyArn,
+      ALDERGATE_LOG_FORMER_KEY: records.formerLogKey?.key.keyArn ?? '',
       ALDERGATE_LOG_ORIGIN: settings.logOrigin ?? '',
       ALDERGATE_MAIL_FROM: settings.mailFrom,
       ALDERGATE_MAIL_CONFIGURATION: mail.configuration.configurationSetName,
@@ -61,6 +62,7 @@ export class GateStack extends Stack {
     bus.allowPublishing(functions.relay);
     records.publicLog.allowWriting(functions.sequencer);
     records.logKey.allowSigning(functions.sequencer);
+    records.formerLogKey?.allowSigning(functions.sequencer);
     records.publicLog.allowReading(functions.log);
     mail.allowSending(functions.notify);
     mail.allowSending(functions.passkeys);
@@ -75,6 +77,7 @@ export class GateStack extends Stack {
     const { linkSecret, textSecret, rosterSecret, doorSecret } = this.#records;
     const city = ['ALDERGATE_URL', 'ALDERGATE_TIME_ZONE'];
     const origin = this.#settings.logOrigin === undefined ? [] : ['ALDERGATE_LOG_ORIGIN'];
+    const former = this.#records.formerLogKey === undefined ? [] : ['ALDERGATE_LOG_FORMER_KEY'];
     const secrets = {
       ALDERGATE_LINK_SECRET: linkSecret,
       ALDERGATE_TEXT_SECRET: textSecret,
@@ -103,7 +106,7 @@ export class GateStack extends Stack {
       relay: make('relay', ['ALDERGATE_BUS']),
       notify: make('notify', [...city, 'ALDERGATE_MAIL_FROM', 'ALDERGATE_MAIL_CONFIGURATION'], 'ALDERGATE_LINK_SECRET'),
       clock: make('clock', city),
-      sequencer: make('sequencer', [...city, 'ALDERGATE_LOG_BUCKET', 'ALDERGATE_LOG_KEY', ...origin]),
+      sequencer: make('sequencer', [...city, 'ALDERGATE_LOG_BUCKET', 'ALDERGATE_LOG_KEY', ...former, ...origin]),
       log: make('log', ['ALDERGATE_LOG_BUCKET'], 'ALDERGATE_DOOR_SECRET'),
     };
   }

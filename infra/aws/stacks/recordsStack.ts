@@ -10,6 +10,8 @@ import { SideTable } from '../constructs/sideTable.ts';
 export interface RecordsStackProps extends StackProps {
   /** The beginning of the name of the role that signs the log. It is of another stack, which is made after this one. */
   readonly signer: string;
+  /** How many keys the log has had, the one that signs included. */
+  readonly logKey: number;
 }
 
 /** What a city keeps for ever. No deployment deletes anything here, not even that of an empty app. */
@@ -19,12 +21,14 @@ export class RecordsStack extends Stack {
   readonly side: SideTable;
   readonly publicLog: PublicLog;
   readonly logKey: LogKey;
+  /** The key before, which still signs beside the newest one for a while; its signatures are checked for ever. */
+  readonly formerLogKey: LogKey | undefined;
   readonly linkSecret: GateSecret;
   readonly textSecret: GateSecret;
   readonly rosterSecret: GateSecret;
   readonly doorSecret: GateSecret;
 
-  constructor(scope: Construct, id: string, { signer, ...props }: RecordsStackProps) {
+  constructor(scope: Construct, id: string, { signer, logKey, ...props }: RecordsStackProps) {
     super(scope, id, props);
     this.key = new Key(this, 'Key', {
       description: 'Aldergate: encrypts the tables',
@@ -34,7 +38,12 @@ export class RecordsStack extends Stack {
     this.commits = new CommitsTable(this, 'Commits', { key: this.key });
     this.side = new SideTable(this, 'Side', { key: this.key });
     this.publicLog = new PublicLog(this, 'PublicLog');
-    this.logKey = new LogKey(this, 'LogKey', { signer });
+    // All keys that ever signed stay: a key that a deployment forgets is one that the account still pays for.
+    const logKeys = Array.from({ length: logKey }, (_, i) => new LogKey(this, i === 0 ? 'LogKey' : `LogKey${i + 1}`, { signer }));
+    const newest = logKeys.at(-1);
+    if (newest === undefined) throw new Error('a log has a key');
+    this.logKey = newest;
+    this.formerLogKey = logKeys.at(-2);
     this.linkSecret = new GateSecret(this, 'LinkKey', { purpose: 'makes the links of officials' });
     this.textSecret = new GateSecret(this, 'TextKey', { purpose: 'salts the texts of officials' });
     this.rosterSecret = new GateSecret(this, 'RosterSalt', { purpose: 'salts the commitments to mail addresses' });

@@ -17,6 +17,12 @@ export type OfficialText =
 /** Takes a text and its salt away for good; done again it does nothing. Only after its redaction is in the store. */
 export const removeText = ({ side }: TextPorts, commitment: string): Promise<void> => side.remove(KIND, commitment);
 
+const saltOf = (key: Uint8Array, place: string, text: string): Buffer =>
+  createHmac('sha256', key).update(`${place}\n${text}`).digest();
+
+/** The commitment that {@link keepText} would give, without keeping anything. */
+export const nameText = (key: Uint8Array, place: string, text: string): string => commitmentOf(saltOf(key, place, text), text);
+
 /**
  * Keeps an official's free text where it can be redacted and gives the commitment that stands in the event in its place. The
  * salt is derived from `key`, so that the same text in the same place gives the same commitment and a form sent twice is one act.
@@ -24,7 +30,7 @@ export const removeText = ({ side }: TextPorts, commitment: string): Promise<voi
  * in between.
  */
 export const keepText = async (ports: TextPorts, key: Uint8Array, place: string, text: string): Promise<string> => {
-  const salt = createHmac('sha256', key).update(`${place}\n${text}`).digest();
+  const salt = saltOf(key, place, text);
   const commitment = commitmentOf(salt, text);
   if ((await readRedaction(ports.store, commitment)) !== undefined) return commitment;
   await ports.side.put(KIND, commitment, { salt: salt.toString('base64'), text });

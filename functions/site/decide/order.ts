@@ -3,12 +3,14 @@ import type { Assertion } from '../../../domain/feature/assertion.ts';
 import type { DecisionRequest } from '../../../domain/feature/decisionToSign.ts';
 import { changeId } from '../../../domain/feature/keys.ts';
 import { termsDigest } from '../../../domain/feature/terms.ts';
+import type { ChangeView } from '../../../domain/feature/view.ts';
 import { canonical } from '../../../domain/kernel/canonical.ts';
 import { digestOf } from '../../../domain/kernel/digest.ts';
 import type { JsonValue } from '../../../domain/kernel/json.ts';
 import { type FeatureRequest, orderFeature } from '../../gate/feature.ts';
-import { keepText } from '../../gate/texts.ts';
+import { keepText, nameText, removeText } from '../../gate/texts.ts';
 import type { ProblemCode } from '../../http/problems.ts';
+import { readChange } from '../../projector/read.ts';
 import type { SiteDeps } from '../deps.ts';
 import type { ReadCertificate, ReadDecision, ReadRevocation } from './read.ts';
 import type { Act, DecideLink, Situation } from './situation.ts';
@@ -30,9 +32,44 @@ const refuse = (code: ProblemCode, detail: string, pointer?: string): Ordered =>
  * The text goes where it can be redacted; the decision names it. The place makes one text of one person in one change one commitment.
  * `nth`: how many corrections came before, for a record that is set back to what it was before the last one is a new act.
  */
-const commit = async ({ ports, keys }: SiteDeps, link: DecideLink, text: string, nth = 0): Promise<string | null> => {
-  const place = `${changeId(link.key, link.n)}/${link.requirement}/${link.holder}${nth === 0 ? '' : `/${nth}`}`;
-  return text === '' ? null : keepText(ports, keys.textKey, place, text);
+const placeOf = (link: DecideLink, nth = 0): string =>
+  `${changeId(link.key, link.n)}/${link.requirement}/${link.holder}${nth === 0 ? '' : `/${nth}`}`;
+
+const nameOf = ({ keys }: SiteDeps, link: DecideLink, text: string, nth = 0): string | null =>
+  text === '' ? null : nameText(keys.textKey, placeOf(link, nth), text);
+
+const keep = async ({ ports, keys }: SiteDeps, link: DecideLink, { text, nth }: Spoken): Promise<void> => {
+  if (text !== '') await keepText(ports, keys.textKey, placeOf(link, nth), text);
+};
+
+/** What an official typed, the commitment that names it, and how many corrections came before. */
+interface Spoken {
+  readonly text: string;
+  readonly comment: string | null;
+  readonly nth: number;
+}
+
+const names = ({ acts }: ChangeView, comment: string): boolean =>
+  acts.some((act) => (act.type === 'ApprovalRevoked' ? act.reason : act.comment) === comment);
+
+/**
+ * Carries out what comes with a text. The text is kept first, for a decision that names a lost text could not be mended. What was kept
+ * for a form that recorded nothing is taken away again, unless an act names it; and since the same form may have been refused in the very
+ * moment in which it was recorded by another request, what was recorded is kept once more. A crash in between leaves a text that nothing
+ * names and that no page shows; the same form sent again settles it.
+ */
+const withText = async (deps: SiteDeps, link: DecideLink, spoken: Spoken, work: () => Promise<Ordered>): Promise<Ordered> => {
+  await keep(deps, link, spoken);
+  const ordered = await work();
+  const { comment } = spoken;
+  if (comment === null) return ordered;
+  if (ordered.ok) await keep(deps, link, spoken);
+  else {
+    const reading = await readChange(deps.ports, link.key, link.n);
+    if (reading === undefined || reading === 'unreadable' || names(reading.view, comment)) return ordered;
+    await removeText(deps.ports, comment);
+  }
+  return ordered;
 };
 
 /** One form is one command: sent twice it has one id. */
@@ -90,19 +127,21 @@ const correctionsOf = ({ view, link, latest }: Situation): readonly Corrected[] 
       act.revision === latest.revision,
   );
 
+const spokenOf = (deps: SiteDeps, link: DecideLink, text: string, nth: number): Spoken => ({
+  text,
+  nth,
+  comment: nameOf(deps, link, text, nth),
+});
+
 /** The commitment of a form's text; `done` for one that is the correction recorded last, sent again. */
-const committed = async (
-  deps: SiteDeps,
-  situation: Situation,
-  read: ReadDecision | ReadCertificate,
-): Promise<{ readonly comment: string | null } | 'done'> => {
+const committed = (deps: SiteDeps, situation: Situation, read: ReadDecision | ReadCertificate): Spoken | 'done' => {
   const { link } = situation;
-  if (!('purpose' in read) || read.purpose !== 'correct') return { comment: await commit(deps, link, read.comment) };
+  if (!('purpose' in read) || read.purpose !== 'correct') return spokenOf(deps, link, read.comment, 0);
   const corrections = correctionsOf(situation);
   const last = corrections.at(-1);
-  const again = last?.holder === link.holder ? await commit(deps, link, read.comment, corrections.length - 1) : null;
+  const again = last?.holder === link.holder ? nameOf(deps, link, read.comment, corrections.length - 1) : null;
   if (last !== undefined && again !== null && sameAct(last, read, again)) return 'done';
-  return { comment: await commit(deps, link, read.comment, corrections.length) };
+  return spokenOf(deps, link, read.comment, corrections.length);
 };
 
 const requestOf = (situation: Situation, read: ReadDecision | ReadCertificate, comment: string | null): DecisionRequest => {
@@ -123,7 +162,7 @@ export const requestFor = async (
   situation: Situation,
   read: ReadDecision | ReadCertificate,
 ): Promise<DecisionRequest | undefined> => {
-  const text = await committed(deps, situation, read);
+  const text = committed(deps, situation, read);
   return text === 'done' ? undefined : requestOf(situation, read, text.comment);
 };
 
@@ -139,9 +178,18 @@ export const orderDecision = async (
 ): Promise<Ordered> => {
   const stale = boundWording(situation, read);
   if (stale !== undefined) return stale;
-  const text = await committed(deps, situation, read);
+  const text = committed(deps, situation, read);
   if (text === 'done') return { ok: true };
-  const { comment } = text;
+  return withText(deps, situation.link, text, () => decided(deps, situation, read, proof, text.comment));
+};
+
+const decided = async (
+  deps: SiteDeps,
+  situation: Situation,
+  read: ReadDecision | ReadCertificate,
+  proof: Proof,
+  comment: string | null,
+): Promise<Ordered> => {
   const ordered = situation.holds
     ? await order(deps, situation.link, { ...requestOf(situation, read, comment), ...proof })
     : refuse('not-in-office', 'the person of this link does not hold its seat today');
@@ -159,17 +207,20 @@ export const orderRevocation = async (
   const { link, latest, revocation, requirement, holds } = situation;
   if (latest.revision !== link.revision)
     return refuse('stale', `the wording is now revision ${latest.revision}; a new link was mailed`);
-  const committed = await commit(deps, link, reason);
+  const spoken = spokenOf(deps, link, reason, 0);
+  const { comment: committed } = spoken;
   if (revocation !== undefined && revocation.reason === committed && revocation.fileNumber === fileNumber) return { ok: true };
   if (requirement === undefined || requirement.instrument === 'advice')
     return refuse('may-not-revoke', 'only a body that had to approve can switch this off');
   if (!holds) return refuse('may-not-revoke', 'the person of this link does not hold its seat today');
-  return order(deps, link, {
-    type: 'revoke',
-    change: link.n,
-    requirement: link.requirement,
-    holder: link.holder,
-    reason: committed,
-    fileNumber,
-  });
+  return withText(deps, link, spoken, () =>
+    order(deps, link, {
+      type: 'revoke',
+      change: link.n,
+      requirement: link.requirement,
+      holder: link.holder,
+      reason: committed,
+      fileNumber,
+    }),
+  );
 };

@@ -27,7 +27,7 @@ export const administered: readonly Row[] = [
   into('a vendor with an id that is none', VENDORS, vendor({ id: 'No va!' }), 'invalid-vendor'),
   into('a vendor with an unknown field', VENDORS, vendor({ admin: true }), 'invalid-input', '/admin'),
   into('a vendor of the city’s own name', VENDORS, vendor({ id: 'aldergate' }), 'invalid-vendor'),
-  into('a vendor with a key that is none', VENDORS, vendor({ publicKey: 'whpk_AAAA' }), 'invalid-vendor'),
+  into('a vendor with a key that is none', VENDORS, vendor({ publicKey: 'whpk_AAAA' }), 'invalid-key'),
   { ...into('a vendor as a form', VENDORS, 'id=nova', 'unsupported-media-type'), headers: { 'content-type': 'text/plain' } },
   into('a vendor, too large', VENDORS, ' '.repeat(256 * 1024 + 1), 'body-too-large'),
   into('a key of nobody', `${VENDORS}/nobody/keys`, json({}), 'no-such-vendor'),

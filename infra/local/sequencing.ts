@@ -1,6 +1,7 @@
 import { LOG_STREAM } from '../../domain/log/events.ts';
 import { folderBlobs } from '../../functions/blobs/folderBlobs.ts';
 import { errorFields, type Log } from '../../functions/http/log.ts';
+import { cosignPublished, withWitnesses } from '../../functions/sequencer/cosign.ts';
 import type { SequencerPorts } from '../../functions/sequencer/ports.ts';
 import { publishedOrigin } from '../../functions/sequencer/publish.ts';
 import { sequence } from '../../functions/sequencer/sequence.ts';
@@ -48,18 +49,29 @@ export interface Sequencing {
 
 /** Runs the sequencer beside the other consumers. */
 export const runSequencer = (house: House, log: Log): Sequencing => {
-  const ports = sequencerPorts(house, log);
+  const policy = house.settings.witnesses;
+  const ports = withWitnesses(sequencerPorts(house, log), policy);
   let size: number | undefined;
   let running: Promise<void> = Promise.resolve();
   let waiting: Promise<void> | undefined;
   let timer: NodeJS.Timeout | undefined;
   let stopped = false;
+  let cosigning: Promise<void> | undefined;
+  /** One round of questions at a time, beside everything else: a witness that hangs holds nothing up. */
+  const cosign = (): void => {
+    cosigning ??= cosignPublished(ports, policy)
+      .catch((error: unknown) => log({ level: 'error', event: 'witnesses could not be asked', ...errorFields(error) }))
+      .finally(() => {
+        cosigning = undefined;
+      });
+  };
   const run = async (): Promise<void> => {
     try {
       size = (await sequence(ports))?.size ?? size;
     } catch (error) {
       log({ level: 'error', event: 'sequencer failed', ...errorFields(error) });
     }
+    if (!stopped) cosign();
   };
   const sweep = (): Promise<void> => {
     waiting ??= running.then(() => {
@@ -83,6 +95,7 @@ export const runSequencer = (house: House, log: Log): Sequencing => {
       stopped = true;
       clearTimeout(timer);
       await sweep();
+      await cosigning;
     },
     checkpoint: () => (size === undefined ? undefined : String(size)),
   };

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import * as z from 'zod';
 import { isZone } from '../../domain/kernel/zone.ts';
+import { WitnessList, type WitnessPolicy, WitnessText } from '../../functions/sequencer/witnesses.ts';
 
 /** The file in the current folder that an installation is set up by; `ALDERGATE_*` variables win over it. */
 export const CONFIG_FILE = 'aldergate.config.json';
@@ -18,6 +19,8 @@ const ConfigFile = z.strictObject({
   timeZone: z.string().refine(isZone, 'is not an IANA time zone such as America/Denver').optional(),
   smtpUrl: SmtpUrl.optional(),
   mailFrom: z.string().min(3).optional(),
+  witnesses: z.union([WitnessText, WitnessList]).optional(),
+  witnessQuorum: z.coerce.number().int().min(0).optional(),
 });
 export type ConfigFile = z.input<typeof ConfigFile>;
 
@@ -31,6 +34,8 @@ export interface Settings {
   readonly timeZone: string;
   readonly smtpUrl: string | undefined;
   readonly mailFrom: string;
+  /** Who is asked to cosign the public log. */
+  readonly witnesses?: WitnessPolicy;
 }
 
 /** The settings cannot be used; the message names the setting. */
@@ -50,6 +55,8 @@ const fromEnvironment = (env: Environment): Record<string, string> => {
     timeZone: env.ALDERGATE_TIME_ZONE,
     smtpUrl: env.ALDERGATE_SMTP_URL,
     mailFrom: env.ALDERGATE_MAIL_FROM,
+    witnesses: env.ALDERGATE_WITNESSES,
+    witnessQuorum: env.ALDERGATE_WITNESS_QUORUM,
   };
   return Object.fromEntries(
     Object.entries(named).filter((entry): entry is [string, string] => entry[1] !== undefined && entry[1] !== ''),
@@ -72,5 +79,8 @@ export const readSettings = (env: Environment, path = CONFIG_FILE): Settings => 
   const { data = './data', port = 8787, host = '127.0.0.1', timeZone = 'UTC', logOrigin, smtpUrl } = parsed.data;
   const url = parsed.data.url ?? `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
   const mailFrom = parsed.data.mailFrom ?? `Aldergate <aldergate@${new URL(url).hostname}>`;
-  return { data, port, host, url, logOrigin, timeZone, smtpUrl, mailFrom };
+  const { witnesses = [], witnessQuorum: quorum = 0 } = parsed.data;
+  if (quorum > witnesses.length)
+    throw new BadSettings(`the settings cannot be used: a quorum of ${quorum} of ${witnesses.length} witnesses is never reached`);
+  return { data, port, host, url, logOrigin, timeZone, smtpUrl, mailFrom, witnesses: { witnesses, quorum } };
 };

@@ -129,8 +129,7 @@ export const FUNCTIONS = {
     timeoutSeconds: 300,
     access: {
       feed: true,
-      // The logbook, when one key hands over to the next.
-      appends: ['log', 'logbook/*'],
+      appends: ['log'],
       reads: [],
       writes: ['feed-cursor', 'log-applied', 'log-held', 'log-place', 'log-published', 'log-witness'],
     },

@@ -11,6 +11,7 @@ import { lifeJson, lifeLines } from '../verify/life.ts';
 import { memoryPath } from '../verify/memory.ts';
 import { passkeyLines, standingJson, standingLines, textsLine } from '../verify/report.ts';
 import { logSource } from '../verify/source.ts';
+import { demandedWitnesses, witnessedLines } from '../verify/witnessed.ts';
 
 const trustedLog = (vkey: string, origin: string | undefined): TrustedLog => {
   try {
@@ -36,12 +37,14 @@ const refusing = async <T>(work: () => Promise<T>): Promise<T> => {
 export const verifyCommand: Command = {
   words: 'verify',
   usage:
-    'verify URL|FOLDER --key VKEY [--origin O] [--state FILE] [--successor W] [--predecessor W] [--file RECORD.json [--at T]]',
+    'verify URL|FOLDER --key VKEY [--origin O] [--witness VKEY[,VKEY] [--quorum N]] [--state FILE] [--successor W] [--predecessor W] [--file RECORD.json [--at T]]',
   does: 'checks every signature, hash, tile and commit of a public log, and says what is on, since when and by whose approval',
   takes: {
     key: 'string',
     origin: 'string',
     state: 'string',
+    witness: 'string',
+    quorum: 'string',
     successor: 'string',
     predecessor: 'string',
     file: 'string',
@@ -55,9 +58,11 @@ export const verifyCommand: Command = {
     const where = argument(args, 0, 'URL or FOLDER');
     const state = optional(options, 'state') ?? memoryPath(process.env);
     const source = logSource(where);
+    const demanded = demandedWitnesses(optional(options, 'witness'), optional(options, 'quorum'));
     return refusing(async () => {
       const checked = await checkLog({ source, where, log, state, progress: progress('verify') });
       const { checkpoint, seen, replay } = checked;
+      const witnessed = witnessedLines(checkpoint, demanded);
       const places = { successor: optional(options, 'successor'), predecessor: optional(options, 'predecessor') };
       const followed = await followLog(checked, { state, progress: progress('verify') }, places);
       const { origin, size } = checkpoint;
@@ -75,6 +80,7 @@ export const verifyCommand: Command = {
           texts: replay.texts,
           passkeys: replay.passkeys,
           ...lifeJson(checked),
+          witnessed,
           followed: followed.map(({ as, checked: { checkpoint: own }, carried }) => ({
             as,
             origin: own.origin,
@@ -87,6 +93,7 @@ export const verifyCommand: Command = {
           `verified ${origin}: ${size} commits in ${replay.streams} streams, root ${root}; ${since}`,
           ...log.keys.flatMap((key) => lifeLines(key, checked)),
           ...followedLines(followed),
+          ...witnessed,
           textsLine(replay.texts),
           ...passkeyLines(replay.passkeys),
           ...standings.flatMap(standingLines),

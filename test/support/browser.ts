@@ -19,7 +19,7 @@ const INSTALLED = [
  * The sandbox does not start as root. Without GPU and without its software stand-in there is no graphics process whose late start
  * fails a screenshot (one in eighty did). The rest keeps the browser from talking to anyone but the page under test.
  */
-const ARGUMENTS = [
+export const launchArguments: readonly string[] = [
   '--no-sandbox',
   '--disable-gpu',
   '--disable-software-rasterizer',
@@ -46,5 +46,5 @@ export const findBrowser = async (): Promise<BrowserBinary> => {
 /** Starts a headless browser; the caller closes it. About 2 s the first time after `npm ci`, 0.3 s from then on. */
 export const launchBrowser = async (): Promise<Browser> => {
   const { path, env } = await findBrowser();
-  return chromium.launch({ executablePath: path, headless: true, args: ARGUMENTS, env: { ...process.env, ...env } });
+  return chromium.launch({ executablePath: path, headless: true, args: [...launchArguments], env: { ...process.env, ...env } });
 };

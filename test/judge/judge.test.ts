@@ -1,9 +1,12 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { leafHash } from '../../domain/log/hash.ts';
+import { formatNote, parseNote } from '../../domain/log/note.ts';
 import { formatVerifierKey } from '../../domain/log/verifierKey.ts';
+import { logSigner, signedBy } from '../../functions/sequencer/signer.ts';
 import { logKey, otherLogKey, witnessKey } from '../domain/log/support/keys.ts';
 import { signedBytes } from '../domain/log/support/testLog.ts';
 import { buildJudge, goMissing, runJudge } from './goJudge.ts';
@@ -43,6 +46,17 @@ describe.skipIf(missing !== undefined)(missing ?? 'the foreign judge, a program 
       receipts: log.proofs.filter((file) => file.endsWith('.tlog-proof')).length,
       requests: pairs,
     });
+  });
+
+  test('accepts a checkpoint that two keys of the log signed under either of them, as after a rotation', async () => {
+    const log = new LogFolder(join(scratch, 'rotated'), [3]);
+    const pem = generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+    const next = logSigner(pem, logKey.key.name);
+    const { text, signatures } = parseNote(log.read('checkpoint'));
+    log.write('checkpoint', formatNote({ text, signatures: [...(await signedBy(text, [next])), ...signatures] }));
+    const witnessed = ['-witness', formatVerifierKey(witnessKey.key), log.folder];
+    for (const { key } of [logKey, next])
+      expect(runJudge(judge, ['-key', formatVerifierKey(key), ...witnessed])).toMatchObject({ size: 3, cosignatures: 1 });
   });
 
   describe('refuses', () => {

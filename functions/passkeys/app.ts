@@ -10,6 +10,7 @@ import { listPage } from './listPage.ts';
 import { readOfficial } from './official.ts';
 import { postRemove, removalPage } from './remove.ts';
 import { postReset, resetPage } from './reset.ts';
+import { confirmWithPasskey } from './roster.ts';
 
 const OWN_PATH = /^\/d\/[^/]+\/passkey(?:\/|$)/;
 
@@ -37,6 +38,7 @@ export const passkeyApp = (deps: PasskeyDeps): Hono => {
   };
   route('/d/:token/passkey', { GET: list });
   route('/d/:token/passkey/decide', { POST: (context) => decideWithPasskey(deps, context) });
+  route('/d/:token/passkey/roster', { POST: (context) => confirmWithPasskey(deps, context) });
   route('/d/:token/passkey/enrol', { POST: (context) => postEnrol(deps, context) });
   route('/d/:token/passkey/prove', { POST: (context) => postProve(deps, context) });
   route('/d/:token/passkey/permit', { POST: (context) => postPermit(deps, context) });

@@ -5,6 +5,7 @@ import { giveOccasion, type Purpose } from '../keys/occasions.ts';
 import { hadPasskey } from '../keys/passkeys.ts';
 import { attests } from '../keys/standing.ts';
 import { oneOf } from '../site/decide/input.ts';
+import { needsOne } from '../site/decide/passkey.ts';
 import { type Html, html } from '../site/html.ts';
 import { bodyName } from '../site/names.ts';
 import { linkIn, render } from '../site/page.ts';
@@ -106,10 +107,11 @@ const askClerk = (
 export const postReset = async (deps: PasskeyDeps, context: Context): Promise<Response> => {
   const input = await readPasskeyForm(deps, context, ['who', 'sure']);
   const official = asClerk(await readOfficial(deps, context));
-  const { owner, owned, party, person, voice } = official;
+  const { owner, owned, party, person, voice, rule } = official;
   const who = oneOf(input, 'who');
   const chosen = (await people(deps, official)).find(({ holder, seen }) => `${holder}/${seen}` === who);
   if (chosen === undefined || oneOf(input, 'sure') !== 'yes') return notDone(deps, context, official);
+  if (rule === 'required' && owned.length === 0) return needsOne(context, voice);
   await oneTry(deps, owner.holder);
   if (owned.length > 0) {
     const text = oneOf(input, 'passkey');

@@ -75,7 +75,7 @@ const headingOf = ({ words, say }: Voice, { latest, requirement }: Situation, re
 };
 
 /** Whoever must use a passkey and has none is shown where to get one. */
-const needsOne = (context: Context, voice: Voice): Response | Promise<Response> => {
+export const needsOne = (context: Context, voice: Voice): Response | Promise<Response> => {
   const { sign } = voice.words.passkeys;
   const path = `/d/${context.req.param('token') ?? ''}`;
   const body = html`

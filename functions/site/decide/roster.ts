@@ -6,7 +6,7 @@ import { ROSTER_STREAM, type RosterVersion } from '../../../domain/roster/state.
 import { rosterAggregate } from '../../gate/aggregates.ts';
 import { confirmRoster } from '../../gate/rosters.ts';
 import { problemAnswer } from '../../http/problems.ts';
-import { refusedBy } from '../../http/refused.ts';
+import { refused, refusedBy } from '../../http/refused.ts';
 import { toResponse } from '../../http/respond.ts';
 import type { Link } from '../../keys/links.ts';
 import { load } from '../../store/load.ts';
@@ -15,8 +15,9 @@ import { empty, fillText, type Html, html } from '../html.ts';
 import { bodyName, seatName } from '../names.ts';
 import { linkIn, render, voiceFor } from '../page.ts';
 import type { Voice } from '../voice.ts';
-import { readOwnForm } from './guard.ts';
+import { readOwnForm, wantsPage } from './guard.ts';
 import { readForm } from './input.ts';
+import { askForRosterPasskey, rosterPasskeys } from './rosterPasskey.ts';
 
 export type RosterLink = Extract<Link, { purpose: 'confirm-roster' }>;
 
@@ -91,7 +92,8 @@ export const rosterPage = async ({ ports }: SiteDeps, context: Context, link: Ro
 };
 
 /** Confirms the proposal the link names; another that has taken its place is refused. */
-export const postRoster = async ({ ports }: SiteDeps, context: Context, link: RosterLink): Promise<Response> => {
+export const postRoster = async (deps: SiteDeps, context: Context, link: RosterLink): Promise<Response> => {
+  const { ports } = deps;
   const { faults } = readForm(await readOwnForm(context, ports.url), () => false);
   const [fault] = faults;
   if (fault !== undefined)
@@ -101,6 +103,11 @@ export const postRoster = async ({ ports }: SiteDeps, context: Context, link: Ro
         errors: [{ pointer: `/${fault.name}`, detail: 'is not known here' }],
       }),
     );
+  const owned = await rosterPasskeys(deps, link);
+  if (owned !== undefined) {
+    if (!wantsPage(context)) throw refused('passkey-required', { detail: 'a list of officials is confirmed with a passkey' });
+    return askForRosterPasskey(deps, context, voiceFor(context, ports.zone, ports.clock()), link, { owned });
+  }
   const done = await confirmRoster(ports, { sha256: link.sha256, holder: link.holder, body: link.body, seat: link.seat });
   if (!done.ok) throw refusedBy(done.rejection, { status: done.rejection.code === 'contended' ? 503 : 409 });
   return context.redirect(linkIn(context, `/d/${context.req.param('token') ?? ''}`), 303);

@@ -68,11 +68,21 @@ export const FUNCTIONS = {
     traced: true,
     access: {
       feed: false,
-      // A clerk's reset is a fact of the roster.
+      // A clerk's reset is a fact of the roster, and a roster is confirmed with a passkey.
       appends: ['feature/*', 'roster'],
-      reads: ['directory', 'link', 'link-generation'],
+      reads: ['link', 'link-generation'],
       // A person is told by mail of a key that is set up or removed.
-      writes: ['passkey', 'passkey-first', 'passkey-spent', 'passkey-turn', 'passkey-use', 'sent', 'text', ...READ_MODEL],
+      writes: [
+        'passkey',
+        'passkey-first',
+        'passkey-spent',
+        'passkey-turn',
+        'passkey-use',
+        'sent',
+        'text',
+        ...READ_MODEL,
+        ...DIRECTORIES,
+      ],
     },
   },
   projector: {
@@ -129,7 +139,8 @@ export const FUNCTIONS = {
     timeoutSeconds: 300,
     access: {
       feed: true,
-      appends: ['log'],
+      // The logbook, when one key hands over to the next.
+      appends: ['log', 'logbook/*'],
       reads: [],
       writes: ['feed-cursor', 'log-applied', 'log-held', 'log-place', 'log-published', 'log-witness'],
     },

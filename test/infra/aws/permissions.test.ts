@@ -52,8 +52,8 @@ const EXACT: Readonly<Record<keyof typeof FUNCTIONS, readonly string[]>> = {
     ENCRYPTED,
     'dynamodb:Query | CommitsTable',
     'dynamodb:PutItem | CommitsTable | feature/* roster',
-    `${READ_SIDE} change directory link link-generation passkey passkey-first passkey-spent passkey-turn passkey-use register sent text`,
-    `${WRITE_SIDE} change passkey passkey-first passkey-spent passkey-turn passkey-use register sent text`,
+    `${READ_SIDE} change directory directory-proposed link link-generation passkey passkey-first passkey-spent passkey-turn passkey-use register sent text`,
+    `${WRITE_SIDE} change directory directory-proposed passkey passkey-first passkey-spent passkey-turn passkey-use register sent text`,
     'secretsmanager:GetSecretValue | DoorKeySecret LinkKeySecret TextKeySecret',
     'ses:SendEmail ses:SendRawEmail | arn:AWS::Partition:ses:us-west-2:AWS::AccountId:configuration-set/MailConfiguration arn:AWS::Partition:ses:us-west-2:AWS::AccountId:identity/MailDomain',
   ],
@@ -90,7 +90,7 @@ const EXACT: Readonly<Record<keyof typeof FUNCTIONS, readonly string[]>> = {
   ],
   sequencer: [
     ...FEED,
-    'dynamodb:PutItem | CommitsTable | log',
+    'dynamodb:PutItem | CommitsTable | log logbook/*',
     `${ALTER_SIDE} feed-cursor log-applied log-held log-place log-published log-witness`,
     's3:DeleteObject | PublicLogBucket/staging/* PublicLogBucket/tile/*',
     's3:GetObject | PublicLogBucket/*',
@@ -189,6 +189,22 @@ test('nobody but the sequencer’s role signs the log, whatever a role says', ()
   expect(JSON.stringify(statements)).toContain('":role/Aldergate-town-Gate-sequencerRole*"');
   const roles = [...resources(deployed.gate, 'AWS::IAM::Role').keys()];
   expect(roles.filter((id) => id.startsWith('sequencerRole'))).toHaveLength(1);
+});
+
+test('while the log is handed over, the sequencer signs with both keys and with no third one', () => {
+  const { gate, records } = templates({ logKey: '3' });
+  const signing = statementsOf(gate, 'sequencer').filter(({ Action: action }) => [action].flat().includes('kms:Sign'));
+  expect(signing.flatMap(({ Resource: on }) => [on].flat().map(nameIn)).sort()).toStrictEqual(['LogKey2Key', 'LogKey3Key']);
+  const sequencer = [...resources(gate, 'AWS::Lambda::Function')].find(([id]) => id.startsWith('sequencer'))?.[1].Properties;
+  const { Variables: variables = {} } = (sequencer?.Environment ?? {}) as { Variables?: Readonly<Record<string, unknown>> };
+  expect([variables.ALDERGATE_LOG_KEY, variables.ALDERGATE_LOG_FORMER_KEY].map(nameIn)).toStrictEqual([
+    'LogKey3Key',
+    'LogKey2Key',
+  ]);
+  const keys = [...resources(records, 'AWS::KMS::Key').values()].filter(
+    ({ Properties: each }) => each.KeyUsage === 'SIGN_VERIFY',
+  );
+  expect(keys).toHaveLength(3);
 });
 
 test('only the relay may publish, only notify and the pages of passkeys may send, only the sequencer can sign, and the API can make no link', () => {

@@ -54,6 +54,7 @@ export const passkeyWords = {
   sign: {
     title: 'Confirm with your passkey',
     eyebrow: 'Nothing is decided yet.',
+    roster: 'Nothing is confirmed yet.',
     sign: 'You are about to sign “{title}”',
     refuse: 'You are about to refuse “{title}”',
     ballot: 'You are about to answer on “{title}”',

@@ -57,6 +57,7 @@ export const passkeyWords: Words['passkeys'] = {
   sign: {
     title: 'Confirme con su llave de acceso',
     eyebrow: 'Todavía no se ha decidido nada.',
+    roster: 'Todavía no se ha confirmado nada.',
     sign: 'Va a firmar «{title}»',
     refuse: 'Va a rechazar «{title}»',
     ballot: 'Va a responder sobre «{title}»',

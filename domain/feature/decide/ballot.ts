@@ -10,21 +10,9 @@ import { ballotMark } from '../evolve/decisions.ts';
 import { countsElsewhere, personOf, tookPart } from '../persons.ts';
 import type { ChangeState, FeatureState } from '../state.ts';
 import { isOpen, takesLateBallots } from '../state.ts';
-import {
-  approvable,
-  bodyOf,
-  closedness,
-  decisionAct,
-  named,
-  noticePeriod,
-  orderOf,
-  type Refusal,
-  refusal,
-  requirementNamed,
-  seatHeld,
-  staleness,
-} from './guard.ts';
+import { approvable, bodyOf, closedness, named, noticePeriod, orderOf, type Refusal, refusal, staleness } from './guard.ts';
 import { meet } from './outcome.ts';
+import { inOffice, notAskedFor, type Personal, personalFacts, personalRequirement } from './personal.ts';
 
 type Decided = Decision<FeatureEvent, FeatureRejection>;
 const refused = (rejection: Refusal): Decided => ({ ok: false, rejection });
@@ -84,48 +72,46 @@ const personProblem = (change: ChangeState, requirement: string, person: string)
     : undefined;
 };
 
-/** A member's own answer: one a seat and revision, never changed; met or refused once that is arithmetically certain. */
-export const castBallot = (command: CastBallot, state: FeatureState): Decided => {
+/** What a ballot and an advice begin with. `same`: this seat has given this very answer; `again`: what a second one is told. */
+const opening = (
+  command: CastBallot | Advise,
+  state: FeatureState,
+  again: string,
+): { readonly change: ChangeState; readonly personal: Personal } | { readonly refusal: Refusal } | { readonly same: true } => {
   const found = named(state, command.change);
-  if ('refusal' in found) return refused(found.refusal);
+  if ('refusal' in found) return found;
   const { change } = found;
   const stale = staleness(command, change);
-  if (stale !== undefined) return refused(stale);
-  const requirement = requirementNamed(state, change, command.requirement, 'ballots');
-  if (requirement === undefined)
-    return refused(closedness(change) ?? refusal('unknown-requirement', `no ballots named ${command.requirement} are asked for`));
-  const seat = seatHeld(command, command.holder, requirement.body);
-  if (seat === undefined || command.roster === null)
-    return refused(refusal('not-in-office', `only who holds a seat of ${requirement.body} now has a ballot`));
-  const act = decisionAct(command, change);
-  const standing = answered(change, requirement.id, seat, ballotMark(command.decision, act));
-  if (standing === 'same') return nothing;
-  if (standing === 'other')
-    return refused(refusal('already-decided', 'this seat has answered already, and a ballot cannot be changed'));
+  if (stale !== undefined) return { refusal: stale };
+  const requirement = personalRequirement(command, state, change);
+  if (requirement === undefined) return { refusal: closedness(change) ?? notAskedFor(command) };
+  const personal = inOffice(command, change, requirement);
+  if ('refusal' in personal) return personal;
+  const standing = answered(change, requirement.id, personal.seat, ballotMark(command.decision, personal.act));
+  if (standing === 'same') return { same: true };
+  return standing === 'other' ? { refusal: refusal('already-decided', again) } : { change, personal };
+};
+
+/** A member's own answer: one a seat and revision, never changed; met or refused once that is arithmetically certain. */
+export const castBallot = (command: CastBallot, state: FeatureState): Decided => {
+  const opened = opening(command, state, 'this seat has answered already, and a ballot cannot be changed');
+  if ('refusal' in opened) return refused(opened.refusal);
+  if ('same' in opened) return nothing;
+  const { change, personal } = opened;
+  const { requirement } = personal;
   const late = isLate(change, requirement.id, command.at);
   const barred = late ? undefined : (closedness(change) ?? orderOf(change, requirement) ?? noticePeriod(command.at, change));
   if (barred !== undefined) return refused(barred);
-  const { at, decision, holder, terms, comment } = command;
-  const twice = personProblem(change, requirement.id, personOf(holder));
+  const { at, decision, terms } = command;
+  const twice = personProblem(change, requirement.id, personOf(command.holder));
   if (twice !== undefined) return refused(twice);
   const unfit = !late && decision === 'approve' ? approvable(command, change) : undefined;
   if (unfit !== undefined) return refused(unfit);
   const cast: EventOf<'BallotCast'> = {
+    ...personalFacts(command, change, personal),
     type: 'BallotCast',
-    v: 1,
-    at,
-    change: change.n,
-    revision: change.rev,
-    digest: change.digest,
-    requirement: requirement.id,
-    act,
-    comment,
-    decision,
-    holder,
-    seat,
-    roster: command.roster.number,
     seats: bodyOf(command, requirement.body)?.seats.length ?? 1,
-    filled: holdersOf(command.roster.roster, requirement.body, localDateOf(at, command.zone)).size,
+    filled: command.roster === null ? 0 : holdersOf(command.roster.roster, requirement.body, localDateOf(at, command.zone)).size,
     terms,
   };
   return late ? accept<FeatureEvent>(cast) : judge(state, change, requirement, cast, command);
@@ -133,38 +119,12 @@ export const castBallot = (command: CastBallot, state: FeatureState): Decided =>
 
 /** Advice is heard, once a seat and revision, and never counts. */
 export const advise = (command: Advise, state: FeatureState): Decided => {
-  const found = named(state, command.change);
-  if ('refusal' in found) return refused(found.refusal);
-  const { change } = found;
-  const stale = staleness(command, change);
-  if (stale !== undefined) return refused(stale);
-  const requirement = requirementNamed(state, change, command.requirement, 'advice');
-  if (requirement === undefined)
-    return refused(closedness(change) ?? refusal('unknown-requirement', `no advice named ${command.requirement} is asked for`));
-  const seat = seatHeld(command, command.holder, requirement.body);
-  if (seat === undefined || command.roster === null)
-    return refused(refusal('not-in-office', `only who holds a seat of ${requirement.body} now can advise`));
-  const { at, decision, holder, comment } = command;
-  const act = decisionAct(command, change);
-  const standing = answered(change, requirement.id, seat, ballotMark(decision, act));
-  if (standing === 'same') return nothing;
-  if (standing === 'other') return refused(refusal('already-decided', 'this seat has given its advice already'));
+  const opened = opening(command, state, 'this seat has given its advice already');
+  if ('refusal' in opened) return refused(opened.refusal);
+  if ('same' in opened) return nothing;
+  const { change, personal } = opened;
   // A board may still be heard while a veto stands.
-  const order = closedness(change) ?? orderOf({ ...change, status: 'pending' }, requirement);
+  const order = closedness(change) ?? orderOf({ ...change, status: 'pending' }, personal.requirement);
   if (order !== undefined) return refused(order);
-  return accept<FeatureEvent>({
-    type: 'AdviceGiven',
-    v: 1,
-    at,
-    change: change.n,
-    revision: change.rev,
-    digest: change.digest,
-    requirement: requirement.id,
-    act,
-    comment,
-    decision,
-    holder,
-    seat,
-    roster: command.roster.number,
-  });
+  return accept<FeatureEvent>({ ...personalFacts(command, change, personal), type: 'AdviceGiven' });
 };

@@ -5,20 +5,9 @@ import type { FeatureRejection, Sign } from '../commands.ts';
 import type { FeatureEvent } from '../events.ts';
 import { countsElsewhere, personOf } from '../persons.ts';
 import type { FeatureState } from '../state.ts';
-import {
-  approvable,
-  closedness,
-  decisionAct,
-  named,
-  noticePeriod,
-  orderOf,
-  type Refusal,
-  refusal,
-  requirementNamed,
-  seatHeld,
-  staleness,
-} from './guard.ts';
+import { approvable, closedness, decisionAct, named, noticePeriod, orderOf, type Refusal, refusal, staleness } from './guard.ts';
 import { meet } from './outcome.ts';
+import { inOffice, notAskedFor, personalFacts, personalRequirement } from './personal.ts';
 
 type Decided = Decision<FeatureEvent, FeatureRejection>;
 const refused = (rejection: Refusal): Decided => ({ ok: false, rejection });
@@ -31,37 +20,26 @@ export const sign = (command: Sign, state: FeatureState): Decided => {
   const found = named(state, command.change);
   if ('refusal' in found) return refused(found.refusal);
   const { change } = found;
-  const act = decisionAct(command, change);
-  if (change.acts.includes(act)) return nothing;
+  if (change.acts.includes(decisionAct(command, change))) return nothing;
   if (command.decision === 'abstain')
     return refused(refusal('abstain-not-allowed', 'a signature approves or refuses', '/decision'));
   const early = staleness(command, change) ?? closedness(change);
   if (early !== undefined) return refused(early);
-  const requirement = requirementNamed(state, change, command.requirement, 'signature');
-  if (requirement === undefined)
-    return refused(refusal('unknown-requirement', `no signature named ${command.requirement} is asked for`));
-  const seat = seatHeld(command, command.holder, requirement.body);
-  if (seat === undefined || command.roster === null)
-    return refused(refusal('not-in-office', `only who holds a seat of ${requirement.body} now can sign`));
+  const requirement = personalRequirement(command, state, change);
+  if (requirement === undefined) return refused(notAskedFor(command));
+  const personal = inOffice(command, change, requirement);
+  if ('refusal' in personal) return refused(personal.refusal);
   const order = orderOf(change, requirement) ?? noticePeriod(command.at, change);
   if (order !== undefined) return refused(order);
   const person = personOf(command.holder);
   if (countsElsewhere(change, requirement.id, person))
     return refused(refusal('same-person', 'this person already counts in another requirement of this change'));
-  const { at, decision, holder, terms, comment } = command;
+  const { at, decision, terms } = command;
   const base = { v: 1, at, change: change.n } as const;
   const signed: FeatureEvent = {
-    ...base,
+    ...personalFacts(command, change, personal),
     type: 'SignatureGiven',
-    revision: change.rev,
-    digest: change.digest,
-    requirement: requirement.id,
-    act,
-    comment,
     decision,
-    holder,
-    seat,
-    roster: command.roster.number,
     terms,
   };
   if (decision === 'refuse') {

@@ -4,6 +4,7 @@ import { cutOffLinksOf } from '../../gate/personLinks.ts';
 import { refused, refusedBy } from '../../http/refused.ts';
 import { knownLink, personGeneration } from '../../keys/links.ts';
 import { attests } from '../../keys/standing.ts';
+import { bounceOf } from '../../notify/bounces.ts';
 import { readChange } from '../../projector/read.ts';
 import { readOwnForm } from '../decide/guard.ts';
 import { oneOf, readForm } from '../decide/input.ts';
@@ -104,6 +105,7 @@ const show = async (deps: SiteDeps, context: Context): Promise<Response> => {
     (roster === null ? [] : officialsOf(roster, link.body, today)).map(async (official) => ({
       ...official,
       generation: await personGeneration(ports.side, official.id),
+      unreached: (await bounceOf(ports.side, official.id)) !== undefined,
     })),
   );
   const asked = LocalDate.safeParse(context.req.query('on'));

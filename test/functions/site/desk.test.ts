@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Received } from '../../../functions/gate/intake.ts';
 import { confirmRoster, setRoster } from '../../../functions/gate/rosters.ts';
 import { makeLink, resolveLink } from '../../../functions/keys/links.ts';
+import { recordBounces } from '../../../functions/notify/bounces.ts';
 import { type City, certificate, decision, openCity, PEOPLE, ROSTER } from './support/city.ts';
 import { POLICY } from './support/policies.ts';
 
@@ -89,6 +90,18 @@ describe('links of a lost phone', () => {
     expect(await opens(mayor)).toMatchObject({ holder: 'hm' });
     expect((await send(clerk, 'hc', { action: 'revoke' })).status).toBe(303);
     expect((await city.get(clerk)).status).toBe(404);
+  });
+
+  test('to whom mail came back is told, until there is another address', async () => {
+    const { side, clock } = city.ports;
+    const told = 'The last mail to Council member, District 1 came back.';
+    await side.put('directory', 'h1', { email: 'h1@city.example', language: 'en' });
+    expect(await page(`${clerk}/desk`)).not.toContain(told);
+    const detail = { eventType: 'Reject', mail: { destination: ['h1@city.example'] }, reject: { reason: 'no such user' } };
+    await recordBounces({ side, clock, log: () => undefined }, { source: 'aws.ses', detail });
+    expect(await page(`${clerk}/desk`)).toContain(told);
+    await side.put('directory', 'h1', { email: 'new@city.example', language: 'en' });
+    expect(await page(`${clerk}/desk`)).not.toContain(told);
   });
 
   test('bad forms cut off nothing', async () => {

@@ -47,6 +47,7 @@ export const deskWords = {
     of: 'for {name}',
     done: 'The links of {name} were cut off. New ones are on their way by mail.',
     cutOff: 'The links of {name} were cut off.',
+    unreached: 'The last mail to {name} came back. Ask for an address that works, and have it put on the list.',
     operator: 'For everybody else the operator does this: {command}',
   },
   roster: {

@@ -49,6 +49,7 @@ export const deskWords: Words['desk'] = {
     of: 'para {name}',
     done: 'Los enlaces de {name} quedaron anulados. Los nuevos van por correo.',
     cutOff: 'Los enlaces de {name} quedaron anulados.',
+    unreached: 'El último correo a {name} fue devuelto. Pida una dirección que funcione y haga que se anote en la lista.',
     operator: 'Para los demás lo hace quien opera el sistema: {command}',
   },
   roster: {

@@ -1,12 +1,13 @@
 // Storage format of a read model: derived from events, thrown away and rebuilt at will. Raise VIEW_VERSION when its shape changes.
 import type { Requirement } from '../policy/schema.ts';
-import type { Assertion } from './assertion.ts';
-import type { DecisionEvent } from './decisionToSign.ts';
+import { type ActView, actView } from './actView.ts';
 import type { EventOf, FeatureEvent, Opening, Pinned, Provenance, Tally } from './events.ts';
 import { later } from './evolve/endings.ts';
 import type { NoticeFacts } from './notice.ts';
 import type { ChangeStatus } from './state.ts';
 import type { Terms } from './terms.ts';
+
+export type { ActView } from './actView.ts';
 
 /** Raise it when the views below change shape: older ones are then folded anew. */
 export const VIEW_VERSION = 2;
@@ -39,20 +40,6 @@ export interface RevisionView {
   readonly notice: NoticeFacts;
   readonly provenance: Provenance;
 }
-
-/** The key that signed a decision and how it was enrolled; the signature itself is in the event alone. */
-export type PasskeyView = Pick<Assertion, 'credential' | 'enrolled'>;
-
-type Attested<T extends DecisionEvent['type']> = Omit<EventOf<T>, 'assertion'> & { readonly passkey?: PasskeyView };
-
-/** What an official did, in the order in which it was recorded. */
-export type ActView = { readonly version: number } & (
-  | Attested<'VoteCertified'>
-  | Attested<'SignatureGiven'>
-  | Attested<'BallotCast'>
-  | Attested<'AdviceGiven'>
-  | EventOf<'ApprovalRevoked'>
-);
 
 /** A change from its first notice to its end. */
 export interface ChangeView {
@@ -138,13 +125,6 @@ const blank = (key: string, n: number): ChangeView => ({
   closesAt: null,
   approved: null,
   ended: null,
-});
-
-/** A decision as an act: a body of two hundred seats must fit with all its passkeys. */
-const actView = <E extends DecisionEvent>({ assertion, ...event }: E, version: number) => ({
-  ...event,
-  version,
-  ...(assertion !== undefined && { passkey: { credential: assertion.credential, enrolled: assertion.enrolled } }),
 });
 
 const withAct = (view: ChangeView, act: ActView, terms: Terms | null): ChangeView => ({

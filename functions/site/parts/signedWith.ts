@@ -1,4 +1,4 @@
-import type { PasskeyView } from '../../../domain/feature/view.ts';
+import type { PasskeyView } from '../../../domain/feature/actView.ts';
 import { empty, type Html, html } from '../html.ts';
 import type { Voice } from '../voice.ts';
 

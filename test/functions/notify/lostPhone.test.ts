@@ -98,9 +98,7 @@ test('a list of officials that waits for a confirmation comes along', async () =
   const asked = (await mails()).filter((mail) => mail.to.startsWith('clerk@')).flatMap(linksOf);
   await cutOffLinksOf(gate.ports, { holder: 'clerk', by: null, reissued: true });
   const targets = await Promise.all((await mails()).flatMap(linksOf).map(opens));
-  expect(targets.map((target) => target?.purpose).sort()).toEqual(
-    ['decide', 'decide', ...asked.map(() => 'confirm-roster')].sort(),
-  );
+  expect(targets.map((target) => target?.purpose)).toEqual(['decide', 'decide', 'confirm-roster']);
   expect(asked.length).toBe(1);
 });
 

@@ -1,7 +1,7 @@
 import { canonical } from '../../../domain/kernel/canonical.ts';
 import { type Commit, encodeCommit } from '../../../domain/kernel/commit.ts';
 import { digestOf } from '../../../domain/kernel/digest.ts';
-import type { JsonObject, JsonValue } from '../../../domain/kernel/json.ts';
+import type { JsonObject } from '../../../domain/kernel/json.ts';
 import { CheckpointSigned, LOG_STREAM } from '../../../domain/log/events.ts';
 import { isLogbookStream, logbookStream } from '../../../domain/log/logbook.ts';
 import { LogbookEvent, type LogbookEventOf } from '../../../domain/log/logbookEvents.ts';
@@ -51,7 +51,7 @@ const beginning = (own: OwnLog, { frozen, last }: Ending): Commit => {
     predecessor: { origin: frozen.origin, key: frozen.key, size, root, checkpoint },
   };
   // Made of nothing but what it continues: an import that is run again makes the same commit.
-  const id = digestOf(canonical(event as unknown as JsonValue)).slice('sha256:'.length);
+  const id = digestOf(canonical(event)).slice('sha256:'.length);
   const events = [event as unknown as JsonObject];
   return {
     stream: logbookStream(own.origin),

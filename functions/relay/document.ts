@@ -1,10 +1,18 @@
-import { catalogue, SOURCE } from './catalogue.ts';
+import * as z from 'zod';
+import { type CatalogueEntry, catalogue, SOURCE } from './catalogue.ts';
+import { STORE_TAMPERED, StoreTampered } from './tampered.ts';
 
 const FENCE = '```';
 
+/** What no stream holds: that a commit was overwritten or deleted behind the gate. `subject` is its stream, `sequence` its version. */
+const incident = (): Pick<CatalogueEntry, 'type' | 'schema'> => ({
+  type: STORE_TAMPERED,
+  schema: z.toJSONSchema(StoreTampered, { target: 'draft-2020-12' }),
+});
+
 /** The catalogue of events as a page for people, `docs/events.md`: made, never edited; a test fails when it is stale. */
 export const eventsDocument = (): string => {
-  const entries = catalogue();
+  const entries = [...catalogue(), incident()];
   const contents = entries.map(({ type }) => `- [${type}](#${type.toLowerCase().replaceAll('.', '')})`);
   const chapters = entries.map(({ type, schema }) =>
     [`## ${type}`, '', `${FENCE}json`, JSON.stringify(schema, null, 2), FENCE].join('\n'),

@@ -1,16 +1,14 @@
+import * as z from 'zod';
 import type { Pattern } from '../bus/pattern.ts';
 import type { CloudEvent } from '../bus/port.ts';
 import { SOURCE } from './catalogue.ts';
 
 /** Wire format: the type under which the bus hears that a commit was overwritten or deleted. */
-const STORE_TAMPERED = `${SOURCE}.StoreTampered.v1`;
+export const STORE_TAMPERED = `${SOURCE}.StoreTampered.v1`;
 
 /** Commits are only ever inserted, so any other record of the table's stream is an incident. */
-interface StoreTampered {
-  readonly stream: string;
-  readonly version: number;
-  readonly change: 'MODIFY' | 'REMOVE';
-}
+export const StoreTampered = z.strictObject({ stream: z.string(), version: z.int(), change: z.enum(['MODIFY', 'REMOVE']) });
+type StoreTampered = z.infer<typeof StoreTampered>;
 
 /** `id`: that of the stream record, so that a repeat is told from a second incident. `at`: when it was done. */
 export const storeTampered = (id: string, at: string, { stream, version, change }: StoreTampered): CloudEvent => ({

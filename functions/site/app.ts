@@ -17,8 +17,8 @@ import { SITE_ICON } from './parts/icon.ts';
 import type { Route } from './route.ts';
 import { PASSKEY_SCRIPT, PASSKEY_SCRIPT_PATH } from './script/passkeys.ts';
 import { STYLE, STYLE_PATH } from './style.ts';
-import { weeklyRoutes } from './weekly/routes.ts';
 import { vendorFormRoutes } from './vendorForm/routes.ts';
+import { weeklyRoutes } from './weekly/routes.ts';
 import { worklistRoutes } from './worklist/routes.ts';
 
 const FOREVER = 'public, max-age=31536000, immutable';

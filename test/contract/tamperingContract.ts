@@ -46,9 +46,7 @@ const fill = async (store: Store, run: () => Promise<unknown>): Promise<void> =>
 };
 
 const edited = (bytes: Uint8Array | undefined, change: JsonObject): Uint8Array =>
-  new Uint8Array(
-    Buffer.from(canonical({ ...(JSON.parse(Buffer.from(bytes ?? []).toString()) as JsonObject), ...change } as JsonObject)),
-  );
+  new Uint8Array(Buffer.from(canonical({ ...(JSON.parse(Buffer.from(bytes ?? []).toString()) as JsonObject), ...change })));
 
 /** Commits written one after another by somebody who knows the format: each names the one before it. */
 const chained = (stream: string, commits: readonly Uint8Array[]): Rows => {

@@ -16,8 +16,6 @@ const OVERSIGHT: Readonly<Record<AuditKind, readonly Column[]>> = {
   settings: ['user', 'event', 'type', 'details'],
 };
 
-export type Tally = Readonly<Record<Shown, number>>;
-
 /** Lines of a file, the first few of them, with how many there are. */
 export class Lines {
   count = 0;

@@ -23,7 +23,7 @@ const [door, [linkKey = new Uint8Array(), textKey = new Uint8Array()]] = await P
 ]);
 
 const ports = gatePorts(env);
-const { checkpoint, refresh } = publishedLog(ports.side, Date.now);
+const { checkpoint, vkey, refresh } = publishedLog(ports.side, Date.now);
 
 /** The site as a Lambda behind an HTTP API. */
-export const handler = httpHandler(siteApp({ ports, keys: { linkKey, textKey }, log, checkpoint }), door, refresh);
+export const handler = httpHandler(siteApp({ ports, keys: { linkKey, textKey }, log, checkpoint, vkey }), door, refresh);

@@ -1,5 +1,4 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { JsonValue } from '../../../domain/kernel/json.ts';
 import { rosterAggregate } from '../../../functions/gate/aggregates.ts';
 import { setRoster } from '../../../functions/gate/rosters.ts';
 import { makeLink } from '../../../functions/keys/links.ts';
@@ -15,7 +14,7 @@ const rosters = async () => (await load(city.ports.store, rosterAggregate, 'rost
 const propose = async (rule: 'off' | 'when-enrolled' | 'required'): Promise<void> => {
   city = await passkeyCity(rule);
   const holders = ROSTER.holders.map((holder) => (holder.id === 'hm' ? { ...holder, email: 'other@city.example' } : holder));
-  await setRoster(city.ports, { ...ROSTER, holders } as unknown as JsonValue, new Uint8Array(32).fill(3));
+  await setRoster(city.ports, { ...ROSTER, holders }, new Uint8Array(32).fill(3));
   const { sha256 } = (await rosters()).proposal ?? { sha256: '' };
   const { side } = city.ports;
   const target = { purpose: 'confirm-roster', ...PEOPLE.clerk, sha256 } as const;

@@ -2,7 +2,7 @@ import type { Context } from 'hono';
 import { empty, type Html, html, join } from '../site/html.ts';
 import { linkIn } from '../site/page.ts';
 import { GROUPS } from './description.ts';
-import type { Example } from './examples.ts';
+import type { Example } from './example.ts';
 import type { Speech } from './speak.ts';
 
 /** The pages for developers, by the last part of their address; the empty one is the first. */

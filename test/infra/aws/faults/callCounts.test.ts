@@ -79,7 +79,8 @@ test.each(['certification', 'signature', 'revocation'] as const)(
     const warm = form(act === 'certification' ? cities.links.mayor : cities.links.clerk, '', {});
     const { statusCode, commits, reads, writes } = await callsOf('site', from, warm, request);
     expect(statusCode).toBe(303);
-    expect(commits.slice(-2)).toStrictEqual(['Query feature/acme', 'PutItem feature/acme']);
+    const ofFeature = commits.filter((call) => call.endsWith(' feature/acme'));
+    expect(ofFeature.slice(-2)).toStrictEqual(['Query feature/acme', 'PutItem feature/acme']);
     expect(writes).toStrictEqual(['feature/acme']);
     expect(reads).toBeLessThanOrEqual(6);
   },

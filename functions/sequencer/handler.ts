@@ -13,6 +13,7 @@ import { tellKey, tellPublished } from '../aws/published.ts';
 import { s3Blobs } from '../blobs/s3Blobs.ts';
 import { cosignPublished, withWitnesses } from './cosign.ts';
 import { publishDelay } from './delay.ts';
+import { handOver } from './handOver.ts';
 import type { SequencerPorts } from './ports.ts';
 import { sequence } from './sequence.ts';
 import { WitnessText } from './witnesses.ts';
@@ -23,23 +24,31 @@ const env = readEnvironment(
     ...City.shape,
     ...LogBucket.shape,
     ALDERGATE_LOG_KEY: z.string().min(1),
+    ALDERGATE_LOG_FORMER_KEY: z.string().min(1).optional(),
     ALDERGATE_LOG_ORIGIN: z.string().min(1).optional(),
     ALDERGATE_WITNESSES: WitnessText.optional(),
     ALDERGATE_WITNESS_QUORUM: z.coerce.number().int().min(0).optional(),
   }),
 );
 const origin = env.ALDERGATE_LOG_ORIGIN ?? originOf(env.ALDERGATE_URL);
-const signer = await kmsSigner(new KMSClient(BOUNDED), env.ALDERGATE_LOG_KEY, origin);
+const kms = new KMSClient(BOUNDED);
+const newest = await kmsSigner(kms, env.ALDERGATE_LOG_KEY, origin);
 const blobs = s3Blobs(new S3Client(BOUNDED), env.ALDERGATE_LOG_BUCKET);
-const ports: SequencerPorts = {
+const base = {
   ...gatePorts(env),
   blobs,
-  signer,
-  published: (commits) => measure({ PublishDelay: publishDelay(commits, Date.now()) }),
+  published: (commits: readonly { readonly bytes: Uint8Array }[]) => measure({ PublishDelay: publishDelay(commits, Date.now()) }),
 };
 
-const key = formatVerifierKey(signer.key);
-await blobs.replace(VKEY_PATH, new TextEncoder().encode(key), await blobs.get(VKEY_PATH));
+const key = formatVerifierKey(newest.key);
+const vkey = Buffer.from(key);
+const told = await blobs.get(VKEY_PATH);
+const isTold = told !== undefined && vkey.equals(told);
+const former = env.ALDERGATE_LOG_FORMER_KEY && (await kmsSigner(kms, env.ALDERGATE_LOG_FORMER_KEY, origin));
+const signer = former ? await handOver({ ...base, signer: former }, newest, isTold) : newest;
+const ports: SequencerPorts = { ...base, signer };
+
+if (!isTold) await blobs.replace(VKEY_PATH, vkey, told);
 await tellKey(ports.side, key);
 
 const policy = { witnesses: env.ALDERGATE_WITNESSES ?? [], quorum: env.ALDERGATE_WITNESS_QUORUM ?? 0 };

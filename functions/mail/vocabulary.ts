@@ -31,6 +31,8 @@ export interface Words {
   readonly byWhen: (subject: string, by: string) => string;
   readonly about: (about: Subject, revision: number) => string;
   readonly vendorSays: (summary: string) => string;
+  /** Set after the vendor's words where no signature proves that they are the vendor's. */
+  readonly notSigned: string;
   readonly ask: Readonly<Record<Instrument, (body: string) => string>>;
   readonly askOverride: (vetoedBy: string, body: string, yes: number) => string;
   readonly informed: (body: string) => string;

@@ -28,6 +28,7 @@ export const words: Words = {
   byWhen: (subject, by) => `${subject}, by ${by}`,
   about: ({ title, change }, revision) => `Change ${change}, revision ${revision}: “${title}”`,
   vendorSays: (summary) => `The notice says: “${summary}”`,
+  notSigned: 'The vendor did not sign this notice: nothing proves that these are its words.',
   ask: {
     certification: (body) =>
       `${body} decides on this by a roll call at a meeting. When it has voted, certify the vote, whatever its result, on this page:`,

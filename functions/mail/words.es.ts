@@ -28,6 +28,7 @@ export const words: Words = {
   byWhen: (subject, by) => `${subject}, antes de terminar el ${by}`,
   about: ({ title, change }, revision) => `Cambio ${change}, revisión ${revision}: «${title}»`,
   vendorSays: (summary) => `El aviso dice: «${summary}»`,
+  notSigned: 'El proveedor no firmó este aviso: nada demuestra que estas palabras sean suyas.',
   ask: {
     certification: (body) =>
       `${body} decide sobre esto por votación nominal en una sesión. Cuando haya votado, certifique la votación, sea cual sea el resultado, en esta página:`,

@@ -1,9 +1,11 @@
-import { changeId } from '../../domain/feature/keys.ts';
+import { changeId, vendorOf } from '../../domain/feature/keys.ts';
 import type { ChangeView, RequirementView } from '../../domain/feature/view.ts';
 import type { Letter } from '../mail/letter.ts';
 import type { AlarmCode, Outcome, Subject, Words } from '../mail/vocabulary.ts';
 import { endOf, lastDay, momentOf } from '../mail/when.ts';
 
+/** Whose own changes, such as a new policy, come from nobody who could sign. */
+const CITY = 'aldergate';
 const SUMMARY_CHARS_MAX = 600;
 
 /** What letters about a change are written from. `name`: of a body, by its id. */
@@ -31,6 +33,7 @@ const opening = (words: Words, about: About): readonly string[] => {
   return [
     words.about(subjectOf(about), latest?.revision ?? 1),
     ...(latest === undefined ? [] : [words.vendorSays(shortened(latest.notice.summary))]),
+    ...(latest?.provenance.scheme === null && vendorOf(about.view.key) !== CITY ? [words.notSigned] : []),
   ];
 };
 

@@ -5,6 +5,7 @@ import type { Roster } from '../../domain/roster/schema.ts';
 import { ROSTER_STREAM } from '../../domain/roster/state.ts';
 import { Unavailable } from '../feed/consumer.ts';
 import { policyAggregate, rosterAggregate } from '../gate/aggregates.ts';
+import { directoryEntry } from '../gate/rosters.ts';
 import { errorFields } from '../http/log.ts';
 import { knownLink, personGeneration } from '../keys/links.ts';
 import { listChanges } from '../projector/listChanges.ts';
@@ -14,7 +15,7 @@ import { load } from '../store/load.ts';
 import type { Draft } from './draft.ts';
 import type { NotifyPorts } from './notify.ts';
 import { post } from './post.ts';
-import { remindersOf } from './reminders.ts';
+import { lateOf, remindersOf } from './reminders.ts';
 import { type Week, weeklyDrafts, weekToTell } from './weekly.ts';
 import { isWeeklyOff } from './weeklyOff.ts';
 
@@ -45,18 +46,29 @@ const attempt = async (ports: NotifyPorts, event: string, drafts: readonly Draft
   }
 };
 
-/** Whoever had their links cut off, and got no new one, is sent none by a reminder either. */
-const cutOff = async ({ side, linkKey }: NotifyPorts, { holder, target }: Draft): Promise<boolean> =>
-  target !== null && (await personGeneration(side, holder)) > 1 && (await knownLink({ side, linkKey }, target)) === undefined;
+/** What of a draft decides whether a mail by the calendar may carry its link. */
+const linkOf = async ({ side, linkKey }: NotifyPorts, { holder, target }: Draft) => {
+  if (target === null) return { known: false, cutOff: false };
+  const known = (await knownLink({ side, linkKey }, target)) !== undefined;
+  return { known, cutOff: !known && (await personGeneration(side, holder)) > 1 };
+};
 
-const allowed = async (ports: NotifyPorts, drafts: readonly Draft[]): Promise<readonly Draft[]> =>
-  (await Promise.all(drafts.map(async (draft) => ((await cutOff(ports, draft)) ? [] : [draft])))).flat();
+const filtered = async (drafts: readonly Draft[], keep: (draft: Draft) => Promise<boolean>): Promise<readonly Draft[]> =>
+  (await Promise.all(drafts.map(async (draft) => ((await keep(draft)) ? [draft] : [])))).flat();
 
 const remind = async (ports: NotifyPorts, roster: Roster, now: string): Promise<void> => {
   const scene = { roster, now, zone: ports.zone, url: ports.url };
+  /** Whoever had their links cut off, and got no new one, is sent none by a reminder either. */
+  const mayHave = async (draft: Draft): Promise<boolean> => !(await linkOf(ports, draft)).cutOff;
+  const isNew = async (draft: Draft): Promise<boolean> => {
+    const { known, cutOff } = await linkOf(ports, draft);
+    return !known && !cutOff && (await directoryEntry(ports.side, draft.holder)) !== undefined;
+  };
   for (const status of ['pending', 'vetoed'] as const)
-    for await (const reading of changesOf(ports, now, status))
-      for (const { event, drafts } of remindersOf(reading, scene)) await attempt(ports, event, await allowed(ports, drafts));
+    for await (const reading of changesOf(ports, now, status)) {
+      for (const { event, drafts } of lateOf(reading, scene)) await attempt(ports, event, await filtered(drafts, isNew));
+      for (const { event, drafts } of remindersOf(reading, scene)) await attempt(ports, event, await filtered(drafts, mayHave));
+    }
 };
 
 /** Who acts under the policy, and who certifies for them: the bodies that the weekly mail is for. */
@@ -79,7 +91,8 @@ const tellWeek = async (ports: NotifyPorts, policy: Policy, roster: Roster, week
 };
 
 /**
- * The mail that only the calendar gives reason for: reminders of what is about to close, and on Mondays the weekly mail to who acts
+ * The mail that only the calendar gives reason for: the first mail to who came into office since,
+ * reminders of what is about to close, and on Mondays the weekly mail to who acts
  * under the policy. May run as often as one likes, and twice at once: nothing is sent twice but after a crash between acceptance and record.
  * Throws when no mail can leave or the store cannot be read.
  */

@@ -42,6 +42,25 @@ export interface Reminder {
   readonly drafts: readonly Draft[];
 }
 
+/** How long whoever is asked has been asked before it is looked whether the mail went to somebody else: no mail is overtaken. */
+const SETTLED_MS = 10 * 60_000;
+
+/**
+ * The first mail to whoever must act now and was not asked when it opened: an acting mayor, a new clerk. Whether they have a link
+ * already is for the caller to see.
+ */
+export const lateOf = (reading: ChangeReading, scene: Omit<Scene, 'reading'>): readonly Reminder[] => {
+  const view = presentChange(reading.view, reading.state, scene.now);
+  const by = findChange(reading.state, view.n)?.by ?? '';
+  const before = new Date(Date.parse(scene.now) - SETTLED_MS).toISOString();
+  return duesOf(view, { by }, scene.roster, scene)
+    .filter((due) => askedSince(view, due) < before)
+    .map((due) => ({
+      event: `late/${changeId(view.key, view.n)}/${view.revisions.at(-1)?.revision ?? 1}`,
+      drafts: draftsToDecide({ ...scene, reading }, due),
+    }));
+};
+
 /** Reminders of what is about to close, to those who have not acted yet, with the link they were sent before. */
 export const remindersOf = (reading: ChangeReading, scene: Omit<Scene, 'reading'>): readonly Reminder[] => {
   const view = presentChange(reading.view, reading.state, scene.now);

@@ -3,7 +3,8 @@ import { NO_TERMS } from '../../../domain/feature/terms.ts';
 import { orderFeature } from '../../../functions/gate/feature.ts';
 import { cutOffLinksOf } from '../../../functions/gate/personLinks.ts';
 import { NotSent } from '../../../functions/mail/port.ts';
-import { byBallots } from '../../support/fixtures/city.ts';
+import { byBallots, roster } from '../../support/fixtures/city.ts';
+import { rosterFile } from '../openGate.ts';
 import { linksOf, MEMBERS, mailing, who, withLink } from './mailing.ts';
 
 // The notice of every story comes on 2 March 2026 at noon and its window closes on 31 May at noon, UTC.
@@ -103,4 +104,28 @@ test('a mail that is refused keeps nobody else from being reminded; an outage is
   await expect(regular('acme', 'acme.lpr')).rejects.toThrow();
   refuseIf(() => undefined);
   expect(who(await regular('acme', 'acme.lpr'))).toEqual(['clerk']);
+});
+
+test('who comes into office while something waits is asked once, with a link of their own', async () => {
+  const base = roster();
+  const [mayor] = base.holders.filter(({ body }) => body === 'mayor');
+  const acting = { ...mayor!, id: 'acting-mayor', from: '2026-03-05' };
+  const officials = rosterFile({
+    ...base,
+    holders: [...base.holders.map((each) => (each.id === 'mayor' ? { ...each, to: '2026-03-04' } : each)), acting],
+  });
+  const { gate, mails, regular } = await mailing({ officials });
+  const { digest } = await gate.notice();
+  await mails();
+  await gate.certify('acme/1', digest);
+  expect(who(await mails())).toEqual(['mayor']);
+  gate.at('2026-03-04T20:00:00.000Z');
+  expect(await regular()).toEqual([]);
+  gate.at('2026-03-05T09:00:00.000Z');
+  const late = await regular();
+  expect(late.map(({ to, subject }) => [to, subject])).toEqual([
+    ['acting-mayor@city.example', 'Sign or refuse: A new way to search (acme/1), by March 7, 2026'],
+  ]);
+  expect(late.every(withLink)).toBe(true);
+  expect(await regular()).toEqual([]);
 });

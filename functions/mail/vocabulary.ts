@@ -41,7 +41,8 @@ export interface Words {
   readonly openFrom: (from: string) => string;
   readonly noEnd: string;
   readonly linkIsYours: string;
-  readonly publicPage: (url: string) => string;
+  /** Before the address of the public page. */
+  readonly publicPage: string;
   readonly outcome: Readonly<Record<Outcome, string>>;
   readonly validUntil: (by: string) => string;
   readonly alarm: Readonly<Record<AlarmCode, (body: string) => string>>;

@@ -46,7 +46,7 @@ export const words: Words = {
   openFrom: (from) => `A decision counts from ${from}: until then the notice must have been public.`,
   noEnd: 'There is no time limit. Until it is decided the answer is no.',
   linkIsYours: 'Opening the link decides nothing. It is yours alone: whoever has it can act in your place, so do not forward it.',
-  publicPage: (url) => `Everyone can read the notice and what has been decided at ${url} (this page decides nothing).`,
+  publicPage: 'Everyone can read the notice and what has been decided, on a page that decides nothing:',
   outcome: {
     approved: 'Every required approval has been given. It may be on.',
     refused: 'It has been refused. It stays off.',

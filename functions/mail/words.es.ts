@@ -47,7 +47,7 @@ export const words: Words = {
   noEnd: 'No hay plazo. Hasta que se decida, la respuesta es no.',
   linkIsYours:
     'Abrir el enlace no decide nada. Es solo para usted: quien lo tenga puede actuar en su lugar, así que no lo reenvíe.',
-  publicPage: (url) => `Cualquiera puede leer el aviso y lo que se ha decidido en ${url} (esa página no decide nada).`,
+  publicPage: 'Cualquiera puede leer el aviso y lo que se ha decidido, en una página que no decide nada:',
   outcome: {
     approved: 'Se han dado todas las aprobaciones necesarias. Puede estar activado.',
     refused: 'Se ha rechazado. Sigue desactivado.',

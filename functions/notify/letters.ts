@@ -37,7 +37,10 @@ const opening = (words: Words, about: About): readonly string[] => {
   ];
 };
 
-const page = (words: Words, { view, url }: About): string => words.publicPage(`${url}/changes/${view.key}/${view.n}`);
+const page = (words: Words, { view, url }: About): Letter['paragraphs'][number] => ({
+  text: words.publicPage,
+  url: `${url}/changes/${view.key}/${view.n}`,
+});
 
 /** When a requirement can be decided no longer: its own deadline or the change's window. */
 const endsAt = ({ view }: About, requirement: RequirementView): string | null => {

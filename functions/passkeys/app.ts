@@ -2,6 +2,7 @@ import { type Context, Hono } from 'hono';
 import { problemAnswer } from '../http/problems.ts';
 import { failure, onSiteError } from '../site/failure.ts';
 import { secure } from '../site/headers.ts';
+import { tryLanguage } from '../site/page.ts';
 import type { Handler } from '../site/route.ts';
 import { decideWithPasskey } from './decide.ts';
 import type { PasskeyDeps } from './deps.ts';
@@ -21,6 +22,7 @@ export const isPasskeyPath = (path: string): boolean => OWN_PATH.test(path);
 export const passkeyApp = (deps: PasskeyDeps): Hono => {
   const app = new Hono();
   app.use(async (context, next) => {
+    tryLanguage(context, deps.trial);
     await next();
     secure(context, deps.ports.url);
   });

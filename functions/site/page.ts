@@ -109,7 +109,7 @@ ${scripted === true ? html`<script src="${PASSKEY_SCRIPT_PATH}"></script>` : emp
 <main id="main" tabindex="-1"${wide === true ? html` class="wide"` : empty}>
 ${body}
 </main>
-<footer><p>${isOwn(context) ? words.footerOwn : words.footer} <a href="${linkIn(context, '/check')}">${words.checkIt}</a></p></footer>
+<footer><p>${isOwn(context) ? words.footerOwn : words.footer}</p><p><a href="${linkIn(context, '/check')}">${words.checkIt}</a> <a href="${linkIn(context, '/worklist')}">${words.worklist.title}</a> <a href="${linkIn(context, '/docs')}">${words.developers}</a></p></footer>
 </body>
 </html>
 `,

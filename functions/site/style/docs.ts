@@ -1,6 +1,7 @@
 /** The developers' pages: programs to copy, and tables that become lists where there is no room for columns. */
 export const docsStyle = `
 .tabs ul,.contents ul{list-style:none;padding:0;display:flex;flex-wrap:wrap;gap:.3rem .5rem}
+.tabs li,.contents li{margin:0}
 .tabs ul{border-bottom:1px solid var(--rule)}
 .tabs a{display:block;padding:.65rem .5rem;border-bottom:3px solid transparent;text-decoration:none}
 .tabs a:hover{text-decoration:underline}

@@ -26,7 +26,7 @@ button.danger{background:var(--no);color:var(--paper)}
 button.danger:hover{background:color-mix(in srgb,var(--no) 88%,var(--ink))}
 @media (max-width:30rem){form.card>button,form.card>p>button,a.go{width:100%}}
 .find{display:flex;gap:.6rem .8rem;flex-wrap:wrap;margin:1.2rem 0;align-items:end}
-.find>div{flex:1 1 7.6rem;min-width:0}
+.find>div{flex:1 1 9.2rem;min-width:0}
 @media (max-width:30rem){.find>button{flex:1 1 100%}}
 .find label{display:block;font-size:.93rem;color:var(--mute);margin-bottom:.2rem}
 .roll>div{display:grid;grid-template-columns:1fr minmax(8rem,12rem);gap:.3rem 1rem;align-items:center;padding:.45rem 0;border-bottom:1px solid var(--rule)}

@@ -4,6 +4,7 @@ import { getRequestListener } from '@hono/node-server';
 import { formatVerifierKey, verifierKey } from '../../../domain/log/verifierKey.ts';
 import { openApiDocument } from '../../../functions/api/openapi/document.ts';
 import { type DocsDeps, docsApp, isDocsPath } from '../../../functions/docs/app.ts';
+import { isPasskeyPath, passkeyApp } from '../../../functions/passkeys/app.ts';
 import { siteApp } from '../../../functions/site/app.ts';
 import { type City, type CityOptions, openCity } from '../../functions/site/support/city.ts';
 import { PSEUDO } from '../../support/pseudo.ts';
@@ -28,8 +29,14 @@ export const serve = async (options: CityOptions = {}): Promise<Served> => {
   ];
   const site = siteApp({ ...city.deps, outbox, trial: PSEUDO, checkpoint: () => '12', vkey: () => VKEY });
   const docs = docsApp({ ...city.deps, document: openApiDocument(url), trial: PSEUDO } as DocsDeps);
-  handle = (request) => (isDocsPath(new URL(request.url).pathname) ? docs : site).fetch(request);
-  const gets = [...site.routes, ...docs.routes].filter(({ method }) => method === 'GET').map(({ path }) => path);
+  const passkeys = passkeyApp({ ...city.deps, trial: PSEUDO, mailer: { send: async () => {}, close: async () => {} } });
+  handle = (request) => {
+    const { pathname } = new URL(request.url);
+    return (isDocsPath(pathname) ? docs : isPasskeyPath(pathname) ? passkeys : site).fetch(request);
+  };
+  const gets = [...site.routes, ...docs.routes, ...passkeys.routes]
+    .filter(({ method }) => method === 'GET')
+    .map(({ path }) => path);
   return {
     url,
     city,

@@ -1,7 +1,7 @@
 import { makeVendorForm } from '../../../functions/keys/vendorForms.ts';
-import { BALLOTS } from '../../functions/site/support/policies.ts';
+import { BALLOTS, POLICY } from '../../functions/site/support/policies.ts';
 import { serve } from './house.ts';
-import { busy, crowded } from './states.ts';
+import { busy, crowded, official } from './states.ts';
 
 /** One page in one state. `route`: the pattern it answers for. `submit`: a form that is sent as it stands, to see its faults. */
 export interface Entry {
@@ -96,8 +96,14 @@ export const NOT_PAGES: readonly RegExp[] = [/^\/assets\//, /\.(?:ics|atom|json|
 
 /** Cities in many states, with every page of them. The caller closes them. */
 export const everyPage = async () => {
-  const [main, full, bare, votes] = await Promise.all([serve(), serve(), serve({ policy: null }), serve({ policy: BALLOTS })]);
-  const [states, crowd] = await Promise.all([busy(main.city), crowded(full.city)]);
+  const [main, full, bare, votes, keyed] = await Promise.all([
+    serve(),
+    serve(),
+    serve({ policy: null }),
+    serve({ policy: BALLOTS }),
+    serve({ policy: { ...POLICY, passkeys: 'when-enrolled' } }),
+  ]);
+  const [states, crowd, people] = await Promise.all([busy(main.city), crowded(full.city), official(keyed.city)]);
   const asked = await votes.city.notify();
   const form = await makeVendorForm(main.city.ports.side, 'acme', 'P30D', main.city.now());
   const pages: readonly Entry[] = [
@@ -123,11 +129,17 @@ export const everyPage = async () => {
       ['numbers, empty', '/numbers', '/numbers'],
       ['rules, none', '/rules', '/rules'],
     ]),
+    ...entries(keyed.url, [
+      ['passkeys', '/d/:token/passkey', `${people.mayor}/passkey`],
+      ['passkeys, to reset', '/d/:token/passkey/reset', `${people.clerk}/passkey/reset`],
+      ['roster to confirm', '/d/:token', people.roster],
+      ['weekly mail', '/m/:token', people.weekly],
+    ]),
     ...entries(votes.url, [['to vote', '/d/:token', await votes.city.link('h2', 'council', asked)]]),
   ];
   return {
     pages,
     routes: main.routes,
-    close: () => Promise.all([main, full, bare, votes].map(({ close }) => close())),
+    close: () => Promise.all([main, full, bare, votes, keyed].map(({ close }) => close())),
   };
 };

@@ -28,8 +28,8 @@ const pairsOf = ({ page, width, scheme, tongue }: Load): readonly string[] => [
 
 /**
  * A selection in which every two values that can meet do meet, as far as `max` loads reach: always the load next that brings most new
- * pairs, of equals the first, so that the same pages give the same selection. A page is seen by its second load at both ends of the
- * widths, in both schemes and in two languages; what is left out is seen by the long proof.
+ * pairs, of equals the first, so that the same pages give the same selection. Every page is seen narrow; then, in their order and as far
+ * as `max` reaches, wide, and in the middle, each time in another scheme and language. What is left out is seen by the long proof.
  */
 export const pairwise = (pages: readonly string[], max: number): readonly Load[] => {
   const left = new Set(allLoads(pages));

@@ -1,5 +1,10 @@
 import type { Notice } from '../../../domain/feature/notice.ts';
-import { type City, certificate, decision } from '../../functions/site/support/city.ts';
+import { ROSTER_STREAM } from '../../../domain/roster/state.ts';
+import { rosterAggregate } from '../../../functions/gate/aggregates.ts';
+import { setRoster } from '../../../functions/gate/rosters.ts';
+import { makeLink } from '../../../functions/keys/links.ts';
+import { load } from '../../../functions/store/load.ts';
+import { type City, certificate, decision, PEOPLE, ROSTER } from '../../functions/site/support/city.ts';
 
 /** What a change is given so that a page has it all: terms, both wordings, documents, every impact. */
 const RICH: Partial<Notice> = {
@@ -95,9 +100,10 @@ export const crowded = async (city: City) => {
       feature: `acme.product-${n % 9}.feature-${n}`,
       title: n % 10 === 0 ? `${LONG}${n}` : `Feature number ${n}`,
     });
-  const key = `acme.${'a-very-long-name-of-a-product'.repeat(2)}.${LONG.toLowerCase()
-    .replaceAll(/[^a-z]/g, '')
-    .slice(0, 60)}`;
+  const key = [
+    'acme',
+    ...Array.from({ length: 4 }, (_, n) => `${n}${LONG.toLowerCase().replaceAll(/[^a-z]/g, '')}`.slice(0, 40)),
+  ].join('.');
   const change = await city.notify({
     ...RICH,
     feature: key,
@@ -110,4 +116,26 @@ export const crowded = async (city: City) => {
   const clerk = await city.link('clerk', 'council', change);
   await city.post(clerk, certificate(change, { conditions: LONG.repeat(3), audience: LONG }));
   return { key, clerk, mayor: await city.link('mayor', 'mayor', change) };
+};
+
+/** A city with passkeys and a list of officials that waits to be confirmed: the pages of a person. */
+export const official = async (city: City) => {
+  const { side } = city.ports;
+  const ports = { side, linkKey: city.deps.keys.linkKey };
+  const change = await city.notify();
+  const roster = {
+    ...ROSTER,
+    holders: ROSTER.holders.map((one) => (one.id === 'h4' ? { ...one, id: 'h5', name: 'Council member, newly elected' } : one)),
+  };
+  const proposed = await setRoster(city.ports, roster, new Uint8Array(32).fill(3));
+  if (!proposed.ok) throw new Error('broken invariant: the roster was refused');
+  const { state } = await load(city.ports.store, rosterAggregate, ROSTER_STREAM);
+  const sha256 = state.proposal?.sha256 ?? '';
+  const person = PEOPLE.clerk;
+  return {
+    mayor: await city.link('mayor', 'mayor', change),
+    clerk: await city.link('clerk', 'council', change),
+    roster: `/d/${await makeLink(ports, { purpose: 'confirm-roster', ...person, sha256 })}`,
+    weekly: `/m/${await makeLink(ports, { purpose: 'weekly', ...PEOPLE.mayor })}`,
+  };
 };

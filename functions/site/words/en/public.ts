@@ -7,6 +7,7 @@ export const publicWords = {
   otherLanguage: 'Español',
   nav: { register: 'Register', calendar: 'Calendar', rules: 'The rule' },
   footerOwn: 'This page is yours alone. Do not pass its address on.',
+  developers: 'For developers',
   footer: 'Off until the elected have said yes. Everything on this page is public.',
   vendorSays: 'The vendor, {vendor}, says:',
   none: 'none',

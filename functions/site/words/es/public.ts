@@ -9,6 +9,7 @@ export const publicWords: typeof english = {
   otherLanguage: 'English',
   nav: { register: 'Registro', calendar: 'Calendario', rules: 'La norma' },
   footerOwn: 'Esta página es solo suya. No comparta su dirección.',
+  developers: 'Para desarrolladores',
   footer: 'Apagado hasta que las personas elegidas digan que sí. Todo en esta página es público.',
   vendorSays: 'El proveedor, {vendor}, dice:',
   none: 'ninguno',

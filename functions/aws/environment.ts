@@ -6,10 +6,14 @@ const Name = z.string().min(1);
 /** The two tables, which every function works on. */
 export const Tables = z.object({ ALDERGATE_COMMITS_TABLE: Name, ALDERGATE_SIDE_TABLE: Name });
 
-/** What the city calls its own: where its people reach the gate, without a slash at the end, and its IANA time zone. */
+/**
+ * What the city calls its own: where its people reach the gate, without a slash at the end, its IANA time zone, and the name of its
+ * public log where that is not the address.
+ */
 export const City = z.object({
   ALDERGATE_URL: z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/\/+$/, '')),
   ALDERGATE_TIME_ZONE: z.string().refine(isZone, 'is not an IANA time zone such as America/Denver'),
+  ALDERGATE_LOG_ORIGIN: Name.optional(),
 });
 
 /** Whoever stands behind the door: the secret that holds its key. */

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type * as z from 'zod';
 import type { FeedPorts } from '../feed/consumer.ts';
+import { endOf, untilEnd } from '../gate/end.ts';
 import type { GatePorts, Rules } from '../gate/ports.ts';
 import { readRules } from '../gate/rules.ts';
 import { getRegister } from '../projector/docs.ts';
@@ -11,6 +12,7 @@ import { StreamQueue } from '../store/queue.ts';
 import { systemClock } from './clock.ts';
 import type { City, Tables } from './environment.ts';
 import { log } from './log.ts';
+import { originOf } from './logKey.ts';
 
 /** What a consumer stands on: both tables through one client, which keeps its connections between invocations. */
 export const feedPorts = (env: z.infer<typeof Tables>): FeedPorts => {
@@ -42,11 +44,15 @@ const cachedRules = (ports: FeedPorts): (() => Promise<Rules>) => {
   };
 };
 
-/** What takes commands. Lists may lag: the projector is another function. */
+/** What takes commands, until the log ends. Lists may lag: the projector is another function. */
 export const gatePorts = (env: z.infer<typeof Tables> & z.infer<typeof City>): GatePorts & FeedPorts => {
   const ports = feedPorts(env);
+  const origin = originOf(env);
+  const end = endOf(ports.store, async () => origin);
   return {
     ...ports,
+    store: untilEnd(ports.store, end),
+    end,
     newId: randomUUID,
     queue: new StreamQueue(),
     zone: env.ALDERGATE_TIME_ZONE,

@@ -17,6 +17,10 @@ export const tellPublished = (side: Side, size: number): Promise<void> => side.p
 
 export const tellKey = (side: Side, vkey: string): Promise<void> => side.put(PUBLISHED, KEY, vkey);
 
+/** The verifier key of the log, as the sequencer told it at its start; undefined before that. */
+export const toldKey = async (side: Side): Promise<string | undefined> =>
+  z.string().safeParse(await side.get(PUBLISHED, KEY)).data;
+
 /** What an environment knows of the published log: looked up before a request when it is old, kept between them. */
 export const publishedLog = (side: Side, nowMs: () => number) => {
   let [size, vkey, readMs]: [string | undefined, string | undefined, number] = [undefined, undefined, Number.NEGATIVE_INFINITY];
@@ -25,10 +29,10 @@ export const publishedLog = (side: Side, nowMs: () => number) => {
     vkey: () => vkey,
     refresh: async (): Promise<void> => {
       if (nowMs() - readMs < FRESH_MS) return;
-      const [newest, key] = await Promise.all([side.get(PUBLISHED, NEWEST), side.get(PUBLISHED, KEY)]);
+      const [newest, key] = await Promise.all([side.get(PUBLISHED, NEWEST), toldKey(side)]);
       const found = Size.safeParse(newest);
       if (found.success) size = String(found.data);
-      vkey = z.string().safeParse(key).data;
+      vkey = key;
       readMs = nowMs();
     },
   };

@@ -4,6 +4,7 @@ import { City, readEnvironment, Tables } from '../aws/environment.ts';
 import { invoked } from '../aws/log.ts';
 import { measure } from '../aws/metrics.ts';
 import { gatePorts } from '../aws/ports.ts';
+import { hasEnded } from '../gate/heads.ts';
 import { policyAdopter } from '../gate/policyChange.ts';
 import { redactor } from '../gate/redactText.ts';
 import { readGauges } from './gauges.ts';
@@ -23,13 +24,17 @@ const gauge = async (now: string): Promise<void> => {
 const adoption = chores(ports, policyAdopter(ports));
 const redaction = chores(ports, redactor(ports));
 
+/** In a log that has ended time does nothing any more: every answer is no. */
+const tick = async (now: string): ReturnType<typeof runClock> =>
+  (await hasEnded(ports)) ? { ticked: [], failed: [] } : runClock(ports, now);
+
 /**
  * The clock as a Lambda on a schedule, and behind the rule for approvals of a policy: records what time has done, and brings an
  * approved policy into force, takes away what a crash left of a redacted text. What triggered it does not matter.
  */
 export const handler = invoked(async () => {
   const now = ports.clock();
-  const { ticked, failed } = await runClock(ports, now);
+  const { ticked, failed } = await tick(now);
   await adoption({ task: 'sweep' });
   await redaction({ task: 'sweep' });
   await gauge(now);

@@ -20,14 +20,26 @@ export class LogEnded extends Error {
 /** How long it is believed that a log has not ended; one that has does not come back. */
 const BELIEVED_MS = 1_000;
 
-/** Whether the log with this origin has ended: read at most once a second, and kept once it has. */
+/**
+ * Whether the log with this origin has ended: read at most once a second however many ask, and kept once it has. Rejects when it
+ * cannot be read, so that nothing is written and nothing is on by a belief that is older.
+ */
 export const endOf = (store: Store, origin: () => Promise<string>): (() => Promise<LogEnd | undefined>) => {
-  let end: LogEnd | undefined;
-  let until = 0;
-  return async () => {
-    if (end !== undefined || performance.now() < until) return end;
-    end = (await readLogbook(store, await origin())).frozen ?? undefined;
-    until = performance.now() + BELIEVED_MS;
+  let known: { readonly end: Promise<LogEnd | undefined>; readonly until: number } | undefined;
+  return () => {
+    if (known !== undefined && performance.now() < known.until) return known.end;
+    const until = performance.now() + BELIEVED_MS;
+    const end = origin().then(async (name) => (await readLogbook(store, name)).frozen ?? undefined);
+    const asked = { end, until };
+    known = asked;
+    end.then(
+      (found) => {
+        if (found !== undefined) known = { end, until: Number.POSITIVE_INFINITY };
+      },
+      () => {
+        if (known === asked) known = undefined;
+      },
+    );
     return end;
   };
 };

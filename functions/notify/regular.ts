@@ -5,6 +5,7 @@ import type { Roster } from '../../domain/roster/schema.ts';
 import { ROSTER_STREAM } from '../../domain/roster/state.ts';
 import { Unavailable } from '../feed/consumer.ts';
 import { policyAggregate, rosterAggregate } from '../gate/aggregates.ts';
+import { hasEnded } from '../gate/heads.ts';
 import { directoryEntry } from '../gate/rosters.ts';
 import { errorFields } from '../http/log.ts';
 import { knownLink, personGeneration } from '../keys/links.ts';
@@ -104,7 +105,7 @@ export const writeRegularly = async (ports: NotifyPorts): Promise<void> => {
   ]);
   const { inForce } = roster.state;
   const rules = policy.state.inForce;
-  if (inForce === null || rules === null) return;
+  if (inForce === null || rules === null || (await hasEnded(ports))) return;
   await remind(ports, inForce.roster, now);
   const week = weekToTell(now, ports.zone);
   if (week !== undefined && rules.since < week.to) await tellWeek(ports, rules.policy, inForce.roster, week, now);

@@ -13,6 +13,7 @@ import { tellKey, tellPublished } from '../aws/published.ts';
 import { s3Blobs } from '../blobs/s3Blobs.ts';
 import { cosignPublished, withWitnesses } from './cosign.ts';
 import { publishDelay } from './delay.ts';
+import { freeze, successorOf } from './freeze.ts';
 import { handOver } from './handOver.ts';
 import type { SequencerPorts } from './ports.ts';
 import { sequence } from './sequence.ts';
@@ -25,12 +26,11 @@ const env = readEnvironment(
     ...LogBucket.shape,
     ALDERGATE_LOG_KEY: z.string().min(1),
     ALDERGATE_LOG_FORMER_KEY: z.string().min(1).optional(),
-    ALDERGATE_LOG_ORIGIN: z.string().min(1).optional(),
     ALDERGATE_WITNESSES: WitnessText.optional(),
     ALDERGATE_WITNESS_QUORUM: z.coerce.number().int().min(0).optional(),
   }),
 );
-const origin = env.ALDERGATE_LOG_ORIGIN ?? originOf(env.ALDERGATE_URL);
+const origin = originOf(env);
 const kms = new KMSClient(BOUNDED);
 const newest = await kmsSigner(kms, env.ALDERGATE_LOG_KEY, origin);
 const blobs = s3Blobs(new S3Client(BOUNDED), env.ALDERGATE_LOG_BUCKET);
@@ -53,12 +53,20 @@ await tellKey(ports.side, key);
 
 const policy = { witnesses: env.ALDERGATE_WITNESSES ?? [], quorum: env.ALDERGATE_WITNESS_QUORUM ?? 0 };
 
+/** What an operator asks for: the end of the log. `successor`: the verifier key of the log where it goes on. */
+const Freeze = z.object({ task: z.literal('freeze'), successor: z.string().trim() });
+/** The other functions hear of an end within a second, and a put is tried for some; the index of the commits may lag as long again. */
+const END_AFTER_MS = 60_000;
+
+const sequencing: SequencerPorts = { ...withWitnesses(ports, policy), endAfterMs: END_AFTER_MS };
+
 /**
  * The sequencer as a Lambda: on a schedule, and behind a rule for every event of the bus. What triggered it does not matter, and two
- * at once do no harm: one of them loses.
+ * at once do no harm: one of them loses. Only an operator can ask for more, by invoking it: {@link Freeze}.
  */
-export const handler = invoked(async () => {
-  const published = await sequence(withWitnesses(ports, policy));
+export const handler = invoked(async (event: { readonly task?: string }) => {
+  if (event.task === 'freeze') return freeze(sequencing, successorOf(Freeze.parse(event).successor));
+  const published = await sequence(sequencing);
   if (published !== undefined) await tellPublished(ports.side, published.size);
   await cosignPublished(ports, policy);
   return { size: published?.size ?? 0 };

@@ -15,6 +15,8 @@ export interface SequencerPorts extends SubmitPorts {
    * few gave theirs, so it is not published yet. Absent: nothing waits for witnesses.
    */
   readonly cosigned?: (signed: Uint8Array) => Promise<Uint8Array | undefined>;
+  /** How long the end of a log waits for what others may still be writing when it comes. Absent: nobody else writes. */
+  readonly endAfterMs?: number;
   /** Told of the commits that a checkpoint has just made public; for measuring. */
   readonly published?: (commits: readonly { readonly bytes: Uint8Array }[]) => void;
 }

@@ -1,19 +1,17 @@
 import { LogError } from '../../domain/log/errors.ts';
 import { LOG_STREAM } from '../../domain/log/events.ts';
 import { frontierToJson, rootOf } from '../../domain/log/frontier.ts';
-import { logbookStream } from '../../domain/log/logbook.ts';
 import type { SignedCheckpoint } from '../../domain/log/signedCheckpoint.ts';
-import { load } from '../store/load.ts';
 import { submit } from '../store/submit.ts';
 import { logAggregate } from './aggregate.ts';
 import { grown, stageEntries, stagePath } from './entries.ts';
 import { loadLog, placeSigned, treeOf } from './heal.ts';
-import { logbookAggregate } from './logbook.ts';
 import { placeEntries, removeOutgrown } from './place.ts';
 import { forgetPlaces, heldStreams, hold, putApplied, putCursor, readCursor, release } from './places.ts';
 import { SEQUENCER, type SequencerPorts } from './ports.ts';
 import { publishCheckpoint } from './publish.ts';
 import { signCheckpoint } from './signer.ts';
+import { upToEnd } from './upToEnd.ts';
 import { gather, runsOf, type Waiting } from './waiting.ts';
 
 /** Rounds that may be lost to other sequencers before this one leaves it to them. */
@@ -48,20 +46,6 @@ const remember = async (ports: SequencerPorts, { cursor, held, released }: Waiti
   if (cursor !== undefined && cursor !== (await readCursor(ports.side))) await putCursor(ports.side, cursor);
 };
 
-/** In a log that ends nothing comes after its end. What was written all the same is told, and stays outside. */
-const upToEnd = async (ports: SequencerPorts, commits: Waiting['commits']): Promise<Waiting['commits']> => {
-  if (commits.length === 0) return commits;
-  const { stream, version } = await load(ports.store, logbookAggregate, logbookStream(ports.signer.key.name)).then(
-    ({ state, head }) => ({ stream: head?.stream, version: state.frozen === null ? undefined : head?.version }),
-  );
-  if (version === undefined) return commits;
-  const end = commits.findIndex((commit) => commit.stream === stream && commit.version === version);
-  const late = commits.slice(end + 1);
-  if (late.length > 0)
-    ports.log({ level: 'error', event: 'commits after the end of the log stay outside', commits: late.length });
-  return commits.slice(0, end + 1);
-};
-
 /**
  * One checkpoint. A crash at any step heals at the next round: before the append nothing has happened (what was staged is ignored),
  * after it `settleSigned` places and publishes what was signed. The append is conditional on the tree it was made for, so of two
@@ -71,8 +55,8 @@ const round = async (
   ports: SequencerPorts,
 ): Promise<{ readonly outcome: Round; readonly published: SignedCheckpoint | undefined }> => {
   const { log, published } = await settleSigned(ports);
-  const waiting = await gather(ports);
-  const commits = await upToEnd(ports, waiting.commits);
+  const waiting = await upToEnd(ports, await gather(ports));
+  const { commits } = waiting;
   if (commits.length === 0) {
     await remember(ports, waiting);
     return { outcome: 'nothing-waits', published };

@@ -6,6 +6,9 @@ import type { Subscription } from './subscriptions.ts';
 
 const TIMEOUT_MS = 10_000;
 
+/** What the names of the consumers begin with that tell subscribers; its id follows. */
+export const WEBHOOK_CONSUMER = 'webhook-';
+
 /** The `v1` signature of Standard Webhooks: HMAC-SHA256 over `id.timestamp.body`. */
 const signed = (secret: string, id: string, timestamp: string, body: string): string => {
   const key = Buffer.from(secret.slice('whsec_'.length), 'base64');
@@ -17,7 +20,7 @@ const signed = (secret: string, id: string, timestamp: string, body: string): st
  * recognised. A subscriber that does not answer 2xx is tried again; redirects are not followed.
  */
 export const webhookConsumer = ({ id, url, secret }: Subscription, nowMs: () => number): Consumer => ({
-  name: `webhook-${id}`,
+  name: `${WEBHOOK_CONSUMER}${id}`,
   wants: (stream) => familyOf(stream) !== undefined,
   handle: async (commit) => {
     for (const event of cloudEventsOf(commit)) {

@@ -3,6 +3,8 @@ import { createInterface } from 'node:readline';
 import { pipeline } from 'node:stream/promises';
 import { parseArgs } from 'node:util';
 import * as z from 'zod';
+import { parseVerifierKey } from '../../domain/log/verifierKey.ts';
+import { toldKey } from '../../functions/aws/published.ts';
 import { inProcessBus } from '../../functions/bus/inProcessBus.ts';
 import type { FeedPorts } from '../../functions/feed/consumer.ts';
 import { skipToEnd } from '../../functions/feed/sweep.ts';
@@ -13,9 +15,11 @@ import { rebuild } from '../../functions/projector/rebuild.ts';
 import { relay } from '../../functions/relay/relay.ts';
 import { exportArchive } from '../../functions/store/archive/exportArchive.ts';
 import { importArchive } from '../../functions/store/archive/importArchive.ts';
+import { type OwnLog, originOfArchive } from '../../functions/store/archive/successor.ts';
 import { openDynamoSide } from '../../functions/store/dynamo/dynamoSide.ts';
 import { openDynamoStore } from '../../functions/store/dynamo/dynamoStore.ts';
 import { dynamoClient } from '../../functions/store/dynamo/retrying.ts';
+import type { Side } from '../../functions/store/side.ts';
 
 const USAGE = `usage: node infra/aws/archive.ts export FILE --commits TABLE
        node infra/aws/archive.ts import FILE --commits TABLE --side TABLE [--private FILE]`;
@@ -39,20 +43,33 @@ const skipAll = async (ports: FeedPorts): Promise<void> => {
   for (const consumer of [notifier(silent), relay(inProcessBus([], log))]) await skipToEnd(ports, consumer);
 };
 
+/** The log of the tables that are imported into, as their sequencer told it; before that none, which succeeds nobody. */
+const ownLog = async (side: Side): Promise<OwnLog> => {
+  const key = await toldKey(side);
+  return key === undefined ? { origin: '', key: '' } : { origin: parseVerifierKey(key).name, key };
+};
+
+const refused = (detail: string): number => {
+  console.error(`not imported: ${detail}`);
+  return 1;
+};
+
 const importInto = async (file: string, commits: string, sideTable: string, privateFile: string | undefined): Promise<number> => {
   const ports = { store: storeIn(commits), side: openDynamoSide({ client, table: sideTable }), clock, log };
   const open = () => createInterface({ input: createReadStream(file), crlfDelay: Number.POSITIVE_INFINITY });
-  const imported = await importArchive(ports.store, open, stateOf);
-  if (!imported.ok) {
-    console.error(`not imported: ${imported.rejection.detail}`);
-    return 1;
-  }
+  const own = await ownLog(ports.side);
+  const from = await originOfArchive(open, own);
+  if (from.as === 'refused')
+    return refused(own.key === '' ? `${from.detail}: the sequencer here has not told its key yet, wait a minute` : from.detail);
+  const imported = await importArchive(ports.store, from.as === 'successor' ? from.lines : open, stateOf);
+  if (!imported.ok) return refused(imported.rejection.detail);
   await skipAll(ports);
   if (privateFile !== undefined)
     for (const { kind, id, value } of PrivateFile.parse(JSON.parse(readFileSync(privateFile, 'utf8'))).side)
       await ports.side.put(kind, id, value);
   await rebuild(ports);
-  console.log(`imported ${imported.commits} commits`);
+  const how = from.as === 'successor' ? '; this log goes on where that of the archive ended' : '';
+  console.log(`imported ${imported.commits} commits${how}`);
   return 0;
 };
 

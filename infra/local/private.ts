@@ -1,6 +1,7 @@
 import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
+import { WEBHOOK_CONSUMER } from '../../functions/subscribe/deliver.ts';
 import { Refused } from '../cli/usage.ts';
 import type { House } from './house.ts';
 import { withLogKeyOf } from './secrets.ts';
@@ -20,7 +21,14 @@ const KINDS = [
   'passkey-first',
   'passkey-use',
   'passkey-spent',
+  // How far each subscriber was told, before the subscriber itself: whoever reads the latter goes on from there.
+  'mark',
+  'dead-letter',
+  'subscription',
 ] as const;
+
+/** Of these kinds only what belongs to subscribers is not derived: all other consumers begin anew where an archive ends. */
+const OF_SUBSCRIBERS: readonly string[] = ['mark', 'dead-letter'];
 
 /** Storage format. Secrets, links, addresses and texts of one installation. */
 const PrivateFile = z.strictObject({
@@ -35,7 +43,7 @@ const keysPath = ({ settings }: House): string => join(settings.data, 'keys.json
 export const exportPrivate = async (house: House, file: string): Promise<void> => {
   const side: z.infer<typeof PrivateFile>['side'] = [];
   for (const kind of KINDS)
-    for (const { id, value } of await house.ports.side.list(kind))
+    for (const { id, value } of await house.ports.side.list(kind, OF_SUBSCRIBERS.includes(kind) ? WEBHOOK_CONSUMER : ''))
       side.push({ kind, id, value: value as z.infer<ReturnType<typeof z.json>> });
   writeFileSync(file, JSON.stringify({ v: 1, keys: readFileSync(keysPath(house), 'utf8'), side }), { mode: 0o600 });
   chmodSync(file, 0o600);

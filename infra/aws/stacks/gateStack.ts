@@ -75,8 +75,8 @@ export class GateStack extends Stack {
 
   #functions(everything: Readonly<Record<string, string>>): Functions {
     const { linkSecret, textSecret, rosterSecret, doorSecret } = this.#records;
-    const city = ['ALDERGATE_URL', 'ALDERGATE_TIME_ZONE'];
     const origin = this.#settings.logOrigin === undefined ? [] : ['ALDERGATE_LOG_ORIGIN'];
+    const city = ['ALDERGATE_URL', 'ALDERGATE_TIME_ZONE', ...origin];
     const former = this.#records.formerLogKey === undefined ? [] : ['ALDERGATE_LOG_FORMER_KEY'];
     const secrets = {
       ALDERGATE_LINK_SECRET: linkSecret,
@@ -106,7 +106,7 @@ export class GateStack extends Stack {
       relay: make('relay', ['ALDERGATE_BUS']),
       notify: make('notify', [...city, 'ALDERGATE_MAIL_FROM', 'ALDERGATE_MAIL_CONFIGURATION'], 'ALDERGATE_LINK_SECRET'),
       clock: make('clock', city),
-      sequencer: make('sequencer', [...city, 'ALDERGATE_LOG_BUCKET', 'ALDERGATE_LOG_KEY', ...former, ...origin]),
+      sequencer: make('sequencer', [...city, 'ALDERGATE_LOG_BUCKET', 'ALDERGATE_LOG_KEY', ...former]),
       log: make('log', ['ALDERGATE_LOG_BUCKET'], 'ALDERGATE_DOOR_SECRET'),
     };
   }

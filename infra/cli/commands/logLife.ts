@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { parseDuration } from '../../../domain/kernel/duration.ts';
 import { LogError } from '../../../domain/log/errors.ts';
-import { parseVerifierKey } from '../../../domain/log/verifierKey.ts';
-import { freeze } from '../../local/freezeLog.ts';
+import { successorOf } from '../../../functions/sequencer/freeze.ts';
+import { freezeHouse } from '../../local/freezeLog.ts';
 import type { House } from '../../local/house.ts';
 import { FolderInUse, lockFolder } from '../../local/lock.ts';
 import { rotateLogKey } from '../../local/rotateLogKey.ts';
@@ -47,9 +47,9 @@ const rotateCommand: Command = {
   },
 };
 
-const successorOf = (vkey: string) => {
+const successorIn = (vkey: string) => {
   try {
-    return { origin: parseVerifierKey(vkey).name, key: vkey };
+    return successorOf(vkey);
   } catch (error) {
     if (error instanceof LogError) throw new WrongUsage(`--successor: ${error.message}`);
     throw error;
@@ -62,9 +62,9 @@ const freezeCommand: Command = {
   does: 'ends the public log for good: nothing is written here any more, every answer is no, and it goes on in the log of that key. While no server runs',
   takes: { successor: 'string' },
   run: async (_args, options, { local }) => {
-    const successor = successorOf(required(options, 'successor').trim());
+    const successor = successorIn(required(options, 'successor').trim());
     const house = local();
-    const frozen = await alone(house, () => freeze(house, successor, quiet));
+    const frozen = await alone(house, () => freezeHouse(house, successor, quiet));
     if ('refused' in frozen) throw new Refused(frozen.refused);
     return {
       json: frozen,

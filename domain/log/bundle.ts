@@ -23,9 +23,9 @@ export const encodeBundle = (entries: readonly Uint8Array[]): Uint8Array => {
 };
 
 /**
- * The entries of an attacker-controlled bundle that should hold exactly `width`. Throws `bundle-width-wrong` for a width outside 1 to
- * 256, `bundle-truncated` where the bytes end early and `bundle-has-trailing-bytes` where they go on. The entries are not yet known
- * to be the log's: compare their leaf hashes with the tile of level 0.
+ * The entries of an attacker-controlled bundle that should hold exactly `width`, as views of its bytes. Throws `bundle-width-wrong`
+ * for a width outside 1 to 256, `bundle-truncated` where the bytes end early and `bundle-has-trailing-bytes` where they go on. The
+ * entries are not yet known to be the log's: compare their leaf hashes with the tile of level 0.
  */
 export const decodeBundle = (bytes: Uint8Array, width: number): Uint8Array[] => {
   if (!Number.isInteger(width) || width < 1 || width > TILE_WIDTH) {
@@ -39,7 +39,7 @@ export const decodeBundle = (bytes: Uint8Array, width: number): Uint8Array[] => 
     const start = at + LENGTH_BYTES;
     at = start + lengths.getUint16(at);
     if (at > bytes.length) return fail('bundle-truncated', `the bundle ends within entry ${i} of ${width}`);
-    entries.push(bytes.slice(start, at));
+    entries.push(new Uint8Array(bytes.buffer, bytes.byteOffset + start, at - start));
   }
   if (at !== bytes.length) return fail('bundle-has-trailing-bytes', `${bytes.length - at} bytes follow the last entry`);
   return entries;

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /** A SHA-256 digest: always 32 bytes. Treat as immutable. */
 export type Hash = Uint8Array;
@@ -7,37 +7,74 @@ export type Hash = Uint8Array;
 export const HASH_BYTES = 32;
 
 // RFC 6962 section 2.1: the prefixes keep a leaf from being passed off as a node (second preimage).
-const LEAF_PREFIX = Uint8Array.of(0);
-const NODE_PREFIX = Uint8Array.of(1);
+const LEAF_PREFIX = 0;
+const NODE_PREFIX = 1;
 
-const view = (digest: Uint8Array): Hash => new Uint8Array(digest.buffer, digest.byteOffset, HASH_BYTES);
+/** The digest as text of one byte a character: node:crypto makes it in a third of the time that a Buffer takes. */
+const sha256 = (bytes: Uint8Array): string => hash('sha256', bytes, 'binary');
+
+const put = (digest: string, into: Uint8Array, at: number): void => {
+  for (let i = 0; i < HASH_BYTES; i += 1) into[at + i] = digest.charCodeAt(i);
+};
+
+const toHash = (digest: string): Hash => {
+  const bytes = new Uint8Array(HASH_BYTES);
+  put(digest, bytes, 0);
+  return bytes;
+};
+
+// One buffer for the input of each call: nothing here waits, so no two calls share it.
+const leafRoom = new Uint8Array(1 + 65_535);
+const pairRoom = new Uint8Array(1 + 2 * HASH_BYTES);
 
 /** SHA-256(0x00 ‖ entry): RFC 6962 section 2.1. */
-export const leafHash = (entry: Uint8Array): Hash => view(createHash('sha256').update(LEAF_PREFIX).update(entry).digest());
+export const leafHash = (entry: Uint8Array): Hash => {
+  const length = 1 + entry.length;
+  const input = length > leafRoom.length ? new Uint8Array(length) : leafRoom.subarray(0, length);
+  input[0] = LEAF_PREFIX;
+  input.set(entry, 1);
+  return toHash(sha256(input));
+};
 
-/** SHA-256(0x01 ‖ left ‖ right): RFC 6962 section 2.1. */
-export const nodeHash = (left: Hash, right: Hash): Hash =>
-  view(createHash('sha256').update(NODE_PREFIX).update(left).update(right).digest());
+/** SHA-256(0x01 ‖ left ‖ right): RFC 6962 section 2.1. Throws RangeError on what has not 32 bytes and is no hash. */
+export const nodeHash = (left: Hash, right: Hash): Hash => {
+  assertHash(left);
+  assertHash(right);
+  pairRoom[0] = NODE_PREFIX;
+  pairRoom.set(left, 1);
+  pairRoom.set(right, 1 + HASH_BYTES);
+  return toHash(sha256(pairRoom));
+};
 
 /** The root of the tree without leaves: SHA-256 of nothing. A fresh array each time, so that nobody can change it for others. */
-export const emptyRoot = (): Hash => view(createHash('sha256').digest());
+export const emptyRoot = (): Hash => toHash(sha256(new Uint8Array()));
 
 /** The root of a complete subtree, given all hashes of one of its levels; their number must be a power of two. */
 export const completeRoot = (hashes: readonly Hash[]): Hash => {
-  let level = hashes;
-  while (level.length > 1) {
-    const above: Hash[] = [];
-    for (let i = 0; i < level.length; i += 2) {
-      const [left, right] = [level[i], level[i + 1]];
-      if (left === undefined || right === undefined) break;
-      above.push(nodeHash(left, right));
-    }
-    if (above.length * 2 !== level.length) throw new RangeError('the number of hashes is not a power of two');
-    level = above;
+  const count = hashes.length;
+  if (count < 1) throw new RangeError('a complete subtree has at least one hash');
+  if (!Number.isInteger(Math.log2(count))) throw new RangeError('the number of hashes is not a power of two');
+  // One byte in front of the hashes has room for a prefix.
+  const level = new Uint8Array(1 + count * HASH_BYTES);
+  for (const [i, each] of hashes.entries()) {
+    assertHash(each);
+    level.set(each, 1 + i * HASH_BYTES);
   }
-  const [root] = level;
-  if (root === undefined) throw new RangeError('a complete subtree has at least one hash');
-  return root;
+  for (let width = count; width > 1; width /= 2) hashPairs(level, width);
+  return level.slice(1, 1 + HASH_BYTES);
+};
+
+/** Puts the level above in place of the first `width` hashes. A prefix and a result overwrite only pairs that were hashed before. */
+const hashPairs = (level: Uint8Array, width: number): void => {
+  for (let pair = 0; pair < width / 2; pair += 1) {
+    const start = pair * 2 * HASH_BYTES;
+    level[start] = NODE_PREFIX;
+    put(sha256(level.subarray(start, start + 1 + 2 * HASH_BYTES)), level, 1 + pair * HASH_BYTES);
+  }
+};
+
+const assertHash = (bytes: Uint8Array): void => {
+  if (bytes.length !== HASH_BYTES) throw new RangeError(`a hash has ${HASH_BYTES} bytes, not ${bytes.length}`);
 };
 
 /** Whether two hashes are the same bytes. Nothing here is secret, so the comparison need not take constant time. */

@@ -98,10 +98,10 @@ export const changedBundles = (oldSize: number, newSize: number): Bundle[] =>
 /** The bytes of a tile: its hashes one after another. */
 export const encodeTile = (hashes: readonly Hash[]): Uint8Array => concat(hashes);
 
-/** The hashes in the bytes of a tile `width` wide. Throws `tile-length-wrong` unless there are exactly that many. */
+/** The hashes in the bytes of a tile `width` wide, as views of them. Throws `tile-length-wrong` unless there are exactly that many. */
 export const decodeTile = (bytes: Uint8Array, width: number): Hash[] => {
   if (bytes.length !== width * HASH_BYTES) {
     return fail('tile-length-wrong', `a tile ${width} wide has ${width * HASH_BYTES} bytes, not ${bytes.length}`);
   }
-  return Array.from({ length: width }, (_, i) => bytes.slice(i * HASH_BYTES, (i + 1) * HASH_BYTES));
+  return Array.from({ length: width }, (_, i) => new Uint8Array(bytes.buffer, bytes.byteOffset + i * HASH_BYTES, HASH_BYTES));
 };

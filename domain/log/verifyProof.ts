@@ -48,6 +48,7 @@ const climb = (turns: readonly Turn[], proof: Proof): { readonly turn: Turn; rea
 export const verifyInclusion = (checkpoint: SignedCheckpoint, index: number, leaf: Hash, proof: Proof): void => {
   const { size } = checkpoint;
   if (!isSize(index) || index >= size) fail('index-out-of-range', `no entry ${index} in a log of ${size}`);
+  if (leaf.length !== HASH_BYTES) fail('inclusion-not-proved', `what is shown as entry ${index} is no hash`);
   const steps = climb(turnsToLeaf(index, size), proof);
   const root = steps.reduce((below, { turn, hash }) => (turn === 'left' ? nodeHash(below, hash) : nodeHash(hash, below)), leaf);
   if (!sameHash(root, checkpoint.root)) fail('inclusion-not-proved', `entry ${index} is not what the log of ${size} entries has`);
@@ -64,7 +65,7 @@ const verifyGrowth = (older: SignedCheckpoint, newer: SignedCheckpoint, proof: P
   // When every turn was to the left, the old tree is a complete subtree of the new one, and the proof leaves out its root.
   const isComplete = !turns.includes('right');
   const [start, ...rest] = isComplete ? [older.root, ...proof] : proof;
-  if (start === undefined) fail('proof-length-wrong', 'the proof is empty');
+  if (start?.length !== HASH_BYTES) fail('proof-length-wrong', 'the proof does not begin with a hash of 32 bytes');
   let [oldRoot, newRoot] = [start, start];
   for (const { turn, hash } of climb(turns, rest)) {
     newRoot = turn === 'left' ? nodeHash(newRoot, hash) : nodeHash(hash, newRoot);

@@ -19,7 +19,7 @@ const IMPURE = [
   /\bglobalThis\b/,
   /\bIntl\.DateTimeFormat\(\s*\)/,
 ];
-const CRYPTO_ALLOWED = ['createHash', 'verify', 'createPublicKey', 'type KeyObject', 'KeyObject'];
+const CRYPTO_ALLOWED = ['createHash', 'hash', 'verify', 'createPublicKey', 'type KeyObject', 'KeyObject'];
 const CRYPTO_IMPORT = /import (?:type )?(?<what>[^;]*?) from '(?:node:)?crypto'/g;
 
 const withoutComments = (source: string): string =>

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { completeRoot, emptyRoot, leafHash, nodeHash, sameHash } from '../../../domain/log/hash.ts';
 
@@ -33,6 +34,35 @@ test('emptying a root that was handed out changes nobody else’s', () => {
 
 test.each([0, 3, 6, 255])('%i hashes make no complete subtree', (count) => {
   expect(() => completeRoot(Array.from({ length: count }, emptyRoot))).toThrow(RangeError);
+});
+
+describe('what is no hash makes no node', () => {
+  const whole = Buffer.concat([emptyRoot(), emptyRoot()]);
+
+  test.each([31, 33, 0, 64])('the pair split at %i', (length) => {
+    const [left, right] = [whole.subarray(0, length), whole.subarray(length)];
+    expect(() => nodeHash(left, right)).toThrow(RangeError);
+    expect(() => completeRoot([left, right])).toThrow(RangeError);
+  });
+});
+
+test('a complete subtree is hashed pair by pair, and its hashes stay as they are', () => {
+  const leaves = Array.from({ length: 256 }, (_, i) => leafHash(Buffer.of(i)));
+  const before = leaves.map(hex);
+  let level = leaves;
+  while (level.length > 1) level = level.flatMap((left, i) => (i % 2 === 0 ? [nodeHash(left, level[i + 1] ?? emptyRoot())] : []));
+  expect(hex(completeRoot(leaves))).toBe(level.map(hex).join());
+  expect(leaves.map(hex)).toStrictEqual(before);
+  completeRoot(leaves.slice(0, 1)).fill(0);
+  expect(leaves.map(hex)).toStrictEqual(before);
+});
+
+test.each([65_534, 65_535, 65_536, 100_000])('an entry of %i bytes is hashed whole, whatever was hashed before', (length) => {
+  const entry = Buffer.alloc(length, 'x');
+  const alone = createHash('sha256').update(Buffer.of(0)).update(entry).digest('hex');
+  expect(hex(leafHash(entry))).toBe(alone);
+  leafHash(Buffer.alloc(65_535, 'y'));
+  expect(hex(leafHash(entry.subarray(0, 3)))).toBe(hex(leafHash(Buffer.from('xxx'))));
 });
 
 test('a hash is not the same as its beginning', () => {

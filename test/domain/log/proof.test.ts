@@ -129,6 +129,12 @@ describe('forged inclusion proofs to size 64 are refused', () => {
     }
   });
 
+  test('a leaf that is shorter or longer than a hash', () => {
+    const [longer, shorter] = [Buffer.concat([leaves[5]!, Buffer.of(0)]), leaves[5]!.slice(0, 31)];
+    const codes = [longer, shorter].map((leaf) => refusal(() => verifyInclusion(checkpoints[9]!, 5, leaf, prove(5, 9))));
+    expect(codes).toStrictEqual(['inclusion-not-proved', 'inclusion-not-proved']);
+  });
+
   test('the proof of another entry', () => {
     for (const size of sizes.slice(1)) {
       const proofs = Array.from({ length: size }, (_, index) => prove(index, size));

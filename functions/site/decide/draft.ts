@@ -1,6 +1,6 @@
 import type { MinutesDraft, MinutesProblem } from '../../../domain/feature/minutes.ts';
 import { localDateOf } from '../../../domain/kernel/zone.ts';
-import { foreign, type Html, html } from '../html.ts';
+import { empty, foreign, type Html, html } from '../html.ts';
 import { seatName } from '../names.ts';
 import type { Voice } from '../voice.ts';
 import type { Input } from './input.ts';
@@ -34,6 +34,14 @@ const problemText = (
   }
 };
 
-/** What the clerk should look at, first that the form was filled by a machine. */
+/** What the clerk should look at in the draft. */
 export const draftMessages = (voice: Voice, situation: Situation, { problems }: MinutesDraft): readonly Html[] =>
-  problems.length === 0 ? [] : problems.map((problem) => problemText(voice, situation, problem));
+  problems.map((problem) => problemText(voice, situation, problem));
+
+/** Beside the filled form, where the page opens: that a machine filled it, or what it could not read. */
+export const draftNote = ({ words }: Voice, messages: readonly Html[]): Html => {
+  const { certify } = words.decide;
+  const [look, tone] = messages.length === 0 ? [certify.drafted, 'note done'] : [certify.draftTrouble, 'note'];
+  const lines = messages.length === 0 ? empty : html`<ul>${messages.map((text) => html`<li>${text}</li>`)}</ul>`;
+  return html`<div class="${tone}" id="drafted" role="alert" tabindex="-1" autofocus><p>${look}</p>${lines}</div>`;
+};

@@ -8,6 +8,7 @@ import { vendorWords } from '../parts/notice.ts';
 import type { Voice } from '../voice.ts';
 import { certificateForm, minutesForm } from './certificate.ts';
 import { consequences } from './consequences.ts';
+import { draftNote } from './draft.ts';
 import { decisionForm, revocationForm, type Target } from './forms.ts';
 import { heading } from './heading.ts';
 import { type Material, matter, newWords } from './matter.ts';
@@ -60,6 +61,10 @@ const toForm = ({ words }: Voice, { requirement }: Situation): Html =>
     ? html`<p><a class="go" href="#certificate">${words.decide.toCertificate}</a></p>`
     : html`<p><a class="go" href="#decision">${words.decide.toForm}</a></p>`;
 
+/** Minutes that were read into the form: nothing was refused, and nothing was asked to be recorded. */
+const draftOf = (trouble: Trouble | undefined): Trouble | undefined =>
+  trouble?.which === 'draft' && trouble.status === 200 ? trouble : undefined;
+
 const forms = (voice: Voice, situation: Situation, target: Target, trouble: Trouble | undefined): Html => {
   const state = (which: Trouble['which'], prefix: string): FormState =>
     trouble?.which === which ? trouble.form : blankForm(prefix);
@@ -71,7 +76,9 @@ const forms = (voice: Voice, situation: Situation, target: Target, trouble: Trou
     trouble?.which === 'draft'
       ? { ...trouble.form, faults: trouble.form.faults.filter(({ name }) => name !== 'minutes'), prefix: 'f' }
       : state('decision', 'f');
-  return html`${minutesForm(voice, draft, target)}${certificateForm(voice, situation, certificate, target)}`;
+  const drafted = draftOf(trouble);
+  const note = drafted === undefined ? empty : draftNote(voice, drafted.messages);
+  return html`${minutesForm(voice, draft, target)}${note}${certificateForm(voice, situation, certificate, target)}`;
 };
 
 /** The page behind a link, whatever its state. It never decides: everything that does is a form on it. */
@@ -101,7 +108,8 @@ export const linkPage = (
     'reason',
     'minutes',
   ];
-  const errors = trouble === undefined ? empty : errorSummary(voice, trouble.form, shown, trouble.messages);
+  const wrong = draftOf(trouble) === undefined ? trouble : undefined;
+  const errors = wrong === undefined ? empty : errorSummary(voice, wrong.form, shown, wrong.messages);
   const ground = ({ version }: { readonly version: number }): Html => {
     const known = material.grounds.get(version);
     return known === undefined ? empty : groundLine(context, voice, known.size, known);
@@ -124,7 +132,7 @@ export const linkPage = (
     ? revocationForm(voice, situation, trouble?.which === 'revoke' ? trouble.form : blankForm('r'), target)
     : empty;
   return {
-    title: trouble === undefined ? latest.notice.title : `${words.problem.heading}: ${latest.notice.title}`,
+    title: wrong === undefined ? latest.notice.title : `${words.problem.heading}: ${latest.notice.title}`,
     status,
     body: html`${errors}${heading(voice, situation)}
 ${receipts}

@@ -30,6 +30,8 @@ export interface Consent {
   /** Asked for, but not to be certified here. */
   readonly strangers: readonly string[];
   readonly form: FormState;
+  /** What is to be said of minutes that were read into the form. */
+  readonly drafted: Html;
   readonly messages: readonly Html[];
   readonly outcomes: readonly Outcome[];
   readonly status: NonNullable<Page['status']>;
@@ -94,7 +96,7 @@ const shownFields = (situations: readonly Situation[]): readonly string[] => [
 /** One resolution certified for several changes at once: one roll call and file number, each change on its own words and terms. */
 export const consentPage = (context: Context, voice: Voice, consent: Consent): Page => {
   const { words, say, count, list } = voice;
-  const { person, body, situations, strangers, form, messages, outcomes, status } = consent;
+  const { person, body, situations, strangers, form, drafted, messages, outcomes, status } = consent;
   const texts = words.desk.consent;
   const [first] = situations;
   const partly = outcomes.some(({ refused }) => refused !== undefined);
@@ -116,7 +118,7 @@ export const consentPage = (context: Context, voice: Voice, consent: Consent): P
     status,
     body: html`${errors}${note}
 <p class="eyebrow calm">${say(words.desk.body, { body: bodyName(person.roster, body) })}</p>
-<h1>${count(texts.heading, situations.length)}</h1><p class="lead">${texts.lead}</p>${missing}${minutes(context, voice, consent)}
+<h1>${count(texts.heading, situations.length)}</h1><p class="lead">${texts.lead}</p>${missing}${minutes(context, voice, consent)}${drafted}
 <form class="card" method="post" action="${linkIn(context, `${deskPath(context)}/consent`)}">
 <h2>${texts.changes}</h2>${hidden('body', body)}${differs(situations) ? html`<p class="note">${texts.termsDiffer}</p>` : empty}<ul class="plain waits">${situations.map((each) => change(context, voice, each, form, outcomes))}</ul>
 ${certificate(voice, first, form)}

@@ -4,12 +4,12 @@ import { problemAnswer } from '../../http/problems.ts';
 import { toResponse } from '../../http/respond.ts';
 import { knownLink } from '../../keys/links.ts';
 import { attestedBy } from '../../keys/standing.ts';
-import { draftInput, draftMessages } from '../decide/draft.ts';
+import { draftInput, draftMessages, draftNote } from '../decide/draft.ts';
 import { readOwnForm, wantsPage } from '../decide/guard.ts';
 import { type Fault, type Input, oneOf } from '../decide/input.ts';
 import type { Ordered } from '../decide/order.ts';
 import type { SiteDeps } from '../deps.ts';
-import { fillText, type Html, html } from '../html.ts';
+import { empty, fillText, type Html, html } from '../html.ts';
 import type { Person } from '../inbox/person.ts';
 import { namedSeats } from '../names.ts';
 import { linkIn, render, voiceFor } from '../page.ts';
@@ -22,7 +22,7 @@ import { changesIn, readConsent, readConsentCertificates } from './consentRead.t
 import { deskPath } from './page.ts';
 import { CONSENT_MAX, situationOn } from './read.ts';
 
-type Shown = Partial<Pick<Consent, 'form' | 'messages' | 'outcomes' | 'status'>>;
+type Shown = Partial<Pick<Consent, 'form' | 'drafted' | 'messages' | 'outcomes' | 'status'>>;
 
 const BLANK = { input: new Map(), faults: [], prefix: 'c' };
 
@@ -48,6 +48,7 @@ const show = async (
     situations,
     strangers,
     form: BLANK,
+    drafted: empty,
     messages: [],
     outcomes: [],
     status: 200 as const,
@@ -86,8 +87,9 @@ export const consentDraft = async (deps: SiteDeps, context: Context, person: Per
   const situation = person.live ? await situationOn(deps, person, body, first) : undefined;
   if (situation === undefined || person.roster === null) return show(deps, context, person, { body, changes });
   const read = readMinutes(minutes, namedSeats(person.roster, body, person.today));
-  const messages = draftMessages(voiceOfPerson(context, person), situation, read);
-  return show(deps, context, person, { body, changes }, { form: { ...BLANK, input: draftInput(read, minutes) }, messages });
+  const voice = voiceOfPerson(context, person);
+  const drafted = draftNote(voice, draftMessages(voice, situation, read));
+  return show(deps, context, person, { body, changes }, { form: { ...BLANK, input: draftInput(read, minutes) }, drafted });
 };
 
 /** Where the clerk certifies one of the changes by itself, if a link was made. */

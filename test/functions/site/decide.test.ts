@@ -186,6 +186,8 @@ describe('pasted minutes', () => {
     const page = await (await city.post(`${clerk}/draft`, { minutes }, { accept: 'text/html' })).text();
     expect(page).toMatch(/name="vote\.district-3"[\s\S]*?<option value="no" selected>/);
     expect(page).toContain('value="25-1967"');
+    expect(page).toContain('Read from the minutes. Please check every line.');
+    expect(page).not.toContain('Nothing was recorded');
     expect(city.writes.commits).toBe(before);
   });
 
@@ -194,6 +196,6 @@ describe('pasted minutes', () => {
       await city.post(`${clerk}/draft`, { minutes: 'Aye: District 1, District 2 (3)' }, { accept: 'text/html' })
     ).text();
     expect(page).not.toMatch(/<option value="yes" selected>/);
-    expect(page).toContain('The minutes say 3');
+    expect(page).toMatch(/autofocus><p>Please look at these places<\/p><ul><li>The minutes say 3/);
   });
 });

@@ -68,6 +68,7 @@ describe('pasted minutes', () => {
     const draft = await (await city.post(`${clerk}/desk/draft`, fields, { accept: 'text/html' })).text();
     expect(draft).toMatch(/name="vote\.district-3"[\s\S]*?<option value="no" selected>/);
     expect(draft).toMatch(/name="fileNumber" value="25-1967"/);
+    expect(draft).toContain('Read from the minutes. Please check every line.');
     expect((await city.post(`${clerk}/desk/draft`, { ...fields, minutes: '' })).status).toBe(422);
     expect(city.writes.commits).toBe(before);
   });

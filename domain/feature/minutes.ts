@@ -156,12 +156,26 @@ const readGroups = (groups: readonly Group[], find: (name: string) => string | u
   return { given, problems };
 };
 
+const RUN = /[^\p{L}\p{N}]{33,}/gu;
+const KEPT = 16;
+
+/**
+ * A long run of what is neither a letter nor a digit says no more than a short one, and every pattern above would look at it again from
+ * each of its places: a page of blanks would hold the gate for seconds. Its ends stay, and so does a paragraph's.
+ */
+const shortened = (text: string): string =>
+  text.replaceAll(RUN, (run) => {
+    const characters = [...run];
+    const lineEnd = /\n[ \t]*\n/.test(run) ? '\n\n' : run.includes('\n') ? '\n' : '';
+    return `${characters.slice(0, KEPT).join('')}${lineEnd}${characters.slice(-KEPT).join('')}`;
+  });
+
 /**
  * Reads pasted minutes into a draft of the roll call, for the clerk to confirm. Nothing is guessed: a name that fits no seat or two,
  * a seat that is named in two groups, and a whole group whose total disagrees with its names are left blank and told.
  */
 export const readMinutes = (pasted: string, seats: readonly NamedSeat[]): MinutesDraft => {
-  const text = normalizeText(pasted).slice(0, MINUTES_CHARS_MAX);
+  const text = shortened(normalizeText(pasted).slice(0, MINUTES_CHARS_MAX));
   const find = finder(seats);
   const { given, problems } = readGroups(groupsIn(text), find);
   const certain = [...given].flatMap(([seat, [vote, ...more]]) =>

@@ -7,8 +7,9 @@ export interface LogEntry {
 }
 export type Log = (entry: LogEntry) => void;
 
-// Whatever looks like a secret of ours, wherever it turns up: API tokens, webhook secrets and the links of officials.
-const SECRETS = /\bald_[0-9A-Za-z]+|\bwhs(?:ec|k)_[0-9A-Za-z+/=]+|(?<=\/d\/)[A-Za-z0-9_-]{16,}/g;
+// Whatever looks like a secret of ours, wherever it turns up: API tokens, webhook secrets, and the links of officials, of
+// vendors' forms and of weekly mails.
+const SECRETS = /\bald_[0-9A-Za-z]+|\bwhs(?:ec|k)_[0-9A-Za-z+/=]+|(?<=\/[dmn]\/)[A-Za-z0-9_-]{16,}/g;
 
 /** Text with all secrets of ours masked. */
 export const masked = (text: string): string => text.replace(SECRETS, '[secret]');

@@ -45,12 +45,15 @@ export const linkIn = (context: Context, path: string): string => {
   return `${address}${address.includes('?') ? '&' : '?'}lang=${asked}${anchor === undefined ? '' : `#${anchor}`}`;
 };
 
-/** The same page in another language. After a form was sent there is no page to get: then it leads to the link itself. */
+/**
+ * The same page in another language. After a form was sent there is no page to get: then it leads to the link itself. An address with
+ * two slashes in front is no page of ours, and a link to it would leave for the host it names.
+ */
 const inLanguage = (context: Context, language: Language): string => {
   const url = new URL(context.req.url);
   url.searchParams.set('lang', language);
   const path = context.req.method === 'POST' ? url.pathname.replace(/^(\/d\/[^/]+)\/.*$/, '$1') : url.pathname;
-  return `${path}${url.search}`;
+  return `${path.replace(/^\/+/, '/')}${url.search}`;
 };
 
 const menu = (context: Context, { words }: Voice, here: Page['here']): Html => {

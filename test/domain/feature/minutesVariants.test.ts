@@ -99,3 +99,26 @@ describe('what does not fit blocks', () => {
       expect(read(`Aye: ${name}`).votes).toEqual({ 'at-large-b': 'yes' });
   });
 });
+
+describe('long runs of blanks, dashes and dots', () => {
+  const long = 15_000;
+  test.each([
+    ['blanks', ' '],
+    ['tabs', '\t'],
+    ['dashes', '-'],
+    ['dots', '.'],
+    ['lines', '\n'],
+    ['blanks that do not break', '\u00a0'],
+  ])('%s hold nobody up, wherever they stand', (_, one) => {
+    const run = one.repeat(long);
+    for (const before of ['aye', 'aye (1)', 'aye: x', 'moved by x', 'seconded by x', 'file', 'vote'])
+      for (let n = 0; n < 5; n += 1) expect(read(`${before}${run}y${n}`).votes).toEqual({});
+  });
+
+  test('what stands on both sides is read as with a short one, and a paragraph ends where it ends', () => {
+    const vote = (run: string): string =>
+      `Aye: District 1, District 2, At Large A (3)${run}Nay: District 3 (1)${run}Council Resolution 25-1967, moved by District 4${run}\n\nabsent minds`;
+    for (const run of [' '.repeat(500), '-'.repeat(500), `${'='.repeat(80)}\n\n${'='.repeat(80)}`, '\n'.repeat(500)])
+      expect(read(vote(run))).toEqual(read(vote(run.includes('\n') ? '\n\n' : run.slice(0, 8))));
+  });
+});

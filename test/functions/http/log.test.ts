@@ -7,7 +7,8 @@ const SECRETS = ['ald_0123456789abcdef', 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw
 
 test('secrets are masked wherever they turn up', () => {
   for (const secret of SECRETS) expect(masked(`sent ${secret}.`)).toBe('sent [secret].');
-  expect(masked('GET /d/AbCdEfGhIjKlMnOpQrSt_-12/revoke')).toBe('GET /d/[secret]/revoke');
+  for (const kind of ['d', 'm', 'n'])
+    expect(masked(`GET /${kind}/AbCdEfGhIjKlMnOpQrSt_-12/revoke`)).toBe(`GET /${kind}/[secret]/revoke`);
 });
 
 test('a line is JSON with its instant, and holds no secret of any field', () => {

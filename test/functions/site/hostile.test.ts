@@ -62,3 +62,16 @@ test.each(HOSTILE_TEXTS)('%s is searched for as it is', async (text) => {
   expect(elements(html)).toEqual(elements(await peer.text()));
   expect(textOf(html)).toContain(`without “${text}”`);
 });
+
+test.each(['//evil.example/x', '///evil.example', '/.//evil.example/x'])(
+  'the page for %s has no link that leaves',
+  async (path) => {
+    const page = await city.get(path);
+    expect(page.status).toBe(404);
+    const html = await page.text();
+    expect(html).toContain('hreflang="es"');
+    expect([...html.matchAll(/ (?:href|action|src)="([^"]*)"/g)].map(([, to = '']) => to)).toSatisfy((links: string[]) =>
+      links.every((to) => /^(?:\/(?!\/)|#)/.test(to)),
+    );
+  },
+);

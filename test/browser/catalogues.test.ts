@@ -44,7 +44,7 @@ const textsOf = (page: string): readonly string[] => {
 const DATA = [
   ...Object.values(ROSTER.bodies).map(({ name }) => name),
   ...ROSTER.holders.map(({ name }) => name),
-  'Acme Cameras Council and mayor By ballots by ballots Police SHA JSON CSV Atom iCalendar https mayor council board district chair member clerk large release note acme',
+  'Acme Cameras Council and mayor By ballots by ballots Police SHA JSON CSV Atom iCalendar https mayor council board district chair member clerk large release note acme newly elected',
   // A vendor's own titles in a list that opens, where nothing can mark them.
   'FreeForm search for vehicles Nationwide lookup The portal',
 ].join(' ');

@@ -23,7 +23,7 @@ const show = async (deps: SiteDeps, context: Context): Promise<Response> => {
   const path = linkIn(context, `/m/${context.req.param('token') ?? ''}`);
   const body = html`<h1>${off ? weekly.offHeading : weekly.onHeading}</h1>
 <p class="lead">${off ? weekly.offLead : weekly.onLead}</p>
-<form method="post" action="${path}"><input type="hidden" name="weekly" value="${off ? 'on' : 'off'}"><button>${off ? weekly.start : weekly.stop}</button></form>
+<form method="post" action="${path}"><input type="hidden" name="weekly" value="${off ? 'on' : 'off'}"><button type="submit">${off ? weekly.start : weekly.stop}</button></form>
 <p class="fine">${weekly.others}</p>`;
   return render(context, voice, { title: weekly.title, body });
 };

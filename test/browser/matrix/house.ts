@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import { formatVerifierKey, verifierKey } from '../../../domain/log/verifierKey.ts';
 import { openApiDocument } from '../../../functions/api/openapi/document.ts';
-import { type DocsDeps, docsApp, isDocsPath } from '../../../functions/docs/app.ts';
+import { docsApp, isDocsPath } from '../../../functions/docs/app.ts';
 import { isPasskeyPath, passkeyApp } from '../../../functions/passkeys/app.ts';
 import { siteApp } from '../../../functions/site/app.ts';
 import { type City, type CityOptions, openCity } from '../../functions/site/support/city.ts';
@@ -28,7 +28,7 @@ export const serve = async (options: CityOptions = {}): Promise<Served> => {
     { to: 'hc@city.example', subject: 'Certify', change: 'acme/1', revision: 1, links: [`${url}/d/x`] },
   ];
   const site = siteApp({ ...city.deps, outbox, trial: PSEUDO, checkpoint: () => '12', vkey: () => VKEY });
-  const docs = docsApp({ ...city.deps, document: openApiDocument(url), trial: PSEUDO } as DocsDeps);
+  const docs = docsApp({ ...city.deps, document: openApiDocument(url), trial: PSEUDO });
   const passkeys = passkeyApp({ ...city.deps, trial: PSEUDO, mailer: { send: async () => {}, close: async () => {} } });
   handle = (request) => {
     const { pathname } = new URL(request.url);

@@ -1,5 +1,6 @@
 import { accept, type Decider, type Decision } from '../kernel/decider.ts';
 import { EVENTS_MAX } from '../kernel/limits.ts';
+import { ascending } from '../kernel/order.ts';
 import type { FeatureCommand, FeatureRejection } from './commands.ts';
 import { advise, castBallot } from './decide/ballot.ts';
 import { certify } from './decide/certify.ts';
@@ -54,7 +55,7 @@ const overdue = (command: FeatureCommand, state: FeatureState): readonly Feature
   const ends = new Map(all.map(({ change, at }) => [change, change === own || change === state.standing ? '' : at]));
   const chosen = new Set<number>();
   let count = 0;
-  for (const [change] of [...ends].sort(([, one], [, other]) => (one < other ? -1 : one > other ? 1 : 0))) {
+  for (const [change] of [...ends].sort(([, one], [, other]) => ascending(one, other))) {
     const size = all.filter((event) => event.change === change).length;
     if (count + size > eventsMax) continue;
     chosen.add(change);

@@ -1,3 +1,4 @@
+import { ascending } from '../kernel/order.ts';
 import type { FeatureEvent } from './events.ts';
 import { evolve } from './evolve.ts';
 import type { ChangeState, FeatureState } from './state.ts';
@@ -53,9 +54,7 @@ const momentsOf = (state: FeatureState, change: ChangeState, now: string): reado
 export const due = (state: FeatureState, now: string): readonly FeatureEvent[] => {
   const events: FeatureEvent[] = [];
   for (let current = state; ; ) {
-    const next = current.changes
-      .flatMap((change) => momentsOf(current, change, now))
-      .sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0))[0];
+    const next = current.changes.flatMap((change) => momentsOf(current, change, now)).sort((a, b) => ascending(a.at, b.at))[0];
     if (next === undefined) return events;
     events.push(next.event);
     current = evolve(current, next.event);

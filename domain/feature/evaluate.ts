@@ -1,3 +1,5 @@
+import { earliest } from '../kernel/order.ts';
+import { commonAudience } from './approval.ts';
 import { advance } from './due.ts';
 import { prefixesOf } from './keys.ts';
 import type { ChangeState, FeatureState } from './state.ts';
@@ -57,11 +59,9 @@ interface Link {
   readonly pending: number;
 }
 
-const earlier = (a: string | null, b: string | null): string | null => (a === null ? b : b === null ? a : a < b ? a : b);
-
 /** From when the approved words are untrue, by an open or a closed change that could not be held back. */
 const staleFrom = (state: FeatureState): string | null =>
-  openChanges(state).reduce<string | null>((from, { stale }) => earlier(from, stale), state.stale?.from ?? null);
+  earliest(state.stale?.from ?? null, ...openChanges(state).map(({ stale }) => stale));
 
 /** What one key is on its own, ancestors left aside. `enabled` here means in force. */
 const linkOf = (key: string, head: Head, now: string): Link => {
@@ -88,11 +88,10 @@ const linkOf = (key: string, head: Head, now: string): Link => {
 const ENDED = 'this register has ended: nothing could be switched off in it, so nothing is on; ask the one in which it goes on';
 
 const intersect = (links: readonly Link[]): readonly string[] | null =>
-  links.reduce<readonly string[] | null>((allowed, { change }) => {
-    const audience = change?.approved?.terms.audience ?? null;
-    if (audience === null) return allowed;
-    return allowed === null ? audience : allowed.filter((agency) => audience.includes(agency));
-  }, null);
+  links.reduce<readonly string[] | null>(
+    (allowed, { change }) => commonAudience(allowed, change?.approved?.terms.audience ?? null),
+    null,
+  );
 
 const variantOf = (
   links: readonly Link[],
@@ -142,7 +141,7 @@ export const evaluate = (key: string, heads: readonly Head[], context: Evaluatio
     revision: own?.change?.rev ?? null,
     digest: own?.change?.digest ?? null,
     version: own?.change?.version ?? null,
-    validUntil: inForce.reduce<string | null>((end, { change }) => earlier(end, change?.approved?.validUntil ?? null), null),
+    validUntil: earliest(...inForce.map(({ change }) => change?.approved?.validUntil ?? null)),
     audience,
     conditions: inForce.flatMap(({ change }) => change?.approved?.terms.conditions ?? []),
     pending: own?.pending ?? 0,

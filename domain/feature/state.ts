@@ -101,8 +101,15 @@ export const initialState: FeatureState = {
   removal: null,
 };
 
-/** A change that officials can still decide. */
-export const isOpen = (change: ChangeState): boolean => change.status === 'pending' || change.status === 'vetoed';
+/** Whether officials can still decide a change, as a state or as a view tells of it. */
+export const isOpen = ({ status }: { readonly status: ChangeStatus }): boolean => status === 'pending' || status === 'vetoed';
+
+/** Until when an open change can be decided: its window, which a veto suspends until the veto's own end. Null: without end. */
+export const decidableUntil = ({
+  veto,
+  closesAt,
+}: Pick<ChangeState, 'closesAt'> & { readonly veto: { readonly until: string } | null }): string | null =>
+  veto?.until ?? closesAt;
 
 const ENDED_BY_DECISION: readonly ChangeStatus[] = ['approved', 'refused', 'replaced', 'revoked', 'expired'];
 

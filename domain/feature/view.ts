@@ -2,9 +2,9 @@
 import type { Requirement } from '../policy/schema.ts';
 import { type ActView, actView } from './actView.ts';
 import type { EventOf, FeatureEvent, Opening, Pinned, Provenance, Tally } from './events.ts';
-import { later } from './evolve/endings.ts';
+import { extended } from './evolve/endings.ts';
 import type { NoticeFacts } from './notice.ts';
-import type { ChangeStatus } from './state.ts';
+import { type ChangeStatus, isOpen } from './state.ts';
 import type { Terms } from './terms.ts';
 
 export type { ActView } from './actView.ts';
@@ -143,7 +143,7 @@ const ended = (view: ChangeView, status: ChangeStatus, at: string, because: stri
 const balloted = (view: ChangeView, event: EventOf<'BallotCast'>, version: number): ChangeView => {
   const requirement = view.requirements.find(({ id }) => id === event.requirement);
   const ballots = { ...requirement?.ballots, [event.seat]: event.decision };
-  const open = view.status === 'pending' || view.status === 'vetoed';
+  const open = isOpen(view);
   const noted = withAct(view, actView(event, version), event.decision === 'approve' && open ? event.terms : null);
   return editRequirement(noted, event.requirement, { ballots, denominator: { seats: event.seats, filled: event.filled } });
 };
@@ -161,7 +161,7 @@ const certified = (view: ChangeView, event: EventOf<'VoteCertified'>, version: n
 const overridden = (view: ChangeView, event: EventOf<'VetoOverridden'>): ChangeView => {
   const { at } = view.veto ?? event;
   const resumed = view.requirements.map((requirement) =>
-    requirement.status === 'open' ? { ...requirement, deadlineAt: later(requirement.deadlineAt, at, event.at) } : requirement,
+    requirement.status === 'open' ? { ...requirement, deadlineAt: extended(requirement.deadlineAt, at, event.at) } : requirement,
   );
   const edited = editRequirement({ ...view, requirements: resumed }, event.requirement, { status: 'overridden' });
   return {

@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import * as z from 'zod';
 import { ALGORITHMS, Assertion } from '../../domain/feature/assertion.ts';
+import { ascending } from '../../domain/kernel/order.ts';
 import { Instant } from '../../domain/kernel/zodTypes.ts';
 import type { Side } from '../store/side.ts';
 
@@ -40,14 +41,12 @@ export interface Owner {
 const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex');
 const prefixOf = ({ holder, generation }: Owner): string => `${holder}/${generation}/`;
 
-const order = (one: string, other: string): number => (one < other ? -1 : one > other ? 1 : 0);
-
 /** The passkeys of a person, oldest first. What cannot be read is none. */
 export const passkeysOf = async (side: Side, owner: Owner): Promise<readonly Passkey[]> => {
   const entries = await side.list(PASSKEY, prefixOf(owner));
   return entries
     .flatMap(({ value }) => Passkey.safeParse(value).data ?? [])
-    .sort((one, other) => order(`${one.enrolled.at}${one.credential}`, `${other.enrolled.at}${other.credential}`));
+    .sort((one, other) => ascending(`${one.enrolled.at}${one.credential}`, `${other.enrolled.at}${other.credential}`));
 };
 
 /**

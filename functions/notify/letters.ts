@@ -3,6 +3,7 @@ import type { ChangeView, RequirementView } from '../../domain/feature/view.ts';
 import type { Letter } from '../mail/letter.ts';
 import type { AlarmCode, Outcome, Subject, Words } from '../mail/vocabulary.ts';
 import { endOf, lastDay, momentOf } from '../mail/when.ts';
+import { closesFor } from '../present/dues.ts';
 
 /** Whose own changes, such as a new policy, come from nobody who could sign. */
 const CITY = 'aldergate';
@@ -42,12 +43,6 @@ const page = (words: Words, { view, url }: About): Letter['paragraphs'][number] 
   url: `${url}/changes/${view.key}/${view.n}`,
 });
 
-/** When a requirement can be decided no longer: its own deadline or the change's window. */
-const endsAt = ({ view }: About, requirement: RequirementView): string | null => {
-  const ends = [requirement.deadlineAt, view.closesAt].filter((end) => end !== null);
-  return ends.sort()[0] ?? null;
-};
-
 const until = (words: Words, about: About, end: string | null): readonly string[] => {
   const from = about.view.pinned?.from ?? null;
   return [
@@ -62,7 +57,7 @@ const dated = (words: Words, subject: string, { zone }: About, end: string | nul
 /** To whoever acts on a requirement that is open now. */
 export const decideLetter = (words: Words, about: About, requirement: RequirementView, link: string): Letter => {
   const body = about.name(requirement.body);
-  const end = endsAt(about, requirement);
+  const end = closesFor(about.view, requirement);
   return {
     subject: dated(words, words.subjectDecide[requirement.instrument](subjectOf(about), body), about, end),
     paragraphs: [
@@ -79,7 +74,7 @@ export const decideLetter = (words: Words, about: About, requirement: Requiremen
 /** To the members of a body whose vote a clerk will certify. */
 export const informedLetter = (words: Words, about: About, requirement: RequirementView): Letter => {
   const body = about.name(requirement.body);
-  const end = endsAt(about, requirement);
+  const end = closesFor(about.view, requirement);
   return {
     subject: dated(words, words.subjectInformed(subjectOf(about), body), about, end),
     paragraphs: [...opening(words, about), words.informed(body), ...until(words, about, end), page(words, about)],

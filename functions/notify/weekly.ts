@@ -1,5 +1,7 @@
 import { changeId } from '../../domain/feature/keys.ts';
+import { decidableUntil, isOpen } from '../../domain/feature/state.ts';
 import type { ChangeView } from '../../domain/feature/view.ts';
+import { soonest } from '../../domain/kernel/order.ts';
 import { localDateOf, plusDuration } from '../../domain/kernel/zone.ts';
 import { holdersOf } from '../../domain/roster/holders.ts';
 import type { Roster } from '../../domain/roster/schema.ts';
@@ -55,10 +57,6 @@ const becameOf = (view: ChangeView, week: Week): readonly { readonly view: Chang
   return [...(within(view.approved?.at, week) ? [{ view, became: 'approved' as const }] : []), ...ended];
 };
 
-const byEnd = (a: string | null, b: string | null): number => (a ?? '9999').localeCompare(b ?? '9999');
-
-const closing = ({ veto, closesAt }: ChangeView): string | null => veto?.until ?? closesAt;
-
 const listed = (words: Words, items: readonly string[]): Letter['paragraphs'][number] => ({
   list: items.length <= LIST_MAX ? items : [...items.slice(0, LIST_MAX), words.weekly.more(items.length - LIST_MAX)],
 });
@@ -74,11 +72,11 @@ export const weeklyLetter = (
 ): Letter => {
   const { weekly } = words;
   const day = lastDay(words, week.to, zone);
-  const open = views.filter(({ status }) => status === 'pending' || status === 'vetoed');
+  const open = views.filter(isOpen);
   const waiting = open
-    .toSorted((a, b) => byEnd(closing(a), closing(b)))
+    .toSorted((a, b) => soonest(decidableUntil(a), decidableUntil(b)))
     .map((view) => {
-      const end = closing(view);
+      const end = decidableUntil(view);
       return end === null ? weekly.openWithoutEnd(subjectOf(view)) : weekly.openUntil(subjectOf(view), endOf(words, end, zone));
     });
   const soon = plusDuration(week.to, ENDING, zone);
@@ -87,7 +85,7 @@ export const weeklyLetter = (
       const end = view.status === 'approved' ? (view.approved?.validUntil ?? null) : null;
       return end !== null && end <= soon ? [{ view, end }] : [];
     })
-    .sort((a, b) => byEnd(a.end, b.end))
+    .sort((a, b) => soonest(a.end, b.end))
     .map(({ view, end }) => weekly.ends(subjectOf(view), endOf(words, end, zone)));
   const happened = views
     .flatMap((view) => becameOf(view, week))

@@ -1,6 +1,7 @@
 import { changeId } from '../../domain/feature/keys.ts';
 import type { Notice, NoticeFacts } from '../../domain/feature/notice.ts';
 import type { ChangeStatus } from '../../domain/feature/state.ts';
+import { decidableUntil, isOpen } from '../../domain/feature/state.ts';
 import type { Terms } from '../../domain/feature/terms.ts';
 import type { ChangeView, RevisionView } from '../../domain/feature/view.ts';
 import { ballotsAreOpen, type RequirementJson, requirementJson, type Today } from './requirements.ts';
@@ -62,7 +63,7 @@ export const shownTerms = (view: ChangeView): Terms | null => {
 /** A change as it is at `today.now`; `view` must have been brought there. */
 export const changeJson = (view: ChangeView, today: Today, { words, checkpoint }: ChangeFacts): ChangeJson => {
   const latest = latestOf(view);
-  const open = view.status === 'pending' || view.status === 'vetoed';
+  const open = isOpen(view);
   return {
     change: changeId(view.key, view.n),
     revision: latest.revision,
@@ -77,7 +78,7 @@ export const changeJson = (view: ChangeView, today: Today, { words, checkpoint }
     terms: shownTerms(view),
     requirements: view.requirements.map((requirement) => requirementJson(view, requirement, today)),
     revisions: view.revisions.map(({ revision, digest, at, notice }) => ({ revision, digest, at, title: notice.title })),
-    closesAt: open ? (view.veto?.until ?? view.closesAt) : null,
+    closesAt: open ? decidableUntil(view) : null,
     decidableFrom: open ? (view.pinned?.from ?? null) : null,
     veto: view.veto,
     approved: view.approved && { at: view.approved.at, validUntil: view.approved.validUntil },

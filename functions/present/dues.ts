@@ -1,5 +1,7 @@
 import type { ChangeState } from '../../domain/feature/state.ts';
+import { decidableUntil, isOpen } from '../../domain/feature/state.ts';
 import type { ChangeView, RequirementView } from '../../domain/feature/view.ts';
+import { earliest } from '../../domain/kernel/order.ts';
 import { localDateOf } from '../../domain/kernel/zone.ts';
 import type { Roster } from '../../domain/roster/schema.ts';
 import { linksFor, type Seated } from '../keys/linksFor.ts';
@@ -15,7 +17,9 @@ export interface Due {
   readonly from: string | null;
 }
 
-const earlier = (...ends: readonly (string | null)[]): string | null => ends.filter((end) => end !== null).sort()[0] ?? null;
+/** When a requirement can be decided no longer: at its own deadline or with the change; null while it stays open without end. */
+export const closesFor = (view: ChangeView, { deadlineAt }: RequirementView): string | null =>
+  earliest(deadlineAt, decidableUntil(view));
 
 const answered = (view: ChangeView, { who: { holder, seat }, requirement }: Pick<Due, 'who' | 'requirement'>): boolean => {
   if (requirement.instrument === 'ballots') return requirement.ballots[seat] !== undefined;
@@ -28,7 +32,7 @@ const answered = (view: ChangeView, { who: { holder, seat }, requirement }: Pick
 
 /** The requirements of a change that can be decided now, with what is asked. */
 const openOf = (view: ChangeView): readonly Pick<Due, 'requirement' | 'asks' | 'until'>[] => {
-  if (view.status !== 'pending' && view.status !== 'vetoed') return [];
+  if (!isOpen(view)) return [];
   const vetoed = view.requirements.find(({ id }) => id === view.veto?.requirement);
   const over = view.requirements.find(({ id }) => id === vetoed?.rule.override?.requirement);
   const override =
@@ -41,7 +45,7 @@ const openOf = (view: ChangeView): readonly Pick<Due, 'requirement' | 'asks' | '
     ...decided.map((requirement) => ({
       requirement,
       asks: 'decide' as const,
-      until: earlier(requirement.deadlineAt, view.veto?.until ?? view.closesAt),
+      until: closesFor(view, requirement),
     })),
   ];
 };

@@ -1,8 +1,7 @@
 import { advance } from '../../domain/feature/due.ts';
 import type { Evaluation, Head, Variant } from '../../domain/feature/evaluate.ts';
 import { changeId } from '../../domain/feature/keys.ts';
-import type { ChangeStatus } from '../../domain/feature/state.ts';
-import { openChanges } from '../../domain/feature/state.ts';
+import { type ChangeStatus, decidableUntil, openChanges } from '../../domain/feature/state.ts';
 import type { ApprovalJson } from './approvals.ts';
 
 /** Wire format. An open change, as the feature it is about names it. */
@@ -39,13 +38,13 @@ export interface FeatureJson {
 export const pendingOf = (key: string, head: Head, now: string): readonly PendingJson[] =>
   head === null || typeof head === 'string'
     ? []
-    : openChanges(advance(head, now)).map(({ n, rev, digest, kind, status, veto, closesAt }) => ({
-        change: changeId(key, n),
-        revision: rev,
-        digest,
-        kind,
-        status,
-        closesAt: veto?.until ?? closesAt,
+    : openChanges(advance(head, now)).map((change) => ({
+        change: changeId(key, change.n),
+        revision: change.rev,
+        digest: change.digest,
+        kind: change.kind,
+        status: change.status,
+        closesAt: decidableUntil(change),
       }));
 
 /** What is told of a feature beside its evaluation. */

@@ -1,3 +1,4 @@
+import { isOpen } from '../../domain/feature/state.ts';
 import type { ChangeView, RequirementView } from '../../domain/feature/view.ts';
 import { localDateOf } from '../../domain/kernel/zone.ts';
 import { denominatorOf, needed, thresholdOf } from '../../domain/policy/threshold.ts';
@@ -26,10 +27,8 @@ export interface RequirementJson {
 }
 
 /** Whether members can still answer without knowing how the others did. */
-export const ballotsAreOpen = ({ status }: Pick<ChangeView, 'status'>, requirement: RequirementView): boolean =>
-  requirement.instrument === 'ballots' &&
-  (status === 'pending' || status === 'vetoed') &&
-  (requirement.status === 'open' || requirement.status === 'waiting');
+export const ballotsAreOpen = (change: Pick<ChangeView, 'status'>, requirement: RequirementView): boolean =>
+  requirement.instrument === 'ballots' && isOpen(change) && (requirement.status === 'open' || requirement.status === 'waiting');
 
 const seatsToday = (body: string, { now, zone, roster }: Today): { seats: number; filled: number } => {
   if (roster === null || !Object.hasOwn(roster.bodies, body)) return { seats: 0, filled: 0 };

@@ -1,5 +1,5 @@
 import { advance } from '../../domain/feature/due.ts';
-import { type ChangeStatus, openChanges } from '../../domain/feature/state.ts';
+import { type ChangeStatus, isOpen, openChanges } from '../../domain/feature/state.ts';
 import { decodeCursor, encodeCursor, type Page } from './cursor.ts';
 import { type ChangeDoc, changeDocId, getChange, getRegister, listChangeDocs, listRegister, type RegisterDoc } from './docs.ts';
 import { presentChange } from './present.ts';
@@ -18,15 +18,13 @@ export interface ChangesQuery {
   readonly now: string;
 }
 
-const isOpenStatus = (status: ChangeStatus | undefined): boolean => status === 'pending' || status === 'vetoed';
-
 /** The open changes are known from the state, so that a list of them need not look at all that ever closed. */
 const docsOf = async (
   ports: ProjectorPorts,
   register: RegisterDoc,
   { status, now }: ChangesQuery,
 ): Promise<readonly ChangeDoc[]> => {
-  if (isOpenStatus(status)) {
+  if (status !== undefined && isOpen({ status })) {
     const open = openChanges(advance(register.state, now));
     const docs = await Promise.all(open.map(({ n }) => getChange(ports.side, register.key, n)));
     return docs.filter((doc) => doc !== undefined);

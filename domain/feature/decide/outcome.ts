@@ -1,4 +1,4 @@
-import { plusDuration } from '../../kernel/zone.ts';
+import { approvalEnd } from '../approval.ts';
 import type { DecisionContext } from '../commands.ts';
 import type { FeatureEvent } from '../events.ts';
 import { evolve } from '../evolve.ts';
@@ -6,10 +6,6 @@ import type { ChangeState, FeatureState } from '../state.ts';
 import { counts, findChange, isSatisfied, requirementsOf, standingOf } from '../state.ts';
 import type { Terms } from '../terms.ts';
 import { openings } from './pin.ts';
-
-/** The earliest of the ends that are set; null when there is none. */
-export const earliest = (...ends: readonly (string | null)[]): string | null =>
-  ends.reduce((first, end) => (end !== null && (first === null || end < first) ? end : first), null);
 
 /** What opens once `requirement` is satisfied too. */
 export const opensAfter = (state: FeatureState, change: ChangeState, requirement: string, context: DecisionContext) =>
@@ -23,10 +19,7 @@ export const opensAfter = (state: FeatureState, change: ChangeState, requirement
     context,
   );
 
-/**
- * Appends the approval when the last requirement that counts has just been satisfied. It ends with the earliest of the
- * notice's own end, the terms' `until` and the policy's term.
- */
+/** Appends the approval when the last requirement that counts has just been satisfied. */
 export const conclude = (
   before: FeatureState,
   n: number,
@@ -40,7 +33,7 @@ export const conclude = (
   const required = requirementsOf(state, change).filter(counts);
   if (required.length === 0 || !required.every(({ id }) => isSatisfied(change, id))) return events;
   const term = state.pins[change.pin]?.term ?? null;
-  const validUntil = earliest(change.endsAt, terms.until, term === null ? null : plusDuration(context.at, term, context.zone));
+  const validUntil = approvalEnd({ endsAt: change.endsAt, until: terms.until, term }, context);
   const standing = standingOf(state);
   const approved: FeatureEvent = {
     type: 'ChangeApproved',

@@ -4,7 +4,7 @@ import { localDateOf } from '../../kernel/zone.ts';
 import type { Requirement } from '../../policy/schema.ts';
 import type { Certify, FeatureRejection } from '../commands.ts';
 import type { FeatureEvent } from '../events.ts';
-import { later } from '../evolve/endings.ts';
+import { extended } from '../evolve/endings.ts';
 import { evolve } from '../evolve.ts';
 import type { ChangeState, FeatureState } from '../state.ts';
 import { findChange, requirementsOf } from '../state.ts';
@@ -50,7 +50,7 @@ export const override = (command: Certify, state: FeatureState, admitted: Admitt
     ...base,
     type: 'VetoOverridden',
     opens: opensAfter(state, after, vetoed.id, command),
-    closesAt: later(change.closesAt, change.veto.at, at),
+    closesAt: extended(change.closesAt, change.veto.at, at),
   };
   return accept(...conclude(state, change.n, command.terms, command, [event, overridden]));
 };

@@ -83,13 +83,13 @@ const resume = (requirement: RequirementState, from: string, to: string): Requir
   requirement.status === 'open'
     ? {
         ...requirement,
-        deadlineAt: later(requirement.deadlineAt, from, to),
-        overrideUntil: later(requirement.overrideUntil, from, to),
+        deadlineAt: extended(requirement.deadlineAt, from, to),
+        overrideUntil: extended(requirement.overrideUntil, from, to),
       }
     : requirement;
 
 /** A clock that stood still from one instant to another: it ends later by as much. */
-export const later = (end: string | null, from: string, to: string): string | null =>
+export const extended = (end: string | null, from: string, to: string): string | null =>
   end === null ? null : new Date(Date.parse(end) + Date.parse(to) - Date.parse(from)).toISOString();
 
 /** A refusal for good. */

@@ -1,6 +1,6 @@
 import type { Context } from 'hono';
 import * as z from 'zod';
-import { CHANGE_STATUSES, type ChangeStatus } from '../../../domain/feature/state.ts';
+import { CHANGE_STATUSES, isOpen } from '../../../domain/feature/state.ts';
 import type { ChangeView } from '../../../domain/feature/view.ts';
 import { Id } from '../../../domain/policy/schema.ts';
 import type { Credentials } from '../../http/credentials.ts';
@@ -29,11 +29,9 @@ const waitsFor = ({ status, requirements, veto }: ChangeView, body: string): boo
   return requirements.some((requirement) => requirement.id === overriddenBy && requirement.body === body);
 };
 
-const isOpen = (status: ChangeStatus): boolean => status === 'pending' || status === 'vetoed';
-
 /** Of a closed status that was asked for, those the body had to act in; else those that wait for it now. */
 const concerns = (view: ChangeView, { status, body }: Pick<ProjectedQuery, 'status' | 'body'>): boolean =>
-  body === undefined || (status !== undefined && !isOpen(status)) || waitsFor(view, body);
+  body === undefined || (status !== undefined && !isOpen({ status })) || waitsFor(view, body);
 
 /** Pages of the projection, until enough of what they hold is wanted: a filter must not make a page look like the last. */
 const collect = async (

@@ -1,3 +1,4 @@
+import { decidableUntil } from '../../../domain/feature/state.ts';
 import { localDateOf } from '../../../domain/kernel/zone.ts';
 import { bodyOf } from '../../../domain/policy/seats.ts';
 import { holderOfSeat } from '../../../domain/roster/holders.ts';
@@ -34,7 +35,7 @@ const facts = (voice: Voice, situation: Situation): Html => {
   if (requirement === undefined) return empty;
   const { needed, of } = requirementJson(view, requirement, { now, zone, roster });
   const vetoed = view.requirements.find(({ id }) => id === view.veto?.requirement)?.rule.override;
-  const closes = view.veto?.until ?? view.closesAt;
+  const closes = decidableUntil(view);
   return html`
 <ul><li>${say(words.decide.certify.arrived, { revision: latest.revision, when: dateTime(latest.at) })}</li>
 ${view.pinned === null ? empty : html`<li>${say(words.decide.certify.meetingFrom, { day: day(localDateOf(view.pinned.from, zone)) })}</li>`}

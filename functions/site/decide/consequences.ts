@@ -1,14 +1,13 @@
+import { approvalEnd, commonAudience } from '../../../domain/feature/approval.ts';
+import { decidableUntil } from '../../../domain/feature/state.ts';
 import type { RequirementView } from '../../../domain/feature/view.ts';
-import { plusDuration } from '../../../domain/kernel/zone.ts';
+import { earliest } from '../../../domain/kernel/order.ts';
 import { requirementJson } from '../../present/requirements.ts';
 import { empty, foreign, type Html, html } from '../html.ts';
 import { bodyName } from '../names.ts';
 import { audienceText } from '../parts/terms.ts';
 import type { Voice } from '../voice.ts';
 import type { Situation } from './situation.ts';
-
-const earliest = (ends: readonly (string | null)[]): string | null =>
-  ends.reduce((first, end) => (end !== null && (first === null || end < first) ? end : first), null);
 
 const namesOf = ({ roster }: Situation, requirements: readonly RequirementView[]): readonly string[] => [
   ...new Set(requirements.map(({ body }) => bodyName(roster, body))),
@@ -23,22 +22,15 @@ const othersOf = ({ view, link }: Situation) => {
   return { after: left.filter(({ status }) => status === 'waiting'), beside: left.filter(({ status }) => status === 'open') };
 };
 
-/** When an approval given now would end: the earliest of the notice's own end, the terms' and the rule's. */
+/** Until when it would be on, were it approved now: as long as that approval and all that stands above. */
 const endOf = ({ view, latest, now, zone, above }: Situation): string | null => {
-  const term = view.pinned?.term ?? null;
-  return earliest([
-    latest.notice.endsAt,
-    view.terms?.until ?? null,
-    above?.validUntil ?? null,
-    term === null ? null : plusDuration(now, term, zone),
-  ]);
+  const ends = { endsAt: latest.notice.endsAt, until: view.terms?.until ?? null, term: view.pinned?.term ?? null };
+  return earliest(approvalEnd(ends, { at: now, zone }), above?.validUntil ?? null);
 };
 
 /** For whom it would be on: the terms' agencies, as far as what stands above is on for them. */
-const audienceOf = ({ view, above }: Situation): readonly string[] | null => {
-  const [own, outer] = [view.terms?.audience ?? null, above?.audience ?? null];
-  return own === null || outer === null ? (own ?? outer) : own.filter((agency) => outer.includes(agency));
-};
+const audienceOf = ({ view, above }: Situation): readonly string[] | null =>
+  commonAudience(view.terms?.audience ?? null, above?.audience ?? null);
 
 const ifYes = (voice: Voice, situation: Situation): Html => {
   const { words, say, list, until } = voice;
@@ -83,7 +75,7 @@ const ifNothing = (voice: Voice, situation: Situation): Html => {
   const { words, say, ending } = voice;
   const { requirement, view } = situation;
   const deadline = view.veto === null ? (requirement?.deadlineAt ?? null) : null;
-  const closes = view.veto?.until ?? view.closesAt;
+  const closes = decidableUntil(view);
   const clock =
     deadline !== null
       ? say(words.decide.deadlineOn, { when: ending(deadline) })

@@ -1,4 +1,6 @@
+import { isOpen } from '../../../domain/feature/state.ts';
 import { localDateOf } from '../../../domain/kernel/zone.ts';
+import { closesFor } from '../../present/dues.ts';
 import { empty, foreign, type Html, html } from '../html.ts';
 import { bodyName, seatName } from '../names.ts';
 import { timeLeft } from '../parts/clock.ts';
@@ -18,7 +20,7 @@ const eyebrow = (voice: Voice, situation: Situation): Html => {
   const { requirement, view, now } = situation;
   if (requirement === undefined) return empty;
   const asked = say(words.decide.eyebrow[requirement.instrument], { seat: seat(situation), body: certifiedBody(situation) });
-  const closes = view.veto?.until ?? requirement.deadlineAt ?? view.closesAt;
+  const closes = closesFor(view, requirement);
   const from = view.pinned?.from ?? null;
   const early = from !== null && now < from ? html` ${say(words.decide.decideFrom, { when: dateTime(from) })}` : empty;
   const clock =
@@ -40,7 +42,7 @@ const closedNote = (voice: Voice, situation: Situation): Html => {
   const { words, say, list, until } = voice;
   const { view, requirement, holds, roster, now } = situation;
   const { closed } = words.decide;
-  if (view.status === 'pending' || view.status === 'vetoed') {
+  if (isOpen(view)) {
     if (view.pinned === null) return html`${closed.noPolicy}`;
     if (!holds) return html`${closed.notHolding}`;
     if (view.status === 'vetoed') return say(closed.vetoed, { when: until(view.veto?.until ?? now) });

@@ -1,3 +1,4 @@
+import { decidableUntil } from '../../../domain/feature/state.ts';
 import { localDateOf } from '../../../domain/kernel/zone.ts';
 import type { OfficialText } from '../../gate/texts.ts';
 import { empty, foreign, type Html, html } from '../html.ts';
@@ -57,7 +58,7 @@ export const outcome = (voice: Voice, { view, latest, link, roster, evaluation }
       return say(receipt.nowWaiting, { bodies: list([...new Set(left.map(({ body }) => bodyName(roster, body)))]) });
     }
     case 'vetoed':
-      return say(receipt.nowVetoed, { when: until(view.veto?.until ?? view.closesAt ?? latest.at) });
+      return say(receipt.nowVetoed, { when: until(decidableUntil(view) ?? latest.at) });
     case 'refused':
       return html`${receipt.nowRefused}`;
     case 'revoked':

@@ -3,6 +3,7 @@ import { type Evaluation, evaluate } from '../../../domain/feature/evaluate.ts';
 import { prefixesOf } from '../../../domain/feature/keys.ts';
 import type { Notice } from '../../../domain/feature/notice.ts';
 import type { FeatureState } from '../../../domain/feature/state.ts';
+import { isOpen } from '../../../domain/feature/state.ts';
 import type { ActView, ChangeView, RequirementView, RevisionView } from '../../../domain/feature/view.ts';
 import { localDateOf } from '../../../domain/kernel/zone.ts';
 import type { PasskeyRule } from '../../../domain/policy/schema.ts';
@@ -84,8 +85,7 @@ const mayDecide = (view: ChangeView, requirement: RequirementView, link: DecideL
     return view.status === 'pending' && requirement.status === 'open' && onDay;
   }
   if (requirement.instrument === 'ballots') return now >= from && mayBallot(view, requirement, link.seat, now);
-  if (requirement.instrument === 'advice')
-    return requirement.status === 'open' && (view.status === 'pending' || view.status === 'vetoed');
+  if (requirement.instrument === 'advice') return requirement.status === 'open' && isOpen(view);
   return view.status === 'pending' && requirement.status === 'open' && now >= from;
 };
 
@@ -96,7 +96,7 @@ const abilities = (
   const none = { decide: false, override: false, correct: false, revoke: false };
   if (!holds || requirement === undefined || latest.revision !== link.revision || view.pinned === null) return none;
   const certifies = requirement.instrument === 'certification';
-  const open = view.status === 'pending' || view.status === 'vetoed';
+  const open = isOpen(view);
   const inForce = view.status === 'approved' && state.standing === view.n;
   const vetoed = view.requirements.find(({ id }) => id === view.veto?.requirement);
   const advised = mine.length > 0 && requirement.instrument === 'advice';

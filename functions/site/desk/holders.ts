@@ -1,4 +1,5 @@
 import type { Context } from 'hono';
+import { ascending } from '../../../domain/kernel/order.ts';
 import { bodyOf } from '../../../domain/policy/seats.ts';
 import { holdersOf } from '../../../domain/roster/holders.ts';
 import type { Holder, Roster } from '../../../domain/roster/schema.ts';
@@ -47,7 +48,7 @@ const coming = (voice: Voice, roster: Roster, on: string): Html => {
         ...(to !== undefined && to >= on ? [{ date: to, text: say(words.desk.roster.ends, { ...slots, day: day(to) }) }] : []),
       ];
     })
-    .toSorted((a, b) => (a.date < b.date ? -1 : a.date > b.date ? 1 : 0))
+    .toSorted((a, b) => ascending(a.date, b.date))
     .slice(0, COMING_MAX);
   return turns.length === 0
     ? html`<p>${words.desk.roster.noneComing}</p>`

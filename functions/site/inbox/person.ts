@@ -1,3 +1,4 @@
+import { isOpen } from '../../../domain/feature/state.ts';
 import { localDateOf } from '../../../domain/kernel/zone.ts';
 import { holdsSeat } from '../../../domain/roster/holders.ts';
 import type { Roster } from '../../../domain/roster/schema.ts';
@@ -32,7 +33,7 @@ const stands = async ({ ports }: SiteDeps, link: Link, { proposal }: RosterState
   const reading = await readChange(ports, link.key, link.n);
   if (reading === undefined || reading === 'unreadable') return false;
   const view = presentChange(reading.view, reading.state, now);
-  const open = view.status === 'pending' || view.status === 'vetoed';
+  const open = isOpen(view);
   const inForce = view.status === 'approved' && reading.state.standing === view.n;
   return (open || inForce) && view.revisions.at(-1)?.revision === link.revision;
 };

@@ -1,5 +1,6 @@
 import { findChange } from '../../../domain/feature/state.ts';
 import type { ActView, ChangeView } from '../../../domain/feature/view.ts';
+import { ascending, soonest } from '../../../domain/kernel/order.ts';
 import { confirmerProblem } from '../../../domain/roster/confirm.ts';
 import { holdersOf } from '../../../domain/roster/holders.ts';
 import type { Roster } from '../../../domain/roster/schema.ts';
@@ -43,13 +44,9 @@ export const openChangesWithDues = async (
   });
 };
 
-const FAR = '9999';
-
 /** Soonest first; what stays open without end comes last. */
-export const soonestFirst = (a: Waiting, b: Waiting): number => {
-  const [one, other] = [a.due.until ?? FAR, b.due.until ?? FAR];
-  return one < other ? -1 : one > other ? 1 : a.view.key < b.view.key ? -1 : 1;
-};
+export const soonestFirst = (a: Waiting, b: Waiting): number =>
+  soonest(a.due.until, b.due.until) || ascending(a.view.key, b.view.key);
 
 /** Everything that waits for one person, in whatever seat and requirement. */
 export const waitingFor = async (ports: GatePorts, { roster, link, now }: Person): Promise<readonly Waiting[]> => {
@@ -93,14 +90,14 @@ export interface Did {
   readonly act: ActView;
 }
 
-const newestFirst = (a: Did, b: Did): number => (a.act.at < b.act.at ? 1 : a.act.at > b.act.at ? -1 : 0);
+const newestFirst = (a: Did, b: Did): number => ascending(b.act.at, a.act.at);
 
 /**
  * What a person did lately, newest first. Features are looked through from the one that was touched last, and only until nothing newer
  * can come: a register of many years costs no more than one of a month.
  */
 export const latelyBy = async (ports: GatePorts, holder: string, now: string): Promise<readonly Did[]> => {
-  const features = (await allFeatures(ports, { now })).toSorted((a, b) => ((a.at ?? '') < (b.at ?? '') ? 1 : -1));
+  const features = (await allFeatures(ports, { now })).toSorted((a, b) => ascending(b.at ?? '', a.at ?? ''));
   let found: readonly Did[] = [];
   for (const { key, at } of features.slice(0, FEATURES_MAX)) {
     const oldest = found.at(LATELY_MAX - 1);

@@ -1,4 +1,5 @@
 import type { Context } from 'hono';
+import { isOpen } from '../../../domain/feature/state.ts';
 import { badParameter, checkChangeNumber, checkKey } from '../../http/input.ts';
 import { latestOf } from '../../present/change.ts';
 import { newWords } from '../decide/matter.ts';
@@ -23,7 +24,7 @@ const annex = (voice: Voice, { roster }: Packet, each: Enclosed, place: number):
   const { view, vendor } = each;
   const latest = latestOf(view);
   const title = foreign(latest.notice.title);
-  const open = view.status === 'pending' || view.status === 'vetoed';
+  const open = isOpen(view);
   return html`
 <section><div class="top"><div><p class="eyebrow calm">${say(words.packet.annex, { n: place, title: each.id })}</p><h2>${title}</h2>
 <p>${say(words.decide.ask[latest.notice.kind], { title })}</p>${open ? empty : html`<p class="note">${say(words.packet.closed, { status: words.status[view.status] })}</p>`}

@@ -1,4 +1,6 @@
+import { decidableUntil, isOpen } from '../../../domain/feature/state.ts';
 import type { RequirementView } from '../../../domain/feature/view.ts';
+import { earliest } from '../../../domain/kernel/order.ts';
 import { localDateOf } from '../../../domain/kernel/zone.ts';
 import { bodyOf } from '../../../domain/policy/seats.ts';
 import { latestOf, shownTerms } from '../../present/change.ts';
@@ -74,13 +76,13 @@ const latest = (days: readonly string[]): string | undefined => days.toSorted().
 /** From when a meeting counts for all of them, and until when the first of them must be recorded. */
 const clock = (voice: Voice, { changes }: Packet): Html => {
   const { words, say, day, until, zone } = voice;
-  const open = changes.filter(({ view }) => view.status === 'pending' || view.status === 'vetoed');
+  const open = changes.filter(({ view }) => isOpen(view));
   const from = latest(
     open.flatMap(({ view }) => (view.pinned === null ? [] : [localDateOf(view.veto?.at ?? view.pinned.from, zone)])),
   );
-  const closes = open.flatMap(({ view }) => view.veto?.until ?? view.closesAt ?? []).toSorted()[0];
+  const closes = earliest(...open.map(({ view }) => decidableUntil(view)));
   return html`${from === undefined ? empty : html`<li>${say(words.packet.meetingFrom, { day: day(from) })}</li>`}${
-    closes === undefined ? empty : html`<li>${say(words.packet.recordBefore, { when: until(closes) })}</li>`
+    closes === null ? empty : html`<li>${say(words.packet.recordBefore, { when: until(closes) })}</li>`
   }`;
 };
 

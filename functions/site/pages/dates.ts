@@ -9,6 +9,7 @@ import {
   standingOf,
 } from '../../../domain/feature/state.ts';
 import type { JsonObject } from '../../../domain/kernel/json.ts';
+import { ascending } from '../../../domain/kernel/order.ts';
 import { allFeatures, type FeatureRow } from '../../projector/listFeatures.ts';
 import type { SiteDeps } from '../deps.ts';
 import { waitingIn } from './waiting.ts';
@@ -102,5 +103,5 @@ export const comingDates = async ({ ports }: SiteDeps, of: DatesOf): Promise<rea
     .filter(({ key }) => of.vendor === undefined || vendorOf(key) === of.vendor)
     .flatMap((row) => datesOf(row, now))
     .filter((date) => concerns(of, date))
-    .sort((a, b) => (placeOf(a) < placeOf(b) ? -1 : 1));
+    .sort((a, b) => ascending(placeOf(a), placeOf(b)));
 };

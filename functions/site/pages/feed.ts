@@ -2,6 +2,7 @@
 import type { Context } from 'hono';
 import { changeId } from '../../../domain/feature/keys.ts';
 import type { ChangeView } from '../../../domain/feature/view.ts';
+import { ascending } from '../../../domain/kernel/order.ts';
 import { LIMIT_MAX } from '../../http/paging.ts';
 import { listChanges } from '../../projector/listChanges.ts';
 import { allFeatures } from '../../projector/listFeatures.ts';
@@ -47,7 +48,7 @@ const entriesOf = ({ words }: Voice, view: ChangeView): readonly Entry[] => {
 const latestKeys = async ({ ports }: SiteDeps, vendor: string | undefined, now: string): Promise<readonly string[]> => {
   const rows = await allFeatures(ports, { prefix: vendor, now });
   return rows
-    .toSorted((a, b) => ((a.at ?? '') < (b.at ?? '') ? 1 : (a.at ?? '') > (b.at ?? '') ? -1 : 0))
+    .toSorted((a, b) => ascending(b.at ?? '', a.at ?? ''))
     .slice(0, ENTRIES_MAX)
     .map(({ key }) => key);
 };
@@ -57,7 +58,7 @@ const newest = async (deps: SiteDeps, voice: Voice, { vendor, body }: DatesOf): 
   const pages = await Promise.all(keys.map((key) => listChanges(deps.ports, { key, body, limit: LIMIT_MAX, now: voice.now })));
   return pages
     .flatMap((page) => (page?.items ?? []).flatMap(({ view }) => entriesOf(voice, view)))
-    .sort((a, b) => (a.at < b.at ? 1 : a.at > b.at ? -1 : a.id < b.id ? -1 : 1))
+    .sort((a, b) => ascending(b.at, a.at) || ascending(a.id, b.id))
     .slice(0, ENTRIES_MAX);
 };
 

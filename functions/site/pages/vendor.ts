@@ -1,4 +1,5 @@
 import type { Context } from 'hono';
+import { ascending } from '../../../domain/kernel/order.ts';
 import { readRules } from '../../gate/rules.ts';
 import { badParameter } from '../../http/input.ts';
 import { pageOf, paging } from '../../http/paging.ts';
@@ -34,7 +35,7 @@ interface Told {
 const toldBy = (rows: readonly FeatureRow[], now: string): readonly Told[] =>
   rows
     .flatMap(({ key, lines, state }) => linesAt(lines, state, now).map((line) => ({ key, line })))
-    .sort((a, b) => (a.line.at < b.line.at ? 1 : a.line.at > b.line.at ? -1 : 0));
+    .sort((a, b) => ascending(b.line.at, a.line.at));
 
 const how = ({ words, say }: Voice, line: ChangeLine): Html => {
   const { scheme, channel } = line;

@@ -1,5 +1,12 @@
 import { advance } from '../../../domain/feature/due.ts';
-import { type ChangeState, counts, type FeatureState, openChanges, requirementsOf } from '../../../domain/feature/state.ts';
+import {
+  type ChangeState,
+  counts,
+  decidableUntil,
+  type FeatureState,
+  openChanges,
+  requirementsOf,
+} from '../../../domain/feature/state.ts';
 
 /** An open change and the bodies whose turn it is. */
 export interface Waiting {
@@ -24,6 +31,6 @@ export const waitingIn = (state: FeatureState, now: string): readonly Waiting[] 
   return openChanges(current).map((change) => ({
     change,
     bodies: bodiesOf(current, change),
-    until: change.veto?.until ?? change.closesAt,
+    until: decidableUntil(change),
   }));
 };

@@ -1,4 +1,6 @@
+import { decidableUntil, isOpen } from '../../../domain/feature/state.ts';
 import type { ActView, ChangeView } from '../../../domain/feature/view.ts';
+import { ascending } from '../../../domain/kernel/order.ts';
 import type { Roster } from '../../../domain/roster/schema.ts';
 import { empty, type Html, html } from '../html.ts';
 import { bodyName, holderName } from '../names.ts';
@@ -53,7 +55,7 @@ const marksOf = (voice: Voice, view: ChangeView, roster: Roster | null): readonl
   const { words, say, until, now } = voice;
   const t = words.timeline;
   const mark = (at: string, tone: Tone, text: Html | string, toCome = false): Mark => ({ at, tone, text, toCome });
-  const open = view.status === 'pending' || view.status === 'vetoed';
+  const open = isOpen(view);
   const wordings = view.revisions.map(({ revision, at }) =>
     mark(at, 'wait', revision === 1 ? t.notified : say(t.revised, { n: revision })),
   );
@@ -74,16 +76,13 @@ const marksOf = (voice: Voice, view: ChangeView, roster: Roster | null): readonl
   const approved = view.approved === null ? [] : [mark(view.approved.at, 'on', t.approved)];
   const ended = view.ended === null ? [] : [mark(view.ended.at, 'no', say(t.ended, { status: words.status[view.status] }))];
   const end = view.approved?.validUntil ?? null;
-  const closes = view.veto?.until ?? view.closesAt;
+  const closes = decidableUntil(view);
   const coming = [
     ...(open && closes !== null ? [mark(closes, 'off', t.closes, true)] : []),
     ...(view.status === 'approved' && end !== null ? [mark(end, 'off', t.expires, true)] : []),
   ];
   const all = [...wordings, ...decidable, ...acts, ...veto, ...approved, ...ended, ...coming];
-  return all
-    .map((each, index) => ({ each, index }))
-    .sort((a, b) => (a.each.at < b.each.at ? -1 : a.each.at > b.each.at ? 1 : a.index - b.index))
-    .map(({ each }) => each);
+  return all.toSorted((a, b) => ascending(a.at, b.at));
 };
 
 /** Places along the line by time, moved apart where numbers would cover each other. */

@@ -3,6 +3,7 @@ import type { Evaluation } from '../../../domain/feature/evaluate.ts';
 import { changeId, prefixesOf, vendorOf } from '../../../domain/feature/keys.ts';
 import { type FeatureState, openChanges, standingOf } from '../../../domain/feature/state.ts';
 import type { ChangeView } from '../../../domain/feature/view.ts';
+import { ascending } from '../../../domain/kernel/order.ts';
 import type { Roster } from '../../../domain/roster/schema.ts';
 import { evaluateKeys } from '../../gate/heads.ts';
 import { readRules } from '../../gate/rules.ts';
@@ -166,7 +167,7 @@ export const readWorklist = async (deps: SiteDeps, agency: string | undefined): 
   );
   const items = judged
     .filter(({ verdict }) => verdict in RANK)
-    .toSorted((a, b) => rank(a) - rank(b) || (a.item.key < b.item.key ? -1 : 1))
+    .toSorted((a, b) => rank(a) - rank(b) || ascending(a.item.key, b.item.key))
     .map(({ item }) => item);
   return { items, settled: judged.filter(({ verdict }) => verdict === 'settled').length, asOf: facts.asOf };
 };

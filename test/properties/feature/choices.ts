@@ -61,8 +61,7 @@ export const fitting = (op: Op, state: FeatureState): readonly ChangeState[] => 
   const suits: Partial<Record<Op, (change: ChangeState) => boolean>> = {
     revoke: ({ status }) => status === 'approved',
     override: ({ veto }) => veto !== null,
-    refuse: ({ reqs, ...change }) =>
-      isOpen({ reqs, ...change }) && (reqs['mayor']?.status === 'open' || reqs['auditor']?.status === 'open'),
+    refuse: ({ reqs, status }) => isOpen({ status }) && (reqs['mayor']?.status === 'open' || reqs['auditor']?.status === 'open'),
     correct: ({ reqs }) => Object.values(reqs).some(({ meeting, status }) => meeting !== null && status === 'met'),
     ballots: ({ reqs }) => Object.values(reqs).some(({ ballots }) => Object.keys(ballots).length > 0),
   };

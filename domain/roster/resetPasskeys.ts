@@ -2,7 +2,7 @@ import { accept, type Decision, nothing, reject } from '../kernel/decider.ts';
 import type { Confirmer } from './confirm.ts';
 import type { RosterEvent } from './events.ts';
 import { holderOfSeat } from './holders.ts';
-import type { RosterState } from './state.ts';
+import { type RosterState, resetsOf } from './state.ts';
 
 /**
  * Every passkey of a person counts no more, and a new first one may be set up. `by`: the clerk, in which seat and on which local date,
@@ -22,8 +22,9 @@ type Refusal = 'no-roster' | 'no-such-holder' | 'not-in-office' | 'not-the-clerk
  * Whoever resets a passkey opens the way to another one, so nobody does it for themselves or for their own office: a clerk (who sits
  * in a body that certifies for another) does it for everybody else, and for a clerk the clerk of another office or the operator.
  */
-export const resetPasskeys = (command: ResetPasskeys, { inForce, resets }: RosterState): Decision<RosterEvent, Refusal> => {
+export const resetPasskeys = (command: ResetPasskeys, state: RosterState): Decision<RosterEvent, Refusal> => {
   const { at, holder, generation, by } = command;
+  const { inForce } = state;
   if (inForce === null) return reject('no-roster', 'No roster is in force yet; set the first one.');
   const { bodies, holders } = inForce.roster;
   const terms = holders.filter(({ id }) => id === holder);
@@ -36,6 +37,6 @@ export const resetPasskeys = (command: ResetPasskeys, { inForce, resets }: Roste
     if (holder === by.holder || terms.some(({ body }) => body === by.body))
       return reject('own-change', 'Nobody resets their own passkeys or those of their own office.');
   }
-  if ((resets?.[holder] ?? 0) >= generation) return nothing;
+  if (resetsOf(state, holder) >= generation) return nothing;
   return accept({ type: 'PasskeysReset', v: 1, at, holder, generation, by: by?.holder ?? null });
 };

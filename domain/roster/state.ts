@@ -24,5 +24,9 @@ export const RosterState = z.strictObject({
 });
 export type RosterState = z.infer<typeof RosterState>;
 
+/** How often a person's passkeys were reset. A holder's id may be the name of something that every object has, so only its own counts. */
+export const resetsOf = ({ resets = {} }: Pick<RosterState, 'resets'>, holder: string): number =>
+  Object.hasOwn(resets, holder) ? (resets[holder] ?? 0) : 0;
+
 /** No roster: nobody can decide anything. */
 export const initialRosterState: RosterState = { inForce: null, proposal: null };

@@ -1,4 +1,4 @@
-import { ROSTER_STREAM } from '../../domain/roster/state.ts';
+import { ROSTER_STREAM, resetsOf } from '../../domain/roster/state.ts';
 import type { Owner } from '../keys/passkeys.ts';
 import { load } from '../store/load.ts';
 import { rosterAggregate } from './aggregates.ts';
@@ -7,5 +7,5 @@ import type { GatePorts } from './ports.ts';
 /** Whose passkeys count: the person's, since they were reset last. Read anew: a reset binds at once. */
 export const ownerOf = async ({ store }: Pick<GatePorts, 'store'>, holder: string): Promise<Owner> => {
   const { state } = await load(store, rosterAggregate, ROSTER_STREAM);
-  return { holder, generation: state.resets?.[holder] ?? 0 };
+  return { holder, generation: resetsOf(state, holder) };
 };

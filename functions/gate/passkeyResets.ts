@@ -1,7 +1,7 @@
 import type { Rejection } from '../../domain/kernel/decider.ts';
 import { localDateOf } from '../../domain/kernel/zone.ts';
 import type { RosterCommand, RosterRejection } from '../../domain/roster/decide.ts';
-import { ROSTER_STREAM } from '../../domain/roster/state.ts';
+import { ROSTER_STREAM, resetsOf } from '../../domain/roster/state.ts';
 import { submit } from '../store/submit.ts';
 import { rosterAggregate } from './aggregates.ts';
 import { ownerOf } from './passkeyOwner.ts';
@@ -36,5 +36,5 @@ export const resetPasskeysOf = async (ports: GatePorts, { holder, by, seen }: Pa
       by: by === null ? null : { ...by, localDate: localDateOf(at, ports.zone) },
     }),
   });
-  return done.ok ? { ok: true, holder, resets: done.state.resets?.[holder] ?? generation } : done;
+  return done.ok ? { ok: true, holder, resets: resetsOf(done.state, holder) } : done;
 };

@@ -1,5 +1,6 @@
 import type { Context } from 'hono';
 import type { PasskeyRule } from '../../domain/policy/schema.ts';
+import { resetsOf } from '../../domain/roster/state.ts';
 import { readRules } from '../gate/rules.ts';
 import { refused } from '../http/refused.ts';
 import { type Party, partyOf } from '../keys/party.ts';
@@ -60,7 +61,7 @@ export const readOfficial = async (deps: PasskeyDeps, context: Context): Promise
   const person = await readPerson(deps, await anyLinkOf(deps, context));
   const rule = await ruleFor(deps, person);
   if (rule === 'off') throw refused('not-found', { detail: 'the rules ask for no passkeys' });
-  const owner = { holder: person.link.holder, generation: person.rosters.resets?.[person.link.holder] ?? 0 };
+  const owner = { holder: person.link.holder, generation: resetsOf(person.rosters, person.link.holder) };
   const owned = await passkeysOf(ports.side, owner);
   return {
     person,

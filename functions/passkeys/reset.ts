@@ -1,4 +1,5 @@
 import type { Context } from 'hono';
+import { resetsOf } from '../../domain/roster/state.ts';
 import { resetPasskeysOf } from '../gate/passkeyResets.ts';
 import { refused, refusedBy } from '../http/refused.ts';
 import { giveOccasion, type Purpose } from '../keys/occasions.ts';
@@ -48,7 +49,7 @@ const people = async ({ ports }: PasskeyDeps, { person }: Official): Promise<rea
   const all = holders
     .filter(({ id }, index) => !own.has(id) && holders.findIndex((other) => other.id === id) === index)
     .map(({ id, name, body }) => {
-      const seen = person.rosters.resets?.[id] ?? 0;
+      const seen = resetsOf(person.rosters, id);
       return { holder: id, name, office: bodyName(person.roster, body), seen };
     });
   const had = await Promise.all(all.map(({ holder, seen }) => hadPasskey(ports.side, { holder, generation: seen })));

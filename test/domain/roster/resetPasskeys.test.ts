@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { rosterDecider } from '../../../domain/roster/decide.ts';
 import { RosterEvent } from '../../../domain/roster/events.ts';
 import type { ResetPasskeys } from '../../../domain/roster/resetPasskeys.ts';
-import { initialRosterState, RosterState } from '../../../domain/roster/state.ts';
+import { initialRosterState, RosterState, resetsOf } from '../../../domain/roster/state.ts';
 import { cityRosterFile } from './cityRoster.ts';
 
 const at = '2026-04-06T09:00:00.000Z';
@@ -55,4 +55,14 @@ test('the same reset again is none; the next one is; a new roster forgets none o
   const { number, sha256, roster, contacts } = inForce;
   const adopted = { type: 'RosterAdopted', v: 1, at, number: number + 1, sha256, roster, contacts, by: 'confirmation' } as const;
   expect(rosterDecider.evolve(after, adopted).resets).toEqual({ 'holder-mayor': 1 });
+});
+
+test('a person whose id is the name of something every object has was never reset, until they were', () => {
+  const after = { ...initialRosterState, resets: { 'holder-clerk': 2 } };
+  expect([resetsOf(after, 'holder-clerk'), resetsOf(initialRosterState, 'toString')]).toEqual([2, 0]);
+  for (const id of ['toString', 'constructor', 'valueOf', 'hasOwnProperty']) {
+    const event = { type: 'PasskeysReset', v: 1, at, holder: id, generation: 1, by: null };
+    expect(resetsOf(after, id)).toBe(0);
+    expect(resetsOf(rosterDecider.evolve(after, RosterEvent.parse(event)), id)).toBe(1);
+  }
 });

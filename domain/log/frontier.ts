@@ -18,21 +18,27 @@ export interface Frontier {
 export const emptyFrontier: Frontier = { size: 0, peaks: [] };
 
 /**
- * The frontier after one more leaf: each trailing 1 bit of the size is a subtree that the new leaf completes (the carry of a binary
- * counter), so an append hashes once on average. Throws `size-too-large` at 2^53-1.
+ * The frontier after some more leaves: each trailing 1 bit of the size is a subtree that the next leaf completes (the carry of a
+ * binary counter), so a leaf takes one hash on average. Throws `size-too-large` at 2^53-1.
  */
-export const append = (frontier: Frontier, leaf: Hash): Frontier => {
-  if (!isSize(frontier.size + 1)) return fail('size-too-large', 'a log has at most 2^53-1 entries');
+export const appendAll = (frontier: Frontier, leaves: readonly Hash[]): Frontier => {
+  const size = frontier.size + leaves.length;
+  if (!isSize(size)) return fail('size-too-large', 'a log has at most 2^53-1 entries');
   const peaks = [...frontier.peaks];
-  let carry = leaf;
-  for (let rest = frontier.size; rest % 2 === 1; rest = (rest - 1) / 2) {
-    const left = peaks.pop();
-    if (left === undefined) throw new Error('a frontier has a peak for each bit of its size');
-    carry = nodeHash(left, carry);
+  for (const [i, leaf] of leaves.entries()) {
+    let carry = leaf;
+    for (let rest = frontier.size + i; rest % 2 === 1; rest = (rest - 1) / 2) {
+      const left = peaks.pop();
+      if (left === undefined) throw new Error('a frontier has a peak for each bit of its size');
+      carry = nodeHash(left, carry);
+    }
+    peaks.push(carry);
   }
-  peaks.push(carry);
-  return { size: frontier.size + 1, peaks };
+  return { size, peaks };
 };
+
+/** The frontier after one more leaf. Throws `size-too-large` at 2^53-1. */
+export const append = (frontier: Frontier, leaf: Hash): Frontier => appendAll(frontier, [leaf]);
 
 /** The root of the tree: its peaks hashed together from the right (RFC 6962 section 2.1). */
 export const rootOf = (frontier: Frontier): Hash => {

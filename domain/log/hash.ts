@@ -49,28 +49,28 @@ export const nodeHash = (left: Hash, right: Hash): Hash => {
 /** The root of the tree without leaves: SHA-256 of nothing. A fresh array each time, so that nobody can change it for others. */
 export const emptyRoot = (): Hash => toHash(sha256(new Uint8Array()));
 
-/** The root of a complete subtree, given all hashes of one of its levels; their number must be a power of two. */
-export const completeRoot = (hashes: readonly Hash[]): Hash => {
-  const count = hashes.length;
-  if (count < 1) throw new RangeError('a complete subtree has at least one hash');
-  if (!Number.isInteger(Math.log2(count))) throw new RangeError('the number of hashes is not a power of two');
-  // One byte in front of the hashes has room for a prefix.
-  const level = new Uint8Array(1 + count * HASH_BYTES);
-  for (const [i, each] of hashes.entries()) {
-    assertHash(each);
-    level.set(each, 1 + i * HASH_BYTES);
+/** The hashes one level above a run of hashes that begins with a left one. An odd last one has no pair yet and goes into none. */
+export const levelAbove = (hashes: Uint8Array): Uint8Array => {
+  const pairs = Math.floor(hashes.length / (2 * HASH_BYTES));
+  const above = new Uint8Array(pairs * HASH_BYTES);
+  pairRoom[0] = NODE_PREFIX;
+  for (let pair = 0; pair < pairs; pair += 1) {
+    pairRoom.set(hashes.subarray(pair * 2 * HASH_BYTES, (pair + 1) * 2 * HASH_BYTES), 1);
+    put(sha256(pairRoom), above, pair * HASH_BYTES);
   }
-  for (let width = count; width > 1; width /= 2) hashPairs(level, width);
-  return level.slice(1, 1 + HASH_BYTES);
+  return above;
 };
 
-/** Puts the level above in place of the first `width` hashes. A prefix and a result overwrite only pairs that were hashed before. */
-const hashPairs = (level: Uint8Array, width: number): void => {
-  for (let pair = 0; pair < width / 2; pair += 1) {
-    const start = pair * 2 * HASH_BYTES;
-    level[start] = NODE_PREFIX;
-    put(sha256(level.subarray(start, start + 1 + 2 * HASH_BYTES)), level, 1 + pair * HASH_BYTES);
+/** The root of a complete subtree, given all hashes of one of its levels; their number must be a power of two. */
+export const completeRoot = (hashes: readonly Hash[]): Hash => {
+  if (!Number.isInteger(Math.log2(hashes.length))) throw new RangeError('the number of hashes is not a power of two');
+  let level: Uint8Array = new Uint8Array(hashes.length * HASH_BYTES);
+  for (const [i, each] of hashes.entries()) {
+    assertHash(each);
+    level.set(each, i * HASH_BYTES);
   }
+  while (level.length > HASH_BYTES) level = levelAbove(level);
+  return level;
 };
 
 const assertHash = (bytes: Uint8Array): void => {

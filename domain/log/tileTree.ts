@@ -1,5 +1,5 @@
 import { fail } from './errors.ts';
-import { completeRoot, type Hash } from './hash.ts';
+import { completeRoot, HASH_BYTES, type Hash, levelAbove } from './hash.ts';
 import { decodeTile, encodeTile, levelWidth, partialWidth, TILE_WIDTH, type Tile, tilePath, tileWidth } from './tile.ts';
 import type { ReadHashes, TreeNode } from './treeNode.ts';
 
@@ -74,20 +74,39 @@ export const tilesFor = (nodes: readonly TreeNode[], size: number): Tile[] => [
   ...new Map(nodes.map((node) => placeOf(node, size).tile).map((tile) => [tilePath(tile), tile])).values(),
 ];
 
+/** Tiles that a {@link hashReader} keeps at most: with all their subtrees 16 KiB each. */
+const KEPT_MAX = 1_024;
+
+/** The hashes of a tile's complete subtrees, level by level; each level is made when it is first asked for. */
+type Subtrees = Uint8Array[];
+
+const subtree = (levels: Subtrees, height: number, index: number): Hash => {
+  for (let last = levels.at(-1); levels.length <= height && last !== undefined; last = levels.at(-1))
+    levels.push(levelAbove(last));
+  return (levels[height] ?? new Uint8Array()).slice(index * HASH_BYTES, (index + 1) * HASH_BYTES);
+};
+
 /**
- * Reads nodes of a log of `size` entries from its tiles, each tile once a call. The tiles are not checked against a root: verify the
- * proof that is made of them. Throws `tile-missing`, `tile-length-wrong`, and `index-out-of-range` for a node that is not complete.
+ * Reads nodes of a log of `size` entries from its tiles. Each tile is read and hashed once, until {@link KEPT_MAX} others came after
+ * it. The tiles are not checked against a root: verify the proof that is made of them. Throws `tile-missing`, `tile-length-wrong`,
+ * and `index-out-of-range` for a node that is not complete.
  */
-export const hashReader =
-  (size: number, readTile: ReadTile): ReadHashes =>
-  (nodes) => {
-    const known = new Map<string, Hash[]>();
-    return nodes.map((node) => {
+export const hashReader = (size: number, readTile: ReadTile): ReadHashes => {
+  const kept = new Map<string, Subtrees>();
+  const subtreesOf = (tile: Tile): Subtrees => {
+    const name = `${tile.level}/${tile.index}`;
+    const known = kept.get(name);
+    if (known !== undefined) return known;
+    const made = [encodeTile(read(readTile, tile))];
+    const [oldest] = kept.keys();
+    if (kept.size >= KEPT_MAX && oldest !== undefined) kept.delete(oldest);
+    kept.set(name, made);
+    return made;
+  };
+  return (nodes) =>
+    nodes.map((node) => {
       const { tile, offset, count } = placeOf(node, size);
       if (offset + count > tile.width) return fail('index-out-of-range', `no such subtree in a log of ${size} entries`);
-      const path = tilePath(tile);
-      const hashes = known.get(path) ?? read(readTile, tile);
-      known.set(path, hashes);
-      return completeRoot(hashes.slice(offset, offset + count));
+      return subtree(subtreesOf(tile), node.level % TILE_HEIGHT, offset / count);
     });
-  };
+};

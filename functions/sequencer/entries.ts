@@ -1,7 +1,7 @@
 import { decodeCommit } from '../../domain/kernel/commit.ts';
 import { decodeBundle, encodeBundle } from '../../domain/log/bundle.ts';
 import type { CheckpointSigned, Run } from '../../domain/log/events.ts';
-import { append, type Frontier, rootOf } from '../../domain/log/frontier.ts';
+import { appendAll, type Frontier, rootOf } from '../../domain/log/frontier.ts';
 import { type Hash, leafHash } from '../../domain/log/hash.ts';
 import { CorruptStore } from '../store/errors.ts';
 import type { Store } from '../store/port.ts';
@@ -21,7 +21,10 @@ export const stagePath = (size: number, root: Hash): string => `staging/${size}-
 
 /** The frontier after some entries. */
 export const grown = (frontier: Frontier, entries: readonly Pick<Entry, 'bytes'>[]): Frontier =>
-  entries.reduce((tree, { bytes }) => append(tree, leafHash(bytes)), frontier);
+  appendAll(
+    frontier,
+    entries.map(({ bytes }) => leafHash(bytes)),
+  );
 
 /** Keeps entries as bundles one after the other, before anything is signed: what is signed can then always be published. */
 export const stageEntries = async ({ blobs }: SequencerPorts, path: string, entries: readonly Entry[]): Promise<void> => {

@@ -1,6 +1,6 @@
 import { decodeBundle } from '../../domain/log/bundle.ts';
 import { LogError } from '../../domain/log/errors.ts';
-import { append, emptyFrontier, type Frontier, rootOf } from '../../domain/log/frontier.ts';
+import { appendAll, emptyFrontier, type Frontier, rootOf } from '../../domain/log/frontier.ts';
 import { leafHash, sameHash } from '../../domain/log/hash.ts';
 import type { SignedCheckpoint } from '../../domain/log/signedCheckpoint.ts';
 import { type Bundle, bundlePath, changedBundles, TILE_WIDTH } from '../../domain/log/tile.ts';
@@ -57,12 +57,13 @@ export async function* readLog(
     const entries = await entriesOf(source, bundle);
     const leaves = entries.map(leafHash);
     const signed = await tiles.read(0, bundle.index, leaves);
+    const before = tree;
+    tree = appendAll(before, leaves);
     for (const [i, bytes] of entries.entries()) {
-      const index = bundle.index * TILE_WIDTH + i;
+      const index = before.size + i;
       const [leaf, hash] = [leaves[i], signed[i]];
       if (leaf === undefined || hash === undefined || !sameHash(leaf, hash)) throw new LogFault('is not what was signed', index);
-      tree = append(tree, leaf);
-      checkSeen(tree, seen);
+      if (seen?.size === index + 1) checkSeen(appendAll(before, leaves.slice(0, i + 1)), seen);
       yield { index, bytes };
     }
   }

@@ -12,13 +12,21 @@ const FILE_BYTES_MAX = 256 * 65_537;
 const TIMEOUT_MS = 30_000;
 const TRIES_MAX = 3;
 
+const isAbsent = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR');
+
 const folderSource = (folder: string): LogSource => {
   // A data folder has its log below it.
   const root = existsSync(join(folder, 'checkpoint')) ? folder : join(folder, 'log');
   return {
     get: async (path) => {
-      const file = join(root, path);
-      return existsSync(file) ? new Uint8Array(readFileSync(file)) : undefined;
+      try {
+        const { buffer, byteOffset, length } = readFileSync(join(root, path));
+        return new Uint8Array(buffer, byteOffset, length);
+      } catch (error) {
+        if (isAbsent(error)) return undefined;
+        throw error;
+      }
     },
   };
 };

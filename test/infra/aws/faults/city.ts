@@ -46,7 +46,7 @@ export const form =
 /** Events of the feature, each with the version of its commit. */
 export const eventsOf = async ({ truth }: Lane): Promise<readonly string[]> =>
   (await truth.store.history('feature/acme', { limit: 100 })).flatMap((commit) =>
-    commitOf(commit).events.map(({ type }) => `${commit.version} ${String(type)}`),
+    commitOf(commit).events.map(({ type }) => `${commit.version} ${type as string}`),
   );
 
 /** Whether the feature is on, by the commits alone. */

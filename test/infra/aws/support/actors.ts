@@ -36,16 +36,23 @@ export interface Answer {
 export const actorsOf = (gate: GateOnAws) => {
   const signer = ed25519Signer(now);
   let token = '';
+  const operator = async (method: string, path: string, body?: unknown): Promise<Answer> => {
+    const text = body === undefined ? undefined : JSON.stringify(body);
+    const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
+    const answer = await gate.request(method, path, text, headers);
+    return { status: answer.statusCode, json: JSON.parse(answer.body) };
+  };
   return {
     publicKey: signer.publicKey,
     hasToken: (made: string) => {
       token = made;
     },
-    operator: async (method: string, path: string, body?: unknown): Promise<Answer> => {
-      const text = body === undefined ? undefined : JSON.stringify(body);
-      const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
-      const answer = await gate.request(method, path, text, headers);
-      return { status: answer.statusCode, json: JSON.parse(answer.body) };
+    operator,
+    /** What a vendor's program is told when it asks whether a feature may run. */
+    isOn: async (key: string): Promise<boolean> => {
+      const { status, json } = await operator('POST', `/ofrep/v1/evaluate/flags/${key}`, { context: {} });
+      expect(status).toBe(200);
+      return json.value;
     },
     vendor: async (feature: string): Promise<Answer> => {
       const body = JSON.stringify({ feature, kind: 'new-feature', title: 'A new way to search', summary: 'In plain words.' });

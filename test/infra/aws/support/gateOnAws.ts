@@ -13,8 +13,10 @@ import { clientAt } from '../../../contract/dynamoTables.ts';
 import { startDynoxide } from '../../../support/dynoxide.ts';
 import { type BusEntry, type Cloud, openCloud } from './cloud.ts';
 import { CITY_URL, type Deployment, synthesised } from './deployment.ts';
+import type { StartEnvironment } from './environment.ts';
 import { busEvent, DOOR_KEY, type Reply, requestEvent, streamRecord } from './events.ts';
 import { awsEnvironment, type Lambdas, lambdas } from './lambdas.ts';
+import { plainEnvironment } from './plainEnvironment.ts';
 
 type StreamRecord = ReturnType<typeof streamRecord>;
 
@@ -65,10 +67,10 @@ const startCloud = async (deployment: Deployment) => {
 };
 
 /** Synthesises, starts everything, and hands over a gate that knows of nobody yet. */
-export const openGateOnAws = async (): Promise<GateOnAws> => {
+export const openGateOnAws = async (startEnvironment: StartEnvironment = plainEnvironment): Promise<GateOnAws> => {
   const deployment = synthesised();
   const { engine, cloud } = await startCloud(deployment);
-  const { invoke, log, stop } = lambdas(deployment, cloud);
+  const { invoke, log, stop } = lambdas(deployment, cloud, startEnvironment);
   let [streamed, heard] = [0, 0];
 
   const deliver: GateOnAws['deliver'] = async (records) => {

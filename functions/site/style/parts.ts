@@ -63,7 +63,7 @@ details[open]>summary{border-bottom:1px solid var(--rule);margin-bottom:.8rem}
 .plain{list-style:none;padding:0;margin:var(--u1) 0}
 .note.done{border-color:var(--on);background:var(--alder-soft)}
 .pick{display:flex;gap:.6rem;align-items:start}.pick input{flex:none;width:1.4rem;height:1.4rem;margin:.1rem 0 0;accent-color:var(--alder)}
-[dir=rtl] .chart text{direction:ltr}
+[dir=rtl] .chart text{direction:ltr;unicode-bidi:plaintext}
 .waits h3{margin:0 0 .2rem}
 .buttons{display:flex;flex-wrap:wrap;gap:.6rem}
 .waits>li.card{margin:1rem 0;border:1px solid var(--rule);padding:1rem 1.1rem}

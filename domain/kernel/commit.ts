@@ -1,8 +1,8 @@
 // Storage format: a commit's bytes stand in the store and in the public log for ever. Never change what they look like.
 import * as z from 'zod';
-import { canonical } from './canonical.ts';
+import { canonical, isInOrder } from './canonical.ts';
 import { digestOf } from './digest.ts';
-import { type JsonObject, type JsonValue, parseStrict } from './json.ts';
+import { type JsonObject, readStrict } from './json.ts';
 import { Digest, Instant } from './zodTypes.ts';
 
 /** The outcome of one accepted command: the events that take a stream from `version` − 1 to `version`. */
@@ -61,18 +61,19 @@ export const encodeCommit = ({ stream, version, id, commandId, at, actor, prev, 
 
 /** The commit in stored bytes, which are attacker-controlled: throws {@link CorruptCommit} unless they are exactly what {@link encodeCommit} writes. */
 export const decodeCommit = (bytes: Uint8Array): Commit => {
-  const { value, commit } = read(bytes);
-  if (Buffer.compare(encoder.encode(canonical(value)), bytes) !== 0)
+  const { value, text, isCompact, commit } = read(bytes);
+  // One text for one sequence of valid UTF-8, so comparing texts compares bytes.
+  if (!(isCompact && isInOrder(value)) && canonical(value) !== text)
     throw new CorruptCommit('the commit is not in canonical form');
   return commit;
 };
 
-const read = (bytes: Uint8Array): { readonly value: JsonValue; readonly commit: Commit } => {
-  const parsed = parseStrict(bytes);
+const read = (bytes: Uint8Array) => {
+  const parsed = readStrict(bytes);
   if (!parsed.ok) throw new CorruptCommit(`${parsed.pointer || 'the commit'} ${parsed.detail}`);
   const commit = CommitShape.safeParse(parsed.value);
   if (!commit.success) throw new CorruptCommit(`not a commit: ${z.prettifyError(commit.error)}`);
-  return { value: parsed.value, commit: commit.data };
+  return { ...parsed, commit: commit.data satisfies Commit };
 };
 
 /** The digest by which the next commit of the stream names this one in `prev`. */

@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto';
+import { createHash, hash } from 'node:crypto';
 
 /** Length of a commitment's salt in bytes. Fixed: with a salt of free length, salt ‖ text could be opened as another text. */
 export const SALT_BYTES = 32;
 
 /** SHA-256 of the bytes (text: of its UTF-8) in the only form in which digests stand in JSON: `sha256:` and 64 lower-case hex digits. */
-export const digestOf = (data: string | Uint8Array): string => `sha256:${createHash('sha256').update(data).digest('hex')}`;
+export const digestOf = (data: string | Uint8Array): string => `sha256:${hash('sha256', data)}`;
 
 /**
  * SHA-256(salt ‖ text): what an event holds of an official's free text, so that the text itself can be redacted and can still be

@@ -14,10 +14,15 @@ export type ParsedJson =
   | { readonly ok: true; readonly value: JsonValue }
   | { readonly ok: false; readonly pointer: string; readonly detail: string };
 
+/** As {@link ParsedJson}, with the text, and whether that is letter by letter what `JSON.stringify` writes of the value. */
+export type ReadJson =
+  | { readonly ok: true; readonly value: JsonValue; readonly text: string; readonly isCompact: boolean }
+  | Extract<ParsedJson, { readonly ok: false }>;
+
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 const BYTE_ORDER_MARK = '\uFEFF';
 
-const refuse = (pointer: string, detail: string): ParsedJson => ({ ok: false, pointer, detail });
+const refuse = (pointer: string, detail: string) => ({ ok: false, pointer, detail }) as const;
 
 /**
  * The only parser for JSON that comes from outside, attackers included. It takes the JSON on whose meaning every parser agrees
@@ -25,6 +30,12 @@ const refuse = (pointer: string, detail: string): ParsedJson => ({ ok: false, po
  * cannot hold, and beyond that no `__proto__` key and no nesting deeper than `depthMax`. Time is linear in the length.
  */
 export const parseStrict = (bytes: Uint8Array, { depthMax = DEPTH_MAX }: { readonly depthMax?: number } = {}): ParsedJson => {
+  const read = readStrict(bytes, depthMax);
+  return read.ok ? { ok: true, value: read.value } : read;
+};
+
+/** {@link parseStrict} for those who compare the text with another form of the value. */
+export const readStrict = (bytes: Uint8Array, depthMax = DEPTH_MAX): ReadJson => {
   if (bytes.length === 0) return refuse('', 'is empty where JSON is expected');
   let text: string;
   try {
@@ -33,43 +44,39 @@ export const parseStrict = (bytes: Uint8Array, { depthMax = DEPTH_MAX }: { reado
     return refuse('', 'is not valid UTF-8');
   }
   if (text.startsWith(BYTE_ORDER_MARK)) return refuse('', 'begins with a byte-order mark: send plain UTF-8');
-  const value = parseSimple(text, depthMax);
-  if (value !== undefined) return { ok: true, value };
+  const simple = readSimple(text, depthMax);
+  if (simple !== undefined) return { ok: true, text, ...simple };
   const fault = jsonFault(text, depthMax);
-  return fault ? refuse(fault.pointer, fault.detail) : { ok: true, value: JSON.parse(text) as JsonValue };
+  return fault ? refuse(fault.pointer, fault.detail) : { ok: true, value: JSON.parse(text) as JsonValue, text, isCompact: false };
 };
 
 /**
  * The fast path: the value of a text that is certainly without fault, undefined for every other, which the slower search for
- * faults then judges. Without `\u` no surrogate can be alone in decoded UTF-8, and a text has as many keys as it has colons
- * outside strings: when the value has fewer, one was given twice.
+ * faults then judges. Without `\u` no surrogate can be alone in decoded UTF-8. A key that was given twice is missing from what is
+ * written of the value; and a text has as many keys as it has colons outside strings, so that the value has fewer then.
  */
-const parseSimple = (text: string, depthMax: number): JsonValue | undefined => {
+const readSimple = (text: string, depthMax: number): { readonly value: JsonValue; readonly isCompact: boolean } | undefined => {
   if (text.includes('\\u')) return undefined;
-  const { depth, colons } = measure(text);
-  if (depth > depthMax) return undefined;
   try {
     const value = JSON.parse(text) as JsonValue;
-    return countKeys(value) === colons ? value : undefined;
+    const keys = countKeys(value, depthMax);
+    if (Number.isNaN(keys)) return undefined;
+    if (JSON.stringify(value) === text) return { value, isCompact: true };
+    return keys === countColons(text) ? { value, isCompact: false } : undefined;
   } catch {
     return undefined;
   }
 };
 
-/** Deepest nesting and number of colons outside strings; sound for valid JSON, harmless for any other text. */
-const measure = (text: string): { readonly depth: number; readonly colons: number } => {
-  let [open, depth, colons] = [0, 0, 0];
+/** Number of colons outside strings, in valid JSON. */
+const countColons = (text: string): number => {
+  let colons = 0;
   for (let index = 0; index < text.length; index += 1) {
     const char = text[index];
     if (char === '"') index = endOfString(text, index);
     else if (char === ':') colons += 1;
-    else if (char === '}' || char === ']') open -= 1;
-    else if (char === '{' || char === '[') {
-      open += 1;
-      depth = Math.max(depth, open);
-    }
   }
-  return { depth, colons };
+  return colons;
 };
 
 /** Index of the quote that ends the string beginning at `start`, or of the end of the text. */
@@ -86,12 +93,21 @@ const isEscaped = (text: string, quote: number): boolean => {
   return (quote - first) % 2 === 1;
 };
 
-/** Number of keys in the value, or NaN when it holds a `__proto__` key or a number that {@link isExact} refuses. */
-const countKeys = (value: JsonValue): number => {
+/**
+ * Number of keys in the value, or NaN when it holds a `__proto__` key, a number that {@link isExact} refuses, or more than `room`
+ * levels of arrays and objects.
+ */
+const countKeys = (value: JsonValue, room: number): number => {
   if (typeof value === 'number') return isExact(value) ? 0 : Number.NaN;
   if (typeof value !== 'object' || value === null) return 0;
-  if (Array.isArray(value)) return value.reduce((sum: number, item: JsonValue) => sum + countKeys(item), 0);
+  if (room < 1) return Number.NaN;
   let count = 0;
-  for (const [key, item] of Object.entries(value as JsonObject)) count += key === '__proto__' ? Number.NaN : 1 + countKeys(item);
+  if (Array.isArray(value)) {
+    for (const item of value as readonly JsonValue[]) count += countKeys(item, room - 1);
+    return count;
+  }
+  for (const key of Object.keys(value)) {
+    count += key === '__proto__' ? Number.NaN : 1 + countKeys((value as JsonObject)[key] ?? null, room - 1);
+  }
   return count;
 };

@@ -58,9 +58,9 @@ export class Replay {
     try {
       const { state, events } = foldOf(stream)(end?.state, commit.events);
       this.#streams.set(stream, { version, hash: hashOf(bytes), at, state });
-      if (stream.startsWith(FEATURE_PREFIX))
-        this.#feature(stream.slice(FEATURE_PREFIX.length), version, events as readonly FeatureEvent[], state as FeatureState);
-      this.#texts.take(commit);
+      const ofFeature = stream.startsWith(FEATURE_PREFIX) ? (events as readonly FeatureEvent[]) : [];
+      if (ofFeature.length > 0) this.#feature(stream.slice(FEATURE_PREFIX.length), version, ofFeature, state as FeatureState);
+      this.#texts.takeParsed(commit, ofFeature);
       this.life.take(commit);
     } catch (cause) {
       const why = cause instanceof Error ? cause.message : String(cause);

@@ -8,11 +8,6 @@ import { readText } from '../gate/texts.ts';
 
 const FEATURE_PREFIX = featureStream('');
 
-const namedIn = (event: unknown): readonly string[] => {
-  const parsed = FeatureEvent.safeParse(event);
-  return parsed.success ? commitmentsOf(parsed.data) : [];
-};
-
 /** How many texts of officials a log names by a commitment, and how many of them were redacted. */
 export interface TextCount {
   readonly commitments: number;
@@ -26,12 +21,16 @@ export class NamedTexts {
   #redacted = 0;
 
   /** A commit of the log. What is no event of a feature names no text; whether it may stand there is for others to say. */
-  take({ stream, version, events }: Pick<Commit, 'stream' | 'version' | 'events'>): void {
+  take(commit: Pick<Commit, 'stream' | 'version' | 'events'>): void {
+    const isFeature = commit.stream.startsWith(FEATURE_PREFIX);
+    this.takeParsed(commit, isFeature ? commit.events.flatMap((event) => FeatureEvent.safeParse(event).data ?? []) : []);
+  }
+
+  /** The same for whoever has parsed the events already. `parsed`: those of a feature; none of any other stream. */
+  takeParsed({ stream, version, events }: Pick<Commit, 'stream' | 'version' | 'events'>, parsed: readonly FeatureEvent[]): void {
     if (isRedactionStream(stream)) this.#redacted += events.length;
-    if (!stream.startsWith(FEATURE_PREFIX)) return;
-    for (const event of events)
-      for (const commitment of namedIn(event))
-        if (!this.#named.has(commitment)) this.#named.set(commitment, `${stream}@${version}`);
+    for (const commitment of parsed.flatMap(commitmentsOf))
+      if (!this.#named.has(commitment)) this.#named.set(commitment, `${stream}@${version}`);
   }
 
   get count(): TextCount {

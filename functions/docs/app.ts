@@ -1,11 +1,9 @@
-import { type Context, Hono } from 'hono';
-import { problemAnswer } from '../http/problems.ts';
+import type { Context, Hono } from 'hono';
 import { json, onlyMethods } from '../http/respond.ts';
-import { type FailureDeps, failure, onSiteError } from '../site/failure.ts';
-import { secure } from '../site/headers.ts';
+import type { PagesDeps } from '../site/deps.ts';
 import { html } from '../site/html.ts';
-import { linkIn, render, tryLanguage } from '../site/page.ts';
-import type { Trial } from '../site/voice.ts';
+import { linkIn, render } from '../site/page.ts';
+import { pagesApp } from '../site/pagesApp.ts';
 import type { Description } from './description.ts';
 import { failClosedPage } from './pages/failClosed.ts';
 import { problemsPage } from './pages/problems.ts';
@@ -25,11 +23,9 @@ export const isDocsPath = (path: string): boolean =>
   path === DOCS_PATH || path === DESCRIPTION_PATH || path.startsWith(`${DOCS_PATH}/`);
 
 /** What these pages stand on: nothing of the city's, so that their function needs no permission at all. */
-export interface DocsDeps extends FailureDeps {
+export interface DocsDeps extends PagesDeps {
   /** What `GET /openapi.json` answers. */
   readonly document: Readonly<Record<string, unknown>>;
-  /** Tests only, see `SiteDeps.trial`. */
-  readonly trial?: Trial;
 }
 
 const bodyOf = (deps: DocsDeps, context: Context, speech: Speech, page: PageId) => {
@@ -60,26 +56,9 @@ ${bodyOf(deps, context, speech, page)}`;
 
 /** The developers' pages: the description of the API for people, and programs to copy. No script, no state. */
 export const docsApp = (deps: DocsDeps): Hono => {
-  const app = new Hono();
-  app.use(async (context, next) => {
-    tryLanguage(context, deps.trial);
-    await next();
-    secure(context, deps.ports.url);
-  });
-  for (const page of PAGES) {
-    const path = page === '' ? DOCS_PATH : `${DOCS_PATH}/${page}`;
-    app.get(path, show(deps, page));
-    app.all(path, (context) =>
-      failure(
-        deps,
-        context,
-        problemAnswer('method-not-allowed', { detail: 'allowed here: GET, HEAD', headers: { allow: 'GET, HEAD' } }),
-      ),
-    );
-  }
+  const { app, route } = pagesApp(deps);
+  for (const page of PAGES) route(page === '' ? DOCS_PATH : `${DOCS_PATH}/${page}`, { GET: show(deps, page) });
   app.get(DESCRIPTION_PATH, () => json(deps.document));
   app.all(DESCRIPTION_PATH, onlyMethods('GET'));
-  app.notFound((context) => failure(deps, context, problemAnswer('not-found', { detail: 'no page has this address' })));
-  app.onError(onSiteError(deps));
   return app;
 };

@@ -1,9 +1,5 @@
-import { type Context, Hono } from 'hono';
-import { problemAnswer } from '../http/problems.ts';
-import { failure, onSiteError } from '../site/failure.ts';
-import { secure } from '../site/headers.ts';
-import { tryLanguage } from '../site/page.ts';
-import type { Handler } from '../site/route.ts';
+import type { Context, Hono } from 'hono';
+import { pagesApp } from '../site/pagesApp.ts';
 import { decideWithPasskey } from './decide.ts';
 import type { PasskeyDeps } from './deps.ts';
 import { postEnrol, postPermit, postProve } from './enrol.ts';
@@ -20,19 +16,7 @@ export const isPasskeyPath = (path: string): boolean => OWN_PATH.test(path);
 
 /** The pages about passkeys, behind officials' links: the one part of the gate that reads what authenticators send. */
 export const passkeyApp = (deps: PasskeyDeps): Hono => {
-  const app = new Hono();
-  app.use(async (context, next) => {
-    tryLanguage(context, deps.trial);
-    await next();
-    secure(context, deps.ports.url);
-  });
-  const route = (path: string, methods: Readonly<Partial<Record<'GET' | 'POST', Handler>>>): void => {
-    for (const [method, handler] of Object.entries(methods)) app.on(method, path, handler);
-    const allow = [...Object.keys(methods), ...('GET' in methods ? ['HEAD'] : [])].join(', ');
-    app.all(path, (context) =>
-      failure(deps, context, problemAnswer('method-not-allowed', { detail: `allowed here: ${allow}`, headers: { allow } })),
-    );
-  };
+  const { app, route } = pagesApp(deps);
   const list = async (context: Context): Promise<Response> => {
     const official = await readOfficial(deps, context);
     const remove = context.req.query('remove');
@@ -49,7 +33,5 @@ export const passkeyApp = (deps: PasskeyDeps): Hono => {
     GET: (context) => resetPage(deps, context),
     POST: (context) => postReset(deps, context),
   });
-  app.notFound((context) => failure(deps, context, problemAnswer('not-found', { detail: 'no page has this address' })));
-  app.onError(onSiteError(deps));
   return app;
 };

@@ -1,19 +1,18 @@
 import type { Context } from 'hono';
 import type { Assertion } from '../../domain/feature/assertion.ts';
 import { problemAnswer } from '../http/problems.ts';
-import { refused } from '../http/refused.ts';
 import { toResponse } from '../http/respond.ts';
 import { partyOf } from '../keys/party.ts';
 import { refusedForm, seeReceipt, unreadable } from '../site/decide/answers.ts';
 import { readOwnForm, wantsPage } from '../site/decide/guard.ts';
 import { oneOf } from '../site/decide/input.ts';
-import { anyLinkOf } from '../site/decide/link.ts';
+import { decideLinkOf } from '../site/decide/link.ts';
 import { orderDecision, type Proof, requestFor } from '../site/decide/order.ts';
 import { askForPasskey, challengeFor, passkeysFor, purposeOf } from '../site/decide/passkey.ts';
 import { readSent } from '../site/decide/sent.ts';
 import { readSituation } from '../site/decide/situation.ts';
+import { voiceOfSituation } from '../site/decide/voice.ts';
 import { html } from '../site/html.ts';
-import { voiceFor } from '../site/page.ts';
 import { PASSKEY_FIELDS } from '../site/parts/passkeyForm.ts';
 import { type Answered, answered, occasionIn, oneTry } from './answered.ts';
 import type { PasskeyDeps } from './deps.ts';
@@ -29,8 +28,7 @@ const assertionOf = ({ signed, passkey }: Answered, occasion: Pick<Assertion, 'g
  */
 export const decideWithPasskey = async (deps: PasskeyDeps, context: Context): Promise<Response> => {
   const body = await readOwnForm(context, deps.ports.url);
-  const link = await anyLinkOf(deps, context);
-  if (link.purpose !== 'decide') throw refused('not-found', { detail: 'this link is for something else' });
+  const link = await decideLinkOf(deps, context);
   const situation = await readSituation(deps, link);
   const sent = readSent(situation, body, PASSKEY_FIELDS);
   const { input } = sent;
@@ -55,11 +53,6 @@ export const decideWithPasskey = async (deps: PasskeyDeps, context: Context): Pr
     return refusedForm(deps, context, situation, { which: 'decision', input, result });
   if (!wantsPage(context))
     return toResponse(problemAnswer('passkey-refused', { detail: 'no passkey of this person has signed this decision now' }));
-  const { words } = voiceFor(
-    context,
-    situation.zone,
-    situation.now,
-    situation.roster?.holders.find(({ id }) => id === link.holder)?.language,
-  );
+  const { words } = voiceOfSituation(context, situation);
   return askForPasskey(deps, context, situation, sent, owned, html`${words.passkeys.refused}`);
 };

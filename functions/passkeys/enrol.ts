@@ -12,7 +12,7 @@ import type { PasskeyDeps } from './deps.ts';
 import { enrolForm, toEnrol, toPermit, toProve } from './enrolForm.ts';
 import { notDone } from './listPage.ts';
 import { type Leave, type Official, readOfficial } from './official.ts';
-import { overview, pathOf } from './overview.ts';
+import { overview, passkeyPath } from './overview.ts';
 import { tell } from './told.ts';
 import { readRegistration } from './webauthn.ts';
 
@@ -35,7 +35,7 @@ export const postPermit = async (deps: PasskeyDeps, context: Context): Promise<R
   const { passkeys } = voice.words;
   const body = html`
 <h1>${passkeys.addHeading}</h1><p class="lead">${passkeys.addNow}</p><p>${passkeys.addFirst}</p>
-${enrolForm(deps, context, official, party, 'passkey')}<p><a href="${linkIn(context, pathOf(context))}">${passkeys.title}</a></p>`;
+${enrolForm(deps, context, official, party, 'passkey')}<p><a href="${linkIn(context, passkeyPath(context))}">${passkeys.title}</a></p>`;
   return render(context, voice, { title: passkeys.addHeading, body, scripted: true });
 };
 
@@ -62,7 +62,7 @@ export const postEnrol = async (deps: PasskeyDeps, context: Context): Promise<Re
   const next = giveOccasion(deps.keys.linkKey, deps.ports.url, toProve(official, leave, text), person.now);
   const { passkeys } = voice.words;
   const form = passkeyForm(voice, {
-    action: `${pathOf(context)}/prove${linkIn(context, '')}`,
+    action: `${passkeyPath(context)}/prove${linkIn(context, '')}`,
     kind: 'get',
     options: getOptions(next.nonce, party, [{ ...made, enrolled: { at: person.now, by: leave } }]),
     occasion: next,

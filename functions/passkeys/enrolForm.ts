@@ -3,12 +3,13 @@ import type { Context } from 'hono';
 import { giveOccasion, type Purpose } from '../keys/occasions.ts';
 import type { Party } from '../keys/party.ts';
 import type { Html } from '../site/html.ts';
+import { holderName } from '../site/names.ts';
 import { linkIn } from '../site/page.ts';
 import { hidden } from '../site/parts/field.ts';
 import { descriptors, passkeyForm } from '../site/parts/passkeyForm.ts';
 import type { PasskeyDeps } from './deps.ts';
 import type { Leave, Official } from './official.ts';
-import { pathOf } from './overview.ts';
+import { passkeyPath } from './overview.ts';
 import { COSE_ALGORITHMS } from './webauthn.ts';
 
 /** To make a key, by this leave. With `passkey` only a signature of one gives out such an occasion. */
@@ -32,7 +33,7 @@ const userHandle = ({ ports }: PasskeyDeps, { owner }: Official): string =>
 export const enrolForm = (deps: PasskeyDeps, context: Context, official: Official, party: Party, leave: Leave): Html => {
   const { voice, person, owned } = official;
   const occasion = giveOccasion(deps.keys.linkKey, deps.ports.url, toEnrol(official, leave), person.now);
-  const name = person.roster?.holders.find(({ id }) => id === person.link.holder)?.name ?? person.link.holder;
+  const name = holderName(person.roster, person.link.holder);
   const options = {
     challenge: occasion.nonce,
     rp: { id: party.id, name: voice.words.site },
@@ -43,7 +44,7 @@ export const enrolForm = (deps: PasskeyDeps, context: Context, official: Officia
     attestation: 'none',
   };
   return passkeyForm(voice, {
-    action: `${pathOf(context)}/enrol${linkIn(context, '')}`,
+    action: `${passkeyPath(context)}/enrol${linkIn(context, '')}`,
     kind: 'create',
     options,
     occasion,

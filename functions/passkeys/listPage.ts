@@ -5,13 +5,14 @@ import { giveOccasion } from '../keys/occasions.ts';
 import { PASSKEYS_MAX, type Passkey, type PasskeyUse, useOf } from '../keys/passkeys.ts';
 import { attests } from '../keys/standing.ts';
 import { wantsPage } from '../site/decide/guard.ts';
+import { linkPath } from '../site/decide/link.ts';
 import { empty, type Html, html } from '../site/html.ts';
 import { linkIn, render } from '../site/page.ts';
 import { getOptions, passkeyForm } from '../site/parts/passkeyForm.ts';
 import type { PasskeyDeps } from './deps.ts';
 import { enrolForm, toPermit } from './enrolForm.ts';
 import type { Official } from './official.ts';
-import { pathOf } from './overview.ts';
+import { passkeyPath } from './overview.ts';
 
 const keyRow = (
   context: Context,
@@ -24,7 +25,7 @@ const keyRow = (
   const { passkeys } = words;
   const used = use === undefined ? html`${passkeys.neverUsed}` : say(passkeys.used, { when: dateTime(use.at) });
   const name = say(passkeys.listed, { n: number(n) });
-  const path = linkIn(context, `${pathOf(context)}?remove=${n}`);
+  const path = linkIn(context, `${passkeyPath(context)}?remove=${n}`);
   const remove =
     owned.length > 1 && person.holds
       ? html`<a href="${path}">${passkeys.removeButton}<span class="visually-hidden">: ${name}</span></a>`
@@ -45,7 +46,7 @@ const adding = (deps: PasskeyDeps, context: Context, official: Official): Html =
     return html`<h2>${passkeys.addHeading}</h2><p>${passkeys.addFirst}</p>${enrolForm(deps, context, official, party, leave)}`;
   const occasion = giveOccasion(deps.keys.linkKey, deps.ports.url, toPermit(official), person.now);
   const form = passkeyForm(voice, {
-    action: `${pathOf(context)}/permit${linkIn(context, '')}`,
+    action: `${passkeyPath(context)}/permit${linkIn(context, '')}`,
     kind: 'get',
     options: getOptions(occasion.nonce, party, owned),
     occasion,
@@ -67,12 +68,12 @@ export const listPage = async (deps: PasskeyDeps, context: Context, official: Of
   const back =
     person.link.purpose === 'passkeys'
       ? empty
-      : html`<li><a href="${linkIn(context, `/d/${context.req.param('token') ?? ''}`)}">${passkeys.back}</a></li>`;
+      : html`<li><a href="${linkIn(context, linkPath(context))}">${passkeys.back}</a></li>`;
   const body = html`
 ${refused === undefined ? empty : html`<div class="errors" role="alert" tabindex="-1" autofocus><p>${refused}</p></div>`}
 <h1>${passkeys.title}</h1><p class="lead">${passkeys.lead}</p><p>${passkeys.rule[rule]}</p>
 ${list}${adding(deps, context, official)}
-<ul class="plain own">${back}${clerk ? html`<li><a href="${linkIn(context, `${pathOf(context)}/reset`)}">${passkeys.reset.nav}</a></li>` : empty}</ul>`;
+<ul class="plain own">${back}${clerk ? html`<li><a href="${linkIn(context, `${passkeyPath(context)}/reset`)}">${passkeys.reset.nav}</a></li>` : empty}</ul>`;
   return render(context, voice, { title: passkeys.title, body, scripted: true, status: refused === undefined ? 200 : 409 });
 };
 

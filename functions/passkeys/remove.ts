@@ -11,7 +11,7 @@ import { answered, occasionIn, oneTry, readPasskeyForm } from './answered.ts';
 import type { PasskeyDeps } from './deps.ts';
 import { notDone } from './listPage.ts';
 import { type Official, readOfficial } from './official.ts';
-import { overview, pathOf } from './overview.ts';
+import { overview, passkeyPath } from './overview.ts';
 import { tell } from './told.ts';
 
 const toRemove = ({ owner }: Official, credential: string): Purpose => ['remove', owner.holder, owner.generation, credential];
@@ -23,10 +23,10 @@ export const removalPage = async (deps: PasskeyDeps, context: Context, official:
   if (key === undefined || party === undefined || !person.holds)
     throw refused('not-found', { detail: 'there is no such passkey' });
   const { passkeys } = voice.words;
-  const back = html`<p><a href="${linkIn(context, pathOf(context))}">${passkeys.title}</a></p>`;
+  const back = html`<p><a href="${linkIn(context, passkeyPath(context))}">${passkeys.title}</a></p>`;
   const occasion = giveOccasion(deps.keys.linkKey, deps.ports.url, toRemove(official, key.credential), person.now);
   const form = passkeyForm(voice, {
-    action: `${pathOf(context)}/remove${linkIn(context, '')}`,
+    action: `${passkeyPath(context)}/remove${linkIn(context, '')}`,
     kind: 'get',
     options: getOptions(occasion.nonce, party, owned),
     occasion,

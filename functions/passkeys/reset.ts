@@ -16,7 +16,7 @@ import { answered, occasionIn, oneTry, readPasskeyForm } from './answered.ts';
 import type { PasskeyDeps } from './deps.ts';
 import { notDone } from './listPage.ts';
 import { type Official, readOfficial } from './official.ts';
-import { pathOf } from './overview.ts';
+import { passkeyPath } from './overview.ts';
 
 /** Somebody whose passkeys can be reset. `seen`: how often they had been. */
 interface Person {
@@ -58,7 +58,7 @@ const people = async ({ ports }: PasskeyDeps, { person }: Official): Promise<rea
 
 const shown = (context: Context, { voice }: Official, content: Html): Response | Promise<Response> => {
   const { passkeys } = voice.words;
-  const back = html`<p><a href="${linkIn(context, pathOf(context))}">${passkeys.title}</a></p>`;
+  const back = html`<p><a href="${linkIn(context, passkeyPath(context))}">${passkeys.title}</a></p>`;
   const body = html`<h1>${passkeys.reset.title}</h1>${content}${back}`;
   return render(context, voice, { title: passkeys.reset.title, body, scripted: true });
 };
@@ -75,7 +75,7 @@ export const resetPage = async (deps: PasskeyDeps, context: Context): Promise<Re
 <label class="opt"><input type="radio" name="who" value="${holder}/${seen}" required><span>${name} <small>${office}</small></span></label>`,
   );
   const form = html`
-<form class="card" method="post" action="${pathOf(context)}/reset${linkIn(context, '')}"><fieldset><legend>${passkeys.reset.choose}</legend>${options}</fieldset>
+<form class="card" method="post" action="${passkeyPath(context)}/reset${linkIn(context, '')}"><fieldset><legend>${passkeys.reset.choose}</legend>${options}</fieldset>
 <p><label class="opt"><input type="checkbox" name="sure" value="yes" required><span>${passkeys.reset.sure}</span></label></p>
 <button type="submit" class="danger">${passkeys.reset.button}</button></form>`;
   return shown(context, official, html`${lead}${form}`);
@@ -93,7 +93,7 @@ const askClerk = (
   if (party === undefined) return notDone(deps, context, official);
   const occasion = giveOccasion(deps.keys.linkKey, deps.ports.url, toReset(official, chosen.holder, chosen.seen), person.now);
   const form = passkeyForm(voice, {
-    action: `${pathOf(context)}/reset${linkIn(context, '')}`,
+    action: `${passkeyPath(context)}/reset${linkIn(context, '')}`,
     kind: 'get',
     options: getOptions(occasion.nonce, party, owned),
     occasion,

@@ -6,7 +6,7 @@ import { toResponse } from '../http/respond.ts';
 import { partyOf } from '../keys/party.ts';
 import { wantsPage } from '../site/decide/guard.ts';
 import { oneOf } from '../site/decide/input.ts';
-import { anyLinkOf } from '../site/decide/link.ts';
+import { anyLinkOf, linkPath } from '../site/decide/link.ts';
 import { askForRosterPasskey, rosterPasskeys, rosterPurpose } from '../site/decide/rosterPasskey.ts';
 import { linkIn, voiceFor } from '../site/page.ts';
 import { answered, occasionIn, oneTry, readPasskeyForm } from './answered.ts';
@@ -32,5 +32,5 @@ export const confirmWithPasskey = async (deps: PasskeyDeps, context: Context): P
   const { sha256, holder, body, seat } = link;
   const done = await confirmRoster(ports, { sha256, holder, body, seat });
   if (!done.ok) throw refusedBy(done.rejection, { status: done.rejection.code === 'contended' ? 503 : 409 });
-  return context.redirect(linkIn(context, `/d/${context.req.param('token') ?? ''}`), 303);
+  return context.redirect(linkIn(context, linkPath(context)), 303);
 };

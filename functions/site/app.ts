@@ -1,18 +1,15 @@
-import { Hono } from 'hono';
-import { problemAnswer } from '../http/problems.ts';
+import type { Hono } from 'hono';
 import { linkRoutes } from './decide/routes.ts';
 import type { SiteDeps } from './deps.ts';
 import { deskRoutes } from './desk/routes.ts';
-import { failure, onSiteError } from './failure.ts';
 import { FONTS } from './fonts.ts';
-import { secure } from './headers.ts';
 import { inboxRoutes } from './inbox/routes.ts';
 import { packetRoutes } from './packet/page.ts';
-import { tryLanguage } from './page.ts';
 import { checkPage } from './pages/check.ts';
 import { outboxJson, outboxPage } from './pages/outbox.ts';
 import { registerRoutes } from './pages/registerRoutes.ts';
 import { rulesPage } from './pages/rules.ts';
+import { pagesApp } from './pagesApp.ts';
 import { SITE_ICON } from './parts/icon.ts';
 import type { Route } from './route.ts';
 import { PASSKEY_SCRIPT, PASSKEY_SCRIPT_PATH } from './script/passkeys.ts';
@@ -47,19 +44,7 @@ const publicRoutes = (route: Route, deps: SiteDeps): void => {
 
 /** The site: pages for officials behind their links, and for the public. Needs no scripts and sets no cookies. */
 export const siteApp = (deps: SiteDeps): Hono => {
-  const app = new Hono();
-  app.use(async (context, next) => {
-    tryLanguage(context, deps.trial);
-    await next();
-    secure(context, deps.ports.url);
-  });
-  const route: Route = (path, methods) => {
-    for (const [method, handler] of Object.entries(methods)) app.on(method, path, handler);
-    const allow = [...Object.keys(methods), ...('GET' in methods ? ['HEAD'] : [])].join(', ');
-    app.all(path, (context) =>
-      failure(deps, context, problemAnswer('method-not-allowed', { detail: `allowed here: ${allow}`, headers: { allow } })),
-    );
-  };
+  const { app, route } = pagesApp(deps);
   publicRoutes(route, deps);
   registerRoutes(route, deps);
   packetRoutes(route, deps);
@@ -69,7 +54,5 @@ export const siteApp = (deps: SiteDeps): Hono => {
   worklistRoutes(route, deps);
   vendorFormRoutes(route, deps);
   weeklyRoutes(route, deps);
-  app.notFound((context) => failure(deps, context, problemAnswer('not-found', { detail: 'no page has this address' })));
-  app.onError(onSiteError(deps));
   return app;
 };

@@ -2,7 +2,7 @@ import type { Context } from 'hono';
 import { type Answer, problemType } from '../http/problems.ts';
 import { errorAnswer, toResponse } from '../http/respond.ts';
 import { wantsPage } from './decide/guard.ts';
-import type { SiteDeps } from './deps.ts';
+import type { PagesDeps } from './deps.ts';
 import { fillText, html } from './html.ts';
 import { linkIn, type Page, render, voiceFor } from './page.ts';
 import type { Voice } from './voice.ts';
@@ -24,18 +24,8 @@ const textOf = (context: Context, { words }: Voice, { status, body }: Answer, ur
   return status >= 500 ? [problem.error, problem.errorLead] : [problem.badQuery, problem.notFoundLead];
 };
 
-/** What a failure is told with. */
-export interface FailureDeps {
-  readonly ports: Pick<SiteDeps['ports'], 'url' | 'zone' | 'clock'>;
-  readonly log: SiteDeps['log'];
-}
-
 /** A failure as a page for people, as a problem document for everybody else; the status is the same. What is our fault tells no detail. */
-export const failure = (
-  { ports }: Pick<FailureDeps, 'ports'>,
-  context: Context,
-  answer: Answer,
-): Response | Promise<Response> => {
+export const failure = ({ ports }: Pick<PagesDeps, 'ports'>, context: Context, answer: Answer): Response | Promise<Response> => {
   if (!wantsPage(context)) return toResponse(answer);
   const voice = voiceFor(context, ports.zone, ports.clock());
   const status: NonNullable<Page['status']> = STATUSES.find((known) => known === answer.status) ?? 500;
@@ -48,6 +38,6 @@ export const failure = (
 
 /** For `app.onError`: known refusals as they are, outages and our own mistakes logged whole. */
 export const onSiteError =
-  (deps: FailureDeps) =>
+  (deps: PagesDeps) =>
   (error: unknown, context: Context): Response | Promise<Response> =>
     failure(deps, context, errorAnswer(deps.log, error, `${context.req.method} ${context.req.routePath}`));

@@ -11,6 +11,10 @@ export const bodyName = (roster: Roster | null, body: string): string =>
 export const holderName = (roster: Roster | null, holder: string): string =>
   roster?.holders.find(({ id }) => id === holder)?.name ?? holder;
 
+/** The language a person of the roster is spoken to in. */
+export const languageOfHolder = (roster: Roster | null, holder: string): string | undefined =>
+  roster?.holders.find(({ id }) => id === holder)?.language;
+
 /** What people call a seat: its label, else whoever holds it on that day, else the body when it has one seat, else its id. */
 export const seatName = (roster: Roster | null, body: string, seat: string, localDate: string): string => {
   const known = roster === null ? undefined : bodyOf(roster, body);

@@ -18,7 +18,7 @@ export interface Page {
   readonly status?: 200 | 400 | 401 | 403 | 404 | 405 | 409 | 410 | 413 | 415 | 422 | 429 | 500 | 503;
 }
 
-/** Lets this request ask for a language that the site does not offer, see `SiteDeps.trial`. */
+/** Lets this request ask for a language that the site does not offer, see `PagesDeps.trial`. */
 export const tryLanguage = (context: Context, trial: Trial | undefined): void => {
   if (trial !== undefined) context.set('trial', trial);
 };

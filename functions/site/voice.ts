@@ -10,7 +10,7 @@ const CATALOGUES: Readonly<Record<Language, Words>> = { en, es };
 /** The forms of a text that a number chooses between, by the names of Intl.PluralRules; a language has those it needs. */
 type Plural = { readonly one: string; readonly other: string } & { readonly [form in Intl.LDMLPluralRule]?: string };
 
-/** A language that the site is tried in and does not offer: its tag and its words. See `SiteDeps.trial`. */
+/** A language that the site is tried in and does not offer: its tag and its words. See `PagesDeps.trial`. */
 export interface Trial {
   readonly language: string;
   readonly words: Words;

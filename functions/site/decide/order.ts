@@ -12,8 +12,9 @@ import { keepText, nameText, removeText } from '../../gate/texts.ts';
 import type { ProblemCode } from '../../http/problems.ts';
 import { readChange } from '../../projector/read.ts';
 import type { SiteDeps } from '../deps.ts';
+import type { DecideLink } from './link.ts';
 import type { ReadCertificate, ReadDecision, ReadRevocation } from './read.ts';
-import type { Act, DecideLink, Situation } from './situation.ts';
+import type { Act, Situation } from './situation.ts';
 
 /** How a form ends: carried out (or known already), or refused with the reason. */
 export type Ordered =

@@ -7,15 +7,17 @@ import { type Passkey, passkeysOf } from '../../keys/passkeys.ts';
 import type { SiteDeps } from '../deps.ts';
 import { empty, foreign, type Html, html } from '../html.ts';
 import { seatName } from '../names.ts';
-import { linkIn, render, voiceFor } from '../page.ts';
+import { linkIn, render } from '../page.ts';
 import { hidden } from '../parts/field.ts';
 import { getOptions, passkeyForm } from '../parts/passkeyForm.ts';
 import { termsList } from '../parts/terms.ts';
 import type { Voice } from '../voice.ts';
+import { type DecideLink, linkPath } from './link.ts';
 import { requestFor } from './order.ts';
 import type { ReadCertificate, ReadDecision } from './read.ts';
 import type { Sent } from './sent.ts';
-import type { DecideLink, Situation } from './situation.ts';
+import type { Situation } from './situation.ts';
+import { voiceOfSituation } from './voice.ts';
 
 /** The passkeys a decision of this person must be made with; none where the rule asks for none. */
 export const passkeysFor = async (
@@ -77,7 +79,7 @@ const headingOf = ({ words, say }: Voice, { latest, requirement }: Situation, re
 /** Whoever must use a passkey and has none is shown where to get one. */
 export const needsOne = (context: Context, voice: Voice): Response | Promise<Response> => {
   const { sign } = voice.words.passkeys;
-  const path = `/d/${context.req.param('token') ?? ''}`;
+  const path = linkPath(context);
   const body = html`
 <p class="eyebrow">${sign.eyebrow}</p><h1>${sign.none}</h1><p class="lead">${sign.noneLead}</p>
 <p><a class="go" href="${linkIn(context, `${path}/passkey`)}">${sign.setUp}</a></p>
@@ -105,14 +107,14 @@ export const askForPasskey = async (
   refused?: Html,
 ): Promise<Response> => {
   const { ports, keys } = deps;
-  const { link, roster, zone } = situation;
-  const voice = voiceFor(context, zone, situation.now, roster?.holders.find(({ id }) => id === link.holder)?.language);
+  const { link } = situation;
+  const voice = voiceOfSituation(context, situation);
   const party = partyOf(ports.url);
   const request = await requestFor(deps, situation, value);
   if (party === undefined || owned.length === 0 || request === undefined) return needsOne(context, voice);
   const occasion = giveOccasion(keys.linkKey, ports.url, purposeOf(link), situation.now);
   const { sign } = voice.words.passkeys;
-  const path = `/d/${context.req.param('token') ?? ''}`;
+  const path = linkPath(context);
   const fields = [...input]
     .filter(([name]) => !['nonce', 'expiresAt', 'passkey'].includes(name))
     .flatMap(([name, values]) => values.map((each) => hidden(name, each)));

@@ -8,18 +8,16 @@ import { confirmRoster } from '../../gate/rosters.ts';
 import { problemAnswer } from '../../http/problems.ts';
 import { refused, refusedBy } from '../../http/refused.ts';
 import { toResponse } from '../../http/respond.ts';
-import type { Link } from '../../keys/links.ts';
 import { load } from '../../store/load.ts';
 import type { SiteDeps } from '../deps.ts';
 import { empty, fillText, type Html, html } from '../html.ts';
-import { bodyName, seatName } from '../names.ts';
+import { bodyName, languageOfHolder, seatName } from '../names.ts';
 import { linkIn, render, voiceFor } from '../page.ts';
 import type { Voice } from '../voice.ts';
 import { readOwnForm, wantsPage } from './guard.ts';
 import { readForm } from './input.ts';
+import { linkPath, type RosterLink } from './link.ts';
 import { askForRosterPasskey, rosterPasskeys } from './rosterPasskey.ts';
-
-export type RosterLink = Extract<Link, { purpose: 'confirm-roster' }>;
 
 const termText = ({ words, say, day }: Voice, { roster }: RosterVersion, { name, body, seat, from, to }: Holder): Html => {
   const place = `${bodyName(roster, body)}, ${roster.bodies[body]?.seatLabels?.[seat] ?? seat}`;
@@ -74,7 +72,7 @@ const rosterBody = (
   const action =
     problem === undefined
       ? html`
-<form class="card" method="post" action="/d/${context.req.param('token') ?? ''}${linkIn(context, '')}"><button type="submit">${texts.confirm}</button></form>`
+<form class="card" method="post" action="${linkIn(context, linkPath(context))}"><button type="submit">${texts.confirm}</button></form>`
       : html`<p class="note">${texts.may[problem]}</p>`;
   return html`
 <p class="eyebrow">${seatName(inForce.roster, link.body, link.seat, who.localDate)}</p>
@@ -86,7 +84,7 @@ ${differences(voice, inForce, proposal)}${action}
 /** The page on which an office-holder confirms a proposed list of officials. Opening it confirms nothing. */
 export const rosterPage = async ({ ports }: SiteDeps, context: Context, link: RosterLink): Promise<Response> => {
   const { state } = await load(ports.store, rosterAggregate, ROSTER_STREAM);
-  const own = state.inForce?.roster.holders.find(({ id }) => id === link.holder)?.language;
+  const own = languageOfHolder(state.inForce?.roster ?? null, link.holder);
   const voice = voiceFor(context, ports.zone, ports.clock(), own);
   return render(context, voice, { title: voice.words.decide.roster.title, body: rosterBody(context, voice, link, state) });
 };
@@ -110,5 +108,5 @@ export const postRoster = async (deps: SiteDeps, context: Context, link: RosterL
   }
   const done = await confirmRoster(ports, { sha256: link.sha256, holder: link.holder, body: link.body, seat: link.seat });
   if (!done.ok) throw refusedBy(done.rejection, { status: done.rejection.code === 'contended' ? 503 : 409 });
-  return context.redirect(linkIn(context, `/d/${context.req.param('token') ?? ''}`), 303);
+  return context.redirect(linkIn(context, linkPath(context)), 303);
 };

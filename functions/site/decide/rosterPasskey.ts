@@ -1,7 +1,6 @@
 import type { Context } from 'hono';
 import { ownerOf } from '../../gate/passkeyOwner.ts';
 import { readRules } from '../../gate/rules.ts';
-import type { Link } from '../../keys/links.ts';
 import { giveOccasion, type Purpose } from '../../keys/occasions.ts';
 import { partyOf } from '../../keys/party.ts';
 import { type Passkey, passkeysOf } from '../../keys/passkeys.ts';
@@ -10,9 +9,8 @@ import { empty, fillText, html } from '../html.ts';
 import { linkIn, render } from '../page.ts';
 import { getOptions, passkeyForm } from '../parts/passkeyForm.ts';
 import type { Voice } from '../voice.ts';
+import { linkPath, type RosterLink } from './link.ts';
 import { needsOne } from './passkey.ts';
-
-type RosterLink = Extract<Link, { purpose: 'confirm-roster' }>;
 
 /**
  * The passkeys a person must confirm a roster with: theirs, if the policy speaks of passkeys; undefined: none is asked for. Whoever
@@ -44,7 +42,7 @@ export const askForRosterPasskey = (
   const { words } = voice;
   const { sign } = words.passkeys;
   const occasion = giveOccasion(keys.linkKey, ports.url, rosterPurpose(link), voice.now);
-  const path = `/d/${context.req.param('token') ?? ''}`;
+  const path = linkPath(context);
   const form = passkeyForm(voice, {
     action: `${path}/passkey/roster${linkIn(context, '')}`,
     kind: 'get',

@@ -3,25 +3,20 @@ import { readMinutes } from '../../../domain/feature/minutes.ts';
 import { localDateOf } from '../../../domain/kernel/zone.ts';
 import { refused } from '../../http/refused.ts';
 import type { SiteDeps } from '../deps.ts';
-import { linkIn, voiceFor } from '../page.ts';
+import { linkIn } from '../page.ts';
 import type { Route } from '../route.ts';
-import { languageOfHolder, pathOf, refusedForm, seeReceipt, show, unreadable } from './answers.ts';
+import { refusedForm, seeReceipt, show, unreadable } from './answers.ts';
 import { draftInput, draftMessages } from './draft.ts';
 import { readOwnForm, wantsPage } from './guard.ts';
 import { type Fault, readForm } from './input.ts';
-import { anyLinkOf } from './link.ts';
+import { anyLinkOf, type DecideLink, decideLinkOf, linkPath } from './link.ts';
 import { type Ordered, orderDecision, orderRevocation } from './order.ts';
 import { askForPasskey, passkeysFor } from './passkey.ts';
 import { readRevocation } from './read.ts';
 import { postRoster, rosterPage } from './roster.ts';
 import { readSent, seatsOn } from './sent.ts';
-import { type DecideLink, readSituation } from './situation.ts';
-
-const linkOf = async (deps: SiteDeps, context: Context): Promise<DecideLink> => {
-  const link = await anyLinkOf(deps, context);
-  if (link.purpose !== 'decide') throw refused('not-found', { detail: 'this link is for something else' });
-  return link;
-};
+import { readSituation } from './situation.ts';
+import { voiceOfSituation } from './voice.ts';
 
 /** What is asked for is a passkey, and nothing else is missing: the page that shows the whole decision and asks for it. */
 const asksForPasskey = (context: Context, result: Extract<Ordered, { ok: false }>): boolean =>
@@ -42,7 +37,7 @@ const decide = async (deps: SiteDeps, context: Context, link: DecideLink): Promi
 
 const revoke = async (deps: SiteDeps, context: Context): Promise<Response> => {
   const body = await readOwnForm(context, deps.ports.url);
-  const situation = await readSituation(deps, await linkOf(deps, context));
+  const situation = await readSituation(deps, await decideLinkOf(deps, context));
   const { input, faults } = readForm(body, (name) => name === 'reason' || name === 'fileNumber');
   const read = readRevocation(input);
   if (faults.length > 0 || !read.ok)
@@ -54,7 +49,7 @@ const revoke = async (deps: SiteDeps, context: Context): Promise<Response> => {
 /** Pasted minutes into a draft of the certificate. Records nothing: the clerk checks it and sends the form. */
 const draft = async (deps: SiteDeps, context: Context): Promise<Response> => {
   const body = await readOwnForm(context, deps.ports.url);
-  const situation = await readSituation(deps, await linkOf(deps, context));
+  const situation = await readSituation(deps, await decideLinkOf(deps, context));
   if (situation.requirement?.instrument !== 'certification')
     throw refused('not-found', { detail: 'nothing is certified by this link' });
   const { input, faults } = readForm(body, (name) => name === 'minutes');
@@ -62,7 +57,7 @@ const draft = async (deps: SiteDeps, context: Context): Promise<Response> => {
   const all: readonly Fault[] = minutes === '' && faults.length === 0 ? [{ name: 'minutes', code: 'minutes' }] : faults;
   if (all.length > 0) return unreadable(deps, context, situation, 'draft', input, all);
   const read = readMinutes(minutes, seatsOn(situation, localDateOf(situation.now, situation.zone)));
-  const voice = voiceFor(context, situation.zone, situation.now, languageOfHolder(situation));
+  const voice = voiceOfSituation(context, situation);
   const form = { input: draftInput(read, minutes), faults: [], prefix: 'f' };
   return show(deps, context, situation, { which: 'draft', form, messages: draftMessages(voice, situation, read), status: 200 });
 };
@@ -71,7 +66,7 @@ const draft = async (deps: SiteDeps, context: Context): Promise<Response> => {
 export const linkRoutes = (route: Route, deps: SiteDeps): void => {
   const page = async (context: Context): Promise<Response> => {
     const link = await anyLinkOf(deps, context);
-    if (link.purpose === 'passkeys') return context.redirect(linkIn(context, `${pathOf(context)}/passkey`), 303);
+    if (link.purpose === 'passkeys') return context.redirect(linkIn(context, `${linkPath(context)}/passkey`), 303);
     return link.purpose === 'decide' ? show(deps, context, await readSituation(deps, link)) : rosterPage(deps, context, link);
   };
   const post = async (context: Context): Promise<Response> => {

@@ -11,7 +11,6 @@ import { holdsSeat } from '../../../domain/roster/holders.ts';
 import type { Roster } from '../../../domain/roster/schema.ts';
 import { headsOf } from '../../gate/heads.ts';
 import { readRules } from '../../gate/rules.ts';
-import type { Link } from '../../keys/links.ts';
 import { latestOf } from '../../present/change.ts';
 import { noticeOf } from '../../present/words.ts';
 import { presentChange } from '../../projector/present.ts';
@@ -19,8 +18,8 @@ import { readChange } from '../../projector/read.ts';
 import { StoreUnavailable } from '../../store/errors.ts';
 import type { SiteDeps } from '../deps.ts';
 import { vendorName } from '../vendors.ts';
+import type { DecideLink } from './link.ts';
 
-export type DecideLink = Extract<Link, { purpose: 'decide' }>;
 export type Act = Exclude<ActView, { type: 'ApprovalRevoked' }>;
 
 /** What the person behind a link can do now. */

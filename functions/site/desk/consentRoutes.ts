@@ -7,15 +7,13 @@ import { attestedBy } from '../../keys/standing.ts';
 import { draftInput, draftMessages, draftNote } from '../decide/draft.ts';
 import { readOwnForm, wantsPage } from '../decide/guard.ts';
 import { type Fault, type Input, oneOf } from '../decide/input.ts';
-import type { Ordered } from '../decide/order.ts';
+import { faultsProblem, refusalText } from '../decide/refusal.ts';
 import type { SiteDeps } from '../deps.ts';
-import { empty, fillText, type Html, html } from '../html.ts';
+import { empty } from '../html.ts';
 import type { Person } from '../inbox/person.ts';
 import { namedSeats } from '../names.ts';
 import { linkIn, render, voiceFor } from '../page.ts';
-import { faultText } from '../parts/field.ts';
 import type { Voice } from '../voice.ts';
-import { en } from '../words/en.ts';
 import { type Certified, certifyEach } from './certify.ts';
 import { type Consent, consentPage } from './consent.ts';
 import { changesIn, readConsent, readConsentCertificates } from './consentRead.ts';
@@ -59,15 +57,10 @@ const show = async (
 
 const asked = (input: Input) => ({ body: oneOf(input, 'body'), changes: changesIn(input) });
 
-const problems = (faults: readonly Fault[]): Response => {
-  const errors = faults.map((fault) => ({ pointer: `/${fault.name}`, detail: faultText({ words: en }, fault) }));
-  return toResponse(problemAnswer('invalid-form', { detail: errors.map(({ detail }) => detail).join(' '), errors }));
-};
-
 const unreadable = (deps: SiteDeps, context: Context, person: Person, input: Input, faults: readonly Fault[]) =>
   wantsPage(context)
     ? show(deps, context, person, asked(input), { form: { input, faults, prefix: 'c' }, status: 422 })
-    : problems(faults);
+    : faultsProblem(faults);
 
 /** `GET`: the page for the changes ticked on the desk. It records nothing. */
 export const consentForm = (deps: SiteDeps, context: Context, person: Person): Promise<Response> => {
@@ -99,15 +92,6 @@ const ownPage = async (deps: SiteDeps, person: Person, body: string, change: str
   const { generation: _, ...target } = situation.link;
   const token = await knownLink({ side: deps.ports.side, linkKey: deps.keys.linkKey }, target);
   return token === undefined ? null : `/d/${token}`;
-};
-
-type Refused = Extract<Ordered, { ok: false }>['rejection'];
-
-const told = ({ words }: Voice, { code, detail }: Refused): Html => {
-  const known = Object.hasOwn(words.problem.code, code)
-    ? words.problem.code[code as keyof Voice['words']['problem']['code']]
-    : '';
-  return html`${known} <small>${fillText(words.problem.detail, { detail })}</small>`;
 };
 
 /** For a client that asks for no page: what was refused, change by change; what is not named here was recorded. */
@@ -152,7 +136,7 @@ export const consentPost = async (deps: SiteDeps, context: Context, person: Pers
   const outcomes = await Promise.all(
     done.map(async ({ change, result }) => ({
       change,
-      refused: result.ok ? undefined : told(voice, result.rejection),
+      refused: result.ok ? undefined : refusalText(voice, result.rejection),
       href: result.ok ? null : await ownPage(deps, person, body, change),
     })),
   );

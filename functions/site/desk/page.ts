@@ -1,6 +1,7 @@
 import type { Context } from 'hono';
 import type { ActView, ChangeView } from '../../../domain/feature/view.ts';
 import { latestOf } from '../../present/change.ts';
+import { linkPath } from '../decide/link.ts';
 import { empty, foreign, type Html, html } from '../html.ts';
 import type { Person } from '../inbox/person.ts';
 import type { latelyBy } from '../inbox/read.ts';
@@ -17,7 +18,7 @@ export type LinkedItem = DeskItem & { readonly href: string | null };
 export type LinkedBody = Omit<DeskBody, 'items'> & { readonly items: readonly LinkedItem[] };
 
 /** The address of the desk this page belongs to. */
-export const deskPath = (context: Context): string => `/d/${context.req.param('token') ?? ''}/desk`;
+export const deskPath = (context: Context): string => `${linkPath(context)}/desk`;
 
 const titleOf = (view: ChangeView): Html => foreign(latestOf(view).notice.title);
 

@@ -8,7 +8,7 @@ import { bounceOf } from '../../notify/bounces.ts';
 import { readChange } from '../../projector/read.ts';
 import { readOwnForm } from '../decide/guard.ts';
 import { oneOf, readForm } from '../decide/input.ts';
-import { anyLinkOf } from '../decide/link.ts';
+import { anyLinkOf, linkPath } from '../decide/link.ts';
 import type { SiteDeps } from '../deps.ts';
 import { empty, foreign, type Html, html } from '../html.ts';
 import { type Person, readPerson } from '../inbox/person.ts';
@@ -117,7 +117,7 @@ const show = async (deps: SiteDeps, context: Context): Promise<Response> => {
 ${recordedNote(voice, file, recorded)}${linksNote(voice, person, context)}
 ${waitingSections(context, voice, person, bodies)}${latelyCertified(context, voice, person, certified)}
 ${holdersSection(context, voice, person, asked.success ? asked.data : today)}${officialsSection(context, voice, person, officials)}
-<nav aria-label="${words.decide.mine}"><ul class="plain own"><li><a href="${linkIn(context, deskPath(context).replace(/\/desk$/, '/inbox'))}">${words.decide.inbox}</a></li></ul></nav>`,
+<nav aria-label="${words.decide.mine}"><ul class="plain own"><li><a href="${linkIn(context, `${linkPath(context)}/inbox`)}">${words.decide.inbox}</a></li></ul></nav>`,
   });
 };
 

@@ -3,6 +3,7 @@ import { changeId } from '../../../domain/feature/keys.ts';
 import type { ActView } from '../../../domain/feature/view.ts';
 import { attests } from '../../keys/standing.ts';
 import { latestOf } from '../../present/change.ts';
+import { linkPath } from '../decide/link.ts';
 import { empty, foreign, type Html, html } from '../html.ts';
 import { bodyName, seatName } from '../names.ts';
 import { linkIn, type Page } from '../page.ts';
@@ -99,9 +100,9 @@ export const inboxPage = (context: Context, voice: Voice, inbox: Inbox): Page =>
   const shown = portionOf(context, 'from', entries);
   const cards = shown.items.map((entry) => item(context, voice, person, entry));
   const list = html`<ul class="plain waits">${cards}${rosterItem(context, voice, inbox)}</ul>${restLink(context, voice, 'from', shown)}`;
-  const own = linkIn(context, `/d/${context.req.param('token') ?? ''}`);
+  const own = linkIn(context, linkPath(context));
   const clerk = person.roster !== null && attests(person.roster, person.link.body);
-  const desk = linkIn(context, `/d/${context.req.param('token') ?? ''}/desk`);
+  const desk = linkIn(context, `${linkPath(context)}/desk`);
   return {
     title: words.inbox.title,
     body: html`

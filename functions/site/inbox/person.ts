@@ -9,6 +9,7 @@ import { presentChange } from '../../projector/present.ts';
 import { readChange } from '../../projector/read.ts';
 import { load } from '../../store/load.ts';
 import type { SiteDeps } from '../deps.ts';
+import { languageOfHolder } from '../names.ts';
 
 /**
  * Who is behind a link and how far it reaches. `live`: it is for the wording that stands of a change that is open or in force (or for
@@ -46,7 +47,7 @@ export const readPerson = async (deps: SiteDeps, link: Link): Promise<Person> =>
   const roster = rosters.inForce?.roster ?? null;
   const today = localDateOf(now, ports.zone);
   const holds = roster !== null && holdsSeat(roster, link.holder, link.body, today) === link.seat;
-  const language = roster?.holders.find(({ id }) => id === link.holder)?.language;
+  const language = languageOfHolder(roster, link.holder);
   const live = holds && (await stands(deps, link, rosters, now));
   return { link, now, zone: ports.zone, today, rosters, roster, language, holds, live };
 };

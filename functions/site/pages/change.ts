@@ -1,4 +1,5 @@
 import type { Context } from 'hono';
+import * as z from 'zod';
 import { changeId } from '../../../domain/feature/keys.ts';
 import type { ChangeView, RevisionView } from '../../../domain/feature/view.ts';
 import { readRules } from '../../gate/rules.ts';
@@ -45,17 +46,48 @@ ${fact(words.change.provenance, provenanceText(voice, revision.provenance))}
 ${fact(words.feature.words, html`<code>${revision.digest}</code>`)}</dl>`;
 };
 
-/** The wordings of a change, newest first, each with what it changed. */
-const wordings = (voice: Voice, view: ChangeView, texts: readonly Wording[]): Html => {
+/** Wordings that are compared on one page, the newest: a vendor may send as many as it likes, and comparing them takes its time. */
+const COMPARED_MAX = 3;
+
+/** Which wordings are compared with the one before: the newest, and the one that was asked for. */
+const isCompared = ({ revisions }: ChangeView, index: number, asked: number | undefined): boolean =>
+  index > 0 && (index >= revisions.length - COMPARED_MAX || revisions[index]?.revision === asked);
+
+/** The texts of the wordings that are compared, and of the newest, by their place. */
+const comparedTexts = async (
+  deps: SiteDeps,
+  view: ChangeView,
+  asked: number | undefined,
+): Promise<ReadonlyMap<number, Wording>> => {
+  const places = view.revisions.flatMap((_, index) => (isCompared(view, index, asked) ? [index - 1, index] : []));
+  const wanted = [...new Set([...places, view.revisions.length - 1])];
+  const found = wanted.map(async (index) => {
+    const revision = view.revisions[index];
+    return revision === undefined ? [] : [[index, await wordingOf(deps, view.key, revision)] as const];
+  });
+  return new Map((await Promise.all(found)).flat());
+};
+
+/** The wordings of a change, newest first, each with what it changed or where that is shown. */
+const wordings = (
+  context: Context,
+  voice: Voice,
+  view: ChangeView,
+  { texts, asked }: { readonly texts: ReadonlyMap<number, Wording>; readonly asked: number | undefined },
+): Html => {
   const { words, say, dateTime } = voice;
+  const changedBy = ({ revision }: RevisionView, index: number): Html => {
+    if (index === 0) return empty;
+    const [before, here] = [texts.get(index - 1), texts.get(index)];
+    if (isCompared(view, index, asked) && before !== undefined && here !== undefined)
+      return html`<p class="fine">${say(words.change.sinceRevision, { n: revision - 1 })}</p>${wordingDifference(voice, before, here)}`;
+    const path = `/changes/${changeId(view.key, view.n)}?wording=${revision}#wording-${revision}`;
+    return html`<p><a href="${linkIn(context, path)}">${say(words.change.whatChanged, { n: revision - 1 })}</a></p>`;
+  };
   const items = view.revisions.map((revision, index) => {
-    const [before, here] = [texts[index - 1], texts[index]];
-    const changed =
-      before === undefined || here === undefined
-        ? empty
-        : html`<p class="fine">${say(words.change.sinceRevision, { n: revision.revision - 1 })}</p>${wordingDifference(voice, before, here)}`;
+    const changed = changedBy(revision, index);
     return html`
-<li><h3>${say(words.change.revision, { n: revision.revision })}</h3><small>${say(words.change.revisionAt, { when: dateTime(revision.at) })} · ${provenanceText(voice, revision.provenance)}<br><code>${revision.digest}</code></small>${changed}</li>`;
+<li id="wording-${revision.revision}"><h3>${say(words.change.revision, { n: revision.revision })}</h3><small>${say(words.change.revisionAt, { when: dateTime(revision.at) })} · ${provenanceText(voice, revision.provenance)}<br><code>${revision.digest}</code></small>${changed}</li>`;
   });
   return html`<ol class="plain">${items.toReversed()}</ol>`;
 };
@@ -73,18 +105,23 @@ const clock = ({ words, say, until }: Voice, view: ChangeView): Html => {
 const lastWord = (view: ChangeView): number =>
   Math.max(latestOf(view).words, view.approved?.version ?? 0, ...view.acts.map(({ version }) => version));
 
-const changeBody = async (deps: SiteDeps, context: Context, voice: Voice, view: ChangeView): Promise<Html> => {
+const changeBody = async (
+  deps: SiteDeps,
+  context: Context,
+  voice: Voice,
+  { view, asked }: { readonly view: ChangeView; readonly asked: number | undefined },
+): Promise<Html> => {
   const { words, say } = voice;
   const latest = latestOf(view);
   const [vendor, { roster }, texts, comments] = await Promise.all([
     vendorName(deps.ports, view.key),
     readRules(deps.ports),
-    Promise.all(view.revisions.map((revision) => wordingOf(deps, view.key, revision))),
+    comparedTexts(deps, view, asked),
     textsOf(deps, view),
   ]);
   const ground = await groundOf(deps, view.key, lastWord(view));
   const people = roster?.roster ?? null;
-  const description = texts.at(-1)?.description ?? '';
+  const description = texts.get(view.revisions.length - 1)?.description ?? '';
   const terms = shownTerms(view);
   const key = html`<a href="${linkIn(context, `/features/${view.key}`)}"><code>${view.key}</code></a>`;
   return html`
@@ -100,9 +137,18 @@ ${terms === null ? empty : html`<h2>${words.decide.terms.heading}</h2>${termsLis
 <h2>${words.change.documents}</h2>${documentList(voice, latest.notice.documents, view.pinned?.missing ?? [])}
 <h2>${words.change.facts}</h2>${facts(voice, latest)}
 ${description === '' ? html`<p class="fine">${words.change.noDescription}</p>` : html`<details><summary>${words.change.description}</summary><p class="words">${foreign(description)}</p></details>`}
-<h2>${words.change.revisions}</h2>${wordings(voice, view, texts)}
+<h2>${words.change.revisions}</h2>${wordings(context, voice, view, { texts, asked })}
 ${groundLine(context, voice, ground.size, ground)}
 ${formatLinks(context, voice)}`;
+};
+
+/** `wording`: the one whose difference from the one before is to be shown, however old it is. */
+const changeQuery = {
+  wording: z
+    .string()
+    .regex(/^[1-9][0-9]{0,6}$/, 'is not the number of a wording')
+    .transform(Number)
+    .optional(),
 };
 
 const HEAD = [
@@ -124,7 +170,7 @@ const HEAD = [
 export const changePage = async (deps: SiteDeps, context: Context): Promise<Response> => {
   const key = checkKey(context.req.param('key') ?? '');
   const n = checkChangeNumber(context.req.param('n') ?? '');
-  const { format } = queryOf(context, {});
+  const { format, wording: asked } = queryOf(context, changeQuery);
   const reading = await readChange(deps.ports, key, n);
   if (reading === 'unreadable') throw new StoreUnavailable(`${changeId(key, n)} cannot be read`);
   if (reading === undefined) throw refused('not-found', { detail: `there is no change ${changeId(key, n)}` });
@@ -155,7 +201,7 @@ export const changePage = async (deps: SiteDeps, context: Context): Promise<Resp
   const view = presentChange(reading.view, reading.state, now);
   return render(context, voice, {
     title: latestOf(view).notice.title,
-    body: await changeBody(deps, context, voice, view),
+    body: await changeBody(deps, context, voice, { view, asked }),
     here: 'register',
   });
 };

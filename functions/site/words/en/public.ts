@@ -162,6 +162,7 @@ export const publicWords = {
     newWords: 'What is new in the words',
     sinceApproved: 'Compared with the words that were approved last.',
     sinceRevision: 'Compared with wording {n}.',
+    whatChanged: 'What is different from wording {n}',
     sameWords: 'Title, summary and text are the same.',
     struck: 'Struck through: no longer there. Underlined: new.',
     title: 'Title',

@@ -164,6 +164,7 @@ export const publicWords: typeof english = {
     newWords: 'Qué hay de nuevo en el texto',
     sinceApproved: 'Comparado con el último texto aprobado.',
     sinceRevision: 'Comparado con la redacción {n}.',
+    whatChanged: 'En qué se diferencia de la redacción {n}',
     sameWords: 'El título, el resumen y el texto son iguales.',
     struck: 'Tachado: ya no está. Subrayado: nuevo.',
     title: 'Título',

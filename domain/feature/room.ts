@@ -111,17 +111,17 @@ export const roomFor = (
  * that may still receive late ballots, and the few that closed last, so that a form sent twice is recognised.
  */
 export const prune = (state: FeatureState, at: string): FeatureState => {
-  const closedLast = state.changes.filter((change) => !isOpen(change)).slice(-CLOSED_KEPT);
-  const changes = state.changes.filter(
-    (change) =>
-      isOpen(change) ||
-      change.n === state.standing ||
-      change.n === state.count ||
-      closedLast.includes(change) ||
-      hasBallotsToCome(change, at),
-  );
-  const used = new Set(changes.map((change) => change.pin));
-  return { ...state, changes, pins: Object.fromEntries(Object.entries(state.pins).filter(([name]) => used.has(name))) };
+  let closedAfter = state.changes.reduce((count, change) => (isOpen(change) ? count : count + 1), 0);
+  const changes = state.changes.filter((change) => {
+    if (isOpen(change)) return true;
+    closedAfter -= 1;
+    const { n } = change;
+    return closedAfter < CLOSED_KEPT || n === state.standing || n === state.count || hasBallotsToCome(change, at);
+  });
+  const isUsed = (name: string): boolean => changes.some(({ pin }) => pin === name);
+  const pins = Object.entries(state.pins);
+  const used = pins.filter(([name]) => isUsed(name));
+  return { ...state, changes, pins: used.length === pins.length ? state.pins : Object.fromEntries(used) };
 };
 
 const hasBallotsToCome = (change: ChangeState, at: string): boolean =>

@@ -5,6 +5,7 @@ import type { SignedCheckpoint } from '../../domain/log/signedCheckpoint.ts';
 import { formatTlogProof } from '../../domain/log/tlogProof.ts';
 import { formatVerifierKey } from '../../domain/log/verifierKey.ts';
 import { verifyInclusion } from '../../domain/log/verifyProof.ts';
+import type { Blobs } from '../blobs/port.ts';
 import { commitsAbove } from '../feed/commitsAbove.ts';
 import { headsAt } from '../gate/heads.ts';
 import { readPlace } from '../sequencer/places.ts';
@@ -21,16 +22,32 @@ export type NoRecord = 'unpublished' | 'waiting' | 'too-long';
 
 const decoder = new TextDecoder('utf-8', { fatal: true });
 
+/** Files of one checkpoint never change, and the commits of one life lie in few of them: each is read once a record. */
+const readOnce = (blobs: Blobs): Pick<Blobs, 'get'> => {
+  const known = new Map<string, Promise<Uint8Array | undefined>>();
+  return {
+    get: (path) => {
+      const found = known.get(path) ?? blobs.get(path);
+      known.set(path, found);
+      return found;
+    },
+  };
+};
+
 interface Building {
   readonly ports: ReceiptPorts;
+  readonly blobs: Pick<Blobs, 'get'>;
   readonly checkpoint: SignedCheckpoint;
 }
 
 /** A commit with its receipt under the one checkpoint of the file; undefined while that does not hold it. */
-const logged = async ({ ports, checkpoint }: Building, { stream, version, bytes }: StoredCommit): Promise<Logged | undefined> => {
+const logged = async (
+  { ports, blobs, checkpoint }: Building,
+  { stream, version, bytes }: StoredCommit,
+): Promise<Logged | undefined> => {
   const place = await readPlace(ports.side, stream, version);
   if (place === undefined || place.index >= checkpoint.size) return undefined;
-  const hashes = await proofIn(ports.blobs, place.index, checkpoint);
+  const hashes = await proofIn(blobs, place.index, checkpoint);
   verifyInclusion(checkpoint, place.index, leafHash(bytes), hashes);
   const proof = formatTlogProof({ index: place.index, hashes, checkpoint: checkpoint.bytes });
   return { commit: decoder.decode(bytes), proof: decoder.decode(proof) };
@@ -76,7 +93,7 @@ const noticeFor = async ({ store }: ReceiptPorts, key: string, at: string) => {
 export const recordFor = async (ports: ReceiptPorts, key: string, at: string): Promise<{ readonly file: string } | NoRecord> => {
   const checkpoint = await readPublished(ports.blobs, ports.signer);
   if (checkpoint === undefined) return 'unpublished';
-  const building = { ports, checkpoint };
+  const building = { ports, blobs: readOnce(ports.blobs), checkpoint };
   const streams: RecordStream[] = [];
   for (const stream of streamsOf(key, checkpoint.origin)) {
     const made = await streamFor(building, stream, at);

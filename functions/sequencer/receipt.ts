@@ -22,7 +22,7 @@ export interface ReceiptPorts {
 }
 
 /** The hashes by which an entry of the published log is proved to be in the tree of a checkpoint. */
-export const proofIn = async (blobs: Blobs, index: number, { size }: SignedCheckpoint) => {
+export const proofIn = async (blobs: Pick<Blobs, 'get'>, index: number, { size }: SignedCheckpoint) => {
   const tiles = tilesFor(inclusionNodes(index, size), size);
   const read = new Map(await Promise.all(tiles.map(async (tile) => [tilePath(tile), await readFile(blobs, { tile })] as const)));
   return inclusionProof(

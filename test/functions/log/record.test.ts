@@ -42,3 +42,20 @@ test('what waits for the next checkpoint is told to come back', async () => {
   const answer = await get(SEARCH);
   expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '5']);
 });
+
+test('no public file is read twice for one record, however many commits it proves', async () => {
+  const read: string[] = [];
+  const { blobs } = story.ports;
+  const counted: typeof blobs = {
+    ...blobs,
+    get: (path) => {
+      read.push(path);
+      return blobs.get(path);
+    },
+  };
+  const app = logApp({ ports: { ...story.ports, blobs: counted }, log: () => undefined });
+  expect((await app.request(`https://gate.example/log/record/${SEARCH}`)).status).toBe(200);
+  const tiles = read.filter((path) => path.startsWith('tile/'));
+  expect(tiles.length).toBeGreaterThan(0);
+  expect(new Set(tiles).size).toBe(tiles.length);
+});

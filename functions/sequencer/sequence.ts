@@ -4,6 +4,7 @@ import { frontierToJson, rootOf } from '../../domain/log/frontier.ts';
 import type { SignedCheckpoint } from '../../domain/log/signedCheckpoint.ts';
 import { submit } from '../store/submit.ts';
 import { logAggregate } from './aggregate.ts';
+import { fromBeginning, upToEnd } from './bounds.ts';
 import { grown, stageEntries, stagePath } from './entries.ts';
 import { loadLog, placeSigned, treeOf } from './heal.ts';
 import { placeEntries, removeOutgrown } from './place.ts';
@@ -11,7 +12,6 @@ import { forgetPlaces, heldStreams, hold, putApplied, putCursor, readCursor, rel
 import { SEQUENCER, type SequencerPorts } from './ports.ts';
 import { publishCheckpoint } from './publish.ts';
 import { signCheckpoint } from './signer.ts';
-import { upToEnd } from './upToEnd.ts';
 import { gather, runsOf, type Waiting } from './waiting.ts';
 
 /** Rounds that may be lost to other sequencers before this one leaves it to them. */
@@ -55,7 +55,7 @@ const round = async (
   ports: SequencerPorts,
 ): Promise<{ readonly outcome: Round; readonly published: SignedCheckpoint | undefined }> => {
   const { log, published } = await settleSigned(ports);
-  const waiting = await upToEnd(ports, await gather(ports));
+  const waiting = await upToEnd(ports, await fromBeginning(ports, log.state.size, await gather(ports)));
   const { commits } = waiting;
   if (commits.length === 0) {
     await remember(ports, waiting);

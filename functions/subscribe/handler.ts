@@ -3,11 +3,20 @@ import { readEnvironment, Tables } from '../aws/environment.ts';
 import { invoked } from '../aws/log.ts';
 import { feedPorts } from '../aws/ports.ts';
 import { webhookConsumer } from './deliver.ts';
-import { listSubscriptions } from './subscriptions.ts';
+import { listSubscriptions, type Subscription } from './subscriptions.ts';
 
 const ports = feedPorts(readEnvironment(Tables));
 
 type Handled = ReturnType<typeof busConsumer>;
+
+/** Kept between invocations, so that an environment remembers who was just away. */
+const consumers = new Map<string, Handled>();
+
+const consumerOf = (subscription: Subscription): Handled => {
+  const consumer = consumers.get(subscription.id) ?? busConsumer(ports, webhookConsumer(subscription, Date.now));
+  consumers.set(subscription.id, consumer);
+  return consumer;
+};
 
 /**
  * Outgoing webhooks as a Lambda behind a rule of the bus: one consumer a subscriber, so that one who is away holds up nobody. Whoever
@@ -15,9 +24,7 @@ type Handled = ReturnType<typeof busConsumer>;
  */
 export const handler = invoked(async (event: Parameters<Handled>[0]) => {
   const subscriptions = await listSubscriptions(ports.side);
-  const done = await Promise.allSettled(
-    subscriptions.map((subscription) => busConsumer(ports, webhookConsumer(subscription, Date.now))(event)),
-  );
+  const done = await Promise.allSettled(subscriptions.map((subscription) => consumerOf(subscription)(event)));
   const failed = done.find(({ status }) => status === 'rejected');
   if (failed?.status === 'rejected') throw failed.reason;
   const chores = done.flatMap((each) => (each.status === 'fulfilled' && each.value !== undefined ? [each.value] : []));

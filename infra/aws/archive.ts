@@ -56,7 +56,10 @@ const refused = (detail: string): number => {
 
 const importInto = async (file: string, commits: string, sideTable: string, privateFile: string | undefined): Promise<number> => {
   const ports = { store: storeIn(commits), side: openDynamoSide({ client, table: sideTable }), clock, log };
-  const open = () => createInterface({ input: createReadStream(file), crlfDelay: Number.POSITIVE_INFINITY });
+  // Opened when it is read and not before: lines that nobody waits for yet are lost.
+  const open = async function* (): AsyncGenerator<string> {
+    yield* createInterface({ input: createReadStream(file), crlfDelay: Number.POSITIVE_INFINITY });
+  };
   const own = await ownLog(ports.side);
   const from = await originOfArchive(open, own);
   if (from.as === 'refused')

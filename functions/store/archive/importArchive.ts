@@ -89,9 +89,13 @@ const toRecord = (
   }
 };
 
-/** In the order of the archive, batch by batch; undefined when all is written. */
+/**
+ * In the order of the archive, batch by batch; undefined when all is written. The first one alone: a successor's beginning is there
+ * before a sequencer can see what it begins with.
+ */
 const write = async (store: Store, records: AsyncIterable<StoredCommit>): Promise<Imported | undefined> => {
   let batch: StoredCommit[] = [];
+  let size = 1;
   const flush = async (): Promise<Imported | undefined> => {
     // Nothing may still be under way when a failure is told.
     const answers = await Promise.allSettled(batch.map((record) => store.append(record)));
@@ -104,7 +108,8 @@ const write = async (store: Store, records: AsyncIterable<StoredCommit>): Promis
   };
   for await (const record of records) {
     batch.push(record);
-    if (batch.length < BATCH) continue;
+    if (batch.length < size) continue;
+    size = BATCH;
     const refused = await flush();
     if (refused) return refused;
   }

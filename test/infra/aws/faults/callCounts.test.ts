@@ -18,7 +18,7 @@ type Request = (handler: Handler) => Promise<{ readonly statusCode: number }>;
 
 /**
  * The calls of one request to a function that is warm: that has answered before, within the second for which it remembers the rules in
- * force. `commits`: those to the table of commits, as `operation stream`; `side`: how many of the other table.
+ * force and that the log has not ended. `commits`: those to the table of commits, as `operation stream`; `side`: how many of the other table.
  */
 const callsOf = async (of: 'api' | 'site', from: Snapshot, warm: Request, request: Request) => {
   const lane = await lanes.open(from);
@@ -47,8 +47,14 @@ const evaluationOf =
 /** A withdrawal of what is not there: decides nothing, but reads the rules. */
 const other: Request = signed('msg_other', '/v1/changes/acme.other/1/withdraw', JSON.stringify({ withdraw: 'acme.other/1' }));
 
+/** The same, and an answer, which asks whether the log has ended. */
+const both: Request = async (handler) => {
+  await other(handler);
+  return evaluationOf('zzz')(handler);
+};
+
 test('a notice is two reads and two writes, and the read of its vendor’s keys', async () => {
-  expect(await callsOf('api', cities.ready, other, noticeOf())).toMatchObject({
+  expect(await callsOf('api', cities.ready, both, noticeOf())).toMatchObject({
     statusCode: 202,
     commits: [
       'Query vendor/acme',
@@ -62,7 +68,7 @@ test('a notice is two reads and two writes, and the read of its vendor’s keys'
 });
 
 test('a command is one read and one write; what is answered then is read for the answer', async () => {
-  const { statusCode, commits } = await callsOf('api', cities.noticed, other, withdrawalOf());
+  const { statusCode, commits } = await callsOf('api', cities.noticed, both, withdrawalOf());
   expect(statusCode).toBe(200);
   expect(commits.slice(0, 3)).toStrictEqual(['Query vendor/acme', 'Query feature/acme', 'PutItem feature/acme']);
   expect(commits.filter((call) => call.startsWith('PutItem'))).toHaveLength(1);

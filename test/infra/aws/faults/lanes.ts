@@ -77,7 +77,7 @@ const environmentOf = (name: string): Readonly<Record<string, string>> => ({
 /** Starts an engine, a cloud before it and a proxy before that. */
 export const openLanes = async (): Promise<Lanes> => {
   const engine = await startDynoxide('memory');
-  const cloud = await openCloud(engine.endpoint, { functions: {} });
+  const cloud = await openCloud(engine.endpoint, () => ({ functions: {} }));
   const proxy = await startFaultProxy(
     ({ service }) => (service === 'DynamoDB' ? engine.endpoint : cloud.endpointOf('operator')),
     (text) => LANE.exec(text)?.[0] ?? '',

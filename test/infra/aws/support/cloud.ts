@@ -78,14 +78,14 @@ const onTable = async (state: State, judge: Judge, engine: string, asked: Asked,
 /** Opens the cloud. Whatever a function is not allowed by its deployed policy is refused and noted. */
 export const openCloud = async (
   engine: string,
-  { functions }: { readonly functions: Readonly<Record<string, { readonly statements: Statements }>> },
+  deployed: () => { readonly functions: Readonly<Record<string, { readonly statements: Statements }>> },
 ): Promise<Cloud> => {
   const { mails, inbox, send, close: closeMail } = await openMail();
   const [secrets, objects] = [new Map<string, string>(), new Map<string, Buffer>()];
   const state: State = { secrets, objects, mails, inbox, written: [], published: [], denied: [], failing: { entries: 0 } };
   const kms = openKms();
   const judge: Judge = (caller, action, resource, keys = []) => {
-    const statements = functions[caller]?.statements ?? [];
+    const statements = deployed().functions[caller]?.statements ?? [];
     const allowed = caller === 'operator' || allows(statements, { action, resource, keys });
     if (!allowed) state.denied.push(`${caller}: ${action} on ${resource} ${keys.join(' ')}`);
     return allowed;

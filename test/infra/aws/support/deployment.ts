@@ -31,10 +31,10 @@ export interface Deployment {
   readonly remove: () => void;
 }
 
-/** Synthesises everything, bundles included, as `cdk deploy` would upload it. */
-export const synthesised = (): Deployment => {
+/** Synthesises everything, bundles included, as `cdk deploy` would upload it. `change`: what it is told beside the context of the city. */
+export const synthesised = (change: Readonly<Record<string, unknown>> = {}): Deployment => {
   const outdir = mkdtempSync(join(tmpdir(), 'aldergate-cdk-'));
-  const { app, gate } = gateApp({ outdir, context: { ...context, ...CITY } });
+  const { app, gate } = gateApp({ outdir, context: { ...context, ...CITY, ...change } });
   app.synth();
   const template = Template.fromStack(gate);
   const functions = [...resources(template, 'AWS::Lambda::Function')].map(([id, { Properties: properties }]) => {

@@ -29,6 +29,8 @@ export interface GateOnAws {
   /** The endpoint of the engine itself, past all permissions. */
   readonly engine: string;
   readonly request: (method: string, path: string, body?: string, headers?: Readonly<Record<string, string>>) => Promise<Reply>;
+  /** Starts all functions anew, their clock ahead of the machine's; deployed with another context, if one is given. The tables stay. */
+  readonly restart: (aheadMs: number, change?: Readonly<Record<string, unknown>>) => Promise<void>;
   /** Runs a script of `infra/aws` as the operator does; its output. */
   readonly operate: (script: string, ...args: readonly string[]) => Promise<string>;
   /** Delivers stream records to those who read the stream; what they answer is returned. */
@@ -56,7 +58,7 @@ export const makeTables = async (endpoint: string, commits: string, side: string
   client.destroy();
 };
 
-const startCloud = async (deployment: Deployment) => {
+const startCloud = async (deployment: () => Deployment) => {
   const engine = await startDynoxide();
   await makeTables(engine.endpoint, 'CommitsTable', 'SideTable');
   const cloud = await openCloud(engine.endpoint, deployment);
@@ -68,9 +70,10 @@ const startCloud = async (deployment: Deployment) => {
 
 /** Synthesises, starts everything, and hands over a gate that knows of nobody yet. */
 export const openGateOnAws = async (startEnvironment: StartEnvironment = plainEnvironment): Promise<GateOnAws> => {
-  const deployment = synthesised();
-  const { engine, cloud } = await startCloud(deployment);
-  const { invoke, log, stop } = lambdas(deployment, cloud, startEnvironment);
+  let deployment = synthesised();
+  const { engine, cloud } = await startCloud(() => deployment);
+  let running = lambdas(deployment, cloud, startEnvironment);
+  const invoke: Lambdas['invoke'] = (name, event) => running.invoke(name, event);
   let [streamed, heard] = [0, 0];
 
   const deliver: GateOnAws['deliver'] = async (records) => {
@@ -101,10 +104,14 @@ export const openGateOnAws = async (startEnvironment: StartEnvironment = plainEn
     }
   };
   return {
-    deployment,
+    get deployment() {
+      return deployment;
+    },
     cloud,
     invoke,
-    log,
+    get log() {
+      return running.log;
+    },
     engine: engine.endpoint,
     deliver,
     pump,
@@ -113,16 +120,27 @@ export const openGateOnAws = async (startEnvironment: StartEnvironment = plainEn
     },
     request: (method, path, body, headers = {}) =>
       invoke(doorOf(new URL(path, CITY_URL).pathname), requestEvent(method, path, body, headers)),
+    restart: async (aheadMs, change) => {
+      await running.stop();
+      if (change !== undefined) {
+        deployment.remove();
+        deployment = synthesised(change);
+      }
+      running = lambdas(deployment, cloud, (asked) =>
+        startEnvironment({ ...asked, variables: { ...asked.variables, CLOCK_AHEAD_MS: String(aheadMs) } }),
+      );
+    },
     operate: async (script, ...args) => {
       const env = { ...awsEnvironment(cloud.endpointOf('operator')), PATH: process.env.PATH ?? '' };
       const { stdout } = await promisify(execFile)(process.execPath, [`infra/aws/${script}`, ...args], { env });
       return stdout.trim();
     },
     sweep: async () => {
-      for (const name of ['projector', 'relay', 'notify', 'clock', 'sequencer'] as const) await invoke(name, { task: 'sweep' });
+      for (const name of ['projector', 'relay', 'notify', 'clock', 'sequencer', 'subscribe'] as const)
+        await invoke(name, { task: 'sweep' });
     },
     stop: async () => {
-      await stop();
+      await running.stop();
       await cloud.close();
       await engine.stop();
       deployment.remove();

@@ -1,4 +1,4 @@
-import { generateKeyPairSync, sign } from 'node:crypto';
+import { generateKeyPairSync, type KeyPairKeyObjectResult, sign } from 'node:crypto';
 import { type Answer, DENIED, type Judge } from './answer.ts';
 
 interface SignCall {
@@ -8,13 +8,19 @@ interface SignCall {
   readonly SigningAlgorithm?: string;
 }
 
-/** A KMS with one Ed25519 key, whatever it is called. Its private half stays in here, as it does there. */
+/** A KMS with an Ed25519 key for each name. The private halves stay in here, as they do there. */
 export const openKms = () => {
-  const { publicKey, privateKey } = generateKeyPairSync('ed25519');
+  const keys = new Map<string, KeyPairKeyObjectResult>();
+  const keyOf = (name: string) => {
+    const key = keys.get(name) ?? generateKeyPairSync('ed25519');
+    keys.set(name, key);
+    return key;
+  };
   const invalid: Answer = { status: 400, body: { __type: 'ValidationException', message: 'not in this way' } };
   return (judge: Judge, caller: string, operation: string, call: SignCall): Answer => {
     if (!judge(caller, `kms:${operation}`, call.KeyId)) return DENIED;
     const { KeyId, Message: message = '', MessageType: type, SigningAlgorithm: algorithm } = call;
+    const { publicKey, privateKey } = keyOf(KeyId);
     if (operation === 'GetPublicKey') {
       const PublicKey = publicKey.export({ type: 'spki', format: 'der' }).toString('base64');
       return { status: 200, body: { KeyId, KeySpec: 'ECC_NIST_EDWARDS25519', KeyUsage: 'SIGN_VERIFY', PublicKey } };

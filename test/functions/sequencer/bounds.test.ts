@@ -1,11 +1,13 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { LOG_STREAM } from '../../../domain/log/events.ts';
 import { logbookStream } from '../../../domain/log/logbook.ts';
 import { freeze } from '../../../functions/sequencer/freeze.ts';
-import { freezeLog } from '../../../functions/sequencer/logbook.ts';
+import { announceKey, freezeLog } from '../../../functions/sequencer/logbook.ts';
 import { readPlace } from '../../../functions/sequencer/places.ts';
 import type { SequencerPorts } from '../../../functions/sequencer/ports.ts';
 import { sequence } from '../../../functions/sequencer/sequence.ts';
+import { logSigner } from '../../../functions/sequencer/signer.ts';
 import { ENTRIES_MAX } from '../../../functions/sequencer/waiting.ts';
 import { type Bench, bench, ORIGIN } from './ports.ts';
 
@@ -62,4 +64,15 @@ test('a log that ended ends again for the same successor only', async () => {
   expect(again).toMatchObject({ size: 1, successor: SUCCESSOR });
   const other = await freeze(ports, { ...SUCCESSOR, origin: 'other.example/log' });
   expect(other).toEqual({ refused: expect.stringContaining('it goes on at next.example/log') });
+});
+
+test('what a log says of itself first is its first entry, whatever else was there before', async () => {
+  const ports = bench();
+  await ports.write('feature/many', ENTRIES_MAX + 5);
+  const { privateKey } = generateKeyPairSync('ed25519');
+  const next = logSigner(privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(), ORIGIN);
+  await announceKey(ports, { by: ports.signer, next, until: '2026-04-01T00:00:00.000Z' });
+  await sequence(ports);
+  expect(await Promise.all([indexOf(ports, END), indexOf(ports, 'feature/many')])).toEqual([0, 1]);
+  expect(await indexOf(ports, 'feature/many', ENTRIES_MAX + 5)).toBe(ENTRIES_MAX + 5);
 });

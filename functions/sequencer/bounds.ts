@@ -1,6 +1,7 @@
 import { logbookStream } from '../../domain/log/logbook.ts';
 import { load } from '../store/load.ts';
 import type { StoredCommit } from '../store/port.ts';
+import { commitOf } from '../store/record.ts';
 import { logbookAggregate } from './logbook.ts';
 import { readPlace } from './places.ts';
 import type { SequencerPorts } from './ports.ts';
@@ -30,4 +31,14 @@ export const upToEnd = async (ports: SequencerPorts, waiting: Waiting): Promise<
   const { length: commits } = waiting.commits;
   ports.log({ level: 'error', event: 'commits after the end of the log stay outside', commits });
   return { ...waiting, commits: [] };
+};
+
+/** The first entry of a log that goes on where another ended is the one that says so, in whatever order the store tells its commits. */
+export const fromBeginning = async (ports: SequencerPorts, size: number, waiting: Waiting): Promise<Waiting> => {
+  if (size > 0 || waiting.commits.length === 0) return waiting;
+  const stream = logbookStream(ports.signer.key.name);
+  const [first] = await ports.store.history(stream, { after: 0, limit: 1 });
+  if (first?.version !== 1 || commitOf(first).prev !== null) return waiting;
+  const others = waiting.commits.filter((commit) => commit.stream !== stream || commit.version !== first.version);
+  return { ...waiting, commits: [first, ...others] };
 };

@@ -1,0 +1,164 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { decodeCommit } from '../../../domain/kernel/commit.ts';
+import { parseNote } from '../../../domain/log/note.ts';
+import { SignedCheckpoint } from '../../../domain/log/signedCheckpoint.ts';
+import { formatVerifierKey, parseVerifierKey, type VerifierKey } from '../../../domain/log/verifierKey.ts';
+import { tellKey } from '../../../functions/aws/published.ts';
+import { folderBlobs } from '../../../functions/blobs/folderBlobs.ts';
+import { sequence } from '../../../functions/sequencer/sequence.ts';
+import { logSigner } from '../../../functions/sequencer/signer.ts';
+import { openDynamoSide } from '../../../functions/store/dynamo/dynamoSide.ts';
+import { openDynamoStore } from '../../../functions/store/dynamo/dynamoStore.ts';
+import { StreamQueue } from '../../../functions/store/queue.ts';
+import { readLog } from '../../../functions/verify/readLog.ts';
+import { clientAt } from '../../contract/dynamoTables.ts';
+import { PRIVATE_KEY } from '../../functions/sequencer/ports.ts';
+import { verifiedEntries } from '../../functions/sequencer/verifiedEntries.ts';
+import { actorsOf } from './support/actors.ts';
+import { firstDecision } from './support/firstDecision.ts';
+import { type GateOnAws, makeTables, openGateOnAws } from './support/gateOnAws.ts';
+
+const SYNTHESIS_MS = 300_000;
+const DAY_MS = 24 * 60 * 60_000;
+const NEXT = logSigner(PRIVATE_KEY, 'next.example/log');
+const SUCCESSOR = formatVerifierKey(NEXT.key);
+
+let gate: GateOnAws;
+let actors: ReturnType<typeof actorsOf>;
+const scratch = mkdtempSync(join(tmpdir(), 'aldergate-end-'));
+
+beforeAll(async () => {
+  gate = await openGateOnAws();
+  actors = actorsOf(gate);
+}, SYNTHESIS_MS);
+afterAll(async () => {
+  rmSync(scratch, { recursive: true, force: true });
+  expect(gate.cloud.denied).toStrictEqual([]);
+  await gate.stop();
+});
+
+const file = async (path: string): Promise<Uint8Array | undefined> => {
+  const { statusCode, body, isBase64Encoded } = await gate.request('GET', `/log/${path}`);
+  return statusCode === 200 ? Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8') : undefined;
+};
+const checkpoint = async (): Promise<Uint8Array> => (await file('checkpoint')) ?? expect.fail('no checkpoint');
+const vkey = async (): Promise<VerifierKey> =>
+  parseVerifierKey(
+    Buffer.from((await file('vkey')) ?? [])
+      .toString()
+      .trim(),
+  );
+const signersOf = async (): Promise<readonly number[]> => parseNote(await checkpoint()).signatures.map(({ keyId }) => keyId);
+const commitsBy = async (key: VerifierKey) => {
+  const commits = [];
+  const opened = SignedCheckpoint.open(await checkpoint(), { origin: key.name, keys: [key] });
+  for await (const { bytes } of readLog({ get: file }, opened)) commits.push(decodeCommit(bytes));
+  return commits;
+};
+const typesIn = (commits: Awaited<ReturnType<typeof commitsBy>>) =>
+  commits.flatMap(({ events }) => events.map(({ type }) => type));
+
+firstDecision(() => ({ gate, actors }));
+
+describe('one more key in the context', () => {
+  let first: VerifierKey;
+  let second: VerifierKey;
+
+  test(
+    'is announced by the first, and both sign',
+    async () => {
+      await gate.sweep();
+      first = await vkey();
+      await gate.restart(0, { logKey: 2 });
+      await gate.invoke('sequencer', { task: 'sweep' });
+      second = await vkey();
+      expect(second.id).not.toBe(first.id);
+      expect(await signersOf()).toStrictEqual([second.id, first.id]);
+      for (const key of [first, second]) expect(typesIn(await commitsBy(key)).at(-1)).toBe('LogKeyAnnounced');
+    },
+    SYNTHESIS_MS,
+  );
+
+  test('another start announces nothing again; after the overlap the second signs alone', async () => {
+    const { length } = await commitsBy(second);
+    await gate.restart(DAY_MS);
+    await gate.invoke('sequencer', { task: 'sweep' });
+    expect(await signersOf()).toStrictEqual([second.id, first.id]);
+    await gate.restart(31 * DAY_MS);
+    await gate.invoke('sequencer', { task: 'sweep' });
+    expect(await signersOf()).toStrictEqual([second.id]);
+    expect(await commitsBy(second)).toHaveLength(length);
+  });
+});
+
+describe('the end of a log', () => {
+  const refused = { status: 409, json: { type: 'urn:aldergate:problem:log-frozen' } };
+
+  test('an operator asks the sequencer for it, with a successor that is a log', async () => {
+    await gate.restart(0);
+    await gate.pump();
+    for (const event of [{ task: 'freeze' }, { task: 'freeze', successor: 'nonsense' }])
+      await expect(gate.invoke('sequencer', event)).rejects.toThrow('Error');
+    expect(await actors.isOn('acme')).toBe(true);
+    const frozen = await gate.invoke('sequencer', { task: 'freeze', successor: `${SUCCESSOR}\n` });
+    expect(frozen).toMatchObject({ successor: { origin: 'next.example/log', key: SUCCESSOR } });
+    expect(await gate.invoke('sequencer', { task: 'freeze', successor: SUCCESSOR })).toMatchObject(frozen as object);
+  });
+
+  test('within a second nothing is on, and every function that takes commands refuses them', async () => {
+    await expect.poll(() => actors.isOn('acme'), { timeout: 5_000 }).toBe(false);
+    const flag = await actors.operator('POST', '/ofrep/v1/evaluate/flags/acme', { context: {} });
+    expect(flag.json).toMatchObject({ value: false, variant: 'blocked' });
+    expect(await actors.vendor('acme.more')).toMatchObject(refused);
+    expect(await actors.operator('POST', '/v1/vendors', { id: 'zzz', name: 'Z', publicKey: actors.publicKey })).toMatchObject(
+      refused,
+    );
+    const mayor = await actors.linkOf('hm');
+    expect((await gate.request('GET', mayor)).statusCode).toBe(200);
+    await expect.poll(async () => (await actors.submit(`${mayor}/revoke`, { reason: 'No.' })).statusCode).toBe(409);
+    const before = gate.cloud.written.length;
+    await gate.sweep();
+    expect(gate.cloud.written.slice(before).map(({ stream }) => stream)).toStrictEqual([]);
+  });
+
+  test('a minute later the end is the last entry', async () => {
+    await gate.restart(61_000);
+    await gate.invoke('sequencer', { task: 'sweep' });
+    const commits = await commitsBy(await vkey());
+    expect(typesIn(commits).at(-1)).toBe('LogFrozen');
+    expect(commits).toHaveLength(gate.cloud.written.filter(({ stream }) => stream !== 'log').length);
+    expect((await gate.request('GET', '/', undefined, { accept: 'text/html' })).statusCode).toBe(200);
+  });
+
+  test('only the successor that was named begins with it', async () => {
+    const archive = join(scratch, 'all.ndjson');
+    await gate.operate('archive.ts', 'export', archive, '--commits', 'CommitsTable');
+    await makeTables(gate.engine, 'NextCommits', 'NextSide');
+    const client = clientAt(gate.engine);
+    const side = openDynamoSide({ client, table: 'NextSide' });
+    const bring = () => gate.operate('archive.ts', 'import', archive, '--commits', 'NextCommits', '--side', 'NextSide');
+    await expect(bring()).rejects.toThrow('has not told its key yet');
+    await tellKey(side, formatVerifierKey(await vkey()).replace('gate.example', 'other.example'));
+    await expect(bring()).rejects.toThrow();
+    await tellKey(side, SUCCESSOR);
+    expect(await bring()).toContain('goes on where that of the archive ended');
+    const folder = join(scratch, 'log');
+    await sequence({
+      store: openDynamoStore({ client, table: 'NextCommits', now: Date.now }),
+      side,
+      blobs: folderBlobs(folder),
+      signer: NEXT,
+      clock: () => new Date().toISOString(),
+      newId: () => 'next',
+      queue: new StreamQueue(),
+      log: () => undefined,
+    });
+    const entries = verifiedEntries(folder, NEXT.key);
+    expect(entries[0]?.events).toMatchObject([{ type: 'LogContinued', predecessor: { origin: 'gate.example/log' } }]);
+    expect(entries).toHaveLength(1 + gate.cloud.written.filter(({ stream }) => stream !== 'log').length);
+    client.destroy();
+  });
+});

@@ -1,0 +1,154 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { Webhook } from 'standardwebhooks';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { openDynamoSide } from '../../../functions/store/dynamo/dynamoSide.ts';
+import { addSubscription } from '../../../functions/subscribe/subscriptions.ts';
+import { clientAt } from '../../contract/dynamoTables.ts';
+import { ROSTER } from '../../functions/site/support/city.ts';
+import { actorsOf } from './support/actors.ts';
+import { type GateOnAws, openGateOnAws } from './support/gateOnAws.ts';
+
+const SYNTHESIS_MS = 300_000;
+/** A subscriber that hangs is given up after ten seconds. */
+const HANGING_MS = 60_000;
+
+interface Heard {
+  readonly id: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/** A program that listens at an address of its own. `mood`: how it answers just now. */
+interface Subscriber {
+  readonly heard: Heard[];
+  mood: 'well' | 'failing' | 'moved' | 'hanging';
+  asked: number;
+  secret: string;
+  readonly close: () => void;
+}
+
+const STATUS = { well: 204, failing: 503, moved: 307 } as const;
+
+const listener = async (side: ReturnType<typeof openDynamoSide>): Promise<Subscriber> => {
+  const server: Server = createServer((request: IncomingMessage, response) => {
+    void request.toArray().then((chunks) => {
+      subscriber.asked += 1;
+      if (subscriber.mood === 'hanging') return;
+      const headers = Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name, String(value)]));
+      const body = Buffer.concat(chunks).toString();
+      if (subscriber.mood === 'well') subscriber.heard.push({ id: headers['webhook-id'] ?? '', headers, body });
+      response.writeHead(STATUS[subscriber.mood], { location: '/elsewhere' }).end();
+    });
+  });
+  const subscriber: Subscriber = { heard: [], mood: 'well', asked: 0, secret: '', close: () => void server.close() };
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  subscriber.secret = (await addSubscription(side, `http://127.0.0.1:${port}/events`)).secret;
+  return subscriber;
+};
+
+let gate: GateOnAws;
+let actors: ReturnType<typeof actorsOf>;
+let client: ReturnType<typeof clientAt>;
+let [first, second]: Subscriber[] = [];
+const both = (): readonly [Subscriber, Subscriber] => [first ?? expect.fail(), second ?? expect.fail()];
+
+let aheadMs = 0;
+/** Longer than the pauses between tries of one commit, all together. */
+const later = (): Promise<void> => {
+  aheadMs += 2 * 60_000;
+  return gate.restart(aheadMs);
+};
+
+const published = (): readonly string[] => gate.cloud.published.map(({ Detail }) => String(JSON.parse(Detail).id));
+const idsOf = ({ heard }: Subscriber): readonly string[] => heard.map(({ id }) => id);
+
+beforeAll(async () => {
+  gate = await openGateOnAws();
+  actors = actorsOf(gate);
+  client = clientAt(gate.engine);
+  const side = openDynamoSide({ client, table: 'SideTable' });
+  [first, second] = [await listener(side), await listener(side)];
+}, SYNTHESIS_MS);
+afterAll(async () => {
+  expect(gate.cloud.denied).toStrictEqual([]);
+  for (const subscriber of both()) subscriber.close();
+  client.destroy();
+  await gate.stop();
+});
+
+test('every subscriber is told every event once, signed with a secret of their own', async () => {
+  actors.hasToken(await gate.operate('firstToken.ts', '--table', 'SideTable'));
+  expect((await actors.operator('PUT', '/v1/roster', ROSTER)).status).toBe(200);
+  expect((await actors.operator('POST', '/v1/vendors', { id: 'acme', name: 'Acme', publicKey: actors.publicKey })).status).toBe(
+    201,
+  );
+  expect((await actors.vendor('acme')).status).toBe(202);
+  await gate.pump();
+  const [one, other] = both();
+  expect(published()).not.toHaveLength(0);
+  for (const subscriber of [one, other]) {
+    expect([...idsOf(subscriber)].sort()).toStrictEqual([...published()].sort());
+    for (const { headers, body } of subscriber.heard)
+      expect(new Webhook(subscriber.secret).verify(body, headers)).toMatchObject({ id: headers['webhook-id'] });
+  }
+  const [told] = one.heard;
+  expect(() => new Webhook(other.secret).verify(told?.body ?? '', told?.headers ?? {})).toThrow('No matching signature');
+});
+
+test.each(['failing', 'moved', 'hanging'] as const)(
+  'one who is %s holds up nobody, and hears all of it later, in order',
+  async (mood) => {
+    const [one, other] = both();
+    other.mood = mood;
+    const before = other.heard.length;
+    await actors.vendor(`acme.${mood}.first`);
+    await actors.vendor(`acme.${mood}.second`);
+    await gate.pump();
+    await gate.invoke('subscribe', { task: 'sweep' });
+    expect([...idsOf(one)].sort()).toStrictEqual([...published()].sort());
+    expect(other.heard).toHaveLength(before);
+    other.mood = 'well';
+    await later();
+    await gate.invoke('subscribe', { task: 'sweep' });
+    expect([...idsOf(other)].sort()).toStrictEqual([...published()].sort());
+    const numbers = (feature: string) =>
+      other.heard
+        .map(({ body }) => JSON.parse(body) as { readonly subject: string; readonly sequence: number })
+        .filter(({ subject }) => subject === feature)
+        .map(({ sequence }) => sequence);
+    expect(numbers(`acme.${mood}.first`)).toStrictEqual(numbers(`acme.${mood}.first`).toSorted((a, b) => a - b));
+  },
+  HANGING_MS,
+);
+
+test('an event that is no nudge of ours, and a second look, tell nothing', async () => {
+  const before = both().map(({ asked }) => asked);
+  const detail = { id: 'x', source: 'elsewhere', type: 'aldergate.feature.ChangeApproved.v1', subject: 'acme', data: {} };
+  await gate.invoke('subscribe', { version: '0', source: 'aldergate', 'detail-type': detail.type, detail });
+  await gate.invoke('subscribe', { task: 'sweep' });
+  expect(both().map(({ asked }) => asked)).toStrictEqual(before);
+});
+
+test(
+  'a commit that nobody can read is set aside after five tries, said, and tried again when asked',
+  async () => {
+    const broken = { pk: { S: 'vendor/broken' }, sk: { N: '1' }, timeShard: { N: '0' }, stamp: { N: String(Date.now()) } };
+    await client.send(new PutItemCommand({ TableName: 'CommitsTable', Item: broken }));
+    for (const aheadMs of [20_000, 40_000, 80_000, 200_000]) {
+      await gate.restart(aheadMs);
+      await gate.invoke('subscribe', { task: 'sweep' });
+    }
+    expect(gate.log.join('')).toContain('"event":"commit parked"');
+    const replayed = await gate.invoke<{ handled: number; failed: string[] }>('subscribe', { task: 'replay' });
+    expect(replayed).toStrictEqual({ handled: 0, failed: ['vendor/broken@1', 'vendor/broken@1'] });
+    expect((await actors.vendor('acme.after')).status).toBe(202);
+    await gate.pump();
+    for (const subscriber of both()) expect(subscriber.heard.at(-1)?.body).toContain('acme.after');
+  },
+  HANGING_MS,
+);

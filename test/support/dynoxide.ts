@@ -2,10 +2,10 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { freePort } from './freePort.ts';
 
 const POLL_MS = 10;
 const POLLS_MAX = 1000;
@@ -27,16 +27,6 @@ const binary = (): string => {
       `No DynamoDB engine on ${process.platform} ${process.arch}: @dynoxide/linux-x64 is for Linux x64 and is left out by npm ci --omit=optional`,
     );
   }
-};
-
-const freePort = async (): Promise<number> => {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('a TCP server without a port');
-  return address.port;
 };
 
 const answers = async (endpoint: string): Promise<boolean> => {

@@ -6,7 +6,7 @@ import type { StoreUnderTest } from './underTest.ts';
 
 const WRITERS = 50;
 const COMMANDS = 20;
-const PATIENCE_MS = 120_000;
+const PATIENCE_MS = 300_000;
 
 /** More writers at one place than a city has, none of whom knows of the others. */
 export const writers = (subject: () => StoreUnderTest): void => {

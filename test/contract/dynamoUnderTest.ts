@@ -1,0 +1,61 @@
+import { type AttributeValue, type DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { openDynamoSide } from '../../functions/store/dynamo/dynamoSide.ts';
+import { openDynamoStore } from '../../functions/store/dynamo/dynamoStore.ts';
+import type { Dynoxide } from '../support/dynoxide.ts';
+import { COMMITS, clientAt, createTables, SIDE } from './dynamoTables.ts';
+import type { SideUnderTest } from './sideContract.ts';
+import type { StoreUnderTest, Tampering } from './store/underTest.ts';
+
+/** Starts an engine of DynamoDB. */
+export type StartEngine = () => Promise<Dynoxide>;
+
+const tamper = async (
+  client: DynamoDBClient,
+  stream: string,
+  version: number,
+  { bytes, state, attachmentBytes }: Tampering,
+): Promise<void> => {
+  const key = { pk: { S: stream }, sk: { N: String(version) } };
+  const { Item: item } = await client.send(new GetItemCommand({ TableName: COMMITS, Key: key, ConsistentRead: true }));
+  const altered: Record<string, AttributeValue> = {
+    ...item,
+    ...(bytes && { bytes: { B: bytes } }),
+    ...(state && { state: { S: state } }),
+    ...(attachmentBytes && {
+      attachments: { L: (item?.attachments?.L ?? []).map(({ M }) => ({ M: { ...M, bytes: { B: attachmentBytes } } })) },
+    }),
+  };
+  await client.send(new PutItemCommand({ TableName: COMMITS, Item: altered }));
+};
+
+const opened = async (start: StartEngine) => {
+  const engine = await start();
+  const clients = [clientAt(engine.endpoint), clientAt(engine.endpoint)] as const;
+  await createTables(clients[0]);
+  const close = async (): Promise<void> => {
+    for (const client of clients) client.destroy();
+    await engine.stop();
+  };
+  return { clients, close };
+};
+
+/** The store of commits on an engine, as its contract takes it. */
+export const dynamoStoreOn = (start: StartEngine) => async (): Promise<StoreUnderTest> => {
+  const { clients, close } = await opened(start);
+  return {
+    store: openDynamoStore({ client: clients[0], table: COMMITS, now: Date.now }),
+    other: openDynamoStore({ client: clients[1], table: COMMITS, now: Date.now }),
+    tamper: (stream, version, changes) => tamper(clients[0], stream, version, changes),
+    close,
+  };
+};
+
+/** The side store on an engine, as its contract takes it. */
+export const dynamoSideOn = (start: StartEngine) => async (): Promise<SideUnderTest> => {
+  const { clients, close } = await opened(start);
+  return {
+    side: openDynamoSide({ client: clients[0], table: SIDE }),
+    other: openDynamoSide({ client: clients[1], table: SIDE }),
+    close,
+  };
+};

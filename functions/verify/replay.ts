@@ -1,6 +1,6 @@
 import type { FeatureEvent } from '../../domain/feature/events.ts';
 import { featureStream } from '../../domain/feature/keys.ts';
-import type { FeatureState } from '../../domain/feature/state.ts';
+import { type FeatureState, findChange } from '../../domain/feature/state.ts';
 import { type ChangeView, foldChange } from '../../domain/feature/view.ts';
 import { type Commit, decodeCommit, hashOf } from '../../domain/kernel/commit.ts';
 import { LOG_STREAM } from '../../domain/log/events.ts';
@@ -94,7 +94,7 @@ export class Replay {
     return (this.#streams.get(featureStream(key))?.state as FeatureState | undefined) ?? null;
   }
 
-  /** A change from its first notice to its end. */
+  /** A change from its first notice on; undefined once its feature's state has forgotten it, so that a long log needs no more room. */
   change(key: string, n: number): ChangeView | undefined {
     return this.#views.get(key)?.get(n);
   }
@@ -113,11 +113,11 @@ export class Replay {
   }
 
   #feature(key: string, version: number, events: readonly FeatureEvent[], state: FeatureState): void {
-    this.#fold(key, version, events);
+    this.#fold(key, version, events, state);
     this.#passkeys.take(key, events, state);
   }
 
-  #fold(key: string, version: number, events: readonly FeatureEvent[]): void {
+  #fold(key: string, version: number, events: readonly FeatureEvent[], state: FeatureState): void {
     const views = this.#views.get(key) ?? new Map<number, ChangeView>();
     for (const event of events) {
       for (const n of touchedBy(event)) {
@@ -125,6 +125,7 @@ export class Replay {
         if (view !== undefined) views.set(n, view);
       }
     }
+    if (views.size > state.changes.length) for (const n of views.keys()) if (findChange(state, n) === undefined) views.delete(n);
     this.#views.set(key, views);
   }
 }

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import type { Context } from 'hono';
 import type { Occasion } from '../../domain/feature/decisionToSign.ts';
 import { refused } from '../http/refused.ts';
@@ -29,9 +30,13 @@ export const occasionIn = ({ ports }: PasskeyDeps, input: Input): Occasion => ({
 export const isGood = ({ ports, keys }: PasskeyDeps, purpose: Purpose, occasion: Occasion): boolean =>
   isOurs(keys.linkKey, purpose, occasion) && ports.clock() <= occasion.expiresAt;
 
-/** 429 when a person has tried too often: whoever has a link must not try for ever. */
-export const oneTry = async ({ ports }: PasskeyDeps, holder: string): Promise<void> => {
-  if (!(await takeTurn(ports.side, holder, ports.clock())))
+/**
+ * 429 when a person has tried too often by one link: whoever has a link must not try for ever. Each link has its tries, so that an old
+ * one, forwarded as a receipt, cannot use up those of the person who has to decide.
+ */
+export const oneTry = async ({ ports }: PasskeyDeps, context: Context, holder: string): Promise<void> => {
+  const link = hash('sha256', context.req.param('token') ?? '');
+  if (!(await takeTurn(ports.side, `${holder}/${link}`, ports.clock())))
     throw refused('too-many-tries', { detail: 'too many tries with passkeys; wait ten minutes' });
 };
 

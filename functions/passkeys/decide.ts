@@ -33,7 +33,7 @@ export const decideWithPasskey = async (deps: PasskeyDeps, context: Context): Pr
   const sent = readSent(situation, body, PASSKEY_FIELDS);
   const { input } = sent;
   if (!sent.ok) return unreadable(deps, context, situation, 'decision', input, sent.faults);
-  await oneTry(deps, link.holder);
+  await oneTry(deps, context, link.holder);
   const request = await requestFor(deps, situation, sent.value);
   if (request === undefined) return seeReceipt(context);
   const owned = await passkeysFor(deps, situation);

@@ -26,7 +26,7 @@ export const postPermit = async (deps: PasskeyDeps, context: Context): Promise<R
   const input = await readPasskeyForm(deps, context);
   const official = await readOfficial(deps, context);
   const { owned, party, owner, voice } = official;
-  await oneTry(deps, owner.holder);
+  await oneTry(deps, context, owner.holder);
   const occasion = occasionIn(deps, input);
   const asked = { owned, party, purpose: toPermit(official), occasion, challenge: occasion.nonce };
   const proven = await answered(deps, oneOf(input, 'passkey'), asked);
@@ -46,7 +46,7 @@ export const postEnrol = async (deps: PasskeyDeps, context: Context): Promise<Re
   const input = await readPasskeyForm(deps, context, ['leave']);
   const official = await readOfficial(deps, context);
   const { party, owner, voice, person } = official;
-  await oneTry(deps, owner.holder);
+  await oneTry(deps, context, owner.holder);
   const occasion = occasionIn(deps, input);
   const leave = leaveIn(oneOf(input, 'leave'));
   if (
@@ -86,7 +86,7 @@ export const postProve = async (deps: PasskeyDeps, context: Context): Promise<Re
   const input = await readPasskeyForm(deps, context, ['leave', 'made']);
   const official = await readOfficial(deps, context);
   const { party, owner, person } = official;
-  await oneTry(deps, owner.holder);
+  await oneTry(deps, context, owner.holder);
   const [leave, text] = [leaveIn(oneOf(input, 'leave')), oneOf(input, 'made')];
   const made = madeIn(text);
   if (leave === undefined || made === undefined || !mayStill(official, leave)) return notDone(deps, context, official);

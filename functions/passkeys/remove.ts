@@ -45,7 +45,7 @@ export const postRemove = async (deps: PasskeyDeps, context: Context): Promise<R
   const input = await readPasskeyForm(deps, context, ['credential']);
   const official = await readOfficial(deps, context);
   const { owned, owner, party, person } = official;
-  await oneTry(deps, owner.holder);
+  await oneTry(deps, context, owner.holder);
   const credential = oneOf(input, 'credential');
   const occasion = occasionIn(deps, input);
   const asked = { owned, party, purpose: toRemove(official, credential), occasion, challenge: occasion.nonce };

@@ -113,7 +113,7 @@ export const postReset = async (deps: PasskeyDeps, context: Context): Promise<Re
   const chosen = (await people(deps, official)).find(({ holder, seen }) => `${holder}/${seen}` === who);
   if (chosen === undefined || oneOf(input, 'sure') !== 'yes') return notDone(deps, context, official);
   if (rule === 'required' && owned.length === 0) return needsOne(context, voice);
-  await oneTry(deps, owner.holder);
+  await oneTry(deps, context, owner.holder);
   if (owned.length > 0) {
     const text = oneOf(input, 'passkey');
     if (text === '') return askClerk(deps, context, official, chosen, who);

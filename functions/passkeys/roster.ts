@@ -18,7 +18,7 @@ export const confirmWithPasskey = async (deps: PasskeyDeps, context: Context): P
   const input = await readPasskeyForm(deps, context);
   const link = await anyLinkOf(deps, context);
   if (link.purpose !== 'confirm-roster') throw refused('not-found', { detail: 'this link is for something else' });
-  await oneTry(deps, link.holder);
+  await oneTry(deps, context, link.holder);
   const owned = (await rosterPasskeys(deps, link)) ?? [];
   const occasion = occasionIn(deps, input);
   const asked = { owned, party: partyOf(ports.url), purpose: rosterPurpose(link), occasion, challenge: occasion.nonce };

@@ -208,4 +208,15 @@ describe('refused, and nothing is decided', () => {
     city.passDays(1);
     expect((await city.decide(mayor, decision(change), mayorKey)).status).toBe(303);
   });
+
+  test('who tries with an old link uses up no try of the new one', async () => {
+    const { action, fields } = await filled(decision(change), softwareKey(ORIGIN));
+    const revised = await city.notify({ revises: 1, title: 'FreeForm search for people' });
+    const answers = [];
+    for (let time = 0; time < 31; time += 1)
+      answers.push((await city.send(action, fields, { accept: 'application/json' })).status);
+    expect(answers.at(-1)).toBe(429);
+    await city.decide(await city.link('clerk', 'council', revised), certificate(revised), clerkKey);
+    expect((await city.decide(await city.link('mayor', 'mayor', revised), decision(revised), mayorKey)).status).toBe(303);
+  });
 });

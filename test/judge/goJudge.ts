@@ -43,6 +43,8 @@ export interface JudgeCounts {
   readonly consistencies: number;
   readonly receipts: number;
   readonly requests: number;
+  /** With `-commits` only. */
+  readonly commits?: number;
 }
 
 /** Runs the judge: what it counted, or why it refuses. */

@@ -17,11 +17,12 @@ export class LogFolder {
   readonly folder: string;
   readonly proofs: string[] = [];
   readonly checkpoints: SignedCheckpoint[] = [];
-  readonly #log = new TestLog(entryAt);
+  readonly #log: TestLog;
 
   /** Grows a log through the sizes and writes everything that it published on the way. */
-  constructor(folder: string, sizes: readonly number[]) {
+  constructor(folder: string, sizes: readonly number[], entry = entryAt) {
     this.folder = folder;
+    this.#log = new TestLog(entry);
     for (const size of sizes) {
       this.#log.growTo(size);
       const checkpoint = this.#log.checkpoint();

@@ -1,7 +1,7 @@
 // Judge reads the static files of a public log and checks everything in them with Go's own implementation of notes and
 // transparency logs (golang.org/x/mod/sumdb), which shares no code with the log that made them.
 //
-//	judge -key VKEY [-witness VKEY] [-origin O] [-sample N] FOLDER [FILE…]
+//	judge -key VKEY [-witness VKEY] [-origin O] [-sample N] [-commits] FOLDER [FILE…]
 //
 // FOLDER holds checkpoint, tile/… and tile/entries/…. Each FILE is told by the end of its name: an earlier .checkpoint, a
 // .tlog-proof, or an .add-checkpoint request, which must prove what it says against one of the checkpoints.
@@ -33,6 +33,7 @@ type Counts struct {
 	Consistencies int   `json:"consistencies"`
 	Receipts      int   `json:"receipts"`
 	Requests      int   `json:"requests"`
+	Commits       int   `json:"commits,omitempty"`
 }
 
 func main() {
@@ -40,13 +41,14 @@ func main() {
 	witness := flag.String("witness", "", "verifier key (type 4) of a witness that must have cosigned the checkpoint")
 	origin := flag.String("origin", "", "the log's origin; by default the name of its key")
 	sample := flag.Int64("sample", 32, "how many entries a size to prove included, besides those at the edges of tiles")
+	commits := flag.Bool("commits", false, "read the entries as commits, too, and check the chain of each stream")
 	peak := flag.Bool("peak", false, "say on stderr how much memory was taken at most, in KiB")
 	flag.Parse()
 	if *key == "" || flag.NArg() < 1 {
 		flag.Usage()
 		os.Exit(2)
 	}
-	counts, err := judge(*key, *witness, *origin, *sample, flag.Arg(0), flag.Args()[1:])
+	counts, err := judge(*key, *witness, *origin, *sample, *commits, flag.Arg(0), flag.Args()[1:])
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "judge:", err)
 		os.Exit(1)
@@ -61,7 +63,7 @@ func main() {
 	fmt.Println(string(line))
 }
 
-func judge(key, witness, origin string, sample int64, folder string, files []string) (*Counts, error) {
+func judge(key, witness, origin string, sample int64, commits bool, folder string, files []string) (*Counts, error) {
 	trust, err := newTrust(key, witness, origin)
 	if err != nil {
 		return nil, err
@@ -94,6 +96,11 @@ func judge(key, witness, origin string, sample int64, folder string, files []str
 	log, err := readLog(folder, latest.N)
 	if err != nil {
 		return nil, err
+	}
+	if commits {
+		if err := log.checkCommits(counts); err != nil {
+			return nil, err
+		}
 	}
 	for _, each := range checkpoints {
 		if err := log.checkTree(each, sample, counts); err != nil {

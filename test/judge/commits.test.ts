@@ -1,0 +1,54 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Commit, encodeCommit, hashOf } from '../../domain/kernel/commit.ts';
+import { formatVerifierKey } from '../../domain/log/verifierKey.ts';
+import { logKey } from '../domain/log/support/keys.ts';
+import { buildJudge, goMissing, runJudge } from './goJudge.ts';
+import { LogFolder } from './logFolder.ts';
+
+const missing = goMissing();
+
+const commitsOf = (stream: string, count: number): Commit[] => {
+  const commits: Commit[] = [];
+  for (let version = 1; version <= count; version += 1) {
+    const before = commits.at(-1);
+    const prev = before === undefined ? null : hashOf(encodeCommit(before));
+    const at = '2026-03-02T12:00:00.000Z';
+    commits.push({ stream, version, id: `${version}`, commandId: `${version}`, at, actor: 'it', prev, events: [{ n: version }] });
+  }
+  return commits;
+};
+
+describe.skipIf(missing !== undefined)('the foreign judge reads entries as commits', () => {
+  const scratch = mkdtempSync(join(tmpdir(), 'aldergate-commits-'));
+  const judge = join(scratch, 'judge');
+  beforeAll(() => buildJudge(judge));
+  afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+
+  const [a, b] = [commitsOf('feature/a', 5), commitsOf('feature/b', 5)];
+  const [first, second, third] = a as [Commit, Commit, Commit, ...Commit[]];
+
+  /** What the judge says of a log that was truly signed over these entries. */
+  const verdict = (name: string, entries: readonly (Commit | string)[]) => {
+    const bytes = entries.map((entry) => (typeof entry === 'string' ? Buffer.from(entry) : encodeCommit(entry)));
+    const log = new LogFolder(join(scratch, name), [bytes.length], (index) => bytes[index] ?? new Uint8Array());
+    return runJudge(judge, ['-key', formatVerifierKey(logKey.key), '-commits', log.folder]);
+  };
+
+  test('streams whose commits follow each other', () => {
+    const mixed = a.flatMap((commit, i) => [commit, b[i] ?? commit]);
+    expect(verdict('whole', mixed)).toMatchObject({ size: 10, entries: 10, commits: 10 });
+  });
+
+  test.each<[string, readonly (Commit | string)[], string]>([
+    ['a gap', [first, third], 'entry 1: feature/a@3 comes after version 1'],
+    ['a commit twice', [first, first], 'entry 1: feature/a@1 comes after version 1'],
+    ['a broken chain', [first, { ...second, prev: hashOf(Buffer.from('another')) }], 'entry 1: feature/a@2 does not name'],
+    ['what is no commit', [first, '{"stream":1}'], 'entry 1 is no commit'],
+    ['a field that no commit has', [first, '{"more":1}'], 'entry 1 is no commit'],
+  ])('refuses %s', (name, entries, reason) => {
+    expect(verdict(name.replaceAll(' ', '-'), entries)).toContain(reason);
+  });
+});

@@ -1,13 +1,21 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
 import { type Call, callOf, type Service } from './wire/call.ts';
-import { REFUSALS, type Refusal } from './wire/refusals.ts';
+import { entriesRefused, REFUSALS, type Refusal } from './wire/refusals.ts';
 
 /**
  * What may go wrong between a client and a service: the request never arrives; it is carried out, but the answer gets lost, comes
  * cut off, or comes after the client has stopped waiting; it is refused for now; the service fails before or after carrying it out.
  */
-export type Fault = 'request-lost' | 'response-lost' | 'half-response' | 'slow' | 'throttled' | 'failed' | 'failed-but-persisted';
+export type Fault =
+  | 'request-lost'
+  | 'response-lost'
+  | 'half-response'
+  | 'slow'
+  | 'throttled'
+  | 'failed'
+  | 'failed-but-persisted'
+  | 'entries-refused';
 export const FAULTS: readonly Fault[] = [
   'request-lost',
   'response-lost',
@@ -24,9 +32,11 @@ export const DONE_UNTOLD: ReadonlySet<Fault> = new Set(['response-lost', 'half-r
 /** Calls that change nothing: a client cannot tell a lost answer to one from a lost request, nor what failed before from after. */
 const READS = new Set(['BatchGetItem', 'GetItem', 'GetObject', 'GetPublicKey', 'GetSecretValue', 'ListObjectsV2', 'Query']);
 
-/** The faults that differ for a call. */
-export const faultsOf = ({ operation }: Call): readonly Fault[] =>
-  READS.has(operation) ? FAULTS.filter((fault) => fault !== 'response-lost' && fault !== 'failed-but-persisted') : FAULTS;
+/** The faults that differ for a call. Only PutEvents says that all is well and, of each entry apart, that it was not taken. */
+export const faultsOf = ({ operation }: Call): readonly Fault[] => {
+  if (operation === 'PutEvents') return [...FAULTS, 'entries-refused'];
+  return READS.has(operation) ? FAULTS.filter((fault) => fault !== 'response-lost' && fault !== 'failed-but-persisted') : FAULTS;
+};
 
 /** `index`: how many of the same name came before in the lane; `nth`: how many calls at all. */
 export interface Seen extends Call {
@@ -130,6 +140,7 @@ const relay = async (
   if (fault === 'request-lost') return void outgoing.destroy();
   if (fault === 'throttled') return refuse(outgoing, REFUSALS[service].throttled);
   if (fault === 'failed') return refuse(outgoing, REFUSALS[service].failed);
+  if (fault === 'entries-refused') return refuse(outgoing, entriesRefused(body));
   const answer = await forward(target, incoming, body);
   if (fault === 'response-lost') return void outgoing.destroy();
   if (fault === 'failed-but-persisted') return refuse(outgoing, REFUSALS[service].failed);

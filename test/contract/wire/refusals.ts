@@ -46,3 +46,11 @@ export const REFUSALS: Readonly<Record<Service, Refusals>> = {
   SecretsManager: { throttled: json(400, 'ThrottlingException', '1.1'), failed: json(500, 'InternalServiceError', '1.1') },
   SES: { throttled: rest(429, 'TooManyRequestsException'), failed: rest(500, 'InternalServiceErrorException') },
 };
+
+/** What EventBridge answers when it took none of the entries of a request: 200, and a code for each. */
+export const entriesRefused = (request: Buffer): Refusal => {
+  const { Entries: entries } = JSON.parse(request.toString()) as { readonly Entries: readonly unknown[] };
+  const results = entries.map(() => ({ ErrorCode: 'InternalFailure', ErrorMessage: MESSAGE }));
+  const body = JSON.stringify({ FailedEntryCount: results.length, Entries: results });
+  return { status: 200, headers: { 'content-type': 'application/x-amz-json-1.1' }, body };
+};

@@ -106,19 +106,20 @@ const play = async (deed: Deed, afterMs = 0): Promise<void> => {
   expect(troubles).toStrictEqual([]);
 };
 
+const PLACES = [
+  { stream: 'feature/acme', version: 1 },
+  { stream: 'feature/acme', version: 2 },
+  { stream: 'vendor/acme', version: 1 },
+] as const;
+
 test(
   'the relay: every event on the bus, in the order of its stream, repeated only where its answer was lost',
   async () => {
-    const places = [
-      { stream: 'feature/acme', version: 1 },
-      { stream: 'feature/acme', version: 2 },
-      { stream: 'vendor/acme', version: 1 },
-    ];
     await play({
       name: 'relay',
       of: 'relay',
       from: cities.certified,
-      tryOnce: (handler) => stream(handler, places),
+      tryOnce: (handler) => stream(handler, PLACES),
       meanwhile: stays(false),
       heal: sweep,
       after: relayed,
@@ -126,6 +127,38 @@ test(
   },
   PATIENCE_MS,
 );
+
+test.each([
+  ['turned about', PLACES.toReversed()],
+  ['doubled', [...PLACES, ...PLACES]],
+  ['doubled and turned about', [...PLACES, ...PLACES].toReversed()],
+  ['without the first', PLACES.slice(1)],
+  ['without the last', PLACES.slice(0, -1)],
+  ['all lost', []],
+])('the relay: stream records %s, every event is on the bus once, in the order of its stream', async (_, places) => {
+  const lane = await lanes.open(cities.certified);
+  const handler = await coldStart('relay', lanes.proxy, lane);
+  // Two deliveries at a time, as when a shard is read anew.
+  await Promise.all([stream(handler, places), stream(handler, places)]);
+  await sweep(handler);
+  await sweep(handler);
+  await relayed(lane, undefined);
+  await lane.drop();
+});
+
+test('the relay: while the bus takes no entry nothing is lost and nothing overtakes; then all of it is there', async () => {
+  const lane = await lanes.open(cities.certified);
+  const handler = await coldStart('relay', lanes.proxy, lane);
+  lanes.proxy.plan(({ operation }) => (operation === 'PutEvents' ? 'entries-refused' : undefined), lane.name);
+  await stream(handler, PLACES);
+  await stream(handler, PLACES);
+  expect(lane.heard()).toStrictEqual([]);
+  lanes.proxy.plan(() => undefined, lane.name);
+  vi.setSystemTime(Date.now() + 90_000);
+  await sweep(handler);
+  await relayed(lane, undefined);
+  await lane.drop();
+});
 
 test(
   'mail: everyone once, twice only where the answer of SES was lost, and then under the same Message-ID',

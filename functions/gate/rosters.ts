@@ -5,7 +5,7 @@ import { digestOf } from '../../domain/kernel/digest.ts';
 import type { JsonValue } from '../../domain/kernel/json.ts';
 import { localDateOf } from '../../domain/kernel/zone.ts';
 import { checkRoster } from '../../domain/roster/check.ts';
-import { directoryOf } from '../../domain/roster/contacts.ts';
+import { contactsOf, directoryOf, publicRoster, rosterDigest } from '../../domain/roster/contacts.ts';
 import type { RosterCommand, RosterRejection } from '../../domain/roster/decide.ts';
 import type { RosterFile } from '../../domain/roster/schema.ts';
 import { ROSTER_STREAM, type RosterState } from '../../domain/roster/state.ts';
@@ -64,11 +64,13 @@ export const setRoster = async (ports: GatePorts, roster: JsonValue, salt: Uint8
   });
   if (!done.ok) return done;
   if (!checked.ok) throw new Error('broken invariant: a roster that is refused was accepted');
+  const { state: now } = done;
   const entries = entriesOf(checked.roster);
-  const waits = type === 'proposeRoster' && done.state.proposal !== null;
-  if (waits && done.state.proposal !== null) await ports.side.put(PROPOSED, done.state.proposal.sha256, entries);
-  else if (type === 'setRoster' || done.state.inForce !== null) await applyDirectory(ports.side, entries);
-  return { ok: true, state: done.state, waits };
+  const sha256 = rosterDigest(publicRoster(checked.roster), contactsOf(checked.roster, salt));
+  // The addresses go with the very roster they were sent in: the one in force, sent again, is not the one that waits.
+  if (now.inForce?.sha256 === sha256) await applyDirectory(ports.side, entries);
+  else if (now.proposal?.sha256 === sha256) await ports.side.put(PROPOSED, sha256, entries);
+  return { ok: true, state: now, waits: type === 'proposeRoster' && now.proposal !== null };
 };
 
 /** Who confirms which proposed roster. */

@@ -31,18 +31,23 @@ let requests: string[][];
 /** Which entries of the first request are not taken. */
 let refused: readonly number[];
 
+const put = (entries: readonly { readonly Detail: string }[]) => {
+  const isFirst = requests.length === 0;
+  requests.push(entries.map(({ Detail: detail }) => (JSON.parse(detail) as CloudEvent).id));
+  const results = entries.map((_, index) =>
+    isFirst && refused.includes(index) ? { ErrorCode: 'ThrottlingException', ErrorMessage: 'not now' } : { EventId: 'taken' },
+  );
+  return { FailedEntryCount: results.filter((each) => 'ErrorCode' in each).length, Entries: results };
+};
+
 beforeEach(async () => {
   requests = [];
-  server = createServer(async (request, response) => {
-    const { Entries: entries } = JSON.parse(Buffer.concat(await request.toArray()).toString());
-    const isFirst = requests.length === 0;
-    requests.push(entries.map(({ Detail: detail }: { readonly Detail: string }) => (JSON.parse(detail) as CloudEvent).id));
-    const results = entries.map((_: unknown, index: number) =>
-      isFirst && refused.includes(index) ? { ErrorCode: 'ThrottlingException', ErrorMessage: 'not now' } : { EventId: 'taken' },
-    );
-    const failed = results.filter((each: object) => 'ErrorCode' in each).length;
-    response.writeHead(200, { 'content-type': 'application/x-amz-json-1.1' });
-    response.end(JSON.stringify({ FailedEntryCount: failed, Entries: results }));
+  server = createServer((request, response) => {
+    void request.toArray().then((chunks) => {
+      const answer = JSON.stringify(put(JSON.parse(Buffer.concat(chunks).toString()).Entries));
+      response.writeHead(200, { 'content-type': 'application/x-amz-json-1.1' });
+      response.end(answer);
+    });
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');

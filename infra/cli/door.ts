@@ -9,10 +9,14 @@ const Problem = z.object({
 
 type Fetch = (path: string, init: RequestInit) => Promise<Response>;
 
+/** Why the gate refused. What one field says is said once, with its name; more fields have a line each. */
 const reason = (status: number, body: unknown): string => {
-  const { data } = Problem.safeParse(body);
-  const fields = data?.errors?.map(({ pointer, detail }) => `\n  ${pointer || '/'}: ${detail}`).join('') ?? '';
-  return `${data?.detail ?? data?.title ?? `the gate answered ${status}`}${fields}`;
+  const { title, detail, errors = [] } = Problem.safeParse(body).data ?? {};
+  const fields = errors.map((error) => `${error.pointer.slice(1) || 'it'}: ${error.detail}`);
+  const [only] = errors;
+  if (errors.length === 1 && only !== undefined && detail?.includes(only.detail) === true)
+    return detail === only.detail ? fields.join('') : detail;
+  return [(errors.length > 1 ? title : detail) ?? detail ?? title ?? `the gate answered ${status}`, ...fields].join('\n  ');
 };
 
 /** A door to the gate over whatever carries requests there. A refusal of the gate becomes {@link Refused}, in its own words. */
@@ -37,6 +41,12 @@ export const doorThrough = (carry: Fetch): Door => {
   return { get: (path) => call('GET', path), send: call };
 };
 
+/** `fetch` says no more than that it failed; why stands in the cause. */
+const causeOf = (error: unknown): string => {
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  return cause instanceof Error ? cause.message || cause.name : String(cause);
+};
+
 /** Another installation, reached over HTTP with a token. */
 export const remoteDoor = (url: string, token: string): Door =>
   doorThrough(async (path, init) => {
@@ -45,6 +55,6 @@ export const remoteDoor = (url: string, token: string): Door =>
     try {
       return await fetch(`${url.replace(/\/+$/, '')}${path}`, { ...init, headers, signal: AbortSignal.timeout(30_000) });
     } catch (error) {
-      throw new Refused(`${url} cannot be reached: ${error instanceof Error ? error.message : String(error)}`);
+      throw new Refused(`${url} cannot be reached: ${causeOf(error)}`);
     }
   });

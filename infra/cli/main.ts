@@ -6,11 +6,14 @@ import { type Command, type Options, Refused, WrongUsage } from './usage.ts';
 
 const COMMON = { json: 'boolean', url: 'string', token: 'string', help: 'boolean' } as const;
 
+const listed = (some: readonly Command[]): readonly string[] =>
+  some.flatMap(({ usage, does }) => [`  aldergate ${usage}`, `      ${does}`]);
+
 const help = (): string =>
   [
     'aldergate: a change of technology stays off until the elected have said yes',
     '',
-    ...commands.flatMap(({ usage, does }) => [`  aldergate ${usage}`, `      ${does}`]),
+    ...listed(commands),
     '',
     '  --json prints JSON; --url U --token T work on another installation; ALDERGATE_* variables and aldergate.config.json set up the local one.',
   ].join('\n');
@@ -44,14 +47,29 @@ const placesOf = ({ words, usage }: Command): number => {
   return option === -1 ? named.length : option;
 };
 
-const run = async (argv: readonly string[]): Promise<number> => {
-  const found = find(leadingWords(argv));
-  if (found === undefined) {
-    const asked = argv.length === 0 || argv.includes('--help') || argv[0] === 'help';
-    if (asked) console.log(help());
-    else console.error(`aldergate: there is no command ${argv.slice(0, 2).join(' ')}\n\n${help()}`);
-    return asked ? 0 : 2;
+/** No command: help where it was asked for, else what there is that begins with the same word. */
+const withoutCommand = (argv: readonly string[]): number => {
+  const near = commands.filter(({ words }) => words.split(' ')[0] === argv[0]);
+  if (argv.length === 0 || argv.includes('--help') || argv[0] === 'help') {
+    console.log(near.length === 0 ? help() : listed(near).join('\n'));
+    return 0;
   }
+  const more = near.length === 0 ? ['See aldergate --help.'] : listed(near);
+  console.error([`aldergate: there is no command ${argv.slice(0, 2).join(' ')}`, ...more].join('\n'));
+  return 2;
+};
+
+/** The options that every command takes, after it when they stood before it. */
+const optionsLast = (argv: readonly string[]): readonly string[] => {
+  const [first = ''] = argv;
+  const taken = first === '--json' || /^--(?:url|token)=/.test(first) ? 1 : first === '--url' || first === '--token' ? 2 : 0;
+  return taken === 0 || taken >= argv.length ? argv : [...optionsLast(argv.slice(taken)), ...argv.slice(0, taken)];
+};
+
+const run = async (given: readonly string[]): Promise<number> => {
+  const argv = optionsLast(given);
+  const found = find(leadingWords(argv));
+  if (found === undefined) return withoutCommand(argv);
   const { command } = found;
   const { args, options } = parse(command, argv.slice(command.words.split(' ').length));
   if (options.help === true) {

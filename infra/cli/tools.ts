@@ -1,4 +1,4 @@
-import { type House, openHouse } from '../local/house.ts';
+import { type House, keysMade, openHouse } from '../local/house.ts';
 import { localDoor } from '../local/localDoor.ts';
 import { readSettings } from '../local/settings.ts';
 import { remoteDoor } from './door.ts';
@@ -17,7 +17,10 @@ export const openTools = (
   let idle = async (): Promise<void> => undefined;
   const local = (): House => {
     if (url !== undefined) throw new Refused('this command works on the local data folder only; leave --url out');
-    house ??= openHouse(readSettings(env));
+    if (house === undefined) {
+      house = openHouse(readSettings(env));
+      if (house.firstStart) process.stderr.write(`${keysMade(house.settings)}\n`);
+    }
     return house;
   };
   return {

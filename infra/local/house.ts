@@ -24,6 +24,10 @@ export interface House {
   readonly close: () => Promise<void>;
 }
 
+/** What whoever makes the keys of an installation is told, be it the server or a command before its first start. */
+export const keysMade = ({ data }: Settings): string =>
+  `made the keys of this installation in ${join(data, 'keys.json')}: back them up`;
+
 const systemClock = (): string => new Date().toISOString();
 
 /** Opens the data folder, making it and its keys on the first call. `clock` is the demo's and the tests' to control. */

@@ -12,7 +12,11 @@ const OPERATOR: Caller = { name: 'operator', scopes: ['admin'], agency: undefine
 /** The gate on this machine's own data folder, through the same routes that others reach over HTTP. Wait for `idle` before the folder is closed. */
 export const localDoor = (house: House): Door & { readonly idle: () => Promise<void> } => {
   const { secrets } = house;
-  const log = jsonLog(house.ports.clock, (line) => void process.stderr.write(line));
+  // Whoever gave the command is told what came of it; of the rest only what went wrong is for them.
+  const all = jsonLog(house.ports.clock, (line) => void process.stderr.write(line));
+  const log: typeof all = (entry) => {
+    if (entry.level === 'error') all(entry);
+  };
   const projection = runProjector(house, log);
   const ports = { ...house.ports, settled: projection.settled };
   const app = apiApp({ ports, log, rosterSalt: secrets.rosterSalt, authenticate: async () => OPERATOR });

@@ -1,6 +1,6 @@
 import { formatVerifierKey } from '../../domain/log/verifierKey.ts';
 import { logSigner } from '../../functions/sequencer/signer.ts';
-import { type House, openHouse } from './house.ts';
+import { type House, keysMade, openHouse } from './house.ts';
 import { FolderInUse } from './lock.ts';
 import { logOrigin } from './logPlace.ts';
 import { startServer } from './server.ts';
@@ -8,10 +8,8 @@ import { BadSettings, readSettings } from './settings.ts';
 
 const greet = (house: House): void => {
   const { settings, secrets, firstStart } = house;
-  if (firstStart)
-    console.log(
-      `made the keys of this installation in ${settings.data}/keys.json: back them up\nverifier key of the public log: ${formatVerifierKey(logSigner(secrets.logKey, logOrigin(settings)).key)}`,
-    );
+  if (firstStart) console.log(keysMade(settings));
+  console.log(`verifier key of the public log: ${formatVerifierKey(logSigner(secrets.logKey, logOrigin(settings)).key)}`);
   console.log(`Aldergate is open at ${settings.url} (listening on ${settings.host}:${settings.port}, data in ${settings.data})`);
 };
 

@@ -56,7 +56,7 @@ export const linkCommands: readonly Command[] = [
       const vendor = argument(args, 0, 'ID');
       if (options['revoke'] === true) {
         const json = await door().send('DELETE', formsOf(vendor));
-        return { json, text: `${z.object({ revoked: z.number() }).parse(json).revoked} form(s) of ${vendor} ended` };
+        return { json, text: `forms of ${vendor} ended: ${z.object({ revoked: z.number() }).parse(json).revoked}` };
       }
       const json = await door().get(formsOf(vendor));
       const lines = Listed.parse(json).items.map(

@@ -1,0 +1,47 @@
+import { rmSync } from 'node:fs';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { cli, freePort, makePlace, type Place } from '../local/process.ts';
+
+let place: Place;
+
+beforeAll(async () => {
+  place = await makePlace();
+});
+afterAll(() => rmSync(place.folder, { recursive: true, force: true }));
+
+test('a command that does not exist is told in a line, or with those that begin alike', async () => {
+  expect(await cli(place, 'nope')).toEqual({
+    code: 2,
+    stdout: '',
+    stderr: 'aldergate: there is no command nope\nSee aldergate --help.\n',
+  });
+  const near = await cli(place, 'token', 'nope');
+  expect(near).toMatchObject({ code: 2, stderr: expect.stringContaining('aldergate token revoke ID') });
+  expect(near.stderr).not.toContain('aldergate status');
+  const group = await cli(place, 'token', '--help');
+  expect(group).toMatchObject({ code: 0, stdout: expect.stringContaining('aldergate token list') });
+  expect(group.stdout).not.toContain('aldergate status');
+});
+
+test('the first command says where it put the keys, and the next ones do not', async () => {
+  expect((await cli(place, 'status', 'acme')).stderr).toContain('keys.json: back them up');
+  expect((await cli(place, 'status', 'acme')).stderr).toBe('');
+});
+
+test('options may stand before the command', async () => {
+  const { code, stdout } = await cli(place, '--json', 'status', 'acme');
+  expect([code, JSON.parse(stdout)]).toEqual([0, expect.objectContaining({ key: 'acme', enabled: false })]);
+});
+
+test('what one field got wrong is said once, with its name', async () => {
+  const wrong = await cli(place, 'vendor', 'add', 'Bad Id', '--name', 'Acme');
+  expect(wrong).toMatchObject({ code: 1, stderr: 'aldergate: id: must be 1 to 40 characters of a-z, 0-9 and hyphens\n' });
+  const future = await cli(place, 'status', 'acme', '--at', '2999-01-01');
+  expect(future.stderr.match(/is in the future/g)).toHaveLength(1);
+});
+
+test('a gate that cannot be reached is named with the reason', async () => {
+  const url = `http://127.0.0.1:${await freePort()}`;
+  const { code, stderr } = await cli(place, '--url', url, '--token', 'ald_x', 'status', 'acme');
+  expect([code, stderr]).toEqual([1, expect.stringContaining(`${url} cannot be reached: connect ECONNREFUSED`)]);
+});

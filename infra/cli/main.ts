@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { BadSettings } from '../local/settings.ts';
 import { commands } from './commands.ts';
+import { printable } from './printable.ts';
 import { openTools } from './tools.ts';
 import { type Command, type Options, Refused, WrongUsage } from './usage.ts';
 
@@ -81,7 +82,7 @@ const run = async (given: readonly string[]): Promise<number> => {
   const tools = openTools(options, process.env);
   try {
     const { json, text, failed } = await command.run(args, options, tools);
-    console.log(options.json === true ? JSON.stringify(json, null, 2) : text);
+    console.log(options.json === true ? JSON.stringify(json, null, 2) : printable(text));
     return failed === true ? 1 : 0;
   } finally {
     await tools.close();
@@ -94,9 +95,11 @@ const complain = (error: unknown): number => {
     return 2;
   }
   const expected = error instanceof Refused || error instanceof BadSettings;
-  console.error(
-    `aldergate: ${expected || !(error instanceof Error) ? String(error instanceof Error ? error.message : error) : (error.stack ?? error.message)}`,
-  );
+  const why =
+    expected || !(error instanceof Error)
+      ? String(error instanceof Error ? error.message : error)
+      : (error.stack ?? error.message);
+  console.error(`aldergate: ${printable(why)}`);
   return 1;
 };
 

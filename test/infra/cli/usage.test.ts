@@ -1,4 +1,6 @@
 import { rmSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { cli, freePort, makePlace, type Place } from '../local/process.ts';
 
@@ -44,4 +46,22 @@ test('a gate that cannot be reached is named with the reason', async () => {
   const url = `http://127.0.0.1:${await freePort()}`;
   const { code, stderr } = await cli(place, '--url', url, '--token', 'ald_x', 'status', 'acme');
   expect([code, stderr]).toEqual([1, expect.stringContaining(`${url} cannot be reached: connect ECONNREFUSED`)]);
+});
+
+test('what another gate says paints no screen', async () => {
+  const server = createServer((_, response) => {
+    response.writeHead(409, { 'content-type': 'application/problem+json' });
+    response.end(JSON.stringify({ title: 'no', detail: 'red \u001b[31m, cleared \u001b[2J\u009b2J\r\u0007' }));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  try {
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    expect(await cli(place, 'status', 'acme', '--url', url, '--token', 'ald_x')).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: 'aldergate: red \uFFFD[31m, cleared \uFFFD[2J\uFFFD2J\uFFFD\uFFFD\n',
+    });
+  } finally {
+    server.close();
+  }
 });

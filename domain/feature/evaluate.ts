@@ -24,6 +24,9 @@ export const VARIANTS = [
 ] as const;
 export type Variant = (typeof VARIANTS)[number];
 
+/** Whether something may be on, if only for the agencies that its approval names. */
+export const mayBeOn = (variant: Variant): boolean => variant === 'enabled' || variant === 'audience';
+
 /**
  * A head of each prefix of a key, root first: a state, nothing (nobody has spoken of it), one that could not be read, or `ended`: the log
  * was frozen, so that nobody could switch it off here any more.

@@ -1,5 +1,8 @@
+/** The city itself where a vendor's id stands: it owns the key of its own policy, and no vendor has this name. */
+export const CITY = 'aldergate';
+
 /** The key of the feature whose changes are changes of the city's own policy. */
-export const POLICY_KEY = 'aldergate.policy';
+export const POLICY_KEY = `${CITY}.policy`;
 
 /** The vendor that owns a key: its first segment. */
 export const vendorOf = (key: string): string => key.split('.', 1)[0] ?? key;

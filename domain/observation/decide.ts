@@ -1,3 +1,4 @@
+import { vendorOf } from '../feature/keys.ts';
 import { canonical } from '../kernel/canonical.ts';
 import { accept, type Decider, type Decision, nothing, reject } from '../kernel/decider.ts';
 import { pointerOf } from '../kernel/jsonFault.ts';
@@ -29,7 +30,7 @@ type Decided = Decision<ObservationEvent, ObservationRejection>;
 
 const decide = ({ vendor, ...command }: RecordObservation, state: ObservationState): Decided => {
   const { at, source, observedAt, features, evidence } = command;
-  const strange = Object.keys(features).find((key) => key.split('.', 1)[0] !== vendor);
+  const strange = Object.keys(features).find((key) => vendorOf(key) !== vendor);
   if (strange !== undefined)
     return reject('other-vendor', `${strange} is not a feature of ${vendor}.`, pointerOf(['features', strange]));
   // A time ahead of ours would shut out every later observation until it has come.

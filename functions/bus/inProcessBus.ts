@@ -1,4 +1,4 @@
-import type { JsonValue } from '../../domain/kernel/json.ts';
+import { jsonOf } from '../../domain/kernel/json.ts';
 import type { Log } from '../http/log.ts';
 import { envelopeOf } from './envelope.ts';
 import { matches, type Pattern } from './pattern.ts';
@@ -19,7 +19,7 @@ export interface Subscriber {
 export const inProcessBus = (subscribers: readonly Subscriber[], log: Log): Bus => ({
   publish: async (events) => {
     for (const event of events) {
-      const envelope = envelopeOf(event) as unknown as JsonValue;
+      const envelope = jsonOf(envelopeOf(event));
       for (const { name, receive } of subscribers.filter(({ pattern }) => matches(pattern, envelope))) {
         try {
           await receive(event);

@@ -1,3 +1,5 @@
+import { mayBeOn } from '../../domain/feature/evaluate.ts';
+import { vendorOf } from '../../domain/feature/keys.ts';
 import { openChanges } from '../../domain/feature/state.ts';
 import { observationStream } from '../../domain/observation/state.ts';
 import { observationAggregate } from '../gate/aggregates.ts';
@@ -22,8 +24,7 @@ const driftsOf = async (ports: GatePorts, vendor: string): Promise<number> => {
   if (on.length === 0) return 0;
   const evaluations = await evaluateKeys(ports, on, {});
   return on.filter((key) => {
-    const evaluation = evaluations.get(key);
-    return evaluation === undefined || !(evaluation.enabled || evaluation.variant === 'audience');
+    return !mayBeOn(evaluations.get(key)?.variant ?? 'unknown');
   }).length;
 };
 
@@ -32,7 +33,7 @@ export const readGauges = async (ports: GatePorts, now: string): Promise<Gauges>
   const features = await listRegister(ports.side);
   const since = features.flatMap(({ doc }) => (doc === undefined ? [] : openChanges(doc.state).map((change) => change.since)));
   const oldest = since.toSorted()[0];
-  const vendors = new Set(features.map(({ key }) => key.split('.')[0] ?? key));
+  const vendors = new Set(features.map(({ key }) => vendorOf(key)));
   let openDrifts = 0;
   for (const vendor of vendors) openDrifts += await driftsOf(ports, vendor);
   return {

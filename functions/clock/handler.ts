@@ -29,8 +29,8 @@ const tick = async (now: string): ReturnType<typeof runClock> =>
   (await hasEnded(ports)) ? { ticked: [], failed: [] } : runClock(ports, now);
 
 /**
- * The clock as a Lambda on a schedule, and behind the rule for approvals of a policy: records what time has done, and brings an
- * approved policy into force, takes away what a crash left of a redacted text. What triggered it does not matter.
+ * The clock as a Lambda on a schedule, and behind the rule for approvals of a policy: records what time has done, brings an approved
+ * policy into force, and takes away what a crash left of a redacted text. What triggered it does not matter.
  */
 export const handler = invoked(async () => {
   const now = ports.clock();

@@ -30,6 +30,7 @@ export interface DocsDeps extends PagesDeps {
 
 const bodyOf = (deps: DocsDeps, context: Context, speech: Speech, page: PageId) => {
   const { url } = deps.ports;
+  // Made by our own code, which types a document of OpenAPI no closer than JSON.
   const description = deps.document as unknown as Description;
   switch (page) {
     case '':

@@ -8,6 +8,7 @@ import type { FeatureState } from '../../domain/feature/state.ts';
 import { findChange, standingOf } from '../../domain/feature/state.ts';
 import type { Rejection } from '../../domain/kernel/decider.ts';
 import { digestOf } from '../../domain/kernel/digest.ts';
+import { commitsAbove } from '../feed/commitsAbove.ts';
 import { eventsOf, type Loaded, load } from '../store/load.ts';
 import type { Attachment } from '../store/port.ts';
 import { type Submitted, submit } from '../store/submit.ts';
@@ -93,29 +94,23 @@ const missingAncestors = async (ports: GatePorts, key: string): Promise<readonly
 
 /** The wording that this very command wrote, looked for above the version that the receipt names. */
 const wordingOf = async (ports: GatePorts, stream: string, after: number, commandId: string): Promise<Worded | undefined> => {
-  for (let version = after; ; ) {
-    const page = await ports.store.history(stream, { after: version, limit: 100 });
-    const mine = page.find((record) => record.commandId === commandId);
-    if (mine !== undefined) return eventsOf(featureAggregate, mine).find(isWording);
-    const last = page.at(-1);
-    if (last === undefined) return undefined;
-    version = last.version;
-  }
+  for await (const record of commitsAbove(ports.store, stream, after))
+    if (record.commandId === commandId) return eventsOf(featureAggregate, record).find(isWording);
+  return undefined;
 };
 
 type Notified = Submitted<FeatureState, FeatureEvent, FeatureRejection>;
 
-const wordsSame = async (ports: GatePorts, delivery: Delivery, state: FeatureState): Promise<Worded | undefined> => {
-  const change = findChange(state, delivery.notice.revises ?? 0);
+/** The wording that stands of the change that a notice revises: one that says the same again leaves no new one. */
+const standingWording = async (ports: GatePorts, { notice }: Delivery, state: FeatureState): Promise<Worded | undefined> => {
+  const change = findChange(state, notice.revises ?? 0);
   if (change === undefined) return undefined;
-  for (let after = 0; ; ) {
-    const page = await ports.store.history(featureStream(delivery.notice.feature), { after, limit: 100 });
-    const events = page.flatMap((record) => eventsOf(featureAggregate, record));
-    const same = events.filter(isWording).findLast((event) => event.change === change.n && event.revision === change.rev);
-    const last = page.at(-1);
-    if (same !== undefined || last === undefined) return same;
-    after = last.version;
+  for await (const record of commitsAbove(ports.store, featureStream(notice.feature), 0)) {
+    const wordings = eventsOf(featureAggregate, record).filter(isWording);
+    const standing = wordings.find((event) => event.change === change.n && event.revision === change.rev);
+    if (standing !== undefined) return standing;
   }
+  return undefined;
 };
 
 /**
@@ -179,7 +174,7 @@ export const intake = async (ports: GatePorts, delivery: Delivery): Promise<Inta
   const wording =
     notified.events.find(isWording) ??
     (await wordingOf(ports, stream, receipt.after, commandId)) ??
-    (await wordsSame(ports, delivery, notified.state));
+    (await standingWording(ports, delivery, notified.state));
   if (wording === undefined) throw new Error(`broken invariant: ${commandId} was accepted and left no wording`);
   return { ok: true, received: answer(ports, notice.feature, wording, receipt.missingAncestors) };
 };

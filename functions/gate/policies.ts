@@ -1,5 +1,5 @@
 import { advance } from '../../domain/feature/due.ts';
-import { changeId, POLICY_KEY } from '../../domain/feature/keys.ts';
+import { CITY, changeId, POLICY_KEY } from '../../domain/feature/keys.ts';
 import { DESCRIPTION_CHARS_MAX, type Notice } from '../../domain/feature/notice.ts';
 import { openChanges } from '../../domain/feature/state.ts';
 import { canonical } from '../../domain/kernel/canonical.ts';
@@ -56,7 +56,7 @@ const propose = async (ports: GatePorts, policy: JsonValue): Promise<PolicyOutco
   if (proposed.state.inForce?.sha256 === digest) return { ok: true, number: proposed.state.inForce.number, sha256: digest };
   const notice = policyNotice(checked.policy, digest.slice('sha256:'.length), ports.url);
   const taken = await intake(ports, {
-    vendor: 'aldergate',
+    vendor: CITY,
     deliveryId: `policy-${digest.slice('sha256:'.length)}-${proposed.state.inForce?.number ?? 0}`,
     actor: 'operator',
     body: new TextEncoder().encode(canonical(notice as JsonValue)),

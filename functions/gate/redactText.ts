@@ -3,6 +3,7 @@ import { featureStream } from '../../domain/feature/keys.ts';
 import type { Rejection } from '../../domain/kernel/decider.ts';
 import { isRedactionStream, type RedactionRejection, redactionStream } from '../../domain/redaction/decide.ts';
 import type { RedactionReason, TextRedacted } from '../../domain/redaction/events.ts';
+import { commitsAbove } from '../feed/commitsAbove.ts';
 import type { Consumer } from '../feed/consumer.ts';
 import { eventsOf, load } from '../store/load.ts';
 import { submit } from '../store/submit.ts';
@@ -26,19 +27,13 @@ export type Redacted =
   | { readonly ok: true; readonly redaction: TextRedacted }
   | { readonly ok: false; readonly rejection: Rejection<RedactionRejection | 'no-such-text' | 'contended' | 'too-large'> };
 
-const PAGE = 500;
-
 /** Where a feature's stream first names a text. */
 const placeOf = async ({ store }: TextPorts, key: string, commitment: string) => {
-  for (let after = 0; ; ) {
-    const page = await store.history(featureStream(key), { after, limit: PAGE });
-    for (const record of page) {
-      const event = eventsOf(featureAggregate, record).find((each) => commitmentsOf(each).includes(commitment));
-      if (event !== undefined) return { change: event.change, version: record.version };
-      after = record.version;
-    }
-    if (page.length === 0) return undefined;
+  for await (const record of commitsAbove(store, featureStream(key), 0)) {
+    const event = eventsOf(featureAggregate, record).find((each) => commitmentsOf(each).includes(commitment));
+    if (event !== undefined) return { change: event.change, version: record.version };
   }
+  return undefined;
 };
 
 /** Of derived use only: which texts of a feature were redacted, so that its history tells so with one read. */

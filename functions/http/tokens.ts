@@ -1,5 +1,5 @@
 // Storage format: the side store's `token` entries, named by the SHA-256 of the token.
-import { createHash, hash, randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 import * as z from 'zod';
 import { LineText } from '../../domain/kernel/zodTypes.ts';
 import type { Side } from '../store/side.ts';
@@ -31,10 +31,9 @@ const StoredToken = z.strictObject({
 export type StoredToken = z.infer<typeof StoredToken>;
 
 /** The id of a token, for lists and for revoking it: it tells nothing of the token. */
-export const tokenId = (token: string): string => hash('sha256', token, 'hex');
+export const tokenId = (token: string): string => hash('sha256', token);
 
-const checksumOf = (random: string): string =>
-  createHash('sha256').update(`${PREFIX}${random}`).digest('hex').slice(0, CHECKSUM_CHARS);
+const checksumOf = (random: string): string => hash('sha256', `${PREFIX}${random}`).slice(0, CHECKSUM_CHARS);
 
 /** Whether a text can be a token of ours at all: its end is a checksum, so that leaked tokens are found and typing errors seen. */
 export const isTokenShaped = (text: string): boolean => {

@@ -1,4 +1,4 @@
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac, hash, timingSafeEqual } from 'node:crypto';
 import * as z from 'zod';
 import { changeId } from '../../domain/feature/keys.ts';
 import { canonical } from '../../domain/kernel/canonical.ts';
@@ -34,8 +34,7 @@ const WeeklyLink = z.strictObject({ purpose: z.literal('weekly'), ...person });
 
 /**
  * Storage format. What a link is for: one person in one seat, for one revision of one change, for one proposed roster, for a new
- * passkey, or for the
- * person's weekly mail.
+ * passkey, or for the person's weekly mail.
  */
 const LinkTarget = z.discriminatedUnion('purpose', [DecideLink, RosterLink, PasskeyLink, WeeklyLink]);
 export type LinkTarget = z.infer<typeof LinkTarget>;
@@ -75,7 +74,7 @@ const tokenOf = (linkKey: Uint8Array, target: LinkTarget, number: number): strin
     .update(canonical([...namesOf(target), number]))
     .digest('base64url');
 
-const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex');
+const hashOf = (text: string): string => hash('sha256', text);
 
 const Generation = z.int().min(1).catch(1);
 

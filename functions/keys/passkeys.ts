@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { hash, randomUUID } from 'node:crypto';
 import * as z from 'zod';
 import { ALGORITHMS, Assertion } from '../../domain/feature/assertion.ts';
 import { ascending } from '../../domain/kernel/order.ts';
@@ -38,7 +38,7 @@ export interface Owner {
   readonly generation: number;
 }
 
-const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex');
+const hashOf = (text: string): string => hash('sha256', text);
 const prefixOf = ({ holder, generation }: Owner): string => `${holder}/${generation}/`;
 
 /** The passkeys of a person, oldest first. What cannot be read is none. */

@@ -53,7 +53,7 @@ export const makeVendorForm = async (
   const expiresAt = plusDuration(now, valid, 'UTC');
   if (expiresAt <= now || expiresAt > plusDuration(now, VALID_MAX, 'UTC')) return undefined;
   const token = randomBytes(RANDOM_BYTES).toString('base64url');
-  const tokenHash = hash('sha256', token, 'hex');
+  const tokenHash = hash('sha256', token);
   const stored = { vendor, createdAt: now, expiresAt, revokedAt: null };
   await side.put(KIND, tokenHash, stored);
   return { id: idOf(tokenHash), ...stored, token };
@@ -78,7 +78,7 @@ export const revokeVendorForms = async (side: Side, vendor: string, now: string)
 /** The form of a token while it can be used; undefined for one that is malformed, unknown, expired or revoked, without saying which. */
 export const resolveVendorForm = async (side: Side, token: string, now: string): Promise<VendorForm | undefined> => {
   if (!TOKEN.test(token)) return undefined;
-  const tokenHash = hash('sha256', token, 'hex');
+  const tokenHash = hash('sha256', token);
   const form = formOf(tokenHash, await side.get(KIND, tokenHash));
   return form !== undefined && form.revokedAt === null && now < form.expiresAt ? form : undefined;
 };

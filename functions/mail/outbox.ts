@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { mkdir, open, readdir, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createTransport } from 'nodemailer';
@@ -21,8 +21,8 @@ const SEQUENCE_DIGITS = 6;
 
 /** Names sort in the order of writing: the instant, then a number that grows within a process. The hash keeps two processes apart. */
 const nameOf = (at: string, sequence: number, { messageId }: Message): string => {
-  const hash = createHash('sha256').update(messageId).digest('hex').slice(0, 12);
-  return `${at.replaceAll(/[-:.]/g, '')}-${String(sequence).padStart(SEQUENCE_DIGITS, '0')}-${hash}.eml`;
+  const short = hash('sha256', messageId).slice(0, 12);
+  return `${at.replaceAll(/[-:.]/g, '')}-${String(sequence).padStart(SEQUENCE_DIGITS, '0')}-${short}.eml`;
 };
 
 const writeWhole = async (folder: string, name: string, bytes: Buffer): Promise<void> => {

@@ -1,5 +1,5 @@
 // Storage format of side kind `bounce`: to whom mail last came back. Deletable like the directory; it holds no address.
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import * as z from 'zod';
 import { Instant } from '../../domain/kernel/zodTypes.ts';
 import { directoryEntry, directoryHolders } from '../gate/rosters.ts';
@@ -26,7 +26,7 @@ export interface BouncePorts {
 }
 
 /** An address as mail servers compare it here: they keep the case of what is before the @ and ignore it. */
-const hashOf = (address: string): string => createHash('sha256').update(address.trim().toLowerCase()).digest('hex');
+const hashOf = (address: string): string => hash('sha256', address.trim().toLowerCase());
 
 const Recipients = z.array(z.object({ emailAddress: z.string(), diagnosticCode: z.string().optional() }));
 

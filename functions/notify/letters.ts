@@ -1,12 +1,10 @@
-import { changeId, vendorOf } from '../../domain/feature/keys.ts';
+import { CITY, changeId, vendorOf } from '../../domain/feature/keys.ts';
 import type { ChangeView, RequirementView } from '../../domain/feature/view.ts';
 import type { Letter } from '../mail/letter.ts';
 import type { AlarmCode, Outcome, Subject, Words } from '../mail/vocabulary.ts';
 import { endOf, lastDay, momentOf } from '../mail/when.ts';
 import { closesFor } from '../present/dues.ts';
 
-/** Whose own changes, such as a new policy, come from nobody who could sign. */
-const CITY = 'aldergate';
 const SUMMARY_CHARS_MAX = 600;
 
 /** What letters about a change are written from. `name`: of a body, by its id. */

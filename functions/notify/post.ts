@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { canonical } from '../../domain/kernel/canonical.ts';
 import { Unavailable } from '../feed/consumer.ts';
 import { directoryEntry } from '../gate/rosters.ts';
@@ -21,10 +21,8 @@ export interface PostPorts extends LinkPorts {
 
 /** The same for the same person, event and purpose, so that a mail sent twice is shown once. */
 const messageIdOf = (url: string, event: string, { holder, purpose }: Draft): string => {
-  const hash = createHash('sha256')
-    .update(canonical([holder, event, purpose]))
-    .digest('hex');
-  return `${hash.slice(0, 40)}@${new URL(url).hostname.replaceAll(/[^a-z0-9.-]/gi, '')}`;
+  const local = hash('sha256', canonical([holder, event, purpose])).slice(0, 40);
+  return `${local}@${new URL(url).hostname.replaceAll(/[^a-z0-9.-]/gi, '')}`;
 };
 
 const compose = async (ports: PostPorts, draft: Draft, messageId: string): Promise<Message | undefined> => {

@@ -92,10 +92,9 @@ const tellWeek = async (ports: NotifyPorts, policy: Policy, roster: Roster, week
 };
 
 /**
- * The mail that only the calendar gives reason for: the first mail to who came into office since,
- * reminders of what is about to close, and on Mondays the weekly mail to who acts
- * under the policy. May run as often as one likes, and twice at once: nothing is sent twice but after a crash between acceptance and record.
- * Throws when no mail can leave or the store cannot be read.
+ * The mail that only the calendar gives reason for: the first mail to whoever came into office since, reminders of what is about to
+ * close, and on Mondays the weekly mail to whoever acts under the policy. May run as often as one likes, and twice at once: nothing is
+ * sent twice but after a crash between acceptance and record. Throws when no mail can leave or the store cannot be read.
  */
 export const writeRegularly = async (ports: NotifyPorts): Promise<void> => {
   const now = ports.clock();

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Context } from 'hono';
 import { giveOccasion, type Purpose } from '../keys/occasions.ts';
 import type { Party } from '../keys/party.ts';
@@ -20,14 +20,14 @@ export const toProve = ({ owner }: Official, leave: Leave, made: string): Purpos
   leave,
   owner.holder,
   owner.generation,
-  createHash('sha256').update(made).digest('hex'),
+  hash('sha256', made),
 ];
 /** To be allowed another key, by one there is. */
 export const toPermit = ({ owner }: Official): Purpose => ['permit', owner.holder, owner.generation];
 
 /** A handle that says nothing of the person: authenticators keep it. */
 const userHandle = ({ ports }: PasskeyDeps, { owner }: Official): string =>
-  createHash('sha256').update(`${ports.url}\n${owner.holder}`).digest('base64url');
+  hash('sha256', `${ports.url}\n${owner.holder}`, 'base64url');
 
 /** The form that has a browser make a key. */
 export const enrolForm = (deps: PasskeyDeps, context: Context, official: Official, party: Party, leave: Leave): Html => {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { errorFields } from '../http/log.ts';
 import { refused } from '../http/refused.ts';
 import { passkeyDraft } from '../notify/passkeyDrafts.ts';
@@ -16,7 +16,7 @@ export const tell = async (
   credential: string,
 ): Promise<void> => {
   const at = ports.clock();
-  const event = `passkey-${createHash('sha256').update(credential).digest('hex').slice(0, 32)}`;
+  const event = `passkey-${hash('sha256', credential).slice(0, 32)}`;
   try {
     const draft = passkeyDraft({ holder, news, at, zone: ports.zone });
     await post({ ...ports, mailer, log, linkKey: keys.linkKey }, event, [draft]);

@@ -28,7 +28,6 @@ const Authentication = z.object({
   ...common,
   response: z.object({ clientDataJSON, authenticatorData, signature, userHandle: z.string().max(200).nullish() }),
 });
-type Authentication = z.infer<typeof Authentication>;
 
 /** The algorithms that are taken, by their COSE numbers. */
 export const COSE_ALGORITHMS = [-8, -7, -257] as const;
@@ -42,8 +41,13 @@ const parse = <T>(schema: z.ZodType<T>, text: string): T | undefined => {
   }
 };
 
-/** What the library takes: it wants no `null`, and its own unions for what it does not look at. */
-const plain = ({ id, rawId, type }: Authentication) => ({ id, rawId, type, clientExtensionResults: {} });
+/** What the library looks at. For the rest it wants types of its own, and no `null`. */
+const plain = ({ id, rawId, type }: Pick<z.infer<typeof Registration>, 'id' | 'rawId' | 'type'>) => ({
+  id,
+  rawId,
+  type,
+  clientExtensionResults: {},
+});
 
 const b64 = (data: Uint8Array | undefined): string => Buffer.from(data ?? []).toString('base64url');
 
@@ -75,7 +79,7 @@ export const readRegistration = async (
   if (sent === undefined) return undefined;
   try {
     const { verified, registrationInfo } = await verifyRegistrationResponse({
-      response: { ...plain(sent as never), response: { ...sent.response, transports: [] } },
+      response: { ...plain(sent), response: { ...sent.response, transports: [] } },
       expectedChallenge: challenge,
       expectedOrigin: party.origin,
       expectedRPID: party.id,

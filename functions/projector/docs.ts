@@ -13,7 +13,7 @@ import { NoticeFacts } from '../../domain/feature/notice.ts';
 import { CHANGE_STATUSES, FeatureState, STATE_VERSION } from '../../domain/feature/state.ts';
 import { Terms } from '../../domain/feature/terms.ts';
 import { type ChangeView, VIEW_VERSION } from '../../domain/feature/view.ts';
-import type { JsonValue } from '../../domain/kernel/json.ts';
+import { type JsonValue, jsonOf } from '../../domain/kernel/json.ts';
 import { Instant } from '../../domain/kernel/zodTypes.ts';
 import { INSTRUMENTS, KINDS, Requirement } from '../../domain/policy/schema.ts';
 import type { Side } from '../store/side.ts';
@@ -116,19 +116,16 @@ export const parseChange = (key: string, n: number, value: JsonValue | undefined
   return parsed.success && parsed.data.view.key === key && parsed.data.view.n === n ? parsed.data : undefined;
 };
 
-// What schemas made of JSON is JSON again; readonly interfaces only hide it from the compiler.
-const json = (doc: RegisterDoc | ChangeDoc): JsonValue => doc as unknown as JsonValue;
-
 export const getRegister = async (side: Side, key: string): Promise<RegisterDoc | undefined> =>
   parseRegister(key, await side.get(REGISTER, key));
 
-export const putRegister = (side: Side, doc: RegisterDoc): Promise<void> => side.put(REGISTER, doc.key, json(doc));
+export const putRegister = (side: Side, doc: RegisterDoc): Promise<void> => side.put(REGISTER, doc.key, jsonOf(doc));
 
 export const getChange = async (side: Side, key: string, n: number): Promise<ChangeDoc | undefined> =>
   parseChange(key, n, await side.get(CHANGE, changeDocId(key, n)));
 
 export const putChange = (side: Side, doc: ChangeDoc): Promise<void> =>
-  side.put(CHANGE, changeDocId(doc.view.key, doc.view.n), json(doc));
+  side.put(CHANGE, changeDocId(doc.view.key, doc.view.n), jsonOf(doc));
 
 /** Every register document whose key begins with the text, by key; those that cannot be read have no `doc`. */
 export const listRegister = async (

@@ -1,4 +1,11 @@
-import { type Evaluation, type EvaluationContext, evaluate, type Head, type Variant } from '../../domain/feature/evaluate.ts';
+import {
+  type Evaluation,
+  type EvaluationContext,
+  evaluate,
+  type Head,
+  mayBeOn,
+  type Variant,
+} from '../../domain/feature/evaluate.ts';
 import { prefixesOf, vendorOf } from '../../domain/feature/keys.ts';
 import { decodeCursor, encodeCursor, type Page } from './cursor.ts';
 import { listRegister, type RegisterDoc } from './docs.ts';
@@ -12,8 +19,7 @@ export interface FeatureRow extends FeatureView {
 }
 
 /** Whether a line is on, for every agency or for some; as the projection has it. */
-export const isOn = ({ evaluation }: FeatureRow): boolean =>
-  evaluation.variant === 'enabled' || evaluation.variant === 'audience';
+export const isOn = ({ evaluation }: FeatureRow): boolean => mayBeOn(evaluation.variant);
 
 export interface FeaturesQuery {
   /** A key, for it and all beneath it. */

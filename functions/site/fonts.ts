@@ -1,11 +1,10 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { REGULAR } from './fonts/regular.ts';
 import { SEMI_BOLD } from './fonts/semiBold.ts';
 
 const fontOf = (name: string, base64: string) => {
   const bytes = Uint8Array.from(Buffer.from(base64, 'base64'));
-  const hash = createHash('sha256').update(bytes).digest('hex').slice(0, 16);
-  return { path: `/assets/${name}.${hash}.woff2`, bytes };
+  return { path: `/assets/${name}.${hash('sha256', bytes).slice(0, 16)}.woff2`, bytes };
 };
 
 const regular = fontOf('public-sans-400', REGULAR);

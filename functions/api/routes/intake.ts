@@ -1,6 +1,6 @@
 import type { Context } from 'hono';
 import * as z from 'zod';
-import { vendorOf } from '../../../domain/feature/keys.ts';
+import { CITY, vendorOf } from '../../../domain/feature/keys.ts';
 import { Notice } from '../../../domain/feature/notice.ts';
 import { canonical } from '../../../domain/kernel/canonical.ts';
 import { digestOf } from '../../../domain/kernel/digest.ts';
@@ -21,9 +21,6 @@ import type { ApiDeps } from '../deps.ts';
 /** A notice, and what says that it came: a hash, or a small document itself. */
 const INTAKE_BYTES_MAX = 192 * 1024;
 const EVIDENCE_BYTES_MAX = 96 * 1024;
-
-/** Receipts of the city's own entries: no vendor has this name, so that nobody's ids get in the way of another's. */
-const CITY = 'aldergate';
 
 const Evidence = z.strictObject({
   sha256: Sha256Hex,
@@ -90,6 +87,7 @@ export const enterNotice = async (ports: GatePorts, { actor, deliveryId, input }
   const { content: _content, ...named } = evidence ?? {};
   const entry = Buffer.from(canonical({ channel, heardAt: heard, ...(evidence !== undefined && { evidence: named }) }));
   return intake(ports, {
+    // The city's own ids must not get in the way of those by which a vendor sends its notices again.
     vendor: CITY,
     deliveryId: `${actor}/${deliveryId}`,
     actor,

@@ -1,3 +1,4 @@
+import { Vote } from '../../../domain/feature/events.ts';
 import { decidableUntil } from '../../../domain/feature/state.ts';
 import { localDateOf } from '../../../domain/kernel/zone.ts';
 import { bodyOf } from '../../../domain/policy/seats.ts';
@@ -11,8 +12,6 @@ import type { Voice } from '../voice.ts';
 import { boundTo, type Target } from './forms.ts';
 import { oneOf } from './input.ts';
 import type { Situation } from './situation.ts';
-
-const VOTES = ['yes', 'no', 'abstain', 'absent', 'excused', 'recused', 'vacant'] as const;
 
 const today = ({ now, zone }: Situation): string => localDateOf(now, zone);
 
@@ -59,7 +58,7 @@ export const withVacancies = (situation: Situation, form: FormState): FormState 
 export const rollCall = (voice: Voice, situation: Situation, form: FormState): Html => {
   const { words } = voice;
   const { roster, requirement } = situation;
-  const choices = VOTES.map((value) => ({ value, label: words.decide.certify[value] }));
+  const choices = Vote.options.map((value) => ({ value, label: words.decide.certify[value] }));
   const rows = seatsOf(situation).map(
     (seat) => html`
 <div>${select(voice, form, `vote.${seat}`, {

@@ -1,4 +1,5 @@
 import { approvalEnd, commonAudience } from '../../../domain/feature/approval.ts';
+import { mayBeOn } from '../../../domain/feature/evaluate.ts';
 import { decidableUntil } from '../../../domain/feature/state.ts';
 import type { RequirementView } from '../../../domain/feature/view.ts';
 import { earliest } from '../../../domain/kernel/order.ts';
@@ -57,7 +58,7 @@ const ifYes = (voice: Voice, situation: Situation): Html => {
 const ifNotApproved = ({ words }: Voice, { evaluation, state, view }: Situation): string => {
   if (state.standing === null || state.standing === view.n) return words.decide.staysOff;
   if (evaluation.variant === 'outdated') return words.decide.isOutdated;
-  return evaluation.variant === 'enabled' || evaluation.variant === 'audience' ? words.decide.staysAsIs : words.decide.staysOff;
+  return mayBeOn(evaluation.variant) ? words.decide.staysAsIs : words.decide.staysOff;
 };
 
 const ifNo = (voice: Voice, situation: Situation): Html => {

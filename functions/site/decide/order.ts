@@ -1,20 +1,17 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Assertion } from '../../../domain/feature/assertion.ts';
 import type { DecisionRequest } from '../../../domain/feature/decisionToSign.ts';
-import { changeId } from '../../../domain/feature/keys.ts';
 import { termsDigest } from '../../../domain/feature/terms.ts';
-import type { ChangeView } from '../../../domain/feature/view.ts';
 import { canonical } from '../../../domain/kernel/canonical.ts';
 import { digestOf } from '../../../domain/kernel/digest.ts';
-import type { JsonValue } from '../../../domain/kernel/json.ts';
+import { jsonOf } from '../../../domain/kernel/json.ts';
 import { type FeatureRequest, orderFeature } from '../../gate/feature.ts';
-import { keepText, nameText, removeText } from '../../gate/texts.ts';
 import type { ProblemCode } from '../../http/problems.ts';
-import { readChange } from '../../projector/read.ts';
 import type { SiteDeps } from '../deps.ts';
 import type { DecideLink } from './link.ts';
 import type { ReadCertificate, ReadDecision, ReadRevocation } from './read.ts';
 import type { Act, Situation } from './situation.ts';
+import { type Spoken, spokenOf, withText } from './spoken.ts';
 
 /** How a form ends: carried out (or known already), or refused with the reason. */
 export type Ordered =
@@ -29,53 +26,9 @@ const refuse = (code: ProblemCode, detail: string, pointer?: string): Ordered =>
   rejection: { code, detail, ...(pointer !== undefined && { pointer }) },
 });
 
-/**
- * The text goes where it can be redacted; the decision names it. The place makes one text of one person in one change one commitment.
- * `nth`: how many corrections came before, for a record that is set back to what it was before the last one is a new act.
- */
-const placeOf = (link: DecideLink, nth = 0): string =>
-  `${changeId(link.key, link.n)}/${link.requirement}/${link.holder}${nth === 0 ? '' : `/${nth}`}`;
-
-const nameOf = ({ keys }: SiteDeps, link: DecideLink, text: string, nth = 0): string | null =>
-  text === '' ? null : nameText(keys.textKey, placeOf(link, nth), text);
-
-const keep = async ({ ports, keys }: SiteDeps, link: DecideLink, { text, nth }: Spoken): Promise<void> => {
-  if (text !== '') await keepText(ports, keys.textKey, placeOf(link, nth), text);
-};
-
-/** What an official typed, the commitment that names it, and how many corrections came before. */
-interface Spoken {
-  readonly text: string;
-  readonly comment: string | null;
-  readonly nth: number;
-}
-
-const names = ({ acts }: ChangeView, comment: string): boolean =>
-  acts.some((act) => (act.type === 'ApprovalRevoked' ? act.reason : act.comment) === comment);
-
-/**
- * Carries out what comes with a text. The text is kept first, for a decision that names a lost text could not be mended. What was kept
- * for a form that recorded nothing is taken away again, unless an act names it; and since the same form may have been refused in the very
- * moment in which it was recorded by another request, what was recorded is kept once more. A crash in between leaves a text that nothing
- * names and that no page shows; the same form sent again settles it.
- */
-const withText = async (deps: SiteDeps, link: DecideLink, spoken: Spoken, work: () => Promise<Ordered>): Promise<Ordered> => {
-  await keep(deps, link, spoken);
-  const ordered = await work();
-  const { comment } = spoken;
-  if (comment === null) return ordered;
-  if (ordered.ok) await keep(deps, link, spoken);
-  else {
-    const reading = await readChange(deps.ports, link.key, link.n);
-    if (reading === undefined || reading === 'unreadable' || names(reading.view, comment)) return ordered;
-    await removeText(deps.ports, comment);
-  }
-  return ordered;
-};
-
 /** One form is one command: sent twice it has one id. */
 const order = async ({ ports }: SiteDeps, link: DecideLink, request: FeatureRequest): Promise<Ordered> => {
-  const commandId = `form/${digestOf(canonical({ link, request } as unknown as JsonValue)).slice('sha256:'.length)}`;
+  const commandId = `form/${digestOf(canonical(jsonOf({ link, request }))).slice('sha256:'.length)}`;
   const done = await orderFeature(ports, { key: link.key, commandId, actor: `holder:${link.holder}`, request });
   return done.ok ? { ok: true } : { ok: false, rejection: done.rejection };
 };
@@ -128,19 +81,13 @@ const correctionsOf = ({ view, link, latest }: Situation): readonly Corrected[] 
       act.revision === latest.revision,
   );
 
-const spokenOf = (deps: SiteDeps, link: DecideLink, text: string, nth: number): Spoken => ({
-  text,
-  nth,
-  comment: nameOf(deps, link, text, nth),
-});
-
 /** The commitment of a form's text; `done` for one that is the correction recorded last, sent again. */
 const committed = (deps: SiteDeps, situation: Situation, read: ReadDecision | ReadCertificate): Spoken | 'done' => {
   const { link } = situation;
   if (!('purpose' in read) || read.purpose !== 'correct') return spokenOf(deps, link, read.comment, 0);
   const corrections = correctionsOf(situation);
   const last = corrections.at(-1);
-  const again = last?.holder === link.holder ? nameOf(deps, link, read.comment, corrections.length - 1) : null;
+  const again = last?.holder === link.holder ? spokenOf(deps, link, read.comment, corrections.length - 1).comment : null;
   if (last !== undefined && again !== null && sameAct(last, read, again)) return 'done';
   return spokenOf(deps, link, read.comment, corrections.length);
 };

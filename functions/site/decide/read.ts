@@ -1,3 +1,4 @@
+import { Vote } from '../../../domain/feature/events.ts';
 import { type NamedSeat, seatNamed } from '../../../domain/feature/minutes.ts';
 import { readTerms, type Terms } from '../../../domain/feature/terms.ts';
 import { blockProblem, lineProblem, normalizeText } from '../../../domain/kernel/text.ts';
@@ -8,7 +9,6 @@ import { type Fault, type Input, oneOf } from './input.ts';
 /** Longest message or reason, in characters. */
 const TEXT_CHARS_MAX = 5_000;
 const FILE_NUMBER_CHARS_MAX = 100;
-const VOTES = ['yes', 'no', 'abstain', 'absent', 'excused', 'recused', 'vacant'];
 const DECISIONS = ['approve', 'refuse', 'abstain'] as const;
 const PURPOSES = ['adopt', 'override', 'correct'] as const;
 
@@ -123,12 +123,12 @@ export const readCertificate = (input: Input, seats: readonly NamedSeat[], zone:
   const seconder = readSeat(input, 'seconder', seats, faults);
   const votes: Record<string, string> = {};
   for (const { seat, names } of seats) {
-    const vote = oneOf(input, `vote.${seat}`);
-    if (VOTES.includes(vote)) votes[seat] = vote;
+    const vote = Vote.safeParse(oneOf(input, `vote.${seat}`));
+    if (vote.success) votes[seat] = vote.data;
     else faults.push({ name: `vote.${seat}`, code: 'vote', slots: { seat: names.at(-1) ?? seat } });
   }
   const common = readCommon(input, zone, faults);
-  // A record is never changed without saying why (interface.md: corrections of minutes, with the reason).
+  // A record is never changed without saying why.
   if (purpose === 'correct' && common.comment === '') faults.push({ name: 'comment', code: 'correction' });
   const minutesUrl = readMinutesUrl(input, faults);
   const minutesSha256 = readMinutesHash(input, faults);

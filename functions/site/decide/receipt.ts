@@ -1,3 +1,4 @@
+import { mayBeOn } from '../../../domain/feature/evaluate.ts';
 import { decidableUntil } from '../../../domain/feature/state.ts';
 import { localDateOf } from '../../../domain/kernel/zone.ts';
 import type { OfficialText } from '../../gate/texts.ts';
@@ -42,8 +43,7 @@ export const outcome = (voice: Voice, { view, latest, link, roster, evaluation }
   switch (view.status) {
     case 'approved': {
       if (evaluation.variant === 'blocked') return html`${receipt.approvedBlocked}`;
-      if (evaluation.variant !== 'enabled' && evaluation.variant !== 'audience')
-        return html`${words.because[evaluation.variant]}`;
+      if (!mayBeOn(evaluation.variant)) return html`${words.because[evaluation.variant]}`;
       const end = evaluation.validUntil;
       return say(receipt.nowOnTerms, {
         audience: audienceText(voice, evaluation.audience),

@@ -1,5 +1,5 @@
 import { advance } from '../../../domain/feature/due.ts';
-import { type Evaluation, evaluate } from '../../../domain/feature/evaluate.ts';
+import { type Evaluation, evaluate, mayBeOn } from '../../../domain/feature/evaluate.ts';
 import { prefixesOf } from '../../../domain/feature/keys.ts';
 import type { Notice } from '../../../domain/feature/notice.ts';
 import type { FeatureState } from '../../../domain/feature/state.ts';
@@ -151,7 +151,7 @@ export const readSituation = async ({ ports }: SiteDeps, link: DecideLink): Prom
     above: parent === undefined ? null : evaluate(parent, heads.slice(0, -1), {}, now),
     blockedBy: keys.slice(0, -1).filter((key, index) => {
       const { variant } = evaluate(key, heads.slice(0, index + 1), {}, now);
-      return variant !== 'enabled' && variant !== 'audience';
+      return !mayBeOn(variant);
     }),
   };
 };

@@ -1,3 +1,4 @@
+import { Vote } from '../../../domain/feature/events.ts';
 import { decidableUntil, isOpen } from '../../../domain/feature/state.ts';
 import type { RequirementView } from '../../../domain/feature/view.ts';
 import { earliest } from '../../../domain/kernel/order.ts';
@@ -11,7 +12,8 @@ import { termsList } from '../parts/terms.ts';
 import type { Voice } from '../voice.ts';
 import type { Enclosed, Packet } from './read.ts';
 
-const VOTES = ['yes', 'no', 'abstain', 'absent', 'excused', 'recused'] as const;
+/** What can be marked on paper: a vacant seat is seen from its row. */
+const VOTES = Vote.exclude(['vacant']).options;
 
 /** A line to write on; read out as what it is. */
 export const line = ({ words }: Voice, long = false): Html =>

@@ -1,3 +1,4 @@
+import { mayBeOn } from '../../../domain/feature/evaluate.ts';
 import { evaluateKeys } from '../../gate/heads.ts';
 import type { SiteDeps } from '../deps.ts';
 import { seenOn } from './seen.ts';
@@ -6,6 +7,5 @@ import { seenOn } from './seen.ts';
 export const driftOf = async (deps: SiteDeps, vendors: readonly string[]): Promise<ReadonlyMap<string, string>> => {
   const seen = await seenOn(deps, vendors);
   const evaluations = await evaluateKeys(deps.ports, [...seen.keys()], {});
-  const allowed = (key: string): boolean => ['enabled', 'audience'].includes(evaluations.get(key)?.variant ?? 'unknown');
-  return new Map([...seen].filter(([key]) => !allowed(key)));
+  return new Map([...seen].filter(([key]) => !mayBeOn(evaluations.get(key)?.variant ?? 'unknown')));
 };

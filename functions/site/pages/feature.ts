@@ -1,6 +1,6 @@
 import type { Context } from 'hono';
 import * as z from 'zod';
-import type { Variant } from '../../../domain/feature/evaluate.ts';
+import { mayBeOn, type Variant } from '../../../domain/feature/evaluate.ts';
 import { prefixesOf } from '../../../domain/feature/keys.ts';
 import type { FeatureState } from '../../../domain/feature/state.ts';
 import type { ChangeView } from '../../../domain/feature/view.ts';
@@ -85,7 +85,7 @@ const variantChip = ({ words }: Voice, variant: Variant): Html => chip(toneOfVar
 
 const now = (voice: Voice, { feature }: Reading): Html => {
   const { words, until } = voice;
-  const on = feature.status === 'enabled' || feature.status === 'audience';
+  const on = mayBeOn(feature.status);
   const fact = (label: string, value: Html | string): Html => html`<div><dt>${label}</dt><dd>${value}</dd></div>`;
   return html`
 <p class="lead">${variantChip(voice, feature.status)} ${words.because[feature.status]}</p>

@@ -1,4 +1,5 @@
 import type { Context } from 'hono';
+import { mayBeOn } from '../../../domain/feature/evaluate.ts';
 import { prefixesOf } from '../../../domain/feature/keys.ts';
 import type { RevisionView } from '../../../domain/feature/view.ts';
 import { headsAt } from '../../gate/heads.ts';
@@ -34,8 +35,7 @@ const answer = (voice: Voice, { status, audience, asOf }: FeatureJson): Html => 
       : status === 'audience'
         ? say(words.proof.yesFor, { when, agencies: foreign(list(audience ?? [])) })
         : say(words.proof.no, { when });
-  const isYes = status === 'enabled' || status === 'audience';
-  return html`<p class="lead">${chip(isYes ? 'on' : 'no', words.variant[status])} <b>${text}</b></p><p>${words.because[status]}</p>`;
+  return html`<p class="lead">${chip(mayBeOn(status) ? 'on' : 'no', words.variant[status])} <b>${text}</b></p><p>${words.because[status]}</p>`;
 };
 
 const who = (voice: Voice, { approvals }: FeatureJson, nameOf: (body: string) => string): Html => {

@@ -1,4 +1,5 @@
 import type { Context } from 'hono';
+import { mayBeOn } from '../../../domain/feature/evaluate.ts';
 import { vendorOf } from '../../../domain/feature/keys.ts';
 import type { Roster } from '../../../domain/roster/schema.ts';
 import type { FeatureJson } from '../../present/feature.ts';
@@ -20,7 +21,7 @@ const lineText = (voice: Voice, { row, feature }: Line, roster: Roster | null): 
   const { words, say, list, until, count } = voice;
   const waiting = waitingIn(row.state, feature.asOf);
   const [first] = waiting;
-  const conditions = feature.enabled || feature.status === 'audience' ? feature.conditions : [];
+  const conditions = mayBeOn(feature.status) ? feature.conditions : [];
   return html`${
     waiting.length === 1 && first !== undefined
       ? html`<small>${
@@ -39,9 +40,7 @@ const stateChip = ({ words, say, list, until }: Voice, { status, audience, valid
     ...(status === 'audience' || (status === 'enabled' && audience !== null)
       ? [say(words.onlyFor, { agencies: foreign(list(audience ?? [])) })]
       : []),
-    ...((status === 'enabled' || status === 'audience') && validUntil !== null
-      ? [say(words.register.until, { when: until(validUntil) })]
-      : []),
+    ...(mayBeOn(status) && validUntil !== null ? [say(words.register.until, { when: until(validUntil) })] : []),
   ];
   const label = status === 'audience' ? words.variant.enabled : words.variant[status];
   return chip(toneOfVariant(status), html`${label}${parts.map((part) => html`, ${part}`)}`);

@@ -1,14 +1,14 @@
 import * as z from 'zod';
-import { vendorOf } from '../../../domain/feature/keys.ts';
+import { CITY, vendorOf } from '../../../domain/feature/keys.ts';
 import { VendorId } from '../../../domain/vendor/keys.ts';
 import type { SiteDeps } from '../deps.ts';
 import { vendorName } from '../vendors.ts';
 
 /** A vendor in an address; a city's own entries are under `aldergate`. */
-export const isVendor = (id: string): boolean => id === 'aldergate' || VendorId.safeParse(id).success;
+export const isVendor = (id: string): boolean => id === CITY || VendorId.safeParse(id).success;
 
 /** A vendor as a parameter. */
-export const VendorQuery = VendorId.or(z.literal('aldergate')).optional();
+export const VendorQuery = VendorId.or(z.literal(CITY)).optional();
 
 /** The vendors of some features, by id. */
 export const vendorsOf = (rows: readonly { readonly key: string }[]): readonly string[] =>

@@ -1,5 +1,5 @@
 import type { Context } from 'hono';
-import { type Evaluation, evaluate, type Head } from '../../../domain/feature/evaluate.ts';
+import { type Evaluation, evaluate, type Head, mayBeOn } from '../../../domain/feature/evaluate.ts';
 import { prefixesOf } from '../../../domain/feature/keys.ts';
 import { counts, requirementsOf, standingOf } from '../../../domain/feature/state.ts';
 import type { Roster } from '../../../domain/roster/schema.ts';
@@ -17,7 +17,7 @@ export interface Chain {
   readonly asOf: string;
 }
 
-const isOn = ({ variant }: Evaluation): boolean => variant === 'enabled' || variant === 'audience';
+const isOn = ({ variant }: Evaluation): boolean => mayBeOn(variant);
 
 const levelOf = ({ words }: Voice, depth: number): string => {
   const { level, deeper } = words.consent;

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /**
  * The one script of the site, on the pages that ask for a passkey and nowhere else. It says that scripts run, for the stylesheet to
@@ -56,4 +56,4 @@ addEventListener('DOMContentLoaded', () => document.querySelectorAll('form[data-
 `;
 
 /** Its address names its contents, as the stylesheet's does. */
-export const PASSKEY_SCRIPT_PATH = `/assets/passkeys.${createHash('sha256').update(PASSKEY_SCRIPT).digest('hex').slice(0, 16)}.js`;
+export const PASSKEY_SCRIPT_PATH = `/assets/passkeys.${hash('sha256', PASSKEY_SCRIPT).slice(0, 16)}.js`;

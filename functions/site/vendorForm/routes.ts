@@ -1,5 +1,5 @@
 import type { Context } from 'hono';
-import { changeId, vendorOf } from '../../../domain/feature/keys.ts';
+import { CITY, changeId, vendorOf } from '../../../domain/feature/keys.ts';
 import { openChanges } from '../../../domain/feature/state.ts';
 import { type Intake, type IntakeRejection, intake } from '../../gate/intake.ts';
 import { PROBLEMS, problemAnswer } from '../../http/problems.ts';
@@ -23,8 +23,6 @@ import { en } from '../words/en.ts';
 import { vendorFormPage, vendorSentPage } from './page.ts';
 import { readNoticeForm } from './read.ts';
 
-/** Receipts of what the gate itself takes in: no vendor has this name, so that no webhook's id gets in the way. */
-const CITY = 'aldergate';
 const OPEN_MAX = 100;
 
 const formOf = async ({ ports }: SiteDeps, context: Context): Promise<VendorForm> => {
@@ -113,6 +111,7 @@ const take = (
   read: Extract<ReturnType<typeof readNoticeForm>, { ok: true }>,
 ): Promise<Intake> =>
   intake(ports, {
+    // Not the vendor's: a form must not take an id by which the vendor itself sends a notice.
     vendor: CITY,
     deliveryId: `form/${form.vendor}/${form.id}/${read.nonce}`,
     actor: `form:${form.id}`,

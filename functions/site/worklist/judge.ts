@@ -1,4 +1,4 @@
-import type { Evaluation, Variant } from '../../../domain/feature/evaluate.ts';
+import { type Evaluation, mayBeOn, type Variant } from '../../../domain/feature/evaluate.ts';
 import type { Seen } from './item.ts';
 
 /** Off because an approval that was in force is so no longer. */
@@ -17,14 +17,12 @@ export interface Known {
 /** What is to be done about a key: nothing when it was seen as it should be. */
 export type Verdict = 'off-urgent' | 'off' | 'on' | 'settled' | 'none';
 
-const allowed = ({ variant }: Evaluation): boolean => variant === 'enabled' || variant === 'audience';
-
 /**
  * Compares what holds with what was seen. Seen on and not allowed is drift, whatever the reason. What was allowed and is no longer
  * goes off until it was seen off after that. What may be on goes on until it was seen on. What was never allowed, and never seen on, is no work.
  */
 export const judge = ({ evaluation, seen, since, lostAncestor }: Known): Verdict => {
-  if (allowed(evaluation)) return seen?.on === true ? 'settled' : 'on';
+  if (mayBeOn(evaluation.variant)) return seen?.on === true ? 'settled' : 'on';
   if (seen?.on === true) return 'off-urgent';
   const ended = ENDED.includes(evaluation.variant) || (evaluation.variant === 'blocked' && lostAncestor);
   if (!ended) return seen === null ? 'none' : 'settled';

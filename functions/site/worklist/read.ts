@@ -1,6 +1,7 @@
 import { advance } from '../../../domain/feature/due.ts';
 import type { Evaluation } from '../../../domain/feature/evaluate.ts';
-import { changeId, prefixesOf, vendorOf } from '../../../domain/feature/keys.ts';
+import { mayBeOn } from '../../../domain/feature/evaluate.ts';
+import { CITY, changeId, prefixesOf, vendorOf } from '../../../domain/feature/keys.ts';
 import { type FeatureState, openChanges, standingOf } from '../../../domain/feature/state.ts';
 import type { ChangeView } from '../../../domain/feature/view.ts';
 import { ascending } from '../../../domain/kernel/order.ts';
@@ -31,7 +32,7 @@ const staleFrom = (state: FeatureState): string | null =>
 const sinceOf = ({ variant }: Evaluation, state: FeatureState | undefined, view: ChangeView | undefined): string | null => {
   if (variant === 'removed') return state?.removal?.effectiveAt ?? null;
   if (variant === 'outdated' && state !== undefined) return staleFrom(state);
-  if (variant === 'enabled' || variant === 'audience') return view?.approved?.at ?? null;
+  if (mayBeOn(variant)) return view?.approved?.at ?? null;
   return view?.ended?.at ?? null;
 };
 
@@ -47,7 +48,7 @@ const decidersOf = (
     return view.acts.flatMap((act) =>
       act.type === 'ApprovalRevoked' ? [{ name: bodyName(roster, act.body), fileNumber: act.fileNumber }] : [],
     );
-  if (variant !== 'enabled' && variant !== 'audience') return [];
+  if (!mayBeOn(variant)) return [];
   const acts = approvalsOf(view, roster, now).filter(({ purpose }) => purpose !== 'correct');
   return acts.map(({ body, holder, fileNumber, instrument }) => ({
     name: instrument === 'certification' ? bodyName(roster, body ?? '') : holderName(roster, holder),
@@ -139,9 +140,6 @@ const judgeRow = async (
   };
   return { verdict, item };
 };
-
-/** Keys of the city's own, such as its policy: nothing at any vendor. */
-const CITY = 'aldergate';
 
 /**
  * What IT must do in vendors' consoles. The list of keys may lag; every answer on it is made anew on strongly consistent heads by the

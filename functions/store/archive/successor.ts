@@ -1,7 +1,7 @@
 import { canonical } from '../../../domain/kernel/canonical.ts';
 import { type Commit, encodeCommit } from '../../../domain/kernel/commit.ts';
 import { digestOf } from '../../../domain/kernel/digest.ts';
-import type { JsonObject } from '../../../domain/kernel/json.ts';
+import { jsonOf } from '../../../domain/kernel/json.ts';
 import { CheckpointSigned, LOG_STREAM } from '../../../domain/log/events.ts';
 import { isLogbookStream, logbookStream } from '../../../domain/log/logbook.ts';
 import { LogbookEvent, type LogbookEventOf } from '../../../domain/log/logbookEvents.ts';
@@ -52,7 +52,6 @@ const beginning = (own: OwnLog, { frozen, last }: Ending): Commit => {
   };
   // Made of nothing but what it continues: an import that is run again makes the same commit.
   const id = digestOf(canonical(event)).slice('sha256:'.length);
-  const events = [event as unknown as JsonObject];
   return {
     stream: logbookStream(own.origin),
     version: 1,
@@ -61,7 +60,7 @@ const beginning = (own: OwnLog, { frozen, last }: Ending): Commit => {
     at: frozen.at,
     actor: 'operator',
     prev: null,
-    events,
+    events: [jsonOf(event)],
   };
 };
 

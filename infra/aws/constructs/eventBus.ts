@@ -13,7 +13,7 @@ const ARCHIVE_DAYS = 400;
 /** A nudge that could not be delivered for so long has been overtaken by a hundred sweeps. */
 const EVENT_AGE_HOURS = 2;
 
-/** The functions' patterns in the spelling of the CDK. */
+/** The functions' patterns in the spelling of the CDK, whose type is of arrays that can be written to. */
 const patternOf = ({ source, 'detail-type': detailType, detail }: Pattern): EventPattern =>
   ({ source, detailType, detail }) as unknown as EventPattern;
 

@@ -1,3 +1,4 @@
+import { vendorOf } from '../../../domain/feature/keys.ts';
 import { type AuditKind, namedLayout } from '../../../domain/observation/audit/columns.ts';
 import { AuditFault } from '../../../domain/observation/audit/csv.ts';
 import { AuditJudge } from '../../../domain/observation/audit/judge.ts';
@@ -19,7 +20,7 @@ const readMap = (file: string | undefined, vendor: string | undefined): AuditMap
   }
   const { searchTypes, entityTypes } = parsed.data;
   const strange = [...Object.values(searchTypes), ...Object.values(entityTypes)].find(
-    (key) => vendor !== undefined && key.split('.', 1)[0] !== vendor,
+    (key) => vendor !== undefined && vendorOf(key) !== vendor,
   );
   if (strange !== undefined) throw new WrongUsage(`--map: ${strange} is not a feature of ${vendor}`);
   return parsed.data;

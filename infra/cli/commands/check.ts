@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { vendorOf } from '../../../domain/feature/keys.ts';
 import { readBytes } from '../files.ts';
 import { type Command, Refused, required } from '../usage.ts';
 
@@ -46,7 +47,7 @@ export const checkCommand: Command = {
   run: async (_args, options, { door, progress }) => {
     const vendor = required(options, 'vendor');
     const rows = readObserved(new TextDecoder().decode(readBytes(required(options, 'observed'))));
-    const strange = rows.find(({ key }) => key.split('.', 1)[0] !== vendor);
+    const strange = rows.find(({ key }) => vendorOf(key) !== vendor);
     if (strange !== undefined) throw new Refused(`${strange.key} is not a feature of ${vendor}`);
     const shown = progress('check');
     const drift: unknown[] = [];
@@ -60,7 +61,7 @@ export const checkCommand: Command = {
       shown.tick(index + 1, rows.length);
     }
     shown.end();
-    const text = lines.length === 0 ? `${rows.length} features checked, none is on without approval` : lines.join('\n');
+    const text = lines.length === 0 ? `features checked: ${rows.length}; none is on without approval` : lines.join('\n');
     return { json: { drift }, text, failed: drift.length > 0 };
   },
 };

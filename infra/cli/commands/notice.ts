@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import * as z from 'zod';
 import type { JsonValue } from '../../../domain/kernel/json.ts';
 import { readBytes, readJson } from '../files.ts';
@@ -12,8 +12,7 @@ const receivedText = (json: unknown): string => {
 };
 
 /** The same call with the same file is the same delivery: entered twice, it is one notice. */
-const deliveryId = (body: JsonValue): string =>
-  `cli-${createHash('sha256').update(JSON.stringify(body)).digest('hex').slice(0, 32)}`;
+const deliveryId = (body: JsonValue): string => `cli-${hash('sha256', JSON.stringify(body)).slice(0, 32)}`;
 
 const Inventory = z.array(z.json()).min(1);
 
@@ -33,7 +32,7 @@ export const noticeCommands: readonly Command[] = [
         ...(evidence !== undefined && {
           evidence: {
             title: evidence.split('/').at(-1) ?? evidence,
-            sha256: createHash('sha256').update(readBytes(evidence)).digest('hex'),
+            sha256: hash('sha256', readBytes(evidence)),
           },
         }),
       };

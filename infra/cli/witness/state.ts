@@ -1,5 +1,5 @@
 // Storage format of a witness: its key (PEM, PKCS #8), and for each log the newest checkpoint it cosigned, as it was sent.
-import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
+import { createPrivateKey, createPublicKey, generateKeyPairSync, hash, type KeyObject, sign } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Sign } from '../../../domain/log/cosignature.ts';
@@ -28,7 +28,7 @@ const openKey = (folder: string): KeyObject => {
   return createPrivateKey(readFileSync(path));
 };
 
-const pathOf = ({ origin }: TrustedLog): string => `${createHash('sha256').update(origin).digest('hex')}.checkpoint`;
+const pathOf = ({ origin }: TrustedLog): string => `${hash('sha256', origin)}.checkpoint`;
 
 /** Opens a witness's folder, making it and its key on the first call. `name` is the name of its key. */
 export const openWitness = (folder: string, name: string): WitnessState => {

@@ -44,12 +44,24 @@ export const endOf = (store: Store, origin: () => Promise<string>): (() => Promi
   };
 };
 
-/** A store that takes nothing once its log has ended, but what belongs to the log itself. Throws {@link LogEnded}. */
+const ofTheLog = (stream: string): boolean => stream === LOG_STREAM || isLogbookStream(stream);
+
+/**
+ * A store that takes nothing once its log has ended, but what belongs to the log itself. Throws {@link LogEnded}. Everything waits for
+ * the same answer, so that what is appended together stays in its order; what belongs to the log needs none.
+ */
 export const untilEnd = (store: Store, end: () => Promise<LogEnd | undefined>): Store => ({
   ...store,
   append: async (record, acknowledged) => {
-    const ended = record.stream === LOG_STREAM || isLogbookStream(record.stream) ? undefined : await end();
-    if (ended !== undefined) throw new LogEnded(ended);
+    const free = ofTheLog(record.stream);
+    const ended = await end().then(
+      (found) => found,
+      (error: unknown) => {
+        if (!free) throw error;
+        return undefined;
+      },
+    );
+    if (ended !== undefined && !free) throw new LogEnded(ended);
     return store.append(record, acknowledged);
   },
 });

@@ -42,16 +42,17 @@ const rosterText = (json: unknown): string => {
 
 const PolicyAnswer = z.object({
   number: z.number().nullable(),
-  waits: z.object({ change: z.string(), url: z.string() }).nullable().optional(),
+  waits: z.object({ change: z.string(), url: z.string().optional() }).nullable().optional(),
   policy: z.unknown(),
 });
 
 const policyText = (json: unknown): string => {
   const { number, waits, policy } = PolicyAnswer.parse(json);
-  if (waits !== null && waits !== undefined) return `put to the vote as ${waits.change} under the policy in force: ${waits.url}`;
+  if (waits?.url !== undefined) return `put to the vote as ${waits.change} under the policy in force: ${waits.url}`;
+  const waiting = waits === null || waits === undefined ? '' : `\n${waits.change} waits for approval: it would replace this policy`;
   return number === null
     ? 'no policy yet: aldergate policy adopt FILE'
-    : `policy, version ${number}\n${JSON.stringify(policy, null, 2)}`;
+    : `policy, version ${number}\n${JSON.stringify(policy, null, 2)}${waiting}`;
 };
 
 const Explained = z.object({

@@ -44,6 +44,7 @@ describe('a new installation', () => {
     const adopted = await cliJson(place, 'policy', 'adopt', file('policy-2.json', { ...policy, version: '2' }));
     expect(adopted).toMatchObject({ number: null, waits: { change: 'aldergate.policy/1', status: 'pending' } });
     expect(await cliJson(place, 'policy', 'show')).toMatchObject({ number: 1, policy: { version: '1' } });
+    expect((await cli(place, 'policy', 'show')).stdout).toContain('aldergate.policy/1 waits for approval');
     expect(await cliJson(place, 'policy', 'show', '--at', '2020-01-01')).toMatchObject({ number: null, policy: null });
     expect(await cli(place, 'policy', 'show', '--at', '2999-01-01')).toMatchObject({ code: 1 });
     const roster = readFileSync(join(place.folder, 'roster.json'), 'utf8').replace('The Mayor', 'The other Mayor');

@@ -25,6 +25,12 @@ const DISCOVERY = /middleware-endpoint-discovery\/dist-es\/index\.js$/;
 const HASH_IN_JAVASCRIPT = /checksum\/sha256\/Sha256Js\.js$/;
 /** Of its own package a client wants to know the version. */
 const MANIFEST = /@aws-sdk\/client-[\w-]+\/package\.json$/;
+/** Lambda says which region it is in; nobody asks the metadata service of EC2. */
+const REGION_OF_EC2 = /@smithy\/core\/dist-es\/.*getInstanceMetadataRegion\.js$/;
+/** Of a mode of retries that no client here is set to. */
+const RATE_LIMITER = /@smithy\/core\/dist-es\/.*DefaultRateLimiter\.js$/;
+/** The errors of a service, a class each, of which the SDK asks for nothing but what {@link SHORT_ERRORS} gives. */
+const ERRORS = /@aws-sdk\/client-[\w-]+\/dist-es\/models\/errors\.js$/;
 /** No service here streams events to a client. */
 const EVENT_STREAMS = /@smithy\/core\/dist-es\/submodules\/event-streams\/index\.js$/;
 
@@ -35,6 +41,31 @@ const exported = (source: string): readonly string[] =>
 const hollow = async (path: string): Promise<string> => {
   const names = exported(await readFile(path, 'utf8'));
   return [LEFT_OUT, ...names.map((name) => `export const ${name} = leftOut;`)].join('\n');
+};
+
+/** What is told of an error where the SDK writes a class of 250 characters; all else is set by who throws it. */
+const ERROR =
+  /^(?<name>\w+) extends __BaseException \{\s+static shapeId = "(?<shape>[^"]+)";\s+name = "\w+";\s+\$fault = "(?<fault>\w+)";/;
+const SHORT_ERRORS = `
+const errorOf = (shapeId, name, $fault) => class extends __BaseException {
+  static shapeId = shapeId;
+  name = name;
+  $fault = $fault;
+  constructor(opts) {
+    super({ name, $fault, ...opts });
+    Object.setPrototypeOf(this, new.target.prototype);
+  }
+};`;
+
+/** The errors of a service, all made by one function; one of another kind stays as it is. */
+const shortened = (source: string): string => {
+  const [head = '', ...classes] = source.split('export class ');
+  const short = classes.map((text) => {
+    const { name, shape, fault } = ERROR.exec(text)?.groups ?? {};
+    if (name === undefined || text.includes('$retryable')) return `export class ${text}`;
+    return `export const ${name} = errorOf("${shape}", "${name}", "${fault}");`;
+  });
+  return [head, SHORT_ERRORS, ...short].join('\n');
 };
 
 const leavesOut = (schemas: boolean): Plugin => ({
@@ -54,7 +85,9 @@ const leavesOut = (schemas: boolean): Plugin => ({
         'export const resolveEndpointDiscoveryConfig = (input) => input;',
       ].join('\n'),
     }));
-    onLoad({ filter: HASH_IN_JAVASCRIPT }, async ({ path }) => ({ contents: await hollow(path) }));
+    for (const filter of [HASH_IN_JAVASCRIPT, REGION_OF_EC2, RATE_LIMITER])
+      onLoad({ filter }, async ({ path }) => ({ contents: await hollow(path) }));
+    onLoad({ filter: ERRORS }, async ({ path }) => ({ contents: shortened(await readFile(path, 'utf8')) }));
     onLoad({ filter: MANIFEST }, async ({ path }) => {
       const { version } = JSON.parse(await readFile(path, 'utf8')) as { readonly version: string };
       return { contents: JSON.stringify({ version }), loader: 'json' };

@@ -48,6 +48,12 @@ test('property: decoding gives the commit back, encoding again the same bytes', 
   );
 });
 
+test('keys that look like numbers stand in the order of their text', () => {
+  const numbered: Commit = { ...first, events: [{ 9: 'nine', 10: 'ten' }] };
+  expect(text(numbered)).toContain('{"10":"ten","9":"nine"}');
+  expect(decodeCommit(encodeCommit(numbered))).toStrictEqual(numbered);
+});
+
 test('a field that is none of a commit’s is not written', () => {
   expect(text({ ...first, extra: 1 } as Commit)).toBe(text(first));
 });
@@ -61,6 +67,8 @@ describe('bytes that encodeCommit did not write are refused:', () => {
     ['a space', good.replace(':', ': ')],
     ['a line break at the end', `${good}\n`],
     ['another order of keys', `{"version":1,${good.slice(1).replace(',"version":1}', '}')}`],
+    ['another order of keys within an event', good.replace('"type":"ChangeNotified","v":1', '"v":1,"type":"ChangeNotified"')],
+    ['keys in the order of their numbers', good.replace('{"title"', '{"9":1,"10":2,"title"')],
     ['an escape that is not needed', good.replace('vendor', '\\u0076endor')],
     ['a number written otherwise', good.replace('"version":1', '"version":1.0')],
     ['a key twice', good.replace('"id":"c-1"', '"id":"c-1","id":"c-1"')],

@@ -1,5 +1,5 @@
 import type * as z from 'zod';
-import { LOG_PREFIX } from '../log/app.ts';
+import { LOG_PREFIX } from '../log/prefix.ts';
 import type { City } from './environment.ts';
 
 /** Where the verifier key of the log lies among its files, so that who serves them need not be let at the key that signs. */

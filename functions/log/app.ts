@@ -13,10 +13,8 @@ import { notFound, onError, onlyMethods, toResponse } from '../http/respond.ts';
 import { type LogFile, readFile } from '../sequencer/files.ts';
 import { CHECKPOINT_PATH } from '../sequencer/ports.ts';
 import { type ReceiptPorts, receiptFor } from '../sequencer/receipt.ts';
+import { LOG_PREFIX } from './prefix.ts';
 import { recordFor } from './record.ts';
-
-/** Where the log is served, below the address of the gate. */
-export const LOG_PREFIX = '/log';
 
 const FOREVER = 'public, max-age=31536000, immutable';
 const TEXT = 'text/plain; charset=utf-8';

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { LOG_PREFIX } from '../../functions/log/app.ts';
+import { LOG_PREFIX } from '../../functions/log/prefix.ts';
 import type { Settings } from './settings.ts';
 
 /** The folder of the public files within a data folder: any web server could serve it as it is. */

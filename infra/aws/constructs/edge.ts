@@ -15,7 +15,7 @@ import {
 import { HttpOrigin } from 'aws-cdk-lib/aws-cloudfront-origins';
 import { Construct } from 'constructs';
 import { DOOR_HEADER } from '../../../functions/aws/doorKey.ts';
-import { LOG_PREFIX } from '../../../functions/log/app.ts';
+import { LOG_PREFIX } from '../../../functions/log/prefix.ts';
 import type { Settings } from '../settings.ts';
 import type { GateSecret } from './gateSecret.ts';
 

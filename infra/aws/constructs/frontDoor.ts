@@ -5,7 +5,7 @@ import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { DESCRIPTION_PATH, DOCS_PATH } from '../../../functions/docs/app.ts';
-import { LOG_PREFIX } from '../../../functions/log/app.ts';
+import { LOG_PREFIX } from '../../../functions/log/prefix.ts';
 import { Edge, type EdgeProps, hostOf } from './edge.ts';
 import type { GateFunction } from './gateFunction.ts';
 

@@ -63,7 +63,7 @@ const menu = (context: Context, { words }: Voice, here: Page['here']): Html => {
 };
 
 /** Whether a page is one person's own, behind a link or a token, and not for everybody. */
-const isOwn = (context: Context): boolean => /^\/(?:[dn]\/|worklist$)/.test(context.req.path);
+const isOwn = (context: Context): boolean => /^\/(?:[dn]\/|dev\/|worklist$)/.test(context.req.path);
 
 /** Characters of a page's own title in the title of its window or tab. */
 const TITLE_MAX = 56;

@@ -1,7 +1,7 @@
 import type { Context } from 'hono';
 import { json } from '../../http/respond.ts';
 import type { OutboxMail, SiteDeps } from '../deps.ts';
-import { foreign, type Html, html } from '../html.ts';
+import { empty, foreign, type Html, html } from '../html.ts';
 import { render, voiceFor } from '../page.ts';
 
 type Outbox = () => Promise<readonly OutboxMail[]>;
@@ -12,17 +12,35 @@ const address = (link: string): Html => {
   return html`<li><a href="${path}">${link}</a></li>`;
 };
 
+interface Told extends Omit<OutboxMail, 'to'> {
+  readonly to: readonly string[];
+}
+
+/** Mails with nothing to decide in them that say the same to one person after another are told as one. */
+const gathered = (mails: readonly OutboxMail[]): readonly Told[] => {
+  const told: Told[] = [];
+  for (const mail of mails) {
+    const last = told.at(-1);
+    const same = last?.subject === mail.subject && last.change === mail.change && last.revision === mail.revision;
+    if (last !== undefined && same && last.links.length === 0 && mail.links.length === 0)
+      told[told.length - 1] = { ...last, to: [...last.to, mail.to] };
+    else told.push({ ...mail, to: [mail.to] });
+  }
+  return told;
+};
+
 /** The mails that were not sent but written down, for whoever tries the gate on one machine. */
 export const outboxPage = async (deps: SiteDeps, outbox: Outbox, context: Context): Promise<Response> => {
   const voice = voiceFor(context, deps.ports.zone, deps.ports.clock());
   const { words } = voice;
-  const mails = await outbox();
+  const mails = gathered(await outbox());
   const items = mails.map(
-    ({ to, subject, change, revision, links }) => html`
-<li><b>${foreign(subject)}</b><br><small>${words.outbox.to}: ${to}${change === null ? '' : html` · <code>${change}</code>`}${revision === null ? '' : html` · ${voice.say(words.change.revision, { n: revision })}`}</small><ul>${links.map(address)}</ul></li>`,
+    ({ to, subject, change, revision, links }, place) => html`
+<li${place === mails.length - 1 ? html` id="newest"` : empty}><b>${foreign(subject)}</b><br><small>${words.outbox.to}: ${to.join(', ')}${change === null ? '' : html` · <code>${change}</code>`}${revision === null ? '' : html` · ${voice.say(words.change.revision, { n: revision })}`}</small>${links.length === 0 ? empty : html`<ul>${links.map(address)}</ul>`}</li>`,
   );
+  const list = html`<p><a href="#newest">${words.outbox.newest}</a></p><ol class="plain">${items}</ol>`;
   const body = html`
-<h1>${words.outbox.title}</h1><p>${words.outbox.lead}</p>${mails.length === 0 ? html`<p>${words.outbox.empty}</p>` : html`<ol class="plain">${items}</ol>`}`;
+<h1>${words.outbox.title}</h1><p>${words.outbox.lead}</p>${mails.length === 0 ? html`<p>${words.outbox.empty}</p>` : list}`;
   return render(context, voice, { title: words.outbox.title, body });
 };
 

@@ -49,7 +49,8 @@ const PolicyAnswer = z.object({
 const policyText = (json: unknown): string => {
   const { number, waits, policy } = PolicyAnswer.parse(json);
   if (waits?.url !== undefined) return `put to the vote as ${waits.change} under the policy in force: ${waits.url}`;
-  const waiting = waits === null || waits === undefined ? '' : `\n${waits.change} waits for approval: it would replace this policy`;
+  const waiting =
+    waits === null || waits === undefined ? '' : `\n${waits.change} waits for approval: it would replace this policy`;
   return number === null
     ? 'no policy yet: aldergate policy adopt FILE'
     : `policy, version ${number}\n${JSON.stringify(policy, null, 2)}${waiting}`;

@@ -67,6 +67,7 @@ export const recordWords = {
     title: 'Outbox',
     lead: 'Mail that would have been sent. Only on this machine, only while no mail server is set.',
     empty: 'No mail yet.',
+    newest: 'To the newest mail',
     to: 'To',
     subject: 'Subject',
     change: 'Change',

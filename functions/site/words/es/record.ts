@@ -69,6 +69,7 @@ export const recordWords: typeof english = {
     title: 'Bandeja de salida',
     lead: 'Correos que se habrían enviado. Solo en esta máquina y mientras no haya un servidor de correo.',
     empty: 'Todavía no hay correos.',
+    newest: 'Al correo más reciente',
     to: 'Para',
     subject: 'Asunto',
     change: 'Cambio',

@@ -7,6 +7,7 @@ import { delimiter, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { commands } from '../../infra/cli/commands.ts';
 import { ROOT, textOf } from '../support/projectFiles.ts';
 
 const PATIENCE_MS = 180_000;
@@ -105,6 +106,11 @@ describe('what the README tells a newcomer to paste', { timeout: PATIENCE_MS }, 
     expect(out).toContain('change approved');
     expect(out).toMatch(/^verified 127\.0\.0\.1:\d+\/log: \d+ commits/m);
   });
+});
+
+test.each(commands.map(({ words }) => words))('the table of commands has %s', (words) => {
+  const table = readme.slice(readme.indexOf('## Commands'), readme.indexOf('## Pages'));
+  expect(table).toMatch(new RegExp(`(?:aldergate |\`)${words}[ \`]`));
 });
 
 test('the picture is small enough to be loaded by everyone', () => {

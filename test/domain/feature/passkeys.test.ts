@@ -1,3 +1,4 @@
+import { createPublicKey } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import type { Assertion } from '../../../domain/feature/assertion.ts';
 import type { Advise, CastBallot, Certify, Sign } from '../../../domain/feature/commands.ts';
@@ -97,6 +98,17 @@ test('what was pinned binds: a policy adopted since asks nothing of an open chan
   passedWith().refuses(sign(day(11), 1, off), 'passkey-required');
 });
 
+test('where passkeys are asked of those who have one, only of them', () => {
+  const enrolled = { policy: { number: 1, policy: { ...thirteenSeats, passkeys: 'when-enrolled' as const } } };
+  const passedThere = () => notified(enrolled).then(certify(day(10), 1, { ...enrolled, enrolled: false }));
+  notified(enrolled).refuses(certify(day(10), 1, { ...enrolled, enrolled: true }), 'passkey-required');
+  passedThere().refuses(sign(day(11), 1, { ...enrolled, enrolled: true }), 'passkey-required');
+  passedThere().then(attested(sign(day(11), 1, enrolled), 'mayor'));
+  passedThere()
+    .then(sign(day(11), 1, { ...enrolled, enrolled: false }))
+    .is('enabled', day(11));
+});
+
 test('where nothing is required an assertion that proves nothing is refused all the same', () => {
   passed()
     .then(attested(sign(day(11), 1), 'mayor'))
@@ -131,6 +143,23 @@ describe('refused is an assertion', () => {
   ];
   test.each(rows)('%s', (_, options) => {
     passedWith().refuses(attested(signed(), 'mayor', options), 'passkey-refused');
+  });
+
+  test('under its own key in another spelling', () => {
+    const key = softwareKey(GATE);
+    const spki = Buffer.from(key.publicKey, 'base64url');
+    // SPKI of P-256: 26 bytes of header, then 04 and the two coordinates of the point (SEC 1, section 2.3.3).
+    const [header, x, y] = [spki.subarray(0, 26), spki.subarray(27, 59), spki.subarray(59)];
+    const parity = (y[31] ?? 0) & 1;
+    const hybrid = Buffer.concat([header, Buffer.of(6 + parity), x, y]);
+    const short = Buffer.from(header);
+    [short[1], short[24]] = [0x39, 0x22];
+    const compressed = Buffer.concat([short, Buffer.of(2 + parity), x]);
+    for (const spelling of [hybrid, compressed]) {
+      expect(createPublicKey({ key: spelling, format: 'der', type: 'spki' }).asymmetricKeyType).toBe('ec');
+      const over = { publicKey: spelling.toString('base64url') };
+      passedWith().refuses(attested(signed(), 'mayor', { key, over }), 'passkey-refused');
+    }
   });
 
   test('of another seat', () => {

@@ -39,6 +39,22 @@ describe('who may reset whose passkeys', () => {
     return expect(RosterState.parse(after)).toEqual({ ...state, resets: { [holder]: 1 } });
   });
 
+  test('the clerk, not those of a colleague in the same office', () => {
+    const { bodies, holders } = cityRosterFile();
+    const deputy = { id: 'holder-deputy', name: 'Deputy clerk', body: 'clerk', seat: 'deputy', from: '2023-07-17' };
+    const roster = {
+      bodies: { ...bodies, clerk: { name: 'City Clerk', seats: ['clerk', 'deputy'] } },
+      holders: [...holders, { ...deputy, email: 'deputy@city.example', language: 'en' }],
+    };
+    const command = { type: 'setRoster', at, roster, salt: new Uint8Array(32) } as const;
+    const adopted = rosterDecider.decide(command, initialRosterState);
+    if (!adopted.ok) throw new Error(adopted.rejection.detail);
+    const office = adopted.events.reduce(rosterDecider.evolve, initialRosterState);
+    const refused = rosterDecider.decide(reset('holder-deputy', clerk), office);
+    expect(refused).toMatchObject({ ok: false, rejection: { code: 'own-change' } });
+    expect(rosterDecider.decide(reset('holder-deputy', null), office)).toMatchObject({ ok: true });
+  });
+
   test('before there is a roster, nobody', () => {
     const decided = rosterDecider.decide(reset('holder-mayor', null), initialRosterState);
     expect(decided).toMatchObject({ ok: false, rejection: { code: 'no-roster' } });

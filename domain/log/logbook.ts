@@ -1,19 +1,7 @@
-import * as z from 'zod';
 import { accept, type Decider, type Decision, nothing, reject } from '../kernel/decider.ts';
-import { digestOf } from '../kernel/digest.ts';
 import { verifyHandover } from './keyAnnouncement.ts';
-import { type LogbookEvent, type LogbookEventOf, LogContinued, LogFrozen, LogKeyAnnounced } from './logbookEvents.ts';
-
-/** Raise it whenever `evolve` or the shape of the state changes. */
-export const LOGBOOK_STATE_VERSION = 1;
-
-/** Storage format: the newest handover of the log's key, its end, and where it came from; null for what never was. */
-export const LogbookState = z.strictObject({
-  handover: LogKeyAnnounced.nullable(),
-  frozen: LogFrozen.nullable(),
-  continued: LogContinued.nullable(),
-});
-export type LogbookState = z.infer<typeof LogbookState>;
+import type { LogbookEvent, LogbookEventOf } from './logbookEvents.ts';
+import { evolveLogbook, INITIAL_LOGBOOK, type LogbookState } from './logbookState.ts';
 
 type Untyped<E> = Omit<E, 'v'>;
 /** What the life of a log itself consists of: a new key, its end, its beginning as another's successor. */
@@ -59,29 +47,9 @@ const decide = (command: LogbookCommand, state: LogbookState): Decided => {
   }
 };
 
-const evolve = (state: LogbookState, event: LogbookEvent): LogbookState => {
-  switch (event.type) {
-    case 'LogKeyAnnounced':
-      return { ...state, handover: event };
-    case 'LogFrozen':
-      return { ...state, frozen: event };
-    case 'LogContinued':
-      return { ...state, continued: event };
-  }
-};
-
 /** What befalls a log itself. Its commits are entries of the log like all others, so that whoever reads the log knows of them. */
 export const logbookDecider: Decider<LogbookCommand, LogbookState, LogbookEvent, LogbookRejection> = {
-  initialState: { handover: null, frozen: null, continued: null },
+  initialState: INITIAL_LOGBOOK,
   decide,
-  evolve,
+  evolve: evolveLogbook,
 };
-
-const PREFIX = 'logbook/';
-const ORIGIN_CHARS = 32;
-
-/** The logbook of the log with this origin. Each log has its own: a successor holds its predecessor's among its entries. */
-export const logbookStream = (origin: string): string =>
-  `${PREFIX}${digestOf(origin).slice('sha256:'.length, 'sha256:'.length + ORIGIN_CHARS)}`;
-
-export const isLogbookStream = (stream: string): boolean => stream.startsWith(PREFIX);

@@ -1,7 +1,7 @@
 import { LOG_STREAM } from '../../domain/log/events.ts';
-import { isLogbookStream } from '../../domain/log/logbook.ts';
 import type { LogbookEventOf } from '../../domain/log/logbookEvents.ts';
-import { readLogbook } from '../sequencer/logbook.ts';
+import { isLogbookStream } from '../../domain/log/logbookState.ts';
+import { readLogbook } from '../sequencer/readLogbook.ts';
 import type { Store } from '../store/port.ts';
 
 /** How the log of an installation ended: when, and where it goes on. */

@@ -1,10 +1,10 @@
-import { logbookStream } from '../../domain/log/logbook.ts';
+import { logbookStream } from '../../domain/log/logbookState.ts';
 import { load } from '../store/load.ts';
 import type { StoredCommit } from '../store/port.ts';
 import { commitOf } from '../store/record.ts';
-import { logbookAggregate } from './logbook.ts';
 import { readPlace } from './places.ts';
 import type { SequencerPorts } from './ports.ts';
+import { logbookReading } from './readLogbook.ts';
 import type { Waiting } from './waiting.ts';
 
 /** What of it goes into the next checkpoint, unless the log has ended: all. */
@@ -22,7 +22,7 @@ const beforeEnd = (waiting: Waiting, end: StoredCommit, isSettled: boolean): Wai
  */
 export const upToEnd = async (ports: SequencerPorts, waiting: Waiting): Promise<Waiting> => {
   if (waiting.commits.length === 0) return waiting;
-  const { state, head } = await load(ports.store, logbookAggregate, logbookStream(ports.signer.key.name));
+  const { state, head } = await load(ports.store, logbookReading, logbookStream(ports.signer.key.name));
   if (state.frozen === null || head === undefined) return waiting;
   if ((await readPlace(ports.side, head.stream, head.version)) === undefined) {
     const isSettled = Date.parse(ports.clock()) >= Date.parse(state.frozen.at) + (ports.endAfterMs ?? 0);

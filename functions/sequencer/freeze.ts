@@ -1,6 +1,7 @@
 import { parseVerifierKey } from '../../domain/log/verifierKey.ts';
-import { freezeLog, readLogbook } from './logbook.ts';
+import { freezeLog } from './logbook.ts';
 import type { SequencerPorts } from './ports.ts';
+import { readLogbook } from './readLogbook.ts';
 import { sequence } from './sequence.ts';
 
 /** How a log ended: when, its published size now, and where it goes on. */

@@ -1,7 +1,8 @@
 import { plusDuration } from '../../domain/kernel/zone.ts';
 import { formatVerifierKey } from '../../domain/log/verifierKey.ts';
-import { announceKey, readLogbook } from './logbook.ts';
+import { announceKey } from './logbook.ts';
 import type { SequencerPorts } from './ports.ts';
+import { readLogbook } from './readLogbook.ts';
 import { sequence } from './sequence.ts';
 import type { KeySigner, LogSigner } from './signer.ts';
 

@@ -1,27 +1,18 @@
 import { handoverText } from '../../domain/log/keyAnnouncement.ts';
-import {
-  LOGBOOK_STATE_VERSION,
-  type LogbookCommand,
-  type LogbookRejection,
-  LogbookState,
-  logbookDecider,
-  logbookStream,
-} from '../../domain/log/logbook.ts';
-import { LogbookEvent } from '../../domain/log/logbookEvents.ts';
+import { type LogbookCommand, type LogbookRejection, logbookDecider } from '../../domain/log/logbook.ts';
+import type { LogbookEvent } from '../../domain/log/logbookEvents.ts';
+import { type LogbookState, logbookStream } from '../../domain/log/logbookState.ts';
 import { formatNote } from '../../domain/log/note.ts';
 import { formatVerifierKey, type VerifierKey } from '../../domain/log/verifierKey.ts';
 import type { Aggregate } from '../store/aggregate.ts';
-import { load } from '../store/load.ts';
-import type { Store } from '../store/port.ts';
 import { type SubmitPorts, type Submitted, submit } from '../store/submit.ts';
+import { logbookReading } from './readLogbook.ts';
 import { type KeySigner, signedBy } from './signer.ts';
 
 /** What befalls a log itself: stream `logbook/…`, one a log. */
 export const logbookAggregate: Aggregate<LogbookCommand, LogbookState, LogbookEvent, LogbookRejection> = {
+  ...logbookReading,
   decider: logbookDecider,
-  stateVersion: LOGBOOK_STATE_VERSION,
-  parseEvent: (json) => LogbookEvent.parse(json),
-  parseState: (json) => LogbookState.parse(json),
 };
 
 type Written = Submitted<LogbookState, LogbookEvent, LogbookRejection>;
@@ -33,10 +24,6 @@ const write = (ports: SubmitPorts, origin: string, command: (at: string) => Logb
     actor: 'operator',
     command,
   });
-
-/** What the logbook of a log says now. */
-export const readLogbook = async (store: Store, origin: string): Promise<LogbookState> =>
-  (await load(store, logbookAggregate, logbookStream(origin))).state;
 
 /**
  * Announces in the log itself which key comes next: signed by the old key, and by the new one, which shows that somebody has it. To be

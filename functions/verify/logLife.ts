@@ -1,7 +1,7 @@
 import type { Commit } from '../../domain/kernel/commit.ts';
 import { verifyHandover } from '../../domain/log/keyAnnouncement.ts';
-import { isLogbookStream, logbookStream } from '../../domain/log/logbook.ts';
 import { LogbookEvent, type LogbookEventOf } from '../../domain/log/logbookEvents.ts';
+import { isLogbookStream, logbookStream } from '../../domain/log/logbookState.ts';
 import { parseVerifierKey } from '../../domain/log/verifierKey.ts';
 
 const originOf = (event: LogbookEvent): string =>

@@ -5,7 +5,7 @@ import { canonical } from '../../domain/kernel/canonical.ts';
 import { digestOf } from '../../domain/kernel/digest.ts';
 import { parseStrict } from '../../domain/kernel/json.ts';
 import { Digest, FeatureKey, Instant } from '../../domain/kernel/zodTypes.ts';
-import { logbookStream } from '../../domain/log/logbook.ts';
+import { logbookStream } from '../../domain/log/logbookState.ts';
 import { ROSTER_STREAM } from '../../domain/roster/state.ts';
 import { LogFault } from './fault.ts';
 

@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import process from 'node:process';
@@ -132,7 +132,14 @@ export const bundleFile = async (entry: string, outdir: string, schemas = false)
 export const bundle = (folder: string, outdir: string): Promise<number> =>
   bundleFile(pathOf(`functions/${folder}/handler.ts`), outdir, folder === 'docs');
 
+/** The folders of `functions/` that are deployed: those with a handler. */
+const deployed = (): readonly string[] =>
+  readdirSync(pathOf('functions')).filter((folder) => existsSync(pathOf(`functions/${folder}/handler.ts`)));
+
 if (import.meta.main) {
-  const [, , folder = '', outdir = ''] = process.argv;
-  process.stderr.write(`bundle ${folder}: ${Math.round((await bundle(folder, outdir)) / 1024)} KiB\n`);
+  const [, , outdir = ''] = process.argv;
+  const sizes = await Promise.all(
+    deployed().map(async (folder) => `${folder} ${Math.round((await bundle(folder, join(outdir, folder))) / 1024)} KiB`),
+  );
+  process.stderr.write(`bundles: ${sizes.join(', ')}\n`);
 }

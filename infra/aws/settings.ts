@@ -6,8 +6,11 @@ const HOST = /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/;
 
 const Settings = z
   .object({
-    /** Names the stacks, so that one account can hold a stage to try things out beside the one that counts. */
-    stage: z.string().regex(/^[a-z][a-z0-9-]{0,19}$/),
+    /**
+     * Names the stacks, so that one account can hold a stage to try things out beside the one that counts. So short that CloudFormation
+     * cuts nothing off the name of the sequencer's role (64 characters), by which the key of the log knows it.
+     */
+    stage: z.string().regex(/^[a-z][a-z0-9-]{0,11}$/),
     /** The city's own name for the gate; absent: the name that CloudFront gives it, which goes when the stack goes. */
     domain: z.string().regex(HOST, 'is not a domain such as gate.city.example').optional(),
     /** The certificate of the domain: of ACM, in us-east-1, where CloudFront looks for it. */

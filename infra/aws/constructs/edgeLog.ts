@@ -1,4 +1,4 @@
-import { Names, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { ArnFormat, Names, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import type { Distribution } from 'aws-cdk-lib/aws-cloudfront';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { CfnDelivery, CfnDeliveryDestination, CfnDeliverySource, LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
@@ -28,11 +28,18 @@ export class EdgeLog extends Construct {
     super(scope, id);
     const stack = Stack.of(this);
     const logGroup = new LogGroup(this, 'Log', { retention: RetentionDays.THREE_MONTHS, removalPolicy: RemovalPolicy.RETAIN });
+    // Without the `:*` that CloudFormation puts behind the ARN of a group, and behind which no stream is found.
+    const group = stack.formatArn({
+      service: 'logs',
+      resource: 'log-group',
+      resourceName: logGroup.logGroupName,
+      arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+    });
     logGroup.addToResourcePolicy(
       new PolicyStatement({
         actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
         principals: [new ServicePrincipal('delivery.logs.amazonaws.com')],
-        resources: [`${logGroup.logGroupArn}:log-stream:*`],
+        resources: [`${group}:log-stream:*`],
         conditions: { StringEquals: { 'aws:SourceAccount': stack.account } },
       }),
     );
@@ -45,7 +52,7 @@ export class EdgeLog extends Construct {
     });
     const destination = new CfnDeliveryDestination(this, 'Destination', {
       name,
-      destinationResourceArn: logGroup.logGroupArn,
+      destinationResourceArn: group,
       outputFormat: 'json',
     });
     const delivery = new CfnDelivery(this, 'Delivery', {

@@ -1,4 +1,7 @@
 import { execFileSync } from 'node:child_process';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { AssetHashType, DockerImage, Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
@@ -20,7 +23,21 @@ export interface GateFunctionProps {
   readonly traced?: boolean;
 }
 
-/** A function's folder of code, made when it is synthesised: bundled in a process of its own, on this machine, without Docker. */
+/**
+ * The folder of all bundles, made at the first question: in one process beside this one, which waits, and all at once. Kept for as long
+ * as this process lives, whose files do not change meanwhile.
+ */
+let made: string | undefined;
+const bundles = (): string => {
+  if (made !== undefined) return made;
+  const folder = mkdtempSync(join(tmpdir(), 'aldergate-bundles-'));
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  execFileSync(process.execPath, [pathOf('infra/aws/bundle.ts'), folder], { stdio: 'inherit' });
+  made = folder;
+  return folder;
+};
+
+/** A function's folder of code, made when it is synthesised: bundled on this machine, without Docker. */
 const codeOf = (folder: string): Code =>
   Code.fromAsset(pathOf(''), {
     assetHashType: AssetHashType.OUTPUT,
@@ -30,7 +47,7 @@ const codeOf = (folder: string): Code =>
       command: [folder],
       local: {
         tryBundle: (outdir) => {
-          execFileSync(process.execPath, [pathOf('infra/aws/bundle.ts'), folder, outdir], { stdio: 'inherit' });
+          cpSync(join(bundles(), folder), outdir, { recursive: true });
           return true;
         },
       },

@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { LOG_STREAM } from '../../../domain/log/events.ts';
-import { logbookStream } from '../../../domain/log/logbook.ts';
+import { logbookStream } from '../../../domain/log/logbookState.ts';
 import { freeze } from '../../../functions/sequencer/freeze.ts';
 import { announceKey, freezeLog } from '../../../functions/sequencer/logbook.ts';
 import { readPlace } from '../../../functions/sequencer/places.ts';

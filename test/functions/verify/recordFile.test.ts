@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { LogError } from '../../../domain/log/errors.ts';
-import { logbookStream } from '../../../domain/log/logbook.ts';
+import { logbookStream } from '../../../domain/log/logbookState.ts';
 import { formatVerifierKey, verifierKey } from '../../../domain/log/verifierKey.ts';
 import { evaluateKey } from '../../../functions/gate/heads.ts';
 import { recordFor } from '../../../functions/log/record.ts';

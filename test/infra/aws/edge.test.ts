@@ -104,6 +104,12 @@ describe('CloudFront', () => {
     expect(only(town.edge, 'AWS::Logs::DeliverySource')).toMatchObject({ LogType: 'ACCESS_LOGS' });
     expect(distribution(town)).not.toHaveProperty('Logging');
   });
+
+  test('delivers to streams of its own group: the ARN of a group ends with `:*`, behind which none is found', () => {
+    const { PolicyDocument: policy } = only(town.edge, 'AWS::Logs::ResourcePolicy');
+    expect(JSON.stringify(policy)).toMatch(/:log-group:","?,?\{"Ref":"AccessLog[^}]*\},":log-stream:\*/);
+    expect(JSON.stringify(only(town.edge, 'AWS::Logs::DeliveryDestination').DestinationResourceArn)).not.toContain('Fn::GetAtt');
+  });
 });
 
 describe('the firewall', () => {

@@ -210,6 +210,7 @@ describe('the rules of AWS', () => {
 
 test.each([
   [{ stage: 'Upper Case' }, 'stage'],
+  [{ stage: 'thirteenchars' }, 'stage'],
   [{ domain: 'https://gate.example' }, 'domain'],
   [{ domain: 'gate.example' }, 'certificate'],
   [{ domain: 'gate.example', certificate: 'arn:aws:acm:us-west-2:123456789012:certificate/0' }, 'certificate'],

@@ -1,7 +1,14 @@
 import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { personOf } from '../../../domain/feature/persons.ts';
-import { type LinkTarget, makeLink, resolveLink, revokeLink } from '../../../functions/keys/links.ts';
+import {
+  cutOffPerson,
+  type LinkTarget,
+  makeLink,
+  personGeneration,
+  resolveLink,
+  revokeLink,
+} from '../../../functions/keys/links.ts';
 import { linksFor } from '../../../functions/keys/linksFor.ts';
 import { openSqliteSide } from '../../../functions/store/sqlite/sqliteSide.ts';
 import { ballots, council, mayor, roster } from '../../support/fixtures/city.ts';
@@ -125,4 +132,23 @@ test('only who is in office on the day, and nobody who entered the notice', () =
   expect(invited(mayor(), { by: '' }, city, DAY).decide).toEqual([]);
   expect(invited(mayor(), { by: '' }, city, '2026-03-01').decide).toEqual(['mayor']);
   expect(invited(council(), { by: personOf('deputy-clerk') }, city, DAY).decide).toEqual([]);
+});
+
+test('all links of a person end at once, once for each request; those of others go on', async () => {
+  const with_ = ports();
+  const { side } = with_;
+  const [first, other] = [await makeLink(with_, target), await makeLink(with_, rosterTarget)];
+  await cutOffPerson(side, 'mayor', 1);
+  expect(await resolveLink(with_, first)).toBeUndefined();
+  expect(await resolveLink(with_, other)).toEqual({ ...rosterTarget, generation: 1 });
+  const second = await makeLink(with_, target);
+  await cutOffPerson(side, 'mayor', 1);
+  expect(await resolveLink(with_, second)).toEqual({ ...target, generation: 2 });
+  await cutOffPerson(side, 'mayor', 2);
+  const third = await makeLink(with_, target);
+  // A request of long ago that arrives again must not bring back what was cut off since.
+  await cutOffPerson(side, 'mayor', 1);
+  expect(await personGeneration(side, 'mayor')).toBe(3);
+  expect(await resolveLink(with_, second)).toBeUndefined();
+  expect(await resolveLink(with_, third)).toEqual({ ...target, generation: 3 });
 });

@@ -38,6 +38,8 @@ describe('what waits', () => {
     await city.post(await city.link('mayor', 'mayor', change), decision(change, { decision: 'refuse' }));
     const desk = await page(`${clerk}/desk`);
     expect(desk).toContain('Second vote after a refusal');
+    // The public had the wording long ago; the vote must follow the refusal.
+    expect(desk).toContain('A vote counts if the meeting is on March 11, 2026 or later.');
     expect(desk).not.toContain('type="checkbox"');
     expect(desk).toContain('City Council: 3 to 1, 3 needed');
   });

@@ -146,7 +146,9 @@ describe('a link that is over leads nowhere', () => {
     expect(hrefs(page)).toEqual([]);
     expect((await city.post(`${clerk}/inbox`, { change: other.change, requirement: 'council', seat: 'clerk' })).status).toBe(404);
     const old = await city.link('clerk', 'council', other);
-    await city.notify({ feature: 'acme.lpr', revises: 1 });
+    const current = await city.link('clerk', 'council', await city.notify({ feature: 'acme.lpr', revises: 1 }));
+    expect(hrefs(await inbox(current))).toEqual([current]);
+    expect(await inbox(old)).toContain('This link belongs to something that is over.');
     expect(hrefs(await inbox(old))).toEqual([]);
   });
 

@@ -1,8 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { Evaluation } from '../../../domain/feature/evaluate.ts';
 import type { Notice } from '../../../domain/feature/notice.ts';
 import { observationStream } from '../../../domain/observation/state.ts';
 import { observationAggregate } from '../../../functions/gate/aggregates.ts';
 import { createToken, revokeToken } from '../../../functions/http/tokens.ts';
+import { judge } from '../../../functions/site/worklist/judge.ts';
 import { submit } from '../../../functions/store/submit.ts';
 import { type City, certificate, decision, openCity } from './support/city.ts';
 
@@ -183,5 +185,19 @@ describe('who may see it', () => {
     expect((await signIn('x'.repeat(200_000))).status).toBe(413);
     expect((await city.app.request('https://gate.example/worklist', { method: 'PUT' })).status).toBe(405);
     expect((await city.get('/worklist?format=xml', { authorization: `Bearer ${token}` })).status).toBe(400);
+  });
+});
+
+describe('what was allowed and ended', () => {
+  const since = '2026-03-08T12:00:00.000Z';
+  const evaluation = { variant: 'revoked' } as Evaluation;
+  const seenOff = (observedAt: string) => ({ on: false, observedAt, source: 'round' });
+  test.each([
+    ['nobody looked', null, 'off'],
+    ['seen off before it ended', seenOff('2026-03-08T11:59:59.999Z'), 'off'],
+    ['seen off in the very instant', seenOff(since), 'settled'],
+    ['seen on', { ...seenOff(since), on: true }, 'off-urgent'],
+  ] as const)('%s', (_, seen, verdict) => {
+    expect(judge({ evaluation, seen, since, lostAncestor: false })).toBe(verdict);
   });
 });

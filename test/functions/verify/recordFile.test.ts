@@ -103,8 +103,8 @@ describe('sealed anew by a forger', () => {
     const fewer = forged(text, (file) => ({ ...file, streams: file.streams.slice(1) }));
     expect(refusal(fewer)).toContain('does not hold the streams');
   });
-  test('an instant to which the closing commit belongs', () => {
-    expect(refusal(forged(text, (file) => ({ ...file, at: LATER })))).toContain('belongs to the time');
+  test.each([REVOKED, LATER])('an instant to which the closing commit belongs: %s', (at) => {
+    expect(refusal(forged(text, (file) => ({ ...file, at })))).toContain('belongs to the time');
   });
   test('an instant before what the file holds', () => {
     expect(refusal(forged(text, (file) => ({ ...file, at: '2026-03-01T00:00:00.000Z' })))).not.toMatch(/^verified/);

@@ -29,3 +29,10 @@ export const listSubscriptions = async (side: Side): Promise<readonly Subscripti
     const parsed = Stored.safeParse(value);
     return parsed.success ? [{ id, ...parsed.data }] : [];
   });
+
+/** Ends a subscription: no event is begun to be told any more. False when there is none of that id. */
+export const removeSubscription = async (side: Side, id: string): Promise<boolean> => {
+  const known = (await listSubscriptions(side)).some((subscription) => subscription.id === id);
+  if (known) await side.remove(KIND, id);
+  return known;
+};

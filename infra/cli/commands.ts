@@ -12,7 +12,7 @@ import { redactCommand } from './commands/redact.ts';
 import { replayCommand } from './commands/replay.ts';
 import { rulesCommands } from './commands/rules.ts';
 import { sendCommand } from './commands/send.ts';
-import { subscribeCommand } from './commands/subscribe.ts';
+import { subscribeCommands } from './commands/subscribe.ts';
 import { tokenCommands } from './commands/token.ts';
 import { vendorCommands } from './commands/vendor.ts';
 import { verifyCommand } from './commands/verify.ts';
@@ -39,5 +39,5 @@ export const commands: readonly Command[] = [
   ...logLifeCommands,
   witnessCommand,
   sendCommand,
-  subscribeCommand,
+  ...subscribeCommands,
 ];

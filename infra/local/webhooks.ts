@@ -3,12 +3,15 @@ import { type Consumers, runConsumers } from '../../functions/feed/consumers.ts'
 import { webhookConsumer } from '../../functions/subscribe/deliver.ts';
 import { listSubscriptions } from '../../functions/subscribe/subscriptions.ts';
 
-/** Outgoing webhooks: one consumer a subscriber, so that one who is away holds up nobody; new subscribers are seen at each sweep. */
+/** Outgoing webhooks: one consumer a subscriber, so that one who is away holds up nobody; who came and who went is seen at each sweep. */
 export const runWebhooks = (ports: FeedPorts) => {
   const running = new Map<string, Consumers>();
   return {
     sweep: async (): Promise<void> => {
-      for (const subscription of await listSubscriptions(ports.side)) {
+      const subscriptions = await listSubscriptions(ports.side);
+      const ended = [...running.keys()].filter((id) => subscriptions.every((subscription) => subscription.id !== id));
+      for (const id of ended) running.delete(id);
+      for (const subscription of subscriptions) {
         if (!running.has(subscription.id))
           running.set(subscription.id, runConsumers(ports, [webhookConsumer(subscription, Date.now)]));
       }

@@ -1,10 +1,10 @@
 import { skipToEnd } from '../../../functions/feed/sweep.ts';
 import { jsonLog } from '../../../functions/http/log.ts';
 import { webhookConsumer } from '../../../functions/subscribe/deliver.ts';
-import { addSubscription } from '../../../functions/subscribe/subscriptions.ts';
+import { addSubscription, listSubscriptions, removeSubscription } from '../../../functions/subscribe/subscriptions.ts';
 import { argument, type Command, Refused } from '../usage.ts';
 
-export const subscribeCommand: Command = {
+const subscribe: Command = {
   words: 'subscribe',
   usage: 'subscribe URL',
   does: 'tells a program of every event from now on, by signed webhooks',
@@ -20,3 +20,30 @@ export const subscribeCommand: Command = {
     return { json: subscription, text: `subscription ${subscription.id}\nsecret ${subscription.secret}\nIt is shown this once.` };
   },
 };
+
+const subscriptions: Command = {
+  words: 'subscriptions',
+  usage: 'subscriptions',
+  does: 'the programs that are told of events, without their secrets',
+  takes: {},
+  run: async (_args, _options, { local }) => {
+    const items = (await listSubscriptions(local().ports.side)).map(({ id, url }) => ({ id, url }));
+    const text = items.length === 0 ? 'nobody is told of events' : items.map(({ id, url }) => `${id}  ${url}`).join('\n');
+    return { json: { items, next: null }, text };
+  },
+};
+
+const unsubscribe: Command = {
+  words: 'unsubscribe',
+  usage: 'unsubscribe ID',
+  does: 'ends a subscription',
+  takes: {},
+  run: async (args, _options, { local }) => {
+    const id = argument(args, 0, 'ID');
+    if (!(await removeSubscription(local().ports.side, id))) throw new Refused(`there is no subscription ${id}`);
+    return { json: { id, ended: true }, text: `subscription ${id} has ended` };
+  },
+};
+
+/** Who is told of events: begin, look, end. */
+export const subscribeCommands: readonly Command[] = [subscribe, subscriptions, unsubscribe];

@@ -129,7 +129,7 @@ test('a subscriber is told of every event by a webhook that the official library
   }).listen(0, '127.0.0.1');
   await once(listener, 'listening');
   const subscribed = z
-    .object({ secret: z.string() })
+    .object({ id: z.string(), secret: z.string() })
     .parse(await cliJson(where, 'subscribe', `http://127.0.0.1:${(listener.address() as AddressInfo).port}/`));
   await postNotice(where, secret, 'msg_1', notice('acme.search'));
   await expect.poll(() => received.length, { timeout: 30_000, interval: 100 }).toBeGreaterThanOrEqual(2);
@@ -138,4 +138,8 @@ test('a subscriber is told of every event by a webhook that the official library
   expect(second?.headers['webhook-id']).toBe(first?.headers['webhook-id']);
   const event = new Webhook(subscribed.secret).verify(second?.body ?? '', second?.headers ?? {});
   expect(event).toMatchObject({ source: 'aldergate', type: 'aldergate.feature.ChangeNotified.v1', subject: 'acme.search' });
+  expect(await cliJson(where, 'subscriptions')).toMatchObject({ items: [{ id: subscribed.id }] });
+  expect((await cli(where, 'unsubscribe', subscribed.id)).code).toBe(0);
+  expect(await cliJson(where, 'subscriptions')).toMatchObject({ items: [] });
+  expect((await cli(where, 'unsubscribe', subscribed.id)).code).toBe(1);
 });

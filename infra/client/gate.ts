@@ -78,8 +78,7 @@ const timeUp = (signal: AbortSignal): Promise<Answer> =>
 /**
  * A client for whom every failure is a no: the gate away, slow, wrong, moved or answering for another key. It keeps nothing, so a
  * revocation counts from the next question on. Throws `TypeError` at once for an address that is not http(s) and for a token that no
- * header can carry: such a program would never hear a yes; `RangeError` for a time
- * limit that is none.
+ * header can carry: such a program would never hear a yes; `RangeError` for a time limit that is none.
  */
 export const failClosedGate = ({ url, token, timeoutMs = TIMEOUT_MS, fetch: send = fetch }: GateOptions): Gate => {
   const base = new URL(url.endsWith('/') ? url : `${url}/`);

@@ -1,4 +1,5 @@
 import { afterEach, expect, test, vi } from 'vitest';
+import { logbookStream } from '../../../domain/log/logbookState.ts';
 import { endOf, LogEnded, untilEnd } from '../../../functions/gate/end.ts';
 import { freezeLog } from '../../../functions/sequencer/logbook.ts';
 import { type Bench, bench, ORIGIN, writeTo } from '../sequencer/ports.ts';
@@ -55,4 +56,6 @@ test('after the end only the log’s own streams take anything', async () => {
   await expect(writeTo(store, 'feature/a')).rejects.toThrow(LogEnded);
   await writeTo(store, 'log');
   expect((await ports.store.head('log'))?.version).toBe(1);
+  await writeTo(store, logbookStream(ORIGIN));
+  expect((await ports.store.head(logbookStream(ORIGIN)))?.version).toBe(2);
 });

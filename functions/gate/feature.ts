@@ -3,7 +3,7 @@ import type { FeatureEvent } from '../../domain/feature/events.ts';
 import { featureStream } from '../../domain/feature/keys.ts';
 import type { FeatureState } from '../../domain/feature/state.ts';
 import type { PasskeyRule } from '../../domain/policy/schema.ts';
-import { passkeysOf } from '../keys/passkeys.ts';
+import { enrolmentOf } from '../keys/passkeys.ts';
 import type { Attachment } from '../store/port.ts';
 import { type Submitted, submit } from '../store/submit.ts';
 import { featureAggregate } from './aggregates.ts';
@@ -33,8 +33,8 @@ export interface FeatureOrder {
 const withEnrolment = async (ports: GatePorts, request: FeatureRequest, passkeys: PasskeyRule): Promise<FeatureRequest> => {
   if (passkeys === 'off' || !('terms' in request)) return request;
   if (request.assertion !== undefined || request.enrolled !== undefined) return request;
-  const owned = await passkeysOf(ports.side, await ownerOf(ports, request.holder));
-  return { ...request, enrolled: owned.length > 0 };
+  const { enrolled } = await enrolmentOf(ports.side, await ownerOf(ports, request.holder));
+  return { ...request, enrolled };
 };
 
 /** Carries out one command on a feature against the policy and the roster in force: the path of every decision, withdrawal and tick. */

@@ -65,6 +65,17 @@ export const addPasskey = async (side: Side, owner: Owner, passkey: Passkey): Pr
 export const hadPasskey = async (side: Side, { holder, generation }: Owner): Promise<boolean> =>
   (await side.get(FIRST, `${holder}/${generation}`)) !== undefined;
 
+/** A person's passkeys, and whether a decision must be made with one. A record that got lost makes nobody free: a reset does. */
+export interface Enrolment {
+  readonly owned: readonly Passkey[];
+  readonly enrolled: boolean;
+}
+
+export const enrolmentOf = async (side: Side, owner: Owner): Promise<Enrolment> => {
+  const [owned, had] = await Promise.all([passkeysOf(side, owner), hadPasskey(side, owner)]);
+  return { owned, enrolled: had || owned.length > 0 };
+};
+
 export const removePasskey = (side: Side, owner: Owner, credential: string): Promise<void> =>
   side.remove(PASSKEY, `${prefixOf(owner)}${hashOf(credential)}`);
 

@@ -36,7 +36,7 @@ export const decideWithPasskey = async (deps: PasskeyDeps, context: Context): Pr
   await oneTry(deps, context, link.holder);
   const request = await requestFor(deps, situation, sent.value);
   if (request === undefined) return seeReceipt(context);
-  const owned = await passkeysFor(deps, situation);
+  const { owned } = await passkeysFor(deps, situation);
   const occasion = occasionIn(deps, input);
   const proven = await answered(deps, oneOf(input, 'passkey'), {
     owned,

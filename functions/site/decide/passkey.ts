@@ -3,7 +3,7 @@ import { challengeOf, type DecisionRequest, decisionToSign } from '../../../doma
 import { ownerOf } from '../../gate/passkeyOwner.ts';
 import { giveOccasion, type Purpose } from '../../keys/occasions.ts';
 import { partyOf } from '../../keys/party.ts';
-import { type Passkey, passkeysOf } from '../../keys/passkeys.ts';
+import { type Enrolment, enrolmentOf, type Passkey } from '../../keys/passkeys.ts';
 import type { SiteDeps } from '../deps.ts';
 import { empty, foreign, type Html, html } from '../html.ts';
 import { seatName } from '../names.ts';
@@ -23,7 +23,8 @@ import { voiceOfSituation } from './voice.ts';
 export const passkeysFor = async (
   { ports }: Pick<SiteDeps, 'ports'>,
   { passkeys, link }: Pick<Situation, 'passkeys' | 'link'>,
-): Promise<readonly Passkey[]> => (passkeys === 'off' ? [] : passkeysOf(ports.side, await ownerOf(ports, link.holder)));
+): Promise<Enrolment> =>
+  passkeys === 'off' ? { owned: [], enrolled: false } : enrolmentOf(ports.side, await ownerOf(ports, link.holder));
 
 /** What an occasion to decide is for: one person, one change. */
 export const purposeOf = ({ holder, seat, requirement, key, n, revision }: DecideLink): Purpose => [

@@ -3,7 +3,7 @@ import { ownerOf } from '../../gate/passkeyOwner.ts';
 import { readRules } from '../../gate/rules.ts';
 import { giveOccasion, type Purpose } from '../../keys/occasions.ts';
 import { partyOf } from '../../keys/party.ts';
-import { type Passkey, passkeysOf } from '../../keys/passkeys.ts';
+import { enrolmentOf, type Passkey } from '../../keys/passkeys.ts';
 import type { SiteDeps } from '../deps.ts';
 import { empty, fillText, html } from '../html.ts';
 import { linkIn, render } from '../page.ts';
@@ -22,8 +22,8 @@ export const rosterPasskeys = async (
 ): Promise<readonly Passkey[] | undefined> => {
   const rule = (await readRules(ports)).policy?.policy.passkeys ?? 'off';
   if (rule === 'off') return undefined;
-  const owned = await passkeysOf(ports.side, await ownerOf(ports, holder));
-  return rule === 'required' || owned.length > 0 ? owned : undefined;
+  const { owned, enrolled } = await enrolmentOf(ports.side, await ownerOf(ports, holder));
+  return rule === 'required' || enrolled ? owned : undefined;
 };
 
 /** What is confirmed: one list of officials, by one person in one seat. */

@@ -28,8 +28,8 @@ const decide = async (deps: SiteDeps, context: Context, link: DecideLink): Promi
   const sent = readSent(situation, body);
   const { input } = sent;
   if (!sent.ok) return unreadable(deps, context, situation, 'decision', input, sent.faults);
-  const owned = await passkeysFor(deps, situation);
-  const result = await orderDecision(deps, situation, sent.value, { enrolled: owned.length > 0 });
+  const { owned, enrolled } = await passkeysFor(deps, situation);
+  const result = await orderDecision(deps, situation, sent.value, { enrolled });
   if (result.ok) return seeReceipt(context);
   if (asksForPasskey(context, result)) return askForPasskey(deps, context, situation, sent, owned);
   return refusedForm(deps, context, situation, { which: 'decision', input, result });

@@ -31,8 +31,8 @@ export const certifyEach = async (
       done.push({ change, result: refusal('unknown-requirement', 'this body votes on no such change') });
       continue;
     }
-    const owned = await passkeysFor(deps, situation);
-    done.push({ change, result: await orderDecision(deps, situation, read, { enrolled: owned.length > 0 }) });
+    const { enrolled } = await passkeysFor(deps, situation);
+    done.push({ change, result: await orderDecision(deps, situation, read, { enrolled }) });
   }
   return done;
 };

@@ -1,4 +1,4 @@
-import { changeId } from '../../../domain/feature/keys.ts';
+import { changeId, changeNamed } from '../../../domain/feature/keys.ts';
 import type { ChangeView, RequirementView } from '../../../domain/feature/view.ts';
 import { localDateOf } from '../../../domain/kernel/zone.ts';
 import type { GatePorts } from '../../gate/ports.ts';
@@ -57,14 +57,6 @@ export const deskOf = async (ports: GatePorts, person: Person): Promise<readonly
         .map((requirement) => ({ view, requirement })),
     ),
   }));
-};
-
-const CHANGE = /^(?<key>[a-z0-9.-]{1,204})\/(?<n>[1-9][0-9]{0,6})$/;
-
-/** A change as a form or an address names it, `key/n`; undefined when it names none. */
-export const changeNamed = (text: string): { readonly key: string; readonly n: number } | undefined => {
-  const { key = '', n = '' } = CHANGE.exec(text)?.groups ?? {};
-  return key === '' ? undefined : { key, n: Number(n) };
 };
 
 /** The clerk's own standing towards the vote of a body on one change, strongly consistent; undefined when that body has none in it. */

@@ -1,3 +1,4 @@
+import { changeNamed } from '../../../domain/feature/keys.ts';
 import type { Context } from 'hono';
 import { LocalDate } from '../../../domain/kernel/zodTypes.ts';
 import { cutOffLinksOf } from '../../gate/personLinks.ts';
@@ -21,7 +22,7 @@ import { consentDraft, consentForm, consentPost } from './consentRoutes.ts';
 import { holdersSection } from './holders.ts';
 import { officialsOf, officialsSection } from './officials.ts';
 import { certifiedIn, deskPath, latelyCertified, waitingSections } from './page.ts';
-import { CONSENT_MAX, changeNamed, deskOf } from './read.ts';
+import { CONSENT_MAX, deskOf } from './read.ts';
 
 /** The clerk behind a link; 404 for everybody else, so that the desk tells no link from another. */
 const clerkOf = async (deps: SiteDeps, context: Context): Promise<Person> => {

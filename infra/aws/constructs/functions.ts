@@ -56,7 +56,7 @@ export const FUNCTIONS = {
     access: {
       feed: false,
       appends: ['feature/*', 'receipt/*', 'roster'],
-      reads: ['bounce', 'log-place', 'log-published', 'passkey', 'token', 'vendor', 'vendor-form'],
+      reads: ['bounce', 'log-place', 'log-published', 'passkey', 'passkey-first', 'token', 'vendor', 'vendor-form'],
       // An inbox makes links that no mail made yet; the clerk's desk cuts off those of a lost phone.
       writes: ['link', 'link-generation', 'text', 'weekly-off', ...READ_MODEL, ...DIRECTORIES],
     },

@@ -44,7 +44,7 @@ const EXACT: Readonly<Record<keyof typeof FUNCTIONS, readonly string[]>> = {
     ENCRYPTED,
     'dynamodb:Query | CommitsTable',
     'dynamodb:PutItem | CommitsTable | feature/* receipt/* roster',
-    `${READ_SIDE} bounce change directory directory-proposed link link-generation log-place log-published passkey register text token vendor vendor-form weekly-off`,
+    `${READ_SIDE} bounce change directory directory-proposed link link-generation log-place log-published passkey passkey-first register text token vendor vendor-form weekly-off`,
     `${WRITE_SIDE} change directory directory-proposed link link-generation register text weekly-off`,
     'secretsmanager:GetSecretValue | DoorKeySecret LinkKeySecret TextKeySecret',
   ],

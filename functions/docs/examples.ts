@@ -16,6 +16,8 @@ export const askExamples = (url: string): readonly Example[] => [
     id: 'ask-client',
     name: 'JavaScript, aldergate/client',
     lang: 'js',
+    // In no registry: packed from a checkout in which npm ci was run.
+    install: 'npm pack ../aldergate && npm install --omit=optional ./aldergate-*.tgz',
     code: `import { failClosedGate } from 'aldergate/client';
 
 const gate = failClosedGate({ url: '${url}', token: process.env.TOKEN });

@@ -1,6 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
@@ -23,6 +22,22 @@ export interface GateFunctionProps {
   readonly traced?: boolean;
 }
 
+const BUNDLES = pathOf('cdk.out/.bundles');
+
+const isRunning = (pid: string): boolean => {
+  try {
+    return process.kill(Number(pid), 0);
+  } catch {
+    return false;
+  }
+};
+
+/** What a process that was ended left behind. */
+const tidy = (): void => {
+  for (const name of readdirSync(BUNDLES))
+    if (!isRunning(name.replace(/-.*$/, ''))) rmSync(join(BUNDLES, name), { recursive: true, force: true });
+};
+
 /**
  * The folder of all bundles, made at the first question: in one process beside this one, which waits, and all at once. Kept for as long
  * as this process lives, whose files do not change meanwhile.
@@ -30,7 +45,9 @@ export interface GateFunctionProps {
 let made: string | undefined;
 const bundles = (): string => {
   if (made !== undefined) return made;
-  const folder = mkdtempSync(join(tmpdir(), 'aldergate-bundles-'));
+  mkdirSync(BUNDLES, { recursive: true });
+  tidy();
+  const folder = mkdtempSync(join(BUNDLES, `${process.pid}-`));
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
   execFileSync(process.execPath, [pathOf('infra/aws/bundle.ts'), folder], { stdio: 'inherit' });
   made = folder;

@@ -1,5 +1,5 @@
-import { changeNamed } from '../../../domain/feature/keys.ts';
 import type { Context } from 'hono';
+import { changeNamed } from '../../../domain/feature/keys.ts';
 import { LocalDate } from '../../../domain/kernel/zodTypes.ts';
 import { cutOffLinksOf } from '../../gate/personLinks.ts';
 import { refused, refusedBy } from '../../http/refused.ts';

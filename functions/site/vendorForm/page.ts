@@ -4,7 +4,7 @@ import { empty, fillText, foreign, type Html, html } from '../html.ts';
 import { linkIn, type Page } from '../page.ts';
 import { type Choice, errorSummary, type FormState, hidden, radios, select, textArea, textField } from '../parts/field.ts';
 import type { Voice } from '../voice.ts';
-import { DOCUMENTS } from './read.ts';
+import { type DOCUMENT_FIELDS, DOCUMENTS, FIELDS } from './read.ts';
 
 /** An open change of the vendor, of which the next wording can be sent. */
 export interface OpenChange {
@@ -59,28 +59,13 @@ const documents = (voice: Voice, { form }: VendorFormView): Html => {
   const texts = voice.words.vendorForm;
   const rows = DOCUMENTS.map((place) => {
     const open = place === 1 || ['docTitle', 'docUrl'].some((name) => (form.input.get(`${name}.${place}`)?.[0] ?? '') !== '');
-    const field = (name: 'docTitle' | 'docKind' | 'docUrl' | 'docSha256', hint?: string): Html =>
+    const field = (name: (typeof DOCUMENT_FIELDS)[number], hint?: string): Html =>
       textField(voice, form, `${name}.${place}`, { label: texts[name], ...(hint !== undefined && { hint }) });
     return html`
 <details${open ? html` open` : empty}><summary>${fillText(texts.document, { n: place })}</summary>${field('docTitle')}${field('docKind', texts.docKindHint)}${field('docUrl')}${field('docSha256')}</details>`;
   });
   return html`<h2>${texts.documents}</h2><p class="hint">${texts.documentsHint}</p>${rows}`;
 };
-
-const SHOWN: readonly string[] = [
-  'revises',
-  'feature',
-  'kind',
-  'title',
-  'summary',
-  'description',
-  'version',
-  'effectiveAt',
-  'endsAt',
-  'optOut',
-  ...IMPACTS.map((impact) => `impact.${impact}`),
-  ...DOCUMENTS.flatMap((place) => ['docTitle', 'docKind', 'docUrl', 'docSha256'].map((field) => `${field}.${place}`)),
-];
 
 /** The form, as it was sent when something is wrong with it. */
 export const vendorFormPage = (context: Context, voice: Voice, view: VendorFormView): Page => {
@@ -92,7 +77,7 @@ export const vendorFormPage = (context: Context, voice: Voice, view: VendorFormV
   return {
     title: texts.title,
     status,
-    body: html`${errorSummary(voice, form, SHOWN, messages)}
+    body: html`${errorSummary(voice, form, FIELDS, messages)}
 <h1>${say(texts.heading, { vendor: foreign(name) })}</h1><p class="lead">${texts.lead}</p><p class="note">${texts.unsigned}</p>
 <form class="card" method="post" action="${linkIn(context, pathname)}">${subject(voice, view)}
 ${radios(voice, form, 'optOut', texts.optOut, answers)}${impacts(voice, view)}${documents(voice, view)}

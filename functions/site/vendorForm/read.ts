@@ -1,4 +1,4 @@
-import { vendorOf } from '../../../domain/feature/keys.ts';
+import { changeNamed, vendorOf } from '../../../domain/feature/keys.ts';
 import { Notice } from '../../../domain/feature/notice.ts';
 import { canonical } from '../../../domain/kernel/canonical.ts';
 import type { JsonValue } from '../../../domain/kernel/json.ts';
@@ -10,8 +10,11 @@ import { type Fault, type Input, oneOf, readForm } from '../decide/input.ts';
 
 /** Documents that the form has room for; without scripts no row can be added. */
 export const DOCUMENTS = [1, 2, 3, 4] as const;
-const DOCUMENT_FIELDS = ['docTitle', 'docKind', 'docUrl', 'docSha256'] as const;
-const PLAIN = [
+/** What the form asks of each document. */
+export const DOCUMENT_FIELDS = ['docTitle', 'docKind', 'docUrl', 'docSha256'] as const;
+/** Every field that a person fills. */
+export const FIELDS: readonly string[] = [
+  'revises',
   'feature',
   'kind',
   'title',
@@ -21,21 +24,15 @@ const PLAIN = [
   'effectiveAt',
   'endsAt',
   'optOut',
-  'revises',
-  'nonce',
-];
-const KNOWN: ReadonlySet<string> = new Set([
-  ...PLAIN,
   ...IMPACTS.map((impact) => `impact.${impact}`),
   ...DOCUMENTS.flatMap((place) => DOCUMENT_FIELDS.map((field) => `${field}.${place}`)),
-]);
+];
+const KNOWN: ReadonlySet<string> = new Set([...FIELDS, 'nonce']);
 
 /** A notice as a vendor's person filled it in. `nonce`: names this filling, so that a form sent twice is one notice. */
 export type ReadNotice =
   | { readonly ok: true; readonly input: Input; readonly notice: Notice; readonly body: Uint8Array; readonly nonce: string }
   | { readonly ok: false; readonly input: Input; readonly faults: readonly Fault[] };
-
-const REVISES = /^(?<key>[a-z0-9.-]{1,204})\/(?<n>[1-9][0-9]{0,6})$/;
 
 const documentsOf = (input: Input): readonly { readonly place: number; readonly document: Record<string, string> }[] =>
   DOCUMENTS.map((place) => {
@@ -84,9 +81,9 @@ export const readNoticeForm = (bytes: Uint8Array, vendor: string): ReadNotice =>
   const { input, faults: unreadable } = readForm(bytes, (name) => KNOWN.has(name));
   const text = (name: string): string => normalizeText(oneOf(input, name));
   const given = (name: string): Record<string, string> => (text(name) === '' ? {} : { [name]: text(name) });
-  const revised = REVISES.exec(text('revises'))?.groups;
+  const revised = changeNamed(text('revises'));
   const documents = documentsOf(input);
-  const feature = text('feature') === '' ? (revised?.['key'] ?? '') : text('feature');
+  const feature = text('feature') === '' ? (revised?.key ?? '') : text('feature');
   const impact = Object.fromEntries(
     IMPACTS.flatMap((name) => (text(`impact.${name}`) === '' ? [] : [[name, text(`impact.${name}`)]])),
   );
@@ -102,7 +99,7 @@ export const readNoticeForm = (bytes: Uint8Array, vendor: string): ReadNotice =>
     ...given('optOut'),
     impact,
     documents: documents.map(({ document }) => document),
-    ...(text('revises') !== '' && { revises: Number(revised?.['n'] ?? Number.NaN) }),
+    ...(text('revises') !== '' && { revises: revised?.n ?? Number.NaN }),
   });
   const places = documents.map(({ place }) => place);
   const known = FeatureKey.safeParse(feature);
@@ -112,7 +109,7 @@ export const readNoticeForm = (bytes: Uint8Array, vendor: string): ReadNotice =>
     ...(known.success && vendorOf(feature) !== vendor
       ? [{ name: 'feature', code: 'otherVendor' as const, slots: { vendor } }]
       : []),
-    ...(revised !== undefined && revised['key'] !== feature ? [{ name: 'revises', code: 'revises' as const }] : []),
+    ...(revised !== undefined && revised.key !== feature ? [{ name: 'revises', code: 'revises' as const }] : []),
     ...(/^[0-9a-f-]{8,64}$/.test(oneOf(input, 'nonce')) ? [] : [{ name: 'nonce', code: 'nonce' as const }]),
   ];
   const unique = [...new Map(faults.map((fault) => [fault.name, fault])).values()];

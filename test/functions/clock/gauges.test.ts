@@ -35,6 +35,22 @@ test('the oldest open change is told in days, by its first notice', async () => 
   expect((await readGauges(gate.ports, later)).oldestPendingDays - oldestPendingDays).toBeCloseTo(1.5);
 });
 
+test('what was approved, for everybody or for some, and is seen on is no drift', async () => {
+  const gate = await openGate();
+  for (const [feature, audience] of [
+    ['acme', null],
+    ['acme.lpr', ['Police Department']],
+  ] as const) {
+    const { change, digest } = await gate.notice({ feature });
+    const terms = { until: null, audience, conditions: null };
+    await gate.certify(change, digest, { terms });
+    await gate.sign(change, digest, { terms });
+    await project(gate.ports, `feature/${feature}`);
+  }
+  await observe(gate, { acme: true, 'acme.lpr': true });
+  expect(await readGauges(gate.ports, NOON)).toEqual({ oldestPendingDays: 0, openDrifts: 0 });
+});
+
 test('what was seen on without approval is a drift, until it is seen off', async () => {
   const gate = await openGate();
   await gate.notice();

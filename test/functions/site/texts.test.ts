@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { type City, certificate, decision, openCity } from './support/city.ts';
+import { removeText } from '../../../functions/gate/texts.ts';
+import { spokenOf, withText } from '../../../functions/site/decide/spoken.ts';
+import { type City, certificate, decision, openCity, PEOPLE } from './support/city.ts';
 
 let city: City;
 beforeEach(async () => {
@@ -47,4 +49,23 @@ test('a revocation that is refused leaves no reason behind', async () => {
   await city.post(clerk, certificate(change));
   const early = await city.post(`${clerk}/revoke`, { reason: 'nothing is on yet', fileNumber: '26-0001' });
   expect([early.status, await kept()]).toStrictEqual([409, []]);
+});
+
+test('what was recorded keeps its text, though the same form was refused in that very moment', async () => {
+  await city.notify();
+  const link = {
+    purpose: 'decide',
+    ...PEOPLE.clerk,
+    requirement: 'council',
+    key: 'acme',
+    n: 1,
+    revision: 1,
+    generation: 1,
+  } as const;
+  const spoken = spokenOf(city.deps, link, 'at the same time', 0);
+  const recorded = await withText(city.deps, link, spoken, async () => {
+    await removeText(city.ports, spoken.comment ?? '');
+    return { ok: true };
+  });
+  expect([recorded, await kept()]).toStrictEqual([{ ok: true }, ['at the same time']]);
 });

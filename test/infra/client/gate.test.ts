@@ -127,6 +127,15 @@ test('a fetch that heeds no signal, and one that throws at once, is a no', async
   expect(await broken.ask(KEY)).toStrictEqual(unreachable);
 });
 
+test('a gate that sends its callers elsewhere is a no, and nobody there is asked', async () => {
+  const elsewhere = await gateThat(saying(YES));
+  const moved = await gateThat(
+    (request, response) => void response.writeHead(307, { location: `${elsewhere.url}${request.url}` }).end(),
+  );
+  expect(await moved.client().ask(KEY)).toStrictEqual({ enabled: false, because: 'unreachable' });
+  expect(elsewhere.asked).toStrictEqual([]);
+});
+
 test('nobody listens: a no', async () => {
   expect(await failClosedGate({ url: 'http://127.0.0.1:1', token: 'ald_x' }).isEnabled(KEY)).toBe(false);
 });

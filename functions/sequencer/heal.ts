@@ -2,6 +2,7 @@ import { canonical } from '../../domain/kernel/canonical.ts';
 import type { LogState } from '../../domain/log/decide.ts';
 import { LOG_STREAM } from '../../domain/log/events.ts';
 import { emptyFrontier, type Frontier, frontierFromJson, frontierToJson } from '../../domain/log/frontier.ts';
+import { changedTiles, tilePath } from '../../domain/log/tile.ts';
 import { commitsAbove } from '../feed/commitsAbove.ts';
 import { eventsOf, type Loaded, load } from '../store/load.ts';
 import { logAggregate } from './aggregate.ts';
@@ -30,11 +31,18 @@ export const loadLog = async ({ store, blobs }: SequencerPorts): Promise<Loaded<
   return log;
 };
 
+/** Whether the files of what was placed and not published are there: a folder put back from an older copy has them not. */
+const isPlaced = async ({ blobs }: SequencerPorts, published: number, placed: number): Promise<boolean> => {
+  const [newest] = placed > published ? changedTiles(placed - 1, placed) : [];
+  return newest === undefined || (await blobs.get(tilePath(newest))) !== undefined;
+};
+
 /** From where the public files have to be made: nothing before it can be missing. */
 const startOf = async (ports: SequencerPorts, log: Loaded<LogState>): Promise<Applied | undefined> => {
   const applied = await readApplied(ports.side);
   if (applied === undefined) return undefined;
-  const isPublished = log.version === 0 || (await publishedSize(ports.blobs)) > 0;
+  const published = await publishedSize(ports.blobs);
+  const isPublished = log.version === 0 || (published > 0 && (await isPlaced(ports, published, applied.frontier.size)));
   // A side store that is ahead, or that belongs to another store, knows nothing of this one.
   const isOfAnother = applied.version === log.version && canonical(applied.frontier) !== canonical(log.state);
   if (applied.version <= log.version && isPublished && !isOfAnother) return applied;

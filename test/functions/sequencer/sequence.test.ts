@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { cpSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { readPlace } from '../../../functions/sequencer/places.ts';
@@ -75,6 +75,23 @@ test('two at once give each index once', async () => {
   const places = placesOf(verifiedEntries(ports.folder, ports.signer.key));
   expect(new Set(places).size).toBe(48);
 });
+
+test.each([10, 290])(
+  'public files that were put back from an older copy are made up to what was signed, after %d more',
+  async (more) => {
+    const ports = bench();
+    await ports.write('feature/a', 20);
+    await sequence(ports);
+    const older = join(ports.folder, '..', 'older');
+    cpSync(ports.folder, older, { recursive: true });
+    await ports.write('feature/a', more);
+    const published = await sequence(ports);
+    rmSync(ports.folder, { recursive: true });
+    renameSync(older, ports.folder);
+    expect((await sequence(ports))?.bytes).toEqual(published?.bytes);
+    expect(verifiedEntries(ports.folder, ports.signer.key).length).toBe(20 + more);
+  },
+);
 
 test.each([
   ['the public files', ['log']],

@@ -47,11 +47,11 @@ const htmlOf = (part: Paragraph, words: Words) => {
  * it and when. A link is a button with its address in full below, for whoever wants to see where it leads.
  */
 export const letterHtml = ({ subject, paragraphs }: Letter, language: string, words: Words): string =>
-  String(html`<!doctype html>
+  html`<!doctype html>
 <html lang="${language}" dir="${words.direction}">
 <head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><meta name="color-scheme" content="light dark"><title>${subject}</title></head>
 <body style="${BODY}">
 ${paragraphs.map((part) => htmlOf(part, words))}
 </body>
 </html>
-`);
+`.toString();

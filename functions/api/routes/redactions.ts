@@ -33,6 +33,6 @@ export const postRedaction =
     const { commitment, reason, authority = null, fileNumber = null } = order;
     const done = await redactText(ports, { key, commitment, reason, authority, fileNumber, by: `token:${caller.name}` });
     if (!done.ok) throw refusedBy(done.rejection);
-    const { type, v, ...redaction } = done.redaction;
+    const { type: _type, v: _v, ...redaction } = done.redaction;
     return json(redaction);
   };

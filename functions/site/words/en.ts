@@ -8,8 +8,8 @@ import { problemWords } from './en/problems.ts';
 import { publicWords } from './en/public.ts';
 import { recordWords } from './en/record.ts';
 import { registerWords } from './en/register.ts';
-import { weeklyWords } from './en/weekly.ts';
 import { vendorFormWords } from './en/vendorForm.ts';
+import { weeklyWords } from './en/weekly.ts';
 import { worklistWords } from './en/worklist.ts';
 
 /** The English catalogue; its shape is the shape of every other. */

@@ -9,8 +9,8 @@ import { problemWords } from './es/problems.ts';
 import { publicWords } from './es/public.ts';
 import { recordWords } from './es/record.ts';
 import { registerWords } from './es/register.ts';
-import { weeklyWords } from './es/weekly.ts';
 import { vendorFormWords } from './es/vendorForm.ts';
+import { weeklyWords } from './es/weekly.ts';
 import { worklistWords } from './es/worklist.ts';
 
 /** The Spanish catalogue. */

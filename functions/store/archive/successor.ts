@@ -3,8 +3,8 @@ import { type Commit, encodeCommit } from '../../../domain/kernel/commit.ts';
 import { digestOf } from '../../../domain/kernel/digest.ts';
 import { jsonOf } from '../../../domain/kernel/json.ts';
 import { CheckpointSigned, LOG_STREAM } from '../../../domain/log/events.ts';
-import { isLogbookStream, logbookStream } from '../../../domain/log/logbookState.ts';
 import { LogbookEvent, type LogbookEventOf } from '../../../domain/log/logbookEvents.ts';
+import { isLogbookStream, logbookStream } from '../../../domain/log/logbookState.ts';
 import { HEADER, LinesDigest } from './line.ts';
 import { readArchive } from './readArchive.ts';
 

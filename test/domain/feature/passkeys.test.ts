@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { Assertion } from '../../../domain/feature/assertion.ts';
 import type { Advise, CastBallot, Certify, Sign } from '../../../domain/feature/commands.ts';
 import { featureDecider } from '../../../domain/feature/decide.ts';
-import { challengeOf, type DecisionRequest, decisionToSign } from '../../../domain/feature/decisionToSign.ts';
+import { challengeOf, decisionToSign } from '../../../domain/feature/decisionToSign.ts';
 import { FeatureEvent } from '../../../domain/feature/events.ts';
 import { NO_TERMS } from '../../../domain/feature/terms.ts';
 import { canonical } from '../../../domain/kernel/canonical.ts';
@@ -36,7 +36,7 @@ const attested = <C extends Deciding>(
 ): C => {
   const { at, zone: _zone, roster: _roster, policy: _policy, assertion: _assertion, ...request } = signed;
   const occasion = { gate: GATE, nonce: 'AAAAAAAAAAAAAAAAAAAAAA', expiresAt: new Date(Date.parse(at) + 600_000).toISOString() };
-  const challenge = challengeOf(decisionToSign('acme', seat, request as DecisionRequest, occasion));
+  const challenge = challengeOf(decisionToSign('acme', seat, request, occasion));
   const { clientDataJSON, authenticatorData, signature } = key.get(challenge, lies).response;
   const { id: credential, algorithm, publicKey } = key;
   const enrolled = { at: day(0), by: 'link' as const };
@@ -74,12 +74,12 @@ describe('under a policy that requires passkeys', () => {
     ['ballots', ballot(day(10), 1, 'district-1', ballots), 'district-1', notified(ballots)],
     ['advises', advise(day(10), 1, 'board-1', heard), 'board-1', notified(heard)],
   ])('who %s with one is recorded with it, and the same again is no new act', (_, command, seat, story) => {
-    const proven = attested(command as Deciding, seat);
+    const proven = attested(command, seat);
     const told = story.then(proven);
     const event = told.events.find((each) => 'holder' in each && each.holder === command.holder);
     expect(event).toMatchObject({ assertion: proven.assertion });
     expect(FeatureEvent.parse(JSON.parse(canonical(event as never)))).toStrictEqual(event);
-    told.yields(attested(command as Deciding, seat));
+    told.yields(attested(command, seat));
   });
 
   test('off takes one: a revocation waits for no passkey', () => {

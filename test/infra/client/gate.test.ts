@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { expect, onTestFinished, test } from 'vitest';
 import { type Answer, failClosedGate, type GateOptions } from '../../../infra/client/gate.ts';
 
@@ -10,10 +11,12 @@ const YES = { key: KEY, value: true, variant: 'enabled', reason: 'STATIC', metad
 /** A gate that answers as it is told, and what it was asked. */
 const gateThat = async (listener: RequestListener) => {
   const asked: { url: string | undefined; method: string | undefined; authorization: string | undefined; body: string }[] = [];
-  const server = createServer(async (request, response) => {
+  const server = createServer((request, response) => {
     const { url, method, headers } = request;
-    asked.push({ url, method, authorization: headers.authorization, body: Buffer.concat(await request.toArray()).toString() });
-    listener(request, response);
+    void text(request).then((body) => {
+      asked.push({ url, method, authorization: headers.authorization, body });
+      listener(request, response);
+    });
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   onTestFinished(async () => {

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { type Cities, form, noticeOf, playCities, send, signed, withdrawalOf } from './city.ts';
 import { coldStart, type Handler } from './coldStart.ts';
 import { type Lanes, openLanes, type Snapshot } from './lanes.ts';
@@ -6,11 +6,13 @@ import { type Lanes, openLanes, type Snapshot } from './lanes.ts';
 let lanes: Lanes;
 let cities: Cities;
 beforeAll(async () => {
+  lanes = await openLanes();
+  cities = await playCities(lanes);
+});
+beforeEach(() => {
   vi.spyOn(process.stdout, 'write').mockReturnValue(true);
   // However slow the machine is, no second passes between a function's first request and the next.
   vi.spyOn(performance, 'now').mockReturnValue(1_000_000);
-  lanes = await openLanes();
-  cities = await playCities(lanes);
 });
 afterAll(() => lanes.close());
 

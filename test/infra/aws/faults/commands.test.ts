@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { type Cities, eventsOf, form, isOn, noticeOf, playCities, type send, withdrawalOf } from './city.ts';
 import type { Handler } from './coldStart.ts';
 import { type Deed, everyFault } from './everyFault.ts';
@@ -12,11 +12,11 @@ let cities: Cities;
 
 beforeAll(async () => {
   vi.useFakeTimers({ toFake: ['Date'], now: Date.now() });
-  // What the functions write to their logs here is about faults that were meant.
-  vi.spyOn(process.stdout, 'write').mockReturnValue(true);
   lanes = await openLanes();
   cities = await playCities(lanes);
 }, PATIENCE_MS);
+// What the functions write to their logs here is about faults that were meant.
+beforeEach(() => void vi.spyOn(process.stdout, 'write').mockReturnValue(true));
 afterAll(async () => {
   await lanes.close();
   vi.useRealTimers();

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { simpleParser } from 'mailparser';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { SignedCheckpoint } from '../../../../domain/log/signedCheckpoint.ts';
 import { parseVerifierKey } from '../../../../domain/log/verifierKey.ts';
 import { rebuild } from '../../../../functions/projector/rebuild.ts';
@@ -25,11 +25,12 @@ let began: number;
 
 beforeAll(async () => {
   vi.useFakeTimers({ toFake: ['Date'], now: Date.now() });
-  vi.spyOn(process.stdout, 'write').mockReturnValue(true);
   lanes = await openLanes();
   cities = await playCities(lanes);
   began = Date.now();
 }, PATIENCE_MS);
+// What the functions write to their logs here is about faults that were meant.
+beforeEach(() => void vi.spyOn(process.stdout, 'write').mockReturnValue(true));
 afterAll(async () => {
   await lanes.close();
   vi.useRealTimers();

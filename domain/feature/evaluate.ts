@@ -63,7 +63,7 @@ interface Link {
 }
 
 /** From when the approved words are untrue, by an open or a closed change that could not be held back. */
-const staleFrom = (state: FeatureState): string | null =>
+export const staleFrom = (state: FeatureState): string | null =>
   earliest(state.stale?.from ?? null, ...openChanges(state).map(({ stale }) => stale));
 
 /** What one key is on its own, ancestors left aside. `enabled` here means in force. */

@@ -1,4 +1,5 @@
 import { canonical } from '../kernel/canonical.ts';
+import { attestingBodies } from './attest.ts';
 import { holderOfSeat } from './holders.ts';
 import type { Roster } from './schema.ts';
 import type { RosterVersion } from './state.ts';
@@ -25,9 +26,6 @@ export const changedBodies = (inForce: RosterVersion, proposal: RosterVersion): 
   [...new Set([...Object.keys(inForce.roster.bodies), ...Object.keys(proposal.roster.bodies)])].filter(
     (body) => bodyFacts(inForce, body) !== bodyFacts(proposal, body),
   );
-
-const attestingBodies = ({ bodies }: Roster): ReadonlySet<string> =>
-  new Set(Object.values(bodies).flatMap(({ attestedBy }) => (attestedBy === undefined ? [] : [attestedBy])));
 
 const termsOf = ({ holders }: Roster, person: string): string => canonical(holders.filter(({ id }) => id === person));
 

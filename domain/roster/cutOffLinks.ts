@@ -1,4 +1,5 @@
 import { accept, type Decision, reject } from '../kernel/decider.ts';
+import { attestedBy } from './attest.ts';
 import type { Confirmer } from './confirm.ts';
 import type { RosterEvent } from './events.ts';
 import { holderOfSeat } from './holders.ts';
@@ -28,8 +29,9 @@ export const cutOffLinks = (command: CutOffLinks, { inForce }: RosterState): Dec
   if (by !== null) {
     if (holderOfSeat(inForce.roster, by.body, by.seat, by.localDate)?.id !== by.holder)
       return reject('not-in-office', 'Only who holds the seat today, under the roster in force, can do this.');
-    const serves = terms.some(({ body }) => body === by.body || inForce.roster.bodies[body]?.attestedBy === by.body);
-    if (!serves) return reject('not-the-clerk', 'A clerk does this for the bodies whose votes the clerk certifies.');
+    const served = [by.body, ...attestedBy(inForce.roster, by.body)];
+    if (!terms.some(({ body }) => served.includes(body)))
+      return reject('not-the-clerk', 'A clerk does this for the bodies whose votes the clerk certifies.');
   }
   return accept({ type: 'LinksCutOff', v: 1, at, holder, generation, by: by?.holder ?? null, reissued });
 };

@@ -1,4 +1,5 @@
 import { accept, type Decision, nothing, reject } from '../kernel/decider.ts';
+import { attests } from './attest.ts';
 import type { Confirmer } from './confirm.ts';
 import type { RosterEvent } from './events.ts';
 import { holderOfSeat } from './holders.ts';
@@ -26,13 +27,12 @@ export const resetPasskeys = (command: ResetPasskeys, state: RosterState): Decis
   const { at, holder, generation, by } = command;
   const { inForce } = state;
   if (inForce === null) return reject('no-roster', 'No roster is in force yet; set the first one.');
-  const { bodies, holders } = inForce.roster;
-  const terms = holders.filter(({ id }) => id === holder);
+  const terms = inForce.roster.holders.filter(({ id }) => id === holder);
   if (terms.length === 0) return reject('no-such-holder', `Nobody on the roster has the id ${holder}.`);
   if (by !== null) {
     if (holderOfSeat(inForce.roster, by.body, by.seat, by.localDate)?.id !== by.holder)
       return reject('not-in-office', 'Only who holds the seat today, under the roster in force, can do this.');
-    if (!Object.values(bodies).some(({ attestedBy }) => attestedBy === by.body))
+    if (!attests(inForce.roster, by.body))
       return reject('not-the-clerk', 'The clerk does this: a holder of a body that certifies for another.');
     if (holder === by.holder || terms.some(({ body }) => body === by.body))
       return reject('own-change', 'Nobody resets their own passkeys or those of their own office.');

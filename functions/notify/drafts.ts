@@ -5,6 +5,7 @@ import type { RequirementView } from '../../domain/feature/view.ts';
 import { localDateOf } from '../../domain/kernel/zone.ts';
 import { alarmsOf } from '../../domain/policy/alarms.ts';
 import { bodyOf } from '../../domain/policy/seats.ts';
+import { attestingBodies } from '../../domain/roster/attest.ts';
 import { holdersOf } from '../../domain/roster/holders.ts';
 import type { Roster } from '../../domain/roster/schema.ts';
 import type { LinkTarget } from '../keys/links.ts';
@@ -66,8 +67,8 @@ const targetOf = ({ view }: letters.About, { holder, body, seat }: Seated, requi
 
 /** The clerks of a city: whoever certifies for another body. */
 const clerksOf = (roster: Roster, localDate: string): readonly string[] => {
-  const offices = new Set(Object.values(roster.bodies).flatMap(({ attestedBy }) => attestedBy ?? []));
-  return [...new Set([...offices].flatMap((office) => [...holdersOf(roster, office, localDate).values()].map(({ id }) => id)))];
+  const offices = [...attestingBodies(roster)];
+  return [...new Set(offices.flatMap((office) => [...holdersOf(roster, office, localDate).values()].map(({ id }) => id)))];
 };
 
 /** An alarm goes to the log and to the clerks, in one mail for all of a change. */

@@ -1,6 +1,7 @@
 import type { ChangeStatus } from '../../domain/feature/state.ts';
 import type { Policy } from '../../domain/policy/schema.ts';
 import { POLICY_STREAM } from '../../domain/policy/state.ts';
+import { attestedBy } from '../../domain/roster/attest.ts';
 import type { Roster } from '../../domain/roster/schema.ts';
 import { ROSTER_STREAM } from '../../domain/roster/state.ts';
 import { Unavailable } from '../feed/consumer.ts';
@@ -73,9 +74,9 @@ const remind = async (ports: NotifyPorts, roster: Roster, now: string): Promise<
 };
 
 /** Who acts under the policy, and who certifies for them: the bodies that the weekly mail is for. */
-const actingBodies = ({ rules }: Policy, { bodies }: Roster): readonly string[] => {
+const actingBodies = ({ rules }: Policy, roster: Roster): readonly string[] => {
   const asked = new Set(rules.flatMap(({ require }) => require.map(({ body }) => body)));
-  return Object.keys(bodies).filter((id) => asked.has(id) || [...asked].some((body) => bodies[body]?.attestedBy === id));
+  return Object.keys(roster.bodies).filter((id) => asked.has(id) || attestedBy(roster, id).some((body) => asked.has(body)));
 };
 
 const tellWeek = async (ports: NotifyPorts, policy: Policy, roster: Roster, week: Week, now: string): Promise<void> => {

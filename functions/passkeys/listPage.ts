@@ -1,9 +1,9 @@
 import type { Context } from 'hono';
+import { attests } from '../../domain/roster/attest.ts';
 import { problemAnswer } from '../http/problems.ts';
 import { toResponse } from '../http/respond.ts';
 import { giveOccasion } from '../keys/occasions.ts';
 import { PASSKEYS_MAX, type Passkey, type PasskeyUse, useOf } from '../keys/passkeys.ts';
-import { attests } from '../keys/standing.ts';
 import { wantsPage } from '../site/decide/guard.ts';
 import { linkPath } from '../site/decide/link.ts';
 import { empty, type Html, html } from '../site/html.ts';

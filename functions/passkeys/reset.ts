@@ -1,10 +1,10 @@
 import type { Context } from 'hono';
+import { attests } from '../../domain/roster/attest.ts';
 import { resetsOf } from '../../domain/roster/state.ts';
 import { resetPasskeysOf } from '../gate/passkeyResets.ts';
 import { refused, refusedBy } from '../http/refused.ts';
 import { giveOccasion, type Purpose } from '../keys/occasions.ts';
 import { hadPasskey } from '../keys/passkeys.ts';
-import { attests } from '../keys/standing.ts';
 import { oneOf } from '../site/decide/input.ts';
 import { needsOne } from '../site/decide/passkey.ts';
 import { type Html, html } from '../site/html.ts';

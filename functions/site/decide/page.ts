@@ -1,5 +1,5 @@
 import type { Context } from 'hono';
-import { attests } from '../../keys/standing.ts';
+import { attests } from '../../../domain/roster/attest.ts';
 import { empty, type Html, html } from '../html.ts';
 import { linkIn, type Page } from '../page.ts';
 import { errorSummary, type FormState } from '../parts/field.ts';

@@ -1,9 +1,9 @@
 import type { Context } from 'hono';
 import { readMinutes } from '../../../domain/feature/minutes.ts';
+import { attestedBy } from '../../../domain/roster/attest.ts';
 import { problemAnswer } from '../../http/problems.ts';
 import { toResponse } from '../../http/respond.ts';
 import { knownLink } from '../../keys/links.ts';
-import { attestedBy } from '../../keys/standing.ts';
 import { draftInput, draftMessages, draftNote } from '../decide/draft.ts';
 import { readOwnForm, wantsPage } from '../decide/guard.ts';
 import { type Fault, type Input, oneOf } from '../decide/input.ts';

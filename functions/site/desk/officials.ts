@@ -1,6 +1,6 @@
 import type { Context } from 'hono';
+import { attestedBy } from '../../../domain/roster/attest.ts';
 import type { Roster } from '../../../domain/roster/schema.ts';
-import { attestedBy } from '../../keys/standing.ts';
 import { empty, type Html, html } from '../html.ts';
 import type { Person } from '../inbox/person.ts';
 import { bodyName, holderName, seatName } from '../names.ts';

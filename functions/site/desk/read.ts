@@ -1,8 +1,8 @@
 import { changeId, changeNamed } from '../../../domain/feature/keys.ts';
 import type { ChangeView, RequirementView } from '../../../domain/feature/view.ts';
 import { localDateOf } from '../../../domain/kernel/zone.ts';
+import { attestedBy } from '../../../domain/roster/attest.ts';
 import type { GatePorts } from '../../gate/ports.ts';
-import { attestedBy } from '../../keys/standing.ts';
 import { latestOf } from '../../present/change.ts';
 import { presentChange } from '../../projector/present.ts';
 import { readChange } from '../../projector/read.ts';

@@ -1,10 +1,10 @@
 import type { Context } from 'hono';
 import { changeNamed } from '../../../domain/feature/keys.ts';
 import { LocalDate } from '../../../domain/kernel/zodTypes.ts';
+import { attests } from '../../../domain/roster/attest.ts';
 import { cutOffLinksOf } from '../../gate/personLinks.ts';
 import { refused, refusedBy } from '../../http/refused.ts';
 import { knownLink, personGeneration } from '../../keys/links.ts';
-import { attests } from '../../keys/standing.ts';
 import { bounceOf } from '../../notify/bounces.ts';
 import { readChange } from '../../projector/read.ts';
 import { readOwnForm } from '../decide/guard.ts';

@@ -1,7 +1,7 @@
 import type { Context } from 'hono';
 import { changeId } from '../../../domain/feature/keys.ts';
 import type { ActView } from '../../../domain/feature/view.ts';
-import { attests } from '../../keys/standing.ts';
+import { attests } from '../../../domain/roster/attest.ts';
 import { latestOf } from '../../present/change.ts';
 import { linkPath } from '../decide/link.ts';
 import { empty, foreign, type Html, html } from '../html.ts';

@@ -1,8 +1,7 @@
 import { advance } from '../../../domain/feature/due.ts';
-import type { Evaluation } from '../../../domain/feature/evaluate.ts';
-import { mayBeOn } from '../../../domain/feature/evaluate.ts';
+import { type Evaluation, mayBeOn, staleFrom } from '../../../domain/feature/evaluate.ts';
 import { CITY, changeId, prefixesOf, vendorOf } from '../../../domain/feature/keys.ts';
-import { type FeatureState, openChanges, standingOf } from '../../../domain/feature/state.ts';
+import { type FeatureState, standingOf } from '../../../domain/feature/state.ts';
 import type { ChangeView } from '../../../domain/feature/view.ts';
 import { ascending } from '../../../domain/kernel/order.ts';
 import type { Roster } from '../../../domain/roster/schema.ts';
@@ -20,13 +19,6 @@ import { observationOf } from '../pages/seen.ts';
 import { vendorName } from '../vendors.ts';
 import type { Decider, Seen, WorkItem, Worklist } from './item.ts';
 import { judge, type Verdict } from './judge.ts';
-
-/** From when the approved words are untrue, as the state has it. */
-const staleFrom = (state: FeatureState): string | null =>
-  openChanges(state).reduce<string | null>(
-    (from, { stale }) => (stale !== null && (from === null || stale < from) ? stale : from),
-    state.stale?.from ?? null,
-  );
 
 /** Since when a key is what it is: its approval, its end, or the instant at which its words became untrue. */
 const sinceOf = ({ variant }: Evaluation, state: FeatureState | undefined, view: ChangeView | undefined): string | null => {

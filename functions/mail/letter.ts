@@ -56,5 +56,5 @@ ${paragraphs.map((part) => htmlOf(part, words))}
 </html>
 `;
   if (page instanceof Promise) throw new Error('broken invariant: nothing in a letter is waited for');
-  return page;
+  return page.toString();
 };

@@ -114,7 +114,7 @@ export const decidableUntil = ({
 const ENDED_BY_DECISION: readonly ChangeStatus[] = ['approved', 'refused', 'replaced', 'revoked', 'expired'];
 
 /** Whether members may still be recorded once, though the result is certain: until the window ends, unless nobody decided at all. */
-export const takesLateBallots = ({ status, closesAt }: ChangeState, at: string): boolean =>
+export const takesLateBallots = ({ status, closesAt }: Pick<ChangeState, 'status' | 'closesAt'>, at: string): boolean =>
   ENDED_BY_DECISION.includes(status) && (closesAt === null || at < closesAt);
 
 export const openChanges = (state: FeatureState): readonly ChangeState[] => state.changes.filter(isOpen);

@@ -1,4 +1,5 @@
 import type { Context } from 'hono';
+import { stricter } from '../../domain/policy/passkeys.ts';
 import type { PasskeyRule } from '../../domain/policy/schema.ts';
 import { resetsOf } from '../../domain/roster/state.ts';
 import { readRules } from '../gate/rules.ts';
@@ -27,10 +28,6 @@ export interface Official {
   readonly leave: Leave | undefined;
   readonly party: Party | undefined;
 }
-
-const STRICTNESS: readonly PasskeyRule[] = ['off', 'when-enrolled', 'required'];
-const stricter = (one: PasskeyRule, other: PasskeyRule): PasskeyRule =>
-  STRICTNESS.indexOf(one) > STRICTNESS.indexOf(other) ? one : other;
 
 /** What the policy in force says, or the one that is pinned in the link's own change, whichever asks for more. */
 const ruleFor = async ({ ports }: PasskeyDeps, { link }: Person): Promise<PasskeyRule> => {

@@ -1,4 +1,5 @@
 import { accept, type Decision, reject } from '../../kernel/decider.ts';
+import { mustUsePasskey } from '../../policy/passkeys.ts';
 import type { PasskeyRule, Policy } from '../../policy/schema.ts';
 import { assertionFault } from '../assertion.ts';
 import type { FeatureCommand, FeatureRejection } from '../commands.ts';
@@ -37,7 +38,7 @@ export const attested = (command: FeatureCommand, state: FeatureState, decided: 
   if (assertion === undefined) {
     const rule = passkeyRule(state, act.change, command.policy?.policy);
     const enrolled = 'enrolled' in command && command.enrolled === true;
-    return rule === 'required' || (rule === 'when-enrolled' && enrolled)
+    return mustUsePasskey(rule, enrolled)
       ? reject('passkey-required', 'the policy asks for a passkey, and this decision came without one')
       : decided;
   }

@@ -1,4 +1,5 @@
 import type { Context } from 'hono';
+import { mustUsePasskey } from '../../../domain/policy/passkeys.ts';
 import { ownerOf } from '../../gate/passkeyOwner.ts';
 import { readRules } from '../../gate/rules.ts';
 import { giveOccasion, type Purpose } from '../../keys/occasions.ts';
@@ -23,7 +24,7 @@ export const rosterPasskeys = async (
   const rule = (await readRules(ports)).policy?.policy.passkeys ?? 'off';
   if (rule === 'off') return undefined;
   const { owned, enrolled } = await enrolmentOf(ports.side, await ownerOf(ports, holder));
-  return rule === 'required' || enrolled ? owned : undefined;
+  return mustUsePasskey(rule, enrolled) ? owned : undefined;
 };
 
 /** What is confirmed: one list of officials, by one person in one seat. */

@@ -3,7 +3,7 @@ import { type Evaluation, evaluate, mayBeOn } from '../../../domain/feature/eval
 import { prefixesOf } from '../../../domain/feature/keys.ts';
 import type { Notice } from '../../../domain/feature/notice.ts';
 import type { FeatureState } from '../../../domain/feature/state.ts';
-import { isOpen } from '../../../domain/feature/state.ts';
+import { isOpen, takesLateBallots } from '../../../domain/feature/state.ts';
 import type { ActView, ChangeView, RequirementView, RevisionView } from '../../../domain/feature/view.ts';
 import { localDateOf } from '../../../domain/kernel/zone.ts';
 import type { PasskeyRule } from '../../../domain/policy/schema.ts';
@@ -70,12 +70,10 @@ const isMine =
     act.type !== 'ApprovalRevoked' && act.holder === holder && act.requirement === requirement && act.revision === revision;
 
 /** Whether a member's seat may still be recorded: while the vote is open, and until the window ends when its result is certain. */
-const mayBallot = (view: ChangeView, requirement: RequirementView, seat: string, now: string): boolean => {
-  if (requirement.ballots[seat] !== undefined || requirement.status === 'waiting' || view.status === 'vetoed') return false;
-  if (view.status === 'pending' && requirement.status === 'open') return true;
-  const closing = view.closesAt === null || now < view.closesAt;
-  return closing && ['pending', 'approved', 'refused', 'replaced', 'revoked', 'expired'].includes(view.status);
-};
+const mayBallot = (view: ChangeView, requirement: RequirementView, seat: string, now: string): boolean =>
+  requirement.ballots[seat] === undefined &&
+  requirement.status !== 'waiting' &&
+  (view.status === 'pending' || takesLateBallots(view, now));
 
 const mayDecide = (view: ChangeView, requirement: RequirementView, link: DecideLink, now: string, zone: string): boolean => {
   const from = view.pinned?.from ?? now;

@@ -1,10 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { FeatureEvent } from '../../../domain/feature/events.ts';
 import type { Received } from '../../../functions/gate/intake.ts';
-import { commitOf } from '../../../functions/store/record.ts';
 import type { SoftwareKey } from '../../support/authenticator.ts';
 import { certificate, decision, ORIGIN } from '../site/support/city.ts';
-import { type PasskeyCity, passkeyCity } from './world.ts';
+import { commitsIn, decidingCity, eventsIn, type PasskeyCity } from './world.ts';
 
 let city: PasskeyCity;
 let change: Received;
@@ -14,20 +12,12 @@ let clerkKey: SoftwareKey;
 let mayorKey: SoftwareKey;
 
 beforeEach(async () => {
-  city = await passkeyCity('required');
-  change = await city.notify();
-  clerk = await city.link('clerk', 'council', change);
-  mayor = await city.link('mayor', 'mayor', change);
-  clerkKey = await city.enrol(clerk);
-  mayorKey = await city.enrol(mayor);
+  ({ city, change, clerk, mayor, clerkKey, mayorKey } = await decidingCity());
 });
 afterEach(() => city.close());
 
-const events = async () =>
-  (await city.ports.store.history('feature/acme', { after: 0 })).flatMap((commit) =>
-    commitOf(commit).events.map((event) => FeatureEvent.parse(event)),
-  );
-const commits = async (): Promise<number> => (await city.ports.store.head('feature/acme'))?.version ?? 0;
+const events = () => eventsIn(city);
+const commits = () => commitsIn(city);
 const certified = () => city.decide(clerk, certificate(change), clerkKey);
 
 describe('with passkeys', () => {

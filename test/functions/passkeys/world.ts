@@ -1,8 +1,10 @@
 import { expect } from 'vitest';
+import { FeatureEvent } from '../../../domain/feature/events.ts';
 import type { LogEntry } from '../../../functions/http/log.ts';
 import { makeLink } from '../../../functions/keys/links.ts';
 import type { Message } from '../../../functions/mail/port.ts';
 import { isPasskeyPath, passkeyApp } from '../../../functions/passkeys/app.ts';
+import { commitOf } from '../../../functions/store/record.ts';
 import { type Lies, type SoftwareKey, softwareKey } from '../../support/authenticator.ts';
 import { type City, type CityOptions, ORIGIN, openCity, PEOPLE } from '../site/support/city.ts';
 import { POLICY } from '../site/support/policies.ts';
@@ -81,3 +83,22 @@ export const passkeyCity = async (
   return { ...city, pages: app, caughtUp, mails, mail, logged, send, see, answer, formOf, enrol, ask, decide, resetLink };
 };
 export type PasskeyCity = Awaited<ReturnType<typeof passkeyCity>>;
+
+/** A city that requires passkeys, a change that waits in it, and a clerk and a mayor who have one each. */
+export const decidingCity = async () => {
+  const city = await passkeyCity('required');
+  const change = await city.notify();
+  const clerk = await city.link('clerk', 'council', change);
+  const mayor = await city.link('mayor', 'mayor', change);
+  return { city, change, clerk, mayor, clerkKey: await city.enrol(clerk), mayorKey: await city.enrol(mayor) };
+};
+
+/** Everything that was recorded of the feature these stories are about. */
+export const eventsIn = async ({ ports }: PasskeyCity): Promise<readonly FeatureEvent[]> =>
+  (await ports.store.history('feature/acme', { after: 0 })).flatMap((commit) =>
+    commitOf(commit).events.map((event) => FeatureEvent.parse(event)),
+  );
+
+/** How many commits that are. */
+export const commitsIn = async ({ ports }: PasskeyCity): Promise<number> =>
+  (await ports.store.head('feature/acme'))?.version ?? 0;

@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest
 import { certificate, decision, SEATS } from '../functions/site/support/city.ts';
 import { serveCity } from '../functions/site/support/serve.ts';
 import { launchBrowser } from '../support/browser.ts';
+import { tabTo } from './keyboard.ts';
 
 type Served = Awaited<ReturnType<typeof serveCity>>;
 
@@ -22,45 +23,31 @@ afterEach(async () => {
   await city.close();
 });
 
-/** Moves by Tab alone until the focus is on something, as somebody without a mouse does. */
-const tabTo = async (selector: string): Promise<void> => {
-  for (let presses = 0; presses < 120; presses += 1) {
-    if (await page.evaluate<boolean>(`document.activeElement.matches(${JSON.stringify(selector)})`)) return;
-    await page.keyboard.press('Tab');
-    const outlined = await page.evaluate<boolean>(
-      'document.activeElement === document.body || getComputedStyle(document.activeElement).outlineStyle !== "none"',
-    );
-    const focused = await page.evaluate<string>('document.activeElement.outerHTML.slice(0, 80)');
-    expect(outlined, `what has the focus shows it: ${focused}`).toBe(true);
-  }
-  throw new Error(`${selector} cannot be reached by keyboard`);
-};
-
 test('by keyboard alone the clerk certifies, the mayor signs, and it is on', async () => {
   const change = await city.notify();
   const [clerk, mayor] = [await city.link('clerk', 'council', change), await city.link('mayor', 'mayor', change)];
 
   await page.goto(`${city.url}${clerk}`);
-  await tabTo('[name=fileNumber]');
+  await tabTo(page, '[name=fileNumber]');
   await page.keyboard.type('26-0412');
-  await tabTo('[name=meetingDate]');
+  await tabTo(page, '[name=meetingDate]');
   await page.keyboard.type('03032026');
   for (const [index, seat] of SEATS.entries()) {
-    await tabTo(`[name="vote.${seat}"]`);
+    await tabTo(page, `[name="vote.${seat}"]`);
     await page.keyboard.type(index < 3 ? 'yes' : 'no');
   }
-  await tabTo('form.card button');
+  await tabTo(page, 'form.card button');
   await page.keyboard.press('Enter');
   await page.waitForURL(`${city.url}${clerk}`);
   await page.getByText('You certified the vote').waitFor();
   expect(await city.status()).toBe('pending');
 
   await page.goto(`${city.url}${mayor}`);
-  await tabTo('[name=decision]');
+  await tabTo(page, '[name=decision]');
   await page.keyboard.press('Space');
-  await tabTo('[name=comment]');
+  await tabTo(page, '[name=comment]');
   await page.keyboard.type('In good order.');
-  await tabTo('form.card button');
+  await tabTo(page, 'form.card button');
   await page.keyboard.press('Enter');
   await page.getByText('You signed').waitFor();
   await page.getByText('In good order.').first().waitFor();

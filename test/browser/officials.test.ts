@@ -5,6 +5,7 @@ import { makeVendorForm } from '../../functions/keys/vendorForms.ts';
 import { certificate, decision } from '../functions/site/support/city.ts';
 import { serveCity } from '../functions/site/support/serve.ts';
 import { launchBrowser } from '../support/browser.ts';
+import { pressOn, tabTo } from './keyboard.ts';
 
 type Served = Awaited<ReturnType<typeof serveCity>>;
 
@@ -24,33 +25,16 @@ afterEach(async () => {
   await city.close();
 });
 
-/** Moves by Tab alone until the focus is on something, and sees that the focus shows and nothing is cut off to the side. */
-const tabTo = async (selector: string): Promise<void> => {
-  for (let presses = 0; presses < 160; presses += 1) {
-    if (await page.evaluate<boolean>(`document.activeElement.matches(${JSON.stringify(selector)})`)) break;
-    await page.keyboard.press('Tab');
-    const focused = await page.evaluate<string>('document.activeElement.outerHTML.slice(0, 80)');
-    const outlined = await page.evaluate<boolean>(
-      'document.activeElement === document.body || getComputedStyle(document.activeElement).outlineStyle !== "none"',
-    );
-    expect(outlined, `what has the focus shows it: ${focused}`).toBe(true);
-    if (presses === 159) throw new Error(`${selector} cannot be reached by keyboard`);
-  }
-  expect(await page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth')).toBe(0);
-};
-const press = async (selector: string, key = 'Enter'): Promise<void> => {
-  await tabTo(selector);
-  await page.keyboard.press(key);
-};
+const press = (selector: string, key?: string): Promise<void> => pressOn(page, selector, key);
 /** Presses what leads to another page, and waits until that is there. */
 const go = async (selector: string): Promise<void> => {
-  await tabTo(selector);
+  await tabTo(page, selector);
   const loaded = page.waitForEvent('load');
   await page.keyboard.press('Enter');
   await loaded;
 };
 const type = async (selector: string, text: string): Promise<void> => {
-  await tabTo(selector);
+  await tabTo(page, selector);
   await page.keyboard.type(text);
 };
 

@@ -9,6 +9,7 @@ import { type PasskeyCity, passkeyCity } from '../functions/passkeys/world.ts';
 import { SEATS } from '../functions/site/support/city.ts';
 import { axeViolations } from '../support/axe.ts';
 import { launchBrowser } from '../support/browser.ts';
+import { pressOn, tabTo } from './keyboard.ts';
 
 let browser: Browser;
 let city: PasskeyCity;
@@ -67,17 +68,9 @@ afterEach(async () => {
   await stop();
 });
 
-const tabTo = async (selector: string): Promise<void> => {
-  for (let presses = 0; presses < 120; presses += 1) {
-    if (await page.evaluate<boolean>(`document.activeElement.matches(${JSON.stringify(selector)})`)) return;
-    await page.keyboard.press('Tab');
-  }
-  throw new Error(`${selector} cannot be reached by keyboard`);
-};
 const press = async (selector: string): Promise<void> => {
   await page.locator(selector).first().waitFor();
-  await tabTo(selector);
-  await page.keyboard.press('Enter');
+  await pressOn(page, selector);
 };
 const fits = () => page.evaluate<boolean>('document.documentElement.scrollWidth <= document.documentElement.clientWidth');
 const isFine = async (): Promise<void> => {
@@ -120,7 +113,7 @@ test('by keyboard alone, at 320 px: set up a passkey, certify with it, sign with
   await device.send('WebAuthn.clearCredentials', { authenticatorId: authenticator });
   await enrol(mayor);
   await page.goto(`${url}${mayor}`);
-  await tabTo('[name=decision]');
+  await tabTo(page, '[name=decision]');
   await page.keyboard.press('Space');
   await press('form.card button[type=submit]');
   await page.getByText('You are about to sign').waitFor();

@@ -22,8 +22,8 @@ export const pastInstant = (text: string, { zone, clock }: SiteDeps['ports']): s
 };
 
 /** Says that a page shows the past, and leads back. `now`: the same page as it is now. */
-export const pastNote = ({ words, say, dateTime }: Voice, instant: string, now: string): Html =>
-  html`<p class="note">${say(words.past.asKnown, { when: html`<time datetime="${instant}">${dateTime(instant)}</time>` })} <a href="${now}">${words.past.now}</a></p>`;
+export const pastNote = ({ words, say, ending }: Voice, instant: string, now: string): Html =>
+  html`<p class="note">${say(words.past.asKnown, { when: html`<time datetime="${instant}">${ending(instant)}</time>` })} <a href="${now}">${words.past.now}</a></p>`;
 
 /** Asks for a day. `keep`: what else the address said and should go on saying. `now`: the last day that can be asked for. */
 export const pastForm = (

@@ -166,10 +166,10 @@ export const registerPage = async (deps: SiteDeps, context: Context): Promise<Re
   if (query.format === 'json') return json({ items: features, next: found.next });
   if (query.format === 'csv') return featuresCsv(features);
   const voice = voiceFor(context, deps.ports.zone, deps.ports.clock());
-  const { words, dateTime, say, count } = voice;
+  const { words, ending, say, count } = voice;
   const told =
     at !== undefined
-      ? say(words.past.title, { when: dateTime(at) })
+      ? say(words.past.title, { when: ending(at) })
       : setFilters(query).length > 0
         ? count(words.find.titleCount, found.total ?? 0)
         : words.register.title;

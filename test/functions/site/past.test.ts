@@ -100,7 +100,7 @@ test('filters ask about that day', async () => {
 test('the pages say which day they tell of, and what was known of it', async () => {
   const at = moments[5] ?? '';
   const register = await (await city.get(`/?at=${at}`)).text();
-  expect(register).toContain('As it was known at <time');
+  expect(register).toContain('As it was known on <time');
   const feature = await (await city.get(`/features/acme.lpr.search?at=${moments.at(-3)}`)).text();
   expect(feature).toContain('Search, second');
   expect(feature).not.toContain('Search, third');

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { causeOf } from './cause.ts';
 import { type Door, Refused } from './usage.ts';
 
 const Problem = z.object({
@@ -39,12 +40,6 @@ export const doorThrough = (carry: Fetch): Door => {
     return json;
   };
   return { get: (path) => call('GET', path), send: call };
-};
-
-/** `fetch` says no more than that it failed; why stands in the cause. */
-const causeOf = (error: unknown): string => {
-  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-  return cause instanceof Error ? cause.message || cause.name : String(cause);
 };
 
 /** Another installation, reached over HTTP with a token. */

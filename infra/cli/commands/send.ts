@@ -1,5 +1,6 @@
 import { createHmac, createPrivateKey, randomUUID, sign } from 'node:crypto';
 import * as z from 'zod';
+import { causeOf } from '../cause.ts';
 import { readBytes } from '../files.ts';
 import { argument, type Command, optional, Refused, required, WrongUsage } from '../usage.ts';
 
@@ -38,7 +39,7 @@ export const sendCommand: Command = {
     };
     const response = await fetch(`${url}/v1/notices`, { method: 'POST', headers, body: new Uint8Array(body) }).catch(
       (error: unknown) => {
-        throw new Refused(`${url} cannot be reached: ${error instanceof Error ? error.message : String(error)}`);
+        throw new Refused(`${url} cannot be reached: ${causeOf(error)}`);
       },
     );
     const json: unknown = await response.json();

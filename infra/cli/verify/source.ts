@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { causeOf } from '../cause.ts';
 import { Refused } from '../usage.ts';
 
 /** Static files of a public log. */
@@ -52,7 +53,7 @@ const fetched = async (url: string, tries = 1): Promise<Uint8Array | undefined> 
   } catch (error) {
     if (error instanceof Refused) throw error;
     if (tries < TRIES_MAX) return fetched(url, tries + 1);
-    throw new Refused(`${url} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+    throw new Refused(`${url} cannot be read: ${causeOf(error)}`);
   }
 };
 

@@ -17,8 +17,11 @@ import { runWebhooks } from './webhooks.ts';
 
 /** How often what nudges lost is looked for: the command line writes beside a running server, which has a second to see it. */
 const SWEEP_EVERY_MS = 500;
-/** How often it is looked whether reminders or the weekly mail are due: they are of a morning, not of a minute. */
-const REGULAR_EVERY_MS = 60_000;
+/**
+ * How often it is looked whether reminders or the weekly mail are due: they are of a morning, not of a minute, and an address that
+ * refuses is not asked again every minute of it.
+ */
+const REGULAR_EVERY_MS = 15 * 60_000;
 /** How often time is asked what it has done. Answers never wait for this; mails and the history do. */
 const CLOCK_EVERY_MS = 2_000;
 

@@ -61,3 +61,8 @@ export const SafeUrl = checked((text) => tooLong(text, URL_CHARS_MAX) ?? urlProb
   format: 'uri',
   maxLength: URL_CHARS_MAX,
 });
+
+/** Ids of bodies, seats, requirements and rules: they stand in forms, addresses and events. No prototype key can be spelled with it. */
+export const Id = z
+  .string()
+  .regex(/^(?!constructor$)[a-z0-9][a-z0-9._-]{0,63}$/, 'must be 1 to 64 characters of a-z, 0-9, dot, hyphen and underscore');

@@ -1,9 +1,9 @@
 import { canonical } from '../kernel/canonical.ts';
 import type { JsonValue } from '../kernel/json.ts';
+import { type Problem, pointerTo, problemsOf, repeats } from '../kernel/problems.ts';
 import type { Roster } from '../roster/schema.ts';
 import { requirementProblems, requirementWarnings } from './checkRequirement.ts';
 import { ruleProblems, ruleWarnings } from './checkRule.ts';
-import { type Problem, pointerTo, problemsOf, repeats } from './problems.ts';
 import { Policy } from './schema.ts';
 import { coversEverything, isShadowed } from './when.ts';
 

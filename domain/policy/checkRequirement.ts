@@ -1,6 +1,6 @@
+import { type Problem, pointerTo } from '../kernel/problems.ts';
 import type { Roster } from '../roster/schema.ts';
 import { awaited, isZero } from './checkRule.ts';
-import { type Problem, pointerTo } from './problems.ts';
 import type { Instrument, Override, Requirement, Rule, Threshold } from './schema.ts';
 import { bodyOf, seatsNeeded } from './seats.ts';
 

@@ -2,11 +2,11 @@ import { canonical } from '../kernel/canonical.ts';
 import { accept, type Decider, type Decision, nothing, reject } from '../kernel/decider.ts';
 import { digestOf } from '../kernel/digest.ts';
 import type { JsonValue } from '../kernel/json.ts';
+import { summaryOf } from '../kernel/problems.ts';
 import type { Roster } from '../roster/schema.ts';
 import { checkPolicy } from './check.ts';
 import type { Adopter, PolicyEvent } from './events.ts';
 import { evolvePolicy } from './evolve.ts';
-import { summaryOf } from './problems.ts';
 import type { Policy } from './schema.ts';
 import { initialPolicyState, type PolicyState } from './state.ts';
 

@@ -1,6 +1,6 @@
 // Storage format: a policy stands in the public log and in every change it is pinned to. Widen with care, never change a meaning.
 import * as z from 'zod';
-import { DurationText, LineText, SafeUrl, Sha256Hex } from '../kernel/zodTypes.ts';
+import { DurationText, Id, LineText, SafeUrl, Sha256Hex } from '../kernel/zodTypes.ts';
 
 /** What a notice can be about; `removal` needs no approval and matches no rule in practice. */
 export const KINDS = ['contract', 'new-feature', 'update', 'data-sharing', 'terms', 'removal'] as const;
@@ -24,11 +24,6 @@ export type ImpactValue = 'changed' | 'unchanged' | 'unknown';
 /** The instruments by which a body acts. `advice` is recorded and shown and never counts. */
 export const INSTRUMENTS = ['certification', 'signature', 'ballots', 'advice'] as const;
 export type Instrument = (typeof INSTRUMENTS)[number];
-
-/** Ids of bodies, seats, requirements and rules: they stand in forms, addresses and events. No prototype key can be spelled with it. */
-export const Id = z
-  .string()
-  .regex(/^(?!constructor$)[a-z0-9][a-z0-9._-]{0,63}$/, 'must be 1 to 64 characters of a-z, 0-9, dot, hyphen and underscore');
 
 const Size = z.int('must be a whole number').min(1, 'must be at least 1').max(1000, 'must be at most 1000');
 

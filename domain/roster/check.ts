@@ -1,6 +1,6 @@
 import { canonical } from '../kernel/canonical.ts';
 import type { JsonValue } from '../kernel/json.ts';
-import { type Problem, pointerTo, problemsOf, repeats } from '../policy/problems.ts';
+import { type Problem, pointerTo, problemsOf, repeats } from '../kernel/problems.ts';
 import { publicRoster } from './contacts.ts';
 import { RosterFile } from './schema.ts';
 

@@ -1,6 +1,6 @@
 import { accept, type Decider, type Decision, nothing, reject } from '../kernel/decider.ts';
 import type { JsonValue } from '../kernel/json.ts';
-import { summaryOf } from '../policy/problems.ts';
+import { summaryOf } from '../kernel/problems.ts';
 import { checkRoster } from './check.ts';
 import { type Confirmer, type ConfirmerProblem, changedBodies, confirmerProblem } from './confirm.ts';
 import { contactsOf, publicRoster, rosterDigest } from './contacts.ts';

@@ -1,7 +1,6 @@
 // Storage format: these shapes stand in the public log for ever. Add new versions, never change old ones. No mail addresses, ever.
 import * as z from 'zod';
-import { Digest, Instant } from '../kernel/zodTypes.ts';
-import { Id } from '../policy/schema.ts';
+import { Digest, Id, Instant } from '../kernel/zodTypes.ts';
 import { Contacts, HolderId, Roster } from './schema.ts';
 
 const version = { at: Instant, number: z.int().min(1), sha256: Digest };

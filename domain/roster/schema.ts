@@ -1,7 +1,6 @@
 // Storage format: the public roster stands in events. The file that a city writes has mail addresses beside it, which never do.
 import * as z from 'zod';
-import { Digest, LineText, LocalDate } from '../kernel/zodTypes.ts';
-import { Id } from '../policy/schema.ts';
+import { Digest, Id, LineText, LocalDate } from '../kernel/zodTypes.ts';
 
 /** A person, whatever seats they hold: two entries with one id are terms of one person. */
 export const HolderId = z

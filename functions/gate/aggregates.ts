@@ -12,10 +12,10 @@ import { POLICY_STATE_VERSION, PolicyState } from '../../domain/policy/state.ts'
 import { type RosterCommand, type RosterRejection, rosterDecider } from '../../domain/roster/decide.ts';
 import { RosterEvent } from '../../domain/roster/events.ts';
 import { ROSTER_STATE_VERSION, RosterState } from '../../domain/roster/state.ts';
-import { type VendorCommand, type VendorRejection, vendorDecider } from '../../domain/vendor/decide.ts';
-import { VendorEvent } from '../../domain/vendor/events.ts';
-import { VENDOR_STATE_VERSION, VendorState } from '../../domain/vendor/state.ts';
-import type { Aggregate } from '../store/aggregate.ts';
+import { type VendorCommand, type VendorRejection, vendorDecider } from '../../domain/vendors/decide.ts';
+import { VendorEvent } from '../../domain/vendors/events.ts';
+import { VENDOR_STATE_VERSION, VendorState } from '../../domain/vendors/state.ts';
+import type { Aggregate } from '../platform/store/aggregate.ts';
 
 /** Events and states are parsed on their way out of the store: stored bytes are attacker-controlled. */
 const parsedBy = <S, E>(state: z.ZodType<S>, event: z.ZodType<E>) => ({

@@ -1,8 +1,8 @@
 import { LOG_STREAM } from '../../domain/log/events.ts';
 import type { LogbookEventOf } from '../../domain/log/logbookEvents.ts';
 import { isLogbookStream } from '../../domain/log/logbookState.ts';
-import { readLogbook } from '../sequencer/readLogbook.ts';
-import type { Store } from '../store/port.ts';
+import type { Store } from '../platform/store/port.ts';
+import { readLogbook } from './logbook.ts';
 
 /** How the log of an installation ended: when, and where it goes on. */
 export type LogEnd = LogbookEventOf<'LogFrozen'>;

@@ -3,11 +3,11 @@ import type { FeatureEvent } from '../../domain/feature/events.ts';
 import { featureStream } from '../../domain/feature/keys.ts';
 import type { FeatureState } from '../../domain/feature/state.ts';
 import type { PasskeyRule } from '../../domain/policy/schema.ts';
-import { enrolmentOf } from '../keys/passkeys.ts';
-import type { Attachment } from '../store/port.ts';
-import { type Submitted, submit } from '../store/submit.ts';
+import type { Attachment } from '../platform/store/port.ts';
+import { type Submitted, submit } from '../platform/store/submit.ts';
 import { featureAggregate } from './aggregates.ts';
 import { ownerOf } from './passkeyOwner.ts';
+import { enrolmentOf } from './passkeys.ts';
 import type { GatePorts } from './ports.ts';
 import { decisionContext } from './rules.ts';
 

@@ -1,9 +1,9 @@
 import { type Evaluation, type EvaluationContext, evaluate, type Head } from '../../domain/feature/evaluate.ts';
 import { featureStream, prefixesOf } from '../../domain/feature/keys.ts';
-import type { Aggregate } from '../store/aggregate.ts';
-import { CorruptStore } from '../store/errors.ts';
-import { load, stateAfter } from '../store/load.ts';
-import type { StoredCommit } from '../store/port.ts';
+import type { Aggregate } from '../platform/store/aggregate.ts';
+import { CorruptStore } from '../platform/store/errors.ts';
+import { load, stateAfter } from '../platform/store/load.ts';
+import type { StoredCommit } from '../platform/store/port.ts';
 import { featureAggregate } from './aggregates.ts';
 import type { GatePorts } from './ports.ts';
 

@@ -1,7 +1,7 @@
 import { ROSTER_STREAM, resetsOf } from '../../domain/roster/state.ts';
-import type { Owner } from '../keys/passkeys.ts';
-import { load } from '../store/load.ts';
+import { load } from '../platform/store/load.ts';
 import { rosterAggregate } from './aggregates.ts';
+import type { Owner } from './passkeys.ts';
 import type { GatePorts } from './ports.ts';
 
 /** Whose passkeys count: the person's, since they were reset last. Read anew: a reset binds at once. */

@@ -2,7 +2,7 @@ import type { Rejection } from '../../domain/kernel/decider.ts';
 import { localDateOf } from '../../domain/kernel/zone.ts';
 import type { RosterCommand, RosterRejection } from '../../domain/roster/decide.ts';
 import { ROSTER_STREAM, resetsOf } from '../../domain/roster/state.ts';
-import { submit } from '../store/submit.ts';
+import { submit } from '../platform/store/submit.ts';
 import { rosterAggregate } from './aggregates.ts';
 import { ownerOf } from './passkeyOwner.ts';
 import type { GatePorts } from './ports.ts';

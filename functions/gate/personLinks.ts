@@ -3,10 +3,10 @@ import { localDateOf } from '../../domain/kernel/zone.ts';
 import type { CutOffLinks } from '../../domain/roster/cutOffLinks.ts';
 import type { RosterCommand, RosterRejection } from '../../domain/roster/decide.ts';
 import { ROSTER_STREAM } from '../../domain/roster/state.ts';
-import { cutOffPerson, personGeneration } from '../keys/links.ts';
-import { load } from '../store/load.ts';
-import { submit } from '../store/submit.ts';
+import { load } from '../platform/store/load.ts';
+import { submit } from '../platform/store/submit.ts';
 import { rosterAggregate } from './aggregates.ts';
+import { cutOffPerson, personGeneration } from './links.ts';
 import type { GatePorts } from './ports.ts';
 
 /** Whose links, and who says so; `by` null: the operator. `seen`: their generation as whoever asks saw it; absent: as it is. */

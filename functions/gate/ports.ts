@@ -1,7 +1,7 @@
 import type { DecisionContext } from '../../domain/feature/commands.ts';
 import type { FeatureState } from '../../domain/feature/state.ts';
-import type { Side } from '../store/side.ts';
-import type { SubmitPorts } from '../store/submit.ts';
+import type { Side } from '../platform/store/side.ts';
+import type { SubmitPorts } from '../platform/store/submit.ts';
 import type { LogEnd } from './end.ts';
 
 /** The policy and the roster in force, with their version numbers; null while none was adopted. */

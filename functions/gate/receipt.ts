@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { accept, type Decider, nothing, reject } from '../../domain/kernel/decider.ts';
 import { Digest } from '../../domain/kernel/zodTypes.ts';
-import type { Aggregate } from '../store/aggregate.ts';
+import type { Aggregate } from '../platform/store/aggregate.ts';
 
 /** `after`: the version of the feature's stream before this notice; its commit stands above. */
 const NoticeReceived = z.strictObject({

@@ -7,9 +7,9 @@ import {
   redactionStream,
 } from '../../domain/redaction/decide.ts';
 import { TextRedacted } from '../../domain/redaction/events.ts';
-import type { Aggregate } from '../store/aggregate.ts';
-import { load } from '../store/load.ts';
-import type { Store } from '../store/port.ts';
+import type { Aggregate } from '../platform/store/aggregate.ts';
+import { load } from '../platform/store/load.ts';
+import type { Store } from '../platform/store/port.ts';
 
 /** The redaction of one text: stream `redaction/<hex of its commitment>`. */
 export const redactionAggregate: Aggregate<RedactText, RedactionState, TextRedacted, RedactionRejection> = {

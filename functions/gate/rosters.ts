@@ -9,9 +9,9 @@ import { contactsOf, directoryOf, publicRoster, rosterDigest } from '../../domai
 import type { RosterCommand, RosterRejection } from '../../domain/roster/decide.ts';
 import type { RosterFile } from '../../domain/roster/schema.ts';
 import { ROSTER_STREAM, type RosterState } from '../../domain/roster/state.ts';
-import { load } from '../store/load.ts';
-import type { Side } from '../store/side.ts';
-import { submit } from '../store/submit.ts';
+import { load } from '../platform/store/load.ts';
+import type { Side } from '../platform/store/side.ts';
+import { submit } from '../platform/store/submit.ts';
 import { rosterAggregate } from './aggregates.ts';
 import type { GatePorts } from './ports.ts';
 

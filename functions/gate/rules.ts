@@ -1,5 +1,5 @@
 import type { DecisionContext } from '../../domain/feature/commands.ts';
-import { load } from '../store/load.ts';
+import { load } from '../platform/store/load.ts';
 import { policyAggregate, rosterAggregate } from './aggregates.ts';
 import type { GatePorts, Rules } from './ports.ts';
 

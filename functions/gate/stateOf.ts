@@ -1,10 +1,10 @@
 import { canonical } from '../../domain/kernel/canonical.ts';
 import { type JsonObject, type JsonValue, parseStrict } from '../../domain/kernel/json.ts';
-import { logAggregate } from '../sequencer/aggregate.ts';
-import { logbookAggregate } from '../sequencer/logbook.ts';
-import type { Aggregate } from '../store/aggregate.ts';
-import type { DerivedState } from '../store/archive/importArchive.ts';
+import type { Aggregate } from '../platform/store/aggregate.ts';
+import type { DerivedState } from '../platform/store/archive/importArchive.ts';
 import { featureAggregate, observationAggregate, policyAggregate, rosterAggregate, vendorAggregate } from './aggregates.ts';
+import { logAggregate } from './logAggregate.ts';
+import { logbookAggregate } from './logbook.ts';
 import { receiptAggregate } from './receipt.ts';
 import { redactionAggregate } from './redaction.ts';
 

@@ -1,5 +1,5 @@
-import type { Store } from '../store/port.ts';
-import type { Side } from '../store/side.ts';
+import type { Store } from '../platform/store/port.ts';
+import type { Side } from '../platform/store/side.ts';
 
 /** Where officials' texts lie, and where their redactions are facts. */
 export interface TextPorts {

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import * as z from 'zod';
 import type { Rejection } from '../../domain/kernel/decider.ts';
-import type { VendorCommand, VendorRejection } from '../../domain/vendor/decide.ts';
-import { type KnownKey, type VendorKey, vendorStream } from '../../domain/vendor/keys.ts';
-import { load } from '../store/load.ts';
-import { submit } from '../store/submit.ts';
+import type { VendorCommand, VendorRejection } from '../../domain/vendors/decide.ts';
+import { type KnownKey, type VendorKey, vendorStream } from '../../domain/vendors/keys.ts';
+import { load } from '../platform/store/load.ts';
+import { submit } from '../platform/store/submit.ts';
 import { vendorAggregate } from './aggregates.ts';
 import type { GatePorts } from './ports.ts';
 

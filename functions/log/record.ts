@@ -5,14 +5,14 @@ import type { SignedCheckpoint } from '../../domain/log/signedCheckpoint.ts';
 import { formatTlogProof } from '../../domain/log/tlogProof.ts';
 import { formatVerifierKey } from '../../domain/log/verifierKey.ts';
 import { verifyInclusion } from '../../domain/log/verifyProof.ts';
-import type { Blobs } from '../blobs/port.ts';
-import { commitsAbove } from '../feed/commitsAbove.ts';
 import { headsAt } from '../gate/heads.ts';
-import { readPlace } from '../sequencer/places.ts';
-import { readPublished } from '../sequencer/publish.ts';
-import { proofIn, type ReceiptPorts } from '../sequencer/receipt.ts';
-import type { StoredCommit } from '../store/port.ts';
-import { formatRecord, type Logged, type RecordStream, streamsOf } from '../verify/recordFormat.ts';
+import type { Blobs } from '../platform/blobs/port.ts';
+import { commitsAbove } from '../platform/feed/commitsAbove.ts';
+import type { StoredCommit } from '../platform/store/port.ts';
+import { readPlace } from './sequencer/places.ts';
+import { readPublished } from './sequencer/publish.ts';
+import { proofIn, type ReceiptPorts } from './sequencer/receipt.ts';
+import { formatRecord, type Logged, type RecordStream, streamsOf } from './verify/recordFormat.ts';
 
 /** Commits that one file holds; a longer life is checked with the whole log. */
 const COMMITS_MAX = 1_000;

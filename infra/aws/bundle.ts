@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import process from 'node:process';
@@ -128,13 +128,13 @@ export const bundleFile = async (entry: string, outdir: string, schemas = false)
   return statSync(outfile).size;
 };
 
-/** Bundles `functions/<folder>/handler.ts` as it is deployed. */
-export const bundle = (folder: string, outdir: string): Promise<number> =>
-  bundleFile(pathOf(`functions/${folder}/handler.ts`), outdir, folder === 'docs');
+/** Bundles `functions/handlers/<name>.ts` as it is deployed. */
+export const bundle = (name: string, outdir: string): Promise<number> =>
+  bundleFile(pathOf(`functions/handlers/${name}.ts`), outdir, name === 'docs');
 
-/** The folders of `functions/` that are deployed: those with a handler. */
+/** The names of the deployed functions: one file of `functions/handlers` each. */
 const deployed = (): readonly string[] =>
-  readdirSync(pathOf('functions')).filter((folder) => existsSync(pathOf(`functions/${folder}/handler.ts`)));
+  readdirSync(pathOf('functions/handlers')).flatMap((file) => (file.endsWith('.ts') ? [file.slice(0, -'.ts'.length)] : []));
 
 if (import.meta.main) {
   const [, , outdir = ''] = process.argv;

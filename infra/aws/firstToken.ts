@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
-import { createToken } from '../../functions/http/tokens.ts';
-import { openDynamoSide } from '../../functions/store/dynamo/dynamoSide.ts';
-import { dynamoClient } from '../../functions/store/dynamo/retrying.ts';
+import { openDynamoSide } from '../../functions/platform/store/dynamo/dynamoSide.ts';
+import { dynamoClient } from '../../functions/platform/store/dynamo/retrying.ts';
+import { createToken } from '../../functions/web/http/tokens.ts';
 
 /**
  * Makes the first token of an installation on AWS: whoever may write to the side table by the account's own permissions is the

@@ -1,11 +1,11 @@
 import { parseArgs } from 'node:util';
-import { skipToEnd } from '../../functions/feed/sweep.ts';
-import { jsonLog } from '../../functions/http/log.ts';
-import { openDynamoSide } from '../../functions/store/dynamo/dynamoSide.ts';
-import { openDynamoStore } from '../../functions/store/dynamo/dynamoStore.ts';
-import { dynamoClient } from '../../functions/store/dynamo/retrying.ts';
-import { webhookConsumer } from '../../functions/subscribe/deliver.ts';
-import { addSubscription } from '../../functions/subscribe/subscriptions.ts';
+import { skipToEnd } from '../../functions/platform/feed/sweep.ts';
+import { jsonLog } from '../../functions/platform/logging.ts';
+import { openDynamoSide } from '../../functions/platform/store/dynamo/dynamoSide.ts';
+import { openDynamoStore } from '../../functions/platform/store/dynamo/dynamoStore.ts';
+import { dynamoClient } from '../../functions/platform/store/dynamo/retrying.ts';
+import { webhookConsumer } from '../../functions/reactions/webhooks/deliver.ts';
+import { addSubscription } from '../../functions/reactions/webhooks/subscriptions.ts';
 
 /** Tells a program of every event from now on, by signed webhooks: what `aldergate subscribe` does on one machine. */
 const { values, positionals } = parseArgs({

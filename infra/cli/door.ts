@@ -1,6 +1,7 @@
 import * as z from 'zod';
+import { Refused } from '../local/refused.ts';
 import { causeOf } from './cause.ts';
-import { type Door, Refused } from './usage.ts';
+import type { Door } from './usage.ts';
 
 const Problem = z.object({
   title: z.string().optional(),

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { type JsonValue, parseStrict } from '../../domain/kernel/json.ts';
-import { Refused } from './usage.ts';
+import { Refused } from '../local/refused.ts';
 
 /** A file's bytes, or a refusal that names it. */
 export const readBytes = (path: string): Uint8Array => {

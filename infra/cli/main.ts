@@ -1,9 +1,10 @@
 import { parseArgs } from 'node:util';
+import { Refused } from '../local/refused.ts';
 import { BadSettings } from '../local/settings.ts';
 import { commands } from './commands.ts';
 import { printable } from './printable.ts';
 import { openTools } from './tools.ts';
-import { type Command, type Options, Refused, WrongUsage } from './usage.ts';
+import { type Command, type Options, WrongUsage } from './usage.ts';
 
 const COMMON = { json: 'boolean', url: 'string', token: 'string', help: 'boolean' } as const;
 

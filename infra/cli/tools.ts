@@ -1,9 +1,10 @@
 import { type House, keysMade, openHouse } from '../local/house.ts';
-import { localDoor } from '../local/localDoor.ts';
+import { Refused } from '../local/refused.ts';
 import { readSettings } from '../local/settings.ts';
 import { remoteDoor } from './door.ts';
+import { localDoor } from './localDoor.ts';
 import { progressOn } from './progress.ts';
-import { type Door, type Options, optional, Refused, type Tools, WrongUsage } from './usage.ts';
+import { type Door, type Options, optional, type Tools, WrongUsage } from './usage.ts';
 
 /** What commands work with: the local data folder, opened when first needed, or the installation that --url and --token name. */
 export const openTools = (

@@ -3,11 +3,6 @@ export class WrongUsage extends Error {
   override readonly name = 'WrongUsage';
 }
 
-/** What was asked for could not be done: exit code 1 and why. */
-export class Refused extends Error {
-  override readonly name = 'Refused';
-}
-
 /** The argument at a place, or a complaint that names it. */
 export const argument = (args: readonly string[], place: number, name: string): string => {
   const value = args[place];

@@ -1,5 +1,5 @@
-import type { Log } from '../../functions/http/log.ts';
-import { type Frozen, freeze } from '../../functions/sequencer/freeze.ts';
+import { type Frozen, freeze } from '../../functions/log/sequencer/freeze.ts';
+import type { Log } from '../../functions/platform/logging.ts';
 import type { House } from './house.ts';
 import { publishedPorts } from './sequencing.ts';
 

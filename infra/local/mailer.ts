@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import { outboxMailer } from '../../functions/mail/outbox.ts';
-import type { Mailer } from '../../functions/mail/port.ts';
-import { smtpMailer } from '../../functions/mail/smtpMailer.ts';
+import { outboxMailer } from '../../functions/platform/mail/outbox.ts';
+import type { Mailer } from '../../functions/platform/mail/port.ts';
+import { smtpMailer } from '../../functions/platform/mail/smtpMailer.ts';
 import type { House } from './house.ts';
 import type { Settings } from './settings.ts';
 

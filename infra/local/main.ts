@@ -1,5 +1,5 @@
 import { formatVerifierKey } from '../../domain/log/verifierKey.ts';
-import { logSigner } from '../../functions/sequencer/signer.ts';
+import { logSigner } from '../../functions/log/sequencer/signer.ts';
 import { type House, keysMade, openHouse } from './house.ts';
 import { FolderInUse } from './lock.ts';
 import { logOrigin } from './logPlace.ts';

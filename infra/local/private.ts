@@ -1,9 +1,9 @@
 import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
-import { WEBHOOK_CONSUMER } from '../../functions/subscribe/deliver.ts';
-import { Refused } from '../cli/usage.ts';
+import { WEBHOOK_CONSUMER } from '../../functions/reactions/webhooks/deliver.ts';
 import type { House } from './house.ts';
+import { Refused } from './refused.ts';
 import { withLogKeyOf } from './secrets.ts';
 
 /** The kinds of the side store that are not derived and not public: what a moved installation needs to go on. */

@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import { plusDuration } from '../../domain/kernel/zone.ts';
 import { formatVerifierKey } from '../../domain/log/verifierKey.ts';
-import type { Log } from '../../functions/http/log.ts';
-import { announceKey } from '../../functions/sequencer/logbook.ts';
-import { readLogbook } from '../../functions/sequencer/readLogbook.ts';
-import { sequence } from '../../functions/sequencer/sequence.ts';
-import { logSigner } from '../../functions/sequencer/signer.ts';
+import { readLogbook } from '../../functions/gate/logbook.ts';
+import { announceKey } from '../../functions/log/sequencer/logbook.ts';
+import { sequence } from '../../functions/log/sequencer/sequence.ts';
+import { logSigner } from '../../functions/log/sequencer/signer.ts';
+import type { Log } from '../../functions/platform/logging.ts';
 import type { House } from './house.ts';
 import { openSecrets, prepareLogKey, switchLogKey } from './secrets.ts';
 import { sequencerPorts } from './sequencing.ts';

@@ -1,11 +1,11 @@
 import { LOG_STREAM } from '../../domain/log/events.ts';
-import { folderBlobs } from '../../functions/blobs/folderBlobs.ts';
-import { errorFields, type Log } from '../../functions/http/log.ts';
-import { cosignPublished, withWitnesses } from '../../functions/sequencer/cosign.ts';
-import type { SequencerPorts } from '../../functions/sequencer/ports.ts';
-import { publishedOrigin } from '../../functions/sequencer/publish.ts';
-import { sequence } from '../../functions/sequencer/sequence.ts';
-import { type LogSigner, logSigner } from '../../functions/sequencer/signer.ts';
+import { cosignPublished, withWitnesses } from '../../functions/log/sequencer/cosign.ts';
+import type { SequencerPorts } from '../../functions/log/sequencer/ports.ts';
+import { publishedOrigin } from '../../functions/log/sequencer/publish.ts';
+import { sequence } from '../../functions/log/sequencer/sequence.ts';
+import { type LogSigner, logSigner } from '../../functions/log/sequencer/signer.ts';
+import { folderBlobs } from '../../functions/platform/blobs/folderBlobs.ts';
+import { errorFields, type Log } from '../../functions/platform/logging.ts';
 import type { House } from './house.ts';
 import { logFolder, logOrigin } from './logPlace.ts';
 import type { Secrets } from './secrets.ts';

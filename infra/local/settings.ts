@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import * as z from 'zod';
 import { isZone } from '../../domain/kernel/zone.ts';
-import { WitnessList, type WitnessPolicy, WitnessText } from '../../functions/sequencer/witnesses.ts';
+import { WitnessList, type WitnessPolicy, WitnessText } from '../../functions/log/sequencer/witnesses.ts';
 
 /** The file in the current folder that an installation is set up by; `ALDERGATE_*` variables win over it. */
 export const CONFIG_FILE = 'aldergate.config.json';

@@ -1,7 +1,7 @@
-import type { FeedPorts } from '../../functions/feed/consumer.ts';
-import { type Consumers, runConsumers } from '../../functions/feed/consumers.ts';
-import { webhookConsumer } from '../../functions/subscribe/deliver.ts';
-import { listSubscriptions } from '../../functions/subscribe/subscriptions.ts';
+import type { FeedPorts } from '../../functions/platform/feed/consumer.ts';
+import { type Consumers, runConsumers } from '../../functions/platform/feed/consumers.ts';
+import { webhookConsumer } from '../../functions/reactions/webhooks/deliver.ts';
+import { listSubscriptions } from '../../functions/reactions/webhooks/subscriptions.ts';
 
 /** Outgoing webhooks: one consumer a subscriber, so that one who is away holds up nobody; who came and who went is seen at each sweep. */
 export const runWebhooks = (ports: FeedPorts) => {

@@ -6,19 +6,19 @@ import { compile, Logger } from 'sass';
 const ROOT = new URL('../..', import.meta.url).pathname;
 
 /** The file that holds what was compiled: committed, so that nothing has to be built before the site can run. */
-export const COMPILED = join(ROOT, 'functions/site/style/uswds.ts');
+export const COMPILED = join(ROOT, 'functions/web/site/style/uswds.ts');
 
 /** The elements that the templates write, and the types of their fields. */
 const elements = (text: string): string[] =>
   [...text.matchAll(/<([a-z][a-z0-9]*)|type="([a-z]+)"/g)].flatMap(([, tag, type]) => (type ? ['type', type] : [tag ?? '']));
 
 const templates = (): { raw: string; extension: string }[] =>
-  readdirSync(join(ROOT, 'functions/site'), { recursive: true, encoding: 'utf8' })
+  readdirSync(join(ROOT, 'functions/web/site'), { recursive: true, encoding: 'utf8' })
     .filter((path) => path.endsWith('.ts') && !path.startsWith('style/') && !path.startsWith('fonts/'))
     .sort()
-    .map((path) => ({ raw: readFileSync(join(ROOT, 'functions/site', path), 'utf8'), extension: 'ts' }));
+    .map((path) => ({ raw: readFileSync(join(ROOT, 'functions/web/site', path), 'utf8'), extension: 'ts' }));
 
-/** The source of functions/site/style/uswds.ts: the part of USWDS that the site's elements use, made from its Sass. */
+/** The source of functions/web/site/style/uswds.ts: the part of USWDS that the site's elements use, made from its Sass. */
 export const compileStyle = async (): Promise<string> => {
   const { css } = compile(join(ROOT, 'infra/style/uswds.scss'), {
     loadPaths: [join(ROOT, 'node_modules/@uswds/uswds/packages')],

@@ -3,9 +3,9 @@ import { NO_TERMS } from '../../domain/feature/terms.ts';
 import type { JsonValue } from '../../domain/kernel/json.ts';
 import { type FeatureOrder, orderFeature } from '../../functions/gate/feature.ts';
 import { intake } from '../../functions/gate/intake.ts';
-import { adoptPolicy } from '../../functions/gate/policies.ts';
 import type { GatePorts } from '../../functions/gate/ports.ts';
 import { setRoster } from '../../functions/gate/rosters.ts';
+import { adoptPolicy } from '../../functions/reactions/adoption/policies.ts';
 import { COUNCIL, council, mayor, policy, roster, rule } from '../support/fixtures/city.ts';
 import { VENDOR } from './vendor.ts';
 

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { SignedCheckpoint } from '../../domain/log/signedCheckpoint.ts';
 import { parseVerifierKey } from '../../domain/log/verifierKey.ts';
-import { readLog } from '../../functions/verify/readLog.ts';
+import { readLog } from '../../functions/log/verify/readLog.ts';
 import { logSource } from '../../infra/cli/verify/source.ts';
 
 // A verifier in a process of its own: what `aldergate verify` does, and how long it took and how much memory, as one line of JSON.
@@ -15,7 +15,7 @@ const source = logSource(positionals[0] ?? '');
 const started = performance.now();
 const checkpoint = SignedCheckpoint.open((await source.get('checkpoint')) ?? new Uint8Array(), { origin: key.name, keys: [key] });
 // Whoever only verifies need not load the rules of the gate, nor wait for them.
-const replay = values.replay ? new (await import('../../functions/verify/replay.ts')).Replay(key.name) : undefined;
+const replay = values.replay ? new (await import('../../functions/log/verify/replay.ts')).Replay(key.name) : undefined;
 let entries = 0;
 for await (const entry of readLog(source, checkpoint)) {
   replay?.take(entry);

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { ROSTER } from '../functions/site/support/city.ts';
+import { ROSTER } from '../functions/web/site/support/city.ts';
 import { everyPage } from './matrix/pages.ts';
 
 const VOID = new Set([

@@ -1,7 +1,7 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import { certificate, decision, SEATS } from '../functions/site/support/city.ts';
-import { serveCity } from '../functions/site/support/serve.ts';
+import { certificate, decision, SEATS } from '../functions/web/site/support/city.ts';
+import { serveCity } from '../functions/web/site/support/serve.ts';
 import { launchBrowser } from '../support/browser.ts';
 import { tabTo } from './keyboard.ts';
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { FONTS } from '../../functions/site/fonts.ts';
-import { STYLE_PATH } from '../../functions/site/style.ts';
-import { openCity } from '../functions/site/support/city.ts';
+import { FONTS } from '../../functions/web/site/fonts.ts';
+import { STYLE_PATH } from '../../functions/web/site/style.ts';
+import { openCity } from '../functions/web/site/support/city.ts';
 import { everyPage } from './matrix/pages.ts';
 
 const CLOSED =

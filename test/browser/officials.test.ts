@@ -1,9 +1,9 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import { createToken } from '../../functions/http/tokens.ts';
-import { makeVendorForm } from '../../functions/keys/vendorForms.ts';
-import { certificate, decision } from '../functions/site/support/city.ts';
-import { serveCity } from '../functions/site/support/serve.ts';
+import { makeVendorForm } from '../../functions/gate/vendorForms.ts';
+import { createToken } from '../../functions/web/http/tokens.ts';
+import { certificate, decision } from '../functions/web/site/support/city.ts';
+import { serveCity } from '../functions/web/site/support/serve.ts';
 import { launchBrowser } from '../support/browser.ts';
 import { pressOn, tabTo } from './keyboard.ts';
 

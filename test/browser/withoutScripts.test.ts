@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { SEATS } from '../functions/site/support/city.ts';
-import { serveCity } from '../functions/site/support/serve.ts';
+import { SEATS } from '../functions/web/site/support/city.ts';
+import { serveCity } from '../functions/web/site/support/serve.ts';
 import { launchBrowser } from '../support/browser.ts';
 
 test('without scripts a resident searches, the clerk certifies, the mayor signs and switches it off again', async () => {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Blobs } from '../../functions/blobs/port.ts';
+import type { Blobs } from '../../functions/platform/blobs/port.ts';
 
 export interface BlobsUnderTest {
   readonly blobs: Blobs;

@@ -1,6 +1,6 @@
 import { CreateTableCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { dynamoClient } from '../../functions/store/dynamo/retrying.ts';
-import { commitsTable, sideTable } from '../../functions/store/dynamo/tables.ts';
+import { dynamoClient } from '../../functions/platform/store/dynamo/retrying.ts';
+import { commitsTable, sideTable } from '../../functions/platform/store/dynamo/tables.ts';
 
 export const COMMITS = 'commits';
 export const SIDE = 'side';

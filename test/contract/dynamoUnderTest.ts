@@ -1,6 +1,6 @@
 import { type AttributeValue, type DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
-import { openDynamoSide } from '../../functions/store/dynamo/dynamoSide.ts';
-import { openDynamoStore } from '../../functions/store/dynamo/dynamoStore.ts';
+import { openDynamoSide } from '../../functions/platform/store/dynamo/dynamoSide.ts';
+import { openDynamoStore } from '../../functions/platform/store/dynamo/dynamoStore.ts';
 import type { Dynoxide } from '../support/dynoxide.ts';
 import { COMMITS, clientAt, createTables, SIDE } from './dynamoTables.ts';
 import type { SideUnderTest } from './sideContract.ts';

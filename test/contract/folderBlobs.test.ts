@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { folderBlobs } from '../../functions/blobs/folderBlobs.ts';
+import { folderBlobs } from '../../functions/platform/blobs/folderBlobs.ts';
 import { blobsContract } from './blobsContract.ts';
 
 blobsContract('a folder', async () => {

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import * as z from 'zod';
 import { accept, type Decider, nothing, reject } from '../../domain/kernel/decider.ts';
-import type { Aggregate } from '../../functions/store/aggregate.ts';
-import type { Store } from '../../functions/store/port.ts';
-import { StreamQueue } from '../../functions/store/queue.ts';
-import type { SubmitPorts, SubmitRequest } from '../../functions/store/submit.ts';
+import type { Aggregate } from '../../functions/platform/store/aggregate.ts';
+import type { Store } from '../../functions/platform/store/port.ts';
+import { StreamQueue } from '../../functions/platform/store/queue.ts';
+import type { SubmitPorts, SubmitRequest } from '../../functions/platform/store/submit.ts';
 
 /** The smallest aggregate that shows what a store can lose: every entry is to stand in it once. */
 const Entered = z.strictObject({ type: z.literal('Entered'), v: z.literal(1), entry: z.string(), at: z.string() });

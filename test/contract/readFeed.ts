@@ -1,4 +1,4 @@
-import type { Store, StoredCommit } from '../../functions/store/port.ts';
+import type { Store, StoredCommit } from '../../functions/platform/store/port.ts';
 
 /** Everything from `cursor` to the first page that says it is done, and where to go on. */
 export const readFeed = async (

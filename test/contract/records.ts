@@ -1,7 +1,7 @@
 import type { Commit } from '../../domain/kernel/commit.ts';
 import { hashOf } from '../../domain/kernel/commit.ts';
-import type { Attachment, StoredCommit } from '../../functions/store/port.ts';
-import { newRecord } from '../../functions/store/record.ts';
+import type { Attachment, StoredCommit } from '../../functions/platform/store/port.ts';
+import { newRecord } from '../../functions/platform/store/record.ts';
 import { START } from './ledger.ts';
 
 /** A record as submit makes them, the next after `previous`. */

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openSqliteSide } from '../../functions/store/sqlite/sqliteSide.ts';
+import { openSqliteSide } from '../../functions/platform/store/sqlite/sqliteSide.ts';
 import { startDynoxide } from '../support/dynoxide.ts';
 import { dynamoSideOn } from './dynamoUnderTest.ts';
 import { sideContract } from './sideContract.ts';

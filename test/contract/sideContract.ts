@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { SIDE_VALUE_BYTES_MAX, type Side } from '../../functions/store/side.ts';
+import { SIDE_VALUE_BYTES_MAX, type Side } from '../../functions/platform/store/side.ts';
 
 export interface SideUnderTest {
   readonly side: Side;

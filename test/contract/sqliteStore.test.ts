@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setImmediate } from 'node:timers/promises';
-import { openSqliteStore } from '../../functions/store/sqlite/sqliteStore.ts';
+import { openSqliteStore } from '../../functions/platform/store/sqlite/sqliteStore.ts';
 import type { Tampering } from './store/underTest.ts';
 import { storeContract } from './storeContract.ts';
 

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { DeleteItemCommand, type DynamoDBClient, PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
-import { openDynamoStore } from '../../functions/store/dynamo/dynamoStore.ts';
-import { keyOf } from '../../functions/store/dynamo/item.ts';
-import { openSqliteStore } from '../../functions/store/sqlite/sqliteStore.ts';
-import { tamper } from '../functions/verify/tamper.ts';
+import { openDynamoStore } from '../../functions/platform/store/dynamo/dynamoStore.ts';
+import { keyOf } from '../../functions/platform/store/dynamo/item.ts';
+import { openSqliteStore } from '../../functions/platform/store/sqlite/sqliteStore.ts';
+import { tamper } from '../functions/log/verify/tamper.ts';
 import { startDynoxide } from '../support/dynoxide.ts';
 import { COMMITS, clientAt, createTables } from './dynamoTables.ts';
 import { type Rows, tamperingContract } from './tamperingContract.ts';

@@ -6,16 +6,16 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { canonical } from '../../domain/kernel/canonical.ts';
 import { hashOf } from '../../domain/kernel/commit.ts';
 import type { JsonObject } from '../../domain/kernel/json.ts';
-import { folderBlobs } from '../../functions/blobs/folderBlobs.ts';
-import type { SequencerPorts } from '../../functions/sequencer/ports.ts';
-import { sequence } from '../../functions/sequencer/sequence.ts';
-import { logSigner } from '../../functions/sequencer/signer.ts';
-import type { Store } from '../../functions/store/port.ts';
-import { StreamQueue } from '../../functions/store/queue.ts';
-import { openSqliteSide } from '../../functions/store/sqlite/sqliteSide.ts';
-import { LogFault } from '../../functions/verify/fault.ts';
-import { fsck } from '../../functions/verify/fsck.ts';
-import { nextCommit, ORIGIN, PRIVATE_KEY, writeTo } from '../functions/sequencer/ports.ts';
+import type { SequencerPorts } from '../../functions/log/sequencer/ports.ts';
+import { sequence } from '../../functions/log/sequencer/sequence.ts';
+import { logSigner } from '../../functions/log/sequencer/signer.ts';
+import { LogFault } from '../../functions/log/verify/fault.ts';
+import { fsck } from '../../functions/log/verify/fsck.ts';
+import { folderBlobs } from '../../functions/platform/blobs/folderBlobs.ts';
+import type { Store } from '../../functions/platform/store/port.ts';
+import { StreamQueue } from '../../functions/platform/store/queue.ts';
+import { openSqliteSide } from '../../functions/platform/store/sqlite/sqliteSide.ts';
+import { nextCommit, ORIGIN, PRIVATE_KEY, writeTo } from '../functions/log/sequencer/ports.ts';
 
 /** The bytes of a stream's commits by their version, in a store. */
 export type Rows = ReadonlyMap<number, Uint8Array>;

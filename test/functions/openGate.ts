@@ -6,18 +6,18 @@ import { canonical } from '../../domain/kernel/canonical.ts';
 import type { JsonValue } from '../../domain/kernel/json.ts';
 import type { Policy } from '../../domain/policy/schema.ts';
 import type { Roster } from '../../domain/roster/schema.ts';
-import type { FeedPorts } from '../../functions/feed/consumer.ts';
 import { orderFeature } from '../../functions/gate/feature.ts';
 import { intake, type Received } from '../../functions/gate/intake.ts';
-import { adoptPolicy } from '../../functions/gate/policies.ts';
 import type { GatePorts } from '../../functions/gate/ports.ts';
 import { setRoster } from '../../functions/gate/rosters.ts';
-import type { LogEntry } from '../../functions/http/log.ts';
-import type { Store } from '../../functions/store/port.ts';
-import { StreamQueue } from '../../functions/store/queue.ts';
-import type { Side } from '../../functions/store/side.ts';
-import { openSqliteSide } from '../../functions/store/sqlite/sqliteSide.ts';
-import { openSqliteStore } from '../../functions/store/sqlite/sqliteStore.ts';
+import type { FeedPorts } from '../../functions/platform/feed/consumer.ts';
+import type { LogEntry } from '../../functions/platform/logging.ts';
+import type { Store } from '../../functions/platform/store/port.ts';
+import { StreamQueue } from '../../functions/platform/store/queue.ts';
+import type { Side } from '../../functions/platform/store/side.ts';
+import { openSqliteSide } from '../../functions/platform/store/sqlite/sqliteSide.ts';
+import { openSqliteStore } from '../../functions/platform/store/sqlite/sqliteStore.ts';
+import { adoptPolicy } from '../../functions/reactions/adoption/policies.ts';
 import { COUNCIL, council, mayor, policy, roster, rule } from '../support/fixtures/city.ts';
 
 /** The beginning of every story. */

@@ -19,7 +19,17 @@ const IMPURE = [
   /\bglobalThis\b/,
   /\bIntl\.DateTimeFormat\(\s*\)/,
 ];
-const CRYPTO_ALLOWED = ['createHash', 'hash', 'verify', 'createPublicKey', 'type KeyObject', 'KeyObject'];
+const CRYPTO_ALLOWED = [
+  'createHash',
+  'hash',
+  'createHmac',
+  'createSecretKey',
+  'timingSafeEqual',
+  'verify',
+  'createPublicKey',
+  'type KeyObject',
+  'KeyObject',
+];
 const CRYPTO_IMPORT = /import (?:type )?(?<what>[^;]*?) from '(?:node:)?crypto'/g;
 
 const withoutComments = (source: string): string =>

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { en as docsEn } from '../../functions/docs/words/en.ts';
-import { es as docsEs } from '../../functions/docs/words/es.ts';
-import { words as mailEn } from '../../functions/mail/words.en.ts';
-import { words as mailEs } from '../../functions/mail/words.es.ts';
-import { en } from '../../functions/site/words/en.ts';
-import { es } from '../../functions/site/words/es.ts';
+import { words as mailEn } from '../../functions/platform/mail/words.en.ts';
+import { words as mailEs } from '../../functions/platform/mail/words.es.ts';
+import { en as docsEn } from '../../functions/web/docs/words/en.ts';
+import { es as docsEs } from '../../functions/web/docs/words/es.ts';
+import { en } from '../../functions/web/site/words/en.ts';
+import { es } from '../../functions/web/site/words/es.ts';
 import { fleschKincaid, inflesz, measure, syllablesEn, syllablesEs, textsIn, together } from '../support/readability.ts';
 
 /** A label of one to four words has no grade: the formulas were made for sentences. */

@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { openCity } from '../../infra/local/demo/city.ts';
-import { play, story, TODAY } from '../../infra/local/demo/story.ts';
+import { openCity } from '../../infra/demo/city.ts';
+import { play, story, TODAY } from '../../infra/demo/story.ts';
 import { ROOT } from '../support/projectFiles.ts';
 
 const PATIENCE_MS = 120_000;
@@ -35,7 +35,7 @@ afterEach(() => {
 
 const start = (...words: string[]): Demo => {
   const env = { ...process.env, TMPDIR: folder };
-  const child = spawn(process.execPath, ['infra/local/demo/main.ts', ...words], { cwd: ROOT, env });
+  const child = spawn(process.execPath, ['infra/demo/main.ts', ...words], { cwd: ROOT, env });
   running = child;
   let out = '';
   let complaints = '';

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { leafHash } from '../../domain/log/hash.ts';
 import { formatNote, parseNote } from '../../domain/log/note.ts';
 import { formatVerifierKey } from '../../domain/log/verifierKey.ts';
-import { logSigner, signedBy } from '../../functions/sequencer/signer.ts';
+import { logSigner, signedBy } from '../../functions/log/sequencer/signer.ts';
 import { logKey, otherLogKey, witnessKey } from '../domain/log/support/keys.ts';
 import { signedBytes } from '../domain/log/support/testLog.ts';
 import { buildJudge, goMissing, runJudge } from './goJudge.ts';

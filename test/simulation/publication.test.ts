@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { LOG_STREAM } from '../../domain/log/events.ts';
-import { logAggregate } from '../../functions/sequencer/aggregate.ts';
-import { sequence } from '../../functions/sequencer/sequence.ts';
-import { eventsOf } from '../../functions/store/load.ts';
-import { type Fault, faulty } from '../functions/sequencer/faults.ts';
-import { type Bench, bench } from '../functions/sequencer/ports.ts';
-import { verifiedEntries } from '../functions/sequencer/verifiedEntries.ts';
+import { logAggregate } from '../../functions/gate/logAggregate.ts';
+import { sequence } from '../../functions/log/sequencer/sequence.ts';
+import { eventsOf } from '../../functions/platform/store/load.ts';
+import { type Fault, faulty } from '../functions/log/sequencer/faults.ts';
+import { type Bench, bench } from '../functions/log/sequencer/ports.ts';
+import { verifiedEntries } from '../functions/log/sequencer/verifiedEntries.ts';
 
 /** A log before, and how many commits are being published when it crashes: inside a tile, up to its edge, over it, from it. */
 const SITUATIONS = [

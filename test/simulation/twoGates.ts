@@ -10,13 +10,13 @@ import type { Policy } from '../../domain/policy/schema.ts';
 import { featureAggregate } from '../../functions/gate/aggregates.ts';
 import { type FeatureRequest, orderFeature } from '../../functions/gate/feature.ts';
 import { intake } from '../../functions/gate/intake.ts';
-import { adoptPolicy } from '../../functions/gate/policies.ts';
 import type { GatePorts } from '../../functions/gate/ports.ts';
 import { setRoster } from '../../functions/gate/rosters.ts';
-import { eventsOf } from '../../functions/store/load.ts';
-import { StreamQueue } from '../../functions/store/queue.ts';
-import { openSqliteSide } from '../../functions/store/sqlite/sqliteSide.ts';
-import { openSqliteStore } from '../../functions/store/sqlite/sqliteStore.ts';
+import { eventsOf } from '../../functions/platform/store/load.ts';
+import { StreamQueue } from '../../functions/platform/store/queue.ts';
+import { openSqliteSide } from '../../functions/platform/store/sqlite/sqliteSide.ts';
+import { openSqliteStore } from '../../functions/platform/store/sqlite/sqliteStore.ts';
+import { adoptPolicy } from '../../functions/reactions/adoption/policies.ts';
 import { roster } from '../support/fixtures/city.ts';
 
 const NOON = '2026-03-02T12:00:00.000Z';

@@ -1,5 +1,5 @@
-import type { Trial } from '../../functions/site/voice.ts';
-import { en } from '../../functions/site/words/en.ts';
+import type { Trial } from '../../functions/web/site/voice.ts';
+import { en } from '../../functions/web/site/words/en.ts';
 
 /** Where the letters of the Latin alphabet go: to Arabic ones, so that what is not from a catalogue stands out and lines run leftwards. */
 const LETTERS = 'ابجدهوزحطيكلمنسعفصقرشتثخذض';

@@ -3,7 +3,7 @@ import { AttributeType, Billing, ProjectionType, StreamViewType, TableEncryption
 import { AnyPrincipal, Effect, PolicyDocument, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
-import { TABLE_KEYS, TIME_INDEX } from '../../../functions/store/dynamo/tables.ts';
+import { TABLE_KEYS, TIME_INDEX } from '../../../functions/platform/store/dynamo/tables.ts';
 
 /**
  * Every way to change or delete an item of a table. A transaction has no action of its own: each item in it needs the one of its kind,

@@ -14,7 +14,7 @@ import {
 } from 'aws-cdk-lib/aws-cloudfront';
 import { HttpOrigin } from 'aws-cdk-lib/aws-cloudfront-origins';
 import { Construct } from 'constructs';
-import { DOOR_HEADER } from '../../../functions/aws/doorKey.ts';
+import { DOOR_HEADER } from '../../../functions/handlers/runtime/doorKey.ts';
 import { LOG_PREFIX } from '../../../functions/log/prefix.ts';
 import type { Settings } from '../settings.ts';
 import type { GateSecret } from './gateSecret.ts';

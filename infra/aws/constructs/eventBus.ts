@@ -3,8 +3,8 @@ import { EventBus as Bus, type EventPattern, Rule } from 'aws-cdk-lib/aws-events
 import { LambdaFunction, SnsTopic } from 'aws-cdk-lib/aws-events-targets';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
-import type { Pattern } from '../../../functions/bus/pattern.ts';
-import { SOURCE } from '../../../functions/relay/catalogue.ts';
+import type { Pattern } from '../../../functions/platform/bus/pattern.ts';
+import { SOURCE } from '../../../functions/reactions/relay/catalogue.ts';
 import { DeadLetterQueue } from './deadLetterQueue.ts';
 import type { GateFunction } from './gateFunction.ts';
 

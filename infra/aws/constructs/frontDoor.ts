@@ -4,8 +4,8 @@ import { type CfnStage, HttpApi, HttpNoneAuthorizer, HttpStage, LogGroupLogDesti
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import { DESCRIPTION_PATH, DOCS_PATH } from '../../../functions/docs/app.ts';
 import { LOG_PREFIX } from '../../../functions/log/prefix.ts';
+import { DESCRIPTION_PATH, DOCS_PATH } from '../../../functions/web/docs/app.ts';
 import { Edge, type EdgeProps, hostOf } from './edge.ts';
 import type { GateFunction } from './gateFunction.ts';
 

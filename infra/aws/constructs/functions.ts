@@ -111,7 +111,7 @@ export const FUNCTIONS = {
       writes: [...CONSUMER_KINDS, 'bounce', 'link', 'sent', 'weekly-told'],
     },
   },
-  subscribe: {
+  webhooks: {
     description: 'Aldergate: tells other programs of every event, by signed webhooks',
     memoryMb: IN_THE_BACKGROUND_MB,
     // A subscriber that does not answer is given up after 10 s and tried again by the next sweep.

@@ -62,7 +62,7 @@ const PARKED = 'A commit was given up after five tries. Mend the cause, then inv
 
 const lines = (watch: Watch, functions: Functions): void => {
   for (const [name, worry, event, advice] of LINES) watch.line(`${name} ${worry}`, functions[name], event, advice);
-  for (const name of ['projector', 'relay', 'notify', 'subscribe', 'clock'] as const)
+  for (const name of ['projector', 'relay', 'notify', 'webhooks', 'clock'] as const)
     watch.line(`${name} parked`, functions[name], 'commit parked', PARKED);
 };
 

@@ -12,7 +12,7 @@ import { Construct } from 'constructs';
 const pathOf = (path: string): string => fileURLToPath(new URL(`../../../${path}`, import.meta.url));
 
 export interface GateFunctionProps {
-  /** The folder of `functions/` whose `handler.ts` this is. */
+  /** The file of `functions/handlers` that this runs, without `.ts`. */
   readonly folder: string;
   readonly description: string;
   readonly environment: Readonly<Record<string, string>>;

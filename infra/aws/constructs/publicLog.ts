@@ -1,7 +1,7 @@
 import { RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
 import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
-import { VKEY_PATH } from '../../../functions/aws/logKey.ts';
+import { VKEY_PATH } from '../../../functions/handlers/runtime/logKey.ts';
 import type { GateFunction } from './gateFunction.ts';
 
 /** The files of the public log. Public through the door, not by the bucket's own address: one address, one origin. */

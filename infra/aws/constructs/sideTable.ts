@@ -2,7 +2,7 @@ import { RemovalPolicy } from 'aws-cdk-lib';
 import { AttributeType, Billing, TableEncryptionV2, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
-import { TABLE_KEYS } from '../../../functions/store/dynamo/tables.ts';
+import { TABLE_KEYS } from '../../../functions/platform/store/dynamo/tables.ts';
 
 /** What is not a fact: marks, hashes of links and tokens, the directory of mail addresses, the read model. It may be altered. */
 export class SideTable extends Construct {

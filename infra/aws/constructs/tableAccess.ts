@@ -1,5 +1,5 @@
 import { Stack } from 'aws-cdk-lib';
-import { TIME_INDEX } from '../../../functions/store/dynamo/tables.ts';
+import { TIME_INDEX } from '../../../functions/platform/store/dynamo/tables.ts';
 import type { RecordsStack } from '../stacks/recordsStack.ts';
 import type { GateFunction } from './gateFunction.ts';
 

@@ -12,7 +12,7 @@ import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import { FilterPattern, type ILogGroup, MetricFilter } from 'aws-cdk-lib/aws-logs';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
-import { DIMENSION, type METRICS, NAMESPACE } from '../../../functions/aws/metrics.ts';
+import { DIMENSION, type METRICS, NAMESPACE } from '../../../functions/handlers/runtime/metrics.ts';
 import type { GateFunction } from './gateFunction.ts';
 
 const PERIOD = Duration.minutes(5);
@@ -86,7 +86,7 @@ export class Watch extends Construct {
   }
 }
 
-/** A metric that a function measures itself (see functions/aws/metrics.ts). */
+/** A metric that a function measures itself (see functions/handlers/runtime/metrics.ts). */
 export const ownMetric = (
   { lambda }: GateFunction,
   metricName: keyof typeof METRICS,

@@ -1,10 +1,10 @@
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { ADOPTION_RULE } from '../../../functions/clock/rule.ts';
-import { NOTIFY_RULE } from '../../../functions/notify/rule.ts';
-import { TAMPERED_RULE } from '../../../functions/relay/tampered.ts';
-import { SEQUENCER_RULE } from '../../../functions/sequencer/rule.ts';
-import { SUBSCRIBE_RULE } from '../../../functions/subscribe/rule.ts';
+import { ADOPTION_RULE } from '../../../functions/handlers/rules/clock.ts';
+import { NOTIFY_RULE } from '../../../functions/handlers/rules/notify.ts';
+import { SEQUENCER_RULE } from '../../../functions/handlers/rules/sequencer.ts';
+import { SUBSCRIBE_RULE } from '../../../functions/handlers/rules/webhooks.ts';
+import { TAMPERED_RULE } from '../../../functions/reactions/relay/tampered.ts';
 import { DeadLetterQueue } from '../constructs/deadLetterQueue.ts';
 import { EventBus } from '../constructs/eventBus.ts';
 import { EveryMinute } from '../constructs/everyMinute.ts';
@@ -102,7 +102,7 @@ export class GateStack extends Stack {
       ),
       docs: make('docs', city, 'ALDERGATE_DOOR_SECRET'),
       projector: make('projector', []),
-      subscribe: make('subscribe', []),
+      webhooks: make('webhooks', []),
       relay: make('relay', ['ALDERGATE_BUS']),
       notify: make('notify', [...city, 'ALDERGATE_MAIL_FROM', 'ALDERGATE_MAIL_CONFIGURATION'], 'ALDERGATE_LINK_SECRET'),
       clock: make('clock', city),
@@ -138,7 +138,7 @@ export class GateStack extends Stack {
 
   /** Who is nudged by what, and swept every minute. */
   #feed(
-    { projector, relay, notify, subscribe, clock, sequencer }: Functions,
+    { projector, relay, notify, webhooks, clock, sequencer }: Functions,
     bus: EventBus,
   ): Readonly<Record<string, DeadLetterQueue>> {
     const { commits } = this.#records;
@@ -148,11 +148,11 @@ export class GateStack extends Stack {
       relay: new StreamConsumer(this, 'ToRelay', { consumer: relay, commits }),
     };
     bus.nudge('ToNotify', NOTIFY_RULE, notify);
-    bus.nudge('ToSubscribers', SUBSCRIBE_RULE, subscribe);
+    bus.nudge('ToSubscribers', SUBSCRIBE_RULE, webhooks);
     bus.nudge('ToClock', ADOPTION_RULE, clock);
     bus.nudge('ToSequencer', SEQUENCER_RULE, sequencer);
     const chores = new DeadLetterQueue(this, 'Chores');
-    for (const [name, target] of Object.entries({ projector, relay, notify, subscribe, clock, sequencer }))
+    for (const [name, target] of Object.entries({ projector, relay, notify, webhooks, clock, sequencer }))
       new EveryMinute(this, `Every minute ${name}`, { target, undelivered: chores });
     return { projector: nudged.projector.setAside, relay: nudged.relay.setAside, bus: bus.undelivered, chores };
   }

@@ -1,7 +1,8 @@
 import { createReadStream, statSync } from 'node:fs';
 import { AuditFault } from '../../../domain/observation/audit/csv.ts';
 import type { AuditItem, AuditReader } from '../../../domain/observation/audit/rows.ts';
-import { type Progress, Refused } from '../usage.ts';
+import { Refused } from '../../local/refused.ts';
+import type { Progress } from '../usage.ts';
 
 const CHUNK_BYTES = 1 << 20;
 

@@ -5,12 +5,13 @@ import { AuditJudge } from '../../../domain/observation/audit/judge.ts';
 import { AuditMap, folded } from '../../../domain/observation/audit/map.ts';
 import { AuditReader } from '../../../domain/observation/audit/rows.ts';
 import { AuditScan } from '../../../domain/observation/audit/scan.ts';
-import { VendorId } from '../../../domain/vendor/keys.ts';
+import { VendorId } from '../../../domain/vendors/keys.ts';
+import { Refused } from '../../local/refused.ts';
 import { readExport } from '../audit/read.ts';
 import { auditJson, auditText } from '../audit/report.ts';
 import { standingsOn } from '../audit/standings.ts';
 import { readBytes } from '../files.ts';
-import { argument, type Command, type Options, type Outcome, optional, Refused, type Tools, WrongUsage } from '../usage.ts';
+import { argument, type Command, type Options, type Outcome, optional, type Tools, WrongUsage } from '../usage.ts';
 
 const readMap = (file: string | undefined, vendor: string | undefined): AuditMap => {
   const parsed = AuditMap.safeParse(file === undefined ? {} : jsonIn(file));

@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import { vendorOf } from '../../../domain/feature/keys.ts';
+import { Refused } from '../../local/refused.ts';
 import { readBytes } from '../files.ts';
-import { type Command, Refused, required } from '../usage.ts';
+import { type Command, required } from '../usage.ts';
 
 const Feature = z.object({ key: z.string(), enabled: z.boolean(), status: z.string(), because: z.string() });
 const KEY_NAMES = new Set(['key', 'feature', 'feature_key', 'flag']);

@@ -1,12 +1,13 @@
 import { join } from 'node:path';
 import { parseDuration } from '../../../domain/kernel/duration.ts';
 import { LogError } from '../../../domain/log/errors.ts';
-import { successorOf } from '../../../functions/sequencer/freeze.ts';
+import { successorOf } from '../../../functions/log/sequencer/freeze.ts';
 import { freezeHouse } from '../../local/freezeLog.ts';
 import type { House } from '../../local/house.ts';
 import { FolderInUse, lockFolder } from '../../local/lock.ts';
+import { Refused } from '../../local/refused.ts';
 import { rotateLogKey } from '../../local/rotateLogKey.ts';
-import { type Command, optional, Refused, required, WrongUsage } from '../usage.ts';
+import { type Command, optional, required, WrongUsage } from '../usage.ts';
 
 /** Long enough for whoever pinned the key to hear of the next one. */
 const OVERLAP = 'P30D';

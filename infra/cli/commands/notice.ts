@@ -1,8 +1,9 @@
 import { hash } from 'node:crypto';
 import * as z from 'zod';
 import type { JsonValue } from '../../../domain/kernel/json.ts';
+import { Refused } from '../../local/refused.ts';
 import { readBytes, readJson } from '../files.ts';
-import { argument, type Command, optional, Refused, required } from '../usage.ts';
+import { argument, type Command, optional, required } from '../usage.ts';
 
 const Received = z.object({ change: z.string(), revision: z.number(), status: z.string(), url: z.string() });
 

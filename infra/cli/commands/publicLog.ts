@@ -2,12 +2,13 @@ import { writeFileSync } from 'node:fs';
 import * as z from 'zod';
 import { featureStream } from '../../../domain/feature/keys.ts';
 import { LogError } from '../../../domain/log/errors.ts';
-import { receiptFor } from '../../../functions/sequencer/receipt.ts';
-import { CorruptStore } from '../../../functions/store/errors.ts';
-import { LogFault } from '../../../functions/verify/fault.ts';
-import { fsck } from '../../../functions/verify/fsck.ts';
+import { receiptFor } from '../../../functions/log/sequencer/receipt.ts';
+import { LogFault } from '../../../functions/log/verify/fault.ts';
+import { fsck } from '../../../functions/log/verify/fsck.ts';
+import { CorruptStore } from '../../../functions/platform/store/errors.ts';
+import { Refused } from '../../local/refused.ts';
 import { publishedPorts } from '../../local/sequencing.ts';
-import { argument, type Command, type Door, optional, Refused, type Tools, WrongUsage } from '../usage.ts';
+import { argument, type Command, type Door, optional, type Tools, WrongUsage } from '../usage.ts';
 import { textsLine } from '../verify/report.ts';
 import { logSource } from '../verify/source.ts';
 

@@ -1,9 +1,9 @@
-import type { Consumer } from '../../../functions/feed/consumer.ts';
-import { type DeadLetter, replayDeadLetters } from '../../../functions/feed/deadLetters.ts';
-import { jsonLog } from '../../../functions/http/log.ts';
-import { projector } from '../../../functions/projector/consumer.ts';
-import { webhookConsumer } from '../../../functions/subscribe/deliver.ts';
-import { listSubscriptions } from '../../../functions/subscribe/subscriptions.ts';
+import type { Consumer } from '../../../functions/platform/feed/consumer.ts';
+import { type DeadLetter, replayDeadLetters } from '../../../functions/platform/feed/deadLetters.ts';
+import { jsonLog } from '../../../functions/platform/logging.ts';
+import { webhookConsumer } from '../../../functions/reactions/webhooks/deliver.ts';
+import { listSubscriptions } from '../../../functions/reactions/webhooks/subscriptions.ts';
+import { projector } from '../../../functions/register/consumer.ts';
 import { consumersOf } from '../../local/consumers.ts';
 import type { House } from '../../local/house.ts';
 import { mailerOf } from '../../local/mailer.ts';

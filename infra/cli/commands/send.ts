@@ -1,8 +1,9 @@
 import { createHmac, createPrivateKey, randomUUID, sign } from 'node:crypto';
 import * as z from 'zod';
+import { Refused } from '../../local/refused.ts';
 import { causeOf } from '../cause.ts';
 import { readBytes } from '../files.ts';
-import { argument, type Command, optional, Refused, required, WrongUsage } from '../usage.ts';
+import { argument, type Command, optional, required, WrongUsage } from '../usage.ts';
 
 const DEFAULT_URL = 'http://127.0.0.1:8787';
 /** DER of a PKCS #8 Ed25519 private key up to its 32 bytes of seed (RFC 8410). */

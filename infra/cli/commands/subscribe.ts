@@ -1,8 +1,9 @@
-import { skipToEnd } from '../../../functions/feed/sweep.ts';
-import { jsonLog } from '../../../functions/http/log.ts';
-import { webhookConsumer } from '../../../functions/subscribe/deliver.ts';
-import { addSubscription, listSubscriptions, removeSubscription } from '../../../functions/subscribe/subscriptions.ts';
-import { argument, type Command, Refused } from '../usage.ts';
+import { skipToEnd } from '../../../functions/platform/feed/sweep.ts';
+import { jsonLog } from '../../../functions/platform/logging.ts';
+import { webhookConsumer } from '../../../functions/reactions/webhooks/deliver.ts';
+import { addSubscription, listSubscriptions, removeSubscription } from '../../../functions/reactions/webhooks/subscriptions.ts';
+import { Refused } from '../../local/refused.ts';
+import { argument, type Command } from '../usage.ts';
 
 const subscribe: Command = {
   words: 'subscribe',

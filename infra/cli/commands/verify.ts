@@ -1,9 +1,10 @@
 import { LogError } from '../../../domain/log/errors.ts';
 import type { TrustedLog } from '../../../domain/log/signedCheckpoint.ts';
 import { parseVerifierKey } from '../../../domain/log/verifierKey.ts';
-import { LogFault } from '../../../functions/verify/fault.ts';
-import { standingAt } from '../../../functions/verify/standing.ts';
-import { argument, type Command, optional, Refused, required, WrongUsage } from '../usage.ts';
+import { LogFault } from '../../../functions/log/verify/fault.ts';
+import { standingAt } from '../../../functions/log/verify/standing.ts';
+import { Refused } from '../../local/refused.ts';
+import { argument, type Command, optional, required, WrongUsage } from '../usage.ts';
 import { checkLog } from '../verify/check.ts';
 import { verifyFile } from '../verify/file.ts';
 import { followedLines, followLog } from '../verify/follow.ts';

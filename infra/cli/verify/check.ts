@@ -1,10 +1,11 @@
 import { hashOf } from '../../../domain/kernel/commit.ts';
 import { SignedCheckpoint, type TrustedLog } from '../../../domain/log/signedCheckpoint.ts';
 import { formatVerifierKey, type VerifierKey } from '../../../domain/log/verifierKey.ts';
-import { followHandovers, keyAfter } from '../../../functions/verify/handover.ts';
-import { readLog } from '../../../functions/verify/readLog.ts';
-import { Replay } from '../../../functions/verify/replay.ts';
-import { type Progress, Refused } from '../usage.ts';
+import { followHandovers, keyAfter } from '../../../functions/log/verify/handover.ts';
+import { readLog } from '../../../functions/log/verify/readLog.ts';
+import { Replay } from '../../../functions/log/verify/replay.ts';
+import { Refused } from '../../local/refused.ts';
+import type { Progress } from '../usage.ts';
 import { recall, rememberCheckpoint } from './memory.ts';
 import type { LogSource } from './source.ts';
 

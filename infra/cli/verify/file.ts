@@ -2,9 +2,10 @@ import { readFileSync } from 'node:fs';
 import { CorruptCommit } from '../../../domain/kernel/commit.ts';
 import { toInstant } from '../../../domain/kernel/zone.ts';
 import type { TrustedLog } from '../../../domain/log/signedCheckpoint.ts';
-import { LogFault } from '../../../functions/verify/fault.ts';
-import { type RecordProof, verifyRecord } from '../../../functions/verify/recordFile.ts';
-import { type Outcome, Refused, WrongUsage } from '../usage.ts';
+import { LogFault } from '../../../functions/log/verify/fault.ts';
+import { type RecordProof, verifyRecord } from '../../../functions/log/verify/recordFile.ts';
+import { Refused } from '../../local/refused.ts';
+import { type Outcome, WrongUsage } from '../usage.ts';
 import { standingJson, standingLines } from './report.ts';
 
 const readBytes = (path: string): Uint8Array => {

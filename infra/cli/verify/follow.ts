@@ -1,6 +1,6 @@
 import { parseVerifierKey } from '../../../domain/log/verifierKey.ts';
-import { LogFault } from '../../../functions/verify/fault.ts';
-import { Refused } from '../usage.ts';
+import { LogFault } from '../../../functions/log/verify/fault.ts';
+import { Refused } from '../../local/refused.ts';
 import { type CheckedLog, type CheckOptions, checkLog } from './check.ts';
 import { logSource } from './source.ts';
 

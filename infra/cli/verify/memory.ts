@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import * as z from 'zod';
 import { SignedCheckpoint } from '../../../domain/log/signedCheckpoint.ts';
 import { parseVerifierKey } from '../../../domain/log/verifierKey.ts';
-import { Refused } from '../usage.ts';
+import { Refused } from '../../local/refused.ts';
 
 /** By verifier key: the signed note that was seen last. */
 const Memory = z.record(z.string(), z.string());

@@ -1,6 +1,6 @@
-import type { SignedCount } from '../../../functions/passkeys/verifyAssertion.ts';
-import type { Standing } from '../../../functions/verify/standing.ts';
-import type { TextCount } from '../../../functions/verify/texts.ts';
+import type { SignedCount } from '../../../domain/feature/signedDecisions.ts';
+import type { Standing } from '../../../functions/log/verify/standing.ts';
+import type { TextCount } from '../../../functions/log/verify/texts.ts';
 
 /** How many texts of officials are in the log by commitment, and how many were redacted. */
 export const textsLine = ({ commitments, redacted }: TextCount): string =>

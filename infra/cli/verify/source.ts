@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Refused } from '../../local/refused.ts';
 import { causeOf } from '../cause.ts';
-import { Refused } from '../usage.ts';
 
 /** Static files of a public log. */
 export interface LogSource {

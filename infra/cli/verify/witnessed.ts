@@ -1,7 +1,8 @@
 import { LogError } from '../../../domain/log/errors.ts';
 import type { SignedCheckpoint } from '../../../domain/log/signedCheckpoint.ts';
 import { parseVerifierKey, type VerifierKey } from '../../../domain/log/verifierKey.ts';
-import { Refused, WrongUsage } from '../usage.ts';
+import { Refused } from '../../local/refused.ts';
+import { WrongUsage } from '../usage.ts';
 
 /** The witnesses whose cosignatures are asked for, and how many must be there. */
 export interface Demanded {

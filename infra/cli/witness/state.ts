@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { Sign } from '../../../domain/log/cosignature.ts';
 import { SignedCheckpoint, type TrustedLog } from '../../../domain/log/signedCheckpoint.ts';
 import { type VerifierKey, verifierKey } from '../../../domain/log/verifierKey.ts';
-import { folderBlobs } from '../../../functions/blobs/folderBlobs.ts';
+import { folderBlobs } from '../../../functions/platform/blobs/folderBlobs.ts';
 
 /** What a witness signs with, and what it must not forget. */
 export interface WitnessState {

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type { GatePorts } from '../../../functions/gate/ports.ts';
-import { StreamQueue } from '../../../functions/store/queue.ts';
-import { newRecord } from '../../../functions/store/record.ts';
-import { openSqliteSide } from '../../../functions/store/sqlite/sqliteSide.ts';
-import { openSqliteStore } from '../../../functions/store/sqlite/sqliteStore.ts';
+import { StreamQueue } from '../../../functions/platform/store/queue.ts';
+import { newRecord } from '../../../functions/platform/store/record.ts';
+import { openSqliteSide } from '../../../functions/platform/store/sqlite/sqliteSide.ts';
+import { openSqliteStore } from '../../../functions/platform/store/sqlite/sqliteStore.ts';
 import { certification, decide, openChange, openCity, withdraw } from '../city.ts';
 import { makeFolder } from '../folder.ts';
 import { spreadOf } from '../rounds.ts';

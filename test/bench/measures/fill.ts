@@ -7,8 +7,8 @@ import { hashOf } from '../../../domain/kernel/commit.ts';
 import { digestOf } from '../../../domain/kernel/digest.ts';
 import type { JsonObject } from '../../../domain/kernel/json.ts';
 import { featureAggregate } from '../../../functions/gate/aggregates.ts';
-import type { Store } from '../../../functions/store/port.ts';
-import { newRecord } from '../../../functions/store/record.ts';
+import type { Store } from '../../../functions/platform/store/port.ts';
+import { newRecord } from '../../../functions/platform/store/record.ts';
 import { VENDOR } from '../vendor.ts';
 
 /** Commits that share a transaction while a stream is filled. */

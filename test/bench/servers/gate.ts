@@ -1,12 +1,12 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
-import { apiApp } from '../../../functions/api/app.ts';
-import { flagEvaluator } from '../../../functions/api/ofrep/evaluateFlag.ts';
-import { withShortPath } from '../../../functions/api/ofrep/nodeListener.ts';
 import { addVendor } from '../../../functions/gate/vendors.ts';
-import { jsonLog } from '../../../functions/http/log.ts';
-import { createToken } from '../../../functions/http/tokens.ts';
+import { jsonLog } from '../../../functions/platform/logging.ts';
+import { apiApp } from '../../../functions/web/api/app.ts';
+import { flagEvaluator } from '../../../functions/web/api/ofrep/evaluateFlag.ts';
+import { withShortPath } from '../../../functions/web/api/ofrep/nodeListener.ts';
+import { createToken } from '../../../functions/web/http/tokens.ts';
 import { openHouse } from '../../../infra/local/house.ts';
 import { approve, openCity } from '../city.ts';
 import { say } from '../processes.ts';

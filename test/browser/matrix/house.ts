@@ -2,11 +2,11 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import { formatVerifierKey, verifierKey } from '../../../domain/log/verifierKey.ts';
-import { openApiDocument } from '../../../functions/api/openapi/document.ts';
-import { docsApp, isDocsPath } from '../../../functions/docs/app.ts';
-import { isPasskeyPath, passkeyApp } from '../../../functions/passkeys/app.ts';
-import { siteApp } from '../../../functions/site/app.ts';
-import { type City, type CityOptions, openCity } from '../../functions/site/support/city.ts';
+import { openApiDocument } from '../../../functions/web/api/openapi/document.ts';
+import { docsApp, isDocsPath } from '../../../functions/web/docs/app.ts';
+import { isPasskeyPath, passkeyApp } from '../../../functions/web/passkeys/app.ts';
+import { siteApp } from '../../../functions/web/site/app.ts';
+import { type City, type CityOptions, openCity } from '../../functions/web/site/support/city.ts';
 import { PSEUDO } from '../../support/pseudo.ts';
 
 /** A city of the tests behind an address of its own, with the developers' pages and a language from right to left. */

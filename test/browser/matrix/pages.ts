@@ -1,5 +1,5 @@
-import { makeVendorForm } from '../../../functions/keys/vendorForms.ts';
-import { BALLOTS, POLICY } from '../../functions/site/support/policies.ts';
+import { makeVendorForm } from '../../../functions/gate/vendorForms.ts';
+import { BALLOTS, POLICY } from '../../functions/web/site/support/policies.ts';
 import { serve } from './house.ts';
 import { busy, crowded, official } from './states.ts';
 

@@ -1,10 +1,10 @@
 import type { Notice } from '../../../domain/feature/notice.ts';
 import { ROSTER_STREAM } from '../../../domain/roster/state.ts';
 import { rosterAggregate } from '../../../functions/gate/aggregates.ts';
+import { makeLink } from '../../../functions/gate/links.ts';
 import { setRoster } from '../../../functions/gate/rosters.ts';
-import { makeLink } from '../../../functions/keys/links.ts';
-import { load } from '../../../functions/store/load.ts';
-import { type City, certificate, decision, PEOPLE, ROSTER } from '../../functions/site/support/city.ts';
+import { load } from '../../../functions/platform/store/load.ts';
+import { type City, certificate, decision, PEOPLE, ROSTER } from '../../functions/web/site/support/city.ts';
 
 /** What a change is given so that a page has it all: terms, both wordings, documents, every impact. */
 const RICH: Partial<Notice> = {

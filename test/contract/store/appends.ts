@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { load } from '../../../functions/store/load.ts';
-import { submit } from '../../../functions/store/submit.ts';
+import { load } from '../../../functions/platform/store/load.ts';
+import { submit } from '../../../functions/platform/store/submit.ts';
 import { enter, ledger, ledgerOf, portsOn } from '../ledger.ts';
 import { attachment, plain, recordAfter } from '../records.ts';
 import { must, type StoreUnderTest } from './underTest.ts';

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { CorruptStore } from '../../../functions/store/errors.ts';
-import { load } from '../../../functions/store/load.ts';
-import type { StoredCommit, UnreadableRow } from '../../../functions/store/port.ts';
-import { submit } from '../../../functions/store/submit.ts';
+import { CorruptStore } from '../../../functions/platform/store/errors.ts';
+import { load } from '../../../functions/platform/store/load.ts';
+import type { StoredCommit, UnreadableRow } from '../../../functions/platform/store/port.ts';
+import { submit } from '../../../functions/platform/store/submit.ts';
 import { enter, ledger, ledgerOf, portsOn } from '../ledger.ts';
 import { placeOf, readFeed } from '../readFeed.ts';
 import { attachment, plain, recordAfter } from '../records.ts';

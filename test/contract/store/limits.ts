@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import type { StoredCommit } from '../../../functions/store/port.ts';
-import { submit } from '../../../functions/store/submit.ts';
+import type { StoredCommit } from '../../../functions/platform/store/port.ts';
+import { submit } from '../../../functions/platform/store/submit.ts';
 import { enter, ledger, portsOn } from '../ledger.ts';
 import { attachment, plain, recordAfter } from '../records.ts';
 import { must, type StoreUnderTest } from './underTest.ts';

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import type { StoredCommit } from '../../../functions/store/port.ts';
-import { submit } from '../../../functions/store/submit.ts';
+import type { StoredCommit } from '../../../functions/platform/store/port.ts';
+import { submit } from '../../../functions/platform/store/submit.ts';
 import { enter, ledger, portsOn, START } from '../ledger.ts';
 import { placeOf, readFeed } from '../readFeed.ts';
 import { plain, recordAfter } from '../records.ts';

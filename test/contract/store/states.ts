@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { stateAfter } from '../../../functions/store/load.ts';
-import { submit } from '../../../functions/store/submit.ts';
+import { stateAfter } from '../../../functions/platform/store/load.ts';
+import { submit } from '../../../functions/platform/store/submit.ts';
 import { enter, ledger, ledgerOf, portsOn } from '../ledger.ts';
 import { must, type StoreUnderTest } from './underTest.ts';
 

@@ -1,4 +1,4 @@
-import type { Store } from '../../../functions/store/port.ts';
+import type { Store } from '../../../functions/platform/store/port.ts';
 
 /** What of a stored commit an intruder may change behind the adapter's back. */
 export interface Tampering {

@@ -1,8 +1,8 @@
 import { afterEach, expect, test, vi } from 'vitest';
 import { logbookStream } from '../../../domain/log/logbookState.ts';
 import { endOf, LogEnded, untilEnd } from '../../../functions/gate/end.ts';
-import { freezeLog } from '../../../functions/sequencer/logbook.ts';
-import { type Bench, bench, ORIGIN, writeTo } from '../sequencer/ports.ts';
+import { freezeLog } from '../../../functions/log/sequencer/logbook.ts';
+import { type Bench, bench, ORIGIN, writeTo } from '../log/sequencer/ports.ts';
 
 const SUCCESSOR = { origin: 'next.example/log', key: 'next.example/log+1+AAAA' };
 const endIn = ({ store }: Bench) => endOf(store, async () => ORIGIN);

@@ -1,7 +1,7 @@
 import { beforeEach, expect, test } from 'vitest';
-import { logApp } from '../../../functions/log/app.ts';
-import { verifyRecord } from '../../../functions/verify/recordFile.ts';
-import { LATER, ON, publishedStory, SEARCH, trusted } from '../verify/recordStory.ts';
+import { verifyRecord } from '../../../functions/log/verify/recordFile.ts';
+import { logApp } from '../../../functions/web/log/app.ts';
+import { LATER, ON, publishedStory, SEARCH, trusted } from './verify/recordStory.ts';
 
 let get: (path: string) => Promise<Response>;
 let story: Awaited<ReturnType<typeof publishedStory>>;

@@ -52,7 +52,7 @@ describe('an operator is told', () => {
       'Aldergate-town-Gate/projector/projector-parked 0': 1,
       'Aldergate-town-Gate/relay/relay-parked 0': 1,
       'Aldergate-town-Gate/notify/notify-parked 0': 1,
-      'Aldergate-town-Gate/subscribe/subscribe-parked 0': 1,
+      'Aldergate-town-Gate/webhooks/webhooks-parked 0': 1,
       'Aldergate-town-Gate/clock/clock-parked 0': 1,
     });
   });

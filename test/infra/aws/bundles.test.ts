@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 /** The packages in the bundle of one function, by their names. */
 const packagesOf = async (folder: string): Promise<ReadonlySet<string>> => {
   const { metafile } = await build({
-    entryPoints: [`functions/${folder}/handler.ts`],
+    entryPoints: [`functions/handlers/${folder}.ts`],
     bundle: true,
     format: 'esm',
     platform: 'node',

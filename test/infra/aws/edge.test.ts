@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { DOOR_HEADER } from '../../../functions/aws/doorKey.ts';
+import { DOOR_HEADER } from '../../../functions/handlers/runtime/doorKey.ts';
 import { CITY } from './support/deployment.ts';
 import { resources, type Templates, templates } from './support/templates.ts';
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type PasskeyForm, passkeyFormIn } from '../../functions/passkeys/forms.ts';
-import { ROSTER, roll } from '../../functions/site/support/city.ts';
+import { type PasskeyForm, passkeyFormIn } from '../../functions/web/passkeys/forms.ts';
+import { ROSTER, roll } from '../../functions/web/site/support/city.ts';
 import { type SoftwareKey, softwareKey } from '../../support/authenticator.ts';
 import { actorsOf, now, POLICY } from './support/actors.ts';
 import { CITY_URL } from './support/deployment.ts';

@@ -77,7 +77,7 @@ const EXACT: Readonly<Record<keyof typeof FUNCTIONS, readonly string[]>> = {
     'secretsmanager:GetSecretValue | LinkKeySecret',
     'ses:SendEmail ses:SendRawEmail | arn:AWS::Partition:ses:us-west-2:AWS::AccountId:configuration-set/MailConfiguration arn:AWS::Partition:ses:us-west-2:AWS::AccountId:identity/MailDomain',
   ],
-  subscribe: [
+  webhooks: [
     ...FEED,
     `${READ_SIDE} dead-letter feed-cursor mark subscription trouble`,
     `${WRITE_SIDE} dead-letter feed-cursor mark trouble`,

@@ -1,8 +1,8 @@
 import { S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { BOUNDED } from '../../../functions/aws/clients.ts';
-import type { Blobs } from '../../../functions/blobs/port.ts';
-import { s3Blobs } from '../../../functions/blobs/s3Blobs.ts';
+import { BOUNDED } from '../../../functions/handlers/runtime/clients.ts';
+import type { Blobs } from '../../../functions/platform/blobs/port.ts';
+import { s3Blobs } from '../../../functions/platform/blobs/s3Blobs.ts';
 import { blobsContract } from '../../contract/blobsContract.ts';
 import { FAULTS, type FaultProxy, startFaultProxy } from '../../contract/faultProxy.ts';
 import { type Cloud, openCloud } from './support/cloud.ts';

@@ -4,10 +4,10 @@ import type { AddressInfo } from 'node:net';
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { Webhook } from 'standardwebhooks';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { openDynamoSide } from '../../../functions/store/dynamo/dynamoSide.ts';
-import { addSubscription } from '../../../functions/subscribe/subscriptions.ts';
+import { openDynamoSide } from '../../../functions/platform/store/dynamo/dynamoSide.ts';
+import { addSubscription } from '../../../functions/reactions/webhooks/subscriptions.ts';
 import { clientAt } from '../../contract/dynamoTables.ts';
-import { ROSTER } from '../../functions/site/support/city.ts';
+import { ROSTER } from '../../functions/web/site/support/city.ts';
 import { actorsOf } from './support/actors.ts';
 import { type GateOnAws, openGateOnAws } from './support/gateOnAws.ts';
 
@@ -109,12 +109,12 @@ test.each(['failing', 'moved', 'hanging'] as const)(
     await actors.vendor(`acme.${mood}.first`);
     await actors.vendor(`acme.${mood}.second`);
     await gate.pump();
-    await gate.invoke('subscribe', { task: 'sweep' });
+    await gate.invoke('webhooks', { task: 'sweep' });
     expect([...idsOf(one)].sort()).toStrictEqual([...published()].sort());
     expect(other.heard).toHaveLength(before);
     other.mood = 'well';
     await later();
-    await gate.invoke('subscribe', { task: 'sweep' });
+    await gate.invoke('webhooks', { task: 'sweep' });
     expect([...idsOf(other)].sort()).toStrictEqual([...published()].sort());
     const numbers = (feature: string) =>
       other.heard
@@ -129,8 +129,8 @@ test.each(['failing', 'moved', 'hanging'] as const)(
 test('an event that is no nudge of ours, and a second look, tell nothing', async () => {
   const before = both().map(({ asked }) => asked);
   const detail = { id: 'x', source: 'elsewhere', type: 'aldergate.feature.ChangeApproved.v1', subject: 'acme', data: {} };
-  await gate.invoke('subscribe', { version: '0', source: 'aldergate', 'detail-type': detail.type, detail });
-  await gate.invoke('subscribe', { task: 'sweep' });
+  await gate.invoke('webhooks', { version: '0', source: 'aldergate', 'detail-type': detail.type, detail });
+  await gate.invoke('webhooks', { task: 'sweep' });
   expect(both().map(({ asked }) => asked)).toStrictEqual(before);
 });
 
@@ -141,10 +141,10 @@ test(
     await client.send(new PutItemCommand({ TableName: 'CommitsTable', Item: broken }));
     for (const aheadMs of [20_000, 40_000, 80_000, 200_000]) {
       await gate.restart(aheadMs);
-      await gate.invoke('subscribe', { task: 'sweep' });
+      await gate.invoke('webhooks', { task: 'sweep' });
     }
     expect(gate.log.join('')).toContain('"event":"commit parked"');
-    const replayed = await gate.invoke<{ handled: number; failed: string[] }>('subscribe', { task: 'replay' });
+    const replayed = await gate.invoke<{ handled: number; failed: string[] }>('webhooks', { task: 'replay' });
     expect(replayed).toStrictEqual({ handled: 0, failed: ['vendor/broken@1', 'vendor/broken@1'] });
     expect((await actors.vendor('acme.after')).status).toBe(202);
     await gate.pump();

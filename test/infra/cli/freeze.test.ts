@@ -6,7 +6,7 @@ import { formatVerifierKey } from '../../../domain/log/verifierKey.ts';
 import { LogEnded } from '../../../functions/gate/end.ts';
 import { evaluateKey } from '../../../functions/gate/heads.ts';
 import { addVendor } from '../../../functions/gate/vendors.ts';
-import { sequence } from '../../../functions/sequencer/sequence.ts';
+import { sequence } from '../../../functions/log/sequencer/sequence.ts';
 import { openHouse } from '../../../infra/local/house.ts';
 import { sequencerPorts } from '../../../infra/local/sequencing.ts';
 import { readSettings } from '../../../infra/local/settings.ts';

@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import * as z from 'zod';
-import { type PasskeyForm, passkeyFormIn } from '../../functions/passkeys/forms.ts';
+import { type PasskeyForm, passkeyFormIn } from '../../functions/web/passkeys/forms.ts';
 import { type SoftwareKey, softwareKey } from '../../support/authenticator.ts';
 import { cli, cliJson, makePlace, type Place, postNotice, type RunningServer, serve } from '../local/process.ts';
 

@@ -1,12 +1,12 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { inProcessBus } from '../../../functions/bus/inProcessBus.ts';
-import { runConsumers } from '../../../functions/feed/consumers.ts';
-import { relay } from '../../../functions/relay/relay.ts';
-import { openSqliteSide } from '../../../functions/store/sqlite/sqliteSide.ts';
-import { openSqliteStore } from '../../../functions/store/sqlite/sqliteStore.ts';
-import { tamper } from '../../functions/verify/tamper.ts';
+import { inProcessBus } from '../../../functions/platform/bus/inProcessBus.ts';
+import { runConsumers } from '../../../functions/platform/feed/consumers.ts';
+import { openSqliteSide } from '../../../functions/platform/store/sqlite/sqliteSide.ts';
+import { openSqliteStore } from '../../../functions/platform/store/sqlite/sqliteStore.ts';
+import { relay } from '../../../functions/reactions/relay/relay.ts';
+import { tamper } from '../../functions/log/verify/tamper.ts';
 import { cli, cliJson, makePlace, type Place } from '../local/process.ts';
 
 const HOUR_MS = 3_600_000;

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { formatVerifierKey } from '../../../domain/log/verifierKey.ts';
-import { LATER, publishedStory, recordText, signer } from '../../functions/verify/recordStory.ts';
+import { LATER, publishedStory, recordText, signer } from '../../functions/log/verify/recordStory.ts';
 import { cli, type Ended } from '../local/process.ts';
 
 const scratch = mkdtempSync(join(tmpdir(), 'aldergate-verify-file-'));

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, onTestFinished, test } from 'vitest';
-import { listening, story } from '../../functions/api/ofrep/story.ts';
+import { listening, story } from '../../functions/web/api/ofrep/story.ts';
 import { ROOT } from '../../support/projectFiles.ts';
 
 const run = promisify(execFile);

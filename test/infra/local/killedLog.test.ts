@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import * as z from 'zod';
 import { parseVerifierKey } from '../../../domain/log/verifierKey.ts';
-import { openSqliteStore } from '../../../functions/store/sqlite/sqliteStore.ts';
-import { verifiedEntries } from '../../functions/sequencer/verifiedEntries.ts';
+import { openSqliteStore } from '../../../functions/platform/store/sqlite/sqliteStore.ts';
+import { verifiedEntries } from '../../functions/log/sequencer/verifiedEntries.ts';
 import { cliJson, makePlace, type Place, postNotice, type RunningServer, serve } from './process.ts';
 
 const ROUNDS = 6;

@@ -6,10 +6,10 @@ import { leafHash } from '../../../domain/log/hash.ts';
 import { SignedCheckpoint } from '../../../domain/log/signedCheckpoint.ts';
 import { verifyTlogProof } from '../../../domain/log/tlogProof.ts';
 import { parseVerifierKey, type VerifierKey } from '../../../domain/log/verifierKey.ts';
-import { type City, openCity } from '../../../infra/local/demo/city.ts';
-import { play, story, TODAY } from '../../../infra/local/demo/story.ts';
+import { type City, openCity } from '../../../infra/demo/city.ts';
+import { play, story, TODAY } from '../../../infra/demo/story.ts';
 import { logFolder } from '../../../infra/local/logPlace.ts';
-import { verifiedEntries } from '../../functions/sequencer/verifiedEntries.ts';
+import { verifiedEntries } from '../../functions/log/sequencer/verifiedEntries.ts';
 import { buildJudge, goMissing, runJudge } from '../../judge/goJudge.ts';
 
 const missing = goMissing();

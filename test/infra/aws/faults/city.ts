@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { expect } from 'vitest';
 import { evaluateKey } from '../../../../functions/gate/heads.ts';
-import { createToken } from '../../../../functions/http/tokens.ts';
-import { makeLink } from '../../../../functions/keys/links.ts';
-import { StreamQueue } from '../../../../functions/store/queue.ts';
-import { commitOf } from '../../../../functions/store/record.ts';
-import { ed25519Signer } from '../../../functions/api/world.ts';
-import { PEOPLE, ROSTER, roll } from '../../../functions/site/support/city.ts';
+import { makeLink } from '../../../../functions/gate/links.ts';
+import { StreamQueue } from '../../../../functions/platform/store/queue.ts';
+import { commitOf } from '../../../../functions/platform/store/record.ts';
+import { createToken } from '../../../../functions/web/http/tokens.ts';
+import { ed25519Signer } from '../../../functions/web/api/world.ts';
+import { PEOPLE, ROSTER, roll } from '../../../functions/web/site/support/city.ts';
 import { now, POLICY } from '../support/actors.ts';
 import { CITY_URL } from '../support/deployment.ts';
 import { type Reply, requestEvent } from '../support/events.ts';

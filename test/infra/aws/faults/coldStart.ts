@@ -16,7 +16,7 @@ let starting: Promise<unknown> = Promise.resolve();
  * stands on is loaded once for all. Rejects when the function cannot start; Lambda would then start it anew for the next event.
  */
 export const coldStart = (name: FunctionName, proxy: FaultProxy, lane: Lane): Promise<Handler> => {
-  const path = fileURLToPath(new URL(`../../../../functions/${name}/handler.ts`, import.meta.url));
+  const path = fileURLToPath(new URL(`../../../../functions/handlers/${name}.ts`, import.meta.url));
   const start = async (): Promise<Handler> => {
     Object.assign(process.env, awsEnvironment(proxy.endpoint), lane.environment);
     starts += 1;

@@ -6,11 +6,11 @@ import {
   DeleteTableCommand,
   ScanCommand,
 } from '@aws-sdk/client-dynamodb';
-import type { CloudEvent } from '../../../../functions/bus/port.ts';
-import type { FeedPorts } from '../../../../functions/feed/consumer.ts';
-import { openDynamoSide } from '../../../../functions/store/dynamo/dynamoSide.ts';
-import { openDynamoStore } from '../../../../functions/store/dynamo/dynamoStore.ts';
-import { commitsTable, sideTable } from '../../../../functions/store/dynamo/tables.ts';
+import type { CloudEvent } from '../../../../functions/platform/bus/port.ts';
+import type { FeedPorts } from '../../../../functions/platform/feed/consumer.ts';
+import { openDynamoSide } from '../../../../functions/platform/store/dynamo/dynamoSide.ts';
+import { openDynamoStore } from '../../../../functions/platform/store/dynamo/dynamoStore.ts';
+import { commitsTable, sideTable } from '../../../../functions/platform/store/dynamo/tables.ts';
 import { clientAt } from '../../../contract/dynamoTables.ts';
 import { type FaultProxy, startFaultProxy } from '../../../contract/faultProxy.ts';
 import { startDynoxide } from '../../../support/dynoxide.ts';

@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { ed25519Signer } from '../../../functions/api/world.ts';
+import { ed25519Signer } from '../../../functions/web/api/world.ts';
 import { CITY_URL } from './deployment.ts';
 import type { GateOnAws } from './gateOnAws.ts';
 

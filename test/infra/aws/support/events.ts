@@ -1,5 +1,5 @@
 import type { JsonValue } from '../../../../domain/kernel/json.ts';
-import { DOOR_HEADER } from '../../../../functions/aws/doorKey.ts';
+import { DOOR_HEADER } from '../../../../functions/handlers/runtime/doorKey.ts';
 import type { BusEntry, Cloud } from './cloud.ts';
 import { CITY_URL } from './deployment.ts';
 

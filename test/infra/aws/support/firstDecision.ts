@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { SignedCheckpoint } from '../../../../domain/log/signedCheckpoint.ts';
 import { parseVerifierKey } from '../../../../domain/log/verifierKey.ts';
-import type { CloudEvent } from '../../../../functions/bus/port.ts';
-import { readLog } from '../../../../functions/verify/readLog.ts';
-import { ROSTER, roll } from '../../../functions/site/support/city.ts';
+import { readLog } from '../../../../functions/log/verify/readLog.ts';
+import type { CloudEvent } from '../../../../functions/platform/bus/port.ts';
+import { ROSTER, roll } from '../../../functions/web/site/support/city.ts';
 import { type actorsOf, now, POLICY } from './actors.ts';
 import type { GateOnAws } from './gateOnAws.ts';
 

@@ -2,12 +2,12 @@ import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { promisify } from 'node:util';
 import { CreateTableCommand } from '@aws-sdk/client-dynamodb';
-import { isApiPath } from '../../../../functions/api/app.ts';
-import { matches, type Pattern } from '../../../../functions/bus/pattern.ts';
-import { isDocsPath } from '../../../../functions/docs/app.ts';
-import { isLogPath } from '../../../../functions/log/app.ts';
-import { isPasskeyPath } from '../../../../functions/passkeys/app.ts';
-import { commitsTable, sideTable } from '../../../../functions/store/dynamo/tables.ts';
+import { matches, type Pattern } from '../../../../functions/platform/bus/pattern.ts';
+import { commitsTable, sideTable } from '../../../../functions/platform/store/dynamo/tables.ts';
+import { isApiPath } from '../../../../functions/web/api/app.ts';
+import { isDocsPath } from '../../../../functions/web/docs/app.ts';
+import { isLogPath } from '../../../../functions/web/log/app.ts';
+import { isPasskeyPath } from '../../../../functions/web/passkeys/app.ts';
 import type { FunctionName } from '../../../../infra/aws/constructs/functions.ts';
 import { clientAt } from '../../../contract/dynamoTables.ts';
 import { startDynoxide } from '../../../support/dynoxide.ts';
@@ -136,7 +136,7 @@ export const openGateOnAws = async (startEnvironment: StartEnvironment = plainEn
       return stdout.trim();
     },
     sweep: async () => {
-      for (const name of ['projector', 'relay', 'notify', 'clock', 'sequencer', 'subscribe'] as const)
+      for (const name of ['projector', 'relay', 'notify', 'clock', 'sequencer', 'webhooks'] as const)
         await invoke(name, { task: 'sweep' });
     },
     stop: async () => {

@@ -1,0 +1,32 @@
+import type * as z from 'zod';
+import { pointerOf } from './jsonFault.ts';
+
+/** One thing that is wrong with an input, and where: `pointer` is an RFC 6901 JSON pointer into it. */
+export interface Problem {
+  readonly pointer: string;
+  readonly detail: string;
+}
+
+/** A JSON pointer to a place in the input. */
+export const pointerTo = (...path: readonly PropertyKey[]): string => pointerOf(path);
+
+/** What a schema found wrong, one problem a field; an unknown field is named itself, not its parent. */
+export const problemsOf = (error: z.ZodError): readonly Problem[] =>
+  error.issues.flatMap((issue) =>
+    issue.code === 'unrecognized_keys'
+      ? issue.keys.map((key) => ({ pointer: pointerTo(...issue.path, key), detail: 'is not a field of this' }))
+      : [{ pointer: pointerTo(...issue.path), detail: issue.message }],
+  );
+
+/** Entries that repeat an earlier one, as their positions. */
+export const repeats = (values: readonly string[]): readonly number[] =>
+  values.flatMap((value, index) => (values.indexOf(value) < index ? [index] : []));
+
+const SHOWN_MAX = 5;
+
+/** Problems as one sentence for a rejection's detail; the first ones, and how many more there are. */
+export const summaryOf = (problems: readonly Problem[]): string => {
+  const shown = problems.slice(0, SHOWN_MAX).map(({ pointer, detail }) => (pointer === '' ? detail : `${pointer} ${detail}`));
+  const more = problems.length - shown.length;
+  return `${shown.join('; ')}${more > 0 ? `; and ${more} more` : ''}`;
+};

@@ -1,0 +1,137 @@
+import type * as z from 'zod';
+import { accept, type Decider, type Decision, nothing, reject } from '../kernel/decider.ts';
+import { type Problem, problemsOf } from '../kernel/problems.ts';
+import { plusDuration } from '../kernel/zone.ts';
+import { type VendorEvent, VendorName } from './events.ts';
+import { evolveVendor } from './evolve.ts';
+import { isValid, type KnownKey, VendorId, VendorKey } from './keys.ts';
+import { initialVendorState, type VendorState } from './state.ts';
+
+export type VendorRejection =
+  | 'invalid-vendor'
+  | 'vendor-exists'
+  | 'no-such-vendor'
+  | 'invalid-key'
+  | 'no-such-key'
+  | 'key-retired'
+  | 'key-in-use'
+  | 'too-many-keys';
+
+/** Keys that count at one time. Each notice is tried against all of them. */
+export const KEYS_MAX = 4;
+/** Keys a vendor can have in its life: their ids stay in the state, so that none comes back. Weekly rotation fills it in seven years. */
+const KEYS_EVER_MAX = 400;
+/** How long a replaced key still counts: vendors roll out new keys host by host. */
+const ROTATION_OVERLAP = 'P7D';
+
+/** Let a vendor post notices, signed with its first key. */
+export interface AddVendor {
+  readonly type: 'addVendor';
+  readonly at: string;
+  readonly vendor: string;
+  readonly name: string;
+  readonly key: VendorKey;
+}
+
+/** Give a vendor a new key; those it has count for a week more. */
+export interface RotateKey {
+  readonly type: 'rotateKey';
+  readonly at: string;
+  readonly key: VendorKey;
+}
+
+/** End a key at once, as when its secret got out. */
+export interface RetireKey {
+  readonly type: 'retireKey';
+  readonly at: string;
+  readonly keyId: string;
+}
+
+export type VendorCommand = AddVendor | RotateKey | RetireKey;
+
+type Decided = Decision<VendorEvent, VendorRejection>;
+
+const decide = (command: VendorCommand, state: VendorState): Decided => {
+  switch (command.type) {
+    case 'addVendor':
+      return addVendor(command, state);
+    case 'rotateKey':
+      return rotateKey(command, state);
+    case 'retireKey':
+      return retireKey(command, state);
+  }
+};
+
+const addVendor = ({ at, vendor, name, key }: AddVendor, state: VendorState): Decided => {
+  const invalid = problemOf(VendorId, vendor, '/id') ?? problemOf(VendorName, name, '/name');
+  if (invalid !== undefined) return reject('invalid-vendor', invalid.detail, invalid.pointer);
+  if (state.vendor !== null) {
+    const same = state.vendor === vendor && state.name === name && state.keys.some((known) => isSame(known.key, key));
+    return same ? nothing : reject('vendor-exists', `The vendor ${state.vendor} exists; rotate its key instead.`);
+  }
+  const unfit = problemOf(VendorKey, key, '/key');
+  if (unfit !== undefined) return reject('invalid-key', unfit.detail, unfit.pointer);
+  return accept<VendorEvent>({ type: 'VendorAdded', v: 1, at, vendor, name }, { type: 'KeyAdded', v: 1, at, key });
+};
+
+const rotateKey = ({ at, key }: RotateKey, { vendor, keys, spent }: VendorState): Decided => {
+  if (vendor === null) return reject('no-such-vendor', 'There is no such vendor; add it first.');
+  const unfit = problemOf(VendorKey, key, '/key');
+  if (unfit !== undefined) return reject('invalid-key', unfit.detail, unfit.pointer);
+  const valid = keys.filter((known) => isValid(known, at));
+  if (valid.some((known) => isSame(known.key, key))) return nothing;
+  const refused = keyRefusal(key, keys, valid, spent);
+  if (refused !== undefined) return refused;
+  const until = plusDuration(at, ROTATION_OVERLAP, 'UTC');
+  // A key retired before keeps its own end: a rotation never prolongs one.
+  const retired = valid.filter(({ validUntil }) => validUntil === null).map((known): VendorEvent => keyRetired(at, known, until));
+  return accept<VendorEvent>({ type: 'KeyAdded', v: 1, at, key }, ...retired);
+};
+
+const keyRefusal = (key: VendorKey, keys: readonly KnownKey[], valid: readonly KnownKey[], spent: readonly string[]) => {
+  if (valid.some((known) => known.key.id === key.id)) return reject('key-in-use', `Another key has the id ${key.id}.`, '/key/id');
+  if (spent.includes(key.id) || keys.some((known) => known.key.id === key.id)) {
+    return reject('key-retired', `The key ${key.id} was retired, and no key comes back.`, '/key/id');
+  }
+  if (keys.some((known) => publicPart(known.key) !== undefined && publicPart(known.key) === publicPart(key))) {
+    return reject('key-in-use', 'This public key is known under another id.', '/key/publicKey');
+  }
+  if (valid.length >= KEYS_MAX)
+    return reject('too-many-keys', `${KEYS_MAX} keys count already; retire one, or wait until one has run out.`);
+  if (keys.length + spent.length >= KEYS_EVER_MAX)
+    return reject('too-many-keys', `A vendor has at most ${KEYS_EVER_MAX} keys in its life.`);
+  return undefined;
+};
+
+const retireKey = ({ at, keyId }: RetireKey, { vendor, keys, spent }: VendorState): Decided => {
+  if (vendor === null) return reject('no-such-vendor', 'There is no such vendor; add it first.');
+  const known = keys.find(({ key }) => key.id === keyId);
+  if (known === undefined) return spent.includes(keyId) ? nothing : reject('no-such-key', `${vendor} has no key ${keyId}.`);
+  return isValid(known, at) ? accept(keyRetired(at, known, at)) : nothing;
+};
+
+const keyRetired = (at: string, { key }: KnownKey, validUntil: string): VendorEvent => ({
+  type: 'KeyRetired',
+  v: 1,
+  at,
+  key: key.id,
+  validUntil,
+});
+
+const publicPart = (key: VendorKey): string | undefined => (key.scheme === 'v1a' ? key.publicKey : undefined);
+
+const isSame = (a: VendorKey, b: VendorKey): boolean => a.id === b.id && a.scheme === b.scheme && publicPart(a) === publicPart(b);
+
+const problemOf = (schema: z.ZodType, value: unknown, pointer: string): Problem | undefined => {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return undefined;
+  const first = problemsOf(parsed.error)[0];
+  return { pointer: `${pointer}${first?.pointer ?? ''}`, detail: first?.detail ?? 'is not valid' };
+};
+
+/** One vendor and its keys: stream `vendor/<id>`. */
+export const vendorDecider: Decider<VendorCommand, VendorState, VendorEvent, VendorRejection> = {
+  initialState: initialVendorState,
+  decide,
+  evolve: evolveVendor,
+};

@@ -1,0 +1,18 @@
+import { type LogbookCommand, type LogbookRejection, logbookDecider } from '../../domain/log/logbook.ts';
+import { LogbookEvent } from '../../domain/log/logbookEvents.ts';
+import { LOGBOOK_STATE_VERSION, LogbookState, logbookStream } from '../../domain/log/logbookState.ts';
+import type { Aggregate } from '../platform/store/aggregate.ts';
+import { load } from '../platform/store/load.ts';
+import type { Store } from '../platform/store/port.ts';
+
+/** Key rotations and the freeze of a log: stream `logbook/<origin>`. */
+export const logbookAggregate: Aggregate<LogbookCommand, LogbookState, LogbookEvent, LogbookRejection> = {
+  decider: logbookDecider,
+  stateVersion: LOGBOOK_STATE_VERSION,
+  parseEvent: (json) => LogbookEvent.parse(json),
+  parseState: (json) => LogbookState.parse(json),
+};
+
+/** What the logbook of a log says now. */
+export const readLogbook = async (store: Store, origin: string): Promise<LogbookState> =>
+  (await load(store, logbookAggregate, logbookStream(origin))).state;

@@ -1,0 +1,28 @@
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import * as z from 'zod';
+import { eventBridgeBus } from '../platform/bus/eventBridgeBus.ts';
+import { Unavailable } from '../platform/feed/consumer.ts';
+import { relay } from '../reactions/relay/relay.ts';
+import { storeTampered } from '../reactions/relay/tampered.ts';
+import { BOUNDED } from './runtime/clients.ts';
+import { streamConsumer } from './runtime/consumerHandler.ts';
+import { BusName, readEnvironment, Tables } from './runtime/environment.ts';
+import { invoked } from './runtime/log.ts';
+import { countingBus, measure } from './runtime/metrics.ts';
+import { feedPorts } from './runtime/ports.ts';
+import type { Nudge } from './runtime/streamRecords.ts';
+
+const env = readEnvironment(z.object({ ...Tables.shape, ...BusName.shape }));
+const ports = feedPorts(env);
+const bus = countingBus(eventBridgeBus(new EventBridgeClient({ ...BOUNDED, maxAttempts: 1 }), env.ALDERGATE_BUS), measure);
+
+/** Nobody may overwrite or delete a commit: whoever did is told on, and the record comes again until the bus has taken it. */
+const tampered = async ({ id, at, stream, version, change }: Nudge): Promise<void> => {
+  if (change === 'INSERT') return;
+  ports.log({ level: 'error', event: 'store tampered', stream, version, change });
+  const [failure] = await bus.publish([storeTampered(id, at, { stream, version, change })]);
+  if (failure !== undefined) throw new Unavailable(`${failure.code} ${failure.message}`);
+};
+
+/** The relay as a Lambda on the stream of the commits table. */
+export const handler = invoked(streamConsumer(ports, relay(bus), tampered));

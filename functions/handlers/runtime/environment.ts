@@ -1,0 +1,41 @@
+import * as z from 'zod';
+import { isZone } from '../../../domain/kernel/zone.ts';
+
+const Name = z.string().min(1);
+
+/** The two tables, which every function works on. */
+export const Tables = z.object({ ALDERGATE_COMMITS_TABLE: Name, ALDERGATE_SIDE_TABLE: Name });
+
+/**
+ * What the city calls its own: where its people reach the gate, without a slash at the end, its IANA time zone, and the name of its
+ * public log where that is not the address.
+ */
+export const City = z.object({
+  ALDERGATE_URL: z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/\/+$/, '')),
+  ALDERGATE_TIME_ZONE: z.string().refine(isZone, 'is not an IANA time zone such as America/Denver'),
+  ALDERGATE_LOG_ORIGIN: Name.optional(),
+});
+
+/** Whoever stands behind the door: the secret that holds its key. */
+export const DoorSecret = z.object({ ALDERGATE_DOOR_SECRET: Name });
+
+/** The bus, by its name. */
+export const BusName = z.object({ ALDERGATE_BUS: Name });
+
+/** The bucket with the files of the public log. */
+export const LogBucket = z.object({ ALDERGATE_LOG_BUCKET: Name });
+
+/** The sender of mails, and the configuration set of SES that watches what becomes of them. */
+export const MailSettings = z.object({ ALDERGATE_MAIL_FROM: z.string().min(3), ALDERGATE_MAIL_CONFIGURATION: Name });
+
+/** The function was deployed without something it needs; the message names the variables, never their values. */
+export class BadEnvironment extends Error {
+  override readonly name = 'BadEnvironment';
+}
+
+/** Reads a function's environment at its cold start. Throws {@link BadEnvironment}, so that a bad deployment never serves. */
+export const readEnvironment = <T>(schema: z.ZodType<T>, env: Readonly<Record<string, string | undefined>> = process.env): T => {
+  const parsed = schema.safeParse(env);
+  if (parsed.success) return parsed.data;
+  throw new BadEnvironment(`the environment cannot be used: ${z.prettifyError(parsed.error)}`);
+};

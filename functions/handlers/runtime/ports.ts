@@ -1,0 +1,63 @@
+import { randomUUID } from 'node:crypto';
+import type * as z from 'zod';
+import { endOf, untilEnd } from '../../gate/end.ts';
+import type { GatePorts, Rules } from '../../gate/ports.ts';
+import { readRules } from '../../gate/rules.ts';
+import type { FeedPorts } from '../../platform/feed/consumer.ts';
+import { openDynamoSide } from '../../platform/store/dynamo/dynamoSide.ts';
+import { openDynamoStore } from '../../platform/store/dynamo/dynamoStore.ts';
+import { dynamoClient } from '../../platform/store/dynamo/retrying.ts';
+import { StreamQueue } from '../../platform/store/queue.ts';
+import { getRegister } from '../../register/docs.ts';
+import { systemClock } from './clock.ts';
+import type { City, Tables } from './environment.ts';
+import { log } from './log.ts';
+import { originOf } from './logKey.ts';
+
+/** What a consumer stands on: both tables through one client, which keeps its connections between invocations. */
+export const feedPorts = (env: z.infer<typeof Tables>): FeedPorts => {
+  const client = dynamoClient({});
+  return {
+    store: openDynamoStore({ client, table: env.ALDERGATE_COMMITS_TABLE, now: Date.now }),
+    side: openDynamoSide({ client, table: env.ALDERGATE_SIDE_TABLE }),
+    clock: systemClock,
+    log,
+  };
+};
+
+/** A policy or a roster that changes takes effect within this time; a decision names the version it was made under. */
+const RULES_AGE_MS_MAX = 1_000;
+
+/** The rules as they were read at most a second ago, so that a command is one read and one write. */
+const cachedRules = (ports: FeedPorts): (() => Promise<Rules>) => {
+  let known: { readonly rules: Promise<Rules>; readonly at: number } | undefined;
+  return () => {
+    const now = performance.now();
+    if (known === undefined || now - known.at > RULES_AGE_MS_MAX) {
+      const rules = readRules(ports);
+      known = { rules, at: now };
+      rules.catch(() => {
+        known = undefined;
+      });
+    }
+    return known.rules;
+  };
+};
+
+/** What takes commands, until the log ends. Lists may lag: the projector is another function. */
+export const gatePorts = (env: z.infer<typeof Tables> & z.infer<typeof City>): GatePorts & FeedPorts => {
+  const ports = feedPorts(env);
+  const origin = originOf(env);
+  const end = endOf(ports.store, async () => origin);
+  return {
+    ...ports,
+    store: untilEnd(ports.store, end),
+    end,
+    newId: randomUUID,
+    queue: new StreamQueue(),
+    zone: env.ALDERGATE_TIME_ZONE,
+    url: env.ALDERGATE_URL,
+    rules: cachedRules(ports),
+    glance: (keys) => Promise.all(keys.map(async (key) => (await getRegister(ports.side, key))?.state ?? null)),
+  };
+};

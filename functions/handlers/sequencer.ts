@@ -1,0 +1,73 @@
+import { KMSClient } from '@aws-sdk/client-kms';
+import { S3Client } from '@aws-sdk/client-s3';
+import * as z from 'zod';
+import { formatVerifierKey } from '../../domain/log/verifierKey.ts';
+import { cosignPublished, withWitnesses } from '../log/sequencer/cosign.ts';
+import { publishDelay } from '../log/sequencer/delay.ts';
+import { freeze, successorOf } from '../log/sequencer/freeze.ts';
+import { handOver } from '../log/sequencer/handOver.ts';
+import { kmsSigner } from '../log/sequencer/kmsSigner.ts';
+import type { SequencerPorts } from '../log/sequencer/ports.ts';
+import { sequence } from '../log/sequencer/sequence.ts';
+import { WitnessText } from '../log/sequencer/witnesses.ts';
+import { s3Blobs } from '../platform/blobs/s3Blobs.ts';
+import { BOUNDED } from './runtime/clients.ts';
+import { City, LogBucket, readEnvironment, Tables } from './runtime/environment.ts';
+import { invoked } from './runtime/log.ts';
+import { originOf, VKEY_PATH } from './runtime/logKey.ts';
+import { measure } from './runtime/metrics.ts';
+import { gatePorts } from './runtime/ports.ts';
+import { tellKey, tellPublished } from './runtime/published.ts';
+
+const env = readEnvironment(
+  z.object({
+    ...Tables.shape,
+    ...City.shape,
+    ...LogBucket.shape,
+    ALDERGATE_LOG_KEY: z.string().min(1),
+    ALDERGATE_LOG_FORMER_KEY: z.string().min(1).optional(),
+    ALDERGATE_WITNESSES: WitnessText.optional(),
+    ALDERGATE_WITNESS_QUORUM: z.coerce.number().int().min(0).optional(),
+  }),
+);
+const origin = originOf(env);
+const kms = new KMSClient(BOUNDED);
+const newest = await kmsSigner(kms, env.ALDERGATE_LOG_KEY, origin);
+const blobs = s3Blobs(new S3Client(BOUNDED), env.ALDERGATE_LOG_BUCKET);
+const base = {
+  ...gatePorts(env),
+  blobs,
+  published: (commits: readonly { readonly bytes: Uint8Array }[]) => measure({ PublishDelay: publishDelay(commits, Date.now()) }),
+};
+
+const key = formatVerifierKey(newest.key);
+const vkey = Buffer.from(key);
+const told = await blobs.get(VKEY_PATH);
+const isTold = told !== undefined && vkey.equals(told);
+const former = env.ALDERGATE_LOG_FORMER_KEY && (await kmsSigner(kms, env.ALDERGATE_LOG_FORMER_KEY, origin));
+const signer = former ? await handOver({ ...base, signer: former }, newest, isTold) : newest;
+const ports: SequencerPorts = { ...base, signer };
+
+if (!isTold) await blobs.replace(VKEY_PATH, vkey, told);
+await tellKey(ports.side, key);
+
+const policy = { witnesses: env.ALDERGATE_WITNESSES ?? [], quorum: env.ALDERGATE_WITNESS_QUORUM ?? 0 };
+
+/** What an operator asks for: the end of the log. `successor`: the verifier key of the log where it goes on. */
+const Freeze = z.object({ task: z.literal('freeze'), successor: z.string().trim() });
+/** The other functions hear of an end within a second, and a put is tried for some; the index of the commits may lag as long again. */
+const END_AFTER_MS = 60_000;
+
+const sequencing: SequencerPorts = { ...withWitnesses(ports, policy), endAfterMs: END_AFTER_MS };
+
+/**
+ * The sequencer as a Lambda: on a schedule, and behind a rule for every event of the bus. What triggered it does not matter, and two
+ * at once do no harm: one of them loses. Only an operator can ask for more, by invoking it: {@link Freeze}.
+ */
+export const handler = invoked(async (event: { readonly task?: string }) => {
+  if (event.task === 'freeze') return freeze(sequencing, successorOf(Freeze.parse(event).successor));
+  const published = await sequence(sequencing);
+  if (published !== undefined) await tellPublished(ports.side, published.size);
+  await cosignPublished(ports, policy);
+  return { size: published?.size ?? 0 };
+});

@@ -1,0 +1,177 @@
+import * as z from 'zod';
+import { formatAddCheckpoint } from '../../../domain/log/addCheckpoint.ts';
+import { LogError } from '../../../domain/log/errors.ts';
+import { consistencyNodes, consistencyProof, type Proof } from '../../../domain/log/proof.ts';
+import type { SignedCheckpoint } from '../../../domain/log/signedCheckpoint.ts';
+import { tilePath } from '../../../domain/log/tile.ts';
+import { hashReader, tilesFor } from '../../../domain/log/tileTree.ts';
+import { formatVerifierKey } from '../../../domain/log/verifierKey.ts';
+import { addCosignatures, TLOG_SIZE_MEDIA_TYPE } from '../../../domain/log/witness.ts';
+import type { Blobs } from '../../platform/blobs/port.ts';
+import { readFile } from './files.ts';
+import { CHECKPOINT_PATH, type SequencerPorts } from './ports.ts';
+import { openPublished } from './publish.ts';
+import type { Witness, WitnessPolicy } from './witnesses.ts';
+
+/** How long one witness may take: it bounds what a slow one costs, and a publication that waits for a quorum. */
+const TIMEOUT_MS = 2_000;
+/** The pause after the first failure; it doubles with each, up to the longest. */
+const PAUSE_MS = 1_000;
+const PAUSE_MS_MAX = 300_000;
+const ANSWER_BYTES_MAX = 64 * 1_024;
+
+/** Storage format, in the side store: what a witness is believed to have, and whether it is left in peace for a while. */
+const KIND = 'log-witness';
+const Known = z.strictObject({ size: z.int().min(0), failures: z.int().min(0), notBefore: z.string() });
+type Known = z.infer<typeof Known>;
+
+const idOf = ({ key }: Witness): string => formatVerifierKey(key);
+
+const readKnown = async ({ side }: SequencerPorts, witness: Witness): Promise<Known> =>
+  Known.safeParse(await side.get(KIND, idOf(witness))).data ?? { size: 0, failures: 0, notBefore: '' };
+
+const proofFrom = async (blobs: Blobs, from: number, size: number): Promise<Proof> => {
+  if (from === 0 || from === size) return [];
+  const tiles = tilesFor(consistencyNodes(from, size), size);
+  const read = new Map(await Promise.all(tiles.map(async (tile) => [tilePath(tile), await readFile(blobs, { tile })] as const)));
+  return consistencyProof(
+    from,
+    size,
+    hashReader(size, (tile) => read.get(tilePath(tile))),
+  );
+};
+
+interface Answer {
+  readonly status: number;
+  readonly type: string;
+  readonly body: Uint8Array;
+}
+
+const post = async (
+  { blobs }: SequencerPorts,
+  { url }: Witness,
+  oldSize: number,
+  checkpoint: SignedCheckpoint,
+): Promise<Answer> => {
+  const proof = await proofFrom(blobs, oldSize, checkpoint.size);
+  const body = formatAddCheckpoint({ oldSize, proof, checkpoint: checkpoint.bytes });
+  const signal = AbortSignal.timeout(TIMEOUT_MS);
+  const response = await fetch(`${url}/add-checkpoint`, {
+    method: 'POST',
+    body: new Uint8Array(body),
+    signal,
+    redirect: 'error',
+  });
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of response.body ?? []) {
+    bytes += chunk.length;
+    if (bytes > ANSWER_BYTES_MAX) throw new Error('the answer is too long');
+    chunks.push(chunk);
+  }
+  return { status: response.status, type: response.headers.get('content-type') ?? '', body: Buffer.concat(chunks) };
+};
+
+const sizeIn = ({ status, type, body }: Answer): number | undefined => {
+  const text = Buffer.from(body).toString('utf8');
+  if (status !== 409 || type.split(';', 1)[0]?.trim() !== TLOG_SIZE_MEDIA_TYPE || !/^(?:0|[1-9][0-9]{0,15})\n$/.test(text))
+    return undefined;
+  return Number(text);
+};
+
+const toldBy = ({ status, body }: Answer): Error =>
+  new Error(`answered ${status}: ${Buffer.from(body).toString('utf8').slice(0, 200).trim()}`);
+
+/** Asks one witness. A 409 tells what it has, and it is asked once more from there. Throws whatever else keeps it from cosigning. */
+const ask = async (
+  ports: SequencerPorts,
+  witness: Witness,
+  checkpoint: SignedCheckpoint,
+  oldSize: number,
+): Promise<Uint8Array> => {
+  const first = await post(ports, witness, Math.min(oldSize, checkpoint.size), checkpoint);
+  const size = sizeIn(first);
+  if (size !== undefined && size > checkpoint.size)
+    throw new Error(
+      `has seen ${size} entries of this log, and it has ${checkpoint.size}: the log was put back, or there are two`,
+    );
+  const answer = size === undefined ? first : await post(ports, witness, size, checkpoint);
+  if (answer.status !== 200) throw toldBy(answer);
+  return answer.body;
+};
+
+const failed = async (ports: SequencerPorts, witness: Witness, known: Known, error: unknown): Promise<void> => {
+  const failures = known.failures + 1;
+  const pauseMs = Math.min(PAUSE_MS * 2 ** (failures - 1), PAUSE_MS_MAX);
+  const notBefore = new Date(Date.parse(ports.clock()) + pauseMs).toISOString();
+  const why = error instanceof Error ? error.message : String(error);
+  ports.log({ level: 'warn', event: 'witness did not cosign', witness: witness.key.name, error: why, failures });
+  await ports.side.put(KIND, idOf(witness), { ...known, failures, notBefore });
+};
+
+/** The lines of one witness under the checkpoint; undefined when it did not cosign. What it has is remembered. */
+const cosignedBy = async (
+  ports: SequencerPorts,
+  witness: Witness,
+  checkpoint: SignedCheckpoint,
+): Promise<Uint8Array | undefined> => {
+  const known = await readKnown(ports, witness);
+  if (ports.clock() < known.notBefore) return undefined;
+  try {
+    const answer = await ask(ports, witness, checkpoint, known.size);
+    // Attacker-controlled: only a line that holds under the witness's own key is ever taken.
+    addCosignatures(checkpoint, answer, [witness.key]);
+    await ports.side.put(KIND, idOf(witness), { size: checkpoint.size, failures: 0, notBefore: '' });
+    return answer;
+  } catch (error) {
+    if (error instanceof LogError && error.code === 'tile-missing') throw error;
+    await failed(ports, witness, known, error);
+    return undefined;
+  }
+};
+
+/**
+ * A signed checkpoint with the cosignatures that witnesses give it now; those it has already are not asked again. Every witness is asked
+ * at once and for two seconds at most; one that failed is left in peace for a while that doubles. `count`: how many have cosigned.
+ */
+const collect = async (ports: SequencerPorts, { witnesses }: WitnessPolicy, signed: Uint8Array) => {
+  const checkpoint = openPublished(signed, ports.signer);
+  if (checkpoint === undefined) throw new Error('broken invariant: a checkpoint was signed by another key than the own');
+  const keys = witnesses.map(({ key }) => key);
+  const have = checkpoint.cosignatures(keys).map(({ key }) => key);
+  const asked = witnesses.filter(({ key }) => !have.includes(key));
+  const answers = await Promise.all(asked.map((witness) => cosignedBy(ports, witness, checkpoint)));
+  let current = checkpoint;
+  for (const [i, answer] of answers.entries()) {
+    const key = asked[i]?.key;
+    if (answer === undefined || key === undefined) continue;
+    current = openPublished(addCosignatures(current, answer, [key]), ports.signer) ?? current;
+  }
+  return { bytes: current.bytes, count: current.cosignatures(keys).length, added: current !== checkpoint };
+};
+
+/** For a policy with a quorum: what `cosigned` of the sequencer's ports is. Too few: the checkpoint is not published, and asked for again. */
+const quorumOf =
+  (ports: SequencerPorts, policy: WitnessPolicy) =>
+  async (signed: Uint8Array): Promise<Uint8Array | undefined> => {
+    const { bytes, count } = await collect(ports, policy, signed);
+    if (count >= policy.quorum) return bytes;
+    ports.log({ level: 'warn', event: 'checkpoint waits for witnesses', count, quorum: policy.quorum });
+    return undefined;
+  };
+
+/** The same ports under a policy: with a quorum, nothing is published before enough witnesses have cosigned it. */
+export const withWitnesses = (ports: SequencerPorts, policy: WitnessPolicy | undefined): SequencerPorts =>
+  policy === undefined || policy.quorum === 0 ? ports : { ...ports, cosigned: quorumOf(ports, policy) };
+
+/**
+ * Asks the witnesses for what is published and puts their lines under it. After publication, so that nobody waits for it. The lines are in
+ * the published file itself, so a crash loses none that anybody has seen; when another checkpoint was published meanwhile, its turn comes.
+ */
+export const cosignPublished = async (ports: SequencerPorts, policy: WitnessPolicy | undefined): Promise<void> => {
+  const known = await ports.blobs.get(CHECKPOINT_PATH);
+  if (policy === undefined || policy.witnesses.length === 0 || known === undefined) return;
+  if (openPublished(known, ports.signer) === undefined) return;
+  const { bytes, added } = await collect(ports, policy, known);
+  if (added) await ports.blobs.replace(CHECKPOINT_PATH, bytes, known);
+};

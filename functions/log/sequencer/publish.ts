@@ -1,0 +1,94 @@
+import { type CheckpointText, parseCheckpoint } from '../../../domain/log/checkpoint.ts';
+import { LogError } from '../../../domain/log/errors.ts';
+import { type Frontier, rootOf } from '../../../domain/log/frontier.ts';
+import { formatNote, type NoteSignature, parseNote } from '../../../domain/log/note.ts';
+import { SignedCheckpoint } from '../../../domain/log/signedCheckpoint.ts';
+import type { VerifierKey } from '../../../domain/log/verifierKey.ts';
+import type { Blobs } from '../../platform/blobs/port.ts';
+import { LogConflict } from './place.ts';
+import { CHECKPOINT_PATH, type SequencerPorts } from './ports.ts';
+import { type LogSigner, signCheckpoint, signersAt } from './signer.ts';
+
+/** What a published checkpoint claims, whoever signed it; undefined for none and for what cannot be read. */
+const claimIn = (bytes: Uint8Array | undefined): CheckpointText | undefined => {
+  if (bytes === undefined) return undefined;
+  try {
+    return parseCheckpoint(parseNote(bytes).text);
+  } catch (error) {
+    if (error instanceof LogError) return undefined;
+    throw error;
+  }
+};
+
+const sizeIn = (bytes: Uint8Array | undefined): number => claimIn(bytes)?.size ?? 0;
+
+/** Under which origin the log was published last; undefined while it was not. */
+export const publishedOrigin = async (blobs: Blobs): Promise<string | undefined> =>
+  claimIn(await blobs.get(CHECKPOINT_PATH))?.origin;
+
+/**
+ * The published checkpoint as this log's own keys verify it; undefined where there is none, or none of these keys. The key before still
+ * counts after it ended: what it signed then stays true until it is signed anew.
+ */
+export const openPublished = (bytes: Uint8Array | undefined, { key, former }: LogSigner): SignedCheckpoint | undefined => {
+  if (bytes === undefined) return undefined;
+  try {
+    return SignedCheckpoint.open(bytes, { origin: key.name, keys: former === undefined ? [key] : [key, former.key] });
+  } catch (error) {
+    if (error instanceof LogError) return undefined;
+    throw error;
+  }
+};
+
+/** What is published now: read anew. */
+export const readPublished = async (blobs: Blobs, signer: LogSigner): Promise<SignedCheckpoint | undefined> =>
+  openPublished(await blobs.get(CHECKPOINT_PATH), signer);
+
+/** The size of what is published, whichever key signed it. */
+export const publishedSize = async (blobs: Blobs): Promise<number> => sizeIn(await blobs.get(CHECKPOINT_PATH));
+
+const isOf = (checkpoint: SignedCheckpoint | undefined, tree: Frontier): boolean =>
+  checkpoint?.size === tree.size && Buffer.compare(checkpoint.root, rootOf(tree)) === 0;
+
+const isBy = ({ name, keyId }: NoteSignature, key: VerifierKey): boolean => name === key.name && keyId === key.id;
+
+const ownKeys = ({ key, former }: LogSigner): readonly VerifierKey[] => (former === undefined ? [key] : [key, former.key]);
+
+/** Whether exactly the keys that sign now have signed; what witnesses added is not looked at. */
+const isSignedAsNow = (checkpoint: SignedCheckpoint, signer: LogSigner, now: string): boolean => {
+  const { signatures } = parseNote(checkpoint.bytes);
+  const signing = signersAt(signer, now).map(({ key }) => key);
+  return ownKeys(signer).every((key) => signatures.some((line) => isBy(line, key)) === signing.includes(key));
+};
+
+/** The checkpoint of a tree as it is signed now, with what witnesses put under the same text before. */
+const signedAnew = async (tree: Frontier, signer: LogSigner, now: string, known: Uint8Array | undefined): Promise<Uint8Array> => {
+  const bytes = await signCheckpoint(tree, signer, now);
+  const fresh = parseNote(bytes);
+  const before = known === undefined || claimIn(known) === undefined ? undefined : parseNote(known);
+  if (before?.text !== fresh.text) return bytes;
+  const kept = before.signatures.filter(({ name }) => name !== signer.key.name);
+  return formatNote({ text: fresh.text, signatures: [...fresh.signatures, ...kept] });
+};
+
+/**
+ * Publishes the checkpoint of a tree whose files are all in place: the last step. Never over a larger one, so a slow sequencer does
+ * not roll a fast one back. A tree that was signed by other keys than those that sign now, or under another origin (a rotation, an
+ * imported store), is signed anew: same size, same root. Where the policy asks for witnesses first and too few answer, what was published
+ * before stays.
+ */
+export const publishCheckpoint = async (ports: SequencerPorts, tree: Frontier): Promise<SignedCheckpoint | undefined> => {
+  const { blobs, signer, clock, cosigned } = ports;
+  for (;;) {
+    const known = await blobs.get(CHECKPOINT_PATH);
+    const published = openPublished(known, signer);
+    const isThis = isOf(published, tree);
+    if ((isThis && published !== undefined && isSignedAsNow(published, signer, clock())) || sizeIn(known) > tree.size)
+      return published;
+    if (published?.size === tree.size && !isThis) throw new LogConflict(`another tree of ${tree.size} entries is published`);
+    const signed = await signedAnew(tree, signer, clock(), known);
+    const bytes = cosigned === undefined ? signed : await cosigned(signed);
+    if (bytes === undefined) return published;
+    if (await blobs.replace(CHECKPOINT_PATH, bytes, known)) return openPublished(bytes, signer);
+  }
+};

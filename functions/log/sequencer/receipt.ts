@@ -1,0 +1,52 @@
+import { leafHash } from '../../../domain/log/hash.ts';
+import { inclusionNodes, inclusionProof } from '../../../domain/log/proof.ts';
+import type { SignedCheckpoint } from '../../../domain/log/signedCheckpoint.ts';
+import { tilePath } from '../../../domain/log/tile.ts';
+import { hashReader, tilesFor } from '../../../domain/log/tileTree.ts';
+import { formatTlogProof } from '../../../domain/log/tlogProof.ts';
+import { verifyInclusion } from '../../../domain/log/verifyProof.ts';
+import type { Blobs } from '../../platform/blobs/port.ts';
+import type { Store } from '../../platform/store/port.ts';
+import type { Side } from '../../platform/store/side.ts';
+import { readFile } from './files.ts';
+import { readPlace } from './places.ts';
+import { readPublished } from './publish.ts';
+import type { LogSigner } from './signer.ts';
+
+/** What receipts are made of. */
+export interface ReceiptPorts {
+  readonly store: Store;
+  readonly side: Side;
+  readonly blobs: Blobs;
+  readonly signer: LogSigner;
+}
+
+/** The hashes by which an entry of the published log is proved to be in the tree of a checkpoint. */
+export const proofIn = async (blobs: Pick<Blobs, 'get'>, index: number, { size }: SignedCheckpoint) => {
+  const tiles = tilesFor(inclusionNodes(index, size), size);
+  const read = new Map(await Promise.all(tiles.map(async (tile) => [tilePath(tile), await readFile(blobs, { tile })] as const)));
+  return inclusionProof(
+    index,
+    size,
+    hashReader(size, (tile) => read.get(tilePath(tile))),
+  );
+};
+
+/**
+ * The receipt (c2sp.org/tlog-proof) that a commit is in the log of the newest published checkpoint; undefined while it is not. It
+ * verifies with the commit's bytes from the store before it leaves: throws LogError when the public files do not hold them.
+ */
+export const receiptFor = async (
+  { store, side, blobs, signer }: ReceiptPorts,
+  stream: string,
+  version: number,
+): Promise<Uint8Array | undefined> => {
+  const place = await readPlace(side, stream, version);
+  const checkpoint = await readPublished(blobs, signer);
+  if (place === undefined || checkpoint === undefined || place.index >= checkpoint.size) return undefined;
+  const [commit] = await store.history(stream, { after: version - 1, upTo: version, limit: 1 });
+  if (commit === undefined) return undefined;
+  const hashes = await proofIn(blobs, place.index, checkpoint);
+  verifyInclusion(checkpoint, place.index, leafHash(commit.bytes), hashes);
+  return formatTlogProof({ index: place.index, hashes, checkpoint: checkpoint.bytes });
+};

@@ -1,0 +1,67 @@
+import { decodeCommit } from '../../../domain/kernel/commit.ts';
+import { decodeBundle } from '../../../domain/log/bundle.ts';
+import { parseCheckpoint } from '../../../domain/log/checkpoint.ts';
+import { LogError } from '../../../domain/log/errors.ts';
+import type { LogbookEventOf } from '../../../domain/log/logbookEvents.ts';
+import { logbookStream } from '../../../domain/log/logbookState.ts';
+import { parseNote } from '../../../domain/log/note.ts';
+import { SignedCheckpoint, type TrustedLog } from '../../../domain/log/signedCheckpoint.ts';
+import { changedBundles } from '../../../domain/log/tile.ts';
+import { formatVerifierKey, parseVerifierKey, type VerifierKey } from '../../../domain/log/verifierKey.ts';
+import type { Blobs } from '../../platform/blobs/port.ts';
+import { readFile } from '../sequencer/files.ts';
+import { LogLife } from './logLife.ts';
+
+/** The handovers that the entries of a log claim. Nothing vouches for the entries; each handover is signed by itself. */
+const claimedHandovers = async (
+  source: Pick<Blobs, 'get'>,
+  checkpoint: Uint8Array,
+): Promise<readonly LogbookEventOf<'LogKeyAnnounced'>[]> => {
+  const { origin, size } = parseCheckpoint(parseNote(checkpoint).text);
+  const life = new LogLife(origin);
+  for (const bundle of changedBundles(0, size)) {
+    const bytes = await readFile(source, { bundle });
+    if (bytes === undefined) break;
+    for (const entry of decodeBundle(bytes, bundle.width)) {
+      const commit = decodeCommit(entry);
+      if (commit.stream === logbookStream(origin)) life.take(commit);
+    }
+  }
+  return life.handovers;
+};
+
+/** Follows handovers from one key to the last that it vouches for. */
+export const followHandovers = (
+  from: VerifierKey,
+  handovers: readonly Pick<LogbookEventOf<'LogKeyAnnounced'>, 'by' | 'key' | 'until'>[],
+): { readonly key: VerifierKey; readonly until: string | undefined } => {
+  let key = formatVerifierKey(from);
+  let until: string | undefined;
+  for (const handover of handovers) {
+    if (handover.by !== key) continue;
+    key = handover.key;
+    until ??= handover.until;
+  }
+  return { key: parseVerifierKey(key), until };
+};
+
+/**
+ * For a checkpoint that the pinned key did not sign: the key that signs now, when the pinned one vouched for it, itself or through those
+ * between, and until when the pinned one counted. Undefined where nothing leads from one to the other.
+ */
+export const keyAfter = async (
+  source: Pick<Blobs, 'get'>,
+  checkpoint: Uint8Array,
+  { origin, keys: [pinned] }: TrustedLog,
+): Promise<{ readonly key: VerifierKey; readonly until: string } | undefined> => {
+  if (pinned === undefined) return undefined;
+  try {
+    const { key, until } = followHandovers(pinned, await claimedHandovers(source, checkpoint));
+    if (until === undefined) return undefined;
+    SignedCheckpoint.open(checkpoint, { origin, keys: [key] });
+    return { key, until };
+  } catch (error) {
+    if (error instanceof LogError) return undefined;
+    throw error;
+  }
+};

@@ -1,0 +1,50 @@
+import type { Commit } from '../../../domain/kernel/commit.ts';
+import { verifyHandover } from '../../../domain/log/keyAnnouncement.ts';
+import { LogbookEvent, type LogbookEventOf } from '../../../domain/log/logbookEvents.ts';
+import { isLogbookStream, logbookStream } from '../../../domain/log/logbookState.ts';
+import { parseVerifierKey } from '../../../domain/log/verifierKey.ts';
+
+const originOf = (event: LogbookEvent): string =>
+  event.type === 'LogKeyAnnounced' ? parseVerifierKey(event.by).name : event.origin;
+
+/**
+ * What a log says of itself, entry by entry: which keys handed over to which, where it came from, whether it ended. A successor holds
+ * the logbooks of those before it as entries like others; only that of `origin` is this log's own.
+ */
+export class LogLife {
+  readonly #origin: string;
+  readonly handovers: LogbookEventOf<'LogKeyAnnounced'>[] = [];
+  frozen: LogbookEventOf<'LogFrozen'> | undefined;
+  continued: LogbookEventOf<'LogContinued'> | undefined;
+  /** The latest instant that any commit bears. */
+  latest = '';
+
+  constructor(origin: string) {
+    this.#origin = origin;
+  }
+
+  /** Throws LogError for a handover that does not verify, and Error for an event in the logbook of another log. */
+  take({ stream, at, events }: Pick<Commit, 'stream' | 'at' | 'events'>): void {
+    if (at > this.latest) this.latest = at;
+    if (!isLogbookStream(stream)) return;
+    for (const json of events) {
+      const event = LogbookEvent.parse(json);
+      if (event.type === 'LogKeyAnnounced') verifyHandover(event, event.note);
+      if (logbookStream(originOf(event)) !== stream) throw new Error('the logbook of one log holds an event of another');
+      if (originOf(event) === this.#origin) this.#note(event);
+    }
+  }
+
+  #note(event: LogbookEvent): void {
+    switch (event.type) {
+      case 'LogKeyAnnounced':
+        this.handovers.push(event);
+        return;
+      case 'LogFrozen':
+        this.frozen = event;
+        return;
+      case 'LogContinued':
+        this.continued = event;
+    }
+  }
+}

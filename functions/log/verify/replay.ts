@@ -1,0 +1,131 @@
+import type { FeatureEvent } from '../../../domain/feature/events.ts';
+import { featureStream } from '../../../domain/feature/keys.ts';
+import { type SignedCount, SignedDecisions } from '../../../domain/feature/signedDecisions.ts';
+import { type FeatureState, findChange } from '../../../domain/feature/state.ts';
+import { type ChangeView, foldChange } from '../../../domain/feature/view.ts';
+import { type Commit, decodeCommit, hashOf } from '../../../domain/kernel/commit.ts';
+import { LOG_STREAM } from '../../../domain/log/events.ts';
+import type { Roster } from '../../../domain/roster/schema.ts';
+import { ROSTER_STREAM, type RosterState } from '../../../domain/roster/state.ts';
+import { foldOf } from '../../gate/stateOf.ts';
+import { LogFault } from './fault.ts';
+import { LogLife } from './logLife.ts';
+import type { LoggedEntry } from './readLog.ts';
+import { NamedTexts, type TextCount } from './texts.ts';
+
+interface StreamEnd {
+  readonly version: number;
+  readonly hash: string;
+  readonly at: string;
+  readonly state: unknown;
+}
+
+const FEATURE_PREFIX = featureStream('');
+
+/** The changes that an event says something of. Looking at no other keeps a long history from costing its square. */
+const touchedBy = (event: FeatureEvent): readonly number[] => {
+  if (event.type === 'FeatureRemoved') return [event.change, ...event.closes];
+  if (event.type === 'ChangeApproved' && event.replaces !== null) return [event.change, event.replaces];
+  return [event.change];
+};
+
+/** Everything that a log says, replayed entry by entry through the same `evolve` that answers IT. */
+export class Replay {
+  readonly #streams = new Map<string, StreamEnd>();
+  readonly #views = new Map<string, Map<number, ChangeView>>();
+  readonly #texts = new NamedTexts();
+  /** What befell the log itself. */
+  readonly life: LogLife;
+
+  /** `origin`: of the log that is replayed; without it nothing is known of what befell the log itself. */
+  constructor(origin = '') {
+    this.life = new LogLife(origin);
+  }
+  readonly #passkeys = new SignedDecisions();
+
+  /** Throws LogFault for what is no commit, leaves a gap, breaks the hash chain of its stream, or cannot be replayed. */
+  take({ index, bytes }: LoggedEntry): void {
+    const commit = this.#decode(index, bytes);
+    const { stream, version, prev, at } = commit;
+    const place = `${stream}@${version}`;
+    const end = this.#streams.get(stream);
+    if (this.life.frozen !== undefined) throw new LogFault('comes after the end of the log', index);
+    if (stream === LOG_STREAM) throw new LogFault("is one of the log's own commits", index);
+    if (version !== (end?.version ?? 0) + 1)
+      throw new LogFault(`${place} leaves a gap: version ${(end?.version ?? 0) + 1} is not before it`, index);
+    if (prev !== (end?.hash ?? null)) throw new LogFault(`${place} does not continue the hash chain of its stream`, index);
+    if (end !== undefined && at < end.at) throw new LogFault(`${place} is earlier than the commit before it`, index);
+    try {
+      const { state, events } = foldOf(stream)(end?.state, commit.events);
+      this.#streams.set(stream, { version, hash: hashOf(bytes), at, state });
+      const ofFeature = stream.startsWith(FEATURE_PREFIX) ? (events as readonly FeatureEvent[]) : [];
+      if (ofFeature.length > 0) this.#feature(stream.slice(FEATURE_PREFIX.length), version, ofFeature, state as FeatureState);
+      this.#texts.takeParsed(commit, ofFeature);
+      this.life.take(commit);
+    } catch (cause) {
+      const why = cause instanceof Error ? cause.message : String(cause);
+      throw new LogFault(`${place} cannot be replayed: ${why}`, index, { cause });
+    }
+  }
+
+  /** Texts of officials: named by their commitments, and redacted. */
+  get texts(): TextCount {
+    return this.#texts.count;
+  }
+
+  /** Decisions, and those that a passkey signed, each of which was verified. */
+  get passkeys(): SignedCount {
+    return this.#passkeys.count;
+  }
+
+  get streams(): number {
+    return this.#streams.size;
+  }
+
+  /** The keys of all features, in order. */
+  get keys(): readonly string[] {
+    return [...this.#streams.keys()]
+      .filter((stream) => stream.startsWith(FEATURE_PREFIX))
+      .map((stream) => stream.slice(FEATURE_PREFIX.length))
+      .toSorted();
+  }
+
+  feature(key: string): FeatureState | null {
+    return (this.#streams.get(featureStream(key))?.state as FeatureState | undefined) ?? null;
+  }
+
+  /** A change from its first notice on; undefined once its feature's state has forgotten it, so that a long log needs no more room. */
+  change(key: string, n: number): ChangeView | undefined {
+    return this.#views.get(key)?.get(n);
+  }
+
+  /** The roster in force. */
+  get roster(): Roster | null {
+    return (this.#streams.get(ROSTER_STREAM)?.state as RosterState | undefined)?.inForce?.roster ?? null;
+  }
+
+  #decode(index: number, bytes: Uint8Array): Commit {
+    try {
+      return decodeCommit(bytes);
+    } catch (cause) {
+      throw new LogFault(`is no commit: ${cause instanceof Error ? cause.message : String(cause)}`, index, { cause });
+    }
+  }
+
+  #feature(key: string, version: number, events: readonly FeatureEvent[], state: FeatureState): void {
+    this.#fold(key, version, events, state);
+    this.#passkeys.take(key, events, state);
+  }
+
+  #fold(key: string, version: number, events: readonly FeatureEvent[], state: FeatureState): void {
+    const views = this.#views.get(key) ?? new Map<number, ChangeView>();
+    for (const event of events) {
+      for (const n of touchedBy(event)) {
+        const view = foldChange(event.type === 'ChangeNotified' ? undefined : views.get(n), event, version);
+        if (view !== undefined) views.set(n, view);
+      }
+    }
+    if (views.size > state.changes.length) for (const n of views.keys()) if (findChange(state, n) === undefined) views.delete(n);
+    this.#views.set(key, views);
+  }
+}

@@ -1,0 +1,45 @@
+import { type Evaluation, evaluate, type Head } from '../../../domain/feature/evaluate.ts';
+import { prefixesOf } from '../../../domain/feature/keys.ts';
+import { standingOf } from '../../../domain/feature/state.ts';
+import { type ApprovalJson, approvalsOf } from '../../register/views/approvals.ts';
+import type { Replay } from './replay.ts';
+
+/** What a log proves of one feature at an instant. */
+export interface Standing {
+  readonly key: string;
+  readonly title: string | null;
+  readonly evaluation: Evaluation;
+  /** On for these agencies only; null: for all. */
+  readonly audience: readonly string[] | null;
+  readonly isOn: boolean;
+  /** From when the key and all its prefixes have been approved; null when it is not on. */
+  readonly since: string | null;
+  /** The acts by which the change in force was approved, requirement by requirement. */
+  readonly approvals: readonly ApprovalJson[];
+}
+
+const standingView = (replay: Replay, key: string) => {
+  const state = replay.feature(key);
+  const n = state === null ? undefined : standingOf(state)?.n;
+  return n === undefined ? undefined : replay.change(key, n);
+};
+
+/** What the replayed log says of a feature, through the one function that ever says "enabled". */
+export const standingAt = (replay: Replay, key: string, now: string): Standing => {
+  const prefixes = prefixesOf(key);
+  const heads = prefixes.map((prefix): Head => (replay.life.frozen === undefined ? replay.feature(prefix) : 'ended'));
+  const forAll = evaluate(key, heads, {}, now);
+  const [agency] = forAll.audience ?? [];
+  const evaluation = agency === undefined ? forAll : evaluate(key, heads, { agency }, now);
+  const view = standingView(replay, key);
+  const approvedAt = prefixes.flatMap((prefix) => standingView(replay, prefix)?.approved?.at ?? []);
+  return {
+    key,
+    title: view?.revisions.at(-1)?.notice.title ?? null,
+    evaluation,
+    audience: evaluation.audience,
+    isOn: evaluation.enabled,
+    since: evaluation.enabled ? (approvedAt.toSorted().at(-1) ?? null) : null,
+    approvals: evaluation.enabled && view !== undefined ? approvalsOf(view, replay.roster, now) : [],
+  };
+};

@@ -1,0 +1,33 @@
+import { jsonOf } from '../../../domain/kernel/json.ts';
+import type { Log } from '../logging.ts';
+import { envelopeOf } from './envelope.ts';
+import { matches, type Pattern } from './pattern.ts';
+import type { Bus, CloudEvent } from './port.ts';
+
+/** A rule with its target, as the cloud's bus would have it. */
+export interface Subscriber {
+  readonly name: string;
+  readonly pattern: Pattern;
+  readonly receive: (event: CloudEvent) => Promise<void>;
+}
+
+/**
+ * The bus of one machine: the same patterns as the cloud's, each event to every subscriber whose pattern it matches, one after the
+ * other. A subscriber that fails is noted in the log and holds up nobody: like a rule's target it must find again by itself what it
+ * missed.
+ */
+export const inProcessBus = (subscribers: readonly Subscriber[], log: Log): Bus => ({
+  publish: async (events) => {
+    for (const event of events) {
+      const envelope = jsonOf(envelopeOf(event));
+      for (const { name, receive } of subscribers.filter(({ pattern }) => matches(pattern, envelope))) {
+        try {
+          await receive(event);
+        } catch (error) {
+          log({ level: 'error', event: 'subscriber failed', subscriber: name, id: event.id, error: String(error) });
+        }
+      }
+    }
+    return [];
+  },
+});

@@ -1,0 +1,58 @@
+// Storage format of commits that a consumer gave up on, in the side store.
+import * as z from 'zod';
+import { Instant } from '../../../domain/kernel/zodTypes.ts';
+import type { Side } from '../store/side.ts';
+import type { Consumer, FeedPorts } from './consumer.ts';
+
+const DEAD_LETTER = 'dead-letter';
+const ERROR_CHARS_MAX = 2_000;
+
+const DeadLetter = z.strictObject({
+  consumer: z.string(),
+  stream: z.string(),
+  version: z.int().min(1),
+  error: z.string(),
+  tries: z.int().min(1),
+  at: Instant,
+});
+/** A commit that was parked after too many tries, so that those after it are not held up. */
+export type DeadLetter = z.infer<typeof DeadLetter>;
+
+const idOf = ({ consumer, stream, version }: Pick<DeadLetter, 'consumer' | 'stream' | 'version'>): string =>
+  `${consumer}:${stream}@${version}`;
+
+/** Keeps a commit aside, with the error of its last try. */
+export const park = (side: Side, letter: DeadLetter): Promise<void> =>
+  side.put(DEAD_LETTER, idOf(letter), { ...letter, error: letter.error.slice(0, ERROR_CHARS_MAX) });
+
+/** What is parked, of one consumer or of all. */
+export const deadLetters = async (side: Side, consumer?: string): Promise<readonly DeadLetter[]> =>
+  (await side.list(DEAD_LETTER, consumer === undefined ? '' : `${consumer}:`)).flatMap(
+    ({ value }) => DeadLetter.safeParse(value).data ?? [],
+  );
+
+/**
+ * Tries a consumer's parked commits once more, each by itself. What is handled now is parked no longer. Returns how many were
+ * handled, and those that failed again with their new error.
+ */
+export const replayDeadLetters = async (
+  { store, side }: FeedPorts,
+  consumer: Consumer,
+): Promise<{ readonly handled: number; readonly failed: readonly DeadLetter[] }> => {
+  const failed: DeadLetter[] = [];
+  let handled = 0;
+  for (const letter of await deadLetters(side, consumer.name)) {
+    try {
+      const [commit] = await store.history(letter.stream, { after: letter.version - 1, upTo: letter.version, limit: 1 });
+      if (commit === undefined) throw new Error('there is no such commit');
+      await consumer.handle(commit);
+      await side.remove(DEAD_LETTER, idOf(letter));
+      handled += 1;
+    } catch (error) {
+      const again = { ...letter, tries: letter.tries + 1, error: error instanceof Error ? error.message : String(error) };
+      await park(side, again);
+      failed.push(again);
+    }
+  }
+  return { handled, failed };
+};

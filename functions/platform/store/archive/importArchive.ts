@@ -1,0 +1,121 @@
+import { canonical } from '../../../../domain/kernel/canonical.ts';
+import { hashOf } from '../../../../domain/kernel/commit.ts';
+import type { JsonObject, JsonValue } from '../../../../domain/kernel/json.ts';
+import type { Store, StoredCommit } from '../port.ts';
+import { assertWritable, newRecord } from '../record.ts';
+import { type ArchivedCommit, BadArchive, readArchive } from './readArchive.ts';
+
+export interface DerivedState {
+  readonly state: JsonValue;
+  readonly stateVersion: number;
+}
+
+/** The state after `events`; `previous` is what it returned for the commit before, undefined at the first of a stream. Throws on events it does not know. */
+export type StateOf = (stream: string, previous: JsonValue | undefined, events: readonly JsonObject[]) => DerivedState;
+
+export type Imported =
+  | { readonly ok: true; readonly commits: number }
+  | {
+      readonly ok: false;
+      readonly rejection: { readonly code: 'bad-archive' | 'not-empty'; readonly detail: string };
+      /** Line of the archive, for a bad one. */
+      readonly line?: number;
+    };
+
+/** Writes under way at once; the SQLite adapter gives them one fsync. */
+const BATCH = 128;
+const PAGE = 500;
+
+/**
+ * Brings an archive into an empty store. The archive is read twice (`open` begins it anew): first all of it is verified and every
+ * state derived, and nothing is written unless all is well; then it is written. When that is interrupted (StoreUnavailable is
+ * thrown, the machine stops), the same import may be run again: a store that holds nothing but commits of this archive counts
+ * as empty, and what is there already is left as it is.
+ */
+export const importArchive = async (store: Store, open: () => AsyncIterable<string>, stateOf: StateOf): Promise<Imported> => {
+  const present = await everyHash(store);
+  try {
+    let commits = 0;
+    for await (const archived of derive(open(), stateOf)) {
+      commits += 1;
+      const place = placeOf(archived);
+      if (present.get(place) === hashOf(archived.bytes)) present.delete(place);
+    }
+    const [foreign] = present.keys();
+    if (foreign !== undefined) return notEmpty(`the store holds ${foreign}, which is not in this archive`);
+    return (await write(store, derive(open(), stateOf))) ?? { ok: true, commits };
+  } catch (error) {
+    if (!(error instanceof BadArchive)) throw error;
+    return { ok: false, rejection: { code: 'bad-archive', detail: error.message }, line: error.line };
+  }
+};
+
+/** Hashes of all that is there: ordinarily nothing. */
+const everyHash = async (store: Store): Promise<Map<string, string>> => {
+  const hashes = new Map<string, string>();
+  let cursor: string | undefined;
+  for (;;) {
+    const page = await store.feed(cursor, PAGE);
+    for (const item of page.items) hashes.set(placeOf(item), hashOf(item.bytes));
+    if (page.done) return hashes;
+    cursor = page.next;
+  }
+};
+
+/** Records as submit would have made them. */
+async function* derive(lines: AsyncIterable<string>, stateOf: StateOf): AsyncGenerator<StoredCommit> {
+  const states = new Map<string, JsonValue>();
+  for await (const archived of readArchive(lines)) {
+    const { stream } = archived.commit;
+    const { record, state } = toRecord(archived, states.get(stream), stateOf);
+    states.set(stream, state);
+    yield record;
+  }
+}
+
+const toRecord = (
+  { line, commit, attachments }: ArchivedCommit,
+  previous: JsonValue | undefined,
+  stateOf: StateOf,
+): { readonly record: StoredCommit; readonly state: JsonValue } => {
+  try {
+    const { state, stateVersion } = stateOf(commit.stream, previous, commit.events);
+    const record = newRecord(commit, { state: canonical(state), stateVersion, attachments });
+    assertWritable(record);
+    return { record, state };
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new BadArchive(line, `${commit.stream}@${commit.version} cannot stand in a store: ${why}`, { cause });
+  }
+};
+
+/**
+ * In the order of the archive, batch by batch; undefined when all is written. The first one alone: a successor's beginning is there
+ * before a sequencer can see what it begins with.
+ */
+const write = async (store: Store, records: AsyncIterable<StoredCommit>): Promise<Imported | undefined> => {
+  let batch: StoredCommit[] = [];
+  let size = 1;
+  const flush = async (): Promise<Imported | undefined> => {
+    // Nothing may still be under way when a failure is told.
+    const answers = await Promise.allSettled(batch.map((record) => store.append(record)));
+    batch = [];
+    for (const answer of answers) {
+      if (answer.status === 'rejected') throw answer.reason;
+      if (answer.value.outcome === 'occupied') return notEmpty(`someone else wrote ${placeOf(answer.value.occupant)} meanwhile`);
+    }
+    return undefined;
+  };
+  for await (const record of records) {
+    batch.push(record);
+    if (batch.length < size) continue;
+    size = BATCH;
+    const refused = await flush();
+    if (refused) return refused;
+  }
+  return flush();
+};
+
+const notEmpty = (detail: string): Imported => ({ ok: false, rejection: { code: 'not-empty', detail } });
+
+const placeOf = ({ stream, version }: StoredCommit): string => `${stream}@${version}`;

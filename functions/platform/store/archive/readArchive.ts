@@ -1,0 +1,111 @@
+import { type Commit, decodeCommit, hashOf } from '../../../../domain/kernel/commit.ts';
+import { parseStrict } from '../../../../domain/kernel/json.ts';
+import type { Attachment } from '../port.ts';
+import { CommitLine, Header, LinesDigest, Trailer } from './line.ts';
+
+/** A commit of an archive, verified against its stream's earlier ones. */
+export interface ArchivedCommit {
+  /** Of the line, counted from 1. */
+  readonly line: number;
+  readonly commit: Commit;
+  readonly bytes: Uint8Array;
+  readonly attachments: readonly Attachment[];
+}
+
+/** What is wrong with an archive, and where. */
+export class BadArchive extends Error {
+  override readonly name = 'BadArchive';
+  readonly line: number;
+  constructor(line: number, detail: string, options?: ErrorOptions) {
+    super(`line ${line}: ${detail}`, options);
+    this.line = line;
+  }
+}
+
+/**
+ * The commits of an archive, in its order. Archives are attacker-controlled: every commit must decode, continue the versions and
+ * the hash chain of its stream and have the attachments it says; the trailer must fit what came before. Throws BadArchive.
+ */
+export async function* readArchive(lines: AsyncIterable<string>): AsyncGenerator<ArchivedCommit> {
+  const reader = new ArchiveReader();
+  for await (const line of lines) {
+    const archived = reader.take(line);
+    if (archived) yield archived;
+  }
+  reader.end();
+}
+
+class ArchiveReader {
+  readonly #heads = new Map<string, { readonly version: number; readonly hash: string }>();
+  readonly #digest = new LinesDigest();
+  #line = 0;
+  #commits = 0;
+  #ended = false;
+
+  /** The commit on the next line, undefined for the header and the trailer. */
+  take(line: string): ArchivedCommit | undefined {
+    this.#line += 1;
+    if (this.#ended) throw this.#bad('something follows the end of the archive');
+    const value = parse(line, this.#line);
+    const archived = this.#line === 1 ? this.#header(value) : isCommit(value) ? this.#commit(value) : this.#trailer(value);
+    this.#digest.add(line);
+    return archived;
+  }
+
+  end(): void {
+    this.#line += 1;
+    if (!this.#ended) throw this.#bad('the archive is cut off: its last line is missing');
+  }
+
+  #header(value: unknown): undefined {
+    if (!Header.safeParse(value).success) throw this.#bad('not the beginning of an archive of a known format');
+  }
+
+  #commit(value: unknown): ArchivedCommit {
+    const archived = toCommit(value, this.#line);
+    const { stream, version, prev } = archived.commit;
+    const head = this.#heads.get(stream);
+    if (version !== (head?.version ?? 0) + 1) throw this.#bad(`version ${version} of ${stream} follows ${head?.version ?? 0}`);
+    if (prev !== (head?.hash ?? null)) throw this.#bad(`${stream}@${version} does not continue the hash chain of its stream`);
+    this.#heads.set(stream, { version, hash: hashOf(archived.bytes) });
+    this.#commits += 1;
+    return archived;
+  }
+
+  #trailer(value: unknown): undefined {
+    const trailer = Trailer.safeParse(value);
+    if (!trailer.success) throw this.#bad('neither a commit nor the end of the archive');
+    if (trailer.data.commits !== this.#commits || trailer.data.sha256 !== String(this.#digest)) {
+      throw this.#bad('the end does not fit the lines before it');
+    }
+    this.#ended = true;
+  }
+
+  #bad(detail: string): BadArchive {
+    return new BadArchive(this.#line, detail);
+  }
+}
+
+const isCommit = (value: unknown): boolean => typeof value === 'object' && value !== null && 'commit' in value;
+
+const parse = (line: string, number: number): unknown => {
+  const parsed = parseStrict(Buffer.from(line));
+  if (!parsed.ok) throw new BadArchive(number, `${parsed.pointer || 'the line'} ${parsed.detail}`);
+  return parsed.value;
+};
+
+const toCommit = (value: unknown, number: number): ArchivedCommit => {
+  const line = CommitLine.safeParse(value);
+  if (!line.success) throw new BadArchive(number, 'not a line of a commit', { cause: line.error });
+  const bytes = Buffer.from(line.data.commit);
+  const attachments = (line.data.attachments ?? []).map(
+    (one): Attachment => ({ ...one, bytes: Buffer.from(one.bytes, 'base64') }),
+  );
+  const altered = attachments.findIndex((one) => hashOf(one.bytes) !== one.sha256);
+  if (altered >= 0) throw new BadArchive(number, `attachment ${altered} is not what its digest says`);
+  try {
+    return { line: number, commit: decodeCommit(bytes), bytes, attachments };
+  } catch (cause) {
+    throw new BadArchive(number, cause instanceof Error ? cause.message : 'not a commit', { cause });
+  }
+};

@@ -1,0 +1,94 @@
+import { randomUUID } from 'node:crypto';
+import {
+  ConditionalCheckFailedException,
+  DeleteItemCommand,
+  type DynamoDBClient,
+  GetItemCommand,
+  PutItemCommand,
+  QueryCommand,
+} from '@aws-sdk/client-dynamodb';
+import type { JsonValue } from '../../../../domain/kernel/json.ts';
+import { CorruptStore } from '../errors.ts';
+import { assertSideKey, encodeSideValue, type Side, type SideEntry } from '../side.ts';
+import type { Item } from './item.ts';
+import { retrying } from './retrying.ts';
+import { TABLE_KEYS } from './tables.ts';
+
+/** The side store in a second table, with permissions of its own: this one may be updated and deleted from. */
+export const openDynamoSide = ({ client, table }: { readonly client: DynamoDBClient; readonly table: string }): Side => ({
+  get: async (kind, id) => {
+    const command = new GetItemCommand({ TableName: table, Key: keyOf(kind, id), ConsistentRead: true });
+    const { Item: item } = await retrying((options) => client.send(command, options));
+    return item && toEntry(item).value;
+  },
+  put: async (kind, id, value) => {
+    const command = new PutItemCommand({ TableName: table, Item: toItem(kind, id, value, randomUUID()) });
+    await retrying((options) => client.send(command, options));
+  },
+  putIfAbsent: async (kind, id, value) => {
+    const writer = randomUUID();
+    const command = new PutItemCommand({
+      TableName: table,
+      Item: toItem(kind, id, value, writer),
+      ConditionExpression: `attribute_not_exists(${TABLE_KEYS.pk})`,
+      ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+    });
+    try {
+      await retrying((options) => client.send(command, options));
+      return true;
+    } catch (error) {
+      // An earlier try whose answer got lost is recognised by its writer.
+      if (error instanceof ConditionalCheckFailedException) return error.Item?.writer?.S === writer;
+      throw error;
+    }
+  },
+  remove: async (kind, id) => {
+    const command = new DeleteItemCommand({ TableName: table, Key: keyOf(kind, id) });
+    await retrying((options) => client.send(command, options));
+  },
+  list: (kind, prefix = '') => list(client, table, kind, prefix),
+  close: async () => {},
+});
+
+const list = async (client: DynamoDBClient, table: string, kind: string, prefix: string): Promise<readonly SideEntry[]> => {
+  assertSideKey(kind, prefix || '-');
+  const entries: SideEntry[] = [];
+  let last: Item | undefined;
+  do {
+    const command = new QueryCommand({
+      TableName: table,
+      // An empty string cannot stand in a condition on a key.
+      KeyConditionExpression: prefix
+        ? `${TABLE_KEYS.pk} = :kind AND begins_with(${TABLE_KEYS.sk}, :prefix)`
+        : `${TABLE_KEYS.pk} = :kind`,
+      ExpressionAttributeValues: { ':kind': { S: kind }, ...(prefix && { ':prefix': { S: prefix } }) },
+      ConsistentRead: true,
+      ...(last && { ExclusiveStartKey: last }),
+    });
+    const answer = await retrying((options) => client.send(command, options));
+    entries.push(...(answer.Items ?? []).map(toEntry));
+    last = answer.LastEvaluatedKey;
+  } while (last);
+  // The engine for tests compares begins_with without case; DynamoDB itself does not.
+  return entries.filter(({ id }) => id.startsWith(prefix));
+};
+
+const keyOf = (kind: string, id: string): Item => {
+  assertSideKey(kind, id);
+  return { pk: { S: kind }, sk: { S: id } };
+};
+
+const toItem = (kind: string, id: string, value: JsonValue, writer: string): Item => ({
+  ...keyOf(kind, id),
+  value: { S: encodeSideValue(value) },
+  writer: { S: writer },
+});
+
+const toEntry = (item: Item): SideEntry => {
+  const id = item.sk?.S ?? '';
+  try {
+    return { id, value: JSON.parse(item.value?.S ?? '') as JsonValue };
+  } catch (cause) {
+    throw new CorruptStore(`side ${item.pk?.S}/${id} is no JSON`, { cause });
+  }
+};

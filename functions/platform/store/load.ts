@@ -1,0 +1,95 @@
+import type { JsonValue } from '../../../domain/kernel/json.ts';
+import type { Aggregate } from './aggregate.ts';
+import { CorruptStore } from './errors.ts';
+import type { Store, StoredCommit } from './port.ts';
+import { assertFollows, commitOf } from './record.ts';
+
+/** A stream as it stands: its state after `head`, version 0 and no head when nothing was ever written. */
+export interface Loaded<S> {
+  readonly state: S;
+  readonly version: number;
+  readonly head: StoredCommit | undefined;
+}
+
+/** Fewer pages for a long history, yet one page of ordinary commits stays within DynamoDB's 1 MB answer. */
+const HISTORY_PAGE = 500;
+
+// Records are immutable and the SQLite adapter hands out the same object while nothing changes: its state is parsed once.
+const states = new WeakMap<StoredCommit, { readonly aggregate: unknown; readonly state: unknown }>();
+
+/** Newest state of a stream with one strongly consistent read. Folds the whole history only when the state was written by other code. */
+export const load = async <C, S, E, R extends string>(
+  store: Store,
+  aggregate: Aggregate<C, S, E, R>,
+  stream: string,
+): Promise<Loaded<S>> => {
+  const head = await store.head(stream);
+  if (!head) return { state: aggregate.decider.initialState, version: 0, head };
+  const state = stateAt(aggregate, head) ?? (await fold(store, aggregate, head));
+  return { state, version: head.version, head };
+};
+
+/**
+ * State after any commit, such as one of the past: from the record itself when its state was written by today's code,
+ * else folded from the history up to it.
+ */
+export const stateAfter = async <C, S, E, R extends string>(
+  store: Store,
+  aggregate: Aggregate<C, S, E, R>,
+  record: StoredCommit,
+): Promise<S> => stateAt(aggregate, record) ?? (await fold(store, aggregate, record));
+
+/** Events of a record, parsed. Throws CorruptStore on what is no event of the aggregate. */
+export const eventsOf = <C, S, E, R extends string>(aggregate: Aggregate<C, S, E, R>, record: StoredCommit): readonly E[] =>
+  guarded(record, 'event', () => commitOf(record).events.map(aggregate.parseEvent));
+
+/** Remembers the state after a record that was just made, so that the next command need not parse it. */
+export const remember = <C, S, E, R extends string>(aggregate: Aggregate<C, S, E, R>, record: StoredCommit, state: S): void => {
+  states.set(record, { aggregate, state });
+};
+
+/** The state after `record`, given the state before it; needs no read. */
+export const advance = <C, S, E, R extends string>(aggregate: Aggregate<C, S, E, R>, before: S, record: StoredCommit): S =>
+  stateAt(aggregate, record) ?? evolveOver(aggregate, before, record);
+
+const stateAt = <C, S, E, R extends string>(aggregate: Aggregate<C, S, E, R>, record: StoredCommit): S | undefined => {
+  const known = states.get(record);
+  if (known?.aggregate === aggregate) return known.state as S;
+  if (record.stateVersion !== aggregate.stateVersion) return undefined;
+  const state = guarded(record, 'state', () => aggregate.parseState(JSON.parse(record.state) as JsonValue));
+  remember(aggregate, record, state);
+  return state;
+};
+
+const fold = async <C, S, E, R extends string>(
+  store: Store,
+  aggregate: Aggregate<C, S, E, R>,
+  head: StoredCommit,
+): Promise<S> => {
+  let state = aggregate.decider.initialState;
+  let last: StoredCommit | undefined;
+  while ((last?.version ?? 0) < head.version) {
+    const page = await store.history(head.stream, { after: last?.version ?? 0, upTo: head.version, limit: HISTORY_PAGE });
+    if (page.length === 0)
+      throw new CorruptStore(`${head.stream}: history ends at ${last?.version ?? 0}, its head is ${head.version}`);
+    for (const record of page) {
+      assertFollows(last, record);
+      state = evolveOver(aggregate, state, record);
+      last = record;
+    }
+  }
+  remember(aggregate, head, state);
+  return state;
+};
+
+const evolveOver = <C, S, E, R extends string>(aggregate: Aggregate<C, S, E, R>, before: S, record: StoredCommit): S =>
+  eventsOf(aggregate, record).reduce(aggregate.decider.evolve, before);
+
+const guarded = <T>(record: StoredCommit, what: string, parse: () => T): T => {
+  try {
+    return parse();
+  } catch (cause) {
+    if (cause instanceof CorruptStore) throw cause;
+    throw new CorruptStore(`${record.stream}@${record.version}: ${what} is not one of its aggregate`, { cause });
+  }
+};

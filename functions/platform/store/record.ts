@@ -1,0 +1,108 @@
+import { type Commit, decodeCommit, encodeCommit, hashOf } from '../../../domain/kernel/commit.ts';
+import { CorruptStore } from './errors.ts';
+import { EVENTS_MAX, sizeProblem } from './limits.ts';
+import type { Attachment, StoredCommit, UnreadableRow } from './port.ts';
+
+/** What an adapter finds in its row: everything else about a commit stands in its bytes. */
+export interface Row {
+  readonly stream: string;
+  readonly version: number;
+  readonly bytes: Uint8Array;
+  readonly state: string;
+  readonly stateVersion: number;
+  readonly attachments: readonly Attachment[];
+}
+
+// A record is immutable, and the SQLite adapter hands out the same object again, so decoding it once is enough.
+const decoded = new WeakMap<StoredCommit, Commit>();
+
+const decode = (bytes: Uint8Array, place: string): Commit => {
+  try {
+    return decodeCommit(bytes);
+  } catch (cause) {
+    throw new CorruptStore(`${place} does not decode`, { cause });
+  }
+};
+
+/** The commit in a record's bytes. Throws CorruptStore when they do not decode. */
+export const commitOf = (record: StoredCommit): Commit => {
+  const known = decoded.get(record);
+  if (known) return known;
+  const commit = decode(record.bytes, `${record.stream}@${record.version}`);
+  decoded.set(record, commit);
+  return commit;
+};
+
+/** The record of a new commit. Throws on a commit that could not be read back: a programmer's error. */
+export const newRecord = (commit: Commit, beside: Pick<Row, 'state' | 'stateVersion' | 'attachments'>): StoredCommit => {
+  const { stream, version, at, commandId } = commit;
+  const record: StoredCommit = { stream, version, at, commandId, bytes: encodeCommit(commit), ...beside };
+  decoded.set(record, commit);
+  return record;
+};
+
+/** Makes a record of a row that was read. Stored bytes are attacker-controlled: what is not what its place says throws CorruptStore. */
+export const verifiedRecord = (row: Row): StoredCommit => {
+  const place = `${row.stream}@${row.version}`;
+  const commit = decode(row.bytes, place);
+  if (commit.stream !== row.stream || commit.version !== row.version)
+    throw new CorruptStore(`${place} holds ${commit.stream}@${commit.version}`);
+  const record: StoredCommit = { ...row, at: commit.at, commandId: commit.commandId };
+  const problem = recordProblem(record, commit);
+  if (problem) throw new CorruptStore(`${place}: ${problem}`);
+  decoded.set(record, commit);
+  return record;
+};
+
+/** Reads a row, or tells that it cannot be read, if there is somebody to tell. */
+export const readableRecord = (
+  { stream, version }: Pick<Row, 'stream' | 'version'>,
+  read: () => StoredCommit,
+  unreadable: ((row: UnreadableRow) => void) | undefined,
+): readonly StoredCommit[] => {
+  try {
+    return [read()];
+  } catch (error) {
+    if (unreadable === undefined || !(error instanceof CorruptStore)) throw error;
+    unreadable({ stream, version, problem: error.message });
+    return [];
+  }
+};
+
+/** Throws on a record that must not be written: limits were the caller's to check, the rest was the caller's to make right. */
+export const assertWritable = (record: StoredCommit): void => {
+  const commit = commitOf(record);
+  for (const part of ['stream', 'version', 'at', 'commandId'] as const) {
+    if (commit[part] !== record[part]) throw new RangeError(`${part} of the record is not that of its bytes`);
+  }
+  const problem = recordProblem(record, commit);
+  if (problem) throw new RangeError(`${record.stream}@${record.version}: ${problem}`);
+};
+
+/** Throws CorruptStore unless `later` is the commit right after `earlier` (undefined: the first of its stream). */
+export const assertFollows = (earlier: StoredCommit | undefined, later: StoredCommit): void => {
+  const problem = chainProblem(earlier, later);
+  if (problem) throw new CorruptStore(`${later.stream}@${later.version}: ${problem}`);
+};
+
+/** Why `later` does not continue the hash chain that ends with `earlier`, or undefined. */
+export const chainProblem = (
+  earlier: { readonly version: number; readonly bytes: Uint8Array } | undefined,
+  later: StoredCommit,
+): string | undefined => {
+  const expected = (earlier?.version ?? 0) + 1;
+  if (later.version !== expected) return `found where version ${expected} belongs`;
+  if (commitOf(later).prev !== (earlier ? hashOf(earlier.bytes) : null)) return 'prev is not the hash of the commit before';
+  return undefined;
+};
+
+/** Same place, same bytes: my own earlier write, whose answer was lost. */
+export const sameCommit = (one: StoredCommit, other: StoredCommit): boolean =>
+  one.stream === other.stream && one.version === other.version && Buffer.compare(one.bytes, other.bytes) === 0;
+
+const recordProblem = (record: StoredCommit, commit: Commit): string | undefined => {
+  if (commit.events.length > EVENTS_MAX) return `more than ${EVENTS_MAX} events`;
+  const altered = record.attachments.findIndex(({ sha256, bytes }) => hashOf(bytes) !== sha256);
+  if (altered >= 0) return `attachment ${altered} is not what its digest says`;
+  return sizeProblem(record);
+};

@@ -1,0 +1,44 @@
+import type { JsonValue } from '../../../domain/kernel/json.ts';
+
+/**
+ * What is not a fact and may be changed or forgotten: marks of consumers, hashes of links and tokens, shared secrets, mail
+ * addresses, redactable texts. Never consulted for "enabled". Kinds and ids are not empty; a value's JSON is at most
+ * {@link SIDE_VALUE_BYTES_MAX}. Reads are strongly consistent, writes durable once they return.
+ */
+export interface Side {
+  get(kind: string, id: string): Promise<JsonValue | undefined>;
+  put(kind: string, id: string, value: JsonValue): Promise<void>;
+  /** True for the one caller whose value stands; false for everyone after. */
+  putIfAbsent(kind: string, id: string, value: JsonValue): Promise<boolean>;
+  /** Removing what is not there is not an error. */
+  remove(kind: string, id: string): Promise<void>;
+  /** Ascending by the UTF-8 bytes of the id. */
+  list(kind: string, prefix?: string): Promise<readonly SideEntry[]>;
+  close(): Promise<void>;
+}
+
+export interface SideEntry {
+  readonly id: string;
+  readonly value: JsonValue;
+}
+
+/** An item of DynamoDB ends at 400 KB; some room is left for its keys. */
+export const SIDE_VALUE_BYTES_MAX = 380_000;
+
+/** Both keys of DynamoDB's table have limits of their own (2,048 and 1,024 bytes); one rule for both adapters. */
+const SIDE_KEY_BYTES_MAX = 1_024;
+
+/** Throws on a key that one of the adapters could not hold: such a key is a programmer's error. */
+export const assertSideKey = (kind: string, id: string): void => {
+  for (const part of [kind, id]) {
+    if (part === '' || Buffer.byteLength(part) > SIDE_KEY_BYTES_MAX || !part.isWellFormed())
+      throw new RangeError('not a key of the side store');
+  }
+};
+
+/** JSON of a value; throws when it is larger than {@link SIDE_VALUE_BYTES_MAX}. */
+export const encodeSideValue = (value: JsonValue): string => {
+  const text = JSON.stringify(value);
+  if (Buffer.byteLength(text) > SIDE_VALUE_BYTES_MAX) throw new RangeError('value too large for the side store');
+  return text;
+};

@@ -1,0 +1,81 @@
+import type { JsonValue } from '../../../../domain/kernel/json.ts';
+import { CorruptStore } from '../errors.ts';
+import { assertSideKey, encodeSideValue, type Side, type SideEntry } from '../side.ts';
+import { guarded, openDatabase } from './database.ts';
+import { GroupCommit } from './groupCommit.ts';
+
+const FORMAT_VERSION = 1;
+const SCHEMA = `
+  CREATE TABLE IF NOT EXISTS side (
+    kind TEXT NOT NULL,
+    id TEXT NOT NULL,
+    value TEXT NOT NULL,
+    PRIMARY KEY (kind, id)
+  ) STRICT, WITHOUT ROWID`;
+
+/**
+ * The side store in a SQLite file of its own, not in that of the commits: it holds what may have to be forgotten (mail
+ * addresses, redacted words) and secrets, so the commits' file can be copied, kept and shown without it; and its many small
+ * writes (marks) would make the cache of heads forget everything each time. `secure_delete` overwrites what is removed.
+ */
+export const openSqliteSide = (path: string): Side => {
+  const database = openDatabase(path, FORMAT_VERSION, SCHEMA);
+  database.exec('PRAGMA secure_delete = ON');
+  const writer = new GroupCommit(database);
+  const one = database.prepare('SELECT id, value FROM side WHERE kind = ? AND id = ?');
+  const from = database.prepare('SELECT id, value FROM side WHERE kind = ? AND id >= ? ORDER BY id');
+  const insert = database.prepare('INSERT INTO side (kind, id, value) VALUES (?, ?, ?) ON CONFLICT DO NOTHING');
+  const upsert = database.prepare(
+    'INSERT INTO side (kind, id, value) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET value = excluded.value',
+  );
+  const remove = database.prepare('DELETE FROM side WHERE kind = ? AND id = ?');
+  return {
+    get: async (kind, id) => {
+      assertSideKey(kind, id);
+      const row = guarded('side', () => one.get(kind, id));
+      return row && toEntry(kind, row).value;
+    },
+    put: async (kind, id, value) => {
+      assertSideKey(kind, id);
+      const text = encodeSideValue(value);
+      await writer.write(() => upsert.run(kind, id, text));
+    },
+    putIfAbsent: async (kind, id, value) => {
+      assertSideKey(kind, id);
+      const text = encodeSideValue(value);
+      const { changes } = await writer.write(() => insert.run(kind, id, text));
+      return changes === 1;
+    },
+    remove: async (kind, id) => {
+      assertSideKey(kind, id);
+      await writer.write(() => remove.run(kind, id));
+    },
+    list: async (kind, prefix = '') => {
+      assertSideKey(kind, prefix || '-');
+      return guarded('side', () => {
+        const entries: SideEntry[] = [];
+        for (const row of from.iterate(kind, prefix)) {
+          const entry = toEntry(kind, row);
+          // Ids with one prefix stand together in the order of the key.
+          if (!entry.id.startsWith(prefix)) break;
+          entries.push(entry);
+        }
+        return entries;
+      });
+    },
+    close: async () => {
+      if (!database.isOpen) return;
+      writer.close();
+      database.close();
+    },
+  };
+};
+
+const toEntry = (kind: string, row: Record<string, unknown>): SideEntry => {
+  const id = row.id as string;
+  try {
+    return { id, value: JSON.parse(row.value as string) as JsonValue };
+  } catch (cause) {
+    throw new CorruptStore(`side ${kind}/${id} is no JSON`, { cause });
+  }
+};

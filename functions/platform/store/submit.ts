@@ -1,0 +1,183 @@
+import { canonical } from '../../../domain/kernel/canonical.ts';
+import { type Commit, hashOf } from '../../../domain/kernel/commit.ts';
+import type { Rejection } from '../../../domain/kernel/decider.ts';
+import type { JsonObject, JsonValue } from '../../../domain/kernel/json.ts';
+import type { Aggregate } from './aggregate.ts';
+import { backoff } from './backoff.ts';
+import { EVENTS_MAX, sizeProblem, streamProblem } from './limits.ts';
+import { advance, eventsOf, type Loaded, load, remember } from './load.ts';
+import type { Acknowledged, Attachment, Store, StoredCommit } from './port.ts';
+import type { StreamQueue } from './queue.ts';
+import { assertFollows, newRecord } from './record.ts';
+
+/** After so many tries, or so long, the caller is told to come again: 503 `contended` with Retry-After. */
+export const TRIES_MAX = 16;
+const TRYING_MS_MAX = 5_000;
+const JITTER = { baseMs: 8, capMs: 400 };
+
+export interface SubmitPorts {
+  readonly store: Store;
+  /** Now, as a UTC instant with milliseconds. */
+  readonly clock: () => string;
+  readonly newId: () => string;
+  readonly queue: StreamQueue;
+}
+
+export interface SubmitRequest<C, S = never> {
+  readonly stream: string;
+  /** Made by the client and sent again with every repetition: what was written once under it is not written again. */
+  readonly commandId: string;
+  /** From the credential, never from the body. */
+  readonly actor: string;
+  /** Called once a try, with the instant the commit will bear. */
+  readonly command: (at: string) => C;
+  readonly attachments?: readonly Attachment[];
+  /** Absent: returns once the commit is durable. */
+  readonly acknowledged?: Acknowledged;
+  /** The stream as the caller has just read it, which saves the first read; a conflict reads anew. */
+  readonly loaded?: Loaded<S>;
+}
+
+export type Submitted<S, E, R extends string> =
+  | {
+      readonly ok: true;
+      readonly state: S;
+      readonly version: number;
+      /** Those of this command's commit; empty when it decided nothing. */
+      readonly events: readonly E[];
+      readonly at: string;
+      /** This call wrote the commit. */
+      readonly appended: boolean;
+      /** The commit of this very command was there already. */
+      readonly replayed: boolean;
+    }
+  | {
+      readonly ok: false;
+      readonly rejection: Rejection<R | 'contended' | 'too-large'>;
+      readonly state: S;
+      readonly version: number;
+    };
+
+/**
+ * The one way a fact is written: read the head, decide, put version n+1 if absent, and on conflict decide again on what won.
+ * Refusals are values; StoreUnavailable (send the same command again) and CorruptStore are thrown.
+ */
+export const submit = async <C, S, E, R extends string>(
+  ports: SubmitPorts,
+  aggregate: Aggregate<C, S, E, R>,
+  request: SubmitRequest<C, NoInfer<S>>,
+): Promise<Submitted<S, E, R>> =>
+  ports.queue.run(request.stream, () => decideAndAppend(ports, aggregate, request)) ??
+  contended(await load(ports.store, aggregate, request.stream), 'too many commands wait for this stream');
+
+const decideAndAppend = async <C, S, E, R extends string>(
+  { store, clock, newId }: SubmitPorts,
+  aggregate: Aggregate<C, S, E, R>,
+  request: SubmitRequest<C, NoInfer<S>>,
+): Promise<Submitted<S, E, R>> => {
+  const nameProblem = streamProblem(request.stream);
+  if (nameProblem) return tooLarge(nameProblem, aggregate.decider.initialState, 0);
+  const started = performance.now();
+  let current = request.loaded ?? (await load(store, aggregate, request.stream));
+  for (let tries = 1; ; tries += 1) {
+    if (current.head?.commandId === request.commandId) return replayed(aggregate, current.head, current.state);
+    const draft = prepare(aggregate, request, current, clock(), newId());
+    if (!draft.pending) return draft.result;
+    const { record, result } = draft;
+    const answer = await store.append(record, request.acknowledged);
+    if (answer.outcome === 'appended') {
+      remember(aggregate, record, result.state);
+      return result;
+    }
+    // A first conflict costs no read: the occupant is version n+1, so the state after it is at hand.
+    if (tries === 1) current = onto(aggregate, current, answer.occupant);
+    else {
+      if (tries >= TRIES_MAX || performance.now() - started > TRYING_MS_MAX)
+        return contended(current, 'too many writers on this stream');
+      await backoff(tries, JITTER);
+      current = await load(store, aggregate, request.stream);
+    }
+  }
+};
+
+type Draft<S, E, R extends string> =
+  | { readonly pending: false; readonly result: Submitted<S, E, R> }
+  | { readonly pending: true; readonly record: StoredCommit; readonly result: Submitted<S, E, R> };
+
+const prepare = <C, S, E, R extends string>(
+  { decider, stateVersion }: Aggregate<C, S, E, R>,
+  request: SubmitRequest<C, NoInfer<S>>,
+  { head, state, version }: Loaded<S>,
+  now: string,
+  id: string,
+): Draft<S, E, R> => {
+  const at = head && head.at > now ? head.at : now;
+  const decision = decider.decide(request.command(at), state);
+  if (!decision.ok) return { pending: false, result: { ok: false, rejection: decision.rejection, state, version } };
+  const { events } = decision;
+  if (events.length === 0)
+    return { pending: false, result: { ok: true, state, version, events, at, appended: false, replayed: false } };
+  if (events.length > EVENTS_MAX) return { pending: false, result: tooLarge(`more than ${EVENTS_MAX} events`, state, version) };
+  const commit: Commit = {
+    stream: request.stream,
+    version: version + 1,
+    id,
+    commandId: request.commandId,
+    at,
+    actor: request.actor,
+    prev: head ? hashOf(head.bytes) : null,
+    // Events are what their Zod schemas make of JSON; canonical() throws on anything else.
+    events: events as readonly JsonObject[],
+  };
+  const after = events.reduce(decider.evolve, state);
+  const record = newRecord(commit, {
+    state: canonical(after as JsonValue),
+    stateVersion,
+    attachments: request.attachments ?? [],
+  });
+  const problem = sizeProblem(record);
+  if (problem) return { pending: false, result: tooLarge(problem, state, version) };
+  return {
+    pending: true,
+    record,
+    result: { ok: true, state: after, version: commit.version, events, at, appended: true, replayed: false },
+  };
+};
+
+/** `occupant` took the place after `current`; a chain that does not hold is no conflict but a corrupt store. */
+const onto = <C, S, E, R extends string>(
+  aggregate: Aggregate<C, S, E, R>,
+  current: Loaded<S>,
+  occupant: StoredCommit,
+): Loaded<S> => {
+  assertFollows(current.head, occupant);
+  return { state: advance(aggregate, current.state, occupant), version: occupant.version, head: occupant };
+};
+
+const replayed = <C, S, E, R extends string>(
+  aggregate: Aggregate<C, S, E, R>,
+  mine: StoredCommit,
+  state: S,
+): Submitted<S, E, R> => ({
+  ok: true,
+  state,
+  version: mine.version,
+  events: eventsOf(aggregate, mine),
+  at: mine.at,
+  appended: false,
+  replayed: true,
+});
+
+const tooLarge = <S>(detail: string, state: S, version: number) => ({
+  ok: false as const,
+  rejection: { code: 'too-large' as const, detail },
+  state,
+  version,
+});
+
+const contended = <S>({ state, version }: Loaded<S>, detail: string) => ({
+  ok: false as const,
+  rejection: { code: 'contended' as const, detail },
+  state,
+  version,
+});

@@ -1,0 +1,113 @@
+import { advance } from '../../../domain/feature/due.ts';
+import { CITY, changeId, POLICY_KEY } from '../../../domain/feature/keys.ts';
+import { DESCRIPTION_CHARS_MAX, type Notice } from '../../../domain/feature/notice.ts';
+import { openChanges } from '../../../domain/feature/state.ts';
+import { canonical } from '../../../domain/kernel/canonical.ts';
+import type { Rejection } from '../../../domain/kernel/decider.ts';
+import { digestOf } from '../../../domain/kernel/digest.ts';
+import type { JsonValue } from '../../../domain/kernel/json.ts';
+import { checkPolicy } from '../../../domain/policy/check.ts';
+import { type PolicyCommand, type PolicyRejection, policyDigest } from '../../../domain/policy/decide.ts';
+import { IMPACTS, type Policy } from '../../../domain/policy/schema.ts';
+import { POLICY_STREAM } from '../../../domain/policy/state.ts';
+import { policyAggregate } from '../../gate/aggregates.ts';
+import { type IntakeRejection, intake, type Received } from '../../gate/intake.ts';
+import type { GatePorts } from '../../gate/ports.ts';
+import { readRules } from '../../gate/rules.ts';
+import { load } from '../../platform/store/load.ts';
+import { submit } from '../../platform/store/submit.ts';
+import { readChange, readFeature } from '../../register/read.ts';
+import { latestOf } from '../../register/views/changeJson.ts';
+
+/** What became of a policy file: in force as version `number`, or put forward as a change that `waits` for approval. */
+export type PolicyOutcome =
+  | { readonly ok: true; readonly number: number; readonly sha256: string }
+  | { readonly ok: true; readonly waits: Received; readonly sha256: string }
+  | { readonly ok: false; readonly rejection: Rejection<PolicyRejection | 'contended' | 'too-large'> | IntakeRejection };
+
+/** The notice by which a policy is put to the vote under the one in force; the document's hash is the policy's digest. */
+const policyNotice = (policy: Policy, sha256: string, url: string): Notice => {
+  const text = JSON.stringify(policy, null, 2);
+  return {
+    feature: POLICY_KEY,
+    kind: 'terms',
+    title: `Policy: ${policy.name}`,
+    summary: `Version ${policy.version} of the rules by which the city decides on its vendors' changes.`,
+    ...(text.length <= DESCRIPTION_CHARS_MAX && { description: text }),
+    version: policy.version,
+    optOut: 'yes',
+    impact: Object.fromEntries(IMPACTS.map((impact) => [impact, impact === 'oversight' ? 'changed' : 'unchanged'])),
+    documents: [{ title: 'The policy', kind: 'policy', url: `${url}/rules`, sha256 }],
+  };
+};
+
+const propose = async (ports: GatePorts, policy: JsonValue): Promise<PolicyOutcome> => {
+  const { roster } = await readRules(ports);
+  const proposed = await submit(ports, policyAggregate, {
+    stream: POLICY_STREAM,
+    commandId: `policy-propose/${digestOf(canonical(policy))}`,
+    actor: 'operator',
+    command: (at): PolicyCommand => ({ type: 'proposePolicy', at, policy, roster: roster?.roster ?? null }),
+  });
+  if (!proposed.ok) return proposed;
+  const checked = roster === null ? undefined : checkPolicy(policy, roster.roster);
+  if (!checked?.ok) throw new Error('broken invariant: a policy was proposed that is none');
+  const digest = policyDigest(checked.policy);
+  if (proposed.state.inForce?.sha256 === digest) return { ok: true, number: proposed.state.inForce.number, sha256: digest };
+  const notice = policyNotice(checked.policy, digest.slice('sha256:'.length), ports.url);
+  const taken = await intake(ports, {
+    vendor: CITY,
+    deliveryId: `policy-${digest.slice('sha256:'.length)}-${proposed.state.inForce?.number ?? 0}`,
+    actor: 'operator',
+    body: new TextEncoder().encode(canonical(notice as JsonValue)),
+    notice,
+    provenance: { channel: 'operator', by: 'operator', key: null, scheme: null, heardAt: null, evidence: null },
+    attachments: [],
+  });
+  return taken.ok ? { ok: true, waits: taken.received, sha256: digest } : taken;
+};
+
+/**
+ * The operator's policy file. The first comes into force at once; after that it is a change of `aldergate.policy`, to be approved
+ * under the policy in force, and the answer names that change.
+ */
+export const adoptPolicy = async (ports: GatePorts, policy: JsonValue): Promise<PolicyOutcome> => {
+  const { state } = await load(ports.store, policyAggregate, POLICY_STREAM);
+  if (state.inForce !== null) return propose(ports, policy);
+  const { roster } = await readRules(ports);
+  const done = await submit(ports, policyAggregate, {
+    stream: POLICY_STREAM,
+    commandId: `policy-adopt/${digestOf(canonical(policy))}`,
+    actor: 'operator',
+    command: (at): PolicyCommand => ({ type: 'adoptPolicy', at, policy, roster: roster?.roster ?? null, by: { operator: true } }),
+  });
+  if (!done.ok) return done;
+  if (done.state.inForce === null) throw new Error('broken invariant: a policy was adopted and none is in force');
+  return { ok: true, number: done.state.inForce.number, sha256: done.state.inForce.sha256 };
+};
+
+/** A policy that is put to the vote: the change by which it is, and its own digest. */
+export interface WaitingPolicy {
+  readonly change: string;
+  readonly revision: number;
+  readonly digest: string;
+  readonly status: string;
+  readonly sha256: string | null;
+}
+
+/** The policy that waits for approval, the newest if there are several; undefined when none does. */
+export const waitingPolicy = async (ports: GatePorts): Promise<WaitingPolicy | undefined> => {
+  const feature = await readFeature(ports, POLICY_KEY);
+  if (feature === undefined || feature === 'unreadable') return undefined;
+  const open = openChanges(advance(feature.state, ports.clock())).at(-1);
+  const reading = open === undefined ? undefined : await readChange(ports, POLICY_KEY, open.n);
+  if (open === undefined || reading === undefined || reading === 'unreadable') return undefined;
+  const document = latestOf(reading.view).notice.documents.find(({ kind }) => kind === 'policy');
+  return {
+    change: changeId(POLICY_KEY, open.n),
+    revision: open.rev,
+    digest: open.digest,
+    status: open.status,
+    sha256: document?.sha256 === undefined ? null : `sha256:${document.sha256}`,
+  };
+};

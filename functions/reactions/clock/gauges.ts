@@ -1,0 +1,43 @@
+import { mayBeOn } from '../../../domain/feature/evaluate.ts';
+import { vendorOf } from '../../../domain/feature/keys.ts';
+import { openChanges } from '../../../domain/feature/state.ts';
+import { observationStream } from '../../../domain/observation/state.ts';
+import { observationAggregate } from '../../gate/aggregates.ts';
+import { evaluateKeys } from '../../gate/heads.ts';
+import type { GatePorts } from '../../gate/ports.ts';
+import { load } from '../../platform/store/load.ts';
+import { listRegister } from '../../register/docs.ts';
+
+const DAY_MS = 86_400_000;
+
+/** How things stand, for whoever runs the gate. By the register, which may lag. */
+export interface Gauges {
+  /** How long the oldest open change has been waiting, in days; 0 when none is open. */
+  readonly oldestPendingDays: number;
+  /** Features that were last seen on and are not approved; one approved for some agencies only is not among them. */
+  readonly openDrifts: number;
+}
+
+const driftsOf = async (ports: GatePorts, vendor: string): Promise<number> => {
+  const { state } = await load(ports.store, observationAggregate, observationStream(vendor));
+  const on = Object.keys(state.features).filter((key) => state.features[key]?.on === true);
+  if (on.length === 0) return 0;
+  const evaluations = await evaluateKeys(ports, on, {});
+  return on.filter((key) => {
+    return !mayBeOn(evaluations.get(key)?.variant ?? 'unknown');
+  }).length;
+};
+
+/** Reads the gauges at `now`. Throws when the store or the side store cannot be read. */
+export const readGauges = async (ports: GatePorts, now: string): Promise<Gauges> => {
+  const features = await listRegister(ports.side);
+  const since = features.flatMap(({ doc }) => (doc === undefined ? [] : openChanges(doc.state).map((change) => change.since)));
+  const oldest = since.toSorted()[0];
+  const vendors = new Set(features.map(({ key }) => vendorOf(key)));
+  let openDrifts = 0;
+  for (const vendor of vendors) openDrifts += await driftsOf(ports, vendor);
+  return {
+    oldestPendingDays: oldest === undefined ? 0 : Math.max(0, (Date.parse(now) - Date.parse(oldest)) / DAY_MS),
+    openDrifts,
+  };
+};

@@ -1,0 +1,62 @@
+import { advance, due } from '../../../domain/feature/due.ts';
+import { type FeatureState, openChanges } from '../../../domain/feature/state.ts';
+import { orderFeature } from '../../gate/feature.ts';
+import type { GatePorts } from '../../gate/ports.ts';
+import { readRules } from '../../gate/rules.ts';
+import type { Log } from '../../platform/logging.ts';
+import { listRegister, type RegisterDoc } from '../../register/docs.ts';
+import { catchUp } from '../../register/project.ts';
+
+/** One tick records what it can of a stream; a stream with more to record than these would get needs another run. */
+const TICKS_MAX = 20;
+
+export interface ClockPorts extends GatePorts {
+  readonly log: Log;
+}
+
+/** The features whose history a run has written on, and those it could not, which the next run tries again. */
+export interface ClockRun {
+  readonly ticked: readonly string[];
+  readonly failed: readonly string[];
+}
+
+/** Whether there is something that only a commit can say: what time has done, or the policy that binds a change from before any policy. */
+const hasWork = (state: FeatureState, now: string, policy: boolean): boolean =>
+  due(state, now).length > 0 || (policy && openChanges(advance(state, now)).some(({ pin }) => pin === null));
+
+const tick = async (ports: ClockPorts, { key, version, state }: RegisterDoc, now: string, policy: boolean): Promise<boolean> => {
+  let [current, at, wrote] = [state, version, false];
+  for (let ticks = 0; ticks < TICKS_MAX && hasWork(current, now, policy); ticks += 1) {
+    const done = await orderFeature(
+      { ...ports, clock: () => now },
+      { key, commandId: `clock/${key}@${at}`, actor: 'clock', request: { type: 'tick' } },
+    );
+    if (!done.ok) throw new Error(`${done.rejection.code}: ${done.rejection.detail}`);
+    if (!done.appended && done.version === at) break;
+    wrote ||= done.appended;
+    current = done.state;
+    at = done.version;
+  }
+  return wrote;
+};
+
+/**
+ * Records in every feature what time alone has done by `now`: lapses, deadlines, expiries; and binds changes that arrived before the
+ * first policy. Answers do not wait for it; mails and the history do. Two runs at once write nothing twice.
+ */
+export const runClock = async (ports: ClockPorts, now: string): Promise<ClockRun> => {
+  const policy = (await readRules(ports)).policy !== null;
+  const ticked: string[] = [];
+  const failed: string[] = [];
+  for (const { key, doc } of await listRegister(ports.side)) {
+    try {
+      const register = doc ?? (await catchUp(ports, key));
+      if (register === undefined || register.unreadable) continue;
+      if (await tick(ports, register, now, policy)) ticked.push(key);
+    } catch (error) {
+      failed.push(key);
+      ports.log({ level: 'error', event: 'clock could not tick', key, error: String(error) });
+    }
+  }
+  return { ticked, failed };
+};

@@ -1,0 +1,123 @@
+// Storage format of side kind `bounce`: to whom mail last came back. Deletable like the directory; it holds no address.
+import { hash } from 'node:crypto';
+import * as z from 'zod';
+import { Instant } from '../../../domain/kernel/zodTypes.ts';
+import { directoryEntry, directoryHolders } from '../../gate/rosters.ts';
+import type { Log } from '../../platform/logging.ts';
+import type { Side } from '../../platform/store/side.ts';
+
+const KIND = 'bounce';
+const REASON_CHARACTERS_MAX = 200;
+
+const Stored = z.strictObject({
+  at: Instant,
+  kind: z.enum(['bounce', 'complaint', 'reject']),
+  /** SHA-256 of the address: a record of an address that is no longer in use means nothing. */
+  address: z.string(),
+  reason: z.string(),
+});
+/** A mail that did not arrive, or was called spam by who got it. `reason`: what the other mail server said, foreign text. */
+export type Bounce = Pick<z.infer<typeof Stored>, 'at' | 'kind' | 'reason'>;
+
+export interface BouncePorts {
+  readonly side: Side;
+  readonly clock: () => string;
+  readonly log: Log;
+}
+
+/** An address as mail servers compare it here: they keep the case of what is before the @ and ignore it. */
+const hashOf = (address: string): string => hash('sha256', address.trim().toLowerCase());
+
+const Recipients = z.array(z.object({ emailAddress: z.string(), diagnosticCode: z.string().optional() }));
+
+/** Wire format, attacker-controlled in part: what SES tells the account's bus. Only what is used is looked at. */
+const SesEvent = z.object({
+  source: z.literal('aws.ses'),
+  detail: z.discriminatedUnion('eventType', [
+    z.object({
+      eventType: z.literal('Bounce'),
+      bounce: z.object({ bounceType: z.string(), bounceSubType: z.string().optional(), bouncedRecipients: Recipients }),
+    }),
+    z.object({
+      eventType: z.literal('Complaint'),
+      complaint: z.object({ complainedRecipients: Recipients, complaintFeedbackType: z.string().optional() }),
+    }),
+    z.object({
+      eventType: z.literal('Reject'),
+      mail: z.object({ destination: z.array(z.string()) }),
+      reject: z.object({ reason: z.string() }),
+    }),
+  ]),
+});
+type Detail = z.infer<typeof SesEvent>['detail'];
+
+interface Returned {
+  readonly kind: Bounce['kind'];
+  /** The address will not do another time either. */
+  readonly lasting: boolean;
+  readonly to: readonly { readonly address: string; readonly reason: string }[];
+}
+
+const returnedOf = (detail: Detail): Returned => {
+  if (detail.eventType === 'Reject') {
+    const { reason } = detail.reject;
+    return { kind: 'reject', lasting: true, to: detail.mail.destination.map((address) => ({ address, reason })) };
+  }
+  if (detail.eventType === 'Complaint') {
+    const { complainedRecipients, complaintFeedbackType: reason = 'complaint' } = detail.complaint;
+    return {
+      kind: 'complaint',
+      lasting: true,
+      to: complainedRecipients.map(({ emailAddress: address }) => ({ address, reason })),
+    };
+  }
+  const { bounceType, bounceSubType = '', bouncedRecipients } = detail.bounce;
+  const to = bouncedRecipients.map(({ emailAddress: address, diagnosticCode }) => ({
+    address,
+    reason: diagnosticCode ?? `${bounceType} ${bounceSubType}`.trim(),
+  }));
+  return { kind: 'bounce', lasting: bounceType !== 'Transient', to };
+};
+
+const holderOf = async (side: Side, hash: string): Promise<string | undefined> => {
+  for (const holder of await directoryHolders(side))
+    if (hashOf((await directoryEntry(side, holder))?.email ?? '') === hash) return holder;
+  return undefined;
+};
+
+/** Whether an event is SES's, and not the gate's own. */
+export const isFromSes = (event: unknown): boolean =>
+  typeof event === 'object' && event !== null && (event as { readonly source?: unknown }).source === 'aws.ses';
+
+/**
+ * Notes to whom a mail came back: an official who was not reached does not decide. The line in the log raises an alarm; it names the
+ * person, never the address. What is only late (a full mailbox, a server away) is written down as that and recorded nowhere.
+ */
+export const recordBounces = async ({ side, clock, log }: BouncePorts, event: unknown): Promise<void> => {
+  const parsed = SesEvent.safeParse(event);
+  if (!parsed.success) {
+    log({ level: 'error', event: 'mail came back', holder: null, kind: 'unreadable' });
+    return;
+  }
+  const { kind, lasting, to } = returnedOf(parsed.data.detail);
+  for (const { address, reason } of to) {
+    const hash = hashOf(address);
+    const holder = await holderOf(side, hash);
+    if (!lasting) {
+      log({ level: 'warn', event: 'mail is late', holder: holder ?? null });
+      continue;
+    }
+    log({ level: 'error', event: 'mail came back', holder: holder ?? null, kind });
+    if (holder === undefined) continue;
+    await side.put(KIND, holder, { at: clock(), kind, address: hash, reason: reason.slice(0, REASON_CHARACTERS_MAX) });
+  }
+};
+
+/** The last mail to a person that came back; undefined once the directory has another address for them. */
+export const bounceOf = async (side: Side, holder: string): Promise<Bounce | undefined> => {
+  const [stored, entry] = await Promise.all([side.get(KIND, holder), directoryEntry(side, holder)]);
+  const parsed = Stored.safeParse(stored);
+  if (!parsed.success || entry === undefined || parsed.data.address !== hashOf(entry.email)) return undefined;
+  const { at, kind, reason } = parsed.data;
+  return { at, kind, reason };
+};

@@ -1,0 +1,234 @@
+import { advance } from '../../../domain/feature/due.ts';
+import { changeId } from '../../../domain/feature/keys.ts';
+import { findChange, isOpen } from '../../../domain/feature/state.ts';
+import type { RequirementView } from '../../../domain/feature/view.ts';
+import { localDateOf } from '../../../domain/kernel/zone.ts';
+import { alarmsOf } from '../../../domain/policy/alarms.ts';
+import { bodyOf } from '../../../domain/policy/seats.ts';
+import { attestingBodies } from '../../../domain/roster/attest.ts';
+import { holdersOf } from '../../../domain/roster/holders.ts';
+import type { Roster } from '../../../domain/roster/schema.ts';
+import type { LinkTarget } from '../../gate/links.ts';
+import { linksFor, type Seated } from '../../gate/linksFor.ts';
+import type { AlarmCode } from '../../platform/mail/vocabulary.ts';
+import { presentChange } from '../../register/present.ts';
+import type { ChangeReading } from '../../register/read.ts';
+import type { Due } from '../../register/views/dues.ts';
+import type { Draft } from './draft.ts';
+import * as letters from './letters.ts';
+import type { Occasion } from './occasions.ts';
+
+/** What mails about a change are drafted from: the change as it stands, and who is in office. */
+export interface Scene {
+  readonly reading: ChangeReading;
+  readonly roster: Roster;
+  readonly now: string;
+  readonly zone: string;
+  readonly url: string;
+}
+
+/** What is wrong with a requirement, for the log and the clerk. */
+export interface RosterAlarm {
+  readonly requirement: string;
+  readonly code: AlarmCode;
+  readonly body: string;
+}
+
+export interface Drafted {
+  readonly drafts: readonly Draft[];
+  readonly alarms: readonly RosterAlarm[];
+}
+
+const NOTHING: Drafted = { drafts: [], alarms: [] };
+
+const aboutOf = ({ reading: { view, state }, roster, now, zone, url }: Scene): letters.About => ({
+  view: presentChange(view, state, now),
+  now,
+  zone,
+  url,
+  name: (body) => bodyOf(roster, body)?.name ?? body,
+});
+
+const base = ({ view }: letters.About) => ({
+  change: changeId(view.key, view.n),
+  revision: view.revisions.at(-1)?.revision ?? null,
+});
+
+const targetOf = ({ view }: letters.About, { holder, body, seat }: Seated, requirement: string): LinkTarget => ({
+  purpose: 'decide',
+  holder: holder.id,
+  body,
+  seat,
+  requirement,
+  key: view.key,
+  n: view.n,
+  revision: view.revisions.at(-1)?.revision ?? 1,
+});
+
+/** The clerks of a city: whoever certifies for another body. */
+const clerksOf = (roster: Roster, localDate: string): readonly string[] => {
+  const offices = [...attestingBodies(roster)];
+  return [...new Set(offices.flatMap((office) => [...holdersOf(roster, office, localDate).values()].map(({ id }) => id)))];
+};
+
+/** An alarm goes to the log and to the clerks, in one mail for all of a change. */
+const alarmed = (scene: Scene, about: letters.About, alarms: readonly RosterAlarm[], purpose: string): Drafted => ({
+  alarms,
+  drafts:
+    alarms.length === 0
+      ? []
+      : clerksOf(scene.roster, localDateOf(scene.now, scene.zone)).map((holder) => ({
+          ...base(about),
+          holder,
+          purpose: `alarm/${purpose}`,
+          target: null,
+          write: (words) => letters.alarmLetter(words, about, alarms),
+        })),
+});
+
+/** The requirement when it can still be decided now, on the words that stand: an old event invites nobody any more. */
+const openNow = (scene: Scene, id: string): RequirementView | undefined => {
+  const { view, state } = scene.reading;
+  const change = findChange(advance(state, scene.now), view.n);
+  if (change === undefined || !isOpen(change) || change.reqs[id]?.status !== 'open') return undefined;
+  return view.requirements.find((requirement) => requirement.id === id);
+};
+
+const opened = (scene: Scene, requirement: RequirementView): Drafted => {
+  const about = aboutOf(scene);
+  const { view, state } = scene.reading;
+  const change = findChange(state, view.n);
+  const day = localDateOf(scene.now, scene.zone);
+  const { decide, inform } = linksFor(requirement.rule, { by: change?.by ?? '' }, scene.roster, day);
+  const drafts: readonly Draft[] = [
+    ...decide.map((seated) => ({
+      ...base(about),
+      holder: seated.holder.id,
+      purpose: `decide/${requirement.id}/${seated.seat}`,
+      target: targetOf(about, seated, requirement.id),
+      write: (words: Parameters<Draft['write']>[0], link: string) => letters.decideLetter(words, about, requirement, link),
+    })),
+    ...inform.map((seated) => ({
+      ...base(about),
+      holder: seated.holder.id,
+      purpose: `inform/${requirement.id}`,
+      target: null,
+      write: (words: Parameters<Draft['write']>[0]) => letters.informedLetter(words, about, requirement),
+    })),
+  ];
+  if (decide.length > 0) return { drafts, alarms: [] };
+  // What the rule's own alarm says is not said twice: the same mail again is sent once.
+  const known = ruleAlarms(scene).some((alarm) => alarm.requirement === requirement.id);
+  const nobody: RosterAlarm = { requirement: requirement.id, code: 'nobody', body: requirement.body };
+  const told = known ? alarmed(scene, about, ruleAlarms(scene), 'rule') : alarmed(scene, about, [nobody], requirement.id);
+  return { drafts: [...drafts, ...told.drafts], alarms: [nobody] };
+};
+
+/** What keeps the requirements of the pinned rule from being met, as the roster stands. */
+const ruleAlarms = ({ reading: { view }, roster, now, zone }: Scene): readonly RosterAlarm[] => {
+  if (view.pinned === null) return [];
+  const { rule, require } = view.pinned;
+  return alarmsOf({ id: rule, when: {}, require }, roster, localDateOf(now, zone)).map(({ requirement, code }) => ({
+    requirement,
+    code,
+    body: require.find(({ id }) => id === requirement)?.body ?? requirement,
+  }));
+};
+
+/** A rule that nobody can satisfy as the roster stands is known at the notice already. */
+const pinned = (scene: Scene): Drafted => {
+  const { view, state } = scene.reading;
+  const change = findChange(advance(state, scene.now), view.n);
+  if (change === undefined || !isOpen(change)) return NOTHING;
+  return alarmed(scene, aboutOf(scene), ruleAlarms(scene), 'rule');
+};
+
+const vetoOf = ({ view }: letters.About, requirement: string): letters.Veto | undefined => {
+  const by = view.requirements.find(({ id }) => id === requirement);
+  const over = view.requirements.find(({ id }) => id === by?.rule.override?.requirement);
+  if (by === undefined || over === undefined || view.veto?.requirement !== requirement) return undefined;
+  return { by, over, yes: by.rule.override?.yes ?? 0, until: view.veto.until };
+};
+
+const vetoed = (scene: Scene, requirement: string): Drafted => {
+  const about = aboutOf(scene);
+  const veto = about.view.status === 'vetoed' ? vetoOf(about, requirement) : undefined;
+  if (veto === undefined) return NOTHING;
+  const change = findChange(scene.reading.state, about.view.n);
+  const day = localDateOf(scene.now, scene.zone);
+  const { decide, inform } = linksFor(veto.over.rule, { by: change?.by ?? '' }, scene.roster, day);
+  return {
+    alarms: decide.length === 0 ? [{ requirement: veto.over.id, code: 'nobody', body: veto.over.body }] : [],
+    drafts: [
+      ...decide.map((seated) => ({
+        ...base(about),
+        holder: seated.holder.id,
+        purpose: `override/${veto.over.id}/${seated.seat}`,
+        target: targetOf(about, seated, veto.over.id),
+        write: (words: Parameters<Draft['write']>[0], link: string) => letters.overrideLetter(words, about, veto, link),
+      })),
+      ...inform.map((seated) => ({
+        ...base(about),
+        holder: seated.holder.id,
+        purpose: `vetoed/${veto.over.id}`,
+        target: null,
+        write: (words: Parameters<Draft['write']>[0]) => letters.vetoLetter(words, about, veto),
+      })),
+    ],
+  };
+};
+
+/** The mail to one person about something that waits for them now, as after a lost phone. */
+export const draftsToDecide = (scene: Scene, { who, requirement, asks }: Due): readonly Draft[] => {
+  const about = aboutOf(scene);
+  const veto = asks === 'override' ? vetoOf(about, about.view.veto?.requirement ?? '') : undefined;
+  const write: Draft['write'] = (words, link) =>
+    veto === undefined ? letters.decideLetter(words, about, requirement, link) : letters.overrideLetter(words, about, veto, link);
+  const { key, n } = about.view;
+  return [
+    {
+      ...base(about),
+      holder: who.holder.id,
+      purpose: `again/${changeId(key, n)}/${requirement.id}/${who.seat}`,
+      target: targetOf(about, who, requirement.id),
+      write,
+    },
+  ];
+};
+
+/** Everyone who had to act on a change, and whoever certifies for them. */
+const concerned = ({ reading: { view }, roster, now, zone }: Scene): readonly string[] => {
+  const day = localDateOf(now, zone);
+  const bodies = view.requirements.flatMap(({ body, instrument }) => {
+    const office = instrument === 'certification' ? bodyOf(roster, body)?.attestedBy : undefined;
+    return office === undefined ? [body] : [office, body];
+  });
+  return [...new Set(bodies.flatMap((body) => [...holdersOf(roster, body, day).values()].map(({ id }) => id)))];
+};
+
+/** The mails an occasion gives reason for, as things stand now. */
+export const draftsFor = (scene: Scene, occasion: Occasion): Drafted => {
+  switch (occasion.kind) {
+    case 'opened': {
+      const requirement = openNow(scene, occasion.requirement);
+      return requirement === undefined ? NOTHING : opened(scene, requirement);
+    }
+    case 'pinned':
+      return pinned(scene);
+    case 'vetoed':
+      return vetoed(scene, occasion.requirement);
+    case 'outcome': {
+      const about = aboutOf(scene);
+      const drafts = concerned(scene).map(
+        (holder): Draft => ({
+          ...base(about),
+          holder,
+          purpose: `${occasion.outcome}/${occasion.n}`,
+          target: null,
+          write: (words) => letters.outcomeLetter(words, about, occasion.outcome),
+        }),
+      );
+      return { drafts, alarms: [] };
+    }
+  }
+};

@@ -1,0 +1,38 @@
+import { findChange } from '../../../domain/feature/state.ts';
+import type { RosterState } from '../../../domain/roster/state.ts';
+import { listChanges } from '../../register/listChanges.ts';
+import { presentChange } from '../../register/present.ts';
+import type { ProjectorPorts } from '../../register/snapshot.ts';
+import { duesOf } from '../../register/views/dues.ts';
+import type { Draft } from './draft.ts';
+import { draftsToDecide, type Scene } from './drafts.ts';
+import { rosterDrafts } from './rosterDrafts.ts';
+
+/** Open changes that are looked through: far above what a city has open at once. */
+const CHANGES_MAX = 1_000;
+
+/** A mail with a new link for everything that waits for a person, a list of officials included, after their old links were cut off. */
+export const linkDrafts = async (
+  ports: ProjectorPorts & Pick<Scene, 'zone' | 'url'> & { readonly clock: () => string },
+  rosters: RosterState,
+  holder: string,
+): Promise<readonly Draft[]> => {
+  const now = ports.clock();
+  const { inForce, proposal } = rosters;
+  if (inForce === null) return [];
+  const { roster } = inForce;
+  const scene = { roster, now, zone: ports.zone, url: ports.url };
+  const pages = await Promise.all(
+    (['pending', 'vetoed'] as const).map((status) => listChanges(ports, { status, limit: CHANGES_MAX, now })),
+  );
+  const confirms = rosterDrafts(rosters, proposal?.sha256 ?? '', now, ports.zone).filter((draft) => draft.holder === holder);
+  const decides = pages
+    .flatMap((page) => page?.items ?? [])
+    .flatMap((reading) => {
+      const view = presentChange(reading.view, reading.state, now);
+      const by = findChange(reading.state, view.n)?.by ?? '';
+      const dues = duesOf(view, { by }, roster, scene).filter(({ who }) => who.holder.id === holder);
+      return dues.flatMap((due) => draftsToDecide({ ...scene, reading }, due));
+    });
+  return [...decides, ...confirms];
+};

@@ -1,0 +1,112 @@
+import type { ChangeStatus } from '../../../domain/feature/state.ts';
+import type { Policy } from '../../../domain/policy/schema.ts';
+import { POLICY_STREAM } from '../../../domain/policy/state.ts';
+import { attestedBy } from '../../../domain/roster/attest.ts';
+import type { Roster } from '../../../domain/roster/schema.ts';
+import { ROSTER_STREAM } from '../../../domain/roster/state.ts';
+import { policyAggregate, rosterAggregate } from '../../gate/aggregates.ts';
+import { hasEnded } from '../../gate/heads.ts';
+import { knownLink, personGeneration } from '../../gate/links.ts';
+import { directoryEntry } from '../../gate/rosters.ts';
+import { Unavailable } from '../../platform/feed/consumer.ts';
+import { errorFields } from '../../platform/logging.ts';
+import { load } from '../../platform/store/load.ts';
+import { listChanges } from '../../register/listChanges.ts';
+import { presentChange } from '../../register/present.ts';
+import type { ChangeReading } from '../../register/read.ts';
+import type { Draft } from './draft.ts';
+import type { NotifyPorts } from './notify.ts';
+import { post } from './post.ts';
+import { lateOf, remindersOf } from './reminders.ts';
+import { type Week, weeklyDrafts, weekToTell } from './weekly.ts';
+import { isWeeklyOff } from './weeklyOff.ts';
+
+const PAGE = 500;
+/** Side kind: the Monday whose weekly mail has left, so that the changes of all time are not read again each time. */
+const TOLD = 'weekly-told';
+const NEWEST = 'newest';
+
+/** All changes of a status, or of any, page by page. */
+async function* changesOf(ports: NotifyPorts, now: string, status?: ChangeStatus): AsyncGenerator<ChangeReading> {
+  for (let cursor: string | undefined; ; ) {
+    const page = await listChanges(ports, { status, cursor, limit: PAGE, now });
+    yield* page?.items ?? [];
+    if (page === undefined || page.next === null) return;
+    cursor = page.next;
+  }
+}
+
+/** What is refused for one change or person does not keep the others from being written to; an outage ends the run, and the next one goes on. */
+const attempt = async (ports: NotifyPorts, event: string, drafts: readonly Draft[]): Promise<boolean> => {
+  try {
+    await post(ports, event, drafts);
+    return true;
+  } catch (error) {
+    if (error instanceof Unavailable) throw error;
+    ports.log({ level: 'error', event: 'mail not sent', mail: event, ...errorFields(error) });
+    return false;
+  }
+};
+
+/** What of a draft decides whether a mail by the calendar may carry its link. */
+const linkOf = async ({ side, linkKey }: NotifyPorts, { holder, target }: Draft) => {
+  if (target === null) return { known: false, cutOff: false };
+  const known = (await knownLink({ side, linkKey }, target)) !== undefined;
+  return { known, cutOff: !known && (await personGeneration(side, holder)) > 1 };
+};
+
+const filtered = async (drafts: readonly Draft[], keep: (draft: Draft) => Promise<boolean>): Promise<readonly Draft[]> =>
+  (await Promise.all(drafts.map(async (draft) => ((await keep(draft)) ? [draft] : [])))).flat();
+
+const remind = async (ports: NotifyPorts, roster: Roster, now: string): Promise<void> => {
+  const scene = { roster, now, zone: ports.zone, url: ports.url };
+  /** Whoever had their links cut off, and got no new one, is sent none by a reminder either. */
+  const mayHave = async (draft: Draft): Promise<boolean> => !(await linkOf(ports, draft)).cutOff;
+  const isNew = async (draft: Draft): Promise<boolean> => {
+    const { known, cutOff } = await linkOf(ports, draft);
+    return !known && !cutOff && (await directoryEntry(ports.side, draft.holder)) !== undefined;
+  };
+  for (const status of ['pending', 'vetoed'] as const)
+    for await (const reading of changesOf(ports, now, status)) {
+      for (const { event, drafts } of lateOf(reading, scene)) await attempt(ports, event, await filtered(drafts, isNew));
+      for (const { event, drafts } of remindersOf(reading, scene)) await attempt(ports, event, await filtered(drafts, mayHave));
+    }
+};
+
+/** Who acts under the policy, and who certifies for them: the bodies that the weekly mail is for. */
+const actingBodies = ({ rules }: Policy, roster: Roster): readonly string[] => {
+  const asked = new Set(rules.flatMap(({ require }) => require.map(({ body }) => body)));
+  return Object.keys(roster.bodies).filter((id) => asked.has(id) || attestedBy(roster, id).some((body) => asked.has(body)));
+};
+
+const tellWeek = async (ports: NotifyPorts, policy: Policy, roster: Roster, week: Week, now: string): Promise<void> => {
+  if ((await ports.side.get(TOLD, NEWEST)) === week.monday) return;
+  const views = [];
+  for await (const { view, state } of changesOf(ports, now)) views.push(presentChange(view, state, now));
+  const ids = [...new Set(roster.holders.map(({ id }) => id))];
+  const off = new Set((await Promise.all(ids.map(async (id) => ((await isWeeklyOff(ports.side, id)) ? id : [])))).flat());
+  const drafts =
+    views.length === 0
+      ? []
+      : weeklyDrafts(views, roster, actingBodies(policy, roster), off, { week, zone: ports.zone, url: ports.url });
+  if (await attempt(ports, `weekly/${week.monday}`, drafts)) await ports.side.put(TOLD, NEWEST, week.monday);
+};
+
+/**
+ * The mail that only the calendar gives reason for: the first mail to whoever came into office since, reminders of what is about to
+ * close, and on Mondays the weekly mail to whoever acts under the policy. May run as often as one likes, and twice at once: nothing is
+ * sent twice but after a crash between acceptance and record. Throws when no mail can leave or the store cannot be read.
+ */
+export const writeRegularly = async (ports: NotifyPorts): Promise<void> => {
+  const now = ports.clock();
+  const [policy, roster] = await Promise.all([
+    load(ports.store, policyAggregate, POLICY_STREAM),
+    load(ports.store, rosterAggregate, ROSTER_STREAM),
+  ]);
+  const { inForce } = roster.state;
+  const rules = policy.state.inForce;
+  if (inForce === null || rules === null || (await hasEnded(ports))) return;
+  await remind(ports, inForce.roster, now);
+  const week = weekToTell(now, ports.zone);
+  if (week !== undefined && rules.since < week.to) await tellWeek(ports, rules.policy, inForce.roster, week, now);
+};

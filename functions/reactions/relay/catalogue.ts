@@ -1,0 +1,62 @@
+// Wire format: the types under which events leave the house. A type stands for ever; another shape is another version.
+import * as z from 'zod';
+import { FeatureEvent } from '../../../domain/feature/events.ts';
+import { ObservationEvent } from '../../../domain/observation/events.ts';
+import { PolicyEvent } from '../../../domain/policy/events.ts';
+import { TextRedacted } from '../../../domain/redaction/events.ts';
+import { RosterEvent } from '../../../domain/roster/events.ts';
+import { VendorEvent } from '../../../domain/vendors/events.ts';
+
+/** The source of every event of this house on a bus. */
+export const SOURCE = 'aldergate';
+
+/** The kinds of streams whose events are published. Receipts and the log's own commits are nobody else's business. */
+const FAMILIES = {
+  feature: FeatureEvent,
+  policy: PolicyEvent,
+  roster: RosterEvent,
+  vendor: VendorEvent,
+  observation: ObservationEvent,
+  redaction: TextRedacted,
+} as const;
+export type Family = keyof typeof FAMILIES;
+
+/** The kind of a stream; undefined for one whose events are not published. */
+export const familyOf = (stream: string): Family | undefined => {
+  const [first = ''] = stream.split('/', 1);
+  return Object.hasOwn(FAMILIES, first) ? (first as Family) : undefined;
+};
+
+/** The bus's name for an event of a family. */
+export const typeOf = (family: Family, event: { readonly type: string; readonly v: number }): string =>
+  `${SOURCE}.${family}.${event.type}.v${event.v}`;
+
+/** One type of event, with the JSON Schema of its data. */
+export interface CatalogueEntry {
+  readonly type: string;
+  readonly family: Family;
+  readonly schema: unknown;
+}
+
+const literal = (schema: z.ZodType): unknown => (schema instanceof z.ZodLiteral ? schema.value : undefined);
+
+const memberEntries = (family: Family, member: z.ZodObject): CatalogueEntry => {
+  const { type, v } = member.shape;
+  return {
+    type: typeOf(family, { type: String(literal(type as z.ZodType)), v: Number(literal(v as z.ZodType)) }),
+    family,
+    schema: z.toJSONSchema(member, { target: 'draft-2020-12', unrepresentable: 'any' }),
+  };
+};
+
+const membersOf = (schema: z.ZodType): readonly z.ZodObject[] => {
+  if (schema instanceof z.ZodObject) return [schema];
+  if (schema instanceof z.ZodDiscriminatedUnion) return (schema.options as z.ZodType[]).flatMap(membersOf);
+  throw new Error('an event is described by something that is neither an object nor a union of objects');
+};
+
+/** Every type of event that can appear on the bus, made from the schemas that events are parsed by. */
+export const catalogue = (): readonly CatalogueEntry[] =>
+  (Object.keys(FAMILIES) as Family[]).flatMap((family) =>
+    membersOf(FAMILIES[family]).map((member) => memberEntries(family, member)),
+  );

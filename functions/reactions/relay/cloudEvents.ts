@@ -1,0 +1,32 @@
+import type { CloudEvent } from '../../platform/bus/port.ts';
+import type { StoredCommit } from '../../platform/store/port.ts';
+import { commitOf } from '../../platform/store/record.ts';
+import { familyOf, SOURCE, typeOf } from './catalogue.ts';
+
+/** What an event is about: the key of its feature, the id of its vendor, the commitment of a redacted text; for the city's own rules the name of the stream. */
+const subjectOf = (stream: string): string => stream.slice(stream.indexOf('/') + 1);
+
+/** Storage gives any JSON: what has no type or version cannot be named on a bus. */
+const named = (event: { readonly type?: unknown; readonly v?: unknown }) => {
+  const { type, v } = event;
+  if (typeof type !== 'string' || typeof v !== 'number') throw new Error('an event without type or version');
+  return { type, v };
+};
+
+/** The events of a commit as they leave the house, in their order; none for a stream that is not published. */
+export const cloudEventsOf = (record: StoredCommit): readonly CloudEvent[] => {
+  const family = familyOf(record.stream);
+  if (family === undefined) return [];
+  const { id, at, events } = commitOf(record);
+  return events.map((event, index) => ({
+    specversion: '1.0',
+    id: `${id}-${index}`,
+    source: SOURCE,
+    type: typeOf(family, named(event)),
+    subject: subjectOf(record.stream),
+    time: at,
+    datacontenttype: 'application/json',
+    sequence: record.version,
+    data: event,
+  }));
+};

@@ -1,0 +1,34 @@
+import * as z from 'zod';
+import { type CatalogueEntry, catalogue, SOURCE } from './catalogue.ts';
+import { STORE_TAMPERED, StoreTampered } from './tampered.ts';
+
+const FENCE = '```';
+
+/** What no stream holds: that a commit was overwritten or deleted behind the gate. `subject` is its stream, `sequence` its version. */
+const incident = (): Pick<CatalogueEntry, 'type' | 'schema'> => ({
+  type: STORE_TAMPERED,
+  schema: z.toJSONSchema(StoreTampered, { target: 'draft-2020-12' }),
+});
+
+/** The catalogue of events as a page for people, `docs/events.md`: made, never edited; a test fails when it is stale. */
+export const eventsDocument = (): string => {
+  const entries = [...catalogue(), incident()];
+  const contents = entries.map(({ type }) => `- [${type}](#${type.toLowerCase().replaceAll('.', '')})`);
+  const chapters = entries.map(({ type, schema }) =>
+    [`## ${type}`, '', `${FENCE}json`, JSON.stringify(schema, null, 2), FENCE].join('\n'),
+  );
+  return `${[
+    '# Events on the bus',
+    '',
+    'Made from the schemas in the code: `npx vitest run -u test/functions/reactions/relay/document.test.ts` writes it anew.',
+    '',
+    `Every event is a CloudEvents 1.0 object; on EventBridge it is the detail, with source \`${SOURCE}\` and its type as detail-type.`,
+    'Events come at least once, and in order within a subject. Drop what you have seen: `id` is the id of the commit and the index in',
+    'it, the same each time. `subject` is the key of the feature (else the stream), `sequence` the version of its stream, `time` the',
+    'instant of the commit. The schemas below are those of `data`.',
+    '',
+    ...contents,
+    '',
+    chapters.join('\n\n'),
+  ].join('\n')}\n`;
+};

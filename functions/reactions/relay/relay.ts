@@ -1,0 +1,22 @@
+import type { Bus } from '../../platform/bus/port.ts';
+import { type Consumer, Unavailable } from '../../platform/feed/consumer.ts';
+import { familyOf } from './catalogue.ts';
+import { cloudEventsOf } from './cloudEvents.ts';
+
+/** An event itself is at fault, so that trying again does not help; everything else the bus says is trouble of its own. */
+const FAULTS = new Set(['TooLarge', 'MalformedDetail', 'InvalidArgument', 'ValidationException']);
+
+/**
+ * Publishes every event at least once, in the order of its stream: a commit is done when the bus has taken all its events, and only
+ * then comes the next one.
+ */
+export const relay = (bus: Bus): Consumer => ({
+  name: 'relay',
+  wants: (stream) => familyOf(stream) !== undefined,
+  handle: async (commit) => {
+    const [failure] = await bus.publish(cloudEventsOf(commit));
+    if (failure === undefined) return;
+    const detail = `${failure.event.id}: ${failure.code} ${failure.message}`;
+    throw FAULTS.has(failure.code) ? new Error(detail) : new Unavailable(detail);
+  },
+});

@@ -1,0 +1,114 @@
+import { type EvaluationContext, evaluate, type Head } from '../../domain/feature/evaluate.ts';
+import { featureStream, prefixesOf, vendorOf } from '../../domain/feature/keys.ts';
+import type { ChangeView } from '../../domain/feature/view.ts';
+import { commitAt, hasEnded } from '../gate/heads.ts';
+import { CorruptStore } from '../platform/store/errors.ts';
+import { decodeCursor, encodeCursor, type Page } from './cursor.ts';
+import { listRegister, type RegisterDoc } from './docs.ts';
+import { type FeatureRow, isBeneath } from './listFeatures.ts';
+import { presentChange } from './present.ts';
+import { catchUp } from './project.ts';
+import { type FeatureView, viewOf } from './read.ts';
+import { foldAll, type ProjectorPorts, snapshotOf } from './snapshot.ts';
+
+/** Features that are looked at for one page, so that a filter that little passes cannot make a page cost what the whole does. */
+const LOOKED_AT_MAX = 500;
+
+/** A feature as it was known at an instant. `version`: of its last commit by then. */
+export interface PastFeature extends FeatureView {
+  /** Its changes as they were known then, by number, oldest first. */
+  readonly changes: readonly ChangeView[];
+}
+
+type Known<T> = T | 'unreadable' | undefined;
+
+const readable = async <T>(read: () => Promise<T | undefined>): Promise<Known<T>> => {
+  try {
+    return await read();
+  } catch (error) {
+    if (error instanceof CorruptStore) return 'unreadable';
+    throw error;
+  }
+};
+
+const foldedAt = async (ports: ProjectorPorts, key: string, instant: string) => {
+  const commit = await commitAt(ports, featureStream(key), instant);
+  return commit === undefined ? undefined : foldAll(ports.store, key, commit.version);
+};
+
+/**
+ * A feature from nothing but the commits that stood at an instant: what came later, a new title or the end of an approval, is not
+ * in it. Undefined: nobody had spoken of it by then.
+ */
+export const featureAt = (ports: ProjectorPorts, key: string, instant: string): Promise<Known<PastFeature>> =>
+  readable(async () => {
+    const folded = await foldedAt(ports, key, instant);
+    if (folded === undefined) return undefined;
+    const view = viewOf(folded.register);
+    const changes = [...folded.changes.values()].map((doc) => presentChange(doc.view, view.state, instant));
+    return { ...view, changes: changes.sort((a, b) => a.n - b.n) };
+  });
+
+/** The same without the changes; what has not moved since needs no history. */
+const lineAt = (ports: ProjectorPorts, key: string, instant: string): Promise<Known<FeatureView>> =>
+  readable(async () => {
+    const head = await ports.store.head(featureStream(key));
+    const today = head !== undefined && head.at <= instant ? await snapshotOf(ports, key) : await foldedAt(ports, key, instant);
+    return today && viewOf(today.register);
+  });
+
+/** Whether the register of today can tell that a feature was unknown then; its first changes may have left its lines. */
+const cameLater = (doc: RegisterDoc | undefined, instant: string): boolean =>
+  doc !== undefined && !doc.unreadable && doc.lines[0]?.n === 1 && doc.lines[0].since > instant;
+
+export interface PastQuery {
+  readonly at: string;
+  readonly prefix?: string | undefined;
+  readonly cursor?: string | undefined;
+  readonly limit: number;
+  readonly context?: EvaluationContext | undefined;
+  /** Which lines are wanted; absent: all. */
+  readonly wants?: ((row: FeatureRow) => boolean) | undefined;
+}
+
+/** `looked`: how many features were looked at for the page. It may be short and still have a next one. */
+export interface PastPage extends Page<FeatureRow> {
+  readonly looked: number;
+}
+
+const headOf = (known: Known<FeatureView>): Head => (known === undefined ? null : known === 'unreadable' ? known : known.state);
+
+/**
+ * The register as it was known at an instant, computed from the commits that stood then, key by key; bounded work a page. Undefined:
+ * the cursor is not one of this list.
+ */
+export const listPast = async (ports: ProjectorPorts, query: PastQuery): Promise<PastPage | undefined> => {
+  const { at, prefix, limit, context = {}, wants = () => true } = query;
+  const after = decodeCursor(query.cursor);
+  if (after === undefined) return undefined;
+  await ports.settled?.();
+  const known = new Map<string, Promise<Known<FeatureView>>>();
+  const lineOf = (key: string): Promise<Known<FeatureView>> => {
+    const read = known.get(key) ?? lineAt(ports, key, at);
+    known.set(key, read);
+    return read;
+  };
+  const ended = await hasEnded(ports, at);
+  const items: FeatureRow[] = [];
+  let [looked, last] = [0, ''];
+  for (const { key, doc } of await listRegister(ports.side, prefix === undefined ? '' : vendorOf(prefix))) {
+    if (key <= after || (prefix !== undefined && !isBeneath(key, prefix))) continue;
+    const register = doc ?? (await catchUp(ports, key));
+    if (cameLater(register, at)) continue;
+    if (items.length === limit || looked === LOOKED_AT_MAX) return { items, next: encodeCursor(last), looked };
+    [looked, last] = [looked + 1, key];
+    const line = await lineOf(key);
+    if (line === undefined || line === 'unreadable') continue;
+    const heads = await Promise.all(
+      prefixesOf(key).map(async (each): Promise<Head> => (ended ? 'ended' : headOf(await lineOf(each)))),
+    );
+    const row = { ...line, evaluation: evaluate(key, heads, context, at) };
+    if (wants(row)) items.push(row);
+  }
+  return { items, next: null, looked };
+};

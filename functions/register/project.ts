@@ -1,0 +1,41 @@
+import { featureStream } from '../../domain/feature/keys.ts';
+import { CorruptStore } from '../platform/store/errors.ts';
+import { getRegister, putChange, putRegister, type RegisterDoc } from './docs.ts';
+import { emptyRegister } from './fold.ts';
+import { type ProjectorPorts, snapshotOf } from './snapshot.ts';
+
+const PREFIX = featureStream('');
+
+/** Whether a stream has a place in the register. */
+export const isFeatureStream = (stream: string): boolean => stream.startsWith(PREFIX) && stream.length > PREFIX.length;
+
+/** Lets a list say that a feature cannot be read, instead of showing what once was. */
+const markUnreadable = async ({ side }: ProjectorPorts, key: string): Promise<void> => {
+  const known = (await getRegister(side, key)) ?? emptyRegister(key);
+  if (!known.unreadable) await putRegister(side, { ...known, unreadable: true });
+};
+
+/**
+ * Brings the stored read model of a feature up to its head, and returns its line of the register; undefined when the feature has
+ * no commit or cannot be read. The changes are written before the register: a crash in between repeats a fold, which changes nothing.
+ */
+export const catchUp = async (ports: ProjectorPorts, key: string): Promise<RegisterDoc | undefined> => {
+  try {
+    const snapshot = await snapshotOf(ports, key);
+    if (snapshot === undefined) return undefined;
+    if (snapshot.dirty) {
+      await Promise.all([...snapshot.changes.values()].map((doc) => putChange(ports.side, doc)));
+      await putRegister(ports.side, snapshot.register);
+    }
+    return snapshot.register;
+  } catch (error) {
+    if (!(error instanceof CorruptStore)) throw error;
+    await markUnreadable(ports, key);
+    return undefined;
+  }
+};
+
+/** What the projector does when told to look at a stream: features are brought up to their head, all others are none of its business. */
+export const project = async (ports: ProjectorPorts, stream: string): Promise<void> => {
+  if (isFeatureStream(stream)) await catchUp(ports, stream.slice(PREFIX.length));
+};

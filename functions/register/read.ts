@@ -1,0 +1,68 @@
+import type { FeatureState } from '../../domain/feature/state.ts';
+import type { ChangeView } from '../../domain/feature/view.ts';
+import { CorruptStore } from '../platform/store/errors.ts';
+import { type ChangeDoc, getChange, type RegisterDoc } from './docs.ts';
+import { foldAll, lags, type ProjectorPorts, type Snapshot, snapshotOf } from './snapshot.ts';
+
+/** A feature as the register knows it, at its head. `title` and `kind`: of the wording approved last, else of the newest notice. */
+export type FeatureView = Pick<RegisterDoc, 'key' | 'version' | 'at' | 'title' | 'kind' | 'newest' | 'lines' | 'state'>;
+
+/** A change with its feature's state of the same version: {@link presentChange} makes of both what holds at an instant. */
+export interface ChangeReading {
+  readonly view: ChangeView;
+  readonly state: FeatureState;
+  readonly version: number;
+}
+
+const readable = async <T>(read: () => Promise<T>): Promise<T | 'unreadable'> => {
+  try {
+    return await read();
+  } catch (error) {
+    if (error instanceof CorruptStore) return 'unreadable';
+    throw error;
+  }
+};
+
+/** What of a document of the register is told. */
+export const viewOf = ({ key, version, at, title, kind, newest, lines, state }: RegisterDoc): FeatureView => ({
+  key,
+  version,
+  at,
+  title,
+  kind,
+  newest,
+  lines,
+  state,
+});
+
+/** A feature, strongly consistent; undefined when nobody has spoken of it. Writes nothing. */
+export const readFeature = (ports: ProjectorPorts, key: string): Promise<FeatureView | 'unreadable' | undefined> =>
+  readable(async () => {
+    const snapshot = await snapshotOf(ports, key);
+    return snapshot && viewOf(snapshot.register);
+  });
+
+/** A change that is open, or stands, must be in the state as it is in its document. */
+const agrees = ({ view }: ChangeDoc, { state }: RegisterDoc): boolean => {
+  const known = state.changes.find(({ n }) => n === view.n);
+  if (known === undefined) return view.status !== 'pending' && view.status !== 'vetoed' && view.status !== 'approved';
+  const latest = view.revisions.at(-1);
+  return known.status === view.status && known.rev === latest?.revision && known.digest === latest.digest;
+};
+
+const docOf = async ({ side }: ProjectorPorts, { register, changes }: Snapshot, n: number): Promise<ChangeDoc | undefined> => {
+  const doc = changes.get(n) ?? (await getChange(side, register.key, n));
+  return doc !== undefined && !lags(register, n, doc) && agrees(doc, register) ? doc : undefined;
+};
+
+/** A change, strongly consistent; undefined when there is none of that number. Writes nothing. */
+export const readChange = (ports: ProjectorPorts, key: string, n: number): Promise<ChangeReading | 'unreadable' | undefined> =>
+  readable(async () => {
+    const snapshot = await snapshotOf(ports, key);
+    if (snapshot === undefined || n < 1 || n > snapshot.register.newest) return undefined;
+    const stored = await docOf(ports, snapshot, n);
+    const whole = stored === undefined ? await foldAll(ports.store, key) : snapshot;
+    const doc = stored ?? whole?.changes.get(n);
+    if (doc === undefined || whole === undefined) return undefined;
+    return { view: doc.view, state: whole.register.state, version: whole.register.version };
+  });

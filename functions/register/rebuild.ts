@@ -1,0 +1,120 @@
+import { isDeepStrictEqual } from 'node:util';
+import { CorruptStore } from '../platform/store/errors.ts';
+import {
+  type ChangeDoc,
+  changeDocId,
+  listChangeDocs,
+  listRegister,
+  parseRegister,
+  putChange,
+  putRegister,
+  removeChange,
+  removeRegister,
+} from './docs.ts';
+import { catchUp, isFeatureStream } from './project.ts';
+import { foldAll, type ProjectorPorts, type Snapshot } from './snapshot.ts';
+
+const PAGE = 200;
+const NAMED_MAX = 100;
+
+/** What a rebuild found. `differences` names the first documents that were not what the commits say; lagging behind is no difference. */
+export interface Rebuilt {
+  readonly features: number;
+  readonly changes: number;
+  readonly differed: boolean;
+  readonly differences: readonly string[];
+  readonly unreadable: readonly string[];
+}
+
+const featuresIn = async ({ store }: ProjectorPorts): Promise<ReadonlySet<string>> => {
+  const keys = new Set<string>();
+  for (let cursor: string | undefined; ; ) {
+    const page = await store.feed(cursor, PAGE);
+    for (const { stream } of page.items) if (isFeatureStream(stream)) keys.add(stream.slice('feature/'.length));
+    cursor = page.next;
+    if (page.done) return keys;
+  }
+};
+
+const wholeOf = async ({ store }: ProjectorPorts, key: string): Promise<Snapshot | 'unreadable' | undefined> => {
+  try {
+    return await foldAll(store, key);
+  } catch (error) {
+    if (error instanceof CorruptStore) return 'unreadable';
+    throw error;
+  }
+};
+
+/**
+ * The stored documents of a feature that are not what its commits say. What merely lags is compared with what the commits said
+ * then; a change ahead of the register (a crash fell between the two writes) with what they say now.
+ */
+const differencesOf = async ({ store, side }: ProjectorPorts, key: string, whole: Snapshot): Promise<readonly string[]> => {
+  const raw = await side.get('register', key);
+  const entries = await listChangeDocs(side, key);
+  if (raw === undefined && entries.length === 0) return [];
+  const stored = parseRegister(key, raw);
+  const version = stored?.version ?? 0;
+  const then = version === whole.register.version ? whole : await foldAll(store, key, version);
+  const register =
+    raw === undefined || isDeepStrictEqual(stored && { ...stored, unreadable: false }, then?.register) ? [] : [key];
+  const expected = (n: number | undefined, ahead: boolean): ChangeDoc | undefined =>
+    n === undefined ? undefined : (ahead ? whole : then)?.changes.get(n);
+  const wrong = entries.filter(({ doc }) => {
+    if (doc === undefined) return true;
+    return !isDeepStrictEqual(doc, expected(doc.view.n, doc.version > version));
+  });
+  const present = new Set(entries.map(({ id }) => id));
+  const missing = [...(then?.changes.keys() ?? [])].map((n) => changeDocId(key, n)).filter((id) => !present.has(id));
+  return [...register, ...wrong.map(({ id }) => id), ...missing];
+};
+
+const replace = async ({ side }: ProjectorPorts, key: string, whole: Snapshot): Promise<void> => {
+  const expected = new Set([...whole.changes.keys()].map((n) => changeDocId(key, n)));
+  for (const { id } of await listChangeDocs(side, key)) if (!expected.has(id)) await removeChange(side, id);
+  for (const doc of whole.changes.values()) await putChange(side, doc);
+  await putRegister(side, whole.register);
+};
+
+/** Documents of features that no commit speaks of. */
+const strays = async ({ side }: ProjectorPorts, keys: ReadonlySet<string>): Promise<readonly string[]> => {
+  const found: string[] = [];
+  for (const { key } of await listRegister(side)) {
+    if (keys.has(key)) continue;
+    found.push(key);
+    await removeRegister(side, key);
+  }
+  for (const { id } of await listChangeDocs(side)) {
+    if (keys.has(id.slice(0, id.lastIndexOf('/')))) continue;
+    found.push(id);
+    await removeChange(side, id);
+  }
+  return found;
+};
+
+/** Throws the read model away and folds it from the commits alone. Other runs may go on beside it: they write the same. */
+export const rebuild = async (ports: ProjectorPorts): Promise<Rebuilt> => {
+  const keys = await featuresIn(ports);
+  const differences: string[] = [...(await strays(ports, keys))];
+  const unreadable: string[] = [];
+  let changes = 0;
+  for (const key of [...keys].sort()) {
+    const whole = await wholeOf(ports, key);
+    if (whole === undefined) continue;
+    if (whole === 'unreadable') {
+      unreadable.push(key);
+      await catchUp(ports, key);
+      continue;
+    }
+    differences.push(...(await differencesOf(ports, key, whole)));
+    changes += whole.changes.size;
+    await replace(ports, key, whole);
+  }
+  return {
+    features: keys.size,
+    changes,
+    differed: differences.length > 0,
+    differences: differences.slice(0, NAMED_MAX),
+    unreadable,
+  };
+};

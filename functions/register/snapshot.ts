@@ -1,0 +1,109 @@
+import { featureStream } from '../../domain/feature/keys.ts';
+import { type FeatureState, initialState } from '../../domain/feature/state.ts';
+import { featureAggregate } from '../gate/aggregates.ts';
+import { commitsAbove } from '../platform/feed/commitsAbove.ts';
+import { CorruptStore } from '../platform/store/errors.ts';
+import { eventsOf, stateAfter } from '../platform/store/load.ts';
+import type { Store, StoredCommit } from '../platform/store/port.ts';
+import { assertFollows } from '../platform/store/record.ts';
+import type { Side } from '../platform/store/side.ts';
+import { type ChangeDoc, getChange, getRegister, type RegisterDoc } from './docs.ts';
+import { emptyRegister, Folding, touchedBy } from './fold.ts';
+
+/** What the read model stands on. */
+export interface ProjectorPorts {
+  readonly store: Store;
+  readonly side: Side;
+  /**
+   * Waited for before a list is read, where one process both writes and projects: then it shows what was just acknowledged.
+   * Must settle soon whatever happens. Absent: lists may lag.
+   */
+  readonly settled?: () => Promise<void>;
+  /** See `GatePorts`. */
+  readonly end?: () => Promise<{ readonly at: string } | undefined>;
+}
+
+/** A feature as it stands at its head. `changes`: the documents that are newer than the side store's. */
+export interface Snapshot {
+  readonly register: RegisterDoc;
+  readonly changes: ReadonlyMap<number, ChangeDoc>;
+  /** Something is not yet in the side store. */
+  readonly dirty: boolean;
+}
+
+const foldable = (record: StoredCommit) => ({
+  version: record.version,
+  at: record.at,
+  events: eventsOf(featureAggregate, record),
+});
+
+/** The state after the last folded commit; events that fit no schema or no change make the stream unreadable, like altered bytes. */
+const stateOf = async (store: Store, last: StoredCommit | undefined): Promise<FeatureState> =>
+  last === undefined ? initialState : await stateAfter(store, featureAggregate, last);
+
+const addTo = (folding: Folding, record: StoredCommit): void => {
+  try {
+    folding.add(foldable(record));
+  } catch (cause) {
+    if (cause instanceof CorruptStore) throw cause;
+    throw new CorruptStore(`${record.stream}@${record.version} does not follow from what stands before it`, { cause });
+  }
+};
+
+/** The whole read model of a feature, up to a version, from nothing but its commits; undefined when there are none. Throws CorruptStore. */
+export const foldAll = async (store: Store, key: string, upTo = Number.MAX_SAFE_INTEGER): Promise<Snapshot | undefined> => {
+  const folding = new Folding(emptyRegister(key));
+  let last: StoredCommit | undefined;
+  for await (const record of commitsAbove(store, featureStream(key), 0)) {
+    if (record.version > upTo) break;
+    assertFollows(last, record);
+    addTo(folding, record);
+    last = record;
+  }
+  if (last === undefined) return undefined;
+  return { register: folding.register(await stateOf(store, last)), changes: folding.changes, dirty: true };
+};
+
+/** The stored documents of the changes; undefined when one lags behind what the register knows of it, or cannot be read. */
+const storedChanges = async (
+  side: Side,
+  register: RegisterDoc,
+  numbers: readonly number[],
+): Promise<ReadonlyMap<number, ChangeDoc> | undefined> => {
+  const docs = await Promise.all(numbers.map((n) => getChange(side, register.key, n)));
+  const whole = docs.every((doc, index) => doc !== undefined && !lags(register, numbers[index] ?? 0, doc));
+  return whole ? new Map(docs.flatMap((doc) => (doc === undefined ? [] : [[doc.view.n, doc] as const]))) : undefined;
+};
+
+/** Whether a change's document misses a commit that the register has: the late write of a slower run. */
+export const lags = ({ touched }: RegisterDoc, n: number, doc: ChangeDoc): boolean => doc.version < (touched[String(n)] ?? 0);
+
+/**
+ * A feature at its head: what the side store holds, with the commits above it folded in. The side store is attacker-controlled
+ * and may lag: on anything odd the whole is folded anew. Undefined: the feature has no commit. Throws CorruptStore.
+ */
+export const snapshotOf = async ({ store, side }: ProjectorPorts, key: string): Promise<Snapshot | undefined> => {
+  const [stored, head] = await Promise.all([getRegister(side, key), store.head(featureStream(key))]);
+  if (head === undefined) return undefined;
+  if (stored === undefined || stored.version > head.version || stored.unreadable) return foldAll(store, key);
+  if (stored.version === head.version) {
+    const register = { ...stored, state: await stateOf(store, head) };
+    return { register, changes: new Map(), dirty: false };
+  }
+  const above: StoredCommit[] = [];
+  for await (const record of commitsAbove(store, featureStream(key), stored.version)) above.push(record);
+  const commits = above.map(foldable);
+  const begun = new Set(
+    commits.flatMap(({ events }) => events.filter(({ type }) => type === 'ChangeNotified').map(({ change }) => change)),
+  );
+  const touched = new Set(commits.flatMap(({ events }) => events.flatMap(touchedBy)));
+  const known = await storedChanges(
+    side,
+    stored,
+    [...touched].filter((n) => !begun.has(n)),
+  );
+  if (known === undefined) return foldAll(store, key);
+  const folding = new Folding(stored, known);
+  for (const record of above) addTo(folding, record);
+  return { register: folding.register(await stateOf(store, above.at(-1))), changes: folding.changes, dirty: true };
+};

@@ -1,0 +1,20 @@
+import { featureStream } from '../../../domain/feature/keys.ts';
+import { Notice } from '../../../domain/feature/notice.ts';
+import type { RevisionView } from '../../../domain/feature/view.ts';
+import { parseStrict } from '../../../domain/kernel/json.ts';
+import type { Store } from '../../platform/store/port.ts';
+
+/**
+ * A notice in full, as it was sent, from beside the commit that its revision names; undefined when that is not there or is no
+ * notice. The store has checked the bytes against their digest. The words are the vendor's: attacker-controlled text.
+ */
+export const noticeOf = async (
+  store: Store,
+  key: string,
+  { words, digest }: Pick<RevisionView, 'words' | 'digest'>,
+): Promise<Notice | undefined> => {
+  const [record] = await store.history(featureStream(key), { after: words - 1, upTo: words, limit: 1 });
+  const attachment = record?.attachments.find(({ sha256 }) => sha256 === digest);
+  const parsed = attachment === undefined ? undefined : parseStrict(attachment.bytes);
+  return parsed?.ok ? Notice.safeParse(parsed.value).data : undefined;
+};

@@ -1,0 +1,34 @@
+import type { GatePorts } from '../../gate/ports.ts';
+import { readRules } from '../../gate/rules.ts';
+import { presentChange } from '../present.ts';
+import { type ChangeReading, readChange } from '../read.ts';
+import { type ChangeJson, changeJson, latestOf } from './changeJson.ts';
+import { noticeOf } from './noticeWords.ts';
+import type { Today } from './requirements.ts';
+
+/** The instant, the zone and the roster that requirements are told by. */
+export const todayOf = async (ports: GatePorts): Promise<Today> => {
+  const { roster } = await readRules(ports);
+  return { now: ports.clock(), zone: ports.zone, roster: roster?.roster ?? null };
+};
+
+/** A change that was read, as it is now, with its notice in full. `checkpoint`: the newest of the public log, if there is one. */
+export const tellChange = async (
+  ports: GatePorts,
+  { view, state }: ChangeReading,
+  checkpoint: string | undefined,
+): Promise<ChangeJson> => {
+  const [today, words] = await Promise.all([todayOf(ports), noticeOf(ports.store, view.key, latestOf(view))]);
+  return changeJson(presentChange(view, state, today.now), today, { words, checkpoint });
+};
+
+/** A change, strongly consistent; undefined when there is none of that number, or its stream cannot be read. */
+export const readChangeJson = async (
+  ports: GatePorts,
+  key: string,
+  n: number,
+  checkpoint: string | undefined,
+): Promise<ChangeJson | 'unreadable' | undefined> => {
+  const reading = await readChange(ports, key, n);
+  return reading === undefined || reading === 'unreadable' ? reading : tellChange(ports, reading, checkpoint);
+};

@@ -1,0 +1,90 @@
+import type { Evaluation, EvaluationContext } from '../../../domain/feature/evaluate.ts';
+import { evaluate, type Head } from '../../../domain/feature/evaluate.ts';
+import { standingOf } from '../../../domain/feature/state.ts';
+import type { Roster } from '../../../domain/roster/schema.ts';
+import { ROSTER_STREAM } from '../../../domain/roster/state.ts';
+import { rosterAggregate } from '../../gate/aggregates.ts';
+import { evaluateKeys, headsAt, headsOf, stateAtInstant } from '../../gate/heads.ts';
+import type { GatePorts } from '../../gate/ports.ts';
+import { readRules } from '../../gate/rules.ts';
+import type { FeatureRow } from '../listFeatures.ts';
+import { readChange } from '../read.ts';
+import { type ApprovalJson, approvalsOf } from './approvals.ts';
+import { type FeatureJson, featureJson } from './featureJson.ts';
+
+/** How a feature's answer is asked for. `at`: an instant of the past; absent: now. */
+export interface FeatureQuestion {
+  readonly context: EvaluationContext;
+  readonly at?: string | undefined;
+  readonly checkpoint?: string | undefined;
+}
+
+/** By which names officials are told: those of today, or of the roster that was in force at an instant. */
+const rosterOf = async (ports: GatePorts, at?: string): Promise<Roster | null> => {
+  if (at === undefined) return (await readRules(ports)).roster?.roster ?? null;
+  return (await stateAtInstant(ports, rosterAggregate, ROSTER_STREAM, at))?.inForce?.roster ?? null;
+};
+
+/** The acts behind the approval that the answer rests on, as far as they were known then. */
+const approvalsBehind = async (
+  ports: GatePorts,
+  key: string,
+  { change }: Evaluation,
+  head: Head,
+  asOf: string,
+  roster: Roster | null,
+): Promise<readonly ApprovalJson[]> => {
+  if (change === null || head === null || typeof head === 'string' || standingOf(head)?.n !== change) return [];
+  const reading = await readChange(ports, key, change);
+  if (reading === undefined || reading === 'unreadable') return [];
+  return approvalsOf(reading.view, roster, asOf);
+};
+
+/** What holds for a key now, or as it was known at an instant, on strongly consistent heads: the one answer of API and pages. */
+export const readFeatureJson = async (
+  ports: GatePorts,
+  key: string,
+  { context, at, checkpoint }: FeatureQuestion,
+): Promise<FeatureJson> => {
+  const heads = at === undefined ? await headsOf(ports, key) : await headsAt(ports, key, at);
+  const asOf = at ?? ports.clock();
+  const evaluation = evaluate(key, heads, context, asOf);
+  const head = heads.at(-1) ?? null;
+  const approvals = await approvalsBehind(ports, key, evaluation, head, asOf, await rosterOf(ports, at));
+  return featureJson(key, evaluation, { head, approvals, asOf, checkpoint });
+};
+
+/** Lines of the register with every answer in them made anew on strongly consistent heads: lists lag, a "yes" never does. */
+export const confirmedRows = async (
+  ports: GatePorts,
+  rows: readonly FeatureRow[],
+  { context, checkpoint }: FeatureQuestion,
+): Promise<readonly FeatureJson[]> => {
+  const keys = rows.map(({ key }) => key);
+  const asOf = ports.clock();
+  const [evaluations, roster] = await Promise.all([evaluateKeys(ports, keys, context), rosterOf(ports)]);
+  return Promise.all(
+    rows.flatMap(({ key, title, state }) => {
+      const evaluation = evaluations.get(key);
+      if (evaluation === undefined) return [];
+      return approvalsBehind(ports, key, evaluation, state, asOf, roster).then((approvals) =>
+        featureJson(key, evaluation, { title, head: state, approvals, asOf, checkpoint }),
+      );
+    }),
+  );
+};
+
+/** Lines of a past register, each with all that {@link readFeatureJson} says of it at that instant. `rows`: computed for it. */
+export const pastRows = async (
+  ports: GatePorts,
+  rows: readonly FeatureRow[],
+  { at, checkpoint }: { readonly at: string; readonly checkpoint?: string | undefined },
+): Promise<readonly FeatureJson[]> => {
+  const roster = await rosterOf(ports, at);
+  return Promise.all(
+    rows.map(async ({ key, title, evaluation, state }) => {
+      const approvals = await approvalsBehind(ports, key, evaluation, state, at, roster);
+      return featureJson(key, evaluation, { title, head: state, approvals, asOf: at, checkpoint });
+    }),
+  );
+};

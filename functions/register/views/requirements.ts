@@ -1,0 +1,72 @@
+import { isOpen } from '../../../domain/feature/state.ts';
+import type { ChangeView, RequirementView } from '../../../domain/feature/view.ts';
+import { localDateOf } from '../../../domain/kernel/zone.ts';
+import { denominatorOf, needed, thresholdOf } from '../../../domain/policy/threshold.ts';
+import { holdersOf } from '../../../domain/roster/holders.ts';
+import type { Roster } from '../../../domain/roster/schema.ts';
+
+/** Whose seats are counted where no vote has counted them yet: the roster of today, in the city's time zone. */
+export interface Today {
+  readonly now: string;
+  readonly zone: string;
+  readonly roster: Roster | null;
+}
+
+/** Wire format. One requirement; `yes` is absent while ballots are open: no member sees a running tally. */
+export interface RequirementJson {
+  readonly id: string;
+  readonly body: string;
+  readonly instrument: RequirementView['instrument'];
+  readonly status: RequirementView['status'];
+  readonly yes?: number;
+  readonly needed: number;
+  readonly of: number;
+  readonly deadlineAt: string | null;
+  /** The body's second vote, on a veto; absent while there was none. */
+  readonly override?: { readonly yes: number; readonly needed: number; readonly of: number };
+}
+
+/** Whether members can still answer without knowing how the others did. */
+export const ballotsAreOpen = (change: Pick<ChangeView, 'status'>, requirement: RequirementView): boolean =>
+  requirement.instrument === 'ballots' && isOpen(change) && (requirement.status === 'open' || requirement.status === 'waiting');
+
+const seatsToday = (body: string, { now, zone, roster }: Today): { seats: number; filled: number } => {
+  if (roster === null || !Object.hasOwn(roster.bodies, body)) return { seats: 0, filled: 0 };
+  return {
+    seats: roster.bodies[body]?.seats.length ?? 0,
+    filled: holdersOf(roster, body, localDateOf(now, zone)).size,
+  };
+};
+
+/** How many must say yes, of how many: as the vote counted them, or as they would be counted today. */
+const threshold = (requirement: RequirementView, today: Today): { needed: number; of: number } => {
+  const { tally, denominator, rule, instrument, body } = requirement;
+  if (instrument === 'signature') return { needed: 1, of: 1 };
+  if (tally !== null) return { needed: tally.needed, of: tally.of };
+  const { seats, filled } = denominator ?? seatsToday(body, today);
+  if (instrument === 'advice') return { needed: 0, of: seats };
+  const count = { seats, filled, present: filled, recused: 0 };
+  return { needed: needed(thresholdOf(rule), count), of: denominatorOf(thresholdOf(rule), count) };
+};
+
+const yesOf = ({ instrument, status, tally, ballots }: RequirementView): number => {
+  if (instrument === 'signature') return status === 'met' ? 1 : 0;
+  return tally?.yes ?? Object.values(ballots).filter((decision) => decision === 'approve').length;
+};
+
+/** A requirement as every reader may see it. */
+export const requirementJson = (view: ChangeView, requirement: RequirementView, today: Today): RequirementJson => {
+  const { id, body, instrument, status, deadlineAt, override } = requirement;
+  return {
+    id,
+    body,
+    instrument,
+    status,
+    ...(!ballotsAreOpen(view, requirement) && { yes: yesOf(requirement) }),
+    ...threshold(requirement, today),
+    deadlineAt,
+    ...(override !== null && {
+      override: { yes: override.tally.yes, needed: override.tally.needed, of: override.tally.of },
+    }),
+  };
+};

@@ -1,0 +1,18 @@
+import type { GatePorts } from '../../gate/ports.ts';
+import type { Log } from '../../platform/logging.ts';
+import type { ProjectorPorts } from '../../register/snapshot.ts';
+import type { Credentials } from '../http/credentials.ts';
+
+/** What the API stands on. */
+export interface ApiDeps {
+  readonly ports: GatePorts & Pick<ProjectorPorts, 'settled'>;
+  readonly log: Log;
+  /** What `GET /openapi.json` answers; absent where the developers' pages answer it, so that this need not carry what makes it. */
+  readonly document?: Readonly<Record<string, unknown>>;
+  /** The newest published checkpoint of the public log, in one word; undefined while there is none. */
+  readonly checkpoint?: () => string | undefined;
+  /** Salts the commitments to mail addresses in rosters (see `contactsOf`). */
+  readonly rosterSalt: Uint8Array;
+  /** Tells who calls; absent: API tokens do. The command line on its own machine is the operator and needs none. */
+  readonly authenticate?: Credentials;
+}

@@ -1,0 +1,76 @@
+import { canonical } from '../../../../domain/kernel/canonical.ts';
+import { digestOf } from '../../../../domain/kernel/digest.ts';
+import type { JsonObject } from '../../../../domain/kernel/json.ts';
+import { FeatureKey } from '../../../../domain/kernel/zodTypes.ts';
+import { evaluateKeys } from '../../../gate/heads.ts';
+import { listFeatures } from '../../../register/listFeatures.ts';
+import type { Caller } from '../../http/credentials.ts';
+import type { Answer } from '../../http/problems.ts';
+import type { ApiDeps } from '../deps.ts';
+import { evaluationContextOf, ofrepRefusal, readContext } from './context.ts';
+import { flagJson, UNKNOWN } from './evaluateFlag.ts';
+
+/** Keys a client may name in its context. */
+const NAMED_MAX = 500;
+const KEY_CHARS_MAX = 512;
+
+const isKey = (key: string): boolean => FeatureKey.safeParse(key).success;
+
+/**
+ * The `keys` of a context: those a client is going to ask for. A client that keeps a bulk answer uses its own default for a key that is
+ * not in it, and that default may be yes; what it names here is answered whether the register knows it or not.
+ */
+const namedKeys = ({ keys }: JsonObject): readonly string[] =>
+  Array.isArray(keys)
+    ? [
+        ...new Set(
+          keys.slice(0, NAMED_MAX).filter((key): key is string => typeof key === 'string' && key.length <= KEY_CHARS_MAX),
+        ),
+      ]
+    : [];
+
+interface BulkRequest {
+  readonly caller: Caller;
+  readonly contentType: string | null;
+  readonly body: Uint8Array;
+  readonly ifNoneMatch: string | undefined;
+}
+
+const WEAK = /^W\//;
+
+/** Weak comparison (RFC 9110, section 13.1.2): whether one of the listed tags is this one, or any will do. */
+const matches = (ifNoneMatch: string | undefined, etag: string): boolean =>
+  ifNoneMatch !== undefined &&
+  (ifNoneMatch.trim() === '*' || ifNoneMatch.split(',').some((tag) => tag.trim().replace(WEAK, '') === etag));
+
+/**
+ * `POST /ofrep/v1/evaluate/flags`: every key of the register, and those that the context names, each evaluated on strongly consistent heads. The ETag names the context
+ * and the answers, not the moment: `asOf` and `checkpoint` are left out of it, so that nothing new is 304.
+ */
+export const evaluateAll = async (
+  { ports, checkpoint }: ApiDeps,
+  { caller, contentType, body, ifNoneMatch }: BulkRequest,
+): Promise<Answer> => {
+  const read = readContext(contentType, body);
+  if (!read.ok) return ofrepRefusal(read);
+  const asOf = ports.clock();
+  const context = evaluationContextOf(read.context, caller.agency);
+  const register = await listFeatures(ports, { limit: Number.MAX_SAFE_INTEGER, now: asOf });
+  const keys = (register?.items ?? []).map(({ key }) => key);
+  const named = namedKeys(read.context);
+  const known = new Set([...keys, ...named.filter(isKey)]);
+  const evaluations = [
+    ...(await evaluateKeys(ports, [...known], context)),
+    ...named.filter((key) => !known.has(key)).map((key) => [key, UNKNOWN] as const),
+  ];
+  const lasting = evaluations.map(([key, evaluation]) => {
+    const { metadata, ...flag } = flagJson(key, evaluation, asOf, undefined);
+    const { asOf: _moment, ...kept } = metadata;
+    return { ...flag, metadata: kept };
+  });
+  const tagged = { context: read.context, agency: context.agency ?? null, flags: lasting };
+  const etag = `"${digestOf(canonical(tagged)).slice('sha256:'.length)}"`;
+  if (matches(ifNoneMatch, etag)) return { status: 304, headers: { etag }, body: '' };
+  const flags = evaluations.map(([key, evaluation]) => flagJson(key, evaluation, asOf, checkpoint?.()));
+  return { status: 200, headers: { 'content-type': 'application/json', etag }, body: JSON.stringify({ flags }) };
+};

@@ -1,0 +1,76 @@
+import type { EvaluationContext } from '../../../../domain/feature/evaluate.ts';
+import { type JsonObject, type JsonValue, parseStrict } from '../../../../domain/kernel/json.ts';
+import { isJson } from '../../http/body.ts';
+import { type Answer, problemAnswer } from '../../http/problems.ts';
+
+/** A context is a few attributes of whoever asks. */
+export const CONTEXT_BYTES_MAX = 64 * 1024;
+
+const TEXT_CHARS_MAX = 200;
+
+export type ContextFault = {
+  readonly ok: false;
+  readonly code: 'invalid-json' | 'invalid-input' | 'unsupported-media-type';
+  readonly errorCode: 'PARSE_ERROR' | 'INVALID_CONTEXT';
+  readonly pointer: string;
+  readonly detail: string;
+};
+export type ReadContext = { readonly ok: true; readonly context: JsonObject } | ContextFault;
+
+const EMPTY: ReadContext = { ok: true, context: {} };
+
+const fault = (pointer: string, detail: string): ContextFault => ({
+  ok: false,
+  code: 'invalid-input',
+  errorCode: 'INVALID_CONTEXT',
+  pointer,
+  detail,
+});
+
+const isObject = (value: JsonValue | undefined): value is JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const textFault = (context: JsonObject, name: 'agency' | 'version'): ContextFault | undefined => {
+  const value = Object.hasOwn(context, name) ? context[name] : undefined;
+  if (value === undefined || value === null) return undefined;
+  if (typeof value !== 'string') return fault(`/context/${name}`, 'is not a text');
+  return value.length > TEXT_CHARS_MAX ? fault(`/context/${name}`, `is longer than ${TEXT_CHARS_MAX} characters`) : undefined;
+};
+
+/**
+ * The context of a request. No body, or none in it, is an empty context. What the context says beside `agency` and `version` is
+ * the client's own business and is not looked at.
+ */
+export const readContext = (contentType: string | null, body: Uint8Array): ReadContext => {
+  if (body.length === 0) return EMPTY;
+  if (!isJson(contentType)) {
+    const detail = 'must be sent as application/json';
+    return { ok: false, code: 'unsupported-media-type', errorCode: 'PARSE_ERROR', pointer: '', detail };
+  }
+  const parsed = parseStrict(body);
+  if (!parsed.ok) {
+    const { pointer, detail } = parsed;
+    return { ok: false, code: 'invalid-json', errorCode: 'PARSE_ERROR', pointer, detail };
+  }
+  if (!isObject(parsed.value)) return fault('', 'is not an object with a context');
+  const context = Object.hasOwn(parsed.value, 'context') ? parsed.value.context : undefined;
+  if (context === undefined) return EMPTY;
+  if (!isObject(context)) return fault('/context', 'is not an object');
+  return textFault(context, 'agency') ?? textFault(context, 'version') ?? { ok: true, context };
+};
+
+/** What of a context an answer hangs on; the agency of the token counts where the context names none. */
+export const evaluationContextOf = ({ agency, version }: JsonObject, own: string | undefined): EvaluationContext => ({
+  agency: typeof agency === 'string' ? agency : own,
+  version: typeof version === 'string' ? version : undefined,
+});
+
+/** A context that cannot be read, as a problem that is also what OFREP calls an evaluation failure. */
+export const ofrepRefusal = ({ code, errorCode, pointer, detail }: ContextFault, key?: string): Answer => {
+  const errorDetails = pointer === '' ? `the body ${detail}` : `${pointer} ${detail}`;
+  return problemAnswer(code, {
+    detail: errorDetails,
+    errors: [{ pointer, detail }],
+    extra: { ...(key !== undefined && { key }), errorCode, errorDetails },
+  });
+};

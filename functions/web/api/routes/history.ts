@@ -1,0 +1,79 @@
+import type { Context } from 'hono';
+import * as z from 'zod';
+import { commitmentsOf } from '../../../../domain/feature/commitments.ts';
+import { featureStream } from '../../../../domain/feature/keys.ts';
+import type { ChangeView } from '../../../../domain/feature/view.ts';
+import { featureAggregate } from '../../../gate/aggregates.ts';
+import { eventsOf } from '../../../platform/store/load.ts';
+import type { StoredCommit } from '../../../platform/store/port.ts';
+import { commitOf } from '../../../platform/store/record.ts';
+import { redactionsOf } from '../../../reactions/adoption/redactText.ts';
+import { presentChange } from '../../../register/present.ts';
+import { readChange } from '../../../register/read.ts';
+import { type HistoryEntry, historyEntry } from '../../../register/views/historyJson.ts';
+import type { Credentials } from '../../http/credentials.ts';
+import { checkKey, checkQuery } from '../../http/input.ts';
+import { pageOf, paging } from '../../http/paging.ts';
+import { json } from '../../http/respond.ts';
+import type { ApiDeps } from '../deps.ts';
+
+export const HistoryQuery = z.strictObject(paging);
+
+const CURSOR = /^[1-9][0-9]{0,8}$/;
+
+/** The views of the changes that commits speak of: they tell whether a ballot is still open. Read after the commits, so that none is older. */
+const viewsOf = async (
+  { ports }: ApiDeps,
+  key: string,
+  numbers: ReadonlySet<number>,
+): Promise<ReadonlyMap<number, ChangeView>> => {
+  const now = ports.clock();
+  const readings = await Promise.all([...numbers].map((n) => readChange(ports, key, n)));
+  return new Map(
+    readings.flatMap((reading) => {
+      if (reading === undefined || reading === 'unreadable') return [];
+      const view = presentChange(reading.view, reading.state, now);
+      return [[view.n, view] as const];
+    }),
+  );
+};
+
+type Redacted = Awaited<ReturnType<typeof redactionsOf>> extends ReadonlyMap<string, infer R> ? R : never;
+
+/** Beside the commitment to a text that was redacted: when, and why. A commitment that is not told is not looked at. */
+const withRedaction = (entry: HistoryEntry, redactions: ReadonlyMap<string, Redacted>): HistoryEntry => {
+  const commitment = entry.comment ?? entry.reason;
+  const redacted = typeof commitment === 'string' ? redactions.get(commitment) : undefined;
+  return redacted === undefined ? entry : { ...entry, redacted: { ...redacted } };
+};
+
+const entriesOf = async (deps: ApiDeps, key: string, commits: readonly StoredCommit[]): Promise<readonly HistoryEntry[]> => {
+  const events = commits.flatMap((record) => {
+    const { actor, version } = commitOf(record);
+    return eventsOf(featureAggregate, record).map((event) => ({ event, actor, version }));
+  });
+  const balloted = new Set(events.filter(({ event }) => event.type === 'BallotCast').map(({ event }) => event.change));
+  const views = await viewsOf(deps, key, balloted);
+  const named = events.some(({ event }) => commitmentsOf(event).length > 0);
+  const redactions = named ? await redactionsOf(deps.ports, key) : new Map<string, Redacted>();
+  return events.map(({ event, actor, version }) =>
+    withRedaction(historyEntry(key, event, { version, actor }, views.get(event.change)), redactions),
+  );
+};
+
+/**
+ * `GET /v1/features/{key}/history`: every event of a feature, oldest first. A page holds whole commits: `limit` counts those, so
+ * that what was done at once is told at once.
+ */
+export const getHistory =
+  (deps: ApiDeps, authenticate: Credentials) =>
+  async (context: Context): Promise<Response> => {
+    await authenticate((name) => context.req.header(name), 'state:read');
+    const key = checkKey(context.req.param('key') ?? '');
+    const { limit, cursor } = checkQuery(HistoryQuery, context.req.queries());
+    const after = pageOf(cursor === undefined ? 0 : CURSOR.test(cursor) ? Number(cursor) : undefined);
+    const commits = await deps.ports.store.history(featureStream(key), { after, limit: limit + 1 });
+    const page = commits.slice(0, limit);
+    const next = commits.length > limit ? String(page.at(-1)?.version) : null;
+    return json({ items: await entriesOf(deps, key, page), next });
+  };

@@ -1,0 +1,76 @@
+import { isValid, type KnownKey } from '../../../../domain/vendors/keys.ts';
+import {
+  isEd25519,
+  isHmac,
+  readHeaders,
+  type SignedHeaders,
+  signedContent,
+} from '../../../../domain/vendors/webhookSignature.ts';
+import type { GatePorts } from '../../../gate/ports.ts';
+import { rulesInForce } from '../../../gate/rules.ts';
+import { listVendors, readVendor, secretOf } from '../../../gate/vendors.ts';
+import { badParameter } from '../../http/input.ts';
+import { refused } from '../../http/refused.ts';
+
+/** A message that its vendor signed. */
+export interface Verified {
+  readonly vendor: string;
+  readonly key: string;
+  readonly scheme: 'v1a' | 'v1';
+  readonly id: string;
+}
+
+interface Message {
+  readonly headers: SignedHeaders;
+  readonly content: Uint8Array;
+  readonly now: string;
+  readonly schemes: readonly string[];
+}
+
+const signedBy = async (ports: GatePorts, { key }: KnownKey, { headers, content }: Message): Promise<boolean> => {
+  const signatures = headers.signatures.filter(({ scheme }) => scheme === key.scheme).map(({ bytes }) => bytes);
+  if (signatures.length === 0) return false;
+  if (key.scheme === 'v1a') return signatures.some((bytes) => isEd25519(key.publicKey, content, bytes));
+  const secret = await secretOf(ports, key.id);
+  return secret !== undefined && signatures.some((bytes) => isHmac(secret, content, bytes));
+};
+
+/** The key among these that counts now, whose scheme the policy allows, and that signed the message. */
+const signer = async (ports: GatePorts, keys: readonly KnownKey[], message: Message): Promise<KnownKey | undefined> => {
+  for (const known of keys) {
+    if (!isValid(known, message.now) || !message.schemes.includes(known.key.scheme)) continue;
+    if (await signedBy(ports, known, message)) return known;
+  }
+  return undefined;
+};
+
+const isOfAnother = async (ports: GatePorts, owner: string, message: Message): Promise<boolean> => {
+  for (const vendor of await listVendors(ports)) {
+    if (vendor.id !== owner && (await signer(ports, vendor.keys, message)) !== undefined) return true;
+  }
+  return false;
+};
+
+/**
+ * Who signed a message about a key of `owner`, over its exact bytes, within five minutes of the gate's clock. Throws Refused: 401
+ * for no or a wrong signature, a key that ended, or a scheme the policy forbids, all told alike; 403 when another vendor signed it.
+ */
+export const verifyWebhook = async (
+  ports: GatePorts,
+  owner: string,
+  header: (name: string) => string | null | undefined,
+  body: Uint8Array,
+): Promise<Verified> => {
+  const now = ports.clock();
+  const read = readHeaders(header, Date.parse(now));
+  if (!read.ok && read.fault === 'id') throw badParameter('webhook-id', read.detail);
+  if (!read.ok) throw refused('signature-refused', { detail: read.detail });
+  const { headers } = read;
+  const [{ policy }, vendor] = await Promise.all([rulesInForce(ports), readVendor(ports, owner)]);
+  const message = { headers, content: signedContent(headers, body), now, schemes: policy?.policy.webhooks ?? ['v1a', 'v1'] };
+  const known = headers.signatures.length === 0 ? undefined : await signer(ports, vendor?.keys ?? [], message);
+  if (known !== undefined) return { vendor: owner, key: known.key.id, scheme: known.key.scheme, id: headers.id };
+  if (headers.signatures.length > 0 && (await isOfAnother(ports, owner, message)))
+    throw refused('other-vendor', { detail: `the message is signed by another vendor than ${owner}` });
+  throw refused('signature-refused', { detail: `no key of ${owner} that counts now made this signature` });
+};

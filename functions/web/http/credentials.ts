@@ -1,0 +1,78 @@
+import type { Side } from '../../platform/store/side.ts';
+import { refused } from './refused.ts';
+import { isTokenShaped, readToken, type Scope, type StoredToken, tokenId } from './tokens.ts';
+
+/** Whoever calls with a token. */
+export interface Caller {
+  readonly name: string;
+  readonly scopes: readonly Scope[];
+  readonly agency: string | undefined;
+}
+
+/** How long a known token is believed: the command line beside the server revokes one within a second. */
+const BELIEVED_MS = 1_000;
+const CACHED_MAX = 10_000;
+
+type Header = (name: string) => string | null | undefined;
+
+const BEARER = /^Bearer +(\S+) *$/i;
+
+/** The token of a request: `Authorization: Bearer …`, or `X-API-Key`. */
+const tokenOf = (header: Header): string | undefined => {
+  const authorization = header('authorization');
+  if (authorization) return BEARER.exec(authorization)?.[1] ?? '';
+  return header('x-api-key')?.trim() || undefined;
+};
+
+const callerOf = (stored: StoredToken | undefined): Caller | undefined =>
+  stored === undefined || stored.revokedAt !== undefined
+    ? undefined
+    : { name: stored.name, scopes: stored.scopes, agency: stored.agency };
+
+/** Whether a caller may do what a scope is for; `admin` may do everything. */
+export const hasScope = ({ scopes }: Caller, scope: Scope): boolean => scopes.includes(scope) || scopes.includes('admin');
+
+/** The challenge of a 401 (RFC 6750): the scheme, and an error only when a token was sent. */
+const challenge = (error?: string) => ({
+  'www-authenticate': `Bearer realm="aldergate"${error === undefined ? '' : `, error="${error}"`}`,
+});
+
+/**
+ * Tells who calls. Throws Refused: 401 without a token or with one that is unknown, revoked or misspelt (all alike), 403 when it is
+ * not good for `scope`. Tokens are looked up by their hash and believed for a second. `nowMs`: a monotonic clock.
+ */
+export const credentials = (side: Side, nowMs: () => number = () => performance.now()) => {
+  const cache = new Map<string, { readonly caller: Caller | undefined; readonly until: number }>();
+
+  const find = async (id: string): Promise<Caller | undefined> => {
+    const caller = callerOf(await readToken(side, id));
+    if (cache.size >= CACHED_MAX) cache.clear();
+    if (caller !== undefined) cache.set(id, { caller, until: nowMs() + BELIEVED_MS });
+    return caller;
+  };
+
+  return async (header: Header, scope: Scope): Promise<Caller> => {
+    const token = tokenOf(header);
+    if (token === undefined) {
+      throw refused('token-missing', { detail: 'send a token as Authorization: Bearer … or X-API-Key', headers: challenge() });
+    }
+    const id = tokenId(token);
+    const known = cache.get(id);
+    const caller =
+      known !== undefined && known.until > nowMs() ? known.caller : isTokenShaped(token) ? await find(id) : undefined;
+    if (caller === undefined) {
+      throw refused('token-unknown', {
+        detail: 'the token is misspelt, unknown or revoked',
+        headers: challenge('invalid_token'),
+      });
+    }
+    if (!hasScope(caller, scope)) {
+      throw refused('scope-missing', {
+        detail: `the token has not the scope ${scope}`,
+        headers: challenge('insufficient_scope'),
+      });
+    }
+    return caller;
+  };
+};
+export type Credentials = ReturnType<typeof credentials>;

@@ -1,0 +1,184 @@
+// Wire format: clients tell problems apart by `type`. A code is never renamed and never means something else.
+import type { FeatureRejection } from '../../../domain/feature/commands.ts';
+import type { Problem } from '../../../domain/kernel/problems.ts';
+import type { ObservationRejection } from '../../../domain/observation/decide.ts';
+import type { PolicyRejection } from '../../../domain/policy/decide.ts';
+import type { RedactionRejection } from '../../../domain/redaction/decide.ts';
+import type { RosterRejection } from '../../../domain/roster/decide.ts';
+import type { VendorRejection } from '../../../domain/vendors/decide.ts';
+
+/** What goes wrong before a command is decided, or beside it. */
+type HttpCode =
+  | 'invalid-json'
+  | 'invalid-input'
+  | 'invalid-request'
+  | 'unreadable-date'
+  | 'future-instant'
+  | 'invalid-form'
+  | 'too-many-tries'
+  | 'not-found'
+  | 'method-not-allowed'
+  | 'unsupported-media-type'
+  | 'body-too-large'
+  | 'too-large'
+  | 'token-missing'
+  | 'token-unknown'
+  | 'scope-missing'
+  | 'signature-refused'
+  | 'other-vendor'
+  | 'wrong-origin'
+  | 'other-body'
+  | 'no-such-text'
+  | 'log-frozen'
+  | 'contended'
+  | 'unavailable'
+  | 'internal';
+
+type AggregateCode =
+  | FeatureRejection
+  | ObservationRejection
+  | PolicyRejection
+  | RedactionRejection
+  | RosterRejection
+  | VendorRejection;
+
+/** Every way in which the gate says no. */
+export type ProblemCode = HttpCode | AggregateCode;
+
+export interface ProblemKind {
+  readonly status: 400 | 401 | 403 | 404 | 405 | 409 | 413 | 415 | 422 | 429 | 500 | 503;
+  readonly title: string;
+  /** Seconds after which the same request may go through. */
+  readonly retryAfterS?: number;
+}
+
+const kind = (status: ProblemKind['status'], title: string): ProblemKind => ({ status, title });
+
+/** The one table from codes to answers: 400 malformed, 409 well-formed but not acceptable now, 422 a form to be corrected. */
+export const PROBLEMS: Readonly<Record<ProblemCode, ProblemKind>> = {
+  'invalid-json': kind(400, 'The body is not JSON that every reader understands alike'),
+  'invalid-input': kind(400, 'The body is not of the expected shape'),
+  'invalid-request': kind(400, 'The address, a parameter or a header cannot be read'),
+  'unreadable-date': kind(400, 'A date cannot be read'),
+  'future-instant': kind(400, 'Nobody knows the future'),
+  'invalid-form': kind(422, 'The form is not complete'),
+  'not-found': kind(404, 'There is nothing here'),
+  'method-not-allowed': kind(405, 'This address does not take this method'),
+  'unsupported-media-type': kind(415, 'This media type is not taken here'),
+  'body-too-large': kind(413, 'The body is too large'),
+  'too-large': kind(413, 'More than one record can hold'),
+  'token-missing': kind(401, 'A token is needed'),
+  'token-unknown': kind(401, 'This token is not known'),
+  'scope-missing': kind(403, 'This token may not do that'),
+  'signature-refused': kind(401, 'The signature does not count'),
+  'other-vendor': kind(403, 'This belongs to another vendor'),
+  'wrong-origin': kind(403, 'The form was sent from another address'),
+  'other-body': kind(409, 'Another body was received under this id'),
+  'log-frozen': kind(409, 'The log of this gate has ended'),
+  'no-such-text': kind(404, 'There is no such text'),
+  'already-redacted': kind(409, 'The text was redacted before'),
+  'too-many-tries': { ...kind(429, 'Too many tries'), retryAfterS: 600 },
+  contended: { ...kind(503, 'Too many at once'), retryAfterS: 1 },
+  unavailable: { ...kind(503, 'Not available at the moment'), retryAfterS: 5 },
+  internal: kind(500, 'Something is wrong on our side'),
+
+  'unknown-change': kind(404, 'There is no such change'),
+  closed: kind(409, 'The change is closed'),
+  stale: kind(409, 'The wording has changed'),
+  'no-policy': kind(409, 'No policy is in force'),
+  'passkey-required': kind(409, 'A passkey is needed'),
+  'passkey-refused': kind(409, 'The passkey does not prove this decision'),
+  'unknown-requirement': kind(409, 'The change has no such requirement'),
+  'not-in-office': kind(409, 'Not in office'),
+  'not-yet': kind(409, 'Something else comes first'),
+  'too-early': kind(409, 'The notice has not been public for long enough'),
+  vetoed: kind(409, 'The change is vetoed'),
+  'not-vetoed': kind(409, 'The change is not vetoed'),
+  'already-decided': kind(409, 'This was decided already'),
+  'other-terms': kind(409, 'The terms differ from those decided before'),
+  'until-passed': kind(422, 'The end of the approval has passed'),
+  'same-person': kind(409, 'One person, one requirement'),
+  'documents-missing': kind(409, 'Documents are missing'),
+  'abstain-not-allowed': kind(422, 'A signature cannot abstain'),
+  'meeting-in-future': kind(422, 'The meeting lies in the future'),
+  'meeting-before-revision': kind(422, 'The meeting was held before this wording was public'),
+  'meeting-before-veto': kind(422, 'The meeting was held before the veto'),
+  'roll-call': kind(422, 'The roll call is not complete'),
+  'no-quorum': kind(422, 'There was no quorum'),
+  'file-number-missing': kind(422, 'The file number is missing'),
+  'nothing-to-correct': kind(409, 'There is nothing to correct'),
+  'not-in-force': kind(409, 'No approval is in force'),
+  'may-not-revoke': kind(409, 'This person may not revoke'),
+  'too-many-open': kind(429, 'Too many changes are open'),
+
+  'observed-in-future': kind(409, 'Observed in the future'),
+  'too-many-features': kind(409, 'More features than can be kept'),
+
+  'policy-refused': kind(422, 'The policy is refused'),
+  'no-roster': kind(409, 'No roster is set'),
+  'needs-approval': kind(409, 'A policy changes by approval only'),
+  'not-proposed': kind(409, 'The policy was not proposed'),
+
+  'no-such-holder': kind(404, 'There is no such person on the roster'),
+  'roster-refused': kind(422, 'The roster is refused'),
+  'needs-confirmation': kind(409, 'A roster changes by confirmation only'),
+  'no-such-proposal': kind(409, 'There is no such proposal'),
+  'own-change': kind(409, 'Nobody confirms a change of their own body'),
+  'not-the-clerk': kind(409, 'Only the clerk confirms this'),
+
+  'invalid-vendor': kind(400, 'The vendor cannot be read'),
+  'vendor-exists': kind(409, 'The vendor exists'),
+  'no-such-vendor': kind(409, 'There is no such vendor'),
+  'invalid-key': kind(400, 'The key cannot be read'),
+  'no-such-key': kind(409, 'There is no such key'),
+  'key-retired': kind(409, 'The key was retired'),
+  'key-in-use': kind(409, 'The key is in use'),
+  'too-many-keys': kind(409, 'Too many keys'),
+};
+
+const TYPE_PREFIX = 'urn:aldergate:problem:';
+
+/** The address-free, stable name of a kind of problem. */
+export const problemType = (code: ProblemCode): string => `${TYPE_PREFIX}${code}`;
+
+/** What is known of one occurrence. `errors`: what is wrong where, as RFC 6901 pointers. `extra`: members that a protocol adds. */
+export interface Occurrence {
+  readonly detail?: string;
+  readonly errors?: readonly Problem[];
+  readonly extra?: Readonly<Record<string, string>>;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** For a code whose meaning depends on where it happens; the table's own status otherwise. */
+  readonly status?: ProblemKind['status'];
+}
+
+/** An answer before it is HTTP, so that the short path of evaluations needs no Response. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/** A problem document (RFC 9457). What is our fault carries no detail: the log has it all. */
+export const problemAnswer = (code: ProblemCode, { detail, errors, extra, headers, status }: Occurrence = {}): Answer => {
+  const { title, retryAfterS, ...kept } = PROBLEMS[code];
+  const sent = status ?? kept.status;
+  const told = sent >= 500 ? {} : { ...(detail !== undefined && { detail }), ...(errors !== undefined && { errors }) };
+  return {
+    status: sent,
+    headers: {
+      'content-type': 'application/problem+json',
+      ...(retryAfterS !== undefined && { 'retry-after': String(retryAfterS) }),
+      ...headers,
+    },
+    body: JSON.stringify({ type: problemType(code), title, status: sent, ...told, ...extra }),
+  };
+};
+
+/** The refusal of a command as a problem: its code in the table, its pointer among the errors. */
+export const rejectionAnswer = (
+  rejection: { readonly code: ProblemCode; readonly detail: string; readonly pointer?: string },
+  occurrence: Occurrence = {},
+): Answer => {
+  const { code, detail, pointer } = rejection;
+  return problemAnswer(code, { detail, ...(pointer !== undefined && { errors: [{ pointer, detail }] }), ...occurrence });
+};

@@ -1,0 +1,118 @@
+import { type Context, Hono } from 'hono';
+import * as z from 'zod';
+import { featureStream } from '../../../domain/feature/keys.ts';
+import { toInstant } from '../../../domain/kernel/zone.ts';
+import { LogError } from '../../../domain/log/errors.ts';
+import { parseLogPath } from '../../../domain/log/tile.ts';
+import { formatVerifierKey } from '../../../domain/log/verifierKey.ts';
+import { LOG_PREFIX } from '../../log/prefix.ts';
+import { recordFor } from '../../log/record.ts';
+import { type LogFile, readFile } from '../../log/sequencer/files.ts';
+import { CHECKPOINT_PATH } from '../../log/sequencer/ports.ts';
+import { type ReceiptPorts, receiptFor } from '../../log/sequencer/receipt.ts';
+import type { Log } from '../../platform/logging.ts';
+import { badParameter, checkKey, checkQuery } from '../http/input.ts';
+import { problemAnswer } from '../http/problems.ts';
+import { refused } from '../http/refused.ts';
+import { notFound, onError, onlyMethods, toResponse } from '../http/respond.ts';
+
+const FOREVER = 'public, max-age=31536000, immutable';
+const TEXT = 'text/plain; charset=utf-8';
+const RecordQuery = z.strictObject({ at: z.string().max(40, 'is not an instant').optional() });
+const VERSION = /^[1-9][0-9]{0,14}$/;
+
+/** Whether an address is the log's. */
+export const isLogPath = (path: string): boolean => path.startsWith(`${LOG_PREFIX}/`);
+
+export interface LogDeps {
+  readonly ports: ReceiptPorts & { readonly clock: () => string };
+  readonly log: Log;
+}
+
+const missing = (detail: string): Response => toResponse(problemAnswer('not-found', { detail }));
+
+/** The log is there for everyone: pages of others may read it, too. */
+const bytes = (body: Uint8Array, contentType: string, cacheControl: string): Response =>
+  new Response(new Uint8Array(body), {
+    headers: {
+      'content-type': contentType,
+      'cache-control': cacheControl,
+      'access-control-allow-origin': '*',
+      'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+      'cross-origin-resource-policy': 'cross-origin',
+      'x-content-type-options': 'nosniff',
+    },
+  });
+
+const fileAt = (path: string): LogFile | undefined => {
+  try {
+    return parseLogPath(path);
+  } catch (error) {
+    if (error instanceof LogError) return undefined;
+    throw error;
+  }
+};
+
+/** Tiles and bundles never change. Only the one spelling of each path exists, so no file of another name can be asked for. */
+const tile =
+  ({ ports }: LogDeps) =>
+  async (context: Context): Promise<Response> => {
+    const file = fileAt(context.req.path.slice(LOG_PREFIX.length + 1));
+    const found = file === undefined ? undefined : await readFile(ports.blobs, file);
+    return found === undefined ? missing('the log has no such tile') : bytes(found, 'application/octet-stream', FOREVER);
+  };
+
+const checkpoint =
+  ({ ports }: LogDeps) =>
+  async (): Promise<Response> => {
+    const found = await ports.blobs.get(CHECKPOINT_PATH);
+    return found === undefined ? missing('nothing is published yet') : bytes(found, TEXT, 'no-cache');
+  };
+
+const receipt =
+  ({ ports }: LogDeps) =>
+  async (context: Context): Promise<Response> => {
+    const key = checkKey(context.req.param('key') ?? '');
+    const version = context.req.param('version') ?? '';
+    if (!VERSION.test(version)) throw badParameter('version', 'is not the version of a stream, 1 or more');
+    const found = await receiptFor(ports, featureStream(key), Number(version));
+    return found === undefined ? missing('no such commit is in the public log') : bytes(found, TEXT, 'no-cache');
+  };
+
+/** One file that proves what was known of a feature at an instant: `/log/record/{key}?at=T`. */
+const record =
+  ({ ports }: LogDeps) =>
+  async (context: Context): Promise<Response> => {
+    const key = checkKey(context.req.param('key') ?? '');
+    const { at } = checkQuery(RecordQuery, context.req.queries());
+    const now = ports.clock();
+    // Without the city's time zone a bare date says nothing exact, so an instant is asked for.
+    const instant = at === undefined ? now : at.length > 10 ? toInstant(at, 'UTC') : undefined;
+    if (instant === undefined) throw badParameter('at', 'is not an instant such as 2026-04-01T00:00:00Z');
+    if (instant > now) throw refused('future-instant', { detail: 'at is in the future' });
+    const found = await recordFor(ports, key, instant);
+    if (found === 'too-long')
+      throw refused('too-large', { detail: 'the history is longer than one file holds; check the whole log' });
+    if (found === 'unpublished' || found === 'waiting') throw refused('unavailable');
+    const answer = bytes(new TextEncoder().encode(found.file), 'application/json', 'no-cache');
+    answer.headers.set('content-disposition', `attachment; filename="${key}-${instant.replaceAll(':', '')}.json"`);
+    return answer;
+  };
+
+/** The public log under `/log/`, c2sp.org/tlog-tiles: static files, and receipts made of them. Needs no credentials. */
+export const logApp = (deps: LogDeps): Hono => {
+  const app = new Hono();
+  const vkey = new TextEncoder().encode(`${formatVerifierKey(deps.ports.signer.key)}\n`);
+  const route = (path: string, handler: (context: Context) => Promise<Response>): void => {
+    app.get(`${LOG_PREFIX}${path}`, handler);
+    app.all(`${LOG_PREFIX}${path}`, onlyMethods('GET'));
+  };
+  route('/checkpoint', checkpoint(deps));
+  route('/vkey', async () => bytes(vkey, TEXT, 'no-cache'));
+  route('/tile/*', tile(deps));
+  route('/proof/:key/:version', receipt(deps));
+  route('/record/:key', record(deps));
+  app.notFound(() => notFound());
+  app.onError(onError(deps.log));
+  return app;
+};

@@ -1,0 +1,76 @@
+import { hash } from 'node:crypto';
+import type { Context } from 'hono';
+import type { Occasion } from '../../../domain/feature/decisionToSign.ts';
+import { isOurs, type Purpose } from '../../gate/occasions.ts';
+import { noteUse, type Passkey, spend, takeTurn, useOf } from '../../gate/passkeys.ts';
+import type { Party } from '../../gate/relyingParty.ts';
+import { refused } from '../http/refused.ts';
+import { readOwnForm } from '../site/forms/guard.ts';
+import { type Input, oneOf, readForm } from '../site/forms/input.ts';
+import { PASSKEY_FIELDS } from '../site/parts/passkeyForm.ts';
+import type { PasskeyDeps } from './deps.ts';
+import { readAnswer, type Signed, verifyAnswer } from './webauthn.ts';
+
+/** A form about passkeys that our own page sent. 422 for a field that is none of its. */
+export const readPasskeyForm = async (deps: PasskeyDeps, context: Context, also: readonly string[] = []): Promise<Input> => {
+  const body = await readOwnForm(context, deps.ports.url);
+  const { input, faults } = readForm(body, (name) => also.includes(name) || PASSKEY_FIELDS.some((field) => field === name));
+  if (faults.length > 0) throw refused('invalid-form', { detail: 'this form has other fields' });
+  return input;
+};
+
+/** What a form says of its occasion. `gate` is ours: one of another gate bears another mark. */
+export const occasionIn = ({ ports }: PasskeyDeps, input: Input): Occasion => ({
+  gate: ports.url,
+  nonce: oneOf(input, 'nonce'),
+  expiresAt: oneOf(input, 'expiresAt'),
+});
+
+/** Whether an occasion is ours, for this purpose, and not over. */
+export const isGood = ({ ports, keys }: PasskeyDeps, purpose: Purpose, occasion: Occasion): boolean =>
+  isOurs(keys.linkKey, purpose, occasion) && ports.clock() <= occasion.expiresAt;
+
+/**
+ * 429 when a person has tried too often by one link: whoever has a link must not try for ever. Each link has its tries, so that an old
+ * one, forwarded as a receipt, cannot use up those of the person who has to decide.
+ */
+export const oneTry = async ({ ports }: PasskeyDeps, context: Context, holder: string): Promise<void> => {
+  const link = hash('sha256', context.req.param('token') ?? '');
+  if (!(await takeTurn(ports.side, `${holder}/${link}`, ports.clock())))
+    throw refused('too-many-tries', { detail: 'too many tries with passkeys; wait ten minutes' });
+};
+
+interface Asked {
+  readonly owned: readonly Passkey[];
+  readonly party: Party | undefined;
+  readonly purpose: Purpose;
+  readonly occasion: Occasion;
+  readonly challenge: string;
+}
+
+/** A passkey that signed what it was asked to. */
+export interface Answered {
+  readonly signed: Signed;
+  readonly passkey: Passkey;
+  /** True for the one who comes first with this occasion; then the use is noted. False: it was used before. */
+  readonly first: () => Promise<boolean>;
+}
+
+/** Who signed; undefined when nobody of `owned` did, or not this, or not for us, or too late. */
+export const answered = async (deps: PasskeyDeps, text: string, asked: Asked): Promise<Answered | undefined> => {
+  const { owned, party, purpose, occasion, challenge } = asked;
+  const { side, clock } = deps.ports;
+  const signed = readAnswer(text);
+  const passkey = owned.find(({ credential }) => credential === signed?.credential);
+  if (signed === undefined || passkey === undefined || party === undefined || !isGood(deps, purpose, occasion)) return undefined;
+  const before = await useOf(side, passkey.credential);
+  const verified = await verifyAnswer(signed, challenge, party, { ...passkey, counter: before?.counter ?? 0 });
+  if (verified === undefined) return undefined;
+  const first = async (): Promise<boolean> => {
+    const at = clock();
+    if (!(await spend(side, occasion.nonce, at))) return false;
+    await noteUse(side, passkey.credential, { counter: verified.counter, at });
+    return true;
+  };
+  return { signed, passkey, first };
+};

@@ -1,0 +1,58 @@
+import type { Context } from 'hono';
+import type { Assertion } from '../../../domain/feature/assertion.ts';
+import { partyOf } from '../../gate/relyingParty.ts';
+import { problemAnswer } from '../http/problems.ts';
+import { toResponse } from '../http/respond.ts';
+import { readOwnForm, wantsPage } from '../site/forms/guard.ts';
+import { oneOf } from '../site/forms/input.ts';
+import { html } from '../site/html.ts';
+import { decideLinkOf } from '../site/links/link.ts';
+import { refusedForm, seeReceipt, unreadable } from '../site/official/decide/answers.ts';
+import { orderDecision, type Proof, requestFor } from '../site/official/decide/order.ts';
+import { askForPasskey, challengeFor, passkeysFor, purposeOf } from '../site/official/decide/passkey.ts';
+import { readSent } from '../site/official/decide/sent.ts';
+import { readSituation } from '../site/official/decide/situation.ts';
+import { voiceOfSituation } from '../site/official/decide/voice.ts';
+import { PASSKEY_FIELDS } from '../site/parts/passkeyForm.ts';
+import { type Answered, answered, occasionIn, oneTry } from './answered.ts';
+import type { PasskeyDeps } from './deps.ts';
+
+const assertionOf = ({ signed, passkey }: Answered, occasion: Pick<Assertion, 'gate' | 'nonce' | 'expiresAt'>): Assertion => {
+  const { algorithm, publicKey, enrolled } = passkey;
+  return { ...signed, algorithm, publicKey, enrolled, ...occasion };
+};
+
+/**
+ * The last step of a decision with a passkey: everything is read again, what was to be signed is worked out anew, and only a signature
+ * under exactly that, by a key this person has now, decides. What was signed once counts once: used again, it can only find what it did.
+ */
+export const decideWithPasskey = async (deps: PasskeyDeps, context: Context): Promise<Response> => {
+  const body = await readOwnForm(context, deps.ports.url);
+  const link = await decideLinkOf(deps, context);
+  const situation = await readSituation(deps, link);
+  const sent = readSent(situation, body, PASSKEY_FIELDS);
+  const { input } = sent;
+  if (!sent.ok) return unreadable(deps, context, situation, 'decision', input, sent.faults);
+  await oneTry(deps, context, link.holder);
+  const request = await requestFor(deps, situation, sent.value);
+  if (request === undefined) return seeReceipt(context);
+  const { owned } = await passkeysFor(deps, situation);
+  const occasion = occasionIn(deps, input);
+  const proven = await answered(deps, oneOf(input, 'passkey'), {
+    owned,
+    party: partyOf(deps.ports.url),
+    purpose: purposeOf(link),
+    occasion,
+    challenge: challengeFor(link, request, occasion),
+  });
+  const counts = proven !== undefined && (await proven.first());
+  const proof: Proof = counts ? { assertion: assertionOf(proven, occasion) } : { enrolled: true };
+  const result = proven === undefined ? undefined : await orderDecision(deps, situation, sent.value, proof);
+  if (result?.ok === true) return seeReceipt(context);
+  if (result !== undefined && result.rejection.code !== 'passkey-required' && result.rejection.code !== 'passkey-refused')
+    return refusedForm(deps, context, situation, { which: 'decision', input, result });
+  if (!wantsPage(context))
+    return toResponse(problemAnswer('passkey-refused', { detail: 'no passkey of this person has signed this decision now' }));
+  const { words } = voiceOfSituation(context, situation);
+  return askForPasskey(deps, context, situation, sent, owned, html`${words.passkeys.refused}`);
+};

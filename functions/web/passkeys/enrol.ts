@@ -1,0 +1,103 @@
+import type { Context } from 'hono';
+import type * as z from 'zod';
+import { giveOccasion } from '../../gate/occasions.ts';
+import { addPasskey, PASSKEYS_MAX, Passkey } from '../../gate/passkeys.ts';
+import { hidden } from '../site/forms/field.ts';
+import { oneOf } from '../site/forms/input.ts';
+import { html } from '../site/html.ts';
+import { linkIn, render } from '../site/page.ts';
+import { getOptions, passkeyForm } from '../site/parts/passkeyForm.ts';
+import { answered, isGood, occasionIn, oneTry, readPasskeyForm } from './answered.ts';
+import type { PasskeyDeps } from './deps.ts';
+import { enrolForm, toEnrol, toPermit, toProve } from './enrolForm.ts';
+import { notDone } from './listPage.ts';
+import { type Leave, type Official, readOfficial } from './official.ts';
+import { overview, passkeyPath } from './overview.ts';
+import { tell } from './told.ts';
+import { readRegistration } from './webauthn.ts';
+
+const Made = Passkey.omit({ enrolled: true });
+const LEAVES = ['link', 'passkey', 'reset'] as const;
+
+const leaveIn = (text: string): Leave | undefined => LEAVES.find((leave) => leave === text);
+
+/** One who has a passkey may make another: the page with the button. */
+export const postPermit = async (deps: PasskeyDeps, context: Context): Promise<Response> => {
+  const input = await readPasskeyForm(deps, context);
+  const official = await readOfficial(deps, context);
+  const { owned, party, owner, voice } = official;
+  await oneTry(deps, context, owner.holder);
+  const occasion = occasionIn(deps, input);
+  const asked = { owned, party, purpose: toPermit(official), occasion, challenge: occasion.nonce };
+  const proven = await answered(deps, oneOf(input, 'passkey'), asked);
+  if (party === undefined || proven === undefined || official.leave !== 'passkey' || !(await proven.first()))
+    return notDone(deps, context, official);
+  const { passkeys } = voice.words;
+  const body = html`
+<h1>${passkeys.addHeading}</h1><p class="lead">${passkeys.addNow}</p><p>${passkeys.addFirst}</p>
+${enrolForm(deps, context, official, party, 'passkey')}<p><a href="${linkIn(context, passkeyPath(context))}">${passkeys.title}</a></p>`;
+  return render(context, voice, { title: passkeys.addHeading, body, scripted: true });
+};
+
+const mayStill = ({ leave, owned }: Official, by: Leave): boolean => leave === by && owned.length < PASSKEYS_MAX;
+
+/** The key a browser made. It is not the person's yet: it must sign once, which proves that it exists and works. */
+export const postEnrol = async (deps: PasskeyDeps, context: Context): Promise<Response> => {
+  const input = await readPasskeyForm(deps, context, ['leave']);
+  const official = await readOfficial(deps, context);
+  const { party, owner, voice, person } = official;
+  await oneTry(deps, context, owner.holder);
+  const occasion = occasionIn(deps, input);
+  const leave = leaveIn(oneOf(input, 'leave'));
+  if (
+    party === undefined ||
+    leave === undefined ||
+    !mayStill(official, leave) ||
+    !isGood(deps, toEnrol(official, leave), occasion)
+  )
+    return notDone(deps, context, official);
+  const made = await readRegistration(oneOf(input, 'passkey'), occasion.nonce, party);
+  if (made === undefined) return notDone(deps, context, official);
+  const text = JSON.stringify(made);
+  const next = giveOccasion(deps.keys.linkKey, deps.ports.url, toProve(official, leave, text), person.now);
+  const { passkeys } = voice.words;
+  const form = passkeyForm(voice, {
+    action: `${passkeyPath(context)}/prove${linkIn(context, '')}`,
+    kind: 'get',
+    options: getOptions(next.nonce, party, [{ ...made, enrolled: { at: person.now, by: leave } }]),
+    occasion: next,
+    button: passkeys.proveButton,
+    fields: html`${hidden('leave', leave)}${hidden('made', text)}`,
+  });
+  const body = html`<h1>${passkeys.prove}</h1><p class="lead">${passkeys.proveLead}</p>${form}`;
+  return render(context, voice, { title: passkeys.prove, body, scripted: true });
+};
+
+const madeIn = (text: string): z.infer<typeof Made> | undefined => {
+  try {
+    return Made.safeParse(JSON.parse(text)).data;
+  } catch {
+    return undefined;
+  }
+};
+
+/** The new key has signed: from now on it is the person's. They are told by mail first. */
+export const postProve = async (deps: PasskeyDeps, context: Context): Promise<Response> => {
+  const input = await readPasskeyForm(deps, context, ['leave', 'made']);
+  const official = await readOfficial(deps, context);
+  const { party, owner, person } = official;
+  await oneTry(deps, context, owner.holder);
+  const [leave, text] = [leaveIn(oneOf(input, 'leave')), oneOf(input, 'made')];
+  const made = madeIn(text);
+  if (leave === undefined || made === undefined || !mayStill(official, leave)) return notDone(deps, context, official);
+  const passkey: Passkey = { ...made, enrolled: { at: person.now, by: leave } };
+  const occasion = occasionIn(deps, input);
+  const asked = { owned: [passkey], party, purpose: toProve(official, leave, text), occasion, challenge: occasion.nonce };
+  const proven = await answered(deps, oneOf(input, 'passkey'), asked);
+  if (proven === undefined) return notDone(deps, context, official);
+  await tell(deps, owner.holder, 'added', passkey.credential);
+  if (!(await addPasskey(deps.ports.side, owner, passkey))) return notDone(deps, context, official);
+  await proven.first();
+  deps.log({ level: 'info', event: 'passkey set up', holder: owner.holder, by: leave });
+  return overview(context);
+};

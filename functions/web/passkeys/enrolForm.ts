@@ -1,0 +1,54 @@
+import { hash } from 'node:crypto';
+import type { Context } from 'hono';
+import { giveOccasion, type Purpose } from '../../gate/occasions.ts';
+import type { Party } from '../../gate/relyingParty.ts';
+import { hidden } from '../site/forms/field.ts';
+import type { Html } from '../site/html.ts';
+import { holderName } from '../site/names.ts';
+import { linkIn } from '../site/page.ts';
+import { descriptors, passkeyForm } from '../site/parts/passkeyForm.ts';
+import type { PasskeyDeps } from './deps.ts';
+import type { Leave, Official } from './official.ts';
+import { passkeyPath } from './overview.ts';
+import { COSE_ALGORITHMS } from './webauthn.ts';
+
+/** To make a key, by this leave. With `passkey` only a signature of one gives out such an occasion. */
+export const toEnrol = ({ owner }: Official, leave: Leave): Purpose => ['enrol', leave, owner.holder, owner.generation];
+/** To try the key that was just made, and no other. */
+export const toProve = ({ owner }: Official, leave: Leave, made: string): Purpose => [
+  'prove',
+  leave,
+  owner.holder,
+  owner.generation,
+  hash('sha256', made),
+];
+/** To be allowed another key, by one there is. */
+export const toPermit = ({ owner }: Official): Purpose => ['permit', owner.holder, owner.generation];
+
+/** A handle that says nothing of the person: authenticators keep it. */
+const userHandle = ({ ports }: PasskeyDeps, { owner }: Official): string =>
+  hash('sha256', `${ports.url}\n${owner.holder}`, 'base64url');
+
+/** The form that has a browser make a key. */
+export const enrolForm = (deps: PasskeyDeps, context: Context, official: Official, party: Party, leave: Leave): Html => {
+  const { voice, person, owned } = official;
+  const occasion = giveOccasion(deps.keys.linkKey, deps.ports.url, toEnrol(official, leave), person.now);
+  const name = holderName(person.roster, person.link.holder);
+  const options = {
+    challenge: occasion.nonce,
+    rp: { id: party.id, name: voice.words.site },
+    user: { id: userHandle(deps, official), name: person.link.holder, displayName: name },
+    pubKeyCredParams: COSE_ALGORITHMS.map((alg) => ({ type: 'public-key', alg })),
+    excludeCredentials: descriptors(owned),
+    authenticatorSelection: { residentKey: 'preferred', userVerification: 'required' },
+    attestation: 'none',
+  };
+  return passkeyForm(voice, {
+    action: `${passkeyPath(context)}/enrol${linkIn(context, '')}`,
+    kind: 'create',
+    options,
+    occasion,
+    button: voice.words.passkeys.addButton,
+    fields: hidden('leave', leave),
+  });
+};

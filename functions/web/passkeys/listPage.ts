@@ -1,0 +1,84 @@
+import type { Context } from 'hono';
+import { attests } from '../../../domain/roster/attest.ts';
+import { giveOccasion } from '../../gate/occasions.ts';
+import { PASSKEYS_MAX, type Passkey, type PasskeyUse, useOf } from '../../gate/passkeys.ts';
+import { problemAnswer } from '../http/problems.ts';
+import { toResponse } from '../http/respond.ts';
+import { wantsPage } from '../site/forms/guard.ts';
+import { empty, type Html, html } from '../site/html.ts';
+import { linkPath } from '../site/links/link.ts';
+import { linkIn, render } from '../site/page.ts';
+import { getOptions, passkeyForm } from '../site/parts/passkeyForm.ts';
+import type { PasskeyDeps } from './deps.ts';
+import { enrolForm, toPermit } from './enrolForm.ts';
+import type { Official } from './official.ts';
+import { passkeyPath } from './overview.ts';
+
+const keyRow = (
+  context: Context,
+  { voice, owned, person }: Official,
+  key: Passkey,
+  use: PasskeyUse | undefined,
+  n: number,
+): Html => {
+  const { words, say, dateTime, number } = voice;
+  const { passkeys } = words;
+  const used = use === undefined ? html`${passkeys.neverUsed}` : say(passkeys.used, { when: dateTime(use.at) });
+  const name = say(passkeys.listed, { n: number(n) });
+  const path = linkIn(context, `${passkeyPath(context)}?remove=${n}`);
+  const remove =
+    owned.length > 1 && person.holds
+      ? html`<a href="${path}">${passkeys.removeButton}<span class="visually-hidden">: ${name}</span></a>`
+      : empty;
+  return html`
+<li><b>${name}</b><br><small>${say(passkeys.since, { when: dateTime(key.enrolled.at) })} ${passkeys.by[key.enrolled.by]}. ${used}. <code>${key.credential.slice(0, 12)}…</code></small> ${remove}</li>`;
+};
+
+/** What the person can do to get a passkey: a form, or why there is none. */
+const adding = (deps: PasskeyDeps, context: Context, official: Official): Html => {
+  const { voice, leave, owned, party, person } = official;
+  const { passkeys } = voice.words;
+  if (party === undefined) return html`<p class="note">${passkeys.noParty}</p>`;
+  if (!person.holds) return html`<p class="note">${passkeys.notHolding}</p>`;
+  if (leave === undefined) return html`<p class="note">${passkeys.again}</p>`;
+  if (owned.length >= PASSKEYS_MAX) return html`<p class="note">${passkeys.full}</p>`;
+  if (leave !== 'passkey')
+    return html`<h2>${passkeys.addHeading}</h2><p>${passkeys.addFirst}</p>${enrolForm(deps, context, official, party, leave)}`;
+  const occasion = giveOccasion(deps.keys.linkKey, deps.ports.url, toPermit(official), person.now);
+  const form = passkeyForm(voice, {
+    action: `${passkeyPath(context)}/permit${linkIn(context, '')}`,
+    kind: 'get',
+    options: getOptions(occasion.nonce, party, owned),
+    occasion,
+    button: passkeys.addWithButton,
+  });
+  return html`<h2>${passkeys.addHeading}</h2><p>${passkeys.addWith}</p>${form}<p class="fine">${passkeys.lost}</p>`;
+};
+
+/** A person's passkeys: what there are, and how to have another. It changes nothing. `refused`: what went wrong just now. */
+export const listPage = async (deps: PasskeyDeps, context: Context, official: Official, refused?: string): Promise<Response> => {
+  const { voice, owned, rule, person } = official;
+  const { passkeys } = voice.words;
+  const uses = await Promise.all(owned.map(({ credential }) => useOf(deps.ports.side, credential)));
+  const list =
+    owned.length === 0
+      ? html`<p>${passkeys.none}</p>`
+      : html`<ul class="plain keys">${owned.map((key, index) => keyRow(context, official, key, uses[index], index + 1))}</ul>`;
+  const clerk = person.roster !== null && attests(person.roster, person.link.body) && person.live;
+  const back =
+    person.link.purpose === 'passkeys'
+      ? empty
+      : html`<li><a href="${linkIn(context, linkPath(context))}">${passkeys.back}</a></li>`;
+  const body = html`
+${refused === undefined ? empty : html`<div class="errors" role="alert" tabindex="-1" autofocus><p>${refused}</p></div>`}
+<h1>${passkeys.title}</h1><p class="lead">${passkeys.lead}</p><p>${passkeys.rule[rule]}</p>
+${list}${adding(deps, context, official)}
+<ul class="plain own">${back}${clerk ? html`<li><a href="${linkIn(context, `${passkeyPath(context)}/reset`)}">${passkeys.reset.nav}</a></li>` : empty}</ul>`;
+  return render(context, voice, { title: passkeys.title, body, scripted: true, status: refused === undefined ? 200 : 409 });
+};
+
+/** Nothing was changed, and why is not told in detail: whoever tries what they may not learns nothing. */
+export const notDone = async (deps: PasskeyDeps, context: Context, official: Official): Promise<Response> =>
+  wantsPage(context)
+    ? listPage(deps, context, official, official.voice.words.passkeys.refused)
+    : toResponse(problemAnswer('passkey-refused', { detail: 'no passkey of this person has signed this now' }));

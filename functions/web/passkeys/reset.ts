@@ -1,0 +1,130 @@
+import type { Context } from 'hono';
+import { attests } from '../../../domain/roster/attest.ts';
+import { resetsOf } from '../../../domain/roster/state.ts';
+import { giveOccasion, type Purpose } from '../../gate/occasions.ts';
+import { resetPasskeysOf } from '../../gate/passkeyResets.ts';
+import { hadPasskey } from '../../gate/passkeys.ts';
+import { refused, refusedBy } from '../http/refused.ts';
+import { hidden } from '../site/forms/field.ts';
+import { oneOf } from '../site/forms/input.ts';
+import { type Html, html } from '../site/html.ts';
+import { bodyName } from '../site/names.ts';
+import { needsOne } from '../site/official/decide/passkey.ts';
+import { linkIn, render } from '../site/page.ts';
+import { getOptions, passkeyForm } from '../site/parts/passkeyForm.ts';
+import { answered, occasionIn, oneTry, readPasskeyForm } from './answered.ts';
+import type { PasskeyDeps } from './deps.ts';
+import { notDone } from './listPage.ts';
+import { type Official, readOfficial } from './official.ts';
+import { passkeyPath } from './overview.ts';
+
+/** Somebody whose passkeys can be reset. `seen`: how often they had been. */
+interface Person {
+  readonly holder: string;
+  readonly name: string;
+  readonly office: string;
+  readonly seen: number;
+}
+
+const toReset = ({ owner }: Official, holder: string, seen: number): Purpose => [
+  'reset',
+  owner.holder,
+  owner.generation,
+  holder,
+  seen,
+];
+
+/** 404 for who is no clerk: whoever sits, today, in a body that certifies for another. */
+const asClerk = (official: Official): Official => {
+  const { person } = official;
+  if (person.roster === null || !person.live || !attests(person.roster, person.link.body))
+    throw refused('not-found', { detail: 'only a clerk can do this' });
+  return official;
+};
+
+/** Everybody who has had a passkey, but for the clerk's own office. */
+const people = async ({ ports }: PasskeyDeps, { person }: Official): Promise<readonly Person[]> => {
+  const holders = person.roster?.holders ?? [];
+  const own = new Set(holders.filter(({ body }) => body === person.link.body).map(({ id }) => id));
+  const all = holders
+    .filter(({ id }, index) => !own.has(id) && holders.findIndex((other) => other.id === id) === index)
+    .map(({ id, name, body }) => {
+      const seen = resetsOf(person.rosters, id);
+      return { holder: id, name, office: bodyName(person.roster, body), seen };
+    });
+  const had = await Promise.all(all.map(({ holder, seen }) => hadPasskey(ports.side, { holder, generation: seen })));
+  return all.filter((_, index) => had[index]);
+};
+
+const shown = (context: Context, { voice }: Official, content: Html): Response | Promise<Response> => {
+  const { passkeys } = voice.words;
+  const back = html`<p><a href="${linkIn(context, passkeyPath(context))}">${passkeys.title}</a></p>`;
+  const body = html`<h1>${passkeys.reset.title}</h1>${content}${back}`;
+  return render(context, voice, { title: passkeys.reset.title, body, scripted: true });
+};
+
+/** The clerk's page: whose passkeys were lost. It resets nothing. */
+export const resetPage = async (deps: PasskeyDeps, context: Context): Promise<Response> => {
+  const official = asClerk(await readOfficial(deps, context));
+  const { passkeys } = official.voice.words;
+  const choices = await people(deps, official);
+  const lead = html`<p class="lead">${passkeys.reset.lead}</p><p>${passkeys.reset.own}</p>`;
+  if (choices.length === 0) return shown(context, official, html`${lead}<p class="note">${passkeys.reset.nobody}</p>`);
+  const options = choices.map(
+    ({ holder, name, office, seen }) => html`
+<label class="opt"><input type="radio" name="who" value="${holder}/${seen}" required><span>${name} <small>${office}</small></span></label>`,
+  );
+  const form = html`
+<form class="card" method="post" action="${passkeyPath(context)}/reset${linkIn(context, '')}"><fieldset><legend>${passkeys.reset.choose}</legend>${options}</fieldset>
+<p><label class="opt"><input type="checkbox" name="sure" value="yes" required><span>${passkeys.reset.sure}</span></label></p>
+<button type="submit" class="danger">${passkeys.reset.button}</button></form>`;
+  return shown(context, official, html`${lead}${form}`);
+};
+
+/** A clerk who has a passkey resets with it, as they decide with it. */
+const askClerk = (
+  deps: PasskeyDeps,
+  context: Context,
+  official: Official,
+  chosen: Person,
+  who: string,
+): Response | Promise<Response> => {
+  const { voice, party, owned, person } = official;
+  if (party === undefined) return notDone(deps, context, official);
+  const occasion = giveOccasion(deps.keys.linkKey, deps.ports.url, toReset(official, chosen.holder, chosen.seen), person.now);
+  const form = passkeyForm(voice, {
+    action: `${passkeyPath(context)}/reset${linkIn(context, '')}`,
+    kind: 'get',
+    options: getOptions(occasion.nonce, party, owned),
+    occasion,
+    button: voice.words.passkeys.reset.button,
+    fields: html`${hidden('who', who)}${hidden('sure', 'yes')}`,
+  });
+  const { reset } = voice.words.passkeys;
+  return shown(context, official, html`<p class="lead"><b>${chosen.name}</b>, ${chosen.office}</p><p>${reset.lead}</p>${form}`);
+};
+
+/** Resets somebody's passkeys: a public fact with the clerk's name. The same form again is the same reset. */
+export const postReset = async (deps: PasskeyDeps, context: Context): Promise<Response> => {
+  const input = await readPasskeyForm(deps, context, ['who', 'sure']);
+  const official = asClerk(await readOfficial(deps, context));
+  const { owner, owned, party, person, voice, rule } = official;
+  const who = oneOf(input, 'who');
+  const chosen = (await people(deps, official)).find(({ holder, seen }) => `${holder}/${seen}` === who);
+  if (chosen === undefined || oneOf(input, 'sure') !== 'yes') return notDone(deps, context, official);
+  if (rule === 'required' && owned.length === 0) return needsOne(context, voice);
+  await oneTry(deps, context, owner.holder);
+  if (owned.length > 0) {
+    const text = oneOf(input, 'passkey');
+    if (text === '') return askClerk(deps, context, official, chosen, who);
+    const occasion = occasionIn(deps, input);
+    const purpose = toReset(official, chosen.holder, chosen.seen);
+    const proven = await answered(deps, text, { owned, party, purpose, occasion, challenge: occasion.nonce });
+    if (proven === undefined || !(await proven.first())) return notDone(deps, context, official);
+  }
+  const { holder, body, seat } = person.link;
+  const done = await resetPasskeysOf(deps.ports, { holder: chosen.holder, by: { holder, body, seat }, seen: chosen.seen });
+  if (!done.ok) throw refusedBy(done.rejection);
+  deps.log({ level: 'warn', event: 'passkeys reset by a clerk', holder: chosen.holder, by: holder });
+  return shown(context, official, html`<p class="lead">${voice.words.passkeys.reset.done}</p>`);
+};

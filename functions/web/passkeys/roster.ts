@@ -1,0 +1,36 @@
+import type { Context } from 'hono';
+import { partyOf } from '../../gate/relyingParty.ts';
+import { confirmRoster } from '../../gate/rosters.ts';
+import { problemAnswer } from '../http/problems.ts';
+import { refused, refusedBy } from '../http/refused.ts';
+import { toResponse } from '../http/respond.ts';
+import { wantsPage } from '../site/forms/guard.ts';
+import { oneOf } from '../site/forms/input.ts';
+import { anyLinkOf, linkPath } from '../site/links/link.ts';
+import { askForRosterPasskey, rosterPasskeys, rosterPurpose } from '../site/official/decide/rosterPasskey.ts';
+import { linkIn, voiceFor } from '../site/page.ts';
+import { answered, occasionIn, oneTry, readPasskeyForm } from './answered.ts';
+import type { PasskeyDeps } from './deps.ts';
+
+/** Confirms the list of officials that the link names, by a passkey of its person. */
+export const confirmWithPasskey = async (deps: PasskeyDeps, context: Context): Promise<Response> => {
+  const { ports } = deps;
+  const input = await readPasskeyForm(deps, context);
+  const link = await anyLinkOf(deps, context);
+  if (link.purpose !== 'confirm-roster') throw refused('not-found', { detail: 'this link is for something else' });
+  await oneTry(deps, context, link.holder);
+  const owned = (await rosterPasskeys(deps, link)) ?? [];
+  const occasion = occasionIn(deps, input);
+  const asked = { owned, party: partyOf(ports.url), purpose: rosterPurpose(link), occasion, challenge: occasion.nonce };
+  const proven = await answered(deps, oneOf(input, 'passkey'), asked);
+  if (proven === undefined || !(await proven.first())) {
+    if (!wantsPage(context))
+      return toResponse(problemAnswer('passkey-refused', { detail: 'no passkey of this person has signed this now' }));
+    const voice = voiceFor(context, ports.zone, ports.clock());
+    return askForRosterPasskey(deps, context, voice, link, { owned, refused: true });
+  }
+  const { sha256, holder, body, seat } = link;
+  const done = await confirmRoster(ports, { sha256, holder, body, seat });
+  if (!done.ok) throw refusedBy(done.rejection, { status: done.rejection.code === 'contended' ? 503 : 409 });
+  return context.redirect(linkIn(context, linkPath(context)), 303);
+};

@@ -1,0 +1,137 @@
+import { createPublicKey, type JsonWebKey } from 'node:crypto';
+import { verifyAuthenticationResponse, verifyRegistrationResponse } from '@simplewebauthn/server';
+import { cose, decodeCredentialPublicKey } from '@simplewebauthn/server/helpers';
+import * as z from 'zod';
+import { Assertion } from '../../../domain/feature/assertion.ts';
+import type { Passkey } from '../../gate/passkeys.ts';
+import type { Party } from '../../gate/relyingParty.ts';
+
+// Wire format: what a browser gives, as `PublicKeyCredential.toJSON` writes it (WebAuthn Level 3, section 5.1). Attacker-controlled.
+const Extensions = z.record(z.string(), z.unknown());
+const common = {
+  id: Assertion.shape.credential,
+  rawId: Assertion.shape.credential,
+  type: z.literal('public-key'),
+  authenticatorAttachment: z.string().nullish(),
+  clientExtensionResults: Extensions.default({}),
+};
+const { clientDataJSON, authenticatorData, signature } = Assertion.shape;
+const Registration = z.object({
+  ...common,
+  response: z.object({
+    clientDataJSON,
+    attestationObject: z.string().max(20_000),
+    transports: z.array(z.string().max(40)).max(10).default([]),
+  }),
+});
+const Authentication = z.object({
+  ...common,
+  response: z.object({ clientDataJSON, authenticatorData, signature, userHandle: z.string().max(200).nullish() }),
+});
+
+/** The algorithms that are taken, by their COSE numbers. */
+export const COSE_ALGORITHMS = [-8, -7, -257] as const;
+const NAMES: Readonly<Record<number, Passkey['algorithm']>> = { [-8]: 'EdDSA', [-7]: 'ES256', [-257]: 'RS256' };
+
+const parse = <T>(schema: z.ZodType<T>, text: string): T | undefined => {
+  try {
+    return schema.safeParse(JSON.parse(text)).data;
+  } catch {
+    return undefined;
+  }
+};
+
+/** What the library looks at. For the rest it wants types of its own, and no `null`. */
+const plain = ({ id, rawId, type }: Pick<z.infer<typeof Registration>, 'id' | 'rawId' | 'type'>) => ({
+  id,
+  rawId,
+  type,
+  clientExtensionResults: {},
+});
+
+const b64 = (data: Uint8Array | undefined): string => Buffer.from(data ?? []).toString('base64url');
+
+const jwkOf = (key: ReturnType<typeof decodeCredentialPublicKey>): JsonWebKey | undefined => {
+  if (cose.isCOSEPublicKeyEC2(key))
+    return { kty: 'EC', crv: 'P-256', x: b64(key.get(cose.COSEKEYS.x)), y: b64(key.get(cose.COSEKEYS.y)) };
+  if (cose.isCOSEPublicKeyOKP(key)) return { kty: 'OKP', crv: 'Ed25519', x: b64(key.get(cose.COSEKEYS.x)) };
+  return cose.isCOSEPublicKeyRSA(key)
+    ? { kty: 'RSA', n: b64(key.get(cose.COSEKEYS.n)), e: b64(key.get(cose.COSEKEYS.e)) }
+    : undefined;
+};
+
+/** A public key of COSE as SPKI, with the name of its algorithm; undefined for one that is no such key, or not on its curve. */
+const spkiOf = (bytes: Uint8Array<ArrayBuffer>): Pick<Passkey, 'algorithm' | 'publicKey'> | undefined => {
+  const key = decodeCredentialPublicKey(bytes);
+  const [jwk, algorithm] = [jwkOf(key), NAMES[key.get(cose.COSEKEYS.alg) ?? 0]];
+  if (jwk === undefined || algorithm === undefined) return undefined;
+  const spki = createPublicKey({ key: jwk, format: 'jwk' }).export({ format: 'der', type: 'spki' });
+  return { algorithm, publicKey: spki.toString('base64url') };
+};
+
+/** A key that a browser made for us; undefined when the answer does not hold: another challenge, origin or party, nobody verified. */
+export const readRegistration = async (
+  text: string,
+  challenge: string,
+  party: Party,
+): Promise<Omit<Passkey, 'enrolled'> | undefined> => {
+  const sent = parse(Registration, text);
+  if (sent === undefined) return undefined;
+  try {
+    const { verified, registrationInfo } = await verifyRegistrationResponse({
+      response: { ...plain(sent), response: { ...sent.response, transports: [] } },
+      expectedChallenge: challenge,
+      expectedOrigin: party.origin,
+      expectedRPID: party.id,
+      supportedAlgorithmIDs: [...COSE_ALGORITHMS],
+    });
+    if (!verified) return undefined;
+    const { id, publicKey } = registrationInfo.credential;
+    const spki = spkiOf(publicKey);
+    if (spki === undefined) return undefined;
+    return { credential: id, cose: b64(publicKey), ...spki, transports: sent.response.transports };
+  } catch {
+    // The library throws for every reason alike, and none of them is told to who sent it.
+    return undefined;
+  }
+};
+
+/** What a passkey signed, as far as an event keeps it. */
+export type Signed = Pick<Assertion, 'credential' | 'authenticatorData' | 'clientDataJSON' | 'signature'>;
+
+/** The key an answer says it comes from; undefined for what is no answer. */
+export const readAnswer = (text: string): Signed | undefined => {
+  const sent = parse(Authentication, text);
+  if (sent === undefined || sent.id !== sent.rawId) return undefined;
+  const { clientDataJSON: client, authenticatorData: data, signature: signed } = sent.response;
+  return { credential: sent.id, clientDataJSON: client, authenticatorData: data, signature: signed };
+};
+
+/**
+ * Whether a passkey signed this challenge, for us, with its person verified, and gives its counter then; undefined when not.
+ * `counter`: as it was after the last use. A counter that does not go on means that somebody has a copy of the key (WebAuthn, 6.1.1).
+ */
+export const verifyAnswer = async (
+  { credential, ...response }: Signed,
+  challenge: string,
+  party: Party,
+  passkey: Pick<Passkey, 'credential' | 'cose'> & { readonly counter: number },
+): Promise<{ readonly counter: number } | undefined> => {
+  try {
+    const { verified, authenticationInfo } = await verifyAuthenticationResponse({
+      response: { id: credential, rawId: credential, type: 'public-key', clientExtensionResults: {}, response },
+      expectedChallenge: challenge,
+      expectedOrigin: party.origin,
+      expectedRPID: party.id,
+      requireUserVerification: true,
+      credential: {
+        id: passkey.credential,
+        publicKey: new Uint8Array(Buffer.from(passkey.cose, 'base64url')),
+        counter: passkey.counter,
+      },
+    });
+    return verified && credential === passkey.credential ? { counter: authenticationInfo.newCounter } : undefined;
+  } catch {
+    return undefined;
+  }
+};

@@ -1,0 +1,36 @@
+import type { Keys } from '../../gate/keys.ts';
+import type { GatePorts } from '../../gate/ports.ts';
+import type { Log } from '../../platform/logging.ts';
+import type { Trial } from './voice.ts';
+
+/** A mail of the outbox as it is shown on loopback. `change`: `key/n`; null for mail about something else. */
+export interface OutboxMail {
+  readonly to: string;
+  readonly subject: string;
+  readonly change: string | null;
+  readonly revision: number | null;
+  readonly links: readonly string[];
+}
+
+/** What every app of pages stands on. */
+export interface PagesDeps {
+  readonly ports: Pick<GatePorts, 'url' | 'zone' | 'clock'>;
+  readonly log: Log;
+  /** Tests only: a language that `?lang=` may ask for beside those the site offers, to prove the layout from right to left. */
+  readonly trial?: Trial;
+}
+
+/** What the site stands on. */
+export interface SiteDeps extends PagesDeps {
+  readonly ports: GatePorts & {
+    /** See the projector: waited for before a list is read. Absent: lists may lag. */
+    readonly settled?: () => Promise<void>;
+  };
+  readonly keys: Pick<Keys, 'linkKey' | 'textKey'>;
+  /** The newest published checkpoint of the public log, by its size; undefined while there is none. */
+  readonly checkpoint?: () => string | undefined;
+  /** The verifier key of the public log, whose name is the log's origin; undefined while it is not known. */
+  readonly vkey?: () => string | undefined;
+  /** The mails written to a folder, oldest first. Absent where mail is really sent, or where others than this machine can ask. */
+  readonly outbox?: () => Promise<readonly OutboxMail[]>;
+}

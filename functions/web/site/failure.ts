@@ -1,0 +1,43 @@
+import type { Context } from 'hono';
+import { type Answer, problemType } from '../http/problems.ts';
+import { errorAnswer, toResponse } from '../http/respond.ts';
+import type { PagesDeps } from './deps.ts';
+import { wantsPage } from './forms/guard.ts';
+import { fillText, html } from './html.ts';
+import { linkIn, type Page, render, voiceFor } from './page.ts';
+import type { Voice } from './voice.ts';
+
+const STATUSES = [400, 403, 404, 405, 409, 410, 413, 415, 422, 429, 500, 503] as const;
+
+const textOf = (context: Context, { words }: Voice, { status, body }: Answer, url: string): readonly [string, string] => {
+  const { problem, past } = words;
+  if (body.includes(problemType('future-instant'))) return [past.future, past.futureLead];
+  if (body.includes(problemType('log-frozen'))) return [problem.ended, problem.endedLead];
+  const behindLink = /^\/[dmn]\//.test(context.req.path);
+  if (status === 403) return [problem.heading, fillText(problem.origin, { url })];
+  if (status === 404)
+    return behindLink ? [problem.linkUnknown, problem.linkUnknownLead] : [problem.notFound, problem.notFoundLead];
+  if (status === 405) return [problem.method, problem.notFoundLead];
+  if (status === 413) return [problem.heading, problem.tooLarge];
+  if (status === 415) return [problem.heading, problem.mediaType];
+  if (status === 429 || status === 503) return [problem.busy, problem.busyLead];
+  return status >= 500 ? [problem.error, problem.errorLead] : [problem.badQuery, problem.notFoundLead];
+};
+
+/** A failure as a page for people, as a problem document for everybody else; the status is the same. What is our fault tells no detail. */
+export const failure = ({ ports }: Pick<PagesDeps, 'ports'>, context: Context, answer: Answer): Response | Promise<Response> => {
+  if (!wantsPage(context)) return toResponse(answer);
+  const voice = voiceFor(context, ports.zone, ports.clock());
+  const status: NonNullable<Page['status']> = STATUSES.find((known) => known === answer.status) ?? 500;
+  const [title, lead] = textOf(context, voice, { ...answer, status }, ports.url);
+  for (const name of ['allow', 'retry-after', 'accept'])
+    if (answer.headers[name] !== undefined) context.header(name, answer.headers[name]);
+  const body = html`<h1>${title}</h1><p class="lead">${lead}</p><p><a href="${linkIn(context, '/')}">${voice.words.nav.register}</a></p>`;
+  return render(context, voice, { title, body, status });
+};
+
+/** For `app.onError`: known refusals as they are, outages and our own mistakes logged whole. */
+export const onSiteError =
+  (deps: PagesDeps) =>
+  (error: unknown, context: Context): Response | Promise<Response> =>
+    failure(deps, context, errorAnswer(deps.log, error, `${context.req.method} ${context.req.routePath}`));

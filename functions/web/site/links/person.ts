@@ -1,0 +1,53 @@
+import { isOpen } from '../../../../domain/feature/state.ts';
+import { localDateOf } from '../../../../domain/kernel/zone.ts';
+import { holdsSeat } from '../../../../domain/roster/holders.ts';
+import type { Roster } from '../../../../domain/roster/schema.ts';
+import { ROSTER_STREAM, type RosterState } from '../../../../domain/roster/state.ts';
+import { rosterAggregate } from '../../../gate/aggregates.ts';
+import type { Link } from '../../../gate/links.ts';
+import { load } from '../../../platform/store/load.ts';
+import { presentChange } from '../../../register/present.ts';
+import { readChange } from '../../../register/read.ts';
+import type { SiteDeps } from '../deps.ts';
+import { languageOfHolder } from '../names.ts';
+
+/**
+ * Who is behind a link and how far it reaches. `live`: it is for the wording that stands of a change that is open or in force (or for
+ * the list of officials that waits) and its person holds the seat today. Only such a link leads on to others: one that was passed
+ * around as a receipt, once all was over, must not open what its person can decide today.
+ */
+export interface Person {
+  readonly link: Link;
+  readonly now: string;
+  readonly zone: string;
+  readonly today: string;
+  readonly rosters: RosterState;
+  readonly roster: Roster | null;
+  readonly language: string | undefined;
+  readonly holds: boolean;
+  readonly live: boolean;
+}
+
+const stands = async ({ ports }: SiteDeps, link: Link, { proposal }: RosterState, now: string): Promise<boolean> => {
+  if (link.purpose === 'confirm-roster') return proposal?.sha256 === link.sha256;
+  if (link.purpose !== 'decide') return false;
+  const reading = await readChange(ports, link.key, link.n);
+  if (reading === undefined || reading === 'unreadable') return false;
+  const view = presentChange(reading.view, reading.state, now);
+  const open = isOpen(view);
+  const inForce = view.status === 'approved' && reading.state.standing === view.n;
+  return (open || inForce) && view.revisions.at(-1)?.revision === link.revision;
+};
+
+/** The person behind a link, as things are now. Writes nothing. */
+export const readPerson = async (deps: SiteDeps, link: Link): Promise<Person> => {
+  const { ports } = deps;
+  const now = ports.clock();
+  const rosters = (await load(ports.store, rosterAggregate, ROSTER_STREAM)).state;
+  const roster = rosters.inForce?.roster ?? null;
+  const today = localDateOf(now, ports.zone);
+  const holds = roster !== null && holdsSeat(roster, link.holder, link.body, today) === link.seat;
+  const language = languageOfHolder(roster, link.holder);
+  const live = holds && (await stands(deps, link, rosters, now));
+  return { link, now, zone: ports.zone, today, rosters, roster, language, holds, live };
+};

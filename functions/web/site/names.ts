@@ -1,0 +1,33 @@
+import type { NamedSeat } from '../../../domain/feature/minutes.ts';
+import { bodyOf } from '../../../domain/policy/seats.ts';
+import { holderOfSeat } from '../../../domain/roster/holders.ts';
+import type { Roster } from '../../../domain/roster/schema.ts';
+
+/** A body's name; its id when the roster no longer knows it. */
+export const bodyName = (roster: Roster | null, body: string): string =>
+  (roster === null ? undefined : bodyOf(roster, body)?.name) ?? body;
+
+/** A person's name on the public roster; the id when it is no longer there. */
+export const holderName = (roster: Roster | null, holder: string): string =>
+  roster?.holders.find(({ id }) => id === holder)?.name ?? holder;
+
+/** The language a person of the roster is spoken to in. */
+export const languageOfHolder = (roster: Roster | null, holder: string): string | undefined =>
+  roster?.holders.find(({ id }) => id === holder)?.language;
+
+/** What people call a seat: its label, else whoever holds it on that day, else the body when it has one seat, else its id. */
+export const seatName = (roster: Roster | null, body: string, seat: string, localDate: string): string => {
+  const known = roster === null ? undefined : bodyOf(roster, body);
+  const label = known?.seatLabels?.[seat];
+  if (label !== undefined) return label;
+  const holder = roster === null ? undefined : holderOfSeat(roster, body, seat, localDate);
+  return holder?.name ?? (known?.seats.length === 1 ? known.name : seat);
+};
+
+/** The seats of a body with everything minutes or a clerk may call them. Only holders of that day count. */
+export const namedSeats = (roster: Roster, body: string, localDate: string): readonly NamedSeat[] =>
+  (bodyOf(roster, body)?.seats ?? []).map((seat) => {
+    const label = bodyOf(roster, body)?.seatLabels?.[seat];
+    const holder = holderOfSeat(roster, body, seat, localDate)?.name;
+    return { seat, names: [seat, ...(label === undefined ? [] : [label]), ...(holder === undefined ? [] : [holder])] };
+  });

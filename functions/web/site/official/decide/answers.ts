@@ -1,0 +1,61 @@
+import type { Context } from 'hono';
+import { PROBLEMS, rejectionAnswer } from '../../../http/problems.ts';
+import { toResponse } from '../../../http/respond.ts';
+import type { SiteDeps } from '../../deps.ts';
+import { wantsPage } from '../../forms/guard.ts';
+import type { Fault, Input } from '../../forms/input.ts';
+import { linkPath } from '../../links/link.ts';
+import { linkIn, render } from '../../page.ts';
+import { materialOf } from './material.ts';
+import type { Ordered } from './order.ts';
+import { linkPage, type Trouble } from './page.ts';
+import { faultsProblem, refusalText } from './refusal.ts';
+import { readSituation, type Situation } from './situation.ts';
+import { voiceOfSituation } from './voice.ts';
+
+/** The page behind a link as things stand. `trouble`: a form on it that was sent and was not right. */
+export const show = async (deps: SiteDeps, context: Context, situation: Situation, trouble?: Trouble): Promise<Response> => {
+  const voice = voiceOfSituation(context, situation);
+  const material = await materialOf(deps, voice, situation);
+  const query = linkIn(context, '');
+  return render(context, voice, linkPage(context, voice, situation, material, { path: linkPath(context), query }, trouble));
+};
+
+/** On to the receipt: a reload sends nothing twice. */
+export const seeReceipt = (context: Context): Response => {
+  context.header('Cache-Control', 'no-store');
+  return context.redirect(linkIn(context, linkPath(context)), 303);
+};
+
+/** A form that cannot be read: 422, every fault with its field. */
+export const unreadable = (
+  deps: SiteDeps,
+  context: Context,
+  situation: Situation,
+  which: Trouble['which'],
+  input: Input,
+  faults: readonly Fault[],
+) => {
+  if (wantsPage(context)) {
+    const prefix = which === 'revoke' ? 'r' : which === 'draft' ? 'm' : 'f';
+    return show(deps, context, situation, { which, form: { input, faults, prefix }, messages: [], status: 422 });
+  }
+  return faultsProblem(faults);
+};
+
+/** A decision that is refused: the page as it stands now, with what was typed kept, and why. */
+export const refusedForm = async (
+  deps: SiteDeps,
+  context: Context,
+  situation: Situation,
+  { which, input, result }: { which: Trouble['which']; input: Input; result: Extract<Ordered, { ok: false }> },
+): Promise<Response> => {
+  const { status, retryAfterS } = PROBLEMS[result.rejection.code];
+  if (!wantsPage(context)) return toResponse(rejectionAnswer(result.rejection));
+  const fresh = await readSituation(deps, situation.link);
+  const voice = voiceOfSituation(context, fresh);
+  if (retryAfterS !== undefined) context.header('Retry-After', String(retryAfterS));
+  const form = { input, faults: [], prefix: which === 'revoke' ? 'r' : 'f' };
+  const sent = status === 401 || status === 405 ? 409 : status;
+  return show(deps, context, fresh, { which, form, messages: [refusalText(voice, result.rejection)], status: sent });
+};

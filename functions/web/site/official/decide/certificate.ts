@@ -1,0 +1,152 @@
+import { Vote } from '../../../../../domain/feature/events.ts';
+import { decidableUntil } from '../../../../../domain/feature/state.ts';
+import { localDateOf } from '../../../../../domain/kernel/zone.ts';
+import { bodyOf } from '../../../../../domain/policy/seats.ts';
+import { holderOfSeat } from '../../../../../domain/roster/holders.ts';
+import { requirementJson } from '../../../../register/views/requirements.ts';
+import { type Choice, type FormState, hidden, radios, select, textArea, textField } from '../../forms/field.ts';
+import { oneOf } from '../../forms/input.ts';
+import { empty, type Html, html } from '../../html.ts';
+import { bodyName, seatName } from '../../names.ts';
+import { termsFields } from '../../parts/terms.ts';
+import type { Voice } from '../../voice.ts';
+import { boundTo, type Target } from './forms.ts';
+import type { Situation } from './situation.ts';
+
+const today = ({ now, zone }: Situation): string => localDateOf(now, zone);
+
+const seatsOf = ({ roster, requirement }: Situation): readonly string[] =>
+  (roster === null || requirement === undefined ? undefined : bodyOf(roster, requirement.body)?.seats) ?? [];
+
+const purposes = ({ words }: Voice, { can }: Situation): readonly Choice[] => {
+  const { adopt, override, correct } = words.decide.certify;
+  return [
+    ...(can.decide ? [{ value: 'adopt', label: adopt }] : []),
+    ...(can.override ? [{ value: 'override', label: override }] : []),
+    ...(can.correct ? [{ value: 'correct', label: correct, note: words.decide.certify.correctNote }] : []),
+  ];
+};
+
+/** What the clerk must know before certifying: when the words arrived, from when a meeting counts, until when this can be recorded. */
+const facts = (voice: Voice, situation: Situation): Html => {
+  const { words, say, count, number, dateTime, day, until } = voice;
+  const { view, requirement, latest, zone, now, roster, can } = situation;
+  if (requirement === undefined) return empty;
+  const { needed, of } = requirementJson(view, requirement, { now, zone, roster });
+  const vetoed = view.requirements.find(({ id }) => id === view.veto?.requirement)?.rule.override;
+  const closes = decidableUntil(view);
+  return html`
+<ul><li>${say(words.decide.certify.arrived, { revision: latest.revision, when: dateTime(latest.at) })}</li>
+${view.pinned === null ? empty : html`<li>${say(words.decide.certify.meetingFrom, { day: day(localDateOf(view.pinned.from, zone)) })}</li>`}
+<li>${can.override && vetoed !== undefined ? count(words.decide.certify.neededOverride, vetoed.yes) : count(words.decide.certify.needed, needed, { of: number(of) })}${
+    requirement.rule.quorum === undefined ? empty : html` ${count(words.decide.certify.quorum, requirement.rule.quorum)}`
+  }</li>
+${closes === null ? empty : html`<li>${say(words.decide.certify.window, { when: until(closes) })}</li>`}</ul>`;
+};
+
+/** A seat nobody holds can only be vacant; every other starts blank, and a blank blocks. */
+export const withVacancies = (situation: Situation, form: FormState): FormState => {
+  const { roster, requirement } = situation;
+  if (roster === null || requirement === undefined || form.input.size > 0) return form;
+  const vacant = seatsOf(situation).filter(
+    (seat) => holderOfSeat(roster, requirement.body, seat, today(situation)) === undefined,
+  );
+  return { ...form, input: new Map(vacant.map((seat) => [`vote.${seat}`, ['vacant']])) };
+};
+
+/** The roll call: one choice a seat. */
+export const rollCall = (voice: Voice, situation: Situation, form: FormState): Html => {
+  const { words } = voice;
+  const { roster, requirement } = situation;
+  const choices = Vote.options.map((value) => ({ value, label: words.decide.certify[value] }));
+  const rows = seatsOf(situation).map(
+    (seat) => html`
+<div>${select(voice, form, `vote.${seat}`, {
+      label: seatName(roster, requirement?.body ?? '', seat, today(situation)),
+      blank: words.decide.certify.choose,
+      choices,
+      required: true,
+    })}</div>`,
+  );
+  return html`<fieldset><legend>${words.decide.certify.roll}</legend><p class="hint">${words.decide.certify.rollHint}</p><div class="roll">${rows}</div></fieldset>`;
+};
+
+/** Who moved and who seconded. */
+export const people = (voice: Voice, situation: Situation, form: FormState): Html => {
+  const { words } = voice;
+  const body = situation.requirement?.body ?? '';
+  const choices = seatsOf(situation).map((seat) => ({
+    value: seat,
+    label: seatName(situation.roster, body, seat, today(situation)),
+  }));
+  const one = (name: 'mover' | 'seconder') =>
+    html`<div class="field">${select(voice, form, name, { label: words.decide.certify[name], blank: words.decide.certify.nobody, choices })}</div>`;
+  return html`<div class="pair">${one('mover')}${one('seconder')}</div>`;
+};
+
+const purposeField = (voice: Voice, situation: Situation, form: FormState): Html => {
+  const choices = purposes(voice, situation);
+  const [only] = choices;
+  return choices.length === 1 && only !== undefined && form.faults.every(({ name }) => name !== 'purpose')
+    ? html`<p>${only.label}${hidden('purpose', only.value)}</p>`
+    : radios(voice, form, 'purpose', voice.words.decide.certify.purpose, choices);
+};
+
+/** A correction starts from what was recorded, so that only what was wrong need be touched. */
+const fromRecord = ({ view, requirement, latest, can }: Situation, form: FormState): FormState => {
+  const act = view.acts.findLast(
+    (each) => each.type === 'VoteCertified' && each.requirement === requirement?.id && each.revision === latest.revision,
+  );
+  if (act?.type !== 'VoteCertified' || !onlyCorrects(can) || form.input.size > 0) return form;
+  const { fileNumber, meetingDate, mover, seconder, minutesUrl, minutesSha256, roll } = act;
+  const fields = { fileNumber, meetingDate, mover, seconder, minutesUrl, minutesSha256 };
+  return {
+    ...form,
+    input: new Map([
+      ...Object.entries(fields).flatMap(([name, value]) => (value === null ? [] : [[name, [value]] as const])),
+      ...roll.map(({ seat, vote }) => [`vote.${seat}`, [vote]] as const),
+    ]),
+  };
+};
+
+const onlyCorrects = ({ correct, decide, override }: Situation['can']): boolean => correct && !decide && !override;
+
+/** The clerk's certificate: the roll call of a meeting as a form. */
+export const certificateForm = (voice: Voice, situation: Situation, given: FormState, { path, query }: Target): Html => {
+  const { words } = voice;
+  const { certify } = words.decide;
+  const corrects = onlyCorrects(situation.can);
+  const form = withVacancies(situation, fromRecord(situation, given));
+  const text = corrects
+    ? { label: certify.reason, hint: certify.reasonHint, required: true }
+    : { label: certify.comment, hint: words.decide.form.commentHint };
+  return html`
+<h2 id="certificate">${certify.heading}</h2>
+<p>${certify.intro}</p>${facts(voice, situation)}
+<form class="card" method="post" action="${path}${query}" aria-labelledby="certificate">
+${boundTo(situation)}${purposeField(voice, situation, form)}
+<div class="pair">${textField(voice, form, 'fileNumber', { label: certify.fileNumber, hint: certify.fileHint, required: true })}
+${textField(voice, form, 'meetingDate', { label: certify.meetingDate, hint: words.decide.certify.dateHint, type: 'date', required: true })}</div>
+${rollCall(voice, situation, form)}${people(voice, situation, form)}
+${textField(voice, form, 'minutesUrl', { label: certify.minutesUrl, hint: certify.optional, type: 'url' })}
+${textField(voice, form, 'minutesSha256', { label: certify.minutesSha256, hint: certify.optional })}
+${termsFields(voice, form, situation.view.terms)}
+${textArea(voice, form, 'comment', text)}
+<p class="hint">${certify.swear}</p>
+<button type="submit">${corrects ? certify.submitCorrect : certify.submit}</button>
+</form>`;
+};
+
+/** The paste box: minutes in, a draft of the form out. It records nothing. */
+export const minutesForm = (voice: Voice, form: FormState, { path, query }: Target): Html => {
+  const { certify } = voice.words.decide;
+  const open = oneOf(form.input, 'minutes') !== '' || form.faults.some(({ name }) => name === 'minutes');
+  return html`
+<details${open ? html` open` : empty}><summary>${certify.paste}</summary>
+<form method="post" action="${path}/draft${query}" aria-label="${certify.paste}">
+${textArea(voice, form, 'minutes', { label: certify.pasteLabel, hint: certify.pasteHint, required: true })}
+<p><button type="submit" class="quiet">${certify.pasteSubmit}</button></p></form></details>`;
+};
+
+/** The body whose vote is certified. */
+export const certifiedBody = ({ roster, requirement }: Situation): string => bodyName(roster, requirement?.body ?? '');

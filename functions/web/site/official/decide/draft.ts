@@ -1,0 +1,47 @@
+import type { MinutesDraft, MinutesProblem } from '../../../../../domain/feature/minutes.ts';
+import { localDateOf } from '../../../../../domain/kernel/zone.ts';
+import type { Input } from '../../forms/input.ts';
+import { empty, foreign, type Html, html } from '../../html.ts';
+import { seatName } from '../../names.ts';
+import type { Voice } from '../../voice.ts';
+import type { Situation } from './situation.ts';
+
+/** The certificate's fields as the minutes fill them; what they leave open stays blank. The pasted text stays in its box. */
+export const draftInput = ({ votes, fileNumber, mover, seconder }: MinutesDraft, minutes: string): Input =>
+  new Map([
+    ...Object.entries(votes).map(([seat, vote]) => [`vote.${seat}`, [vote]] as const),
+    ...(fileNumber === null ? [] : [['fileNumber', [fileNumber]] as const]),
+    ...(mover === null ? [] : [['mover', [mover]] as const]),
+    ...(seconder === null ? [] : [['seconder', [seconder]] as const]),
+    ['minutes', [minutes]] as const,
+  ]);
+
+const problemText = (
+  { words, say, number }: Voice,
+  { roster, requirement, now, zone }: Situation,
+  problem: MinutesProblem,
+): Html => {
+  const { certify } = words.decide;
+  switch (problem.code) {
+    case 'no-votes':
+      return html`${certify.noVotes}`;
+    case 'unmatched':
+      return say(certify.unmatched, { name: foreign(problem.name), label: foreign(problem.label) });
+    case 'count':
+      return say(certify.count, { label: foreign(problem.label), said: number(problem.said), found: number(problem.found) });
+    case 'twice':
+      return say(certify.twice, { seat: seatName(roster, requirement?.body ?? '', problem.seat, localDateOf(now, zone)) });
+  }
+};
+
+/** What the clerk should look at in the draft. */
+export const draftMessages = (voice: Voice, situation: Situation, { problems }: MinutesDraft): readonly Html[] =>
+  problems.map((problem) => problemText(voice, situation, problem));
+
+/** Beside the filled form, where the page opens: that a machine filled it, or what it could not read. */
+export const draftNote = ({ words }: Voice, messages: readonly Html[]): Html => {
+  const { certify } = words.decide;
+  const [look, tone] = messages.length === 0 ? [certify.drafted, 'note done'] : [certify.draftTrouble, 'note'];
+  const lines = messages.length === 0 ? empty : html`<ul>${messages.map((text) => html`<li>${text}</li>`)}</ul>`;
+  return html`<div class="${tone}" id="drafted" role="alert" tabindex="-1" autofocus><p>${look}</p>${lines}</div>`;
+};

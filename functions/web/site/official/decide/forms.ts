@@ -1,0 +1,77 @@
+import { type Choice, type FormState, hidden, radios, textArea, textField } from '../../forms/field.ts';
+import { empty, type Html, html } from '../../html.ts';
+import { bodyName } from '../../names.ts';
+import { termsFields } from '../../parts/terms.ts';
+import type { Voice } from '../../voice.ts';
+import type { Situation } from './situation.ts';
+
+/** Where a form goes: the link itself, in the language in which it is shown. */
+export interface Target {
+  readonly path: string;
+  readonly query: string;
+}
+
+/** What every form sends along: the exact words that are decided on. */
+export const boundTo = ({ latest }: Situation): Html =>
+  html`${hidden('revision', String(latest.revision))}${hidden('digest', latest.digest)}`;
+
+const choicesOf = ({ words }: Voice, instrument: string): readonly Choice[] => {
+  const { form } = words.decide;
+  if (instrument === 'ballots')
+    return [
+      { value: 'approve', label: form.yes },
+      { value: 'refuse', label: form.no },
+      { value: 'abstain', label: form.abstain },
+    ];
+  if (instrument === 'advice')
+    return [
+      { value: 'approve', label: form.adviseYes },
+      { value: 'refuse', label: form.adviseNo },
+      { value: 'abstain', label: form.adviseNone },
+    ];
+  return [
+    { value: 'approve', label: form.sign, note: form.signNote },
+    { value: 'refuse', label: form.refuse, note: form.refuseNote },
+  ];
+};
+
+/** The form of one office-holder: a signature, a ballot or advice. */
+export const decisionForm = (voice: Voice, situation: Situation, form: FormState, { path, query }: Target): Html => {
+  const { words } = voice;
+  const instrument = situation.requirement?.instrument ?? 'signature';
+  const submit =
+    instrument === 'ballots'
+      ? words.decide.form.submitVote
+      : instrument === 'advice'
+        ? words.decide.form.submitAdvice
+        : words.decide.form.submitSign;
+  const missing = (situation.view.pinned?.missing.length ?? 0) > 0 && instrument !== 'advice';
+  return html`
+<h2 id="decision">${words.decide.form.heading}</h2>
+<form class="card" method="post" action="${path}${query}" aria-labelledby="decision">
+${boundTo(situation)}${missing ? html`<p class="note">${words.decide.form.documentsMissing}</p>` : empty}
+${radios(voice, form, 'decision', words.decide.form.legend, choicesOf(voice, instrument))}
+${instrument === 'advice' ? empty : termsFields(voice, form, situation.view.terms)}
+${textArea(voice, form, 'comment', { label: words.decide.form.comment, hint: words.decide.form.commentHint })}
+<p class="hint">${instrument === 'ballots' ? words.decide.form.ballotFinal : instrument === 'advice' ? words.decide.adviceNote : words.decide.form.final}</p>
+<button type="submit">${submit}</button>
+</form>`;
+};
+
+/** The form that switches a feature off. The box has no name: it makes a second, deliberate step and is not sent. */
+export const revocationForm = (voice: Voice, situation: Situation, form: FormState, { path, query }: Target): Html => {
+  const { words, say } = voice;
+  const certifies = situation.requirement?.instrument === 'certification';
+  const hint = certifies
+    ? textField(voice, form, 'fileNumber', { label: words.decide.revoke.fileNumber, required: true })
+    : empty;
+  return html`
+<section aria-labelledby="revoke"><h2 id="revoke">${words.decide.revoke.heading}</h2>
+<form class="card" method="post" action="${path}/revoke${query}" aria-labelledby="revoke">
+<p>${words.decide.revoke.lead}</p>
+${certifies ? html`<p class="hint">${say(words.decide.revoke.fileHint, { body: bodyName(situation.roster, situation.requirement?.body ?? '') })}</p>` : empty}${hint}
+${textArea(voice, form, 'reason', { label: words.decide.revoke.reason, hint: words.decide.revoke.reasonHint })}
+<p><label class="opt"><input type="checkbox" required><span>${words.decide.revoke.sure}</span></label></p>
+<button type="submit" class="danger">${words.decide.revoke.submit}</button>
+</form></section>`;
+};

@@ -1,0 +1,72 @@
+import { isOpen } from '../../../../../domain/feature/state.ts';
+import { localDateOf } from '../../../../../domain/kernel/zone.ts';
+import { closesFor } from '../../../../register/views/dues.ts';
+import { empty, foreign, type Html, html } from '../../html.ts';
+import { bodyName, seatName } from '../../names.ts';
+import { timeLeft } from '../../parts/clock.ts';
+import type { Voice } from '../../voice.ts';
+import { certifiedBody } from './certificate.ts';
+import { standing } from './receipt.ts';
+import type { Situation } from './situation.ts';
+
+const seat = ({ roster, link, now, zone }: Situation): string => {
+  const body = bodyName(roster, link.body);
+  const name = seatName(roster, link.body, link.seat, localDateOf(now, zone));
+  return name === link.seat ? body : name;
+};
+
+const eyebrow = (voice: Voice, situation: Situation): Html => {
+  const { words, say, until, dateTime } = voice;
+  const { requirement, view, now } = situation;
+  if (requirement === undefined) return empty;
+  const asked = say(words.decide.eyebrow[requirement.instrument], { seat: seat(situation), body: certifiedBody(situation) });
+  const closes = closesFor(view, requirement);
+  const from = view.pinned?.from ?? null;
+  const early = from !== null && now < from ? html` ${say(words.decide.decideFrom, { when: dateTime(from) })}` : empty;
+  const clock =
+    closes === null ? empty : html` ${say(words.decide.openUntil, { when: until(closes) })} ${timeLeft(voice, closes)}`;
+  return html`<p class="eyebrow">${asked}${clock}${early}</p>`;
+};
+
+const question = (voice: Voice, situation: Situation): Html => {
+  const { words, say } = voice;
+  const { latest, requirement } = situation;
+  const title = foreign(latest.notice.title);
+  return requirement?.instrument === 'certification'
+    ? say(words.decide.askCertify, { body: certifiedBody(situation), title })
+    : say(words.decide.ask[latest.notice.kind], { title });
+};
+
+/** Why there is nothing to decide, for somebody who decided nothing. */
+const closedNote = (voice: Voice, situation: Situation): Html => {
+  const { words, say, list, until } = voice;
+  const { view, requirement, holds, roster, now } = situation;
+  const { closed } = words.decide;
+  if (isOpen(view)) {
+    if (view.pinned === null) return html`${closed.noPolicy}`;
+    if (!holds) return html`${closed.notHolding}`;
+    if (view.status === 'vetoed') return say(closed.vetoed, { when: until(view.veto?.until ?? now) });
+    if (requirement?.status === 'waiting') {
+      const first = (requirement.rule.after ?? []).map((id) => view.requirements.find((each) => each.id === id)?.body ?? id);
+      return say(closed.notYet, { bodies: list(first.map((body) => bodyName(roster, body))) });
+    }
+    if (requirement !== undefined && requirement.status !== 'open')
+      return say(closed.otherDecided, { body: bodyName(roster, requirement.body) });
+    const from = view.pinned.from;
+    return now < from ? say(words.decide.decideFrom, { when: voice.dateTime(from) }) : html`${closed.nothingToDo}`;
+  }
+  return view.status === 'approved' && situation.can.revoke
+    ? standing(voice, situation)
+    : say(closed.ended, { status: words.status[view.status] });
+};
+
+/** What is asked of this person in one sentence, and until when; or why nothing is. */
+export const heading = (voice: Voice, situation: Situation): Html => {
+  const { words } = voice;
+  if (situation.can.decide || situation.can.override)
+    return html`${eyebrow(voice, situation)}<h1>${question(voice, situation)}</h1>`;
+  const title = foreign(situation.latest.notice.title);
+  return situation.mine.length > 0 || situation.revocation !== undefined
+    ? html`<p class="eyebrow calm">${words.decide.receipt.heading}</p><h1>${title}</h1>${standing(voice, situation)}`
+    : html`<h1>${title}</h1><p class="lead">${closedNote(voice, situation)}</p>`;
+};

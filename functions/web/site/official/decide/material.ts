@@ -1,0 +1,75 @@
+import type { ChangeView, RevisionView } from '../../../../../domain/feature/view.ts';
+import { type OfficialText, readText } from '../../../../gate/texts.ts';
+import { readChange } from '../../../../register/read.ts';
+import { latestOf } from '../../../../register/views/changeJson.ts';
+import { noticeOf } from '../../../../register/views/noticeWords.ts';
+import type { SiteDeps } from '../../deps.ts';
+import { html } from '../../html.ts';
+import type { Wording } from '../../parts/difference.ts';
+import { type Ground, groundOf } from '../../parts/ground.ts';
+import type { Voice } from '../../voice.ts';
+import type { Comparison, Material } from './matter.ts';
+import type { Situation } from './situation.ts';
+
+/** The texts of a wording; the long one comes from the notice as it was sent. */
+export const wordingOf = async ({ ports }: Pick<SiteDeps, 'ports'>, key: string, revision: RevisionView): Promise<Wording> => {
+  const notice = await noticeOf(ports.store, key, revision);
+  return { title: revision.notice.title, summary: revision.notice.summary, description: notice?.description ?? '' };
+};
+
+/** A change with its feature's state: what its words can be compared with is known from both. */
+type Compared = Pick<Situation, 'view' | 'state'>;
+
+/** The wording that was approved last, unless it is this very change's. */
+const approvedWording = async (deps: SiteDeps, { view, state }: Compared): Promise<Wording | undefined> => {
+  if (state.standing === null || state.standing === view.n) return undefined;
+  const reading = await readChange(deps.ports, view.key, state.standing);
+  return reading === undefined || reading === 'unreadable' ? undefined : wordingOf(deps, view.key, latestOf(reading.view));
+};
+
+/** The officials' texts of a change by their commitment, or what took them away; what is missing without a redaction is left out. */
+export const textsOf = async (
+  { ports }: Pick<SiteDeps, 'ports'>,
+  view: ChangeView,
+): Promise<ReadonlyMap<string, OfficialText>> => {
+  const commitments = view.acts.flatMap((act) => (act.type === 'ApprovalRevoked' ? act.reason : act.comment) ?? []);
+  const texts = await Promise.all(commitments.map((commitment) => readText(ports, commitment)));
+  return new Map(
+    commitments.flatMap((commitment, index) => (texts[index] === undefined ? [] : [[commitment, texts[index]] as const])),
+  );
+};
+
+/** Where the acts of a receipt stand in the public log, by the version of their commit. */
+const groundsOf = async (deps: SiteDeps, { link, mine, revocation }: Situation): Promise<ReadonlyMap<number, Ground>> => {
+  const acts = revocation === undefined ? mine : [...mine, revocation];
+  return new Map(await Promise.all(acts.map(async ({ version }) => [version, await groundOf(deps, link.key, version)] as const)));
+};
+
+const since = async (deps: SiteDeps, { words, say }: Voice, key: string, revision: RevisionView): Promise<Comparison> => ({
+  wording: await wordingOf(deps, key, revision),
+  note: say(words.change.sinceRevision, { n: revision.revision }),
+});
+
+/** The wordings a change is compared with: what was approved last, and the wording before, which members may have read. */
+export const comparisonsOf = async (deps: SiteDeps, voice: Voice, compared: Compared): Promise<readonly Comparison[]> => {
+  const { view } = compared;
+  const approved = await approvedWording(deps, compared);
+  const before = view.revisions.at(-2);
+  return [
+    ...(approved === undefined ? [] : [{ wording: approved, note: html`${voice.words.change.sinceApproved}` }]),
+    ...(before === undefined ? [] : [await since(deps, voice, view.key, before)]),
+  ];
+};
+
+/** What a link's page compares: an old link its own wording with the new one; see {@link comparisonsOf} for any other. */
+export const materialOf = async (deps: SiteDeps, voice: Voice, situation: Situation): Promise<Material> => {
+  const { link, latest, bound, view } = situation;
+  const [current, texts, grounds] = await Promise.all([
+    wordingOf(deps, link.key, latest),
+    textsOf(deps, view),
+    groundsOf(deps, situation),
+  ]);
+  if (bound !== undefined && bound.revision !== latest.revision)
+    return { current, texts, grounds, earlier: [await since(deps, voice, link.key, bound)] };
+  return { current, texts, grounds, earlier: await comparisonsOf(deps, voice, situation) };
+};

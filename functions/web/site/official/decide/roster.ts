@@ -1,0 +1,112 @@
+import type { Context } from 'hono';
+import { localDateOf } from '../../../../../domain/kernel/zone.ts';
+import { changedBodies, confirmerProblem } from '../../../../../domain/roster/confirm.ts';
+import type { Holder } from '../../../../../domain/roster/schema.ts';
+import { ROSTER_STREAM, type RosterVersion } from '../../../../../domain/roster/state.ts';
+import { rosterAggregate } from '../../../../gate/aggregates.ts';
+import { confirmRoster } from '../../../../gate/rosters.ts';
+import { load } from '../../../../platform/store/load.ts';
+import { problemAnswer } from '../../../http/problems.ts';
+import { refused, refusedBy } from '../../../http/refused.ts';
+import { toResponse } from '../../../http/respond.ts';
+import type { SiteDeps } from '../../deps.ts';
+import { readOwnForm, wantsPage } from '../../forms/guard.ts';
+import { readForm } from '../../forms/input.ts';
+import { empty, fillText, type Html, html } from '../../html.ts';
+import { linkPath, type RosterLink } from '../../links/link.ts';
+import { bodyName, languageOfHolder, seatName } from '../../names.ts';
+import { linkIn, render, voiceFor } from '../../page.ts';
+import type { Voice } from '../../voice.ts';
+import { askForRosterPasskey, rosterPasskeys } from './rosterPasskey.ts';
+
+const termText = ({ words, say, day }: Voice, { roster }: RosterVersion, { name, body, seat, from, to }: Holder): Html => {
+  const place = `${bodyName(roster, body)}, ${roster.bodies[body]?.seatLabels?.[seat] ?? seat}`;
+  const slots = { seat: place, holder: name, from: day(from) };
+  return to === undefined ? say(words.decide.roster.term, slots) : say(words.decide.roster.termTo, { ...slots, to: day(to) });
+};
+
+const same = (one: Holder, other: Holder): boolean =>
+  one.id === other.id &&
+  one.body === other.body &&
+  one.seat === other.seat &&
+  one.from === other.from &&
+  one.to === other.to &&
+  one.name === other.name;
+
+const section = (heading: string, items: readonly Html[]): Html =>
+  items.length === 0 ? empty : html`<h2>${heading}</h2><ul>${items.map((item) => html`<li>${item}</li>`)}</ul>`;
+
+/** What a proposed roster changes: terms that are new or gone, and the bodies it touches, an address included. */
+const differences = (voice: Voice, inForce: RosterVersion, proposal: RosterVersion): Html => {
+  const { words } = voice;
+  const added = proposal.roster.holders.filter((holder) => !inForce.roster.holders.some((known) => same(known, holder)));
+  const removed = inForce.roster.holders.filter((holder) => !proposal.roster.holders.some((known) => same(known, holder)));
+  const bodies = changedBodies(inForce, proposal).map((body) => html`${bodyName(proposal.roster, body)}`);
+  return html`
+${added.length + removed.length === 0 ? html`<p>${words.decide.roster.same}</p>` : empty}
+${section(
+  words.decide.roster.added,
+  added.map((holder) => termText(voice, proposal, holder)),
+)}
+${section(
+  words.decide.roster.removed,
+  removed.map((holder) => termText(voice, inForce, holder)),
+)}
+${section(words.decide.roster.bodies, bodies)}`;
+};
+
+const rosterBody = (
+  context: Context,
+  voice: Voice,
+  link: RosterLink,
+  state: { inForce: RosterVersion | null; proposal: RosterVersion | null },
+): Html => {
+  const { words, say, dateTime } = voice;
+  const { roster: texts } = words.decide;
+  const { inForce, proposal } = state;
+  if (inForce?.sha256 === link.sha256)
+    return html`<h1>${texts.title}</h1><p class="lead">${say(texts.done, { n: inForce.number })}</p>`;
+  if (inForce === null || proposal?.sha256 !== link.sha256) return html`<h1>${texts.title}</h1><p class="lead">${texts.gone}</p>`;
+  const who = { holder: link.holder, body: link.body, seat: link.seat, localDate: localDateOf(voice.now, voice.zone) };
+  const problem = confirmerProblem(inForce, proposal, who);
+  const action =
+    problem === undefined
+      ? html`
+<form class="card" method="post" action="${linkIn(context, linkPath(context))}"><button type="submit">${texts.confirm}</button></form>`
+      : html`<p class="note">${texts.may[problem]}</p>`;
+  return html`
+<p class="eyebrow">${seatName(inForce.roster, link.body, link.seat, who.localDate)}</p>
+<h1>${texts.heading}</h1><p class="lead">${say(texts.lead, { n: proposal.number, when: dateTime(proposal.since) })}</p>
+${differences(voice, inForce, proposal)}${action}
+<p class="fine">${fillText(texts.digest, { digest: proposal.sha256 })}</p>`;
+};
+
+/** The page on which an office-holder confirms a proposed list of officials. Opening it confirms nothing. */
+export const rosterPage = async ({ ports }: SiteDeps, context: Context, link: RosterLink): Promise<Response> => {
+  const { state } = await load(ports.store, rosterAggregate, ROSTER_STREAM);
+  const own = languageOfHolder(state.inForce?.roster ?? null, link.holder);
+  const voice = voiceFor(context, ports.zone, ports.clock(), own);
+  return render(context, voice, { title: voice.words.decide.roster.title, body: rosterBody(context, voice, link, state) });
+};
+
+/** Confirms the proposal the link names; another that has taken its place is refused. */
+export const postRoster = async (deps: SiteDeps, context: Context, link: RosterLink): Promise<Response> => {
+  const { ports } = deps;
+  const { faults } = readForm(await readOwnForm(context, ports.url), () => false);
+  const [fault] = faults;
+  if (fault !== undefined)
+    return toResponse(
+      problemAnswer('invalid-form', {
+        detail: 'this form has no fields',
+        errors: [{ pointer: `/${fault.name}`, detail: 'is not known here' }],
+      }),
+    );
+  const owned = await rosterPasskeys(deps, link);
+  if (owned !== undefined) {
+    if (!wantsPage(context)) throw refused('passkey-required', { detail: 'a list of officials is confirmed with a passkey' });
+    return askForRosterPasskey(deps, context, voiceFor(context, ports.zone, ports.clock()), link, { owned });
+  }
+  const done = await confirmRoster(ports, { sha256: link.sha256, holder: link.holder, body: link.body, seat: link.seat });
+  if (!done.ok) throw refusedBy(done.rejection, { status: done.rejection.code === 'contended' ? 503 : 409 });
+  return context.redirect(linkIn(context, linkPath(context)), 303);
+};

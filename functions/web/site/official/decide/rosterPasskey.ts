@@ -1,0 +1,60 @@
+import type { Context } from 'hono';
+import { mustUsePasskey } from '../../../../../domain/policy/passkeys.ts';
+import { giveOccasion, type Purpose } from '../../../../gate/occasions.ts';
+import { ownerOf } from '../../../../gate/passkeyOwner.ts';
+import { enrolmentOf, type Passkey } from '../../../../gate/passkeys.ts';
+import { partyOf } from '../../../../gate/relyingParty.ts';
+import { readRules } from '../../../../gate/rules.ts';
+import type { SiteDeps } from '../../deps.ts';
+import { empty, fillText, html } from '../../html.ts';
+import { linkPath, type RosterLink } from '../../links/link.ts';
+import { linkIn, render } from '../../page.ts';
+import { getOptions, passkeyForm } from '../../parts/passkeyForm.ts';
+import type { Voice } from '../../voice.ts';
+import { needsOne } from './passkey.ts';
+
+/**
+ * The passkeys a person must confirm a roster with: theirs, if the policy speaks of passkeys; undefined: none is asked for. Whoever
+ * could exchange the officials by a link alone could make themselves one, and a first passkey with it.
+ */
+export const rosterPasskeys = async (
+  { ports }: Pick<SiteDeps, 'ports'>,
+  { holder }: RosterLink,
+): Promise<readonly Passkey[] | undefined> => {
+  const rule = (await readRules(ports)).policy?.policy.passkeys ?? 'off';
+  if (rule === 'off') return undefined;
+  const { owned, enrolled } = await enrolmentOf(ports.side, await ownerOf(ports, holder));
+  return mustUsePasskey(rule, enrolled) ? owned : undefined;
+};
+
+/** What is confirmed: one list of officials, by one person in one seat. */
+export const rosterPurpose = ({ holder, body, seat, sha256 }: RosterLink): Purpose => ['roster', holder, body, seat, sha256];
+
+/** Asks for a passkey under a list of officials. It confirms nothing. `refused`: one was sent and did not do. */
+export const askForRosterPasskey = (
+  { ports, keys }: SiteDeps,
+  context: Context,
+  voice: Voice,
+  link: RosterLink,
+  { owned, refused = false }: { readonly owned: readonly Passkey[]; readonly refused?: boolean },
+): Response | Promise<Response> => {
+  const party = partyOf(ports.url);
+  if (party === undefined || owned.length === 0) return needsOne(context, voice);
+  const { words } = voice;
+  const { sign } = words.passkeys;
+  const occasion = giveOccasion(keys.linkKey, ports.url, rosterPurpose(link), voice.now);
+  const path = linkPath(context);
+  const form = passkeyForm(voice, {
+    action: `${path}/passkey/roster${linkIn(context, '')}`,
+    kind: 'get',
+    options: getOptions(occasion.nonce, party, owned),
+    occasion,
+    button: sign.button,
+  });
+  const told = html`<div class="errors" role="alert" tabindex="-1" autofocus><p>${words.passkeys.refused}</p></div>`;
+  const body = html`
+${refused ? told : empty}<p class="eyebrow">${sign.roster}</p><h1>${sign.title}</h1>
+<p class="lead">${words.decide.roster.heading}</p><p class="fine">${fillText(words.decide.roster.digest, { digest: link.sha256 })}</p>
+${form}<p><a href="${linkIn(context, path)}">${sign.change}</a></p>`;
+  return render(context, voice, { title: sign.title, body, scripted: true, status: refused ? 409 : 200 });
+};

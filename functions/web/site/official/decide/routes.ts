@@ -1,0 +1,80 @@
+import type { Context } from 'hono';
+import { readMinutes } from '../../../../../domain/feature/minutes.ts';
+import { localDateOf } from '../../../../../domain/kernel/zone.ts';
+import { refused } from '../../../http/refused.ts';
+import type { SiteDeps } from '../../deps.ts';
+import { readOwnForm, wantsPage } from '../../forms/guard.ts';
+import { type Fault, readForm } from '../../forms/input.ts';
+import { anyLinkOf, type DecideLink, decideLinkOf, linkPath } from '../../links/link.ts';
+import { linkIn } from '../../page.ts';
+import type { Route } from '../../route.ts';
+import { refusedForm, seeReceipt, show, unreadable } from './answers.ts';
+import { draftInput, draftMessages } from './draft.ts';
+import { type Ordered, orderDecision, orderRevocation } from './order.ts';
+import { askForPasskey, passkeysFor } from './passkey.ts';
+import { readRevocation } from './read.ts';
+import { postRoster, rosterPage } from './roster.ts';
+import { readSent, seatsOn } from './sent.ts';
+import { readSituation } from './situation.ts';
+import { voiceOfSituation } from './voice.ts';
+
+/** What is asked for is a passkey, and nothing else is missing: the page that shows the whole decision and asks for it. */
+const asksForPasskey = (context: Context, result: Extract<Ordered, { ok: false }>): boolean =>
+  result.rejection.code === 'passkey-required' && wantsPage(context);
+
+const decide = async (deps: SiteDeps, context: Context, link: DecideLink): Promise<Response> => {
+  const body = await readOwnForm(context, deps.ports.url);
+  const situation = await readSituation(deps, link);
+  const sent = readSent(situation, body);
+  const { input } = sent;
+  if (!sent.ok) return unreadable(deps, context, situation, 'decision', input, sent.faults);
+  const { owned, enrolled } = await passkeysFor(deps, situation);
+  const result = await orderDecision(deps, situation, sent.value, { enrolled });
+  if (result.ok) return seeReceipt(context);
+  if (asksForPasskey(context, result)) return askForPasskey(deps, context, situation, sent, owned);
+  return refusedForm(deps, context, situation, { which: 'decision', input, result });
+};
+
+const revoke = async (deps: SiteDeps, context: Context): Promise<Response> => {
+  const body = await readOwnForm(context, deps.ports.url);
+  const situation = await readSituation(deps, await decideLinkOf(deps, context));
+  const { input, faults } = readForm(body, (name) => name === 'reason' || name === 'fileNumber');
+  const read = readRevocation(input);
+  if (faults.length > 0 || !read.ok)
+    return unreadable(deps, context, situation, 'revoke', input, [...faults, ...(read.ok ? [] : read.faults)]);
+  const result = await orderRevocation(deps, situation, read.value);
+  return result.ok ? seeReceipt(context) : refusedForm(deps, context, situation, { which: 'revoke', input, result });
+};
+
+/** Pasted minutes into a draft of the certificate. Records nothing: the clerk checks it and sends the form. */
+const draft = async (deps: SiteDeps, context: Context): Promise<Response> => {
+  const body = await readOwnForm(context, deps.ports.url);
+  const situation = await readSituation(deps, await decideLinkOf(deps, context));
+  if (situation.requirement?.instrument !== 'certification')
+    throw refused('not-found', { detail: 'nothing is certified by this link' });
+  const { input, faults } = readForm(body, (name) => name === 'minutes');
+  const minutes = input.get('minutes')?.[0]?.trim() ?? '';
+  const all: readonly Fault[] = minutes === '' && faults.length === 0 ? [{ name: 'minutes', code: 'minutes' }] : faults;
+  if (all.length > 0) return unreadable(deps, context, situation, 'draft', input, all);
+  const read = readMinutes(minutes, seatsOn(situation, localDateOf(situation.now, situation.zone)));
+  const voice = voiceOfSituation(context, situation);
+  const form = { input: draftInput(read, minutes), faults: [], prefix: 'f' };
+  return show(deps, context, situation, { which: 'draft', form, messages: draftMessages(voice, situation, read), status: 200 });
+};
+
+/** Everything behind an official's link. GET and HEAD show and write nothing whatsoever; only a POST from our own page decides. */
+export const linkRoutes = (route: Route, deps: SiteDeps): void => {
+  const page = async (context: Context): Promise<Response> => {
+    const link = await anyLinkOf(deps, context);
+    if (link.purpose === 'passkeys') return context.redirect(linkIn(context, `${linkPath(context)}/passkey`), 303);
+    return link.purpose === 'decide' ? show(deps, context, await readSituation(deps, link)) : rosterPage(deps, context, link);
+  };
+  const post = async (context: Context): Promise<Response> => {
+    const link = await anyLinkOf(deps, context);
+    if (link.purpose === 'passkeys') throw refused('not-found', { detail: 'this link decides nothing' });
+    return link.purpose === 'decide' ? decide(deps, context, link) : postRoster(deps, context, link);
+  };
+  route('/d/:token', { GET: page, POST: post });
+  route('/d/:token/revoke', { POST: (context) => revoke(deps, context) });
+  route('/d/:token/draft', { POST: (context) => draft(deps, context) });
+};

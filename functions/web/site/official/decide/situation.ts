@@ -1,0 +1,155 @@
+import { advance } from '../../../../../domain/feature/due.ts';
+import { type Evaluation, evaluate, mayBeOn } from '../../../../../domain/feature/evaluate.ts';
+import { prefixesOf } from '../../../../../domain/feature/keys.ts';
+import type { Notice } from '../../../../../domain/feature/notice.ts';
+import type { FeatureState } from '../../../../../domain/feature/state.ts';
+import { isOpen, takesLateBallots } from '../../../../../domain/feature/state.ts';
+import type { ActView, ChangeView, RequirementView, RevisionView } from '../../../../../domain/feature/view.ts';
+import { localDateOf } from '../../../../../domain/kernel/zone.ts';
+import type { PasskeyRule } from '../../../../../domain/policy/schema.ts';
+import { holdsSeat } from '../../../../../domain/roster/holders.ts';
+import type { Roster } from '../../../../../domain/roster/schema.ts';
+import { headsOf } from '../../../../gate/heads.ts';
+import { readRules } from '../../../../gate/rules.ts';
+import { StoreUnavailable } from '../../../../platform/store/errors.ts';
+import { presentChange } from '../../../../register/present.ts';
+import { readChange } from '../../../../register/read.ts';
+import { latestOf } from '../../../../register/views/changeJson.ts';
+import { noticeOf } from '../../../../register/views/noticeWords.ts';
+import type { SiteDeps } from '../../deps.ts';
+import type { DecideLink } from '../../links/link.ts';
+import { vendorName } from '../../vendors.ts';
+
+export type Act = Exclude<ActView, { type: 'ApprovalRevoked' }>;
+
+/** What the person behind a link can do now. */
+export interface Abilities {
+  readonly decide: boolean;
+  readonly override: boolean;
+  readonly correct: boolean;
+  readonly revoke: boolean;
+}
+
+/** Whether there is something to decide, to overturn or to correct. */
+export const canAct = ({ can }: Pick<Situation, 'can'>): boolean => can.decide || can.override || can.correct;
+
+/** Everything a page behind a link shows, as it is at `now`. Reading it writes nothing. */
+export interface Situation {
+  readonly link: DecideLink;
+  readonly now: string;
+  readonly zone: string;
+  readonly view: ChangeView;
+  /** The feature's state with all that time has done. */
+  readonly state: FeatureState;
+  readonly roster: Roster | null;
+  /** Whether decisions on this change ask for a passkey. */
+  readonly passkeys: PasskeyRule;
+  readonly vendor: string;
+  /** The wording that stands. */
+  readonly latest: RevisionView;
+  /** The wording this link is for. */
+  readonly bound: RevisionView | undefined;
+  readonly notice: Notice | undefined;
+  readonly requirement: RequirementView | undefined;
+  readonly holds: boolean;
+  /** What this person did in this requirement on the link's wording, oldest first. */
+  readonly mine: readonly Act[];
+  readonly revocation: Extract<ActView, { type: 'ApprovalRevoked' }> | undefined;
+  readonly can: Abilities;
+  /** Of the key, on heads read now. */
+  readonly evaluation: Evaluation;
+  /** Of what stands above the key: its audience and end bind whatever is approved below; null at the root. */
+  readonly above: Evaluation | null;
+  /** The ancestors that are off now. */
+  readonly blockedBy: readonly string[];
+}
+
+const isMine =
+  ({ holder, requirement, revision }: DecideLink) =>
+  (act: ActView): act is Act =>
+    act.type !== 'ApprovalRevoked' && act.holder === holder && act.requirement === requirement && act.revision === revision;
+
+/** Whether a member's seat may still be recorded: while the vote is open, and until the window ends when its result is certain. */
+const mayBallot = (view: ChangeView, requirement: RequirementView, seat: string, now: string): boolean =>
+  requirement.ballots[seat] === undefined &&
+  requirement.status !== 'waiting' &&
+  (view.status === 'pending' || takesLateBallots(view, now));
+
+const mayDecide = (view: ChangeView, requirement: RequirementView, link: DecideLink, now: string, zone: string): boolean => {
+  const from = view.pinned?.from ?? now;
+  if (requirement.instrument === 'certification') {
+    const onDay = localDateOf(now, zone) >= localDateOf(from, zone);
+    return view.status === 'pending' && requirement.status === 'open' && onDay;
+  }
+  if (requirement.instrument === 'ballots') return now >= from && mayBallot(view, requirement, link.seat, now);
+  if (requirement.instrument === 'advice') return requirement.status === 'open' && isOpen(view);
+  return view.status === 'pending' && requirement.status === 'open' && now >= from;
+};
+
+const abilities = (
+  { link, view, latest, requirement, holds, mine, now, zone }: Omit<Situation, 'can' | 'evaluation' | 'above' | 'blockedBy'>,
+  state: FeatureState,
+): Abilities => {
+  const none = { decide: false, override: false, correct: false, revoke: false };
+  if (!holds || requirement === undefined || latest.revision !== link.revision || view.pinned === null) return none;
+  const certifies = requirement.instrument === 'certification';
+  const open = isOpen(view);
+  const inForce = view.status === 'approved' && state.standing === view.n;
+  const vetoed = view.requirements.find(({ id }) => id === view.veto?.requirement);
+  const advised = mine.length > 0 && requirement.instrument === 'advice';
+  return {
+    decide: !advised && mayDecide(view, requirement, link, now, zone),
+    override: certifies && view.status === 'vetoed' && vetoed?.rule.override?.requirement === link.requirement,
+    correct: certifies && requirement.status === 'met' && (open || inForce),
+    revoke: inForce && requirement.instrument !== 'advice' && requirement.status !== 'overridden',
+  };
+};
+
+/** Reads what stands behind a link. Throws StoreUnavailable when the record cannot be read: such a page decides nothing. */
+export const readSituation = async ({ ports }: SiteDeps, link: DecideLink): Promise<Situation> => {
+  const now = ports.clock();
+  const [reading, rules, heads, vendor] = await Promise.all([
+    readChange(ports, link.key, link.n),
+    readRules(ports),
+    headsOf(ports, link.key),
+    vendorName(ports, link.key),
+  ]);
+  if (reading === undefined || reading === 'unreadable') throw new StoreUnavailable(`${link.key}/${link.n} cannot be read`);
+  const state = advance(reading.state, now);
+  const view = presentChange(reading.view, reading.state, now);
+  const latest = latestOf(view);
+  const bound = view.revisions.find(({ revision }) => revision === link.revision);
+  const roster = rules.roster?.roster ?? null;
+  const today = localDateOf(now, ports.zone);
+  const facts = {
+    link,
+    now,
+    zone: ports.zone,
+    view,
+    state,
+    roster,
+    passkeys: view.pinned?.passkeys ?? rules.policy?.policy.passkeys ?? 'off',
+    vendor,
+    latest,
+    bound,
+    notice: await noticeOf(ports.store, link.key, bound ?? latest),
+    requirement: view.requirements.find(({ id }) => id === link.requirement),
+    holds: roster !== null && holdsSeat(roster, link.holder, link.body, today) === link.seat,
+    mine: view.acts.filter(isMine(link)),
+    revocation: view.acts.find(
+      (act) => act.type === 'ApprovalRevoked' && act.holder === link.holder && act.requirement === link.requirement,
+    ) as Situation['revocation'],
+  };
+  const keys = prefixesOf(link.key);
+  const parent = keys.at(-2);
+  return {
+    ...facts,
+    can: abilities(facts, state),
+    evaluation: evaluate(link.key, heads, {}, now),
+    above: parent === undefined ? null : evaluate(parent, heads.slice(0, -1), {}, now),
+    blockedBy: keys.slice(0, -1).filter((key, index) => {
+      const { variant } = evaluate(key, heads.slice(0, index + 1), {}, now);
+      return !mayBeOn(variant);
+    }),
+  };
+};

@@ -1,0 +1,77 @@
+import { localDateOf } from '../../../../../domain/kernel/zone.ts';
+import type { Roster } from '../../../../../domain/roster/schema.ts';
+import { type Fault, type Input, oneOf, readForm } from '../../forms/input.ts';
+import { namedSeats } from '../../names.ts';
+import { type ReadCertificate, readCertificate } from '../decide/read.ts';
+
+/** What the certificates of one meeting share. */
+const SHARED = ['fileNumber', 'meetingDate', 'mover', 'seconder', 'minutesUrl', 'minutesSha256', 'comment'];
+/** What each change has of its own: its exact words and its terms. A field's name is followed by the change's: `digest.acme.lpr/1`. */
+const OWN = ['revision', 'digest', 'until', 'audience', 'conditions'];
+
+/** The name of a field that belongs to one change. */
+export const ownField = (name: string, change: string): string => `${name}.${change}`;
+
+const isOwn = (name: string): boolean => OWN.some((own) => name.startsWith(`${own}.`)) && name.includes('/');
+
+/** A consent agenda as it was sent, before anything is looked up. A field that is sent twice is a fault, but for changes and agencies. */
+export const readConsent = (body: Uint8Array): { readonly input: Input; readonly faults: readonly Fault[] } =>
+  readForm(
+    body,
+    (name) => SHARED.includes(name) || ['body', 'change', 'minutes'].includes(name) || name.startsWith('vote.') || isOwn(name),
+    ['change', 'audience'],
+  );
+
+/** The changes of a form, each once. */
+export const changesIn = (input: Input): readonly string[] => [...new Set(input.get('change') ?? [])];
+
+/** The same form as the certificate of one of its changes. */
+const certificateInput = (input: Input, change: string): Input =>
+  new Map([
+    ...[...input].filter(([name]) => SHARED.includes(name) || name.startsWith('vote.')),
+    ['purpose', ['adopt']] as const,
+    ...OWN.flatMap((name) => {
+      const values = input.get(ownField(name, change));
+      return values === undefined ? [] : [[name, values] as const];
+    }),
+  ]);
+
+export interface ConsentCertificate {
+  readonly change: string;
+  readonly read: ReadCertificate;
+}
+
+/** Whose seats were called: those of the day of the meeting, where the form says which. */
+export interface Meeting {
+  readonly roster: Roster;
+  readonly body: string;
+  readonly now: string;
+  readonly zone: string;
+}
+
+const seatsCalled = ({ roster, body, now, zone }: Meeting, input: Input) => {
+  const day = oneOf(input, 'meetingDate').trim();
+  return namedSeats(roster, body, /^\d{4}-\d\d-\d\d$/.test(day) ? day : localDateOf(now, zone));
+};
+
+/** One certificate for each change; what is wrong with the shared part is told once, the rest beside its change. */
+export const readConsentCertificates = (
+  input: Input,
+  meeting: Meeting,
+): { readonly certificates: readonly ConsentCertificate[]; readonly faults: readonly Fault[] } => {
+  const seats = seatsCalled(meeting, input);
+  const strange = [...input.keys()].filter(
+    (name) => name.startsWith('vote.') && !seats.some(({ seat }) => name === `vote.${seat}`),
+  );
+  const faults = new Map<string, Fault>(strange.map((name) => [name, { name, code: 'unknown', slots: { name } }] as const));
+  const certificates = changesIn(input).flatMap((change): ConsentCertificate[] => {
+    const read = readCertificate(certificateInput(input, change), seats, meeting.zone);
+    if (read.ok) return [{ change, read: read.value }];
+    for (const fault of read.faults) {
+      const name = OWN.includes(fault.name) ? ownField(fault.name, change) : fault.name;
+      faults.set(name, { ...fault, name });
+    }
+    return [];
+  });
+  return { certificates, faults: [...faults.values()] };
+};

@@ -1,0 +1,144 @@
+import type { Context } from 'hono';
+import { readMinutes } from '../../../../../domain/feature/minutes.ts';
+import { attestedBy } from '../../../../../domain/roster/attest.ts';
+import { knownLink } from '../../../../gate/links.ts';
+import { problemAnswer } from '../../../http/problems.ts';
+import { toResponse } from '../../../http/respond.ts';
+import type { SiteDeps } from '../../deps.ts';
+import { readOwnForm, wantsPage } from '../../forms/guard.ts';
+import { type Fault, type Input, oneOf } from '../../forms/input.ts';
+import { empty } from '../../html.ts';
+import type { Person } from '../../links/person.ts';
+import { namedSeats } from '../../names.ts';
+import { linkIn, render, voiceFor } from '../../page.ts';
+import type { Voice } from '../../voice.ts';
+import { draftInput, draftMessages, draftNote } from '../decide/draft.ts';
+import { faultsProblem, refusalText } from '../decide/refusal.ts';
+import { type Certified, certifyEach } from './certify.ts';
+import { type Consent, consentPage } from './consent.ts';
+import { changesIn, readConsent, readConsentCertificates } from './consentRead.ts';
+import { deskPath } from './page.ts';
+import { CONSENT_MAX, situationOn } from './read.ts';
+
+type Shown = Partial<Pick<Consent, 'form' | 'drafted' | 'messages' | 'outcomes' | 'status'>>;
+
+const BLANK = { input: new Map(), faults: [], prefix: 'c' };
+
+const voiceOfPerson = (context: Context, person: Person): Voice => voiceFor(context, person.zone, person.now, person.language);
+
+/** The page for these changes of a body, as they stand now; what cannot be certified here is named and left out. */
+const show = async (
+  deps: SiteDeps,
+  context: Context,
+  person: Person,
+  { body, changes }: { readonly body: string; readonly changes: readonly string[] },
+  shown: Shown = {},
+): Promise<Response> => {
+  const voice = voiceOfPerson(context, person);
+  const served = person.roster !== null && attestedBy(person.roster, person.link.body).includes(body);
+  const asked = served && person.live ? changes.slice(0, CONSENT_MAX) : [];
+  const found = await Promise.all(asked.map((change) => situationOn(deps, person, body, change)));
+  const situations = found.filter((situation) => situation !== undefined);
+  const strangers = changes.filter((_, index) => found[index] === undefined);
+  const consent = {
+    person,
+    body,
+    situations,
+    strangers,
+    form: BLANK,
+    drafted: empty,
+    messages: [],
+    outcomes: [],
+    status: 200 as const,
+    ...shown,
+  };
+  return render(context, voice, consentPage(context, voice, consent));
+};
+
+const asked = (input: Input) => ({ body: oneOf(input, 'body'), changes: changesIn(input) });
+
+const unreadable = (deps: SiteDeps, context: Context, person: Person, input: Input, faults: readonly Fault[]) =>
+  wantsPage(context)
+    ? show(deps, context, person, asked(input), { form: { input, faults, prefix: 'c' }, status: 422 })
+    : faultsProblem(faults);
+
+/** `GET`: the page for the changes ticked on the desk. It records nothing. */
+export const consentForm = (deps: SiteDeps, context: Context, person: Person): Promise<Response> => {
+  const { searchParams } = new URL(context.req.url);
+  const changes = [...new Set(searchParams.getAll('change'))];
+  return show(deps, context, person, { body: searchParams.get('body') ?? '', changes });
+};
+
+/** Pasted minutes into the roll call of one resolution for several changes. Records nothing. */
+export const consentDraft = async (deps: SiteDeps, context: Context, person: Person): Promise<Response> => {
+  const { input, faults } = readConsent(await readOwnForm(context, deps.ports.url));
+  const minutes = oneOf(input, 'minutes').trim();
+  const all: readonly Fault[] = minutes === '' && faults.length === 0 ? [{ name: 'minutes', code: 'minutes' }] : faults;
+  if (all.length > 0) return unreadable(deps, context, person, input, all);
+  const { body, changes } = asked(input);
+  const [first = ''] = changes;
+  const situation = person.live ? await situationOn(deps, person, body, first) : undefined;
+  if (situation === undefined || person.roster === null) return show(deps, context, person, { body, changes });
+  const read = readMinutes(minutes, namedSeats(person.roster, body, person.today));
+  const voice = voiceOfPerson(context, person);
+  const drafted = draftNote(voice, draftMessages(voice, situation, read));
+  return show(deps, context, person, { body, changes }, { form: { ...BLANK, input: draftInput(read, minutes) }, drafted });
+};
+
+/** Where the clerk certifies one of the changes by itself, if a link was made. */
+const ownPage = async (deps: SiteDeps, person: Person, body: string, change: string): Promise<string | null> => {
+  const situation = await situationOn(deps, person, body, change);
+  if (situation === undefined) return null;
+  const { generation: _, ...target } = situation.link;
+  const token = await knownLink({ side: deps.ports.side, linkKey: deps.keys.linkKey }, target);
+  return token === undefined ? null : `/d/${token}`;
+};
+
+/** For a client that asks for no page: what was refused, change by change; what is not named here was recorded. */
+const partly = (done: readonly Certified[]): Response => {
+  const errors = done.flatMap(({ change, result }) =>
+    result.ok
+      ? []
+      : [{ pointer: `/change/${change.replaceAll('/', '~1')}`, detail: `${result.rejection.code}: ${result.rejection.detail}` }],
+  );
+  const recorded = done.filter(({ result }) => result.ok).map(({ change }) => change);
+  const code = done.flatMap(({ result }) => (result.ok ? [] : [result.rejection.code]))[0] ?? 'invalid-form';
+  const detail = `recorded: ${recorded.length === 0 ? 'nothing' : recorded.join(', ')}; not recorded: ${errors.length}`;
+  return toResponse(problemAnswer(code, { detail, errors, status: 409 }));
+};
+
+/** `POST`: one vote on several changes, an event in each. All recorded: back to the desk, which says so; else change by change. */
+export const consentPost = async (deps: SiteDeps, context: Context, person: Person): Promise<Response> => {
+  const { input, faults } = readConsent(await readOwnForm(context, deps.ports.url));
+  const { body, changes } = asked(input);
+  const { roster, now, zone } = person;
+  const served = roster !== null && attestedBy(roster, person.link.body).includes(body);
+  if (roster === null || !served || !person.live)
+    return toResponse(
+      problemAnswer('not-in-office', { detail: 'this link does not certify the votes of this body', status: 409 }),
+    );
+  if (changes.length === 0 || changes.length > CONSENT_MAX)
+    return unreadable(deps, context, person, input, [{ name: 'change', code: 'changes', slots: { n: String(CONSENT_MAX) } }]);
+  const read = readConsentCertificates(input, { roster, body, now, zone });
+  const all = [...faults, ...read.faults];
+  if (all.length > 0) return unreadable(deps, context, person, input, all);
+  const done = await certifyEach(deps, person, body, read.certificates);
+  if (done.every(({ result }) => result.ok)) {
+    context.header('Cache-Control', 'no-store');
+    const told = new URLSearchParams([
+      ['file', oneOf(input, 'fileNumber').trim()],
+      ...changes.map((change): [string, string] => ['change', change]),
+    ]);
+    return context.redirect(linkIn(context, `${deskPath(context)}?${told}`), 303);
+  }
+  if (!wantsPage(context)) return partly(done);
+  const voice = voiceOfPerson(context, person);
+  const outcomes = await Promise.all(
+    done.map(async ({ change, result }) => ({
+      change,
+      refused: result.ok ? undefined : refusalText(voice, result.rejection),
+      href: result.ok ? null : await ownPage(deps, person, body, change),
+    })),
+  );
+  return show(deps, context, person, { body, changes }, { form: { input, faults: [], prefix: 'c' }, outcomes, status: 409 });
+};

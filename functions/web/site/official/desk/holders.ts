@@ -1,0 +1,69 @@
+import type { Context } from 'hono';
+import { ascending } from '../../../../../domain/kernel/order.ts';
+import { bodyOf } from '../../../../../domain/policy/seats.ts';
+import { holdersOf } from '../../../../../domain/roster/holders.ts';
+import type { Holder, Roster } from '../../../../../domain/roster/schema.ts';
+import { hidden } from '../../forms/field.ts';
+import { empty, type Html, html } from '../../html.ts';
+import type { Person } from '../../links/person.ts';
+import { bodyName } from '../../names.ts';
+import type { Voice } from '../../voice.ts';
+import { deskPath } from './page.ts';
+
+const COMING_MAX = 20;
+
+/** A seat by itself, whoever holds it; the body's name is enough where it has no other. */
+const seatLabel = (roster: Roster, body: string, seat: string): string => {
+  const known = bodyOf(roster, body);
+  return known?.seats.length === 1 ? known.name : `${bodyName(roster, body)}, ${known?.seatLabels?.[seat] ?? seat}`;
+};
+
+const term = ({ words, say, day }: Voice, { from, to }: Holder): Html =>
+  to === undefined
+    ? say(words.desk.roster.from, { from: day(from) })
+    : say(words.desk.roster.fromTo, { from: day(from), to: day(to) });
+
+const table = (voice: Voice, roster: Roster, on: string): Html => {
+  const { words, say, day } = voice;
+  const rows = Object.keys(roster.bodies).flatMap((body) => {
+    const holders = holdersOf(roster, body, on);
+    return (bodyOf(roster, body)?.seats ?? []).map((seat) => {
+      const holder = holders.get(seat);
+      return html`
+<tr><th scope="row">${seatLabel(roster, body, seat)}</th><td>${holder === undefined ? html`<b>${words.rules.vacant}</b>` : html`${holder.name} <small>${term(voice, holder)}</small>`}</td></tr>`;
+    });
+  });
+  return html`
+<table><caption>${say(words.desk.roster.caption, { day: day(on) })}</caption><thead><tr><th scope="col">${words.decide.certify.seat}</th><th scope="col">${words.desk.roster.holder}</th></tr></thead><tbody>${rows}</tbody></table>`;
+};
+
+/** Terms that begin or end after a day, soonest first: an acting mayor is one that begins, and ends. */
+const coming = (voice: Voice, roster: Roster, on: string): Html => {
+  const { words, say, day } = voice;
+  const turns = roster.holders
+    .flatMap(({ name, body, seat, from, to }) => {
+      const slots = { name, seat: seatLabel(roster, body, seat) };
+      return [
+        ...(from > on ? [{ date: from, text: say(words.desk.roster.begins, { ...slots, day: day(from) }) }] : []),
+        ...(to !== undefined && to >= on ? [{ date: to, text: say(words.desk.roster.ends, { ...slots, day: day(to) }) }] : []),
+      ];
+    })
+    .toSorted((a, b) => ascending(a.date, b.date))
+    .slice(0, COMING_MAX);
+  return turns.length === 0
+    ? html`<p>${words.desk.roster.noneComing}</p>`
+    : html`<ul>${turns.map(({ text }) => html`<li>${text}</li>`)}</ul>`;
+};
+
+/** Who holds which seat on a day, and what changes from then on. `on`: a local date. */
+export const holdersSection = (context: Context, voice: Voice, { roster, rosters }: Person, on: string): Html => {
+  const { words } = voice;
+  const texts = words.desk.roster;
+  const lang = context.req.query('lang');
+  if (roster === null) return empty;
+  return html`
+<section aria-labelledby="holders"><h2 id="holders">${texts.heading}</h2>
+<form class="find" method="get" action="${deskPath(context)}#holders">${lang === undefined ? empty : hidden('lang', lang)}<div><label for="on">${texts.day}</label><input type="date" id="on" name="on" value="${on}" required></div><button type="submit" class="quiet">${texts.show}</button></form>
+${table(voice, roster, on)}<h3>${texts.coming}</h3>${coming(voice, roster, on)}
+${rosters.proposal === null ? empty : html`<p class="note">${texts.proposal}</p>`}<p class="fine">${texts.acting}</p></section>`;
+};

@@ -1,0 +1,49 @@
+import type { Context } from 'hono';
+import { attestedBy } from '../../../../../domain/roster/attest.ts';
+import type { Roster } from '../../../../../domain/roster/schema.ts';
+import { hidden } from '../../forms/field.ts';
+import { empty, type Html, html } from '../../html.ts';
+import type { Person } from '../../links/person.ts';
+import { bodyName, holderName, seatName } from '../../names.ts';
+import { linkIn } from '../../page.ts';
+import type { Voice } from '../../voice.ts';
+import { deskPath } from './page.ts';
+
+/** A person whose links the clerk may cut off, with the generation that this page saw. `unreached`: the last mail to them came back. */
+export interface Official {
+  readonly id: string;
+  readonly body: string;
+  readonly seat: string;
+  readonly generation: number;
+  readonly unreached: boolean;
+}
+
+/** Whose links a clerk may cut off: those of who has a term, now or to come, in the clerk's own office or in a body it certifies for. */
+export const officialsOf = (
+  roster: Roster,
+  office: string,
+  today: string,
+): readonly Omit<Official, 'generation' | 'unreached'>[] => {
+  const bodies = [...attestedBy(roster, office), office];
+  const terms = roster.holders.filter(({ body, to }) => bodies.includes(body) && (to === undefined || to >= today));
+  return [...new Map(terms.map(({ id, body, seat }) => [id, { id, body, seat }])).values()];
+};
+
+const row = (context: Context, { words, say }: Voice, { roster, today }: Person, official: Official): Html => {
+  const { id, body, seat, generation, unreached } = official;
+  const name = holderName(roster, id);
+  const button = (action: 'reissue' | 'revoke', quiet: boolean): Html =>
+    html`<button type="submit" name="action" value="${action}"${quiet ? html` class="quiet"` : empty}>${words.desk.officials[action]}<span class="visually-hidden"> ${say(words.desk.officials.of, { name })}</span></button>`;
+  return html`
+<li><form method="post" action="${linkIn(context, `${deskPath(context)}/links`)}"><p><b>${name}</b> <small>${bodyName(roster, body)}, ${seatName(roster, body, seat, today)}</small></p>${unreached ? html`<p>${say(words.desk.officials.unreached, { name })}</p>` : empty}${hidden('holder', id)}${hidden('generation', String(generation))}<p class="buttons">${button('reissue', false)} ${button('revoke', true)}</p></form></li>`;
+};
+
+/** New links for who lost theirs. Every button cuts off all older links of that person at once. */
+export const officialsSection = (context: Context, voice: Voice, person: Person, officials: readonly Official[]): Html => {
+  const { words, say } = voice;
+  const { heading, lead, operator } = words.desk.officials;
+  if (!person.live) return empty;
+  return html`
+<details class="officials"><summary>${heading}</summary><p>${lead}</p><ul class="plain">${officials.map((official) => row(context, voice, person, official))}</ul>
+<p class="fine">${say(operator, { command: html`<code>aldergate link reissue HOLDER</code>` })}</p></details>`;
+};

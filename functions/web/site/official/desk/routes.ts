@@ -1,0 +1,153 @@
+import type { Context } from 'hono';
+import { changeNamed } from '../../../../../domain/feature/keys.ts';
+import { LocalDate } from '../../../../../domain/kernel/zodTypes.ts';
+import { attests } from '../../../../../domain/roster/attest.ts';
+import { knownLink, personGeneration } from '../../../../gate/links.ts';
+import { cutOffLinksOf } from '../../../../gate/personLinks.ts';
+import { bounceOf } from '../../../../reactions/notify/bounces.ts';
+import { readChange } from '../../../../register/read.ts';
+import { refused, refusedBy } from '../../../http/refused.ts';
+import type { SiteDeps } from '../../deps.ts';
+import { readOwnForm } from '../../forms/guard.ts';
+import { oneOf, readForm } from '../../forms/input.ts';
+import { empty, foreign, type Html, html } from '../../html.ts';
+import { anyLinkOf, linkPath } from '../../links/link.ts';
+import { type Person, readPerson } from '../../links/person.ts';
+import { holderName } from '../../names.ts';
+import { linkIn, render, voiceFor } from '../../page.ts';
+import type { Handler, Route } from '../../route.ts';
+import type { Voice } from '../../voice.ts';
+import { latelyBy, targetOf } from '../inbox/read.ts';
+import { consentDraft, consentForm, consentPost } from './consentRoutes.ts';
+import { holdersSection } from './holders.ts';
+import { officialsOf, officialsSection } from './officials.ts';
+import { certifiedIn, deskPath, latelyCertified, waitingSections } from './page.ts';
+import { CONSENT_MAX, deskOf } from './read.ts';
+
+/** The clerk behind a link; 404 for everybody else, so that the desk tells no link from another. */
+const clerkOf = async (deps: SiteDeps, context: Context): Promise<Person> => {
+  const person = await readPerson(deps, await anyLinkOf(deps, context));
+  if (person.roster === null || !person.holds || !attests(person.roster, person.link.body))
+    throw refused('not-found', { detail: 'this link belongs to nobody who certifies votes today' });
+  return person;
+};
+
+/**
+ * The changes of a resolution that was sent a moment ago, as far as they stand in the record, strongly consistent: lists may lag, and
+ * an address proves nothing.
+ */
+const recordedNow = async (deps: SiteDeps, context: Context, { link }: Person, file: string): Promise<readonly string[]> => {
+  const asked = new URL(context.req.url).searchParams.getAll('change').slice(0, CONSENT_MAX);
+  const found = await Promise.all(
+    asked.map(async (id) => {
+      const named = changeNamed(id);
+      const reading = named === undefined ? undefined : await readChange(deps.ports, named.key, named.n);
+      if (reading === undefined || reading === 'unreadable') return [];
+      const mine = reading.view.acts.some(
+        (act) => act.type === 'VoteCertified' && act.holder === link.holder && act.fileNumber === file,
+      );
+      return mine ? [id] : [];
+    }),
+  );
+  return found.flat();
+};
+
+const recordedNote = ({ words, say, list }: Voice, file: string, recorded: readonly string[]): Html =>
+  recorded.length === 0
+    ? empty
+    : html`<p class="note done" role="status">${say(words.desk.recorded, { file: foreign(file) })} ${list(recorded)}</p>`;
+
+const linksNote = ({ words, say }: Voice, { roster }: Person, context: Context): Html => {
+  const [reissued, revoked] = [context.req.query('reissued'), context.req.query('revoked')];
+  const holder = reissued ?? revoked;
+  if (holder === undefined || roster?.holders.every(({ id }) => id !== holder) !== false) return empty;
+  const text = reissued === undefined ? words.desk.officials.cutOff : words.desk.officials.done;
+  return html`<p class="note done" role="status">${say(text, { name: holderName(roster, holder) })}</p>`;
+};
+
+const show = async (deps: SiteDeps, context: Context): Promise<Response> => {
+  const { ports, keys } = deps;
+  const person = await clerkOf(deps, context);
+  const { roster, link, today, now } = person;
+  const voice = voiceFor(context, person.zone, now, person.language);
+  const hrefOf = async (waiting: Parameters<typeof targetOf>[0]): Promise<string | null> => {
+    const token = person.live ? await knownLink({ side: ports.side, linkKey: keys.linkKey }, targetOf(waiting)) : undefined;
+    return token === undefined ? null : `/d/${token}`;
+  };
+  const file = context.req.query('file') ?? '';
+  const recorded = await recordedNow(deps, context, person, file);
+  const desk = await deskOf(ports, person);
+  const bodies = await Promise.all(
+    desk.map(async (each) => ({
+      ...each,
+      items: await Promise.all(
+        each.items.filter(({ id }) => !recorded.includes(id)).map(async (item) => ({ ...item, href: await hrefOf(item) })),
+      ),
+    })),
+  );
+  const lately = certifiedIn(await latelyBy(ports, link.holder, now));
+  const certified = await Promise.all(
+    lately.map(async ({ view, act }) => {
+      const { key, n } = view;
+      const target = {
+        purpose: 'decide',
+        holder: act.holder,
+        body: link.body,
+        seat: act.seat,
+        requirement: act.requirement,
+        key,
+        n,
+      } as const;
+      const token = await knownLink({ side: ports.side, linkKey: keys.linkKey }, { ...target, revision: act.revision });
+      return { view, act, href: person.live && token !== undefined ? `/d/${token}` : null };
+    }),
+  );
+  const officials = await Promise.all(
+    (roster === null ? [] : officialsOf(roster, link.body, today)).map(async (official) => ({
+      ...official,
+      generation: await personGeneration(ports.side, official.id),
+      unreached: (await bounceOf(ports.side, official.id)) !== undefined,
+    })),
+  );
+  const asked = LocalDate.safeParse(context.req.query('on'));
+  const { words } = voice;
+  return render(context, voice, {
+    title: words.desk.title,
+    body: html`
+<h1>${words.desk.title}</h1><p class="lead">${words.desk.lead}</p>${person.live ? empty : html`<p class="note">${words.inbox.past}</p>`}
+${recordedNote(voice, file, recorded)}${linksNote(voice, person, context)}
+${waitingSections(context, voice, person, bodies)}${latelyCertified(context, voice, person, certified)}
+${holdersSection(context, voice, person, asked.success ? asked.data : today)}${officialsSection(context, voice, person, officials)}
+<nav aria-label="${words.decide.mine}"><ul class="plain own"><li><a href="${linkIn(context, `${linkPath(context)}/inbox`)}">${words.decide.inbox}</a></li></ul></nav>`,
+  });
+};
+
+/** Cuts off the links of an official at once; with `reissue` new ones are mailed. A link that is over may not do it. */
+const cutOff = async (deps: SiteDeps, context: Context): Promise<Response> => {
+  const { ports } = deps;
+  const body = await readOwnForm(context, ports.url);
+  const { link, live } = await clerkOf(deps, context);
+  const { input } = readForm(body, (name) => ['holder', 'generation', 'action'].includes(name));
+  const [holder, generation, action] = [oneOf(input, 'holder'), oneOf(input, 'generation'), oneOf(input, 'action')];
+  if (!live) throw refused('not-in-office', { detail: 'this link belongs to something that is over', status: 409 });
+  if (!/^[1-9][0-9]{0,8}$/.test(generation) || (action !== 'reissue' && action !== 'revoke') || holder === '')
+    throw refused('invalid-form', { detail: 'the form names no person, or not what to do' });
+  const by = { holder: link.holder, body: link.body, seat: link.seat };
+  const done = await cutOffLinksOf(ports, { holder, by, reissued: action === 'reissue', seen: Number(generation) });
+  if (!done.ok) throw refusedBy(done.rejection);
+  context.header('Cache-Control', 'no-store');
+  const told = action === 'reissue' ? 'reissued' : 'revoked';
+  return context.redirect(linkIn(context, `${deskPath(context)}?${told}=${encodeURIComponent(holder)}`), 303);
+};
+
+/** The clerk's desk behind every link of one: votes that wait, one resolution for several, links of officials, holders by date. */
+export const deskRoutes = (route: Route, deps: SiteDeps): void => {
+  const clerks =
+    (work: (deps: SiteDeps, context: Context, person: Person) => Promise<Response>): Handler =>
+    async (context) =>
+      work(deps, context, await clerkOf(deps, context));
+  route('/d/:token/desk', { GET: (context) => show(deps, context) });
+  route('/d/:token/desk/consent', { GET: clerks(consentForm), POST: clerks(consentPost) });
+  route('/d/:token/desk/draft', { POST: clerks(consentDraft) });
+  route('/d/:token/desk/links', { POST: (context) => cutOff(deps, context) });
+};

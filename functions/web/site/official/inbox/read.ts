@@ -1,0 +1,110 @@
+import { findChange } from '../../../../../domain/feature/state.ts';
+import type { ActView, ChangeView } from '../../../../../domain/feature/view.ts';
+import { ascending, soonest } from '../../../../../domain/kernel/order.ts';
+import { confirmerProblem } from '../../../../../domain/roster/confirm.ts';
+import { holdersOf } from '../../../../../domain/roster/holders.ts';
+import type { Roster } from '../../../../../domain/roster/schema.ts';
+import type { LinkTarget } from '../../../../gate/links.ts';
+import type { Seated } from '../../../../gate/linksFor.ts';
+import type { GatePorts } from '../../../../gate/ports.ts';
+import { listChanges } from '../../../../register/listChanges.ts';
+import { allFeatures } from '../../../../register/listFeatures.ts';
+import { presentChange } from '../../../../register/present.ts';
+import type { ChangeReading } from '../../../../register/read.ts';
+import { latestOf } from '../../../../register/views/changeJson.ts';
+import { type Due, duesOf } from '../../../../register/views/dues.ts';
+import type { Person } from '../../links/person.ts';
+
+/** A change that waits, with who must act on it and how. */
+export interface Waiting {
+  readonly view: ChangeView;
+  readonly due: Due;
+}
+
+/** Most changes that one reading of the register gives. */
+const CHANGES_MAX = 1_000;
+/** Most features that are looked through for what somebody did. */
+const FEATURES_MAX = 60;
+const LATELY_MAX = 10;
+
+const changesOf = async (ports: GatePorts, now: string, status: 'pending' | 'vetoed'): Promise<readonly ChangeReading[]> =>
+  (await listChanges(ports, { limit: CHANGES_MAX, now, status }))?.items ?? [];
+
+/** The open changes of the register as they are at `now`, with all that waits for anybody; may lag, as every list does. */
+export const openChangesWithDues = async (
+  ports: GatePorts,
+  roster: Roster,
+  now: string,
+): Promise<readonly { readonly view: ChangeView; readonly dues: readonly Due[] }[]> => {
+  const found = await Promise.all([changesOf(ports, now, 'pending'), changesOf(ports, now, 'vetoed')]);
+  return found.flat().map(({ view: known, state }) => {
+    const view = presentChange(known, state, now);
+    const by = findChange(state, view.n)?.by ?? '';
+    return { view, dues: duesOf(view, { by }, roster, { now, zone: ports.zone }) };
+  });
+};
+
+/** Soonest first; what stays open without end comes last. */
+export const soonestFirst = (a: Waiting, b: Waiting): number =>
+  soonest(a.due.until, b.due.until) || ascending(a.view.key, b.view.key);
+
+/** Everything that waits for one person, in whatever seat and requirement. */
+export const waitingFor = async (ports: GatePorts, { roster, link, now }: Person): Promise<readonly Waiting[]> => {
+  if (roster === null) return [];
+  const open = await openChangesWithDues(ports, roster, now);
+  const mine = open.flatMap(({ view, dues }) =>
+    dues.filter(({ who }) => who.holder.id === link.holder).map((due): Waiting => ({ view, due })),
+  );
+  return mine.toSorted(soonestFirst);
+};
+
+/** What a person's link for something that waits is made for. */
+export const targetOf = ({ view, due }: Waiting): LinkTarget => ({
+  purpose: 'decide',
+  holder: due.who.holder.id,
+  body: due.who.body,
+  seat: due.who.seat,
+  requirement: due.requirement.id,
+  key: view.key,
+  n: view.n,
+  revision: latestOf(view).revision,
+});
+
+/** The seat in which a person may confirm the list of officials that waits; undefined when none waits, or not for them. */
+export const rosterWaitingFor = ({ rosters, link, today }: Person): (Seated & { readonly sha256: string }) | undefined => {
+  const { inForce, proposal } = rosters;
+  if (inForce === null || proposal === null) return undefined;
+  for (const body of Object.keys(inForce.roster.bodies)) {
+    for (const [seat, holder] of holdersOf(inForce.roster, body, today)) {
+      const who = { holder: holder.id, body, seat, localDate: today };
+      if (holder.id === link.holder && confirmerProblem(inForce, proposal, who) === undefined)
+        return { holder, body, seat, sha256: proposal.sha256 };
+    }
+  }
+  return undefined;
+};
+
+/** Something a person did, with its change. */
+export interface Did {
+  readonly view: ChangeView;
+  readonly act: ActView;
+}
+
+const newestFirst = (a: Did, b: Did): number => ascending(b.act.at, a.act.at);
+
+/**
+ * What a person did lately, newest first. Features are looked through from the one that was touched last, and only until nothing newer
+ * can come: a register of many years costs no more than one of a month.
+ */
+export const latelyBy = async (ports: GatePorts, holder: string, now: string): Promise<readonly Did[]> => {
+  const features = (await allFeatures(ports, { now })).toSorted((a, b) => ascending(b.at ?? '', a.at ?? ''));
+  let found: readonly Did[] = [];
+  for (const { key, at } of features.slice(0, FEATURES_MAX)) {
+    const oldest = found.at(LATELY_MAX - 1);
+    if (oldest !== undefined && oldest.act.at > (at ?? '')) break;
+    const changes = (await listChanges(ports, { key, limit: CHANGES_MAX, now }))?.items ?? [];
+    const own = changes.flatMap(({ view }) => view.acts.filter((act) => act.holder === holder).map((act) => ({ view, act })));
+    found = [...found, ...own].toSorted(newestFirst).slice(0, LATELY_MAX);
+  }
+  return found;
+};

@@ -1,0 +1,74 @@
+import type { Context } from 'hono';
+import { changeId } from '../../../../../domain/feature/keys.ts';
+import { knownLink, type LinkTarget, makeLink } from '../../../../gate/links.ts';
+import { refused } from '../../../http/refused.ts';
+import type { SiteDeps } from '../../deps.ts';
+import { readOwnForm } from '../../forms/guard.ts';
+import { oneOf, readForm } from '../../forms/input.ts';
+import { anyLinkOf } from '../../links/link.ts';
+import { type Person, readPerson } from '../../links/person.ts';
+import { linkIn, render, voiceFor } from '../../page.ts';
+import type { Route } from '../../route.ts';
+import { inboxPage } from './page.ts';
+import { latelyBy, rosterWaitingFor, targetOf, waitingFor } from './read.ts';
+
+const rosterTarget = ({ holder, body, seat, sha256 }: NonNullable<ReturnType<typeof rosterWaitingFor>>): LinkTarget => ({
+  purpose: 'confirm-roster',
+  holder: holder.id,
+  body,
+  seat,
+  sha256,
+});
+
+const show = async (deps: SiteDeps, context: Context): Promise<Response> => {
+  const { ports, keys } = deps;
+  const person = await readPerson(deps, await anyLinkOf(deps, context));
+  const voice = voiceFor(context, person.zone, person.now, person.language);
+  const hrefOf = async (target: LinkTarget): Promise<string | null> => {
+    const token = person.live ? await knownLink({ side: ports.side, linkKey: keys.linkKey }, target) : undefined;
+    return token === undefined ? null : `/d/${token}`;
+  };
+  const waiting = person.holds ? await waitingFor(ports, person) : [];
+  const who = person.holds ? rosterWaitingFor(person) : undefined;
+  const [entries, roster, lately] = await Promise.all([
+    Promise.all(waiting.map(async (each) => ({ waiting: each, href: await hrefOf(targetOf(each)) }))),
+    who === undefined ? undefined : hrefOf(rosterTarget(who)).then((href) => ({ who, href })),
+    latelyBy(ports, person.link.holder, person.now),
+  ]);
+  return render(context, voice, inboxPage(context, voice, { person, entries, roster, lately }));
+};
+
+const FIELDS = ['change', 'requirement', 'seat', 'roster'];
+
+/** What a form of the inbox names, when it still waits for this person. */
+const chosen = async (deps: SiteDeps, person: Person, body: Uint8Array): Promise<LinkTarget | undefined> => {
+  const { input } = readForm(body, (name) => FIELDS.includes(name));
+  const sha256 = oneOf(input, 'roster');
+  if (sha256 !== '') {
+    const who = rosterWaitingFor(person);
+    return who?.sha256 === sha256 ? rosterTarget(who) : undefined;
+  }
+  const found = (await waitingFor(deps.ports, person)).find(
+    ({ view, due }) =>
+      changeId(view.key, view.n) === oneOf(input, 'change') &&
+      due.requirement.id === oneOf(input, 'requirement') &&
+      due.who.seat === oneOf(input, 'seat'),
+  );
+  return found === undefined ? undefined : targetOf(found);
+};
+
+/** Makes a link that no mail has made yet, as for somebody who came into the seat since, and leads to it. It decides nothing. */
+const open = async (deps: SiteDeps, context: Context): Promise<Response> => {
+  const { ports, keys } = deps;
+  const body = await readOwnForm(context, ports.url);
+  const person = await readPerson(deps, await anyLinkOf(deps, context));
+  const target = person.live ? await chosen(deps, person, body) : undefined;
+  if (target === undefined) throw refused('not-found', { detail: 'this does not wait for the person of this link' });
+  const token = await makeLink({ side: ports.side, linkKey: keys.linkKey }, target);
+  context.header('Cache-Control', 'no-store');
+  return context.redirect(linkIn(context, `/d/${token}`), 303);
+};
+
+/** The inbox behind every link of an official. */
+export const inboxRoutes = (route: Route, deps: SiteDeps): void =>
+  route('/d/:token/inbox', { GET: (context) => show(deps, context), POST: (context) => open(deps, context) });

@@ -1,0 +1,87 @@
+import type { Context } from 'hono';
+import { isOpen } from '../../../../../domain/feature/state.ts';
+import { latestOf } from '../../../../register/views/changeJson.ts';
+import { badParameter, checkChangeNumber, checkKey } from '../../../http/input.ts';
+import type { SiteDeps } from '../../deps.ts';
+import { empty, fillText, foreign, type Html, html } from '../../html.ts';
+import { bodyName } from '../../names.ts';
+import { type Page, render, voiceFor } from '../../page.ts';
+import { documentList, impactTable, vendorWords } from '../../parts/notice.ts';
+import { qrCode } from '../../parts/qr.ts';
+import { road } from '../../parts/road.ts';
+import type { Route } from '../../route.ts';
+import type { Voice } from '../../voice.ts';
+import { newWords } from '../decide/matter.ts';
+import { type Enclosed, PACKET_MAX, type Packet, readPacket } from './read.ts';
+import { resolution, votingBodies } from './resolution.ts';
+
+const qr = ({ words }: Voice, url: string): Html =>
+  html`<div class="code">${qrCode(url, fillText(words.packet.scan, { url }))}<p>${url}</p></div>`;
+
+/** One change in full: what is asked, what it changes, its words, and the way to its public page. */
+const annex = (voice: Voice, { roster }: Packet, each: Enclosed, place: number): Html => {
+  const { words, say } = voice;
+  const { view, vendor } = each;
+  const latest = latestOf(view);
+  const title = foreign(latest.notice.title);
+  const open = isOpen(view);
+  return html`
+<section><div class="top"><div><p class="eyebrow calm">${say(words.packet.annex, { n: place, title: each.id })}</p><h2>${title}</h2>
+<p>${say(words.decide.ask[latest.notice.kind], { title })}</p>${open ? empty : html`<p class="note">${say(words.packet.closed, { status: words.status[view.status] })}</p>`}
+<p class="fine">${say(words.change.revision, { n: latest.revision })} · ${words.packet.words}: <code>${latest.digest}</code></p></div>${qr(voice, each.url)}</div>
+${vendorWords(voice, vendor, latest.notice.summary)}
+<h3>${words.impact.heading}</h3>${impactTable(voice, latest.notice.impact)}${newWords(voice, each.words)}
+${each.words.current.description === '' ? empty : html`<h3>${words.change.description}</h3><p class="words">${foreign(each.words.current.description)}</p>`}
+<h3>${words.change.documents}</h3>${documentList(voice, latest.notice.documents, view.pinned?.missing ?? [])}
+<h3>${words.change.stands}</h3>${road(voice, view, roster)}</section>`;
+};
+
+/** Where nobody votes at a meeting, who must approve. */
+const withoutVote = ({ words, say, list }: Voice, { roster, changes }: Packet): Html => {
+  const bodies = new Set(changes.flatMap(({ view }) => view.requirements.map(({ body }) => bodyName(roster, body))));
+  return html`<p class="note">${say(words.packet.noBody, { bodies: list([...bodies]) })}</p>`;
+};
+
+const packetPage = (voice: Voice, packet: Packet): Page => {
+  const { words, say, dateTime, now } = voice;
+  const bodies = votingBodies(packet);
+  return {
+    title: words.packet.title,
+    body: html`
+<div class="packet"><p class="fine screen">${words.packet.print}</p><h1>${words.packet.title}</h1>
+<p class="fine">${say(words.packet.asOf, { when: html`<time datetime="${now}">${dateTime(now)}</time>` })}</p>
+${bodies.length === 0 ? withoutVote(voice, packet) : bodies.map((body) => resolution(voice, packet, body))}
+${packet.changes.map((each, index) => annex(voice, packet, each, index + 1))}</div>`,
+  };
+};
+
+type Named = readonly { readonly key: string; readonly n: number }[];
+
+const show = async (deps: SiteDeps, context: Context, named: Named): Promise<Response> => {
+  const voice = voiceFor(context, deps.ports.zone, deps.ports.clock());
+  return render(context, voice, packetPage(voice, await readPacket(deps, voice, named)));
+};
+
+const changeOf = (text: string): Named[number] => {
+  const cut = text.lastIndexOf('/');
+  return { key: checkKey(text.slice(0, Math.max(0, cut))), n: checkChangeNumber(text.slice(cut + 1)) };
+};
+
+/** Several changes in one packet, in the order in which they are named, each once. */
+const several = (deps: SiteDeps, context: Context): Promise<Response> => {
+  const asked = [...new Set(new URL(context.req.url).searchParams.getAll('change'))];
+  if (asked.length === 0 || asked.length > PACKET_MAX)
+    throw badParameter('change', `must name 1 to ${PACKET_MAX} changes, such as change=acme.lpr/1`);
+  return show(deps, context, asked.map(changeOf));
+};
+
+const one = (deps: SiteDeps, context: Context): Promise<Response> => {
+  const { key = '', n = '' } = context.req.param() as { key?: string; n?: string };
+  return show(deps, context, [{ key: checkKey(key), n: checkChangeNumber(n) }]);
+};
+
+/** The agenda packet, public and made to be printed: a draft resolution, its annexes, and the way back to the record. */
+export const packetRoutes = (route: Route, deps: SiteDeps): void => {
+  route('/packet', { GET: (context) => several(deps, context) });
+  route('/changes/:key/:n/packet', { GET: (context) => one(deps, context) });
+};

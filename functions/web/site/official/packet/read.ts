@@ -1,0 +1,63 @@
+import { changeId } from '../../../../../domain/feature/keys.ts';
+import type { FeatureState } from '../../../../../domain/feature/state.ts';
+import type { ChangeView } from '../../../../../domain/feature/view.ts';
+import type { Roster } from '../../../../../domain/roster/schema.ts';
+import { readRules } from '../../../../gate/rules.ts';
+import { StoreUnavailable } from '../../../../platform/store/errors.ts';
+import { presentChange } from '../../../../register/present.ts';
+import { readChange } from '../../../../register/read.ts';
+import { latestOf } from '../../../../register/views/changeJson.ts';
+import { refused } from '../../../http/refused.ts';
+import type { SiteDeps } from '../../deps.ts';
+import { vendorName } from '../../vendors.ts';
+import type { Voice } from '../../voice.ts';
+import { comparisonsOf, wordingOf } from '../decide/material.ts';
+import type { Material } from '../decide/matter.ts';
+
+/** Most changes that one packet can hold: as many as one resolution. */
+export const PACKET_MAX = 40;
+
+/** One change of a packet, as it stands now. */
+export interface Enclosed {
+  readonly id: string;
+  readonly url: string;
+  readonly view: ChangeView;
+  readonly state: FeatureState;
+  readonly vendor: string;
+  readonly words: Pick<Material, 'current' | 'earlier'>;
+}
+
+/** What is printed: the changes in the order in which they were named, and who is in office. */
+export interface Packet {
+  readonly roster: Roster | null;
+  readonly changes: readonly Enclosed[];
+}
+
+const enclose = async (
+  deps: SiteDeps,
+  voice: Voice,
+  { key, n }: { readonly key: string; readonly n: number },
+): Promise<Enclosed> => {
+  const { ports } = deps;
+  const id = changeId(key, n);
+  const [reading, vendor] = await Promise.all([readChange(ports, key, n), vendorName(ports, key)]);
+  if (reading === 'unreadable') throw new StoreUnavailable(`${id} cannot be read`);
+  if (reading === undefined) throw refused('not-found', { detail: `there is no change ${id}` });
+  const view = presentChange(reading.view, reading.state, voice.now);
+  const { state } = reading;
+  const [current, earlier] = await Promise.all([
+    wordingOf(deps, key, latestOf(view)),
+    comparisonsOf(deps, voice, { view, state }),
+  ]);
+  return { id, url: `${ports.url}/changes/${id}`, view, state, vendor, words: { current, earlier } };
+};
+
+/** Reads a packet; 404 when one of the changes does not exist. */
+export const readPacket = async (
+  deps: SiteDeps,
+  voice: Voice,
+  named: readonly { readonly key: string; readonly n: number }[],
+): Promise<Packet> => {
+  const [{ roster }, ...changes] = await Promise.all([readRules(deps.ports), ...named.map((each) => enclose(deps, voice, each))]);
+  return { roster: roster?.roster ?? null, changes };
+};

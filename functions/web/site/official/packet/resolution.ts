@@ -1,0 +1,126 @@
+import { Vote } from '../../../../../domain/feature/events.ts';
+import { decidableUntil, isOpen } from '../../../../../domain/feature/state.ts';
+import type { RequirementView } from '../../../../../domain/feature/view.ts';
+import { earliest } from '../../../../../domain/kernel/order.ts';
+import { localDateOf } from '../../../../../domain/kernel/zone.ts';
+import { bodyOf } from '../../../../../domain/policy/seats.ts';
+import { latestOf, shownTerms } from '../../../../register/views/changeJson.ts';
+import { requirementJson } from '../../../../register/views/requirements.ts';
+import { empty, foreign, type Html, html } from '../../html.ts';
+import { bodyName, seatName } from '../../names.ts';
+import { termsList } from '../../parts/terms.ts';
+import type { Voice } from '../../voice.ts';
+import type { Enclosed, Packet } from './read.ts';
+
+/** What can be marked on paper: a vacant seat is seen from its row. */
+const VOTES = Vote.exclude(['vacant']).options;
+
+/** A line to write on; read out as what it is. */
+export const line = ({ words }: Voice, long = false): Html =>
+  html`<span class="line${long ? ' long' : ''}"><span class="visually-hidden">${words.packet.blank}</span></span>`;
+
+/** The requirement of a change that a body meets by a vote at a meeting. */
+const voteOf = ({ view }: Enclosed, body: string): RequirementView | undefined =>
+  view.requirements.find((each) => each.body === body && each.instrument === 'certification');
+
+/** The bodies that vote on any of the changes, each once, in their order. */
+export const votingBodies = ({ changes }: Packet): readonly string[] => [
+  ...new Set(
+    changes.flatMap(({ view }) =>
+      view.requirements.flatMap(({ body, instrument }) => (instrument === 'certification' ? [body] : [])),
+    ),
+  ),
+];
+
+const filled = (voice: Voice, rows: readonly (readonly [string, boolean])[]): Html =>
+  html`<dl class="fill">${rows.map(([label, long]) => html`<div><dt>${label}</dt><dd>${line(voice, long)}</dd></div>`)}</dl>`;
+
+/** The terms as they are set, or lines to write them on. */
+const termsOf = (voice: Voice, { view }: Enclosed): Html => {
+  const { words } = voice;
+  const terms = shownTerms(view);
+  if (terms !== null) return termsList(voice, terms);
+  const { until, audience, conditions } = words.packet;
+  return html`${filled(voice, [
+    [until, false],
+    [audience, true],
+    [conditions, true],
+  ])}<p class="fine">${words.packet.blankMeans}</p>`;
+};
+
+const item = (voice: Voice, each: Enclosed): Html => {
+  const { words, say } = voice;
+  const latest = latestOf(each.view);
+  return html`
+<li class="card"><h3>${foreign(latest.notice.title)}</h3><p class="fine"><code>${each.id}</code> · ${say(words.change.revision, { n: latest.revision })}<br>${words.packet.words}: <code>${latest.digest}</code></p>
+<h4>${words.packet.terms}</h4>${termsOf(voice, each)}</li>`;
+};
+
+/** How many must say yes; told once, unless the changes differ. */
+const neededText = (voice: Voice, { roster, changes }: Packet, body: string): Html => {
+  const { words, count, number, say, list, now, zone } = voice;
+  const needs = changes.flatMap((each) => {
+    const requirement = voteOf(each, body);
+    if (requirement === undefined) return [];
+    const { needed, of } = requirementJson(each.view, requirement, { now, zone, roster });
+    return [{ id: each.id, needed, of }];
+  });
+  const [first] = needs;
+  if (first === undefined) return empty;
+  const same = needs.every(({ needed, of }) => needed === first.needed && of === first.of);
+  return same
+    ? count(words.packet.needed, first.needed, { of: number(first.of) })
+    : say(words.packet.different, { list: list(needs.map(({ id, needed, of }) => `${id} ${number(needed)}/${number(of)}`)) });
+};
+
+const latest = (days: readonly string[]): string | undefined => days.toSorted().at(-1);
+
+/** From when a meeting counts for all of them, and until when the first of them must be recorded. */
+const clock = (voice: Voice, { changes }: Packet): Html => {
+  const { words, say, day, until, zone } = voice;
+  const open = changes.filter(({ view }) => isOpen(view));
+  const from = latest(
+    open.flatMap(({ view }) => (view.pinned === null ? [] : [localDateOf(view.veto?.at ?? view.pinned.from, zone)])),
+  );
+  const closes = earliest(...open.map(({ view }) => decidableUntil(view)));
+  return html`${from === undefined ? empty : html`<li>${say(words.packet.meetingFrom, { day: day(from) })}</li>`}${
+    closes === null ? empty : html`<li>${say(words.packet.recordBefore, { when: until(closes) })}</li>`
+  }`;
+};
+
+const rollCall = (voice: Voice, { roster }: Packet, body: string): Html => {
+  const { words, say, now, zone } = voice;
+  const { certify } = words.decide;
+  const today = localDateOf(now, zone);
+  const seats = (roster === null ? undefined : bodyOf(roster, body)?.seats) ?? [];
+  const boxes = VOTES.map(() => html`<td class="box"></td>`);
+  return html`
+<div class="keep"><h2>${say(words.packet.roll, { body: bodyName(roster, body) })}</h2>
+<table class="sheet"><thead><tr><th scope="col">${words.packet.seat}</th>${VOTES.map((vote) => html`<th scope="col">${certify[vote]}</th>`)}</tr></thead>
+<tbody>${seats.map((seat) => html`<tr><th scope="row">${seatName(roster, body, seat, today)}</th>${boxes}</tr>`)}</tbody></table></div>`;
+};
+
+/** The draft resolution of one body: what it resolves, on which words and terms, and the roll call to fill by hand. */
+export const resolution = (voice: Voice, packet: Packet, body: string): Html => {
+  const { words, say, count, list } = voice;
+  const { roster } = packet;
+  const changes = packet.changes.filter((each) => voteOf(each, body) !== undefined);
+  const vendors = [...new Set(changes.map(({ vendor }) => vendor))];
+  const name = bodyName(roster, body);
+  const own = { ...packet, changes };
+  const { moved, seconded, meeting, clerk } = words.packet;
+  const whereas = vendors.length === 1 ? words.packet.whereas.one : words.packet.whereas.other;
+  return html`
+<section><h2>${words.packet.draft} ${say(words.packet.of, { body: name })}</h2>
+<p><b>${words.packet.file}</b> ${line(voice)}</p>
+<p>${say(whereas, { vendors: foreign(list(vendors)) })}</p>
+<p><b>${count(words.packet.resolve, changes.length, { body: name })}</b></p><p>${words.packet.no}</p>
+<ol class="plain waits">${changes.map((each) => item(voice, each))}</ol>
+<ul><li>${neededText(voice, own, body)}</li>${clock(voice, own)}</ul>
+${rollCall(voice, packet, body)}${filled(voice, [
+  [moved, false],
+  [seconded, false],
+  [meeting, false],
+  [clerk, false],
+])}</section>`;
+};

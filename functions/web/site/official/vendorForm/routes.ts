@@ -1,0 +1,150 @@
+import type { Context } from 'hono';
+import { CITY, changeId, vendorOf } from '../../../../../domain/feature/keys.ts';
+import { openChanges } from '../../../../../domain/feature/state.ts';
+import { type Intake, type IntakeRejection, intake } from '../../../../gate/intake.ts';
+import { FORM_CHANNEL, resolveVendorForm, type VendorForm } from '../../../../gate/vendorForms.ts';
+import { listChanges } from '../../../../register/listChanges.ts';
+import { allFeatures } from '../../../../register/listFeatures.ts';
+import { readChange } from '../../../../register/read.ts';
+import { latestOf } from '../../../../register/views/changeJson.ts';
+import { PROBLEMS, problemAnswer } from '../../../http/problems.ts';
+import { refused, refusedBy } from '../../../http/refused.ts';
+import { toResponse } from '../../../http/respond.ts';
+import type { SiteDeps } from '../../deps.ts';
+import { faultText } from '../../forms/field.ts';
+import { readOwnForm, wantsPage } from '../../forms/guard.ts';
+import type { Fault, Input } from '../../forms/input.ts';
+import { fillText, type Html, html } from '../../html.ts';
+import { linkIn, type Page, render, voiceFor } from '../../page.ts';
+import type { Route } from '../../route.ts';
+import { vendorName } from '../../vendors.ts';
+import type { Voice } from '../../voice.ts';
+import { en } from '../../words/en.ts';
+import { vendorFormPage, vendorSentPage } from './page.ts';
+import { readNoticeForm } from './read.ts';
+
+const OPEN_MAX = 100;
+
+const formOf = async ({ ports }: SiteDeps, context: Context): Promise<VendorForm> => {
+  const form = await resolveVendorForm(ports.side, context.req.param('token') ?? '', ports.clock());
+  if (form === undefined) throw refused('not-found', { detail: 'this form is unknown, over or withdrawn' });
+  return form;
+};
+
+const voiceHere = ({ ports }: SiteDeps, context: Context): Voice => voiceFor(context, ports.zone, ports.clock());
+
+/** The form with what the vendor has already: its keys, and its open changes for their next wordings. */
+const showForm = async (
+  deps: SiteDeps,
+  context: Context,
+  { vendor, expiresAt }: VendorForm,
+  shown: {
+    readonly input: Input;
+    readonly faults: readonly Fault[];
+    readonly messages: readonly Html[];
+    readonly status: NonNullable<Page['status']>;
+  },
+): Promise<Response> => {
+  const { ports } = deps;
+  const now = ports.clock();
+  const features = (await allFeatures(ports, { prefix: vendor, now })).filter(({ key }) => vendorOf(key) === vendor);
+  const busy = features.filter(({ state }) => openChanges(state).length > 0);
+  const pages = await Promise.all(busy.map(({ key }) => listChanges(ports, { key, status: 'pending', limit: OPEN_MAX, now })));
+  const open = pages
+    .flatMap((page) => page?.items ?? [])
+    .map(({ view }) => ({ id: changeId(view.key, view.n), title: latestOf(view).notice.title }));
+  const nonce = shown.input.get('nonce')?.[0] ?? ports.newId();
+  const { input, faults, messages, status } = shown;
+  const name = await vendorName(ports, vendor);
+  const view = {
+    vendor,
+    name,
+    expiresAt,
+    keys: features.map(({ key }) => key),
+    open,
+    nonce,
+    form: { input, faults, prefix: 'n' },
+    messages,
+    status,
+  };
+  const voice = voiceHere(deps, context);
+  return render(context, voice, vendorFormPage(context, voice, view));
+};
+
+/** What was received through this form, when the address names it; else undefined, and the form is shown. */
+const sentPage = async (deps: SiteDeps, context: Context, { vendor }: VendorForm): Promise<Response | undefined> => {
+  const [, key = '', n = ''] = /^([a-z0-9.-]{1,204})\/([1-9][0-9]{0,6})$/.exec(context.req.query('change') ?? '') ?? [];
+  if (key === '' || vendorOf(key) !== vendor) return undefined;
+  const reading = await readChange(deps.ports, key, Number(n));
+  if (reading === undefined || reading === 'unreadable') return undefined;
+  const { notice, digest } = latestOf(reading.view);
+  const voice = voiceHere(deps, context);
+  return render(
+    context,
+    voice,
+    vendorSentPage(context, voice, { change: changeId(key, Number(n)), title: notice.title, digest }),
+  );
+};
+
+const get = async (deps: SiteDeps, context: Context): Promise<Response> => {
+  const form = await formOf(deps, context);
+  const blank = { input: new Map(), faults: [], messages: [], status: 200 as const };
+  return (await sentPage(deps, context, form)) ?? showForm(deps, context, form, blank);
+};
+
+const problems = (faults: readonly Fault[]): Response => {
+  const errors = faults.map((fault) => ({ pointer: `/${fault.name}`, detail: faultText({ words: en }, fault) }));
+  return toResponse(problemAnswer('invalid-form', { detail: errors.map(({ detail }) => detail).join(' '), errors }));
+};
+
+const told = ({ words }: Voice, { code, detail }: IntakeRejection): Html => {
+  const known = Object.hasOwn(words.problem.code, code)
+    ? words.problem.code[code as keyof Voice['words']['problem']['code']]
+    : '';
+  return html`${known} <small>${fillText(words.problem.detail, { detail })}</small>`;
+};
+
+/** Takes the notice in as one that nobody signed: whose form it came through is named, and the form can name no other vendor. */
+const take = (
+  { ports }: SiteDeps,
+  form: VendorForm,
+  read: Extract<ReturnType<typeof readNoticeForm>, { ok: true }>,
+): Promise<Intake> =>
+  intake(ports, {
+    // Not the vendor's: a form must not take an id by which the vendor itself sends a notice.
+    vendor: CITY,
+    deliveryId: `form/${form.vendor}/${form.id}/${read.nonce}`,
+    actor: `form:${form.id}`,
+    body: read.body,
+    notice: read.notice,
+    provenance: { channel: FORM_CHANNEL, by: `vendor:${form.vendor}`, key: form.id, scheme: null, heardAt: null, evidence: null },
+    attachments: [],
+  });
+
+const post = async (deps: SiteDeps, context: Context): Promise<Response> => {
+  const body = await readOwnForm(context, deps.ports.url);
+  const form = await formOf(deps, context);
+  const read = readNoticeForm(body, form.vendor);
+  const { input } = read;
+  const unreadable = (faults: readonly Fault[]): Response | Promise<Response> =>
+    wantsPage(context) ? showForm(deps, context, form, { input, faults, messages: [], status: 422 }) : problems(faults);
+  if (!read.ok) return unreadable(read.faults);
+  const taken = await take(deps, form, read);
+  if (taken.ok) {
+    context.header('Cache-Control', 'no-store');
+    const { pathname } = new URL(context.req.url);
+    return context.redirect(linkIn(context, `${pathname}?change=${taken.received.change}`), 303);
+  }
+  const { rejection } = taken;
+  if (rejection.code === 'unreadable-date')
+    return unreadable([{ name: rejection.pointer === '/endsAt' ? 'endsAt' : 'effectiveAt', code: 'day' }]);
+  const { status } = PROBLEMS[rejection.code];
+  const sent = rejection.code === 'unknown-change' ? 409 : status;
+  if (!wantsPage(context)) throw refusedBy(rejection, { status: sent });
+  const messages = [told(voiceHere(deps, context), rejection)];
+  return showForm(deps, context, form, { input, faults: [], messages, status: sent === 405 ? 409 : sent });
+};
+
+/** The form by link of a vendor that cannot sign. Opening it sends nothing. */
+export const vendorFormRoutes = (route: Route, deps: SiteDeps): void =>
+  route('/n/:token', { GET: (context) => get(deps, context), POST: (context) => post(deps, context) });

@@ -1,0 +1,126 @@
+import type { Context } from 'hono';
+import { empty, fillText, foreign, type Html, html } from '../../html.ts';
+import { linkIn, type Page } from '../../page.ts';
+import { chip } from '../../parts/chip.ts';
+import { documentList } from '../../parts/notice.ts';
+import type { Voice } from '../../voice.ts';
+import type { WorkItem, Worklist } from './item.ts';
+
+/**
+ * The field for the token. It is sent with each form, in its body and to our own address alone: no cookie that another page could ride
+ * on, nothing in an address that a log would keep, nothing on the page that could be read from it.
+ */
+const tokenForm = (context: Context, { words }: Voice, submit: string, fault: string | undefined): Html => {
+  const { token, hint } = words.worklist.signIn;
+  const described = fault === undefined ? 'token-hint' : 'token-hint token-fault';
+  return html`
+<form class="card" method="post" action="${linkIn(context, '/worklist')}"><div class="field"><label for="token">${token}</label><p class="hint" id="token-hint">${hint}</p>${
+    fault === undefined ? empty : html`<p class="fault" id="token-fault">${fault}</p>`
+  }
+<input type="password" id="token" name="token" required autocomplete="current-password" spellcheck="false" aria-describedby="${described}"${fault === undefined ? empty : html` aria-invalid="true"`}></div>
+<button type="submit">${submit}</button></form>`;
+};
+
+/** The page for who has not said yet who they are. */
+export const signInPage = (context: Context, voice: Voice, status: NonNullable<Page['status']>, fault?: string): Page => {
+  const { heading, lead, submit } = voice.words.worklist.signIn;
+  return {
+    title: heading,
+    status,
+    body: html`<h1>${heading}</h1><p class="lead">${lead}</p>${tokenForm(context, voice, submit, fault)}`,
+  };
+};
+
+const decided = ({ words, list }: Voice, by: WorkItem['by']): Html => {
+  if (by.length === 0) return empty;
+  const names = by.map(({ name, fileNumber }) =>
+    fileNumber === null ? name : fillText(words.worklist.file, { name, file: fileNumber }),
+  );
+  return html`${fillText(words.worklist.by, { names: list(names) })} `;
+};
+
+const seenText = ({ words, say, dateTime }: Voice, { seen }: WorkItem): Html => {
+  if (seen === null) return html`${words.worklist.notSeen}`;
+  const slots = {
+    when: html`<time datetime="${seen.observedAt}">${dateTime(seen.observedAt)}</time>`,
+    source: foreign(seen.source),
+  };
+  return say(seen.on ? words.worklist.seenOn : words.worklist.seenOff, slots);
+};
+
+const allowedAs = (voice: Voice, item: WorkItem): Html => {
+  const { words, say, until } = voice;
+  if (item.action === 'off') return html`<p>${words.because[item.status]}</p>`;
+  const { version, validUntil, audience, conditions } = item;
+  return html`<p>${audience === null ? words.worklist.forAll : say(words.worklist.forSome, { agencies: foreign(voice.list(audience)) })} ${version === null ? empty : html`${say(words.worklist.version, { version: foreign(version) })} `}${
+    validUntil === null ? empty : say(words.worklist.until, { when: until(validUntil) })
+  }</p>${conditions.map((condition) => html`<p class="words">${words.decide.condition} ${foreign(condition)}</p>`)}`;
+};
+
+const entry = (context: Context, voice: Voice, item: WorkItem): Html => {
+  const { words, say, dateTime } = voice;
+  const { action, urgent, key, title, since, hint } = item;
+  const mark =
+    action === 'on'
+      ? chip('on', words.worklist.on)
+      : urgent
+        ? chip('no', words.worklist.drift)
+        : chip('wait', words.worklist.off);
+  const heading = html`<a href="${linkIn(context, `/features/${key}`)}"><code>${key}</code></a>`;
+  const began =
+    since === null
+      ? empty
+      : html`${say(words.worklist.since, { when: html`<time datetime="${since}">${dateTime(since)}</time>` })} `;
+  return html`
+<li class="card"><p>${mark} ${heading}</p>${title === null ? empty : html`<h4>${foreign(title)}</h4>`}${allowedAs(voice, item)}
+<p class="fine">${began}${decided(voice, item.by)}${seenText(voice, item)}</p>${
+    hint === null
+      ? empty
+      : html`<details><summary>${words.worklist.hint}</summary><p class="words">${foreign(hint.summary)}</p>${documentList(voice, hint.documents, [])}</details>`
+  }</li>`;
+};
+
+/** Vendors in the order of their most urgent entry. */
+const byVendor = (items: readonly WorkItem[]): ReadonlyMap<string, readonly WorkItem[]> =>
+  Map.groupBy(items, ({ vendor }) => vendor);
+
+const group = (context: Context, voice: Voice, items: readonly WorkItem[], nothing: string): Html =>
+  items.length === 0
+    ? html`<p>${nothing}</p>`
+    : html`${[...byVendor(items).values()].map(
+        (own) => html`
+<h3>${foreign(own[0]?.vendorName ?? '')}</h3><ul class="plain waits">${own.map((item) => entry(context, voice, item))}</ul>`,
+      )}`;
+
+/** What ticks entries off: an observation, to be sent by a program or pasted into a shell. Keys hold nothing that a shell reads. */
+const command = (url: string, vendor: string, items: readonly WorkItem[]): string => {
+  const features = items.map(({ key, action }) => `"${key}": ${action === 'on'}`).join(', ');
+  return `curl -sS ${url}/v1/observations -H "Authorization: Bearer $ALDERGATE_TOKEN" -H 'Content-Type: application/json' \\
+  -d '{"vendor": "${vendor}", "source": "console round", "observedAt": "'$(date -u +%Y-%m-%dT%H:%M:%SZ)'", "features": {${features}}}'`;
+};
+
+const ticking = ({ words }: Voice, url: string, items: readonly WorkItem[]): Html =>
+  items.length === 0
+    ? empty
+    : html`
+<h2>${words.worklist.tick}</h2><p>${words.worklist.tickLead}</p>${[...byVendor(items)].map(
+        ([vendor, own]) => html`<pre class="copy"><code>${command(url, vendor, own)}</code></pre>`,
+      )}`;
+
+/** What to switch off first, then what may go on, by vendor; and how to tell that it was done. */
+export const worklistPage = (context: Context, voice: Voice, { items, settled, asOf }: Worklist, url: string): Page => {
+  const { words, say, count, dateTime } = voice;
+  const { worklist } = words;
+  const off = items.filter(({ action }) => action === 'off');
+  const on = items.filter(({ action }) => action === 'on');
+  return {
+    title: worklist.title,
+    body: html`
+<h1>${worklist.title}</h1><p class="lead">${worklist.lead}</p>
+<p class="fine">${say(words.register.asOf, { when: html`<time datetime="${asOf}">${dateTime(asOf)}</time>` })} ${settled === 0 ? empty : count(worklist.settled, settled)}</p>
+<h2>${worklist.offFirst}</h2><p class="fine">${worklist.offLead}</p>${group(context, voice, off, worklist.nothingOff)}
+<h2>${worklist.onLater}</h2><p class="fine">${worklist.onLead}</p>${group(context, voice, on, worklist.nothingOn)}
+${ticking(voice, url, items)}
+<details><summary>${worklist.signIn.again}</summary>${tokenForm(context, voice, worklist.signIn.again, undefined)}</details>`,
+  };
+};

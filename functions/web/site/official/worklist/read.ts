@@ -1,0 +1,163 @@
+import { advance } from '../../../../../domain/feature/due.ts';
+import { type Evaluation, mayBeOn, staleFrom } from '../../../../../domain/feature/evaluate.ts';
+import { CITY, changeId, prefixesOf, vendorOf } from '../../../../../domain/feature/keys.ts';
+import { type FeatureState, standingOf } from '../../../../../domain/feature/state.ts';
+import type { ChangeView } from '../../../../../domain/feature/view.ts';
+import { ascending } from '../../../../../domain/kernel/order.ts';
+import type { Roster } from '../../../../../domain/roster/schema.ts';
+import { evaluateKeys } from '../../../../gate/heads.ts';
+import { readRules } from '../../../../gate/rules.ts';
+import { listVendors } from '../../../../gate/vendors.ts';
+import { allFeatures, type FeatureRow } from '../../../../register/listFeatures.ts';
+import { presentChange } from '../../../../register/present.ts';
+import { readChange } from '../../../../register/read.ts';
+import { approvalsOf } from '../../../../register/views/approvals.ts';
+import { latestOf } from '../../../../register/views/changeJson.ts';
+import type { SiteDeps } from '../../deps.ts';
+import { bodyName, holderName } from '../../names.ts';
+import { observationOf } from '../../public/seen.ts';
+import { vendorName } from '../../vendors.ts';
+import type { Decider, Seen, WorkItem, Worklist } from './item.ts';
+import { judge, type Verdict } from './judge.ts';
+
+/** Since when a key is what it is: its approval, its end, or the instant at which its words became untrue. */
+const sinceOf = ({ variant }: Evaluation, state: FeatureState | undefined, view: ChangeView | undefined): string | null => {
+  if (variant === 'removed') return state?.removal?.effectiveAt ?? null;
+  if (variant === 'outdated' && state !== undefined) return staleFrom(state);
+  if (mayBeOn(variant)) return view?.approved?.at ?? null;
+  return view?.ended?.at ?? null;
+};
+
+/** Whose decision it rests on: the approvals while it is on; who took it back where somebody did. */
+const decidersOf = (
+  { variant }: Evaluation,
+  view: ChangeView | undefined,
+  roster: Roster | null,
+  now: string,
+): readonly Decider[] => {
+  if (view === undefined) return [];
+  if (variant === 'revoked')
+    return view.acts.flatMap((act) =>
+      act.type === 'ApprovalRevoked' ? [{ name: bodyName(roster, act.body), fileNumber: act.fileNumber }] : [],
+    );
+  if (!mayBeOn(variant)) return [];
+  const acts = approvalsOf(view, roster, now).filter(({ purpose }) => purpose !== 'correct');
+  return acts.map(({ body, holder, fileNumber, instrument }) => ({
+    name: instrument === 'certification' ? bodyName(roster, body ?? '') : holderName(roster, holder),
+    fileNumber: fileNumber ?? null,
+  }));
+};
+
+/** What must go off comes first, what is on without permission before all. */
+const RANK: Readonly<Partial<Record<Verdict, number>>> = { 'off-urgent': 0, off: 1, on: 2 };
+const rank = ({ verdict }: { readonly verdict: Verdict }): number => RANK[verdict] ?? 3;
+
+interface Row {
+  readonly key: string;
+  readonly title: string | null;
+  readonly state: FeatureState | undefined;
+}
+
+/** Everything that was ever named, by the register or by who looked at a vendor. */
+const rowsOf = (features: readonly FeatureRow[], seen: ReadonlyMap<string, Seen>, now: string): readonly Row[] => {
+  const known = features.map(({ key, title, state }): Row => ({ key, title, state: advance(state, now) }));
+  const named = new Set(known.map(({ key }) => key));
+  const strange = [...seen.keys()].filter((key) => !named.has(key));
+  return [...known, ...strange.map((key): Row => ({ key, title: null, state: undefined }))];
+};
+
+/** What was seen at every vendor that was registered or has a feature. */
+const seenAtAll = async (deps: SiteDeps, keys: readonly string[]): Promise<ReadonlyMap<string, Seen>> => {
+  const registered = (await listVendors(deps.ports)).map(({ id }) => id);
+  const vendors = [...new Set([...registered, ...keys.map(vendorOf)])];
+  const states = await Promise.all(vendors.map((vendor) => observationOf(deps, vendor)));
+  return new Map(states.flatMap((state) => Object.entries(state?.features ?? {})));
+};
+
+/** Whether something above a key was in force and is so no longer: then the key went off with it. */
+const lostAncestor = (states: ReadonlyMap<string, FeatureState | undefined>, key: string): boolean =>
+  prefixesOf(key)
+    .slice(0, -1)
+    .some((prefix) => {
+      const state = states.get(prefix);
+      const standing = state === undefined ? undefined : standingOf(state);
+      return (
+        state !== undefined &&
+        standing !== undefined &&
+        (standing.status !== 'approved' || state.removal !== null || staleFrom(state) !== null)
+      );
+    });
+
+interface Judged {
+  readonly verdict: Verdict;
+  readonly item: WorkItem;
+}
+
+interface Facts {
+  readonly asOf: string;
+  readonly roster: Roster | null;
+  readonly states: ReadonlyMap<string, FeatureState | undefined>;
+}
+
+const judgeRow = async (
+  { ports }: SiteDeps,
+  { key, title, state }: Row,
+  evaluation: Evaluation,
+  seen: Seen | null,
+  { asOf, roster, states }: Facts,
+): Promise<Judged> => {
+  const { change, variant: status, version, validUntil, audience, conditions } = evaluation;
+  const reading = change === null ? undefined : await readChange(ports, key, change);
+  const view = reading === undefined || reading === 'unreadable' ? undefined : presentChange(reading.view, reading.state, asOf);
+  const since = sinceOf(evaluation, state, view);
+  const verdict = judge({ evaluation, seen, since, lostAncestor: lostAncestor(states, key) });
+  const notice = view === undefined ? undefined : latestOf(view).notice;
+  const item: WorkItem = {
+    action: verdict === 'on' ? 'on' : 'off',
+    urgent: verdict === 'off-urgent',
+    vendor: vendorOf(key),
+    vendorName: await vendorName(ports, key),
+    key,
+    title: notice?.title ?? title,
+    status,
+    since,
+    change: change === null ? null : changeId(key, change),
+    by: decidersOf(evaluation, view, roster, asOf),
+    version,
+    validUntil,
+    audience,
+    conditions,
+    seen,
+    hint: notice === undefined ? null : { summary: notice.summary, documents: notice.documents },
+  };
+  return { verdict, item };
+};
+
+/**
+ * What IT must do in vendors' consoles. The list of keys may lag; every answer on it is made anew on strongly consistent heads by the
+ * one function that says yes, so that nothing is told to go on that may not. `agency`: of the token that asks.
+ */
+export const readWorklist = async (deps: SiteDeps, agency: string | undefined): Promise<Worklist> => {
+  const { ports } = deps;
+  const features = await allFeatures(ports, { now: ports.clock() });
+  const seen = await seenAtAll(
+    deps,
+    features.map(({ key }) => key),
+  );
+  const rows = rowsOf(features, seen, ports.clock()).filter(({ key }) => vendorOf(key) !== CITY);
+  const keys = rows.map(({ key }) => key);
+  const [evaluations, { roster }] = await Promise.all([evaluateKeys(ports, keys, { agency }), readRules(ports)]);
+  const states = new Map(rows.map(({ key, state }) => [key, state]));
+  const facts = { asOf: ports.clock(), roster: roster?.roster ?? null, states };
+  const judged = await Promise.all(
+    rows.flatMap((row) => {
+      const evaluation = evaluations.get(row.key);
+      return evaluation === undefined ? [] : [judgeRow(deps, row, evaluation, seen.get(row.key) ?? null, facts)];
+    }),
+  );
+  const items = judged
+    .filter(({ verdict }) => verdict in RANK)
+    .toSorted((a, b) => rank(a) - rank(b) || ascending(a.item.key, b.item.key))
+    .map(({ item }) => item);
+  return { items, settled: judged.filter(({ verdict }) => verdict === 'settled').length, asOf: facts.asOf };
+};

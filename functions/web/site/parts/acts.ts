@@ -1,0 +1,120 @@
+import { type Terms, termsDigest } from '../../../../domain/feature/terms.ts';
+import type { ActView, ChangeView } from '../../../../domain/feature/view.ts';
+import { localDateOf } from '../../../../domain/kernel/zone.ts';
+import type { Roster } from '../../../../domain/roster/schema.ts';
+import type { OfficialText } from '../../../gate/texts.ts';
+import { latestOf } from '../../../register/views/changeJson.ts';
+import { ballotsAreOpen } from '../../../register/views/requirements.ts';
+import { empty, foreign, type Html, html } from '../html.ts';
+import { bodyName, holderName, seatName } from '../names.ts';
+import type { Voice } from '../voice.ts';
+import { officialText } from './officialText.ts';
+import { signedWith } from './signedWith.ts';
+import { termsList } from './terms.ts';
+
+/** How a vote went stays hidden while its ballots are open: only that somebody answered is told. */
+const isHidden = (view: ChangeView, act: ActView): boolean => {
+  if (act.type !== 'BallotCast' || act.revision !== latestOf(view).revision) return false;
+  const requirement = view.requirements.find(({ id }) => id === act.requirement);
+  return requirement !== undefined && ballotsAreOpen(view, requirement);
+};
+
+type Certified = Extract<ActView, { type: 'VoteCertified' }>;
+
+const rollCall = ({ words, zone }: Voice, act: Certified, body: string, roster: Roster | null): Html => {
+  const vote = (each: Certified['roll'][number]['vote']): string => (each === 'abstain' ? words.act.abstained : words.act[each]);
+  return html`
+<details><summary>${words.act.rollCall}</summary><table><thead><tr><th scope="col">${words.decide.certify.seat}</th><th scope="col">${words.decide.certify.vote}</th></tr></thead><tbody>${act.roll.map(
+    ({ seat, holder, vote: said }) =>
+      html`<tr><th scope="row">${holder === null ? seatName(roster, body, seat, localDateOf(act.at, zone)) : holderName(roster, holder)}</th><td>${vote(said)}</td></tr>`,
+  )}</tbody></table></details>`;
+};
+
+const certified = (voice: Voice, act: Certified, view: ChangeView, roster: Roster | null): Html => {
+  const { words, say, number, day, zone } = voice;
+  const body = view.requirements.find(({ id }) => id === act.requirement)?.body ?? act.requirement;
+  const { yes, no, needed } = act.tally;
+  const name = (seat: string): string => seatName(roster, body, seat, localDateOf(act.at, zone));
+  const kind =
+    act.purpose === 'correct'
+      ? html`<b>${words.act.corrected}:</b> `
+      : act.purpose === 'override'
+        ? html`<b>${words.act.overridden}:</b> `
+        : empty;
+  const moved =
+    act.mover === null
+      ? empty
+      : html` ${act.seconder === null ? say(words.act.moved, { mover: name(act.mover) }) : say(words.act.movedSeconded, { mover: name(act.mover), seconder: name(act.seconder) })}`;
+  const hash =
+    act.minutesSha256 === null
+      ? empty
+      : html` <small><code>${say(words.change.hash, { hash: act.minutesSha256 })}</code></small>`;
+  const minutes =
+    act.minutesUrl === null
+      ? hash
+      : html`<p><a href="${act.minutesUrl}" rel="noopener noreferrer nofollow external" referrerpolicy="no-referrer">${words.act.minutes}</a>${hash}</p>`;
+  return html`${kind}${say(words.act.certified, { body: bodyName(roster, body), yes: number(yes), no: number(no), needed: number(needed) })}
+<br><small>${say(words.act.certifiedBy, { file: foreign(act.fileNumber), day: day(act.meetingDate), holder: holderName(roster, act.holder) })}${moved}</small>${minutes}${rollCall(voice, act, body, roster)}`;
+};
+
+const headline = (voice: Voice, act: ActView, view: ChangeView, roster: Roster | null): Html => {
+  const { words, say } = voice;
+  const holder = holderName(roster, act.holder);
+  switch (act.type) {
+    case 'VoteCertified':
+      return certified(voice, act, view, roster);
+    case 'SignatureGiven':
+      return say(act.decision === 'approve' ? words.act.signed : words.act.refused, { holder });
+    case 'BallotCast':
+      return isHidden(view, act)
+        ? say(words.act.ballotHidden, { holder })
+        : say(words.act.ballot, { holder, decision: words.act[act.decision] });
+    case 'AdviceGiven':
+      return say(words.act.advice, { holder, decision: words.act[act.decision] });
+    case 'ApprovalRevoked': {
+      const file = act.fileNumber === null ? empty : html` (${say(words.act.revokedFile, { file: foreign(act.fileNumber) })})`;
+      return html`${say(words.act.revoked, { holder })}${file}`;
+    }
+  }
+};
+
+/** The terms of an act where they are not those that stand, which are told once for all. */
+const ownTerms = ({ terms }: ChangeView, act: ActView): Terms | null => {
+  if (act.type === 'ApprovalRevoked' || act.type === 'AdviceGiven') return null;
+  const none = act.terms.until === null && act.terms.audience === null && act.terms.conditions === null;
+  return none || (terms !== null && termsDigest(act.terms) === termsDigest(terms)) ? null : act.terms;
+};
+
+/** What somebody wrote with an act; the reason of a correction is named so. */
+const messageOf = (voice: Voice, hidden: boolean, act: ActView, texts: ReadonlyMap<string, OfficialText>): Html => {
+  const { words } = voice;
+  const commitment = act.type === 'ApprovalRevoked' ? act.reason : act.comment;
+  if (hidden || commitment === null) return empty;
+  const corrects = act.type === 'VoteCertified' && act.purpose === 'correct';
+  const label = corrects ? html`<small>${words.decide.receipt.reason}:</small> ` : empty;
+  return html`<p class="says words">${label}${officialText(voice, texts.get(commitment))}</p>`;
+};
+
+/** What officials did, oldest first, with their messages as far as they still stand. */
+export const actList = (
+  voice: Voice,
+  view: ChangeView,
+  roster: Roster | null,
+  texts: ReadonlyMap<string, OfficialText>,
+): Html => {
+  const { words, dateTime, say } = voice;
+  if (view.acts.length === 0) return html`<p>${words.change.noDecisions}</p>`;
+  const latest = latestOf(view).revision;
+  const items = view.acts.map((act) => {
+    const hidden = isHidden(view, act);
+    const old =
+      act.type !== 'ApprovalRevoked' && act.revision !== latest
+        ? html` <small>(${say(words.change.revision, { n: act.revision })})</small>`
+        : empty;
+    const terms = hidden ? null : ownTerms(view, act);
+    const key = act.type === 'ApprovalRevoked' ? undefined : act.passkey;
+    const signed = key === undefined ? empty : html`<br>${signedWith(voice, key)}`;
+    return html`<li><small><time datetime="${act.at}">${dateTime(act.at)}</time></small>${old}<br>${headline(voice, act, view, roster)}${terms === null ? empty : termsList(voice, terms)}${signed}${messageOf(voice, hidden, act, texts)}</li>`;
+  });
+  return html`<ol class="plain">${items}</ol>`;
+};

@@ -1,0 +1,73 @@
+import type { Context } from 'hono';
+import { type Evaluation, evaluate, type Head, mayBeOn } from '../../../../domain/feature/evaluate.ts';
+import { prefixesOf } from '../../../../domain/feature/keys.ts';
+import { counts, requirementsOf, standingOf } from '../../../../domain/feature/state.ts';
+import type { Roster } from '../../../../domain/roster/schema.ts';
+import { empty, foreign, type Html, html } from '../html.ts';
+import { bodyName } from '../names.ts';
+import { linkIn } from '../page.ts';
+import type { Voice } from '../voice.ts';
+import { chip, toneOfVariant } from './chip.ts';
+
+/** A chain as it is at `asOf`, root first. `titles`: what each link is called; null where nobody named it. */
+export interface Chain {
+  readonly key: string;
+  readonly heads: readonly Head[];
+  readonly titles: readonly (string | null)[];
+  readonly asOf: string;
+}
+
+const isOn = ({ variant }: Evaluation): boolean => mayBeOn(variant);
+
+const levelOf = ({ words }: Voice, depth: number): string => {
+  const { level, deeper } = words.consent;
+  return [level.contract, level.product, level.feature][depth] ?? deeper;
+};
+
+/** Who approved what stands, when, until when and for whom. */
+const consent = (voice: Voice, head: Head, evaluation: Evaluation, roster: Roster | null): Html => {
+  const { words, say, date, until, list } = voice;
+  const standing = head === null || typeof head === 'string' ? undefined : standingOf(head);
+  if (head === null || typeof head === 'string' || standing?.approved == null) return html`<small>${words.consent.never}</small>`;
+  const { at, validUntil, terms } = standing.approved;
+  const bodies = [
+    ...new Set(
+      requirementsOf(head, standing)
+        .filter(counts)
+        .map(({ body }) => bodyName(roster, body)),
+    ),
+  ];
+  const end = validUntil === null ? words.consent.noEnd : say(words.consent.until, { when: until(validUntil) });
+  const only = terms.audience === null ? empty : html`, ${say(words.consent.only, { agencies: foreign(list(terms.audience)) })}`;
+  const stands = evaluation.variant === 'revoked' || evaluation.variant === 'removed' ? empty : html`, ${end}${only}`;
+  return html`<small>${say(words.consent.by, { bodies: list(bodies), when: date(at) })}${stands}</small>`;
+};
+
+/** A knot of the chain: whole where consent passes on, cut where it stops. */
+const knot = (passes: boolean): Html =>
+  passes
+    ? html`<svg class="knot on" viewBox="0 0 32 32" aria-hidden="true" focusable="false"><circle cx="16" cy="16" r="12"/><path d="M10.5 16.5l3.8 3.8 7.4-8"/></svg>`
+    : html`<svg class="knot no" viewBox="0 0 32 32" aria-hidden="true" focusable="false"><circle cx="16" cy="16" r="12" stroke-dasharray="5 3.4"/><path d="M11.5 11.5l9 9M20.5 11.5l-9 9"/></svg>`;
+
+/** The chain of consent drawn: contract, product, feature, each with what holds, by whose approval, until when, and where it breaks. */
+export const chainOfConsent = (context: Context, voice: Voice, chain: Chain, roster: Roster | null): Html => {
+  const { words } = voice;
+  const prefixes = prefixesOf(chain.key);
+  const evaluations = prefixes.map((prefix, index) => evaluate(prefix, chain.heads.slice(0, index + 1), {}, chain.asOf));
+  const links = prefixes.map((prefix, index) => {
+    const evaluation = evaluations[index];
+    if (evaluation === undefined) return empty;
+    const passes = isOn(evaluation);
+    const isLast = index === prefixes.length - 1;
+    const title = foreign(chain.titles[index] ?? prefix);
+    const name = isLast ? html`<b>${title}</b>` : html`<a href="${linkIn(context, `/features/${prefix}`)}">${title}</a>`;
+    const passing = isLast
+      ? empty
+      : html`<p class="passes">${passes ? words.consent.passes : `${words.consent.stops}. ${words.consent.blocks}`}</p>`;
+    return html`
+<li class="${passes ? 'passes' : 'stops'}"${isLast ? html` aria-current="true"` : empty}>${knot(passes)}<div><small>${levelOf(voice, index)}</small> ${name} <code>${prefix}</code> ${chip(toneOfVariant(evaluation.variant), words.variant[evaluation.variant])}${consent(voice, chain.heads[index] ?? null, evaluation, roster)}</div>${passing}</li>`;
+  });
+  const whole = evaluations.every(isOn);
+  return html`
+<h2>${words.feature.chain}</h2><p>${whole ? words.consent.verdictOn : words.consent.verdictOff}</p><ol class="consent">${links}</ol>`;
+};

@@ -1,0 +1,52 @@
+import type { Occasion } from '../../../../domain/feature/decisionToSign.ts';
+import type { Passkey } from '../../../gate/passkeys.ts';
+import type { Party } from '../../../gate/relyingParty.ts';
+import { hidden } from '../forms/field.ts';
+import { empty, type Html, html } from '../html.ts';
+import type { Voice } from '../voice.ts';
+
+/** The browser gives up after this long; the gate does a little later. */
+const TIMEOUT_MS = 9 * 60_000;
+
+/** What every form that asks for a passkey sends along. */
+export const PASSKEY_FIELDS = ['nonce', 'expiresAt', 'passkey'] as const;
+
+export const descriptors = (keys: readonly Passkey[]) =>
+  keys.map(({ credential, transports }) => ({ type: 'public-key', id: credential, transports }));
+
+/** What the browser is asked: to sign `challenge` with one of these keys, its person verified. */
+export const getOptions = (challenge: string, party: Party, keys: readonly Passkey[]) => ({
+  challenge,
+  rpId: party.id,
+  timeout: TIMEOUT_MS,
+  userVerification: 'required',
+  allowCredentials: descriptors(keys),
+});
+
+interface PasskeyForm {
+  readonly action: string;
+  readonly kind: 'get' | 'create';
+  readonly options: object;
+  readonly occasion: Occasion;
+  readonly button: string;
+  readonly fields?: Html;
+}
+
+/**
+ * A form that sends what a passkey answers. The button shows only where the script runs; without scripts the form says so. What can go
+ * wrong in the browser stands in it already, hidden, in the reader's language.
+ */
+export const passkeyForm = (voice: Voice, { action, kind, options, occasion, button, fields = empty }: PasskeyForm): Html => {
+  const { words, say, dateTime } = voice;
+  const told = (['unable', 'failed', 'known'] as const).map(
+    (name) => html`<p class="fault" data-told="${name}" tabindex="-1" hidden>${words.passkeys[name]}</p>`,
+  );
+  return html`
+<form class="passkey" method="post" action="${action}" data-options="${JSON.stringify(options)}">
+${fields}${hidden('nonce', occasion.nonce)}${hidden('expiresAt', occasion.expiresAt)}${hidden('passkey', '')}
+<p class="note unscripted">${words.passkeys.noScript}</p>
+<div aria-live="polite">${told}</div>
+<p><button type="button" data-passkey="${kind}">${button}</button></p>
+<p class="fine">${say(words.passkeys.until, { when: dateTime(occasion.expiresAt) })}</p>
+</form>`;
+};

@@ -1,0 +1,144 @@
+import type { Context } from 'hono';
+import * as z from 'zod';
+import { vendorOf } from '../../../../domain/feature/keys.ts';
+import { localDateOf } from '../../../../domain/kernel/zone.ts';
+import type { Roster } from '../../../../domain/roster/schema.ts';
+import { readRules } from '../../../gate/rules.ts';
+import { decodeCursor, encodeCursor } from '../../../register/cursor.ts';
+import { pageOf, paging } from '../../http/paging.ts';
+import { json } from '../../http/respond.ts';
+import { csv } from '../csv.ts';
+import type { SiteDeps } from '../deps.ts';
+import { empty, fillText, foreign, type Html, html } from '../html.ts';
+import { bodyName } from '../names.ts';
+import { linkIn, render, voiceFor } from '../page.ts';
+import { monthAfter, monthTable } from '../parts/month.ts';
+import type { Voice } from '../voice.ts';
+import { type ComingDate, comingDates, placeOf } from './dates.ts';
+import { formatLinks } from './formats.ts';
+import { LimitQuery, queryOf } from './query.ts';
+import { VendorQuery, vendorNames } from './vendors.ts';
+
+/** Whose dates: of a vendor, of what a body must do. */
+export const datesQuery = { vendor: VendorQuery, body: z.string().max(100, 'is longer than 100 characters').optional() };
+
+const query = {
+  ...datesQuery,
+  month: z
+    .string()
+    .regex(/^(19|2\d)\d\d-(0[1-9]|1[0-2])$/, 'is not a month such as 2026-04')
+    .optional(),
+  cursor: paging.cursor,
+  limit: LimitQuery,
+};
+
+/** Dates of a page; as data a hundred. */
+const DATES = 50;
+const DATA_DATES = 100;
+
+/** The same filters in the address of a feed or a calendar. */
+export const suffixOf = (filters: Readonly<Record<string, string | undefined>>): string => {
+  const params = new URLSearchParams();
+  for (const [name, value] of Object.entries(filters)) if (value !== undefined) params.set(name, value);
+  return params.size === 0 ? '' : `?${params}`;
+};
+
+/** What a date is, in a sentence without its title. */
+export const whatText = ({ words }: Voice, { what, body }: ComingDate, roster: Roster | null): string => {
+  if (what === 'deadline') return fillText(words.calendar.deadline, { body: bodyName(roster, body ?? '') });
+  return what === 'effective' || what === 'removed' ? words.month[what] : words.calendar[what];
+};
+
+const isEnd = ({ what }: ComingDate): boolean => what !== 'opens' && what !== 'effective' && what !== 'removed';
+
+const withParams = (context: Context, params: Readonly<Record<string, string | null>>): string => {
+  const url = new URL(context.req.url);
+  for (const [name, value] of Object.entries(params)) {
+    if (value === null) url.searchParams.delete(name);
+    else url.searchParams.set(name, value);
+  }
+  return `${url.pathname}${url.search}`;
+};
+
+const list = (context: Context, voice: Voice, dates: readonly ComingDate[], roster: Roster | null): Html => {
+  const { words, until, dateTime } = voice;
+  const rows = dates.map(
+    (date) => html`
+<tr><th scope="row"><time datetime="${date.at}">${isEnd(date) ? until(date.at) : dateTime(date.at)}</time></th><td>${whatText(voice, date, roster)}</td><td><a href="${linkIn(context, `/changes/${date.change}`)}">${foreign(date.title)}</a> <small><code>${date.change}</code></small></td></tr>`,
+  );
+  return html`
+<table class="dates"><caption>${words.calendar.caption}</caption><thead><tr><th scope="col">${words.calendar.when}</th><th scope="col">${words.calendar.what}</th><th scope="col">${words.calendar.entry}</th></tr></thead><tbody>${rows}</tbody></table>`;
+};
+
+const filters = (
+  context: Context,
+  { words, language }: Voice,
+  { vendor, body, month }: { vendor?: string | undefined; body?: string | undefined; month?: string | undefined },
+  names: ReadonlyMap<string, string>,
+  roster: Roster | null,
+): Html => {
+  const hidden = Object.entries({ month, lang: context.req.query('lang') === undefined ? undefined : language });
+  const select = (
+    name: string,
+    label: string,
+    chosen: string | undefined,
+    choices: readonly (readonly [string, string])[],
+  ): Html =>
+    html`
+<div><label for="${name}">${label}</label><select id="${name}" name="${name}"><option value="">${words.month.everyone}</option>${choices.map(([value, text]) => html`<option value="${value}"${value === chosen ? html` selected` : empty}>${text}</option>`)}</select></div>`;
+  const bodies = Object.keys(roster?.bodies ?? {}).map((id) => [id, bodyName(roster, id)] as const);
+  return html`
+<form class="find" method="get" action="${context.req.path}" aria-label="${words.month.filter}">${hidden.map(([name, value]) => (value === undefined ? empty : html`<input type="hidden" name="${name}" value="${value}">`))}${select('vendor', words.month.vendor, vendor, [...names])}${select('body', words.month.body, body, bodies)}
+<button type="submit" class="quiet">${words.month.go}</button></form>`;
+};
+
+const months = (context: Context, voice: Voice, month: string, dates: readonly ComingDate[], roster: Roster | null): Html => {
+  const { words, now, zone } = voice;
+  const shown = dates.map((date) => ({ ...date, isEnd: isEnd(date), text: whatText(voice, date, roster) }));
+  const earlier =
+    month > localDateOf(now, zone).slice(0, 7)
+      ? html`<a rel="prev" href="${withParams(context, { month: monthAfter(month, -1) })}">${words.month.previous}</a> `
+      : empty;
+  return html`
+<section class="months" aria-label="${words.calendar.title}">${monthTable(context, voice, month, shown)}
+<p class="formats">${earlier}<a rel="next" href="${withParams(context, { month: monthAfter(month, 1) })}">${words.month.next}</a></p></section>`;
+};
+
+/** What closes when: windows, deadlines, vetoes, approvals and vendors' dates, as a month and as a list, soonest first. */
+export const calendarPage = async (deps: SiteDeps, context: Context): Promise<Response> => {
+  const asked = queryOf(context, query);
+  const { format, vendor, body, cursor } = asked;
+  const limit = asked.limit ?? (format === 'html' ? DATES : DATA_DATES);
+  const after = pageOf(decodeCursor(cursor));
+  const dates = await comingDates(deps, { vendor, body });
+  const rest = dates.filter((date) => placeOf(date) > after);
+  const shown = rest.slice(0, limit);
+  const last = shown.at(-1);
+  const next = rest.length > limit && last !== undefined ? encodeCursor(placeOf(last)) : null;
+  if (format === 'json') return json({ items: shown, next });
+  if (format === 'csv')
+    return csv(
+      ['at', 'what', 'change', 'title', 'body'],
+      shown.map(({ at, what, change, title, body: of }) => [at, what, change, title, of]),
+    );
+  const voice = voiceFor(context, deps.ports.zone, deps.ports.clock());
+  const { words, now, zone } = voice;
+  const { roster } = await readRules(deps.ports);
+  const people = roster?.roster ?? null;
+  const names = await vendorNames(
+    deps,
+    [...new Set([...dates.map(({ key }) => vendorOf(key)), ...(vendor === undefined ? [] : [vendor])])].sort(),
+  );
+  const month = asked.month ?? localDateOf(now, zone).slice(0, 7);
+  const suffix = suffixOf({ vendor, body });
+  const page = html`
+<h1>${words.calendar.title}</h1>${filters(context, voice, asked, names, people)}
+${months(context, voice, month, dates, people)}
+${shown.length === 0 ? html`<p>${words.calendar.empty}</p>` : list(context, voice, shown, people)}
+${next === null ? empty : html`<p><a rel="next" href="${withParams(context, { cursor: next })}">${words.find.more}</a></p>`}
+${formatLinks(context, voice, [
+  [`iCalendar: ${words.calendar.subscribe}`, `/calendar.ics${suffix}`],
+  ['Atom', `/feed.atom${suffix}`],
+])}`;
+  return render(context, voice, { title: words.calendar.title, body: page, wide: true, here: 'calendar' });
+};

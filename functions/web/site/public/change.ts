@@ -1,0 +1,207 @@
+import type { Context } from 'hono';
+import * as z from 'zod';
+import { changeId } from '../../../../domain/feature/keys.ts';
+import type { ChangeView, RevisionView } from '../../../../domain/feature/view.ts';
+import { readRules } from '../../../gate/rules.ts';
+import { StoreUnavailable } from '../../../platform/store/errors.ts';
+import { presentChange } from '../../../register/present.ts';
+import { readChange } from '../../../register/read.ts';
+import { latestOf, shownTerms } from '../../../register/views/changeJson.ts';
+import { tellChange } from '../../../register/views/readChangeJson.ts';
+import { checkChangeNumber, checkKey } from '../../http/input.ts';
+import { refused } from '../../http/refused.ts';
+import { json } from '../../http/respond.ts';
+import { csv } from '../csv.ts';
+import type { SiteDeps } from '../deps.ts';
+import { empty, foreign, type Html, html } from '../html.ts';
+import { textsOf, wordingOf } from '../official/decide/material.ts';
+import { linkIn, render, voiceFor } from '../page.ts';
+import { actList } from '../parts/acts.ts';
+import { chip, toneOfStatus } from '../parts/chip.ts';
+import { type Wording, wordingDifference } from '../parts/difference.ts';
+import { groundLine, groundOf } from '../parts/ground.ts';
+import { documentList, impactTable, vendorWords } from '../parts/notice.ts';
+import { provenanceText } from '../parts/provenance.ts';
+import { road } from '../parts/road.ts';
+import { termsList } from '../parts/terms.ts';
+import { timeline } from '../parts/timeline.ts';
+import { vendorName } from '../vendors.ts';
+import type { Voice } from '../voice.ts';
+import { formatLinks } from './formats.ts';
+import { queryOf } from './query.ts';
+
+const fact = (label: string, value: Html | string): Html => html`<div><dt>${label}</dt><dd>${value}</dd></div>`;
+
+const facts = (voice: Voice, revision: RevisionView): Html => {
+  const { words, until, dateTime } = voice;
+  const { notice } = revision;
+  const optOut = { yes: words.change.optOutYes, no: words.change.optOutNo, unknown: words.change.optOutUnknown };
+  return html`
+<dl class="facts">${fact(words.change.kind, words.kind[notice.kind])}
+${fact(words.change.version, notice.version === null ? words.notGiven : foreign(notice.version))}
+${notice.effectiveAt === null ? empty : fact(words.change.effective, html`${dateTime(notice.effectiveAt)} <small>${words.change.effectiveNote}</small>`)}
+${notice.endsAt === null ? empty : fact(words.change.ends, until(notice.endsAt))}
+${fact(words.change.optOut, optOut[notice.optOut])}
+${fact(words.change.provenance, provenanceText(voice, revision.provenance))}
+${fact(words.feature.words, html`<code>${revision.digest}</code>`)}</dl>`;
+};
+
+/** Wordings that are compared on one page, the newest: a vendor may send as many as it likes, and comparing them takes its time. */
+const COMPARED_MAX = 3;
+
+/** Which wordings are compared with the one before: the newest, and the one that was asked for. */
+const isCompared = ({ revisions }: ChangeView, index: number, asked: number | undefined): boolean =>
+  index > 0 && (index >= revisions.length - COMPARED_MAX || revisions[index]?.revision === asked);
+
+/** The texts of the wordings that are compared, and of the newest, by their place. */
+const comparedTexts = async (
+  deps: SiteDeps,
+  view: ChangeView,
+  asked: number | undefined,
+): Promise<ReadonlyMap<number, Wording>> => {
+  const places = view.revisions.flatMap((_, index) => (isCompared(view, index, asked) ? [index - 1, index] : []));
+  const wanted = [...new Set([...places, view.revisions.length - 1])];
+  const found = wanted.map(async (index) => {
+    const revision = view.revisions[index];
+    return revision === undefined ? [] : [[index, await wordingOf(deps, view.key, revision)] as const];
+  });
+  return new Map((await Promise.all(found)).flat());
+};
+
+/** The wordings of a change, newest first, each with what it changed or where that is shown. */
+const wordings = (
+  context: Context,
+  voice: Voice,
+  view: ChangeView,
+  { texts, asked }: { readonly texts: ReadonlyMap<number, Wording>; readonly asked: number | undefined },
+): Html => {
+  const { words, say, dateTime } = voice;
+  const changedBy = ({ revision }: RevisionView, index: number): Html => {
+    if (index === 0) return empty;
+    const [before, here] = [texts.get(index - 1), texts.get(index)];
+    if (isCompared(view, index, asked) && before !== undefined && here !== undefined)
+      return html`<p class="fine">${say(words.change.sinceRevision, { n: revision - 1 })}</p>${wordingDifference(voice, before, here)}`;
+    const path = `/changes/${changeId(view.key, view.n)}?wording=${revision}#wording-${revision}`;
+    return html`<p><a href="${linkIn(context, path)}">${say(words.change.whatChanged, { n: revision - 1 })}</a></p>`;
+  };
+  const items = view.revisions.map((revision, index) => {
+    const changed = changedBy(revision, index);
+    return html`
+<li id="wording-${revision.revision}"><h3>${say(words.change.revision, { n: revision.revision })}</h3><small>${say(words.change.revisionAt, { when: dateTime(revision.at) })} · ${provenanceText(voice, revision.provenance)}<br><code>${revision.digest}</code></small>${changed}</li>`;
+  });
+  return html`<ol class="plain">${items.toReversed()}</ol>`;
+};
+
+const clock = ({ words, say, until }: Voice, view: ChangeView): Html => {
+  if (view.pinned === null && view.status === 'pending') return html`<p class="note">${words.change.noRule}</p>`;
+  if (view.status === 'vetoed' && view.veto !== null)
+    return html`<p>${say(words.change.vetoUntil, { when: until(view.veto.until) })}</p>`;
+  return view.status === 'pending' && view.closesAt !== null
+    ? html`<p>${say(words.change.closesAt, { when: until(view.closesAt) })}</p>`
+    : empty;
+};
+
+/** The version of the commit that decided a change, or said the latest of it: its approval, else the last act, else its wording. */
+const lastWord = (view: ChangeView): number =>
+  Math.max(latestOf(view).words, view.approved?.version ?? 0, ...view.acts.map(({ version }) => version));
+
+const changeBody = async (
+  deps: SiteDeps,
+  context: Context,
+  voice: Voice,
+  { view, asked }: { readonly view: ChangeView; readonly asked: number | undefined },
+): Promise<Html> => {
+  const { words, say } = voice;
+  const latest = latestOf(view);
+  const [vendor, { roster }, texts, comments] = await Promise.all([
+    vendorName(deps.ports, view.key),
+    readRules(deps.ports),
+    comparedTexts(deps, view, asked),
+    textsOf(deps, view),
+  ]);
+  const ground = await groundOf(deps, view.key, lastWord(view));
+  const people = roster?.roster ?? null;
+  const description = texts.get(view.revisions.length - 1)?.description ?? '';
+  const terms = shownTerms(view);
+  const key = html`<a href="${linkIn(context, `/features/${view.key}`)}"><code>${view.key}</code></a>`;
+  return html`
+<p class="eyebrow calm">${say(words.change.eyebrow, { n: view.n, key })}</p>
+<h1>${foreign(latest.notice.title)}</h1>
+<p>${chip(toneOfStatus(view.status), words.status[view.status])}</p>${clock(voice, view)}
+${vendorWords(voice, vendor, latest.notice.summary)}
+<h2>${words.impact.heading}</h2>${impactTable(voice, latest.notice.impact)}
+<h2>${words.change.stands}</h2>${road(voice, view, people)}
+${timeline(voice, view, people)}
+${terms === null ? empty : html`<h2>${words.decide.terms.heading}</h2>${termsList(voice, terms)}`}
+<h2>${words.change.decisions}</h2>${actList(voice, view, people, comments)}
+<h2>${words.change.documents}</h2>${documentList(voice, latest.notice.documents, view.pinned?.missing ?? [])}
+<h2>${words.change.facts}</h2>${facts(voice, latest)}
+${description === '' ? html`<p class="fine">${words.change.noDescription}</p>` : html`<details><summary>${words.change.description}</summary><p class="words">${foreign(description)}</p></details>`}
+<h2>${words.change.revisions}</h2>${wordings(context, voice, view, { texts, asked })}
+${groundLine(context, voice, ground.size, ground)}
+${formatLinks(context, voice)}`;
+};
+
+/** `wording`: the one whose difference from the one before is to be shown, however old it is. */
+const changeQuery = {
+  wording: z
+    .string()
+    .regex(/^[1-9][0-9]{0,6}$/, 'is not the number of a wording')
+    .transform(Number)
+    .optional(),
+};
+
+const HEAD = [
+  'change',
+  'revision',
+  'digest',
+  'status',
+  'requirement',
+  'body',
+  'instrument',
+  'state',
+  'yes',
+  'needed',
+  'of',
+  'closesAt',
+];
+
+/** One change: what the vendor says, what it would change, where it stands, who decided what, and every wording it had. */
+export const changePage = async (deps: SiteDeps, context: Context): Promise<Response> => {
+  const key = checkKey(context.req.param('key') ?? '');
+  const n = checkChangeNumber(context.req.param('n') ?? '');
+  const { format, wording: asked } = queryOf(context, changeQuery);
+  const reading = await readChange(deps.ports, key, n);
+  if (reading === 'unreadable') throw new StoreUnavailable(`${changeId(key, n)} cannot be read`);
+  if (reading === undefined) throw refused('not-found', { detail: `there is no change ${changeId(key, n)}` });
+  if (format !== 'html') {
+    const told = await tellChange(deps.ports, reading, deps.checkpoint?.());
+    if (format === 'json') return json(told);
+    const { change, revision, digest, status, closesAt } = told;
+    return csv(
+      HEAD,
+      told.requirements.map((each) => [
+        change,
+        revision,
+        digest,
+        status,
+        each.id,
+        each.body,
+        each.instrument,
+        each.status,
+        each.yes ?? null,
+        each.needed,
+        each.of,
+        closesAt,
+      ]),
+    );
+  }
+  const now = deps.ports.clock();
+  const voice = voiceFor(context, deps.ports.zone, now);
+  const view = presentChange(reading.view, reading.state, now);
+  return render(context, voice, {
+    title: latestOf(view).notice.title,
+    body: await changeBody(deps, context, voice, { view, asked }),
+    here: 'register',
+  });
+};

@@ -1,0 +1,97 @@
+import type { Context } from 'hono';
+import * as z from 'zod';
+import { FeatureKey } from '../../../../domain/kernel/zodTypes.ts';
+import { parseVerifierKey } from '../../../../domain/log/verifierKey.ts';
+import { listFeatures } from '../../../register/listFeatures.ts';
+import { json } from '../../http/respond.ts';
+import { csv } from '../csv.ts';
+import type { SiteDeps } from '../deps.ts';
+import { empty, type Html, html } from '../html.ts';
+import { linkIn, render, voiceFor } from '../page.ts';
+import { type Ground, groundLine, groundOf, proofPath } from '../parts/ground.ts';
+import { logPicture } from '../parts/logPicture.ts';
+import type { Voice } from '../voice.ts';
+import { formatLinks } from './formats.ts';
+import { queryOf } from './query.ts';
+
+const query = {
+  key: FeatureKey.optional(),
+  version: z
+    .string()
+    .regex(/^[1-9][0-9]{0,8}$/, 'is not the version of a stream')
+    .transform(Number)
+    .optional(),
+};
+
+const FORMATS = ['https://c2sp.org/tlog-tiles', 'https://c2sp.org/tlog-checkpoint', 'https://c2sp.org/tlog-proof'];
+
+/** What is known of this installation's log. */
+interface Published {
+  readonly url: string;
+  readonly vkey: string | undefined;
+  readonly origin: string | undefined;
+  readonly size: number;
+}
+
+/** The commit to show a proof of: the one that was asked for, else the first of the register. */
+const exampleOf = async (deps: SiteDeps, key: string | undefined, version: number | undefined): Promise<Ground | undefined> => {
+  if (key !== undefined && version !== undefined) return groundOf(deps, key, version);
+  const rows = await listFeatures(deps.ports, { limit: 1, now: deps.ports.clock() });
+  const first = rows?.items[0];
+  return first === undefined ? undefined : groundOf(deps, first.key, first.version);
+};
+
+const command = (text: string): Html => html`<pre class="command" tabindex="0"><code>${text}</code></pre>`;
+
+const commands = (context: Context, voice: Voice, published: Published, example: Ground | undefined, asked: boolean): Html => {
+  const { check } = voice.words;
+  const { url, vkey = 'VKEY', size } = published;
+  const proof = example === undefined ? '/log/proof/KEY/VERSION' : proofPath(example);
+  return html`
+<h2>${check.commands}</h2><p>${check.commandsLead}</p>
+<h3>${check.verify}</h3>${command(`npx aldergate verify ${url} --key '${vkey}'`)}<p>${check.verifyNote}</p>
+<h3>${check.proof}</h3>${command(`curl ${url}${proof}`)}<p>${check.proofNote}</p>${asked ? groundLine(context, voice, size, example) : empty}
+<h3>${check.witness}</h3>${command(`curl -o checkpoint-${size} ${url}/log/checkpoint`)}<p>${check.witnessNote}</p>
+<p>${check.witnessMore}</p>${command(`npx aldergate witness witness --key '${vkey}'`)}`;
+};
+
+const facts = ({ words: { check }, number }: Voice, { origin, vkey, size }: Published): Html => {
+  const fact = (label: string, value: Html | string): Html => html`<div><dt>${label}</dt><dd>${value}</dd></div>`;
+  if (origin === undefined || vkey === undefined || size === 0) return html`<p class="note">${check.nothing}</p>`;
+  return html`
+<dl class="facts">${fact(check.origin, html`<code>${origin}</code>`)}${fact(check.size, number(size))}${fact(check.vkey, html`<code>${vkey}</code><br><small>${check.pin}</small>`)}</dl>`;
+};
+
+const told = ({ words: { check } }: Voice): Html => html`
+<h2>${check.what}</h2><p>${check.list}</p><p>${check.root}</p><p>${check.signed}</p>`;
+
+const drawn = (voice: Voice): Html => {
+  const { check } = voice.words;
+  const { steps } = check;
+  const step = (name: string, text: string): Html => html`<li><b>${name}.</b> ${text}</li>`;
+  return html`
+<h2>${check.picture}</h2>${logPicture(voice)}
+<ol>${step(steps.notice, check.stepNotice)}${step(steps.commit, check.stepCommit)}${step(steps.leaf, check.stepLeaf)}${step(steps.tree, check.stepTree)}${step(steps.checkpoint, check.stepCheckpoint)}</ol>`;
+};
+
+/** "Check it yourself": what the public log is, in plain words and a picture, and the commands, filled with this installation's own log. */
+export const checkPage = async (deps: SiteDeps, context: Context): Promise<Response> => {
+  const { format, key, version } = queryOf(context, query);
+  const vkey = deps.vkey?.();
+  const origin = vkey === undefined ? undefined : parseVerifierKey(vkey).name;
+  const published = { url: deps.ports.url, vkey, origin, size: Number(deps.checkpoint?.() ?? 0) };
+  const { url, size } = published;
+  if (format === 'json') return json({ url: `${url}/log`, origin: origin ?? null, vkey: vkey ?? null, size });
+  if (format === 'csv') return csv(['url', 'origin', 'vkey', 'size'], [[`${url}/log`, origin ?? null, vkey ?? null, size]]);
+  const voice = voiceFor(context, deps.ports.zone, deps.ports.clock());
+  const { check } = voice.words;
+  const example = await exampleOf(deps, key, version);
+  const asked = key !== undefined && version !== undefined;
+  const body = html`
+<h1>${check.title}</h1><p class="lead">${check.lead}</p>${told(voice)}${drawn(voice)}
+<h2>${check.now}</h2>${facts(voice, published)}${commands(context, voice, published, example, asked)}
+<h2>${check.files}</h2><p>${check.filesNote}</p><ul>${FORMATS.map((address) => html`<li><a href="${address}" rel="noopener noreferrer external">${address.slice(8)}</a></li>`)}</ul>
+<p><a href="/log/checkpoint"><code>/log/checkpoint</code></a> · <a href="/log/vkey"><code>/log/vkey</code></a> · <a href="${linkIn(context, '/rules')}">${voice.words.nav.rules}</a></p>
+${formatLinks(context, voice)}`;
+  return render(context, voice, { title: check.title, body });
+};

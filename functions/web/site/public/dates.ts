@@ -1,0 +1,107 @@
+import { advance } from '../../../../domain/feature/due.ts';
+import { changeId, vendorOf } from '../../../../domain/feature/keys.ts';
+import {
+  type ChangeState,
+  type FeatureState,
+  isOpen,
+  openChanges,
+  requirementsOf,
+  standingOf,
+} from '../../../../domain/feature/state.ts';
+import type { JsonObject } from '../../../../domain/kernel/json.ts';
+import { ascending } from '../../../../domain/kernel/order.ts';
+import { allFeatures, type FeatureRow } from '../../../register/listFeatures.ts';
+import type { SiteDeps } from '../deps.ts';
+import { waitingIn } from './waiting.ts';
+
+/** What time alone will do, in the order in which a calendar names it. */
+export type What = 'lapses' | 'deadline' | 'vetoEnds' | 'opens' | 'expires' | 'effective' | 'removed';
+
+/** A date to come. `body`: of a deadline; `bodies`: those the change waits for now; `since`: when the change came to what it is. */
+export interface ComingDate extends JsonObject {
+  readonly at: string;
+  readonly what: What;
+  readonly key: string;
+  readonly change: string;
+  readonly title: string;
+  readonly body: string | null;
+  readonly bodies: string[];
+  readonly since: string;
+}
+
+/** Whose dates are asked for; absent: everybody's. */
+export interface DatesOf {
+  readonly vendor?: string | undefined;
+  readonly body?: string | undefined;
+}
+
+interface Moment extends Pick<ComingDate, 'what' | 'body'> {
+  readonly at: string | null;
+  readonly change: ChangeState;
+}
+
+const momentsOfOpen = (state: FeatureState, change: ChangeState): readonly Moment[] => {
+  const opens: Moment = { at: change.from, what: 'opens', body: null, change };
+  if (change.veto !== null) return [{ at: change.veto.until, what: 'vetoEnds', body: null, change }, opens];
+  const deadlines = requirementsOf(state, change)
+    .filter(({ id }) => change.reqs[id]?.status === 'open')
+    .map(({ id, body }): Moment => ({ at: change.reqs[id]?.deadlineAt ?? null, what: 'deadline', body, change }));
+  return [{ at: change.closesAt, what: 'lapses', body: null, change }, opens, ...deadlines];
+};
+
+const momentsOf = (state: FeatureState, lines: FeatureRow['lines']): readonly Moment[] => {
+  const standing = standingOf(state);
+  const alive = state.changes.filter((change) => isOpen(change) || (change === standing && change.status === 'approved'));
+  const effective = alive.map((change): Moment => {
+    const at = lines.find(({ n }) => n === change.n)?.effectiveAt ?? null;
+    return { at, what: 'effective', body: null, change };
+  });
+  const removing = state.changes.find(({ n }) => n === state.removal?.change);
+  return [
+    ...openChanges(state).flatMap((change) => momentsOfOpen(state, change)),
+    ...effective,
+    ...(standing?.status === 'approved'
+      ? [{ at: standing.approved?.validUntil ?? null, what: 'expires' as const, body: null, change: standing }]
+      : []),
+    ...(removing === undefined
+      ? []
+      : [{ at: state.removal?.effectiveAt ?? null, what: 'removed' as const, body: null, change: removing }]),
+  ];
+};
+
+const datesOf = ({ key, title, state, lines }: FeatureRow, now: string): readonly ComingDate[] => {
+  const waiting = new Map(waitingIn(state, now).map(({ change, bodies }) => [change.n, bodies]));
+  return momentsOf(advance(state, now), lines).flatMap(({ at, what, body, change }) =>
+    at === null || at <= now
+      ? []
+      : [
+          {
+            at,
+            what,
+            key,
+            change: changeId(key, change.n),
+            title: lines.find(({ n }) => n === change.n)?.title ?? title ?? key,
+            body,
+            bodies: [...(waiting.get(change.n) ?? [])],
+            since: change.since,
+          },
+        ],
+  );
+};
+
+const concerns = ({ body: wanted }: DatesOf, { body, bodies }: ComingDate): boolean =>
+  wanted === undefined || body === wanted || (body === null && bodies.includes(wanted));
+
+/** Tells dates of one instant apart, and orders them. */
+export const placeOf = ({ at, change, what, body }: ComingDate): string => `${at} ${change} ${what} ${body ?? ''}`;
+
+/** What closes, opens and ends, soonest first; may lag behind the last second. */
+export const comingDates = async ({ ports }: SiteDeps, of: DatesOf): Promise<readonly ComingDate[]> => {
+  const now = ports.clock();
+  const rows = await allFeatures(ports, { prefix: of.vendor, now });
+  return rows
+    .filter(({ key }) => of.vendor === undefined || vendorOf(key) === of.vendor)
+    .flatMap((row) => datesOf(row, now))
+    .filter((date) => concerns(of, date))
+    .sort((a, b) => ascending(placeOf(a), placeOf(b)));
+};

@@ -1,0 +1,151 @@
+import type { Context } from 'hono';
+import * as z from 'zod';
+import { mayBeOn, type Variant } from '../../../../domain/feature/evaluate.ts';
+import { prefixesOf } from '../../../../domain/feature/keys.ts';
+import type { FeatureState } from '../../../../domain/feature/state.ts';
+import type { ChangeView } from '../../../../domain/feature/view.ts';
+import type { Roster } from '../../../../domain/roster/schema.ts';
+import { headsAt, headsOf } from '../../../gate/heads.ts';
+import { readRules } from '../../../gate/rules.ts';
+import { listChanges } from '../../../register/listChanges.ts';
+import { featureAt } from '../../../register/past.ts';
+import { type FeatureView, readFeature } from '../../../register/read.ts';
+import { latestOf } from '../../../register/views/changeJson.ts';
+import type { FeatureJson } from '../../../register/views/featureJson.ts';
+import { readFeatureJson } from '../../../register/views/readFeatureJson.ts';
+import { checkKey } from '../../http/input.ts';
+import { json } from '../../http/respond.ts';
+import type { SiteDeps } from '../deps.ts';
+import { empty, foreign, type Html, html } from '../html.ts';
+import { bodyName } from '../names.ts';
+import { linkIn, render, voiceFor } from '../page.ts';
+import { type Chain, chainOfConsent } from '../parts/chain.ts';
+import { chip, toneOfStatus, toneOfVariant } from '../parts/chip.ts';
+import { audienceText } from '../parts/terms.ts';
+import type { Voice } from '../voice.ts';
+import { featureGround } from './featureGround.ts';
+import { featuresCsv, formatLinks } from './formats.ts';
+import { historyOf } from './history.ts';
+import { AtQuery, pastForm, pastInstant, pastNote } from './pastDay.ts';
+import { queryOf } from './query.ts';
+import { waitingIn } from './waiting.ts';
+
+const query = {
+  at: AtQuery,
+  agency: z.string().max(200, 'is longer than 200 characters').optional(),
+};
+const CHANGES_MAX = 200;
+
+/** What the page tells, all of one instant: now, or as it was known then. */
+interface Reading extends Chain {
+  readonly feature: FeatureJson;
+  readonly state: FeatureState | undefined;
+  /** The version of the feature's stream; 0 when nobody had spoken of it. */
+  readonly version: number;
+  readonly changes: readonly ChangeView[];
+  readonly roster: Roster | null;
+}
+
+const known = (each: FeatureView | 'unreadable' | undefined): FeatureView | undefined =>
+  each === 'unreadable' ? undefined : each;
+
+const changesNow = async ({ ports }: SiteDeps, key: string, now: string): Promise<readonly ChangeView[]> => {
+  const page = await listChanges(ports, { key, limit: CHANGES_MAX, now });
+  return (page?.items ?? []).map(({ view }) => view);
+};
+
+const readAll = async (deps: SiteDeps, feature: FeatureJson, instant: string | undefined): Promise<Reading> => {
+  const { ports } = deps;
+  const { key, asOf } = feature;
+  const prefixes = prefixesOf(key);
+  const own = instant === undefined ? undefined : await featureAt(ports, key, instant);
+  const chain = await Promise.all(
+    prefixes.map(async (prefix) => {
+      if (instant === undefined) return readFeature(ports, prefix);
+      return prefix === key ? own : featureAt(ports, prefix, instant);
+    }),
+  );
+  const last = known(chain.at(-1));
+  const { roster } = await readRules(ports);
+  return {
+    key,
+    feature,
+    asOf,
+    heads: instant === undefined ? await headsOf(ports, key) : await headsAt(ports, key, instant),
+    titles: chain.map((each) => known(each)?.title ?? null),
+    state: last?.state,
+    version: last?.version ?? 0,
+    changes:
+      instant === undefined ? await changesNow(deps, key, asOf) : own === undefined || own === 'unreadable' ? [] : own.changes,
+    roster: roster?.roster ?? null,
+  };
+};
+
+const variantChip = ({ words }: Voice, variant: Variant): Html => chip(toneOfVariant(variant), words.variant[variant]);
+
+const now = (voice: Voice, { feature }: Reading): Html => {
+  const { words, until } = voice;
+  const on = mayBeOn(feature.status);
+  const fact = (label: string, value: Html | string): Html => html`<div><dt>${label}</dt><dd>${value}</dd></div>`;
+  return html`
+<p class="lead">${variantChip(voice, feature.status)} ${words.because[feature.status]}</p>
+<dl class="facts">${feature.version === null ? empty : fact(words.feature.version, foreign(feature.version))}
+${on ? fact(words.feature.until, feature.validUntil === null ? words.noEnd : until(feature.validUntil)) : empty}
+${on ? fact(words.feature.audience, audienceText(voice, feature.audience)) : empty}
+${on && feature.conditions.length > 0 ? fact(words.feature.conditions, html`${feature.conditions.map((text) => html`<p class="words">${foreign(text)}</p>`)}`) : empty}
+${feature.digest === null ? empty : fact(words.feature.words, html`<code>${feature.digest}</code>`)}</dl>`;
+};
+
+const approvals = (voice: Voice, { feature, roster }: Reading): Html => {
+  const { words, dateTime } = voice;
+  if (feature.approvals.length === 0) return empty;
+  return html`
+<h2>${words.change.decisions}</h2><ul class="plain">${feature.approvals.map(
+    ({ body, name, holder, at, instrument }) =>
+      html`<li>${name ?? holder}${body === null ? empty : html` (${bodyName(roster, body)})`}: ${words.rules.shortInstrument[instrument]} <small><time datetime="${at}">${dateTime(at)}</time></small></li>`,
+  )}</ul>`;
+};
+
+const changes = (context: Context, voice: Voice, { key, changes: views, state, asOf, roster }: Reading): Html => {
+  const { words, say, list, dateTime } = voice;
+  if (views.length === 0) return html`<h2>${words.feature.changes}</h2><p>${words.feature.noChanges}</p>`;
+  const waiting = state === undefined ? [] : waitingIn(state, asOf);
+  const items = views
+    .slice(-CHANGES_MAX)
+    .toReversed()
+    .map((view) => {
+      const bodies = waiting.find(({ change }) => change.n === view.n)?.bodies ?? [];
+      const whom =
+        bodies.length === 0
+          ? empty
+          : html`<small>${say(words.register.waitingFor, { bodies: list(bodies.map((body) => bodyName(roster, body))) })}</small>`;
+      return html`
+<li><a href="${linkIn(context, `/changes/${key}/${view.n}`)}">${say(words.feature.changeOf, { n: view.n, title: foreign(latestOf(view).notice.title) })}</a> ${chip(toneOfStatus(view.status), words.status[view.status])} ${whom}<br><small>${dateTime(latestOf(view).at)}</small></li>`;
+    });
+  return html`<h2>${words.feature.changes}</h2><ul class="plain">${items}</ul>`;
+};
+
+/** One feature: what holds now or was known on a day, the chain of consent, who approved, what waits, and what happened. */
+export const featurePage = async (deps: SiteDeps, context: Context): Promise<Response> => {
+  const key = checkKey(context.req.param('key') ?? '');
+  const { format, at, agency } = queryOf(context, query);
+  const instant = at === undefined ? undefined : pastInstant(at, deps.ports);
+  const feature = await readFeatureJson(deps.ports, key, { context: { agency }, at: instant, checkpoint: deps.checkpoint?.() });
+  if (format === 'json') return json(feature);
+  if (format === 'csv') return featuresCsv([feature]);
+  const voice = voiceFor(context, deps.ports.zone, deps.ports.clock());
+  const { words } = voice;
+  const reading = await readAll(deps, feature, instant);
+  const title = reading.titles.at(-1) ?? key;
+  const proof = linkIn(context, `/features/${key}/proof?at=${encodeURIComponent(feature.asOf)}`);
+  const body = html`
+<p class="eyebrow calm"><code>${key}</code></p><h1>${foreign(title)}</h1>${instant === undefined ? empty : pastNote(voice, instant, linkIn(context, `/features/${key}`))}
+${now(voice, reading)}${chainOfConsent(context, voice, reading, reading.roster)}${approvals(voice, reading)}
+<p><a href="${proof}">${words.proof.link}</a></p>
+${changes(context, voice, reading)}
+<h2>${words.feature.history}</h2>${await historyOf(deps, voice, key, reading.version)}
+<h2>${words.past.heading}</h2>${pastForm(context, voice, at)}
+${await featureGround(deps, context, voice, feature)}
+${formatLinks(context, voice, [], feature.asOf)}`;
+  return render(context, voice, { title, body, here: 'register' });
+};

@@ -1,0 +1,93 @@
+// Wire format: RFC 4287.
+import type { Context } from 'hono';
+import { changeId } from '../../../../domain/feature/keys.ts';
+import type { ChangeView } from '../../../../domain/feature/view.ts';
+import { ascending } from '../../../../domain/kernel/order.ts';
+import { listChanges } from '../../../register/listChanges.ts';
+import { allFeatures } from '../../../register/listFeatures.ts';
+import { LIMIT_MAX } from '../../http/paging.ts';
+import type { SiteDeps } from '../deps.ts';
+import { fillText, type Html, html } from '../html.ts';
+import { linkIn, voiceFor } from '../page.ts';
+import type { Voice } from '../voice.ts';
+import { datesQuery, suffixOf } from './calendar.ts';
+import type { DatesOf } from './dates.ts';
+import { queryOf } from './query.ts';
+
+const ENTRIES_MAX = 50;
+
+interface Entry {
+  readonly id: string;
+  readonly at: string;
+  readonly change: string;
+  readonly title: string;
+  readonly text: string;
+}
+
+/** What of a change is news: each wording, its approval, its end. */
+const entriesOf = ({ words }: Voice, view: ChangeView): readonly Entry[] => {
+  const change = changeId(view.key, view.n);
+  const title = view.revisions.at(-1)?.notice.title ?? change;
+  const entry = (id: string, at: string, text: string): Entry => ({ id: `${change}/${id}`, at, change, title, text });
+  const wordings = view.revisions.map(({ revision, at, notice }) =>
+    entry(
+      `revision-${revision}`,
+      at,
+      revision === 1
+        ? fillText(words.event.ChangeNotified, { title: notice.title })
+        : fillText(words.event.ChangeRevised, { n: view.n }),
+    ),
+  );
+  const approved =
+    view.approved === null ? [] : [entry('approved', view.approved.at, fillText(words.event.ChangeApproved, { n: view.n }))];
+  const ended = view.ended === null ? [] : [entry(view.status, view.ended.at, words.status[view.status])];
+  return [...wordings, ...approved, ...ended];
+};
+
+/** The keys whose streams moved last. */
+const latestKeys = async ({ ports }: SiteDeps, vendor: string | undefined, now: string): Promise<readonly string[]> => {
+  const rows = await allFeatures(ports, { prefix: vendor, now });
+  return rows
+    .toSorted((a, b) => ascending(b.at ?? '', a.at ?? ''))
+    .slice(0, ENTRIES_MAX)
+    .map(({ key }) => key);
+};
+
+const newest = async (deps: SiteDeps, voice: Voice, { vendor, body }: DatesOf): Promise<readonly Entry[]> => {
+  const keys = await latestKeys(deps, vendor, voice.now);
+  const pages = await Promise.all(keys.map((key) => listChanges(deps.ports, { key, body, limit: LIMIT_MAX, now: voice.now })));
+  return pages
+    .flatMap((page) => (page?.items ?? []).flatMap(({ view }) => entriesOf(voice, view)))
+    .sort((a, b) => ascending(b.at, a.at) || ascending(a.id, b.id))
+    .slice(0, ENTRIES_MAX);
+};
+
+/** What XML 1.0 cannot hold in any spelling (section 2.2) becomes the character for what is missing. */
+const xml = (text: string): string => text.replaceAll(/[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu, '\ufffd');
+
+const entryXml = (
+  context: Context,
+  url: string,
+  { id, at, change, title, text }: Entry,
+): Html => html`<entry><id>${url}/changes/${id}</id><title>${xml(title)}</title><updated>${at}</updated><link rel="alternate" type="text/html" href="${url}${linkIn(context, `/changes/${change}`)}"/><summary type="text">${xml(text)}</summary></entry>
+`;
+
+/** The latest changes and decisions as an Atom feed, of one vendor or one body where that is asked for. Vendors' words in it are text, never markup. */
+export const atomFeed = async (deps: SiteDeps, context: Context): Promise<Response> => {
+  const { vendor, body } = queryOf(context, datesQuery);
+  const { zone, url, clock } = deps.ports;
+  const voice = voiceFor(context, zone, clock());
+  const entries = await newest(deps, voice, { vendor, body });
+  const self = `${url}/feed.atom${suffixOf({ vendor, body })}`;
+  const feed = html`<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="${voice.language}">
+<title>${voice.words.feed.title}</title><id>${self}</id><updated>${entries[0]?.at ?? voice.now}</updated><link rel="self" type="application/atom+xml" href="${self}"/><link rel="alternate" type="text/html" href="${url}/"/><author><name>${voice.words.site}</name></author>
+${entries.map((entry) => entryXml(context, url, entry))}</feed>
+`;
+  return new Response(`<?xml version="1.0" encoding="utf-8"?>\n${String(await feed)}`, {
+    headers: {
+      'content-type': 'application/atom+xml; charset=utf-8',
+      'cache-control': 'no-store',
+      'x-content-type-options': 'nosniff',
+    },
+  });
+};

@@ -1,0 +1,96 @@
+import { localDateOf } from '../../../../domain/kernel/zone.ts';
+import { linesAt } from '../../../register/line.ts';
+import { type FeatureRow, isOn } from '../../../register/listFeatures.ts';
+import { waitingIn } from './waiting.ts';
+
+/** How long something took or takes, in whole days. */
+export const AGES = ['d7', 'd14', 'd30', 'd90', 'more'] as const;
+export type Age = (typeof AGES)[number];
+
+const UP_TO: Readonly<Record<Age, number>> = { d7: 7, d14: 14, d30: 30, d90: 90, more: Number.POSITIVE_INFINITY };
+const MONTHS = 12;
+const DAY_MS = 86_400_000;
+
+export interface Month {
+  /** `2026-03`, by the city's calendar. */
+  readonly month: string;
+  readonly approved: number;
+  readonly refused: number;
+  readonly lapsed: number;
+}
+
+/** The register in numbers. Durations run from the first notice of a change, in days. */
+export interface Figures {
+  readonly on: number;
+  readonly waiting: number;
+  readonly off: number;
+  readonly open: number;
+  readonly oldestDays: number | null;
+  readonly pendingByAge: Readonly<Record<Age, number>>;
+  readonly months: readonly Month[];
+  readonly decided: number;
+  readonly medianDays: number | null;
+  readonly decidedByTime: Readonly<Record<Age, number>>;
+}
+
+const daysBetween = (from: string, to: string): number => Math.max(0, (Date.parse(to) - Date.parse(from)) / DAY_MS);
+
+const ageOf = (days: number): Age => AGES.find((age) => days <= UP_TO[age]) ?? 'more';
+
+const byAge = (days: readonly number[]): Figures['pendingByAge'] => {
+  const counted: Record<Age, number> = { d7: 0, d14: 0, d30: 0, d90: 0, more: 0 };
+  for (const each of days) counted[ageOf(Math.floor(each))] += 1;
+  return counted;
+};
+
+const medianOf = (values: readonly number[]): number | null => {
+  const sorted = values.toSorted((a, b) => a - b);
+  const [low, high] = [sorted[Math.floor((sorted.length - 1) / 2)], sorted[Math.floor(sorted.length / 2)]];
+  return low === undefined || high === undefined ? null : Math.round(((low + high) / 2) * 10) / 10;
+};
+
+/** The last twelve months of the city's calendar, this one included, oldest first. */
+const lastMonths = (now: string, zone: string): readonly string[] => {
+  const [year = 0, month = 1] = localDateOf(now, zone).split('-').map(Number);
+  return Array.from({ length: MONTHS }, (_, index) => {
+    const date = new Date(Date.UTC(year, month - 1 - (MONTHS - 1 - index), 1));
+    return date.toISOString().slice(0, 7);
+  });
+};
+
+/** Counts the register at an instant; `rows` as the projection has them. */
+export const figuresOf = (rows: readonly FeatureRow[], now: string, zone: string): Figures => {
+  const ages: number[] = [];
+  const took: number[] = [];
+  const months = lastMonths(now, zone);
+  const counts = new Map(months.map((month) => [month, { approved: 0, refused: 0, lapsed: 0 }]));
+  const note = (what: keyof Omit<Month, 'month'>, at: string, since: string): void => {
+    const month = counts.get(localDateOf(at, zone).slice(0, 7));
+    if (month === undefined) return;
+    month[what] += 1;
+    if (what !== 'lapsed') took.push(daysBetween(since, at));
+  };
+  let [on, waiting] = [0, 0];
+  for (const row of rows) {
+    const open = waitingIn(row.state, now);
+    if (isOn(row)) on += 1;
+    else if (open.length > 0) waiting += 1;
+    ages.push(...open.map(({ change }) => daysBetween(change.since, now)));
+    for (const { status, since, approved, ended } of linesAt(row.lines, row.state, now)) {
+      if (approved !== null) note('approved', approved, since);
+      else if (ended !== null && (status === 'refused' || status === 'lapsed')) note(status, ended, since);
+    }
+  }
+  return {
+    on,
+    waiting,
+    off: rows.length - on - waiting,
+    open: ages.length,
+    oldestDays: ages.length === 0 ? null : Math.floor(ages.reduce((a, b) => Math.max(a, b))),
+    pendingByAge: byAge(ages),
+    months: months.map((month) => ({ month, ...(counts.get(month) ?? { approved: 0, refused: 0, lapsed: 0 }) })),
+    decided: took.length,
+    medianDays: medianOf(took),
+    decidedByTime: byAge(took),
+  };
+};

@@ -1,0 +1,173 @@
+import type { Context } from 'hono';
+import { LINES_MAX } from '../../../register/line.ts';
+import { allFeatures, type FeatureRow } from '../../../register/listFeatures.ts';
+import { json } from '../../http/respond.ts';
+import { type CsvRow, csv } from '../csv.ts';
+import type { SiteDeps } from '../deps.ts';
+import { type Html, html } from '../html.ts';
+import { linkIn, render, voiceFor } from '../page.ts';
+import { barChart, columnChart, figure } from '../parts/chart.ts';
+import type { Voice } from '../voice.ts';
+import { driftOf } from './drift.ts';
+import { AGES, type Figures, figuresOf } from './figures.ts';
+import { formatLinks } from './formats.ts';
+import { queryOf } from './query.ts';
+import { observationOf } from './seen.ts';
+import { VendorQuery, vendorsOf } from './vendors.ts';
+
+/** What is on without permission, by key, and whether anybody looked at all. */
+interface Seen {
+  readonly looked: boolean;
+  readonly keys: ReadonlyMap<string, string>;
+}
+
+const table = (caption: string, heads: readonly string[], rows: readonly (readonly (Html | string)[])[]): Html => html`
+<table><caption>${caption}</caption><thead><tr>${heads.map((head) => html`<th scope="col">${head}</th>`)}</tr></thead><tbody>${rows.map(
+  ([first = '', ...rest]) => html`<tr><th scope="row">${first}</th>${rest.map((cell) => html`<td>${cell}</td>`)}</tr>`,
+)}</tbody></table>`;
+
+const states = ({ words, say, number }: Voice, { on, waiting, off }: Figures): Html => {
+  const w = words.figures;
+  const about = {
+    id: 'states',
+    title: w.state,
+    text: say(w.stateText, { on: number(on), waiting: number(waiting), off: number(off) }),
+  };
+  const bars = [
+    { label: w.on, value: on, tone: 'on' as const },
+    { label: w.waiting, value: waiting, tone: 'wait' as const },
+    { label: w.off, value: off, tone: 'off' as const },
+  ];
+  const rows = bars.map(({ label, value }) => [label, number(value)]);
+  return figure({
+    ...about,
+    picture: barChart(about, bars, number),
+    tableLabel: w.table,
+    table: table(w.state, [w.what, w.count], rows),
+  });
+};
+
+const ages = ({ words, say, count, number }: Voice, { pendingByAge, open, oldestDays }: Figures): Html => {
+  const w = words.figures;
+  const text = oldestDays === null ? w.none : say(w.ageText, { n: number(open), days: count(w.days, oldestDays) });
+  const about = { id: 'ages', title: w.age, text };
+  const bars = AGES.map((age) => ({ label: w.ages[age], value: pendingByAge[age], tone: 'wait' as const }));
+  const rows = bars.map(({ label, value }) => [label, number(value)]);
+  return figure({
+    ...about,
+    picture: barChart(about, bars, number),
+    tableLabel: w.table,
+    table: table(w.age, [w.what, w.count], rows),
+  });
+};
+
+const times = ({ words, say, count, number }: Voice, { medianDays, decidedByTime, decided }: Figures): Html => {
+  const w = words.figures;
+  const text = medianDays === null ? w.timeNone : say(w.timeText, { days: count(w.days, medianDays) });
+  const about = { id: 'times', title: w.time, text };
+  const bars = AGES.map((age) => ({ label: w.ages[age], value: decidedByTime[age], tone: 'on' as const }));
+  const rows = [
+    ...bars.map(({ label, value }) => [label, number(value)]),
+    [w.decided, number(decided)],
+    [w.median, medianDays === null ? '–' : number(medianDays)],
+  ];
+  return figure({
+    ...about,
+    picture: barChart(about, bars, number),
+    tableLabel: w.table,
+    table: table(w.time, [w.what, w.count], rows),
+  });
+};
+
+const months = ({ words, say, number, language }: Voice, figures: Figures): Html => {
+  const w = words.figures;
+  const named = (style: 'short' | 'long', month: string): string =>
+    new Intl.DateTimeFormat(language, { month: style, timeZone: 'UTC', ...(style === 'long' && { year: 'numeric' }) }).format(
+      new Date(`${month}-01T00:00:00Z`),
+    );
+  const sum = (what: 'approved' | 'refused' | 'lapsed'): string =>
+    number(figures.months.reduce((total, month) => total + month[what], 0));
+  const text = say(w.monthText, { approved: sum('approved'), refused: sum('refused'), lapsed: sum('lapsed') });
+  const about = { id: 'months', title: w.month, text };
+  const series = [
+    { label: w.approved, tone: 'on' as const },
+    { label: w.refused, tone: 'no' as const },
+    { label: w.lapsed, tone: 'off' as const },
+  ];
+  const groups = figures.months.map(({ month, approved, refused, lapsed }) => ({
+    label: named('short', month).slice(0, 3),
+    values: [approved, refused, lapsed],
+  }));
+  const rows = figures.months.map(({ month, approved, refused, lapsed }) => [
+    named('long', month),
+    ...[approved, refused, lapsed].map(number),
+  ]);
+  return figure({
+    ...about,
+    picture: columnChart(about, series, groups, number),
+    tableLabel: w.table,
+    table: table(w.month, [w.months, w.approved, w.refused, w.lapsed], rows),
+  });
+};
+
+const drift = (context: Context, { words, count, dateTime }: Voice, seen: Seen): Html => {
+  const w = words.figures;
+  const none = seen.looked ? w.driftNone : words.vendor.neverSeen;
+  if (seen.keys.size === 0)
+    return html`<section class="figure" aria-labelledby="drift-heading"><h2 id="drift-heading">${w.drift}</h2><p>${none}</p></section>`;
+  const rows = [...seen.keys].map(([key, at]) => [
+    html`<a href="${linkIn(context, `/features/${key}`)}"><code>${key}</code></a>`,
+    html`<time datetime="${at}">${dateTime(at)}</time>`,
+  ]);
+  return html`<section class="figure" aria-labelledby="drift-heading"><h2 id="drift-heading">${w.drift}</h2><p class="no">${count(w.driftText, seen.keys.size)}</p>${table(w.drift, [w.entry, w.seen], rows)}</section>`;
+};
+
+/** All pictures of the register, or of one vendor. */
+export const pictures = (context: Context, voice: Voice, figures: Figures, seen: Seen): Html => html`
+<div class="figures">${states(voice, figures)}${ages(voice, figures)}${times(voice, figures)}${months(voice, figures)}${drift(context, voice, seen)}</div>`;
+
+const cells = (figures: Figures, seen: number): readonly CsvRow[] => [
+  ['on', figures.on],
+  ['waiting', figures.waiting],
+  ['off', figures.off],
+  ['changesOpen', figures.open],
+  ['oldestDays', figures.oldestDays],
+  ['decided', figures.decided],
+  ['medianDays', figures.medianDays],
+  ['drift', seen],
+  ...AGES.map((age): CsvRow => [`pending.${age}`, figures.pendingByAge[age]]),
+  ...AGES.map((age): CsvRow => [`decided.${age}`, figures.decidedByTime[age]]),
+  ...figures.months.flatMap(({ month, ...counts }) =>
+    Object.entries(counts).map(([what, count]): CsvRow => [`${month}.${what}`, count]),
+  ),
+];
+
+/** What the register adds up to; `seen`: what is on at these vendors without permission. */
+export const figuresFor = async (
+  deps: SiteDeps,
+  rows: readonly FeatureRow[],
+  vendors: readonly string[],
+): Promise<{ readonly figures: Figures; readonly seen: Seen }> => {
+  const [keys, observations] = await Promise.all([
+    driftOf(deps, vendors),
+    Promise.all(vendors.map((vendor) => observationOf(deps, vendor))),
+  ]);
+  const looked = observations.some((observation) => (observation?.sources.length ?? 0) > 0);
+  return { figures: figuresOf(rows, deps.ports.clock(), deps.ports.zone), seen: { keys, looked } };
+};
+
+/** The register in numbers: pictures with tables behind, as a page, JSON and CSV. */
+export const numbersPage = async (deps: SiteDeps, context: Context): Promise<Response> => {
+  const { format, vendor } = queryOf(context, { vendor: VendorQuery });
+  const now = deps.ports.clock();
+  const rows = await allFeatures(deps.ports, { prefix: vendor, now });
+  const { figures, seen } = await figuresFor(deps, rows, vendorsOf(rows));
+  if (format === 'json') return json({ ...figures, drift: Object.fromEntries(seen.keys), asOf: now });
+  if (format === 'csv') return csv(['what', 'count'], cells(figures, seen.keys.size));
+  const voice = voiceFor(context, deps.ports.zone, now);
+  const { words, say, number } = voice;
+  const body = html`
+<h1>${words.figures.title}</h1>${vendor === undefined ? html`` : html`<p><code>${vendor}</code></p>`}<p class="fine">${say(words.figures.lead, { max: number(LINES_MAX) })}</p>
+${pictures(context, voice, figures, seen)}${formatLinks(context, voice)}`;
+  return render(context, voice, { title: words.figures.title, body, wide: true, here: 'register' });
+};

@@ -1,0 +1,41 @@
+import type { Context } from 'hono';
+import * as z from 'zod';
+import { localDateOf, toInstant } from '../../../../domain/kernel/zone.ts';
+import { badParameter } from '../../http/input.ts';
+import { refused } from '../../http/refused.ts';
+import type { SiteDeps } from '../deps.ts';
+import { empty, type Html, html } from '../html.ts';
+import type { Voice } from '../voice.ts';
+
+/** `at`, as every page takes it. */
+export const AtQuery = z.string().max(40, 'is not an instant').optional();
+
+/** The instant that was asked for: an RFC 3339 instant, or the end of a date. Today's end has not come: asked for as a day, today is now. */
+export const pastInstant = (text: string, { zone, clock }: SiteDeps['ports']): string => {
+  const at = toInstant(text, zone);
+  if (at === undefined) throw badParameter('at', 'is not an instant such as 2026-04-01T00:00:00Z');
+  const now = clock();
+  if (text.length === 10 && text === localDateOf(now, zone)) return now;
+  if (at > now)
+    throw refused('future-instant', { detail: 'at is in the future', errors: [{ pointer: '/at', detail: 'is in the future' }] });
+  return at;
+};
+
+/** Says that a page shows the past, and leads back. `now`: the same page as it is now. */
+export const pastNote = ({ words, say, ending }: Voice, instant: string, now: string): Html =>
+  html`<p class="note">${say(words.past.asKnown, { when: html`<time datetime="${instant}">${ending(instant)}</time>` })} <a href="${now}">${words.past.now}</a></p>`;
+
+/** Asks for a day. `keep`: what else the address said and should go on saying. `now`: the last day that can be asked for. */
+export const pastForm = (
+  context: Context,
+  { words, language, zone, now }: Voice,
+  at: string | undefined,
+  keep: Readonly<Record<string, string | undefined>> = {},
+): Html => {
+  const kept = { ...keep, lang: context.req.query('lang') === undefined ? undefined : language };
+  return html`
+<form class="find" method="get" action="${context.req.path}">${Object.entries(kept).map(([name, value]) =>
+    value === undefined ? empty : html`<input type="hidden" name="${name}" value="${value}">`,
+  )}
+<div><label for="at">${words.past.label}</label><input type="date" id="at" name="at" value="${at?.slice(0, 10) ?? ''}" max="${localDateOf(now, zone)}" required></div><button type="submit" class="quiet">${words.past.show}</button></form>`;
+};

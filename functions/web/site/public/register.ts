@@ -1,0 +1,178 @@
+import type { Context } from 'hono';
+import { readRules } from '../../../gate/rules.ts';
+import { decodeCursor, encodeCursor } from '../../../register/cursor.ts';
+import { allFeatures, type FeatureRow } from '../../../register/listFeatures.ts';
+import { listPast } from '../../../register/past.ts';
+import type { FeatureJson } from '../../../register/views/featureJson.ts';
+import { confirmedRows, pastRows } from '../../../register/views/readFeatureJson.ts';
+import { pageOf } from '../../http/paging.ts';
+import { json } from '../../http/respond.ts';
+import type { SiteDeps } from '../deps.ts';
+import { empty, type Html, html } from '../html.ts';
+import { linkIn, render, voiceFor } from '../page.ts';
+import type { Voice } from '../voice.ts';
+import { driftOf } from './drift.ts';
+import { featuresCsv, formatLinks } from './formats.ts';
+import { pastForm, pastInstant, pastNote } from './pastDay.ts';
+import { queryOf } from './query.ts';
+import { groups, type Line, numbers } from './registerParts.ts';
+import { ENTRIES, matcher, registerQuery, setFilters } from './registerQuery.ts';
+import { nothingFound, searchForm } from './searchForm.ts';
+import { vendorNames, vendorsOf } from './vendors.ts';
+
+const DATA_ENTRIES = 100;
+
+/** What was found, and the page of it that is shown. */
+interface Found {
+  readonly all: readonly FeatureRow[];
+  readonly lines: readonly Line[];
+  readonly next: string | null;
+  /** How many match in all; undefined where only a part was looked at. */
+  readonly total?: number;
+  /** The place of the first line shown among them. */
+  readonly before: number;
+  readonly looked?: number;
+  /** What is seen on without permission; of a past day nothing. */
+  readonly seen: ReadonlyMap<string, string>;
+  readonly names: ReadonlyMap<string, string>;
+}
+
+type Query = ReturnType<typeof queryOf<typeof registerQuery>>;
+
+const linesOf = (rows: readonly FeatureRow[], features: readonly FeatureJson[]): readonly Line[] => {
+  const byKey = new Map(rows.map((row) => [row.key, row]));
+  return features.flatMap((feature) => {
+    const row = byKey.get(feature.key);
+    return row === undefined ? [] : [{ row, feature }];
+  });
+};
+
+const findNow = async (deps: SiteDeps, query: Query, limit: number): Promise<Found> => {
+  const { ports } = deps;
+  const { agency, prefix, cursor, status } = query;
+  const after = pageOf(decodeCursor(cursor));
+  const now = ports.clock();
+  const all = await allFeatures(ports, { prefix, now, context: { agency } });
+  const names = await vendorNames(deps, vendorsOf(all));
+  const matching = all.filter(matcher(query, names, now));
+  const rest = matching.filter(({ key }) => key > after);
+  const shown = rest.slice(0, limit);
+  const confirmed = await confirmedRows(ports, shown, { context: { agency }, checkpoint: deps.checkpoint?.() });
+  const features = confirmed.filter((feature) => status === undefined || feature.status === status);
+  return {
+    all,
+    lines: linesOf(shown, features),
+    next: rest.length > limit ? encodeCursor(shown.at(-1)?.key ?? '') : null,
+    total: matching.length,
+    before: matching.length - rest.length,
+    names,
+    seen: query.format === 'html' ? await driftOf(deps, [...names.keys()]) : new Map(),
+  };
+};
+
+const findThen = async (deps: SiteDeps, query: Query, at: string, limit: number): Promise<Found> => {
+  const { ports } = deps;
+  const { agency, prefix = query.vendor, cursor } = query;
+  const today = await allFeatures(ports, { prefix, now: ports.clock() });
+  const names = await vendorNames(deps, vendorsOf(today));
+  const wants = matcher(query, names, at);
+  const { items, next, looked } = pageOf(await listPast(ports, { at, prefix, cursor, limit, context: { agency }, wants }));
+  const features = await pastRows(ports, items, { at, checkpoint: deps.checkpoint?.() });
+  return { all: today, lines: linesOf(items, features), next, before: 0, looked, names, seen: new Map() };
+};
+
+const withCursor = (context: Context, next: string | null): string => {
+  const url = new URL(context.req.url);
+  if (next === null) url.searchParams.delete('cursor');
+  else url.searchParams.set('cursor', next);
+  return `${url.pathname}${url.search}`;
+};
+
+const paging = (context: Context, { words }: Voice, { next, looked }: Found): Html => {
+  const back =
+    context.req.query('cursor') === undefined ? empty : html`<a href="${withCursor(context, null)}">${words.find.first}</a> `;
+  const on =
+    next === null
+      ? empty
+      : html`<a rel="next" href="${withCursor(context, next)}">${looked === undefined ? words.find.more : words.past.go}</a>`;
+  return html`<p class="formats">${back}${on}</p>`;
+};
+
+const countLine = (voice: Voice, { lines, total, before, looked }: Found): Html => {
+  const { words, say, count, number } = voice;
+  if (looked !== undefined) return html`<p role="status">${count(words.past.looked, looked)}</p>`;
+  if (lines.length === 0) return html`<p role="status">${count(words.register.found, 0)}</p>`;
+  return html`<p role="status">${say(words.find.shown, { from: number(before + 1), to: number(before + lines.length), n: number(total ?? 0) })}</p>`;
+};
+
+/** The lines that were found, or what to do when there are none. */
+const results = async (deps: SiteDeps, context: Context, voice: Voice, query: Query, found: Found): Promise<Html> => {
+  const { words } = voice;
+  const { roster } = await readRules(deps.ports);
+  const searched = setFilters(query).length > 0;
+  const past = found.looked !== undefined;
+  const { seen } = found;
+  const known = new Set(found.all.map(({ key }) => key));
+  const strangers = searched || past ? [] : [...seen.keys()].filter((key) => !known.has(key));
+  if (found.lines.length > 0 || strangers.length > 0)
+    return html`${groups(context, voice, found.lines, { roster: roster?.roster ?? null, seen, vendors: found.names }, strangers)}${paging(context, voice, found)}`;
+  if (past && !searched) return html`<p>${words.past.none}</p>${paging(context, voice, found)}`;
+  return searched
+    ? html`${nothingFound(context, voice, query)}${paging(context, voice, found)}`
+    : html`<p>${words.register.empty}</p>`;
+};
+
+const registerBody = async (
+  deps: SiteDeps,
+  context: Context,
+  voice: Voice,
+  query: Query,
+  found: Found,
+  at: string | undefined,
+): Promise<Html> => {
+  const { words } = voice;
+  const { roster, policy } = await readRules(deps.ports);
+  const top =
+    at === undefined
+      ? html`${numbers(voice, found.all, found.seen.size)}<p><a href="${linkIn(context, '/numbers')}">${words.find.pictures}</a></p>`
+      : pastNote(voice, at, linkIn(context, '/'));
+  return html`
+<h1>${words.register.heading}</h1><p class="lead">${words.register.lead} <a href="${linkIn(context, '/rules')}">${words.register.rule}</a></p>
+${policy === null ? html`<p class="note">${words.register.noPolicy}</p>` : empty}
+${top}${searchForm(context, voice, query, { vendors: found.names, roster: roster?.roster ?? null, kept: { at: query.at, agency: query.agency, prefix: query.prefix } })}
+${countLine(voice, found)}${await results(deps, context, voice, query, found)}
+<h2>${words.past.heading}</h2>${pastForm(context, voice, query.at)}
+${formatLinks(
+  context,
+  voice,
+  [
+    ['Atom', '/feed.atom'],
+    ['iCalendar', '/calendar.ics'],
+  ],
+  at,
+)}`;
+};
+
+/**
+ * The register: what is on, what waits, what is off, now or as it was known on a past day. Every "on" of today is confirmed on the
+ * heads, every line of the past computed from the commits that stood then.
+ */
+export const registerPage = async (deps: SiteDeps, context: Context): Promise<Response> => {
+  const query = queryOf(context, registerQuery);
+  const at = query.at === undefined ? undefined : pastInstant(query.at, deps.ports);
+  const limit = query.limit ?? (query.format === 'html' ? ENTRIES : DATA_ENTRIES);
+  const found = at === undefined ? await findNow(deps, query, limit) : await findThen(deps, query, at, limit);
+  const features = found.lines.map(({ feature }) => feature);
+  if (query.format === 'json') return json({ items: features, next: found.next });
+  if (query.format === 'csv') return featuresCsv(features);
+  const voice = voiceFor(context, deps.ports.zone, deps.ports.clock());
+  const { words, ending, say, count } = voice;
+  const told =
+    at !== undefined
+      ? say(words.past.title, { when: ending(at) })
+      : setFilters(query).length > 0
+        ? count(words.find.titleCount, found.total ?? 0)
+        : words.register.title;
+  const body = await registerBody(deps, context, voice, query, found, at);
+  return render(context, voice, { title: String(await told), body, wide: true, here: 'register' });
+};

@@ -1,0 +1,117 @@
+import type { Context } from 'hono';
+import { mayBeOn } from '../../../../domain/feature/evaluate.ts';
+import { vendorOf } from '../../../../domain/feature/keys.ts';
+import type { Roster } from '../../../../domain/roster/schema.ts';
+import { type FeatureRow, isOn } from '../../../register/listFeatures.ts';
+import type { FeatureJson } from '../../../register/views/featureJson.ts';
+import { empty, foreign, type Html, html } from '../html.ts';
+import { bodyName } from '../names.ts';
+import { linkIn } from '../page.ts';
+import { chip, toneOfVariant } from '../parts/chip.ts';
+import type { Voice } from '../voice.ts';
+import { waitingIn } from './waiting.ts';
+
+/** A line of the register with the answer confirmed on the heads. */
+export interface Line {
+  readonly row: FeatureRow;
+  readonly feature: FeatureJson;
+}
+
+const lineText = (voice: Voice, { row, feature }: Line, roster: Roster | null): Html => {
+  const { words, say, list, until, count } = voice;
+  const waiting = waitingIn(row.state, feature.asOf);
+  const [first] = waiting;
+  const conditions = mayBeOn(feature.status) ? feature.conditions : [];
+  return html`${
+    waiting.length === 1 && first !== undefined
+      ? html`<small>${
+          first.bodies.length === 0
+            ? count(words.register.moreWaiting, 1)
+            : say(words.register.waitingFor, { bodies: list(first.bodies.map((body) => bodyName(roster, body))) })
+        }. ${first.until === null ? empty : say(words.register.openUntil, { when: until(first.until) })}</small>`
+      : waiting.length > 1
+        ? html`<small>${count(words.register.moreWaiting, waiting.length)}</small>`
+        : empty
+  }${conditions.map((text) => html`<small>${words.decide.condition} ${foreign(text)}</small>`)}`;
+};
+
+const stateChip = ({ words, say, list, until }: Voice, { status, audience, validUntil }: FeatureJson): Html => {
+  const parts = [
+    ...(status === 'audience' || (status === 'enabled' && audience !== null)
+      ? [say(words.onlyFor, { agencies: foreign(list(audience ?? [])) })]
+      : []),
+    ...(mayBeOn(status) && validUntil !== null ? [say(words.register.until, { when: until(validUntil) })] : []),
+  ];
+  const label = status === 'audience' ? words.variant.enabled : words.variant[status];
+  return chip(toneOfVariant(status), html`${label}${parts.map((part) => html`, ${part}`)}`);
+};
+
+/** What the register's lines are told with. `seen`: keys that are on at the vendor and not allowed to be, with when that was seen. */
+export interface Setting {
+  readonly roster: Roster | null;
+  readonly seen: ReadonlyMap<string, string>;
+  readonly vendors: ReadonlyMap<string, string>;
+}
+
+const seenNote = ({ words, say, dateTime }: Voice, at: string): Html =>
+  html`${chip('no', words.register.seenOn)}<small>${say(words.register.seenAt, { when: dateTime(at) })}</small>`;
+
+const entry = (context: Context, voice: Voice, line: Line, { roster, seen }: Setting): Html => {
+  const at = seen.get(line.row.key);
+  const { key, title, kind } = line.row;
+  const depth = Math.min(4, key.split('.').length - 1);
+  return html`
+<li class="d${depth}"><span>${kind === 'contract' ? html`<b>${voice.words.kind.contract}:</b> ` : empty}<a href="${linkIn(context, `/features/${key}`)}">${foreign(title ?? key)}</a> <code>${key}</code></span>${at === undefined ? stateChip(voice, line.feature) : seenNote(voice, at)}${lineText(voice, line, roster)}</li>`;
+};
+
+/** The lines by vendor. `strangers`: keys that were seen on and that nobody ever spoke of. `only`: the vendor whose page it is. */
+export const groups = (
+  context: Context,
+  voice: Voice,
+  lines: readonly Line[],
+  setting: Setting,
+  strangers: readonly string[],
+  only?: string,
+): Html => {
+  const ghost = (key: string): Html =>
+    html`<li class="d1"><span><a href="${linkIn(context, `/features/${key}`)}"><code>${key}</code></a></span>${seenNote(voice, setting.seen.get(key) ?? voice.now)}</li>`;
+  const byVendor = Map.groupBy(lines, ({ row }) => vendorOf(row.key));
+  const vendors = [...new Set([...byVendor.keys(), ...strangers.map(vendorOf)])];
+  const heading = (vendor: string): Html =>
+    only === undefined
+      ? html`
+<h2><a href="${linkIn(context, `/vendors/${vendor}`)}">${foreign(setting.vendors.get(vendor) ?? vendor)}</a></h2>`
+      : empty;
+  return html`${vendors.map(
+    (vendor) => html`${heading(vendor)}
+<ul class="tree">${(byVendor.get(vendor) ?? []).map((line) => entry(context, voice, line, setting))}${strangers.filter((key) => vendorOf(key) === vendor).map(ghost)}</ul>`,
+  )}`;
+};
+
+const BAR_WIDTH = 320;
+
+/** On, waiting and off as one bar. The numbers beside it say the same, so it is hidden from who cannot see it. */
+const bar = (on: number, waiting: number, off: number): Html => {
+  const total = Math.max(1, on + waiting + off);
+  const [first, second] = [on, waiting].map((value) => Math.round((value / total) * BAR_WIDTH));
+  return html`<svg class="chart strip" viewBox="0 0 ${BAR_WIDTH} 8" preserveAspectRatio="none" aria-hidden="true" focusable="false"><rect class="ground" width="${BAR_WIDTH}" height="8"/><rect class="on" width="${first ?? 0}" height="8"/><rect class="wait" x="${first ?? 0}" width="${second ?? 0}" height="8"/></svg>`;
+};
+
+/** The register in four numbers, with a bar. */
+export const numbers = ({ words, number, count, now, daysSince }: Voice, rows: readonly FeatureRow[], seen: number): Html => {
+  const waiting = rows.map((row) => ({ row, open: waitingIn(row.state, now) }));
+  const open = waiting.flatMap((each) => each.open);
+  const oldest = open.map(({ change }) => change.since).sort()[0];
+  const on = rows.filter(isOn).length;
+  const held = waiting.filter((each) => each.open.length > 0 && !isOn(each.row)).length;
+  return html`
+<h2 class="visually-hidden">${words.register.numbers}</h2>
+<dl class="nums"><div><dt>${words.register.on}</dt><dd>${number(on)}</dd></div>
+<div><dt>${count(words.register.waiting, open.length)}${oldest === undefined ? empty : html`, ${count(words.register.oldest, daysSince(oldest))}`}</dt><dd>${number(open.length)}</dd></div>
+<div><dt>${words.register.off}</dt><dd>${number(rows.length - on)}</dd></div>${
+    seen === 0
+      ? empty
+      : html`
+<div><dt>${words.register.drift}</dt><dd class="no">${number(seen)}</dd></div>`
+  }</dl>${rows.length === 0 ? empty : bar(on, held, rows.length - on - held)}`;
+};

@@ -1,0 +1,87 @@
+import * as z from 'zod';
+import { VARIANTS, type Variant } from '../../../../domain/feature/evaluate.ts';
+import { vendorOf } from '../../../../domain/feature/keys.ts';
+import { FeatureKey } from '../../../../domain/kernel/zodTypes.ts';
+import { KINDS } from '../../../../domain/policy/schema.ts';
+import { type FeatureRow, isOn } from '../../../register/listFeatures.ts';
+import { paging } from '../../http/paging.ts';
+import { AtQuery } from './pastDay.ts';
+import { LimitQuery } from './query.ts';
+import { VendorQuery } from './vendors.ts';
+import { waitingIn } from './waiting.ts';
+
+/** What of the register can be asked for in one word: a sum, or one reason for being off. */
+export const SUMS = ['all', 'on', 'waiting', 'off'] as const;
+export const REASONS = [
+  'vetoed',
+  'refused',
+  'lapsed',
+  'withdrawn',
+  'outdated',
+  'expired',
+  'revoked',
+  'removed',
+  'blocked',
+] as const satisfies readonly Variant[];
+const SHOWN = [...SUMS, ...REASONS] as const;
+export type Shown = (typeof SHOWN)[number];
+
+/** Entries of a page of the register; a client of the data asks for as many as it likes. */
+export const ENTRIES = 50;
+
+export const registerQuery = {
+  q: z.string().max(200, 'is longer than 200 characters').optional(),
+  show: z.enum(SHOWN, { error: `is one of ${SHOWN.join(', ')}` }).prefault('all'),
+  vendor: VendorQuery,
+  kind: z.enum(KINDS, { error: `is one of ${KINDS.join(', ')}` }).optional(),
+  body: z.string().max(100, 'is longer than 100 characters').optional(),
+  prefix: FeatureKey.optional(),
+  status: z.enum(VARIANTS).optional(),
+  agency: z.string().max(200, 'is longer than 200 characters').optional(),
+  at: AtQuery,
+  ...paging,
+  limit: LimitQuery,
+};
+
+/** What somebody looks for. */
+export interface Search {
+  readonly q?: string | undefined;
+  readonly show: Shown;
+  readonly vendor?: string | undefined;
+  readonly kind?: FeatureRow['kind'] | undefined;
+  readonly body?: string | undefined;
+  readonly status?: Variant | undefined;
+}
+
+/** The filters that are set, by their names in the address. */
+export const setFilters = ({ q, show, vendor, kind, body, status }: Search): readonly (readonly [string, string])[] =>
+  Object.entries({ q, show: show === 'all' ? undefined : show, vendor, kind, body, status }).flatMap(([name, value]) =>
+    value === undefined || value === null || value.trim() === '' ? [] : [[name, value] as const],
+  );
+
+const folded = (text: string): string => text.normalize('NFKD').replaceAll(/\p{M}/gu, '').toLowerCase();
+
+const isShown = (row: FeatureRow, show: Shown): boolean => {
+  if (show === 'all') return true;
+  if (show === 'on') return isOn(row);
+  if (show === 'off') return !isOn(row);
+  return show === 'waiting' ? row.evaluation.pending > 0 : row.evaluation.variant === show;
+};
+
+/** Whether a line is one of those that are looked for, at an instant. Words are looked for in any order, case and accents aside. */
+export const matcher = (search: Search, names: ReadonlyMap<string, string>, at: string): ((row: FeatureRow) => boolean) => {
+  const { q, show, vendor, kind, body, status } = search;
+  const wanted = folded(q ?? '')
+    .split(/\s+/)
+    .filter(Boolean);
+  return (row) => {
+    if (!isShown(row, show) || (status !== undefined && row.evaluation.variant !== status)) return false;
+    if (vendor !== undefined && vendorOf(row.key) !== vendor) return false;
+    if (kind !== undefined && row.kind !== kind && !row.lines.some((line) => line.kind === kind)) return false;
+    if (body !== undefined && !waitingIn(row.state, at).some(({ bodies }) => bodies.includes(body))) return false;
+    if (wanted.length === 0) return true;
+    const titles = row.lines.map(({ title }) => title).join(' ');
+    const text = folded(`${row.key} ${row.title ?? ''} ${names.get(vendorOf(row.key)) ?? ''} ${titles}`);
+    return wanted.every((word) => text.includes(word));
+  };
+};

@@ -1,0 +1,156 @@
+import type { Context } from 'hono';
+import { localDateOf } from '../../../../domain/kernel/zone.ts';
+import { alarmsOf } from '../../../../domain/policy/alarms.ts';
+import type { PolicyEvent } from '../../../../domain/policy/events.ts';
+import type { Policy, Requirement, Rule, Threshold } from '../../../../domain/policy/schema.ts';
+import { bodyOf } from '../../../../domain/policy/seats.ts';
+import { POLICY_STREAM, type PolicyState } from '../../../../domain/policy/state.ts';
+import { holderOfSeat } from '../../../../domain/roster/holders.ts';
+import type { Roster } from '../../../../domain/roster/schema.ts';
+import { policyAggregate } from '../../../gate/aggregates.ts';
+import { readRules } from '../../../gate/rules.ts';
+import { eventsOf, load } from '../../../platform/store/load.ts';
+import { json } from '../../http/respond.ts';
+import { csv } from '../csv.ts';
+import type { SiteDeps } from '../deps.ts';
+import { empty, type Html, html } from '../html.ts';
+import { bodyName, seatName } from '../names.ts';
+import { linkIn, render, voiceFor } from '../page.ts';
+import { icon } from '../parts/icon.ts';
+import type { Voice } from '../voice.ts';
+import { queryOf } from './query.ts';
+
+type Adopted = Extract<PolicyEvent, { type: 'PolicyAdopted' }>;
+
+const VERSIONS_MAX = 500;
+
+const adoptions = async ({ ports }: SiteDeps): Promise<readonly Adopted[]> => {
+  const commits = await ports.store.history(POLICY_STREAM, { limit: VERSIONS_MAX });
+  return commits.flatMap((record) => eventsOf(policyAggregate, record)).filter((event) => event.type === 'PolicyAdopted');
+};
+
+const thresholdText = ({ words, say, count }: Voice, { yes, of, recused }: Threshold): Html => {
+  const said = typeof yes === 'number' ? count(words.rules.number, yes) : say(words.rules[yes], { of: words.rules[of] });
+  return html`${said}${recused === 'excluded' ? html` ${words.rules.recusedExcluded}` : empty}`;
+};
+
+const requirementText = (voice: Voice, requirement: Requirement, rule: Rule, roster: Roster | null): Html => {
+  const { words, say, count, list, duration } = voice;
+  const body = html`<b>${bodyName(roster, requirement.body)}</b>`;
+  const office = roster === null ? undefined : bodyOf(roster, requirement.body)?.attestedBy;
+  const clerk = office === undefined ? words.none : bodyName(roster, office);
+  const { threshold, quorum, after, deadline, override } = requirement;
+  const bodyOfRequirement = (id: string): string => bodyName(roster, rule.require.find((each) => each.id === id)?.body ?? id);
+  return html`
+<li>${say(words.rules[requirement.instrument], { body, clerk })}${threshold === undefined ? empty : html` ${thresholdText(voice, threshold)}`}${
+    quorum === undefined ? empty : html` ${count(words.rules.quorum, quorum)}`
+  }${after === undefined ? empty : html` ${say(words.rules.after, { bodies: list(after.map(bodyOfRequirement)) })}`}${
+    deadline === undefined ? empty : html` ${say(words.rules.deadline, { duration: duration(deadline) })}`
+  }${
+    override === undefined
+      ? empty
+      : html` ${count(words.rules.override, override.yes, { body: bodyOfRequirement(override.requirement), duration: duration(override.within) })}`
+  }</li>`;
+};
+
+const whenText = (voice: Voice, { when }: Rule, only: boolean): Html => {
+  const { words, say, list } = voice;
+  const parts = [
+    ...(when.kind === undefined ? [] : [say(words.rules.forKinds, { kinds: list(when.kind.map((kind) => words.kind[kind])) })]),
+    ...(when.key === undefined ? [] : [say(words.rules.forKeys, { keys: list(when.key) })]),
+    ...(when.impact === undefined
+      ? []
+      : [say(words.rules.forImpacts, { impacts: list(when.impact.map((impact) => words.impact[impact])) })]),
+  ];
+  if (parts.length === 0) return html`${only ? words.rules.forEverything : words.rules.forAll}`;
+  return html`${parts.map((part, index) => html`${index === 0 ? empty : '. '}${part}`)}`;
+};
+
+const ruleText = (voice: Voice, rule: Rule, roster: Roster | null, only: boolean): Html => {
+  const { words, say, list, duration, now, zone } = voice;
+  const alarms = roster === null ? [] : alarmsOf(rule, roster, localDateOf(now, zone));
+  const clocks = [
+    ...(rule.documents === undefined ? [] : [say(words.rules.documents, { kinds: list(rule.documents) })]),
+    ...(rule.notice === undefined ? [] : [say(words.rules.notice, { duration: duration(rule.notice) })]),
+    ...(rule.window === undefined ? [] : [say(words.rules.window, { duration: duration(rule.window) })]),
+    ...(rule.term === undefined ? [] : [say(words.rules.term, { duration: duration(rule.term) })]),
+  ];
+  return html`
+<section class="card"><h3>${whenText(voice, rule, only)}</h3>
+<ol>${rule.require.map((requirement) => requirementText(voice, requirement, rule, roster))}</ol>
+${clocks.length === 0 ? empty : html`<ul>${clocks.map((text) => html`<li>${text}</li>`)}</ul>`}
+${alarms.map(({ detail }) => html`<p class="note">${icon('warning')}<b>${words.rules.alarm}:</b> ${detail}</p>`)}</section>`;
+};
+
+const authority = ({ words }: Voice, policy: Policy): Html => {
+  const act = policy.authority;
+  if (act === undefined) return empty;
+  const name = html`${words.rules[act.kind]}${act.number === undefined ? empty : html` ${act.number}`}`;
+  const linked = act.url === undefined ? name : html`<a href="${act.url}" rel="noopener noreferrer external">${name}</a>`;
+  return html`<p>${words.rules.authority} ${linked}.${act.sha256 === undefined ? empty : html` <small><code>SHA-256 ${act.sha256}</code></small>`}</p>`;
+};
+
+const officials = (voice: Voice, roster: Roster | null): Html => {
+  const { words, now, zone } = voice;
+  if (roster === null) return html`<p class="note">${words.rules.noRoster}</p>`;
+  const today = localDateOf(now, zone);
+  return html`${Object.entries(roster.bodies).map(
+    ([id, { name, seats }]) => html`
+<details><summary>${name}</summary><table><thead><tr><th scope="col">${words.rules.seat}</th><th scope="col">${words.rules.holder}</th></tr></thead>
+<tbody>${seats.map((seat) => html`<tr><th scope="row">${roster.bodies[id]?.seatLabels?.[seat] ?? seat}</th><td>${holderOfSeat(roster, id, seat, today) === undefined ? words.rules.vacant : seatName({ ...roster, bodies: { ...roster.bodies, [id]: { name, seats } } }, id, seat, today)}</td></tr>`)}</tbody></table></details>`,
+  )}`;
+};
+
+const versions = (context: Context, voice: Voice, adopted: readonly Adopted[], state: PolicyState): Html => {
+  const { words, say, dateTime } = voice;
+  const items = adopted.toReversed().map(({ number, at, sha256, policy, by }) => {
+    const change =
+      'change' in by ? html` <a href="${linkIn(context, `/changes/${by.change}`)}"><code>${by.change}</code></a>` : empty;
+    return html`
+<li><details><summary>${number}. ${policy.name}</summary><p>${say(words.rules.inForce, { version: policy.version, when: dateTime(at) })}${change}<br><small><code>${sha256}</code></small></p><pre class="scroll" tabindex="0"><code>${JSON.stringify(policy, null, 2)}</code></pre></details></li>`;
+  });
+  const proposals = state.proposals.map(
+    ({ sha256, at, policy }) =>
+      html`<li><b>${words.rules.proposed}:</b> ${policy.name} (${policy.version}), ${dateTime(at)}<br><small><code>${sha256}</code></small></li>`,
+  );
+  return html`<h2>${words.rules.versions}</h2><ul class="plain">${proposals}${items}</ul>`;
+};
+
+/** Whether officials decide with passkeys; nothing where the policy asks for none. */
+const passkeyText = ({ words }: Voice, { passkeys = 'off' }: Policy): Html =>
+  passkeys === 'off' ? empty : html`<p>${words.passkeys.policy[passkeys]}</p>`;
+
+/** The policy in plain words: who must say yes, in which order, by when; what it rests on; every version there was. */
+export const rulesPage = async (deps: SiteDeps, context: Context): Promise<Response> => {
+  const { format } = queryOf(context, {});
+  const [{ state }, { roster }, adopted] = await Promise.all([
+    load(deps.ports.store, policyAggregate, POLICY_STREAM),
+    readRules(deps.ports),
+    adoptions(deps),
+  ]);
+  if (format === 'json')
+    return json({
+      inForce: state.inForce,
+      proposals: state.proposals,
+      versions: adopted.map(({ number, at, sha256, policy, by }) => ({ number, at, sha256, policy, by })),
+    });
+  if (format === 'csv')
+    return csv(
+      ['number', 'since', 'sha256', 'name', 'version'],
+      adopted.map(({ number, at, sha256, policy }) => [number, at, sha256, policy.name, policy.version]),
+    );
+  const voice = voiceFor(context, deps.ports.zone, deps.ports.clock());
+  const { words, say, dateTime } = voice;
+  const people = roster?.roster ?? null;
+  const inForce = state.inForce;
+  const rule =
+    inForce === null
+      ? html`<p class="note">${words.rules.none}</p>`
+      : html`<p class="lead">${words.rules.lead}</p><p>${inForce.policy.name}. ${say(words.rules.inForce, { version: inForce.policy.version, when: dateTime(inForce.since) })}.</p>${authority(voice, inForce.policy)}
+<h2>${words.rules.heading}</h2>${inForce.policy.rules.map((each) => ruleText(voice, each, people, inForce.policy.rules.length === 1))}${passkeyText(voice, inForce.policy)}`;
+  const body = html`
+<h1>${words.rules.title}</h1>${rule}
+<h2>${words.rules.who}</h2>${officials(voice, people)}
+${adopted.length === 0 && state.proposals.length === 0 ? empty : versions(context, voice, adopted, state)}`;
+  return render(context, voice, { title: words.rules.title, body, here: 'rules' });
+};

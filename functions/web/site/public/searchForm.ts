@@ -1,0 +1,100 @@
+import type { Context } from 'hono';
+import { KINDS } from '../../../../domain/policy/schema.ts';
+import type { Roster } from '../../../../domain/roster/schema.ts';
+import { empty, type Html, html } from '../html.ts';
+import { bodyName } from '../names.ts';
+import type { Voice } from '../voice.ts';
+import { REASONS, type Search, SUMS, setFilters } from './registerQuery.ts';
+
+/** More vendors than a list is good for are asked for by their short name. */
+const VENDORS_LISTED = 60;
+
+interface Option {
+  readonly value: string;
+  readonly label: string;
+}
+
+const options = (chosen: string | undefined, all: readonly Option[]): Html =>
+  html`${all.map(({ value, label }) => html`<option value="${value}"${value === chosen ? html` selected` : empty}>${label}</option>`)}`;
+
+const select = (name: string, label: string, inner: Html): Html =>
+  html`
+<div><label for="${name}">${label}</label><select id="${name}" name="${name}">${inner}</select></div>`;
+
+/** What a search can choose from. */
+export interface Choices {
+  readonly vendors: ReadonlyMap<string, string>;
+  readonly roster: Roster | null;
+  /** What else the address says and should go on saying. */
+  readonly kept: Readonly<Record<string, string | undefined>>;
+}
+
+const vendorField = ({ words }: Voice, vendor: string | undefined, { vendors }: Choices): Html => {
+  if (vendors.size > VENDORS_LISTED)
+    return html`
+<div><label for="vendor">${words.find.vendorId}</label><input type="text" id="vendor" name="vendor" value="${vendor ?? ''}" maxlength="40" autocomplete="off"></div>`;
+  const listed = [...vendors].map(([value, label]) => ({ value, label }));
+  return select('vendor', words.find.vendor, html`<option value="">${words.find.anyVendor}</option>${options(vendor, listed)}`);
+};
+
+/** Search and filter, without scripts: an address that can be kept and shared. */
+export const searchForm = (context: Context, voice: Voice, search: Search, choices: Choices): Html => {
+  const { words, language } = voice;
+  const { q, show, vendor, kind, body } = search;
+  const sums = {
+    all: words.register.all,
+    on: words.register.onlyOn,
+    waiting: words.register.onlyWaiting,
+    off: words.register.onlyOff,
+  };
+  const bodies = Object.keys(choices.roster?.bodies ?? {}).map((value) => ({ value, label: bodyName(choices.roster, value) }));
+  const hidden = Object.entries({ ...choices.kept, lang: context.req.query('lang') === undefined ? undefined : language });
+  return html`
+<form class="find" role="search" aria-label="${words.find.legend}" method="get" action="${context.req.path}">${hidden.map(
+    ([name, value]) => (value === undefined ? empty : html`<input type="hidden" name="${name}" value="${value}">`),
+  )}
+<div class="most"><label for="q">${words.find.words}</label><input type="search" id="q" name="q" value="${q ?? ''}" maxlength="200"></div>${vendorField(voice, vendor, choices)}${select(
+    'show',
+    words.find.state,
+    html`${options(
+      show,
+      SUMS.map((value) => ({ value, label: sums[value] })),
+    )}<optgroup label="${words.find.offBecause}">${options(
+      show,
+      REASONS.map((value) => ({ value, label: words.variant[value] })),
+    )}</optgroup>`,
+  )}${select(
+    'kind',
+    words.find.kind,
+    html`<option value="">${words.find.anyKind}</option>${options(
+      kind ?? undefined,
+      KINDS.map((value) => ({ value, label: words.kind[value] })),
+    )}`,
+  )}${
+    bodies.length === 0
+      ? empty
+      : select('body', words.find.body, html`<option value="">${words.find.anyBody}</option>${options(body, bodies)}`)
+  }
+<button type="submit">${words.find.go}</button></form>`;
+};
+
+const address = (context: Context, edit: (params: URLSearchParams) => void): string => {
+  const url = new URL(context.req.url);
+  url.searchParams.delete('cursor');
+  edit(url.searchParams);
+  return `${url.pathname}${url.search}`;
+};
+
+/** What to do when nothing was found: each filter can be taken away by one click. */
+export const nothingFound = (context: Context, { words, say }: Voice, search: Search): Html => {
+  const filters = setFilters(search);
+  const links = filters.map(
+    ([name, value]) =>
+      html`<li><a href="${address(context, (params) => params.delete(name))}">${say(words.find.without, { filter: html`<bdi>${value}</bdi>` })}</a></li>`,
+  );
+  const all = address(context, (params) => {
+    for (const [name] of filters) params.delete(name);
+  });
+  return html`
+<div class="card"><p><b>${words.find.none}</b> ${words.find.noneHelp}</p><ul>${links}</ul><p><a href="${all}">${words.find.all}</a></p></div>`;
+};

@@ -1,0 +1,116 @@
+import type { Context } from 'hono';
+import { ascending } from '../../../../domain/kernel/order.ts';
+import { readRules } from '../../../gate/rules.ts';
+import { decodeCursor, encodeCursor } from '../../../register/cursor.ts';
+import { type ChangeLine, linesAt } from '../../../register/line.ts';
+import { allFeatures, type FeatureRow } from '../../../register/listFeatures.ts';
+import { confirmedRows } from '../../../register/views/readFeatureJson.ts';
+import { badParameter } from '../../http/input.ts';
+import { pageOf, paging } from '../../http/paging.ts';
+import { json } from '../../http/respond.ts';
+import type { SiteDeps } from '../deps.ts';
+import { empty, foreign, type Html, html } from '../html.ts';
+import { linkIn, render, voiceFor } from '../page.ts';
+import { chip, toneOfStatus } from '../parts/chip.ts';
+import { cameBy } from '../parts/provenance.ts';
+import { vendorName } from '../vendors.ts';
+import type { Voice } from '../voice.ts';
+import { featuresCsv, formatLinks } from './formats.ts';
+import { figuresFor, pictures } from './numbers.ts';
+import { LimitQuery, queryOf } from './query.ts';
+import { groups } from './registerParts.ts';
+import { observationOf } from './seen.ts';
+import { isVendor } from './vendors.ts';
+
+/** Entries and notices on the page; all of them are one click away in the register and as data. */
+const ENTRIES_MAX = 40;
+const NOTICES_MAX = 25;
+const DATA_ENTRIES = 100;
+
+interface Told {
+  readonly key: string;
+  readonly line: ChangeLine;
+}
+
+const toldBy = (rows: readonly FeatureRow[], now: string): readonly Told[] =>
+  rows
+    .flatMap(({ key, lines, state }) => linesAt(lines, state, now).map((line) => ({ key, line })))
+    .sort((a, b) => ascending(b.line.at, a.line.at));
+
+const how = ({ words, say }: Voice, line: ChangeLine): Html => {
+  const { scheme, channel } = line;
+  if (scheme !== null) return say(words.vendor.signed, { scheme });
+  return cameBy(line) === 'form' ? html`${words.change.byForm}` : say(words.vendor.entered, { channel: foreign(channel) });
+};
+
+const notices = (context: Context, voice: Voice, told: readonly Told[]): Html => {
+  const { words, dateTime, count, number } = voice;
+  const w = words.vendor;
+  if (told.length === 0) return html`<p>${w.unknown}</p>`;
+  const signed = told.filter(({ line }) => line.scheme !== null).length;
+  const rows = told.slice(0, NOTICES_MAX).map(
+    ({ key, line }) => html`
+<tr><th scope="row"><time datetime="${line.at}">${dateTime(line.at)}</time></th><td><a href="${linkIn(context, `/changes/${key}/${line.n}`)}">${foreign(line.title)}</a> <small><code>${key}/${line.n}</code>${line.wordings > 1 ? html` · ${count(w.wordings, line.wordings)}` : empty}</small></td><td>${chip(toneOfStatus(line.status), words.status[line.status])}</td><td>${how(voice, line)}</td></tr>`,
+  );
+  return html`
+<p>${w.noticesLead}</p>
+<dl class="nums"><div><dt>${w.signedCount}</dt><dd>${number(signed)}</dd></div><div><dt>${w.enteredCount}</dt><dd>${number(told.length - signed)}</dd></div></dl>
+<table class="dates" aria-labelledby="notices"><thead><tr><th scope="col">${w.when}</th><th scope="col">${w.entry}</th><th scope="col">${w.became}</th><th scope="col">${w.how}</th></tr></thead><tbody>${rows}</tbody></table>`;
+};
+
+const looks = async (deps: SiteDeps, { words, dateTime }: Voice, vendor: string): Promise<Html> => {
+  const observation = await observationOf(deps, vendor);
+  const sources = observation?.sources ?? [];
+  if (sources.length === 0) return empty;
+  return html`<h3>${words.vendor.sources}</h3><ul>${sources.map(({ source, observedAt }) => html`<li>${foreign(source)}: <time datetime="${observedAt}">${dateTime(observedAt)}</time></li>`)}</ul>`;
+};
+
+/** One vendor: its features as a tree, what it told the city and how that arrived, what is seen on there, and its numbers. */
+export const vendorPage = async (deps: SiteDeps, context: Context): Promise<Response> => {
+  const id = context.req.param('id') ?? '';
+  if (!isVendor(id)) throw badParameter('id', 'is not the id of a vendor');
+  const { format, cursor, limit = DATA_ENTRIES } = queryOf(context, { cursor: paging.cursor, limit: LimitQuery });
+  const after = pageOf(decodeCursor(cursor));
+  const { ports } = deps;
+  const now = ports.clock();
+  const rows = await allFeatures(ports, { prefix: id, now });
+  const rest = rows.filter(({ key }) => key > after);
+  const shown = rest.slice(0, format === 'html' ? ENTRIES_MAX : limit);
+  const features = await confirmedRows(ports, shown, { context: {}, checkpoint: deps.checkpoint?.() });
+  const next = rest.length > limit ? encodeCursor(shown.at(-1)?.key ?? '') : null;
+  if (format === 'json') return json({ items: features, next });
+  if (format === 'csv') return featuresCsv(features);
+  const voice = voiceFor(context, ports.zone, now);
+  const { words } = voice;
+  const [name, { roster }, { figures, seen }] = await Promise.all([
+    vendorName(ports, id),
+    readRules(ports),
+    figuresFor(deps, rows, [id]),
+  ]);
+  const byKey = new Map(shown.map((row) => [row.key, row]));
+  const lines = features.flatMap((feature) => {
+    const row = byKey.get(feature.key);
+    return row === undefined ? [] : [{ row, feature }];
+  });
+  const strangers = [...seen.keys.keys()].filter((key) => !rows.some((row) => row.key === key));
+  const tree = groups(
+    context,
+    voice,
+    lines,
+    { roster: roster?.roster ?? null, seen: seen.keys, vendors: new Map() },
+    strangers,
+    id,
+  );
+  const all =
+    rows.length > ENTRIES_MAX ? html`<p><a href="${linkIn(context, `/?vendor=${id}`)}">${words.find.all}</a></p>` : empty;
+  const body = html`
+<p class="eyebrow calm">${words.vendor.eyebrow} <code>${id}</code></p><h1>${foreign(name)}</h1>
+<h2>${words.vendor.entries}</h2>${lines.length + strangers.length === 0 ? html`<p>${words.vendor.unknown}</p>` : tree}${all}
+<h2 id="notices">${words.vendor.notices}</h2>${notices(context, voice, toldBy(rows, now))}
+${pictures(context, voice, figures, seen)}${await looks(deps, voice, id)}
+${formatLinks(context, voice, [
+  ['Atom', `/feed.atom?vendor=${id}`],
+  ['iCalendar', `/calendar.ics?vendor=${id}`],
+])}`;
+  return render(context, voice, { title: name, body, wide: true, here: 'register' });
+};

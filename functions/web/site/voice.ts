@@ -1,0 +1,78 @@
+import { parseDuration } from '../../../domain/kernel/duration.ts';
+import { localDateOf, startOfLocalDay } from '../../../domain/kernel/zone.ts';
+import { fill, fillText, type Html } from './html.ts';
+import { directionOf, type Language } from './language.ts';
+import { en, type Words } from './words/en.ts';
+import { es } from './words/es.ts';
+
+const CATALOGUES: Readonly<Record<Language, Words>> = { en, es };
+
+/** The forms of a text that a number chooses between, by the names of Intl.PluralRules; a language has those it needs. */
+type Plural = { readonly one: string; readonly other: string } & { readonly [form in Intl.LDMLPluralRule]?: string };
+
+/** A language that the site is tried in and does not offer: its tag and its words. See `PagesDeps.trial`. */
+export interface Trial {
+  readonly language: string;
+  readonly words: Words;
+}
+
+const UNITS = ['years', 'months', 'weeks', 'days', 'hours', 'minutes'] as const;
+const DAY_MS = 86_400_000;
+
+/**
+ * How one reader is spoken to: the catalogue of their language, and dates and numbers as they write them, in the city's time zone.
+ * `now`: the instant for which the page is made.
+ */
+export const voiceOf = (spoken: Language | Trial, zone: string, now: string) => {
+  const { language, words }: Trial = typeof spoken === 'string' ? { language: spoken, words: CATALOGUES[spoken] } : spoken;
+  const format = (options: Intl.DateTimeFormatOptions) => new Intl.DateTimeFormat(language, { timeZone: zone, ...options });
+  const dates = format({ dateStyle: 'long' });
+  const times = format({ dateStyle: 'long', timeStyle: 'short' });
+  const days = new Intl.DateTimeFormat(language, { dateStyle: 'long', timeZone: 'UTC' });
+  const numbers = new Intl.NumberFormat(language);
+  const lists = new Intl.ListFormat(language, { type: 'conjunction' });
+  const rules = new Intl.PluralRules(language);
+  const form = (forms: Plural, n: number): string => forms[rules.select(n)] ?? forms.other;
+  const day = (localDate: string): string => days.format(new Date(`${localDate}T00:00:00Z`));
+  const dayBefore = (instant: string): string => localDateOf(new Date(Date.parse(instant) - 1).toISOString(), zone);
+  const isMidnight = (instant: string): boolean => startOfLocalDay(localDateOf(instant, zone), zone) === instant;
+  return {
+    language,
+    direction: directionOf(language),
+    zone,
+    now,
+    words,
+    /** A local date, `2026-03-17`. */
+    day,
+    date: (instant: string): string => dates.format(new Date(instant)),
+    dateTime: (instant: string): string => times.format(new Date(instant)),
+    /** The instant at which something is over: midnight is told as the day that ends there. */
+    until: (instant: string): string =>
+      isMidnight(instant)
+        ? fillText(words.endOf, { day: day(dayBefore(instant)) })
+        : fillText(words.atTime, { when: times.format(new Date(instant)) }),
+    /** The same after “on”: the day alone, or the moment. */
+    ending: (instant: string): string => (isMidnight(instant) ? day(dayBefore(instant)) : times.format(new Date(instant))),
+    number: (n: number): string => numbers.format(n),
+    list: (items: readonly string[]): string => lists.format(items),
+    /** An ISO 8601 duration in words: `P30D` is "30 days". */
+    duration: (iso: string): string => {
+      const parts = parseDuration(iso);
+      if (parts === undefined) return iso;
+      const told = UNITS.filter((unit) => parts[unit] > 0);
+      const name = (unit: (typeof UNITS)[number]): string =>
+        new Intl.NumberFormat(language, { style: 'unit', unit: unit.slice(0, -1), unitDisplay: 'long' }).format(parts[unit]);
+      return told.length === 0
+        ? new Intl.NumberFormat(language, { style: 'unit', unit: 'day', unitDisplay: 'long' }).format(0)
+        : lists.format(told.map(name));
+    },
+    /** Whole days from an instant until now. */
+    daysSince: (instant: string): number => Math.max(0, Math.floor((Date.parse(now) - Date.parse(instant)) / DAY_MS)),
+    say: (text: string, slots?: Readonly<Record<string, Html | string | number>>): Html => fill(text, slots),
+    /** A text whose form depends on a number, which fills `{n}`. */
+    count: (forms: Plural, n: number, slots: Readonly<Record<string, Html | string>> = {}): Html =>
+      fill(form(forms, n), { n: numbers.format(n), ...slots }),
+  };
+};
+
+export type Voice = ReturnType<typeof voiceOf>;

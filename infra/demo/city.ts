@@ -1,0 +1,113 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import * as z from 'zod';
+import type { JsonObject } from '../../domain/kernel/json.ts';
+import { jsonLog } from '../../functions/platform/logging.ts';
+import { createToken } from '../../functions/web/http/tokens.ts';
+import { type House, openHouse } from '../local/house.ts';
+import { startServer } from '../local/server.ts';
+import { type DemoClock, demoClock } from './demoClock.ts';
+import { expectThere } from './expect.ts';
+import { demoNotice, demoPolicy, demoRoster } from './fixtures.ts';
+import { requestFor } from './http.ts';
+import { type Delivery, deliver, ed25519Keys, type Received, signNotice } from './vendorSender.ts';
+
+const HOST = '127.0.0.1';
+const PORT = 8787;
+/** The city's time zone: deadlines and last days are counted in it. */
+const ZONE = 'America/Denver';
+
+/** The city of the demo: a gate that really listens, in a folder of its own, and everyone's keys to it. */
+export interface City {
+  readonly url: string;
+  readonly zone: string;
+  readonly clock: DemoClock;
+  readonly house: House;
+  /** IT's token: it asks for the police department. */
+  readonly itToken: string;
+  /** The council's seats, in order. */
+  readonly seats: readonly string[];
+  /** What the seats are called in minutes, in the same order. */
+  readonly labels: readonly string[];
+  /** Lets mails, lists and what time has done catch up. */
+  readonly settle: () => Promise<void>;
+  /** Signs a notice of the demo for its vendor, with the story's dates. */
+  readonly sign: (notice: string, dates?: JsonObject, vendor?: VendorName) => Delivery;
+  /** Signs and posts it; it must be taken in. */
+  readonly post: (notice: string, dates?: JsonObject) => Promise<Received>;
+  readonly close: () => Promise<void>;
+}
+
+type VendorName = 'northcam' | 'recordex';
+
+/** The port if nobody listens there, any free one otherwise. */
+const freePort = (port: number): Promise<number> =>
+  new Promise((resolve, reject) => {
+    const probe = createServer();
+    probe.once('error', () => (port === 0 ? reject(new Error('there is no free port')) : resolve(freePort(0))));
+    probe.listen(port, HOST, () => {
+      const address = probe.address();
+      probe.close(() => resolve(typeof address === 'object' && address !== null ? address.port : port));
+    });
+  });
+
+const Vendor = z.object({ keys: z.array(z.object({ secret: z.string().optional() })) });
+const Token = z.object({ token: z.string() });
+const Roster = z.object({
+  bodies: z.object({ council: z.object({ seats: z.array(z.string()), seatLabels: z.record(z.string(), z.string()) }) }),
+});
+
+/** Who decides and by which rules, the vendors and their keys, and IT's token: all through the operator's routes. */
+const settleIn = async (url: string, token: string) => {
+  await requestFor(200, 'PUT', `${url}/v1/roster`, { token, json: demoRoster() });
+  await requestFor(200, 'POST', `${url}/v1/policy`, { token, json: { policy: demoPolicy() } });
+  const { publicKey, secret: northcam } = ed25519Keys();
+  await requestFor(201, 'POST', `${url}/v1/vendors`, { token, json: { id: 'northcam', name: 'Northcam', publicKey } });
+  const other = await requestFor(201, 'POST', `${url}/v1/vendors`, { token, json: { id: 'recordex', name: 'Recordex' } });
+  const recordex = expectThere('the secret of recordex', Vendor.parse(other.json).keys[0]?.secret);
+  const made = await requestFor(201, 'POST', `${url}/v1/tokens`, {
+    token,
+    json: { name: 'city-it', scopes: ['state:read', 'observe'], agency: 'police' },
+  });
+  return { secrets: { northcam, recordex }, itToken: Token.parse(made.json).token };
+};
+
+/** Opens the city in a folder that is removed with it. The story began `daysAgo` days ago. */
+export const openCity = async (daysAgo: number): Promise<City> => {
+  const clock = demoClock(daysAgo, ZONE);
+  const data = mkdtempSync(join(tmpdir(), 'aldergate-demo-'));
+  const port = await freePort(PORT);
+  const url = `http://${HOST}:${port}`;
+  const mailFrom = 'Aldergate <aldergate@city.example>';
+  const house = openHouse(
+    { data, port, host: HOST, url, logOrigin: undefined, timeZone: ZONE, smtpUrl: undefined, mailFrom },
+    clock.now,
+  );
+  const server = await startServer(
+    house,
+    jsonLog(clock.now, (line) => void process.stderr.write(line)),
+  );
+  const admin = await createToken(house.ports.side, { name: 'operator', scopes: ['admin'] }, clock.now());
+  const { secrets, itToken } = await settleIn(url, admin.token);
+  const { seats, seatLabels } = Roster.parse(demoRoster()).bodies.council;
+  const sign: City['sign'] = (notice, dates, vendor = 'northcam') =>
+    signNotice(clock, secrets[vendor], demoNotice(notice, dates));
+  return {
+    url,
+    zone: ZONE,
+    clock,
+    house,
+    itToken,
+    seats,
+    labels: seats.map((seat) => seatLabels[seat] ?? seat),
+    settle: server.settle,
+    sign,
+    post: (notice, dates) => deliver(url, sign(notice, dates)),
+    close: async () => {
+      await server.close();
+      rmSync(data, { recursive: true, force: true });
+    },
+  };
+};

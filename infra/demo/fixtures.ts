@@ -1,0 +1,20 @@
+import { readFileSync } from 'node:fs';
+import { type JsonObject, type JsonValue, parseStrict } from '../../domain/kernel/json.ts';
+
+const FOLDER = new URL('./fixtures/', import.meta.url);
+
+const read = (name: string): JsonValue => {
+  const parsed = parseStrict(readFileSync(new URL(`${name}.json`, FOLDER)));
+  if (!parsed.ok) throw new Error(`the demo's own file ${name}.json cannot be read: ${parsed.pointer} ${parsed.detail}`);
+  return parsed.value;
+};
+
+/** Thirteen council seats, a mayor, an auditor and a clerk: seats and roles, no people. */
+export const demoRoster = (): JsonValue => read('roster');
+
+/** Council and mayor for everything; for a contract the auditor too. A week of public notice, ninety days to decide. */
+export const demoPolicy = (): JsonValue => read('policy');
+
+/** A vendor's notice as it is posted, with the dates that the story gives it. */
+export const demoNotice = (name: string, dates: JsonObject = {}): Uint8Array =>
+  Buffer.from(JSON.stringify({ ...(read(`notices/${name}`) as JsonObject), ...dates }, null, 2));

@@ -1,0 +1,53 @@
+import { generateKeyPairSync, randomUUID } from 'node:crypto';
+import * as z from 'zod';
+import { signatureOf } from '../cli/commands/send.ts';
+import type { DemoClock } from './demoClock.ts';
+import { type Answered, request, requestFor } from './http.ts';
+
+const Received = z.object({
+  change: z.string(),
+  revision: z.number(),
+  digest: z.string(),
+  status: z.string(),
+  missingAncestors: z.array(z.string()),
+});
+export type Received = z.infer<typeof Received>;
+
+/** A vendor's own key for `v1a`, in the spelling of Standard Webhooks. */
+export const ed25519Keys = (): { readonly publicKey: string; readonly secret: string } => {
+  const { d = '', x = '' } = generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' });
+  const spelled = (prefix: string, key: string): string => `${prefix}_${Buffer.from(key, 'base64url').toString('base64')}`;
+  return { publicKey: spelled('whpk', x), secret: spelled('whsk', d) };
+};
+
+/** A signed notice on its way: what was signed and the headers that say so. */
+export interface Delivery {
+  readonly body: Uint8Array;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** Signs a notice as its vendor does, on the exact bytes. */
+export const signNotice = (clock: DemoClock, secret: string, body: Uint8Array): Delivery => {
+  const id = `msg_${randomUUID()}`;
+  const timestamp = Math.floor(Date.parse(clock.now()) / 1000).toString();
+  const signature = signatureOf(secret, Buffer.concat([Buffer.from(`${id}.${timestamp}.`), body]));
+  return {
+    body,
+    headers: {
+      'content-type': 'application/json',
+      'webhook-id': id,
+      'webhook-timestamp': timestamp,
+      'webhook-signature': signature,
+    },
+  };
+};
+
+const bytes = ({ body }: Delivery): Uint8Array<ArrayBuffer> => new Uint8Array(body);
+
+/** Posts a delivery that must be taken in. */
+export const deliver = async (url: string, delivery: Delivery): Promise<Received> =>
+  Received.parse((await requestFor(202, 'POST', `${url}/v1/notices`, { body: bytes(delivery), headers: delivery.headers })).json);
+
+/** Posts a delivery and hands back whatever is answered. */
+export const tryToDeliver = (url: string, delivery: Delivery): Promise<Answered> =>
+  request('POST', `${url}/v1/notices`, { body: bytes(delivery), headers: delivery.headers });

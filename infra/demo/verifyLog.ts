@@ -1,0 +1,39 @@
+import * as z from 'zod';
+import { SignedCheckpoint } from '../../domain/log/signedCheckpoint.ts';
+import { parseVerifierKey } from '../../domain/log/verifierKey.ts';
+import { readLog } from '../../functions/log/verify/readLog.ts';
+import { Replay } from '../../functions/log/verify/replay.ts';
+import { standingAt } from '../../functions/log/verify/standing.ts';
+import { logSource } from '../cli/verify/source.ts';
+import type { City } from './city.ts';
+import { expectSame, expectThere } from './expect.ts';
+import { requestFor } from './http.ts';
+
+const Flags = z.object({ flags: z.array(z.object({ key: z.string(), value: z.boolean() })) });
+
+/** What a stranger found: how many commits the log has, and how many features its answers were compared for. */
+export interface Verified {
+  readonly commits: number;
+  readonly features: number;
+}
+
+/**
+ * Checks the public log as a stranger would, with its static files and its key alone, computes from it what is on, and compares
+ * that with what the gate answers. Throws when a signature, a hash or an answer differs.
+ */
+export const verifyLog = async ({ url, itToken, clock, settle }: City): Promise<Verified> => {
+  await settle();
+  const { text } = await requestFor(200, 'GET', `${url}/log/vkey`);
+  const key = parseVerifierKey(text.trim());
+  const source = logSource(url);
+  const bytes = expectThere('the checkpoint of the log', await source.get('checkpoint'));
+  const checkpoint = SignedCheckpoint.open(bytes, { origin: key.name, keys: [key] });
+  const replay = new Replay();
+  for await (const entry of readLog(source, checkpoint)) replay.take(entry);
+
+  const answered = await requestFor(200, 'POST', `${url}/ofrep/v1/evaluate/flags`, { token: itToken, json: {} });
+  const answers = Flags.parse(answered.json).flags.map(({ key: feature, value }) => [feature, value] as const);
+  const proved = replay.keys.map((feature) => [feature, standingAt(replay, feature, clock.now()).isOn] as const);
+  expectSame('what the log proves', Object.fromEntries(proved), Object.fromEntries(answers));
+  return { commits: checkpoint.size, features: proved.length };
+};

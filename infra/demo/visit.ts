@@ -1,0 +1,56 @@
+import { makeLink } from '../../functions/gate/links.ts';
+import { expectAnswer } from './answers.ts';
+import type { City } from './city.ts';
+import { TODAY, WAITING } from './story.ts';
+import type { Teller } from './tell.ts';
+
+const { key, n } = WAITING;
+
+/** The link of an office for the change that waits: the one that is, or will be, in its mail. */
+const linkOf = async ({ house, url }: City, office: 'clerk' | 'mayor'): Promise<string> => {
+  const token = await makeLink(
+    { side: house.ports.side, linkKey: house.secrets.linkKey },
+    {
+      purpose: 'decide',
+      holder: office,
+      body: office,
+      seat: office,
+      requirement: office === 'clerk' ? 'council' : 'mayor',
+      key,
+      n,
+      revision: 1,
+    },
+  );
+  return `${url}/d/${token}`;
+};
+
+/** A roll call as minutes have it, for a clerk who would rather paste than choose thirteen times. */
+const minutes = ({ labels }: City): string =>
+  `Aye: ${labels.slice(0, 9).join(', ')} (9). Nay: ${labels.slice(9).join(', ')} (${labels.length - 9}).`;
+
+/** Comes back to the present and hands one open decision to whoever is watching. */
+export const inviteVisitor = async (city: City, { heading, line }: Teller): Promise<void> => {
+  const { clock, settle, url, itToken } = city;
+  clock.toDay(TODAY);
+  clock.release();
+  await settle();
+  await expectAnswer(city, { key }, 'pending');
+  heading('Now it is your turn. One change waits: a search for vehicles in plain words.');
+  line();
+  line(`The register       ${url}/`);
+  line(`The change         ${url}/changes/${key}/${n}`);
+  line(`All mails so far   ${url}/dev/outbox`);
+  line(`The public log     npx aldergate verify ${url} --key "$(curl -s ${url}/log/vkey)"`);
+  line();
+  line('1. You are IT. Ask; the answer is "value":false:');
+  line(`   curl -s -X POST -H 'Authorization: Bearer ${itToken}' ${url}/ofrep/v1/evaluate/flags/${key}`);
+  line('2. You are the clerk. Certify that the council adopted it today, under any file number, with 7 yes or more:');
+  line(`   ${await linkOf(city, 'clerk')}`);
+  line('   To fill the roll call, paste this where the page asks for the minutes:');
+  line(`   ${minutes(city)}`);
+  line('3. You are the mayor. Sign (the mail with this link goes out once the council has adopted):');
+  line(`   ${await linkOf(city, 'mayor')}`);
+  line('4. Ask again: "value":true.');
+  line();
+  line('Ctrl-C ends it and removes everything.');
+};

@@ -1,0 +1,154 @@
+import { createHash } from 'node:crypto';
+import { expect, test } from 'vitest';
+import { personOf } from '../../../domain/feature/persons.ts';
+import {
+  cutOffPerson,
+  type LinkTarget,
+  makeLink,
+  personGeneration,
+  resolveLink,
+  revokeLink,
+} from '../../../functions/gate/links.ts';
+import { linksFor } from '../../../functions/gate/linksFor.ts';
+import { openSqliteSide } from '../../../functions/platform/store/sqlite/sqliteSide.ts';
+import { ballots, council, mayor, roster } from '../../support/fixtures/city.ts';
+
+const target: LinkTarget = {
+  purpose: 'decide',
+  holder: 'mayor',
+  body: 'mayor',
+  seat: 'mayor',
+  requirement: 'mayor',
+  key: 'acme.lpr',
+  n: 3,
+  revision: 1,
+};
+const rosterTarget: LinkTarget = {
+  purpose: 'confirm-roster',
+  holder: 'clerk',
+  body: 'clerk',
+  seat: 'clerk',
+  sha256: `sha256:${'a'.repeat(64)}`,
+};
+
+const ports = () => ({ side: openSqliteSide(':memory:'), linkKey: new Uint8Array(32).fill(7) });
+
+test('the same link for the same target, and nothing but its hash is kept', async () => {
+  const { side, linkKey } = ports();
+  const token = await makeLink({ side, linkKey }, target);
+  expect(token).toMatch(/^[A-Za-z0-9_-]{43}$/);
+  expect(await makeLink({ side, linkKey }, target)).toBe(token);
+  const stored = await side.list('link');
+  expect(stored).toEqual([{ id: createHash('sha256').update(token).digest('hex'), value: { ...target, generation: 1 } }]);
+  expect(JSON.stringify(stored)).not.toContain(token);
+  expect(await resolveLink({ side, linkKey }, token)).toEqual({ ...target, generation: 1 });
+});
+
+test.each<[string, Partial<LinkTarget>]>([
+  ['person', { holder: 'deputy' }],
+  ['seat', { seat: 'other' }],
+  ['requirement', { requirement: 'auditor' }],
+  ['feature', { key: 'acme' }],
+  ['change', { n: 4 }],
+  ['revision', { revision: 2 }],
+])('another %s has another link', async (_, change) => {
+  const with_ = ports();
+  expect(await makeLink(with_, { ...target, ...change } as LinkTarget)).not.toBe(await makeLink(with_, target));
+});
+
+test('a link is bound to the installation’s key', async () => {
+  const { side, linkKey } = ports();
+  const token = await makeLink({ side, linkKey }, target);
+  const other = { side, linkKey: new Uint8Array(32).fill(8) };
+  expect(await makeLink(other, target)).not.toBe(token);
+  expect(await resolveLink(other, token)).toBeUndefined();
+});
+
+test('a revoked link is worthless, and the next one is another', async () => {
+  const with_ = ports();
+  const token = await makeLink(with_, target);
+  await revokeLink(with_, target);
+  expect(await resolveLink(with_, token)).toBeUndefined();
+  const next = await makeLink(with_, target);
+  expect(next).not.toBe(token);
+  expect(await resolveLink(with_, next)).toMatchObject({ holder: 'mayor', generation: 2 });
+  expect(await resolveLink(with_, token)).toBeUndefined();
+});
+
+test('a link of an earlier generation stays worthless, even when its hash was put back', async () => {
+  const with_ = ports();
+  const token = await makeLink(with_, target);
+  const [kept] = await with_.side.list('link');
+  await revokeLink(with_, target);
+  await with_.side.put('link', kept?.id ?? '', kept?.value ?? null);
+  expect(await resolveLink(with_, token)).toBeUndefined();
+});
+
+test('whoever can write into the side store can make no link', async () => {
+  const with_ = ports();
+  const mine = 'A'.repeat(43);
+  await with_.side.put('link', createHash('sha256').update(mine).digest('hex'), { ...target, generation: 1 });
+  expect(await resolveLink(with_, mine)).toBeUndefined();
+  const token = await makeLink(with_, target);
+  const hash = createHash('sha256').update(token).digest('hex');
+  await with_.side.put('link', hash, { ...target, n: 4, generation: 1 });
+  expect(await resolveLink(with_, token)).toBeUndefined();
+  await with_.side.put('link', hash, { ...target, generation: 1, admin: true });
+  expect(await resolveLink(with_, token)).toBeUndefined();
+});
+
+test.each(['', 'x', 'A'.repeat(42), 'A'.repeat(44), `${'A'.repeat(42)}=`, `${'A'.repeat(42)}\n`, '../../etc/passwd'])(
+  '%j is no token',
+  async (token) => {
+    expect(await resolveLink(ports(), token)).toBeUndefined();
+  },
+);
+
+test('a roster’s link is for one proposal', async () => {
+  const with_ = ports();
+  const token = await makeLink(with_, rosterTarget);
+  expect(await resolveLink(with_, token)).toEqual({ ...rosterTarget, generation: 1 });
+  expect(await makeLink(with_, { ...rosterTarget, sha256: `sha256:${'b'.repeat(64)}` })).not.toBe(token);
+});
+
+const invited = (...args: Parameters<typeof linksFor>) => {
+  const { decide, inform } = linksFor(...args);
+  return { decide: decide.map(({ holder }) => holder.id), inform: inform.map(({ holder }) => holder.id) };
+};
+const DAY = '2026-03-02';
+
+test('a certification is the clerks’, its members are only told; a signature and ballots are the members’ own', () => {
+  const city = roster();
+  const { decide, inform } = invited(council(), { by: '' }, city, DAY);
+  expect(decide).toEqual(['clerk', 'deputy-clerk']);
+  expect(inform.length).toBe(13);
+  expect(invited(mayor(), { by: '' }, city, DAY)).toEqual({ decide: ['mayor'], inform: [] });
+  expect(invited(ballots(), { by: '' }, city, DAY)).toMatchObject({ decide: { length: 13 }, inform: [] });
+  expect(invited({ id: 'advice', body: 'board', instrument: 'advice' }, { by: '' }, city, DAY).decide.length).toBe(3);
+});
+
+test('only who is in office on the day, and nobody who entered the notice', () => {
+  const city = roster({ mayor: { to: '2026-03-01' }, clerk: null });
+  expect(invited(mayor(), { by: '' }, city, DAY).decide).toEqual([]);
+  expect(invited(mayor(), { by: '' }, city, '2026-03-01').decide).toEqual(['mayor']);
+  expect(invited(council(), { by: personOf('deputy-clerk') }, city, DAY).decide).toEqual([]);
+});
+
+test('all links of a person end at once, once for each request; those of others go on', async () => {
+  const with_ = ports();
+  const { side } = with_;
+  const [first, other] = [await makeLink(with_, target), await makeLink(with_, rosterTarget)];
+  await cutOffPerson(side, 'mayor', 1);
+  expect(await resolveLink(with_, first)).toBeUndefined();
+  expect(await resolveLink(with_, other)).toEqual({ ...rosterTarget, generation: 1 });
+  const second = await makeLink(with_, target);
+  await cutOffPerson(side, 'mayor', 1);
+  expect(await resolveLink(with_, second)).toEqual({ ...target, generation: 2 });
+  await cutOffPerson(side, 'mayor', 2);
+  const third = await makeLink(with_, target);
+  // A request of long ago that arrives again must not bring back what was cut off since.
+  await cutOffPerson(side, 'mayor', 1);
+  expect(await personGeneration(side, 'mayor')).toBe(3);
+  expect(await resolveLink(with_, second)).toBeUndefined();
+  expect(await resolveLink(with_, third)).toEqual({ ...target, generation: 3 });
+});

@@ -1,0 +1,62 @@
+import type { APIGatewayProxyEventV2 } from 'aws-lambda';
+import { Hono } from 'hono';
+import { expect, test } from 'vitest';
+import { DOOR_HEADER } from '../../../functions/handlers/runtime/doorKey.ts';
+import { httpHandler } from '../../../functions/handlers/runtime/httpHandler.ts';
+
+const app = new Hono();
+app.all('/echo', async (context) => {
+  const body = Buffer.from(await context.req.arrayBuffer()).toString('base64');
+  return context.json({ headers: context.req.header(), body, query: context.req.query() });
+});
+
+const asked = { count: 0 };
+const handler = httpHandler(
+  app,
+  async (given) => given === 'the key',
+  async () => {
+    asked.count += 1;
+  },
+);
+
+const event = (headers: Readonly<Record<string, string>>, body?: string, isBase64Encoded = false) =>
+  ({
+    version: '2.0',
+    rawPath: '/echo',
+    rawQueryString: 'q=a%2Bb',
+    headers,
+    requestContext: { http: { method: body === undefined ? 'GET' : 'POST', path: '/echo' }, domainName: 'api.example' },
+    ...(body !== undefined && { body }),
+    isBase64Encoded,
+  }) as unknown as APIGatewayProxyEventV2;
+
+const ask = async (...given: Parameters<typeof event>) => {
+  const { statusCode, headers, body } = await handler(event(...given), { awsRequestId: 'r' });
+  return { status: statusCode, type: headers?.['content-type'], body: JSON.parse(body ?? '') };
+};
+
+test.each([{}, { [DOOR_HEADER]: 'guessed' }])('whoever did not come through the door is told nothing: %j', async (headers) => {
+  asked.count = 0;
+  const { status, type, body } = await ask(headers);
+  expect({ status, type, asked: asked.count }).toEqual({ status: 403, type: 'application/problem+json', asked: 0 });
+  expect(body).toEqual({ title: 'This is not the way in', status: 403, detail: expect.any(String) });
+});
+
+test('the app sees every header but the key', async () => {
+  const headers = {
+    origin: 'https://gate.example',
+    'sec-fetch-site': 'same-origin',
+    authorization: 'Bearer x',
+    'if-none-match': '"e"',
+  };
+  const { status, body } = await ask({ ...headers, [DOOR_HEADER]: 'the key' });
+  expect({ status, headers: body.headers, query: body.query }).toEqual({ status: 200, headers, query: { q: 'a+b' } });
+});
+
+test.each([
+  ['text', Buffer.from('{"a" :\t1}\r\n ü\n'), false],
+  ['bytes that are no text', Buffer.from([0, 255, 254, 13, 10, 128]), true],
+])('the app gets the body byte for byte: %s', async (_, bytes, encoded) => {
+  const { body } = await ask({ [DOOR_HEADER]: 'the key' }, bytes.toString(encoded ? 'base64' : 'utf8'), encoded);
+  expect(body.body).toBe(bytes.toString('base64'));
+});

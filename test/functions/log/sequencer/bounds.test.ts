@@ -1,0 +1,78 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { expect, test } from 'vitest';
+import { LOG_STREAM } from '../../../../domain/log/events.ts';
+import { logbookStream } from '../../../../domain/log/logbookState.ts';
+import { freeze } from '../../../../functions/log/sequencer/freeze.ts';
+import { announceKey, freezeLog } from '../../../../functions/log/sequencer/logbook.ts';
+import { readPlace } from '../../../../functions/log/sequencer/places.ts';
+import type { SequencerPorts } from '../../../../functions/log/sequencer/ports.ts';
+import { sequence } from '../../../../functions/log/sequencer/sequence.ts';
+import { logSigner } from '../../../../functions/log/sequencer/signer.ts';
+import { ENTRIES_MAX } from '../../../../functions/log/sequencer/waiting.ts';
+import { type Bench, bench, ORIGIN } from './ports.ts';
+
+const SUCCESSOR = { origin: 'next.example/log', key: 'next.example/log+1+AAAA' };
+const END = logbookStream(ORIGIN);
+const MINUTE = { endAfterMs: 60_000 };
+
+const indexOf = async ({ side }: Bench, stream: string, version = 1) => (await readPlace(side, stream, version))?.index;
+const end = (ports: SequencerPorts) => freezeLog(ports, ports.signer.key, SUCCESSOR);
+
+test('what was written beside the end goes in before it, however the store tells the order', async () => {
+  const ports = bench();
+  await ports.write('feature/a');
+  await end(ports);
+  await ports.write('feature/b', 2);
+  expect((await sequence(ports))?.size).toBe(4);
+  expect(await Promise.all([indexOf(ports, 'feature/b', 2), indexOf(ports, END)])).toEqual([2, 3]);
+});
+
+test('the end waits for those who had not heard of it, and is found again', async () => {
+  const ports = bench();
+  const at = ports.clock();
+  expect(await freeze({ ...ports, ...MINUTE }, SUCCESSOR)).toEqual({ at, size: 0, successor: SUCCESSOR });
+  await ports.write('feature/late');
+  expect((await sequence({ ...ports, ...MINUTE }))?.size).toBe(1);
+  expect(await indexOf(ports, END)).toBeUndefined();
+  const later = { ...ports, ...MINUTE, clock: () => new Date(Date.parse(at) + MINUTE.endAfterMs).toISOString() };
+  expect((await sequence(later))?.size).toBe(2);
+  expect(await indexOf(ports, END)).toBe(1);
+});
+
+test('more than one checkpoint’s fill still comes before the end', async () => {
+  const ports = bench();
+  await end(ports);
+  await ports.write('feature/many', ENTRIES_MAX + 5);
+  await sequence(ports);
+  expect(await indexOf(ports, END)).toBe(ENTRIES_MAX + 5);
+});
+
+test('what is written after the end is told and stays outside', async () => {
+  const ports = bench();
+  await end(ports);
+  await sequence(ports);
+  await ports.write('feature/late', 3);
+  expect((await sequence(ports))?.size).toBe(1);
+  expect(ports.logged).toContainEqual({ level: 'error', event: 'commits after the end of the log stay outside', commits: 3 });
+  expect((await ports.store.head(LOG_STREAM))?.version).toBe(1);
+});
+
+test('a log that ended ends again for the same successor only', async () => {
+  const ports = bench();
+  await freeze(ports, SUCCESSOR);
+  const again = await freeze(ports, SUCCESSOR);
+  expect(again).toMatchObject({ size: 1, successor: SUCCESSOR });
+  const other = await freeze(ports, { ...SUCCESSOR, origin: 'other.example/log' });
+  expect(other).toEqual({ refused: expect.stringContaining('it goes on at next.example/log') });
+});
+
+test('what a log says of itself first is its first entry, whatever else was there before', async () => {
+  const ports = bench();
+  await ports.write('feature/many', ENTRIES_MAX + 5);
+  const { privateKey } = generateKeyPairSync('ed25519');
+  const next = logSigner(privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(), ORIGIN);
+  await announceKey(ports, { by: ports.signer, next, until: '2026-04-01T00:00:00.000Z' });
+  await sequence(ports);
+  expect(await Promise.all([indexOf(ports, END), indexOf(ports, 'feature/many')])).toEqual([0, 1]);
+  expect(await indexOf(ports, 'feature/many', ENTRIES_MAX + 5)).toBe(ENTRIES_MAX + 5);
+});

@@ -1,0 +1,141 @@
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { cosignPublished, withWitnesses } from '../../../../functions/log/sequencer/cosign.ts';
+import { readPublished } from '../../../../functions/log/sequencer/publish.ts';
+import { sequence } from '../../../../functions/log/sequencer/sequence.ts';
+import type { WitnessPolicy } from '../../../../functions/log/sequencer/witnesses.ts';
+import { witnessServer } from '../../../../infra/cli/witness/server.ts';
+import { openWitness } from '../../../../infra/cli/witness/state.ts';
+import { type Bench, bench } from './ports.ts';
+
+const listen = async (server: Server): Promise<string> => {
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => {
+    server.close();
+    server.closeAllConnections();
+  });
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+};
+
+/** A witness that watches the log of the bench; `sees` tells it of no other. */
+const witness = async (ports: Bench, name = 'witness.example', watches = ports.signer.key.name) => {
+  const folder = mkdtempSync(join(tmpdir(), 'aldergate-cosign-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const state = openWitness(folder, name);
+  const server = witnessServer(state, [{ origin: watches, keys: [ports.signer.key] }], (error) =>
+    ports.log({ level: 'error', event: String(error) }),
+  );
+  return { url: await listen(server), key: state.key };
+};
+
+/** A server that answers everything alike, and counts. */
+const answering = async (status: number, body = '', type = 'text/plain') => {
+  let asked = 0;
+  const url = await listen(
+    createServer((_request, response) => {
+      asked += 1;
+      response.writeHead(status, { 'content-type': type }).end(body);
+    }),
+  );
+  return { url, asked: () => asked };
+};
+
+const cosigned = async (ports: Bench, { witnesses }: WitnessPolicy) =>
+  (await readPublished(ports.blobs, ports.signer))?.cosignatures(witnesses.map(({ key }) => key)).map(({ key }) => key.name) ??
+  [];
+
+test('every checkpoint is cosigned after it is published, from what the witness has, and nobody is asked twice', async () => {
+  const ports = bench();
+  const policy = { witnesses: [await witness(ports), await witness(ports, 'other.example')], quorum: 0 };
+  for (const count of [1, 300, 5]) {
+    await ports.write('policy', count);
+    await sequence(ports);
+    expect(await cosigned(ports, policy)).toEqual([]);
+    await cosignPublished(ports, policy);
+    expect(await cosigned(ports, policy)).toEqual(['witness.example', 'other.example']);
+    const bytes = readFileSync(join(ports.folder, 'checkpoint'));
+    await cosignPublished(ports, policy);
+    expect(readFileSync(join(ports.folder, 'checkpoint'))).toEqual(bytes);
+  }
+  expect(ports.logged).toEqual([]);
+  await sequence(ports);
+  expect(await cosigned(ports, policy)).toHaveLength(2);
+});
+
+test('409: a witness that has more or less than was believed is asked again from there', async () => {
+  const ports = bench();
+  const policy = { witnesses: [await witness(ports)], quorum: 0 };
+  await ports.write('policy', 3);
+  await sequence(ports);
+  await cosignPublished(ports, policy);
+  for (const { id } of await ports.side.list('log-witness')) await ports.side.remove('log-witness', id);
+  await ports.write('policy', 4);
+  await sequence(ports);
+  await cosignPublished(ports, policy);
+  expect(await cosigned(ports, policy)).toEqual(['witness.example']);
+});
+
+test('a witness that has seen a longer log than there is: said aloud, and nothing is cosigned', async () => {
+  const ports = bench();
+  const { url } = await answering(409, '999\n', 'text/x.tlog.size');
+  const policy = { witnesses: [{ url, key: (await witness(ports)).key }], quorum: 0 };
+  await ports.write('policy');
+  await sequence(ports);
+  await cosignPublished(ports, policy);
+  expect(ports.logged).toMatchObject([{ event: 'witness did not cosign', error: expect.stringContaining('999 entries') }]);
+});
+
+test.each([
+  ['404', 404, ''],
+  ['403', 403, ''],
+  ['422', 422, ''],
+  ['500', 500, ''],
+  ['a 200 with the line of a stranger', 200, '— stranger.example AAAAAAAAAAAA\n'],
+  ['a 200 with nonsense', 200, 'thanks'],
+  ['a 409 without a size', 409, 'perhaps'],
+])('%s: publication goes on, the witness is left in peace, then asked again', async (_, status, body) => {
+  const real = bench();
+  let now = Date.parse('2026-03-02T12:00:00.000Z');
+  const ports = { ...real, clock: () => new Date(now).toISOString() };
+  const { url, asked } = await answering(status, body);
+  const policy = { witnesses: [{ url, key: (await witness(ports)).key }], quorum: 0 };
+  await ports.write('policy');
+  expect((await sequence(withWitnesses(ports, policy)))?.size).toBe(1);
+  for (let i = 0; i < 3; i += 1) await cosignPublished(ports, policy);
+  expect(asked()).toBe(1);
+  now += 1_000;
+  await cosignPublished(ports, policy);
+  expect(asked()).toBe(2);
+  now += 1_999;
+  await cosignPublished(ports, policy);
+  expect(asked()).toBe(2);
+  expect(await cosigned(ports, policy)).toEqual([]);
+});
+
+test('a quorum: nothing is published before enough have cosigned, and what waited is published later', async () => {
+  const real = bench();
+  let now = Date.parse('2026-03-02T12:00:00.000Z');
+  const ports = { ...real, clock: () => new Date(now).toISOString() };
+  const good = await witness(ports);
+  const blind = await witness(ports, 'blind.example', 'elsewhere.example/log');
+  const lenient = { witnesses: [good, blind], quorum: 1 };
+  await ports.write('policy');
+  expect((await sequence(withWitnesses(ports, lenient)))?.size).toBe(1);
+  expect(await cosigned(ports, lenient)).toEqual(['witness.example']);
+  const strict = { witnesses: [good, blind], quorum: 2 };
+  await ports.write('policy', 2);
+  expect((await sequence(withWitnesses(ports, strict)))?.size).toBe(1);
+  expect((await ports.store.head('log'))?.version).toBe(2);
+  expect(ports.logged.some(({ event }) => event === 'checkpoint waits for witnesses')).toBe(true);
+  const seeing = await witness(ports, 'seeing.example');
+  now += 600_000;
+  const met = { witnesses: [good, seeing], quorum: 2 };
+  expect((await sequence(withWitnesses(ports, met)))?.size).toBe(3);
+  expect(await cosigned(ports, met)).toEqual(['witness.example', 'seeing.example']);
+});

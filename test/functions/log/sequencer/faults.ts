@@ -1,0 +1,48 @@
+import type { SequencerPorts } from '../../../../functions/log/sequencer/ports.ts';
+import type { Blobs } from '../../../../functions/platform/blobs/port.ts';
+import type { Side } from '../../../../functions/platform/store/side.ts';
+
+/** How a write fails: it never happened, or it happened and nobody was told. */
+export type Fault = 'not persisted' | 'persisted';
+
+class Crash extends Error {
+  override readonly name = 'Crash';
+}
+
+/** Ports whose writes are counted, and one of which fails; nothing works after it, as after a crash. */
+export interface Faulty {
+  readonly ports: SequencerPorts;
+  /** The writes that were tried, in order. */
+  readonly writes: readonly string[];
+}
+
+/** `at`: which write fails, counted from 1; 0 none. */
+export const faulty = (real: SequencerPorts, at: number, fault: Fault): Faulty => {
+  const writes: string[] = [];
+  let crashed = false;
+  const write = async <T>(name: string, work: () => Promise<T>): Promise<T> => {
+    if (crashed) throw new Crash('already down');
+    writes.push(name);
+    if (writes.length !== at) return work();
+    crashed = true;
+    if (fault === 'persisted') await work();
+    throw new Crash(name);
+  };
+  const { blobs, side, store } = real;
+  const faultyBlobs: Blobs = {
+    get: blobs.get,
+    putIfAbsent: (path, bytes) => write(`put ${path}`, () => blobs.putIfAbsent(path, bytes)),
+    replace: (path, bytes, known) => write(`replace ${path}`, () => blobs.replace(path, bytes, known)),
+    remove: (path) => write(`remove ${path}`, () => blobs.remove(path)),
+  };
+  const faultySide: Side = {
+    ...side,
+    put: (kind, id, value) => write(`side ${kind}`, () => side.put(kind, id, value)),
+    remove: (kind, id) => write(`forget ${kind}`, () => side.remove(kind, id)),
+  };
+  const faultyStore = {
+    ...store,
+    append: (record: Parameters<typeof store.append>[0]) => write('append', () => store.append(record)),
+  };
+  return { ports: { ...real, blobs: faultyBlobs, side: faultySide, store: faultyStore }, writes };
+};

@@ -1,0 +1,52 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { expect, test } from 'vitest';
+import { parseNote } from '../../../../domain/log/note.ts';
+import { formatVerifierKey } from '../../../../domain/log/verifierKey.ts';
+import { readLogbook } from '../../../../functions/gate/logbook.ts';
+import { handOver } from '../../../../functions/log/sequencer/handOver.ts';
+import { CHECKPOINT_PATH } from '../../../../functions/log/sequencer/ports.ts';
+import { sequence } from '../../../../functions/log/sequencer/sequence.ts';
+import { logSigner } from '../../../../functions/log/sequencer/signer.ts';
+import { type Bench, bench, ORIGIN } from './ports.ts';
+
+const newKey = () =>
+  logSigner(generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(), ORIGIN);
+
+const published = async ({ blobs }: Bench) => {
+  const text = Buffer.from((await blobs.get(CHECKPOINT_PATH)) ?? []);
+  return { size: Number(text.toString().split('\n')[1]), signatures: parseNote(new Uint8Array(text)).signatures.length };
+};
+
+test('the old key alone signs that the next one comes; then both sign', async () => {
+  const ports = bench();
+  await ports.write('feature/acme');
+  await sequence(ports);
+  const next = newKey();
+  const signer = await handOver(ports, next, false);
+  expect(await published(ports)).toEqual({ size: 2, signatures: 1 });
+  expect(signer).toMatchObject({ key: next.key, former: { key: ports.signer.key } });
+  await ports.write('feature/acme');
+  await sequence({ ...ports, signer });
+  expect(await published(ports)).toEqual({ size: 3, signatures: 2 });
+});
+
+test('again, by two at once or after a crash, announces nothing twice and ends at the same instant', async () => {
+  const ports = bench();
+  const next = newKey();
+  const signers = [
+    ...(await Promise.all([handOver(ports, next, false), handOver(ports, next, false)])),
+    await handOver(ports, next, true),
+  ];
+  expect(new Set(signers.map(({ former }) => former?.until)).size).toBe(1);
+  expect((await readLogbook(ports.store, ORIGIN)).handover?.key).toBe(formatVerifierKey(next.key));
+  await sequence({ ...ports, signer: signers[0] ?? next });
+  expect((await published(ports)).size).toBe(1);
+});
+
+test('a third key while two sign is refused, and signs nothing', async () => {
+  const ports = bench();
+  await handOver(ports, newKey(), false);
+  const before = await published(ports);
+  await expect(handOver(ports, newKey(), false)).rejects.toThrow('the log is not handed over');
+  expect(await published(ports)).toEqual(before);
+});

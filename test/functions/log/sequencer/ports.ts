@@ -1,0 +1,80 @@
+import { generateKeyPairSync, randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+import { hashOf } from '../../../../domain/kernel/commit.ts';
+import type { SequencerPorts } from '../../../../functions/log/sequencer/ports.ts';
+import { logSigner } from '../../../../functions/log/sequencer/signer.ts';
+import { folderBlobs } from '../../../../functions/platform/blobs/folderBlobs.ts';
+import type { LogEntry } from '../../../../functions/platform/logging.ts';
+import type { Store, StoredCommit } from '../../../../functions/platform/store/port.ts';
+import { StreamQueue } from '../../../../functions/platform/store/queue.ts';
+import { newRecord } from '../../../../functions/platform/store/record.ts';
+import { openSqliteSide } from '../../../../functions/platform/store/sqlite/sqliteSide.ts';
+import { openSqliteStore } from '../../../../functions/platform/store/sqlite/sqliteStore.ts';
+
+export const ORIGIN = 'city.example/log';
+export const PRIVATE_KEY = generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+
+export interface Bench extends SequencerPorts {
+  readonly folder: string;
+  readonly database: string;
+  readonly logged: readonly LogEntry[];
+  /** Appends the next commits of a stream, from outside the sequencer. */
+  readonly write: (stream: string, count?: number) => Promise<void>;
+}
+
+/** The next commit of a stream; its event is of no importance to the log. */
+export const nextCommit = (stream: string, before: StoredCommit | undefined): StoredCommit =>
+  newRecord(
+    {
+      stream,
+      version: (before?.version ?? 0) + 1,
+      id: randomUUID(),
+      commandId: randomUUID(),
+      at: '2026-03-02T12:00:00.000Z',
+      actor: 'operator',
+      prev: before === undefined ? null : hashOf(before.bytes),
+      events: [{ type: 'Tested', v: 1 }],
+    },
+    { state: '{}', stateVersion: 1, attachments: [] },
+  );
+
+export const writeTo = async (store: Store, stream: string, count = 1): Promise<void> => {
+  let head = await store.head(stream);
+  const records = Array.from({ length: count }, () => {
+    head = nextCommit(stream, head);
+    return head;
+  });
+  // In one turn: the adapter keeps the order and shares its fsync.
+  await Promise.all(records.map((record) => store.append(record)));
+};
+
+/** A sequencer's surroundings on a data folder of its own, gone when the test is over. */
+export const bench = (data = mkdtempSync(join(tmpdir(), 'aldergate-sequencer-'))): Bench => {
+  const database = join(data, 'aldergate.db');
+  const store = openSqliteStore(database);
+  const side = openSqliteSide(join(data, 'side.db'));
+  const folder = join(data, 'log');
+  const logged: LogEntry[] = [];
+  onTestFinished(async () => {
+    await store.close();
+    await side.close();
+    rmSync(data, { recursive: true, force: true });
+  });
+  return {
+    store,
+    side,
+    folder,
+    database,
+    blobs: folderBlobs(folder),
+    signer: logSigner(PRIVATE_KEY, ORIGIN),
+    clock: () => '2026-03-02T12:00:00.000Z',
+    newId: randomUUID,
+    queue: new StreamQueue(),
+    log: (entry) => void logged.push(entry),
+    logged,
+    write: (stream, count) => writeTo(store, stream, count),
+  };
+};

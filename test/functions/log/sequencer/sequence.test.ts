@@ -1,0 +1,116 @@
+import { cpSync, renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { readPlace } from '../../../../functions/log/sequencer/places.ts';
+import { sequence } from '../../../../functions/log/sequencer/sequence.ts';
+import { bench } from './ports.ts';
+import { verifiedEntries } from './verifiedEntries.ts';
+
+const placesOf = (entries: readonly { stream: string; version: number }[]) =>
+  entries.map(({ stream, version }) => `${stream}@${version}`);
+
+test('an empty log has a signed checkpoint of size 0', async () => {
+  const ports = bench();
+  expect((await sequence(ports))?.size).toBe(0);
+  expect(verifiedEntries(ports.folder, ports.signer.key)).toEqual([]);
+});
+
+test('commits go in by the order of the feed, all that wait in one checkpoint, the log itself never', async () => {
+  const ports = bench();
+  await ports.write('feature/a', 2);
+  await ports.write('policy');
+  await ports.write('feature/a');
+  expect((await sequence(ports))?.size).toBe(4);
+  expect((await ports.store.history('log', {})).length).toBe(1);
+  await ports.write('policy');
+  expect((await sequence(ports))?.size).toBe(5);
+  expect(placesOf(verifiedEntries(ports.folder, ports.signer.key))).toEqual([
+    'feature/a@1',
+    'feature/a@2',
+    'policy@1',
+    'feature/a@3',
+    'policy@2',
+  ]);
+  expect((await readPlace(ports.side, 'policy', 2))?.index).toBe(4);
+});
+
+test('nothing new: nothing is signed', async () => {
+  const ports = bench();
+  await ports.write('policy');
+  const first = await sequence(ports);
+  const again = await sequence(ports);
+  expect(again?.bytes).toEqual(first?.bytes);
+  expect((await ports.store.head('log'))?.version).toBe(1);
+});
+
+test('a thousand commits and the edges of tiles, step by step', async () => {
+  const ports = bench();
+  for (const count of [1, 254, 1, 1, 255, 1, 600]) {
+    await ports.write('feature/a', count);
+    await sequence(ports);
+    expect(verifiedEntries(ports.folder, ports.signer.key).length).toBe((await ports.store.head('feature/a'))?.version);
+  }
+});
+
+test('more than fits into one checkpoint is taken by several', async () => {
+  const ports = bench();
+  await ports.write('feature/a', 1_030);
+  expect((await sequence(ports))?.size).toBe(1_030);
+  expect((await ports.store.head('log'))?.version).toBe(2);
+  verifiedEntries(ports.folder, ports.signer.key);
+});
+
+test('two at once give each index once', async () => {
+  const ports = bench();
+  for (let round = 0; round < 8; round += 1) {
+    await Promise.all([
+      ports.write(`feature/${round % 3}`, 5),
+      ports.write(`receipt/v/${round}`),
+      sequence({ ...ports }),
+      sequence({ ...ports }),
+      sequence({ ...ports }),
+    ]);
+  }
+  expect((await sequence(ports))?.size).toBe(48);
+  const places = placesOf(verifiedEntries(ports.folder, ports.signer.key));
+  expect(new Set(places).size).toBe(48);
+});
+
+test.each([10, 290])(
+  'public files that were put back from an older copy are made up to what was signed, after %d more',
+  async (more) => {
+    const ports = bench();
+    await ports.write('feature/a', 20);
+    await sequence(ports);
+    const older = join(ports.folder, '..', 'older');
+    cpSync(ports.folder, older, { recursive: true });
+    await ports.write('feature/a', more);
+    const published = await sequence(ports);
+    rmSync(ports.folder, { recursive: true });
+    renameSync(older, ports.folder);
+    expect((await sequence(ports))?.bytes).toEqual(published?.bytes);
+    expect(verifiedEntries(ports.folder, ports.signer.key).length).toBe(20 + more);
+  },
+);
+
+test.each([
+  ['the public files', ['log']],
+  ['the places', ['side.db', 'side.db-wal', 'side.db-shm']],
+  ['both', ['log', 'side.db', 'side.db-wal', 'side.db-shm']],
+])('%s are made anew from the store when they are lost', async (_, lost) => {
+  const before = bench();
+  for (const count of [200, 100, 3]) {
+    await before.write('feature/a', count);
+    await before.write('policy', 2);
+    await sequence(before);
+  }
+  const data = join(before.folder, '..');
+  const published = await sequence(before);
+  await before.store.close();
+  await before.side.close();
+  for (const name of lost) rmSync(join(data, name), { recursive: true, force: true });
+  const after = bench(data);
+  expect((await sequence(after))?.bytes).toEqual(published?.bytes);
+  expect(verifiedEntries(after.folder, after.signer.key).length).toBe(309);
+  expect((await readPlace(after.side, 'policy', 6))?.index).toBe(308);
+});

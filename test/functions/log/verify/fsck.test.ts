@@ -1,0 +1,158 @@
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { sequence } from '../../../../functions/log/sequencer/sequence.ts';
+import { LogFault } from '../../../../functions/log/verify/fault.ts';
+import { fsck } from '../../../../functions/log/verify/fsck.ts';
+import { CorruptStore } from '../../../../functions/platform/store/errors.ts';
+import { openSqliteStore } from '../../../../functions/platform/store/sqlite/sqliteStore.ts';
+import { type Bench, bench } from '../sequencer/ports.ts';
+import { overwrite, tamper } from './tamper.ts';
+
+let ports: Bench;
+
+/** 300 commits of one stream, ten of another, in three checkpoints: index 5 is feature/a@6, 302 is policy@3. */
+beforeEach(async () => {
+  ports = bench();
+  await ports.write('feature/a', 200);
+  await sequence(ports);
+  await ports.write('feature/a', 100);
+  await ports.write('policy', 5);
+  await sequence(ports);
+  await ports.write('policy', 5);
+  await sequence(ports);
+});
+
+/** What fsck says, by a store that was opened after the deed. */
+const verdict = async (): Promise<number | string | undefined> => {
+  const store = openSqliteStore(ports.database);
+  try {
+    return `clean at ${(await fsck({ ...ports, store })).size}`;
+  } catch (error) {
+    if (error instanceof LogFault) return error.index;
+    if (error instanceof CorruptStore) return 'corrupt';
+    throw error;
+  } finally {
+    await store.close();
+  }
+};
+
+test('what was not touched is clean', async () => {
+  expect(await verdict()).toBe('clean at 310');
+  await ports.write('policy');
+  expect(await verdict()).toBe('clean at 310');
+});
+
+describe('behind the gateway’s back, the first bad index is named', () => {
+  test('a commit is overwritten', async () => {
+    overwrite(ports.database, 'feature/a', 6, (commit) => ({ ...commit, actor: 'someone' }));
+    expect(await verdict()).toBe(5);
+  });
+
+  test('the newest commit of a stream is overwritten: nothing after it could tell', async () => {
+    overwrite(ports.database, 'policy', 10, (commit) => ({ ...commit, actor: 'someone' }));
+    expect(await verdict()).toBe(309);
+  });
+
+  test('a commit is overwritten with what is none', async () => {
+    tamper(ports.database, (database) =>
+      database.exec("UPDATE commits SET bytes = x'7b7d' WHERE stream = 'policy' AND version = 3"),
+    );
+    expect(await verdict()).toBe(302);
+  });
+
+  test('a commit is deleted', async () => {
+    tamper(ports.database, (database) => database.exec("DELETE FROM commits WHERE stream = 'feature/a' AND version = 201"));
+    expect(await verdict()).toBe(200);
+  });
+
+  test('the last commits are deleted', async () => {
+    tamper(ports.database, (database) => database.exec("DELETE FROM commits WHERE stream = 'policy' AND version > 8"));
+    expect(await verdict()).toBe(308);
+  });
+
+  test('two commits change places', async () => {
+    tamper(ports.database, (database) =>
+      database.exec(
+        "UPDATE commits SET version = 999 WHERE stream = 'policy' AND version = 2; UPDATE commits SET version = 2 WHERE stream = 'policy' AND version = 4; UPDATE commits SET version = 4 WHERE stream = 'policy' AND version = 999;",
+      ),
+    );
+    expect(await verdict()).toBe(301);
+  });
+
+  test('the log is put back to an earlier state', async () => {
+    tamper(ports.database, (database) => database.exec("DELETE FROM commits WHERE stream = 'log' AND version = 3"));
+    expect(await verdict()).toBe(305);
+  });
+
+  test("one of the log's own commits is overwritten", async () => {
+    overwrite(ports.database, 'log', 2, (commit) => ({ ...commit, actor: 'someone' }));
+    expect(await verdict()).toBe('corrupt');
+  });
+});
+
+describe('in the public files', () => {
+  const flip = (path: string, at: number): void => {
+    const file = join(ports.folder, path);
+    const bytes = readFileSync(file);
+    bytes[at] = (bytes[at] ?? 0) ^ 1;
+    writeFileSync(file, bytes);
+  };
+
+  test('an entry', async () => {
+    const bytes = readFileSync(join(ports.folder, 'tile/entries/001.p/54'));
+    flip('tile/entries/001.p/54', bytes.length - 3);
+    expect(await verdict()).toBe(309);
+  });
+
+  test('a leaf in a full tile', async () => {
+    flip('tile/0/000', 17 * 32);
+    expect(await verdict()).toBe(17);
+  });
+
+  test('a bundle is missing', async () => {
+    rmSync(join(ports.folder, 'tile/entries/001.p/54'));
+    expect(await verdict()).toBe(256);
+  });
+});
+
+test('the sequencer signs nothing over a commit that does not continue its chain, and goes on with the other streams', async () => {
+  await ports.write('feature/a', 2);
+  overwrite(ports.database, 'feature/a', 302, (commit) => ({ ...commit, prev: `sha256:${'0'.repeat(64)}` }));
+  await ports.write('policy', 2);
+  expect((await sequence(ports))?.size).toBe(313);
+  expect(ports.logged.map(({ event }) => event)).toEqual(['stream is kept out of the public log']);
+  expect((await sequence(ports))?.size).toBe(313);
+  expect(ports.logged.length).toBe(1);
+});
+
+test('a row that gives no commit is kept out by name; everything else is published, and it too once it is mended', async () => {
+  await ports.write('feature/a', 3);
+  let bytes: unknown;
+  tamper(ports.database, (database) => {
+    bytes = database.prepare("SELECT bytes FROM commits WHERE stream = 'feature/a' AND version = 302").get()?.bytes;
+    database.exec("UPDATE commits SET bytes = x'7b7d' WHERE stream = 'feature/a' AND version = 302");
+  });
+  await ports.write('policy', 2);
+  const store = openSqliteStore(ports.database);
+  expect((await sequence({ ...ports, store }))?.size).toBe(313);
+  expect(ports.logged).toMatchObject([
+    { event: 'stream is kept out of the public log', stream: 'feature/a', version: 302, level: 'error' },
+  ]);
+  expect((await sequence({ ...ports, store }))?.size).toBe(313);
+  expect(ports.logged.length).toBe(1);
+  tamper(ports.database, (database) =>
+    database
+      .prepare("UPDATE commits SET bytes = ? WHERE stream = 'feature/a' AND version = 302")
+      .run(bytes as Uint8Array<ArrayBuffer>),
+  );
+  expect((await sequence({ ...ports, store }))?.size).toBe(315);
+  await store.close();
+});
+
+test('a store that was put back to an earlier state is not signed over', async () => {
+  tamper(ports.database, (database) => database.exec("DELETE FROM commits WHERE stream = 'log' AND version = 3"));
+  const store = openSqliteStore(ports.database);
+  await expect(sequence({ ...ports, store })).rejects.toMatchObject({ code: 'log-conflict' });
+  await store.close();
+});

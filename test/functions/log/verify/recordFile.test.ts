@@ -1,0 +1,155 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { LogError } from '../../../../domain/log/errors.ts';
+import { logbookStream } from '../../../../domain/log/logbookState.ts';
+import { formatVerifierKey, verifierKey } from '../../../../domain/log/verifierKey.ts';
+import { evaluateKey } from '../../../../functions/gate/heads.ts';
+import { recordFor } from '../../../../functions/log/record.ts';
+import { freezeLog } from '../../../../functions/log/sequencer/logbook.ts';
+import { LogFault } from '../../../../functions/log/verify/fault.ts';
+import { verifyRecord } from '../../../../functions/log/verify/recordFile.ts';
+import { forged, inStream, LATER, ON, publishedStory, REVOKED, recordText, SEARCH, trusted } from './recordStory.ts';
+
+const DAY = '2026-03-06T00:00:00.000Z';
+const OWN = `feature/${SEARCH}`;
+
+let story: Awaited<ReturnType<typeof publishedStory>>;
+let text: string;
+beforeEach(async () => {
+  story = await publishedStory();
+  text = await recordText(story.ports, DAY);
+});
+
+const bytes = (of: string): Uint8Array => new TextEncoder().encode(of);
+const refusal = (file: Uint8Array): string => {
+  try {
+    return `verified: ${verifyRecord(file, trusted).standing.evaluation.variant}`;
+  } catch (error) {
+    if (error instanceof LogFault || error instanceof LogError) return error.message;
+    throw error;
+  }
+};
+
+test('the file says what the gate says of that instant, by whom, in what words, and how far it reaches', async () => {
+  const { standing, words, streams, size } = verifyRecord(bytes(text), trusted);
+  expect(standing.evaluation).toEqual(await evaluateKey(story.ports, SEARCH, {}, DAY));
+  expect(standing.isOn).toBe(true);
+  expect(standing.approvals.map(({ body, holder, at }) => [body, holder, at])).toEqual([
+    ['council', 'clerk', ON],
+    ['mayor', 'mayor', ON],
+  ]);
+  expect(words).toEqual({ title: 'A new way to search', summary: 'Says what it does in plain words.', description: null });
+  expect(size).toBeGreaterThan(8);
+  expect(streams.map(({ stream, closed }) => [stream, closed])).toEqual([
+    ['feature/acme', false],
+    [OWN, true],
+    ['roster', false],
+    [logbookStream(trusted.origin), false],
+  ]);
+});
+
+test.each([
+  ['before anybody spoke of it', '2026-03-03T00:00:00.000Z'],
+  ['at the very instant of its approval', ON],
+  ['just before it was switched off', '2026-03-08T11:59:59.999Z'],
+  ['when it was switched off', REVOKED],
+  ['today', LATER],
+])('%s: as the gate', async (_, at) => {
+  const file = await recordText(story.ports, at);
+  expect(verifyRecord(bytes(file), trusted).standing.evaluation).toEqual(await evaluateKey(story.ports, SEARCH, {}, at));
+});
+
+test('an earlier instant is answered from the same file, a later one is not', async () => {
+  const file = bytes(await recordText(story.ports, LATER));
+  expect(verifyRecord(file, trusted, DAY).standing.evaluation.variant).toBe('enabled');
+  expect(verifyRecord(file, trusted).standing.evaluation.variant).toBe('revoked');
+  expect(() => verifyRecord(bytes(text), trusted, LATER)).toThrow('nothing of');
+});
+
+test('any byte altered is refused', () => {
+  const whole = bytes(text);
+  for (let at = 0; at < whole.length; at += 101) {
+    const altered = whole.slice();
+    altered[at] = (altered[at] ?? 0) ^ (1 << (at % 7));
+    expect(refusal(altered), `byte ${at}`).not.toMatch(/^verified/);
+  }
+});
+
+describe('sealed anew by a forger', () => {
+  const own = (edit: Parameters<typeof inStream>[1]) => refusal(forged(text, inStream(OWN, edit)));
+
+  test('the same content verifies, so that what follows is not refused for the seal', () => {
+    expect(refusal(forged(text, (file) => file))).toBe('verified: enabled');
+  });
+  test('an act of another person', () => {
+    const edit = (commit: string): string => commit.replaceAll('"holder":"mayor"', '"holder":"somebody"');
+    const altered = own(({ commits }) => ({ commits: commits.map((each) => ({ ...each, commit: edit(each.commit) })) }));
+    expect(altered).not.toMatch(/^verified/);
+  });
+  test('a commit left out in the middle', () => {
+    expect(own(({ commits }) => ({ commits: commits.filter((_, index) => index !== 1) }))).toContain('stands where');
+  });
+  test('the last commit left out, and what closes the stream kept', () => {
+    expect(own(({ commits }) => ({ commits: commits.slice(0, -1) }))).toContain('stands where');
+  });
+  test('two commits in each other’s place', () => {
+    expect(own(({ commits }) => ({ commits: commits.toReversed() }))).toContain('stands where');
+  });
+  test('a receipt of another commit', () => {
+    const swapped = own(({ commits }) => ({ commits: commits.map((each) => ({ ...each, proof: commits[0]?.proof ?? '' })) }));
+    expect(swapped).not.toMatch(/^verified/);
+  });
+  test('a stream left out', () => {
+    const fewer = forged(text, (file) => ({ ...file, streams: file.streams.slice(1) }));
+    expect(refusal(fewer)).toContain('does not hold the streams');
+  });
+  test.each([REVOKED, LATER])('an instant to which the closing commit belongs: %s', (at) => {
+    expect(refusal(forged(text, (file) => ({ ...file, at })))).toContain('belongs to the time');
+  });
+  test('an instant before what the file holds', () => {
+    expect(refusal(forged(text, (file) => ({ ...file, at: '2026-03-01T00:00:00.000Z' })))).not.toMatch(/^verified/);
+  });
+  test('another key', () => {
+    const { publicKey } = generateKeyPairSync('ed25519');
+    const other = verifierKey(trusted.origin, 1, new Uint8Array(publicKey.export({ type: 'spki', format: 'der' }).subarray(-32)));
+    expect(() => verifyRecord(bytes(text), { ...trusted, keys: [other] })).toThrow(LogError);
+    expect(() => verifyRecord(bytes(text), { ...trusted, origin: 'other.example/log' })).toThrow('not of other.example/log');
+  });
+  test('a tail cut off with what closed it cannot be told from a shorter life, and the file says so', async () => {
+    const today = await recordText(story.ports, LATER);
+    const cut = forged(
+      today,
+      inStream(OWN, ({ commits }) => ({ commits: commits.slice(0, -1), next: null })),
+    );
+    expect(verifyRecord(cut, trusted).streams.find(({ stream }) => stream === OWN)).toMatchObject({ closed: false });
+  });
+});
+
+test('what the log does not hold yet is in no file', async () => {
+  await story.gate.notice({ feature: SEARCH });
+  expect(await recordFor(story.ports, SEARCH, LATER)).toBe('waiting');
+  await story.publish();
+  expect(verifyRecord(bytes(await recordText(story.ports, LATER)), trusted).standing.isOn).toBe(false);
+});
+
+test('in a log that has ended nothing is on; what was known before its end stays known', async () => {
+  const { gate, ports, publish } = story;
+  const { change, digest } = await gate.notice({ feature: SEARCH, title: 'Once more' });
+  await gate.certify(change, digest);
+  await gate.sign(change, digest);
+  await publish();
+  const after = '2026-03-21T12:00:00.000Z';
+  gate.at(after);
+  const { publicKey } = generateKeyPairSync('ed25519');
+  const next = verifierKey(
+    'next.example/log',
+    1,
+    new Uint8Array(publicKey.export({ type: 'spki', format: 'der' }).subarray(-32)),
+  );
+  const frozen = await freezeLog(ports, trusted.keys[0] ?? next, { origin: next.name, key: formatVerifierKey(next) });
+  expect(frozen).toMatchObject({ ok: true });
+  await publish();
+  const file = bytes(await recordText(ports, after));
+  expect(verifyRecord(file, trusted).standing).toMatchObject({ isOn: false, evaluation: { variant: 'blocked' } });
+  expect(verifyRecord(file, trusted, LATER).standing.isOn).toBe(true);
+});

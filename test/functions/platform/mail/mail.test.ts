@@ -1,0 +1,178 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { simpleParser } from 'mailparser';
+import { SMTPServer } from 'smtp-server';
+import { expect, onTestFinished, test } from 'vitest';
+import { listOutbox, outboxMailer } from '../../../../functions/platform/mail/outbox.ts';
+import { type Message, NotSent } from '../../../../functions/platform/mail/port.ts';
+import { smtpMailer } from '../../../../functions/platform/mail/smtpMailer.ts';
+import { NOON } from '../../openGate.ts';
+
+const LINK = `https://gate.example/d/${'aB3_-'.repeat(8)}xyz`;
+const LONG = `https://${'a'.repeat(60)}.example/some/where/d/${'Q'.repeat(43)}`;
+const FROM = 'Aldergate <aldergate@gate.example>';
+
+const message = (change: Partial<Message> = {}): Message => ({
+  messageId: 'abc@gate.example',
+  to: 'mayor@city.example',
+  subject: 'Sign or refuse: A new way to search (acme/1)',
+  text: `First line\n\n${LINK}\n\nLast line\n`,
+  html: `<p>First line</p><p><a href="${LINK}">Open</a></p><p>Last line</p>`,
+  language: 'en',
+  change: 'acme/1',
+  revision: 2,
+  ...change,
+});
+
+const folder = (): string => {
+  const path = mkdtempSync(join(tmpdir(), 'aldergate-mail-'));
+  onTestFinished(() => rmSync(path, { recursive: true, force: true }));
+  return join(path, 'outbox');
+};
+
+const written = async (path: string) =>
+  Promise.all(
+    readdirSync(path)
+      .sort()
+      .map((name) => simpleParser(readFileSync(join(path, name)))),
+  );
+
+test('a mail of the outbox is a whole message, in plain text and as a page', async () => {
+  const path = folder();
+  await outboxMailer(path, FROM, () => NOON).send(message());
+  const [mail] = await written(path);
+  expect(mail?.text).toBe(message().text);
+  expect(mail?.html).toBe(message().html);
+  expect(mail?.headers.get('content-type')).toMatchObject({ value: 'multipart/alternative' });
+  expect(mail?.subject).toBe(message().subject);
+  expect(mail?.messageId).toBe('<abc@gate.example>');
+  expect(mail?.from?.value).toEqual([{ name: 'Aldergate', address: 'aldergate@gate.example' }]);
+  expect(mail?.to).toMatchObject({ text: 'mayor@city.example' });
+  expect(mail?.date).toEqual(new Date(NOON));
+  expect(mail?.headers.get('auto-submitted')).toBe('auto-generated');
+  expect(mail?.attachments).toEqual([]);
+});
+
+test('the outbox is listed oldest first, as it was written', async () => {
+  const path = folder();
+  expect(await listOutbox(path)).toEqual([]);
+  let now = NOON;
+  const mailer = outboxMailer(path, FROM, () => now);
+  await mailer.send(message({ to: 'first@city.example' }));
+  await mailer.send(message({ to: 'second@city.example', messageId: '000@x', change: null, revision: null, text: 'No link\n' }));
+  now = '2026-03-03T12:00:00.000Z';
+  await mailer.send(message({ to: 'third@city.example', messageId: '111@x' }));
+  expect(await listOutbox(path)).toEqual([
+    { to: 'first@city.example', subject: message().subject, change: 'acme/1', revision: 2, links: [LINK] },
+    { to: 'second@city.example', subject: message().subject, change: null, revision: null, links: [] },
+    { to: 'third@city.example', subject: message().subject, change: 'acme/1', revision: 2, links: [LINK] },
+  ]);
+});
+
+test.each([
+  ['plain', 'Sign', ''],
+  ['a long line before it', 'Sign', 'word '.repeat(200)],
+  ['other scripts', '«Año» de la ñandú: 測試 – 🎉', 'Decisión: 測試 🎉 '.repeat(30)],
+  ['an equals sign at the edge', 'a=b', '='.repeat(300)],
+  ['dots and From lines', 'x', '.\n..\nFrom here\n.'],
+])('however the text is encoded (%s), the link stands alone on its line once decoded', async (_, subject, before) => {
+  const path = folder();
+  for (const link of [LINK, LONG]) {
+    await outboxMailer(path, FROM, () => NOON).send(
+      message({ subject, text: `${before}\n\n${link}\n\nEnd\n`, messageId: link.length + subject }),
+    );
+  }
+  const mails = await written(path);
+  const listed = await listOutbox(path);
+  for (const link of [LINK, LONG]) {
+    expect(mails.some(({ text = '' }) => text.split('\n').includes(link))).toBe(true);
+    expect(listed.some(({ links }) => links.length === 1 && links[0] === link)).toBe(true);
+  }
+  expect(mails.map((mail) => mail.subject)).toEqual([subject, subject]);
+  expect(listed.map((mail) => mail.subject)).toEqual([subject, subject]);
+});
+
+test('what the outbox says is what mail programs read, whatever the words', async () => {
+  const path = folder();
+  const mailer = outboxMailer(path, FROM, () => NOON);
+  const words = fc
+    .string({ unit: 'grapheme', minLength: 1, maxLength: 200 })
+    .map((text) => `x${text.replaceAll(/[\p{C}\p{Z}]/gu, ' ')}x`);
+  let sent = 0;
+  await fc.assert(
+    fc.asyncProperty(words, words, async (subject, text) => {
+      sent += 1;
+      await mailer.send(message({ subject, text: `${text}\n\n${LINK}\n`, messageId: `${sent}@x` }));
+      const listed = (await listOutbox(path)).at(-1);
+      const name = readdirSync(path).sort().at(-1) ?? '';
+      const parsed = await simpleParser(readFileSync(join(path, name)));
+      expect(listed?.subject.replaceAll(/ +/g, ' ')).toBe(parsed.subject?.replaceAll(/\s+/g, ' '));
+      expect(parsed.text).toBe(`${text}\n\n${LINK}\n`);
+      expect(listed?.links).toEqual([LINK]);
+    }),
+    { numRuns: 60 },
+  );
+});
+
+test('nothing in a subject or an address becomes a header', async () => {
+  const path = folder();
+  await outboxMailer(path, FROM, () => NOON).send(message({ subject: 'Hello\r\nBcc: thief@evil.example\r\n\r\nBody' }));
+  const [mail] = await written(path);
+  expect(mail?.bcc).toBeUndefined();
+  expect(mail?.text).toBe(message().text);
+});
+
+test('an outbox that cannot be written is said to be out of reach', async () => {
+  const mailer = outboxMailer('/dev/null/outbox', FROM, () => NOON);
+  await expect(mailer.send(message())).rejects.toMatchObject({ name: 'NotSent', unreachable: true });
+});
+
+const smtp = async (options: ConstructorParameters<typeof SMTPServer>[0] = {}) => {
+  const received: string[] = [];
+  const server = new SMTPServer({
+    authOptional: true,
+    disabledCommands: ['STARTTLS'],
+    onData: (stream, _session, done) => {
+      const chunks: Buffer[] = [];
+      stream.on('data', (chunk: Buffer) => chunks.push(chunk));
+      stream.on('end', () => {
+        received.push(Buffer.concat(chunks).toString());
+        done();
+      });
+    },
+    ...options,
+  });
+  await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => new Promise<void>((resolve) => server.close(() => resolve())));
+  const { port } = server.server.address() as { port: number };
+  const mailer = smtpMailer(`smtp://127.0.0.1:${port}`, FROM);
+  onTestFinished(() => mailer.close());
+  return { mailer, received };
+};
+
+test('a mail by SMTP arrives as it was meant', async () => {
+  const { mailer, received } = await smtp();
+  await mailer.send(message({ subject: 'Decisión', text: `Año\n\n${LONG}\n` }));
+  const mail = await simpleParser(received[0] ?? '');
+  expect(mail.subject).toBe('Decisión');
+  expect(mail.text?.split('\n')).toContain(LONG);
+  expect(mail.messageId).toBe('<abc@gate.example>');
+});
+
+const refusal = (code: number) => Object.assign(new Error('not here'), { responseCode: code });
+
+test.each([450, 550])('an address refused with %i is no outage', async (code) => {
+  const { mailer } = await smtp({ onRcptTo: (_address, _session, done) => done(refusal(code)) });
+  await expect(mailer.send(message())).rejects.toMatchObject({ name: 'NotSent', unreachable: false });
+});
+
+test('a server that is not there, or refuses everybody, is out of reach', async () => {
+  const nobody = smtpMailer('smtp://127.0.0.1:1', FROM);
+  await expect(nobody.send(message())).rejects.toBeInstanceOf(NotSent);
+  await expect(nobody.send(message())).rejects.toMatchObject({ unreachable: true });
+  await nobody.close();
+  const { mailer } = await smtp({ onConnect: (_session, done) => done(refusal(554)) });
+  await expect(mailer.send(message())).rejects.toMatchObject({ unreachable: true });
+});

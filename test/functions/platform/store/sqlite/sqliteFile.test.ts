@@ -1,0 +1,90 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { CorruptStore, StoreUnavailable } from '../../../../../functions/platform/store/errors.ts';
+import { openSqliteStore } from '../../../../../functions/platform/store/sqlite/sqliteStore.ts';
+import { submit } from '../../../../../functions/platform/store/submit.ts';
+import { enter, ledger, portsOn } from '../../../../contract/ledger.ts';
+import { recordAfter } from '../../../../contract/records.ts';
+
+const CHILD = new URL('appendingProcess.ts', import.meta.url).pathname;
+
+let folder: string;
+let path: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'aldergate-file-'));
+  path = join(folder, 'commits.sqlite');
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+test('a file that another process holds locked: told as unavailable, and works again afterwards', async () => {
+  const store = openSqliteStore(path);
+  const intruder = new DatabaseSync(path);
+  intruder.exec('BEGIN IMMEDIATE');
+  const first = recordAfter(undefined);
+  const answers = await Promise.allSettled([store.append(first), store.append(recordAfter(undefined, { stream: 'another' }))]);
+  for (const answer of answers) expect(answer).toMatchObject({ status: 'rejected', reason: expect.any(StoreUnavailable) });
+  expect(await store.head('feature/flock')).toBeUndefined();
+  intruder.exec('ROLLBACK');
+  intruder.close();
+  expect(await store.append(first)).toEqual({ outcome: 'appended' });
+  await store.close();
+});
+
+test('what waits when the store is closed is still written; afterwards everything is told as unavailable', async () => {
+  const store = openSqliteStore(path);
+  const record = recordAfter(undefined);
+  const [answer] = await Promise.all([store.append(record), store.close(), store.close()]);
+  expect(answer).toEqual({ outcome: 'appended' });
+  for (const late of [
+    store.append(recordAfter(record)),
+    store.head('feature/flock'),
+    store.history('feature/flock', {}),
+    store.feed(undefined, 1),
+  ]) {
+    await expect(late).rejects.toThrow(StoreUnavailable);
+  }
+  const again = openSqliteStore(path);
+  expect((await again.head('feature/flock'))?.version).toBe(1);
+  await again.close();
+});
+
+test('no statement can change or remove a commit or its attachments', async () => {
+  const store = openSqliteStore(path);
+  await submit(portsOn(store), ledger, enter('feature/flock', ['a']));
+  await store.close();
+  const database = new DatabaseSync(path);
+  for (const statement of [
+    "UPDATE commits SET state = '{}'",
+    'DELETE FROM commits',
+    'INSERT OR REPLACE INTO commits SELECT * FROM commits',
+  ]) {
+    if (statement.startsWith('INSERT')) database.exec('PRAGMA recursive_triggers = ON');
+    expect(() => database.exec(statement)).toThrow('commits are immutable');
+  }
+  database.close();
+});
+
+test('a file of a later format, a file that is no database and a folder that is not there are refused', async () => {
+  const later = new DatabaseSync(path);
+  later.exec('PRAGMA user_version = 99');
+  later.close();
+  expect(() => openSqliteStore(path)).toThrow(CorruptStore);
+  await writeFile(join(folder, 'text'), 'not a database, and long enough to be read as one '.repeat(100));
+  expect(() => openSqliteStore(join(folder, 'text'))).toThrow(CorruptStore);
+  expect(() => openSqliteStore(join(folder, 'none', 'commits.sqlite'))).toThrow(StoreUnavailable);
+});
+
+test('several processes may make the file at once', async () => {
+  const children = Array.from({ length: 4 }, (_, index) =>
+    spawn(process.execPath, [CHILD, path, `born${index}/`, '1', '3'], { stdio: ['ignore', 'ignore', 'inherit'] }),
+  );
+  for (const child of children) {
+    if (child.exitCode === null) await once(child, 'exit');
+    expect(child.exitCode).toBe(0);
+  }
+});

@@ -1,0 +1,27 @@
+import { expect, test } from 'vitest';
+import { openSqliteStore } from '../../../../functions/platform/store/sqlite/sqliteStore.ts';
+import { withNudges } from '../../../../functions/platform/store/withNudges.ts';
+import { recordAfter } from '../../../contract/records.ts';
+
+test('what was appended is told once it is durable, what was refused is not', async () => {
+  const inner = openSqliteStore(':memory:');
+  const nudges: string[] = [];
+  const store = withNudges(inner, (stream, version) => nudges.push(`${stream}@${version}`));
+  const record = recordAfter(undefined);
+  const appending = store.append(record);
+  expect(nudges).toEqual([]);
+  await appending;
+  expect(nudges).toEqual(['feature/flock@1']);
+  expect(await store.append(recordAfter(undefined, { id: 'rival' }))).toMatchObject({ outcome: 'occupied' });
+  expect(nudges).toEqual(['feature/flock@1']);
+  expect((await store.head('feature/flock'))?.version).toBe(1);
+  await store.close();
+});
+
+test('a listener that throws does not turn an acknowledgement into an error', async () => {
+  const store = withNudges(openSqliteStore(':memory:'), () => {
+    throw new Error('a consumer’s own trouble');
+  });
+  expect(await store.append(recordAfter(undefined))).toEqual({ outcome: 'appended' });
+  await store.close();
+});

@@ -1,0 +1,109 @@
+import { expect, test } from 'vitest';
+import { PolicyState } from '../../../../domain/policy/state.ts';
+import { evaluateKey } from '../../../../functions/gate/heads.ts';
+import { runConsumers } from '../../../../functions/platform/feed/consumers.ts';
+import { deadLetters } from '../../../../functions/platform/feed/deadLetters.ts';
+import { adoptPolicy } from '../../../../functions/reactions/adoption/policies.ts';
+import { policyAdopter } from '../../../../functions/reactions/adoption/policyChange.ts';
+import { atOnce, failing, type Gate, openGate } from '../../openGate.ts';
+
+const NEXT = { ...atOnce, version: '2026-02' };
+const KEY = 'aldergate.policy';
+
+const inForce = async ({ store }: Gate) => {
+  const head = await store.head('policy');
+  return head && PolicyState.parse(JSON.parse(head.state)).inForce;
+};
+
+/** Puts a policy to the vote; gives its change and the digest of the words. */
+const proposed = async (gate: Gate, policy: object = NEXT) => {
+  const outcome = await adoptPolicy(gate.ports, policy as never);
+  if (!outcome.ok || !('waits' in outcome)) throw new Error(`not waiting: ${JSON.stringify(outcome)}`);
+  return outcome.waits;
+};
+
+const approve = async (gate: Gate, { change, digest }: { change: string; digest: string }) => {
+  await gate.certify(change, digest);
+  await gate.sign(change, digest);
+};
+
+test('an approved change of the policy brings the proposed policy into force, once', async () => {
+  const gate = await openGate();
+  const consumers = runConsumers(gate.ports, [policyAdopter(gate.ports)]);
+  const change = await proposed(gate);
+  await consumers.sweep();
+  expect(await inForce(gate)).toMatchObject({ number: 1 });
+  await approve(gate, change);
+  await consumers.sweep();
+  await consumers.sweep();
+  expect(await inForce(gate)).toMatchObject({ number: 2, policy: { version: '2026-02' } });
+  expect((await gate.store.history('policy', {})).length).toBe(3);
+  expect((await gate.store.head('policy'))?.commandId).toBe(`policy-change/${KEY}/1`);
+});
+
+test('a crash after the approval heals, and the repeat adopts nothing twice', async () => {
+  let crash = true;
+  const gate = await openGate({
+    sideOf: (side) =>
+      failing(side, (method, [kind]) => (crash && method === 'put' && kind === 'mark' ? new Error('killed') : undefined)),
+  });
+  await approve(gate, await proposed(gate));
+  const consumers = runConsumers(gate.ports, [policyAdopter(gate.ports)]);
+  await consumers.look(`feature/${KEY}`);
+  crash = false;
+  gate.later(60_000);
+  await consumers.sweep();
+  expect(await inForce(gate)).toMatchObject({ number: 2 });
+  expect((await gate.store.history('policy', {})).length).toBe(3);
+});
+
+test('a refused change adopts nothing, nor one that was revoked before it was carried out', async () => {
+  const gate = await openGate();
+  const consumers = runConsumers(gate.ports, [policyAdopter(gate.ports)]);
+  const change = await proposed(gate);
+  await gate.certify(change.change, change.digest);
+  await gate.sign(change.change, change.digest);
+  await gate.revoke(change.change);
+  await consumers.sweep();
+  expect(await inForce(gate)).toMatchObject({ number: 1 });
+  expect(await deadLetters(gate.side)).toEqual([]);
+});
+
+test('of two approved changes the later one stands', async () => {
+  const gate = await openGate();
+  const consumers = runConsumers(gate.ports, [policyAdopter(gate.ports)]);
+  await approve(gate, await proposed(gate));
+  await consumers.sweep();
+  await approve(gate, await proposed(gate, { ...atOnce, version: '2026-03' }));
+  await consumers.sweep();
+  expect(await inForce(gate)).toMatchObject({ number: 3, policy: { version: '2026-03' } });
+});
+
+test('an approval of words that name no proposed policy is parked, and no policy changes', async () => {
+  const gate = await openGate();
+  const documents = [{ title: 'P', kind: 'policy', url: 'https://city.example/p', sha256: 'a'.repeat(64) }];
+  for (const named of [{ documents }, {}]) {
+    const { change, digest } = await gate.notice({ feature: KEY, kind: 'terms', ...named });
+    await approve(gate, { change, digest });
+    const consumers = runConsumers(gate.ports, [policyAdopter(gate.ports)]);
+    for (let round = 0; round < 6; round += 1) {
+      await consumers.sweep();
+      gate.later(60_000);
+    }
+  }
+  expect((await deadLetters(gate.side)).map(({ error }) => error)).toEqual([
+    expect.stringContaining('not among those proposed'),
+    expect.stringContaining('does not name exactly one policy'),
+  ]);
+  expect(await inForce(gate)).toMatchObject({ number: 1 });
+});
+
+test('the city’s policy stands for itself: nothing above it is missing, and once approved it is on and not blocked', async () => {
+  const gate = await openGate();
+  const change = await proposed(gate);
+  expect(change.missingAncestors).toStrictEqual([]);
+  expect((await evaluateKey(gate.ports, KEY, {})).variant).toBe('pending');
+  await approve(gate, change);
+  expect(await evaluateKey(gate.ports, KEY, {})).toMatchObject({ enabled: true, variant: 'enabled' });
+  expect(await evaluateKey(gate.ports, 'aldergate.other', {})).toMatchObject({ enabled: false, variant: 'unknown' });
+});

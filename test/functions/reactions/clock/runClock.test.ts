@@ -1,0 +1,87 @@
+import { expect, test } from 'vitest';
+import { evaluateKey } from '../../../../functions/gate/heads.ts';
+import { StoreUnavailable } from '../../../../functions/platform/store/errors.ts';
+import { commitOf } from '../../../../functions/platform/store/record.ts';
+import { adoptPolicy } from '../../../../functions/reactions/adoption/policies.ts';
+import { runClock } from '../../../../functions/reactions/clock/runClock.ts';
+import { project } from '../../../../functions/register/project.ts';
+import { readChange } from '../../../../functions/register/read.ts';
+import { atOnce, failing, type Gate, NOON, openGate } from '../../openGate.ts';
+
+const LATER = '2026-06-01T00:00:00.000Z';
+
+const typesOf = async ({ store }: Gate, stream = 'feature/acme') =>
+  (await store.history(stream, {})).map((record) => commitOf(record).events.map(({ type }) => type));
+
+test('records a lapse, once, at the instant of the run with the instant at which it happened', async () => {
+  const gate = await openGate();
+  await gate.notice();
+  await project(gate.ports, 'feature/acme');
+  expect(await runClock(gate.ports, NOON)).toEqual({ ticked: [], failed: [] });
+  expect(await runClock(gate.ports, LATER)).toEqual({ ticked: ['acme'], failed: [] });
+  expect(await runClock(gate.ports, LATER)).toEqual({ ticked: [], failed: [] });
+  expect(await typesOf(gate)).toEqual([['ChangeNotified'], ['ChangeLapsed']]);
+  const head = await gate.store.head('feature/acme');
+  expect(head).toMatchObject({ at: LATER, commandId: 'clock/acme@1' });
+  expect(head && commitOf(head).events[0]).toMatchObject({ at: '2026-05-31T12:00:00.000Z' });
+});
+
+test('two runs at once write nothing twice', async () => {
+  const gate = await openGate();
+  await gate.notice();
+  await project(gate.ports, 'feature/acme');
+  await Promise.all([runClock(gate.ports, LATER), runClock(gate.ports, LATER), runClock(gate.ports, LATER)]);
+  expect((await typesOf(gate)).length).toBe(2);
+});
+
+test('more than one commit holds is recorded all the same', async () => {
+  const gate = await openGate();
+  for (let n = 0; n < 16; n += 1) await gate.notice({ optOut: 'yes' });
+  await project(gate.ports, 'feature/acme');
+  await runClock(gate.ports, LATER);
+  expect((await typesOf(gate)).flat().filter((type) => type === 'ChangeLapsed').length).toBe(16);
+});
+
+test('changes from before any policy are bound to the first one; without one nothing is written', async () => {
+  const gate = await openGate({ rules: null });
+  await gate.notice();
+  await project(gate.ports, 'feature/acme');
+  expect(await runClock(gate.ports, NOON)).toEqual({ ticked: [], failed: [] });
+  await adoptPolicy(gate.ports, atOnce);
+  expect(await runClock(gate.ports, NOON)).toEqual({ ticked: ['acme'], failed: [] });
+  expect(await readChange(gate.ports, 'acme', 1)).toMatchObject({ view: { pinned: { policy: 1 }, status: 'pending' } });
+});
+
+test('one feature’s trouble holds up no other, and the next run finishes', async () => {
+  let down = true;
+  const gate = await openGate({
+    storeOf: (store) =>
+      failing(store, (method, [record]) =>
+        down && method === 'append' && (record as { commandId: string }).commandId.startsWith('clock/acme@')
+          ? new StoreUnavailable('down')
+          : undefined,
+      ),
+  });
+  for (const feature of ['acme', 'other']) {
+    await gate.notice({ feature });
+    await project(gate.ports, `feature/${feature}`);
+  }
+  expect(await runClock(gate.ports, LATER)).toEqual({ ticked: ['other'], failed: ['acme'] });
+  down = false;
+  expect(await runClock(gate.ports, LATER)).toEqual({ ticked: ['acme'], failed: [] });
+});
+
+test('answers do not wait for it, and it switches nothing on', async () => {
+  const gate = await openGate();
+  const { digest } = await gate.notice();
+  await gate.certify('acme/1', digest);
+  await gate.sign('acme/1', digest);
+  await project(gate.ports, 'feature/acme');
+  expect((await evaluateKey(gate.ports, 'acme', {})).variant).toBe('enabled');
+  const ended = '2027-03-02T12:00:00.000Z';
+  gate.at(ended);
+  expect((await evaluateKey(gate.ports, 'acme', {})).variant).toBe('expired');
+  await runClock(gate.ports, ended);
+  expect((await evaluateKey(gate.ports, 'acme', {})).variant).toBe('expired');
+  expect((await typesOf(gate)).at(-1)).toEqual(['ApprovalExpired']);
+});

@@ -1,0 +1,98 @@
+import { expect, onTestFinished, test } from 'vitest';
+import type { LogEntry } from '../../../../functions/platform/logging.ts';
+import { openSqliteSide } from '../../../../functions/platform/store/sqlite/sqliteSide.ts';
+import { bounceOf, isFromSes, recordBounces } from '../../../../functions/reactions/notify/bounces.ts';
+
+const NOON = '2026-03-02T12:00:00.000Z';
+const ADDRESS = 'Mayor@City.example';
+
+const setUp = async () => {
+  const side = openSqliteSide(':memory:');
+  onTestFinished(() => side.close());
+  await side.put('directory', 'm-1', { email: ADDRESS, language: 'en' });
+  const lines: LogEntry[] = [];
+  const ports = { side, clock: () => NOON, log: (line: LogEntry) => void lines.push(line) };
+  return { side, lines, told: (detail: unknown) => recordBounces(ports, { source: 'aws.ses', detail }) };
+};
+
+const mail = { messageId: 'm', destination: ['mayor@city.example'], tags: {} };
+const bounced = (bounceType: string, emailAddress = 'mayor@city.example', diagnosticCode?: string) => ({
+  eventType: 'Bounce',
+  mail,
+  bounce: {
+    bounceType,
+    bounceSubType: 'General',
+    bouncedRecipients: [{ emailAddress, ...(diagnosticCode && { diagnosticCode }) }],
+  },
+});
+
+test.each([
+  ['bounce', bounced('Permanent', 'mayor@city.example', 'smtp; 550 5.1.1 no such user'), 'smtp; 550 5.1.1 no such user'],
+  ['bounce', bounced('Undetermined'), 'Undetermined General'],
+  [
+    'complaint',
+    {
+      eventType: 'Complaint',
+      mail,
+      complaint: { complainedRecipients: [{ emailAddress: 'mayor@city.example' }], complaintFeedbackType: 'abuse' },
+    },
+    'abuse',
+  ],
+  ['reject', { eventType: 'Reject', mail, reject: { reason: 'Bad content' } }, 'Bad content'],
+])('a %s is recorded by person and logged without the address', async (kind, detail, reason) => {
+  const { side, lines, told } = await setUp();
+  await told(detail);
+  expect(await bounceOf(side, 'm-1')).toStrictEqual({ at: NOON, kind, reason });
+  expect(lines).toStrictEqual([{ level: 'error', event: 'mail came back', holder: 'm-1', kind }]);
+  expect(JSON.stringify([lines, await side.list('bounce')])).not.toMatch(/city\.example/i);
+});
+
+test('a new address in the directory ends it', async () => {
+  const { side, told } = await setUp();
+  await told(bounced('Permanent'));
+  await side.put('directory', 'm-1', { email: 'new@city.example', language: 'en' });
+  expect(await bounceOf(side, 'm-1')).toBeUndefined();
+});
+
+test('a mail that is only late raises no alarm and is recorded nowhere', async () => {
+  const { side, lines, told } = await setUp();
+  await told(bounced('Transient'));
+  expect(await bounceOf(side, 'm-1')).toBeUndefined();
+  expect(lines).toStrictEqual([{ level: 'warn', event: 'mail is late', holder: 'm-1' }]);
+});
+
+test('an address that nobody has is logged as nobody’s', async () => {
+  const { side, lines, told } = await setUp();
+  await told(bounced('Permanent', 'other@city.example'));
+  expect([lines, await side.list('bounce')]).toStrictEqual([
+    [{ level: 'error', event: 'mail came back', holder: null, kind: 'bounce' }],
+    [],
+  ]);
+});
+
+test('the same event twice is one record, and a reason that is too long is cut', async () => {
+  const { side, told } = await setUp();
+  const event = bounced('Permanent', 'mayor@city.example', 'x'.repeat(5_000));
+  await told(event);
+  await told(event);
+  expect(await side.list('bounce')).toHaveLength(1);
+  expect((await bounceOf(side, 'm-1'))?.reason).toBe('x'.repeat(200));
+});
+
+test.each([{ eventType: 'Open' }, {}, null, { eventType: 'Bounce', bounce: 'yes' }])(
+  'what cannot be read is an alarm, too: %j',
+  async (detail) => {
+    const { lines, told } = await setUp();
+    await told(detail);
+    expect(lines).toStrictEqual([{ level: 'error', event: 'mail came back', holder: null, kind: 'unreadable' }]);
+  },
+);
+
+test('SES’s events are told from the gate’s own', () => {
+  expect([{ source: 'aws.ses' }, { source: 'aldergate' }, { task: 'sweep' }, null].map(isFromSes)).toEqual([
+    true,
+    false,
+    false,
+    false,
+  ]);
+});

@@ -1,0 +1,52 @@
+import { runConsumers } from '../../../../functions/platform/feed/consumers.ts';
+import type { Message } from '../../../../functions/platform/mail/port.ts';
+import { notifier } from '../../../../functions/reactions/notify/notify.ts';
+import { writeRegularly } from '../../../../functions/reactions/notify/regular.ts';
+import { catchUp } from '../../../../functions/register/project.ts';
+import { COUNCIL } from '../../../support/fixtures/city.ts';
+import { openGate, URL_OF_GATE } from '../../openGate.ts';
+
+const LINK_LINE = new RegExp(`^${URL_OF_GATE}/d/([A-Za-z0-9_-]{43})$`);
+export const linkKey = new Uint8Array(32).fill(9);
+
+type Refuse = (message: Message) => Error | undefined;
+
+/** A gate with a mailer that keeps what it sends, and the consumer of mails alone. */
+export const mailing = async (options: Parameters<typeof openGate>[0] = {}) => {
+  const gate = await openGate(options);
+  const sent: Message[] = [];
+  let refuse: Refuse = () => undefined;
+  const mailer = {
+    send: async (message: Message) => {
+      const error = refuse(message);
+      if (error !== undefined) throw error;
+      sent.push(message);
+    },
+    close: async () => undefined,
+  };
+  const ports = { ...gate.ports, mailer, linkKey };
+  const consumers = runConsumers(gate.ports, [notifier(ports)]);
+  const refuseIf = (next: Refuse): void => {
+    refuse = next;
+  };
+  /** What was sent since the last call, in order. */
+  const mails = async (): Promise<readonly Message[]> => {
+    await consumers.sweep();
+    return sent.splice(0);
+  };
+  /** What only the calendar gives reason for, now; the register is brought up to date before. */
+  const regular = async (...keys: readonly string[]): Promise<readonly Message[]> => {
+    await mails();
+    for (const key of keys.length === 0 ? ['acme'] : keys) await catchUp(gate.ports, key);
+    await writeRegularly(ports);
+    return sent.splice(0);
+  };
+  return { gate, mails, regular, sent, consumers, refuseIf };
+};
+
+export const linksOf = ({ text }: Message): string[] => text.split('\n').flatMap((line) => LINK_LINE.exec(line)?.[1] ?? []);
+export const who = (mails: readonly Message[], pick: (message: Message) => boolean = () => true): string[] =>
+  mails.filter(pick).map(({ to }) => to.replace('@city.example', ''));
+export const withLink = (message: Message): boolean => linksOf(message).length > 0;
+
+export const MEMBERS: readonly string[] = COUNCIL;

@@ -1,0 +1,153 @@
+import { expect, test } from 'vitest';
+import { resolveLink } from '../../../../functions/gate/links.ts';
+import { setRoster } from '../../../../functions/gate/rosters.ts';
+import type { Message } from '../../../../functions/platform/mail/port.ts';
+import { adoptPolicy } from '../../../../functions/reactions/adoption/policies.ts';
+import { runClock } from '../../../../functions/reactions/clock/runClock.ts';
+import { project } from '../../../../functions/register/project.ts';
+import { byBallots, COUNCIL, roster, withAdvice } from '../../../support/fixtures/city.ts';
+import { atOnce, NOON, rosterFile } from '../../openGate.ts';
+import { linkKey, linksOf, MEMBERS, mailing, who, withLink } from './mailing.ts';
+
+test('at the notice each clerk gets a link and the members are told; the mayor hears nothing', async () => {
+  const { gate, mails } = await mailing();
+  await gate.notice();
+  const first = await mails();
+  expect(who(first, withLink)).toEqual(['clerk', 'deputy-clerk']);
+  expect(who(first, (mail) => !withLink(mail))).toEqual(MEMBERS);
+  expect(first.every(({ change, revision }) => change === 'acme/1' && revision === 1)).toBe(true);
+  const [clerk] = first;
+  expect(clerk?.subject).toBe('Certify the vote of City Council: A new way to search (acme/1), by May 31, 2026');
+  const link = await resolveLink({ side: gate.side, linkKey }, linksOf(clerk as Message)[0] ?? '');
+  expect(link).toMatchObject({ holder: 'clerk', body: 'clerk', requirement: 'council', key: 'acme', n: 1, revision: 1 });
+  expect(await mails()).toEqual([]);
+});
+
+test('when the council has voted the mayor gets a link; the approval is told to everyone concerned', async () => {
+  const { gate, mails } = await mailing();
+  const { digest } = await gate.notice();
+  await mails();
+  await gate.certify('acme/1', digest);
+  const second = await mails();
+  expect(who(second)).toEqual(['mayor']);
+  expect(second[0]?.subject).toBe('Sign or refuse: A new way to search (acme/1), by March 7, 2026');
+  expect(withLink(second[0] as Message)).toBe(true);
+  await gate.sign('acme/1', digest);
+  const last = await mails();
+  expect(new Set(who(last))).toEqual(new Set(['clerk', 'deputy-clerk', 'mayor', ...MEMBERS]));
+  expect(last.every(({ subject }) => subject === 'Approved: A new way to search (acme/1)')).toBe(true);
+  expect(last.some(withLink)).toBe(false);
+});
+
+test('a revision invites anew with other links; invitations to old words are not sent late', async () => {
+  const { gate, mails } = await mailing();
+  await gate.notice();
+  const before = (await mails()).filter(withLink).flatMap(linksOf);
+  await gate.notice({ revises: 1 });
+  const after = await mails();
+  expect(who(after, withLink)).toEqual(['clerk', 'deputy-clerk']);
+  expect(after.every(({ revision }) => revision === 2)).toBe(true);
+  expect(
+    after
+      .filter(withLink)
+      .flatMap(linksOf)
+      .some((link) => before.includes(link)),
+  ).toBe(false);
+
+  const slow = await mailing();
+  await slow.gate.notice();
+  await slow.gate.notice({ revises: 1 });
+  await slow.gate.withdraw('acme/1');
+  const late = await slow.mails();
+  expect(late.filter(withLink)).toEqual([]);
+  expect(new Set(late.map(({ subject }) => subject))).toEqual(new Set(['Withdrawn by the vendor: A new way to search (acme/1)']));
+});
+
+test('what has been decided meanwhile is asked of nobody', async () => {
+  const { gate, mails } = await mailing();
+  const { digest } = await gate.notice();
+  await gate.certify('acme/1', digest);
+  expect(who(await mails(), withLink)).toEqual(['mayor']);
+});
+
+test('a veto: the clerks get a link to certify the override, the members are told', async () => {
+  const { gate, mails } = await mailing();
+  const { digest } = await gate.notice();
+  await gate.certify('acme/1', digest);
+  await mails();
+  await gate.sign('acme/1', digest, { decision: 'refuse' });
+  const vetoed = await mails();
+  expect(who(vetoed, withLink)).toEqual(['clerk', 'deputy-clerk']);
+  expect(who(vetoed, (mail) => !withLink(mail))).toEqual(MEMBERS);
+  expect(vetoed[0]?.subject).toBe('Vetoed, City Council can override: A new way to search (acme/1), by April 1, 2026');
+  expect(vetoed[0]?.text).toContain('9 votes');
+  await gate.certify('acme/1', digest, { purpose: 'override', fileNumber: '26-0002' });
+  const done = await mails();
+  expect(new Set(done.map(({ subject }) => subject))).toEqual(new Set(['Approved: A new way to search (acme/1)']));
+});
+
+test('a refusal is told to everyone concerned', async () => {
+  const { gate, mails } = await mailing();
+  const { digest } = await gate.notice();
+  await mails();
+  await gate.certify('acme/1', digest, { votes: Object.fromEntries(COUNCIL.map((seat) => [seat, 'no'])) });
+  const told = await mails();
+  expect(who(told).length).toBe(16);
+  expect(told.every(({ subject }) => subject.startsWith('Refused'))).toBe(true);
+});
+
+test('lapse, expiry, revocation and removal are told once the history says so', async () => {
+  const { gate, mails } = await mailing();
+  const { digest } = await gate.notice({ title: 'One' });
+  await gate.certify('acme/1', digest);
+  await gate.sign('acme/1', digest);
+  await gate.notice({ title: 'Two', optOut: 'yes' });
+  await mails();
+  await project(gate.ports, 'feature/acme');
+  gate.at('2026-06-01T00:00:00.000Z');
+  await runClock(gate.ports, '2026-06-01T00:00:00.000Z');
+  expect(new Set((await mails()).map(({ subject }) => subject))).toEqual(new Set(['Lapsed without a decision: Two (acme/2)']));
+  await gate.revoke('acme/1');
+  expect(new Set((await mails()).map(({ subject }) => subject))).toEqual(new Set(['Switched off: One (acme/1)']));
+  await gate.notice({ title: 'Three' });
+  await mails();
+  await gate.notice({ kind: 'removal', title: 'Gone' });
+  const removed = await mails();
+  expect(new Set(removed.map(({ subject }) => subject))).toEqual(
+    new Set(['Removed by the vendor: Three (acme/3)', 'Removed by the vendor: One (acme/1)']),
+  );
+});
+
+test('ballots go to every member by an own link, and advice too', async () => {
+  const first = await mailing({ rules: byBallots });
+  await first.gate.notice();
+  const ballots = await first.mails();
+  expect(who(ballots, withLink)).toEqual([...MEMBERS, 'mayor']);
+  expect(new Set(ballots.flatMap(linksOf)).size).toBe(14);
+  const second = await mailing({ rules: withAdvice });
+  await second.gate.notice();
+  const asked = await second.mails();
+  expect(who(asked, ({ subject }) => subject.startsWith('Your advice'))).toEqual(['board-1', 'board-2', 'board-3']);
+});
+
+test('a change without a policy writes to nobody; once one binds it, its officials are written to', async () => {
+  const { gate, mails } = await mailing({ rules: null });
+  await gate.notice();
+  expect(await mails()).toEqual([]);
+  await adoptPolicy(gate.ports, atOnce);
+  await project(gate.ports, 'feature/acme');
+  await runClock(gate.ports, NOON);
+  expect(who(await mails(), withLink)).toEqual(['clerk', 'deputy-clerk']);
+});
+
+test('whoever may confirm a proposed roster gets a link for exactly that proposal', async () => {
+  const { gate, mails } = await mailing();
+  await setRoster(gate.ports, rosterFile(roster({ 'district-1': { id: 'newcomer', name: 'Somebody new' } })), new Uint8Array(32));
+  const asked = await mails();
+  expect(who(asked)).toEqual(['clerk', 'deputy-clerk']);
+  expect(asked[0]?.subject).toBe('Confirm a change of the roster of officials');
+  const link = await resolveLink({ side: gate.side, linkKey }, linksOf(asked[0] as Message)[0] ?? '');
+  const head = await gate.store.head('roster');
+  expect(link).toMatchObject({ purpose: 'confirm-roster', holder: 'clerk', body: 'clerk', seat: 'clerk' });
+  expect(head?.state).toContain((link as { sha256: string }).sha256);
+});

@@ -1,0 +1,85 @@
+import { expect, test } from 'vitest';
+import { resolveLink } from '../../../../functions/gate/links.ts';
+import { weekToTell } from '../../../../functions/reactions/notify/weekly.ts';
+import { setWeekly } from '../../../../functions/reactions/notify/weeklyOff.ts';
+import { rosterFile } from '../../openGate.ts';
+import { linkKey, MEMBERS, mailing, who, withLink } from './mailing.ts';
+
+const STOP = /https:\/\/gate\.example\/m\/([A-Za-z0-9_-]{43})/;
+const EVERYBODY = [...MEMBERS, 'mayor', 'clerk', 'deputy-clerk'].sort();
+
+test.each([
+  // 9 March 2026 is a Monday; the clocks of Denver went forward the day before.
+  ['UTC', '2026-03-09T07:59:59.999Z', undefined],
+  ['UTC', '2026-03-09T08:00:00.000Z', ['2026-03-09', '2026-03-02T08:00:00.000Z', '2026-03-09T08:00:00.000Z']],
+  ['UTC', '2026-03-10T07:59:59.999Z', ['2026-03-09', '2026-03-02T08:00:00.000Z', '2026-03-09T08:00:00.000Z']],
+  ['UTC', '2026-03-10T08:00:00.000Z', undefined],
+  ['UTC', '2026-03-15T12:00:00.000Z', undefined],
+  ['America/Denver', '2026-03-09T13:59:00.000Z', undefined],
+  ['America/Denver', '2026-03-09T14:00:00.000Z', ['2026-03-09', '2026-03-02T15:00:00.000Z', '2026-03-09T14:00:00.000Z']],
+])('in %s at %s', (zone, now, week) => {
+  const found = weekToTell(now, zone);
+  expect(found && [found.monday, found.from, found.to]).toEqual(week);
+});
+
+test('on Monday morning everybody in office is told once what waits, what was decided and what ends soon', async () => {
+  const { gate, regular } = await mailing();
+  await gate.notice({ title: 'Waits', feature: 'acme.lpr' });
+  const { digest } = await gate.notice({ title: 'Was decided' });
+  gate.at('2026-03-04T12:00:00.000Z');
+  await gate.certify('acme/1', digest, { meetingDate: '2026-03-04' });
+  await gate.sign('acme/1', digest, {});
+  gate.at('2026-03-09T07:59:00.000Z');
+  expect(await regular('acme', 'acme.lpr')).toEqual([]);
+  gate.at('2026-03-09T09:00:00.000Z');
+  const mails = await regular('acme', 'acme.lpr');
+  expect(who(mails).sort()).toEqual(EVERYBODY);
+  expect(mails.some(withLink)).toBe(false);
+  const [mail] = mails;
+  expect(mail?.subject).toBe('What waits and what was decided: the week to March 9, 2026');
+  expect(mail?.text).toContain('One change waits for a decision:\n\n- “Waits” (acme.lpr/1), open until May 31, 2026');
+  expect(mail?.text).toContain('One thing was decided or ended last week:\n\n- “Was decided” (acme/1) was approved');
+  expect(mail?.change).toBeNull();
+  gate.at('2026-03-09T20:00:00.000Z');
+  expect(await regular('acme', 'acme.lpr')).toEqual([]);
+  gate.at('2026-03-16T09:00:00.000Z');
+  const [next] = await regular('acme', 'acme.lpr');
+  expect(next?.text).not.toContain('Was decided');
+});
+
+test('it is off by one click, for that person alone, and comes again when asked for', async () => {
+  const { gate, regular } = await mailing();
+  await gate.notice();
+  gate.at('2026-03-09T09:00:00.000Z');
+  const mayor = (await regular()).find(({ to }) => to.startsWith('mayor@'));
+  const [, token = ''] = STOP.exec(mayor?.text ?? '') ?? [];
+  expect(mayor?.unsubscribe).toBe(`https://gate.example/m/${token}`);
+  expect(mayor?.html).toContain(`href="https://gate.example/m/${token}"`);
+  expect(await resolveLink({ side: gate.side, linkKey }, token)).toMatchObject({ purpose: 'weekly', holder: 'mayor' });
+  await setWeekly(gate.side, 'mayor', false, '2026-03-09T10:00:00.000Z');
+  gate.at('2026-03-16T09:00:00.000Z');
+  expect(who(await regular()).sort()).toEqual(EVERYBODY.filter((id) => id !== 'mayor'));
+  await setWeekly(gate.side, 'mayor', true, '2026-03-17T10:00:00.000Z');
+  gate.at('2026-03-23T09:00:00.000Z');
+  expect(who(await regular())).toContain('mayor');
+});
+
+test('a gate that was set up this very day, or has nothing to tell, writes no weekly mail', async () => {
+  const { gate, regular } = await mailing();
+  gate.at('2026-03-09T09:00:00.000Z');
+  expect(await regular('acme')).toEqual([]);
+  const early = await mailing();
+  await early.gate.notice();
+  early.gate.at('2026-03-02T13:00:00.000Z');
+  expect(await early.regular()).toEqual([]);
+});
+
+test('it is written in the language of each', async () => {
+  const { gate, regular } = await mailing({ officials: rosterFile(undefined, { mayor: 'es' }) });
+  await gate.notice();
+  gate.at('2026-03-09T09:00:00.000Z');
+  const mails = await regular();
+  const mayor = mails.find(({ to }) => to.startsWith('mayor@'));
+  expect(mayor?.subject).toBe('Qué espera y qué se decidió: la semana hasta el 9 de marzo de 2026');
+  expect(mayor?.text).toContain('Un cambio espera una decisión:');
+});

@@ -1,0 +1,128 @@
+import { expect, test } from 'vitest';
+import { inProcessBus } from '../../../../functions/platform/bus/inProcessBus.ts';
+import type { Bus, CloudEvent } from '../../../../functions/platform/bus/port.ts';
+import { runConsumers } from '../../../../functions/platform/feed/consumers.ts';
+import { deadLetters } from '../../../../functions/platform/feed/deadLetters.ts';
+import { commitOf } from '../../../../functions/platform/store/record.ts';
+import { relay } from '../../../../functions/reactions/relay/relay.ts';
+import { failing, openGate } from '../../openGate.ts';
+
+/** A bus that refuses as told and keeps what it took. */
+const keeping = (refuse: (event: CloudEvent) => string | undefined = () => undefined) => {
+  const taken: CloudEvent[] = [];
+  const bus: Bus = {
+    publish: async (events) => {
+      const bad = events.findIndex((event) => refuse(event) !== undefined);
+      const good = bad < 0 ? events : events.slice(0, bad);
+      taken.push(...good);
+      return events.slice(good.length).map((event) => ({ event, code: refuse(event) ?? 'Behind', message: 'no' }));
+    },
+  };
+  return { bus, taken };
+};
+
+test('a commit’s events leave as CloudEvents, in order, named by the commit', async () => {
+  const gate = await openGate();
+  const { digest } = await gate.notice({ feature: 'acme.lpr' });
+  await gate.certify('acme.lpr/1', digest);
+  const { bus, taken } = keeping();
+  await runConsumers(gate.ports, [relay(bus)]).sweep();
+  const ours = taken.filter(({ subject }) => subject === 'acme.lpr');
+  const commits = (await gate.store.history('feature/acme.lpr', {})).map(commitOf);
+  expect(ours.map(({ type }) => type)).toEqual([
+    'aldergate.feature.ChangeNotified.v1',
+    'aldergate.feature.VoteCertified.v1',
+    'aldergate.feature.RequirementMet.v1',
+  ]);
+  expect(ours.map(({ id }) => id)).toEqual([`${commits[0]?.id}-0`, `${commits[1]?.id}-0`, `${commits[1]?.id}-1`]);
+  expect(ours[2]).toEqual({
+    specversion: '1.0',
+    id: `${commits[1]?.id}-1`,
+    source: 'aldergate',
+    type: 'aldergate.feature.RequirementMet.v1',
+    subject: 'acme.lpr',
+    time: commits[1]?.at,
+    datacontenttype: 'application/json',
+    sequence: 2,
+    data: commits[1]?.events[1],
+  });
+  expect(taken.map(({ type }) => type)).toContain('aldergate.policy.PolicyAdopted.v1');
+  expect(taken.some(({ type }) => type.includes('receipt'))).toBe(false);
+});
+
+test('while the bus is away nothing is lost, nothing overtakes, and nothing is parked', async () => {
+  const gate = await openGate();
+  for (let n = 0; n < 3; n += 1) await gate.notice();
+  let away = true;
+  const { bus, taken } = keeping(() => (away ? 'ThrottlingException' : undefined));
+  const consumers = runConsumers(gate.ports, [relay(bus)]);
+  for (let round = 0; round < 10; round += 1) {
+    await consumers.sweep();
+    gate.later(5_000);
+  }
+  expect(taken).toEqual([]);
+  away = false;
+  await consumers.sweep();
+  expect(taken.filter(({ subject }) => subject === 'acme').map(({ sequence }) => sequence)).toEqual([1, 2, 3]);
+  expect(await deadLetters(gate.side)).toEqual([]);
+});
+
+test('an event that the bus will never take is parked, and what follows it leaves', async () => {
+  const gate = await openGate();
+  for (let n = 0; n < 3; n += 1) await gate.notice();
+  const { bus, taken } = keeping(({ subject, sequence }) => (subject === 'acme' && sequence === 2 ? 'TooLarge' : undefined));
+  const consumers = runConsumers(gate.ports, [relay(bus)]);
+  for (let round = 0; round < 6; round += 1) {
+    await consumers.sweep();
+    gate.later(60_000);
+  }
+  expect(taken.filter(({ subject }) => subject === 'acme').map(({ sequence }) => sequence)).toEqual([1, 3]);
+  expect(await deadLetters(gate.side)).toMatchObject([{ consumer: 'relay', stream: 'feature/acme', version: 2 }]);
+});
+
+test('a crash before the mark repeats an event under the same id', async () => {
+  let crash = false;
+  const gate = await openGate({
+    sideOf: (side) =>
+      failing(side, (method, [kind, id]) =>
+        crash && method === 'put' && kind === 'mark' && String(id).includes('feature') ? new Error('killed') : undefined,
+      ),
+  });
+  await gate.notice();
+  const { bus, taken } = keeping();
+  const consumers = runConsumers(gate.ports, [relay(bus)]);
+  crash = true;
+  await consumers.look('feature/acme');
+  crash = false;
+  gate.later(60_000);
+  await consumers.sweep();
+  const ids = taken.filter(({ subject }) => subject === 'acme').map(({ id }) => id);
+  expect(ids.length).toBeGreaterThan(1);
+  expect(new Set(ids).size).toBe(1);
+});
+
+test('subscribers get what their pattern asks for; one that fails holds up nobody', async () => {
+  const gate = await openGate();
+  const got: string[] = [];
+  const bus = inProcessBus(
+    [
+      { name: 'broken', pattern: {}, receive: () => Promise.reject(new Error('mine')) },
+      {
+        name: 'contracts',
+        pattern: {
+          source: ['aldergate'],
+          'detail-type': [{ prefix: 'aldergate.feature.ChangeNotified' }],
+          detail: { data: { notice: { kind: ['contract'] } } },
+        },
+        receive: async ({ subject }) => void got.push(subject),
+      },
+    ],
+    gate.ports.log,
+  );
+  await gate.notice({ feature: 'acme', kind: 'contract', endsAt: '2027-01-01' });
+  await gate.notice({ feature: 'acme.lpr' });
+  await runConsumers(gate.ports, [relay(bus)]).sweep();
+  expect(got).toEqual(['acme']);
+  expect(gate.logged).toContainEqual(expect.objectContaining({ event: 'subscriber failed', subscriber: 'broken' }));
+  expect(await deadLetters(gate.side)).toEqual([]);
+});

@@ -1,0 +1,134 @@
+import { expect, test } from 'vitest';
+import { NO_TERMS } from '../../../../domain/feature/terms.ts';
+import { orderFeature } from '../../../../functions/gate/feature.ts';
+import { settle, story } from './story.ts';
+import { approve, get, NOON, notified } from './world.ts';
+
+const YEAR_LATER = '2027-03-02T12:00:00.000Z';
+
+test('a key nobody has spoken of is off', async () => {
+  const { world, token } = await story();
+  expect((await get(world, '/v1/features/acme', token)).body).toStrictEqual({
+    key: 'acme',
+    enabled: false,
+    status: 'unknown',
+    because: 'acme is unknown',
+    change: null,
+    revision: null,
+    digest: null,
+    version: null,
+    validUntil: null,
+    audience: null,
+    conditions: [],
+    approvals: [],
+    pending: [],
+    asOf: NOON,
+    checkpoint: null,
+  });
+});
+
+test('pending is off, approved is on until its end, and the past stays as it was known', async () => {
+  const { world, acme, token } = await story();
+  const { body } = await notified(world, acme);
+  const pending = (await get(world, '/v1/features/acme', token)).body;
+  expect(pending).toMatchObject({ enabled: false, status: 'pending', change: 'acme/1', approvals: [] });
+  expect(pending.pending).toStrictEqual([
+    {
+      change: 'acme/1',
+      revision: 1,
+      digest: body.digest,
+      kind: 'new-feature',
+      status: 'pending',
+      closesAt: '2026-05-31T12:00:00.000Z',
+    },
+  ]);
+  world.at('2026-03-03T12:00:00.000Z');
+  await approve(world, 'acme', 1, body.digest);
+  const on = (await get(world, '/v1/features/acme', token)).body;
+  expect(on).toMatchObject({
+    enabled: true,
+    status: 'enabled',
+    change: 'acme/1',
+    revision: 1,
+    digest: body.digest,
+    version: '2026.3',
+    validUntil: '2027-03-03T12:00:00.000Z',
+    audience: null,
+    pending: [],
+  });
+  expect(on.approvals).toMatchObject([
+    {
+      requirement: 'council',
+      body: 'council',
+      instrument: 'certification',
+      holder: 'clerk',
+      fileNumber: '26-0001',
+      yes: 13,
+      of: 13,
+    },
+    { requirement: 'mayor', body: 'mayor', instrument: 'signature', holder: 'mayor', name: 'Holder of mayor', seat: 'mayor' },
+  ]);
+  expect((await get(world, `/v1/features/acme?at=${NOON}`, token)).body).toStrictEqual(pending);
+  expect((await get(world, '/v1/features/acme?at=2026-03-02T11:59:59Z', token)).body).toMatchObject({ status: 'unknown' });
+  world.at('2027-03-03T12:00:00.000Z');
+  expect((await get(world, '/v1/features/acme', token)).body).toMatchObject({ enabled: false, status: 'expired' });
+  expect((await get(world, '/v1/features/acme?at=2026-03-03T12:00:00Z', token)).body).toStrictEqual({
+    ...on,
+    asOf: '2026-03-03T12:00:00.000Z',
+  });
+});
+
+test('the future is 400, a malformed key too', async () => {
+  const { world, token } = await story();
+  expect(await get(world, `/v1/features/acme?at=${YEAR_LATER}`, token)).toMatchObject({
+    status: 400,
+    body: { type: 'urn:aldergate:problem:future-instant', errors: [{ pointer: '/at' }] },
+  });
+  expect(await get(world, '/v1/features/Acme', token)).toMatchObject({ status: 400, body: { errors: [{ pointer: '/key' }] } });
+});
+
+test('an approval for named agencies is off for everyone else', async () => {
+  const { world, acme, token } = await story();
+  const { body } = await notified(world, acme);
+  await approve(world, 'acme', 1, body.digest, { ...NO_TERMS, audience: ['Denver PD'] });
+  const asked = async (query: string, as = token) => (await get(world, `/v1/features/acme${query}`, as)).body;
+  expect(await asked('')).toMatchObject({ enabled: false, status: 'audience', audience: ['Denver PD'] });
+  expect(await asked('?agency=Aurora%20PD')).toMatchObject({ enabled: false, status: 'audience' });
+  expect(await asked('?agency=Denver%20PD')).toMatchObject({ enabled: true, status: 'enabled' });
+  expect(await asked('', await world.token('state:read', 'Denver PD'))).toMatchObject({ enabled: true });
+});
+
+test('the register is listed by key, filtered and paged', async () => {
+  const { world, acme, token } = await story();
+  for (const feature of ['acme', 'acme.b', 'acme.a', 'acme.a.x']) await notified(world, acme, { feature });
+  const keys = async (query: string) => {
+    const { body } = await get(world, `/v1/features${query}`, token);
+    return [body.items.map(({ key }: { key: string }) => key), body.next];
+  };
+  await settle(world, ['acme', 'acme.a', 'acme.a.x', 'acme.b']);
+  expect(await keys('')).toStrictEqual([['acme', 'acme.a', 'acme.a.x', 'acme.b'], null]);
+  expect(await keys('?prefix=acme.a')).toStrictEqual([['acme.a', 'acme.a.x'], null]);
+  expect(await keys('?status=enabled')).toStrictEqual([[], null]);
+  const [first, next] = await keys('?limit=3');
+  expect(first).toStrictEqual(['acme', 'acme.a', 'acme.a.x']);
+  expect(await keys(`?limit=3&cursor=${next}`)).toStrictEqual([['acme.b'], null]);
+});
+
+test('a list that lags never says yes', async () => {
+  const { world, acme, token } = await story();
+  const { body } = await notified(world, acme);
+  await approve(world, 'acme', 1, body.digest);
+  await settle(world, ['acme']);
+  expect((await get(world, '/v1/features', token)).body.items).toMatchObject([{ key: 'acme', enabled: true }]);
+  // The register knows nothing yet of what comes now.
+  await orderFeature(world.deps.ports, {
+    key: 'acme',
+    commandId: 'revoke',
+    actor: 'holder:mayor',
+    request: { type: 'revoke', change: 1, requirement: 'mayor', holder: 'mayor', reason: null, fileNumber: null },
+  });
+  expect((await get(world, '/v1/features', token)).body.items).toMatchObject([
+    { key: 'acme', enabled: false, status: 'revoked' },
+  ]);
+  expect((await get(world, '/v1/features?status=enabled', token)).body.items).toStrictEqual([]);
+});

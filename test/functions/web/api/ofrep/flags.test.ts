@@ -1,0 +1,129 @@
+import { describe, expect, test } from 'vitest';
+import { NO_TERMS } from '../../../../../domain/feature/terms.ts';
+import { catchUp } from '../../../../../functions/register/project.ts';
+import { apiApp } from '../../../../../functions/web/api/app.ts';
+import { revokeToken, tokenId } from '../../../../../functions/web/http/tokens.ts';
+import { NOON, notified, post } from '../world.ts';
+import { FLAGS, story } from './story.ts';
+
+describe('one flag', () => {
+  test('an unknown and a malformed key are an explicit no', async () => {
+    const { ask } = await story();
+    for (const key of ['nobody', 'UPPER', 'a..b', '%00', 'a/b/c', '%F0%9F%8E%89', 'constructor', '__proto__']) {
+      const { status, body } = await ask(key);
+      expect(status, key).toBe(200);
+      expect(body).toMatchObject({ key: decodeURIComponent(key), value: false, reason: 'STATIC', variant: 'unknown' });
+    }
+  });
+
+  test('what is approved is on, with what it rests on; metadata is flat', async () => {
+    const { ask, on } = await story();
+    await on('acme');
+    expect((await ask('acme')).body).toStrictEqual({
+      key: 'acme',
+      value: true,
+      reason: 'STATIC',
+      variant: 'enabled',
+      metadata: {
+        change: 'acme/1',
+        revision: 1,
+        version: '2026.3',
+        asOf: NOON,
+        validUntil: '2027-03-02T12:00:00.000Z',
+        because: 'every required approval is in force',
+        pending: 0,
+      },
+    });
+  });
+
+  test('a checkpoint is told once there is one', async () => {
+    const { world, token } = await story();
+    const app = apiApp({ ...world.deps, checkpoint: () => '17' });
+    const { body } = await post({ app }, `${FLAGS}/acme`, '{}', { authorization: `Bearer ${token}` });
+    expect(body.metadata.checkpoint).toBe('17');
+  });
+
+  test('no body, an empty one and one without a context are an empty context', async () => {
+    const { world, token, ask } = await story();
+    expect((await ask('acme', '')).status).toBe(200);
+    expect((await ask('acme', '{}')).status).toBe(200);
+    const bare = await world.app.request(`${FLAGS}/acme`, { method: 'POST', headers: { 'x-api-key': token } });
+    expect(bare.status).toBe(200);
+  });
+
+  test('agency and version of the context decide', async () => {
+    const { world, ask, on } = await story();
+    await on('acme', { ...NO_TERMS, audience: ['Denver PD'] });
+    const asked = async (context: object) => (await ask('acme', JSON.stringify({ context }))).body;
+    expect(await asked({ targetingKey: 'x' })).toMatchObject({ value: false, reason: 'TARGETING_MATCH', variant: 'audience' });
+    expect(await asked({ agency: 'Denver PD' })).toMatchObject({ value: true, reason: 'TARGETING_MATCH', variant: 'enabled' });
+    expect(await asked({ agency: 'Denver PD', version: '2026.3' })).toMatchObject({ value: true });
+    expect(await asked({ agency: 'Denver PD', version: '2026.4' })).toMatchObject({ value: false, variant: 'version' });
+    const own = { authorization: `Bearer ${await world.token('state:read', 'Denver PD')}` };
+    expect((await ask('acme', '{}', own)).body).toMatchObject({ value: true });
+  });
+
+  test('what cannot be read is a problem that OFREP clients understand', async () => {
+    const { ask, bulk } = await story();
+    expect(await ask('acme', '{"context":')).toMatchObject({
+      status: 400,
+      body: {
+        type: 'urn:aldergate:problem:invalid-json',
+        status: 400,
+        key: 'acme',
+        errorCode: 'PARSE_ERROR',
+        errorDetails: expect.any(String),
+      },
+    });
+    expect(await ask('acme', '{"context":[]}')).toMatchObject({
+      status: 400,
+      body: { key: 'acme', errorCode: 'INVALID_CONTEXT' },
+    });
+    const whole = await bulk('{"context":{"agency":7}}');
+    expect(whole).toMatchObject({
+      status: 400,
+      body: { errorCode: 'INVALID_CONTEXT', errors: [{ pointer: '/context/agency' }] },
+    });
+    expect(whole.body).not.toHaveProperty('key');
+  });
+
+  test('a token is needed, with its scope; a revoked one is not believed for more than a second', async () => {
+    const { world, token, ask } = await story();
+    expect((await post(world, `${FLAGS}/acme`, '{}')).status).toBe(401);
+    expect((await ask('acme', '{}', { authorization: `Bearer ${await world.token('observe')}` })).status).toBe(403);
+    await revokeToken(world.deps.ports.side, tokenId(token), NOON);
+    const fresh = apiApp(world.deps);
+    expect((await post({ app: fresh }, `${FLAGS}/acme`, '{}', { authorization: `Bearer ${token}` })).status).toBe(401);
+  });
+});
+
+describe('all flags', () => {
+  test('every key of the register, each on its own heads', async () => {
+    const { bulk, on, world, acme } = await story();
+    await on('acme');
+    await notified(world, acme, { feature: 'acme.a' });
+    await catchUp(world.deps.ports, 'acme.a');
+    const { status, body } = await bulk();
+    expect(status).toBe(200);
+    expect(body.flags.map(({ key, value, variant }: Record<string, unknown>) => [key, value, variant])).toStrictEqual([
+      ['acme', true, 'enabled'],
+      ['acme.a', false, 'pending'],
+    ]);
+  });
+
+  test('the ETag covers the context and the answers, and not the moment', async () => {
+    const { bulk, on, world } = await story();
+    await on('acme');
+    const first = await bulk('{"context":{"b":1,"a":2}}');
+    const etag = first.headers.get('etag') ?? '';
+    expect(etag).toMatch(/^"[0-9a-f]{64}"$/);
+    world.at('2026-03-02T13:00:00.000Z');
+    const same = await bulk('{"context":{"a":2,"b":1}}', { 'if-none-match': etag });
+    expect([same.status, same.body, same.headers.get('etag')]).toStrictEqual([304, null, etag]);
+    expect((await bulk('{"context":{"a":2,"b":2}}', { 'if-none-match': etag })).status).toBe(200);
+    expect((await bulk('{"context":{"b":1,"a":2}}', { 'if-none-match': `"x", W/${etag}` })).status).toBe(304);
+    world.at('2027-03-02T12:00:00.000Z');
+    const expired = await bulk('{"context":{"a":2,"b":1}}', { 'if-none-match': etag });
+    expect(expired).toMatchObject({ status: 200, body: { flags: [{ key: 'acme', value: false, variant: 'expired' }] } });
+  });
+});

@@ -1,0 +1,245 @@
+import { generateKeyPairSync, randomUUID, sign } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Hono } from 'hono';
+import { Webhook } from 'standardwebhooks';
+import { onTestFinished } from 'vitest';
+import { NO_TERMS } from '../../../../domain/feature/terms.ts';
+import type { JsonValue } from '../../../../domain/kernel/json.ts';
+import type { Policy } from '../../../../domain/policy/schema.ts';
+import { orderFeature } from '../../../../functions/gate/feature.ts';
+import { setRoster } from '../../../../functions/gate/rosters.ts';
+import { addVendor, rotateVendor } from '../../../../functions/gate/vendors.ts';
+import type { LogEntry } from '../../../../functions/platform/logging.ts';
+import { StreamQueue } from '../../../../functions/platform/store/queue.ts';
+import { openSqliteSide } from '../../../../functions/platform/store/sqlite/sqliteSide.ts';
+import { openSqliteStore } from '../../../../functions/platform/store/sqlite/sqliteStore.ts';
+import { adoptPolicy } from '../../../../functions/reactions/adoption/policies.ts';
+import { apiApp } from '../../../../functions/web/api/app.ts';
+import type { ApiDeps } from '../../../../functions/web/api/deps.ts';
+import { openApiDocument } from '../../../../functions/web/api/openapi/document.ts';
+import { createToken } from '../../../../functions/web/http/tokens.ts';
+import { COUNCIL, council, mayor, policy, roster, rule } from '../../../support/fixtures/city.ts';
+
+/** A council's vote and the mayor's signature, at once and for a year. */
+export const councilAndMayor = policy(rule([council(), mayor()], { notice: 'P0D', window: 'P90D', term: 'P1Y' }));
+
+/** The beginning of every story. */
+export const NOON = '2026-03-02T12:00:00.000Z';
+
+type Signed = Readonly<Record<string, string>>;
+
+/** One who signs notices: headers for the exact bytes, at the time of the world's clock. */
+export interface Signer {
+  readonly headers: (body: string | Uint8Array, id?: string, at?: string) => Signed;
+}
+
+const signedHeaders = (id: string, at: string, signature: string): Signed => ({
+  'content-type': 'application/json',
+  'webhook-id': id,
+  'webhook-timestamp': String(Math.floor(Date.parse(at) / 1000)),
+  'webhook-signature': signature,
+});
+
+/** Signs `v1a` with a key of its own. */
+export const ed25519Signer = (now: () => string): Signer & { readonly publicKey: string } => {
+  const { publicKey, privateKey } = generateKeyPairSync('ed25519');
+  const raw = Buffer.from(publicKey.export({ format: 'jwk' }).x ?? '', 'base64url');
+  return {
+    publicKey: `whpk_${raw.toString('base64')}`,
+    headers: (body, id = `msg_${randomUUID()}`, at = now()) => {
+      const content = Buffer.concat([Buffer.from(`${id}.${Math.floor(Date.parse(at) / 1000)}.`), Buffer.from(body)]);
+      return signedHeaders(id, at, `v1a,${sign(null, content, privateKey).toString('base64')}`);
+    },
+  };
+};
+
+/** Signs `v1` with the standardwebhooks package. */
+export const hmacSigner = (now: () => string, secret: string): Signer => ({
+  headers: (body, id = `msg_${randomUUID()}`, at = now()) =>
+    signedHeaders(
+      id,
+      at,
+      new Webhook(secret).sign(id, new Date(at), typeof body === 'string' ? body : Buffer.from(body).toString()),
+    ),
+});
+
+export interface World {
+  readonly deps: ApiDeps;
+  readonly app: Hono;
+  readonly logged: readonly LogEntry[];
+  /** Moves the clock. */
+  readonly at: (instant: string) => void;
+  readonly now: () => string;
+  /** Every commit there is, for "nothing was stored". */
+  readonly commits: () => Promise<number>;
+  readonly streams: () => Promise<readonly string[]>;
+  readonly token: (scope: string, agency?: string) => Promise<string>;
+}
+
+interface WorldOptions {
+  /** Null: neither policy nor roster. */
+  readonly rules?: Policy | null;
+  readonly zone?: string;
+  /** Gets what closes the world; it is for one test unless said otherwise. */
+  readonly keep?: (close: () => Promise<void>) => void;
+}
+
+/** A gate on a SQLite file of its own, with a clock that the test moves; gone when the test is over. */
+export const openWorld = async ({
+  rules = councilAndMayor,
+  zone = 'UTC',
+  keep = onTestFinished,
+}: WorldOptions = {}): Promise<World> => {
+  const folder = mkdtempSync(join(tmpdir(), 'aldergate-api-'));
+  const store = openSqliteStore(join(folder, 'commits.db'));
+  const side = openSqliteSide(join(folder, 'side.db'));
+  keep(async () => {
+    await store.close();
+    await side.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+  let now = NOON;
+  const logged: LogEntry[] = [];
+  const ports = { store, side, clock: () => now, newId: randomUUID, queue: new StreamQueue(), zone, url: 'https://gate.example' };
+  const deps: ApiDeps = {
+    ports,
+    log: (entry) => void logged.push(entry),
+    rosterSalt: new Uint8Array(32),
+    document: openApiDocument(ports.url),
+  };
+  if (rules !== null) {
+    const file = {
+      ...roster(),
+      holders: roster().holders.map((holder) => ({ ...holder, email: `${holder.seat}@city.example` })),
+    };
+    await mustBe(setRoster(ports, file as unknown as JsonValue, new Uint8Array(32)));
+    await mustBe(adoptPolicy(ports, rules as unknown as JsonValue));
+  }
+  const streams = async (): Promise<readonly string[]> => {
+    const found: string[] = [];
+    for (let cursor: string | undefined; ; ) {
+      const page = await store.feed(cursor, 500);
+      found.push(...page.items.map(({ stream }) => stream));
+      cursor = page.next;
+      if (page.done) return found;
+    }
+  };
+  return {
+    deps,
+    app: apiApp(deps),
+    logged,
+    at: (instant) => {
+      now = instant;
+    },
+    now: () => now,
+    commits: async () => (await streams()).length,
+    streams,
+    token: async (scope, agency) =>
+      (await createToken(side, { name: `${scope.replace(':', '-')}-token`, scopes: [scope], agency }, now)).token,
+  };
+};
+
+const mustBe = async <T extends { readonly ok: boolean }>(outcome: Promise<T>): Promise<T> => {
+  const got = await outcome;
+  if (!got.ok) throw new Error(`refused: ${JSON.stringify(got)}`);
+  return got;
+};
+
+/** A vendor that signs `v1a`. */
+export const vendor = async ({ deps, now }: World, id: string): Promise<Signer> => {
+  const signer = ed25519Signer(now);
+  await mustBe(addVendor(deps.ports, id, `Vendor ${id}`, signer.publicKey));
+  return signer;
+};
+
+/** A vendor that signs `v1`; `secret` is what it was given. */
+export const secretVendor = async ({ deps, now }: World, id: string): Promise<Signer & { readonly secret: string }> => {
+  const added = await mustBe(addVendor(deps.ports, id, `Vendor ${id}`));
+  const secret = added.ok ? (added.keys[0]?.secret ?? '') : '';
+  return { ...hmacSigner(now, secret), secret };
+};
+
+/** A new key for a vendor. */
+export const rotated = async ({ deps, now }: World, id: string): Promise<Signer> => {
+  const signer = ed25519Signer(now);
+  await mustBe(rotateVendor(deps.ports, id, signer.publicKey));
+  return signer;
+};
+
+export const notice = (change: Readonly<Record<string, unknown>> = {}): Record<string, unknown> => ({
+  feature: 'acme',
+  kind: 'new-feature',
+  title: 'A new way to search',
+  summary: 'Says what it does in plain words.',
+  version: '2026.3',
+  ...change,
+});
+
+export interface Answered {
+  readonly status: number;
+  readonly headers: Headers;
+  // biome-ignore lint/suspicious/noExplicitAny: what an answer holds is what the test asserts
+  readonly body: any;
+}
+
+const answered = async (response: Response): Promise<Answered> => {
+  const text = await response.text();
+  return { status: response.status, headers: response.headers, body: text === '' ? null : JSON.parse(text) };
+};
+
+export const post = async (
+  { app }: Pick<World, 'app'>,
+  path: string,
+  body: string | Uint8Array,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<Answered> =>
+  answered(
+    await app.request(path, {
+      method: 'POST',
+      body: body as string,
+      headers: { 'content-type': 'application/json', ...headers },
+    }),
+  );
+
+export const get = async ({ app }: Pick<World, 'app'>, path: string, token?: string): Promise<Answered> =>
+  answered(await app.request(path, { headers: token === undefined ? {} : { authorization: `Bearer ${token}` } }));
+
+/** Posts a notice as its vendor does. */
+export const notified = (world: World, signer: Signer, change: Readonly<Record<string, unknown>> = {}, id?: string) => {
+  const body = JSON.stringify(notice(change));
+  return post(world, '/v1/notices', body, signer.headers(body, id));
+};
+
+/** The council certifies and the mayor signs a change that was just posted. */
+export const approve = async (
+  { deps, now }: World,
+  key: string,
+  change: number,
+  digest: string,
+  terms = NO_TERMS,
+): Promise<void> => {
+  const base = { change, revision: 1, digest, terms, comment: null };
+  const order = (requirement: string, holder: string, request: object) =>
+    mustBe(
+      orderFeature(deps.ports, {
+        key,
+        commandId: randomUUID(),
+        actor: `holder:${holder}`,
+        request: { ...base, requirement, holder, ...request } as never,
+      }),
+    );
+  await order('council', 'clerk', {
+    type: 'certify',
+    purpose: 'adopt',
+    fileNumber: '26-0001',
+    meetingDate: now().slice(0, 10),
+    mover: null,
+    seconder: null,
+    votes: Object.fromEntries(COUNCIL.map((seat) => [seat, 'yes'])),
+    minutesUrl: null,
+    minutesSha256: null,
+  });
+  await order('mayor', 'mayor', { type: 'sign', decision: 'approve' });
+};

@@ -1,0 +1,37 @@
+import { expect, test } from 'vitest';
+import * as z from 'zod';
+import type { Schema } from '../../../../functions/web/docs/description.ts';
+import { fieldsOf, typeOf } from '../../../../functions/web/docs/fields.ts';
+
+const of = (schema: z.ZodType) => z.toJSONSchema(schema, { io: 'input' }) as Schema;
+
+test.each([
+  [z.string(), 'string'],
+  [z.string().min(1).max(200), 'string ≤ 200'],
+  [z.string().min(3), 'string ≥ 3'],
+  [z.int().min(1).max(16), 'integer ≥ 1, ≤ 16'],
+  [z.int().min(0), 'integer'],
+  [z.boolean(), 'boolean'],
+  [z.enum(['yes', 'no']), '"yes" | "no"'],
+  [z.literal('x'), '"x"'],
+  [z.string().nullable(), 'string | null'],
+  [z.array(z.string()).max(3), 'list of string, ≤ 3'],
+  [z.unknown(), 'any'],
+])('%# is said in a few words', (schema, words) => expect(typeOf(of(schema))).toBe(words));
+
+test('fields inside others are named by their place', () => {
+  const schema = z.strictObject({
+    key: z.string().describe('A key.'),
+    terms: z.strictObject({ until: z.string().optional() }).nullable(),
+    lists: z.array(z.array(z.strictObject({ deep: z.int() }))).optional(),
+  });
+  expect(fieldsOf(of(schema))).toStrictEqual([
+    { name: 'key', type: 'string', required: true, description: 'A key.' },
+    { name: 'terms', type: 'object | null', required: true, description: undefined },
+    { name: 'terms.until', type: 'string', required: false, description: undefined },
+    { name: 'lists', type: 'list of list of object', required: false, description: undefined },
+    { name: 'lists[][].deep', type: 'integer', required: true, description: undefined },
+  ]);
+});
+
+test('what has no fields has none', () => expect(fieldsOf(of(z.string()))).toStrictEqual([]));

@@ -1,0 +1,70 @@
+import { describe, expect, test } from 'vitest';
+import { openApiDocument } from '../../../../functions/web/api/openapi/document.ts';
+import { docsApp, isDocsPath } from '../../../../functions/web/docs/app.ts';
+import { GROUPS } from '../../../../functions/web/docs/description.ts';
+import { PAGES } from '../../../../functions/web/docs/parts.ts';
+
+const URL_OF_GATE = 'https://gate.example';
+const WEIGHT_MAX = 60_000;
+const document = openApiDocument(URL_OF_GATE);
+const ports = { url: URL_OF_GATE, zone: 'America/Denver', clock: () => '2026-03-02T12:00:00.000Z' };
+const app = docsApp({ ports, log: () => {}, document });
+const paths = PAGES.map((page) => (page === '' ? '/docs' : `/docs/${page}`));
+
+const page = async (path: string, init?: RequestInit) => {
+  const response = await app.request(`${URL_OF_GATE}${path}`, { headers: { accept: 'text/html' }, ...init });
+  return { status: response.status, headers: response.headers, text: await response.text() };
+};
+
+/** The tags of a page, without texts and addresses: the same in every language. */
+const skeleton = (text: string): readonly string[] => [...text.matchAll(/<(\/?[a-z0-9]+)/g)].map(([, tag = '']) => tag);
+
+describe.each(paths)('%s', (path) => {
+  test('is small, careful and never kept', async () => {
+    const { status, headers, text } = await page(path);
+    expect([status, headers.get('content-type'), headers.get('cache-control')]).toStrictEqual([
+      200,
+      'text/html; charset=UTF-8',
+      'no-store',
+    ]);
+    expect(headers.get('content-security-policy')).toMatch(/^default-src 'none'/);
+    expect(headers.get('content-security-policy')).not.toContain('unsafe');
+    expect(Buffer.byteLength(text)).toBeLessThan(WEIGHT_MAX);
+    expect(text).not.toMatch(/<script|style=|undefined/i);
+  });
+
+  test('says the same in Spanish', async () => {
+    const [english, spanish] = [await page(`${path}?lang=en`), await page(`${path}?lang=es`)];
+    expect(spanish.headers.get('content-language')).toBe('es');
+    const plain = (text: string) => skeleton(text.replaceAll(/<span lang="en">(.*?)<\/span>/g, '$1'));
+    expect(plain(spanish.text)).toStrictEqual(plain(english.text));
+  });
+
+  test('is read and nothing else', async () => {
+    const { status, headers } = await page(path, { method: 'POST' });
+    expect([status, headers.get('allow')]).toStrictEqual([405, 'GET, HEAD']);
+  });
+});
+
+test('every operation of the description stands on one page, with all that it may answer', async () => {
+  const texts = await Promise.all(GROUPS.map(async (group) => (await page(`/docs/${group}`)).text));
+  const { text: problems } = await page('/docs/problems');
+  const operations = Object.values(document['paths'] as Record<string, Record<string, { operationId: string }>>).flatMap((item) =>
+    Object.values(item).map(({ operationId }) => operationId),
+  );
+  expect(operations.length).toBeGreaterThan(20);
+  for (const id of operations) expect(texts.filter((text) => text.includes(`<h2 id="${id}">`)).length, id).toBe(1);
+  for (const { type } of document['x-problems'] as { type: string }[]) expect(problems).toContain(`>${type}<`);
+});
+
+test('a page that is not there is a problem, as a page for people', async () => {
+  expect((await page('/docs/nothing')).text).toContain('<h1>');
+  expect((await page('/docs/nothing')).status).toBe(404);
+  const problem = await page('/docs/nothing', { headers: { accept: 'application/json' } });
+  expect([problem.status, problem.headers.get('content-type')]).toStrictEqual([404, 'application/problem+json']);
+});
+
+test('which addresses are theirs', () => {
+  for (const path of [...paths, '/docs/x']) expect(isDocsPath(path)).toBe(true);
+  for (const path of ['/', '/docsx', '/v1/docs', '/features/docs']) expect(isDocsPath(path)).toBe(false);
+});

@@ -1,0 +1,50 @@
+import { expect, test } from 'vitest';
+import { FEATURE_REJECTIONS } from '../../../../domain/feature/commands.ts';
+import {
+  PROBLEMS,
+  type ProblemCode,
+  problemAnswer,
+  problemType,
+  rejectionAnswer,
+} from '../../../../functions/web/http/problems.ts';
+
+const codes = Object.keys(PROBLEMS) as ProblemCode[];
+
+// That no code of any aggregate is missing is for the compiler: the table is a record over all of them.
+test('every refusal of a feature is a 4xx with a title', () => {
+  for (const code of FEATURE_REJECTIONS) {
+    expect(PROBLEMS[code].status, code).toBeGreaterThanOrEqual(400);
+    expect(PROBLEMS[code].status, code).toBeLessThan(500);
+    expect(PROBLEMS[code].title, code).toMatch(/^[A-Z]/);
+  }
+});
+
+test('a problem document has its type, title and status, and says what is wrong where', () => {
+  const answer = rejectionAnswer({ code: 'closed', detail: 'change 3 is closed', pointer: '/revises' });
+  expect([answer.status, answer.headers]).toStrictEqual([409, { 'content-type': 'application/problem+json' }]);
+  expect(JSON.parse(answer.body)).toStrictEqual({
+    type: 'urn:aldergate:problem:closed',
+    title: 'The change is closed',
+    status: 409,
+    detail: 'change 3 is closed',
+    errors: [{ pointer: '/revises', detail: 'change 3 is closed' }],
+  });
+});
+
+test('a type is a URI, and no two codes share one', () => {
+  const types = codes.map(problemType);
+  expect(new Set(types).size).toBe(codes.length);
+  for (const type of types) expect(URL.canParse(type), type).toBe(true);
+});
+
+test('what is our fault is told without its detail', () => {
+  for (const code of codes.filter((each) => PROBLEMS[each].status >= 500)) {
+    const { body } = problemAnswer(code, { detail: 'SELECT', errors: [{ pointer: '/a', detail: 'SELECT' }] });
+    expect(body, code).not.toContain('SELECT');
+  }
+});
+
+test('whoever is too many is told when to come again', () => {
+  expect(problemAnswer('contended')).toMatchObject({ status: 503, headers: { 'retry-after': '1' } });
+  expect(problemAnswer('unavailable').headers['retry-after']).toBe('5');
+});

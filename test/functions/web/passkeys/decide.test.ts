@@ -1,0 +1,72 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { Received } from '../../../../functions/gate/intake.ts';
+import type { SoftwareKey } from '../../../support/authenticator.ts';
+import { certificate, decision, ORIGIN } from '../site/support/city.ts';
+import { commitsIn, decidingCity, eventsIn, type PasskeyCity } from './world.ts';
+
+let city: PasskeyCity;
+let change: Received;
+let clerk: string;
+let mayor: string;
+let clerkKey: SoftwareKey;
+let mayorKey: SoftwareKey;
+
+beforeEach(async () => {
+  ({ city, change, clerk, mayor, clerkKey, mayorKey } = await decidingCity());
+});
+afterEach(() => city.close());
+
+const events = () => eventsIn(city);
+const commits = () => commitsIn(city);
+const certified = () => city.decide(clerk, certificate(change), clerkKey);
+
+describe('with passkeys', () => {
+  test('the clerk certifies, the mayor signs, and it is on, with both signatures in the record', async () => {
+    expect((await certified()).status).toBe(303);
+    expect((await city.decide(mayor, decision(change, { comment: 'In good order.' }), mayorKey)).status).toBe(303);
+    expect(await city.status()).toBe('enabled');
+    const acts = (await events()).filter((event) => event.type === 'VoteCertified' || event.type === 'SignatureGiven');
+    expect(acts).toMatchObject([
+      { assertion: { credential: clerkKey.id, publicKey: clerkKey.publicKey, enrolled: { by: 'link' }, gate: ORIGIN } },
+      { assertion: { credential: mayorKey.id, publicKey: mayorKey.publicKey } },
+    ]);
+  });
+
+  test('the page before says all that is decided, and nothing is decided on it', async () => {
+    const before = await commits();
+    const page = await (await city.send(clerk, certificate(change, { comment: 'As voted.' }))).text();
+    for (const said of ['26-0412', 'March 3, 2026', 'Council member, District 1', 'As voted.', change.digest])
+      expect(page).toContain(said);
+    expect(await commits()).toBe(before);
+  });
+
+  test('a program that sends no passkey is told that one is needed', async () => {
+    const answer = await city.post(clerk, certificate(change));
+    expect(answer.status).toBe(409);
+    expect(await answer.json()).toMatchObject({ type: expect.stringContaining('passkey-required') });
+  });
+
+  test('a script runs on the page that asks, and on no other', async () => {
+    const asked = await city.send(clerk, certificate(change));
+    expect(asked.headers.get('content-security-policy')).toContain("script-src 'self'");
+    expect(asked.headers.get('content-security-policy')).not.toContain('unsafe');
+    expect((await city.get(clerk)).headers.get('content-security-policy')).not.toContain('script-src');
+  });
+
+  test('off takes one: a revocation waits for no key', async () => {
+    await certified();
+    await city.decide(mayor, decision(change), mayorKey);
+    expect((await city.send(`${mayor}/revoke`, { reason: 'Enough.' })).status).toBe(303);
+    expect(await city.status()).toBe('revoked');
+  });
+
+  test('the form of a decision that stands is answered with its receipt', async () => {
+    const form = await city.ask(clerk, certificate(change));
+    const filled = city.answer(form, clerkKey);
+    expect((await city.send(form.action, filled)).status).toBe(303);
+    const before = await commits();
+    expect((await city.send(form.action, filled)).status).toBe(303);
+    expect((await city.send(clerk, certificate(change))).status).toBe(303);
+    expect(await commits()).toBe(before);
+  });
+});

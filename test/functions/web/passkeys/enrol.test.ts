@@ -1,0 +1,231 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { Received } from '../../../../functions/gate/intake.ts';
+import { passkeysOf, removePasskey } from '../../../../functions/gate/passkeys.ts';
+import { softwareKey } from '../../../support/authenticator.ts';
+import { certificate, decision, ORIGIN } from '../site/support/city.ts';
+import { type PasskeyForm, passkeyFormIn } from './forms.ts';
+import { type PasskeyCity, passkeyCity } from './world.ts';
+
+let city: PasskeyCity;
+let change: Received;
+let mayor: string;
+
+beforeEach(async () => {
+  city = await passkeyCity('when-enrolled');
+  change = await city.notify();
+  mayor = await city.link('mayor', 'mayor', change);
+});
+afterEach(() => city.close());
+
+const owned = () => passkeysOf(city.ports.side, { holder: 'hm', generation: 0 });
+const page = async (path = `${mayor}/passkey`): Promise<string> => (await city.see(path)).text();
+const create = () => city.formOf(city.see(`${mayor}/passkey`));
+const refusedWith = async (form: PasskeyForm, fields: Readonly<Record<string, string>>): Promise<void> => {
+  const before = (await owned()).length;
+  const answer = await city.send(form.action, fields);
+  expect(answer.status).toBe(409);
+  expect(await owned()).toHaveLength(before);
+};
+
+describe('a first passkey', () => {
+  test.each(['ES256', 'EdDSA', 'RS256'] as const)(
+    'of %s is set up by the first link, once it has signed, and a mail says so',
+    async (algorithm) => {
+      const key = softwareKey(ORIGIN, algorithm);
+      const first = await create();
+      expect(first.options).toMatchObject({
+        rp: { id: 'gate.example' },
+        attestation: 'none',
+        authenticatorSelection: { residentKey: 'preferred', userVerification: 'required' },
+      });
+      const prove = await city.formOf(city.send(first.action, city.answer(first, key)));
+      expect(await owned()).toHaveLength(0);
+      expect((await city.send(prove.action, city.answer(prove, key))).status).toBe(303);
+      expect(await owned()).toMatchObject([
+        { credential: key.id, publicKey: key.publicKey, algorithm, enrolled: { by: 'link' } },
+      ]);
+      expect(city.mails).toMatchObject([{ to: 'hm@city.example', subject: 'A passkey of yours was set up' }]);
+    },
+  );
+
+  test('looking makes none, and the page writes nothing', async () => {
+    const before = { ...city.writes };
+    await page();
+    expect(city.writes).toEqual(before);
+  });
+
+  test('where no mail can leave, none is set up in silence', async () => {
+    city.mail.refuses = true;
+    const key = softwareKey(ORIGIN);
+    const first = await create();
+    const prove = await city.formOf(city.send(first.action, city.answer(first, key)));
+    expect((await city.send(prove.action, city.answer(prove, key))).status).toBe(503);
+    expect(await owned()).toHaveLength(0);
+    city.mail.refuses = false;
+    expect((await city.send(prove.action, city.answer(prove, key))).status).toBe(303);
+  });
+
+  test('of two at once, one is set up', async () => {
+    const keys = [softwareKey(ORIGIN), softwareKey(ORIGIN)];
+    const proofs = await Promise.all(
+      keys.map(async (key) => {
+        const first = await create();
+        const prove = await city.formOf(city.send(first.action, city.answer(first, key)));
+        return { action: prove.action, fields: city.answer(prove, key) };
+      }),
+    );
+    const answers = await Promise.all(proofs.map(({ action, fields }) => city.send(action, fields)));
+    expect(answers.map(({ status }) => status).toSorted((one, other) => one - other)).toEqual([303, 409]);
+    expect(await owned()).toHaveLength(1);
+  });
+
+  test.each([
+    ['made at another address', { origin: 'https://gate.example.org' }],
+    ['made for another party', { rpId: 'example' }],
+    ['whose person was not verified', { verified: false }],
+    ['that was signed and not made', { type: 'webauthn.get' }],
+  ])('%s is refused', async (_, lies) => {
+    const form = await create();
+    await refusedWith(form, city.answer(form, softwareKey(ORIGIN), lies));
+  });
+
+  test('made for another question is refused', async () => {
+    const [form, other] = [await create(), await create()];
+    await refusedWith(form, { ...form.fields, passkey: JSON.stringify(softwareKey(ORIGIN).create(other.challenge)) });
+  });
+
+  test('with a forged public key is refused: it cannot sign', async () => {
+    const key = softwareKey(ORIGIN);
+    const form = await create();
+    const forged = generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey;
+    const passkey = JSON.stringify(key.create(form.challenge, { forged }));
+    const prove = await city.formOf(city.send(form.action, { ...form.fields, passkey }));
+    await refusedWith(prove, city.answer(prove, key));
+  });
+
+  test('whose public key was exchanged before it signed is refused', async () => {
+    const [key, other] = [softwareKey(ORIGIN), softwareKey(ORIGIN)];
+    const form = await create();
+    const prove = await city.formOf(city.send(form.action, city.answer(form, key)));
+    const made = { ...(JSON.parse(prove.fields['made'] ?? '') as object), publicKey: other.publicKey };
+    await refusedWith(prove, { ...city.answer(prove, key), made: JSON.stringify(made) });
+  });
+
+  test('too late is refused', async () => {
+    const form = await create();
+    city.passDays(1);
+    await refusedWith(form, city.answer(form, softwareKey(ORIGIN)));
+  });
+
+  test('of somebody who holds no seat is not offered', async () => {
+    city.passDays(-2000);
+    expect(passkeyFormIn(await page())).toBeUndefined();
+  });
+});
+
+describe('once there is one', () => {
+  test('it must be used: the link alone decides nothing, though no policy requires it', async () => {
+    await city.enrol(mayor);
+    expect((await city.post(await city.link('clerk', 'council', change), certificate(change))).status).toBe(303);
+    const refused = await city.post(mayor, decision(change));
+    expect(await refused.json()).toMatchObject({ type: expect.stringContaining('passkey-required') });
+    expect(await city.status()).toBe('pending');
+  });
+
+  test('no link alone sets up another, neither this nor one of another change', async () => {
+    const first = await create();
+    await city.enrol(mayor);
+    await refusedWith(first, city.answer(first, softwareKey(ORIGIN)));
+    const next = await city.notify({ title: 'Something else' });
+    const form = await city.formOf(city.see(`${await city.link('mayor', 'mayor', next)}/passkey`));
+    expect(form.kind).toBe('get');
+  });
+
+  test('the first one lets in a second, and either removes the other, but not the last', async () => {
+    const [key, second] = [await city.enrol(mayor), softwareKey(ORIGIN)];
+    city.passDays(1 / 1440);
+    const permit = await create();
+    expect(permit.options.allowCredentials).toMatchObject([{ id: key.id }]);
+    await refusedWith(permit, city.answer(permit, second));
+    const form = await city.formOf(city.send(permit.action, city.answer(permit, key)));
+    const prove = await city.formOf(city.send(form.action, city.answer(form, second)));
+    expect((await city.send(prove.action, city.answer(prove, second))).status).toBe(303);
+    expect(await owned()).toMatchObject([{ enrolled: { by: 'link' } }, { credential: second.id, enrolled: { by: 'passkey' } }]);
+
+    const remove = await city.formOf(city.see(`${mayor}/passkey?remove=1`));
+    await refusedWith(remove, city.answer(remove, softwareKey(ORIGIN)));
+    expect((await city.send(remove.action, city.answer(remove, second))).status).toBe(303);
+    expect(await owned()).toMatchObject([{ credential: second.id }]);
+    expect(city.mails.map(({ subject }) => subject)).toEqual([
+      'A passkey of yours was set up',
+      'A passkey of yours was set up',
+      'A passkey of yours was removed',
+    ]);
+    expect(passkeyFormIn(await page(`${mayor}/passkey?remove=1`))).toBeUndefined();
+  });
+
+  test('two removals that were asked for at once leave the last one', async () => {
+    const [key, second] = [await city.enrol(mayor), softwareKey(ORIGIN)];
+    city.passDays(1 / 1440);
+    const permit = await create();
+    const form = await city.formOf(city.send(permit.action, city.answer(permit, key)));
+    const prove = await city.formOf(city.send(form.action, city.answer(form, second)));
+    await city.send(prove.action, city.answer(prove, second));
+    const first = await city.formOf(city.see(`${mayor}/passkey?remove=1`));
+    const last = await city.formOf(city.see(`${mayor}/passkey?remove=2`));
+    expect((await city.send(first.action, city.answer(first, second))).status).toBe(303);
+    await refusedWith(last, city.answer(last, second));
+    expect(await owned()).toMatchObject([{ credential: second.id }]);
+  });
+
+  test('a lost store of keys opens no way back to the link alone', async () => {
+    const key = await city.enrol(mayor);
+    await removePasskey(city.ports.side, { holder: 'hm', generation: 0 }, key.id);
+    expect(passkeyFormIn(await page())).toBeUndefined();
+  });
+
+  test('a permit is good once', async () => {
+    const key = await city.enrol(mayor);
+    const permit = await create();
+    const filled = city.answer(permit, key);
+    await city.formOf(city.send(permit.action, filled));
+    await refusedWith(permit, filled);
+  });
+
+  test('a permit to add is none to remove', async () => {
+    const key = await city.enrol(mayor);
+    const permit = await create();
+    const filled = { ...city.answer(permit, key), credential: key.id };
+    await refusedWith({ ...permit, action: `${mayor}/passkey/remove` }, filled);
+  });
+});
+
+describe('the pages', () => {
+  test('nothing of passkeys shows where the policy says off', async () => {
+    const quiet = await passkeyCity('off');
+    const notified = await quiet.notify();
+    const link = await quiet.link('mayor', 'mayor', notified);
+    expect((await quiet.see(`${link}/passkey`)).status).toBe(404);
+    expect(await (await quiet.get(link)).text()).not.toContain('passkey');
+    await quiet.close();
+  });
+
+  test('without https and a name they say that no passkey works', async () => {
+    const plain = await passkeyCity('required', { url: 'http://127.0.0.1:8787' });
+    const link = await plain.link('mayor', 'mayor', await plain.notify());
+    expect(await (await plain.see(`${link}/passkey`)).text()).toContain('It needs https and a name');
+    await plain.close();
+  });
+
+  test('a form from another origin is refused, and another method', async () => {
+    const form = await create();
+    expect((await city.send(form.action, form.fields, { origin: 'https://evil.example' })).status).toBe(403);
+    expect((await city.see(`${mayor}/passkey/enrol`)).status).toBe(405);
+    expect((await city.see('/d/unknown/passkey')).status).toBe(404);
+  });
+
+  test('in Spanish, when the reader wants it', async () => {
+    expect(await page(`${mayor}/passkey?lang=es`)).toContain('Sus llaves de acceso');
+  });
+});

@@ -1,0 +1,115 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { rosterAggregate } from '../../../../functions/gate/aggregates.ts';
+import type { Received } from '../../../../functions/gate/intake.ts';
+import { resetPasskeysOf } from '../../../../functions/gate/passkeyResets.ts';
+import { load } from '../../../../functions/platform/store/load.ts';
+import { type SoftwareKey, softwareKey } from '../../../support/authenticator.ts';
+import { certificate, decision, ORIGIN } from '../site/support/city.ts';
+import { passkeyFormIn } from './forms.ts';
+import { type PasskeyCity, passkeyCity } from './world.ts';
+
+let city: PasskeyCity;
+let change: Received;
+let clerk: string;
+let mayor: string;
+let mayorKey: SoftwareKey;
+
+beforeEach(async () => {
+  city = await passkeyCity('required');
+  change = await city.notify();
+  clerk = await city.link('clerk', 'council', change);
+  mayor = await city.link('mayor', 'mayor', change);
+  mayorKey = await city.enrol(mayor);
+});
+afterEach(() => city.close());
+
+const resets = async () => (await load(city.ports.store, rosterAggregate, 'roster')).state.resets;
+const reset = (fields: Record<string, string> = { who: 'hm/0', sure: 'yes' }) => city.send(`${clerk}/passkey/reset`, fields);
+
+describe('the clerk', () => {
+  test('resets the passkeys of somebody else, once, in public', async () => {
+    const key = await city.enrol(clerk);
+    const [one, same] = [await city.formOf(reset()), await city.formOf(reset())];
+    expect((await city.send(one.action, city.answer(one, key))).status).toBe(200);
+    expect(await resets()).toEqual({ hm: 1 });
+    expect((await city.send(same.action, city.answer(same, key))).status).toBe(409);
+    expect(await resets()).toEqual({ hm: 1 });
+  });
+
+  test('without a passkey does not, where the policy requires one', async () => {
+    expect((await reset()).status).toBe(409);
+    expect(await resets()).toBeUndefined();
+  });
+
+  test('with a passkey of their own, and of nobody else', async () => {
+    const key = await city.enrol(clerk);
+    const asked = await city.formOf(reset());
+    expect(await resets()).toBeUndefined();
+    expect((await city.send(asked.action, city.answer(asked, mayorKey))).status).toBe(409);
+    const again = await city.formOf(reset());
+    expect((await city.send(again.action, city.answer(again, key))).status).toBe(200);
+    expect(await resets()).toEqual({ hm: 1 });
+  });
+
+  test('is shown who can be helped, and never their own office', async () => {
+    await city.enrol(clerk);
+    const page = await (await city.see(`${clerk}/passkey/reset`)).text();
+    expect(page).toContain('hm/0');
+    expect(page).not.toContain('hc/0');
+    expect((await reset({ who: 'hc/0', sure: 'yes' })).status).toBe(409);
+    expect(await resets()).toBeUndefined();
+  });
+
+  test('must say that they know who asks', async () => {
+    expect((await reset({ who: 'hm/0' })).status).toBe(409);
+    expect(await resets()).toBeUndefined();
+  });
+
+  test('is the only one who can: nobody else finds the page', async () => {
+    expect((await city.see(`${mayor}/passkey/reset`)).status).toBe(404);
+    expect((await city.send(`${mayor}/passkey/reset`, { who: 'hm/0', sure: 'yes' })).status).toBe(404);
+  });
+});
+
+describe('after a reset', () => {
+  beforeEach(async () => {
+    await city.decide(clerk, certificate(change), await city.enrol(clerk));
+    expect(await resetPasskeysOf(city.ports, { holder: 'hm', by: null })).toMatchObject({ ok: true, resets: 1 });
+  });
+
+  test('the old key decides nothing, nor does the link alone', async () => {
+    expect((await city.send(mayor, decision(change))).status).toBe(409);
+    expect(await (await city.send(mayor, decision(change))).text()).toContain('You need a passkey first');
+  });
+
+  test('an old link sets up no key; the one that was mailed does, once', async () => {
+    expect(passkeyFormIn(await (await city.see(`${mayor}/passkey`)).text())).toBeUndefined();
+    const mailed = await city.resetLink('mayor', 1);
+    const key = await city.enrol(mailed);
+    const form = await city.formOf(city.see(`${mailed}/passkey`));
+    expect(form.kind).toBe('get');
+    expect((await city.decide(mayor, decision(change), key)).status).toBe(303);
+    expect(await city.status()).toBe('enabled');
+  });
+
+  test('a second reset makes the first one’s link worthless', async () => {
+    const mailed = await city.resetLink('mayor', 1);
+    await resetPasskeysOf(city.ports, { holder: 'hm', by: null });
+    expect(passkeyFormIn(await (await city.see(`${mailed}/passkey`)).text())).toBeUndefined();
+    expect(passkeyFormIn(await (await city.see(`${await city.resetLink('mayor', 2)}/passkey`)).text())?.kind).toBe('create');
+  });
+
+  test('an occasion from before sets up nothing', async () => {
+    const mailed = await city.resetLink('mayor', 1);
+    const form = await city.formOf(city.see(`${mailed}/passkey`));
+    await resetPasskeysOf(city.ports, { holder: 'hm', by: null });
+    expect((await city.send(form.action, city.answer(form, softwareKey(ORIGIN)))).status).toBe(409);
+  });
+
+  test('the link that was mailed decides nothing, and leads to its page', async () => {
+    const mailed = await city.resetLink('mayor', 1);
+    const answer = await city.get(mailed);
+    expect([answer.status, answer.headers.get('location')]).toEqual([303, `${mailed}/passkey`]);
+    expect((await city.post(mailed, decision(change))).status).toBe(404);
+  });
+});

@@ -1,0 +1,56 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { rosterAggregate } from '../../../../functions/gate/aggregates.ts';
+import { makeLink } from '../../../../functions/gate/links.ts';
+import { setRoster } from '../../../../functions/gate/rosters.ts';
+import { load } from '../../../../functions/platform/store/load.ts';
+import { softwareKey } from '../../../support/authenticator.ts';
+import { ORIGIN, PEOPLE, ROSTER } from '../site/support/city.ts';
+import { type PasskeyCity, passkeyCity } from './world.ts';
+
+let city: PasskeyCity;
+let link: string;
+
+const rosters = async () => (await load(city.ports.store, rosterAggregate, 'roster')).state;
+const propose = async (rule: 'off' | 'when-enrolled' | 'required'): Promise<void> => {
+  city = await passkeyCity(rule);
+  const holders = ROSTER.holders.map((holder) => (holder.id === 'hm' ? { ...holder, email: 'other@city.example' } : holder));
+  await setRoster(city.ports, { ...ROSTER, holders }, new Uint8Array(32).fill(3));
+  const { sha256 } = (await rosters()).proposal ?? { sha256: '' };
+  const { side } = city.ports;
+  const target = { purpose: 'confirm-roster', ...PEOPLE.clerk, sha256 } as const;
+  link = `/d/${await makeLink({ side, linkKey: city.deps.keys.linkKey }, target)}`;
+};
+beforeEach(() => propose('required'));
+afterEach(() => city.close());
+
+test('who must use a passkey confirms a list of officials with it', async () => {
+  const key = await city.enrol(link);
+  const form = await city.formOf(city.send(link, {}));
+  expect((await rosters()).inForce?.number).toBe(1);
+  expect((await city.send(form.action, city.answer(form, key))).status).toBe(303);
+  expect((await rosters()).inForce?.number).toBe(2);
+});
+
+test.each([
+  ['another person’s', () => softwareKey(ORIGIN), {}],
+  ['one whose person was not verified', undefined, { verified: false }],
+  ['one for another address', undefined, { origin: 'https://evil.example' }],
+])('%s confirms nothing', async (_, other, lies) => {
+  const key = await city.enrol(link);
+  const form = await city.formOf(city.send(link, {}));
+  expect((await city.send(form.action, city.answer(form, other?.() ?? key, lies))).status).toBe(409);
+  expect((await rosters()).inForce?.number).toBe(1);
+});
+
+test('without one nothing is confirmed, where one is required', async () => {
+  expect((await city.send(link, {})).status).toBe(409);
+  expect((await city.post(link, {})).status).toBe(409);
+  expect((await rosters()).inForce?.number).toBe(1);
+});
+
+test.each(['off', 'when-enrolled'] as const)('under %s a link alone still does, for who has none', async (rule) => {
+  await city.close();
+  await propose(rule);
+  expect((await city.post(link, {})).status).toBe(303);
+  expect((await rosters()).inForce?.number).toBe(2);
+});

@@ -1,0 +1,104 @@
+import { expect } from 'vitest';
+import { FeatureEvent } from '../../../../domain/feature/events.ts';
+import { makeLink } from '../../../../functions/gate/links.ts';
+import type { LogEntry } from '../../../../functions/platform/logging.ts';
+import type { Message } from '../../../../functions/platform/mail/port.ts';
+import { commitOf } from '../../../../functions/platform/store/record.ts';
+import { isPasskeyPath, passkeyApp } from '../../../../functions/web/passkeys/app.ts';
+import { type Lies, type SoftwareKey, softwareKey } from '../../../support/authenticator.ts';
+import { type City, type CityOptions, ORIGIN, openCity, PEOPLE } from '../site/support/city.ts';
+import { POLICY } from '../site/support/policies.ts';
+import { type PasskeyForm, passkeyFormIn } from './forms.ts';
+
+type Fields = Readonly<Record<string, string>>;
+
+/** A city whose policy speaks of passkeys, its mails, and people with passkeys in software. */
+export const passkeyCity = async (
+  passkeys: 'off' | 'when-enrolled' | 'required',
+  { policy = POLICY, ...options }: CityOptions = {},
+) => {
+  const city: City = await openCity({ ...options, policy: { ...(policy as typeof POLICY), passkeys } });
+  const mails: Message[] = [];
+  const logged: LogEntry[] = [];
+  const mail = { refuses: false };
+  const app = passkeyApp({
+    ...city.deps,
+    log: (entry) => void logged.push(entry),
+    mailer: {
+      send: async (message) => {
+        if (mail.refuses) throw new Error('no mail leaves today');
+        mails.push(message);
+      },
+      close: async () => {},
+    },
+  });
+  /** The register follows what was decided, as it does in a running gate. */
+  const caughtUp = async (): Promise<void> => void (await city.post('/nothing', {}));
+  const send = async (path: string, fields: Fields, headers: Record<string, string> = {}): Promise<Response> => {
+    const all = { accept: 'text/html', ...headers };
+    if (!isPasskeyPath(path.split('?', 1)[0] ?? '')) return city.post(path, fields, all);
+    const body = new URLSearchParams(fields).toString();
+    const answer = await app.request(`${ORIGIN}${path}`, {
+      method: 'POST',
+      headers: { origin: ORIGIN, 'content-type': 'application/x-www-form-urlencoded', ...all },
+      body,
+    });
+    await caughtUp();
+    return answer;
+  };
+  const see = (path: string): Promise<Response> =>
+    Promise.resolve(app.request(`${ORIGIN}${path}`, { headers: { accept: 'text/html' } }));
+
+  /** Fills a passkey form with what a key answers, or with `answer`. */
+  const answer = (form: PasskeyForm, key: SoftwareKey, lies: Lies = {}): Fields => ({
+    ...form.fields,
+    passkey: JSON.stringify(form.kind === 'create' ? key.create(form.challenge, lies) : key.get(form.challenge, lies)),
+  });
+  const formOf = async (response: Response | Promise<Response>): Promise<PasskeyForm> => {
+    const page = await (await response).text();
+    const form = passkeyFormIn(page);
+    if (form === undefined)
+      throw new Error(`no passkey is asked for: ${page.slice(page.indexOf('<main'), page.indexOf('</main'))}`);
+    return form;
+  };
+
+  /** Sets up a first passkey behind a link, all the way. */
+  const enrol = async (link: string, key = softwareKey(ORIGIN)): Promise<SoftwareKey> => {
+    const create = await formOf(see(`${link}/passkey`));
+    const prove = await formOf(send(create.action, answer(create, key)));
+    expect((await send(prove.action, answer(prove, key))).status).toBe(303);
+    return key;
+  };
+  /** The second step of a decision: the form with the whole decision. */
+  const ask = (link: string, fields: Fields): Promise<PasskeyForm> => formOf(send(link, fields));
+  const decide = async (link: string, fields: Fields, key: SoftwareKey, lies: Lies = {}): Promise<Response> => {
+    const form = await ask(link, fields);
+    return send(form.action, answer(form, key, lies));
+  };
+  /** A link of the kind that the mail after a reset takes a person. */
+  const resetLink = async (person: keyof typeof PEOPLE, resets: number): Promise<string> => {
+    const { side } = city.ports;
+    return `/d/${await makeLink({ side, linkKey: city.deps.keys.linkKey }, { purpose: 'passkeys', ...PEOPLE[person], resets })}`;
+  };
+  return { ...city, pages: app, caughtUp, mails, mail, logged, send, see, answer, formOf, enrol, ask, decide, resetLink };
+};
+export type PasskeyCity = Awaited<ReturnType<typeof passkeyCity>>;
+
+/** A city that requires passkeys, a change that waits in it, and a clerk and a mayor who have one each. */
+export const decidingCity = async () => {
+  const city = await passkeyCity('required');
+  const change = await city.notify();
+  const clerk = await city.link('clerk', 'council', change);
+  const mayor = await city.link('mayor', 'mayor', change);
+  return { city, change, clerk, mayor, clerkKey: await city.enrol(clerk), mayorKey: await city.enrol(mayor) };
+};
+
+/** Everything that was recorded of the feature these stories are about. */
+export const eventsIn = async ({ ports }: PasskeyCity): Promise<readonly FeatureEvent[]> =>
+  (await ports.store.history('feature/acme', { after: 0 })).flatMap((commit) =>
+    commitOf(commit).events.map((event) => FeatureEvent.parse(event)),
+  );
+
+/** How many commits that are. */
+export const commitsIn = async ({ ports }: PasskeyCity): Promise<number> =>
+  (await ports.store.head('feature/acme'))?.version ?? 0;

@@ -1,0 +1,75 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { JsonValue } from '../../../../domain/kernel/json.ts';
+import type { Received } from '../../../../functions/gate/intake.ts';
+import { makeLink } from '../../../../functions/gate/links.ts';
+import { setRoster } from '../../../../functions/gate/rosters.ts';
+import { type City, certificate, decision, openCity, ROSTER } from './support/city.ts';
+import { BALLOTS } from './support/policies.ts';
+
+let city: City;
+let change: Received;
+beforeEach(async () => {
+  city = await openCity({ policy: BALLOTS });
+  change = await city.notify();
+});
+afterEach(() => city.close());
+
+const ballot = async (who: 'h1' | 'h2' | 'h3' | 'h4', fields: Record<string, string> = {}) =>
+  city.post(await city.link(who, 'council', change), decision(change, fields));
+
+test('three members and the mayor: on; nobody sees a tally before', async () => {
+  await ballot('h1');
+  await ballot('h2', { decision: 'refuse' });
+  const other = await (await city.get(await city.link('h4', 'council', change))).text();
+  const open = await (await city.get('/changes/acme/1')).text();
+  expect(open).toContain('has answered');
+  expect(open).not.toContain('answered: ');
+  expect(other).not.toContain('answered: ');
+  expect(await (await city.get('/changes/acme/1?format=json')).json()).not.toHaveProperty('requirements.0.yes');
+  await ballot('h3');
+  await ballot('h4');
+  expect(await (await city.get('/changes/acme/1')).text()).toContain('answered: no');
+  expect((await city.post(await city.link('mayor', 'mayor', change), decision(change))).status).toBe(303);
+  expect(await city.status()).toBe('enabled');
+});
+
+test('one answer a seat: the same again is the same, another is refused', async () => {
+  expect((await ballot('h1')).status).toBe(303);
+  expect((await ballot('h1')).status).toBe(303);
+  expect((await ballot('h1', { decision: 'refuse' })).status).toBe(409);
+});
+
+test('a member reads in their own language, and in the one they ask for', async () => {
+  const link = await city.link('h3', 'council', change);
+  expect(await (await city.get(link)).text()).toContain('<html lang="es"');
+  expect(await (await city.get(`${link}?lang=en`)).text()).toContain('<html lang="en"');
+});
+
+test('a member cannot certify, and a form of the wrong kind names the fields', async () => {
+  const answer = await city.post(await city.link('h1', 'council', change), certificate(change));
+  expect(answer.status).toBe(422);
+  const problem = (await answer.json()) as { errors: { pointer: string }[] };
+  expect(problem.errors.map(({ pointer }) => pointer)).toContain('/purpose');
+});
+
+test('an officer whose term has ended reads and decides nothing', async () => {
+  const link = await city.link('h1', 'council', change);
+  const holders = ROSTER.holders.map((each) => (each.id === 'h1' ? { ...each, to: '2026-03-02' } : each));
+  const roster = { ...ROSTER, holders } as unknown as JsonValue;
+  const proposed = await setRoster(city.ports, roster, new Uint8Array(32).fill(3));
+  if (!proposed.ok || proposed.state.proposal === null) throw new Error('the roster was not put forward');
+  const { sha256 } = proposed.state.proposal;
+  const token = await makeLink(
+    { side: city.ports.side, linkKey: city.deps.keys.linkKey },
+    { purpose: 'confirm-roster', holder: 'hc', body: 'clerk', seat: 'clerk', sha256 },
+  );
+  const page = await (await city.get(`/d/${token}`)).text();
+  expect(page).toContain('Is this list of officials right?');
+  expect((await city.post(`/d/${token}`, { x: '1' })).status).toBe(422);
+  expect((await city.post(`/d/${token}`, {}, { origin: 'https://evil.example' })).status).toBe(403);
+  expect((await city.post(`/d/${token}`, {})).status).toBe(303);
+  expect((await city.post(`/d/${token}`, {})).status).toBe(303);
+  expect(await (await city.get(`/d/${token}`)).text()).toContain('Confirmed. Version 2');
+  expect((await city.post(link, decision(change))).status).toBe(409);
+  expect(await (await city.get(link)).text()).toContain('You do not hold this seat today');
+});

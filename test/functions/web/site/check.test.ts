@@ -1,0 +1,101 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { formatVerifierKey } from '../../../../domain/log/verifierKey.ts';
+import { sequence } from '../../../../functions/log/sequencer/sequence.ts';
+import { logSigner } from '../../../../functions/log/sequencer/signer.ts';
+import { folderBlobs } from '../../../../functions/platform/blobs/folderBlobs.ts';
+import { catchUp } from '../../../../functions/register/project.ts';
+import { siteApp } from '../../../../functions/web/site/app.ts';
+import { PRIVATE_KEY } from '../../log/sequencer/ports.ts';
+import { type City, certificate, decision, openCity } from './support/city.ts';
+
+let city: City;
+let clerk: string;
+let mayor: string;
+const folder = mkdtempSync(join(tmpdir(), 'aldergate-check-'));
+const signer = logSigner(PRIVATE_KEY, 'gate.example/log');
+let size: string | undefined;
+let app: ReturnType<typeof siteApp>;
+
+const publish = async (): Promise<void> => {
+  const published = await sequence({ ...city.ports, blobs: folderBlobs(folder), signer, log: () => undefined });
+  size = String(published?.size ?? 0);
+};
+const page = async (path: string): Promise<string> =>
+  (await app.request(`https://gate.example${path}`, { headers: { accept: 'text/html' } })).text();
+const json = async (path: string): Promise<unknown> => (await app.request(`https://gate.example${path}`)).json();
+
+beforeAll(async () => {
+  city = await openCity();
+  app = siteApp({ ...city.deps, checkpoint: () => size, vkey: () => formatVerifierKey(signer.key) });
+  const change = await city.notify();
+  clerk = await city.link('clerk', 'council', change);
+  mayor = await city.link('mayor', 'mayor', change);
+  await city.post(clerk, certificate(change));
+  await catchUp(city.ports, 'acme');
+  await publish();
+  await city.post(mayor, decision(change));
+});
+afterAll(async () => {
+  await city.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+describe('the page', () => {
+  test('has the commands filled with this log: address, key and size', async () => {
+    const shown = await page('/check?lang=en');
+    const vkey = formatVerifierKey(signer.key);
+    expect(shown).toContain(`npx aldergate verify https://gate.example --key &#39;${vkey}&#39;`);
+    expect(shown).toContain('curl https://gate.example/log/proof/acme/');
+    expect(shown).toContain(`curl -o checkpoint-${size} https://gate.example/log/checkpoint`);
+    expect(shown).toMatch(/<svg[^>]* role="img" aria-label="A notice becomes/);
+  });
+  test('says the same as data', async () => {
+    const vkey = formatVerifierKey(signer.key);
+    expect(await json('/check?format=json')).toStrictEqual({
+      url: 'https://gate.example/log',
+      origin: 'gate.example/log',
+      vkey,
+      size: Number(size),
+    });
+  });
+  test('shows the commit that was asked for, and refuses what is none', async () => {
+    expect(await page('/check?key=acme&version=2')).toContain('curl https://gate.example/log/proof/acme/2');
+    for (const asked of ['key=UPPER&version=2', 'key=acme&version=0', 'key=acme&version=2;curl'])
+      expect((await app.request(`https://gate.example/check?${asked}`)).status, asked).toBe(400);
+  });
+  test('without a log it says that nothing is published, and still explains', async () => {
+    const bare = siteApp(city.deps);
+    const shown = await (await bare.request('https://gate.example/check?lang=en')).text();
+    expect(shown).toContain('Nothing has been published yet.');
+    expect(shown).toContain('What the log is');
+  });
+});
+
+test('a receipt names the checkpoint and the proof of its commit; what is not in yet waits to be published', async () => {
+  const [published, waiting] = [await page(`${clerk}?lang=en`), await page(`${mayor}?lang=en`)];
+  expect(published).toMatch(/Entry \d+ of the public log\. The newest checkpoint has \d+ entries\./);
+  expect(published).toContain('href="/log/proof/acme/2"');
+  expect(waiting).toContain('Waiting to be published in the public log.');
+  expect(waiting).not.toContain('/log/proof/acme/3');
+});
+
+test('so do the pages of a feature and of a change, by the commit that decided; then it is published, and they say so', async () => {
+  for (const path of ['/features/acme?lang=en', '/changes/acme/1?lang=en'])
+    expect(await page(path), path).toContain('Waiting to be published in the public log.');
+  await publish();
+  for (const path of ['/features/acme?lang=en', '/changes/acme/1?lang=en', `${mayor}?lang=en`]) {
+    const shown = await page(path);
+    expect(shown, path).toContain('href="/log/proof/acme/3"');
+    expect(shown, path).toContain(`has ${size} entries`);
+    expect(shown, path).toContain('href="/check?key=acme&amp;version=3');
+  }
+});
+
+test('a feature that nobody spoke of rests on the checkpoint alone', async () => {
+  const shown = await page('/features/nobody?lang=en');
+  expect(shown).toContain(`has ${size} entries`);
+  expect(shown).not.toContain('/log/proof/');
+});

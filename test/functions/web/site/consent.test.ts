@@ -1,0 +1,173 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { Received } from '../../../../functions/gate/intake.ts';
+import { type City, certificate, decision, openCity, roll } from './support/city.ts';
+
+let city: City;
+let desk: string;
+let changes: readonly Received[];
+
+beforeEach(async () => {
+  city = await openCity();
+  changes = [
+    await city.notify({ title: 'Camera contract' }),
+    await city.notify({ feature: 'acme.lpr', title: 'Plate reader' }),
+    await city.notify({ feature: 'acme.drone', title: 'Drone' }),
+  ];
+  desk = `${await city.link('clerk', 'council', changes[0] as Received)}/desk`;
+});
+afterEach(() => city.close());
+
+type Fields = Record<string, string | readonly string[]>;
+
+/** What the form of a consent agenda sends: one meeting, and each change with its exact words. */
+const resolution = (over: Fields = {}): Fields => ({
+  body: 'council',
+  change: changes.map(({ change }) => change),
+  ...Object.fromEntries(
+    changes.flatMap(({ change, revision, digest }) => [
+      [`revision.${change}`, String(revision)],
+      [`digest.${change}`, digest],
+    ]),
+  ),
+  fileNumber: '26-0412',
+  meetingDate: '2026-03-03',
+  mover: 'district-1',
+  ...roll(3),
+  ...over,
+});
+const certify = (over: Fields = {}, headers: Record<string, string> = {}) =>
+  city.post(`${desk}/consent`, resolution(over), headers);
+const told = async ({ change }: Received) => (await city.get(`/changes/${change}?format=json`)).json();
+const statuses = async (): Promise<readonly string[]> =>
+  Promise.all(
+    changes.map(async (each) => {
+      const { requirements } = (await told(each)) as { requirements: { id: string; status: string }[] };
+      return requirements.find(({ id }) => id === 'council')?.status ?? '';
+    }),
+  );
+
+describe('one vote for several changes', () => {
+  test('is one certification, recorded once in each', async () => {
+    const before = city.writes.commits;
+    const done = await certify();
+    expect(done.status).toBe(303);
+    const to = `${desk}?file=26-0412&change=acme%2F1&change=acme.lpr%2F1&change=acme.drone%2F1`;
+    expect(done.headers.get('location')).toBe(to);
+    expect(city.writes.commits).toBe(before + 3);
+    expect(await statuses()).toEqual(['met', 'met', 'met']);
+    const page = await (await city.get(to)).text();
+    expect(page).toMatch(/Recorded under file <bdi[^>]*>26-0412<\/bdi>: acme\/1, acme\.lpr\/1, and acme\.drone\/1/);
+    expect(await (await city.get(`${desk}?file=26-0413&change=acme/1`)).text()).not.toContain('Recorded under file');
+  });
+
+  test('each on its own terms, which are shown, and told when they differ', async () => {
+    const terms = {
+      'until.acme/1': '2027-03-31',
+      'conditions.acme.lpr/1': 'Kept for 21 days.',
+      'audience.acme.lpr/1': ['Police', 'Parks'],
+    };
+    expect((await certify(terms)).status).toBe(303);
+    expect(await told(changes[0] as Received)).toMatchObject({ terms: { until: '2027-04-01T06:00:00.000Z', conditions: null } });
+    expect(await told(changes[1] as Received)).toMatchObject({
+      terms: { until: null, conditions: 'Kept for 21 days.', audience: ['Parks', 'Police'] },
+    });
+    expect(await told(changes[2] as Received)).toMatchObject({ terms: { until: null, conditions: null, audience: null } });
+  });
+
+  test('the same form again is 303 again and no new commit', async () => {
+    await certify();
+    const before = city.writes.commits;
+    expect((await certify()).status).toBe(303);
+    expect(city.writes.commits).toBe(before);
+  });
+});
+
+describe('what is stale or decided is refused by itself', () => {
+  test('the rest is recorded, and sending it again completes what was missing without doubling', async () => {
+    const old = resolution();
+    const revised = await city.notify({ feature: 'acme.lpr', revises: 1, summary: 'Other words.' });
+    const before = city.writes.commits;
+    const part = await city.post(`${desk}/consent`, old);
+    expect(part.status).toBe(409);
+    expect(await part.json()).toMatchObject({
+      type: 'urn:aldergate:problem:stale',
+      detail: 'recorded: acme/1, acme.drone/1; not recorded: 1',
+      errors: [{ pointer: '/change/acme.lpr~11', detail: expect.stringContaining('stale') as string }],
+    });
+    expect(city.writes.commits).toBe(before + 2);
+    expect(await statuses()).toEqual(['met', 'open', 'met']);
+    const fresh = { ...old, 'revision.acme.lpr/1': '2', 'digest.acme.lpr/1': revised.digest };
+    expect((await city.post(`${desk}/consent`, fresh)).status).toBe(303);
+    expect(city.writes.commits).toBe(before + 3);
+    expect(await statuses()).toEqual(['met', 'met', 'met']);
+  });
+
+  test('the page tells what was recorded and what was not, with the words as they stand now in the form', async () => {
+    const old = resolution();
+    const revised = await city.notify({ feature: 'acme.lpr', revises: 1, summary: 'Other words.' });
+    const page = await (await city.post(`${desk}/consent`, old, { accept: 'text/html' })).text();
+    expect(page.match(/<span>Recorded<\/span>/g)?.length).toBe(2);
+    expect(page.match(/<span>Not recorded<\/span>/g)?.length).toBe(1);
+    expect(page).toContain(`name="digest.acme.lpr/1" value="${revised.digest}"`);
+    expect(page).toMatch(/name="fileNumber" value="26-0412"/);
+  });
+
+  test('other terms than those that stand are refused for that change alone', async () => {
+    await city.post(await city.link('clerk', 'council', changes[1] as Received), certificate(changes[1] as Received));
+    await city.post(
+      await city.link('mayor', 'mayor', changes[1] as Received),
+      decision(changes[1] as Received, { decision: 'refuse' }),
+    );
+    const part = await certify();
+    expect(await part.json()).toMatchObject({ detail: 'recorded: acme/1, acme.drone/1; not recorded: 1' });
+    expect(await city.status('acme.lpr')).toBe('vetoed');
+  });
+
+  test('a meeting without a quorum decides none of them', async () => {
+    const part = await certify({ 'vote.district-1': 'absent', 'vote.district-2': 'absent' });
+    expect(part.status).toBe(409);
+    expect(await part.json()).toMatchObject({ detail: 'recorded: nothing; not recorded: 3' });
+    expect(await statuses()).toEqual(['open', 'open', 'open']);
+  });
+});
+
+describe('bad forms', () => {
+  test.each<[string, Fields, number, string]>([
+    ['no change', { change: [] }, 422, '/change'],
+    ['a blank vote', { 'vote.district-2': '' }, 422, '/vote.district-2'],
+    ['a seat of nobody', { 'vote.district-9': 'yes' }, 422, '/vote.district-9'],
+    ['no file number', { fileNumber: '' }, 422, '/fileNumber'],
+    ['a day that is none', { meetingDate: '2026-02-30' }, 422, '/meetingDate'],
+    ['a date of one change that is none', { 'until.acme.lpr/1': 'soon' }, 422, '/until.acme.lpr/1'],
+    ['a change without its digest', { 'digest.acme.lpr/1': '' }, 422, '/digest.acme.lpr/1'],
+    ['an unknown field', { colour: 'red' }, 422, '/colour'],
+    ['too many changes', { change: Array.from({ length: 41 }, (_, index) => `acme.f${index}/1`) }, 422, '/change'],
+  ])('%s', async (_, over, status, pointer) => {
+    const before = city.writes.commits;
+    const answer = await certify(over);
+    expect(answer.status).toBe(status);
+    expect(((await answer.json()) as { errors: { pointer: string }[] }).errors.map((each) => each.pointer)).toContain(pointer);
+    expect(city.writes.commits).toBe(before);
+    expect((await certify(over, { accept: 'text/html' })).status).toBe(status);
+  });
+
+  test('another body, another origin, another method, another media type, too much', async () => {
+    expect((await certify({ body: 'board' })).status).toBe(409);
+    expect((await certify({}, { origin: 'https://evil.example' })).status).toBe(403);
+    expect((await certify({}, { 'content-type': 'application/json' })).status).toBe(415);
+    expect((await certify({ comment: 'x'.repeat(140_000) })).status).toBe(413);
+    expect((await city.app.request(`https://gate.example${desk}/consent`, { method: 'PUT' })).status).toBe(405);
+    expect(await statuses()).toEqual(['open', 'open', 'open']);
+  });
+
+  test('a change that this body does not vote on, or that does not exist', async () => {
+    const strange = {
+      change: ['acme/1', 'acme/9', '../../x'],
+      'digest.acme/9': changes[0]?.digest ?? '',
+      'revision.acme/9': '1',
+    };
+    const answer = await certify({ ...strange, 'digest.../../x': changes[0]?.digest ?? '', 'revision.../../x': '1' });
+    expect(answer.status).toBe(409);
+    expect(await answer.json()).toMatchObject({ detail: 'recorded: acme/1; not recorded: 2' });
+  });
+});

@@ -1,0 +1,201 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { Received } from '../../../../functions/gate/intake.ts';
+import { type City, certificate, decision, openCity, roll } from './support/city.ts';
+
+let city: City;
+let change: Received;
+let clerk: string;
+let mayor: string;
+
+beforeEach(async () => {
+  city = await openCity();
+  change = await city.notify();
+  clerk = await city.link('clerk', 'council', change);
+  mayor = await city.link('mayor', 'mayor', change);
+});
+afterEach(() => city.close());
+
+const certify = (fields: Record<string, string> = {}) => city.post(clerk, certificate(change, fields));
+const sign = (fields: Record<string, string> = {}) => city.post(mayor, decision(change, fields));
+
+describe('the whole round', () => {
+  test('the clerk certifies, the mayor signs, and it is on', async () => {
+    expect((await city.get(clerk)).status).toBe(200);
+    const certified = await certify();
+    expect(certified.status).toBe(303);
+    expect(certified.headers.get('location')).toBe(clerk);
+    expect(await city.status()).toBe('pending');
+    expect((await sign()).status).toBe(303);
+    expect(await city.status()).toBe('enabled');
+    const receipt = await (await city.get(mayor)).text();
+    expect(receipt).toContain(change.digest);
+    expect(receipt).toContain('You signed');
+  });
+
+  test('the same form sent again is the same answer and no new commit', async () => {
+    await certify();
+    const commits = city.writes.commits;
+    expect((await certify()).status).toBe(303);
+    expect(city.writes.commits).toBe(commits);
+  });
+
+  test('another decision after one’s own is refused', async () => {
+    await certify();
+    await sign();
+    expect((await sign({ decision: 'refuse' })).status).toBe(409);
+    expect(await city.status()).toBe('enabled');
+  });
+
+  test('a veto, its override, and a revocation', async () => {
+    await certify();
+    expect((await sign({ decision: 'refuse', comment: 'Not yet.' })).status).toBe(303);
+    expect(await city.status()).toBe('vetoed');
+    expect((await certify({ purpose: 'override', fileNumber: '26-0500' })).status).toBe(303);
+    expect(await city.status()).toBe('enabled');
+    expect((await city.post(`${mayor}/revoke`, { reason: 'x' })).status).toBe(409);
+    expect((await city.post(`${clerk}/revoke`, { reason: 'x' })).status).toBe(422);
+    expect((await city.post(`${clerk}/revoke`, { reason: 'x', fileNumber: '26-0600' })).status).toBe(303);
+    expect(await city.status()).toBe('revoked');
+  });
+});
+
+describe('terms', () => {
+  test('a signature without the terms that stand is refused', async () => {
+    await certify({ until: '2027-03-31', conditions: 'Images are kept for 21 days at most.' });
+    expect((await sign()).status).toBe(409);
+    const page = await (await city.get(mayor)).text();
+    const until = /name="until" value="([^"]+)"/.exec(page)?.[1] ?? '';
+    expect((await sign({ until, conditions: 'Images are kept for 21 days at most.' })).status).toBe(303);
+    expect(await city.status()).toBe('enabled');
+  });
+});
+
+describe('what a form must not do', () => {
+  test.each<[string, Record<string, string>, number]>([
+    ['no decision', { decision: '' }, 422],
+    ['an unknown decision', { decision: 'perhaps' }, 422],
+    ['an unknown field', { colour: 'red' }, 422],
+    ['a digest that is none', { digest: 'abc' }, 422],
+    ['another digest', { digest: `sha256:${'0'.repeat(64)}` }, 409],
+    ['another revision', { revision: '2' }, 409],
+    ['no revision', { revision: '' }, 422],
+    ['a date that is none', { until: '31 March' }, 422],
+    ['a bidirectional override', { comment: 'a\u202eb' }, 422],
+    ['an abstention', { decision: 'abstain' }, 422],
+  ])('%s', async (_, fields, status) => {
+    await certify();
+    const answer = await sign(fields);
+    expect(answer.status).toBe(status);
+    expect(answer.headers.get('content-type')).toBe('application/problem+json');
+    expect(await city.status()).toBe('pending');
+  });
+
+  test.each<[string, Record<string, string>, number]>([
+    ['no purpose', { purpose: '' }, 422],
+    ['a blank vote', { 'vote.district-1': '' }, 422],
+    ['a seat of nobody', { 'vote.district-9': 'yes' }, 422],
+    ['no file number', { fileNumber: ' ' }, 422],
+    ['a meeting to come', { meetingDate: '2026-03-04' }, 422],
+    ['a meeting before the revision', { meetingDate: '2026-03-01' }, 422],
+    ['a day that is none', { meetingDate: '2026-02-30' }, 422],
+    ['a mover of no seat', { mover: 'somebody' }, 422],
+    ['an address with a script', { minutesUrl: 'javascript:alert(1)' }, 422],
+    ['a hash that is none', { minutesSha256: 'x' }, 422],
+    ['no quorum', { ...roll(2), 'vote.district-3': 'absent', 'vote.at-large': 'absent' }, 422],
+  ])('certification: %s', async (_, fields, status) => {
+    expect((await certify(fields)).status).toBe(status);
+    expect(await city.status()).toBe('pending');
+    expect((await certify()).status).toBe(303);
+  });
+
+  test('a field sent twice', async () => {
+    await certify();
+    const { decision: said, ...rest } = decision(change);
+    expect((await city.post(mayor, { decision: [said ?? '', 'refuse'], ...rest })).status).toBe(422);
+  });
+
+  test('another address, and none at all', async () => {
+    const other = await city.post(clerk, certificate(change), { origin: 'https://evil.example' });
+    expect(other.status).toBe(403);
+    expect(await other.text()).toContain('https://gate.example');
+    const none = await city.app.request(`https://gate.example${clerk}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+      body: new URLSearchParams(certificate(change)).toString(),
+    });
+    expect(none.status).toBe(403);
+    const fetched = await city.app.request(`https://gate.example${clerk}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/x-www-form-urlencoded', 'sec-fetch-site': 'same-origin' },
+      body: new URLSearchParams(certificate(change)).toString(),
+    });
+    expect(fetched.status).toBe(303);
+  });
+
+  test('another media type', async () => {
+    expect((await city.post(clerk, certificate(change), { 'content-type': 'application/json' })).status).toBe(415);
+  });
+
+  test('a link that does not exist', async () => {
+    expect((await city.get('/d/nothing')).status).toBe(404);
+    expect((await city.post(`/d/${'A'.repeat(43)}`, decision(change))).status).toBe(404);
+  });
+});
+
+describe('mover and seconder', () => {
+  test.each(['at-large', 'Council member, At Large', 'At Large', 'council member at large'])('%s', async (mover) => {
+    expect((await certify({ mover })).status).toBe(303);
+  });
+});
+
+describe('after a revision', () => {
+  test('the old link says what changed and decides nothing', async () => {
+    await certify();
+    await city.notify({
+      revises: 1,
+      summary: 'Officers describe a vehicle in plain words and the system searches some camera images for it.',
+    });
+    const page = await (await city.get(mayor)).text();
+    expect(page).toContain('<del>all</del>');
+    expect(page).toContain('<ins>some</ins>');
+    expect((await sign()).status).toBe(409);
+    expect((await certify()).status).toBe(409);
+    expect(await city.status()).toBe('pending');
+  });
+});
+
+describe('pages never decide', () => {
+  test('GET and HEAD write nothing at all', async () => {
+    await certify();
+    const before = { ...city.writes };
+    for (const path of [clerk, mayor]) {
+      for (let time = 0; time < 20; time += 1) {
+        expect((await city.get(path)).status).toBe(200);
+        expect((await city.app.request(`https://gate.example${path}`, { method: 'HEAD' })).status).toBe(200);
+      }
+    }
+    expect(city.writes).toEqual(before);
+  });
+});
+
+describe('pasted minutes', () => {
+  test('fill the form and record nothing', async () => {
+    const before = city.writes.commits;
+    const minutes =
+      'A motion offered by District 1, duly seconded by At Large, that Council Resolution 25-1967 be adopted, carried by the following vote:\nAye: District 1, District 2, At Large (3)\nNay: District 3 (1)';
+    const page = await (await city.post(`${clerk}/draft`, { minutes }, { accept: 'text/html' })).text();
+    expect(page).toMatch(/name="vote\.district-3"[\s\S]*?<option value="no" selected>/);
+    expect(page).toContain('value="25-1967"');
+    expect(page).toContain('Read from the minutes. Please check every line.');
+    expect(page).not.toContain('Nothing was recorded');
+    expect(city.writes.commits).toBe(before);
+  });
+
+  test('totals that disagree leave the seats blank', async () => {
+    const page = await (
+      await city.post(`${clerk}/draft`, { minutes: 'Aye: District 1, District 2 (3)' }, { accept: 'text/html' })
+    ).text();
+    expect(page).not.toMatch(/<option value="yes" selected>/);
+    expect(page).toMatch(/autofocus><p>Please look at these places<\/p><ul><li>The minutes say 3/);
+  });
+});

@@ -1,0 +1,158 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { Received } from '../../../../functions/gate/intake.ts';
+import { makeLink, resolveLink } from '../../../../functions/gate/links.ts';
+import { confirmRoster, setRoster } from '../../../../functions/gate/rosters.ts';
+import { recordBounces } from '../../../../functions/reactions/notify/bounces.ts';
+import { type City, certificate, decision, openCity, PEOPLE, ROSTER } from './support/city.ts';
+import { POLICY } from './support/policies.ts';
+
+const SALT = new Uint8Array(32).fill(3);
+const NOTICE_OF_A_WEEK = { ...POLICY, rules: POLICY.rules.map((rule) => ({ ...rule, notice: 'P7D' })) };
+
+let city: City;
+let change: Received;
+let clerk: string;
+beforeEach(async () => {
+  city = await openCity({ policy: NOTICE_OF_A_WEEK });
+  change = await city.notify();
+  clerk = await city.link('clerk', 'council', change);
+});
+afterEach(() => city.close());
+
+const page = async (path: string): Promise<string> => (await city.get(path)).text();
+const opens = (link: string) => resolveLink({ side: city.ports.side, linkKey: city.deps.keys.linkKey }, link.slice('/d/'.length));
+
+describe('what waits', () => {
+  test('with until when, the earliest meeting that counts, and a link to each', async () => {
+    const desk = await page(`${clerk}/desk`);
+    expect(desk).toContain('A vote counts if the meeting is on March 10, 2026 or later.');
+    expect(desk).toContain('Until June 1, 2026');
+    expect(desk).toContain(`href="${clerk}"`);
+    expect(desk).toMatch(/<input type="checkbox" name="change" value="acme\/1">/);
+    expect(desk).toContain('formaction="/packet"');
+  });
+
+  test('a second vote after a refusal is certified by itself', async () => {
+    city.passDays(8);
+    await city.post(clerk, certificate(change, { meetingDate: '2026-03-10' }));
+    await city.post(await city.link('mayor', 'mayor', change), decision(change, { decision: 'refuse' }));
+    const desk = await page(`${clerk}/desk`);
+    expect(desk).toContain('Second vote after a refusal');
+    // The public had the wording long ago; the vote must follow the refusal.
+    expect(desk).toContain('A vote counts if the meeting is on March 11, 2026 or later.');
+    expect(desk).not.toContain('type="checkbox"');
+    expect(desk).toContain('City Council: 3 to 1, 3 needed');
+  });
+
+  test('looking writes nothing, and it is for clerks alone', async () => {
+    const mayor = await city.link('mayor', 'mayor', change);
+    const before = { ...city.writes };
+    expect((await city.get(`${clerk}/desk`)).status).toBe(200);
+    expect((await city.get(`${clerk}/desk/consent?body=council&change=acme/1`)).status).toBe(200);
+    expect((await city.get(`${mayor}/desk`)).status).toBe(404);
+    expect((await city.get(`/d/${'A'.repeat(43)}/desk`)).status).toBe(404);
+    expect((await city.app.request(`https://gate.example${clerk}/desk`, { method: 'POST' })).status).toBe(405);
+    expect(city.writes).toEqual(before);
+  });
+
+  test('nothing ticked, or what this clerk does not certify, is told', async () => {
+    expect(await page(`${clerk}/desk/consent?body=council`)).toContain('Tick at least one change');
+    expect(await page(`${clerk}/desk/consent?body=board&change=acme/1`)).toContain('These cannot be certified here');
+    expect(await page(`${clerk}/desk/consent?body=council&change=%3Cscript%3E`)).not.toContain('<script');
+  });
+});
+
+describe('pasted minutes', () => {
+  test('fill the roll call of one resolution and record nothing', async () => {
+    const before = city.writes.commits;
+    const minutes = 'Resolution 25-1967 was adopted.\nYeas: District 1; District 2; At Large (3)\nNays: District 3 (1)';
+    const fields = { body: 'council', change: 'acme/1', minutes };
+    const draft = await (await city.post(`${clerk}/desk/draft`, fields, { accept: 'text/html' })).text();
+    expect(draft).toMatch(/name="vote\.district-3"[\s\S]*?<option value="no" selected>/);
+    expect(draft).toMatch(/name="fileNumber" value="25-1967"/);
+    expect(draft).toContain('Read from the minutes. Please check every line.');
+    expect((await city.post(`${clerk}/desk/draft`, { ...fields, minutes: '' })).status).toBe(422);
+    expect(city.writes.commits).toBe(before);
+  });
+});
+
+describe('links of a lost phone', () => {
+  const send = (link: string, holder: string, over: Record<string, string> = {}) =>
+    city.post(`${link}/desk/links`, { holder, generation: '1', action: 'reissue', ...over });
+
+  test('a clerk cuts off those of a member it certifies for, and its own; not the mayor’s', async () => {
+    const member = await city.link('h1', 'council', change);
+    const mayor = await city.link('mayor', 'mayor', change);
+    const done = await send(clerk, 'h1');
+    expect(done.status).toBe(303);
+    expect(await page(done.headers.get('location') ?? '')).toContain(
+      'The links of Council member, District 1 were cut off. New ones',
+    );
+    expect(await opens(member)).toBeUndefined();
+    expect((await send(clerk, 'hm')).status).toBe(409);
+    expect(await opens(mayor)).toMatchObject({ holder: 'hm' });
+    expect((await send(clerk, 'hc', { action: 'revoke' })).status).toBe(303);
+    expect((await city.get(clerk)).status).toBe(404);
+  });
+
+  test('to whom mail came back is told, until there is another address', async () => {
+    const { side, clock } = city.ports;
+    const told = 'The last mail to Council member, District 1 came back.';
+    await side.put('directory', 'h1', { email: 'h1@city.example', language: 'en' });
+    expect(await page(`${clerk}/desk`)).not.toContain(told);
+    const detail = { eventType: 'Reject', mail: { destination: ['h1@city.example'] }, reject: { reason: 'no such user' } };
+    await recordBounces({ side, clock, log: () => undefined }, { source: 'aws.ses', detail });
+    expect(await page(`${clerk}/desk`)).toContain(told);
+    await side.put('directory', 'h1', { email: 'new@city.example', language: 'en' });
+    expect(await page(`${clerk}/desk`)).not.toContain(told);
+  });
+
+  test('bad forms cut off nothing', async () => {
+    const member = await city.link('h1', 'council', change);
+    for (const over of [{ generation: '' }, { generation: '-1' }, { action: 'delete' }, { holder: '' }, { holder: 'nobody' }])
+      expect((await send(clerk, 'h1', over)).status).toBeGreaterThanOrEqual(404);
+    expect((await city.post(`${clerk}/desk/links`, {}, { origin: 'https://evil.example' })).status).toBe(403);
+    expect((await send(await city.link('mayor', 'mayor', change), 'h1')).status).toBe(404);
+    expect(await opens(member)).toMatchObject({ holder: 'h1' });
+  });
+});
+
+describe('who holds what', () => {
+  test('an acting mayor for a week is shown on each day, signs then, and not after', async () => {
+    const term = { body: 'mayor', seat: 'mayor', language: 'en' };
+    const mayor = { id: 'hm', name: 'The Mayor', email: 'hm@city.example', ...term };
+    const acting = {
+      id: 'ha',
+      name: 'The Acting Mayor',
+      email: 'ha@city.example',
+      ...term,
+      from: '2026-03-10',
+      to: '2026-03-16',
+    };
+    const holders = [
+      ...ROSTER.holders.filter(({ id }) => id !== 'hm'),
+      { ...mayor, from: '2023-01-01', to: '2026-03-09' },
+      acting,
+      { ...mayor, from: '2026-03-17' },
+    ];
+    const put = await setRoster(city.ports, { ...ROSTER, holders }, SALT);
+    const sha256 = put.ok ? (put.state.proposal?.sha256 ?? '') : '';
+    expect(await page(`${clerk}/desk`)).toContain('A new list of officials waits for confirmation.');
+    expect(await confirmRoster(city.ports, { sha256, ...PEOPLE.clerk })).toMatchObject({ ok: true });
+    const today = await page(`${clerk}/desk`);
+    expect(today).toContain('March 10, 2026: The Acting Mayor begins as Mayor');
+    expect(today).toContain('March 16, 2026: last day of The Acting Mayor as Mayor');
+    expect(await page(`${clerk}/desk?on=2026-03-12`)).toMatch(/>Mayor<\/th><td>The Acting Mayor/);
+    expect(await page(`${clerk}/desk?on=2026-03-17`)).toMatch(/>Mayor<\/th><td>The Mayor/);
+    expect(await page(`${clerk}/desk?on=nonsense`)).toContain('Holders on March 3, 2026');
+
+    city.passDays(8);
+    await city.post(clerk, certificate(change, { meetingDate: '2026-03-10' }));
+    const target = { ...PEOPLE.mayor, holder: 'ha' };
+    const ports = { side: city.ports.side, linkKey: city.deps.keys.linkKey };
+    const link = `/d/${await makeLink(ports, { purpose: 'decide', ...target, requirement: 'mayor', key: 'acme', n: 1, revision: 1 })}`;
+    expect((await city.post(await city.link('mayor', 'mayor', change), decision(change))).status).toBe(409);
+    expect((await city.post(link, decision(change))).status).toBe(303);
+    expect(await city.status()).toBe('enabled');
+  });
+});

@@ -1,0 +1,176 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { revokeLink } from '../../../../functions/gate/links.ts';
+import { confirmRoster, setRoster } from '../../../../functions/gate/rosters.ts';
+import { type City, certificate, decision, openCity, PEOPLE, ROSTER } from './support/city.ts';
+
+/** The installation's own salt: with another one every address would count as changed. */
+const SALT = new Uint8Array(32).fill(3);
+
+let city: City;
+beforeEach(async () => {
+  city = await openCity();
+});
+afterEach(() => city.close());
+
+/** Another person becomes clerk; the mayor confirms it, for nobody confirms a change of their own office. */
+const replaceClerk = async (): Promise<void> => {
+  const next = ROSTER.holders.map((holder) =>
+    holder.id === 'hc' ? { ...holder, id: 'hc2', email: 'hc2@city.example' } : holder,
+  );
+  const put = await setRoster(city.ports, { ...ROSTER, holders: next }, SALT);
+  if (!put.ok || put.state.proposal === null) throw new Error('the roster was not put forward');
+  const done = await confirmRoster(city.ports, { sha256: put.state.proposal.sha256, ...PEOPLE.mayor });
+  expect(done).toMatchObject({ ok: true });
+};
+
+const hrefs = (page: string): readonly string[] =>
+  [...page.matchAll(/<a class="go" href="(\/d\/[^"]+)"/g)].map(([, path = '']) => path);
+const inbox = async (link: string): Promise<string> => (await city.get(`${link}/inbox`)).text();
+
+describe('what waits', () => {
+  test('soonest first, with a link to each that decides', async () => {
+    const late = await city.notify({ title: 'Arrived first' });
+    city.passDays(1);
+    const later = await city.notify({ feature: 'acme.lpr', title: 'Arrived second' });
+    const links = [await city.link('clerk', 'council', late), await city.link('clerk', 'council', later)];
+    const page = await inbox(links[1] ?? '');
+    expect(hrefs(page)).toEqual(links);
+    expect(page.indexOf('Arrived first')).toBeLessThan(page.indexOf('Arrived second'));
+    expect(page).toContain('2 things wait for you.');
+    expect(page).toContain('Certify the vote of City Council');
+  });
+
+  test('only one’s own, and not what is done', async () => {
+    const change = await city.notify();
+    const [clerk, mayor] = [await city.link('clerk', 'council', change), await city.link('mayor', 'mayor', change)];
+    expect(await inbox(mayor)).toContain('Nothing waits for you.');
+    await city.post(clerk, certificate(change));
+    expect(await inbox(clerk)).toContain('Nothing waits for you.');
+    expect(await inbox(clerk)).toMatch(/What you decided lately[\s\S]*City Council: 3 to 1, 3 needed/);
+    const page = await inbox(mayor);
+    expect(hrefs(page)).toEqual([mayor]);
+    expect(page).toContain('5 days left');
+  });
+
+  test('advice is asked until it is given', async () => {
+    const change = await city.notify();
+    const chair = await city.link('chair', 'board', change);
+    expect(hrefs(await inbox(chair))).toEqual([chair]);
+    await city.post(chair, decision(change));
+    expect(await inbox(chair)).toContain('Nothing waits for you.');
+  });
+
+  test('after a veto the clerk is asked for the second vote', async () => {
+    const change = await city.notify();
+    const clerk = await city.link('clerk', 'council', change);
+    await city.post(clerk, certificate(change));
+    await city.post(await city.link('mayor', 'mayor', change), decision(change, { decision: 'refuse' }));
+    expect(await inbox(clerk)).toContain('Certify the second vote of City Council');
+  });
+
+  test('a list of officials that waits for the clerk’s confirmation', async () => {
+    const clerk = await city.link('clerk', 'council', await city.notify());
+    const holders = ROSTER.holders.map((holder) => (holder.id === 'hm' ? { ...holder, to: '2026-03-09' } : holder));
+    await setRoster(city.ports, { ...ROSTER, holders }, SALT);
+    const page = await inbox(clerk);
+    expect(page).toContain('Confirm the new list of officials');
+    const sha256 = /name="roster" value="([^"]+)"/.exec(page)?.[1] ?? '';
+    const opened = await city.post(`${clerk}/inbox`, { roster: sha256 });
+    expect(opened.status).toBe(303);
+    expect(await (await city.get(opened.headers.get('location') ?? '')).text()).toContain('Is this list of officials right?');
+  });
+});
+
+describe('what was decided lately', () => {
+  test('is newest first, over all features, and no more than ten', async () => {
+    const links: string[] = [];
+    for (let n = 1; n <= 12; n += 1) {
+      const change = await city.notify({ feature: `acme.f${n}`, title: `Feature number ${n}` });
+      links.push(await city.link('clerk', 'council', change));
+    }
+    for (const [index, link] of links.entries()) {
+      city.passDays(1);
+      const page = await (await city.get(link)).text();
+      const digest = /name="digest" value="([^"]+)"/.exec(page)?.[1] ?? '';
+      const fields = certificate({ revision: 1, digest } as Parameters<typeof certificate>[0], {
+        meetingDate: city.now().slice(0, 10),
+      });
+      expect((await city.post(link, fields)).status, `${index}`).toBe(303);
+    }
+    const [, lately = ''] = (await inbox(links[0] ?? '')).split('What you decided lately');
+    const told = [...lately.matchAll(/Feature number (\d+)/g)].map(([, n]) => Number(n));
+    expect(told).toEqual([12, 11, 10, 9, 8, 7, 6, 5, 4, 3]);
+  });
+});
+
+describe('hostile words', () => {
+  test('of a vendor are text in the inbox and on the desk', async () => {
+    for (const [n, title] of ['<script>alert(1)</script>', '"><img src=x onerror=alert(1)>', '{title} {when}'].entries())
+      await city.notify({ feature: `acme.h${n}`, title });
+    const clerk = await city.link('clerk', 'council', await city.notify());
+    for (const path of ['/inbox', '/desk', '/desk/consent?body=council&change=acme.h0/1&change=acme.h1/1&change=acme.h2/1']) {
+      const page = await (await city.get(`${clerk}${path}`)).text();
+      expect(page).not.toMatch(/<script|<img/);
+      expect(page).toContain('&lt;script&gt;alert(1)&lt;/script&gt;');
+      expect(page).toContain('{title} {when}');
+    }
+  });
+});
+
+describe('a link that no mail made yet', () => {
+  test('is made when it is asked for, by who it waits for', async () => {
+    const first = await city.notify();
+    const clerk = await city.link('clerk', 'council', first);
+    const second = await city.notify({ feature: 'acme.lpr' });
+    const before = { ...city.writes };
+    expect(hrefs(await inbox(clerk))).toEqual([clerk]);
+    expect(city.writes).toEqual(before);
+    const asked = { change: second.change, requirement: 'council', seat: 'clerk' };
+    const opened = await city.post(`${clerk}/inbox`, asked);
+    expect(opened.headers.get('location')).toBe(await city.link('clerk', 'council', second));
+    expect((await city.post(`${clerk}/inbox`, { ...asked, requirement: 'mayor' })).status).toBe(404);
+    expect((await city.post(`${clerk}/inbox`, { ...asked, seat: 'mayor' })).status).toBe(404);
+    expect((await city.post(`${clerk}/inbox`, asked, { origin: 'https://evil.example' })).status).toBe(403);
+  });
+});
+
+describe('a link that is over leads nowhere', () => {
+  test('of a change that ended, or of an older wording: it shows what waits and opens nothing', async () => {
+    const change = await city.notify();
+    const clerk = await city.link('clerk', 'council', change);
+    await city.post(clerk, certificate(change, { 'vote.district-1': 'no', 'vote.district-2': 'no' }));
+    const other = await city.notify({ feature: 'acme.lpr' });
+    const page = await inbox(clerk);
+    expect(page).toContain('acme.lpr/1');
+    expect(page).toContain('This link belongs to something that is over.');
+    expect(hrefs(page)).toEqual([]);
+    expect((await city.post(`${clerk}/inbox`, { change: other.change, requirement: 'council', seat: 'clerk' })).status).toBe(404);
+    const old = await city.link('clerk', 'council', other);
+    const current = await city.link('clerk', 'council', await city.notify({ feature: 'acme.lpr', revises: 1 }));
+    expect(hrefs(await inbox(current))).toEqual([current]);
+    expect(await inbox(old)).toContain('This link belongs to something that is over.');
+    expect(hrefs(await inbox(old))).toEqual([]);
+  });
+
+  test('of a person whose term is over', async () => {
+    const change = await city.notify();
+    const clerk = await city.link('clerk', 'council', change);
+    await replaceClerk();
+    const page = await inbox(clerk);
+    expect(page).toContain('You do not hold this seat today');
+    expect(hrefs(page)).toEqual([]);
+  });
+
+  test('one that was withdrawn or never was is 404, whatever the method', async () => {
+    const change = await city.notify();
+    const clerk = await city.link('clerk', 'council', change);
+    await revokeLink(
+      { side: city.ports.side, linkKey: city.deps.keys.linkKey },
+      { purpose: 'decide', ...PEOPLE.clerk, requirement: 'council', key: 'acme', n: 1, revision: 1 },
+    );
+    expect((await city.get(`${clerk}/inbox`)).status).toBe(404);
+    expect((await city.get(`/d/${'A'.repeat(43)}/inbox`)).status).toBe(404);
+    expect((await city.post(`/d/${'A'.repeat(43)}/inbox`, {})).status).toBe(404);
+    expect((await city.app.request(`https://gate.example${clerk}/inbox`, { method: 'DELETE' })).status).toBe(405);
+  });
+});

@@ -1,0 +1,26 @@
+import { expect, test } from 'vitest';
+import { siteApp } from '../../../../functions/web/site/app.ts';
+import type { OutboxMail } from '../../../../functions/web/site/deps.ts';
+import { openCity } from './support/city.ts';
+
+const mail = (to: string, links: readonly string[] = [], change = 'acme/1'): OutboxMail => ({
+  to: `${to}@city.example`,
+  subject: links.length === 0 ? 'For your information' : 'Certify the vote',
+  change,
+  revision: 1,
+  links,
+});
+
+test('the outbox tells what went to many once, leads to the newest, and is not called public', async () => {
+  const city = await openCity();
+  const mails = [mail('clerk', ['https://gate.example/d/x']), mail('one'), mail('two'), mail('three', [], 'acme/2')];
+  const app = siteApp({ ...city.deps, outbox: async () => mails });
+  const page = await (await app.request('https://gate.example/dev/outbox')).text();
+  const items = page.split('<li').slice(1);
+  expect(page).toContain('To: one@city.example, two@city.example ·');
+  expect(page).toMatch(/<li id="newest">.*\n?.*To: three@city\.example/);
+  expect(items.filter((item) => item.includes('For your information'))).toHaveLength(2);
+  expect(page).toContain('href="#newest"');
+  expect(page).not.toContain('Everything on this page is public');
+  await city.close();
+});

@@ -1,0 +1,104 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { Received } from '../../../../functions/gate/intake.ts';
+import { qrCode } from '../../../../functions/web/site/parts/qr.ts';
+import { type City, certificate, decision, openCity, SEATS } from './support/city.ts';
+
+let city: City;
+let change: Received;
+beforeEach(async () => {
+  city = await openCity();
+  change = await city.notify();
+});
+afterEach(() => city.close());
+
+const page = async (path: string): Promise<string> => (await city.get(path)).text();
+
+describe('a packet', () => {
+  test('has the draft with the file number blank, exact digests, the impacts, the roll call and the way back', async () => {
+    const packet = await page('/changes/acme/1/packet');
+    expect(packet).toContain('<h2>Draft resolution of City Council</h2>');
+    expect(packet).toMatch(/<b>File number<\/b> <span class="line"><span class="visually-hidden">to be filled in<\/span>/);
+    expect(packet.split(change.digest).length - 1).toBe(2);
+    expect(packet.match(/<tr><th scope="row">Council member/g)?.length).toBe(SEATS.length);
+    expect(packet.match(/<td class="box"><\/td>/g)?.length).toBe(SEATS.length * 6);
+    expect(packet.match(/class="impact"/g)?.length).toBe(1);
+    expect(packet).toContain('3 yes are needed of 4.');
+    expect(packet).toContain('A vote counts if the meeting is on March 3, 2026 or later.');
+    expect(packet).toMatch(/<svg class="qr" role="img" aria-label="[^"]*https:\/\/gate\.example\/changes\/acme\/1"/);
+    expect(packet).toContain('<p>https://gate.example/changes/acme/1</p>');
+    expect(packet).not.toMatch(/<form|<input|<script/);
+  });
+
+  test('for several changes: one resolution, one roll call, an annex for each, in the order in which they are named', async () => {
+    await city.notify({ feature: 'acme.lpr', title: 'Plate reader' });
+    const packet = await page('/packet?body=council&change=acme.lpr/1&change=acme/1&change=acme.lpr/1&utm_source=x');
+    expect(packet.match(/Roll call of City Council/g)?.length).toBe(1);
+    expect(packet).toMatch(/Annex 1: acme\.lpr\/1[\s\S]*Annex 2: acme\/1/);
+    expect(packet).toContain('approves the changes below');
+    expect(packet.match(/class="qr"/g)?.length).toBe(2);
+  });
+
+  test('terms that are set are printed, others are lines to fill', async () => {
+    expect((await page('/changes/acme/1/packet')).match(/class="line long"/g)?.length).toBe(2);
+    await city.post(await city.link('clerk', 'council', change), certificate(change, { conditions: 'Kept for 21 days.' }));
+    await city.post(await city.link('mayor', 'mayor', change), decision(change, { decision: 'refuse' }));
+    const packet = await page('/changes/acme/1/packet');
+    expect(packet).toContain('Kept for 21 days.');
+    expect(packet).not.toContain('class="line long"');
+  });
+
+  test('the difference in words, against what was approved and against the wording before', async () => {
+    await city.post(await city.link('clerk', 'council', change), certificate(change));
+    await city.post(await city.link('mayor', 'mayor', change), decision(change, { conditions: '' }));
+    await city.notify({ summary: 'It searches some images.' });
+    await city.notify({ revises: 2, summary: 'It searches many images.' });
+    const packet = await page('/changes/acme/2/packet');
+    expect(packet).toContain('Compared with the words that were approved last.');
+    expect(packet).toContain('Compared with wording 1.');
+    expect(packet).toMatch(/<del>some<\/del>\s*<ins>many<\/ins>/);
+  });
+
+  test('of a change that is over says so; in Spanish it is Spanish', async () => {
+    await city.post(await city.link('clerk', 'council', change), certificate(change, { 'vote.district-1': 'no' }));
+    expect(await page('/changes/acme/1/packet')).toContain('This change is no longer open: refused.');
+    expect(await page('/changes/acme/1/packet?lang=es')).toContain('Proyecto de resolución');
+  });
+});
+
+test.each([
+  ['/packet', 400],
+  ['/packet?change=', 400],
+  ['/packet?change=acme', 400],
+  ['/packet?change=../../etc/passwd/1', 400],
+  ['/packet?change=acme/0', 400],
+  ['/packet?change=acme/7', 404],
+  ['/packet?change=nobody/1&change=acme/1', 404],
+  ['/changes/acme/7/packet', 404],
+  ['/changes/%3Cscript%3E/1/packet', 400],
+  [`/packet?${Array.from({ length: 41 }, (_, index) => `change=acme.f${index}/1`).join('&')}`, 400],
+])('%s is %i', async (path, status) => {
+  expect((await city.get(path)).status).toBe(status);
+  expect((await city.app.request(`https://gate.example${path}`)).headers.get('content-type')).toBe('application/problem+json');
+});
+
+test('only GET and HEAD', async () => {
+  const answer = await city.app.request('https://gate.example/packet?change=acme/1', { method: 'POST' });
+  expect([answer.status, answer.headers.get('allow')]).toEqual([405, 'GET, HEAD']);
+  expect((await city.app.request('https://gate.example/changes/acme/1/packet', { method: 'HEAD' })).status).toBe(200);
+});
+
+test('a QR code is square, has its quiet zone, and its label is text', async () => {
+  const svg = String(await qrCode('https://gate.example/changes/a/1', '"><script>'));
+  const size = Number(/viewBox="0 0 (\d+) \1"/.exec(svg)?.[1]);
+  // Version 1 has 21 modules a side, each further one four more; four free modules stand on either side.
+  expect((size - 8 - 17) % 4).toBe(0);
+  const columns = [...svg.matchAll(/M(\d+) (\d+)h(\d+)v1/g)].map(([, x, y, run]) => [
+    Number(x),
+    Number(y),
+    Number(x) + Number(run),
+  ]);
+  expect(columns.every(([x = 0, y = 0, end = 0]) => x >= 4 && y >= 4 && end <= size - 4 && y < size - 4)).toBe(true);
+  // The finder pattern: seven dark modules along the top edge of the corner.
+  expect(svg).toContain('M4 4h7v1h-7z');
+  expect(svg).not.toContain('<script');
+});

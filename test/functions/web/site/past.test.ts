@@ -1,0 +1,119 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { readFeatureJson } from '../../../../functions/register/views/readFeatureJson.ts';
+import { type City, certificate, decision, openCity } from './support/city.ts';
+
+const KEYS = ['acme', 'acme.lpr', 'acme.lpr.search', 'acme.never'];
+
+let city: City;
+const moments: string[] = [];
+
+/** One moment between what happens, and the very moment of it. */
+const mark = (): void => {
+  moments.push(city.now());
+  city.passDays(1);
+  moments.push(city.now());
+  city.passDays(1);
+};
+
+const approve = async (feature: string, title: string): Promise<void> => {
+  const change = await city.notify({ feature, title });
+  mark();
+  const terms: Record<string, string> = feature === 'acme.lpr' ? { audience: 'Police' } : {};
+  const meetingDate = city.now().slice(0, 10);
+  await city.post(await city.link('clerk', 'council', change), certificate(change, { meetingDate, ...terms }));
+  const signed = await city.post(await city.link('mayor', 'mayor', change), decision(change, terms));
+  expect(signed.status).toBe(303);
+  mark();
+};
+
+beforeAll(async () => {
+  city = await openCity();
+  mark();
+  await approve('acme', 'The contract');
+  await approve('acme.lpr', 'Readers');
+  await approve('acme.lpr.search', 'Search');
+  const second = await city.notify({ feature: 'acme.lpr.search', title: 'Search, second' });
+  mark();
+  const meetingDate = city.now().slice(0, 10);
+  await city.post(await city.link('clerk', 'council', second), certificate(second, { meetingDate }));
+  await city.post(await city.link('mayor', 'mayor', second), decision(second));
+  mark();
+  await city.post(`${await city.link('mayor', 'mayor', second)}/revoke`, { reason: '' });
+  mark();
+});
+afterAll(() => city.close());
+
+interface Item {
+  readonly key: string;
+  readonly title: string | null;
+}
+
+const listAt = async (at: string, query = ''): Promise<readonly Item[]> => {
+  const items: Item[] = [];
+  for (let cursor: string | null = ''; cursor !== null; ) {
+    const suffix: string = cursor === '' ? '' : `&cursor=${cursor}`;
+    const page = (await (await city.get(`/?format=json&at=${at}${query}${suffix}`)).json()) as {
+      items: Item[];
+      next: string | null;
+    };
+    items.push(...page.items);
+    cursor = page.next;
+  }
+  return items;
+};
+
+test('the list of a past day is what the answers of that day are, key by key', async () => {
+  for (const at of moments) {
+    const items = new Map((await listAt(at)).map((item) => [item.key, item]));
+    for (const key of KEYS) {
+      const answer = await readFeatureJson(city.ports, key, { context: {}, at });
+      const { title: _, ...listed } = items.get(key) ?? { title: null };
+      if (items.has(key)) expect(listed, `${key} at ${at}`).toEqual(answer);
+      else expect(answer, `${key} at ${at}`).toMatchObject({ status: 'unknown', change: null });
+    }
+  }
+});
+
+test('page by page it is the same list', async () => {
+  for (const at of moments) expect(await listAt(at, '&limit=1')).toEqual(await listAt(at));
+});
+
+test('what came later changes nothing: not the state, not the name', async () => {
+  const before = await Promise.all(moments.map((at) => listAt(at)));
+  const third = await city.notify({ feature: 'acme.lpr.search', title: 'Search, third' });
+  const meetingDate = city.now().slice(0, 10);
+  await city.post(await city.link('clerk', 'council', third), certificate(third, { meetingDate }));
+  await city.post(await city.link('mayor', 'mayor', third), decision(third));
+  await city.notify({ feature: 'acme.never', title: 'Never before' });
+  expect(await Promise.all(moments.map((at) => listAt(at)))).toEqual(before);
+  const titles = before.map((items) => items.find(({ key }) => key === 'acme.lpr.search')?.title);
+  expect([...new Set(titles)]).toEqual([undefined, 'Search', 'Search, second']);
+});
+
+test('filters ask about that day', async () => {
+  const on = await Promise.all(moments.map(async (at) => (await listAt(at, '&show=on')).length));
+  expect(on[0]).toBe(0);
+  expect(Math.max(...on)).toBe(3);
+  expect(on.at(-1)).toBe(2);
+});
+
+test('the pages say which day they tell of, and what was known of it', async () => {
+  const at = moments[5] ?? '';
+  const register = await (await city.get(`/?at=${at}`)).text();
+  expect(register).toContain('As it was known on <time');
+  const feature = await (await city.get(`/features/acme.lpr.search?at=${moments.at(-3)}`)).text();
+  expect(feature).toContain('Search, second');
+  expect(feature).not.toContain('Search, third');
+  const early = await (await city.get(`/features/acme.lpr.search?at=${moments[0]}`)).text();
+  expect(early).not.toContain('Search, second');
+  const proof = await (await city.get(`/features/acme/proof?at=${moments.at(-1)}`)).text();
+  expect(proof).toMatch(/<b>Yes\. On <time/);
+});
+
+test.each(['/', '/features/acme', '/features/acme/proof'])('%s: nobody knows the future', async (path) => {
+  const page = await city.get(`${path}?at=2030-01-01`);
+  expect(page.status).toBe(400);
+  expect(await page.text()).toContain('That day has not come yet');
+  const today = city.now().slice(0, 10);
+  expect((await city.get(`${path}?at=${today}`)).status).toBe(200);
+});

@@ -1,0 +1,149 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { observationStream } from '../../../../domain/observation/state.ts';
+import { observationAggregate } from '../../../../functions/gate/aggregates.ts';
+import { submit } from '../../../../functions/platform/store/submit.ts';
+import { type City, certificate, decision, openCity } from './support/city.ts';
+
+let city: City;
+beforeAll(async () => {
+  city = await openCity();
+  const change = await city.notify();
+  await city.post(await city.link('clerk', 'council', change), certificate(change));
+  await city.post(await city.link('mayor', 'mayor', change), decision(change));
+  await city.notify({ feature: 'acme.search' });
+});
+afterAll(() => city.close());
+
+describe('data beside the pages', () => {
+  test('the register says what holds, confirmed', async () => {
+    const list = (await (await city.get('/?format=json')).json()) as {
+      items: { key: string; enabled: boolean; status: string }[];
+      next: null;
+    };
+    expect(list.items.map(({ key, enabled, status }) => [key, enabled, status])).toEqual([
+      ['acme', true, 'enabled'],
+      ['acme.search', false, 'pending'],
+    ]);
+    expect(list.next).toBeNull();
+  });
+  test('a page of one, and the next', async () => {
+    const first = (await (await city.get('/?format=json&limit=1')).json()) as { items: unknown[]; next: string };
+    expect(first.items).toHaveLength(1);
+    const second = (await (await city.get(`/?format=json&limit=1&cursor=${first.next}`)).json()) as {
+      items: { key: string }[];
+      next: null;
+    };
+    expect(second.items[0]?.key).toBe('acme.search');
+    expect(second.next).toBeNull();
+  });
+  test('a key nobody has spoken of is off', async () => {
+    expect(await (await city.get('/features/nobody?format=json')).json()).toMatchObject({
+      key: 'nobody',
+      enabled: false,
+      status: 'unknown',
+    });
+  });
+  test('what was known before is not what is known now', async () => {
+    const at = encodeURIComponent('2026-03-03T14:59:59Z');
+    expect(await (await city.get(`/features/acme?format=json&at=${at}`)).json()).toMatchObject({
+      enabled: false,
+      status: 'unknown',
+    });
+  });
+  test.each([
+    '/features/acme?format=csv',
+    '/changes/acme/1?format=csv',
+    '/calendar?format=csv',
+    '/rules?format=csv',
+    '/?format=csv',
+  ])('%s', async (path) => {
+    const answer = await city.get(path);
+    expect(answer.status).toBe(200);
+    expect(answer.headers.get('content-type')).toMatch(/^text\/csv/);
+  });
+});
+
+describe('addresses that are not in order', () => {
+  test.each<[string, number]>([
+    ['/nothing', 404],
+    ['/changes/acme/99', 404],
+    ['/changes/acme/0', 400],
+    ['/features/ACME', 400],
+    ['/features/acme?at=tomorrow', 400],
+    ['/features/acme?at=2027-01-01T00:00:00Z', 400],
+    ['/?format=xml', 400],
+    ['/?limit=0', 400],
+    ['/?cursor=!', 400],
+    ['/vendors/A', 400],
+    ['/dev/outbox', 404],
+  ])('%s', async (path, status) => {
+    const page = await city.get(path);
+    expect(page.status).toBe(status);
+    expect(page.headers.get('content-type')).toMatch(/^text\/html/);
+    const problem = await city.get(path, { accept: 'application/json' });
+    expect(problem.status).toBe(status);
+    expect(await problem.json()).toMatchObject({ type: expect.stringContaining('urn:'), status });
+  });
+  test('another method is told which are allowed', async () => {
+    const answer = await city.app.request('https://gate.example/rules', { method: 'DELETE', headers: { accept: 'text/html' } });
+    expect([answer.status, answer.headers.get('allow')]).toEqual([405, 'GET, HEAD']);
+  });
+});
+
+test('the headers of a careful site', async () => {
+  const headers = (await city.get('/')).headers;
+  expect(headers.get('content-security-policy')).toMatch(/^default-src 'none'; (?!.*unsafe)/);
+  expect(headers.get('content-security-policy')).toContain("frame-ancestors 'none'");
+  expect(headers.get('x-content-type-options')).toBe('nosniff');
+  expect(headers.get('strict-transport-security')).toMatch(/max-age/);
+  expect(headers.get('set-cookie')).toBeNull();
+  const link = (await city.get('/d/nothing')).headers;
+  expect(link.get('referrer-policy')).toBe('same-origin');
+  const style = /href="(\/assets\/site\.[0-9a-f]{16}\.css)"/.exec(await (await city.get('/')).text())?.[1] ?? '';
+  expect((await city.get(style)).headers.get('cache-control')).toContain('immutable');
+});
+
+test('before a policy is adopted the pages say so', async () => {
+  const bare = await openCity({ policy: null });
+  const change = await bare.notify();
+  const link = await bare.link('clerk', 'council', change);
+  expect(await (await bare.get('/')).text()).toContain('No rule has been adopted yet');
+  expect(await (await bare.get('/rules')).text()).toContain('Nothing can be approved');
+  expect(await (await bare.get('/changes/acme/1')).text()).toContain('nobody can approve this');
+  expect((await bare.get(link)).status).toBe(200);
+  await bare.close();
+});
+
+test('the language: asked for, else the browser’s, else English', async () => {
+  const lang = async (path: string, header?: string) =>
+    /<html lang="(\w+)"/.exec(
+      await (await city.get(path, header === undefined ? {} : { 'accept-language': header })).text(),
+    )?.[1];
+  expect(await lang('/')).toBe('en');
+  expect(await lang('/', 'fr, es-MX;q=0.8, en;q=0.2')).toBe('es');
+  expect(await lang('/?lang=en', 'es')).toBe('en');
+});
+
+test('what is seen on and is not allowed stands out, also what nobody ever spoke of', async () => {
+  const at = city.now();
+  const features = { acme: true, 'acme.search': true, 'acme.ghost': true };
+  const done = await submit(city.ports, observationAggregate, {
+    stream: observationStream('acme'),
+    commandId: 'seen-1',
+    actor: 'token:it',
+    command: (now) => ({
+      type: 'recordObservation' as const,
+      at: now,
+      vendor: 'acme',
+      source: 'it',
+      observedAt: at,
+      features,
+      evidence: null,
+    }),
+  });
+  expect(done).toMatchObject({ ok: true });
+  const page = await (await city.get('/')).text();
+  expect(page.match(/seen on, not allowed/g)).toHaveLength(2);
+  expect(page).toContain('/features/acme.ghost');
+  expect(page).toContain('on without permission');
+});

@@ -1,0 +1,30 @@
+import { readFileSync } from 'node:fs';
+import { gzipSync } from 'node:zlib';
+import { expect, test } from 'vitest';
+import { FONTS } from '../../../../functions/web/site/fonts.ts';
+import { STYLE } from '../../../../functions/web/site/style.ts';
+import { COMPILED, compileStyle } from '../../../../infra/style/compile.ts';
+
+test('what is committed of the design system is what its Sass gives', async () => {
+  expect(await compileStyle()).toBe(readFileSync(COMPILED, 'utf8'));
+});
+
+test('the stylesheet stays small, names no other host and no physical direction, and has the variables it uses', () => {
+  expect(STYLE.length).toBeLessThan(24 * 1024);
+  expect(gzipSync(STYLE).length).toBeLessThan(7 * 1024);
+  expect(STYLE).not.toMatch(/https?:|@import|data:/);
+  const physical = /(?:margin|padding|border)-(?:left|right)|[{;](?:left|right):|float:/g;
+  expect(STYLE.match(physical)).toBeNull();
+  const used = new Set([...STYLE.matchAll(/var\((--[\w-]+)/g)].map(([, name]) => name));
+  const known = new Set([...STYLE.matchAll(/[{;](--[\w-]+):/g)].map(([, name]) => name));
+  expect([...used].filter((name) => !known.has(name))).toEqual([]);
+});
+
+test('the fonts are two small WOFF2 files, each named by its contents and loaded by the stylesheet', () => {
+  expect(FONTS).toHaveLength(2);
+  for (const { path, bytes } of FONTS) {
+    expect(new TextDecoder().decode(bytes.subarray(0, 4))).toBe('wOF2');
+    expect(bytes.length).toBeLessThan(24_000);
+    expect(STYLE).toContain(`url(${path})`);
+  }
+});

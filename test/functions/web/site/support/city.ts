@@ -1,0 +1,199 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'vitest';
+import type { Notice } from '../../../../../domain/feature/notice.ts';
+import type { JsonValue } from '../../../../../domain/kernel/json.ts';
+import { evaluateKey } from '../../../../../functions/gate/heads.ts';
+import { intake, type Received } from '../../../../../functions/gate/intake.ts';
+import { makeLink } from '../../../../../functions/gate/links.ts';
+import { setRoster } from '../../../../../functions/gate/rosters.ts';
+import { addVendor } from '../../../../../functions/gate/vendors.ts';
+import { StreamQueue } from '../../../../../functions/platform/store/queue.ts';
+import { openSqliteSide } from '../../../../../functions/platform/store/sqlite/sqliteSide.ts';
+import { openSqliteStore } from '../../../../../functions/platform/store/sqlite/sqliteStore.ts';
+import { adoptPolicy } from '../../../../../functions/reactions/adoption/policies.ts';
+import { catchUp } from '../../../../../functions/register/project.ts';
+import { siteApp } from '../../../../../functions/web/site/app.ts';
+import type { SiteDeps } from '../../../../../functions/web/site/deps.ts';
+import { counted } from './counted.ts';
+import { POLICY } from './policies.ts';
+
+export const ORIGIN = 'https://gate.example';
+const DAY_MS = 86_400_000;
+
+/** The seats of the council of these tests: three districts and one at large. */
+export const SEATS = ['district-1', 'district-2', 'district-3', 'at-large'] as const;
+
+const holder = (id: string, name: string, body: string, seat: string, language = 'en') => ({
+  id,
+  name,
+  body,
+  seat,
+  from: '2023-01-01',
+  email: `${id}@city.example`,
+  language,
+});
+
+export const ROSTER = {
+  bodies: {
+    council: { name: 'City Council', seats: [...SEATS], attestedBy: 'clerk' },
+    mayor: { name: 'Mayor', seats: ['mayor'] },
+    clerk: { name: 'City Clerk', seats: ['clerk'] },
+    board: { name: 'Privacy Board', seats: ['chair', 'member'] },
+  },
+  holders: [
+    holder('h1', 'Council member, District 1', 'council', 'district-1'),
+    holder('h2', 'Council member, District 2', 'council', 'district-2'),
+    holder('h3', 'Council member, District 3', 'council', 'district-3', 'es'),
+    holder('h4', 'Council member, At Large', 'council', 'at-large'),
+    holder('hm', 'The Mayor', 'mayor', 'mayor'),
+    holder('hc', 'The City Clerk', 'clerk', 'clerk'),
+    holder('b1', 'Chair of the board', 'board', 'chair'),
+  ],
+};
+
+export const NOTICE: Notice = {
+  feature: 'acme',
+  kind: 'new-feature',
+  title: 'FreeForm search for vehicles',
+  summary: 'Officers describe a vehicle in plain words and the system searches all camera images for it.',
+  description: 'Searches run on image content, not on plates.\n\n**Early access.**',
+  version: '2026.3',
+  effectiveAt: '2026-04-01T00:00:00Z',
+  optOut: 'yes',
+  impact: { purpose: 'changed', manner: 'changed', location: 'unchanged', sharing: 'unchanged' },
+  documents: [{ title: 'Release note', kind: 'release-note', url: 'https://vendor.example/notes', sha256: 'ab'.repeat(32) }],
+};
+
+export interface CityOptions {
+  readonly policy?: unknown;
+  readonly url?: string;
+  readonly zone?: string;
+}
+
+/** A city on an embedded database in a throw-away folder, with a clock of its own. */
+export const openCity = async ({ policy = POLICY, url = ORIGIN, zone = 'America/Denver' }: CityOptions = {}) => {
+  const folder = mkdtempSync(join(tmpdir(), 'aldergate-site-'));
+  const real = { store: openSqliteStore(join(folder, 'store.db')), side: openSqliteSide(join(folder, 'side.db')) };
+  const { store, side, writes } = counted(real.store, real.side);
+  let nowMs = Date.parse('2026-03-03T15:00:00.000Z');
+  const clock = () => new Date(nowMs).toISOString();
+  const ports = { store, side, clock, newId: randomUUID, queue: new StreamQueue(), zone, url };
+  const keys = {
+    linkKey: new Uint8Array(32).fill(1),
+    textKey: new Uint8Array(32).fill(2),
+    rosterSalt: new Uint8Array(32).fill(3),
+  };
+  const deps: SiteDeps = { ports, keys, log: (entry) => console.error(JSON.stringify(entry)) };
+  const must = <T extends { ok: boolean }>(outcome: T): T => {
+    expect(outcome).toMatchObject({ ok: true });
+    return outcome;
+  };
+  must(await setRoster(ports, ROSTER as unknown as JsonValue, keys.rosterSalt));
+  if (policy !== null) must(await adoptPolicy(ports, policy as JsonValue));
+  must(await addVendor(ports, 'acme', 'Acme Cameras'));
+  const app = siteApp(deps);
+
+  let deliveries = 0;
+  const keysSeen = new Set<string>();
+  const notify = async (change: Partial<Notice> = {}): Promise<Received> => {
+    const notice: Notice = { ...NOTICE, ...change };
+    const body = new TextEncoder().encode(JSON.stringify(notice));
+    deliveries += 1;
+    const taken = await intake(ports, {
+      vendor: 'acme',
+      deliveryId: `d${deliveries}`,
+      actor: 'vendor:acme',
+      body,
+      notice,
+      provenance: { channel: 'webhook', by: 'vendor:acme', key: 'k1', scheme: 'v1a', heardAt: null, evidence: null },
+      attachments: [],
+    });
+    if (!taken.ok) throw new Error(`${taken.rejection.code}: ${taken.rejection.detail}`);
+    keysSeen.add(notice.feature);
+    await catchUp(ports, notice.feature);
+    return taken.received;
+  };
+
+  const link = async (person: keyof typeof PEOPLE, requirement: string, { change, revision }: Received): Promise<string> => {
+    const [key = '', n = '1'] = change.split('/');
+    const token = await makeLink(
+      { side, linkKey: keys.linkKey },
+      { purpose: 'decide', ...PEOPLE[person], requirement, key, n: Number(n), revision },
+    );
+    return `/d/${token}`;
+  };
+
+  const get = (path: string, headers: Record<string, string> = {}) =>
+    app.request(`${url}${path}`, { headers: { accept: 'text/html', ...headers } });
+
+  const post = async (path: string, fields: Record<string, string | readonly string[]>, headers: Record<string, string> = {}) => {
+    const body = new URLSearchParams(
+      Object.entries(fields).flatMap(([name, value]) =>
+        (typeof value === 'string' ? [value] : value).map((each): [string, string] => [name, each]),
+      ),
+    );
+    const answer = await app.request(`${url}${path}`, {
+      method: 'POST',
+      headers: { accept: 'application/json', origin: url, 'content-type': 'application/x-www-form-urlencoded', ...headers },
+      body: body.toString(),
+    });
+    for (const key of keysSeen) await catchUp(ports, key);
+    return answer;
+  };
+
+  return {
+    app,
+    deps,
+    ports,
+    writes,
+    notify,
+    link,
+    get,
+    post,
+    now: clock,
+    passDays: (days: number) => {
+      nowMs += days * DAY_MS;
+    },
+    status: async (key = 'acme') => (await evaluateKey(ports, key, {})).variant,
+    close: async () => {
+      await real.store.close();
+      await real.side.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+};
+export type City = Awaited<ReturnType<typeof openCity>>;
+
+export const PEOPLE = {
+  clerk: { holder: 'hc', body: 'clerk', seat: 'clerk' },
+  mayor: { holder: 'hm', body: 'mayor', seat: 'mayor' },
+  chair: { holder: 'b1', body: 'board', seat: 'chair' },
+  h1: { holder: 'h1', body: 'council', seat: 'district-1' },
+  h2: { holder: 'h2', body: 'council', seat: 'district-2' },
+  h3: { holder: 'h3', body: 'council', seat: 'district-3' },
+  h4: { holder: 'h4', body: 'council', seat: 'at-large' },
+} as const;
+
+/** A roll call by seat: `yes` of the first seats, `no` of the rest. */
+export const roll = (yes: number): Record<string, string> =>
+  Object.fromEntries(SEATS.map((seat, index) => [`vote.${seat}`, index < yes ? 'yes' : 'no']));
+
+export const certificate = ({ revision, digest }: Received, change: Record<string, string> = {}): Record<string, string> => ({
+  purpose: 'adopt',
+  revision: String(revision),
+  digest,
+  fileNumber: '26-0412',
+  meetingDate: '2026-03-03',
+  ...roll(3),
+  ...change,
+});
+
+export const decision = ({ revision, digest }: Received, change: Record<string, string> = {}): Record<string, string> => ({
+  decision: 'approve',
+  revision: String(revision),
+  digest,
+  ...change,
+});

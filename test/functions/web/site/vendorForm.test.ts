@@ -1,0 +1,164 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { makeVendorForm, revokeVendorForms } from '../../../../functions/gate/vendorForms.ts';
+import { catchUp } from '../../../../functions/register/project.ts';
+import { type City, certificate, decision, openCity } from './support/city.ts';
+
+let city: City;
+let path: string;
+beforeEach(async () => {
+  city = await openCity();
+  const made = await makeVendorForm(city.ports.side, 'acme', 'P30D', city.now());
+  path = `/n/${made?.token ?? ''}`;
+});
+afterEach(() => city.close());
+
+const FILLED = {
+  feature: 'acme.lpr',
+  kind: 'new-feature',
+  title: 'FreeForm search for vehicles',
+  summary: 'Officers describe a vehicle in plain words.',
+  optOut: 'yes',
+  'impact.purpose': 'changed',
+  'impact.sharing': 'unchanged',
+  'docTitle.2': 'Release note',
+  'docKind.2': 'release-note',
+  'docUrl.2': 'https://vendor.example/notes',
+  nonce: '00000000-0000-4000-8000-000000000001',
+};
+const send = async (over: Record<string, string> = {}, headers: Record<string, string> = {}) => {
+  const answer = await city.post(path, { ...FILLED, ...over }, headers);
+  await catchUp(city.ports, 'acme.lpr');
+  return answer;
+};
+const UNSIGNED = 'Sent through the form link, not signed';
+
+describe('a vendor that cannot sign', () => {
+  test('sends a notice that is held like any other, and says everywhere that nobody signed it', async () => {
+    const sent = await send();
+    expect([sent.status, sent.headers.get('location')]).toEqual([303, `${path}?change=acme.lpr/1`]);
+    expect(await (await city.get(sent.headers.get('location') ?? '')).text()).toContain(UNSIGNED);
+    const told = await (await city.get('/changes/acme.lpr/1?format=json')).json();
+    expect(told).toMatchObject({
+      status: 'pending',
+      notice: {
+        title: FILLED.title,
+        optOut: 'yes',
+        impact: { purpose: 'changed', sharing: 'unchanged', cost: 'unknown' },
+        documents: [{ title: 'Release note', kind: 'release-note', url: 'https://vendor.example/notes' }],
+      },
+      provenance: { channel: 'form', by: 'vendor:acme', scheme: null },
+    });
+    const { digest } = told as { digest: string };
+    const received = { change: 'acme.lpr/1', revision: 1, digest } as Parameters<typeof certificate>[0];
+    const [clerk, mayor] = [await city.link('clerk', 'council', received), await city.link('mayor', 'mayor', received)];
+    for (const shown of ['/changes/acme.lpr/1', clerk, '/vendors/acme'])
+      expect(await (await city.get(shown)).text()).toContain(UNSIGNED);
+    expect(await (await city.get('/changes/acme.lpr/1/packet')).text()).toContain('through the form link, not signed');
+    expect((await city.post(clerk, certificate(received))).status).toBe(303);
+    expect((await city.post(mayor, decision(received))).status).toBe(303);
+    expect(await city.status('acme.lpr')).toBe('blocked');
+  });
+
+  test('sent twice it is one notice; filled in anew it is another', async () => {
+    await send();
+    const before = city.writes.commits;
+    expect((await send()).status).toBe(303);
+    expect(city.writes.commits).toBe(before);
+    const other = await send({ nonce: '00000000-0000-4000-8000-000000000002' });
+    expect(other.headers.get('location')).toBe(`${path}?change=acme.lpr/2`);
+    expect((await send({ title: 'Other words' })).status).toBe(409);
+  });
+
+  test('a new wording of an open notice, without naming the feature again', async () => {
+    await send();
+    const page = await (await city.get(path)).text();
+    expect(page).toContain('<option value="acme.lpr/1">acme.lpr/1: FreeForm search for vehicles</option>');
+    const revised = await send({
+      revises: 'acme.lpr/1',
+      feature: '',
+      summary: 'Other words.',
+      nonce: FILLED.nonce.replace(/1$/, '3'),
+    });
+    expect(revised.headers.get('location')).toBe(`${path}?change=acme.lpr/1`);
+    expect(await (await city.get('/changes/acme.lpr/1?format=json')).json()).toMatchObject({ revision: 2 });
+  });
+
+  test('opening the form writes nothing', async () => {
+    const before = { ...city.writes };
+    expect((await city.get(path)).status).toBe(200);
+    expect((await city.app.request(`https://gate.example${path}`, { method: 'HEAD' })).status).toBe(200);
+    expect(city.writes).toEqual(before);
+  });
+});
+
+describe('bad forms leave no trace', () => {
+  test.each<[string, Record<string, string>, number, string]>([
+    ['another vendor’s feature', { feature: 'other.lpr' }, 422, '/feature'],
+    ['the city’s own policy', { feature: 'aldergate.policy' }, 422, '/feature'],
+    ['no feature', { feature: '' }, 422, '/feature'],
+    ['a feature of six parts', { feature: 'acme.a.b.c.d.e' }, 422, '/feature'],
+    ['no kind', { kind: '' }, 422, '/kind'],
+    ['no title', { title: ' ' }, 422, '/title'],
+    ['a title that turns around', { title: 'a\u202eb' }, 422, '/title'],
+    ['a title of two scripts in one word', { title: 'Sе\u0430rch' }, 422, '/title'],
+    ['a contract without an end', { kind: 'contract' }, 422, '/endsAt'],
+    ['a last day that is none', { endsAt: '2026-02-30' }, 422, '/endsAt'],
+    ['a first day that is none', { effectiveAt: 'soon' }, 422, '/effectiveAt'],
+    ['an address with a script', { 'docUrl.2': 'javascript:alert(1)' }, 422, '/docUrl.2'],
+    ['a hash that is none', { 'docSha256.2': 'abc' }, 422, '/docSha256.2'],
+    ['an impact that is none', { 'impact.cost': 'perhaps' }, 422, '/impact.cost'],
+    ['an unknown field', { colour: 'red' }, 422, '/colour'],
+    ['no nonce', { nonce: '' }, 422, '/nonce'],
+    ['a revision of another feature', { revises: 'acme.zoom/1' }, 422, '/revises'],
+    ['a revision of nothing', { revises: 'acme.lpr/7' }, 409, '/revises'],
+    ['a removal that revises', { kind: 'removal', revises: 'acme.lpr/1' }, 422, '/revises'],
+  ])('%s', async (_, over, status, pointer) => {
+    const before = city.writes.commits;
+    const answer = await send(over);
+    expect(answer.status).toBe(status);
+    const { errors } = (await answer.json()) as { errors?: { pointer: string }[] };
+    expect(errors?.map((each) => each.pointer)).toContain(pointer);
+    expect((await send(over, { accept: 'text/html' })).status).toBe(status);
+    expect(city.writes.commits).toBe(before);
+  });
+
+  test('another origin, media type, method, or too much', async () => {
+    expect((await send({}, { origin: 'https://evil.example' })).status).toBe(403);
+    expect((await send({}, { 'content-type': 'application/json' })).status).toBe(415);
+    expect((await send({ description: 'x'.repeat(140_000) })).status).toBe(413);
+    expect((await city.app.request(`https://gate.example${path}`, { method: 'DELETE' })).status).toBe(405);
+  });
+
+  test('what was typed stands in the form, as text', async () => {
+    const page = await (await send({ kind: '', title: '"><script>alert(1)</script>' }, { accept: 'text/html' })).text();
+    expect(page).toContain('value="&quot;&gt;&lt;script&gt;alert(1)&lt;/script&gt;"');
+    expect(page).not.toContain('<script');
+    expect(page).toContain('<a href="#n-kind">');
+  });
+});
+
+describe('the link', () => {
+  test('ends by itself, and when the city ends it; an unknown one opens nothing', async () => {
+    expect((await city.get('/n/nothing')).status).toBe(404);
+    expect((await city.get(`/n/${'A'.repeat(43)}`)).status).toBe(404);
+    expect(await revokeVendorForms(city.ports.side, 'acme', city.now())).toBe(1);
+    expect([(await city.get(path)).status, (await send()).status]).toEqual([404, 404]);
+    const made = await makeVendorForm(city.ports.side, 'acme', 'P30D', city.now());
+    path = `/n/${made?.token ?? ''}`;
+    expect((await city.get(path)).status).toBe(200);
+    city.passDays(30);
+    expect([(await city.get(path)).status, (await send()).status]).toEqual([404, 404]);
+  });
+
+  test('is kept as a hash, and lasts a year at most', async () => {
+    expect(JSON.stringify(await city.ports.side.list('vendor-form'))).not.toContain(path.slice(3));
+    for (const valid of ['P2Y', 'PT0S', 'soon', '-P1D'])
+      expect(await makeVendorForm(city.ports.side, 'acme', valid, city.now())).toBeUndefined();
+  });
+
+  test('shows nothing of another vendor’s changes', async () => {
+    const other = await makeVendorForm(city.ports.side, 'other', 'P30D', city.now());
+    await send();
+    expect(await (await city.get(`/n/${other?.token}?change=acme.lpr/1`)).text()).not.toContain('FreeForm');
+  });
+});

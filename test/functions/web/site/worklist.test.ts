@@ -1,0 +1,203 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { Evaluation } from '../../../../domain/feature/evaluate.ts';
+import type { Notice } from '../../../../domain/feature/notice.ts';
+import { observationStream } from '../../../../domain/observation/state.ts';
+import { observationAggregate } from '../../../../functions/gate/aggregates.ts';
+import { submit } from '../../../../functions/platform/store/submit.ts';
+import { createToken, revokeToken } from '../../../../functions/web/http/tokens.ts';
+import { judge } from '../../../../functions/web/site/official/worklist/judge.ts';
+import { type City, certificate, decision, openCity } from './support/city.ts';
+
+let city: City;
+let token: string;
+beforeEach(async () => {
+  city = await openCity();
+  token = (await createToken(city.ports.side, { name: 'it', scopes: ['state:read'] }, city.now())).token;
+});
+afterEach(() => city.close());
+
+const approve = async (change: Partial<Notice> = {}, terms: Record<string, string> = {}) => {
+  const received = await city.notify(change);
+  const [clerk, mayor] = [await city.link('clerk', 'council', received), await city.link('mayor', 'mayor', received)];
+  expect((await city.post(clerk, certificate(received, { meetingDate: city.now().slice(0, 10), ...terms }))).status).toBe(303);
+  const page = await (await city.get(mayor)).text();
+  const until = /name="until" value="([^"]+)"/.exec(page)?.[1];
+  expect((await city.post(mayor, decision(received, { ...terms, ...(until !== undefined && { until }) }))).status).toBe(303);
+  return { received, clerk, mayor };
+};
+
+const observe = async (features: Record<string, boolean>, vendor = 'acme'): Promise<void> => {
+  const observedAt = city.now();
+  const done = await submit(city.ports, observationAggregate, {
+    stream: observationStream(vendor),
+    commandId: `observed/${observedAt}/${JSON.stringify(features)}`,
+    actor: 'token:it',
+    command: (at) => ({ type: 'recordObservation' as const, at, vendor, source: 'round', observedAt, features, evidence: null }),
+  });
+  expect(done).toMatchObject({ ok: true });
+};
+
+interface Told {
+  readonly items: readonly {
+    action: string;
+    urgent: boolean;
+    key: string;
+    status: string;
+    by: { name: string; fileNumber: string | null }[];
+  }[];
+  readonly settled: number;
+}
+const worklist = async (): Promise<Told> =>
+  (await (await city.get('/worklist?format=json', { authorization: `Bearer ${token}` })).json()) as Told;
+const brief = async (): Promise<readonly string[]> =>
+  (await worklist()).items.map(({ action, urgent, key, status }) => `${action}${urgent ? '!' : ''} ${key} ${status}`);
+
+describe('what is to be done', () => {
+  test('nothing while nothing was approved and nothing was seen', async () => {
+    await city.notify();
+    expect(await worklist()).toMatchObject({ items: [], settled: 0 });
+  });
+
+  test('what was approved may go on, with whose decision, until it is seen on', async () => {
+    await approve();
+    const { items } = await worklist();
+    expect(items).toMatchObject([
+      {
+        action: 'on',
+        key: 'acme',
+        status: 'enabled',
+        by: [{ name: 'City Council', fileNumber: '26-0412' }, { name: 'The Mayor' }],
+      },
+    ]);
+    await observe({ acme: true });
+    expect(await worklist()).toMatchObject({ items: [], settled: 1 });
+  });
+
+  test('what is on without permission comes first, then what ended, then what may go on', async () => {
+    await approve();
+    const lpr = await approve({ feature: 'acme.lpr' });
+    await approve({ feature: 'acme.zoom' });
+    await city.notify({ feature: 'acme.share' });
+    await observe({ acme: true, 'acme.lpr': true });
+    city.passDays(1);
+    await city.post(`${lpr.mayor}/revoke`, { reason: 'x' });
+    await observe({ 'acme.share': true, 'acme.secret': true });
+    expect(await brief()).toEqual([
+      'off! acme.lpr revoked',
+      'off! acme.secret unknown',
+      'off! acme.share pending',
+      'on acme.zoom enabled',
+    ]);
+    city.passDays(1);
+    await observe({ 'acme.lpr': false, 'acme.secret': false });
+    expect(await brief()).toEqual(['off! acme.share pending', 'on acme.zoom enabled']);
+  });
+
+  test('what ended stays on the list until it is seen off after that', async () => {
+    await approve();
+    await observe({ acme: false });
+    city.passDays(1);
+    const { items } = await worklist();
+    expect(items).toMatchObject([{ action: 'on' }]);
+    city.passDays(400);
+    expect(await brief()).toEqual(['off acme expired']);
+    await observe({ acme: false });
+    expect(await brief()).toEqual([]);
+  });
+
+  test('when a contract ends all beneath it goes off, with no job having run', async () => {
+    await approve({}, { until: '2026-04-30' });
+    await approve({ feature: 'acme.lpr' });
+    expect(await brief()).toEqual(['on acme enabled', 'on acme.lpr enabled']);
+    city.passDays(90);
+    expect(await brief()).toEqual(['off acme expired', 'off acme.lpr blocked']);
+  });
+
+  test('what was refused, or is blocked by what was never approved, is no work', async () => {
+    await approve({ feature: 'acme.lpr' });
+    const refused = await city.notify({ feature: 'acme.drone' });
+    await city.post(await city.link('clerk', 'council', refused), certificate(refused, { 'vote.district-1': 'no' }));
+    expect(await brief()).toEqual([]);
+  });
+});
+
+describe('as CSV and as a page', () => {
+  test('a table that no spreadsheet runs', async () => {
+    await approve({ title: '=HYPERLINK("https://evil.example")' });
+    const answer = await city.get('/worklist?format=csv', { 'x-api-key': token });
+    expect(answer.headers.get('content-type')).toContain('text/csv');
+    const text = await answer.text();
+    expect(text.split('\r\n')[0]).toBe(
+      '"action","urgent","vendor","key","title","status","since","change","by","version","validUntil","audience","conditions","seenOn","seenAt","seenBy","asOf"',
+    );
+    expect(text).toContain(`"'=HYPERLINK(""https://evil.example"")"`);
+  });
+
+  test('a command to copy that ticks off what is done', async () => {
+    await approve();
+    await observe({ 'acme.secret': true });
+    const page = await (await city.get('/worklist', { authorization: `Bearer ${token}` })).text();
+    expect(page).toContain('&quot;features&quot;: {&quot;acme.secret&quot;: false, &quot;acme&quot;: true}');
+    expect(page.indexOf('Switch off first')).toBeLessThan(page.indexOf('May go on'));
+    expect(page).not.toContain(token);
+  });
+
+  test('hostile words are text', async () => {
+    await approve({ title: '<img src=x onerror=alert(1)>', summary: '<script>alert(1)</script>' });
+    const page = await (await city.get('/worklist', { authorization: `Bearer ${token}` })).text();
+    expect(page).not.toMatch(/<script|<img/);
+  });
+});
+
+describe('who may see it', () => {
+  const signIn = (sent: string, headers: Record<string, string> = {}) =>
+    city.post('/worklist', { token: sent }, { accept: 'text/html', ...headers });
+
+  test('a browser is asked for a token, which is in no address, no cookie and on no page', async () => {
+    const asked = await city.get('/worklist');
+    expect([asked.status, asked.headers.get('www-authenticate')?.startsWith('Bearer')]).toEqual([401, true]);
+    const form = await asked.text();
+    expect(form).toMatch(/<input type="password" id="token" name="token" required/);
+    expect(form).not.toContain('This token');
+    const shown = await signIn(token);
+    expect(shown.status).toBe(200);
+    expect(shown.headers.get('set-cookie')).toBeNull();
+    expect(shown.headers.get('cache-control')).toBe('no-store');
+    expect(shown.headers.get('x-robots-tag')).toBe('noindex, nofollow');
+    expect(await shown.text()).not.toContain(token);
+  });
+
+  test('a token that is missing, misspelt, of another scope or revoked', async () => {
+    const other = await createToken(city.ports.side, { name: 'probe', scopes: ['observe'] }, city.now());
+    expect([(await signIn('')).status, (await signIn('ald_x')).status, (await signIn(other.token)).status]).toEqual([
+      401, 401, 403,
+    ]);
+    expect(await (await signIn(other.token)).text()).toContain('This token may not read the state.');
+    expect((await city.get('/worklist?format=json', { accept: 'application/json' })).status).toBe(401);
+    const ended = await createToken(city.ports.side, { name: 'gone', scopes: ['state:read'] }, city.now());
+    await revokeToken(city.ports.side, ended.id, city.now());
+    expect((await city.get('/worklist?format=json', { 'x-api-key': ended.token, accept: 'application/json' })).status).toBe(401);
+  });
+
+  test('another origin, media type, method, size or format', async () => {
+    expect((await signIn(token, { origin: 'https://evil.example' })).status).toBe(403);
+    expect((await signIn(token, { 'content-type': 'application/json' })).status).toBe(415);
+    expect((await signIn('x'.repeat(200_000))).status).toBe(413);
+    expect((await city.app.request('https://gate.example/worklist', { method: 'PUT' })).status).toBe(405);
+    expect((await city.get('/worklist?format=xml', { authorization: `Bearer ${token}` })).status).toBe(400);
+  });
+});
+
+describe('what was allowed and ended', () => {
+  const since = '2026-03-08T12:00:00.000Z';
+  const evaluation = { variant: 'revoked' } as Evaluation;
+  const seenOff = (observedAt: string) => ({ on: false, observedAt, source: 'round' });
+  test.each([
+    ['nobody looked', null, 'off'],
+    ['seen off before it ended', seenOff('2026-03-08T11:59:59.999Z'), 'off'],
+    ['seen off in the very instant', seenOff(since), 'settled'],
+    ['seen on', { ...seenOff(since), on: true }, 'off-urgent'],
+  ] as const)('%s', (_, seen, verdict) => {
+    expect(judge({ evaluation, seen, since, lostAncestor: false })).toBe(verdict);
+  });
+});

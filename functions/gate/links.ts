@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { changeId } from '../../domain/feature/keys.ts';
 import { canonical } from '../../domain/kernel/canonical.ts';
 import { Digest } from '../../domain/kernel/zodTypes.ts';
-import type { Side } from '../platform/store/side.ts';
+import type { SideStore } from '../platform/store/sideStore.ts';
 import type { Keys } from './keys.ts';
 
 const LINK = 'link';
@@ -50,7 +50,7 @@ const Link = z.discriminatedUnion('purpose', [
 export type Link = z.infer<typeof Link>;
 
 export interface LinkPorts {
-  readonly side: Side;
+  readonly sideStore: SideStore;
   readonly linkKey: Keys['linkKey'];
 }
 
@@ -79,48 +79,49 @@ const hashOf = (text: string): string => hash('sha256', text);
 const Generation = z.int().min(1).catch(1);
 
 /** How often all links of a person were cut off at once, plus one. */
-export const personGeneration = async (side: Side, holder: string): Promise<number> =>
-  Generation.parse(await side.get(GENERATION, `${PERSON}${hashOf(holder)}`));
+export const personGeneration = async (sideStore: SideStore, holder: string): Promise<number> =>
+  Generation.parse(await sideStore.get(GENERATION, `${PERSON}${hashOf(holder)}`));
 
 /** A link is of a newer generation than before whenever it, or every link of its person, was cut off. */
-const generationOf = async (side: Side, target: LinkTarget): Promise<number> => {
-  const [own, person] = await Promise.all([ownGeneration(side, target), personGeneration(side, target.holder)]);
+const generationOf = async (sideStore: SideStore, target: LinkTarget): Promise<number> => {
+  const [own, person] = await Promise.all([ownGeneration(sideStore, target), personGeneration(sideStore, target.holder)]);
   return own + person - 1;
 };
 
-const ownGeneration = async (side: Side, target: LinkTarget): Promise<number> =>
-  Generation.parse(await side.get(GENERATION, hashOf(canonical(namesOf(target)))));
+const ownGeneration = async (sideStore: SideStore, target: LinkTarget): Promise<number> =>
+  Generation.parse(await sideStore.get(GENERATION, hashOf(canonical(namesOf(target)))));
 
 /**
  * The token of a person's link. The same for the same target until it is revoked, so that a mail can be sent again. Only its hash
  * is kept: who reads the side store can open no link.
  */
-export const makeLink = async ({ side, linkKey }: LinkPorts, target: LinkTarget): Promise<string> => {
-  const current = await generationOf(side, target);
+export const makeLink = async ({ sideStore, linkKey }: LinkPorts, target: LinkTarget): Promise<string> => {
+  const current = await generationOf(sideStore, target);
   const token = tokenOf(linkKey, target, current);
-  await side.put(LINK, hashOf(token), { ...LinkTarget.parse(target), generation: current });
+  await sideStore.put(LINK, hashOf(token), { ...LinkTarget.parse(target), generation: current });
   return token;
 };
 
 /** Makes the link of a target worthless; the next one made for it is another. */
-export const revokeLink = async ({ side, linkKey }: LinkPorts, target: LinkTarget): Promise<void> => {
-  const [own, current] = await Promise.all([ownGeneration(side, target), generationOf(side, target)]);
-  await side.put(GENERATION, hashOf(canonical(namesOf(target))), own + 1);
-  await side.remove(LINK, hashOf(tokenOf(linkKey, target, current)));
+export const revokeLink = async ({ sideStore, linkKey }: LinkPorts, target: LinkTarget): Promise<void> => {
+  const [own, current] = await Promise.all([ownGeneration(sideStore, target), generationOf(sideStore, target)]);
+  await sideStore.put(GENERATION, hashOf(canonical(namesOf(target))), own + 1);
+  await sideStore.remove(LINK, hashOf(tokenOf(linkKey, target, current)));
 };
 
 /**
  * Cuts off every link of a person at once, as when a phone was lost; those made from now on are others. `seen`: the generation that
  * whoever asked for it saw, so that the same request again cuts off nothing that was sent since.
  */
-export const cutOffPerson = async (side: Side, holder: string, seen: number): Promise<void> => {
-  if ((await personGeneration(side, holder)) === seen) await side.put(GENERATION, `${PERSON}${hashOf(holder)}`, seen + 1);
+export const cutOffPerson = async (sideStore: SideStore, holder: string, seen: number): Promise<void> => {
+  if ((await personGeneration(sideStore, holder)) === seen)
+    await sideStore.put(GENERATION, `${PERSON}${hashOf(holder)}`, seen + 1);
 };
 
 /** The token of a person's link as it would be made now, if it was made already; undefined otherwise. Writes nothing. */
-export const knownLink = async ({ side, linkKey }: LinkPorts, target: LinkTarget): Promise<string | undefined> => {
-  const token = tokenOf(linkKey, target, await generationOf(side, target));
-  return (await side.get(LINK, hashOf(token))) === undefined ? undefined : token;
+export const knownLink = async ({ sideStore, linkKey }: LinkPorts, target: LinkTarget): Promise<string | undefined> => {
+  const token = tokenOf(linkKey, target, await generationOf(sideStore, target));
+  return (await sideStore.get(LINK, hashOf(token))) === undefined ? undefined : token;
 };
 
 /**
@@ -128,12 +129,12 @@ export const knownLink = async ({ side, linkKey }: LinkPorts, target: LinkTarget
  * so no comparison can be timed, and must also be what the key makes of the stored target: whoever could write into the side
  * store could otherwise make themselves a link.
  */
-export const resolveLink = async ({ side, linkKey }: LinkPorts, token: string): Promise<Link | undefined> => {
+export const resolveLink = async ({ sideStore, linkKey }: LinkPorts, token: string): Promise<Link | undefined> => {
   if (!TOKEN.test(token)) return undefined;
-  const parsed = Link.safeParse(await side.get(LINK, hashOf(token)));
+  const parsed = Link.safeParse(await sideStore.get(LINK, hashOf(token)));
   if (!parsed.success) return undefined;
   const { generation: number, ...target } = parsed.data;
   const expected = Buffer.from(tokenOf(linkKey, target, number));
   if (!timingSafeEqual(expected, Buffer.from(token))) return undefined;
-  return (await generationOf(side, target)) === number ? parsed.data : undefined;
+  return (await generationOf(sideStore, target)) === number ? parsed.data : undefined;
 };

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { ALGORITHMS, Assertion } from '../../domain/feature/assertion.ts';
 import { ascending } from '../../domain/kernel/order.ts';
 import { Instant } from '../../domain/kernel/zodTypes.ts';
-import type { Side } from '../platform/store/side.ts';
+import type { SideStore } from '../platform/store/sideStore.ts';
 
 // Storage format. Side kinds: an official's passkeys; which was the first; when each was used last and its counter; what was signed.
 const PASSKEY = 'passkey';
@@ -42,8 +42,8 @@ const hashOf = (text: string): string => hash('sha256', text);
 const prefixOf = ({ holder, generation }: Owner): string => `${holder}/${generation}/`;
 
 /** The passkeys of a person, oldest first. What cannot be read is none. */
-export const passkeysOf = async (side: Side, owner: Owner): Promise<readonly Passkey[]> => {
-  const entries = await side.list(PASSKEY, prefixOf(owner));
+export const passkeysOf = async (sideStore: SideStore, owner: Owner): Promise<readonly Passkey[]> => {
+  const entries = await sideStore.list(PASSKEY, prefixOf(owner));
   return entries
     .flatMap(({ value }) => Passkey.safeParse(value).data ?? [])
     .sort((one, other) => ascending(`${one.enrolled.at}${one.credential}`, `${other.enrolled.at}${other.credential}`));
@@ -53,17 +53,17 @@ export const passkeysOf = async (side: Side, owner: Owner): Promise<readonly Pas
  * Adds a passkey. False, and nothing is added: the person has had a passkey of this generation already and this one was enrolled
  * by a link alone, or another passkey has its id, anybody's.
  */
-export const addPasskey = async (side: Side, owner: Owner, passkey: Passkey): Promise<boolean> => {
-  if (!(await side.putIfAbsent(USE, hashOf(passkey.credential), { counter: 0, at: passkey.enrolled.at }))) return false;
-  const first = await side.putIfAbsent(FIRST, `${owner.holder}/${owner.generation}`, passkey.credential);
+export const addPasskey = async (sideStore: SideStore, owner: Owner, passkey: Passkey): Promise<boolean> => {
+  if (!(await sideStore.putIfAbsent(USE, hashOf(passkey.credential), { counter: 0, at: passkey.enrolled.at }))) return false;
+  const first = await sideStore.putIfAbsent(FIRST, `${owner.holder}/${owner.generation}`, passkey.credential);
   if (!first && passkey.enrolled.by !== 'passkey') return false;
-  await side.put(PASSKEY, `${prefixOf(owner)}${hashOf(passkey.credential)}`, passkey);
+  await sideStore.put(PASSKEY, `${prefixOf(owner)}${hashOf(passkey.credential)}`, passkey);
   return true;
 };
 
 /** Whether a person ever had a passkey of this generation: then no link alone enrols another. */
-export const hadPasskey = async (side: Side, { holder, generation }: Owner): Promise<boolean> =>
-  (await side.get(FIRST, `${holder}/${generation}`)) !== undefined;
+export const hadPasskey = async (sideStore: SideStore, { holder, generation }: Owner): Promise<boolean> =>
+  (await sideStore.get(FIRST, `${holder}/${generation}`)) !== undefined;
 
 /** A person's passkeys, and whether a decision must be made with one. A record that got lost makes nobody free: a reset does. */
 export interface Enrolment {
@@ -71,34 +71,36 @@ export interface Enrolment {
   readonly enrolled: boolean;
 }
 
-export const enrolmentOf = async (side: Side, owner: Owner): Promise<Enrolment> => {
-  const [owned, had] = await Promise.all([passkeysOf(side, owner), hadPasskey(side, owner)]);
+export const enrolmentOf = async (sideStore: SideStore, owner: Owner): Promise<Enrolment> => {
+  const [owned, had] = await Promise.all([passkeysOf(sideStore, owner), hadPasskey(sideStore, owner)]);
   return { owned, enrolled: had || owned.length > 0 };
 };
 
-export const removePasskey = (side: Side, owner: Owner, credential: string): Promise<void> =>
-  side.remove(PASSKEY, `${prefixOf(owner)}${hashOf(credential)}`);
+export const removePasskey = (sideStore: SideStore, owner: Owner, credential: string): Promise<void> =>
+  sideStore.remove(PASSKEY, `${prefixOf(owner)}${hashOf(credential)}`);
 
 /** When a passkey was used last, and how far its counter had come. */
-export const useOf = async (side: Side, credential: string): Promise<PasskeyUse | undefined> =>
-  Use.safeParse(await side.get(USE, hashOf(credential))).data;
+export const useOf = async (sideStore: SideStore, credential: string): Promise<PasskeyUse | undefined> =>
+  Use.safeParse(await sideStore.get(USE, hashOf(credential))).data;
 
-export const noteUse = (side: Side, credential: string, use: PasskeyUse): Promise<void> => side.put(USE, hashOf(credential), use);
+export const noteUse = (sideStore: SideStore, credential: string, use: PasskeyUse): Promise<void> =>
+  sideStore.put(USE, hashOf(credential), use);
 
 /** What is signed with a nonce counts once: true for the one who spends it. */
-export const spend = (side: Side, nonce: string, at: string): Promise<boolean> => side.putIfAbsent(SPENT, nonce, at);
+export const spend = (sideStore: SideStore, nonce: string, at: string): Promise<boolean> =>
+  sideStore.putIfAbsent(SPENT, nonce, at);
 
 /** Tries of one person within {@link TURN_WINDOW_MS}. */
 const TURNS_MAX = 30;
 const TURN_WINDOW_MS = 10 * 60_000;
 
 /** Takes one of a person's tries; false when there is none left for some minutes. Those of earlier times are forgotten. */
-export const takeTurn = async (side: Side, holder: string, now: string): Promise<boolean> => {
+export const takeTurn = async (sideStore: SideStore, holder: string, now: string): Promise<boolean> => {
   const window = Math.floor(Date.parse(now) / TURN_WINDOW_MS);
   const current = `${holder}/${window}/`;
-  const turns = await side.list(TURN, `${holder}/`);
-  for (const { id } of turns) if (!id.startsWith(current)) await side.remove(TURN, id);
+  const turns = await sideStore.list(TURN, `${holder}/`);
+  for (const { id } of turns) if (!id.startsWith(current)) await sideStore.remove(TURN, id);
   if (turns.filter(({ id }) => id.startsWith(current)).length >= TURNS_MAX) return false;
-  await side.put(TURN, `${current}${randomUUID()}`, now);
+  await sideStore.put(TURN, `${current}${randomUUID()}`, now);
   return true;
 };

@@ -30,7 +30,7 @@ export type CutOffOutcome =
  * completes it.
  */
 export const cutOffLinksOf = async (ports: GatePorts, { holder, by, reissued, seen }: CutOff): Promise<CutOffOutcome> => {
-  const generation = seen ?? (await personGeneration(ports.side, holder));
+  const generation = seen ?? (await personGeneration(ports.sideStore, holder));
   const command = (at: string): CutOffLinks => ({
     type: 'cutOffLinks',
     at,
@@ -42,7 +42,7 @@ export const cutOffLinksOf = async (ports: GatePorts, { holder, by, reissued, se
   const { state, version } = await load(ports.store, rosterAggregate, ROSTER_STREAM);
   const judged = rosterAggregate.decider.decide(command(ports.clock()), state);
   if (!judged.ok) return judged;
-  await cutOffPerson(ports.side, holder, generation);
+  await cutOffPerson(ports.sideStore, holder, generation);
   const commandId = `links/${holder}/${generation}/${reissued ? 'reissue' : 'revoke'}`;
   const lately = await ports.store.history(ROSTER_STREAM, { after: Math.max(0, version - LATELY) });
   if (lately.some((commit) => commit.commandId === commandId)) return { ok: true, holder, reissued };

@@ -1,6 +1,6 @@
 import type { DecisionContext } from '../../domain/feature/commands.ts';
 import type { FeatureState } from '../../domain/feature/state.ts';
-import type { Side } from '../platform/store/side.ts';
+import type { SideStore } from '../platform/store/sideStore.ts';
 import type { SubmitPorts } from '../platform/store/submit.ts';
 import type { LogEnd } from './end.ts';
 
@@ -9,7 +9,7 @@ export type Rules = Pick<DecisionContext, 'policy' | 'roster'>;
 
 /** What the gate stands on, whether one machine or the cloud gives it. */
 export interface GatePorts extends SubmitPorts {
-  readonly side: Side;
+  readonly sideStore: SideStore;
   /** The city's IANA time zone: bare dates and durations are read in it. */
   readonly zone: string;
   /** Where the city's people reach the gate, without a slash at the end; links and same-origin checks use it, never a Host header. */

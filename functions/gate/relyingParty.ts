@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 
 /** Who passkeys are made for (WebAuthn's relying party): the host of the gate's own address, and its origin. */
-export interface Party {
+export interface RelyingParty {
   readonly id: string;
   readonly origin: string;
 }
@@ -10,7 +10,7 @@ export interface Party {
  * From ALDERGATE_URL alone, never from a Host header. Undefined where browsers make no passkeys: at an address of numbers, and without
  * https anywhere but on `localhost`.
  */
-export const partyOf = (url: string): Party | undefined => {
+export const relyingPartyOf = (url: string): RelyingParty | undefined => {
   const { hostname, origin, protocol } = new URL(url);
   if (hostname.startsWith('[') || isIP(hostname) !== 0) return undefined;
   const secure = protocol === 'https:' || hostname === 'localhost' || hostname.endsWith('.localhost');

@@ -10,7 +10,7 @@ import type { RosterCommand, RosterRejection } from '../../domain/roster/decide.
 import type { RosterFile } from '../../domain/roster/schema.ts';
 import { ROSTER_STREAM, type RosterState } from '../../domain/roster/state.ts';
 import { load } from '../platform/store/load.ts';
-import type { Side } from '../platform/store/side.ts';
+import type { SideStore } from '../platform/store/sideStore.ts';
 import { submit } from '../platform/store/submit.ts';
 import { rosterAggregate } from './aggregates.ts';
 import type { GatePorts } from './ports.ts';
@@ -35,18 +35,18 @@ const entriesOf = (file: RosterFile): Record<string, DirectoryEntry> =>
     ]),
   );
 
-const applyDirectory = async (side: Side, entries: Record<string, DirectoryEntry>): Promise<void> => {
-  for (const { id } of await side.list(DIRECTORY)) if (!Object.hasOwn(entries, id)) await side.remove(DIRECTORY, id);
-  for (const [holder, entry] of Object.entries(entries)) await side.put(DIRECTORY, holder, entry);
+const applyDirectory = async (sideStore: SideStore, entries: Record<string, DirectoryEntry>): Promise<void> => {
+  for (const { id } of await sideStore.list(DIRECTORY)) if (!Object.hasOwn(entries, id)) await sideStore.remove(DIRECTORY, id);
+  for (const [holder, entry] of Object.entries(entries)) await sideStore.put(DIRECTORY, holder, entry);
 };
 
 /** The mail address and language of a person; undefined when the directory does not have them. */
-export const directoryEntry = async (side: Side, holder: string): Promise<DirectoryEntry | undefined> =>
-  Entry.safeParse(await side.get(DIRECTORY, holder)).data;
+export const directoryEntry = async (sideStore: SideStore, holder: string): Promise<DirectoryEntry | undefined> =>
+  Entry.safeParse(await sideStore.get(DIRECTORY, holder)).data;
 
 /** Who is in the directory, by holder id. */
-export const directoryHolders = async (side: Side): Promise<readonly string[]> =>
-  (await side.list(DIRECTORY)).map(({ id }) => id);
+export const directoryHolders = async (sideStore: SideStore): Promise<readonly string[]> =>
+  (await sideStore.list(DIRECTORY)).map(({ id }) => id);
 
 /**
  * The operator's roster file: the first is adopted; a later one is put forward and `waits` for an office-holder's confirmation.
@@ -68,8 +68,8 @@ export const setRoster = async (ports: GatePorts, roster: JsonValue, salt: Uint8
   const entries = entriesOf(checked.roster);
   const sha256 = rosterDigest(publicRoster(checked.roster), contactsOf(checked.roster, salt));
   // The addresses go with the very roster they were sent in: the one in force, sent again, is not the one that waits.
-  if (now.inForce?.sha256 === sha256) await applyDirectory(ports.side, entries);
-  else if (now.proposal?.sha256 === sha256) await ports.side.put(PROPOSED, sha256, entries);
+  if (now.inForce?.sha256 === sha256) await applyDirectory(ports.sideStore, entries);
+  else if (now.proposal?.sha256 === sha256) await ports.sideStore.put(PROPOSED, sha256, entries);
   return { ok: true, state: now, waits: type === 'proposeRoster' && now.proposal !== null };
 };
 
@@ -101,10 +101,10 @@ export const confirmRoster = async (
     }),
   });
   if (!done.ok) return done;
-  const entries = Proposed.safeParse(await ports.side.get(PROPOSED, sha256));
+  const entries = Proposed.safeParse(await ports.sideStore.get(PROPOSED, sha256));
   if (entries.success && done.state.inForce?.sha256 === sha256) {
-    await applyDirectory(ports.side, entries.data);
-    await ports.side.remove(PROPOSED, sha256);
+    await applyDirectory(ports.sideStore, entries.data);
+    await ports.sideStore.remove(PROPOSED, sha256);
   }
   return { ok: true, state: done.state, waits: false };
 };

@@ -15,7 +15,7 @@ export type OfficialText =
   | { readonly text?: undefined; readonly redaction: TextRedacted };
 
 /** Takes a text and its salt away for good; done again it does nothing. Only after its redaction is in the store. */
-export const removeText = ({ side }: TextPorts, commitment: string): Promise<void> => side.remove(KIND, commitment);
+export const removeText = ({ sideStore }: TextPorts, commitment: string): Promise<void> => sideStore.remove(KIND, commitment);
 
 const saltOf = (key: Uint8Array, place: string, text: string): Buffer =>
   createHmac('sha256', key).update(`${place}\n${text}`).digest();
@@ -33,13 +33,13 @@ export const keepText = async (ports: TextPorts, key: Uint8Array, place: string,
   const salt = saltOf(key, place, text);
   const commitment = commitmentOf(salt, text);
   if ((await readRedaction(ports.store, commitment)) !== undefined) return commitment;
-  await ports.side.put(KIND, commitment, { salt: salt.toString('base64'), text });
+  await ports.sideStore.put(KIND, commitment, { salt: salt.toString('base64'), text });
   if ((await readRedaction(ports.store, commitment)) !== undefined) await removeText(ports, commitment);
   return commitment;
 };
 
-const keptText = async ({ side }: TextPorts, commitment: string): Promise<string | undefined> => {
-  const parsed = Kept.safeParse(await side.get(KIND, commitment));
+const keptText = async ({ sideStore }: TextPorts, commitment: string): Promise<string | undefined> => {
+  const parsed = Kept.safeParse(await sideStore.get(KIND, commitment));
   if (!parsed.success) return undefined;
   const { salt, text } = parsed.data;
   const bytes = Buffer.from(salt, 'base64');

@@ -4,7 +4,7 @@ import * as z from 'zod';
 import { parseDuration } from '../../domain/kernel/duration.ts';
 import { Instant } from '../../domain/kernel/zodTypes.ts';
 import { plusDuration } from '../../domain/kernel/zone.ts';
-import type { Side } from '../platform/store/side.ts';
+import type { SideStore } from '../platform/store/sideStore.ts';
 
 const KIND = 'vendor-form';
 /** The channel of a notice that came through such a form; nothing else may say it did. */
@@ -44,7 +44,7 @@ const formOf = (tokenHash: string, value: unknown): VendorForm | undefined => {
  * most. Undefined when the duration cannot be read or is too long.
  */
 export const makeVendorForm = async (
-  side: Side,
+  sideStore: SideStore,
   vendor: string,
   valid: string,
   now: string,
@@ -55,30 +55,30 @@ export const makeVendorForm = async (
   const token = randomBytes(RANDOM_BYTES).toString('base64url');
   const tokenHash = hash('sha256', token);
   const stored = { vendor, createdAt: now, expiresAt, revokedAt: null };
-  await side.put(KIND, tokenHash, stored);
+  await sideStore.put(KIND, tokenHash, stored);
   return { id: idOf(tokenHash), ...stored, token };
 };
 
 /** The forms ever made for a vendor, the expired and revoked ones too. */
-export const listVendorForms = async (side: Side, vendor: string): Promise<readonly VendorForm[]> =>
-  (await side.list(KIND)).flatMap(({ id, value }) => formOf(id, value) ?? []).filter((form) => form.vendor === vendor);
+export const listVendorForms = async (sideStore: SideStore, vendor: string): Promise<readonly VendorForm[]> =>
+  (await sideStore.list(KIND)).flatMap(({ id, value }) => formOf(id, value) ?? []).filter((form) => form.vendor === vendor);
 
 /** Ends every form of a vendor that could still be used; how many those were. */
-export const revokeVendorForms = async (side: Side, vendor: string, now: string): Promise<number> => {
+export const revokeVendorForms = async (sideStore: SideStore, vendor: string, now: string): Promise<number> => {
   let ended = 0;
-  for (const { id, value } of await side.list(KIND)) {
+  for (const { id, value } of await sideStore.list(KIND)) {
     const { success, data } = StoredForm.safeParse(value);
     if (!success || data.vendor !== vendor || data.revokedAt !== null || data.expiresAt <= now) continue;
-    await side.put(KIND, id, { ...data, revokedAt: now });
+    await sideStore.put(KIND, id, { ...data, revokedAt: now });
     ended += 1;
   }
   return ended;
 };
 
 /** The form of a token while it can be used; undefined for one that is malformed, unknown, expired or revoked, without saying which. */
-export const resolveVendorForm = async (side: Side, token: string, now: string): Promise<VendorForm | undefined> => {
+export const resolveVendorForm = async (sideStore: SideStore, token: string, now: string): Promise<VendorForm | undefined> => {
   if (!TOKEN.test(token)) return undefined;
   const tokenHash = hash('sha256', token);
-  const form = formOf(tokenHash, await side.get(KIND, tokenHash));
+  const form = formOf(tokenHash, await sideStore.get(KIND, tokenHash));
   return form !== undefined && form.revokedAt === null && now < form.expiresAt ? form : undefined;
 };

@@ -37,11 +37,11 @@ interface NewKey {
 }
 
 /** A key for a vendor: its own Ed25519 key, or without one a new shared secret, kept before any event names it. */
-const newKey = async ({ side }: GatePorts, publicKey: string | undefined): Promise<NewKey> => {
+const newKey = async ({ sideStore }: GatePorts, publicKey: string | undefined): Promise<NewKey> => {
   const id = `k_${randomBytes(9).toString('base64url').replace(/[-_]/g, 'x')}`;
   if (publicKey !== undefined) return { key: { id, scheme: 'v1a', publicKey }, issued: { id, scheme: 'v1a' } };
   const secret = `whsec_${randomBytes(SECRET_BYTES).toString('base64')}`;
-  await side.put(SECRET, id, { secret });
+  await sideStore.put(SECRET, id, { secret });
   return { key: { id, scheme: 'v1' }, issued: { id, scheme: 'v1', secret } };
 };
 
@@ -58,10 +58,10 @@ const run = async (
     command,
   });
   if (!done.ok) {
-    await ports.side.remove(SECRET, key.id);
+    await ports.sideStore.remove(SECRET, key.id);
     return done;
   }
-  await ports.side.put(VENDOR, id, { name: done.state.name });
+  await ports.sideStore.put(VENDOR, id, { name: done.state.name });
   const standing = done.appended ? [issued] : done.state.keys.map(({ key: known }) => ({ id: known.id, scheme: known.scheme }));
   return { ok: true, id, keys: standing };
 };
@@ -86,11 +86,11 @@ export const readVendor = async ({ store }: GatePorts, id: string): Promise<Vend
 
 /** Every vendor, by id. */
 export const listVendors = async (ports: GatePorts): Promise<readonly Vendor[]> => {
-  const known = await ports.side.list(VENDOR);
+  const known = await ports.sideStore.list(VENDOR);
   const vendors = await Promise.all(known.map(({ id }) => readVendor(ports, id)));
   return vendors.filter((vendor) => vendor !== undefined);
 };
 
 /** The shared secret of a `v1` key, `whsec_…`; undefined when it is not kept here. */
-export const secretOf = async ({ side }: GatePorts, keyId: string): Promise<string | undefined> =>
-  StoredSecret.safeParse(await side.get(SECRET, keyId)).data?.secret;
+export const secretOf = async ({ sideStore }: GatePorts, keyId: string): Promise<string | undefined> =>
+  StoredSecret.safeParse(await sideStore.get(SECRET, keyId)).data?.secret;

@@ -1,23 +1,23 @@
 import * as z from 'zod';
 import { apiApp } from '../web/api/app.ts';
-import { openDoor } from './runtime/doorKey.ts';
-import { City, DoorSecret, readEnvironment, Tables } from './runtime/environment.ts';
+import { City, OriginSecretName, readEnvironment, Tables } from './runtime/environment.ts';
 import { httpHandler } from './runtime/httpHandler.ts';
 import { log } from './runtime/log.ts';
+import { openOriginSecret } from './runtime/originSecret.ts';
 import { gatePorts } from './runtime/ports.ts';
 import { publishedLog } from './runtime/published.ts';
 import { readKeys } from './runtime/secrets.ts';
 
 const env = readEnvironment(
-  z.object({ ...Tables.shape, ...City.shape, ...DoorSecret.shape, ALDERGATE_ROSTER_SECRET: z.string() }),
+  z.object({ ...Tables.shape, ...City.shape, ...OriginSecretName.shape, ALDERGATE_ROSTER_SECRET: z.string() }),
 );
-const [door, [rosterSalt = new Uint8Array()]] = await Promise.all([
-  openDoor(env.ALDERGATE_DOOR_SECRET),
+const [originSecret, [rosterSalt = new Uint8Array()]] = await Promise.all([
+  openOriginSecret(env.ALDERGATE_DOOR_SECRET),
   readKeys(env.ALDERGATE_ROSTER_SECRET),
 ]);
 
 const ports = gatePorts(env);
-const { checkpoint, refresh } = publishedLog(ports.side, Date.now);
+const { checkpoint, refresh } = publishedLog(ports.sideStore, Date.now);
 
 /** The API as a Lambda behind an HTTP API. It never holds the key that makes officials' links. */
-export const handler = httpHandler(apiApp({ ports, log, rosterSalt, checkpoint }), door, refresh);
+export const handler = httpHandler(apiApp({ ports, log, rosterSalt, checkpoint }), originSecret, refresh);

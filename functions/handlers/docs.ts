@@ -1,14 +1,14 @@
 import { openApiDocument } from '../web/api/openapi/document.ts';
 import { docsApp } from '../web/docs/app.ts';
 import { systemClock } from './runtime/clock.ts';
-import { openDoor } from './runtime/doorKey.ts';
-import { City, DoorSecret, readEnvironment } from './runtime/environment.ts';
+import { City, OriginSecretName, readEnvironment } from './runtime/environment.ts';
 import { httpHandler } from './runtime/httpHandler.ts';
 import { log } from './runtime/log.ts';
+import { openOriginSecret } from './runtime/originSecret.ts';
 
-const env = readEnvironment(City.extend(DoorSecret.shape));
+const env = readEnvironment(City.extend(OriginSecretName.shape));
 const ports = { url: env.ALDERGATE_URL, zone: env.ALDERGATE_TIME_ZONE, clock: systemClock };
 const document = openApiDocument(ports.url);
 
 /** The developers' pages as a Lambda behind an HTTP API: it reads no table. */
-export const handler = httpHandler(docsApp({ ports, log, document }), await openDoor(env.ALDERGATE_DOOR_SECRET));
+export const handler = httpHandler(docsApp({ ports, log, document }), await openOriginSecret(env.ALDERGATE_DOOR_SECRET));

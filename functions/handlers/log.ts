@@ -4,16 +4,16 @@ import { parseVerifierKey } from '../../domain/log/verifierKey.ts';
 import { s3Blobs } from '../platform/blobs/s3Blobs.ts';
 import { logApp } from '../web/log/app.ts';
 import { BOUNDED } from './runtime/clients.ts';
-import { openDoor } from './runtime/doorKey.ts';
-import { DoorSecret, LogBucket, readEnvironment, Tables } from './runtime/environment.ts';
+import { LogBucket, OriginSecretName, readEnvironment, Tables } from './runtime/environment.ts';
 import { httpHandler } from './runtime/httpHandler.ts';
 import { log } from './runtime/log.ts';
 import { VKEY_PATH } from './runtime/logKey.ts';
+import { openOriginSecret } from './runtime/originSecret.ts';
 import { feedPorts } from './runtime/ports.ts';
 
-const env = readEnvironment(z.object({ ...Tables.shape, ...LogBucket.shape, ...DoorSecret.shape }));
+const env = readEnvironment(z.object({ ...Tables.shape, ...LogBucket.shape, ...OriginSecretName.shape }));
 const blobs = s3Blobs(new S3Client(BOUNDED), env.ALDERGATE_LOG_BUCKET);
-const [door, vkey] = await Promise.all([openDoor(env.ALDERGATE_DOOR_SECRET), blobs.get(VKEY_PATH)]);
+const [originSecret, vkey] = await Promise.all([openOriginSecret(env.ALDERGATE_DOOR_SECRET), blobs.get(VKEY_PATH)]);
 if (vkey === undefined) throw new Error('the sequencer has not run yet: there is no verifier key');
 
 const signer = {
@@ -24,4 +24,4 @@ const signer = {
 };
 
 /** The public log as a Lambda behind an HTTP API. It has no key to sign with and may write nothing. */
-export const handler = httpHandler(logApp({ ports: { ...feedPorts(env), blobs, signer }, log }), door);
+export const handler = httpHandler(logApp({ ports: { ...feedPorts(env), blobs, signer }, log }), originSecret);

@@ -2,10 +2,10 @@ import { SESv2Client } from '@aws-sdk/client-sesv2';
 import * as z from 'zod';
 import { sesMailer } from '../platform/mail/sesMailer.ts';
 import { passkeyApp } from '../web/passkeys/app.ts';
-import { openDoor } from './runtime/doorKey.ts';
-import { City, DoorSecret, MailSettings, readEnvironment, Tables } from './runtime/environment.ts';
+import { City, MailSettings, OriginSecretName, readEnvironment, Tables } from './runtime/environment.ts';
 import { httpHandler } from './runtime/httpHandler.ts';
 import { log } from './runtime/log.ts';
+import { openOriginSecret } from './runtime/originSecret.ts';
 import { gatePorts } from './runtime/ports.ts';
 import { readKeys } from './runtime/secrets.ts';
 
@@ -13,17 +13,17 @@ const env = readEnvironment(
   z.object({
     ...Tables.shape,
     ...City.shape,
-    ...DoorSecret.shape,
+    ...OriginSecretName.shape,
     ...MailSettings.shape,
     ALDERGATE_LINK_SECRET: z.string(),
     ALDERGATE_TEXT_SECRET: z.string(),
   }),
 );
-const [door, [linkKey = new Uint8Array(), textKey = new Uint8Array()]] = await Promise.all([
-  openDoor(env.ALDERGATE_DOOR_SECRET),
+const [originSecret, [linkKey = new Uint8Array(), textKey = new Uint8Array()]] = await Promise.all([
+  openOriginSecret(env.ALDERGATE_DOOR_SECRET),
   readKeys(env.ALDERGATE_LINK_SECRET, env.ALDERGATE_TEXT_SECRET),
 ]);
 const mailer = sesMailer(new SESv2Client({}), env.ALDERGATE_MAIL_FROM, env.ALDERGATE_MAIL_CONFIGURATION);
 
 /** The pages about passkeys as a Lambda behind the HTTP API, in a bundle of their own: the library is read by nobody who needs none. */
-export const handler = httpHandler(passkeyApp({ ports: gatePorts(env), keys: { linkKey, textKey }, log, mailer }), door);
+export const handler = httpHandler(passkeyApp({ ports: gatePorts(env), keys: { linkKey, textKey }, log, mailer }), originSecret);

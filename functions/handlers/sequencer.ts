@@ -49,7 +49,7 @@ const signer = former ? await handOver({ ...base, signer: former }, newest, isTo
 const ports: SequencerPorts = { ...base, signer };
 
 if (!isTold) await blobs.replace(VKEY_PATH, vkey, told);
-await tellKey(ports.side, key);
+await tellKey(ports.sideStore, key);
 
 const policy = { witnesses: env.ALDERGATE_WITNESSES ?? [], quorum: env.ALDERGATE_WITNESS_QUORUM ?? 0 };
 
@@ -67,7 +67,7 @@ const sequencing: SequencerPorts = { ...withWitnesses(ports, policy), endAfterMs
 export const handler = invoked(async (event: { readonly task?: string }) => {
   if (event.task === 'freeze') return freeze(sequencing, successorOf(Freeze.parse(event).successor));
   const published = await sequence(sequencing);
-  if (published !== undefined) await tellPublished(ports.side, published.size);
+  if (published !== undefined) await tellPublished(ports.sideStore, published.size);
   await cosignPublished(ports, policy);
   return { size: published?.size ?? 0 };
 });

@@ -1,9 +1,9 @@
 import * as z from 'zod';
 import { siteApp } from '../web/site/app.ts';
-import { openDoor } from './runtime/doorKey.ts';
-import { City, DoorSecret, readEnvironment, Tables } from './runtime/environment.ts';
+import { City, OriginSecretName, readEnvironment, Tables } from './runtime/environment.ts';
 import { httpHandler } from './runtime/httpHandler.ts';
 import { log } from './runtime/log.ts';
+import { openOriginSecret } from './runtime/originSecret.ts';
 import { gatePorts } from './runtime/ports.ts';
 import { publishedLog } from './runtime/published.ts';
 import { readKeys } from './runtime/secrets.ts';
@@ -12,18 +12,18 @@ const env = readEnvironment(
   z.object({
     ...Tables.shape,
     ...City.shape,
-    ...DoorSecret.shape,
+    ...OriginSecretName.shape,
     ALDERGATE_LINK_SECRET: z.string(),
     ALDERGATE_TEXT_SECRET: z.string(),
   }),
 );
-const [door, [linkKey = new Uint8Array(), textKey = new Uint8Array()]] = await Promise.all([
-  openDoor(env.ALDERGATE_DOOR_SECRET),
+const [originSecret, [linkKey = new Uint8Array(), textKey = new Uint8Array()]] = await Promise.all([
+  openOriginSecret(env.ALDERGATE_DOOR_SECRET),
   readKeys(env.ALDERGATE_LINK_SECRET, env.ALDERGATE_TEXT_SECRET),
 ]);
 
 const ports = gatePorts(env);
-const { checkpoint, vkey, refresh } = publishedLog(ports.side, Date.now);
+const { checkpoint, vkey, refresh } = publishedLog(ports.sideStore, Date.now);
 
 /** The site as a Lambda behind an HTTP API. */
-export const handler = httpHandler(siteApp({ ports, keys: { linkKey, textKey }, log, checkpoint, vkey }), door, refresh);
+export const handler = httpHandler(siteApp({ ports, keys: { linkKey, textKey }, log, checkpoint, vkey }), originSecret, refresh);

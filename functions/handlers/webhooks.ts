@@ -23,7 +23,7 @@ const consumerOf = (subscription: Subscription): Handled => {
  * subscribed a moment ago is seen at the next event. Rejects when the store could not be reached for somebody.
  */
 export const handler = invoked(async (event: Parameters<Handled>[0]) => {
-  const subscriptions = await listSubscriptions(ports.side);
+  const subscriptions = await listSubscriptions(ports.sideStore);
   const done = await Promise.allSettled(subscriptions.map((subscription) => consumerOf(subscription)(event)));
   const failed = done.find(({ status }) => status === 'rejected');
   if (failed?.status === 'rejected') throw failed.reason;

@@ -45,7 +45,7 @@ const logged = async (
   { ports, blobs, checkpoint }: Building,
   { stream, version, bytes }: StoredCommit,
 ): Promise<Logged | undefined> => {
-  const place = await readPlace(ports.side, stream, version);
+  const place = await readPlace(ports.sideStore, stream, version);
   if (place === undefined || place.index >= checkpoint.size) return undefined;
   const hashes = await proofIn(blobs, place.index, checkpoint);
   verifyInclusion(checkpoint, place.index, leafHash(bytes), hashes);

@@ -16,7 +16,7 @@ import { type ChangeView, VIEW_VERSION } from '../../domain/feature/view.ts';
 import { type JsonValue, jsonOf } from '../../domain/kernel/json.ts';
 import { Instant } from '../../domain/kernel/zodTypes.ts';
 import { INSTRUMENTS, KINDS, Requirement } from '../../domain/policy/schema.ts';
-import type { Side } from '../platform/store/side.ts';
+import type { SideStore } from '../platform/store/sideStore.ts';
 import { ChangeLine, LINES_MAX } from './line.ts';
 
 const REGISTER = 'register';
@@ -116,33 +116,34 @@ export const parseChange = (key: string, n: number, value: JsonValue | undefined
   return parsed.success && parsed.data.view.key === key && parsed.data.view.n === n ? parsed.data : undefined;
 };
 
-export const getRegister = async (side: Side, key: string): Promise<RegisterDoc | undefined> =>
-  parseRegister(key, await side.get(REGISTER, key));
+export const getRegister = async (sideStore: SideStore, key: string): Promise<RegisterDoc | undefined> =>
+  parseRegister(key, await sideStore.get(REGISTER, key));
 
-export const putRegister = (side: Side, doc: RegisterDoc): Promise<void> => side.put(REGISTER, doc.key, jsonOf(doc));
+export const putRegister = (sideStore: SideStore, doc: RegisterDoc): Promise<void> =>
+  sideStore.put(REGISTER, doc.key, jsonOf(doc));
 
-export const getChange = async (side: Side, key: string, n: number): Promise<ChangeDoc | undefined> =>
-  parseChange(key, n, await side.get(CHANGE, changeDocId(key, n)));
+export const getChange = async (sideStore: SideStore, key: string, n: number): Promise<ChangeDoc | undefined> =>
+  parseChange(key, n, await sideStore.get(CHANGE, changeDocId(key, n)));
 
-export const putChange = (side: Side, doc: ChangeDoc): Promise<void> =>
-  side.put(CHANGE, changeDocId(doc.view.key, doc.view.n), jsonOf(doc));
+export const putChange = (sideStore: SideStore, doc: ChangeDoc): Promise<void> =>
+  sideStore.put(CHANGE, changeDocId(doc.view.key, doc.view.n), jsonOf(doc));
 
 /** Every register document whose key begins with the text, by key; those that cannot be read have no `doc`. */
 export const listRegister = async (
-  side: Side,
+  sideStore: SideStore,
   prefix = '',
 ): Promise<readonly { readonly key: string; readonly doc: RegisterDoc | undefined }[]> =>
-  (await side.list(REGISTER, prefix)).map(({ id, value }) => ({ key: id, doc: parseRegister(id, value) }));
+  (await sideStore.list(REGISTER, prefix)).map(({ id, value }) => ({ key: id, doc: parseRegister(id, value) }));
 
 /** The documents of the changes of one feature, or of all, with their place; those that cannot be read have no `doc`. */
 export const listChangeDocs = async (
-  side: Side,
+  sideStore: SideStore,
   key?: string,
 ): Promise<readonly { readonly id: string; readonly doc: ChangeDoc | undefined }[]> =>
-  (await side.list(CHANGE, key === undefined ? '' : `${key}/`)).map(({ id, value }) => {
+  (await sideStore.list(CHANGE, key === undefined ? '' : `${key}/`)).map(({ id, value }) => {
     const cut = id.lastIndexOf('/');
     return { id, doc: parseChange(id.slice(0, cut), Number(id.slice(cut + 1)), value) };
   });
 
-export const removeRegister = (side: Side, key: string): Promise<void> => side.remove(REGISTER, key);
-export const removeChange = (side: Side, id: string): Promise<void> => side.remove(CHANGE, id);
+export const removeRegister = (sideStore: SideStore, key: string): Promise<void> => sideStore.remove(REGISTER, key);
+export const removeChange = (sideStore: SideStore, id: string): Promise<void> => sideStore.remove(CHANGE, id);

@@ -26,10 +26,10 @@ const docsOf = async (
 ): Promise<readonly ChangeDoc[]> => {
   if (status !== undefined && isOpen({ status })) {
     const open = openChanges(advance(register.state, now));
-    const docs = await Promise.all(open.map(({ n }) => getChange(ports.side, register.key, n)));
+    const docs = await Promise.all(open.map(({ n }) => getChange(ports.sideStore, register.key, n)));
     return docs.filter((doc) => doc !== undefined);
   }
-  return (await listChangeDocs(ports.side, register.key)).flatMap(({ doc }) => doc ?? []);
+  return (await listChangeDocs(ports.sideStore, register.key)).flatMap(({ doc }) => doc ?? []);
 };
 
 const readingsOf = async (ports: ProjectorPorts, register: RegisterDoc, query: ChangesQuery): Promise<ChangeReading[]> => {
@@ -49,7 +49,8 @@ const readingsOf = async (ports: ProjectorPorts, register: RegisterDoc, query: C
 
 /** The features whose changes can be in the list, from `afterKey` on, in order; what cannot be read is left out. */
 async function* registers(ports: ProjectorPorts, only: string | undefined, afterKey: string): AsyncGenerator<RegisterDoc> {
-  const listed = only === undefined ? await listRegister(ports.side) : [{ key: only, doc: await getRegister(ports.side, only) }];
+  const listed =
+    only === undefined ? await listRegister(ports.sideStore) : [{ key: only, doc: await getRegister(ports.sideStore, only) }];
   for (const { key, doc } of listed) {
     if (key < afterKey) continue;
     const register = doc ?? (await catchUp(ports, key));

@@ -41,7 +41,7 @@ export const isBeneath = (key: string, prefix: string): boolean => {
 const registerOf = async (ports: ProjectorPorts, vendor: string): Promise<ReadonlyMap<string, RegisterDoc>> => {
   await ports.settled?.();
   const docs = new Map<string, RegisterDoc>();
-  for (const { key, doc } of await listRegister(ports.side, vendor)) {
+  for (const { key, doc } of await listRegister(ports.sideStore, vendor)) {
     const sound = doc ?? (await catchUp(ports, key));
     if (sound !== undefined) docs.set(key, sound);
   }

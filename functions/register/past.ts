@@ -96,7 +96,7 @@ export const listPast = async (ports: ProjectorPorts, query: PastQuery): Promise
   const ended = await hasEnded(ports, at);
   const items: FeatureRow[] = [];
   let [looked, last] = [0, ''];
-  for (const { key, doc } of await listRegister(ports.side, prefix === undefined ? '' : vendorOf(prefix))) {
+  for (const { key, doc } of await listRegister(ports.sideStore, prefix === undefined ? '' : vendorOf(prefix))) {
     if (key <= after || (prefix !== undefined && !isBeneath(key, prefix))) continue;
     const register = doc ?? (await catchUp(ports, key));
     if (cameLater(register, at)) continue;

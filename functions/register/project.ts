@@ -10,9 +10,9 @@ const PREFIX = featureStream('');
 export const isFeatureStream = (stream: string): boolean => stream.startsWith(PREFIX) && stream.length > PREFIX.length;
 
 /** Lets a list say that a feature cannot be read, instead of showing what once was. */
-const markUnreadable = async ({ side }: ProjectorPorts, key: string): Promise<void> => {
-  const known = (await getRegister(side, key)) ?? emptyRegister(key);
-  if (!known.unreadable) await putRegister(side, { ...known, unreadable: true });
+const markUnreadable = async ({ sideStore }: ProjectorPorts, key: string): Promise<void> => {
+  const known = (await getRegister(sideStore, key)) ?? emptyRegister(key);
+  if (!known.unreadable) await putRegister(sideStore, { ...known, unreadable: true });
 };
 
 /**
@@ -24,8 +24,8 @@ export const catchUp = async (ports: ProjectorPorts, key: string): Promise<Regis
     const snapshot = await snapshotOf(ports, key);
     if (snapshot === undefined) return undefined;
     if (snapshot.dirty) {
-      await Promise.all([...snapshot.changes.values()].map((doc) => putChange(ports.side, doc)));
-      await putRegister(ports.side, snapshot.register);
+      await Promise.all([...snapshot.changes.values()].map((doc) => putChange(ports.sideStore, doc)));
+      await putRegister(ports.sideStore, snapshot.register);
     }
     return snapshot.register;
   } catch (error) {

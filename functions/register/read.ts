@@ -50,8 +50,12 @@ const agrees = ({ view }: ChangeDoc, { state }: RegisterDoc): boolean => {
   return known.status === view.status && known.rev === latest?.revision && known.digest === latest.digest;
 };
 
-const docOf = async ({ side }: ProjectorPorts, { register, changes }: Snapshot, n: number): Promise<ChangeDoc | undefined> => {
-  const doc = changes.get(n) ?? (await getChange(side, register.key, n));
+const docOf = async (
+  { sideStore }: ProjectorPorts,
+  { register, changes }: Snapshot,
+  n: number,
+): Promise<ChangeDoc | undefined> => {
+  const doc = changes.get(n) ?? (await getChange(sideStore, register.key, n));
   return doc !== undefined && !lags(register, n, doc) && agrees(doc, register) ? doc : undefined;
 };
 

@@ -49,9 +49,9 @@ const wholeOf = async ({ store }: ProjectorPorts, key: string): Promise<Snapshot
  * The stored documents of a feature that are not what its commits say. What merely lags is compared with what the commits said
  * then; a change ahead of the register (a crash fell between the two writes) with what they say now.
  */
-const differencesOf = async ({ store, side }: ProjectorPorts, key: string, whole: Snapshot): Promise<readonly string[]> => {
-  const raw = await side.get('register', key);
-  const entries = await listChangeDocs(side, key);
+const differencesOf = async ({ store, sideStore }: ProjectorPorts, key: string, whole: Snapshot): Promise<readonly string[]> => {
+  const raw = await sideStore.get('register', key);
+  const entries = await listChangeDocs(sideStore, key);
   if (raw === undefined && entries.length === 0) return [];
   const stored = parseRegister(key, raw);
   const version = stored?.version ?? 0;
@@ -69,25 +69,25 @@ const differencesOf = async ({ store, side }: ProjectorPorts, key: string, whole
   return [...register, ...wrong.map(({ id }) => id), ...missing];
 };
 
-const replace = async ({ side }: ProjectorPorts, key: string, whole: Snapshot): Promise<void> => {
+const replace = async ({ sideStore }: ProjectorPorts, key: string, whole: Snapshot): Promise<void> => {
   const expected = new Set([...whole.changes.keys()].map((n) => changeDocId(key, n)));
-  for (const { id } of await listChangeDocs(side, key)) if (!expected.has(id)) await removeChange(side, id);
-  for (const doc of whole.changes.values()) await putChange(side, doc);
-  await putRegister(side, whole.register);
+  for (const { id } of await listChangeDocs(sideStore, key)) if (!expected.has(id)) await removeChange(sideStore, id);
+  for (const doc of whole.changes.values()) await putChange(sideStore, doc);
+  await putRegister(sideStore, whole.register);
 };
 
 /** Documents of features that no commit speaks of. */
-const strays = async ({ side }: ProjectorPorts, keys: ReadonlySet<string>): Promise<readonly string[]> => {
+const strays = async ({ sideStore }: ProjectorPorts, keys: ReadonlySet<string>): Promise<readonly string[]> => {
   const found: string[] = [];
-  for (const { key } of await listRegister(side)) {
+  for (const { key } of await listRegister(sideStore)) {
     if (keys.has(key)) continue;
     found.push(key);
-    await removeRegister(side, key);
+    await removeRegister(sideStore, key);
   }
-  for (const { id } of await listChangeDocs(side)) {
+  for (const { id } of await listChangeDocs(sideStore)) {
     if (keys.has(id.slice(0, id.lastIndexOf('/')))) continue;
     found.push(id);
-    await removeChange(side, id);
+    await removeChange(sideStore, id);
   }
   return found;
 };

@@ -6,14 +6,14 @@ import { CorruptStore } from '../platform/store/errors.ts';
 import { eventsOf, stateAfter } from '../platform/store/load.ts';
 import type { Store, StoredCommit } from '../platform/store/port.ts';
 import { assertFollows } from '../platform/store/record.ts';
-import type { Side } from '../platform/store/side.ts';
+import type { SideStore } from '../platform/store/sideStore.ts';
 import { type ChangeDoc, getChange, getRegister, type RegisterDoc } from './docs.ts';
 import { emptyRegister, Folding, touchedBy } from './fold.ts';
 
 /** What the read model stands on. */
 export interface ProjectorPorts {
   readonly store: Store;
-  readonly side: Side;
+  readonly sideStore: SideStore;
   /**
    * Waited for before a list is read, where one process both writes and projects: then it shows what was just acknowledged.
    * Must settle soon whatever happens. Absent: lists may lag.
@@ -66,11 +66,11 @@ export const foldAll = async (store: Store, key: string, upTo = Number.MAX_SAFE_
 
 /** The stored documents of the changes; undefined when one lags behind what the register knows of it, or cannot be read. */
 const storedChanges = async (
-  side: Side,
+  sideStore: SideStore,
   register: RegisterDoc,
   numbers: readonly number[],
 ): Promise<ReadonlyMap<number, ChangeDoc> | undefined> => {
-  const docs = await Promise.all(numbers.map((n) => getChange(side, register.key, n)));
+  const docs = await Promise.all(numbers.map((n) => getChange(sideStore, register.key, n)));
   const whole = docs.every((doc, index) => doc !== undefined && !lags(register, numbers[index] ?? 0, doc));
   return whole ? new Map(docs.flatMap((doc) => (doc === undefined ? [] : [[doc.view.n, doc] as const]))) : undefined;
 };
@@ -82,8 +82,8 @@ export const lags = ({ touched }: RegisterDoc, n: number, doc: ChangeDoc): boole
  * A feature at its head: what the side store holds, with the commits above it folded in. The side store is attacker-controlled
  * and may lag: on anything odd the whole is folded anew. Undefined: the feature has no commit. Throws CorruptStore.
  */
-export const snapshotOf = async ({ store, side }: ProjectorPorts, key: string): Promise<Snapshot | undefined> => {
-  const [stored, head] = await Promise.all([getRegister(side, key), store.head(featureStream(key))]);
+export const snapshotOf = async ({ store, sideStore }: ProjectorPorts, key: string): Promise<Snapshot | undefined> => {
+  const [stored, head] = await Promise.all([getRegister(sideStore, key), store.head(featureStream(key))]);
   if (head === undefined) return undefined;
   if (stored === undefined || stored.version > head.version || stored.unreadable) return foldAll(store, key);
   if (stored.version === head.version) {
@@ -98,7 +98,7 @@ export const snapshotOf = async ({ store, side }: ProjectorPorts, key: string): 
   );
   const touched = new Set(commits.flatMap(({ events }) => events.flatMap(touchedBy)));
   const known = await storedChanges(
-    side,
+    sideStore,
     stored,
     [...touched].filter((n) => !begun.has(n)),
   );

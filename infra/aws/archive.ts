@@ -13,10 +13,10 @@ import { jsonLog } from '../../functions/platform/logging.ts';
 import { exportArchive } from '../../functions/platform/store/archive/exportArchive.ts';
 import { importArchive } from '../../functions/platform/store/archive/importArchive.ts';
 import { type OwnLog, originOfArchive } from '../../functions/platform/store/archive/successor.ts';
-import { openDynamoSide } from '../../functions/platform/store/dynamo/dynamoSide.ts';
+import { openDynamoSideStore } from '../../functions/platform/store/dynamo/dynamoSideStore.ts';
 import { openDynamoStore } from '../../functions/platform/store/dynamo/dynamoStore.ts';
 import { dynamoClient } from '../../functions/platform/store/dynamo/retrying.ts';
-import type { Side } from '../../functions/platform/store/side.ts';
+import type { SideStore } from '../../functions/platform/store/sideStore.ts';
 import { notifier } from '../../functions/reactions/notify/notify.ts';
 import { relay } from '../../functions/reactions/relay/relay.ts';
 import { rebuild } from '../../functions/register/rebuild.ts';
@@ -25,7 +25,7 @@ const USAGE = `usage: node infra/aws/archive.ts export FILE --commits TABLE
        node infra/aws/archive.ts import FILE --commits TABLE --side TABLE [--private FILE]`;
 
 /** What `aldergate export --private` writes beside an archive; its keys go into secrets, not into a table. */
-const PrivateFile = z.looseObject({ side: z.array(z.strictObject({ kind: z.string(), id: z.string(), value: z.json() })) });
+const PrivateFile = z.looseObject({ sideStore: z.array(z.strictObject({ kind: z.string(), id: z.string(), value: z.json() })) });
 
 const clock = (): string => new Date().toISOString();
 const log = jsonLog(clock, (line) => void process.stderr.write(line));
@@ -44,8 +44,8 @@ const skipAll = async (ports: FeedPorts): Promise<void> => {
 };
 
 /** The log of the tables that are imported into, as their sequencer told it; before that none, which succeeds nobody. */
-const ownLog = async (side: Side): Promise<OwnLog> => {
-  const key = await toldKey(side);
+const ownLog = async (sideStore: SideStore): Promise<OwnLog> => {
+  const key = await toldKey(sideStore);
   return key === undefined ? { origin: '', key: '' } : { origin: parseVerifierKey(key).name, key };
 };
 
@@ -55,12 +55,12 @@ const refused = (detail: string): number => {
 };
 
 const importInto = async (file: string, commits: string, sideTable: string, privateFile: string | undefined): Promise<number> => {
-  const ports = { store: storeIn(commits), side: openDynamoSide({ client, table: sideTable }), clock, log };
+  const ports = { store: storeIn(commits), sideStore: openDynamoSideStore({ client, table: sideTable }), clock, log };
   // Opened when it is read and not before: lines that nobody waits for yet are lost.
   const open = async function* (): AsyncGenerator<string> {
     yield* createInterface({ input: createReadStream(file), crlfDelay: Number.POSITIVE_INFINITY });
   };
-  const own = await ownLog(ports.side);
+  const own = await ownLog(ports.sideStore);
   const from = await originOfArchive(open, own);
   if (from.as === 'refused')
     return refused(own.key === '' ? `${from.detail}: the sequencer here has not told its key yet, wait a minute` : from.detail);
@@ -68,8 +68,8 @@ const importInto = async (file: string, commits: string, sideTable: string, priv
   if (!imported.ok) return refused(imported.rejection.detail);
   await skipAll(ports);
   if (privateFile !== undefined)
-    for (const { kind, id, value } of PrivateFile.parse(JSON.parse(readFileSync(privateFile, 'utf8'))).side)
-      await ports.side.put(kind, id, value);
+    for (const { kind, id, value } of PrivateFile.parse(JSON.parse(readFileSync(privateFile, 'utf8'))).sideStore)
+      await ports.sideStore.put(kind, id, value);
   await rebuild(ports);
   const how = from.as === 'successor' ? '; this log goes on where that of the archive ended' : '';
   console.log(`imported ${imported.commits} commits${how}`);
@@ -81,14 +81,14 @@ const run = async (): Promise<number> => {
   const options = { commits: { type: 'string' }, side: { type: 'string' }, private: { type: 'string' } } as const;
   const { values, positionals } = parseArgs({ options, allowPositionals: true });
   const [what, file] = positionals;
-  const { commits, side } = values;
+  const { commits, side: sideTable } = values;
   if (what === 'export' && file !== undefined && commits !== undefined) {
     await pipeline(lined(exportArchive(storeIn(commits))), createWriteStream(file, { mode: 0o600 }));
     console.log(`exported to ${file}`);
     return 0;
   }
-  if (what === 'import' && file !== undefined && commits !== undefined && side !== undefined)
-    return importInto(file, commits, side, values.private);
+  if (what === 'import' && file !== undefined && commits !== undefined && sideTable !== undefined)
+    return importInto(file, commits, sideTable, values.private);
   console.error(USAGE);
   return 2;
 };

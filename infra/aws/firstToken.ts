@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { openDynamoSide } from '../../functions/platform/store/dynamo/dynamoSide.ts';
+import { openDynamoSideStore } from '../../functions/platform/store/dynamo/dynamoSideStore.ts';
 import { dynamoClient } from '../../functions/platform/store/dynamo/retrying.ts';
 import { createToken } from '../../functions/web/http/tokens.ts';
 
@@ -15,7 +15,11 @@ if (table === undefined) {
   process.exitCode = 2;
 } else {
   const client = dynamoClient({});
-  const { token } = await createToken(openDynamoSide({ client, table }), { name, scopes: ['admin'] }, new Date().toISOString());
+  const { token } = await createToken(
+    openDynamoSideStore({ client, table }),
+    { name, scopes: ['admin'] },
+    new Date().toISOString(),
+  );
   client.destroy();
   console.log(token);
 }

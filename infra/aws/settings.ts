@@ -32,7 +32,7 @@ const Settings = z
     /** Who is told of incidents and alarms; absent: the topics have no subscriber yet. */
     alarmEmail: z.email().optional(),
     /** The version of the door's key that CloudFront shows; said once a rotation. Absent: the one that stands when it is deployed. */
-    doorKeyVersion: z
+    originSecretVersion: z
       .string()
       .regex(/^[A-Za-z0-9-]{32,64}$/, 'is not a version of a secret')
       .optional(),

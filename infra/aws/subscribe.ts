@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { skipToEnd } from '../../functions/platform/feed/sweep.ts';
 import { jsonLog } from '../../functions/platform/logging.ts';
-import { openDynamoSide } from '../../functions/platform/store/dynamo/dynamoSide.ts';
+import { openDynamoSideStore } from '../../functions/platform/store/dynamo/dynamoSideStore.ts';
 import { openDynamoStore } from '../../functions/platform/store/dynamo/dynamoStore.ts';
 import { dynamoClient } from '../../functions/platform/store/dynamo/retrying.ts';
 import { webhookConsumer } from '../../functions/reactions/webhooks/deliver.ts';
@@ -20,11 +20,11 @@ if (commits === undefined || sideTable === undefined || !URL.canParse(url) || ne
 } else {
   const client = dynamoClient({});
   const clock = (): string => new Date().toISOString();
-  const side = openDynamoSide({ client, table: sideTable });
+  const sideStore = openDynamoSideStore({ client, table: sideTable });
   const store = openDynamoStore({ client, table: commits, now: Date.now });
-  const subscription = await addSubscription(side, url);
+  const subscription = await addSubscription(sideStore, url);
   const log = jsonLog(clock, (line) => void process.stderr.write(line));
-  await skipToEnd({ store, side, clock, log }, webhookConsumer(subscription, Date.now));
+  await skipToEnd({ store, sideStore, clock, log }, webhookConsumer(subscription, Date.now));
   client.destroy();
   console.log(`subscription ${subscription.id}\nsecret ${subscription.secret}\nIt is shown this once.`);
 }

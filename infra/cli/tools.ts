@@ -1,10 +1,10 @@
-import { type House, keysMade, openHouse } from '../local/house.ts';
+import { type Installation, keysMade, openInstallation } from '../local/installation.ts';
 import { Refused } from '../local/refused.ts';
 import { readSettings } from '../local/settings.ts';
-import { remoteDoor } from './door.ts';
-import { localDoor } from './localDoor.ts';
+import { remoteClient } from './apiClient.ts';
+import { localClient } from './localClient.ts';
 import { progressOn } from './progress.ts';
-import { type Door, type Options, optional, type Tools, WrongUsage } from './usage.ts';
+import { type ApiClient, type Options, optional, type Tools, WrongUsage } from './usage.ts';
 
 /** What commands work with: the local data folder, opened when first needed, or the installation that --url and --token name. */
 export const openTools = (
@@ -13,33 +13,33 @@ export const openTools = (
 ): Tools & { close: () => Promise<void> } => {
   const url = optional(options, 'url');
   const token = optional(options, 'token');
-  let house: House | undefined;
-  let door: Door | undefined;
+  let installation: Installation | undefined;
+  let apiClient: ApiClient | undefined;
   let idle = async (): Promise<void> => undefined;
-  const local = (): House => {
+  const local = (): Installation => {
     if (url !== undefined) throw new Refused('this command works on the local data folder only; leave --url out');
-    if (house === undefined) {
-      house = openHouse(readSettings(env));
-      if (house.firstStart) process.stderr.write(`${keysMade(house.settings)}\n`);
+    if (installation === undefined) {
+      installation = openInstallation(readSettings(env));
+      if (installation.firstStart) process.stderr.write(`${keysMade(installation.settings)}\n`);
     }
-    return house;
+    return installation;
   };
   return {
     local,
-    door: () => {
+    apiClient: () => {
       if (url !== undefined && token === undefined) throw new WrongUsage('--url needs --token');
-      if (door !== undefined) return door;
+      if (apiClient !== undefined) return apiClient;
       if (url === undefined) {
-        const own = localDoor(local());
+        const own = localClient(local());
         idle = own.idle;
-        door = own;
-      } else door = remoteDoor(url, token ?? '');
-      return door;
+        apiClient = own;
+      } else apiClient = remoteClient(url, token ?? '');
+      return apiClient;
     },
     progress: (what) => progressOn(process.stderr, what),
     close: async () => {
       await idle();
-      await house?.close();
+      await installation?.close();
     },
   };
 };

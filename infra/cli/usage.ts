@@ -42,7 +42,7 @@ export interface Outcome {
 }
 
 /** The gate as the command line reaches it: the local data folder, or another installation over HTTP. */
-export interface Door {
+export interface ApiClient {
   readonly get: (path: string) => Promise<unknown>;
   readonly send: (
     method: 'POST' | 'PUT' | 'DELETE',
@@ -54,8 +54,8 @@ export interface Door {
 
 /** What commands may use. `local` opens the data folder for what no route does, and refuses when another place was named. */
 export interface Tools {
-  readonly door: () => Door;
-  readonly local: () => import('../local/house.ts').House;
+  readonly apiClient: () => ApiClient;
+  readonly local: () => import('../local/installation.ts').Installation;
   readonly progress: (what: string) => Progress;
 }
 

@@ -6,7 +6,7 @@ import * as z from 'zod';
 import type { JsonObject } from '../../domain/kernel/json.ts';
 import { jsonLog } from '../../functions/platform/logging.ts';
 import { createToken } from '../../functions/web/http/tokens.ts';
-import { type House, openHouse } from '../local/house.ts';
+import { type Installation, openInstallation } from '../local/installation.ts';
 import { startServer } from '../local/server.ts';
 import { type DemoClock, demoClock } from './demoClock.ts';
 import { expectThere } from './expect.ts';
@@ -24,7 +24,7 @@ export interface City {
   readonly url: string;
   readonly zone: string;
   readonly clock: DemoClock;
-  readonly house: House;
+  readonly installation: Installation;
   /** IT's token: it asks for the police department. */
   readonly itToken: string;
   /** The council's seats, in order. */
@@ -81,15 +81,15 @@ export const openCity = async (daysAgo: number): Promise<City> => {
   const port = await freePort(PORT);
   const url = `http://${HOST}:${port}`;
   const mailFrom = 'Aldergate <aldergate@city.example>';
-  const house = openHouse(
+  const installation = openInstallation(
     { data, port, host: HOST, url, logOrigin: undefined, timeZone: ZONE, smtpUrl: undefined, mailFrom },
     clock.now,
   );
   const server = await startServer(
-    house,
+    installation,
     jsonLog(clock.now, (line) => void process.stderr.write(line)),
   );
-  const admin = await createToken(house.ports.side, { name: 'operator', scopes: ['admin'] }, clock.now());
+  const admin = await createToken(installation.ports.sideStore, { name: 'operator', scopes: ['admin'] }, clock.now());
   const { secrets, itToken } = await settleIn(url, admin.token);
   const { seats, seatLabels } = Roster.parse(demoRoster()).bodies.council;
   const sign: City['sign'] = (notice, dates, vendor = 'northcam') =>
@@ -98,7 +98,7 @@ export const openCity = async (daysAgo: number): Promise<City> => {
     url,
     zone: ZONE,
     clock,
-    house,
+    installation,
     itToken,
     seats,
     labels: seats.map((seat) => seatLabels[seat] ?? seat),

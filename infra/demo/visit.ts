@@ -7,9 +7,9 @@ import type { Teller } from './tell.ts';
 const { key, n } = WAITING;
 
 /** The link of an office for the change that waits: the one that is, or will be, in its mail. */
-const linkOf = async ({ house, url }: City, office: 'clerk' | 'mayor'): Promise<string> => {
+const linkOf = async ({ installation, url }: City, office: 'clerk' | 'mayor'): Promise<string> => {
   const token = await makeLink(
-    { side: house.ports.side, linkKey: house.secrets.linkKey },
+    { sideStore: installation.ports.sideStore, linkKey: installation.secrets.linkKey },
     {
       purpose: 'decide',
       holder: office,

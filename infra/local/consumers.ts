@@ -11,7 +11,7 @@ import { type NotifyPorts, notifier } from '../../functions/reactions/notify/not
 import { writeRegularly } from '../../functions/reactions/notify/regular.ts';
 import { relay } from '../../functions/reactions/relay/relay.ts';
 import { projector } from '../../functions/register/consumer.ts';
-import type { House } from './house.ts';
+import type { Installation } from './installation.ts';
 import { runSequencer, type Sequencing } from './sequencing.ts';
 import { runWebhooks } from './webhooks.ts';
 
@@ -26,7 +26,7 @@ const REGULAR_EVERY_MS = 15 * 60_000;
 const CLOCK_EVERY_MS = 2_000;
 
 /** What keeps the register of one process up to date; `settled` makes lists show all that was acknowledged, by anyone, `idle` waits for what runs. */
-export const runProjector = ({ ports, onAppend }: House, log: Log) => {
+export const runProjector = ({ ports, onAppend }: Installation, log: Log) => {
   const running = runConsumers({ ...ports, log }, [projector(ports)]);
   onAppend((stream) => running.nudge(stream));
   const settled = async (): Promise<void> => {
@@ -78,15 +78,20 @@ export const consumersOf = (ports: GatePorts & NotifyPorts, subscribers: readonl
 ];
 
 /** The consumers of one machine: driven by nudges, healed by sweeps, and a clock. */
-export const startConsumers = (house: House, mailer: Mailer, log: Log, subscribers: readonly Subscriber[] = []): Running => {
-  const projection = runProjector(house, log);
-  const ports = { ...house.ports, settled: projection.settled };
-  const { linkKey } = house.secrets;
+export const startConsumers = (
+  installation: Installation,
+  mailer: Mailer,
+  log: Log,
+  subscribers: readonly Subscriber[] = [],
+): Running => {
+  const projection = runProjector(installation, log);
+  const ports = { ...installation.ports, settled: projection.settled };
+  const { linkKey } = installation.secrets;
   const writing = { ...ports, log, mailer, linkKey };
   const others = runConsumers({ ...ports, log }, consumersOf(writing, subscribers));
-  house.onAppend((stream) => others.nudge(stream));
+  installation.onAppend((stream) => others.nudge(stream));
   const webhooks = runWebhooks({ ...ports, log });
-  const sequencer = runSequencer(house, log);
+  const sequencer = runSequencer(installation, log);
   // In a log that has ended time does nothing any more: every answer is no.
   const clock = async (): Promise<unknown> =>
     (await ports.end?.()) === undefined ? runClock({ ...ports, log }, ports.clock()) : undefined;

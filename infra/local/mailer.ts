@@ -2,14 +2,14 @@ import { join } from 'node:path';
 import { outboxMailer } from '../../functions/platform/mail/outbox.ts';
 import type { Mailer } from '../../functions/platform/mail/port.ts';
 import { smtpMailer } from '../../functions/platform/mail/smtpMailer.ts';
-import type { House } from './house.ts';
+import type { Installation } from './installation.ts';
 import type { Settings } from './settings.ts';
 
 /** Where mails lie that no mail server takes. */
 export const outboxFolder = ({ data }: Settings): string => join(data, 'outbox');
 
 /** Where mail leaves this machine: the city's mail server, else files. */
-export const mailerOf = ({ ports, settings }: House): Mailer =>
+export const mailerOf = ({ ports, settings }: Installation): Mailer =>
   settings.smtpUrl === undefined
     ? outboxMailer(outboxFolder(settings), settings.mailFrom, ports.clock)
     : smtpMailer(settings.smtpUrl, settings.mailFrom);

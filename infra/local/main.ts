@@ -1,22 +1,22 @@
 import { formatVerifierKey } from '../../domain/log/verifierKey.ts';
 import { logSigner } from '../../functions/log/sequencer/signer.ts';
-import { type House, keysMade, openHouse } from './house.ts';
+import { type Installation, keysMade, openInstallation } from './installation.ts';
 import { FolderInUse } from './lock.ts';
 import { logOrigin } from './logPlace.ts';
 import { startServer } from './server.ts';
 import { BadSettings, readSettings } from './settings.ts';
 
-const greet = (house: House): void => {
-  const { settings, secrets, firstStart } = house;
+const greet = (installation: Installation): void => {
+  const { settings, secrets, firstStart } = installation;
   if (firstStart) console.log(keysMade(settings));
   console.log(`verifier key of the public log: ${formatVerifierKey(logSigner(secrets.logKey, logOrigin(settings)).key)}`);
   console.log(`Aldergate is open at ${settings.url} (listening on ${settings.host}:${settings.port}, data in ${settings.data})`);
 };
 
 const run = async (): Promise<void> => {
-  const house = openHouse(readSettings(process.env));
-  const server = await startServer(house);
-  greet(house);
+  const installation = openInstallation(readSettings(process.env));
+  const server = await startServer(installation);
+  greet(installation);
   let stopping = false;
   const end = (): void => {
     if (stopping) return;

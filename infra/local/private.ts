@@ -2,7 +2,7 @@ import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { WEBHOOK_CONSUMER } from '../../functions/reactions/webhooks/deliver.ts';
-import type { House } from './house.ts';
+import type { Installation } from './installation.ts';
 import { Refused } from './refused.ts';
 import { withLogKeyOf } from './secrets.ts';
 
@@ -34,27 +34,30 @@ const OF_SUBSCRIBERS: readonly string[] = ['mark', 'dead-letter'];
 const PrivateFile = z.strictObject({
   v: z.literal(1),
   keys: z.string(),
-  side: z.array(z.strictObject({ kind: z.enum(KINDS), id: z.string(), value: z.json() })),
+  sideStore: z.array(z.strictObject({ kind: z.enum(KINDS), id: z.string(), value: z.json() })),
 });
 
-const keysPath = ({ settings }: House): string => join(settings.data, 'keys.json');
+const keysPath = ({ settings }: Installation): string => join(settings.data, 'keys.json');
 
 /** Writes what `export` leaves out, readable by its owner only. */
-export const exportPrivate = async (house: House, file: string): Promise<void> => {
-  const side: z.infer<typeof PrivateFile>['side'] = [];
+export const exportPrivate = async (installation: Installation, file: string): Promise<void> => {
+  const sideStore: z.infer<typeof PrivateFile>['sideStore'] = [];
   for (const kind of KINDS)
-    for (const { id, value } of await house.ports.side.list(kind, OF_SUBSCRIBERS.includes(kind) ? WEBHOOK_CONSUMER : ''))
-      side.push({ kind, id, value: value as z.infer<ReturnType<typeof z.json>> });
-  writeFileSync(file, JSON.stringify({ v: 1, keys: readFileSync(keysPath(house), 'utf8'), side }), { mode: 0o600 });
+    for (const { id, value } of await installation.ports.sideStore.list(
+      kind,
+      OF_SUBSCRIBERS.includes(kind) ? WEBHOOK_CONSUMER : '',
+    ))
+      sideStore.push({ kind, id, value: value as z.infer<ReturnType<typeof z.json>> });
+  writeFileSync(file, JSON.stringify({ v: 1, keys: readFileSync(keysPath(installation), 'utf8'), sideStore }), { mode: 0o600 });
   chmodSync(file, 0o600);
 };
 
 /** Puts an exported private file in place; the keys take effect with the next start. `keepsLogKey`: a successor signs with its own. */
-export const importPrivate = async (house: House, file: string, keepsLogKey = false): Promise<void> => {
+export const importPrivate = async (installation: Installation, file: string, keepsLogKey = false): Promise<void> => {
   if (!existsSync(file)) throw new Refused(`${file} is missing`);
   const parsed = PrivateFile.safeParse(JSON.parse(readFileSync(file, 'utf8')));
   if (!parsed.success) throw new Refused(`${file} is not a private export: ${z.prettifyError(parsed.error)}`);
-  for (const { kind, id, value } of parsed.data.side) await house.ports.side.put(kind, id, value);
-  const keys = keepsLogKey ? withLogKeyOf(readFileSync(keysPath(house), 'utf8'), parsed.data.keys) : parsed.data.keys;
-  writeFileSync(keysPath(house), keys, { mode: 0o600 });
+  for (const { kind, id, value } of parsed.data.sideStore) await installation.ports.sideStore.put(kind, id, value);
+  const keys = keepsLogKey ? withLogKeyOf(readFileSync(keysPath(installation), 'utf8'), parsed.data.keys) : parsed.data.keys;
+  writeFileSync(keysPath(installation), keys, { mode: 0o600 });
 };

@@ -6,7 +6,7 @@ import { announceKey } from '../../functions/log/sequencer/logbook.ts';
 import { sequence } from '../../functions/log/sequencer/sequence.ts';
 import { logSigner } from '../../functions/log/sequencer/signer.ts';
 import type { Log } from '../../functions/platform/logging.ts';
-import type { House } from './house.ts';
+import type { Installation } from './installation.ts';
 import { openSecrets, prepareLogKey, switchLogKey } from './secrets.ts';
 import { sequencerPorts } from './sequencing.ts';
 
@@ -24,9 +24,13 @@ export interface Rotated {
  * change places; 5. the checkpoint is signed by both.
  * Refused with the logbook's reason while an earlier rotation's overlap lasts.
  */
-export const rotateLogKey = async (house: House, overlap: string, log: Log): Promise<Rotated | { readonly refused: string }> => {
-  const path = join(house.settings.data, 'keys.json');
-  const ports = sequencerPorts(house, log);
+export const rotateLogKey = async (
+  installation: Installation,
+  overlap: string,
+  log: Log,
+): Promise<Rotated | { readonly refused: string }> => {
+  const path = join(installation.settings.data, 'keys.json');
+  const ports = sequencerPorts(installation, log);
   const origin = ports.signer.key.name;
   const now = ports.clock();
   const { handover, frozen } = await readLogbook(ports.store, origin);
@@ -42,6 +46,6 @@ export const rotateLogKey = async (house: House, overlap: string, log: Log): Pro
   if (!announced.ok) return { refused: announced.rejection.detail };
   await sequence(ports);
   switchLogKey(path);
-  await sequence(sequencerPorts({ ...house, secrets: openSecrets(path) }, log));
+  await sequence(sequencerPorts({ ...installation, secrets: openSecrets(path) }, log));
   return { from: current, to: formatVerifierKey(next.key), until: prepared.until };
 };

@@ -6,7 +6,7 @@ import { sequence } from '../../functions/log/sequencer/sequence.ts';
 import { type LogSigner, logSigner } from '../../functions/log/sequencer/signer.ts';
 import { folderBlobs } from '../../functions/platform/blobs/folderBlobs.ts';
 import { errorFields, type Log } from '../../functions/platform/logging.ts';
-import type { House } from './house.ts';
+import type { Installation } from './installation.ts';
 import { logFolder, logOrigin } from './logPlace.ts';
 import type { Secrets } from './secrets.ts';
 
@@ -20,7 +20,7 @@ const signerOf = ({ logKey, formerLogKey }: Secrets, origin: string): LogSigner 
 });
 
 /** What the sequencer of a data folder stands on. */
-export const sequencerPorts = ({ ports, secrets, settings }: House, log: Log): SequencerPorts => ({
+export const sequencerPorts = ({ ports, secrets, settings }: Installation, log: Log): SequencerPorts => ({
   ...ports,
   log,
   blobs: folderBlobs(logFolder(settings)),
@@ -31,10 +31,10 @@ export const sequencerPorts = ({ ports, secrets, settings }: House, log: Log): S
  * The same to look at what is published, by whatever address the server was told: the command line may run without the server's
  * settings, and its key tells its own log.
  */
-export const publishedPorts = async (house: House, log: Log): Promise<SequencerPorts> => {
-  const ports = sequencerPorts(house, log);
+export const publishedPorts = async (installation: Installation, log: Log): Promise<SequencerPorts> => {
+  const ports = sequencerPorts(installation, log);
   const origin = await publishedOrigin(ports.blobs);
-  return origin === undefined ? ports : { ...ports, signer: signerOf(house.secrets, origin) };
+  return origin === undefined ? ports : { ...ports, signer: signerOf(installation.secrets, origin) };
 };
 
 /** The sequencer of one process: one run at a time, soon after each nudge. */
@@ -48,9 +48,9 @@ export interface Sequencing {
 }
 
 /** Runs the sequencer beside the other consumers. */
-export const runSequencer = (house: House, log: Log): Sequencing => {
-  const policy = house.settings.witnesses;
-  const ports = withWitnesses(sequencerPorts(house, log), policy);
+export const runSequencer = (installation: Installation, log: Log): Sequencing => {
+  const policy = installation.settings.witnesses;
+  const ports = withWitnesses(sequencerPorts(installation, log), policy);
   let size: number | undefined;
   let running: Promise<void> = Promise.resolve();
   let waiting: Promise<void> | undefined;
@@ -81,7 +81,7 @@ export const runSequencer = (house: House, log: Log): Sequencing => {
     });
     return waiting;
   };
-  house.onAppend((stream) => {
+  installation.onAppend((stream) => {
     if (stream === LOG_STREAM || stopped) return;
     timer ??= setTimeout(() => {
       timer = undefined;

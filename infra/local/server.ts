@@ -15,7 +15,7 @@ import { isPasskeyPath, passkeyApp } from '../../functions/web/passkeys/app.ts';
 import { siteApp } from '../../functions/web/site/app.ts';
 import { startConsumers } from './consumers.ts';
 import { isDirect } from './direct.ts';
-import type { House } from './house.ts';
+import type { Installation } from './installation.ts';
 import { lockFolder } from './lock.ts';
 import { mailerOf, outboxFolder } from './mailer.ts';
 import type { Settings } from './settings.ts';
@@ -32,7 +32,7 @@ export interface LocalServer {
 }
 
 /** The outbox holds links that decide, so it is shown only to whoever sits at this machine, and only while no mail is really sent. */
-const shownOutbox = ({ settings }: House) =>
+const shownOutbox = ({ settings }: Installation) =>
   settings.smtpUrl === undefined && LOOPBACK.has(settings.host) ? { outbox: () => listOutbox(outboxFolder(settings)) } : {};
 
 const listen = (server: Server, { port, host }: Settings): Promise<number> =>
@@ -53,14 +53,14 @@ const stop = (server: Server): Promise<void> =>
 
 /** The gate on one machine: API, site, consumers and clock in one process. Throws `FolderInUse` when another server has the folder. */
 export const startServer = async (
-  house: House,
-  log: Log = jsonLog(house.ports.clock, (line) => void process.stderr.write(line)),
+  installation: Installation,
+  log: Log = jsonLog(installation.ports.clock, (line) => void process.stderr.write(line)),
 ): Promise<LocalServer> => {
-  const lock = lockFolder(join(house.settings.data, 'server.lock'));
+  const lock = lockFolder(join(installation.settings.data, 'server.lock'));
   try {
-    const mailer = mailerOf(house);
-    const running = startConsumers(house, mailer, log);
-    const { linkKey, textKey, rosterSalt } = house.secrets;
+    const mailer = mailerOf(installation);
+    const running = startConsumers(installation, mailer, log);
+    const { linkKey, textKey, rosterSalt } = installation.secrets;
     const { checkpoint, ports: logPorts } = running.sequencer;
     const vkey = (): string => formatVerifierKey(logPorts.signer.key);
     const document = openApiDocument(running.ports.url);
@@ -69,7 +69,7 @@ export const startServer = async (
     const siteDeps = { ports: running.ports, keys: { linkKey, textKey }, log, checkpoint, vkey };
     const site = siteApp(siteDeps);
     const passkeys = passkeyApp({ ...siteDeps, mailer });
-    const ownSite = siteApp({ ...siteDeps, ...shownOutbox(house) });
+    const ownSite = siteApp({ ...siteDeps, ...shownOutbox(installation) });
     const publicLog = logApp({ ports: logPorts, log });
     const docs = docsApp({ ports: running.ports, log, document });
     const answer = (request: Request): Response | Promise<Response> => {
@@ -85,7 +85,7 @@ export const startServer = async (
       { keepAliveTimeout: 65_000, requestTimeout: 30_000 },
       withShortPath(flagEvaluator(apiDeps), (request, response) => void router(request, response)),
     );
-    const port = await listen(server, house.settings).catch(async (error: unknown) => {
+    const port = await listen(server, installation.settings).catch(async (error: unknown) => {
       await running.stop();
       throw error;
     });
@@ -95,7 +95,7 @@ export const startServer = async (
       close: async () => {
         await stop(server);
         await running.stop();
-        await house.close();
+        await installation.close();
         lock.release();
       },
     };

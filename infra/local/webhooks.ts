@@ -8,7 +8,7 @@ export const runWebhooks = (ports: FeedPorts) => {
   const running = new Map<string, Consumers>();
   return {
     sweep: async (): Promise<void> => {
-      const subscriptions = await listSubscriptions(ports.side);
+      const subscriptions = await listSubscriptions(ports.sideStore);
       const ended = [...running.keys()].filter((id) => subscriptions.every((subscription) => subscription.id !== id));
       for (const id of ended) running.delete(id);
       for (const subscription of subscriptions) {

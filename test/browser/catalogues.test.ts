@@ -53,15 +53,15 @@ const known = new Set(DATA.match(/\p{L}+/gu));
 /** Addresses, mail addresses and keys of features. */
 const ADDRESS = /[^\s\p{Script=Arabic}]*[\w-][./@:]\w[^\s\p{Script=Arabic}]*/gu;
 
-let house: Awaited<ReturnType<typeof everyPage>>;
+let installation: Awaited<ReturnType<typeof everyPage>>;
 beforeAll(async () => {
-  house = await everyPage();
+  installation = await everyPage();
 }, 120_000);
-afterAll(() => house?.close());
+afterAll(() => installation?.close());
 
 test('every text of every page comes from a catalogue', async () => {
   const strangers: string[] = [];
-  for (const { name, address, route } of house.pages) {
+  for (const { name, address, route } of installation.pages) {
     // The developers' pages have a catalogue of their own, in English and Spanish alone.
     if (route.startsWith('/docs')) continue;
     const url = new URL(address);

@@ -7,14 +7,14 @@ import { everyPage } from './matrix/pages.ts';
 const CLOSED =
   "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
-let house: Awaited<ReturnType<typeof everyPage>>;
+let installation: Awaited<ReturnType<typeof everyPage>>;
 beforeAll(async () => {
-  house = await everyPage();
+  installation = await everyPage();
 }, 120_000);
-afterAll(() => house?.close());
+afterAll(() => installation?.close());
 
 test('every page answers with the headers of a careful site, and holds no script, style or handler of its own', async () => {
-  for (const { name, address } of house.pages) {
+  for (const { name, address } of installation.pages) {
     const answer = await fetch(address, { headers: { accept: 'text/html' } });
     const page = await answer.text();
     const { headers } = answer;

@@ -12,15 +12,15 @@ const validator = new HtmlValidate({
   rules: { 'doctype-style': ['error', { style: 'lowercase' }], 'form-dup-name': 'off' },
 });
 
-let house: Awaited<ReturnType<typeof everyPage>>;
+let installation: Awaited<ReturnType<typeof everyPage>>;
 beforeAll(async () => {
-  house = await everyPage();
+  installation = await everyPage();
 }, 120_000);
-afterAll(() => house?.close());
+afterAll(() => installation?.close());
 
 test('every page is valid HTML in every language', async () => {
   const faults: string[] = [];
-  for (const { name, address } of house.pages)
+  for (const { name, address } of installation.pages)
     for (const tongue of ['en', 'es', 'ar-xb']) {
       const url = new URL(address);
       url.searchParams.set('lang', tongue);

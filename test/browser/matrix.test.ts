@@ -8,25 +8,25 @@ import { allLoads, pairwise } from './matrix/pairwise.ts';
 const LOADS_MAX = 150;
 
 let browser: Browser;
-let house: Awaited<ReturnType<typeof everyPage>>;
+let installation: Awaited<ReturnType<typeof everyPage>>;
 beforeAll(async () => {
-  [browser, house] = await Promise.all([launchBrowser(), everyPage()]);
+  [browser, installation] = await Promise.all([launchBrowser(), everyPage()]);
 }, 120_000);
 afterAll(async () => {
   await browser?.close();
-  await house?.close();
+  await installation?.close();
 });
 
 test('every page that can be got is among those looked at', () => {
-  const looked = new Set(house.pages.map(({ route }) => route));
-  const pages = house.routes.filter((route) => NOT_PAGES.every((other) => !other.test(route)));
+  const looked = new Set(installation.pages.map(({ route }) => route));
+  const pages = installation.routes.filter((route) => NOT_PAGES.every((other) => !other.test(route)));
   expect(pages.length).toBeGreaterThan(10);
   expect(pages.filter((route) => !looked.has(route))).toEqual([]);
 });
 
 test('every page answers as it should', async () => {
   const refused = ['no such page', 'no such link', 'bad address', 'worklist, who asks'];
-  for (const { name, address } of house.pages) {
+  for (const { name, address } of installation.pages) {
     const { status } = await fetch(address, { headers: { accept: 'text/html' } });
     expect(status >= 400 ? 'refused' : 'shown', name).toBe(refused.includes(name) ? 'refused' : 'shown');
   }
@@ -34,7 +34,7 @@ test('every page answers as it should', async () => {
 
 /** Pages in the order in which they are chosen: the first of each route before its other states. */
 const inOrder = (): readonly string[] => {
-  const routes = [...Map.groupBy(house.pages, ({ route }) => route).values()];
+  const routes = [...Map.groupBy(installation.pages, ({ route }) => route).values()];
   return [...routes.flatMap((states) => states.slice(0, 1)), ...routes.flatMap((states) => states.slice(1))].map(
     ({ name }) => name,
   );
@@ -42,7 +42,7 @@ const inOrder = (): readonly string[] => {
 
 test('the selection is small and the same each time; it sees every page, and every route narrow and wide, light and dark', () => {
   const names = inOrder();
-  expect(new Set(names).size).toBe(house.pages.length);
+  expect(new Set(names).size).toBe(installation.pages.length);
   const loads = pairwise(names, LOADS_MAX);
   expect(loads).toEqual(pairwise(names, LOADS_MAX));
   expect(loads.length).toBeLessThanOrEqual(LOADS_MAX);
@@ -50,7 +50,7 @@ test('the selection is small and the same each time; it sees every page, and eve
   const seen = Map.groupBy(loads, ({ page }) => page);
   expect(names.filter((name) => seen.get(name)?.some(({ width }) => width === 320) !== true)).toEqual([]);
   const twice = names.slice(0, LOADS_MAX - names.length);
-  expect(twice.length).toBeGreaterThanOrEqual(new Set(house.pages.map(({ route }) => route)).size);
+  expect(twice.length).toBeGreaterThanOrEqual(new Set(installation.pages.map(({ route }) => route)).size);
   for (const name of twice) {
     const looks = seen.get(name) ?? [];
     expect(looks.map(({ width }) => width)).toEqual(expect.arrayContaining([320, 1280]));
@@ -60,5 +60,5 @@ test('the selection is small and the same each time; it sees every page, and eve
 });
 
 test('nothing is wrong with any of them', async () => {
-  expect(await lookAtAll(browser, house.pages, pairwise(inOrder(), LOADS_MAX))).toEqual([]);
+  expect(await lookAtAll(browser, installation.pages, pairwise(inOrder(), LOADS_MAX))).toEqual([]);
 }, 600_000);

@@ -1,7 +1,7 @@
 import { describe } from 'vitest';
 import { dynamoDbLocalMissing, startDynamoDbLocal } from '../support/dynamoDbLocal.ts';
-import { dynamoSideOn, dynamoStoreOn } from './dynamoUnderTest.ts';
-import { sideContract } from './sideContract.ts';
+import { dynamoSideStoreOn, dynamoStoreOn } from './dynamoUnderTest.ts';
+import { sideStoreContract } from './sideContract.ts';
 import { storeContract } from './storeContract.ts';
 
 const missing = dynamoDbLocalMissing();
@@ -9,5 +9,5 @@ if (missing !== undefined) console.warn(`SKIPPED: the adapter of DynamoDB did no
 
 describe.skipIf(missing !== undefined)(missing ?? 'as AWS has it:', () => {
   storeContract('AWS’s own DynamoDB for one machine', dynamoStoreOn(startDynamoDbLocal));
-  sideContract('AWS’s own DynamoDB for one machine', dynamoSideOn(startDynamoDbLocal));
+  sideStoreContract('AWS’s own DynamoDB for one machine', dynamoSideStoreOn(startDynamoDbLocal));
 });

@@ -1,9 +1,9 @@
 import { type AttributeValue, type DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
-import { openDynamoSide } from '../../functions/platform/store/dynamo/dynamoSide.ts';
+import { openDynamoSideStore } from '../../functions/platform/store/dynamo/dynamoSideStore.ts';
 import { openDynamoStore } from '../../functions/platform/store/dynamo/dynamoStore.ts';
 import type { Dynoxide } from '../support/dynoxide.ts';
 import { COMMITS, clientAt, createTables, SIDE } from './dynamoTables.ts';
-import type { SideUnderTest } from './sideContract.ts';
+import type { SideStoreUnderTest } from './sideContract.ts';
 import type { StoreUnderTest, Tampering } from './store/underTest.ts';
 
 /** Starts an engine of DynamoDB. */
@@ -51,11 +51,11 @@ export const dynamoStoreOn = (start: StartEngine) => async (): Promise<StoreUnde
 };
 
 /** The side store on an engine, as its contract takes it. */
-export const dynamoSideOn = (start: StartEngine) => async (): Promise<SideUnderTest> => {
+export const dynamoSideStoreOn = (start: StartEngine) => async (): Promise<SideStoreUnderTest> => {
   const { clients, close } = await opened(start);
   return {
-    side: openDynamoSide({ client: clients[0], table: SIDE }),
-    other: openDynamoSide({ client: clients[1], table: SIDE }),
+    sideStore: openDynamoSideStore({ client: clients[0], table: SIDE }),
+    other: openDynamoSideStore({ client: clients[1], table: SIDE }),
     close,
   };
 };

@@ -1,27 +1,27 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openSqliteSide } from '../../functions/platform/store/sqlite/sqliteSide.ts';
+import { openSqliteSideStore } from '../../functions/platform/store/sqlite/sqliteSideStore.ts';
 import { startDynoxide } from '../support/dynoxide.ts';
-import { dynamoSideOn } from './dynamoUnderTest.ts';
-import { sideContract } from './sideContract.ts';
+import { dynamoSideStoreOn } from './dynamoUnderTest.ts';
+import { sideStoreContract } from './sideContract.ts';
 
-sideContract('a SQLite file', async () => {
+sideStoreContract('a SQLite file', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'aldergate-side-'));
   const path = join(folder, 'side.sqlite');
-  const [side, other] = [openSqliteSide(path), openSqliteSide(path)];
+  const [sideStore, other] = [openSqliteSideStore(path), openSqliteSideStore(path)];
   return {
-    side,
+    sideStore,
     other,
     close: async () => {
-      await side.close();
+      await sideStore.close();
       await other.close();
       await rm(folder, { recursive: true });
     },
   };
 });
 
-sideContract(
+sideStoreContract(
   'DynamoDB',
-  dynamoSideOn(() => startDynoxide()),
+  dynamoSideStoreOn(() => startDynoxide()),
 );

@@ -1,59 +1,59 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { SIDE_VALUE_BYTES_MAX, type Side } from '../../functions/platform/store/side.ts';
+import { SIDE_VALUE_BYTES_MAX, type SideStore } from '../../functions/platform/store/sideStore.ts';
 
-export interface SideUnderTest {
-  readonly side: Side;
+export interface SideStoreUnderTest {
+  readonly sideStore: SideStore;
   /** Another process's side store on the same data. */
-  readonly other: Side;
+  readonly other: SideStore;
   readonly close: () => Promise<void>;
 }
 
 /** What every adapter of the side store has to do alike. */
-export const sideContract = (name: string, open: () => Promise<SideUnderTest>): void => {
+export const sideStoreContract = (name: string, open: () => Promise<SideStoreUnderTest>): void => {
   describe(`the side contract on ${name}`, () => {
-    let opened: SideUnderTest;
+    let opened: SideStoreUnderTest;
     beforeAll(async () => {
       opened = await open();
     });
     afterAll(() => opened.close());
 
     test('what was put is read by everyone, replaced by a later put, gone once removed', async () => {
-      const { side, other } = opened;
-      expect(await side.get('mark', 'relay')).toBeUndefined();
+      const { sideStore, other } = opened;
+      expect(await sideStore.get('mark', 'relay')).toBeUndefined();
       const value = { 'feature/flock': 3, text: 'grüße 🚦', list: [null, true, 1.5], nested: { a: {} } };
-      await side.put('mark', 'relay', value);
+      await sideStore.put('mark', 'relay', value);
       expect(await other.get('mark', 'relay')).toEqual(value);
       await other.put('mark', 'relay', 4);
-      expect(await side.get('mark', 'relay')).toBe(4);
-      expect(await side.get('mark', 'Relay')).toBeUndefined();
-      expect(await side.get('marks', 'relay')).toBeUndefined();
-      await side.remove('mark', 'relay');
-      await side.remove('mark', 'relay');
+      expect(await sideStore.get('mark', 'relay')).toBe(4);
+      expect(await sideStore.get('mark', 'Relay')).toBeUndefined();
+      expect(await sideStore.get('marks', 'relay')).toBeUndefined();
+      await sideStore.remove('mark', 'relay');
+      await sideStore.remove('mark', 'relay');
       expect(await other.get('mark', 'relay')).toBeUndefined();
     });
 
     test.each([null, false, 0, '', [], {}])('%j is a value', async (value) => {
-      await opened.side.put('value', 'one', value);
+      await opened.sideStore.put('value', 'one', value);
       expect(await opened.other.get('value', 'one')).toEqual(value);
     });
 
     test('of many who put what is absent exactly one is told that it did', async () => {
-      const { side, other } = opened;
-      const tries = Array.from({ length: 20 }, (_, index) => (index % 2 ? side : other).putIfAbsent('token', 'one', index));
+      const { sideStore, other } = opened;
+      const tries = Array.from({ length: 20 }, (_, index) => (index % 2 ? sideStore : other).putIfAbsent('token', 'one', index));
       const won = (await Promise.all(tries)).flatMap((first, index) => (first ? [index] : []));
       expect(won).toHaveLength(1);
-      expect(await side.get('token', 'one')).toBe(won[0]);
-      await side.remove('token', 'one');
+      expect(await sideStore.get('token', 'one')).toBe(won[0]);
+      await sideStore.remove('token', 'one');
       expect(await other.putIfAbsent('token', 'one', 'again')).toBe(true);
     });
 
     test('a list is complete beyond a megabyte, ordered, and ends where its prefix ends', async () => {
-      const { side, other } = opened;
+      const { sideStore, other } = opened;
       const ids = Array.from({ length: 12 }, (_, index) => `page/${String(index).padStart(2, '0')}`);
-      await Promise.all(ids.map((id, index) => side.put('list', id, { index, words: 'x'.repeat(150_000) })));
+      await Promise.all(ids.map((id, index) => sideStore.put('list', id, { index, words: 'x'.repeat(150_000) })));
       for (const id of ['pag', 'page', 'page.', 'page0', 'Page/00', 'page/\u{10FFFF}', 'page/_', 'é', 'z%'])
-        await side.put('list', id, 1);
-      await side.put('listing', 'page/00', 1);
+        await sideStore.put('list', id, 1);
+      await sideStore.put('listing', 'page/00', 1);
       const listed = async (prefix?: string) => (await other.list('list', prefix)).map(({ id }) => id);
       expect(await listed('page/')).toEqual([...ids, 'page/_', 'page/\u{10FFFF}']);
       expect(await listed('page/0')).toEqual(ids.slice(0, 10));
@@ -77,21 +77,21 @@ export const sideContract = (name: string, open: () => Promise<SideUnderTest>): 
     });
 
     test('a key or value that one adapter could not hold is a programmer’s error in both', async () => {
-      const { side } = opened;
+      const { sideStore } = opened;
       const large = 'x'.repeat(SIDE_VALUE_BYTES_MAX - 2);
-      await side.put('limit', 'value', large);
-      expect(await side.get('limit', 'value')).toBe(large);
-      await expect(side.put('limit', 'value', `${large}x`)).rejects.toThrow(RangeError);
-      await expect(side.putIfAbsent('limit', 'absent', `${large}x`)).rejects.toThrow(RangeError);
-      await side.put('limit', 'é'.repeat(512), 1);
-      expect(await side.get('limit', 'é'.repeat(512))).toBe(1);
+      await sideStore.put('limit', 'value', large);
+      expect(await sideStore.get('limit', 'value')).toBe(large);
+      await expect(sideStore.put('limit', 'value', `${large}x`)).rejects.toThrow(RangeError);
+      await expect(sideStore.putIfAbsent('limit', 'absent', `${large}x`)).rejects.toThrow(RangeError);
+      await sideStore.put('limit', 'é'.repeat(512), 1);
+      expect(await sideStore.get('limit', 'é'.repeat(512))).toBe(1);
       for (const id of ['', 'é'.repeat(513), '\uD800']) {
-        await expect(side.put('limit', id, 1)).rejects.toThrow(RangeError);
-        await expect(side.get('limit', id)).rejects.toThrow(RangeError);
-        await expect(side.remove('limit', id)).rejects.toThrow(RangeError);
-        await expect(side.get(id, 'id')).rejects.toThrow(RangeError);
+        await expect(sideStore.put('limit', id, 1)).rejects.toThrow(RangeError);
+        await expect(sideStore.get('limit', id)).rejects.toThrow(RangeError);
+        await expect(sideStore.remove('limit', id)).rejects.toThrow(RangeError);
+        await expect(sideStore.get(id, 'id')).rejects.toThrow(RangeError);
       }
-      await expect(side.list('')).rejects.toThrow(RangeError);
+      await expect(sideStore.list('')).rejects.toThrow(RangeError);
     });
   });
 };

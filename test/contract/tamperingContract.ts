@@ -14,7 +14,7 @@ import { fsck } from '../../functions/log/verify/fsck.ts';
 import { folderBlobs } from '../../functions/platform/blobs/folderBlobs.ts';
 import type { Store } from '../../functions/platform/store/port.ts';
 import { StreamQueue } from '../../functions/platform/store/queue.ts';
-import { openSqliteSide } from '../../functions/platform/store/sqlite/sqliteSide.ts';
+import { openSqliteSideStore } from '../../functions/platform/store/sqlite/sqliteSideStore.ts';
 import { nextCommit, ORIGIN, PRIVATE_KEY, writeTo } from '../functions/log/sequencer/ports.ts';
 
 /** The bytes of a stream's commits by their version, in a store. */
@@ -86,11 +86,11 @@ const DEEDS: readonly (readonly [name: string, stream: string, deed: Deed, index
 export const tamperingContract = (name: string, open: (folder: string) => Promise<Tampered>): void => {
   describe(`${name}, behind the gateway’s back`, () => {
     const folder = mkdtempSync(join(tmpdir(), 'aldergate-tampering-'));
-    const side = openSqliteSide(join(folder, 'side.db'));
+    const sideStore = openSqliteSideStore(join(folder, 'side.db'));
     let tampered: Tampered;
     const portsOn = (store: Store): SequencerPorts => ({
       store,
-      side,
+      sideStore,
       blobs: folderBlobs(join(folder, 'log')),
       signer: logSigner(PRIVATE_KEY, ORIGIN),
       clock: () => '2026-03-02T12:00:00.000Z',
@@ -125,7 +125,7 @@ export const tamperingContract = (name: string, open: (folder: string) => Promis
     });
     afterAll(async () => {
       await tampered.close();
-      await side.close();
+      await sideStore.close();
       rmSync(folder, { recursive: true, force: true });
     });
 

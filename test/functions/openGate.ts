@@ -14,8 +14,8 @@ import type { FeedPorts } from '../../functions/platform/feed/consumer.ts';
 import type { LogEntry } from '../../functions/platform/logging.ts';
 import type { Store } from '../../functions/platform/store/port.ts';
 import { StreamQueue } from '../../functions/platform/store/queue.ts';
-import type { Side } from '../../functions/platform/store/side.ts';
-import { openSqliteSide } from '../../functions/platform/store/sqlite/sqliteSide.ts';
+import type { SideStore } from '../../functions/platform/store/sideStore.ts';
+import { openSqliteSideStore } from '../../functions/platform/store/sqlite/sqliteSideStore.ts';
 import { openSqliteStore } from '../../functions/platform/store/sqlite/sqliteStore.ts';
 import { adoptPolicy } from '../../functions/reactions/adoption/policies.ts';
 import { COUNCIL, council, mayor, policy, roster, rule } from '../support/fixtures/city.ts';
@@ -41,7 +41,7 @@ export const rosterFile = (base: Roster = roster(), language: Readonly<Record<st
 export interface Gate {
   readonly ports: GatePorts & FeedPorts;
   readonly store: Store;
-  readonly side: Side;
+  readonly sideStore: SideStore;
   readonly logged: LogEntry[];
   readonly at: (instant: string) => void;
   /** Moves the wall clock by which tries are spaced. */
@@ -70,7 +70,7 @@ interface GateOptions {
   readonly officials?: JsonValue;
   readonly zone?: string;
   readonly storeOf?: (store: Store) => Store;
-  readonly sideOf?: (side: Side) => Side;
+  readonly sideStoreOf?: (sideStore: SideStore) => SideStore;
 }
 
 /** Opens a gate with a roster and, unless null, a policy in force. */
@@ -79,19 +79,19 @@ export const openGate = async ({
   officials = rosterFile(),
   zone = 'UTC',
   storeOf = (store) => store,
-  sideOf = (side) => side,
+  sideStoreOf = (sideStore) => sideStore,
 }: GateOptions = {}): Promise<Gate> => {
-  const [plainStore, plainSide] = [openSqliteStore(':memory:'), openSqliteSide(':memory:')];
+  const [plainStore, plainSideStore] = [openSqliteStore(':memory:'), openSqliteSideStore(':memory:')];
   onTestFinished(async () => {
     await plainStore.close();
-    await plainSide.close();
+    await plainSideStore.close();
   });
-  const [store, side] = [storeOf(plainStore), sideOf(plainSide)];
+  const [store, sideStore] = [storeOf(plainStore), sideStoreOf(plainSideStore)];
   let [now, wall] = [NOON, 0];
   const logged: LogEntry[] = [];
   const ports = {
     store,
-    side,
+    sideStore,
     clock: () => now,
     wallMs: () => wall,
     newId: randomUUID,
@@ -111,7 +111,7 @@ export const openGate = async ({
   return {
     ports,
     store,
-    side,
+    sideStore,
     logged,
     at: (instant) => {
       now = instant;

@@ -41,23 +41,23 @@ const freePort = async (): Promise<number> => {
 
 let browser: Browser;
 let port: number;
-let house: Awaited<ReturnType<typeof everyPage>>;
+let installation: Awaited<ReturnType<typeof everyPage>>;
 beforeAll(async () => {
   port = await freePort();
   const { path, env } = await findBrowser();
   const args = [...launchArguments, `--remote-debugging-port=${port}`];
   const launched = chromium.launch({ executablePath: path, headless: true, args, env: { ...process.env, ...env } });
-  [browser, house] = await Promise.all([launched, everyPage()]);
+  [browser, installation] = await Promise.all([launched, everyPage()]);
 });
 afterAll(async () => {
   await browser?.close();
-  await house?.close();
+  await installation?.close();
 });
 
 test.each(['register', 'feature on', 'change waiting', 'to sign', 'to certify', 'calendar', 'check'])(
   '%s is as good as a page can be',
   async (name) => {
-    const address = house.pages.find((page) => page.name === name)?.address ?? '';
+    const address = installation.pages.find((page) => page.name === name)?.address ?? '';
     const lighthouse = await loadLighthouse();
     const onlyCategories = ['performance', 'accessibility', 'best-practices'];
     const run = async () =>

@@ -11,26 +11,26 @@ import { launchBrowser } from '../support/browser.ts';
 const FOLDER = process.env.CONTACT_SHEET ?? join(import.meta.dirname, 'output/pages');
 
 let browser: Browser;
-let house: Awaited<ReturnType<typeof everyPage>>;
+let installation: Awaited<ReturnType<typeof everyPage>>;
 beforeAll(async () => {
-  [browser, house] = await Promise.all([launchBrowser(), everyPage()]);
+  [browser, installation] = await Promise.all([launchBrowser(), everyPage()]);
 });
 afterAll(async () => {
   await browser?.close();
-  await house?.close();
+  await installation?.close();
 });
 
 test('nothing is wrong with any page, at any width, in any scheme and language', async () => {
-  const loads = allLoads(house.pages.map(({ name }) => name));
+  const loads = allLoads(installation.pages.map(({ name }) => name));
   expect(loads.length).toBeGreaterThan(800);
-  expect(await lookAtAll(browser, house.pages, loads)).toEqual([]);
+  expect(await lookAtAll(browser, installation.pages, loads)).toEqual([]);
 });
 
 test('every page is drawn once in every width and scheme, to be looked at', async () => {
-  const loads = allLoads(house.pages.map(({ name }) => name)).filter(
+  const loads = allLoads(installation.pages.map(({ name }) => name)).filter(
     ({ width, scheme, tongue }) => tongue === (scheme === 'dark' && width === 1280 ? 'ar-xb' : width === 768 ? 'es' : 'en'),
   );
-  const index = await contactSheet(browser, house.pages, loads, FOLDER);
+  const index = await contactSheet(browser, installation.pages, loads, FOLDER);
   console.log(`contact sheet: ${index}`);
-  expect(loads.length).toBe(house.pages.length * 6);
+  expect(loads.length).toBe(installation.pages.length * 6);
 });

@@ -27,7 +27,7 @@ const template = async ({ before, waiting }: Situation): Promise<string> => {
   await sequence(ports);
   await ports.write('policy', waiting);
   await ports.store.close();
-  await ports.side.close();
+  await ports.sideStore.close();
   return dirname(ports.folder);
 };
 

@@ -14,7 +14,7 @@ import type { GatePorts } from '../../functions/gate/ports.ts';
 import { setRoster } from '../../functions/gate/rosters.ts';
 import { eventsOf } from '../../functions/platform/store/load.ts';
 import { StreamQueue } from '../../functions/platform/store/queue.ts';
-import { openSqliteSide } from '../../functions/platform/store/sqlite/sqliteSide.ts';
+import { openSqliteSideStore } from '../../functions/platform/store/sqlite/sqliteSideStore.ts';
 import { openSqliteStore } from '../../functions/platform/store/sqlite/sqliteStore.ts';
 import { adoptPolicy } from '../../functions/reactions/adoption/policies.ts';
 import { roster } from '../support/fixtures/city.ts';
@@ -25,11 +25,11 @@ const NOON = '2026-03-02T12:00:00.000Z';
 export const openTwoGates = async (policy: Policy): Promise<readonly [GatePorts, GatePorts]> => {
   const folder = mkdtempSync(join(tmpdir(), 'simulation-'));
   const path = join(folder, 'commits.db');
-  const side = openSqliteSide(join(folder, 'side.db'));
+  const sideStore = openSqliteSideStore(join(folder, 'side.db'));
   const gates = [openSqliteStore(path), openSqliteStore(path)].map((store): GatePorts => {
     return {
       store,
-      side,
+      sideStore,
       clock: () => NOON,
       newId: randomUUID,
       queue: new StreamQueue(),
@@ -39,7 +39,7 @@ export const openTwoGates = async (policy: Policy): Promise<readonly [GatePorts,
   });
   onTestFinished(async () => {
     for (const { store } of gates) await store.close();
-    await side.close();
+    await sideStore.close();
     rmSync(folder, { recursive: true });
   });
   const [one, other] = gates;

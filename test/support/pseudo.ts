@@ -1,4 +1,4 @@
-import type { Trial } from '../../functions/web/site/voice.ts';
+import type { Trial } from '../../functions/web/site/locale.ts';
 import { en } from '../../functions/web/site/words/en.ts';
 
 /** Where the letters of the Latin alphabet go: to Arabic ones, so that what is not from a catalogue stands out and lines run leftwards. */

@@ -17,7 +17,7 @@ export const City = z.object({
 });
 
 /** Whoever stands behind the door: the secret that holds its key. */
-export const DoorSecret = z.object({ ALDERGATE_DOOR_SECRET: Name });
+export const OriginSecretName = z.object({ ALDERGATE_DOOR_SECRET: Name });
 
 /** The bus, by its name. */
 export const BusName = z.object({ ALDERGATE_BUS: Name });

@@ -3,8 +3,8 @@ import type { Hono } from 'hono';
 import { handle, type LambdaEvent } from 'hono/aws-lambda';
 import { errorFields } from '../../platform/logging.ts';
 import { JSON_HEADERS } from '../../web/http/respond.ts';
-import { DOOR_HEADER, type Door } from './doorKey.ts';
 import { invoked, log } from './log.ts';
+import { ORIGIN_SECRET_HEADER, type OriginSecret } from './originSecret.ts';
 
 const BODYLESS = new Set(['GET', 'HEAD']);
 
@@ -21,7 +21,7 @@ const OUTSIDE: APIGatewayProxyStructuredResultV2 = {
 
 /** The event without the key of the door: no code behind this needs it, so none can log it. */
 const withoutKey = ({
-  headers: { [DOOR_HEADER]: _key, ...headers },
+  headers: { [ORIGIN_SECRET_HEADER]: _key, ...headers },
   ...event
 }: APIGatewayProxyEventV2): APIGatewayProxyEventV2 => ({
   ...event,
@@ -32,10 +32,10 @@ const withoutKey = ({
  * An app behind an HTTP API of API Gateway, payload format 2.0, that serves only what comes through its door. `before` each request
  * something may be looked up; if it fails, the request goes on without.
  */
-export const httpHandler = (app: Hono, door: Door, before: () => Promise<void> = async () => {}) => {
+export const httpHandler = (app: Hono, originSecret: OriginSecret, before: () => Promise<void> = async () => {}) => {
   const answer = handle(app);
   return invoked(async (event: APIGatewayProxyEventV2): Promise<APIGatewayProxyStructuredResultV2> => {
-    if (!(await door(event.headers[DOOR_HEADER]))) return OUTSIDE;
+    if (!(await originSecret(event.headers[ORIGIN_SECRET_HEADER]))) return OUTSIDE;
     await before().catch((error: unknown) => log({ level: 'warn', event: 'not looked up', ...errorFields(error) }));
     // Hono's own type of the event wants fields that are only there behind an authorizer.
     const request = withoutNeedlessBody(withoutKey(event)) as unknown as LambdaEvent;

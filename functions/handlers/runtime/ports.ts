@@ -4,7 +4,7 @@ import { endOf, untilEnd } from '../../gate/end.ts';
 import type { GatePorts, Rules } from '../../gate/ports.ts';
 import { readRules } from '../../gate/rules.ts';
 import type { FeedPorts } from '../../platform/feed/consumer.ts';
-import { openDynamoSide } from '../../platform/store/dynamo/dynamoSide.ts';
+import { openDynamoSideStore } from '../../platform/store/dynamo/dynamoSideStore.ts';
 import { openDynamoStore } from '../../platform/store/dynamo/dynamoStore.ts';
 import { dynamoClient } from '../../platform/store/dynamo/retrying.ts';
 import { StreamQueue } from '../../platform/store/queue.ts';
@@ -19,7 +19,7 @@ export const feedPorts = (env: z.infer<typeof Tables>): FeedPorts => {
   const client = dynamoClient({});
   return {
     store: openDynamoStore({ client, table: env.ALDERGATE_COMMITS_TABLE, now: Date.now }),
-    side: openDynamoSide({ client, table: env.ALDERGATE_SIDE_TABLE }),
+    sideStore: openDynamoSideStore({ client, table: env.ALDERGATE_SIDE_TABLE }),
     clock: systemClock,
     log,
   };
@@ -58,6 +58,6 @@ export const gatePorts = (env: z.infer<typeof Tables> & z.infer<typeof City>): G
     zone: env.ALDERGATE_TIME_ZONE,
     url: env.ALDERGATE_URL,
     rules: cachedRules(ports),
-    glance: (keys) => Promise.all(keys.map(async (key) => (await getRegister(ports.side, key))?.state ?? null)),
+    glance: (keys) => Promise.all(keys.map(async (key) => (await getRegister(ports.sideStore, key))?.state ?? null)),
   };
 };

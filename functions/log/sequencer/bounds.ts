@@ -24,7 +24,7 @@ export const upToEnd = async (ports: SequencerPorts, waiting: Waiting): Promise<
   if (waiting.commits.length === 0) return waiting;
   const { state, head } = await load(ports.store, logbookAggregate, logbookStream(ports.signer.key.name));
   if (state.frozen === null || head === undefined) return waiting;
-  if ((await readPlace(ports.side, head.stream, head.version)) === undefined) {
+  if ((await readPlace(ports.sideStore, head.stream, head.version)) === undefined) {
     const isSettled = Date.parse(ports.clock()) >= Date.parse(state.frozen.at) + (ports.endAfterMs ?? 0);
     return beforeEnd(waiting, head, isSettled);
   }

@@ -27,8 +27,8 @@ type Known = z.infer<typeof Known>;
 
 const idOf = ({ key }: Witness): string => formatVerifierKey(key);
 
-const readKnown = async ({ side }: SequencerPorts, witness: Witness): Promise<Known> =>
-  Known.safeParse(await side.get(KIND, idOf(witness))).data ?? { size: 0, failures: 0, notBefore: '' };
+const readKnown = async ({ sideStore }: SequencerPorts, witness: Witness): Promise<Known> =>
+  Known.safeParse(await sideStore.get(KIND, idOf(witness))).data ?? { size: 0, failures: 0, notBefore: '' };
 
 const proofFrom = async (blobs: Blobs, from: number, size: number): Promise<Proof> => {
   if (from === 0 || from === size) return [];
@@ -106,7 +106,7 @@ const failed = async (ports: SequencerPorts, witness: Witness, known: Known, err
   const notBefore = new Date(Date.parse(ports.clock()) + pauseMs).toISOString();
   const why = error instanceof Error ? error.message : String(error);
   ports.log({ level: 'warn', event: 'witness did not cosign', witness: witness.key.name, error: why, failures });
-  await ports.side.put(KIND, idOf(witness), { ...known, failures, notBefore });
+  await ports.sideStore.put(KIND, idOf(witness), { ...known, failures, notBefore });
 };
 
 /** The lines of one witness under the checkpoint; undefined when it did not cosign. What it has is remembered. */
@@ -121,7 +121,7 @@ const cosignedBy = async (
     const answer = await ask(ports, witness, checkpoint, known.size);
     // Attacker-controlled: only a line that holds under the witness's own key is ever taken.
     addCosignatures(checkpoint, answer, [witness.key]);
-    await ports.side.put(KIND, idOf(witness), { size: checkpoint.size, failures: 0, notBefore: '' });
+    await ports.sideStore.put(KIND, idOf(witness), { size: checkpoint.size, failures: 0, notBefore: '' });
     return answer;
   } catch (error) {
     if (error instanceof LogError && error.code === 'tile-missing') throw error;

@@ -39,20 +39,20 @@ const isPlaced = async ({ blobs }: SequencerPorts, published: number, placed: nu
 
 /** From where the public files have to be made: nothing before it can be missing. */
 const startOf = async (ports: SequencerPorts, log: Loaded<LogState>): Promise<Applied | undefined> => {
-  const applied = await readApplied(ports.side);
+  const applied = await readApplied(ports.sideStore);
   if (applied === undefined) return undefined;
   const published = await publishedSize(ports.blobs);
   const isPublished = log.version === 0 || (published > 0 && (await isPlaced(ports, published, applied.frontier.size)));
   // A side store that is ahead, or that belongs to another store, knows nothing of this one.
   const isOfAnother = applied.version === log.version && canonical(applied.frontier) !== canonical(log.state);
   if (applied.version <= log.version && isPublished && !isOfAnother) return applied;
-  await forgetPlaces(ports.side);
+  await forgetPlaces(ports.sideStore);
   return undefined;
 };
 
 const place = async (ports: SequencerPorts, from: number, entries: readonly Entry[], applied: Applied): Promise<void> => {
   await placeEntries(ports, from, entries);
-  await putApplied(ports.side, applied);
+  await putApplied(ports.sideStore, applied);
 };
 
 /**

@@ -60,14 +60,16 @@ const putFile = async (blobs: Blobs, { path, bytes }: PublicFile): Promise<void>
  * index of each commit. May be repeated, and done by two at once: every file and every place is written with the same content.
  */
 export const placeEntries = async (
-  { blobs, side }: SequencerPorts,
+  { blobs, sideStore }: SequencerPorts,
   oldSize: number,
   entries: readonly Entry[],
 ): Promise<void> => {
   const files = await filesFor(blobs, oldSize, entries);
   await Promise.all(files.map((file) => putFile(blobs, file)));
   await Promise.all(
-    entries.map(({ stream, version, bytes }, i) => putPlace(side, stream, version, { index: oldSize + i, hash: hashOf(bytes) })),
+    entries.map(({ stream, version, bytes }, i) =>
+      putPlace(sideStore, stream, version, { index: oldSize + i, hash: hashOf(bytes) }),
+    ),
   );
 };
 

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { digestOf } from '../../../domain/kernel/digest.ts';
 import { Digest } from '../../../domain/kernel/zodTypes.ts';
 import { FrontierJson } from '../../../domain/log/frontier.ts';
-import type { Side } from '../../platform/store/side.ts';
+import type { SideStore } from '../../platform/store/sideStore.ts';
 
 const PLACE = 'log-place';
 const APPLIED = 'log-applied';
@@ -30,32 +30,32 @@ const nameOf = (stream: string): string => (Buffer.byteLength(stream) > NAME_BYT
 const idOf = (stream: string, version: number): string => `${version}@${nameOf(stream)}`;
 
 /** Where a commit stands; undefined while it is not in the log. This, commit by commit, is the high-water mark of a stream. */
-export const readPlace = async (side: Side, stream: string, version: number): Promise<Place | undefined> =>
-  Place.safeParse(await side.get(PLACE, idOf(stream, version))).data;
+export const readPlace = async (sideStore: SideStore, stream: string, version: number): Promise<Place | undefined> =>
+  Place.safeParse(await sideStore.get(PLACE, idOf(stream, version))).data;
 
-export const putPlace = (side: Side, stream: string, version: number, place: Place): Promise<void> =>
-  side.put(PLACE, idOf(stream, version), place);
+export const putPlace = (sideStore: SideStore, stream: string, version: number, place: Place): Promise<void> =>
+  sideStore.put(PLACE, idOf(stream, version), place);
 
-export const readApplied = async (side: Side): Promise<Applied | undefined> =>
-  Applied.safeParse(await side.get(APPLIED, SEQUENCER)).data;
+export const readApplied = async (sideStore: SideStore): Promise<Applied | undefined> =>
+  Applied.safeParse(await sideStore.get(APPLIED, SEQUENCER)).data;
 
-export const putApplied = (side: Side, applied: Applied): Promise<void> => side.put(APPLIED, SEQUENCER, applied);
+export const putApplied = (sideStore: SideStore, applied: Applied): Promise<void> => sideStore.put(APPLIED, SEQUENCER, applied);
 
 /** Forgets every place, for a store that was put back to an earlier state: they are then made anew. */
-export const forgetPlaces = async (side: Side): Promise<void> => {
-  await side.remove(APPLIED, SEQUENCER);
-  await side.remove(CURSOR, SEQUENCER);
-  for (const kind of [PLACE, HELD]) for (const { id } of await side.list(kind)) await side.remove(kind, id);
+export const forgetPlaces = async (sideStore: SideStore): Promise<void> => {
+  await sideStore.remove(APPLIED, SEQUENCER);
+  await sideStore.remove(CURSOR, SEQUENCER);
+  for (const kind of [PLACE, HELD]) for (const { id } of await sideStore.list(kind)) await sideStore.remove(kind, id);
 };
 
-export const heldStreams = async (side: Side): Promise<readonly Held[]> =>
-  (await side.list(HELD)).flatMap(({ value }) => Held.safeParse(value).data ?? []);
+export const heldStreams = async (sideStore: SideStore): Promise<readonly Held[]> =>
+  (await sideStore.list(HELD)).flatMap(({ value }) => Held.safeParse(value).data ?? []);
 
-export const hold = (side: Side, held: Held): Promise<void> => side.put(HELD, nameOf(held.stream), held);
+export const hold = (sideStore: SideStore, held: Held): Promise<void> => sideStore.put(HELD, nameOf(held.stream), held);
 
-export const release = (side: Side, stream: string): Promise<void> => side.remove(HELD, nameOf(stream));
+export const release = (sideStore: SideStore, stream: string): Promise<void> => sideStore.remove(HELD, nameOf(stream));
 
-export const readCursor = async (side: Side): Promise<string | undefined> =>
-  z.string().safeParse(await side.get(CURSOR, SEQUENCER)).data;
+export const readCursor = async (sideStore: SideStore): Promise<string | undefined> =>
+  z.string().safeParse(await sideStore.get(CURSOR, SEQUENCER)).data;
 
-export const putCursor = (side: Side, cursor: string): Promise<void> => side.put(CURSOR, SEQUENCER, cursor);
+export const putCursor = (sideStore: SideStore, cursor: string): Promise<void> => sideStore.put(CURSOR, SEQUENCER, cursor);

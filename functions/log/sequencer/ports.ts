@@ -1,12 +1,12 @@
 import type { Blobs } from '../../platform/blobs/port.ts';
 import type { Log } from '../../platform/logging.ts';
-import type { Side } from '../../platform/store/side.ts';
+import type { SideStore } from '../../platform/store/sideStore.ts';
 import type { SubmitPorts } from '../../platform/store/submit.ts';
 import type { LogSigner } from './signer.ts';
 
 /** What the sequencer stands on. `blobs` holds the public files of the log, `side` only what can be made again from the store. */
 export interface SequencerPorts extends SubmitPorts {
-  readonly side: Side;
+  readonly sideStore: SideStore;
   readonly blobs: Blobs;
   readonly signer: LogSigner;
   readonly log: Log;

@@ -7,7 +7,7 @@ import { formatTlogProof } from '../../../domain/log/tlogProof.ts';
 import { verifyInclusion } from '../../../domain/log/verifyProof.ts';
 import type { Blobs } from '../../platform/blobs/port.ts';
 import type { Store } from '../../platform/store/port.ts';
-import type { Side } from '../../platform/store/side.ts';
+import type { SideStore } from '../../platform/store/sideStore.ts';
 import { readFile } from './files.ts';
 import { readPlace } from './places.ts';
 import { readPublished } from './publish.ts';
@@ -16,7 +16,7 @@ import type { LogSigner } from './signer.ts';
 /** What receipts are made of. */
 export interface ReceiptPorts {
   readonly store: Store;
-  readonly side: Side;
+  readonly sideStore: SideStore;
   readonly blobs: Blobs;
   readonly signer: LogSigner;
 }
@@ -37,11 +37,11 @@ export const proofIn = async (blobs: Pick<Blobs, 'get'>, index: number, { size }
  * verifies with the commit's bytes from the store before it leaves: throws LogError when the public files do not hold them.
  */
 export const receiptFor = async (
-  { store, side, blobs, signer }: ReceiptPorts,
+  { store, sideStore, blobs, signer }: ReceiptPorts,
   stream: string,
   version: number,
 ): Promise<Uint8Array | undefined> => {
-  const place = await readPlace(side, stream, version);
+  const place = await readPlace(sideStore, stream, version);
   const checkpoint = await readPublished(blobs, signer);
   if (place === undefined || checkpoint === undefined || place.index >= checkpoint.size) return undefined;
   const [commit] = await store.history(stream, { after: version - 1, upTo: version, limit: 1 });

@@ -28,7 +28,7 @@ const settleSigned = async (ports: SequencerPorts) => {
     if (!(error instanceof LogError && error.code === 'tile-missing')) throw error;
     // Somebody removed public files: all of them are made anew from the store.
     ports.log({ level: 'warn', event: 'files of the public log are missing and are made anew', error: error.message });
-    await forgetPlaces(ports.side);
+    await forgetPlaces(ports.sideStore);
     await placeSigned(ports, log);
   }
   return { log, published: await publishCheckpoint(ports, treeOf(log)) };
@@ -36,14 +36,14 @@ const settleSigned = async (ports: SequencerPorts) => {
 
 /** Notes how far the feed was read, and which streams do not hold. */
 const remember = async (ports: SequencerPorts, { cursor, held, released }: Waiting): Promise<void> => {
-  const known = new Map((await heldStreams(ports.side)).map(({ stream, version }) => [stream, version]));
+  const known = new Map((await heldStreams(ports.sideStore)).map(({ stream, version }) => [stream, version]));
   for (const one of held) {
     if (known.get(one.stream) === one.version) continue;
     ports.log({ level: 'error', event: 'stream is kept out of the public log', ...one });
-    await hold(ports.side, one);
+    await hold(ports.sideStore, one);
   }
-  for (const stream of released) await release(ports.side, stream);
-  if (cursor !== undefined && cursor !== (await readCursor(ports.side))) await putCursor(ports.side, cursor);
+  for (const stream of released) await release(ports.sideStore, stream);
+  if (cursor !== undefined && cursor !== (await readCursor(ports.sideStore))) await putCursor(ports.sideStore, cursor);
 };
 
 /**
@@ -81,7 +81,7 @@ const round = async (
   }
   // 3. Place. A crash here leaves some files in place; the next round writes the same ones.
   await placeEntries(ports, before.size, commits);
-  await putApplied(ports.side, { version: submitted.version, frontier: frontierToJson(frontier) });
+  await putApplied(ports.sideStore, { version: submitted.version, frontier: frontierToJson(frontier) });
   // 4. Publish. Whoever sees the new checkpoint finds everything it stands for.
   const next = await publishCheckpoint(ports, frontier);
   ports.published?.(commits);

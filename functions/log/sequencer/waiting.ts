@@ -53,7 +53,7 @@ class Gathering {
   async take(commit: StoredCommit): Promise<void> {
     const { stream, version } = commit;
     if (stream === LOG_STREAM || this.held.has(stream) || version <= (this.#taken.get(stream)?.version ?? 0)) return;
-    if ((await readPlace(this.#ports.side, stream, version)) !== undefined) return;
+    if ((await readPlace(this.#ports.sideStore, stream, version)) !== undefined) return;
     const before = await this.#before(stream, version);
     const missing = before.version + 1 === version ? [] : await this.#between(stream, before.version, version);
     if (missing === undefined) return;
@@ -78,7 +78,7 @@ class Gathering {
   /** Keeps a stream out from a row on that gives no commit; what of it lies before the row was taken. */
   async withhold({ stream, version, problem }: UnreadableRow): Promise<void> {
     if (stream === LOG_STREAM || this.held.has(stream)) return;
-    if ((await readPlace(this.#ports.side, stream, version)) !== undefined) return;
+    if ((await readPlace(this.#ports.sideStore, stream, version)) !== undefined) return;
     this.held.set(stream, { stream, version: (await this.#before(stream, version)).version + 1, problem });
   }
 
@@ -87,7 +87,7 @@ class Gathering {
     const taken = this.#taken.get(stream);
     if (taken !== undefined) return taken;
     for (let candidate = version - 1; candidate > 0; candidate -= 1) {
-      const place = await readPlace(this.#ports.side, stream, candidate);
+      const place = await readPlace(this.#ports.sideStore, stream, candidate);
       if (place !== undefined) return { version: candidate, hash: place.hash };
     }
     return { version: 0, hash: null };
@@ -155,9 +155,9 @@ const retry = async ({ store }: SequencerPorts, gathering: Gathering, { stream, 
  */
 export const gather = async (ports: SequencerPorts): Promise<Waiting> => {
   const gathering = new Gathering(ports);
-  const before = await heldStreams(ports.side);
+  const before = await heldStreams(ports.sideStore);
   for (const held of before) await retry(ports, gathering, held);
-  let cursor = await readCursor(ports.side);
+  let cursor = await readCursor(ports.sideStore);
   for (;;) {
     const read = await page(ports, cursor);
     const isBehind = ({ stream, version }: StoredCommit): boolean =>

@@ -8,7 +8,7 @@ import { CorruptStore } from '../../platform/store/errors.ts';
 import { eventsOf } from '../../platform/store/load.ts';
 import type { Store, StoredCommit } from '../../platform/store/port.ts';
 import { assertFollows } from '../../platform/store/record.ts';
-import type { Side } from '../../platform/store/side.ts';
+import type { SideStore } from '../../platform/store/sideStore.ts';
 import { type Entry, readRun } from '../sequencer/entries.ts';
 import { readPublished } from '../sequencer/publish.ts';
 import type { LogSigner } from '../sequencer/signer.ts';
@@ -18,7 +18,7 @@ import { NamedTexts, type TextCount } from './texts.ts';
 
 export interface FsckPorts {
   readonly store: Store;
-  readonly side: Side;
+  readonly sideStore: SideStore;
   readonly blobs: Blobs;
   readonly signer: LogSigner;
 }

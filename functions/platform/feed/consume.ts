@@ -38,14 +38,14 @@ interface Failure {
 
 /** Notes a failed try: the commit waits for the next one, or is parked. Returns whether to go on at once. */
 const failed = async (ports: FeedPorts, { consumer, stream, version, error }: Failure): Promise<boolean> => {
-  const { side, log, clock, wallMs = Date.now } = ports;
-  const known = await readTrouble(side, consumer.name, stream);
+  const { sideStore, log, clock, wallMs = Date.now } = ports;
+  const known = await readTrouble(sideStore, consumer.name, stream);
   const earlier = known?.version === version ? known.tries : 0;
   const message = messageOf(error);
   if (isUnavailable(error)) {
     log({ level: 'warn', event: 'consumer waits', consumer: consumer.name, stream, version, error: message });
     const tries = Math.max(1, earlier);
-    await putTrouble(side, consumer.name, stream, {
+    await putTrouble(sideStore, consumer.name, stream, {
       version,
       tries,
       notBeforeMs: wallMs() + UNAVAILABLE_PAUSE_MS,
@@ -57,13 +57,13 @@ const failed = async (ports: FeedPorts, { consumer, stream, version, error }: Fa
   log({ level: 'error', event: 'commit not handled', consumer: consumer.name, stream, version, tries, error: message });
   if (tries < TRIES_MAX) {
     const pauseMs = PAUSES_MS[tries - 1] ?? 0;
-    await putTrouble(side, consumer.name, stream, { version, tries, notBeforeMs: wallMs() + pauseMs, error: message });
+    await putTrouble(sideStore, consumer.name, stream, { version, tries, notBeforeMs: wallMs() + pauseMs, error: message });
     return pauseMs === 0;
   }
-  await park(side, { consumer: consumer.name, stream, version, tries, error: message, at: clock() });
+  await park(sideStore, { consumer: consumer.name, stream, version, tries, error: message, at: clock() });
   log({ level: 'error', event: 'commit parked', consumer: consumer.name, stream, version });
-  await advanceMark(side, consumer.name, stream, version);
-  await clearTrouble(side, consumer.name, stream);
+  await advanceMark(sideStore, consumer.name, stream, version);
+  await clearTrouble(sideStore, consumer.name, stream);
   return true;
 };
 
@@ -73,10 +73,10 @@ const failed = async (ports: FeedPorts, { consumer, stream, version, error }: Fa
  * {@link TRIES_MAX} tries parked. Throws StoreUnavailable when not even the side store can be reached.
  */
 export const consume = async (ports: FeedPorts, consumer: Consumer, stream: string): Promise<Consumed> => {
-  const { side, wallMs = Date.now } = ports;
-  const trouble = await readTrouble(side, consumer.name, stream);
+  const { sideStore, wallMs = Date.now } = ports;
+  const trouble = await readTrouble(sideStore, consumer.name, stream);
   if (trouble !== undefined && trouble.notBeforeMs > wallMs()) return 'waiting';
-  let mark = await readMark(side, consumer.name, stream);
+  let mark = await readMark(sideStore, consumer.name, stream);
   let troubled = trouble !== undefined;
   for (;;) {
     let version = mark + 1;
@@ -86,17 +86,17 @@ export const consume = async (ports: FeedPorts, consumer: Consumer, stream: stri
       for (const commit of page) {
         version = commit.version;
         await consumer.handle(commit);
-        await advanceMark(side, consumer.name, stream, version);
+        await advanceMark(sideStore, consumer.name, stream, version);
         mark = version;
-        if (troubled) await clearTrouble(side, consumer.name, stream);
+        if (troubled) await clearTrouble(sideStore, consumer.name, stream);
         troubled = false;
       }
     } catch (error) {
       troubled = true;
       if (!(await failed(ports, { consumer, stream, version, error }))) return 'waiting';
-      mark = Math.max(mark, await readMark(side, consumer.name, stream));
+      mark = Math.max(mark, await readMark(sideStore, consumer.name, stream));
     }
   }
-  if (troubled) await clearTrouble(side, consumer.name, stream);
+  if (troubled) await clearTrouble(sideStore, consumer.name, stream);
   return 'caught-up';
 };

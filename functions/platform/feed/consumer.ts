@@ -1,6 +1,6 @@
 import type { Log } from '../logging.ts';
 import type { Store, StoredCommit } from '../store/port.ts';
-import type { Side } from '../store/side.ts';
+import type { SideStore } from '../store/sideStore.ts';
 
 /**
  * Somebody who is told every commit of the streams it wants, at least once and in version order within a stream. `handle` must
@@ -16,7 +16,7 @@ export interface Consumer {
 
 export interface FeedPorts {
   readonly store: Store;
-  readonly side: Side;
+  readonly sideStore: SideStore;
   readonly clock: () => string;
   readonly log: Log;
   /** The wall clock in milliseconds, for pauses between tries; absent: this machine's. */

@@ -1,7 +1,7 @@
 // Storage format of commits that a consumer gave up on, in the side store.
 import * as z from 'zod';
 import { Instant } from '../../../domain/kernel/zodTypes.ts';
-import type { Side } from '../store/side.ts';
+import type { SideStore } from '../store/sideStore.ts';
 import type { Consumer, FeedPorts } from './consumer.ts';
 
 const DEAD_LETTER = 'dead-letter';
@@ -22,12 +22,12 @@ const idOf = ({ consumer, stream, version }: Pick<DeadLetter, 'consumer' | 'stre
   `${consumer}:${stream}@${version}`;
 
 /** Keeps a commit aside, with the error of its last try. */
-export const park = (side: Side, letter: DeadLetter): Promise<void> =>
-  side.put(DEAD_LETTER, idOf(letter), { ...letter, error: letter.error.slice(0, ERROR_CHARS_MAX) });
+export const park = (sideStore: SideStore, letter: DeadLetter): Promise<void> =>
+  sideStore.put(DEAD_LETTER, idOf(letter), { ...letter, error: letter.error.slice(0, ERROR_CHARS_MAX) });
 
 /** What is parked, of one consumer or of all. */
-export const deadLetters = async (side: Side, consumer?: string): Promise<readonly DeadLetter[]> =>
-  (await side.list(DEAD_LETTER, consumer === undefined ? '' : `${consumer}:`)).flatMap(
+export const deadLetters = async (sideStore: SideStore, consumer?: string): Promise<readonly DeadLetter[]> =>
+  (await sideStore.list(DEAD_LETTER, consumer === undefined ? '' : `${consumer}:`)).flatMap(
     ({ value }) => DeadLetter.safeParse(value).data ?? [],
   );
 
@@ -36,21 +36,21 @@ export const deadLetters = async (side: Side, consumer?: string): Promise<readon
  * handled, and those that failed again with their new error.
  */
 export const replayDeadLetters = async (
-  { store, side }: FeedPorts,
+  { store, sideStore }: FeedPorts,
   consumer: Consumer,
 ): Promise<{ readonly handled: number; readonly failed: readonly DeadLetter[] }> => {
   const failed: DeadLetter[] = [];
   let handled = 0;
-  for (const letter of await deadLetters(side, consumer.name)) {
+  for (const letter of await deadLetters(sideStore, consumer.name)) {
     try {
       const [commit] = await store.history(letter.stream, { after: letter.version - 1, upTo: letter.version, limit: 1 });
       if (commit === undefined) throw new Error('there is no such commit');
       await consumer.handle(commit);
-      await side.remove(DEAD_LETTER, idOf(letter));
+      await sideStore.remove(DEAD_LETTER, idOf(letter));
       handled += 1;
     } catch (error) {
       const again = { ...letter, tries: letter.tries + 1, error: error instanceof Error ? error.message : String(error) };
-      await park(side, again);
+      await park(sideStore, again);
       failed.push(again);
     }
   }

@@ -20,8 +20,8 @@ interface Page extends Omit<FeedPage, 'items'> {
  * The next page. A row that cannot be read is named in the log and its stream looked at like any other: there the consumer tries it as
  * often as whatever else it cannot cope with, sets it aside, and goes on behind it.
  */
-const nextPage = async ({ store, side, log }: FeedPorts, { name, wants }: Consumer): Promise<Page | undefined> => {
-  const cursor = Cursor.safeParse(await side.get(CURSOR, name)).data;
+const nextPage = async ({ store, sideStore, log }: FeedPorts, { name, wants }: Consumer): Promise<Page | undefined> => {
+  const cursor = Cursor.safeParse(await sideStore.get(CURSOR, name)).data;
   const read = async (from: string | undefined): Promise<Page> => {
     const unreadable: string[] = [];
     const { items, next, done } = await store.feed(from, PAGE, ({ stream, version, problem }) => {
@@ -58,7 +58,7 @@ const lookAtAll = async (streams: readonly string[], look: Look): Promise<void> 
  */
 export const sweep = async (ports: FeedPorts, consumer: Consumer, look: Look): Promise<readonly string[]> => {
   const seen = new Set<string>();
-  for (const stream of await troubledStreams(ports.side, consumer.name)) {
+  for (const stream of await troubledStreams(ports.sideStore, consumer.name)) {
     seen.add(stream);
     await look(stream);
   }
@@ -68,7 +68,7 @@ export const sweep = async (ports: FeedPorts, consumer: Consumer, look: Look): P
     const wanted = [...new Set(page.streams)].filter(consumer.wants);
     for (const stream of wanted) seen.add(stream);
     await lookAtAll(wanted, look);
-    await ports.side.put(CURSOR, consumer.name, page.next);
+    await ports.sideStore.put(CURSOR, consumer.name, page.next);
     if (page.done) return [...seen];
   }
 };
@@ -77,13 +77,13 @@ export const sweep = async (ports: FeedPorts, consumer: Consumer, look: Look): P
  * Sets a consumer's marks to the end of every stream without handling anything: after an import, whose mails were all sent
  * elsewhere and long ago.
  */
-export const skipToEnd = async ({ store, side }: FeedPorts, consumer: Consumer): Promise<void> => {
+export const skipToEnd = async ({ store, sideStore }: FeedPorts, consumer: Consumer): Promise<void> => {
   for (let cursor: string | undefined; ; ) {
     const page = await store.feed(cursor, PAGE);
     for (const { stream, version } of page.items)
-      if (consumer.wants(stream)) await advanceMark(side, consumer.name, stream, version);
+      if (consumer.wants(stream)) await advanceMark(sideStore, consumer.name, stream, version);
     cursor = page.next;
-    await side.put(CURSOR, consumer.name, cursor);
+    await sideStore.put(CURSOR, consumer.name, cursor);
     if (page.done) return;
   }
 };

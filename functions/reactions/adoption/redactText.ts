@@ -43,16 +43,16 @@ const indexId = (key: string, commitment: string): string => `${key}/${commitmen
 /** Takes a text away whose redaction is a fact. May be done again: this is how it heals after a crash. */
 const carryOut = async (ports: TextPorts, { key, commitment, at, reason }: TextRedacted): Promise<void> => {
   await removeText(ports, commitment);
-  await ports.side.put(KIND, indexId(key, commitment), { at, reason });
+  await ports.sideStore.put(KIND, indexId(key, commitment), { at, reason });
 };
 
 /** The texts of a feature that were redacted, by their commitments. Derived: may lag behind the facts for a moment. */
 export const redactionsOf = async (
-  { side }: TextPorts,
+  { sideStore }: TextPorts,
   key: string,
 ): Promise<ReadonlyMap<string, { at: string; reason: string }>> =>
   new Map(
-    (await side.list(KIND, `${key}/`)).map(({ id, value }) => [
+    (await sideStore.list(KIND, `${key}/`)).map(({ id, value }) => [
       id.slice(key.length + 1),
       value as { at: string; reason: string },
     ]),

@@ -30,7 +30,7 @@ const driftsOf = async (ports: GatePorts, vendor: string): Promise<number> => {
 
 /** Reads the gauges at `now`. Throws when the store or the side store cannot be read. */
 export const readGauges = async (ports: GatePorts, now: string): Promise<Gauges> => {
-  const features = await listRegister(ports.side);
+  const features = await listRegister(ports.sideStore);
   const since = features.flatMap(({ doc }) => (doc === undefined ? [] : openChanges(doc.state).map((change) => change.since)));
   const oldest = since.toSorted()[0];
   const vendors = new Set(features.map(({ key }) => vendorOf(key)));

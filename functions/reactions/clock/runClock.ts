@@ -48,7 +48,7 @@ export const runClock = async (ports: ClockPorts, now: string): Promise<ClockRun
   const policy = (await readRules(ports)).policy !== null;
   const ticked: string[] = [];
   const failed: string[] = [];
-  for (const { key, doc } of await listRegister(ports.side)) {
+  for (const { key, doc } of await listRegister(ports.sideStore)) {
     try {
       const register = doc ?? (await catchUp(ports, key));
       if (register === undefined || register.unreadable) continue;

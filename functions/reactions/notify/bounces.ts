@@ -4,7 +4,7 @@ import * as z from 'zod';
 import { Instant } from '../../../domain/kernel/zodTypes.ts';
 import { directoryEntry, directoryHolders } from '../../gate/rosters.ts';
 import type { Log } from '../../platform/logging.ts';
-import type { Side } from '../../platform/store/side.ts';
+import type { SideStore } from '../../platform/store/sideStore.ts';
 
 const KIND = 'bounce';
 const REASON_CHARACTERS_MAX = 200;
@@ -20,7 +20,7 @@ const Stored = z.strictObject({
 export type Bounce = Pick<z.infer<typeof Stored>, 'at' | 'kind' | 'reason'>;
 
 export interface BouncePorts {
-  readonly side: Side;
+  readonly sideStore: SideStore;
   readonly clock: () => string;
   readonly log: Log;
 }
@@ -79,9 +79,9 @@ const returnedOf = (detail: Detail): Returned => {
   return { kind: 'bounce', lasting: bounceType !== 'Transient', to };
 };
 
-const holderOf = async (side: Side, hash: string): Promise<string | undefined> => {
-  for (const holder of await directoryHolders(side))
-    if (hashOf((await directoryEntry(side, holder))?.email ?? '') === hash) return holder;
+const holderOf = async (sideStore: SideStore, hash: string): Promise<string | undefined> => {
+  for (const holder of await directoryHolders(sideStore))
+    if (hashOf((await directoryEntry(sideStore, holder))?.email ?? '') === hash) return holder;
   return undefined;
 };
 
@@ -93,7 +93,7 @@ export const isFromSes = (event: unknown): boolean =>
  * Notes to whom a mail came back: an official who was not reached does not decide. The line in the log raises an alarm; it names the
  * person, never the address. What is only late (a full mailbox, a server away) is written down as that and recorded nowhere.
  */
-export const recordBounces = async ({ side, clock, log }: BouncePorts, event: unknown): Promise<void> => {
+export const recordBounces = async ({ sideStore, clock, log }: BouncePorts, event: unknown): Promise<void> => {
   const parsed = SesEvent.safeParse(event);
   if (!parsed.success) {
     log({ level: 'error', event: 'mail came back', holder: null, kind: 'unreadable' });
@@ -102,20 +102,20 @@ export const recordBounces = async ({ side, clock, log }: BouncePorts, event: un
   const { kind, lasting, to } = returnedOf(parsed.data.detail);
   for (const { address, reason } of to) {
     const hash = hashOf(address);
-    const holder = await holderOf(side, hash);
+    const holder = await holderOf(sideStore, hash);
     if (!lasting) {
       log({ level: 'warn', event: 'mail is late', holder: holder ?? null });
       continue;
     }
     log({ level: 'error', event: 'mail came back', holder: holder ?? null, kind });
     if (holder === undefined) continue;
-    await side.put(KIND, holder, { at: clock(), kind, address: hash, reason: reason.slice(0, REASON_CHARACTERS_MAX) });
+    await sideStore.put(KIND, holder, { at: clock(), kind, address: hash, reason: reason.slice(0, REASON_CHARACTERS_MAX) });
   }
 };
 
 /** The last mail to a person that came back; undefined once the directory has another address for them. */
-export const bounceOf = async (side: Side, holder: string): Promise<Bounce | undefined> => {
-  const [stored, entry] = await Promise.all([side.get(KIND, holder), directoryEntry(side, holder)]);
+export const bounceOf = async (sideStore: SideStore, holder: string): Promise<Bounce | undefined> => {
+  const [stored, entry] = await Promise.all([sideStore.get(KIND, holder), directoryEntry(sideStore, holder)]);
   const parsed = Stored.safeParse(stored);
   if (!parsed.success || entry === undefined || parsed.data.address !== hashOf(entry.email)) return undefined;
   const { at, kind, reason } = parsed.data;

@@ -26,7 +26,7 @@ const messageIdOf = (url: string, event: string, { holder, purpose }: Draft): st
 };
 
 const compose = async (ports: PostPorts, draft: Draft, messageId: string): Promise<Message | undefined> => {
-  const entry = await directoryEntry(ports.side, draft.holder);
+  const entry = await directoryEntry(ports.sideStore, draft.holder);
   if (entry === undefined) {
     ports.log({ level: 'error', event: 'no mail address', holder: draft.holder, purpose: draft.purpose, change: draft.change });
     return undefined;
@@ -56,7 +56,7 @@ const unsent = async (ports: PostPorts, event: string, drafts: readonly Draft[])
   const messages = await Promise.all(
     drafts.map(async (draft) => {
       const messageId = messageIdOf(ports.url, event, draft);
-      return (await ports.side.get(SENT, messageId)) === undefined ? compose(ports, draft, messageId) : undefined;
+      return (await ports.sideStore.get(SENT, messageId)) === undefined ? compose(ports, draft, messageId) : undefined;
     }),
   );
   // One person may be drafted the same mail twice, as when two requirements raise one alarm.
@@ -85,7 +85,7 @@ export const post = async (ports: PostPorts, event: string, drafts: readonly Dra
       await noted();
       throw new Unavailable(error.message, { cause: error });
     }
-    const note = ports.side.put(SENT, message.messageId, { at: ports.clock() });
+    const note = ports.sideStore.put(SENT, message.messageId, { at: ports.clock() });
     // Looked at below; until then a failure must not count as one that nobody handles.
     note.catch(() => undefined);
     notes.push(note);

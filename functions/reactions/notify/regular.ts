@@ -49,10 +49,10 @@ const attempt = async (ports: NotifyPorts, event: string, drafts: readonly Draft
 };
 
 /** What of a draft decides whether a mail by the calendar may carry its link. */
-const linkOf = async ({ side, linkKey }: NotifyPorts, { holder, target }: Draft) => {
+const linkOf = async ({ sideStore, linkKey }: NotifyPorts, { holder, target }: Draft) => {
   if (target === null) return { known: false, cutOff: false };
-  const known = (await knownLink({ side, linkKey }, target)) !== undefined;
-  return { known, cutOff: !known && (await personGeneration(side, holder)) > 1 };
+  const known = (await knownLink({ sideStore, linkKey }, target)) !== undefined;
+  return { known, cutOff: !known && (await personGeneration(sideStore, holder)) > 1 };
 };
 
 const filtered = async (drafts: readonly Draft[], keep: (draft: Draft) => Promise<boolean>): Promise<readonly Draft[]> =>
@@ -64,7 +64,7 @@ const remind = async (ports: NotifyPorts, roster: Roster, now: string): Promise<
   const mayHave = async (draft: Draft): Promise<boolean> => !(await linkOf(ports, draft)).cutOff;
   const isNew = async (draft: Draft): Promise<boolean> => {
     const { known, cutOff } = await linkOf(ports, draft);
-    return !known && !cutOff && (await directoryEntry(ports.side, draft.holder)) !== undefined;
+    return !known && !cutOff && (await directoryEntry(ports.sideStore, draft.holder)) !== undefined;
   };
   for (const status of ['pending', 'vetoed'] as const)
     for await (const reading of changesOf(ports, now, status)) {
@@ -80,16 +80,16 @@ const actingBodies = ({ rules }: Policy, roster: Roster): readonly string[] => {
 };
 
 const tellWeek = async (ports: NotifyPorts, policy: Policy, roster: Roster, week: Week, now: string): Promise<void> => {
-  if ((await ports.side.get(TOLD, NEWEST)) === week.monday) return;
+  if ((await ports.sideStore.get(TOLD, NEWEST)) === week.monday) return;
   const views = [];
   for await (const { view, state } of changesOf(ports, now)) views.push(presentChange(view, state, now));
   const ids = [...new Set(roster.holders.map(({ id }) => id))];
-  const off = new Set((await Promise.all(ids.map(async (id) => ((await isWeeklyOff(ports.side, id)) ? id : [])))).flat());
+  const off = new Set((await Promise.all(ids.map(async (id) => ((await isWeeklyOff(ports.sideStore, id)) ? id : [])))).flat());
   const drafts =
     views.length === 0
       ? []
       : weeklyDrafts(views, roster, actingBodies(policy, roster), off, { week, zone: ports.zone, url: ports.url });
-  if (await attempt(ports, `weekly/${week.monday}`, drafts)) await ports.side.put(TOLD, NEWEST, week.monday);
+  if (await attempt(ports, `weekly/${week.monday}`, drafts)) await ports.sideStore.put(TOLD, NEWEST, week.monday);
 };
 
 /**

@@ -43,7 +43,7 @@ const namesCheckpoint =
 export const apiApp = (deps: ApiDeps): Hono => {
   const app = new Hono();
   app.use(namesCheckpoint(deps));
-  const authenticate = deps.authenticate ?? credentials(deps.ports.side);
+  const authenticate = deps.authenticate ?? credentials(deps.ports.sideStore);
   const route = (path: string, method: 'GET' | 'POST', handler: Handler): void => {
     app.on(method, path, handler);
     app.all(path, onlyMethods(method));

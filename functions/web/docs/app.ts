@@ -52,7 +52,7 @@ const show =
     const body = html`<h1>${page === 'fail-closed' ? speech.words.closed.title : heading}</h1>
 ${pagesNav(context, speech, page)}
 ${bodyOf(deps, context, speech, page)}`;
-    return render(context, speech.voice, { title: heading, body, wide: true });
+    return render(context, speech.locale, { title: heading, body, wide: true });
   };
 
 /** The developers' pages: the description of the API for people, and programs to copy. No script, no state. */

@@ -27,9 +27,9 @@ export const pagesNav = (context: Context, speech: Speech, here: PageId): Html =
 export const code = (text: string): Html => html`<code translate="no">${text}</code>`;
 
 /** A program to copy: it breaks its lines where there is no room, so that nothing has to be moved sideways. */
-export const program = ({ voice, words }: Speech, { id, name, lang, install, code: text }: Example): Html =>
+export const program = ({ locale, words }: Speech, { id, name, lang, install, code: text }: Example): Html =>
   html`<div class="example"><h3 id="${id}" translate="no">${name}</h3>
-${install === undefined ? empty : html`<p>${voice.say(words.install, { command: code(install) })}</p>`}
+${install === undefined ? empty : html`<p>${locale.say(words.install, { command: code(install) })}</p>`}
 <pre class="program" translate="no" dir="ltr"><code class="language-${lang}">${text}</code></pre></div>
 `;
 
@@ -37,5 +37,5 @@ export const programs = (speech: Speech, examples: readonly Example[]): Html =>
   join(examples.map((example) => program(speech, example)));
 
 /** Texts of the description are written once, in English, for machines and people. */
-export const english = ({ voice }: Speech, text: string): Html =>
-  voice.language === 'en' ? html`${text}` : html`<span lang="en">${text}</span>`;
+export const english = ({ locale }: Speech, text: string): Html =>
+  locale.language === 'en' ? html`${text}` : html`<span lang="en">${text}</span>`;

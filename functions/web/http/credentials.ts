@@ -1,4 +1,4 @@
-import type { Side } from '../../platform/store/side.ts';
+import type { SideStore } from '../../platform/store/sideStore.ts';
 import { refused } from './refused.ts';
 import { isTokenShaped, readToken, type Scope, type StoredToken, tokenId } from './tokens.ts';
 
@@ -41,11 +41,11 @@ const challenge = (error?: string) => ({
  * Tells who calls. Throws Refused: 401 without a token or with one that is unknown, revoked or misspelt (all alike), 403 when it is
  * not good for `scope`. Tokens are looked up by their hash and believed for a second. `nowMs`: a monotonic clock.
  */
-export const credentials = (side: Side, nowMs: () => number = () => performance.now()) => {
+export const credentials = (sideStore: SideStore, nowMs: () => number = () => performance.now()) => {
   const cache = new Map<string, { readonly caller: Caller | undefined; readonly until: number }>();
 
   const find = async (id: string): Promise<Caller | undefined> => {
-    const caller = callerOf(await readToken(side, id));
+    const caller = callerOf(await readToken(sideStore, id));
     if (cache.size >= CACHED_MAX) cache.clear();
     if (caller !== undefined) cache.set(id, { caller, until: nowMs() + BELIEVED_MS });
     return caller;

@@ -2,7 +2,7 @@
 import { hash, randomBytes } from 'node:crypto';
 import * as z from 'zod';
 import { LineText } from '../../../domain/kernel/zodTypes.ts';
-import type { Side } from '../../platform/store/side.ts';
+import type { SideStore } from '../../platform/store/sideStore.ts';
 import { badParameter } from './input.ts';
 
 /** What a token can be good for. `admin` is good for everything. */
@@ -50,7 +50,7 @@ export interface NewToken {
 
 /** Makes a token; it is shown this once, kept is its hash. Throws Refused (400) on a bad name, scope or agency. */
 export const createToken = async (
-  side: Side,
+  sideStore: SideStore,
   { name, scopes, agency }: NewToken,
   now: string,
 ): Promise<{ readonly id: string; readonly token: string; readonly scopes: readonly Scope[] }> => {
@@ -67,27 +67,27 @@ export const createToken = async (
   const random = randomBytes(RANDOM_BYTES).toString('hex');
   const token = `${PREFIX}${random}${checksumOf(random)}`;
   const id = tokenId(token);
-  await side.put(KIND, id, stored.data);
+  await sideStore.put(KIND, id, stored.data);
   return { id, token, scopes: stored.data.scopes };
 };
 
 /** Ends a token; false when there is none of that id. Ending it again changes nothing. */
-export const revokeToken = async (side: Side, id: string, now: string): Promise<boolean> => {
-  const known = await readToken(side, id);
+export const revokeToken = async (sideStore: SideStore, id: string, now: string): Promise<boolean> => {
+  const known = await readToken(sideStore, id);
   if (known === undefined) return false;
-  if (known.revokedAt === undefined) await side.put(KIND, id, { ...known, revokedAt: now });
+  if (known.revokedAt === undefined) await sideStore.put(KIND, id, { ...known, revokedAt: now });
   return true;
 };
 
 /** All tokens ever made, the revoked ones too, without the tokens themselves. */
-export const listTokens = async (side: Side): Promise<readonly (StoredToken & { readonly id: string })[]> =>
-  (await side.list(KIND)).flatMap(({ id, value }) => {
+export const listTokens = async (sideStore: SideStore): Promise<readonly (StoredToken & { readonly id: string })[]> =>
+  (await sideStore.list(KIND)).flatMap(({ id, value }) => {
     const parsed = StoredToken.safeParse(value);
     return parsed.success ? [{ id, ...parsed.data }] : [];
   });
 
 /** The token of an id, revoked or not; undefined when there is none, or none that can be read. */
-export const readToken = async (side: Side, id: string): Promise<StoredToken | undefined> => {
-  const parsed = StoredToken.safeParse(await side.get(KIND, id));
+export const readToken = async (sideStore: SideStore, id: string): Promise<StoredToken | undefined> => {
+  const parsed = StoredToken.safeParse(await sideStore.get(KIND, id));
   return parsed.success ? parsed.data : undefined;
 };

@@ -3,7 +3,7 @@ import type { Context } from 'hono';
 import type { Occasion } from '../../../domain/feature/decisionToSign.ts';
 import { isOurs, type Purpose } from '../../gate/occasions.ts';
 import { noteUse, type Passkey, spend, takeTurn, useOf } from '../../gate/passkeys.ts';
-import type { Party } from '../../gate/relyingParty.ts';
+import type { RelyingParty } from '../../gate/relyingParty.ts';
 import { refused } from '../http/refused.ts';
 import { readOwnForm } from '../site/forms/guard.ts';
 import { type Input, oneOf, readForm } from '../site/forms/input.ts';
@@ -36,13 +36,13 @@ export const isGood = ({ ports, keys }: PasskeyDeps, purpose: Purpose, occasion:
  */
 export const oneTry = async ({ ports }: PasskeyDeps, context: Context, holder: string): Promise<void> => {
   const link = hash('sha256', context.req.param('token') ?? '');
-  if (!(await takeTurn(ports.side, `${holder}/${link}`, ports.clock())))
+  if (!(await takeTurn(ports.sideStore, `${holder}/${link}`, ports.clock())))
     throw refused('too-many-tries', { detail: 'too many tries with passkeys; wait ten minutes' });
 };
 
 interface Asked {
   readonly owned: readonly Passkey[];
-  readonly party: Party | undefined;
+  readonly relyingParty: RelyingParty | undefined;
   readonly purpose: Purpose;
   readonly occasion: Occasion;
   readonly challenge: string;
@@ -58,18 +58,19 @@ export interface Answered {
 
 /** Who signed; undefined when nobody of `owned` did, or not this, or not for us, or too late. */
 export const answered = async (deps: PasskeyDeps, text: string, asked: Asked): Promise<Answered | undefined> => {
-  const { owned, party, purpose, occasion, challenge } = asked;
-  const { side, clock } = deps.ports;
+  const { owned, relyingParty, purpose, occasion, challenge } = asked;
+  const { sideStore, clock } = deps.ports;
   const signed = readAnswer(text);
   const passkey = owned.find(({ credential }) => credential === signed?.credential);
-  if (signed === undefined || passkey === undefined || party === undefined || !isGood(deps, purpose, occasion)) return undefined;
-  const before = await useOf(side, passkey.credential);
-  const verified = await verifyAnswer(signed, challenge, party, { ...passkey, counter: before?.counter ?? 0 });
+  if (signed === undefined || passkey === undefined || relyingParty === undefined || !isGood(deps, purpose, occasion))
+    return undefined;
+  const before = await useOf(sideStore, passkey.credential);
+  const verified = await verifyAnswer(signed, challenge, relyingParty, { ...passkey, counter: before?.counter ?? 0 });
   if (verified === undefined) return undefined;
   const first = async (): Promise<boolean> => {
     const at = clock();
-    if (!(await spend(side, occasion.nonce, at))) return false;
-    await noteUse(side, passkey.credential, { counter: verified.counter, at });
+    if (!(await spend(sideStore, occasion.nonce, at))) return false;
+    await noteUse(sideStore, passkey.credential, { counter: verified.counter, at });
     return true;
   };
   return { signed, passkey, first };

@@ -1,6 +1,6 @@
 import type { Context } from 'hono';
 import type { Assertion } from '../../../domain/feature/assertion.ts';
-import { partyOf } from '../../gate/relyingParty.ts';
+import { relyingPartyOf } from '../../gate/relyingParty.ts';
 import { problemAnswer } from '../http/problems.ts';
 import { toResponse } from '../http/respond.ts';
 import { readOwnForm, wantsPage } from '../site/forms/guard.ts';
@@ -8,11 +8,11 @@ import { oneOf } from '../site/forms/input.ts';
 import { html } from '../site/html.ts';
 import { decideLinkOf } from '../site/links/link.ts';
 import { refusedForm, seeReceipt, unreadable } from '../site/official/decide/answers.ts';
+import { localeOfSituation } from '../site/official/decide/locale.ts';
 import { orderDecision, type Proof, requestFor } from '../site/official/decide/order.ts';
 import { askForPasskey, challengeFor, passkeysFor, purposeOf } from '../site/official/decide/passkey.ts';
 import { readSent } from '../site/official/decide/sent.ts';
 import { readSituation } from '../site/official/decide/situation.ts';
-import { voiceOfSituation } from '../site/official/decide/voice.ts';
 import { PASSKEY_FIELDS } from '../site/parts/passkeyForm.ts';
 import { type Answered, answered, occasionIn, oneTry } from './answered.ts';
 import type { PasskeyDeps } from './deps.ts';
@@ -40,7 +40,7 @@ export const decideWithPasskey = async (deps: PasskeyDeps, context: Context): Pr
   const occasion = occasionIn(deps, input);
   const proven = await answered(deps, oneOf(input, 'passkey'), {
     owned,
-    party: partyOf(deps.ports.url),
+    relyingParty: relyingPartyOf(deps.ports.url),
     purpose: purposeOf(link),
     occasion,
     challenge: challengeFor(link, request, occasion),
@@ -53,6 +53,6 @@ export const decideWithPasskey = async (deps: PasskeyDeps, context: Context): Pr
     return refusedForm(deps, context, situation, { which: 'decision', input, result });
   if (!wantsPage(context))
     return toResponse(problemAnswer('passkey-refused', { detail: 'no passkey of this person has signed this decision now' }));
-  const { words } = voiceOfSituation(context, situation);
+  const { words } = localeOfSituation(context, situation);
   return askForPasskey(deps, context, situation, sent, owned, html`${words.passkeys.refused}`);
 };

@@ -25,18 +25,18 @@ const leaveIn = (text: string): Leave | undefined => LEAVES.find((leave) => leav
 export const postPermit = async (deps: PasskeyDeps, context: Context): Promise<Response> => {
   const input = await readPasskeyForm(deps, context);
   const official = await readOfficial(deps, context);
-  const { owned, party, owner, voice } = official;
+  const { owned, relyingParty, owner, locale } = official;
   await oneTry(deps, context, owner.holder);
   const occasion = occasionIn(deps, input);
-  const asked = { owned, party, purpose: toPermit(official), occasion, challenge: occasion.nonce };
+  const asked = { owned, relyingParty, purpose: toPermit(official), occasion, challenge: occasion.nonce };
   const proven = await answered(deps, oneOf(input, 'passkey'), asked);
-  if (party === undefined || proven === undefined || official.leave !== 'passkey' || !(await proven.first()))
+  if (relyingParty === undefined || proven === undefined || official.leave !== 'passkey' || !(await proven.first()))
     return notDone(deps, context, official);
-  const { passkeys } = voice.words;
+  const { passkeys } = locale.words;
   const body = html`
 <h1>${passkeys.addHeading}</h1><p class="lead">${passkeys.addNow}</p><p>${passkeys.addFirst}</p>
-${enrolForm(deps, context, official, party, 'passkey')}<p><a href="${linkIn(context, passkeyPath(context))}">${passkeys.title}</a></p>`;
-  return render(context, voice, { title: passkeys.addHeading, body, scripted: true });
+${enrolForm(deps, context, official, relyingParty, 'passkey')}<p><a href="${linkIn(context, passkeyPath(context))}">${passkeys.title}</a></p>`;
+  return render(context, locale, { title: passkeys.addHeading, body, scripted: true });
 };
 
 const mayStill = ({ leave, owned }: Official, by: Leave): boolean => leave === by && owned.length < PASSKEYS_MAX;
@@ -45,32 +45,32 @@ const mayStill = ({ leave, owned }: Official, by: Leave): boolean => leave === b
 export const postEnrol = async (deps: PasskeyDeps, context: Context): Promise<Response> => {
   const input = await readPasskeyForm(deps, context, ['leave']);
   const official = await readOfficial(deps, context);
-  const { party, owner, voice, person } = official;
+  const { relyingParty, owner, locale, person } = official;
   await oneTry(deps, context, owner.holder);
   const occasion = occasionIn(deps, input);
   const leave = leaveIn(oneOf(input, 'leave'));
   if (
-    party === undefined ||
+    relyingParty === undefined ||
     leave === undefined ||
     !mayStill(official, leave) ||
     !isGood(deps, toEnrol(official, leave), occasion)
   )
     return notDone(deps, context, official);
-  const made = await readRegistration(oneOf(input, 'passkey'), occasion.nonce, party);
+  const made = await readRegistration(oneOf(input, 'passkey'), occasion.nonce, relyingParty);
   if (made === undefined) return notDone(deps, context, official);
   const text = JSON.stringify(made);
   const next = giveOccasion(deps.keys.linkKey, deps.ports.url, toProve(official, leave, text), person.now);
-  const { passkeys } = voice.words;
-  const form = passkeyForm(voice, {
+  const { passkeys } = locale.words;
+  const form = passkeyForm(locale, {
     action: `${passkeyPath(context)}/prove${linkIn(context, '')}`,
     kind: 'get',
-    options: getOptions(next.nonce, party, [{ ...made, enrolled: { at: person.now, by: leave } }]),
+    options: getOptions(next.nonce, relyingParty, [{ ...made, enrolled: { at: person.now, by: leave } }]),
     occasion: next,
     button: passkeys.proveButton,
     fields: html`${hidden('leave', leave)}${hidden('made', text)}`,
   });
   const body = html`<h1>${passkeys.prove}</h1><p class="lead">${passkeys.proveLead}</p>${form}`;
-  return render(context, voice, { title: passkeys.prove, body, scripted: true });
+  return render(context, locale, { title: passkeys.prove, body, scripted: true });
 };
 
 const madeIn = (text: string): z.infer<typeof Made> | undefined => {
@@ -85,18 +85,18 @@ const madeIn = (text: string): z.infer<typeof Made> | undefined => {
 export const postProve = async (deps: PasskeyDeps, context: Context): Promise<Response> => {
   const input = await readPasskeyForm(deps, context, ['leave', 'made']);
   const official = await readOfficial(deps, context);
-  const { party, owner, person } = official;
+  const { relyingParty, owner, person } = official;
   await oneTry(deps, context, owner.holder);
   const [leave, text] = [leaveIn(oneOf(input, 'leave')), oneOf(input, 'made')];
   const made = madeIn(text);
   if (leave === undefined || made === undefined || !mayStill(official, leave)) return notDone(deps, context, official);
   const passkey: Passkey = { ...made, enrolled: { at: person.now, by: leave } };
   const occasion = occasionIn(deps, input);
-  const asked = { owned: [passkey], party, purpose: toProve(official, leave, text), occasion, challenge: occasion.nonce };
+  const asked = { owned: [passkey], relyingParty, purpose: toProve(official, leave, text), occasion, challenge: occasion.nonce };
   const proven = await answered(deps, oneOf(input, 'passkey'), asked);
   if (proven === undefined) return notDone(deps, context, official);
   await tell(deps, owner.holder, 'added', passkey.credential);
-  if (!(await addPasskey(deps.ports.side, owner, passkey))) return notDone(deps, context, official);
+  if (!(await addPasskey(deps.ports.sideStore, owner, passkey))) return notDone(deps, context, official);
   await proven.first();
   deps.log({ level: 'info', event: 'passkey set up', holder: owner.holder, by: leave });
   return overview(context);

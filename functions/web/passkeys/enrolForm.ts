@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import type { Context } from 'hono';
 import { giveOccasion, type Purpose } from '../../gate/occasions.ts';
-import type { Party } from '../../gate/relyingParty.ts';
+import type { RelyingParty } from '../../gate/relyingParty.ts';
 import { hidden } from '../site/forms/field.ts';
 import type { Html } from '../site/html.ts';
 import { holderName } from '../site/names.ts';
@@ -30,25 +30,31 @@ const userHandle = ({ ports }: PasskeyDeps, { owner }: Official): string =>
   hash('sha256', `${ports.url}\n${owner.holder}`, 'base64url');
 
 /** The form that has a browser make a key. */
-export const enrolForm = (deps: PasskeyDeps, context: Context, official: Official, party: Party, leave: Leave): Html => {
-  const { voice, person, owned } = official;
+export const enrolForm = (
+  deps: PasskeyDeps,
+  context: Context,
+  official: Official,
+  relyingParty: RelyingParty,
+  leave: Leave,
+): Html => {
+  const { locale, person, owned } = official;
   const occasion = giveOccasion(deps.keys.linkKey, deps.ports.url, toEnrol(official, leave), person.now);
   const name = holderName(person.roster, person.link.holder);
   const options = {
     challenge: occasion.nonce,
-    rp: { id: party.id, name: voice.words.site },
+    rp: { id: relyingParty.id, name: locale.words.site },
     user: { id: userHandle(deps, official), name: person.link.holder, displayName: name },
     pubKeyCredParams: COSE_ALGORITHMS.map((alg) => ({ type: 'public-key', alg })),
     excludeCredentials: descriptors(owned),
     authenticatorSelection: { residentKey: 'preferred', userVerification: 'required' },
     attestation: 'none',
   };
-  return passkeyForm(voice, {
+  return passkeyForm(locale, {
     action: `${passkeyPath(context)}/enrol${linkIn(context, '')}`,
     kind: 'create',
     options,
     occasion,
-    button: voice.words.passkeys.addButton,
+    button: locale.words.passkeys.addButton,
     fields: hidden('leave', leave),
   });
 };

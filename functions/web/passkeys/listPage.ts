@@ -16,12 +16,12 @@ import { passkeyPath } from './overview.ts';
 
 const keyRow = (
   context: Context,
-  { voice, owned, person }: Official,
+  { locale, owned, person }: Official,
   key: Passkey,
   use: PasskeyUse | undefined,
   n: number,
 ): Html => {
-  const { words, say, dateTime, number } = voice;
+  const { words, say, dateTime, number } = locale;
   const { passkeys } = words;
   const used = use === undefined ? html`${passkeys.neverUsed}` : say(passkeys.used, { when: dateTime(use.at) });
   const name = say(passkeys.listed, { n: number(n) });
@@ -36,19 +36,19 @@ const keyRow = (
 
 /** What the person can do to get a passkey: a form, or why there is none. */
 const adding = (deps: PasskeyDeps, context: Context, official: Official): Html => {
-  const { voice, leave, owned, party, person } = official;
-  const { passkeys } = voice.words;
-  if (party === undefined) return html`<p class="note">${passkeys.noParty}</p>`;
+  const { locale, leave, owned, relyingParty, person } = official;
+  const { passkeys } = locale.words;
+  if (relyingParty === undefined) return html`<p class="note">${passkeys.noRelyingParty}</p>`;
   if (!person.holds) return html`<p class="note">${passkeys.notHolding}</p>`;
   if (leave === undefined) return html`<p class="note">${passkeys.again}</p>`;
   if (owned.length >= PASSKEYS_MAX) return html`<p class="note">${passkeys.full}</p>`;
   if (leave !== 'passkey')
-    return html`<h2>${passkeys.addHeading}</h2><p>${passkeys.addFirst}</p>${enrolForm(deps, context, official, party, leave)}`;
+    return html`<h2>${passkeys.addHeading}</h2><p>${passkeys.addFirst}</p>${enrolForm(deps, context, official, relyingParty, leave)}`;
   const occasion = giveOccasion(deps.keys.linkKey, deps.ports.url, toPermit(official), person.now);
-  const form = passkeyForm(voice, {
+  const form = passkeyForm(locale, {
     action: `${passkeyPath(context)}/permit${linkIn(context, '')}`,
     kind: 'get',
-    options: getOptions(occasion.nonce, party, owned),
+    options: getOptions(occasion.nonce, relyingParty, owned),
     occasion,
     button: passkeys.addWithButton,
   });
@@ -57,9 +57,9 @@ const adding = (deps: PasskeyDeps, context: Context, official: Official): Html =
 
 /** A person's passkeys: what there are, and how to have another. It changes nothing. `refused`: what went wrong just now. */
 export const listPage = async (deps: PasskeyDeps, context: Context, official: Official, refused?: string): Promise<Response> => {
-  const { voice, owned, rule, person } = official;
-  const { passkeys } = voice.words;
-  const uses = await Promise.all(owned.map(({ credential }) => useOf(deps.ports.side, credential)));
+  const { locale, owned, rule, person } = official;
+  const { passkeys } = locale.words;
+  const uses = await Promise.all(owned.map(({ credential }) => useOf(deps.ports.sideStore, credential)));
   const list =
     owned.length === 0
       ? html`<p>${passkeys.none}</p>`
@@ -74,11 +74,11 @@ ${refused === undefined ? empty : html`<div class="errors" role="alert" tabindex
 <h1>${passkeys.title}</h1><p class="lead">${passkeys.lead}</p><p>${passkeys.rule[rule]}</p>
 ${list}${adding(deps, context, official)}
 <ul class="plain own">${back}${clerk ? html`<li><a href="${linkIn(context, `${passkeyPath(context)}/reset`)}">${passkeys.reset.nav}</a></li>` : empty}</ul>`;
-  return render(context, voice, { title: passkeys.title, body, scripted: true, status: refused === undefined ? 200 : 409 });
+  return render(context, locale, { title: passkeys.title, body, scripted: true, status: refused === undefined ? 200 : 409 });
 };
 
 /** Nothing was changed, and why is not told in detail: whoever tries what they may not learns nothing. */
 export const notDone = async (deps: PasskeyDeps, context: Context, official: Official): Promise<Response> =>
   wantsPage(context)
-    ? listPage(deps, context, official, official.voice.words.passkeys.refused)
+    ? listPage(deps, context, official, official.locale.words.passkeys.refused)
     : toResponse(problemAnswer('passkey-refused', { detail: 'no passkey of this person has signed this now' }));

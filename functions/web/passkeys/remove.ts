@@ -18,17 +18,17 @@ const toRemove = ({ owner }: Official, credential: string): Purpose => ['remove'
 
 /** Asks for one of the person's passkeys to remove the `n`th. It removes nothing. The last one stays: it is replaced, or reset. */
 export const removalPage = async (deps: PasskeyDeps, context: Context, official: Official, n: string): Promise<Response> => {
-  const { voice, owned, party, person } = official;
+  const { locale, owned, relyingParty, person } = official;
   const key = owned[Number(n) - 1];
-  if (key === undefined || party === undefined || !person.holds)
+  if (key === undefined || relyingParty === undefined || !person.holds)
     throw refused('not-found', { detail: 'there is no such passkey' });
-  const { passkeys } = voice.words;
+  const { passkeys } = locale.words;
   const back = html`<p><a href="${linkIn(context, passkeyPath(context))}">${passkeys.title}</a></p>`;
   const occasion = giveOccasion(deps.keys.linkKey, deps.ports.url, toRemove(official, key.credential), person.now);
-  const form = passkeyForm(voice, {
+  const form = passkeyForm(locale, {
     action: `${passkeyPath(context)}/remove${linkIn(context, '')}`,
     kind: 'get',
-    options: getOptions(occasion.nonce, party, owned),
+    options: getOptions(occasion.nonce, relyingParty, owned),
     occasion,
     button: passkeys.removeConfirm,
     fields: hidden('credential', key.credential),
@@ -36,25 +36,25 @@ export const removalPage = async (deps: PasskeyDeps, context: Context, official:
   const body =
     owned.length < 2
       ? html`<h1>${passkeys.removeHeading}</h1><p class="note">${passkeys.last}</p>${back}`
-      : html`<h1>${passkeys.removeHeading}</h1><p class="lead">${voice.say(passkeys.removeLead, { n: voice.number(Number(n)) })}</p>${form}${back}`;
-  return render(context, voice, { title: passkeys.removeHeading, body, scripted: true });
+      : html`<h1>${passkeys.removeHeading}</h1><p class="lead">${locale.say(passkeys.removeLead, { n: locale.number(Number(n)) })}</p>${form}${back}`;
+  return render(context, locale, { title: passkeys.removeHeading, body, scripted: true });
 };
 
 /** Removes a passkey, by the signature of one of the person's own; the mail leaves first. */
 export const postRemove = async (deps: PasskeyDeps, context: Context): Promise<Response> => {
   const input = await readPasskeyForm(deps, context, ['credential']);
   const official = await readOfficial(deps, context);
-  const { owned, owner, party, person } = official;
+  const { owned, owner, relyingParty, person } = official;
   await oneTry(deps, context, owner.holder);
   const credential = oneOf(input, 'credential');
   const occasion = occasionIn(deps, input);
-  const asked = { owned, party, purpose: toRemove(official, credential), occasion, challenge: occasion.nonce };
+  const asked = { owned, relyingParty, purpose: toRemove(official, credential), occasion, challenge: occasion.nonce };
   const proven = await answered(deps, oneOf(input, 'passkey'), asked);
   const known = owned.some((key) => key.credential === credential);
   if (proven === undefined || !known || owned.length < 2 || !person.holds || !(await proven.first()))
     return notDone(deps, context, official);
   await tell(deps, owner.holder, 'removed', credential);
-  await removePasskey(deps.ports.side, owner, credential);
+  await removePasskey(deps.ports.sideStore, owner, credential);
   deps.log({ level: 'info', event: 'passkey removed', holder: owner.holder });
   return overview(context);
 };

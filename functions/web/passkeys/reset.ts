@@ -52,21 +52,21 @@ const people = async ({ ports }: PasskeyDeps, { person }: Official): Promise<rea
       const seen = resetsOf(person.rosters, id);
       return { holder: id, name, office: bodyName(person.roster, body), seen };
     });
-  const had = await Promise.all(all.map(({ holder, seen }) => hadPasskey(ports.side, { holder, generation: seen })));
+  const had = await Promise.all(all.map(({ holder, seen }) => hadPasskey(ports.sideStore, { holder, generation: seen })));
   return all.filter((_, index) => had[index]);
 };
 
-const shown = (context: Context, { voice }: Official, content: Html): Response | Promise<Response> => {
-  const { passkeys } = voice.words;
+const shown = (context: Context, { locale }: Official, content: Html): Response | Promise<Response> => {
+  const { passkeys } = locale.words;
   const back = html`<p><a href="${linkIn(context, passkeyPath(context))}">${passkeys.title}</a></p>`;
   const body = html`<h1>${passkeys.reset.title}</h1>${content}${back}`;
-  return render(context, voice, { title: passkeys.reset.title, body, scripted: true });
+  return render(context, locale, { title: passkeys.reset.title, body, scripted: true });
 };
 
 /** The clerk's page: whose passkeys were lost. It resets nothing. */
 export const resetPage = async (deps: PasskeyDeps, context: Context): Promise<Response> => {
   const official = asClerk(await readOfficial(deps, context));
-  const { passkeys } = official.voice.words;
+  const { passkeys } = official.locale.words;
   const choices = await people(deps, official);
   const lead = html`<p class="lead">${passkeys.reset.lead}</p><p>${passkeys.reset.own}</p>`;
   if (choices.length === 0) return shown(context, official, html`${lead}<p class="note">${passkeys.reset.nobody}</p>`);
@@ -89,18 +89,18 @@ const askClerk = (
   chosen: Person,
   who: string,
 ): Response | Promise<Response> => {
-  const { voice, party, owned, person } = official;
-  if (party === undefined) return notDone(deps, context, official);
+  const { locale, relyingParty, owned, person } = official;
+  if (relyingParty === undefined) return notDone(deps, context, official);
   const occasion = giveOccasion(deps.keys.linkKey, deps.ports.url, toReset(official, chosen.holder, chosen.seen), person.now);
-  const form = passkeyForm(voice, {
+  const form = passkeyForm(locale, {
     action: `${passkeyPath(context)}/reset${linkIn(context, '')}`,
     kind: 'get',
-    options: getOptions(occasion.nonce, party, owned),
+    options: getOptions(occasion.nonce, relyingParty, owned),
     occasion,
-    button: voice.words.passkeys.reset.button,
+    button: locale.words.passkeys.reset.button,
     fields: html`${hidden('who', who)}${hidden('sure', 'yes')}`,
   });
-  const { reset } = voice.words.passkeys;
+  const { reset } = locale.words.passkeys;
   return shown(context, official, html`<p class="lead"><b>${chosen.name}</b>, ${chosen.office}</p><p>${reset.lead}</p>${form}`);
 };
 
@@ -108,23 +108,23 @@ const askClerk = (
 export const postReset = async (deps: PasskeyDeps, context: Context): Promise<Response> => {
   const input = await readPasskeyForm(deps, context, ['who', 'sure']);
   const official = asClerk(await readOfficial(deps, context));
-  const { owner, owned, party, person, voice, rule } = official;
+  const { owner, owned, relyingParty, person, locale, rule } = official;
   const who = oneOf(input, 'who');
   const chosen = (await people(deps, official)).find(({ holder, seen }) => `${holder}/${seen}` === who);
   if (chosen === undefined || oneOf(input, 'sure') !== 'yes') return notDone(deps, context, official);
-  if (rule === 'required' && owned.length === 0) return needsOne(context, voice);
+  if (rule === 'required' && owned.length === 0) return needsOne(context, locale);
   await oneTry(deps, context, owner.holder);
   if (owned.length > 0) {
     const text = oneOf(input, 'passkey');
     if (text === '') return askClerk(deps, context, official, chosen, who);
     const occasion = occasionIn(deps, input);
     const purpose = toReset(official, chosen.holder, chosen.seen);
-    const proven = await answered(deps, text, { owned, party, purpose, occasion, challenge: occasion.nonce });
+    const proven = await answered(deps, text, { owned, relyingParty, purpose, occasion, challenge: occasion.nonce });
     if (proven === undefined || !(await proven.first())) return notDone(deps, context, official);
   }
   const { holder, body, seat } = person.link;
   const done = await resetPasskeysOf(deps.ports, { holder: chosen.holder, by: { holder, body, seat }, seen: chosen.seen });
   if (!done.ok) throw refusedBy(done.rejection);
   deps.log({ level: 'warn', event: 'passkeys reset by a clerk', holder: chosen.holder, by: holder });
-  return shown(context, official, html`<p class="lead">${voice.words.passkeys.reset.done}</p>`);
+  return shown(context, official, html`<p class="lead">${locale.words.passkeys.reset.done}</p>`);
 };

@@ -1,5 +1,5 @@
 import type { Context } from 'hono';
-import { partyOf } from '../../gate/relyingParty.ts';
+import { relyingPartyOf } from '../../gate/relyingParty.ts';
 import { confirmRoster } from '../../gate/rosters.ts';
 import { problemAnswer } from '../http/problems.ts';
 import { refused, refusedBy } from '../http/refused.ts';
@@ -8,7 +8,7 @@ import { wantsPage } from '../site/forms/guard.ts';
 import { oneOf } from '../site/forms/input.ts';
 import { anyLinkOf, linkPath } from '../site/links/link.ts';
 import { askForRosterPasskey, rosterPasskeys, rosterPurpose } from '../site/official/decide/rosterPasskey.ts';
-import { linkIn, voiceFor } from '../site/page.ts';
+import { linkIn, localeFor } from '../site/page.ts';
 import { answered, occasionIn, oneTry, readPasskeyForm } from './answered.ts';
 import type { PasskeyDeps } from './deps.ts';
 
@@ -21,13 +21,19 @@ export const confirmWithPasskey = async (deps: PasskeyDeps, context: Context): P
   await oneTry(deps, context, link.holder);
   const owned = (await rosterPasskeys(deps, link)) ?? [];
   const occasion = occasionIn(deps, input);
-  const asked = { owned, party: partyOf(ports.url), purpose: rosterPurpose(link), occasion, challenge: occasion.nonce };
+  const asked = {
+    owned,
+    relyingParty: relyingPartyOf(ports.url),
+    purpose: rosterPurpose(link),
+    occasion,
+    challenge: occasion.nonce,
+  };
   const proven = await answered(deps, oneOf(input, 'passkey'), asked);
   if (proven === undefined || !(await proven.first())) {
     if (!wantsPage(context))
       return toResponse(problemAnswer('passkey-refused', { detail: 'no passkey of this person has signed this now' }));
-    const voice = voiceFor(context, ports.zone, ports.clock());
-    return askForRosterPasskey(deps, context, voice, link, { owned, refused: true });
+    const locale = localeFor(context, ports.zone, ports.clock());
+    return askForRosterPasskey(deps, context, locale, link, { owned, refused: true });
   }
   const { sha256, holder, body, seat } = link;
   const done = await confirmRoster(ports, { sha256, holder, body, seat });

@@ -4,7 +4,7 @@ import { cose, decodeCredentialPublicKey } from '@simplewebauthn/server/helpers'
 import * as z from 'zod';
 import { Assertion } from '../../../domain/feature/assertion.ts';
 import type { Passkey } from '../../gate/passkeys.ts';
-import type { Party } from '../../gate/relyingParty.ts';
+import type { RelyingParty } from '../../gate/relyingParty.ts';
 
 // Wire format: what a browser gives, as `PublicKeyCredential.toJSON` writes it (WebAuthn Level 3, section 5.1). Attacker-controlled.
 const Extensions = z.record(z.string(), z.unknown());
@@ -73,7 +73,7 @@ const spkiOf = (bytes: Uint8Array<ArrayBuffer>): Pick<Passkey, 'algorithm' | 'pu
 export const readRegistration = async (
   text: string,
   challenge: string,
-  party: Party,
+  relyingParty: RelyingParty,
 ): Promise<Omit<Passkey, 'enrolled'> | undefined> => {
   const sent = parse(Registration, text);
   if (sent === undefined) return undefined;
@@ -81,8 +81,8 @@ export const readRegistration = async (
     const { verified, registrationInfo } = await verifyRegistrationResponse({
       response: { ...plain(sent), response: { ...sent.response, transports: [] } },
       expectedChallenge: challenge,
-      expectedOrigin: party.origin,
-      expectedRPID: party.id,
+      expectedOrigin: relyingParty.origin,
+      expectedRPID: relyingParty.id,
       supportedAlgorithmIDs: [...COSE_ALGORITHMS],
     });
     if (!verified) return undefined;
@@ -114,15 +114,15 @@ export const readAnswer = (text: string): Signed | undefined => {
 export const verifyAnswer = async (
   { credential, ...response }: Signed,
   challenge: string,
-  party: Party,
+  relyingParty: RelyingParty,
   passkey: Pick<Passkey, 'credential' | 'cose'> & { readonly counter: number },
 ): Promise<{ readonly counter: number } | undefined> => {
   try {
     const { verified, authenticationInfo } = await verifyAuthenticationResponse({
       response: { id: credential, rawId: credential, type: 'public-key', clientExtensionResults: {}, response },
       expectedChallenge: challenge,
-      expectedOrigin: party.origin,
-      expectedRPID: party.id,
+      expectedOrigin: relyingParty.origin,
+      expectedRPID: relyingParty.id,
       requireUserVerification: true,
       credential: {
         id: passkey.credential,

@@ -1,7 +1,7 @@
 import type { Keys } from '../../gate/keys.ts';
 import type { GatePorts } from '../../gate/ports.ts';
 import type { Log } from '../../platform/logging.ts';
-import type { Trial } from './voice.ts';
+import type { Trial } from './locale.ts';
 
 /** A mail of the outbox as it is shown on loopback. `change`: `key/n`; null for mail about something else. */
 export interface OutboxMail {

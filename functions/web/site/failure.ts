@@ -4,12 +4,12 @@ import { errorAnswer, toResponse } from '../http/respond.ts';
 import type { PagesDeps } from './deps.ts';
 import { wantsPage } from './forms/guard.ts';
 import { fillText, html } from './html.ts';
-import { linkIn, type Page, render, voiceFor } from './page.ts';
-import type { Voice } from './voice.ts';
+import type { Locale } from './locale.ts';
+import { linkIn, localeFor, type Page, render } from './page.ts';
 
 const STATUSES = [400, 403, 404, 405, 409, 410, 413, 415, 422, 429, 500, 503] as const;
 
-const textOf = (context: Context, { words }: Voice, { status, body }: Answer, url: string): readonly [string, string] => {
+const textOf = (context: Context, { words }: Locale, { status, body }: Answer, url: string): readonly [string, string] => {
   const { problem, past } = words;
   if (body.includes(problemType('future-instant'))) return [past.future, past.futureLead];
   if (body.includes(problemType('log-frozen'))) return [problem.ended, problem.endedLead];
@@ -27,13 +27,13 @@ const textOf = (context: Context, { words }: Voice, { status, body }: Answer, ur
 /** A failure as a page for people, as a problem document for everybody else; the status is the same. What is our fault tells no detail. */
 export const failure = ({ ports }: Pick<PagesDeps, 'ports'>, context: Context, answer: Answer): Response | Promise<Response> => {
   if (!wantsPage(context)) return toResponse(answer);
-  const voice = voiceFor(context, ports.zone, ports.clock());
+  const locale = localeFor(context, ports.zone, ports.clock());
   const status: NonNullable<Page['status']> = STATUSES.find((known) => known === answer.status) ?? 500;
-  const [title, lead] = textOf(context, voice, { ...answer, status }, ports.url);
+  const [title, lead] = textOf(context, locale, { ...answer, status }, ports.url);
   for (const name of ['allow', 'retry-after', 'accept'])
     if (answer.headers[name] !== undefined) context.header(name, answer.headers[name]);
-  const body = html`<h1>${title}</h1><p class="lead">${lead}</p><p><a href="${linkIn(context, '/')}">${voice.words.nav.register}</a></p>`;
-  return render(context, voice, { title, body, status });
+  const body = html`<h1>${title}</h1><p class="lead">${lead}</p><p><a href="${linkIn(context, '/')}">${locale.words.nav.register}</a></p>`;
+  return render(context, locale, { title, body, status });
 };
 
 /** For `app.onError`: known refusals as they are, outages and our own mistakes logged whole. */

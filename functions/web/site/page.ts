@@ -3,9 +3,9 @@ import { FONTS } from './fonts.ts';
 import { allowScript } from './headers.ts';
 import { empty, type Html, html } from './html.ts';
 import { type Language, languageOf, preferredLanguage } from './language.ts';
+import { type Locale, localeOf, type Trial } from './locale.ts';
 import { PASSKEY_SCRIPT_PATH } from './script/passkeys.ts';
 import { STYLE_PATH } from './style.ts';
-import { type Trial, type Voice, voiceOf } from './voice.ts';
 
 /** A page's own part; the frame is the same everywhere. `here`: the entry of the menu it belongs to. */
 export interface Page {
@@ -30,11 +30,11 @@ const trialOf = (context: Context): Trial | undefined => {
 };
 
 /** The language of a page: the one asked for in its address, else the reader's own, else the browser's, else English. */
-export const voiceFor = (context: Context, zone: string, now: string, own?: string): Voice => {
+export const localeFor = (context: Context, zone: string, now: string, own?: string): Locale => {
   const tried = trialOf(context);
-  if (tried !== undefined) return voiceOf(tried, zone, now);
+  if (tried !== undefined) return localeOf(tried, zone, now);
   const asked = languageOf(context.req.query('lang'));
-  return voiceOf(asked ?? languageOf(own) ?? preferredLanguage(context.req.header('accept-language')) ?? 'en', zone, now);
+  return localeOf(asked ?? languageOf(own) ?? preferredLanguage(context.req.header('accept-language')) ?? 'en', zone, now);
 };
 
 /** An address of ours in the reader's chosen language: `?lang=` goes along when it was asked for. */
@@ -56,7 +56,7 @@ const inLanguage = (context: Context, language: Language): string => {
   return `${path.replace(/^\/+/, '/')}${url.search}`;
 };
 
-const menu = (context: Context, { words }: Voice, here: Page['here']): Html => {
+const menu = (context: Context, { words }: Locale, here: Page['here']): Html => {
   const entry = (name: 'register' | 'calendar' | 'rules', path: string): Html =>
     html`<a href="${linkIn(context, path)}"${here === name ? html` aria-current="page"` : empty}>${words.nav[name]}</a>`;
   return html`<nav aria-label="${words.navigation}">${entry('register', '/')}${entry('calendar', '/calendar')}${entry('rules', '/rules')}</nav>`;
@@ -82,10 +82,10 @@ const short = (title: string): string => {
 /** The whole document. */
 export const render = (
   context: Context,
-  voice: Voice,
+  locale: Locale,
   { title, body, wide, here, scripted, status = 200 }: Page,
 ): Response | Promise<Response> => {
-  const { words, language } = voice;
+  const { words, language } = locale;
   const other = language === 'en' ? 'es' : 'en';
   context.header('Cache-Control', 'no-store');
   context.header('Content-Language', language);
@@ -93,7 +93,7 @@ export const render = (
   if (scripted === true) allowScript(context);
   return context.html(
     html`<!doctype html>
-<html lang="${language}" dir="${voice.direction}">
+<html lang="${language}" dir="${locale.direction}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -108,7 +108,7 @@ ${scripted === true ? html`<script src="${PASSKEY_SCRIPT_PATH}"></script>` : emp
 </head>
 <body>
 <a class="skip" href="#main">${words.skip}</a>
-<header class="bar"><a class="home" href="${linkIn(context, '/')}">${words.site}</a>${menu(context, voice, here)}<a class="lang" href="${inLanguage(context, other)}" hreflang="${other}" lang="${other}">${words.otherLanguage}</a></header>
+<header class="bar"><a class="home" href="${linkIn(context, '/')}">${words.site}</a>${menu(context, locale, here)}<a class="lang" href="${inLanguage(context, other)}" hreflang="${other}" lang="${other}">${words.otherLanguage}</a></header>
 <main id="main" tabindex="-1"${wide === true ? html` class="wide"` : empty}>
 ${body}
 </main>

@@ -14,7 +14,7 @@ import {
 } from 'aws-cdk-lib/aws-cloudfront';
 import { HttpOrigin } from 'aws-cdk-lib/aws-cloudfront-origins';
 import { Construct } from 'constructs';
-import { DOOR_HEADER } from '../../../functions/handlers/runtime/doorKey.ts';
+import { ORIGIN_SECRET_HEADER } from '../../../functions/handlers/runtime/originSecret.ts';
 import { LOG_PREFIX } from '../../../functions/log/prefix.ts';
 import type { Settings } from '../settings.ts';
 import type { GateSecret } from './gateSecret.ts';
@@ -27,9 +27,9 @@ const ANSWER_SECONDS = 30;
 export interface EdgeProps {
   /** The host of the API. */
   readonly api: string;
-  readonly doorKey: GateSecret;
+  readonly originSecret: GateSecret;
   readonly webAclArn: string;
-  readonly settings: Pick<Settings, 'domain' | 'certificate' | 'doorKeyVersion'>;
+  readonly settings: Pick<Settings, 'domain' | 'certificate' | 'originSecretVersion'>;
 }
 
 /** The value is put into the distribution by CloudFormation, so that it stands in no template. */
@@ -45,13 +45,13 @@ export class Edge extends Construct {
   /** Where people, vendors and systems reach the gate, without a slash at the end. */
   readonly url: string;
 
-  constructor(scope: Construct, id: string, { api, doorKey, webAclArn, settings }: EdgeProps) {
+  constructor(scope: Construct, id: string, { api, originSecret, webAclArn, settings }: EdgeProps) {
     super(scope, id);
-    const { domain, certificate, doorKeyVersion } = settings;
+    const { domain, certificate, originSecretVersion } = settings;
     const origin = new HttpOrigin(api, {
       originSslProtocols: [OriginSslPolicy.TLS_V1_2],
       readTimeout: Duration.seconds(ANSWER_SECONDS),
-      customHeaders: { [DOOR_HEADER]: shown(doorKey, doorKeyVersion) },
+      customHeaders: { [ORIGIN_SECRET_HEADER]: shown(originSecret, originSecretVersion) },
     });
     const untouched: BehaviorOptions = {
       origin,

@@ -26,16 +26,16 @@ const ofPartitions = (test: 'StringEquals' | 'StringLike', keys: readonly string
  */
 export const allowTables = (target: GateFunction, records: RecordsStack, { feed, appends, reads, writes }: Access): void => {
   const { tableArn: commits } = records.commits.table;
-  const { tableArn: side } = records.side.table;
+  const { tableArn: sideStore } = records.sideStore.table;
   target.allow(['dynamodb:Query'], [commits]);
   if (feed) {
     target.allow(['dynamodb:Query'], [`${commits}/index/${TIME_INDEX.name}`]);
     target.allow(['dynamodb:BatchGetItem'], [commits]);
   }
   if (appends.length > 0) target.allow(['dynamodb:PutItem'], [commits], ofPartitions('StringLike', appends));
-  target.allow(['dynamodb:GetItem', 'dynamodb:Query'], [side], ofPartitions('StringEquals', [...reads, ...writes].sort()));
+  target.allow(['dynamodb:GetItem', 'dynamodb:Query'], [sideStore], ofPartitions('StringEquals', [...reads, ...writes].sort()));
   if (writes.length > 0)
-    target.allow(['dynamodb:PutItem', 'dynamodb:DeleteItem'], [side], ofPartitions('StringEquals', [...writes].sort()));
+    target.allow(['dynamodb:PutItem', 'dynamodb:DeleteItem'], [sideStore], ofPartitions('StringEquals', [...writes].sort()));
   target.allow(
     [
       'kms:Decrypt',

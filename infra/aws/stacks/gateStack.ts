@@ -41,8 +41,8 @@ export class GateStack extends Stack {
     this.#settings = settings;
     this.#records = records;
     const topic = new Incidents(this, 'Incidents', { email: settings.alarmEmail, tellers: ['cloudwatch.amazonaws.com'] });
-    const { doorSecret: doorKey } = records;
-    const door = new FrontDoor(this, 'FrontDoor', { doorKey, webAclArn: guard.firewall.acl.attrArn, settings });
+    const { originSecret } = records;
+    const door = new FrontDoor(this, 'FrontDoor', { originSecret, webAclArn: guard.firewall.acl.attrArn, settings });
     this.door = door;
     const bus = new EventBus(this, 'Events');
     const mail = new Mail(this, 'Mail', { from: settings.mailFrom, identity: settings.mailIdentity });
@@ -74,7 +74,7 @@ export class GateStack extends Stack {
   }
 
   #functions(everything: Readonly<Record<string, string>>): Functions {
-    const { linkSecret, textSecret, rosterSecret, doorSecret } = this.#records;
+    const { linkSecret, textSecret, rosterSecret, originSecret } = this.#records;
     const origin = this.#settings.logOrigin === undefined ? [] : ['ALDERGATE_LOG_ORIGIN'];
     const city = ['ALDERGATE_URL', 'ALDERGATE_TIME_ZONE', ...origin];
     const former = this.#records.formerLogKey === undefined ? [] : ['ALDERGATE_LOG_FORMER_KEY'];
@@ -82,7 +82,7 @@ export class GateStack extends Stack {
       ALDERGATE_LINK_SECRET: linkSecret,
       ALDERGATE_TEXT_SECRET: textSecret,
       ALDERGATE_ROSTER_SECRET: rosterSecret,
-      ALDERGATE_DOOR_SECRET: doorSecret,
+      ALDERGATE_DOOR_SECRET: originSecret,
     };
     const make = (folder: FunctionName, variables: readonly string[], ...keys: readonly (keyof typeof secrets)[]): GateFunction =>
       this.#function(
@@ -121,7 +121,7 @@ export class GateStack extends Stack {
       environment: {
         ...(access !== null && {
           ALDERGATE_COMMITS_TABLE: this.#records.commits.table.tableName,
-          ALDERGATE_SIDE_TABLE: this.#records.side.table.tableName,
+          ALDERGATE_SIDE_TABLE: this.#records.sideStore.table.tableName,
         }),
         ...variables,
         ...Object.fromEntries(secrets),

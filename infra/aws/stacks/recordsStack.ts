@@ -18,7 +18,7 @@ export interface RecordsStackProps extends StackProps {
 export class RecordsStack extends Stack {
   readonly key: Key;
   readonly commits: CommitsTable;
-  readonly side: SideTable;
+  readonly sideStore: SideTable;
   readonly publicLog: PublicLog;
   readonly logKey: LogKey;
   /** The key before, which still signs beside the newest one for a while; its signatures are checked for ever. */
@@ -26,7 +26,7 @@ export class RecordsStack extends Stack {
   readonly linkSecret: GateSecret;
   readonly textSecret: GateSecret;
   readonly rosterSecret: GateSecret;
-  readonly doorSecret: GateSecret;
+  readonly originSecret: GateSecret;
 
   constructor(scope: Construct, id: string, { signer, logKey, ...props }: RecordsStackProps) {
     super(scope, id, props);
@@ -36,7 +36,7 @@ export class RecordsStack extends Stack {
       removalPolicy: RemovalPolicy.RETAIN,
     });
     this.commits = new CommitsTable(this, 'Commits', { key: this.key });
-    this.side = new SideTable(this, 'Side', { key: this.key });
+    this.sideStore = new SideTable(this, 'Side', { key: this.key });
     this.publicLog = new PublicLog(this, 'PublicLog');
     // All keys that ever signed stay: a key that a deployment forgets is one that the account still pays for.
     const logKeys = Array.from({ length: logKey }, (_, i) => new LogKey(this, i === 0 ? 'LogKey' : `LogKey${i + 1}`, { signer }));
@@ -47,8 +47,8 @@ export class RecordsStack extends Stack {
     this.linkSecret = new GateSecret(this, 'LinkKey', { purpose: 'makes the links of officials' });
     this.textSecret = new GateSecret(this, 'TextKey', { purpose: 'salts the texts of officials' });
     this.rosterSecret = new GateSecret(this, 'RosterSalt', { purpose: 'salts the commitments to mail addresses' });
-    this.doorSecret = new GateSecret(this, 'DoorKey', { purpose: 'shows that a request came through CloudFront' });
+    this.originSecret = new GateSecret(this, 'DoorKey', { purpose: 'shows that a request came through CloudFront' });
     new CfnOutput(this, 'CommitsTableName', { value: this.commits.table.tableName });
-    new CfnOutput(this, 'SideTableName', { value: this.side.table.tableName });
+    new CfnOutput(this, 'SideTableName', { value: this.sideStore.table.tableName });
   }
 }

@@ -1,14 +1,14 @@
 import * as z from 'zod';
 import type { Standing, StandingOn } from '../../../domain/observation/audit/judge.ts';
-import type { Door, Progress } from '../usage.ts';
+import type { ApiClient, Progress } from '../usage.ts';
 
 const Feature = z.object({ enabled: z.boolean(), status: z.string(), audience: z.array(z.string()).nullable() });
 const AT_ONCE = 16;
 const DAY_MS = 86_400_000;
 
-const ask = async (door: Door, key: string, at: string | undefined): Promise<Standing> => {
+const ask = async (apiClient: ApiClient, key: string, at: string | undefined): Promise<Standing> => {
   const path = `/v1/features/${encodeURIComponent(key)}${at === undefined ? '' : `?at=${encodeURIComponent(at)}`}`;
-  const { enabled, status, audience } = Feature.parse(await door.get(path));
+  const { enabled, status, audience } = Feature.parse(await apiClient.get(path));
   return { on: enabled || status === 'audience', audience };
 };
 
@@ -31,7 +31,7 @@ const endsOf = (day: string, now: number): readonly (string | undefined)[] => {
 
 /** What held for these features on these days, asked of the gate; each instant once. */
 export const standingsOn = async (
-  door: Door,
+  apiClient: ApiClient,
   days: ReadonlyMap<string, ReadonlySet<string>>,
   now: number,
   shown: Progress,
@@ -43,7 +43,7 @@ export const standingsOn = async (
   const idOf = (key: string, at: string | undefined): string => `${key} ${at}`;
   for (let from = 0; from < wanted.length; from += AT_ONCE) {
     const part = wanted.slice(from, from + AT_ONCE);
-    const found = await Promise.all(part.map(({ key, at }) => ask(door, key, at)));
+    const found = await Promise.all(part.map(({ key, at }) => ask(apiClient, key, at)));
     for (const [i, { key, at }] of part.entries()) answers.set(idOf(key, at), found[i] as Standing);
     shown.tick(from + part.length, wanted.length);
   }

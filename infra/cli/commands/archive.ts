@@ -19,7 +19,7 @@ import { redactor } from '../../../functions/reactions/adoption/redactText.ts';
 import { notifier } from '../../../functions/reactions/notify/notify.ts';
 import { relay } from '../../../functions/reactions/relay/relay.ts';
 import { rebuild } from '../../../functions/register/rebuild.ts';
-import type { House } from '../../local/house.ts';
+import type { Installation } from '../../local/installation.ts';
 import { exportPrivate, importPrivate } from '../../local/private.ts';
 import { Refused } from '../../local/refused.ts';
 import { openSecrets } from '../../local/secrets.ts';
@@ -36,7 +36,7 @@ async function* counted(lines: AsyncIterable<string>, shown: Progress): AsyncGen
 }
 
 /** What was imported was written about long ago, elsewhere: no mail goes out again, nothing is published twice. */
-const skipMail = async ({ ports, secrets }: House): Promise<void> => {
+const skipMail = async ({ ports, secrets }: Installation): Promise<void> => {
   const log = jsonLog(ports.clock, (line) => void process.stderr.write(line));
   const silent: Mailer = { send: async () => undefined, close: async () => undefined };
   const consumers = [notifier({ ...ports, log, mailer: silent, linkKey: secrets.linkKey }), relay(inProcessBus([], log))];
@@ -58,11 +58,11 @@ export const archiveCommands: readonly Command[] = [
     takes: { private: 'boolean' },
     run: async (args, options, { local, progress }) => {
       const file = argument(args, 0, 'FILE');
-      const house = local();
+      const installation = local();
       const shown = progress('export');
-      await pipeline(counted(exportArchive(house.ports.store), shown), createWriteStream(file, { mode: 0o600 }));
+      await pipeline(counted(exportArchive(installation.ports.store), shown), createWriteStream(file, { mode: 0o600 }));
       shown.end();
-      if (options.private === true) await exportPrivate(house, `${file}${PRIVATE_SUFFIX}`);
+      if (options.private === true) await exportPrivate(installation, `${file}${PRIVATE_SUFFIX}`);
       return { json: { file }, text: `exported to ${file}` };
     },
   },
@@ -73,7 +73,7 @@ export const archiveCommands: readonly Command[] = [
     takes: { private: 'boolean' },
     run: async (args, options, { local, progress }) => {
       const file = argument(args, 0, 'FILE');
-      const house = local();
+      const installation = local();
       const shown = progress('import');
       const open = async function* (): AsyncGenerator<string> {
         let done = 0;
@@ -83,26 +83,26 @@ export const archiveCommands: readonly Command[] = [
           yield line;
         }
       };
-      const { key } = sequencerPorts(house, () => undefined).signer;
+      const { key } = sequencerPorts(installation, () => undefined).signer;
       const from = await originOfArchive(open, { origin: key.name, key: formatVerifierKey(key) }).catch(badArchive);
       if (from.as === 'refused') throw new Refused(from.detail);
       const imported = await importArchive(
-        house.ports.store,
+        installation.ports.store,
         from.as === 'successor' ? from.lines : open,
         (stream: string, previous: JsonValue | undefined, events: readonly JsonObject[]) => stateOf(stream, previous, events),
       );
       shown.end();
       if (!imported.ok) throw new Refused(imported.rejection.detail);
-      await skipMail(house);
-      if (options.private === true) await importPrivate(house, `${file}${PRIVATE_SUFFIX}`, from.as === 'successor');
+      await skipMail(installation);
+      if (options.private === true) await importPrivate(installation, `${file}${PRIVATE_SUFFIX}`, from.as === 'successor');
       // A private file that is older than the archive still has what was redacted since.
       const log = () => undefined;
-      await runConsumers({ ...house.ports, log }, [redactor(house.ports)]).sweep();
-      await rebuild(house.ports);
+      await runConsumers({ ...installation.ports, log }, [redactor(installation.ports)]).sweep();
+      await rebuild(installation.ports);
       // The log's own commits came along, so its files are made again: the same root at the same checkpoint, signed by the key that is
       // here now.
-      const secrets = openSecrets(join(house.settings.data, 'keys.json'));
-      await sequence(sequencerPorts({ ...house, secrets }, log));
+      const secrets = openSecrets(join(installation.settings.data, 'keys.json'));
+      await sequence(sequencerPorts({ ...installation, secrets }, log));
       const how = from.as === 'successor' ? '; this log goes on where that of the archive ended' : '';
       return { json: { commits: imported.commits }, text: `imported ${imported.commits} commits${how}` };
     },

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { argument, type Command, type Door, optional } from '../usage.ts';
+import { type ApiClient, argument, type Command, optional } from '../usage.ts';
 
 const query = (entries: Readonly<Record<string, string | undefined>>): string => {
   const given = Object.entries(entries).filter((entry): entry is [string, string] => entry[1] !== undefined);
@@ -42,11 +42,15 @@ const historyLine = ({ version, at, type, actor, change, ...told }: z.infer<type
 };
 
 /** Every page of a list, one after the other. */
-const allPages = async <T>(door: Door, path: string, page: z.ZodType<{ items: T[]; next: string | null }>): Promise<T[]> => {
+const allPages = async <T>(
+  apiClient: ApiClient,
+  path: string,
+  page: z.ZodType<{ items: T[]; next: string | null }>,
+): Promise<T[]> => {
   const items: T[] = [];
   for (let cursor: string | null = ''; cursor !== null; ) {
     const joined: string = `${path}${path.includes('?') ? '&' : '?'}limit=1000${cursor === '' ? '' : `&cursor=${encodeURIComponent(cursor)}`}`;
-    const read = page.parse(await door.get(joined));
+    const read = page.parse(await apiClient.get(joined));
     items.push(...read.items);
     cursor = read.next;
   }
@@ -60,9 +64,9 @@ export const askCommands: readonly Command[] = [
     usage: 'status KEY [--at T] [--agency A]',
     does: 'whether a feature is enabled, now or then, and why',
     takes: { at: 'string', agency: 'string' },
-    run: async (args, options, { door }) => {
+    run: async (args, options, { apiClient }) => {
       const key = argument(args, 0, 'KEY');
-      const json = await door().get(
+      const json = await apiClient().get(
         `/v1/features/${encodeURIComponent(key)}${query({ at: optional(options, 'at'), agency: optional(options, 'agency') })}`,
       );
       const feature = Feature.parse(json);
@@ -81,8 +85,8 @@ export const askCommands: readonly Command[] = [
     usage: 'changes [--status S]',
     does: 'the changes vendors have proposed',
     takes: { status: 'string' },
-    run: async (_args, options, { door }) => {
-      const items = await allPages(door(), `/v1/changes${query({ status: optional(options, 'status') })}`, Changes);
+    run: async (_args, options, { apiClient }) => {
+      const items = await allPages(apiClient(), `/v1/changes${query({ status: optional(options, 'status') })}`, Changes);
       const text = items.map(
         ({ change, status, title, closesAt }) =>
           `${change}  ${status}${closesAt === null ? '' : `, open until ${closesAt}`}${title === undefined ? '' : `  ${title}`}`,
@@ -95,8 +99,8 @@ export const askCommands: readonly Command[] = [
     usage: 'history KEY',
     does: 'what happened to a feature, in order',
     takes: {},
-    run: async (args, _options, { door }) => {
-      const items = await allPages(door(), `/v1/features/${encodeURIComponent(argument(args, 0, 'KEY'))}/history`, History);
+    run: async (args, _options, { apiClient }) => {
+      const items = await allPages(apiClient(), `/v1/features/${encodeURIComponent(argument(args, 0, 'KEY'))}/history`, History);
       const text = items.map(historyLine);
       return { json: { items, next: null }, text: text.length === 0 ? 'nothing is known of this feature' : text.join('\n') };
     },

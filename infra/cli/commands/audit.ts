@@ -51,7 +51,7 @@ const daysByKey = (
   return days;
 };
 
-const audited = async (kind: AuditKind, file: string, options: Options, { door, progress }: Tools): Promise<Outcome> => {
+const audited = async (kind: AuditKind, file: string, options: Options, { apiClient, progress }: Tools): Promise<Outcome> => {
   const vendor = optional(options, 'vendor');
   if (vendor !== undefined && !VendorId.safeParse(vendor).success)
     throw new WrongUsage(`--vendor: ${vendor} is not the id of a vendor`);
@@ -64,7 +64,7 @@ const audited = async (kind: AuditKind, file: string, options: Options, { door, 
     await readExport(file, reader(), (item) => scan.take(item), shown);
     scan.end();
     const days = daysByKey(scan, types, vendor);
-    const standing = days.size === 0 ? () => undefined : await standingsOn(door(), days, Date.now(), shown);
+    const standing = days.size === 0 ? () => undefined : await standingsOn(apiClient(), days, Date.now(), shown);
     const judge = new AuditJudge(types, map, vendor, standing);
     await readExport(
       file,

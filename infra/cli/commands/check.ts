@@ -45,7 +45,7 @@ export const checkCommand: Command = {
   usage: 'check --vendor ID --observed FILE.csv',
   does: 'compares what is seen to be on at a vendor with what is approved; exit code 1 on drift',
   takes: { vendor: 'string', observed: 'string' },
-  run: async (_args, options, { door, progress }) => {
+  run: async (_args, options, { apiClient, progress }) => {
     const vendor = required(options, 'vendor');
     const rows = readObserved(new TextDecoder().decode(readBytes(required(options, 'observed'))));
     const strange = rows.find(({ key }) => vendorOf(key) !== vendor);
@@ -54,7 +54,7 @@ export const checkCommand: Command = {
     const drift: unknown[] = [];
     const lines: string[] = [];
     for (const [index, { key, on }] of rows.entries()) {
-      const feature = Feature.parse(await door().get(`/v1/features/${encodeURIComponent(key)}`));
+      const feature = Feature.parse(await apiClient().get(`/v1/features/${encodeURIComponent(key)}`));
       if (on && !feature.enabled) {
         drift.push({ key, observed: on, enabled: feature.enabled, status: feature.status });
         lines.push(`${key} is on at the vendor and not allowed: ${feature.because}`);

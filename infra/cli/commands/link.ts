@@ -6,9 +6,11 @@ const cutOff = (word: 'reissue' | 'revoke', does: string, said: (holder: string)
   usage: `link ${word} HOLDER`,
   does,
   takes: {},
-  run: async (args, _options, { door }) => {
+  run: async (args, _options, { apiClient }) => {
     const holder = argument(args, 0, 'HOLDER');
-    const json = await door().send('POST', `/v1/holders/${encodeURIComponent(holder)}/links`, { reissue: word === 'reissue' });
+    const json = await apiClient().send('POST', `/v1/holders/${encodeURIComponent(holder)}/links`, {
+      reissue: word === 'reissue',
+    });
     return { json, text: said(holder) };
   },
 });
@@ -37,9 +39,9 @@ export const linkCommands: readonly Command[] = [
     usage: 'vendor form ID [--valid P30D]',
     does: 'a link to a form for a vendor that cannot sign its notices; shown this once',
     takes: { valid: 'string' },
-    run: async (args, options, { door }) => {
+    run: async (args, options, { apiClient }) => {
       const valid = optional(options, 'valid');
-      const json = await door().send('POST', formsOf(argument(args, 0, 'ID')), valid === undefined ? {} : { valid });
+      const json = await apiClient().send('POST', formsOf(argument(args, 0, 'ID')), valid === undefined ? {} : { valid });
       const { vendor, id, expiresAt, url } = Made.parse(json);
       return {
         json,
@@ -52,13 +54,13 @@ export const linkCommands: readonly Command[] = [
     usage: 'vendor forms ID [--revoke]',
     does: 'the forms a vendor has by link; with --revoke ends all of them',
     takes: { revoke: 'boolean' },
-    run: async (args, options, { door }) => {
+    run: async (args, options, { apiClient }) => {
       const vendor = argument(args, 0, 'ID');
       if (options['revoke'] === true) {
-        const json = await door().send('DELETE', formsOf(vendor));
+        const json = await apiClient().send('DELETE', formsOf(vendor));
         return { json, text: `forms of ${vendor} ended: ${z.object({ revoked: z.number() }).parse(json).revoked}` };
       }
-      const json = await door().get(formsOf(vendor));
+      const json = await apiClient().get(formsOf(vendor));
       const lines = Listed.parse(json).items.map(
         ({ id, createdAt, expiresAt, revokedAt }) =>
           `${id}  made ${createdAt}  ${revokedAt === null ? `until ${expiresAt}` : `revoked ${revokedAt}`}`,

@@ -2,8 +2,8 @@ import { join } from 'node:path';
 import { parseDuration } from '../../../domain/kernel/duration.ts';
 import { LogError } from '../../../domain/log/errors.ts';
 import { successorOf } from '../../../functions/log/sequencer/freeze.ts';
-import { freezeHouse } from '../../local/freezeLog.ts';
-import type { House } from '../../local/house.ts';
+import { freezeInstallation } from '../../local/freezeLog.ts';
+import type { Installation } from '../../local/installation.ts';
 import { FolderInUse, lockFolder } from '../../local/lock.ts';
 import { Refused } from '../../local/refused.ts';
 import { rotateLogKey } from '../../local/rotateLogKey.ts';
@@ -13,9 +13,9 @@ import { type Command, optional, required, WrongUsage } from '../usage.ts';
 const OVERLAP = 'P30D';
 
 /** Runs while no server does: what befalls the log itself must not meet a sequencer that knows nothing of it. */
-const alone = async <T>(house: House, work: () => Promise<T>): Promise<T> => {
+const alone = async <T>(installation: Installation, work: () => Promise<T>): Promise<T> => {
   try {
-    const lock = lockFolder(join(house.settings.data, 'server.lock'));
+    const lock = lockFolder(join(installation.settings.data, 'server.lock'));
     try {
       return await work();
     } finally {
@@ -37,8 +37,8 @@ const rotateCommand: Command = {
   run: async (_args, options, { local }) => {
     const overlap = optional(options, 'overlap') ?? OVERLAP;
     if (parseDuration(overlap) === undefined) throw new WrongUsage('--overlap is a duration such as P30D');
-    const house = local();
-    const rotated = await alone(house, () => rotateLogKey(house, overlap, quiet));
+    const installation = local();
+    const rotated = await alone(installation, () => rotateLogKey(installation, overlap, quiet));
     if ('refused' in rotated) throw new Refused(rotated.refused);
     const { from, to, until } = rotated;
     return {
@@ -64,8 +64,8 @@ const freezeCommand: Command = {
   takes: { successor: 'string' },
   run: async (_args, options, { local }) => {
     const successor = successorIn(required(options, 'successor').trim());
-    const house = local();
-    const frozen = await alone(house, () => freezeHouse(house, successor, quiet));
+    const installation = local();
+    const frozen = await alone(installation, () => freezeInstallation(installation, successor, quiet));
     if ('refused' in frozen) throw new Refused(frozen.refused);
     return {
       json: frozen,

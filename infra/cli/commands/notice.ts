@@ -24,7 +24,7 @@ export const noticeCommands: readonly Command[] = [
     usage: 'notice FILE.json --channel C --heard-at T [--evidence FILE]',
     does: 'enters what the city heard of a change; shown with where it came from',
     takes: { channel: 'string', 'heard-at': 'string', evidence: 'string' },
-    run: async (args, options, { door }) => {
+    run: async (args, options, { apiClient }) => {
       const evidence = optional(options, 'evidence');
       const body = {
         notice: readJson(argument(args, 0, 'FILE.json')),
@@ -37,7 +37,7 @@ export const noticeCommands: readonly Command[] = [
           },
         }),
       };
-      const json = await door().send('POST', '/v1/intake', body, { 'idempotency-key': deliveryId(body) });
+      const json = await apiClient().send('POST', '/v1/intake', body, { 'idempotency-key': deliveryId(body) });
       return { json, text: receivedText(json) };
     },
   },
@@ -46,7 +46,7 @@ export const noticeCommands: readonly Command[] = [
     usage: 'inventory FILE.json',
     does: 'enters the features the city has today, each as a notice; a file is a list of notices',
     takes: {},
-    run: async (args, _options, { door, progress }) => {
+    run: async (args, _options, { apiClient, progress }) => {
       const parsed = Inventory.safeParse(readJson(argument(args, 0, 'FILE.json')));
       if (!parsed.success) throw new Refused('an inventory is a JSON list of notices');
       const notices = parsed.data as readonly JsonValue[];
@@ -54,7 +54,7 @@ export const noticeCommands: readonly Command[] = [
       const items: unknown[] = [];
       for (const [index, notice] of notices.entries()) {
         const body = { notice, channel: 'inventory', heardAt: new Date().toISOString() };
-        items.push(await door().send('POST', '/v1/intake', body, { 'idempotency-key': deliveryId(notice) }));
+        items.push(await apiClient().send('POST', '/v1/intake', body, { 'idempotency-key': deliveryId(notice) }));
         shown.tick(index + 1, notices.length);
       }
       shown.end();

@@ -8,7 +8,7 @@ import { fsck } from '../../../functions/log/verify/fsck.ts';
 import { CorruptStore } from '../../../functions/platform/store/errors.ts';
 import { Refused } from '../../local/refused.ts';
 import { publishedPorts } from '../../local/sequencing.ts';
-import { argument, type Command, type Door, optional, type Tools, WrongUsage } from '../usage.ts';
+import { type ApiClient, argument, type Command, optional, type Tools, WrongUsage } from '../usage.ts';
 import { textsLine } from '../verify/report.ts';
 import { logSource } from '../verify/source.ts';
 
@@ -21,11 +21,11 @@ const History = z.object({
 const CLOSING = new Set(['ChangeApproved', 'ChangeRefused', 'ChangeLapsed', 'ChangeWithdrawn', 'FeatureRemoved']);
 
 /** The version of the feature's stream that closed a change, from its history. */
-const closingVersion = async (door: Door, key: string, change: string): Promise<number> => {
+const closingVersion = async (apiClient: ApiClient, key: string, change: string): Promise<number> => {
   let known = false;
   for (let cursor: string | null = ''; cursor !== null; ) {
     const page: z.infer<typeof History> = History.parse(
-      await door.get(
+      await apiClient.get(
         `/v1/features/${encodeURIComponent(key)}/history?limit=1000${cursor === '' ? '' : `&cursor=${encodeURIComponent(cursor)}`}`,
       ),
     );
@@ -54,7 +54,7 @@ const proofCommand: Command = {
     const change = argument(args, 0, 'KEY/N');
     const key = /^([^/]+)\/[1-9][0-9]*$/.exec(change)?.[1];
     if (key === undefined) throw new WrongUsage('a change is KEY/N');
-    const version = await closingVersion(tools.door(), key, change);
+    const version = await closingVersion(tools.apiClient(), key, change);
     const url = optional(options, 'url');
     const bytes =
       url === undefined

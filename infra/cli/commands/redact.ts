@@ -10,11 +10,11 @@ export const redactCommand: Command = {
   usage: `redact KEY COMMITMENT --reason ${REDACTION_REASONS.join('|')} [--authority TEXT] [--file NUMBER]`,
   does: 'takes the text of an official away for good; that it was done, and why, stands in the public log',
   takes: { reason: 'string', authority: 'string', file: 'string' },
-  run: async (args, options, { door }) => {
+  run: async (args, options, { apiClient }) => {
     const key = argument(args, 0, 'KEY');
     const authority = optional(options, 'authority');
     const fileNumber = optional(options, 'file');
-    const json = await door().send('POST', `/v1/features/${encodeURIComponent(key)}/redactions`, {
+    const json = await apiClient().send('POST', `/v1/features/${encodeURIComponent(key)}/redactions`, {
       commitment: argument(args, 1, 'COMMITMENT'),
       reason: required(options, 'reason'),
       ...(authority !== undefined && { authority }),

@@ -5,16 +5,16 @@ import { webhookConsumer } from '../../../functions/reactions/webhooks/deliver.t
 import { listSubscriptions } from '../../../functions/reactions/webhooks/subscriptions.ts';
 import { projector } from '../../../functions/register/consumer.ts';
 import { consumersOf } from '../../local/consumers.ts';
-import type { House } from '../../local/house.ts';
+import type { Installation } from '../../local/installation.ts';
 import { mailerOf } from '../../local/mailer.ts';
 import { type Command, WrongUsage } from '../usage.ts';
 
 /** Everybody of this machine who is told of commits, as the server runs them. */
-const everyone = async (house: House): Promise<{ consumers: readonly Consumer[]; close: () => Promise<void> }> => {
-  const log = jsonLog(house.ports.clock, (line) => void process.stderr.write(line));
-  const mailer = mailerOf(house);
-  const ports = { ...house.ports, log, mailer, linkKey: house.secrets.linkKey };
-  const subscribed = (await listSubscriptions(ports.side)).map((each) => webhookConsumer(each, Date.now));
+const everyone = async (installation: Installation): Promise<{ consumers: readonly Consumer[]; close: () => Promise<void> }> => {
+  const log = jsonLog(installation.ports.clock, (line) => void process.stderr.write(line));
+  const mailer = mailerOf(installation);
+  const ports = { ...installation.ports, log, mailer, linkKey: installation.secrets.linkKey };
+  const subscribed = (await listSubscriptions(ports.sideStore)).map((each) => webhookConsumer(each, Date.now));
   return { consumers: [projector(ports), ...consumersOf(ports), ...subscribed], close: () => mailer.close() };
 };
 
@@ -28,12 +28,12 @@ export const replayCommand: Command = {
   does: 'tries once more what a consumer (relay, notify, projector, …) gave up on and set aside; exit code 1 while any of it stays',
   takes: {},
   run: async ([name], _options, { local }) => {
-    const house = local();
-    const { consumers, close } = await everyone(house);
+    const installation = local();
+    const { consumers, close } = await everyone(installation);
     const asked = consumers.filter((each) => name === undefined || each.name === name);
     if (asked.length === 0)
       throw new WrongUsage(`no consumer is called ${name}; there are ${consumers.map((each) => each.name).join(', ')}`);
-    const ports = { ...house.ports, log: () => undefined };
+    const ports = { ...installation.ports, log: () => undefined };
     let handled = 0;
     const failed: DeadLetter[] = [];
     for (const consumer of asked) {

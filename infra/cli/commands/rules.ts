@@ -100,8 +100,8 @@ export const rulesCommands: readonly Command[] = [
     usage: 'roster set FILE',
     does: 'who holds which seat; the first is adopted, a later one waits for confirmation',
     takes: {},
-    run: async (args, _options, { door }) => {
-      const json = await door().send('PUT', '/v1/roster', readJson(argument(args, 0, 'FILE')));
+    run: async (args, _options, { apiClient }) => {
+      const json = await apiClient().send('PUT', '/v1/roster', readJson(argument(args, 0, 'FILE')));
       return { json, text: rosterText(json) };
     },
   },
@@ -110,8 +110,8 @@ export const rulesCommands: readonly Command[] = [
     usage: 'roster list',
     does: 'the bodies, their seats and who holds them',
     takes: {},
-    run: async (_args, _options, { door }) => {
-      const json = await door().get('/v1/roster');
+    run: async (_args, _options, { apiClient }) => {
+      const json = await apiClient().get('/v1/roster');
       return { json, text: rosterText(json) };
     },
   },
@@ -120,9 +120,9 @@ export const rulesCommands: readonly Command[] = [
     usage: 'policy adopt FILE [--repin]',
     does: 'the first policy comes into force; a later one is put to the vote',
     takes: { repin: 'boolean' },
-    run: async (args, options, { door }) => {
+    run: async (args, options, { apiClient }) => {
       const policy = readJson(argument(args, 0, 'FILE'));
-      const json = await door().send('POST', '/v1/policy', { policy, ...(options.repin === true && { repin: true }) });
+      const json = await apiClient().send('POST', '/v1/policy', { policy, ...(options.repin === true && { repin: true }) });
       return { json, text: policyText(json) };
     },
   },
@@ -131,8 +131,8 @@ export const rulesCommands: readonly Command[] = [
     usage: 'policy show [--at T]',
     does: 'the policy in force, now or then',
     takes: { at: 'string' },
-    run: async (_args, options, { door }) => {
-      const json = await door().get(`/v1/policy${query({ at: optional(options, 'at') })}`);
+    run: async (_args, options, { apiClient }) => {
+      const json = await apiClient().get(`/v1/policy${query({ at: optional(options, 'at') })}`);
       return { json, text: policyText(json) };
     },
   },
@@ -141,9 +141,9 @@ export const rulesCommands: readonly Command[] = [
     usage: 'policy explain KEY [--kind K] [--impact I,…]',
     does: 'who would have to approve a change of this feature, and why',
     takes: { kind: 'string', impact: 'string' },
-    run: async (args, options, { door }) => {
+    run: async (args, options, { apiClient }) => {
       const key = argument(args, 0, 'KEY');
-      const json = await door().get(
+      const json = await apiClient().get(
         `/v1/policy/explain${query({ key, kind: optional(options, 'kind'), impact: optional(options, 'impact') })}`,
       );
       const { rule, requirements, alarms } = Explained.parse(json);

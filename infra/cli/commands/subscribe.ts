@@ -15,7 +15,7 @@ const subscribe: Command = {
     if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol))
       throw new Refused(`${url} is not an http or https address`);
     const { ports } = local();
-    const subscription = await addSubscription(ports.side, url);
+    const subscription = await addSubscription(ports.sideStore, url);
     const log = jsonLog(ports.clock, (line) => void process.stderr.write(line));
     await skipToEnd({ ...ports, log }, webhookConsumer(subscription, Date.now));
     return { json: subscription, text: `subscription ${subscription.id}\nsecret ${subscription.secret}\nIt is shown this once.` };
@@ -28,7 +28,7 @@ const subscriptions: Command = {
   does: 'the programs that are told of events, without their secrets',
   takes: {},
   run: async (_args, _options, { local }) => {
-    const items = (await listSubscriptions(local().ports.side)).map(({ id, url }) => ({ id, url }));
+    const items = (await listSubscriptions(local().ports.sideStore)).map(({ id, url }) => ({ id, url }));
     const text = items.length === 0 ? 'nobody is told of events' : items.map(({ id, url }) => `${id}  ${url}`).join('\n');
     return { json: { items, next: null }, text };
   },
@@ -41,7 +41,7 @@ const unsubscribe: Command = {
   takes: {},
   run: async (args, _options, { local }) => {
     const id = argument(args, 0, 'ID');
-    if (!(await removeSubscription(local().ports.side, id))) throw new Refused(`there is no subscription ${id}`);
+    if (!(await removeSubscription(local().ports.sideStore, id))) throw new Refused(`there is no subscription ${id}`);
     return { json: { id, ended: true }, text: `subscription ${id} has ended` };
   },
 };

@@ -20,12 +20,12 @@ export const tokenCommands: readonly Command[] = [
     usage: 'token create --name N --scope state:read[,observe,notice,admin] [--agency A]',
     does: 'a token for a program that asks or reports; shown this once',
     takes: { name: 'string', scope: 'string', agency: 'string' },
-    run: async (_args, options, { door }) => {
+    run: async (_args, options, { apiClient }) => {
       const scopes = required(options, 'scope')
         .split(',')
         .map((scope) => scope.trim());
       const agency = optional(options, 'agency');
-      const json = await door().send('POST', '/v1/tokens', {
+      const json = await apiClient().send('POST', '/v1/tokens', {
         name: required(options, 'name'),
         scopes,
         ...(agency !== undefined && { agency }),
@@ -39,9 +39,9 @@ export const tokenCommands: readonly Command[] = [
     usage: 'token revoke ID',
     does: 'ends a token at once',
     takes: {},
-    run: async (args, _options, { door }) => {
+    run: async (args, _options, { apiClient }) => {
       const id = argument(args, 0, 'ID');
-      const json = await door().send('DELETE', `/v1/tokens/${encodeURIComponent(id)}`);
+      const json = await apiClient().send('DELETE', `/v1/tokens/${encodeURIComponent(id)}`);
       return { json, text: `token ${id} is revoked` };
     },
   },
@@ -50,8 +50,8 @@ export const tokenCommands: readonly Command[] = [
     usage: 'token list',
     does: 'the tokens there are, without the tokens themselves',
     takes: {},
-    run: async (_args, _options, { door }) => {
-      const json = await door().get('/v1/tokens');
+    run: async (_args, _options, { apiClient }) => {
+      const json = await apiClient().get('/v1/tokens');
       const { items } = Listed.parse(json);
       const text = items.map(
         ({ id, name, scopes, agency, revoked }) =>

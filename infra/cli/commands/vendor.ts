@@ -21,9 +21,9 @@ export const vendorCommands: readonly Command[] = [
     usage: 'vendor add ID --name N [--public-key whpk_…]',
     does: 'lets a vendor post notices; without a key of its own it gets a secret',
     takes: { name: 'string', 'public-key': 'string' },
-    run: async (args, options, { door }) => {
+    run: async (args, options, { apiClient }) => {
       const publicKey = optional(options, 'public-key');
-      const json = await door().send('POST', '/v1/vendors', {
+      const json = await apiClient().send('POST', '/v1/vendors', {
         id: argument(args, 0, 'ID'),
         name: required(options, 'name'),
         ...(publicKey !== undefined && { publicKey }),
@@ -36,9 +36,9 @@ export const vendorCommands: readonly Command[] = [
     usage: 'vendor rotate ID [--public-key whpk_…]',
     does: 'gives a vendor a new key; the old one stays valid for a week',
     takes: { 'public-key': 'string' },
-    run: async (args, options, { door }) => {
+    run: async (args, options, { apiClient }) => {
       const publicKey = optional(options, 'public-key');
-      const json = await door().send(
+      const json = await apiClient().send(
         'POST',
         `/v1/vendors/${encodeURIComponent(argument(args, 0, 'ID'))}/keys`,
         publicKey === undefined ? {} : { publicKey },
@@ -51,8 +51,8 @@ export const vendorCommands: readonly Command[] = [
     usage: 'vendor list',
     does: 'who may post notices, and with which keys',
     takes: {},
-    run: async (_args, _options, { door }) => {
-      const json = await door().get('/v1/vendors');
+    run: async (_args, _options, { apiClient }) => {
+      const json = await apiClient().get('/v1/vendors');
       const { items } = z
         .object({
           items: z.array(

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { GatePorts } from '../../../functions/gate/ports.ts';
 import { StreamQueue } from '../../../functions/platform/store/queue.ts';
 import { newRecord } from '../../../functions/platform/store/record.ts';
-import { openSqliteSide } from '../../../functions/platform/store/sqlite/sqliteSide.ts';
+import { openSqliteSideStore } from '../../../functions/platform/store/sqlite/sqliteSideStore.ts';
 import { openSqliteStore } from '../../../functions/platform/store/sqlite/sqliteStore.ts';
 import { certification, decide, openChange, openCity, withdraw } from '../city.ts';
 import { makeFolder } from '../folder.ts';
@@ -61,9 +61,17 @@ const rotated = <T>(items: readonly T[], by: number): readonly T[] => {
 export const decisions = async (): Promise<readonly Result[]> => {
   const { path, remove } = makeFolder();
   const store = openSqliteStore(join(path, 'commits.db'));
-  const side = openSqliteSide(join(path, 'side.db'));
+  const sideStore = openSqliteSideStore(join(path, 'side.db'));
   const clock = () => new Date().toISOString();
-  const ports = { store, side, clock, newId: randomUUID, queue: new StreamQueue(), zone: 'UTC', url: 'https://gate.example' };
+  const ports = {
+    store,
+    sideStore,
+    clock,
+    newId: randomUUID,
+    queue: new StreamQueue(),
+    zone: 'UTC',
+    url: 'https://gate.example',
+  };
   const elsewhere = openElsewhere(join(path, 'commits.db'), clock);
   await openCity(ports);
   for (const length of LONG) await fill(store, `${VENDOR}.long-${length}`, length - 1, clock());
@@ -86,7 +94,7 @@ export const decisions = async (): Promise<readonly Result[]> => {
   }
   await elsewhere.close();
   await store.close();
-  await side.close();
+  await sideStore.close();
   remove();
   const peer = figures.get(SHORT) ?? [];
   return LONG.map((length) => {

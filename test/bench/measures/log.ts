@@ -16,7 +16,7 @@ import { logSigner } from '../../../functions/log/sequencer/signer.ts';
 import { readLog } from '../../../functions/log/verify/readLog.ts';
 import { folderBlobs } from '../../../functions/platform/blobs/folderBlobs.ts';
 import { StreamQueue } from '../../../functions/platform/store/queue.ts';
-import { openSqliteSide } from '../../../functions/platform/store/sqlite/sqliteSide.ts';
+import { openSqliteSideStore } from '../../../functions/platform/store/sqlite/sqliteSideStore.ts';
 import { openSqliteStore } from '../../../functions/platform/store/sqlite/sqliteStore.ts';
 import { PRIVATE_KEY } from '../../functions/log/sequencer/ports.ts';
 import { buildJudge, goMissing } from '../../judge/goJudge.ts';
@@ -60,13 +60,13 @@ interface Made {
 
 const makeLog = async (path: string): Promise<Made> => {
   const store = openSqliteStore(join(path, 'commits.db'));
-  const side = openSqliteSide(join(path, 'side.db'));
+  const sideStore = openSqliteSideStore(join(path, 'side.db'));
   for (let n = 0; n < STREAMS; n += 1) await fill(store, `vendor.feature-${n}`, COMMITS, AT);
   const folder = join(path, 'log');
   const signer = logSigner(PRIVATE_KEY, 'bench.example/log');
   const ports: SequencerPorts = {
     store,
-    side,
+    sideStore,
     signer,
     blobs: folderBlobs(folder),
     clock: () => AT,
@@ -78,7 +78,7 @@ const makeLog = async (path: string): Promise<Made> => {
   while (((await sequence(ports))?.size ?? 0) < SIZE);
   const seconds = (performance.now() - started) / 1_000;
   await store.close();
-  await side.close();
+  await sideStore.close();
   const checkpoint = SignedCheckpoint.open(readFileSync(join(folder, 'checkpoint')), {
     origin: signer.key.name,
     keys: [signer.key],

@@ -7,7 +7,7 @@ import { apiApp } from '../../../functions/web/api/app.ts';
 import { flagEvaluator } from '../../../functions/web/api/ofrep/evaluateFlag.ts';
 import { withShortPath } from '../../../functions/web/api/ofrep/nodeListener.ts';
 import { createToken } from '../../../functions/web/http/tokens.ts';
-import { openHouse } from '../../../infra/local/house.ts';
+import { openInstallation } from '../../../infra/local/installation.ts';
 import { approve, openCity } from '../city.ts';
 import { say } from '../processes.ts';
 import { VENDOR } from '../vendor.ts';
@@ -26,13 +26,13 @@ const settings = {
   smtpUrl: undefined,
   mailFrom: 'gate@city.example',
 };
-const house = openHouse(settings);
-const { ports, secrets } = house;
+const installation = openInstallation(settings);
+const { ports, secrets } = installation;
 const log = jsonLog(ports.clock, (line) => void process.stderr.write(line));
 await openCity(ports);
 const added = await addVendor(ports, VENDOR, 'Bench Cameras');
 const secret = added.ok ? added.keys[0]?.secret : undefined;
-const { token } = await createToken(ports.side, { name: 'bench', scopes: ['state:read'] }, ports.clock());
+const { token } = await createToken(ports.sideStore, { name: 'bench', scopes: ['state:read'] }, ports.clock());
 for (const key of [VENDOR, `${VENDOR}.lpr`, `${VENDOR}.lpr.search`]) await approve(ports, key);
 
 const deps = { ports, log, rosterSalt: secrets.rosterSalt };
@@ -43,7 +43,7 @@ const server = createServer(
 );
 server.listen(0, '127.0.0.1', () => say({ port: (server.address() as AddressInfo).port, secret, token }));
 process.once('disconnect', () => {
-  house.close().then(
+  installation.close().then(
     () => process.exit(0),
     () => process.exit(1),
   );

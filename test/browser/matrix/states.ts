@@ -120,8 +120,8 @@ export const crowded = async (city: City) => {
 
 /** A city with passkeys and a list of officials that waits to be confirmed: the pages of a person. */
 export const official = async (city: City) => {
-  const { side } = city.ports;
-  const ports = { side, linkKey: city.deps.keys.linkKey };
+  const { sideStore } = city.ports;
+  const ports = { sideStore, linkKey: city.deps.keys.linkKey };
   const change = await city.notify();
   const roster = {
     ...ROSTER,

@@ -10,7 +10,7 @@ import {
   revokeLink,
 } from '../../../functions/gate/links.ts';
 import { linksFor } from '../../../functions/gate/linksFor.ts';
-import { openSqliteSide } from '../../../functions/platform/store/sqlite/sqliteSide.ts';
+import { openSqliteSideStore } from '../../../functions/platform/store/sqlite/sqliteSideStore.ts';
 import { ballots, council, mayor, roster } from '../../support/fixtures/city.ts';
 
 const target: LinkTarget = {
@@ -31,17 +31,17 @@ const rosterTarget: LinkTarget = {
   sha256: `sha256:${'a'.repeat(64)}`,
 };
 
-const ports = () => ({ side: openSqliteSide(':memory:'), linkKey: new Uint8Array(32).fill(7) });
+const ports = () => ({ sideStore: openSqliteSideStore(':memory:'), linkKey: new Uint8Array(32).fill(7) });
 
 test('the same link for the same target, and nothing but its hash is kept', async () => {
-  const { side, linkKey } = ports();
-  const token = await makeLink({ side, linkKey }, target);
+  const { sideStore, linkKey } = ports();
+  const token = await makeLink({ sideStore, linkKey }, target);
   expect(token).toMatch(/^[A-Za-z0-9_-]{43}$/);
-  expect(await makeLink({ side, linkKey }, target)).toBe(token);
-  const stored = await side.list('link');
+  expect(await makeLink({ sideStore, linkKey }, target)).toBe(token);
+  const stored = await sideStore.list('link');
   expect(stored).toEqual([{ id: createHash('sha256').update(token).digest('hex'), value: { ...target, generation: 1 } }]);
   expect(JSON.stringify(stored)).not.toContain(token);
-  expect(await resolveLink({ side, linkKey }, token)).toEqual({ ...target, generation: 1 });
+  expect(await resolveLink({ sideStore, linkKey }, token)).toEqual({ ...target, generation: 1 });
 });
 
 test.each<[string, Partial<LinkTarget>]>([
@@ -57,9 +57,9 @@ test.each<[string, Partial<LinkTarget>]>([
 });
 
 test('a link is bound to the installation’s key', async () => {
-  const { side, linkKey } = ports();
-  const token = await makeLink({ side, linkKey }, target);
-  const other = { side, linkKey: new Uint8Array(32).fill(8) };
+  const { sideStore, linkKey } = ports();
+  const token = await makeLink({ sideStore, linkKey }, target);
+  const other = { sideStore, linkKey: new Uint8Array(32).fill(8) };
   expect(await makeLink(other, target)).not.toBe(token);
   expect(await resolveLink(other, token)).toBeUndefined();
 });
@@ -78,22 +78,22 @@ test('a revoked link is worthless, and the next one is another', async () => {
 test('a link of an earlier generation stays worthless, even when its hash was put back', async () => {
   const with_ = ports();
   const token = await makeLink(with_, target);
-  const [kept] = await with_.side.list('link');
+  const [kept] = await with_.sideStore.list('link');
   await revokeLink(with_, target);
-  await with_.side.put('link', kept?.id ?? '', kept?.value ?? null);
+  await with_.sideStore.put('link', kept?.id ?? '', kept?.value ?? null);
   expect(await resolveLink(with_, token)).toBeUndefined();
 });
 
 test('whoever can write into the side store can make no link', async () => {
   const with_ = ports();
   const mine = 'A'.repeat(43);
-  await with_.side.put('link', createHash('sha256').update(mine).digest('hex'), { ...target, generation: 1 });
+  await with_.sideStore.put('link', createHash('sha256').update(mine).digest('hex'), { ...target, generation: 1 });
   expect(await resolveLink(with_, mine)).toBeUndefined();
   const token = await makeLink(with_, target);
   const hash = createHash('sha256').update(token).digest('hex');
-  await with_.side.put('link', hash, { ...target, n: 4, generation: 1 });
+  await with_.sideStore.put('link', hash, { ...target, n: 4, generation: 1 });
   expect(await resolveLink(with_, token)).toBeUndefined();
-  await with_.side.put('link', hash, { ...target, generation: 1, admin: true });
+  await with_.sideStore.put('link', hash, { ...target, generation: 1, admin: true });
   expect(await resolveLink(with_, token)).toBeUndefined();
 });
 
@@ -136,19 +136,19 @@ test('only who is in office on the day, and nobody who entered the notice', () =
 
 test('all links of a person end at once, once for each request; those of others go on', async () => {
   const with_ = ports();
-  const { side } = with_;
+  const { sideStore } = with_;
   const [first, other] = [await makeLink(with_, target), await makeLink(with_, rosterTarget)];
-  await cutOffPerson(side, 'mayor', 1);
+  await cutOffPerson(sideStore, 'mayor', 1);
   expect(await resolveLink(with_, first)).toBeUndefined();
   expect(await resolveLink(with_, other)).toEqual({ ...rosterTarget, generation: 1 });
   const second = await makeLink(with_, target);
-  await cutOffPerson(side, 'mayor', 1);
+  await cutOffPerson(sideStore, 'mayor', 1);
   expect(await resolveLink(with_, second)).toEqual({ ...target, generation: 2 });
-  await cutOffPerson(side, 'mayor', 2);
+  await cutOffPerson(sideStore, 'mayor', 2);
   const third = await makeLink(with_, target);
   // A request of long ago that arrives again must not bring back what was cut off since.
-  await cutOffPerson(side, 'mayor', 1);
-  expect(await personGeneration(side, 'mayor')).toBe(3);
+  await cutOffPerson(sideStore, 'mayor', 1);
+  expect(await personGeneration(sideStore, 'mayor')).toBe(3);
   expect(await resolveLink(with_, second)).toBeUndefined();
   expect(await resolveLink(with_, third)).toEqual({ ...target, generation: 3 });
 });

@@ -1,8 +1,8 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { Hono } from 'hono';
 import { expect, test } from 'vitest';
-import { DOOR_HEADER } from '../../../functions/handlers/runtime/doorKey.ts';
 import { httpHandler } from '../../../functions/handlers/runtime/httpHandler.ts';
+import { ORIGIN_SECRET_HEADER } from '../../../functions/handlers/runtime/originSecret.ts';
 
 const app = new Hono();
 app.all('/echo', async (context) => {
@@ -35,12 +35,15 @@ const ask = async (...given: Parameters<typeof event>) => {
   return { status: statusCode, type: headers?.['content-type'], body: JSON.parse(body ?? '') };
 };
 
-test.each([{}, { [DOOR_HEADER]: 'guessed' }])('whoever did not come through the door is told nothing: %j', async (headers) => {
-  asked.count = 0;
-  const { status, type, body } = await ask(headers);
-  expect({ status, type, asked: asked.count }).toEqual({ status: 403, type: 'application/problem+json', asked: 0 });
-  expect(body).toEqual({ title: 'This is not the way in', status: 403, detail: expect.any(String) });
-});
+test.each([{}, { [ORIGIN_SECRET_HEADER]: 'guessed' }])(
+  'whoever did not come through the door is told nothing: %j',
+  async (headers) => {
+    asked.count = 0;
+    const { status, type, body } = await ask(headers);
+    expect({ status, type, asked: asked.count }).toEqual({ status: 403, type: 'application/problem+json', asked: 0 });
+    expect(body).toEqual({ title: 'This is not the way in', status: 403, detail: expect.any(String) });
+  },
+);
 
 test('the app sees every header but the key', async () => {
   const headers = {
@@ -49,7 +52,7 @@ test('the app sees every header but the key', async () => {
     authorization: 'Bearer x',
     'if-none-match': '"e"',
   };
-  const { status, body } = await ask({ ...headers, [DOOR_HEADER]: 'the key' });
+  const { status, body } = await ask({ ...headers, [ORIGIN_SECRET_HEADER]: 'the key' });
   expect({ status, headers: body.headers, query: body.query }).toEqual({ status: 200, headers, query: { q: 'a+b' } });
 });
 
@@ -57,6 +60,6 @@ test.each([
   ['text', Buffer.from('{"a" :\t1}\r\n ü\n'), false],
   ['bytes that are no text', Buffer.from([0, 255, 254, 13, 10, 128]), true],
 ])('the app gets the body byte for byte: %s', async (_, bytes, encoded) => {
-  const { body } = await ask({ [DOOR_HEADER]: 'the key' }, bytes.toString(encoded ? 'base64' : 'utf8'), encoded);
+  const { body } = await ask({ [ORIGIN_SECRET_HEADER]: 'the key' }, bytes.toString(encoded ? 'base64' : 'utf8'), encoded);
   expect(body.body).toBe(bytes.toString('base64'));
 });

@@ -89,8 +89,8 @@ const order = (id: string): number =>
 
 test('a line of the register that cannot be read is folded anew, one that has no commits is left out', async () => {
   const gate = await city();
-  await gate.side.put('register', 'other', { title: 'forged' });
-  await gate.side.put('register', 'acme.ghost', { title: 'forged' });
+  await gate.sideStore.put('register', 'other', { title: 'forged' });
+  await gate.sideStore.put('register', 'acme.ghost', { title: 'forged' });
   expect(await keys(gate, {})).toEqual(KEYS);
   expect(await ids(gate, { key: 'other' })).toEqual(['other/1']);
 });

@@ -6,9 +6,9 @@ import { readChange, readFeature } from '../../../functions/register/read.ts';
 import { rebuild } from '../../../functions/register/rebuild.ts';
 import { failing, openGate } from '../openGate.ts';
 
-const dump = async ({ side }: { side: Awaited<ReturnType<typeof openGate>>['side'] }) => ({
-  register: await side.list('register'),
-  changes: await side.list('change'),
+const dump = async ({ sideStore }: { sideStore: Awaited<ReturnType<typeof openGate>>['sideStore'] }) => ({
+  register: await sideStore.list('register'),
+  changes: await sideStore.list('change'),
 });
 
 test('a change is read at its head before anything was projected, and reading writes nothing', async () => {
@@ -32,7 +32,7 @@ test('what nobody has spoken of is not there', async () => {
   expect(await readChange(gate.ports, 'acme', 2)).toBeUndefined();
   expect(await readChange(gate.ports, 'acme', 0)).toBeUndefined();
   expect(await catchUp(gate.ports, 'other')).toBeUndefined();
-  expect((await gate.side.list('register')).length).toBe(0);
+  expect((await gate.sideStore.list('register')).length).toBe(0);
 });
 
 test('the documents carry the version they were folded to, and a second run writes the same', async () => {
@@ -51,8 +51,8 @@ test('the documents carry the version they were folded to, and a second run writ
 test('a crash between the changes and the register heals', async () => {
   let crash = false;
   const gate = await openGate({
-    sideOf: (side) =>
-      failing(side, (method, [kind]) =>
+    sideStoreOf: (sideStore) =>
+      failing(sideStore, (method, [kind]) =>
         crash && method === 'put' && kind === 'register' ? new StoreUnavailable('crash') : undefined,
       ),
   });
@@ -62,8 +62,8 @@ test('a crash between the changes and the register heals', async () => {
   crash = true;
   await expect(project(gate.ports, 'feature/acme')).rejects.toThrow('crash');
   crash = false;
-  expect(await gate.side.list('register')).toMatchObject([{ value: { version: 1 } }]);
-  expect(await gate.side.list('change')).toMatchObject([{ value: { version: 2 } }]);
+  expect(await gate.sideStore.list('register')).toMatchObject([{ value: { version: 1 } }]);
+  expect(await gate.sideStore.list('change')).toMatchObject([{ value: { version: 2 } }]);
   expect(await readChange(gate.ports, 'acme', 1)).toMatchObject({ version: 2, view: { requirements: [{ status: 'met' }, {}] } });
   await project(gate.ports, 'feature/acme');
   expect((await rebuild(gate.ports)).differed).toBe(false);
@@ -73,14 +73,14 @@ test('the late write of a slower run is seen, not believed', async () => {
   const gate = await openGate();
   const { digest } = await gate.notice();
   await project(gate.ports, 'feature/acme');
-  const [old] = await gate.side.list('change');
+  const [old] = await gate.sideStore.list('change');
   await gate.certify('acme/1', digest);
   await project(gate.ports, 'feature/acme');
-  await gate.side.put('change', 'acme/0000001', old?.value ?? null);
+  await gate.sideStore.put('change', 'acme/0000001', old?.value ?? null);
   expect(await readChange(gate.ports, 'acme', 1)).toMatchObject({ version: 2, view: { requirements: [{ status: 'met' }, {}] } });
   await gate.sign('acme/1', digest);
   await project(gate.ports, 'feature/acme');
-  expect(await gate.side.list('change')).toMatchObject([{ value: { version: 3, view: { status: 'approved' } } }]);
+  expect(await gate.sideStore.list('change')).toMatchObject([{ value: { version: 3, view: { status: 'approved' } } }]);
   expect((await rebuild(gate.ports)).differences).toEqual([]);
 });
 
@@ -92,7 +92,7 @@ test.each([
   const gate = await openGate();
   await gate.notice();
   await project(gate.ports, 'feature/acme');
-  await gate.side.put('change', 'acme/0000001', value);
+  await gate.sideStore.put('change', 'acme/0000001', value);
   expect(await readChange(gate.ports, 'acme', 1)).toMatchObject({ view: { status: 'pending' } });
 });
 
@@ -100,9 +100,9 @@ test('a well-formed document that says something else than the state is not beli
   const gate = await openGate();
   await gate.notice();
   await project(gate.ports, 'feature/acme');
-  const [doc] = await gate.side.list('change');
+  const [doc] = await gate.sideStore.list('change');
   const forged = JSON.parse(JSON.stringify(doc?.value).replace('"status":"pending"', '"status":"refused"'));
-  await gate.side.put('change', 'acme/0000001', forged);
+  await gate.sideStore.put('change', 'acme/0000001', forged);
   expect(await readChange(gate.ports, 'acme', 1)).toMatchObject({ view: { status: 'pending' } });
 });
 
@@ -110,8 +110,8 @@ test('a register that claims to be ahead of its stream is folded anew', async ()
   const gate = await openGate();
   await gate.notice();
   await project(gate.ports, 'feature/acme');
-  const [doc] = await gate.side.list('register');
-  await gate.side.put('register', 'acme', { ...(doc?.value as object), version: 9, title: 'forged' });
+  const [doc] = await gate.sideStore.list('register');
+  await gate.sideStore.put('register', 'acme', { ...(doc?.value as object), version: 9, title: 'forged' });
   expect(await readFeature(gate.ports, 'acme')).toMatchObject({ version: 1, title: 'A new way to search' });
 });
 
@@ -130,14 +130,14 @@ test('a stream that cannot be read is said to be, and hides no other', async () 
   expect(await readChange(gate.ports, 'acme', 1)).toBe('unreadable');
   await project(gate.ports, 'feature/acme');
   await project(gate.ports, 'feature/acme.lpr');
-  expect(await gate.side.list('register')).toMatchObject([
+  expect(await gate.sideStore.list('register')).toMatchObject([
     { id: 'acme', value: { unreadable: true } },
     { id: 'acme.lpr', value: { unreadable: false } },
   ]);
   expect(await rebuild(gate.ports)).toMatchObject({ features: 2, differed: false, unreadable: ['acme'] });
   broken = false;
   await project(gate.ports, 'feature/acme');
-  expect((await gate.side.list('register'))[0]).toMatchObject({ value: { unreadable: false } });
+  expect((await gate.sideStore.list('register'))[0]).toMatchObject({ value: { unreadable: false } });
 });
 
 test('an outage is no corruption: it is thrown', async () => {

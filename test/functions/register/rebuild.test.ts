@@ -5,7 +5,7 @@ import { project } from '../../../functions/register/project.ts';
 import { rebuild } from '../../../functions/register/rebuild.ts';
 import { type Gate, NOON, openGate } from '../openGate.ts';
 
-const dump = async ({ side }: Gate) => [...(await side.list('register')), ...(await side.list('change'))];
+const dump = async ({ sideStore }: Gate) => [...(await sideStore.list('register')), ...(await sideStore.list('change'))];
 
 test('what was thrown away comes back byte for byte', async () => {
   const gate = await openGate();
@@ -13,7 +13,7 @@ test('what was thrown away comes back byte for byte', async () => {
   expect(await rebuild(gate.ports)).toEqual({ features: 2, changes: 2, differed: false, differences: [], unreadable: [] });
   const built = await dump(gate);
   expect(built.length).toBe(4);
-  for (const { id } of await gate.side.list('change')) await gate.side.remove('change', id);
+  for (const { id } of await gate.sideStore.list('change')) await gate.sideStore.remove('change', id);
   expect(await rebuild(gate.ports)).toMatchObject({ differed: true, differences: ['acme/0000001', 'acme.lpr/0000001'] });
   expect(await dump(gate)).toEqual(built);
 });
@@ -22,14 +22,14 @@ test('lagging behind is no difference; saying something else is', async () => {
   const gate = await openGate();
   await gate.notice({ title: 'The true title' });
   await project(gate.ports, 'feature/acme');
-  const [old] = await gate.side.list('change');
+  const [old] = await gate.sideStore.list('change');
   const { digest } = await gate.notice();
   expect((await rebuild(gate.ports)).differed).toBe(false);
   await gate.certify('acme/2', digest);
   const forged = JSON.parse(JSON.stringify(old?.value).replaceAll('The true title', 'Another title'));
-  await gate.side.put('change', 'acme/0000001', forged);
+  await gate.sideStore.put('change', 'acme/0000001', forged);
   expect(await rebuild(gate.ports)).toMatchObject({ differed: true, differences: ['acme/0000001'] });
-  expect((await gate.side.list('change'))[0]).toEqual(old);
+  expect((await gate.sideStore.list('change'))[0]).toEqual(old);
   expect((await rebuild(gate.ports)).differed).toBe(false);
 });
 
@@ -38,9 +38,9 @@ test('what no commit speaks of goes away', async () => {
   await gate.notice();
   await rebuild(gate.ports);
   const before = await dump(gate);
-  await gate.side.put('register', 'ghost', { any: 'thing' });
-  await gate.side.put('change', 'ghost/0000001', {});
-  await gate.side.put('change', 'acme/0000009', {});
+  await gate.sideStore.put('register', 'ghost', { any: 'thing' });
+  await gate.sideStore.put('change', 'ghost/0000001', {});
+  await gate.sideStore.put('change', 'acme/0000009', {});
   expect((await rebuild(gate.ports)).differences).toEqual(['ghost', 'ghost/0000001', 'acme/0000009']);
   expect(await dump(gate)).toEqual(before);
 });

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { DOOR_HEADER } from '../../../functions/handlers/runtime/doorKey.ts';
+import { ORIGIN_SECRET_HEADER } from '../../../functions/handlers/runtime/originSecret.ts';
 import { CITY } from './support/deployment.ts';
 import { resources, type Templates, templates } from './support/templates.ts';
 
@@ -76,14 +76,14 @@ describe('CloudFront', () => {
     const [origin, ...others] = distribution(town).Origins;
     expect(others).toHaveLength(0);
     expect(origin?.CustomOriginConfig).toMatchObject({ OriginProtocolPolicy: 'https-only', OriginSSLProtocols: ['TLSv1.2'] });
-    expect(origin?.OriginCustomHeaders).toMatchObject([{ HeaderName: DOOR_HEADER }]);
+    expect(origin?.OriginCustomHeaders).toMatchObject([{ HeaderName: ORIGIN_SECRET_HEADER }]);
     expect(JSON.stringify(origin?.OriginCustomHeaders)).toMatch(/resolve:secretsmanager:.*DoorKey.*:SecretString:::/);
   });
 
   test('shows the version of the key that a rotation names', () => {
-    const doorKeyVersion = 'a1b2c3d4-5678-90ab-cdef-0123456789ab';
-    const [origin] = distribution(templates({ doorKeyVersion })).Origins;
-    expect(JSON.stringify(origin?.OriginCustomHeaders)).toContain(`:SecretString:::${doorKeyVersion}}}`);
+    const originSecretVersion = 'a1b2c3d4-5678-90ab-cdef-0123456789ab';
+    const [origin] = distribution(templates({ originSecretVersion })).Origins;
+    expect(JSON.stringify(origin?.OriginCustomHeaders)).toContain(`:SecretString:::${originSecretVersion}}}`);
   });
 
   test('has its own name, or the city’s with its certificate', () => {

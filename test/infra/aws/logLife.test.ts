@@ -11,7 +11,7 @@ import { sequence } from '../../../functions/log/sequencer/sequence.ts';
 import { logSigner } from '../../../functions/log/sequencer/signer.ts';
 import { readLog } from '../../../functions/log/verify/readLog.ts';
 import { folderBlobs } from '../../../functions/platform/blobs/folderBlobs.ts';
-import { openDynamoSide } from '../../../functions/platform/store/dynamo/dynamoSide.ts';
+import { openDynamoSideStore } from '../../../functions/platform/store/dynamo/dynamoSideStore.ts';
 import { openDynamoStore } from '../../../functions/platform/store/dynamo/dynamoStore.ts';
 import { StreamQueue } from '../../../functions/platform/store/queue.ts';
 import { clientAt } from '../../contract/dynamoTables.ts';
@@ -138,17 +138,17 @@ describe('the end of a log', () => {
     await gate.operate('archive.ts', 'export', archive, '--commits', 'CommitsTable');
     await makeTables(gate.engine, 'NextCommits', 'NextSide');
     const client = clientAt(gate.engine);
-    const side = openDynamoSide({ client, table: 'NextSide' });
+    const sideStore = openDynamoSideStore({ client, table: 'NextSide' });
     const bring = () => gate.operate('archive.ts', 'import', archive, '--commits', 'NextCommits', '--side', 'NextSide');
     await expect(bring()).rejects.toThrow('has not told its key yet');
-    await tellKey(side, formatVerifierKey(await vkey()).replace('gate.example', 'other.example'));
+    await tellKey(sideStore, formatVerifierKey(await vkey()).replace('gate.example', 'other.example'));
     await expect(bring()).rejects.toThrow();
-    await tellKey(side, SUCCESSOR);
+    await tellKey(sideStore, SUCCESSOR);
     expect(await bring()).toContain('goes on where that of the archive ended');
     const folder = join(scratch, 'log');
     await sequence({
       store: openDynamoStore({ client, table: 'NextCommits', now: Date.now }),
-      side,
+      sideStore,
       blobs: folderBlobs(folder),
       signer: NEXT,
       clock: () => new Date().toISOString(),

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openDynamoSide } from '../../../functions/platform/store/dynamo/dynamoSide.ts';
+import { openDynamoSideStore } from '../../../functions/platform/store/dynamo/dynamoSideStore.ts';
 import { openDynamoStore } from '../../../functions/platform/store/dynamo/dynamoStore.ts';
 import { rebuild } from '../../../functions/register/rebuild.ts';
 import { clientAt } from '../../contract/dynamoTables.ts';
@@ -57,7 +57,7 @@ describe('nudges that do not arrive as they should', () => {
     const client = clientAt(gate.engine);
     const ports = {
       store: openDynamoStore({ client, table: 'CommitsTable', now: Date.now }),
-      side: openDynamoSide({ client, table: 'SideTable' }),
+      sideStore: openDynamoSideStore({ client, table: 'SideTable' }),
     };
     expect(await rebuild(ports)).toMatchObject({ features: 2, changes: 2, differed: false, unreadable: [] });
     client.destroy();
@@ -89,9 +89,9 @@ describe('what goes wrong', () => {
 
   test('a function that asks for more than its own is refused', async () => {
     const client = clientAt(gate.cloud.endpointOf('projector'));
-    const side = openDynamoSide({ client, table: 'SideTable' });
-    await expect(side.get('directory', 'hm')).rejects.toThrow('AccessDenied');
-    await expect(side.put('link', 'x', {})).rejects.toThrow('AccessDenied');
+    const sideStore = openDynamoSideStore({ client, table: 'SideTable' });
+    await expect(sideStore.get('directory', 'hm')).rejects.toThrow('AccessDenied');
+    await expect(sideStore.put('link', 'x', {})).rejects.toThrow('AccessDenied');
     expect(gate.cloud.denied.splice(0)).toStrictEqual([
       'projector: dynamodb:GetItem on SideTable directory',
       'projector: dynamodb:PutItem on SideTable link',

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { Webhook } from 'standardwebhooks';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { openDynamoSide } from '../../../functions/platform/store/dynamo/dynamoSide.ts';
+import { openDynamoSideStore } from '../../../functions/platform/store/dynamo/dynamoSideStore.ts';
 import { addSubscription } from '../../../functions/reactions/webhooks/subscriptions.ts';
 import { clientAt } from '../../contract/dynamoTables.ts';
 import { ROSTER } from '../../functions/web/site/support/city.ts';
@@ -32,7 +32,7 @@ interface Subscriber {
 
 const STATUS = { well: 204, failing: 503, moved: 307 } as const;
 
-const listener = async (side: ReturnType<typeof openDynamoSide>): Promise<Subscriber> => {
+const listener = async (sideStore: ReturnType<typeof openDynamoSideStore>): Promise<Subscriber> => {
   const server: Server = createServer((request: IncomingMessage, response) => {
     void request.toArray().then((chunks) => {
       subscriber.asked += 1;
@@ -47,7 +47,7 @@ const listener = async (side: ReturnType<typeof openDynamoSide>): Promise<Subscr
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
-  subscriber.secret = (await addSubscription(side, `http://127.0.0.1:${port}/events`)).secret;
+  subscriber.secret = (await addSubscription(sideStore, `http://127.0.0.1:${port}/events`)).secret;
   return subscriber;
 };
 
@@ -71,8 +71,8 @@ beforeAll(async () => {
   gate = await openGateOnAws();
   actors = actorsOf(gate);
   client = clientAt(gate.engine);
-  const side = openDynamoSide({ client, table: 'SideTable' });
-  [first, second] = [await listener(side), await listener(side)];
+  const sideStore = openDynamoSideStore({ client, table: 'SideTable' });
+  [first, second] = [await listener(sideStore), await listener(sideStore)];
 }, SYNTHESIS_MS);
 afterAll(async () => {
   expect(gate.cloud.denied).toStrictEqual([]);

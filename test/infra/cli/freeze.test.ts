@@ -7,7 +7,7 @@ import { LogEnded } from '../../../functions/gate/end.ts';
 import { evaluateKey } from '../../../functions/gate/heads.ts';
 import { addVendor } from '../../../functions/gate/vendors.ts';
 import { sequence } from '../../../functions/log/sequencer/sequence.ts';
-import { openHouse } from '../../../infra/local/house.ts';
+import { openInstallation } from '../../../infra/local/installation.ts';
 import { sequencerPorts } from '../../../infra/local/sequencing.ts';
 import { readSettings } from '../../../infra/local/settings.ts';
 import { cli, type Ended } from '../local/process.ts';
@@ -25,16 +25,17 @@ const run = (name: string, ...words: string[]): Promise<Ended> =>
   cli({ folder: data(name), port: 0, url: 'http://127.0.0.1:1', env: environment(name) }, ...words);
 
 /** What the folder says when it is opened anew in this process. */
-const within = async <T>(name: string, work: (house: ReturnType<typeof openHouse>) => Promise<T>): Promise<T> => {
-  const house = openHouse(readSettings(environment(name), join(scratch, 'none')));
+const within = async <T>(name: string, work: (installation: ReturnType<typeof openInstallation>) => Promise<T>): Promise<T> => {
+  const installation = openInstallation(readSettings(environment(name), join(scratch, 'none')));
   try {
-    return await work(house);
+    return await work(installation);
   } finally {
-    await house.close();
+    await installation.close();
   }
 };
-const ports = (house: ReturnType<typeof openHouse>) => sequencerPorts(house, () => undefined);
-const vkeyOf = (name: string): Promise<string> => within(name, async (house) => formatVerifierKey(ports(house).signer.key));
+const ports = (installation: ReturnType<typeof openInstallation>) => sequencerPorts(installation, () => undefined);
+const vkeyOf = (name: string): Promise<string> =>
+  within(name, async (installation) => formatVerifierKey(ports(installation).signer.key));
 const verify = async (name: string, ...more: string[]): Promise<Ended> =>
   run(name, 'verify', data(name), '--key', await vkeyOf(name), '--state', join(scratch, 'seen.json'), ...more);
 
@@ -57,15 +58,15 @@ test('freeze: the last entry names the successor, and after it nothing is writte
   expect((await run(OLD, 'log', 'rotate-key')).stderr).toContain('was frozen');
   const refused = await run(OLD, 'vendor', 'add', 'charlie', '--name', 'Charlie');
   expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining('goes on at new.example/log')]);
-  await within(OLD, async (house) => {
-    await expect(addVendor(house.ports, 'charlie', 'Charlie')).rejects.toThrow(LogEnded);
-    expect(await evaluateKey(house.ports, 'acme', {})).toMatchObject({
+  await within(OLD, async (installation) => {
+    await expect(addVendor(installation.ports, 'charlie', 'Charlie')).rejects.toThrow(LogEnded);
+    expect(await evaluateKey(installation.ports, 'acme', {})).toMatchObject({
       enabled: false,
       variant: 'blocked',
       because: expect.stringContaining('ended'),
     });
-    expect(await evaluateKey(house.ports, 'acme', {}, '2020-01-01T00:00:00.000Z')).toMatchObject({ variant: 'unknown' });
-    expect((await sequence(ports(house)))?.size).toBe(3);
+    expect(await evaluateKey(installation.ports, 'acme', {}, '2020-01-01T00:00:00.000Z')).toMatchObject({ variant: 'unknown' });
+    expect((await sequence(ports(installation)))?.size).toBe(3);
   });
 });
 
@@ -86,7 +87,7 @@ test('import: only the successor that was named begins with it, and nobody else'
   });
   expect(await vkeyOf(NEW)).toBe(before);
   expect((await run(NEW, 'vendor', 'add', 'charlie', '--name', 'Charlie')).code).toBe(0);
-  await within(NEW, (house) => sequence(ports(house)));
+  await within(NEW, (installation) => sequence(ports(installation)));
   expect(await run(NEW, 'fsck')).toMatchObject({ code: 0 });
 });
 
@@ -99,7 +100,7 @@ test('verify follows the chain both ways and counts what was carried over', asyn
 });
 
 test('a successor that is another log is refused', async () => {
-  await within(OTHER, (house) => sequence(ports(house)));
+  await within(OTHER, (installation) => sequence(ports(installation)));
   const { code, stderr } = await verify(OLD, '--successor', data(OTHER));
   expect([code, stderr]).toEqual([1, expect.stringContaining('does not verify')]);
 });

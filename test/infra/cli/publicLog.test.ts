@@ -32,15 +32,15 @@ const inData = (data: string) => ({
   url: city.url,
   env: { PATH: process.env.PATH ?? '', HOME: scratch, ALDERGATE_DATA: data, ALDERGATE_URL: city.url, PORT: '0' },
 });
-const run = (...words: string[]): Promise<Ended> => cli(inData(city.house.settings.data), ...words);
+const run = (...words: string[]): Promise<Ended> => cli(inData(city.installation.settings.data), ...words);
 const verify = (where: string, ...more: string[]): Promise<Ended> =>
   run('verify', where, '--key', formatVerifierKey(key), '--state', state, ...more);
 
 beforeAll(async () => {
   city = await openCity(TODAY);
   for (const step of story) await play(city, step);
-  key = sequencerPorts(city.house, () => undefined).signer.key;
-  size = verifiedEntries(logFolder(city.house.settings), key).length;
+  key = sequencerPorts(city.installation, () => undefined).signer.key;
+  size = verifiedEntries(logFolder(city.installation.settings), key).length;
 });
 afterAll(async () => {
   await city?.close();
@@ -49,7 +49,7 @@ afterAll(async () => {
 beforeEach(({ task }) => {
   folder = join(scratch, task.id);
   state = join(scratch, `${task.id}.json`);
-  cpSync(logFolder(city.house.settings), folder, { recursive: true });
+  cpSync(logFolder(city.installation.settings), folder, { recursive: true });
 });
 
 const entriesFile = (): string => join(folder, `tile/entries/000.p/${size}`);
@@ -84,7 +84,7 @@ describe('verify', () => {
   test('remembers what it saw, and refuses a rollback and a fork', async () => {
     expect((await verify(folder)).code).toBe(0);
     expect((await verify(folder)).stdout).toContain(`nothing that was seen at size ${size} has changed`);
-    const { signer } = sequencerPorts(city.house, () => undefined);
+    const { signer } = sequencerPorts(city.installation, () => undefined);
     const bytes = readFileSync(join(folder, 'checkpoint'));
     writeFileSync(join(folder, 'checkpoint'), await signCheckpoint(emptyFrontier, signer));
     const rolledBack = await verify(folder);
@@ -150,7 +150,7 @@ describe('proof and fsck', () => {
     const local = await run('proof', 'northcam/1', '--json');
     expect(local.code).toBe(0);
     const { version, proof } = JSON.parse(local.stdout) as { version: number; proof: string };
-    const [commit] = await city.house.ports.store.history('feature/northcam', { after: version - 1, limit: 1 });
+    const [commit] = await city.installation.ports.store.history('feature/northcam', { after: version - 1, limit: 1 });
     verifyTlogProof(Buffer.from(proof), leafHash(commit!.bytes), { origin: key.name, keys: [key] });
     const remote = await run('proof', 'northcam/1', '--url', city.url, '--token', city.itToken, '--json');
     expect(JSON.parse(remote.stdout)).toEqual(JSON.parse(local.stdout));
@@ -161,13 +161,13 @@ describe('proof and fsck', () => {
   test('fsck: clean, and the first bad index after an overwriting in the file', async () => {
     const clean = await run('fsck');
     expect([clean.code, clean.stdout]).toEqual([0, expect.stringContaining(`agree: ${size} commits`)]);
-    const { ALDERGATE_URL, ...env } = inData(city.house.settings.data).env;
-    const elsewhere = await cli({ ...inData(city.house.settings.data), env }, 'fsck');
+    const { ALDERGATE_URL, ...env } = inData(city.installation.settings.data).env;
+    const elsewhere = await cli({ ...inData(city.installation.settings.data), env }, 'fsck');
     expect([ALDERGATE_URL, elsewhere.code]).toEqual([city.url, 0]);
     const data = join(scratch, 'tampered');
     // By another process: where this one closes a file of SQLite that it also has open, its locks on it are gone (POSIX), the next
     // program to open the database takes it for abandoned and shortens the shared memory, and reading on ends in SIGBUS.
-    execFileSync('cp', ['-R', city.house.settings.data, data]);
+    execFileSync('cp', ['-R', city.installation.settings.data, data]);
     const entries = verifiedEntries(folder, key);
     const index = entries.findIndex(({ stream, version }) => stream === 'feature/northcam' && version === 2);
     overwrite(join(data, 'aldergate.db'), 'feature/northcam', 2, (commit) => ({ ...commit, actor: 'someone' }));

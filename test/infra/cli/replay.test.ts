@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { inProcessBus } from '../../../functions/platform/bus/inProcessBus.ts';
 import { runConsumers } from '../../../functions/platform/feed/consumers.ts';
-import { openSqliteSide } from '../../../functions/platform/store/sqlite/sqliteSide.ts';
+import { openSqliteSideStore } from '../../../functions/platform/store/sqlite/sqliteSideStore.ts';
 import { openSqliteStore } from '../../../functions/platform/store/sqlite/sqliteStore.ts';
 import { relay } from '../../../functions/reactions/relay/relay.ts';
 import { tamper } from '../../functions/log/verify/tamper.ts';
@@ -18,13 +18,13 @@ afterAll(() => rmSync(place.folder, { recursive: true, force: true }));
 
 /** The relay, on a machine where hours pass, until it has set aside what it cannot cope with. */
 const sweepForHours = async (data: string): Promise<void> => {
-  const [store, side] = [openSqliteStore(join(data, 'aldergate.db')), openSqliteSide(join(data, 'side.db'))];
+  const [store, sideStore] = [openSqliteStore(join(data, 'aldergate.db')), openSqliteSideStore(join(data, 'side.db'))];
   let hours = 0;
   const clock = (): string => '2026-03-02T12:00:00.000Z';
-  const ports = { store, side, clock, log: () => undefined, wallMs: () => hours * HOUR_MS };
+  const ports = { store, sideStore, clock, log: () => undefined, wallMs: () => hours * HOUR_MS };
   for (; hours < 8; hours += 1) await runConsumers(ports, [relay(inProcessBus([], ports.log))]).sweep();
   await store.close();
-  await side.close();
+  await sideStore.close();
 };
 
 const bytesOf = (data: string, replace?: Uint8Array): Uint8Array => {

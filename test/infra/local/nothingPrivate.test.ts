@@ -100,20 +100,20 @@ const speak = async (): Promise<void> => {
   await city.settle();
 };
 const adminToken = async (): Promise<string> =>
-  (await createToken(city.house.ports.side, { name: 'one-more', scopes: ['admin'] }, city.clock.now())).token;
+  (await createToken(city.installation.ports.sideStore, { name: 'one-more', scopes: ['admin'] }, city.clock.now())).token;
 
 beforeAll(async () => {
   city = await openCity(TODAY + 20);
   for (const step of story) await play(city, step);
   await speak();
-  const { data } = city.house.settings;
+  const { data } = city.installation.settings;
   const keys = Object.entries(z.record(z.string(), z.unknown()).parse(JSON.parse(readFileSync(join(data, 'keys.json'), 'utf8'))));
   secrets = new Map<string, readonly string[]>([
     ['mail addresses', Roster.parse(demoRoster()).holders.map(({ email }) => email)],
     ['links of officials', (await mails()).flatMap(({ links }) => links.map((link) => link.split('/').at(-1) ?? ''))],
     ['tokens', [city.itToken, await adminToken()]],
     ['keys', keys.flatMap(([, value]) => (typeof value === 'string' ? [value.replaceAll(/-----.*-----|\n/g, '')] : []))],
-    ['vendor secrets', (await city.house.ports.side.list('vendor-secret')).map(({ value }) => JSON.stringify(value))],
+    ['vendor secrets', (await city.installation.ports.sideStore.list('vendor-secret')).map(({ value }) => JSON.stringify(value))],
     ['what was typed and not recorded', [MINUTES, REFUSED]],
   ]);
 }, 60_000);
@@ -121,7 +121,7 @@ afterAll(() => city?.close());
 
 test('there is something to look for: each kind of secret, and all five texts are kept', async () => {
   for (const [kind, values] of secrets) expect(values.filter((value) => value.length > 8).length, kind).toBeGreaterThan(0);
-  const kept = JSON.stringify(await city.house.ports.side.list('text'));
+  const kept = JSON.stringify(await city.installation.ports.sideStore.list('text'));
   for (const text of Object.values(SPOKEN)) expect(kept).toContain(text);
 });
 
@@ -137,9 +137,9 @@ const everySecret = (): readonly string[] => [...secrets.values()].flat();
 const everyText = (): readonly string[] => [...everySecret(), ...Object.values(SPOKEN)];
 
 describe('nothing private enters', () => {
-  const folder = () => logFolder(city.house.settings);
+  const folder = () => logFolder(city.installation.settings);
   const checkpoint = () => {
-    const { key } = logSigner(city.house.secrets.logKey, `${city.url.slice('http://'.length)}/log`);
+    const { key } = logSigner(city.installation.secrets.logKey, `${city.url.slice('http://'.length)}/log`);
     return SignedCheckpoint.open(readFileSync(join(folder(), 'checkpoint')), { origin: key.name, keys: [key] });
   };
 
@@ -158,7 +158,7 @@ describe('nothing private enters', () => {
 
   test('the export, but for the documents that were sent in with a notice', async () => {
     let lines = 0;
-    for await (const line of exportArchive(city.house.ports.store)) {
+    for await (const line of exportArchive(city.installation.ports.store)) {
       lines += 1;
       expect(found(line, everyText())).toStrictEqual([]);
     }
@@ -166,7 +166,7 @@ describe('nothing private enters', () => {
   });
 
   test('an event on the bus', async () => {
-    const { items } = await city.house.ports.store.feed(undefined, 10_000);
+    const { items } = await city.installation.ports.store.feed(undefined, 10_000);
     const events = items.flatMap(cloudEventsOf);
     expect(events.length).toBeGreaterThan(50);
     for (const event of events) expect(found(JSON.stringify(event), [...everyText(), DOCUMENT])).toStrictEqual([]);

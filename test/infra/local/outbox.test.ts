@@ -4,7 +4,7 @@ import { type IncomingMessage, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openHouse } from '../../../infra/local/house.ts';
+import { openInstallation } from '../../../infra/local/installation.ts';
 import { type LocalServer, startServer } from '../../../infra/local/server.ts';
 import { readSettings } from '../../../infra/local/settings.ts';
 
@@ -15,7 +15,7 @@ describe('the outbox, whose links decide, is for whoever sits at the machine', (
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'aldergate-outbox-'));
     server = await startServer(
-      openHouse(readSettings({ ALDERGATE_DATA: join(folder, 'data'), PORT: '0' }, join(folder, 'none'))),
+      openInstallation(readSettings({ ALDERGATE_DATA: join(folder, 'data'), PORT: '0' }, join(folder, 'none'))),
     );
   });
   afterAll(async () => {

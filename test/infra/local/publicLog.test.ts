@@ -27,7 +27,7 @@ describe('the public log of a server that a whole story was played on', () => {
   beforeAll(async () => {
     city = await openCity(TODAY);
     for (const step of story) await play(city, step);
-    folder = logFolder(city.house.settings);
+    folder = logFolder(city.installation.settings);
     key = parseVerifierKey((await (await get('vkey')).text()).trim());
   });
   afterAll(async () => {
@@ -36,7 +36,7 @@ describe('the public log of a server that a whole story was played on', () => {
   });
 
   test('has every commit but its own, in the order of the feed', async () => {
-    const { items } = await city.house.ports.store.feed(undefined, 10_000);
+    const { items } = await city.installation.ports.store.feed(undefined, 10_000);
     const expected = items.filter(({ stream }) => stream !== 'log').map(({ stream, version }) => `${stream}@${version}`);
     expect(verifiedEntries(folder, key).map(({ stream, version }) => `${stream}@${version}`)).toEqual(expected);
     expect(expected.length).toBeGreaterThan(40);
@@ -82,7 +82,7 @@ describe('the public log of a server that a whole story was played on', () => {
   });
 
   test('gives receipts that verify offline', async () => {
-    const [commit] = await city.house.ports.store.history('feature/northcam', { limit: 1 });
+    const [commit] = await city.installation.ports.store.history('feature/northcam', { limit: 1 });
     const proof = await bytesOf(await get('proof/northcam/1'));
     const { checkpoint } = verifyTlogProof(proof, leafHash(commit!.bytes), { origin: key.name, keys: [key] });
     expect(checkpoint.bytes).toEqual(await bytesOf(await get('checkpoint')));
@@ -107,7 +107,7 @@ describe('the public log of a server that a whole story was played on', () => {
   });
 
   test('has nothing in it that is private', async () => {
-    const { side } = city.house.ports;
+    const { sideStore } = city.installation.ports;
     const told = verifiedEntries(folder, key)
       .map((commit) => JSON.stringify(commit))
       .join('\n');
@@ -116,7 +116,7 @@ describe('the public log of a server that a whole story was played on', () => {
     const kinds = ['text', 'token', 'link', 'vendor-secret', 'directory'] as const;
     const secrets: string[] = [];
     for (const kind of kinds) {
-      for (const { id, value } of await side.list(kind)) {
+      for (const { id, value } of await sideStore.list(kind)) {
         if (kind === 'link' || kind === 'token') secrets.push(id);
         if (kind === 'text' || kind === 'vendor-secret' || kind === 'directory') secrets.push(...textsIn(value));
       }

@@ -11,7 +11,7 @@ import { sequence } from '../../../functions/log/sequencer/sequence.ts';
 import { checkLog } from '../../../infra/cli/verify/check.ts';
 import { lifeLines } from '../../../infra/cli/verify/life.ts';
 import { logSource } from '../../../infra/cli/verify/source.ts';
-import { openHouse } from '../../../infra/local/house.ts';
+import { openInstallation } from '../../../infra/local/installation.ts';
 import { logFolder } from '../../../infra/local/logPlace.ts';
 import { type Rotated, rotateLogKey } from '../../../infra/local/rotateLogKey.ts';
 import { openSecrets } from '../../../infra/local/secrets.ts';
@@ -22,19 +22,19 @@ const quiet = () => undefined;
 const progress = { tick: quiet, end: quiet };
 
 /** An installation with three vendors in its log, and a clock that the test moves. */
-const installation = async () => {
+const openedInstallation = async () => {
   const data = mkdtempSync(join(tmpdir(), 'aldergate-rotate-'));
   let now = '2026-03-02T12:00:00.000Z';
   const settings = readSettings({ ALDERGATE_DATA: data, ALDERGATE_LOG_ORIGIN: 'city.example/log' }, join(data, 'none'));
-  const house = openHouse(settings, () => now);
+  const installation = openInstallation(settings, () => now);
   onTestFinished(async () => {
-    await house.close();
+    await installation.close();
     rmSync(data, { recursive: true, force: true });
   });
   /** As a server that is started now would have it. */
-  const ports = () => sequencerPorts({ ...house, secrets: openSecrets(join(data, 'keys.json')) }, quiet);
+  const ports = () => sequencerPorts({ ...installation, secrets: openSecrets(join(data, 'keys.json')) }, quiet);
   const write = async (vendor: string) => {
-    await addVendor(house.ports, vendor, vendor);
+    await addVendor(installation.ports, vendor, vendor);
     await sequence(ports());
   };
   await write('acme');
@@ -44,12 +44,12 @@ const installation = async () => {
     return checkLog({ source: logSource(logFolder(settings)), where: data, log, state, progress });
   };
   const rotate = async (overlap = 'P30D') => {
-    const done = await rotateLogKey({ ...house, secrets: openSecrets(join(data, 'keys.json')) }, overlap, quiet);
+    const done = await rotateLogKey({ ...installation, secrets: openSecrets(join(data, 'keys.json')) }, overlap, quiet);
     return done as Rotated & { refused: string };
   };
   return {
     data,
-    house,
+    installation,
     ports,
     write,
     check,
@@ -61,7 +61,7 @@ const installation = async () => {
 };
 
 test('while both keys sign, whoever pinned either verifies, and the old one vouches for the new one', async () => {
-  const { rotate, write, check } = await installation();
+  const { rotate, write, check } = await openedInstallation();
   const { from, to, until } = await rotate();
   expect(until).toBe('2026-04-01T12:00:00.000Z');
   await write('bravo');
@@ -75,7 +75,7 @@ test('while both keys sign, whoever pinned either verifies, and the old one vouc
 });
 
 test('when the overlap is over the old key signs no more, and who pinned it is told which one comes after', async () => {
-  const { rotate, write, check, at, ports } = await installation();
+  const { rotate, write, check, at, ports } = await openedInstallation();
   const { from, to, until } = await rotate();
   at(until);
   await sequence(ports());
@@ -86,11 +86,11 @@ test('when the overlap is over the old key signs no more, and who pinned it is t
 });
 
 test('a checkpoint by the old key alone is refused once the log is older than its end', async () => {
-  const { house, rotate, write, check, at, ports } = await installation();
+  const { installation, rotate, write, check, at, ports } = await openedInstallation();
   const old = ports().signer;
   const { from, until } = await rotate();
   at(until);
-  await addVendor(house.ports, 'bravo', 'Bravo');
+  await addVendor(installation.ports, 'bravo', 'Bravo');
   // Somebody has the old key and goes on signing with it.
   await sequence({ ...ports(), signer: old });
   await expect(check(from)).rejects.toThrow(`signed this log until ${until}`);
@@ -98,7 +98,7 @@ test('a checkpoint by the old key alone is refused once the log is older than it
 });
 
 test('rotations follow each other, never two at once; a pin of long ago leads to the newest key', async () => {
-  const { rotate, write, check, at } = await installation();
+  const { rotate, write, check, at } = await openedInstallation();
   const first = await rotate();
   expect((await rotate()).refused).toContain('two keys sign');
   at(first.until);
@@ -110,11 +110,11 @@ test('rotations follow each other, never two at once; a pin of long ago leads to
 });
 
 test('a fork is noticed across a rotation: what was seen under the old key is known under the new one', async () => {
-  const { data, rotate, check } = await installation();
+  const { data, rotate, check } = await openedInstallation();
   const { from, to } = await rotate();
   const state = join(data, 'memory.json');
   const { checkpoint } = await check(from, state);
-  const other = await installation();
+  const other = await openedInstallation();
   const foreign = await other.rotate();
   expect((await other.check(foreign.to)).checkpoint.size).toBe(checkpoint.size);
   writeFileSync(
@@ -125,11 +125,11 @@ test('a fork is noticed across a rotation: what was seen under the old key is kn
 });
 
 test('receipts verify under either key, before and after', async () => {
-  const { house, rotate, ports } = await installation();
+  const { installation, rotate, ports } = await openedInstallation();
   const before = await receiptFor(ports(), 'vendor/acme', 1);
   const { from, to } = await rotate();
   const after = await receiptFor(ports(), 'vendor/acme', 1);
-  const [commit] = await house.ports.store.history('vendor/acme', {});
+  const [commit] = await installation.ports.store.history('vendor/acme', {});
   const leaf = leafHash(commit?.bytes ?? new Uint8Array());
   const trusting = (vkey: string) => ({ origin: 'city.example/log', keys: [parseVerifierKey(vkey)] });
   expect(verifyTlogProof(before ?? new Uint8Array(), leaf, trusting(from)).index).toBe(0);
@@ -139,7 +139,7 @@ test('receipts verify under either key, before and after', async () => {
 /** Every write of a rotation: to the store, to the side store, to the public files. */
 test('a crash at any write heals when the rotation is run again: one new key, and both sign', async () => {
   for (let at = 1; ; at += 1) {
-    const { house, data, write, check } = await installation();
+    const { installation, data, write, check } = await openedInstallation();
     let writes = 0;
     const failing = <T extends object>(real: T, names: readonly string[]): T =>
       new Proxy(real, {
@@ -154,14 +154,18 @@ test('a crash at any write heals when the rotation is run again: one new key, an
         },
       });
     const secrets = openSecrets(join(data, 'keys.json'));
-    const store = failing(house.ports.store, ['append']);
-    const side = failing(house.ports.side, ['put', 'remove']);
-    const crashed = await rotateLogKey({ ...house, secrets, ports: { ...house.ports, store, side } }, 'P30D', quiet).then(
+    const store = failing(installation.ports.store, ['append']);
+    const sideStore = failing(installation.ports.sideStore, ['put', 'remove']);
+    const crashed = await rotateLogKey(
+      { ...installation, secrets, ports: { ...installation.ports, store, sideStore } },
+      'P30D',
+      quiet,
+    ).then(
       () => false,
       () => true,
     );
     if (!crashed) break;
-    const again = await rotateLogKey({ ...house, secrets: openSecrets(join(data, 'keys.json')) }, 'P30D', quiet);
+    const again = await rotateLogKey({ ...installation, secrets: openSecrets(join(data, 'keys.json')) }, 'P30D', quiet);
     await write('bravo');
     const vkeys = 'refused' in again ? [] : [again.from, again.to];
     expect(vkeys.length).toBe(2);

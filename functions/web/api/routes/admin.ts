@@ -147,7 +147,7 @@ export const adminRoutes = (route: Route, deps: ApiDeps, authenticate: Credentia
   route('/v1/tokens', {
     GET: admin(async () =>
       json({
-        items: (await listTokens(ports.side)).map(({ id, name, scopes, agency, revokedAt }) => ({
+        items: (await listTokens(ports.sideStore)).map(({ id, name, scopes, agency, revokedAt }) => ({
           id,
           name,
           scopes,
@@ -158,13 +158,13 @@ export const adminRoutes = (route: Route, deps: ApiDeps, authenticate: Credentia
       }),
     ),
     POST: admin(async (context) =>
-      json(await createToken(ports.side, checkInput(NewToken, await body(context)), ports.clock()), 201),
+      json(await createToken(ports.sideStore, checkInput(NewToken, await body(context)), ports.clock()), 201),
     ),
   });
   route('/v1/tokens/:id', {
     DELETE: admin(async (context) => {
       const id = context.req.param('id') ?? '';
-      if (!(await revokeToken(ports.side, id, ports.clock())))
+      if (!(await revokeToken(ports.sideStore, id, ports.clock())))
         throw refused('not-found', { detail: 'there is no token of this id' });
       return json({ id, revoked: true });
     }),

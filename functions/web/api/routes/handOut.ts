@@ -44,7 +44,7 @@ const postForm = async (deps: ApiDeps, context: Context): Promise<Response> => {
   const { ports } = deps;
   const { valid = FORM_VALID } = await bodyOf(context, FormBody);
   const vendor = await vendorOf(deps, context);
-  const made = await makeVendorForm(ports.side, vendor, valid, ports.clock());
+  const made = await makeVendorForm(ports.sideStore, vendor, valid, ports.clock());
   if (made === undefined) throw badParameter('valid', 'is not a duration of more than nothing and at most a year, such as P30D');
   deps.log({ level: 'info', event: 'vendor form made', vendor, form: made.id, expiresAt: made.expiresAt });
   return json({ vendor, ...told(made), url: `${ports.url}/n/${made.token}` }, 201);
@@ -61,13 +61,13 @@ export const handOutRoutes = (route: Route, deps: ApiDeps, authenticate: Credent
   route('/v1/holders/:id/links', { POST: admin((context) => postLinks(deps, context)) });
   route('/v1/vendors/:id/forms', {
     GET: admin(async (context) => {
-      const forms = await listVendorForms(deps.ports.side, await vendorOf(deps, context));
+      const forms = await listVendorForms(deps.ports.sideStore, await vendorOf(deps, context));
       return json({ items: forms.map(told), next: null });
     }),
     POST: admin((context) => postForm(deps, context)),
     DELETE: admin(async (context) => {
       const vendor = await vendorOf(deps, context);
-      const revoked = await revokeVendorForms(deps.ports.side, vendor, deps.ports.clock());
+      const revoked = await revokeVendorForms(deps.ports.sideStore, vendor, deps.ports.clock());
       deps.log({ level: 'info', event: 'vendor forms revoked', vendor, revoked });
       return json({ vendor, revoked });
     }),

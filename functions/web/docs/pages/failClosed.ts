@@ -19,7 +19,7 @@ const MEASURED: readonly (readonly [Case, Says, Says, Says, Says])[] = [
 
 /** What a program has to do so that a failure is a no. */
 export const failClosedPage = (speech: Speech, url: string): Html => {
-  const { voice, words } = speech;
+  const { locale, words } = speech;
   const { closed } = words;
   const heads = [closed.ours, closed.server, closed.web, closed.python];
   const row = ([which, ...says]: (typeof MEASURED)[number]): Html =>
@@ -27,8 +27,8 @@ export const failClosedPage = (speech: Speech, url: string): Html => {
       (each, i) => html`<td data-label="${heads[i] ?? ''}">${closed.says[each]}</td>`,
     )}</tr>`;
   const own = askExamples(url).find(({ id }) => id === 'ask-client');
-  return html`<p class="lead">${voice.say(closed.lead, { no: code('false') })}</p>
-<p class="note">${voice.say(words.rule, { no: code('false') })}</p>
+  return html`<p class="lead">${locale.say(closed.lead, { no: code('false') })}</p>
+<p class="note">${locale.say(words.rule, { no: code('false') })}</p>
 <h2>${closed.clientHeading}</h2>
 <p>${closed.client}</p>
 ${own === undefined ? html`` : program(speech, own)}

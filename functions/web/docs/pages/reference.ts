@@ -31,7 +31,7 @@ const part = (speech: Speech, heading: string, schema: Schema | undefined): Html
 };
 
 const operationPart = (speech: Speech, operation: Operation, problems: string): Html => {
-  const { voice, words } = speech;
+  const { locale, words } = speech;
   const { operationId, method, path, summary, description, parameters = [], requestBody, responses } = operation;
   const good = Object.entries(responses).find(([status]) => status.startsWith('2'));
   const bad = Object.keys(responses).filter((status) => !status.startsWith('2'));
@@ -47,17 +47,17 @@ const operationPart = (speech: Speech, operation: Operation, problems: string): 
 ${named.length === 0 ? empty : html`<details><summary>${words.parameters}</summary>${rows(speech, named)}</details>`}
 ${part(speech, words.sends, bodyOf(requestBody))}
 ${good === undefined ? empty : part(speech, `${words.answers}: ${good[0]}`, good[1].content?.['application/json']?.schema)}
-<p class="fine">${voice.say(words.saysNo, { problems: html`<a href="${problems}">${words.pages.problems}</a>` })} ${voice.list(bad)}</p>
+<p class="fine">${locale.say(words.saysNo, { problems: html`<a href="${problems}">${words.pages.problems}</a>` })} ${locale.list(bad)}</p>
 </section>
 `;
 };
 
 /** The operations of one group, each with what is sent and what comes back, made from the description that machines read. */
 export const referencePage = (speech: Speech, description: Description, group: Group, problems: string): Html => {
-  const { voice, words } = speech;
+  const { locale, words } = speech;
   const operations = operationsOf(description).filter((operation) => operation.group === group);
   const slots = { header: code('Authorization: Bearer …'), scope: code('admin') };
-  return html`<p class="lead">${voice.say(words.groupLead[group], slots)}</p>
+  return html`<p class="lead">${locale.say(words.groupLead[group], slots)}</p>
 <nav class="contents" aria-label="${words.contents}"><ul>${operations.map(
     ({ operationId, method, path }) => html`<li><a href="#${operationId}">${code(`${method} ${path}`)}</a></li>`,
   )}</ul></nav>

@@ -5,20 +5,20 @@ import type { Speech } from '../speak.ts';
 
 /** How to ask, to send and to report, each to copy. */
 export const startPage = (speech: Speech, url: string): Html => {
-  const { voice, words } = speech;
+  const { locale, words } = speech;
   const token = code('npx aldergate token create --name city-it --scope state:read,observe');
   const [variable, on, off] = [code('TOKEN'), code('on'), code('off')];
   return html`<p class="lead">${words.lead}</p>
-<p class="note">${voice.say(words.rule, { no: code('false') })}</p>
+<p class="note">${locale.say(words.rule, { no: code('false') })}</p>
 <h2>${words.askHeading}</h2>
-<p>${voice.say(words.ask, { command: token, variable, on, off })}</p>
+<p>${locale.say(words.ask, { command: token, variable, on, off })}</p>
 ${programs(speech, askExamples(url))}
 <h2>${words.noticeHeading}</h2>
-<p>${voice.say(words.notice, { variable: code('SECRET'), file: code('notice.json') })}</p>
+<p>${locale.say(words.notice, { variable: code('SECRET'), file: code('notice.json') })}</p>
 ${programs(speech, noticeExamples(url))}
 <h2>${words.observeHeading}</h2>
 <p>${words.observe}</p>
 ${program(speech, observationExample(url))}
 <h2>${words.more}</h2>
-<p>${voice.say(words.machine, { openapi: html`<a href="/openapi.json">openapi.json</a>`, events: code('docs/events.md') })}</p>`;
+<p>${locale.say(words.machine, { openapi: html`<a href="/openapi.json">openapi.json</a>`, events: code('docs/events.md') })}</p>`;
 };

@@ -6,8 +6,8 @@ import type { OfficialText } from '../../../gate/texts.ts';
 import { latestOf } from '../../../register/views/changeJson.ts';
 import { ballotsAreOpen } from '../../../register/views/requirements.ts';
 import { empty, foreign, type Html, html } from '../html.ts';
+import type { Locale } from '../locale.ts';
 import { bodyName, holderName, seatName } from '../names.ts';
-import type { Voice } from '../voice.ts';
 import { officialText } from './officialText.ts';
 import { signedWith } from './signedWith.ts';
 import { termsList } from './terms.ts';
@@ -21,7 +21,7 @@ const isHidden = (view: ChangeView, act: ActView): boolean => {
 
 type Certified = Extract<ActView, { type: 'VoteCertified' }>;
 
-const rollCall = ({ words, zone }: Voice, act: Certified, body: string, roster: Roster | null): Html => {
+const rollCall = ({ words, zone }: Locale, act: Certified, body: string, roster: Roster | null): Html => {
   const vote = (each: Certified['roll'][number]['vote']): string => (each === 'abstain' ? words.act.abstained : words.act[each]);
   return html`
 <details><summary>${words.act.rollCall}</summary><table><thead><tr><th scope="col">${words.decide.certify.seat}</th><th scope="col">${words.decide.certify.vote}</th></tr></thead><tbody>${act.roll.map(
@@ -30,8 +30,8 @@ const rollCall = ({ words, zone }: Voice, act: Certified, body: string, roster: 
   )}</tbody></table></details>`;
 };
 
-const certified = (voice: Voice, act: Certified, view: ChangeView, roster: Roster | null): Html => {
-  const { words, say, number, day, zone } = voice;
+const certified = (locale: Locale, act: Certified, view: ChangeView, roster: Roster | null): Html => {
+  const { words, say, number, day, zone } = locale;
   const body = view.requirements.find(({ id }) => id === act.requirement)?.body ?? act.requirement;
   const { yes, no, needed } = act.tally;
   const name = (seat: string): string => seatName(roster, body, seat, localDateOf(act.at, zone));
@@ -54,15 +54,15 @@ const certified = (voice: Voice, act: Certified, view: ChangeView, roster: Roste
       ? hash
       : html`<p><a href="${act.minutesUrl}" rel="noopener noreferrer nofollow external" referrerpolicy="no-referrer">${words.act.minutes}</a>${hash}</p>`;
   return html`${kind}${say(words.act.certified, { body: bodyName(roster, body), yes: number(yes), no: number(no), needed: number(needed) })}
-<br><small>${say(words.act.certifiedBy, { file: foreign(act.fileNumber), day: day(act.meetingDate), holder: holderName(roster, act.holder) })}${moved}</small>${minutes}${rollCall(voice, act, body, roster)}`;
+<br><small>${say(words.act.certifiedBy, { file: foreign(act.fileNumber), day: day(act.meetingDate), holder: holderName(roster, act.holder) })}${moved}</small>${minutes}${rollCall(locale, act, body, roster)}`;
 };
 
-const headline = (voice: Voice, act: ActView, view: ChangeView, roster: Roster | null): Html => {
-  const { words, say } = voice;
+const headline = (locale: Locale, act: ActView, view: ChangeView, roster: Roster | null): Html => {
+  const { words, say } = locale;
   const holder = holderName(roster, act.holder);
   switch (act.type) {
     case 'VoteCertified':
-      return certified(voice, act, view, roster);
+      return certified(locale, act, view, roster);
     case 'SignatureGiven':
       return say(act.decision === 'approve' ? words.act.signed : words.act.refused, { holder });
     case 'BallotCast':
@@ -86,23 +86,23 @@ const ownTerms = ({ terms }: ChangeView, act: ActView): Terms | null => {
 };
 
 /** What somebody wrote with an act; the reason of a correction is named so. */
-const messageOf = (voice: Voice, hidden: boolean, act: ActView, texts: ReadonlyMap<string, OfficialText>): Html => {
-  const { words } = voice;
+const messageOf = (locale: Locale, hidden: boolean, act: ActView, texts: ReadonlyMap<string, OfficialText>): Html => {
+  const { words } = locale;
   const commitment = act.type === 'ApprovalRevoked' ? act.reason : act.comment;
   if (hidden || commitment === null) return empty;
   const corrects = act.type === 'VoteCertified' && act.purpose === 'correct';
   const label = corrects ? html`<small>${words.decide.receipt.reason}:</small> ` : empty;
-  return html`<p class="says words">${label}${officialText(voice, texts.get(commitment))}</p>`;
+  return html`<p class="says words">${label}${officialText(locale, texts.get(commitment))}</p>`;
 };
 
 /** What officials did, oldest first, with their messages as far as they still stand. */
 export const actList = (
-  voice: Voice,
+  locale: Locale,
   view: ChangeView,
   roster: Roster | null,
   texts: ReadonlyMap<string, OfficialText>,
 ): Html => {
-  const { words, dateTime, say } = voice;
+  const { words, dateTime, say } = locale;
   if (view.acts.length === 0) return html`<p>${words.change.noDecisions}</p>`;
   const latest = latestOf(view).revision;
   const items = view.acts.map((act) => {
@@ -113,8 +113,8 @@ export const actList = (
         : empty;
     const terms = hidden ? null : ownTerms(view, act);
     const key = act.type === 'ApprovalRevoked' ? undefined : act.passkey;
-    const signed = key === undefined ? empty : html`<br>${signedWith(voice, key)}`;
-    return html`<li><small><time datetime="${act.at}">${dateTime(act.at)}</time></small>${old}<br>${headline(voice, act, view, roster)}${terms === null ? empty : termsList(voice, terms)}${signed}${messageOf(voice, hidden, act, texts)}</li>`;
+    const signed = key === undefined ? empty : html`<br>${signedWith(locale, key)}`;
+    return html`<li><small><time datetime="${act.at}">${dateTime(act.at)}</time></small>${old}<br>${headline(locale, act, view, roster)}${terms === null ? empty : termsList(locale, terms)}${signed}${messageOf(locale, hidden, act, texts)}</li>`;
   });
   return html`<ol class="plain">${items}</ol>`;
 };

@@ -4,9 +4,9 @@ import { prefixesOf } from '../../../../domain/feature/keys.ts';
 import { counts, requirementsOf, standingOf } from '../../../../domain/feature/state.ts';
 import type { Roster } from '../../../../domain/roster/schema.ts';
 import { empty, foreign, type Html, html } from '../html.ts';
+import type { Locale } from '../locale.ts';
 import { bodyName } from '../names.ts';
 import { linkIn } from '../page.ts';
-import type { Voice } from '../voice.ts';
 import { chip, toneOfVariant } from './chip.ts';
 
 /** A chain as it is at `asOf`, root first. `titles`: what each link is called; null where nobody named it. */
@@ -19,14 +19,14 @@ export interface Chain {
 
 const isOn = ({ variant }: Evaluation): boolean => mayBeOn(variant);
 
-const levelOf = ({ words }: Voice, depth: number): string => {
+const levelOf = ({ words }: Locale, depth: number): string => {
   const { level, deeper } = words.consent;
   return [level.contract, level.product, level.feature][depth] ?? deeper;
 };
 
 /** Who approved what stands, when, until when and for whom. */
-const consent = (voice: Voice, head: Head, evaluation: Evaluation, roster: Roster | null): Html => {
-  const { words, say, date, until, list } = voice;
+const consent = (locale: Locale, head: Head, evaluation: Evaluation, roster: Roster | null): Html => {
+  const { words, say, date, until, list } = locale;
   const standing = head === null || typeof head === 'string' ? undefined : standingOf(head);
   if (head === null || typeof head === 'string' || standing?.approved == null) return html`<small>${words.consent.never}</small>`;
   const { at, validUntil, terms } = standing.approved;
@@ -50,8 +50,8 @@ const knot = (passes: boolean): Html =>
     : html`<svg class="knot no" viewBox="0 0 32 32" aria-hidden="true" focusable="false"><circle cx="16" cy="16" r="12" stroke-dasharray="5 3.4"/><path d="M11.5 11.5l9 9M20.5 11.5l-9 9"/></svg>`;
 
 /** The chain of consent drawn: contract, product, feature, each with what holds, by whose approval, until when, and where it breaks. */
-export const chainOfConsent = (context: Context, voice: Voice, chain: Chain, roster: Roster | null): Html => {
-  const { words } = voice;
+export const chainOfConsent = (context: Context, locale: Locale, chain: Chain, roster: Roster | null): Html => {
+  const { words } = locale;
   const prefixes = prefixesOf(chain.key);
   const evaluations = prefixes.map((prefix, index) => evaluate(prefix, chain.heads.slice(0, index + 1), {}, chain.asOf));
   const links = prefixes.map((prefix, index) => {
@@ -65,7 +65,7 @@ export const chainOfConsent = (context: Context, voice: Voice, chain: Chain, ros
       ? empty
       : html`<p class="passes">${passes ? words.consent.passes : `${words.consent.stops}. ${words.consent.blocks}`}</p>`;
     return html`
-<li class="${passes ? 'passes' : 'stops'}"${isLast ? html` aria-current="true"` : empty}>${knot(passes)}<div><small>${levelOf(voice, index)}</small> ${name} <code>${prefix}</code> ${chip(toneOfVariant(evaluation.variant), words.variant[evaluation.variant])}${consent(voice, chain.heads[index] ?? null, evaluation, roster)}</div>${passing}</li>`;
+<li class="${passes ? 'passes' : 'stops'}"${isLast ? html` aria-current="true"` : empty}>${knot(passes)}<div><small>${levelOf(locale, index)}</small> ${name} <code>${prefix}</code> ${chip(toneOfVariant(evaluation.variant), words.variant[evaluation.variant])}${consent(locale, chain.heads[index] ?? null, evaluation, roster)}</div>${passing}</li>`;
   });
   const whole = evaluations.every(isOn);
   return html`

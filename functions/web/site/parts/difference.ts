@@ -1,6 +1,6 @@
 import { difference, type Run } from '../../../../domain/kernel/difference.ts';
 import { empty, type Html, html } from '../html.ts';
-import type { Voice } from '../voice.ts';
+import type { Locale } from '../locale.ts';
 
 /** The three texts of a wording that people read. */
 export interface Wording {
@@ -13,7 +13,7 @@ const run = ({ kind, text }: Run): Html =>
   kind === 'gone' ? html`<del>${text}</del>` : kind === 'new' ? html`<ins>${text}</ins>` : html`${text}`;
 
 /** What changed between two wordings, word by word; texts that did not change are left out. */
-export const wordingDifference = ({ words }: Voice, before: Wording, after: Wording): Html => {
+export const wordingDifference = ({ words }: Locale, before: Wording, after: Wording): Html => {
   const parts = [
     [words.change.title, before.title, after.title],
     [words.change.summary, before.summary, after.summary],

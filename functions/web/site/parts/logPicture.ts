@@ -1,5 +1,5 @@
 import { type Html, html } from '../html.ts';
-import type { Voice } from '../voice.ts';
+import type { Locale } from '../locale.ts';
 
 /** The middles of the four columns, and of the rows from the notice down to the signed root. */
 const X = [112, 166, 220, 274] as const;
@@ -28,7 +28,7 @@ ${line(true, `M${X[MINE]} ${Y.notice}V${Y.commit}`)}${line(true, `M${middle} ${Y
 };
 
 /** How a notice gets under a signed checkpoint, drawn. The same stands in words: as the picture's name, and step by step below it. */
-export const logPicture = ({ words: { check } }: Voice): Html => {
+export const logPicture = ({ words: { check } }: Locale): Html => {
   const label = (y: number, text: string): Html => html`<text x="44" y="${y + 5}">${text}</text>`;
   const { steps } = check;
   const x = X[MINE];

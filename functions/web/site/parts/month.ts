@@ -1,8 +1,8 @@
 import type { Context } from 'hono';
 import { localDateOf } from '../../../../domain/kernel/zone.ts';
 import { empty, foreign, type Html, html } from '../html.ts';
+import type { Locale } from '../locale.ts';
 import { linkIn } from '../page.ts';
-import type { Voice } from '../voice.ts';
 
 /** A date as the month shows it. `isEnd`: it is over at that instant, so that midnight belongs to the day before. */
 export interface Dated {
@@ -36,8 +36,8 @@ const firstDayOf = (language: string): number => {
   return (locale.getWeekInfo?.().firstDay ?? 1) % DAYS;
 };
 
-const cell = (context: Context, voice: Voice, day: string, month: string, dates: readonly Dated[]): Html => {
-  const { words, count, now, zone } = voice;
+const cell = (context: Context, locale: Locale, day: string, month: string, dates: readonly Dated[]): Html => {
+  const { words, count, now, zone } = locale;
   if (!day.startsWith(month)) return html`<td class="other"></td>`;
   const today = day === localDateOf(now, zone);
   const shown = dates
@@ -53,8 +53,8 @@ const cell = (context: Context, voice: Voice, day: string, month: string, dates:
 };
 
 /** A month as a table of weeks: shown where there is room for it; a list beside it says the same and more. */
-export const monthTable = (context: Context, voice: Voice, month: string, dates: readonly Dated[]): Html => {
-  const { language, zone } = voice;
+export const monthTable = (context: Context, locale: Locale, month: string, dates: readonly Dated[]): Html => {
+  const { language, zone } = locale;
   const [year = 0, number = 1] = month.split('-').map(Number);
   const first = firstDayOf(language);
   const lead = (new Date(`${month}-01T00:00:00Z`).getUTCDay() - first + DAYS) % DAYS;
@@ -69,5 +69,5 @@ export const monthTable = (context: Context, voice: Voice, month: string, dates:
 <table class="month"><caption>${format({ month: 'long', year: 'numeric' }).format(new Date(`${month}-01T00:00:00Z`))}</caption><thead><tr>${heads.map(
     (head) =>
       html`<th scope="col"><abbr title="${format({ weekday: 'long' }).format(head)}">${format({ weekday: 'short' }).format(head)}</abbr></th>`,
-  )}</tr></thead><tbody>${weeks.map((days) => html`<tr>${days.map((day) => cell(context, voice, day, month, byDay.get(day) ?? []))}</tr>`)}</tbody></table>`;
+  )}</tr></thead><tbody>${weeks.map((days) => html`<tr>${days.map((day) => cell(context, locale, day, month, byDay.get(day) ?? []))}</tr>`)}</tbody></table>`;
 };

@@ -1,15 +1,15 @@
 import type { NoticeFacts } from '../../../../domain/feature/notice.ts';
 import { IMPACTS } from '../../../../domain/policy/schema.ts';
 import { empty, foreign, type Html, html } from '../html.ts';
-import type { Voice } from '../voice.ts';
+import type { Locale } from '../locale.ts';
 import { chip } from './chip.ts';
 import { icon } from './icon.ts';
 
 /** The vendor's words, set apart from ours. */
-export const vendorWords = ({ words, say }: Voice, vendor: string, text: string): Html => html`
+export const vendorWords = ({ words, say }: Locale, vendor: string, text: string): Html => html`
 <div class="says"><p class="who">${say(words.vendorSays, { vendor: foreign(vendor) })}</p><p class="text">${foreign(text)}</p></div>`;
 
-const effect = ({ words }: Voice, value: 'changed' | 'unchanged' | 'unknown'): Html => {
+const effect = ({ words }: Locale, value: 'changed' | 'unchanged' | 'unknown'): Html => {
   if (value === 'unknown') return html`<span class="chip no">${icon('warning')}<span>${words.impact.unknown}</span></span>`;
   return value === 'changed'
     ? html`<span class="chip wait">${icon('change')}<span>${words.impact.changed}</span></span>`
@@ -17,14 +17,14 @@ const effect = ({ words }: Voice, value: 'changed' | 'unchanged' | 'unknown'): H
 };
 
 /** The nine impacts: what changes first, then what is not said, then what stays. */
-export const impactTable = (voice: Voice, impact: NoticeFacts['impact']): Html => {
-  const { words } = voice;
+export const impactTable = (locale: Locale, impact: NoticeFacts['impact']): Html => {
+  const { words } = locale;
   const rank = { changed: 0, unknown: 1, unchanged: 2 } as const;
   const names = [...IMPACTS].sort((a, b) => rank[impact[a]] - rank[impact[b]]);
   return html`
 <table class="impact"><caption>${words.impact.caption}</caption>
 <thead><tr><th scope="col">${words.impact.thing}</th><th scope="col">${words.impact.effect}</th></tr></thead>
-<tbody>${names.map((name) => html`<tr><th scope="row">${words.impact[name]}</th><td>${effect(voice, impact[name])}</td></tr>`)}</tbody></table>${
+<tbody>${names.map((name) => html`<tr><th scope="row">${words.impact[name]}</th><td>${effect(locale, impact[name])}</td></tr>`)}</tbody></table>${
     names.some((name) => impact[name] === 'unknown')
       ? html`<p class="fine">${icon('warning')}${words.impact.unknownNote}</p>`
       : empty
@@ -32,8 +32,8 @@ export const impactTable = (voice: Voice, impact: NoticeFacts['impact']): Html =
 };
 
 /** The documents a notice names, with their hashes; a link leads away and says nothing of where it came from. */
-export const documentList = (voice: Voice, documents: NoticeFacts['documents'], missing: readonly string[]): Html => {
-  const { words, say, list } = voice;
+export const documentList = (locale: Locale, documents: NoticeFacts['documents'], missing: readonly string[]): Html => {
+  const { words, say, list } = locale;
   const absent =
     missing.length === 0
       ? empty

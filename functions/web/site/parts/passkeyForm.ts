@@ -1,9 +1,9 @@
 import type { Occasion } from '../../../../domain/feature/decisionToSign.ts';
 import type { Passkey } from '../../../gate/passkeys.ts';
-import type { Party } from '../../../gate/relyingParty.ts';
+import type { RelyingParty } from '../../../gate/relyingParty.ts';
 import { hidden } from '../forms/field.ts';
 import { empty, type Html, html } from '../html.ts';
-import type { Voice } from '../voice.ts';
+import type { Locale } from '../locale.ts';
 
 /** The browser gives up after this long; the gate does a little later. */
 const TIMEOUT_MS = 9 * 60_000;
@@ -15,9 +15,9 @@ export const descriptors = (keys: readonly Passkey[]) =>
   keys.map(({ credential, transports }) => ({ type: 'public-key', id: credential, transports }));
 
 /** What the browser is asked: to sign `challenge` with one of these keys, its person verified. */
-export const getOptions = (challenge: string, party: Party, keys: readonly Passkey[]) => ({
+export const getOptions = (challenge: string, relyingParty: RelyingParty, keys: readonly Passkey[]) => ({
   challenge,
-  rpId: party.id,
+  rpId: relyingParty.id,
   timeout: TIMEOUT_MS,
   userVerification: 'required',
   allowCredentials: descriptors(keys),
@@ -36,8 +36,8 @@ interface PasskeyForm {
  * A form that sends what a passkey answers. The button shows only where the script runs; without scripts the form says so. What can go
  * wrong in the browser stands in it already, hidden, in the reader's language.
  */
-export const passkeyForm = (voice: Voice, { action, kind, options, occasion, button, fields = empty }: PasskeyForm): Html => {
-  const { words, say, dateTime } = voice;
+export const passkeyForm = (locale: Locale, { action, kind, options, occasion, button, fields = empty }: PasskeyForm): Html => {
+  const { words, say, dateTime } = locale;
   const told = (['unable', 'failed', 'known'] as const).map(
     (name) => html`<p class="fault" data-told="${name}" tabindex="-1" hidden>${words.passkeys[name]}</p>`,
   );

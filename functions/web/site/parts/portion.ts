@@ -1,6 +1,6 @@
 import type { Context } from 'hono';
 import { empty, type Html, html } from '../html.ts';
-import type { Voice } from '../voice.ts';
+import type { Locale } from '../locale.ts';
 
 /** Entries of a long list that one page shows: each a card, and as many as one resolution has room for on a light page. */
 const PORTION = 15;
@@ -20,7 +20,7 @@ export const portionOf = <T>(context: Context, name: string, items: readonly T[]
 };
 
 /** The way to the rest of a list. */
-export const restLink = (context: Context, { words }: Voice, name: string, { next }: Portion<unknown>): Html => {
+export const restLink = (context: Context, { words }: Locale, name: string, { next }: Portion<unknown>): Html => {
   if (next === null) return empty;
   const url = new URL(context.req.url);
   url.searchParams.set(name, String(next));

@@ -1,7 +1,7 @@
 import type { Provenance } from '../../../../domain/feature/events.ts';
 import { FORM_CHANNEL } from '../../../gate/vendorForms.ts';
 import { empty, foreign, type Html, html } from '../html.ts';
-import type { Voice } from '../voice.ts';
+import type { Locale } from '../locale.ts';
 import { icon } from './icon.ts';
 
 /** How a notice came: signed over the wire, through the form of a vendor that cannot sign, or entered by the city from what it heard. */
@@ -9,7 +9,7 @@ export const cameBy = ({ scheme, channel }: Pick<Provenance, 'scheme' | 'channel
   scheme !== null ? 'signed' : channel === FORM_CHANNEL ? 'form' : 'entered';
 
 /** How the city heard, in a sentence. */
-export const provenanceText = ({ words, say }: Voice, provenance: Pick<Provenance, 'scheme' | 'channel' | 'by'>): Html => {
+export const provenanceText = ({ words, say }: Locale, provenance: Pick<Provenance, 'scheme' | 'channel' | 'by'>): Html => {
   const { by, channel, scheme } = provenance;
   switch (cameBy(provenance)) {
     case 'signed':
@@ -22,5 +22,5 @@ export const provenanceText = ({ words, say }: Voice, provenance: Pick<Provenanc
 };
 
 /** Set beside the vendor's words where nothing proves that they are the vendor's: whoever decides must know. */
-export const unsignedNote = (voice: Voice, provenance: Provenance): Html =>
-  cameBy(provenance) === 'signed' ? empty : html`<p class="note">${icon('warning')}${provenanceText(voice, provenance)}</p>`;
+export const unsignedNote = (locale: Locale, provenance: Provenance): Html =>
+  cameBy(provenance) === 'signed' ? empty : html`<p class="note">${icon('warning')}${provenanceText(locale, provenance)}</p>`;

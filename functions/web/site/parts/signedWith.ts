@@ -1,12 +1,12 @@
 import type { PasskeyView } from '../../../../domain/feature/actView.ts';
 import { empty, type Html, html } from '../html.ts';
-import type { Voice } from '../voice.ts';
+import type { Locale } from '../locale.ts';
 
 /** Enough of a key's id to tell one from another; all of it is in the record. */
 const SHOWN_CHARS = 12;
 
 /** The passkey under an act: which, and how it came to be its holder's. A key set up after a reset is told so for ever. */
-export const signedWith = ({ words, say, dateTime }: Voice, passkey: PasskeyView | undefined): Html => {
+export const signedWith = ({ words, say, dateTime }: Locale, passkey: PasskeyView | undefined): Html => {
   if (passkey === undefined) return empty;
   const { credential, enrolled } = passkey;
   const slots = {

@@ -3,8 +3,8 @@ import type { ActView, ChangeView } from '../../../../domain/feature/view.ts';
 import { ascending } from '../../../../domain/kernel/order.ts';
 import type { Roster } from '../../../../domain/roster/schema.ts';
 import { empty, type Html, html } from '../html.ts';
+import type { Locale } from '../locale.ts';
 import { bodyName, holderName } from '../names.ts';
-import type { Voice } from '../voice.ts';
 import type { Tone } from './chip.ts';
 
 /** Something on the line. `toCome`: time alone will do it. */
@@ -23,8 +23,8 @@ const GAP = 21;
 const MARKS_MAX = 14;
 const FIRST_KEPT = 7;
 
-const actText = (voice: Voice, act: ActView, view: ChangeView, roster: Roster | null): Html | string => {
-  const { words, say, number } = voice;
+const actText = (locale: Locale, act: ActView, view: ChangeView, roster: Roster | null): Html | string => {
+  const { words, say, number } = locale;
   const t = words.timeline;
   const holder = holderName(roster, act.holder);
   switch (act.type) {
@@ -51,8 +51,8 @@ const toneOfAct = (act: ActView): Tone => {
   return act.type === 'VoteCertified' && act.tally.yes < act.tally.needed ? 'no' : 'wait';
 };
 
-const marksOf = (voice: Voice, view: ChangeView, roster: Roster | null): readonly Mark[] => {
-  const { words, say, until, now } = voice;
+const marksOf = (locale: Locale, view: ChangeView, roster: Roster | null): readonly Mark[] => {
+  const { words, say, until, now } = locale;
   const t = words.timeline;
   const mark = (at: string, tone: Tone, text: Html | string, toCome = false): Mark => ({ at, tone, text, toCome });
   const open = isOpen(view);
@@ -62,7 +62,7 @@ const marksOf = (voice: Voice, view: ChangeView, roster: Roster | null): readonl
   const from = view.pinned?.from;
   const decidable =
     from !== undefined && from > (view.revisions.at(-1)?.at ?? '') ? [mark(from, 'wait', t.decidable, from > now)] : [];
-  const acts = view.acts.map((act) => mark(act.at, toneOfAct(act), actText(voice, act, view, roster)));
+  const acts = view.acts.map((act) => mark(act.at, toneOfAct(act), actText(locale, act, view, roster)));
   const veto =
     view.veto === null
       ? []
@@ -106,8 +106,8 @@ const stretch = (view: ChangeView, from: string): 'on' | 'wait' | 'off' => {
   return view.approved !== null && from >= view.approved.at ? 'on' : 'wait';
 };
 
-const picture = (voice: Voice, view: ChangeView, marks: readonly (Mark & { readonly n: number })[], count: number): Html => {
-  const { words, say, number, date } = voice;
+const picture = (locale: Locale, view: ChangeView, marks: readonly (Mark & { readonly n: number })[], count: number): Html => {
+  const { words, say, number, date } = locale;
   const t = words.timeline;
   const places = placesOf(marks);
   const [first, last] = [marks[0], marks.at(-1)];
@@ -129,10 +129,10 @@ const picture = (voice: Voice, view: ChangeView, marks: readonly (Mark & { reado
 };
 
 /** A change from its notice to its end as a picture, with the same as a list. `view`: as it is at the voice's `now`. */
-export const timeline = (voice: Voice, view: ChangeView, roster: Roster | null): Html => {
-  const { words, dateTime, until, say, number } = voice;
+export const timeline = (locale: Locale, view: ChangeView, roster: Roster | null): Html => {
+  const { words, dateTime, until, say, number } = locale;
   const t = words.timeline;
-  const marks = marksOf(voice, view, roster).map((mark, index) => ({ ...mark, n: index + 1 }));
+  const marks = marksOf(locale, view, roster).map((mark, index) => ({ ...mark, n: index + 1 }));
   const short = marks.length > MARKS_MAX;
   const drawn = short ? [...marks.slice(0, FIRST_KEPT), ...marks.slice(FIRST_KEPT - MARKS_MAX)] : marks;
   const items = marks.map(
@@ -140,6 +140,6 @@ export const timeline = (voice: Voice, view: ChangeView, roster: Roster | null):
       html`<li><small><time datetime="${at}">${toCome ? until(at) : dateTime(at)}</time></small> ${text}</li>`,
   );
   return html`
-<h2>${t.heading}</h2>${picture(voice, view, drawn, marks.length)}${short ? html`<p class="fine">${say(t.shortened, { first: number(FIRST_KEPT) })}</p>` : empty}
+<h2>${t.heading}</h2>${picture(locale, view, drawn, marks.length)}${short ? html`<p class="fine">${say(t.shortened, { first: number(FIRST_KEPT) })}</p>` : empty}
 <details><summary>${t.list}</summary><ol>${items}</ol></details>`;
 };

@@ -10,10 +10,10 @@ import { json } from '../../http/respond.ts';
 import { csv } from '../csv.ts';
 import type { SiteDeps } from '../deps.ts';
 import { empty, fillText, foreign, type Html, html } from '../html.ts';
+import type { Locale } from '../locale.ts';
 import { bodyName } from '../names.ts';
-import { linkIn, render, voiceFor } from '../page.ts';
+import { linkIn, localeFor, render } from '../page.ts';
 import { monthAfter, monthTable } from '../parts/month.ts';
-import type { Voice } from '../voice.ts';
 import { type ComingDate, comingDates, placeOf } from './dates.ts';
 import { formatLinks } from './formats.ts';
 import { LimitQuery, queryOf } from './query.ts';
@@ -44,7 +44,7 @@ export const suffixOf = (filters: Readonly<Record<string, string | undefined>>):
 };
 
 /** What a date is, in a sentence without its title. */
-export const whatText = ({ words }: Voice, { what, body }: ComingDate, roster: Roster | null): string => {
+export const whatText = ({ words }: Locale, { what, body }: ComingDate, roster: Roster | null): string => {
   if (what === 'deadline') return fillText(words.calendar.deadline, { body: bodyName(roster, body ?? '') });
   return what === 'effective' || what === 'removed' ? words.month[what] : words.calendar[what];
 };
@@ -60,11 +60,11 @@ const withParams = (context: Context, params: Readonly<Record<string, string | n
   return `${url.pathname}${url.search}`;
 };
 
-const list = (context: Context, voice: Voice, dates: readonly ComingDate[], roster: Roster | null): Html => {
-  const { words, until, dateTime } = voice;
+const list = (context: Context, locale: Locale, dates: readonly ComingDate[], roster: Roster | null): Html => {
+  const { words, until, dateTime } = locale;
   const rows = dates.map(
     (date) => html`
-<tr><th scope="row"><time datetime="${date.at}">${isEnd(date) ? until(date.at) : dateTime(date.at)}</time></th><td>${whatText(voice, date, roster)}</td><td><a href="${linkIn(context, `/changes/${date.change}`)}">${foreign(date.title)}</a> <small><code>${date.change}</code></small></td></tr>`,
+<tr><th scope="row"><time datetime="${date.at}">${isEnd(date) ? until(date.at) : dateTime(date.at)}</time></th><td>${whatText(locale, date, roster)}</td><td><a href="${linkIn(context, `/changes/${date.change}`)}">${foreign(date.title)}</a> <small><code>${date.change}</code></small></td></tr>`,
   );
   return html`
 <table class="dates"><caption>${words.calendar.caption}</caption><thead><tr><th scope="col">${words.calendar.when}</th><th scope="col">${words.calendar.what}</th><th scope="col">${words.calendar.entry}</th></tr></thead><tbody>${rows}</tbody></table>`;
@@ -72,7 +72,7 @@ const list = (context: Context, voice: Voice, dates: readonly ComingDate[], rost
 
 const filters = (
   context: Context,
-  { words, language }: Voice,
+  { words, language }: Locale,
   { vendor, body, month }: { vendor?: string | undefined; body?: string | undefined; month?: string | undefined },
   names: ReadonlyMap<string, string>,
   roster: Roster | null,
@@ -92,15 +92,15 @@ const filters = (
 <button type="submit" class="quiet">${words.month.go}</button></form>`;
 };
 
-const months = (context: Context, voice: Voice, month: string, dates: readonly ComingDate[], roster: Roster | null): Html => {
-  const { words, now, zone } = voice;
-  const shown = dates.map((date) => ({ ...date, isEnd: isEnd(date), text: whatText(voice, date, roster) }));
+const months = (context: Context, locale: Locale, month: string, dates: readonly ComingDate[], roster: Roster | null): Html => {
+  const { words, now, zone } = locale;
+  const shown = dates.map((date) => ({ ...date, isEnd: isEnd(date), text: whatText(locale, date, roster) }));
   const earlier =
     month > localDateOf(now, zone).slice(0, 7)
       ? html`<a rel="prev" href="${withParams(context, { month: monthAfter(month, -1) })}">${words.month.previous}</a> `
       : empty;
   return html`
-<section class="months" aria-label="${words.calendar.title}">${monthTable(context, voice, month, shown)}
+<section class="months" aria-label="${words.calendar.title}">${monthTable(context, locale, month, shown)}
 <p class="formats">${earlier}<a rel="next" href="${withParams(context, { month: monthAfter(month, 1) })}">${words.month.next}</a></p></section>`;
 };
 
@@ -121,8 +121,8 @@ export const calendarPage = async (deps: SiteDeps, context: Context): Promise<Re
       ['at', 'what', 'change', 'title', 'body'],
       shown.map(({ at, what, change, title, body: of }) => [at, what, change, title, of]),
     );
-  const voice = voiceFor(context, deps.ports.zone, deps.ports.clock());
-  const { words, now, zone } = voice;
+  const locale = localeFor(context, deps.ports.zone, deps.ports.clock());
+  const { words, now, zone } = locale;
   const { roster } = await readRules(deps.ports);
   const people = roster?.roster ?? null;
   const names = await vendorNames(
@@ -132,13 +132,13 @@ export const calendarPage = async (deps: SiteDeps, context: Context): Promise<Re
   const month = asked.month ?? localDateOf(now, zone).slice(0, 7);
   const suffix = suffixOf({ vendor, body });
   const page = html`
-<h1>${words.calendar.title}</h1>${filters(context, voice, asked, names, people)}
-${months(context, voice, month, dates, people)}
-${shown.length === 0 ? html`<p>${words.calendar.empty}</p>` : list(context, voice, shown, people)}
+<h1>${words.calendar.title}</h1>${filters(context, locale, asked, names, people)}
+${months(context, locale, month, dates, people)}
+${shown.length === 0 ? html`<p>${words.calendar.empty}</p>` : list(context, locale, shown, people)}
 ${next === null ? empty : html`<p><a rel="next" href="${withParams(context, { cursor: next })}">${words.find.more}</a></p>`}
-${formatLinks(context, voice, [
+${formatLinks(context, locale, [
   [`iCalendar: ${words.calendar.subscribe}`, `/calendar.ics${suffix}`],
   ['Atom', `/feed.atom${suffix}`],
 ])}`;
-  return render(context, voice, { title: words.calendar.title, body: page, wide: true, here: 'calendar' });
+  return render(context, locale, { title: words.calendar.title, body: page, wide: true, here: 'calendar' });
 };

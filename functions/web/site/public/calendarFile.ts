@@ -2,7 +2,7 @@
 import type { Context } from 'hono';
 import { readRules } from '../../../gate/rules.ts';
 import type { SiteDeps } from '../deps.ts';
-import { voiceFor } from '../page.ts';
+import { localeFor } from '../page.ts';
 import { datesQuery, whatText } from './calendar.ts';
 import { comingDates } from './dates.ts';
 import { queryOf } from './query.ts';
@@ -42,7 +42,7 @@ const stamp = (instant: string): string => `${instant.slice(0, 19).replaceAll(/[
 /** What closes when, to subscribe to; of one vendor or one body where that is asked for. */
 export const calendarFile = async (deps: SiteDeps, context: Context): Promise<Response> => {
   const { vendor, body } = queryOf(context, datesQuery);
-  const voice = voiceFor(context, deps.ports.zone, deps.ports.clock());
+  const locale = localeFor(context, deps.ports.zone, deps.ports.clock());
   const [dates, { roster }] = await Promise.all([comingDates(deps, { vendor, body }), readRules(deps.ports)]);
   const host = new URL(deps.ports.url).host;
   const events = dates
@@ -52,7 +52,7 @@ export const calendarFile = async (deps: SiteDeps, context: Context): Promise<Re
       `UID:${escaped(`${date.change}-${date.what}${date.body === null ? '' : `-${date.body}`}@${host}`)}`,
       `DTSTAMP:${stamp(date.since)}`,
       `DTSTART:${stamp(date.at)}`,
-      `SUMMARY:${escaped(`${whatText(voice, date, roster?.roster ?? null)}: ${date.title}`)}`,
+      `SUMMARY:${escaped(`${whatText(locale, date, roster?.roster ?? null)}: ${date.title}`)}`,
       `DESCRIPTION:${escaped(date.change)}`,
       `URL:${deps.ports.url}/changes/${date.change}`,
       'TRANSP:TRANSPARENT',
@@ -63,7 +63,7 @@ export const calendarFile = async (deps: SiteDeps, context: Context): Promise<Re
     'VERSION:2.0',
     'PRODID:-//Aldergate//Calendar//EN',
     'CALSCALE:GREGORIAN',
-    `X-WR-CALNAME:${escaped(voice.words.month.name)}`,
+    `X-WR-CALNAME:${escaped(locale.words.month.name)}`,
     ...events,
     'END:VCALENDAR',
   ];

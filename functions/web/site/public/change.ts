@@ -14,26 +14,26 @@ import { json } from '../../http/respond.ts';
 import { csv } from '../csv.ts';
 import type { SiteDeps } from '../deps.ts';
 import { empty, foreign, type Html, html } from '../html.ts';
-import { textsOf, wordingOf } from '../official/decide/material.ts';
-import { linkIn, render, voiceFor } from '../page.ts';
+import type { Locale } from '../locale.ts';
+import { textsOf, wordingOf } from '../official/decide/pageData.ts';
+import { linkIn, localeFor, render } from '../page.ts';
 import { actList } from '../parts/acts.ts';
+import { approvalPath } from '../parts/approvalPath.ts';
 import { chip, toneOfStatus } from '../parts/chip.ts';
 import { type Wording, wordingDifference } from '../parts/difference.ts';
-import { groundLine, groundOf } from '../parts/ground.ts';
+import { logReferenceLine, logReferenceOf } from '../parts/logReference.ts';
 import { documentList, impactTable, vendorWords } from '../parts/notice.ts';
 import { provenanceText } from '../parts/provenance.ts';
-import { road } from '../parts/road.ts';
 import { termsList } from '../parts/terms.ts';
 import { timeline } from '../parts/timeline.ts';
 import { vendorName } from '../vendors.ts';
-import type { Voice } from '../voice.ts';
 import { formatLinks } from './formats.ts';
 import { queryOf } from './query.ts';
 
 const fact = (label: string, value: Html | string): Html => html`<div><dt>${label}</dt><dd>${value}</dd></div>`;
 
-const facts = (voice: Voice, revision: RevisionView): Html => {
-  const { words, until, dateTime } = voice;
+const facts = (locale: Locale, revision: RevisionView): Html => {
+  const { words, until, dateTime } = locale;
   const { notice } = revision;
   const optOut = { yes: words.change.optOutYes, no: words.change.optOutNo, unknown: words.change.optOutUnknown };
   return html`
@@ -42,7 +42,7 @@ ${fact(words.change.version, notice.version === null ? words.notGiven : foreign(
 ${notice.effectiveAt === null ? empty : fact(words.change.effective, html`${dateTime(notice.effectiveAt)} <small>${words.change.effectiveNote}</small>`)}
 ${notice.endsAt === null ? empty : fact(words.change.ends, until(notice.endsAt))}
 ${fact(words.change.optOut, optOut[notice.optOut])}
-${fact(words.change.provenance, provenanceText(voice, revision.provenance))}
+${fact(words.change.provenance, provenanceText(locale, revision.provenance))}
 ${fact(words.feature.words, html`<code>${revision.digest}</code>`)}</dl>`;
 };
 
@@ -71,28 +71,28 @@ const comparedTexts = async (
 /** The wordings of a change, newest first, each with what it changed or where that is shown. */
 const wordings = (
   context: Context,
-  voice: Voice,
+  locale: Locale,
   view: ChangeView,
   { texts, asked }: { readonly texts: ReadonlyMap<number, Wording>; readonly asked: number | undefined },
 ): Html => {
-  const { words, say, dateTime } = voice;
+  const { words, say, dateTime } = locale;
   const changedBy = ({ revision }: RevisionView, index: number): Html => {
     if (index === 0) return empty;
     const [before, here] = [texts.get(index - 1), texts.get(index)];
     if (isCompared(view, index, asked) && before !== undefined && here !== undefined)
-      return html`<p class="fine">${say(words.change.sinceRevision, { n: revision - 1 })}</p>${wordingDifference(voice, before, here)}`;
+      return html`<p class="fine">${say(words.change.sinceRevision, { n: revision - 1 })}</p>${wordingDifference(locale, before, here)}`;
     const path = `/changes/${changeId(view.key, view.n)}?wording=${revision}#wording-${revision}`;
     return html`<p><a href="${linkIn(context, path)}">${say(words.change.whatChanged, { n: revision - 1 })}</a></p>`;
   };
   const items = view.revisions.map((revision, index) => {
     const changed = changedBy(revision, index);
     return html`
-<li id="wording-${revision.revision}"><h3>${say(words.change.revision, { n: revision.revision })}</h3><small>${say(words.change.revisionAt, { when: dateTime(revision.at) })} · ${provenanceText(voice, revision.provenance)}<br><code>${revision.digest}</code></small>${changed}</li>`;
+<li id="wording-${revision.revision}"><h3>${say(words.change.revision, { n: revision.revision })}</h3><small>${say(words.change.revisionAt, { when: dateTime(revision.at) })} · ${provenanceText(locale, revision.provenance)}<br><code>${revision.digest}</code></small>${changed}</li>`;
   });
   return html`<ol class="plain">${items.toReversed()}</ol>`;
 };
 
-const clock = ({ words, say, until }: Voice, view: ChangeView): Html => {
+const clock = ({ words, say, until }: Locale, view: ChangeView): Html => {
   if (view.pinned === null && view.status === 'pending') return html`<p class="note">${words.change.noRule}</p>`;
   if (view.status === 'vetoed' && view.veto !== null)
     return html`<p>${say(words.change.vetoUntil, { when: until(view.veto.until) })}</p>`;
@@ -108,10 +108,10 @@ const lastWord = (view: ChangeView): number =>
 const changeBody = async (
   deps: SiteDeps,
   context: Context,
-  voice: Voice,
+  locale: Locale,
   { view, asked }: { readonly view: ChangeView; readonly asked: number | undefined },
 ): Promise<Html> => {
-  const { words, say } = voice;
+  const { words, say } = locale;
   const latest = latestOf(view);
   const [vendor, { roster }, texts, comments] = await Promise.all([
     vendorName(deps.ports, view.key),
@@ -119,7 +119,7 @@ const changeBody = async (
     comparedTexts(deps, view, asked),
     textsOf(deps, view),
   ]);
-  const ground = await groundOf(deps, view.key, lastWord(view));
+  const logReference = await logReferenceOf(deps, view.key, lastWord(view));
   const people = roster?.roster ?? null;
   const description = texts.get(view.revisions.length - 1)?.description ?? '';
   const terms = shownTerms(view);
@@ -127,19 +127,19 @@ const changeBody = async (
   return html`
 <p class="eyebrow calm">${say(words.change.eyebrow, { n: view.n, key })}</p>
 <h1>${foreign(latest.notice.title)}</h1>
-<p>${chip(toneOfStatus(view.status), words.status[view.status])}</p>${clock(voice, view)}
-${vendorWords(voice, vendor, latest.notice.summary)}
-<h2>${words.impact.heading}</h2>${impactTable(voice, latest.notice.impact)}
-<h2>${words.change.stands}</h2>${road(voice, view, people)}
-${timeline(voice, view, people)}
-${terms === null ? empty : html`<h2>${words.decide.terms.heading}</h2>${termsList(voice, terms)}`}
-<h2>${words.change.decisions}</h2>${actList(voice, view, people, comments)}
-<h2>${words.change.documents}</h2>${documentList(voice, latest.notice.documents, view.pinned?.missing ?? [])}
-<h2>${words.change.facts}</h2>${facts(voice, latest)}
+<p>${chip(toneOfStatus(view.status), words.status[view.status])}</p>${clock(locale, view)}
+${vendorWords(locale, vendor, latest.notice.summary)}
+<h2>${words.impact.heading}</h2>${impactTable(locale, latest.notice.impact)}
+<h2>${words.change.stands}</h2>${approvalPath(locale, view, people)}
+${timeline(locale, view, people)}
+${terms === null ? empty : html`<h2>${words.decide.terms.heading}</h2>${termsList(locale, terms)}`}
+<h2>${words.change.decisions}</h2>${actList(locale, view, people, comments)}
+<h2>${words.change.documents}</h2>${documentList(locale, latest.notice.documents, view.pinned?.missing ?? [])}
+<h2>${words.change.facts}</h2>${facts(locale, latest)}
 ${description === '' ? html`<p class="fine">${words.change.noDescription}</p>` : html`<details><summary>${words.change.description}</summary><p class="words">${foreign(description)}</p></details>`}
-<h2>${words.change.revisions}</h2>${wordings(context, voice, view, { texts, asked })}
-${groundLine(context, voice, ground.size, ground)}
-${formatLinks(context, voice)}`;
+<h2>${words.change.revisions}</h2>${wordings(context, locale, view, { texts, asked })}
+${logReferenceLine(context, locale, logReference.size, logReference)}
+${formatLinks(context, locale)}`;
 };
 
 /** `wording`: the one whose difference from the one before is to be shown, however old it is. */
@@ -197,11 +197,11 @@ export const changePage = async (deps: SiteDeps, context: Context): Promise<Resp
     );
   }
   const now = deps.ports.clock();
-  const voice = voiceFor(context, deps.ports.zone, now);
+  const locale = localeFor(context, deps.ports.zone, now);
   const view = presentChange(reading.view, reading.state, now);
-  return render(context, voice, {
+  return render(context, locale, {
     title: latestOf(view).notice.title,
-    body: await changeBody(deps, context, voice, { view, asked }),
+    body: await changeBody(deps, context, locale, { view, asked }),
     here: 'register',
   });
 };

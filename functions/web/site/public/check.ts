@@ -7,10 +7,10 @@ import { json } from '../../http/respond.ts';
 import { csv } from '../csv.ts';
 import type { SiteDeps } from '../deps.ts';
 import { empty, type Html, html } from '../html.ts';
-import { linkIn, render, voiceFor } from '../page.ts';
-import { type Ground, groundLine, groundOf, proofPath } from '../parts/ground.ts';
+import type { Locale } from '../locale.ts';
+import { linkIn, localeFor, render } from '../page.ts';
 import { logPicture } from '../parts/logPicture.ts';
-import type { Voice } from '../voice.ts';
+import { type LogReference, logReferenceLine, logReferenceOf, proofPath } from '../parts/logReference.ts';
 import { formatLinks } from './formats.ts';
 import { queryOf } from './query.ts';
 
@@ -34,43 +34,53 @@ interface Published {
 }
 
 /** The commit to show a proof of: the one that was asked for, else the first of the register. */
-const exampleOf = async (deps: SiteDeps, key: string | undefined, version: number | undefined): Promise<Ground | undefined> => {
-  if (key !== undefined && version !== undefined) return groundOf(deps, key, version);
+const exampleOf = async (
+  deps: SiteDeps,
+  key: string | undefined,
+  version: number | undefined,
+): Promise<LogReference | undefined> => {
+  if (key !== undefined && version !== undefined) return logReferenceOf(deps, key, version);
   const rows = await listFeatures(deps.ports, { limit: 1, now: deps.ports.clock() });
   const first = rows?.items[0];
-  return first === undefined ? undefined : groundOf(deps, first.key, first.version);
+  return first === undefined ? undefined : logReferenceOf(deps, first.key, first.version);
 };
 
 const command = (text: string): Html => html`<pre class="command" tabindex="0"><code>${text}</code></pre>`;
 
-const commands = (context: Context, voice: Voice, published: Published, example: Ground | undefined, asked: boolean): Html => {
-  const { check } = voice.words;
+const commands = (
+  context: Context,
+  locale: Locale,
+  published: Published,
+  example: LogReference | undefined,
+  asked: boolean,
+): Html => {
+  const { check } = locale.words;
   const { url, vkey = 'VKEY', size } = published;
   const proof = example === undefined ? '/log/proof/KEY/VERSION' : proofPath(example);
   return html`
 <h2>${check.commands}</h2><p>${check.commandsLead}</p>
 <h3>${check.verify}</h3>${command(`npx aldergate verify ${url} --key '${vkey}'`)}<p>${check.verifyNote}</p>
-<h3>${check.proof}</h3>${command(`curl ${url}${proof}`)}<p>${check.proofNote}</p>${asked ? groundLine(context, voice, size, example) : empty}
+<h3>${check.proof}</h3>${command(`curl ${url}${proof}`)}<p>${check.proofNote}</p>${asked ? logReferenceLine(context, locale, size, example) : empty}
 <h3>${check.witness}</h3>${command(`curl -o checkpoint-${size} ${url}/log/checkpoint`)}<p>${check.witnessNote}</p>
 <p>${check.witnessMore}</p>${command(`npx aldergate witness witness --key '${vkey}'`)}`;
 };
 
-const facts = ({ words: { check }, number }: Voice, { origin, vkey, size }: Published): Html => {
+const facts = ({ words: { check }, number }: Locale, { origin, vkey, size }: Published): Html => {
   const fact = (label: string, value: Html | string): Html => html`<div><dt>${label}</dt><dd>${value}</dd></div>`;
   if (origin === undefined || vkey === undefined || size === 0) return html`<p class="note">${check.nothing}</p>`;
   return html`
 <dl class="facts">${fact(check.origin, html`<code>${origin}</code>`)}${fact(check.size, number(size))}${fact(check.vkey, html`<code>${vkey}</code><br><small>${check.pin}</small>`)}</dl>`;
 };
 
-const told = ({ words: { check } }: Voice): Html => html`
+const told = ({ words: { check } }: Locale): Html => html`
 <h2>${check.what}</h2><p>${check.list}</p><p>${check.root}</p><p>${check.signed}</p>`;
 
-const drawn = (voice: Voice): Html => {
-  const { check } = voice.words;
+const drawn = (locale: Locale): Html => {
+  const { check } = locale.words;
   const { steps } = check;
   const step = (name: string, text: string): Html => html`<li><b>${name}.</b> ${text}</li>`;
   return html`
-<h2>${check.picture}</h2>${logPicture(voice)}
+<h2>${check.picture}</h2>${logPicture(locale)}
 <ol>${step(steps.notice, check.stepNotice)}${step(steps.commit, check.stepCommit)}${step(steps.leaf, check.stepLeaf)}${step(steps.tree, check.stepTree)}${step(steps.checkpoint, check.stepCheckpoint)}</ol>`;
 };
 
@@ -83,15 +93,15 @@ export const checkPage = async (deps: SiteDeps, context: Context): Promise<Respo
   const { url, size } = published;
   if (format === 'json') return json({ url: `${url}/log`, origin: origin ?? null, vkey: vkey ?? null, size });
   if (format === 'csv') return csv(['url', 'origin', 'vkey', 'size'], [[`${url}/log`, origin ?? null, vkey ?? null, size]]);
-  const voice = voiceFor(context, deps.ports.zone, deps.ports.clock());
-  const { check } = voice.words;
+  const locale = localeFor(context, deps.ports.zone, deps.ports.clock());
+  const { check } = locale.words;
   const example = await exampleOf(deps, key, version);
   const asked = key !== undefined && version !== undefined;
   const body = html`
-<h1>${check.title}</h1><p class="lead">${check.lead}</p>${told(voice)}${drawn(voice)}
-<h2>${check.now}</h2>${facts(voice, published)}${commands(context, voice, published, example, asked)}
+<h1>${check.title}</h1><p class="lead">${check.lead}</p>${told(locale)}${drawn(locale)}
+<h2>${check.now}</h2>${facts(locale, published)}${commands(context, locale, published, example, asked)}
 <h2>${check.files}</h2><p>${check.filesNote}</p><ul>${FORMATS.map((address) => html`<li><a href="${address}" rel="noopener noreferrer external">${address.slice(8)}</a></li>`)}</ul>
-<p><a href="/log/checkpoint"><code>/log/checkpoint</code></a> · <a href="/log/vkey"><code>/log/vkey</code></a> · <a href="${linkIn(context, '/rules')}">${voice.words.nav.rules}</a></p>
-${formatLinks(context, voice)}`;
-  return render(context, voice, { title: check.title, body });
+<p><a href="/log/checkpoint"><code>/log/checkpoint</code></a> · <a href="/log/vkey"><code>/log/vkey</code></a> · <a href="${linkIn(context, '/rules')}">${locale.words.nav.rules}</a></p>
+${formatLinks(context, locale)}`;
+  return render(context, locale, { title: check.title, body });
 };

@@ -17,13 +17,13 @@ import { checkKey } from '../../http/input.ts';
 import { json } from '../../http/respond.ts';
 import type { SiteDeps } from '../deps.ts';
 import { empty, foreign, type Html, html } from '../html.ts';
+import type { Locale } from '../locale.ts';
 import { bodyName } from '../names.ts';
-import { linkIn, render, voiceFor } from '../page.ts';
+import { linkIn, localeFor, render } from '../page.ts';
 import { type Chain, chainOfConsent } from '../parts/chain.ts';
 import { chip, toneOfStatus, toneOfVariant } from '../parts/chip.ts';
 import { audienceText } from '../parts/terms.ts';
-import type { Voice } from '../voice.ts';
-import { featureGround } from './featureGround.ts';
+import { featureLogReference } from './featureLogReference.ts';
 import { featuresCsv, formatLinks } from './formats.ts';
 import { historyOf } from './history.ts';
 import { AtQuery, pastForm, pastInstant, pastNote } from './pastDay.ts';
@@ -81,23 +81,23 @@ const readAll = async (deps: SiteDeps, feature: FeatureJson, instant: string | u
   };
 };
 
-const variantChip = ({ words }: Voice, variant: Variant): Html => chip(toneOfVariant(variant), words.variant[variant]);
+const variantChip = ({ words }: Locale, variant: Variant): Html => chip(toneOfVariant(variant), words.variant[variant]);
 
-const now = (voice: Voice, { feature }: Reading): Html => {
-  const { words, until } = voice;
+const now = (locale: Locale, { feature }: Reading): Html => {
+  const { words, until } = locale;
   const on = mayBeOn(feature.status);
   const fact = (label: string, value: Html | string): Html => html`<div><dt>${label}</dt><dd>${value}</dd></div>`;
   return html`
-<p class="lead">${variantChip(voice, feature.status)} ${words.because[feature.status]}</p>
+<p class="lead">${variantChip(locale, feature.status)} ${words.because[feature.status]}</p>
 <dl class="facts">${feature.version === null ? empty : fact(words.feature.version, foreign(feature.version))}
 ${on ? fact(words.feature.until, feature.validUntil === null ? words.noEnd : until(feature.validUntil)) : empty}
-${on ? fact(words.feature.audience, audienceText(voice, feature.audience)) : empty}
+${on ? fact(words.feature.audience, audienceText(locale, feature.audience)) : empty}
 ${on && feature.conditions.length > 0 ? fact(words.feature.conditions, html`${feature.conditions.map((text) => html`<p class="words">${foreign(text)}</p>`)}`) : empty}
 ${feature.digest === null ? empty : fact(words.feature.words, html`<code>${feature.digest}</code>`)}</dl>`;
 };
 
-const approvals = (voice: Voice, { feature, roster }: Reading): Html => {
-  const { words, dateTime } = voice;
+const approvals = (locale: Locale, { feature, roster }: Reading): Html => {
+  const { words, dateTime } = locale;
   if (feature.approvals.length === 0) return empty;
   return html`
 <h2>${words.change.decisions}</h2><ul class="plain">${feature.approvals.map(
@@ -106,8 +106,8 @@ const approvals = (voice: Voice, { feature, roster }: Reading): Html => {
   )}</ul>`;
 };
 
-const changes = (context: Context, voice: Voice, { key, changes: views, state, asOf, roster }: Reading): Html => {
-  const { words, say, list, dateTime } = voice;
+const changes = (context: Context, locale: Locale, { key, changes: views, state, asOf, roster }: Reading): Html => {
+  const { words, say, list, dateTime } = locale;
   if (views.length === 0) return html`<h2>${words.feature.changes}</h2><p>${words.feature.noChanges}</p>`;
   const waiting = state === undefined ? [] : waitingIn(state, asOf);
   const items = views
@@ -133,19 +133,19 @@ export const featurePage = async (deps: SiteDeps, context: Context): Promise<Res
   const feature = await readFeatureJson(deps.ports, key, { context: { agency }, at: instant, checkpoint: deps.checkpoint?.() });
   if (format === 'json') return json(feature);
   if (format === 'csv') return featuresCsv([feature]);
-  const voice = voiceFor(context, deps.ports.zone, deps.ports.clock());
-  const { words } = voice;
+  const locale = localeFor(context, deps.ports.zone, deps.ports.clock());
+  const { words } = locale;
   const reading = await readAll(deps, feature, instant);
   const title = reading.titles.at(-1) ?? key;
   const proof = linkIn(context, `/features/${key}/proof?at=${encodeURIComponent(feature.asOf)}`);
   const body = html`
-<p class="eyebrow calm"><code>${key}</code></p><h1>${foreign(title)}</h1>${instant === undefined ? empty : pastNote(voice, instant, linkIn(context, `/features/${key}`))}
-${now(voice, reading)}${chainOfConsent(context, voice, reading, reading.roster)}${approvals(voice, reading)}
+<p class="eyebrow calm"><code>${key}</code></p><h1>${foreign(title)}</h1>${instant === undefined ? empty : pastNote(locale, instant, linkIn(context, `/features/${key}`))}
+${now(locale, reading)}${chainOfConsent(context, locale, reading, reading.roster)}${approvals(locale, reading)}
 <p><a href="${proof}">${words.proof.link}</a></p>
-${changes(context, voice, reading)}
-<h2>${words.feature.history}</h2>${await historyOf(deps, voice, key, reading.version)}
-<h2>${words.past.heading}</h2>${pastForm(context, voice, at)}
-${await featureGround(deps, context, voice, feature)}
-${formatLinks(context, voice, [], feature.asOf)}`;
-  return render(context, voice, { title, body, here: 'register' });
+${changes(context, locale, reading)}
+<h2>${words.feature.history}</h2>${await historyOf(deps, locale, key, reading.version)}
+<h2>${words.past.heading}</h2>${pastForm(context, locale, at)}
+${await featureLogReference(deps, context, locale, feature)}
+${formatLinks(context, locale, [], feature.asOf)}`;
+  return render(context, locale, { title, body, here: 'register' });
 };

@@ -8,8 +8,8 @@ import { allFeatures } from '../../../register/listFeatures.ts';
 import { LIMIT_MAX } from '../../http/paging.ts';
 import type { SiteDeps } from '../deps.ts';
 import { fillText, type Html, html } from '../html.ts';
-import { linkIn, voiceFor } from '../page.ts';
-import type { Voice } from '../voice.ts';
+import type { Locale } from '../locale.ts';
+import { linkIn, localeFor } from '../page.ts';
 import { datesQuery, suffixOf } from './calendar.ts';
 import type { DatesOf } from './dates.ts';
 import { queryOf } from './query.ts';
@@ -25,7 +25,7 @@ interface Entry {
 }
 
 /** What of a change is news: each wording, its approval, its end. */
-const entriesOf = ({ words }: Voice, view: ChangeView): readonly Entry[] => {
+const entriesOf = ({ words }: Locale, view: ChangeView): readonly Entry[] => {
   const change = changeId(view.key, view.n);
   const title = view.revisions.at(-1)?.notice.title ?? change;
   const entry = (id: string, at: string, text: string): Entry => ({ id: `${change}/${id}`, at, change, title, text });
@@ -53,11 +53,11 @@ const latestKeys = async ({ ports }: SiteDeps, vendor: string | undefined, now: 
     .map(({ key }) => key);
 };
 
-const newest = async (deps: SiteDeps, voice: Voice, { vendor, body }: DatesOf): Promise<readonly Entry[]> => {
-  const keys = await latestKeys(deps, vendor, voice.now);
-  const pages = await Promise.all(keys.map((key) => listChanges(deps.ports, { key, body, limit: LIMIT_MAX, now: voice.now })));
+const newest = async (deps: SiteDeps, locale: Locale, { vendor, body }: DatesOf): Promise<readonly Entry[]> => {
+  const keys = await latestKeys(deps, vendor, locale.now);
+  const pages = await Promise.all(keys.map((key) => listChanges(deps.ports, { key, body, limit: LIMIT_MAX, now: locale.now })));
   return pages
-    .flatMap((page) => (page?.items ?? []).flatMap(({ view }) => entriesOf(voice, view)))
+    .flatMap((page) => (page?.items ?? []).flatMap(({ view }) => entriesOf(locale, view)))
     .sort((a, b) => ascending(b.at, a.at) || ascending(a.id, b.id))
     .slice(0, ENTRIES_MAX);
 };
@@ -76,11 +76,11 @@ const entryXml = (
 export const atomFeed = async (deps: SiteDeps, context: Context): Promise<Response> => {
   const { vendor, body } = queryOf(context, datesQuery);
   const { zone, url, clock } = deps.ports;
-  const voice = voiceFor(context, zone, clock());
-  const entries = await newest(deps, voice, { vendor, body });
+  const locale = localeFor(context, zone, clock());
+  const entries = await newest(deps, locale, { vendor, body });
   const self = `${url}/feed.atom${suffixOf({ vendor, body })}`;
-  const feed = html`<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="${voice.language}">
-<title>${voice.words.feed.title}</title><id>${self}</id><updated>${entries[0]?.at ?? voice.now}</updated><link rel="self" type="application/atom+xml" href="${self}"/><link rel="alternate" type="text/html" href="${url}/"/><author><name>${voice.words.site}</name></author>
+  const feed = html`<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="${locale.language}">
+<title>${locale.words.feed.title}</title><id>${self}</id><updated>${entries[0]?.at ?? locale.now}</updated><link rel="self" type="application/atom+xml" href="${self}"/><link rel="alternate" type="text/html" href="${url}/"/><author><name>${locale.words.site}</name></author>
 ${entries.map((entry) => entryXml(context, url, entry))}</feed>
 `;
   return new Response(`<?xml version="1.0" encoding="utf-8"?>\n${String(await feed)}`, {

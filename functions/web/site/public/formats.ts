@@ -2,8 +2,8 @@ import type { Context } from 'hono';
 import type { FeatureJson } from '../../../register/views/featureJson.ts';
 import { type CsvRow, csv } from '../csv.ts';
 import { type Html, html } from '../html.ts';
+import type { Locale } from '../locale.ts';
 import { linkIn } from '../page.ts';
-import type { Voice } from '../voice.ts';
 
 const HEAD = [
   'key',
@@ -41,7 +41,7 @@ export const featuresCsv = (features: readonly FeatureJson[]): Response => csv(H
 /** The links to the same in other forms, and when it was true. `more`: other forms of this page alone; `asOf`: the instant it tells of, where that is a past one. */
 export const formatLinks = (
   context: Context,
-  { words, say, dateTime, now }: Voice,
+  { words, say, dateTime, now }: Locale,
   more: readonly (readonly [string, string])[] = [],
   asOf = now,
 ): Html => {

@@ -4,13 +4,13 @@ import { featureAggregate } from '../../../gate/aggregates.ts';
 import { eventsOf } from '../../../platform/store/load.ts';
 import type { SiteDeps } from '../deps.ts';
 import { foreign, type Html, html } from '../html.ts';
-import type { Voice } from '../voice.ts';
+import type { Locale } from '../locale.ts';
 
 /** Commits shown of a feature's life, the latest; the whole is one click away as data. */
 const COMMITS_MAX = 100;
 
-const sentence = (voice: Voice, event: FeatureEvent): Html => {
-  const { words, say, number, until } = voice;
+const sentence = (locale: Locale, event: FeatureEvent): Html => {
+  const { words, say, number, until } = locale;
   const n = event.change;
   switch (event.type) {
     case 'ChangeNotified':
@@ -35,16 +35,16 @@ const sentence = (voice: Voice, event: FeatureEvent): Html => {
 };
 
 /** What happened to a feature up to a version of its stream, newest first. How a member answered by ballot is never told here. */
-export const historyOf = async ({ ports }: SiteDeps, voice: Voice, key: string, version: number): Promise<Html> => {
+export const historyOf = async ({ ports }: SiteDeps, locale: Locale, key: string, version: number): Promise<Html> => {
   const after = Math.max(0, version - COMMITS_MAX);
   const commits =
     version === 0 ? [] : await ports.store.history(featureStream(key), { after, upTo: version, limit: COMMITS_MAX });
   const events = commits.flatMap((record) => eventsOf(featureAggregate, record));
-  if (events.length === 0) return html`<p>${voice.words.feature.noChanges}</p>`;
+  if (events.length === 0) return html`<p>${locale.words.feature.noChanges}</p>`;
   return html`<ol class="plain">${events
     .toReversed()
     .map(
       (event) =>
-        html`<li><small><time datetime="${event.at}">${voice.dateTime(event.at)}</time></small><br>${sentence(voice, event)}</li>`,
+        html`<li><small><time datetime="${event.at}">${locale.dateTime(event.at)}</time></small><br>${sentence(locale, event)}</li>`,
     )}</ol>`;
 };

@@ -5,9 +5,9 @@ import { json } from '../../http/respond.ts';
 import { type CsvRow, csv } from '../csv.ts';
 import type { SiteDeps } from '../deps.ts';
 import { type Html, html } from '../html.ts';
-import { linkIn, render, voiceFor } from '../page.ts';
+import type { Locale } from '../locale.ts';
+import { linkIn, localeFor, render } from '../page.ts';
 import { barChart, columnChart, figure } from '../parts/chart.ts';
-import type { Voice } from '../voice.ts';
 import { driftOf } from './drift.ts';
 import { AGES, type Figures, figuresOf } from './figures.ts';
 import { formatLinks } from './formats.ts';
@@ -26,7 +26,7 @@ const table = (caption: string, heads: readonly string[], rows: readonly (readon
   ([first = '', ...rest]) => html`<tr><th scope="row">${first}</th>${rest.map((cell) => html`<td>${cell}</td>`)}</tr>`,
 )}</tbody></table>`;
 
-const states = ({ words, say, number }: Voice, { on, waiting, off }: Figures): Html => {
+const states = ({ words, say, number }: Locale, { on, waiting, off }: Figures): Html => {
   const w = words.figures;
   const about = {
     id: 'states',
@@ -47,7 +47,7 @@ const states = ({ words, say, number }: Voice, { on, waiting, off }: Figures): H
   });
 };
 
-const ages = ({ words, say, count, number }: Voice, { pendingByAge, open, oldestDays }: Figures): Html => {
+const ages = ({ words, say, count, number }: Locale, { pendingByAge, open, oldestDays }: Figures): Html => {
   const w = words.figures;
   const text = oldestDays === null ? w.none : say(w.ageText, { n: number(open), days: count(w.days, oldestDays) });
   const about = { id: 'ages', title: w.age, text };
@@ -61,7 +61,7 @@ const ages = ({ words, say, count, number }: Voice, { pendingByAge, open, oldest
   });
 };
 
-const times = ({ words, say, count, number }: Voice, { medianDays, decidedByTime, decided }: Figures): Html => {
+const times = ({ words, say, count, number }: Locale, { medianDays, decidedByTime, decided }: Figures): Html => {
   const w = words.figures;
   const text = medianDays === null ? w.timeNone : say(w.timeText, { days: count(w.days, medianDays) });
   const about = { id: 'times', title: w.time, text };
@@ -79,7 +79,7 @@ const times = ({ words, say, count, number }: Voice, { medianDays, decidedByTime
   });
 };
 
-const months = ({ words, say, number, language }: Voice, figures: Figures): Html => {
+const months = ({ words, say, number, language }: Locale, figures: Figures): Html => {
   const w = words.figures;
   const named = (style: 'short' | 'long', month: string): string =>
     new Intl.DateTimeFormat(language, { month: style, timeZone: 'UTC', ...(style === 'long' && { year: 'numeric' }) }).format(
@@ -110,7 +110,7 @@ const months = ({ words, say, number, language }: Voice, figures: Figures): Html
   });
 };
 
-const drift = (context: Context, { words, count, dateTime }: Voice, seen: Seen): Html => {
+const drift = (context: Context, { words, count, dateTime }: Locale, seen: Seen): Html => {
   const w = words.figures;
   const none = seen.looked ? w.driftNone : words.vendor.neverSeen;
   if (seen.keys.size === 0)
@@ -123,8 +123,8 @@ const drift = (context: Context, { words, count, dateTime }: Voice, seen: Seen):
 };
 
 /** All pictures of the register, or of one vendor. */
-export const pictures = (context: Context, voice: Voice, figures: Figures, seen: Seen): Html => html`
-<div class="figures">${states(voice, figures)}${ages(voice, figures)}${times(voice, figures)}${months(voice, figures)}${drift(context, voice, seen)}</div>`;
+export const pictures = (context: Context, locale: Locale, figures: Figures, seen: Seen): Html => html`
+<div class="figures">${states(locale, figures)}${ages(locale, figures)}${times(locale, figures)}${months(locale, figures)}${drift(context, locale, seen)}</div>`;
 
 const cells = (figures: Figures, seen: number): readonly CsvRow[] => [
   ['on', figures.on],
@@ -164,10 +164,10 @@ export const numbersPage = async (deps: SiteDeps, context: Context): Promise<Res
   const { figures, seen } = await figuresFor(deps, rows, vendorsOf(rows));
   if (format === 'json') return json({ ...figures, drift: Object.fromEntries(seen.keys), asOf: now });
   if (format === 'csv') return csv(['what', 'count'], cells(figures, seen.keys.size));
-  const voice = voiceFor(context, deps.ports.zone, now);
-  const { words, say, number } = voice;
+  const locale = localeFor(context, deps.ports.zone, now);
+  const { words, say, number } = locale;
   const body = html`
 <h1>${words.figures.title}</h1>${vendor === undefined ? html`` : html`<p><code>${vendor}</code></p>`}<p class="fine">${say(words.figures.lead, { max: number(LINES_MAX) })}</p>
-${pictures(context, voice, figures, seen)}${formatLinks(context, voice)}`;
-  return render(context, voice, { title: words.figures.title, body, wide: true, here: 'register' });
+${pictures(context, locale, figures, seen)}${formatLinks(context, locale)}`;
+  return render(context, locale, { title: words.figures.title, body, wide: true, here: 'register' });
 };

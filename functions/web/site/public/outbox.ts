@@ -2,7 +2,7 @@ import type { Context } from 'hono';
 import { json } from '../../http/respond.ts';
 import type { OutboxMail, SiteDeps } from '../deps.ts';
 import { empty, foreign, type Html, html } from '../html.ts';
-import { render, voiceFor } from '../page.ts';
+import { localeFor, render } from '../page.ts';
 
 type Outbox = () => Promise<readonly OutboxMail[]>;
 
@@ -31,17 +31,17 @@ const gathered = (mails: readonly OutboxMail[]): readonly Told[] => {
 
 /** The mails that were not sent but written down, for whoever tries the gate on one machine. */
 export const outboxPage = async (deps: SiteDeps, outbox: Outbox, context: Context): Promise<Response> => {
-  const voice = voiceFor(context, deps.ports.zone, deps.ports.clock());
-  const { words } = voice;
+  const locale = localeFor(context, deps.ports.zone, deps.ports.clock());
+  const { words } = locale;
   const mails = gathered(await outbox());
   const items = mails.map(
     ({ to, subject, change, revision, links }, place) => html`
-<li${place === mails.length - 1 ? html` id="newest"` : empty}><b>${foreign(subject)}</b><br><small>${words.outbox.to}: ${to.join(', ')}${change === null ? '' : html` · <code>${change}</code>`}${revision === null ? '' : html` · ${voice.say(words.change.revision, { n: revision })}`}</small>${links.length === 0 ? empty : html`<ul>${links.map(address)}</ul>`}</li>`,
+<li${place === mails.length - 1 ? html` id="newest"` : empty}><b>${foreign(subject)}</b><br><small>${words.outbox.to}: ${to.join(', ')}${change === null ? '' : html` · <code>${change}</code>`}${revision === null ? '' : html` · ${locale.say(words.change.revision, { n: revision })}`}</small>${links.length === 0 ? empty : html`<ul>${links.map(address)}</ul>`}</li>`,
   );
   const list = html`<p><a href="#newest">${words.outbox.newest}</a></p><ol class="plain">${items}</ol>`;
   const body = html`
 <h1>${words.outbox.title}</h1><p>${words.outbox.lead}</p>${mails.length === 0 ? html`<p>${words.outbox.empty}</p>` : list}`;
-  return render(context, voice, { title: words.outbox.title, body });
+  return render(context, locale, { title: words.outbox.title, body });
 };
 
 /** The same for scripts: oldest first. */

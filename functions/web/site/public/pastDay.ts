@@ -5,7 +5,7 @@ import { badParameter } from '../../http/input.ts';
 import { refused } from '../../http/refused.ts';
 import type { SiteDeps } from '../deps.ts';
 import { empty, type Html, html } from '../html.ts';
-import type { Voice } from '../voice.ts';
+import type { Locale } from '../locale.ts';
 
 /** `at`, as every page takes it. */
 export const AtQuery = z.string().max(40, 'is not an instant').optional();
@@ -22,13 +22,13 @@ export const pastInstant = (text: string, { zone, clock }: SiteDeps['ports']): s
 };
 
 /** Says that a page shows the past, and leads back. `now`: the same page as it is now. */
-export const pastNote = ({ words, say, ending }: Voice, instant: string, now: string): Html =>
+export const pastNote = ({ words, say, ending }: Locale, instant: string, now: string): Html =>
   html`<p class="note">${say(words.past.asKnown, { when: html`<time datetime="${instant}">${ending(instant)}</time>` })} <a href="${now}">${words.past.now}</a></p>`;
 
 /** Asks for a day. `keep`: what else the address said and should go on saying. `now`: the last day that can be asked for. */
 export const pastForm = (
   context: Context,
-  { words, language, zone, now }: Voice,
+  { words, language, zone, now }: Locale,
   at: string | undefined,
   keep: Readonly<Record<string, string | undefined>> = {},
 ): Html => {

@@ -12,13 +12,13 @@ import { checkKey } from '../../http/input.ts';
 import { refused } from '../../http/refused.ts';
 import type { SiteDeps } from '../deps.ts';
 import { empty, foreign, type Html, html } from '../html.ts';
+import type { Locale } from '../locale.ts';
 import { bodyName } from '../names.ts';
-import { linkIn, render, voiceFor } from '../page.ts';
+import { linkIn, localeFor, render } from '../page.ts';
 import { chainOfConsent } from '../parts/chain.ts';
 import { chip } from '../parts/chip.ts';
 import { vendorWords } from '../parts/notice.ts';
 import { vendorName } from '../vendors.ts';
-import type { Voice } from '../voice.ts';
 import { featuresCsv, formatLinks } from './formats.ts';
 import { AtQuery, pastForm, pastInstant } from './pastDay.ts';
 import { queryOf } from './query.ts';
@@ -26,8 +26,8 @@ import { queryOf } from './query.ts';
 /** Where the file is: beside the public log, which it is made of. */
 const filePath = (key: string, at: string): string => `/log/record/${key}?at=${encodeURIComponent(at)}`;
 
-const answer = (voice: Voice, { status, audience, asOf }: FeatureJson): Html => {
-  const { words, say, dateTime, list } = voice;
+const answer = (locale: Locale, { status, audience, asOf }: FeatureJson): Html => {
+  const { words, say, dateTime, list } = locale;
   const when = html`<time datetime="${asOf}">${dateTime(asOf)}</time>`;
   const text =
     status === 'enabled'
@@ -38,15 +38,15 @@ const answer = (voice: Voice, { status, audience, asOf }: FeatureJson): Html => 
   return html`<p class="lead">${chip(mayBeOn(status) ? 'on' : 'no', words.variant[status])} <b>${text}</b></p><p>${words.because[status]}</p>`;
 };
 
-const who = (voice: Voice, { approvals }: FeatureJson, nameOf: (body: string) => string): Html => {
-  const { words, dateTime, say, number, day } = voice;
+const who = (locale: Locale, { approvals }: FeatureJson, nameOf: (body: string) => string): Html => {
+  const { words, dateTime, say, number, day } = locale;
   if (approvals.length === 0) return html`<p>${words.proof.nobody}</p>`;
   return html`<ul class="plain">${approvals.map(
     ({ body, name, holder, at, instrument, fileNumber, meetingDate, yes, of }) => html`
 <li><b>${nameOf(body ?? '')}</b>: ${name ?? holder} ${words.rules.shortInstrument[instrument]}${
       yes === undefined || of === undefined
         ? empty
-        : html` (${say(words.road.tally, { yes: number(yes), no: number(of - yes) })})`
+        : html` (${say(words.approvalPath.tally, { yes: number(yes), no: number(of - yes) })})`
     } <small><time datetime="${at}">${dateTime(at)}</time>${fileNumber === undefined || meetingDate === undefined ? empty : html` · ${foreign(fileNumber)} · ${day(meetingDate)}`}</small></li>`,
   )}</ul>`;
 };
@@ -54,17 +54,17 @@ const who = (voice: Voice, { approvals }: FeatureJson, nameOf: (body: string) =>
 const revisionOf = (own: PastFeature | undefined, { digest }: FeatureJson): RevisionView | undefined =>
   own?.changes.flatMap(({ revisions }) => revisions).find((revision) => revision.digest === digest);
 
-const wording = async (deps: SiteDeps, voice: Voice, key: string, revision: RevisionView | undefined): Promise<Html> => {
-  const { words } = voice;
+const wording = async (deps: SiteDeps, locale: Locale, key: string, revision: RevisionView | undefined): Promise<Html> => {
+  const { words } = locale;
   if (revision === undefined) return html`<p>${words.proof.noWords}</p>`;
   const [vendor, notice] = await Promise.all([vendorName(deps.ports, key), noticeOf(deps.ports.store, key, revision)]);
   const text = notice?.description;
   return html`
-<p><b>${foreign(revision.notice.title)}</b></p>${vendorWords(voice, vendor, revision.notice.summary)}
+<p><b>${foreign(revision.notice.title)}</b></p>${vendorWords(locale, vendor, revision.notice.summary)}
 <p class="fine"><code>${revision.digest}</code></p>${text === undefined ? empty : html`<details><summary>${words.change.description}</summary><p class="words">${foreign(text)}</p></details>`}`;
 };
 
-const file = (deps: SiteDeps, { words }: Voice, key: string, at: string): Html => {
+const file = (deps: SiteDeps, { words }: Locale, key: string, at: string): Html => {
   const vkey = deps.vkey?.();
   if (vkey === undefined) return html`<h2>${words.proof.file}</h2><p>${words.proof.noLog}</p>`;
   const command = `npx aldergate verify --file ${key}-${at.replaceAll(':', '')}.json --key '${vkey}'`;
@@ -88,8 +88,8 @@ export const proofPage = async (deps: SiteDeps, context: Context): Promise<Respo
   }
   const feature = await readFeatureJson(ports, key, { context: {}, at: instant, checkpoint: deps.checkpoint?.() });
   if (format === 'csv') return featuresCsv([feature]);
-  const voice = voiceFor(context, ports.zone, ports.clock());
-  const { words, say } = voice;
+  const locale = localeFor(context, ports.zone, ports.clock());
+  const { words, say } = locale;
   const chain = await Promise.all(prefixesOf(key).map((prefix) => featureAt(ports, prefix, instant)));
   const known = chain.map((each) => (each === 'unreadable' ? undefined : each));
   const heads = await headsAt(ports, key, instant);
@@ -99,12 +99,12 @@ export const proofPage = async (deps: SiteDeps, context: Context): Promise<Respo
   const permalink = linkIn(context, `/features/${key}/proof?at=${encodeURIComponent(instant)}`);
   const body = html`
 <p class="eyebrow calm"><a href="${linkIn(context, `/features/${key}`)}"><code>${key}</code></a></p><h1>${words.proof.heading}</h1>
-<p>${foreign(own?.title ?? key)}</p>${answer(voice, feature)}
-<h2>${words.proof.who}</h2>${who(voice, feature, (id) => bodyName(people, id))}
-<h2>${words.proof.words}</h2>${await wording(deps, voice, key, revisionOf(own, feature))}
-${chainOfConsent(context, voice, { key, heads, titles: known.map((each) => each?.title ?? null), asOf: instant }, people)}
-${file(deps, voice, key, instant)}
-<h2>${words.past.heading}</h2>${pastForm(context, voice, at)}
-<p><a href="${permalink}">${words.proof.permalink}</a></p>${formatLinks(context, voice, [], instant)}`;
-  return render(context, voice, { title: String(await say(words.proof.title, { key })), body, here: 'register' });
+<p>${foreign(own?.title ?? key)}</p>${answer(locale, feature)}
+<h2>${words.proof.who}</h2>${who(locale, feature, (id) => bodyName(people, id))}
+<h2>${words.proof.words}</h2>${await wording(deps, locale, key, revisionOf(own, feature))}
+${chainOfConsent(context, locale, { key, heads, titles: known.map((each) => each?.title ?? null), asOf: instant }, people)}
+${file(deps, locale, key, instant)}
+<h2>${words.past.heading}</h2>${pastForm(context, locale, at)}
+<p><a href="${permalink}">${words.proof.permalink}</a></p>${formatLinks(context, locale, [], instant)}`;
+  return render(context, locale, { title: String(await say(words.proof.title, { key })), body, here: 'register' });
 };

@@ -9,8 +9,8 @@ import { pageOf } from '../../http/paging.ts';
 import { json } from '../../http/respond.ts';
 import type { SiteDeps } from '../deps.ts';
 import { empty, type Html, html } from '../html.ts';
-import { linkIn, render, voiceFor } from '../page.ts';
-import type { Voice } from '../voice.ts';
+import type { Locale } from '../locale.ts';
+import { linkIn, localeFor, render } from '../page.ts';
 import { driftOf } from './drift.ts';
 import { featuresCsv, formatLinks } from './formats.ts';
 import { pastForm, pastInstant, pastNote } from './pastDay.ts';
@@ -88,7 +88,7 @@ const withCursor = (context: Context, next: string | null): string => {
   return `${url.pathname}${url.search}`;
 };
 
-const paging = (context: Context, { words }: Voice, { next, looked }: Found): Html => {
+const paging = (context: Context, { words }: Locale, { next, looked }: Found): Html => {
   const back =
     context.req.query('cursor') === undefined ? empty : html`<a href="${withCursor(context, null)}">${words.find.first}</a> `;
   const on =
@@ -98,16 +98,16 @@ const paging = (context: Context, { words }: Voice, { next, looked }: Found): Ht
   return html`<p class="formats">${back}${on}</p>`;
 };
 
-const countLine = (voice: Voice, { lines, total, before, looked }: Found): Html => {
-  const { words, say, count, number } = voice;
+const countLine = (locale: Locale, { lines, total, before, looked }: Found): Html => {
+  const { words, say, count, number } = locale;
   if (looked !== undefined) return html`<p role="status">${count(words.past.looked, looked)}</p>`;
   if (lines.length === 0) return html`<p role="status">${count(words.register.found, 0)}</p>`;
   return html`<p role="status">${say(words.find.shown, { from: number(before + 1), to: number(before + lines.length), n: number(total ?? 0) })}</p>`;
 };
 
 /** The lines that were found, or what to do when there are none. */
-const results = async (deps: SiteDeps, context: Context, voice: Voice, query: Query, found: Found): Promise<Html> => {
-  const { words } = voice;
+const results = async (deps: SiteDeps, context: Context, locale: Locale, query: Query, found: Found): Promise<Html> => {
+  const { words } = locale;
   const { roster } = await readRules(deps.ports);
   const searched = setFilters(query).length > 0;
   const past = found.looked !== undefined;
@@ -115,36 +115,36 @@ const results = async (deps: SiteDeps, context: Context, voice: Voice, query: Qu
   const known = new Set(found.all.map(({ key }) => key));
   const strangers = searched || past ? [] : [...seen.keys()].filter((key) => !known.has(key));
   if (found.lines.length > 0 || strangers.length > 0)
-    return html`${groups(context, voice, found.lines, { roster: roster?.roster ?? null, seen, vendors: found.names }, strangers)}${paging(context, voice, found)}`;
-  if (past && !searched) return html`<p>${words.past.none}</p>${paging(context, voice, found)}`;
+    return html`${groups(context, locale, found.lines, { roster: roster?.roster ?? null, seen, vendors: found.names }, strangers)}${paging(context, locale, found)}`;
+  if (past && !searched) return html`<p>${words.past.none}</p>${paging(context, locale, found)}`;
   return searched
-    ? html`${nothingFound(context, voice, query)}${paging(context, voice, found)}`
+    ? html`${nothingFound(context, locale, query)}${paging(context, locale, found)}`
     : html`<p>${words.register.empty}</p>`;
 };
 
 const registerBody = async (
   deps: SiteDeps,
   context: Context,
-  voice: Voice,
+  locale: Locale,
   query: Query,
   found: Found,
   at: string | undefined,
 ): Promise<Html> => {
-  const { words } = voice;
+  const { words } = locale;
   const { roster, policy } = await readRules(deps.ports);
   const top =
     at === undefined
-      ? html`${numbers(voice, found.all, found.seen.size)}<p><a href="${linkIn(context, '/numbers')}">${words.find.pictures}</a></p>`
-      : pastNote(voice, at, linkIn(context, '/'));
+      ? html`${numbers(locale, found.all, found.seen.size)}<p><a href="${linkIn(context, '/numbers')}">${words.find.pictures}</a></p>`
+      : pastNote(locale, at, linkIn(context, '/'));
   return html`
 <h1>${words.register.heading}</h1><p class="lead">${words.register.lead} <a href="${linkIn(context, '/rules')}">${words.register.rule}</a></p>
 ${policy === null ? html`<p class="note">${words.register.noPolicy}</p>` : empty}
-${top}${searchForm(context, voice, query, { vendors: found.names, roster: roster?.roster ?? null, kept: { at: query.at, agency: query.agency, prefix: query.prefix } })}
-${countLine(voice, found)}${await results(deps, context, voice, query, found)}
-<h2>${words.past.heading}</h2>${pastForm(context, voice, query.at)}
+${top}${searchForm(context, locale, query, { vendors: found.names, roster: roster?.roster ?? null, kept: { at: query.at, agency: query.agency, prefix: query.prefix } })}
+${countLine(locale, found)}${await results(deps, context, locale, query, found)}
+<h2>${words.past.heading}</h2>${pastForm(context, locale, query.at)}
 ${formatLinks(
   context,
-  voice,
+  locale,
   [
     ['Atom', '/feed.atom'],
     ['iCalendar', '/calendar.ics'],
@@ -165,14 +165,14 @@ export const registerPage = async (deps: SiteDeps, context: Context): Promise<Re
   const features = found.lines.map(({ feature }) => feature);
   if (query.format === 'json') return json({ items: features, next: found.next });
   if (query.format === 'csv') return featuresCsv(features);
-  const voice = voiceFor(context, deps.ports.zone, deps.ports.clock());
-  const { words, ending, say, count } = voice;
+  const locale = localeFor(context, deps.ports.zone, deps.ports.clock());
+  const { words, ending, say, count } = locale;
   const told =
     at !== undefined
       ? say(words.past.title, { when: ending(at) })
       : setFilters(query).length > 0
         ? count(words.find.titleCount, found.total ?? 0)
         : words.register.title;
-  const body = await registerBody(deps, context, voice, query, found, at);
-  return render(context, voice, { title: String(await told), body, wide: true, here: 'register' });
+  const body = await registerBody(deps, context, locale, query, found, at);
+  return render(context, locale, { title: String(await told), body, wide: true, here: 'register' });
 };

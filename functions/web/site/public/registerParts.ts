@@ -5,10 +5,10 @@ import type { Roster } from '../../../../domain/roster/schema.ts';
 import { type FeatureRow, isOn } from '../../../register/listFeatures.ts';
 import type { FeatureJson } from '../../../register/views/featureJson.ts';
 import { empty, foreign, type Html, html } from '../html.ts';
+import type { Locale } from '../locale.ts';
 import { bodyName } from '../names.ts';
 import { linkIn } from '../page.ts';
 import { chip, toneOfVariant } from '../parts/chip.ts';
-import type { Voice } from '../voice.ts';
 import { waitingIn } from './waiting.ts';
 
 /** A line of the register with the answer confirmed on the heads. */
@@ -17,8 +17,8 @@ export interface Line {
   readonly feature: FeatureJson;
 }
 
-const lineText = (voice: Voice, { row, feature }: Line, roster: Roster | null): Html => {
-  const { words, say, list, until, count } = voice;
+const lineText = (locale: Locale, { row, feature }: Line, roster: Roster | null): Html => {
+  const { words, say, list, until, count } = locale;
   const waiting = waitingIn(row.state, feature.asOf);
   const [first] = waiting;
   const conditions = mayBeOn(feature.status) ? feature.conditions : [];
@@ -35,7 +35,7 @@ const lineText = (voice: Voice, { row, feature }: Line, roster: Roster | null): 
   }${conditions.map((text) => html`<small>${words.decide.condition} ${foreign(text)}</small>`)}`;
 };
 
-const stateChip = ({ words, say, list, until }: Voice, { status, audience, validUntil }: FeatureJson): Html => {
+const stateChip = ({ words, say, list, until }: Locale, { status, audience, validUntil }: FeatureJson): Html => {
   const parts = [
     ...(status === 'audience' || (status === 'enabled' && audience !== null)
       ? [say(words.onlyFor, { agencies: foreign(list(audience ?? [])) })]
@@ -53,28 +53,28 @@ export interface Setting {
   readonly vendors: ReadonlyMap<string, string>;
 }
 
-const seenNote = ({ words, say, dateTime }: Voice, at: string): Html =>
+const seenNote = ({ words, say, dateTime }: Locale, at: string): Html =>
   html`${chip('no', words.register.seenOn)}<small>${say(words.register.seenAt, { when: dateTime(at) })}</small>`;
 
-const entry = (context: Context, voice: Voice, line: Line, { roster, seen }: Setting): Html => {
+const entry = (context: Context, locale: Locale, line: Line, { roster, seen }: Setting): Html => {
   const at = seen.get(line.row.key);
   const { key, title, kind } = line.row;
   const depth = Math.min(4, key.split('.').length - 1);
   return html`
-<li class="d${depth}"><span>${kind === 'contract' ? html`<b>${voice.words.kind.contract}:</b> ` : empty}<a href="${linkIn(context, `/features/${key}`)}">${foreign(title ?? key)}</a> <code>${key}</code></span>${at === undefined ? stateChip(voice, line.feature) : seenNote(voice, at)}${lineText(voice, line, roster)}</li>`;
+<li class="d${depth}"><span>${kind === 'contract' ? html`<b>${locale.words.kind.contract}:</b> ` : empty}<a href="${linkIn(context, `/features/${key}`)}">${foreign(title ?? key)}</a> <code>${key}</code></span>${at === undefined ? stateChip(locale, line.feature) : seenNote(locale, at)}${lineText(locale, line, roster)}</li>`;
 };
 
 /** The lines by vendor. `strangers`: keys that were seen on and that nobody ever spoke of. `only`: the vendor whose page it is. */
 export const groups = (
   context: Context,
-  voice: Voice,
+  locale: Locale,
   lines: readonly Line[],
   setting: Setting,
   strangers: readonly string[],
   only?: string,
 ): Html => {
   const ghost = (key: string): Html =>
-    html`<li class="d1"><span><a href="${linkIn(context, `/features/${key}`)}"><code>${key}</code></a></span>${seenNote(voice, setting.seen.get(key) ?? voice.now)}</li>`;
+    html`<li class="d1"><span><a href="${linkIn(context, `/features/${key}`)}"><code>${key}</code></a></span>${seenNote(locale, setting.seen.get(key) ?? locale.now)}</li>`;
   const byVendor = Map.groupBy(lines, ({ row }) => vendorOf(row.key));
   const vendors = [...new Set([...byVendor.keys(), ...strangers.map(vendorOf)])];
   const heading = (vendor: string): Html =>
@@ -84,7 +84,7 @@ export const groups = (
       : empty;
   return html`${vendors.map(
     (vendor) => html`${heading(vendor)}
-<ul class="tree">${(byVendor.get(vendor) ?? []).map((line) => entry(context, voice, line, setting))}${strangers.filter((key) => vendorOf(key) === vendor).map(ghost)}</ul>`,
+<ul class="tree">${(byVendor.get(vendor) ?? []).map((line) => entry(context, locale, line, setting))}${strangers.filter((key) => vendorOf(key) === vendor).map(ghost)}</ul>`,
   )}`;
 };
 
@@ -98,7 +98,7 @@ const bar = (on: number, waiting: number, off: number): Html => {
 };
 
 /** The register in four numbers, with a bar. */
-export const numbers = ({ words, number, count, now, daysSince }: Voice, rows: readonly FeatureRow[], seen: number): Html => {
+export const numbers = ({ words, number, count, now, daysSince }: Locale, rows: readonly FeatureRow[], seen: number): Html => {
   const waiting = rows.map((row) => ({ row, open: waitingIn(row.state, now) }));
   const open = waiting.flatMap((each) => each.open);
   const oldest = open.map(({ change }) => change.since).sort()[0];

@@ -14,10 +14,10 @@ import { json } from '../../http/respond.ts';
 import { csv } from '../csv.ts';
 import type { SiteDeps } from '../deps.ts';
 import { empty, type Html, html } from '../html.ts';
+import type { Locale } from '../locale.ts';
 import { bodyName, seatName } from '../names.ts';
-import { linkIn, render, voiceFor } from '../page.ts';
+import { linkIn, localeFor, render } from '../page.ts';
 import { icon } from '../parts/icon.ts';
-import type { Voice } from '../voice.ts';
 import { queryOf } from './query.ts';
 
 type Adopted = Extract<PolicyEvent, { type: 'PolicyAdopted' }>;
@@ -29,20 +29,20 @@ const adoptions = async ({ ports }: SiteDeps): Promise<readonly Adopted[]> => {
   return commits.flatMap((record) => eventsOf(policyAggregate, record)).filter((event) => event.type === 'PolicyAdopted');
 };
 
-const thresholdText = ({ words, say, count }: Voice, { yes, of, recused }: Threshold): Html => {
+const thresholdText = ({ words, say, count }: Locale, { yes, of, recused }: Threshold): Html => {
   const said = typeof yes === 'number' ? count(words.rules.number, yes) : say(words.rules[yes], { of: words.rules[of] });
   return html`${said}${recused === 'excluded' ? html` ${words.rules.recusedExcluded}` : empty}`;
 };
 
-const requirementText = (voice: Voice, requirement: Requirement, rule: Rule, roster: Roster | null): Html => {
-  const { words, say, count, list, duration } = voice;
+const requirementText = (locale: Locale, requirement: Requirement, rule: Rule, roster: Roster | null): Html => {
+  const { words, say, count, list, duration } = locale;
   const body = html`<b>${bodyName(roster, requirement.body)}</b>`;
   const office = roster === null ? undefined : bodyOf(roster, requirement.body)?.attestedBy;
   const clerk = office === undefined ? words.none : bodyName(roster, office);
   const { threshold, quorum, after, deadline, override } = requirement;
   const bodyOfRequirement = (id: string): string => bodyName(roster, rule.require.find((each) => each.id === id)?.body ?? id);
   return html`
-<li>${say(words.rules[requirement.instrument], { body, clerk })}${threshold === undefined ? empty : html` ${thresholdText(voice, threshold)}`}${
+<li>${say(words.rules[requirement.instrument], { body, clerk })}${threshold === undefined ? empty : html` ${thresholdText(locale, threshold)}`}${
     quorum === undefined ? empty : html` ${count(words.rules.quorum, quorum)}`
   }${after === undefined ? empty : html` ${say(words.rules.after, { bodies: list(after.map(bodyOfRequirement)) })}`}${
     deadline === undefined ? empty : html` ${say(words.rules.deadline, { duration: duration(deadline) })}`
@@ -53,8 +53,8 @@ const requirementText = (voice: Voice, requirement: Requirement, rule: Rule, ros
   }</li>`;
 };
 
-const whenText = (voice: Voice, { when }: Rule, only: boolean): Html => {
-  const { words, say, list } = voice;
+const whenText = (locale: Locale, { when }: Rule, only: boolean): Html => {
+  const { words, say, list } = locale;
   const parts = [
     ...(when.kind === undefined ? [] : [say(words.rules.forKinds, { kinds: list(when.kind.map((kind) => words.kind[kind])) })]),
     ...(when.key === undefined ? [] : [say(words.rules.forKeys, { keys: list(when.key) })]),
@@ -66,8 +66,8 @@ const whenText = (voice: Voice, { when }: Rule, only: boolean): Html => {
   return html`${parts.map((part, index) => html`${index === 0 ? empty : '. '}${part}`)}`;
 };
 
-const ruleText = (voice: Voice, rule: Rule, roster: Roster | null, only: boolean): Html => {
-  const { words, say, list, duration, now, zone } = voice;
+const ruleText = (locale: Locale, rule: Rule, roster: Roster | null, only: boolean): Html => {
+  const { words, say, list, duration, now, zone } = locale;
   const alarms = roster === null ? [] : alarmsOf(rule, roster, localDateOf(now, zone));
   const clocks = [
     ...(rule.documents === undefined ? [] : [say(words.rules.documents, { kinds: list(rule.documents) })]),
@@ -76,13 +76,13 @@ const ruleText = (voice: Voice, rule: Rule, roster: Roster | null, only: boolean
     ...(rule.term === undefined ? [] : [say(words.rules.term, { duration: duration(rule.term) })]),
   ];
   return html`
-<section class="card"><h3>${whenText(voice, rule, only)}</h3>
-<ol>${rule.require.map((requirement) => requirementText(voice, requirement, rule, roster))}</ol>
+<section class="card"><h3>${whenText(locale, rule, only)}</h3>
+<ol>${rule.require.map((requirement) => requirementText(locale, requirement, rule, roster))}</ol>
 ${clocks.length === 0 ? empty : html`<ul>${clocks.map((text) => html`<li>${text}</li>`)}</ul>`}
 ${alarms.map(({ detail }) => html`<p class="note">${icon('warning')}<b>${words.rules.alarm}:</b> ${detail}</p>`)}</section>`;
 };
 
-const authority = ({ words }: Voice, policy: Policy): Html => {
+const authority = ({ words }: Locale, policy: Policy): Html => {
   const act = policy.authority;
   if (act === undefined) return empty;
   const name = html`${words.rules[act.kind]}${act.number === undefined ? empty : html` ${act.number}`}`;
@@ -90,8 +90,8 @@ const authority = ({ words }: Voice, policy: Policy): Html => {
   return html`<p>${words.rules.authority} ${linked}.${act.sha256 === undefined ? empty : html` <small><code>SHA-256 ${act.sha256}</code></small>`}</p>`;
 };
 
-const officials = (voice: Voice, roster: Roster | null): Html => {
-  const { words, now, zone } = voice;
+const officials = (locale: Locale, roster: Roster | null): Html => {
+  const { words, now, zone } = locale;
   if (roster === null) return html`<p class="note">${words.rules.noRoster}</p>`;
   const today = localDateOf(now, zone);
   return html`${Object.entries(roster.bodies).map(
@@ -101,8 +101,8 @@ const officials = (voice: Voice, roster: Roster | null): Html => {
   )}`;
 };
 
-const versions = (context: Context, voice: Voice, adopted: readonly Adopted[], state: PolicyState): Html => {
-  const { words, say, dateTime } = voice;
+const versions = (context: Context, locale: Locale, adopted: readonly Adopted[], state: PolicyState): Html => {
+  const { words, say, dateTime } = locale;
   const items = adopted.toReversed().map(({ number, at, sha256, policy, by }) => {
     const change =
       'change' in by ? html` <a href="${linkIn(context, `/changes/${by.change}`)}"><code>${by.change}</code></a>` : empty;
@@ -117,7 +117,7 @@ const versions = (context: Context, voice: Voice, adopted: readonly Adopted[], s
 };
 
 /** Whether officials decide with passkeys; nothing where the policy asks for none. */
-const passkeyText = ({ words }: Voice, { passkeys = 'off' }: Policy): Html =>
+const passkeyText = ({ words }: Locale, { passkeys = 'off' }: Policy): Html =>
   passkeys === 'off' ? empty : html`<p>${words.passkeys.policy[passkeys]}</p>`;
 
 /** The policy in plain words: who must say yes, in which order, by when; what it rests on; every version there was. */
@@ -139,18 +139,18 @@ export const rulesPage = async (deps: SiteDeps, context: Context): Promise<Respo
       ['number', 'since', 'sha256', 'name', 'version'],
       adopted.map(({ number, at, sha256, policy }) => [number, at, sha256, policy.name, policy.version]),
     );
-  const voice = voiceFor(context, deps.ports.zone, deps.ports.clock());
-  const { words, say, dateTime } = voice;
+  const locale = localeFor(context, deps.ports.zone, deps.ports.clock());
+  const { words, say, dateTime } = locale;
   const people = roster?.roster ?? null;
   const inForce = state.inForce;
   const rule =
     inForce === null
       ? html`<p class="note">${words.rules.none}</p>`
-      : html`<p class="lead">${words.rules.lead}</p><p>${inForce.policy.name}. ${say(words.rules.inForce, { version: inForce.policy.version, when: dateTime(inForce.since) })}.</p>${authority(voice, inForce.policy)}
-<h2>${words.rules.heading}</h2>${inForce.policy.rules.map((each) => ruleText(voice, each, people, inForce.policy.rules.length === 1))}${passkeyText(voice, inForce.policy)}`;
+      : html`<p class="lead">${words.rules.lead}</p><p>${inForce.policy.name}. ${say(words.rules.inForce, { version: inForce.policy.version, when: dateTime(inForce.since) })}.</p>${authority(locale, inForce.policy)}
+<h2>${words.rules.heading}</h2>${inForce.policy.rules.map((each) => ruleText(locale, each, people, inForce.policy.rules.length === 1))}${passkeyText(locale, inForce.policy)}`;
   const body = html`
 <h1>${words.rules.title}</h1>${rule}
-<h2>${words.rules.who}</h2>${officials(voice, people)}
-${adopted.length === 0 && state.proposals.length === 0 ? empty : versions(context, voice, adopted, state)}`;
-  return render(context, voice, { title: words.rules.title, body, here: 'rules' });
+<h2>${words.rules.who}</h2>${officials(locale, people)}
+${adopted.length === 0 && state.proposals.length === 0 ? empty : versions(context, locale, adopted, state)}`;
+  return render(context, locale, { title: words.rules.title, body, here: 'rules' });
 };

@@ -2,8 +2,8 @@ import type { Context } from 'hono';
 import { KINDS } from '../../../../domain/policy/schema.ts';
 import type { Roster } from '../../../../domain/roster/schema.ts';
 import { empty, type Html, html } from '../html.ts';
+import type { Locale } from '../locale.ts';
 import { bodyName } from '../names.ts';
-import type { Voice } from '../voice.ts';
 import { REASONS, type Search, SUMS, setFilters } from './registerQuery.ts';
 
 /** More vendors than a list is good for are asked for by their short name. */
@@ -29,7 +29,7 @@ export interface Choices {
   readonly kept: Readonly<Record<string, string | undefined>>;
 }
 
-const vendorField = ({ words }: Voice, vendor: string | undefined, { vendors }: Choices): Html => {
+const vendorField = ({ words }: Locale, vendor: string | undefined, { vendors }: Choices): Html => {
   if (vendors.size > VENDORS_LISTED)
     return html`
 <div><label for="vendor">${words.find.vendorId}</label><input type="text" id="vendor" name="vendor" value="${vendor ?? ''}" maxlength="40" autocomplete="off"></div>`;
@@ -38,8 +38,8 @@ const vendorField = ({ words }: Voice, vendor: string | undefined, { vendors }: 
 };
 
 /** Search and filter, without scripts: an address that can be kept and shared. */
-export const searchForm = (context: Context, voice: Voice, search: Search, choices: Choices): Html => {
-  const { words, language } = voice;
+export const searchForm = (context: Context, locale: Locale, search: Search, choices: Choices): Html => {
+  const { words, language } = locale;
   const { q, show, vendor, kind, body } = search;
   const sums = {
     all: words.register.all,
@@ -53,7 +53,7 @@ export const searchForm = (context: Context, voice: Voice, search: Search, choic
 <form class="find" role="search" aria-label="${words.find.legend}" method="get" action="${context.req.path}">${hidden.map(
     ([name, value]) => (value === undefined ? empty : html`<input type="hidden" name="${name}" value="${value}">`),
   )}
-<div class="most"><label for="q">${words.find.words}</label><input type="search" id="q" name="q" value="${q ?? ''}" maxlength="200"></div>${vendorField(voice, vendor, choices)}${select(
+<div class="most"><label for="q">${words.find.words}</label><input type="search" id="q" name="q" value="${q ?? ''}" maxlength="200"></div>${vendorField(locale, vendor, choices)}${select(
     'show',
     words.find.state,
     html`${options(
@@ -86,7 +86,7 @@ const address = (context: Context, edit: (params: URLSearchParams) => void): str
 };
 
 /** What to do when nothing was found: each filter can be taken away by one click. */
-export const nothingFound = (context: Context, { words, say }: Voice, search: Search): Html => {
+export const nothingFound = (context: Context, { words, say }: Locale, search: Search): Html => {
   const filters = setFilters(search);
   const links = filters.map(
     ([name, value]) =>

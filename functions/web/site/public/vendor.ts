@@ -10,11 +10,11 @@ import { pageOf, paging } from '../../http/paging.ts';
 import { json } from '../../http/respond.ts';
 import type { SiteDeps } from '../deps.ts';
 import { empty, foreign, type Html, html } from '../html.ts';
-import { linkIn, render, voiceFor } from '../page.ts';
+import type { Locale } from '../locale.ts';
+import { linkIn, localeFor, render } from '../page.ts';
 import { chip, toneOfStatus } from '../parts/chip.ts';
 import { cameBy } from '../parts/provenance.ts';
 import { vendorName } from '../vendors.ts';
-import type { Voice } from '../voice.ts';
 import { featuresCsv, formatLinks } from './formats.ts';
 import { figuresFor, pictures } from './numbers.ts';
 import { LimitQuery, queryOf } from './query.ts';
@@ -37,20 +37,20 @@ const toldBy = (rows: readonly FeatureRow[], now: string): readonly Told[] =>
     .flatMap(({ key, lines, state }) => linesAt(lines, state, now).map((line) => ({ key, line })))
     .sort((a, b) => ascending(b.line.at, a.line.at));
 
-const how = ({ words, say }: Voice, line: ChangeLine): Html => {
+const how = ({ words, say }: Locale, line: ChangeLine): Html => {
   const { scheme, channel } = line;
   if (scheme !== null) return say(words.vendor.signed, { scheme });
   return cameBy(line) === 'form' ? html`${words.change.byForm}` : say(words.vendor.entered, { channel: foreign(channel) });
 };
 
-const notices = (context: Context, voice: Voice, told: readonly Told[]): Html => {
-  const { words, dateTime, count, number } = voice;
+const notices = (context: Context, locale: Locale, told: readonly Told[]): Html => {
+  const { words, dateTime, count, number } = locale;
   const w = words.vendor;
   if (told.length === 0) return html`<p>${w.unknown}</p>`;
   const signed = told.filter(({ line }) => line.scheme !== null).length;
   const rows = told.slice(0, NOTICES_MAX).map(
     ({ key, line }) => html`
-<tr><th scope="row"><time datetime="${line.at}">${dateTime(line.at)}</time></th><td><a href="${linkIn(context, `/changes/${key}/${line.n}`)}">${foreign(line.title)}</a> <small><code>${key}/${line.n}</code>${line.wordings > 1 ? html` · ${count(w.wordings, line.wordings)}` : empty}</small></td><td>${chip(toneOfStatus(line.status), words.status[line.status])}</td><td>${how(voice, line)}</td></tr>`,
+<tr><th scope="row"><time datetime="${line.at}">${dateTime(line.at)}</time></th><td><a href="${linkIn(context, `/changes/${key}/${line.n}`)}">${foreign(line.title)}</a> <small><code>${key}/${line.n}</code>${line.wordings > 1 ? html` · ${count(w.wordings, line.wordings)}` : empty}</small></td><td>${chip(toneOfStatus(line.status), words.status[line.status])}</td><td>${how(locale, line)}</td></tr>`,
   );
   return html`
 <p>${w.noticesLead}</p>
@@ -58,7 +58,7 @@ const notices = (context: Context, voice: Voice, told: readonly Told[]): Html =>
 <table class="dates" aria-labelledby="notices"><thead><tr><th scope="col">${w.when}</th><th scope="col">${w.entry}</th><th scope="col">${w.became}</th><th scope="col">${w.how}</th></tr></thead><tbody>${rows}</tbody></table>`;
 };
 
-const looks = async (deps: SiteDeps, { words, dateTime }: Voice, vendor: string): Promise<Html> => {
+const looks = async (deps: SiteDeps, { words, dateTime }: Locale, vendor: string): Promise<Html> => {
   const observation = await observationOf(deps, vendor);
   const sources = observation?.sources ?? [];
   if (sources.length === 0) return empty;
@@ -80,8 +80,8 @@ export const vendorPage = async (deps: SiteDeps, context: Context): Promise<Resp
   const next = rest.length > limit ? encodeCursor(shown.at(-1)?.key ?? '') : null;
   if (format === 'json') return json({ items: features, next });
   if (format === 'csv') return featuresCsv(features);
-  const voice = voiceFor(context, ports.zone, now);
-  const { words } = voice;
+  const locale = localeFor(context, ports.zone, now);
+  const { words } = locale;
   const [name, { roster }, { figures, seen }] = await Promise.all([
     vendorName(ports, id),
     readRules(ports),
@@ -95,7 +95,7 @@ export const vendorPage = async (deps: SiteDeps, context: Context): Promise<Resp
   const strangers = [...seen.keys.keys()].filter((key) => !rows.some((row) => row.key === key));
   const tree = groups(
     context,
-    voice,
+    locale,
     lines,
     { roster: roster?.roster ?? null, seen: seen.keys, vendors: new Map() },
     strangers,
@@ -106,11 +106,11 @@ export const vendorPage = async (deps: SiteDeps, context: Context): Promise<Resp
   const body = html`
 <p class="eyebrow calm">${words.vendor.eyebrow} <code>${id}</code></p><h1>${foreign(name)}</h1>
 <h2>${words.vendor.entries}</h2>${lines.length + strangers.length === 0 ? html`<p>${words.vendor.unknown}</p>` : tree}${all}
-<h2 id="notices">${words.vendor.notices}</h2>${notices(context, voice, toldBy(rows, now))}
-${pictures(context, voice, figures, seen)}${await looks(deps, voice, id)}
-${formatLinks(context, voice, [
+<h2 id="notices">${words.vendor.notices}</h2>${notices(context, locale, toldBy(rows, now))}
+${pictures(context, locale, figures, seen)}${await looks(deps, locale, id)}
+${formatLinks(context, locale, [
   ['Atom', `/feed.atom?vendor=${id}`],
   ['iCalendar', `/calendar.ics?vendor=${id}`],
 ])}`;
-  return render(context, voice, { title: name, body, wide: true, here: 'register' });
+  return render(context, locale, { title: name, body, wide: true, here: 'register' });
 };

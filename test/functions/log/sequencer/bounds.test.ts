@@ -15,7 +15,7 @@ const SUCCESSOR = { origin: 'next.example/log', key: 'next.example/log+1+AAAA' }
 const END = logbookStream(ORIGIN);
 const MINUTE = { endAfterMs: 60_000 };
 
-const indexOf = async ({ side }: Bench, stream: string, version = 1) => (await readPlace(side, stream, version))?.index;
+const indexOf = async ({ sideStore }: Bench, stream: string, version = 1) => (await readPlace(sideStore, stream, version))?.index;
 const end = (ports: SequencerPorts) => freezeLog(ports, ports.signer.key, SUCCESSOR);
 
 test('what was written beside the end goes in before it, however the store tells the order', async () => {

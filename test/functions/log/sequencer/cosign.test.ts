@@ -74,7 +74,7 @@ test('409: a witness that has more or less than was believed is asked again from
   await ports.write('policy', 3);
   await sequence(ports);
   await cosignPublished(ports, policy);
-  for (const { id } of await ports.side.list('log-witness')) await ports.side.remove('log-witness', id);
+  for (const { id } of await ports.sideStore.list('log-witness')) await ports.sideStore.remove('log-witness', id);
   await ports.write('policy', 4);
   await sequence(ports);
   await cosignPublished(ports, policy);

@@ -1,6 +1,6 @@
 import type { SequencerPorts } from '../../../../functions/log/sequencer/ports.ts';
 import type { Blobs } from '../../../../functions/platform/blobs/port.ts';
-import type { Side } from '../../../../functions/platform/store/side.ts';
+import type { SideStore } from '../../../../functions/platform/store/sideStore.ts';
 
 /** How a write fails: it never happened, or it happened and nobody was told. */
 export type Fault = 'not persisted' | 'persisted';
@@ -28,21 +28,21 @@ export const faulty = (real: SequencerPorts, at: number, fault: Fault): Faulty =
     if (fault === 'persisted') await work();
     throw new Crash(name);
   };
-  const { blobs, side, store } = real;
+  const { blobs, sideStore, store } = real;
   const faultyBlobs: Blobs = {
     get: blobs.get,
     putIfAbsent: (path, bytes) => write(`put ${path}`, () => blobs.putIfAbsent(path, bytes)),
     replace: (path, bytes, known) => write(`replace ${path}`, () => blobs.replace(path, bytes, known)),
     remove: (path) => write(`remove ${path}`, () => blobs.remove(path)),
   };
-  const faultySide: Side = {
-    ...side,
-    put: (kind, id, value) => write(`side ${kind}`, () => side.put(kind, id, value)),
-    remove: (kind, id) => write(`forget ${kind}`, () => side.remove(kind, id)),
+  const faultySideStore: SideStore = {
+    ...sideStore,
+    put: (kind, id, value) => write(`side ${kind}`, () => sideStore.put(kind, id, value)),
+    remove: (kind, id) => write(`forget ${kind}`, () => sideStore.remove(kind, id)),
   };
   const faultyStore = {
     ...store,
     append: (record: Parameters<typeof store.append>[0]) => write('append', () => store.append(record)),
   };
-  return { ports: { ...real, blobs: faultyBlobs, side: faultySide, store: faultyStore }, writes };
+  return { ports: { ...real, blobs: faultyBlobs, sideStore: faultySideStore, store: faultyStore }, writes };
 };

@@ -11,7 +11,7 @@ import type { LogEntry } from '../../../../functions/platform/logging.ts';
 import type { Store, StoredCommit } from '../../../../functions/platform/store/port.ts';
 import { StreamQueue } from '../../../../functions/platform/store/queue.ts';
 import { newRecord } from '../../../../functions/platform/store/record.ts';
-import { openSqliteSide } from '../../../../functions/platform/store/sqlite/sqliteSide.ts';
+import { openSqliteSideStore } from '../../../../functions/platform/store/sqlite/sqliteSideStore.ts';
 import { openSqliteStore } from '../../../../functions/platform/store/sqlite/sqliteStore.ts';
 
 export const ORIGIN = 'city.example/log';
@@ -55,17 +55,17 @@ export const writeTo = async (store: Store, stream: string, count = 1): Promise<
 export const bench = (data = mkdtempSync(join(tmpdir(), 'aldergate-sequencer-'))): Bench => {
   const database = join(data, 'aldergate.db');
   const store = openSqliteStore(database);
-  const side = openSqliteSide(join(data, 'side.db'));
+  const sideStore = openSqliteSideStore(join(data, 'side.db'));
   const folder = join(data, 'log');
   const logged: LogEntry[] = [];
   onTestFinished(async () => {
     await store.close();
-    await side.close();
+    await sideStore.close();
     rmSync(data, { recursive: true, force: true });
   });
   return {
     store,
-    side,
+    sideStore,
     folder,
     database,
     blobs: folderBlobs(folder),

@@ -31,7 +31,7 @@ test('commits go in by the order of the feed, all that wait in one checkpoint, t
     'feature/a@3',
     'policy@2',
   ]);
-  expect((await readPlace(ports.side, 'policy', 2))?.index).toBe(4);
+  expect((await readPlace(ports.sideStore, 'policy', 2))?.index).toBe(4);
 });
 
 test('nothing new: nothing is signed', async () => {
@@ -107,10 +107,10 @@ test.each([
   const data = join(before.folder, '..');
   const published = await sequence(before);
   await before.store.close();
-  await before.side.close();
+  await before.sideStore.close();
   for (const name of lost) rmSync(join(data, name), { recursive: true, force: true });
   const after = bench(data);
   expect((await sequence(after))?.bytes).toEqual(published?.bytes);
   expect(verifiedEntries(after.folder, after.signer.key).length).toBe(309);
-  expect((await readPlace(after.side, 'policy', 6))?.index).toBe(308);
+  expect((await readPlace(after.sideStore, 'policy', 6))?.index).toBe(308);
 });

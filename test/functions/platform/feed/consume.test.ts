@@ -16,7 +16,7 @@ test('every commit once, in order, then nothing more', async () => {
   await withNotices(gate, 'acme', 1);
   await consume(gate.ports, consumer, 'feature/acme');
   expect(seen).toEqual(['acme@1', 'acme@2', 'acme@3', 'acme@4']);
-  expect(await readMark(gate.side, 'listener', 'feature/acme')).toBe(4);
+  expect(await readMark(gate.sideStore, 'listener', 'feature/acme')).toBe(4);
 });
 
 test('a long history comes in pages, whole and in order', async () => {
@@ -33,8 +33,8 @@ test('a long history comes in pages, whole and in order', async () => {
 test('a crash after a commit was handled and before its mark repeats that commit and no other', async () => {
   let crash = false;
   const gate = await openGate({
-    sideOf: (side) =>
-      failing(side, (method, [kind]) => (crash && method === 'put' && kind === 'mark' ? new Error('killed') : undefined)),
+    sideStoreOf: (sideStore) =>
+      failing(sideStore, (method, [kind]) => (crash && method === 'put' && kind === 'mark' ? new Error('killed') : undefined)),
   });
   await withNotices(gate, 'acme', 3);
   const { seen, consumer } = listener((place) => {
@@ -58,13 +58,13 @@ test('a mark never goes back, whoever comes late with an older one', async () =>
   });
   const slow = consume(gate.ports, late.consumer, 'feature/acme');
   await consume(gate.ports, listener().consumer, 'feature/acme');
-  expect(await readMark(gate.side, 'listener', 'feature/acme')).toBe(3);
+  expect(await readMark(gate.sideStore, 'listener', 'feature/acme')).toBe(3);
   first.resolve();
   await atSecond.promise;
-  expect(await readMark(gate.side, 'listener', 'feature/acme')).toBe(3);
+  expect(await readMark(gate.sideStore, 'listener', 'feature/acme')).toBe(3);
   second.resolve();
   await slow;
-  expect(await readMark(gate.side, 'listener', 'feature/acme')).toBe(3);
+  expect(await readMark(gate.sideStore, 'listener', 'feature/acme')).toBe(3);
 });
 
 test('poison is tried five times, each after a longer pause, then parked; what follows is not lost', async () => {
@@ -86,10 +86,10 @@ test('poison is tried five times, each after a longer pause, then parked; what f
   expect(spaced).toEqual([2, 3, 4]);
   expect(tries).toBe(5);
   expect(seen).toEqual(['acme@1', 'acme@3']);
-  expect(await deadLetters(gate.side)).toMatchObject([
+  expect(await deadLetters(gate.sideStore)).toMatchObject([
     { consumer: 'listener', stream: 'feature/acme', version: 2, tries: 5, error: 'Error: try 5' },
   ]);
-  expect(await readMark(gate.side, 'listener', 'feature/acme')).toBe(3);
+  expect(await readMark(gate.sideStore, 'listener', 'feature/acme')).toBe(3);
   expect(gate.logged.filter(({ event }) => event === 'commit parked').length).toBe(1);
 });
 
@@ -115,7 +115,7 @@ test('what was parked is replayed, and parked no longer once it was handled', as
   expect(await replayDeadLetters(gate.ports, consumer)).toEqual({ handled: 1, failed: [] });
   expect(await replayDeadLetters(gate.ports, consumer)).toEqual({ handled: 0, failed: [] });
   expect(seen).toEqual(['acme@2', 'acme@1']);
-  expect(await deadLetters(gate.side)).toEqual([]);
+  expect(await deadLetters(gate.sideStore)).toEqual([]);
 });
 
 test('what cannot be reached is tried for as long as it takes, and parks nothing', async () => {
@@ -132,8 +132,8 @@ test('what cannot be reached is tried for as long as it takes, and parks nothing
   down = false;
   expect(await consume(gate.ports, consumer, 'feature/acme')).toBe('caught-up');
   expect(seen).toEqual(['acme@1', 'acme@2']);
-  expect(await deadLetters(gate.side)).toEqual([]);
-  expect(await gate.side.list('trouble')).toEqual([]);
+  expect(await deadLetters(gate.sideStore)).toEqual([]);
+  expect(await gate.sideStore.list('trouble')).toEqual([]);
 });
 
 test('a commit that cannot be read is parked alone', async () => {
@@ -149,5 +149,5 @@ test('a commit that cannot be read is parked alone', async () => {
   const { seen, consumer } = listener();
   while ((await consume(gate.ports, consumer, 'feature/acme')) === 'waiting') gate.later(60_000);
   expect(seen).toEqual(['acme@1', 'acme@3']);
-  expect(await deadLetters(gate.side, 'listener')).toMatchObject([{ version: 2, error: 'CorruptStore: altered' }]);
+  expect(await deadLetters(gate.sideStore, 'listener')).toMatchObject([{ version: 2, error: 'CorruptStore: altered' }]);
 });

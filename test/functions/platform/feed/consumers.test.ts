@@ -69,7 +69,7 @@ test('a nudge during a run is not lost', async () => {
   consumers.nudge('feature/acme');
   await consumers.settled();
   await consumers.settled('slow');
-  expect(await readMark(gate.side, 'slow', 'feature/acme')).toBe(2);
+  expect(await readMark(gate.sideStore, 'slow', 'feature/acme')).toBe(2);
 });
 
 test('one stream’s trouble holds up no other', async () => {
@@ -85,7 +85,7 @@ test('one stream’s trouble holds up no other', async () => {
     gate.later(60_000);
     await consumers.sweep();
   }
-  expect(await deadLetters(gate.side)).toMatchObject([{ stream: 'feature/broken', version: 1 }]);
+  expect(await deadLetters(gate.sideStore)).toMatchObject([{ stream: 'feature/broken', version: 1 }]);
 });
 
 test('only wanted streams are looked at', async () => {
@@ -96,5 +96,5 @@ test('only wanted streams are looked at', async () => {
   await consumers.look('policy');
   await consumers.look('feature/acme', 'somebody else');
   expect(seen).toEqual([]);
-  expect((await gate.side.list('mark')).length).toBe(0);
+  expect((await gate.sideStore.list('mark')).length).toBe(0);
 });

@@ -45,7 +45,7 @@ test('a crash within a sweep repeats the page', async () => {
 test.each([7, 'no cursor', null])('a place in the feed that reads %j starts anew', async (cursor) => {
   const gate = await openGate();
   await withNotices(gate, 'acme', 1);
-  await gate.side.put('feed-cursor', 'listener', cursor);
+  await gate.sideStore.put('feed-cursor', 'listener', cursor);
   const { seen, consumer } = listener();
   await runConsumers(gate.ports, [consumer]).sweep();
   expect(seen).toEqual(['acme@1']);
@@ -98,7 +98,7 @@ test('a row that cannot be read is named and set aside; everything before, besid
     gate.later(3_600_000);
   }
   expect(seen.toSorted()).toEqual(['acme@1', 'acme@3', 'other@1']);
-  expect(await deadLetters(gate.side)).toMatchObject([{ consumer: 'listener', stream: 'feature/acme', version: 2 }]);
+  expect(await deadLetters(gate.sideStore)).toMatchObject([{ consumer: 'listener', stream: 'feature/acme', version: 2 }]);
   expect(gate.logged).toContainEqual(
     expect.objectContaining({ event: 'commit cannot be read', stream: 'feature/acme', version: 2 }),
   );

@@ -44,8 +44,8 @@ test('an approved change of the policy brings the proposed policy into force, on
 test('a crash after the approval heals, and the repeat adopts nothing twice', async () => {
   let crash = true;
   const gate = await openGate({
-    sideOf: (side) =>
-      failing(side, (method, [kind]) => (crash && method === 'put' && kind === 'mark' ? new Error('killed') : undefined)),
+    sideStoreOf: (sideStore) =>
+      failing(sideStore, (method, [kind]) => (crash && method === 'put' && kind === 'mark' ? new Error('killed') : undefined)),
   });
   await approve(gate, await proposed(gate));
   const consumers = runConsumers(gate.ports, [policyAdopter(gate.ports)]);
@@ -66,7 +66,7 @@ test('a refused change adopts nothing, nor one that was revoked before it was ca
   await gate.revoke(change.change);
   await consumers.sweep();
   expect(await inForce(gate)).toMatchObject({ number: 1 });
-  expect(await deadLetters(gate.side)).toEqual([]);
+  expect(await deadLetters(gate.sideStore)).toEqual([]);
 });
 
 test('of two approved changes the later one stands', async () => {
@@ -91,7 +91,7 @@ test('an approval of words that name no proposed policy is parked, and no policy
       gate.later(60_000);
     }
   }
-  expect((await deadLetters(gate.side)).map(({ error }) => error)).toEqual([
+  expect((await deadLetters(gate.sideStore)).map(({ error }) => error)).toEqual([
     expect.stringContaining('not among those proposed'),
     expect.stringContaining('does not name exactly one policy'),
   ]);

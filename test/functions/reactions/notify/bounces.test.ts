@@ -1,18 +1,18 @@
 import { expect, onTestFinished, test } from 'vitest';
 import type { LogEntry } from '../../../../functions/platform/logging.ts';
-import { openSqliteSide } from '../../../../functions/platform/store/sqlite/sqliteSide.ts';
+import { openSqliteSideStore } from '../../../../functions/platform/store/sqlite/sqliteSideStore.ts';
 import { bounceOf, isFromSes, recordBounces } from '../../../../functions/reactions/notify/bounces.ts';
 
 const NOON = '2026-03-02T12:00:00.000Z';
 const ADDRESS = 'Mayor@City.example';
 
 const setUp = async () => {
-  const side = openSqliteSide(':memory:');
-  onTestFinished(() => side.close());
-  await side.put('directory', 'm-1', { email: ADDRESS, language: 'en' });
+  const sideStore = openSqliteSideStore(':memory:');
+  onTestFinished(() => sideStore.close());
+  await sideStore.put('directory', 'm-1', { email: ADDRESS, language: 'en' });
   const lines: LogEntry[] = [];
-  const ports = { side, clock: () => NOON, log: (line: LogEntry) => void lines.push(line) };
-  return { side, lines, told: (detail: unknown) => recordBounces(ports, { source: 'aws.ses', detail }) };
+  const ports = { sideStore, clock: () => NOON, log: (line: LogEntry) => void lines.push(line) };
+  return { sideStore, lines, told: (detail: unknown) => recordBounces(ports, { source: 'aws.ses', detail }) };
 };
 
 const mail = { messageId: 'm', destination: ['mayor@city.example'], tags: {} };
@@ -40,43 +40,43 @@ test.each([
   ],
   ['reject', { eventType: 'Reject', mail, reject: { reason: 'Bad content' } }, 'Bad content'],
 ])('a %s is recorded by person and logged without the address', async (kind, detail, reason) => {
-  const { side, lines, told } = await setUp();
+  const { sideStore, lines, told } = await setUp();
   await told(detail);
-  expect(await bounceOf(side, 'm-1')).toStrictEqual({ at: NOON, kind, reason });
+  expect(await bounceOf(sideStore, 'm-1')).toStrictEqual({ at: NOON, kind, reason });
   expect(lines).toStrictEqual([{ level: 'error', event: 'mail came back', holder: 'm-1', kind }]);
-  expect(JSON.stringify([lines, await side.list('bounce')])).not.toMatch(/city\.example/i);
+  expect(JSON.stringify([lines, await sideStore.list('bounce')])).not.toMatch(/city\.example/i);
 });
 
 test('a new address in the directory ends it', async () => {
-  const { side, told } = await setUp();
+  const { sideStore, told } = await setUp();
   await told(bounced('Permanent'));
-  await side.put('directory', 'm-1', { email: 'new@city.example', language: 'en' });
-  expect(await bounceOf(side, 'm-1')).toBeUndefined();
+  await sideStore.put('directory', 'm-1', { email: 'new@city.example', language: 'en' });
+  expect(await bounceOf(sideStore, 'm-1')).toBeUndefined();
 });
 
 test('a mail that is only late raises no alarm and is recorded nowhere', async () => {
-  const { side, lines, told } = await setUp();
+  const { sideStore, lines, told } = await setUp();
   await told(bounced('Transient'));
-  expect(await bounceOf(side, 'm-1')).toBeUndefined();
+  expect(await bounceOf(sideStore, 'm-1')).toBeUndefined();
   expect(lines).toStrictEqual([{ level: 'warn', event: 'mail is late', holder: 'm-1' }]);
 });
 
 test('an address that nobody has is logged as nobody’s', async () => {
-  const { side, lines, told } = await setUp();
+  const { sideStore, lines, told } = await setUp();
   await told(bounced('Permanent', 'other@city.example'));
-  expect([lines, await side.list('bounce')]).toStrictEqual([
+  expect([lines, await sideStore.list('bounce')]).toStrictEqual([
     [{ level: 'error', event: 'mail came back', holder: null, kind: 'bounce' }],
     [],
   ]);
 });
 
 test('the same event twice is one record, and a reason that is too long is cut', async () => {
-  const { side, told } = await setUp();
+  const { sideStore, told } = await setUp();
   const event = bounced('Permanent', 'mayor@city.example', 'x'.repeat(5_000));
   await told(event);
   await told(event);
-  expect(await side.list('bounce')).toHaveLength(1);
-  expect((await bounceOf(side, 'm-1'))?.reason).toBe('x'.repeat(200));
+  expect(await sideStore.list('bounce')).toHaveLength(1);
+  expect((await bounceOf(sideStore, 'm-1'))?.reason).toBe('x'.repeat(200));
 });
 
 test.each([{ eventType: 'Open' }, {}, null, { eventType: 'Bounce', bounce: 'yes' }])(

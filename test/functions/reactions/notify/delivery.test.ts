@@ -43,8 +43,8 @@ test('a requirement that nobody holds is an alarm, in the log and to the clerks,
 
 test('who has no address is noted and holds up nobody', async () => {
   const { gate, mails } = await mailing();
-  await gate.side.remove('directory', 'clerk');
-  await gate.side.put('directory', 'district-1', { email: 7 });
+  await gate.sideStore.remove('directory', 'clerk');
+  await gate.sideStore.put('directory', 'district-1', { email: 7 });
   await gate.notice();
   expect(who(await mails())).toEqual(['deputy-clerk', ...MEMBERS.slice(1)]);
   expect(gate.logged.filter(({ event }) => event === 'no mail address').length).toBe(2);
@@ -62,7 +62,7 @@ test('a mail server that is away delays everything and loses nothing', async () 
   expect((await mails()).length).toBe(15);
   await gate.certify('acme/1', digest);
   expect(who(await mails())).toEqual(['mayor']);
-  expect(await deadLetters(gate.side)).toEqual([]);
+  expect(await deadLetters(gate.sideStore)).toEqual([]);
 });
 
 test('one mail that is refused keeps no other from leaving, once each, and is parked in the end', async () => {
@@ -75,14 +75,14 @@ test('one mail that is refused keeps no other from leaving, once each, and is pa
     gate.later(60_000);
   }
   expect(all).toEqual(['clerk', 'deputy-clerk', ...MEMBERS.filter((seat) => seat !== 'district-3')]);
-  expect(await deadLetters(gate.side)).toMatchObject([{ consumer: 'notify', stream: 'feature/acme', version: 1 }]);
+  expect(await deadLetters(gate.sideStore)).toMatchObject([{ consumer: 'notify', stream: 'feature/acme', version: 1 }]);
 });
 
 test('a crash between sending and noting it sends that one mail twice, under the same Message-ID', async () => {
   let crash = false;
   const { gate, mails, sent, consumers } = await mailing({
-    sideOf: (side) =>
-      failing(side, (method, [kind]) => {
+    sideStoreOf: (sideStore) =>
+      failing(sideStore, (method, [kind]) => {
         if (!crash || method !== 'put' || kind !== 'sent') return undefined;
         crash = false;
         return new Error('killed');

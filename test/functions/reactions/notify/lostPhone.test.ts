@@ -16,7 +16,7 @@ const story = async () => {
   await gate.notice({ feature: 'acme.lpr' });
   const old = (await mails()).filter((mail) => withLink(mail) && mail.to.startsWith('clerk@')).flatMap(linksOf);
   for (const key of ['acme', 'acme.lpr']) await catchUp(gate.ports, key);
-  const opens = (token: string) => resolveLink({ side: gate.side, linkKey }, token);
+  const opens = (token: string) => resolveLink({ sideStore: gate.sideStore, linkKey }, token);
   return { gate, mails, one, old, opens };
 };
 
@@ -77,7 +77,7 @@ test('who may not, cuts off nothing', async () => {
   const refused = await cutOffLinksOf(gate.ports, { holder: 'mayor', by: CLERK, reissued: true });
   expect(refused).toMatchObject({ ok: false, rejection: { code: 'not-the-clerk' } });
   expect(await opens(old[0] ?? '')).toMatchObject({ holder: 'clerk' });
-  expect(await gate.side.list('link-generation')).toEqual([]);
+  expect(await gate.sideStore.list('link-generation')).toEqual([]);
   const mayor = {
     purpose: 'decide',
     holder: 'mayor',
@@ -87,7 +87,7 @@ test('who may not, cuts off nothing', async () => {
     key: 'a',
     n: 1,
   } as const;
-  const token = await makeLink({ side: gate.side, linkKey }, { ...mayor, revision: 1 });
+  const token = await makeLink({ sideStore: gate.sideStore, linkKey }, { ...mayor, revision: 1 });
   expect(await opens(token)).toMatchObject({ generation: 1 });
 });
 

@@ -55,11 +55,11 @@ test('it is off by one click, for that person alone, and comes again when asked 
   const [, token = ''] = STOP.exec(mayor?.text ?? '') ?? [];
   expect(mayor?.unsubscribe).toBe(`https://gate.example/m/${token}`);
   expect(mayor?.html).toContain(`href="https://gate.example/m/${token}"`);
-  expect(await resolveLink({ side: gate.side, linkKey }, token)).toMatchObject({ purpose: 'weekly', holder: 'mayor' });
-  await setWeekly(gate.side, 'mayor', false, '2026-03-09T10:00:00.000Z');
+  expect(await resolveLink({ sideStore: gate.sideStore, linkKey }, token)).toMatchObject({ purpose: 'weekly', holder: 'mayor' });
+  await setWeekly(gate.sideStore, 'mayor', false, '2026-03-09T10:00:00.000Z');
   gate.at('2026-03-16T09:00:00.000Z');
   expect(who(await regular()).sort()).toEqual(EVERYBODY.filter((id) => id !== 'mayor'));
-  await setWeekly(gate.side, 'mayor', true, '2026-03-17T10:00:00.000Z');
+  await setWeekly(gate.sideStore, 'mayor', true, '2026-03-17T10:00:00.000Z');
   gate.at('2026-03-23T09:00:00.000Z');
   expect(who(await regular())).toContain('mayor');
 });

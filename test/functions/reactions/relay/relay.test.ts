@@ -64,7 +64,7 @@ test('while the bus is away nothing is lost, nothing overtakes, and nothing is p
   away = false;
   await consumers.sweep();
   expect(taken.filter(({ subject }) => subject === 'acme').map(({ sequence }) => sequence)).toEqual([1, 2, 3]);
-  expect(await deadLetters(gate.side)).toEqual([]);
+  expect(await deadLetters(gate.sideStore)).toEqual([]);
 });
 
 test('an event that the bus will never take is parked, and what follows it leaves', async () => {
@@ -77,14 +77,14 @@ test('an event that the bus will never take is parked, and what follows it leave
     gate.later(60_000);
   }
   expect(taken.filter(({ subject }) => subject === 'acme').map(({ sequence }) => sequence)).toEqual([1, 3]);
-  expect(await deadLetters(gate.side)).toMatchObject([{ consumer: 'relay', stream: 'feature/acme', version: 2 }]);
+  expect(await deadLetters(gate.sideStore)).toMatchObject([{ consumer: 'relay', stream: 'feature/acme', version: 2 }]);
 });
 
 test('a crash before the mark repeats an event under the same id', async () => {
   let crash = false;
   const gate = await openGate({
-    sideOf: (side) =>
-      failing(side, (method, [kind, id]) =>
+    sideStoreOf: (sideStore) =>
+      failing(sideStore, (method, [kind, id]) =>
         crash && method === 'put' && kind === 'mark' && String(id).includes('feature') ? new Error('killed') : undefined,
       ),
   });
@@ -124,5 +124,5 @@ test('subscribers get what their pattern asks for; one that fails holds up nobod
   await runConsumers(gate.ports, [relay(bus)]).sweep();
   expect(got).toEqual(['acme']);
   expect(gate.logged).toContainEqual(expect.objectContaining({ event: 'subscriber failed', subscriber: 'broken' }));
-  expect(await deadLetters(gate.side)).toEqual([]);
+  expect(await deadLetters(gate.sideStore)).toEqual([]);
 });

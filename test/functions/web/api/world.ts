@@ -13,7 +13,7 @@ import { setRoster } from '../../../../functions/gate/rosters.ts';
 import { addVendor, rotateVendor } from '../../../../functions/gate/vendors.ts';
 import type { LogEntry } from '../../../../functions/platform/logging.ts';
 import { StreamQueue } from '../../../../functions/platform/store/queue.ts';
-import { openSqliteSide } from '../../../../functions/platform/store/sqlite/sqliteSide.ts';
+import { openSqliteSideStore } from '../../../../functions/platform/store/sqlite/sqliteSideStore.ts';
 import { openSqliteStore } from '../../../../functions/platform/store/sqlite/sqliteStore.ts';
 import { adoptPolicy } from '../../../../functions/reactions/adoption/policies.ts';
 import { apiApp } from '../../../../functions/web/api/app.ts';
@@ -94,15 +94,23 @@ export const openWorld = async ({
 }: WorldOptions = {}): Promise<World> => {
   const folder = mkdtempSync(join(tmpdir(), 'aldergate-api-'));
   const store = openSqliteStore(join(folder, 'commits.db'));
-  const side = openSqliteSide(join(folder, 'side.db'));
+  const sideStore = openSqliteSideStore(join(folder, 'side.db'));
   keep(async () => {
     await store.close();
-    await side.close();
+    await sideStore.close();
     rmSync(folder, { recursive: true, force: true });
   });
   let now = NOON;
   const logged: LogEntry[] = [];
-  const ports = { store, side, clock: () => now, newId: randomUUID, queue: new StreamQueue(), zone, url: 'https://gate.example' };
+  const ports = {
+    store,
+    sideStore,
+    clock: () => now,
+    newId: randomUUID,
+    queue: new StreamQueue(),
+    zone,
+    url: 'https://gate.example',
+  };
   const deps: ApiDeps = {
     ports,
     log: (entry) => void logged.push(entry),
@@ -137,7 +145,7 @@ export const openWorld = async ({
     commits: async () => (await streams()).length,
     streams,
     token: async (scope, agency) =>
-      (await createToken(side, { name: `${scope.replace(':', '-')}-token`, scopes: [scope], agency }, now)).token,
+      (await createToken(sideStore, { name: `${scope.replace(':', '-')}-token`, scopes: [scope], agency }, now)).token,
   };
 };
 

@@ -1,17 +1,17 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { JsonValue } from '../../../../domain/kernel/json.ts';
-import type { Side } from '../../../../functions/platform/store/side.ts';
-import { openSqliteSide } from '../../../../functions/platform/store/sqlite/sqliteSide.ts';
+import type { SideStore } from '../../../../functions/platform/store/sideStore.ts';
+import { openSqliteSideStore } from '../../../../functions/platform/store/sqlite/sqliteSideStore.ts';
 import { credentials } from '../../../../functions/web/http/credentials.ts';
 import type { Refused } from '../../../../functions/web/http/refused.ts';
 import { createToken, isTokenShaped, listTokens, revokeToken, tokenId } from '../../../../functions/web/http/tokens.ts';
 
 const NOW = '2026-03-02T12:00:00.000Z';
-let side: Side;
+let sideStore: SideStore;
 
 beforeEach(() => {
-  side = openSqliteSide(':memory:');
-  return () => side.close();
+  sideStore = openSqliteSideStore(':memory:');
+  return () => sideStore.close();
 });
 
 const bearer = (token: string) => (name: string) => (name === 'authorization' ? `Bearer ${token}` : undefined);
@@ -24,16 +24,16 @@ const answerOf = async (promise: Promise<unknown>) =>
   );
 
 test('a token is kept as its hash only', async () => {
-  const { id, token, scopes } = await createToken(side, { name: 'it', scopes: ['state:read', 'state:read'] }, NOW);
+  const { id, token, scopes } = await createToken(sideStore, { name: 'it', scopes: ['state:read', 'state:read'] }, NOW);
   expect(scopes).toStrictEqual(['state:read']);
   expect(id).toBe(tokenId(token));
-  const stored = await side.list('token');
+  const stored = await sideStore.list('token');
   expect(stored).toStrictEqual([{ id, value: { name: 'it', scopes: ['state:read'], createdAt: NOW } }]);
   expect(JSON.stringify(stored)).not.toContain(token);
 });
 
 test('a token’s end is a checksum: no other last character will do, and none in between', async () => {
-  const { token } = await createToken(side, { name: 'it', scopes: ['admin'] }, NOW);
+  const { token } = await createToken(sideStore, { name: 'it', scopes: ['admin'] }, NOW);
   expect(isTokenShaped(token)).toBe(true);
   for (let index = 0; index < token.length; index += 1) {
     const other = token[index] === '0' ? '1' : '0';
@@ -48,23 +48,23 @@ test.each([
   ['an unknown scope', { name: 'a', scopes: ['root'] }],
   ['an agency that reorders text', { name: 'a', scopes: ['admin'], agency: 'a\u202Eb' }],
 ])('%s is refused', async (_name, made) => {
-  expect(await answerOf(createToken(side, made, NOW))).toMatchObject({ status: 400 });
-  expect(await side.list('token')).toStrictEqual([]);
+  expect(await answerOf(createToken(sideStore, made, NOW))).toMatchObject({ status: 400 });
+  expect(await sideStore.list('token')).toStrictEqual([]);
 });
 
 test('a revoked token stays in the list and is good for nothing', async () => {
-  const { id, token } = await createToken(side, { name: 'it', scopes: ['admin'] }, NOW);
-  expect(await revokeToken(side, id, NOW)).toBe(true);
-  expect(await revokeToken(side, id, '2026-03-03T12:00:00.000Z')).toBe(true);
-  expect(await revokeToken(side, tokenId('other'), NOW)).toBe(false);
-  expect(await listTokens(side)).toMatchObject([{ id, name: 'it', revokedAt: NOW }]);
-  expect(await answerOf(credentials(side)(bearer(token), 'admin'))).toMatchObject({ status: 401 });
+  const { id, token } = await createToken(sideStore, { name: 'it', scopes: ['admin'] }, NOW);
+  expect(await revokeToken(sideStore, id, NOW)).toBe(true);
+  expect(await revokeToken(sideStore, id, '2026-03-03T12:00:00.000Z')).toBe(true);
+  expect(await revokeToken(sideStore, tokenId('other'), NOW)).toBe(false);
+  expect(await listTokens(sideStore)).toMatchObject([{ id, name: 'it', revokedAt: NOW }]);
+  expect(await answerOf(credentials(sideStore)(bearer(token), 'admin'))).toMatchObject({ status: 401 });
 });
 
 describe('who calls', () => {
   test('is told by Authorization or X-API-Key', async () => {
-    const { token } = await createToken(side, { name: 'it', scopes: ['state:read'], agency: 'Denver PD' }, NOW);
-    const authenticate = credentials(side);
+    const { token } = await createToken(sideStore, { name: 'it', scopes: ['state:read'], agency: 'Denver PD' }, NOW);
+    const authenticate = credentials(sideStore);
     const caller = { name: 'it', scopes: ['state:read'], agency: 'Denver PD' };
     expect(await authenticate(bearer(token), 'state:read')).toStrictEqual(caller);
     expect(await authenticate((name) => (name === 'x-api-key' ? token : undefined), 'state:read')).toStrictEqual(caller);
@@ -74,9 +74,9 @@ describe('who calls', () => {
   });
 
   test('admin may do everything, every other scope only its own', async () => {
-    const authenticate = credentials(side);
-    const { token: admin } = await createToken(side, { name: 'a', scopes: ['admin'] }, NOW);
-    const { token: reader } = await createToken(side, { name: 'r', scopes: ['state:read'] }, NOW);
+    const authenticate = credentials(sideStore);
+    const { token: admin } = await createToken(sideStore, { name: 'a', scopes: ['admin'] }, NOW);
+    const { token: reader } = await createToken(sideStore, { name: 'r', scopes: ['state:read'] }, NOW);
     for (const scope of ['state:read', 'observe', 'notice', 'admin'] as const)
       expect((await authenticate(bearer(admin), scope)).name).toBe('a');
     for (const scope of ['observe', 'notice', 'admin'] as const)
@@ -84,7 +84,7 @@ describe('who calls', () => {
   });
 
   test('without one, or with one that is wrong, 401 with a challenge', async () => {
-    const authenticate = credentials(side);
+    const authenticate = credentials(sideStore);
     expect(await answerOf(authenticate(() => undefined, 'admin'))).toMatchObject({
       status: 401,
       headers: { 'www-authenticate': 'Bearer realm="aldergate"' },
@@ -99,10 +99,10 @@ describe('who calls', () => {
 
   test('is believed for a second, then asked again', async () => {
     let now = 0;
-    const { id, token } = await createToken(side, { name: 'it', scopes: ['admin'] }, NOW);
-    const authenticate = credentials(side, () => now);
+    const { id, token } = await createToken(sideStore, { name: 'it', scopes: ['admin'] }, NOW);
+    const authenticate = credentials(sideStore, () => now);
     await authenticate(bearer(token), 'admin');
-    await revokeToken(side, id, NOW);
+    await revokeToken(sideStore, id, NOW);
     now = 999;
     expect((await authenticate(bearer(token), 'admin')).name).toBe('it');
     now = 1_000;
@@ -110,8 +110,8 @@ describe('who calls', () => {
   });
 
   test('a stored token that cannot be read is none', async () => {
-    const { id, token } = await createToken(side, { name: 'it', scopes: ['admin'] }, NOW);
-    await side.put('token', id, { name: 'it', scopes: ['admin', 'root'], createdAt: NOW });
-    expect(await answerOf(credentials(side)(bearer(token), 'admin'))).toMatchObject({ status: 401 });
+    const { id, token } = await createToken(sideStore, { name: 'it', scopes: ['admin'] }, NOW);
+    await sideStore.put('token', id, { name: 'it', scopes: ['admin', 'root'], createdAt: NOW });
+    expect(await answerOf(credentials(sideStore)(bearer(token), 'admin'))).toMatchObject({ status: 401 });
   });
 });

@@ -13,7 +13,7 @@ const story = async () => {
 test('a passkey whose record got lost makes its owner not free to decide by the link alone', async () => {
   const { city, change, clerk } = await story();
   await city.enrol(clerk);
-  for (const { id } of await city.ports.side.list('passkey')) await city.ports.side.remove('passkey', id);
+  for (const { id } of await city.ports.sideStore.list('passkey')) await city.ports.sideStore.remove('passkey', id);
   const answer = await city.post(clerk, certificate(change));
   expect(answer.status).toBe(409);
   expect(await answer.json()).toMatchObject({ type: 'urn:aldergate:problem:passkey-required' });
@@ -24,7 +24,8 @@ test('a passkey whose record got lost makes its owner not free to decide by the 
 test('a record that cannot be read is no other', async () => {
   const { city, change, clerk } = await story();
   await city.enrol(clerk);
-  for (const { id } of await city.ports.side.list('passkey')) await city.ports.side.put('passkey', id, { broken: true });
+  for (const { id } of await city.ports.sideStore.list('passkey'))
+    await city.ports.sideStore.put('passkey', id, { broken: true });
   expect((await city.post(clerk, certificate(change))).status).toBe(409);
 });
 

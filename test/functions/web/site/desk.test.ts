@@ -20,7 +20,8 @@ beforeEach(async () => {
 afterEach(() => city.close());
 
 const page = async (path: string): Promise<string> => (await city.get(path)).text();
-const opens = (link: string) => resolveLink({ side: city.ports.side, linkKey: city.deps.keys.linkKey }, link.slice('/d/'.length));
+const opens = (link: string) =>
+  resolveLink({ sideStore: city.ports.sideStore, linkKey: city.deps.keys.linkKey }, link.slice('/d/'.length));
 
 describe('what waits', () => {
   test('with until when, the earliest meeting that counts, and a link to each', async () => {
@@ -96,14 +97,14 @@ describe('links of a lost phone', () => {
   });
 
   test('to whom mail came back is told, until there is another address', async () => {
-    const { side, clock } = city.ports;
+    const { sideStore, clock } = city.ports;
     const told = 'The last mail to Council member, District 1 came back.';
-    await side.put('directory', 'h1', { email: 'h1@city.example', language: 'en' });
+    await sideStore.put('directory', 'h1', { email: 'h1@city.example', language: 'en' });
     expect(await page(`${clerk}/desk`)).not.toContain(told);
     const detail = { eventType: 'Reject', mail: { destination: ['h1@city.example'] }, reject: { reason: 'no such user' } };
-    await recordBounces({ side, clock, log: () => undefined }, { source: 'aws.ses', detail });
+    await recordBounces({ sideStore, clock, log: () => undefined }, { source: 'aws.ses', detail });
     expect(await page(`${clerk}/desk`)).toContain(told);
-    await side.put('directory', 'h1', { email: 'new@city.example', language: 'en' });
+    await sideStore.put('directory', 'h1', { email: 'new@city.example', language: 'en' });
     expect(await page(`${clerk}/desk`)).not.toContain(told);
   });
 
@@ -149,7 +150,7 @@ describe('who holds what', () => {
     city.passDays(8);
     await city.post(clerk, certificate(change, { meetingDate: '2026-03-10' }));
     const target = { ...PEOPLE.mayor, holder: 'ha' };
-    const ports = { side: city.ports.side, linkKey: city.deps.keys.linkKey };
+    const ports = { sideStore: city.ports.sideStore, linkKey: city.deps.keys.linkKey };
     const link = `/d/${await makeLink(ports, { purpose: 'decide', ...target, requirement: 'mayor', key: 'acme', n: 1, revision: 1 })}`;
     expect((await city.post(await city.link('mayor', 'mayor', change), decision(change))).status).toBe(409);
     expect((await city.post(link, decision(change))).status).toBe(303);

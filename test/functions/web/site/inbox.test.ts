@@ -165,7 +165,7 @@ describe('a link that is over leads nowhere', () => {
     const change = await city.notify();
     const clerk = await city.link('clerk', 'council', change);
     await revokeLink(
-      { side: city.ports.side, linkKey: city.deps.keys.linkKey },
+      { sideStore: city.ports.sideStore, linkKey: city.deps.keys.linkKey },
       { purpose: 'decide', ...PEOPLE.clerk, requirement: 'council', key: 'acme', n: 1, revision: 1 },
     );
     expect((await city.get(`${clerk}/inbox`)).status).toBe(404);

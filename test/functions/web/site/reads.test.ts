@@ -10,11 +10,11 @@ const listed: unknown[] = [];
 beforeAll(async () => {
   city = await openCity();
   for (let n = 1; n <= 120; n += 1) await city.notify({ feature: `acme.f${String(n).padStart(3, '0')}` });
-  const side = failing(city.ports.side, (method, [kind]) => {
+  const sideStore = failing(city.ports.sideStore, (method, [kind]) => {
     if (method === 'list') listed.push(kind);
     return undefined;
   });
-  const app = siteApp({ ...city.deps, ports: { ...city.ports, side } });
+  const app = siteApp({ ...city.deps, ports: { ...city.ports, sideStore } });
   get = async (path) => app.request(`${ORIGIN}${path}`, { headers: { accept: 'text/html' } });
 });
 afterAll(() => city.close());

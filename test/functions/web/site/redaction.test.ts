@@ -33,7 +33,7 @@ const order = async (over: Partial<RedactionOrder> = {}): Promise<RedactionOrder
   fileNumber: null,
   ...over,
 });
-const texts = async () => (await city.ports.side.list('text')).map(({ id }) => id);
+const texts = async () => (await city.ports.sideStore.list('text')).map(({ id }) => id);
 
 beforeEach(async () => {
   city = await openCity();
@@ -86,24 +86,24 @@ test('sent again, a redacted text does not come back', async () => {
 });
 
 test('redacted while it is being kept, it does not stay either', async () => {
-  const { side } = city.ports;
+  const { sideStore } = city.ports;
   const racing = {
-    ...side,
-    put: async (...args: Parameters<typeof side.put>) => {
+    ...sideStore,
+    put: async (...args: Parameters<typeof sideStore.put>) => {
       if (args[0] === 'text') await redactText(city.ports, await order());
-      await side.put(...args);
+      await sideStore.put(...args);
     },
   };
-  Object.assign(city.deps.ports, { side: racing });
+  Object.assign(city.deps.ports, { sideStore: racing });
   expect((await veto()).status).toBe(303);
   expect((await city.ports.store.head(redactionStream(await named())))?.version).toBe(1);
-  expect(await side.list('text')).toEqual([]);
+  expect(await sideStore.list('text')).toEqual([]);
 });
 
 describe('a crash between the fact and the deed', () => {
   const failing = () => ({
     ...city.ports,
-    side: { ...city.ports.side, remove: () => Promise.reject(new Error('down')) },
+    sideStore: { ...city.ports.sideStore, remove: () => Promise.reject(new Error('down')) },
   });
 
   test('from the fact on nothing is shown, and the consumer of the feed takes the text away', async () => {
@@ -133,7 +133,7 @@ test('a text that is gone without a redaction is told from one that was redacted
   };
   const commitment = await named();
   expect(await counted()).toEqual({ commitments: 1, redacted: 0, missing: [] });
-  await city.ports.side.remove('text', commitment);
+  await city.ports.sideStore.remove('text', commitment);
   expect(await readText(city.ports, commitment)).toBe(undefined);
   expect(await counted()).toMatchObject({ missing: [{ commitment, namedBy: 'feature/acme@3' }] });
   await redactText(city.ports, await order());

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { removeText } from '../../../../functions/gate/texts.ts';
-import { spokenOf, withText } from '../../../../functions/web/site/official/decide/spoken.ts';
+import { officialTextsOf, withText } from '../../../../functions/web/site/official/decide/officialTexts.ts';
 import { type City, certificate, decision, openCity, PEOPLE } from './support/city.ts';
 
 let city: City;
@@ -11,7 +11,7 @@ afterEach(() => city.close());
 
 /** The texts of officials that are kept. */
 const kept = async (): Promise<readonly string[]> =>
-  (await city.ports.side.list('text')).map(({ value }) => (value as { text: string }).text).sort();
+  (await city.ports.sideStore.list('text')).map(({ value }) => (value as { text: string }).text).sort();
 
 test('a text is kept with the decision that names it, and none with a form that recorded nothing', async () => {
   const change = await city.notify();
@@ -62,9 +62,9 @@ test('what was recorded keeps its text, though the same form was refused in that
     revision: 1,
     generation: 1,
   } as const;
-  const spoken = spokenOf(city.deps, link, 'at the same time', 0);
-  const recorded = await withText(city.deps, link, spoken, async () => {
-    await removeText(city.ports, spoken.comment ?? '');
+  const officialTexts = officialTextsOf(city.deps, link, 'at the same time', 0);
+  const recorded = await withText(city.deps, link, officialTexts, async () => {
+    await removeText(city.ports, officialTexts.comment ?? '');
     return { ok: true };
   });
   expect([recorded, await kept()]).toStrictEqual([{ ok: true }, ['at the same time']]);

@@ -8,12 +8,12 @@ const form = { 'content-type': 'application/x-www-form-urlencoded' };
 const story = async () => {
   const city = await openCity();
   onTestFinished(() => city.close());
-  const { side } = city.deps.ports;
+  const { sideStore } = city.deps.ports;
   const target = { purpose: 'weekly', holder: 'hm', body: 'mayor', seat: 'mayor' } as const;
-  const path = `/m/${await makeLink({ side, linkKey: city.deps.keys.linkKey }, target)}`;
+  const path = `/m/${await makeLink({ sideStore, linkKey: city.deps.keys.linkKey }, target)}`;
   const send = (body: string, headers: Record<string, string> = {}, to = path) =>
     city.app.request(`${ORIGIN}${to}`, { method: 'POST', body, headers: { ...form, ...headers } });
-  const off = () => isWeeklyOff(side, 'hm');
+  const off = () => isWeeklyOff(sideStore, 'hm');
   return { city, path, send, off };
 };
 

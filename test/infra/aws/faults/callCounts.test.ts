@@ -35,7 +35,7 @@ const callsOf = async (of: 'api' | 'site', from: Snapshot, warm: Request, reques
     commits: commits.map(({ operation, key = '' }) => `${operation} ${key}`),
     reads: commits.filter(({ operation, key }) => operation === 'Query' && key === 'feature/acme').length,
     writes: commits.filter(({ operation }) => operation === 'PutItem').map(({ key }) => key),
-    side: calls.length - commits.length,
+    sideStore: calls.length - commits.length,
   };
 };
 
@@ -65,7 +65,7 @@ test('a notice is two reads and two writes, and the read of its vendor’s keys'
       'PutItem receipt/acme/msg_notice',
       'PutItem feature/acme',
     ],
-    side: 0,
+    sideStore: 0,
   });
 });
 

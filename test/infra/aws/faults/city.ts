@@ -60,9 +60,9 @@ export const isOn = async ({ truth }: Lane): Promise<boolean> =>
   ).variant === 'enabled';
 
 /** The link of a person for the first change. */
-export const linkOf = async ({ truth: { side } }: Lane, person: 'clerk' | 'mayor', requirement: string): Promise<string> => {
+export const linkOf = async ({ truth: { sideStore } }: Lane, person: 'clerk' | 'mayor', requirement: string): Promise<string> => {
   const target = { purpose: 'decide', ...PEOPLE[person], requirement, key: 'acme', n: 1, revision: 1 } as const;
-  return `/d/${await makeLink({ side, linkKey: KEYS.link }, target)}`;
+  return `/d/${await makeLink({ sideStore, linkKey: KEYS.link }, target)}`;
 };
 
 export interface Cities {
@@ -84,7 +84,7 @@ export interface Cities {
 export const playCities = async (lanes: Lanes): Promise<Cities> => {
   const lane = await lanes.open();
   const [api, site] = [await coldStart('api', lanes.proxy, lane), await coldStart('site', lanes.proxy, lane)];
-  const { token } = await createToken(lane.truth.side, { name: 'city', scopes: ['admin'] }, now());
+  const { token } = await createToken(lane.truth.sideStore, { name: 'city', scopes: ['admin'] }, now());
   const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
   const operate = async (method: string, path: string, body: unknown, status: number): Promise<void> => {
     expect(await send(api, method, path, JSON.stringify(body), headers)).toMatchObject({ statusCode: status });

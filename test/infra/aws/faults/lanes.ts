@@ -8,7 +8,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import type { CloudEvent } from '../../../../functions/platform/bus/port.ts';
 import type { FeedPorts } from '../../../../functions/platform/feed/consumer.ts';
-import { openDynamoSide } from '../../../../functions/platform/store/dynamo/dynamoSide.ts';
+import { openDynamoSideStore } from '../../../../functions/platform/store/dynamo/dynamoSideStore.ts';
 import { openDynamoStore } from '../../../../functions/platform/store/dynamo/dynamoStore.ts';
 import { commitsTable, sideTable } from '../../../../functions/platform/store/dynamo/tables.ts';
 import { clientAt } from '../../../contract/dynamoTables.ts';
@@ -40,7 +40,7 @@ type Items = readonly Record<string, AttributeValue>[];
 /** Everything a city's tables hold, to begin others from. */
 export interface Snapshot {
   readonly commits: Items;
-  readonly side: Items;
+  readonly sideStore: Items;
 }
 
 export interface Lanes {
@@ -97,10 +97,10 @@ export const openLanes = async (): Promise<Lanes> => {
   const open = async (from?: Snapshot): Promise<Lane> => {
     opened += 1;
     const name = `case-${opened}-`;
-    const [commits, side] = [`${name}commits`, `${name}side`];
-    const tables = [commitsTable(commits), sideTable(side)];
+    const [commits, sideStore] = [`${name}commits`, `${name}side`];
+    const tables = [commitsTable(commits), sideTable(sideStore)];
     await Promise.all(tables.map((table) => client.send(new CreateTableCommand(table))));
-    if (from !== undefined) await Promise.all([fill(commits, from.commits), fill(side, from.side)]);
+    if (from !== undefined) await Promise.all([fill(commits, from.commits), fill(sideStore, from.sideStore)]);
     cloud.secrets.set(`${name}door`, DOOR_KEY);
     for (const [key, bytes] of Object.entries(KEYS)) cloud.secrets.set(`${name}${key}`, bytes.toString('base64'));
     return {
@@ -108,7 +108,7 @@ export const openLanes = async (): Promise<Lanes> => {
       environment: environmentOf(name),
       truth: {
         store: openDynamoStore({ client, table: commits, now: Date.now }),
-        side: openDynamoSide({ client, table: side }),
+        sideStore: openDynamoSideStore({ client, table: sideStore }),
         clock: () => new Date().toISOString(),
         log: () => undefined,
       },
@@ -119,14 +119,14 @@ export const openLanes = async (): Promise<Lanes> => {
       mails: () => cloud.mails.filter(({ configuration }) => configuration === `${name}mail`),
       file: (path) => cloud.objects.get(`${name}log/${path}`),
       drop: async () => {
-        for (const TableName of [commits, side]) await client.send(new DeleteTableCommand({ TableName }));
+        for (const TableName of [commits, sideStore]) await client.send(new DeleteTableCommand({ TableName }));
       },
     };
   };
   return {
     proxy,
     open,
-    snapshot: async ({ name }) => ({ commits: await scan(`${name}commits`), side: await scan(`${name}side`) }),
+    snapshot: async ({ name }) => ({ commits: await scan(`${name}commits`), sideStore: await scan(`${name}side`) }),
     close: async () => {
       client.destroy();
       await proxy.close();

@@ -1,5 +1,5 @@
 import type { JsonValue } from '../../../../domain/kernel/json.ts';
-import { DOOR_HEADER } from '../../../../functions/handlers/runtime/doorKey.ts';
+import { ORIGIN_SECRET_HEADER } from '../../../../functions/handlers/runtime/originSecret.ts';
 import type { BusEntry, Cloud } from './cloud.ts';
 import { CITY_URL } from './deployment.ts';
 
@@ -41,7 +41,7 @@ export const requestEvent = (
     routeKey: '$default',
     rawPath: pathname,
     rawQueryString: search.slice(1),
-    headers: { [DOOR_HEADER]: DOOR_KEY, ...headers },
+    headers: { [ORIGIN_SECRET_HEADER]: DOOR_KEY, ...headers },
     requestContext: {
       accountId: '123456789012',
       apiId: 'api',

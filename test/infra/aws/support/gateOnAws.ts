@@ -43,7 +43,7 @@ export interface GateOnAws {
   readonly stop: () => Promise<void>;
 }
 
-const doorOf = (path: string): FunctionName => {
+const originSecretOf = (path: string): FunctionName => {
   if (isDocsPath(path)) return 'docs';
   if (isApiPath(path)) return 'api';
   if (isLogPath(path)) return 'log';
@@ -51,10 +51,10 @@ const doorOf = (path: string): FunctionName => {
 };
 
 /** Makes a pair of empty tables in the engine. */
-export const makeTables = async (endpoint: string, commits: string, side: string): Promise<void> => {
+export const makeTables = async (endpoint: string, commits: string, sideStore: string): Promise<void> => {
   const client = clientAt(endpoint);
   await client.send(new CreateTableCommand(commitsTable(commits)));
-  await client.send(new CreateTableCommand(sideTable(side)));
+  await client.send(new CreateTableCommand(sideTable(sideStore)));
   client.destroy();
 };
 
@@ -119,7 +119,7 @@ export const openGateOnAws = async (startEnvironment: StartEnvironment = plainEn
       [streamed, heard] = [cloud.written.length, cloud.published.length];
     },
     request: (method, path, body, headers = {}) =>
-      invoke(doorOf(new URL(path, CITY_URL).pathname), requestEvent(method, path, body, headers)),
+      invoke(originSecretOf(new URL(path, CITY_URL).pathname), requestEvent(method, path, body, headers)),
     restart: async (aheadMs, change) => {
       await running.stop();
       if (change !== undefined) {

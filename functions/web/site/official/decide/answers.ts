@@ -6,19 +6,19 @@ import { wantsPage } from '../../forms/guard.ts';
 import type { Fault, Input } from '../../forms/input.ts';
 import { linkPath } from '../../links/link.ts';
 import { linkIn, render } from '../../page.ts';
-import { materialOf } from './material.ts';
+import { localeOfSituation } from './locale.ts';
 import type { Ordered } from './order.ts';
 import { linkPage, type Trouble } from './page.ts';
+import { pageDataOf } from './pageData.ts';
 import { faultsProblem, refusalText } from './refusal.ts';
 import { readSituation, type Situation } from './situation.ts';
-import { voiceOfSituation } from './voice.ts';
 
 /** The page behind a link as things stand. `trouble`: a form on it that was sent and was not right. */
 export const show = async (deps: SiteDeps, context: Context, situation: Situation, trouble?: Trouble): Promise<Response> => {
-  const voice = voiceOfSituation(context, situation);
-  const material = await materialOf(deps, voice, situation);
+  const locale = localeOfSituation(context, situation);
+  const material = await pageDataOf(deps, locale, situation);
   const query = linkIn(context, '');
-  return render(context, voice, linkPage(context, voice, situation, material, { path: linkPath(context), query }, trouble));
+  return render(context, locale, linkPage(context, locale, situation, material, { path: linkPath(context), query }, trouble));
 };
 
 /** On to the receipt: a reload sends nothing twice. */
@@ -53,9 +53,9 @@ export const refusedForm = async (
   const { status, retryAfterS } = PROBLEMS[result.rejection.code];
   if (!wantsPage(context)) return toResponse(rejectionAnswer(result.rejection));
   const fresh = await readSituation(deps, situation.link);
-  const voice = voiceOfSituation(context, fresh);
+  const locale = localeOfSituation(context, fresh);
   if (retryAfterS !== undefined) context.header('Retry-After', String(retryAfterS));
   const form = { input, faults: [], prefix: which === 'revoke' ? 'r' : 'f' };
   const sent = status === 401 || status === 405 ? 409 : status;
-  return show(deps, context, fresh, { which, form, messages: [refusalText(voice, result.rejection)], status: sent });
+  return show(deps, context, fresh, { which, form, messages: [refusalText(locale, result.rejection)], status: sent });
 };

@@ -7,9 +7,9 @@ import { requirementJson } from '../../../../register/views/requirements.ts';
 import { type Choice, type FormState, hidden, radios, select, textArea, textField } from '../../forms/field.ts';
 import { oneOf } from '../../forms/input.ts';
 import { empty, type Html, html } from '../../html.ts';
+import type { Locale } from '../../locale.ts';
 import { bodyName, seatName } from '../../names.ts';
 import { termsFields } from '../../parts/terms.ts';
-import type { Voice } from '../../voice.ts';
 import { boundTo, type Target } from './forms.ts';
 import type { Situation } from './situation.ts';
 
@@ -18,7 +18,7 @@ const today = ({ now, zone }: Situation): string => localDateOf(now, zone);
 const seatsOf = ({ roster, requirement }: Situation): readonly string[] =>
   (roster === null || requirement === undefined ? undefined : bodyOf(roster, requirement.body)?.seats) ?? [];
 
-const purposes = ({ words }: Voice, { can }: Situation): readonly Choice[] => {
+const purposes = ({ words }: Locale, { can }: Situation): readonly Choice[] => {
   const { adopt, override, correct } = words.decide.certify;
   return [
     ...(can.decide ? [{ value: 'adopt', label: adopt }] : []),
@@ -28,8 +28,8 @@ const purposes = ({ words }: Voice, { can }: Situation): readonly Choice[] => {
 };
 
 /** What the clerk must know before certifying: when the words arrived, from when a meeting counts, until when this can be recorded. */
-const facts = (voice: Voice, situation: Situation): Html => {
-  const { words, say, count, number, dateTime, day, until } = voice;
+const facts = (locale: Locale, situation: Situation): Html => {
+  const { words, say, count, number, dateTime, day, until } = locale;
   const { view, requirement, latest, zone, now, roster, can } = situation;
   if (requirement === undefined) return empty;
   const { needed, of } = requirementJson(view, requirement, { now, zone, roster });
@@ -55,13 +55,13 @@ export const withVacancies = (situation: Situation, form: FormState): FormState 
 };
 
 /** The roll call: one choice a seat. */
-export const rollCall = (voice: Voice, situation: Situation, form: FormState): Html => {
-  const { words } = voice;
+export const rollCall = (locale: Locale, situation: Situation, form: FormState): Html => {
+  const { words } = locale;
   const { roster, requirement } = situation;
   const choices = Vote.options.map((value) => ({ value, label: words.decide.certify[value] }));
   const rows = seatsOf(situation).map(
     (seat) => html`
-<div>${select(voice, form, `vote.${seat}`, {
+<div>${select(locale, form, `vote.${seat}`, {
       label: seatName(roster, requirement?.body ?? '', seat, today(situation)),
       blank: words.decide.certify.choose,
       choices,
@@ -72,24 +72,24 @@ export const rollCall = (voice: Voice, situation: Situation, form: FormState): H
 };
 
 /** Who moved and who seconded. */
-export const people = (voice: Voice, situation: Situation, form: FormState): Html => {
-  const { words } = voice;
+export const people = (locale: Locale, situation: Situation, form: FormState): Html => {
+  const { words } = locale;
   const body = situation.requirement?.body ?? '';
   const choices = seatsOf(situation).map((seat) => ({
     value: seat,
     label: seatName(situation.roster, body, seat, today(situation)),
   }));
   const one = (name: 'mover' | 'seconder') =>
-    html`<div class="field">${select(voice, form, name, { label: words.decide.certify[name], blank: words.decide.certify.nobody, choices })}</div>`;
+    html`<div class="field">${select(locale, form, name, { label: words.decide.certify[name], blank: words.decide.certify.nobody, choices })}</div>`;
   return html`<div class="pair">${one('mover')}${one('seconder')}</div>`;
 };
 
-const purposeField = (voice: Voice, situation: Situation, form: FormState): Html => {
-  const choices = purposes(voice, situation);
+const purposeField = (locale: Locale, situation: Situation, form: FormState): Html => {
+  const choices = purposes(locale, situation);
   const [only] = choices;
   return choices.length === 1 && only !== undefined && form.faults.every(({ name }) => name !== 'purpose')
     ? html`<p>${only.label}${hidden('purpose', only.value)}</p>`
-    : radios(voice, form, 'purpose', voice.words.decide.certify.purpose, choices);
+    : radios(locale, form, 'purpose', locale.words.decide.certify.purpose, choices);
 };
 
 /** A correction starts from what was recorded, so that only what was wrong need be touched. */
@@ -112,8 +112,8 @@ const fromRecord = ({ view, requirement, latest, can }: Situation, form: FormSta
 const onlyCorrects = ({ correct, decide, override }: Situation['can']): boolean => correct && !decide && !override;
 
 /** The clerk's certificate: the roll call of a meeting as a form. */
-export const certificateForm = (voice: Voice, situation: Situation, given: FormState, { path, query }: Target): Html => {
-  const { words } = voice;
+export const certificateForm = (locale: Locale, situation: Situation, given: FormState, { path, query }: Target): Html => {
+  const { words } = locale;
   const { certify } = words.decide;
   const corrects = onlyCorrects(situation.can);
   const form = withVacancies(situation, fromRecord(situation, given));
@@ -122,29 +122,29 @@ export const certificateForm = (voice: Voice, situation: Situation, given: FormS
     : { label: certify.comment, hint: words.decide.form.commentHint };
   return html`
 <h2 id="certificate">${certify.heading}</h2>
-<p>${certify.intro}</p>${facts(voice, situation)}
+<p>${certify.intro}</p>${facts(locale, situation)}
 <form class="card" method="post" action="${path}${query}" aria-labelledby="certificate">
-${boundTo(situation)}${purposeField(voice, situation, form)}
-<div class="pair">${textField(voice, form, 'fileNumber', { label: certify.fileNumber, hint: certify.fileHint, required: true })}
-${textField(voice, form, 'meetingDate', { label: certify.meetingDate, hint: words.decide.certify.dateHint, type: 'date', required: true })}</div>
-${rollCall(voice, situation, form)}${people(voice, situation, form)}
-${textField(voice, form, 'minutesUrl', { label: certify.minutesUrl, hint: certify.optional, type: 'url' })}
-${textField(voice, form, 'minutesSha256', { label: certify.minutesSha256, hint: certify.optional })}
-${termsFields(voice, form, situation.view.terms)}
-${textArea(voice, form, 'comment', text)}
+${boundTo(situation)}${purposeField(locale, situation, form)}
+<div class="pair">${textField(locale, form, 'fileNumber', { label: certify.fileNumber, hint: certify.fileHint, required: true })}
+${textField(locale, form, 'meetingDate', { label: certify.meetingDate, hint: words.decide.certify.dateHint, type: 'date', required: true })}</div>
+${rollCall(locale, situation, form)}${people(locale, situation, form)}
+${textField(locale, form, 'minutesUrl', { label: certify.minutesUrl, hint: certify.optional, type: 'url' })}
+${textField(locale, form, 'minutesSha256', { label: certify.minutesSha256, hint: certify.optional })}
+${termsFields(locale, form, situation.view.terms)}
+${textArea(locale, form, 'comment', text)}
 <p class="hint">${certify.swear}</p>
 <button type="submit">${corrects ? certify.submitCorrect : certify.submit}</button>
 </form>`;
 };
 
 /** The paste box: minutes in, a draft of the form out. It records nothing. */
-export const minutesForm = (voice: Voice, form: FormState, { path, query }: Target): Html => {
-  const { certify } = voice.words.decide;
+export const minutesForm = (locale: Locale, form: FormState, { path, query }: Target): Html => {
+  const { certify } = locale.words.decide;
   const open = oneOf(form.input, 'minutes') !== '' || form.faults.some(({ name }) => name === 'minutes');
   return html`
 <details${open ? html` open` : empty}><summary>${certify.paste}</summary>
 <form method="post" action="${path}/draft${query}" aria-label="${certify.paste}">
-${textArea(voice, form, 'minutes', { label: certify.pasteLabel, hint: certify.pasteHint, required: true })}
+${textArea(locale, form, 'minutes', { label: certify.pasteLabel, hint: certify.pasteHint, required: true })}
 <p><button type="submit" class="quiet">${certify.pasteSubmit}</button></p></form></details>`;
 };
 

@@ -5,9 +5,9 @@ import type { RequirementView } from '../../../../../domain/feature/view.ts';
 import { earliest } from '../../../../../domain/kernel/order.ts';
 import { requirementJson } from '../../../../register/views/requirements.ts';
 import { empty, foreign, type Html, html } from '../../html.ts';
+import type { Locale } from '../../locale.ts';
 import { bodyName } from '../../names.ts';
 import { audienceText } from '../../parts/terms.ts';
-import type { Voice } from '../../voice.ts';
 import type { Situation } from './situation.ts';
 
 const namesOf = ({ roster }: Situation, requirements: readonly RequirementView[]): readonly string[] => [
@@ -33,13 +33,13 @@ const endOf = ({ view, latest, now, zone, above }: Situation): string | null => 
 const audienceOf = ({ view, above }: Situation): readonly string[] | null =>
   commonAudience(view.terms?.audience ?? null, above?.audience ?? null);
 
-const ifYes = (voice: Voice, situation: Situation): Html => {
-  const { words, say, list, until } = voice;
+const ifYes = (locale: Locale, situation: Situation): Html => {
+  const { words, say, list, until } = locale;
   const { view, blockedBy } = situation;
   const { after, beside } = othersOf(situation);
   const end = endOf(situation);
   const slots = {
-    audience: audienceText(voice, audienceOf(situation)),
+    audience: audienceText(locale, audienceOf(situation)),
     end: end === null ? words.noEnd : say(words.decide.goesOnUntil, { when: until(end) }),
   };
   const blocked = blockedBy.length === 0 ? empty : html` ${say(words.decide.blockedBy, { keys: list(blockedBy) })}`;
@@ -55,16 +55,16 @@ const ifYes = (voice: Voice, situation: Situation): Html => {
 };
 
 /** What stays while the answer is no. */
-const ifNotApproved = ({ words }: Voice, { evaluation, state, view }: Situation): string => {
+const ifNotApproved = ({ words }: Locale, { evaluation, state, view }: Situation): string => {
   if (state.standing === null || state.standing === view.n) return words.decide.staysOff;
   if (evaluation.variant === 'outdated') return words.decide.isOutdated;
   return mayBeOn(evaluation.variant) ? words.decide.staysAsIs : words.decide.staysOff;
 };
 
-const ifNo = (voice: Voice, situation: Situation): Html => {
-  const { words, count, duration } = voice;
+const ifNo = (locale: Locale, situation: Situation): Html => {
+  const { words, count, duration } = locale;
   const { requirement, view, roster } = situation;
-  const stays = ifNotApproved(voice, situation);
+  const stays = ifNotApproved(locale, situation);
   if (requirement?.instrument === 'ballots') return html`${words.decide.voteCounts} ${stays}`;
   const override = requirement?.rule.override;
   if (override === undefined) return html`${stays} ${words.decide.requestEnds}`;
@@ -72,8 +72,8 @@ const ifNo = (voice: Voice, situation: Situation): Html => {
   return html`${stays} ${count(words.decide.canOverride, override.yes, { body: bodyName(roster, body), duration: duration(override.within) })}`;
 };
 
-const ifNothing = (voice: Voice, situation: Situation): Html => {
-  const { words, say, ending } = voice;
+const ifNothing = (locale: Locale, situation: Situation): Html => {
+  const { words, say, ending } = locale;
   const { requirement, view } = situation;
   const deadline = view.veto === null ? (requirement?.deadlineAt ?? null) : null;
   const closes = decidableUntil(view);
@@ -83,12 +83,12 @@ const ifNothing = (voice: Voice, situation: Situation): Html => {
       : closes === null
         ? html`${words.decide.noWindow}`
         : say(words.decide.lapsesOn, { when: ending(closes) });
-  return html`${ifNotApproved(voice, situation)} ${clock}`;
+  return html`${ifNotApproved(locale, situation)} ${clock}`;
 };
 
 /** How many yes votes it takes; nothing for who decides alone. */
-export const neededText = (voice: Voice, situation: Situation): Html => {
-  const { words, count, number } = voice;
+export const neededText = (locale: Locale, situation: Situation): Html => {
+  const { words, count, number } = locale;
   const { view, requirement, now, zone, roster } = situation;
   if (requirement === undefined || (requirement.instrument !== 'ballots' && requirement.instrument !== 'certification'))
     return empty;
@@ -97,8 +97,8 @@ export const neededText = (voice: Voice, situation: Situation): Html => {
 };
 
 /** What follows from each answer, silence included. */
-export const consequences = (voice: Voice, situation: Situation): Html => {
-  const { words } = voice;
+export const consequences = (locale: Locale, situation: Situation): Html => {
+  const { words } = locale;
   const instrument = situation.requirement?.instrument;
   if (instrument === 'advice')
     return html`<dl class="then"><div><dt>${words.decide.ifAdvice}</dt><dd>${words.decide.adviceNote}</dd></div></dl>`;
@@ -109,7 +109,7 @@ export const consequences = (voice: Voice, situation: Situation): Html => {
         ? ([words.decide.ifYes, words.decide.ifNo] as const)
         : ([words.decide.ifSign, words.decide.ifRefuse] as const);
   return html`
-<dl class="then"><div><dt>${labels[0]}</dt><dd>${instrument === 'ballots' ? html`${neededText(voice, situation)} ` : empty}${ifYes(voice, situation)}</dd></div>
-<div><dt>${labels[1]}</dt><dd>${ifNo(voice, situation)}</dd></div>
-<div><dt>${words.decide.ifNothing}</dt><dd>${ifNothing(voice, situation)}</dd></div></dl>`;
+<dl class="then"><div><dt>${labels[0]}</dt><dd>${instrument === 'ballots' ? html`${neededText(locale, situation)} ` : empty}${ifYes(locale, situation)}</dd></div>
+<div><dt>${labels[1]}</dt><dd>${ifNo(locale, situation)}</dd></div>
+<div><dt>${words.decide.ifNothing}</dt><dd>${ifNothing(locale, situation)}</dd></div></dl>`;
 };

@@ -2,8 +2,8 @@ import type { MinutesDraft, MinutesProblem } from '../../../../../domain/feature
 import { localDateOf } from '../../../../../domain/kernel/zone.ts';
 import type { Input } from '../../forms/input.ts';
 import { empty, foreign, type Html, html } from '../../html.ts';
+import type { Locale } from '../../locale.ts';
 import { seatName } from '../../names.ts';
-import type { Voice } from '../../voice.ts';
 import type { Situation } from './situation.ts';
 
 /** The certificate's fields as the minutes fill them; what they leave open stays blank. The pasted text stays in its box. */
@@ -17,7 +17,7 @@ export const draftInput = ({ votes, fileNumber, mover, seconder }: MinutesDraft,
   ]);
 
 const problemText = (
-  { words, say, number }: Voice,
+  { words, say, number }: Locale,
   { roster, requirement, now, zone }: Situation,
   problem: MinutesProblem,
 ): Html => {
@@ -35,11 +35,11 @@ const problemText = (
 };
 
 /** What the clerk should look at in the draft. */
-export const draftMessages = (voice: Voice, situation: Situation, { problems }: MinutesDraft): readonly Html[] =>
-  problems.map((problem) => problemText(voice, situation, problem));
+export const draftMessages = (locale: Locale, situation: Situation, { problems }: MinutesDraft): readonly Html[] =>
+  problems.map((problem) => problemText(locale, situation, problem));
 
 /** Beside the filled form, where the page opens: that a machine filled it, or what it could not read. */
-export const draftNote = ({ words }: Voice, messages: readonly Html[]): Html => {
+export const draftNote = ({ words }: Locale, messages: readonly Html[]): Html => {
   const { certify } = words.decide;
   const [look, tone] = messages.length === 0 ? [certify.drafted, 'note done'] : [certify.draftTrouble, 'note'];
   const lines = messages.length === 0 ? empty : html`<ul>${messages.map((text) => html`<li>${text}</li>`)}</ul>`;

@@ -1,8 +1,8 @@
 import { type Choice, type FormState, hidden, radios, textArea, textField } from '../../forms/field.ts';
 import { empty, type Html, html } from '../../html.ts';
+import type { Locale } from '../../locale.ts';
 import { bodyName } from '../../names.ts';
 import { termsFields } from '../../parts/terms.ts';
-import type { Voice } from '../../voice.ts';
 import type { Situation } from './situation.ts';
 
 /** Where a form goes: the link itself, in the language in which it is shown. */
@@ -15,7 +15,7 @@ export interface Target {
 export const boundTo = ({ latest }: Situation): Html =>
   html`${hidden('revision', String(latest.revision))}${hidden('digest', latest.digest)}`;
 
-const choicesOf = ({ words }: Voice, instrument: string): readonly Choice[] => {
+const choicesOf = ({ words }: Locale, instrument: string): readonly Choice[] => {
   const { form } = words.decide;
   if (instrument === 'ballots')
     return [
@@ -36,8 +36,8 @@ const choicesOf = ({ words }: Voice, instrument: string): readonly Choice[] => {
 };
 
 /** The form of one office-holder: a signature, a ballot or advice. */
-export const decisionForm = (voice: Voice, situation: Situation, form: FormState, { path, query }: Target): Html => {
-  const { words } = voice;
+export const decisionForm = (locale: Locale, situation: Situation, form: FormState, { path, query }: Target): Html => {
+  const { words } = locale;
   const instrument = situation.requirement?.instrument ?? 'signature';
   const submit =
     instrument === 'ballots'
@@ -50,27 +50,27 @@ export const decisionForm = (voice: Voice, situation: Situation, form: FormState
 <h2 id="decision">${words.decide.form.heading}</h2>
 <form class="card" method="post" action="${path}${query}" aria-labelledby="decision">
 ${boundTo(situation)}${missing ? html`<p class="note">${words.decide.form.documentsMissing}</p>` : empty}
-${radios(voice, form, 'decision', words.decide.form.legend, choicesOf(voice, instrument))}
-${instrument === 'advice' ? empty : termsFields(voice, form, situation.view.terms)}
-${textArea(voice, form, 'comment', { label: words.decide.form.comment, hint: words.decide.form.commentHint })}
+${radios(locale, form, 'decision', words.decide.form.legend, choicesOf(locale, instrument))}
+${instrument === 'advice' ? empty : termsFields(locale, form, situation.view.terms)}
+${textArea(locale, form, 'comment', { label: words.decide.form.comment, hint: words.decide.form.commentHint })}
 <p class="hint">${instrument === 'ballots' ? words.decide.form.ballotFinal : instrument === 'advice' ? words.decide.adviceNote : words.decide.form.final}</p>
 <button type="submit">${submit}</button>
 </form>`;
 };
 
 /** The form that switches a feature off. The box has no name: it makes a second, deliberate step and is not sent. */
-export const revocationForm = (voice: Voice, situation: Situation, form: FormState, { path, query }: Target): Html => {
-  const { words, say } = voice;
+export const revocationForm = (locale: Locale, situation: Situation, form: FormState, { path, query }: Target): Html => {
+  const { words, say } = locale;
   const certifies = situation.requirement?.instrument === 'certification';
   const hint = certifies
-    ? textField(voice, form, 'fileNumber', { label: words.decide.revoke.fileNumber, required: true })
+    ? textField(locale, form, 'fileNumber', { label: words.decide.revoke.fileNumber, required: true })
     : empty;
   return html`
 <section aria-labelledby="revoke"><h2 id="revoke">${words.decide.revoke.heading}</h2>
 <form class="card" method="post" action="${path}/revoke${query}" aria-labelledby="revoke">
 <p>${words.decide.revoke.lead}</p>
 ${certifies ? html`<p class="hint">${say(words.decide.revoke.fileHint, { body: bodyName(situation.roster, situation.requirement?.body ?? '') })}</p>` : empty}${hint}
-${textArea(voice, form, 'reason', { label: words.decide.revoke.reason, hint: words.decide.revoke.reasonHint })}
+${textArea(locale, form, 'reason', { label: words.decide.revoke.reason, hint: words.decide.revoke.reasonHint })}
 <p><label class="opt"><input type="checkbox" required><span>${words.decide.revoke.sure}</span></label></p>
 <button type="submit" class="danger">${words.decide.revoke.submit}</button>
 </form></section>`;

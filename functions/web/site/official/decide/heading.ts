@@ -2,9 +2,9 @@ import { isOpen } from '../../../../../domain/feature/state.ts';
 import { localDateOf } from '../../../../../domain/kernel/zone.ts';
 import { closesFor } from '../../../../register/views/dues.ts';
 import { empty, foreign, type Html, html } from '../../html.ts';
+import type { Locale } from '../../locale.ts';
 import { bodyName, seatName } from '../../names.ts';
 import { timeLeft } from '../../parts/clock.ts';
-import type { Voice } from '../../voice.ts';
 import { certifiedBody } from './certificate.ts';
 import { standing } from './receipt.ts';
 import type { Situation } from './situation.ts';
@@ -15,8 +15,8 @@ const seat = ({ roster, link, now, zone }: Situation): string => {
   return name === link.seat ? body : name;
 };
 
-const eyebrow = (voice: Voice, situation: Situation): Html => {
-  const { words, say, until, dateTime } = voice;
+const eyebrow = (locale: Locale, situation: Situation): Html => {
+  const { words, say, until, dateTime } = locale;
   const { requirement, view, now } = situation;
   if (requirement === undefined) return empty;
   const asked = say(words.decide.eyebrow[requirement.instrument], { seat: seat(situation), body: certifiedBody(situation) });
@@ -24,12 +24,12 @@ const eyebrow = (voice: Voice, situation: Situation): Html => {
   const from = view.pinned?.from ?? null;
   const early = from !== null && now < from ? html` ${say(words.decide.decideFrom, { when: dateTime(from) })}` : empty;
   const clock =
-    closes === null ? empty : html` ${say(words.decide.openUntil, { when: until(closes) })} ${timeLeft(voice, closes)}`;
+    closes === null ? empty : html` ${say(words.decide.openUntil, { when: until(closes) })} ${timeLeft(locale, closes)}`;
   return html`<p class="eyebrow">${asked}${clock}${early}</p>`;
 };
 
-const question = (voice: Voice, situation: Situation): Html => {
-  const { words, say } = voice;
+const question = (locale: Locale, situation: Situation): Html => {
+  const { words, say } = locale;
   const { latest, requirement } = situation;
   const title = foreign(latest.notice.title);
   return requirement?.instrument === 'certification'
@@ -38,8 +38,8 @@ const question = (voice: Voice, situation: Situation): Html => {
 };
 
 /** Why there is nothing to decide, for somebody who decided nothing. */
-const closedNote = (voice: Voice, situation: Situation): Html => {
-  const { words, say, list, until } = voice;
+const closedNote = (locale: Locale, situation: Situation): Html => {
+  const { words, say, list, until } = locale;
   const { view, requirement, holds, roster, now } = situation;
   const { closed } = words.decide;
   if (isOpen(view)) {
@@ -53,20 +53,20 @@ const closedNote = (voice: Voice, situation: Situation): Html => {
     if (requirement !== undefined && requirement.status !== 'open')
       return say(closed.otherDecided, { body: bodyName(roster, requirement.body) });
     const from = view.pinned.from;
-    return now < from ? say(words.decide.decideFrom, { when: voice.dateTime(from) }) : html`${closed.nothingToDo}`;
+    return now < from ? say(words.decide.decideFrom, { when: locale.dateTime(from) }) : html`${closed.nothingToDo}`;
   }
   return view.status === 'approved' && situation.can.revoke
-    ? standing(voice, situation)
+    ? standing(locale, situation)
     : say(closed.ended, { status: words.status[view.status] });
 };
 
 /** What is asked of this person in one sentence, and until when; or why nothing is. */
-export const heading = (voice: Voice, situation: Situation): Html => {
-  const { words } = voice;
+export const heading = (locale: Locale, situation: Situation): Html => {
+  const { words } = locale;
   if (situation.can.decide || situation.can.override)
-    return html`${eyebrow(voice, situation)}<h1>${question(voice, situation)}</h1>`;
+    return html`${eyebrow(locale, situation)}<h1>${question(locale, situation)}</h1>`;
   const title = foreign(situation.latest.notice.title);
   return situation.mine.length > 0 || situation.revocation !== undefined
-    ? html`<p class="eyebrow calm">${words.decide.receipt.heading}</p><h1>${title}</h1>${standing(voice, situation)}`
-    : html`<h1>${title}</h1><p class="lead">${closedNote(voice, situation)}</p>`;
+    ? html`<p class="eyebrow calm">${words.decide.receipt.heading}</p><h1>${title}</h1>${standing(locale, situation)}`
+    : html`<h1>${title}</h1><p class="lead">${closedNote(locale, situation)}</p>`;
 };

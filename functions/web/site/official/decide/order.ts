@@ -9,9 +9,9 @@ import { type FeatureRequest, orderFeature } from '../../../../gate/feature.ts';
 import type { ProblemCode } from '../../../http/problems.ts';
 import type { SiteDeps } from '../../deps.ts';
 import type { DecideLink } from '../../links/link.ts';
+import { type OfficialTexts, officialTextsOf, withText } from './officialTexts.ts';
 import type { ReadCertificate, ReadDecision, ReadRevocation } from './read.ts';
 import type { Act, Situation } from './situation.ts';
-import { type Spoken, spokenOf, withText } from './spoken.ts';
 
 /** How a form ends: carried out (or known already), or refused with the reason. */
 export type Ordered =
@@ -82,14 +82,14 @@ const correctionsOf = ({ view, link, latest }: Situation): readonly Corrected[] 
   );
 
 /** The commitment of a form's text; `done` for one that is the correction recorded last, sent again. */
-const committed = (deps: SiteDeps, situation: Situation, read: ReadDecision | ReadCertificate): Spoken | 'done' => {
+const committed = (deps: SiteDeps, situation: Situation, read: ReadDecision | ReadCertificate): OfficialTexts | 'done' => {
   const { link } = situation;
-  if (!('purpose' in read) || read.purpose !== 'correct') return spokenOf(deps, link, read.comment, 0);
+  if (!('purpose' in read) || read.purpose !== 'correct') return officialTextsOf(deps, link, read.comment, 0);
   const corrections = correctionsOf(situation);
   const last = corrections.at(-1);
-  const again = last?.holder === link.holder ? spokenOf(deps, link, read.comment, corrections.length - 1).comment : null;
+  const again = last?.holder === link.holder ? officialTextsOf(deps, link, read.comment, corrections.length - 1).comment : null;
   if (last !== undefined && again !== null && sameAct(last, read, again)) return 'done';
-  return spokenOf(deps, link, read.comment, corrections.length);
+  return officialTextsOf(deps, link, read.comment, corrections.length);
 };
 
 const requestOf = (situation: Situation, read: ReadDecision | ReadCertificate, comment: string | null): DecisionRequest => {
@@ -155,13 +155,13 @@ export const orderRevocation = async (
   const { link, latest, revocation, requirement, holds } = situation;
   if (latest.revision !== link.revision)
     return refuse('stale', `the wording is now revision ${latest.revision}; a new link was mailed`);
-  const spoken = spokenOf(deps, link, reason, 0);
-  const { comment: committed } = spoken;
+  const officialTexts = officialTextsOf(deps, link, reason, 0);
+  const { comment: committed } = officialTexts;
   if (revocation !== undefined && revocation.reason === committed && revocation.fileNumber === fileNumber) return { ok: true };
   if (requirement === undefined || requirement.instrument === 'advice')
     return refuse('may-not-revoke', 'only a body that had to approve can switch this off');
   if (!holds) return refuse('may-not-revoke', 'the person of this link does not hold its seat today');
-  return withText(deps, link, spoken, () =>
+  return withText(deps, link, officialTexts, () =>
     order(deps, link, {
       type: 'revoke',
       change: link.n,

@@ -2,16 +2,16 @@ import type { Context } from 'hono';
 import { attests } from '../../../../../domain/roster/attest.ts';
 import { errorSummary, type FormState } from '../../forms/field.ts';
 import { empty, type Html, html } from '../../html.ts';
+import type { Locale } from '../../locale.ts';
 import { linkIn, type Page } from '../../page.ts';
-import { groundLine } from '../../parts/ground.ts';
+import { logReferenceLine } from '../../parts/logReference.ts';
 import { vendorWords } from '../../parts/notice.ts';
-import type { Voice } from '../../voice.ts';
 import { certificateForm, minutesForm } from './certificate.ts';
+import { changeDetails, newWords, type PageData } from './changeDetails.ts';
 import { consequences } from './consequences.ts';
 import { draftNote } from './draft.ts';
 import { decisionForm, revocationForm, type Target } from './forms.ts';
 import { heading } from './heading.ts';
-import { type Material, matter, newWords } from './matter.ts';
 import { receiptOf, revocationReceipt } from './receipt.ts';
 import { canAct, type Situation } from './situation.ts';
 
@@ -25,14 +25,14 @@ export interface Trouble {
 
 export const blankForm = (prefix: string): FormState => ({ input: new Map(), faults: [], prefix });
 
-const fine = (context: Context, voice: Voice, { link, latest }: Situation): Html => {
-  const { words, say } = voice;
+const fine = (context: Context, locale: Locale, { link, latest }: Situation): Html => {
+  const { words, say } = locale;
   const change = html`<a href="${linkIn(context, `/changes/${link.key}/${link.n}`)}"><code>${link.key}/${link.n}</code></a>`;
   return html`<p class="fine">${say(words.decide.fine, { revision: latest.revision, change })} ${words.decide.exactWords}: <code>${latest.digest}</code></p>`;
 };
 
-const revised = (context: Context, voice: Voice, situation: Situation, { current, earlier }: Material): Html => {
-  const { words, say, dateTime } = voice;
+const revised = (context: Context, locale: Locale, situation: Situation, { current, earlier }: PageData): Html => {
+  const { words, say, dateTime } = locale;
   const { link, latest } = situation;
   const slots = { from: link.revision, to: latest.revision, when: dateTime(latest.at) };
   return html`
@@ -40,11 +40,11 @@ const revised = (context: Context, voice: Voice, situation: Situation, { current
 <p class="lead">${say(words.decide.revised.lead, slots)}</p>
 <p class="note">${say(words.decide.revised.newLink, { to: latest.revision })}</p>
 <p><a href="${linkIn(context, `/changes/${link.key}/${link.n}`)}">${words.decide.revised.see}</a></p>
-${newWords(voice, { current, earlier })}`;
+${newWords(locale, { current, earlier })}`;
 };
 
 /** The way to this person's other pages: what else waits, and the desk of who certifies for others. */
-const ownPages = (context: Context, { words }: Voice, { roster, link, passkeys }: Situation, { path }: Target): Html => {
+const ownPages = (context: Context, { words }: Locale, { roster, link, passkeys }: Situation, { path }: Target): Html => {
   const entry = (to: string, label: string): Html => html`<li><a href="${linkIn(context, to)}">${label}</a></li>`;
   const clerk = roster !== null && attests(roster, link.body);
   return html`
@@ -56,7 +56,7 @@ const ownPages = (context: Context, { words }: Voice, { roster, link, passkeys }
 };
 
 /** Two taps: to the form, and the answer itself. */
-const toForm = ({ words }: Voice, { requirement }: Situation): Html =>
+const toForm = ({ words }: Locale, { requirement }: Situation): Html =>
   requirement?.instrument === 'certification'
     ? html`<p><a class="go" href="#certificate">${words.decide.toCertificate}</a></p>`
     : html`<p><a class="go" href="#decision">${words.decide.toForm}</a></p>`;
@@ -65,11 +65,11 @@ const toForm = ({ words }: Voice, { requirement }: Situation): Html =>
 const draftOf = (trouble: Trouble | undefined): Trouble | undefined =>
   trouble?.which === 'draft' && trouble.status === 200 ? trouble : undefined;
 
-const forms = (voice: Voice, situation: Situation, target: Target, trouble: Trouble | undefined): Html => {
+const forms = (locale: Locale, situation: Situation, target: Target, trouble: Trouble | undefined): Html => {
   const state = (which: Trouble['which'], prefix: string): FormState =>
     trouble?.which === which ? trouble.form : blankForm(prefix);
   if (situation.requirement?.instrument !== 'certification')
-    return decisionForm(voice, situation, state('decision', 'f'), target);
+    return decisionForm(locale, situation, state('decision', 'f'), target);
   const draft = trouble?.which === 'draft' ? { ...trouble.form, prefix: 'm' } : blankForm('m');
   // A draft fills the certificate as well: both are one form state then.
   const certificate =
@@ -77,20 +77,20 @@ const forms = (voice: Voice, situation: Situation, target: Target, trouble: Trou
       ? { ...trouble.form, faults: trouble.form.faults.filter(({ name }) => name !== 'minutes'), prefix: 'f' }
       : state('decision', 'f');
   const drafted = draftOf(trouble);
-  const note = drafted === undefined ? empty : draftNote(voice, drafted.messages);
-  return html`${minutesForm(voice, draft, target)}${note}${certificateForm(voice, situation, certificate, target)}`;
+  const note = drafted === undefined ? empty : draftNote(locale, drafted.messages);
+  return html`${minutesForm(locale, draft, target)}${note}${certificateForm(locale, situation, certificate, target)}`;
 };
 
 /** The page behind a link, whatever its state. It never decides: everything that does is a form on it. */
 export const linkPage = (
   context: Context,
-  voice: Voice,
+  locale: Locale,
   situation: Situation,
-  material: Material,
+  material: PageData,
   target: Target,
   trouble?: Trouble,
 ): Page => {
-  const { words } = voice;
+  const { words } = locale;
   const { latest, link, can, mine, vendor } = situation;
   const shown = [
     'decision',
@@ -109,39 +109,39 @@ export const linkPage = (
     'minutes',
   ];
   const wrong = draftOf(trouble) === undefined ? trouble : undefined;
-  const errors = wrong === undefined ? empty : errorSummary(voice, wrong.form, shown, wrong.messages);
-  const ground = ({ version }: { readonly version: number }): Html => {
-    const known = material.grounds.get(version);
-    return known === undefined ? empty : groundLine(context, voice, known.size, known);
+  const errors = wrong === undefined ? empty : errorSummary(locale, wrong.form, shown, wrong.messages);
+  const logReference = ({ version }: { readonly version: number }): Html => {
+    const known = material.logReferences.get(version);
+    return known === undefined ? empty : logReferenceLine(context, locale, known.size, known);
   };
   const { revocation } = situation;
   const revoked =
-    revocation === undefined ? empty : html`${revocationReceipt(voice, situation, material.texts)}${ground(revocation)}`;
-  const receipts = html`${mine.toReversed().map((act) => html`${receiptOf(voice, situation, act, material.texts)}${ground(act)}`)}${revoked}`;
+    revocation === undefined ? empty : html`${revocationReceipt(locale, situation, material.texts)}${logReference(revocation)}`;
+  const receipts = html`${mine.toReversed().map((act) => html`${receiptOf(locale, situation, act, material.texts)}${logReference(act)}`)}${revoked}`;
   const status = trouble?.status ?? 200;
   if (latest.revision !== link.revision)
     return {
       title: words.decide.revised.heading,
       status,
-      body: html`${errors}${revised(context, voice, situation, material)}${receipts}${ownPages(context, voice, situation, target)}${fine(context, voice, situation)}`,
+      body: html`${errors}${revised(context, locale, situation, material)}${receipts}${ownPages(context, locale, situation, target)}${fine(context, locale, situation)}`,
     };
   const act = canAct(situation);
   const correcting = can.correct && !can.decide && !can.override;
-  const form = act ? forms(voice, situation, target, trouble) : empty;
+  const form = act ? forms(locale, situation, target, trouble) : empty;
   const revoke = can.revoke
-    ? revocationForm(voice, situation, trouble?.which === 'revoke' ? trouble.form : blankForm('r'), target)
+    ? revocationForm(locale, situation, trouble?.which === 'revoke' ? trouble.form : blankForm('r'), target)
     : empty;
   return {
     title: wrong === undefined ? latest.notice.title : `${words.problem.heading}: ${latest.notice.title}`,
     status,
-    body: html`${errors}${heading(voice, situation)}
+    body: html`${errors}${heading(locale, situation)}
 ${receipts}
-${vendorWords(voice, vendor, latest.notice.summary)}
-${act && !correcting ? html`${consequences(voice, situation)}${toForm(voice, situation)}` : empty}
-${matter(voice, situation, material)}
+${vendorWords(locale, vendor, latest.notice.summary)}
+${act && !correcting ? html`${consequences(locale, situation)}${toForm(locale, situation)}` : empty}
+${changeDetails(locale, situation, material)}
 ${correcting ? empty : form}
 ${correcting ? html`<details${trouble === undefined ? empty : html` open`}><summary>${words.decide.certify.correct}</summary>${form}</details>` : empty}
-${revoke}${ownPages(context, voice, situation, target)}
-${fine(context, voice, situation)}`,
+${revoke}${ownPages(context, locale, situation, target)}
+${fine(context, locale, situation)}`,
   };
 };

@@ -3,28 +3,28 @@ import { challengeOf, type DecisionRequest, decisionToSign } from '../../../../.
 import { giveOccasion, type Purpose } from '../../../../gate/occasions.ts';
 import { ownerOf } from '../../../../gate/passkeyOwner.ts';
 import { type Enrolment, enrolmentOf, type Passkey } from '../../../../gate/passkeys.ts';
-import { partyOf } from '../../../../gate/relyingParty.ts';
+import { relyingPartyOf } from '../../../../gate/relyingParty.ts';
 import type { SiteDeps } from '../../deps.ts';
 import { hidden } from '../../forms/field.ts';
 import { empty, foreign, type Html, html } from '../../html.ts';
 import { type DecideLink, linkPath } from '../../links/link.ts';
+import type { Locale } from '../../locale.ts';
 import { seatName } from '../../names.ts';
 import { linkIn, render } from '../../page.ts';
 import { getOptions, passkeyForm } from '../../parts/passkeyForm.ts';
 import { termsList } from '../../parts/terms.ts';
-import type { Voice } from '../../voice.ts';
+import { localeOfSituation } from './locale.ts';
 import { requestFor } from './order.ts';
 import type { ReadCertificate, ReadDecision } from './read.ts';
 import type { Sent } from './sent.ts';
 import type { Situation } from './situation.ts';
-import { voiceOfSituation } from './voice.ts';
 
 /** The passkeys a decision of this person must be made with; none where the rule asks for none. */
 export const passkeysFor = async (
   { ports }: Pick<SiteDeps, 'ports'>,
   { passkeys, link }: Pick<Situation, 'passkeys' | 'link'>,
 ): Promise<Enrolment> =>
-  passkeys === 'off' ? { owned: [], enrolled: false } : enrolmentOf(ports.side, await ownerOf(ports, link.holder));
+  passkeys === 'off' ? { owned: [], enrolled: false } : enrolmentOf(ports.sideStore, await ownerOf(ports, link.holder));
 
 /** What an occasion to decide is for: one person, one change. */
 export const purposeOf = ({ holder, seat, requirement, key, n, revision }: DecideLink): Purpose => [
@@ -41,8 +41,8 @@ type Read = ReadDecision | ReadCertificate;
 
 const row = (term: string, value: Html | string): Html => html`<div><dt>${term}</dt><dd>${value}</dd></div>`;
 
-const certificateRows = (voice: Voice, { roster, requirement }: Situation, read: ReadCertificate): Html => {
-  const { words, day } = voice;
+const certificateRows = (locale: Locale, { roster, requirement }: Situation, read: ReadCertificate): Html => {
+  const { words, day } = locale;
   const { certify } = words.decide;
   const name = (seat: string): string => seatName(roster, requirement?.body ?? '', seat, read.meetingDate);
   const votes = Object.entries(read.votes).map(
@@ -56,19 +56,19 @@ ${read.minutesUrl === null ? empty : row(certify.minutesUrl, foreign(read.minute
 };
 
 /** The decision in words, all of it: what the passkey signs and nothing else. */
-const inWords = (voice: Voice, situation: Situation, read: Read): Html => {
-  const { words, say } = voice;
+const inWords = (locale: Locale, situation: Situation, read: Read): Html => {
+  const { words, say } = locale;
   const { latest, link, requirement, roster, now } = situation;
   const { receipt } = words.decide;
   const change = html`${say(words.change.revision, { n: latest.revision })} · <code>${link.key}/${link.n}</code><br><code>${latest.digest}</code>`;
   return html`
-<dl class="facts">${'purpose' in read ? certificateRows(voice, situation, read) : row(receipt.decision, words.act[read.decision])}
+<dl class="facts">${'purpose' in read ? certificateRows(locale, situation, read) : row(receipt.decision, words.act[read.decision])}
 ${row(receipt.seat, seatName(roster, link.body, link.seat, now.slice(0, 10)))}${row(receipt.words, change)}
-${requirement?.instrument === 'advice' ? empty : row(receipt.terms, termsList(voice, read.terms))}
+${requirement?.instrument === 'advice' ? empty : row(receipt.terms, termsList(locale, read.terms))}
 ${read.comment === '' ? empty : row(receipt.message, html`<span class="words">${foreign(read.comment)}</span>`)}</dl>`;
 };
 
-const headingOf = ({ words, say }: Voice, { latest, requirement }: Situation, read: Read): Html => {
+const headingOf = ({ words, say }: Locale, { latest, requirement }: Situation, read: Read): Html => {
   const { sign } = words.passkeys;
   const title = { title: foreign(latest.notice.title) };
   if ('purpose' in read) return say(sign.certify, title);
@@ -78,14 +78,14 @@ const headingOf = ({ words, say }: Voice, { latest, requirement }: Situation, re
 };
 
 /** Whoever must use a passkey and has none is shown where to get one. */
-export const needsOne = (context: Context, voice: Voice): Response | Promise<Response> => {
-  const { sign } = voice.words.passkeys;
+export const needsOne = (context: Context, locale: Locale): Response | Promise<Response> => {
+  const { sign } = locale.words.passkeys;
   const path = linkPath(context);
   const body = html`
 <p class="eyebrow">${sign.eyebrow}</p><h1>${sign.none}</h1><p class="lead">${sign.noneLead}</p>
 <p><a class="go" href="${linkIn(context, `${path}/passkey`)}">${sign.setUp}</a></p>
 <p><a href="${linkIn(context, path)}">${sign.change}</a></p>`;
-  return render(context, voice, { title: sign.none, body, status: 409 });
+  return render(context, locale, { title: sign.none, body, status: 409 });
 };
 
 /** What is signed for a request by the person behind a link, on one occasion. */
@@ -109,28 +109,28 @@ export const askForPasskey = async (
 ): Promise<Response> => {
   const { ports, keys } = deps;
   const { link } = situation;
-  const voice = voiceOfSituation(context, situation);
-  const party = partyOf(ports.url);
+  const locale = localeOfSituation(context, situation);
+  const relyingParty = relyingPartyOf(ports.url);
   const request = await requestFor(deps, situation, value);
-  if (party === undefined || owned.length === 0 || request === undefined) return needsOne(context, voice);
+  if (relyingParty === undefined || owned.length === 0 || request === undefined) return needsOne(context, locale);
   const occasion = giveOccasion(keys.linkKey, ports.url, purposeOf(link), situation.now);
-  const { sign } = voice.words.passkeys;
+  const { sign } = locale.words.passkeys;
   const path = linkPath(context);
   const fields = [...input]
     .filter(([name]) => !['nonce', 'expiresAt', 'passkey'].includes(name))
     .flatMap(([name, values]) => values.map((each) => hidden(name, each)));
-  const form = passkeyForm(voice, {
+  const form = passkeyForm(locale, {
     action: `${path}/passkey/decide${linkIn(context, '')}`,
     kind: 'get',
-    options: getOptions(challengeFor(link, request, occasion), party, owned),
+    options: getOptions(challengeFor(link, request, occasion), relyingParty, owned),
     occasion,
     button: sign.button,
     fields: html`${fields}`,
   });
   const body = html`
 ${refused === undefined ? empty : html`<div class="errors" role="alert" tabindex="-1" autofocus><p>${refused}</p></div>`}
-<p class="eyebrow">${sign.eyebrow}</p><h1>${headingOf(voice, situation, value)}</h1>
-<p class="lead">${sign.lead}</p>${inWords(voice, situation, value)}${form}
+<p class="eyebrow">${sign.eyebrow}</p><h1>${headingOf(locale, situation, value)}</h1>
+<p class="lead">${sign.lead}</p>${inWords(locale, situation, value)}${form}
 <p><a href="${linkIn(context, path)}">${sign.change}</a></p>`;
-  return render(context, voice, { title: sign.title, body, scripted: true, status: refused === undefined ? 200 : 409 });
+  return render(context, locale, { title: sign.title, body, scripted: true, status: refused === undefined ? 200 : 409 });
 };

@@ -3,18 +3,18 @@ import { decidableUntil } from '../../../../../domain/feature/state.ts';
 import { localDateOf } from '../../../../../domain/kernel/zone.ts';
 import type { OfficialText } from '../../../../gate/texts.ts';
 import { empty, foreign, type Html, html } from '../../html.ts';
+import type { Locale } from '../../locale.ts';
 import { bodyName, seatName } from '../../names.ts';
 import { toneOfStatus } from '../../parts/chip.ts';
 import { officialText } from '../../parts/officialText.ts';
 import { signedWith } from '../../parts/signedWith.ts';
 import { audienceText, termsList } from '../../parts/terms.ts';
-import type { Voice } from '../../voice.ts';
 import type { Act, Situation } from './situation.ts';
 
 /** Officials' texts by their commitment, or what took them away. */
 export type Texts = ReadonlyMap<string, OfficialText>;
 
-const headline = ({ words, say }: Voice, act: Act, title: string): Html => {
+const headline = ({ words, say }: Locale, act: Act, title: string): Html => {
   const { receipt } = words.decide;
   const slot = { title: foreign(title) };
   if (act.type === 'VoteCertified') return say(receipt.youCertified, slot);
@@ -23,21 +23,21 @@ const headline = ({ words, say }: Voice, act: Act, title: string): Html => {
   return say(act.decision === 'approve' ? receipt.youSigned : receipt.youRefused, slot);
 };
 
-const decided = ({ words, say, number, day }: Voice, act: Act, body: string): Html => {
+const decided = ({ words, say, number, day }: Locale, act: Act, body: string): Html => {
   if (act.type !== 'VoteCertified') return html`${words.act[act.decision]}`;
   const { yes, no, needed } = act.tally;
   const figures = say(words.act.certified, { body, yes: number(yes), no: number(no), needed: number(needed) });
   return html`${figures}<br>${words.decide.certify.fileNumber}: ${foreign(act.fileNumber)}<br>${words.decide.certify.meetingDate}: ${day(act.meetingDate)}`;
 };
 
-const message = (label: string, voice: Voice, commitment: string | null, texts: Texts): Html => {
+const message = (label: string, locale: Locale, commitment: string | null, texts: Texts): Html => {
   if (commitment === null) return empty;
-  return html`<div><dt>${label}</dt><dd class="words">${officialText(voice, texts.get(commitment))}</dd></div>`;
+  return html`<div><dt>${label}</dt><dd class="words">${officialText(locale, texts.get(commitment))}</dd></div>`;
 };
 
 /** What it led to, as it is now. */
-export const outcome = (voice: Voice, { view, latest, link, roster, evaluation }: Situation): Html => {
-  const { words, say, list, until } = voice;
+export const outcome = (locale: Locale, { view, latest, link, roster, evaluation }: Situation): Html => {
+  const { words, say, list, until } = locale;
   const { receipt } = words.decide;
   if (latest.revision !== link.revision) return html`${receipt.nowVoided}`;
   switch (view.status) {
@@ -46,7 +46,7 @@ export const outcome = (voice: Voice, { view, latest, link, roster, evaluation }
       if (!mayBeOn(evaluation.variant)) return html`${words.because[evaluation.variant]}`;
       const end = evaluation.validUntil;
       return say(receipt.nowOnTerms, {
-        audience: audienceText(voice, evaluation.audience),
+        audience: audienceText(locale, evaluation.audience),
         end: end === null ? words.noEnd : say(words.register.until, { when: until(end) }),
       });
     }
@@ -69,28 +69,28 @@ export const outcome = (voice: Voice, { view, latest, link, roster, evaluation }
 };
 
 /** One act of the person behind the link: what, in which seat, when, on which exact words and terms, and what it led to. */
-export const receiptOf = (voice: Voice, situation: Situation, act: Act, texts: Texts): Html => {
-  const { words, dateTime } = voice;
+export const receiptOf = (locale: Locale, situation: Situation, act: Act, texts: Texts): Html => {
+  const { words, dateTime } = locale;
   const { link, bound, latest, roster, zone } = situation;
   const title = (bound ?? latest).notice.title;
   const terms =
     act.type === 'AdviceGiven'
       ? empty
-      : html`<div><dt>${words.decide.receipt.terms}</dt><dd>${termsList(voice, act.terms)}</dd></div>`;
+      : html`<div><dt>${words.decide.receipt.terms}</dt><dd>${termsList(locale, act.terms)}</dd></div>`;
   const body = bodyName(roster, situation.requirement?.body ?? link.body);
   const corrects = act.type === 'VoteCertified' && act.purpose === 'correct';
   return html`
-<h2>${headline(voice, act, title)}</h2>
-<dl class="facts"><div><dt>${words.decide.receipt.decision}</dt><dd>${decided(voice, act, body)}</dd></div>
+<h2>${headline(locale, act, title)}</h2>
+<dl class="facts"><div><dt>${words.decide.receipt.decision}</dt><dd>${decided(locale, act, body)}</dd></div>
 <div><dt>${words.decide.receipt.seat}</dt><dd>${seatName(roster, link.body, act.seat, localDateOf(act.at, zone))}</dd></div>
 <div><dt>${words.decide.receipt.when}</dt><dd><time datetime="${act.at}">${dateTime(act.at)}</time></dd></div>
-<div><dt>${words.decide.receipt.words}</dt><dd>${voice.say(words.change.revision, { n: act.revision })}<br><code>${act.digest}</code></dd></div>
-${act.passkey === undefined ? empty : html`<div><dt>${words.passkeys.key}</dt><dd>${signedWith(voice, act.passkey)}</dd></div>`}${terms}${message(corrects ? words.decide.receipt.reason : words.decide.receipt.message, voice, act.comment, texts)}</dl>`;
+<div><dt>${words.decide.receipt.words}</dt><dd>${locale.say(words.change.revision, { n: act.revision })}<br><code>${act.digest}</code></dd></div>
+${act.passkey === undefined ? empty : html`<div><dt>${words.passkeys.key}</dt><dd>${signedWith(locale, act.passkey)}</dd></div>`}${terms}${message(corrects ? words.decide.receipt.reason : words.decide.receipt.message, locale, act.comment, texts)}</dl>`;
 };
 
 /** The person's revocation, when it was theirs. */
-export const revocationReceipt = (voice: Voice, situation: Situation, texts: Texts): Html => {
-  const { words, dateTime, say } = voice;
+export const revocationReceipt = (locale: Locale, situation: Situation, texts: Texts): Html => {
+  const { words, dateTime, say } = locale;
   const { revocation, roster, link, zone, bound, latest } = situation;
   if (revocation === undefined) return empty;
   return html`
@@ -98,9 +98,9 @@ export const revocationReceipt = (voice: Voice, situation: Situation, texts: Tex
 <dl class="facts"><div><dt>${words.decide.receipt.when}</dt><dd><time datetime="${revocation.at}">${dateTime(revocation.at)}</time></dd></div>
 <div><dt>${words.decide.receipt.seat}</dt><dd>${seatName(roster, link.body, revocation.seat, localDateOf(revocation.at, zone))}</dd></div>
 ${revocation.fileNumber === null ? empty : html`<div><dt>${words.decide.revoke.fileNumber}</dt><dd>${foreign(revocation.fileNumber)}</dd></div>`}
-${message(words.decide.receipt.message, voice, revocation.reason, texts)}</dl>`;
+${message(words.decide.receipt.message, locale, revocation.reason, texts)}</dl>`;
 };
 
 /** What the receipt begins with: the state as it is now. */
-export const standing = (voice: Voice, situation: Situation): Html =>
-  html`<p class="lead ${toneOfStatus(situation.view.status)}"><b>${outcome(voice, situation)}</b></p>`;
+export const standing = (locale: Locale, situation: Situation): Html =>
+  html`<p class="lead ${toneOfStatus(situation.view.status)}"><b>${outcome(locale, situation)}</b></p>`;

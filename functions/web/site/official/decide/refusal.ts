@@ -3,7 +3,7 @@ import { toResponse } from '../../../http/respond.ts';
 import { faultText } from '../../forms/field.ts';
 import type { Fault } from '../../forms/input.ts';
 import { fillText, type Html, html } from '../../html.ts';
-import type { Voice } from '../../voice.ts';
+import type { Locale } from '../../locale.ts';
 import { en } from '../../words/en.ts';
 import type { Ordered } from './order.ts';
 
@@ -11,9 +11,9 @@ import type { Ordered } from './order.ts';
 export type Refusal = Extract<Ordered, { ok: false }>['rejection'];
 
 /** A refusal in the reader's words, with the exact reason behind it. */
-export const refusalText = ({ words }: Pick<Voice, 'words'>, { code, detail }: Refusal): Html => {
+export const refusalText = ({ words }: Pick<Locale, 'words'>, { code, detail }: Refusal): Html => {
   const known = Object.hasOwn(words.problem.code, code)
-    ? words.problem.code[code as keyof Voice['words']['problem']['code']]
+    ? words.problem.code[code as keyof Locale['words']['problem']['code']]
     : '';
   return html`${known} <small>${fillText(words.problem.detail, { detail })}</small>`;
 };

@@ -14,12 +14,12 @@ import { readOwnForm, wantsPage } from '../../forms/guard.ts';
 import { readForm } from '../../forms/input.ts';
 import { empty, fillText, type Html, html } from '../../html.ts';
 import { linkPath, type RosterLink } from '../../links/link.ts';
+import type { Locale } from '../../locale.ts';
 import { bodyName, languageOfHolder, seatName } from '../../names.ts';
-import { linkIn, render, voiceFor } from '../../page.ts';
-import type { Voice } from '../../voice.ts';
+import { linkIn, localeFor, render } from '../../page.ts';
 import { askForRosterPasskey, rosterPasskeys } from './rosterPasskey.ts';
 
-const termText = ({ words, say, day }: Voice, { roster }: RosterVersion, { name, body, seat, from, to }: Holder): Html => {
+const termText = ({ words, say, day }: Locale, { roster }: RosterVersion, { name, body, seat, from, to }: Holder): Html => {
   const place = `${bodyName(roster, body)}, ${roster.bodies[body]?.seatLabels?.[seat] ?? seat}`;
   const slots = { seat: place, holder: name, from: day(from) };
   return to === undefined ? say(words.decide.roster.term, slots) : say(words.decide.roster.termTo, { ...slots, to: day(to) });
@@ -37,8 +37,8 @@ const section = (heading: string, items: readonly Html[]): Html =>
   items.length === 0 ? empty : html`<h2>${heading}</h2><ul>${items.map((item) => html`<li>${item}</li>`)}</ul>`;
 
 /** What a proposed roster changes: terms that are new or gone, and the bodies it touches, an address included. */
-const differences = (voice: Voice, inForce: RosterVersion, proposal: RosterVersion): Html => {
-  const { words } = voice;
+const differences = (locale: Locale, inForce: RosterVersion, proposal: RosterVersion): Html => {
+  const { words } = locale;
   const added = proposal.roster.holders.filter((holder) => !inForce.roster.holders.some((known) => same(known, holder)));
   const removed = inForce.roster.holders.filter((holder) => !proposal.roster.holders.some((known) => same(known, holder)));
   const bodies = changedBodies(inForce, proposal).map((body) => html`${bodyName(proposal.roster, body)}`);
@@ -46,28 +46,28 @@ const differences = (voice: Voice, inForce: RosterVersion, proposal: RosterVersi
 ${added.length + removed.length === 0 ? html`<p>${words.decide.roster.same}</p>` : empty}
 ${section(
   words.decide.roster.added,
-  added.map((holder) => termText(voice, proposal, holder)),
+  added.map((holder) => termText(locale, proposal, holder)),
 )}
 ${section(
   words.decide.roster.removed,
-  removed.map((holder) => termText(voice, inForce, holder)),
+  removed.map((holder) => termText(locale, inForce, holder)),
 )}
 ${section(words.decide.roster.bodies, bodies)}`;
 };
 
 const rosterBody = (
   context: Context,
-  voice: Voice,
+  locale: Locale,
   link: RosterLink,
   state: { inForce: RosterVersion | null; proposal: RosterVersion | null },
 ): Html => {
-  const { words, say, dateTime } = voice;
+  const { words, say, dateTime } = locale;
   const { roster: texts } = words.decide;
   const { inForce, proposal } = state;
   if (inForce?.sha256 === link.sha256)
     return html`<h1>${texts.title}</h1><p class="lead">${say(texts.done, { n: inForce.number })}</p>`;
   if (inForce === null || proposal?.sha256 !== link.sha256) return html`<h1>${texts.title}</h1><p class="lead">${texts.gone}</p>`;
-  const who = { holder: link.holder, body: link.body, seat: link.seat, localDate: localDateOf(voice.now, voice.zone) };
+  const who = { holder: link.holder, body: link.body, seat: link.seat, localDate: localDateOf(locale.now, locale.zone) };
   const problem = confirmerProblem(inForce, proposal, who);
   const action =
     problem === undefined
@@ -77,7 +77,7 @@ const rosterBody = (
   return html`
 <p class="eyebrow">${seatName(inForce.roster, link.body, link.seat, who.localDate)}</p>
 <h1>${texts.heading}</h1><p class="lead">${say(texts.lead, { n: proposal.number, when: dateTime(proposal.since) })}</p>
-${differences(voice, inForce, proposal)}${action}
+${differences(locale, inForce, proposal)}${action}
 <p class="fine">${fillText(texts.digest, { digest: proposal.sha256 })}</p>`;
 };
 
@@ -85,8 +85,8 @@ ${differences(voice, inForce, proposal)}${action}
 export const rosterPage = async ({ ports }: SiteDeps, context: Context, link: RosterLink): Promise<Response> => {
   const { state } = await load(ports.store, rosterAggregate, ROSTER_STREAM);
   const own = languageOfHolder(state.inForce?.roster ?? null, link.holder);
-  const voice = voiceFor(context, ports.zone, ports.clock(), own);
-  return render(context, voice, { title: voice.words.decide.roster.title, body: rosterBody(context, voice, link, state) });
+  const locale = localeFor(context, ports.zone, ports.clock(), own);
+  return render(context, locale, { title: locale.words.decide.roster.title, body: rosterBody(context, locale, link, state) });
 };
 
 /** Confirms the proposal the link names; another that has taken its place is refused. */
@@ -104,7 +104,7 @@ export const postRoster = async (deps: SiteDeps, context: Context, link: RosterL
   const owned = await rosterPasskeys(deps, link);
   if (owned !== undefined) {
     if (!wantsPage(context)) throw refused('passkey-required', { detail: 'a list of officials is confirmed with a passkey' });
-    return askForRosterPasskey(deps, context, voiceFor(context, ports.zone, ports.clock()), link, { owned });
+    return askForRosterPasskey(deps, context, localeFor(context, ports.zone, ports.clock()), link, { owned });
   }
   const done = await confirmRoster(ports, { sha256: link.sha256, holder: link.holder, body: link.body, seat: link.seat });
   if (!done.ok) throw refusedBy(done.rejection, { status: done.rejection.code === 'contended' ? 503 : 409 });

@@ -3,14 +3,14 @@ import { mustUsePasskey } from '../../../../../domain/policy/passkeys.ts';
 import { giveOccasion, type Purpose } from '../../../../gate/occasions.ts';
 import { ownerOf } from '../../../../gate/passkeyOwner.ts';
 import { enrolmentOf, type Passkey } from '../../../../gate/passkeys.ts';
-import { partyOf } from '../../../../gate/relyingParty.ts';
+import { relyingPartyOf } from '../../../../gate/relyingParty.ts';
 import { readRules } from '../../../../gate/rules.ts';
 import type { SiteDeps } from '../../deps.ts';
 import { empty, fillText, html } from '../../html.ts';
 import { linkPath, type RosterLink } from '../../links/link.ts';
+import type { Locale } from '../../locale.ts';
 import { linkIn, render } from '../../page.ts';
 import { getOptions, passkeyForm } from '../../parts/passkeyForm.ts';
-import type { Voice } from '../../voice.ts';
 import { needsOne } from './passkey.ts';
 
 /**
@@ -23,7 +23,7 @@ export const rosterPasskeys = async (
 ): Promise<readonly Passkey[] | undefined> => {
   const rule = (await readRules(ports)).policy?.policy.passkeys ?? 'off';
   if (rule === 'off') return undefined;
-  const { owned, enrolled } = await enrolmentOf(ports.side, await ownerOf(ports, holder));
+  const { owned, enrolled } = await enrolmentOf(ports.sideStore, await ownerOf(ports, holder));
   return mustUsePasskey(rule, enrolled) ? owned : undefined;
 };
 
@@ -34,20 +34,20 @@ export const rosterPurpose = ({ holder, body, seat, sha256 }: RosterLink): Purpo
 export const askForRosterPasskey = (
   { ports, keys }: SiteDeps,
   context: Context,
-  voice: Voice,
+  locale: Locale,
   link: RosterLink,
   { owned, refused = false }: { readonly owned: readonly Passkey[]; readonly refused?: boolean },
 ): Response | Promise<Response> => {
-  const party = partyOf(ports.url);
-  if (party === undefined || owned.length === 0) return needsOne(context, voice);
-  const { words } = voice;
+  const relyingParty = relyingPartyOf(ports.url);
+  if (relyingParty === undefined || owned.length === 0) return needsOne(context, locale);
+  const { words } = locale;
   const { sign } = words.passkeys;
-  const occasion = giveOccasion(keys.linkKey, ports.url, rosterPurpose(link), voice.now);
+  const occasion = giveOccasion(keys.linkKey, ports.url, rosterPurpose(link), locale.now);
   const path = linkPath(context);
-  const form = passkeyForm(voice, {
+  const form = passkeyForm(locale, {
     action: `${path}/passkey/roster${linkIn(context, '')}`,
     kind: 'get',
-    options: getOptions(occasion.nonce, party, owned),
+    options: getOptions(occasion.nonce, relyingParty, owned),
     occasion,
     button: sign.button,
   });
@@ -56,5 +56,5 @@ export const askForRosterPasskey = (
 ${refused ? told : empty}<p class="eyebrow">${sign.roster}</p><h1>${sign.title}</h1>
 <p class="lead">${words.decide.roster.heading}</p><p class="fine">${fillText(words.decide.roster.digest, { digest: link.sha256 })}</p>
 ${form}<p><a href="${linkIn(context, path)}">${sign.change}</a></p>`;
-  return render(context, voice, { title: sign.title, body, scripted: true, status: refused ? 409 : 200 });
+  return render(context, locale, { title: sign.title, body, scripted: true, status: refused ? 409 : 200 });
 };

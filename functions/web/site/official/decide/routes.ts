@@ -10,13 +10,13 @@ import { linkIn } from '../../page.ts';
 import type { Route } from '../../route.ts';
 import { refusedForm, seeReceipt, show, unreadable } from './answers.ts';
 import { draftInput, draftMessages } from './draft.ts';
+import { localeOfSituation } from './locale.ts';
 import { type Ordered, orderDecision, orderRevocation } from './order.ts';
 import { askForPasskey, passkeysFor } from './passkey.ts';
 import { readRevocation } from './read.ts';
 import { postRoster, rosterPage } from './roster.ts';
 import { readSent, seatsOn } from './sent.ts';
 import { readSituation } from './situation.ts';
-import { voiceOfSituation } from './voice.ts';
 
 /** What is asked for is a passkey, and nothing else is missing: the page that shows the whole decision and asks for it. */
 const asksForPasskey = (context: Context, result: Extract<Ordered, { ok: false }>): boolean =>
@@ -57,9 +57,9 @@ const draft = async (deps: SiteDeps, context: Context): Promise<Response> => {
   const all: readonly Fault[] = minutes === '' && faults.length === 0 ? [{ name: 'minutes', code: 'minutes' }] : faults;
   if (all.length > 0) return unreadable(deps, context, situation, 'draft', input, all);
   const read = readMinutes(minutes, seatsOn(situation, localDateOf(situation.now, situation.zone)));
-  const voice = voiceOfSituation(context, situation);
+  const locale = localeOfSituation(context, situation);
   const form = { input: draftInput(read, minutes), faults: [], prefix: 'f' };
-  return show(deps, context, situation, { which: 'draft', form, messages: draftMessages(voice, situation, read), status: 200 });
+  return show(deps, context, situation, { which: 'draft', form, messages: draftMessages(locale, situation, read), status: 200 });
 };
 
 /** Everything behind an official's link. GET and HEAD show and write nothing whatsoever; only a POST from our own page decides. */

@@ -4,10 +4,10 @@ import { termsDigest } from '../../../../../domain/feature/terms.ts';
 import { errorSummary, type FormState, hidden, textArea, textField } from '../../forms/field.ts';
 import { empty, foreign, type Html, html } from '../../html.ts';
 import type { Person } from '../../links/person.ts';
+import type { Locale } from '../../locale.ts';
 import { bodyName } from '../../names.ts';
 import { linkIn, type Page } from '../../page.ts';
 import { chip } from '../../parts/chip.ts';
-import type { Voice } from '../../voice.ts';
 import { people, rollCall, withVacancies } from '../decide/certificate.ts';
 import type { Situation } from '../decide/situation.ts';
 import { ownField } from './consentRead.ts';
@@ -39,8 +39,8 @@ export interface Consent {
 
 const idOf = ({ link }: Situation): string => changeId(link.key, link.n);
 
-const change = (context: Context, voice: Voice, situation: Situation, form: FormState, outcomes: readonly Outcome[]): Html => {
-  const { words, say } = voice;
+const change = (context: Context, locale: Locale, situation: Situation, form: FormState, outcomes: readonly Outcome[]): Html => {
+  const { words, say } = locale;
   const id = idOf(situation);
   const { latest, view } = situation;
   const outcome = outcomes.find((each) => each.change === id);
@@ -55,34 +55,34 @@ const change = (context: Context, voice: Voice, situation: Situation, form: Form
   return html`
 <li class="card"><h3>${foreign(latest.notice.title)}</h3>${told}
 <p class="fine"><a href="${linkIn(context, `/changes/${id}`)}"><code>${id}</code></a> · ${say(words.change.revision, { n: latest.revision })} · <code>${latest.digest}</code></p>
-${hidden('change', id)}${hidden(ownField('revision', id), String(latest.revision))}${hidden(ownField('digest', id), latest.digest)}${ownTerms(voice, form, id, view.terms)}</li>`;
+${hidden('change', id)}${hidden(ownField('revision', id), String(latest.revision))}${hidden(ownField('digest', id), latest.digest)}${ownTerms(locale, form, id, view.terms)}</li>`;
 };
 
 /** Whether the changes have different terms that stand already: then one resolution says different things. */
 const differs = (situations: readonly Situation[]): boolean =>
   new Set(situations.map(({ view }) => (view.terms === null ? '' : termsDigest(view.terms)))).size > 1;
 
-const certificate = (voice: Voice, situation: Situation, given: FormState): Html => {
-  const { certify } = voice.words.decide;
+const certificate = (locale: Locale, situation: Situation, given: FormState): Html => {
+  const { certify } = locale.words.decide;
   const form = withVacancies(situation, given);
   return html`
-<h2>${voice.words.desk.consent.meeting}</h2>
-<div class="pair">${textField(voice, form, 'fileNumber', { label: certify.fileNumber, hint: certify.fileHint, required: true })}
-${textField(voice, form, 'meetingDate', { label: certify.meetingDate, hint: certify.dateHint, type: 'date', required: true })}</div>
-${rollCall(voice, situation, form)}${people(voice, situation, form)}
-${textField(voice, form, 'minutesUrl', { label: certify.minutesUrl, hint: certify.optional, type: 'url' })}
-${textField(voice, form, 'minutesSha256', { label: certify.minutesSha256, hint: certify.optional })}
-${textArea(voice, form, 'comment', { label: certify.comment, hint: voice.words.decide.form.commentHint })}`;
+<h2>${locale.words.desk.consent.meeting}</h2>
+<div class="pair">${textField(locale, form, 'fileNumber', { label: certify.fileNumber, hint: certify.fileHint, required: true })}
+${textField(locale, form, 'meetingDate', { label: certify.meetingDate, hint: certify.dateHint, type: 'date', required: true })}</div>
+${rollCall(locale, situation, form)}${people(locale, situation, form)}
+${textField(locale, form, 'minutesUrl', { label: certify.minutesUrl, hint: certify.optional, type: 'url' })}
+${textField(locale, form, 'minutesSha256', { label: certify.minutesSha256, hint: certify.optional })}
+${textArea(locale, form, 'comment', { label: certify.comment, hint: locale.words.decide.form.commentHint })}`;
 };
 
-const minutes = (context: Context, voice: Voice, { body, situations, form }: Consent): Html => {
-  const { certify } = voice.words.decide;
+const minutes = (context: Context, locale: Locale, { body, situations, form }: Consent): Html => {
+  const { certify } = locale.words.decide;
   const own = { ...form, prefix: 'm', faults: form.faults.filter(({ name }) => name === 'minutes') };
   const open = own.faults.length > 0 || (form.input.get('minutes')?.[0] ?? '') !== '';
   return html`
-<details${open ? html` open` : empty}><summary>${voice.words.desk.consent.read}</summary>
+<details${open ? html` open` : empty}><summary>${locale.words.desk.consent.read}</summary>
 <form method="post" action="${linkIn(context, `${deskPath(context)}/draft`)}" aria-label="${certify.paste}">${hidden('body', body)}${situations.map((each) => hidden('change', idOf(each)))}
-${textArea(voice, own, 'minutes', { label: certify.pasteLabel, hint: certify.pasteHint, required: true })}
+${textArea(locale, own, 'minutes', { label: certify.pasteLabel, hint: certify.pasteHint, required: true })}
 <p><button type="submit" class="quiet">${certify.pasteSubmit}</button></p></form></details>`;
 };
 
@@ -94,13 +94,13 @@ const shownFields = (situations: readonly Situation[]): readonly string[] => [
 ];
 
 /** One resolution certified for several changes at once: one roll call and file number, each change on its own words and terms. */
-export const consentPage = (context: Context, voice: Voice, consent: Consent): Page => {
-  const { words, say, count, list } = voice;
+export const consentPage = (context: Context, locale: Locale, consent: Consent): Page => {
+  const { words, say, count, list } = locale;
   const { person, body, situations, strangers, form, drafted, messages, outcomes, status } = consent;
   const texts = words.desk.consent;
   const [first] = situations;
   const partly = outcomes.some(({ refused }) => refused !== undefined);
-  const errors = errorSummary(voice, form, shownFields(situations), messages);
+  const errors = errorSummary(locale, form, shownFields(situations), messages);
   const back = html`<p><a href="${linkIn(context, deskPath(context))}">${texts.back}</a></p>`;
   const missing =
     strangers.length === 0 ? empty : html`<p class="note">${say(texts.notThere, { changes: foreign(list(strangers)) })}</p>`;
@@ -118,10 +118,10 @@ export const consentPage = (context: Context, voice: Voice, consent: Consent): P
     status,
     body: html`${errors}${note}
 <p class="eyebrow calm">${say(words.desk.body, { body: bodyName(person.roster, body) })}</p>
-<h1>${count(texts.heading, situations.length)}</h1><p class="lead">${texts.lead}</p>${missing}${minutes(context, voice, consent)}${drafted}
+<h1>${count(texts.heading, situations.length)}</h1><p class="lead">${texts.lead}</p>${missing}${minutes(context, locale, consent)}${drafted}
 <form class="card" method="post" action="${linkIn(context, `${deskPath(context)}/consent`)}">
-<h2>${texts.changes}</h2>${hidden('body', body)}${differs(situations) ? html`<p class="note">${texts.termsDiffer}</p>` : empty}<ul class="plain waits">${situations.map((each) => change(context, voice, each, form, outcomes))}</ul>
-${certificate(voice, first, form)}
+<h2>${texts.changes}</h2>${hidden('body', body)}${differs(situations) ? html`<p class="note">${texts.termsDiffer}</p>` : empty}<ul class="plain waits">${situations.map((each) => change(context, locale, each, form, outcomes))}</ul>
+${certificate(locale, first, form)}
 <p class="hint">${texts.swear}</p><button type="submit">${texts.submit}</button></form>${back}`,
   };
 };

@@ -9,9 +9,9 @@ import { readOwnForm, wantsPage } from '../../forms/guard.ts';
 import { type Fault, type Input, oneOf } from '../../forms/input.ts';
 import { empty } from '../../html.ts';
 import type { Person } from '../../links/person.ts';
+import type { Locale } from '../../locale.ts';
 import { namedSeats } from '../../names.ts';
-import { linkIn, render, voiceFor } from '../../page.ts';
-import type { Voice } from '../../voice.ts';
+import { linkIn, localeFor, render } from '../../page.ts';
 import { draftInput, draftMessages, draftNote } from '../decide/draft.ts';
 import { faultsProblem, refusalText } from '../decide/refusal.ts';
 import { type Certified, certifyEach } from './certify.ts';
@@ -24,7 +24,7 @@ type Shown = Partial<Pick<Consent, 'form' | 'drafted' | 'messages' | 'outcomes' 
 
 const BLANK = { input: new Map(), faults: [], prefix: 'c' };
 
-const voiceOfPerson = (context: Context, person: Person): Voice => voiceFor(context, person.zone, person.now, person.language);
+const localeOfPerson = (context: Context, person: Person): Locale => localeFor(context, person.zone, person.now, person.language);
 
 /** The page for these changes of a body, as they stand now; what cannot be certified here is named and left out. */
 const show = async (
@@ -34,7 +34,7 @@ const show = async (
   { body, changes }: { readonly body: string; readonly changes: readonly string[] },
   shown: Shown = {},
 ): Promise<Response> => {
-  const voice = voiceOfPerson(context, person);
+  const locale = localeOfPerson(context, person);
   const served = person.roster !== null && attestedBy(person.roster, person.link.body).includes(body);
   const asked = served && person.live ? changes.slice(0, CONSENT_MAX) : [];
   const found = await Promise.all(asked.map((change) => situationOn(deps, person, body, change)));
@@ -52,7 +52,7 @@ const show = async (
     status: 200 as const,
     ...shown,
   };
-  return render(context, voice, consentPage(context, voice, consent));
+  return render(context, locale, consentPage(context, locale, consent));
 };
 
 const asked = (input: Input) => ({ body: oneOf(input, 'body'), changes: changesIn(input) });
@@ -80,8 +80,8 @@ export const consentDraft = async (deps: SiteDeps, context: Context, person: Per
   const situation = person.live ? await situationOn(deps, person, body, first) : undefined;
   if (situation === undefined || person.roster === null) return show(deps, context, person, { body, changes });
   const read = readMinutes(minutes, namedSeats(person.roster, body, person.today));
-  const voice = voiceOfPerson(context, person);
-  const drafted = draftNote(voice, draftMessages(voice, situation, read));
+  const locale = localeOfPerson(context, person);
+  const drafted = draftNote(locale, draftMessages(locale, situation, read));
   return show(deps, context, person, { body, changes }, { form: { ...BLANK, input: draftInput(read, minutes) }, drafted });
 };
 
@@ -90,7 +90,7 @@ const ownPage = async (deps: SiteDeps, person: Person, body: string, change: str
   const situation = await situationOn(deps, person, body, change);
   if (situation === undefined) return null;
   const { generation: _, ...target } = situation.link;
-  const token = await knownLink({ side: deps.ports.side, linkKey: deps.keys.linkKey }, target);
+  const token = await knownLink({ sideStore: deps.ports.sideStore, linkKey: deps.keys.linkKey }, target);
   return token === undefined ? null : `/d/${token}`;
 };
 
@@ -132,11 +132,11 @@ export const consentPost = async (deps: SiteDeps, context: Context, person: Pers
     return context.redirect(linkIn(context, `${deskPath(context)}?${told}`), 303);
   }
   if (!wantsPage(context)) return partly(done);
-  const voice = voiceOfPerson(context, person);
+  const locale = localeOfPerson(context, person);
   const outcomes = await Promise.all(
     done.map(async ({ change, result }) => ({
       change,
-      refused: result.ok ? undefined : refusalText(voice, result.rejection),
+      refused: result.ok ? undefined : refusalText(locale, result.rejection),
       href: result.ok ? null : await ownPage(deps, person, body, change),
     })),
   );

@@ -6,8 +6,8 @@ import type { Holder, Roster } from '../../../../../domain/roster/schema.ts';
 import { hidden } from '../../forms/field.ts';
 import { empty, type Html, html } from '../../html.ts';
 import type { Person } from '../../links/person.ts';
+import type { Locale } from '../../locale.ts';
 import { bodyName } from '../../names.ts';
-import type { Voice } from '../../voice.ts';
 import { deskPath } from './page.ts';
 
 const COMING_MAX = 20;
@@ -18,19 +18,19 @@ const seatLabel = (roster: Roster, body: string, seat: string): string => {
   return known?.seats.length === 1 ? known.name : `${bodyName(roster, body)}, ${known?.seatLabels?.[seat] ?? seat}`;
 };
 
-const term = ({ words, say, day }: Voice, { from, to }: Holder): Html =>
+const term = ({ words, say, day }: Locale, { from, to }: Holder): Html =>
   to === undefined
     ? say(words.desk.roster.from, { from: day(from) })
     : say(words.desk.roster.fromTo, { from: day(from), to: day(to) });
 
-const table = (voice: Voice, roster: Roster, on: string): Html => {
-  const { words, say, day } = voice;
+const table = (locale: Locale, roster: Roster, on: string): Html => {
+  const { words, say, day } = locale;
   const rows = Object.keys(roster.bodies).flatMap((body) => {
     const holders = holdersOf(roster, body, on);
     return (bodyOf(roster, body)?.seats ?? []).map((seat) => {
       const holder = holders.get(seat);
       return html`
-<tr><th scope="row">${seatLabel(roster, body, seat)}</th><td>${holder === undefined ? html`<b>${words.rules.vacant}</b>` : html`${holder.name} <small>${term(voice, holder)}</small>`}</td></tr>`;
+<tr><th scope="row">${seatLabel(roster, body, seat)}</th><td>${holder === undefined ? html`<b>${words.rules.vacant}</b>` : html`${holder.name} <small>${term(locale, holder)}</small>`}</td></tr>`;
     });
   });
   return html`
@@ -38,8 +38,8 @@ const table = (voice: Voice, roster: Roster, on: string): Html => {
 };
 
 /** Terms that begin or end after a day, soonest first: an acting mayor is one that begins, and ends. */
-const coming = (voice: Voice, roster: Roster, on: string): Html => {
-  const { words, say, day } = voice;
+const coming = (locale: Locale, roster: Roster, on: string): Html => {
+  const { words, say, day } = locale;
   const turns = roster.holders
     .flatMap(({ name, body, seat, from, to }) => {
       const slots = { name, seat: seatLabel(roster, body, seat) };
@@ -56,14 +56,14 @@ const coming = (voice: Voice, roster: Roster, on: string): Html => {
 };
 
 /** Who holds which seat on a day, and what changes from then on. `on`: a local date. */
-export const holdersSection = (context: Context, voice: Voice, { roster, rosters }: Person, on: string): Html => {
-  const { words } = voice;
+export const holdersSection = (context: Context, locale: Locale, { roster, rosters }: Person, on: string): Html => {
+  const { words } = locale;
   const texts = words.desk.roster;
   const lang = context.req.query('lang');
   if (roster === null) return empty;
   return html`
 <section aria-labelledby="holders"><h2 id="holders">${texts.heading}</h2>
 <form class="find" method="get" action="${deskPath(context)}#holders">${lang === undefined ? empty : hidden('lang', lang)}<div><label for="on">${texts.day}</label><input type="date" id="on" name="on" value="${on}" required></div><button type="submit" class="quiet">${texts.show}</button></form>
-${table(voice, roster, on)}<h3>${texts.coming}</h3>${coming(voice, roster, on)}
+${table(locale, roster, on)}<h3>${texts.coming}</h3>${coming(locale, roster, on)}
 ${rosters.proposal === null ? empty : html`<p class="note">${texts.proposal}</p>`}<p class="fine">${texts.acting}</p></section>`;
 };

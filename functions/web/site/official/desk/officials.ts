@@ -4,9 +4,9 @@ import type { Roster } from '../../../../../domain/roster/schema.ts';
 import { hidden } from '../../forms/field.ts';
 import { empty, type Html, html } from '../../html.ts';
 import type { Person } from '../../links/person.ts';
+import type { Locale } from '../../locale.ts';
 import { bodyName, holderName, seatName } from '../../names.ts';
 import { linkIn } from '../../page.ts';
-import type { Voice } from '../../voice.ts';
 import { deskPath } from './page.ts';
 
 /** A person whose links the clerk may cut off, with the generation that this page saw. `unreached`: the last mail to them came back. */
@@ -29,7 +29,7 @@ export const officialsOf = (
   return [...new Map(terms.map(({ id, body, seat }) => [id, { id, body, seat }])).values()];
 };
 
-const row = (context: Context, { words, say }: Voice, { roster, today }: Person, official: Official): Html => {
+const row = (context: Context, { words, say }: Locale, { roster, today }: Person, official: Official): Html => {
   const { id, body, seat, generation, unreached } = official;
   const name = holderName(roster, id);
   const button = (action: 'reissue' | 'revoke', quiet: boolean): Html =>
@@ -39,11 +39,11 @@ const row = (context: Context, { words, say }: Voice, { roster, today }: Person,
 };
 
 /** New links for who lost theirs. Every button cuts off all older links of that person at once. */
-export const officialsSection = (context: Context, voice: Voice, person: Person, officials: readonly Official[]): Html => {
-  const { words, say } = voice;
+export const officialsSection = (context: Context, locale: Locale, person: Person, officials: readonly Official[]): Html => {
+  const { words, say } = locale;
   const { heading, lead, operator } = words.desk.officials;
   if (!person.live) return empty;
   return html`
-<details class="officials"><summary>${heading}</summary><p>${lead}</p><ul class="plain">${officials.map((official) => row(context, voice, person, official))}</ul>
+<details class="officials"><summary>${heading}</summary><p>${lead}</p><ul class="plain">${officials.map((official) => row(context, locale, person, official))}</ul>
 <p class="fine">${say(operator, { command: html`<code>aldergate link reissue HOLDER</code>` })}</p></details>`;
 };

@@ -5,11 +5,11 @@ import { hidden } from '../../forms/field.ts';
 import { empty, foreign, type Html, html } from '../../html.ts';
 import { linkPath } from '../../links/link.ts';
 import type { Person } from '../../links/person.ts';
+import type { Locale } from '../../locale.ts';
 import { bodyName } from '../../names.ts';
 import { linkIn } from '../../page.ts';
 import { timeLeft } from '../../parts/clock.ts';
 import { portionOf, restLink } from '../../parts/portion.ts';
-import type { Voice } from '../../voice.ts';
 import type { latelyBy } from '../inbox/read.ts';
 import type { DeskBody, DeskItem } from './read.ts';
 
@@ -28,13 +28,13 @@ const choice = ({ view, due, id }: LinkedItem, live: boolean): Html => {
   return html`<h3><label class="pick"><input type="checkbox" name="change" value="${id}"><span>${title}</span></label></h3>`;
 };
 
-const item = (context: Context, voice: Voice, each: LinkedItem, live: boolean): Html => {
-  const { words, say, until, day } = voice;
+const item = (context: Context, locale: Locale, each: LinkedItem, live: boolean): Html => {
+  const { words, say, until, day } = locale;
   const { view, due } = each;
   const clock =
     due.until === null
       ? html`${words.desk.noEnd}`
-      : html`${say(words.desk.until, { when: until(due.until) })}. ${timeLeft(voice, due.until)}`;
+      : html`${say(words.desk.until, { when: until(due.until) })}. ${timeLeft(locale, due.until)}`;
   const terms = view.terms === null ? words.desk.termsOpen : words.desk.termsSet;
   const open =
     live && each.href !== null
@@ -46,7 +46,7 @@ const item = (context: Context, voice: Voice, each: LinkedItem, live: boolean): 
 <p class="fine"><a href="${linkIn(context, `/changes/${view.key}/${view.n}`)}"><code>${each.id}</code></a>${open}</p></li>`;
 };
 
-const laterList = (context: Context, { words, say, list }: Voice, { roster }: Person, { later }: LinkedBody): Html => {
+const laterList = (context: Context, { words, say, list }: Locale, { roster }: Person, { later }: LinkedBody): Html => {
   if (later.length === 0) return empty;
   const items = later.map(({ view, requirement }) => {
     const bodies = (requirement.rule.after ?? []).map((id) => view.requirements.find((each) => each.id === id)?.body ?? id);
@@ -57,8 +57,8 @@ const laterList = (context: Context, { words, say, list }: Voice, { roster }: Pe
 };
 
 /** One body: what waits for its vote, to be ticked for one resolution or printed for one agenda. */
-const bodySection = (context: Context, voice: Voice, person: Person, desk: LinkedBody): Html => {
-  const { words, say } = voice;
+const bodySection = (context: Context, locale: Locale, person: Person, desk: LinkedBody): Html => {
+  const { words, say } = locale;
   const lang = context.req.query('lang');
   const from = `from.${desk.body}`;
   const shown = portionOf(context, from, desk.items);
@@ -71,13 +71,13 @@ const bodySection = (context: Context, voice: Voice, person: Person, desk: Linke
 ${
   desk.items.length === 0
     ? html`<p>${words.desk.nothing}</p>`
-    : html`<form method="get" action="${deskPath(context)}/consent">${lang === undefined ? empty : hidden('lang', lang)}${hidden('body', desk.body)}<ul class="plain waits">${shown.items.map((each) => item(context, voice, each, person.live))}</ul>${buttons}</form>${restLink(context, voice, from, shown)}`
-}${laterList(context, voice, person, desk)}</section>`;
+    : html`<form method="get" action="${deskPath(context)}/consent">${lang === undefined ? empty : hidden('lang', lang)}${hidden('body', desk.body)}<ul class="plain waits">${shown.items.map((each) => item(context, locale, each, person.live))}</ul>${buttons}</form>${restLink(context, locale, from, shown)}`
+}${laterList(context, locale, person, desk)}</section>`;
 };
 
 /** All bodies the clerk serves. */
-export const waitingSections = (context: Context, voice: Voice, person: Person, bodies: readonly LinkedBody[]): Html =>
-  html`${bodies.map((body) => bodySection(context, voice, person, body))}`;
+export const waitingSections = (context: Context, locale: Locale, person: Person, bodies: readonly LinkedBody[]): Html =>
+  html`${bodies.map((body) => bodySection(context, locale, person, body))}`;
 
 type Certified = {
   readonly view: ChangeView;
@@ -92,7 +92,7 @@ export const certifiedIn = (lately: Awaited<ReturnType<typeof latelyBy>>): reado
 /** What this clerk certified lately, each leading to the page on which its record can be corrected. */
 export const latelyCertified = (
   context: Context,
-  { words, say, day, number }: Voice,
+  { words, say, day, number }: Locale,
   { roster }: Person,
   acts: readonly Certified[],
 ): Html => {

@@ -13,10 +13,10 @@ import { oneOf, readForm } from '../../forms/input.ts';
 import { empty, foreign, type Html, html } from '../../html.ts';
 import { anyLinkOf, linkPath } from '../../links/link.ts';
 import { type Person, readPerson } from '../../links/person.ts';
+import type { Locale } from '../../locale.ts';
 import { holderName } from '../../names.ts';
-import { linkIn, render, voiceFor } from '../../page.ts';
+import { linkIn, localeFor, render } from '../../page.ts';
 import type { Handler, Route } from '../../route.ts';
-import type { Voice } from '../../voice.ts';
 import { latelyBy, targetOf } from '../inbox/read.ts';
 import { consentDraft, consentForm, consentPost } from './consentRoutes.ts';
 import { holdersSection } from './holders.ts';
@@ -52,12 +52,12 @@ const recordedNow = async (deps: SiteDeps, context: Context, { link }: Person, f
   return found.flat();
 };
 
-const recordedNote = ({ words, say, list }: Voice, file: string, recorded: readonly string[]): Html =>
+const recordedNote = ({ words, say, list }: Locale, file: string, recorded: readonly string[]): Html =>
   recorded.length === 0
     ? empty
     : html`<p class="note done" role="status">${say(words.desk.recorded, { file: foreign(file) })} ${list(recorded)}</p>`;
 
-const linksNote = ({ words, say }: Voice, { roster }: Person, context: Context): Html => {
+const linksNote = ({ words, say }: Locale, { roster }: Person, context: Context): Html => {
   const [reissued, revoked] = [context.req.query('reissued'), context.req.query('revoked')];
   const holder = reissued ?? revoked;
   if (holder === undefined || roster?.holders.every(({ id }) => id !== holder) !== false) return empty;
@@ -69,9 +69,11 @@ const show = async (deps: SiteDeps, context: Context): Promise<Response> => {
   const { ports, keys } = deps;
   const person = await clerkOf(deps, context);
   const { roster, link, today, now } = person;
-  const voice = voiceFor(context, person.zone, now, person.language);
+  const locale = localeFor(context, person.zone, now, person.language);
   const hrefOf = async (waiting: Parameters<typeof targetOf>[0]): Promise<string | null> => {
-    const token = person.live ? await knownLink({ side: ports.side, linkKey: keys.linkKey }, targetOf(waiting)) : undefined;
+    const token = person.live
+      ? await knownLink({ sideStore: ports.sideStore, linkKey: keys.linkKey }, targetOf(waiting))
+      : undefined;
     return token === undefined ? null : `/d/${token}`;
   };
   const file = context.req.query('file') ?? '';
@@ -98,26 +100,26 @@ const show = async (deps: SiteDeps, context: Context): Promise<Response> => {
         key,
         n,
       } as const;
-      const token = await knownLink({ side: ports.side, linkKey: keys.linkKey }, { ...target, revision: act.revision });
+      const token = await knownLink({ sideStore: ports.sideStore, linkKey: keys.linkKey }, { ...target, revision: act.revision });
       return { view, act, href: person.live && token !== undefined ? `/d/${token}` : null };
     }),
   );
   const officials = await Promise.all(
     (roster === null ? [] : officialsOf(roster, link.body, today)).map(async (official) => ({
       ...official,
-      generation: await personGeneration(ports.side, official.id),
-      unreached: (await bounceOf(ports.side, official.id)) !== undefined,
+      generation: await personGeneration(ports.sideStore, official.id),
+      unreached: (await bounceOf(ports.sideStore, official.id)) !== undefined,
     })),
   );
   const asked = LocalDate.safeParse(context.req.query('on'));
-  const { words } = voice;
-  return render(context, voice, {
+  const { words } = locale;
+  return render(context, locale, {
     title: words.desk.title,
     body: html`
 <h1>${words.desk.title}</h1><p class="lead">${words.desk.lead}</p>${person.live ? empty : html`<p class="note">${words.inbox.past}</p>`}
-${recordedNote(voice, file, recorded)}${linksNote(voice, person, context)}
-${waitingSections(context, voice, person, bodies)}${latelyCertified(context, voice, person, certified)}
-${holdersSection(context, voice, person, asked.success ? asked.data : today)}${officialsSection(context, voice, person, officials)}
+${recordedNote(locale, file, recorded)}${linksNote(locale, person, context)}
+${waitingSections(context, locale, person, bodies)}${latelyCertified(context, locale, person, certified)}
+${holdersSection(context, locale, person, asked.success ? asked.data : today)}${officialsSection(context, locale, person, officials)}
 <nav aria-label="${words.decide.mine}"><ul class="plain own"><li><a href="${linkIn(context, `${linkPath(context)}/inbox`)}">${words.decide.inbox}</a></li></ul></nav>`,
   });
 };

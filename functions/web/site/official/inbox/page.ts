@@ -7,11 +7,11 @@ import { hidden } from '../../forms/field.ts';
 import { empty, foreign, type Html, html } from '../../html.ts';
 import { linkPath } from '../../links/link.ts';
 import type { Person } from '../../links/person.ts';
+import type { Locale } from '../../locale.ts';
 import { bodyName, seatName } from '../../names.ts';
 import { linkIn, type Page } from '../../page.ts';
 import { timeLeft } from '../../parts/clock.ts';
 import { portionOf, restLink } from '../../parts/portion.ts';
-import type { Voice } from '../../voice.ts';
 import type { latelyBy, rosterWaitingFor, Waiting } from './read.ts';
 
 /** Something that waits with its person's link; `null`: the link was not made yet, or this page may not lead to it. */
@@ -32,7 +32,7 @@ export interface Inbox {
 const targetFields = ({ view, due }: Waiting): Html =>
   html`${hidden('change', changeId(view.key, view.n))}${hidden('requirement', due.requirement.id)}${hidden('seat', due.who.seat)}`;
 
-const way = (context: Context, { words }: Voice, { live }: Person, label: Html, href: string | null, fields: Html): Html => {
+const way = (context: Context, { words }: Locale, { live }: Person, label: Html, href: string | null, fields: Html): Html => {
   if (!live) return empty;
   const { pathname } = new URL(context.req.url);
   return href === null
@@ -40,35 +40,35 @@ const way = (context: Context, { words }: Voice, { live }: Person, label: Html, 
     : html`<p><a class="go" href="${linkIn(context, href)}">${words.inbox.open}<span class="visually-hidden">: ${label}</span></a></p>`;
 };
 
-const asked = ({ words, say }: Voice, { roster }: Person, { due }: Waiting): Html => {
+const asked = ({ words, say }: Locale, { roster }: Person, { due }: Waiting): Html => {
   const body = bodyName(roster, due.requirement.body);
   return say(due.asks === 'override' ? words.inbox.override : words.inbox.asks[due.requirement.instrument], { body });
 };
 
-const item = (context: Context, voice: Voice, person: Person, { waiting, href }: Entry): Html => {
-  const { words, say, until, dateTime } = voice;
+const item = (context: Context, locale: Locale, person: Person, { waiting, href }: Entry): Html => {
+  const { words, say, until, dateTime } = locale;
   const { view, due } = waiting;
   const title = foreign(latestOf(view).notice.title);
   const seat = seatName(person.roster, due.who.body, due.who.seat, person.today);
   const clock =
     due.until === null
       ? html`${words.inbox.noEnd}`
-      : html`${say(words.inbox.until, { when: until(due.until) })}. ${timeLeft(voice, due.until)}`;
+      : html`${say(words.inbox.until, { when: until(due.until) })}. ${timeLeft(locale, due.until)}`;
   const from = due.from === null ? empty : html` ${say(words.inbox.from, { when: dateTime(due.from) })}`;
   return html`
 <li class="card"><p class="eyebrow">${clock}${from}</p><h2>${title}</h2>
-<p>${asked(voice, person, waiting)}. <small>${say(words.inbox.as, { seat })} · <code>${view.key}/${view.n}</code></small></p>${way(context, voice, person, title, href, targetFields(waiting))}</li>`;
+<p>${asked(locale, person, waiting)}. <small>${say(words.inbox.as, { seat })} · <code>${view.key}/${view.n}</code></small></p>${way(context, locale, person, title, href, targetFields(waiting))}</li>`;
 };
 
-const rosterItem = (context: Context, voice: Voice, { person, roster }: Inbox): Html => {
-  const { words } = voice;
+const rosterItem = (context: Context, locale: Locale, { person, roster }: Inbox): Html => {
+  const { words } = locale;
   if (roster === undefined) return empty;
   const fields = hidden('roster', roster.who.sha256);
   return html`
-<li class="card"><h2>${words.inbox.roster}</h2><p>${words.inbox.rosterAsk}</p>${way(context, voice, person, html`${words.inbox.roster}`, roster.href, fields)}</li>`;
+<li class="card"><h2>${words.inbox.roster}</h2><p>${words.inbox.rosterAsk}</p>${way(context, locale, person, html`${words.inbox.roster}`, roster.href, fields)}</li>`;
 };
 
-const did = ({ words, say, number }: Voice, { roster }: Person, act: ActView, requirementBody: string): Html => {
+const did = ({ words, say, number }: Locale, { roster }: Person, act: ActView, requirementBody: string): Html => {
   if (act.type === 'VoteCertified') {
     const { yes, no, needed } = act.tally;
     const slots = { body: bodyName(roster, requirementBody), yes: number(yes), no: number(no), needed: number(needed) };
@@ -77,19 +77,19 @@ const did = ({ words, say, number }: Voice, { roster }: Person, act: ActView, re
   return act.type === 'ApprovalRevoked' ? html`${words.status.revoked}` : html`${words.act[act.decision]}`;
 };
 
-const lately = (context: Context, voice: Voice, { person, lately: acts }: Inbox): Html => {
-  const { words, dateTime } = voice;
+const lately = (context: Context, locale: Locale, { person, lately: acts }: Inbox): Html => {
+  const { words, dateTime } = locale;
   if (acts.length === 0) return html`<p>${words.inbox.noneLately}</p>`;
   return html`<ol class="plain">${acts.map(({ view, act }) => {
     const body = view.requirements.find(({ id }) => id === act.requirement)?.body ?? act.requirement;
     return html`
-<li><a href="${linkIn(context, `/changes/${view.key}/${view.n}`)}">${foreign(latestOf(view).notice.title)}</a>: ${did(voice, person, act, body)}<br><small><time datetime="${act.at}">${dateTime(act.at)}</time> · <code>${view.key}/${view.n}</code></small></li>`;
+<li><a href="${linkIn(context, `/changes/${view.key}/${view.n}`)}">${foreign(latestOf(view).notice.title)}</a>: ${did(locale, person, act, body)}<br><small><time datetime="${act.at}">${dateTime(act.at)}</time> · <code>${view.key}/${view.n}</code></small></li>`;
   })}</ol>`;
 };
 
 /** What waits for one person, soonest first, and what they decided lately. It decides nothing. */
-export const inboxPage = (context: Context, voice: Voice, inbox: Inbox): Page => {
-  const { words, count } = voice;
+export const inboxPage = (context: Context, locale: Locale, inbox: Inbox): Page => {
+  const { words, count } = locale;
   const { person, entries, roster } = inbox;
   const waits = entries.length + (roster === undefined ? 0 : 1);
   const note = person.holds
@@ -98,8 +98,8 @@ export const inboxPage = (context: Context, voice: Voice, inbox: Inbox): Page =>
       : html`<p class="note">${words.inbox.past}</p>`
     : html`<p class="note">${words.inbox.notHolding}</p>`;
   const shown = portionOf(context, 'from', entries);
-  const cards = shown.items.map((entry) => item(context, voice, person, entry));
-  const list = html`<ul class="plain waits">${cards}${rosterItem(context, voice, inbox)}</ul>${restLink(context, voice, 'from', shown)}`;
+  const cards = shown.items.map((entry) => item(context, locale, person, entry));
+  const list = html`<ul class="plain waits">${cards}${rosterItem(context, locale, inbox)}</ul>${restLink(context, locale, 'from', shown)}`;
   const own = linkIn(context, linkPath(context));
   const clerk = person.roster !== null && attests(person.roster, person.link.body);
   const desk = linkIn(context, `${linkPath(context)}/desk`);
@@ -108,7 +108,7 @@ export const inboxPage = (context: Context, voice: Voice, inbox: Inbox): Page =>
     body: html`
 <h1>${words.inbox.heading}</h1><p class="lead">${waits === 0 ? words.inbox.nothing : count(words.inbox.waits, waits)} ${words.inbox.lead}</p>${note}
 ${waits === 0 ? empty : list}
-<h2>${words.inbox.lately}</h2>${lately(context, voice, inbox)}
+<h2>${words.inbox.lately}</h2>${lately(context, locale, inbox)}
 <nav aria-label="${words.decide.mine}"><ul class="plain own"><li><a href="${own}">${words.inbox.back}</a></li>${
       clerk ? html`<li><a href="${desk}">${words.inbox.desk}</a></li>` : empty
     }</ul></nav>`,

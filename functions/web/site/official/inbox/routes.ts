@@ -7,7 +7,7 @@ import { readOwnForm } from '../../forms/guard.ts';
 import { oneOf, readForm } from '../../forms/input.ts';
 import { anyLinkOf } from '../../links/link.ts';
 import { type Person, readPerson } from '../../links/person.ts';
-import { linkIn, render, voiceFor } from '../../page.ts';
+import { linkIn, localeFor, render } from '../../page.ts';
 import type { Route } from '../../route.ts';
 import { inboxPage } from './page.ts';
 import { latelyBy, rosterWaitingFor, targetOf, waitingFor } from './read.ts';
@@ -23,9 +23,9 @@ const rosterTarget = ({ holder, body, seat, sha256 }: NonNullable<ReturnType<typ
 const show = async (deps: SiteDeps, context: Context): Promise<Response> => {
   const { ports, keys } = deps;
   const person = await readPerson(deps, await anyLinkOf(deps, context));
-  const voice = voiceFor(context, person.zone, person.now, person.language);
+  const locale = localeFor(context, person.zone, person.now, person.language);
   const hrefOf = async (target: LinkTarget): Promise<string | null> => {
-    const token = person.live ? await knownLink({ side: ports.side, linkKey: keys.linkKey }, target) : undefined;
+    const token = person.live ? await knownLink({ sideStore: ports.sideStore, linkKey: keys.linkKey }, target) : undefined;
     return token === undefined ? null : `/d/${token}`;
   };
   const waiting = person.holds ? await waitingFor(ports, person) : [];
@@ -35,7 +35,7 @@ const show = async (deps: SiteDeps, context: Context): Promise<Response> => {
     who === undefined ? undefined : hrefOf(rosterTarget(who)).then((href) => ({ who, href })),
     latelyBy(ports, person.link.holder, person.now),
   ]);
-  return render(context, voice, inboxPage(context, voice, { person, entries, roster, lately }));
+  return render(context, locale, inboxPage(context, locale, { person, entries, roster, lately }));
 };
 
 const FIELDS = ['change', 'requirement', 'seat', 'roster'];
@@ -64,7 +64,7 @@ const open = async (deps: SiteDeps, context: Context): Promise<Response> => {
   const person = await readPerson(deps, await anyLinkOf(deps, context));
   const target = person.live ? await chosen(deps, person, body) : undefined;
   if (target === undefined) throw refused('not-found', { detail: 'this does not wait for the person of this link' });
-  const token = await makeLink({ side: ports.side, linkKey: keys.linkKey }, target);
+  const token = await makeLink({ sideStore: ports.sideStore, linkKey: keys.linkKey }, target);
   context.header('Cache-Control', 'no-store');
   return context.redirect(linkIn(context, `/d/${token}`), 303);
 };

@@ -4,23 +4,23 @@ import { latestOf } from '../../../../register/views/changeJson.ts';
 import { badParameter, checkChangeNumber, checkKey } from '../../../http/input.ts';
 import type { SiteDeps } from '../../deps.ts';
 import { empty, fillText, foreign, type Html, html } from '../../html.ts';
+import type { Locale } from '../../locale.ts';
 import { bodyName } from '../../names.ts';
-import { type Page, render, voiceFor } from '../../page.ts';
+import { localeFor, type Page, render } from '../../page.ts';
+import { approvalPath } from '../../parts/approvalPath.ts';
 import { documentList, impactTable, vendorWords } from '../../parts/notice.ts';
 import { qrCode } from '../../parts/qr.ts';
-import { road } from '../../parts/road.ts';
 import type { Route } from '../../route.ts';
-import type { Voice } from '../../voice.ts';
-import { newWords } from '../decide/matter.ts';
+import { newWords } from '../decide/changeDetails.ts';
 import { type Enclosed, PACKET_MAX, type Packet, readPacket } from './read.ts';
 import { resolution, votingBodies } from './resolution.ts';
 
-const qr = ({ words }: Voice, url: string): Html =>
+const qr = ({ words }: Locale, url: string): Html =>
   html`<div class="code">${qrCode(url, fillText(words.packet.scan, { url }))}<p>${url}</p></div>`;
 
 /** One change in full: what is asked, what it changes, its words, and the way to its public page. */
-const annex = (voice: Voice, { roster }: Packet, each: Enclosed, place: number): Html => {
-  const { words, say } = voice;
+const annex = (locale: Locale, { roster }: Packet, each: Enclosed, place: number): Html => {
+  const { words, say } = locale;
   const { view, vendor } = each;
   const latest = latestOf(view);
   const title = foreign(latest.notice.title);
@@ -28,38 +28,38 @@ const annex = (voice: Voice, { roster }: Packet, each: Enclosed, place: number):
   return html`
 <section><div class="top"><div><p class="eyebrow calm">${say(words.packet.annex, { n: place, title: each.id })}</p><h2>${title}</h2>
 <p>${say(words.decide.ask[latest.notice.kind], { title })}</p>${open ? empty : html`<p class="note">${say(words.packet.closed, { status: words.status[view.status] })}</p>`}
-<p class="fine">${say(words.change.revision, { n: latest.revision })} · ${words.packet.words}: <code>${latest.digest}</code></p></div>${qr(voice, each.url)}</div>
-${vendorWords(voice, vendor, latest.notice.summary)}
-<h3>${words.impact.heading}</h3>${impactTable(voice, latest.notice.impact)}${newWords(voice, each.words)}
+<p class="fine">${say(words.change.revision, { n: latest.revision })} · ${words.packet.words}: <code>${latest.digest}</code></p></div>${qr(locale, each.url)}</div>
+${vendorWords(locale, vendor, latest.notice.summary)}
+<h3>${words.impact.heading}</h3>${impactTable(locale, latest.notice.impact)}${newWords(locale, each.words)}
 ${each.words.current.description === '' ? empty : html`<h3>${words.change.description}</h3><p class="words">${foreign(each.words.current.description)}</p>`}
-<h3>${words.change.documents}</h3>${documentList(voice, latest.notice.documents, view.pinned?.missing ?? [])}
-<h3>${words.change.stands}</h3>${road(voice, view, roster)}</section>`;
+<h3>${words.change.documents}</h3>${documentList(locale, latest.notice.documents, view.pinned?.missing ?? [])}
+<h3>${words.change.stands}</h3>${approvalPath(locale, view, roster)}</section>`;
 };
 
 /** Where nobody votes at a meeting, who must approve. */
-const withoutVote = ({ words, say, list }: Voice, { roster, changes }: Packet): Html => {
+const withoutVote = ({ words, say, list }: Locale, { roster, changes }: Packet): Html => {
   const bodies = new Set(changes.flatMap(({ view }) => view.requirements.map(({ body }) => bodyName(roster, body))));
   return html`<p class="note">${say(words.packet.noBody, { bodies: list([...bodies]) })}</p>`;
 };
 
-const packetPage = (voice: Voice, packet: Packet): Page => {
-  const { words, say, dateTime, now } = voice;
+const packetPage = (locale: Locale, packet: Packet): Page => {
+  const { words, say, dateTime, now } = locale;
   const bodies = votingBodies(packet);
   return {
     title: words.packet.title,
     body: html`
 <div class="packet"><p class="fine screen">${words.packet.print}</p><h1>${words.packet.title}</h1>
 <p class="fine">${say(words.packet.asOf, { when: html`<time datetime="${now}">${dateTime(now)}</time>` })}</p>
-${bodies.length === 0 ? withoutVote(voice, packet) : bodies.map((body) => resolution(voice, packet, body))}
-${packet.changes.map((each, index) => annex(voice, packet, each, index + 1))}</div>`,
+${bodies.length === 0 ? withoutVote(locale, packet) : bodies.map((body) => resolution(locale, packet, body))}
+${packet.changes.map((each, index) => annex(locale, packet, each, index + 1))}</div>`,
   };
 };
 
 type Named = readonly { readonly key: string; readonly n: number }[];
 
 const show = async (deps: SiteDeps, context: Context, named: Named): Promise<Response> => {
-  const voice = voiceFor(context, deps.ports.zone, deps.ports.clock());
-  return render(context, voice, packetPage(voice, await readPacket(deps, voice, named)));
+  const locale = localeFor(context, deps.ports.zone, deps.ports.clock());
+  return render(context, locale, packetPage(locale, await readPacket(deps, locale, named)));
 };
 
 const changeOf = (text: string): Named[number] => {

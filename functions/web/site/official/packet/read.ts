@@ -9,10 +9,10 @@ import { readChange } from '../../../../register/read.ts';
 import { latestOf } from '../../../../register/views/changeJson.ts';
 import { refused } from '../../../http/refused.ts';
 import type { SiteDeps } from '../../deps.ts';
+import type { Locale } from '../../locale.ts';
 import { vendorName } from '../../vendors.ts';
-import type { Voice } from '../../voice.ts';
-import { comparisonsOf, wordingOf } from '../decide/material.ts';
-import type { Material } from '../decide/matter.ts';
+import type { PageData } from '../decide/changeDetails.ts';
+import { comparisonsOf, wordingOf } from '../decide/pageData.ts';
 
 /** Most changes that one packet can hold: as many as one resolution. */
 export const PACKET_MAX = 40;
@@ -24,7 +24,7 @@ export interface Enclosed {
   readonly view: ChangeView;
   readonly state: FeatureState;
   readonly vendor: string;
-  readonly words: Pick<Material, 'current' | 'earlier'>;
+  readonly words: Pick<PageData, 'current' | 'earlier'>;
 }
 
 /** What is printed: the changes in the order in which they were named, and who is in office. */
@@ -35,7 +35,7 @@ export interface Packet {
 
 const enclose = async (
   deps: SiteDeps,
-  voice: Voice,
+  locale: Locale,
   { key, n }: { readonly key: string; readonly n: number },
 ): Promise<Enclosed> => {
   const { ports } = deps;
@@ -43,11 +43,11 @@ const enclose = async (
   const [reading, vendor] = await Promise.all([readChange(ports, key, n), vendorName(ports, key)]);
   if (reading === 'unreadable') throw new StoreUnavailable(`${id} cannot be read`);
   if (reading === undefined) throw refused('not-found', { detail: `there is no change ${id}` });
-  const view = presentChange(reading.view, reading.state, voice.now);
+  const view = presentChange(reading.view, reading.state, locale.now);
   const { state } = reading;
   const [current, earlier] = await Promise.all([
     wordingOf(deps, key, latestOf(view)),
-    comparisonsOf(deps, voice, { view, state }),
+    comparisonsOf(deps, locale, { view, state }),
   ]);
   return { id, url: `${ports.url}/changes/${id}`, view, state, vendor, words: { current, earlier } };
 };
@@ -55,9 +55,12 @@ const enclose = async (
 /** Reads a packet; 404 when one of the changes does not exist. */
 export const readPacket = async (
   deps: SiteDeps,
-  voice: Voice,
+  locale: Locale,
   named: readonly { readonly key: string; readonly n: number }[],
 ): Promise<Packet> => {
-  const [{ roster }, ...changes] = await Promise.all([readRules(deps.ports), ...named.map((each) => enclose(deps, voice, each))]);
+  const [{ roster }, ...changes] = await Promise.all([
+    readRules(deps.ports),
+    ...named.map((each) => enclose(deps, locale, each)),
+  ]);
   return { roster: roster?.roster ?? null, changes };
 };

@@ -7,16 +7,16 @@ import { bodyOf } from '../../../../../domain/policy/seats.ts';
 import { latestOf, shownTerms } from '../../../../register/views/changeJson.ts';
 import { requirementJson } from '../../../../register/views/requirements.ts';
 import { empty, foreign, type Html, html } from '../../html.ts';
+import type { Locale } from '../../locale.ts';
 import { bodyName, seatName } from '../../names.ts';
 import { termsList } from '../../parts/terms.ts';
-import type { Voice } from '../../voice.ts';
 import type { Enclosed, Packet } from './read.ts';
 
 /** What can be marked on paper: a vacant seat is seen from its row. */
 const VOTES = Vote.exclude(['vacant']).options;
 
 /** A line to write on; read out as what it is. */
-export const line = ({ words }: Voice, long = false): Html =>
+export const line = ({ words }: Locale, long = false): Html =>
   html`<span class="line${long ? ' long' : ''}"><span class="visually-hidden">${words.packet.blank}</span></span>`;
 
 /** The requirement of a change that a body meets by a vote at a meeting. */
@@ -32,33 +32,33 @@ export const votingBodies = ({ changes }: Packet): readonly string[] => [
   ),
 ];
 
-const filled = (voice: Voice, rows: readonly (readonly [string, boolean])[]): Html =>
-  html`<dl class="fill">${rows.map(([label, long]) => html`<div><dt>${label}</dt><dd>${line(voice, long)}</dd></div>`)}</dl>`;
+const filled = (locale: Locale, rows: readonly (readonly [string, boolean])[]): Html =>
+  html`<dl class="fill">${rows.map(([label, long]) => html`<div><dt>${label}</dt><dd>${line(locale, long)}</dd></div>`)}</dl>`;
 
 /** The terms as they are set, or lines to write them on. */
-const termsOf = (voice: Voice, { view }: Enclosed): Html => {
-  const { words } = voice;
+const termsOf = (locale: Locale, { view }: Enclosed): Html => {
+  const { words } = locale;
   const terms = shownTerms(view);
-  if (terms !== null) return termsList(voice, terms);
+  if (terms !== null) return termsList(locale, terms);
   const { until, audience, conditions } = words.packet;
-  return html`${filled(voice, [
+  return html`${filled(locale, [
     [until, false],
     [audience, true],
     [conditions, true],
   ])}<p class="fine">${words.packet.blankMeans}</p>`;
 };
 
-const item = (voice: Voice, each: Enclosed): Html => {
-  const { words, say } = voice;
+const item = (locale: Locale, each: Enclosed): Html => {
+  const { words, say } = locale;
   const latest = latestOf(each.view);
   return html`
 <li class="card"><h3>${foreign(latest.notice.title)}</h3><p class="fine"><code>${each.id}</code> · ${say(words.change.revision, { n: latest.revision })}<br>${words.packet.words}: <code>${latest.digest}</code></p>
-<h4>${words.packet.terms}</h4>${termsOf(voice, each)}</li>`;
+<h4>${words.packet.terms}</h4>${termsOf(locale, each)}</li>`;
 };
 
 /** How many must say yes; told once, unless the changes differ. */
-const neededText = (voice: Voice, { roster, changes }: Packet, body: string): Html => {
-  const { words, count, number, say, list, now, zone } = voice;
+const neededText = (locale: Locale, { roster, changes }: Packet, body: string): Html => {
+  const { words, count, number, say, list, now, zone } = locale;
   const needs = changes.flatMap((each) => {
     const requirement = voteOf(each, body);
     if (requirement === undefined) return [];
@@ -76,8 +76,8 @@ const neededText = (voice: Voice, { roster, changes }: Packet, body: string): Ht
 const latest = (days: readonly string[]): string | undefined => days.toSorted().at(-1);
 
 /** From when a meeting counts for all of them, and until when the first of them must be recorded. */
-const clock = (voice: Voice, { changes }: Packet): Html => {
-  const { words, say, day, until, zone } = voice;
+const clock = (locale: Locale, { changes }: Packet): Html => {
+  const { words, say, day, until, zone } = locale;
   const open = changes.filter(({ view }) => isOpen(view));
   const from = latest(
     open.flatMap(({ view }) => (view.pinned === null ? [] : [localDateOf(view.veto?.at ?? view.pinned.from, zone)])),
@@ -88,8 +88,8 @@ const clock = (voice: Voice, { changes }: Packet): Html => {
   }`;
 };
 
-const rollCall = (voice: Voice, { roster }: Packet, body: string): Html => {
-  const { words, say, now, zone } = voice;
+const rollCall = (locale: Locale, { roster }: Packet, body: string): Html => {
+  const { words, say, now, zone } = locale;
   const { certify } = words.decide;
   const today = localDateOf(now, zone);
   const seats = (roster === null ? undefined : bodyOf(roster, body)?.seats) ?? [];
@@ -101,8 +101,8 @@ const rollCall = (voice: Voice, { roster }: Packet, body: string): Html => {
 };
 
 /** The draft resolution of one body: what it resolves, on which words and terms, and the roll call to fill by hand. */
-export const resolution = (voice: Voice, packet: Packet, body: string): Html => {
-  const { words, say, count, list } = voice;
+export const resolution = (locale: Locale, packet: Packet, body: string): Html => {
+  const { words, say, count, list } = locale;
   const { roster } = packet;
   const changes = packet.changes.filter((each) => voteOf(each, body) !== undefined);
   const vendors = [...new Set(changes.map(({ vendor }) => vendor))];
@@ -112,12 +112,12 @@ export const resolution = (voice: Voice, packet: Packet, body: string): Html => 
   const whereas = vendors.length === 1 ? words.packet.whereas.one : words.packet.whereas.other;
   return html`
 <section><h2>${words.packet.draft} ${say(words.packet.of, { body: name })}</h2>
-<p><b>${words.packet.file}</b> ${line(voice)}</p>
+<p><b>${words.packet.file}</b> ${line(locale)}</p>
 <p>${say(whereas, { vendors: foreign(list(vendors)) })}</p>
 <p><b>${count(words.packet.resolve, changes.length, { body: name })}</b></p><p>${words.packet.no}</p>
-<ol class="plain waits">${changes.map((each) => item(voice, each))}</ol>
-<ul><li>${neededText(voice, own, body)}</li>${clock(voice, own)}</ul>
-${rollCall(voice, packet, body)}${filled(voice, [
+<ol class="plain waits">${changes.map((each) => item(locale, each))}</ol>
+<ul><li>${neededText(locale, own, body)}</li>${clock(locale, own)}</ul>
+${rollCall(locale, packet, body)}${filled(locale, [
   [moved, false],
   [seconded, false],
   [meeting, false],

@@ -2,8 +2,8 @@ import type { Context } from 'hono';
 import { IMPACTS, KINDS } from '../../../../../domain/policy/schema.ts';
 import { type Choice, errorSummary, type FormState, hidden, radios, select, textArea, textField } from '../../forms/field.ts';
 import { empty, fillText, foreign, type Html, html } from '../../html.ts';
+import type { Locale } from '../../locale.ts';
 import { linkIn, type Page } from '../../page.ts';
-import type { Voice } from '../../voice.ts';
 import { type DOCUMENT_FIELDS, DOCUMENTS, FIELDS } from './read.ts';
 
 /** An open change of the vendor, of which the next wording can be sent. */
@@ -25,25 +25,25 @@ export interface VendorFormView {
   readonly status: NonNullable<Page['status']>;
 }
 
-const subject = (voice: Voice, { vendor, keys, open, form }: VendorFormView): Html => {
-  const { words } = voice;
+const subject = (locale: Locale, { vendor, keys, open, form }: VendorFormView): Html => {
+  const { words } = locale;
   const texts = words.vendorForm;
   const revisable = open.map(({ id, title }): Choice => ({ value: id, label: `${id}: ${title}` }));
   const kinds = KINDS.map((value): Choice => ({ value, label: words.kind[value] }));
   const hint = fillText(texts.featureHint, { example: keys[0] ?? `${vendor}.product.feature` });
   return html`
-<h2>${texts.what}</h2>${revisable.length === 0 ? empty : html`<div class="field">${select(voice, form, 'revises', { label: texts.revises, blank: texts.isNew, choices: revisable })}</div>`}
-${textField(voice, form, 'feature', { label: texts.feature, hint })}
-<div class="field">${select(voice, form, 'kind', { label: texts.kind, blank: words.decide.certify.choose, choices: kinds, required: true })}</div>
-${textField(voice, form, 'title', { label: texts.noticeTitle, required: true })}
-${textArea(voice, form, 'summary', { label: texts.summary, hint: texts.summaryHint, required: true })}
-${textArea(voice, form, 'description', { label: texts.description, hint: texts.descriptionHint })}
-${textField(voice, form, 'version', { label: texts.version, hint: texts.descriptionHint })}
-<div class="pair">${textField(voice, form, 'effectiveAt', { label: texts.effectiveAt, hint: texts.effectiveHint, type: 'date' })}${textField(voice, form, 'endsAt', { label: texts.endsAt, hint: texts.endsHint, type: 'date' })}</div>`;
+<h2>${texts.what}</h2>${revisable.length === 0 ? empty : html`<div class="field">${select(locale, form, 'revises', { label: texts.revises, blank: texts.isNew, choices: revisable })}</div>`}
+${textField(locale, form, 'feature', { label: texts.feature, hint })}
+<div class="field">${select(locale, form, 'kind', { label: texts.kind, blank: words.decide.certify.choose, choices: kinds, required: true })}</div>
+${textField(locale, form, 'title', { label: texts.noticeTitle, required: true })}
+${textArea(locale, form, 'summary', { label: texts.summary, hint: texts.summaryHint, required: true })}
+${textArea(locale, form, 'description', { label: texts.description, hint: texts.descriptionHint })}
+${textField(locale, form, 'version', { label: texts.version, hint: texts.descriptionHint })}
+<div class="pair">${textField(locale, form, 'effectiveAt', { label: texts.effectiveAt, hint: texts.effectiveHint, type: 'date' })}${textField(locale, form, 'endsAt', { label: texts.endsAt, hint: texts.endsHint, type: 'date' })}</div>`;
 };
 
-const impacts = (voice: Voice, { form }: VendorFormView): Html => {
-  const { words } = voice;
+const impacts = (locale: Locale, { form }: VendorFormView): Html => {
+  const { words } = locale;
   const { impacts: legend, impactsHint, changed, unchanged, unknown } = words.vendorForm;
   const choices = [
     { value: 'changed', label: changed },
@@ -51,16 +51,16 @@ const impacts = (voice: Voice, { form }: VendorFormView): Html => {
   ];
   return html`
 <fieldset><legend>${legend}</legend><p class="hint">${impactsHint}</p><div class="roll">${IMPACTS.map(
-    (name) => html`<div>${select(voice, form, `impact.${name}`, { label: words.impact[name], blank: unknown, choices })}</div>`,
+    (name) => html`<div>${select(locale, form, `impact.${name}`, { label: words.impact[name], blank: unknown, choices })}</div>`,
   )}</div></fieldset>`;
 };
 
-const documents = (voice: Voice, { form }: VendorFormView): Html => {
-  const texts = voice.words.vendorForm;
+const documents = (locale: Locale, { form }: VendorFormView): Html => {
+  const texts = locale.words.vendorForm;
   const rows = DOCUMENTS.map((place) => {
     const open = place === 1 || ['docTitle', 'docUrl'].some((name) => (form.input.get(`${name}.${place}`)?.[0] ?? '') !== '');
     const field = (name: (typeof DOCUMENT_FIELDS)[number], hint?: string): Html =>
-      textField(voice, form, `${name}.${place}`, { label: texts[name], ...(hint !== undefined && { hint }) });
+      textField(locale, form, `${name}.${place}`, { label: texts[name], ...(hint !== undefined && { hint }) });
     return html`
 <details${open ? html` open` : empty}><summary>${fillText(texts.document, { n: place })}</summary>${field('docTitle')}${field('docKind', texts.docKindHint)}${field('docUrl')}${field('docSha256')}</details>`;
   });
@@ -68,8 +68,8 @@ const documents = (voice: Voice, { form }: VendorFormView): Html => {
 };
 
 /** The form, as it was sent when something is wrong with it. */
-export const vendorFormPage = (context: Context, voice: Voice, view: VendorFormView): Page => {
-  const { words, say, dateTime } = voice;
+export const vendorFormPage = (context: Context, locale: Locale, view: VendorFormView): Page => {
+  const { words, say, dateTime } = locale;
   const { name, expiresAt, nonce, form, messages, status } = view;
   const texts = words.vendorForm;
   const { pathname } = new URL(context.req.url);
@@ -77,10 +77,10 @@ export const vendorFormPage = (context: Context, voice: Voice, view: VendorFormV
   return {
     title: texts.title,
     status,
-    body: html`${errorSummary(voice, form, FIELDS, messages)}
+    body: html`${errorSummary(locale, form, FIELDS, messages)}
 <h1>${say(texts.heading, { vendor: foreign(name) })}</h1><p class="lead">${texts.lead}</p><p class="note">${texts.unsigned}</p>
-<form class="card" method="post" action="${linkIn(context, pathname)}">${subject(voice, view)}
-${radios(voice, form, 'optOut', texts.optOut, answers)}${impacts(voice, view)}${documents(voice, view)}
+<form class="card" method="post" action="${linkIn(context, pathname)}">${subject(locale, view)}
+${radios(locale, form, 'optOut', texts.optOut, answers)}${impacts(locale, view)}${documents(locale, view)}
 <p class="hint">${say(texts.swear, { vendor: foreign(name) })}</p>${hidden('nonce', nonce)}<button type="submit">${texts.submit}</button></form>
 <p class="fine">${say(texts.valid, { when: dateTime(expiresAt) })}</p>`,
   };
@@ -89,10 +89,10 @@ ${radios(voice, form, 'optOut', texts.optOut, answers)}${impacts(voice, view)}${
 /** What was received: its number, its exact words, and where everybody sees it. */
 export const vendorSentPage = (
   context: Context,
-  voice: Voice,
+  locale: Locale,
   { change, title, digest }: { readonly change: string; readonly title: string; readonly digest: string },
 ): Page => {
-  const { words, say } = voice;
+  const { words, say } = locale;
   const texts = words.vendorForm;
   const { pathname } = new URL(context.req.url);
   return {

@@ -15,10 +15,10 @@ import { faultText } from '../../forms/field.ts';
 import { readOwnForm, wantsPage } from '../../forms/guard.ts';
 import type { Fault, Input } from '../../forms/input.ts';
 import { fillText, type Html, html } from '../../html.ts';
-import { linkIn, type Page, render, voiceFor } from '../../page.ts';
+import type { Locale } from '../../locale.ts';
+import { linkIn, localeFor, type Page, render } from '../../page.ts';
 import type { Route } from '../../route.ts';
 import { vendorName } from '../../vendors.ts';
-import type { Voice } from '../../voice.ts';
 import { en } from '../../words/en.ts';
 import { vendorFormPage, vendorSentPage } from './page.ts';
 import { readNoticeForm } from './read.ts';
@@ -26,12 +26,12 @@ import { readNoticeForm } from './read.ts';
 const OPEN_MAX = 100;
 
 const formOf = async ({ ports }: SiteDeps, context: Context): Promise<VendorForm> => {
-  const form = await resolveVendorForm(ports.side, context.req.param('token') ?? '', ports.clock());
+  const form = await resolveVendorForm(ports.sideStore, context.req.param('token') ?? '', ports.clock());
   if (form === undefined) throw refused('not-found', { detail: 'this form is unknown, over or withdrawn' });
   return form;
 };
 
-const voiceHere = ({ ports }: SiteDeps, context: Context): Voice => voiceFor(context, ports.zone, ports.clock());
+const localeHere = ({ ports }: SiteDeps, context: Context): Locale => localeFor(context, ports.zone, ports.clock());
 
 /** The form with what the vendor has already: its keys, and its open changes for their next wordings. */
 const showForm = async (
@@ -67,8 +67,8 @@ const showForm = async (
     messages,
     status,
   };
-  const voice = voiceHere(deps, context);
-  return render(context, voice, vendorFormPage(context, voice, view));
+  const locale = localeHere(deps, context);
+  return render(context, locale, vendorFormPage(context, locale, view));
 };
 
 /** What was received through this form, when the address names it; else undefined, and the form is shown. */
@@ -78,11 +78,11 @@ const sentPage = async (deps: SiteDeps, context: Context, { vendor }: VendorForm
   const reading = await readChange(deps.ports, key, Number(n));
   if (reading === undefined || reading === 'unreadable') return undefined;
   const { notice, digest } = latestOf(reading.view);
-  const voice = voiceHere(deps, context);
+  const locale = localeHere(deps, context);
   return render(
     context,
-    voice,
-    vendorSentPage(context, voice, { change: changeId(key, Number(n)), title: notice.title, digest }),
+    locale,
+    vendorSentPage(context, locale, { change: changeId(key, Number(n)), title: notice.title, digest }),
   );
 };
 
@@ -97,9 +97,9 @@ const problems = (faults: readonly Fault[]): Response => {
   return toResponse(problemAnswer('invalid-form', { detail: errors.map(({ detail }) => detail).join(' '), errors }));
 };
 
-const told = ({ words }: Voice, { code, detail }: IntakeRejection): Html => {
+const told = ({ words }: Locale, { code, detail }: IntakeRejection): Html => {
   const known = Object.hasOwn(words.problem.code, code)
-    ? words.problem.code[code as keyof Voice['words']['problem']['code']]
+    ? words.problem.code[code as keyof Locale['words']['problem']['code']]
     : '';
   return html`${known} <small>${fillText(words.problem.detail, { detail })}</small>`;
 };
@@ -141,7 +141,7 @@ const post = async (deps: SiteDeps, context: Context): Promise<Response> => {
   const { status } = PROBLEMS[rejection.code];
   const sent = rejection.code === 'unknown-change' ? 409 : status;
   if (!wantsPage(context)) throw refusedBy(rejection, { status: sent });
-  const messages = [told(voiceHere(deps, context), rejection)];
+  const messages = [told(localeHere(deps, context), rejection)];
   return showForm(deps, context, form, { input, faults: [], messages, status: sent === 405 ? 409 : sent });
 };
 

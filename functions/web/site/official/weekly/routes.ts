@@ -7,7 +7,7 @@ import { readOwnForm } from '../../forms/guard.ts';
 import { readForm } from '../../forms/input.ts';
 import { html } from '../../html.ts';
 import { weeklyLinkOf } from '../../links/link.ts';
-import { linkIn, render, voiceFor } from '../../page.ts';
+import { linkIn, localeFor, render } from '../../page.ts';
 import type { Route } from '../../route.ts';
 
 /** What a program for mail sends when its reader asks it to (RFC 8058, section 3.2): it is no page of ours and has no origin. */
@@ -17,34 +17,34 @@ const ONE_CLICK_BYTES_MAX = 1_024;
 /** Whether the weekly mail comes, and the button that changes it. Looking changes nothing, whoever looks. */
 const show = async (deps: SiteDeps, context: Context): Promise<Response> => {
   const { holder } = await weeklyLinkOf(deps, context);
-  const voice = voiceFor(context, deps.ports.zone, deps.ports.clock());
-  const off = await isWeeklyOff(deps.ports.side, holder);
-  const { weekly } = voice.words;
+  const locale = localeFor(context, deps.ports.zone, deps.ports.clock());
+  const off = await isWeeklyOff(deps.ports.sideStore, holder);
+  const { weekly } = locale.words;
   const path = linkIn(context, `/m/${context.req.param('token') ?? ''}`);
   const body = html`<h1>${off ? weekly.offHeading : weekly.onHeading}</h1>
 <p class="lead">${off ? weekly.offLead : weekly.onLead}</p>
 <form method="post" action="${path}"><input type="hidden" name="weekly" value="${off ? 'on' : 'off'}"><button type="submit">${off ? weekly.start : weekly.stop}</button></form>
 <p class="fine">${weekly.others}</p>`;
-  return render(context, voice, { title: weekly.title, body });
+  return render(context, locale, { title: weekly.title, body });
 };
 
 /** Off takes one request; on again takes our own page. */
 const change = async (deps: SiteDeps, context: Context): Promise<Response> => {
-  const { side, clock, url } = deps.ports;
+  const { sideStore, clock, url } = deps.ports;
   const { holder } = await weeklyLinkOf(deps, context);
   const seeIt = (): Response => context.redirect(linkIn(context, `/m/${context.req.param('token') ?? ''}`), 303);
   if (context.req.header('origin') === undefined && context.req.header('sec-fetch-site') === undefined) {
     requireMediaType(context.req.header('content-type') ?? null, 'application/x-www-form-urlencoded');
     const body = new TextDecoder().decode(await readBody(context.req.raw, ONE_CLICK_BYTES_MAX));
     if (body !== ONE_CLICK) throw refused('wrong-origin', { detail: `this form must be sent from ${url}` });
-    await setWeekly(side, holder, false, clock());
+    await setWeekly(sideStore, holder, false, clock());
     return context.body(null, 204);
   }
   const { input, faults } = readForm(await readOwnForm(context, url), (name) => name === 'weekly');
   const wanted = input.get('weekly')?.[0];
   if (faults.length > 0 || (wanted !== 'on' && wanted !== 'off'))
     throw refused('invalid-form', { detail: 'weekly is on or off', errors: [{ pointer: '/weekly', detail: 'on or off' }] });
-  await setWeekly(side, holder, wanted === 'on', clock());
+  await setWeekly(sideStore, holder, wanted === 'on', clock());
   return seeIt();
 };
 

@@ -1,16 +1,16 @@
 import type { Context } from 'hono';
 import { empty, fillText, foreign, type Html, html } from '../../html.ts';
+import type { Locale } from '../../locale.ts';
 import { linkIn, type Page } from '../../page.ts';
 import { chip } from '../../parts/chip.ts';
 import { documentList } from '../../parts/notice.ts';
-import type { Voice } from '../../voice.ts';
 import type { WorkItem, Worklist } from './item.ts';
 
 /**
  * The field for the token. It is sent with each form, in its body and to our own address alone: no cookie that another page could ride
  * on, nothing in an address that a log would keep, nothing on the page that could be read from it.
  */
-const tokenForm = (context: Context, { words }: Voice, submit: string, fault: string | undefined): Html => {
+const tokenForm = (context: Context, { words }: Locale, submit: string, fault: string | undefined): Html => {
   const { token, hint } = words.worklist.signIn;
   const described = fault === undefined ? 'token-hint' : 'token-hint token-fault';
   return html`
@@ -22,16 +22,16 @@ const tokenForm = (context: Context, { words }: Voice, submit: string, fault: st
 };
 
 /** The page for who has not said yet who they are. */
-export const signInPage = (context: Context, voice: Voice, status: NonNullable<Page['status']>, fault?: string): Page => {
-  const { heading, lead, submit } = voice.words.worklist.signIn;
+export const signInPage = (context: Context, locale: Locale, status: NonNullable<Page['status']>, fault?: string): Page => {
+  const { heading, lead, submit } = locale.words.worklist.signIn;
   return {
     title: heading,
     status,
-    body: html`<h1>${heading}</h1><p class="lead">${lead}</p>${tokenForm(context, voice, submit, fault)}`,
+    body: html`<h1>${heading}</h1><p class="lead">${lead}</p>${tokenForm(context, locale, submit, fault)}`,
   };
 };
 
-const decided = ({ words, list }: Voice, by: WorkItem['by']): Html => {
+const decided = ({ words, list }: Locale, by: WorkItem['by']): Html => {
   if (by.length === 0) return empty;
   const names = by.map(({ name, fileNumber }) =>
     fileNumber === null ? name : fillText(words.worklist.file, { name, file: fileNumber }),
@@ -39,7 +39,7 @@ const decided = ({ words, list }: Voice, by: WorkItem['by']): Html => {
   return html`${fillText(words.worklist.by, { names: list(names) })} `;
 };
 
-const seenText = ({ words, say, dateTime }: Voice, { seen }: WorkItem): Html => {
+const seenText = ({ words, say, dateTime }: Locale, { seen }: WorkItem): Html => {
   if (seen === null) return html`${words.worklist.notSeen}`;
   const slots = {
     when: html`<time datetime="${seen.observedAt}">${dateTime(seen.observedAt)}</time>`,
@@ -48,17 +48,17 @@ const seenText = ({ words, say, dateTime }: Voice, { seen }: WorkItem): Html => 
   return say(seen.on ? words.worklist.seenOn : words.worklist.seenOff, slots);
 };
 
-const allowedAs = (voice: Voice, item: WorkItem): Html => {
-  const { words, say, until } = voice;
+const allowedAs = (locale: Locale, item: WorkItem): Html => {
+  const { words, say, until } = locale;
   if (item.action === 'off') return html`<p>${words.because[item.status]}</p>`;
   const { version, validUntil, audience, conditions } = item;
-  return html`<p>${audience === null ? words.worklist.forAll : say(words.worklist.forSome, { agencies: foreign(voice.list(audience)) })} ${version === null ? empty : html`${say(words.worklist.version, { version: foreign(version) })} `}${
+  return html`<p>${audience === null ? words.worklist.forAll : say(words.worklist.forSome, { agencies: foreign(locale.list(audience)) })} ${version === null ? empty : html`${say(words.worklist.version, { version: foreign(version) })} `}${
     validUntil === null ? empty : say(words.worklist.until, { when: until(validUntil) })
   }</p>${conditions.map((condition) => html`<p class="words">${words.decide.condition} ${foreign(condition)}</p>`)}`;
 };
 
-const entry = (context: Context, voice: Voice, item: WorkItem): Html => {
-  const { words, say, dateTime } = voice;
+const entry = (context: Context, locale: Locale, item: WorkItem): Html => {
+  const { words, say, dateTime } = locale;
   const { action, urgent, key, title, since, hint } = item;
   const mark =
     action === 'on'
@@ -72,11 +72,11 @@ const entry = (context: Context, voice: Voice, item: WorkItem): Html => {
       ? empty
       : html`${say(words.worklist.since, { when: html`<time datetime="${since}">${dateTime(since)}</time>` })} `;
   return html`
-<li class="card"><p>${mark} ${heading}</p>${title === null ? empty : html`<h4>${foreign(title)}</h4>`}${allowedAs(voice, item)}
-<p class="fine">${began}${decided(voice, item.by)}${seenText(voice, item)}</p>${
+<li class="card"><p>${mark} ${heading}</p>${title === null ? empty : html`<h4>${foreign(title)}</h4>`}${allowedAs(locale, item)}
+<p class="fine">${began}${decided(locale, item.by)}${seenText(locale, item)}</p>${
     hint === null
       ? empty
-      : html`<details><summary>${words.worklist.hint}</summary><p class="words">${foreign(hint.summary)}</p>${documentList(voice, hint.documents, [])}</details>`
+      : html`<details><summary>${words.worklist.hint}</summary><p class="words">${foreign(hint.summary)}</p>${documentList(locale, hint.documents, [])}</details>`
   }</li>`;
 };
 
@@ -84,12 +84,12 @@ const entry = (context: Context, voice: Voice, item: WorkItem): Html => {
 const byVendor = (items: readonly WorkItem[]): ReadonlyMap<string, readonly WorkItem[]> =>
   Map.groupBy(items, ({ vendor }) => vendor);
 
-const group = (context: Context, voice: Voice, items: readonly WorkItem[], nothing: string): Html =>
+const group = (context: Context, locale: Locale, items: readonly WorkItem[], nothing: string): Html =>
   items.length === 0
     ? html`<p>${nothing}</p>`
     : html`${[...byVendor(items).values()].map(
         (own) => html`
-<h3>${foreign(own[0]?.vendorName ?? '')}</h3><ul class="plain waits">${own.map((item) => entry(context, voice, item))}</ul>`,
+<h3>${foreign(own[0]?.vendorName ?? '')}</h3><ul class="plain waits">${own.map((item) => entry(context, locale, item))}</ul>`,
       )}`;
 
 /** What ticks entries off: an observation, to be sent by a program or pasted into a shell. Keys hold nothing that a shell reads. */
@@ -99,7 +99,7 @@ const command = (url: string, vendor: string, items: readonly WorkItem[]): strin
   -d '{"vendor": "${vendor}", "source": "console round", "observedAt": "'$(date -u +%Y-%m-%dT%H:%M:%SZ)'", "features": {${features}}}'`;
 };
 
-const ticking = ({ words }: Voice, url: string, items: readonly WorkItem[]): Html =>
+const ticking = ({ words }: Locale, url: string, items: readonly WorkItem[]): Html =>
   items.length === 0
     ? empty
     : html`
@@ -108,8 +108,8 @@ const ticking = ({ words }: Voice, url: string, items: readonly WorkItem[]): Htm
       )}`;
 
 /** What to switch off first, then what may go on, by vendor; and how to tell that it was done. */
-export const worklistPage = (context: Context, voice: Voice, { items, settled, asOf }: Worklist, url: string): Page => {
-  const { words, say, count, dateTime } = voice;
+export const worklistPage = (context: Context, locale: Locale, { items, settled, asOf }: Worklist, url: string): Page => {
+  const { words, say, count, dateTime } = locale;
   const { worklist } = words;
   const off = items.filter(({ action }) => action === 'off');
   const on = items.filter(({ action }) => action === 'on');
@@ -118,9 +118,9 @@ export const worklistPage = (context: Context, voice: Voice, { items, settled, a
     body: html`
 <h1>${worklist.title}</h1><p class="lead">${worklist.lead}</p>
 <p class="fine">${say(words.register.asOf, { when: html`<time datetime="${asOf}">${dateTime(asOf)}</time>` })} ${settled === 0 ? empty : count(worklist.settled, settled)}</p>
-<h2>${worklist.offFirst}</h2><p class="fine">${worklist.offLead}</p>${group(context, voice, off, worklist.nothingOff)}
-<h2>${worklist.onLater}</h2><p class="fine">${worklist.onLead}</p>${group(context, voice, on, worklist.nothingOn)}
-${ticking(voice, url, items)}
-<details><summary>${worklist.signIn.again}</summary>${tokenForm(context, voice, worklist.signIn.again, undefined)}</details>`,
+<h2>${worklist.offFirst}</h2><p class="fine">${worklist.offLead}</p>${group(context, locale, off, worklist.nothingOff)}
+<h2>${worklist.onLater}</h2><p class="fine">${worklist.onLead}</p>${group(context, locale, on, worklist.nothingOn)}
+${ticking(locale, url, items)}
+<details><summary>${worklist.signIn.again}</summary>${tokenForm(context, locale, worklist.signIn.again, undefined)}</details>`,
   };
 };

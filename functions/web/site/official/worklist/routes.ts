@@ -7,10 +7,10 @@ import { csv } from '../../csv.ts';
 import type { SiteDeps } from '../../deps.ts';
 import { readOwnForm, wantsPage } from '../../forms/guard.ts';
 import { oneOf, readForm } from '../../forms/input.ts';
-import { render, voiceFor } from '../../page.ts';
+import type { Locale } from '../../locale.ts';
+import { localeFor, render } from '../../page.ts';
 import { queryOf } from '../../public/query.ts';
 import type { Route } from '../../route.ts';
-import type { Voice } from '../../voice.ts';
 import type { WorkItem, Worklist } from './item.ts';
 import { signInPage, worklistPage } from './page.ts';
 import { readWorklist } from './read.ts';
@@ -55,20 +55,20 @@ const rowOf = (item: WorkItem, asOf: string) => [
   asOf,
 ];
 
-const voiceHere = ({ ports }: SiteDeps, context: Context): Voice => voiceFor(context, ports.zone, ports.clock());
+const localeHere = ({ ports }: SiteDeps, context: Context): Locale => localeFor(context, ports.zone, ports.clock());
 
 /** In the words of the page, why a token does not open it; a client that asks for no page gets the problem as it is. */
 const notLetIn = (deps: SiteDeps, context: Context, error: unknown): Response | Promise<Response> => {
   if (!(error instanceof Refused) || (error.answer.status !== 401 && error.answer.status !== 403)) throw error;
   if (!wantsPage(context)) return toResponse(error.answer);
-  const voice = voiceHere(deps, context);
-  const { missing, unknown, scope } = voice.words.worklist.signIn;
+  const locale = localeHere(deps, context);
+  const { missing, unknown, scope } = locale.words.worklist.signIn;
   const is = (code: ProblemCode): boolean => error.answer.body.includes(problemType(code));
   const first = is('token-missing') && context.req.method !== 'POST';
   const fault = first ? undefined : is('token-missing') ? missing : is('scope-missing') ? scope : unknown;
   const challenge = error.answer.headers['www-authenticate'];
   if (challenge !== undefined) context.header('WWW-Authenticate', challenge);
-  return render(context, voice, signInPage(context, voice, error.answer.status, fault));
+  return render(context, locale, signInPage(context, locale, error.answer.status, fault));
 };
 
 const show = (deps: SiteDeps, context: Context, list: Worklist, format: 'html' | 'json' | 'csv') => {
@@ -81,8 +81,8 @@ const show = (deps: SiteDeps, context: Context, list: Worklist, format: 'html' |
       HEAD,
       list.items.map((item) => rowOf(item, list.asOf)),
     );
-  const voice = voiceHere(deps, context);
-  return render(context, voice, worklistPage(context, voice, list, deps.ports.url));
+  const locale = localeHere(deps, context);
+  return render(context, locale, worklistPage(context, locale, list, deps.ports.url));
 };
 
 /** With a token in a header: the page, JSON or CSV. Without one a browser is asked for it. */
@@ -110,7 +110,7 @@ const post = async (deps: SiteDeps, authenticate: Credentials, context: Context)
 
 /** The worklist of city IT. */
 export const worklistRoutes = (route: Route, deps: SiteDeps): void => {
-  const authenticate = credentials(deps.ports.side);
+  const authenticate = credentials(deps.ports.sideStore);
   route('/worklist', {
     GET: (context) => get(deps, authenticate, context),
     POST: (context) => post(deps, authenticate, context),

@@ -35,7 +35,7 @@ export const checkWords = {
   witnessMore: 'To watch day and night, run a witness. It signs only checkpoints that go on from the last one:',
   files: 'The files',
   filesNote: 'All of it is plain files. The formats are open, and other programs can check them too:',
-  ground: 'Entry {index} of the public log.',
+  logReference: 'Entry {index} of the public log.',
   waiting: 'Waiting to be published in the public log.',
   newest: { one: 'The newest checkpoint has {n} entry.', other: 'The newest checkpoint has {n} entries.' },
   proofLink: 'Proof',

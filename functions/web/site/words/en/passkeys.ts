@@ -36,7 +36,7 @@ export const passkeyWords = {
     'Your link alone can no longer set up a passkey. If you have lost yours, ask the clerk to reset it. You will get a mail.',
   lost: 'Lost your passkey? Ask the clerk, or whoever runs this gate, to reset it. You will get a mail with a new link.',
   notHolding: 'You hold no seat today, so there is nothing to sign.',
-  noParty: 'Passkeys do not work here: this gate has an address that browsers take none for. It needs https and a name.',
+  noRelyingParty: 'Passkeys do not work here: this gate has an address that browsers take none for. It needs https and a name.',
   removeButton: 'Remove',
   removeHeading: 'Remove a passkey',
   removeLead: 'Use one of your passkeys to remove passkey {n}.',

@@ -110,7 +110,7 @@ export const recordWords = {
       mistake: 'It was sent by mistake.',
     },
   },
-  road: {
+  approvalPath: {
     received: 'Notice received',
     receivedSigned: '{when}, signed by the vendor',
     receivedForm: '{when}, through the form link, not signed',

@@ -37,7 +37,7 @@ export const checkWords: typeof english = {
   witnessMore: 'Para vigilar día y noche, ponga en marcha un testigo. Solo firma lo que sigue a lo último que firmó:',
   files: 'Los archivos',
   filesNote: 'Todo son archivos simples. Los formatos son abiertos y otros programas también pueden comprobarlos:',
-  ground: 'Entrada {index} del registro público.',
+  logReference: 'Entrada {index} del registro público.',
   waiting: 'A la espera de publicarse en el registro público.',
   newest: {
     one: 'El último punto de control tiene {n} entrada.',

@@ -38,7 +38,7 @@ export const passkeyWords: Words['passkeys'] = {
     'Su enlace por sí solo ya no puede crear una llave de acceso. Si perdió la suya, pida a la secretaría que la restablezca. Recibirá un correo.',
   lost: '¿Perdió su llave de acceso? Pida a la secretaría, o a quien opera el sistema, que la restablezca. Recibirá un correo con un enlace nuevo.',
   notHolding: 'Hoy no ocupa ningún cargo, así que no hay nada que firmar.',
-  noParty:
+  noRelyingParty:
     'Las llaves de acceso no funcionan aquí: los navegadores no las aceptan en esta dirección. Hacen falta https y un nombre.',
   removeButton: 'Quitar',
   removeHeading: 'Quitar una llave de acceso',

@@ -112,7 +112,7 @@ export const recordWords: typeof english = {
       mistake: 'Se envió por error.',
     },
   },
-  road: {
+  approvalPath: {
     received: 'Aviso recibido',
     receivedSigned: '{when}, firmado por el proveedor',
     receivedForm: '{when}, por el enlace del formulario, sin firma',

@@ -1,10 +1,10 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { openDynamoSide } from '../../../../../functions/platform/store/dynamo/dynamoSide.ts';
+import { openDynamoSideStore } from '../../../../../functions/platform/store/dynamo/dynamoSideStore.ts';
 import { openDynamoStore } from '../../../../../functions/platform/store/dynamo/dynamoStore.ts';
 import { StoreUnavailable } from '../../../../../functions/platform/store/errors.ts';
 import { load } from '../../../../../functions/platform/store/load.ts';
 import type { Store } from '../../../../../functions/platform/store/port.ts';
-import type { Side } from '../../../../../functions/platform/store/side.ts';
+import type { SideStore } from '../../../../../functions/platform/store/sideStore.ts';
 import { submit } from '../../../../../functions/platform/store/submit.ts';
 import { COMMITS, clientAt, createTables, SIDE } from '../../../../contract/dynamoTables.ts';
 import { FAULTS, type Fault, type FaultProxy, type Seen, startFaultProxy } from '../../../../contract/faultProxy.ts';
@@ -17,7 +17,7 @@ let proxy: FaultProxy;
 /** Behind the proxy; `truth` and `rival` speak to the engine directly. */
 let store: Store;
 let truth: Store;
-let side: Side;
+let sideStore: SideStore;
 
 beforeAll(async () => {
   engine = await startDynoxide();
@@ -25,7 +25,7 @@ beforeAll(async () => {
   await createTables(clientAt(engine.endpoint));
   store = openDynamoStore({ client: clientAt(proxy.endpoint), table: COMMITS, now: Date.now });
   truth = openDynamoStore({ client: clientAt(engine.endpoint), table: COMMITS, now: Date.now });
-  side = openDynamoSide({ client: clientAt(proxy.endpoint), table: SIDE });
+  sideStore = openDynamoSideStore({ client: clientAt(proxy.endpoint), table: SIDE });
 });
 afterEach(() => {
   proxy.plan(() => undefined);
@@ -152,9 +152,9 @@ describe('faults at the wire', () => {
 describe('faults of the side store', () => {
   test.each(FAULTS)('putIfAbsent %s: whoever wrote is told so', async (fault) => {
     proxy.plan(onFirst('PutItem', fault));
-    expect(await side.putIfAbsent('fault', fault, 'mine')).toBe(true);
-    expect(await side.putIfAbsent('fault', fault, 'second')).toBe(false);
-    expect(await side.get('fault', fault)).toBe('mine');
+    expect(await sideStore.putIfAbsent('fault', fault, 'mine')).toBe(true);
+    expect(await sideStore.putIfAbsent('fault', fault, 'second')).toBe(false);
+    expect(await sideStore.get('fault', fault)).toBe('mine');
   });
 });
 

@@ -11,7 +11,7 @@ import { makeLink } from '../../../../../functions/gate/links.ts';
 import { setRoster } from '../../../../../functions/gate/rosters.ts';
 import { addVendor } from '../../../../../functions/gate/vendors.ts';
 import { StreamQueue } from '../../../../../functions/platform/store/queue.ts';
-import { openSqliteSide } from '../../../../../functions/platform/store/sqlite/sqliteSide.ts';
+import { openSqliteSideStore } from '../../../../../functions/platform/store/sqlite/sqliteSideStore.ts';
 import { openSqliteStore } from '../../../../../functions/platform/store/sqlite/sqliteStore.ts';
 import { adoptPolicy } from '../../../../../functions/reactions/adoption/policies.ts';
 import { catchUp } from '../../../../../functions/register/project.ts';
@@ -76,11 +76,11 @@ export interface CityOptions {
 /** A city on an embedded database in a throw-away folder, with a clock of its own. */
 export const openCity = async ({ policy = POLICY, url = ORIGIN, zone = 'America/Denver' }: CityOptions = {}) => {
   const folder = mkdtempSync(join(tmpdir(), 'aldergate-site-'));
-  const real = { store: openSqliteStore(join(folder, 'store.db')), side: openSqliteSide(join(folder, 'side.db')) };
-  const { store, side, writes } = counted(real.store, real.side);
+  const real = { store: openSqliteStore(join(folder, 'store.db')), sideStore: openSqliteSideStore(join(folder, 'side.db')) };
+  const { store, sideStore, writes } = counted(real.store, real.sideStore);
   let nowMs = Date.parse('2026-03-03T15:00:00.000Z');
   const clock = () => new Date(nowMs).toISOString();
-  const ports = { store, side, clock, newId: randomUUID, queue: new StreamQueue(), zone, url };
+  const ports = { store, sideStore, clock, newId: randomUUID, queue: new StreamQueue(), zone, url };
   const keys = {
     linkKey: new Uint8Array(32).fill(1),
     textKey: new Uint8Array(32).fill(2),
@@ -120,7 +120,7 @@ export const openCity = async ({ policy = POLICY, url = ORIGIN, zone = 'America/
   const link = async (person: keyof typeof PEOPLE, requirement: string, { change, revision }: Received): Promise<string> => {
     const [key = '', n = '1'] = change.split('/');
     const token = await makeLink(
-      { side, linkKey: keys.linkKey },
+      { sideStore, linkKey: keys.linkKey },
       { purpose: 'decide', ...PEOPLE[person], requirement, key, n: Number(n), revision },
     );
     return `/d/${token}`;
@@ -160,7 +160,7 @@ export const openCity = async ({ policy = POLICY, url = ORIGIN, zone = 'America/
     status: async (key = 'acme') => (await evaluateKey(ports, key, {})).variant,
     close: async () => {
       await real.store.close();
-      await real.side.close();
+      await real.sideStore.close();
       rmSync(folder, { recursive: true, force: true });
     },
   };

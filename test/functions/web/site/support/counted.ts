@@ -1,9 +1,9 @@
 import type { Store } from '../../../../../functions/platform/store/port.ts';
-import type { Side } from '../../../../../functions/platform/store/side.ts';
+import type { SideStore } from '../../../../../functions/platform/store/sideStore.ts';
 
 /** Counts what is written, to show that looking writes nothing. */
-export const counted = (store: Store, side: Side) => {
-  const writes = { commits: 0, side: 0 };
+export const counted = (store: Store, sideStore: SideStore) => {
+  const writes = { commits: 0, sideStore: 0 };
   const noting =
     <A extends unknown[], R>(which: keyof typeof writes, work: (...args: A) => R) =>
     (...args: A): R => {
@@ -12,17 +12,17 @@ export const counted = (store: Store, side: Side) => {
     };
   const watched = {
     store: { ...bind(store), append: noting('commits', store.append.bind(store)) } as Store,
-    side: {
-      ...bind(side),
-      put: noting('side', side.put.bind(side)),
-      putIfAbsent: noting('side', side.putIfAbsent.bind(side)),
-      remove: noting('side', side.remove.bind(side)),
-    } as Side,
+    sideStore: {
+      ...bind(sideStore),
+      put: noting('sideStore', sideStore.put.bind(sideStore)),
+      putIfAbsent: noting('sideStore', sideStore.putIfAbsent.bind(sideStore)),
+      remove: noting('sideStore', sideStore.remove.bind(sideStore)),
+    } as SideStore,
   };
   return { writes, ...watched };
 };
 
-const bind = (target: Store | Side): object =>
+const bind = (target: Store | SideStore): object =>
   Object.fromEntries(
     [...Object.keys(target), ...Object.getOwnPropertyNames(Object.getPrototypeOf(target) as object)]
       .filter((name) => name !== 'constructor')

@@ -5,8 +5,8 @@ import { readChange } from '../../../register/read.ts';
 import type { FeatureJson } from '../../../register/views/featureJson.ts';
 import type { SiteDeps } from '../deps.ts';
 import type { Html } from '../html.ts';
-import { groundLine, groundOf } from '../parts/ground.ts';
-import type { Voice } from '../voice.ts';
+import type { Locale } from '../locale.ts';
+import { logReferenceLine, logReferenceOf } from '../parts/logReference.ts';
 
 /** The commit behind an answer: the approval that it rests on, else the last that was known then. */
 const decidingCommit = async (
@@ -22,8 +22,13 @@ const decidingCommit = async (
 };
 
 /** Where what is said of a feature can be checked: the commit that decided, and the checkpoint it rests on. */
-export const featureGround = async (deps: SiteDeps, context: Context, voice: Voice, feature: FeatureJson): Promise<Html> => {
+export const featureLogReference = async (
+  deps: SiteDeps,
+  context: Context,
+  locale: Locale,
+  feature: FeatureJson,
+): Promise<Html> => {
   const version = await decidingCommit(deps, feature);
-  const found = version === undefined ? undefined : await groundOf(deps, feature.key, version);
-  return groundLine(context, voice, Number(feature.checkpoint ?? 0), found);
+  const found = version === undefined ? undefined : await logReferenceOf(deps, feature.key, version);
+  return logReferenceLine(context, locale, Number(feature.checkpoint ?? 0), found);
 };

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { Refused } from '../local/refused.ts';
 import { causeOf } from './cause.ts';
-import type { Door } from './usage.ts';
+import type { ApiClient } from './usage.ts';
 
 const Problem = z.object({
   title: z.string().optional(),
@@ -22,7 +22,7 @@ const reason = (status: number, body: unknown): string => {
 };
 
 /** A door to the gate over whatever carries requests there. A refusal of the gate becomes {@link Refused}, in its own words. */
-export const doorThrough = (carry: Fetch): Door => {
+export const clientThrough = (carry: Fetch): ApiClient => {
   const call = async (
     method: string,
     path: string,
@@ -44,8 +44,8 @@ export const doorThrough = (carry: Fetch): Door => {
 };
 
 /** Another installation, reached over HTTP with a token. */
-export const remoteDoor = (url: string, token: string): Door =>
-  doorThrough(async (path, init) => {
+export const remoteClient = (url: string, token: string): ApiClient =>
+  clientThrough(async (path, init) => {
     const headers = new Headers(init.headers);
     headers.set('authorization', `Bearer ${token}`);
     try {

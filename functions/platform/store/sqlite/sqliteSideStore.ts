@@ -1,6 +1,6 @@
 import type { JsonValue } from '../../../../domain/kernel/json.ts';
 import { CorruptStore } from '../errors.ts';
-import { assertSideKey, encodeSideValue, type Side, type SideEntry } from '../side.ts';
+import { assertSideStoreKey, encodeSideValue, type SideEntry, type SideStore } from '../sideStore.ts';
 import { guarded, openDatabase } from './database.ts';
 import { GroupCommit } from './groupCommit.ts';
 
@@ -18,7 +18,7 @@ const SCHEMA = `
  * addresses, redacted words) and secrets, so the commits' file can be copied, kept and shown without it; and its many small
  * writes (marks) would make the cache of heads forget everything each time. `secure_delete` overwrites what is removed.
  */
-export const openSqliteSide = (path: string): Side => {
+export const openSqliteSideStore = (path: string): SideStore => {
   const database = openDatabase(path, FORMAT_VERSION, SCHEMA);
   database.exec('PRAGMA secure_delete = ON');
   const writer = new GroupCommit(database);
@@ -31,27 +31,27 @@ export const openSqliteSide = (path: string): Side => {
   const remove = database.prepare('DELETE FROM side WHERE kind = ? AND id = ?');
   return {
     get: async (kind, id) => {
-      assertSideKey(kind, id);
+      assertSideStoreKey(kind, id);
       const row = guarded('side', () => one.get(kind, id));
       return row && toEntry(kind, row).value;
     },
     put: async (kind, id, value) => {
-      assertSideKey(kind, id);
+      assertSideStoreKey(kind, id);
       const text = encodeSideValue(value);
       await writer.write(() => upsert.run(kind, id, text));
     },
     putIfAbsent: async (kind, id, value) => {
-      assertSideKey(kind, id);
+      assertSideStoreKey(kind, id);
       const text = encodeSideValue(value);
       const { changes } = await writer.write(() => insert.run(kind, id, text));
       return changes === 1;
     },
     remove: async (kind, id) => {
-      assertSideKey(kind, id);
+      assertSideStoreKey(kind, id);
       await writer.write(() => remove.run(kind, id));
     },
     list: async (kind, prefix = '') => {
-      assertSideKey(kind, prefix || '-');
+      assertSideStoreKey(kind, prefix || '-');
       return guarded('side', () => {
         const entries: SideEntry[] = [];
         for (const row of from.iterate(kind, prefix)) {

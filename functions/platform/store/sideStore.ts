@@ -5,7 +5,7 @@ import type { JsonValue } from '../../../domain/kernel/json.ts';
  * addresses, redactable texts. Never consulted for "enabled". Kinds and ids are not empty; a value's JSON is at most
  * {@link SIDE_VALUE_BYTES_MAX}. Reads are strongly consistent, writes durable once they return.
  */
-export interface Side {
+export interface SideStore {
   get(kind: string, id: string): Promise<JsonValue | undefined>;
   put(kind: string, id: string, value: JsonValue): Promise<void>;
   /** True for the one caller whose value stands; false for everyone after. */
@@ -29,7 +29,7 @@ export const SIDE_VALUE_BYTES_MAX = 380_000;
 const SIDE_KEY_BYTES_MAX = 1_024;
 
 /** Throws on a key that one of the adapters could not hold: such a key is a programmer's error. */
-export const assertSideKey = (kind: string, id: string): void => {
+export const assertSideStoreKey = (kind: string, id: string): void => {
   for (const part of [kind, id]) {
     if (part === '' || Buffer.byteLength(part) > SIDE_KEY_BYTES_MAX || !part.isWellFormed())
       throw new RangeError('not a key of the side store');

@@ -6,7 +6,7 @@ import type { SiteDeps } from '../../deps.ts';
 import type { DecideLink } from '../../links/link.ts';
 
 /** What an official typed, the commitment that names it (null: nothing was typed), and how many corrections came before. */
-export interface Spoken {
+export interface OfficialTexts {
   readonly text: string;
   readonly comment: string | null;
   readonly nth: number;
@@ -20,13 +20,13 @@ const placeOf = (link: DecideLink, nth: number): string =>
   `${changeId(link.key, link.n)}/${link.requirement}/${link.holder}${nth === 0 ? '' : `/${nth}`}`;
 
 /** A text with the commitment that names it. Keeps nothing. */
-export const spokenOf = ({ keys }: SiteDeps, link: DecideLink, text: string, nth: number): Spoken => ({
+export const officialTextsOf = ({ keys }: SiteDeps, link: DecideLink, text: string, nth: number): OfficialTexts => ({
   text,
   nth,
   comment: text === '' ? null : nameText(keys.textKey, placeOf(link, nth), text),
 });
 
-const keep = async ({ ports, keys }: SiteDeps, link: DecideLink, { text, nth }: Spoken): Promise<void> => {
+const keep = async ({ ports, keys }: SiteDeps, link: DecideLink, { text, nth }: OfficialTexts): Promise<void> => {
   if (text !== '') await keepText(ports, keys.textKey, placeOf(link, nth), text);
 };
 
@@ -42,14 +42,14 @@ const isNamed = ({ acts }: ChangeView, comment: string): boolean =>
 export const withText = async <T extends { readonly ok: boolean }>(
   deps: SiteDeps,
   link: DecideLink,
-  spoken: Spoken,
+  officialTexts: OfficialTexts,
   work: () => Promise<T>,
 ): Promise<T> => {
-  await keep(deps, link, spoken);
+  await keep(deps, link, officialTexts);
   const ordered = await work();
-  const { comment } = spoken;
+  const { comment } = officialTexts;
   if (comment === null) return ordered;
-  if (ordered.ok) await keep(deps, link, spoken);
+  if (ordered.ok) await keep(deps, link, officialTexts);
   else {
     const reading = await readChange(deps.ports, link.key, link.n);
     if (reading === undefined || reading === 'unreadable' || isNamed(reading.view, comment)) return ordered;

@@ -5,10 +5,10 @@ import { latestOf } from '../../../../register/views/changeJson.ts';
 import { noticeOf } from '../../../../register/views/noticeWords.ts';
 import type { SiteDeps } from '../../deps.ts';
 import { html } from '../../html.ts';
+import type { Locale } from '../../locale.ts';
 import type { Wording } from '../../parts/difference.ts';
-import { type Ground, groundOf } from '../../parts/ground.ts';
-import type { Voice } from '../../voice.ts';
-import type { Comparison, Material } from './matter.ts';
+import { type LogReference, logReferenceOf } from '../../parts/logReference.ts';
+import type { Comparison, PageData } from './changeDetails.ts';
 import type { Situation } from './situation.ts';
 
 /** The texts of a wording; the long one comes from the notice as it was sent. */
@@ -40,36 +40,41 @@ export const textsOf = async (
 };
 
 /** Where the acts of a receipt stand in the public log, by the version of their commit. */
-const groundsOf = async (deps: SiteDeps, { link, mine, revocation }: Situation): Promise<ReadonlyMap<number, Ground>> => {
+const logReferencesOf = async (
+  deps: SiteDeps,
+  { link, mine, revocation }: Situation,
+): Promise<ReadonlyMap<number, LogReference>> => {
   const acts = revocation === undefined ? mine : [...mine, revocation];
-  return new Map(await Promise.all(acts.map(async ({ version }) => [version, await groundOf(deps, link.key, version)] as const)));
+  return new Map(
+    await Promise.all(acts.map(async ({ version }) => [version, await logReferenceOf(deps, link.key, version)] as const)),
+  );
 };
 
-const since = async (deps: SiteDeps, { words, say }: Voice, key: string, revision: RevisionView): Promise<Comparison> => ({
+const since = async (deps: SiteDeps, { words, say }: Locale, key: string, revision: RevisionView): Promise<Comparison> => ({
   wording: await wordingOf(deps, key, revision),
   note: say(words.change.sinceRevision, { n: revision.revision }),
 });
 
 /** The wordings a change is compared with: what was approved last, and the wording before, which members may have read. */
-export const comparisonsOf = async (deps: SiteDeps, voice: Voice, compared: Compared): Promise<readonly Comparison[]> => {
+export const comparisonsOf = async (deps: SiteDeps, locale: Locale, compared: Compared): Promise<readonly Comparison[]> => {
   const { view } = compared;
   const approved = await approvedWording(deps, compared);
   const before = view.revisions.at(-2);
   return [
-    ...(approved === undefined ? [] : [{ wording: approved, note: html`${voice.words.change.sinceApproved}` }]),
-    ...(before === undefined ? [] : [await since(deps, voice, view.key, before)]),
+    ...(approved === undefined ? [] : [{ wording: approved, note: html`${locale.words.change.sinceApproved}` }]),
+    ...(before === undefined ? [] : [await since(deps, locale, view.key, before)]),
   ];
 };
 
 /** What a link's page compares: an old link its own wording with the new one; see {@link comparisonsOf} for any other. */
-export const materialOf = async (deps: SiteDeps, voice: Voice, situation: Situation): Promise<Material> => {
+export const pageDataOf = async (deps: SiteDeps, locale: Locale, situation: Situation): Promise<PageData> => {
   const { link, latest, bound, view } = situation;
-  const [current, texts, grounds] = await Promise.all([
+  const [current, texts, logReferences] = await Promise.all([
     wordingOf(deps, link.key, latest),
     textsOf(deps, view),
-    groundsOf(deps, situation),
+    logReferencesOf(deps, situation),
   ]);
   if (bound !== undefined && bound.revision !== latest.revision)
-    return { current, texts, grounds, earlier: [await since(deps, voice, link.key, bound)] };
-  return { current, texts, grounds, earlier: await comparisonsOf(deps, voice, situation) };
+    return { current, texts, logReferences, earlier: [await since(deps, locale, link.key, bound)] };
+  return { current, texts, logReferences, earlier: await comparisonsOf(deps, locale, situation) };
 };

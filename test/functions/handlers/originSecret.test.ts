@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { doorOf } from '../../../functions/handlers/runtime/doorKey.ts';
+import { originSecretOf } from '../../../functions/handlers/runtime/originSecret.ts';
 
 /** A door at a time that the test sets, with keys that it changes; `looks` counts how often they were read. */
 const setUp = (...first: readonly string[]) => {
@@ -9,7 +9,7 @@ const setUp = (...first: readonly string[]) => {
     if (world.keys instanceof Error) throw world.keys;
     return world.keys;
   };
-  return { world, door: doorOf(first, read, () => world.now) };
+  return { world, door: originSecretOf(first, read, () => world.now) };
 };
 
 const SECOND = 1_000;

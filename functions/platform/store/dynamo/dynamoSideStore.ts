@@ -9,13 +9,19 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import type { JsonValue } from '../../../../domain/kernel/json.ts';
 import { CorruptStore } from '../errors.ts';
-import { assertSideKey, encodeSideValue, type Side, type SideEntry } from '../side.ts';
+import { assertSideStoreKey, encodeSideValue, type SideEntry, type SideStore } from '../sideStore.ts';
 import type { Item } from './item.ts';
 import { retrying } from './retrying.ts';
 import { TABLE_KEYS } from './tables.ts';
 
 /** The side store in a second table, with permissions of its own: this one may be updated and deleted from. */
-export const openDynamoSide = ({ client, table }: { readonly client: DynamoDBClient; readonly table: string }): Side => ({
+export const openDynamoSideStore = ({
+  client,
+  table,
+}: {
+  readonly client: DynamoDBClient;
+  readonly table: string;
+}): SideStore => ({
   get: async (kind, id) => {
     const command = new GetItemCommand({ TableName: table, Key: keyOf(kind, id), ConsistentRead: true });
     const { Item: item } = await retrying((options) => client.send(command, options));
@@ -51,7 +57,7 @@ export const openDynamoSide = ({ client, table }: { readonly client: DynamoDBCli
 });
 
 const list = async (client: DynamoDBClient, table: string, kind: string, prefix: string): Promise<readonly SideEntry[]> => {
-  assertSideKey(kind, prefix || '-');
+  assertSideStoreKey(kind, prefix || '-');
   const entries: SideEntry[] = [];
   let last: Item | undefined;
   do {
@@ -74,7 +80,7 @@ const list = async (client: DynamoDBClient, table: string, kind: string, prefix:
 };
 
 const keyOf = (kind: string, id: string): Item => {
-  assertSideKey(kind, id);
+  assertSideStoreKey(kind, id);
   return { pk: { S: kind }, sk: { S: id } };
 };
 

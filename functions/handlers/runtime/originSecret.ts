@@ -6,7 +6,7 @@ import { BOUNDED } from './clients.ts';
  * The header in which CloudFront shows the key of the door. CloudFront sets it on every request and drops whatever the world sent
  * under this name, so who asks the API by its own address, past the firewall, cannot have it.
  */
-export const DOOR_HEADER = 'x-aldergate-door';
+export const ORIGIN_SECRET_HEADER = 'x-aldergate-door';
 
 /** A key that was taken back is refused by all environments within this time. */
 const AGE_MS_MAX = 5 * 60_000;
@@ -17,7 +17,7 @@ const LOOK_AGAIN_MS = 10_000;
 const STAGES = ['AWSCURRENT', 'AWSPREVIOUS'] as const;
 
 /** Reads the keys that open the door now. Throws when the one that stands cannot be read. */
-export const readDoorKeys = async (client: SecretsManagerClient, secretId: string): Promise<readonly string[]> => {
+export const readOriginSecrets = async (client: SecretsManagerClient, secretId: string): Promise<readonly string[]> => {
   const read = STAGES.map(async (VersionStage) => {
     try {
       const { SecretString: key = '' } = await client.send(new GetSecretValueCommand({ SecretId: secretId, VersionStage }));
@@ -39,10 +39,14 @@ const fits = (given: string, keys: readonly string[]): boolean => {
 };
 
 /** Judges the door's header of a request. */
-export type Door = (given: string | undefined) => Promise<boolean>;
+export type OriginSecret = (given: string | undefined) => Promise<boolean>;
 
 /** A door whose keys are read again when they are old, or when one is shown that it does not know. */
-export const doorOf = (first: readonly string[], read: () => Promise<readonly string[]>, nowMs: () => number): Door => {
+export const originSecretOf = (
+  first: readonly string[],
+  read: () => Promise<readonly string[]>,
+  nowMs: () => number,
+): OriginSecret => {
   let [keys, readMs] = [first, nowMs()];
   const again = async (): Promise<void> => {
     readMs = nowMs();
@@ -60,8 +64,8 @@ export const doorOf = (first: readonly string[], read: () => Promise<readonly st
 };
 
 /** Opens the door of an environment at its cold start. Throws when its key cannot be read, so that nothing serves unguarded. */
-export const openDoor = async (secretId: string): Promise<Door> => {
+export const openOriginSecret = async (secretId: string): Promise<OriginSecret> => {
   const client = new SecretsManagerClient(BOUNDED);
-  const read = () => readDoorKeys(client, secretId);
-  return doorOf(await read(), read, Date.now);
+  const read = () => readOriginSecrets(client, secretId);
+  return originSecretOf(await read(), read, Date.now);
 };

@@ -23,8 +23,9 @@ const DAY_MS = 86_400_000;
  * How one reader is spoken to: the catalogue of their language, and dates and numbers as they write them, in the city's time zone.
  * `now`: the instant for which the page is made.
  */
-export const voiceOf = (spoken: Language | Trial, zone: string, now: string) => {
-  const { language, words }: Trial = typeof spoken === 'string' ? { language: spoken, words: CATALOGUES[spoken] } : spoken;
+export const localeOf = (officialTexts: Language | Trial, zone: string, now: string) => {
+  const { language, words }: Trial =
+    typeof officialTexts === 'string' ? { language: officialTexts, words: CATALOGUES[officialTexts] } : officialTexts;
   const format = (options: Intl.DateTimeFormatOptions) => new Intl.DateTimeFormat(language, { timeZone: zone, ...options });
   const dates = format({ dateStyle: 'long' });
   const times = format({ dateStyle: 'long', timeStyle: 'short' });
@@ -75,4 +76,4 @@ export const voiceOf = (spoken: Language | Trial, zone: string, now: string) => 
   };
 };
 
-export type Voice = ReturnType<typeof voiceOf>;
+export type Locale = ReturnType<typeof localeOf>;

@@ -6,7 +6,7 @@ import type { GatePorts } from '../../functions/gate/ports.ts';
 import { publishedOrigin } from '../../functions/log/sequencer/publish.ts';
 import { folderBlobs } from '../../functions/platform/blobs/folderBlobs.ts';
 import { StreamQueue } from '../../functions/platform/store/queue.ts';
-import { openSqliteSide } from '../../functions/platform/store/sqlite/sqliteSide.ts';
+import { openSqliteSideStore } from '../../functions/platform/store/sqlite/sqliteSideStore.ts';
 import { openSqliteStore } from '../../functions/platform/store/sqlite/sqliteStore.ts';
 import { withNudges } from '../../functions/platform/store/withNudges.ts';
 import { logFolder, logOrigin } from './logPlace.ts';
@@ -14,7 +14,7 @@ import { openSecrets, type Secrets } from './secrets.ts';
 import type { Settings } from './settings.ts';
 
 /** One machine's installation: its data folder, opened. The command line opens it too, beside a running server. */
-export interface House {
+export interface Installation {
   readonly settings: Settings;
   readonly secrets: Secrets;
   readonly firstStart: boolean;
@@ -31,7 +31,7 @@ export const keysMade = ({ data }: Settings): string =>
 const systemClock = (): string => new Date().toISOString();
 
 /** Opens the data folder, making it and its keys on the first call. `clock` is the demo's and the tests' to control. */
-export const openHouse = (settings: Settings, clock: () => string = systemClock): House => {
+export const openInstallation = (settings: Settings, clock: () => string = systemClock): Installation => {
   mkdirSync(settings.data, { recursive: true, mode: 0o700 });
   const { made, ...secrets } = openSecrets(join(settings.data, 'keys.json'));
   const listeners: ((stream: string) => void)[] = [];
@@ -40,10 +40,10 @@ export const openHouse = (settings: Settings, clock: () => string = systemClock)
   const store = withNudges(untilEnd(plain, end), (stream) => {
     for (const listener of listeners) listener(stream);
   });
-  const side = openSqliteSide(join(settings.data, 'side.db'));
+  const sideStore = openSqliteSideStore(join(settings.data, 'side.db'));
   const ports: GatePorts = {
     store,
-    side,
+    sideStore,
     end,
     clock,
     newId: randomUUID,
@@ -59,7 +59,7 @@ export const openHouse = (settings: Settings, clock: () => string = systemClock)
     onAppend: (listener) => void listeners.push(listener),
     close: async () => {
       await store.close();
-      await side.close();
+      await sideStore.close();
     },
   };
 };

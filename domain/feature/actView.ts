@@ -1,5 +1,5 @@
 // Storage format of a read model, as view.ts is.
-import type { Assertion } from './assertion.ts';
+import type { Assertion } from '../kernel/assertion.ts';
 import type { DecisionEvent } from './decisionToSign.ts';
 import type { EventOf } from './events.ts';
 

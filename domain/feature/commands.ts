@@ -1,6 +1,6 @@
+import type { Assertion } from '../kernel/assertion.ts';
 import type { Policy } from '../policy/schema.ts';
 import type { Roster } from '../roster/schema.ts';
-import type { Assertion } from './assertion.ts';
 import type { Provenance } from './events.ts';
 import type { NoticeFacts } from './notice.ts';
 import type { Terms } from './terms.ts';
@@ -31,7 +31,9 @@ export interface Notify extends DecisionContext {
 /** The vendor takes a change back. */
 export interface Withdraw extends Command {
   readonly type: 'withdraw';
-  readonly by: string;
+  /** SHA-256 of the withdrawal's raw body. */
+  readonly digest: string;
+  readonly provenance: Provenance;
 }
 
 /**

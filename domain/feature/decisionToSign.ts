@@ -1,6 +1,4 @@
 // Wire and storage format: what a passkey signs. Its hash stands in signed bytes for ever; a change of it is a new version beside this one.
-import { createHash } from 'node:crypto';
-import { canonical } from '../kernel/canonical.ts';
 import type { JsonObject, JsonValue } from '../kernel/json.ts';
 import type { Advise, CastBallot, Certify, DecisionContext, Sign } from './commands.ts';
 import type { EventOf } from './events.ts';
@@ -66,6 +64,3 @@ export const decisionInEvent = (key: string, event: DecisionEvent, occasion: Occ
     }
   }
 };
-
-/** The challenge a passkey is given: SHA-256 of the canonical decision, in base64url as WebAuthn writes it. */
-export const challengeOf = (decision: JsonObject): string => createHash('sha256').update(canonical(decision)).digest('base64url');

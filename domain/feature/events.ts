@@ -1,8 +1,8 @@
 // Storage format: these shapes stand in the public log for ever. Add new versions, never change old ones.
 import * as z from 'zod';
+import { Assertion } from '../kernel/assertion.ts';
 import { Digest, Instant, LocalDate } from '../kernel/zodTypes.ts';
 import { PasskeyRule, Requirement } from '../policy/schema.ts';
-import { Assertion } from './assertion.ts';
 import { NoticeFacts } from './notice.ts';
 import { Terms } from './terms.ts';
 
@@ -39,12 +39,27 @@ export const Pinned = z.strictObject({
 });
 export type Pinned = z.infer<typeof Pinned>;
 
-/** Where a notice came from and how it was heard. `key`: the id of the key that signed it. */
+/**
+ * The Standard Webhooks message by which a vendor signed: the signature is over `id.timestamp.` and the raw body. `signature`: base64,
+ * of the key named beside it if its scheme is `v1a`; null under `v1`, whose signatures prove nothing to anyone without the secret.
+ */
+export const SignedMessage = z.strictObject({
+  id: z.string().regex(/^[!-~]{1,200}$/),
+  timestamp: z.string().regex(/^[0-9]{1,12}$/),
+  signature: z
+    .string()
+    .regex(/^[A-Za-z0-9+/]{86}==$/)
+    .nullable(),
+});
+export type SignedMessage = z.infer<typeof SignedMessage>;
+
+/** Where a notice came from and how it was heard. `key`: the id of the key that signed it; `message`: what it signed, null if unsigned. */
 export const Provenance = z.strictObject({
   channel: z.string().min(1).max(100),
   by: z.string().min(1).max(200),
   key: z.string().nullable(),
   scheme: z.enum(['v1a', 'v1']).nullable(),
+  message: SignedMessage.nullable(),
   heardAt: Instant.nullable(),
   evidence: Digest.nullable(),
 });
@@ -60,7 +75,6 @@ const wording = {
   notice: NoticeFacts,
   provenance: Provenance,
   pinned: Pinned.nullable(),
-  room: z.int(),
 };
 /** `assertion`: the signature of the holder's passkey under all of it, where one was asked for. */
 const decision = {
@@ -74,12 +88,12 @@ const decision = {
 
 export const ChangeNotified = event('ChangeNotified', { key: z.string(), ...wording });
 export const ChangeRevised = event('ChangeRevised', wording);
-export const ChangeWithdrawn = event('ChangeWithdrawn', { by: z.string() });
+/** `digest`: SHA-256 of the withdrawal's raw body. */
+export const ChangeWithdrawn = event('ChangeWithdrawn', { digest: Digest, provenance: Provenance });
 export const PolicyPinned = event('PolicyPinned', {
   revision: z.int().min(1),
   pinned: Pinned,
   voids: z.boolean(),
-  room: z.int(),
 });
 
 export const Vote = z.enum(['yes', 'no', 'abstain', 'absent', 'excused', 'recused', 'vacant']);
@@ -160,6 +174,7 @@ export const ApprovalRevoked = event('ApprovalRevoked', {
   body: z.string(),
   holder: HolderId,
   seat: SeatId,
+  roster: z.int().min(1),
   fileNumber: z.string().nullable(),
   reason: Commitment,
   act: z.string(),

@@ -18,7 +18,6 @@ const repinned = (state: FeatureState, event: EventOf<'PolicyPinned'>): FeatureS
   const bound = update(state, event.change, (change) => ({
     ...change,
     ...pinFields(event.pinned),
-    room: event.room,
     status: 'pending',
     terms: null,
     veto: null,

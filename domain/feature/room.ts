@@ -2,12 +2,13 @@ import { canonical } from '../kernel/canonical.ts';
 import type { JsonValue } from '../kernel/json.ts';
 import { STATE_BYTES_MAX } from '../kernel/limits.ts';
 import type { Requirement } from '../policy/schema.ts';
+import type { DecisionContext } from './commands.ts';
 import type { Pinned } from './events.ts';
 import { ACTS_MAX, CLERKS_MAX } from './evolve/edit.ts';
-import { withPin } from './evolve/wording.ts';
+import { pinName, withPin } from './evolve/wording.ts';
 import { PERSON_CHARS } from './persons.ts';
 import type { ChangeState, FeatureState, RequirementState } from './state.ts';
-import { isOpen, takesLateBallots } from './state.ts';
+import { isOpen, requirementsOf, takesLateBallots } from './state.ts';
 import { TERMS_BYTES_MAX } from './terms.ts';
 
 /** Open changes of one feature at a time. */
@@ -73,16 +74,19 @@ const fullestBytes = (require: readonly Requirement[], bodies: Bodies): number =
 
 /**
  * The most bytes a change can grow to in the state, once every requirement has been decided by every seat: the size of a change
- * in which every field is as long as it can get. A notice reserves this, so that no vendor can crowd out a decision. `pin`: the
- * name of its rule; `bodies`: those of the roster.
+ * in which every field is as long as it can get. A notice is refused unless this much is free, so that no vendor can crowd out a
+ * decision. It is the size of a serialised state, so it is worked out when needed and stands in no event. `pin`: the name of its
+ * rule; `bodies`: those of the roster.
  */
 export const roomFor = (
   require: readonly Requirement[],
   bodies: Bodies | undefined,
-  wording: Pick<ChangeState, 'version' | 'documents' | 'pin'>,
+  { version, documents, pin }: Pick<ChangeState, 'version' | 'documents' | 'pin'>,
 ): number => {
   const fullest: ChangeState = {
-    ...wording,
+    version,
+    documents,
+    pin,
     n: COUNT,
     rev: COUNT,
     digest: DIGEST,
@@ -100,7 +104,6 @@ export const roomFor = (
     reqs: {},
     veto: { requirement: longest(require.map(({ id }) => id)), at: INSTANT, until: INSTANT },
     acts: Array.from({ length: ACTS_MAX }, () => '0'.repeat(16)),
-    room: COUNT,
     approved: null,
   };
   return bytesOf(fullest) - bytesOf(fullest.reqs) + fullestBytes(require, bodies ?? NO_BODIES);
@@ -129,12 +132,22 @@ const hasBallotsToCome = (change: ChangeState, at: string): boolean =>
   takesLateBallots(change, at) &&
   Object.values(change.reqs).some(({ ballots, seats }) => Object.keys(ballots).length > 0 && Object.keys(ballots).length < seats);
 
-/** Whether a wording that needs `room` bytes, bound by `pinned`, fits beside all that the other changes may still need at `at`. */
-export const hasRoom = (state: FeatureState, room: number, pinned: Pinned | null, at: string): boolean => {
-  const reserved = state.changes.reduce((sum, change) => {
-    const bytes = bytesOf({ ...change, approved: null });
-    const grows = isOpen(change) || change.status === 'approved' || hasBallotsToCome(change, at);
-    return sum + (grows ? Math.max(change.room, bytes) : bytes);
-  }, 0);
-  return reserved + bytesOf(withPin(state, pinned).pins) + room + STANDING_BYTES <= STATE_BYTES_MAX;
+/** Bytes that a change of the state may take at most, the terms in force left aside: what it has, or may still grow to. */
+export const reservedFor = (state: FeatureState, change: ChangeState, { at, roster }: DecisionContext): number => {
+  const bytes = bytesOf({ ...change, approved: null });
+  const grows = isOpen(change) || change.status === 'approved' || hasBallotsToCome(change, at);
+  return grows ? Math.max(roomFor(requirementsOf(state, change), roster?.roster.bodies, change), bytes) : bytes;
+};
+
+/** Whether a wording, bound by `pinned`, fits beside all that the other changes may still need. */
+export const hasRoom = (
+  state: FeatureState,
+  { version, documents }: { readonly version: string | null; readonly documents: readonly string[] },
+  pinned: Pinned | null,
+  context: DecisionContext,
+): boolean => {
+  const reserved = state.changes.reduce((sum, change) => sum + reservedFor(state, change, context), 0);
+  const pin = pinned === null ? null : pinName(pinned);
+  const wanted = roomFor(pinned?.require ?? [], context.roster?.roster.bodies, { version, documents: [...documents], pin });
+  return reserved + bytesOf(withPin(state, pinned).pins) + wanted + STANDING_BYTES <= STATE_BYTES_MAX;
 };

@@ -1,6 +1,6 @@
-import { type Assertion, assertionFault } from './assertion.ts';
+import { type Assertion, assertionFault, challengeOf } from '../kernel/assertion.ts';
 import { isDecision, passkeyRule } from './decide/passkey.ts';
-import { challengeOf, type DecisionEvent, decisionInEvent } from './decisionToSign.ts';
+import { type DecisionEvent, decisionInEvent } from './decisionToSign.ts';
 import type { FeatureEvent } from './events.ts';
 import type { FeatureState } from './state.ts';
 

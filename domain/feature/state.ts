@@ -61,7 +61,6 @@ const ChangeState = z.strictObject({
   reqs: z.record(z.string(), RequirementState),
   veto: z.strictObject({ requirement: z.string(), at: Instant, until: Instant }).nullable(),
   acts: z.array(z.string()),
-  room: z.int(),
   approved: z.strictObject({ at: Instant, validUntil: Instant.nullable(), terms: Terms }).nullable(),
 });
 /** One change of a feature. `acts`: the latest notices and decisions that were carried out, by short names, so that a repeat is recognised. */

@@ -195,7 +195,7 @@ const foldKnown = (view: ChangeView, event: Exclude<FeatureEvent, EventOf<'Chang
     case 'PolicyPinned':
       return pinnedTo(view, event.pinned);
     case 'ChangeWithdrawn':
-      return ended(view, 'withdrawn', event.at, event.by);
+      return ended(view, 'withdrawn', event.at, event.provenance.by);
     case 'VoteCertified':
       return certified(view, event, version);
     case 'SignatureGiven':

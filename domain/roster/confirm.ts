@@ -1,5 +1,6 @@
 import { canonical } from '../kernel/canonical.ts';
 import { attestingBodies } from './attest.ts';
+import type { Officer } from './events.ts';
 import { holderOfSeat } from './holders.ts';
 import type { Roster } from './schema.ts';
 import type { RosterVersion } from './state.ts';
@@ -11,6 +12,10 @@ export interface Confirmer {
   readonly seat: string;
   readonly localDate: string;
 }
+
+/** Who acts as it stands in an event; null for the operator. */
+export const officerOf = (by: Confirmer | null): Officer | null =>
+  by === null ? null : { holder: by.holder, body: by.body, seat: by.seat };
 
 export type ConfirmerProblem = 'not-in-office' | 'own-change' | 'not-the-clerk';
 

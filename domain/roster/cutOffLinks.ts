@@ -1,6 +1,6 @@
 import { accept, type Decision, reject } from '../kernel/decider.ts';
 import { attestedBy } from './attest.ts';
-import type { Confirmer } from './confirm.ts';
+import { type Confirmer, officerOf } from './confirm.ts';
 import type { RosterEvent } from './events.ts';
 import { holderOfSeat } from './holders.ts';
 import type { RosterState } from './state.ts';
@@ -33,5 +33,5 @@ export const cutOffLinks = (command: CutOffLinks, { inForce }: RosterState): Dec
     if (!terms.some(({ body }) => served.includes(body)))
       return reject('not-the-clerk', 'A clerk does this for the bodies whose votes the clerk certifies.');
   }
-  return accept({ type: 'LinksCutOff', v: 1, at, holder, generation, by: by?.holder ?? null, reissued });
+  return accept({ type: 'LinksCutOff', v: 1, at, holder, generation, by: officerOf(by), reissued });
 };

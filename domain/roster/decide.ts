@@ -1,8 +1,10 @@
+import { type Assertion, assertionFault, challengeOf } from '../kernel/assertion.ts';
 import { accept, type Decider, type Decision, nothing, reject } from '../kernel/decider.ts';
 import type { JsonValue } from '../kernel/json.ts';
 import { summaryOf } from '../kernel/problems.ts';
 import { checkRoster } from './check.ts';
 import { type Confirmer, type ConfirmerProblem, changedBodies, confirmerProblem } from './confirm.ts';
+import { confirmationToSign } from './confirmationToSign.ts';
 import { contactsOf, publicRoster, rosterDigest } from './contacts.ts';
 import { type CutOffLinks, cutOffLinks } from './cutOffLinks.ts';
 import type { RosterEvent } from './events.ts';
@@ -16,6 +18,8 @@ export type RosterRejection =
   | 'no-roster'
   | 'needs-confirmation'
   | 'no-such-proposal'
+  | 'passkey-required'
+  | 'passkey-refused'
   | ConfirmerProblem;
 
 /** A roster file as it was read. `salt`: see `contactsOf`; the addresses go to the side store, under the digest of what was adopted. */
@@ -40,6 +44,10 @@ export interface ConfirmRoster extends Confirmer {
   readonly type: 'confirmRoster';
   readonly at: string;
   readonly sha256: string;
+  /** The signature of the confirmer's passkey under all of it (see `confirmationToSign`). */
+  readonly assertion?: Assertion;
+  /** The policy in force asks this person for one. */
+  readonly passkeyAsked?: boolean;
 }
 
 export type RosterCommand = SetRoster | ProposeRoster | ConfirmRoster | CutOffLinks | ResetPasskeys;
@@ -90,18 +98,48 @@ const propose = ({ since: at, ...next }: RosterVersion, { inForce, proposal }: R
 };
 
 const confirm = (command: ConfirmRoster, { inForce, proposal }: RosterState): Decided => {
-  const { at, sha256, holder, body, seat } = command;
+  const { at, sha256, holder, body, seat, assertion } = command;
   if (inForce === null) return reject('no-roster', 'No roster is in force yet; set the first one.');
   if (inForce.sha256 === sha256) return nothing;
   if (proposal?.sha256 !== sha256)
     return reject('no-such-proposal', 'This proposal is not the one that waits: another has taken its place.');
   const problem = confirmerProblem(inForce, proposal, command);
   if (problem !== undefined) return reject(problem, confirmerDetail(problem, changedBodies(inForce, proposal)));
+  const unproven = passkeyRefusal(command);
+  if (unproven !== undefined) return unproven;
   const { number, roster, contacts } = proposal;
-  return accept(
-    { type: 'RosterConfirmed', v: 1, at, number, sha256, holder, body, seat },
-    { type: 'RosterAdopted', v: 1, at, number, sha256, roster, contacts, by: 'confirmation' },
-  );
+  const confirmed: RosterEvent = {
+    type: 'RosterConfirmed',
+    v: 1,
+    at,
+    number,
+    sha256,
+    holder,
+    body,
+    seat,
+    roster: inForce.number,
+    ...(assertion !== undefined && { assertion }),
+  };
+  return accept<RosterEvent>(confirmed, {
+    type: 'RosterAdopted',
+    v: 1,
+    at,
+    number,
+    sha256,
+    roster,
+    contacts,
+    by: 'confirmation',
+  });
+};
+
+const passkeyRefusal = (command: ConfirmRoster) => {
+  const { at, assertion, passkeyAsked = false } = command;
+  if (assertion === undefined)
+    return passkeyAsked
+      ? reject('passkey-required', 'the policy asks for a passkey, and this confirmation came without one')
+      : undefined;
+  const fault = assertionFault(assertion, challengeOf(confirmationToSign(command, assertion)), at);
+  return fault === undefined ? undefined : reject('passkey-refused', `the passkey does not prove this confirmation: ${fault}`);
 };
 
 const confirmerDetail = (problem: ConfirmerProblem, changed: readonly string[]): string => {

@@ -1,5 +1,6 @@
 // Storage format: these shapes stand in the public log for ever. Add new versions, never change old ones. No mail addresses, ever.
 import * as z from 'zod';
+import { Assertion } from '../kernel/assertion.ts';
 import { Digest, Id, Instant } from '../kernel/zodTypes.ts';
 import { Contacts, HolderId, Roster } from './schema.ts';
 
@@ -24,19 +25,27 @@ export const RosterProposed = z.strictObject({
   contacts: Contacts,
 });
 
-/** An office-holder confirmed the proposed roster. */
+/** Who acts in the roster's stream, and in which seat under the roster in force there. */
+const Officer = z.strictObject({ holder: HolderId, body: Id, seat: Id });
+export type Officer = z.infer<typeof Officer>;
+
+/**
+ * An office-holder confirmed the proposed roster. `roster`: the version in force, under which they hold the seat. `assertion`: the
+ * signature of the holder's passkey under all of it, where one was asked for.
+ */
 export const RosterConfirmed = z.strictObject({
   type: z.literal('RosterConfirmed'),
   v: z.literal(1),
   ...version,
-  holder: HolderId,
-  body: Id,
-  seat: Id,
+  ...Officer.shape,
+  roster: z.int().min(1),
+  assertion: Assertion.exactOptional(),
 });
+export type RosterConfirmed = z.infer<typeof RosterConfirmed>;
 
 /**
- * Every link of a person was cut off at once, as when a phone was lost; `generation`: of those that were. `by`: the clerk's holder id,
- * null for the operator. `reissued`: new ones are mailed for all that waits for the person.
+ * Every link of a person was cut off at once, as when a phone was lost; `generation`: of those that were. `by`: the clerk, null for
+ * the operator. `reissued`: new ones are mailed for all that waits for the person.
  */
 export const LinksCutOff = z.strictObject({
   type: z.literal('LinksCutOff'),
@@ -44,18 +53,18 @@ export const LinksCutOff = z.strictObject({
   at: Instant,
   holder: HolderId,
   generation: z.int().min(1),
-  by: HolderId.nullable(),
+  by: Officer.nullable(),
   reissued: z.boolean(),
 });
 
-/** Every passkey of a person counts no more, for the `generation`th time. `by`: the clerk's holder id, null for the operator. */
+/** Every passkey of a person counts no more, for the `generation`th time. `by`: the clerk, null for the operator. */
 export const PasskeysReset = z.strictObject({
   type: z.literal('PasskeysReset'),
   v: z.literal(1),
   at: Instant,
   holder: HolderId,
   generation: z.int().min(1),
-  by: HolderId.nullable(),
+  by: Officer.nullable(),
 });
 
 export const RosterEvent = z.discriminatedUnion('type', [

@@ -1,6 +1,6 @@
 import { accept, type Decision, nothing, reject } from '../kernel/decider.ts';
 import { attests } from './attest.ts';
-import type { Confirmer } from './confirm.ts';
+import { type Confirmer, officerOf } from './confirm.ts';
 import type { RosterEvent } from './events.ts';
 import { holderOfSeat } from './holders.ts';
 import { type RosterState, resetsOf } from './state.ts';
@@ -38,5 +38,5 @@ export const resetPasskeys = (command: ResetPasskeys, state: RosterState): Decis
       return reject('own-change', 'Nobody resets their own passkeys or those of their own office.');
   }
   if (resetsOf(state, holder) >= generation) return nothing;
-  return accept({ type: 'PasskeysReset', v: 1, at, holder, generation, by: by?.holder ?? null });
+  return accept({ type: 'PasskeysReset', v: 1, at, holder, generation, by: officerOf(by) });
 };

@@ -1,6 +1,6 @@
 import { hash, randomUUID } from 'node:crypto';
 import * as z from 'zod';
-import { ALGORITHMS, Assertion } from '../../domain/feature/assertion.ts';
+import { ALGORITHMS, Assertion } from '../../domain/kernel/assertion.ts';
 import { ascending } from '../../domain/kernel/order.ts';
 import { Instant } from '../../domain/kernel/zodTypes.ts';
 import type { SideStore } from '../platform/store/sideStore.ts';

@@ -1,9 +1,11 @@
 import * as z from 'zod';
+import type { Assertion } from '../../domain/kernel/assertion.ts';
 import { canonical } from '../../domain/kernel/canonical.ts';
 import type { Rejection } from '../../domain/kernel/decider.ts';
 import { digestOf } from '../../domain/kernel/digest.ts';
 import type { JsonValue } from '../../domain/kernel/json.ts';
 import { localDateOf } from '../../domain/kernel/zone.ts';
+import { mustUsePasskey } from '../../domain/policy/passkeys.ts';
 import { checkRoster } from '../../domain/roster/check.ts';
 import { contactsOf, directoryOf, publicRoster, rosterDigest } from '../../domain/roster/contacts.ts';
 import type { RosterCommand, RosterRejection } from '../../domain/roster/decide.ts';
@@ -13,7 +15,10 @@ import { load } from '../platform/store/load.ts';
 import type { SideStore } from '../platform/store/sideStore.ts';
 import { submit } from '../platform/store/submit.ts';
 import { rosterAggregate } from './aggregates.ts';
+import { ownerOf } from './passkeyOwner.ts';
+import { enrolmentOf, type Passkey } from './passkeys.ts';
 import type { GatePorts } from './ports.ts';
+import { readRules } from './rules.ts';
 
 /** Side kinds: mail addresses in use by holder id, and those of a proposed roster by its digest until it is confirmed. */
 const DIRECTORY = 'directory';
@@ -79,13 +84,27 @@ export interface RosterConfirmation {
   readonly holder: string;
   readonly body: string;
   readonly seat: string;
+  /** The signature of the confirmer's passkey, where one is asked for. */
+  readonly assertion?: Assertion;
 }
+
+/**
+ * The passkeys a person must confirm a roster with: theirs, if the policy in force asks for them; undefined: none is asked for. A link
+ * alone would otherwise be enough to exchange the officials, and with them whose passkeys count.
+ */
+export const confirmationPasskeys = async (ports: GatePorts, holder: string): Promise<readonly Passkey[] | undefined> => {
+  const rule = (await readRules(ports)).policy?.policy.passkeys ?? 'off';
+  if (rule === 'off') return undefined;
+  const { owned, enrolled } = await enrolmentOf(ports.sideStore, await ownerOf(ports, holder));
+  return mustUsePasskey(rule, enrolled) ? owned : undefined;
+};
 
 /** An office-holder confirms the proposed roster; its mail addresses come into use. */
 export const confirmRoster = async (
   ports: GatePorts,
-  { sha256, holder, body, seat }: RosterConfirmation,
+  { sha256, holder, body, seat, assertion }: RosterConfirmation,
 ): Promise<RosterOutcome> => {
+  const passkeyAsked = (await confirmationPasskeys(ports, holder)) !== undefined;
   const done = await submit(ports, rosterAggregate, {
     stream: ROSTER_STREAM,
     commandId: `roster-confirm/${sha256}/${holder}`,
@@ -98,6 +117,8 @@ export const confirmRoster = async (
       body,
       seat,
       localDate: localDateOf(at, ports.zone),
+      passkeyAsked,
+      ...(assertion !== undefined && { assertion }),
     }),
   });
   if (!done.ok) return done;

@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import type { Provenance } from '../../domain/feature/events.ts';
 import { NO_TERMS } from '../../domain/feature/terms.ts';
+import { digestOf } from '../../domain/kernel/digest.ts';
 import type { JsonValue } from '../../domain/kernel/json.ts';
 import { type FeatureOrder, orderFeature } from '../../functions/gate/feature.ts';
 import { intake } from '../../functions/gate/intake.ts';
@@ -23,6 +25,17 @@ export const openCity = async (ports: GatePorts): Promise<void> => {
   await must(adoptPolicy(ports, rules as unknown as JsonValue));
 };
 
+/** Where a notice of the vendor comes from: a webhook, signed with a shared secret. */
+export const provenanceAt = (at: string): Provenance => ({
+  channel: 'webhook',
+  by: `vendor:${VENDOR}`,
+  key: 'k',
+  scheme: 'v1',
+  message: { id: randomUUID(), timestamp: String(Math.floor(Date.parse(at) / 1000)), signature: null },
+  heardAt: null,
+  evidence: null,
+});
+
 /** A change of a feature, as its notice leaves it: open. */
 export interface Opened {
   readonly key: string;
@@ -39,7 +52,7 @@ export const openChange = async (ports: GatePorts, key: string): Promise<Opened>
       actor: `vendor:${VENDOR}`,
       body,
       notice: { feature: key, kind: 'update', title: 'An update', summary: 'Says what it does in plain words.', optOut: 'yes' },
-      provenance: { channel: 'webhook', by: `vendor:${VENDOR}`, key: 'k', scheme: 'v1', heardAt: null, evidence: null },
+      provenance: provenanceAt(ports.clock()),
       attachments: [],
     }),
   );
@@ -100,5 +113,7 @@ export const approve = async (ports: GatePorts, key: string): Promise<void> => {
 /** The vendor takes an open change back. */
 export const withdraw = async (ports: GatePorts, { key, change }: Opened): Promise<void> => {
   const actor = `vendor:${VENDOR}`;
-  await decide(ports, { key, commandId: randomUUID(), actor, request: { type: 'withdraw', change, by: actor } });
+  const digest = digestOf(`${key}/${change}`);
+  const request = { type: 'withdraw', change, digest, provenance: provenanceAt(ports.clock()) } as const;
+  await decide(ports, { key, commandId: randomUUID(), actor, request });
 };

@@ -3,6 +3,7 @@ import { onTestFinished } from 'vitest';
 import { type Notice, Notice as NoticeSchema } from '../../domain/feature/notice.ts';
 import { NO_TERMS } from '../../domain/feature/terms.ts';
 import { canonical } from '../../domain/kernel/canonical.ts';
+import { digestOf } from '../../domain/kernel/digest.ts';
 import type { JsonValue } from '../../domain/kernel/json.ts';
 import type { Policy } from '../../domain/policy/schema.ts';
 import type { Roster } from '../../domain/roster/schema.ts';
@@ -19,6 +20,7 @@ import { openSqliteSideStore } from '../../functions/platform/store/sqlite/sqlit
 import { openSqliteStore } from '../../functions/platform/store/sqlite/sqliteStore.ts';
 import { adoptPolicy } from '../../functions/reactions/adoption/policies.ts';
 import { COUNCIL, council, mayor, policy, roster, rule } from '../support/fixtures/city.ts';
+import { signedByAcme } from '../support/fixtures/vendor.ts';
 
 /** The beginning of every story. */
 export const NOON = '2026-03-02T12:00:00.000Z';
@@ -127,13 +129,14 @@ export const openGate = async ({
         summary: 'Says what it does in plain words.',
         ...change,
       });
+      const body = new TextEncoder().encode(canonical({ ...notice, id } as unknown as JsonValue));
       const taken = await intake(ports, {
         vendor: 'acme',
         deliveryId: id,
         actor: 'vendor:acme',
-        body: new TextEncoder().encode(canonical({ ...notice, id } as unknown as JsonValue)),
+        body,
         notice,
-        provenance: { channel: 'webhook', by: 'vendor:acme', key: 'k1', scheme: 'v1a', heardAt: null, evidence: null },
+        provenance: signedByAcme(id, now, body),
         attachments: [],
       });
       if (!taken.ok) throw new Error(`refused: ${JSON.stringify(taken.rejection)}`);
@@ -168,7 +171,11 @@ export const openGate = async ({
       }),
     revoke: (change) =>
       order(change, 'holder:mayor', { type: 'revoke', requirement: 'mayor', holder: 'mayor', reason: null, fileNumber: null }),
-    withdraw: (change) => order(change, 'vendor:acme', { type: 'withdraw', by: 'vendor:acme' }),
+    withdraw: (change) => {
+      const body = new TextEncoder().encode(canonical({ withdraw: change }));
+      const provenance = signedByAcme(randomUUID(), now, body);
+      return order(change, 'vendor:acme', { type: 'withdraw', digest: digestOf(body), provenance });
+    },
   };
 };
 

@@ -5,7 +5,8 @@ import { advance, due } from '../../domain/feature/due.ts';
 import { evaluate, type Head, VARIANTS } from '../../domain/feature/evaluate.ts';
 import { FeatureEvent } from '../../domain/feature/events.ts';
 import { prefixesOf } from '../../domain/feature/keys.ts';
-import { FeatureState, initialState } from '../../domain/feature/state.ts';
+import { roomFor } from '../../domain/feature/room.ts';
+import { FeatureState, initialState, requirementsOf } from '../../domain/feature/state.ts';
 import { type ChangeView, foldChange } from '../../domain/feature/view.ts';
 import { canonical } from '../../domain/kernel/canonical.ts';
 import type { JsonValue } from '../../domain/kernel/json.ts';
@@ -185,14 +186,16 @@ test(
 );
 
 test(
-  'state and commits stay within their limits, and every change within the room it reserved',
+  'state and commits stay within their limits, and every change within the room reserved for it',
   () => {
     check((told) => {
-      for (const { after, events } of told.decided) {
+      for (const { after, events, command } of told.decided) {
         expect(events.length).toBeLessThanOrEqual(EVENTS_MAX);
         expect(bytesOf(after)).toBeLessThanOrEqual(STATE_BYTES_MAX);
         for (const change of after.changes)
-          expect(bytesOf({ ...change, approved: null }), `${canonical(change as JsonValue)}`).toBeLessThanOrEqual(change.room);
+          expect(bytesOf({ ...change, approved: null }), `${canonical(change as JsonValue)}`).toBeLessThanOrEqual(
+            roomFor(requirementsOf(after, change), command.roster?.roster.bodies, change),
+          );
       }
     });
   },

@@ -18,6 +18,7 @@ import { openSqliteSideStore } from '../../functions/platform/store/sqlite/sqlit
 import { openSqliteStore } from '../../functions/platform/store/sqlite/sqliteStore.ts';
 import { adoptPolicy } from '../../functions/reactions/adoption/policies.ts';
 import { roster } from '../support/fixtures/city.ts';
+import { signedByAcme } from '../support/fixtures/vendor.ts';
 
 const NOON = '2026-03-02T12:00:00.000Z';
 
@@ -60,13 +61,14 @@ export const send = (ports: GatePorts, id: string, words: { feature: string; tit
     optOut: 'yes',
     ...words,
   });
+  const body = new TextEncoder().encode(JSON.stringify(notice));
   return intake(ports, {
     vendor: 'acme',
     deliveryId: id,
     actor: 'vendor:acme',
-    body: new TextEncoder().encode(JSON.stringify(notice)),
+    body,
     notice,
-    provenance: { channel: 'webhook', by: 'vendor:acme', key: null, scheme: 'v1a', heardAt: null, evidence: null },
+    provenance: signedByAcme(id.replaceAll(' ', '-'), ports.clock(), body),
     attachments: [],
   });
 };

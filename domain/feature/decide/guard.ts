@@ -30,11 +30,17 @@ const ACT_LENGTH = 16;
 export const actOf = (contents: JsonValue): string =>
   digestOf(canonical(contents)).slice('sha256:'.length, 'sha256:'.length + ACT_LENGTH);
 
-/** The act of a member or an office-holder: what was said, on which words and terms, under which pinned rule. */
+/**
+ * The act of a member or an office-holder: what was said, on which words and terms, under which pinned rule. An advice sets no terms,
+ * and its event has none, so its act has none either: an act can be worked out again from its event.
+ */
 export const decisionAct = (
   { type, revision, digest, requirement, holder, terms, comment, decision }: Sign | CastBallot | Advise,
   { pin }: ChangeState,
-): string => actOf({ type, pin, revision, digest, requirement, holder, terms, comment, decision });
+): string => {
+  const common = { type, pin, revision, digest, requirement, holder, comment, decision };
+  return actOf(type === 'advise' ? common : { ...common, terms });
+};
 
 /** The change a decision names, as far as the state still knows it. */
 export const named = (state: FeatureState, n: number): { change: ChangeState } | { refusal: Refusal } => {

@@ -5,7 +5,7 @@ import type { FeatureEvent } from '../events.ts';
 import { hasRoom, OPEN_CHANGES_MAX } from '../room.ts';
 import type { FeatureState } from '../state.ts';
 import { findChange, isOpen, openChanges } from '../state.ts';
-import { pin, roomOf } from './pin.ts';
+import { pin } from './pin.ts';
 
 type Decided = Decision<FeatureEvent, FeatureRejection>;
 
@@ -29,9 +29,8 @@ const announce = (command: Notify, state: FeatureState): Decided => {
   const removal = notice.kind === 'removal';
   const wording = wordingOf(command);
   const pinned = removal ? null : pin(wording, at, command);
-  const room = roomOf(pinned, wording, command);
   const open = openChanges(state);
-  if (!removal && (open.length >= OPEN_CHANGES_MAX || !hasRoom(state, room, pinned, at))) {
+  if (!removal && (open.length >= OPEN_CHANGES_MAX || !hasRoom(state, wording, pinned, command))) {
     return reject(
       'too-many-open',
       `${open.length} changes of this feature are open; another fits when one of them is decided, withdrawn or lapses`,
@@ -49,7 +48,6 @@ const announce = (command: Notify, state: FeatureState): Decided => {
     notice,
     provenance,
     pinned,
-    room,
   };
   if (!removal) return accept<FeatureEvent>(notified);
   const effectiveAt = notice.effectiveAt === null || notice.effectiveAt < at ? at : notice.effectiveAt;
@@ -75,9 +73,8 @@ const revise = (command: Notify, state: FeatureState, n: number): Decided => {
   const { at, digest, notice, provenance } = command;
   const wording = wordingOf(command);
   const pinned = pin(wording, at, command);
-  const room = roomOf(pinned, wording, command);
   const others = { ...state, changes: state.changes.filter((known) => known.n !== n) };
-  if (!hasRoom(others, room, pinned, at))
+  if (!hasRoom(others, wording, pinned, command))
     return reject('too-many-open', 'there is no room for the decisions on this revision while so many changes are open');
   return accept<FeatureEvent>({
     type: 'ChangeRevised',
@@ -90,7 +87,6 @@ const revise = (command: Notify, state: FeatureState, n: number): Decided => {
     notice,
     provenance,
     pinned,
-    room,
   });
 };
 
@@ -101,10 +97,10 @@ export const notify = (command: Notify, state: FeatureState): Decided => {
 };
 
 /** A vendor takes an open change back; the approved words it had made untrue are true again. */
-export const withdraw = ({ at, change: n, by }: Withdraw, state: FeatureState): Decided => {
+export const withdraw = ({ at, change: n, digest, provenance }: Withdraw, state: FeatureState): Decided => {
   const change = findChange(state, n);
   if (change?.status === 'withdrawn') return nothing;
   if (n > state.count || n < 1) return reject('unknown-change', `change ${n} does not exist`);
   if (change === undefined || !isOpen(change)) return reject('closed', `change ${n} is closed: it cannot be withdrawn`);
-  return accept<FeatureEvent>({ type: 'ChangeWithdrawn', v: 1, at, change: n, by });
+  return accept<FeatureEvent>({ type: 'ChangeWithdrawn', v: 1, at, change: n, digest, provenance });
 };

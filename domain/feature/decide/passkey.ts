@@ -1,9 +1,9 @@
+import { assertionFault, challengeOf } from '../../kernel/assertion.ts';
 import { accept, type Decision, reject } from '../../kernel/decider.ts';
 import { mustUsePasskey } from '../../policy/passkeys.ts';
 import type { PasskeyRule, Policy } from '../../policy/schema.ts';
-import { assertionFault } from '../assertion.ts';
 import type { FeatureCommand, FeatureRejection } from '../commands.ts';
-import { challengeOf, type DecisionEvent, decisionInEvent } from '../decisionToSign.ts';
+import { type DecisionEvent, decisionInEvent } from '../decisionToSign.ts';
 import type { FeatureEvent } from '../events.ts';
 import { type FeatureState, findChange } from '../state.ts';
 

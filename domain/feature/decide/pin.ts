@@ -3,9 +3,7 @@ import { matchRule } from '../../policy/match.ts';
 import type { Requirement } from '../../policy/schema.ts';
 import type { DecisionContext } from '../commands.ts';
 import type { Opening, Pinned } from '../events.ts';
-import { pinName } from '../evolve/wording.ts';
 import type { Impact, NoticeFacts } from '../notice.ts';
-import { roomFor } from '../room.ts';
 
 interface Wording {
   readonly key: string;
@@ -56,15 +54,3 @@ export const pin = (wording: Wording, since: string, context: DecisionContext): 
     ...(passkeys !== undefined && { passkeys }),
   };
 };
-
-/** Bytes to keep free for all decisions on a wording under its pinned rule. */
-export const roomOf = (
-  pinned: Pinned | null,
-  wording: Pick<Wording, 'version' | 'documents'>,
-  { roster }: DecisionContext,
-): number =>
-  roomFor(pinned?.require ?? [], roster?.roster.bodies, {
-    version: wording.version,
-    documents: [...wording.documents],
-    pin: pinned === null ? null : pinName(pinned),
-  });

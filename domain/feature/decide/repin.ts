@@ -5,16 +5,15 @@ import { unpackImpact } from '../impact.ts';
 import { hasRoom } from '../room.ts';
 import type { ChangeState, FeatureState } from '../state.ts';
 import { findChange, openChanges } from '../state.ts';
-import { pin, roomOf } from './pin.ts';
+import { pin } from './pin.ts';
 
 /** Nothing when no policy is adopted, or when the decisions that the new rule asks for have no room beside the other open changes. */
 const pinning = (state: FeatureState, change: ChangeState, context: DecisionContext): readonly FeatureEvent[] => {
   const { kind, version, documents } = change;
   const wording = { key: state.key ?? '', kind, impact: unpackImpact(change.impact), documents, version };
   const pinned = pin(wording, change.since, context);
-  const room = roomOf(pinned, { version, documents }, context);
   const others = { ...state, changes: state.changes.filter((other) => other !== change) };
-  if (pinned === null || !hasRoom(others, room, pinned, context.at)) return [];
+  if (pinned === null || !hasRoom(others, wording, pinned, context)) return [];
   return [
     {
       type: 'PolicyPinned',
@@ -24,7 +23,6 @@ const pinning = (state: FeatureState, change: ChangeState, context: DecisionCont
       revision: change.rev,
       pinned,
       voids: change.pin !== null,
-      room,
     },
   ];
 };

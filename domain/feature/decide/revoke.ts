@@ -29,7 +29,8 @@ export const revoke = (command: Revoke, state: FeatureState): Decided => {
   const certifying = requirement.instrument === 'certification';
   const office = certifying ? bodyOf(command, requirement.body)?.attestedBy : requirement.body;
   const seat = office === undefined ? undefined : seatHeld(command, holder, office);
-  if (seat === undefined) return refused(refusal('may-not-revoke', 'only who holds the office now can switch this off'));
+  if (seat === undefined || command.roster === null)
+    return refused(refusal('may-not-revoke', 'only who holds the office now can switch this off'));
   if (certifying && (fileNumber === null || fileNumber === ''))
     return refused(refusal('file-number-missing', 'the file number of the decision is needed', '/fileNumber'));
   return accept<FeatureEvent>({
@@ -41,6 +42,7 @@ export const revoke = (command: Revoke, state: FeatureState): Decided => {
     body: requirement.body,
     holder,
     seat,
+    roster: command.roster.number,
     fileNumber,
     reason,
     act,

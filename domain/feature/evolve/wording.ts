@@ -57,6 +57,5 @@ export const worded = (event: Worded, before: ChangeState | undefined): ChangeSt
   stale: staleFrom(event, before?.stale ?? null),
   veto: null,
   acts: [...(before?.acts ?? []), event.command].slice(-ACTS_MAX),
-  room: event.room,
   approved: null,
 });

@@ -61,7 +61,7 @@ const propose = async (ports: GatePorts, policy: JsonValue): Promise<PolicyOutco
     actor: 'operator',
     body: new TextEncoder().encode(canonical(notice as JsonValue)),
     notice,
-    provenance: { channel: 'operator', by: 'operator', key: null, scheme: null, heardAt: null, evidence: null },
+    provenance: { channel: 'operator', by: 'operator', key: null, scheme: null, message: null, heardAt: null, evidence: null },
     attachments: [],
   });
   return taken.ok ? { ok: true, waits: taken.received, sha256: digest } : taken;

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import type { Context } from 'hono';
 import type { Occasion } from '../../../domain/feature/decisionToSign.ts';
+import type { Assertion } from '../../../domain/kernel/assertion.ts';
 import { isOurs, type Purpose } from '../../gate/occasions.ts';
 import { noteUse, type Passkey, spend, takeTurn, useOf } from '../../gate/passkeys.ts';
 import type { RelyingParty } from '../../gate/relyingParty.ts';
@@ -55,6 +56,12 @@ export interface Answered {
   /** True for the one who comes first with this occasion; then the use is noted. False: it was used before. */
   readonly first: () => Promise<boolean>;
 }
+
+/** The signature as it stands in an event, with what of its challenge stands nowhere else there. */
+export const assertionOf = ({ signed, passkey }: Answered, { gate, nonce, expiresAt }: Occasion): Assertion => {
+  const { algorithm, publicKey, enrolled } = passkey;
+  return { ...signed, algorithm, publicKey, enrolled, gate, nonce, expiresAt };
+};
 
 /** Who signed; undefined when nobody of `owned` did, or not this, or not for us, or too late. */
 export const answered = async (deps: PasskeyDeps, text: string, asked: Asked): Promise<Answered | undefined> => {

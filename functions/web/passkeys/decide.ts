@@ -1,5 +1,4 @@
 import type { Context } from 'hono';
-import type { Assertion } from '../../../domain/feature/assertion.ts';
 import { relyingPartyOf } from '../../gate/relyingParty.ts';
 import { problemAnswer } from '../http/problems.ts';
 import { toResponse } from '../http/respond.ts';
@@ -14,13 +13,8 @@ import { askForPasskey, challengeFor, passkeysFor, purposeOf } from '../site/off
 import { readSent } from '../site/official/decide/sent.ts';
 import { readSituation } from '../site/official/decide/situation.ts';
 import { PASSKEY_FIELDS } from '../site/parts/passkeyForm.ts';
-import { type Answered, answered, occasionIn, oneTry } from './answered.ts';
+import { answered, assertionOf, occasionIn, oneTry } from './answered.ts';
 import type { PasskeyDeps } from './deps.ts';
-
-const assertionOf = ({ signed, passkey }: Answered, occasion: Pick<Assertion, 'gate' | 'nonce' | 'expiresAt'>): Assertion => {
-  const { algorithm, publicKey, enrolled } = passkey;
-  return { ...signed, algorithm, publicKey, enrolled, ...occasion };
-};
 
 /**
  * The last step of a decision with a passkey: everything is read again, what was to be signed is worked out anew, and only a signature

@@ -1,15 +1,17 @@
 import type { Context } from 'hono';
+import { challengeOf } from '../../../domain/kernel/assertion.ts';
+import { confirmationToSign } from '../../../domain/roster/confirmationToSign.ts';
 import { relyingPartyOf } from '../../gate/relyingParty.ts';
-import { confirmRoster } from '../../gate/rosters.ts';
+import { confirmationPasskeys, confirmRoster } from '../../gate/rosters.ts';
 import { problemAnswer } from '../http/problems.ts';
 import { refused, refusedBy } from '../http/refused.ts';
 import { toResponse } from '../http/respond.ts';
 import { wantsPage } from '../site/forms/guard.ts';
 import { oneOf } from '../site/forms/input.ts';
 import { anyLinkOf, linkPath } from '../site/links/link.ts';
-import { askForRosterPasskey, rosterPasskeys, rosterPurpose } from '../site/official/decide/rosterPasskey.ts';
+import { askForRosterPasskey, rosterPurpose } from '../site/official/decide/rosterPasskey.ts';
 import { linkIn, localeFor } from '../site/page.ts';
-import { answered, occasionIn, oneTry, readPasskeyForm } from './answered.ts';
+import { answered, assertionOf, occasionIn, oneTry, readPasskeyForm } from './answered.ts';
 import type { PasskeyDeps } from './deps.ts';
 
 /** Confirms the list of officials that the link names, by a passkey of its person. */
@@ -19,14 +21,14 @@ export const confirmWithPasskey = async (deps: PasskeyDeps, context: Context): P
   const link = await anyLinkOf(deps, context);
   if (link.purpose !== 'confirm-roster') throw refused('not-found', { detail: 'this link is for something else' });
   await oneTry(deps, context, link.holder);
-  const owned = (await rosterPasskeys(deps, link)) ?? [];
+  const owned = (await confirmationPasskeys(ports, link.holder)) ?? [];
   const occasion = occasionIn(deps, input);
   const asked = {
     owned,
     relyingParty: relyingPartyOf(ports.url),
     purpose: rosterPurpose(link),
     occasion,
-    challenge: occasion.nonce,
+    challenge: challengeOf(confirmationToSign(link, occasion)),
   };
   const proven = await answered(deps, oneOf(input, 'passkey'), asked);
   if (proven === undefined || !(await proven.first())) {
@@ -36,7 +38,7 @@ export const confirmWithPasskey = async (deps: PasskeyDeps, context: Context): P
     return askForRosterPasskey(deps, context, locale, link, { owned, refused: true });
   }
   const { sha256, holder, body, seat } = link;
-  const done = await confirmRoster(ports, { sha256, holder, body, seat });
+  const done = await confirmRoster(ports, { sha256, holder, body, seat, assertion: assertionOf(proven, occasion) });
   if (!done.ok) throw refusedBy(done.rejection, { status: done.rejection.code === 'contended' ? 503 : 409 });
   return context.redirect(linkIn(context, linkPath(context)), 303);
 };

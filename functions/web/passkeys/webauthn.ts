@@ -2,7 +2,7 @@ import { createPublicKey, type JsonWebKey } from 'node:crypto';
 import { verifyAuthenticationResponse, verifyRegistrationResponse } from '@simplewebauthn/server';
 import { cose, decodeCredentialPublicKey } from '@simplewebauthn/server/helpers';
 import * as z from 'zod';
-import { Assertion } from '../../../domain/feature/assertion.ts';
+import { Assertion } from '../../../domain/kernel/assertion.ts';
 import type { Passkey } from '../../gate/passkeys.ts';
 import type { RelyingParty } from '../../gate/relyingParty.ts';
 

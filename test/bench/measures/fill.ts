@@ -9,6 +9,7 @@ import type { JsonObject } from '../../../domain/kernel/json.ts';
 import { featureAggregate } from '../../../functions/gate/aggregates.ts';
 import type { Store } from '../../../functions/platform/store/port.ts';
 import { newRecord } from '../../../functions/platform/store/record.ts';
+import { provenanceAt } from '../city.ts';
 import { VENDOR } from '../vendor.ts';
 
 /** Commits that share a transaction while a stream is filled. */
@@ -18,18 +19,12 @@ const NOTICE = { kind: 'update', title: 'An update', summary: 'Says what it does
 
 const commandOf = (key: string, at: string, version: number): FeatureCommand => {
   const change = Math.ceil(version / 2);
-  if (version % 2 === 0) return { type: 'withdraw', ...UNBOUND, at, change, by: `vendor:${VENDOR}` };
+  if (version % 2 === 0)
+    return { type: 'withdraw', ...UNBOUND, at, change, digest: digestOf(`${key}/${change}`), provenance: provenanceAt(at) };
   const facts = factsOf({ feature: key, ...NOTICE }, 'UTC');
   if ('pointer' in facts) throw new Error(`broken invariant: ${facts.detail}`);
   const digest = digestOf(`${key}/${change}`);
-  const provenance = {
-    channel: 'webhook',
-    by: `vendor:${VENDOR}`,
-    key: 'k',
-    scheme: 'v1',
-    heardAt: null,
-    evidence: null,
-  } as const;
+  const provenance = provenanceAt(at);
   return { type: 'notify', ...UNBOUND, at, key, command: digest.slice(7, 23), revises: null, digest, notice: facts, provenance };
 };
 

@@ -12,7 +12,7 @@ const heard = (at: string, seat: string, over = {}) => advise(at, 1, seat, { ...
 
 test('advice is recorded whole', () => {
   const command = heard(day(1), 'board-2', { decision: 'abstain', comment: digestOf('why') });
-  const { type, revision, digest, requirement, holder, terms, comment, decision } = command;
+  const { type, revision, digest, requirement, holder, comment, decision } = command;
   given(feature, ...open().events)
     .when(command)
     .then({
@@ -24,7 +24,7 @@ test('advice is recorded whole', () => {
       digest: wordsOf(1),
       requirement: 'advice',
       act: digestOf(
-        canonical({ type, pin: '1/everything-else', revision, digest, requirement, holder, terms, comment, decision }),
+        canonical({ type, pin: '1/everything-else', revision, digest, requirement, holder, comment, decision }),
       ).slice(7, 23),
       comment: digestOf('why'),
       decision: 'abstain',

@@ -85,7 +85,15 @@ describe('distinct persons', () => {
 
   test('who entered the notice fills no requirement of it', () => {
     const entered = (holder: string) => ({
-      provenance: { channel: 'mail', by: `holder:${holder}`, key: null, scheme: null, heardAt: day(0), evidence: null },
+      provenance: {
+        channel: 'mail',
+        by: `holder:${holder}`,
+        key: null,
+        scheme: null,
+        message: null,
+        heardAt: day(0),
+        evidence: null,
+      },
     });
     notified(entered('clerk')).refuses(certify(day(10), 1), 'same-person');
     notified(entered('mayor'))

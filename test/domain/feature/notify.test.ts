@@ -30,7 +30,6 @@ describe('a new change', () => {
           closesAt: day(90),
           opens: [{ requirement: 'council', deadlineAt: null, overrideUntil: null }],
         },
-        room: 1483,
       });
   });
 

@@ -1,11 +1,11 @@
 import { createPublicKey } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import type { Assertion } from '../../../domain/feature/assertion.ts';
 import type { Advise, CastBallot, Certify, Sign } from '../../../domain/feature/commands.ts';
 import { featureDecider } from '../../../domain/feature/decide.ts';
-import { challengeOf, decisionToSign } from '../../../domain/feature/decisionToSign.ts';
+import { decisionToSign } from '../../../domain/feature/decisionToSign.ts';
 import { FeatureEvent } from '../../../domain/feature/events.ts';
 import { NO_TERMS } from '../../../domain/feature/terms.ts';
+import { type Assertion, challengeOf } from '../../../domain/kernel/assertion.ts';
 import { canonical } from '../../../domain/kernel/canonical.ts';
 import { digestOf } from '../../../domain/kernel/digest.ts';
 import { type Lies, type SoftwareKey, softwareKey } from '../../support/authenticator.ts';

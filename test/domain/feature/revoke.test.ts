@@ -25,6 +25,7 @@ describe('a revocation', () => {
         body: 'mayor',
         holder: 'mayor',
         seat: 'mayor',
+        roster: 1,
         fileNumber: null,
         reason: digestOf('a reason'),
         act,

@@ -16,6 +16,7 @@ import { NO_TERMS } from '../../../domain/feature/terms.ts';
 import { digestOf } from '../../../domain/kernel/digest.ts';
 import { IMPACTS } from '../../../domain/policy/schema.ts';
 import { BOARD, COUNCIL, roster, thirteenSeats } from '../../support/fixtures/city.ts';
+import { signedByAcme } from '../../support/fixtures/vendor.ts';
 
 /** A day of the story at an hour of UTC; day 0 is the first of March 2026. */
 export const day = (n: number, time = '12:00:00.000'): string =>
@@ -62,7 +63,7 @@ export const notify = (at: string, n: number, change: Over<Notify> = {}): Notify
   revises: null,
   digest: wordsOf(n),
   notice: facts(),
-  provenance: { channel: 'webhook', by: 'vendor:acme', key: null, scheme: 'v1a', heardAt: null, evidence: null },
+  provenance: signedByAcme(`notice-${n}`, at, Buffer.from(change.digest ?? wordsOf(n))),
   ...change,
 });
 /** The next revision of change `n`. */
@@ -72,7 +73,8 @@ export const withdraw = (at: string, change: number, over: Over<Withdraw> = {}):
   type: 'withdraw',
   ...context(at),
   change,
-  by: 'vendor:acme',
+  digest: digestOf(`withdrawal of ${change}`),
+  provenance: signedByAcme(`withdrawal-${change}`, at, Buffer.from(`withdrawal of ${change}`)),
   ...over,
 });
 

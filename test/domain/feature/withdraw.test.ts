@@ -5,9 +5,11 @@ import { day, justBefore, notify, withdraw } from './support.ts';
 
 describe('a withdrawal', () => {
   test('closes an open change', () => {
+    const command = withdraw(day(3), 1);
+    const { digest, provenance } = command;
     given(feature, ...notified().events)
-      .when(withdraw(day(3), 1))
-      .then({ type: 'ChangeWithdrawn', v: 1, at: day(3), change: 1, by: 'vendor:acme' });
+      .when(command)
+      .then({ type: 'ChangeWithdrawn', v: 1, at: day(3), change: 1, digest, provenance });
     notified()
       .then(withdraw(day(3), 1))
       .is('withdrawn', day(3));

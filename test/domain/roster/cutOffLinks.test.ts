@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { officerOf } from '../../../domain/roster/confirm.ts';
 import type { CutOffLinks } from '../../../domain/roster/cutOffLinks.ts';
 import { rosterDecider } from '../../../domain/roster/decide.ts';
 import { RosterEvent } from '../../../domain/roster/events.ts';
@@ -34,7 +35,7 @@ describe('who may cut off whose links', () => {
   ])('%s', (_, holder, by, refused) => {
     const decided = rosterDecider.decide(cutOff(holder, by), state);
     if (refused !== undefined) return expect(decided).toMatchObject({ ok: false, rejection: { code: refused } });
-    const event = { type: 'LinksCutOff', v: 1, at, holder, generation: 1, by: by?.holder ?? null, reissued: true };
+    const event = { type: 'LinksCutOff', v: 1, at, holder, generation: 1, by: officerOf(by), reissued: true };
     expect(decided).toEqual({ ok: true, events: [event] });
     expect(RosterEvent.parse(event)).toEqual(event);
     const after = rosterDecider.evolve(state, RosterEvent.parse(event));

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { officerOf } from '../../../domain/roster/confirm.ts';
 import { rosterDecider } from '../../../domain/roster/decide.ts';
 import { RosterEvent } from '../../../domain/roster/events.ts';
 import type { ResetPasskeys } from '../../../domain/roster/resetPasskeys.ts';
@@ -33,7 +34,7 @@ describe('who may reset whose passkeys', () => {
   ])('%s', (_, holder, by, refused) => {
     const decided = rosterDecider.decide(reset(holder, by), state);
     if (refused !== undefined) return expect(decided).toMatchObject({ ok: false, rejection: { code: refused } });
-    const event = { type: 'PasskeysReset', v: 1, at, holder, generation: 1, by: by?.holder ?? null };
+    const event = { type: 'PasskeysReset', v: 1, at, holder, generation: 1, by: officerOf(by) };
     expect(decided).toEqual({ ok: true, events: [event] });
     const after = rosterDecider.evolve(state, RosterEvent.parse(event));
     return expect(RosterState.parse(after)).toEqual({ ...state, resets: { [holder]: 1 } });

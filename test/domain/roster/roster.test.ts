@@ -29,7 +29,7 @@ const adopted = (file: RosterFile, number = 1): RosterEvent => ({
 const proposed = (file: RosterFile, number = 2): RosterEvent => ({ type: 'RosterProposed', v: 1, ...facts(file, number) });
 const confirmed = (file: RosterFile, by: { holder: string; body: string; seat: string }): RosterEvent => {
   const { number, sha256 } = facts(file, 2);
-  return { type: 'RosterConfirmed', v: 1, at, number, sha256, ...by };
+  return { type: 'RosterConfirmed', v: 1, at, number, sha256, ...by, roster: 1 };
 };
 
 const set = (file: unknown): RosterCommand => ({ type: 'setRoster', at, roster: file as JsonValue, salt });

@@ -98,6 +98,7 @@ export const enterNotice = async (ports: GatePorts, { actor, deliveryId, input }
       by: actor,
       key: null,
       scheme: null,
+      message: null,
       heardAt: heard,
       evidence: evidence === undefined ? null : `sha256:${evidence.sha256}`,
     },

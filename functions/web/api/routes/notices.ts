@@ -41,7 +41,7 @@ export const postNotice =
     requireMediaType(header('content-type') ?? null, 'application/json');
     const body = await readBody(context.req.raw, NOTICE_BYTES_MAX);
     const value = parseJson(body);
-    const { vendor, key, scheme, id } = await verifyWebhook(ports, ownerOf(value), header, body);
+    const { vendor, provenance, id } = await verifyWebhook(ports, ownerOf(value), header, body);
     const notice = checkInput(Notice, value);
     const taken = await intake(ports, {
       vendor,
@@ -49,7 +49,7 @@ export const postNotice =
       actor: `vendor:${vendor}`,
       body,
       notice,
-      provenance: { channel: 'webhook', by: `vendor:${vendor}`, key, scheme, heardAt: null, evidence: null },
+      provenance,
       attachments: [headersAttachment(header)],
     });
     if (!taken.ok) throw refusedBy(taken.rejection, taken.rejection.code === 'unknown-change' ? { status: 409 } : {});

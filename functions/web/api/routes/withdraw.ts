@@ -27,7 +27,7 @@ export const postWithdrawal =
     requireMediaType(header('content-type') ?? null, 'application/json');
     const body = await readBody(context.req.raw, NOTICE_BYTES_MAX);
     const value = parseJson(body);
-    const { vendor, id } = await verifyWebhook(ports, vendorOf(key), header, body);
+    const { vendor, id, provenance } = await verifyWebhook(ports, vendorOf(key), header, body);
     const { withdraw } = checkInput(Withdrawal, value);
     if (withdraw !== changeId(key, n)) {
       const detail = `is not ${changeId(key, n)}, the change that the address names`;
@@ -37,7 +37,7 @@ export const postWithdrawal =
       key,
       commandId: `withdraw/${vendor}/${id}`,
       actor: `vendor:${vendor}`,
-      request: { type: 'withdraw', change: n, by: `vendor:${vendor}` },
+      request: { type: 'withdraw', change: n, digest: digestOf(body), provenance },
       attachments: [{ sha256: digestOf(body), mediaType: 'application/json', bytes: body }, headersAttachment(header)],
     });
     if (!done.ok) throw refusedBy(done.rejection);

@@ -1,4 +1,5 @@
-import { isValid, type KnownKey } from '../../../../domain/vendors/keys.ts';
+import type { Provenance } from '../../../../domain/feature/events.ts';
+import { isValid, type KnownKey, type VendorKey } from '../../../../domain/vendors/keys.ts';
 import {
   isEd25519,
   isHmac,
@@ -15,9 +16,14 @@ import { refused } from '../../http/refused.ts';
 /** A message that its vendor signed. */
 export interface Verified {
   readonly vendor: string;
-  readonly key: string;
-  readonly scheme: 'v1a' | 'v1';
   readonly id: string;
+  readonly provenance: Provenance;
+}
+
+/** A key that signed a message; `signature`: the one by it, if others can check it. */
+interface Signer {
+  readonly key: VendorKey;
+  readonly signature: string | null;
 }
 
 interface Message {
@@ -27,19 +33,23 @@ interface Message {
   readonly schemes: readonly string[];
 }
 
-const signedBy = async (ports: GatePorts, { key }: KnownKey, { headers, content }: Message): Promise<boolean> => {
+const signedBy = async (ports: GatePorts, key: VendorKey, { headers, content }: Message): Promise<Signer | undefined> => {
   const signatures = headers.signatures.filter(({ scheme }) => scheme === key.scheme).map(({ bytes }) => bytes);
-  if (signatures.length === 0) return false;
-  if (key.scheme === 'v1a') return signatures.some((bytes) => isEd25519(key.publicKey, content, bytes));
+  if (signatures.length === 0) return undefined;
+  if (key.scheme === 'v1a') {
+    const bytes = signatures.find((each) => isEd25519(key.publicKey, content, each));
+    return bytes && { key, signature: bytes.toString('base64') };
+  }
   const secret = await secretOf(ports, key.id);
-  return secret !== undefined && signatures.some((bytes) => isHmac(secret, content, bytes));
+  return secret !== undefined && signatures.some((each) => isHmac(secret, content, each)) ? { key, signature: null } : undefined;
 };
 
 /** The key among these that counts now, whose scheme the policy allows, and that signed the message. */
-const signer = async (ports: GatePorts, keys: readonly KnownKey[], message: Message): Promise<KnownKey | undefined> => {
+const signer = async (ports: GatePorts, keys: readonly KnownKey[], message: Message): Promise<Signer | undefined> => {
   for (const known of keys) {
     if (!isValid(known, message.now) || !message.schemes.includes(known.key.scheme)) continue;
-    if (await signedBy(ports, known, message)) return known;
+    const found = await signedBy(ports, known.key, message);
+    if (found !== undefined) return found;
   }
   return undefined;
 };
@@ -50,6 +60,16 @@ const isOfAnother = async (ports: GatePorts, owner: string, message: Message): P
   }
   return false;
 };
+
+const provenanceOf = (vendor: string, { key, signature }: Signer, { id, timestamp }: SignedHeaders): Provenance => ({
+  channel: 'webhook',
+  by: `vendor:${vendor}`,
+  key: key.id,
+  scheme: key.scheme,
+  message: { id, timestamp, signature },
+  heardAt: null,
+  evidence: null,
+});
 
 /**
  * Who signed a message about a key of `owner`, over its exact bytes, within five minutes of the gate's clock. Throws Refused: 401
@@ -69,7 +89,7 @@ export const verifyWebhook = async (
   const [{ policy }, vendor] = await Promise.all([rulesInForce(ports), readVendor(ports, owner)]);
   const message = { headers, content: signedContent(headers, body), now, schemes: policy?.policy.webhooks ?? ['v1a', 'v1'] };
   const known = headers.signatures.length === 0 ? undefined : await signer(ports, vendor?.keys ?? [], message);
-  if (known !== undefined) return { vendor: owner, key: known.key.id, scheme: known.key.scheme, id: headers.id };
+  if (known !== undefined) return { vendor: owner, id: headers.id, provenance: provenanceOf(owner, known, headers) };
   if (headers.signatures.length > 0 && (await isOfAnother(ports, owner, message)))
     throw refused('other-vendor', { detail: `the message is signed by another vendor than ${owner}` });
   throw refused('signature-refused', { detail: `no key of ${owner} that counts now made this signature` });

@@ -192,6 +192,7 @@ test('the city enters what it hears, and its provenance says so', async () => {
     by: 'token:notice-token',
     key: null,
     scheme: null,
+    message: null,
     heardAt: '2026-03-01T09:00:00.000Z',
     evidence: `sha256:${'a'.repeat(64)}`,
   });

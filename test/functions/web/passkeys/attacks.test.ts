@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { challengeOf, decisionToSign } from '../../../../domain/feature/decisionToSign.ts';
+import { decisionToSign } from '../../../../domain/feature/decisionToSign.ts';
 import { NO_TERMS } from '../../../../domain/feature/terms.ts';
+import { challengeOf } from '../../../../domain/kernel/assertion.ts';
 import type { Received } from '../../../../functions/gate/intake.ts';
 import { giveOccasion } from '../../../../functions/gate/occasions.ts';
 import { type SoftwareKey, softwareKey } from '../../../support/authenticator.ts';

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Assertion } from '../../../../../domain/feature/assertion.ts';
 import type { DecisionRequest } from '../../../../../domain/feature/decisionToSign.ts';
 import { termsDigest } from '../../../../../domain/feature/terms.ts';
+import type { Assertion } from '../../../../../domain/kernel/assertion.ts';
 import { canonical } from '../../../../../domain/kernel/canonical.ts';
 import { digestOf } from '../../../../../domain/kernel/digest.ts';
 import { jsonOf } from '../../../../../domain/kernel/json.ts';

@@ -1,5 +1,6 @@
 import type { Context } from 'hono';
-import { challengeOf, type DecisionRequest, decisionToSign } from '../../../../../domain/feature/decisionToSign.ts';
+import { type DecisionRequest, decisionToSign } from '../../../../../domain/feature/decisionToSign.ts';
+import { challengeOf } from '../../../../../domain/kernel/assertion.ts';
 import { giveOccasion, type Purpose } from '../../../../gate/occasions.ts';
 import { ownerOf } from '../../../../gate/passkeyOwner.ts';
 import { type Enrolment, enrolmentOf, type Passkey } from '../../../../gate/passkeys.ts';

@@ -4,7 +4,7 @@ import { changedBodies, confirmerProblem } from '../../../../../domain/roster/co
 import type { Holder } from '../../../../../domain/roster/schema.ts';
 import { ROSTER_STREAM, type RosterVersion } from '../../../../../domain/roster/state.ts';
 import { rosterAggregate } from '../../../../gate/aggregates.ts';
-import { confirmRoster } from '../../../../gate/rosters.ts';
+import { confirmationPasskeys, confirmRoster } from '../../../../gate/rosters.ts';
 import { load } from '../../../../platform/store/load.ts';
 import { problemAnswer } from '../../../http/problems.ts';
 import { refused, refusedBy } from '../../../http/refused.ts';
@@ -17,7 +17,7 @@ import { linkPath, type RosterLink } from '../../links/link.ts';
 import type { Locale } from '../../locale.ts';
 import { bodyName, languageOfHolder, seatName } from '../../names.ts';
 import { linkIn, localeFor, render } from '../../page.ts';
-import { askForRosterPasskey, rosterPasskeys } from './rosterPasskey.ts';
+import { askForRosterPasskey } from './rosterPasskey.ts';
 
 const termText = ({ words, say, day }: Locale, { roster }: RosterVersion, { name, body, seat, from, to }: Holder): Html => {
   const place = `${bodyName(roster, body)}, ${roster.bodies[body]?.seatLabels?.[seat] ?? seat}`;
@@ -101,7 +101,7 @@ export const postRoster = async (deps: SiteDeps, context: Context, link: RosterL
         errors: [{ pointer: `/${fault.name}`, detail: 'is not known here' }],
       }),
     );
-  const owned = await rosterPasskeys(deps, link);
+  const owned = await confirmationPasskeys(ports, link.holder);
   if (owned !== undefined) {
     if (!wantsPage(context)) throw refused('passkey-required', { detail: 'a list of officials is confirmed with a passkey' });
     return askForRosterPasskey(deps, context, localeFor(context, ports.zone, ports.clock()), link, { owned });

@@ -1,10 +1,9 @@
 import type { Context } from 'hono';
-import { mustUsePasskey } from '../../../../../domain/policy/passkeys.ts';
+import { challengeOf } from '../../../../../domain/kernel/assertion.ts';
+import { confirmationToSign } from '../../../../../domain/roster/confirmationToSign.ts';
 import { giveOccasion, type Purpose } from '../../../../gate/occasions.ts';
-import { ownerOf } from '../../../../gate/passkeyOwner.ts';
-import { enrolmentOf, type Passkey } from '../../../../gate/passkeys.ts';
+import type { Passkey } from '../../../../gate/passkeys.ts';
 import { relyingPartyOf } from '../../../../gate/relyingParty.ts';
-import { readRules } from '../../../../gate/rules.ts';
 import type { SiteDeps } from '../../deps.ts';
 import { empty, fillText, html } from '../../html.ts';
 import { linkPath, type RosterLink } from '../../links/link.ts';
@@ -12,20 +11,6 @@ import type { Locale } from '../../locale.ts';
 import { linkIn, render } from '../../page.ts';
 import { getOptions, passkeyForm } from '../../parts/passkeyForm.ts';
 import { needsOne } from './passkey.ts';
-
-/**
- * The passkeys a person must confirm a roster with: theirs, if the policy speaks of passkeys; undefined: none is asked for. Whoever
- * could exchange the officials by a link alone could make themselves one, and a first passkey with it.
- */
-export const rosterPasskeys = async (
-  { ports }: Pick<SiteDeps, 'ports'>,
-  { holder }: RosterLink,
-): Promise<readonly Passkey[] | undefined> => {
-  const rule = (await readRules(ports)).policy?.policy.passkeys ?? 'off';
-  if (rule === 'off') return undefined;
-  const { owned, enrolled } = await enrolmentOf(ports.sideStore, await ownerOf(ports, holder));
-  return mustUsePasskey(rule, enrolled) ? owned : undefined;
-};
 
 /** What is confirmed: one list of officials, by one person in one seat. */
 export const rosterPurpose = ({ holder, body, seat, sha256 }: RosterLink): Purpose => ['roster', holder, body, seat, sha256];
@@ -47,7 +32,7 @@ export const askForRosterPasskey = (
   const form = passkeyForm(locale, {
     action: `${path}/passkey/roster${linkIn(context, '')}`,
     kind: 'get',
-    options: getOptions(occasion.nonce, relyingParty, owned),
+    options: getOptions(challengeOf(confirmationToSign(link, occasion)), relyingParty, owned),
     occasion,
     button: sign.button,
   });

@@ -117,7 +117,15 @@ const take = (
     actor: `form:${form.id}`,
     body: read.body,
     notice: read.notice,
-    provenance: { channel: FORM_CHANNEL, by: `vendor:${form.vendor}`, key: form.id, scheme: null, heardAt: null, evidence: null },
+    provenance: {
+      channel: FORM_CHANNEL,
+      by: `vendor:${form.vendor}`,
+      key: form.id,
+      scheme: null,
+      message: null,
+      heardAt: null,
+      evidence: null,
+    },
     attachments: [],
   });
 

@@ -17,6 +17,7 @@ import { adoptPolicy } from '../../../../../functions/reactions/adoption/policie
 import { catchUp } from '../../../../../functions/register/project.ts';
 import { siteApp } from '../../../../../functions/web/site/app.ts';
 import type { SiteDeps } from '../../../../../functions/web/site/deps.ts';
+import { signedByAcme } from '../../../../support/fixtures/vendor.ts';
 import { counted } from './counted.ts';
 import { POLICY } from './policies.ts';
 
@@ -108,7 +109,7 @@ export const openCity = async ({ policy = POLICY, url = ORIGIN, zone = 'America/
       actor: 'vendor:acme',
       body,
       notice,
-      provenance: { channel: 'webhook', by: 'vendor:acme', key: 'k1', scheme: 'v1a', heardAt: null, evidence: null },
+      provenance: signedByAcme(`d${deliveries}`, ports.clock(), body),
       attachments: [],
     });
     if (!taken.ok) throw new Error(`${taken.rejection.code}: ${taken.rejection.detail}`);

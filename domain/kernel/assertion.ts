@@ -1,8 +1,9 @@
-// Storage format: a passkey's signature under a decision, as it stands in the public log. Nothing of the person but the public key.
+// Storage format: a passkey's signature under an official's act, as it stands in the public log. Nothing of the person but the public key.
 import { createHash, createPublicKey, type KeyObject, verify } from 'node:crypto';
 import * as z from 'zod';
-import { parseStrict } from '../kernel/json.ts';
-import { Instant } from '../kernel/zodTypes.ts';
+import { canonical } from './canonical.ts';
+import { type JsonObject, parseStrict } from './json.ts';
+import { Instant } from './zodTypes.ts';
 
 /** Bytes in base64url without padding, in the one spelling they have. */
 const bytes = (bytesMax: number) =>
@@ -110,3 +111,6 @@ export const assertionFault = (assertion: Assertion, challenge: string, at: stri
   if (at > assertion.expiresAt) return 'expired';
   return isSigned(assertion) ? undefined : 'signature';
 };
+
+/** The challenge a passkey is given: SHA-256 of the canonical text of what it signs, in base64url as WebAuthn writes it. */
+export const challengeOf = (signed: JsonObject): string => createHash('sha256').update(canonical(signed)).digest('base64url');

@@ -1,0 +1,29 @@
+import { accept, type Decider, type Decision, nothing, reject } from '../kernel/decider.ts';
+import { isZone } from '../kernel/zone.ts';
+import type { SettingsEvent } from './events.ts';
+import { evolveSettings } from './evolve.ts';
+import { initialSettingsState, type SettingsState } from './state.ts';
+
+export type SettingsRejection = 'unknown-zone';
+
+/** Read dates and durations in this time zone from now on. */
+export interface SetTimeZone {
+  readonly type: 'setTimeZone';
+  readonly at: string;
+  readonly zone: string;
+  readonly tzdata: string;
+}
+
+const decide = ({ at, zone, tzdata }: SetTimeZone, { timeZone }: SettingsState): Decision<SettingsEvent, SettingsRejection> => {
+  if (!isZone(zone)) return reject('unknown-zone', `${zone} is not an IANA time zone such as America/Denver.`);
+  // New data for the same zone is a fact, too: it may read a date that lies ahead differently.
+  if (timeZone?.zone === zone && timeZone.tzdata === tzdata) return nothing;
+  return accept({ type: 'TimeZoneSet', v: 1, at, zone, tzdata });
+};
+
+/** The settings that decisions depend on: stream `settings`. */
+export const settingsDecider: Decider<SetTimeZone, SettingsState, SettingsEvent, SettingsRejection> = {
+  initialState: initialSettingsState,
+  decide,
+  evolve: evolveSettings,
+};

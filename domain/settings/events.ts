@@ -1,0 +1,21 @@
+// Storage format: these shapes stand in the public log for ever. Add new versions, never change old ones.
+import * as z from 'zod';
+import { Instant } from '../kernel/zodTypes.ts';
+
+/** The stream that holds the settings that decisions depend on. */
+export const SETTINGS_STREAM = 'settings';
+
+/**
+ * From `at` dates and durations are read in `zone`, an IANA time zone. `tzdata`: the version of the time zone data the installation
+ * works with, such as `2025b`; another version may read a date that lies ahead differently.
+ */
+export const TimeZoneSet = z.strictObject({
+  type: z.literal('TimeZoneSet'),
+  v: z.literal(1),
+  at: Instant,
+  zone: z.string().min(1).max(100),
+  tzdata: z.string().min(1).max(40),
+});
+
+export const SettingsEvent = z.discriminatedUnion('type', [TimeZoneSet]);
+export type SettingsEvent = z.infer<typeof SettingsEvent>;

@@ -14,7 +14,7 @@ type Requested<C> = Omit<C, keyof DecisionContext | 'assertion' | 'enrolled'>;
  * What makes one signing unlike any other. `gate`: the address of the gate (the browser states it too); `nonce` and `expiresAt`: given
  * out by the gate, good once and until then.
  */
-export interface Occasion {
+export interface WebAuthnChallenge {
   readonly gate: string;
   readonly nonce: string;
   readonly expiresAt: string;
@@ -26,7 +26,7 @@ const CERTIFICATE = ['purpose', 'fileNumber', 'meetingDate', 'mover', 'seconder'
 const pick = <T extends object, K extends keyof T & string>(from: T, names: readonly K[]): JsonObject =>
   Object.fromEntries(names.map((name) => [name, from[name] as JsonValue]));
 
-const framed = (key: string, seat: string, { gate, nonce, expiresAt }: Occasion, decision: JsonObject): JsonObject => ({
+const framed = (key: string, seat: string, { gate, nonce, expiresAt }: WebAuthnChallenge, decision: JsonObject): JsonObject => ({
   format: 'aldergate-decision',
   v: 1,
   gate,
@@ -38,7 +38,7 @@ const framed = (key: string, seat: string, { gate, nonce, expiresAt }: Occasion,
 });
 
 /** The whole decision as it is asked for: words, terms, roll call and all. Advice sets no terms, so it has none. */
-export const decisionToSign = (key: string, seat: string, request: DecisionRequest, occasion: Occasion): JsonObject => {
+export const decisionToSign = (key: string, seat: string, request: DecisionRequest, occasion: WebAuthnChallenge): JsonObject => {
   const { type } = request;
   const common = { act: type, ...pick(request, COMMON) };
   if (type === 'advise') return framed(key, seat, occasion, { ...common, decision: request.decision });
@@ -48,7 +48,7 @@ export const decisionToSign = (key: string, seat: string, request: DecisionReque
 };
 
 /** The same from the event alone and the key of its stream: whoever has the public log can tell what was signed. */
-export const decisionInEvent = (key: string, event: DecisionEvent, occasion: Occasion): JsonObject => {
+export const decisionInEvent = (key: string, event: DecisionEvent, occasion: WebAuthnChallenge): JsonObject => {
   const { seat } = event;
   const common = pick(event, COMMON);
   switch (event.type) {

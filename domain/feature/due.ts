@@ -13,7 +13,7 @@ const ended = (at: string | null, now: string): at is string => at !== null && a
 
 /** What time alone does to an open change: a veto that nobody overturned stands, a window closes, a deadline passes. */
 const momentsOfOpen = (state: FeatureState, change: ChangeState, now: string): readonly Moment[] => {
-  const base = { v: 1, change: change.n } as const;
+  const base = { v: 1, change: change.number } as const;
   if (change.veto !== null) {
     const { until, requirement } = change.veto;
     return ended(until, now)
@@ -24,7 +24,7 @@ const momentsOfOpen = (state: FeatureState, change: ChangeState, now: string): r
   if (ended(change.closesAt, now))
     moments.push({ at: change.closesAt, event: { ...base, type: 'ChangeLapsed', at: change.closesAt } });
   for (const { id } of requirementsOf(state, change)) {
-    const requirement = change.reqs[id];
+    const requirement = change.requirements[id];
     if (requirement?.status !== 'open' || !ended(requirement.deadlineAt, now)) continue;
     const at = requirement.deadlineAt;
     const until = requirement.overrideUntil;
@@ -43,7 +43,7 @@ const momentsOf = (state: FeatureState, change: ChangeState, now: string): reado
   if (isOpen(change)) return momentsOfOpen(state, change, now);
   const validUntil = change.approved?.validUntil ?? null;
   if (change.status !== 'approved' || !ended(validUntil, now)) return [];
-  return [{ at: validUntil, event: { v: 1, type: 'ApprovalExpired', at: validUntil, change: change.n } }];
+  return [{ at: validUntil, event: { v: 1, type: 'ApprovalExpired', at: validUntil, change: change.number } }];
 };
 
 /**
@@ -62,4 +62,4 @@ export const due = (state: FeatureState, now: string): readonly FeatureEvent[] =
 };
 
 /** The state as it is at `now`, with all that time has done applied. */
-export const advance = (state: FeatureState, now: string): FeatureState => due(state, now).reduce(evolve, state);
+export const advanceTo = (state: FeatureState, now: string): FeatureState => due(state, now).reduce(evolve, state);

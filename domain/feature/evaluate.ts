@@ -1,6 +1,6 @@
 import { earliest } from '../kernel/order.ts';
 import { commonAudience } from './approval.ts';
-import { advance } from './due.ts';
+import { advanceTo } from './due.ts';
 import { prefixesOf } from './keys.ts';
 import type { ChangeState, FeatureState } from './state.ts';
 import { newestOf, openChanges, standingOf } from './state.ts';
@@ -70,7 +70,7 @@ export const staleFrom = (state: FeatureState): string | null =>
 const linkOf = (key: string, head: Head, now: string): Link => {
   if (head === 'ended') return { key, variant: 'blocked', change: undefined, pending: 0 };
   if (head === null || head === 'unreadable') return { key, variant: 'unknown', change: undefined, pending: 0 };
-  const state = advance(head, now);
+  const state = advanceTo(head, now);
   const pending = openChanges(state).length;
   const standing = standingOf(state);
   if (state.removal !== null && state.removal.effectiveAt <= now) return { key, variant: 'removed', change: standing, pending };
@@ -140,8 +140,8 @@ export const evaluate = (key: string, heads: readonly Head[], context: Evaluatio
     variant: readable || !enabled ? variant : 'blocked',
     reason: inForce.some(({ change }) => change?.approved?.terms.audience != null) ? 'TARGETING_MATCH' : 'STATIC',
     because: heads.includes('ended') ? ENDED : readable ? because : 'a stored record cannot be read',
-    change: own?.change?.n ?? null,
-    revision: own?.change?.rev ?? null,
+    change: own?.change?.number ?? null,
+    revision: own?.change?.revision ?? null,
     digest: own?.change?.digest ?? null,
     version: own?.change?.version ?? null,
     validUntil: earliest(...inForce.map(({ change }) => change?.approved?.validUntil ?? null)),

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { Assertion } from '../kernel/assertion.ts';
 import { Digest, Instant, LocalDate } from '../kernel/zodTypes.ts';
 import { PasskeyRule, Requirement } from '../policy/schema.ts';
+import { Vote } from '../policy/threshold.ts';
 import { NoticeFacts } from './notice.ts';
 import { Terms } from './terms.ts';
 
@@ -96,7 +97,6 @@ export const PolicyPinned = event('PolicyPinned', {
   voids: z.boolean(),
 });
 
-export const Vote = z.enum(['yes', 'no', 'abstain', 'absent', 'excused', 'recused', 'vacant']);
 const RollCall = z.array(z.strictObject({ seat: SeatId, holder: HolderId.nullable(), vote: Vote }));
 const Tally = z.strictObject({ yes: z.int(), no: z.int(), present: z.int(), of: z.int(), needed: z.int() });
 export type Tally = z.infer<typeof Tally>;

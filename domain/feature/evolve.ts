@@ -1,7 +1,7 @@
 import type { EventOf, FeatureEvent } from './events.ts';
 import { balloted, ballotMark, certified, signed } from './evolve/decisions.ts';
-import { remember, update, updateRequirement } from './evolve/edit.ts';
-import { approve, close, overridden, refused, satisfied, vetoed } from './evolve/endings.ts';
+import { rememberAct, update, updateRequirement } from './evolve/edit.ts';
+import { approve, changeRefused, close, overridden, satisfied, vetoed } from './evolve/endings.ts';
 import { pinFields, withPin, worded } from './evolve/wording.ts';
 import { prune } from './room.ts';
 import { type FeatureState, isOpen, openChanges } from './state.ts';
@@ -72,7 +72,7 @@ export const evolve = (state: FeatureState, event: FeatureEvent): FeatureState =
     case 'VetoOverridden':
       return overridden(state, event);
     case 'ChangeRefused':
-      return refused(state, event);
+      return changeRefused(state, event);
     case 'ChangeLapsed':
       return close(state, event.change, 'lapsed', event.at);
     case 'ChangeApproved':
@@ -80,7 +80,7 @@ export const evolve = (state: FeatureState, event: FeatureEvent): FeatureState =
     case 'ApprovalExpired':
       return update(state, event.change, (change) => ({ ...change, status: 'expired' }));
     case 'ApprovalRevoked':
-      return update(state, event.change, (change) => ({ ...remember(change, event.act), status: 'revoked' }));
+      return update(state, event.change, (change) => ({ ...rememberAct(change, event.act), status: 'revoked' }));
     case 'ApprovalLost':
       return update(state, event.change, (change) => ({ ...change, status: 'revoked' }));
     case 'FeatureRemoved':

@@ -20,12 +20,12 @@ export const prefixesOf = (key: string): readonly string[] => {
 /** The public name of a change: its feature's key and its number there, `flock.lpr/3`. */
 export const changeId = (key: string, change: number): string => `${key}/${change}`;
 
-const CHANGE_ID = /^(?<key>[a-z0-9.-]{1,204})\/(?<n>[1-9][0-9]{0,6})$/;
+const CHANGE_ID = /^(?<key>[a-z0-9.-]{1,204})\/(?<number>[1-9][0-9]{0,6})$/;
 
 /** The change that a text names as {@link changeId} writes it; undefined when it names none. */
-export const changeNamed = (text: string): { readonly key: string; readonly n: number } | undefined => {
-  const { key = '', n = '' } = CHANGE_ID.exec(text)?.groups ?? {};
-  return key === '' ? undefined : { key, n: Number(n) };
+export const changeNamed = (text: string): { readonly key: string; readonly number: number } | undefined => {
+  const { key = '', number = '' } = CHANGE_ID.exec(text)?.groups ?? {};
+  return key === '' ? undefined : { key, number: Number(number) };
 };
 
 /** The stream that holds a feature's whole life. */

@@ -13,10 +13,10 @@ const impactShape = Object.fromEntries(IMPACTS.map((impact) => [impact, ImpactVa
 >;
 
 /** What a change does to each of the nine things that surveillance ordinances make a new approval hang on. */
-export const Impact = z.strictObject(
+export const Impacts = z.strictObject(
   Object.fromEntries(IMPACTS.map((impact) => [impact, ImpactValue])) as Record<(typeof IMPACTS)[number], typeof ImpactValue>,
 );
-export type Impact = z.infer<typeof Impact>;
+export type Impacts = z.infer<typeof Impacts>;
 
 /** A document a notice points to; the hash, when given, is of the document's bytes. */
 export const NoticeDocument = z.strictObject({
@@ -63,7 +63,7 @@ export const NoticeFacts = z.strictObject({
   effectiveAt: z.string().nullable(),
   endsAt: z.string().nullable(),
   optOut: z.enum(['yes', 'no', 'unknown']),
-  impact: Impact,
+  impact: Impacts,
   documents: z.array(NoticeDocument),
 });
 export type NoticeFacts = z.infer<typeof NoticeFacts>;
@@ -92,7 +92,7 @@ export const factsOf = (notice: Notice, zone: string): NoticeFacts | UnreadableD
     effectiveAt: bareDate ? startOfLocalDay(notice.effectiveAt ?? '', zone) : effectiveAt,
     endsAt,
     optOut: notice.optOut ?? 'unknown',
-    impact: Object.fromEntries(IMPACTS.map((name) => [name, notice.impact?.[name] ?? 'unknown'])) as Impact,
+    impact: Object.fromEntries(IMPACTS.map((name) => [name, notice.impact?.[name] ?? 'unknown'])) as Impacts,
     documents: notice.documents ?? [],
   };
 };

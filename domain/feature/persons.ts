@@ -24,10 +24,10 @@ export const tookPart = ({ persons, overriders }: RequirementState, person: stri
  */
 export const countsElsewhere = (change: ChangeState, requirement: string, person: string): boolean =>
   person === change.by ||
-  Object.entries(change.reqs).some(
+  Object.entries(change.requirements).some(
     ([id, state]) => splitPersons(state.clerks).includes(person) || (id !== requirement && tookPart(state, person)),
   );
 
 /** Whether a person signed, balloted or voted in any requirement: then somebody else must certify. */
 export const countsAnywhere = (change: ChangeState, person: string): boolean =>
-  person === change.by || Object.values(change.reqs).some((state) => tookPart(state, person));
+  person === change.by || Object.values(change.requirements).some((state) => tookPart(state, person));

@@ -87,8 +87,8 @@ export const roomFor = (
     version,
     documents,
     pin,
-    n: COUNT,
-    rev: COUNT,
+    number: COUNT,
+    revision: COUNT,
     digest: DIGEST,
     status: 'withdrawn',
     kind: 'data-sharing',
@@ -101,12 +101,12 @@ export const roomFor = (
     closesAt: INSTANT,
     terms: DIGEST,
     stale: INSTANT,
-    reqs: {},
+    requirements: {},
     veto: { requirement: longest(require.map(({ id }) => id)), at: INSTANT, until: INSTANT },
     acts: Array.from({ length: ACTS_MAX }, () => '0'.repeat(16)),
     approved: null,
   };
-  return bytesOf(fullest) - bytesOf(fullest.reqs) + fullestBytes(require, bodies ?? NO_BODIES);
+  return bytesOf(fullest) - bytesOf(fullest.requirements) + fullestBytes(require, bodies ?? NO_BODIES);
 };
 
 /**
@@ -118,7 +118,7 @@ export const prune = (state: FeatureState, at: string): FeatureState => {
   const changes = state.changes.filter((change) => {
     if (isOpen(change)) return true;
     closedAfter -= 1;
-    const { n } = change;
+    const { number: n } = change;
     return closedAfter < CLOSED_KEPT || n === state.standing || n === state.count || hasBallotsToCome(change, at);
   });
   const isUsed = (name: string): boolean => changes.some(({ pin }) => pin === name);
@@ -130,7 +130,9 @@ export const prune = (state: FeatureState, at: string): FeatureState => {
 const hasBallotsToCome = (change: ChangeState, at: string): boolean =>
   change.closesAt !== null &&
   takesLateBallots(change, at) &&
-  Object.values(change.reqs).some(({ ballots, seats }) => Object.keys(ballots).length > 0 && Object.keys(ballots).length < seats);
+  Object.values(change.requirements).some(
+    ({ ballots, seats }) => Object.keys(ballots).length > 0 && Object.keys(ballots).length < seats,
+  );
 
 /** Bytes that a change of the state may take at most, the terms in force left aside: what it has, or may still grow to. */
 export const reservedFor = (state: FeatureState, change: ChangeState, { at, roster }: DecisionContext): number => {

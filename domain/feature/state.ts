@@ -5,7 +5,7 @@ import { KINDS, PasskeyRule, Requirement } from '../policy/schema.ts';
 import { Terms } from './terms.ts';
 
 /** Raise whenever the shape below or what `evolve` makes of an event changes: older states are then folded anew. */
-export const STATE_VERSION = 1;
+export const STATE_VERSION = 2;
 
 export const CHANGE_STATUSES = [
   'pending',
@@ -41,8 +41,8 @@ const RequirementState = z.strictObject({
 export type RequirementState = z.infer<typeof RequirementState>;
 
 const ChangeState = z.strictObject({
-  n: z.int(),
-  rev: z.int(),
+  number: z.int(),
+  revision: z.int(),
   digest: z.string(),
   status: z.enum(CHANGE_STATUSES),
   kind: z.enum(KINDS),
@@ -58,7 +58,7 @@ const ChangeState = z.strictObject({
   closesAt: Instant.nullable(),
   terms: z.string().nullable(),
   stale: Instant.nullable(),
-  reqs: z.record(z.string(), RequirementState),
+  requirements: z.record(z.string(), RequirementState),
   veto: z.strictObject({ requirement: z.string(), at: Instant, until: Instant }).nullable(),
   acts: z.array(z.string()),
   approved: z.strictObject({ at: Instant, validUntil: Instant.nullable(), terms: Terms }).nullable(),
@@ -120,7 +120,7 @@ export const openChanges = (state: FeatureState): readonly ChangeState[] => stat
 
 /** The change of that number while the state still knows it; closed ones fade, their history stays in the stream. */
 export const findChange = (state: FeatureState, n: number): ChangeState | undefined =>
-  state.changes.find((change) => change.n === n);
+  state.changes.find((change) => change.number === n);
 
 /** The change that was approved last, in force or ended; undefined when none ever was. */
 export const standingOf = (state: FeatureState): ChangeState | undefined =>
@@ -135,7 +135,7 @@ export const requirementsOf = (state: FeatureState, change: ChangeState): readon
 
 /** A requirement that was satisfied, by its own body or by an override of its refusal. */
 export const isSatisfied = (change: ChangeState, requirement: string): boolean => {
-  const status = change.reqs[requirement]?.status;
+  const status = change.requirements[requirement]?.status;
   return status === 'met' || status === 'overridden';
 };
 

@@ -1,6 +1,7 @@
 // Storage format of a read model: derived from events, thrown away and rebuilt at will. Raise VIEW_VERSION when its shape changes.
 import type { Requirement } from '../policy/schema.ts';
 import { type ActView, actView } from './actView.ts';
+import { type AwaitedAct, awaitedActs } from './awaited.ts';
 import type { EventOf, FeatureEvent, Opening, Pinned, Provenance, Tally } from './events.ts';
 import { extended } from './evolve/endings.ts';
 import type { NoticeFacts } from './notice.ts';
@@ -10,7 +11,7 @@ import type { Terms } from './terms.ts';
 export type { ActView } from './actView.ts';
 
 /** Raise it when the views below change shape: older ones are then folded anew. */
-export const VIEW_VERSION = 2;
+export const VIEW_VERSION = 3;
 
 export type RequirementStatus = 'waiting' | 'open' | 'met' | 'refused' | 'overridden';
 
@@ -44,7 +45,7 @@ export interface RevisionView {
 /** A change from its first notice to its end. */
 export interface ChangeView {
   readonly key: string;
-  readonly n: number;
+  readonly number: number;
   readonly status: ChangeStatus;
   readonly revisions: readonly RevisionView[];
   readonly pinned: Pinned | null;
@@ -66,6 +67,19 @@ export interface ChangeView {
   } | null;
   readonly ended: { readonly at: string; readonly because: string } | null;
 }
+
+/** Returns the acts that a change waits for, as {@link awaitedActs} defines them. */
+export const awaitedIn = ({
+  status,
+  veto,
+  requirements,
+}: Pick<ChangeView, 'status' | 'veto' | 'requirements'>): readonly AwaitedAct[] =>
+  awaitedActs({
+    status,
+    veto,
+    rules: requirements.map(({ rule }) => rule),
+    statusOf: (requirement) => requirements.find(({ id }) => id === requirement)?.status,
+  });
 
 const requirementView = (rule: Requirement): RequirementView => ({
   id: rule.id,
@@ -114,7 +128,7 @@ const revisionOf = ({ revision, digest, at, notice, provenance }: Worded, versio
 
 const blank = (key: string, n: number): ChangeView => ({
   key,
-  n,
+  number: n,
   status: 'pending',
   revisions: [],
   pinned: null,
@@ -185,10 +199,10 @@ export const foldChange = (known: ChangeView | undefined, event: FeatureEvent, v
 };
 
 const foldKnown = (view: ChangeView, event: Exclude<FeatureEvent, EventOf<'ChangeNotified'>>, version: number): ChangeView => {
-  if (event.type === 'FeatureRemoved' && event.closes.includes(view.n)) return ended(view, 'removed', event.at, 'removal');
-  if (event.type === 'ChangeApproved' && event.replaces === view.n)
+  if (event.type === 'FeatureRemoved' && event.closes.includes(view.number)) return ended(view, 'removed', event.at, 'removal');
+  if (event.type === 'ChangeApproved' && event.replaces === view.number)
     return ended(view, 'replaced', event.at, `change ${event.change}`);
-  if (event.change !== view.n) return view;
+  if (event.change !== view.number) return view;
   switch (event.type) {
     case 'ChangeRevised':
       return { ...pinnedTo(view, event.pinned), revisions: [...view.revisions, revisionOf(event, version)] };

@@ -1,5 +1,5 @@
 /** A run of words that both texts have, that only the earlier one has, or that only the later one has. */
-export interface Run {
+export interface TextRun {
   readonly kind: 'same' | 'gone' | 'new';
   readonly text: string;
 }
@@ -35,7 +35,7 @@ const tailLengths = (before: readonly string[], after: readonly string[]): Uint3
   return lengths;
 };
 
-const compareMiddles = (before: readonly string[], after: readonly string[]): Run[] => {
+const compareMiddles = (before: readonly string[], after: readonly string[]): TextRun[] => {
   if (before.length * after.length > CELLS_MAX) {
     return [
       { kind: 'gone', text: before.join('') },
@@ -44,7 +44,7 @@ const compareMiddles = (before: readonly string[], after: readonly string[]): Ru
   }
   const lengths = tailLengths(before, after);
   const width = after.length + 1;
-  const runs: Run[] = [];
+  const runs: TextRun[] = [];
   let [row, column] = [0, 0];
   while (row < before.length || column < after.length) {
     const [one, other] = [before[row], after[column]];
@@ -67,8 +67,8 @@ const compareMiddles = (before: readonly string[], after: readonly string[]): Ru
 };
 
 /** Joins neighbours of one kind; a lone space between two changed words belongs to both, so that whole phrases read as changed. */
-const joined = (runs: readonly Run[]): readonly Run[] => {
-  const result: Run[] = [];
+const joined = (runs: readonly TextRun[]): readonly TextRun[] => {
+  const result: TextRun[] = [];
   let gone = '';
   let fresh = '';
   const flush = () => {
@@ -100,11 +100,11 @@ const joined = (runs: readonly Run[]): readonly Run[] => {
  * What changed from one text to another, word by word: the runs of `same` and `gone` make up the earlier text, those of `same` and
  * `new` the later one. Texts are compared as they are, spaces included.
  */
-export const difference = (before: string, after: string): readonly Run[] => {
+export const difference = (before: string, after: string): readonly TextRun[] => {
   const [from, to] = [tokensOf(before), tokensOf(after)];
   const head = sharedLength(from, to, 'start', Math.min(from.length, to.length));
   const tail = sharedLength(from, to, 'end', Math.min(from.length, to.length) - head);
-  const same = (tokens: readonly string[]): Run[] => (tokens.length === 0 ? [] : [{ kind: 'same', text: tokens.join('') }]);
+  const same = (tokens: readonly string[]): TextRun[] => (tokens.length === 0 ? [] : [{ kind: 'same', text: tokens.join('') }]);
   const middle = compareMiddles(from.slice(head, from.length - tail), to.slice(head, to.length - tail));
   return joined([...same(from.slice(0, head)), ...middle, ...same(from.slice(from.length - tail))]);
 };

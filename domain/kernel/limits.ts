@@ -1,7 +1,9 @@
+// Every size limit of the store and of what is kept in it.
+
 /** Longest commit, in bytes of its canonical form: it becomes one entry of the public log, which ends at 65,535 bytes. */
 export const BODY_BYTES_MAX = 60 * 1024;
 
-/** Largest state beside a commit, in bytes: it is read with every command, so text belongs elsewhere. */
+/** Largest state beside a commit, in bytes: it is read with every command, so an aggregate that needs more keeps its text elsewhere. */
 export const STATE_BYTES_MAX = 32 * 1024;
 
 /** Largest stored item, in bytes: DynamoDB ends one at 409,600 with the attributes' names; every store keeps the same rule. */

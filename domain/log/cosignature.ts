@@ -7,7 +7,7 @@ const TIME_BYTES = 8;
 const COSIGNATURE_BYTES = TIME_BYTES + 64;
 
 /** Signs bytes with a private key that this code never sees. Synchronous; returns the 64 bytes of an Ed25519 signature. */
-export type Sign = (message: Uint8Array) => Uint8Array;
+export type CosignBytes = (message: Uint8Array) => Uint8Array;
 
 const cosignedMessage = (text: string, seconds: number): Uint8Array => toUtf8(`cosignature/v1\ntime ${seconds}\n${text}`);
 
@@ -16,7 +16,7 @@ const cosignedMessage = (text: string, seconds: number): Uint8Array => toUtf8(`c
  * `cosignature-time-wrong` for a time that is zero (a witness must give one) or no integer, `key-type-unknown` for another type of
  * key, `signature-invalid` when `sign` does not hold this key.
  */
-export const makeCosignature = (text: string, key: VerifierKey, seconds: number, sign: Sign): Uint8Array => {
+export const makeCosignature = (text: string, key: VerifierKey, seconds: number, sign: CosignBytes): Uint8Array => {
   if (key.type !== 4) return fail('key-type-unknown', 'a cosignature is made with a key of type 4');
   if (!isSize(seconds) || seconds === 0)
     return fail('cosignature-time-wrong', 'the time of a cosignature is POSIX seconds above 0');

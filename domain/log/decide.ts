@@ -1,6 +1,6 @@
 import { accept, type Decider, type Decision, nothing, reject } from '../kernel/decider.ts';
 import { toBase64 } from './encoding.ts';
-import type { CheckpointSigned, Run } from './events.ts';
+import type { CheckpointSigned, CommitRun } from './events.ts';
 import { type Frontier, type FrontierJson, frontierFromJson, frontierToJson, rootOf } from './frontier.ts';
 
 /** Raise it whenever `evolve` or the shape of the state changes. */
@@ -13,14 +13,14 @@ export type LogState = FrontierJson;
 export interface SignCheckpoint {
   readonly oldSize: number;
   readonly frontier: Frontier;
-  readonly runs: readonly Run[];
+  readonly runs: readonly CommitRun[];
   /** The signed note over size and root of `frontier`. */
   readonly checkpoint: string;
 }
 
 export type LogRejection = 'log-moved';
 
-const added = (runs: readonly Run[]): number => runs.reduce((sum, { from, to }) => sum + 1 + to - from, 0);
+const added = (runs: readonly CommitRun[]): number => runs.reduce((sum, { from, to }) => sum + 1 + to - from, 0);
 
 const decide = (
   { oldSize, frontier, runs, checkpoint }: SignCheckpoint,

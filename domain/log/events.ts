@@ -6,7 +6,7 @@ export const LOG_STREAM = 'log';
 
 /** Consecutive commits of one stream, versions `from` to `to`, that stand one after the other in the log. */
 const Run = z.strictObject({ stream: z.string().min(1), from: z.int().min(1), to: z.int().min(1) });
-export type Run = z.infer<typeof Run>;
+export type CommitRun = z.infer<typeof Run>;
 
 /**
  * The log grew to `size` entries. `runs`: which commits the new entries are, in the order of the log, so that stream `log` and the

@@ -1,5 +1,5 @@
 // Wire format: c2sp.org/signed-note.
-import { makeCosignature, type Sign, verifyCosignature } from './cosignature.ts';
+import { type CosignBytes, makeCosignature, verifyCosignature } from './cosignature.ts';
 import { concat, fromBase64, fromUtf8, hasControlCharacters, toBase64, toUtf8 } from './encoding.ts';
 import { fail } from './errors.ts';
 import { formatKeyId, isKeyName, isSignedBy, type VerifierKey } from './verifierKey.ts';
@@ -89,7 +89,7 @@ export const formatNote = ({ text, signatures }: Note): Uint8Array => {
  * {@link NoteSignature}. The signature is checked before it is handed out: throws `signature-invalid` when `sign` does not hold this
  * key, `key-type-unknown` for another type of key.
  */
-export const signText = (text: string, key: VerifierKey, sign: Sign): NoteSignature => {
+export const signText = (text: string, key: VerifierKey, sign: CosignBytes): NoteSignature => {
   checkText(text);
   if (key.type !== 1) return fail('key-type-unknown', 'a note is signed with a key of type 1');
   const signature = sign(toUtf8(text));
@@ -99,7 +99,7 @@ export const signText = (text: string, key: VerifierKey, sign: Sign): NoteSignat
 };
 
 /** Cosigns a checkpoint's text with a key of type 4 at POSIX `seconds`; see `makeCosignature` for what it throws. */
-export const cosignText = (text: string, key: VerifierKey, seconds: number, sign: Sign): NoteSignature => {
+export const cosignText = (text: string, key: VerifierKey, seconds: number, sign: CosignBytes): NoteSignature => {
   checkText(text);
   return { name: key.name, keyId: key.id, signature: makeCosignature(text, key, seconds, sign) };
 };

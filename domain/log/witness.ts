@@ -1,7 +1,7 @@
 // Wire format: the answers of a witness, c2sp.org/tlog-witness.
 import { type AddCheckpoint, parseAddCheckpoint } from './addCheckpoint.ts';
 import { parseCheckpoint } from './checkpoint.ts';
-import type { Sign } from './cosignature.ts';
+import type { CosignBytes } from './cosignature.ts';
 import { fromUtf8 } from './encoding.ts';
 import { fail, LogError, type LogErrorCode } from './errors.ts';
 import { emptyRoot, sameHash } from './hash.ts';
@@ -77,7 +77,7 @@ export const decideAddCheckpoint = (request: SignedRequest, latest: SignedCheckp
 };
 
 /** The body of a 200: the witness's signature line. Throws as `cosignText` does. */
-export const cosignatureLine = (checkpoint: SignedCheckpoint, key: VerifierKey, seconds: number, sign: Sign): string =>
+export const cosignatureLine = (checkpoint: SignedCheckpoint, key: VerifierKey, seconds: number, sign: CosignBytes): string =>
   formatSignature(cosignText(checkpoint.text, key, seconds, sign));
 
 /**

@@ -1,7 +1,9 @@
+import * as z from 'zod';
 import type { Requirement, Threshold } from './schema.ts';
 
 /** What a seat did in a roll call. Absent and excused took no part; recused stepped aside; a vacant seat has nobody in it. */
-export type Vote = 'yes' | 'no' | 'abstain' | 'absent' | 'excused' | 'recused' | 'vacant';
+export const Vote = z.enum(['yes', 'no', 'abstain', 'absent', 'excused', 'recused', 'vacant']);
+export type Vote = z.infer<typeof Vote>;
 
 /** The figures of a body at one vote. `present`: those who took part (yes, no, abstain); `recused` are counted apart. */
 export interface Count {

@@ -1,5 +1,5 @@
 import type { FeatureRejection } from '../../domain/feature/commands.ts';
-import { advance } from '../../domain/feature/due.ts';
+import { advanceTo } from '../../domain/feature/due.ts';
 import type { Head } from '../../domain/feature/evaluate.ts';
 import type { EventOf, FeatureEvent, Provenance } from '../../domain/feature/events.ts';
 import { changeId, featureStream, prefixesOf } from '../../domain/feature/keys.ts';
@@ -79,7 +79,7 @@ const answer = (ports: GatePorts, key: string, event: Worded, missingAncestors: 
 
 const isInForce = (head: Head, now: string): boolean => {
   if (head === null || typeof head === 'string') return false;
-  return standingOf(advance(head, now))?.status === 'approved';
+  return standingOf(advanceTo(head, now))?.status === 'approved';
 };
 
 /** The prefixes of a key without an approved change in force: they block it, whatever is decided on it. */
@@ -107,7 +107,7 @@ const standingWording = async (ports: GatePorts, { notice }: Delivery, state: Fe
   if (change === undefined) return undefined;
   for await (const record of commitsAbove(ports.store, featureStream(notice.feature), 0)) {
     const wordings = eventsOf(featureAggregate, record).filter(isWording);
-    const standing = wordings.find((event) => event.change === change.n && event.revision === change.rev);
+    const standing = wordings.find((event) => event.change === change.number && event.revision === change.revision);
     if (standing !== undefined) return standing;
   }
   return undefined;

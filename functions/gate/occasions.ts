@@ -1,5 +1,5 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
-import type { Occasion } from '../../domain/feature/decisionToSign.ts';
+import type { WebAuthnChallenge } from '../../domain/feature/decisionToSign.ts';
 import { canonical } from '../../domain/kernel/canonical.ts';
 import { Instant } from '../../domain/kernel/zodTypes.ts';
 
@@ -21,7 +21,7 @@ const macOf = (key: Uint8Array, purpose: Purpose, random: Uint8Array, gate: stri
  * A nonce that this gate gives out for one purpose, good until `expiresAt`. It bears the gate's own mark, so nothing is kept of it
  * until it is spent: whoever opens pages fills no store.
  */
-export const giveOccasion = (key: Uint8Array, gate: string, purpose: Purpose, now: string): Occasion => {
+export const giveOccasion = (key: Uint8Array, gate: string, purpose: Purpose, now: string): WebAuthnChallenge => {
   const expiresAt = new Date(Date.parse(now) + OCCASION_MS).toISOString();
   const random = randomBytes(RANDOM_BYTES);
   const nonce = Buffer.concat([random, macOf(key, purpose, random, gate, expiresAt)]).toString('base64url');
@@ -29,7 +29,7 @@ export const giveOccasion = (key: Uint8Array, gate: string, purpose: Purpose, no
 };
 
 /** Whether an occasion is one of ours: given out by this gate, for this purpose. */
-export const isOurs = (key: Uint8Array, purpose: Purpose, { gate, nonce, expiresAt }: Occasion): boolean => {
+export const isOurs = (key: Uint8Array, purpose: Purpose, { gate, nonce, expiresAt }: WebAuthnChallenge): boolean => {
   const bytes = Buffer.from(nonce, 'base64url');
   if (bytes.length !== RANDOM_BYTES + MAC_BYTES || bytes.toString('base64url') !== nonce) return false;
   if (!Instant.safeParse(expiresAt).success) return false;

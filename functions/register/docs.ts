@@ -65,7 +65,7 @@ const RequirementView = z.strictObject({
 
 const View: z.ZodType<ChangeView> = z.strictObject({
   key: z.string(),
-  n: z.int().min(1),
+  number: z.int().min(1),
   status: z.enum(CHANGE_STATUSES),
   revisions: z
     .array(
@@ -113,7 +113,7 @@ export const parseRegister = (key: string, value: JsonValue | undefined): Regist
 /** A stored change document; undefined for what is missing, of another version of the code, or not what its place says. */
 export const parseChange = (key: string, n: number, value: JsonValue | undefined): ChangeDoc | undefined => {
   const parsed = ChangeDoc.safeParse(value);
-  return parsed.success && parsed.data.view.key === key && parsed.data.view.n === n ? parsed.data : undefined;
+  return parsed.success && parsed.data.view.key === key && parsed.data.view.number === n ? parsed.data : undefined;
 };
 
 export const getRegister = async (sideStore: SideStore, key: string): Promise<RegisterDoc | undefined> =>
@@ -126,7 +126,7 @@ export const getChange = async (sideStore: SideStore, key: string, n: number): P
   parseChange(key, n, await sideStore.get(CHANGE, changeDocId(key, n)));
 
 export const putChange = (sideStore: SideStore, doc: ChangeDoc): Promise<void> =>
-  sideStore.put(CHANGE, changeDocId(doc.view.key, doc.view.n), jsonOf(doc));
+  sideStore.put(CHANGE, changeDocId(doc.view.key, doc.view.number), jsonOf(doc));
 
 /** Every register document whose key begins with the text, by key; those that cannot be read have no `doc`. */
 export const listRegister = async (

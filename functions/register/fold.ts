@@ -1,3 +1,4 @@
+import { changesTouched } from '../../domain/feature/eventFacts.ts';
 import type { FeatureEvent } from '../../domain/feature/events.ts';
 import type { FeatureState } from '../../domain/feature/state.ts';
 import { initialState, STATE_VERSION } from '../../domain/feature/state.ts';
@@ -32,13 +33,6 @@ export const emptyRegister = (key: string): RegisterDoc => ({
   state: initialState,
 });
 
-/** The changes an event alters: its own, one it replaces, those it closes. */
-export const touchedBy = (event: FeatureEvent): readonly number[] => {
-  if (event.type === 'FeatureRemoved') return [...new Set([event.change, ...event.closes])];
-  if (event.type === 'ChangeApproved' && event.replaces !== null) return [event.change, event.replaces];
-  return [event.change];
-};
-
 type Headline = Pick<RegisterDoc, 'title' | 'kind' | 'named' | 'newest'>;
 
 /** Folds commits of one feature, one after the other, onto a read model. Mutable, so that a long history takes linear time. */
@@ -65,7 +59,7 @@ export class Folding {
   add({ version, at, events }: FoldableCommit): void {
     const ahead = new Set([...this.changes].filter(([, doc]) => doc.version >= version).map(([n]) => n));
     for (const event of events) {
-      for (const n of touchedBy(event)) {
+      for (const n of changesTouched(event)) {
         this.#touched.set(n, version);
         if (!ahead.has(n)) this.#fold(n, event, version);
       }

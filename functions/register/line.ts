@@ -31,7 +31,7 @@ export const ChangeLine = z.strictObject({
 export type ChangeLine = z.infer<typeof ChangeLine>;
 
 /** The line of a change; undefined for one without any wording, which no stream of ours holds. */
-export const lineOf = ({ n, status, revisions, approved, ended }: ChangeView): ChangeLine | undefined => {
+export const lineOf = ({ number: n, status, revisions, approved, ended }: ChangeView): ChangeLine | undefined => {
   const [first, latest] = [revisions[0], revisions.at(-1)];
   if (first === undefined || latest === undefined) return undefined;
   const { notice, provenance } = latest;

@@ -1,4 +1,4 @@
-import { advance } from '../../domain/feature/due.ts';
+import { advanceTo } from '../../domain/feature/due.ts';
 import { type ChangeStatus, isOpen, openChanges } from '../../domain/feature/state.ts';
 import { decodeCursor, encodeCursor, type Page } from './cursor.ts';
 import { type ChangeDoc, changeDocId, getChange, getRegister, listChangeDocs, listRegister, type RegisterDoc } from './docs.ts';
@@ -25,8 +25,8 @@ const docsOf = async (
   { status, now }: ChangesQuery,
 ): Promise<readonly ChangeDoc[]> => {
   if (status !== undefined && isOpen({ status })) {
-    const open = openChanges(advance(register.state, now));
-    const docs = await Promise.all(open.map(({ n }) => getChange(ports.sideStore, register.key, n)));
+    const open = openChanges(advanceTo(register.state, now));
+    const docs = await Promise.all(open.map(({ number: n }) => getChange(ports.sideStore, register.key, n)));
     return docs.filter((doc) => doc !== undefined);
   }
   return (await listChangeDocs(ports.sideStore, register.key)).flatMap(({ doc }) => doc ?? []);
@@ -67,13 +67,13 @@ export const listChanges = async (ports: ProjectorPorts, query: ChangesQuery): P
   const afterKey = after.slice(0, Math.max(0, after.lastIndexOf('/')));
   for await (const register of registers(ports, query.key, afterKey)) {
     const readings = await readingsOf(ports, register, query);
-    const wanted = readings.filter(({ view }) => register.key !== afterKey || changeDocId(view.key, view.n) > after);
+    const wanted = readings.filter(({ view }) => register.key !== afterKey || changeDocId(view.key, view.number) > after);
     items.push(...wanted.slice(0, query.limit + 1 - items.length));
     if (items.length > query.limit) {
       const last = items[query.limit - 1]?.view;
       return {
         items: items.slice(0, query.limit),
-        next: last === undefined ? null : encodeCursor(changeDocId(last.key, last.n)),
+        next: last === undefined ? null : encodeCursor(changeDocId(last.key, last.number)),
       };
     }
   }

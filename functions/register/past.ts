@@ -46,7 +46,7 @@ export const featureAt = (ports: ProjectorPorts, key: string, instant: string): 
     if (folded === undefined) return undefined;
     const view = viewOf(folded.register);
     const changes = [...folded.changes.values()].map((doc) => presentChange(doc.view, view.state, instant));
-    return { ...view, changes: changes.sort((a, b) => a.n - b.n) };
+    return { ...view, changes: changes.sort((a, b) => a.number - b.number) };
   });
 
 /** The same without the changes; what has not moved since needs no history. */

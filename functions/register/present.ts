@@ -4,7 +4,7 @@ import { type ChangeView, foldChange } from '../../domain/feature/view.ts';
 
 /** A removal ends what stands, from the instant it takes effect, unless something else had ended it before. */
 const removedBy = (view: ChangeView, { removal, standing }: FeatureState, now: string): ChangeView => {
-  if (removal === null || removal.effectiveAt > now || standing !== view.n) return view;
+  if (removal === null || removal.effectiveAt > now || standing !== view.number) return view;
   const inForce = view.status === 'approved' || (view.status === 'expired' && (view.ended?.at ?? '') > removal.effectiveAt);
   return inForce ? { ...view, status: 'removed', ended: { at: removal.effectiveAt, because: 'removal' } } : view;
 };

@@ -44,10 +44,10 @@ export const readFeature = (ports: ProjectorPorts, key: string): Promise<Feature
 
 /** A change that is open, or stands, must be in the state as it is in its document. */
 const agrees = ({ view }: ChangeDoc, { state }: RegisterDoc): boolean => {
-  const known = state.changes.find(({ n }) => n === view.n);
+  const known = state.changes.find(({ number: n }) => n === view.number);
   if (known === undefined) return view.status !== 'pending' && view.status !== 'vetoed' && view.status !== 'approved';
   const latest = view.revisions.at(-1);
-  return known.status === view.status && known.rev === latest?.revision && known.digest === latest.digest;
+  return known.status === view.status && known.revision === latest?.revision && known.digest === latest.digest;
 };
 
 const docOf = async (

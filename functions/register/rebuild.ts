@@ -62,7 +62,7 @@ const differencesOf = async ({ store, sideStore }: ProjectorPorts, key: string, 
     n === undefined ? undefined : (ahead ? whole : then)?.changes.get(n);
   const wrong = entries.filter(({ doc }) => {
     if (doc === undefined) return true;
-    return !isDeepStrictEqual(doc, expected(doc.view.n, doc.version > version));
+    return !isDeepStrictEqual(doc, expected(doc.view.number, doc.version > version));
   });
   const present = new Set(entries.map(({ id }) => id));
   const missing = [...(then?.changes.keys() ?? [])].map((n) => changeDocId(key, n)).filter((id) => !present.has(id));

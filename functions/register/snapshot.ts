@@ -1,3 +1,4 @@
+import { changesTouched } from '../../domain/feature/eventFacts.ts';
 import { featureStream } from '../../domain/feature/keys.ts';
 import { type FeatureState, initialState } from '../../domain/feature/state.ts';
 import { featureAggregate } from '../gate/aggregates.ts';
@@ -8,7 +9,7 @@ import type { Store, StoredCommit } from '../platform/store/port.ts';
 import { assertFollows } from '../platform/store/record.ts';
 import type { SideStore } from '../platform/store/sideStore.ts';
 import { type ChangeDoc, getChange, getRegister, type RegisterDoc } from './docs.ts';
-import { emptyRegister, Folding, touchedBy } from './fold.ts';
+import { emptyRegister, Folding } from './fold.ts';
 
 /** What the read model stands on. */
 export interface ProjectorPorts {
@@ -72,7 +73,7 @@ const storedChanges = async (
 ): Promise<ReadonlyMap<number, ChangeDoc> | undefined> => {
   const docs = await Promise.all(numbers.map((n) => getChange(sideStore, register.key, n)));
   const whole = docs.every((doc, index) => doc !== undefined && !lags(register, numbers[index] ?? 0, doc));
-  return whole ? new Map(docs.flatMap((doc) => (doc === undefined ? [] : [[doc.view.n, doc] as const]))) : undefined;
+  return whole ? new Map(docs.flatMap((doc) => (doc === undefined ? [] : [[doc.view.number, doc] as const]))) : undefined;
 };
 
 /** Whether a change's document misses a commit that the register has: the late write of a slower run. */
@@ -96,7 +97,7 @@ export const snapshotOf = async ({ store, sideStore }: ProjectorPorts, key: stri
   const begun = new Set(
     commits.flatMap(({ events }) => events.filter(({ type }) => type === 'ChangeNotified').map(({ change }) => change)),
   );
-  const touched = new Set(commits.flatMap(({ events }) => events.flatMap(touchedBy)));
+  const touched = new Set(commits.flatMap(({ events }) => events.flatMap(changesTouched)));
   const known = await storedChanges(
     sideStore,
     stored,

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { featureDecider } from '../../domain/feature/decide.ts';
-import { advance, due } from '../../domain/feature/due.ts';
+import { advanceTo, due } from '../../domain/feature/due.ts';
 import { evaluate, type Head, VARIANTS } from '../../domain/feature/evaluate.ts';
 import { FeatureEvent } from '../../domain/feature/events.ts';
 import { prefixesOf } from '../../domain/feature/keys.ts';
@@ -149,10 +149,10 @@ test(
     check((told) => {
       for (const state of told.states.values()) {
         for (const t of probes(told)) {
-          const there = advance(state, t);
+          const there = advanceTo(state, t);
           expect(due(there, t)).toStrictEqual([]);
           const halfway = wait(told.now, 43, [state]);
-          if (halfway <= t) expect(advance(advance(state, halfway), t)).toStrictEqual(there);
+          if (halfway <= t) expect(advanceTo(advanceTo(state, halfway), t)).toStrictEqual(there);
         }
       }
     });
@@ -213,20 +213,25 @@ test(
         for (const [index, event] of events.entries()) {
           for (const n of new Set([...views.keys(), event.change])) {
             const view = foldChange(views.get(n), event, index + 1);
-            if (view !== undefined && view.n === n) views.set(n, view);
+            if (view !== undefined && view.number === n) views.set(n, view);
           }
         }
-        for (const change of advance(state, told.now).changes) {
-          const view = views.get(change.n);
-          expect({ n: change.n, status: view?.status, closesAt: view?.closesAt, veto: view?.veto?.until ?? null }).toStrictEqual({
-            n: change.n,
+        for (const change of advanceTo(state, told.now).changes) {
+          const view = views.get(change.number);
+          expect({
+            n: change.number,
+            status: view?.status,
+            closesAt: view?.closesAt,
+            veto: view?.veto?.until ?? null,
+          }).toStrictEqual({
+            n: change.number,
             status: change.status,
             closesAt: change.closesAt,
             veto: change.veto?.until ?? null,
           });
           for (const { id, status, deadlineAt } of view?.requirements ?? []) {
-            expect(status === 'waiting' ? undefined : status, id).toBe(change.reqs[id]?.status);
-            expect(deadlineAt).toBe(change.reqs[id]?.deadlineAt ?? null);
+            expect(status === 'waiting' ? undefined : status, id).toBe(change.requirements[id]?.status);
+            expect(deadlineAt).toBe(change.requirements[id]?.deadlineAt ?? null);
           }
         }
       }

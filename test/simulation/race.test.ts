@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { advance } from '../../domain/feature/due.ts';
+import { advanceTo } from '../../domain/feature/due.ts';
 import { FeatureState } from '../../domain/feature/state.ts';
 import { evaluateKey } from '../../functions/gate/heads.ts';
 import type { GatePorts } from '../../functions/gate/ports.ts';
@@ -97,7 +97,7 @@ test('thirteen ballots and a mayor at the same moment are all counted, once', as
     for (const type of ['SignatureGiven', 'ChangeApproved'])
       expect(events.filter((event) => event.type === type)).toHaveLength(1);
     expect(events.filter(({ type }) => type === 'RequirementMet')).toHaveLength(2);
-    expect((await stateOf(gates[1], feature)).changes[0]).toMatchObject({ n: 1, status: 'approved' });
+    expect((await stateOf(gates[1], feature)).changes[0]).toMatchObject({ number: 1, status: 'approved' });
   });
 });
 
@@ -128,9 +128,9 @@ test('a certification, a signature, a revision and a revocation at the same mome
     ];
     const outcomes = await Promise.all(permuted(acts, round).map((act, index) => act(gates[(index + round) % 2 === 0 ? 0 : 1])));
     for (const outcome of outcomes) expect(['done', 'stale', 'closed', 'already-decided', 'not-in-force']).toContain(outcome);
-    const state = advance(await stateOf(gates[0], feature), NOW);
+    const state = advanceTo(await stateOf(gates[0], feature), NOW);
     const change = state.changes[0];
-    const outcome = `${change?.status} ${change?.rev}`;
+    const outcome = `${change?.status} ${change?.revision}`;
     expect(ALLOWED).toContain(outcome);
     seen.set(outcome, (seen.get(outcome) ?? 0) + 1);
 

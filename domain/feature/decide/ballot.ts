@@ -10,24 +10,34 @@ import { ballotMark } from '../evolve/decisions.ts';
 import { countsElsewhere, personOf, tookPart } from '../persons.ts';
 import type { ChangeState, FeatureState } from '../state.ts';
 import { isOpen, takesLateBallots } from '../state.ts';
-import { approvable, bodyOf, closedness, named, noticePeriod, orderOf, type Refusal, refusal, staleness } from './guard.ts';
+import {
+  approvable,
+  bodyInForce,
+  closedness,
+  type FeatureRefusal,
+  named,
+  noticePeriod,
+  orderOf,
+  refusal,
+  staleness,
+} from './guard.ts';
 import { meet } from './outcome.ts';
 import { inOffice, notAskedFor, type Personal, personalFacts, personalRequirement } from './personal.ts';
 
 type Decided = Decision<FeatureEvent, FeatureRejection>;
-const refused = (rejection: Refusal): Decided => ({ ok: false, rejection });
+const refused = (rejection: FeatureRefusal): Decided => ({ ok: false, rejection });
 const SAID = { y: 'approve', n: 'refuse', a: 'abstain' } as const;
 
 /** Where a seat stands: it may answer, it has given this very answer, or it has given another. */
 const answered = (change: ChangeState, requirement: string, seat: string, mark: string): 'open' | 'same' | 'other' => {
-  const known = change.reqs[requirement]?.ballots[seat];
+  const known = change.requirements[requirement]?.ballots[seat];
   if (known === undefined) return 'open';
   return known === mark ? 'same' : 'other';
 };
 
 /** After the result is certain a member may still be recorded, once, until the window ends; it changes nothing. */
 const isLate = (change: ChangeState, requirement: string, at: string): boolean => {
-  const known = change.reqs[requirement];
+  const known = change.requirements[requirement];
   if (known === undefined) return false;
   return isOpen(change) ? known.status !== 'open' : takesLateBallots(change, at);
 };
@@ -40,7 +50,7 @@ const judge = (
   command: CastBallot,
 ): Decided => {
   const ballots = Object.entries({
-    ...change.reqs[requirement.id]?.ballots,
+    ...change.requirements[requirement.id]?.ballots,
     [cast.seat]: ballotMark(cast.decision, cast.act),
   }).map(([seat, mark]) => ({
     seat,
@@ -49,13 +59,13 @@ const judge = (
   const roster = command.roster?.roster;
   const filled =
     roster === undefined ? [] : [...holdersOf(roster, requirement.body, localDateOf(command.at, command.zone)).keys()];
-  const { outcome } = judgeBallots(requirement, { seats: bodyOf(command, requirement.body)?.seats ?? [], filled, ballots });
+  const { outcome } = judgeBallots(requirement, { seats: bodyInForce(command, requirement.body)?.seats ?? [], filled, ballots });
   if (outcome === 'open') return accept<FeatureEvent>(cast);
-  if (outcome === 'met') return accept(...meet(state, change.n, requirement.id, command.terms, command, [cast]));
+  if (outcome === 'met') return accept(...meet(state, change.number, requirement.id, command.terms, command, [cast]));
   return accept<FeatureEvent>(cast, {
     v: 1,
     at: command.at,
-    change: change.n,
+    change: change.number,
     type: 'ChangeRefused',
     requirement: requirement.id,
     because: 'vote',
@@ -63,10 +73,10 @@ const judge = (
 };
 
 /** One person, one ballot: neither in two requirements nor, after a move, from two seats. */
-const personProblem = (change: ChangeState, requirement: string, person: string): Refusal | undefined => {
+const personProblem = (change: ChangeState, requirement: string, person: string): FeatureRefusal | undefined => {
   if (countsElsewhere(change, requirement, person))
     return refusal('same-person', 'this person already counts in another requirement of this change');
-  const known = change.reqs[requirement];
+  const known = change.requirements[requirement];
   return known !== undefined && tookPart(known, person)
     ? refusal('same-person', 'this person has answered already, from another seat')
     : undefined;
@@ -77,7 +87,10 @@ const opening = (
   command: CastBallot | Advise,
   state: FeatureState,
   again: string,
-): { readonly change: ChangeState; readonly personal: Personal } | { readonly refusal: Refusal } | { readonly same: true } => {
+):
+  | { readonly change: ChangeState; readonly personal: Personal }
+  | { readonly refusal: FeatureRefusal }
+  | { readonly same: true } => {
   const found = named(state, command.change);
   if ('refusal' in found) return found;
   const { change } = found;
@@ -110,7 +123,7 @@ export const castBallot = (command: CastBallot, state: FeatureState): Decided =>
   const cast: EventOf<'BallotCast'> = {
     ...personalFacts(command, change, personal),
     type: 'BallotCast',
-    seats: bodyOf(command, requirement.body)?.seats.length ?? 1,
+    seats: bodyInForce(command, requirement.body)?.seats.length ?? 1,
     filled: command.roster === null ? 0 : holdersOf(command.roster.roster, requirement.body, localDateOf(at, command.zone)).size,
     terms,
   };

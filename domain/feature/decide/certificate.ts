@@ -2,7 +2,17 @@ import type { Requirement } from '../../policy/schema.ts';
 import type { Certify } from '../commands.ts';
 import type { EventOf } from '../events.ts';
 import type { ChangeState, FeatureState } from '../state.ts';
-import { actOf, bodyOf, closedness, named, type Refusal, refusal, requirementNamed, seatHeld, staleness } from './guard.ts';
+import {
+  actOf,
+  bodyInForce,
+  closedness,
+  type FeatureRefusal,
+  named,
+  refusal,
+  requirementNamed,
+  seatHeld,
+  staleness,
+} from './guard.ts';
 import type { ReadRoll } from './rollCall.ts';
 
 /** A certificate that may be judged: on the words that stand, by who holds the certifying office now. */
@@ -31,7 +41,7 @@ const certificateAct = (command: Certify, { pin }: ChangeState): string => {
 export const admit = (
   command: Certify,
   state: FeatureState,
-): Admitted | { readonly refusal: Refusal } | { readonly repeated: true } => {
+): Admitted | { readonly refusal: FeatureRefusal } | { readonly repeated: true } => {
   const found = named(state, command.change);
   if ('refusal' in found) return found;
   const { change } = found;
@@ -43,7 +53,7 @@ export const admit = (
   const requirement = requirementNamed(state, change, command.requirement, 'certification');
   if (requirement === undefined)
     return { refusal: refusal('unknown-requirement', `no certification named ${command.requirement} is asked for`) };
-  const office = bodyOf(command, requirement.body)?.attestedBy;
+  const office = bodyInForce(command, requirement.body)?.attestedBy;
   const seat = office === undefined ? undefined : seatHeld(command, command.holder, office);
   if (seat === undefined) {
     const detail = `only who holds the office that certifies the acts of ${requirement.body} can certify this`;
@@ -55,7 +65,7 @@ export const admit = (
 };
 
 /** The certificate as it is recorded: the whole roll and every figure that its judgement rests on. */
-export const certified = (
+export const certificateEvent = (
   command: Certify,
   { change, seat, act }: Admitted,
   { roll, judged }: ReadRoll,
@@ -78,8 +88,8 @@ export const certified = (
     type: 'VoteCertified',
     v: 1,
     at,
-    change: change.n,
-    revision: change.rev,
+    change: change.number,
+    revision: change.revision,
     digest: change.digest,
     requirement,
     act,

@@ -3,15 +3,15 @@ import { accept, nothing } from '../../kernel/decider.ts';
 import type { Certify, FeatureRejection } from '../commands.ts';
 import type { FeatureEvent } from '../events.ts';
 import type { FeatureState } from '../state.ts';
-import { type Admitted, admit, certified } from './certificate.ts';
+import { type Admitted, admit, certificateEvent } from './certificate.ts';
 import { correct } from './correct.ts';
-import { approvable, orderOf, type Refusal } from './guard.ts';
+import { approvable, type FeatureRefusal, orderOf } from './guard.ts';
 import { meet } from './outcome.ts';
 import { override } from './override.ts';
 import { clerkProblem, meetingProblem, quorumProblem, readRoll, voterProblem } from './rollCall.ts';
 
 type Decided = Decision<FeatureEvent, FeatureRejection>;
-const refused = (rejection: Refusal): Decided => ({ ok: false, rejection });
+const refused = (rejection: FeatureRefusal): Decided => ({ ok: false, rejection });
 
 const adopt = (command: Certify, state: FeatureState, admitted: Admitted): Decided => {
   const { change, requirement } = admitted;
@@ -25,13 +25,14 @@ const adopt = (command: Certify, state: FeatureState, admitted: Admitted): Decid
     voterProblem(change, requirement.id, read) ??
     (read.judged.outcome === 'met' ? approvable(command, change) : undefined);
   if (unfit !== undefined) return refused(unfit);
-  const event = certified(command, admitted, read);
-  if (read.judged.outcome === 'met') return accept(...meet(state, change.n, requirement.id, command.terms, command, [event]));
+  const event = certificateEvent(command, admitted, read);
+  if (read.judged.outcome === 'met')
+    return accept(...meet(state, change.number, requirement.id, command.terms, command, [event]));
   return accept<FeatureEvent>(event, {
     type: 'ChangeRefused',
     v: 1,
     at: command.at,
-    change: change.n,
+    change: change.number,
     requirement: requirement.id,
     because: 'vote',
   });

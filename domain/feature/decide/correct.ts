@@ -6,17 +6,17 @@ import type { FeatureEvent } from '../events.ts';
 import { correctsOverride } from '../evolve/decisions.ts';
 import type { ChangeState, FeatureState } from '../state.ts';
 import { isOpen, requirementsOf } from '../state.ts';
-import { type Admitted, certified } from './certificate.ts';
-import { approvable, type Refusal, refusal } from './guard.ts';
+import { type Admitted, certificateEvent } from './certificate.ts';
+import { approvable, type FeatureRefusal, refusal } from './guard.ts';
 import { clerkProblem, meetingProblem, readRoll, voterProblem } from './rollCall.ts';
 
 type Decided = Decision<FeatureEvent, FeatureRejection>;
-const refused = (rejection: Refusal): Decided => ({ ok: false, rejection });
+const refused = (rejection: FeatureRefusal): Decided => ({ ok: false, rejection });
 
 /** The most votes that a veto overturned by this body asked for; undefined when it overturned none. */
 const overrideSize = (state: FeatureState, change: ChangeState, { id }: Requirement): number | undefined => {
   const sizes = requirementsOf(state, change).flatMap(({ id: vetoed, override }) =>
-    override?.requirement === id && change.reqs[vetoed]?.status === 'overridden' ? [override.yes] : [],
+    override?.requirement === id && change.requirements[vetoed]?.status === 'overridden' ? [override.yes] : [],
   );
   return sizes.length === 0 ? undefined : Math.max(...sizes);
 };
@@ -27,7 +27,7 @@ const overrideSize = (state: FeatureState, change: ChangeState, { id }: Requirem
  */
 export const correct = (command: Certify, state: FeatureState, admitted: Admitted): Decided => {
   const { change, requirement } = admitted;
-  const known = change.reqs[requirement.id];
+  const known = change.requirements[requirement.id];
   if (known?.status !== 'met' || known.meeting === null)
     return refused(refusal('nothing-to-correct', 'no vote of this body on this revision has been certified', '/purpose'));
   const day = meetingProblem(command, change);
@@ -38,9 +38,9 @@ export const correct = (command: Certify, state: FeatureState, admitted: Admitte
   const holds = read.judged.outcome === 'met' && voterProblem(change, requirement.id, read) === undefined;
   const unfit = clerkProblem(change, command.holder, read) ?? (holds ? approvable(command, change) : undefined);
   if (unfit !== undefined) return refused(unfit);
-  const event = certified(command, admitted, read);
+  const event = certificateEvent(command, admitted, read);
   if (holds) return accept<FeatureEvent>(event);
-  const base = { v: 1, at: command.at, change: change.n, requirement: requirement.id } as const;
+  const base = { v: 1, at: command.at, change: change.number, requirement: requirement.id } as const;
   return isOpen(change)
     ? accept<FeatureEvent>(event, { ...base, type: 'ChangeRefused', because: 'correction' })
     : accept<FeatureEvent>(event, { ...base, type: 'ApprovalLost' });

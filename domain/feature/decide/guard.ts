@@ -12,10 +12,10 @@ import { findChange, isOpen, requirementsOf } from '../state.ts';
 import { termsDigest } from '../terms.ts';
 
 /** Why a command is refused. */
-export type Refusal = Rejection<FeatureRejection>;
+export type FeatureRefusal = Rejection<FeatureRejection>;
 
 /** A refusal as a value, for checks that answer "nothing is wrong" with undefined. */
-export const refusal = (code: FeatureRejection, detail: string, pointer?: string): Refusal => ({
+export const refusal = (code: FeatureRejection, detail: string, pointer?: string): FeatureRefusal => ({
   code,
   detail,
   ...(pointer !== undefined && { pointer }),
@@ -43,7 +43,7 @@ export const decisionAct = (
 };
 
 /** The change a decision names, as far as the state still knows it. */
-export const named = (state: FeatureState, n: number): { change: ChangeState } | { refusal: Refusal } => {
+export const named = (state: FeatureState, n: number): { change: ChangeState } | { refusal: FeatureRefusal } => {
   const change = findChange(state, n);
   if (change !== undefined) return { change };
   return {
@@ -55,17 +55,21 @@ export const named = (state: FeatureState, n: number): { change: ChangeState } |
 };
 
 /** A decision binds exact words: the revision and the digest must be the ones that stand. */
-export const staleness = ({ revision, digest }: OfficialDecision, change: ChangeState): Refusal | undefined => {
-  if (revision !== change.rev)
-    return refusal('stale', `the wording is now revision ${change.rev}, this decision is on revision ${revision}`, '/revision');
+export const staleness = ({ revision, digest }: OfficialDecision, change: ChangeState): FeatureRefusal | undefined => {
+  if (revision !== change.revision)
+    return refusal(
+      'stale',
+      `the wording is now revision ${change.revision}, this decision is on revision ${revision}`,
+      '/revision',
+    );
   return digest === change.digest
     ? undefined
-    : refusal('stale', `the words of revision ${change.rev} have another digest`, '/digest');
+    : refusal('stale', `the words of revision ${change.revision} have another digest`, '/digest');
 };
 
 /** Only an open change can be decided, and only while a policy binds it. */
-export const closedness = (change: ChangeState): Refusal | undefined => {
-  if (!isOpen(change)) return refusal('closed', `change ${change.n} is ${change.status}`);
+export const closedness = (change: ChangeState): FeatureRefusal | undefined => {
+  if (!isOpen(change)) return refusal('closed', `change ${change.number} is ${change.status}`);
   return change.pin === null ? refusal('no-policy', 'no policy is adopted, so nothing can be approved') : undefined;
 };
 
@@ -83,19 +87,19 @@ export const seatHeld = (context: DecisionContext, holder: string, body: string)
   context.roster === null ? undefined : holdsSeat(context.roster.roster, holder, body, localDateOf(context.at, context.zone));
 
 /** The bodies of the roster by id; empty without one. */
-export const bodyOf = (context: DecisionContext, body: string): Roster['bodies'][string] | undefined =>
+export const bodyInForce = (context: DecisionContext, body: string): Roster['bodies'][string] | undefined =>
   context.roster?.roster.bodies[body];
 
 /** A requirement is decided in its order, once, and never while a veto stands against the change. */
-export const orderOf = (change: ChangeState, requirement: Requirement): Refusal | undefined => {
+export const orderOf = (change: ChangeState, requirement: Requirement): FeatureRefusal | undefined => {
   if (change.status === 'vetoed') return refusal('vetoed', 'the change is vetoed; only an override can decide it now');
-  const status = change.reqs[requirement.id]?.status;
+  const status = change.requirements[requirement.id]?.status;
   if (status === undefined) return refusal('not-yet', `${(requirement.after ?? []).join(' and ')} must decide first`);
   return status === 'open' ? undefined : refusal('already-decided', `${requirement.id} has decided already`);
 };
 
 /** What only an approval needs: the documents the rule asks for, terms that are not over, and the terms that stand. */
-export const approvable = ({ terms, at }: OfficialDecision, change: ChangeState): Refusal | undefined => {
+export const approvable = ({ terms, at }: OfficialDecision, change: ChangeState): FeatureRefusal | undefined => {
   if (change.missing)
     return refusal(
       'documents-missing',
@@ -109,7 +113,7 @@ export const approvable = ({ terms, at }: OfficialDecision, change: ChangeState)
 };
 
 /** How long a revision must have been public before a decision on it counts. */
-export const noticePeriod = (at: string, change: ChangeState): Refusal | undefined =>
+export const noticePeriod = (at: string, change: ChangeState): FeatureRefusal | undefined =>
   change.from !== null && at < change.from
     ? refusal('too-early', `this can be decided from ${change.from}, when it has been public for long enough`)
     : undefined;

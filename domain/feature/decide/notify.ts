@@ -57,7 +57,7 @@ const announce = (command: Notify, state: FeatureState): Decided => {
     at,
     change,
     effectiveAt,
-    closes: [...open.map(({ n }) => n), change],
+    closes: [...open.map(({ number: n }) => n), change],
   });
 };
 
@@ -73,7 +73,7 @@ const revise = (command: Notify, state: FeatureState, n: number): Decided => {
   const { at, digest, notice, provenance } = command;
   const wording = wordingOf(command);
   const pinned = pin(wording, at, command);
-  const others = { ...state, changes: state.changes.filter((known) => known.n !== n) };
+  const others = { ...state, changes: state.changes.filter((known) => known.number !== n) };
   if (!hasRoom(others, wording, pinned, command))
     return reject('too-many-open', 'there is no room for the decisions on this revision while so many changes are open');
   return accept<FeatureEvent>({
@@ -82,7 +82,7 @@ const revise = (command: Notify, state: FeatureState, n: number): Decided => {
     at,
     change: n,
     command: command.command,
-    revision: change.rev + 1,
+    revision: change.revision + 1,
     digest,
     notice,
     provenance,

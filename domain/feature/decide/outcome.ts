@@ -12,8 +12,8 @@ export const opensAfter = (state: FeatureState, change: ChangeState, requirement
   openings(
     requirementsOf(state, change),
     {
-      satisfied: new Set([requirement, ...Object.keys(change.reqs).filter((id) => isSatisfied(change, id))]),
-      opened: new Set(Object.keys(change.reqs)),
+      satisfied: new Set([requirement, ...Object.keys(change.requirements).filter((id) => isSatisfied(change, id))]),
+      opened: new Set(Object.keys(change.requirements)),
       from: change.from ?? context.at,
     },
     context,
@@ -40,11 +40,11 @@ export const conclude = (
     v: 1,
     at: context.at,
     change: n,
-    revision: change.rev,
+    revision: change.revision,
     digest: change.digest,
     terms,
     validUntil,
-    replaces: standing?.status === 'approved' ? standing.n : null,
+    replaces: standing?.status === 'approved' ? standing.number : null,
   };
   return [...events, approved];
 };

@@ -8,13 +8,13 @@ import { extended } from '../evolve/endings.ts';
 import { evolve } from '../evolve.ts';
 import type { ChangeState, FeatureState } from '../state.ts';
 import { findChange, requirementsOf } from '../state.ts';
-import { type Admitted, certified } from './certificate.ts';
-import { approvable, type Refusal, refusal } from './guard.ts';
+import { type Admitted, certificateEvent } from './certificate.ts';
+import { approvable, type FeatureRefusal, refusal } from './guard.ts';
 import { conclude, opensAfter } from './outcome.ts';
 import { clerkProblem, meetingProblem, quorumProblem, readRoll, voterProblem } from './rollCall.ts';
 
 type Decided = Decision<FeatureEvent, FeatureRejection>;
-const refused = (rejection: Refusal): Decided => ({ ok: false, rejection });
+const refused = (rejection: FeatureRefusal): Decided => ({ ok: false, rejection });
 
 /** The signature whose refusal a second vote of `requirement` may overturn now. */
 const vetoOver = (state: FeatureState, change: ChangeState, requirement: string): Requirement | undefined =>
@@ -41,16 +41,16 @@ export const override = (command: Certify, state: FeatureState, admitted: Admitt
     voterProblem(change, requirement.id, read) ??
     (read.judged.outcome === 'met' ? approvable(command, change) : undefined);
   if (unfit !== undefined) return refused(unfit);
-  const event = certified(command, admitted, read);
-  const base = { v: 1, at, change: change.n, requirement: vetoed.id } as const;
+  const event = certificateEvent(command, admitted, read);
+  const base = { v: 1, at, change: change.number, requirement: vetoed.id } as const;
   if (read.judged.outcome !== 'met')
     return accept<FeatureEvent>(event, { ...base, type: 'ChangeRefused', because: 'override-failed' });
-  const after = findChange(evolve(state, event), change.n) ?? change;
+  const after = findChange(evolve(state, event), change.number) ?? change;
   const overridden: FeatureEvent = {
     ...base,
     type: 'VetoOverridden',
     opens: opensAfter(state, after, vetoed.id, command),
     closesAt: extended(change.closesAt, change.veto.at, at),
   };
-  return accept(...conclude(state, change.n, command.terms, command, [event, overridden]));
+  return accept(...conclude(state, change.number, command.terms, command, [event, overridden]));
 };

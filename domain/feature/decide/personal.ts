@@ -1,7 +1,7 @@
 import type { Requirement } from '../../policy/schema.ts';
 import type { Advise, CastBallot, Sign } from '../commands.ts';
 import type { ChangeState, FeatureState } from '../state.ts';
-import { decisionAct, type Refusal, refusal, requirementNamed, seatHeld } from './guard.ts';
+import { decisionAct, type FeatureRefusal, refusal, requirementNamed, seatHeld } from './guard.ts';
 
 /** What one person does by an own link: signs, answers by ballot, advises. */
 export type PersonalDecision = Sign | CastBallot | Advise;
@@ -27,7 +27,7 @@ export const personalRequirement = (
 ): Requirement | undefined => requirementNamed(state, change, requirement, INSTRUMENT[type]);
 
 /** Why a decision for a requirement that is not there is refused. */
-export const notAskedFor = ({ type, requirement }: PersonalDecision): Refusal =>
+export const notAskedFor = ({ type, requirement }: PersonalDecision): FeatureRefusal =>
   refusal('unknown-requirement', `no ${INSTRUMENT[type]} named ${requirement} is asked for`);
 
 /** The seat from which a person decides: it must be held on the day of the decision. */
@@ -35,7 +35,7 @@ export const inOffice = (
   command: PersonalDecision,
   change: ChangeState,
   requirement: Requirement,
-): Personal | { readonly refusal: Refusal } => {
+): Personal | { readonly refusal: FeatureRefusal } => {
   const seat = seatHeld(command, command.holder, requirement.body);
   if (seat === undefined || command.roster === null)
     return { refusal: refusal('not-in-office', `only who holds a seat of ${requirement.body} now ${MAY[command.type]}`) };
@@ -47,8 +47,8 @@ export const personalFacts = ({ at, decision, holder, comment }: PersonalDecisio
   ({
     v: 1,
     at,
-    change: change.n,
-    revision: change.rev,
+    change: change.number,
+    revision: change.revision,
     digest: change.digest,
     requirement: personal.requirement.id,
     act: personal.act,

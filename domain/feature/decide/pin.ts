@@ -3,12 +3,12 @@ import { matchRule } from '../../policy/match.ts';
 import type { Requirement } from '../../policy/schema.ts';
 import type { DecisionContext } from '../commands.ts';
 import type { Opening, Pinned } from '../events.ts';
-import type { Impact, NoticeFacts } from '../notice.ts';
+import type { Impacts, NoticeFacts } from '../notice.ts';
 
 interface Wording {
   readonly key: string;
   readonly kind: NoticeFacts['kind'];
-  readonly impact: Impact;
+  readonly impact: Impacts;
   readonly documents: readonly string[];
   readonly version: string | null;
 }

@@ -19,8 +19,8 @@ const pinning = (state: FeatureState, change: ChangeState, context: DecisionCont
       type: 'PolicyPinned',
       v: 1,
       at: context.at,
-      change: change.n,
-      revision: change.rev,
+      change: change.number,
+      revision: change.revision,
       pinned,
       voids: change.pin !== null,
     },
@@ -31,7 +31,7 @@ const pinning = (state: FeatureState, change: ChangeState, context: DecisionCont
 const bindEach = (state: FeatureState, changes: readonly ChangeState[], context: DecisionContext): readonly FeatureEvent[] => {
   const events: FeatureEvent[] = [];
   let current = state;
-  for (const { n } of changes) {
+  for (const { number: n } of changes) {
     const change = findChange(current, n);
     const bound = change === undefined ? [] : pinning(current, change, context);
     events.push(...bound);

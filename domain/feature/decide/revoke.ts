@@ -4,10 +4,10 @@ import type { FeatureRejection, Revoke } from '../commands.ts';
 import type { FeatureEvent } from '../events.ts';
 import type { FeatureState } from '../state.ts';
 import { requirementsOf, standingOf } from '../state.ts';
-import { actOf, bodyOf, named, type Refusal, refusal, seatHeld } from './guard.ts';
+import { actOf, bodyInForce, type FeatureRefusal, named, refusal, seatHeld } from './guard.ts';
 
 type Decided = Decision<FeatureEvent, FeatureRejection>;
-const refused = (rejection: Refusal): Decided => ({ ok: false, rejection });
+const refused = (rejection: FeatureRefusal): Decided => ({ ok: false, rejection });
 
 /**
  * Off takes one: any body that had to approve can switch the feature off at once, except one whose refusal was overridden in
@@ -18,16 +18,24 @@ export const revoke = (command: Revoke, state: FeatureState): Decided => {
   if ('refusal' in found) return refused(found.refusal);
   const { change } = found;
   const { at, holder, requirement: id, reason, fileNumber } = command;
-  const act = actOf({ type: command.type, change: change.n, revision: change.rev, requirement: id, holder, reason, fileNumber });
+  const act = actOf({
+    type: command.type,
+    change: change.number,
+    revision: change.revision,
+    requirement: id,
+    holder,
+    reason,
+    fileNumber,
+  });
   if (change.acts.includes(act)) return nothing;
   if (standingOf(state) !== change || change.status !== 'approved')
-    return refused(refusal('not-in-force', `change ${change.n} is ${change.status}: there is nothing to switch off`));
+    return refused(refusal('not-in-force', `change ${change.number} is ${change.status}: there is nothing to switch off`));
   const requirement = requirementsOf(state, change).find((candidate) => candidate.id === id && candidate.instrument !== 'advice');
   if (requirement === undefined) return refused(refusal('unknown-requirement', `no requirement named ${id} bound this approval`));
-  if (change.reqs[id]?.status === 'overridden')
+  if (change.requirements[id]?.status === 'overridden')
     return refused(refusal('may-not-revoke', 'the refusal of this body was overridden in this very approval'));
   const certifying = requirement.instrument === 'certification';
-  const office = certifying ? bodyOf(command, requirement.body)?.attestedBy : requirement.body;
+  const office = certifying ? bodyInForce(command, requirement.body)?.attestedBy : requirement.body;
   const seat = office === undefined ? undefined : seatHeld(command, holder, office);
   if (seat === undefined || command.roster === null)
     return refused(refusal('may-not-revoke', 'only who holds the office now can switch this off'));
@@ -37,7 +45,7 @@ export const revoke = (command: Revoke, state: FeatureState): Decided => {
     type: 'ApprovalRevoked',
     v: 1,
     at,
-    change: change.n,
+    change: change.number,
     requirement: id,
     body: requirement.body,
     holder,

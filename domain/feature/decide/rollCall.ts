@@ -1,14 +1,14 @@
 import { localDateOf } from '../../kernel/zone.ts';
 import { type JudgedRollCall, judgeRollCall } from '../../policy/rollCall.ts';
 import type { Requirement } from '../../policy/schema.ts';
-import type { Vote as VoteWord } from '../../policy/threshold.ts';
+import { Vote } from '../../policy/threshold.ts';
 import { holdersOf } from '../../roster/holders.ts';
 import type { Certify } from '../commands.ts';
-import { type EventOf, Vote } from '../events.ts';
+import type { EventOf } from '../events.ts';
 import { votersOf } from '../evolve/decisions.ts';
 import { countsAnywhere, countsElsewhere, personOf } from '../persons.ts';
 import type { ChangeState } from '../state.ts';
-import { bodyOf, type Refusal, refusal } from './guard.ts';
+import { bodyInForce, type FeatureRefusal, refusal } from './guard.ts';
 
 type Roll = EventOf<'VoteCertified'>['roll'];
 
@@ -18,7 +18,7 @@ export interface ReadRoll {
   readonly judged: JudgedRollCall;
 }
 
-const seatProblem = (seat: string, vote: string | undefined, holder: string | undefined): Refusal | undefined => {
+const seatProblem = (seat: string, vote: string | undefined, holder: string | undefined): FeatureRefusal | undefined => {
   if (vote === undefined || !Vote.safeParse(vote).success) {
     return refusal(
       'roll-call',
@@ -37,7 +37,7 @@ const seatProblem = (seat: string, vote: string | undefined, holder: string | un
   return undefined;
 };
 
-const seatRefusal = (command: Certify, seats: readonly string[]): Refusal | undefined => {
+const seatRefusal = (command: Certify, seats: readonly string[]): FeatureRefusal | undefined => {
   const stranger = Object.keys(command.votes).find((seat) => !seats.includes(seat));
   if (stranger !== undefined) return refusal('roll-call', `the body has no seat ${stranger}`, `/vote.${stranger}`);
   for (const role of ['mover', 'seconder'] as const) {
@@ -56,40 +56,40 @@ export const readRoll = (
   command: Certify,
   requirement: Requirement,
   yesOverride: number | undefined,
-): ReadRoll | { refusal: Refusal } => {
-  const body = bodyOf(command, requirement.body);
+): ReadRoll | { refusal: FeatureRefusal } => {
+  const body = bodyInForce(command, requirement.body);
   if (body === undefined || command.roster === null)
     return { refusal: refusal('not-in-office', `the roster has no body ${requirement.body}`) };
   const stranger = seatRefusal(command, body.seats);
   if (stranger !== undefined) return { refusal: stranger };
   const holders = holdersOf(command.roster.roster, requirement.body, command.meetingDate);
   const roll: Roll = [];
-  const words: Record<string, VoteWord> = {};
+  const words: Record<string, Vote> = {};
   for (const seat of body.seats) {
     const vote = command.votes[seat];
     const holder = holders.get(seat)?.id;
     const problem = seatProblem(seat, vote, holder);
     if (problem !== undefined) return { refusal: problem };
-    words[seat] = vote as VoteWord;
-    roll.push({ seat, holder: holder ?? null, vote: vote as VoteWord });
+    words[seat] = vote as Vote;
+    roll.push({ seat, holder: holder ?? null, vote: vote as Vote });
   }
   return { roll, judged: judgeRollCall(requirement, words, body.seats, yesOverride) };
 };
 
 /** What a meeting without a quorum voted is no act: it neither approves nor refuses. */
-export const quorumProblem = ({ judged }: ReadRoll, { quorum }: Requirement): Refusal | undefined =>
+export const quorumProblem = ({ judged }: ReadRoll, { quorum }: Requirement): FeatureRefusal | undefined =>
   judged.outcome === 'no-quorum'
     ? refusal('no-quorum', `${judged.present} seats took part and the quorum is ${quorum}: such a meeting cannot decide`, '/vote')
     : undefined;
 
 /** Whoever certifies a vote of a change neither votes, signs nor ballots in it. */
-export const clerkProblem = (change: ChangeState, clerk: string, { roll }: ReadRoll): Refusal | undefined =>
+export const clerkProblem = (change: ChangeState, clerk: string, { roll }: ReadRoll): FeatureRefusal | undefined =>
   countsAnywhere(change, personOf(clerk)) || votersOf(roll).includes(personOf(clerk))
     ? refusal('same-person', 'who certifies a vote of this change can neither vote, sign nor ballot in it')
     : undefined;
 
 /** Whoever voted counts in no other requirement of the change. */
-export const voterProblem = (change: ChangeState, requirement: string, { roll }: ReadRoll): Refusal | undefined => {
+export const voterProblem = (change: ChangeState, requirement: string, { roll }: ReadRoll): FeatureRefusal | undefined => {
   const twice = roll.find((entry) => votersOf([entry]).some((person) => countsElsewhere(change, requirement, person)));
   return twice === undefined
     ? undefined
@@ -101,14 +101,14 @@ export const voterProblem = (change: ChangeState, requirement: string, { roll }:
 };
 
 /** The day of the meeting: not to come, and not before the local day from which the revision had been public long enough. */
-export const meetingProblem = ({ meetingDate, at, zone }: Certify, change: ChangeState): Refusal | undefined => {
+export const meetingProblem = ({ meetingDate, at, zone }: Certify, change: ChangeState): FeatureRefusal | undefined => {
   if (meetingDate > localDateOf(at, zone))
     return refusal('meeting-in-future', 'a meeting that has not been held cannot be certified', '/meetingDate');
   const from = localDateOf(change.from ?? change.since, zone);
   if (meetingDate >= from) return undefined;
   return refusal(
     'meeting-before-revision',
-    `revision ${change.rev} could be decided from ${from}; a vote before that was on other words or too soon`,
+    `revision ${change.revision} could be decided from ${from}; a vote before that was on other words or too soon`,
     '/meetingDate',
   );
 };

@@ -5,12 +5,22 @@ import type { FeatureRejection, Sign } from '../commands.ts';
 import type { FeatureEvent } from '../events.ts';
 import { countsElsewhere, personOf } from '../persons.ts';
 import type { FeatureState } from '../state.ts';
-import { approvable, closedness, decisionAct, named, noticePeriod, orderOf, type Refusal, refusal, staleness } from './guard.ts';
+import {
+  approvable,
+  closedness,
+  decisionAct,
+  type FeatureRefusal,
+  named,
+  noticePeriod,
+  orderOf,
+  refusal,
+  staleness,
+} from './guard.ts';
 import { meet } from './outcome.ts';
 import { inOffice, notAskedFor, personalFacts, personalRequirement } from './personal.ts';
 
 type Decided = Decision<FeatureEvent, FeatureRejection>;
-const refused = (rejection: Refusal): Decided => ({ ok: false, rejection });
+const refused = (rejection: FeatureRefusal): Decided => ({ ok: false, rejection });
 
 /**
  * One office-holder signs or refuses. A refusal ends the change, or where the policy gives an override vetoes it until then.
@@ -35,7 +45,7 @@ export const sign = (command: Sign, state: FeatureState): Decided => {
   if (countsElsewhere(change, requirement.id, person))
     return refused(refusal('same-person', 'this person already counts in another requirement of this change'));
   const { at, decision, terms } = command;
-  const base = { v: 1, at, change: change.n } as const;
+  const base = { v: 1, at, change: change.number } as const;
   const signed: FeatureEvent = {
     ...personalFacts(command, change, personal),
     type: 'SignatureGiven',
@@ -55,5 +65,5 @@ export const sign = (command: Sign, state: FeatureState): Decided => {
         });
   }
   const unfit = approvable(command, change);
-  return unfit === undefined ? accept(...meet(state, change.n, requirement.id, terms, command, [signed])) : refused(unfit);
+  return unfit === undefined ? accept(...meet(state, change.number, requirement.id, terms, command, [signed])) : refused(unfit);
 };

@@ -3,7 +3,7 @@ import { joinPersons, personOf } from '../persons.ts';
 import type { FeatureState, RequirementState } from '../state.ts';
 import { isOpen } from '../state.ts';
 import { termsDigest } from '../terms.ts';
-import { remember, update, updateRequirement, withClerk } from './edit.ts';
+import { rememberAct, update, updateRequirement, withClerk } from './edit.ts';
 
 const BALLOT: Record<EventOf<'BallotCast'>['decision'], string> = { approve: 'y', refuse: 'n', abstain: 'a' };
 
@@ -21,7 +21,7 @@ export const votersOf = (roll: EventOf<'VoteCertified'>['roll']): readonly strin
 export const certified = (state: FeatureState, event: EventOf<'VoteCertified'>): FeatureState => {
   const voters = votersOf(event.roll);
   const noted = update(state, event.change, (change) => ({
-    ...remember(change, event.act),
+    ...rememberAct(change, event.act),
     terms: change.terms ?? termsDigest(event.terms),
   }));
   return updateRequirement(noted, event.change, event.requirement, (requirement) => {
@@ -51,7 +51,7 @@ export const correctsOverride = ({ overrideMeeting }: RequirementState, meetingD
 /** A signature or a refusal by one office-holder. */
 export const signed = (state: FeatureState, event: EventOf<'SignatureGiven'>): FeatureState => {
   const terms = event.decision === 'approve' ? termsDigest(event.terms) : null;
-  const noted = update(state, event.change, (change) => ({ ...remember(change, event.act), terms: change.terms ?? terms }));
+  const noted = update(state, event.change, (change) => ({ ...rememberAct(change, event.act), terms: change.terms ?? terms }));
   return updateRequirement(noted, event.change, event.requirement, (requirement) => ({
     ...requirement,
     status: event.decision === 'refuse' ? 'refused' : requirement.status,

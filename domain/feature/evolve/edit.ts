@@ -21,15 +21,15 @@ const opened = ({ deadlineAt, overrideUntil }: Opening): RequirementState => ({
 });
 
 /** Adds the requirements that have become open, undecided. */
-export const openAll = (reqs: ChangeState['reqs'], opens: readonly Opening[]): ChangeState['reqs'] => ({
-  ...reqs,
+export const openAll = (requirements: ChangeState['requirements'], opens: readonly Opening[]): ChangeState['requirements'] => ({
+  ...requirements,
   ...Object.fromEntries(opens.map((opening) => [opening.requirement, opened(opening)])),
 });
 
 /** The state with one change edited. */
 export const update = (state: FeatureState, n: number, change: (change: ChangeState) => ChangeState): FeatureState => ({
   ...state,
-  changes: state.changes.map((known) => (known.n === n ? change(known) : known)),
+  changes: state.changes.map((known) => (known.number === n ? change(known) : known)),
 });
 
 /** The state with one open requirement of a change edited. */
@@ -40,13 +40,13 @@ export const updateRequirement = (
   edit: (requirement: RequirementState) => RequirementState,
 ): FeatureState =>
   update(state, n, (change) => {
-    const requirement = change.reqs[id];
+    const requirement = change.requirements[id];
     if (requirement === undefined) throw new Error(`broken invariant: requirement ${id} of change ${n} was never opened`);
-    return { ...change, reqs: { ...change.reqs, [id]: edit(requirement) } };
+    return { ...change, requirements: { ...change.requirements, [id]: edit(requirement) } };
   });
 
 /** Notes an act, so that its repetition is recognised. */
-export const remember = (change: ChangeState, act: string): ChangeState => ({
+export const rememberAct = (change: ChangeState, act: string): ChangeState => ({
   ...change,
   acts: [...change.acts, act].slice(-ACTS_MAX),
 });

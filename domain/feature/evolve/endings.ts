@@ -32,7 +32,7 @@ export const approve = (state: FeatureState, event: EventOf<'ChangeApproved'>): 
       : update(state, event.replaces, (known) => ({ ...known, status: 'replaced', approved: null }));
   const cleared: FeatureState = {
     ...before,
-    changes: before.changes.map((change) => (change.n < n ? { ...change, stale: null } : change)),
+    changes: before.changes.map((change) => (change.number < n ? { ...change, stale: null } : change)),
     standing: n,
     stale: before.stale !== null && before.stale.change <= n ? null : before.stale,
     removal: before.removal !== null && before.removal.change <= n ? null : before.removal,
@@ -51,7 +51,7 @@ export const satisfied = (
     event.change,
     (change) => ({
       ...change,
-      reqs: openAll(change.reqs, event.opens),
+      requirements: openAll(change.requirements, event.opens),
     }),
   );
 
@@ -71,7 +71,10 @@ export const overridden = (state: FeatureState, event: EventOf<'VetoOverridden'>
     status: 'pending',
     veto: null,
     closesAt: event.closesAt,
-    reqs: veto === null ? change.reqs : mapValues(change.reqs, (requirement) => resume(requirement, veto.at, event.at)),
+    requirements:
+      veto === null
+        ? change.requirements
+        : mapValues(change.requirements, (requirement) => resume(requirement, veto.at, event.at)),
   }));
   return satisfied(resumed, event, 'overridden');
 };
@@ -93,8 +96,8 @@ export const extended = (end: string | null, from: string, to: string): string |
   end === null ? null : new Date(Date.parse(end) + Date.parse(to) - Date.parse(from)).toISOString();
 
 /** A refusal for good. */
-export const refused = (state: FeatureState, event: EventOf<'ChangeRefused'>): FeatureState => {
-  const known = findChange(state, event.change)?.reqs[event.requirement];
+export const changeRefused = (state: FeatureState, event: EventOf<'ChangeRefused'>): FeatureState => {
+  const known = findChange(state, event.change)?.requirements[event.requirement];
   const marked =
     known === undefined
       ? state

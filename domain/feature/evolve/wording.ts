@@ -21,7 +21,7 @@ export const pinFields = (pinned: Pinned | null) => ({
   missing: pinned !== null && pinned.missing.length > 0,
   from: pinned?.from ?? null,
   closesAt: pinned?.closesAt ?? null,
-  reqs: openAll({}, pinned?.opens ?? []),
+  requirements: openAll({}, pinned?.opens ?? []),
 });
 
 /**
@@ -41,8 +41,8 @@ const enteredBy = (by: string): string => (by.startsWith(HOLDER) ? personOf(by.s
 
 /** A change under a new wording: nothing decided yet. Notices that came before are still recognised when they come again. */
 export const worded = (event: Worded, before: ChangeState | undefined): ChangeState => ({
-  n: event.change,
-  rev: event.revision,
+  number: event.change,
+  revision: event.revision,
   digest: event.digest,
   status: 'pending',
   kind: event.notice.kind,

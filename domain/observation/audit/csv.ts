@@ -26,7 +26,7 @@ export class AuditFault extends Error {
 }
 
 /** A row of a CSV file and the line on which it begins. */
-export interface CsvRow {
+export interface CsvRecord {
   readonly line: number;
   readonly cells: readonly string[];
 }
@@ -50,7 +50,7 @@ export class CsvReader {
   #first = true;
 
   /** The rows that end in this piece of text. */
-  *push(chunk: string): Generator<CsvRow> {
+  *push(chunk: string): Generator<CsvRecord> {
     let at = this.#first && chunk.startsWith('\uFEFF') ? 1 : 0;
     if (chunk !== '') this.#first = false;
     while (at < chunk.length) {
@@ -71,7 +71,7 @@ export class CsvReader {
   }
 
   /** The last row, where no line end follows it. */
-  *end(): Generator<CsvRow> {
+  *end(): Generator<CsvRecord> {
     if (this.#place === 'quoted')
       throw new AuditFault('unclosed-quote', this.#rowLine, 'a quote that is opened in this row is never closed');
     if (this.#place === 'start' && this.#cells.length === 0) return;
@@ -88,7 +88,7 @@ export class CsvReader {
     return to;
   }
 
-  #step(char: string): CsvRow | undefined {
+  #step(char: string): CsvRecord | undefined {
     if (char === '\0') throw new AuditFault('nul', this.#line, 'holds a NUL character: this is no text file');
     if (this.#place === 'quoted') {
       if (char === '"') this.#place = 'closed';
@@ -133,7 +133,7 @@ export class CsvReader {
       throw new AuditFault('too-many-columns', this.#rowLine, `this row has more than ${COLUMNS_MAX} columns`);
   }
 
-  #endRow(): CsvRow {
+  #endRow(): CsvRecord {
     this.#endCell();
     const row = { line: this.#rowLine, cells: this.#cells };
     this.#cells = [];

@@ -4,18 +4,18 @@ import { Lines } from './scan.ts';
 import { isWord, shownAs } from './values.ts';
 
 /** What held for a feature on a day: whether it was on at any end of it, and for whom (null: every agency). */
-export interface Standing {
+export interface DayStanding {
   readonly on: boolean;
   readonly audience: readonly string[] | null;
 }
 
 /** What held on a day (UTC, `2026-03-02`; '' for a row that tells no time: today). Undefined: nobody asked, so nothing is known. */
-export type StandingOn = (key: string, day: string) => Standing | undefined;
+export type StandingOn = (key: string, day: string) => DayStanding | undefined;
 
 export type FlagCode = 'feature-off' | 'outside-audience' | 'organisation-not-shown' | 'unreadable-row';
 
 /** A finding: what, about which feature, how often and on which lines of the file. No cell of any row. */
-export interface Flag {
+export interface AuditFlag {
   readonly code: FlagCode;
   readonly key: string | null;
   readonly rows: number;
@@ -70,7 +70,7 @@ export class AuditJudge {
     this.#flag('unreadable-row', null, line);
   }
 
-  get flags(): readonly Flag[] {
+  get flags(): readonly AuditFlag[] {
     return [...this.#flags.values()].map(({ code, key, lines }) => ({ code, key, rows: lines.count, lines: lines.first }));
   }
 
@@ -83,7 +83,7 @@ export class AuditJudge {
     return this.#outsiders.size;
   }
 
-  #audience(row: AuditRow, key: string, { audience }: Standing): void {
+  #audience(row: AuditRow, key: string, { audience }: DayStanding): void {
     const organisation = row.get('organisation');
     if (audience === null || organisation === undefined) return;
     if (shownAs(organisation) !== 'shown') {

@@ -1,5 +1,5 @@
 import { type AuditKind, type Column, guessedLayout, headerOf, type Layout } from './columns.ts';
-import { AuditFault, CsvReader, type CsvRow } from './csv.ts';
+import { AuditFault, CsvReader, type CsvRecord } from './csv.ts';
 import { timeOf } from './time.ts';
 
 /** A row of an export, read by its columns. */
@@ -18,7 +18,7 @@ export type AuditItem =
   /** A row with more or fewer cells than its header: no cell of it can be trusted to stand where it should. */
   | { readonly type: 'misfit'; readonly line: number };
 
-const isBlank = ({ cells }: CsvRow): boolean => cells.every((cell) => cell.trim() === '');
+const isBlank = ({ cells }: CsvRecord): boolean => cells.every((cell) => cell.trim() === '');
 
 const runs = (cells: readonly string[]): boolean => cells.some((cell) => /^[=@]|^[+-](?=[A-Za-z(])/.test(cell));
 
@@ -42,7 +42,7 @@ export class AuditReader {
     for (const row of this.#csv.end()) yield* this.#items(row);
   }
 
-  *#items(row: CsvRow): Generator<AuditItem> {
+  *#items(row: CsvRecord): Generator<AuditItem> {
     if (isBlank(row)) return;
     const { line, cells } = row;
     const header = headerOf(this.#kind, cells);
@@ -64,14 +64,14 @@ export class AuditReader {
   }
 }
 
-const noHeader = ({ line, cells }: CsvRow): AuditFault =>
+const noHeader = ({ line, cells }: CsvRecord): AuditFault =>
   new AuditFault(
     'no-header',
     line,
     `this is no header that is known, and ${cells.length} columns fit no export that has none: name them as "columns" in the map`,
   );
 
-const rowOf = ({ line, cells }: CsvRow, { at }: Layout): AuditRow => {
+const rowOf = ({ line, cells }: CsvRecord, { at }: Layout): AuditRow => {
   const get = (column: Column): string | undefined => {
     const index = at.get(column);
     return index === undefined ? undefined : (cells[index] ?? '').trim();

@@ -2,7 +2,7 @@ import type { AuditKind, Column } from './columns.ts';
 import { AuditFault } from './csv.ts';
 import { folded } from './map.ts';
 import type { AuditItem, AuditRow } from './rows.ts';
-import { namesPlate, type Shown, shownAs } from './values.ts';
+import { type CellVisibility, namesPlate, shownAs } from './values.ts';
 
 /** Different words of a type column, and days, that are kept; a file with more is no export. */
 const DISTINCT_MAX = 4_000;
@@ -41,7 +41,7 @@ export class AuditScan {
   readonly plates = new Lines();
   /** The words of the type column without case, and the days on which each stands. */
   readonly days = new Map<string, Set<string>>();
-  readonly shown = new Map<Column, Record<Shown, number>>();
+  readonly shown = new Map<Column, Record<CellVisibility, number>>();
   #seen = 0;
 
   constructor(kind: AuditKind) {

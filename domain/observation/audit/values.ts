@@ -1,10 +1,10 @@
 /** What a vendor writes where it shows nothing: no value at all. */
 const MASKED = /^(?:\*+|#+|x{3,}|-{2,}|\[?redacted\]?|\[?masked\]?|\[?hidden\]?|n\/a)$/i;
 
-export type Shown = 'shown' | 'masked' | 'blank';
+export type CellVisibility = 'shown' | 'masked' | 'blank';
 
 /** Whether a cell says something. Blank is not "none": nobody knows what was there. */
-export const shownAs = (value: string): Shown => (value === '' ? 'blank' : MASKED.test(value) ? 'masked' : 'shown');
+export const shownAs = (value: string): CellVisibility => (value === '' ? 'blank' : MASKED.test(value) ? 'masked' : 'shown');
 
 /** Whether a text holds what looks like a licence plate: five to eight capitals and digits, both among them. */
 export const namesPlate = (text: string): boolean =>

@@ -1,6 +1,6 @@
 import { decodeCommit } from '../../../domain/kernel/commit.ts';
 import { decodeBundle, encodeBundle } from '../../../domain/log/bundle.ts';
-import type { CheckpointSigned, Run } from '../../../domain/log/events.ts';
+import type { CheckpointSigned, CommitRun } from '../../../domain/log/events.ts';
 import { appendAll, type Frontier, rootOf } from '../../../domain/log/frontier.ts';
 import { type Hash, leafHash } from '../../../domain/log/hash.ts';
 import { CorruptStore } from '../../platform/store/errors.ts';
@@ -46,7 +46,7 @@ const unstaged = (bytes: Uint8Array): Entry[] => {
 };
 
 /** The commits of one run from the store. Throws CorruptStore where one is missing. */
-export async function* readRun(store: Store, { stream, from, to }: Run): AsyncGenerator<Entry> {
+export async function* readRun(store: Store, { stream, from, to }: CommitRun): AsyncGenerator<Entry> {
   for (let after = from - 1; after < to; ) {
     const page = await store.history(stream, { after, upTo: to, limit: PAGE });
     for (const commit of page) {
@@ -59,7 +59,7 @@ export async function* readRun(store: Store, { stream, from, to }: Run): AsyncGe
   }
 }
 
-const fromStore = async (store: Store, runs: readonly Run[]): Promise<Entry[]> => {
+const fromStore = async (store: Store, runs: readonly CommitRun[]): Promise<Entry[]> => {
   const entries: Entry[] = [];
   for (const run of runs) for await (const entry of readRun(store, run)) entries.push(entry);
   return entries;

@@ -1,5 +1,5 @@
 import { hashOf } from '../../../domain/kernel/commit.ts';
-import { LOG_STREAM, type Run } from '../../../domain/log/events.ts';
+import { type CommitRun, LOG_STREAM } from '../../../domain/log/events.ts';
 import { commitsAbove } from '../../platform/feed/commitsAbove.ts';
 import { CorruptStore } from '../../platform/store/errors.ts';
 import type { FeedPage, StoredCommit, UnreadableRow } from '../../platform/store/port.ts';
@@ -26,8 +26,8 @@ export interface Waiting {
 }
 
 /** The same commits as runs of consecutive versions. */
-export const runsOf = (commits: readonly Pick<StoredCommit, 'stream' | 'version'>[]): Run[] => {
-  const runs: Run[] = [];
+export const runsOf = (commits: readonly Pick<StoredCommit, 'stream' | 'version'>[]): CommitRun[] => {
+  const runs: CommitRun[] = [];
   for (const { stream, version } of commits) {
     const last = runs.at(-1);
     if (last?.stream === stream && last.to === version - 1) runs[runs.length - 1] = { ...last, to: version };

@@ -1,5 +1,5 @@
 import { decodeCommit, hashOf } from '../../../domain/kernel/commit.ts';
-import { type CheckpointSigned, LOG_STREAM, type Run } from '../../../domain/log/events.ts';
+import { type CheckpointSigned, type CommitRun, LOG_STREAM } from '../../../domain/log/events.ts';
 import { append, emptyFrontier, type Frontier, rootOf } from '../../../domain/log/frontier.ts';
 import { leafHash } from '../../../domain/log/hash.ts';
 import { logAggregate } from '../../gate/logAggregate.ts';
@@ -50,7 +50,7 @@ async function* logCommits(store: Store): AsyncGenerator<StoredCommit> {
 }
 
 /** The commits of a run, read by the page; where a page cannot be read, one by one, so that the first bad one is known. */
-async function* commitsOf(store: Store, run: Run): AsyncGenerator<Entry> {
+async function* commitsOf(store: Store, run: CommitRun): AsyncGenerator<Entry> {
   let version = run.from;
   try {
     for await (const entry of readRun(store, run)) {

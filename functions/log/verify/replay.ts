@@ -1,3 +1,4 @@
+import { changesTouched } from '../../../domain/feature/eventFacts.ts';
 import type { FeatureEvent } from '../../../domain/feature/events.ts';
 import { featureStream } from '../../../domain/feature/keys.ts';
 import { type SignedCount, SignedDecisions } from '../../../domain/feature/signedDecisions.ts';
@@ -21,13 +22,6 @@ interface StreamEnd {
 }
 
 const FEATURE_PREFIX = featureStream('');
-
-/** The changes that an event says something of. Looking at no other keeps a long history from costing its square. */
-const touchedBy = (event: FeatureEvent): readonly number[] => {
-  if (event.type === 'FeatureRemoved') return [event.change, ...event.closes];
-  if (event.type === 'ChangeApproved' && event.replaces !== null) return [event.change, event.replaces];
-  return [event.change];
-};
 
 /** Everything that a log says, replayed entry by entry through the same `evolve` that answers IT. */
 export class Replay {
@@ -120,7 +114,7 @@ export class Replay {
   #fold(key: string, version: number, events: readonly FeatureEvent[], state: FeatureState): void {
     const views = this.#views.get(key) ?? new Map<number, ChangeView>();
     for (const event of events) {
-      for (const n of touchedBy(event)) {
+      for (const n of changesTouched(event)) {
         const view = foldChange(event.type === 'ChangeNotified' ? undefined : views.get(n), event, version);
         if (view !== undefined) views.set(n, view);
       }

@@ -20,7 +20,7 @@ export interface Standing {
 
 const standingView = (replay: Replay, key: string) => {
   const state = replay.feature(key);
-  const n = state === null ? undefined : standingOf(state)?.n;
+  const n = state === null ? undefined : standingOf(state)?.number;
   return n === undefined ? undefined : replay.change(key, n);
 };
 

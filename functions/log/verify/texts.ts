@@ -1,4 +1,4 @@
-import { commitmentsOf } from '../../../domain/feature/commitments.ts';
+import { commitmentsOf } from '../../../domain/feature/eventFacts.ts';
 import { FeatureEvent } from '../../../domain/feature/events.ts';
 import { featureStream } from '../../../domain/feature/keys.ts';
 import type { Commit } from '../../../domain/kernel/commit.ts';

@@ -1,12 +1,6 @@
+import { BODY_BYTES_MAX, ITEM_BYTES_MAX, STATE_BYTES_MAX } from '../../../domain/kernel/limits.ts';
 import type { StoredCommit } from './port.ts';
 
-/** The body goes into the public log as one entry, which ends at 65,535 bytes; the rest is room for what a log adds. */
-export const BODY_BYTES_MAX = 60 * 1024;
-/** The state is read with every command; an aggregate that needs more keeps text that belongs elsewhere. */
-export const STATE_BYTES_MAX = 32 * 1024;
-/** DynamoDB ends an item at 400 KB (409,600 bytes); counted with names, so a little below. SQLite keeps the same rule. */
-export const ITEM_BYTES_MAX = 400_000;
-export const EVENTS_MAX = 20;
 /** DynamoDB's partition key ends at 2,048 bytes. */
 export const STREAM_BYTES_MAX = 1_024;
 

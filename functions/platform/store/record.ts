@@ -1,6 +1,7 @@
 import { type Commit, decodeCommit, encodeCommit, hashOf } from '../../../domain/kernel/commit.ts';
+import { EVENTS_MAX } from '../../../domain/kernel/limits.ts';
 import { CorruptStore } from './errors.ts';
-import { EVENTS_MAX, sizeProblem } from './limits.ts';
+import { sizeProblem } from './limits.ts';
 import type { Attachment, StoredCommit, UnreadableRow } from './port.ts';
 
 /** What an adapter finds in its row: everything else about a commit stands in its bytes. */

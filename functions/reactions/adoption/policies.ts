@@ -1,4 +1,4 @@
-import { advance } from '../../../domain/feature/due.ts';
+import { advanceTo } from '../../../domain/feature/due.ts';
 import { CITY, changeId, POLICY_KEY } from '../../../domain/feature/keys.ts';
 import { DESCRIPTION_CHARS_MAX, type Notice } from '../../../domain/feature/notice.ts';
 import { openChanges } from '../../../domain/feature/state.ts';
@@ -99,13 +99,13 @@ export interface WaitingPolicy {
 export const waitingPolicy = async (ports: GatePorts): Promise<WaitingPolicy | undefined> => {
   const feature = await readFeature(ports, POLICY_KEY);
   if (feature === undefined || feature === 'unreadable') return undefined;
-  const open = openChanges(advance(feature.state, ports.clock())).at(-1);
-  const reading = open === undefined ? undefined : await readChange(ports, POLICY_KEY, open.n);
+  const open = openChanges(advanceTo(feature.state, ports.clock())).at(-1);
+  const reading = open === undefined ? undefined : await readChange(ports, POLICY_KEY, open.number);
   if (open === undefined || reading === undefined || reading === 'unreadable') return undefined;
   const document = latestOf(reading.view).notice.documents.find(({ kind }) => kind === 'policy');
   return {
-    change: changeId(POLICY_KEY, open.n),
-    revision: open.rev,
+    change: changeId(POLICY_KEY, open.number),
+    revision: open.revision,
     digest: open.digest,
     status: open.status,
     sha256: document?.sha256 === undefined ? null : `sha256:${document.sha256}`,

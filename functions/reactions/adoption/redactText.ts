@@ -1,4 +1,4 @@
-import { commitmentsOf } from '../../../domain/feature/commitments.ts';
+import { commitmentsOf } from '../../../domain/feature/eventFacts.ts';
 import { featureStream } from '../../../domain/feature/keys.ts';
 import type { Rejection } from '../../../domain/kernel/decider.ts';
 import { isRedactionStream, type RedactionRejection, redactionStream } from '../../../domain/redaction/decide.ts';

@@ -1,4 +1,4 @@
-import { advance, due } from '../../../domain/feature/due.ts';
+import { advanceTo, due } from '../../../domain/feature/due.ts';
 import { type FeatureState, openChanges } from '../../../domain/feature/state.ts';
 import { orderFeature } from '../../gate/feature.ts';
 import type { GatePorts } from '../../gate/ports.ts';
@@ -22,7 +22,7 @@ export interface ClockRun {
 
 /** Whether there is something that only a commit can say: what time has done, or the policy that binds a change from before any policy. */
 const hasWork = (state: FeatureState, now: string, policy: boolean): boolean =>
-  due(state, now).length > 0 || (policy && openChanges(advance(state, now)).some(({ pin }) => pin === null));
+  due(state, now).length > 0 || (policy && openChanges(advanceTo(state, now)).some(({ pin }) => pin === null));
 
 const tick = async (ports: ClockPorts, { key, version, state }: RegisterDoc, now: string, policy: boolean): Promise<boolean> => {
   let [current, at, wrote] = [state, version, false];

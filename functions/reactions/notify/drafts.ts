@@ -1,4 +1,4 @@
-import { advance } from '../../../domain/feature/due.ts';
+import { advanceTo } from '../../../domain/feature/due.ts';
 import { changeId } from '../../../domain/feature/keys.ts';
 import { findChange, isOpen } from '../../../domain/feature/state.ts';
 import type { RequirementView } from '../../../domain/feature/view.ts';
@@ -50,7 +50,7 @@ const aboutOf = ({ reading: { view, state }, roster, now, zone, url }: Scene): l
 });
 
 const base = ({ view }: letters.About) => ({
-  change: changeId(view.key, view.n),
+  change: changeId(view.key, view.number),
   revision: view.revisions.at(-1)?.revision ?? null,
 });
 
@@ -61,7 +61,7 @@ const targetOf = ({ view }: letters.About, { holder, body, seat }: Seated, requi
   seat,
   requirement,
   key: view.key,
-  n: view.n,
+  n: view.number,
   revision: view.revisions.at(-1)?.revision ?? 1,
 });
 
@@ -89,15 +89,15 @@ const alarmed = (scene: Scene, about: letters.About, alarms: readonly RosterAlar
 /** The requirement when it can still be decided now, on the words that stand: an old event invites nobody any more. */
 const openNow = (scene: Scene, id: string): RequirementView | undefined => {
   const { view, state } = scene.reading;
-  const change = findChange(advance(state, scene.now), view.n);
-  if (change === undefined || !isOpen(change) || change.reqs[id]?.status !== 'open') return undefined;
+  const change = findChange(advanceTo(state, scene.now), view.number);
+  if (change === undefined || !isOpen(change) || change.requirements[id]?.status !== 'open') return undefined;
   return view.requirements.find((requirement) => requirement.id === id);
 };
 
 const opened = (scene: Scene, requirement: RequirementView): Drafted => {
   const about = aboutOf(scene);
   const { view, state } = scene.reading;
-  const change = findChange(state, view.n);
+  const change = findChange(state, view.number);
   const day = localDateOf(scene.now, scene.zone);
   const { decide, inform } = linksFor(requirement.rule, { by: change?.by ?? '' }, scene.roster, day);
   const drafts: readonly Draft[] = [
@@ -138,7 +138,7 @@ const ruleAlarms = ({ reading: { view }, roster, now, zone }: Scene): readonly R
 /** A rule that nobody can satisfy as the roster stands is known at the notice already. */
 const pinned = (scene: Scene): Drafted => {
   const { view, state } = scene.reading;
-  const change = findChange(advance(state, scene.now), view.n);
+  const change = findChange(advanceTo(state, scene.now), view.number);
   if (change === undefined || !isOpen(change)) return NOTHING;
   return alarmed(scene, aboutOf(scene), ruleAlarms(scene), 'rule');
 };
@@ -154,7 +154,7 @@ const vetoed = (scene: Scene, requirement: string): Drafted => {
   const about = aboutOf(scene);
   const veto = about.view.status === 'vetoed' ? vetoOf(about, requirement) : undefined;
   if (veto === undefined) return NOTHING;
-  const change = findChange(scene.reading.state, about.view.n);
+  const change = findChange(scene.reading.state, about.view.number);
   const day = localDateOf(scene.now, scene.zone);
   const { decide, inform } = linksFor(veto.over.rule, { by: change?.by ?? '' }, scene.roster, day);
   return {
@@ -184,7 +184,7 @@ export const draftsToDecide = (scene: Scene, { who, requirement, asks }: Due): r
   const veto = asks === 'override' ? vetoOf(about, about.view.veto?.requirement ?? '') : undefined;
   const write: Draft['write'] = (words, link) =>
     veto === undefined ? letters.decideLetter(words, about, requirement, link) : letters.overrideLetter(words, about, veto, link);
-  const { key, n } = about.view;
+  const { key, number: n } = about.view;
   return [
     {
       ...base(about),

@@ -18,7 +18,7 @@ export interface About {
 
 const subjectOf = ({ view }: About): Subject => ({
   title: view.revisions.at(-1)?.notice.title ?? '',
-  change: changeId(view.key, view.n),
+  change: changeId(view.key, view.number),
 });
 
 const shortened = (text: string): string => {
@@ -38,7 +38,7 @@ const opening = (words: Words, about: About): readonly string[] => {
 
 const page = (words: Words, { view, url }: About): Letter['paragraphs'][number] => ({
   text: words.publicPage,
-  url: `${url}/changes/${view.key}/${view.n}`,
+  url: `${url}/changes/${view.key}/${view.number}`,
 });
 
 const until = (words: Words, about: About, end: string | null): readonly string[] => {

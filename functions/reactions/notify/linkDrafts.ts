@@ -30,7 +30,7 @@ export const linkDrafts = async (
     .flatMap((page) => page?.items ?? [])
     .flatMap((reading) => {
       const view = presentChange(reading.view, reading.state, now);
-      const by = findChange(reading.state, view.n)?.by ?? '';
+      const by = findChange(reading.state, view.number)?.by ?? '';
       const dues = duesOf(view, { by }, roster, scene).filter(({ who }) => who.holder.id === holder);
       return dues.flatMap((due) => draftsToDecide({ ...scene, reading }, due));
     });

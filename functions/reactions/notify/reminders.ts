@@ -51,12 +51,12 @@ const SETTLED_MS = 10 * 60_000;
  */
 export const lateOf = (reading: ChangeReading, scene: Omit<Scene, 'reading'>): readonly Reminder[] => {
   const view = presentChange(reading.view, reading.state, scene.now);
-  const by = findChange(reading.state, view.n)?.by ?? '';
+  const by = findChange(reading.state, view.number)?.by ?? '';
   const before = new Date(Date.parse(scene.now) - SETTLED_MS).toISOString();
   return duesOf(view, { by }, scene.roster, scene)
     .filter((due) => askedSince(view, due) < before)
     .map((due) => ({
-      event: `late/${changeId(view.key, view.n)}/${view.revisions.at(-1)?.revision ?? 1}`,
+      event: `late/${changeId(view.key, view.number)}/${view.revisions.at(-1)?.revision ?? 1}`,
       drafts: draftsToDecide({ ...scene, reading }, due),
     }));
 };
@@ -64,11 +64,11 @@ export const lateOf = (reading: ChangeReading, scene: Omit<Scene, 'reading'>): r
 /** Reminders of what is about to close, to those who have not acted yet, with the link they were sent before. */
 export const remindersOf = (reading: ChangeReading, scene: Omit<Scene, 'reading'>): readonly Reminder[] => {
   const view = presentChange(reading.view, reading.state, scene.now);
-  const by = findChange(reading.state, view.n)?.by ?? '';
+  const by = findChange(reading.state, view.number)?.by ?? '';
   return duesOf(view, { by }, scene.roster, scene).flatMap((due) => {
     const days = dayDue(view, due, scene);
     if (days === undefined) return [];
     const drafts = draftsToDecide({ ...scene, reading }, due).map((draft) => ({ ...draft, write: reminding(draft.write) }));
-    return [{ event: `reminder/${changeId(view.key, view.n)}/${due.until}/${days}`, drafts }];
+    return [{ event: `reminder/${changeId(view.key, view.number)}/${due.until}/${days}`, drafts }];
   });
 };

@@ -47,7 +47,7 @@ export const weekToTell = (now: string, zone: string): Week | undefined => {
 /** A change as a weekly mail tells of it. Views are as they are at the end of the week. */
 const subjectOf = (view: ChangeView): Subject => ({
   title: view.revisions.at(-1)?.notice.title ?? '',
-  change: changeId(view.key, view.n),
+  change: changeId(view.key, view.number),
 });
 
 const within = (at: string | undefined, { from, to }: Week): boolean => at !== undefined && at >= from && at < to;

@@ -39,7 +39,7 @@ export interface ChangeFacts {
 }
 
 /** The wording that stands; every change has one. */
-export const latestOf = ({ key, n, revisions }: ChangeView): RevisionView => {
+export const latestOf = ({ key, number: n, revisions }: ChangeView): RevisionView => {
   const latest = revisions.at(-1);
   if (latest === undefined) throw new Error(`broken invariant: ${changeId(key, n)} has no wording`);
   return latest;
@@ -65,7 +65,7 @@ export const changeJson = (view: ChangeView, today: Today, { words, checkpoint }
   const latest = latestOf(view);
   const open = isOpen(view);
   return {
-    change: changeId(view.key, view.n),
+    change: changeId(view.key, view.number),
     revision: latest.revision,
     digest: latest.digest,
     status: view.status,

@@ -1,6 +1,6 @@
 import type { ChangeState } from '../../../domain/feature/state.ts';
-import { decidableUntil, isOpen } from '../../../domain/feature/state.ts';
-import type { ChangeView, RequirementView } from '../../../domain/feature/view.ts';
+import { decidableUntil } from '../../../domain/feature/state.ts';
+import { awaitedIn, type ChangeView, type RequirementView } from '../../../domain/feature/view.ts';
 import { earliest } from '../../../domain/kernel/order.ts';
 import { localDateOf } from '../../../domain/kernel/zone.ts';
 import type { Roster } from '../../../domain/roster/schema.ts';
@@ -30,25 +30,14 @@ const answered = (view: ChangeView, { who: { holder, seat }, requirement }: Pick
   );
 };
 
-/** The requirements of a change that can be decided now, with what is asked. */
-const openOf = (view: ChangeView): readonly Pick<Due, 'requirement' | 'asks' | 'until'>[] => {
-  if (!isOpen(view)) return [];
-  const vetoed = view.requirements.find(({ id }) => id === view.veto?.requirement);
-  const over = view.requirements.find(({ id }) => id === vetoed?.rule.override?.requirement);
-  const override =
-    over === undefined || view.veto === null ? [] : [{ requirement: over, asks: 'override' as const, until: view.veto.until }];
-  const decided = view.requirements.filter(
-    ({ status, instrument }) => status === 'open' && (view.status === 'pending' || instrument === 'advice'),
-  );
-  return [
-    ...override,
-    ...decided.map((requirement) => ({
-      requirement,
-      asks: 'decide' as const,
-      until: closesFor(view, requirement),
-    })),
-  ];
-};
+/** Returns the requirements of a change that wait for an act, with what is asked and until when. */
+const openOf = (view: ChangeView): readonly Pick<Due, 'requirement' | 'asks' | 'until'>[] =>
+  awaitedIn(view).flatMap(({ requirement: id, asks }) => {
+    const requirement = view.requirements.find((each) => each.id === id);
+    if (requirement === undefined) return [];
+    const until = asks === 'override' && view.veto !== null ? view.veto.until : closesFor(view, requirement);
+    return [{ requirement, asks, until }];
+  });
 
 /** Who must act on a change now, as it is at `now` (bring `view` there first), and until when. Nobody acts twice. */
 export const duesOf = (

@@ -1,4 +1,4 @@
-import { advance } from '../../../domain/feature/due.ts';
+import { advanceTo } from '../../../domain/feature/due.ts';
 import type { Evaluation, Head, Variant } from '../../../domain/feature/evaluate.ts';
 import { changeId } from '../../../domain/feature/keys.ts';
 import { type ChangeStatus, decidableUntil, openChanges } from '../../../domain/feature/state.ts';
@@ -38,9 +38,9 @@ export interface FeatureJson {
 export const pendingOf = (key: string, head: Head, now: string): readonly PendingJson[] =>
   head === null || typeof head === 'string'
     ? []
-    : openChanges(advance(head, now)).map((change) => ({
-        change: changeId(key, change.n),
-        revision: change.rev,
+    : openChanges(advanceTo(head, now)).map((change) => ({
+        change: changeId(key, change.number),
+        revision: change.revision,
         digest: change.digest,
         kind: change.kind,
         status: change.status,

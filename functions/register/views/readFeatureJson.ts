@@ -34,7 +34,7 @@ const approvalsBehind = async (
   asOf: string,
   roster: Roster | null,
 ): Promise<readonly ApprovalJson[]> => {
-  if (change === null || head === null || typeof head === 'string' || standingOf(head)?.n !== change) return [];
+  if (change === null || head === null || typeof head === 'string' || standingOf(head)?.number !== change) return [];
   const reading = await readChange(ports, key, change);
   if (reading === undefined || reading === 'unreadable') return [];
   return approvalsOf(reading.view, roster, asOf);

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import type { Context } from 'hono';
-import type { Occasion } from '../../../domain/feature/decisionToSign.ts';
+import type { WebAuthnChallenge } from '../../../domain/feature/decisionToSign.ts';
 import type { Assertion } from '../../../domain/kernel/assertion.ts';
 import { isOurs, type Purpose } from '../../gate/occasions.ts';
 import { noteUse, type Passkey, spend, takeTurn, useOf } from '../../gate/passkeys.ts';
@@ -21,14 +21,14 @@ export const readPasskeyForm = async (deps: PasskeyDeps, context: Context, also:
 };
 
 /** What a form says of its occasion. `gate` is ours: one of another gate bears another mark. */
-export const occasionIn = ({ ports }: PasskeyDeps, input: Input): Occasion => ({
+export const occasionIn = ({ ports }: PasskeyDeps, input: Input): WebAuthnChallenge => ({
   gate: ports.url,
   nonce: oneOf(input, 'nonce'),
   expiresAt: oneOf(input, 'expiresAt'),
 });
 
 /** Whether an occasion is ours, for this purpose, and not over. */
-export const isGood = ({ ports, keys }: PasskeyDeps, purpose: Purpose, occasion: Occasion): boolean =>
+export const isGood = ({ ports, keys }: PasskeyDeps, purpose: Purpose, occasion: WebAuthnChallenge): boolean =>
   isOurs(keys.linkKey, purpose, occasion) && ports.clock() <= occasion.expiresAt;
 
 /**
@@ -45,7 +45,7 @@ interface Asked {
   readonly owned: readonly Passkey[];
   readonly relyingParty: RelyingParty | undefined;
   readonly purpose: Purpose;
-  readonly occasion: Occasion;
+  readonly occasion: WebAuthnChallenge;
   readonly challenge: string;
 }
 
@@ -58,7 +58,7 @@ export interface Answered {
 }
 
 /** The signature as it stands in an event, with what of its challenge stands nowhere else there. */
-export const assertionOf = ({ signed, passkey }: Answered, { gate, nonce, expiresAt }: Occasion): Assertion => {
+export const assertionOf = ({ signed, passkey }: Answered, { gate, nonce, expiresAt }: WebAuthnChallenge): Assertion => {
   const { algorithm, publicKey, enrolled } = passkey;
   return { ...signed, algorithm, publicKey, enrolled, gate, nonce, expiresAt };
 };

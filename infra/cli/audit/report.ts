@@ -1,4 +1,4 @@
-import type { AuditJudge, Flag } from '../../../domain/observation/audit/judge.ts';
+import type { AuditFlag, AuditJudge } from '../../../domain/observation/audit/judge.ts';
 import type { AuditScan, Lines } from '../../../domain/observation/audit/scan.ts';
 
 const linesJson = ({ count, first }: Lines) => ({ rows: count, lines: first });
@@ -23,7 +23,7 @@ export const auditJson = (scan: AuditScan, judge: AuditJudge) => ({
 });
 export type AuditJson = ReturnType<typeof auditJson>;
 
-const WHAT: Readonly<Record<Flag['code'], string>> = {
+const WHAT: Readonly<Record<AuditFlag['code'], string>> = {
   'feature-off': 'use of a feature that is off',
   'outside-audience': 'use by an organisation outside the approved audience',
   'organisation-not-shown': 'use by an organisation that is masked or left blank, where only some may',

@@ -1,19 +1,19 @@
 import * as z from 'zod';
-import type { Standing, StandingOn } from '../../../domain/observation/audit/judge.ts';
+import type { DayStanding, StandingOn } from '../../../domain/observation/audit/judge.ts';
 import type { ApiClient, Progress } from '../usage.ts';
 
 const Feature = z.object({ enabled: z.boolean(), status: z.string(), audience: z.array(z.string()).nullable() });
 const AT_ONCE = 16;
 const DAY_MS = 86_400_000;
 
-const ask = async (apiClient: ApiClient, key: string, at: string | undefined): Promise<Standing> => {
+const ask = async (apiClient: ApiClient, key: string, at: string | undefined): Promise<DayStanding> => {
   const path = `/v1/features/${encodeURIComponent(key)}${at === undefined ? '' : `?at=${encodeURIComponent(at)}`}`;
   const { enabled, status, audience } = Feature.parse(await apiClient.get(path));
   return { on: enabled || status === 'audience', audience };
 };
 
 /** A day on which a decision fell has two answers; both are taken, so that no row is flagged for a minute that an export does not tell. */
-const either = (one: Standing, other: Standing): Standing => {
+const either = (one: DayStanding, other: DayStanding): DayStanding => {
   if (!one.on || !other.on) return one.on ? one : other;
   return {
     on: true,
@@ -39,16 +39,16 @@ export const standingsOn = async (
   const wanted = [...days].flatMap(([key, each]) =>
     [...new Set([...each].flatMap((day) => endsOf(day, now)))].map((at) => ({ key, at })),
   );
-  const answers = new Map<string, Standing>();
+  const answers = new Map<string, DayStanding>();
   const idOf = (key: string, at: string | undefined): string => `${key} ${at}`;
   for (let from = 0; from < wanted.length; from += AT_ONCE) {
     const part = wanted.slice(from, from + AT_ONCE);
     const found = await Promise.all(part.map(({ key, at }) => ask(apiClient, key, at)));
-    for (const [i, { key, at }] of part.entries()) answers.set(idOf(key, at), found[i] as Standing);
+    for (const [i, { key, at }] of part.entries()) answers.set(idOf(key, at), found[i] as DayStanding);
     shown.tick(from + part.length, wanted.length);
   }
   return (key, day) =>
     endsOf(day, now)
       .flatMap((at) => answers.get(idOf(key, at)) ?? [])
-      .reduce<Standing | undefined>((known, next) => (known === undefined ? next : either(known, next)), undefined);
+      .reduce<DayStanding | undefined>((known, next) => (known === undefined ? next : either(known, next)), undefined);
 };

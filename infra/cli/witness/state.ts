@@ -2,7 +2,7 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync, hash, type KeyObject, sign } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Sign } from '../../../domain/log/cosignature.ts';
+import type { CosignBytes } from '../../../domain/log/cosignature.ts';
 import { SignedCheckpoint, type TrustedLog } from '../../../domain/log/signedCheckpoint.ts';
 import { type VerifierKey, verifierKey } from '../../../domain/log/verifierKey.ts';
 import { folderBlobs } from '../../../functions/platform/blobs/folderBlobs.ts';
@@ -10,7 +10,7 @@ import { folderBlobs } from '../../../functions/platform/blobs/folderBlobs.ts';
 /** What a witness signs with, and what it must not forget. */
 export interface WitnessState {
   readonly key: VerifierKey;
-  readonly sign: Sign;
+  readonly sign: CosignBytes;
   readonly latest: (log: TrustedLog) => Promise<SignedCheckpoint | undefined>;
   /** Durable once it returns; false when another stands there than `known`. */
   readonly advance: (log: TrustedLog, known: SignedCheckpoint | undefined, next: SignedCheckpoint) => Promise<boolean>;

@@ -17,14 +17,14 @@ describe('room', () => {
     const context = { policy: { number: 1, policy: byBallots } };
     const seats = roster().bodies['council']?.seats ?? [];
     let state = tell(...sixteen(context)).state;
-    for (const change of state.changes.map(({ n }) => n)) {
+    for (const change of state.changes.map(({ number: n }) => n)) {
       for (const [index, seat] of seats.entries()) {
         const decision = index < 6 ? 'approve' : 'abstain';
         const decided = feature.decider.decide(ballot(day(1), change, seat, { ...context, decision }), state);
         if (decided.ok) state = decided.events.reduce(feature.decider.evolve, state);
       }
     }
-    expect(Object.keys(state.changes[0]?.reqs['council']?.ballots ?? {}).length).toBeGreaterThanOrEqual(7);
+    expect(Object.keys(state.changes[0]?.requirements['council']?.ballots ?? {}).length).toBeGreaterThanOrEqual(7);
     expect(JSON.stringify(state).length).toBeLessThanOrEqual(STATE_BYTES_MAX);
   });
 

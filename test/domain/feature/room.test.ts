@@ -51,7 +51,7 @@ describe('room', () => {
     const full = play(on.state, notices);
     expect(full.refused.length).toBeGreaterThan(0);
     expect(full.refused.length).toBeLessThan(6);
-    const everyBallot = full.state.changes.flatMap(({ n }) =>
+    const everyBallot = full.state.changes.flatMap(({ number: n }) =>
       COUNCIL.slice(0, 12).map((seat, index) =>
         ballot(day(3), n, seat, { ...rules, decision: index < 6 ? 'approve' : 'abstain', ...(n === 1 && { terms: longTerms }) }),
       ),
@@ -67,7 +67,7 @@ describe('room', () => {
       off.state,
       voted.state.changes
         .filter(({ status }) => status === 'pending')
-        .flatMap(({ n }) => [ballot(day(5), n, 'at-large-b', rules), sign(day(5), n, rules)]),
+        .flatMap(({ number: n }) => [ballot(day(5), n, 'at-large-b', rules), sign(day(5), n, rules)]),
     );
     expect(bytesOf(decided.state)).toBeLessThanOrEqual(STATE_BYTES_MAX);
   });

@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import type { FeatureCommand, FeatureRejection, Notify } from '../../../domain/feature/commands.ts';
 import { featureDecider } from '../../../domain/feature/decide.ts';
-import { advance } from '../../../domain/feature/due.ts';
+import { advanceTo } from '../../../domain/feature/due.ts';
 import { type EvaluationContext, evaluate, type Variant } from '../../../domain/feature/evaluate.ts';
 import { FeatureEvent } from '../../../domain/feature/events.ts';
 import { FeatureState, findChange } from '../../../domain/feature/state.ts';
@@ -72,7 +72,7 @@ const storyOf = (events: readonly FeatureEvent[], state: FeatureState): Story =>
       expect({ variant: answer.variant, enabled: answer.enabled }).toStrictEqual({ variant, enabled: variant === 'enabled' });
       return story;
     },
-    status: (change, at) => findChange(advance(state, at), change)?.status,
+    status: (change, at) => findChange(advanceTo(state, at), change)?.status,
   };
   return story;
 };

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { difference, type Run } from '../../../domain/kernel/difference.ts';
+import { difference, type TextRun } from '../../../domain/kernel/difference.ts';
 
-const only = (runs: readonly Run[], kind: 'gone' | 'new'): string =>
+const only = (runs: readonly TextRun[], kind: 'gone' | 'new'): string =>
   runs
     .filter((run) => run.kind === 'same' || run.kind === kind)
     .map(({ text }) => text)

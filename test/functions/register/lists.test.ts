@@ -56,7 +56,7 @@ test.each(['', '!!', 'YWNtZQ==', '////'])('%j is no cursor', async (cursor) => {
 });
 
 const ids = async ({ ports }: Gate, query: object) =>
-  (await listChanges(ports, { limit: 100, now: NOON, ...query }))?.items.map(({ view }) => `${view.key}/${view.n}`);
+  (await listChanges(ports, { limit: 100, now: NOON, ...query }))?.items.map(({ view }) => `${view.key}/${view.number}`);
 
 test('changes come by feature and number, filtered by what holds now', async () => {
   const gate = await city();
@@ -77,7 +77,7 @@ test('changes come by feature and number, filtered by what holds now', async () 
   const paged: string[] = [];
   for (let cursor: string | undefined; ; ) {
     const page = await listChanges(gate.ports, { limit: 4, now: NOON, cursor });
-    paged.push(...(page?.items ?? []).map(({ view }) => `${view.key}/${view.n}`));
+    paged.push(...(page?.items ?? []).map(({ view }) => `${view.key}/${view.number}`));
     if (page?.next == null) break;
     cursor = page.next;
   }

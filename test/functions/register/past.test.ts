@@ -55,7 +55,7 @@ test('a change is as it was known: its later wording, its approval and its end a
   await gate.certify(change, digest);
   await gate.sign(change, digest);
   const then = await featureAt(gate.ports, 'acme', NOON);
-  expect(then).toMatchObject({ version: 1, changes: [{ n: 1, status: 'pending', acts: [], approved: null }] });
+  expect(then).toMatchObject({ version: 1, changes: [{ number: 1, status: 'pending', acts: [], approved: null }] });
   expect(await featureAt(gate.ports, 'acme', LATER)).toMatchObject({ changes: [{ status: 'approved' }] });
   expect(await featureAt(gate.ports, 'acme', '2026-03-01T00:00:00.000Z')).toBeUndefined();
   // Time alone ends the window; a past answer knows that, too.

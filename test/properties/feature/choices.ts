@@ -61,9 +61,10 @@ export const fitting = (op: Op, state: FeatureState): readonly ChangeState[] => 
   const suits: Partial<Record<Op, (change: ChangeState) => boolean>> = {
     revoke: ({ status }) => status === 'approved',
     override: ({ veto }) => veto !== null,
-    refuse: ({ reqs, status }) => isOpen({ status }) && (reqs['mayor']?.status === 'open' || reqs['auditor']?.status === 'open'),
-    correct: ({ reqs }) => Object.values(reqs).some(({ meeting, status }) => meeting !== null && status === 'met'),
-    ballots: ({ reqs }) => Object.values(reqs).some(({ ballots }) => Object.keys(ballots).length > 0),
+    refuse: ({ requirements: reqs, status }) =>
+      isOpen({ status }) && (reqs['mayor']?.status === 'open' || reqs['auditor']?.status === 'open'),
+    correct: ({ requirements: reqs }) => Object.values(reqs).some(({ meeting, status }) => meeting !== null && status === 'met'),
+    ballots: ({ requirements: reqs }) => Object.values(reqs).some(({ ballots }) => Object.keys(ballots).length > 0),
   };
   const suited = state.changes.filter(suits[op] ?? isOpen);
   return suited.length > 0 ? suited : state.changes;

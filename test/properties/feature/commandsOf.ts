@@ -32,19 +32,19 @@ export const commandsOf = (step: Step, scene: Scene, key: string, state: Feature
   };
   const known = isMain(step) ? fitting(op, state) : [];
   const change = known.length === 0 ? undefined : pick(known, wanted < 4 ? 0 : wanted);
-  const n = change?.n ?? wanted;
+  const n = change?.number ?? wanted;
   const on = {
     ...context,
-    ...(change !== undefined && { revision: change.rev, digest: change.digest }),
+    ...(change !== undefined && { revision: change.revision, digest: change.digest }),
     terms: pick(TERMS, step.astray < 20 ? step.astray : 0),
   };
   const rules = change?.pin === null || change === undefined ? [] : (state.pins[change.pin]?.require ?? []);
   const asked = (instrument: string) => {
     const fitting = rules.filter((requirement) => requirement.instrument === instrument);
-    const open = fitting.filter(({ id }) => change?.reqs[id]?.status === 'open');
+    const open = fitting.filter(({ id }) => change?.requirements[id]?.status === 'open');
     return open[0] ?? fitting[0] ?? { id: 'council', body: 'council' };
   };
-  const digest = `sha256:${(state.count * 97 + (change?.rev ?? 0) + a).toString(16).padStart(64, '0')}`;
+  const digest = `sha256:${(state.count * 97 + (change?.revision ?? 0) + a).toString(16).padStart(64, '0')}`;
   switch (op) {
     case 'notify':
       return [notify(at, state.count + 1, { ...context, key, digest, notice: noticeOf(step, at) })];
@@ -77,7 +77,7 @@ export const commandsOf = (step: Step, scene: Scene, key: string, state: Feature
         b % 5 === 0
           ? wait(at, 0, []).slice(0, 10)
           : op === 'correct'
-            ? (change?.reqs[requirement.id]?.meeting ?? at.slice(0, 10))
+            ? (change?.requirements[requirement.id]?.meeting ?? at.slice(0, 10))
             : at.slice(0, 10);
       const purpose = op === 'certify' ? 'adopt' : op;
       const votes = rollFor(context, requirement.body, step, meetingDate);

@@ -15,18 +15,23 @@ export const decisionOn = (
   step: Step,
 ): readonly FeatureCommand[] => {
   const { at } = context;
-  const on = { ...context, revision: change.rev, digest: change.digest, terms: pick(TERMS, change.n % 4 === 3 ? 1 : 0) };
+  const on = {
+    ...context,
+    revision: change.revision,
+    digest: change.digest,
+    terms: pick(TERMS, change.number % 4 === 3 ? 1 : 0),
+  };
   const rules = change.pin === null ? [] : (state.pins[change.pin]?.require ?? []);
   if (change.veto !== null) return [vote(change, 'override', { id: 'council', body: 'council' }, on, { ...step, a: 1 })];
-  const open = rules.find(({ id, instrument }) => instrument !== 'advice' && change.reqs[id]?.status === 'open');
+  const open = rules.find(({ id, instrument }) => instrument !== 'advice' && change.requirements[id]?.status === 'open');
   if (open === undefined) return change.pin === null ? [tick(at, context)] : [];
   const { id: requirement, body, instrument } = open;
   const holders = [...holdersOf(context.roster?.roster ?? roster(), body, at.slice(0, 10))];
   if (instrument === 'certification') return [vote(change, 'adopt', open, on, { ...step, a: 1 })];
   if (instrument === 'signature')
-    return holders.slice(0, 1).map(([, { id }]) => sign(at, change.n, { ...on, requirement, holder: id }));
-  const left = holders.filter(([seat]) => change.reqs[requirement]?.ballots[seat] === undefined);
-  return left.slice(0, 1).map(([, { id }]) => ballot(at, change.n, id, { ...on, requirement }));
+    return holders.slice(0, 1).map(([, { id }]) => sign(at, change.number, { ...on, requirement, holder: id }));
+  const left = holders.filter(([seat]) => change.requirements[requirement]?.ballots[seat] === undefined);
+  return left.slice(0, 1).map(([, { id }]) => ballot(at, change.number, id, { ...on, requirement }));
 };
 
 const vote = (
@@ -39,5 +44,14 @@ const vote = (
   const meetingDate = on.at.slice(0, 10);
   const votes = rollFor(on, body, step, meetingDate);
   const holder = holderIn(on, 'clerk', { ...step, b: 0, astray: 99 });
-  return certify(on.at, change.n, { ...on, purpose, requirement: id, holder, meetingDate, votes, mover: null, seconder: null });
+  return certify(on.at, change.number, {
+    ...on,
+    purpose,
+    requirement: id,
+    holder,
+    meetingDate,
+    votes,
+    mover: null,
+    seconder: null,
+  });
 };

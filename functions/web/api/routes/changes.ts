@@ -1,7 +1,7 @@
 import type { Context } from 'hono';
 import * as z from 'zod';
 import { CHANGE_STATUSES, isOpen } from '../../../../domain/feature/state.ts';
-import type { ChangeView } from '../../../../domain/feature/view.ts';
+import { awaitedIn, type ChangeView } from '../../../../domain/feature/view.ts';
 import { Id } from '../../../../domain/kernel/zodTypes.ts';
 import { CorruptStore } from '../../../platform/store/errors.ts';
 import { listChanges, type ChangesQuery as ProjectedQuery } from '../../../register/listChanges.ts';
@@ -21,12 +21,10 @@ export const ChangesQuery = z.strictObject({
   ...paging,
 });
 
-/** Whether an open change waits for a body: for its own act, or for its vote on a veto. */
-const waitsFor = ({ status, requirements, veto }: ChangeView, body: string): boolean => {
-  if (status === 'pending') return requirements.some((requirement) => requirement.body === body && requirement.status === 'open');
-  if (status !== 'vetoed') return false;
-  const overriddenBy = requirements.find(({ id }) => id === veto?.requirement)?.rule.override?.requirement;
-  return requirements.some((requirement) => requirement.id === overriddenBy && requirement.body === body);
+/** Whether an open change waits for an act of a body, advice and its vote on a veto included. */
+const waitsFor = (view: ChangeView, body: string): boolean => {
+  const awaited = awaitedIn(view).map(({ requirement }) => requirement);
+  return view.requirements.some((requirement) => requirement.body === body && awaited.includes(requirement.id));
 };
 
 /** Of a closed status that was asked for, those the body had to act in; else those that wait for it now. */

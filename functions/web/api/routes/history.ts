@@ -1,6 +1,6 @@
 import type { Context } from 'hono';
 import * as z from 'zod';
-import { commitmentsOf } from '../../../../domain/feature/commitments.ts';
+import { commitmentsOf } from '../../../../domain/feature/eventFacts.ts';
 import { featureStream } from '../../../../domain/feature/keys.ts';
 import type { ChangeView } from '../../../../domain/feature/view.ts';
 import { featureAggregate } from '../../../gate/aggregates.ts';
@@ -33,7 +33,7 @@ const viewsOf = async (
     readings.flatMap((reading) => {
       if (reading === undefined || reading === 'unreadable') return [];
       const view = presentChange(reading.view, reading.state, now);
-      return [[view.n, view] as const];
+      return [[view.number, view] as const];
     }),
   );
 };

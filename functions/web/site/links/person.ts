@@ -35,7 +35,7 @@ const stands = async ({ ports }: SiteDeps, link: Link, { proposal }: RosterState
   if (reading === undefined || reading === 'unreadable') return false;
   const view = presentChange(reading.view, reading.state, now);
   const open = isOpen(view);
-  const inForce = view.status === 'approved' && reading.state.standing === view.n;
+  const inForce = view.status === 'approved' && reading.state.standing === view.number;
   return (open || inForce) && view.revisions.at(-1)?.revision === link.revision;
 };
 

@@ -1,4 +1,4 @@
-import { difference, type Run } from '../../../../domain/kernel/difference.ts';
+import { difference, type TextRun } from '../../../../domain/kernel/difference.ts';
 import { empty, type Html, html } from '../html.ts';
 import type { Locale } from '../locale.ts';
 
@@ -9,7 +9,7 @@ export interface Wording {
   readonly description: string;
 }
 
-const run = ({ kind, text }: Run): Html =>
+const run = ({ kind, text }: TextRun): Html =>
   kind === 'gone' ? html`<del>${text}</del>` : kind === 'new' ? html`<ins>${text}</ins>` : html`${text}`;
 
 /** What changed between two wordings, word by word; texts that did not change are left out. */

@@ -1,4 +1,4 @@
-import type { Occasion } from '../../../../domain/feature/decisionToSign.ts';
+import type { WebAuthnChallenge } from '../../../../domain/feature/decisionToSign.ts';
 import type { Passkey } from '../../../gate/passkeys.ts';
 import type { RelyingParty } from '../../../gate/relyingParty.ts';
 import { hidden } from '../forms/field.ts';
@@ -27,7 +27,7 @@ interface PasskeyForm {
   readonly action: string;
   readonly kind: 'get' | 'create';
   readonly options: object;
-  readonly occasion: Occasion;
+  readonly occasion: WebAuthnChallenge;
   readonly button: string;
   readonly fields?: Html;
 }

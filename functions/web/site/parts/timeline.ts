@@ -112,7 +112,7 @@ const picture = (locale: Locale, view: ChangeView, marks: readonly (Mark & { rea
   const places = placesOf(marks);
   const [first, last] = [marks[0], marks.at(-1)];
   if (first === undefined || last === undefined) return empty;
-  const title = say(t.title, { n: view.n });
+  const title = say(t.title, { n: view.number });
   const text = say(t.text, { count: number(count), from: date(first.at), to: date(last.at) });
   const lines = marks
     .slice(0, -1)

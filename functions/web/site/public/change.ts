@@ -81,7 +81,7 @@ const wordings = (
     const [before, here] = [texts.get(index - 1), texts.get(index)];
     if (isCompared(view, index, asked) && before !== undefined && here !== undefined)
       return html`<p class="fine">${say(words.change.sinceRevision, { n: revision - 1 })}</p>${wordingDifference(locale, before, here)}`;
-    const path = `/changes/${changeId(view.key, view.n)}?wording=${revision}#wording-${revision}`;
+    const path = `/changes/${changeId(view.key, view.number)}?wording=${revision}#wording-${revision}`;
     return html`<p><a href="${linkIn(context, path)}">${say(words.change.whatChanged, { n: revision - 1 })}</a></p>`;
   };
   const items = view.revisions.map((revision, index) => {
@@ -125,7 +125,7 @@ const changeBody = async (
   const terms = shownTerms(view);
   const key = html`<a href="${linkIn(context, `/features/${view.key}`)}"><code>${view.key}</code></a>`;
   return html`
-<p class="eyebrow calm">${say(words.change.eyebrow, { n: view.n, key })}</p>
+<p class="eyebrow calm">${say(words.change.eyebrow, { n: view.number, key })}</p>
 <h1>${foreign(latest.notice.title)}</h1>
 <p>${chip(toneOfStatus(view.status), words.status[view.status])}</p>${clock(locale, view)}
 ${vendorWords(locale, vendor, latest.notice.summary)}

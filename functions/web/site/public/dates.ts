@@ -1,4 +1,4 @@
-import { advance } from '../../../../domain/feature/due.ts';
+import { advanceTo } from '../../../../domain/feature/due.ts';
 import { changeId, vendorOf } from '../../../../domain/feature/keys.ts';
 import {
   type ChangeState,
@@ -44,8 +44,8 @@ const momentsOfOpen = (state: FeatureState, change: ChangeState): readonly Momen
   const opens: Moment = { at: change.from, what: 'opens', body: null, change };
   if (change.veto !== null) return [{ at: change.veto.until, what: 'vetoEnds', body: null, change }, opens];
   const deadlines = requirementsOf(state, change)
-    .filter(({ id }) => change.reqs[id]?.status === 'open')
-    .map(({ id, body }): Moment => ({ at: change.reqs[id]?.deadlineAt ?? null, what: 'deadline', body, change }));
+    .filter(({ id }) => change.requirements[id]?.status === 'open')
+    .map(({ id, body }): Moment => ({ at: change.requirements[id]?.deadlineAt ?? null, what: 'deadline', body, change }));
   return [{ at: change.closesAt, what: 'lapses', body: null, change }, opens, ...deadlines];
 };
 
@@ -53,10 +53,10 @@ const momentsOf = (state: FeatureState, lines: FeatureRow['lines']): readonly Mo
   const standing = standingOf(state);
   const alive = state.changes.filter((change) => isOpen(change) || (change === standing && change.status === 'approved'));
   const effective = alive.map((change): Moment => {
-    const at = lines.find(({ n }) => n === change.n)?.effectiveAt ?? null;
+    const at = lines.find(({ n }) => n === change.number)?.effectiveAt ?? null;
     return { at, what: 'effective', body: null, change };
   });
-  const removing = state.changes.find(({ n }) => n === state.removal?.change);
+  const removing = state.changes.find(({ number: n }) => n === state.removal?.change);
   return [
     ...openChanges(state).flatMap((change) => momentsOfOpen(state, change)),
     ...effective,
@@ -70,8 +70,8 @@ const momentsOf = (state: FeatureState, lines: FeatureRow['lines']): readonly Mo
 };
 
 const datesOf = ({ key, title, state, lines }: FeatureRow, now: string): readonly ComingDate[] => {
-  const waiting = new Map(waitingIn(state, now).map(({ change, bodies }) => [change.n, bodies]));
-  return momentsOf(advance(state, now), lines).flatMap(({ at, what, body, change }) =>
+  const waiting = new Map(waitingIn(state, now).map(({ change, bodies }) => [change.number, bodies]));
+  return momentsOf(advanceTo(state, now), lines).flatMap(({ at, what, body, change }) =>
     at === null || at <= now
       ? []
       : [
@@ -79,10 +79,10 @@ const datesOf = ({ key, title, state, lines }: FeatureRow, now: string): readonl
             at,
             what,
             key,
-            change: changeId(key, change.n),
-            title: lines.find(({ n }) => n === change.n)?.title ?? title ?? key,
+            change: changeId(key, change.number),
+            title: lines.find(({ n }) => n === change.number)?.title ?? title ?? key,
             body,
-            bodies: [...(waiting.get(change.n) ?? [])],
+            bodies: [...(waiting.get(change.number) ?? [])],
             since: change.since,
           },
         ],

@@ -114,13 +114,13 @@ const changes = (context: Context, locale: Locale, { key, changes: views, state,
     .slice(-CHANGES_MAX)
     .toReversed()
     .map((view) => {
-      const bodies = waiting.find(({ change }) => change.n === view.n)?.bodies ?? [];
+      const bodies = waiting.find(({ change }) => change.number === view.number)?.bodies ?? [];
       const whom =
         bodies.length === 0
           ? empty
           : html`<small>${say(words.register.waitingFor, { bodies: list(bodies.map((body) => bodyName(roster, body))) })}</small>`;
       return html`
-<li><a href="${linkIn(context, `/changes/${key}/${view.n}`)}">${say(words.feature.changeOf, { n: view.n, title: foreign(latestOf(view).notice.title) })}</a> ${chip(toneOfStatus(view.status), words.status[view.status])} ${whom}<br><small>${dateTime(latestOf(view).at)}</small></li>`;
+<li><a href="${linkIn(context, `/changes/${key}/${view.number}`)}">${say(words.feature.changeOf, { n: view.number, title: foreign(latestOf(view).notice.title) })}</a> ${chip(toneOfStatus(view.status), words.status[view.status])} ${whom}<br><small>${dateTime(latestOf(view).at)}</small></li>`;
     });
   return html`<h2>${words.feature.changes}</h2><ul class="plain">${items}</ul>`;
 };

@@ -26,7 +26,7 @@ interface Entry {
 
 /** What of a change is news: each wording, its approval, its end. */
 const entriesOf = ({ words }: Locale, view: ChangeView): readonly Entry[] => {
-  const change = changeId(view.key, view.n);
+  const change = changeId(view.key, view.number);
   const title = view.revisions.at(-1)?.notice.title ?? change;
   const entry = (id: string, at: string, text: string): Entry => ({ id: `${change}/${id}`, at, change, title, text });
   const wordings = view.revisions.map(({ revision, at, notice }) =>
@@ -35,11 +35,11 @@ const entriesOf = ({ words }: Locale, view: ChangeView): readonly Entry[] => {
       at,
       revision === 1
         ? fillText(words.event.ChangeNotified, { title: notice.title })
-        : fillText(words.event.ChangeRevised, { n: view.n }),
+        : fillText(words.event.ChangeRevised, { n: view.number }),
     ),
   );
   const approved =
-    view.approved === null ? [] : [entry('approved', view.approved.at, fillText(words.event.ChangeApproved, { n: view.n }))];
+    view.approved === null ? [] : [entry('approved', view.approved.at, fillText(words.event.ChangeApproved, { n: view.number }))];
   const ended = view.ended === null ? [] : [entry(view.status, view.ended.at, words.status[view.status])];
   return [...wordings, ...approved, ...ended];
 };

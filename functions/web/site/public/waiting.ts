@@ -1,4 +1,5 @@
-import { advance } from '../../../../domain/feature/due.ts';
+import { awaitedActs } from '../../../../domain/feature/awaited.ts';
+import { advanceTo } from '../../../../domain/feature/due.ts';
 import {
   type ChangeState,
   counts,
@@ -16,18 +17,17 @@ export interface Waiting {
   readonly until: string | null;
 }
 
+/** Advice is asked for and never waited for. */
 const bodiesOf = (state: FeatureState, change: ChangeState): readonly string[] => {
-  const requirements = requirementsOf(state, change);
-  const overriding = requirements.find(({ id }) => id === change.veto?.requirement)?.override?.requirement;
-  const due = requirements.filter((requirement) =>
-    change.veto === null ? counts(requirement) && change.reqs[requirement.id]?.status === 'open' : requirement.id === overriding,
-  );
-  return [...new Set(due.map(({ body }) => body))];
+  const rules = requirementsOf(state, change);
+  const statusOf = (id: string) => change.requirements[id]?.status;
+  const awaited = new Set(awaitedActs({ ...change, rules, statusOf }).map(({ requirement }) => requirement));
+  return [...new Set(rules.filter((rule) => counts(rule) && awaited.has(rule.id)).map(({ body }) => body))];
 };
 
 /** The open changes of a feature at an instant, with whom each waits for. */
 export const waitingIn = (state: FeatureState, now: string): readonly Waiting[] => {
-  const current = advance(state, now);
+  const current = advanceTo(state, now);
   return openChanges(current).map((change) => ({
     change,
     bodies: bodiesOf(current, change),

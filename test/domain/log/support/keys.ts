@@ -1,11 +1,11 @@
 import { createPrivateKey, createPublicKey, sign } from 'node:crypto';
-import type { Sign } from '../../../../domain/log/cosignature.ts';
+import type { CosignBytes } from '../../../../domain/log/cosignature.ts';
 import { type KeyType, type VerifierKey, verifierKey } from '../../../../domain/log/verifierKey.ts';
 
 /** A key whose private half is made of one byte repeated, so that signatures are the same in every run. */
 export interface TestKey {
   readonly key: VerifierKey;
-  readonly sign: Sign;
+  readonly sign: CosignBytes;
 }
 
 // RFC 8410: what stands before the 32 bytes of an Ed25519 seed in PKCS #8.

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { type AuditKind, namedLayout } from '../../../../domain/observation/audit/columns.ts';
 import { AuditFault } from '../../../../domain/observation/audit/csv.ts';
-import { AuditJudge, type Standing } from '../../../../domain/observation/audit/judge.ts';
+import { AuditJudge, type DayStanding } from '../../../../domain/observation/audit/judge.ts';
 import { AuditReader } from '../../../../domain/observation/audit/rows.ts';
 import { AuditScan } from '../../../../domain/observation/audit/scan.ts';
 import { isWord, namesPlate, shownAs } from '../../../../domain/observation/audit/values.ts';
@@ -12,16 +12,16 @@ const row = (org: string, type: string, time = '06/18/2025, 01:02:03 PM UTC') =>
   `7,Seat 4,${org},3,"from\nto",***,stolen vehicle,,,"${time}",${type},,`;
 
 const TYPES = { freeform: 'acme.lpr.freeform', lookup: 'acme.lpr' };
-const on: Standing = { on: true, audience: null };
-const police: Standing = { on: true, audience: ['Police'] };
-const off: Standing = { on: false, audience: null };
+const on: DayStanding = { on: true, audience: null };
+const police: DayStanding = { on: true, audience: ['Police'] };
+const off: DayStanding = { on: false, audience: null };
 
 interface Question {
   readonly kind?: AuditKind;
   readonly types?: Record<string, string>;
   readonly agencies?: Record<string, string>;
   readonly root?: string;
-  readonly standing?: (key: string, day: string) => Standing | undefined;
+  readonly standing?: (key: string, day: string) => DayStanding | undefined;
   readonly columns?: readonly string[];
 }
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { commitmentsOf } from '../../../../domain/feature/commitments.ts';
+import { commitmentsOf } from '../../../../domain/feature/eventFacts.ts';
 import { redactionStream } from '../../../../domain/redaction/decide.ts';
 import { featureAggregate } from '../../../../functions/gate/aggregates.ts';
 import type { Received } from '../../../../functions/gate/intake.ts';

@@ -1,7 +1,7 @@
-import { Vote } from '../../../../../domain/feature/events.ts';
 import { decidableUntil } from '../../../../../domain/feature/state.ts';
 import { localDateOf } from '../../../../../domain/kernel/zone.ts';
 import { bodyOf } from '../../../../../domain/policy/seats.ts';
+import { Vote } from '../../../../../domain/policy/threshold.ts';
 import { holderOfSeat } from '../../../../../domain/roster/holders.ts';
 import { requirementJson } from '../../../../register/views/requirements.ts';
 import { type Choice, type FormState, hidden, radios, select, textArea, textField } from '../../forms/field.ts';

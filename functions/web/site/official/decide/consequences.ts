@@ -56,7 +56,7 @@ const ifYes = (locale: Locale, situation: Situation): Html => {
 
 /** What stays while the answer is no. */
 const ifNotApproved = ({ words }: Locale, { evaluation, state, view }: Situation): string => {
-  if (state.standing === null || state.standing === view.n) return words.decide.staysOff;
+  if (state.standing === null || state.standing === view.number) return words.decide.staysOff;
   if (evaluation.variant === 'outdated') return words.decide.isOutdated;
   return mayBeOn(evaluation.variant) ? words.decide.staysAsIs : words.decide.staysOff;
 };

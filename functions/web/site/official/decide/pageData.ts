@@ -22,7 +22,7 @@ type Compared = Pick<Situation, 'view' | 'state'>;
 
 /** The wording that was approved last, unless it is this very change's. */
 const approvedWording = async (deps: SiteDeps, { view, state }: Compared): Promise<Wording | undefined> => {
-  if (state.standing === null || state.standing === view.n) return undefined;
+  if (state.standing === null || state.standing === view.number) return undefined;
   const reading = await readChange(deps.ports, view.key, state.standing);
   return reading === undefined || reading === 'unreadable' ? undefined : wordingOf(deps, view.key, latestOf(reading.view));
 };

@@ -1,9 +1,9 @@
-import { Vote } from '../../../../../domain/feature/events.ts';
 import { type NamedSeat, seatNamed } from '../../../../../domain/feature/minutes.ts';
 import { readTerms, type Terms } from '../../../../../domain/feature/terms.ts';
 import { blockProblem, lineProblem, normalizeText } from '../../../../../domain/kernel/text.ts';
 import { urlProblem } from '../../../../../domain/kernel/url.ts';
 import { Digest, LocalDate, Sha256Hex } from '../../../../../domain/kernel/zodTypes.ts';
+import { Vote } from '../../../../../domain/policy/threshold.ts';
 import { type Fault, type Input, oneOf } from '../../forms/input.ts';
 
 /** Longest message or reason, in characters. */

@@ -1,4 +1,4 @@
-import { advance } from '../../../../../domain/feature/due.ts';
+import { advanceTo } from '../../../../../domain/feature/due.ts';
 import { type Evaluation, evaluate, mayBeOn } from '../../../../../domain/feature/evaluate.ts';
 import { prefixesOf } from '../../../../../domain/feature/keys.ts';
 import type { Notice } from '../../../../../domain/feature/notice.ts';
@@ -94,7 +94,7 @@ const abilities = (
   if (!holds || requirement === undefined || latest.revision !== link.revision || view.pinned === null) return none;
   const certifies = requirement.instrument === 'certification';
   const open = isOpen(view);
-  const inForce = view.status === 'approved' && state.standing === view.n;
+  const inForce = view.status === 'approved' && state.standing === view.number;
   const vetoed = view.requirements.find(({ id }) => id === view.veto?.requirement);
   const advised = mine.length > 0 && requirement.instrument === 'advice';
   return {
@@ -115,7 +115,7 @@ export const readSituation = async ({ ports }: SiteDeps, link: DecideLink): Prom
     vendorName(ports, link.key),
   ]);
   if (reading === undefined || reading === 'unreadable') throw new StoreUnavailable(`${link.key}/${link.n} cannot be read`);
-  const state = advance(reading.state, now);
+  const state = advanceTo(reading.state, now);
   const view = presentChange(reading.view, reading.state, now);
   const latest = latestOf(view);
   const bound = view.revisions.find(({ revision }) => revision === link.revision);

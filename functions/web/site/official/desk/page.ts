@@ -43,7 +43,7 @@ const item = (context: Context, locale: Locale, each: LinkedItem, live: boolean)
   return html`
 <li class="card">${choice(each, live)}<p class="eyebrow">${clock}</p>
 <p>${say(words.desk.meetingFrom, { day: day(each.meetingFrom) })} ${due.asks === 'override' ? words.desk.second : terms}</p>
-<p class="fine"><a href="${linkIn(context, `/changes/${view.key}/${view.n}`)}"><code>${each.id}</code></a>${open}</p></li>`;
+<p class="fine"><a href="${linkIn(context, `/changes/${view.key}/${view.number}`)}"><code>${each.id}</code></a>${open}</p></li>`;
 };
 
 const laterList = (context: Context, { words, say, list }: Locale, { roster }: Person, { later }: LinkedBody): Html => {
@@ -51,7 +51,7 @@ const laterList = (context: Context, { words, say, list }: Locale, { roster }: P
   const items = later.map(({ view, requirement }) => {
     const bodies = (requirement.rule.after ?? []).map((id) => view.requirements.find((each) => each.id === id)?.body ?? id);
     const after = say(words.desk.after, { bodies: list(bodies.map((body) => bodyName(roster, body))) });
-    return html`<li><a href="${linkIn(context, `/changes/${view.key}/${view.n}`)}">${titleOf(view)}</a> <small>${after}</small></li>`;
+    return html`<li><a href="${linkIn(context, `/changes/${view.key}/${view.number}`)}">${titleOf(view)}</a> <small>${after}</small></li>`;
   });
   return html`<h3>${words.desk.later}</h3><ul class="plain">${items}</ul>`;
 };
@@ -106,9 +106,9 @@ export const latelyCertified = (
       no: number(no),
       needed: number(needed),
     });
-    const address = linkIn(context, href ?? `/changes/${view.key}/${view.n}`);
+    const address = linkIn(context, href ?? `/changes/${view.key}/${view.number}`);
     return html`
-<li><a href="${address}">${titleOf(view)}</a>: ${tally}<br><small>${words.decide.certify.fileNumber} ${foreign(act.fileNumber)} · ${day(act.meetingDate)} · <code>${view.key}/${view.n}</code></small></li>`;
+<li><a href="${address}">${titleOf(view)}</a>: ${tally}<br><small>${words.decide.certify.fileNumber} ${foreign(act.fileNumber)} · ${day(act.meetingDate)} · <code>${view.key}/${view.number}</code></small></li>`;
   });
   return html`<h2>${words.desk.lately}</h2><p class="fine">${words.desk.latelyNote}</p><ul class="plain">${items}</ul>`;
 };

@@ -48,7 +48,7 @@ export const deskOf = async (ports: GatePorts, person: Person): Promise<readonly
       .toSorted(soonestFirst)
       .map((waiting) => ({
         ...waiting,
-        id: changeId(waiting.view.key, waiting.view.n),
+        id: changeId(waiting.view.key, waiting.view.number),
         meetingFrom: meetingFrom(waiting, person),
       })),
     later: open.flatMap(({ view }) =>
@@ -68,7 +68,7 @@ export const situationOn = async (
 ): Promise<Situation | undefined> => {
   const named = changeNamed(change);
   if (named === undefined) return undefined;
-  const { key, n } = named;
+  const { key, number: n } = named;
   const reading = await readChange(deps.ports, key, n);
   if (reading === undefined || reading === 'unreadable') return undefined;
   const view = presentChange(reading.view, reading.state, now);

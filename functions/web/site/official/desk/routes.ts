@@ -41,7 +41,7 @@ const recordedNow = async (deps: SiteDeps, context: Context, { link }: Person, f
   const found = await Promise.all(
     asked.map(async (id) => {
       const named = changeNamed(id);
-      const reading = named === undefined ? undefined : await readChange(deps.ports, named.key, named.n);
+      const reading = named === undefined ? undefined : await readChange(deps.ports, named.key, named.number);
       if (reading === undefined || reading === 'unreadable') return [];
       const mine = reading.view.acts.some(
         (act) => act.type === 'VoteCertified' && act.holder === link.holder && act.fileNumber === file,
@@ -90,7 +90,7 @@ const show = async (deps: SiteDeps, context: Context): Promise<Response> => {
   const lately = certifiedIn(await latelyBy(ports, link.holder, now));
   const certified = await Promise.all(
     lately.map(async ({ view, act }) => {
-      const { key, n } = view;
+      const { key, number: n } = view;
       const target = {
         purpose: 'decide',
         holder: act.holder,

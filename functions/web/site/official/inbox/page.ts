@@ -30,7 +30,7 @@ export interface Inbox {
 
 /** What names the thing to whoever asks for a link to it. */
 const targetFields = ({ view, due }: Waiting): Html =>
-  html`${hidden('change', changeId(view.key, view.n))}${hidden('requirement', due.requirement.id)}${hidden('seat', due.who.seat)}`;
+  html`${hidden('change', changeId(view.key, view.number))}${hidden('requirement', due.requirement.id)}${hidden('seat', due.who.seat)}`;
 
 const way = (context: Context, { words }: Locale, { live }: Person, label: Html, href: string | null, fields: Html): Html => {
   if (!live) return empty;
@@ -57,7 +57,7 @@ const item = (context: Context, locale: Locale, person: Person, { waiting, href 
   const from = due.from === null ? empty : html` ${say(words.inbox.from, { when: dateTime(due.from) })}`;
   return html`
 <li class="card"><p class="eyebrow">${clock}${from}</p><h2>${title}</h2>
-<p>${asked(locale, person, waiting)}. <small>${say(words.inbox.as, { seat })} · <code>${view.key}/${view.n}</code></small></p>${way(context, locale, person, title, href, targetFields(waiting))}</li>`;
+<p>${asked(locale, person, waiting)}. <small>${say(words.inbox.as, { seat })} · <code>${view.key}/${view.number}</code></small></p>${way(context, locale, person, title, href, targetFields(waiting))}</li>`;
 };
 
 const rosterItem = (context: Context, locale: Locale, { person, roster }: Inbox): Html => {
@@ -83,7 +83,7 @@ const lately = (context: Context, locale: Locale, { person, lately: acts }: Inbo
   return html`<ol class="plain">${acts.map(({ view, act }) => {
     const body = view.requirements.find(({ id }) => id === act.requirement)?.body ?? act.requirement;
     return html`
-<li><a href="${linkIn(context, `/changes/${view.key}/${view.n}`)}">${foreign(latestOf(view).notice.title)}</a>: ${did(locale, person, act, body)}<br><small><time datetime="${act.at}">${dateTime(act.at)}</time> · <code>${view.key}/${view.n}</code></small></li>`;
+<li><a href="${linkIn(context, `/changes/${view.key}/${view.number}`)}">${foreign(latestOf(view).notice.title)}</a>: ${did(locale, person, act, body)}<br><small><time datetime="${act.at}">${dateTime(act.at)}</time> · <code>${view.key}/${view.number}</code></small></li>`;
   })}</ol>`;
 };
 

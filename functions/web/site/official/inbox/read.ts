@@ -39,7 +39,7 @@ export const openChangesWithDues = async (
   const found = await Promise.all([changesOf(ports, now, 'pending'), changesOf(ports, now, 'vetoed')]);
   return found.flat().map(({ view: known, state }) => {
     const view = presentChange(known, state, now);
-    const by = findChange(state, view.n)?.by ?? '';
+    const by = findChange(state, view.number)?.by ?? '';
     return { view, dues: duesOf(view, { by }, roster, { now, zone: ports.zone }) };
   });
 };
@@ -66,7 +66,7 @@ export const targetOf = ({ view, due }: Waiting): LinkTarget => ({
   seat: due.who.seat,
   requirement: due.requirement.id,
   key: view.key,
-  n: view.n,
+  n: view.number,
   revision: latestOf(view).revision,
 });
 

@@ -50,7 +50,7 @@ const chosen = async (deps: SiteDeps, person: Person, body: Uint8Array): Promise
   }
   const found = (await waitingFor(deps.ports, person)).find(
     ({ view, due }) =>
-      changeId(view.key, view.n) === oneOf(input, 'change') &&
+      changeId(view.key, view.number) === oneOf(input, 'change') &&
       due.requirement.id === oneOf(input, 'requirement') &&
       due.who.seat === oneOf(input, 'seat'),
   );

@@ -1,9 +1,9 @@
-import { Vote } from '../../../../../domain/feature/events.ts';
 import { decidableUntil, isOpen } from '../../../../../domain/feature/state.ts';
 import type { RequirementView } from '../../../../../domain/feature/view.ts';
 import { earliest } from '../../../../../domain/kernel/order.ts';
 import { localDateOf } from '../../../../../domain/kernel/zone.ts';
 import { bodyOf } from '../../../../../domain/policy/seats.ts';
+import { Vote } from '../../../../../domain/policy/threshold.ts';
 import { latestOf, shownTerms } from '../../../../register/views/changeJson.ts';
 import { requirementJson } from '../../../../register/views/requirements.ts';
 import { empty, foreign, type Html, html } from '../../html.ts';

@@ -99,7 +99,7 @@ export const readNoticeForm = (bytes: Uint8Array, vendor: string): ReadNotice =>
     ...given('optOut'),
     impact,
     documents: documents.map(({ document }) => document),
-    ...(text('revises') !== '' && { revises: revised?.n ?? Number.NaN }),
+    ...(text('revises') !== '' && { revises: revised?.number ?? Number.NaN }),
   });
   const places = documents.map(({ place }) => place);
   const known = FeatureKey.safeParse(feature);

@@ -52,7 +52,7 @@ const showForm = async (
   const pages = await Promise.all(busy.map(({ key }) => listChanges(ports, { key, status: 'pending', limit: OPEN_MAX, now })));
   const open = pages
     .flatMap((page) => page?.items ?? [])
-    .map(({ view }) => ({ id: changeId(view.key, view.n), title: latestOf(view).notice.title }));
+    .map(({ view }) => ({ id: changeId(view.key, view.number), title: latestOf(view).notice.title }));
   const nonce = shown.input.get('nonce')?.[0] ?? ports.newId();
   const { input, faults, messages, status } = shown;
   const name = await vendorName(ports, vendor);

@@ -1,4 +1,4 @@
-import { advance } from '../../../../../domain/feature/due.ts';
+import { advanceTo } from '../../../../../domain/feature/due.ts';
 import { type Evaluation, mayBeOn, staleFrom } from '../../../../../domain/feature/evaluate.ts';
 import { CITY, changeId, prefixesOf, vendorOf } from '../../../../../domain/feature/keys.ts';
 import { type FeatureState, standingOf } from '../../../../../domain/feature/state.ts';
@@ -60,7 +60,7 @@ interface Row {
 
 /** Everything that was ever named, by the register or by who looked at a vendor. */
 const rowsOf = (features: readonly FeatureRow[], seen: ReadonlyMap<string, Seen>, now: string): readonly Row[] => {
-  const known = features.map(({ key, title, state }): Row => ({ key, title, state: advance(state, now) }));
+  const known = features.map(({ key, title, state }): Row => ({ key, title, state: advanceTo(state, now) }));
   const named = new Set(known.map(({ key }) => key));
   const strange = [...seen.keys()].filter((key) => !named.has(key));
   return [...known, ...strange.map((key): Row => ({ key, title: null, state: undefined }))];

@@ -1,0 +1,23 @@
+import type { FeatureEvent } from './events.ts';
+
+/** Returns the commitments to officials' texts that an event names: comments of decisions, reasons of revocations. */
+export const commitmentsOf = (event: FeatureEvent): readonly string[] => {
+  switch (event.type) {
+    case 'VoteCertified':
+    case 'SignatureGiven':
+    case 'BallotCast':
+    case 'AdviceGiven':
+      return event.comment === null ? [] : [event.comment];
+    case 'ApprovalRevoked':
+      return event.reason === null ? [] : [event.reason];
+    default:
+      return [];
+  }
+};
+
+/** Returns the numbers of the changes whose view an event alters: its own, the one it replaces, those it closes; each once. */
+export const changesTouched = (event: FeatureEvent): readonly number[] => {
+  if (event.type === 'FeatureRemoved') return [...new Set([event.change, ...event.closes])];
+  if (event.type === 'ChangeApproved' && event.replaces !== null) return [event.change, event.replaces];
+  return [event.change];
+};

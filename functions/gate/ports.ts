@@ -2,6 +2,7 @@ import type { DecisionContext } from '../../domain/feature/commands.ts';
 import type { FeatureState } from '../../domain/feature/state.ts';
 import type { SideStore } from '../platform/store/sideStore.ts';
 import type { SubmitPorts } from '../platform/store/submit.ts';
+import type { CityIdentity } from './city.ts';
 import type { LogEnd } from './end.ts';
 
 /** The policy and the roster in force, with their version numbers; null while none was adopted. */
@@ -12,6 +13,7 @@ export interface GatePorts extends SubmitPorts {
   readonly sideStore: SideStore;
   /** The city's IANA time zone: bare dates and durations are read in it. */
   readonly zone: string;
+  readonly city: CityIdentity;
   /** Where the city's people reach the gate, without a slash at the end; links and same-origin checks use it, never a Host header. */
   readonly url: string;
   /** How the log ended, if it has: then every answer is no. Absent: it is not known to. */

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { apiApp } from '../web/api/app.ts';
-import { City, OriginSecretName, readEnvironment, Tables } from './runtime/environment.ts';
+import { CitySettings, OriginSecretName, readEnvironment, Tables } from './runtime/environment.ts';
 import { httpHandler } from './runtime/httpHandler.ts';
 import { log } from './runtime/log.ts';
 import { openOriginSecret } from './runtime/originSecret.ts';
@@ -9,7 +9,7 @@ import { publishedLog } from './runtime/published.ts';
 import { readKeys } from './runtime/secrets.ts';
 
 const env = readEnvironment(
-  z.object({ ...Tables.shape, ...City.shape, ...OriginSecretName.shape, ALDERGATE_ROSTER_SECRET: z.string() }),
+  z.object({ ...Tables.shape, ...CitySettings.shape, ...OriginSecretName.shape, ALDERGATE_ROSTER_SECRET: z.string() }),
 );
 const [originSecret, [rosterSalt = new Uint8Array()]] = await Promise.all([
   openOriginSecret(env.ALDERGATE_DOOR_SECRET),

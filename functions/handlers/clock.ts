@@ -5,12 +5,12 @@ import { redactor } from '../reactions/adoption/redactText.ts';
 import { readGauges } from '../reactions/clock/gauges.ts';
 import { runClock } from '../reactions/clock/runClock.ts';
 import { chores } from './runtime/consumerHandler.ts';
-import { City, readEnvironment, Tables } from './runtime/environment.ts';
+import { CitySettings, readEnvironment, Tables } from './runtime/environment.ts';
 import { invoked } from './runtime/log.ts';
 import { measure } from './runtime/metrics.ts';
 import { gatePorts } from './runtime/ports.ts';
 
-const ports = gatePorts(readEnvironment(z.object({ ...Tables.shape, ...City.shape })));
+const ports = gatePorts(readEnvironment(z.object({ ...Tables.shape, ...CitySettings.shape })));
 
 /** A gauge that is read every quarter of an hour says enough of what takes days, and costs the register's reads no oftener. */
 const GAUGE_MINUTES = 15;

@@ -1,12 +1,12 @@
 import { openApiDocument } from '../web/api/openapi/document.ts';
 import { docsApp } from '../web/docs/app.ts';
 import { systemClock } from './runtime/clock.ts';
-import { City, OriginSecretName, readEnvironment } from './runtime/environment.ts';
+import { CitySettings, OriginSecretName, readEnvironment } from './runtime/environment.ts';
 import { httpHandler } from './runtime/httpHandler.ts';
 import { log } from './runtime/log.ts';
 import { openOriginSecret } from './runtime/originSecret.ts';
 
-const env = readEnvironment(City.extend(OriginSecretName.shape));
+const env = readEnvironment(CitySettings.extend(OriginSecretName.shape));
 const ports = { url: env.ALDERGATE_URL, zone: env.ALDERGATE_TIME_ZONE, clock: systemClock };
 const document = openApiDocument(ports.url);
 

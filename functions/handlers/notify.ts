@@ -1,24 +1,29 @@
 import { SESv2Client } from '@aws-sdk/client-sesv2';
 import * as z from 'zod';
+import { senderOf } from '../platform/mail/sender.ts';
 import { sesMailer } from '../platform/mail/sesMailer.ts';
 import { isFromSes, recordBounces } from '../reactions/notify/bounces.ts';
 import { notifier } from '../reactions/notify/notify.ts';
 import { writeRegularly } from '../reactions/notify/regular.ts';
 import { busConsumer } from './runtime/busConsumer.ts';
 import { BOUNDED } from './runtime/clients.ts';
-import { City, MailSettings, readEnvironment, Tables } from './runtime/environment.ts';
+import { CitySettings, ItMail, MailSettings, readEnvironment, Tables } from './runtime/environment.ts';
 import { invoked } from './runtime/log.ts';
 import { gatePorts } from './runtime/ports.ts';
 import { readKeys } from './runtime/secrets.ts';
 
 const env = readEnvironment(
-  z.object({ ...Tables.shape, ...City.shape, ...MailSettings.shape, ALDERGATE_LINK_SECRET: z.string() }),
+  z.object({ ...Tables.shape, ...CitySettings.shape, ...MailSettings.shape, ...ItMail.shape, ALDERGATE_LINK_SECRET: z.string() }),
 );
 const [linkKey = new Uint8Array()] = await readKeys(env.ALDERGATE_LINK_SECRET);
 const ports = gatePorts(env);
-const mailer = sesMailer(new SESv2Client(BOUNDED), env.ALDERGATE_MAIL_FROM, env.ALDERGATE_MAIL_CONFIGURATION);
+const mailer = sesMailer(
+  new SESv2Client(BOUNDED),
+  senderOf(env.ALDERGATE_MAIL_FROM, env.ALDERGATE_CITY),
+  env.ALDERGATE_MAIL_CONFIGURATION,
+);
 
-const writing = { ...ports, mailer, linkKey };
+const writing = { ...ports, mailer, linkKey, itMail: env.ALDERGATE_IT_MAIL };
 const consumer = busConsumer(ports, notifier(writing));
 
 /** Reminders and the weekly mail are of a morning: looked for every so many minutes of the schedule. */

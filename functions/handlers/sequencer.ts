@@ -12,7 +12,7 @@ import { sequence } from '../log/sequencer/sequence.ts';
 import { WitnessText } from '../log/sequencer/witnesses.ts';
 import { s3Blobs } from '../platform/blobs/s3Blobs.ts';
 import { BOUNDED } from './runtime/clients.ts';
-import { City, LogBucket, readEnvironment, Tables } from './runtime/environment.ts';
+import { CitySettings, LogBucket, readEnvironment, Tables } from './runtime/environment.ts';
 import { invoked } from './runtime/log.ts';
 import { originOf, VKEY_PATH } from './runtime/logKey.ts';
 import { measure } from './runtime/metrics.ts';
@@ -22,7 +22,7 @@ import { tellKey, tellPublished } from './runtime/published.ts';
 const env = readEnvironment(
   z.object({
     ...Tables.shape,
-    ...City.shape,
+    ...CitySettings.shape,
     ...LogBucket.shape,
     ALDERGATE_LOG_KEY: z.string().min(1),
     ALDERGATE_LOG_FORMER_KEY: z.string().min(1).optional(),

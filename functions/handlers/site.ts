@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { siteApp } from '../web/site/app.ts';
-import { City, OriginSecretName, readEnvironment, Tables } from './runtime/environment.ts';
+import { CitySettings, OriginSecretName, readEnvironment, Tables } from './runtime/environment.ts';
 import { httpHandler } from './runtime/httpHandler.ts';
 import { log } from './runtime/log.ts';
 import { openOriginSecret } from './runtime/originSecret.ts';
@@ -11,7 +11,7 @@ import { readKeys } from './runtime/secrets.ts';
 const env = readEnvironment(
   z.object({
     ...Tables.shape,
-    ...City.shape,
+    ...CitySettings.shape,
     ...OriginSecretName.shape,
     ALDERGATE_LINK_SECRET: z.string(),
     ALDERGATE_TEXT_SECRET: z.string(),

@@ -4,6 +4,7 @@ import { pipeline } from 'node:stream/promises';
 import { parseArgs } from 'node:util';
 import * as z from 'zod';
 import { parseVerifierKey } from '../../domain/log/verifierKey.ts';
+import { UNNAMED_CITY } from '../../functions/gate/city.ts';
 import { stateOf } from '../../functions/gate/stateOf.ts';
 import { toldKey } from '../../functions/handlers/runtime/published.ts';
 import { inProcessBus } from '../../functions/platform/bus/inProcessBus.ts';
@@ -39,7 +40,15 @@ async function* lined(lines: AsyncIterable<string>): AsyncGenerator<string> {
 /** What was imported was written about long ago, elsewhere: no mail goes out again, nothing is published twice. */
 const skipAll = async (ports: FeedPorts): Promise<void> => {
   const mailer = { send: async () => undefined, close: async () => undefined };
-  const silent = { ...ports, mailer, linkKey: new Uint8Array(), url: 'https://nowhere.invalid', zone: 'UTC' };
+  const silent = {
+    ...ports,
+    mailer,
+    linkKey: new Uint8Array(),
+    url: 'https://nowhere.invalid',
+    zone: 'UTC',
+    city: { name: UNNAMED_CITY, contact: undefined },
+    itMail: undefined,
+  };
   for (const consumer of [notifier(silent), relay(inProcessBus([], log))]) await skipToEnd(ports, consumer);
 };
 

@@ -1,6 +1,7 @@
 import type { App } from 'aws-cdk-lib';
 import * as z from 'zod';
 import { isZone } from '../../domain/kernel/zone.ts';
+import { CityContact, CityName, UNNAMED_CITY } from '../../functions/gate/city.ts';
 
 const HOST = /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/;
 
@@ -26,6 +27,12 @@ const Settings = z
     /** Which key signs the public log, counted from 1; one more hands over to a new one. */
     logKey: z.coerce.number().int().min(1).max(9).default(1),
     timeZone: z.string().refine(isZone, 'is not an IANA time zone such as America/Denver'),
+    /** The city's name on every page, mail and packet. */
+    city: CityName.default(UNNAMED_CITY),
+    /** Whom to call or write, shown on every page and mail. */
+    contact: CityContact.optional(),
+    /** Receives drift, silence and faults. */
+    itMail: z.email().optional(),
     mailFrom: z.string().regex(/@[a-z0-9.-]+>?$/i, 'is not an address of mail'),
     /** What is proven to SES: the sender's domain, or for a city that cannot write to its DNS just the one address. */
     mailIdentity: z.enum(['domain', 'address']).default('domain'),

@@ -19,6 +19,8 @@ const PORT = 8787;
 /** The city's time zone: deadlines and last days are counted in it. */
 const ZONE = 'America/Denver';
 
+const CITY = { name: 'Example City', contact: 'City clerk, clerk@city.example' };
+
 /** The city of the demo: a gate that really listens, in a folder of its own, and everyone's keys to it. */
 export interface City {
   readonly url: string;
@@ -82,7 +84,18 @@ export const openCity = async (daysAgo: number): Promise<City> => {
   const url = `http://${HOST}:${port}`;
   const mailFrom = 'Aldergate <aldergate@city.example>';
   const installation = openInstallation(
-    { data, port, host: HOST, url, logOrigin: undefined, timeZone: ZONE, smtpUrl: undefined, mailFrom },
+    {
+      data,
+      port,
+      host: HOST,
+      url,
+      logOrigin: undefined,
+      timeZone: ZONE,
+      city: CITY,
+      itMail: undefined,
+      smtpUrl: undefined,
+      mailFrom,
+    },
     clock.now,
   );
   const server = await startServer(

@@ -49,6 +49,7 @@ export const openInstallation = (settings: Settings, clock: () => string = syste
     newId: randomUUID,
     queue: new StreamQueue(),
     zone: settings.timeZone,
+    city: settings.city,
     url: settings.url,
   };
   return {

@@ -1,7 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import * as z from 'zod';
 import { isZone } from '../../domain/kernel/zone.ts';
+import { CityContact, type CityIdentity, CityName, UNNAMED_CITY } from '../../functions/gate/city.ts';
 import { WitnessList, type WitnessPolicy, WitnessText } from '../../functions/log/sequencer/witnesses.ts';
+import { senderOf } from '../../functions/platform/mail/sender.ts';
 
 /** The file in the current folder that an installation is set up by; `ALDERGATE_*` variables win over it. */
 export const CONFIG_FILE = 'aldergate.config.json';
@@ -17,6 +19,9 @@ const ConfigFile = z.strictObject({
   url: Url.optional(),
   logOrigin: z.string().min(1).optional(),
   timeZone: z.string().refine(isZone, 'is not an IANA time zone such as America/Denver').optional(),
+  city: CityName.optional(),
+  contact: CityContact.optional(),
+  itMail: z.email().optional(),
   smtpUrl: SmtpUrl.optional(),
   mailFrom: z.string().min(3).optional(),
   witnesses: z.union([WitnessText, WitnessList]).optional(),
@@ -32,6 +37,9 @@ export interface Settings {
   readonly url: string;
   readonly logOrigin: string | undefined;
   readonly timeZone: string;
+  readonly city: CityIdentity;
+  /** Receives drift, silence and faults. */
+  readonly itMail: string | undefined;
   readonly smtpUrl: string | undefined;
   readonly mailFrom: string;
   /** Who is asked to cosign the public log. */
@@ -53,6 +61,9 @@ const fromEnvironment = (env: Environment): Record<string, string> => {
     url: env.ALDERGATE_URL,
     logOrigin: env.ALDERGATE_LOG_ORIGIN,
     timeZone: env.ALDERGATE_TIME_ZONE,
+    city: env.ALDERGATE_CITY,
+    contact: env.ALDERGATE_CONTACT,
+    itMail: env.ALDERGATE_IT_MAIL,
     smtpUrl: env.ALDERGATE_SMTP_URL,
     mailFrom: env.ALDERGATE_MAIL_FROM,
     witnesses: env.ALDERGATE_WITNESSES,
@@ -76,11 +87,12 @@ const readFile = (path: string): Record<string, unknown> => {
 export const readSettings = (env: Environment, path = CONFIG_FILE): Settings => {
   const parsed = ConfigFile.safeParse({ ...readFile(path), ...fromEnvironment(env) });
   if (!parsed.success) throw new BadSettings(`the settings cannot be used: ${z.prettifyError(parsed.error)}`);
-  const { data = './data', port = 8787, host = '127.0.0.1', timeZone = 'UTC', logOrigin, smtpUrl } = parsed.data;
+  const { data = './data', port = 8787, host = '127.0.0.1', timeZone = 'UTC', logOrigin, smtpUrl, itMail } = parsed.data;
   const url = parsed.data.url ?? `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
-  const mailFrom = parsed.data.mailFrom ?? `Aldergate <aldergate@${new URL(url).hostname}>`;
   const { witnesses = [], witnessQuorum: quorum = 0 } = parsed.data;
   if (quorum > witnesses.length)
     throw new BadSettings(`the settings cannot be used: a quorum of ${quorum} of ${witnesses.length} witnesses is never reached`);
-  return { data, port, host, url, logOrigin, timeZone, smtpUrl, mailFrom, witnesses: { witnesses, quorum } };
+  const city = { name: parsed.data.city ?? UNNAMED_CITY, contact: parsed.data.contact };
+  const mailFrom = senderOf(parsed.data.mailFrom ?? `aldergate@${new URL(url).hostname}`, city.name);
+  return { data, port, host, url, logOrigin, timeZone, city, itMail, smtpUrl, mailFrom, witnesses: { witnesses, quorum } };
 };

@@ -99,6 +99,7 @@ export const openGate = async ({
     newId: randomUUID,
     queue: new StreamQueue(),
     zone,
+    city: { name: 'City', contact: undefined },
     url: URL_OF_GATE,
     log: (entry: LogEntry) => void logged.push(entry),
   };

@@ -35,6 +35,7 @@ export const openTwoGates = async (policy: Policy): Promise<readonly [GatePorts,
       newId: randomUUID,
       queue: new StreamQueue(),
       zone: 'UTC',
+      city: { name: 'City', contact: undefined },
       url: 'https://gate.example',
     };
   });

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { isZone } from '../../../domain/kernel/zone.ts';
+import { CityContact, CityName, UNNAMED_CITY } from '../../gate/city.ts';
 
 const Name = z.string().min(1);
 
@@ -7,13 +8,15 @@ const Name = z.string().min(1);
 export const Tables = z.object({ ALDERGATE_COMMITS_TABLE: Name, ALDERGATE_SIDE_TABLE: Name });
 
 /**
- * What the city calls its own: where its people reach the gate, without a slash at the end, its IANA time zone, and the name of its
- * public log where that is not the address.
+ * The city's settings: the gate's address without a trailing slash, the IANA time zone, the name of the public log if it is not the
+ * address, the city's name and whom to contact.
  */
-export const City = z.object({
+export const CitySettings = z.object({
   ALDERGATE_URL: z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/\/+$/, '')),
   ALDERGATE_TIME_ZONE: z.string().refine(isZone, 'is not an IANA time zone such as America/Denver'),
   ALDERGATE_LOG_ORIGIN: Name.optional(),
+  ALDERGATE_CITY: CityName.default(UNNAMED_CITY),
+  ALDERGATE_CONTACT: CityContact.optional(),
 });
 
 /** Whoever stands behind the door: the secret that holds its key. */
@@ -27,6 +30,9 @@ export const LogBucket = z.object({ ALDERGATE_LOG_BUCKET: Name });
 
 /** The sender of mails, and the configuration set of SES that watches what becomes of them. */
 export const MailSettings = z.object({ ALDERGATE_MAIL_FROM: z.string().min(3), ALDERGATE_MAIL_CONFIGURATION: Name });
+
+/** Receives drift, silence and faults; absent if the city has no such address. */
+export const ItMail = z.object({ ALDERGATE_IT_MAIL: z.email().optional() });
 
 /** The function was deployed without something it needs; the message names the variables, never their values. */
 export class BadEnvironment extends Error {

@@ -10,7 +10,7 @@ import { dynamoClient } from '../../platform/store/dynamo/retrying.ts';
 import { StreamQueue } from '../../platform/store/queue.ts';
 import { getRegister } from '../../register/docs.ts';
 import { systemClock } from './clock.ts';
-import type { City, Tables } from './environment.ts';
+import type { CitySettings, Tables } from './environment.ts';
 import { log } from './log.ts';
 import { originOf } from './logKey.ts';
 
@@ -45,7 +45,7 @@ const cachedRules = (ports: FeedPorts): (() => Promise<Rules>) => {
 };
 
 /** What takes commands, until the log ends. Lists may lag: the projector is another function. */
-export const gatePorts = (env: z.infer<typeof Tables> & z.infer<typeof City>): GatePorts & FeedPorts => {
+export const gatePorts = (env: z.infer<typeof Tables> & z.infer<typeof CitySettings>): GatePorts & FeedPorts => {
   const ports = feedPorts(env);
   const origin = originOf(env);
   const end = endOf(ports.store, async () => origin);
@@ -56,6 +56,7 @@ export const gatePorts = (env: z.infer<typeof Tables> & z.infer<typeof City>): G
     newId: randomUUID,
     queue: new StreamQueue(),
     zone: env.ALDERGATE_TIME_ZONE,
+    city: { name: env.ALDERGATE_CITY, contact: env.ALDERGATE_CONTACT },
     url: env.ALDERGATE_URL,
     rules: cachedRules(ports),
     glance: (keys) => Promise.all(keys.map(async (key) => (await getRegister(ports.sideStore, key))?.state ?? null)),

@@ -2,6 +2,7 @@ import type { FeatureEvent } from '../../../domain/feature/events.ts';
 import type { Roster } from '../../../domain/roster/schema.ts';
 import { ROSTER_STREAM } from '../../../domain/roster/state.ts';
 import { featureAggregate, rosterAggregate } from '../../gate/aggregates.ts';
+import type { CityIdentity } from '../../gate/city.ts';
 import type { Consumer } from '../../platform/feed/consumer.ts';
 import { CorruptStore } from '../../platform/store/errors.ts';
 import { eventsOf, load } from '../../platform/store/load.ts';
@@ -19,6 +20,9 @@ import { rosterDrafts } from './rosterDrafts.ts';
 
 export interface NotifyPorts extends ProjectorPorts, PostPorts {
   readonly zone: string;
+  readonly city: CityIdentity;
+  /** Receives drift, silence and faults; `undefined` if the city has no such address. */
+  readonly itMail: string | undefined;
 }
 
 interface Happened {

@@ -50,6 +50,9 @@ export class GateStack extends Stack {
     const functions = this.#functions({
       ALDERGATE_URL: url,
       ALDERGATE_TIME_ZONE: settings.timeZone,
+      ALDERGATE_CITY: settings.city,
+      ALDERGATE_CONTACT: settings.contact ?? '',
+      ALDERGATE_IT_MAIL: settings.itMail ?? '',
       ALDERGATE_BUS: bus.bus.eventBusName,
       ALDERGATE_LOG_BUCKET: records.publicLog.bucket.bucketName,
       ALDERGATE_LOG_KEY: records.logKey.key.keyArn,
@@ -75,8 +78,11 @@ export class GateStack extends Stack {
 
   #functions(everything: Readonly<Record<string, string>>): Functions {
     const { linkSecret, textSecret, rosterSecret, originSecret } = this.#records;
-    const origin = this.#settings.logOrigin === undefined ? [] : ['ALDERGATE_LOG_ORIGIN'];
-    const city = ['ALDERGATE_URL', 'ALDERGATE_TIME_ZONE', ...origin];
+    const { logOrigin, contact, itMail } = this.#settings;
+    const origin = logOrigin === undefined ? [] : ['ALDERGATE_LOG_ORIGIN'];
+    const contacts = contact === undefined ? [] : ['ALDERGATE_CONTACT'];
+    const city = ['ALDERGATE_URL', 'ALDERGATE_TIME_ZONE', 'ALDERGATE_CITY', ...contacts, ...origin];
+    const it = itMail === undefined ? [] : ['ALDERGATE_IT_MAIL'];
     const former = this.#records.formerLogKey === undefined ? [] : ['ALDERGATE_LOG_FORMER_KEY'];
     const secrets = {
       ALDERGATE_LINK_SECRET: linkSecret,
@@ -104,7 +110,7 @@ export class GateStack extends Stack {
       projector: make('projector', []),
       webhooks: make('webhooks', []),
       relay: make('relay', ['ALDERGATE_BUS']),
-      notify: make('notify', [...city, 'ALDERGATE_MAIL_FROM', 'ALDERGATE_MAIL_CONFIGURATION'], 'ALDERGATE_LINK_SECRET'),
+      notify: make('notify', [...city, ...it, 'ALDERGATE_MAIL_FROM', 'ALDERGATE_MAIL_CONFIGURATION'], 'ALDERGATE_LINK_SECRET'),
       clock: make('clock', city),
       sequencer: make('sequencer', [...city, 'ALDERGATE_LOG_BUCKET', 'ALDERGATE_LOG_KEY', ...former]),
       log: make('log', ['ALDERGATE_LOG_BUCKET'], 'ALDERGATE_DOOR_SECRET'),

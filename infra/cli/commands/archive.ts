@@ -39,7 +39,10 @@ async function* counted(lines: AsyncIterable<string>, shown: Progress): AsyncGen
 const skipMail = async ({ ports, secrets }: Installation): Promise<void> => {
   const log = jsonLog(ports.clock, (line) => void process.stderr.write(line));
   const silent: Mailer = { send: async () => undefined, close: async () => undefined };
-  const consumers = [notifier({ ...ports, log, mailer: silent, linkKey: secrets.linkKey }), relay(inProcessBus([], log))];
+  const consumers = [
+    notifier({ ...ports, log, mailer: silent, linkKey: secrets.linkKey, itMail: undefined }),
+    relay(inProcessBus([], log)),
+  ];
   for (const consumer of consumers) await skipToEnd({ ...ports, log }, consumer);
 };
 

@@ -7,7 +7,14 @@ import type { Command } from '../usage.ts';
 const DISTRICTS = 7;
 const IN_OFFICE_FROM = '2026-01-01';
 
-const config: ConfigFile = { data: './data', port: 8787, host: '127.0.0.1', timeZone: 'UTC' };
+const config: ConfigFile = {
+  data: './data',
+  port: 8787,
+  host: '127.0.0.1',
+  timeZone: 'UTC',
+  city: 'Example City',
+  contact: 'City clerk, clerk@city.example',
+};
 
 const seats = Array.from({ length: DISTRICTS }, (_, index) => `district-${index + 1}`);
 

@@ -13,7 +13,13 @@ import { type Command, WrongUsage } from '../usage.ts';
 const everyone = async (installation: Installation): Promise<{ consumers: readonly Consumer[]; close: () => Promise<void> }> => {
   const log = jsonLog(installation.ports.clock, (line) => void process.stderr.write(line));
   const mailer = mailerOf(installation);
-  const ports = { ...installation.ports, log, mailer, linkKey: installation.secrets.linkKey };
+  const ports = {
+    ...installation.ports,
+    log,
+    mailer,
+    linkKey: installation.secrets.linkKey,
+    itMail: installation.settings.itMail,
+  };
   const subscribed = (await listSubscriptions(ports.sideStore)).map((each) => webhookConsumer(each, Date.now));
   return { consumers: [projector(ports), ...consumersOf(ports), ...subscribed], close: () => mailer.close() };
 };

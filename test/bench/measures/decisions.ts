@@ -70,6 +70,7 @@ export const decisions = async (): Promise<readonly Result[]> => {
     newId: randomUUID,
     queue: new StreamQueue(),
     zone: 'UTC',
+    city: { name: 'City', contact: undefined },
     url: 'https://gate.example',
   };
   const elsewhere = openElsewhere(join(path, 'commits.db'), clock);

@@ -23,6 +23,8 @@ const settings = {
   url: 'http://127.0.0.1',
   logOrigin: undefined,
   timeZone: 'UTC',
+  city: { name: 'City', contact: undefined },
+  itMail: undefined,
   smtpUrl: undefined,
   mailFrom: 'gate@city.example',
 };

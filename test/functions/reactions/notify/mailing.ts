@@ -24,7 +24,7 @@ export const mailing = async (options: Parameters<typeof openGate>[0] = {}) => {
     },
     close: async () => undefined,
   };
-  const ports = { ...gate.ports, mailer, linkKey };
+  const ports = { ...gate.ports, mailer, linkKey, itMail: undefined };
   const consumers = runConsumers(gate.ports, [notifier(ports)]);
   const refuseIf = (next: Refuse): void => {
     refuse = next;

@@ -109,6 +109,7 @@ export const openWorld = async ({
     newId: randomUUID,
     queue: new StreamQueue(),
     zone,
+    city: { name: 'City', contact: undefined },
     url: 'https://gate.example',
   };
   const deps: ApiDeps = {

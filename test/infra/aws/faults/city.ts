@@ -51,8 +51,20 @@ export const eventsOf = async ({ truth }: Lane): Promise<readonly string[]> =>
 
 /** Whether the feature is on, by the commits alone. */
 export const isOn = async ({ truth }: Lane): Promise<boolean> =>
-  (await evaluateKey({ ...truth, newId: randomUUID, queue: new StreamQueue(), zone: TIME_ZONE, url: CITY_URL }, 'acme', {}))
-    .variant === 'enabled';
+  (
+    await evaluateKey(
+      {
+        ...truth,
+        newId: randomUUID,
+        queue: new StreamQueue(),
+        zone: TIME_ZONE,
+        city: { name: 'City', contact: undefined },
+        url: CITY_URL,
+      },
+      'acme',
+      {},
+    )
+  ).variant === 'enabled';
 
 /** The link of a person for the first change. */
 export const linkOf = async ({ truth: { sideStore } }: Lane, person: 'clerk' | 'mayor', requirement: string): Promise<string> => {

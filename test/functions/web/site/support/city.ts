@@ -68,6 +68,8 @@ export const NOTICE: Notice = {
   documents: [{ title: 'Release note', kind: 'release-note', url: 'https://vendor.example/notes', sha256: 'ab'.repeat(32) }],
 };
 
+const CITY = { name: 'Test City', contact: 'City clerk, clerk@city.example' };
+
 export interface CityOptions {
   readonly policy?: unknown;
   readonly url?: string;
@@ -81,7 +83,7 @@ export const openCity = async ({ policy = POLICY, url = ORIGIN, zone = 'America/
   const { store, sideStore, writes } = counted(real.store, real.sideStore);
   let nowMs = Date.parse('2026-03-03T15:00:00.000Z');
   const clock = () => new Date(nowMs).toISOString();
-  const ports = { store, sideStore, clock, newId: randomUUID, queue: new StreamQueue(), zone, url };
+  const ports = { store, sideStore, clock, newId: randomUUID, queue: new StreamQueue(), zone, city: CITY, url };
   const keys = {
     linkKey: new Uint8Array(32).fill(1),
     textKey: new Uint8Array(32).fill(2),

@@ -1,0 +1,25 @@
+import * as z from 'zod';
+
+/** The name shown where the installation has none. */
+export const UNNAMED_CITY = 'City';
+
+const oneLine = (charsMax: number) =>
+  z
+    .string()
+    .trim()
+    .min(1)
+    .max(charsMax)
+    .refine((text) => !/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(text), 'must be one line without control characters');
+
+/** The city's name as a setting: one line of at most 100 characters. */
+export const CityName = oneLine(100);
+
+/** Whom to call or write, as a setting: one line of at most 200 characters. */
+export const CityContact = oneLine(200);
+
+/** The city as its pages and mails name it. */
+export interface CityIdentity {
+  readonly name: string;
+  /** `undefined` if the city names no contact. */
+  readonly contact: string | undefined;
+}

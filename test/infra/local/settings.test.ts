@@ -1,0 +1,37 @@
+import { expect, test } from 'vitest';
+import { BadSettings, readSettings } from '../../../infra/local/settings.ts';
+
+const NO_FILE = 'no-such-file.json';
+const read = (env: Record<string, string>) => readSettings(env, NO_FILE);
+
+test('the city, its contact and the address of its IT are settings; without them the city is called City and has no contact', () => {
+  expect(read({})).toMatchObject({ city: { name: 'City', contact: undefined }, itMail: undefined });
+  const named = {
+    ALDERGATE_CITY: ' City of Northfield ',
+    ALDERGATE_CONTACT: 'City clerk, 555-0100',
+    ALDERGATE_IT_MAIL: 'it@city.example',
+  };
+  expect(read(named)).toMatchObject({
+    city: { name: 'City of Northfield', contact: 'City clerk, 555-0100' },
+    itMail: 'it@city.example',
+  });
+});
+
+test.each([
+  [{ ALDERGATE_CITY: 'x'.repeat(101) }, 'city'],
+  [{ ALDERGATE_CITY: 'North\nfield' }, 'city'],
+  [{ ALDERGATE_CONTACT: 'clerk\u202Egro.elpmaxe' }, 'contact'],
+  [{ ALDERGATE_IT_MAIL: 'it' }, 'itMail'],
+])('%j cannot be used, and the message names the setting', (env, setting) => {
+  expect(() => read(env)).toThrow(BadSettings);
+  expect(() => read(env)).toThrow(new RegExp(`\\b${setting}\\b`));
+});
+
+test.each([
+  [{}, '"City" <aldergate@127.0.0.1>'],
+  [{ ALDERGATE_CITY: 'The "Old" Town' }, '"The \\"Old\\" Town" <aldergate@127.0.0.1>'],
+  [{ ALDERGATE_CITY: 'Northfield', ALDERGATE_MAIL_FROM: 'gate@city.example' }, '"Northfield" <gate@city.example>'],
+  [{ ALDERGATE_CITY: 'Northfield', ALDERGATE_MAIL_FROM: 'The Gate <gate@city.example>' }, 'The Gate <gate@city.example>'],
+])('with %j mail is sent by %s', (env, from) => {
+  expect(read(env).mailFrom).toBe(from);
+});

@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import * as z from 'zod';
 import { Refused } from '../local/refused.ts';
 import { BadSettings } from '../local/settings.ts';
 import { commands } from './commands.ts';
@@ -68,8 +70,16 @@ const optionsLast = (argv: readonly string[]): readonly string[] => {
   return taken === 0 || taken >= argv.length ? argv : [...optionsLast(argv.slice(taken)), ...argv.slice(0, taken)];
 };
 
+const Manifest = z.object({ version: z.string() });
+const version = (): string =>
+  Manifest.parse(JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'))).version;
+
 const run = async (given: readonly string[]): Promise<number> => {
   const argv = optionsLast(given);
+  if (argv.length === 1 && argv[0] === '--version') {
+    console.log(version());
+    return 0;
+  }
   const found = find(leadingWords(argv));
   if (found === undefined) return withoutCommand(argv);
   const { command } = found;

@@ -62,7 +62,7 @@ export const askCommands: readonly Command[] = [
   {
     words: 'status',
     usage: 'status KEY [--at T] [--agency A]',
-    does: 'whether a feature is enabled, now or then, and why',
+    does: 'whether a feature is enabled, now or then, and why; exit code 0 only if it is',
     takes: { at: 'string', agency: 'string' },
     run: async (args, options, { apiClient }) => {
       const key = argument(args, 0, 'KEY');
@@ -77,7 +77,7 @@ export const askCommands: readonly Command[] = [
         ...(feature.audience === null ? [] : [`  for ${feature.audience.join(', ')}`]),
         ...feature.conditions.map((condition) => `  condition: ${condition}`),
       ];
-      return { json, text: lines.join('\n') };
+      return { json, text: lines.join('\n'), failed: !feature.enabled };
     },
   },
   {

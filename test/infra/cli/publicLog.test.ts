@@ -19,6 +19,14 @@ import { verifiedEntries } from '../../functions/log/sequencer/verifiedEntries.t
 import { overwrite } from '../../functions/log/verify/tamper.ts';
 import { cli, type Ended } from '../local/process.ts';
 
+/** A feature as `verify --json` and the API state it. */
+interface Standing {
+  readonly key: string;
+  readonly enabled: boolean;
+  readonly status: string;
+  readonly audience: readonly string[] | null;
+}
+
 const scratch = mkdtempSync(join(tmpdir(), 'aldergate-verify-test-'));
 let city: City;
 let key: VerifierKey;
@@ -54,6 +62,21 @@ beforeEach(({ task }) => {
 
 const entriesFile = (): string => join(folder, `tile/entries/000.p/${size}`);
 
+describe('status', () => {
+  test('exits with 0 for a feature that is enabled for what was asked, else with 1', async () => {
+    const { features } = JSON.parse((await verify(folder, '--json')).stdout) as { features: Standing[] };
+    const on = features.find(({ enabled, audience }) => enabled && audience === null);
+    const limited = features.find(({ enabled, audience }) => enabled && Array.isArray(audience));
+    const off = features.find(({ enabled }) => !enabled);
+    const status = async (...words: (string | undefined)[]) => (await run('status', ...words.map(String))).code;
+    expect(await status(on?.key)).toBe(0);
+    expect(await status(on?.key, '--at', '2020-01-01')).toBe(1);
+    expect(await status(off?.key)).toBe(1);
+    expect(await status(limited?.key)).toBe(1);
+    expect(await status(limited?.key, '--agency', limited?.audience?.[0])).toBe(0);
+  });
+});
+
 describe('verify', () => {
   test('over HTTP, without credentials: what is on, since when, and by whose approval', async () => {
     const { code, stdout, stderr } = await verify(city.url);
@@ -68,9 +91,7 @@ describe('verify', () => {
 
   test('says the same as IT is told', async () => {
     const { stdout } = await verify(folder, '--json');
-    const { features } = JSON.parse(stdout) as {
-      features: { key: string; enabled: boolean; status: string; audience: unknown }[];
-    };
+    const { features } = JSON.parse(stdout) as { features: Standing[] };
     expect(features.length).toBeGreaterThan(5);
     for (const { key: feature, enabled, audience } of features) {
       const agency = Array.isArray(audience) ? `?agency=${audience[0]}` : '';

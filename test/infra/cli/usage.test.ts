@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { textOf } from '../../support/projectFiles.ts';
 import { cli, freePort, makePlace, type Place } from '../local/process.ts';
 
 let place: Place;
@@ -31,8 +32,20 @@ test('the first command says where it put the keys, and the next ones do not', a
 });
 
 test('options may stand before the command', async () => {
-  const { code, stdout } = await cli(place, '--json', 'status', 'acme');
-  expect([code, JSON.parse(stdout)]).toEqual([0, expect.objectContaining({ key: 'acme', enabled: false })]);
+  const { code, stdout } = await cli(place, '--json', 'vendor', 'list');
+  expect([code, JSON.parse(stdout)]).toEqual([0, { items: [], next: null }]);
+});
+
+test('--version prints the version alone', async () => {
+  const { version } = JSON.parse(textOf('package.json')) as { version: string };
+  expect(await cli(place, '--version')).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' });
+});
+
+test.each([
+  ['a key that is unknown', 'acme'],
+  ['a key that is misspelt', 'Acme Cameras'],
+])('status exits with 1 for %s', async (_, key) => {
+  expect(await cli(place, 'status', key)).toMatchObject({ code: 1 });
 });
 
 test('what one field got wrong is said once, with its name', async () => {

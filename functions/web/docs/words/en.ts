@@ -76,7 +76,7 @@ export const en = {
     steps: [
       'Pass false as the default, in every call.',
       'Set a time limit. The server library has none of its own.',
-      'In a browser, take an answer as no unless the library says it is ready.',
+      'In a browser, set cacheMode to disabled and ask again every few seconds. By itself the library answers from local storage first.',
       'Do not store a yes for longer than you would wait to switch off.',
       'Log every no with its reason. A no you do not expect is worth a look.',
     ],

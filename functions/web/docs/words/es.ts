@@ -78,7 +78,7 @@ export const es: DocsWords = {
     steps: [
       'Use «false» como valor por omisión, en cada llamada.',
       'Ponga un límite de tiempo. La biblioteca para servidores no tiene ninguno.',
-      'En un navegador, tome la respuesta como un no si la biblioteca no dice que está lista.',
+      'En un navegador, ponga cacheMode en disabled y pregunte cada pocos segundos. Si no, la biblioteca responde primero con lo que guardó.',
       'No guarde un sí por más tiempo del que esperaría para desactivar.',
       'Anote cada no con su motivo. Un no que no espera merece una mirada.',
     ],

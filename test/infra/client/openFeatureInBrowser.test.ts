@@ -1,0 +1,206 @@
+import { once } from 'node:events';
+import { createServer, request as forward, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { build } from 'esbuild';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { orderFeature } from '../../../functions/gate/feature.ts';
+import { catchUp } from '../../../functions/register/project.ts';
+import { listening, story } from '../../functions/web/api/ofrep/story.ts';
+import { launchBrowser } from '../../support/browser.ts';
+import { ROOT, textOf } from '../../support/projectFiles.ts';
+
+/** The documented poll is ten seconds; here it is short, and everything that follows from it with it. */
+const POLL_MS = 300;
+
+/** What stands in front of the gate in the way between it and the page. */
+type Way = 'answering' | 'hanging' | 'cut' | 401 | 500 | 'no JSON';
+
+const documented = (): string => {
+  const block = /<!-- run: browser -->\n```ts\n([\s\S]*?)\n```/.exec(textOf('docs/fail-closed-clients.md'))?.[1];
+  if (block === undefined) throw new Error('the document has no block to run in a browser');
+  return block;
+};
+
+/** The provider as it comes, asked the way its own README does. */
+const asItComes = (cacheMode: 'local-cache-first' | 'network-first'): string => `
+import { OFREPWebProvider } from '@openfeature/ofrep-web-provider';
+import { OpenFeature } from '@openfeature/web-sdk';
+const provider = new OFREPWebProvider({
+  baseUrl: 'https://gate.city.example', headers: [['X-API-Key', token]], cacheMode: '${cacheMode}', pollInterval: 10_000,
+});
+const client = OpenFeature.getClient();
+export const isOn = (key: string): boolean => client.getBooleanValue(key, false);
+export const first = OpenFeature.setProviderAndWait(provider).then(() => isOn('acme'), () => isOn('acme'));
+`;
+
+/** The program as a script of a page: only the address, the token and the poll's length are put in. */
+const scriptOf = async (program: string, gate: string, token: string): Promise<string> => {
+  const contents = `declare const token: string;\n${program.replace('https://gate.city.example', gate).replace('10_000', String(POLL_MS))}`;
+  const { outputFiles } = await build({
+    stdin: { contents, loader: 'ts', resolveDir: ROOT },
+    bundle: true,
+    write: false,
+    format: 'iife',
+    globalName: 'page',
+    define: { token: JSON.stringify(token) },
+    logLevel: 'silent',
+  });
+  return outputFiles[0]?.text ?? '';
+};
+
+const serving = async (listener: RequestListener): Promise<string> => {
+  const server = createServer(listener).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(async () => {
+    server.closeAllConnections();
+    server.close();
+    await once(server, 'close');
+  });
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+};
+
+const CORS = { 'access-control-allow-origin': '*', 'access-control-allow-headers': '*' };
+
+/** Passes requests on to the gate, or fails in one of the ways a gate can fail; a preflight is answered if anything is. */
+const wayTo = async (gate: string) => {
+  let way: Way = 'answering';
+  const fail = (method: string | undefined, response: ServerResponse): void => {
+    if (way === 'cut') response.socket?.destroy();
+    if (way === 'cut' || way === 'hanging') return;
+    if (method === 'OPTIONS') response.writeHead(204, CORS).end();
+    else if (way === 'no JSON') response.writeHead(200, { ...CORS, 'content-type': 'text/html' }).end('<p>on</p>');
+    else response.writeHead(Number(way), { ...CORS, 'content-type': 'application/problem+json' }).end('{"title":"no"}');
+  };
+  const pass = (incoming: IncomingMessage, response: ServerResponse): void => {
+    const { method, url, headers } = incoming;
+    const outgoing = forward(`${gate}${url}`, { method, headers }, (answer) => {
+      response.writeHead(answer.statusCode ?? 502, answer.headers);
+      answer.pipe(response);
+    });
+    outgoing.on('error', () => response.destroy());
+    incoming.pipe(outgoing);
+  };
+  const url = await serving((incoming, response) =>
+    way === 'answering' ? pass(incoming, response) : fail(incoming.method, response),
+  );
+  return {
+    url,
+    change: (next: Way): void => {
+      way = next;
+    },
+  };
+};
+
+let browser: Browser;
+beforeAll(async () => {
+  browser = await launchBrowser();
+});
+afterAll(() => browser?.close());
+
+/** A page that asks for a feature that is on, and what may happen to the gate behind it. */
+const openPage = async (program: string) => {
+  const { world, token, on } = await story();
+  await on('acme');
+  const way = await wayTo(await listening(world));
+  const script = await scriptOf(program, way.url, token);
+  const origin = await serving((incoming, response) => {
+    const isScript = incoming.url === '/page.js';
+    response.writeHead(200, { 'content-type': isScript ? 'text/javascript' : 'text/html' });
+    response.end(isScript ? script : '<!doctype html><title>A page</title><script src="/page.js"></script>');
+  });
+  const context = await browser.newContext();
+  onTestFinished(() => context.close());
+  const page = await context.newPage();
+  await page.goto(origin);
+  const isOn = (): Promise<unknown> => page.evaluate('page.isOn("acme")');
+  const revoke = async (): Promise<void> => {
+    const request = { type: 'revoke', change: 1, requirement: 'mayor', holder: 'mayor', reason: null, fileNumber: null } as const;
+    const revoked = await orderFeature(world.deps.ports, { key: 'acme', commandId: 'revoked', actor: 'holder:mayor', request });
+    expect(revoked).toMatchObject({ ok: true });
+    await catchUp(world.deps.ports, 'acme');
+  };
+  await expect.poll(isOn, { timeout: 10_000 }).toBe(true);
+  return { page, isOn, revoke, change: way.change };
+};
+
+/** Every answer of a page while the gate is asked again and again. */
+const answersOf = async (isOn: () => Promise<unknown>): Promise<ReadonlySet<unknown>> => {
+  const answers = new Set<unknown>();
+  for (let asked = 0; asked < 15; asked += 1) {
+    answers.add(await isOn());
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS / 5));
+  }
+  return answers;
+};
+
+const FAILURES: readonly Way[] = ['hanging', 'cut', 401, 500, 'no JSON'];
+
+describe('the documented set-up', () => {
+  test('a page that is loaded again after a revocation never says true', async () => {
+    const { page, isOn, revoke } = await openPage(documented());
+    await revoke();
+    await page.reload();
+    expect(await answersOf(isOn)).toEqual(new Set([false]));
+  });
+
+  test.each(FAILURES)(
+    'a page that is loaded again while the gate is %s never says true, and recovers with the gate',
+    async (way) => {
+      const { page, isOn, change } = await openPage(documented());
+      change(way);
+      await page.reload();
+      expect(await answersOf(isOn)).toEqual(new Set([false]));
+      change('answering');
+      await expect.poll(isOn, { timeout: 10_000 }).toBe(true);
+    },
+  );
+
+  test.each(FAILURES)(
+    'a page that stays open while the gate is %s comes to say false, and recovers with the gate',
+    async (way) => {
+      const { isOn, change } = await openPage(documented());
+      change(way);
+      await expect.poll(isOn, { timeout: 10_000 }).toBe(false);
+      change('answering');
+      await expect.poll(isOn, { timeout: 10_000 }).toBe(true);
+    },
+  );
+
+  test('a revocation arrives in a page that stays open', async () => {
+    const { isOn, revoke } = await openPage(documented());
+    await revoke();
+    await expect.poll(isOn, { timeout: 10_000 }).toBe(false);
+  });
+
+  test('nothing is kept between two loads', async () => {
+    const { page } = await openPage(documented());
+    expect(await page.evaluate('localStorage.length')).toBe(0);
+  });
+});
+
+describe('the provider as it comes, as the document says', () => {
+  test('the first answer of a page that is loaded again after a revocation is true', async () => {
+    const { page, revoke } = await openPage(asItComes('local-cache-first'));
+    await revoke();
+    await page.reload();
+    expect(await page.evaluate('page.first')).toBe(true);
+  });
+
+  test.each(['hanging', 'cut', 401, 500] as const)(
+    'is loaded again while the gate is %s: true from local storage',
+    async (way) => {
+      const { page, isOn, change } = await openPage(asItComes('local-cache-first'));
+      change(way);
+      await page.reload();
+      await expect.poll(isOn, { timeout: 5_000 }).toBe(true);
+    },
+  );
+
+  test.each(['cut', 500] as const)('asking the network first it does the same while the gate is %s', async (way) => {
+    const { page, isOn, change } = await openPage(asItComes('network-first'));
+    change(way);
+    await page.reload();
+    await expect.poll(isOn, { timeout: 10_000 }).toBe(true);
+  });
+});

@@ -11,6 +11,7 @@ export default defineConfig({
   test: {
     environment: 'node',
     pool: 'forks',
+    globalSetup: ['test/support/temporaryFolder.ts'],
     maxWorkers: 2,
     restoreMocks: true,
     unstubEnvs: true,

@@ -22,7 +22,8 @@ const commitsOf = (stream: string, count: number): Commit[] => {
 };
 
 describe.skipIf(missing !== undefined)('the foreign judge reads entries as commits', () => {
-  const scratch = mkdtempSync(join(tmpdir(), 'aldergate-commits-'));
+  // The body of a skipped group runs too, without what removes the folder.
+  const scratch = missing === undefined ? mkdtempSync(join(tmpdir(), 'aldergate-commits-')) : '';
   const judge = join(scratch, 'judge');
   beforeAll(() => buildJudge(judge));
   afterAll(() => rmSync(scratch, { recursive: true, force: true }));

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { ROOT } from '../support/projectFiles.ts';
 
 const GO = 'go';
 const GOPATH = '/usr/share/gocode';
@@ -19,7 +19,7 @@ export const buildJudge = (output: string): void => {
     cwd: import.meta.dirname,
     encoding: 'utf8',
     env: {
-      GOCACHE: join(tmpdir(), 'aldergate-go-cache'),
+      GOCACHE: join(ROOT, 'node_modules/.cache/aldergate/go'),
       ...process.env,
       GO111MODULE: 'off',
       GOPATH,

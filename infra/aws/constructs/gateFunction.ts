@@ -1,13 +1,10 @@
-import { execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
-import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { AssetHashType, DockerImage, Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
 import { Effect, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Architecture, Code, Function as LambdaFunction, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
+import { bundle } from '../bundle.ts';
 
 const pathOf = (path: string): string => fileURLToPath(new URL(`../../../${path}`, import.meta.url));
 
@@ -22,49 +19,19 @@ export interface GateFunctionProps {
   readonly traced?: boolean;
 }
 
-const BUNDLES = pathOf('cdk.out/.bundles');
-
-const isRunning = (pid: string): boolean => {
-  try {
-    return process.kill(Number(pid), 0);
-  } catch {
-    return false;
-  }
-};
-
-/** What a process that was ended left behind. */
-const tidy = (): void => {
-  for (const name of readdirSync(BUNDLES))
-    if (!isRunning(name.replace(/-.*$/, ''))) rmSync(join(BUNDLES, name), { recursive: true, force: true });
-};
-
 /**
- * The folder of all bundles, made at the first question: in one process beside this one, which waits, and all at once. Kept for as long
- * as this process lives, whose files do not change meanwhile.
+ * The code of a function, bundled on this machine when the app is synthesised. The CDK asks for an image and a command in case the
+ * bundling on this machine fails; it does not fall back here, because a failed bundling throws. The command tells the assets apart.
  */
-let made: string | undefined;
-const bundles = (): string => {
-  if (made !== undefined) return made;
-  mkdirSync(BUNDLES, { recursive: true });
-  tidy();
-  const folder = mkdtempSync(join(BUNDLES, `${process.pid}-`));
-  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
-  execFileSync(process.execPath, [pathOf('infra/aws/bundle.ts'), folder], { stdio: 'inherit' });
-  made = folder;
-  return folder;
-};
-
-/** A function's folder of code, made when it is synthesised: bundled on this machine, without Docker. */
-const codeOf = (folder: string): Code =>
+const codeOf = (name: string): Code =>
   Code.fromAsset(pathOf(''), {
     assetHashType: AssetHashType.OUTPUT,
     bundling: {
-      image: DockerImage.fromRegistry('never-used'),
-      // Never run; but the CDK takes two assets for one that differ in nothing of this.
-      command: [folder],
+      image: DockerImage.fromRegistry('unused'),
+      command: [name],
       local: {
         tryBundle: (outdir) => {
-          cpSync(join(bundles(), folder), outdir, { recursive: true });
+          bundle(name, outdir);
           return true;
         },
       },

@@ -59,10 +59,10 @@ export const coldStarts = async (): Promise<readonly Result[]> => {
   try {
     const results: Result[] = [];
     const minimal = join(path, 'minimal');
-    const least = await bundleFile(join(import.meta.dirname, '../servers/minimalHandler.ts'), minimal);
+    const least = bundleFile(join(import.meta.dirname, '../servers/minimalHandler.ts'), minimal);
     for (const name of FUNCTIONS) {
       const folder = join(path, name);
-      results.push(sizes(name, await bundle(name, folder), least));
+      results.push(sizes(name, bundle(name, folder), least));
       const compared = await compare(ROUNDS, startsOf(folder), startsOf(minimal));
       results.push({ name: `cold starts of ${name}`, peerName: PEER, unit: 'starts/s', aim: 0.8, ...compared });
     }

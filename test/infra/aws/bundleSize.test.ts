@@ -4,8 +4,11 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { bundle } from '../../../infra/aws/bundle.ts';
 
-/** What a cold start of the API may have to read, the SDK in it. */
-const API_BYTES_MAX = 450_000;
+/**
+ * What a cold start may have to read, in bytes, the AWS SDK included: about a tenth above what was measured when the bundles were
+ * last looked at (docs/decisions/0024). Raise a ceiling only with a reason in that page.
+ */
+const BYTES_MAX = { api: 560_000, site: 940_000, passkeys: 1_530_000, relay: 460_000, sequencer: 690_000 } as const;
 
 let folder = '';
 beforeAll(() => {
@@ -13,6 +16,6 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-test('the bundle of the API stays small', async () => {
-  expect(await bundle('api', join(folder, 'api'))).toBeLessThanOrEqual(API_BYTES_MAX);
+test.each(Object.entries(BYTES_MAX))('the bundle of %s stays below %i bytes', (name, most) => {
+  expect(bundle(name, join(folder, name))).toBeLessThanOrEqual(most);
 });

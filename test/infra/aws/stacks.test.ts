@@ -11,8 +11,7 @@ import { isDocsPath } from '../../../functions/web/docs/app.ts';
 import { isLogPath } from '../../../functions/web/log/app.ts';
 import { isPasskeyPath } from '../../../functions/web/passkeys/app.ts';
 import { FUNCTIONS } from '../../../infra/aws/constructs/functions.ts';
-import { gateApp } from '../../../infra/aws/gateApp.ts';
-import { context, resources, type Templates, templates } from './support/templates.ts';
+import { resources, type Templates, templates, withApp } from './support/templates.ts';
 
 let deployed: Templates;
 beforeAll(() => {
@@ -202,9 +201,10 @@ describe('what runs', () => {
 describe('the rules of AWS', () => {
   // What is deployed was synthesised above, which fails when anything is found.
   test('are at work: a queue without TLS is found', () => {
-    const { app, gate } = gateApp({ context: { ...context, 'aws:cdk:bundling-stacks': [] } });
-    new Queue(gate, 'Open');
-    expect(() => app.synth()).toThrow('AwsSolutions-SQS4');
+    withApp({}, ({ app, gate }) => {
+      new Queue(gate, 'Open');
+      expect(() => app.synth()).toThrow('AwsSolutions-SQS4');
+    });
   });
 });
 
@@ -219,5 +219,5 @@ test.each([
   [{ timeZone: 'Denver' }, 'timeZone'],
   [{ mailFrom: 'nobody' }, 'mailFrom'],
 ])('a context that cannot be used is refused by its name: %j', (change, name) => {
-  expect(() => gateApp({ context: { ...context, ...change } })).toThrow(name);
+  expect(() => withApp(change, () => undefined)).toThrow(name);
 });

@@ -1,6 +1,8 @@
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Template } from 'aws-cdk-lib/assertions';
-import { gateApp } from '../../../../infra/aws/gateApp.ts';
+import { type GateApp, gateApp } from '../../../../infra/aws/gateApp.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -18,18 +20,29 @@ export interface Templates {
   readonly gateProtected: boolean | undefined;
 }
 
-/** The stacks as they would be deployed, but without bundles, which take the time. Throws when a rule of AWS is broken. */
-export const templates = (change: Json = {}): Templates => {
-  const { app, records, gate, guard, edge } = gateApp({ context: { ...context, ...change, 'aws:cdk:bundling-stacks': [] } });
-  app.synth();
-  return {
-    records: Template.fromStack(records),
-    gate: Template.fromStack(gate),
-    guard: Template.fromStack(guard),
-    edge: Template.fromStack(edge),
-    gateProtected: gate.terminationProtection,
-  };
+/** Calls a function with the app that a context makes, without bundles, which take most of the time to synthesise. */
+export const withApp = <T>(change: Json, use: (app: GateApp) => T): T => {
+  // Without a folder of its own the CDK makes one in the temporary folder, and leaves it there.
+  const outdir = mkdtempSync(join(tmpdir(), 'aldergate-templates-'));
+  try {
+    return use(gateApp({ outdir, context: { ...context, ...change, 'aws:cdk:bundling-stacks': [] } }));
+  } finally {
+    rmSync(outdir, { recursive: true, force: true });
+  }
 };
+
+/** Synthesises the stacks. Throws when a rule of cdk-nag is broken. */
+export const templates = (change: Json = {}): Templates =>
+  withApp(change, ({ app, records, gate, guard, edge }) => {
+    app.synth();
+    return {
+      records: Template.fromStack(records),
+      gate: Template.fromStack(gate),
+      guard: Template.fromStack(guard),
+      edge: Template.fromStack(edge),
+      gateProtected: gate.terminationProtection,
+    };
+  });
 
 interface Statement {
   readonly Effect: string;

@@ -1,0 +1,24 @@
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** Entries of the temporary folder that programs keep as caches and that no test makes. */
+const CACHES = new Set(['node-compile-cache']);
+
+const MARK = 'ALDERGATE_TESTS_TMPDIR';
+
+/**
+ * Gives a run of the tests a temporary folder of its own, which the workers and their child processes inherit, and removes it at the
+ * end. Throws when a test left anything in it: what stays there after each run fills the disk of whoever runs the tests often.
+ */
+export const setup = (): (() => void) | undefined => {
+  // Each project of the configuration calls this in the same process; the first makes the folder for all.
+  if (process.env[MARK] !== undefined) return undefined;
+  const folder = mkdtempSync(join(tmpdir(), 'aldergate-tests-'));
+  Object.assign(process.env, { TMPDIR: folder, [MARK]: folder });
+  return () => {
+    const left = readdirSync(folder).filter((name) => !CACHES.has(name));
+    rmSync(folder, { recursive: true, force: true });
+    if (left.length > 0) throw new Error(`tests left in the temporary folder: ${left.join(', ')}`);
+  };
+};

@@ -1,13 +1,15 @@
 import type { SendMailOptions } from 'nodemailer';
 import type { Message } from './port.ts';
 
-/** Headers by which a mail of the outbox is found again; also of use to a city's own mail filters. */
+/** Headers by which the outbox finds a mail again; a city's mail filters can use them too. */
 export const CHANGE_HEADER = 'X-Aldergate-Change';
 export const REVISION_HEADER = 'X-Aldergate-Revision';
 
-/** A message as nodemailer takes it. `from`: an address, with or without a name. */
+const addressIn = (from: string): string => /<([^<>]+)>\s*$/.exec(from)?.[1] ?? from.trim();
+
+/** Returns a message in nodemailer's form. `from`: the address it is sent from; a name before it gives way to the message's sender. */
 export const mailOptions = (message: Message, from: string): SendMailOptions => ({
-  from,
+  from: { name: message.sender, address: addressIn(from) },
   to: { name: '', address: message.to },
   subject: message.subject,
   text: message.text,
@@ -23,7 +25,7 @@ export const mailOptions = (message: Message, from: string): SendMailOptions => 
     ...(message.change !== null && { [CHANGE_HEADER]: message.change }),
     ...(message.revision !== null && { [REVISION_HEADER]: String(message.revision) }),
   },
-  // Nothing in a message may make the server read a file or fetch an address.
+  // No content of a message may make the server read a file or fetch an address.
   disableFileAccess: true,
   disableUrlAccess: true,
 });

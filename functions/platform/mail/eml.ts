@@ -1,10 +1,10 @@
-/** A mail, read back: its text, whatever other parts it has. Header names are in lower case, their values decoded. */
+/** A mail as it was read back: its headers, by lower-case name and decoded, and its plain text. */
 export interface Eml {
   readonly headers: ReadonlyMap<string, string>;
   readonly text: string;
 }
 
-/** The bytes that `=C3=A9` and the like stand for; everything else in such text is ASCII. */
+/** Decodes `=C3=A9` to bytes. The rest of such text is ASCII. */
 const unescaped = (text: string): Buffer =>
   Buffer.from(
     text.replaceAll(/=([0-9A-Fa-f]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16))),
@@ -13,7 +13,7 @@ const unescaped = (text: string): Buffer =>
 
 const ENCODED_WORD = /=\?utf-8\?([QB])\?([^?]*)\?=/gi;
 
-/** RFC 2047: white space between two encoded words belongs to neither; a character may be cut in two by them. */
+/** RFC 2047: white space between two encoded words is dropped; a character may be split between them. */
 const decodeHeader = (value: string): string => {
   const joined = value.replaceAll(/(\?=)\s+(=\?utf-8\?)/gi, '$1$2');
   return joined.replaceAll(/(?:=\?utf-8\?[QB]\?[^?]*\?=)+/gi, (run) =>
@@ -41,7 +41,7 @@ const headersOf = (head: string): ReadonlyMap<string, string> =>
       }),
   );
 
-/** The part in plain text of what stands between the boundaries; parts within parts are looked into. */
+/** Returns the plain-text part of a multipart body, nested parts included. */
 const textPart = (body: string, boundary: string): Eml | undefined => {
   const [, ...parts] = `\n${body}`.split(`\n--${boundary}`);
   return parts
@@ -50,7 +50,7 @@ const textPart = (body: string, boundary: string): Eml | undefined => {
     .find(({ headers, text }) => text !== '' && /^(?:text\/plain|multipart\/)|^$/i.test(headers.get('content-type') ?? ''));
 };
 
-/** Reads what the outbox wrote, in UTF-8. Not a reader for mail from elsewhere. */
+/** Reads a mail that the outbox wrote, in UTF-8. Not a general MIME parser. */
 export const parseEml = (source: string): Eml => {
   const unix = source.replaceAll('\r\n', '\n');
   const cut = unix.indexOf('\n\n');

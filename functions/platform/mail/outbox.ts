@@ -6,8 +6,8 @@ import { CHANGE_HEADER, mailOptions, REVISION_HEADER } from './compose.ts';
 import { parseEml } from './eml.ts';
 import { type Mailer, type Message, NotSent } from './port.ts';
 
-/** A mail of the outbox as it is shown to whoever tries the gate out. `links`: those that decide. */
-export interface OutboxMail {
+/** One mail of the outbox. `links`: those of officials. */
+export interface WrittenMail {
   readonly to: string;
   readonly subject: string;
   readonly change: string | null;
@@ -15,11 +15,11 @@ export interface OutboxMail {
   readonly links: readonly string[];
 }
 
-/** A link of an official, alone on its line. */
+/** An official's link, alone on its line. */
 const LINK = /^https?:\/\/[^\s/]+(?:\/[^\s]*)?\/d\/[A-Za-z0-9_-]{43}$/;
 const SEQUENCE_DIGITS = 6;
 
-/** Names sort in the order of writing: the instant, then a number that grows within a process. The hash keeps two processes apart. */
+/** Names sort in the order of writing: the instant, then a number that grows within a process. The hash separates two processes. */
 const nameOf = (at: string, sequence: number, { messageId }: Message): string => {
   const short = hash('sha256', messageId).slice(0, 12);
   return `${at.replaceAll(/[-:.]/g, '')}-${String(sequence).padStart(SEQUENCE_DIGITS, '0')}-${short}.eml`;
@@ -37,7 +37,7 @@ const writeWhole = async (folder: string, name: string, bytes: Buffer): Promise<
   await rename(draft, join(folder, name));
 };
 
-/** A mailer for where no mail server is: each message becomes a file, whole or not at all. `clock`: instants for the names. */
+/** Returns a mailer that writes each message to a file, whole or not at all, where there is no mail server. `clock`: instants for the names. */
 export const outboxMailer = (folder: string, from: string, clock: () => string): Mailer => {
   const transport = createTransport({ streamTransport: true, buffer: true, newline: 'unix' });
   let written = 0;
@@ -56,7 +56,7 @@ export const outboxMailer = (folder: string, from: string, clock: () => string):
   };
 };
 
-const readMail = async (path: string): Promise<OutboxMail> => {
+const readMail = async (path: string): Promise<WrittenMail> => {
   const { headers, text } = parseEml(await readFile(path, 'utf8'));
   const revision = Number(headers.get(REVISION_HEADER.toLowerCase()) ?? Number.NaN);
   return {
@@ -68,8 +68,8 @@ const readMail = async (path: string): Promise<OutboxMail> => {
   };
 };
 
-/** The mails in an outbox, oldest first; none when there is no folder. */
-export const listOutbox = async (folder: string): Promise<readonly OutboxMail[]> => {
+/** Returns the mails in an outbox, oldest first; none if the folder does not exist. */
+export const listOutbox = async (folder: string): Promise<readonly WrittenMail[]> => {
   try {
     const names = (await readdir(folder)).filter((name) => name.endsWith('.eml') && !name.startsWith('.')).sort();
     return await Promise.all(names.map((name) => readMail(join(folder, name))));

@@ -1,23 +1,26 @@
-/** One mail to one person. Its text is plain words; links stand alone on their lines in it. */
+/** One mail to one person. */
 export interface Message {
-  /** Without angle brackets, the same each time this very message is sent: a recipient's program then shows it once. */
+  /** Without angle brackets, and the same each time this mail is sent: a mail program shows a repeat once. */
   readonly messageId: string;
+  /** The name of the sender: the city's. */
+  readonly sender: string;
   readonly to: string;
   readonly subject: string;
+  /** Plain text. A link stands alone on its line. */
   readonly text: string;
-  /** The same as a page, for programs that show one. */
+  /** The same content as a page. */
   readonly html: string;
-  /** Where this kind of mail is switched off, by one request without a question (RFC 8058); absent for mail that must arrive. */
+  /** Where one POST switches this kind of mail off (RFC 8058); absent for mail that must arrive. */
   readonly unsubscribe?: string;
   readonly language: string;
-  /** The change it is about, `flock.lpr/3`; null for one about something else. */
+  /** The change it is about, `flock.lpr/3`; null if it is about something else. */
   readonly change: string | null;
   readonly revision: number | null;
 }
 
 /**
- * A mail was not accepted. `unreachable`: nobody was there to take any mail, so it is no fault of this one; else this message or
- * its address was refused, for now or for good.
+ * A mail was not accepted. `unreachable`: no mail can leave at present, whatever its content; otherwise this message or its address
+ * was refused, for now or for good.
  */
 export class NotSent extends Error {
   override readonly name = 'NotSent';
@@ -29,7 +32,7 @@ export class NotSent extends Error {
   }
 }
 
-/** Where mail leaves. Resolves once the message is accepted for delivery; throws {@link NotSent}. */
+/** Sends mail. `send` resolves once the message is accepted for delivery, and throws {@link NotSent}. */
 export interface Mailer {
   send(message: Message): Promise<void>;
   close(): Promise<void>;

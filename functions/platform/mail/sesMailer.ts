@@ -3,12 +3,12 @@ import { createTransport } from 'nodemailer';
 import { mailOptions } from './compose.ts';
 import { type Mailer, NotSent } from './port.ts';
 
-/** What SES says of this very message; everything else, such as a paused account or too many mails a second, hits all alike. */
+/** Errors of SES that concern this message; every other, such as a paused account or throttling, concerns all. */
 const REFUSALS = new Set(['MessageRejected', 'BadRequestException']);
 
 /**
- * Mail through SES. `from`: the sender's address, verified there; `configuration`: the configuration set that watches bounces.
- * SES writes a Message-ID of its own over ours, so a mail sent twice after a crash is shown twice.
+ * Returns a mailer for SES. `from`: the sender's address, verified there; `configuration`: the configuration set that reports bounces.
+ * SES replaces the Message-ID, so a mail sent twice after a crash is shown twice.
  */
 export const sesMailer = (client: SESv2Client, from: string, configuration: string): Mailer => {
   const transport = createTransport({ SES: { sesClient: client, SendEmailCommand } });
@@ -18,7 +18,7 @@ export const sesMailer = (client: SESv2Client, from: string, configuration: stri
         await transport.sendMail({ ...mailOptions(message, from), ses: { ConfigurationSetName: configuration } });
       } catch (cause) {
         const { name, message: detail } = cause instanceof Error ? cause : { name: 'thrown', message: String(cause) };
-        throw new NotSent(`SES did not take it: ${name}: ${detail}`, { unreachable: !REFUSALS.has(name), cause });
+        throw new NotSent(`SES did not accept it: ${name}: ${detail}`, { unreachable: !REFUSALS.has(name), cause });
       }
     },
     close: async () => client.destroy(),

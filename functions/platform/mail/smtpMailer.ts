@@ -4,11 +4,11 @@ import { type Mailer, NotSent } from './port.ts';
 
 const TIMEOUT_MS = 20_000;
 
-/** The server answered, and refused the addresses or the words of this very message; a refused login or connection is another matter. */
+/** Whether the server refused the address or the content of this message, as against the login or the connection. */
 const isRefused = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && (error.code === 'EENVELOPE' || error.code === 'EMESSAGE');
 
-/** Mail by SMTP. `url`: `smtp://user:password@host:587` or `smtps://…`; `from`: the sender's address. */
+/** Returns a mailer for SMTP. `url`: `smtp://user:password@host:587` or `smtps://…`; `from`: the sender's address. */
 export const smtpMailer = (url: string, from: string): Mailer => {
   const transport = createTransport({
     url,
@@ -24,7 +24,7 @@ export const smtpMailer = (url: string, from: string): Mailer => {
         await transport.sendMail(mailOptions(message, from));
       } catch (cause) {
         const detail = cause instanceof Error ? cause.message : String(cause);
-        throw new NotSent(`the mail server did not take it: ${detail}`, { unreachable: !isRefused(cause), cause });
+        throw new NotSent(`the mail server did not accept it: ${detail}`, { unreachable: !isRefused(cause), cause });
       }
     },
     close: async () => transport.close(),

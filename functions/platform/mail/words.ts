@@ -1,8 +1,8 @@
-import type { Words } from './vocabulary.ts';
-import { words as en } from './words.en.ts';
-import { words as es } from './words.es.ts';
+import type { MailWords } from './vocabulary.ts';
+import { en } from './words.en.ts';
+import { es } from './words.es.ts';
 
-const CATALOGUE: Readonly<Record<string, Words>> = { en, es };
+const CATALOGUE: Readonly<Record<string, MailWords>> = { en, es };
 
-/** The words of a language by its tag, `es-419` as `es`; English where there are no others. */
-export const wordsFor = (language: string): Words => CATALOGUE[language.split('-', 1)[0]?.toLowerCase() ?? ''] ?? en;
+/** Returns the texts for a language tag, `es-419` as `es`; English for a language without texts. */
+export const wordsFor = (language: string): MailWords => CATALOGUE[language.split('-', 1)[0]?.toLowerCase() ?? ''] ?? en;

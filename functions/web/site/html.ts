@@ -1,5 +1,6 @@
 import { html, raw } from 'hono/html';
 
+export { fillText } from '../../platform/catalogue.ts';
 export { html };
 
 /** Markup made by `html` alone: whatever is put into it is escaped there. */
@@ -24,14 +25,6 @@ export const fill = (text: string, slots: Readonly<Record<string, Html | string 
       return html`${value}`;
     }),
   );
-
-/** The same where only text can stand, such as a page's title or a feed. */
-export const fillText = (text: string, slots: Readonly<Record<string, string | number>> = {}): string =>
-  text.replaceAll(/\{([a-z]+)\}/gi, (_, name: string) => {
-    const value = slots[name];
-    if (value === undefined) throw new Error(`broken invariant: no {${name}} for a text of the catalogue`);
-    return String(value);
-  });
 
 /**
  * Text by a vendor or another stranger: attacker-controlled, shown as text and nothing else. Its language is not known (`und`) and

@@ -22,7 +22,10 @@ export const hasEnded = async (
   return ended !== undefined && (instant === undefined || instant >= ended.at);
 };
 
-const headOf = async (ports: GatePorts, key: string): Promise<Head> => {
+/** The ports that an answer for now needs. */
+type HeadPorts = Pick<GatePorts, 'store' | 'end' | 'clock'>;
+
+const headOf = async (ports: HeadPorts, key: string): Promise<Head> => {
   if (await hasEnded(ports)) return 'ended';
   const { store } = ports;
   try {
@@ -95,7 +98,7 @@ export const evaluateKey = async (
 
 /** The answers for many keys now, each on strongly consistent heads; a prefix that several keys share is read once. */
 export const evaluateKeys = async (
-  ports: GatePorts,
+  ports: HeadPorts,
   keys: readonly string[],
   context: EvaluationContext,
 ): Promise<ReadonlyMap<string, Evaluation>> => {

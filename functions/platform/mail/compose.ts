@@ -5,11 +5,9 @@ import type { Message } from './port.ts';
 export const CHANGE_HEADER = 'X-Aldergate-Change';
 export const REVISION_HEADER = 'X-Aldergate-Revision';
 
-const addressIn = (from: string): string => /<([^<>]+)>\s*$/.exec(from)?.[1] ?? from.trim();
-
-/** Returns a message in nodemailer's form. `from`: the address it is sent from; a name before it gives way to the message's sender. */
+/** Returns a message in nodemailer's form. `from`: the sender's address, with or without a name. */
 export const mailOptions = (message: Message, from: string): SendMailOptions => ({
-  from: { name: message.sender, address: addressIn(from) },
+  from,
   to: { name: '', address: message.to },
   subject: message.subject,
   text: message.text,

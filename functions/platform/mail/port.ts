@@ -2,8 +2,6 @@
 export interface Message {
   /** Without angle brackets, and the same each time this mail is sent: a mail program shows a repeat once. */
   readonly messageId: string;
-  /** The name of the sender: the city's. */
-  readonly sender: string;
   readonly to: string;
   readonly subject: string;
   /** Plain text. A link stands alone on its line. */

@@ -1,4 +1,4 @@
-// Storage format of side kind `bounce`: to whom mail last came back. Deletable like the directory; it holds no address.
+// Storage format of side kind `bounce`: the last mail to each person that came back. Deletable like the directory; holds no address.
 import { hash } from 'node:crypto';
 import * as z from 'zod';
 import { Instant } from '../../../domain/kernel/zodTypes.ts';
@@ -12,11 +12,11 @@ const REASON_CHARACTERS_MAX = 200;
 const Stored = z.strictObject({
   at: Instant,
   kind: z.enum(['bounce', 'complaint', 'reject']),
-  /** SHA-256 of the address: a record of an address that is no longer in use means nothing. */
+  /** SHA-256 of the address: the record is void once the person's address has changed. */
   address: z.string(),
   reason: z.string(),
 });
-/** A mail that did not arrive, or was called spam by who got it. `reason`: what the other mail server said, foreign text. */
+/** A mail that did not arrive, or that the recipient reported as spam. `reason`: the other mail server's text, untrusted. */
 export type Bounce = Pick<z.infer<typeof Stored>, 'at' | 'kind' | 'reason'>;
 
 export interface BouncePorts {
@@ -25,12 +25,12 @@ export interface BouncePorts {
   readonly log: Log;
 }
 
-/** An address as mail servers compare it here: they keep the case of what is before the @ and ignore it. */
+/** Hashes an address as mail servers compare it: without regard to case. */
 const hashOf = (address: string): string => hash('sha256', address.trim().toLowerCase());
 
 const Recipients = z.array(z.object({ emailAddress: z.string(), diagnosticCode: z.string().optional() }));
 
-/** Wire format, attacker-controlled in part: what SES tells the account's bus. Only what is used is looked at. */
+/** Wire format, in part attacker-controlled: SES's events on the account's bus. Only the fields in use are parsed. */
 const SesEvent = z.object({
   source: z.literal('aws.ses'),
   detail: z.discriminatedUnion('eventType', [
@@ -53,7 +53,7 @@ type Detail = z.infer<typeof SesEvent>['detail'];
 
 interface Returned {
   readonly kind: Bounce['kind'];
-  /** The address will not do another time either. */
+  /** The address will fail another time too. */
   readonly lasting: boolean;
   readonly to: readonly { readonly address: string; readonly reason: string }[];
 }
@@ -85,13 +85,13 @@ const holderOf = async (sideStore: SideStore, hash: string): Promise<string | un
   return undefined;
 };
 
-/** Whether an event is SES's, and not the gate's own. */
+/** Whether an event comes from SES and not from the gate. */
 export const isFromSes = (event: unknown): boolean =>
   typeof event === 'object' && event !== null && (event as { readonly source?: unknown }).source === 'aws.ses';
 
 /**
- * Notes to whom a mail came back: an official who was not reached does not decide. The line in the log raises an alarm; it names the
- * person, never the address. What is only late (a full mailbox, a server away) is written down as that and recorded nowhere.
+ * Records whose mail came back: an official who was not reached does not decide. The log line raises an alarm and names the person,
+ * never the address. A delay, such as a full mailbox, is logged as a warning and not recorded.
  */
 export const recordBounces = async ({ sideStore, clock, log }: BouncePorts, event: unknown): Promise<void> => {
   const parsed = SesEvent.safeParse(event);
@@ -113,7 +113,7 @@ export const recordBounces = async ({ sideStore, clock, log }: BouncePorts, even
   }
 };
 
-/** The last mail to a person that came back; undefined once the directory has another address for them. */
+/** Returns the last mail to a person that came back; undefined once the directory has another address for them. */
 export const bounceOf = async (sideStore: SideStore, holder: string): Promise<Bounce | undefined> => {
   const [stored, entry] = await Promise.all([sideStore.get(KIND, holder), directoryEntry(sideStore, holder)]);
   const parsed = Stored.safeParse(stored);

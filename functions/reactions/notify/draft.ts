@@ -1,15 +1,30 @@
+import { attestingBodies } from '../../../domain/roster/attest.ts';
+import { holdersOf } from '../../../domain/roster/holders.ts';
+import type { Roster } from '../../../domain/roster/schema.ts';
 import type { LinkTarget } from '../../gate/links.ts';
 import type { Letter } from '../../platform/mail/letter.ts';
-import type { Words } from '../../platform/mail/vocabulary.ts';
+import type { MailWords } from '../../platform/mail/vocabulary.ts';
 
-/** A mail to one person before its language, address and link are known. */
+/** Who gets a mail: a person on the roster, by holder id, or the city's IT department. */
+export type Recipient = { readonly holder: string } | 'it';
+
+/** A mail to one recipient before its language, address and link are known. */
 export interface Draft {
-  readonly holder: string;
-  /** With the person and the event it names the mail: the same again is the same mail. */
+  readonly to: Recipient;
+  /** Names the mail together with the recipient and the event: the same three are the same mail. */
   readonly purpose: string;
-  /** What the person's link is for; null for a mail for information only. */
+  /** What the person's link is for; null for a mail without a link. */
   readonly target: LinkTarget | null;
   readonly change: string | null;
   readonly revision: number | null;
-  readonly write: (words: Words, link: string) => Letter;
+  readonly write: (words: MailWords, link: string) => Letter;
 }
+
+/** Whether a draft goes to this holder. */
+export const isTo = ({ to }: Draft, holder: string): boolean => to !== 'it' && to.holder === holder;
+
+/** Returns the clerks of a city, by holder id: the holders of every body that certifies for another. */
+export const clerksOf = (roster: Roster, localDate: string): readonly string[] => {
+  const offices = [...attestingBodies(roster)];
+  return [...new Set(offices.flatMap((office) => [...holdersOf(roster, office, localDate).values()].map(({ id }) => id)))];
+};

@@ -5,20 +5,19 @@ import type { RequirementView } from '../../../domain/feature/view.ts';
 import { localDateOf } from '../../../domain/kernel/zone.ts';
 import { alarmsOf } from '../../../domain/policy/alarms.ts';
 import { bodyOf } from '../../../domain/policy/seats.ts';
-import { attestingBodies } from '../../../domain/roster/attest.ts';
 import { holdersOf } from '../../../domain/roster/holders.ts';
 import type { Roster } from '../../../domain/roster/schema.ts';
 import type { LinkTarget } from '../../gate/links.ts';
 import { linksFor, type Seated } from '../../gate/linksFor.ts';
-import type { AlarmCode } from '../../platform/mail/vocabulary.ts';
+import type { AlarmCode, MailWords } from '../../platform/mail/vocabulary.ts';
 import { presentChange } from '../../register/present.ts';
 import type { ChangeReading } from '../../register/read.ts';
 import type { Due } from '../../register/views/dues.ts';
-import type { Draft } from './draft.ts';
+import { clerksOf, type Draft } from './draft.ts';
 import * as letters from './letters.ts';
-import type { Occasion } from './occasions.ts';
+import type { MailTrigger } from './mailTriggers.ts';
 
-/** What mails about a change are drafted from: the change as it stands, and who is in office. */
+/** The facts from which mails about a change are drafted: the change as it stands, and who is in office. */
 export interface Scene {
   readonly reading: ChangeReading;
   readonly roster: Roster;
@@ -27,13 +26,14 @@ export interface Scene {
   readonly url: string;
 }
 
-/** What is wrong with a requirement, for the log and the clerk. */
+/** Why a requirement cannot be met, for the log and the clerk. */
 export interface RosterAlarm {
   readonly requirement: string;
   readonly code: AlarmCode;
   readonly body: string;
 }
 
+/** The mails for one trigger, and the alarms to be logged with them. */
 export interface Drafted {
   readonly drafts: readonly Draft[];
   readonly alarms: readonly RosterAlarm[];
@@ -65,13 +65,7 @@ const targetOf = ({ view }: letters.About, { holder, body, seat }: Seated, requi
   revision: view.revisions.at(-1)?.revision ?? 1,
 });
 
-/** The clerks of a city: whoever certifies for another body. */
-const clerksOf = (roster: Roster, localDate: string): readonly string[] => {
-  const offices = [...attestingBodies(roster)];
-  return [...new Set(offices.flatMap((office) => [...holdersOf(roster, office, localDate).values()].map(({ id }) => id)))];
-};
-
-/** An alarm goes to the log and to the clerks, in one mail for all of a change. */
+/** Returns the alarms of a change with one mail about all of them to each clerk. */
 const alarmed = (scene: Scene, about: letters.About, alarms: readonly RosterAlarm[], purpose: string): Drafted => ({
   alarms,
   drafts:
@@ -79,14 +73,14 @@ const alarmed = (scene: Scene, about: letters.About, alarms: readonly RosterAlar
       ? []
       : clerksOf(scene.roster, localDateOf(scene.now, scene.zone)).map((holder) => ({
           ...base(about),
-          holder,
+          to: { holder },
           purpose: `alarm/${purpose}`,
           target: null,
           write: (words) => letters.alarmLetter(words, about, alarms),
         })),
 });
 
-/** The requirement when it can still be decided now, on the words that stand: an old event invites nobody any more. */
+/** Returns a requirement if it can be decided now, on the newest revision. The event that opened it may be old. */
 const openNow = (scene: Scene, id: string): RequirementView | undefined => {
   const { view, state } = scene.reading;
   const change = findChange(advanceTo(state, scene.now), view.number);
@@ -103,28 +97,28 @@ const opened = (scene: Scene, requirement: RequirementView): Drafted => {
   const drafts: readonly Draft[] = [
     ...decide.map((seated) => ({
       ...base(about),
-      holder: seated.holder.id,
+      to: { holder: seated.holder.id },
       purpose: `decide/${requirement.id}/${seated.seat}`,
       target: targetOf(about, seated, requirement.id),
-      write: (words: Parameters<Draft['write']>[0], link: string) => letters.decideLetter(words, about, requirement, link),
+      write: (words: MailWords, link: string) => letters.decideLetter(words, about, requirement, link),
     })),
     ...inform.map((seated) => ({
       ...base(about),
-      holder: seated.holder.id,
+      to: { holder: seated.holder.id },
       purpose: `inform/${requirement.id}`,
       target: null,
-      write: (words: Parameters<Draft['write']>[0]) => letters.informedLetter(words, about, requirement),
+      write: (words: MailWords) => letters.informedLetter(words, about, requirement),
     })),
   ];
   if (decide.length > 0) return { drafts, alarms: [] };
-  // What the rule's own alarm says is not said twice: the same mail again is sent once.
+  // The alarm of the whole rule covers this requirement: repeated, it is the same mail and is sent once.
   const known = ruleAlarms(scene).some((alarm) => alarm.requirement === requirement.id);
   const nobody: RosterAlarm = { requirement: requirement.id, code: 'nobody', body: requirement.body };
-  const told = known ? alarmed(scene, about, ruleAlarms(scene), 'rule') : alarmed(scene, about, [nobody], requirement.id);
-  return { drafts: [...drafts, ...told.drafts], alarms: [nobody] };
+  const alarm = known ? alarmed(scene, about, ruleAlarms(scene), 'rule') : alarmed(scene, about, [nobody], requirement.id);
+  return { drafts: [...drafts, ...alarm.drafts], alarms: [nobody] };
 };
 
-/** What keeps the requirements of the pinned rule from being met, as the roster stands. */
+/** Returns why the requirements of the pinned rule cannot be met under the present roster. */
 const ruleAlarms = ({ reading: { view }, roster, now, zone }: Scene): readonly RosterAlarm[] => {
   if (view.pinned === null) return [];
   const { rule, require } = view.pinned;
@@ -135,7 +129,7 @@ const ruleAlarms = ({ reading: { view }, roster, now, zone }: Scene): readonly R
   }));
 };
 
-/** A rule that nobody can satisfy as the roster stands is known at the notice already. */
+/** Raises the alarm when the notice arrives if the pinned rule cannot be met under the present roster. */
 const pinned = (scene: Scene): Drafted => {
   const { view, state } = scene.reading;
   const change = findChange(advanceTo(state, scene.now), view.number);
@@ -162,23 +156,23 @@ const vetoed = (scene: Scene, requirement: string): Drafted => {
     drafts: [
       ...decide.map((seated) => ({
         ...base(about),
-        holder: seated.holder.id,
+        to: { holder: seated.holder.id },
         purpose: `override/${veto.over.id}/${seated.seat}`,
         target: targetOf(about, seated, veto.over.id),
-        write: (words: Parameters<Draft['write']>[0], link: string) => letters.overrideLetter(words, about, veto, link),
+        write: (words: MailWords, link: string) => letters.overrideLetter(words, about, veto, link),
       })),
       ...inform.map((seated) => ({
         ...base(about),
-        holder: seated.holder.id,
+        to: { holder: seated.holder.id },
         purpose: `vetoed/${veto.over.id}`,
         target: null,
-        write: (words: Parameters<Draft['write']>[0]) => letters.vetoLetter(words, about, veto),
+        write: (words: MailWords) => letters.vetoLetter(words, about, veto),
       })),
     ],
   };
 };
 
-/** The mail to one person about something that waits for them now, as after a lost phone. */
+/** Returns the mail to one person about something that waits for them now, such as after a lost phone. */
 export const draftsToDecide = (scene: Scene, { who, requirement, asks }: Due): readonly Draft[] => {
   const about = aboutOf(scene);
   const veto = asks === 'override' ? vetoOf(about, about.view.veto?.requirement ?? '') : undefined;
@@ -188,7 +182,7 @@ export const draftsToDecide = (scene: Scene, { who, requirement, asks }: Due): r
   return [
     {
       ...base(about),
-      holder: who.holder.id,
+      to: { holder: who.holder.id },
       purpose: `again/${changeId(key, n)}/${requirement.id}/${who.seat}`,
       target: targetOf(about, who, requirement.id),
       write,
@@ -196,7 +190,7 @@ export const draftsToDecide = (scene: Scene, { who, requirement, asks }: Due): r
   ];
 };
 
-/** Everyone who had to act on a change, and whoever certifies for them. */
+/** Returns the holders of every body that had to act on a change or certified for one. */
 const concerned = ({ reading: { view }, roster, now, zone }: Scene): readonly string[] => {
   const day = localDateOf(now, zone);
   const bodies = view.requirements.flatMap(({ body, instrument }) => {
@@ -206,26 +200,26 @@ const concerned = ({ reading: { view }, roster, now, zone }: Scene): readonly st
   return [...new Set(bodies.flatMap((body) => [...holdersOf(roster, body, day).values()].map(({ id }) => id)))];
 };
 
-/** The mails an occasion gives reason for, as things stand now. */
-export const draftsFor = (scene: Scene, occasion: Occasion): Drafted => {
-  switch (occasion.kind) {
+/** Returns the mails for a trigger, as the change stands now. */
+export const draftsFor = (scene: Scene, trigger: MailTrigger): Drafted => {
+  switch (trigger.kind) {
     case 'opened': {
-      const requirement = openNow(scene, occasion.requirement);
+      const requirement = openNow(scene, trigger.requirement);
       return requirement === undefined ? NOTHING : opened(scene, requirement);
     }
     case 'pinned':
       return pinned(scene);
     case 'vetoed':
-      return vetoed(scene, occasion.requirement);
+      return vetoed(scene, trigger.requirement);
     case 'outcome': {
       const about = aboutOf(scene);
       const drafts = concerned(scene).map(
         (holder): Draft => ({
           ...base(about),
-          holder,
-          purpose: `${occasion.outcome}/${occasion.n}`,
+          to: { holder },
+          purpose: `${trigger.outcome}/${trigger.n}`,
           target: null,
-          write: (words) => letters.outcomeLetter(words, about, occasion.outcome),
+          write: (words) => letters.outcomeLetter(words, about, trigger.outcome),
         }),
       );
       return { drafts, alarms: [] };

@@ -1,13 +1,14 @@
 import { CITY, changeId, vendorOf } from '../../../domain/feature/keys.ts';
 import type { ChangeView, RequirementView } from '../../../domain/feature/view.ts';
-import type { Letter } from '../../platform/mail/letter.ts';
-import type { AlarmCode, Outcome, Subject, Words } from '../../platform/mail/vocabulary.ts';
-import { endOf, lastDay, momentOf } from '../../platform/mail/when.ts';
+import { bodyNames, fillText } from '../../platform/catalogue.ts';
+import type { Letter, Paragraph } from '../../platform/mail/letter.ts';
+import type { AlarmCode, ChangeName, ChangeOutcome, MailWords } from '../../platform/mail/vocabulary.ts';
+import { endText, lastDay, momentOf } from '../../platform/mail/when.ts';
 import { closesFor } from '../../register/views/dues.ts';
 
 const SUMMARY_CHARS_MAX = 600;
 
-/** What letters about a change are written from. `name`: of a body, by its id. */
+/** The change that a letter is about, and the city's names and times. `name` gives the name of a body by its id. */
 export interface About {
   readonly view: ChangeView;
   readonly zone: string;
@@ -16,9 +17,10 @@ export interface About {
   readonly name: (body: string) => string;
 }
 
-const subjectOf = ({ view }: About): Subject => ({
-  title: view.revisions.at(-1)?.notice.title ?? '',
-  change: changeId(view.key, view.number),
+/** Returns how a letter names a change. */
+export const changeName = ({ key, number, revisions }: Pick<ChangeView, 'key' | 'number' | 'revisions'>): ChangeName => ({
+  title: revisions.at(-1)?.notice.title ?? '',
+  change: changeId(key, number),
 });
 
 const shortened = (text: string): string => {
@@ -26,60 +28,73 @@ const shortened = (text: string): string => {
   return chars.length <= SUMMARY_CHARS_MAX ? text : `${chars.slice(0, SUMMARY_CHARS_MAX - 1).join('')}…`;
 };
 
-/** The vendor's words only ever stand within a sentence and in quotation marks, so that none can pass for ours or for a link. */
-const opening = (words: Words, about: About): readonly string[] => {
-  const latest = about.view.revisions.at(-1);
+const slotsOf = (words: MailWords, about: About, body: string) => ({
+  ...changeName(about.view),
+  ...bodyNames(words.locale, about.name(body)),
+});
+
+/** The vendor's text stands only within a sentence and in quotation marks, where it cannot pass for the city's or for a link. */
+const opening = (words: MailWords, { view }: About): readonly string[] => {
+  const latest = view.revisions.at(-1);
   return [
-    words.about(subjectOf(about), latest?.revision ?? 1),
-    ...(latest === undefined ? [] : [words.vendorSays(shortened(latest.notice.summary))]),
-    ...(latest?.provenance.scheme === null && vendorOf(about.view.key) !== CITY ? [words.notSigned] : []),
+    fillText(words.about, { ...changeName(view), revision: latest?.revision ?? 1 }),
+    ...(latest === undefined ? [] : [fillText(words.vendorSays, { summary: shortened(latest.notice.summary) })]),
+    ...(latest?.provenance.scheme === null && vendorOf(view.key) !== CITY ? [words.notSigned] : []),
   ];
 };
 
-const page = (words: Words, { view, url }: About): Letter['paragraphs'][number] => ({
+const page = (words: MailWords, { view, url }: About): Paragraph => ({
   text: words.publicPage,
   url: `${url}/changes/${view.key}/${view.number}`,
 });
 
-const until = (words: Words, about: About, end: string | null): readonly string[] => {
+const openUntil = (words: MailWords, { zone }: About, end: string): string =>
+  fillText(words.openUntil, { by: endText(words, end, zone) });
+
+const timing = (words: MailWords, about: About, end: string | null): readonly string[] => {
   const from = about.view.pinned?.from ?? null;
   return [
-    ...(from !== null && from > about.now ? [words.openFrom(momentOf(words, from, about.zone))] : []),
-    end === null ? words.noEnd : words.openUntil(endOf(words, end, about.zone)),
+    ...(from !== null && from > about.now ? [fillText(words.openFrom, { from: momentOf(words, from, about.zone) })] : []),
+    end === null ? words.noEnd : openUntil(words, about, end),
   ];
 };
 
-const dated = (words: Words, subject: string, { zone }: About, end: string | null): string =>
-  end === null ? subject : words.byWhen(subject, lastDay(words, end, zone));
+const dated = (words: MailWords, subject: string, { zone }: About, end: string | null): string =>
+  end === null ? subject : fillText(words.byWhen, { subject, by: lastDay(words, end, zone) });
 
-/** To whoever acts on a requirement that is open now. */
-export const decideLetter = (words: Words, about: About, requirement: RequirementView, link: string): Letter => {
-  const body = about.name(requirement.body);
+/** Writes to a person who acts on a requirement that is open now. */
+export const decideLetter = (words: MailWords, about: About, requirement: RequirementView, link: string): Letter => {
+  const slots = slotsOf(words, about, requirement.body);
   const end = closesFor(about.view, requirement);
   return {
-    subject: dated(words, words.subjectDecide[requirement.instrument](subjectOf(about), body), about, end),
+    subject: dated(words, fillText(words.subjectDecide[requirement.instrument], slots), about, end),
     paragraphs: [
       ...opening(words, about),
-      words.ask[requirement.instrument](body),
+      fillText(words.ask[requirement.instrument], slots),
       { link },
-      ...until(words, about, end),
+      ...timing(words, about, end),
       words.linkIsYours,
       page(words, about),
     ],
   };
 };
 
-/** To the members of a body whose vote a clerk will certify. */
-export const informedLetter = (words: Words, about: About, requirement: RequirementView): Letter => {
-  const body = about.name(requirement.body);
+/** Writes to a member of a body whose vote a clerk will certify. */
+export const informedLetter = (words: MailWords, about: About, requirement: RequirementView): Letter => {
+  const slots = slotsOf(words, about, requirement.body);
   const end = closesFor(about.view, requirement);
   return {
-    subject: dated(words, words.subjectInformed(subjectOf(about), body), about, end),
-    paragraphs: [...opening(words, about), words.informed(body), ...until(words, about, end), page(words, about)],
+    subject: dated(words, fillText(words.subjectInformed, slots), about, end),
+    paragraphs: [
+      ...opening(words, about),
+      fillText(words.informed, slots),
+      ...timing(words, about, end),
+      page(words, about),
+    ],
   };
 };
 
-/** A refusal that can be overturned, and by whom. */
+/** A refusal that can be overridden: by whom it was given, which requirement can override it, with how many votes, until when. */
 export interface Veto {
   readonly by: RequirementView;
   readonly over: RequirementView;
@@ -87,54 +102,68 @@ export interface Veto {
   readonly until: string;
 }
 
-/** To the clerk who certifies the second vote. */
-export const overrideLetter = (words: Words, about: About, { by, over, yes, until: end }: Veto, link: string): Letter => ({
-  subject: dated(words, words.subjectOverride(subjectOf(about), about.name(over.body)), about, end),
-  paragraphs: [
-    ...opening(words, about),
-    words.askOverride(about.name(by.body), about.name(over.body), yes),
-    { link },
-    words.openUntil(endOf(words, end, about.zone)),
-    words.linkIsYours,
-    page(words, about),
-  ],
+const vetoSlots = (words: MailWords, about: About, { by, over, yes }: Veto) => ({
+  ...slotsOf(words, about, over.body),
+  Refuser: bodyNames(words.locale, about.name(by.body)).Body,
+  n: yes,
 });
 
-/** To the members who can overturn a refusal, at a meeting. */
-export const vetoLetter = (words: Words, about: About, { by, over, yes, until: end }: Veto): Letter => ({
-  subject: dated(words, words.subjectOutcome.vetoed(subjectOf(about)), about, end),
-  paragraphs: [
-    ...opening(words, about),
-    words.informedVeto(about.name(by.body), about.name(over.body), yes),
-    words.openUntil(endOf(words, end, about.zone)),
-    page(words, about),
-  ],
-});
-
-/** To everyone concerned, once a change has come to an end or into force. */
-export const outcomeLetter = (words: Words, about: About, outcome: Outcome): Letter => {
-  const validUntil = outcome === 'approved' ? (about.view.approved?.validUntil ?? null) : null;
+/** Writes to the clerk who certifies the second vote. */
+export const overrideLetter = (words: MailWords, about: About, veto: Veto, link: string): Letter => {
+  const slots = vetoSlots(words, about, veto);
   return {
-    subject: words.subjectOutcome[outcome](subjectOf(about)),
+    subject: dated(words, fillText(words.subjectOverride, slots), about, veto.until),
     paragraphs: [
       ...opening(words, about),
-      words.outcome[outcome],
-      ...(validUntil === null ? [] : [words.validUntil(endOf(words, validUntil, about.zone))]),
+      fillText(words.askOverride, slots),
+      { link },
+      openUntil(words, about, veto.until),
+      words.linkIsYours,
       page(words, about),
     ],
   };
 };
 
-/** To the clerk, when a change cannot be decided as the roster stands. */
+/** Writes to a member of the body that can override a refusal, at a meeting. */
+export const vetoLetter = (words: MailWords, about: About, veto: Veto): Letter => {
+  const slots = vetoSlots(words, about, veto);
+  return {
+    subject: dated(words, fillText(words.subjectOutcome.vetoed, slots), about, veto.until),
+    paragraphs: [
+      ...opening(words, about),
+      fillText(words.informedVeto, slots),
+      openUntil(words, about, veto.until),
+      page(words, about),
+    ],
+  };
+};
+
+/** Writes to everyone concerned once a change has ended or come into force. */
+export const outcomeLetter = (words: MailWords, about: About, outcome: ChangeOutcome): Letter => {
+  const validUntil = outcome === 'approved' ? (about.view.approved?.validUntil ?? null) : null;
+  return {
+    subject: fillText(words.subjectOutcome[outcome], { ...changeName(about.view) }),
+    paragraphs: [
+      ...opening(words, about),
+      words.outcome[outcome],
+      ...(validUntil === null ? [] : [fillText(words.validUntil, { by: endText(words, validUntil, about.zone) })]),
+      page(words, about),
+    ],
+  };
+};
+
+/** Writes to a clerk when a change cannot be decided under the present roster. */
 export const alarmLetter = (
-  words: Words,
+  words: MailWords,
   about: About,
   alarms: readonly { readonly code: AlarmCode; readonly body: string }[],
 ): Letter => ({
-  subject: words.subjectAlarm(subjectOf(about)),
+  subject: fillText(words.subjectAlarm, { ...changeName(about.view) }),
   paragraphs: [
     ...opening(words, about),
-    ...alarms.map(({ code, body }) => words.alarm[code](about.name(body))),
+    ...alarms.map(({ code, body }) =>
+      fillText(words.alarm[code], { ...slotsOf(words, about, body), name: about.name(body) }),
+    ),
     words.alarmMeans,
     page(words, about),
   ],

@@ -4,14 +4,14 @@ import { listChanges } from '../../register/listChanges.ts';
 import { presentChange } from '../../register/present.ts';
 import type { ProjectorPorts } from '../../register/snapshot.ts';
 import { duesOf } from '../../register/views/dues.ts';
-import type { Draft } from './draft.ts';
+import { type Draft, isTo } from './draft.ts';
 import { draftsToDecide, type Scene } from './drafts.ts';
 import { rosterDrafts } from './rosterDrafts.ts';
 
-/** Open changes that are looked through: far above what a city has open at once. */
+/** Open changes that are searched: far more than a city has open at once. */
 const CHANGES_MAX = 1_000;
 
-/** A mail with a new link for everything that waits for a person, a list of officials included, after their old links were cut off. */
+/** Returns a mail with a new link for everything that waits for a person, a proposed roster included, after their old links were cut off. */
 export const linkDrafts = async (
   ports: ProjectorPorts & Pick<Scene, 'zone' | 'url'> & { readonly clock: () => string },
   rosters: RosterState,
@@ -25,7 +25,7 @@ export const linkDrafts = async (
   const pages = await Promise.all(
     (['pending', 'vetoed'] as const).map((status) => listChanges(ports, { status, limit: CHANGES_MAX, now })),
   );
-  const confirms = rosterDrafts(rosters, proposal?.sha256 ?? '', now, ports.zone).filter((draft) => draft.holder === holder);
+  const confirms = rosterDrafts(rosters, proposal?.sha256 ?? '', now, ports.zone).filter((draft) => isTo(draft, holder));
   const decides = pages
     .flatMap((page) => page?.items ?? [])
     .flatMap((reading) => {

@@ -1,8 +1,8 @@
 import type { FeatureEvent } from '../../../domain/feature/events.ts';
+import { observationStream } from '../../../domain/observation/state.ts';
 import type { Roster } from '../../../domain/roster/schema.ts';
 import { ROSTER_STREAM } from '../../../domain/roster/state.ts';
 import { featureAggregate, rosterAggregate } from '../../gate/aggregates.ts';
-import type { CityIdentity } from '../../gate/city.ts';
 import type { Consumer } from '../../platform/feed/consumer.ts';
 import { CorruptStore } from '../../platform/store/errors.ts';
 import { eventsOf, load } from '../../platform/store/load.ts';
@@ -12,36 +12,33 @@ import { isFeatureStream } from '../../register/project.ts';
 import { readChange } from '../../register/read.ts';
 import type { ProjectorPorts } from '../../register/snapshot.ts';
 import { draftsFor } from './drafts.ts';
+import { type DriftPorts, mailDrift } from './driftMail.ts';
 import { linkDrafts } from './linkDrafts.ts';
-import { type Occasion, occasionsOf } from './occasions.ts';
+import { type MailTrigger, triggersOf } from './mailTriggers.ts';
 import { resetDrafts } from './passkeyDrafts.ts';
-import { type PostPorts, post } from './post.ts';
+import { post } from './post.ts';
 import { rosterDrafts } from './rosterDrafts.ts';
 
-export interface NotifyPorts extends ProjectorPorts, PostPorts {
-  readonly zone: string;
-  readonly city: CityIdentity;
-  /** Receives drift, silence and faults; `undefined` if the city has no such address. */
-  readonly itMail: string | undefined;
-}
+/** The commits, the register and a way to send mail. */
+export interface NotifyPorts extends ProjectorPorts, DriftPorts {}
 
-interface Happened {
+interface Triggering {
   readonly key: string;
   /** Names the event: the commit's id and the index in it. */
   readonly event: string;
 }
 
-const notifyOf = async (ports: NotifyPorts, { key, event }: Happened, occasion: Occasion, roster: Roster): Promise<void> => {
-  const reading = await readChange(ports, key, occasion.n);
+const mailFor = async (ports: NotifyPorts, { key, event }: Triggering, trigger: MailTrigger, roster: Roster): Promise<void> => {
+  const reading = await readChange(ports, key, trigger.n);
   if (reading === 'unreadable') throw new CorruptStore(`feature/${key} cannot be read`);
-  if (reading === undefined) throw new Error(`change ${key}/${occasion.n} is not there`);
+  if (reading === undefined) throw new Error(`change ${key}/${trigger.n} does not exist`);
   const scene = { reading, roster, now: ports.clock(), zone: ports.zone, url: ports.url };
-  const { drafts, alarms } = draftsFor(scene, occasion);
-  for (const alarm of alarms) ports.log({ level: 'error', event: 'requirement cannot be met', key, n: occasion.n, ...alarm });
+  const { drafts, alarms } = draftsFor(scene, trigger);
+  for (const alarm of alarms) ports.log({ level: 'error', event: 'requirement cannot be met', key, n: trigger.n, ...alarm });
   await post(ports, event, drafts);
 };
 
-/** A removal ends what stood before it: the change that was approved last by then. */
+/** Returns the change whose approval a removal ends: the one approved last before it. */
 const standingBefore = async (ports: NotifyPorts, key: string, event: FeatureEvent): Promise<number | null> => {
   if (event.type !== 'FeatureRemoved') return null;
   const reading = await readChange(ports, key, event.change);
@@ -53,14 +50,14 @@ const onFeature = async (ports: NotifyPorts, commit: StoredCommit): Promise<void
   const key = commit.stream.slice('feature/'.length);
   const { id } = commitOf(commit);
   for (const [index, event] of eventsOf(featureAggregate, commit).entries()) {
-    const occasions = occasionsOf(event, await standingBefore(ports, key, event));
-    if (occasions.length === 0) continue;
+    const triggers = triggersOf(event, await standingBefore(ports, key, event));
+    if (triggers.length === 0) continue;
     const { state } = await load(ports.store, rosterAggregate, ROSTER_STREAM);
     if (state.inForce === null) {
-      ports.log({ level: 'error', event: 'no roster, nobody is written to', key });
+      ports.log({ level: 'error', event: 'no roster, no mail is sent', key });
       return;
     }
-    for (const occasion of occasions) await notifyOf(ports, { key, event: `${id}-${index}` }, occasion, state.inForce.roster);
+    for (const trigger of triggers) await mailFor(ports, { key, event: `${id}-${index}` }, trigger, state.inForce.roster);
   }
 };
 
@@ -80,14 +77,21 @@ const onRoster = async (ports: NotifyPorts, commit: StoredCommit): Promise<void>
       continue;
     }
     const drafts = rosterDrafts(state, event.sha256, ports.clock(), ports.zone);
-    if (drafts.length === 0) ports.log({ level: 'error', event: 'nobody may confirm the roster', sha256: event.sha256 });
+    if (drafts.length === 0) ports.log({ level: 'error', event: 'no one may confirm the roster', sha256: event.sha256 });
     await post(ports, `${id}-${index}`, drafts);
   }
 };
 
-/** Writes to those who must act and to everyone concerned, once for each event; what is no longer open invites nobody. */
+const OBSERVATIONS = observationStream('');
+
+const handle = (ports: NotifyPorts, commit: StoredCommit): Promise<void> => {
+  if (commit.stream === ROSTER_STREAM) return onRoster(ports, commit);
+  return commit.stream.startsWith(OBSERVATIONS) ? mailDrift(ports, commit) : onFeature(ports, commit);
+};
+
+/** Mails those who must act and everyone concerned, once for each event. An invitation to something that is no longer open is not sent. */
 export const notifier = (ports: NotifyPorts): Consumer => ({
   name: 'notify',
-  wants: (stream) => isFeatureStream(stream) || stream === ROSTER_STREAM,
-  handle: (commit) => (commit.stream === ROSTER_STREAM ? onRoster(ports, commit) : onFeature(ports, commit)),
+  wants: (stream) => isFeatureStream(stream) || stream === ROSTER_STREAM || stream.startsWith(OBSERVATIONS),
+  handle: (commit) => handle(ports, commit),
 });

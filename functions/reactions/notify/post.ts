@@ -1,43 +1,64 @@
 import { hash } from 'node:crypto';
 import { canonical } from '../../../domain/kernel/canonical.ts';
 import { type LinkPorts, makeLink } from '../../gate/links.ts';
+import type { CityIdentity } from '../../gate/city.ts';
 import { directoryEntry } from '../../gate/rosters.ts';
+import { fillText } from '../../platform/catalogue.ts';
 import { Unavailable } from '../../platform/feed/consumer.ts';
 import type { Log } from '../../platform/logging.ts';
-import { letterHtml, letterText } from '../../platform/mail/letter.ts';
+import { type Letter, letterHtml, letterText } from '../../platform/mail/letter.ts';
 import { type Mailer, type Message, NotSent } from '../../platform/mail/port.ts';
+import type { MailWords } from '../../platform/mail/vocabulary.ts';
 import { wordsFor } from '../../platform/mail/words.ts';
-import type { Draft } from './draft.ts';
+import type { Draft, Recipient } from './draft.ts';
 
 /** Side kind: which mails were accepted, by Message-ID. */
 const SENT = 'sent';
 
 export interface PostPorts extends LinkPorts {
   readonly mailer: Mailer;
+  /** Named in every mail. */
+  readonly city: CityIdentity;
+  /** The address of the city's IT department; undefined if the city has set none. */
+  readonly itMail: string | undefined;
   readonly url: string;
   readonly clock: () => string;
   readonly log: Log;
 }
 
-/** The same for the same person, event and purpose, so that a mail sent twice is shown once. */
-const messageIdOf = (url: string, event: string, { holder, purpose }: Draft): string => {
-  const local = hash('sha256', canonical([holder, event, purpose])).slice(0, 40);
+/** The same for the same recipient, event and purpose, so that a mail program shows a repeat once. */
+const messageIdOf = (url: string, event: string, { to, purpose }: Draft): string => {
+  const recipient = to === 'it' ? { it: true } : to.holder;
+  const local = hash('sha256', canonical([recipient, event, purpose])).slice(0, 40);
   return `${local}@${new URL(url).hostname.replaceAll(/[^a-z0-9.-]/gi, '')}`;
 };
 
+/** The address and language of a recipient. IT is written to in English. */
+const addressOf = async ({ sideStore, itMail }: PostPorts, to: Recipient) => {
+  if (to !== 'it') return directoryEntry(sideStore, to.holder);
+  return itMail === undefined ? undefined : { email: itMail, language: 'en' };
+};
+
+const footer = (words: MailWords, { name, contact }: CityIdentity): Letter['paragraphs'] => [
+  fillText(words.sentFor, { city: name }),
+  ...(contact === undefined ? [] : [fillText(words.contact, { contact })]),
+];
+
 const compose = async (ports: PostPorts, draft: Draft, messageId: string): Promise<Message | undefined> => {
-  const entry = await directoryEntry(ports.sideStore, draft.holder);
+  const entry = await addressOf(ports, draft.to);
   if (entry === undefined) {
-    ports.log({ level: 'error', event: 'no mail address', holder: draft.holder, purpose: draft.purpose, change: draft.change });
+    const { to, purpose, change } = draft;
+    const fields = to === 'it' ? {} : { holder: to.holder };
+    ports.log({ level: to === 'it' ? 'warn' : 'error', event: 'no mail address', ...fields, purpose, change });
     return undefined;
   }
   const { target } = draft;
   const weekly = target?.purpose === 'weekly';
   const link = target === null ? '' : `${ports.url}/${weekly ? 'm' : 'd'}/${await makeLink(ports, target)}`;
-  const words = wordsFor(entry.language);
-  const letter = draft.write(words, link);
-  const { change, revision } = draft;
   const { email: to, language } = entry;
+  const words = wordsFor(language);
+  const written = draft.write(words, link);
+  const letter = { ...written, paragraphs: [...written.paragraphs, ...footer(words, ports.city)] };
   return {
     messageId,
     to,
@@ -45,13 +66,13 @@ const compose = async (ports: PostPorts, draft: Draft, messageId: string): Promi
     text: letterText(letter),
     html: letterHtml(letter, language, words),
     language,
-    change,
-    revision,
+    change: draft.change,
+    revision: draft.revision,
     ...(weekly && { unsubscribe: link }),
   };
 };
 
-/** The mails that were not accepted yet, in the order of their drafts. */
+/** Returns the mails that were not accepted yet, in the order of their drafts. */
 const unsent = async (ports: PostPorts, event: string, drafts: readonly Draft[]): Promise<readonly Message[]> => {
   const messages = await Promise.all(
     drafts.map(async (draft) => {
@@ -59,20 +80,20 @@ const unsent = async (ports: PostPorts, event: string, drafts: readonly Draft[])
       return (await ports.sideStore.get(SENT, messageId)) === undefined ? compose(ports, draft, messageId) : undefined;
     }),
   );
-  // One person may be drafted the same mail twice, as when two requirements raise one alarm.
+  // One person may be drafted the same mail twice, such as when two requirements raise one alarm.
   return [...new Map(messages.flatMap((message) => (message === undefined ? [] : [[message.messageId, message]]))).values()];
 };
 
 /**
- * Sends what one event gives reason for, in order. Each mail is noted as soon as it was accepted, so that a repeat sends only what is
- * missing: twice only after a crash between the two. A mail that is refused does not keep the others from leaving; all are tried,
- * then it throws.
+ * Sends the mails of one event, in order. Each is recorded once it is accepted, so a repeat sends only those that are missing; a mail
+ * goes out twice only after a crash between acceptance and record. A refused mail does not keep the others from leaving: all are tried
+ * before this throws. Throws {@link Unavailable} at once when no mail can leave.
  */
 export const post = async (ports: PostPorts, event: string, drafts: readonly Draft[]): Promise<void> => {
   const refused: string[] = [];
-  const notes: Promise<void>[] = [];
-  const noted = async (): Promise<void> => {
-    const failed = (await Promise.allSettled(notes)).find((note) => note.status === 'rejected');
+  const records: Promise<void>[] = [];
+  const recorded = async (): Promise<void> => {
+    const failed = (await Promise.allSettled(records)).find((record) => record.status === 'rejected');
     if (failed !== undefined) throw failed.reason;
   };
   for (const message of await unsent(ports, event, drafts)) {
@@ -82,14 +103,14 @@ export const post = async (ports: PostPorts, event: string, drafts: readonly Dra
       if (!(error instanceof NotSent)) throw error;
       refused.push(`${message.messageId}: ${error.message}`);
       if (!error.unreachable) continue;
-      await noted();
+      await recorded();
       throw new Unavailable(error.message, { cause: error });
     }
-    const note = ports.sideStore.put(SENT, message.messageId, { at: ports.clock() });
-    // Looked at below; until then a failure must not count as one that nobody handles.
-    note.catch(() => undefined);
-    notes.push(note);
+    const record = ports.sideStore.put(SENT, message.messageId, { at: ports.clock() });
+    // Awaited below; until then its rejection must not count as unhandled.
+    record.catch(() => undefined);
+    records.push(record);
   }
-  await noted();
+  await recorded();
   if (refused.length > 0) throw new Error(`mails were refused: ${refused.join('; ')}`);
 };

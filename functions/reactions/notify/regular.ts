@@ -18,15 +18,14 @@ import type { Draft } from './draft.ts';
 import type { NotifyPorts } from './notify.ts';
 import { post } from './post.ts';
 import { lateOf, remindersOf } from './reminders.ts';
-import { type Week, weeklyDrafts, weekToTell } from './weekly.ts';
-import { isWeeklyOff } from './weeklyOff.ts';
+import { isWeeklyOff, type Week, weeklyDrafts, weekToMail } from './weekly.ts';
 
 const PAGE = 500;
-/** Side kind: the Monday whose weekly mail has left, so that the changes of all time are not read again each time. */
-const TOLD = 'weekly-told';
+/** Side kind: the Monday whose weekly mail has left, so that all changes are read once a week. */
+const MAILED = 'weekly-told';
 const NEWEST = 'newest';
 
-/** All changes of a status, or of any, page by page. */
+/** Yields all changes of a status, or of any, page by page. */
 async function* changesOf(ports: NotifyPorts, now: string, status?: ChangeStatus): AsyncGenerator<ChangeReading> {
   for (let cursor: string | undefined; ; ) {
     const page = await listChanges(ports, { status, cursor, limit: PAGE, now });
@@ -36,7 +35,7 @@ async function* changesOf(ports: NotifyPorts, now: string, status?: ChangeStatus
   }
 }
 
-/** What is refused for one change or person does not keep the others from being written to; an outage ends the run, and the next one goes on. */
+/** Sends the mails of one event. A refusal is logged and false is returned, so that others still get theirs; an outage throws and the next run goes on. */
 const attempt = async (ports: NotifyPorts, event: string, drafts: readonly Draft[]): Promise<boolean> => {
   try {
     await post(ports, event, drafts);
@@ -48,11 +47,11 @@ const attempt = async (ports: NotifyPorts, event: string, drafts: readonly Draft
   }
 };
 
-/** What of a draft decides whether a mail by the calendar may carry its link. */
-const linkOf = async ({ sideStore, linkKey }: NotifyPorts, { holder, target }: Draft) => {
-  if (target === null) return { known: false, cutOff: false };
+/** Returns whether the link of a draft was made before, and whether the person's links were cut off without a new one. */
+const linkOf = async ({ sideStore, linkKey }: NotifyPorts, { to, target }: Draft) => {
+  if (target === null || to === 'it') return { known: false, cutOff: false };
   const known = (await knownLink({ sideStore, linkKey }, target)) !== undefined;
-  return { known, cutOff: !known && (await personGeneration(sideStore, holder)) > 1 };
+  return { known, cutOff: !known && (await personGeneration(sideStore, to.holder)) > 1 };
 };
 
 const filtered = async (drafts: readonly Draft[], keep: (draft: Draft) => Promise<boolean>): Promise<readonly Draft[]> =>
@@ -60,11 +59,11 @@ const filtered = async (drafts: readonly Draft[], keep: (draft: Draft) => Promis
 
 const remind = async (ports: NotifyPorts, roster: Roster, now: string): Promise<void> => {
   const scene = { roster, now, zone: ports.zone, url: ports.url };
-  /** Whoever had their links cut off, and got no new one, is sent none by a reminder either. */
+  // A reminder gives no new link to a person whose links were cut off.
   const mayHave = async (draft: Draft): Promise<boolean> => !(await linkOf(ports, draft)).cutOff;
   const isNew = async (draft: Draft): Promise<boolean> => {
     const { known, cutOff } = await linkOf(ports, draft);
-    return !known && !cutOff && (await directoryEntry(ports.sideStore, draft.holder)) !== undefined;
+    return !known && !cutOff && draft.to !== 'it' && (await directoryEntry(ports.sideStore, draft.to.holder)) !== undefined;
   };
   for (const status of ['pending', 'vetoed'] as const)
     for await (const reading of changesOf(ports, now, status)) {
@@ -73,14 +72,14 @@ const remind = async (ports: NotifyPorts, roster: Roster, now: string): Promise<
     }
 };
 
-/** Who acts under the policy, and who certifies for them: the bodies that the weekly mail is for. */
+/** Returns the bodies that act under the policy or certify for one that does: the weekly mail goes to them. */
 const actingBodies = ({ rules }: Policy, roster: Roster): readonly string[] => {
   const asked = new Set(rules.flatMap(({ require }) => require.map(({ body }) => body)));
   return Object.keys(roster.bodies).filter((id) => asked.has(id) || attestedBy(roster, id).some((body) => asked.has(body)));
 };
 
-const tellWeek = async (ports: NotifyPorts, policy: Policy, roster: Roster, week: Week, now: string): Promise<void> => {
-  if ((await ports.sideStore.get(TOLD, NEWEST)) === week.monday) return;
+const mailWeek = async (ports: NotifyPorts, policy: Policy, roster: Roster, week: Week, now: string): Promise<void> => {
+  if ((await ports.sideStore.get(MAILED, NEWEST)) === week.monday) return;
   const views = [];
   for await (const { view, state } of changesOf(ports, now)) views.push(presentChange(view, state, now));
   const ids = [...new Set(roster.holders.map(({ id }) => id))];
@@ -89,13 +88,13 @@ const tellWeek = async (ports: NotifyPorts, policy: Policy, roster: Roster, week
     views.length === 0
       ? []
       : weeklyDrafts(views, roster, actingBodies(policy, roster), off, { week, zone: ports.zone, url: ports.url });
-  if (await attempt(ports, `weekly/${week.monday}`, drafts)) await ports.sideStore.put(TOLD, NEWEST, week.monday);
+  if (await attempt(ports, `weekly/${week.monday}`, drafts)) await ports.sideStore.put(MAILED, NEWEST, week.monday);
 };
 
 /**
- * The mail that only the calendar gives reason for: the first mail to whoever came into office since, reminders of what is about to
- * close, and on Mondays the weekly mail to whoever acts under the policy. May run as often as one likes, and twice at once: nothing is
- * sent twice but after a crash between acceptance and record. Throws when no mail can leave or the store cannot be read.
+ * Sends the mail that only the calendar triggers: the first mail to persons who came into office, reminders of what is about to close,
+ * and on Mondays the weekly mail to those who act under the policy. Runs as often as needed, also two at once: a mail goes out twice
+ * only after a crash between acceptance and record. Throws when no mail can leave or the store cannot be read.
  */
 export const writeRegularly = async (ports: NotifyPorts): Promise<void> => {
   const now = ports.clock();
@@ -107,6 +106,6 @@ export const writeRegularly = async (ports: NotifyPorts): Promise<void> => {
   const rules = policy.state.inForce;
   if (inForce === null || rules === null || (await hasEnded(ports))) return;
   await remind(ports, inForce.roster, now);
-  const week = weekToTell(now, ports.zone);
-  if (week !== undefined && rules.since < week.to) await tellWeek(ports, rules.policy, inForce.roster, week, now);
+  const week = weekToMail(now, ports.zone);
+  if (week !== undefined && rules.since < week.to) await mailWeek(ports, rules.policy, inForce.roster, week, now);
 };

@@ -1,6 +1,7 @@
 import { changeId } from '../../../domain/feature/keys.ts';
 import { findChange } from '../../../domain/feature/state.ts';
 import type { ChangeView } from '../../../domain/feature/view.ts';
+import { fillText } from '../../platform/catalogue.ts';
 import { presentChange } from '../../register/present.ts';
 import type { ChangeReading } from '../../register/read.ts';
 import { type Due, duesOf } from '../../register/views/dues.ts';
@@ -8,10 +9,10 @@ import type { Draft } from './draft.ts';
 import { draftsToDecide, type Scene } from './drafts.ts';
 import { morningBefore } from './morning.ts';
 
-/** How many days before the last one a person is reminded, the nearest first: in the morning, once each. */
+/** A person is reminded on the morning this many days before the last one, once each; the nearest first. */
 const DAYS_BEFORE = [1, 7] as const;
 
-/** Since when this has been asked of the person: those who were asked only now are not reminded yet. */
+/** Returns since when this has been asked of the person. */
 const askedSince = (view: ChangeView, { requirement }: Due): string =>
   [
     view.revisions.at(-1)?.at ?? '',
@@ -21,7 +22,7 @@ const askedSince = (view: ChangeView, { requirement }: Due): string =>
     .sort()
     .at(-1) ?? '';
 
-/** The reminder that is due now: after an outage only the nearest, never two at once. */
+/** Returns the reminder that is due now, in days before the last; after an outage only the nearest. */
 const dayDue = (view: ChangeView, due: Due, { now, zone }: Pick<Scene, 'now' | 'zone'>): number | undefined => {
   const { until, from } = due;
   if (until === null || from !== null || now >= until) return undefined;
@@ -33,21 +34,21 @@ const reminding =
   (write: Draft['write']): Draft['write'] =>
   (words, link) => {
     const { subject, paragraphs } = write(words, link);
-    return { subject: words.reminder.subject(subject), paragraphs: [words.reminder.lead, ...paragraphs] };
+    return { subject: fillText(words.reminder.subject, { subject }), paragraphs: [words.reminder.lead, ...paragraphs] };
   };
 
-/** What names the reminder with the person: the same again is the same mail. */
+/** The drafts of one reminder. `event` and the recipient name the mail: a repeat of both is the same mail. */
 export interface Reminder {
   readonly event: string;
   readonly drafts: readonly Draft[];
 }
 
-/** How long whoever is asked has been asked before it is looked whether the mail went to somebody else: no mail is overtaken. */
+/** The first mail may still be under way this long: until then no second one is drafted. */
 const SETTLED_MS = 10 * 60_000;
 
 /**
- * The first mail to whoever must act now and was not asked when it opened: an acting mayor, a new clerk. Whether they have a link
- * already is for the caller to see.
+ * Returns the first mail to each person who must act now and came into office after the requirement opened, such as an acting mayor
+ * or a new clerk. The caller drops those who have a link.
  */
 export const lateOf = (reading: ChangeReading, scene: Omit<Scene, 'reading'>): readonly Reminder[] => {
   const view = presentChange(reading.view, reading.state, scene.now);
@@ -61,7 +62,7 @@ export const lateOf = (reading: ChangeReading, scene: Omit<Scene, 'reading'>): r
     }));
 };
 
-/** Reminders of what is about to close, to those who have not acted yet, with the link they were sent before. */
+/** Returns reminders of what is about to close to those who have not acted yet, with the link they have. */
 export const remindersOf = (reading: ChangeReading, scene: Omit<Scene, 'reading'>): readonly Reminder[] => {
   const view = presentChange(reading.view, reading.state, scene.now);
   const by = findChange(reading.state, view.number)?.by ?? '';

@@ -4,7 +4,7 @@ import { holdersOf } from '../../../domain/roster/holders.ts';
 import type { RosterState } from '../../../domain/roster/state.ts';
 import type { Draft } from './draft.ts';
 
-/** A mail to everyone who may confirm the roster that waits, under the one in force; none when another has taken its place. */
+/** Returns a mail to everyone who may confirm the proposed roster under the one in force; none if another proposal has replaced it. */
 export const rosterDrafts = ({ inForce, proposal }: RosterState, sha256: string, now: string, zone: string): readonly Draft[] => {
   if (inForce === null || proposal?.sha256 !== sha256) return [];
   const localDate = localDateOf(now, zone);
@@ -13,7 +13,7 @@ export const rosterDrafts = ({ inForce, proposal }: RosterState, sha256: string,
       .filter(([seat, { id }]) => confirmerProblem(inForce, proposal, { holder: id, body, seat, localDate }) === undefined)
       .map(
         ([seat, { id }]): Draft => ({
-          holder: id,
+          to: { holder: id },
           purpose: `confirm-roster/${body}/${seat}`,
           target: { purpose: 'confirm-roster', holder: id, body, seat, sha256 },
           change: null,

@@ -1,21 +1,23 @@
-import { changeId } from '../../../domain/feature/keys.ts';
 import { decidableUntil, isOpen } from '../../../domain/feature/state.ts';
 import type { ChangeView } from '../../../domain/feature/view.ts';
 import { soonest } from '../../../domain/kernel/order.ts';
 import { localDateOf, plusDuration } from '../../../domain/kernel/zone.ts';
 import { holdersOf } from '../../../domain/roster/holders.ts';
 import type { Roster } from '../../../domain/roster/schema.ts';
-import type { Letter } from '../../platform/mail/letter.ts';
-import type { Outcome, Subject, Words } from '../../platform/mail/vocabulary.ts';
-import { endOf, lastDay } from '../../platform/mail/when.ts';
+import { fillCount, fillText, type Plural } from '../../platform/catalogue.ts';
+import type { Letter, Paragraph } from '../../platform/mail/letter.ts';
+import type { ChangeOutcome, MailWords } from '../../platform/mail/vocabulary.ts';
+import { endText, lastDay } from '../../platform/mail/when.ts';
+import type { SideStore } from '../../platform/store/sideStore.ts';
 import type { Draft } from './draft.ts';
+import { changeName } from './letters.ts';
 import { daysBefore, mondayOf, morningOf } from './morning.ts';
 
 const ENDING = 'P30D';
 const LIST_MAX = 20;
 const DAYS_LATE_MAX = 1;
 
-type Became = Exclude<Outcome, 'vetoed'>;
+type Became = Exclude<ChangeOutcome, 'vetoed'>;
 const BECAME: ReadonlySet<string> = new Set<Became>([
   'approved',
   'refused',
@@ -26,7 +28,7 @@ const BECAME: ReadonlySet<string> = new Set<Became>([
   'removed',
 ]);
 
-/** The week a weekly mail is about: it ends with its morning. */
+/** The week that a weekly mail covers, up to its Monday morning. */
 export interface Week {
   readonly monday: string;
   readonly from: string;
@@ -34,21 +36,15 @@ export interface Week {
 }
 
 /**
- * The week whose mail can leave now: from Monday morning, for a day. A gate that was away for the whole of it sends none: next week's
- * mail says all that still counts.
+ * Returns the week whose mail can leave now: from Monday morning, for a day. A gate that was down all that day sends none; the next
+ * mail covers everything that still counts.
  */
-export const weekToTell = (now: string, zone: string): Week | undefined => {
+export const weekToMail = (now: string, zone: string): Week | undefined => {
   const monday = mondayOf(localDateOf(now, zone));
   const to = morningOf(monday, zone);
   if (now < to || now >= morningOf(daysBefore(monday, -DAYS_LATE_MAX), zone)) return undefined;
   return { monday, from: morningOf(daysBefore(monday, 7), zone), to };
 };
-
-/** A change as a weekly mail tells of it. Views are as they are at the end of the week. */
-const subjectOf = (view: ChangeView): Subject => ({
-  title: view.revisions.at(-1)?.notice.title ?? '',
-  change: changeId(view.key, view.number),
-});
 
 const within = (at: string | undefined, { from, to }: Week): boolean => at !== undefined && at >= from && at < to;
 
@@ -57,43 +53,56 @@ const becameOf = (view: ChangeView, week: Week): readonly { readonly view: Chang
   return [...(within(view.approved?.at, week) ? [{ view, became: 'approved' as const }] : []), ...ended];
 };
 
-const listed = (words: Words, items: readonly string[]): Letter['paragraphs'][number] => ({
-  list: items.length <= LIST_MAX ? items : [...items.slice(0, LIST_MAX), words.weekly.more(items.length - LIST_MAX)],
+const listed = (words: MailWords, items: readonly string[]): Paragraph => ({
+  list:
+    items.length <= LIST_MAX
+      ? items
+      : [...items.slice(0, LIST_MAX), fillText(words.weekly.more, { n: items.length - LIST_MAX })],
 });
 
-const part = (words: Words, head: (n: number) => string, items: readonly string[]): Letter['paragraphs'] =>
-  items.length === 0 ? [] : [head(items.length), listed(words, items)];
+const part = (words: MailWords, head: Plural, items: readonly string[]): Letter['paragraphs'] =>
+  items.length === 0 ? [] : [fillCount(words.locale, head, items.length), listed(words, items)];
 
-/** What of all changes a weekly mail tells: public facts, the same for everybody. */
+const waitingItem = (words: MailWords, view: ChangeView, zone: string): string => {
+  const end = decidableUntil(view);
+  return end === null
+    ? fillText(words.weekly.openWithoutEnd, { ...changeName(view) })
+    : fillText(words.weekly.openUntil, { ...changeName(view), by: endText(words, end, zone) });
+};
+
+/** Returns the approvals that end soon after the week, with their ends, the soonest first. */
+const endingSoon = (views: readonly ChangeView[], { to }: Week, zone: string) => {
+  const soon = plusDuration(to, ENDING, zone);
+  return views
+    .flatMap((view) => {
+      const end = view.status === 'approved' ? (view.approved?.validUntil ?? null) : null;
+      return end !== null && end <= soon ? [{ view, end }] : [];
+    })
+    .sort((a, b) => soonest(a.end, b.end));
+};
+
+/** Returns the weekly mail: public facts about all changes, the same for every reader. */
 export const weeklyLetter = (
-  words: Words,
+  words: MailWords,
   views: readonly ChangeView[],
   { week, zone, url, stop }: { readonly week: Week; readonly zone: string; readonly url: string; readonly stop: string },
 ): Letter => {
   const { weekly } = words;
   const day = lastDay(words, week.to, zone);
-  const open = views.filter(isOpen);
-  const waiting = open
+  const waiting = views
+    .filter(isOpen)
     .toSorted((a, b) => soonest(decidableUntil(a), decidableUntil(b)))
-    .map((view) => {
-      const end = decidableUntil(view);
-      return end === null ? weekly.openWithoutEnd(subjectOf(view)) : weekly.openUntil(subjectOf(view), endOf(words, end, zone));
-    });
-  const soon = plusDuration(week.to, ENDING, zone);
-  const ending = views
-    .flatMap((view) => {
-      const end = view.status === 'approved' ? (view.approved?.validUntil ?? null) : null;
-      return end !== null && end <= soon ? [{ view, end }] : [];
-    })
-    .sort((a, b) => soonest(a.end, b.end))
-    .map(({ view, end }) => weekly.ends(subjectOf(view), endOf(words, end, zone)));
+    .map((view) => waitingItem(words, view, zone));
+  const ending = endingSoon(views, week, zone).map(({ view, end }) =>
+    fillText(weekly.ends, { ...changeName(view), by: endText(words, end, zone) }),
+  );
   const happened = views
     .flatMap((view) => becameOf(view, week))
-    .map(({ view, became }) => weekly.became[became](subjectOf(view)));
+    .map(({ view, became }) => fillText(weekly.became[became], { ...changeName(view) }));
   return {
-    subject: weekly.subject(day),
+    subject: fillText(weekly.subject, { day }),
     paragraphs: [
-      weekly.lead(day),
+      fillText(weekly.lead, { day }),
       ...(waiting.length === 0 ? [weekly.nothingWaits] : part(words, weekly.waiting, waiting)),
       ...part(words, weekly.happened, happened),
       ...part(words, weekly.ending, ending),
@@ -103,7 +112,7 @@ export const weeklyLetter = (
   };
 };
 
-/** One mail to everybody in office in these bodies who has not switched it off. */
+/** Returns one mail to everyone in office in these bodies who has not switched it off. */
 export const weeklyDrafts = (
   views: readonly ChangeView[],
   roster: Roster,
@@ -117,7 +126,7 @@ export const weeklyDrafts = (
     for (const [seat, { id }] of holdersOf(roster, body, day))
       if (!off.has(id) && !people.has(id))
         people.set(id, {
-          holder: id,
+          to: { holder: id },
           purpose: 'weekly',
           target: { purpose: 'weekly', holder: id, body, seat },
           change: null,
@@ -126,3 +135,14 @@ export const weeklyDrafts = (
         });
   return [...people.values()];
 };
+
+/** Side kind: the holders who switched the weekly mail off, by id. */
+const OFF = 'weekly-off';
+
+/** Returns whether a holder switched the weekly mail off. */
+export const isWeeklyOff = async (sideStore: SideStore, holder: string): Promise<boolean> =>
+  (await sideStore.get(OFF, holder)) !== undefined;
+
+/** Switches a holder's weekly mail on or off. */
+export const setWeekly = (sideStore: SideStore, holder: string, on: boolean, at: string): Promise<void> =>
+  on ? sideStore.remove(OFF, holder) : sideStore.put(OFF, holder, { at });

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { resolveLink } from '../../../../functions/gate/links.ts';
-import { weekToTell } from '../../../../functions/reactions/notify/weekly.ts';
-import { setWeekly } from '../../../../functions/reactions/notify/weeklyOff.ts';
+import { weekToMail } from '../../../../functions/reactions/notify/weekly.ts';
+import { setWeekly } from '../../../../functions/reactions/notify/weekly.ts';
 import { rosterFile } from '../../openGate.ts';
 import { linkKey, MEMBERS, mailing, who, withLink } from './mailing.ts';
 
@@ -18,7 +18,7 @@ test.each([
   ['America/Denver', '2026-03-09T13:59:00.000Z', undefined],
   ['America/Denver', '2026-03-09T14:00:00.000Z', ['2026-03-09', '2026-03-02T15:00:00.000Z', '2026-03-09T14:00:00.000Z']],
 ])('in %s at %s', (zone, now, week) => {
-  const found = weekToTell(now, zone);
+  const found = weekToMail(now, zone);
   expect(found && [found.monday, found.from, found.to]).toEqual(week);
 });
 

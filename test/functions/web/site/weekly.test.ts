@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { makeLink } from '../../../../functions/gate/links.ts';
-import { isWeeklyOff } from '../../../../functions/reactions/notify/weeklyOff.ts';
+import { isWeeklyOff } from '../../../../functions/reactions/notify/weekly.ts';
 import { ORIGIN, openCity } from './support/city.ts';
 
 const form = { 'content-type': 'application/x-www-form-urlencoded' };

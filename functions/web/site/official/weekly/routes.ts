@@ -1,5 +1,5 @@
 import type { Context } from 'hono';
-import { isWeeklyOff, setWeekly } from '../../../../reactions/notify/weeklyOff.ts';
+import { isWeeklyOff, setWeekly } from '../../../../reactions/notify/weekly.ts';
 import { readBody, requireMediaType } from '../../../http/body.ts';
 import { refused } from '../../../http/refused.ts';
 import type { SiteDeps } from '../../deps.ts';

@@ -1,21 +1,21 @@
 import type { FeatureEvent, Opening } from '../../../domain/feature/events.ts';
-import type { Outcome } from '../../platform/mail/vocabulary.ts';
+import type { ChangeOutcome } from '../../platform/mail/vocabulary.ts';
 
-/** A reason to write to somebody about a change. */
-export type Occasion = { readonly n: number } & (
+/** A reason to write mails about change `n` of a feature. */
+export type MailTrigger = { readonly n: number } & (
   | { readonly kind: 'opened'; readonly requirement: string }
   | { readonly kind: 'pinned' }
   | { readonly kind: 'vetoed'; readonly requirement: string }
-  | { readonly kind: 'outcome'; readonly outcome: Outcome }
+  | { readonly kind: 'outcome'; readonly outcome: ChangeOutcome }
 );
 
-const opened = (n: number, opens: readonly Opening[]): readonly Occasion[] =>
+const opened = (n: number, opens: readonly Opening[]): readonly MailTrigger[] =>
   opens.map(({ requirement }) => ({ n, kind: 'opened', requirement }));
 
-const outcome = (n: number, what: Outcome): readonly Occasion[] => [{ n, kind: 'outcome', outcome: what }];
+const outcome = (n: number, what: ChangeOutcome): readonly MailTrigger[] => [{ n, kind: 'outcome', outcome: what }];
 
-/** Whom an event gives reason to write to, by change. `standing`: the change whose approval a removal ends. */
-export const occasionsOf = (event: FeatureEvent, standing: number | null): readonly Occasion[] => {
+/** Returns the reasons that an event gives, in order. `standing`: the change whose approval a removal ends. */
+export const triggersOf = (event: FeatureEvent, standing: number | null): readonly MailTrigger[] => {
   const n = event.change;
   switch (event.type) {
     case 'ChangeNotified':

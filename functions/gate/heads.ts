@@ -23,7 +23,7 @@ export const hasEnded = async (
 };
 
 /** The ports that an answer for now needs. */
-type HeadPorts = Pick<GatePorts, 'store' | 'end' | 'clock'>;
+type HeadPorts = Pick<GatePorts, 'store' | 'clock'> & { readonly end?: () => Promise<{ readonly at: string } | undefined> };
 
 const headOf = async (ports: HeadPorts, key: string): Promise<Head> => {
   if (await hasEnded(ports)) return 'ended';

@@ -71,6 +71,7 @@ interface GateOptions {
   readonly rules?: Policy | null;
   readonly officials?: JsonValue;
   readonly zone?: string;
+  readonly city?: GatePorts['city'];
   readonly storeOf?: (store: Store) => Store;
   readonly sideStoreOf?: (sideStore: SideStore) => SideStore;
 }
@@ -80,6 +81,7 @@ export const openGate = async ({
   rules = atOnce,
   officials = rosterFile(),
   zone = 'UTC',
+  city = { name: 'City', contact: undefined },
   storeOf = (store) => store,
   sideStoreOf = (sideStore) => sideStore,
 }: GateOptions = {}): Promise<Gate> => {
@@ -99,7 +101,7 @@ export const openGate = async ({
     newId: randomUUID,
     queue: new StreamQueue(),
     zone,
-    city: { name: 'City', contact: undefined },
+    city,
     url: URL_OF_GATE,
     log: (entry: LogEntry) => void logged.push(entry),
   };

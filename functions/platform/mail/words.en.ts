@@ -51,7 +51,8 @@ export const en = {
   openUntil: 'It can be decided until {by}. Without a decision the answer is no.',
   openFrom: 'A decision counts from {from}: until then the notice must have been public.',
   noEnd: 'There is no time limit. Until it is decided the answer is no.',
-  linkIsYours: 'Opening the link decides nothing. It is yours alone: anyone who has it can act in your place, so do not forward it.',
+  linkIsYours:
+    'Opening the link decides nothing. It is yours alone: anyone who has it can act in your place, so do not forward it.',
   /** Before the address of the public page. */
   publicPage: 'Everyone can read the notice and what has been decided, on a page that decides nothing:',
   outcome: {
@@ -69,7 +70,7 @@ export const en = {
     nobody: 'No one in office can act for {body}.',
     'no-body': 'The roster has no body named {name}.',
     'no-seat': '{Body} has fewer seats than the votes that are needed.',
-    vacant: 'No seat {ofBody} is filled.',
+    vacant: 'No one holds a seat {ofBody}.',
     'no-clerk': 'No one in office can certify the votes {ofBody}.',
     'too-few': 'Too few seats {ofBody} are filled for the votes that are needed.',
     'one-person': 'The only person who could act for {body} must act for another body too; two persons are needed.',
@@ -110,7 +111,7 @@ export const en = {
       one: 'At {vendor}, one feature was seen on that may not be on:',
       other: 'At {vendor}, {n} features were seen on that may not be on:',
     },
-    feature: '{key}, seen on {when} by {source}',
+    feature: '{key}, seen on {when} by “{source}”',
     means: 'The city has not approved this, or no longer approves it. Have the vendor switch it off, or find out why it is on.',
     once: 'This is the only mail about it while it stays on. There is another one when it is seen on again after it was off or approved.',
     page: 'What the city has decided about it, on a public page:',

@@ -95,7 +95,10 @@ export const es: MailWords = {
       revoked: '«{title}» ({change}) se desactivó',
       removed: 'El proveedor eliminó «{title}» ({change})',
     },
-    ending: { one: 'Una aprobación termina en los próximos 30 días:', other: '{n} aprobaciones terminan en los próximos 30 días:' },
+    ending: {
+      one: 'Una aprobación termina en los próximos 30 días:',
+      other: '{n} aprobaciones terminan en los próximos 30 días:',
+    },
     ends: '«{title}» ({change}) termina el {by}',
     more: 'y {n} más',
     register: 'El registro completo:',
@@ -107,8 +110,9 @@ export const es: MailWords = {
       one: 'En {vendor} se vio activada una función que no puede estarlo:',
       other: 'En {vendor} se vieron activadas {n} funciones que no pueden estarlo:',
     },
-    feature: '{key}, vista el {when} por {source}',
-    means: 'La ciudad no lo ha aprobado, o ya no lo aprueba. Pida al proveedor que lo desactive, o averigüe por qué está activado.',
+    feature: '{key}, vista el {when} por «{source}»',
+    means:
+      'La ciudad no lo ha aprobado, o ya no lo aprueba. Pida al proveedor que lo desactive, o averigüe por qué está activado.',
     once: 'Este es el único correo mientras siga activado. Habrá otro si se ve activado de nuevo después de estar desactivado o aprobado.',
     page: 'Lo que la ciudad ha decidido, en una página pública:',
   },
@@ -120,10 +124,12 @@ export const es: MailWords = {
   passkey: {
     added: 'Se creó una llave de acceso para usted el {when}. Desde ahora firma lo que usted decida.',
     removed: 'Una de sus llaves de acceso se quitó el {when}. Ya no puede firmar por usted.',
-    reset: 'Todas sus llaves de acceso dejaron de valer el {when}, porque alguien avisó de que las había perdido. El registro público dice quién.',
+    reset:
+      'Todas sus llaves de acceso dejaron de valer el {when}, porque alguien avisó de que las había perdido. El registro público dice quién.',
   },
   passkeyAgain: 'Cree una nueva llave de acceso en esta página. Ningún enlace anterior puede hacerlo:',
   passkeyNotYou: 'Si no fue usted, o no lo pidió, llame a la secretaría enseguida.',
-  sentFor: 'Enviado en nombre de {city} por Aldergate, que retiene lo que cambian los proveedores hasta que la ciudad lo aprueba.',
+  sentFor:
+    'Enviado en nombre de {city} por Aldergate, que retiene lo que cambian los proveedores hasta que la ciudad lo aprueba.',
   contact: 'Preguntas: {contact}',
 };

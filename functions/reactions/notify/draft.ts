@@ -5,8 +5,8 @@ import type { LinkTarget } from '../../gate/links.ts';
 import type { Letter } from '../../platform/mail/letter.ts';
 import type { MailWords } from '../../platform/mail/vocabulary.ts';
 
-/** Who gets a mail: a person on the roster, by holder id, or the city's IT department. */
-export type Recipient = { readonly holder: string } | 'it';
+/** Who gets a mail: a person on the roster, by holder id, or the city's IT department at its address. */
+export type Recipient = { readonly holder: string } | { readonly itMail: string };
 
 /** A mail to one recipient before its language, address and link are known. */
 export interface Draft {
@@ -20,8 +20,8 @@ export interface Draft {
   readonly write: (words: MailWords, link: string) => Letter;
 }
 
-/** Whether a draft goes to this holder. */
-export const isTo = ({ to }: Draft, holder: string): boolean => to !== 'it' && to.holder === holder;
+/** Returns the holder a draft goes to; undefined for a draft to IT. */
+export const holderOf = ({ to }: Pick<Draft, 'to'>): string | undefined => ('holder' in to ? to.holder : undefined);
 
 /** Returns the clerks of a city, by holder id: the holders of every body that certifies for another. */
 export const clerksOf = (roster: Roster, localDate: string): readonly string[] => {

@@ -1,27 +1,32 @@
+import * as z from 'zod';
 import { mayBeOn } from '../../../domain/feature/evaluate.ts';
 import { localDateOf } from '../../../domain/kernel/zone.ts';
-import type { ObservationEvent } from '../../../domain/observation/events.ts';
 import { observationStream } from '../../../domain/observation/state.ts';
-import type { Roster } from '../../../domain/roster/schema.ts';
 import { ROSTER_STREAM } from '../../../domain/roster/state.ts';
 import { observationAggregate, rosterAggregate } from '../../gate/aggregates.ts';
 import { evaluateKeys } from '../../gate/heads.ts';
-import type { GatePorts } from '../../gate/ports.ts';
 import { fillCount, fillText } from '../../platform/catalogue.ts';
 import type { Letter } from '../../platform/mail/letter.ts';
 import type { MailWords } from '../../platform/mail/vocabulary.ts';
 import { momentOf } from '../../platform/mail/when.ts';
 import { eventsOf, load } from '../../platform/store/load.ts';
-import type { StoredCommit } from '../../platform/store/port.ts';
+import type { Store, StoredCommit } from '../../platform/store/port.ts';
 import { commitOf } from '../../platform/store/record.ts';
+import type { ProjectorPorts } from '../../register/snapshot.ts';
 import { clerksOf, type Draft, type Recipient } from './draft.ts';
 import { type PostPorts, post } from './post.ts';
 
 /** The answers to be compared with an observation, and a way to send mail. */
-export interface DriftPorts extends Pick<GatePorts, 'store' | 'end' | 'zone'>, PostPorts {}
+export interface DriftPorts extends Pick<ProjectorPorts, 'end'>, PostPorts {
+  readonly store: Store;
+  readonly zone: string;
+  /** Receives drift, silence and faults; undefined if the city has no such address. */
+  readonly itMail: string | undefined;
+}
 
-/** Side kind: the keys about which a mail has left and that have been on without permission ever since, by key. */
+/** Side kind: keys that are on without permission, with the event whose mail is about them; removed when they are off or approved. */
 const MAILED = 'drift-mailed';
+const Mailed = z.strictObject({ event: z.string() });
 const KEYS_IN_A_MAIL = 20;
 
 /** A key that was seen on and may not be. */
@@ -61,10 +66,8 @@ const driftLetter = (words: MailWords, sightings: readonly Sighting[], { vendor,
   };
 };
 
-const driftDrafts = (sightings: readonly Sighting[], roster: Roster | null, place: DriftPlace, now: string): readonly Draft[] => {
-  const clerks = roster === null ? [] : clerksOf(roster, localDateOf(now, place.zone));
-  const recipients: readonly Recipient[] = [...clerks.map((holder) => ({ holder })), 'it'];
-  return recipients.map((to) => ({
+const driftDrafts = (sightings: readonly Sighting[], recipients: readonly Recipient[], place: DriftPlace): readonly Draft[] =>
+  recipients.map((to) => ({
     to,
     purpose: 'drift',
     target: null,
@@ -72,30 +75,46 @@ const driftDrafts = (sightings: readonly Sighting[], roster: Roster | null, plac
     revision: null,
     write: (words) => driftLetter(words, sightings, place),
   }));
+
+const recipientsOf = async (ports: DriftPorts): Promise<readonly Recipient[]> => {
+  const { inForce } = (await load(ports.store, rosterAggregate, ROSTER_STREAM)).state;
+  const today = localDateOf(ports.clock(), ports.zone);
+  const clerks = inForce === null ? [] : clerksOf(inForce.roster, today);
+  return [...clerks.map((holder) => ({ holder })), ...(ports.itMail === undefined ? [] : [{ itMail: ports.itMail }])];
 };
 
 /**
- * Mails the clerks and IT about keys that an observation shows on without permission: once for each key until it is seen off, or
- * approved, and then on without permission again. What a later observation has overtaken is not mailed.
+ * Returns the keys of an observation about which this event's mail must be, and records them before it leaves: a repeat of the event
+ * finds the same keys, and later events find none until a key was off or approved in between.
  */
-export const mailDrift = async (ports: DriftPorts, commit: StoredCommit): Promise<void> => {
-  const { id } = commitOf(commit);
-  const vendor = commit.stream.slice(observationStream('').length);
+const sightingsOf = async (ports: DriftPorts, commit: StoredCommit, event: string): Promise<readonly Sighting[]> => {
   const { state } = await load(ports.store, observationAggregate, commit.stream);
-  const keys = eventsOf(observationAggregate, commit).flatMap((event: ObservationEvent) => Object.keys(event.features));
+  const keys = eventsOf(observationAggregate, commit).flatMap(({ features }) => Object.keys(features));
   const evaluations = await evaluateKeys(ports, keys, {});
   const sightings: Sighting[] = [];
   for (const key of keys) {
     const seen = state.features[key];
-    const drifts = seen?.on === true && !mayBeOn(evaluations.get(key)?.variant ?? 'unknown');
-    const mailed = (await ports.sideStore.get(MAILED, key)) !== undefined;
-    if (!drifts && mailed) await ports.sideStore.remove(MAILED, key);
-    if (drifts && !mailed) sightings.push({ key, observedAt: seen.observedAt, source: seen.source });
+    const mailed = Mailed.safeParse(await ports.sideStore.get(MAILED, key)).data;
+    if (seen?.on !== true || mayBeOn(evaluations.get(key)?.variant ?? 'unknown')) {
+      if (mailed !== undefined) await ports.sideStore.remove(MAILED, key);
+      continue;
+    }
+    if (mailed !== undefined && mailed.event !== event) continue;
+    if (mailed === undefined) await ports.sideStore.put(MAILED, key, { event });
+    sightings.push({ key, observedAt: seen.observedAt, source: seen.source });
   }
+  return sightings;
+};
+
+/**
+ * Mails the clerks and IT about keys that an observation shows on without permission: once for each key until it was seen off, or
+ * approved, and is on without permission again. A value that a later observation has replaced is not mailed.
+ */
+export const mailDrift = async (ports: DriftPorts, commit: StoredCommit): Promise<void> => {
+  const event = `drift/${commitOf(commit).id}`;
+  const vendor = commit.stream.slice(observationStream('').length);
+  const sightings = await sightingsOf(ports, commit, event);
   if (sightings.length === 0) return;
   ports.log({ level: 'error', event: 'on without permission', vendor, keys: sightings.map(({ key }) => key) });
-  const { inForce } = (await load(ports.store, rosterAggregate, ROSTER_STREAM)).state;
-  const place = { vendor, zone: ports.zone, url: ports.url };
-  await post(ports, `drift/${id}`, driftDrafts(sightings, inForce?.roster ?? null, place, ports.clock()));
-  for (const { key, observedAt } of sightings) await ports.sideStore.put(MAILED, key, { since: observedAt });
+  await post(ports, event, driftDrafts(sightings, await recipientsOf(ports), { vendor, zone: ports.zone, url: ports.url }));
 };

@@ -85,12 +85,7 @@ export const informedLetter = (words: MailWords, about: About, requirement: Requ
   const end = closesFor(about.view, requirement);
   return {
     subject: dated(words, fillText(words.subjectInformed, slots), about, end),
-    paragraphs: [
-      ...opening(words, about),
-      fillText(words.informed, slots),
-      ...timing(words, about, end),
-      page(words, about),
-    ],
+    paragraphs: [...opening(words, about), fillText(words.informed, slots), ...timing(words, about, end), page(words, about)],
   };
 };
 
@@ -161,9 +156,7 @@ export const alarmLetter = (
   subject: fillText(words.subjectAlarm, { ...changeName(about.view) }),
   paragraphs: [
     ...opening(words, about),
-    ...alarms.map(({ code, body }) =>
-      fillText(words.alarm[code], { ...slotsOf(words, about, body), name: about.name(body) }),
-    ),
+    ...alarms.map(({ code, body }) => fillText(words.alarm[code], { ...slotsOf(words, about, body), name: about.name(body) })),
     words.alarmMeans,
     page(words, about),
   ],

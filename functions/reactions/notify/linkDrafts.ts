@@ -4,7 +4,7 @@ import { listChanges } from '../../register/listChanges.ts';
 import { presentChange } from '../../register/present.ts';
 import type { ProjectorPorts } from '../../register/snapshot.ts';
 import { duesOf } from '../../register/views/dues.ts';
-import { type Draft, isTo } from './draft.ts';
+import { type Draft, holderOf } from './draft.ts';
 import { draftsToDecide, type Scene } from './drafts.ts';
 import { rosterDrafts } from './rosterDrafts.ts';
 
@@ -25,7 +25,7 @@ export const linkDrafts = async (
   const pages = await Promise.all(
     (['pending', 'vetoed'] as const).map((status) => listChanges(ports, { status, limit: CHANGES_MAX, now })),
   );
-  const confirms = rosterDrafts(rosters, proposal?.sha256 ?? '', now, ports.zone).filter((draft) => isTo(draft, holder));
+  const confirms = rosterDrafts(rosters, proposal?.sha256 ?? '', now, ports.zone).filter((draft) => holderOf(draft) === holder);
   const decides = pages
     .flatMap((page) => page?.items ?? [])
     .flatMap((reading) => {

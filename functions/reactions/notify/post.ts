@@ -1,8 +1,8 @@
 import { hash } from 'node:crypto';
 import { canonical } from '../../../domain/kernel/canonical.ts';
-import { type LinkPorts, makeLink } from '../../gate/links.ts';
 import type { CityIdentity } from '../../gate/city.ts';
-import { directoryEntry } from '../../gate/rosters.ts';
+import { type LinkPorts, makeLink } from '../../gate/links.ts';
+import { type DirectoryEntry, directoryEntry } from '../../gate/rosters.ts';
 import { fillText } from '../../platform/catalogue.ts';
 import { Unavailable } from '../../platform/feed/consumer.ts';
 import type { Log } from '../../platform/logging.ts';
@@ -19,8 +19,6 @@ export interface PostPorts extends LinkPorts {
   readonly mailer: Mailer;
   /** Named in every mail. */
   readonly city: CityIdentity;
-  /** The address of the city's IT department; undefined if the city has set none. */
-  readonly itMail: string | undefined;
   readonly url: string;
   readonly clock: () => string;
   readonly log: Log;
@@ -28,16 +26,14 @@ export interface PostPorts extends LinkPorts {
 
 /** The same for the same recipient, event and purpose, so that a mail program shows a repeat once. */
 const messageIdOf = (url: string, event: string, { to, purpose }: Draft): string => {
-  const recipient = to === 'it' ? { it: true } : to.holder;
+  const recipient = 'holder' in to ? to.holder : { ...to };
   const local = hash('sha256', canonical([recipient, event, purpose])).slice(0, 40);
   return `${local}@${new URL(url).hostname.replaceAll(/[^a-z0-9.-]/gi, '')}`;
 };
 
-/** The address and language of a recipient. IT is written to in English. */
-const addressOf = async ({ sideStore, itMail }: PostPorts, to: Recipient) => {
-  if (to !== 'it') return directoryEntry(sideStore, to.holder);
-  return itMail === undefined ? undefined : { email: itMail, language: 'en' };
-};
+/** Returns the address and language of a recipient; undefined if the directory does not have the person. Mail to IT is in English. */
+const addressOf = async ({ sideStore }: PostPorts, to: Recipient): Promise<DirectoryEntry | undefined> =>
+  'holder' in to ? directoryEntry(sideStore, to.holder) : { email: to.itMail, language: 'en' };
 
 const footer = (words: MailWords, { name, contact }: CityIdentity): Letter['paragraphs'] => [
   fillText(words.sentFor, { city: name }),
@@ -47,9 +43,7 @@ const footer = (words: MailWords, { name, contact }: CityIdentity): Letter['para
 const compose = async (ports: PostPorts, draft: Draft, messageId: string): Promise<Message | undefined> => {
   const entry = await addressOf(ports, draft.to);
   if (entry === undefined) {
-    const { to, purpose, change } = draft;
-    const fields = to === 'it' ? {} : { holder: to.holder };
-    ports.log({ level: to === 'it' ? 'warn' : 'error', event: 'no mail address', ...fields, purpose, change });
+    ports.log({ level: 'error', event: 'no mail address', ...draft.to, purpose: draft.purpose, change: draft.change });
     return undefined;
   }
   const { target } = draft;

@@ -14,7 +14,7 @@ import { load } from '../../platform/store/load.ts';
 import { listChanges } from '../../register/listChanges.ts';
 import { presentChange } from '../../register/present.ts';
 import type { ChangeReading } from '../../register/read.ts';
-import type { Draft } from './draft.ts';
+import { type Draft, holderOf } from './draft.ts';
 import type { NotifyPorts } from './notify.ts';
 import { post } from './post.ts';
 import { lateOf, remindersOf } from './reminders.ts';
@@ -48,10 +48,11 @@ const attempt = async (ports: NotifyPorts, event: string, drafts: readonly Draft
 };
 
 /** Returns whether the link of a draft was made before, and whether the person's links were cut off without a new one. */
-const linkOf = async ({ sideStore, linkKey }: NotifyPorts, { to, target }: Draft) => {
-  if (target === null || to === 'it') return { known: false, cutOff: false };
+const linkOf = async ({ sideStore, linkKey }: NotifyPorts, draft: Draft) => {
+  const [{ target }, holder] = [draft, holderOf(draft)];
+  if (target === null || holder === undefined) return { known: false, cutOff: false };
   const known = (await knownLink({ sideStore, linkKey }, target)) !== undefined;
-  return { known, cutOff: !known && (await personGeneration(sideStore, to.holder)) > 1 };
+  return { known, cutOff: !known && (await personGeneration(sideStore, holder)) > 1 };
 };
 
 const filtered = async (drafts: readonly Draft[], keep: (draft: Draft) => Promise<boolean>): Promise<readonly Draft[]> =>
@@ -63,7 +64,7 @@ const remind = async (ports: NotifyPorts, roster: Roster, now: string): Promise<
   const mayHave = async (draft: Draft): Promise<boolean> => !(await linkOf(ports, draft)).cutOff;
   const isNew = async (draft: Draft): Promise<boolean> => {
     const { known, cutOff } = await linkOf(ports, draft);
-    return !known && !cutOff && draft.to !== 'it' && (await directoryEntry(ports.sideStore, draft.to.holder)) !== undefined;
+    return !known && !cutOff && (await directoryEntry(ports.sideStore, holderOf(draft) ?? '')) !== undefined;
   };
   for (const status of ['pending', 'vetoed'] as const)
     for await (const reading of changesOf(ports, now, status)) {

@@ -55,9 +55,7 @@ const becameOf = (view: ChangeView, week: Week): readonly { readonly view: Chang
 
 const listed = (words: MailWords, items: readonly string[]): Paragraph => ({
   list:
-    items.length <= LIST_MAX
-      ? items
-      : [...items.slice(0, LIST_MAX), fillText(words.weekly.more, { n: items.length - LIST_MAX })],
+    items.length <= LIST_MAX ? items : [...items.slice(0, LIST_MAX), fillText(words.weekly.more, { n: items.length - LIST_MAX })],
 });
 
 const part = (words: MailWords, head: Plural, items: readonly string[]): Letter['paragraphs'] =>

@@ -10,7 +10,7 @@ test('each person is written to in their language, with the day in it', async ()
   await gate.notice({ summary: 'Some words.' });
   const [clerk, deputy] = await mails();
   expect(clerk?.subject).toBe(
-    'Certifique la votación de City Council: A new way to search (acme/1), antes de terminar el 31 de mayo de 2026',
+    'Certifique la votación del City Council: A new way to search (acme/1), antes de terminar el 31 de mayo de 2026',
   );
   expect(clerk?.language).toBe('es-419');
   expect(clerk?.text).toContain('El aviso dice: «Some words.»');
@@ -33,7 +33,7 @@ test('a requirement that nobody holds is an alarm, in the log and to the clerks,
   const { digest } = await gate.notice();
   const alarms = (await mails()).filter(({ subject }) => subject.startsWith('Cannot be decided'));
   expect(who(alarms)).toEqual(['clerk', 'deputy-clerk']);
-  expect(alarms[0]?.text).toContain('Nobody holds a seat of Mayor.');
+  expect(alarms[0]?.text).toContain('No one holds a seat of the mayor.');
   await gate.certify('acme/1', digest);
   expect(who(await mails(), ({ subject }) => subject.startsWith('Cannot be decided'))).toEqual(['clerk', 'deputy-clerk']);
   expect(gate.logged).toContainEqual(

@@ -11,8 +11,13 @@ export const linkKey = new Uint8Array(32).fill(9);
 
 type Refuse = (message: Message) => Error | undefined;
 
+/** The gate's own options, and the address of the city's IT. */
+interface MailingOptions extends NonNullable<Parameters<typeof openGate>[0]> {
+  readonly itMail?: string | undefined;
+}
+
 /** A gate with a mailer that keeps what it sends, and the consumer of mails alone. */
-export const mailing = async (options: Parameters<typeof openGate>[0] = {}) => {
+export const mailing = async ({ itMail, ...options }: MailingOptions = {}) => {
   const gate = await openGate(options);
   const sent: Message[] = [];
   let refuse: Refuse = () => undefined;
@@ -24,7 +29,7 @@ export const mailing = async (options: Parameters<typeof openGate>[0] = {}) => {
     },
     close: async () => undefined,
   };
-  const ports = { ...gate.ports, mailer, linkKey, itMail: undefined };
+  const ports = { ...gate.ports, mailer, linkKey, itMail };
   const consumers = runConsumers(gate.ports, [notifier(ports)]);
   const refuseIf = (next: Refuse): void => {
     refuse = next;

@@ -17,7 +17,7 @@ test('at the notice each clerk gets a link and the members are told; the mayor h
   expect(who(first, (mail) => !withLink(mail))).toEqual(MEMBERS);
   expect(first.every(({ change, revision }) => change === 'acme/1' && revision === 1)).toBe(true);
   const [clerk] = first;
-  expect(clerk?.subject).toBe('Certify the vote of City Council: A new way to search (acme/1), by May 31, 2026');
+  expect(clerk?.subject).toBe('Certify the vote of the City Council: A new way to search (acme/1), by May 31, 2026');
   const link = await resolveLink({ sideStore: gate.sideStore, linkKey }, linksOf(clerk as Message)[0] ?? '');
   expect(link).toMatchObject({ holder: 'clerk', body: 'clerk', requirement: 'council', key: 'acme', n: 1, revision: 1 });
   expect(await mails()).toEqual([]);
@@ -79,7 +79,7 @@ test('a veto: the clerks get a link to certify the override, the members are tol
   const vetoed = await mails();
   expect(who(vetoed, withLink)).toEqual(['clerk', 'deputy-clerk']);
   expect(who(vetoed, (mail) => !withLink(mail))).toEqual(MEMBERS);
-  expect(vetoed[0]?.subject).toBe('Vetoed, City Council can override: A new way to search (acme/1), by April 1, 2026');
+  expect(vetoed[0]?.subject).toBe('Vetoed, the City Council can override: A new way to search (acme/1), by April 1, 2026');
   expect(vetoed[0]?.text).toContain('9 votes');
   await gate.certify('acme/1', digest, { purpose: 'override', fileNumber: '26-0002' });
   const done = await mails();

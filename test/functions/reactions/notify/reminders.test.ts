@@ -32,8 +32,8 @@ test('a reminder has the link that was sent before, and says what and by when', 
   gate.at('2026-05-24T09:00:00.000Z');
   const reminders = await regular();
   expect(reminders.map(({ subject }) => subject)).toEqual([
-    'Reminder: Certify the vote of City Council: A new way to search (acme/1), by May 31, 2026',
-    'Reminder: Certify the vote of City Council: A new way to search (acme/1), by May 31, 2026',
+    'Reminder: Certify the vote of the City Council: A new way to search (acme/1), by May 31, 2026',
+    'Reminder: Certify the vote of the City Council: A new way to search (acme/1), by May 31, 2026',
   ]);
   expect(reminders.flatMap(linksOf)).toEqual(before.flatMap(linksOf));
   expect(new Set(reminders.map(({ messageId }) => messageId)).size).toBe(2);

@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
 import { resolveLink } from '../../../../functions/gate/links.ts';
-import { weekToMail } from '../../../../functions/reactions/notify/weekly.ts';
-import { setWeekly } from '../../../../functions/reactions/notify/weekly.ts';
+import { setWeekly, weekToMail } from '../../../../functions/reactions/notify/weekly.ts';
 import { rosterFile } from '../../openGate.ts';
 import { linkKey, MEMBERS, mailing, who, withLink } from './mailing.ts';
 

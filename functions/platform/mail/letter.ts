@@ -1,5 +1,5 @@
 import { html } from 'hono/html';
-import type { MailWords } from './vocabulary.ts';
+import type { MailWords } from './words.en.ts';
 
 /** The content of a mail before it is text or a page. A paragraph is a text, a link to follow, a list, or a text with a public address at its end. */
 export interface Letter {

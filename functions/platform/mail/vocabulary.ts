@@ -1,8 +1,4 @@
 import type { Instrument } from '../../../domain/policy/schema.ts';
-import type { en } from './words.en.ts';
-
-/** Every sentence of a mail in one language: texts with `{slots}`, filled by `fillText` and `fillCount`. */
-export type MailWords = typeof en;
 
 /** The end of a change, or a turn in it, that those concerned hear of. */
 export type ChangeOutcome = 'approved' | 'refused' | 'lapsed' | 'withdrawn' | 'expired' | 'revoked' | 'removed' | 'vetoed';

@@ -1,5 +1,5 @@
 import { localDateOf, startOfLocalDay } from '../../../domain/kernel/zone.ts';
-import type { MailWords } from './vocabulary.ts';
+import type { MailWords } from './words.en.ts';
 
 const isMidnight = (instant: string, zone: string): boolean => startOfLocalDay(localDateOf(instant, zone), zone) === instant;
 

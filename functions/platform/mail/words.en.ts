@@ -132,3 +132,6 @@ export const en = {
   sentFor: 'Sent for {city} by Aldergate, which holds back what its vendors change until the city has approved it.',
   contact: 'Questions: {contact}',
 };
+
+/** Every text of a mail in one language, with `{slots}` that `fillText` and `fillCount` fill. */
+export type MailWords = typeof en;

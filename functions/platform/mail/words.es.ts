@@ -1,4 +1,4 @@
-import type { MailWords } from './vocabulary.ts';
+import type { MailWords } from './words.en.ts';
 
 /** The Spanish texts of mails. */
 export const es: MailWords = {

@@ -1,4 +1,4 @@
-import type { MailWords } from './vocabulary.ts';
+import type { MailWords } from './words.en.ts';
 import { en } from './words.en.ts';
 import { es } from './words.es.ts';
 

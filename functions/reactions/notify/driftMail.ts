@@ -7,8 +7,8 @@ import { observationAggregate, rosterAggregate } from '../../gate/aggregates.ts'
 import { evaluateKeys } from '../../gate/heads.ts';
 import { fillCount, fillText } from '../../platform/catalogue.ts';
 import type { Letter } from '../../platform/mail/letter.ts';
-import type { MailWords } from '../../platform/mail/vocabulary.ts';
 import { momentOf } from '../../platform/mail/when.ts';
+import type { MailWords } from '../../platform/mail/words.en.ts';
 import { eventsOf, load } from '../../platform/store/load.ts';
 import type { Store, StoredCommit } from '../../platform/store/port.ts';
 import { commitOf } from '../../platform/store/record.ts';

@@ -2,8 +2,9 @@ import { CITY, changeId, vendorOf } from '../../../domain/feature/keys.ts';
 import type { ChangeView, RequirementView } from '../../../domain/feature/view.ts';
 import { bodyNames, fillText } from '../../platform/catalogue.ts';
 import type { Letter, Paragraph } from '../../platform/mail/letter.ts';
-import type { AlarmCode, ChangeName, ChangeOutcome, MailWords } from '../../platform/mail/vocabulary.ts';
+import type { AlarmCode, ChangeName, ChangeOutcome } from '../../platform/mail/vocabulary.ts';
 import { endText, lastDay, momentOf } from '../../platform/mail/when.ts';
+import type { MailWords } from '../../platform/mail/words.en.ts';
 import { closesFor } from '../../register/views/dues.ts';
 
 const SUMMARY_CHARS_MAX = 600;

@@ -17,6 +17,7 @@ import { headsOf } from './heads.ts';
 import type { GatePorts } from './ports.ts';
 import { type NoticeReceived, receiptAggregate, receiptStream } from './receipt.ts';
 import { decisionContext } from './rules.ts';
+import { zoneInForce } from './settings.ts';
 
 /** A notice that was checked for shape and for who sent it. `body`: the exact bytes, whose SHA-256 is the digest to approve. */
 export interface Delivery {
@@ -119,7 +120,7 @@ const standingWording = async (ports: GatePorts, { notice }: Delivery, state: Fe
  */
 export const intake = async (ports: GatePorts, delivery: Delivery): Promise<Intake> => {
   const { notice, vendor, deliveryId } = delivery;
-  const facts = factsOf(notice, ports.zone);
+  const facts = factsOf(notice, await zoneInForce(ports));
   if ('pointer' in facts) return { ok: false, rejection: { code: 'unreadable-date', ...facts } };
   const digest = digestOf(delivery.body);
   const commandId = `notice/${vendor}/${deliveryId}`;

@@ -6,6 +6,7 @@ import { submit } from '../platform/store/submit.ts';
 import { rosterAggregate } from './aggregates.ts';
 import { ownerOf } from './passkeyOwner.ts';
 import type { GatePorts } from './ports.ts';
+import { zoneInForce } from './settings.ts';
 
 /** Whose passkeys, and who says so; `by` null: the operator. `seen`: how often they had been reset, as whoever asks saw it; absent: as it is. */
 export interface PasskeyReset {
@@ -23,6 +24,7 @@ export type ResetOutcome =
  * that follows it has the only link by which a new first one can be set up.
  */
 export const resetPasskeysOf = async (ports: GatePorts, { holder, by, seen }: PasskeyReset): Promise<ResetOutcome> => {
+  const zone = await zoneInForce(ports);
   const generation = (seen ?? (await ownerOf(ports, holder)).generation) + 1;
   const done = await submit(ports, rosterAggregate, {
     stream: ROSTER_STREAM,
@@ -33,7 +35,7 @@ export const resetPasskeysOf = async (ports: GatePorts, { holder, by, seen }: Pa
       at,
       holder,
       generation,
-      by: by === null ? null : { ...by, localDate: localDateOf(at, ports.zone) },
+      by: by === null ? null : { ...by, localDate: localDateOf(at, zone) },
     }),
   });
   return done.ok ? { ok: true, holder, resets: resetsOf(done.state, holder) } : done;

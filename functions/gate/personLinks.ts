@@ -8,6 +8,7 @@ import { submit } from '../platform/store/submit.ts';
 import { rosterAggregate } from './aggregates.ts';
 import { cutOffPerson, personGeneration } from './links.ts';
 import type { GatePorts } from './ports.ts';
+import { zoneInForce } from './settings.ts';
 
 /** Whose links, and who says so; `by` null: the operator. `seen`: their generation as whoever asks saw it; absent: as it is. */
 export interface CutOff {
@@ -30,13 +31,14 @@ export type CutOffOutcome =
  * completes it.
  */
 export const cutOffLinksOf = async (ports: GatePorts, { holder, by, reissued, seen }: CutOff): Promise<CutOffOutcome> => {
+  const zone = await zoneInForce(ports);
   const generation = seen ?? (await personGeneration(ports.sideStore, holder));
   const command = (at: string): CutOffLinks => ({
     type: 'cutOffLinks',
     at,
     holder,
     generation,
-    by: by === null ? null : { ...by, localDate: localDateOf(at, ports.zone) },
+    by: by === null ? null : { ...by, localDate: localDateOf(at, zone) },
     reissued,
   });
   const { state, version } = await load(ports.store, rosterAggregate, ROSTER_STREAM);

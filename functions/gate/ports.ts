@@ -11,7 +11,7 @@ export type Rules = Pick<DecisionContext, 'policy' | 'roster'>;
 /** What the gate stands on, whether one machine or the cloud gives it. */
 export interface GatePorts extends SubmitPorts {
   readonly sideStore: SideStore;
-  /** The city's IANA time zone: bare dates and durations are read in it. */
+  /** The city's IANA time zone as this process is set. Pages and mails show times in it; decisions are made in the one of the log (`zoneInForce`). */
   readonly zone: string;
   readonly city: CityIdentity;
   /** Where the city's people reach the gate, without a slash at the end; links and same-origin checks use it, never a Host header. */

@@ -19,6 +19,7 @@ import { ownerOf } from './passkeyOwner.ts';
 import { enrolmentOf, type Passkey } from './passkeys.ts';
 import type { GatePorts } from './ports.ts';
 import { readRules } from './rules.ts';
+import { zoneInForce } from './settings.ts';
 
 /** Side kinds: mail addresses in use by holder id, and those of a proposed roster by its digest until it is confirmed. */
 const DIRECTORY = 'directory';
@@ -104,6 +105,7 @@ export const confirmRoster = async (
   ports: GatePorts,
   { sha256, holder, body, seat, assertion }: RosterConfirmation,
 ): Promise<RosterOutcome> => {
+  const zone = await zoneInForce(ports);
   const passkeyAsked = (await confirmationPasskeys(ports, holder)) !== undefined;
   const done = await submit(ports, rosterAggregate, {
     stream: ROSTER_STREAM,
@@ -116,7 +118,7 @@ export const confirmRoster = async (
       holder,
       body,
       seat,
-      localDate: localDateOf(at, ports.zone),
+      localDate: localDateOf(at, zone),
       passkeyAsked,
       ...(assertion !== undefined && { assertion }),
     }),

@@ -2,6 +2,7 @@ import type { DecisionContext } from '../../domain/feature/commands.ts';
 import { load } from '../platform/store/load.ts';
 import { policyAggregate, rosterAggregate } from './aggregates.ts';
 import type { GatePorts, Rules } from './ports.ts';
+import { zoneInForce } from './settings.ts';
 
 /** Reads the policy and the roster that bind decisions now. */
 export const readRules = async ({ store }: Pick<GatePorts, 'store'>): Promise<Rules> => {
@@ -14,6 +15,6 @@ export const rulesInForce = (ports: GatePorts): Promise<Rules> => (ports.rules ?
 
 /** What a command is decided against, for {@link submit}: the rules read once, the instant given at each try. */
 export const decisionContext = async (ports: GatePorts): Promise<(at: string) => DecisionContext> => {
-  const rules = await rulesInForce(ports);
-  return (at) => ({ at, zone: ports.zone, ...rules });
+  const [rules, zone] = await Promise.all([rulesInForce(ports), zoneInForce(ports)]);
+  return (at) => ({ at, zone, ...rules });
 };

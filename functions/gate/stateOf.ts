@@ -7,6 +7,7 @@ import { logAggregate } from './logAggregate.ts';
 import { logbookAggregate } from './logbook.ts';
 import { receiptAggregate } from './receipt.ts';
 import { redactionAggregate } from './redaction.ts';
+import { settingsAggregate } from './settings.ts';
 
 /** Folds events onto a state of the same aggregate (undefined: none yet). Throws on what is none of its events. */
 type Fold = (
@@ -46,6 +47,7 @@ const BY_KIND: Readonly<Record<string, Kind>> = {
   vendor: kind(vendorAggregate),
   observation: kind(observationAggregate),
   redaction: kind(redactionAggregate),
+  settings: kind(settingsAggregate),
   log: kind(logAggregate),
   logbook: kind(logbookAggregate),
 };

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { hasEnded } from '../gate/heads.ts';
+import { recordTimeZone } from '../gate/settings.ts';
 import { policyAdopter } from '../reactions/adoption/policyChange.ts';
 import { redactor } from '../reactions/adoption/redactText.ts';
 import { readGauges } from '../reactions/clock/gauges.ts';
@@ -25,8 +26,11 @@ const adoption = chores(ports, policyAdopter(ports));
 const redaction = chores(ports, redactor(ports));
 
 /** In a log that has ended time does nothing any more: every answer is no. */
-const tick = async (now: string): ReturnType<typeof runClock> =>
-  (await hasEnded(ports)) ? { ticked: [], failed: [] } : runClock(ports, now);
+const tick = async (now: string): ReturnType<typeof runClock> => {
+  if (await hasEnded(ports)) return { ticked: [], failed: [] };
+  await recordTimeZone(ports);
+  return runClock(ports, now);
+};
 
 /**
  * The clock as a Lambda on a schedule, and behind the rule for approvals of a policy: records what time has done, brings an approved

@@ -3,6 +3,8 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { getRequestListener } from '@hono/node-server';
 import { formatVerifierKey } from '../../domain/log/verifierKey.ts';
+import { hasEnded } from '../../functions/gate/heads.ts';
+import { recordTimeZone } from '../../functions/gate/settings.ts';
 import { jsonLog, type Log } from '../../functions/platform/logging.ts';
 import { listOutbox } from '../../functions/platform/mail/outbox.ts';
 import { apiApp, isApiPath } from '../../functions/web/api/app.ts';
@@ -58,6 +60,7 @@ export const startServer = async (
 ): Promise<LocalServer> => {
   const lock = lockFolder(join(installation.settings.data, 'server.lock'));
   try {
+    if (!(await hasEnded(installation.ports))) await recordTimeZone(installation.ports);
     const mailer = mailerOf(installation);
     const running = startConsumers(installation, mailer, log);
     const { linkKey, textKey, rosterSalt } = installation.secrets;

@@ -11,6 +11,8 @@ import { orderFeature } from '../../functions/gate/feature.ts';
 import { intake, type Received } from '../../functions/gate/intake.ts';
 import type { GatePorts } from '../../functions/gate/ports.ts';
 import { setRoster } from '../../functions/gate/rosters.ts';
+import { recordTimeZone } from '../../functions/gate/settings.ts';
+import { addVendor } from '../../functions/gate/vendors.ts';
 import type { FeedPorts } from '../../functions/platform/feed/consumer.ts';
 import type { LogEntry } from '../../functions/platform/logging.ts';
 import type { Store } from '../../functions/platform/store/port.ts';
@@ -20,7 +22,7 @@ import { openSqliteSideStore } from '../../functions/platform/store/sqlite/sqlit
 import { openSqliteStore } from '../../functions/platform/store/sqlite/sqliteStore.ts';
 import { adoptPolicy } from '../../functions/reactions/adoption/policies.ts';
 import { COUNCIL, council, mayor, policy, roster, rule } from '../support/fixtures/city.ts';
-import { signedByAcme } from '../support/fixtures/vendor.ts';
+import { ACME_PUBLIC_KEY, signedByAcme } from '../support/fixtures/vendor.ts';
 
 /** The beginning of every story. */
 export const NOON = '2026-03-02T12:00:00.000Z';
@@ -55,10 +57,10 @@ export interface Gate {
   readonly withdraw: (change: string) => Promise<void>;
 }
 
-const mustBe = async <T extends { readonly ok: boolean }>(outcome: Promise<T>): Promise<T> => {
+const mustBe = async <T extends { readonly ok: boolean }>(outcome: Promise<T>): Promise<Extract<T, { ok: true }>> => {
   const got = await outcome;
   if (!got.ok) throw new Error(`refused: ${JSON.stringify(got)}`);
-  return got;
+  return got as Extract<T, { ok: true }>;
 };
 
 const split = (change: string): { key: string; n: number } => {
@@ -105,8 +107,10 @@ export const openGate = async ({
     url: URL_OF_GATE,
     log: (entry: LogEntry) => void logged.push(entry),
   };
+  await recordTimeZone(ports);
   await mustBe(setRoster(ports, officials, new Uint8Array(32)));
   if (rules !== null) await mustBe(adoptPolicy(ports, rules as unknown as JsonValue));
+  const [vendorKey] = (await mustBe(addVendor(ports, 'acme', 'Acme', ACME_PUBLIC_KEY))).keys;
   const order = async (change: string, actor: string, request: object): Promise<void> => {
     const { key, n } = split(change);
     const full = { change: n, ...request } as never;
@@ -139,7 +143,7 @@ export const openGate = async ({
         actor: 'vendor:acme',
         body,
         notice,
-        provenance: signedByAcme(id, now, body),
+        provenance: signedByAcme(id, now, body, vendorKey?.id),
         attachments: [],
       });
       if (!taken.ok) throw new Error(`refused: ${JSON.stringify(taken.rejection)}`);
@@ -176,7 +180,7 @@ export const openGate = async ({
       order(change, 'holder:mayor', { type: 'revoke', requirement: 'mayor', holder: 'mayor', reason: null, fileNumber: null }),
     withdraw: (change) => {
       const body = new TextEncoder().encode(canonical({ withdraw: change }));
-      const provenance = signedByAcme(randomUUID(), now, body);
+      const provenance = signedByAcme(randomUUID(), now, body, vendorKey?.id);
       return order(change, 'vendor:acme', { type: 'withdraw', digest: digestOf(body), provenance });
     },
   };

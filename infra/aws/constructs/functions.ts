@@ -33,7 +33,7 @@ export const FUNCTIONS = {
     access: {
       // A policy that is adopted with --repin walks all features.
       feed: true,
-      appends: ['feature/*', 'observation/*', 'policy', 'receipt/*', 'redaction/*', 'roster', 'vendor/*'],
+      appends: ['feature/*', 'observation/*', 'policy', 'receipt/*', 'redaction/*', 'roster', 'settings', 'vendor/*'],
       reads: ['log-published'],
       writes: [
         'redaction',
@@ -55,7 +55,7 @@ export const FUNCTIONS = {
     traced: true,
     access: {
       feed: false,
-      appends: ['feature/*', 'receipt/*', 'roster'],
+      appends: ['feature/*', 'receipt/*', 'roster', 'settings'],
       reads: ['bounce', 'log-place', 'log-published', 'passkey', 'passkey-first', 'token', 'vendor', 'vendor-form'],
       // An inbox makes links that no mail made yet; the clerk's desk cuts off those of a lost phone.
       writes: ['link', 'link-generation', 'text', 'weekly-off', ...READ_MODEL, ...DIRECTORIES],
@@ -69,7 +69,7 @@ export const FUNCTIONS = {
     access: {
       feed: false,
       // A clerk's reset is a fact of the roster, and a roster is confirmed with a passkey.
-      appends: ['feature/*', 'roster'],
+      appends: ['feature/*', 'roster', 'settings'],
       reads: ['link', 'link-generation'],
       // A person is told by mail of a key that is set up or removed.
       writes: [
@@ -125,7 +125,7 @@ export const FUNCTIONS = {
     timeoutSeconds: 120,
     access: {
       feed: true,
-      appends: ['feature/*', 'policy'],
+      appends: ['feature/*', 'policy', 'settings'],
       reads: [],
       // A redacted text that a crash left behind.
       writes: [...CONSUMER_KINDS, ...READ_MODEL, 'redaction', 'text'],

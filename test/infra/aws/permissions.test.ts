@@ -35,7 +35,7 @@ const logs = (name: string): string => `logs:CreateLogStream logs:PutLogEvents |
 const EXACT: Readonly<Record<keyof typeof FUNCTIONS, readonly string[]>> = {
   api: [
     ...FEED,
-    'dynamodb:PutItem | CommitsTable | feature/* observation/* policy receipt/* redaction/* roster vendor/*',
+    'dynamodb:PutItem | CommitsTable | feature/* observation/* policy receipt/* redaction/* roster settings vendor/*',
     `${READ_SIDE} change directory directory-proposed link-generation log-published redaction register text token vendor vendor-form vendor-secret`,
     `${WRITE_SIDE} change directory directory-proposed link-generation redaction register text token vendor vendor-form vendor-secret`,
     'secretsmanager:GetSecretValue | DoorKeySecret RosterSaltSecret',
@@ -43,7 +43,7 @@ const EXACT: Readonly<Record<keyof typeof FUNCTIONS, readonly string[]>> = {
   site: [
     ENCRYPTED,
     'dynamodb:Query | CommitsTable',
-    'dynamodb:PutItem | CommitsTable | feature/* receipt/* roster',
+    'dynamodb:PutItem | CommitsTable | feature/* receipt/* roster settings',
     `${READ_SIDE} bounce change directory directory-proposed link link-generation log-place log-published passkey passkey-first register text token vendor vendor-form weekly-off`,
     `${WRITE_SIDE} change directory directory-proposed link link-generation register text weekly-off`,
     'secretsmanager:GetSecretValue | DoorKeySecret LinkKeySecret TextKeySecret',
@@ -51,7 +51,7 @@ const EXACT: Readonly<Record<keyof typeof FUNCTIONS, readonly string[]>> = {
   passkeys: [
     ENCRYPTED,
     'dynamodb:Query | CommitsTable',
-    'dynamodb:PutItem | CommitsTable | feature/* roster',
+    'dynamodb:PutItem | CommitsTable | feature/* roster settings',
     `${READ_SIDE} change directory directory-proposed link link-generation passkey passkey-first passkey-spent passkey-turn passkey-use register sent text`,
     `${WRITE_SIDE} change directory directory-proposed passkey passkey-first passkey-spent passkey-turn passkey-use register sent text`,
     'secretsmanager:GetSecretValue | DoorKeySecret LinkKeySecret TextKeySecret',
@@ -85,7 +85,7 @@ const EXACT: Readonly<Record<keyof typeof FUNCTIONS, readonly string[]>> = {
   docs: ['secretsmanager:GetSecretValue | DoorKeySecret'],
   clock: [
     ...FEED,
-    'dynamodb:PutItem | CommitsTable | feature/* policy',
+    'dynamodb:PutItem | CommitsTable | feature/* policy settings',
     `${ALTER_SIDE} change dead-letter feed-cursor mark redaction register text trouble`,
   ],
   sequencer: [

@@ -10,6 +10,7 @@ import { LineText, Sha256Hex } from '../../../../domain/kernel/zodTypes.ts';
 import { toInstant } from '../../../../domain/kernel/zone.ts';
 import { type Intake, intake } from '../../../gate/intake.ts';
 import type { GatePorts } from '../../../gate/ports.ts';
+import { zoneInForce } from '../../../gate/settings.ts';
 import { FORM_CHANNEL } from '../../../gate/vendorForms.ts';
 import { readBody, requireMediaType } from '../../http/body.ts';
 import type { Credentials } from '../../http/credentials.ts';
@@ -78,7 +79,7 @@ export interface Entry {
 /** Takes in what the city heard: the same as a signed notice but for its provenance, which is shown everywhere. Throws Refused on what cannot be read. */
 export const enterNotice = async (ports: GatePorts, { actor, deliveryId, input }: Entry): Promise<Intake> => {
   const { notice, channel, heardAt, evidence } = input;
-  const heard = toInstant(heardAt, ports.zone);
+  const heard = toInstant(heardAt, await zoneInForce(ports));
   if (heard === undefined) throw bad('/heardAt', 'is not a date or an instant');
   if (vendorOf(notice.feature) === CITY) throw bad('/notice/feature', 'is kept for the city’s own policy');
   const body = Buffer.from(canonical(notice as JsonValue));

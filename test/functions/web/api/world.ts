@@ -10,6 +10,7 @@ import type { JsonValue } from '../../../../domain/kernel/json.ts';
 import type { Policy } from '../../../../domain/policy/schema.ts';
 import { orderFeature } from '../../../../functions/gate/feature.ts';
 import { setRoster } from '../../../../functions/gate/rosters.ts';
+import { recordTimeZone } from '../../../../functions/gate/settings.ts';
 import { addVendor, rotateVendor } from '../../../../functions/gate/vendors.ts';
 import type { LogEntry } from '../../../../functions/platform/logging.ts';
 import { StreamQueue } from '../../../../functions/platform/store/queue.ts';
@@ -119,6 +120,7 @@ export const openWorld = async ({
     document: openApiDocument(ports.url),
   };
   if (rules !== null) {
+    await recordTimeZone(ports);
     const file = {
       ...roster(),
       holders: roster().holders.map((holder) => ({ ...holder, email: `${holder.seat}@city.example` })),

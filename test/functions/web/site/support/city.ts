@@ -9,6 +9,7 @@ import { evaluateKey } from '../../../../../functions/gate/heads.ts';
 import { intake, type Received } from '../../../../../functions/gate/intake.ts';
 import { makeLink } from '../../../../../functions/gate/links.ts';
 import { setRoster } from '../../../../../functions/gate/rosters.ts';
+import { recordTimeZone } from '../../../../../functions/gate/settings.ts';
 import { addVendor } from '../../../../../functions/gate/vendors.ts';
 import { StreamQueue } from '../../../../../functions/platform/store/queue.ts';
 import { openSqliteSideStore } from '../../../../../functions/platform/store/sqlite/sqliteSideStore.ts';
@@ -17,7 +18,7 @@ import { adoptPolicy } from '../../../../../functions/reactions/adoption/policie
 import { catchUp } from '../../../../../functions/register/project.ts';
 import { siteApp } from '../../../../../functions/web/site/app.ts';
 import type { SiteDeps } from '../../../../../functions/web/site/deps.ts';
-import { signedByAcme } from '../../../../support/fixtures/vendor.ts';
+import { ACME_PUBLIC_KEY, signedByAcme } from '../../../../support/fixtures/vendor.ts';
 import { counted } from './counted.ts';
 import { POLICY } from './policies.ts';
 
@@ -90,13 +91,14 @@ export const openCity = async ({ policy = POLICY, url = ORIGIN, zone = 'America/
     rosterSalt: new Uint8Array(32).fill(3),
   };
   const deps: SiteDeps = { ports, keys, log: (entry) => console.error(JSON.stringify(entry)) };
-  const must = <T extends { ok: boolean }>(outcome: T): T => {
+  const must = <T extends { ok: boolean }>(outcome: T): Extract<T, { ok: true }> => {
     expect(outcome).toMatchObject({ ok: true });
-    return outcome;
+    return outcome as Extract<T, { ok: true }>;
   };
+  await recordTimeZone(ports);
   must(await setRoster(ports, ROSTER as unknown as JsonValue, keys.rosterSalt));
   if (policy !== null) must(await adoptPolicy(ports, policy as JsonValue));
-  must(await addVendor(ports, 'acme', 'Acme Cameras'));
+  const [vendorKey] = must(await addVendor(ports, 'acme', 'Acme Cameras', ACME_PUBLIC_KEY)).keys;
   const app = siteApp(deps);
 
   let deliveries = 0;
@@ -111,7 +113,7 @@ export const openCity = async ({ policy = POLICY, url = ORIGIN, zone = 'America/
       actor: 'vendor:acme',
       body,
       notice,
-      provenance: signedByAcme(`d${deliveries}`, ports.clock(), body),
+      provenance: signedByAcme(`d${deliveries}`, ports.clock(), body, vendorKey?.id),
       attachments: [],
     });
     if (!taken.ok) throw new Error(`${taken.rejection.code}: ${taken.rejection.detail}`);

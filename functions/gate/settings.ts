@@ -1,0 +1,58 @@
+import { type SetTimeZone, type SettingsRejection, settingsDecider } from '../../domain/settings/decide.ts';
+import { SETTINGS_STREAM, SettingsEvent } from '../../domain/settings/events.ts';
+import { SETTINGS_STATE_VERSION, SettingsState } from '../../domain/settings/state.ts';
+import type { Aggregate } from '../platform/store/aggregate.ts';
+import { load } from '../platform/store/load.ts';
+import type { Store } from '../platform/store/port.ts';
+import { submit } from '../platform/store/submit.ts';
+import type { GatePorts } from './ports.ts';
+
+/** The settings that decisions depend on: stream `settings`. */
+export const settingsAggregate: Aggregate<SetTimeZone, SettingsState, SettingsEvent, SettingsRejection> = {
+  decider: settingsDecider,
+  stateVersion: SETTINGS_STATE_VERSION,
+  parseEvent: (json) => SettingsEvent.parse(json),
+  parseState: (json) => SettingsState.parse(json),
+};
+
+/** A zone in force is read again after so long: a restart with another setting binds other processes within a minute. */
+const ZONE_AGE_MS_MAX = 60_000;
+
+const known = new WeakMap<Store, { readonly zone: Promise<string>; readonly at: number }>();
+
+/**
+ * Records the time zone of the setting and the version of this runtime's time zone data, unless they are in force already. Called by
+ * what owns the setting: the server at its start, the clock on AWS. Returns the zone.
+ */
+export const recordTimeZone = async (ports: GatePorts): Promise<string> => {
+  const { zone } = ports;
+  const tzdata = process.versions.tz ?? 'unknown';
+  const done = await submit(ports, settingsAggregate, {
+    stream: SETTINGS_STREAM,
+    commandId: `time-zone/${zone}/${tzdata}/${ports.newId()}`,
+    actor: 'operator',
+    command: (at): SetTimeZone => ({ type: 'setTimeZone', at, zone, tzdata }),
+  });
+  if (!done.ok) throw new Error(`the time zone ${zone} cannot be recorded: ${done.rejection.detail}`);
+  known.set(ports.store, { zone: Promise.resolve(zone), at: performance.now() });
+  return zone;
+};
+
+const readZone = async (ports: GatePorts): Promise<string> => {
+  const { state } = await load(ports.store, settingsAggregate, SETTINGS_STREAM);
+  return state.timeZone?.zone ?? recordTimeZone(ports);
+};
+
+/**
+ * The time zone that decisions are made in: the one that stands in the log, whatever the setting of this process says. An installation
+ * without any records its setting first.
+ */
+export const zoneInForce = (ports: GatePorts): Promise<string> => {
+  const now = performance.now();
+  const cached = known.get(ports.store);
+  if (cached !== undefined && now - cached.at < ZONE_AGE_MS_MAX) return cached.zone;
+  const zone = readZone(ports);
+  known.set(ports.store, { zone, at: now });
+  zone.catch(() => known.delete(ports.store));
+  return zone;
+};

@@ -68,23 +68,22 @@ export const NoticeFacts = z.strictObject({
 });
 export type NoticeFacts = z.infer<typeof NoticeFacts>;
 
-/** The instants of a notice that could not be read, each with its JSON pointer. */
-export interface UnreadableDate {
-  readonly pointer: string;
-  readonly detail: string;
-}
+/** The facts of a notice, or the first of its dates that cannot be read. */
+export type NoticeReading =
+  | { readonly ok: true; readonly facts: NoticeFacts }
+  | { readonly ok: false; readonly pointer: string; readonly detail: string };
 
 /**
  * The facts of a well-formed notice, with what is missing said as `unknown`. A bare date is read in the city's time zone:
  * `endsAt` as the end of that day, `effectiveAt` as its beginning, so that a doubt always makes less time "on".
  */
-export const factsOf = (notice: Notice, zone: string): NoticeFacts | UnreadableDate => {
+export const factsOf = (notice: Notice, zone: string): NoticeReading => {
   const endsAt = notice.endsAt === undefined ? null : toInstant(notice.endsAt, zone);
-  if (endsAt === undefined) return { pointer: '/endsAt', detail: 'is not a date or an instant' };
+  if (endsAt === undefined) return { ok: false, pointer: '/endsAt', detail: 'is not a date or an instant' };
   const effectiveAt = notice.effectiveAt === undefined ? null : toInstant(notice.effectiveAt, zone);
-  if (effectiveAt === undefined) return { pointer: '/effectiveAt', detail: 'is not a date or an instant' };
+  if (effectiveAt === undefined) return { ok: false, pointer: '/effectiveAt', detail: 'is not a date or an instant' };
   const bareDate = notice.effectiveAt !== undefined && notice.effectiveAt.length === 10;
-  return {
+  const facts: NoticeFacts = {
     kind: notice.kind,
     title: notice.title,
     summary: notice.summary,
@@ -95,4 +94,5 @@ export const factsOf = (notice: Notice, zone: string): NoticeFacts | UnreadableD
     impact: Object.fromEntries(IMPACTS.map((name) => [name, notice.impact?.[name] ?? 'unknown'])) as Impacts,
     documents: notice.documents ?? [],
   };
+  return { ok: true, facts };
 };

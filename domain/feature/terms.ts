@@ -29,15 +29,24 @@ export interface TermsInput {
   readonly conditions?: string | undefined;
 }
 
+/** Terms as they are compared, or the field that cannot be read. */
+export type TermsReading =
+  | { readonly ok: true; readonly terms: Terms }
+  | { readonly ok: false; readonly pointer: string; readonly detail: string };
+
 /**
  * Terms in the one form in which they are compared: text trimmed, in NFC and with LF; a date as the instant it ends in the
- * city's time zone; agencies as a sorted set. Blank means none. A date that cannot be read gives `{ pointer, detail }`.
+ * city's time zone; agencies as a sorted set. Blank means none. Refused with the field's pointer if it cannot be read or is too long.
  */
-export const readTerms = (input: TermsInput, zone: string): { terms: Terms } | { pointer: string; detail: string } => {
+export const readTerms = (input: TermsInput, zone: string): TermsReading => {
   const until = normalizeText(input.until ?? '');
   const instant = until === '' ? null : toInstant(until, zone);
   if (instant === undefined)
-    return { pointer: '/until', detail: 'must be a date such as 2027-03-31 or an instant such as 2027-03-31T17:00:00Z' };
+    return {
+      ok: false,
+      pointer: '/until',
+      detail: 'must be a date such as 2027-03-31 or an instant such as 2027-03-31T17:00:00Z',
+    };
   const audience = [...new Set((input.audience ?? []).map(normalizeText).filter((agency) => agency !== ''))].sort();
   const conditions = normalizeText(input.conditions ?? '');
   const parsed = Terms.safeParse({
@@ -48,11 +57,11 @@ export const readTerms = (input: TermsInput, zone: string): { terms: Terms } | {
   if (parsed.success) {
     const fits = Buffer.byteLength(canonical(parsed.data)) <= TERMS_BYTES_MAX;
     return fits
-      ? { terms: parsed.data }
-      : { pointer: '/conditions', detail: `the terms together are longer than ${TERMS_BYTES_MAX} bytes` };
+      ? { ok: true, terms: parsed.data }
+      : { ok: false, pointer: '/conditions', detail: `the terms together are longer than ${TERMS_BYTES_MAX} bytes` };
   }
   const issue = parsed.error.issues[0];
-  return { pointer: `/${String(issue?.path[0] ?? 'conditions')}`, detail: issue?.message ?? 'cannot be read' };
+  return { ok: false, pointer: `/${String(issue?.path[0] ?? 'conditions')}`, detail: issue?.message ?? 'cannot be read' };
 };
 
 /** Names one exact set of terms; two decisions agree when these are equal. */

@@ -4,8 +4,7 @@ import type { Head } from '../../domain/feature/evaluate.ts';
 import type { EventOf, FeatureEvent, Provenance } from '../../domain/feature/events.ts';
 import { changeId, featureStream, prefixesOf } from '../../domain/feature/keys.ts';
 import { factsOf, type Notice } from '../../domain/feature/notice.ts';
-import type { FeatureState } from '../../domain/feature/state.ts';
-import { findChange, standingOf } from '../../domain/feature/state.ts';
+import { type FeatureState, findChange, standingOf } from '../../domain/feature/state.ts';
 import type { Rejection } from '../../domain/kernel/decider.ts';
 import { digestOf } from '../../domain/kernel/digest.ts';
 import { commitsAbove } from '../platform/feed/commitsAbove.ts';
@@ -120,8 +119,8 @@ const standingWording = async (ports: GatePorts, { notice }: Delivery, state: Fe
  */
 export const intake = async (ports: GatePorts, delivery: Delivery): Promise<Intake> => {
   const { notice, vendor, deliveryId } = delivery;
-  const facts = factsOf(notice, await zoneInForce(ports));
-  if ('pointer' in facts) return { ok: false, rejection: { code: 'unreadable-date', ...facts } };
+  const read = factsOf(notice, await zoneInForce(ports));
+  if (!read.ok) return { ok: false, rejection: { code: 'unreadable-date', pointer: read.pointer, detail: read.detail } };
   const digest = digestOf(delivery.body);
   const commandId = `notice/${vendor}/${deliveryId}`;
   const stream = featureStream(notice.feature);
@@ -134,7 +133,7 @@ export const intake = async (ports: GatePorts, delivery: Delivery): Promise<Inta
     command: digestOf(commandId).slice(7, 23),
     revises: notice.revises ?? null,
     digest,
-    notice: facts,
+    notice: read.facts,
     provenance: delivery.provenance,
   });
 

@@ -1,7 +1,6 @@
 import { changesTouched } from '../../domain/feature/eventFacts.ts';
 import type { FeatureEvent } from '../../domain/feature/events.ts';
-import type { FeatureState } from '../../domain/feature/state.ts';
-import { initialState, STATE_VERSION } from '../../domain/feature/state.ts';
+import { type FeatureState, initialState, STATE_VERSION } from '../../domain/feature/state.ts';
 import { foldChange, VIEW_VERSION } from '../../domain/feature/view.ts';
 import type { ChangeDoc, RegisterDoc } from './docs.ts';
 import { LINES_MAX, lineOf } from './line.ts';

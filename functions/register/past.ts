@@ -20,17 +20,6 @@ export interface PastFeature extends FeatureView {
   readonly changes: readonly ChangeView[];
 }
 
-type Known<T> = T | 'unreadable' | undefined;
-
-const readable = async <T>(read: () => Promise<T | undefined>): Promise<Known<T>> => {
-  try {
-    return await read();
-  } catch (error) {
-    if (error instanceof CorruptStore) return 'unreadable';
-    throw error;
-  }
-};
-
 const foldedAt = async (ports: ProjectorPorts, key: string, instant: string) => {
   const commit = await commitAt(ports, featureStream(key), instant);
   return commit === undefined ? undefined : foldAll(ports.store, key, commit.version);
@@ -38,24 +27,33 @@ const foldedAt = async (ports: ProjectorPorts, key: string, instant: string) => 
 
 /**
  * A feature from nothing but the commits that stood at an instant: what came later, a new title or the end of an approval, is not
- * in it. Undefined: nobody had spoken of it by then.
+ * in it. Undefined: it had no commit by then. Throws CorruptStore if its stream cannot be read.
  */
-export const featureAt = (ports: ProjectorPorts, key: string, instant: string): Promise<Known<PastFeature>> =>
-  readable(async () => {
-    const folded = await foldedAt(ports, key, instant);
-    if (folded === undefined) return undefined;
-    const view = viewOf(folded.register);
-    const changes = [...folded.changes.values()].map((doc) => presentChange(doc.view, view.state, instant));
-    return { ...view, changes: changes.sort((a, b) => a.number - b.number) };
-  });
+export const featureAt = async (ports: ProjectorPorts, key: string, instant: string): Promise<PastFeature | undefined> => {
+  const folded = await foldedAt(ports, key, instant);
+  if (folded === undefined) return undefined;
+  const view = viewOf(folded.register);
+  const changes = [...folded.changes.values()].map((doc) => presentChange(doc.view, view.state, instant));
+  return { ...view, changes: changes.sort((a, b) => a.number - b.number) };
+};
+
+/** A feature's head at an instant, with its view if it can be read and had a commit by then. */
+interface Line {
+  readonly head: Head;
+  readonly view?: FeatureView;
+}
 
 /** The same without the changes; what has not moved since needs no history. */
-const lineAt = (ports: ProjectorPorts, key: string, instant: string): Promise<Known<FeatureView>> =>
-  readable(async () => {
+const lineAt = async (ports: ProjectorPorts, key: string, instant: string): Promise<Line> => {
+  try {
     const head = await ports.store.head(featureStream(key));
     const today = head !== undefined && head.at <= instant ? await snapshotOf(ports, key) : await foldedAt(ports, key, instant);
-    return today && viewOf(today.register);
-  });
+    return today === undefined ? { head: null } : { head: today.register.state, view: viewOf(today.register) };
+  } catch (error) {
+    if (error instanceof CorruptStore) return { head: 'unreadable' };
+    throw error;
+  }
+};
 
 /** Whether the register of today can tell that a feature was unknown then; its first changes may have left its lines. */
 const cameLater = (doc: RegisterDoc | undefined, instant: string): boolean =>
@@ -76,8 +74,6 @@ export interface PastPage extends Page<FeatureRow> {
   readonly looked: number;
 }
 
-const headOf = (known: Known<FeatureView>): Head => (known === undefined ? null : known === 'unreadable' ? known : known.state);
-
 /**
  * The register as it was known at an instant, computed from the commits that stood then, key by key; bounded work a page. Undefined:
  * the cursor is not one of this list.
@@ -87,8 +83,8 @@ export const listPast = async (ports: ProjectorPorts, query: PastQuery): Promise
   const after = decodeCursor(query.cursor);
   if (after === undefined) return undefined;
   await ports.settled?.();
-  const known = new Map<string, Promise<Known<FeatureView>>>();
-  const lineOf = (key: string): Promise<Known<FeatureView>> => {
+  const known = new Map<string, Promise<Line>>();
+  const lineOf = (key: string): Promise<Line> => {
     const read = known.get(key) ?? lineAt(ports, key, at);
     known.set(key, read);
     return read;
@@ -102,12 +98,12 @@ export const listPast = async (ports: ProjectorPorts, query: PastQuery): Promise
     if (cameLater(register, at)) continue;
     if (items.length === limit || looked === LOOKED_AT_MAX) return { items, next: encodeCursor(last), looked };
     [looked, last] = [looked + 1, key];
-    const line = await lineOf(key);
-    if (line === undefined || line === 'unreadable') continue;
+    const { view } = await lineOf(key);
+    if (view === undefined) continue;
     const heads = await Promise.all(
-      prefixesOf(key).map(async (each): Promise<Head> => (ended ? 'ended' : headOf(await lineOf(each)))),
+      prefixesOf(key).map(async (each): Promise<Head> => (ended ? 'ended' : (await lineOf(each)).head)),
     );
-    const row = { ...line, evaluation: evaluate(key, heads, context, at) };
+    const row = { ...view, evaluation: evaluate(key, heads, context, at) };
     if (wants(row)) items.push(row);
   }
   return { items, next: null, looked };

@@ -14,11 +14,12 @@ export interface ChangeReading {
   readonly version: number;
 }
 
-const readable = async <T>(read: () => Promise<T>): Promise<T | 'unreadable'> => {
+/** Awaits a reading for a list or a page on which it is one of many: undefined if its stream is corrupt. Rejects for every other error. */
+export const ifReadable = async <T>(reading: Promise<T>): Promise<T | undefined> => {
   try {
-    return await read();
+    return await reading;
   } catch (error) {
-    if (error instanceof CorruptStore) return 'unreadable';
+    if (error instanceof CorruptStore) return undefined;
     throw error;
   }
 };
@@ -35,12 +36,11 @@ export const viewOf = ({ key, version, at, title, kind, newest, lines, state }: 
   state,
 });
 
-/** A feature, strongly consistent; undefined when nobody has spoken of it. Writes nothing. */
-export const readFeature = (ports: ProjectorPorts, key: string): Promise<FeatureView | 'unreadable' | undefined> =>
-  readable(async () => {
-    const snapshot = await snapshotOf(ports, key);
-    return snapshot && viewOf(snapshot.register);
-  });
+/** Reads a feature, strongly consistent; undefined if it has no commit. Throws CorruptStore if its stream cannot be read. Writes nothing. */
+export const readFeature = async (ports: ProjectorPorts, key: string): Promise<FeatureView | undefined> => {
+  const snapshot = await snapshotOf(ports, key);
+  return snapshot && viewOf(snapshot.register);
+};
 
 /** A change that is open, or stands, must be in the state as it is in its document. */
 const agrees = ({ view }: ChangeDoc, { state }: RegisterDoc): boolean => {
@@ -59,14 +59,13 @@ const docOf = async (
   return doc !== undefined && !lags(register, n, doc) && agrees(doc, register) ? doc : undefined;
 };
 
-/** A change, strongly consistent; undefined when there is none of that number. Writes nothing. */
-export const readChange = (ports: ProjectorPorts, key: string, n: number): Promise<ChangeReading | 'unreadable' | undefined> =>
-  readable(async () => {
-    const snapshot = await snapshotOf(ports, key);
-    if (snapshot === undefined || n < 1 || n > snapshot.register.newest) return undefined;
-    const stored = await docOf(ports, snapshot, n);
-    const whole = stored === undefined ? await foldAll(ports.store, key) : snapshot;
-    const doc = stored ?? whole?.changes.get(n);
-    if (doc === undefined || whole === undefined) return undefined;
-    return { view: doc.view, state: whole.register.state, version: whole.register.version };
-  });
+/** Reads a change, strongly consistent; undefined if it does not exist. Throws CorruptStore if its stream cannot be read. Writes nothing. */
+export const readChange = async (ports: ProjectorPorts, key: string, n: number): Promise<ChangeReading | undefined> => {
+  const snapshot = await snapshotOf(ports, key);
+  if (snapshot === undefined || n < 1 || n > snapshot.register.newest) return undefined;
+  const stored = await docOf(ports, snapshot, n);
+  const whole = stored === undefined ? await foldAll(ports.store, key) : snapshot;
+  const doc = stored ?? whole?.changes.get(n);
+  if (doc === undefined || whole === undefined) return undefined;
+  return { view: doc.view, state: whole.register.state, version: whole.register.version };
+};

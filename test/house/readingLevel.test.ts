@@ -3,8 +3,8 @@ import { en as mailEn } from '../../functions/platform/mail/words.en.ts';
 import { es as mailEs } from '../../functions/platform/mail/words.es.ts';
 import { en as docsEn } from '../../functions/web/docs/words/en.ts';
 import { es as docsEs } from '../../functions/web/docs/words/es.ts';
-import { en } from '../../functions/web/site/words/en.ts';
-import { es } from '../../functions/web/site/words/es.ts';
+import { siteEn } from '../../functions/web/site/words/en.ts';
+import { siteEs } from '../../functions/web/site/words/es.ts';
 import { fleschKincaid, inflesz, measure, syllablesEn, syllablesEs, textsIn, together } from '../support/readability.ts';
 
 /** A label of one to four words has no grade: the formulas were made for sentences. */
@@ -18,8 +18,8 @@ const ARGUED: Readonly<Record<string, string>> = {
 };
 
 const catalogues = {
-  en: [textsIn(en), textsIn(docsEn), textsIn(mailEn)],
-  es: [textsIn(es), textsIn(docsEs), textsIn(mailEs)],
+  en: [textsIn(siteEn), textsIn(docsEn), textsIn(mailEn)],
+  es: [textsIn(siteEs), textsIn(docsEs), textsIn(mailEs)],
 };
 
 const measured = (language: 'en' | 'es', wordsMin: number) =>

@@ -1,5 +1,5 @@
 import type { Trial } from '../../functions/web/site/locale.ts';
-import { en } from '../../functions/web/site/words/en.ts';
+import { siteEn } from '../../functions/web/site/words/en.ts';
 
 /** Where the letters of the Latin alphabet go: to Arabic ones, so that what is not from a catalogue stands out and lines run leftwards. */
 const LETTERS = 'ابجدهوزحطيكلمنسعفصقرشتثخذض';
@@ -20,4 +20,4 @@ export const pseudo = <T>(words: T): T =>
     : Object.fromEntries(Object.entries(words as object).map(([name, value]) => [name, pseudo(value)]))) as T;
 
 /** A language nobody speaks, made from the English catalogue, with the dates, numbers and direction of Arabic. */
-export const PSEUDO: Trial = { language: 'ar-xb', words: pseudo(en) };
+export const PSEUDO: Trial = { language: 'ar-xb', words: pseudo(siteEn) };

@@ -16,7 +16,7 @@ import type { GatePorts } from '../../gate/ports.ts';
 import { readRules } from '../../gate/rules.ts';
 import { load } from '../../platform/store/load.ts';
 import { submit } from '../../platform/store/submit.ts';
-import { readChange, readFeature } from '../../register/read.ts';
+import { ifReadable, readChange, readFeature } from '../../register/read.ts';
 import { latestOf } from '../../register/views/changeJson.ts';
 
 /** What became of a policy file: in force as version `number`, or put forward as a change that `waits` for approval. */
@@ -97,11 +97,11 @@ export interface WaitingPolicy {
 
 /** The policy that waits for approval, the newest if there are several; undefined when none does. */
 export const waitingPolicy = async (ports: GatePorts): Promise<WaitingPolicy | undefined> => {
-  const feature = await readFeature(ports, POLICY_KEY);
-  if (feature === undefined || feature === 'unreadable') return undefined;
+  const feature = await ifReadable(readFeature(ports, POLICY_KEY));
+  if (feature === undefined) return undefined;
   const open = openChanges(advanceTo(feature.state, ports.clock())).at(-1);
-  const reading = open === undefined ? undefined : await readChange(ports, POLICY_KEY, open.number);
-  if (open === undefined || reading === undefined || reading === 'unreadable') return undefined;
+  const reading = open === undefined ? undefined : await ifReadable(readChange(ports, POLICY_KEY, open.number));
+  if (open === undefined || reading === undefined) return undefined;
   const document = latestOf(reading.view).notice.documents.find(({ kind }) => kind === 'policy');
   return {
     change: changeId(POLICY_KEY, open.number),

@@ -17,7 +17,7 @@ const DOCUMENT_KIND = 'policy';
 /** The digest of the policy that an approved revision is about, when the approval still holds; undefined when it does not. */
 const approvedDigest = async (ports: GatePorts, { change, revision }: EventOf<'ChangeApproved'>): Promise<string | undefined> => {
   const reading = await readChange(ports, POLICY_KEY, change);
-  if (reading === undefined || reading === 'unreadable') throw new Error(`${changeId(POLICY_KEY, change)} cannot be read`);
+  if (reading === undefined) throw new Error(`${changeId(POLICY_KEY, change)} cannot be read`);
   const view = presentChange(reading.view, reading.state, ports.clock());
   if (view.status !== 'approved') return undefined;
   const notice = view.revisions.find((candidate) => candidate.revision === revision)?.notice;

@@ -4,12 +4,11 @@ import type { Roster } from '../../../domain/roster/schema.ts';
 import { ROSTER_STREAM } from '../../../domain/roster/state.ts';
 import { featureAggregate, rosterAggregate } from '../../gate/aggregates.ts';
 import type { Consumer } from '../../platform/feed/consumer.ts';
-import { CorruptStore } from '../../platform/store/errors.ts';
 import { eventsOf, load } from '../../platform/store/load.ts';
 import type { StoredCommit } from '../../platform/store/port.ts';
 import { commitOf } from '../../platform/store/record.ts';
 import { isFeatureStream } from '../../register/project.ts';
-import { readChange } from '../../register/read.ts';
+import { ifReadable, readChange } from '../../register/read.ts';
 import type { ProjectorPorts } from '../../register/snapshot.ts';
 import { draftsFor } from './drafts.ts';
 import { type DriftPorts, mailDrift } from './driftMail.ts';
@@ -30,7 +29,6 @@ interface Triggering {
 
 const mailFor = async (ports: NotifyPorts, { key, event }: Triggering, trigger: MailTrigger, roster: Roster): Promise<void> => {
   const reading = await readChange(ports, key, trigger.n);
-  if (reading === 'unreadable') throw new CorruptStore(`feature/${key} cannot be read`);
   if (reading === undefined) throw new Error(`change ${key}/${trigger.n} does not exist`);
   const scene = { reading, roster, now: ports.clock(), zone: ports.zone, url: ports.url };
   const { drafts, alarms } = draftsFor(scene, trigger);
@@ -41,8 +39,8 @@ const mailFor = async (ports: NotifyPorts, { key, event }: Triggering, trigger: 
 /** Returns the change whose approval a removal ends: the one approved last before it. */
 const standingBefore = async (ports: NotifyPorts, key: string, event: FeatureEvent): Promise<number | null> => {
   if (event.type !== 'FeatureRemoved') return null;
-  const reading = await readChange(ports, key, event.change);
-  const standing = reading === undefined || reading === 'unreadable' ? null : reading.state.standing;
+  const reading = await ifReadable(readChange(ports, key, event.change));
+  const standing = reading?.state.standing ?? null;
   return standing !== null && standing < event.change ? standing : null;
 };
 

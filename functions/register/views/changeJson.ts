@@ -1,7 +1,6 @@
 import { changeId } from '../../../domain/feature/keys.ts';
 import type { Notice, NoticeFacts } from '../../../domain/feature/notice.ts';
-import type { ChangeStatus } from '../../../domain/feature/state.ts';
-import { decidableUntil, isOpen } from '../../../domain/feature/state.ts';
+import { type ChangeStatus, decidableUntil, isOpen } from '../../../domain/feature/state.ts';
 import type { Terms } from '../../../domain/feature/terms.ts';
 import type { ChangeView, RevisionView } from '../../../domain/feature/view.ts';
 import { ballotsAreOpen, type RequirementJson, requirementJson, type Today } from './requirements.ts';

@@ -22,13 +22,13 @@ export const tellChange = async (
   return changeJson(presentChange(view, state, today.now), today, { words, checkpoint });
 };
 
-/** A change, strongly consistent; undefined when there is none of that number, or its stream cannot be read. */
+/** Reads a change as the API returns it; undefined if it does not exist. Throws CorruptStore if its stream cannot be read. */
 export const readChangeJson = async (
   ports: GatePorts,
   key: string,
   n: number,
   checkpoint: string | undefined,
-): Promise<ChangeJson | 'unreadable' | undefined> => {
+): Promise<ChangeJson | undefined> => {
   const reading = await readChange(ports, key, n);
-  return reading === undefined || reading === 'unreadable' ? reading : tellChange(ports, reading, checkpoint);
+  return reading === undefined ? undefined : tellChange(ports, reading, checkpoint);
 };

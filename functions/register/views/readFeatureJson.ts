@@ -1,5 +1,4 @@
-import type { Evaluation, EvaluationContext } from '../../../domain/feature/evaluate.ts';
-import { evaluate, type Head } from '../../../domain/feature/evaluate.ts';
+import { type Evaluation, type EvaluationContext, evaluate, type Head } from '../../../domain/feature/evaluate.ts';
 import { standingOf } from '../../../domain/feature/state.ts';
 import type { Roster } from '../../../domain/roster/schema.ts';
 import { ROSTER_STREAM } from '../../../domain/roster/state.ts';
@@ -8,7 +7,7 @@ import { evaluateKeys, headsAt, headsOf, stateAtInstant } from '../../gate/heads
 import type { GatePorts } from '../../gate/ports.ts';
 import { readRules } from '../../gate/rules.ts';
 import type { FeatureRow } from '../listFeatures.ts';
-import { readChange } from '../read.ts';
+import { ifReadable, readChange } from '../read.ts';
 import { type ApprovalJson, approvalsOf } from './approvals.ts';
 import { type FeatureJson, featureJson } from './featureJson.ts';
 
@@ -35,8 +34,8 @@ const approvalsBehind = async (
   roster: Roster | null,
 ): Promise<readonly ApprovalJson[]> => {
   if (change === null || head === null || typeof head === 'string' || standingOf(head)?.number !== change) return [];
-  const reading = await readChange(ports, key, change);
-  if (reading === undefined || reading === 'unreadable') return [];
+  const reading = await ifReadable(readChange(ports, key, change));
+  if (reading === undefined) return [];
   return approvalsOf(reading.view, roster, asOf);
 };
 

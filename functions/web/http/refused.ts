@@ -1,5 +1,4 @@
-import type { Answer, Occurrence, ProblemCode } from './problems.ts';
-import { problemAnswer, rejectionAnswer } from './problems.ts';
+import { type Answer, type Occurrence, type ProblemCode, problemAnswer, rejectionAnswer } from './problems.ts';
 
 /**
  * Ends a request early with a problem. Only code of the HTTP layer throws it, and only the HTTP layer catches it: what a command

@@ -1,10 +1,9 @@
 import type { Context, Hono } from 'hono';
 import { pagesApp } from '../site/pagesApp.ts';
 import { decideWithPasskey } from './decide.ts';
-import type { PasskeyDeps } from './deps.ts';
 import { postEnrol, postPermit, postProve } from './enrol.ts';
+import { type PasskeyDeps, readPasskeyHolder } from './holder.ts';
 import { listPage } from './listPage.ts';
-import { readOfficial } from './official.ts';
 import { postRemove, removalPage } from './remove.ts';
 import { postReset, resetPage } from './reset.ts';
 import { confirmWithPasskey } from './roster.ts';
@@ -18,7 +17,7 @@ export const isPasskeyPath = (path: string): boolean => OWN_PATH.test(path);
 export const passkeyApp = (deps: PasskeyDeps): Hono => {
   const { app, route } = pagesApp(deps);
   const list = async (context: Context): Promise<Response> => {
-    const official = await readOfficial(deps, context);
+    const official = await readPasskeyHolder(deps, context);
     const remove = context.req.query('remove');
     return remove === undefined ? listPage(deps, context, official) : removalPage(deps, context, official, remove);
   };

@@ -7,14 +7,13 @@ import { oneOf } from '../site/forms/input.ts';
 import { html } from '../site/html.ts';
 import { decideLinkOf } from '../site/links/link.ts';
 import { refusedForm, seeReceipt, unreadable } from '../site/official/decide/answers.ts';
-import { localeOfSituation } from '../site/official/decide/locale.ts';
-import { orderDecision, type Proof, requestFor } from '../site/official/decide/order.ts';
+import { readSentForm } from '../site/official/decide/form.ts';
+import { type DecisionProof, decisionRequestFor, orderDecision } from '../site/official/decide/order.ts';
 import { askForPasskey, challengeFor, passkeysFor, purposeOf } from '../site/official/decide/passkey.ts';
-import { readSent } from '../site/official/decide/sent.ts';
-import { readSituation } from '../site/official/decide/situation.ts';
+import { localeOfSituation, readSituation } from '../site/official/decide/situation.ts';
 import { PASSKEY_FIELDS } from '../site/parts/passkeyForm.ts';
-import { answered, assertionOf, occasionIn, oneTry } from './answered.ts';
-import type { PasskeyDeps } from './deps.ts';
+import type { PasskeyDeps } from './holder.ts';
+import { assertionOf, countTry, occasionIn, verifySignature } from './signature.ts';
 
 /**
  * The last step of a decision with a passkey: everything is read again, what was to be signed is worked out anew, and only a signature
@@ -24,15 +23,15 @@ export const decideWithPasskey = async (deps: PasskeyDeps, context: Context): Pr
   const body = await readOwnForm(context, deps.ports.url);
   const link = await decideLinkOf(deps, context);
   const situation = await readSituation(deps, link);
-  const sent = readSent(situation, body, PASSKEY_FIELDS);
+  const sent = readSentForm(situation, body, PASSKEY_FIELDS);
   const { input } = sent;
   if (!sent.ok) return unreadable(deps, context, situation, 'decision', input, sent.faults);
-  await oneTry(deps, context, link.holder);
-  const request = await requestFor(deps, situation, sent.value);
+  await countTry(deps, context, link.holder);
+  const request = await decisionRequestFor(deps, situation, sent.value);
   if (request === undefined) return seeReceipt(context);
   const { owned } = await passkeysFor(deps, situation);
   const occasion = occasionIn(deps, input);
-  const proven = await answered(deps, oneOf(input, 'passkey'), {
+  const proven = await verifySignature(deps, oneOf(input, 'passkey'), {
     owned,
     relyingParty: relyingPartyOf(deps.ports.url),
     purpose: purposeOf(link),
@@ -40,7 +39,7 @@ export const decideWithPasskey = async (deps: PasskeyDeps, context: Context): Pr
     challenge: challengeFor(link, request, occasion),
   });
   const counts = proven !== undefined && (await proven.first());
-  const proof: Proof = counts ? { assertion: assertionOf(proven, occasion) } : { enrolled: true };
+  const proof: DecisionProof = counts ? { assertion: assertionOf(proven, occasion) } : { enrolled: true };
   const result = proven === undefined ? undefined : await orderDecision(deps, situation, sent.value, proof);
   if (result?.ok === true) return seeReceipt(context);
   if (result !== undefined && result.rejection.code !== 'passkey-required' && result.rejection.code !== 'passkey-refused')

@@ -7,13 +7,11 @@ import { oneOf } from '../site/forms/input.ts';
 import { html } from '../site/html.ts';
 import { linkIn, render } from '../site/page.ts';
 import { getOptions, passkeyForm } from '../site/parts/passkeyForm.ts';
-import { answered, isGood, occasionIn, oneTry, readPasskeyForm } from './answered.ts';
-import type { PasskeyDeps } from './deps.ts';
 import { enrolForm, toEnrol, toPermit, toProve } from './enrolForm.ts';
+import { type Leave, type PasskeyDeps, type PasskeyHolder, passkeyPath, readPasskeyHolder, seePasskeys } from './holder.ts';
 import { notDone } from './listPage.ts';
-import { type Leave, type Official, readOfficial } from './official.ts';
-import { overview, passkeyPath } from './overview.ts';
-import { tell } from './told.ts';
+import { mailPasskeyChange } from './mail.ts';
+import { countTry, isCurrent, occasionIn, readPasskeyForm, verifySignature } from './signature.ts';
 import { readRegistration } from './webauthn.ts';
 
 const Made = Passkey.omit({ enrolled: true });
@@ -24,12 +22,12 @@ const leaveIn = (text: string): Leave | undefined => LEAVES.find((leave) => leav
 /** One who has a passkey may make another: the page with the button. */
 export const postPermit = async (deps: PasskeyDeps, context: Context): Promise<Response> => {
   const input = await readPasskeyForm(deps, context);
-  const official = await readOfficial(deps, context);
+  const official = await readPasskeyHolder(deps, context);
   const { owned, relyingParty, owner, locale } = official;
-  await oneTry(deps, context, owner.holder);
+  await countTry(deps, context, owner.holder);
   const occasion = occasionIn(deps, input);
   const asked = { owned, relyingParty, purpose: toPermit(official), occasion, challenge: occasion.nonce };
-  const proven = await answered(deps, oneOf(input, 'passkey'), asked);
+  const proven = await verifySignature(deps, oneOf(input, 'passkey'), asked);
   if (relyingParty === undefined || proven === undefined || official.leave !== 'passkey' || !(await proven.first()))
     return notDone(deps, context, official);
   const { passkeys } = locale.words;
@@ -39,21 +37,21 @@ ${enrolForm(deps, context, official, relyingParty, 'passkey')}<p><a href="${link
   return render(context, locale, { title: passkeys.addHeading, body, scripted: true });
 };
 
-const mayStill = ({ leave, owned }: Official, by: Leave): boolean => leave === by && owned.length < PASSKEYS_MAX;
+const mayStill = ({ leave, owned }: PasskeyHolder, by: Leave): boolean => leave === by && owned.length < PASSKEYS_MAX;
 
 /** The key a browser made. It is not the person's yet: it must sign once, which proves that it exists and works. */
 export const postEnrol = async (deps: PasskeyDeps, context: Context): Promise<Response> => {
   const input = await readPasskeyForm(deps, context, ['leave']);
-  const official = await readOfficial(deps, context);
+  const official = await readPasskeyHolder(deps, context);
   const { relyingParty, owner, locale, person } = official;
-  await oneTry(deps, context, owner.holder);
+  await countTry(deps, context, owner.holder);
   const occasion = occasionIn(deps, input);
   const leave = leaveIn(oneOf(input, 'leave'));
   if (
     relyingParty === undefined ||
     leave === undefined ||
     !mayStill(official, leave) ||
-    !isGood(deps, toEnrol(official, leave), occasion)
+    !isCurrent(deps, toEnrol(official, leave), occasion)
   )
     return notDone(deps, context, official);
   const made = await readRegistration(oneOf(input, 'passkey'), occasion.nonce, relyingParty);
@@ -84,20 +82,20 @@ const madeIn = (text: string): z.infer<typeof Made> | undefined => {
 /** The new key has signed: from now on it is the person's. They are told by mail first. */
 export const postProve = async (deps: PasskeyDeps, context: Context): Promise<Response> => {
   const input = await readPasskeyForm(deps, context, ['leave', 'made']);
-  const official = await readOfficial(deps, context);
+  const official = await readPasskeyHolder(deps, context);
   const { relyingParty, owner, person } = official;
-  await oneTry(deps, context, owner.holder);
+  await countTry(deps, context, owner.holder);
   const [leave, text] = [leaveIn(oneOf(input, 'leave')), oneOf(input, 'made')];
   const made = madeIn(text);
   if (leave === undefined || made === undefined || !mayStill(official, leave)) return notDone(deps, context, official);
   const passkey: Passkey = { ...made, enrolled: { at: person.now, by: leave } };
   const occasion = occasionIn(deps, input);
   const asked = { owned: [passkey], relyingParty, purpose: toProve(official, leave, text), occasion, challenge: occasion.nonce };
-  const proven = await answered(deps, oneOf(input, 'passkey'), asked);
+  const proven = await verifySignature(deps, oneOf(input, 'passkey'), asked);
   if (proven === undefined) return notDone(deps, context, official);
-  await tell(deps, owner.holder, 'added', passkey.credential);
+  await mailPasskeyChange(deps, owner.holder, 'added', passkey.credential);
   if (!(await addPasskey(deps.ports.sideStore, owner, passkey))) return notDone(deps, context, official);
   await proven.first();
   deps.log({ level: 'info', event: 'passkey set up', holder: owner.holder, by: leave });
-  return overview(context);
+  return seePasskeys(context);
 };

@@ -7,15 +7,13 @@ import type { Html } from '../site/html.ts';
 import { holderName } from '../site/names.ts';
 import { linkIn } from '../site/page.ts';
 import { descriptors, passkeyForm } from '../site/parts/passkeyForm.ts';
-import type { PasskeyDeps } from './deps.ts';
-import type { Leave, Official } from './official.ts';
-import { passkeyPath } from './overview.ts';
+import { type Leave, type PasskeyDeps, type PasskeyHolder, passkeyPath } from './holder.ts';
 import { COSE_ALGORITHMS } from './webauthn.ts';
 
 /** To make a key, by this leave. With `passkey` only a signature of one gives out such an occasion. */
-export const toEnrol = ({ owner }: Official, leave: Leave): Purpose => ['enrol', leave, owner.holder, owner.generation];
+export const toEnrol = ({ owner }: PasskeyHolder, leave: Leave): Purpose => ['enrol', leave, owner.holder, owner.generation];
 /** To try the key that was just made, and no other. */
-export const toProve = ({ owner }: Official, leave: Leave, made: string): Purpose => [
+export const toProve = ({ owner }: PasskeyHolder, leave: Leave, made: string): Purpose => [
   'prove',
   leave,
   owner.holder,
@@ -23,17 +21,17 @@ export const toProve = ({ owner }: Official, leave: Leave, made: string): Purpos
   hash('sha256', made),
 ];
 /** To be allowed another key, by one there is. */
-export const toPermit = ({ owner }: Official): Purpose => ['permit', owner.holder, owner.generation];
+export const toPermit = ({ owner }: PasskeyHolder): Purpose => ['permit', owner.holder, owner.generation];
 
 /** A handle that says nothing of the person: authenticators keep it. */
-const userHandle = ({ ports }: PasskeyDeps, { owner }: Official): string =>
+const userHandle = ({ ports }: PasskeyDeps, { owner }: PasskeyHolder): string =>
   hash('sha256', `${ports.url}\n${owner.holder}`, 'base64url');
 
 /** The form that has a browser make a key. */
 export const enrolForm = (
   deps: PasskeyDeps,
   context: Context,
-  official: Official,
+  official: PasskeyHolder,
   relyingParty: RelyingParty,
   leave: Leave,
 ): Html => {

@@ -9,14 +9,12 @@ import { empty, type Html, html } from '../site/html.ts';
 import { linkPath } from '../site/links/link.ts';
 import { linkIn, render } from '../site/page.ts';
 import { getOptions, passkeyForm } from '../site/parts/passkeyForm.ts';
-import type { PasskeyDeps } from './deps.ts';
 import { enrolForm, toPermit } from './enrolForm.ts';
-import type { Official } from './official.ts';
-import { passkeyPath } from './overview.ts';
+import { type PasskeyDeps, type PasskeyHolder, passkeyPath } from './holder.ts';
 
 const keyRow = (
   context: Context,
-  { locale, owned, person }: Official,
+  { locale, owned, person }: PasskeyHolder,
   key: Passkey,
   use: PasskeyUse | undefined,
   n: number,
@@ -35,7 +33,7 @@ const keyRow = (
 };
 
 /** What the person can do to get a passkey: a form, or why there is none. */
-const adding = (deps: PasskeyDeps, context: Context, official: Official): Html => {
+const adding = (deps: PasskeyDeps, context: Context, official: PasskeyHolder): Html => {
   const { locale, leave, owned, relyingParty, person } = official;
   const { passkeys } = locale.words;
   if (relyingParty === undefined) return html`<p class="note">${passkeys.noRelyingParty}</p>`;
@@ -56,7 +54,12 @@ const adding = (deps: PasskeyDeps, context: Context, official: Official): Html =
 };
 
 /** A person's passkeys: what there are, and how to have another. It changes nothing. `refused`: what went wrong just now. */
-export const listPage = async (deps: PasskeyDeps, context: Context, official: Official, refused?: string): Promise<Response> => {
+export const listPage = async (
+  deps: PasskeyDeps,
+  context: Context,
+  official: PasskeyHolder,
+  refused?: string,
+): Promise<Response> => {
   const { locale, owned, rule, person } = official;
   const { passkeys } = locale.words;
   const uses = await Promise.all(owned.map(({ credential }) => useOf(deps.ports.sideStore, credential)));
@@ -78,7 +81,7 @@ ${list}${adding(deps, context, official)}
 };
 
 /** Nothing was changed, and why is not told in detail: whoever tries what they may not learns nothing. */
-export const notDone = async (deps: PasskeyDeps, context: Context, official: Official): Promise<Response> =>
+export const notDone = async (deps: PasskeyDeps, context: Context, official: PasskeyHolder): Promise<Response> =>
   wantsPage(context)
     ? listPage(deps, context, official, official.locale.words.passkeys.refused)
     : toResponse(problemAnswer('passkey-refused', { detail: 'no passkey of this person has signed this now' }));

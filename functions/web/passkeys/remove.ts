@@ -7,17 +7,20 @@ import { oneOf } from '../site/forms/input.ts';
 import { html } from '../site/html.ts';
 import { linkIn, render } from '../site/page.ts';
 import { getOptions, passkeyForm } from '../site/parts/passkeyForm.ts';
-import { answered, occasionIn, oneTry, readPasskeyForm } from './answered.ts';
-import type { PasskeyDeps } from './deps.ts';
+import { type PasskeyDeps, type PasskeyHolder, passkeyPath, readPasskeyHolder, seePasskeys } from './holder.ts';
 import { notDone } from './listPage.ts';
-import { type Official, readOfficial } from './official.ts';
-import { overview, passkeyPath } from './overview.ts';
-import { tell } from './told.ts';
+import { mailPasskeyChange } from './mail.ts';
+import { countTry, occasionIn, readPasskeyForm, verifySignature } from './signature.ts';
 
-const toRemove = ({ owner }: Official, credential: string): Purpose => ['remove', owner.holder, owner.generation, credential];
+const toRemove = ({ owner }: PasskeyHolder, credential: string): Purpose => [
+  'remove',
+  owner.holder,
+  owner.generation,
+  credential,
+];
 
 /** Asks for one of the person's passkeys to remove the `n`th. It removes nothing. The last one stays: it is replaced, or reset. */
-export const removalPage = async (deps: PasskeyDeps, context: Context, official: Official, n: string): Promise<Response> => {
+export const removalPage = async (deps: PasskeyDeps, context: Context, official: PasskeyHolder, n: string): Promise<Response> => {
   const { locale, owned, relyingParty, person } = official;
   const key = owned[Number(n) - 1];
   if (key === undefined || relyingParty === undefined || !person.holds)
@@ -43,18 +46,18 @@ export const removalPage = async (deps: PasskeyDeps, context: Context, official:
 /** Removes a passkey, by the signature of one of the person's own; the mail leaves first. */
 export const postRemove = async (deps: PasskeyDeps, context: Context): Promise<Response> => {
   const input = await readPasskeyForm(deps, context, ['credential']);
-  const official = await readOfficial(deps, context);
+  const official = await readPasskeyHolder(deps, context);
   const { owned, owner, relyingParty, person } = official;
-  await oneTry(deps, context, owner.holder);
+  await countTry(deps, context, owner.holder);
   const credential = oneOf(input, 'credential');
   const occasion = occasionIn(deps, input);
   const asked = { owned, relyingParty, purpose: toRemove(official, credential), occasion, challenge: occasion.nonce };
-  const proven = await answered(deps, oneOf(input, 'passkey'), asked);
+  const proven = await verifySignature(deps, oneOf(input, 'passkey'), asked);
   const known = owned.some((key) => key.credential === credential);
   if (proven === undefined || !known || owned.length < 2 || !person.holds || !(await proven.first()))
     return notDone(deps, context, official);
-  await tell(deps, owner.holder, 'removed', credential);
+  await mailPasskeyChange(deps, owner.holder, 'removed', credential);
   await removePasskey(deps.ports.sideStore, owner, credential);
   deps.log({ level: 'info', event: 'passkey removed', holder: owner.holder });
-  return overview(context);
+  return seePasskeys(context);
 };

@@ -12,21 +12,19 @@ import { bodyName } from '../site/names.ts';
 import { needsOne } from '../site/official/decide/passkey.ts';
 import { linkIn, render } from '../site/page.ts';
 import { getOptions, passkeyForm } from '../site/parts/passkeyForm.ts';
-import { answered, occasionIn, oneTry, readPasskeyForm } from './answered.ts';
-import type { PasskeyDeps } from './deps.ts';
+import { type PasskeyDeps, type PasskeyHolder, passkeyPath, readPasskeyHolder } from './holder.ts';
 import { notDone } from './listPage.ts';
-import { type Official, readOfficial } from './official.ts';
-import { passkeyPath } from './overview.ts';
+import { countTry, occasionIn, readPasskeyForm, verifySignature } from './signature.ts';
 
 /** Somebody whose passkeys can be reset. `seen`: how often they had been. */
-interface Person {
+interface ResettablePerson {
   readonly holder: string;
   readonly name: string;
   readonly office: string;
   readonly seen: number;
 }
 
-const toReset = ({ owner }: Official, holder: string, seen: number): Purpose => [
+const toReset = ({ owner }: PasskeyHolder, holder: string, seen: number): Purpose => [
   'reset',
   owner.holder,
   owner.generation,
@@ -35,7 +33,7 @@ const toReset = ({ owner }: Official, holder: string, seen: number): Purpose => 
 ];
 
 /** 404 for who is no clerk: whoever sits, today, in a body that certifies for another. */
-const asClerk = (official: Official): Official => {
+const asClerk = (official: PasskeyHolder): PasskeyHolder => {
   const { person } = official;
   if (person.roster === null || !person.live || !attests(person.roster, person.link.body))
     throw refused('not-found', { detail: 'only a clerk can do this' });
@@ -43,7 +41,7 @@ const asClerk = (official: Official): Official => {
 };
 
 /** Everybody who has had a passkey, but for the clerk's own office. */
-const people = async ({ ports }: PasskeyDeps, { person }: Official): Promise<readonly Person[]> => {
+const people = async ({ ports }: PasskeyDeps, { person }: PasskeyHolder): Promise<readonly ResettablePerson[]> => {
   const holders = person.roster?.holders ?? [];
   const own = new Set(holders.filter(({ body }) => body === person.link.body).map(({ id }) => id));
   const all = holders
@@ -56,7 +54,7 @@ const people = async ({ ports }: PasskeyDeps, { person }: Official): Promise<rea
   return all.filter((_, index) => had[index]);
 };
 
-const shown = (context: Context, { locale }: Official, content: Html): Response | Promise<Response> => {
+const shown = (context: Context, { locale }: PasskeyHolder, content: Html): Response | Promise<Response> => {
   const { passkeys } = locale.words;
   const back = html`<p><a href="${linkIn(context, passkeyPath(context))}">${passkeys.title}</a></p>`;
   const body = html`<h1>${passkeys.reset.title}</h1>${content}${back}`;
@@ -65,7 +63,7 @@ const shown = (context: Context, { locale }: Official, content: Html): Response 
 
 /** The clerk's page: whose passkeys were lost. It resets nothing. */
 export const resetPage = async (deps: PasskeyDeps, context: Context): Promise<Response> => {
-  const official = asClerk(await readOfficial(deps, context));
+  const official = asClerk(await readPasskeyHolder(deps, context));
   const { passkeys } = official.locale.words;
   const choices = await people(deps, official);
   const lead = html`<p class="lead">${passkeys.reset.lead}</p><p>${passkeys.reset.own}</p>`;
@@ -85,8 +83,8 @@ export const resetPage = async (deps: PasskeyDeps, context: Context): Promise<Re
 const askClerk = (
   deps: PasskeyDeps,
   context: Context,
-  official: Official,
-  chosen: Person,
+  official: PasskeyHolder,
+  chosen: ResettablePerson,
   who: string,
 ): Response | Promise<Response> => {
   const { locale, relyingParty, owned, person } = official;
@@ -107,19 +105,19 @@ const askClerk = (
 /** Resets somebody's passkeys: a public fact with the clerk's name. The same form again is the same reset. */
 export const postReset = async (deps: PasskeyDeps, context: Context): Promise<Response> => {
   const input = await readPasskeyForm(deps, context, ['who', 'sure']);
-  const official = asClerk(await readOfficial(deps, context));
+  const official = asClerk(await readPasskeyHolder(deps, context));
   const { owner, owned, relyingParty, person, locale, rule } = official;
   const who = oneOf(input, 'who');
   const chosen = (await people(deps, official)).find(({ holder, seen }) => `${holder}/${seen}` === who);
   if (chosen === undefined || oneOf(input, 'sure') !== 'yes') return notDone(deps, context, official);
   if (rule === 'required' && owned.length === 0) return needsOne(context, locale);
-  await oneTry(deps, context, owner.holder);
+  await countTry(deps, context, owner.holder);
   if (owned.length > 0) {
     const text = oneOf(input, 'passkey');
     if (text === '') return askClerk(deps, context, official, chosen, who);
     const occasion = occasionIn(deps, input);
     const purpose = toReset(official, chosen.holder, chosen.seen);
-    const proven = await answered(deps, text, { owned, relyingParty, purpose, occasion, challenge: occasion.nonce });
+    const proven = await verifySignature(deps, text, { owned, relyingParty, purpose, occasion, challenge: occasion.nonce });
     if (proven === undefined || !(await proven.first())) return notDone(deps, context, official);
   }
   const { holder, body, seat } = person.link;

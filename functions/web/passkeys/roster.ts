@@ -9,10 +9,10 @@ import { toResponse } from '../http/respond.ts';
 import { wantsPage } from '../site/forms/guard.ts';
 import { oneOf } from '../site/forms/input.ts';
 import { anyLinkOf, linkPath } from '../site/links/link.ts';
-import { askForRosterPasskey, rosterPurpose } from '../site/official/decide/rosterPasskey.ts';
+import { askForRosterPasskey, rosterPurpose } from '../site/official/decide/roster.ts';
 import { linkIn, localeFor } from '../site/page.ts';
-import { answered, assertionOf, occasionIn, oneTry, readPasskeyForm } from './answered.ts';
-import type { PasskeyDeps } from './deps.ts';
+import type { PasskeyDeps } from './holder.ts';
+import { assertionOf, countTry, occasionIn, readPasskeyForm, verifySignature } from './signature.ts';
 
 /** Confirms the list of officials that the link names, by a passkey of its person. */
 export const confirmWithPasskey = async (deps: PasskeyDeps, context: Context): Promise<Response> => {
@@ -20,7 +20,7 @@ export const confirmWithPasskey = async (deps: PasskeyDeps, context: Context): P
   const input = await readPasskeyForm(deps, context);
   const link = await anyLinkOf(deps, context);
   if (link.purpose !== 'confirm-roster') throw refused('not-found', { detail: 'this link is for something else' });
-  await oneTry(deps, context, link.holder);
+  await countTry(deps, context, link.holder);
   const owned = (await confirmationPasskeys(ports, link.holder)) ?? [];
   const occasion = occasionIn(deps, input);
   const asked = {
@@ -30,7 +30,7 @@ export const confirmWithPasskey = async (deps: PasskeyDeps, context: Context): P
     occasion,
     challenge: challengeOf(confirmationToSign(link, occasion)),
   };
-  const proven = await answered(deps, oneOf(input, 'passkey'), asked);
+  const proven = await verifySignature(deps, oneOf(input, 'passkey'), asked);
   if (proven === undefined || !(await proven.first())) {
     if (!wantsPage(context))
       return toResponse(problemAnswer('passkey-refused', { detail: 'no passkey of this person has signed this now' }));

@@ -8,15 +8,35 @@ import { packetRoutes } from './official/packet/page.ts';
 import { vendorFormRoutes } from './official/vendorForm/routes.ts';
 import { weeklyRoutes } from './official/weekly/routes.ts';
 import { worklistRoutes } from './official/worklist/routes.ts';
-import { pagesApp } from './pagesApp.ts';
-import { SITE_ICON } from './parts/icon.ts';
+import { pagesApp, type Route } from './pagesApp.ts';
+import { SITE_ICON } from './parts/chip.ts';
+import { calendarPage } from './public/calendar.ts';
+import { calendarFile } from './public/calendarFile.ts';
+import { changePage } from './public/change.ts';
 import { checkPage } from './public/check.ts';
+import { featurePage } from './public/feature.ts';
+import { atomFeed } from './public/feed.ts';
+import { numbersPage } from './public/numbers.ts';
 import { outboxJson, outboxPage } from './public/outbox.ts';
-import { registerRoutes } from './public/registerRoutes.ts';
+import { proofPage } from './public/proof.ts';
+import { registerPage } from './public/register.ts';
 import { rulesPage } from './public/rules.ts';
-import type { Route } from './route.ts';
+import { vendorPage } from './public/vendor.ts';
 import { PASSKEY_SCRIPT, PASSKEY_SCRIPT_PATH } from './script/passkeys.ts';
 import { STYLE, STYLE_PATH } from './style.ts';
+
+/** The public register: what everybody may read, in every form it has. */
+export const registerRoutes = (route: Route, deps: SiteDeps): void => {
+  route('/', { GET: (context) => registerPage(deps, context) });
+  route('/numbers', { GET: (context) => numbersPage(deps, context) });
+  route('/vendors/:id', { GET: (context) => vendorPage(deps, context) });
+  route('/features/:key', { GET: (context) => featurePage(deps, context) });
+  route('/features/:key/proof', { GET: (context) => proofPage(deps, context) });
+  route('/changes/:key/:n', { GET: (context) => changePage(deps, context) });
+  route('/calendar', { GET: (context) => calendarPage(deps, context) });
+  route('/calendar.ics', { GET: (context) => calendarFile(deps, context) });
+  route('/feed.atom', { GET: (context) => atomFeed(deps, context) });
+};
 
 const FOREVER = 'public, max-age=31536000, immutable';
 const A_DAY = 'public, max-age=86400';

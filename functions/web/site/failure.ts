@@ -5,7 +5,7 @@ import type { PagesDeps } from './deps.ts';
 import { wantsPage } from './forms/guard.ts';
 import { fillText, html } from './html.ts';
 import type { Locale } from './locale.ts';
-import { linkIn, localeFor, type Page, render } from './page.ts';
+import { type HtmlPage, linkIn, localeFor, render } from './page.ts';
 
 const STATUSES = [400, 403, 404, 405, 409, 410, 413, 415, 422, 429, 500, 503] as const;
 
@@ -28,7 +28,7 @@ const textOf = (context: Context, { words }: Locale, { status, body }: Answer, u
 export const failure = ({ ports }: Pick<PagesDeps, 'ports'>, context: Context, answer: Answer): Response | Promise<Response> => {
   if (!wantsPage(context)) return toResponse(answer);
   const locale = localeFor(context, ports.zone, ports.clock());
-  const status: NonNullable<Page['status']> = STATUSES.find((known) => known === answer.status) ?? 500;
+  const status: NonNullable<HtmlPage['status']> = STATUSES.find((known) => known === answer.status) ?? 500;
   const [title, lead] = textOf(context, locale, { ...answer, status }, ports.url);
   for (const name of ['allow', 'retry-after', 'accept'])
     if (answer.headers[name] !== undefined) context.header(name, answer.headers[name]);

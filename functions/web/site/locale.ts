@@ -2,10 +2,10 @@ import { parseDuration } from '../../../domain/kernel/duration.ts';
 import { localDateOf, startOfLocalDay } from '../../../domain/kernel/zone.ts';
 import { fill, fillText, type Html } from './html.ts';
 import { directionOf, type Language } from './language.ts';
-import { en, type Words } from './words/en.ts';
-import { es } from './words/es.ts';
+import { type Catalogue, siteEn } from './words/en.ts';
+import { siteEs } from './words/es.ts';
 
-const CATALOGUES: Readonly<Record<Language, Words>> = { en, es };
+const CATALOGUES: Readonly<Record<Language, Catalogue>> = { en: siteEn, es: siteEs };
 
 /** The forms of a text that a number chooses between, by the names of Intl.PluralRules; a language has those it needs. */
 type Plural = { readonly one: string; readonly other: string } & { readonly [form in Intl.LDMLPluralRule]?: string };
@@ -13,7 +13,7 @@ type Plural = { readonly one: string; readonly other: string } & { readonly [for
 /** A language that the site is tried in and does not offer: its tag and its words. See `PagesDeps.trial`. */
 export interface Trial {
   readonly language: string;
-  readonly words: Words;
+  readonly words: Catalogue;
 }
 
 const UNITS = ['years', 'months', 'weeks', 'days', 'hours', 'minutes'] as const;
@@ -23,9 +23,8 @@ const DAY_MS = 86_400_000;
  * How one reader is spoken to: the catalogue of their language, and dates and numbers as they write them, in the city's time zone.
  * `now`: the instant for which the page is made.
  */
-export const localeOf = (officialTexts: Language | Trial, zone: string, now: string) => {
-  const { language, words }: Trial =
-    typeof officialTexts === 'string' ? { language: officialTexts, words: CATALOGUES[officialTexts] } : officialTexts;
+export const localeOf = (chosen: Language | Trial, zone: string, now: string) => {
+  const { language, words }: Trial = typeof chosen === 'string' ? { language: chosen, words: CATALOGUES[chosen] } : chosen;
   const format = (options: Intl.DateTimeFormatOptions) => new Intl.DateTimeFormat(language, { timeZone: zone, ...options });
   const dates = format({ dateStyle: 'long' });
   const times = format({ dateStyle: 'long', timeStyle: 'short' });
@@ -60,12 +59,12 @@ export const localeOf = (officialTexts: Language | Trial, zone: string, now: str
     duration: (iso: string): string => {
       const parts = parseDuration(iso);
       if (parts === undefined) return iso;
-      const told = UNITS.filter((unit) => parts[unit] > 0);
+      const units = UNITS.filter((unit) => parts[unit] > 0);
       const name = (unit: (typeof UNITS)[number]): string =>
         new Intl.NumberFormat(language, { style: 'unit', unit: unit.slice(0, -1), unitDisplay: 'long' }).format(parts[unit]);
-      return told.length === 0
+      return units.length === 0
         ? new Intl.NumberFormat(language, { style: 'unit', unit: 'day', unitDisplay: 'long' }).format(0)
-        : lists.format(told.map(name));
+        : lists.format(units.map(name));
     },
     /** Whole days from an instant until now. */
     daysSince: (instant: string): number => Math.max(0, Math.floor((Date.parse(now) - Date.parse(instant)) / DAY_MS)),

@@ -8,7 +8,7 @@ import { PASSKEY_SCRIPT_PATH } from './script/passkeys.ts';
 import { STYLE_PATH } from './style.ts';
 
 /** A page's own part; the frame is the same everywhere. `here`: the entry of the menu it belongs to. */
-export interface Page {
+export interface HtmlPage {
   readonly title: string;
   readonly body: Html;
   readonly wide?: boolean;
@@ -56,7 +56,7 @@ const inLanguage = (context: Context, language: Language): string => {
   return `${path.replace(/^\/+/, '/')}${url.search}`;
 };
 
-const menu = (context: Context, { words }: Locale, here: Page['here']): Html => {
+const menu = (context: Context, { words }: Locale, here: HtmlPage['here']): Html => {
   const entry = (name: 'register' | 'calendar' | 'rules', path: string): Html =>
     html`<a href="${linkIn(context, path)}"${here === name ? html` aria-current="page"` : empty}>${words.nav[name]}</a>`;
   return html`<nav aria-label="${words.navigation}">${entry('register', '/')}${entry('calendar', '/calendar')}${entry('rules', '/rules')}</nav>`;
@@ -83,7 +83,7 @@ const short = (title: string): string => {
 export const render = (
   context: Context,
   locale: Locale,
-  { title, body, wide, here, scripted, status = 200 }: Page,
+  { title, body, wide, here, scripted, status = 200 }: HtmlPage,
 ): Response | Promise<Response> => {
   const { words, language } = locale;
   const other = language === 'en' ? 'es' : 'en';

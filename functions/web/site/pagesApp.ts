@@ -1,10 +1,14 @@
-import { Hono } from 'hono';
+import { type Context, Hono } from 'hono';
 import { problemAnswer } from '../http/problems.ts';
 import type { PagesDeps } from './deps.ts';
 import { failure, onSiteError } from './failure.ts';
 import { secure } from './headers.ts';
 import { tryLanguage } from './page.ts';
-import type { Route } from './route.ts';
+
+export type Handler = (context: Context) => Response | Promise<Response>;
+
+/** Adds an address with what it does by method; HEAD goes wherever GET does, every other method is answered 405. */
+export type Route = (path: string, methods: Readonly<Partial<Record<'GET' | 'POST', Handler>>>) => void;
 
 /** An app without an address yet, in the frame of the site: its headers on every answer, and what goes wrong told as a page. */
 export const pagesApp = (deps: PagesDeps): { readonly app: Hono; readonly route: Route } => {

@@ -1,13 +1,9 @@
 import { createHash } from 'node:crypto';
 import { fontStyle } from './fonts.ts';
 import { baseStyle } from './style/base.ts';
-import { checkStyle } from './style/check.ts';
-import { docsStyle } from './style/docs.ts';
 import { formsStyle } from './style/forms.ts';
-import { officialsStyle } from './style/officials.ts';
-import { packetStyle } from './style/packet.ts';
+import { checkStyle, docsStyle, officialsStyle, packetStyle, passkeysStyle } from './style/pages.ts';
 import { partsStyle } from './style/parts.ts';
-import { passkeysStyle } from './style/passkeys.ts';
 import { registerStyle } from './style/register.ts';
 import { uswdsStyle } from './style/uswds.ts';
 

@@ -1,9 +1,11 @@
-import { vendorOf } from '../../../domain/feature/keys.ts';
-import { vendorStream } from '../../../domain/vendors/keys.ts';
+import * as z from 'zod';
+import { CITY, vendorOf } from '../../../domain/feature/keys.ts';
+import { VendorId, vendorStream } from '../../../domain/vendors/keys.ts';
 import { vendorAggregate } from '../../gate/aggregates.ts';
 import type { GatePorts } from '../../gate/ports.ts';
 import { CorruptStore } from '../../platform/store/errors.ts';
 import { load } from '../../platform/store/load.ts';
+import type { SiteDeps } from './deps.ts';
 
 /** The name of the vendor that owns a key; its id when it never gave one, as for what the city itself entered. */
 export const vendorName = async ({ store }: GatePorts, key: string): Promise<string> => {
@@ -15,3 +17,17 @@ export const vendorName = async ({ store }: GatePorts, key: string): Promise<str
     throw error;
   }
 };
+
+/** A vendor in an address; a city's own entries are under `aldergate`. */
+export const isVendor = (id: string): boolean => id === CITY || VendorId.safeParse(id).success;
+
+/** A vendor as a parameter. */
+export const VendorQuery = VendorId.or(z.literal(CITY)).optional();
+
+/** The vendors of some features, by id. */
+export const vendorsOf = (rows: readonly { readonly key: string }[]): readonly string[] =>
+  [...new Set(rows.map(({ key }) => vendorOf(key)))].sort();
+
+/** What vendors are called, by id. */
+export const vendorNames = async ({ ports }: SiteDeps, ids: readonly string[]): Promise<ReadonlyMap<string, string>> =>
+  new Map(await Promise.all(ids.map(async (id) => [id, await vendorName(ports, id)] as const)));

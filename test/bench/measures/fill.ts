@@ -21,11 +21,21 @@ const commandOf = (key: string, at: string, version: number): FeatureCommand => 
   const change = Math.ceil(version / 2);
   if (version % 2 === 0)
     return { type: 'withdraw', ...UNBOUND, at, change, digest: digestOf(`${key}/${change}`), provenance: provenanceAt(at) };
-  const facts = factsOf({ feature: key, ...NOTICE }, 'UTC');
-  if ('pointer' in facts) throw new Error(`broken invariant: ${facts.detail}`);
+  const read = factsOf({ feature: key, ...NOTICE }, 'UTC');
+  if (!read.ok) throw new Error(`broken invariant: ${read.detail}`);
   const digest = digestOf(`${key}/${change}`);
   const provenance = provenanceAt(at);
-  return { type: 'notify', ...UNBOUND, at, key, command: digest.slice(7, 23), revises: null, digest, notice: facts, provenance };
+  return {
+    type: 'notify',
+    ...UNBOUND,
+    at,
+    key,
+    command: digest.slice(7, 23),
+    revises: null,
+    digest,
+    notice: read.facts,
+    provenance,
+  };
 };
 
 /**

@@ -5,7 +5,7 @@ import { NOON, openGate } from '../openGate.ts';
 
 const feature = async (gate: Awaited<ReturnType<typeof openGate>>) => {
   const known = await readFeature(gate.ports, 'acme');
-  if (known === undefined || known === 'unreadable') throw new Error('cannot be read');
+  if (known === undefined) throw new Error('cannot be read');
   return known;
 };
 

@@ -5,7 +5,7 @@ import { atOnce, type Gate, NOON, openGate } from '../openGate.ts';
 
 const statusAt = async ({ ports }: Gate, n: number, now: string) => {
   const reading = await readChange(ports, 'acme', n);
-  if (reading === undefined || reading === 'unreadable') throw new Error('not there');
+  if (reading === undefined) throw new Error('not there');
   return presentChange(reading.view, reading.state, now);
 };
 

@@ -126,8 +126,8 @@ test('a stream that cannot be read is said to be, and hides no other', async () 
   await gate.notice({ feature: 'acme.lpr' });
   await project(gate.ports, 'feature/acme');
   broken = true;
-  expect(await readFeature(gate.ports, 'acme')).toBe('unreadable');
-  expect(await readChange(gate.ports, 'acme', 1)).toBe('unreadable');
+  await expect(readFeature(gate.ports, 'acme')).rejects.toThrow(CorruptStore);
+  await expect(readChange(gate.ports, 'acme', 1)).rejects.toThrow(CorruptStore);
   await project(gate.ports, 'feature/acme');
   await project(gate.ports, 'feature/acme.lpr');
   expect(await gate.sideStore.list('register')).toMatchObject([

@@ -3,7 +3,6 @@ import * as z from 'zod';
 import { CHANGE_STATUSES, isOpen } from '../../../../domain/feature/state.ts';
 import { awaitedIn, type ChangeView } from '../../../../domain/feature/view.ts';
 import { Id } from '../../../../domain/kernel/zodTypes.ts';
-import { CorruptStore } from '../../../platform/store/errors.ts';
 import { listChanges, type ChangesQuery as ProjectedQuery } from '../../../register/listChanges.ts';
 import type { ChangeReading } from '../../../register/read.ts';
 import { changeJson } from '../../../register/views/changeJson.ts';
@@ -66,7 +65,6 @@ export const getChange =
     const n = checkChangeNumber(context.req.param('n') ?? '');
     checkQuery(z.strictObject({}), context.req.queries());
     const change = await readChangeJson(ports, key, n, checkpoint?.());
-    if (change === 'unreadable') throw new CorruptStore(`feature/${key} cannot be read`);
     if (change === undefined) throw refused('not-found', { detail: `there is no change ${key}/${n}` });
     return json(change);
   };

@@ -9,7 +9,7 @@ import type { StoredCommit } from '../../../platform/store/port.ts';
 import { commitOf } from '../../../platform/store/record.ts';
 import { redactionsOf } from '../../../reactions/adoption/redactText.ts';
 import { presentChange } from '../../../register/present.ts';
-import { readChange } from '../../../register/read.ts';
+import { ifReadable, readChange } from '../../../register/read.ts';
 import { type HistoryEntry, historyEntry } from '../../../register/views/historyJson.ts';
 import type { Credentials } from '../../http/credentials.ts';
 import { checkKey, checkQuery } from '../../http/input.ts';
@@ -28,10 +28,10 @@ const viewsOf = async (
   numbers: ReadonlySet<number>,
 ): Promise<ReadonlyMap<number, ChangeView>> => {
   const now = ports.clock();
-  const readings = await Promise.all([...numbers].map((n) => readChange(ports, key, n)));
+  const readings = await Promise.all([...numbers].map((n) => ifReadable(readChange(ports, key, n))));
   return new Map(
     readings.flatMap((reading) => {
-      if (reading === undefined || reading === 'unreadable') return [];
+      if (reading === undefined) return [];
       const view = presentChange(reading.view, reading.state, now);
       return [[view.number, view] as const];
     }),

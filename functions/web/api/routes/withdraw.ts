@@ -42,6 +42,6 @@ export const postWithdrawal =
     });
     if (!done.ok) throw refusedBy(done.rejection);
     const change = await readChangeJson(ports, key, n, checkpoint?.());
-    if (change === undefined || change === 'unreadable') throw new CorruptStore(`feature/${key} cannot be read`);
+    if (change === undefined) throw new CorruptStore(`feature/${key} cannot be read`);
     return json(change);
   };

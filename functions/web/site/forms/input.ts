@@ -1,4 +1,4 @@
-import type { en } from '../words/en.ts';
+import type { siteEn } from '../words/en.ts';
 
 /** A form as it was sent: the values of each field, in order. */
 export type Input = ReadonlyMap<string, readonly string[]>;
@@ -6,7 +6,7 @@ export type Input = ReadonlyMap<string, readonly string[]>;
 /** What is wrong with one field, as a text of the catalogue with its slots. */
 export interface Fault {
   readonly name: string;
-  readonly code: keyof typeof en.problem.field;
+  readonly code: keyof typeof siteEn.problem.field;
   readonly slots?: Readonly<Record<string, string>>;
 }
 

@@ -7,7 +7,7 @@ import { rosterAggregate } from '../../../gate/aggregates.ts';
 import type { Link } from '../../../gate/links.ts';
 import { load } from '../../../platform/store/load.ts';
 import { presentChange } from '../../../register/present.ts';
-import { readChange } from '../../../register/read.ts';
+import { ifReadable, readChange } from '../../../register/read.ts';
 import type { SiteDeps } from '../deps.ts';
 import { languageOfHolder } from '../names.ts';
 
@@ -31,8 +31,8 @@ export interface Person {
 const stands = async ({ ports }: SiteDeps, link: Link, { proposal }: RosterState, now: string): Promise<boolean> => {
   if (link.purpose === 'confirm-roster') return proposal?.sha256 === link.sha256;
   if (link.purpose !== 'decide') return false;
-  const reading = await readChange(ports, link.key, link.n);
-  if (reading === undefined || reading === 'unreadable') return false;
+  const reading = await ifReadable(readChange(ports, link.key, link.n));
+  if (reading === undefined) return false;
   const view = presentChange(reading.view, reading.state, now);
   const open = isOpen(view);
   const inForce = view.status === 'approved' && reading.state.standing === view.number;

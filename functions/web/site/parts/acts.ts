@@ -1,16 +1,30 @@
+import type { PasskeyView } from '../../../../domain/feature/actView.ts';
 import { type Terms, termsDigest } from '../../../../domain/feature/terms.ts';
 import type { ActView, ChangeView } from '../../../../domain/feature/view.ts';
 import { localDateOf } from '../../../../domain/kernel/zone.ts';
 import type { Roster } from '../../../../domain/roster/schema.ts';
-import type { OfficialText } from '../../../gate/texts.ts';
 import { latestOf } from '../../../register/views/changeJson.ts';
 import { ballotsAreOpen } from '../../../register/views/requirements.ts';
 import { empty, foreign, type Html, html } from '../html.ts';
 import type { Locale } from '../locale.ts';
 import { bodyName, holderName, seatName } from '../names.ts';
-import { officialText } from './officialText.ts';
-import { signedWith } from './signedWith.ts';
+import { type OfficialTexts, officialText } from './officialTexts.ts';
 import { termsList } from './terms.ts';
+
+/** Enough of a key's id to tell one from another; all of it is in the record. */
+const SHOWN_CHARS = 12;
+
+/** The passkey under an act: which, and how it came to be its holder's. A key set up after a reset is told so for ever. */
+export const signedWith = ({ words, say, dateTime }: Locale, passkey: PasskeyView | undefined): Html => {
+  if (passkey === undefined) return empty;
+  const { credential, enrolled } = passkey;
+  const slots = {
+    id: html`<code>${credential.slice(0, SHOWN_CHARS)}…</code>`,
+    when: dateTime(enrolled.at),
+    by: words.passkeys.by[enrolled.by],
+  };
+  return html`${words.passkeys.receipt} <small>(${say(words.passkeys.receiptKey, slots)})</small>`;
+};
 
 /** How a vote went stays hidden while its ballots are open: only that somebody answered is told. */
 const isHidden = (view: ChangeView, act: ActView): boolean => {
@@ -86,7 +100,7 @@ const ownTerms = ({ terms }: ChangeView, act: ActView): Terms | null => {
 };
 
 /** What somebody wrote with an act; the reason of a correction is named so. */
-const messageOf = (locale: Locale, hidden: boolean, act: ActView, texts: ReadonlyMap<string, OfficialText>): Html => {
+const messageOf = (locale: Locale, hidden: boolean, act: ActView, texts: OfficialTexts): Html => {
   const { words } = locale;
   const commitment = act.type === 'ApprovalRevoked' ? act.reason : act.comment;
   if (hidden || commitment === null) return empty;
@@ -96,12 +110,7 @@ const messageOf = (locale: Locale, hidden: boolean, act: ActView, texts: Readonl
 };
 
 /** What officials did, oldest first, with their messages as far as they still stand. */
-export const actList = (
-  locale: Locale,
-  view: ChangeView,
-  roster: Roster | null,
-  texts: ReadonlyMap<string, OfficialText>,
-): Html => {
+export const actList = (locale: Locale, view: ChangeView, roster: Roster | null, texts: OfficialTexts): Html => {
   const { words, dateTime, say } = locale;
   if (view.acts.length === 0) return html`<p>${words.change.noDecisions}</p>`;
   const latest = latestOf(view).revision;

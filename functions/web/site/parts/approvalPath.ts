@@ -81,7 +81,7 @@ const lastStep = ({ words, say, until, dateTime }: Locale, view: ChangeView): St
   return { mark: '✕', tone: 'bad', text: words.status[view.status], note: when };
 };
 
-/** Where a change stands, as a road: the notice, each requirement in its order, the end. `yours`: the requirement of who reads it. */
+/** Renders where a change stands: its notice, each requirement in order, its end. `yours`: the reader's own requirement. */
 export const approvalPath = (locale: Locale, view: ChangeView, roster: Roster | null, yours?: string): Html => {
   const { words, say, dateTime } = locale;
   const received = view.revisions.map(({ revision, at, provenance }): Step => {
@@ -95,7 +95,7 @@ export const approvalPath = (locale: Locale, view: ChangeView, roster: Roster | 
     lastStep(locale, view),
   ];
   return html`
-<ol class="road">${steps.map(
+<ol class="approval-path">${steps.map(
     ({ mark, tone, text, note }) =>
       html`<li class="${tone}"><span class="mark" aria-hidden="true">${mark}</span>${text}${note === empty ? empty : html`<small>${note}</small>`}</li>`,
   )}</ol>`;

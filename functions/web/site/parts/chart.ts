@@ -46,7 +46,7 @@ export const barChart = (
   const rows = bars.map(({ label, value, tone }, index) => {
     const y = index * ROW;
     const width = length(value, most, WIDTH - NUMBER_ROOM);
-    return html`<text x="0" y="${y + 12}">${label}</text><rect class="ground" x="0" y="${y + 17}" width="${WIDTH - NUMBER_ROOM}" height="${BAR}" rx="2"/><rect class="${tone}" x="0" y="${y + 17}" width="${width}" height="${BAR}" rx="2"/><text class="n" x="${WIDTH - NUMBER_ROOM + 6}" y="${y + 27}">${number(value)}</text>`;
+    return html`<text x="0" y="${y + 12}">${label}</text><rect class="track" x="0" y="${y + 17}" width="${WIDTH - NUMBER_ROOM}" height="${BAR}" rx="2"/><rect class="${tone}" x="0" y="${y + 17}" width="${width}" height="${BAR}" rx="2"/><text class="n" x="${WIDTH - NUMBER_ROOM + 6}" y="${y + 27}">${number(value)}</text>`;
   });
   return svg(id, title, text, bars.length * ROW, html`${rows}`);
 };

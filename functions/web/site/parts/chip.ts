@@ -1,7 +1,25 @@
+import { raw } from 'hono/html';
 import type { Variant } from '../../../../domain/feature/evaluate.ts';
 import type { ChangeStatus } from '../../../../domain/feature/state.ts';
 import { type Html, html } from '../html.ts';
-import { type IconName, icon } from './icon.ts';
+
+const PATHS = {
+  check: '<path d="M3 8.5l3.2 3.2L13 5"/>',
+  cross: '<path d="M4 4l8 8M12 4l-8 8"/>',
+  dash: '<path d="M3.5 8h9"/>',
+  clock: '<circle cx="8" cy="8" r="6"/><path d="M8 4.5V8l2.4 1.6"/>',
+  warning: '<path d="M8 2L1.5 13.5h13z"/><path d="M8 6.5v3M8 11.6v.2"/>',
+  change: '<path d="M2 6h10M9.5 3.5L12 6M14 10H4M6.5 7.5L4 10l2.5 2.5"/>',
+} as const;
+export type IconName = keyof typeof PATHS;
+
+/** A small picture beside words that say the same: hidden from who cannot see it. */
+export const icon = (name: IconName): Html =>
+  html`<svg class="icon" viewBox="0 0 16 16" fill="none" stroke="currentColor" stroke-width="1.8" stroke-linecap="round" stroke-linejoin="round" aria-hidden="true" focusable="false">${raw(PATHS[name])}</svg>`;
+
+/** The site's own mark: a gate that is shut. */
+export const SITE_ICON =
+  '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="7" fill="#1f4d3a"/><path d="M9 25V14a7 7 0 0 1 14 0v11M9 19h14M16 8v17" fill="none" stroke="#fbf9f4" stroke-width="2.6" stroke-linecap="round"/></svg>';
 
 /** The four tones of a state: on, waiting for somebody, refused or wrong, off. Each has an icon and words beside its colour. */
 export type Tone = 'on' | 'wait' | 'no' | 'off';

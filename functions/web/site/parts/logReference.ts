@@ -1,6 +1,9 @@
 import type { Context } from 'hono';
 import { featureStream } from '../../../../domain/feature/keys.ts';
+import { commitAt } from '../../../gate/heads.ts';
 import { readPlace } from '../../../log/sequencer/places.ts';
+import { ifReadable, readChange } from '../../../register/read.ts';
+import type { FeatureJson } from '../../../register/views/featureJson.ts';
 import type { SiteDeps } from '../deps.ts';
 import { empty, type Html, html } from '../html.ts';
 import type { Locale } from '../locale.ts';
@@ -29,7 +32,7 @@ export const logReferenceOf = async (
 /** Where anyone gets the proof that a commit is in the log. */
 export const proofPath = ({ key, version }: Pick<LogReference, 'key' | 'version'>): string => `/log/proof/${key}/${version}`;
 
-/** The checkpoint that a page rests on, the proof of the commit behind it, and how to check both. Absent ground: the checkpoint alone. */
+/** Renders the checkpoint a page rests on, the proof of the commit behind it, and how to check both. Without a reference: the checkpoint alone. */
 export const logReferenceLine = (
   context: Context,
   locale: Locale,
@@ -41,9 +44,34 @@ export const logReferenceLine = (
   const newest = size === 0 ? empty : html` ${count(check.newest, size)}`;
   const known = logReference === undefined ? '/check' : `/check?key=${logReference.key}&version=${logReference.version}`;
   const more = html`<a href="${linkIn(context, known)}">${words.checkIt}</a>`;
-  if (logReference === undefined) return html`<p class="ground">${newest}${more}</p>`;
+  if (logReference === undefined) return html`<p class="log-reference">${newest}${more}</p>`;
   const { index } = logReference;
   return index === undefined
-    ? html`<p class="ground">${check.waiting}${newest}${more}</p>`
-    : html`<p class="ground">${say(check.logReference, { index: number(index) })}${newest}<a href="${proofPath(logReference)}">${check.proofLink}</a>${more}</p>`;
+    ? html`<p class="log-reference">${check.waiting}${newest}${more}</p>`
+    : html`<p class="log-reference">${say(check.logReference, { index: number(index) })}${newest}<a href="${proofPath(logReference)}">${check.proofLink}</a>${more}</p>`;
+};
+
+/** The commit behind an answer: the approval that it rests on, else the last that was known then. */
+const decidingCommit = async (
+  { ports }: SiteDeps,
+  { key, change, approvals, asOf }: FeatureJson,
+): Promise<number | undefined> => {
+  if (change !== null && approvals.length > 0) {
+    const reading = await ifReadable(readChange(ports, key, Number(change.slice(key.length + 1))));
+    const approved = reading?.view.approved ?? null;
+    if (approved !== null) return approved.version;
+  }
+  return (await commitAt(ports, featureStream(key), asOf))?.version;
+};
+
+/** Where what is said of a feature can be checked: the commit that decided, and the checkpoint it rests on. */
+export const featureLogReference = async (
+  deps: SiteDeps,
+  context: Context,
+  locale: Locale,
+  feature: FeatureJson,
+): Promise<Html> => {
+  const version = await decidingCommit(deps, feature);
+  const found = version === undefined ? undefined : await logReferenceOf(deps, feature.key, version);
+  return logReferenceLine(context, locale, Number(feature.checkpoint ?? 0), found);
 };

@@ -2,8 +2,7 @@ import type { NoticeFacts } from '../../../../domain/feature/notice.ts';
 import { IMPACTS } from '../../../../domain/policy/schema.ts';
 import { empty, foreign, type Html, html } from '../html.ts';
 import type { Locale } from '../locale.ts';
-import { chip } from './chip.ts';
-import { icon } from './icon.ts';
+import { chip, icon } from './chip.ts';
 
 /** The vendor's words, set apart from ours. */
 export const vendorWords = ({ words, say }: Locale, vendor: string, text: string): Html => html`

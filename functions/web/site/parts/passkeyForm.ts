@@ -38,14 +38,14 @@ interface PasskeyForm {
  */
 export const passkeyForm = (locale: Locale, { action, kind, options, occasion, button, fields = empty }: PasskeyForm): Html => {
   const { words, say, dateTime } = locale;
-  const told = (['unable', 'failed', 'known'] as const).map(
-    (name) => html`<p class="fault" data-told="${name}" tabindex="-1" hidden>${words.passkeys[name]}</p>`,
+  const notes = (['unable', 'failed', 'known'] as const).map(
+    (name) => html`<p class="fault" data-note="${name}" tabindex="-1" hidden>${words.passkeys[name]}</p>`,
   );
   return html`
 <form class="passkey" method="post" action="${action}" data-options="${JSON.stringify(options)}">
 ${fields}${hidden('nonce', occasion.nonce)}${hidden('expiresAt', occasion.expiresAt)}${hidden('passkey', '')}
 <p class="note unscripted">${words.passkeys.noScript}</p>
-<div aria-live="polite">${told}</div>
+<div aria-live="polite">${notes}</div>
 <p><button type="button" data-passkey="${kind}">${button}</button></p>
 <p class="fine">${say(words.passkeys.until, { when: dateTime(occasion.expiresAt) })}</p>
 </form>`;

@@ -2,7 +2,7 @@ import type { Provenance } from '../../../../domain/feature/events.ts';
 import { FORM_CHANNEL } from '../../../gate/vendorForms.ts';
 import { empty, foreign, type Html, html } from '../html.ts';
 import type { Locale } from '../locale.ts';
-import { icon } from './icon.ts';
+import { icon } from './chip.ts';
 
 /** How a notice came: signed over the wire, through the form of a vendor that cannot sign, or entered by the city from what it heard. */
 export const cameBy = ({ scheme, channel }: Pick<Provenance, 'scheme' | 'channel'>): 'signed' | 'form' | 'entered' =>

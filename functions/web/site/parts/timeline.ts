@@ -56,7 +56,7 @@ const marksOf = (locale: Locale, view: ChangeView, roster: Roster | null): reado
   const t = words.timeline;
   const mark = (at: string, tone: Tone, text: Html | string, toCome = false): Mark => ({ at, tone, text, toCome });
   const open = isOpen(view);
-  const wordings = view.revisions.map(({ revision, at }) =>
+  const arrivals = view.revisions.map(({ revision, at }) =>
     mark(at, 'wait', revision === 1 ? t.notified : say(t.revised, { n: revision })),
   );
   const from = view.pinned?.from;
@@ -81,7 +81,7 @@ const marksOf = (locale: Locale, view: ChangeView, roster: Roster | null): reado
     ...(open && closes !== null ? [mark(closes, 'off', t.closes, true)] : []),
     ...(view.status === 'approved' && end !== null ? [mark(end, 'off', t.expires, true)] : []),
   ];
-  const all = [...wordings, ...decidable, ...acts, ...veto, ...approved, ...ended, ...coming];
+  const all = [...arrivals, ...decidable, ...acts, ...veto, ...approved, ...ended, ...coming];
   return all.toSorted((a, b) => ascending(a.at, b.at));
 };
 

@@ -7,17 +7,16 @@ import { readRules } from '../../../gate/rules.ts';
 import { decodeCursor, encodeCursor } from '../../../register/cursor.ts';
 import { pageOf, paging } from '../../http/paging.ts';
 import { json } from '../../http/respond.ts';
-import { csv } from '../csv.ts';
 import type { SiteDeps } from '../deps.ts';
 import { empty, fillText, foreign, type Html, html } from '../html.ts';
 import type { Locale } from '../locale.ts';
 import { bodyName } from '../names.ts';
 import { linkIn, localeFor, render } from '../page.ts';
+import { csv, formatLinks } from '../parts/formats.ts';
 import { monthAfter, monthTable } from '../parts/month.ts';
+import { VendorQuery, vendorNames } from '../vendors.ts';
 import { type ComingDate, comingDates, placeOf } from './dates.ts';
-import { formatLinks } from './formats.ts';
 import { LimitQuery, queryOf } from './query.ts';
-import { VendorQuery, vendorNames } from './vendors.ts';
 
 /** Whose dates: of a vendor, of what a body must do. */
 export const datesQuery = { vendor: VendorQuery, body: z.string().max(100, 'is longer than 100 characters').optional() };

@@ -3,7 +3,6 @@ import * as z from 'zod';
 import { changeId } from '../../../../domain/feature/keys.ts';
 import type { ChangeView, RevisionView } from '../../../../domain/feature/view.ts';
 import { readRules } from '../../../gate/rules.ts';
-import { StoreUnavailable } from '../../../platform/store/errors.ts';
 import { presentChange } from '../../../register/present.ts';
 import { readChange } from '../../../register/read.ts';
 import { latestOf, shownTerms } from '../../../register/views/changeJson.ts';
@@ -11,23 +10,22 @@ import { tellChange } from '../../../register/views/readChangeJson.ts';
 import { checkChangeNumber, checkKey } from '../../http/input.ts';
 import { refused } from '../../http/refused.ts';
 import { json } from '../../http/respond.ts';
-import { csv } from '../csv.ts';
 import type { SiteDeps } from '../deps.ts';
 import { empty, foreign, type Html, html } from '../html.ts';
 import type { Locale } from '../locale.ts';
-import { textsOf, wordingOf } from '../official/decide/pageData.ts';
 import { linkIn, localeFor, render } from '../page.ts';
 import { actList } from '../parts/acts.ts';
 import { approvalPath } from '../parts/approvalPath.ts';
 import { chip, toneOfStatus } from '../parts/chip.ts';
-import { type Wording, wordingDifference } from '../parts/difference.ts';
+import { csv, formatLinks } from '../parts/formats.ts';
 import { logReferenceLine, logReferenceOf } from '../parts/logReference.ts';
 import { documentList, impactTable, vendorWords } from '../parts/notice.ts';
+import { officialTextsOf } from '../parts/officialTexts.ts';
 import { provenanceText } from '../parts/provenance.ts';
+import { type RevisionText, revisionTextOf, textDifference } from '../parts/revisionText.ts';
 import { termsList } from '../parts/terms.ts';
 import { timeline } from '../parts/timeline.ts';
 import { vendorName } from '../vendors.ts';
-import { formatLinks } from './formats.ts';
 import { queryOf } from './query.ts';
 
 const fact = (label: string, value: Html | string): Html => html`<div><dt>${label}</dt><dd>${value}</dd></div>`;
@@ -58,29 +56,29 @@ const comparedTexts = async (
   deps: SiteDeps,
   view: ChangeView,
   asked: number | undefined,
-): Promise<ReadonlyMap<number, Wording>> => {
+): Promise<ReadonlyMap<number, RevisionText>> => {
   const places = view.revisions.flatMap((_, index) => (isCompared(view, index, asked) ? [index - 1, index] : []));
   const wanted = [...new Set([...places, view.revisions.length - 1])];
   const found = wanted.map(async (index) => {
     const revision = view.revisions[index];
-    return revision === undefined ? [] : [[index, await wordingOf(deps, view.key, revision)] as const];
+    return revision === undefined ? [] : [[index, await revisionTextOf(deps, view.key, revision)] as const];
   });
   return new Map((await Promise.all(found)).flat());
 };
 
 /** The wordings of a change, newest first, each with what it changed or where that is shown. */
-const wordings = (
+const revisionList = (
   context: Context,
   locale: Locale,
   view: ChangeView,
-  { texts, asked }: { readonly texts: ReadonlyMap<number, Wording>; readonly asked: number | undefined },
+  { texts, asked }: { readonly texts: ReadonlyMap<number, RevisionText>; readonly asked: number | undefined },
 ): Html => {
   const { words, say, dateTime } = locale;
   const changedBy = ({ revision }: RevisionView, index: number): Html => {
     if (index === 0) return empty;
     const [before, here] = [texts.get(index - 1), texts.get(index)];
     if (isCompared(view, index, asked) && before !== undefined && here !== undefined)
-      return html`<p class="fine">${say(words.change.sinceRevision, { n: revision - 1 })}</p>${wordingDifference(locale, before, here)}`;
+      return html`<p class="fine">${say(words.change.sinceRevision, { n: revision - 1 })}</p>${textDifference(locale, before, here)}`;
     const path = `/changes/${changeId(view.key, view.number)}?wording=${revision}#wording-${revision}`;
     return html`<p><a href="${linkIn(context, path)}">${say(words.change.whatChanged, { n: revision - 1 })}</a></p>`;
   };
@@ -117,7 +115,7 @@ const changeBody = async (
     vendorName(deps.ports, view.key),
     readRules(deps.ports),
     comparedTexts(deps, view, asked),
-    textsOf(deps, view),
+    officialTextsOf(deps, view),
   ]);
   const logReference = await logReferenceOf(deps, view.key, lastWord(view));
   const people = roster?.roster ?? null;
@@ -137,7 +135,7 @@ ${terms === null ? empty : html`<h2>${words.decide.terms.heading}</h2>${termsLis
 <h2>${words.change.documents}</h2>${documentList(locale, latest.notice.documents, view.pinned?.missing ?? [])}
 <h2>${words.change.facts}</h2>${facts(locale, latest)}
 ${description === '' ? html`<p class="fine">${words.change.noDescription}</p>` : html`<details><summary>${words.change.description}</summary><p class="words">${foreign(description)}</p></details>`}
-<h2>${words.change.revisions}</h2>${wordings(context, locale, view, { texts, asked })}
+<h2>${words.change.revisions}</h2>${revisionList(context, locale, view, { texts, asked })}
 ${logReferenceLine(context, locale, logReference.size, logReference)}
 ${formatLinks(context, locale)}`;
 };
@@ -172,15 +170,14 @@ export const changePage = async (deps: SiteDeps, context: Context): Promise<Resp
   const n = checkChangeNumber(context.req.param('n') ?? '');
   const { format, wording: asked } = queryOf(context, changeQuery);
   const reading = await readChange(deps.ports, key, n);
-  if (reading === 'unreadable') throw new StoreUnavailable(`${changeId(key, n)} cannot be read`);
   if (reading === undefined) throw refused('not-found', { detail: `there is no change ${changeId(key, n)}` });
   if (format !== 'html') {
-    const told = await tellChange(deps.ports, reading, deps.checkpoint?.());
-    if (format === 'json') return json(told);
-    const { change, revision, digest, status, closesAt } = told;
+    const answer = await tellChange(deps.ports, reading, deps.checkpoint?.());
+    if (format === 'json') return json(answer);
+    const { change, revision, digest, status, closesAt } = answer;
     return csv(
       HEAD,
-      told.requirements.map((each) => [
+      answer.requirements.map((each) => [
         change,
         revision,
         digest,

@@ -4,14 +4,13 @@ import { FeatureKey } from '../../../../domain/kernel/zodTypes.ts';
 import { parseVerifierKey } from '../../../../domain/log/verifierKey.ts';
 import { listFeatures } from '../../../register/listFeatures.ts';
 import { json } from '../../http/respond.ts';
-import { csv } from '../csv.ts';
 import type { SiteDeps } from '../deps.ts';
 import { empty, type Html, html } from '../html.ts';
 import type { Locale } from '../locale.ts';
 import { linkIn, localeFor, render } from '../page.ts';
+import { csv, formatLinks } from '../parts/formats.ts';
 import { logPicture } from '../parts/logPicture.ts';
 import { type LogReference, logReferenceLine, logReferenceOf, proofPath } from '../parts/logReference.ts';
-import { formatLinks } from './formats.ts';
 import { queryOf } from './query.ts';
 
 const query = {
@@ -72,7 +71,7 @@ const facts = ({ words: { check }, number }: Locale, { origin, vkey, size }: Pub
 <dl class="facts">${fact(check.origin, html`<code>${origin}</code>`)}${fact(check.size, number(size))}${fact(check.vkey, html`<code>${vkey}</code><br><small>${check.pin}</small>`)}</dl>`;
 };
 
-const told = ({ words: { check } }: Locale): Html => html`
+const explanation = ({ words: { check } }: Locale): Html => html`
 <h2>${check.what}</h2><p>${check.list}</p><p>${check.root}</p><p>${check.signed}</p>`;
 
 const drawn = (locale: Locale): Html => {
@@ -98,7 +97,7 @@ export const checkPage = async (deps: SiteDeps, context: Context): Promise<Respo
   const example = await exampleOf(deps, key, version);
   const asked = key !== undefined && version !== undefined;
   const body = html`
-<h1>${check.title}</h1><p class="lead">${check.lead}</p>${told(locale)}${drawn(locale)}
+<h1>${check.title}</h1><p class="lead">${check.lead}</p>${explanation(locale)}${drawn(locale)}
 <h2>${check.now}</h2>${facts(locale, published)}${commands(context, locale, published, example, asked)}
 <h2>${check.files}</h2><p>${check.filesNote}</p><ul>${FORMATS.map((address) => html`<li><a href="${address}" rel="noopener noreferrer external">${address.slice(8)}</a></li>`)}</ul>
 <p><a href="/log/checkpoint"><code>/log/checkpoint</code></a> · <a href="/log/vkey"><code>/log/vkey</code></a> · <a href="${linkIn(context, '/rules')}">${locale.words.nav.rules}</a></p>

@@ -11,8 +11,8 @@ import {
 import type { JsonObject } from '../../../../domain/kernel/json.ts';
 import { ascending } from '../../../../domain/kernel/order.ts';
 import { allFeatures, type FeatureRow } from '../../../register/listFeatures.ts';
+import { waitingIn } from '../../../register/waiting.ts';
 import type { SiteDeps } from '../deps.ts';
-import { waitingIn } from './waiting.ts';
 
 /** What time alone will do, in the order in which a calendar names it. */
 export type What = 'lapses' | 'deadline' | 'vetoEnds' | 'opens' | 'expires' | 'effective' | 'removed';

@@ -9,10 +9,11 @@ import { headsAt, headsOf } from '../../../gate/heads.ts';
 import { readRules } from '../../../gate/rules.ts';
 import { listChanges } from '../../../register/listChanges.ts';
 import { featureAt } from '../../../register/past.ts';
-import { type FeatureView, readFeature } from '../../../register/read.ts';
+import { ifReadable, readFeature } from '../../../register/read.ts';
 import { latestOf } from '../../../register/views/changeJson.ts';
 import type { FeatureJson } from '../../../register/views/featureJson.ts';
 import { readFeatureJson } from '../../../register/views/readFeatureJson.ts';
+import { waitingIn } from '../../../register/waiting.ts';
 import { checkKey } from '../../http/input.ts';
 import { json } from '../../http/respond.ts';
 import type { SiteDeps } from '../deps.ts';
@@ -22,13 +23,12 @@ import { bodyName } from '../names.ts';
 import { linkIn, localeFor, render } from '../page.ts';
 import { type Chain, chainOfConsent } from '../parts/chain.ts';
 import { chip, toneOfStatus, toneOfVariant } from '../parts/chip.ts';
+import { featuresCsv, formatLinks } from '../parts/formats.ts';
+import { featureLogReference } from '../parts/logReference.ts';
 import { audienceText } from '../parts/terms.ts';
-import { featureLogReference } from './featureLogReference.ts';
-import { featuresCsv, formatLinks } from './formats.ts';
 import { historyOf } from './history.ts';
-import { AtQuery, pastForm, pastInstant, pastNote } from './pastDay.ts';
+import { AtQuery, askedInstant, pastForm, pastNote } from './pastDay.ts';
 import { queryOf } from './query.ts';
-import { waitingIn } from './waiting.ts';
 
 const query = {
   at: AtQuery,
@@ -46,9 +46,6 @@ interface Reading extends Chain {
   readonly roster: Roster | null;
 }
 
-const known = (each: FeatureView | 'unreadable' | undefined): FeatureView | undefined =>
-  each === 'unreadable' ? undefined : each;
-
 const changesNow = async ({ ports }: SiteDeps, key: string, now: string): Promise<readonly ChangeView[]> => {
   const page = await listChanges(ports, { key, limit: CHANGES_MAX, now });
   return (page?.items ?? []).map(({ view }) => view);
@@ -58,25 +55,24 @@ const readAll = async (deps: SiteDeps, feature: FeatureJson, instant: string | u
   const { ports } = deps;
   const { key, asOf } = feature;
   const prefixes = prefixesOf(key);
-  const own = instant === undefined ? undefined : await featureAt(ports, key, instant);
+  const own = instant === undefined ? undefined : await ifReadable(featureAt(ports, key, instant));
   const chain = await Promise.all(
     prefixes.map(async (prefix) => {
-      if (instant === undefined) return readFeature(ports, prefix);
-      return prefix === key ? own : featureAt(ports, prefix, instant);
+      if (instant === undefined) return ifReadable(readFeature(ports, prefix));
+      return prefix === key ? own : ifReadable(featureAt(ports, prefix, instant));
     }),
   );
-  const last = known(chain.at(-1));
+  const last = chain.at(-1);
   const { roster } = await readRules(ports);
   return {
     key,
     feature,
     asOf,
     heads: instant === undefined ? await headsOf(ports, key) : await headsAt(ports, key, instant),
-    titles: chain.map((each) => known(each)?.title ?? null),
+    titles: chain.map((each) => each?.title ?? null),
     state: last?.state,
     version: last?.version ?? 0,
-    changes:
-      instant === undefined ? await changesNow(deps, key, asOf) : own === undefined || own === 'unreadable' ? [] : own.changes,
+    changes: instant === undefined ? await changesNow(deps, key, asOf) : (own?.changes ?? []),
     roster: roster?.roster ?? null,
   };
 };
@@ -129,7 +125,7 @@ const changes = (context: Context, locale: Locale, { key, changes: views, state,
 export const featurePage = async (deps: SiteDeps, context: Context): Promise<Response> => {
   const key = checkKey(context.req.param('key') ?? '');
   const { format, at, agency } = queryOf(context, query);
-  const instant = at === undefined ? undefined : pastInstant(at, deps.ports);
+  const instant = at === undefined ? undefined : askedInstant(at, deps.ports);
   const feature = await readFeatureJson(deps.ports, key, { context: { agency }, at: instant, checkpoint: deps.checkpoint?.() });
   if (format === 'json') return json(feature);
   if (format === 'csv') return featuresCsv([feature]);

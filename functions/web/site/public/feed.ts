@@ -29,7 +29,7 @@ const entriesOf = ({ words }: Locale, view: ChangeView): readonly Entry[] => {
   const change = changeId(view.key, view.number);
   const title = view.revisions.at(-1)?.notice.title ?? change;
   const entry = (id: string, at: string, text: string): Entry => ({ id: `${change}/${id}`, at, change, title, text });
-  const wordings = view.revisions.map(({ revision, at, notice }) =>
+  const arrivals = view.revisions.map(({ revision, at, notice }) =>
     entry(
       `revision-${revision}`,
       at,
@@ -41,7 +41,7 @@ const entriesOf = ({ words }: Locale, view: ChangeView): readonly Entry[] => {
   const approved =
     view.approved === null ? [] : [entry('approved', view.approved.at, fillText(words.event.ChangeApproved, { n: view.number }))];
   const ended = view.ended === null ? [] : [entry(view.status, view.ended.at, words.status[view.status])];
-  return [...wordings, ...approved, ...ended];
+  return [...arrivals, ...approved, ...ended];
 };
 
 /** The keys whose streams moved last. */

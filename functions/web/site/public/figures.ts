@@ -1,7 +1,7 @@
 import { localDateOf } from '../../../../domain/kernel/zone.ts';
 import { linesAt } from '../../../register/line.ts';
 import { type FeatureRow, isOn } from '../../../register/listFeatures.ts';
-import { waitingIn } from './waiting.ts';
+import { waitingIn } from '../../../register/waiting.ts';
 
 /** How long something took or takes, in whole days. */
 export const AGES = ['d7', 'd14', 'd30', 'd90', 'more'] as const;

@@ -2,18 +2,16 @@ import type { Context } from 'hono';
 import { LINES_MAX } from '../../../register/line.ts';
 import { allFeatures, type FeatureRow } from '../../../register/listFeatures.ts';
 import { json } from '../../http/respond.ts';
-import { type CsvRow, csv } from '../csv.ts';
 import type { SiteDeps } from '../deps.ts';
 import { type Html, html } from '../html.ts';
 import type { Locale } from '../locale.ts';
 import { linkIn, localeFor, render } from '../page.ts';
 import { barChart, columnChart, figure } from '../parts/chart.ts';
-import { driftOf } from './drift.ts';
+import { type CsvCells, csv, formatLinks } from '../parts/formats.ts';
+import { VendorQuery, vendorsOf } from '../vendors.ts';
+import { driftOf, observationOf } from './drift.ts';
 import { AGES, type Figures, figuresOf } from './figures.ts';
-import { formatLinks } from './formats.ts';
 import { queryOf } from './query.ts';
-import { observationOf } from './seen.ts';
-import { VendorQuery, vendorsOf } from './vendors.ts';
 
 /** What is on without permission, by key, and whether anybody looked at all. */
 interface Seen {
@@ -126,7 +124,7 @@ const drift = (context: Context, { words, count, dateTime }: Locale, seen: Seen)
 export const pictures = (context: Context, locale: Locale, figures: Figures, seen: Seen): Html => html`
 <div class="figures">${states(locale, figures)}${ages(locale, figures)}${times(locale, figures)}${months(locale, figures)}${drift(context, locale, seen)}</div>`;
 
-const cells = (figures: Figures, seen: number): readonly CsvRow[] => [
+const cells = (figures: Figures, seen: number): readonly CsvCells[] => [
   ['on', figures.on],
   ['waiting', figures.waiting],
   ['off', figures.off],
@@ -135,10 +133,10 @@ const cells = (figures: Figures, seen: number): readonly CsvRow[] => [
   ['decided', figures.decided],
   ['medianDays', figures.medianDays],
   ['drift', seen],
-  ...AGES.map((age): CsvRow => [`pending.${age}`, figures.pendingByAge[age]]),
-  ...AGES.map((age): CsvRow => [`decided.${age}`, figures.decidedByTime[age]]),
+  ...AGES.map((age): CsvCells => [`pending.${age}`, figures.pendingByAge[age]]),
+  ...AGES.map((age): CsvCells => [`decided.${age}`, figures.decidedByTime[age]]),
   ...figures.months.flatMap(({ month, ...counts }) =>
-    Object.entries(counts).map(([what, count]): CsvRow => [`${month}.${what}`, count]),
+    Object.entries(counts).map(([what, count]): CsvCells => [`${month}.${what}`, count]),
   ),
 ];
 

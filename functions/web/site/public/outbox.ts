@@ -12,28 +12,28 @@ const address = (link: string): Html => {
   return html`<li><a href="${path}">${link}</a></li>`;
 };
 
-interface Told extends Omit<OutboxMail, 'to'> {
+interface GatheredMail extends Omit<OutboxMail, 'to'> {
   readonly to: readonly string[];
 }
 
-/** Mails with nothing to decide in them that say the same to one person after another are told as one. */
-const gathered = (mails: readonly OutboxMail[]): readonly Told[] => {
-  const told: Told[] = [];
+/** Mails with nothing to decide in them that say the same to one person after another are shown as one. */
+const gather = (mails: readonly OutboxMail[]): readonly GatheredMail[] => {
+  const gathered: GatheredMail[] = [];
   for (const mail of mails) {
-    const last = told.at(-1);
+    const last = gathered.at(-1);
     const same = last?.subject === mail.subject && last.change === mail.change && last.revision === mail.revision;
     if (last !== undefined && same && last.links.length === 0 && mail.links.length === 0)
-      told[told.length - 1] = { ...last, to: [...last.to, mail.to] };
-    else told.push({ ...mail, to: [mail.to] });
+      gathered[gathered.length - 1] = { ...last, to: [...last.to, mail.to] };
+    else gathered.push({ ...mail, to: [mail.to] });
   }
-  return told;
+  return gathered;
 };
 
 /** The mails that were not sent but written down, for whoever tries the gate on one machine. */
 export const outboxPage = async (deps: SiteDeps, outbox: Outbox, context: Context): Promise<Response> => {
   const locale = localeFor(context, deps.ports.zone, deps.ports.clock());
   const { words } = locale;
-  const mails = gathered(await outbox());
+  const mails = gather(await outbox());
   const items = mails.map(
     ({ to, subject, change, revision, links }, place) => html`
 <li${place === mails.length - 1 ? html` id="newest"` : empty}><b>${foreign(subject)}</b><br><small>${words.outbox.to}: ${to.join(', ')}${change === null ? '' : html` · <code>${change}</code>`}${revision === null ? '' : html` · ${locale.say(words.change.revision, { n: revision })}`}</small>${links.length === 0 ? empty : html`<ul>${links.map(address)}</ul>`}</li>`,

@@ -11,7 +11,7 @@ import type { Locale } from '../locale.ts';
 export const AtQuery = z.string().max(40, 'is not an instant').optional();
 
 /** The instant that was asked for: an RFC 3339 instant, or the end of a date. Today's end has not come: asked for as a day, today is now. */
-export const pastInstant = (text: string, { zone, clock }: SiteDeps['ports']): string => {
+export const askedInstant = (text: string, { zone, clock }: SiteDeps['ports']): string => {
   const at = toInstant(text, zone);
   if (at === undefined) throw badParameter('at', 'is not an instant such as 2026-04-01T00:00:00Z');
   const now = clock();

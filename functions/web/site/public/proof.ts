@@ -5,6 +5,7 @@ import type { RevisionView } from '../../../../domain/feature/view.ts';
 import { headsAt } from '../../../gate/heads.ts';
 import { readRules } from '../../../gate/rules.ts';
 import { featureAt, type PastFeature } from '../../../register/past.ts';
+import { ifReadable } from '../../../register/read.ts';
 import type { FeatureJson } from '../../../register/views/featureJson.ts';
 import { noticeOf } from '../../../register/views/noticeWords.ts';
 import { readFeatureJson } from '../../../register/views/readFeatureJson.ts';
@@ -17,10 +18,10 @@ import { bodyName } from '../names.ts';
 import { linkIn, localeFor, render } from '../page.ts';
 import { chainOfConsent } from '../parts/chain.ts';
 import { chip } from '../parts/chip.ts';
+import { featuresCsv, formatLinks } from '../parts/formats.ts';
 import { vendorWords } from '../parts/notice.ts';
 import { vendorName } from '../vendors.ts';
-import { featuresCsv, formatLinks } from './formats.ts';
-import { AtQuery, pastForm, pastInstant } from './pastDay.ts';
+import { AtQuery, askedInstant, pastForm } from './pastDay.ts';
 import { queryOf } from './query.ts';
 
 /** Where the file is: beside the public log, which it is made of. */
@@ -81,7 +82,7 @@ export const proofPage = async (deps: SiteDeps, context: Context): Promise<Respo
   const key = checkKey(context.req.param('key') ?? '');
   const { format, at } = queryOf(context, { at: AtQuery });
   const { ports } = deps;
-  const instant = at === undefined ? ports.clock() : pastInstant(at, ports);
+  const instant = at === undefined ? ports.clock() : askedInstant(at, ports);
   if (format === 'json') {
     if (deps.vkey?.() === undefined) throw refused('not-found', { detail: 'this installation publishes no log' });
     return context.redirect(filePath(key, instant), 303);
@@ -90,19 +91,18 @@ export const proofPage = async (deps: SiteDeps, context: Context): Promise<Respo
   if (format === 'csv') return featuresCsv([feature]);
   const locale = localeFor(context, ports.zone, ports.clock());
   const { words, say } = locale;
-  const chain = await Promise.all(prefixesOf(key).map((prefix) => featureAt(ports, prefix, instant)));
-  const known = chain.map((each) => (each === 'unreadable' ? undefined : each));
+  const chain = await Promise.all(prefixesOf(key).map((prefix) => ifReadable(featureAt(ports, prefix, instant))));
   const heads = await headsAt(ports, key, instant);
   const { roster } = await readRules(ports);
   const people = roster?.roster ?? null;
-  const own = known.at(-1);
+  const own = chain.at(-1);
   const permalink = linkIn(context, `/features/${key}/proof?at=${encodeURIComponent(instant)}`);
   const body = html`
 <p class="eyebrow calm"><a href="${linkIn(context, `/features/${key}`)}"><code>${key}</code></a></p><h1>${words.proof.heading}</h1>
 <p>${foreign(own?.title ?? key)}</p>${answer(locale, feature)}
 <h2>${words.proof.who}</h2>${who(locale, feature, (id) => bodyName(people, id))}
 <h2>${words.proof.words}</h2>${await wording(deps, locale, key, revisionOf(own, feature))}
-${chainOfConsent(context, locale, { key, heads, titles: known.map((each) => each?.title ?? null), asOf: instant }, people)}
+${chainOfConsent(context, locale, { key, heads, titles: chain.map((each) => each?.title ?? null), asOf: instant }, people)}
 ${file(deps, locale, key, instant)}
 <h2>${words.past.heading}</h2>${pastForm(context, locale, at)}
 <p><a href="${permalink}">${words.proof.permalink}</a></p>${formatLinks(context, locale, [], instant)}`;

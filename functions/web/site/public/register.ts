@@ -11,14 +11,14 @@ import type { SiteDeps } from '../deps.ts';
 import { empty, type Html, html } from '../html.ts';
 import type { Locale } from '../locale.ts';
 import { linkIn, localeFor, render } from '../page.ts';
+import { featuresCsv, formatLinks } from '../parts/formats.ts';
+import { vendorNames, vendorsOf } from '../vendors.ts';
 import { driftOf } from './drift.ts';
-import { featuresCsv, formatLinks } from './formats.ts';
-import { pastForm, pastInstant, pastNote } from './pastDay.ts';
+import { askedInstant, pastForm, pastNote } from './pastDay.ts';
 import { queryOf } from './query.ts';
 import { groups, type Line, numbers } from './registerParts.ts';
 import { ENTRIES, matcher, registerQuery, setFilters } from './registerQuery.ts';
 import { nothingFound, searchForm } from './searchForm.ts';
-import { vendorNames, vendorsOf } from './vendors.ts';
 
 const DATA_ENTRIES = 100;
 
@@ -159,7 +159,7 @@ ${formatLinks(
  */
 export const registerPage = async (deps: SiteDeps, context: Context): Promise<Response> => {
   const query = queryOf(context, registerQuery);
-  const at = query.at === undefined ? undefined : pastInstant(query.at, deps.ports);
+  const at = query.at === undefined ? undefined : askedInstant(query.at, deps.ports);
   const limit = query.limit ?? (query.format === 'html' ? ENTRIES : DATA_ENTRIES);
   const found = at === undefined ? await findNow(deps, query, limit) : await findThen(deps, query, at, limit);
   const features = found.lines.map(({ feature }) => feature);
@@ -167,12 +167,12 @@ export const registerPage = async (deps: SiteDeps, context: Context): Promise<Re
   if (query.format === 'csv') return featuresCsv(features);
   const locale = localeFor(context, deps.ports.zone, deps.ports.clock());
   const { words, ending, say, count } = locale;
-  const told =
+  const title =
     at !== undefined
       ? say(words.past.title, { when: ending(at) })
       : setFilters(query).length > 0
         ? count(words.find.titleCount, found.total ?? 0)
         : words.register.title;
   const body = await registerBody(deps, context, locale, query, found, at);
-  return render(context, locale, { title: String(await told), body, wide: true, here: 'register' });
+  return render(context, locale, { title: String(await title), body, wide: true, here: 'register' });
 };

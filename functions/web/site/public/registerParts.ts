@@ -4,12 +4,12 @@ import { vendorOf } from '../../../../domain/feature/keys.ts';
 import type { Roster } from '../../../../domain/roster/schema.ts';
 import { type FeatureRow, isOn } from '../../../register/listFeatures.ts';
 import type { FeatureJson } from '../../../register/views/featureJson.ts';
+import { waitingIn } from '../../../register/waiting.ts';
 import { empty, foreign, type Html, html } from '../html.ts';
 import type { Locale } from '../locale.ts';
 import { bodyName } from '../names.ts';
 import { linkIn } from '../page.ts';
 import { chip, toneOfVariant } from '../parts/chip.ts';
-import { waitingIn } from './waiting.ts';
 
 /** A line of the register with the answer confirmed on the heads. */
 export interface Line {
@@ -94,7 +94,7 @@ const BAR_WIDTH = 320;
 const bar = (on: number, waiting: number, off: number): Html => {
   const total = Math.max(1, on + waiting + off);
   const [first, second] = [on, waiting].map((value) => Math.round((value / total) * BAR_WIDTH));
-  return html`<svg class="chart strip" viewBox="0 0 ${BAR_WIDTH} 8" preserveAspectRatio="none" aria-hidden="true" focusable="false"><rect class="ground" width="${BAR_WIDTH}" height="8"/><rect class="on" width="${first ?? 0}" height="8"/><rect class="wait" x="${first ?? 0}" width="${second ?? 0}" height="8"/></svg>`;
+  return html`<svg class="chart strip" viewBox="0 0 ${BAR_WIDTH} 8" preserveAspectRatio="none" aria-hidden="true" focusable="false"><rect class="track" width="${BAR_WIDTH}" height="8"/><rect class="on" width="${first ?? 0}" height="8"/><rect class="wait" x="${first ?? 0}" width="${second ?? 0}" height="8"/></svg>`;
 };
 
 /** The register in four numbers, with a bar. */

@@ -4,11 +4,11 @@ import { vendorOf } from '../../../../domain/feature/keys.ts';
 import { FeatureKey } from '../../../../domain/kernel/zodTypes.ts';
 import { KINDS } from '../../../../domain/policy/schema.ts';
 import { type FeatureRow, isOn } from '../../../register/listFeatures.ts';
+import { waitingIn } from '../../../register/waiting.ts';
 import { paging } from '../../http/paging.ts';
+import { VendorQuery } from '../vendors.ts';
 import { AtQuery } from './pastDay.ts';
 import { LimitQuery } from './query.ts';
-import { VendorQuery } from './vendors.ts';
-import { waitingIn } from './waiting.ts';
 
 /** What of the register can be asked for in one word: a sum, or one reason for being off. */
 export const SUMS = ['all', 'on', 'waiting', 'off'] as const;
@@ -24,7 +24,7 @@ export const REASONS = [
   'blocked',
 ] as const satisfies readonly Variant[];
 const SHOWN = [...SUMS, ...REASONS] as const;
-export type Shown = (typeof SHOWN)[number];
+export type StateFilter = (typeof SHOWN)[number];
 
 /** Entries of a page of the register; a client of the data asks for as many as it likes. */
 export const ENTRIES = 50;
@@ -46,7 +46,7 @@ export const registerQuery = {
 /** What somebody looks for. */
 export interface Search {
   readonly q?: string | undefined;
-  readonly show: Shown;
+  readonly show: StateFilter;
   readonly vendor?: string | undefined;
   readonly kind?: FeatureRow['kind'] | undefined;
   readonly body?: string | undefined;
@@ -61,7 +61,7 @@ export const setFilters = ({ q, show, vendor, kind, body, status }: Search): rea
 
 const folded = (text: string): string => text.normalize('NFKD').replaceAll(/\p{M}/gu, '').toLowerCase();
 
-const isShown = (row: FeatureRow, show: Shown): boolean => {
+const isShown = (row: FeatureRow, show: StateFilter): boolean => {
   if (show === 'all') return true;
   if (show === 'on') return isOn(row);
   if (show === 'off') return !isOn(row);

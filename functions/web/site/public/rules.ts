@@ -11,13 +11,13 @@ import { policyAggregate } from '../../../gate/aggregates.ts';
 import { readRules } from '../../../gate/rules.ts';
 import { eventsOf, load } from '../../../platform/store/load.ts';
 import { json } from '../../http/respond.ts';
-import { csv } from '../csv.ts';
 import type { SiteDeps } from '../deps.ts';
 import { empty, type Html, html } from '../html.ts';
 import type { Locale } from '../locale.ts';
 import { bodyName, seatName } from '../names.ts';
 import { linkIn, localeFor, render } from '../page.ts';
-import { icon } from '../parts/icon.ts';
+import { icon } from '../parts/chip.ts';
+import { csv } from '../parts/formats.ts';
 import { queryOf } from './query.ts';
 
 type Adopted = Extract<PolicyEvent, { type: 'PolicyAdopted' }>;

@@ -13,26 +13,25 @@ import { empty, foreign, type Html, html } from '../html.ts';
 import type { Locale } from '../locale.ts';
 import { linkIn, localeFor, render } from '../page.ts';
 import { chip, toneOfStatus } from '../parts/chip.ts';
+import { featuresCsv, formatLinks } from '../parts/formats.ts';
 import { cameBy } from '../parts/provenance.ts';
-import { vendorName } from '../vendors.ts';
-import { featuresCsv, formatLinks } from './formats.ts';
+import { isVendor, vendorName } from '../vendors.ts';
+import { observationOf } from './drift.ts';
 import { figuresFor, pictures } from './numbers.ts';
 import { LimitQuery, queryOf } from './query.ts';
 import { groups } from './registerParts.ts';
-import { observationOf } from './seen.ts';
-import { isVendor } from './vendors.ts';
 
 /** Entries and notices on the page; all of them are one click away in the register and as data. */
 const ENTRIES_MAX = 40;
 const NOTICES_MAX = 25;
 const DATA_ENTRIES = 100;
 
-interface Told {
+interface ListedNotice {
   readonly key: string;
   readonly line: ChangeLine;
 }
 
-const toldBy = (rows: readonly FeatureRow[], now: string): readonly Told[] =>
+const noticesIn = (rows: readonly FeatureRow[], now: string): readonly ListedNotice[] =>
   rows
     .flatMap(({ key, lines, state }) => linesAt(lines, state, now).map((line) => ({ key, line })))
     .sort((a, b) => ascending(b.line.at, a.line.at));
@@ -43,18 +42,18 @@ const how = ({ words, say }: Locale, line: ChangeLine): Html => {
   return cameBy(line) === 'form' ? html`${words.change.byForm}` : say(words.vendor.entered, { channel: foreign(channel) });
 };
 
-const notices = (context: Context, locale: Locale, told: readonly Told[]): Html => {
+const notices = (context: Context, locale: Locale, listed: readonly ListedNotice[]): Html => {
   const { words, dateTime, count, number } = locale;
   const w = words.vendor;
-  if (told.length === 0) return html`<p>${w.unknown}</p>`;
-  const signed = told.filter(({ line }) => line.scheme !== null).length;
-  const rows = told.slice(0, NOTICES_MAX).map(
+  if (listed.length === 0) return html`<p>${w.unknown}</p>`;
+  const signed = listed.filter(({ line }) => line.scheme !== null).length;
+  const rows = listed.slice(0, NOTICES_MAX).map(
     ({ key, line }) => html`
-<tr><th scope="row"><time datetime="${line.at}">${dateTime(line.at)}</time></th><td><a href="${linkIn(context, `/changes/${key}/${line.n}`)}">${foreign(line.title)}</a> <small><code>${key}/${line.n}</code>${line.wordings > 1 ? html` · ${count(w.wordings, line.wordings)}` : empty}</small></td><td>${chip(toneOfStatus(line.status), words.status[line.status])}</td><td>${how(locale, line)}</td></tr>`,
+<tr><th scope="row"><time datetime="${line.at}">${dateTime(line.at)}</time></th><td><a href="${linkIn(context, `/changes/${key}/${line.n}`)}">${foreign(line.title)}</a> <small><code>${key}/${line.n}</code>${line.wordings > 1 ? html` · ${count(w.revisions, line.wordings)}` : empty}</small></td><td>${chip(toneOfStatus(line.status), words.status[line.status])}</td><td>${how(locale, line)}</td></tr>`,
   );
   return html`
 <p>${w.noticesLead}</p>
-<dl class="nums"><div><dt>${w.signedCount}</dt><dd>${number(signed)}</dd></div><div><dt>${w.enteredCount}</dt><dd>${number(told.length - signed)}</dd></div></dl>
+<dl class="nums"><div><dt>${w.signedCount}</dt><dd>${number(signed)}</dd></div><div><dt>${w.enteredCount}</dt><dd>${number(listed.length - signed)}</dd></div></dl>
 <table class="dates" aria-labelledby="notices"><thead><tr><th scope="col">${w.when}</th><th scope="col">${w.entry}</th><th scope="col">${w.became}</th><th scope="col">${w.how}</th></tr></thead><tbody>${rows}</tbody></table>`;
 };
 
@@ -65,7 +64,7 @@ const looks = async (deps: SiteDeps, { words, dateTime }: Locale, vendor: string
   return html`<h3>${words.vendor.sources}</h3><ul>${sources.map(({ source, observedAt }) => html`<li>${foreign(source)}: <time datetime="${observedAt}">${dateTime(observedAt)}</time></li>`)}</ul>`;
 };
 
-/** One vendor: its features as a tree, what it told the city and how that arrived, what is seen on there, and its numbers. */
+/** One vendor: its features as a tree, its notices and how that arrived, what is seen on there, and its numbers. */
 export const vendorPage = async (deps: SiteDeps, context: Context): Promise<Response> => {
   const id = context.req.param('id') ?? '';
   if (!isVendor(id)) throw badParameter('id', 'is not the id of a vendor');
@@ -106,7 +105,7 @@ export const vendorPage = async (deps: SiteDeps, context: Context): Promise<Resp
   const body = html`
 <p class="eyebrow calm">${words.vendor.eyebrow} <code>${id}</code></p><h1>${foreign(name)}</h1>
 <h2>${words.vendor.entries}</h2>${lines.length + strangers.length === 0 ? html`<p>${words.vendor.unknown}</p>` : tree}${all}
-<h2 id="notices">${words.vendor.notices}</h2>${notices(context, locale, toldBy(rows, now))}
+<h2 id="notices">${words.vendor.notices}</h2>${notices(context, locale, noticesIn(rows, now))}
 ${pictures(context, locale, figures, seen)}${await looks(deps, locale, id)}
 ${formatLinks(context, locale, [
   ['Atom', `/feed.atom?vendor=${id}`],

@@ -28,26 +28,26 @@ const answer = ({ id, rawId, type, response }) => {
   }
   return JSON.stringify({ id, rawId: text(rawId), type, response: parts });
 };
-const tell = (form, name) => {
-  for (const note of form.querySelectorAll('[data-told]')) note.hidden = note.dataset.told !== name;
-  const shown = form.querySelector('[data-told="' + name + '"]');
+const showNote = (form, name) => {
+  for (const note of form.querySelectorAll('[data-note]')) note.hidden = note.dataset.note !== name;
+  const shown = form.querySelector('[data-note="' + name + '"]');
   if (shown) shown.focus();
 };
 const start = (form) => {
   const button = form.querySelector('[data-passkey]');
   if (!window.PublicKeyCredential || !navigator.credentials) {
     button.hidden = true;
-    return tell(form, 'unable');
+    return showNote(form, 'unable');
   }
   button.addEventListener('click', async () => {
     button.disabled = true;
-    tell(form, '');
+    showNote(form, '');
     try {
       form.elements.passkey.value = answer(await ask(button.dataset.passkey, JSON.parse(form.dataset.options)));
       form.submit();
     } catch (error) {
       button.disabled = false;
-      tell(form, error && error.name === 'InvalidStateError' ? 'known' : 'failed');
+      showNote(form, error && error.name === 'InvalidStateError' ? 'known' : 'failed');
     }
   });
 };

@@ -7,7 +7,7 @@ export const registerStyle = `
 .chart text{fill:var(--ink);font-size:12px}
 .chart text.n{font-weight:650}
 .chart text.small{fill:var(--mute);font-size:10px}
-.chart .ground{fill:var(--rule);opacity:.45}
+.chart .track{fill:var(--rule);opacity:.45}
 .chart rect.on{fill:var(--on)}.chart rect.wait{fill:var(--wait)}.chart rect.no{fill:var(--no)}.chart rect.off{fill:var(--off)}
 .chart .axis{fill:none;stroke:var(--edge)}
 .chart.strip{max-width:none;height:.5rem;border-radius:.25rem;margin:-.4rem 0 1.2rem;overflow:hidden}

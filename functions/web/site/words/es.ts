@@ -1,31 +1,31 @@
-import type { Words } from './en.ts';
-import { checkWords } from './es/check.ts';
-import { decideWords } from './es/decide.ts';
-import { deskWords } from './es/desk.ts';
-import { inboxWords } from './es/inbox.ts';
-import { packetWords } from './es/packet.ts';
-import { passkeyWords } from './es/passkeys.ts';
-import { problemWords } from './es/problems.ts';
-import { publicWords } from './es/public.ts';
-import { recordWords } from './es/record.ts';
-import { registerWords } from './es/register.ts';
-import { vendorFormWords } from './es/vendorForm.ts';
-import { weeklyWords } from './es/weekly.ts';
-import { worklistWords } from './es/worklist.ts';
+import type { Catalogue } from './en.ts';
+import { checkEs } from './es/check.ts';
+import { decideEs } from './es/decide.ts';
+import { deskEs } from './es/desk.ts';
+import { inboxEs } from './es/inbox.ts';
+import { packetEs } from './es/packet.ts';
+import { passkeyEs } from './es/passkeys.ts';
+import { problemEs } from './es/problems.ts';
+import { publicEs } from './es/public.ts';
+import { recordEs } from './es/record.ts';
+import { registerEs } from './es/register.ts';
+import { vendorFormEs } from './es/vendorForm.ts';
+import { weeklyEs } from './es/weekly.ts';
+import { worklistEs } from './es/worklist.ts';
 
 /** The Spanish catalogue. */
-export const es: Words = {
-  ...publicWords,
-  ...recordWords,
-  ...registerWords,
-  check: checkWords,
-  decide: decideWords,
-  desk: deskWords,
-  inbox: inboxWords,
-  packet: packetWords,
-  passkeys: passkeyWords,
-  problem: problemWords,
-  vendorForm: vendorFormWords,
-  worklist: worklistWords,
-  weekly: weeklyWords,
+export const siteEs: Catalogue = {
+  ...publicEs,
+  ...recordEs,
+  ...registerEs,
+  check: checkEs,
+  decide: decideEs,
+  desk: deskEs,
+  inbox: inboxEs,
+  packet: packetEs,
+  passkeys: passkeyEs,
+  problem: problemEs,
+  vendorForm: vendorFormEs,
+  worklist: worklistEs,
+  weekly: weeklyEs,
 };

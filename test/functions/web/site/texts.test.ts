@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { removeText } from '../../../../functions/gate/texts.ts';
-import { officialTextsOf, withText } from '../../../../functions/web/site/official/decide/officialTexts.ts';
+import { commitText, withText } from '../../../../functions/web/site/official/decide/order.ts';
 import { type City, certificate, decision, openCity, PEOPLE } from './support/city.ts';
 
 let city: City;
@@ -62,7 +62,7 @@ test('what was recorded keeps its text, though the same form was refused in that
     revision: 1,
     generation: 1,
   } as const;
-  const officialTexts = officialTextsOf(city.deps, link, 'at the same time', 0);
+  const officialTexts = commitText(city.deps, link, 'at the same time', 0);
   const recorded = await withText(city.deps, link, officialTexts, async () => {
     await removeText(city.ports, officialTexts.comment ?? '');
     return { ok: true };

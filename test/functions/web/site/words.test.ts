@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { en } from '../../../../functions/web/site/words/en.ts';
-import { es } from '../../../../functions/web/site/words/es.ts';
+import { siteEn } from '../../../../functions/web/site/words/en.ts';
+import { siteEs } from '../../../../functions/web/site/words/es.ts';
 
 type Tree = { readonly [name: string]: string | Tree };
 
@@ -12,8 +12,8 @@ const texts = (tree: Tree, path = ''): readonly (readonly [string, string])[] =>
 const slots = (text: string): readonly string[] => [...new Set(text.match(/\{[a-z]+\}/gi) ?? [])].sort();
 
 test('both languages say everything, with the same slots', () => {
-  const spanish = new Map(texts(es));
-  const english = texts(en);
+  const spanish = new Map(texts(siteEs));
+  const english = texts(siteEn);
   expect([...spanish.keys()].sort()).toEqual(english.map(([path]) => path).sort());
   for (const [path, text] of english) {
     expect(text, path).toMatch(/\S/);

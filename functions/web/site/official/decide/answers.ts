@@ -4,21 +4,25 @@ import { toResponse } from '../../../http/respond.ts';
 import type { SiteDeps } from '../../deps.ts';
 import { wantsPage } from '../../forms/guard.ts';
 import type { Fault, Input } from '../../forms/input.ts';
+import { faultsProblem, rejectionText } from '../../forms/rejection.ts';
 import { linkPath } from '../../links/link.ts';
 import { linkIn, render } from '../../page.ts';
-import { localeOfSituation } from './locale.ts';
 import type { Ordered } from './order.ts';
-import { linkPage, type Trouble } from './page.ts';
+import { linkPage, type ReturnedForm } from './page.ts';
 import { pageDataOf } from './pageData.ts';
-import { faultsProblem, refusalText } from './refusal.ts';
-import { readSituation, type Situation } from './situation.ts';
+import { localeOfSituation, readSituation, type Situation } from './situation.ts';
 
 /** The page behind a link as things stand. `trouble`: a form on it that was sent and was not right. */
-export const show = async (deps: SiteDeps, context: Context, situation: Situation, trouble?: Trouble): Promise<Response> => {
+export const show = async (
+  deps: SiteDeps,
+  context: Context,
+  situation: Situation,
+  returned?: ReturnedForm,
+): Promise<Response> => {
   const locale = localeOfSituation(context, situation);
-  const material = await pageDataOf(deps, locale, situation);
+  const pageData = await pageDataOf(deps, locale, situation);
   const query = linkIn(context, '');
-  return render(context, locale, linkPage(context, locale, situation, material, { path: linkPath(context), query }, trouble));
+  return render(context, locale, linkPage(context, locale, situation, pageData, { path: linkPath(context), query }, returned));
 };
 
 /** On to the receipt: a reload sends nothing twice. */
@@ -32,7 +36,7 @@ export const unreadable = (
   deps: SiteDeps,
   context: Context,
   situation: Situation,
-  which: Trouble['which'],
+  which: ReturnedForm['which'],
   input: Input,
   faults: readonly Fault[],
 ) => {
@@ -48,7 +52,7 @@ export const refusedForm = async (
   deps: SiteDeps,
   context: Context,
   situation: Situation,
-  { which, input, result }: { which: Trouble['which']; input: Input; result: Extract<Ordered, { ok: false }> },
+  { which, input, result }: { which: ReturnedForm['which']; input: Input; result: Extract<Ordered, { ok: false }> },
 ): Promise<Response> => {
   const { status, retryAfterS } = PROBLEMS[result.rejection.code];
   if (!wantsPage(context)) return toResponse(rejectionAnswer(result.rejection));
@@ -57,5 +61,5 @@ export const refusedForm = async (
   if (retryAfterS !== undefined) context.header('Retry-After', String(retryAfterS));
   const form = { input, faults: [], prefix: which === 'revoke' ? 'r' : 'f' };
   const sent = status === 401 || status === 405 ? 409 : status;
-  return show(deps, context, fresh, { which, form, messages: [refusalText(locale, result.rejection)], status: sent });
+  return show(deps, context, fresh, { which, form, messages: [rejectionText(locale, result.rejection)], status: sent });
 };

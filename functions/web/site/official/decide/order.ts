@@ -1,19 +1,22 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { DecisionRequest } from '../../../../../domain/feature/decisionToSign.ts';
+import { changeId } from '../../../../../domain/feature/keys.ts';
 import { termsDigest } from '../../../../../domain/feature/terms.ts';
+import type { ChangeView } from '../../../../../domain/feature/view.ts';
 import type { Assertion } from '../../../../../domain/kernel/assertion.ts';
 import { canonical } from '../../../../../domain/kernel/canonical.ts';
 import { digestOf } from '../../../../../domain/kernel/digest.ts';
 import { jsonOf } from '../../../../../domain/kernel/json.ts';
 import { type FeatureRequest, orderFeature } from '../../../../gate/feature.ts';
+import { keepText, nameText, removeText } from '../../../../gate/texts.ts';
+import { ifReadable, readChange } from '../../../../register/read.ts';
 import type { ProblemCode } from '../../../http/problems.ts';
 import type { SiteDeps } from '../../deps.ts';
 import type { DecideLink } from '../../links/link.ts';
-import { type OfficialTexts, officialTextsOf, withText } from './officialTexts.ts';
-import type { ReadCertificate, ReadDecision, ReadRevocation } from './read.ts';
+import type { CertificateForm, DecisionForm, RevocationForm } from './form.ts';
 import type { Act, Situation } from './situation.ts';
 
-/** How a form ends: carried out (or known already), or refused with the reason. */
+/** How a form ends: carried out, now or by an earlier try, or refused with the reason. */
 export type Ordered =
   | { readonly ok: true }
   | {
@@ -26,149 +29,188 @@ const refuse = (code: ProblemCode, detail: string, pointer?: string): Ordered =>
   rejection: { code, detail, ...(pointer !== undefined && { pointer }) },
 });
 
-/** One form is one command: sent twice it has one id. */
-const order = async ({ ports }: SiteDeps, link: DecideLink, request: FeatureRequest): Promise<Ordered> => {
+/**
+ * An official's text with the commitment that stands for it in the event; null for no text. `corrections`: how many corrections came
+ * before, since a record set back to what it was before the last one is a new act.
+ */
+export interface CommittedText {
+  readonly text: string;
+  readonly comment: string | null;
+  readonly corrections: number;
+}
+
+/** Names the text's place: the same text of one person on one change has one commitment. */
+const placeOf = (link: DecideLink, corrections: number): string =>
+  `${changeId(link.key, link.n)}/${link.requirement}/${link.holder}${corrections === 0 ? '' : `/${corrections}`}`;
+
+/** Computes the commitment of a text. Stores nothing. */
+export const commitText = ({ keys }: SiteDeps, link: DecideLink, text: string, corrections: number): CommittedText => ({
+  text,
+  corrections,
+  comment: text === '' ? null : nameText(keys.textKey, placeOf(link, corrections), text),
+});
+
+const storeText = async ({ ports, keys }: SiteDeps, link: DecideLink, { text, corrections }: CommittedText): Promise<void> => {
+  if (text !== '') await keepText(ports, keys.textKey, placeOf(link, corrections), text);
+};
+
+const isNamed = ({ acts }: ChangeView, comment: string): boolean =>
+  acts.some((act) => (act.type === 'ApprovalRevoked' ? act.reason : act.comment) === comment);
+
+/**
+ * Runs a command that names a text, with the text stored around it. The text is stored first, since a decision that names a lost text
+ * could not be mended. After a refusal it is removed, unless an act names it: another request may have recorded the same form at that
+ * moment. For the same reason a recorded text is stored once more afterwards. A crash in between leaves a text that nothing names and no
+ * page shows; sending the form again settles it.
+ */
+export const withText = async <T extends { readonly ok: boolean }>(
+  deps: SiteDeps,
+  link: DecideLink,
+  committed: CommittedText,
+  command: () => Promise<T>,
+): Promise<T> => {
+  await storeText(deps, link, committed);
+  const ordered = await command();
+  const { comment } = committed;
+  if (comment === null) return ordered;
+  if (ordered.ok) {
+    await storeText(deps, link, committed);
+    return ordered;
+  }
+  const reading = await ifReadable(readChange(deps.ports, link.key, link.n));
+  if (reading !== undefined && !isNamed(reading.view, comment)) await removeText(deps.ports, comment);
+  return ordered;
+};
+
+/** Submits a form's command under an id derived from the form, so that sending it twice is one command. */
+const submitForm = async ({ ports }: SiteDeps, link: DecideLink, request: FeatureRequest): Promise<Ordered> => {
   const commandId = `form/${digestOf(canonical(jsonOf({ link, request }))).slice('sha256:'.length)}`;
   const done = await orderFeature(ports, { key: link.key, commandId, actor: `holder:${link.holder}`, request });
   return done.ok ? { ok: true } : { ok: false, rejection: done.rejection };
 };
 
-/** A link binds its person to one wording: what the form names must be that, and it must be the one that stands. */
-const boundWording = (
+/** Rejects a form for another revision than its link's, or than the latest; undefined if all three agree. */
+const staleForm = (
   { link, latest }: Situation,
-  { revision, digest }: { revision: number; digest: string },
+  { revision, digest }: { readonly revision: number; readonly digest: string },
 ): Ordered | undefined => {
   if (latest.revision !== link.revision)
-    return refuse(
-      'stale',
-      `the wording is now revision ${latest.revision}, this link is for revision ${link.revision}`,
-      '/revision',
-    );
+    return refuse('stale', `the latest is revision ${latest.revision}, this link is for revision ${link.revision}`, '/revision');
   if (revision !== latest.revision)
-    return refuse('stale', `the wording is now revision ${latest.revision}, this form names revision ${revision}`, '/revision');
+    return refuse('stale', `the latest is revision ${latest.revision}, this form names revision ${revision}`, '/revision');
   return digest === latest.digest
     ? undefined
-    : refuse('stale', `the words of revision ${latest.revision} have another digest`, '/digest');
+    : refuse('stale', `revision ${latest.revision} has another digest than the form names`, '/digest');
 };
 
-const sameVotes = (act: Extract<Act, { type: 'VoteCertified' }>, votes: Readonly<Record<string, string>>): boolean =>
-  act.roll.every(({ seat, vote }) => votes[seat] === vote);
-
-/** What a form is refused with that was carried out before, once the state, which knows the latest acts, has forgotten it; the view knows all. */
-const AFTER_THE_FACT: readonly ProblemCode[] = ['closed', 'already-decided', 'vetoed', 'not-vetoed', 'not-in-office'];
-
-const sameAct = (act: Act, read: ReadDecision | ReadCertificate, comment: string | null): boolean => {
+const isSameAct = (act: Act, form: DecisionForm | CertificateForm, comment: string | null): boolean => {
   if (act.comment !== comment) return false;
-  if (act.type !== 'AdviceGiven' && termsDigest(act.terms) !== termsDigest(read.terms)) return false;
-  if (act.type !== 'VoteCertified') return 'decision' in read && act.decision === read.decision;
-  if (!('purpose' in read) || act.purpose !== read.purpose || !sameVotes(act, read.votes)) return false;
-  const { fileNumber, meetingDate, mover, seconder, minutesUrl, minutesSha256 } = read;
+  if (act.type !== 'AdviceGiven' && termsDigest(act.terms) !== termsDigest(form.terms)) return false;
+  if (act.type !== 'VoteCertified') return form.kind === 'decision' && act.decision === form.decision;
+  if (form.kind !== 'certificate' || act.purpose !== form.purpose) return false;
+  if (act.roll.some(({ seat, vote }) => form.votes[seat] !== vote)) return false;
   return isDeepStrictEqual(
     [act.fileNumber, act.meetingDate, act.mover, act.seconder, act.minutesUrl, act.minutesSha256],
-    [fileNumber, meetingDate, mover, seconder, minutesUrl, minutesSha256],
+    [form.fileNumber, form.meetingDate, form.mover, form.seconder, form.minutesUrl, form.minutesSha256],
   );
 };
 
-type Corrected = Extract<Act, { type: 'VoteCertified' }>;
+type Certified = Extract<Act, { type: 'VoteCertified' }>;
 
-/** The corrections of this vote on these words so far, by whomever, oldest first. */
-const correctionsOf = ({ view, link, latest }: Situation): readonly Corrected[] =>
+/** The corrections of this vote on the latest revision so far, oldest first, whoever made them. */
+const correctionsOf = ({ view, link, latest }: Situation): readonly Certified[] =>
   view.acts.filter(
-    (act): act is Corrected & { readonly version: number } =>
+    (act): act is Certified & { readonly version: number } =>
       act.type === 'VoteCertified' &&
       act.purpose === 'correct' &&
       act.requirement === link.requirement &&
       act.revision === latest.revision,
   );
 
-/** The commitment of a form's text; `done` for one that is the correction recorded last, sent again. */
-const committed = (deps: SiteDeps, situation: Situation, read: ReadDecision | ReadCertificate): OfficialTexts | 'done' => {
-  const { link } = situation;
-  if (!('purpose' in read) || read.purpose !== 'correct') return officialTextsOf(deps, link, read.comment, 0);
-  const corrections = correctionsOf(situation);
-  const last = corrections.at(-1);
-  const again = last?.holder === link.holder ? officialTextsOf(deps, link, read.comment, corrections.length - 1).comment : null;
-  if (last !== undefined && again !== null && sameAct(last, read, again)) return 'done';
-  return officialTextsOf(deps, link, read.comment, corrections.length);
-};
-
-const requestOf = (situation: Situation, read: ReadDecision | ReadCertificate, comment: string | null): DecisionRequest => {
-  const { link, requirement } = situation;
-  const { revision, digest, terms } = read;
-  const common = { change: link.n, revision, digest, requirement: link.requirement, holder: link.holder, terms, comment };
-  if ('purpose' in read) {
-    const { purpose, fileNumber, meetingDate, mover, seconder, votes, minutesUrl, minutesSha256 } = read;
-    return { type: 'certify', ...common, purpose, fileNumber, meetingDate, mover, seconder, votes, minutesUrl, minutesSha256 };
-  }
-  const type = requirement?.instrument === 'ballots' ? 'ballot' : requirement?.instrument === 'advice' ? 'advise' : 'sign';
-  return { type, ...common, decision: read.decision };
-};
-
-/** The request that a form makes, for a passkey to sign: the very one that {@link orderDecision} sends. Undefined: it is done already. */
-export const requestFor = async (
+/** Commits to a form's text; undefined if the form repeats the latest correction, which is recorded already. */
+const commitFormText = (
   deps: SiteDeps,
   situation: Situation,
-  read: ReadDecision | ReadCertificate,
-): Promise<DecisionRequest | undefined> => {
-  const text = committed(deps, situation, read);
-  return text === 'done' ? undefined : requestOf(situation, read, text.comment);
+  form: DecisionForm | CertificateForm,
+): CommittedText | undefined => {
+  const { link } = situation;
+  if (form.kind !== 'certificate' || form.purpose !== 'correct') return commitText(deps, link, form.comment, 0);
+  const corrections = correctionsOf(situation);
+  const last = corrections.at(-1);
+  const again = last?.holder === link.holder ? commitText(deps, link, form.comment, corrections.length - 1).comment : null;
+  if (last !== undefined && again !== null && isSameAct(last, form, again)) return undefined;
+  return commitText(deps, link, form.comment, corrections.length);
 };
 
-/** With what a decision comes: the assertion of a passkey, or only the knowledge whether its holder has one. */
-export type Proof = { readonly enrolled: boolean } | { readonly assertion: Assertion };
+const INSTRUMENT_REQUESTS = { ballots: 'ballot', advice: 'advise', signature: 'sign', certification: 'sign' } as const;
 
-/** Carries out what a signer, a member, an adviser or a clerk decided. */
+const requestOf = (
+  { link, requirement }: Situation,
+  form: DecisionForm | CertificateForm,
+  comment: string | null,
+): DecisionRequest => {
+  const { revision, digest, terms } = form;
+  const common = { change: link.n, revision, digest, requirement: link.requirement, holder: link.holder, terms, comment };
+  if (form.kind === 'decision')
+    return { type: INSTRUMENT_REQUESTS[requirement?.instrument ?? 'signature'], ...common, decision: form.decision };
+  const { purpose, fileNumber, meetingDate, mover, seconder, votes, minutesUrl, minutesSha256 } = form;
+  return { type: 'certify', ...common, purpose, fileNumber, meetingDate, mover, seconder, votes, minutesUrl, minutesSha256 };
+};
+
+/** Computes the request a form makes, for a passkey to sign: the one that {@link orderDecision} submits. Undefined if it is recorded already. */
+export const decisionRequestFor = async (
+  deps: SiteDeps,
+  situation: Situation,
+  form: DecisionForm | CertificateForm,
+): Promise<DecisionRequest | undefined> => {
+  const committed = commitFormText(deps, situation, form);
+  return committed && requestOf(situation, form, committed.comment);
+};
+
+/** What comes with a decision: a passkey's assertion, or whether the holder has a passkey. */
+export type DecisionProof = { readonly enrolled: boolean } | { readonly assertion: Assertion };
+
+/** Rejections of a form that may have been carried out before: the state keeps the latest acts only, the view keeps all. */
+const AFTER_THE_FACT: readonly ProblemCode[] = ['closed', 'already-decided', 'vetoed', 'not-vetoed', 'not-in-office'];
+
+/** Carries out a signature, a ballot, advice or a certificate. Returns ok for a form whose act is recorded already. */
 export const orderDecision = async (
   deps: SiteDeps,
   situation: Situation,
-  read: ReadDecision | ReadCertificate,
-  proof: Proof,
+  form: DecisionForm | CertificateForm,
+  proof: DecisionProof,
 ): Promise<Ordered> => {
-  const stale = boundWording(situation, read);
+  const stale = staleForm(situation, form);
   if (stale !== undefined) return stale;
-  const text = committed(deps, situation, read);
-  if (text === 'done') return { ok: true };
-  return withText(deps, situation.link, text, () => decided(deps, situation, read, proof, text.comment));
+  const committed = commitFormText(deps, situation, form);
+  if (committed === undefined) return { ok: true };
+  return withText(deps, situation.link, committed, async () => {
+    const ordered = situation.holds
+      ? await submitForm(deps, situation.link, { ...requestOf(situation, form, committed.comment), ...proof })
+      : refuse('not-in-office', 'the person of this link does not hold its seat today');
+    const isRecorded =
+      !ordered.ok &&
+      AFTER_THE_FACT.includes(ordered.rejection.code) &&
+      situation.mine.some((act) => isSameAct(act, form, committed.comment));
+    return isRecorded ? { ok: true } : ordered;
+  });
 };
 
-const decided = async (
-  deps: SiteDeps,
-  situation: Situation,
-  read: ReadDecision | ReadCertificate,
-  proof: Proof,
-  comment: string | null,
-): Promise<Ordered> => {
-  const ordered = situation.holds
-    ? await order(deps, situation.link, { ...requestOf(situation, read, comment), ...proof })
-    : refuse('not-in-office', 'the person of this link does not hold its seat today');
-  const known =
-    !ordered.ok && AFTER_THE_FACT.includes(ordered.rejection.code) && situation.mine.some((act) => sameAct(act, read, comment));
-  return known ? { ok: true } : ordered;
-};
-
-/** Switches the feature off. A link of an older wording is no longer good for it. */
+/** Revokes the approval. Rejects a link for an earlier revision. */
 export const orderRevocation = async (
   deps: SiteDeps,
   situation: Situation,
-  { reason, fileNumber }: ReadRevocation,
+  { reason, fileNumber }: RevocationForm,
 ): Promise<Ordered> => {
   const { link, latest, revocation, requirement, holds } = situation;
   if (latest.revision !== link.revision)
-    return refuse('stale', `the wording is now revision ${latest.revision}; a new link was mailed`);
-  const officialTexts = officialTextsOf(deps, link, reason, 0);
-  const { comment: committed } = officialTexts;
-  if (revocation !== undefined && revocation.reason === committed && revocation.fileNumber === fileNumber) return { ok: true };
+    return refuse('stale', `the latest is revision ${latest.revision}; a new link was mailed`);
+  const committed = commitText(deps, link, reason, 0);
+  const { comment } = committed;
+  if (revocation !== undefined && revocation.reason === comment && revocation.fileNumber === fileNumber) return { ok: true };
   if (requirement === undefined || requirement.instrument === 'advice')
     return refuse('may-not-revoke', 'only a body that had to approve can switch this off');
   if (!holds) return refuse('may-not-revoke', 'the person of this link does not hold its seat today');
-  return withText(deps, link, officialTexts, () =>
-    order(deps, link, {
-      type: 'revoke',
-      change: link.n,
-      requirement: link.requirement,
-      holder: link.holder,
-      reason: committed,
-      fileNumber,
-    }),
-  );
+  const request = { type: 'revoke' as const, change: link.n, requirement: link.requirement, holder: link.holder };
+  return withText(deps, link, committed, () => submitForm(deps, link, { ...request, reason: comment, fileNumber }));
 };

@@ -3,24 +3,26 @@ import { attests } from '../../../../../domain/roster/attest.ts';
 import { errorSummary, type FormState } from '../../forms/field.ts';
 import { empty, type Html, html } from '../../html.ts';
 import type { Locale } from '../../locale.ts';
-import { linkIn, type Page } from '../../page.ts';
+import { type HtmlPage, linkIn } from '../../page.ts';
 import { logReferenceLine } from '../../parts/logReference.ts';
 import { vendorWords } from '../../parts/notice.ts';
+import { newWords } from '../../parts/revisionText.ts';
 import { certificateForm, minutesForm } from './certificate.ts';
-import { changeDetails, newWords, type PageData } from './changeDetails.ts';
+import { changeDetails } from './changeDetails.ts';
 import { consequences } from './consequences.ts';
-import { draftNote } from './draft.ts';
 import { decisionForm, revocationForm, type Target } from './forms.ts';
 import { heading } from './heading.ts';
+import { draftNote } from './minutes.ts';
+import type { PageData } from './pageData.ts';
 import { receiptOf, revocationReceipt } from './receipt.ts';
 import { canAct, type Situation } from './situation.ts';
 
 /** The form as it was sent, when something was wrong with it. `which`: the one of the page's forms that was sent. */
-export interface Trouble {
+export interface ReturnedForm {
   readonly which: 'decision' | 'revoke' | 'draft';
   readonly form: FormState;
   readonly messages: readonly Html[];
-  readonly status: NonNullable<Page['status']>;
+  readonly status: NonNullable<HtmlPage['status']>;
 }
 
 export const blankForm = (prefix: string): FormState => ({ input: new Map(), faults: [], prefix });
@@ -62,21 +64,21 @@ const toForm = ({ words }: Locale, { requirement }: Situation): Html =>
     : html`<p><a class="go" href="#decision">${words.decide.toForm}</a></p>`;
 
 /** Minutes that were read into the form: nothing was refused, and nothing was asked to be recorded. */
-const draftOf = (trouble: Trouble | undefined): Trouble | undefined =>
-  trouble?.which === 'draft' && trouble.status === 200 ? trouble : undefined;
+const draftOf = (returned: ReturnedForm | undefined): ReturnedForm | undefined =>
+  returned?.which === 'draft' && returned.status === 200 ? returned : undefined;
 
-const forms = (locale: Locale, situation: Situation, target: Target, trouble: Trouble | undefined): Html => {
-  const state = (which: Trouble['which'], prefix: string): FormState =>
-    trouble?.which === which ? trouble.form : blankForm(prefix);
+const forms = (locale: Locale, situation: Situation, target: Target, returned: ReturnedForm | undefined): Html => {
+  const state = (which: ReturnedForm['which'], prefix: string): FormState =>
+    returned?.which === which ? returned.form : blankForm(prefix);
   if (situation.requirement?.instrument !== 'certification')
     return decisionForm(locale, situation, state('decision', 'f'), target);
-  const draft = trouble?.which === 'draft' ? { ...trouble.form, prefix: 'm' } : blankForm('m');
+  const draft = returned?.which === 'draft' ? { ...returned.form, prefix: 'm' } : blankForm('m');
   // A draft fills the certificate as well: both are one form state then.
   const certificate =
-    trouble?.which === 'draft'
-      ? { ...trouble.form, faults: trouble.form.faults.filter(({ name }) => name !== 'minutes'), prefix: 'f' }
+    returned?.which === 'draft'
+      ? { ...returned.form, faults: returned.form.faults.filter(({ name }) => name !== 'minutes'), prefix: 'f' }
       : state('decision', 'f');
-  const drafted = draftOf(trouble);
+  const drafted = draftOf(returned);
   const note = drafted === undefined ? empty : draftNote(locale, drafted.messages);
   return html`${minutesForm(locale, draft, target)}${note}${certificateForm(locale, situation, certificate, target)}`;
 };
@@ -86,10 +88,10 @@ export const linkPage = (
   context: Context,
   locale: Locale,
   situation: Situation,
-  material: PageData,
+  pageData: PageData,
   target: Target,
-  trouble?: Trouble,
-): Page => {
+  returned?: ReturnedForm,
+): HtmlPage => {
   const { words } = locale;
   const { latest, link, can, mine, vendor } = situation;
   const shown = [
@@ -108,28 +110,28 @@ export const linkPage = (
     'reason',
     'minutes',
   ];
-  const wrong = draftOf(trouble) === undefined ? trouble : undefined;
+  const wrong = draftOf(returned) === undefined ? returned : undefined;
   const errors = wrong === undefined ? empty : errorSummary(locale, wrong.form, shown, wrong.messages);
   const logReference = ({ version }: { readonly version: number }): Html => {
-    const known = material.logReferences.get(version);
+    const known = pageData.logReferences.get(version);
     return known === undefined ? empty : logReferenceLine(context, locale, known.size, known);
   };
   const { revocation } = situation;
   const revoked =
-    revocation === undefined ? empty : html`${revocationReceipt(locale, situation, material.texts)}${logReference(revocation)}`;
-  const receipts = html`${mine.toReversed().map((act) => html`${receiptOf(locale, situation, act, material.texts)}${logReference(act)}`)}${revoked}`;
-  const status = trouble?.status ?? 200;
+    revocation === undefined ? empty : html`${revocationReceipt(locale, situation, pageData.texts)}${logReference(revocation)}`;
+  const receipts = html`${mine.toReversed().map((act) => html`${receiptOf(locale, situation, act, pageData.texts)}${logReference(act)}`)}${revoked}`;
+  const status = returned?.status ?? 200;
   if (latest.revision !== link.revision)
     return {
       title: words.decide.revised.heading,
       status,
-      body: html`${errors}${revised(context, locale, situation, material)}${receipts}${ownPages(context, locale, situation, target)}${fine(context, locale, situation)}`,
+      body: html`${errors}${revised(context, locale, situation, pageData)}${receipts}${ownPages(context, locale, situation, target)}${fine(context, locale, situation)}`,
     };
   const act = canAct(situation);
   const correcting = can.correct && !can.decide && !can.override;
-  const form = act ? forms(locale, situation, target, trouble) : empty;
+  const form = act ? forms(locale, situation, target, returned) : empty;
   const revoke = can.revoke
-    ? revocationForm(locale, situation, trouble?.which === 'revoke' ? trouble.form : blankForm('r'), target)
+    ? revocationForm(locale, situation, returned?.which === 'revoke' ? returned.form : blankForm('r'), target)
     : empty;
   return {
     title: wrong === undefined ? latest.notice.title : `${words.problem.heading}: ${latest.notice.title}`,
@@ -138,9 +140,9 @@ export const linkPage = (
 ${receipts}
 ${vendorWords(locale, vendor, latest.notice.summary)}
 ${act && !correcting ? html`${consequences(locale, situation)}${toForm(locale, situation)}` : empty}
-${changeDetails(locale, situation, material)}
+${changeDetails(locale, situation, pageData)}
 ${correcting ? empty : form}
-${correcting ? html`<details${trouble === undefined ? empty : html` open`}><summary>${words.decide.certify.correct}</summary>${form}</details>` : empty}
+${correcting ? html`<details${returned === undefined ? empty : html` open`}><summary>${words.decide.certify.correct}</summary>${form}</details>` : empty}
 ${revoke}${ownPages(context, locale, situation, target)}
 ${fine(context, locale, situation)}`,
   };

@@ -14,11 +14,9 @@ import { seatName } from '../../names.ts';
 import { linkIn, render } from '../../page.ts';
 import { getOptions, passkeyForm } from '../../parts/passkeyForm.ts';
 import { termsList } from '../../parts/terms.ts';
-import { localeOfSituation } from './locale.ts';
-import { requestFor } from './order.ts';
-import type { ReadCertificate, ReadDecision } from './read.ts';
-import type { Sent } from './sent.ts';
-import type { Situation } from './situation.ts';
+import type { CertificateForm, DecisionForm, SentForm } from './form.ts';
+import { decisionRequestFor } from './order.ts';
+import { localeOfSituation, type Situation } from './situation.ts';
 
 /** The passkeys a decision of this person must be made with; none where the rule asks for none. */
 export const passkeysFor = async (
@@ -38,11 +36,9 @@ export const purposeOf = ({ holder, seat, requirement, key, n, revision }: Decid
   revision,
 ];
 
-type Read = ReadDecision | ReadCertificate;
-
 const row = (term: string, value: Html | string): Html => html`<div><dt>${term}</dt><dd>${value}</dd></div>`;
 
-const certificateRows = (locale: Locale, { roster, requirement }: Situation, read: ReadCertificate): Html => {
+const certificateRows = (locale: Locale, { roster, requirement }: Situation, read: CertificateForm): Html => {
   const { words, day } = locale;
   const { certify } = words.decide;
   const name = (seat: string): string => seatName(roster, requirement?.body ?? '', seat, read.meetingDate);
@@ -57,22 +53,22 @@ ${read.minutesUrl === null ? empty : row(certify.minutesUrl, foreign(read.minute
 };
 
 /** The decision in words, all of it: what the passkey signs and nothing else. */
-const inWords = (locale: Locale, situation: Situation, read: Read): Html => {
+const inWords = (locale: Locale, situation: Situation, read: DecisionForm | CertificateForm): Html => {
   const { words, say } = locale;
   const { latest, link, requirement, roster, now } = situation;
   const { receipt } = words.decide;
   const change = html`${say(words.change.revision, { n: latest.revision })} · <code>${link.key}/${link.n}</code><br><code>${latest.digest}</code>`;
   return html`
-<dl class="facts">${'purpose' in read ? certificateRows(locale, situation, read) : row(receipt.decision, words.act[read.decision])}
+<dl class="facts">${read.kind === 'certificate' ? certificateRows(locale, situation, read) : row(receipt.decision, words.act[read.decision])}
 ${row(receipt.seat, seatName(roster, link.body, link.seat, now.slice(0, 10)))}${row(receipt.words, change)}
 ${requirement?.instrument === 'advice' ? empty : row(receipt.terms, termsList(locale, read.terms))}
 ${read.comment === '' ? empty : row(receipt.message, html`<span class="words">${foreign(read.comment)}</span>`)}</dl>`;
 };
 
-const headingOf = ({ words, say }: Locale, { latest, requirement }: Situation, read: Read): Html => {
+const headingOf = ({ words, say }: Locale, { latest, requirement }: Situation, read: DecisionForm | CertificateForm): Html => {
   const { sign } = words.passkeys;
   const title = { title: foreign(latest.notice.title) };
-  if ('purpose' in read) return say(sign.certify, title);
+  if (read.kind === 'certificate') return say(sign.certify, title);
   if (requirement?.instrument === 'ballots') return say(sign.ballot, title);
   if (requirement?.instrument === 'advice') return say(sign.advise, title);
   return say(read.decision === 'approve' ? sign.sign : sign.refuse, title);
@@ -104,7 +100,7 @@ export const askForPasskey = async (
   deps: SiteDeps,
   context: Context,
   situation: Situation,
-  { input, value }: Extract<Sent, { ok: true }>,
+  { input, value }: Extract<SentForm, { ok: true }>,
   owned: readonly Passkey[],
   refused?: Html,
 ): Promise<Response> => {
@@ -112,7 +108,7 @@ export const askForPasskey = async (
   const { link } = situation;
   const locale = localeOfSituation(context, situation);
   const relyingParty = relyingPartyOf(ports.url);
-  const request = await requestFor(deps, situation, value);
+  const request = await decisionRequestFor(deps, situation, value);
   if (relyingParty === undefined || owned.length === 0 || request === undefined) return needsOne(context, locale);
   const occasion = giveOccasion(keys.linkKey, ports.url, purposeOf(link), situation.now);
   const { sign } = locale.words.passkeys;

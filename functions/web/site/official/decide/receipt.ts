@@ -1,18 +1,14 @@
 import { mayBeOn } from '../../../../../domain/feature/evaluate.ts';
 import { decidableUntil } from '../../../../../domain/feature/state.ts';
 import { localDateOf } from '../../../../../domain/kernel/zone.ts';
-import type { OfficialText } from '../../../../gate/texts.ts';
 import { empty, foreign, type Html, html } from '../../html.ts';
 import type { Locale } from '../../locale.ts';
 import { bodyName, seatName } from '../../names.ts';
+import { signedWith } from '../../parts/acts.ts';
 import { toneOfStatus } from '../../parts/chip.ts';
-import { officialText } from '../../parts/officialText.ts';
-import { signedWith } from '../../parts/signedWith.ts';
+import { type OfficialTexts, officialText } from '../../parts/officialTexts.ts';
 import { audienceText, termsList } from '../../parts/terms.ts';
 import type { Act, Situation } from './situation.ts';
-
-/** Officials' texts by their commitment, or what took them away. */
-export type Texts = ReadonlyMap<string, OfficialText>;
 
 const headline = ({ words, say }: Locale, act: Act, title: string): Html => {
   const { receipt } = words.decide;
@@ -30,7 +26,7 @@ const decided = ({ words, say, number, day }: Locale, act: Act, body: string): H
   return html`${figures}<br>${words.decide.certify.fileNumber}: ${foreign(act.fileNumber)}<br>${words.decide.certify.meetingDate}: ${day(act.meetingDate)}`;
 };
 
-const message = (label: string, locale: Locale, commitment: string | null, texts: Texts): Html => {
+const message = (label: string, locale: Locale, commitment: string | null, texts: OfficialTexts): Html => {
   if (commitment === null) return empty;
   return html`<div><dt>${label}</dt><dd class="words">${officialText(locale, texts.get(commitment))}</dd></div>`;
 };
@@ -69,7 +65,7 @@ export const outcome = (locale: Locale, { view, latest, link, roster, evaluation
 };
 
 /** One act of the person behind the link: what, in which seat, when, on which exact words and terms, and what it led to. */
-export const receiptOf = (locale: Locale, situation: Situation, act: Act, texts: Texts): Html => {
+export const receiptOf = (locale: Locale, situation: Situation, act: Act, texts: OfficialTexts): Html => {
   const { words, dateTime } = locale;
   const { link, bound, latest, roster, zone } = situation;
   const title = (bound ?? latest).notice.title;
@@ -89,7 +85,7 @@ ${act.passkey === undefined ? empty : html`<div><dt>${words.passkeys.key}</dt><d
 };
 
 /** The person's revocation, when it was theirs. */
-export const revocationReceipt = (locale: Locale, situation: Situation, texts: Texts): Html => {
+export const revocationReceipt = (locale: Locale, situation: Situation, texts: OfficialTexts): Html => {
   const { words, dateTime, say } = locale;
   const { revocation, roster, link, zone, bound, latest } = situation;
   if (revocation === undefined) return empty;

@@ -7,16 +7,14 @@ import { readOwnForm, wantsPage } from '../../forms/guard.ts';
 import { type Fault, readForm } from '../../forms/input.ts';
 import { anyLinkOf, type DecideLink, decideLinkOf, linkPath } from '../../links/link.ts';
 import { linkIn } from '../../page.ts';
-import type { Route } from '../../route.ts';
+import type { Route } from '../../pagesApp.ts';
 import { refusedForm, seeReceipt, show, unreadable } from './answers.ts';
-import { draftInput, draftMessages } from './draft.ts';
-import { localeOfSituation } from './locale.ts';
+import { readRevocation, readSentForm, seatsOn } from './form.ts';
+import { draftInput, draftMessages } from './minutes.ts';
 import { type Ordered, orderDecision, orderRevocation } from './order.ts';
 import { askForPasskey, passkeysFor } from './passkey.ts';
-import { readRevocation } from './read.ts';
 import { postRoster, rosterPage } from './roster.ts';
-import { readSent, seatsOn } from './sent.ts';
-import { readSituation } from './situation.ts';
+import { localeOfSituation, readSituation } from './situation.ts';
 
 /** What is asked for is a passkey, and nothing else is missing: the page that shows the whole decision and asks for it. */
 const asksForPasskey = (context: Context, result: Extract<Ordered, { ok: false }>): boolean =>
@@ -25,7 +23,7 @@ const asksForPasskey = (context: Context, result: Extract<Ordered, { ok: false }
 const decide = async (deps: SiteDeps, context: Context, link: DecideLink): Promise<Response> => {
   const body = await readOwnForm(context, deps.ports.url);
   const situation = await readSituation(deps, link);
-  const sent = readSent(situation, body);
+  const sent = readSentForm(situation, body);
   const { input } = sent;
   if (!sent.ok) return unreadable(deps, context, situation, 'decision', input, sent.faults);
   const { owned, enrolled } = await passkeysFor(deps, situation);

@@ -1,9 +1,9 @@
+import type { Context } from 'hono';
 import { advanceTo } from '../../../../../domain/feature/due.ts';
 import { type Evaluation, evaluate, mayBeOn } from '../../../../../domain/feature/evaluate.ts';
 import { prefixesOf } from '../../../../../domain/feature/keys.ts';
 import type { Notice } from '../../../../../domain/feature/notice.ts';
-import type { FeatureState } from '../../../../../domain/feature/state.ts';
-import { isOpen, takesLateBallots } from '../../../../../domain/feature/state.ts';
+import { type FeatureState, isOpen, takesLateBallots } from '../../../../../domain/feature/state.ts';
 import type { ActView, ChangeView, RequirementView, RevisionView } from '../../../../../domain/feature/view.ts';
 import { localDateOf } from '../../../../../domain/kernel/zone.ts';
 import type { PasskeyRule } from '../../../../../domain/policy/schema.ts';
@@ -18,6 +18,9 @@ import { latestOf } from '../../../../register/views/changeJson.ts';
 import { noticeOf } from '../../../../register/views/noticeWords.ts';
 import type { SiteDeps } from '../../deps.ts';
 import type { DecideLink } from '../../links/link.ts';
+import type { Locale } from '../../locale.ts';
+import { languageOfHolder } from '../../names.ts';
+import { localeFor } from '../../page.ts';
 import { vendorName } from '../../vendors.ts';
 
 export type Act = Exclude<ActView, { type: 'ApprovalRevoked' }>;
@@ -114,7 +117,7 @@ export const readSituation = async ({ ports }: SiteDeps, link: DecideLink): Prom
     headsOf(ports, link.key),
     vendorName(ports, link.key),
   ]);
-  if (reading === undefined || reading === 'unreadable') throw new StoreUnavailable(`${link.key}/${link.n} cannot be read`);
+  if (reading === undefined) throw new StoreUnavailable(`${link.key}/${link.n} cannot be read`);
   const state = advanceTo(reading.state, now);
   const view = presentChange(reading.view, reading.state, now);
   const latest = latestOf(view);
@@ -153,3 +156,7 @@ export const readSituation = async ({ ports }: SiteDeps, link: DecideLink): Prom
     }),
   };
 };
+
+/** How the person behind a link is spoken to. */
+export const localeOfSituation = (context: Context, { zone, now, roster, link }: Situation): Locale =>
+  localeFor(context, zone, now, languageOfHolder(roster, link.holder));

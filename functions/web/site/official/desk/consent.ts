@@ -1,21 +1,53 @@
 import type { Context } from 'hono';
 import { changeId } from '../../../../../domain/feature/keys.ts';
-import { termsDigest } from '../../../../../domain/feature/terms.ts';
-import { errorSummary, type FormState, hidden, textArea, textField } from '../../forms/field.ts';
+import { type Terms, termsDigest } from '../../../../../domain/feature/terms.ts';
+import { errorSummary, type FormState, fieldId, hidden, textArea, textField } from '../../forms/field.ts';
 import { empty, foreign, type Html, html } from '../../html.ts';
 import type { Person } from '../../links/person.ts';
 import type { Locale } from '../../locale.ts';
 import { bodyName } from '../../names.ts';
-import { linkIn, type Page } from '../../page.ts';
+import { type HtmlPage, linkIn } from '../../page.ts';
 import { chip } from '../../parts/chip.ts';
+import { termsList } from '../../parts/terms.ts';
 import { people, rollCall, withVacancies } from '../decide/certificate.ts';
 import type { Situation } from '../decide/situation.ts';
-import { ownField } from './consentRead.ts';
-import { ownTerms } from './consentTerms.ts';
+import { ownField } from './consentForm.ts';
 import { deskPath } from './page.ts';
 
+/** One line of agencies: in a list of several changes there is no room for a field each, so they stand beside each other. */
+const AGENCIES_SHOWN = 2;
+
+const agencies = (locale: Locale, { input, prefix, faults }: FormState, name: string): Html => {
+  const { words } = locale;
+  const given = (input.get(name) ?? []).filter((agency) => agency !== '');
+  const id = fieldId(prefix, name);
+  const fault = faults.some((each) => each.name === name);
+  const blanks = Math.max(1, AGENCIES_SHOWN - given.length);
+  const fields = [...given, ...Array.from({ length: blanks }, () => '')].map(
+    (agency, index) => html`
+<input type="text" name="${name}" id="${index === 0 ? id : `${id}-${index + 1}`}" value="${agency}" aria-label="${words.decide.terms.agency.replace('{n}', locale.number(index + 1))}"${fault ? html` aria-invalid="true"` : empty} autocomplete="off">`,
+  );
+  return html`<fieldset class="field"><legend class="label">${words.decide.terms.audience}</legend><p class="hint">${words.decide.terms.audienceHint}</p>${fault ? html`<p class="fault">${words.problem.field.audience}</p>` : empty}${fields}</fieldset>`;
+};
+
+/** The terms of one change among several: those that stand, sent along unchanged, or fields by which this vote sets them. */
+export const ownTerms = (locale: Locale, form: FormState, change: string, standing: Terms | null): Html => {
+  const { words } = locale;
+  const { terms } = words.decide;
+  const name = (field: string): string => ownField(field, change);
+  if (standing !== null)
+    return html`<p class="hint">${words.desk.consent.termsStand}</p>${termsList(locale, standing)}${standing.until === null ? empty : hidden(name('until'), standing.until)}${(standing.audience ?? []).map((agency) => hidden(name('audience'), agency))}${standing.conditions === null ? empty : hidden(name('conditions'), standing.conditions)}`;
+  const names = ['until', 'audience', 'conditions'].map(name);
+  const filled = names.some((each) => (form.input.get(each) ?? []).some((value) => value !== ''));
+  const open = filled || form.faults.some((fault) => names.includes(fault.name));
+  return html`
+<details${open ? html` open` : empty}><summary>${terms.heading}: ${words.desk.consent.termsFree}</summary>
+${textField(locale, form, name('until'), { label: terms.until, hint: terms.untilHint, type: 'date' })}${agencies(locale, form, name('audience'))}
+${textArea(locale, form, name('conditions'), { label: terms.conditions, hint: terms.conditionsHint })}</details>`;
+};
+
 /** What became of one change when the form was sent: recorded, or refused with the reason. */
-export interface Outcome {
+export interface CertificationOutcome {
   readonly change: string;
   readonly refused: Html | undefined;
   /** The page on which it is certified by itself, where a passkey can be used; null: no link was made yet. */
@@ -33,18 +65,24 @@ export interface Consent {
   /** What is to be said of minutes that were read into the form. */
   readonly drafted: Html;
   readonly messages: readonly Html[];
-  readonly outcomes: readonly Outcome[];
-  readonly status: NonNullable<Page['status']>;
+  readonly outcomes: readonly CertificationOutcome[];
+  readonly status: NonNullable<HtmlPage['status']>;
 }
 
 const idOf = ({ link }: Situation): string => changeId(link.key, link.n);
 
-const change = (context: Context, locale: Locale, situation: Situation, form: FormState, outcomes: readonly Outcome[]): Html => {
+const change = (
+  context: Context,
+  locale: Locale,
+  situation: Situation,
+  form: FormState,
+  outcomes: readonly CertificationOutcome[],
+): Html => {
   const { words, say } = locale;
   const id = idOf(situation);
   const { latest, view } = situation;
   const outcome = outcomes.find((each) => each.change === id);
-  const told =
+  const note =
     outcome === undefined
       ? empty
       : outcome.refused === undefined
@@ -53,7 +91,7 @@ const change = (context: Context, locale: Locale, situation: Situation, form: Fo
             outcome.href === null ? empty : html`<p><a href="${linkIn(context, outcome.href)}">${words.desk.open}</a></p>`
           }`;
   return html`
-<li class="card"><h3>${foreign(latest.notice.title)}</h3>${told}
+<li class="card"><h3>${foreign(latest.notice.title)}</h3>${note}
 <p class="fine"><a href="${linkIn(context, `/changes/${id}`)}"><code>${id}</code></a> · ${say(words.change.revision, { n: latest.revision })} · <code>${latest.digest}</code></p>
 ${hidden('change', id)}${hidden(ownField('revision', id), String(latest.revision))}${hidden(ownField('digest', id), latest.digest)}${ownTerms(locale, form, id, view.terms)}</li>`;
 };
@@ -94,7 +132,7 @@ const shownFields = (situations: readonly Situation[]): readonly string[] => [
 ];
 
 /** One resolution certified for several changes at once: one roll call and file number, each change on its own words and terms. */
-export const consentPage = (context: Context, locale: Locale, consent: Consent): Page => {
+export const consentPage = (context: Context, locale: Locale, consent: Consent): HtmlPage => {
   const { words, say, count, list } = locale;
   const { person, body, situations, strangers, form, drafted, messages, outcomes, status } = consent;
   const texts = words.desk.consent;

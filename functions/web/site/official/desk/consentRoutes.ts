@@ -2,23 +2,55 @@ import type { Context } from 'hono';
 import { readMinutes } from '../../../../../domain/feature/minutes.ts';
 import { attestedBy } from '../../../../../domain/roster/attest.ts';
 import { knownLink } from '../../../../gate/links.ts';
-import { problemAnswer } from '../../../http/problems.ts';
+import { type ProblemCode, problemAnswer } from '../../../http/problems.ts';
 import { toResponse } from '../../../http/respond.ts';
 import type { SiteDeps } from '../../deps.ts';
 import { readOwnForm, wantsPage } from '../../forms/guard.ts';
 import { type Fault, type Input, oneOf } from '../../forms/input.ts';
+import { faultsProblem, rejectionText } from '../../forms/rejection.ts';
 import { empty } from '../../html.ts';
 import type { Person } from '../../links/person.ts';
 import type { Locale } from '../../locale.ts';
 import { namedSeats } from '../../names.ts';
 import { linkIn, localeFor, render } from '../../page.ts';
-import { draftInput, draftMessages, draftNote } from '../decide/draft.ts';
-import { faultsProblem, refusalText } from '../decide/refusal.ts';
-import { type Certified, certifyEach } from './certify.ts';
+import { draftInput, draftMessages, draftNote } from '../decide/minutes.ts';
+import { type Ordered, orderDecision } from '../decide/order.ts';
+import { passkeysFor } from '../decide/passkey.ts';
 import { type Consent, consentPage } from './consent.ts';
-import { changesIn, readConsent, readConsentCertificates } from './consentRead.ts';
+import { type ConsentCertificate, changesIn, readConsent, readConsentCertificates } from './consentForm.ts';
 import { deskPath } from './page.ts';
 import { CONSENT_MAX, situationOn } from './read.ts';
+
+/** What became of one change of a consent agenda. */
+export interface Certified {
+  readonly change: string;
+  readonly result: Ordered;
+}
+
+const refusal = (code: ProblemCode, detail: string): Ordered => ({ ok: false, rejection: { code, detail } });
+
+/**
+ * Certifies one vote for several changes: to each feature its own command and its own conditional append, one after the other. What is
+ * refused keeps no other from being recorded; the same form again completes the rest, since what was recorded is recognised.
+ */
+export const certifyEach = async (
+  deps: SiteDeps,
+  person: Person,
+  body: string,
+  certificates: readonly ConsentCertificate[],
+): Promise<readonly Certified[]> => {
+  const done: Certified[] = [];
+  for (const { change, read } of certificates) {
+    const situation = await situationOn(deps, person, body, change);
+    if (situation === undefined) {
+      done.push({ change, result: refusal('unknown-requirement', 'this body votes on no such change') });
+      continue;
+    }
+    const { enrolled } = await passkeysFor(deps, situation);
+    done.push({ change, result: await orderDecision(deps, situation, read, { enrolled }) });
+  }
+  return done;
+};
 
 type Shown = Partial<Pick<Consent, 'form' | 'drafted' | 'messages' | 'outcomes' | 'status'>>;
 
@@ -125,18 +157,18 @@ export const consentPost = async (deps: SiteDeps, context: Context, person: Pers
   const done = await certifyEach(deps, person, body, read.certificates);
   if (done.every(({ result }) => result.ok)) {
     context.header('Cache-Control', 'no-store');
-    const told = new URLSearchParams([
+    const recorded = new URLSearchParams([
       ['file', oneOf(input, 'fileNumber').trim()],
       ...changes.map((change): [string, string] => ['change', change]),
     ]);
-    return context.redirect(linkIn(context, `${deskPath(context)}?${told}`), 303);
+    return context.redirect(linkIn(context, `${deskPath(context)}?${recorded}`), 303);
   }
   if (!wantsPage(context)) return partly(done);
   const locale = localeOfPerson(context, person);
   const outcomes = await Promise.all(
     done.map(async ({ change, result }) => ({
       change,
-      refused: result.ok ? undefined : refusalText(locale, result.rejection),
+      refused: result.ok ? undefined : rejectionText(locale, result.rejection),
       href: result.ok ? null : await ownPage(deps, person, body, change),
     })),
   );

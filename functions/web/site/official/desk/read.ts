@@ -4,20 +4,19 @@ import { localDateOf } from '../../../../../domain/kernel/zone.ts';
 import { attestedBy } from '../../../../../domain/roster/attest.ts';
 import type { GatePorts } from '../../../../gate/ports.ts';
 import { presentChange } from '../../../../register/present.ts';
-import { readChange } from '../../../../register/read.ts';
+import { ifReadable, readChange } from '../../../../register/read.ts';
 import { latestOf } from '../../../../register/views/changeJson.ts';
 import type { SiteDeps } from '../../deps.ts';
 import type { DecideLink } from '../../links/link.ts';
 import type { Person } from '../../links/person.ts';
-import type { Situation } from '../decide/situation.ts';
-import { readSituation } from '../decide/situation.ts';
-import { openChangesWithDues, soonestFirst, type Waiting } from '../inbox/read.ts';
+import { readSituation, type Situation } from '../decide/situation.ts';
+import { type DueDecision, openChangesWithDues, soonestFirst } from '../inbox/read.ts';
 
 /** Most changes that one resolution can be certified for at once. */
 export const CONSENT_MAX = 40;
 
 /** A vote that the clerk can certify. `meetingFrom`: the earliest local day of a meeting whose vote counts. */
-export interface DeskItem extends Waiting {
+export interface DeskItem extends DueDecision {
   readonly id: string;
   readonly meetingFrom: string;
 }
@@ -29,7 +28,7 @@ export interface DeskBody {
   readonly later: readonly { readonly view: ChangeView; readonly requirement: RequirementView }[];
 }
 
-const meetingFrom = ({ view, due }: Waiting, { now, zone }: Person): string =>
+const meetingFrom = ({ view, due }: DueDecision, { now, zone }: Person): string =>
   localDateOf(due.asks === 'override' ? (view.veto?.at ?? now) : (view.pinned?.from ?? now), zone);
 
 /** Every body the clerk serves, with what waits for its vote, soonest first; may lag, as every list does. */
@@ -43,7 +42,7 @@ export const deskOf = async (ports: GatePorts, person: Person): Promise<readonly
       .flatMap(({ view, dues }) =>
         dues
           .filter(({ who, requirement }) => who.holder.id === link.holder && requirement.body === body)
-          .map((due): Waiting => ({ view, due })),
+          .map((due): DueDecision => ({ view, due })),
       )
       .toSorted(soonestFirst)
       .map((waiting) => ({
@@ -69,8 +68,8 @@ export const situationOn = async (
   const named = changeNamed(change);
   if (named === undefined) return undefined;
   const { key, number: n } = named;
-  const reading = await readChange(deps.ports, key, n);
-  if (reading === undefined || reading === 'unreadable') return undefined;
+  const reading = await ifReadable(readChange(deps.ports, key, n));
+  if (reading === undefined) return undefined;
   const view = presentChange(reading.view, reading.state, now);
   const votes = view.requirements.filter((each) => each.body === body && each.instrument === 'certification');
   const requirement = votes.find(({ status }) => status === 'open') ?? votes[0];

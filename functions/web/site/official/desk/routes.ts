@@ -5,7 +5,7 @@ import { attests } from '../../../../../domain/roster/attest.ts';
 import { knownLink, personGeneration } from '../../../../gate/links.ts';
 import { cutOffLinksOf } from '../../../../gate/personLinks.ts';
 import { bounceOf } from '../../../../reactions/notify/bounces.ts';
-import { readChange } from '../../../../register/read.ts';
+import { ifReadable, readChange } from '../../../../register/read.ts';
 import { refused, refusedBy } from '../../../http/refused.ts';
 import type { SiteDeps } from '../../deps.ts';
 import { readOwnForm } from '../../forms/guard.ts';
@@ -16,7 +16,7 @@ import { type Person, readPerson } from '../../links/person.ts';
 import type { Locale } from '../../locale.ts';
 import { holderName } from '../../names.ts';
 import { linkIn, localeFor, render } from '../../page.ts';
-import type { Handler, Route } from '../../route.ts';
+import type { Handler, Route } from '../../pagesApp.ts';
 import { latelyBy, targetOf } from '../inbox/read.ts';
 import { consentDraft, consentForm, consentPost } from './consentRoutes.ts';
 import { holdersSection } from './holders.ts';
@@ -41,8 +41,8 @@ const recordedNow = async (deps: SiteDeps, context: Context, { link }: Person, f
   const found = await Promise.all(
     asked.map(async (id) => {
       const named = changeNamed(id);
-      const reading = named === undefined ? undefined : await readChange(deps.ports, named.key, named.number);
-      if (reading === undefined || reading === 'unreadable') return [];
+      const reading = named === undefined ? undefined : await ifReadable(readChange(deps.ports, named.key, named.number));
+      if (reading === undefined) return [];
       const mine = reading.view.acts.some(
         (act) => act.type === 'VoteCertified' && act.holder === link.holder && act.fileNumber === file,
       );
@@ -138,8 +138,8 @@ const cutOff = async (deps: SiteDeps, context: Context): Promise<Response> => {
   const done = await cutOffLinksOf(ports, { holder, by, reissued: action === 'reissue', seen: Number(generation) });
   if (!done.ok) throw refusedBy(done.rejection);
   context.header('Cache-Control', 'no-store');
-  const told = action === 'reissue' ? 'reissued' : 'revoked';
-  return context.redirect(linkIn(context, `${deskPath(context)}?${told}=${encodeURIComponent(holder)}`), 303);
+  const outcome = action === 'reissue' ? 'reissued' : 'revoked';
+  return context.redirect(linkIn(context, `${deskPath(context)}?${outcome}=${encodeURIComponent(holder)}`), 303);
 };
 
 /** The clerk's desk behind every link of one: votes that wait, one resolution for several, links of officials, holders by date. */

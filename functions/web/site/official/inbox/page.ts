@@ -9,27 +9,27 @@ import { linkPath } from '../../links/link.ts';
 import type { Person } from '../../links/person.ts';
 import type { Locale } from '../../locale.ts';
 import { bodyName, seatName } from '../../names.ts';
-import { linkIn, type Page } from '../../page.ts';
+import { type HtmlPage, linkIn } from '../../page.ts';
 import { timeLeft } from '../../parts/clock.ts';
 import { portionOf, restLink } from '../../parts/portion.ts';
-import type { latelyBy, rosterWaitingFor, Waiting } from './read.ts';
+import type { DueDecision, latelyBy, rosterWaitingFor } from './read.ts';
 
 /** Something that waits with its person's link; `null`: the link was not made yet, or this page may not lead to it. */
-export interface Entry {
-  readonly waiting: Waiting;
+export interface InboxEntry {
+  readonly waiting: DueDecision;
   readonly href: string | null;
 }
 
 /** Everything the page shows. */
 export interface Inbox {
   readonly person: Person;
-  readonly entries: readonly Entry[];
+  readonly entries: readonly InboxEntry[];
   readonly roster: { readonly who: NonNullable<ReturnType<typeof rosterWaitingFor>>; readonly href: string | null } | undefined;
   readonly lately: Awaited<ReturnType<typeof latelyBy>>;
 }
 
 /** What names the thing to whoever asks for a link to it. */
-const targetFields = ({ view, due }: Waiting): Html =>
+const targetFields = ({ view, due }: DueDecision): Html =>
   html`${hidden('change', changeId(view.key, view.number))}${hidden('requirement', due.requirement.id)}${hidden('seat', due.who.seat)}`;
 
 const way = (context: Context, { words }: Locale, { live }: Person, label: Html, href: string | null, fields: Html): Html => {
@@ -40,12 +40,12 @@ const way = (context: Context, { words }: Locale, { live }: Person, label: Html,
     : html`<p><a class="go" href="${linkIn(context, href)}">${words.inbox.open}<span class="visually-hidden">: ${label}</span></a></p>`;
 };
 
-const asked = ({ words, say }: Locale, { roster }: Person, { due }: Waiting): Html => {
+const asked = ({ words, say }: Locale, { roster }: Person, { due }: DueDecision): Html => {
   const body = bodyName(roster, due.requirement.body);
   return say(due.asks === 'override' ? words.inbox.override : words.inbox.asks[due.requirement.instrument], { body });
 };
 
-const item = (context: Context, locale: Locale, person: Person, { waiting, href }: Entry): Html => {
+const item = (context: Context, locale: Locale, person: Person, { waiting, href }: InboxEntry): Html => {
   const { words, say, until, dateTime } = locale;
   const { view, due } = waiting;
   const title = foreign(latestOf(view).notice.title);
@@ -88,7 +88,7 @@ const lately = (context: Context, locale: Locale, { person, lately: acts }: Inbo
 };
 
 /** What waits for one person, soonest first, and what they decided lately. It decides nothing. */
-export const inboxPage = (context: Context, locale: Locale, inbox: Inbox): Page => {
+export const inboxPage = (context: Context, locale: Locale, inbox: Inbox): HtmlPage => {
   const { words, count } = locale;
   const { person, entries, roster } = inbox;
   const waits = entries.length + (roster === undefined ? 0 : 1);

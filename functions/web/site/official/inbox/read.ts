@@ -16,7 +16,7 @@ import { type Due, duesOf } from '../../../../register/views/dues.ts';
 import type { Person } from '../../links/person.ts';
 
 /** A change that waits, with who must act on it and how. */
-export interface Waiting {
+export interface DueDecision {
   readonly view: ChangeView;
   readonly due: Due;
 }
@@ -45,21 +45,21 @@ export const openChangesWithDues = async (
 };
 
 /** Soonest first; what stays open without end comes last. */
-export const soonestFirst = (a: Waiting, b: Waiting): number =>
+export const soonestFirst = (a: DueDecision, b: DueDecision): number =>
   soonest(a.due.until, b.due.until) || ascending(a.view.key, b.view.key);
 
 /** Everything that waits for one person, in whatever seat and requirement. */
-export const waitingFor = async (ports: GatePorts, { roster, link, now }: Person): Promise<readonly Waiting[]> => {
+export const waitingFor = async (ports: GatePorts, { roster, link, now }: Person): Promise<readonly DueDecision[]> => {
   if (roster === null) return [];
   const open = await openChangesWithDues(ports, roster, now);
   const mine = open.flatMap(({ view, dues }) =>
-    dues.filter(({ who }) => who.holder.id === link.holder).map((due): Waiting => ({ view, due })),
+    dues.filter(({ who }) => who.holder.id === link.holder).map((due): DueDecision => ({ view, due })),
   );
   return mine.toSorted(soonestFirst);
 };
 
 /** What a person's link for something that waits is made for. */
-export const targetOf = ({ view, due }: Waiting): LinkTarget => ({
+export const targetOf = ({ view, due }: DueDecision): LinkTarget => ({
   purpose: 'decide',
   holder: due.who.holder.id,
   body: due.who.body,

@@ -8,7 +8,7 @@ import { oneOf, readForm } from '../../forms/input.ts';
 import { anyLinkOf } from '../../links/link.ts';
 import { type Person, readPerson } from '../../links/person.ts';
 import { linkIn, localeFor, render } from '../../page.ts';
-import type { Route } from '../../route.ts';
+import type { Route } from '../../pagesApp.ts';
 import { inboxPage } from './page.ts';
 import { latelyBy, rosterWaitingFor, targetOf, waitingFor } from './read.ts';
 

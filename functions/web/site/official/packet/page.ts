@@ -6,12 +6,12 @@ import type { SiteDeps } from '../../deps.ts';
 import { empty, fillText, foreign, type Html, html } from '../../html.ts';
 import type { Locale } from '../../locale.ts';
 import { bodyName } from '../../names.ts';
-import { localeFor, type Page, render } from '../../page.ts';
+import { type HtmlPage, localeFor, render } from '../../page.ts';
+import type { Route } from '../../pagesApp.ts';
 import { approvalPath } from '../../parts/approvalPath.ts';
 import { documentList, impactTable, vendorWords } from '../../parts/notice.ts';
 import { qrCode } from '../../parts/qr.ts';
-import type { Route } from '../../route.ts';
-import { newWords } from '../decide/changeDetails.ts';
+import { newWords } from '../../parts/revisionText.ts';
 import { type Enclosed, PACKET_MAX, type Packet, readPacket } from './read.ts';
 import { resolution, votingBodies } from './resolution.ts';
 
@@ -42,7 +42,7 @@ const withoutVote = ({ words, say, list }: Locale, { roster, changes }: Packet):
   return html`<p class="note">${say(words.packet.noBody, { bodies: list([...bodies]) })}</p>`;
 };
 
-const packetPage = (locale: Locale, packet: Packet): Page => {
+const packetPage = (locale: Locale, packet: Packet): HtmlPage => {
   const { words, say, dateTime, now } = locale;
   const bodies = votingBodies(packet);
   return {

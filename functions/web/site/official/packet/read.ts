@@ -3,16 +3,14 @@ import type { FeatureState } from '../../../../../domain/feature/state.ts';
 import type { ChangeView } from '../../../../../domain/feature/view.ts';
 import type { Roster } from '../../../../../domain/roster/schema.ts';
 import { readRules } from '../../../../gate/rules.ts';
-import { StoreUnavailable } from '../../../../platform/store/errors.ts';
 import { presentChange } from '../../../../register/present.ts';
 import { readChange } from '../../../../register/read.ts';
 import { latestOf } from '../../../../register/views/changeJson.ts';
 import { refused } from '../../../http/refused.ts';
 import type { SiteDeps } from '../../deps.ts';
 import type { Locale } from '../../locale.ts';
+import { type ComparedText, comparisonsOf, revisionTextOf } from '../../parts/revisionText.ts';
 import { vendorName } from '../../vendors.ts';
-import type { PageData } from '../decide/changeDetails.ts';
-import { comparisonsOf, wordingOf } from '../decide/pageData.ts';
 
 /** Most changes that one packet can hold: as many as one resolution. */
 export const PACKET_MAX = 40;
@@ -24,7 +22,7 @@ export interface Enclosed {
   readonly view: ChangeView;
   readonly state: FeatureState;
   readonly vendor: string;
-  readonly words: Pick<PageData, 'current' | 'earlier'>;
+  readonly words: ComparedText;
 }
 
 /** What is printed: the changes in the order in which they were named, and who is in office. */
@@ -41,12 +39,11 @@ const enclose = async (
   const { ports } = deps;
   const id = changeId(key, n);
   const [reading, vendor] = await Promise.all([readChange(ports, key, n), vendorName(ports, key)]);
-  if (reading === 'unreadable') throw new StoreUnavailable(`${id} cannot be read`);
   if (reading === undefined) throw refused('not-found', { detail: `there is no change ${id}` });
   const view = presentChange(reading.view, reading.state, locale.now);
   const { state } = reading;
   const [current, earlier] = await Promise.all([
-    wordingOf(deps, key, latestOf(view)),
+    revisionTextOf(deps, key, latestOf(view)),
     comparisonsOf(deps, locale, { view, state }),
   ]);
   return { id, url: `${ports.url}/changes/${id}`, view, state, vendor, words: { current, earlier } };

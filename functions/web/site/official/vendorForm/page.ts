@@ -3,7 +3,7 @@ import { IMPACTS, KINDS } from '../../../../../domain/policy/schema.ts';
 import { type Choice, errorSummary, type FormState, hidden, radios, select, textArea, textField } from '../../forms/field.ts';
 import { empty, fillText, foreign, type Html, html } from '../../html.ts';
 import type { Locale } from '../../locale.ts';
-import { linkIn, type Page } from '../../page.ts';
+import { type HtmlPage, linkIn } from '../../page.ts';
 import { type DOCUMENT_FIELDS, DOCUMENTS, FIELDS } from './read.ts';
 
 /** An open change of the vendor, of which the next wording can be sent. */
@@ -22,7 +22,7 @@ export interface VendorFormView {
   readonly nonce: string;
   readonly form: FormState;
   readonly messages: readonly Html[];
-  readonly status: NonNullable<Page['status']>;
+  readonly status: NonNullable<HtmlPage['status']>;
 }
 
 const subject = (locale: Locale, { vendor, keys, open, form }: VendorFormView): Html => {
@@ -68,7 +68,7 @@ const documents = (locale: Locale, { form }: VendorFormView): Html => {
 };
 
 /** The form, as it was sent when something is wrong with it. */
-export const vendorFormPage = (context: Context, locale: Locale, view: VendorFormView): Page => {
+export const vendorFormPage = (context: Context, locale: Locale, view: VendorFormView): HtmlPage => {
   const { words, say, dateTime } = locale;
   const { name, expiresAt, nonce, form, messages, status } = view;
   const texts = words.vendorForm;
@@ -91,7 +91,7 @@ export const vendorSentPage = (
   context: Context,
   locale: Locale,
   { change, title, digest }: { readonly change: string; readonly title: string; readonly digest: string },
-): Page => {
+): HtmlPage => {
   const { words, say } = locale;
   const texts = words.vendorForm;
   const { pathname } = new URL(context.req.url);

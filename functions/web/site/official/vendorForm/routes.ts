@@ -1,25 +1,23 @@
 import type { Context } from 'hono';
 import { CITY, changeId, vendorOf } from '../../../../../domain/feature/keys.ts';
 import { openChanges } from '../../../../../domain/feature/state.ts';
-import { type Intake, type IntakeRejection, intake } from '../../../../gate/intake.ts';
+import { type Intake, intake } from '../../../../gate/intake.ts';
 import { FORM_CHANNEL, resolveVendorForm, type VendorForm } from '../../../../gate/vendorForms.ts';
 import { listChanges } from '../../../../register/listChanges.ts';
 import { allFeatures } from '../../../../register/listFeatures.ts';
-import { readChange } from '../../../../register/read.ts';
+import { ifReadable, readChange } from '../../../../register/read.ts';
 import { latestOf } from '../../../../register/views/changeJson.ts';
-import { PROBLEMS, problemAnswer } from '../../../http/problems.ts';
+import { PROBLEMS } from '../../../http/problems.ts';
 import { refused, refusedBy } from '../../../http/refused.ts';
-import { toResponse } from '../../../http/respond.ts';
 import type { SiteDeps } from '../../deps.ts';
-import { faultText } from '../../forms/field.ts';
 import { readOwnForm, wantsPage } from '../../forms/guard.ts';
 import type { Fault, Input } from '../../forms/input.ts';
-import { fillText, type Html, html } from '../../html.ts';
+import { faultsProblem, rejectionText } from '../../forms/rejection.ts';
+import type { Html } from '../../html.ts';
 import type { Locale } from '../../locale.ts';
-import { linkIn, localeFor, type Page, render } from '../../page.ts';
-import type { Route } from '../../route.ts';
+import { type HtmlPage, linkIn, localeFor, render } from '../../page.ts';
+import type { Route } from '../../pagesApp.ts';
 import { vendorName } from '../../vendors.ts';
-import { en } from '../../words/en.ts';
 import { vendorFormPage, vendorSentPage } from './page.ts';
 import { readNoticeForm } from './read.ts';
 
@@ -42,7 +40,7 @@ const showForm = async (
     readonly input: Input;
     readonly faults: readonly Fault[];
     readonly messages: readonly Html[];
-    readonly status: NonNullable<Page['status']>;
+    readonly status: NonNullable<HtmlPage['status']>;
   },
 ): Promise<Response> => {
   const { ports } = deps;
@@ -75,8 +73,8 @@ const showForm = async (
 const sentPage = async (deps: SiteDeps, context: Context, { vendor }: VendorForm): Promise<Response | undefined> => {
   const [, key = '', n = ''] = /^([a-z0-9.-]{1,204})\/([1-9][0-9]{0,6})$/.exec(context.req.query('change') ?? '') ?? [];
   if (key === '' || vendorOf(key) !== vendor) return undefined;
-  const reading = await readChange(deps.ports, key, Number(n));
-  if (reading === undefined || reading === 'unreadable') return undefined;
+  const reading = await ifReadable(readChange(deps.ports, key, Number(n)));
+  if (reading === undefined) return undefined;
   const { notice, digest } = latestOf(reading.view);
   const locale = localeHere(deps, context);
   return render(
@@ -90,18 +88,6 @@ const get = async (deps: SiteDeps, context: Context): Promise<Response> => {
   const form = await formOf(deps, context);
   const blank = { input: new Map(), faults: [], messages: [], status: 200 as const };
   return (await sentPage(deps, context, form)) ?? showForm(deps, context, form, blank);
-};
-
-const problems = (faults: readonly Fault[]): Response => {
-  const errors = faults.map((fault) => ({ pointer: `/${fault.name}`, detail: faultText({ words: en }, fault) }));
-  return toResponse(problemAnswer('invalid-form', { detail: errors.map(({ detail }) => detail).join(' '), errors }));
-};
-
-const told = ({ words }: Locale, { code, detail }: IntakeRejection): Html => {
-  const known = Object.hasOwn(words.problem.code, code)
-    ? words.problem.code[code as keyof Locale['words']['problem']['code']]
-    : '';
-  return html`${known} <small>${fillText(words.problem.detail, { detail })}</small>`;
 };
 
 /** Takes the notice in as one that nobody signed: whose form it came through is named, and the form can name no other vendor. */
@@ -135,7 +121,7 @@ const post = async (deps: SiteDeps, context: Context): Promise<Response> => {
   const read = readNoticeForm(body, form.vendor);
   const { input } = read;
   const unreadable = (faults: readonly Fault[]): Response | Promise<Response> =>
-    wantsPage(context) ? showForm(deps, context, form, { input, faults, messages: [], status: 422 }) : problems(faults);
+    wantsPage(context) ? showForm(deps, context, form, { input, faults, messages: [], status: 422 }) : faultsProblem(faults);
   if (!read.ok) return unreadable(read.faults);
   const taken = await take(deps, form, read);
   if (taken.ok) {
@@ -149,7 +135,7 @@ const post = async (deps: SiteDeps, context: Context): Promise<Response> => {
   const { status } = PROBLEMS[rejection.code];
   const sent = rejection.code === 'unknown-change' ? 409 : status;
   if (!wantsPage(context)) throw refusedBy(rejection, { status: sent });
-  const messages = [told(localeHere(deps, context), rejection)];
+  const messages = [rejectionText(localeHere(deps, context), rejection)];
   return showForm(deps, context, form, { input, faults: [], messages, status: sent === 405 ? 409 : sent });
 };
 

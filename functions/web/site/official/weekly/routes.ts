@@ -8,7 +8,7 @@ import { readForm } from '../../forms/input.ts';
 import { html } from '../../html.ts';
 import { weeklyLinkOf } from '../../links/link.ts';
 import { linkIn, localeFor, render } from '../../page.ts';
-import type { Route } from '../../route.ts';
+import type { Route } from '../../pagesApp.ts';
 
 /** What a program for mail sends when its reader asks it to (RFC 8058, section 3.2): it is no page of ours and has no origin. */
 const ONE_CLICK = 'List-Unsubscribe=One-Click';

@@ -9,7 +9,7 @@ export interface Seen {
 }
 
 /** Wire format. Whose decision something rests on. */
-export interface Decider {
+export interface DecidedBy {
   readonly name: string;
   readonly fileNumber: string | null;
 }
@@ -27,7 +27,7 @@ export interface WorkItem {
   /** The instant since when it is so; null for what nobody ever decided on. */
   readonly since: string | null;
   readonly change: string | null;
-  readonly by: readonly Decider[];
+  readonly by: readonly DecidedBy[];
   readonly version: string | null;
   readonly validUntil: string | null;
   readonly audience: readonly string[] | null;

@@ -1,7 +1,7 @@
 import type { Context } from 'hono';
 import { empty, fillText, foreign, type Html, html } from '../../html.ts';
 import type { Locale } from '../../locale.ts';
-import { linkIn, type Page } from '../../page.ts';
+import { type HtmlPage, linkIn } from '../../page.ts';
 import { chip } from '../../parts/chip.ts';
 import { documentList } from '../../parts/notice.ts';
 import type { WorkItem, Worklist } from './item.ts';
@@ -22,7 +22,12 @@ const tokenForm = (context: Context, { words }: Locale, submit: string, fault: s
 };
 
 /** The page for who has not said yet who they are. */
-export const signInPage = (context: Context, locale: Locale, status: NonNullable<Page['status']>, fault?: string): Page => {
+export const signInPage = (
+  context: Context,
+  locale: Locale,
+  status: NonNullable<HtmlPage['status']>,
+  fault?: string,
+): HtmlPage => {
   const { heading, lead, submit } = locale.words.worklist.signIn;
   return {
     title: heading,
@@ -108,7 +113,7 @@ const ticking = ({ words }: Locale, url: string, items: readonly WorkItem[]): Ht
       )}`;
 
 /** What to switch off first, then what may go on, by vendor; and how to tell that it was done. */
-export const worklistPage = (context: Context, locale: Locale, { items, settled, asOf }: Worklist, url: string): Page => {
+export const worklistPage = (context: Context, locale: Locale, { items, settled, asOf }: Worklist, url: string): HtmlPage => {
   const { words, say, count, dateTime } = locale;
   const { worklist } = words;
   const off = items.filter(({ action }) => action === 'off');

@@ -10,14 +10,14 @@ import { readRules } from '../../../../gate/rules.ts';
 import { listVendors } from '../../../../gate/vendors.ts';
 import { allFeatures, type FeatureRow } from '../../../../register/listFeatures.ts';
 import { presentChange } from '../../../../register/present.ts';
-import { readChange } from '../../../../register/read.ts';
+import { ifReadable, readChange } from '../../../../register/read.ts';
 import { approvalsOf } from '../../../../register/views/approvals.ts';
 import { latestOf } from '../../../../register/views/changeJson.ts';
 import type { SiteDeps } from '../../deps.ts';
 import { bodyName, holderName } from '../../names.ts';
-import { observationOf } from '../../public/seen.ts';
+import { observationOf } from '../../public/drift.ts';
 import { vendorName } from '../../vendors.ts';
-import type { Decider, Seen, WorkItem, Worklist } from './item.ts';
+import type { DecidedBy, Seen, WorkItem, Worklist } from './item.ts';
 import { judge, type Verdict } from './judge.ts';
 
 /** Since when a key is what it is: its approval, its end, or the instant at which its words became untrue. */
@@ -34,7 +34,7 @@ const decidersOf = (
   view: ChangeView | undefined,
   roster: Roster | null,
   now: string,
-): readonly Decider[] => {
+): readonly DecidedBy[] => {
   if (view === undefined) return [];
   if (variant === 'revoked')
     return view.acts.flatMap((act) =>
@@ -107,8 +107,8 @@ const judgeRow = async (
   { asOf, roster, states }: Facts,
 ): Promise<Judged> => {
   const { change, variant: status, version, validUntil, audience, conditions } = evaluation;
-  const reading = change === null ? undefined : await readChange(ports, key, change);
-  const view = reading === undefined || reading === 'unreadable' ? undefined : presentChange(reading.view, reading.state, asOf);
+  const reading = change === null ? undefined : await ifReadable(readChange(ports, key, change));
+  const view = reading === undefined ? undefined : presentChange(reading.view, reading.state, asOf);
   const since = sinceOf(evaluation, state, view);
   const verdict = judge({ evaluation, seen, since, lostAncestor: lostAncestor(states, key) });
   const notice = view === undefined ? undefined : latestOf(view).notice;

@@ -1,5 +1,5 @@
 /** English, how anyone can check what the site says. */
-export const checkWords = {
+export const checkEn = {
   title: 'Check it yourself',
   lead: 'You do not have to trust the people who run this site. Every decision stands in a public log. Nobody can change that log and not be caught. Here is how you can check it.',
   what: 'What the log is',

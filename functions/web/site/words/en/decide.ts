@@ -1,5 +1,5 @@
 /** English, what officials read behind their links. */
-export const decideWords = {
+export const decideEn = {
   eyebrow: {
     signature: 'Your signature is asked for, as {seat}.',
     ballots: 'Your vote is asked for, as {seat}.',

@@ -1,5 +1,5 @@
 /** English, the clerk's desk. */
-export const deskWords = {
+export const deskEn = {
   title: 'The clerk’s desk',
   lead: 'What waits for a vote, soonest first. Opening this page records nothing.',
   body: 'For {body}',

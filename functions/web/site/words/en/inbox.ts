@@ -1,5 +1,5 @@
 /** English, what waits for one official. */
-export const inboxWords = {
+export const inboxEn = {
   title: 'What waits for you',
   heading: 'What waits for you',
   lead: 'Soonest first. Opening this page decides nothing.',

@@ -1,5 +1,5 @@
 /** English, the agenda packet that is printed. */
-export const packetWords = {
+export const packetEn = {
   title: 'Agenda packet',
   print: 'To print: use your browser’s print command. It fits Letter and A4.',
   draft: 'Draft resolution',

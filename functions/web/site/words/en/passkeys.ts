@@ -1,5 +1,5 @@
 /** English, about passkeys. */
-export const passkeyWords = {
+export const passkeyEn = {
   nav: 'Your passkeys',
   title: 'Your passkeys',
   lead: 'A passkey is your phone, your computer or a security key. It signs what you decide, so a copied link is not enough.',

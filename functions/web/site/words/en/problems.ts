@@ -1,5 +1,5 @@
 /** English, what went wrong. */
-export const problemWords = {
+export const problemEn = {
   heading: 'Nothing was recorded',
   summary: { one: 'One thing to look at', other: '{n} things to look at' },
   notFound: 'There is no such page',

@@ -1,5 +1,5 @@
 /** English, what everybody reads. Slots are named in braces and filled by `say`; `one` and `other` are chosen by the language's plural rules. */
-export const publicWords = {
+export const publicEn = {
   site: 'Aldergate',
   city: 'City',
   skip: 'Skip to the content',

@@ -1,5 +1,5 @@
 /** English, what is told of decisions, events and the rule. */
-export const recordWords = {
+export const recordEn = {
   rules: {
     title: 'The rule in plain words',
     heading: 'Who must say yes',

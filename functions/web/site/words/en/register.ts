@@ -1,5 +1,5 @@
 /** English, what the public register says: finding, pictures, past days, one vendor, the calendar's months, proofs. */
-export const registerWords = {
+export const registerEn = {
   find: {
     legend: 'Find an entry',
     words: 'Words in its name, its vendor or its changes',
@@ -124,7 +124,7 @@ export const registerWords = {
     entered: 'entered by the city, heard by {channel}',
     signedCount: 'Signed by the vendor',
     enteredCount: 'Entered by the city',
-    wordings: { one: '{n} wording', other: '{n} wordings' },
+    revisions: { one: '{n} wording', other: '{n} wordings' },
     neverSeen: 'Nobody has looked yet at what is on there. That is not the same as “off”.',
     sources: 'Who looked, and when',
   },

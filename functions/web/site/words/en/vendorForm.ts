@@ -1,5 +1,5 @@
 /** English, the form by link for a vendor that cannot sign its notices. */
-export const vendorFormWords = {
+export const vendorFormEn = {
   title: 'Tell the city of a change',
   heading: '{vendor}: tell the city of a change',
   lead: 'What you send is public, and kept for good. It stays off until the city’s officials have said yes.',

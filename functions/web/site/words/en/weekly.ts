@@ -1,5 +1,5 @@
 /** The page on which the weekly mail is switched off. */
-export const weeklyWords = {
+export const weeklyEn = {
   title: 'Your weekly mail',
   onHeading: 'You get a mail each Monday',
   onLead: 'It says what waits, what was decided and what ends soon.',

@@ -1,5 +1,5 @@
 /** English, what IT does in vendors' consoles. */
-export const worklistWords = {
+export const worklistEn = {
   title: 'Worklist for IT',
   lead: 'What to do by hand in the vendors’ consoles. Off comes first.',
   signIn: {

@@ -1,7 +1,7 @@
-import type { checkWords as english } from '../en/check.ts';
+import type { Catalogue } from '../en.ts';
 
 /** Español, cómo cualquiera puede comprobar lo que dice el sitio. */
-export const checkWords: typeof english = {
+export const checkEs: Catalogue['check'] = {
   title: 'Compruébelo usted',
   lead: 'No hace falta confiar en quien opera el sistema. Cada decisión está en un registro público. Nadie puede cambiarlo sin que se note. Así se comprueba.',
   what: 'Qué es el registro',

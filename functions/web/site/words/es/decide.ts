@@ -1,7 +1,7 @@
-import type { Words } from '../en.ts';
+import type { Catalogue } from '../en.ts';
 
 /** Spanish, what officials read behind their links. */
-export const decideWords: Words['decide'] = {
+export const decideEs: Catalogue['decide'] = {
   eyebrow: {
     signature: 'Se le pide su firma, como {seat}.',
     ballots: 'Se le pide su voto, como {seat}.',

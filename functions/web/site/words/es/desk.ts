@@ -1,7 +1,7 @@
-import type { Words } from '../en.ts';
+import type { Catalogue } from '../en.ts';
 
 /** Spanish, the clerk's desk. */
-export const deskWords: Words['desk'] = {
+export const deskEs: Catalogue['desk'] = {
   title: 'El escritorio de la secretaría',
   lead: 'Lo que espera una votación, primero lo más urgente. Abrir esta página no registra nada.',
   body: 'Para {body}',

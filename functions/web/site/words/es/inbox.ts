@@ -1,7 +1,7 @@
-import type { Words } from '../en.ts';
+import type { Catalogue } from '../en.ts';
 
 /** Spanish, what waits for one official. */
-export const inboxWords: Words['inbox'] = {
+export const inboxEs: Catalogue['inbox'] = {
   title: 'Lo que le espera',
   heading: 'Lo que le espera',
   lead: 'Primero lo más urgente. Abrir esta página no decide nada.',

@@ -1,7 +1,7 @@
-import type { Words } from '../en.ts';
+import type { Catalogue } from '../en.ts';
 
 /** Spanish, the agenda packet that is printed. */
-export const packetWords: Words['packet'] = {
+export const packetEs: Catalogue['packet'] = {
   title: 'Documentos de la sesión',
   print: 'Para imprimir, use la opción de imprimir del navegador. Cabe en Carta y en A4.',
   draft: 'Proyecto de resolución',

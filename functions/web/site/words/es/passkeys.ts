@@ -1,7 +1,7 @@
-import type { Words } from '../en.ts';
+import type { Catalogue } from '../en.ts';
 
 /** Spanish, about passkeys. */
-export const passkeyWords: Words['passkeys'] = {
+export const passkeyEs: Catalogue['passkeys'] = {
   nav: 'Sus llaves de acceso',
   title: 'Sus llaves de acceso',
   lead: 'Una llave de acceso es su teléfono, su computadora o una llave de seguridad. Firma lo que usted decide: copiar un enlace no basta.',

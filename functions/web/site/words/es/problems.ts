@@ -1,7 +1,7 @@
-import type { Words } from '../en.ts';
+import type { Catalogue } from '../en.ts';
 
 /** Spanish, what went wrong. */
-export const problemWords: Words['problem'] = {
+export const problemEs: Catalogue['problem'] = {
   heading: 'No se registró nada',
   summary: { one: 'Hay algo que revisar', other: 'Hay {n} cosas que revisar' },
   notFound: 'Esta página no existe',

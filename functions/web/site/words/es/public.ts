@@ -1,7 +1,7 @@
-import type { publicWords as english } from '../en/public.ts';
+import type { publicEn } from '../en/public.ts';
 
 /** Spanish, what everybody reads. */
-export const publicWords: typeof english = {
+export const publicEs: typeof publicEn = {
   site: 'Aldergate',
   city: 'Ciudad',
   skip: 'Ir al contenido',

@@ -1,7 +1,7 @@
-import type { recordWords as english } from '../en/record.ts';
+import type { recordEn } from '../en/record.ts';
 
 /** Spanish, what is told of decisions, events and the rule. */
-export const recordWords: typeof english = {
+export const recordEs: typeof recordEn = {
   rules: {
     title: 'La norma en palabras sencillas',
     heading: 'Quién debe decir que sí',

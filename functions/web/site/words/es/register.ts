@@ -1,5 +1,5 @@
 /** Spanish, what the public register says: finding, pictures, past days, one vendor, the calendar's months, proofs. */
-export const registerWords = {
+export const registerEs = {
   find: {
     legend: 'Buscar una entrada',
     words: 'Palabras de su nombre, su proveedor o sus cambios',
@@ -124,7 +124,7 @@ export const registerWords = {
     entered: 'registrado por la ciudad, conocido por {channel}',
     signedCount: 'Firmados por el proveedor',
     enteredCount: 'Registrados por la ciudad',
-    wordings: { one: '{n} redacción', other: '{n} redacciones' },
+    revisions: { one: '{n} redacción', other: '{n} redacciones' },
     neverSeen: 'Nadie ha mirado todavía qué está encendido allí. Eso no es lo mismo que «apagado».',
     sources: 'Quién miró y cuándo',
   },

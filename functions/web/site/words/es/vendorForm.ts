@@ -1,7 +1,7 @@
-import type { Words } from '../en.ts';
+import type { Catalogue } from '../en.ts';
 
 /** Spanish, the form by link for a vendor that cannot sign its notices. */
-export const vendorFormWords: Words['vendorForm'] = {
+export const vendorFormEs: Catalogue['vendorForm'] = {
   title: 'Avisar a la ciudad de un cambio',
   heading: '{vendor}: avisar a la ciudad de un cambio',
   lead: 'Lo que envíe es público y se guarda para siempre. Sigue apagado hasta que los cargos de la ciudad digan que sí.',

@@ -1,7 +1,7 @@
-import type { Words } from '../en.ts';
+import type { Catalogue } from '../en.ts';
 
 /** La página en la que se desactiva el correo semanal. */
-export const weeklyWords: Words['weekly'] = {
+export const weeklyEs: Catalogue['weekly'] = {
   title: 'Su correo semanal',
   onHeading: 'Recibe un correo cada lunes',
   onLead: 'Dice qué espera, qué se decidió y qué termina pronto.',

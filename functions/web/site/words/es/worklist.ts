@@ -1,7 +1,7 @@
-import type { Words } from '../en.ts';
+import type { Catalogue } from '../en.ts';
 
 /** Spanish, what IT does in vendors' consoles. */
-export const worklistWords: Words['worklist'] = {
+export const worklistEs: Catalogue['worklist'] = {
   title: 'Lista de tareas de informática',
   lead: 'Qué hacer a mano en las consolas de los proveedores. Primero, apagar.',
   signIn: {

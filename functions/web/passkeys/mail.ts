@@ -3,13 +3,13 @@ import { errorFields } from '../../platform/logging.ts';
 import { passkeyDraft } from '../../reactions/notify/passkeyDrafts.ts';
 import { post } from '../../reactions/notify/post.ts';
 import { refused } from '../http/refused.ts';
-import type { PasskeyDeps } from './deps.ts';
+import type { PasskeyDeps } from './holder.ts';
 
 /**
  * Tells a person of a passkey that is set up or removed, before it is done: where no mail can leave, nothing changes in silence, and
  * they are asked to try again (503). The same again is the same mail.
  */
-export const tell = async (
+export const mailPasskeyChange = async (
   { ports, keys, mailer, log }: PasskeyDeps,
   holder: string,
   news: 'added' | 'removed',

@@ -5,20 +5,26 @@ import { resetsOf } from '../../../domain/roster/state.ts';
 import { hadPasskey, type Owner, type Passkey, passkeysOf } from '../../gate/passkeys.ts';
 import { type RelyingParty, relyingPartyOf } from '../../gate/relyingParty.ts';
 import { readRules } from '../../gate/rules.ts';
+import type { Mailer } from '../../platform/mail/port.ts';
 import { presentChange } from '../../register/present.ts';
-import { readChange } from '../../register/read.ts';
+import { ifReadable, readChange } from '../../register/read.ts';
 import { refused } from '../http/refused.ts';
-import { anyLinkOf } from '../site/links/link.ts';
+import type { SiteDeps } from '../site/deps.ts';
+import { anyLinkOf, linkPath } from '../site/links/link.ts';
 import { type Person, readPerson } from '../site/links/person.ts';
 import type { Locale } from '../site/locale.ts';
-import { localeFor } from '../site/page.ts';
-import type { PasskeyDeps } from './deps.ts';
+import { linkIn, localeFor } from '../site/page.ts';
+
+/** What the pages about passkeys stand on: the site's own, and mail, for a person hears of every key that is set up or removed. */
+export interface PasskeyDeps extends SiteDeps {
+  readonly mailer: Mailer;
+}
 
 /** How a person may set up a passkey now: by the first link alone, with one they have, or by the link that a reset mailed. */
 export type Leave = Passkey['enrolled']['by'];
 
 /** A person and their passkeys, as things are now. */
-export interface Official {
+export interface PasskeyHolder {
   readonly person: Person;
   readonly locale: Locale;
   readonly rule: PasskeyRule;
@@ -33,8 +39,8 @@ export interface Official {
 const ruleFor = async ({ ports }: PasskeyDeps, { link }: Person): Promise<PasskeyRule> => {
   const inForce = (await readRules(ports)).policy?.policy.passkeys ?? 'off';
   if (link.purpose !== 'decide') return inForce;
-  const reading = await readChange(ports, link.key, link.n);
-  if (reading === undefined || reading === 'unreadable') return inForce;
+  const reading = await ifReadable(readChange(ports, link.key, link.n));
+  if (reading === undefined) return inForce;
   return stricter(inForce, presentChange(reading.view, reading.state, ports.clock()).pinned?.passkeys ?? 'off');
 };
 
@@ -53,7 +59,7 @@ const leaveOf = async (
 };
 
 /** The official behind a link. 404 where the rules speak of no passkeys: then nothing of them shows. Writes nothing. */
-export const readOfficial = async (deps: PasskeyDeps, context: Context): Promise<Official> => {
+export const readPasskeyHolder = async (deps: PasskeyDeps, context: Context): Promise<PasskeyHolder> => {
   const { ports } = deps;
   const person = await readPerson(deps, await anyLinkOf(deps, context));
   const rule = await ruleFor(deps, person);
@@ -69,4 +75,13 @@ export const readOfficial = async (deps: PasskeyDeps, context: Context): Promise
     leave: await leaveOf(deps, person, owner, owned),
     relyingParty: relyingPartyOf(ports.url),
   };
+};
+
+/** The address of a person's passkeys, behind the link they came by. */
+export const passkeyPath = (context: Context): string => `${linkPath(context)}/passkey`;
+
+/** Back to the list, as it is now. */
+export const seePasskeys = (context: Context): Response => {
+  context.header('Cache-Control', 'no-store');
+  return context.redirect(linkIn(context, passkeyPath(context)), 303);
 };

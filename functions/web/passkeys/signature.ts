@@ -9,7 +9,7 @@ import { refused } from '../http/refused.ts';
 import { readOwnForm } from '../site/forms/guard.ts';
 import { type Input, oneOf, readForm } from '../site/forms/input.ts';
 import { PASSKEY_FIELDS } from '../site/parts/passkeyForm.ts';
-import type { PasskeyDeps } from './deps.ts';
+import type { PasskeyDeps } from './holder.ts';
 import { readAnswer, type Signed, verifyAnswer } from './webauthn.ts';
 
 /** A form about passkeys that our own page sent. 422 for a field that is none of its. */
@@ -28,20 +28,20 @@ export const occasionIn = ({ ports }: PasskeyDeps, input: Input): WebAuthnChalle
 });
 
 /** Whether an occasion is ours, for this purpose, and not over. */
-export const isGood = ({ ports, keys }: PasskeyDeps, purpose: Purpose, occasion: WebAuthnChallenge): boolean =>
+export const isCurrent = ({ ports, keys }: PasskeyDeps, purpose: Purpose, occasion: WebAuthnChallenge): boolean =>
   isOurs(keys.linkKey, purpose, occasion) && ports.clock() <= occasion.expiresAt;
 
 /**
  * 429 when a person has tried too often by one link: whoever has a link must not try for ever. Each link has its tries, so that an old
  * one, forwarded as a receipt, cannot use up those of the person who has to decide.
  */
-export const oneTry = async ({ ports }: PasskeyDeps, context: Context, holder: string): Promise<void> => {
+export const countTry = async ({ ports }: PasskeyDeps, context: Context, holder: string): Promise<void> => {
   const link = hash('sha256', context.req.param('token') ?? '');
   if (!(await takeTurn(ports.sideStore, `${holder}/${link}`, ports.clock())))
     throw refused('too-many-tries', { detail: 'too many tries with passkeys; wait ten minutes' });
 };
 
-interface Asked {
+interface ExpectedSignature {
   readonly owned: readonly Passkey[];
   readonly relyingParty: RelyingParty | undefined;
   readonly purpose: Purpose;
@@ -50,7 +50,7 @@ interface Asked {
 }
 
 /** A passkey that signed what it was asked to. */
-export interface Answered {
+export interface VerifiedSignature {
   readonly signed: Signed;
   readonly passkey: Passkey;
   /** True for the one who comes first with this occasion; then the use is noted. False: it was used before. */
@@ -58,18 +58,22 @@ export interface Answered {
 }
 
 /** The signature as it stands in an event, with what of its challenge stands nowhere else there. */
-export const assertionOf = ({ signed, passkey }: Answered, { gate, nonce, expiresAt }: WebAuthnChallenge): Assertion => {
+export const assertionOf = ({ signed, passkey }: VerifiedSignature, { gate, nonce, expiresAt }: WebAuthnChallenge): Assertion => {
   const { algorithm, publicKey, enrolled } = passkey;
   return { ...signed, algorithm, publicKey, enrolled, gate, nonce, expiresAt };
 };
 
 /** Who signed; undefined when nobody of `owned` did, or not this, or not for us, or too late. */
-export const answered = async (deps: PasskeyDeps, text: string, asked: Asked): Promise<Answered | undefined> => {
+export const verifySignature = async (
+  deps: PasskeyDeps,
+  text: string,
+  asked: ExpectedSignature,
+): Promise<VerifiedSignature | undefined> => {
   const { owned, relyingParty, purpose, occasion, challenge } = asked;
   const { sideStore, clock } = deps.ports;
   const signed = readAnswer(text);
   const passkey = owned.find(({ credential }) => credential === signed?.credential);
-  if (signed === undefined || passkey === undefined || relyingParty === undefined || !isGood(deps, purpose, occasion))
+  if (signed === undefined || passkey === undefined || relyingParty === undefined || !isCurrent(deps, purpose, occasion))
     return undefined;
   const before = await useOf(sideStore, passkey.credential);
   const verified = await verifyAnswer(signed, challenge, relyingParty, { ...passkey, counter: before?.counter ?? 0 });

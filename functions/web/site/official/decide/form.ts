@@ -3,8 +3,11 @@ import { readTerms, type Terms } from '../../../../../domain/feature/terms.ts';
 import { blockProblem, lineProblem, normalizeText } from '../../../../../domain/kernel/text.ts';
 import { urlProblem } from '../../../../../domain/kernel/url.ts';
 import { Digest, LocalDate, Sha256Hex } from '../../../../../domain/kernel/zodTypes.ts';
+import { localDateOf } from '../../../../../domain/kernel/zone.ts';
 import { Vote } from '../../../../../domain/policy/threshold.ts';
-import { type Fault, type Input, oneOf } from '../../forms/input.ts';
+import { type Fault, type Input, oneOf, readForm } from '../../forms/input.ts';
+import { namedSeats } from '../../names.ts';
+import type { Situation } from './situation.ts';
 
 /** Longest message or reason, in characters. */
 const TEXT_CHARS_MAX = 5_000;
@@ -12,17 +15,21 @@ const FILE_NUMBER_CHARS_MAX = 100;
 const DECISIONS = ['approve', 'refuse', 'abstain'] as const;
 const PURPOSES = ['adopt', 'override', 'correct'] as const;
 
-/** What every decision says. `comment` is the text itself, normalised; empty for none. */
-interface Common {
+/** The fields that every decision has. `comment`: the text itself, normalised; empty for none. */
+interface CommonFields {
   readonly revision: number;
   readonly digest: string;
   readonly comment: string;
   readonly terms: Terms;
 }
-export interface ReadDecision extends Common {
+/** The form of a signature, a ballot or advice. */
+export interface DecisionForm extends CommonFields {
+  readonly kind: 'decision';
   readonly decision: (typeof DECISIONS)[number];
 }
-export interface ReadCertificate extends Common {
+/** The form of a clerk's certificate. */
+export interface CertificateForm extends CommonFields {
+  readonly kind: 'certificate';
   readonly purpose: (typeof PURPOSES)[number];
   readonly fileNumber: string;
   readonly meetingDate: string;
@@ -32,24 +39,26 @@ export interface ReadCertificate extends Common {
   readonly minutesUrl: string | null;
   readonly minutesSha256: string | null;
 }
-export interface ReadRevocation {
+/** The form that revokes an approval. */
+export interface RevocationForm {
   readonly reason: string;
   readonly fileNumber: string | null;
 }
 
-export type Read<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly faults: readonly Fault[] };
+/** A form's contents, or what is wrong with each field. */
+export type FormReading<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly faults: readonly Fault[] };
 
-const conclude = <T>(faults: readonly Fault[], value: T): Read<T> =>
+const conclude = <T>(faults: readonly Fault[], value: T): FormReading<T> =>
   faults.length === 0 ? { ok: true, value } : { ok: false, faults };
 
-/** An official's text: normalised; a fault when it is too long or has what cannot be shown. */
+/** Reads an official's text, normalised. A fault if it is too long or has characters that cannot be shown. */
 const readText = (input: Input, name: 'comment' | 'reason', faults: Fault[]): string => {
   const text = normalizeText(oneOf(input, name));
   if (text.length > TEXT_CHARS_MAX || blockProblem(text) !== undefined) faults.push({ name, code: name });
   return text;
 };
 
-const readCommon = (input: Input, zone: string, faults: Fault[]): Common => {
+const readCommon = (input: Input, zone: string, faults: Fault[]): CommonFields => {
   const revision = oneOf(input, 'revision');
   if (!/^[1-9][0-9]{0,6}$/.test(revision)) faults.push({ name: 'revision', code: 'revision' });
   const digest = oneOf(input, 'digest');
@@ -58,8 +67,7 @@ const readCommon = (input: Input, zone: string, faults: Fault[]): Common => {
     { until: oneOf(input, 'until'), audience: input.get('audience') ?? [], conditions: oneOf(input, 'conditions') },
     zone,
   );
-  if ('terms' in read)
-    return { revision: Number(revision), digest, comment: readText(input, 'comment', faults), terms: read.terms };
+  if (read.ok) return { revision: Number(revision), digest, comment: readText(input, 'comment', faults), terms: read.terms };
   const name = read.pointer.slice(1);
   faults.push({ name, code: name === 'until' || name === 'audience' ? name : 'conditions' });
   return {
@@ -70,13 +78,12 @@ const readCommon = (input: Input, zone: string, faults: Fault[]): Common => {
   };
 };
 
-/** What a signer, a member or an adviser sent. */
-export const readDecision = (input: Input, zone: string): Read<ReadDecision> => {
+const readDecision = (input: Input, zone: string): FormReading<DecisionForm> => {
   const faults: Fault[] = [];
   const decision = DECISIONS.find((word) => word === oneOf(input, 'decision'));
   if (decision === undefined) faults.push({ name: 'decision', code: 'decision' });
   const common = readCommon(input, zone, faults);
-  return conclude(faults, { ...common, decision: decision ?? 'abstain' });
+  return conclude(faults, { kind: 'decision', ...common, decision: decision ?? 'abstain' });
 };
 
 const readFileNumber = (input: Input, faults: Fault[]): string => {
@@ -87,9 +94,9 @@ const readFileNumber = (input: Input, faults: Fault[]): string => {
 };
 
 const readSeat = (input: Input, name: 'mover' | 'seconder', seats: readonly NamedSeat[], faults: Fault[]): string | null => {
-  const said = normalizeText(oneOf(input, name));
-  if (said === '') return null;
-  const seat = seatNamed(seats, said);
+  const text = normalizeText(oneOf(input, name));
+  if (text === '') return null;
+  const seat = seatNamed(seats, text);
   if (seat === undefined) faults.push({ name, code: name });
   return seat ?? null;
 };
@@ -111,8 +118,8 @@ const readMinutesHash = (input: Input, faults: Fault[]): string | null => {
   return hash;
 };
 
-/** What a clerk sent. Every seat of the body needs a vote: a blank blocks. */
-export const readCertificate = (input: Input, seats: readonly NamedSeat[], zone: string): Read<ReadCertificate> => {
+/** Reads a certificate. Every seat of the body needs a vote; a blank is a fault. */
+export const readCertificate = (input: Input, seats: readonly NamedSeat[], zone: string): FormReading<CertificateForm> => {
   const faults: Fault[] = [];
   const purpose = PURPOSES.find((word) => word === oneOf(input, 'purpose'));
   if (purpose === undefined) faults.push({ name: 'purpose', code: 'purpose' });
@@ -132,7 +139,8 @@ export const readCertificate = (input: Input, seats: readonly NamedSeat[], zone:
   if (purpose === 'correct' && common.comment === '') faults.push({ name: 'comment', code: 'correction' });
   const minutesUrl = readMinutesUrl(input, faults);
   const minutesSha256 = readMinutesHash(input, faults);
-  const value = {
+  const value: CertificateForm = {
+    kind: 'certificate',
     ...common,
     purpose: purpose ?? 'adopt',
     fileNumber,
@@ -146,11 +154,40 @@ export const readCertificate = (input: Input, seats: readonly NamedSeat[], zone:
   return conclude(faults, value);
 };
 
-/** What somebody sent who switches a feature off. A file number that is missing is judged with who may revoke at all. */
-export const readRevocation = (input: Input): Read<ReadRevocation> => {
+/** Reads a revocation. A missing file number is no fault here: whether one is needed depends on who revokes. */
+export const readRevocation = (input: Input): FormReading<RevocationForm> => {
   const faults: Fault[] = [];
   const reason = readText(input, 'reason', faults);
   const sent = oneOf(input, 'fileNumber').trim() !== '';
   const fileNumber = sent ? readFileNumber(input, faults) : null;
   return conclude(faults, { reason, fileNumber });
+};
+
+const COMMON = ['revision', 'digest', 'comment', 'until', 'audience', 'conditions'];
+const CERTIFICATE = ['purpose', 'fileNumber', 'meetingDate', 'mover', 'seconder', 'minutesUrl', 'minutesSha256', ...COMMON];
+
+/** The seats of the requirement's body, with the names of their holders on a local date. */
+export const seatsOn = ({ roster, requirement }: Situation, localDate: string) =>
+  roster === null || requirement === undefined ? [] : namedSeats(roster, requirement.body, localDate);
+
+/** A decision's form as it was sent, with its contents or its faults. */
+export type SentForm = { readonly input: Input } & (
+  | { readonly ok: true; readonly value: DecisionForm | CertificateForm }
+  | { readonly ok: false; readonly faults: readonly Fault[] }
+);
+
+/** Reads the form that a link's requirement takes: a decision or a certificate. `also`: fields that another step adds. */
+export const readSentForm = (situation: Situation, body: Uint8Array, also: readonly string[] = []): SentForm => {
+  const certifies = situation.requirement?.instrument === 'certification';
+  const seats = seatsOn(situation, localDateOf(situation.now, situation.zone));
+  const votes = new Set(seats.map(({ seat }) => `vote.${seat}`));
+  const known = (name: string): boolean =>
+    also.includes(name) ||
+    (certifies ? CERTIFICATE.includes(name) || votes.has(name) : name === 'decision' || COMMON.includes(name));
+  const { input, faults } = readForm(body, known, ['audience']);
+  const day = oneOf(input, 'meetingDate');
+  const called = /^\d{4}-\d\d-\d\d$/.test(day) ? seatsOn(situation, day) : seats;
+  const read = certifies ? readCertificate(input, called, situation.zone) : readDecision(input, situation.zone);
+  if (read.ok && faults.length === 0) return { input, ok: true, value: read.value };
+  return { input, ok: false, faults: [...faults, ...(read.ok ? [] : read.faults)] };
 };

@@ -2,7 +2,7 @@ import { localDateOf } from '../../../../../domain/kernel/zone.ts';
 import type { Roster } from '../../../../../domain/roster/schema.ts';
 import { type Fault, type Input, oneOf, readForm } from '../../forms/input.ts';
 import { namedSeats } from '../../names.ts';
-import { type ReadCertificate, readCertificate } from '../decide/read.ts';
+import { type CertificateForm, readCertificate } from '../decide/form.ts';
 
 /** What the certificates of one meeting share. */
 const SHARED = ['fileNumber', 'meetingDate', 'mover', 'seconder', 'minutesUrl', 'minutesSha256', 'comment'];
@@ -38,7 +38,7 @@ const certificateInput = (input: Input, change: string): Input =>
 
 export interface ConsentCertificate {
   readonly change: string;
-  readonly read: ReadCertificate;
+  readonly read: CertificateForm;
 }
 
 /** Whose seats were called: those of the day of the meeting, where the form says which. */

@@ -1,5 +1,5 @@
-import { awaitedActs } from '../../../../domain/feature/awaited.ts';
-import { advanceTo } from '../../../../domain/feature/due.ts';
+import { awaitedActs } from '../../domain/feature/awaited.ts';
+import { advanceTo } from '../../domain/feature/due.ts';
 import {
   type ChangeState,
   counts,
@@ -7,10 +7,10 @@ import {
   type FeatureState,
   openChanges,
   requirementsOf,
-} from '../../../../domain/feature/state.ts';
+} from '../../domain/feature/state.ts';
 
 /** An open change and the bodies whose turn it is. */
-export interface Waiting {
+export interface WaitingChange {
   readonly change: ChangeState;
   readonly bodies: readonly string[];
   /** Until when it can be decided; null without a window. */
@@ -26,7 +26,7 @@ const bodiesOf = (state: FeatureState, change: ChangeState): readonly string[] =
 };
 
 /** The open changes of a feature at an instant, with whom each waits for. */
-export const waitingIn = (state: FeatureState, now: string): readonly Waiting[] => {
+export const waitingIn = (state: FeatureState, now: string): readonly WaitingChange[] => {
   const current = advanceTo(state, now);
   return openChanges(current).map((change) => ({
     change,

@@ -1,0 +1,98 @@
+import type { FeatureState } from '../../../../domain/feature/state.ts';
+import type { ChangeView, RevisionView } from '../../../../domain/feature/view.ts';
+import { type TextRun, difference } from '../../../../domain/kernel/difference.ts';
+import { ifReadable, readChange } from '../../../register/read.ts';
+import { latestOf } from '../../../register/views/changeJson.ts';
+import { noticeOf } from '../../../register/views/noticeWords.ts';
+import type { SiteDeps } from '../deps.ts';
+import { empty, type Html, html } from '../html.ts';
+import type { Locale } from '../locale.ts';
+
+/** The three texts of a revision that people read. */
+export interface RevisionText {
+  readonly title: string;
+  readonly summary: string;
+  readonly description: string;
+}
+
+/** Reads the texts of a revision. The description comes from the notice as it was sent, since no event holds it. */
+export const revisionTextOf = async (
+  { ports }: Pick<SiteDeps, 'ports'>,
+  key: string,
+  revision: RevisionView,
+): Promise<RevisionText> => {
+  const notice = await noticeOf(ports.store, key, revision);
+  return { title: revision.notice.title, summary: revision.notice.summary, description: notice?.description ?? '' };
+};
+
+const run = ({ kind, text }: TextRun): Html =>
+  kind === 'gone' ? html`<del>${text}</del>` : kind === 'new' ? html`<ins>${text}</ins>` : html`${text}`;
+
+/** Renders what differs between two revisions, word by word. Leaves out texts that are the same in both. */
+export const textDifference = ({ words }: Locale, before: RevisionText, after: RevisionText): Html => {
+  const parts = [
+    [words.change.title, before.title, after.title],
+    [words.change.summary, before.summary, after.summary],
+    [words.change.text, before.description, after.description],
+  ] as const;
+  const changed = parts.filter(([, from, to]) => from !== to);
+  if (changed.length === 0) return html`<p>${words.change.sameWords}</p>`;
+  const shown = changed.map(
+    ([label, from, to]) => html`
+<h3>${label}</h3><p class="words" lang="und" dir="auto">${difference(from, to).map(run)}</p>`,
+  );
+  return html`${shown}<p class="fine">${words.change.struck}</p>`;
+};
+
+/** An earlier text to compare with, and a note that names it. */
+export interface Comparison {
+  readonly text: RevisionText;
+  readonly note: Html;
+}
+
+/** The current text of a change, and the earlier ones a reader may know. */
+export interface ComparedText {
+  readonly current: RevisionText;
+  readonly earlier: readonly Comparison[];
+}
+
+/** A change with its feature's state: both are needed to find what to compare it with. */
+type Compared = { readonly view: ChangeView; readonly state: FeatureState };
+
+/** The text approved last; undefined if nothing is approved, or this change itself is. */
+const approvedText = async (deps: SiteDeps, { view, state }: Compared): Promise<RevisionText | undefined> => {
+  if (state.standing === null || state.standing === view.number) return undefined;
+  const reading = await ifReadable(readChange(deps.ports, view.key, state.standing));
+  return reading === undefined ? undefined : revisionTextOf(deps, view.key, latestOf(reading.view));
+};
+
+/** Reads an earlier revision of a change for comparison. */
+export const comparisonWith = async (
+  deps: SiteDeps,
+  { words, say }: Locale,
+  key: string,
+  revision: RevisionView,
+): Promise<Comparison> => ({
+  text: await revisionTextOf(deps, key, revision),
+  note: say(words.change.sinceRevision, { n: revision.revision }),
+});
+
+/** Reads what a change is compared with: the text approved last, and the revision before the latest. */
+export const comparisonsOf = async (deps: SiteDeps, locale: Locale, compared: Compared): Promise<readonly Comparison[]> => {
+  const { view } = compared;
+  const approved = await approvedText(deps, compared);
+  const before = view.revisions.at(-2);
+  return [
+    ...(approved === undefined ? [] : [{ text: approved, note: html`${locale.words.change.sinceApproved}` }]),
+    ...(before === undefined ? [] : [await comparisonWith(deps, locale, view.key, before)]),
+  ];
+};
+
+/** Renders what is new in the current text against each earlier one. */
+export const newWords = (locale: Locale, { current, earlier }: ComparedText): Html =>
+  earlier.length === 0
+    ? empty
+    : html`
+<h2>${locale.words.change.newWords}</h2>${earlier.map(
+        ({ text, note }) => html`<p class="fine">${note}</p>${textDifference(locale, text, current)}`,
+      )}`;

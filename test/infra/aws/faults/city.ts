@@ -7,11 +7,11 @@ import { commitOf } from '../../../../functions/platform/store/record.ts';
 import { createToken } from '../../../../functions/web/http/tokens.ts';
 import { ed25519Signer } from '../../../functions/web/api/world.ts';
 import { PEOPLE, ROSTER, roll } from '../../../functions/web/site/support/city.ts';
-import { now, POLICY } from '../support/actors.ts';
+import { now, POLICY, today } from '../support/actors.ts';
 import { CITY_URL } from '../support/deployment.ts';
 import { type Reply, requestEvent } from '../support/events.ts';
 import { coldStart, type Handler } from './coldStart.ts';
-import { KEYS, type Lane, type Lanes, type Snapshot } from './lanes.ts';
+import { KEYS, type Lane, type Lanes, type Snapshot, TIME_ZONE } from './lanes.ts';
 
 const FORM = { origin: CITY_URL, accept: 'application/json', 'content-type': 'application/x-www-form-urlencoded' };
 const signer = ed25519Signer(now);
@@ -105,7 +105,7 @@ export const playCities = async (lanes: Lanes): Promise<Cities> => {
   const act = { revision: '1', digest: String((JSON.parse(notice.body) as { digest: unknown }).digest) };
   const links = { clerk: await linkOf(lane, 'clerk', 'council'), mayor: await linkOf(lane, 'mayor', 'mayor') };
   const noticed = await lanes.snapshot(lane);
-  const certificate = { ...act, purpose: 'adopt', fileNumber: '26-0412', meetingDate: now().slice(0, 10), ...roll(3) };
+  const certificate = { ...act, purpose: 'adopt', fileNumber: '26-0412', meetingDate: today(TIME_ZONE), ...roll(3) };
   expect(await form(links.clerk, '', certificate)(site)).toMatchObject({ statusCode: 303 });
   const certified = await lanes.snapshot(lane);
   const signature = { ...act, decision: 'approve', comment: 'Yes.' };

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { type ChangeView, foldChange } from '../../../domain/feature/view.ts';
+import type { ChangeView } from '../../../domain/feature/view.ts';
+import { foldChange } from '../../../domain/feature/view.ts';
 import { notified, vetoed } from './story.ts';
 import { certify, correct, date, day, override, rollOf } from './support.ts';
 

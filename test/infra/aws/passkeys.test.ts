@@ -2,8 +2,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type PasskeyForm, passkeyFormIn } from '../../functions/web/passkeys/forms.ts';
 import { ROSTER, roll } from '../../functions/web/site/support/city.ts';
 import { type SoftwareKey, softwareKey } from '../../support/authenticator.ts';
-import { actorsOf, now, POLICY } from './support/actors.ts';
-import { CITY_URL } from './support/deployment.ts';
+import { actorsOf, POLICY, today } from './support/actors.ts';
+import { CITY_URL, TIME_ZONE } from './support/deployment.ts';
 import { type GateOnAws, openGateOnAws } from './support/gateOnAws.ts';
 
 /** All bundles, on a machine that may have other things to do. */
@@ -52,7 +52,7 @@ test('the function of passkeys, as it is deployed: set up, sign, remove, reset, 
   const clerk = await actors.linkOf('hc');
   const key = await enrol(clerk);
   const act = { revision: '1', digest: String(change.digest) };
-  const vote = { ...act, purpose: 'adopt', fileNumber: '26-0412', meetingDate: now().slice(0, 10), ...roll(3) };
+  const vote = { ...act, purpose: 'adopt', fileNumber: '26-0412', meetingDate: today(TIME_ZONE), ...roll(3) };
   const confirm = formIn((await actors.submit(clerk, vote)).body);
   expect((await actors.submit(confirm.action, fill(confirm, key))).statusCode, gate.log.join('')).toBe(303);
   await gate.pump();

@@ -1,6 +1,6 @@
 import type { FeatureState } from '../../../../domain/feature/state.ts';
 import type { ChangeView, RevisionView } from '../../../../domain/feature/view.ts';
-import { type TextRun, difference } from '../../../../domain/kernel/difference.ts';
+import { difference, type TextRun } from '../../../../domain/kernel/difference.ts';
 import { ifReadable, readChange } from '../../../register/read.ts';
 import { latestOf } from '../../../register/views/changeJson.ts';
 import { noticeOf } from '../../../register/views/noticeWords.ts';

@@ -54,6 +54,9 @@ const LANE = /case-\d+-/;
 /** DynamoDB's limit on items in one BatchWriteItem. */
 const BATCH = 25;
 
+/** The time zone of every city here. Its date differs from that of UTC for six or seven hours of each day. */
+export const TIME_ZONE = 'America/Denver';
+
 /** The keys of every city here, so that links of a snapshot open in its copies. */
 export const KEYS = { log: randomBytes(32), link: randomBytes(32), text: randomBytes(32), roster: randomBytes(32) } as const;
 
@@ -71,7 +74,7 @@ const environmentOf = (name: string): Readonly<Record<string, string>> => ({
   ALDERGATE_ROSTER_SECRET: `${name}roster`,
   ALDERGATE_DOOR_SECRET: `${name}door`,
   ALDERGATE_URL: CITY_URL,
-  ALDERGATE_TIME_ZONE: 'America/Denver',
+  ALDERGATE_TIME_ZONE: TIME_ZONE,
 });
 
 /** Starts an engine, a cloud before it and a proxy before that. */

@@ -8,6 +8,9 @@ import { context, nameIn, resources, statementsOf } from './templates.ts';
 
 export const CITY_URL = 'https://gate.example';
 
+/** The time zone of the city, as `cdk.json` has it. */
+export const TIME_ZONE = String(context.timeZone);
+
 /** The context of a city with a domain of its own. */
 export const CITY = {
   domain: 'gate.example',

@@ -4,7 +4,8 @@ import { parseVerifierKey } from '../../../../domain/log/verifierKey.ts';
 import { readLog } from '../../../../functions/log/verify/readLog.ts';
 import type { CloudEvent } from '../../../../functions/platform/bus/port.ts';
 import { ROSTER, roll } from '../../../functions/web/site/support/city.ts';
-import { type actorsOf, now, POLICY } from './actors.ts';
+import { type actorsOf, POLICY, today } from './actors.ts';
+import { TIME_ZONE } from './deployment.ts';
 import type { GateOnAws } from './gateOnAws.ts';
 
 /** Who plays: a gate that knows of nobody yet, and those who deal with it. */
@@ -55,7 +56,7 @@ export const firstDecision = (played: () => Played): void => {
       const act = { revision: '1', digest: String(change.digest) };
       const clerk = await actors.linkOf('hc');
       expect((await gate.request('GET', clerk)).statusCode).toBe(200);
-      const meeting = { purpose: 'adopt', fileNumber: '26-0412', meetingDate: now().slice(0, 10), ...roll(3) };
+      const meeting = { purpose: 'adopt', fileNumber: '26-0412', meetingDate: today(TIME_ZONE), ...roll(3) };
       expect((await actors.submit(clerk, { ...act, ...meeting })).statusCode).toBe(303);
       await gate.pump();
       expect(await actors.isOn('acme')).toBe(false);

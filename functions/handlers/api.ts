@@ -11,12 +11,12 @@ import { readKeys } from './runtime/secrets.ts';
 const env = readEnvironment(
   z.object({ ...Tables.shape, ...CitySettings.shape, ...OriginSecretName.shape, ALDERGATE_ROSTER_SECRET: z.string() }),
 );
-const [originSecret, [rosterSalt = new Uint8Array()]] = await Promise.all([
+const [originSecret, [rosterSalt = new Uint8Array()], ports] = await Promise.all([
   openOriginSecret(env.ALDERGATE_DOOR_SECRET),
   readKeys(env.ALDERGATE_ROSTER_SECRET),
+  gatePorts(env),
 ]);
 
-const ports = gatePorts(env);
 const { checkpoint, refresh } = publishedLog(ports.sideStore, Date.now);
 
 /** The API as a Lambda behind an HTTP API. It never holds the key that makes officials' links. */

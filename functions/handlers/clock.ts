@@ -11,7 +11,7 @@ import { invoked } from './runtime/log.ts';
 import { measure } from './runtime/metrics.ts';
 import { gatePorts } from './runtime/ports.ts';
 
-const ports = gatePorts(readEnvironment(z.object({ ...Tables.shape, ...CitySettings.shape })));
+const ports = await gatePorts(readEnvironment(z.object({ ...Tables.shape, ...CitySettings.shape })));
 
 /** A gauge that is read every quarter of an hour says enough of what takes days, and costs the register's reads no oftener. */
 const GAUGE_MINUTES = 15;

@@ -13,7 +13,11 @@ import { feedPorts } from './runtime/ports.ts';
 
 const env = readEnvironment(z.object({ ...Tables.shape, ...LogBucket.shape, ...OriginSecretName.shape }));
 const blobs = s3Blobs(new S3Client(BOUNDED), env.ALDERGATE_LOG_BUCKET);
-const [originSecret, vkey] = await Promise.all([openOriginSecret(env.ALDERGATE_DOOR_SECRET), blobs.get(VKEY_PATH)]);
+const [originSecret, vkey, ports] = await Promise.all([
+  openOriginSecret(env.ALDERGATE_DOOR_SECRET),
+  blobs.get(VKEY_PATH),
+  feedPorts(env),
+]);
 if (vkey === undefined) throw new Error('the sequencer has not run yet: there is no verifier key');
 
 const signer = {
@@ -24,4 +28,4 @@ const signer = {
 };
 
 /** The public log as a Lambda behind an HTTP API. It has no key to sign with and may write nothing. */
-export const handler = httpHandler(logApp({ ports: { ...feedPorts(env), blobs, signer }, log }), originSecret);
+export const handler = httpHandler(logApp({ ports: { ...ports, blobs, signer }, log }), originSecret);

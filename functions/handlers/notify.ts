@@ -15,8 +15,7 @@ import { readKeys } from './runtime/secrets.ts';
 const env = readEnvironment(
   z.object({ ...Tables.shape, ...CitySettings.shape, ...MailSettings.shape, ...ItMail.shape, ALDERGATE_LINK_SECRET: z.string() }),
 );
-const [linkKey = new Uint8Array()] = await readKeys(env.ALDERGATE_LINK_SECRET);
-const ports = gatePorts(env);
+const [[linkKey = new Uint8Array()], ports] = await Promise.all([readKeys(env.ALDERGATE_LINK_SECRET), gatePorts(env)]);
 const mailer = sesMailer(
   new SESv2Client(BOUNDED),
   senderOf(env.ALDERGATE_MAIL_FROM, env.ALDERGATE_CITY),

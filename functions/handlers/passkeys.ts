@@ -20,9 +20,10 @@ const env = readEnvironment(
     ALDERGATE_TEXT_SECRET: z.string(),
   }),
 );
-const [originSecret, [linkKey = new Uint8Array(), textKey = new Uint8Array()]] = await Promise.all([
+const [originSecret, [linkKey = new Uint8Array(), textKey = new Uint8Array()], ports] = await Promise.all([
   openOriginSecret(env.ALDERGATE_DOOR_SECRET),
   readKeys(env.ALDERGATE_LINK_SECRET, env.ALDERGATE_TEXT_SECRET),
+  gatePorts(env),
 ]);
 const mailer = sesMailer(
   new SESv2Client({}),
@@ -31,4 +32,4 @@ const mailer = sesMailer(
 );
 
 /** The pages about passkeys as a Lambda behind the HTTP API, in a bundle of their own: the library is read by nobody who needs none. */
-export const handler = httpHandler(passkeyApp({ ports: gatePorts(env), keys: { linkKey, textKey }, log, mailer }), originSecret);
+export const handler = httpHandler(passkeyApp({ ports, keys: { linkKey, textKey }, log, mailer }), originSecret);

@@ -13,12 +13,12 @@ import { feedPorts } from './runtime/ports.ts';
 import type { Nudge } from './runtime/streamRecords.ts';
 
 const env = readEnvironment(z.object({ ...Tables.shape, ...BusName.shape }));
-const ports = feedPorts(env);
+const ports = await feedPorts(env);
 const bus = countingBus(eventBridgeBus(new EventBridgeClient({ ...BOUNDED, maxAttempts: 1 }), env.ALDERGATE_BUS), measure);
 
 /** Nobody may overwrite or delete a commit: whoever did is told on, and the record comes again until the bus has taken it. */
 const tampered = async ({ id, at, stream, version, change }: Nudge): Promise<void> => {
-  if (change === 'INSERT') return;
+  if (change === 'INSERT' || change === 'RENEWED') return;
   ports.log({ level: 'error', event: 'store tampered', stream, version, change });
   const [failure] = await bus.publish([storeTampered(id, at, { stream, version, change })]);
   if (failure !== undefined) throw new Unavailable(`${failure.code} ${failure.message}`);

@@ -35,7 +35,7 @@ const kms = new KMSClient(BOUNDED);
 const newest = await kmsSigner(kms, env.ALDERGATE_LOG_KEY, origin);
 const blobs = s3Blobs(new S3Client(BOUNDED), env.ALDERGATE_LOG_BUCKET);
 const base = {
-  ...gatePorts(env),
+  ...(await gatePorts(env)),
   blobs,
   published: (commits: readonly { readonly bytes: Uint8Array }[]) => measure({ PublishDelay: publishDelay(commits, Date.now()) }),
 };

@@ -17,12 +17,12 @@ const env = readEnvironment(
     ALDERGATE_TEXT_SECRET: z.string(),
   }),
 );
-const [originSecret, [linkKey = new Uint8Array(), textKey = new Uint8Array()]] = await Promise.all([
+const [originSecret, [linkKey = new Uint8Array(), textKey = new Uint8Array()], ports] = await Promise.all([
   openOriginSecret(env.ALDERGATE_DOOR_SECRET),
   readKeys(env.ALDERGATE_LINK_SECRET, env.ALDERGATE_TEXT_SECRET),
+  gatePorts(env),
 ]);
 
-const ports = gatePorts(env);
 const { checkpoint, vkey, refresh } = publishedLog(ports.sideStore, Date.now);
 
 /** The site as a Lambda behind an HTTP API. */

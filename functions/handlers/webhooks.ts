@@ -5,7 +5,7 @@ import { readEnvironment, Tables } from './runtime/environment.ts';
 import { invoked } from './runtime/log.ts';
 import { feedPorts } from './runtime/ports.ts';
 
-const ports = feedPorts(readEnvironment(Tables));
+const ports = await feedPorts(readEnvironment(Tables));
 
 type Handled = ReturnType<typeof busConsumer>;
 

@@ -7,6 +7,7 @@ import { parseVerifierKey } from '../../domain/log/verifierKey.ts';
 import { UNNAMED_CITY } from '../../functions/gate/city.ts';
 import { stateOf } from '../../functions/gate/stateOf.ts';
 import { toldKey } from '../../functions/handlers/runtime/published.ts';
+import { readMacKeys } from '../../functions/handlers/runtime/secrets.ts';
 import { inProcessBus } from '../../functions/platform/bus/inProcessBus.ts';
 import type { FeedPorts } from '../../functions/platform/feed/consumer.ts';
 import { skipToEnd } from '../../functions/platform/feed/sweep.ts';
@@ -16,14 +17,18 @@ import { importArchive } from '../../functions/platform/store/archive/importArch
 import { type OwnLog, originOfArchive } from '../../functions/platform/store/archive/successor.ts';
 import { openDynamoSideStore } from '../../functions/platform/store/dynamo/dynamoSideStore.ts';
 import { openDynamoStore } from '../../functions/platform/store/dynamo/dynamoStore.ts';
+import { renewMacs } from '../../functions/platform/store/dynamo/renewMacs.ts';
 import { dynamoClient } from '../../functions/platform/store/dynamo/retrying.ts';
+import { type Macs, macsUnder } from '../../functions/platform/store/mac.ts';
+import type { Store } from '../../functions/platform/store/port.ts';
 import type { SideStore } from '../../functions/platform/store/sideStore.ts';
 import { notifier } from '../../functions/reactions/notify/notify.ts';
 import { relay } from '../../functions/reactions/relay/relay.ts';
 import { rebuild } from '../../functions/register/rebuild.ts';
 
-const USAGE = `usage: node infra/aws/archive.ts export FILE --commits TABLE
-       node infra/aws/archive.ts import FILE --commits TABLE --side TABLE [--private FILE]`;
+const USAGE = `usage: node infra/aws/archive.ts export FILE --commits TABLE --commit-secret SECRET
+       node infra/aws/archive.ts import FILE --commits TABLE --commit-secret SECRET --side TABLE [--private FILE]
+       node infra/aws/archive.ts renew-macs --commits TABLE --commit-secret SECRET`;
 
 /** What `aldergate export --private` writes beside an archive; its keys go into secrets, not into a table. */
 const PrivateFile = z.looseObject({ sideStore: z.array(z.strictObject({ kind: z.string(), id: z.string(), value: z.json() })) });
@@ -31,7 +36,7 @@ const PrivateFile = z.looseObject({ sideStore: z.array(z.strictObject({ kind: z.
 const clock = (): string => new Date().toISOString();
 const log = jsonLog(clock, (line) => void process.stderr.write(line));
 const client = dynamoClient({});
-const storeIn = (table: string) => openDynamoStore({ client, table, now: Date.now });
+const storeIn = (table: string, macs: Macs) => openDynamoStore({ client, table, now: Date.now, macs });
 
 async function* lined(lines: AsyncIterable<string>): AsyncGenerator<string> {
   for await (const line of lines) yield `${line}\n`;
@@ -63,8 +68,8 @@ const refused = (detail: string): number => {
   return 1;
 };
 
-const importInto = async (file: string, commits: string, sideTable: string, privateFile: string | undefined): Promise<number> => {
-  const ports = { store: storeIn(commits), sideStore: openDynamoSideStore({ client, table: sideTable }), clock, log };
+const importInto = async (file: string, store: Store, sideTable: string, privateFile: string | undefined): Promise<number> => {
+  const ports = { store, sideStore: openDynamoSideStore({ client, table: sideTable }), clock, log };
   // Opened when it is read and not before: lines that nobody waits for yet are lost.
   const open = async function* (): AsyncGenerator<string> {
     yield* createInterface({ input: createReadStream(file), crlfDelay: Number.POSITIVE_INFINITY });
@@ -87,17 +92,32 @@ const importInto = async (file: string, commits: string, sideTable: string, priv
 
 /** Moves all commits between a table and an archive, by the account's own permissions: to look before serving, and to move house. */
 const run = async (): Promise<number> => {
-  const options = { commits: { type: 'string' }, side: { type: 'string' }, private: { type: 'string' } } as const;
+  const options = {
+    commits: { type: 'string' },
+    'commit-secret': { type: 'string' },
+    side: { type: 'string' },
+    private: { type: 'string' },
+  } as const;
   const { values, positionals } = parseArgs({ options, allowPositionals: true });
   const [what, file] = positionals;
-  const { commits, side: sideTable } = values;
-  if (what === 'export' && file !== undefined && commits !== undefined) {
-    await pipeline(lined(exportArchive(storeIn(commits))), createWriteStream(file, { mode: 0o600 }));
+  const { commits, 'commit-secret': secret, side: sideTable } = values;
+  if (commits === undefined || secret === undefined) return misused();
+  const macs = macsUnder(await readMacKeys(secret));
+  if (what === 'renew-macs') {
+    console.log(`gave ${await renewMacs(client, commits, macs)} commits a MAC by the newest key`);
+    return 0;
+  }
+  if (what === 'export' && file !== undefined) {
+    await pipeline(lined(exportArchive(storeIn(commits, macs))), createWriteStream(file, { mode: 0o600 }));
     console.log(`exported to ${file}`);
     return 0;
   }
-  if (what === 'import' && file !== undefined && commits !== undefined && sideTable !== undefined)
-    return importInto(file, commits, sideTable, values.private);
+  if (what === 'import' && file !== undefined && sideTable !== undefined)
+    return importInto(file, storeIn(commits, macs), sideTable, values.private);
+  return misused();
+};
+
+const misused = (): number => {
   console.error(USAGE);
   return 2;
 };

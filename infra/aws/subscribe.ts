@@ -1,27 +1,35 @@
 import { parseArgs } from 'node:util';
+import { readMacKeys } from '../../functions/handlers/runtime/secrets.ts';
 import { skipToEnd } from '../../functions/platform/feed/sweep.ts';
 import { jsonLog } from '../../functions/platform/logging.ts';
 import { openDynamoSideStore } from '../../functions/platform/store/dynamo/dynamoSideStore.ts';
 import { openDynamoStore } from '../../functions/platform/store/dynamo/dynamoStore.ts';
 import { dynamoClient } from '../../functions/platform/store/dynamo/retrying.ts';
+import { macsUnder } from '../../functions/platform/store/mac.ts';
 import { webhookConsumer } from '../../functions/reactions/webhooks/deliver.ts';
 import { addSubscription } from '../../functions/reactions/webhooks/subscriptions.ts';
 
 /** Tells a program of every event from now on, by signed webhooks: what `aldergate subscribe` does on one machine. */
 const { values, positionals } = parseArgs({
-  options: { commits: { type: 'string' }, side: { type: 'string' } },
+  options: { commits: { type: 'string' }, side: { type: 'string' }, 'commit-secret': { type: 'string' } },
   allowPositionals: true,
 });
 const [url = ''] = positionals;
-const { commits, side: sideTable } = values;
-if (commits === undefined || sideTable === undefined || !URL.canParse(url) || new URL(url).protocol !== 'https:') {
-  console.error('usage: node infra/aws/subscribe.ts https://… --commits TABLE --side TABLE');
+const { commits, side: sideTable, 'commit-secret': secret } = values;
+if (
+  commits === undefined ||
+  sideTable === undefined ||
+  secret === undefined ||
+  !URL.canParse(url) ||
+  new URL(url).protocol !== 'https:'
+) {
+  console.error('usage: node infra/aws/subscribe.ts https://… --commits TABLE --side TABLE --commit-secret SECRET');
   process.exitCode = 2;
 } else {
   const client = dynamoClient({});
   const clock = (): string => new Date().toISOString();
   const sideStore = openDynamoSideStore({ client, table: sideTable });
-  const store = openDynamoStore({ client, table: commits, now: Date.now });
+  const store = openDynamoStore({ client, table: commits, now: Date.now, macs: macsUnder(await readMacKeys(secret)) });
   const subscription = await addSubscription(sideStore, url);
   const log = jsonLog(clock, (line) => void process.stderr.write(line));
   await skipToEnd({ store, sideStore, clock, log }, webhookConsumer(subscription, Date.now));

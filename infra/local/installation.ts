@@ -5,6 +5,7 @@ import { endOf, untilEnd } from '../../functions/gate/end.ts';
 import type { GatePorts } from '../../functions/gate/ports.ts';
 import { publishedOrigin } from '../../functions/log/sequencer/publish.ts';
 import { folderBlobs } from '../../functions/platform/blobs/folderBlobs.ts';
+import { macsUnder } from '../../functions/platform/store/mac.ts';
 import { StreamQueue } from '../../functions/platform/store/queue.ts';
 import { openSqliteSideStore } from '../../functions/platform/store/sqlite/sqliteSideStore.ts';
 import { openSqliteStore } from '../../functions/platform/store/sqlite/sqliteStore.ts';
@@ -35,7 +36,7 @@ export const openInstallation = (settings: Settings, clock: () => string = syste
   mkdirSync(settings.data, { recursive: true, mode: 0o700 });
   const { made, ...secrets } = openSecrets(join(settings.data, 'keys.json'));
   const listeners: ((stream: string) => void)[] = [];
-  const plain = openSqliteStore(join(settings.data, 'aldergate.db'));
+  const plain = openSqliteStore(join(settings.data, 'aldergate.db'), macsUnder(secrets.commitKeys));
   const end = endOf(plain, async () => (await publishedOrigin(folderBlobs(logFolder(settings)))) ?? logOrigin(settings));
   const store = withNudges(untilEnd(plain, end), (stream) => {
     for (const listener of listeners) listener(stream);

@@ -4,7 +4,7 @@ import * as z from 'zod';
 import { WEBHOOK_CONSUMER } from '../../functions/reactions/webhooks/deliver.ts';
 import type { Installation } from './installation.ts';
 import { Refused } from './refused.ts';
-import { withLogKeyOf } from './secrets.ts';
+import { exportedSecrets, withExportedSecrets } from './secrets.ts';
 
 /** The kinds of the side store that are not derived and not public: what a moved installation needs to go on. */
 const KINDS = [
@@ -48,16 +48,21 @@ export const exportPrivate = async (installation: Installation, file: string): P
       OF_SUBSCRIBERS.includes(kind) ? WEBHOOK_CONSUMER : '',
     ))
       sideStore.push({ kind, id, value: value as z.infer<ReturnType<typeof z.json>> });
-  writeFileSync(file, JSON.stringify({ v: 1, keys: readFileSync(keysPath(installation), 'utf8'), sideStore }), { mode: 0o600 });
+  writeFileSync(file, JSON.stringify({ v: 1, keys: exportedSecrets(readFileSync(keysPath(installation), 'utf8')), sideStore }), {
+    mode: 0o600,
+  });
   chmodSync(file, 0o600);
 };
 
-/** Puts an exported private file in place; the keys take effect with the next start. `keepsLogKey`: a successor signs with its own. */
+/**
+ * Puts an exported private file in place; its keys take effect at the next start. The keys for MACs stay this installation's own, and
+ * with `keepsLogKey`, for a successor, those of the log too.
+ */
 export const importPrivate = async (installation: Installation, file: string, keepsLogKey = false): Promise<void> => {
   if (!existsSync(file)) throw new Refused(`${file} is missing`);
   const parsed = PrivateFile.safeParse(JSON.parse(readFileSync(file, 'utf8')));
   if (!parsed.success) throw new Refused(`${file} is not a private export: ${z.prettifyError(parsed.error)}`);
   for (const { kind, id, value } of parsed.data.sideStore) await installation.ports.sideStore.put(kind, id, value);
-  const keys = keepsLogKey ? withLogKeyOf(readFileSync(keysPath(installation), 'utf8'), parsed.data.keys) : parsed.data.keys;
+  const keys = withExportedSecrets(readFileSync(keysPath(installation), 'utf8'), parsed.data.keys, keepsLogKey);
   writeFileSync(keysPath(installation), keys, { mode: 0o600 });
 };

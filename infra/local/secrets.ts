@@ -2,18 +2,23 @@ import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { closeSync, existsSync, fsyncSync, linkSync, openSync, readFileSync, renameSync, unlinkSync, writeSync } from 'node:fs';
 import * as z from 'zod';
 import { Instant } from '../../domain/kernel/zodTypes.ts';
+import type { MacKeys } from '../../functions/platform/store/mac.ts';
 
 const Secret = z.string().regex(/^[A-Za-z0-9+/]{43}=$/);
 
+/** Keys for MACs: the first makes new ones; a second, older one is accepted while a rotation replaces its MACs. */
+const MacSecrets = z.tuple([Secret], Secret);
+
 /**
  * Storage format of `<data>/keys.json`: base64 of 32 bytes each, and the log's Ed25519 private keys as PKCS #8: the one that signs, `next`
- * while it is being brought in, `former` while it still signs beside it.
+ * while it is being brought in, `former` while it still signs beside it. `commit` authenticates the rows of commits.
  */
 const SecretsFile = z.strictObject({
   v: z.literal(1),
   link: Secret,
   text: Secret,
   roster: Secret,
+  commit: MacSecrets,
   log: z.string(),
   next: z.strictObject({ key: z.string(), until: Instant }).exactOptional(),
   former: z.strictObject({ key: z.string(), until: Instant }).exactOptional(),
@@ -28,6 +33,8 @@ export interface Secrets {
   readonly textKey: Uint8Array;
   /** Salts the commitments to mail addresses. */
   readonly rosterSalt: Uint8Array;
+  /** Authenticates the rows of commits. */
+  readonly commitKeys: MacKeys;
   /** Ed25519, signs the public log. PEM, PKCS #8. */
   readonly logKey: string;
   /** The key before, which signs beside it until an instant, exclusive. */
@@ -35,6 +42,8 @@ export interface Secrets {
 }
 
 const bytes = (base64: string): Uint8Array => Buffer.from(base64, 'base64');
+
+const macKeys = ([current, ...older]: z.infer<typeof MacSecrets>): MacKeys => [bytes(current), ...older.map(bytes)];
 
 /** Writes the file whole or not at all, and never over another that was made at the same moment. */
 const writeOnce = (path: string, text: string): void => {
@@ -56,7 +65,7 @@ const freshLogKey = (): string => generateKeyPairSync('ed25519').privateKey.expo
 
 const fresh = (): SecretsFile => {
   const secret = () => randomBytes(32).toString('base64');
-  return { v: 1, link: secret(), text: secret(), roster: secret(), log: freshLogKey() };
+  return { v: 1, link: secret(), text: secret(), roster: secret(), commit: [secret()], log: freshLogKey() };
 };
 
 const readSecrets = (path: string): SecretsFile => SecretsFile.parse(JSON.parse(readFileSync(path, 'utf8')));
@@ -65,8 +74,16 @@ const readSecrets = (path: string): SecretsFile => SecretsFile.parse(JSON.parse(
 export const openSecrets = (path: string): Secrets & { readonly made: boolean } => {
   const made = !existsSync(path);
   if (made) writeOnce(path, `${JSON.stringify(fresh(), null, 2)}\n`);
-  const { link, text, roster, log, former } = readSecrets(path);
-  return { linkKey: bytes(link), textKey: bytes(text), rosterSalt: bytes(roster), logKey: log, formerLogKey: former, made };
+  const { link, text, roster, commit, log, former } = readSecrets(path);
+  return {
+    linkKey: bytes(link),
+    textKey: bytes(text),
+    rosterSalt: bytes(roster),
+    commitKeys: macKeys(commit),
+    logKey: log,
+    formerLogKey: former,
+    made,
+  };
 };
 
 /** Replaces the file whole: after a crash it is the old one or the new one. */
@@ -95,9 +112,35 @@ export const switchLogKey = (path: string): void => {
   replace(path, { ...secrets, log: next.key, former: { key: secrets.log, until: next.until } });
 };
 
-/** The secrets of `given`, with the log's keys of `own`; both are the text of a file. */
-export const withLogKeyOf = (own: string, given: string): string => {
-  const { log } = SecretsFile.parse(JSON.parse(own));
-  const { next: _, former: __, ...others } = SecretsFile.parse(JSON.parse(given));
-  return `${JSON.stringify({ ...others, log }, null, 2)}\n`;
+/**
+ * Brings in a new key for the MACs of commits. The old one is accepted until {@link endCommitKeyRotation}; what a crash left is taken
+ * up again. While no server runs on the folder.
+ */
+export const beginCommitKeyRotation = (path: string): void => {
+  const secrets = readSecrets(path);
+  if (secrets.commit.length === 1) replace(path, { ...secrets, commit: [randomBytes(32).toString('base64'), ...secrets.commit] });
+};
+
+/** Forgets the older keys, once no MAC under them is needed. */
+export const endCommitKeyRotation = (path: string): void => {
+  const secrets = readSecrets(path);
+  replace(path, { ...secrets, commit: [secrets.commit[0]] });
+};
+
+/** Keys that stay with the installation: an import makes every MAC anew under its own. */
+type Exported = Omit<SecretsFile, 'commit'>;
+
+/** Returns the text of the keys that move with an installation, made of the text of its file. */
+export const exportedSecrets = (own: string): string => {
+  const { commit: _, ...exported } = SecretsFile.parse(JSON.parse(own));
+  return `${JSON.stringify(exported satisfies Exported, null, 2)}\n`;
+};
+
+/** Returns the text of a file with exported secrets and the MAC keys of `own`; with `keepsLogKey` the log's keys of `own`, too. */
+export const withExportedSecrets = (own: string, exported: string, keepsLogKey: boolean): string => {
+  const { commit, log } = SecretsFile.parse(JSON.parse(own));
+  const given = SecretsFile.omit({ commit: true }).parse(JSON.parse(exported));
+  const { next: _, former: __, ...withoutLogKeys } = given;
+  const secrets: SecretsFile = keepsLogKey ? { ...withoutLogKeys, commit, log } : { ...given, commit };
+  return `${JSON.stringify(secrets, null, 2)}\n`;
 };

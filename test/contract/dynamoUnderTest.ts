@@ -2,6 +2,7 @@ import { type AttributeValue, type DynamoDBClient, GetItemCommand, PutItemComman
 import { openDynamoSideStore } from '../../functions/platform/store/dynamo/dynamoSideStore.ts';
 import { openDynamoStore } from '../../functions/platform/store/dynamo/dynamoStore.ts';
 import type { Dynoxide } from '../support/dynoxide.ts';
+import { testMacs } from '../support/macs.ts';
 import { COMMITS, clientAt, createTables, SIDE } from './dynamoTables.ts';
 import type { SideStoreUnderTest } from './sideContract.ts';
 import type { StoreUnderTest, Tampering } from './store/underTest.ts';
@@ -43,8 +44,8 @@ const opened = async (start: StartEngine) => {
 export const dynamoStoreOn = (start: StartEngine) => async (): Promise<StoreUnderTest> => {
   const { clients, close } = await opened(start);
   return {
-    store: openDynamoStore({ client: clients[0], table: COMMITS, now: Date.now }),
-    other: openDynamoStore({ client: clients[1], table: COMMITS, now: Date.now }),
+    store: openDynamoStore({ client: clients[0], table: COMMITS, now: Date.now, macs: testMacs }),
+    other: openDynamoStore({ client: clients[1], table: COMMITS, now: Date.now, macs: testMacs }),
     tamper: (stream, version, changes) => tamper(clients[0], stream, version, changes),
     close,
   };

@@ -4,13 +4,14 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setImmediate } from 'node:timers/promises';
 import { openSqliteStore } from '../../functions/platform/store/sqlite/sqliteStore.ts';
+import { testMacs } from '../support/macs.ts';
 import type { Tampering } from './store/underTest.ts';
 import { storeContract } from './storeContract.ts';
 
 storeContract('a SQLite file', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'aldergate-store-'));
   const path = join(folder, 'commits.sqlite');
-  const [store, other] = [openSqliteStore(path), openSqliteStore(path)];
+  const [store, other] = [openSqliteStore(path, testMacs), openSqliteStore(path, testMacs)];
   return {
     store,
     other,

@@ -6,6 +6,7 @@ import { keyOf } from '../../functions/platform/store/dynamo/item.ts';
 import { openSqliteStore } from '../../functions/platform/store/sqlite/sqliteStore.ts';
 import { tamper } from '../functions/log/verify/tamper.ts';
 import { startDynoxide } from '../support/dynoxide.ts';
+import { testMacs } from '../support/macs.ts';
 import { COMMITS, clientAt, createTables } from './dynamoTables.ts';
 import { type Rows, tamperingContract } from './tamperingContract.ts';
 
@@ -19,7 +20,7 @@ const sqliteRows = (path: string, stream: string): Rows => {
 tamperingContract('SQLite', async (folder) => {
   const path = join(folder, 'aldergate.db');
   return {
-    fresh: () => openSqliteStore(path),
+    fresh: () => openSqliteStore(path, testMacs),
     rows: async (stream) => sqliteRows(path, stream),
     put: async (stream, rows) =>
       tamper(path, (database) => {
@@ -50,7 +51,7 @@ tamperingContract('DynamoDB', async () => {
   const client = clientAt(engine.endpoint);
   await createTables(client);
   return {
-    fresh: () => openDynamoStore({ client, table: COMMITS, now: Date.now }),
+    fresh: () => openDynamoStore({ client, table: COMMITS, now: Date.now, macs: testMacs }),
     rows: (stream) => dynamoRows(client, stream),
     put: async (stream, rows) => {
       const there = await dynamoRows(client, stream);

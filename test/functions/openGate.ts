@@ -23,6 +23,7 @@ import { openSqliteStore } from '../../functions/platform/store/sqlite/sqliteSto
 import { adoptPolicy } from '../../functions/reactions/adoption/policies.ts';
 import { COUNCIL, council, mayor, policy, roster, rule } from '../support/fixtures/city.ts';
 import { ACME_PUBLIC_KEY, signedByAcme } from '../support/fixtures/vendor.ts';
+import { testMacs } from '../support/macs.ts';
 
 /** The beginning of every story. */
 export const NOON = '2026-03-02T12:00:00.000Z';
@@ -87,7 +88,7 @@ export const openGate = async ({
   storeOf = (store) => store,
   sideStoreOf = (sideStore) => sideStore,
 }: GateOptions = {}): Promise<Gate> => {
-  const [plainStore, plainSideStore] = [openSqliteStore(':memory:'), openSqliteSideStore(':memory:')];
+  const [plainStore, plainSideStore] = [openSqliteStore(':memory:', testMacs), openSqliteSideStore(':memory:')];
   onTestFinished(async () => {
     await plainStore.close();
     await plainSideStore.close();

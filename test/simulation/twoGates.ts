@@ -19,6 +19,7 @@ import { openSqliteStore } from '../../functions/platform/store/sqlite/sqliteSto
 import { adoptPolicy } from '../../functions/reactions/adoption/policies.ts';
 import { roster } from '../support/fixtures/city.ts';
 import { signedByAcme } from '../support/fixtures/vendor.ts';
+import { testMacs } from '../support/macs.ts';
 
 const NOON = '2026-03-02T12:00:00.000Z';
 
@@ -27,7 +28,7 @@ export const openTwoGates = async (policy: Policy): Promise<readonly [GatePorts,
   const folder = mkdtempSync(join(tmpdir(), 'simulation-'));
   const path = join(folder, 'commits.db');
   const sideStore = openSqliteSideStore(join(folder, 'side.db'));
-  const gates = [openSqliteStore(path), openSqliteStore(path)].map((store): GatePorts => {
+  const gates = [openSqliteStore(path, testMacs), openSqliteStore(path, testMacs)].map((store): GatePorts => {
     return {
       store,
       sideStore,

@@ -40,7 +40,7 @@ export const streamConsumer = (
   const running = runConsumers(ports, [consumer]);
   const chore = chores(ports, consumer);
   const look = async (stream: string, nudges: readonly Nudge[]): Promise<void> => {
-    for (const nudge of nudges) if (nudge.change !== 'INSERT') await tampered(nudge);
+    for (const nudge of nudges) if (nudge.change === 'MODIFY' || nudge.change === 'REMOVE') await tampered(nudge);
     await running.look(stream);
   };
   return async (event) =>

@@ -4,8 +4,8 @@ import { CityContact, CityName, UNNAMED_CITY } from '../../gate/city.ts';
 
 const Name = z.string().min(1);
 
-/** The two tables, which every function works on. */
-export const Tables = z.object({ ALDERGATE_COMMITS_TABLE: Name, ALDERGATE_SIDE_TABLE: Name });
+/** The two tables, and the secret with the keys that authenticate the rows of commits. */
+export const Tables = z.object({ ALDERGATE_COMMITS_TABLE: Name, ALDERGATE_SIDE_TABLE: Name, ALDERGATE_COMMIT_SECRET: Name });
 
 /**
  * The city's settings: the gate's address without a trailing slash, the IANA time zone, the name of the public log if it is not the

@@ -7,18 +7,24 @@ import type { FeedPorts } from '../../platform/feed/consumer.ts';
 import { openDynamoSideStore } from '../../platform/store/dynamo/dynamoSideStore.ts';
 import { openDynamoStore } from '../../platform/store/dynamo/dynamoStore.ts';
 import { dynamoClient } from '../../platform/store/dynamo/retrying.ts';
+import { macsUnder } from '../../platform/store/mac.ts';
 import { StreamQueue } from '../../platform/store/queue.ts';
 import { getRegister } from '../../register/docs.ts';
 import { systemClock } from './clock.ts';
 import type { CitySettings, Tables } from './environment.ts';
 import { log } from './log.ts';
 import { originOf } from './logKey.ts';
+import { readMacKeys } from './secrets.ts';
 
-/** What a consumer stands on: both tables through one client, which keeps its connections between invocations. */
-export const feedPorts = (env: z.infer<typeof Tables>): FeedPorts => {
+/**
+ * Opens what a consumer needs: both tables through one client, which keeps its connections between invocations. Rejects when the key
+ * for the MACs of commits cannot be read.
+ */
+export const feedPorts = async (env: z.infer<typeof Tables>): Promise<FeedPorts> => {
   const client = dynamoClient({});
+  const macs = macsUnder(await readMacKeys(env.ALDERGATE_COMMIT_SECRET));
   return {
-    store: openDynamoStore({ client, table: env.ALDERGATE_COMMITS_TABLE, now: Date.now }),
+    store: openDynamoStore({ client, table: env.ALDERGATE_COMMITS_TABLE, now: Date.now, macs }),
     sideStore: openDynamoSideStore({ client, table: env.ALDERGATE_SIDE_TABLE }),
     clock: systemClock,
     log,
@@ -45,8 +51,8 @@ const cachedRules = (ports: FeedPorts): (() => Promise<Rules>) => {
 };
 
 /** What takes commands, until the log ends. Lists may lag: the projector is another function. */
-export const gatePorts = (env: z.infer<typeof Tables> & z.infer<typeof CitySettings>): GatePorts & FeedPorts => {
-  const ports = feedPorts(env);
+export const gatePorts = async (env: z.infer<typeof Tables> & z.infer<typeof CitySettings>): Promise<GatePorts & FeedPorts> => {
+  const ports = await feedPorts(env);
   const origin = originOf(env);
   const end = endOf(ports.store, async () => origin);
   return {

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { DynamoDBBatchResponse, DynamoDBRecord } from 'aws-lambda';
 
 /** What a record of the table's stream says: a nudge, never data. */
@@ -5,18 +6,29 @@ export interface Nudge {
   /** AWS's own id of the record, the same each time it is delivered. */
   readonly id: string;
   readonly sequenceNumber: string;
-  readonly change: 'INSERT' | 'MODIFY' | 'REMOVE';
+  /** RENEWED: nothing but the MAC was replaced, as a rotation of its key does. Every other change of a commit is an incident. */
+  readonly change: 'INSERT' | 'RENEWED' | 'MODIFY' | 'REMOVE';
   readonly stream: string;
   readonly version: number;
   /** When DynamoDB wrote it, to the second. */
   readonly at: string;
 }
 
-/** Reads a record's keys and leaves its images alone: whoever needs a commit reads it from the table, strongly consistent. */
-export const nudgeOf = ({ eventID = '', eventName, dynamodb = {} }: DynamoDBRecord): Nudge => ({
-  id: eventID,
+type Image = NonNullable<DynamoDBRecord['dynamodb']>['NewImage'];
+const withoutMac = ({ mac: _, macKey: __, ...rest }: NonNullable<Image>) => rest;
+
+const changeOf = ({ eventName = 'MODIFY', dynamodb: { OldImage: old, NewImage: now } = {} }: DynamoDBRecord): Nudge['change'] =>
+  eventName === 'MODIFY' && old !== undefined && now !== undefined && isDeepStrictEqual(withoutMac(old), withoutMac(now))
+    ? 'RENEWED'
+    : eventName;
+
+/** Reads a record's keys. A commit is never taken from its image but read from the table, strongly consistent. */
+export const nudgeOf = (record: DynamoDBRecord): Nudge => nudgeIn(record, record.dynamodb ?? {});
+
+const nudgeIn = (record: DynamoDBRecord, dynamodb: NonNullable<DynamoDBRecord['dynamodb']>): Nudge => ({
+  id: record.eventID ?? '',
   sequenceNumber: dynamodb.SequenceNumber ?? '',
-  change: eventName ?? 'MODIFY',
+  change: changeOf(record),
   stream: dynamodb.Keys?.pk?.S ?? '',
   version: Number(dynamodb.Keys?.sk?.N ?? 0),
   at: new Date((dynamodb.ApproximateCreationDateTime ?? 0) * 1000).toISOString(),

@@ -2,13 +2,20 @@ import { type Commit, decodeCommit, encodeCommit, hashOf } from '../../../domain
 import { EVENTS_MAX } from '../../../domain/kernel/limits.ts';
 import { CorruptStore } from './errors.ts';
 import { sizeProblem } from './limits.ts';
+import { commitParts, type Mac, type Macs } from './mac.ts';
 import type { Attachment, StoredCommit, UnreadableRow } from './port.ts';
 
 /** What an adapter finds in its row: everything else about a commit stands in its bytes. */
-export interface Row {
+export interface Row extends Beside {
   readonly stream: string;
   readonly version: number;
   readonly bytes: Uint8Array;
+  /** Absent: whoever wrote the row could not make one. */
+  readonly mac: Mac | undefined;
+}
+
+/** What stands beside the bytes of a commit, outside its hash. */
+interface Beside {
   readonly state: string;
   readonly stateVersion: number;
   readonly attachments: readonly Attachment[];
@@ -25,7 +32,7 @@ const decode = (bytes: Uint8Array, place: string): Commit => {
   }
 };
 
-/** The commit in a record's bytes. Throws CorruptStore when they do not decode. */
+/** Returns the commit in a record's bytes. Throws CorruptStore when they do not decode. */
 export const commitOf = (record: StoredCommit): Commit => {
   const known = decoded.get(record);
   if (known) return known;
@@ -34,17 +41,22 @@ export const commitOf = (record: StoredCommit): Commit => {
   return commit;
 };
 
-/** The record of a new commit. Throws on a commit that could not be read back: a programmer's error. */
-export const newRecord = (commit: Commit, beside: Pick<Row, 'state' | 'stateVersion' | 'attachments'>): StoredCommit => {
+/** Returns the record of a new commit. Throws on a commit that could not be read back: a programmer's error. */
+export const newRecord = (commit: Commit, beside: Beside): StoredCommit => {
   const { stream, version, at, commandId } = commit;
   const record: StoredCommit = { stream, version, at, commandId, bytes: encodeCommit(commit), ...beside };
   decoded.set(record, commit);
   return record;
 };
 
-/** Makes a record of a row that was read. Stored bytes are attacker-controlled: what is not what its place says throws CorruptStore. */
-export const verifiedRecord = (row: Row): StoredCommit => {
+/**
+ * Returns the record in a row that was read. Stored bytes are attacker-controlled: throws CorruptStore unless the row's MAC is valid
+ * and its bytes are a commit of its place. The MAC comes first, so that nothing unauthenticated is parsed.
+ */
+export const verifiedRecord = ({ mac, ...row }: Row, macs: Macs): StoredCommit => {
   const place = `${row.stream}@${row.version}`;
+  const forged = macs.problem(mac, ...commitParts(row));
+  if (forged) throw new CorruptStore(`${place} was not written by this gate: ${forged}`);
   const commit = decode(row.bytes, place);
   if (commit.stream !== row.stream || commit.version !== row.version)
     throw new CorruptStore(`${place} holds ${commit.stream}@${commit.version}`);
@@ -55,7 +67,7 @@ export const verifiedRecord = (row: Row): StoredCommit => {
   return record;
 };
 
-/** Reads a row, or tells that it cannot be read, if there is somebody to tell. */
+/** Returns the record in a row. A row that cannot be read is passed to `unreadable` and left out; without `unreadable` it throws. */
 export const readableRecord = (
   { stream, version }: Pick<Row, 'stream' | 'version'>,
   read: () => StoredCommit,
@@ -70,7 +82,7 @@ export const readableRecord = (
   }
 };
 
-/** Throws on a record that must not be written: limits were the caller's to check, the rest was the caller's to make right. */
+/** Throws RangeError on a record that must not be written: its parts and its size are the caller's responsibility. */
 export const assertWritable = (record: StoredCommit): void => {
   const commit = commitOf(record);
   for (const part of ['stream', 'version', 'at', 'commandId'] as const) {
@@ -80,13 +92,13 @@ export const assertWritable = (record: StoredCommit): void => {
   if (problem) throw new RangeError(`${record.stream}@${record.version}: ${problem}`);
 };
 
-/** Throws CorruptStore unless `later` is the commit right after `earlier` (undefined: the first of its stream). */
+/** Throws CorruptStore unless `later` is the commit right after `earlier` (undefined: `later` is the first of its stream). */
 export const assertFollows = (earlier: StoredCommit | undefined, later: StoredCommit): void => {
   const problem = chainProblem(earlier, later);
   if (problem) throw new CorruptStore(`${later.stream}@${later.version}: ${problem}`);
 };
 
-/** Why `later` does not continue the hash chain that ends with `earlier`, or undefined. */
+/** Returns why `later` does not continue the hash chain that ends with `earlier`, or undefined if it does. */
 export const chainProblem = (
   earlier: { readonly version: number; readonly bytes: Uint8Array } | undefined,
   later: StoredCommit,
@@ -97,7 +109,7 @@ export const chainProblem = (
   return undefined;
 };
 
-/** Same place, same bytes: my own earlier write, whose answer was lost. */
+/** Reports whether two records have the same place and bytes: then one is an earlier try of the other whose answer was lost. */
 export const sameCommit = (one: StoredCommit, other: StoredCommit): boolean =>
   one.stream === other.stream && one.version === other.version && Buffer.compare(one.bytes, other.bytes) === 0;
 

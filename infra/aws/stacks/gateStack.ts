@@ -77,7 +77,7 @@ export class GateStack extends Stack {
   }
 
   #functions(everything: Readonly<Record<string, string>>): Functions {
-    const { linkSecret, textSecret, rosterSecret, originSecret } = this.#records;
+    const { linkSecret, textSecret, rosterSecret, originSecret, commitSecret } = this.#records;
     const { logOrigin, contact, itMail } = this.#settings;
     const origin = logOrigin === undefined ? [] : ['ALDERGATE_LOG_ORIGIN'];
     const contacts = contact === undefined ? [] : ['ALDERGATE_CONTACT'];
@@ -89,12 +89,19 @@ export class GateStack extends Stack {
       ALDERGATE_TEXT_SECRET: textSecret,
       ALDERGATE_ROSTER_SECRET: rosterSecret,
       ALDERGATE_DOOR_SECRET: originSecret,
+      ALDERGATE_COMMIT_SECRET: commitSecret,
     };
     const make = (folder: FunctionName, variables: readonly string[], ...keys: readonly (keyof typeof secrets)[]): GateFunction =>
       this.#function(
         folder,
         Object.fromEntries(variables.map((name) => [name, everything[name] ?? ''])),
-        Object.fromEntries(keys.map((name) => [name, secrets[name]])),
+        // Whoever reads a table checks the MACs of its rows.
+        Object.fromEntries(
+          [...keys, ...(FUNCTIONS[folder].access === null ? [] : (['ALDERGATE_COMMIT_SECRET'] as const))].map((name) => [
+            name,
+            secrets[name],
+          ]),
+        ),
       );
     return {
       api: make('api', city, 'ALDERGATE_DOOR_SECRET', 'ALDERGATE_ROSTER_SECRET'),

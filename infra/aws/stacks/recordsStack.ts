@@ -27,6 +27,7 @@ export class RecordsStack extends Stack {
   readonly textSecret: GateSecret;
   readonly rosterSecret: GateSecret;
   readonly originSecret: GateSecret;
+  readonly commitSecret: GateSecret;
 
   constructor(scope: Construct, id: string, { signer, logKey, ...props }: RecordsStackProps) {
     super(scope, id, props);
@@ -48,7 +49,9 @@ export class RecordsStack extends Stack {
     this.textSecret = new GateSecret(this, 'TextKey', { purpose: 'salts the texts of officials' });
     this.rosterSecret = new GateSecret(this, 'RosterSalt', { purpose: 'salts the commitments to mail addresses' });
     this.originSecret = new GateSecret(this, 'DoorKey', { purpose: 'shows that a request came through CloudFront' });
+    this.commitSecret = new GateSecret(this, 'CommitKey', { purpose: 'authenticates the rows of commits' });
     new CfnOutput(this, 'CommitsTableName', { value: this.commits.table.tableName });
     new CfnOutput(this, 'SideTableName', { value: this.sideStore.table.tableName });
+    new CfnOutput(this, 'CommitSecretName', { value: this.commitSecret.secret.secretArn });
   }
 }

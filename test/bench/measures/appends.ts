@@ -7,6 +7,7 @@ import type { Aggregate } from '../../../functions/platform/store/aggregate.ts';
 import { StreamQueue } from '../../../functions/platform/store/queue.ts';
 import { openSqliteStore } from '../../../functions/platform/store/sqlite/sqliteStore.ts';
 import { type SubmitPorts, submit } from '../../../functions/platform/store/submit.ts';
+import { testMacs } from '../../support/macs.ts';
 import { makeFolder } from '../folder.ts';
 import { compare } from '../rounds.ts';
 import type { Result } from './result.ts';
@@ -64,7 +65,7 @@ const rawCommits = (path: string) => {
 /** Measure 4: commands a second through the append protocol, against rows that are committed one by one. */
 export const appends = async (): Promise<readonly Result[]> => {
   const { path, remove } = makeFolder();
-  const store = openSqliteStore(join(path, 'commits.db'));
+  const store = openSqliteStore(join(path, 'commits.db'), testMacs);
   const ports = { store, clock: () => new Date().toISOString(), newId: randomUUID, queue: new StreamQueue() };
   const raw = rawCommits(join(path, 'raw.db'));
   const results: Result[] = [];

@@ -5,6 +5,7 @@ import { StreamQueue } from '../../../functions/platform/store/queue.ts';
 import { newRecord } from '../../../functions/platform/store/record.ts';
 import { openSqliteSideStore } from '../../../functions/platform/store/sqlite/sqliteSideStore.ts';
 import { openSqliteStore } from '../../../functions/platform/store/sqlite/sqliteStore.ts';
+import { testMacs } from '../../support/macs.ts';
 import { certification, decide, openChange, openCity, withdraw } from '../city.ts';
 import { makeFolder } from '../folder.ts';
 import { spreadOf } from '../rounds.ts';
@@ -20,7 +21,7 @@ const DECISIONS = 15;
 
 /** Another process writes to the same file, as the command line does: all heads that were known are read from the disk again. */
 const openElsewhere = (path: string, clock: () => string) => {
-  const store = openSqliteStore(path);
+  const store = openSqliteStore(path, testMacs);
   let written = 0;
   return {
     write: async (): Promise<void> => {
@@ -60,7 +61,7 @@ const rotated = <T>(items: readonly T[], by: number): readonly T[] => {
 /** Measure 3: a decision through the gate on a short stream and on long ones. */
 export const decisions = async (): Promise<readonly Result[]> => {
   const { path, remove } = makeFolder();
-  const store = openSqliteStore(join(path, 'commits.db'));
+  const store = openSqliteStore(join(path, 'commits.db'), testMacs);
   const sideStore = openSqliteSideStore(join(path, 'side.db'));
   const clock = () => new Date().toISOString();
   const ports = {

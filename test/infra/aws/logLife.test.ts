@@ -17,6 +17,7 @@ import { StreamQueue } from '../../../functions/platform/store/queue.ts';
 import { clientAt } from '../../contract/dynamoTables.ts';
 import { PRIVATE_KEY } from '../../functions/log/sequencer/ports.ts';
 import { verifiedEntries } from '../../functions/log/sequencer/verifiedEntries.ts';
+import { testMacs } from '../../support/macs.ts';
 import { actorsOf } from './support/actors.ts';
 import { firstDecision } from './support/firstDecision.ts';
 import { type GateOnAws, makeTables, openGateOnAws } from './support/gateOnAws.ts';
@@ -147,7 +148,7 @@ describe('the end of a log', () => {
     expect(await bring()).toContain('goes on where that of the archive ended');
     const folder = join(scratch, 'log');
     await sequence({
-      store: openDynamoStore({ client, table: 'NextCommits', now: Date.now }),
+      store: openDynamoStore({ client, table: 'NextCommits', now: Date.now, macs: testMacs }),
       sideStore,
       blobs: folderBlobs(folder),
       signer: NEXT,

@@ -6,6 +6,7 @@ import { openDynamoSideStore } from '../../../functions/platform/store/dynamo/dy
 import { openDynamoStore } from '../../../functions/platform/store/dynamo/dynamoStore.ts';
 import { rebuild } from '../../../functions/register/rebuild.ts';
 import { clientAt } from '../../contract/dynamoTables.ts';
+import { testMacs } from '../../support/macs.ts';
 import { actorsOf } from './support/actors.ts';
 import { streamRecord } from './support/events.ts';
 import { firstDecision } from './support/firstDecision.ts';
@@ -56,7 +57,7 @@ describe('nudges that do not arrive as they should', () => {
   test('and the read model is what the commits say', async () => {
     const client = clientAt(gate.engine);
     const ports = {
-      store: openDynamoStore({ client, table: 'CommitsTable', now: Date.now }),
+      store: openDynamoStore({ client, table: 'CommitsTable', now: Date.now, macs: testMacs }),
       sideStore: openDynamoSideStore({ client, table: 'SideTable' }),
     };
     expect(await rebuild(ports)).toMatchObject({ features: 2, changes: 2, differed: false, unreadable: [] });

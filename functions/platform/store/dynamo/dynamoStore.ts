@@ -1,5 +1,6 @@
 import { ConditionalCheckFailedException, type DynamoDBClient, PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { StoreUnavailable } from '../errors.ts';
+import type { Macs } from '../mac.ts';
 import type { AppendOutcome, HistoryRange, Store, StoredCommit } from '../port.ts';
 import { assertWritable, sameCommit } from '../record.ts';
 import { fromItem, type Item, toItem } from './item.ts';
@@ -11,17 +12,18 @@ export interface DynamoStoreOptions {
   /** Made by dynamoClient(); stays the caller's, also after close(). */
   readonly client: DynamoDBClient;
   readonly table: string;
-  /** Wall clock in ms. The feed finds a commit by it, so no writer's may be wrong by more than a few minutes. */
+  /** Wall clock in ms. The feed finds a commit by it, so no writer's clock may be wrong by more than a few minutes. */
   readonly now: () => number;
+  readonly macs: Macs;
 }
 
 const HISTORY_LIMIT = 100;
 
 /**
- * The store in a DynamoDB table, for a city on AWS. A command is exactly one Query and one PutItem, a conflict included: the
+ * Opens the store in a DynamoDB table, for a city on AWS. A command is exactly one Query and one PutItem, a conflict included: the
  * refusal brings the occupant along.
  */
-export const openDynamoStore = ({ client, table, now }: DynamoStoreOptions): Store => ({
+export const openDynamoStore = ({ client, table, now, macs }: DynamoStoreOptions): Store => ({
   head: async (stream) => {
     const answer = await retrying((options) =>
       client.send(
@@ -36,13 +38,13 @@ export const openDynamoStore = ({ client, table, now }: DynamoStoreOptions): Sto
         options,
       ),
     );
-    return answer.Items?.map(fromItem).at(0);
+    return answer.Items?.map((item) => fromItem(item, macs)).at(0);
   },
   append: async (record) => {
     assertWritable(record);
     const command = new PutItemCommand({
       TableName: table,
-      Item: toItem(record, now()),
+      Item: toItem(record, now(), macs),
       ConditionExpression: `attribute_not_exists(${TABLE_KEYS.pk})`,
       ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
     });
@@ -50,26 +52,25 @@ export const openDynamoStore = ({ client, table, now }: DynamoStoreOptions): Sto
       await retrying((options) => client.send(command, options));
       return { outcome: 'appended' };
     } catch (error) {
-      if (error instanceof ConditionalCheckFailedException) return lost(record, error);
+      if (error instanceof ConditionalCheckFailedException) return lost(record, error, macs);
       throw error;
     }
   },
-  history: (stream, range) => history(client, table, stream, range),
-  feed: (cursor, limit, unreadable) => sweep({ client, table, now, unreadable }, cursor, limit),
+  history: (stream, range) => history({ client, table, macs }, stream, range),
+  feed: (cursor, limit, unreadable) => sweep({ client, table, now, macs, unreadable }, cursor, limit),
   close: async () => {},
 });
 
 /** The place is taken: by this very commit, when an earlier try was written and its answer got lost, or by another's. */
-const lost = (record: StoredCommit, { Item: item }: ConditionalCheckFailedException): AppendOutcome => {
+const lost = (record: StoredCommit, { Item: item }: ConditionalCheckFailedException, macs: Macs): AppendOutcome => {
   if (!item) throw new StoreUnavailable('DynamoDB refused a put without saying what stands there');
-  const occupant = fromItem(item);
+  const occupant = fromItem(item, macs);
   return sameCommit(occupant, record) ? { outcome: 'appended' } : { outcome: 'occupied', occupant };
 };
 
 /** An answer ends at 1 MB, so the pages are followed until there is enough. */
 const history = async (
-  client: DynamoDBClient,
-  table: string,
+  { client, table, macs }: Omit<DynamoStoreOptions, 'now'>,
   stream: string,
   { after = 0, upTo = Number.MAX_SAFE_INTEGER, limit = HISTORY_LIMIT }: HistoryRange,
 ): Promise<readonly StoredCommit[]> => {
@@ -94,7 +95,7 @@ const history = async (
         options,
       ),
     );
-    found.push(...(answer.Items ?? []).map(fromItem));
+    found.push(...(answer.Items ?? []).map((item) => fromItem(item, macs)));
     last = answer.LastEvaluatedKey;
   } while (last && found.length < limit);
   return found;

@@ -2,8 +2,9 @@
 import { createHash } from 'node:crypto';
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { CorruptStore } from '../errors.ts';
+import { commitParts, type Macs } from '../mac.ts';
 import type { Attachment, StoredCommit } from '../port.ts';
-import { verifiedRecord } from '../record.ts';
+import { type Row, verifiedRecord } from '../record.ts';
 
 export type Item = Record<string, AttributeValue>;
 
@@ -13,9 +14,10 @@ export type Item = Record<string, AttributeValue>;
  */
 export const SHARDS = 4;
 
-/** `stamp`: when it was sent, in ms by the writer's clock; the feed finds it by this, nothing else uses it. */
-export const toItem = (record: StoredCommit, stamp: number): Item => ({
+/** Returns the item of a record. `stamp`: when it was sent, in ms by the writer's clock; only the feed uses it. */
+export const toItem = (record: StoredCommit, stamp: number, macs: Macs): Item => ({
   ...keyOf(record.stream, record.version),
+  ...macOf(record, macs),
   bytes: { B: record.bytes },
   state: { S: record.state },
   stateVersion: { N: String(record.stateVersion) },
@@ -28,16 +30,36 @@ export const toItem = (record: StoredCommit, stamp: number): Item => ({
   stamp: { N: String(stamp) },
 });
 
-/** The record in an item. Items are attacker-controlled: throws CorruptStore on anything but what toItem() makes. */
-export const fromItem = (item: Item): StoredCommit =>
-  verifiedRecord({
-    stream: text(item.pk, 'pk'),
-    version: number(item.sk, 'sk'),
-    bytes: binary(item.bytes, 'bytes'),
-    state: text(item.state, 'state'),
-    stateVersion: number(item.stateVersion, 'stateVersion'),
-    attachments: (item.attachments?.L ?? malformed('attachments')).map(toAttachment),
-  });
+/** Returns the row in an item. Items are attacker-controlled: throws CorruptStore on one of another shape than toItem() makes. */
+const rowIn = (item: Item): Row => ({
+  stream: text(item.pk, 'pk'),
+  version: number(item.sk, 'sk'),
+  bytes: binary(item.bytes, 'bytes'),
+  state: text(item.state, 'state'),
+  stateVersion: number(item.stateVersion, 'stateVersion'),
+  attachments: (item.attachments?.L ?? malformed('attachments')).map(toAttachment),
+  mac: item.macKey?.S === undefined || item.mac?.B === undefined ? undefined : { keyId: item.macKey.S, tag: item.mac.B },
+});
+
+/** Returns the record in an item. Throws CorruptStore on anything but what toItem() makes under an accepted key. */
+export const fromItem = (item: Item, macs: Macs): StoredCommit => verifiedRecord(rowIn(item), macs);
+
+/** Returns the attributes of a new MAC for an item whose valid MAC was made by an older key; undefined: nothing to renew. */
+export const renewedMac = (item: Item, macs: Macs): Item | undefined => {
+  try {
+    const row = rowIn(item);
+    if (macs.isCurrent(row.mac) || macs.problem(row.mac, ...commitParts(row)) !== undefined) return undefined;
+    return macOf(row, macs);
+  } catch (error) {
+    if (error instanceof CorruptStore) return undefined;
+    throw error;
+  }
+};
+
+const macOf = (record: Parameters<typeof commitParts>[0], macs: Macs): Item => {
+  const { keyId, tag } = macs.make(...commitParts(record));
+  return { macKey: { S: keyId }, mac: { B: tag } };
+};
 
 export const keyOf = (stream: string, version: number): Item => ({ pk: { S: stream }, sk: { N: String(version) } });
 

@@ -1,6 +1,7 @@
 import { BatchGetItemCommand, type DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
 import * as z from 'zod';
 import { CorruptStore } from '../errors.ts';
+import type { Macs } from '../mac.ts';
 import type { FeedPage, StoredCommit, UnreadableRow } from '../port.ts';
 import { readableRecord } from '../record.ts';
 import { fromItem, type Item, keyOf, SHARDS } from './item.ts';
@@ -30,6 +31,7 @@ interface Table {
   readonly client: DynamoDBClient;
   readonly table: string;
   readonly now: () => number;
+  readonly macs: Macs;
   readonly unreadable: ((row: UnreadableRow) => void) | undefined;
 }
 
@@ -94,7 +96,7 @@ const readAll = async (table: Table, keys: readonly Item[]): Promise<StoredCommi
     const item = found.get(placeOf(key));
     const read = (): StoredCommit => {
       if (item === undefined) throw new CorruptStore(`${placeOf(key)} stands in the index but not in the table`);
-      return fromItem(item);
+      return fromItem(item, table.macs);
     };
     return readableRecord(place, read, table.unreadable);
   });

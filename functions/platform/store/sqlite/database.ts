@@ -10,7 +10,7 @@ const BUSY_TIMEOUT_MS = 3_000;
 /**
  * Opens (or makes) one SQLite file so that a returned COMMIT is on the disk: WAL with synchronous=FULL fsyncs the log at every
  * commit. `schema` runs inside one write transaction and must be repeatable. `formatVersion` is the file's `user_version`:
- * a file of a later format is refused instead of misread.
+ * a file of another format is refused instead of misread.
  */
 export const openDatabase = (path: string, formatVersion: number, schema: string): DatabaseSync =>
   guarded(path, () => {
@@ -20,8 +20,9 @@ export const openDatabase = (path: string, formatVersion: number, schema: string
         'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA trusted_schema = OFF; PRAGMA journal_size_limit = 67108864;',
       );
       const found = Number(database.prepare('PRAGMA user_version').get()?.user_version);
-      if (found > formatVersion) throw new CorruptStore(`${path} is of format ${found}, this program knows ${formatVersion}`);
-      if (found < formatVersion) database.exec(`BEGIN IMMEDIATE; ${schema}; PRAGMA user_version = ${formatVersion}; COMMIT;`);
+      if (found !== 0 && found !== formatVersion)
+        throw new CorruptStore(`${path} is of format ${found}, this program knows ${formatVersion}`);
+      if (found === 0) database.exec(`BEGIN IMMEDIATE; ${schema}; PRAGMA user_version = ${formatVersion}; COMMIT;`);
       return database;
     } catch (error) {
       database.close();

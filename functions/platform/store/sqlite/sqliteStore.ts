@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { CorruptStore } from '../errors.ts';
+import { commitParts, type Mac, type Macs } from '../mac.ts';
 import type { AppendOutcome, Attachment, FeedPage, HistoryRange, Store, StoredCommit, UnreadableRow } from '../port.ts';
 import { assertWritable, type Row, readableRecord, sameCommit, verifiedRecord } from '../record.ts';
 import { guarded, openDatabase } from './database.ts';
@@ -8,7 +9,11 @@ import { HeadCache } from './headCache.ts';
 
 // Storage format of the file. `seq` is given inside the write transaction, of which SQLite lets only one run at a time, so
 // what commits later has the higher number and the feed has no gaps.
-const FORMAT_VERSION = 1;
+const FORMAT_VERSION = 2;
+
+/** A trigger that refuses a change. Only a MAC may be replaced, when its key is: it is no part of the commit. */
+const immutable = (table: string, name: string, change: string): string =>
+  `CREATE TRIGGER IF NOT EXISTS ${table}_no_${name} BEFORE ${change} ON ${table} BEGIN SELECT RAISE(ABORT, 'commits are immutable'); END;`;
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS commits (
     seq INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -18,6 +23,8 @@ const SCHEMA = `
     state TEXT NOT NULL,
     state_version INTEGER NOT NULL,
     attachment_count INTEGER NOT NULL,
+    mac_key TEXT,
+    mac BLOB,
     UNIQUE (stream, version)
   ) STRICT;
   CREATE TABLE IF NOT EXISTS attachments (
@@ -28,41 +35,50 @@ const SCHEMA = `
     bytes BLOB NOT NULL,
     PRIMARY KEY (commit_seq, position)
   ) STRICT, WITHOUT ROWID;
-  ${['commits', 'attachments']
-    .flatMap((table) =>
-      ['UPDATE', 'DELETE'].map(
-        (verb) =>
-          `CREATE TRIGGER IF NOT EXISTS ${table}_no_${verb.toLowerCase()} BEFORE ${verb} ON ${table} BEGIN SELECT RAISE(ABORT, 'commits are immutable'); END;`,
-      ),
-    )
-    .join('\n')}`;
+  ${immutable('commits', 'update', 'UPDATE OF seq, stream, version, bytes, state, state_version, attachment_count')}
+  ${immutable('commits', 'delete', 'DELETE')}
+  ${immutable('attachments', 'update', 'UPDATE')}
+  ${immutable('attachments', 'delete', 'DELETE')}`;
 
-const COLUMNS = 'seq, stream, version, bytes, state, state_version, attachment_count';
+const COLUMNS = 'seq, stream, version, bytes, state, state_version, attachment_count, mac_key, mac';
 const HISTORY_LIMIT = 100;
+const RENEWED_AT_ONCE = 500;
+
+/** A store in a SQLite file, whose rows can be given new MACs while nothing else writes to it. */
+export interface SqliteStore extends Store {
+  /**
+   * Replaces every valid MAC that the current key did not make; a row without a valid MAC stays as it is. Returns how many were
+   * replaced. Durable once it returns; run again after a crash it goes on.
+   */
+  renewMacs(): Promise<number>;
+}
 
 /**
- * The store in one SQLite file, for a town on one machine. Also beside other processes on the same file: heads stay strongly
+ * Opens the store in one SQLite file, for a town on one machine. Other processes may use the same file: heads stay strongly
  * consistent. `':memory:'` keeps nothing. Throws StoreUnavailable or CorruptStore when the file cannot be used.
  */
-export const openSqliteStore = (path: string): Store => {
+export const openSqliteStore = (path: string, macs: Macs): SqliteStore => {
   const database = openDatabase(path, FORMAT_VERSION, SCHEMA);
   const heads = new HeadCache(database);
   const writer = new GroupCommit(database);
-  const rows = statements(database);
+  const rows = statements(database, macs);
   return {
     head: async (stream) => guarded('head', () => heads.head(stream, () => rows.head(stream))),
     append: async (record, acknowledged) => {
       assertWritable(record);
+      const mac = macs.make(...commitParts(record));
       const outcome = await writer.write(() => {
-        // What is known ends with the transaction, not a turn later: nobody may read the old head after the acknowledgement.
+        // Forgotten inside the transaction, not a turn later: the old head must not be read after the acknowledgement.
         heads.forget(record.stream);
-        return rows.insert(record);
+        return rows.insert(record, mac);
       }, acknowledged);
+      if (outcome.outcome === 'unreadable') throw outcome.error;
       if (outcome.outcome === 'appended') heads.wrote(record);
       return outcome;
     },
     history: async (stream, range) => guarded('history', () => rows.history(stream, range)),
     feed: async (cursor, limit, unreadable) => guarded('feed', () => rows.feed(cursor, limit, unreadable)),
+    renewMacs: () => writer.write(() => rows.renewMacs()),
     close: async () => {
       if (!database.isOpen) return;
       writer.close();
@@ -71,7 +87,10 @@ export const openSqliteStore = (path: string): Store => {
   };
 };
 
-const statements = (database: DatabaseSync) => {
+/** What an insert finds; an occupant that cannot be read is a value, because an exception fails the whole batch. */
+type Inserted = AppendOutcome | { readonly outcome: 'unreadable'; readonly error: CorruptStore };
+
+const statements = (database: DatabaseSync, macs: Macs) => {
   const newest = database.prepare(`SELECT ${COLUMNS} FROM commits WHERE stream = ? ORDER BY version DESC LIMIT 1`);
   const exact = database.prepare(`SELECT ${COLUMNS} FROM commits WHERE stream = ? AND version = ?`);
   const between = database.prepare(
@@ -80,25 +99,42 @@ const statements = (database: DatabaseSync) => {
   const above = database.prepare(`SELECT ${COLUMNS} FROM commits WHERE seq > ? ORDER BY seq LIMIT ?`);
   const attached = database.prepare('SELECT sha256, media_type, bytes FROM attachments WHERE commit_seq = ? ORDER BY position');
   const insert = database.prepare(
-    'INSERT INTO commits (stream, version, bytes, state, state_version, attachment_count) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING',
+    'INSERT INTO commits (stream, version, bytes, state, state_version, attachment_count, mac_key, mac) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING',
   );
+  const replaceMac = database.prepare('UPDATE commits SET mac_key = ?, mac = ? WHERE seq = ?');
   const attach = database.prepare(
     'INSERT INTO attachments (commit_seq, position, sha256, media_type, bytes) VALUES (?, ?, ?, ?, ?)',
   );
 
   const toRecord = (row: Record<string, unknown>): StoredCommit =>
-    verifiedRecord(toRow(row, Number(row.attachment_count) === 0 ? [] : attached.all(Number(row.seq))));
+    verifiedRecord(toRow(row, Number(row.attachment_count) === 0 ? [] : attached.all(Number(row.seq))), macs);
+
+  const occupant = (record: StoredCommit): Inserted => {
+    try {
+      const found = optional(exact.get(record.stream, record.version), toRecord);
+      if (!found) throw new CorruptStore(`${record.stream}@${record.version} is occupied by nothing`);
+      return sameCommit(found, record) ? { outcome: 'appended' } : { outcome: 'occupied', occupant: found };
+    } catch (error) {
+      if (error instanceof CorruptStore) return { outcome: 'unreadable', error };
+      throw error;
+    }
+  };
 
   return {
     head: (stream: string): StoredCommit | undefined => optional(newest.get(stream), toRecord),
-    insert: (record: StoredCommit): AppendOutcome => {
+    insert: (record: StoredCommit, { keyId, tag }: Mac): Inserted => {
       const { stream, version, bytes, state, stateVersion, attachments } = record;
-      const { changes, lastInsertRowid } = insert.run(stream, version, bytes, state, stateVersion, attachments.length);
-      if (changes === 0) {
-        const occupant = optional(exact.get(stream, version), toRecord);
-        if (!occupant) throw new CorruptStore(`${stream}@${version} is occupied by nothing`);
-        return sameCommit(occupant, record) ? { outcome: 'appended' } : { outcome: 'occupied', occupant };
-      }
+      const { changes, lastInsertRowid } = insert.run(
+        stream,
+        version,
+        bytes,
+        state,
+        stateVersion,
+        attachments.length,
+        keyId,
+        tag,
+      );
+      if (changes === 0) return occupant(record);
       for (const [position, attachment] of attachments.entries()) {
         attach.run(lastInsertRowid, position, attachment.sha256, attachment.mediaType, attachment.bytes);
       }
@@ -113,16 +149,31 @@ const statements = (database: DatabaseSync) => {
       );
       return { items, next: String(found.at(-1)?.seq ?? cursor ?? 0), done: found.length < limit };
     },
+    renewMacs: (): number => {
+      let [renewed, last] = [0, 0];
+      for (let page = above.all(last, RENEWED_AT_ONCE); page.length > 0; page = above.all(last, RENEWED_AT_ONCE)) {
+        for (const found of page) {
+          last = Number(found.seq);
+          const row = toRow(found, []);
+          if (macs.isCurrent(row.mac) || macs.problem(row.mac, ...commitParts(row)) !== undefined) continue;
+          const { keyId, tag } = macs.make(...commitParts(row));
+          replaceMac.run(keyId, tag, last);
+          renewed += 1;
+        }
+      }
+      return renewed;
+    },
   };
 };
 
-/** STRICT tables hold to their types, so only the values remain to be verified. */
+/** STRICT tables enforce the types of columns, so only the values remain to be verified. */
 const toRow = (row: Record<string, unknown>, attachments: readonly Record<string, unknown>[]): Row => ({
   stream: row.stream as string,
   version: row.version as number,
   bytes: row.bytes as Uint8Array,
   state: row.state as string,
   stateVersion: row.state_version as number,
+  mac: toMac(row.mac_key as string | null, row.mac as Uint8Array | null),
   attachments: attachments.map(
     ({ sha256, media_type, bytes }): Attachment => ({
       sha256: sha256 as string,
@@ -131,6 +182,9 @@ const toRow = (row: Record<string, unknown>, attachments: readonly Record<string
     }),
   ),
 });
+
+const toMac = (keyId: string | null, tag: Uint8Array | null): Mac | undefined =>
+  keyId === null || tag === null ? undefined : { keyId, tag };
 
 const optional = <A, B>(value: A | undefined, map: (value: A) => B): B | undefined =>
   value === undefined ? undefined : map(value);

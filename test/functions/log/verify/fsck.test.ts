@@ -6,6 +6,7 @@ import { LogFault } from '../../../../functions/log/verify/fault.ts';
 import { fsck } from '../../../../functions/log/verify/fsck.ts';
 import { CorruptStore } from '../../../../functions/platform/store/errors.ts';
 import { openSqliteStore } from '../../../../functions/platform/store/sqlite/sqliteStore.ts';
+import { testMacs } from '../../../support/macs.ts';
 import { type Bench, bench } from '../sequencer/ports.ts';
 import { overwrite, tamper } from './tamper.ts';
 
@@ -25,7 +26,7 @@ beforeEach(async () => {
 
 /** What fsck says, by a store that was opened after the deed. */
 const verdict = async (): Promise<number | string | undefined> => {
-  const store = openSqliteStore(ports.database);
+  const store = openSqliteStore(ports.database, testMacs);
   try {
     return `clean at ${(await fsck({ ...ports, store })).size}`;
   } catch (error) {
@@ -134,7 +135,7 @@ test('a row that gives no commit is kept out by name; everything else is publish
     database.exec("UPDATE commits SET bytes = x'7b7d' WHERE stream = 'feature/a' AND version = 302");
   });
   await ports.write('policy', 2);
-  const store = openSqliteStore(ports.database);
+  const store = openSqliteStore(ports.database, testMacs);
   expect((await sequence({ ...ports, store }))?.size).toBe(313);
   expect(ports.logged).toMatchObject([
     { event: 'stream is kept out of the public log', stream: 'feature/a', version: 302, level: 'error' },
@@ -152,7 +153,7 @@ test('a row that gives no commit is kept out by name; everything else is publish
 
 test('a store that was put back to an earlier state is not signed over', async () => {
   tamper(ports.database, (database) => database.exec("DELETE FROM commits WHERE stream = 'log' AND version = 3"));
-  const store = openSqliteStore(ports.database);
+  const store = openSqliteStore(ports.database, testMacs);
   await expect(sequence({ ...ports, store })).rejects.toMatchObject({ code: 'log-conflict' });
   await store.close();
 });

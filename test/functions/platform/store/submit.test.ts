@@ -6,12 +6,13 @@ import { openSqliteStore } from '../../../../functions/platform/store/sqlite/sql
 import { submit, TRIES_MAX } from '../../../../functions/platform/store/submit.ts';
 import { enter, ledger, ledgerOf, portsOn } from '../../../contract/ledger.ts';
 import { recordAfter } from '../../../contract/records.ts';
+import { testMacs } from '../../../support/macs.ts';
 
 const STREAM = 'feature/flock';
 
 let store: Store;
 beforeEach(() => {
-  store = openSqliteStore(':memory:');
+  store = openSqliteStore(':memory:', testMacs);
 });
 afterEach(async () => {
   vi.useRealTimers();

@@ -2,9 +2,10 @@ import { expect, test } from 'vitest';
 import { openSqliteStore } from '../../../../functions/platform/store/sqlite/sqliteStore.ts';
 import { withNudges } from '../../../../functions/platform/store/withNudges.ts';
 import { recordAfter } from '../../../contract/records.ts';
+import { testMacs } from '../../../support/macs.ts';
 
 test('what was appended is told once it is durable, what was refused is not', async () => {
-  const inner = openSqliteStore(':memory:');
+  const inner = openSqliteStore(':memory:', testMacs);
   const nudges: string[] = [];
   const store = withNudges(inner, (stream, version) => nudges.push(`${stream}@${version}`));
   const record = recordAfter(undefined);
@@ -19,7 +20,7 @@ test('what was appended is told once it is durable, what was refused is not', as
 });
 
 test('a listener that throws does not turn an acknowledgement into an error', async () => {
-  const store = withNudges(openSqliteStore(':memory:'), () => {
+  const store = withNudges(openSqliteStore(':memory:', testMacs), () => {
     throw new Error('a consumer’s own trouble');
   });
   expect(await store.append(recordAfter(undefined))).toEqual({ outcome: 'appended' });

@@ -22,6 +22,7 @@ import type { ApiDeps } from '../../../../functions/web/api/deps.ts';
 import { openApiDocument } from '../../../../functions/web/api/openapi/document.ts';
 import { createToken } from '../../../../functions/web/http/tokens.ts';
 import { COUNCIL, council, mayor, policy, roster, rule } from '../../../support/fixtures/city.ts';
+import { testMacs } from '../../../support/macs.ts';
 
 /** A council's vote and the mayor's signature, at once and for a year. */
 export const councilAndMayor = policy(rule([council(), mayor()], { notice: 'P0D', window: 'P90D', term: 'P1Y' }));
@@ -94,7 +95,7 @@ export const openWorld = async ({
   keep = onTestFinished,
 }: WorldOptions = {}): Promise<World> => {
   const folder = mkdtempSync(join(tmpdir(), 'aldergate-api-'));
-  const store = openSqliteStore(join(folder, 'commits.db'));
+  const store = openSqliteStore(join(folder, 'commits.db'), testMacs);
   const sideStore = openSqliteSideStore(join(folder, 'side.db'));
   keep(async () => {
     await store.close();

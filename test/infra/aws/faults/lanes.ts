@@ -14,6 +14,7 @@ import { commitsTable, sideTable } from '../../../../functions/platform/store/dy
 import { clientAt } from '../../../contract/dynamoTables.ts';
 import { type FaultProxy, startFaultProxy } from '../../../contract/faultProxy.ts';
 import { startDynoxide } from '../../../support/dynoxide.ts';
+import { testMacs } from '../../../support/macs.ts';
 import type { SentMail } from '../support/cloud/mail.ts';
 import { openCloud } from '../support/cloud.ts';
 import { CITY_URL } from '../support/deployment.ts';
@@ -110,7 +111,7 @@ export const openLanes = async (): Promise<Lanes> => {
       name,
       environment: environmentOf(name),
       truth: {
-        store: openDynamoStore({ client, table: commits, now: Date.now }),
+        store: openDynamoStore({ client, table: commits, now: Date.now, macs: testMacs }),
         sideStore: openDynamoSideStore({ client, table: sideStore }),
         clock: () => new Date().toISOString(),
         log: () => undefined,

@@ -13,6 +13,7 @@ import { enter, ledger, portsOn } from '../../../../contract/ledger.ts';
 import { readFeed } from '../../../../contract/readFeed.ts';
 import { attachment, plain } from '../../../../contract/records.ts';
 import { type Dynoxide, startDynoxide } from '../../../../support/dynoxide.ts';
+import { testMacs } from '../../../../support/macs.ts';
 
 const stateOf: StateOf = (_, previous, events) => ({
   state: events
@@ -36,7 +37,7 @@ let source: Store;
 let archive: string[];
 let target: Store;
 beforeAll(async () => {
-  source = openSqliteStore(':memory:');
+  source = openSqliteStore(':memory:', testMacs);
   const ports = portsOn(source);
   for (let index = 0; index < 12; index += 1) {
     const attachments = index % 3 ? [] : [attachment(Buffer.from([index, 0, 255])), attachment(Buffer.from(''), 'text/plain')];
@@ -46,7 +47,7 @@ beforeAll(async () => {
 });
 afterAll(() => source.close());
 beforeEach(() => {
-  target = openSqliteStore(':memory:');
+  target = openSqliteStore(':memory:', testMacs);
 });
 
 test('what was exported and imported is the same to the byte: commits, attachments, states and order', async () => {
@@ -66,7 +67,7 @@ test('the imported store goes on where the exported one stood', async () => {
 });
 
 test('an empty store is an archive too', async () => {
-  const empty = await archiveOf(openSqliteStore(':memory:'));
+  const empty = await archiveOf(openSqliteStore(':memory:', testMacs));
   expect(empty).toHaveLength(2);
   expect(await importArchive(target, from(empty), stateOf)).toEqual({ ok: true, commits: 0 });
 });
@@ -165,7 +166,7 @@ describe('between the two adapters', () => {
   afterAll(() => engine.stop());
 
   test('from SQLite to DynamoDB and back: every stream the same to the byte', async () => {
-    const dynamo = openDynamoStore({ client: clientAt(engine.endpoint), table: COMMITS, now: Date.now });
+    const dynamo = openDynamoStore({ client: clientAt(engine.endpoint), table: COMMITS, now: Date.now, macs: testMacs });
     expect(await importArchive(dynamo, from(archive), stateOf)).toEqual({ ok: true, commits: 12 });
     expect((await load(dynamo, ledger, 'feature/1')).state).toEqual((await load(source, ledger, 'feature/1')).state);
     expect(await importArchive(target, from(await archiveOf(dynamo)), stateOf)).toEqual({ ok: true, commits: 12 });

@@ -11,6 +11,7 @@ import { FAULTS, type Fault, type FaultProxy, type Seen, startFaultProxy } from 
 import { enter, ledger, portsOn } from '../../../../contract/ledger.ts';
 import { readFeed } from '../../../../contract/readFeed.ts';
 import { type Dynoxide, startDynoxide } from '../../../../support/dynoxide.ts';
+import { testMacs } from '../../../../support/macs.ts';
 
 let engine: Dynoxide;
 let proxy: FaultProxy;
@@ -23,8 +24,8 @@ beforeAll(async () => {
   engine = await startDynoxide();
   proxy = await startFaultProxy(engine.endpoint);
   await createTables(clientAt(engine.endpoint));
-  store = openDynamoStore({ client: clientAt(proxy.endpoint), table: COMMITS, now: Date.now });
-  truth = openDynamoStore({ client: clientAt(engine.endpoint), table: COMMITS, now: Date.now });
+  store = openDynamoStore({ client: clientAt(proxy.endpoint), table: COMMITS, now: Date.now, macs: testMacs });
+  truth = openDynamoStore({ client: clientAt(engine.endpoint), table: COMMITS, now: Date.now, macs: testMacs });
   sideStore = openDynamoSideStore({ client: clientAt(proxy.endpoint), table: SIDE });
 });
 afterEach(() => {
@@ -119,7 +120,7 @@ describe('faults at the wire', () => {
   );
 
   test('what the service refuses for good is not tried again', async () => {
-    const nowhere = openDynamoStore({ client: clientAt(proxy.endpoint), table: 'no-such-table', now: Date.now });
+    const nowhere = openDynamoStore({ client: clientAt(proxy.endpoint), table: 'no-such-table', now: Date.now, macs: testMacs });
     await expect(nowhere.head('feature/flock')).rejects.toThrow(StoreUnavailable);
     expect(callsMade()).toEqual(['Query']);
   });

@@ -6,6 +6,7 @@ import { COMMITS, clientAt, createTables } from '../../../../contract/dynamoTabl
 import { placeOf, readFeed } from '../../../../contract/readFeed.ts';
 import { recordAfter } from '../../../../contract/records.ts';
 import { type Dynoxide, startDynoxide } from '../../../../support/dynoxide.ts';
+import { testMacs } from '../../../../support/macs.ts';
 
 const NOON = Date.parse('2026-04-01T12:00:00.000Z');
 const MINUTE_MS = 60_000;
@@ -17,7 +18,8 @@ beforeAll(async () => {
 });
 afterAll(() => engine.stop());
 
-const storeAt = (now: () => number): Store => openDynamoStore({ client: clientAt(engine.endpoint), table: COMMITS, now });
+const storeAt = (now: () => number): Store =>
+  openDynamoStore({ client: clientAt(engine.endpoint), table: COMMITS, now, macs: testMacs });
 const write = (store: Store, stream: string) => store.append(recordAfter(undefined, { stream }));
 
 test('a commit whose writer’s clock is behind, or that the index showed late, is found by the next sweep', async () => {

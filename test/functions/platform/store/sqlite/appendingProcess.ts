@@ -3,9 +3,10 @@ import { randomUUID } from 'node:crypto';
 import { openSqliteStore } from '../../../../../functions/platform/store/sqlite/sqliteStore.ts';
 import { submit } from '../../../../../functions/platform/store/submit.ts';
 import { enter, ledger, portsOn } from '../../../../contract/ledger.ts';
+import { testMacs } from '../../../../support/macs.ts';
 
 const [path = '', prefix = '', streams = '4', count = 'Infinity'] = process.argv.slice(2);
-const ports = portsOn(openSqliteStore(path));
+const ports = portsOn(openSqliteStore(path, testMacs));
 
 const write = async (stream: string): Promise<void> => {
   for (let index = 0; index < Number(count); index += 1) {

@@ -8,6 +8,7 @@ import { load } from '../../../../../functions/platform/store/load.ts';
 import { openSqliteStore } from '../../../../../functions/platform/store/sqlite/sqliteStore.ts';
 import { ledger, ledgerOf } from '../../../../contract/ledger.ts';
 import { readFeed } from '../../../../contract/readFeed.ts';
+import { testMacs } from '../../../../support/macs.ts';
 
 const CHILD = new URL('appendingProcess.ts', import.meta.url).pathname;
 
@@ -36,7 +37,7 @@ test('kill -9 in the middle of appending: everything acknowledged is there, once
   for (const [round, acknowledgedMin] of [30, 150, 400, 1].entries()) {
     const acknowledged = await appendAndKill(path, `round${round}/`, acknowledgedMin);
     expect(acknowledged.length).toBeGreaterThanOrEqual(acknowledgedMin);
-    const store = openSqliteStore(path);
+    const store = openSqliteStore(path, testMacs);
     const there = new Map<string, string>();
     const streams = new Map<string, number>();
     for (const { stream, version, commandId } of (await readFeed(store, undefined, 500)).items) {

@@ -10,6 +10,7 @@ import { openSqliteStore } from '../../../../../functions/platform/store/sqlite/
 import { submit } from '../../../../../functions/platform/store/submit.ts';
 import { enter, ledger, portsOn } from '../../../../contract/ledger.ts';
 import { recordAfter } from '../../../../contract/records.ts';
+import { testMacs } from '../../../../support/macs.ts';
 
 const CHILD = new URL('appendingProcess.ts', import.meta.url).pathname;
 
@@ -22,7 +23,7 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true }));
 
 test('a file that another process holds locked: told as unavailable, and works again afterwards', async () => {
-  const store = openSqliteStore(path);
+  const store = openSqliteStore(path, testMacs);
   const intruder = new DatabaseSync(path);
   intruder.exec('BEGIN IMMEDIATE');
   const first = recordAfter(undefined);
@@ -36,7 +37,7 @@ test('a file that another process holds locked: told as unavailable, and works a
 });
 
 test('what waits when the store is closed is still written; afterwards everything is told as unavailable', async () => {
-  const store = openSqliteStore(path);
+  const store = openSqliteStore(path, testMacs);
   const record = recordAfter(undefined);
   const [answer] = await Promise.all([store.append(record), store.close(), store.close()]);
   expect(answer).toEqual({ outcome: 'appended' });
@@ -48,13 +49,13 @@ test('what waits when the store is closed is still written; afterwards everythin
   ]) {
     await expect(late).rejects.toThrow(StoreUnavailable);
   }
-  const again = openSqliteStore(path);
+  const again = openSqliteStore(path, testMacs);
   expect((await again.head('feature/flock'))?.version).toBe(1);
   await again.close();
 });
 
 test('no statement can change or remove a commit or its attachments', async () => {
-  const store = openSqliteStore(path);
+  const store = openSqliteStore(path, testMacs);
   await submit(portsOn(store), ledger, enter('feature/flock', ['a']));
   await store.close();
   const database = new DatabaseSync(path);
@@ -73,10 +74,10 @@ test('a file of a later format, a file that is no database and a folder that is 
   const later = new DatabaseSync(path);
   later.exec('PRAGMA user_version = 99');
   later.close();
-  expect(() => openSqliteStore(path)).toThrow(CorruptStore);
+  expect(() => openSqliteStore(path, testMacs)).toThrow(CorruptStore);
   await writeFile(join(folder, 'text'), 'not a database, and long enough to be read as one '.repeat(100));
-  expect(() => openSqliteStore(join(folder, 'text'))).toThrow(CorruptStore);
-  expect(() => openSqliteStore(join(folder, 'none', 'commits.sqlite'))).toThrow(StoreUnavailable);
+  expect(() => openSqliteStore(join(folder, 'text'), testMacs)).toThrow(CorruptStore);
+  expect(() => openSqliteStore(join(folder, 'none', 'commits.sqlite'), testMacs)).toThrow(StoreUnavailable);
 });
 
 test('several processes may make the file at once', async () => {

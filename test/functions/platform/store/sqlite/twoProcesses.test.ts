@@ -11,6 +11,7 @@ import { openSqliteStore } from '../../../../../functions/platform/store/sqlite/
 import { submit } from '../../../../../functions/platform/store/submit.ts';
 import { enter, ledger, portsOn } from '../../../../contract/ledger.ts';
 import { recordAfter } from '../../../../contract/records.ts';
+import { testMacs } from '../../../../support/macs.ts';
 
 const CHILD = new URL('appendingProcess.ts', import.meta.url).pathname;
 
@@ -23,7 +24,7 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true }));
 
 test('a head is never older than what another process was told is written, though heads are remembered', async () => {
-  const store = openSqliteStore(path);
+  const store = openSqliteStore(path, testMacs);
   const child = spawn(process.execPath, [CHILD, path, 'theirs/', '1', '150'], { stdio: ['ignore', 'pipe', 'inherit'] });
   let checked = 0;
   for await (const line of createInterface({ input: child.stdout })) {
@@ -42,7 +43,7 @@ test('a head is never older than what another process was told is written, thoug
 });
 
 test('two processes write the same stream: contiguous, nothing lost, nothing twice', async () => {
-  const store = openSqliteStore(path);
+  const store = openSqliteStore(path, testMacs);
   const children = [1, 2].map(() =>
     spawn(process.execPath, [CHILD, path, 'shared/', '1', '90'], { stdio: ['ignore', 'pipe', 'inherit'] }),
   );
@@ -62,7 +63,7 @@ test('two processes write the same stream: contiguous, nothing lost, nothing twi
 });
 
 test('heads of one connection, read between any two steps of another, are always the newest', async () => {
-  const [one, two] = [openSqliteStore(path), openSqliteStore(path)];
+  const [one, two] = [openSqliteStore(path, testMacs), openSqliteStore(path, testMacs)];
   const stores = [one, two];
   for (let step = 0; step < 40; step += 1) {
     const writer = stores[step % 3 === 0 ? 1 : 0];
@@ -76,11 +77,11 @@ test('heads of one connection, read between any two steps of another, are always
 });
 
 test('while nothing changes, a head is the same object: it is read and parsed once', async () => {
-  const store = openSqliteStore(path);
+  const store = openSqliteStore(path, testMacs);
   await store.append(recordAfter(undefined));
   const head = await store.head('feature/flock');
   expect(await store.head('feature/flock')).toBe(head);
-  const other = openSqliteStore(path);
+  const other = openSqliteStore(path, testMacs);
   await other.append(recordAfter(undefined, { stream: 'another' }));
   expect(await store.head('feature/flock')).not.toBe(head);
   expect(await store.head('feature/flock')).toEqual(head);

@@ -19,6 +19,7 @@ import { catchUp } from '../../../../../functions/register/project.ts';
 import { siteApp } from '../../../../../functions/web/site/app.ts';
 import type { SiteDeps } from '../../../../../functions/web/site/deps.ts';
 import { ACME_PUBLIC_KEY, signedByAcme } from '../../../../support/fixtures/vendor.ts';
+import { testMacs } from '../../../../support/macs.ts';
 import { counted } from './counted.ts';
 import { POLICY } from './policies.ts';
 
@@ -80,7 +81,10 @@ export interface CityOptions {
 /** A city on an embedded database in a throw-away folder, with a clock of its own. */
 export const openCity = async ({ policy = POLICY, url = ORIGIN, zone = 'America/Denver' }: CityOptions = {}) => {
   const folder = mkdtempSync(join(tmpdir(), 'aldergate-site-'));
-  const real = { store: openSqliteStore(join(folder, 'store.db')), sideStore: openSqliteSideStore(join(folder, 'side.db')) };
+  const real = {
+    store: openSqliteStore(join(folder, 'store.db'), testMacs),
+    sideStore: openSqliteSideStore(join(folder, 'side.db')),
+  };
   const { store, sideStore, writes } = counted(real.store, real.sideStore);
   let nowMs = Date.parse('2026-03-03T15:00:00.000Z');
   const clock = () => new Date(nowMs).toISOString();

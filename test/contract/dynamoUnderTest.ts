@@ -2,7 +2,7 @@ import { type AttributeValue, type DynamoDBClient, GetItemCommand, PutItemComman
 import { openDynamoSideStore } from '../../functions/platform/store/dynamo/dynamoSideStore.ts';
 import { openDynamoStore } from '../../functions/platform/store/dynamo/dynamoStore.ts';
 import type { Dynoxide } from '../support/dynoxide.ts';
-import { testMacs } from '../support/macs.ts';
+import { forgedMacs, macColumns, testMacs } from '../support/macs.ts';
 import { COMMITS, clientAt, createTables, SIDE } from './dynamoTables.ts';
 import type { SideStoreUnderTest } from './sideContract.ts';
 import type { StoreUnderTest, Tampering } from './store/underTest.ts';
@@ -14,7 +14,7 @@ const tamper = async (
   client: DynamoDBClient,
   stream: string,
   version: number,
-  { bytes, state, attachmentBytes }: Tampering,
+  { bytes, state, attachmentBytes, mac }: Tampering,
 ): Promise<void> => {
   const key = { pk: { S: stream }, sk: { N: String(version) } };
   const { Item: item } = await client.send(new GetItemCommand({ TableName: COMMITS, Key: key, ConsistentRead: true }));
@@ -26,6 +26,18 @@ const tamper = async (
       attachments: { L: (item?.attachments?.L ?? []).map(({ M }) => ({ M: { ...M, bytes: { B: attachmentBytes } } })) },
     }),
   };
+  if (mac === 'none') for (const name of ['mac', 'macKey']) delete altered[name];
+  if (mac === 'of a stranger' || mac === 'valid') {
+    const row = {
+      stream,
+      version,
+      bytes: altered.bytes?.B ?? new Uint8Array(),
+      state: altered.state?.S ?? '',
+      stateVersion: Number(altered.stateVersion?.N),
+    };
+    const [macKey, tag] = macColumns(row, mac === 'valid' ? testMacs : forgedMacs);
+    Object.assign(altered, { macKey: { S: macKey }, mac: { B: tag } });
+  }
   await client.send(new PutItemCommand({ TableName: COMMITS, Item: altered }));
 };
 

@@ -6,7 +6,7 @@ import { keyOf } from '../../functions/platform/store/dynamo/item.ts';
 import { openSqliteStore } from '../../functions/platform/store/sqlite/sqliteStore.ts';
 import { tamper } from '../functions/log/verify/tamper.ts';
 import { startDynoxide } from '../support/dynoxide.ts';
-import { testMacs } from '../support/macs.ts';
+import { macColumns, testMacs } from '../support/macs.ts';
 import { COMMITS, clientAt, createTables } from './dynamoTables.ts';
 import { type Rows, tamperingContract } from './tamperingContract.ts';
 
@@ -26,9 +26,10 @@ tamperingContract('SQLite', async (folder) => {
       tamper(path, (database) => {
         database.prepare('DELETE FROM commits WHERE stream = ?').run(stream);
         const insert = database.prepare(
-          "INSERT INTO commits (stream, version, bytes, state, state_version, attachment_count) VALUES (?, ?, ?, '{}', 1, 0)",
+          "INSERT INTO commits (stream, version, bytes, state, state_version, attachment_count, mac_key, mac) VALUES (?, ?, ?, '{}', 1, 0, ?, ?)",
         );
-        for (const [version, bytes] of rows) insert.run(stream, version, bytes);
+        for (const [version, bytes] of rows)
+          insert.run(stream, version, bytes, ...macColumns({ stream, version, bytes, state: '{}', stateVersion: 1 }));
       }),
     close: async () => undefined,
   };
@@ -59,8 +60,11 @@ tamperingContract('DynamoDB', async () => {
         if (!rows.has(version)) await client.send(new DeleteItemCommand({ TableName: COMMITS, Key: keyOf(stream, version) }));
       for (const [version, bytes] of rows) {
         if (Buffer.compare(bytes, there.get(version) ?? new Uint8Array()) === 0) continue;
+        const [macKey, mac] = macColumns({ stream, version, bytes, state: '{}', stateVersion: 1 });
         const item = {
           ...keyOf(stream, version),
+          macKey: { S: macKey },
+          mac: { B: mac },
           bytes: { B: bytes },
           state: { S: '{}' },
           stateVersion: { N: '1' },

@@ -25,7 +25,7 @@ export interface Tampered {
   /** A store of its own that has cached nothing. */
   readonly fresh: () => Store;
   readonly rows: (stream: string) => Promise<Rows>;
-  /** What is not in `rows` is deleted, the rest is written as it is. */
+  /** What is not in `rows` is deleted, the rest is written as it is, with valid MACs: the operator has the key. */
   readonly put: (stream: string, rows: Rows) => Promise<void>;
   readonly close: () => Promise<void>;
 }

@@ -32,14 +32,49 @@ export const intruders = (subject: () => StoreUnderTest): void => {
     const { store, other, tamper } = subject();
     const stream = `intruder/${how}`;
     const { head } = await written(stream);
-    await tamper(stream, 2, tampering(head));
+    await tamper(stream, 2, { ...tampering(head), mac: 'valid' });
     for (const reader of [store, other]) {
       await expect(reader.head(stream)).rejects.toThrow(CorruptStore);
       await expect(reader.history(stream, {})).rejects.toThrow(CorruptStore);
       await expect(submit(portsOn(reader), ledger, enter(stream, ['c']))).rejects.toThrow(CorruptStore);
     }
-    await tamper(stream, 2, { bytes: head.bytes, attachmentBytes: raw });
+    await tamper(stream, 2, { bytes: head.bytes, attachmentBytes: raw, mac: 'valid' });
     expect(plain(must(await store.head(stream)))).toEqual(plain(head));
+  });
+
+  test.each<[string, (head: StoredCommit) => Tampering]>([
+    ['another state', () => ({ state: '{"entries":["z"]}' })],
+    ['a state with one letter changed', ({ state }) => ({ state: state.replace('"b"', '"c"') })],
+    ['other bytes, well formed', (head) => ({ bytes: replaced(head, '"actor":"', '"actor":"x') })],
+    ['no MAC', () => ({ mac: 'none' })],
+    ['the MAC of a stranger', () => ({ mac: 'of a stranger' })],
+  ])('a row with %s gives no answer and nothing is written above it', async (how, tampering) => {
+    const { store, other, tamper } = subject();
+    const stream = `intruder/mac ${how}`;
+    const { head } = await written(stream);
+    await tamper(stream, 2, tampering(head));
+    for (const reader of [store, other]) {
+      await expect(reader.head(stream)).rejects.toThrow(/@2 was not written by this gate: its? .*MAC/);
+      await expect(reader.history(stream, {})).rejects.toThrow(CorruptStore);
+      await expect(submit(portsOn(reader), ledger, enter(stream, ['c']))).rejects.toThrow(CorruptStore);
+    }
+    await tamper(stream, 2, { bytes: head.bytes, state: head.state, mac: 'valid' });
+    expect(plain(must(await other.head(stream)))).toEqual(plain(head));
+  });
+
+  test('a row at the next version that cannot be read refuses its own stream and fails nothing that is written beside it', async () => {
+    const { store, other, tamper } = subject();
+    const { head } = await written('intruder/beside');
+    const planted = recordAfter(head);
+    await other.append(planted);
+    await tamper('intruder/beside', 3, { mac: 'of a stranger' });
+    const [refused, beside] = await Promise.allSettled([
+      store.append(recordAfter(head, { id: 'another' })),
+      store.append(recordAfter(undefined, { stream: 'intruder/bystander' })),
+    ]);
+    expect(refused).toMatchObject({ status: 'rejected', reason: expect.any(CorruptStore) });
+    expect(beside).toEqual({ status: 'fulfilled', value: { outcome: 'appended' } });
+    await tamper('intruder/beside', 3, { mac: 'valid' });
   });
 
   test.each(['no JSON', '{"entries":"all"}', '[]', '{"entries":[],"enabled":true}'])(
@@ -48,7 +83,7 @@ export const intruders = (subject: () => StoreUnderTest): void => {
       const { other, tamper } = subject();
       const stream = `intruder/state ${state}`;
       await written(stream);
-      await tamper(stream, 2, { state });
+      await tamper(stream, 2, { state, mac: 'valid' });
       await expect(load(other, ledger, stream)).rejects.toThrow(CorruptStore);
       await expect(submit(portsOn(other), ledger, enter(stream, ['c']))).rejects.toThrow(CorruptStore);
     },
@@ -57,7 +92,7 @@ export const intruders = (subject: () => StoreUnderTest): void => {
   test('a rewritten past is found by whoever folds it', async () => {
     const { store, tamper } = subject();
     const { first } = await written('intruder/past');
-    await tamper('intruder/past', 1, { bytes: replaced(first, '"entry":"a"', '"entry":"z"') });
+    await tamper('intruder/past', 1, { bytes: replaced(first, '"entry":"a"', '"entry":"z"'), mac: 'valid' });
     await expect(load(store, ledgerOf(2), 'intruder/past')).rejects.toThrow('prev is not the hash');
   });
 
@@ -70,7 +105,7 @@ export const intruders = (subject: () => StoreUnderTest): void => {
   test('the feed names a row that cannot be read to whoever wants to know, gives all the others, and else nothing', async () => {
     const { store, other, tamper } = subject();
     const { head } = await written('intruder/feed');
-    await tamper('intruder/feed', 2, { bytes: Buffer.from('zzz') });
+    await tamper('intruder/feed', 2, { bytes: Buffer.from('zzz'), mac: 'valid' });
     for (const reader of [store, other]) {
       const rows: UnreadableRow[] = [];
       const places = new Set<string>();
@@ -85,6 +120,6 @@ export const intruders = (subject: () => StoreUnderTest): void => {
       expect(places).not.toContain('intruder/feed@2');
       await expect(readFeed(reader, undefined, 1_000)).rejects.toThrow(CorruptStore);
     }
-    await tamper('intruder/feed', 2, { bytes: head.bytes });
+    await tamper('intruder/feed', 2, { bytes: head.bytes, mac: 'valid' });
   });
 };

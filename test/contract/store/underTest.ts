@@ -5,6 +5,8 @@ export interface Tampering {
   readonly bytes?: Uint8Array;
   readonly state?: string;
   readonly attachmentBytes?: Uint8Array;
+  /** Whose MAC the row then bears: that of the row before (the default), none, a stranger's, or a valid one. */
+  readonly mac?: 'as it was' | 'none' | 'of a stranger' | 'valid';
 }
 
 /** A store as the contract takes it: opened twice, and with a way round it. */

@@ -136,11 +136,22 @@ describe('the end of a log', () => {
 
   test('only the successor that was named begins with it', async () => {
     const archive = join(scratch, 'all.ndjson');
-    await gate.operate('archive.ts', 'export', archive, '--commits', 'CommitsTable');
+    await gate.operate('archive.ts', 'export', archive, '--commits', 'CommitsTable', '--commit-secret', 'CommitKeySecret');
     await makeTables(gate.engine, 'NextCommits', 'NextSide');
     const client = clientAt(gate.engine);
     const sideStore = openDynamoSideStore({ client, table: 'NextSide' });
-    const bring = () => gate.operate('archive.ts', 'import', archive, '--commits', 'NextCommits', '--side', 'NextSide');
+    const bring = () =>
+      gate.operate(
+        'archive.ts',
+        'import',
+        archive,
+        '--commits',
+        'NextCommits',
+        '--commit-secret',
+        'CommitKeySecret',
+        '--side',
+        'NextSide',
+      );
     await expect(bring()).rejects.toThrow('has not told its key yet');
     await tellKey(sideStore, formatVerifierKey(await vkey()).replace('gate.example', 'other.example'));
     await expect(bring()).rejects.toThrow();

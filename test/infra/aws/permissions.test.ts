@@ -38,7 +38,7 @@ const EXACT: Readonly<Record<keyof typeof FUNCTIONS, readonly string[]>> = {
     'dynamodb:PutItem | CommitsTable | feature/* observation/* policy receipt/* redaction/* roster settings vendor/*',
     `${READ_SIDE} change directory directory-proposed link-generation log-published redaction register text token vendor vendor-form vendor-secret`,
     `${WRITE_SIDE} change directory directory-proposed link-generation redaction register text token vendor vendor-form vendor-secret`,
-    'secretsmanager:GetSecretValue | DoorKeySecret RosterSaltSecret',
+    'secretsmanager:GetSecretValue | CommitKeySecret DoorKeySecret RosterSaltSecret',
   ],
   site: [
     ENCRYPTED,
@@ -46,7 +46,7 @@ const EXACT: Readonly<Record<keyof typeof FUNCTIONS, readonly string[]>> = {
     'dynamodb:PutItem | CommitsTable | feature/* receipt/* roster settings',
     `${READ_SIDE} bounce change directory directory-proposed link link-generation log-place log-published passkey passkey-first register text token vendor vendor-form weekly-off`,
     `${WRITE_SIDE} change directory directory-proposed link link-generation register text weekly-off`,
-    'secretsmanager:GetSecretValue | DoorKeySecret LinkKeySecret TextKeySecret',
+    'secretsmanager:GetSecretValue | CommitKeySecret DoorKeySecret LinkKeySecret TextKeySecret',
   ],
   passkeys: [
     ENCRYPTED,
@@ -54,7 +54,7 @@ const EXACT: Readonly<Record<keyof typeof FUNCTIONS, readonly string[]>> = {
     'dynamodb:PutItem | CommitsTable | feature/* roster settings',
     `${READ_SIDE} change directory directory-proposed link link-generation passkey passkey-first passkey-spent passkey-turn passkey-use register sent text`,
     `${WRITE_SIDE} change directory directory-proposed passkey passkey-first passkey-spent passkey-turn passkey-use register sent text`,
-    'secretsmanager:GetSecretValue | DoorKeySecret LinkKeySecret TextKeySecret',
+    'secretsmanager:GetSecretValue | CommitKeySecret DoorKeySecret LinkKeySecret TextKeySecret',
     'ses:SendEmail ses:SendRawEmail | arn:AWS::Partition:ses:us-west-2:AWS::AccountId:configuration-set/MailConfiguration arn:AWS::Partition:ses:us-west-2:AWS::AccountId:identity/MailDomain',
   ],
   projector: [
@@ -62,6 +62,7 @@ const EXACT: Readonly<Record<keyof typeof FUNCTIONS, readonly string[]>> = {
     STREAM,
     `${ALTER_SIDE} change dead-letter feed-cursor mark register trouble`,
     'sqs:SendMessage | ToProjectorSetAside',
+    'secretsmanager:GetSecretValue | CommitKeySecret',
   ],
   relay: [
     ...FEED,
@@ -69,24 +70,27 @@ const EXACT: Readonly<Record<keyof typeof FUNCTIONS, readonly string[]>> = {
     `${ALTER_SIDE} dead-letter feed-cursor mark trouble`,
     'events:PutEvents | EventsBus',
     'sqs:SendMessage | ToRelaySetAside',
+    'secretsmanager:GetSecretValue | CommitKeySecret',
   ],
   notify: [
     ...FEED,
     `${READ_SIDE} bounce change dead-letter directory feed-cursor link link-generation mark register sent trouble weekly-off weekly-told`,
     `${WRITE_SIDE} bounce dead-letter feed-cursor link mark sent trouble weekly-told`,
-    'secretsmanager:GetSecretValue | LinkKeySecret',
+    'secretsmanager:GetSecretValue | CommitKeySecret LinkKeySecret',
     'ses:SendEmail ses:SendRawEmail | arn:AWS::Partition:ses:us-west-2:AWS::AccountId:configuration-set/MailConfiguration arn:AWS::Partition:ses:us-west-2:AWS::AccountId:identity/MailDomain',
   ],
   webhooks: [
     ...FEED,
     `${READ_SIDE} dead-letter feed-cursor mark subscription trouble`,
     `${WRITE_SIDE} dead-letter feed-cursor mark trouble`,
+    'secretsmanager:GetSecretValue | CommitKeySecret',
   ],
   docs: ['secretsmanager:GetSecretValue | DoorKeySecret'],
   clock: [
     ...FEED,
     'dynamodb:PutItem | CommitsTable | feature/* policy settings',
     `${ALTER_SIDE} change dead-letter feed-cursor mark redaction register text trouble`,
+    'secretsmanager:GetSecretValue | CommitKeySecret',
   ],
   sequencer: [
     ...FEED,
@@ -98,12 +102,13 @@ const EXACT: Readonly<Record<keyof typeof FUNCTIONS, readonly string[]>> = {
     's3:PutObject | PublicLogBucket/checkpoint PublicLogBucket/staging/* PublicLogBucket/tile/* PublicLogBucket/vkey',
     'kms:GetPublicKey | LogKey',
     'kms:Sign | LogKey | RAW ED25519_SHA_512',
+    'secretsmanager:GetSecretValue | CommitKeySecret',
   ],
   log: [
     ENCRYPTED,
     'dynamodb:Query | CommitsTable',
     `${READ_SIDE} log-place`,
-    'secretsmanager:GetSecretValue | DoorKeySecret',
+    'secretsmanager:GetSecretValue | CommitKeySecret DoorKeySecret',
     's3:GetObject | PublicLogBucket/*',
     's3:ListBucket | PublicLogBucket',
   ],

@@ -105,9 +105,19 @@ test('an archive of one table is another table, byte for byte', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'aldergate-archive-'));
   const [first, second] = [join(folder, 'first.ndjson'), join(folder, 'second.ndjson')];
   await makeTables(gate.engine, 'OtherCommits', 'OtherSide');
-  await gate.operate('archive.ts', 'export', first, '--commits', 'CommitsTable');
-  await gate.operate('archive.ts', 'import', first, '--commits', 'OtherCommits', '--side', 'OtherSide');
-  await gate.operate('archive.ts', 'export', second, '--commits', 'OtherCommits');
+  await gate.operate('archive.ts', 'export', first, '--commits', 'CommitsTable', '--commit-secret', 'CommitKeySecret');
+  await gate.operate(
+    'archive.ts',
+    'import',
+    first,
+    '--commits',
+    'OtherCommits',
+    '--commit-secret',
+    'CommitKeySecret',
+    '--side',
+    'OtherSide',
+  );
+  await gate.operate('archive.ts', 'export', second, '--commits', 'OtherCommits', '--commit-secret', 'CommitKeySecret');
   const linesOf = (file: string) => readFileSync(file, 'utf8').trim().split('\n').slice(0, -1).sort();
   expect(linesOf(second)).toStrictEqual(linesOf(first));
   expect(linesOf(first)).toHaveLength(gate.cloud.written.length + 1);

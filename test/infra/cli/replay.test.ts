@@ -3,9 +3,11 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { inProcessBus } from '../../../functions/platform/bus/inProcessBus.ts';
 import { runConsumers } from '../../../functions/platform/feed/consumers.ts';
+import { macsUnder } from '../../../functions/platform/store/mac.ts';
 import { openSqliteSideStore } from '../../../functions/platform/store/sqlite/sqliteSideStore.ts';
 import { openSqliteStore } from '../../../functions/platform/store/sqlite/sqliteStore.ts';
 import { relay } from '../../../functions/reactions/relay/relay.ts';
+import { openSecrets } from '../../../infra/local/secrets.ts';
 import { tamper } from '../../functions/log/verify/tamper.ts';
 import { cli, cliJson, makePlace, type Place } from '../local/process.ts';
 
@@ -18,7 +20,10 @@ afterAll(() => rmSync(place.folder, { recursive: true, force: true }));
 
 /** The relay, on a machine where hours pass, until it has set aside what it cannot cope with. */
 const sweepForHours = async (data: string): Promise<void> => {
-  const [store, sideStore] = [openSqliteStore(join(data, 'aldergate.db')), openSqliteSideStore(join(data, 'side.db'))];
+  const [store, sideStore] = [
+    openSqliteStore(join(data, 'aldergate.db'), macsUnder(openSecrets(join(data, 'keys.json')).commitKeys)),
+    openSqliteSideStore(join(data, 'side.db')),
+  ];
   let hours = 0;
   const clock = (): string => '2026-03-02T12:00:00.000Z';
   const ports = { store, sideStore, clock, log: () => undefined, wallMs: () => hours * HOUR_MS };

@@ -3,7 +3,9 @@ import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import * as z from 'zod';
 import { parseVerifierKey } from '../../../domain/log/verifierKey.ts';
+import { macsUnder } from '../../../functions/platform/store/mac.ts';
 import { openSqliteStore } from '../../../functions/platform/store/sqlite/sqliteStore.ts';
+import { openSecrets } from '../../../infra/local/secrets.ts';
 import { verifiedEntries } from '../../functions/log/sequencer/verifiedEntries.ts';
 import { cliJson, makePlace, type Place, postNotice, type RunningServer, serve } from './process.ts';
 
@@ -24,7 +26,7 @@ const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** Every commit of the store but the log's own, by place. */
 const acknowledged = async (data: string): Promise<ReadonlySet<string>> => {
-  const store = openSqliteStore(join(data, 'aldergate.db'));
+  const store = openSqliteStore(join(data, 'aldergate.db'), macsUnder(openSecrets(join(data, 'keys.json')).commitKeys));
   const { items } = await store.feed(undefined, 10_000);
   await store.close();
   return new Set(items.filter(({ stream }) => stream !== 'log').map(({ stream, version }) => `${stream}@${version}`));

@@ -14,7 +14,7 @@ import { commitsTable, sideTable } from '../../../../functions/platform/store/dy
 import { clientAt } from '../../../contract/dynamoTables.ts';
 import { type FaultProxy, startFaultProxy } from '../../../contract/faultProxy.ts';
 import { startDynoxide } from '../../../support/dynoxide.ts';
-import { testMacs } from '../../../support/macs.ts';
+import { testCommitKey, testMacs } from '../../../support/macs.ts';
 import type { SentMail } from '../support/cloud/mail.ts';
 import { openCloud } from '../support/cloud.ts';
 import { CITY_URL } from '../support/deployment.ts';
@@ -59,7 +59,13 @@ const BATCH = 25;
 export const TIME_ZONE = 'America/Denver';
 
 /** The keys of every city here, so that links of a snapshot open in its copies. */
-export const KEYS = { log: randomBytes(32), link: randomBytes(32), text: randomBytes(32), roster: randomBytes(32) } as const;
+export const KEYS = {
+  log: randomBytes(32),
+  link: randomBytes(32),
+  text: randomBytes(32),
+  roster: randomBytes(32),
+  commit: testCommitKey,
+} as const;
 
 /** Whatever any of the functions is told by its environment; each reads its own. */
 const environmentOf = (name: string): Readonly<Record<string, string>> => ({
@@ -74,6 +80,7 @@ const environmentOf = (name: string): Readonly<Record<string, string>> => ({
   ALDERGATE_TEXT_SECRET: `${name}text`,
   ALDERGATE_ROSTER_SECRET: `${name}roster`,
   ALDERGATE_DOOR_SECRET: `${name}door`,
+  ALDERGATE_COMMIT_SECRET: `${name}commit`,
   ALDERGATE_URL: CITY_URL,
   ALDERGATE_TIME_ZONE: TIME_ZONE,
 });

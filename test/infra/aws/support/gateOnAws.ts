@@ -11,6 +11,7 @@ import { isPasskeyPath } from '../../../../functions/web/passkeys/app.ts';
 import type { FunctionName } from '../../../../infra/aws/constructs/functions.ts';
 import { clientAt } from '../../../contract/dynamoTables.ts';
 import { startDynoxide } from '../../../support/dynoxide.ts';
+import { testCommitKey } from '../../../support/macs.ts';
 import { type BusEntry, type Cloud, openCloud } from './cloud.ts';
 import { CITY_URL, type Deployment, synthesised } from './deployment.ts';
 import type { StartEnvironment } from './environment.ts';
@@ -64,6 +65,7 @@ const startCloud = async (deployment: () => Deployment) => {
   const cloud = await openCloud(engine.endpoint, deployment);
   for (const name of ['LinkKeySecret', 'TextKeySecret', 'RosterSaltSecret'])
     cloud.secrets.set(name, randomBytes(32).toString('base64'));
+  cloud.secrets.set('CommitKeySecret', testCommitKey.toString('base64'));
   cloud.secrets.set('DoorKeySecret', DOOR_KEY);
   return { engine, cloud };
 };

@@ -1,0 +1,75 @@
+import { createHmac, createSecretKey, type KeyObject, timingSafeEqual } from 'node:crypto';
+
+/** A MAC as it is stored: which key made it, and its 32 bytes. */
+export interface Mac {
+  readonly keyId: string;
+  readonly tag: Uint8Array;
+}
+
+/** Secret keys of 32 bytes. The first makes new MACs; every one is accepted, so that rows can be given new MACs while they are read. */
+export type MacKeys = readonly [Uint8Array, ...Uint8Array[]];
+
+/** Makes and checks MACs over sequences of parts, each part with its length, so that no two sequences have the same input. */
+export interface Macs {
+  make(...parts: readonly (string | Uint8Array)[]): Mac;
+  /** Why `mac` is not valid for the parts, or undefined if it is. */
+  problem(mac: Mac | undefined, ...parts: readonly (string | Uint8Array)[]): string | undefined;
+  /** Reports whether the key that makes new MACs made this one. */
+  isCurrent(mac: Mac | undefined): boolean;
+}
+
+const KEY_BYTES = 32;
+const KEY_ID_CHARS = 8;
+
+/** Names a key without revealing it: the first 32 bits of a MAC under it. */
+const keyIdOf = (key: KeyObject): string =>
+  createHmac('sha256', key).update('aldergate key id').digest('hex').slice(0, KEY_ID_CHARS);
+
+const tagOf = (key: KeyObject, parts: readonly (string | Uint8Array)[]): Buffer => {
+  const lengths = parts.map((part) => Buffer.byteLength(part)).join(' ');
+  const hmac = createHmac('sha256', key).update(`${lengths}\n`);
+  for (const part of parts) hmac.update(part);
+  return hmac.digest();
+};
+
+/** HMAC-SHA256 (RFC 2104) under `keys`. Throws RangeError on a key that is not 32 bytes long. */
+export const macsUnder = (keys: MacKeys): Macs => {
+  if (keys.some((key) => key.length !== KEY_BYTES)) throw new RangeError(`a key for MACs has ${KEY_BYTES} bytes`);
+  const ring = new Map(
+    keys.map((bytes) => {
+      const key = createSecretKey(bytes);
+      return [keyIdOf(key), key] as const;
+    }),
+  );
+  const [[currentId, current] = unreachable()] = ring;
+  return {
+    make: (...parts) => ({ keyId: currentId, tag: tagOf(current, parts) }),
+    problem: (mac, ...parts) => {
+      if (mac === undefined) return 'it has no MAC';
+      const key = ring.get(mac.keyId);
+      if (key === undefined) return 'its MAC is under an unknown key';
+      const tag = tagOf(key, parts);
+      return mac.tag.length === tag.length && timingSafeEqual(tag, mac.tag) ? undefined : 'its MAC does not fit';
+    },
+    isCurrent: (mac) => mac?.keyId === currentId,
+  };
+};
+
+const unreachable = (): never => {
+  throw new Error('broken invariant: there is always a key');
+};
+
+/** What the MAC of a commit's row covers: its place, the bytes that were hashed, and the state beside them. */
+export const commitParts = ({
+  stream,
+  version,
+  bytes,
+  state,
+  stateVersion,
+}: {
+  readonly stream: string;
+  readonly version: number;
+  readonly bytes: Uint8Array;
+  readonly state: string;
+  readonly stateVersion: number;
+}): readonly (string | Uint8Array)[] => ['commit', stream, String(version), bytes, String(stateVersion), state];

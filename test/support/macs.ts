@@ -1,0 +1,36 @@
+import type { DatabaseSync } from 'node:sqlite';
+import { commitParts, macsUnder } from '../../functions/platform/store/mac.ts';
+
+/** The key of every store that tests make, whichever process opens it. */
+export const testCommitKey = Buffer.alloc(32, 'aldergate test ');
+export const testMacs = macsUnder([testCommitKey]);
+
+/** The MACs of a forger, who knows everything but the key. */
+export const forgedMacs = macsUnder([Buffer.alloc(32, 'of a forger')]);
+
+type MacColumns = readonly [macKey: string, mac: Uint8Array];
+
+/** The columns of a valid MAC for a row, as somebody would write them who has the key. */
+export const macColumns = (row: Parameters<typeof commitParts>[0], macs = testMacs): MacColumns => {
+  const { keyId, tag } = macs.make(...commitParts(row));
+  return [keyId, tag];
+};
+
+/** Gives a row of the SQLite file a MAC over what stands in it now. */
+export const remac = (database: DatabaseSync, stream: string, version: number, macs = testMacs): void => {
+  const row = database
+    .prepare('SELECT bytes, state, state_version FROM commits WHERE stream = ? AND version = ?')
+    .get(stream, version);
+  if (row === undefined) throw new Error(`${stream}@${version} is not there`);
+  const columns = macColumns(
+    {
+      stream,
+      version,
+      bytes: row.bytes as Uint8Array,
+      state: row.state as string,
+      stateVersion: row.state_version as number,
+    },
+    macs,
+  );
+  database.prepare('UPDATE commits SET mac_key = ?, mac = ? WHERE stream = ? AND version = ?').run(...columns, stream, version);
+};

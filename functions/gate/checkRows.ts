@@ -1,9 +1,10 @@
 import { canonical } from '../../domain/kernel/canonical.ts';
+import { decodeCommit } from '../../domain/kernel/commit.ts';
 import type { JsonValue } from '../../domain/kernel/json.ts';
 import { CorruptStore } from '../platform/store/errors.ts';
 import type { Store, StoredCommit, UnreadableRow } from '../platform/store/port.ts';
-import { chainProblem, commitOf } from '../platform/store/record.ts';
-import { stateOf } from './stateOf.ts';
+import { chainProblem } from '../platform/store/record.ts';
+import { foldOf, stateVersionOf } from './stateOf.ts';
 
 /** What a check of every row found. `problems`: the first of each stream that has one, in the order of the streams' names. */
 export interface CheckedRows {
@@ -58,30 +59,29 @@ const firstProblem = async (
   upTo: number,
   counted: () => void,
 ): Promise<UnreadableRow | undefined> => {
-  let [before, state]: [StoredCommit | undefined, JsonValue | undefined] = [undefined, undefined];
+  let [before, state]: [StoredCommit | undefined, unknown] = [undefined, undefined];
   for await (const row of rowsOf(store, stream, upTo)) {
     if ('problem' in row) return row;
     counted();
     const broken = chainProblem(before, row);
-    const folded = broken === undefined ? foldedOnto(state, row) : { problem: broken };
-    if (folded.problem !== undefined) return { stream, version: row.version, problem: `${stream}@${row.version}: ${folded.problem}` };
+    const folded: Folded = broken === undefined ? foldedOnto(state, row) : { ok: false, problem: broken };
+    if (!folded.ok) return { stream, version: row.version, problem: `${stream}@${row.version}: ${folded.problem}` };
     [before, state] = [row, folded.state];
   }
   return undefined;
 };
 
-const foldedOnto = (
-  state: JsonValue | undefined,
-  row: StoredCommit,
-): { readonly state: JsonValue; readonly problem?: undefined } | { readonly problem: string } => {
+type Folded = { readonly ok: true; readonly state: unknown } | { readonly ok: false; readonly problem: string };
+
+const foldedOnto = (before: unknown, { stream, state, stateVersion, ...row }: StoredCommit): Folded => {
   try {
-    const next = stateOf(row.stream, state, commitOf(row).events);
+    const folded = foldOf(stream)(before, decodeCommit(row.bytes).events);
     // A state written by other code is never read: it is folded anew.
-    return row.stateVersion === next.stateVersion && row.state !== canonical(next.state)
-      ? { problem: 'its state is not what its events give' }
-      : { state: next.state };
+    return stateVersion === stateVersionOf(stream) && state !== canonical(folded.state as JsonValue)
+      ? { ok: false, problem: 'its state is not what its events give' }
+      : { ok: true, state: folded.state };
   } catch (error) {
-    return { problem: `its events cannot be folded: ${error instanceof Error ? error.message : String(error)}` };
+    return { ok: false, problem: `its events cannot be folded: ${error instanceof Error ? error.message : String(error)}` };
   }
 };
 

@@ -62,6 +62,9 @@ const kindOf = (stream: string): Kind => {
 /** How the events of a stream are folded: the same `evolve` everywhere. Throws on a stream that is none of the house's. */
 export const foldOf = (stream: string): Fold => kindOf(stream).fold;
 
+/** Returns the version of the states that today's code writes for a stream. Throws on a stream of no aggregate. */
+export const stateVersionOf = (stream: string): number => kindOf(stream).stateVersion;
+
 /** The state after a commit of any stream of the house, folded from its events. Throws on a stream or an event that is none of ours. */
 export const stateOf = (stream: string, previous: JsonValue | undefined, events: readonly JsonObject[]): DerivedState => {
   const { fold, parseState, stateVersion } = kindOf(stream);

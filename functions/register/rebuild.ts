@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { checkRows } from '../gate/checkRows.ts';
 import { CorruptStore } from '../platform/store/errors.ts';
 import {
   type ChangeDoc,
@@ -17,20 +18,27 @@ import { foldAll, type ProjectorPorts, type Snapshot } from './snapshot.ts';
 const PAGE = 200;
 const NAMED_MAX = 100;
 
-/** What a rebuild found. `differences` names the first documents that were not what the commits say; lagging behind is no difference. */
+/**
+ * What a rebuild found. `differences` names the first documents that were not what the commits say; lagging behind is no difference.
+ * `rows` names the first row of each stream whose MAC is not valid or whose state is not what its events give.
+ */
 export interface Rebuilt {
   readonly features: number;
   readonly changes: number;
   readonly differed: boolean;
   readonly differences: readonly string[];
   readonly unreadable: readonly string[];
+  readonly rows: readonly string[];
 }
 
 const featuresIn = async ({ store }: ProjectorPorts): Promise<ReadonlySet<string>> => {
   const keys = new Set<string>();
+  const note = ({ stream }: { readonly stream: string }): void => {
+    if (isFeatureStream(stream)) keys.add(stream.slice('feature/'.length));
+  };
   for (let cursor: string | undefined; ; ) {
-    const page = await store.feed(cursor, PAGE);
-    for (const { stream } of page.items) if (isFeatureStream(stream)) keys.add(stream.slice('feature/'.length));
+    const page = await store.feed(cursor, PAGE, note);
+    for (const item of page.items) note(item);
     cursor = page.next;
     if (page.done) return keys;
   }
@@ -116,5 +124,6 @@ export const rebuild = async (ports: ProjectorPorts): Promise<Rebuilt> => {
     differed: differences.length > 0,
     differences: differences.slice(0, NAMED_MAX),
     unreadable,
+    rows: (await checkRows(ports.store)).problems.map(({ problem }) => problem),
   };
 };

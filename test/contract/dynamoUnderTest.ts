@@ -58,6 +58,7 @@ export const dynamoStoreOn = (start: StartEngine) => async (): Promise<StoreUnde
   return {
     store: openDynamoStore({ client: clients[0], table: COMMITS, now: Date.now, macs: testMacs }),
     other: openDynamoStore({ client: clients[1], table: COMMITS, now: Date.now, macs: testMacs }),
+    forger: openDynamoStore({ client: clients[1], table: COMMITS, now: Date.now, macs: forgedMacs }),
     tamper: (stream, version, changes) => tamper(clients[0], stream, version, changes),
     close,
   };

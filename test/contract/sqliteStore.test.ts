@@ -1,43 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
-import { setImmediate } from 'node:timers/promises';
-import { openSqliteStore } from '../../functions/platform/store/sqlite/sqliteStore.ts';
-import { forgedMacs, remac, testMacs } from '../support/macs.ts';
-import type { Tampering } from './store/underTest.ts';
+import { sqliteStoreUnderTest } from './sqliteUnderTest.ts';
 import { storeContract } from './storeContract.ts';
 
-storeContract('a SQLite file', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'aldergate-store-'));
-  const path = join(folder, 'commits.sqlite');
-  const [store, other] = [openSqliteStore(path, testMacs), openSqliteStore(path, testMacs)];
-  return {
-    store,
-    other,
-    tamper: async (stream, version, changes) => {
-      tamper(path, stream, version, changes);
-      // Another process cannot act within a turn of this one.
-      await setImmediate();
-    },
-    close: async () => {
-      await store.close();
-      await other.close();
-      await rm(folder, { recursive: true });
-    },
-  };
-});
-
-const tamper = (path: string, stream: string, version: number, { bytes, state, attachmentBytes, mac }: Tampering): void => {
-  const database = new DatabaseSync(path, { timeout: 3_000 });
-  database.exec('DROP TRIGGER IF EXISTS commits_no_update; DROP TRIGGER IF EXISTS attachments_no_update');
-  const row = database.prepare('SELECT seq FROM commits WHERE stream = ? AND version = ?').get(stream, version);
-  const seq = Number(row?.seq);
-  if (bytes) database.prepare('UPDATE commits SET bytes = ? WHERE seq = ?').run(bytes, seq);
-  if (state) database.prepare('UPDATE commits SET state = ? WHERE seq = ?').run(state, seq);
-  if (attachmentBytes) database.prepare('UPDATE attachments SET bytes = ? WHERE commit_seq = ?').run(attachmentBytes, seq);
-  if (mac === 'none') database.prepare('UPDATE commits SET mac_key = NULL, mac = NULL WHERE seq = ?').run(seq);
-  if (mac === 'of a stranger') remac(database, stream, version, forgedMacs);
-  if (mac === 'valid') remac(database, stream, version);
-  database.close();
-};
+storeContract('a SQLite file', sqliteStoreUnderTest);

@@ -10,7 +10,7 @@ import type { SequencerPorts } from '../../functions/log/sequencer/ports.ts';
 import { sequence } from '../../functions/log/sequencer/sequence.ts';
 import { logSigner } from '../../functions/log/sequencer/signer.ts';
 import { LogFault } from '../../functions/log/verify/fault.ts';
-import { fsck } from '../../functions/log/verify/fsck.ts';
+import { compareWithLog } from '../../functions/log/verify/fsck.ts';
 import { folderBlobs } from '../../functions/platform/blobs/folderBlobs.ts';
 import type { Store } from '../../functions/platform/store/port.ts';
 import { StreamQueue } from '../../functions/platform/store/queue.ts';
@@ -102,7 +102,7 @@ export const tamperingContract = (name: string, open: (folder: string) => Promis
     const verdict = async (): Promise<string> => {
       const store = tampered.fresh();
       try {
-        return `clean at ${(await fsck(portsOn(store))).size}`;
+        return `clean at ${(await compareWithLog(portsOn(store))).size}`;
       } catch (error) {
         if (error instanceof LogFault) return `bad from ${error.index}`;
         throw error;

@@ -2,6 +2,7 @@ import { decodeCommit, hashOf } from '../../../domain/kernel/commit.ts';
 import { type CheckpointSigned, type CommitRun, LOG_STREAM } from '../../../domain/log/events.ts';
 import { append, emptyFrontier, type Frontier, rootOf } from '../../../domain/log/frontier.ts';
 import { leafHash } from '../../../domain/log/hash.ts';
+import { checkRows } from '../../gate/checkRows.ts';
 import { logAggregate } from '../../gate/logAggregate.ts';
 import type { Blobs } from '../../platform/blobs/port.ts';
 import { CorruptStore } from '../../platform/store/errors.ts';
@@ -23,8 +24,8 @@ export interface FsckPorts {
   readonly signer: LogSigner;
 }
 
-/** What was compared. */
-export interface FsckReport {
+/** What of the store and of the public log agrees. */
+interface Agreement {
   readonly size: number;
   readonly checkpoints: number;
   /** The newest version of each stream that is in the log. */
@@ -110,7 +111,7 @@ class Comparison {
       throw new LogFault(`the checkpoint at size ${size} was signed over other entries`, size - 1);
   }
 
-  async report(ports: FsckPorts): Promise<FsckReport> {
+  async report(ports: FsckPorts): Promise<Agreement> {
     const texts = { ...this.#texts.count, missing: await this.#texts.missing(ports) };
     return { size: this.tree.size, checkpoints: this.checkpoints, streams: this.streams, texts };
   }
@@ -123,10 +124,13 @@ class Comparison {
 }
 
 /**
- * Compares everything: the signed checkpoints of stream `log`, the commits they name, and the public files. Throws LogFault with the
- * first index at which they are not the same, CorruptStore when stream `log` itself cannot be read.
+ * Compares the signed checkpoints of stream `log`, the commits they name, and the public files. Throws LogFault with the first index at
+ * which they differ, CorruptStore when stream `log` itself cannot be read.
  */
-export const fsck = async (ports: FsckPorts, tick: (done: number, of: number) => void = () => undefined): Promise<FsckReport> => {
+export const compareWithLog = async (
+  ports: FsckPorts,
+  tick: (done: number, of: number) => void = () => undefined,
+): Promise<Agreement> => {
   const { store, blobs, signer } = ports;
   const published = await readPublished(blobs, signer);
   if (published === undefined) throw new LogFault('no checkpoint of this log is published');
@@ -144,4 +148,21 @@ export const fsck = async (ports: FsckPorts, tick: (done: number, of: number) =>
   }
   await comparison.end();
   return comparison.report(ports);
+};
+
+/** What was checked; `rows`: every row of the store, the log's own and those that are not in the log yet included. */
+export interface FsckReport extends Agreement {
+  readonly rows: number;
+}
+
+/**
+ * Checks everything: the store against the public log ({@link compareWithLog}), then every row by itself: its MAC, its place in its
+ * stream, and that the state beside it is what its events give. Throws LogFault that names the first difference.
+ */
+export const fsck = async (ports: FsckPorts, tick: (done: number, of: number) => void = () => undefined): Promise<FsckReport> => {
+  const agreement = await compareWithLog(ports, tick);
+  const { rows, problems } = await checkRows(ports.store);
+  const [first] = problems;
+  if (first !== undefined) throw new LogFault(first.problem);
+  return { ...agreement, rows };
 };

@@ -1,7 +1,8 @@
 import { featureStream } from '../../../domain/feature/keys.ts';
-import { orderFeature } from '../../gate/feature.ts';
+import { type FeatureOrder, orderFeature } from '../../gate/feature.ts';
 import type { GatePorts } from '../../gate/ports.ts';
 import { readRules } from '../../gate/rules.ts';
+import { CorruptStore } from '../../platform/store/errors.ts';
 
 const PAGE = 200;
 
@@ -9,10 +10,24 @@ const featureKeys = async ({ store }: GatePorts): Promise<ReadonlySet<string>> =
   const prefix = featureStream('');
   const keys = new Set<string>();
   for (let cursor: string | undefined; ; ) {
-    const page = await store.feed(cursor, PAGE);
+    // A row that cannot be read keeps its own feature from changing and no other.
+    const page = await store.feed(cursor, PAGE, () => undefined);
     for (const { stream } of page.items) if (stream.startsWith(prefix)) keys.add(stream.slice(prefix.length));
     cursor = page.next;
     if (page.done) return keys;
+  }
+};
+
+/** Carries out a command; undefined for a feature that cannot be read, which is off and stays so. */
+const orderReadable = async (
+  ports: GatePorts,
+  order: FeatureOrder,
+): Promise<Awaited<ReturnType<typeof orderFeature>> | undefined> => {
+  try {
+    return await orderFeature(ports, order);
+  } catch (error) {
+    if (error instanceof CorruptStore) return undefined;
+    throw error;
   }
 };
 
@@ -23,13 +38,13 @@ export const repinAll = async (ports: GatePorts): Promise<number> => {
   for (const key of await featureKeys(ports)) {
     // Twice: one commit holds at most twenty events, and sixteen changes can be open.
     for (const part of [1, 2]) {
-      const done = await orderFeature(ports, {
+      const done = await orderReadable(ports, {
         key,
         commandId: `repin/${policy?.number ?? 0}/${key}/${part}`,
         actor: 'operator',
         request: { type: 'repin' },
       });
-      if (done.ok && done.appended) repinned += 1;
+      if (done?.ok && done.appended) repinned += 1;
     }
   }
   return repinned;

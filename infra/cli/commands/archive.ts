@@ -113,16 +113,15 @@ export const archiveCommands: readonly Command[] = [
   {
     words: 'rebuild',
     usage: 'rebuild',
-    does: 'makes the register anew from the commits and says whether it differed',
+    does: 'makes the register anew from the commits; exit code 1 if it differed, or if a row of the store is not what was written',
     takes: {},
     run: async (_args, _options, { local }) => {
       const result = await rebuild(local().ports);
-      return {
-        json: result,
-        text: result.differed
-          ? 'the register differed from the commits and was made anew'
-          : 'the register agrees with the commits',
-      };
+      const register = result.differed
+        ? ['the register differed from the commits and was made anew', ...result.differences]
+        : ['the register agrees with the commits'];
+      const failed = result.differed || result.rows.length > 0 || result.unreadable.length > 0;
+      return { json: result, text: [...register, ...result.rows].join('\n'), failed };
     },
   },
 ];

@@ -71,15 +71,16 @@ const proofCommand: Command = {
 const fsckCommand: Command = {
   words: 'fsck',
   usage: 'fsck',
-  does: 'compares the store with the public log, entry by entry, and names the first bad index',
+  does: 'compares the store with the public log, entry by entry, checks the MAC and the state of every row, and names the first that differs',
   takes: {},
   run: async (_args, _options, { local, progress }) => {
     const shown = progress('fsck');
     try {
-      const { size, checkpoints, texts } = await fsck(await publishedPorts(local(), quiet), shown.tick);
-      const json = { ok: true, size, checkpoints, texts };
+      const { rows, size, checkpoints, texts } = await fsck(await publishedPorts(local(), quiet), shown.tick);
+      const json = { ok: true, rows, size, checkpoints, texts };
       const told = [
         `the store and the public log agree: ${size} commits, ${checkpoints} checkpoints`,
+        `every row bears a valid MAC, and its state is what its events give: ${rows} rows`,
         textsLine(texts),
         ...texts.missing.map(({ commitment, namedBy }) => `missing, and nobody redacted it: ${commitment} of ${namedBy}`),
       ];

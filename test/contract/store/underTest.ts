@@ -14,6 +14,8 @@ export interface StoreUnderTest {
   readonly store: Store;
   /** Another process's store on the same data. */
   readonly other: Store;
+  /** The store of somebody who knows everything but the key. */
+  readonly forger: Store;
   readonly tamper: (stream: string, version: number, changes: Tampering) => Promise<void>;
   readonly close: () => Promise<void>;
 }

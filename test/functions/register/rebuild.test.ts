@@ -10,7 +10,14 @@ const dump = async ({ sideStore }: Gate) => [...(await sideStore.list('register'
 test('what was thrown away comes back byte for byte', async () => {
   const gate = await openGate();
   for (const feature of ['acme', 'acme.lpr']) await gate.notice({ feature });
-  expect(await rebuild(gate.ports)).toEqual({ features: 2, changes: 2, differed: false, differences: [], unreadable: [] });
+  expect(await rebuild(gate.ports)).toEqual({
+    features: 2,
+    changes: 2,
+    differed: false,
+    differences: [],
+    unreadable: [],
+    rows: [],
+  });
   const built = await dump(gate);
   expect(built.length).toBe(4);
   for (const { id } of await gate.sideStore.list('change')) await gate.sideStore.remove('change', id);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { sequence } from '../../../../functions/log/sequencer/sequence.ts';
 import { LogFault } from '../../../../functions/log/verify/fault.ts';
-import { fsck } from '../../../../functions/log/verify/fsck.ts';
+import { compareWithLog } from '../../../../functions/log/verify/fsck.ts';
 import { CorruptStore } from '../../../../functions/platform/store/errors.ts';
 import { openSqliteStore } from '../../../../functions/platform/store/sqlite/sqliteStore.ts';
 import { testMacs } from '../../../support/macs.ts';
@@ -28,7 +28,7 @@ beforeEach(async () => {
 const verdict = async (): Promise<number | string | undefined> => {
   const store = openSqliteStore(ports.database, testMacs);
   try {
-    return `clean at ${(await fsck({ ...ports, store })).size}`;
+    return `clean at ${(await compareWithLog({ ...ports, store })).size}`;
   } catch (error) {
     if (error instanceof LogFault) return error.index;
     if (error instanceof CorruptStore) return 'corrupt';

@@ -1,0 +1,120 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { NO_TERMS } from '../../domain/feature/terms.ts';
+import { hashOf } from '../../domain/kernel/commit.ts';
+import { checkRows } from '../../functions/gate/checkRows.ts';
+import { evaluateKey } from '../../functions/gate/heads.ts';
+import { sequence } from '../../functions/log/sequencer/sequence.ts';
+import { logSigner } from '../../functions/log/sequencer/signer.ts';
+import { fsck } from '../../functions/log/verify/fsck.ts';
+import { folderBlobs } from '../../functions/platform/blobs/folderBlobs.ts';
+import type { StoredCommit } from '../../functions/platform/store/port.ts';
+import { commitOf, newRecord } from '../../functions/platform/store/record.ts';
+import { rebuild } from '../../functions/register/rebuild.ts';
+import { ORIGIN, PRIVATE_KEY } from '../functions/log/sequencer/ports.ts';
+import { type Gate, openGate } from '../functions/openGate.ts';
+import { startDynoxide } from '../support/dynoxide.ts';
+import { dynamoStoreOn } from './dynamoUnderTest.ts';
+import { sqliteStoreUnderTest } from './sqliteUnderTest.ts';
+import { must, type StoreUnderTest } from './store/underTest.ts';
+
+/** A gate on a store of an adapter, with its public log. */
+const gateOn = async ({ store }: StoreUnderTest) => {
+  const gate = await openGate({ storeOf: () => store });
+  const folder = mkdtempSync(join(tmpdir(), 'aldergate-planted-'));
+  const logPorts = { ...gate.ports, blobs: folderBlobs(folder), signer: logSigner(PRIVATE_KEY, ORIGIN) };
+  const held = () => gate.logged.filter(({ event }) => event === 'stream is kept out of the public log');
+  return { ...gate, logPorts, held, remove: () => rmSync(folder, { recursive: true }) };
+};
+
+const approved = async (gate: Gate, feature: string, audience?: readonly string[]): Promise<void> => {
+  const { change, digest } = await gate.notice({ feature });
+  const terms = { ...NO_TERMS, ...(audience !== undefined && { audience }) };
+  await gate.certify(change, digest, { terms });
+  await gate.sign(change, digest, { terms });
+};
+
+/** The commit that would follow `head` and say what `like` said, and the state that would be after it. */
+const next = (head: StoredCommit, like: StoredCommit): StoredCommit =>
+  newRecord(
+    {
+      ...commitOf(like),
+      stream: head.stream,
+      version: head.version + 1,
+      id: randomUUID(),
+      prev: hashOf(head.bytes),
+      at: head.at,
+    },
+    { state: like.state, stateVersion: like.stateVersion, attachments: [] },
+  );
+
+const plantedRows = (name: string, open: () => Promise<StoreUnderTest>): void => {
+  describe(`${name}: what was written behind the gate’s back is no answer and no entry of the log`, () => {
+    let subject: StoreUnderTest;
+    beforeAll(async () => {
+      subject = await open();
+    });
+    afterAll(() => subject.close());
+
+    /** The deed is refused by every reader, and undone. */
+    const refused = async (
+      gate: Awaited<ReturnType<typeof gateOn>>,
+      key: string,
+      row: string,
+      agency?: string,
+    ): Promise<void> => {
+      const asked = { ...(agency !== undefined && { agency }) };
+      for (const store of [subject.store, subject.other])
+        expect(await evaluateKey({ ...gate.ports, store }, key, asked)).toMatchObject({ enabled: false });
+      expect((await checkRows(subject.other)).problems.map(({ stream, version }) => `${stream}@${version}`)).toEqual([row]);
+      expect((await rebuild({ ...gate.ports, store: subject.other })).rows).toEqual([expect.stringContaining(row)]);
+      await sequence({ ...gate.logPorts, store: subject.other });
+      await expect(fsck({ ...gate.logPorts, store: subject.other })).rejects.toThrow(row);
+    };
+
+    test('a state, a letter of an audience, and a commit with no MAC or one of a stranger', async () => {
+      const gate = await gateOn(subject);
+      await approved(gate, 'acme');
+      await approved(gate, 'acme.shared', ['town-pd']);
+      await gate.notice({ feature: 'acme.undecided' });
+      await sequence(gate.logPorts);
+      await fsck({ ...gate.logPorts, store: subject.other });
+      const [on, shared, undecided] = await Promise.all(
+        ['acme', 'acme.shared', 'acme.undecided'].map(async (key) => must(await subject.store.head(`feature/${key}`))),
+      );
+      if (on === undefined || shared === undefined || undecided === undefined) throw new Error('nothing there');
+      const told = (agency: string) => evaluateKey(gate.ports, 'acme.shared', { agency });
+      expect([await told('town-pd'), await told('town-qd')]).toMatchObject([{ enabled: true }, { enabled: false }]);
+
+      await subject.tamper(undecided.stream, 1, { state: on.state });
+      await refused(gate, 'acme.undecided', 'feature/acme.undecided@1');
+      await subject.tamper(undecided.stream, 1, { state: undecided.state });
+
+      await subject.tamper(shared.stream, shared.version, { state: shared.state.replaceAll('town-pd', 'town-qd') });
+      await refused(gate, 'acme.shared', `feature/acme.shared@${shared.version}`, 'town-qd');
+      await subject.tamper(shared.stream, shared.version, { state: shared.state });
+      expect((await checkRows(subject.other)).problems).toEqual([]);
+      expect(gate.held()).toEqual([]);
+
+      const forged = next(undecided, on);
+      expect(await subject.forger.append(forged)).toEqual({ outcome: 'appended' });
+      for (const mac of ['of a stranger', 'none'] as const) {
+        await subject.tamper(forged.stream, forged.version, { mac });
+        await refused(gate, 'acme.undecided', `feature/acme.undecided@${forged.version}`);
+      }
+      expect(gate.held()).toMatchObject([{ stream: 'feature/acme.undecided', version: 2, level: 'error' }]);
+      // With the key the very same row is believed: what is refused above is refused for its MAC alone.
+      await subject.tamper(forged.stream, forged.version, { mac: 'valid' });
+      expect(await evaluateKey({ ...gate.ports, store: subject.other }, 'acme.undecided', {})).toMatchObject({
+        enabled: true,
+      });
+      gate.remove();
+    });
+  });
+};
+
+plantedRows('SQLite', sqliteStoreUnderTest);
+plantedRows('DynamoDB', dynamoStoreOn(startDynoxide));

@@ -92,7 +92,10 @@ const foldedOnto = (before: unknown, { stream, state, stateVersion, ...row }: St
 export const checkRows = async (store: Store, tick: (done: number) => void = () => undefined): Promise<CheckedRows> => {
   const problems: UnreadableRow[] = [];
   let rows = 0;
-  const counted = (): void => tick((rows += 1));
+  const counted = (): void => {
+    rows += 1;
+    tick(rows);
+  };
   for (const [stream, upTo] of [...(await streamsIn(store))].sort(([one], [other]) => (one < other ? -1 : 1))) {
     const problem = await firstProblem(store, stream, upTo, counted);
     if (problem !== undefined) problems.push(problem);

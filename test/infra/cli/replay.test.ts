@@ -63,7 +63,9 @@ test('what a consumer gave up on is handled by one command once its cause is men
   expect(failing.code).toBe(1);
   expect(JSON.parse(failing.stdout)).toMatchObject({
     handled: 0,
-    failed: [{ consumer: 'relay', stream: 'feature/acme', version: 1, error: expect.stringContaining('was not written by this gate') }],
+    failed: [
+      { consumer: 'relay', stream: 'feature/acme', version: 1, error: expect.stringContaining('was not written by this gate') },
+    ],
   });
   bytesOf(data, good);
   expect(await cliJson(place, 'replay', 'relay')).toStrictEqual({ handled: 1, failed: [] });

@@ -1,4 +1,6 @@
 import * as z from 'zod';
+import { heldCheck } from '../log/health.ts';
+import { healthOf, readableCheck, reportedCheck, writableCheck } from '../platform/health.ts';
 import { apiApp } from '../web/api/app.ts';
 import { CitySettings, OriginSecretName, readEnvironment, Tables } from './runtime/environment.ts';
 import { httpHandler } from './runtime/httpHandler.ts';
@@ -19,5 +21,10 @@ const [originSecret, [rosterSalt = new Uint8Array()], ports] = await Promise.all
 
 const { checkpoint, refresh } = publishedLog(ports.sideStore, Date.now);
 
+const health = healthOf(
+  [readableCheck(ports), writableCheck(ports), heldCheck(ports.sideStore), reportedCheck(ports.sideStore)],
+  ports.clock,
+);
+
 /** The API as a Lambda behind an HTTP API. It never holds the key that makes officials' links. */
-export const handler = httpHandler(apiApp({ ports, log, rosterSalt, checkpoint }), originSecret, refresh);
+export const handler = httpHandler(apiApp({ ports, log, rosterSalt, checkpoint, health }), originSecret, refresh);

@@ -7,10 +7,12 @@ import { publishDelay } from '../log/sequencer/delay.ts';
 import { freeze, successorOf } from '../log/sequencer/freeze.ts';
 import { handOver } from '../log/sequencer/handOver.ts';
 import { kmsSigner } from '../log/sequencer/kmsSigner.ts';
+import { LogConflict } from '../log/sequencer/place.ts';
 import type { SequencerPorts } from '../log/sequencer/ports.ts';
 import { sequence } from '../log/sequencer/sequence.ts';
 import { WitnessText } from '../log/sequencer/witnesses.ts';
 import { s3Blobs } from '../platform/blobs/s3Blobs.ts';
+import { clearProblem, type HealthProblem, reportProblem } from '../platform/health.ts';
 import { BOUNDED } from './runtime/clients.ts';
 import { CitySettings, LogBucket, readEnvironment, Tables } from './runtime/environment.ts';
 import { invoked } from './runtime/log.ts';
@@ -60,13 +62,23 @@ const END_AFTER_MS = 60_000;
 
 const sequencing: SequencerPorts = { ...withWitnesses(ports, policy), endAfterMs: END_AFTER_MS };
 
+const conflictAt = (since: string): HealthProblem => ({
+  code: 'log-conflict',
+  since,
+  detail: 'The published log is not the log of the store.',
+});
+
 /**
  * The sequencer as a Lambda: on a schedule, and behind a rule for every event of the bus. What triggered it does not matter, and two
  * at once do no harm: one of them loses. Only an operator can ask for more, by invoking it: {@link Freeze}.
  */
 export const handler = invoked(async (event: { readonly task?: string }) => {
   if (event.task === 'freeze') return freeze(sequencing, successorOf(Freeze.parse(event).successor));
-  const published = await sequence(sequencing);
+  const published = await sequence(sequencing).catch(async (error: unknown) => {
+    if (error instanceof LogConflict) await reportProblem(ports.sideStore, 'sequencer', conflictAt(ports.clock()));
+    throw error;
+  });
+  await clearProblem(ports.sideStore, 'sequencer');
   if (published !== undefined) await tellPublished(ports.sideStore, published.size);
   await cosignPublished(ports, policy);
   return { size: published?.size ?? 0 };

@@ -2,6 +2,7 @@ import { archiveCommands } from './commands/archive.ts';
 import { askCommands } from './commands/ask.ts';
 import { auditCommands } from './commands/audit.ts';
 import { checkCommand } from './commands/check.ts';
+import { doctorCommand } from './commands/doctor.ts';
 import { initCommand } from './commands/init.ts';
 import { linkCommands } from './commands/link.ts';
 import { logLifeCommands } from './commands/logLife.ts';
@@ -34,6 +35,7 @@ export const commands: readonly Command[] = [
   redactCommand,
   ...archiveCommands,
   replayCommand,
+  doctorCommand,
   verifyCommand,
   ...publicLogCommands,
   ...logLifeCommands,

@@ -1,7 +1,9 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { GatePorts } from '../../functions/gate/ports.ts';
 import { inProcessBus, type Subscriber } from '../../functions/platform/bus/inProcessBus.ts';
 import type { Consumer } from '../../functions/platform/feed/consumer.ts';
 import { runConsumers } from '../../functions/platform/feed/consumers.ts';
+import type { HealthProblem } from '../../functions/platform/health.ts';
 import { errorFields, type Log } from '../../functions/platform/logging.ts';
 import type { Mailer } from '../../functions/platform/mail/port.ts';
 import { policyAdopter } from '../../functions/reactions/adoption/policyChange.ts';
@@ -11,6 +13,7 @@ import { type NotifyPorts, notifier } from '../../functions/reactions/notify/not
 import { writeRegularly } from '../../functions/reactions/notify/regular.ts';
 import { relay } from '../../functions/reactions/relay/relay.ts';
 import { projector } from '../../functions/register/consumer.ts';
+import { localHealth } from './health.ts';
 import type { Installation } from './installation.ts';
 import { runSequencer, type Sequencing } from './sequencing.ts';
 import { runWebhooks } from './webhooks.ts';
@@ -61,9 +64,23 @@ const every = (ms: number, log: Log, event: string, task: () => Promise<unknown>
   };
 };
 
+/** How long consumers may finish what they began when the process is told to end: a mail server that hangs must not hold it up. */
+const FINISH_MS = 3_000;
+/** How long the sequencer may take for its last checkpoint then. */
+const PUBLISH_MS = 2_000;
+
+/** Returns whether `work` ended in time. */
+const endsWithin = async (ms: number, work: Promise<void>): Promise<boolean> => {
+  const late = new AbortController();
+  const ended = await Promise.race([work.then(() => true), sleep(ms, false, { signal: late.signal }).catch(() => false)]);
+  late.abort();
+  return ended;
+};
+
 export interface Running {
   readonly ports: GatePorts & { readonly settled: () => Promise<void> };
   readonly sequencer: Sequencing;
+  readonly health: () => Promise<readonly HealthProblem[]>;
   /** Lets everything that follows from what was written happen now: read model, mails, adoptions, what time has done, and the public log. */
   readonly settle: () => Promise<void>;
   readonly stop: () => Promise<void>;
@@ -88,7 +105,8 @@ export const startConsumers = (
   const ports = { ...installation.ports, settled: projection.settled };
   const { linkKey } = installation.secrets;
   const writing = { ...ports, log, mailer, linkKey, itMail: installation.settings.itMail };
-  const others = runConsumers({ ...ports, log }, consumersOf(writing, subscribers));
+  const consumers = consumersOf(writing, subscribers);
+  const others = runConsumers({ ...ports, log }, consumers);
   installation.onAppend((stream) => others.nudge(stream));
   const webhooks = runWebhooks({ ...ports, log });
   const sequencer = runSequencer(installation, log);
@@ -109,6 +127,7 @@ export const startConsumers = (
   return {
     ports,
     sequencer,
+    health: localHealth({ installation, logPorts: sequencer.ports, consumers, log }),
     settle: async () => {
       await projection.settled();
       await clock();
@@ -118,11 +137,13 @@ export const startConsumers = (
       await sequencer.sweep();
     },
     stop: async () => {
-      await Promise.all(loops.map((loop) => loop.stop()));
-      await projection.settled();
-      await others.settled();
-      await webhooks.settled();
-      await sequencer.stop();
+      const finish = async (): Promise<void> => {
+        await Promise.all(loops.map((loop) => loop.stop()));
+        await Promise.all([projection.settled(), others.settled(), webhooks.settled()]);
+      };
+      // What is cut off here is handled again at the next start: a mail in flight may then arrive twice.
+      if (!(await endsWithin(FINISH_MS, finish()))) log({ level: 'warn', event: 'stopped before all consumers had finished' });
+      if (!(await endsWithin(PUBLISH_MS, sequencer.stop()))) log({ level: 'warn', event: 'stopped before all was published' });
       await mailer.close();
     },
   };

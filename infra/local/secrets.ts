@@ -68,7 +68,8 @@ const fresh = (): SecretsFile => {
   return { v: 1, link: secret(), text: secret(), roster: secret(), commit: [secret()], log: freshLogKey() };
 };
 
-const readSecrets = (path: string): SecretsFile => SecretsFile.parse(JSON.parse(readFileSync(path, 'utf8')));
+/** Reads the secrets as they stand in a file. Throws if it is missing or is not of this format. */
+export const readSecrets = (path: string): SecretsFile => SecretsFile.parse(JSON.parse(readFileSync(path, 'utf8')));
 
 /** The secrets of a data folder, made on the first call; `made` says whether this call did. */
 export const openSecrets = (path: string): Secrets & { readonly made: boolean } => {

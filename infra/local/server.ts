@@ -22,8 +22,8 @@ import { lockFolder } from './lock.ts';
 import { mailerOf, outboxFolder } from './mailer.ts';
 import type { Settings } from './settings.ts';
 
-/** Open connections get this long to finish when the server stops. */
-const DRAIN_MS = 5_000;
+/** Open connections get this long to finish when the server stops; with what consumers get it stays below ten seconds. */
+const DRAIN_MS = 3_000;
 const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost']);
 
 export interface LocalServer {
@@ -67,7 +67,7 @@ export const startServer = async (
     const { checkpoint, ports: logPorts } = running.sequencer;
     const vkey = (): string => formatVerifierKey(logPorts.signer.key);
     const document = openApiDocument(running.ports.url);
-    const apiDeps = { ports: running.ports, log, rosterSalt, checkpoint, document };
+    const apiDeps = { ports: running.ports, log, rosterSalt, checkpoint, document, health: running.health };
     const api = apiApp(apiDeps);
     const siteDeps = { ports: running.ports, keys: { linkKey, textKey }, log, checkpoint, vkey };
     const site = siteApp(siteDeps);

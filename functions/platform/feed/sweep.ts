@@ -1,12 +1,17 @@
 import * as z from 'zod';
 import { CorruptStore } from '../store/errors.ts';
 import type { FeedPage } from '../store/port.ts';
+import type { SideStore } from '../store/sideStore.ts';
 import type { Consumer, FeedPorts } from './consumer.ts';
 import { advanceMark, troubledStreams } from './mark.ts';
 
 const CURSOR = 'feed-cursor';
 const PAGE = 100;
 const Cursor = z.string();
+
+/** Returns where a consumer's last sweep of the feed ended; `undefined` before the first. */
+export const readFeedCursor = async (sideStore: SideStore, consumer: string): Promise<string | undefined> =>
+  Cursor.safeParse(await sideStore.get(CURSOR, consumer)).data;
 
 /** Told to look at a stream; what `consume` does, queued. */
 export type Look = (stream: string) => Promise<unknown>;
@@ -21,7 +26,7 @@ interface Page extends Omit<FeedPage, 'items'> {
  * often as whatever else it cannot cope with, sets it aside, and goes on behind it.
  */
 const nextPage = async ({ store, sideStore, log }: FeedPorts, { name, wants }: Consumer): Promise<Page | undefined> => {
-  const cursor = Cursor.safeParse(await sideStore.get(CURSOR, name)).data;
+  const cursor = await readFeedCursor(sideStore, name);
   const read = async (from: string | undefined): Promise<Page> => {
     const unreadable: string[] = [];
     const { items, next, done } = await store.feed(from, PAGE, ({ stream, version, problem }) => {

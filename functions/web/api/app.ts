@@ -19,12 +19,14 @@ type Handler = (context: Context) => Promise<Response>;
 /** Whether an address is the API's; every other one is the site's. */
 export const isApiPath = (path: string): boolean => /^\/(?:(?:v1|ofrep)(?:\/|$)|(?:openapi\.json|healthz|readyz)$)/.test(path);
 
-/** Ready: the store can be read. That no policy is in force yet keeps nobody from asking. */
+/** 200 if the gate can do all its work, else 503 with what is wrong. A gate without a policy is ready: its answers are `false`. */
 const ready =
-  ({ ports }: ApiDeps): Handler =>
+  ({ health, log }: ApiDeps): Handler =>
   async () => {
-    await ports.store.head('policy');
-    return json({ status: 'ready' });
+    const problems = await health();
+    if (problems.length === 0) return json({ status: 'ready' });
+    log({ level: 'error', event: 'not ready', problems });
+    return json({ status: 'not-ready', problems }, 503);
   };
 
 /** The header of every answer that names the newest published checkpoint of the public log, by its size. */

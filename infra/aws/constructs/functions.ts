@@ -34,7 +34,7 @@ export const FUNCTIONS = {
       // A policy that is adopted with --repin walks all features.
       feed: true,
       appends: ['feature/*', 'observation/*', 'policy', 'receipt/*', 'redaction/*', 'roster', 'settings', 'vendor/*'],
-      reads: ['log-published'],
+      reads: ['health', 'log-held', 'log-published'],
       writes: [
         'redaction',
         'text',
@@ -142,7 +142,7 @@ export const FUNCTIONS = {
       // The logbook, when one key hands over to the next.
       appends: ['log', 'logbook/*'],
       reads: [],
-      writes: ['feed-cursor', 'log-applied', 'log-held', 'log-place', 'log-published', 'log-witness'],
+      writes: ['feed-cursor', 'health', 'log-applied', 'log-held', 'log-place', 'log-published', 'log-witness'],
     },
   },
   log: {

@@ -37,7 +37,7 @@ const secret = added.ok ? added.keys[0]?.secret : undefined;
 const { token } = await createToken(ports.sideStore, { name: 'bench', scopes: ['state:read'] }, ports.clock());
 for (const key of [VENDOR, `${VENDOR}.lpr`, `${VENDOR}.lpr.search`]) await approve(ports, key);
 
-const deps = { ports, log, rosterSalt: secrets.rosterSalt };
+const deps = { ports, log, rosterSalt: secrets.rosterSalt, health: async () => [] };
 const router = getRequestListener(apiApp(deps).fetch);
 const server = createServer(
   { keepAliveTimeout: 65_000, requestTimeout: 30_000 },

@@ -7,6 +7,7 @@ import { CHANGE_STATUSES } from '../../../../domain/feature/state.ts';
 import { Terms } from '../../../../domain/feature/terms.ts';
 import { Digest, FeatureKey, Instant } from '../../../../domain/kernel/zodTypes.ts';
 import { INSTRUMENTS } from '../../../../domain/policy/schema.ts';
+import { HealthProblem } from '../../../platform/health.ts';
 
 const ChangeId = z.string().meta({ examples: ['flock.lpr/3'] });
 const Number1 = z.int().min(1);
@@ -150,6 +151,9 @@ export const Problem = z.looseObject({
 });
 
 export const Health = z.strictObject({ status: z.enum(['ok', 'ready']) });
+
+/** What `/readyz` answers with 503. */
+export const NotReady = z.strictObject({ status: z.literal('not-ready'), problems: z.array(HealthProblem) });
 
 /** What an operator's routes answer; the command line prints it. */
 export const Operated = z.looseObject({});

@@ -44,11 +44,14 @@ const problemResponse = (status: number): Json => ({
   content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
 });
 
-const responsesOf = ({ status, answer, problems, id }: Operation): Json => ({
+const responsesOf = ({ status, answer, problems, id, notReady }: Operation): Json => ({
   [status]: { description: 'As asked', content: { 'application/json': { schema: schemaOf(answer, 'output') } } },
   ...(id === 'evaluateFlags' && { 304: { description: 'Nothing new since the ETag of If-None-Match' } }),
   ...Object.fromEntries(problems.map((code) => [code, problemResponse(code)])),
   ...(!problems.includes(503) && { 503: problemResponse(503) }),
+  ...(notReady !== undefined && {
+    503: { description: 'What is wrong', content: { 'application/json': { schema: schemaOf(notReady, 'output') } } },
+  }),
 });
 
 const operationJson = (operation: Operation): Json => {

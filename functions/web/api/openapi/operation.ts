@@ -14,4 +14,6 @@ export interface Operation {
   readonly status: 200 | 201 | 202;
   readonly answer: z.ZodType;
   readonly problems: readonly number[];
+  /** What it answers with 503 instead of a problem document. */
+  readonly notReady?: z.ZodType;
 }

@@ -8,7 +8,7 @@ import { IntakeBody } from '../routes/intake.ts';
 import { ObservationBody } from '../routes/observations.ts';
 import { Withdrawal } from '../routes/withdraw.ts';
 import { ADMIN_OPERATIONS } from './adminOperations.ts';
-import { Change, Drift, Feature, Flag, Flags, Health, HistoryEntry, pageOf, Received } from './answers.ts';
+import { Change, Drift, Feature, Flag, Flags, Health, HistoryEntry, NotReady, pageOf, Received } from './answers.ts';
 import type { Operation } from './operation.ts';
 
 const key = { key: FeatureKey };
@@ -147,10 +147,11 @@ export const OPERATIONS: readonly Operation[] = [
     method: 'get',
     path: '/readyz',
     id: 'ready',
-    summary: 'The store can be read',
+    summary: 'The gate can do all its work',
     auth: 'none',
     status: 200,
     answer: Health,
-    problems: [503],
+    problems: [],
+    notReady: NotReady,
   },
 ];

@@ -39,10 +39,14 @@ test('every answer is data that no browser may keep, sniff or frame', async () =
 test('without a policy the gate is ready; without its store it is not, and nobody is told why', async () => {
   const world = await openWorld({ rules: null });
   expect((await get(world, '/readyz')).body).toStrictEqual({ status: 'ready' });
+  // Answers for a second without looking again.
+  await new Promise((resolve) => setTimeout(resolve, 1_100));
   const token = await world.token('state:read');
   world.deps.ports.store.head = () => Promise.reject(new StoreUnavailable('disk on fire'));
+  const { status, body } = await get(world, '/readyz');
+  const problem = { code: 'store-unreadable', since: world.now(), detail: 'The store cannot be read.' };
+  expect([status, body]).toStrictEqual([503, { status: 'not-ready', problems: [problem] }]);
   for (const answer of [
-    await get(world, '/readyz'),
     await get(world, '/v1/features/acme', token),
     await post(world, '/ofrep/v1/evaluate/flags/acme', '{}', { authorization: `Bearer ${token}` }),
   ]) {
@@ -50,7 +54,7 @@ test('without a policy the gate is ready; without its store it is not, and nobod
     expect(answer.headers.get('retry-after')).toBe('5');
     expect(JSON.stringify(answer.body)).not.toContain('fire');
   }
-  expect(world.logged).toHaveLength(3);
+  expect(world.logged.map(({ event }) => event)).toStrictEqual(['not ready', expect.any(String), expect.any(String)]);
   expect((await get(world, '/healthz')).status).toBe(200);
 });
 

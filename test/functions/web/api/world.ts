@@ -12,6 +12,7 @@ import { orderFeature } from '../../../../functions/gate/feature.ts';
 import { setRoster } from '../../../../functions/gate/rosters.ts';
 import { recordTimeZone } from '../../../../functions/gate/settings.ts';
 import { addVendor, rotateVendor } from '../../../../functions/gate/vendors.ts';
+import { healthOf, readableCheck } from '../../../../functions/platform/health.ts';
 import type { LogEntry } from '../../../../functions/platform/logging.ts';
 import { StreamQueue } from '../../../../functions/platform/store/queue.ts';
 import { openSqliteSideStore } from '../../../../functions/platform/store/sqlite/sqliteSideStore.ts';
@@ -119,6 +120,7 @@ export const openWorld = async ({
     log: (entry) => void logged.push(entry),
     rosterSalt: new Uint8Array(32),
     document: openApiDocument(ports.url),
+    health: healthOf([readableCheck(ports)], ports.clock),
   };
   if (rules !== null) {
     await recordTimeZone(ports);

@@ -1,0 +1,92 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import * as z from 'zod';
+import { type HealthCode, HealthProblem } from '../../../functions/platform/health.ts';
+import { CorruptStore, StoreUnavailable } from '../../../functions/platform/store/errors.ts';
+import { consumersOf } from '../../local/consumers.ts';
+import { localHealth } from '../../local/health.ts';
+import type { Installation } from '../../local/installation.ts';
+import { mailerOf } from '../../local/mailer.ts';
+import { Refused } from '../../local/refused.ts';
+import { publishedPorts } from '../../local/sequencing.ts';
+import { readSettings } from '../../local/settings.ts';
+import { type Command, optional } from '../usage.ts';
+
+/** What an operator does about each problem. */
+const ADVICE: Readonly<Record<HealthCode, string>> = {
+  'store-unreadable':
+    'Stop the server, put back the newest backup of aldergate.db and side.db, and run `aldergate fsck`. Until then every answer is false.',
+  'store-not-writable':
+    'Check that the disk is mounted for writing, that the data folder belongs to the user the server runs as, and that no other program holds the databases.',
+  'disk-low': 'Free space on the disk of the data folder, or move the folder to a larger disk while the server is stopped.',
+  'log-conflict':
+    'The databases and the folder log/ are of different ages. Stop the server and put back the newest backup of both. Run `aldergate fsck` then.',
+  'other-keys':
+    'Put back the backup of keys.json that belongs to this log. If it is lost for good, see `aldergate log keys-lost`.',
+  'judge-failed':
+    'Run `aldergate fsck`: it names the commit. What concerns it answers false. Revocations are still taken; `aldergate export` leaves the commit out.',
+  'consumers-stuck':
+    'Start the server if it is not running. Read its log for this consumer: often the mail server cannot be reached. Run `aldergate replay` for what was given up on, once the cause is mended.',
+};
+
+const quiet = () => undefined;
+
+const localProblems = async (installation: Installation): Promise<readonly HealthProblem[]> => {
+  const mailer = mailerOf(installation);
+  try {
+    const { ports, secrets, settings } = installation;
+    const writing = { ...ports, log: quiet, mailer, linkKey: secrets.linkKey, itMail: settings.itMail };
+    const logPorts = await publishedPorts(installation, quiet);
+    return await localHealth({ installation, logPorts, consumers: consumersOf(writing), log: quiet })();
+  } finally {
+    await mailer.close();
+  }
+};
+
+/** What keeps the data folder from being opened at all is a finding like any other. */
+const problemsOf = async (local: () => Installation): Promise<readonly HealthProblem[]> => {
+  const { data } = readSettings(process.env);
+  if (!existsSync(join(data, 'aldergate.db'))) throw new Refused(`there is no installation in ${data}`);
+  try {
+    return await localProblems(local());
+  } catch (error) {
+    if (!(error instanceof CorruptStore || error instanceof StoreUnavailable)) throw error;
+    return [
+      { code: 'store-unreadable', since: new Date().toISOString(), detail: `The store cannot be opened: ${error.message}.` },
+    ];
+  }
+};
+
+const Readiness = z.object({ problems: z.array(HealthProblem).default([]) });
+
+const remoteProblems = async (url: string): Promise<readonly HealthProblem[]> => {
+  try {
+    const response = await fetch(new URL('/readyz', url), { signal: AbortSignal.timeout(10_000) });
+    return Readiness.parse(await response.json()).problems;
+  } catch (error) {
+    throw new Refused(`${url} gave no readiness: ${error instanceof Error ? error.message : String(error)}`);
+  }
+};
+
+const inWords = (problems: readonly HealthProblem[]): string =>
+  problems.length === 0
+    ? 'ready: the store can be read and written, the disk has room, the public log is the store’s and signed by its keys, no commit is held back, and all consumers keep up'
+    : problems.map(({ code, since, detail }) => `${code}, since ${since}\n  ${detail}\n  ${ADVICE[code]}`).join('\n');
+
+/** Looks at all that `/readyz` looks at. */
+export const doctorCommand: Command = {
+  words: 'doctor',
+  usage: 'doctor',
+  does: 'states what keeps the gate from doing all its work, and what to do about it; exit code 1 if anything does. With --url, of another gate',
+  takes: {},
+  run: async (_args, options, { local }) => {
+    const url = optional(options, 'url');
+    const problems = url === undefined ? await problemsOf(local) : await remoteProblems(url);
+    const status = problems.length === 0 ? 'ready' : 'not-ready';
+    return {
+      json: problems.length === 0 ? { status } : { status, problems },
+      text: inWords(problems),
+      failed: problems.length > 0,
+    };
+  },
+};

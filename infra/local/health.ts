@@ -1,0 +1,112 @@
+import { closeSync, existsSync, fsyncSync, openSync, unlinkSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { heldCheck, publishedCheck, sequencerProgress } from '../../functions/log/health.ts';
+import type { SequencerPorts } from '../../functions/log/sequencer/ports.ts';
+import { logSigner } from '../../functions/log/sequencer/signer.ts';
+import type { Consumer } from '../../functions/platform/feed/consumer.ts';
+import { consumersCheck } from '../../functions/platform/feed/overdue.ts';
+import { type HealthCheck, type HealthProblem, healthOf, readableCheck } from '../../functions/platform/health.ts';
+import type { Log } from '../../functions/platform/logging.ts';
+import { projector } from '../../functions/register/consumer.ts';
+import { DISK_RESERVE_BYTES, freeBytes } from './disk.ts';
+import type { Installation } from './installation.ts';
+import { readSecrets } from './secrets.ts';
+
+const DATABASES = ['aldergate.db', 'side.db'] as const;
+/** A command line that writes beside the server holds the lock for milliseconds. */
+const LOCK_WAIT_MS = 250;
+const PROBE_BYTES = new Uint8Array(4_096);
+
+/** Throws if a file of a page's size cannot be made durable in the folder. */
+const probeFolder = (folder: string): void => {
+  const path = join(folder, `.probe-${process.pid}`);
+  const file = openSync(path, 'w', 0o600);
+  try {
+    writeSync(file, PROBE_BYTES);
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+    unlinkSync(path);
+  }
+};
+
+/** Throws if no transaction that writes can begin. Changes nothing, so the server's cache of heads stays. */
+const probeDatabase = (path: string): void => {
+  const database = new DatabaseSync(path, { timeout: LOCK_WAIT_MS });
+  try {
+    database.exec('BEGIN IMMEDIATE; ROLLBACK');
+  } finally {
+    database.close();
+  }
+};
+
+/** Finds databases that are gone or take no writes, and a folder in which nothing can be written. */
+const folderCheck =
+  (folder: string): HealthCheck =>
+  async () => {
+    const gone = DATABASES.filter((name) => !existsSync(join(folder, name)));
+    if (gone.length > 0) return gone.map((name) => ({ code: 'store-unreadable', detail: `${name} is missing.` }));
+    try {
+      probeFolder(folder);
+      for (const name of DATABASES) probeDatabase(join(folder, name));
+      return [];
+    } catch {
+      return [{ code: 'store-not-writable', detail: 'The data folder takes no writes.' }];
+    }
+  };
+
+/** Finds a disk with less than the reserve left. */
+const diskCheck =
+  (folder: string, free: (folder: string) => number): HealthCheck =>
+  async () => {
+    const left = free(folder);
+    if (left >= DISK_RESERVE_BYTES) return [];
+    const [leftMb, reserveMb] = [left, DISK_RESERVE_BYTES].map((bytes) => Math.floor(bytes / 1_048_576));
+    return [{ code: 'disk-low', detail: `The disk has less than its reserve of ${reserveMb} MB left: ${leftMb} MB.` }];
+  };
+
+/** Finds a `keys.json` that is missing, cannot be read or holds another log key than the one that signs. */
+const keysCheck =
+  (path: string, { signer }: SequencerPorts): HealthCheck =>
+  async () => {
+    try {
+      const { key } = logSigner(readSecrets(path).log, signer.key.name);
+      if (key.id === signer.key.id) return [];
+      return [{ code: 'other-keys', detail: 'keys.json holds another log key than the one that signs.' }];
+    } catch {
+      return [{ code: 'other-keys', detail: 'keys.json is missing or cannot be read.' }];
+    }
+  };
+
+/** What the health of one machine depends on. */
+export interface HealthParts {
+  readonly installation: Installation;
+  readonly logPorts: SequencerPorts;
+  /** The consumers beside the projector and the sequencer. Those of subscribers are left out: one that is away is no fault of the gate. */
+  readonly consumers: readonly Consumer[];
+  readonly log: Log;
+  /** Bytes left on the disk of a folder. */
+  readonly free?: (folder: string) => number;
+}
+
+/** Returns what is wrong with an installation on one machine; see `healthOf`. */
+export const localHealth = ({
+  installation: { settings, ports },
+  logPorts,
+  consumers,
+  log,
+  free = freeBytes,
+}: HealthParts): (() => Promise<readonly HealthProblem[]>) =>
+  healthOf(
+    [
+      readableCheck(ports),
+      folderCheck(settings.data),
+      diskCheck(settings.data, free),
+      keysCheck(join(settings.data, 'keys.json'), logPorts),
+      publishedCheck(logPorts),
+      heldCheck(ports.sideStore),
+      consumersCheck({ ...ports, log }, [projector(ports), ...consumers, sequencerProgress(ports.sideStore)]),
+    ],
+    ports.clock,
+  );

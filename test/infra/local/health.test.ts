@@ -1,0 +1,170 @@
+import { once } from 'node:events';
+import { cpSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest';
+import * as z from 'zod';
+import { addVendor } from '../../../functions/gate/vendors.ts';
+import { NotReady } from '../../../functions/web/api/openapi/answers.ts';
+import { DISK_RESERVE_BYTES } from '../../../infra/local/disk.ts';
+import { localHealth } from '../../../infra/local/health.ts';
+import { openInstallation } from '../../../infra/local/installation.ts';
+import { sequencerPorts } from '../../../infra/local/sequencing.ts';
+import { readSettings } from '../../../infra/local/settings.ts';
+import { cli, cliJson, makePlace, type Place, postNotice, type RunningServer, serve } from './process.ts';
+
+const Issued = z.object({ keys: z.tuple([z.object({ secret: z.string() })]) });
+const NOTICE = { feature: 'acme.search', kind: 'new-feature', title: 'A new search', summary: 'Searches in another way.' };
+
+let place: Place;
+let server: RunningServer | undefined;
+let secret: string;
+
+const data = (...parts: readonly string[]): string => join(place.folder, 'data', ...parts);
+const start = async (): Promise<void> => {
+  server = await serve(place);
+};
+const stop = async (): Promise<void> => {
+  server?.child.kill('SIGTERM');
+  await server?.ended;
+};
+const ready = async () => {
+  const response = await fetch(`${place.url}/readyz`);
+  return { status: response.status, body: (await response.json()) as unknown };
+};
+/** The codes that `/readyz` names; the answer is held against its schema. */
+const problems = async (): Promise<readonly string[]> => {
+  const { status, body } = await ready();
+  return status === 200 ? [] : NotReady.parse(body).problems.map(({ code }) => code);
+};
+const published = (): string => readFileSync(data('log/checkpoint'), 'utf8');
+
+beforeEach(async () => {
+  place = await makePlace();
+  await start();
+  secret = Issued.parse(await cliJson(place, 'vendor', 'add', 'acme', '--name', 'Acme Cameras')).keys[0].secret;
+  await expect.poll(async () => (await fetch(`${place.url}/log/checkpoint`)).status, { timeout: 10_000 }).toBe(200);
+});
+afterEach(async () => {
+  server?.child.kill('SIGKILL');
+  await server?.ended;
+  rmSync(place.folder, { recursive: true, force: true });
+});
+
+test('a gate that can do all its work is ready, and doctor agrees', async () => {
+  expect(await ready()).toEqual({ status: 200, body: { status: 'ready' } });
+  expect(await cli(place, 'doctor')).toMatchObject({ code: 0, stdout: expect.stringMatching(/^ready: /) });
+  expect(await cliJson(place, 'doctor', '--url', place.url)).toEqual({ status: 'ready' });
+});
+
+test('a database that another program holds: not ready, with what to do, and alive', async () => {
+  const other = new DatabaseSync(data('aldergate.db'));
+  onTestFinished(() => other.close());
+  other.exec('BEGIN IMMEDIATE');
+  await expect.poll(problems, { timeout: 10_000 }).toContain('store-not-writable');
+  expect((await fetch(`${place.url}/healthz`)).status).toBe(200);
+  const doctor = await cli(place, 'doctor', '--url', place.url);
+  expect(doctor).toMatchObject({ code: 1, stdout: expect.stringContaining('no other program holds the databases') });
+  other.exec('ROLLBACK');
+  await expect.poll(problems, { timeout: 10_000 }).toEqual([]);
+});
+
+test('a database that is gone', async () => {
+  renameSync(data('side.db'), data('elsewhere.db'));
+  await expect.poll(problems, { timeout: 10_000 }).toEqual(['store-unreadable']);
+});
+
+test('keys that are not those the log is signed with', async () => {
+  const keys = readFileSync(data('keys.json'), 'utf8');
+  const foreign = await makePlace();
+  onTestFinished(() => rmSync(foreign.folder, { recursive: true, force: true }));
+  await cli(foreign, 'vendor', 'list');
+  cpSync(join(foreign.folder, 'data/keys.json'), data('keys.json'));
+  await expect.poll(problems, { timeout: 10_000 }).toEqual(['other-keys']);
+  rmSync(data('keys.json'));
+  await expect.poll(problems, { timeout: 10_000 }).toEqual(['other-keys']);
+  writeFileSync(data('keys.json'), keys);
+  await expect.poll(problems, { timeout: 10_000 }).toEqual([]);
+});
+
+test('a log that is ahead of the databases', async () => {
+  await stop();
+  mkdirSync(join(place.folder, 'older'));
+  for (const name of ['aldergate.db', 'side.db']) cpSync(data(name), join(place.folder, 'older', name));
+  await start();
+  const before = published();
+  expect((await postNotice(place, secret, 'msg_1', NOTICE)).status).toBe(202);
+  await expect.poll(published, { timeout: 10_000 }).not.toBe(before);
+  await stop();
+  for (const name of ['aldergate.db', 'side.db']) cpSync(join(place.folder, 'older', name), data(name));
+  await start();
+  await expect.poll(problems, { timeout: 10_000 }).toContain('log-conflict');
+});
+
+test('a commit that is not what its place says is kept out of the log, and named', async () => {
+  await stop();
+  const database = new DatabaseSync(data('aldergate.db'));
+  database.exec(`DROP TRIGGER commits_no_update;
+    INSERT INTO commits (stream, version, bytes, state, state_version, attachment_count)
+    SELECT 'feature/acme.planted', 1, bytes, state, state_version, 0 FROM commits WHERE stream = 'vendor/acme'`);
+  database.close();
+  await start();
+  await expect.poll(problems, { timeout: 20_000 }).toContain('judge-failed');
+  const { body } = await ready();
+  expect(JSON.stringify(body)).toContain('feature/acme.planted');
+});
+
+test('a consumer that gave up on a commit, or does not get on', async () => {
+  const at = '2026-01-01T00:00:00.000Z';
+  const letter = { consumer: 'notify', stream: 'feature/acme.search', version: 1, error: 'no', tries: 5, at };
+  const side = new DatabaseSync(data('side.db'));
+  side
+    .prepare('INSERT INTO side (kind, id, value) VALUES (?, ?, ?)')
+    .run('dead-letter', 'notify:feature/acme.search@1', JSON.stringify(letter));
+  side.close();
+  await expect.poll(problems, { timeout: 10_000 }).toEqual(['consumers-stuck']);
+  expect((await ready()).body).toMatchObject({ problems: [{ since: at, detail: expect.stringContaining('notify') }] });
+});
+
+test('what no consumer has handled for half a minute is a problem since its commit', async () => {
+  await stop();
+  let now = new Date().toISOString();
+  const installation = openInstallation(readSettings(place.env, 'no file'), () => now);
+  onTestFinished(() => installation.close());
+  const logPorts = sequencerPorts(installation, () => undefined);
+  expect(await addVendor(installation.ports, 'other', 'Other Cameras')).toMatchObject({ ok: true });
+  now = new Date(Date.parse(now) + 31_000).toISOString();
+  const health = localHealth({ installation, logPorts, consumers: [], log: () => undefined });
+  expect(await health()).toMatchObject([{ code: 'consumers-stuck', detail: expect.stringContaining('sequencer') }]);
+});
+
+test('a disk with less than its reserve', async () => {
+  await stop();
+  const installation = openInstallation(readSettings(place.env, 'no file'));
+  onTestFinished(() => installation.close());
+  const logPorts = sequencerPorts(installation, () => undefined);
+  const health = (free: number) =>
+    localHealth({ installation, logPorts, consumers: [], log: () => undefined, free: () => free })();
+  expect(await health(DISK_RESERVE_BYTES)).toEqual([]);
+  expect(await health(DISK_RESERVE_BYTES - 1)).toMatchObject([{ code: 'disk-low' }]);
+});
+
+test('SIGTERM ends a gate whose mail server hangs within ten seconds', async () => {
+  await stop();
+  const silent = createServer(() => undefined).listen(0, '127.0.0.1');
+  await once(silent, 'listening');
+  onTestFinished(() => void silent.close());
+  const smtp = `smtp://127.0.0.1:${(silent.address() as AddressInfo).port}`;
+  place = { ...place, env: { ...place.env, ALDERGATE_SMTP_URL: smtp } };
+  for (const words of [['init'], ['roster', 'set', 'roster.json'], ['policy', 'adopt', 'policy.json']])
+    expect(await cli(place, ...words)).toMatchObject({ code: 0 });
+  const connected = once(silent, 'connection');
+  await start();
+  expect((await postNotice(place, secret, 'msg_2', NOTICE)).status).toBe(202);
+  await connected;
+  server?.child.kill('SIGTERM');
+  const late = new Promise((resolve) => setTimeout(() => resolve('still running after ten seconds'), 10_000).unref());
+  expect(await Promise.race([server?.ended, late])).toMatchObject({ code: 0 });
+});

@@ -36,7 +36,7 @@ const EXACT: Readonly<Record<keyof typeof FUNCTIONS, readonly string[]>> = {
   api: [
     ...FEED,
     'dynamodb:PutItem | CommitsTable | feature/* observation/* policy receipt/* redaction/* roster settings vendor/*',
-    `${READ_SIDE} change directory directory-proposed link-generation log-published redaction register text token vendor vendor-form vendor-secret`,
+    `${READ_SIDE} change directory directory-proposed health link-generation log-held log-published redaction register text token vendor vendor-form vendor-secret`,
     `${WRITE_SIDE} change directory directory-proposed link-generation redaction register text token vendor vendor-form vendor-secret`,
     'secretsmanager:GetSecretValue | CommitKeySecret DoorKeySecret RosterSaltSecret',
   ],
@@ -95,7 +95,7 @@ const EXACT: Readonly<Record<keyof typeof FUNCTIONS, readonly string[]>> = {
   sequencer: [
     ...FEED,
     'dynamodb:PutItem | CommitsTable | log logbook/*',
-    `${ALTER_SIDE} feed-cursor log-applied log-held log-place log-published log-witness`,
+    `${ALTER_SIDE} feed-cursor health log-applied log-held log-place log-published log-witness`,
     's3:DeleteObject | PublicLogBucket/staging/* PublicLogBucket/tile/*',
     's3:GetObject | PublicLogBucket/*',
     's3:ListBucket | PublicLogBucket',

@@ -32,7 +32,7 @@ const stop = async (): Promise<void> => {
 };
 const ready = async () => {
   const response = await fetch(`${place.url}/readyz`);
-  return { status: response.status, body: (await response.json()) as unknown };
+  return { status: response.status, body: await response.json() };
 };
 /** The codes that `/readyz` names; the answer is held against its schema. */
 const problems = async (): Promise<readonly string[]> => {

@@ -2,15 +2,12 @@ import { KMSClient } from '@aws-sdk/client-kms';
 import { S3Client } from '@aws-sdk/client-s3';
 import * as z from 'zod';
 import { formatVerifierKey } from '../../domain/log/verifierKey.ts';
-import { cosignPublished, withWitnesses } from '../log/sequencer/cosign.ts';
-import { publishDelay } from '../log/sequencer/delay.ts';
-import { freeze, successorOf } from '../log/sequencer/freeze.ts';
-import { handOver } from '../log/sequencer/handOver.ts';
 import { kmsSigner } from '../log/sequencer/kmsSigner.ts';
-import { LogConflict } from '../log/sequencer/place.ts';
-import type { SequencerPorts } from '../log/sequencer/ports.ts';
-import { sequence } from '../log/sequencer/sequence.ts';
-import { WitnessText } from '../log/sequencer/witnesses.ts';
+import { freeze, handOver, successorOf } from '../log/sequencer/logbook.ts';
+import { type SequencerPorts, SOLE_WRITER } from '../log/sequencer/ports.ts';
+import { LogConflict } from '../log/sequencer/publicFiles.ts';
+import { publishDelay, sequence } from '../log/sequencer/sequence.ts';
+import { cosignPublished, WitnessText, withWitnesses } from '../log/sequencer/witnesses.ts';
 import { s3Blobs } from '../platform/blobs/s3Blobs.ts';
 import { clearProblem, type HealthProblem, reportProblem } from '../platform/health.ts';
 import { BOUNDED } from './runtime/clients.ts';
@@ -38,6 +35,7 @@ const newest = await kmsSigner(kms, env.ALDERGATE_LOG_KEY, origin);
 const blobs = s3Blobs(new S3Client(BOUNDED), env.ALDERGATE_LOG_BUCKET);
 const base = {
   ...(await gatePorts(env)),
+  ...SOLE_WRITER,
   blobs,
   published: (commits: readonly { readonly bytes: Uint8Array }[]) => measure({ PublishDelay: publishDelay(commits, Date.now()) }),
 };

@@ -5,10 +5,10 @@ import type { IsHandled } from '../platform/feed/overdue.ts';
 import type { HealthCheck } from '../platform/health.ts';
 import { load } from '../platform/store/load.ts';
 import type { SideStore } from '../platform/store/sideStore.ts';
-import { heldStreams, readPlace } from './sequencer/places.ts';
+import { openPublished, publishedSize } from './sequencer/checkpoint.ts';
+import { heldStreams, readLogIndex } from './sequencer/logIndex.ts';
 import type { SequencerPorts } from './sequencer/ports.ts';
 import { CHECKPOINT_PATH } from './sequencer/ports.ts';
-import { openPublished, publishedSize } from './sequencer/publish.ts';
 
 /** Finds streams that are kept out of the public log because a commit of theirs may not stand. */
 export const heldCheck =
@@ -45,7 +45,7 @@ export const sequencerProgress = (
   name: 'sequencer',
   wants: (stream) => stream !== LOG_STREAM,
   isHandled: async ({ stream, version }) => {
-    if ((await readPlace(sideStore, stream, version)) !== undefined) return true;
+    if ((await readLogIndex(sideStore, stream, version)) !== undefined) return true;
     return (await heldStreams(sideStore)).some((held) => held.stream === stream && version >= held.version);
   },
 });

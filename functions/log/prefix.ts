@@ -1,2 +1,2 @@
-/** Where the log is served, below the address of the gate. */
+/** The path under which the gate serves the log. */
 export const LOG_PREFIX = '/log';

@@ -9,20 +9,22 @@ import { headsAt } from '../gate/heads.ts';
 import type { Blobs } from '../platform/blobs/port.ts';
 import { commitsAbove } from '../platform/feed/commitsAbove.ts';
 import type { StoredCommit } from '../platform/store/port.ts';
-import { readPlace } from './sequencer/places.ts';
-import { readPublished } from './sequencer/publish.ts';
-import { proofIn, type ReceiptPorts } from './sequencer/receipt.ts';
-import { formatRecord, type Logged, type RecordStream, streamsOf } from './verify/recordFormat.ts';
+import { readPublished } from './sequencer/checkpoint.ts';
+import { type InclusionPorts, proofIn } from './sequencer/inclusion.ts';
+import { readLogIndex } from './sequencer/logIndex.ts';
+import { formatRecord, type ProvenCommit, type RecordStream, streamsOf } from './verify/recordFormat.ts';
 
-/** Commits that one file holds; a longer life is checked with the whole log. */
+/** Commits that one file can hold; a longer history is verified with the whole log. */
 const COMMITS_MAX = 1_000;
 
-/** Why there is no file: nothing is published, a commit waits for the next checkpoint, or the life is too long for one. */
-export type NoRecord = 'unpublished' | 'waiting' | 'too-long';
+/** Why there is no file: no checkpoint is published, a commit is not in the log yet, or the history is too long for one file. */
+export type NoRecord = { readonly ok: false; readonly because: 'unpublished' | 'waiting' | 'too-long' };
+
+const none = (because: NoRecord['because']): NoRecord => ({ ok: false, because });
 
 const decoder = new TextDecoder('utf-8', { fatal: true });
 
-/** Files of one checkpoint never change, and the commits of one life lie in few of them: each is read once a record. */
+/** Returns a reader that reads each file once: files of one checkpoint never change, and a history's proofs share most of them. */
 const readOnce = (blobs: Blobs): Pick<Blobs, 'get'> => {
   const known = new Map<string, Promise<Uint8Array | undefined>>();
   return {
@@ -35,51 +37,53 @@ const readOnce = (blobs: Blobs): Pick<Blobs, 'get'> => {
 };
 
 interface Building {
-  readonly ports: ReceiptPorts;
+  readonly ports: InclusionPorts;
   readonly blobs: Pick<Blobs, 'get'>;
   readonly checkpoint: SignedCheckpoint;
 }
 
-/** A commit with its receipt under the one checkpoint of the file; undefined while that does not hold it. */
-const logged = async (
+/** Returns a commit with its proof under the file's checkpoint; undefined while the commit is not in that tree. */
+const provenCommit = async (
   { ports, blobs, checkpoint }: Building,
   { stream, version, bytes }: StoredCommit,
-): Promise<Logged | undefined> => {
-  const place = await readPlace(ports.sideStore, stream, version);
-  if (place === undefined || place.index >= checkpoint.size) return undefined;
-  const hashes = await proofIn(blobs, place.index, checkpoint);
-  verifyInclusion(checkpoint, place.index, leafHash(bytes), hashes);
-  const proof = formatTlogProof({ index: place.index, hashes, checkpoint: checkpoint.bytes });
+): Promise<ProvenCommit | undefined> => {
+  const found = await readLogIndex(ports.sideStore, stream, version);
+  if (found === undefined || found.index >= checkpoint.size) return undefined;
+  const hashes = await proofIn(blobs, found.index, checkpoint);
+  verifyInclusion(checkpoint, found.index, leafHash(bytes), hashes);
+  const proof = formatTlogProof({ index: found.index, hashes, checkpoint: checkpoint.bytes });
   return { commit: decoder.decode(bytes), proof: decoder.decode(proof) };
 };
 
-/** The commits of a stream up to an instant, and the first after it. */
-const commitsOf = async ({ ports }: Building, stream: string, at: string): Promise<readonly StoredCommit[] | 'too-long'> => {
+/** Returns the commits of a stream up to an instant and the first after it; undefined if there are too many. */
+const commitsUpTo = async ({ ports }: Building, stream: string, at: string): Promise<readonly StoredCommit[] | undefined> => {
   const commits: StoredCommit[] = [];
   for await (const commit of commitsAbove(ports.store, stream, 0)) {
     commits.push(commit);
     if (commit.at > at) break;
-    if (commits.length > COMMITS_MAX) return 'too-long';
+    if (commits.length > COMMITS_MAX) return undefined;
   }
   return commits;
 };
 
-const streamFor = async (building: Building, stream: string, at: string): Promise<RecordStream | NoRecord> => {
-  const commits = await commitsOf(building, stream, at);
-  if (commits === 'too-long') return commits;
-  const held: Logged[] = [];
+type StreamOutcome = { readonly ok: true; readonly stream: RecordStream } | NoRecord;
+
+const recordStream = async (building: Building, stream: string, at: string): Promise<StreamOutcome> => {
+  const commits = await commitsUpTo(building, stream, at);
+  if (commits === undefined) return none('too-long');
+  const held: ProvenCommit[] = [];
   for (const commit of commits) {
-    const entry = await logged(building, commit);
-    // What comes after the instant closes the stream where it is published; it may also be missing.
-    if (entry === undefined) return commit.at > at ? { stream, commits: held, next: null } : 'waiting';
-    if (commit.at > at) return { stream, commits: held, next: entry };
-    held.push(entry);
+    const proven = await provenCommit(building, commit);
+    // A commit after the instant closes the stream if it is in the log; it may also be missing.
+    if (commit.at > at) return { ok: true, stream: { stream, commits: held, next: proven ?? null } };
+    if (proven === undefined) return none('waiting');
+    held.push(proven);
   }
-  return { stream, commits: held, next: null };
+  return { ok: true, stream: { stream, commits: held, next: null } };
 };
 
-/** The notice whose words the answer at that instant is about, as it was sent. */
-const noticeFor = async ({ store }: ReceiptPorts, key: string, at: string) => {
+/** Returns the notice, as it was sent, that the answer at an instant is about; null if there is none. */
+const noticeFor = async ({ store }: InclusionPorts, key: string, at: string) => {
   const { digest } = evaluate(key, await headsAt({ store }, key, at), {}, at);
   if (digest === null) return null;
   for await (const { attachments } of commitsAbove(store, featureStream(key), 0)) {
@@ -89,16 +93,20 @@ const noticeFor = async ({ store }: ReceiptPorts, key: string, at: string) => {
   return null;
 };
 
-/** The file that proves what was known of a key at an instant, each commit verified against the public files before it leaves. */
-export const recordFor = async (ports: ReceiptPorts, key: string, at: string): Promise<{ readonly file: string } | NoRecord> => {
+/** Makes the file that proves what was known of a key at an instant. Each commit is verified against the public files first. */
+export const recordFor = async (
+  ports: InclusionPorts,
+  key: string,
+  at: string,
+): Promise<{ readonly ok: true; readonly file: string } | NoRecord> => {
   const checkpoint = await readPublished(ports.blobs, ports.signer);
-  if (checkpoint === undefined) return 'unpublished';
+  if (checkpoint === undefined) return none('unpublished');
   const building = { ports, blobs: readOnce(ports.blobs), checkpoint };
   const streams: RecordStream[] = [];
   for (const stream of streamsOf(key, checkpoint.origin)) {
-    const made = await streamFor(building, stream, at);
-    if (typeof made === 'string') return made;
-    streams.push(made);
+    const made = await recordStream(building, stream, at);
+    if (!made.ok) return made;
+    streams.push(made.stream);
   }
   const file = formatRecord({
     key,
@@ -109,5 +117,5 @@ export const recordFor = async (ports: ReceiptPorts, key: string, at: string): P
     streams,
     notice: await noticeFor(ports, key, at),
   });
-  return { file };
+  return { ok: true, file };
 };

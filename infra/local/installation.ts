@@ -3,7 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { endOf, untilEnd } from '../../functions/gate/end.ts';
 import type { GatePorts } from '../../functions/gate/ports.ts';
-import { publishedOrigin } from '../../functions/log/sequencer/publish.ts';
+import { publishedOrigin } from '../../functions/log/sequencer/checkpoint.ts';
 import { folderBlobs } from '../../functions/platform/blobs/folderBlobs.ts';
 import { macsUnder } from '../../functions/platform/store/mac.ts';
 import { StreamQueue } from '../../functions/platform/store/queue.ts';

@@ -1,9 +1,9 @@
 import { LOG_STREAM } from '../../domain/log/events.ts';
-import { cosignPublished, withWitnesses } from '../../functions/log/sequencer/cosign.ts';
-import type { SequencerPorts } from '../../functions/log/sequencer/ports.ts';
-import { publishedOrigin } from '../../functions/log/sequencer/publish.ts';
+import { publishedOrigin } from '../../functions/log/sequencer/checkpoint.ts';
+import { type SequencerPorts, SOLE_WRITER } from '../../functions/log/sequencer/ports.ts';
 import { sequence } from '../../functions/log/sequencer/sequence.ts';
 import { type LogSigner, logSigner } from '../../functions/log/sequencer/signer.ts';
+import { cosignPublished, withWitnesses } from '../../functions/log/sequencer/witnesses.ts';
 import { folderBlobs } from '../../functions/platform/blobs/folderBlobs.ts';
 import { errorFields, type Log } from '../../functions/platform/logging.ts';
 import type { Installation } from './installation.ts';
@@ -22,6 +22,7 @@ const signerOf = ({ logKey, formerLogKey }: Secrets, origin: string): LogSigner 
 /** What the sequencer of a data folder stands on. */
 export const sequencerPorts = ({ ports, secrets, settings }: Installation, log: Log): SequencerPorts => ({
   ...ports,
+  ...SOLE_WRITER,
   log,
   blobs: folderBlobs(logFolder(settings)),
   signer: signerOf(secrets, logOrigin(settings)),

@@ -7,6 +7,7 @@ import { NO_TERMS } from '../../domain/feature/terms.ts';
 import { hashOf } from '../../domain/kernel/commit.ts';
 import { checkRows } from '../../functions/gate/checkRows.ts';
 import { evaluateKey } from '../../functions/gate/heads.ts';
+import { SOLE_WRITER } from '../../functions/log/sequencer/ports.ts';
 import { sequence } from '../../functions/log/sequencer/sequence.ts';
 import { logSigner } from '../../functions/log/sequencer/signer.ts';
 import { fsck } from '../../functions/log/verify/fsck.ts';
@@ -25,7 +26,7 @@ import { must, type StoreUnderTest } from './store/underTest.ts';
 const gateOn = async ({ store }: StoreUnderTest) => {
   const gate = await openGate({ storeOf: () => store });
   const folder = mkdtempSync(join(tmpdir(), 'aldergate-planted-'));
-  const logPorts = { ...gate.ports, blobs: folderBlobs(folder), signer: logSigner(PRIVATE_KEY, ORIGIN) };
+  const logPorts = { ...gate.ports, ...SOLE_WRITER, blobs: folderBlobs(folder), signer: logSigner(PRIVATE_KEY, ORIGIN) };
   const held = () => gate.logged.filter(({ event }) => event === 'stream is kept out of the public log');
   return { ...gate, logPorts, held, remove: () => rmSync(folder, { recursive: true }) };
 };

@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { canonical } from '../../domain/kernel/canonical.ts';
 import { hashOf } from '../../domain/kernel/commit.ts';
 import type { JsonObject } from '../../domain/kernel/json.ts';
-import type { SequencerPorts } from '../../functions/log/sequencer/ports.ts';
+import { type SequencerPorts, SOLE_WRITER } from '../../functions/log/sequencer/ports.ts';
 import { sequence } from '../../functions/log/sequencer/sequence.ts';
 import { logSigner } from '../../functions/log/sequencer/signer.ts';
 import { LogFault } from '../../functions/log/verify/fault.ts';
@@ -92,6 +92,7 @@ export const tamperingContract = (name: string, open: (folder: string) => Promis
       store,
       sideStore,
       blobs: folderBlobs(join(folder, 'log')),
+      ...SOLE_WRITER,
       signer: logSigner(PRIVATE_KEY, ORIGIN),
       clock: () => '2026-03-02T12:00:00.000Z',
       newId: randomUUID,

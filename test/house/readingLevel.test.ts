@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { en as mailEn } from '../../functions/platform/mail/words.en.ts';
-import { es as mailEs } from '../../functions/platform/mail/words.es.ts';
+import { mailEn } from '../../functions/platform/mail/words.en.ts';
+import { mailEs } from '../../functions/platform/mail/words.es.ts';
 import { en as docsEn } from '../../functions/web/docs/words/en.ts';
 import { es as docsEs } from '../../functions/web/docs/words/es.ts';
 import { siteEn } from '../../functions/web/site/words/en.ts';

@@ -6,64 +6,69 @@ import { changedTiles, tilePath } from '../../../domain/log/tile.ts';
 import { logAggregate } from '../../gate/logAggregate.ts';
 import { commitsAbove } from '../../platform/feed/commitsAbove.ts';
 import { eventsOf, type Loaded, load } from '../../platform/store/load.ts';
-import { type Entry, signedEntries, stagePath } from './entries.ts';
-import { LogConflict, placeEntries } from './place.ts';
-import { type Applied, forgetPlaces, putApplied, readApplied } from './places.ts';
+import { publishedSize } from './checkpoint.ts';
+import { type Applied, forgetLogIndex, putApplied, readApplied } from './logIndex.ts';
 import type { SequencerPorts } from './ports.ts';
-import { publishedSize } from './publish.ts';
+import { applyEntries, LogConflict } from './publicFiles.ts';
+import { type CommitEntry, signedEntries, stagePath } from './staging.ts';
 
-/** Entries that are placed at once while the public files are made anew. */
+/** Entries that are applied at once while the public files are rebuilt. */
 const AT_ONCE = 1_024;
 
-/** The tree of the log as the store has it. */
+/** Returns the tree of the log in the store. */
 export const treeOf = ({ state, version }: Loaded<LogState>): Frontier =>
   version === 0 ? emptyFrontier : frontierFromJson(state);
 
-/** The log as signed, the published size known not to be beyond it. Throws LogConflict when more was published than the store knows. */
+/** Loads the signed log. Throws LogConflict if more is published than the store holds. */
 export const loadLog = async ({ store, blobs }: SequencerPorts): Promise<Loaded<LogState>> => {
-  // In this order: another sequencer may publish in between, but never anything that was not in the store before.
+  // Published size first: another sequencer may publish in between, but only what the store already holds.
   const published = await publishedSize(blobs);
   const log = await load(store, logAggregate, LOG_STREAM);
   if (published > log.state.size)
     throw new LogConflict(
-      `${published} entries are published and the store knows ${log.state.size}: it was put back to an earlier state`,
+      `${published} entries are published and the store holds ${log.state.size}: it was restored to an earlier state`,
     );
   return log;
 };
 
-/** Whether the files of what was placed and not published are there: a folder put back from an older copy has them not. */
-const isPlaced = async ({ blobs }: SequencerPorts, published: number, placed: number): Promise<boolean> => {
+/** Whether the files of entries that were applied and not published exist: a folder restored from an older copy lacks them. */
+const isApplied = async ({ blobs }: SequencerPorts, published: number, placed: number): Promise<boolean> => {
   const [newest] = placed > published ? changedTiles(placed - 1, placed) : [];
   return newest === undefined || (await blobs.get(tilePath(newest))) !== undefined;
 };
 
-/** From where the public files have to be made: nothing before it can be missing. */
+/** Returns the progress from which the public files must be written; undefined to rebuild all of them. */
 const startOf = async (ports: SequencerPorts, log: Loaded<LogState>): Promise<Applied | undefined> => {
   const applied = await readApplied(ports.sideStore);
   if (applied === undefined) return undefined;
   const published = await publishedSize(ports.blobs);
-  const isPublished = log.version === 0 || (published > 0 && (await isPlaced(ports, published, applied.frontier.size)));
-  // A side store that is ahead, or that belongs to another store, knows nothing of this one.
+  const isPublished = log.version === 0 || (published > 0 && (await isApplied(ports, published, applied.frontier.size)));
+  // Progress that is ahead of the store, or belongs to another store, is void.
   const isOfAnother = applied.version === log.version && canonical(applied.frontier) !== canonical(log.state);
   if (applied.version <= log.version && isPublished && !isOfAnother) return applied;
-  await forgetPlaces(ports.sideStore);
+  await forgetLogIndex(ports.sideStore);
   return undefined;
 };
 
-const place = async (ports: SequencerPorts, from: number, entries: readonly Entry[], applied: Applied): Promise<void> => {
-  await placeEntries(ports, from, entries);
+const applyUpTo = async (
+  ports: SequencerPorts,
+  from: number,
+  entries: readonly CommitEntry[],
+  applied: Applied,
+): Promise<void> => {
+  await applyEntries(ports, from, entries);
   await putApplied(ports.sideStore, applied);
 };
 
 /**
- * Makes the public files and the places for all that was signed and is not placed yet: ordinarily nothing, the last checkpoint after
- * a crash, everything after an import or when the folder was lost. Each checkpoint's tree is compared with the signed root.
+ * Writes the public files and indexes of everything that was signed and not applied: usually nothing, the last checkpoint after a crash,
+ * everything after an import or the loss of the folder. The tree of each checkpoint is compared with the signed root.
  */
-export const placeSigned = async (ports: SequencerPorts, log: Loaded<LogState>): Promise<void> => {
+export const applySigned = async (ports: SequencerPorts, log: Loaded<LogState>): Promise<void> => {
   const applied = await startOf(ports, log);
   let frontier = applied === undefined ? emptyFrontier : frontierFromJson(applied.frontier);
   let from = frontier.size;
-  let entries: Entry[] = [];
+  let entries: CommitEntry[] = [];
   let last = applied?.version ?? 0;
   for await (const commit of commitsAbove(ports.store, LOG_STREAM, last)) {
     if (commit.version > log.version) break;
@@ -75,7 +80,7 @@ export const placeSigned = async (ports: SequencerPorts, log: Loaded<LogState>):
     }
     last = commit.version;
     if (entries.length < AT_ONCE && last < log.version) continue;
-    await place(ports, from, entries, { version: last, frontier: frontierToJson(frontier) });
+    await applyUpTo(ports, from, entries, { version: last, frontier: frontierToJson(frontier) });
     from = frontier.size;
     entries = [];
   }

@@ -2,22 +2,21 @@ import { GetPublicKeyCommand, type KMSClient, SignCommand } from '@aws-sdk/clien
 import { verifierKey } from '../../../domain/log/verifierKey.ts';
 import type { LogSigner } from './signer.ts';
 
-/** The beginning of an Ed25519 public key as SubjectPublicKeyInfo (RFC 8410); its 32 bytes follow. */
+/** The prefix of an Ed25519 public key as SubjectPublicKeyInfo (RFC 8410); the 32 bytes of the key follow. */
 const SPKI = Buffer.from('302a300506032b6570032100', 'hex');
 const KEY_BYTES = 32;
 
-/** The 32 bytes of a public key as KMS tells it. Throws for a key of another kind, which could sign nothing that verifiers read. */
+/** Returns the 32 bytes of a public key from KMS. Throws for a key of another type. */
 const ed25519 = (spki: Uint8Array): Uint8Array => {
   const bytes = Buffer.from(spki);
   if (bytes.length !== SPKI.length + KEY_BYTES || !bytes.subarray(0, SPKI.length).equals(SPKI))
-    throw new Error('the key of the log is no Ed25519 key');
+    throw new Error('the key of the log is not an Ed25519 key');
   return new Uint8Array(bytes.subarray(SPKI.length));
 };
 
 /**
- * The signer of a log whose private key nobody can read: it was made in KMS and stays there. The public key is read once, here; every
- * signature is checked against it before it goes out (`signCheckpoint`), so a key that was swapped behind this signs nothing.
- * Throws when KMS cannot be reached or the key is not Ed25519.
+ * Returns the signer of a log whose private key was made in KMS and never leaves it. The public key is read once; `signCheckpoint` checks
+ * each signature against it, so a key that is swapped later signs nothing. Throws if KMS cannot be reached or the key is not Ed25519.
  */
 export const kmsSigner = async (client: KMSClient, keyId: string, origin: string): Promise<LogSigner> => {
   const { PublicKey: spki = new Uint8Array() } = await client.send(new GetPublicKeyCommand({ KeyId: keyId }));
@@ -27,7 +26,7 @@ export const kmsSigner = async (client: KMSClient, keyId: string, origin: string
       const command = new SignCommand({
         KeyId: keyId,
         Message: message,
-        // Pure Ed25519 (RFC 8032), of the message itself: the digest kind, Ed25519ph, is another signature that no verifier knows.
+        // Pure Ed25519 (RFC 8032) over the message. Ed25519ph, over its digest, is another signature that verifiers do not know.
         MessageType: 'RAW',
         SigningAlgorithm: 'ED25519_SHA_512',
       });

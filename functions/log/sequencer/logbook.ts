@@ -1,12 +1,15 @@
+import { plusDuration } from '../../../domain/kernel/zone.ts';
 import { handoverText } from '../../../domain/log/keyAnnouncement.ts';
 import type { LogbookCommand, LogbookRejection } from '../../../domain/log/logbook.ts';
 import type { LogbookEvent } from '../../../domain/log/logbookEvents.ts';
 import { type LogbookState, logbookStream } from '../../../domain/log/logbookState.ts';
 import { formatNote } from '../../../domain/log/note.ts';
-import { formatVerifierKey, type VerifierKey } from '../../../domain/log/verifierKey.ts';
-import { logbookAggregate } from '../../gate/logbook.ts';
+import { formatVerifierKey, parseVerifierKey, type VerifierKey } from '../../../domain/log/verifierKey.ts';
+import { logbookAggregate, readLogbook } from '../../gate/logbook.ts';
 import { type SubmitPorts, type Submitted, submit } from '../../platform/store/submit.ts';
-import { type KeySigner, signedBy } from './signer.ts';
+import type { SequencerPorts } from './ports.ts';
+import { sequence } from './sequence.ts';
+import { type KeySigner, type LogSigner, signedBy } from './signer.ts';
 
 type Written = Submitted<LogbookState, LogbookEvent, LogbookRejection>;
 
@@ -19,8 +22,8 @@ const write = (ports: SubmitPorts, origin: string, command: (at: string) => Logb
   });
 
 /**
- * Announces in the log itself which key comes next: signed by the old key, and by the new one, which shows that somebody has it. To be
- * in a checkpoint that the old key signed before the new one signs any. Announced again: nothing new.
+ * Announces the next key in the log: signed by the old key, and by the new one as proof of possession. The announcement must be in a
+ * checkpoint signed by the old key before the new key signs any. Announcing the same key again appends nothing.
  */
 export const announceKey = async (
   ports: SubmitPorts,
@@ -32,10 +35,63 @@ export const announceKey = async (
   return write(ports, by.key.name, (at) => ({ type: 'LogKeyAnnounced', at, by: byKey, key, until, note }));
 };
 
-/** Ends a log: this is its last entry. `successor`: where it goes on. */
+/** Appends the last entry of a log, which names its successor. */
 export const freezeLog = (
   ports: SubmitPorts,
   own: VerifierKey,
   successor: { readonly origin: string; readonly key: string },
 ): Promise<Written> =>
   write(ports, own.name, (at) => ({ type: 'LogFrozen', at, origin: own.name, key: formatVerifierKey(own), successor }));
+
+/** The end of a log: when, its published size, and its successor. */
+export interface EndOfLog {
+  readonly at: string;
+  readonly size: number;
+  readonly successor: { readonly origin: string; readonly key: string };
+}
+
+/** The end of the log, or why the logbook refuses it. */
+export type FreezeOutcome = { readonly ok: true; readonly end: EndOfLog } | { readonly ok: false; readonly detail: string };
+
+/** Returns the log of a verifier key as a successor. Throws LogError for a malformed key. */
+export const successorOf = (vkey: string): EndOfLog['successor'] => ({ origin: parseVerifierKey(vkey).name, key: vkey });
+
+/**
+ * Ends a log: takes in all pending commits, then the entry that names the successor, then signs the last checkpoint. While others may
+ * still be writing (`endAfterMs`), a later run of the sequencer does the last two. Running it again completes it after a crash.
+ */
+export const freeze = async (ports: SequencerPorts, successor: EndOfLog['successor']): Promise<FreezeOutcome> => {
+  const { key } = ports.signer;
+  await sequence(ports);
+  const done = await freezeLog(ports, key, successor);
+  if (!done.ok) return { ok: false, detail: done.rejection.detail };
+  const size = (await sequence(ports))?.size ?? 0;
+  const { frozen } = await readLogbook(ports.store, key.name);
+  if (frozen === null) throw new Error('broken invariant: the log was frozen and is not');
+  return { ok: true, end: { at: frozen.at, size, successor: frozen.successor } };
+};
+
+/** How long both keys sign, so that verifiers that pinned the old key learn of the next one. */
+const OVERLAP = 'P30D';
+
+/**
+ * Hands a log over from the key of `ports.signer` to the next key and returns the signer of both. Both announce the next key in the log;
+ * the old key alone signs a checkpoint over the announcement; only then does the next key sign. May be repeated and run twice at once.
+ * `done`: the next key is published already. Throws if the logbook refuses, such as during an earlier handover; the next key has then
+ * signed nothing.
+ */
+export const handOver = async (ports: SequencerPorts, next: KeySigner, done: boolean): Promise<LogSigner> => {
+  const { signer: former } = ports;
+  const origin = former.key.name;
+  const to = formatVerifierKey(next.key);
+  let refused = '';
+  if ((await readLogbook(ports.store, origin)).handover?.key !== to) {
+    const until = plusDuration(ports.clock(), OVERLAP, 'UTC');
+    const announced = await announceKey(ports, { by: former, next, until });
+    if (!announced.ok) refused = announced.rejection.detail;
+  }
+  const { handover } = await readLogbook(ports.store, origin);
+  if (handover?.key !== to) throw new Error(`the log is not handed over: ${refused}`);
+  if (!done) await sequence(ports);
+  return { ...next, former: { ...former, until: handover.until } };
+};

@@ -4,25 +4,32 @@ import type { SideStore } from '../../platform/store/sideStore.ts';
 import type { SubmitPorts } from '../../platform/store/submit.ts';
 import type { LogSigner } from './signer.ts';
 
-/** What the sequencer stands on. `blobs` holds the public files of the log, `side` only what can be made again from the store. */
+/** The sequencer's ports. `blobs` holds the public files of the log; `sideStore` only what can be derived from the store again. */
 export interface SequencerPorts extends SubmitPorts {
   readonly sideStore: SideStore;
   readonly blobs: Blobs;
   readonly signer: LogSigner;
   readonly log: Log;
   /**
-   * A signed checkpoint with the cosignatures of witnesses under it, where a policy wants them before it is published; undefined: too
-   * few gave theirs, so it is not published yet. Absent: nothing waits for witnesses.
+   * Returns a signed checkpoint with the witnesses' cosignatures that a policy requires before publication, or undefined while too few
+   * have cosigned. Without such a policy it returns the checkpoint as it is.
    */
-  readonly cosigned?: (signed: Uint8Array) => Promise<Uint8Array | undefined>;
-  /** How long the end of a log waits for what others may still be writing when it comes. Absent: nobody else writes. */
-  readonly endAfterMs?: number;
-  /** Told of the commits that a checkpoint has just made public; for measuring. */
-  readonly published?: (commits: readonly { readonly bytes: Uint8Array }[]) => void;
+  readonly cosigned: (signed: Uint8Array) => Promise<Uint8Array | undefined>;
+  /** How long the end of a log waits for commits that other processes may still be writing; 0 if this is the only writer. */
+  readonly endAfterMs: number;
+  /** Called with the commits that a checkpoint has just made public; for measuring. */
+  readonly published: (commits: readonly { readonly bytes: Uint8Array }[]) => void;
 }
 
-/** Who the log's commits are by. */
+/** The ports of a sequencer that is the only writer, asks no witness and measures nothing. */
+export const SOLE_WRITER: Pick<SequencerPorts, 'cosigned' | 'endAfterMs' | 'published'> = {
+  cosigned: async (signed) => signed,
+  endAfterMs: 0,
+  published: () => undefined,
+};
+
+/** The actor of the log's own commits. */
 export const SEQUENCER = 'sequencer';
 
-/** Where the newest checkpoint is published: the one file of the log that is ever replaced. */
+/** Path of the newest checkpoint, the only file of the log that is replaced. */
 export const CHECKPOINT_PATH = 'checkpoint';

@@ -1,41 +1,40 @@
+import { decodeCommit } from '../../../domain/kernel/commit.ts';
 import { LogError } from '../../../domain/log/errors.ts';
 import { LOG_STREAM } from '../../../domain/log/events.ts';
 import { frontierToJson, rootOf } from '../../../domain/log/frontier.ts';
 import type { SignedCheckpoint } from '../../../domain/log/signedCheckpoint.ts';
 import { logAggregate } from '../../gate/logAggregate.ts';
 import { submit } from '../../platform/store/submit.ts';
-import { fromBeginning, upToEnd } from './bounds.ts';
-import { grown, stageEntries, stagePath } from './entries.ts';
-import { loadLog, placeSigned, treeOf } from './heal.ts';
-import { placeEntries, removeOutgrown } from './place.ts';
-import { forgetPlaces, heldStreams, hold, putApplied, putCursor, readCursor, release } from './places.ts';
+import { publishCheckpoint } from './checkpoint.ts';
+import { applySigned, loadLog, treeOf } from './heal.ts';
+import { forgetLogIndex, heldStreams, hold, putApplied, putCursor, readCursor, release } from './logIndex.ts';
+import { beforeEndOfLog, collectPending, continuationFirst, type Pending, runsOf } from './pending.ts';
 import { SEQUENCER, type SequencerPorts } from './ports.ts';
-import { publishCheckpoint } from './publish.ts';
+import { applyEntries, removeOutgrown } from './publicFiles.ts';
 import { signCheckpoint } from './signer.ts';
-import { gather, runsOf, type Waiting } from './waiting.ts';
+import { type CommitEntry, grown, stageEntries, stagePath } from './staging.ts';
 
-/** Rounds that may be lost to other sequencers before this one leaves it to them. */
+/** Rounds that this sequencer may lose to others before it stops. */
 const LOST_MAX = 16;
 
 type Round = 'nothing-waits' | 'more' | 'lost';
 
-/** Brings everything public to what was signed; after a crash this is where it heals. */
+/** Applies and publishes everything that was signed. A crash heals here. */
 const settleSigned = async (ports: SequencerPorts) => {
   const log = await loadLog(ports);
   try {
-    await placeSigned(ports, log);
+    await applySigned(ports, log);
   } catch (error) {
     if (!(error instanceof LogError && error.code === 'tile-missing')) throw error;
-    // Somebody removed public files: all of them are made anew from the store.
-    ports.log({ level: 'warn', event: 'files of the public log are missing and are made anew', error: error.message });
-    await forgetPlaces(ports.sideStore);
-    await placeSigned(ports, log);
+    ports.log({ level: 'warn', event: 'files of the public log are missing and are rebuilt', error: error.message });
+    await forgetLogIndex(ports.sideStore);
+    await applySigned(ports, log);
   }
   return { log, published: await publishCheckpoint(ports, treeOf(log)) };
 };
 
-/** Notes how far the feed was read, and which streams do not hold. */
-const remember = async (ports: SequencerPorts, { cursor, held, released }: Waiting): Promise<void> => {
+/** Records how far the feed was read and which streams are held. */
+const remember = async (ports: SequencerPorts, { cursor, held, released }: Pending): Promise<void> => {
   const known = new Map((await heldStreams(ports.sideStore)).map(({ stream, version }) => [stream, version]));
   for (const one of held) {
     if (known.get(one.stream) === one.version) continue;
@@ -47,15 +46,15 @@ const remember = async (ports: SequencerPorts, { cursor, held, released }: Waiti
 };
 
 /**
- * One checkpoint. A crash at any step heals at the next round: before the append nothing has happened (what was staged is ignored),
- * after it `settleSigned` places and publishes what was signed. The append is conditional on the tree it was made for, so of two
- * sequencers one loses and starts again, and an index is given once.
+ * Signs one checkpoint. A crash at any step heals in the next round: before the append nothing has happened (a staged file is ignored),
+ * after it `settleSigned` applies and publishes what was signed. The append is conditional on the tree it extends, so of two sequencers
+ * one loses and starts again, and an index is assigned once.
  */
 const round = async (
   ports: SequencerPorts,
 ): Promise<{ readonly outcome: Round; readonly published: SignedCheckpoint | undefined }> => {
   const { log, published } = await settleSigned(ports);
-  const waiting = await upToEnd(ports, await fromBeginning(ports, log.state.size, await gather(ports)));
+  const waiting = await beforeEndOfLog(ports, await continuationFirst(ports, log.state.size, await collectPending(ports)));
   const { commits } = waiting;
   if (commits.length === 0) {
     await remember(ports, waiting);
@@ -64,7 +63,7 @@ const round = async (
   const before = treeOf(log);
   const frontier = grown(before, commits);
   const staged = stagePath(frontier.size, rootOf(frontier));
-  // 1. Stage. A crash here leaves a file that nobody will read.
+  // 1. Stage. A crash here leaves a file that is never read.
   await stageEntries(ports, staged, commits);
   // 2. Sign and append. From here on the entries are in the log, whatever happens.
   const checkpoint = Buffer.from(await signCheckpoint(frontier, ports.signer, ports.clock())).toString('utf8');
@@ -79,13 +78,13 @@ const round = async (
     await ports.blobs.remove(staged);
     return { outcome: 'lost', published };
   }
-  // 3. Place. A crash here leaves some files in place; the next round writes the same ones.
-  await placeEntries(ports, before.size, commits);
+  // 3. Apply. A crash here leaves some files; the next round writes the same ones.
+  await applyEntries(ports, before.size, commits);
   await putApplied(ports.sideStore, { version: submitted.version, frontier: frontierToJson(frontier) });
-  // 4. Publish. Whoever sees the new checkpoint finds everything it stands for.
+  // 4. Publish. Every file that the new checkpoint covers exists.
   const next = await publishCheckpoint(ports, frontier);
-  ports.published?.(commits);
-  // 5. Tidy up. What a crash leaves here is harmless.
+  ports.published(commits);
+  // 5. Tidy up. Leftovers of a crash here are harmless.
   await remember(ports, waiting);
   await ports.blobs.remove(staged);
   await removeOutgrown(ports.blobs, before.size, frontier.size);
@@ -93,9 +92,9 @@ const round = async (
 };
 
 /**
- * Takes everything that waits into the log, as few checkpoints as it takes, and returns what is published then. May run beside
- * another sequencer. Throws when store, side or blobs cannot be reached, CorruptStore when the feed cannot be read, LogConflict when
- * the public files and the store are not the same log; nothing is signed then.
+ * Takes all pending commits into the log, in as few checkpoints as possible, and returns the published one. May run beside another
+ * sequencer. Throws if store, side store or blobs cannot be reached, CorruptStore if the feed cannot be read, and LogConflict if the
+ * public files and the store hold different logs; nothing is signed then.
  */
 export const sequence = async (ports: SequencerPorts): Promise<SignedCheckpoint | undefined> => {
   let lost = 0;
@@ -106,3 +105,10 @@ export const sequence = async (ports: SequencerPorts): Promise<SignedCheckpoint 
     if (lost > LOST_MAX) return published;
   }
 };
+
+/**
+ * Returns the longest delay, in seconds, between a commit's `at` and its publication. An `at` in the future, from a clock that is ahead,
+ * counts as no delay.
+ */
+export const publishDelay = (commits: readonly Pick<CommitEntry, 'bytes'>[], nowMs: number): number =>
+  Math.max(0, ...commits.map(({ bytes }) => (nowMs - Date.parse(decodeCommit(bytes).at)) / 1000));

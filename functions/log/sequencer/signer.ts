@@ -5,20 +5,20 @@ import { type Frontier, rootOf } from '../../../domain/log/frontier.ts';
 import { formatNote, type NoteSignature, signText } from '../../../domain/log/note.ts';
 import { type VerifierKey, verifierKey } from '../../../domain/log/verifierKey.ts';
 
-/** A key and whoever signs with it. The key's name is the log's origin: its public prefix without the scheme. */
+/** A key that signs. Its name is the log's origin: the public prefix without the scheme. */
 export interface KeySigner {
   readonly key: VerifierKey;
-  /** The 64 bytes of an Ed25519 signature (RFC 8032) of exactly these bytes. May take its time: the key can lie somewhere else. */
+  /** Returns the 64 bytes of an Ed25519 signature (RFC 8032) over these bytes. Asynchronous, since the key can be in a KMS. */
   readonly sign: (message: Uint8Array) => Promise<Uint8Array>;
 }
 
-/** Who signs the log. */
+/** The keys that sign a log. */
 export interface LogSigner extends KeySigner {
-  /** After a rotation: the key before, which signs too until `until` (an instant, exclusive), so that who pinned it has time to change. */
+  /** After a rotation: the previous key, which signs too until `until` (an instant, exclusive), so that verifiers have time to change. */
   readonly former?: KeySigner & { readonly until: string };
 }
 
-/** The signer of an Ed25519 private key (PEM, PKCS #8). Throws `key-name-malformed` for an origin that cannot name a key. */
+/** Returns the signer of an Ed25519 private key (PEM, PKCS #8). Throws `key-name-malformed` for an origin that cannot name a key. */
 export const logSigner = (pem: string, origin: string): KeySigner => {
   const privateKey = createPrivateKey(pem);
   const spki = createPublicKey(privateKey).export({ type: 'spki', format: 'der' });
@@ -28,11 +28,11 @@ export const logSigner = (pem: string, origin: string): KeySigner => {
   };
 };
 
-/** The keys that sign at an instant, the newest first; without one, all there are. */
+/** Returns the keys that sign at an instant, the newest first; without an instant, all of them. */
 export const signersAt = (signer: LogSigner, now?: string): readonly KeySigner[] =>
   signer.former !== undefined && (now === undefined || now < signer.former.until) ? [signer, signer.former] : [signer];
 
-/** The signature line of each key. Checked before it is handed out: throws `signature-invalid` when a signer does not hold its key. */
+/** Returns the signature line of each key, verified. Throws `signature-invalid` if a signer does not hold its key. */
 export const signedBy = (text: string, signers: readonly KeySigner[]): Promise<readonly NoteSignature[]> =>
   Promise.all(
     signers.map(async ({ key, sign: signer }) => {
@@ -42,8 +42,8 @@ export const signedBy = (text: string, signers: readonly KeySigner[]): Promise<r
   );
 
 /**
- * The signed checkpoint of a tree, by every key that signs at `now`. Ed25519 is deterministic: one tree and the same keys make one text.
- * Throws `signature-invalid` when a signer does not hold the key it names.
+ * Returns the checkpoint of a tree, signed by every key that signs at `now`. Ed25519 is deterministic: the same tree and keys give the
+ * same bytes. Throws `signature-invalid` if a signer does not hold the key it names.
  */
 export const signCheckpoint = async (frontier: Frontier, signer: LogSigner, now?: string): Promise<Uint8Array> => {
   const text = formatCheckpoint(signer.key.name, frontier.size, rootOf(frontier));

@@ -1,14 +1,24 @@
 import * as z from 'zod';
+import { formatAddCheckpoint } from '../../../domain/log/addCheckpoint.ts';
 import { LogError } from '../../../domain/log/errors.ts';
-import { parseVerifierKey, type VerifierKey } from '../../../domain/log/verifierKey.ts';
+import { consistencyNodes, consistencyProof, type Proof } from '../../../domain/log/proof.ts';
+import type { SignedCheckpoint } from '../../../domain/log/signedCheckpoint.ts';
+import { tilePath } from '../../../domain/log/tile.ts';
+import { hashReader, tilesFor } from '../../../domain/log/tileTree.ts';
+import { formatVerifierKey, parseVerifierKey, type VerifierKey } from '../../../domain/log/verifierKey.ts';
+import { addCosignatures, TLOG_SIZE_MEDIA_TYPE } from '../../../domain/log/witness.ts';
+import type { Blobs } from '../../platform/blobs/port.ts';
+import { openPublished } from './checkpoint.ts';
+import { CHECKPOINT_PATH, type SequencerPorts } from './ports.ts';
+import { readFile } from './publicFiles.ts';
 
-/** A witness (c2sp.org/tlog-witness) that is asked to cosign: the prefix it answers under, and its key of type 4. */
+/** A witness (c2sp.org/tlog-witness): the prefix of its address, and its key of type 4. */
 export interface Witness {
   readonly url: string;
   readonly key: VerifierKey;
 }
 
-/** Whom the sequencer asks, and how many must have cosigned before a checkpoint is published; 0: publication waits for nobody. */
+/** The witnesses to ask, and how many must cosign before a checkpoint is published; 0: publication does not wait. */
 export interface WitnessPolicy {
   readonly witnesses: readonly Witness[];
   readonly quorum: number;
@@ -18,7 +28,7 @@ const vkey = z.string().transform((text, context): VerifierKey => {
   try {
     const key = parseVerifierKey(text.trim());
     if (key.type === 4) return key;
-    context.addIssue({ code: 'custom', message: 'is not the key of a witness (type 4)' });
+    context.addIssue({ code: 'custom', message: 'is not a witness key (type 4)' });
   } catch (error) {
     if (!(error instanceof LogError)) throw error;
     context.addIssue({ code: 'custom', message: error.message });
@@ -26,10 +36,10 @@ const vkey = z.string().transform((text, context): VerifierKey => {
   return z.NEVER;
 });
 
-/** Most witnesses: each is a line of every checkpoint. */
+/** Each witness adds a line to every checkpoint. */
 const WITNESSES_MAX = 16;
 
-/** The witnesses as settings name them: `[{"url": "https://…", "vkey": "name+id+key"}]`. */
+/** Witnesses in the settings: `[{"url": "https://…", "vkey": "name+id+key"}]`. */
 export const WitnessList = z
   .array(
     z
@@ -47,5 +57,166 @@ const parsedJson = z.string().transform((text, context): unknown => {
   }
 });
 
-/** The same as the text of a variable. */
+/** Witnesses as the JSON text of an environment variable. */
 export const WitnessText = parsedJson.pipe(WitnessList);
+
+/** Time limit for one witness: it bounds how long a slow one can delay a publication that waits for a quorum. */
+const TIMEOUT_MS = 2_000;
+/** The pause after the first failure; it doubles with each further one up to the maximum. */
+const PAUSE_MS = 1_000;
+const PAUSE_MS_MAX = 300_000;
+const ANSWER_BYTES_MAX = 64 * 1_024;
+
+/** Storage format, in the side store: the size a witness last cosigned, its failures in a row, and when to ask it again. */
+const KIND = 'log-witness';
+const Known = z.strictObject({ size: z.int().min(0), failures: z.int().min(0), notBefore: z.string() });
+type Known = z.infer<typeof Known>;
+
+const idOf = ({ key }: Witness): string => formatVerifierKey(key);
+
+const readKnown = async ({ sideStore }: SequencerPorts, witness: Witness): Promise<Known> =>
+  Known.safeParse(await sideStore.get(KIND, idOf(witness))).data ?? { size: 0, failures: 0, notBefore: '' };
+
+const proofFrom = async (blobs: Blobs, from: number, size: number): Promise<Proof> => {
+  if (from === 0 || from === size) return [];
+  const tiles = tilesFor(consistencyNodes(from, size), size);
+  const read = new Map(await Promise.all(tiles.map(async (tile) => [tilePath(tile), await readFile(blobs, { tile })] as const)));
+  return consistencyProof(
+    from,
+    size,
+    hashReader(size, (tile) => read.get(tilePath(tile))),
+  );
+};
+
+interface Answer {
+  readonly status: number;
+  readonly type: string;
+  readonly body: Uint8Array;
+}
+
+const post = async (
+  { blobs }: SequencerPorts,
+  { url }: Witness,
+  oldSize: number,
+  checkpoint: SignedCheckpoint,
+): Promise<Answer> => {
+  const proof = await proofFrom(blobs, oldSize, checkpoint.size);
+  const body = formatAddCheckpoint({ oldSize, proof, checkpoint: checkpoint.bytes });
+  const signal = AbortSignal.timeout(TIMEOUT_MS);
+  const response = await fetch(`${url}/add-checkpoint`, {
+    method: 'POST',
+    body: new Uint8Array(body),
+    signal,
+    redirect: 'error',
+  });
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of response.body ?? []) {
+    bytes += chunk.length;
+    if (bytes > ANSWER_BYTES_MAX) throw new Error('the answer is too long');
+    chunks.push(chunk);
+  }
+  return { status: response.status, type: response.headers.get('content-type') ?? '', body: Buffer.concat(chunks) };
+};
+
+const sizeIn = ({ status, type, body }: Answer): number | undefined => {
+  const text = Buffer.from(body).toString('utf8');
+  if (status !== 409 || type.split(';', 1)[0]?.trim() !== TLOG_SIZE_MEDIA_TYPE || !/^(?:0|[1-9][0-9]{0,15})\n$/.test(text))
+    return undefined;
+  return Number(text);
+};
+
+const refusalIn = ({ status, body }: Answer): Error =>
+  new Error(`answered ${status}: ${Buffer.from(body).toString('utf8').slice(0, 200).trim()}`);
+
+/** Asks one witness. A 409 carries the size it has, and it is asked once more from there. Throws if it does not cosign. */
+const ask = async (
+  ports: SequencerPorts,
+  witness: Witness,
+  checkpoint: SignedCheckpoint,
+  oldSize: number,
+): Promise<Uint8Array> => {
+  const first = await post(ports, witness, Math.min(oldSize, checkpoint.size), checkpoint);
+  const size = sizeIn(first);
+  if (size !== undefined && size > checkpoint.size)
+    throw new Error(`has seen ${size} entries of this log, which has ${checkpoint.size}: the log was rolled back or forked`);
+  const answer = size === undefined ? first : await post(ports, witness, size, checkpoint);
+  if (answer.status !== 200) throw refusalIn(answer);
+  return answer.body;
+};
+
+const recordFailure = async (ports: SequencerPorts, witness: Witness, known: Known, error: unknown): Promise<void> => {
+  const failures = known.failures + 1;
+  const pauseMs = Math.min(PAUSE_MS * 2 ** (failures - 1), PAUSE_MS_MAX);
+  const notBefore = new Date(Date.parse(ports.clock()) + pauseMs).toISOString();
+  const why = error instanceof Error ? error.message : String(error);
+  ports.log({ level: 'warn', event: 'witness did not cosign', witness: witness.key.name, error: why, failures });
+  await ports.sideStore.put(KIND, idOf(witness), { ...known, failures, notBefore });
+};
+
+/** Returns the cosignature lines of one witness; undefined if it did not cosign. Records the size it has. */
+const cosignedBy = async (
+  ports: SequencerPorts,
+  witness: Witness,
+  checkpoint: SignedCheckpoint,
+): Promise<Uint8Array | undefined> => {
+  const known = await readKnown(ports, witness);
+  if (ports.clock() < known.notBefore) return undefined;
+  try {
+    const answer = await ask(ports, witness, checkpoint, known.size);
+    // Attacker-controlled: only a line that verifies with the witness's own key is taken.
+    addCosignatures(checkpoint, answer, [witness.key]);
+    await ports.sideStore.put(KIND, idOf(witness), { size: checkpoint.size, failures: 0, notBefore: '' });
+    return answer;
+  } catch (error) {
+    if (error instanceof LogError && error.code === 'tile-missing') throw error;
+    await recordFailure(ports, witness, known, error);
+    return undefined;
+  }
+};
+
+/**
+ * Collects the cosignatures of witnesses that have not cosigned a checkpoint yet. All are asked at once, for two seconds at most; one that
+ * failed is not asked again for a pause that doubles. `count`: how many have cosigned; `added`: whether any is new.
+ */
+const collectCosignatures = async (ports: SequencerPorts, { witnesses }: WitnessPolicy, signed: Uint8Array) => {
+  const checkpoint = openPublished(signed, ports.signer);
+  if (checkpoint === undefined) throw new Error('broken invariant: a checkpoint was signed by another key than the own');
+  const keys = witnesses.map(({ key }) => key);
+  const have = checkpoint.cosignatures(keys).map(({ key }) => key);
+  const asked = witnesses.filter(({ key }) => !have.includes(key));
+  const answers = await Promise.all(asked.map((witness) => cosignedBy(ports, witness, checkpoint)));
+  let current = checkpoint;
+  for (const [i, answer] of answers.entries()) {
+    const key = asked[i]?.key;
+    if (answer === undefined || key === undefined) continue;
+    current = openPublished(addCosignatures(current, answer, [key]), ports.signer) ?? current;
+  }
+  return { bytes: current.bytes, count: current.cosignatures(keys).length, added: current !== checkpoint };
+};
+
+/** Returns the port `cosigned` for a policy with a quorum: undefined while too few witnesses have cosigned. */
+const quorumOf =
+  (ports: SequencerPorts, policy: WitnessPolicy) =>
+  async (signed: Uint8Array): Promise<Uint8Array | undefined> => {
+    const { bytes, count } = await collectCosignatures(ports, policy, signed);
+    if (count >= policy.quorum) return bytes;
+    ports.log({ level: 'warn', event: 'checkpoint waits for witnesses', count, quorum: policy.quorum });
+    return undefined;
+  };
+
+/** Returns the ports under a policy: with a quorum, a checkpoint is published only once enough witnesses have cosigned it. */
+export const withWitnesses = (ports: SequencerPorts, policy: WitnessPolicy | undefined): SequencerPorts =>
+  policy === undefined || policy.quorum === 0 ? ports : { ...ports, cosigned: quorumOf(ports, policy) };
+
+/**
+ * Adds the witnesses' cosignatures to the published checkpoint, so that publication does not wait for them. They are stored in the
+ * published file, so a crash loses none that was seen. A checkpoint that was replaced meanwhile is left alone.
+ */
+export const cosignPublished = async (ports: SequencerPorts, policy: WitnessPolicy | undefined): Promise<void> => {
+  const known = await ports.blobs.get(CHECKPOINT_PATH);
+  if (policy === undefined || policy.witnesses.length === 0 || known === undefined) return;
+  if (openPublished(known, ports.signer) === undefined) return;
+  const { bytes, added } = await collectCosignatures(ports, policy, known);
+  if (added) await ports.blobs.replace(CHECKPOINT_PATH, bytes, known);
+};

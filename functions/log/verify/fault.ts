@@ -1,7 +1,7 @@
-/** What is wrong with a public log, and at which entry, as far as that can be said. */
+/** A fault of a public log, and the entry at which it is. */
 export class LogFault extends Error {
   override readonly name = 'LogFault';
-  /** The first bad entry; undefined where the fault is not one of an entry. */
+  /** The first bad entry; undefined if the fault is not at an entry. */
   readonly index: number | undefined;
   constructor(detail: string, index?: number, options?: ErrorOptions) {
     super(index === undefined ? detail : `entry ${index}: ${detail}`, options);

@@ -10,9 +10,9 @@ import { eventsOf } from '../../platform/store/load.ts';
 import type { Store, StoredCommit } from '../../platform/store/port.ts';
 import { assertFollows } from '../../platform/store/record.ts';
 import type { SideStore } from '../../platform/store/sideStore.ts';
-import { type Entry, readRun } from '../sequencer/entries.ts';
-import { readPublished } from '../sequencer/publish.ts';
+import { readPublished } from '../sequencer/checkpoint.ts';
 import type { LogSigner } from '../sequencer/signer.ts';
+import { type CommitEntry, readRun } from '../sequencer/staging.ts';
 import { LogFault } from './fault.ts';
 import { readLog } from './readLog.ts';
 import { NamedTexts, type TextCount } from './texts.ts';
@@ -51,7 +51,7 @@ async function* logCommits(store: Store): AsyncGenerator<StoredCommit> {
 }
 
 /** The commits of a run, read by the page; where a page cannot be read, one by one, so that the first bad one is known. */
-async function* commitsOf(store: Store, run: CommitRun): AsyncGenerator<Entry> {
+async function* commitsOf(store: Store, run: CommitRun): AsyncGenerator<CommitEntry> {
   let version = run.from;
   try {
     for await (const entry of readRun(store, run)) {
@@ -65,7 +65,7 @@ async function* commitsOf(store: Store, run: CommitRun): AsyncGenerator<Entry> {
 }
 
 /** The commits that a checkpoint says it added. Throws LogFault with the index of the first that cannot be read. */
-async function* addedBy(store: Store, { runs }: CheckpointSigned, start: number): AsyncGenerator<Entry> {
+async function* addedBy(store: Store, { runs }: CheckpointSigned, start: number): AsyncGenerator<CommitEntry> {
   let index = start;
   for (const run of runs) {
     try {
@@ -92,7 +92,7 @@ class Comparison {
   }
 
   /** A commit of the store against the entry of the public log at its place. */
-  async take({ stream, version, bytes }: Entry): Promise<void> {
+  async take({ stream, version, bytes }: CommitEntry): Promise<void> {
     const index = this.tree.size;
     const place = `${stream}@${version}`;
     if (version !== (this.streams.get(stream) ?? 0) + 1) throw new LogFault(`${place} leaves a gap in its stream`, index);

@@ -9,10 +9,10 @@ import { SignedCheckpoint, type TrustedLog } from '../../../domain/log/signedChe
 import { changedBundles } from '../../../domain/log/tile.ts';
 import { formatVerifierKey, parseVerifierKey, type VerifierKey } from '../../../domain/log/verifierKey.ts';
 import type { Blobs } from '../../platform/blobs/port.ts';
-import { readFile } from '../sequencer/files.ts';
+import { readFile } from '../sequencer/publicFiles.ts';
 import { LogLife } from './logLife.ts';
 
-/** The handovers that the entries of a log claim. Nothing vouches for the entries; each handover is signed by itself. */
+/** Returns the handovers in the entries of a log. The entries are unverified; each handover carries its own signatures. */
 const claimedHandovers = async (
   source: Pick<Blobs, 'get'>,
   checkpoint: Uint8Array,
@@ -30,7 +30,7 @@ const claimedHandovers = async (
   return life.handovers;
 };
 
-/** Follows handovers from one key to the last that it vouches for. */
+/** Follows handovers from a key to the last one in its chain. `until`: when the first key stopped signing; undefined if it did not hand over. */
 export const followHandovers = (
   from: VerifierKey,
   handovers: readonly Pick<LogbookEventOf<'LogKeyAnnounced'>, 'by' | 'key' | 'until'>[],
@@ -46,8 +46,8 @@ export const followHandovers = (
 };
 
 /**
- * For a checkpoint that the pinned key did not sign: the key that signs now, when the pinned one vouched for it, itself or through those
- * between, and until when the pinned one counted. Undefined where nothing leads from one to the other.
+ * For a checkpoint that the pinned key did not sign: returns the key that did, if a chain of handovers leads to it from the pinned key,
+ * and when the pinned key stopped signing. Undefined if there is no such chain.
  */
 export const keyAfter = async (
   source: Pick<Blobs, 'get'>,

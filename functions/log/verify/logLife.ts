@@ -8,22 +8,22 @@ const originOf = (event: LogbookEvent): string =>
   event.type === 'LogKeyAnnounced' ? parseVerifierKey(event.by).name : event.origin;
 
 /**
- * What a log says of itself, entry by entry: which keys handed over to which, where it came from, whether it ended. A successor holds
- * the logbooks of those before it as entries like others; only that of `origin` is this log's own.
+ * The life of a log, read entry by entry: key rotations, its predecessor and its end. A successor holds the logbooks of its predecessors
+ * as ordinary entries; only that of `origin` is the log's own.
  */
 export class LogLife {
   readonly #origin: string;
   readonly handovers: LogbookEventOf<'LogKeyAnnounced'>[] = [];
   frozen: LogbookEventOf<'LogFrozen'> | undefined;
   continued: LogbookEventOf<'LogContinued'> | undefined;
-  /** The latest instant that any commit bears. */
+  /** The latest `at` of any commit. */
   latest = '';
 
   constructor(origin: string) {
     this.#origin = origin;
   }
 
-  /** Throws LogError for a handover that does not verify, and Error for an event in the logbook of another log. */
+  /** Reads an entry. Throws LogError for a handover that does not verify, and Error for an event in the logbook of another log. */
   take({ stream, at, events }: Pick<Commit, 'stream' | 'at' | 'events'>): void {
     if (at > this.latest) this.latest = at;
     if (!isLogbookStream(stream)) return;

@@ -5,17 +5,17 @@ import { leafHash, sameHash } from '../../../domain/log/hash.ts';
 import type { SignedCheckpoint } from '../../../domain/log/signedCheckpoint.ts';
 import { type Bundle, bundlePath, changedBundles, TILE_WIDTH } from '../../../domain/log/tile.ts';
 import type { Blobs } from '../../platform/blobs/port.ts';
-import { readFile } from '../sequencer/files.ts';
+import { readFile } from '../sequencer/publicFiles.ts';
 import { LogFault } from './fault.ts';
 import { TrustedTiles } from './trustedTiles.ts';
 
-/** An entry that the checkpoint vouches for. */
+/** An entry that is proved to be in the tree of a checkpoint. */
 export interface LoggedEntry {
   readonly index: number;
   readonly bytes: Uint8Array;
 }
 
-/** A size of this log that was seen before, and its root then. */
+/** A tree of this log that was verified earlier. */
 export interface SeenTree {
   readonly size: number;
   readonly root: Uint8Array;
@@ -32,16 +32,16 @@ const entriesOf = async (source: Pick<Blobs, 'get'>, bundle: Bundle): Promise<re
   }
 };
 
-/** Whoever shows another past than before is caught here, whatever else holds. */
+/** Throws if the log's past differs from the tree that was verified earlier. */
 const checkSeen = (tree: Frontier, seen: SeenTree | undefined): void => {
   if (seen?.size === tree.size && !sameHash(rootOf(tree), seen.root))
     throw new LogFault(`the log was forked: its first ${seen.size} entries are not those that were seen before`);
 };
 
 /**
- * Every entry of a log, from its static files alone, each compared with its tile and the tiles with the signed root. `seen`: a tree
- * of the same log that was verified earlier. Throws LogFault, which names the first bad entry, for anything that does not hold:
- * also for a log that is smaller than what was seen, or had other entries then.
+ * Yields every entry of a log, read from its static files. Each entry is compared with its tile, and the tiles with the signed root.
+ * `seen`: a tree of the same log that was verified earlier. Throws LogFault, which names the first bad entry, for anything that does not
+ * verify, and for a log that is smaller than `seen` or differs from it.
  */
 export async function* readLog(
   source: Pick<Blobs, 'get'>,

@@ -6,24 +6,24 @@ import { SignedCheckpoint, type TrustedLog } from '../../../domain/log/signedChe
 import { parseTlogProof, verifyTlogProof } from '../../../domain/log/tlogProof.ts';
 import { LogFault } from './fault.ts';
 import type { LoggedEntry } from './readLog.ts';
-import { type Logged, parseRecord, type RecordFile, type RecordStream, streamsOf } from './recordFormat.ts';
+import { type ProvenCommit, parseRecord, type RecordFile, type RecordStream, streamsOf } from './recordFormat.ts';
 import { Replay } from './replay.ts';
-import { type Standing, standingAt } from './standing.ts';
+import { type FeatureStanding, standingAt } from './standing.ts';
 
-/** Up to which version a stream is in a file. `closed`: the commit after it is there, too, so that none before it can be missing. */
+/** The version up to which a file holds a stream. `closed`: the file also holds the next commit, so none before it can be missing. */
 export interface ProvenStream {
   readonly stream: string;
   readonly version: number;
   readonly closed: boolean;
 }
 
-/** What a file proves about a key at an instant. `notice`: the words in full, when the file has them. */
+/** What a file proves about a key at an instant. `words`: the notice's text, in full if the file holds it. */
 export interface RecordProof {
   readonly key: string;
   readonly at: string;
   readonly origin: string;
   readonly size: number;
-  readonly standing: Standing;
+  readonly standing: FeatureStanding;
   readonly words: { readonly title: string; readonly summary: string; readonly description: string | null } | null;
   readonly streams: readonly ProvenStream[];
 }
@@ -34,18 +34,18 @@ interface Proven extends LoggedEntry {
 
 const encoder = new TextEncoder();
 
-/** One commit and its receipt: in the log of the file's checkpoint, and of the stream and version where it stands. */
-const proven = ({ commit, proof }: Logged, place: string, log: TrustedLog, checkpoint: SignedCheckpoint): Proven => {
-  const [bytes, receipt] = [encoder.encode(commit), encoder.encode(proof)];
-  if (Buffer.compare(parseTlogProof(receipt).checkpoint, checkpoint.bytes) !== 0)
-    throw new LogFault(`${place}: its receipt is of another checkpoint than the file's`);
-  const { index } = verifyTlogProof(receipt, leafHash(bytes), log);
+/** Verifies that a commit is in the tree of the file's checkpoint and belongs at its position in the file. */
+const proven = ({ commit, proof }: ProvenCommit, place: string, log: TrustedLog, checkpoint: SignedCheckpoint): Proven => {
+  const [bytes, tlogProof] = [encoder.encode(commit), encoder.encode(proof)];
+  if (Buffer.compare(parseTlogProof(tlogProof).checkpoint, checkpoint.bytes) !== 0)
+    throw new LogFault(`${place}: its proof is for another checkpoint than the file's`);
+  const { index } = verifyTlogProof(tlogProof, leafHash(bytes), log);
   const { stream, version, at } = decodeCommit(bytes);
-  if (`${stream}@${version}` !== place) throw new LogFault(`${stream}@${version} stands where ${place} belongs`, index);
+  if (`${stream}@${version}` !== place) throw new LogFault(`${stream}@${version} is where ${place} belongs`, index);
   return { index, bytes, at };
 };
 
-/** The commits of a stream from its first on, each in the log, the last of them the last by `at`. Gaps and order are the replay's to check. */
+/** Verifies the commits of a stream from its first one, each in the log and none after `at`. The replay checks gaps and order. */
 const streamIn = (
   { stream, commits, next }: RecordStream,
   { at }: RecordFile,
@@ -54,18 +54,17 @@ const streamIn = (
 ): readonly Proven[] => {
   const entries = commits.map((each, index) => proven(each, `${stream}@${index + 1}`, log, checkpoint));
   const late = entries.find((entry) => entry.at > at);
-  if (late !== undefined) throw new LogFault(`a commit of ${stream} is later than the file says it is`, late.index);
+  if (late !== undefined) throw new LogFault(`a commit of ${stream} is later than the file's instant`, late.index);
   if (next === null) return entries;
   const after = proven(next, `${stream}@${commits.length + 1}`, log, checkpoint);
-  if (after.at <= at)
-    throw new LogFault(`${stream}@${commits.length + 1} belongs to the time that the file tells of`, after.index);
+  if (after.at <= at) throw new LogFault(`${stream}@${commits.length + 1} belongs to the time that the file covers`, after.index);
   const last = commits.at(-1);
   if (decodeCommit(after.bytes).prev !== (last === undefined ? null : hashOf(encoder.encode(last.commit))))
     throw new LogFault(`${stream}@${commits.length + 1} does not continue the hash chain of its stream`, after.index);
   return entries;
 };
 
-const wordsOf = (file: RecordFile, { evaluation, key }: Standing, replay: Replay): RecordProof['words'] => {
+const wordsOf = (file: RecordFile, { evaluation, key }: FeatureStanding, replay: Replay): RecordProof['words'] => {
   const view = evaluation.change === null ? undefined : replay.change(key, evaluation.change);
   const revision = view?.revisions.find(({ digest }) => digest === evaluation.digest);
   if (file.notice !== null && hashOf(Buffer.from(file.notice.bytes, 'base64')) !== file.notice.digest)
@@ -79,15 +78,15 @@ const wordsOf = (file: RecordFile, { evaluation, key }: Standing, replay: Replay
 };
 
 /**
- * Verifies a record file offline: its checkpoint's signature by the pinned key, each commit's place in that log, each stream whole from
- * its first commit on; then replays the commits up to `at` through the production `evolve` and asks the one function that says
- * "enabled". `at`: an instant no later than the file's; absent: the file's. Throws LogFault or LogError for anything that does not hold.
+ * Verifies a record file offline: the checkpoint's signature by the pinned key, the inclusion of each commit, and that each stream is
+ * complete from its first commit. Then replays the commits up to `at` and evaluates the key. `at`: an instant not after the file's, which
+ * is the default. Throws LogFault or LogError for anything that does not verify.
  */
 export const verifyRecord = (bytes: Uint8Array, log: TrustedLog, at?: string): RecordProof => {
   const file = parseRecord(bytes);
   if (file.origin !== log.origin) throw new LogFault(`the file is of the log ${file.origin}, not of ${log.origin}`);
   const asked = at ?? file.at;
-  if (asked > file.at) throw new LogFault(`the file tells what was known at ${file.at} and nothing of ${asked}`);
+  if (asked > file.at) throw new LogFault(`the file covers the time up to ${file.at} and not ${asked}`);
   const expected = streamsOf(file.key, file.origin);
   if (file.streams.map(({ stream }) => stream).join() !== expected.join())
     throw new LogFault(`the file does not hold the streams of ${file.key}: ${expected.join(', ')}`);

@@ -1,4 +1,4 @@
-// Wire format: `aldergate-record/v1`, one file by which anyone can check an answer of a past day. Published files stand for ever.
+// Wire format: `aldergate-record/v1`, one file by which anyone can check an answer of a past day. Published files must stay readable.
 import * as z from 'zod';
 import { featureStream, prefixesOf } from '../../../domain/feature/keys.ts';
 import { canonical } from '../../../domain/kernel/canonical.ts';
@@ -11,15 +11,15 @@ import { LogFault } from './fault.ts';
 
 const FORMAT = 'aldergate-record/v1';
 
-/** One commit: the exact text that is an entry of the log, and its receipt (c2sp.org/tlog-proof) under the file's checkpoint. */
-const Logged = z.strictObject({ commit: z.string(), proof: z.string() });
-export type Logged = z.infer<typeof Logged>;
+/** One commit: the exact text of the log entry, and its proof (c2sp.org/tlog-proof) under the file's checkpoint. */
+const ProvenCommit = z.strictObject({ commit: z.string(), proof: z.string() });
+export type ProvenCommit = z.infer<typeof ProvenCommit>;
 
 /**
- * Every commit of one stream up to `at`. `next`: the first after it, which shows that none between was left out; null while the log
- * holds none, and then nothing in this file shows that none exists.
+ * Every commit of one stream up to `at`. `next`: the first after it, which proves that none before it is missing; null if the log holds
+ * none, in which case the file proves no such thing.
  */
-const RecordStream = z.strictObject({ stream: z.string(), commits: z.array(Logged), next: Logged.nullable() });
+const RecordStream = z.strictObject({ stream: z.string(), commits: z.array(ProvenCommit), next: ProvenCommit.nullable() });
 export type RecordStream = z.infer<typeof RecordStream>;
 
 const shape = {
@@ -27,22 +27,22 @@ const shape = {
   key: FeatureKey,
   at: Instant,
   origin: z.string(),
-  /** A convenience: whoever verifies pins the key from elsewhere. */
+  /** A convenience: verifiers pin the key from another source. */
   vkey: z.string(),
   checkpoint: z.string(),
   streams: z.array(RecordStream),
-  /** The notice whose words the answer is about, as it was sent, in base64; null where there is none. */
+  /** The notice that the answer is about, as it was sent, in base64; null if there is none. */
   notice: z.strictObject({ digest: Digest, bytes: z.base64() }).nullable(),
 };
 const RecordFile = z.strictObject({ ...shape, sha256: Digest });
 export type RecordFile = z.infer<typeof RecordFile>;
 
-/** What a record is made of, before it is sealed. */
+/** The content of a record file without its format and digest. */
 export type RecordContent = Omit<RecordFile, 'format' | 'sha256'>;
 
 /**
- * The streams on which an answer for a key rests: the feature's chain, root first, the names of the officials, and what befell the log
- * itself, since nothing is on in a log that has ended.
+ * Returns the streams on which an answer for a key rests: the key and its prefixes, root first, the roster, and the logbook, since nothing
+ * is on in a log that has ended.
  */
 export const streamsOf = (key: string, origin: string): readonly string[] => [
   ...prefixesOf(key).map(featureStream),
@@ -52,20 +52,20 @@ export const streamsOf = (key: string, origin: string): readonly string[] => [
 
 const seal = (content: Omit<RecordFile, 'sha256'>): string => digestOf(canonical(content));
 
-/** The file's text. Its own digest finds an accident; what it says is proved by the log alone. */
+/** Returns the file's text. The digest detects accidental damage; only the log's proofs show that the content is genuine. */
 export const formatRecord = (content: RecordContent): string => {
   const whole = { format: FORMAT, ...content } as const;
   return `${canonical({ ...whole, sha256: seal(whole) })}\n`;
 };
 
-/** Reads an attacker-controlled file, strictly, without verifying what it claims. Throws LogFault. */
+/** Parses an attacker-controlled file strictly, without verifying its proofs. Throws LogFault. */
 export const parseRecord = (bytes: Uint8Array): RecordFile => {
   const parsed = parseStrict(bytes);
   if (!parsed.ok) throw new LogFault(`the file is not JSON: ${parsed.pointer} ${parsed.detail}`);
   const read = RecordFile.safeParse(parsed.value);
-  if (!read.success) throw new LogFault(`the file is no ${FORMAT}: ${z.prettifyError(read.error)}`);
+  if (!read.success) throw new LogFault(`the file is not in the format ${FORMAT}: ${z.prettifyError(read.error)}`);
   const { sha256, ...content } = read.data;
-  if (seal(content) !== sha256) throw new LogFault('the file was altered: it is not what its own digest says');
+  if (seal(content) !== sha256) throw new LogFault('the file was altered: its digest differs');
   if (Buffer.compare(Buffer.from(`${canonical(read.data)}\n`), bytes) !== 0)
     throw new LogFault('the file was altered: it is not in its canonical form');
   return read.data;

@@ -23,21 +23,21 @@ interface StreamEnd {
 
 const FEATURE_PREFIX = featureStream('');
 
-/** Everything that a log says, replayed entry by entry through the same `evolve` that answers IT. */
+/** Replays a log entry by entry through the production `evolve`, and keeps the states and views of its streams. */
 export class Replay {
   readonly #streams = new Map<string, StreamEnd>();
   readonly #views = new Map<string, Map<number, ChangeView>>();
   readonly #texts = new NamedTexts();
-  /** What befell the log itself. */
+  /** Key rotations, predecessor and end of the log. */
   readonly life: LogLife;
 
-  /** `origin`: of the log that is replayed; without it nothing is known of what befell the log itself. */
+  /** `origin`: that of the replayed log; without it `life` stays empty. */
   constructor(origin = '') {
     this.life = new LogLife(origin);
   }
   readonly #passkeys = new SignedDecisions();
 
-  /** Throws LogFault for what is no commit, leaves a gap, breaks the hash chain of its stream, or cannot be replayed. */
+  /** Replays an entry. Throws LogFault if it is not a commit, leaves a gap, breaks the hash chain of its stream, or cannot be folded. */
   take({ index, bytes }: LoggedEntry): void {
     const commit = this.#decode(index, bytes);
     const { stream, version, prev, at } = commit;
@@ -62,12 +62,12 @@ export class Replay {
     }
   }
 
-  /** Texts of officials: named by their commitments, and redacted. */
+  /** The number of officials' texts that the log commits to, and of redacted ones. */
   get texts(): TextCount {
     return this.#texts.count;
   }
 
-  /** Decisions, and those that a passkey signed, each of which was verified. */
+  /** The number of decisions, and of those with a passkey signature, each of which was verified. */
   get passkeys(): SignedCount {
     return this.#passkeys.count;
   }
@@ -76,7 +76,7 @@ export class Replay {
     return this.#streams.size;
   }
 
-  /** The keys of all features, in order. */
+  /** The keys of all features, sorted. */
   get keys(): readonly string[] {
     return [...this.#streams.keys()]
       .filter((stream) => stream.startsWith(FEATURE_PREFIX))
@@ -88,7 +88,7 @@ export class Replay {
     return (this.#streams.get(featureStream(key))?.state as FeatureState | undefined) ?? null;
   }
 
-  /** A change from its first notice on; undefined once its feature's state has forgotten it, so that a long log needs no more room. */
+  /** The view of a change; undefined once its feature's state has dropped it, which bounds memory on a long log. */
   change(key: string, n: number): ChangeView | undefined {
     return this.#views.get(key)?.get(n);
   }
@@ -102,7 +102,7 @@ export class Replay {
     try {
       return decodeCommit(bytes);
     } catch (cause) {
-      throw new LogFault(`is no commit: ${cause instanceof Error ? cause.message : String(cause)}`, index, { cause });
+      throw new LogFault(`is not a commit: ${cause instanceof Error ? cause.message : String(cause)}`, index, { cause });
     }
   }
 

@@ -4,15 +4,15 @@ import { standingOf } from '../../../domain/feature/state.ts';
 import { type ApprovalJson, approvalsOf } from '../../register/views/approvals.ts';
 import type { Replay } from './replay.ts';
 
-/** What a log proves of one feature at an instant. */
-export interface Standing {
+/** What a log proves about one feature at an instant. */
+export interface FeatureStanding {
   readonly key: string;
   readonly title: string | null;
   readonly evaluation: Evaluation;
-  /** On for these agencies only; null: for all. */
+  /** The agencies it is on for; null for all. */
   readonly audience: readonly string[] | null;
   readonly isOn: boolean;
-  /** From when the key and all its prefixes have been approved; null when it is not on. */
+  /** Since when the key and all its prefixes are approved; null if it is not on. */
   readonly since: string | null;
   /** The acts by which the change in force was approved, requirement by requirement. */
   readonly approvals: readonly ApprovalJson[];
@@ -24,8 +24,8 @@ const standingView = (replay: Replay, key: string) => {
   return n === undefined ? undefined : replay.change(key, n);
 };
 
-/** What the replayed log says of a feature, through the one function that ever says "enabled". */
-export const standingAt = (replay: Replay, key: string, now: string): Standing => {
+/** Evaluates a feature on the replayed log, with the same `evaluate` that answers IT. */
+export const standingAt = (replay: Replay, key: string, now: string): FeatureStanding => {
   const prefixes = prefixesOf(key);
   const heads = prefixes.map((prefix): Head => (replay.life.frozen === undefined ? replay.feature(prefix) : 'ended'));
   const forAll = evaluate(key, heads, {}, now);

@@ -8,25 +8,25 @@ import { readText } from '../../gate/texts.ts';
 
 const FEATURE_PREFIX = featureStream('');
 
-/** How many texts of officials a log names by a commitment, and how many of them were redacted. */
+/** The number of officials' texts that a log commits to, and of redacted ones. */
 export interface TextCount {
   readonly commitments: number;
   readonly redacted: number;
 }
 
-/** Keeps count of the commitments to officials' texts that a log names, and of redactions. */
+/** Counts the commitments to officials' texts in a log, and the redactions. */
 export class NamedTexts {
-  /** By commitment: the commit that named it first. */
+  /** The first commit that holds each commitment. */
   readonly #named = new Map<string, string>();
   #redacted = 0;
 
-  /** A commit of the log. What is no event of a feature names no text; whether it may stand there is for others to say. */
+  /** Reads a commit. An event that is not a feature's holds no commitment; its validity is checked elsewhere. */
   take(commit: Pick<Commit, 'stream' | 'version' | 'events'>): void {
     const isFeature = commit.stream.startsWith(FEATURE_PREFIX);
     this.takeParsed(commit, isFeature ? commit.events.flatMap((event) => FeatureEvent.safeParse(event).data ?? []) : []);
   }
 
-  /** The same for whoever has parsed the events already. `parsed`: those of a feature; none of any other stream. */
+  /** Reads a commit whose events are parsed already. `parsed`: the events of a feature's stream, empty for any other. */
   takeParsed({ stream, version, events }: Pick<Commit, 'stream' | 'version' | 'events'>, parsed: readonly FeatureEvent[]): void {
     if (isRedactionStream(stream)) this.#redacted += events.length;
     for (const commitment of parsed.flatMap(commitmentsOf))
@@ -37,7 +37,7 @@ export class NamedTexts {
     return { commitments: this.#named.size, redacted: this.#redacted };
   }
 
-  /** The texts that are gone and that nobody redacted, with the commit that names them. */
+  /** Returns the texts that are missing and were not redacted, with the commit that committed to each. */
   async missing(ports: TextPorts): Promise<readonly { readonly commitment: string; readonly namedBy: string }[]> {
     const missing = [];
     for (const [commitment, namedBy] of this.#named)

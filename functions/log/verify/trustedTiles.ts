@@ -6,10 +6,10 @@ import { decodeTile, TILE_WIDTH, type Tile, tilePath, tileWidth } from '../../..
 import { edgeTiles, hashReader, tilesFor } from '../../../domain/log/tileTree.ts';
 import { spanNodes } from '../../../domain/log/treeNode.ts';
 import type { Blobs } from '../../platform/blobs/port.ts';
-import { readFile } from '../sequencer/files.ts';
+import { readFile } from '../sequencer/publicFiles.ts';
 import { LogFault } from './fault.ts';
 
-/** Tiles above level 0 that are kept: each stands for 65,536 entries or more, so a walk from left to right needs few. */
+/** Tiles above level 0 that are cached: each covers 65,536 entries or more, so a walk from left to right needs few. */
 const KEPT_MAX = 64;
 
 const decoded = (tile: Tile, bytes: Uint8Array | undefined): readonly Hash[] => {
@@ -23,13 +23,13 @@ const decoded = (tile: Tile, bytes: Uint8Array | undefined): readonly Hash[] => 
 };
 
 /**
- * The hashes of a log's tiles, each proved by those above it and in the end by the signed root: attacker-controlled bytes go in,
- * and nothing comes out that the checkpoint does not vouch for.
+ * Reads the hashes of a log's tiles. The tiles are attacker-controlled: each is proved by the tile above it, and the topmost by the signed
+ * root, before its hashes are returned.
  */
 export class TrustedTiles {
   readonly #source: Pick<Blobs, 'get'>;
   readonly #size: number;
-  /** The partial tiles: nothing stands above them but the root, which {@link open} compared. */
+  /** The partial tiles, proved directly by the root, which {@link open} compares. */
   readonly #edge = new Map<string, readonly Hash[]>();
   readonly #kept = new Map<string, readonly Hash[]>();
 
@@ -62,7 +62,7 @@ export class TrustedTiles {
     return trusted;
   }
 
-  /** The hashes of a tile, proved. `children`: the leaf hashes of the bundle beneath, to tell which entry is at fault. */
+  /** Returns the proved hashes of a tile. `children`: the leaf hashes of the bundle beneath, to find the faulty entry. */
   async read(level: number, index: number, children?: readonly Hash[]): Promise<readonly Hash[]> {
     const tile = { level, index, width: tileWidth(this.#size, level, index) };
     const kept = this.#edge.get(tilePath(tile)) ?? this.#kept.get(tilePath(tile));
@@ -82,7 +82,7 @@ export class TrustedTiles {
   }
 }
 
-/** When the entries beneath make what was signed, the tile is wrong, and where it differs from them is known. */
+/** Locates the fault: if the entries beneath give the signed hash, the tile is wrong where it differs from them. */
 const tileFault = (
   tile: Tile,
   hashes: readonly Hash[],

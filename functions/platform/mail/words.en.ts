@@ -4,7 +4,7 @@ import type { AlarmCode, ByInstrument, ChangeOutcome, Each, PasskeyNews } from '
  * The English texts of mails; their shape is that of every other language. `{title}` and `{change}` name a change, `{body}`, `{Body}`
  * and `{ofBody}` a body with its article, `{by}` and `{when}` a day or a moment in words.
  */
-export const en = {
+export const mailEn = {
   /** The tag by which dates and numbers are written. */
   locale: 'en-US',
   direction: 'ltr' as 'ltr' | 'rtl',
@@ -134,4 +134,4 @@ export const en = {
 };
 
 /** Every text of a mail in one language, with `{slots}` that `fillText` and `fillCount` fill. */
-export type MailWords = typeof en;
+export type MailWords = typeof mailEn;

@@ -1,7 +1,7 @@
 import type { MailWords } from './words.en.ts';
 
 /** The Spanish texts of mails. */
-export const es: MailWords = {
+export const mailEs: MailWords = {
   locale: 'es-US',
   direction: 'ltr',
   openPage: 'Abrir la página',

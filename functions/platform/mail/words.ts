@@ -1,8 +1,7 @@
-import type { MailWords } from './words.en.ts';
-import { en } from './words.en.ts';
-import { es } from './words.es.ts';
+import { type MailWords, mailEn } from './words.en.ts';
+import { mailEs } from './words.es.ts';
 
-const CATALOGUE: Readonly<Record<string, MailWords>> = { en, es };
+const CATALOGUE: Readonly<Record<string, MailWords>> = { en: mailEn, es: mailEs };
 
 /** Returns the texts for a language tag, `es-419` as `es`; English for a language without texts. */
-export const wordsFor = (language: string): MailWords => CATALOGUE[language.split('-', 1)[0]?.toLowerCase() ?? ''] ?? en;
+export const wordsFor = (language: string): MailWords => CATALOGUE[language.split('-', 1)[0]?.toLowerCase() ?? ''] ?? mailEn;

@@ -28,7 +28,7 @@ export const familyOf = (stream: string): Family | undefined => {
 };
 
 /** The bus's name for an event of a family. */
-export const typeOf = (family: Family, event: { readonly type: string; readonly v: number }): string =>
+export const eventTypeOf = (family: Family, event: { readonly type: string; readonly v: number }): string =>
   `${SOURCE}.${family}.${event.type}.v${event.v}`;
 
 /** One type of event, with the JSON Schema of its data. */
@@ -43,7 +43,7 @@ const literal = (schema: z.ZodType): unknown => (schema instanceof z.ZodLiteral 
 const memberEntries = (family: Family, member: z.ZodObject): CatalogueEntry => {
   const { type, v } = member.shape;
   return {
-    type: typeOf(family, { type: String(literal(type as z.ZodType)), v: Number(literal(v as z.ZodType)) }),
+    type: eventTypeOf(family, { type: String(literal(type as z.ZodType)), v: Number(literal(v as z.ZodType)) }),
     family,
     schema: z.toJSONSchema(member, { target: 'draft-2020-12', unrepresentable: 'any' }),
   };

@@ -1,7 +1,7 @@
 import type { CloudEvent } from '../../platform/bus/port.ts';
 import type { StoredCommit } from '../../platform/store/port.ts';
 import { commitOf } from '../../platform/store/record.ts';
-import { familyOf, SOURCE, typeOf } from './catalogue.ts';
+import { eventTypeOf, familyOf, SOURCE } from './catalogue.ts';
 
 /** What an event is about: the key of its feature, the id of its vendor, the commitment of a redacted text; for the city's own rules the name of the stream. */
 const subjectOf = (stream: string): string => stream.slice(stream.indexOf('/') + 1);
@@ -22,7 +22,7 @@ export const cloudEventsOf = (record: StoredCommit): readonly CloudEvent[] => {
     specversion: '1.0',
     id: `${id}-${index}`,
     source: SOURCE,
-    type: typeOf(family, named(event)),
+    type: eventTypeOf(family, named(event)),
     subject: subjectOf(record.stream),
     time: at,
     datacontenttype: 'application/json',

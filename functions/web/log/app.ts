@@ -7,9 +7,9 @@ import { parseLogPath } from '../../../domain/log/tile.ts';
 import { formatVerifierKey } from '../../../domain/log/verifierKey.ts';
 import { LOG_PREFIX } from '../../log/prefix.ts';
 import { recordFor } from '../../log/record.ts';
-import { type LogFile, readFile } from '../../log/sequencer/files.ts';
+import { type InclusionPorts, inclusionProofFor } from '../../log/sequencer/inclusion.ts';
 import { CHECKPOINT_PATH } from '../../log/sequencer/ports.ts';
-import { type ReceiptPorts, receiptFor } from '../../log/sequencer/receipt.ts';
+import { type LogFile, readFile } from '../../log/sequencer/publicFiles.ts';
 import type { Log } from '../../platform/logging.ts';
 import { badParameter, checkKey, checkQuery } from '../http/input.ts';
 import { problemAnswer } from '../http/problems.ts';
@@ -25,7 +25,7 @@ const VERSION = /^[1-9][0-9]{0,14}$/;
 export const isLogPath = (path: string): boolean => path.startsWith(`${LOG_PREFIX}/`);
 
 export interface LogDeps {
-  readonly ports: ReceiptPorts & { readonly clock: () => string };
+  readonly ports: InclusionPorts & { readonly clock: () => string };
   readonly log: Log;
 }
 
@@ -75,7 +75,7 @@ const receipt =
     const key = checkKey(context.req.param('key') ?? '');
     const version = context.req.param('version') ?? '';
     if (!VERSION.test(version)) throw badParameter('version', 'is not the version of a stream, 1 or more');
-    const found = await receiptFor(ports, featureStream(key), Number(version));
+    const found = await inclusionProofFor(ports, featureStream(key), Number(version));
     return found === undefined ? missing('no such commit is in the public log') : bytes(found, TEXT, 'no-cache');
   };
 
@@ -91,9 +91,9 @@ const record =
     if (instant === undefined) throw badParameter('at', 'is not an instant such as 2026-04-01T00:00:00Z');
     if (instant > now) throw refused('future-instant', { detail: 'at is in the future' });
     const found = await recordFor(ports, key, instant);
-    if (found === 'too-long')
+    if (!found.ok && found.because === 'too-long')
       throw refused('too-large', { detail: 'the history is longer than one file holds; check the whole log' });
-    if (found === 'unpublished' || found === 'waiting') throw refused('unavailable');
+    if (!found.ok) throw refused('unavailable');
     const answer = bytes(new TextEncoder().encode(found.file), 'application/json', 'no-cache');
     answer.headers.set('content-disposition', `attachment; filename="${key}-${instant.replaceAll(':', '')}.json"`);
     return answer;

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { parseDuration } from '../../../domain/kernel/duration.ts';
 import { LogError } from '../../../domain/log/errors.ts';
-import { successorOf } from '../../../functions/log/sequencer/freeze.ts';
+import { successorOf } from '../../../functions/log/sequencer/logbook.ts';
 import { freezeInstallation } from '../../local/freezeLog.ts';
 import type { Installation } from '../../local/installation.ts';
 import { FolderInUse, lockFolder } from '../../local/lock.ts';
@@ -66,10 +66,11 @@ const freezeCommand: Command = {
     const successor = successorIn(required(options, 'successor').trim());
     const installation = local();
     const frozen = await alone(installation, () => freezeInstallation(installation, successor, quiet));
-    if ('refused' in frozen) throw new Refused(frozen.refused);
+    if (!frozen.ok) throw new Refused(frozen.detail);
+    const { end } = frozen;
     return {
-      json: frozen,
-      text: `the log ended at ${frozen.at} with ${frozen.size} commits; it goes on at ${successor.origin}\nexport it here, and import it where the successor's key is`,
+      json: end,
+      text: `the log ended at ${end.at} with ${end.size} commits; it goes on at ${successor.origin}\nexport it here, and import it where the successor's key is`,
     };
   },
 };

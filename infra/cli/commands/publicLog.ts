@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import * as z from 'zod';
 import { featureStream } from '../../../domain/feature/keys.ts';
 import { LogError } from '../../../domain/log/errors.ts';
-import { receiptFor } from '../../../functions/log/sequencer/receipt.ts';
+import { inclusionProofFor } from '../../../functions/log/sequencer/inclusion.ts';
 import { LogFault } from '../../../functions/log/verify/fault.ts';
 import { fsck } from '../../../functions/log/verify/fsck.ts';
 import { CorruptStore } from '../../../functions/platform/store/errors.ts';
@@ -42,7 +42,7 @@ const closingVersion = async (apiClient: ApiClient, key: string, change: string)
 const quiet = () => undefined;
 
 const localReceipt = async (tools: Tools, key: string, version: number): Promise<Uint8Array | undefined> => {
-  return receiptFor(await publishedPorts(tools.local(), quiet), featureStream(key), version);
+  return inclusionProofFor(await publishedPorts(tools.local(), quiet), featureStream(key), version);
 };
 
 const proofCommand: Command = {

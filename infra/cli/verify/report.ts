@@ -1,12 +1,12 @@
 import type { SignedCount } from '../../../domain/feature/signedDecisions.ts';
-import type { Standing } from '../../../functions/log/verify/standing.ts';
+import type { FeatureStanding } from '../../../functions/log/verify/standing.ts';
 import type { TextCount } from '../../../functions/log/verify/texts.ts';
 
 /** How many texts of officials are in the log by commitment, and how many were redacted. */
 export const textsLine = ({ commitments, redacted }: TextCount): string =>
   `${commitments} texts of officials by commitment, ${redacted} redacted`;
 
-const actLine = (act: Standing['approvals'][number]): string => {
+const actLine = (act: FeatureStanding['approvals'][number]): string => {
   const who = `${act.name ?? act.holder} (${act.seat})`;
   const where = act.body ?? act.requirement;
   if (act.instrument === 'certification') {
@@ -19,7 +19,7 @@ const actLine = (act: Standing['approvals'][number]): string => {
 };
 
 /** A feature as the log proves it: on or off, since when, and by whose approval, clause by clause. */
-export const standingLines = ({ key, evaluation, isOn, audience, since, approvals }: Standing): readonly string[] => {
+export const standingLines = ({ key, evaluation, isOn, audience, since, approvals }: FeatureStanding): readonly string[] => {
   const { change, revision, digest, validUntil, conditions, variant, because } = evaluation;
   if (!isOn) return [`OFF ${key} (${variant}): ${because}`];
   return [
@@ -31,7 +31,7 @@ export const standingLines = ({ key, evaluation, isOn, audience, since, approval
 };
 
 /** The same as JSON. */
-export const standingJson = ({ key, title, evaluation, isOn, audience, since, approvals }: Standing) => ({
+export const standingJson = ({ key, title, evaluation, isOn, audience, since, approvals }: FeatureStanding) => ({
   key,
   title,
   enabled: isOn,

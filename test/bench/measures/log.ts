@@ -10,7 +10,7 @@ import { tilePath } from '../../../domain/log/tile.ts';
 import { hashReader } from '../../../domain/log/tileTree.ts';
 import { formatVerifierKey } from '../../../domain/log/verifierKey.ts';
 import { verifyInclusion } from '../../../domain/log/verifyProof.ts';
-import type { SequencerPorts } from '../../../functions/log/sequencer/ports.ts';
+import { type SequencerPorts, SOLE_WRITER } from '../../../functions/log/sequencer/ports.ts';
 import { sequence } from '../../../functions/log/sequencer/sequence.ts';
 import { logSigner } from '../../../functions/log/sequencer/signer.ts';
 import { readLog } from '../../../functions/log/verify/readLog.ts';
@@ -66,6 +66,7 @@ const makeLog = async (path: string): Promise<Made> => {
   const folder = join(path, 'log');
   const signer = logSigner(PRIVATE_KEY, 'bench.example/log');
   const ports: SequencerPorts = {
+    ...SOLE_WRITER,
     store,
     sideStore,
     signer,

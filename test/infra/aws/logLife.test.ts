@@ -7,6 +7,7 @@ import { parseNote } from '../../../domain/log/note.ts';
 import { SignedCheckpoint } from '../../../domain/log/signedCheckpoint.ts';
 import { formatVerifierKey, parseVerifierKey, type VerifierKey } from '../../../domain/log/verifierKey.ts';
 import { tellKey } from '../../../functions/handlers/runtime/published.ts';
+import { SOLE_WRITER } from '../../../functions/log/sequencer/ports.ts';
 import { sequence } from '../../../functions/log/sequencer/sequence.ts';
 import { logSigner } from '../../../functions/log/sequencer/signer.ts';
 import { readLog } from '../../../functions/log/verify/readLog.ts';
@@ -159,6 +160,7 @@ describe('the end of a log', () => {
     expect(await bring()).toContain('goes on where that of the archive ended');
     const folder = join(scratch, 'log');
     await sequence({
+      ...SOLE_WRITER,
       store: openDynamoStore({ client, table: 'NextCommits', now: Date.now, macs: testMacs }),
       sideStore,
       blobs: folderBlobs(folder),

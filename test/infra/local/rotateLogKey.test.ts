@@ -6,7 +6,7 @@ import { leafHash } from '../../../domain/log/hash.ts';
 import { verifyTlogProof } from '../../../domain/log/tlogProof.ts';
 import { parseVerifierKey } from '../../../domain/log/verifierKey.ts';
 import { addVendor } from '../../../functions/gate/vendors.ts';
-import { receiptFor } from '../../../functions/log/sequencer/receipt.ts';
+import { inclusionProofFor } from '../../../functions/log/sequencer/inclusion.ts';
 import { sequence } from '../../../functions/log/sequencer/sequence.ts';
 import { checkLog } from '../../../infra/cli/verify/check.ts';
 import { lifeLines } from '../../../infra/cli/verify/life.ts';
@@ -126,9 +126,9 @@ test('a fork is noticed across a rotation: what was seen under the old key is kn
 
 test('receipts verify under either key, before and after', async () => {
   const { installation, rotate, ports } = await openedInstallation();
-  const before = await receiptFor(ports(), 'vendor/acme', 1);
+  const before = await inclusionProofFor(ports(), 'vendor/acme', 1);
   const { from, to } = await rotate();
-  const after = await receiptFor(ports(), 'vendor/acme', 1);
+  const after = await inclusionProofFor(ports(), 'vendor/acme', 1);
   const [commit] = await installation.ports.store.history('vendor/acme', {});
   const leaf = leafHash(commit?.bytes ?? new Uint8Array());
   const trusting = (vkey: string) => ({ origin: 'city.example/log', keys: [parseVerifierKey(vkey)] });

@@ -1,7 +1,7 @@
 import type { Context } from 'hono';
 import { featureStream } from '../../../../domain/feature/keys.ts';
 import { commitAt } from '../../../gate/heads.ts';
-import { readPlace } from '../../../log/sequencer/places.ts';
+import { readLogIndex } from '../../../log/sequencer/logIndex.ts';
 import { ifReadable, readChange } from '../../../register/read.ts';
 import type { FeatureJson } from '../../../register/views/featureJson.ts';
 import type { SiteDeps } from '../deps.ts';
@@ -25,7 +25,7 @@ export const logReferenceOf = async (
   version: number,
 ): Promise<LogReference> => {
   const size = Number(checkpoint?.() ?? 0);
-  const place = await readPlace(ports.sideStore, featureStream(key), version);
+  const place = await readLogIndex(ports.sideStore, featureStream(key), version);
   return { key, version, index: place !== undefined && place.index < size ? place.index : undefined, size };
 };
 

@@ -46,5 +46,5 @@ test.each([
   ['none', Buffer.of()],
 ])('a public key %s is refused at the start', async (_, told) => {
   const { client } = kms(told, generateKeyPairSync('ed25519').privateKey);
-  await expect(kmsSigner(client, 'the-key', ORIGIN)).rejects.toThrow('no Ed25519 key');
+  await expect(kmsSigner(client, 'the-key', ORIGIN)).rejects.toThrow('not an Ed25519 key');
 });

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { hashOf } from '../../../../domain/kernel/commit.ts';
-import type { SequencerPorts } from '../../../../functions/log/sequencer/ports.ts';
+import { type SequencerPorts, SOLE_WRITER } from '../../../../functions/log/sequencer/ports.ts';
 import { logSigner } from '../../../../functions/log/sequencer/signer.ts';
 import { folderBlobs } from '../../../../functions/platform/blobs/folderBlobs.ts';
 import type { LogEntry } from '../../../../functions/platform/logging.ts';
@@ -70,6 +70,7 @@ export const bench = (data = mkdtempSync(join(tmpdir(), 'aldergate-sequencer-'))
     folder,
     database,
     blobs: folderBlobs(folder),
+    ...SOLE_WRITER,
     signer: logSigner(PRIVATE_KEY, ORIGIN),
     clock: () => '2026-03-02T12:00:00.000Z',
     newId: randomUUID,

@@ -1,7 +1,7 @@
 import { cpSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { readPlace } from '../../../../functions/log/sequencer/places.ts';
+import { readLogIndex } from '../../../../functions/log/sequencer/logIndex.ts';
 import { sequence } from '../../../../functions/log/sequencer/sequence.ts';
 import { bench } from './ports.ts';
 import { verifiedEntries } from './verifiedEntries.ts';
@@ -31,7 +31,7 @@ test('commits go in by the order of the feed, all that wait in one checkpoint, t
     'feature/a@3',
     'policy@2',
   ]);
-  expect((await readPlace(ports.sideStore, 'policy', 2))?.index).toBe(4);
+  expect((await readLogIndex(ports.sideStore, 'policy', 2))?.index).toBe(4);
 });
 
 test('nothing new: nothing is signed', async () => {
@@ -112,5 +112,5 @@ test.each([
   const after = bench(data);
   expect((await sequence(after))?.bytes).toEqual(published?.bytes);
   expect(verifiedEntries(after.folder, after.signer.key).length).toBe(309);
-  expect((await readPlace(after.sideStore, 'policy', 6))?.index).toBe(308);
+  expect((await readLogIndex(after.sideStore, 'policy', 6))?.index).toBe(308);
 });

@@ -5,7 +5,8 @@ import { onTestFinished } from 'vitest';
 import { canonical } from '../../../../domain/kernel/canonical.ts';
 import { digestOf } from '../../../../domain/kernel/digest.ts';
 import { recordFor } from '../../../../functions/log/record.ts';
-import type { ReceiptPorts } from '../../../../functions/log/sequencer/receipt.ts';
+import type { InclusionPorts } from '../../../../functions/log/sequencer/inclusion.ts';
+import { SOLE_WRITER } from '../../../../functions/log/sequencer/ports.ts';
 import { sequence } from '../../../../functions/log/sequencer/sequence.ts';
 import { logSigner } from '../../../../functions/log/sequencer/signer.ts';
 import type { RecordFile } from '../../../../functions/log/verify/recordFormat.ts';
@@ -26,7 +27,7 @@ export const publishedStory = async () => {
   const gate = await openGate();
   const folder = mkdtempSync(join(tmpdir(), 'aldergate-record-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  const ports = { ...gate.ports, blobs: folderBlobs(folder), signer };
+  const ports = { ...gate.ports, ...SOLE_WRITER, blobs: folderBlobs(folder), signer };
   const approve = async (feature: string) => {
     const { change, digest } = await gate.notice({ feature });
     await gate.certify(change, digest);
@@ -44,9 +45,9 @@ export const publishedStory = async () => {
 };
 
 /** The text of the file about the feature at an instant. */
-export const recordText = async (ports: ReceiptPorts, at: string): Promise<string> => {
+export const recordText = async (ports: InclusionPorts, at: string): Promise<string> => {
   const made = await recordFor(ports, SEARCH, at);
-  if (typeof made === 'string') throw new Error(made);
+  if (!made.ok) throw new Error(made.because);
   return made.file;
 };
 

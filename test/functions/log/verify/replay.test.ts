@@ -70,8 +70,8 @@ describe('a log that was truly signed over what cannot be is refused, with the i
   });
 
   test('what is no commit, or not in canonical form', () => {
-    expect(verdict(Buffer.from('{}'))).toContain('entry 0: is no commit');
-    expect(verdict(Buffer.from(`${Buffer.from(encodeCommit(first)).toString()} `))).toContain('entry 0: is no commit');
+    expect(verdict(Buffer.from('{}'))).toContain('entry 0: is not a commit');
+    expect(verdict(Buffer.from(`${Buffer.from(encodeCommit(first)).toString()} `))).toContain('entry 0: is not a commit');
   });
 
   test('an event, or a stream, that is none of the house', () => {

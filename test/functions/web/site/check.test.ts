@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { formatVerifierKey } from '../../../../domain/log/verifierKey.ts';
+import { SOLE_WRITER } from '../../../../functions/log/sequencer/ports.ts';
 import { sequence } from '../../../../functions/log/sequencer/sequence.ts';
 import { logSigner } from '../../../../functions/log/sequencer/signer.ts';
 import { folderBlobs } from '../../../../functions/platform/blobs/folderBlobs.ts';
@@ -20,7 +21,7 @@ let size: string | undefined;
 let app: ReturnType<typeof siteApp>;
 
 const publish = async (): Promise<void> => {
-  const published = await sequence({ ...city.ports, blobs: folderBlobs(folder), signer, log: () => undefined });
+  const published = await sequence({ ...city.ports, ...SOLE_WRITER, blobs: folderBlobs(folder), signer, log: () => undefined });
   size = String(published?.size ?? 0);
 };
 const page = async (path: string): Promise<string> =>

@@ -2,20 +2,20 @@ import { generateKeyPairSync } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { LOG_STREAM } from '../../../../domain/log/events.ts';
 import { logbookStream } from '../../../../domain/log/logbookState.ts';
-import { freeze } from '../../../../functions/log/sequencer/freeze.ts';
-import { announceKey, freezeLog } from '../../../../functions/log/sequencer/logbook.ts';
-import { readPlace } from '../../../../functions/log/sequencer/places.ts';
+import { announceKey, freeze, freezeLog } from '../../../../functions/log/sequencer/logbook.ts';
+import { readLogIndex } from '../../../../functions/log/sequencer/logIndex.ts';
+import { ENTRIES_MAX } from '../../../../functions/log/sequencer/pending.ts';
 import type { SequencerPorts } from '../../../../functions/log/sequencer/ports.ts';
 import { sequence } from '../../../../functions/log/sequencer/sequence.ts';
 import { logSigner } from '../../../../functions/log/sequencer/signer.ts';
-import { ENTRIES_MAX } from '../../../../functions/log/sequencer/waiting.ts';
 import { type Bench, bench, ORIGIN } from './ports.ts';
 
 const SUCCESSOR = { origin: 'next.example/log', key: 'next.example/log+1+AAAA' };
 const END = logbookStream(ORIGIN);
 const MINUTE = { endAfterMs: 60_000 };
 
-const indexOf = async ({ sideStore }: Bench, stream: string, version = 1) => (await readPlace(sideStore, stream, version))?.index;
+const indexOf = async ({ sideStore }: Bench, stream: string, version = 1) =>
+  (await readLogIndex(sideStore, stream, version))?.index;
 const end = (ports: SequencerPorts) => freezeLog(ports, ports.signer.key, SUCCESSOR);
 
 test('what was written beside the end goes in before it, however the store tells the order', async () => {
@@ -30,7 +30,7 @@ test('what was written beside the end goes in before it, however the store tells
 test('the end waits for those who had not heard of it, and is found again', async () => {
   const ports = bench();
   const at = ports.clock();
-  expect(await freeze({ ...ports, ...MINUTE }, SUCCESSOR)).toEqual({ at, size: 0, successor: SUCCESSOR });
+  expect(await freeze({ ...ports, ...MINUTE }, SUCCESSOR)).toEqual({ ok: true, end: { at, size: 0, successor: SUCCESSOR } });
   await ports.write('feature/late');
   expect((await sequence({ ...ports, ...MINUTE }))?.size).toBe(1);
   expect(await indexOf(ports, END)).toBeUndefined();
@@ -61,9 +61,9 @@ test('a log that ended ends again for the same successor only', async () => {
   const ports = bench();
   await freeze(ports, SUCCESSOR);
   const again = await freeze(ports, SUCCESSOR);
-  expect(again).toMatchObject({ size: 1, successor: SUCCESSOR });
+  expect(again).toMatchObject({ ok: true, end: { size: 1, successor: SUCCESSOR } });
   const other = await freeze(ports, { ...SUCCESSOR, origin: 'other.example/log' });
-  expect(other).toEqual({ refused: expect.stringContaining('it goes on at next.example/log') });
+  expect(other).toEqual({ ok: false, detail: expect.stringContaining('it goes on at next.example/log') });
 });
 
 test('what a log says of itself first is its first entry, whatever else was there before', async () => {

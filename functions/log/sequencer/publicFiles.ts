@@ -1,15 +1,48 @@
 import { hashOf } from '../../../domain/kernel/commit.ts';
 import { decodeBundle, encodeBundle } from '../../../domain/log/bundle.ts';
 import { fail } from '../../../domain/log/errors.ts';
-import { leafHash } from '../../../domain/log/hash.ts';
-import { bundlePath, changedBundles, partialWidth, TILE_WIDTH, type Tile, tilePath } from '../../../domain/log/tile.ts';
+import { HASH_BYTES, leafHash } from '../../../domain/log/hash.ts';
+import {
+  type Bundle,
+  bundlePath,
+  changedBundles,
+  partialWidth,
+  TILE_WIDTH,
+  type Tile,
+  tilePath,
+} from '../../../domain/log/tile.ts';
 import { edgeTiles, growTiles } from '../../../domain/log/tileTree.ts';
 import type { Blobs } from '../../platform/blobs/port.ts';
-import type { Entry } from './entries.ts';
-import { putPlace } from './places.ts';
+import { putLogIndex } from './logIndex.ts';
 import type { SequencerPorts } from './ports.ts';
+import type { CommitEntry } from './staging.ts';
 
-/** The public files hold another log than the store: nothing more is published. */
+type Source = Pick<Blobs, 'get'>;
+
+/** A tile or an entry bundle of the log. */
+export type LogFile = { readonly tile: Tile } | { readonly bundle: Bundle };
+
+const part = (file: LogFile, whole: Uint8Array): Uint8Array =>
+  'tile' in file
+    ? whole.slice(0, file.tile.width * HASH_BYTES)
+    : encodeBundle(decodeBundle(whole, TILE_WIDTH).slice(0, file.bundle.width));
+
+const pathOf = (file: LogFile): string => ('tile' in file ? tilePath(file.tile) : bundlePath(file.bundle));
+
+const wholeOf = (file: LogFile): LogFile =>
+  'tile' in file ? { tile: { ...file.tile, width: TILE_WIDTH } } : { bundle: { ...file.bundle, width: TILE_WIDTH } };
+
+const widthOf = (file: LogFile): number => ('tile' in file ? file.tile.width : file.bundle.width);
+
+/** Reads a public file of the log. A partial file that a full one has replaced is cut from the full one. Undefined if neither exists. */
+export const readFile = async (source: Source, file: LogFile): Promise<Uint8Array | undefined> => {
+  const there = await source.get(pathOf(file));
+  if (there !== undefined || widthOf(file) === TILE_WIDTH) return there;
+  const whole = await source.get(pathOf(wholeOf(file)));
+  return whole === undefined ? undefined : part(file, whole);
+};
+
+/** The public files and the store hold different logs. Nothing more is published. */
 export class LogConflict extends Error {
   override readonly name = 'LogConflict';
   readonly code = 'log-conflict';
@@ -23,15 +56,15 @@ interface PublicFile {
 const required = async (blobs: Blobs, path: string): Promise<Uint8Array> =>
   (await blobs.get(path)) ?? fail('tile-missing', `${path} is missing`);
 
-/** The entries of the bundle at the right edge of a log of `size` entries. */
+/** Returns the entries of the partial bundle of a log of `size` entries. */
 const edgeEntries = async (blobs: Blobs, size: number): Promise<readonly Uint8Array[]> => {
   const width = partialWidth(size, 0);
   if (width === 0) return [];
   return decodeBundle(await required(blobs, bundlePath({ index: Math.floor(size / TILE_WIDTH), width })), width);
 };
 
-/** All files that a log of `oldSize` entries has to get when these are appended. Throws `tile-missing`. */
-const filesFor = async (blobs: Blobs, oldSize: number, entries: readonly Entry[]): Promise<readonly PublicFile[]> => {
+/** Returns all files that change when entries are appended to a log of `oldSize` entries. Throws `tile-missing`. */
+const filesFor = async (blobs: Blobs, oldSize: number, entries: readonly CommitEntry[]): Promise<readonly PublicFile[]> => {
   const edges = new Map(
     await Promise.all(edgeTiles(oldSize).map(async (tile) => [tilePath(tile), await required(blobs, tilePath(tile))] as const)),
   );
@@ -47,33 +80,32 @@ const filesFor = async (blobs: Blobs, oldSize: number, entries: readonly Entry[]
   return [...bundles, ...tiles.map(({ tile, bytes }) => ({ path: tilePath(tile), bytes }))];
 };
 
-/** Writes a file that never changes: what stands there already must be the same. */
+/** Writes a file that never changes. Throws LogConflict if it exists with other bytes. */
 const putFile = async (blobs: Blobs, { path, bytes }: PublicFile): Promise<void> => {
   if (await blobs.putIfAbsent(path, bytes)) return;
   const there = await blobs.get(path);
-  if (there === undefined || Buffer.compare(there, bytes) !== 0)
-    throw new LogConflict(`${path} is published and holds something else`);
+  if (there === undefined || Buffer.compare(there, bytes) !== 0) throw new LogConflict(`${path} is published with other bytes`);
 };
 
 /**
- * Puts entries that were signed where everyone finds them: tiles and bundles of a log that had `oldSize` entries before, then the
- * index of each commit. May be repeated, and done by two at once: every file and every place is written with the same content.
+ * Writes the public files of signed entries, appended to a log of `oldSize` entries, and then the index of each commit. May be repeated
+ * and run twice at once: every file and every index is written with the same content.
  */
-export const placeEntries = async (
+export const applyEntries = async (
   { blobs, sideStore }: SequencerPorts,
   oldSize: number,
-  entries: readonly Entry[],
+  entries: readonly CommitEntry[],
 ): Promise<void> => {
   const files = await filesFor(blobs, oldSize, entries);
   await Promise.all(files.map((file) => putFile(blobs, file)));
   await Promise.all(
     entries.map(({ stream, version, bytes }, i) =>
-      putPlace(sideStore, stream, version, { index: oldSize + i, hash: hashOf(bytes) }),
+      putLogIndex(sideStore, stream, version, { index: oldSize + i, hash: hashOf(bytes) }),
     ),
   );
 };
 
-/** Removes partial tiles and bundles that a full one has replaced (allowed by c2sp.org/tlog-tiles: clients then ask for the full one). */
+/** Removes partial tiles and bundles that a full one has replaced, as c2sp.org/tlog-tiles allows. */
 export const removeOutgrown = async (blobs: Blobs, oldSize: number, newSize: number): Promise<void> => {
   const [first, last] = [Math.floor(oldSize / TILE_WIDTH), Math.floor(newSize / TILE_WIDTH)];
   const grownFull = edgeTiles(oldSize).filter(({ level, index }) => Math.floor(newSize / TILE_WIDTH ** (level + 1)) > index);

@@ -8,20 +8,20 @@ import { verifyInclusion } from '../../../domain/log/verifyProof.ts';
 import type { Blobs } from '../../platform/blobs/port.ts';
 import type { Store } from '../../platform/store/port.ts';
 import type { SideStore } from '../../platform/store/sideStore.ts';
-import { readFile } from './files.ts';
-import { readPlace } from './places.ts';
-import { readPublished } from './publish.ts';
+import { readPublished } from './checkpoint.ts';
+import { readLogIndex } from './logIndex.ts';
+import { readFile } from './publicFiles.ts';
 import type { LogSigner } from './signer.ts';
 
-/** What receipts are made of. */
-export interface ReceiptPorts {
+/** The ports from which inclusion proofs are made. */
+export interface InclusionPorts {
   readonly store: Store;
   readonly sideStore: SideStore;
   readonly blobs: Blobs;
   readonly signer: LogSigner;
 }
 
-/** The hashes by which an entry of the published log is proved to be in the tree of a checkpoint. */
+/** Returns the hashes that prove an entry to be in the tree of a checkpoint. */
 export const proofIn = async (blobs: Pick<Blobs, 'get'>, index: number, { size }: SignedCheckpoint) => {
   const tiles = tilesFor(inclusionNodes(index, size), size);
   const read = new Map(await Promise.all(tiles.map(async (tile) => [tilePath(tile), await readFile(blobs, { tile })] as const)));
@@ -33,15 +33,15 @@ export const proofIn = async (blobs: Pick<Blobs, 'get'>, index: number, { size }
 };
 
 /**
- * The receipt (c2sp.org/tlog-proof) that a commit is in the log of the newest published checkpoint; undefined while it is not. It
- * verifies with the commit's bytes from the store before it leaves: throws LogError when the public files do not hold them.
+ * Returns the proof (c2sp.org/tlog-proof) that a commit is in the log of the published checkpoint; undefined while it is not. The proof
+ * is verified against the commit's bytes in the store first: throws LogError if the public files do not hold them.
  */
-export const receiptFor = async (
-  { store, sideStore, blobs, signer }: ReceiptPorts,
+export const inclusionProofFor = async (
+  { store, sideStore, blobs, signer }: InclusionPorts,
   stream: string,
   version: number,
 ): Promise<Uint8Array | undefined> => {
-  const place = await readPlace(sideStore, stream, version);
+  const place = await readLogIndex(sideStore, stream, version);
   const checkpoint = await readPublished(blobs, signer);
   if (place === undefined || checkpoint === undefined || place.index >= checkpoint.size) return undefined;
   const [commit] = await store.history(stream, { after: version - 1, upTo: version, limit: 1 });

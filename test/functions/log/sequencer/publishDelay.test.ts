@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { encodeCommit } from '../../../../domain/kernel/commit.ts';
-import { publishDelay } from '../../../../functions/log/sequencer/delay.ts';
+import { publishDelay } from '../../../../functions/log/sequencer/sequence.ts';
 
 const NOW = Date.parse('2026-03-02T12:00:10.000Z');
 const commit = (at: string) => ({

@@ -5,11 +5,11 @@ import { formatNote, type NoteSignature, parseNote } from '../../../domain/log/n
 import { SignedCheckpoint } from '../../../domain/log/signedCheckpoint.ts';
 import type { VerifierKey } from '../../../domain/log/verifierKey.ts';
 import type { Blobs } from '../../platform/blobs/port.ts';
-import { LogConflict } from './place.ts';
 import { CHECKPOINT_PATH, type SequencerPorts } from './ports.ts';
+import { LogConflict } from './publicFiles.ts';
 import { type LogSigner, signCheckpoint, signersAt } from './signer.ts';
 
-/** What a published checkpoint claims, whoever signed it; undefined for none and for what cannot be read. */
+/** Parses a checkpoint without verifying it; undefined if there is none or it cannot be read. */
 const claimIn = (bytes: Uint8Array | undefined): CheckpointText | undefined => {
   if (bytes === undefined) return undefined;
   try {
@@ -22,13 +22,13 @@ const claimIn = (bytes: Uint8Array | undefined): CheckpointText | undefined => {
 
 const sizeIn = (bytes: Uint8Array | undefined): number => claimIn(bytes)?.size ?? 0;
 
-/** Under which origin the log was published last; undefined while it was not. */
+/** Returns the origin of the published checkpoint, unverified; undefined before the first publication. */
 export const publishedOrigin = async (blobs: Blobs): Promise<string | undefined> =>
   claimIn(await blobs.get(CHECKPOINT_PATH))?.origin;
 
 /**
- * The published checkpoint as this log's own keys verify it; undefined where there is none, or none of these keys. The key before still
- * counts after it ended: what it signed then stays true until it is signed anew.
+ * Returns the published checkpoint if one of this log's own keys signed it. The former key counts after its end too: its checkpoint
+ * stays true until the new key has signed.
  */
 export const openPublished = (bytes: Uint8Array | undefined, { key, former }: LogSigner): SignedCheckpoint | undefined => {
   if (bytes === undefined) return undefined;
@@ -40,11 +40,11 @@ export const openPublished = (bytes: Uint8Array | undefined, { key, former }: Lo
   }
 };
 
-/** What is published now: read anew. */
+/** Reads the published checkpoint. */
 export const readPublished = async (blobs: Blobs, signer: LogSigner): Promise<SignedCheckpoint | undefined> =>
   openPublished(await blobs.get(CHECKPOINT_PATH), signer);
 
-/** The size of what is published, whichever key signed it. */
+/** Returns the size of the published checkpoint, unverified; 0 if there is none. */
 export const publishedSize = async (blobs: Blobs): Promise<number> => sizeIn(await blobs.get(CHECKPOINT_PATH));
 
 const isOf = (checkpoint: SignedCheckpoint | undefined, tree: Frontier): boolean =>
@@ -54,14 +54,14 @@ const isBy = ({ name, keyId }: NoteSignature, key: VerifierKey): boolean => name
 
 const ownKeys = ({ key, former }: LogSigner): readonly VerifierKey[] => (former === undefined ? [key] : [key, former.key]);
 
-/** Whether exactly the keys that sign now have signed; what witnesses added is not looked at. */
+/** Whether exactly the keys that sign at `now` have signed. Cosignatures are ignored. */
 const isSignedAsNow = (checkpoint: SignedCheckpoint, signer: LogSigner, now: string): boolean => {
   const { signatures } = parseNote(checkpoint.bytes);
   const signing = signersAt(signer, now).map(({ key }) => key);
   return ownKeys(signer).every((key) => signatures.some((line) => isBy(line, key)) === signing.includes(key));
 };
 
-/** The checkpoint of a tree as it is signed now, with what witnesses put under the same text before. */
+/** Signs the checkpoint of a tree and keeps the cosignatures that witnesses gave to the same text. */
 const signedAnew = async (tree: Frontier, signer: LogSigner, now: string, known: Uint8Array | undefined): Promise<Uint8Array> => {
   const bytes = await signCheckpoint(tree, signer, now);
   const fresh = parseNote(bytes);
@@ -72,10 +72,10 @@ const signedAnew = async (tree: Frontier, signer: LogSigner, now: string, known:
 };
 
 /**
- * Publishes the checkpoint of a tree whose files are all in place: the last step. Never over a larger one, so a slow sequencer does
- * not roll a fast one back. A tree that was signed by other keys than those that sign now, or under another origin (a rotation, an
- * imported store), is signed anew: same size, same root. Where the policy asks for witnesses first and too few answer, what was published
- * before stays.
+ * Publishes the checkpoint of a tree whose files are all written: the last step. Never replaces a larger one, so a slow sequencer cannot
+ * roll back a fast one. A tree signed by other keys than those that sign now, or under another origin (after a rotation or an import), is
+ * signed anew with the same size and root. While the policy requires more cosignatures, the published checkpoint stays. Returns the
+ * published checkpoint; throws LogConflict if another tree of this size is published.
  */
 export const publishCheckpoint = async (ports: SequencerPorts, tree: Frontier): Promise<SignedCheckpoint | undefined> => {
   const { blobs, signer, clock, cosigned } = ports;
@@ -87,7 +87,7 @@ export const publishCheckpoint = async (ports: SequencerPorts, tree: Frontier): 
       return published;
     if (published?.size === tree.size && !isThis) throw new LogConflict(`another tree of ${tree.size} entries is published`);
     const signed = await signedAnew(tree, signer, clock(), known);
-    const bytes = cosigned === undefined ? signed : await cosigned(signed);
+    const bytes = await cosigned(signed);
     if (bytes === undefined) return published;
     if (await blobs.replace(CHECKPOINT_PATH, bytes, known)) return openPublished(bytes, signer);
   }

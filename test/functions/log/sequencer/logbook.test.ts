@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { parseNote } from '../../../../domain/log/note.ts';
 import { formatVerifierKey } from '../../../../domain/log/verifierKey.ts';
 import { readLogbook } from '../../../../functions/gate/logbook.ts';
-import { handOver } from '../../../../functions/log/sequencer/handOver.ts';
+import { handOver } from '../../../../functions/log/sequencer/logbook.ts';
 import { CHECKPOINT_PATH } from '../../../../functions/log/sequencer/ports.ts';
 import { sequence } from '../../../../functions/log/sequencer/sequence.ts';
 import { logSigner } from '../../../../functions/log/sequencer/signer.ts';

@@ -7,8 +7,8 @@ import { CorruptStore } from '../../platform/store/errors.ts';
 import type { Store } from '../../platform/store/port.ts';
 import { CHECKPOINT_PATH, type SequencerPorts } from './ports.ts';
 
-/** A commit on its way into the log: the entry is its exact bytes. */
-export interface Entry {
+/** A commit as an entry of the log: its exact bytes. */
+export interface CommitEntry {
   readonly stream: string;
   readonly version: number;
   readonly bytes: Uint8Array;
@@ -16,24 +16,24 @@ export interface Entry {
 
 const PAGE = 500;
 
-/** Where the entries of a checkpoint wait for it to be signed. Named by the tree, so that two sequencers never share one unless they agree. */
+/** Path of the entries of a checkpoint that is not signed yet. Named by the tree, so two sequencers share one only if they agree. */
 export const stagePath = (size: number, root: Hash): string => `staging/${size}-${Buffer.from(root).toString('hex')}`;
 
-/** The frontier after some entries. */
-export const grown = (frontier: Frontier, entries: readonly Pick<Entry, 'bytes'>[]): Frontier =>
+/** Returns the tree with some entries appended. */
+export const grown = (frontier: Frontier, entries: readonly Pick<CommitEntry, 'bytes'>[]): Frontier =>
   appendAll(
     frontier,
     entries.map(({ bytes }) => leafHash(bytes)),
   );
 
-/** Keeps entries as bundles one after the other, before anything is signed: what is signed can then always be published. */
-export const stageEntries = async ({ blobs }: SequencerPorts, path: string, entries: readonly Entry[]): Promise<void> => {
+/** Stores entries, each as a bundle of its own, before anything is signed: what is signed can then always be published. */
+export const stageEntries = async ({ blobs }: SequencerPorts, path: string, entries: readonly CommitEntry[]): Promise<void> => {
   await blobs.putIfAbsent(path, Buffer.concat(entries.map(({ bytes }) => encodeBundle([bytes]))));
 };
 
-/** Splits staged bytes again; each entry was written as a bundle of its own. */
-const unstaged = (bytes: Uint8Array): Entry[] => {
-  const entries: Entry[] = [];
+/** Splits the bytes that {@link stageEntries} stored. */
+const unstaged = (bytes: Uint8Array): CommitEntry[] => {
+  const entries: CommitEntry[] = [];
   for (let at = 0; at < bytes.length; ) {
     const length = 2 + (((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0));
     const [entry] = decodeBundle(bytes.subarray(at, at + length), 1);
@@ -45,8 +45,8 @@ const unstaged = (bytes: Uint8Array): Entry[] => {
   return entries;
 };
 
-/** The commits of one run from the store. Throws CorruptStore where one is missing. */
-export async function* readRun(store: Store, { stream, from, to }: CommitRun): AsyncGenerator<Entry> {
+/** Yields the commits of one run from the store. Throws CorruptStore if one is missing. */
+export async function* readRun(store: Store, { stream, from, to }: CommitRun): AsyncGenerator<CommitEntry> {
   for (let after = from - 1; after < to; ) {
     const page = await store.history(stream, { after, upTo: to, limit: PAGE });
     for (const commit of page) {
@@ -59,25 +59,25 @@ export async function* readRun(store: Store, { stream, from, to }: CommitRun): A
   }
 }
 
-const fromStore = async (store: Store, runs: readonly CommitRun[]): Promise<Entry[]> => {
-  const entries: Entry[] = [];
+const fromStore = async (store: Store, runs: readonly CommitRun[]): Promise<CommitEntry[]> => {
+  const entries: CommitEntry[] = [];
   for (const run of runs) for await (const entry of readRun(store, run)) entries.push(entry);
   return entries;
 };
 
 /**
- * The entries that a signed checkpoint added to `before`, and the tree with them: staged ones if they are still there, else from the
- * store. Throws CorruptStore when neither make the tree that was signed.
+ * Returns the entries that a signed checkpoint added to `before`, and the tree with them: from the staged file if it exists, else from
+ * the store. Throws CorruptStore if neither gives the tree that was signed.
  */
 export const signedEntries = async (
   { store, blobs }: SequencerPorts,
   before: Frontier,
   signed: CheckpointSigned,
-): Promise<{ readonly entries: readonly Entry[]; readonly frontier: Frontier }> => {
+): Promise<{ readonly entries: readonly CommitEntry[]; readonly frontier: Frontier }> => {
   const root = Buffer.from(signed.root, 'base64');
   const staged = await blobs.get(stagePath(signed.size, root));
   for (const read of [async () => (staged === undefined ? [] : unstaged(staged)), () => fromStore(store, signed.runs)]) {
-    const entries = await read().catch((error: unknown): Entry[] => {
+    const entries = await read().catch((error: unknown): CommitEntry[] => {
       if (staged !== undefined) return [];
       throw error;
     });

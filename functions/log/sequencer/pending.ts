@@ -1,31 +1,34 @@
 import { hashOf } from '../../../domain/kernel/commit.ts';
 import { type CommitRun, LOG_STREAM } from '../../../domain/log/events.ts';
+import { logbookStream } from '../../../domain/log/logbookState.ts';
+import { logbookAggregate } from '../../gate/logbook.ts';
 import { commitsAbove } from '../../platform/feed/commitsAbove.ts';
 import { CorruptStore } from '../../platform/store/errors.ts';
+import { load } from '../../platform/store/load.ts';
 import type { FeedPage, StoredCommit, UnreadableRow } from '../../platform/store/port.ts';
 import { commitOf } from '../../platform/store/record.ts';
-import { type Held, heldStreams, readCursor, readPlace } from './places.ts';
+import { type Held, heldStreams, readCursor, readLogIndex } from './logIndex.ts';
 import type { SequencerPorts } from './ports.ts';
 
-/** Most entries of one checkpoint, and most bytes of their names (its event must fit into a commit) and of themselves (memory). */
+/** Limits of one checkpoint: entries, bytes of stream names (its event must fit into a commit) and bytes of entries (memory). */
 export const ENTRIES_MAX = 1_024;
 const NAME_BYTES_MAX = 30_000;
 const BYTES_MAX = 8_000_000;
 const PAGE = 200;
 
-/** Commits that are not in the log yet, in the order in which they will be. */
-export interface Waiting {
+/** Commits that are not in the log yet, in the order in which they will enter it. */
+export interface Pending {
   readonly commits: readonly StoredCommit[];
-  /** Where the feed was read up to; everything before is in the log or in `commits`, or its stream is held. */
+  /** The position up to which the feed was read: everything before is in the log, in `commits`, or of a held stream. */
   readonly cursor: string | undefined;
-  /** Streams that were held and can go on. */
+  /** Streams that were held and can continue. */
   readonly released: readonly string[];
   readonly held: readonly Held[];
-  /** The checkpoint is full: more may wait. */
+  /** The checkpoint is full; more may be pending. */
   readonly isFull: boolean;
 }
 
-/** The same commits as runs of consecutive versions. */
+/** Returns the commits as runs of consecutive versions. */
 export const runsOf = (commits: readonly Pick<StoredCommit, 'stream' | 'version'>[]): CommitRun[] => {
   const runs: CommitRun[] = [];
   for (const { stream, version } of commits) {
@@ -36,7 +39,7 @@ export const runsOf = (commits: readonly Pick<StoredCommit, 'stream' | 'version'
   return runs;
 };
 
-class Gathering {
+class Collection {
   readonly commits: StoredCommit[] = [];
   readonly held = new Map<string, Held>();
   isFull = false;
@@ -49,11 +52,11 @@ class Gathering {
     this.#ports = ports;
   }
 
-  /** Takes a commit and those of its stream that lie before it and are not in the log: a stream goes in by its versions. */
+  /** Takes a commit after those of its stream that precede it and are not in the log. */
   async take(commit: StoredCommit): Promise<void> {
     const { stream, version } = commit;
     if (stream === LOG_STREAM || this.held.has(stream) || version <= (this.#taken.get(stream)?.version ?? 0)) return;
-    if ((await readPlace(this.#ports.sideStore, stream, version)) !== undefined) return;
+    if ((await readLogIndex(this.#ports.sideStore, stream, version)) !== undefined) return;
     const before = await this.#before(stream, version);
     const missing = before.version + 1 === version ? [] : await this.#between(stream, before.version, version);
     if (missing === undefined) return;
@@ -64,7 +67,7 @@ class Gathering {
     }
   }
 
-  /** What lies between two versions; undefined, and the stream held, where a page of it cannot be read. */
+  /** Returns the commits between two versions; holds the stream and returns undefined if they cannot be read. */
   async #between(stream: string, after: number, version: number): Promise<readonly StoredCommit[] | undefined> {
     try {
       return await this.#ports.store.history(stream, { after, upTo: version - 1, limit: ENTRIES_MAX });
@@ -75,25 +78,25 @@ class Gathering {
     }
   }
 
-  /** Keeps a stream out from a row on that gives no commit; what of it lies before the row was taken. */
+  /** Holds a stream from an unreadable row on. The commits before the row were taken. */
   async withhold({ stream, version, problem }: UnreadableRow): Promise<void> {
     if (stream === LOG_STREAM || this.held.has(stream)) return;
-    if ((await readPlace(this.#ports.sideStore, stream, version)) !== undefined) return;
+    if ((await readLogIndex(this.#ports.sideStore, stream, version)) !== undefined) return;
     this.held.set(stream, { stream, version: (await this.#before(stream, version)).version + 1, problem });
   }
 
-  /** The last commit of a stream before `version` that is in the log or taken. */
+  /** Returns the last commit of a stream before `version` that is in the log or taken. */
   async #before(stream: string, version: number): Promise<{ readonly version: number; readonly hash: string | null }> {
     const taken = this.#taken.get(stream);
     if (taken !== undefined) return taken;
     for (let candidate = version - 1; candidate > 0; candidate -= 1) {
-      const place = await readPlace(this.#ports.sideStore, stream, candidate);
+      const place = await readLogIndex(this.#ports.sideStore, stream, candidate);
       if (place !== undefined) return { version: candidate, hash: place.hash };
     }
     return { version: 0, hash: null };
   }
 
-  /** Nothing is signed that does not continue the hash chain of its stream from what was signed before. */
+  /** Adds a commit that continues the hash chain of its stream; holds the stream if it does not. */
   #add(before: { readonly version: number; readonly hash: string | null }, commit: StoredCommit): boolean {
     const { stream, version, bytes } = commit;
     const problem =
@@ -134,44 +137,80 @@ const page = async ({ store, log }: SequencerPorts, cursor: string | undefined):
     return await read(cursor);
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
-    log({ level: 'error', event: 'feed cursor cannot be read, the sequencer reads from the start' });
+    log({ level: 'error', event: 'feed cursor is invalid, the sequencer reads from the start' });
     return read(undefined);
   }
 };
 
-/** Of a held stream, what can go on now. */
-const retry = async ({ store }: SequencerPorts, gathering: Gathering, { stream, version, problem }: Held): Promise<void> => {
+/** Takes the commits of a held stream that can enter the log now. */
+const retry = async ({ store }: SequencerPorts, collection: Collection, { stream, version, problem }: Held): Promise<void> => {
   try {
-    for await (const commit of commitsAbove(store, stream, version - 1)) await gathering.take(commit);
+    for await (const commit of commitsAbove(store, stream, version - 1)) await collection.take(commit);
   } catch (error) {
     if (!(error instanceof CorruptStore)) throw error;
-    gathering.held.set(stream, { stream, version, problem });
+    collection.held.set(stream, { stream, version, problem });
   }
 };
 
 /**
- * What waits to go into the log: each stream by its versions, across streams in the order of the feed. A stream whose next row gives no
- * commit is held and named, and all others go on. Throws CorruptStore when the feed itself cannot be read: then nothing is signed.
+ * Returns the commits that are to enter the log: each stream by its versions, across streams in the order of the feed. A stream whose next
+ * row is unreadable is held, and all others continue. Throws CorruptStore if the feed itself cannot be read.
  */
-export const gather = async (ports: SequencerPorts): Promise<Waiting> => {
-  const gathering = new Gathering(ports);
+export const collectPending = async (ports: SequencerPorts): Promise<Pending> => {
+  const collection = new Collection(ports);
   const before = await heldStreams(ports.sideStore);
-  for (const held of before) await retry(ports, gathering, held);
+  for (const held of before) await retry(ports, collection, held);
   let cursor = await readCursor(ports.sideStore);
   for (;;) {
     const read = await page(ports, cursor);
     const isBehind = ({ stream, version }: StoredCommit): boolean =>
       read.unreadable.some((row) => row.stream === stream && row.version < version);
     for (const item of read.items) {
-      if (!gathering.isFull && !isBehind(item)) await gathering.take(item);
+      if (!collection.isFull && !isBehind(item)) await collection.take(item);
     }
-    if (gathering.isFull) break;
-    for (const row of read.unreadable) await gathering.withhold(row);
+    if (collection.isFull) break;
+    for (const row of read.unreadable) await collection.withhold(row);
     cursor = read.next;
     if (read.done) break;
   }
-  const { commits, held, isFull } = gathering;
-  // What did not fit lies behind the cursor: such a stream stays held until all of it was taken.
+  const { commits, held, isFull } = collection;
+  // Commits that did not fit are behind the cursor: such a stream stays held until all of them were taken.
   const released = isFull ? [] : before.map(({ stream }) => stream).filter((stream) => !held.has(stream));
   return { commits, cursor, released, held: [...held.values()], isFull };
+};
+
+/** Leaves out the end of the log until it may enter. */
+const beforeEnd = (waiting: Pending, end: StoredCommit, isSettled: boolean): Pending => {
+  const others = waiting.commits.filter(({ stream, version }) => stream !== end.stream || version !== end.version);
+  const isHere = others.length < waiting.commits.length;
+  if (isHere && isSettled && !waiting.isFull) return { ...waiting, commits: [...others, end] };
+  // Without a cursor the feed is read from the same position again, and the end is found again.
+  return { ...waiting, commits: others, cursor: undefined };
+};
+
+/**
+ * Makes the end of a log its last entry: it stays out while anything else is pending, and for `endAfterMs`, within which a process that
+ * does not know of it yet may still write. Later commits are logged as an error and stay out; the successor gets them with the archive.
+ */
+export const beforeEndOfLog = async (ports: SequencerPorts, waiting: Pending): Promise<Pending> => {
+  if (waiting.commits.length === 0) return waiting;
+  const { state, head } = await load(ports.store, logbookAggregate, logbookStream(ports.signer.key.name));
+  if (state.frozen === null || head === undefined) return waiting;
+  if ((await readLogIndex(ports.sideStore, head.stream, head.version)) === undefined) {
+    const isSettled = Date.parse(ports.clock()) >= Date.parse(state.frozen.at) + ports.endAfterMs;
+    return beforeEnd(waiting, head, isSettled);
+  }
+  const { length: commits } = waiting.commits;
+  ports.log({ level: 'error', event: 'commits after the end of the log stay outside', commits });
+  return { ...waiting, commits: [] };
+};
+
+/** Puts first the entry by which a log continues another one, in whatever order the feed has its commits. */
+export const continuationFirst = async (ports: SequencerPorts, size: number, waiting: Pending): Promise<Pending> => {
+  if (size > 0 || waiting.commits.length === 0) return waiting;
+  const stream = logbookStream(ports.signer.key.name);
+  const [first] = await ports.store.history(stream, { after: 0, limit: 1 });
+  if (first?.version !== 1 || commitOf(first).prev !== null) return waiting;
+  const others = waiting.commits.filter((commit) => commit.stream !== stream || commit.version !== first.version);
+  return { ...waiting, commits: [first, ...others] };
 };

@@ -4,17 +4,17 @@ import { healthOf, readableCheck, reportedCheck, writableCheck } from '../platfo
 import { apiApp } from '../web/api/app.ts';
 import { CitySettings, OriginSecretName, readEnvironment, Tables } from './runtime/environment.ts';
 import { httpHandler } from './runtime/httpHandler.ts';
-import { log } from './runtime/log.ts';
+import { log } from './runtime/invocation.ts';
 import { openOriginSecret } from './runtime/originSecret.ts';
 import { gatePorts } from './runtime/ports.ts';
-import { publishedLog } from './runtime/published.ts';
+import { publishedLog } from './runtime/publicLog.ts';
 import { readKeys } from './runtime/secrets.ts';
 
 const env = readEnvironment(
   z.object({ ...Tables.shape, ...CitySettings.shape, ...OriginSecretName.shape, ALDERGATE_ROSTER_SECRET: z.string() }),
 );
 const [originSecret, [rosterSalt = new Uint8Array()], ports] = await Promise.all([
-  openOriginSecret(env.ALDERGATE_DOOR_SECRET),
+  openOriginSecret(env.ALDERGATE_ORIGIN_SECRET),
   readKeys(env.ALDERGATE_ROSTER_SECRET),
   gatePorts(env),
 ]);
@@ -26,5 +26,5 @@ const health = healthOf(
   ports.clock,
 );
 
-/** The API as a Lambda behind an HTTP API. It never holds the key that makes officials' links. */
+/** Serves the API behind the HTTP API. It does not hold the key that makes officials' links. */
 export const handler = httpHandler(apiApp({ ports, log, rosterSalt, checkpoint, health }), originSecret, refresh);

@@ -5,15 +5,15 @@ import { policyAdopter } from '../reactions/adoption/policyChange.ts';
 import { redactor } from '../reactions/adoption/redactText.ts';
 import { readGauges } from '../reactions/clock/gauges.ts';
 import { runClock } from '../reactions/clock/runClock.ts';
-import { chores } from './runtime/consumerHandler.ts';
+import { chores } from './runtime/consumers.ts';
 import { CitySettings, readEnvironment, Tables } from './runtime/environment.ts';
-import { invoked } from './runtime/log.ts';
+import { invoked } from './runtime/invocation.ts';
 import { measure } from './runtime/metrics.ts';
 import { gatePorts } from './runtime/ports.ts';
 
 const ports = await gatePorts(readEnvironment(z.object({ ...Tables.shape, ...CitySettings.shape })));
 
-/** A gauge that is read every quarter of an hour says enough of what takes days, and costs the register's reads no oftener. */
+/** Minutes between two measurements. Each reads the whole register, and what they measure changes by the day. */
 const GAUGE_MINUTES = 15;
 
 const gauge = async (now: string): Promise<void> => {
@@ -25,7 +25,7 @@ const gauge = async (now: string): Promise<void> => {
 const adoption = chores(ports, policyAdopter(ports));
 const redaction = chores(ports, redactor(ports));
 
-/** In a log that has ended time does nothing any more: every answer is no. */
+/** Runs the clock, unless the log has ended: every answer is false then, whatever the time. */
 const tick = async (now: string): ReturnType<typeof runClock> => {
   if (await hasEnded(ports)) return { ticked: [], failed: [] };
   await recordTimeZone(ports);
@@ -33,8 +33,8 @@ const tick = async (now: string): ReturnType<typeof runClock> => {
 };
 
 /**
- * The clock as a Lambda on a schedule, and behind the rule for approvals of a policy: records what time has done, brings an approved
- * policy into force, and takes away what a crash left of a redacted text. What triggered it does not matter.
+ * Records lapses and expiries, brings an approved policy into force and deletes what a crash left of a redacted text: on a schedule,
+ * and behind the rule for approvals of a policy. It does the same whatever invoked it.
  */
 export const handler = invoked(async () => {
   const now = ports.clock();

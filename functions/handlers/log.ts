@@ -6,15 +6,15 @@ import { logApp } from '../web/log/app.ts';
 import { BOUNDED } from './runtime/clients.ts';
 import { LogBucket, OriginSecretName, readEnvironment, Tables } from './runtime/environment.ts';
 import { httpHandler } from './runtime/httpHandler.ts';
-import { log } from './runtime/log.ts';
-import { VKEY_PATH } from './runtime/logKey.ts';
+import { log } from './runtime/invocation.ts';
 import { openOriginSecret } from './runtime/originSecret.ts';
 import { feedPorts } from './runtime/ports.ts';
+import { VKEY_PATH } from './runtime/publicLog.ts';
 
 const env = readEnvironment(z.object({ ...Tables.shape, ...LogBucket.shape, ...OriginSecretName.shape }));
 const blobs = s3Blobs(new S3Client(BOUNDED), env.ALDERGATE_LOG_BUCKET);
 const [originSecret, vkey, ports] = await Promise.all([
-  openOriginSecret(env.ALDERGATE_DOOR_SECRET),
+  openOriginSecret(env.ALDERGATE_ORIGIN_SECRET),
   blobs.get(VKEY_PATH),
   feedPorts(env),
 ]);
@@ -23,9 +23,9 @@ if (vkey === undefined) throw new Error('the sequencer has not run yet: there is
 const signer = {
   key: parseVerifierKey(new TextDecoder().decode(vkey)),
   sign: (): never => {
-    throw new Error('who serves the log does not sign it');
+    throw new Error('the function that serves the log does not sign it');
   },
 };
 
-/** The public log as a Lambda behind an HTTP API. It has no key to sign with and may write nothing. */
+/** Serves the public log behind the HTTP API. It has no signing key and no permission to write. */
 export const handler = httpHandler(logApp({ ports: { ...ports, blobs, signer }, log }), originSecret);

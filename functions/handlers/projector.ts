@@ -1,10 +1,10 @@
 import { projector } from '../register/consumer.ts';
-import { streamConsumer } from './runtime/consumerHandler.ts';
+import { streamConsumer } from './runtime/consumers.ts';
 import { readEnvironment, Tables } from './runtime/environment.ts';
-import { invoked } from './runtime/log.ts';
+import { invoked } from './runtime/invocation.ts';
 import { feedPorts } from './runtime/ports.ts';
 
 const ports = await feedPorts(readEnvironment(Tables));
 
-/** The projector as a Lambda on the stream of the commits table. */
-export const handler = invoked(streamConsumer(ports, projector(ports)));
+/** Keeps the register up to date from the stream of the commits table. The relay reports records that are no INSERT. */
+export const handler = invoked(streamConsumer(ports, projector(ports), async () => {}));

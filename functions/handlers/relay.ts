@@ -5,18 +5,17 @@ import { Unavailable } from '../platform/feed/consumer.ts';
 import { relay } from '../reactions/relay/relay.ts';
 import { storeTampered } from '../reactions/relay/tampered.ts';
 import { BOUNDED } from './runtime/clients.ts';
-import { streamConsumer } from './runtime/consumerHandler.ts';
+import { type Nudge, streamConsumer } from './runtime/consumers.ts';
 import { BusName, readEnvironment, Tables } from './runtime/environment.ts';
-import { invoked } from './runtime/log.ts';
+import { invoked } from './runtime/invocation.ts';
 import { countingBus, measure } from './runtime/metrics.ts';
 import { feedPorts } from './runtime/ports.ts';
-import type { Nudge } from './runtime/streamRecords.ts';
 
 const env = readEnvironment(z.object({ ...Tables.shape, ...BusName.shape }));
 const ports = await feedPorts(env);
 const bus = countingBus(eventBridgeBus(new EventBridgeClient({ ...BOUNDED, maxAttempts: 1 }), env.ALDERGATE_BUS), measure);
 
-/** Nobody may overwrite or delete a commit: whoever did is told on, and the record comes again until the bus has taken it. */
+/** Reports a commit that was overwritten or deleted. Throws until the bus has taken the report, so that the record is delivered again. */
 const tampered = async ({ id, at, stream, version, change }: Nudge): Promise<void> => {
   if (change === 'INSERT' || change === 'RENEWED') return;
   ports.log({ level: 'error', event: 'store tampered', stream, version, change });
@@ -24,5 +23,5 @@ const tampered = async ({ id, at, stream, version, change }: Nudge): Promise<voi
   if (failure !== undefined) throw new Unavailable(`${failure.code} ${failure.message}`);
 };
 
-/** The relay as a Lambda on the stream of the commits table. */
+/** Publishes every event to the bus, from the stream of the commits table. */
 export const handler = invoked(streamConsumer(ports, relay(bus), tampered));

@@ -12,11 +12,10 @@ import { s3Blobs } from '../platform/blobs/s3Blobs.ts';
 import { clearProblem, type HealthProblem, reportProblem } from '../platform/health.ts';
 import { BOUNDED } from './runtime/clients.ts';
 import { CitySettings, LogBucket, readEnvironment, Tables } from './runtime/environment.ts';
-import { invoked } from './runtime/log.ts';
-import { originOf, VKEY_PATH } from './runtime/logKey.ts';
+import { invoked } from './runtime/invocation.ts';
 import { measure } from './runtime/metrics.ts';
 import { gatePorts } from './runtime/ports.ts';
-import { tellKey, tellPublished } from './runtime/published.ts';
+import { originOf, recordPublished, recordVerifierKey, VKEY_PATH } from './runtime/publicLog.ts';
 
 const env = readEnvironment(
   z.object({
@@ -42,20 +41,20 @@ const base = {
 
 const key = formatVerifierKey(newest.key);
 const vkey = Buffer.from(key);
-const told = await blobs.get(VKEY_PATH);
-const isTold = told !== undefined && vkey.equals(told);
+const published = await blobs.get(VKEY_PATH);
+const isPublished = published !== undefined && vkey.equals(published);
 const former = env.ALDERGATE_LOG_FORMER_KEY && (await kmsSigner(kms, env.ALDERGATE_LOG_FORMER_KEY, origin));
-const signer = former ? await handOver({ ...base, signer: former }, newest, isTold) : newest;
+const signer = former ? await handOver({ ...base, signer: former }, newest, isPublished) : newest;
 const ports: SequencerPorts = { ...base, signer };
 
-if (!isTold) await blobs.replace(VKEY_PATH, vkey, told);
-await tellKey(ports.sideStore, key);
+if (!isPublished) await blobs.replace(VKEY_PATH, vkey, published);
+await recordVerifierKey(ports.sideStore, key);
 
 const policy = { witnesses: env.ALDERGATE_WITNESSES ?? [], quorum: env.ALDERGATE_WITNESS_QUORUM ?? 0 };
 
-/** What an operator asks for: the end of the log. `successor`: the verifier key of the log where it goes on. */
+/** An operator's request to end the log. `successor` is the verifier key of the log that continues it. */
 const Freeze = z.object({ task: z.literal('freeze'), successor: z.string().trim() });
-/** The other functions hear of an end within a second, and a put is tried for some; the index of the commits may lag as long again. */
+/** Other functions notice an end within a second and may still retry a put for some seconds; the index of the commits lags as long again. */
 const END_AFTER_MS = 60_000;
 
 const sequencing: SequencerPorts = { ...withWitnesses(ports, policy), endAfterMs: END_AFTER_MS };
@@ -67,8 +66,8 @@ const conflictAt = (since: string): HealthProblem => ({
 });
 
 /**
- * The sequencer as a Lambda: on a schedule, and behind a rule for every event of the bus. What triggered it does not matter, and two
- * at once do no harm: one of them loses. Only an operator can ask for more, by invoking it: {@link Freeze}.
+ * Takes commits into the public log: on a schedule, and behind a rule for every event of the bus. It does the same whatever invoked it,
+ * and of two that run at once one gives up. Only an operator who invokes it directly can ask for something else, see {@link Freeze}.
  */
 export const handler = invoked(async (event: { readonly task?: string }) => {
   if (event.task === 'freeze') return freeze(sequencing, successorOf(Freeze.parse(event).successor));
@@ -77,7 +76,7 @@ export const handler = invoked(async (event: { readonly task?: string }) => {
     throw error;
   });
   await clearProblem(ports.sideStore, 'sequencer');
-  if (published !== undefined) await tellPublished(ports.sideStore, published.size);
+  if (published !== undefined) await recordPublished(ports.sideStore, published.size);
   await cosignPublished(ports, policy);
   return { size: published?.size ?? 0 };
 });

@@ -2,10 +2,10 @@ import * as z from 'zod';
 import { siteApp } from '../web/site/app.ts';
 import { CitySettings, OriginSecretName, readEnvironment, Tables } from './runtime/environment.ts';
 import { httpHandler } from './runtime/httpHandler.ts';
-import { log } from './runtime/log.ts';
+import { log } from './runtime/invocation.ts';
 import { openOriginSecret } from './runtime/originSecret.ts';
 import { gatePorts } from './runtime/ports.ts';
-import { publishedLog } from './runtime/published.ts';
+import { publishedLog } from './runtime/publicLog.ts';
 import { readKeys } from './runtime/secrets.ts';
 
 const env = readEnvironment(
@@ -18,12 +18,12 @@ const env = readEnvironment(
   }),
 );
 const [originSecret, [linkKey = new Uint8Array(), textKey = new Uint8Array()], ports] = await Promise.all([
-  openOriginSecret(env.ALDERGATE_DOOR_SECRET),
+  openOriginSecret(env.ALDERGATE_ORIGIN_SECRET),
   readKeys(env.ALDERGATE_LINK_SECRET, env.ALDERGATE_TEXT_SECRET),
   gatePorts(env),
 ]);
 
 const { checkpoint, vkey, refresh } = publishedLog(ports.sideStore, Date.now);
 
-/** The site as a Lambda behind an HTTP API. */
+/** Serves the pages for officials and the public behind the HTTP API. */
 export const handler = httpHandler(siteApp({ ports, keys: { linkKey, textKey }, log, checkpoint, vkey }), originSecret, refresh);

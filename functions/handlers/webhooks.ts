@@ -1,15 +1,15 @@
 import { webhookConsumer } from '../reactions/webhooks/deliver.ts';
 import { listSubscriptions, type Subscription } from '../reactions/webhooks/subscriptions.ts';
-import { busConsumer } from './runtime/busConsumer.ts';
+import { busConsumer } from './runtime/consumers.ts';
 import { readEnvironment, Tables } from './runtime/environment.ts';
-import { invoked } from './runtime/log.ts';
+import { invoked } from './runtime/invocation.ts';
 import { feedPorts } from './runtime/ports.ts';
 
 const ports = await feedPorts(readEnvironment(Tables));
 
 type Handled = ReturnType<typeof busConsumer>;
 
-/** Kept between invocations, so that an environment remembers who was just away. */
+/** Kept between invocations, so that an environment remembers which subscribers did not answer. */
 const consumers = new Map<string, Handled>();
 
 const consumerOf = (subscription: Subscription): Handled => {
@@ -19,8 +19,8 @@ const consumerOf = (subscription: Subscription): Handled => {
 };
 
 /**
- * Outgoing webhooks as a Lambda behind a rule of the bus: one consumer a subscriber, so that one who is away holds up nobody. Whoever
- * subscribed a moment ago is seen at the next event. Rejects when the store could not be reached for somebody.
+ * Sends webhooks behind a rule of the bus, by one consumer a subscriber, so that a subscriber that does not answer delays no other. A
+ * new subscription counts from the next event. Rejects when the store could not be reached for any of them.
  */
 export const handler = invoked(async (event: Parameters<Handled>[0]) => {
   const subscriptions = await listSubscriptions(ports.sideStore);

@@ -6,7 +6,7 @@ import * as z from 'zod';
 import { parseVerifierKey } from '../../domain/log/verifierKey.ts';
 import { UNNAMED_CITY } from '../../functions/gate/city.ts';
 import { stateOf } from '../../functions/gate/stateOf.ts';
-import { toldKey } from '../../functions/handlers/runtime/published.ts';
+import { recordedVerifierKey } from '../../functions/handlers/runtime/publicLog.ts';
 import { readMacKeys } from '../../functions/handlers/runtime/secrets.ts';
 import { inProcessBus } from '../../functions/platform/bus/inProcessBus.ts';
 import type { FeedPorts } from '../../functions/platform/feed/consumer.ts';
@@ -59,7 +59,7 @@ const skipAll = async (ports: FeedPorts): Promise<void> => {
 
 /** The log of the tables that are imported into, as their sequencer told it; before that none, which succeeds nobody. */
 const ownLog = async (sideStore: SideStore): Promise<OwnLog> => {
-  const key = await toldKey(sideStore);
+  const key = await recordedVerifierKey(sideStore);
   return key === undefined ? { origin: '', key: '' } : { origin: parseVerifierKey(key).name, key };
 };
 

@@ -38,7 +38,7 @@ const Settings = z
     mailIdentity: z.enum(['domain', 'address']).default('domain'),
     /** Who is told of incidents and alarms; absent: the topics have no subscriber yet. */
     alarmEmail: z.email().optional(),
-    /** The version of the door's key that CloudFront shows; said once a rotation. Absent: the one that stands when it is deployed. */
+    /** The version of the origin secret that CloudFront shows, set once a rotation. Default: the version that is current at the deployment. */
     originSecretVersion: z
       .string()
       .regex(/^[A-Za-z0-9-]{32,64}$/, 'is not a version of a secret')

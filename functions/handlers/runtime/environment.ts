@@ -4,7 +4,7 @@ import { CityContact, CityName, UNNAMED_CITY } from '../../gate/city.ts';
 
 const Name = z.string().min(1);
 
-/** The two tables, and the secret with the keys that authenticate the rows of commits. */
+/** The names of the two tables, and of the secret with the keys that authenticate the rows of commits. */
 export const Tables = z.object({ ALDERGATE_COMMITS_TABLE: Name, ALDERGATE_SIDE_TABLE: Name, ALDERGATE_COMMIT_SECRET: Name });
 
 /**
@@ -19,27 +19,27 @@ export const CitySettings = z.object({
   ALDERGATE_CONTACT: CityContact.optional(),
 });
 
-/** Whoever stands behind the door: the secret that holds its key. */
-export const OriginSecretName = z.object({ ALDERGATE_DOOR_SECRET: Name });
+/** The secret with the value that CloudFront shows to functions behind the HTTP API. */
+export const OriginSecretName = z.object({ ALDERGATE_ORIGIN_SECRET: Name });
 
-/** The bus, by its name. */
+/** The name of the bus. */
 export const BusName = z.object({ ALDERGATE_BUS: Name });
 
-/** The bucket with the files of the public log. */
+/** The name of the bucket with the files of the public log. */
 export const LogBucket = z.object({ ALDERGATE_LOG_BUCKET: Name });
 
-/** The sender of mails, and the configuration set of SES that watches what becomes of them. */
+/** The sender of mails, and the configuration set of SES that reports which mails came back. */
 export const MailSettings = z.object({ ALDERGATE_MAIL_FROM: z.string().min(3), ALDERGATE_MAIL_CONFIGURATION: Name });
 
 /** Receives drift, silence and faults; absent if the city has no such address. */
 export const ItMail = z.object({ ALDERGATE_IT_MAIL: z.email().optional() });
 
-/** The function was deployed without something it needs; the message names the variables, never their values. */
+/** Thrown when a function is deployed without a variable that it needs. The message names variables, never their values. */
 export class BadEnvironment extends Error {
   override readonly name = 'BadEnvironment';
 }
 
-/** Reads a function's environment at its cold start. Throws {@link BadEnvironment}, so that a bad deployment never serves. */
+/** Reads a function's environment at its cold start. Throws {@link BadEnvironment}, so that a bad deployment does not serve. */
 export const readEnvironment = <T>(schema: z.ZodType<T>, env: Readonly<Record<string, string | undefined>> = process.env): T => {
   const parsed = schema.safeParse(env);
   if (parsed.success) return parsed.data;

@@ -10,10 +10,9 @@ import { dynamoClient } from '../../platform/store/dynamo/retrying.ts';
 import { macsUnder } from '../../platform/store/mac.ts';
 import { StreamQueue } from '../../platform/store/queue.ts';
 import { getRegister } from '../../register/docs.ts';
-import { systemClock } from './clock.ts';
 import type { CitySettings, Tables } from './environment.ts';
-import { log } from './log.ts';
-import { originOf } from './logKey.ts';
+import { log, systemClock } from './invocation.ts';
+import { originOf } from './publicLog.ts';
 import { readMacKeys } from './secrets.ts';
 
 /**
@@ -31,10 +30,10 @@ export const feedPorts = async (env: z.infer<typeof Tables>): Promise<FeedPorts>
   };
 };
 
-/** A policy or a roster that changes takes effect within this time; a decision names the version it was made under. */
+/** The time within which a new policy or roster takes effect, in ms. Each decision names the version it was made under. */
 const RULES_AGE_MS_MAX = 1_000;
 
-/** The rules as they were read at most a second ago, so that a command is one read and one write. */
+/** Returns a reader of the rules that reads them at most once a second, so that a command is one read and one write. */
 const cachedRules = (ports: FeedPorts): (() => Promise<Rules>) => {
   let known: { readonly rules: Promise<Rules>; readonly at: number } | undefined;
   return () => {
@@ -50,7 +49,7 @@ const cachedRules = (ports: FeedPorts): (() => Promise<Rules>) => {
   };
 };
 
-/** What takes commands, until the log ends. Lists may lag: the projector is another function. */
+/** Opens the ports of a function that takes commands. Its store rejects appends once the log has ended. */
 export const gatePorts = async (env: z.infer<typeof Tables> & z.infer<typeof CitySettings>): Promise<GatePorts & FeedPorts> => {
   const ports = await feedPorts(env);
   const origin = originOf(env);

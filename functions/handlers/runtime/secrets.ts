@@ -2,7 +2,7 @@ import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-sec
 import type { MacKeys } from '../../platform/store/mac.ts';
 import { BOUNDED } from './clients.ts';
 
-/** 32 bytes in base64, as `keys.json` of one machine has them, or in base64url; AWS makes the text without padding. */
+/** 32 bytes in base64, as in `keys.json` on one machine, or in base64url. AWS makes the text without padding. */
 const KEY = /^[A-Za-z0-9+/_-]{43}=?$/;
 
 const keyIn = (text: string, SecretId: string): Uint8Array => {

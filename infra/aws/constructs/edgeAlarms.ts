@@ -29,8 +29,7 @@ export const edgeAlarms = (watch: Watch, distribution: Distribution, firewall: F
       period: FIVE_MINUTES,
     }),
     most: ERRORS_PERCENT_MAX,
-    advice:
-      'CloudFront cannot reach the gate or gets errors from it. If the gate itself has no 5xx, look at the key of the door.',
+    advice: 'CloudFront cannot reach the gate or gets errors from it. If the gate itself has no 5xx, look at the origin secret.',
   });
 };
 

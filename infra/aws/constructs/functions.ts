@@ -27,7 +27,7 @@ export const FUNCTIONS = {
   api: {
     description: 'Aldergate: notices of vendors, questions of the city',
     memoryMb: WAITED_FOR_MB,
-    // A contended command gives up after 5 s, the slowest list of a thousand features takes a few; a door waits 29.
+    // A contended command gives up after 5 s, the slowest list of a thousand features takes a few; the HTTP API waits 29.
     timeoutSeconds: 20,
     traced: true,
     access: {

@@ -99,7 +99,7 @@ const whatRuns = (watch: Watch, functions: Functions, queues: Readonly<Record<st
   });
 };
 
-const atTheDoor = (watch: Watch, { stage, accessLog }: FrontDoor): void => {
+const ofFrontDoor = (watch: Watch, { stage, accessLog }: FrontDoor): void => {
   watch.alarm('5xx', {
     metric: stage.metricServerError({ period: FIVE_MINUTES, statistic: 'Sum' }),
     most: 0,
@@ -146,11 +146,11 @@ const theCity = (watch: Watch, { sequencer, relay, clock }: Functions): void => 
 export const gateAlarms = (
   watch: Watch,
   functions: Functions,
-  door: FrontDoor,
+  frontDoor: FrontDoor,
   queues: Readonly<Record<string, DeadLetterQueue>>,
 ): void => {
   theCity(watch, functions);
-  atTheDoor(watch, door);
+  ofFrontDoor(watch, frontDoor);
   lines(watch, functions);
   whatRuns(watch, functions, queues);
 };

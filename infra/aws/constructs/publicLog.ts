@@ -1,10 +1,10 @@
 import { RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
 import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
-import { VKEY_PATH } from '../../../functions/handlers/runtime/logKey.ts';
+import { VKEY_PATH } from '../../../functions/handlers/runtime/publicLog.ts';
 import type { GateFunction } from './gateFunction.ts';
 
-/** The files of the public log. Public through the door, not by the bucket's own address: one address, one origin. */
+/** The files of the public log. They are read through CloudFront and not by the bucket's own address: one address, one origin. */
 export class PublicLog extends Construct {
   readonly bucket: Bucket;
 
@@ -20,7 +20,7 @@ export class PublicLog extends Construct {
     });
     Validations.of(this.bucket).acknowledge({
       id: 'AwsSolutions-S1',
-      reason: 'Everything in it is public and all its readers come through the door, which logs them.',
+      reason: 'Everything in it is public and all its readers come through CloudFront, which logs them.',
     });
   }
 

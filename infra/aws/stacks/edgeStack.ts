@@ -14,13 +14,13 @@ export interface EdgeStackProps extends StackProps {
   readonly guard: GuardStack;
 }
 
-/** What watches the door from where CloudFront counts and writes. Comes after the gate, and nothing depends on it. */
+/** Alarms and logs of CloudFront, in the region where it counts and writes. Deployed after the gate; nothing depends on it. */
 export class EdgeStack extends Stack {
   constructor(scope: Construct, id: string, { settings, gate, guard, ...props }: EdgeStackProps) {
     super(scope, id, props);
     // Through the outputs of the gate's stack: a strong reference across regions would need functions that carry it.
     CrossStackReferences.of(this).consume(ReferenceStrength.WEAK);
-    const { distribution } = gate.door.edge;
+    const { distribution } = gate.frontDoor.edge;
     new EdgeLog(this, 'AccessLog', { distribution });
     const tellers = ['cloudwatch.amazonaws.com', 'budgets.amazonaws.com'];
     const topic = new Incidents(this, 'Incidents', { email: settings.alarmEmail, tellers });

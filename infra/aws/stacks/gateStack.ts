@@ -1,9 +1,6 @@
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { ADOPTION_RULE } from '../../../functions/handlers/rules/clock.ts';
-import { NOTIFY_RULE } from '../../../functions/handlers/rules/notify.ts';
-import { SEQUENCER_RULE } from '../../../functions/handlers/rules/sequencer.ts';
-import { SUBSCRIBE_RULE } from '../../../functions/handlers/rules/webhooks.ts';
+import { CLOCK_RULE, NOTIFY_RULE, SEQUENCER_RULE, WEBHOOKS_RULE } from '../../../functions/handlers/runtime/busRules.ts';
 import { TAMPERED_RULE } from '../../../functions/reactions/relay/tampered.ts';
 import { DeadLetterQueue } from '../constructs/deadLetterQueue.ts';
 import { EventBus } from '../constructs/eventBus.ts';
@@ -34,7 +31,7 @@ type Functions = Readonly<Record<FunctionName, GateFunction>>;
 export class GateStack extends Stack {
   readonly #settings: Settings;
   readonly #records: RecordsStack;
-  readonly door: FrontDoor;
+  readonly frontDoor: FrontDoor;
 
   constructor(scope: Construct, id: string, { settings, records, guard, ...props }: GateStackProps) {
     super(scope, id, props);
@@ -42,11 +39,11 @@ export class GateStack extends Stack {
     this.#records = records;
     const topic = new Incidents(this, 'Incidents', { email: settings.alarmEmail, tellers: ['cloudwatch.amazonaws.com'] });
     const { originSecret } = records;
-    const door = new FrontDoor(this, 'FrontDoor', { originSecret, webAclArn: guard.firewall.acl.attrArn, settings });
-    this.door = door;
+    const frontDoor = new FrontDoor(this, 'FrontDoor', { originSecret, webAclArn: guard.firewall.acl.attrArn, settings });
+    this.frontDoor = frontDoor;
     const bus = new EventBus(this, 'Events');
     const mail = new Mail(this, 'Mail', { from: settings.mailFrom, identity: settings.mailIdentity });
-    const url = door.edge.url;
+    const url = frontDoor.edge.url;
     const functions = this.#functions({
       ALDERGATE_URL: url,
       ALDERGATE_TIME_ZONE: settings.timeZone,
@@ -61,7 +58,7 @@ export class GateStack extends Stack {
       ALDERGATE_MAIL_FROM: settings.mailFrom,
       ALDERGATE_MAIL_CONFIGURATION: mail.configuration.configurationSetName,
     });
-    door.open(functions);
+    frontDoor.open(functions);
     bus.allowPublishing(functions.relay);
     records.publicLog.allowWriting(functions.sequencer);
     records.logKey.allowSigning(functions.sequencer);
@@ -72,7 +69,7 @@ export class GateStack extends Stack {
     mail.tell(functions.notify, bus);
     const queues = this.#feed(functions, bus);
     bus.tell('Tampered', TAMPERED_RULE, topic);
-    gateAlarms(new Watch(this, 'Watch', { topic }), functions, door, queues);
+    gateAlarms(new Watch(this, 'Watch', { topic }), functions, frontDoor, queues);
     new CfnOutput(this, 'Url', { value: url });
   }
 
@@ -88,7 +85,7 @@ export class GateStack extends Stack {
       ALDERGATE_LINK_SECRET: linkSecret,
       ALDERGATE_TEXT_SECRET: textSecret,
       ALDERGATE_ROSTER_SECRET: rosterSecret,
-      ALDERGATE_DOOR_SECRET: originSecret,
+      ALDERGATE_ORIGIN_SECRET: originSecret,
       ALDERGATE_COMMIT_SECRET: commitSecret,
     };
     const make = (folder: FunctionName, variables: readonly string[], ...keys: readonly (keyof typeof secrets)[]): GateFunction =>
@@ -104,23 +101,23 @@ export class GateStack extends Stack {
         ),
       );
     return {
-      api: make('api', city, 'ALDERGATE_DOOR_SECRET', 'ALDERGATE_ROSTER_SECRET'),
-      site: make('site', city, 'ALDERGATE_DOOR_SECRET', 'ALDERGATE_LINK_SECRET', 'ALDERGATE_TEXT_SECRET'),
+      api: make('api', city, 'ALDERGATE_ORIGIN_SECRET', 'ALDERGATE_ROSTER_SECRET'),
+      site: make('site', city, 'ALDERGATE_ORIGIN_SECRET', 'ALDERGATE_LINK_SECRET', 'ALDERGATE_TEXT_SECRET'),
       passkeys: make(
         'passkeys',
         [...city, 'ALDERGATE_MAIL_FROM', 'ALDERGATE_MAIL_CONFIGURATION'],
-        'ALDERGATE_DOOR_SECRET',
+        'ALDERGATE_ORIGIN_SECRET',
         'ALDERGATE_LINK_SECRET',
         'ALDERGATE_TEXT_SECRET',
       ),
-      docs: make('docs', city, 'ALDERGATE_DOOR_SECRET'),
+      docs: make('docs', city, 'ALDERGATE_ORIGIN_SECRET'),
       projector: make('projector', []),
       webhooks: make('webhooks', []),
       relay: make('relay', ['ALDERGATE_BUS']),
       notify: make('notify', [...city, ...it, 'ALDERGATE_MAIL_FROM', 'ALDERGATE_MAIL_CONFIGURATION'], 'ALDERGATE_LINK_SECRET'),
       clock: make('clock', city),
       sequencer: make('sequencer', [...city, 'ALDERGATE_LOG_BUCKET', 'ALDERGATE_LOG_KEY', ...former]),
-      log: make('log', ['ALDERGATE_LOG_BUCKET'], 'ALDERGATE_DOOR_SECRET'),
+      log: make('log', ['ALDERGATE_LOG_BUCKET'], 'ALDERGATE_ORIGIN_SECRET'),
     };
   }
 
@@ -161,8 +158,8 @@ export class GateStack extends Stack {
       relay: new StreamConsumer(this, 'ToRelay', { consumer: relay, commits }),
     };
     bus.nudge('ToNotify', NOTIFY_RULE, notify);
-    bus.nudge('ToSubscribers', SUBSCRIBE_RULE, webhooks);
-    bus.nudge('ToClock', ADOPTION_RULE, clock);
+    bus.nudge('ToSubscribers', WEBHOOKS_RULE, webhooks);
+    bus.nudge('ToClock', CLOCK_RULE, clock);
     bus.nudge('ToSequencer', SEQUENCER_RULE, sequencer);
     const chores = new DeadLetterQueue(this, 'Chores');
     for (const [name, target] of Object.entries({ projector, relay, notify, webhooks, clock, sequencer }))

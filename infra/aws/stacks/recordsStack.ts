@@ -48,7 +48,7 @@ export class RecordsStack extends Stack {
     this.linkSecret = new GateSecret(this, 'LinkKey', { purpose: 'makes the links of officials' });
     this.textSecret = new GateSecret(this, 'TextKey', { purpose: 'salts the texts of officials' });
     this.rosterSecret = new GateSecret(this, 'RosterSalt', { purpose: 'salts the commitments to mail addresses' });
-    this.originSecret = new GateSecret(this, 'DoorKey', { purpose: 'shows that a request came through CloudFront' });
+    this.originSecret = new GateSecret(this, 'OriginSecret', { purpose: 'shows that a request came through CloudFront' });
     this.commitSecret = new GateSecret(this, 'CommitKey', { purpose: 'authenticates the rows of commits' });
     new CfnOutput(this, 'CommitsTableName', { value: this.commits.table.tableName });
     new CfnOutput(this, 'SideTableName', { value: this.sideStore.table.tableName });

@@ -35,7 +35,7 @@ const environment = (port: number): Readonly<Record<string, string>> => ({
   ALDERGATE_BUS: 'bus',
   ALDERGATE_URL: 'https://gate.example',
   ALDERGATE_TIME_ZONE: 'America/Denver',
-  ...Object.fromEntries(['DOOR', 'LINK', 'TEXT', 'ROSTER', 'COMMIT'].map((name) => [`ALDERGATE_${name}_SECRET`, name])),
+  ...Object.fromEntries(['ORIGIN', 'LINK', 'TEXT', 'ROSTER', 'COMMIT'].map((name) => [`ALDERGATE_${name}_SECRET`, name])),
 });
 
 const startsOf = (folder: string) => async (): Promise<number> => {

@@ -36,16 +36,16 @@ const ask = async (...given: Parameters<typeof event>) => {
 };
 
 test.each([{}, { [ORIGIN_SECRET_HEADER]: 'guessed' }])(
-  'whoever did not come through the door is told nothing: %j',
+  'a request without the origin secret is refused and reaches no route: %j',
   async (headers) => {
     asked.count = 0;
     const { status, type, body } = await ask(headers);
     expect({ status, type, asked: asked.count }).toEqual({ status: 403, type: 'application/problem+json', asked: 0 });
-    expect(body).toEqual({ title: 'This is not the way in', status: 403, detail: expect.any(String) });
+    expect(body).toEqual({ title: 'Not the public address', status: 403, detail: expect.any(String) });
   },
 );
 
-test('the app sees every header but the key', async () => {
+test('the app sees every header but the origin secret', async () => {
   const headers = {
     origin: 'https://gate.example',
     'sec-fetch-site': 'same-origin',

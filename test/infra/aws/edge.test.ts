@@ -66,21 +66,21 @@ describe('CloudFront', () => {
     });
   });
 
-  test('hands nobody an error that somebody else was given', () => {
+  test('caches no error', () => {
     const { CustomErrorResponses: responses } = distribution(town);
     expect(responses.map(({ ErrorCode: code }) => code)).toEqual([400, 403, 404, 405, 414, 416, 500, 501, 502, 503, 504]);
     for (const each of responses) expect(each).toStrictEqual({ ErrorCode: each.ErrorCode, ErrorCachingMinTTL: 0 });
   });
 
-  test('shows the key of the door, which stands in no template, over TLS 1.2', () => {
+  test('shows the origin secret, which stands in no template, over TLS 1.2', () => {
     const [origin, ...others] = distribution(town).Origins;
     expect(others).toHaveLength(0);
     expect(origin?.CustomOriginConfig).toMatchObject({ OriginProtocolPolicy: 'https-only', OriginSSLProtocols: ['TLSv1.2'] });
     expect(origin?.OriginCustomHeaders).toMatchObject([{ HeaderName: ORIGIN_SECRET_HEADER }]);
-    expect(JSON.stringify(origin?.OriginCustomHeaders)).toMatch(/resolve:secretsmanager:.*DoorKey.*:SecretString:::/);
+    expect(JSON.stringify(origin?.OriginCustomHeaders)).toMatch(/resolve:secretsmanager:.*OriginSecret.*:SecretString:::/);
   });
 
-  test('shows the version of the key that a rotation names', () => {
+  test('shows the version of the secret that a rotation names', () => {
     const originSecretVersion = 'a1b2c3d4-5678-90ab-cdef-0123456789ab';
     const [origin] = distribution(templates({ originSecretVersion })).Origins;
     expect(JSON.stringify(origin?.OriginCustomHeaders)).toContain(`:SecretString:::${originSecretVersion}}}`);

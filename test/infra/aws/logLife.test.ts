@@ -6,7 +6,7 @@ import { decodeCommit } from '../../../domain/kernel/commit.ts';
 import { parseNote } from '../../../domain/log/note.ts';
 import { SignedCheckpoint } from '../../../domain/log/signedCheckpoint.ts';
 import { formatVerifierKey, parseVerifierKey, type VerifierKey } from '../../../domain/log/verifierKey.ts';
-import { tellKey } from '../../../functions/handlers/runtime/published.ts';
+import { recordVerifierKey } from '../../../functions/handlers/runtime/publicLog.ts';
 import { SOLE_WRITER } from '../../../functions/log/sequencer/ports.ts';
 import { sequence } from '../../../functions/log/sequencer/sequence.ts';
 import { logSigner } from '../../../functions/log/sequencer/signer.ts';
@@ -154,9 +154,9 @@ describe('the end of a log', () => {
         'NextSide',
       );
     await expect(bring()).rejects.toThrow('has not told its key yet');
-    await tellKey(sideStore, formatVerifierKey(await vkey()).replace('gate.example', 'other.example'));
+    await recordVerifierKey(sideStore, formatVerifierKey(await vkey()).replace('gate.example', 'other.example'));
     await expect(bring()).rejects.toThrow();
-    await tellKey(sideStore, SUCCESSOR);
+    await recordVerifierKey(sideStore, SUCCESSOR);
     expect(await bring()).toContain('goes on where that of the archive ended');
     const folder = join(scratch, 'log');
     await sequence({

@@ -38,7 +38,7 @@ const EXACT: Readonly<Record<keyof typeof FUNCTIONS, readonly string[]>> = {
     'dynamodb:PutItem | CommitsTable | feature/* observation/* policy receipt/* redaction/* roster settings vendor/*',
     `${READ_SIDE} change directory directory-proposed health link-generation log-held log-published redaction register text token vendor vendor-form vendor-secret`,
     `${WRITE_SIDE} change directory directory-proposed link-generation redaction register text token vendor vendor-form vendor-secret`,
-    'secretsmanager:GetSecretValue | CommitKeySecret DoorKeySecret RosterSaltSecret',
+    'secretsmanager:GetSecretValue | CommitKeySecret OriginSecret RosterSaltSecret',
   ],
   site: [
     ENCRYPTED,
@@ -46,7 +46,7 @@ const EXACT: Readonly<Record<keyof typeof FUNCTIONS, readonly string[]>> = {
     'dynamodb:PutItem | CommitsTable | feature/* receipt/* roster settings',
     `${READ_SIDE} bounce change directory directory-proposed link link-generation log-place log-published passkey passkey-first register text token vendor vendor-form weekly-off`,
     `${WRITE_SIDE} change directory directory-proposed link link-generation register text weekly-off`,
-    'secretsmanager:GetSecretValue | CommitKeySecret DoorKeySecret LinkKeySecret TextKeySecret',
+    'secretsmanager:GetSecretValue | CommitKeySecret LinkKeySecret OriginSecret TextKeySecret',
   ],
   passkeys: [
     ENCRYPTED,
@@ -54,7 +54,7 @@ const EXACT: Readonly<Record<keyof typeof FUNCTIONS, readonly string[]>> = {
     'dynamodb:PutItem | CommitsTable | feature/* roster settings',
     `${READ_SIDE} change directory directory-proposed link link-generation passkey passkey-first passkey-spent passkey-turn passkey-use register sent text`,
     `${WRITE_SIDE} change directory directory-proposed passkey passkey-first passkey-spent passkey-turn passkey-use register sent text`,
-    'secretsmanager:GetSecretValue | CommitKeySecret DoorKeySecret LinkKeySecret TextKeySecret',
+    'secretsmanager:GetSecretValue | CommitKeySecret LinkKeySecret OriginSecret TextKeySecret',
     'ses:SendEmail ses:SendRawEmail | arn:AWS::Partition:ses:us-west-2:AWS::AccountId:configuration-set/MailConfiguration arn:AWS::Partition:ses:us-west-2:AWS::AccountId:identity/MailDomain',
   ],
   projector: [
@@ -85,7 +85,7 @@ const EXACT: Readonly<Record<keyof typeof FUNCTIONS, readonly string[]>> = {
     `${WRITE_SIDE} dead-letter feed-cursor mark trouble`,
     'secretsmanager:GetSecretValue | CommitKeySecret',
   ],
-  docs: ['secretsmanager:GetSecretValue | DoorKeySecret'],
+  docs: ['secretsmanager:GetSecretValue | OriginSecret'],
   clock: [
     ...FEED,
     'dynamodb:PutItem | CommitsTable | feature/* policy settings',
@@ -108,7 +108,7 @@ const EXACT: Readonly<Record<keyof typeof FUNCTIONS, readonly string[]>> = {
     ENCRYPTED,
     'dynamodb:Query | CommitsTable',
     `${READ_SIDE} log-place`,
-    'secretsmanager:GetSecretValue | CommitKeySecret DoorKeySecret',
+    'secretsmanager:GetSecretValue | CommitKeySecret OriginSecret',
     's3:GetObject | PublicLogBucket/*',
     's3:ListBucket | PublicLogBucket',
   ],

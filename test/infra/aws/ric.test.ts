@@ -26,7 +26,7 @@ describe.skipIf(missing !== undefined)(missing ?? 'under the runtime interface c
 
   firstDecision(() => ({ gate, actors }));
 
-  test('each kind of event is taken: of the door, the stream, the bus and the schedule', async () => {
+  test('each kind of event is taken: of the HTTP API, the stream, the bus and the schedule', async () => {
     const front = await gate.invoke('site', requestEvent('GET', '/', undefined, { accept: 'text/html' }));
     expect(front).toMatchObject({ statusCode: 200, isBase64Encoded: false });
     const records = gate.cloud.written.map((each, index) => streamRecord(each, index));

@@ -1,9 +1,6 @@
 import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { ADOPTION_RULE } from '../../../functions/handlers/rules/clock.ts';
-import { NOTIFY_RULE } from '../../../functions/handlers/rules/notify.ts';
-import { SEQUENCER_RULE } from '../../../functions/handlers/rules/sequencer.ts';
-import { SUBSCRIBE_RULE } from '../../../functions/handlers/rules/webhooks.ts';
+import { CLOCK_RULE, NOTIFY_RULE, SEQUENCER_RULE, WEBHOOKS_RULE } from '../../../functions/handlers/runtime/busRules.ts';
 import { commitsTable, sideTable } from '../../../functions/platform/store/dynamo/tables.ts';
 import { TAMPERED_RULE } from '../../../functions/reactions/relay/tampered.ts';
 import { isApiPath } from '../../../functions/web/api/app.ts';
@@ -52,7 +49,7 @@ describe('what is kept', () => {
 
   test('and left in place by every deployment', () => {
     const all = Object.values(deployed.records.toJSON().Resources as Record<string, { DeletionPolicy?: string; Type: string }>);
-    expect(all).toHaveLength(10);
+    expect(all).toHaveLength(11);
     for (const { DeletionPolicy: policy, Type: type } of all)
       if (type !== 'AWS::S3::BucketPolicy') expect(policy, type).toBe('Retain');
   });
@@ -95,8 +92,8 @@ describe('what runs', () => {
     const own = rules.filter(({ EventBusName: bus }) => bus !== undefined);
     expect(own.map(({ EventPattern: pattern }) => pattern)).toStrictEqual([
       NOTIFY_RULE,
-      SUBSCRIBE_RULE,
-      ADOPTION_RULE,
+      WEBHOOKS_RULE,
+      CLOCK_RULE,
       SEQUENCER_RULE,
       TAMPERED_RULE,
     ]);
@@ -144,7 +141,7 @@ describe('what runs', () => {
       });
   });
 
-  test('the door leads the API’s addresses to the API, the log’s to the log and every other one to the site', () => {
+  test('CloudFront’s API leads the API’s addresses to the API, the log’s to the log and every other one to the site', () => {
     const routes = properties('AWS::ApiGatewayV2::Route').map(({ RouteKey: key, Target: target }) => {
       const [, path = ''] = String(key).split(' ');
       return {

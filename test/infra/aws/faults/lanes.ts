@@ -18,7 +18,7 @@ import { testCommitKey, testMacs } from '../../../support/macs.ts';
 import type { SentMail } from '../support/cloud/mail.ts';
 import { openCloud } from '../support/cloud.ts';
 import { CITY_URL } from '../support/deployment.ts';
-import { DOOR_KEY } from '../support/events.ts';
+import { ORIGIN_SECRET } from '../support/events.ts';
 
 /**
  * A city of its own in an AWS that many share: whatever it calls its tables, its bus, its bucket and its secrets bears its name, so
@@ -79,7 +79,7 @@ const environmentOf = (name: string): Readonly<Record<string, string>> => ({
   ALDERGATE_LINK_SECRET: `${name}link`,
   ALDERGATE_TEXT_SECRET: `${name}text`,
   ALDERGATE_ROSTER_SECRET: `${name}roster`,
-  ALDERGATE_DOOR_SECRET: `${name}door`,
+  ALDERGATE_ORIGIN_SECRET: `${name}origin`,
   ALDERGATE_COMMIT_SECRET: `${name}commit`,
   ALDERGATE_URL: CITY_URL,
   ALDERGATE_TIME_ZONE: TIME_ZONE,
@@ -112,7 +112,7 @@ export const openLanes = async (): Promise<Lanes> => {
     const tables = [commitsTable(commits), sideTable(sideStore)];
     await Promise.all(tables.map((table) => client.send(new CreateTableCommand(table))));
     if (from !== undefined) await Promise.all([fill(commits, from.commits), fill(sideStore, from.sideStore)]);
-    cloud.secrets.set(`${name}door`, DOOR_KEY);
+    cloud.secrets.set(`${name}origin`, ORIGIN_SECRET);
     for (const [key, bytes] of Object.entries(KEYS)) cloud.secrets.set(`${name}${key}`, bytes.toString('base64'));
     return {
       name,

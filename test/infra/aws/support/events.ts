@@ -3,8 +3,8 @@ import { ORIGIN_SECRET_HEADER } from '../../../../functions/handlers/runtime/ori
 import type { BusEntry, Cloud } from './cloud.ts';
 import { CITY_URL } from './deployment.ts';
 
-/** The key that CloudFront shows, in every city of the tests. */
-export const DOOR_KEY = 'the key of the door';
+/** The origin secret of every city in these tests. */
+export const ORIGIN_SECRET = 'the origin secret';
 
 /** What a function answers to an HTTP API. */
 export interface Reply {
@@ -41,7 +41,7 @@ export const requestEvent = (
     routeKey: '$default',
     rawPath: pathname,
     rawQueryString: search.slice(1),
-    headers: { [ORIGIN_SECRET_HEADER]: DOOR_KEY, ...headers },
+    headers: { [ORIGIN_SECRET_HEADER]: ORIGIN_SECRET, ...headers },
     requestContext: {
       accountId: '123456789012',
       apiId: 'api',

@@ -15,7 +15,7 @@ import { testCommitKey } from '../../../support/macs.ts';
 import { type BusEntry, type Cloud, openCloud } from './cloud.ts';
 import { CITY_URL, type Deployment, synthesised } from './deployment.ts';
 import type { StartEnvironment } from './environment.ts';
-import { busEvent, DOOR_KEY, type Reply, requestEvent, streamRecord } from './events.ts';
+import { busEvent, ORIGIN_SECRET, type Reply, requestEvent, streamRecord } from './events.ts';
 import { awsEnvironment, type Lambdas, lambdas } from './lambdas.ts';
 import { plainEnvironment } from './plainEnvironment.ts';
 
@@ -66,7 +66,7 @@ const startCloud = async (deployment: () => Deployment) => {
   for (const name of ['LinkKeySecret', 'TextKeySecret', 'RosterSaltSecret'])
     cloud.secrets.set(name, randomBytes(32).toString('base64'));
   cloud.secrets.set('CommitKeySecret', testCommitKey.toString('base64'));
-  cloud.secrets.set('DoorKeySecret', DOOR_KEY);
+  cloud.secrets.set('OriginSecret', ORIGIN_SECRET);
   return { engine, cloud };
 };
 

@@ -1,19 +1,21 @@
 import { jsonLog, type Log } from '../../platform/logging.ts';
-import { systemClock } from './clock.ts';
+
+/** Returns the time of Lambda's clock, as a UTC instant with milliseconds. */
+export const systemClock = (): string => new Date().toISOString();
 
 let requestId: string | undefined;
 
 const write = jsonLog(systemClock, (line) => void process.stdout.write(line));
 
-/** One JSON object a line, as CloudWatch finds fields in it; `requestId` ties together what one invocation did. */
+/** Writes one JSON object a line, whose fields CloudWatch can search. `requestId` ties together the lines of one invocation. */
 export const log: Log = (entry) => write(requestId === undefined ? entry : { ...entry, requestId });
 
-/** The part of Lambda's context that is used here. */
+/** The part of Lambda's context that the handlers use. */
 export interface Invocation {
   readonly awsRequestId: string;
 }
 
-/** An entry of Lambda. An environment runs one invocation at a time, so whatever is logged meanwhile belongs to it. */
+/** Makes a handler of Lambda, which logs under the id of its invocation: an environment runs one invocation at a time. */
 export const invoked =
   <E, R>(handle: (event: E) => Promise<R>) =>
   (event: E, context: Invocation): Promise<R> => {

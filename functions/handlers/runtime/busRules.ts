@@ -1,0 +1,24 @@
+import { POLICY_KEY } from '../../../domain/feature/keys.ts';
+import type { Pattern } from '../../platform/bus/pattern.ts';
+import { SOURCE } from '../../reactions/relay/catalogue.ts';
+
+// The patterns of the EventBridge rules that invoke a function. A sweep every minute does the same work later if an event is lost.
+
+/** Matches the approval of a policy, so that the clock brings it into force at once and not a minute later. */
+export const CLOCK_RULE = {
+  source: [SOURCE],
+  'detail-type': [`${SOURCE}.feature.ChangeApproved.v1`],
+  detail: { subject: [POLICY_KEY] },
+} as const satisfies Pattern;
+
+/** Matches the events that can cause mail: those of features and of rosters. */
+export const NOTIFY_RULE = {
+  source: [SOURCE],
+  'detail-type': [{ prefix: `${SOURCE}.feature.` }, { prefix: `${SOURCE}.roster.` }],
+} as const satisfies Pattern;
+
+/** Matches every event of the gate: each stands for a commit that is not in the public log yet. */
+export const SEQUENCER_RULE = { source: [SOURCE] } as const satisfies Pattern;
+
+/** Matches every event of the gate: subscribers receive all of them. */
+export const WEBHOOKS_RULE = { source: [SOURCE] } as const satisfies Pattern;

@@ -1,0 +1,129 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent, EventBridgeEvent } from 'aws-lambda';
+import type { CloudEvent } from '../../platform/bus/port.ts';
+import type { Consumer, FeedPorts } from '../../platform/feed/consumer.ts';
+import { runConsumers } from '../../platform/feed/consumers.ts';
+import { replayDeadLetters } from '../../platform/feed/deadLetters.ts';
+import { errorFields } from '../../platform/logging.ts';
+import { streamOf } from '../../reactions/relay/streamOf.ts';
+
+// A consumer is invoked by the stream of the commits table or by a rule of the bus, and by a schedule. Whatever invokes it is a nudge:
+// the consumer reads what lies above its mark from the table, so duplicates, a wrong order, losses and forged events do no harm.
+
+/** What the schedule or an operator asks for: `sweep` handles what lost nudges left, `replay` tries parked commits once more. */
+export interface Chore {
+  readonly task: 'sweep' | 'replay';
+}
+
+/** The outcome of a chore. `failed` lists the commits that stay parked, as `stream@version`. */
+export interface ChoreDone {
+  readonly handled: number;
+  readonly failed: readonly string[];
+}
+
+/** Returns a function that does a chore. It rejects when the store cannot be reached, which Lambda counts as an error. */
+export const chores =
+  (ports: FeedPorts, consumer: Consumer) =>
+  async ({ task }: Chore): Promise<ChoreDone> => {
+    if (task === 'replay') {
+      const { handled, failed } = await replayDeadLetters(ports, consumer);
+      return { handled, failed: failed.map(({ stream, version }) => `${stream}@${version}`) };
+    }
+    await runConsumers(ports, [consumer]).sweep();
+    return { handled: 0, failed: [] };
+  };
+
+type BusEvent = EventBridgeEvent<string, CloudEvent>;
+
+/**
+ * Returns the handler of a consumer behind a rule of the bus. Only the relay and the projector read the stream of the table, because
+ * a DynamoDB stream serves two readers well and no more.
+ */
+export const busConsumer = (
+  ports: FeedPorts,
+  consumer: Consumer,
+): ((event: BusEvent | Chore) => Promise<ChoreDone | undefined>) => {
+  const running = runConsumers(ports, [consumer]);
+  const chore = chores(ports, consumer);
+  return async (event) => {
+    if ('task' in event) return chore(event);
+    const stream = streamOf(event.detail);
+    if (stream !== undefined) await running.look(stream);
+    return undefined;
+  };
+};
+
+/** What a stream record reports. A commit is never taken from its image but read from the table, strongly consistent. */
+export interface Nudge {
+  /** The id that DynamoDB gives the record, the same at each delivery. */
+  readonly id: string;
+  readonly sequenceNumber: string;
+  /** `RENEWED`: only the MAC was replaced, as a rotation of its key does. Every other change of a commit is an incident. */
+  readonly change: 'INSERT' | 'RENEWED' | 'MODIFY' | 'REMOVE';
+  readonly stream: string;
+  readonly version: number;
+  /** The time of the write, to the second. */
+  readonly at: string;
+}
+
+type Image = NonNullable<NonNullable<DynamoDBRecord['dynamodb']>['NewImage']>;
+const withoutMac = ({ mac: _, macKey: __, ...rest }: Image) => rest;
+
+const changeOf = ({ eventName = 'MODIFY', dynamodb: { OldImage: old, NewImage: now } = {} }: DynamoDBRecord): Nudge['change'] =>
+  eventName === 'MODIFY' && old !== undefined && now !== undefined && isDeepStrictEqual(withoutMac(old), withoutMac(now))
+    ? 'RENEWED'
+    : eventName;
+
+/** Reads the keys of a stream record, and from its images whether anything but the MAC changed. */
+export const nudgeOf = (record: DynamoDBRecord): Nudge => {
+  const { SequenceNumber: sequenceNumber = '', Keys: keys, ApproximateCreationDateTime: seconds = 0 } = record.dynamodb ?? {};
+  return {
+    id: record.eventID ?? '',
+    sequenceNumber,
+    change: changeOf(record),
+    stream: keys?.pk?.S ?? '',
+    version: Number(keys?.sk?.N ?? 0),
+    at: new Date(seconds * 1000).toISOString(),
+  };
+};
+
+/**
+ * Handles a batch of records, one stream beside the other. Resolves with the records of the streams that failed, from the first of
+ * which on Lambda delivers the batch again.
+ */
+const eachStream = async (
+  nudges: readonly Nudge[],
+  look: (stream: string, nudges: readonly Nudge[]) => Promise<unknown>,
+  failed: (stream: string, error: unknown) => void,
+): Promise<DynamoDBBatchResponse> => {
+  const streams = Map.groupBy(nudges, ({ stream }) => stream);
+  const again = await Promise.all(
+    [...streams].map(async ([stream, records]): Promise<readonly Nudge[]> => {
+      try {
+        await look(stream, records);
+        return [];
+      } catch (error) {
+        failed(stream, error);
+        return records;
+      }
+    }),
+  );
+  return { batchItemFailures: again.flat().map(({ sequenceNumber }) => ({ itemIdentifier: sequenceNumber })) };
+};
+
+/** Returns the handler of a consumer on the stream of the commits table. `tampered` is called for each commit that was changed or removed. */
+export const streamConsumer = (
+  ports: FeedPorts,
+  consumer: Consumer,
+  tampered: (nudge: Nudge) => Promise<void>,
+): ((event: DynamoDBStreamEvent | Chore) => Promise<DynamoDBBatchResponse | ChoreDone>) => {
+  const running = runConsumers(ports, [consumer]);
+  const chore = chores(ports, consumer);
+  const look = async (stream: string, nudges: readonly Nudge[]): Promise<void> => {
+    for (const nudge of nudges) if (nudge.change === 'MODIFY' || nudge.change === 'REMOVE') await tampered(nudge);
+    await running.look(stream);
+  };
+  const failed = (stream: string, error: unknown): void =>
+    ports.log({ level: 'error', event: 'stream record not handled', consumer: consumer.name, stream, ...errorFields(error) });
+  return async (event) => ('Records' in event ? eachStream(event.Records.map(nudgeOf), look, failed) : chore(event));
+};

@@ -1,0 +1,10 @@
+import { SESv2Client } from '@aws-sdk/client-sesv2';
+import type * as z from 'zod';
+import { senderOf } from '../../platform/mail/sender.ts';
+import { sesMailer } from '../../platform/mail/sesMailer.ts';
+import { BOUNDED } from './clients.ts';
+import type { CitySettings, MailSettings } from './environment.ts';
+
+/** Opens the mailer of a function that writes to people, through SES and in the city's name. */
+export const openMailer = (env: z.infer<typeof MailSettings> & Pick<z.infer<typeof CitySettings>, 'ALDERGATE_CITY'>) =>
+  sesMailer(new SESv2Client(BOUNDED), senderOf(env.ALDERGATE_MAIL_FROM, env.ALDERGATE_CITY), env.ALDERGATE_MAIL_CONFIGURATION);

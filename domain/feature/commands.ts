@@ -91,6 +91,13 @@ export interface Revoke extends Command {
   readonly fileNumber: string | null;
 }
 
+/** An official, or IT by a token, contests that an update came as maintenance. */
+export interface Contest extends Command {
+  readonly type: 'contest';
+  readonly by: { readonly requirement: string; readonly holder: string } | { readonly token: string };
+  readonly reason: string | null;
+}
+
 /** Binds every open change to the policy in force now, which voids the decisions given under another. */
 export interface Repin extends DecisionContext {
   readonly type: 'repin';
@@ -101,7 +108,7 @@ export interface Tick extends DecisionContext {
   readonly type: 'tick';
 }
 
-export type FeatureCommand = Notify | Withdraw | Certify | Sign | CastBallot | Advise | Revoke | Repin | Tick;
+export type FeatureCommand = Notify | Withdraw | Certify | Sign | CastBallot | Advise | Revoke | Contest | Repin | Tick;
 
 /** Everything a feature's command can be refused for. */
 export const FEATURE_REJECTIONS = [
@@ -132,6 +139,8 @@ export const FEATURE_REJECTIONS = [
   'nothing-to-correct',
   'not-in-force',
   'may-not-revoke',
+  'not-maintenance',
+  'may-not-contest',
   'too-many-open',
 ] as const;
 export type FeatureRejection = (typeof FEATURE_REJECTIONS)[number];

@@ -4,6 +4,7 @@ import { ascending } from '../kernel/order.ts';
 import type { FeatureCommand, FeatureRejection } from './commands.ts';
 import { advise, castBallot } from './decide/ballot.ts';
 import { certify } from './decide/certify.ts';
+import { contest } from './decide/contest.ts';
 import { notify, withdraw } from './decide/notify.ts';
 import { attested } from './decide/passkey.ts';
 import { pinUnpinned, repin } from './decide/repin.ts';
@@ -32,6 +33,8 @@ const dispatch = (command: FeatureCommand, state: FeatureState): Decided => {
       return advise(command, state);
     case 'revoke':
       return revoke(command, state);
+    case 'contest':
+      return contest(command, state);
     case 'repin':
       return accept(...repin(state, command));
     case 'tick':

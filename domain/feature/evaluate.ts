@@ -8,6 +8,7 @@ import { newestOf, openChanges, standingOf } from './state.ts';
 /** The answers the gate knows. Only `enabled` is yes. */
 export const VARIANTS = [
   'enabled',
+  'scheduled',
   'pending',
   'vetoed',
   'refused',
@@ -62,30 +63,42 @@ interface Link {
   readonly pending: number;
 }
 
-/** From when the approved words are untrue, by an open or a closed change that could not be held back. */
-export const staleFrom = (state: FeatureState): string | null =>
-  earliest(state.stale?.from ?? null, ...openChanges(state).map(({ stale }) => stale));
+/**
+ * Returns from when the approved words are untrue, by an open or a closed change that could not be held back; null for never.
+ * Under terms that allow maintenance, an update that came as maintenance does not count until it is contested.
+ */
+export const staleFrom = (state: FeatureState): string | null => {
+  const tolerant = standingOf(state)?.approved?.terms.maintenance === true;
+  const open = openChanges(state).filter(({ maintenance }) => !(tolerant && maintenance));
+  const closed = tolerant ? state.stale : [...state.stale, ...state.maintained];
+  return earliest(...open.map(({ stale }) => stale), ...closed.map(({ from }) => from));
+};
 
-/** What one key is on its own, ancestors left aside. `enabled` here means in force. */
+/** What became of an approval that was given, once removal is ruled out. */
+const variantOfStanding = (state: FeatureState, { status, approved }: ChangeState, now: string): Variant => {
+  if (status === 'revoked' || status === 'expired') return status;
+  if (status !== 'approved') return 'unknown';
+  const stale = staleFrom(state);
+  if (stale !== null && stale <= now) return 'outdated';
+  const from = approved?.terms.from ?? null;
+  return from !== null && now < from ? 'scheduled' : 'enabled';
+};
+
+/** A key that was never approved is what its newest change is. */
+const variantOfNewest = (newest: ChangeState | undefined): Variant =>
+  newest === undefined || newest.status === 'approved' || newest.status === 'replaced' ? 'unknown' : newest.status;
+
+/** Returns what one key is on its own, ancestors left aside. `enabled` here means in force. */
 const linkOf = (key: string, head: Head, now: string): Link => {
   if (head === 'ended') return { key, variant: 'blocked', change: undefined, pending: 0 };
   if (head === null || head === 'unreadable') return { key, variant: 'unknown', change: undefined, pending: 0 };
   const state = advanceTo(head, now);
   const pending = openChanges(state).length;
   const standing = standingOf(state);
+  const change = standing ?? newestOf(state);
   if (state.removal !== null && state.removal.effectiveAt <= now) return { key, variant: 'removed', change: standing, pending };
-  if (standing === undefined) {
-    const newest = newestOf(state);
-    const status = newest?.status ?? 'pending';
-    const variant: Variant =
-      newest === undefined ? 'unknown' : status === 'approved' || status === 'replaced' ? 'unknown' : status;
-    return { key, variant, change: newest, pending };
-  }
-  const stale = staleFrom(state);
-  if (standing.status === 'revoked' || standing.status === 'expired')
-    return { key, variant: standing.status, change: standing, pending };
-  if (standing.status !== 'approved') return { key, variant: 'unknown', change: standing, pending };
-  return { key, variant: stale !== null && stale <= now ? 'outdated' : 'enabled', change: standing, pending };
+  const variant = standing === undefined ? variantOfNewest(change) : variantOfStanding(state, standing, now);
+  return { key, variant, change, pending };
 };
 
 const ENDED = 'this register has ended: nothing could be switched off in it, so nothing is on; ask the one in which it goes on';
@@ -96,14 +109,18 @@ const intersect = (links: readonly Link[]): readonly string[] | null =>
     null,
   );
 
+const offReason = (own: Link | undefined): string => {
+  const from = own?.variant === 'scheduled' ? own.change?.approved?.terms.from : undefined;
+  return from ? `the approval takes effect at ${from}` : `${own?.key ?? 'the key'} is ${own?.variant ?? 'unknown'}`;
+};
+
 const variantOf = (
   links: readonly Link[],
   audience: readonly string[] | null,
   context: EvaluationContext,
 ): { variant: Variant; because: string } => {
   const own = links.at(-1);
-  if (own === undefined || own.variant !== 'enabled')
-    return { variant: own?.variant ?? 'unknown', because: `${own?.key ?? 'the key'} is ${own?.variant ?? 'unknown'}` };
+  if (own === undefined || own.variant !== 'enabled') return { variant: own?.variant ?? 'unknown', because: offReason(own) };
   if (context.version !== undefined && context.version !== own.change?.version) {
     return { variant: 'version', because: `version ${own.change?.version ?? 'none'} is approved, not ${context.version}` };
   }
@@ -129,7 +146,7 @@ const variantOf = (
 export const evaluate = (key: string, heads: readonly Head[], context: EvaluationContext, now: string): Evaluation => {
   const prefixes = prefixesOf(key);
   const links = prefixes.map((prefix, index) => linkOf(prefix, heads[index] ?? null, now));
-  const inForce = links.filter(({ variant }) => variant === 'enabled');
+  const inForce = links.filter(({ variant }) => variant === 'enabled' || variant === 'scheduled');
   const audience = intersect(inForce);
   const { variant, because } = variantOf(links, audience, context);
   const own = links.at(-1);

@@ -9,6 +9,7 @@ export const commitmentsOf = (event: FeatureEvent): readonly string[] => {
     case 'AdviceGiven':
       return event.comment === null ? [] : [event.comment];
     case 'ApprovalRevoked':
+    case 'MaintenanceContested':
       return event.reason === null ? [] : [event.reason];
     default:
       return [];

@@ -179,6 +179,21 @@ export const ApprovalRevoked = event('ApprovalRevoked', {
   reason: Commitment,
   act: z.string(),
 });
+/** Who contests that an update is maintenance: an official, by the requirement in which their body decides, or the holder of a token. */
+const Contestant = z.union([
+  z.strictObject({ requirement: RequirementId, body: z.string(), holder: HolderId, seat: SeatId, roster: z.int().min(1) }),
+  z.strictObject({ token: z.string().min(1).max(200) }),
+]);
+export type Contestant = z.infer<typeof Contestant>;
+
+/** An update that came as maintenance is contested: from now on it counts as one that changes something. */
+export const MaintenanceContested = event('MaintenanceContested', {
+  revision: z.int().min(1),
+  digest: Digest,
+  by: Contestant,
+  reason: Commitment,
+  act: z.string(),
+});
 /** A corrected roll call under which the approval no longer holds: off at once. */
 export const ApprovalLost = event('ApprovalLost', { requirement: RequirementId });
 /** The vendor takes the feature away: off from `effectiveAt`, and every change in `closes` ends. */
@@ -203,6 +218,7 @@ export const FeatureEvent = z.discriminatedUnion('type', [
   ApprovalExpired,
   ApprovalRevoked,
   ApprovalLost,
+  MaintenanceContested,
   FeatureRemoved,
 ]);
 export type FeatureEvent = z.infer<typeof FeatureEvent>;

@@ -1,19 +1,31 @@
 import type { EventOf, FeatureEvent } from './events.ts';
 import { balloted, ballotMark, certified, signed } from './evolve/decisions.ts';
 import { rememberAct, update, updateRequirement } from './evolve/edit.ts';
-import { approve, changeRefused, close, overridden, satisfied, vetoed } from './evolve/endings.ts';
+import { approve, changeRefused, close, contested, overridden, satisfied, vetoed } from './evolve/endings.ts';
 import { pinFields, withPin, worded } from './evolve/wording.ts';
 import { prune } from './room.ts';
 import { type FeatureState, isOpen, openChanges } from './state.ts';
 
-/** The first words of a change. */
+/** The first revision of a change. */
 const notified = (state: FeatureState, event: EventOf<'ChangeNotified'>): FeatureState => {
   const known = prune(state, event.at);
-  const changes = [...openChanges(known), worded(event, undefined), ...known.changes.filter((change) => !isOpen(change))];
-  return withPin({ ...known, key: event.key, count: event.change, changes }, event.pinned);
+  const arrivals = known.arrivals + 1;
+  const changes = [
+    ...openChanges(known),
+    worded(event, undefined, arrivals),
+    ...known.changes.filter((change) => !isOpen(change)),
+  ];
+  return withPin({ ...known, key: event.key, count: event.change, arrivals, changes }, event.pinned);
 };
 
-/** New words, or another policy: what was decided is void. */
+/** The next revision of a change: what was decided on the one before is void. */
+const revised = (state: FeatureState, event: EventOf<'ChangeRevised'>): FeatureState => {
+  const arrivals = state.arrivals + 1;
+  const changed = update({ ...state, arrivals }, event.change, (change) => worded(event, change, arrivals));
+  return prune(withPin(changed, event.pinned), event.at);
+};
+
+/** Another policy binds a change: what was decided under the one before is void. */
 const repinned = (state: FeatureState, event: EventOf<'PolicyPinned'>): FeatureState => {
   const bound = update(state, event.change, (change) => ({
     ...change,
@@ -35,7 +47,7 @@ const advised = (state: FeatureState, event: EventOf<'AdviceGiven'>): FeatureSta
 const removed = (state: FeatureState, event: EventOf<'FeatureRemoved'>): FeatureState => {
   const closed = event.closes.reduce((current, n) => close(current, n, 'removed', event.at), state);
   const effectiveAt = earlier(event.effectiveAt, state.removal?.effectiveAt);
-  return { ...closed, removal: { change: event.change, effectiveAt } };
+  return { ...closed, removal: { change: event.change, arrival: closed.arrivals, effectiveAt } };
 };
 
 const earlier = (one: string, other: string | undefined): string => (other !== undefined && other < one ? other : one);
@@ -46,13 +58,7 @@ export const evolve = (state: FeatureState, event: FeatureEvent): FeatureState =
     case 'ChangeNotified':
       return notified(state, event);
     case 'ChangeRevised':
-      return prune(
-        withPin(
-          update(state, event.change, (change) => worded(event, change)),
-          event.pinned,
-        ),
-        event.at,
-      );
+      return revised(state, event);
     case 'PolicyPinned':
       return repinned(state, event);
     case 'ChangeWithdrawn':
@@ -81,6 +87,8 @@ export const evolve = (state: FeatureState, event: FeatureEvent): FeatureState =
       return update(state, event.change, (change) => ({ ...change, status: 'expired' }));
     case 'ApprovalRevoked':
       return update(state, event.change, (change) => ({ ...rememberAct(change, event.act), status: 'revoked' }));
+    case 'MaintenanceContested':
+      return contested(state, event);
     case 'ApprovalLost':
       return update(state, event.change, (change) => ({ ...change, status: 'revoked' }));
     case 'FeatureRemoved':

@@ -96,3 +96,7 @@ export const factsOf = (notice: Notice, zone: string): NoticeReading => {
   };
   return { ok: true, facts };
 };
+
+/** Whether a notice announces maintenance: an update whose nine impacts are all explicitly `unchanged`. Counts only if it is signed. */
+export const isMaintenance = ({ kind, impact }: Pick<NoticeFacts, 'kind' | 'impact'>): boolean =>
+  kind === 'update' && IMPACTS.every((name) => impact[name] === 'unchanged');

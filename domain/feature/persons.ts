@@ -1,18 +1,18 @@
-import { digestOf } from '../kernel/digest.ts';
+import { createHash } from 'node:crypto';
 import type { ChangeState, RequirementState } from './state.ts';
 
-/** Length of a person's fingerprint. */
-export const PERSON_CHARS = 8;
+/** Length of a person's fingerprint: 36 bits in base64url, so that the votes of a whole council fit the state. */
+export const PERSON_CHARS = 6;
 
-/** A short fingerprint of a holder's id. It can only make two persons look like one, which refuses and never approves. */
+/** Returns a short fingerprint of a holder's id. A collision makes two persons look like one, which refuses and never approves. */
 export const personOf = (holder: string): string =>
-  digestOf(`person/${holder}`).slice('sha256:'.length, 'sha256:'.length + PERSON_CHARS);
+  createHash('sha256').update(`person/${holder}`).digest('base64url').slice(0, PERSON_CHARS);
 
-/** Fingerprints run together, each once, in a fixed order. */
+/** Joins fingerprints into one text, each once, in a fixed order. */
 export const joinPersons = (...runs: readonly string[]): string => [...new Set(runs.flatMap(splitPersons))].sort().join('');
 
-/** The fingerprints of a run. */
-export const splitPersons = (run: string): readonly string[] => run.match(/.{8}/g) ?? [];
+/** Returns the fingerprints in a text that {@link joinPersons} wrote. */
+export const splitPersons = (run: string): readonly string[] => run.match(/.{6}/g) ?? [];
 
 /** Whether a person voted, signed or balloted in a requirement. */
 export const tookPart = ({ persons, overriders }: RequirementState, person: string): boolean =>
@@ -20,7 +20,7 @@ export const tookPart = ({ persons, overriders }: RequirementState, person: stri
 
 /**
  * Whether a person already counts in this change in a requirement other than `requirement`. A clerk who certified any of them
- * counts everywhere: whoever certifies neither signs nor ballots.
+ * counts everywhere: a certifying clerk neither signs nor ballots. Nor does the official who entered the notice.
  */
 export const countsElsewhere = (change: ChangeState, requirement: string, person: string): boolean =>
   person === change.by ||

@@ -9,7 +9,7 @@ import { pinName, withPin } from './evolve/wording.ts';
 import { PERSON_CHARS } from './persons.ts';
 import type { ChangeState, FeatureState, RequirementState } from './state.ts';
 import { isOpen, requirementsOf, takesLateBallots } from './state.ts';
-import { TERMS_BYTES_MAX } from './terms.ts';
+import { TERMS_BYTES_MAX, TERMS_DIGEST_CHARS } from './terms.ts';
 
 /** Open changes of one feature at a time. */
 export const OPEN_CHANGES_MAX = 16;
@@ -89,6 +89,7 @@ export const roomFor = (
     pin,
     number: COUNT,
     revision: COUNT,
+    arrival: COUNT,
     digest: DIGEST,
     status: 'withdrawn',
     kind: 'data-sharing',
@@ -99,8 +100,9 @@ export const roomFor = (
     missing: false,
     from: INSTANT,
     closesAt: INSTANT,
-    terms: DIGEST,
+    terms: '0'.repeat(TERMS_DIGEST_CHARS),
     stale: INSTANT,
+    maintenance: false,
     requirements: {},
     veto: { requirement: longest(require.map(({ id }) => id)), at: INSTANT, until: INSTANT },
     acts: Array.from({ length: ACTS_MAX }, () => '0'.repeat(16)),

@@ -5,7 +5,7 @@ import { KINDS, PasskeyRule, Requirement } from '../policy/schema.ts';
 import { Terms } from './terms.ts';
 
 /** Raise whenever the shape below or what `evolve` makes of an event changes: older states are then folded anew. */
-export const STATE_VERSION = 2;
+export const STATE_VERSION = 3;
 
 export const CHANGE_STATUSES = [
   'pending',
@@ -22,7 +22,7 @@ export const CHANGE_STATUSES = [
 export type ChangeStatus = (typeof CHANGE_STATUSES)[number];
 
 /**
- * One requirement of a change once it can be decided. Persons are short fingerprints of holder ids, eight characters each, run
+ * One requirement of a change once it can be decided. Persons are short fingerprints of holder ids (see persons.ts), run
  * together: `persons` voted, signed or balloted, `overriders` voted in the second vote that overturned a veto, `clerks` certified.
  * `seats`: those of the body when the last ballot was cast, 0 before any.
  */
@@ -43,6 +43,7 @@ export type RequirementState = z.infer<typeof RequirementState>;
 const ChangeState = z.strictObject({
   number: z.int(),
   revision: z.int(),
+  arrival: z.int(),
   digest: z.string(),
   status: z.enum(CHANGE_STATUSES),
   kind: z.enum(KINDS),
@@ -58,13 +59,23 @@ const ChangeState = z.strictObject({
   closesAt: Instant.nullable(),
   terms: z.string().nullable(),
   stale: Instant.nullable(),
+  maintenance: z.boolean(),
   requirements: z.record(z.string(), RequirementState),
   veto: z.strictObject({ requirement: z.string(), at: Instant, until: Instant }).nullable(),
   acts: z.array(z.string()),
   approved: z.strictObject({ at: Instant, validUntil: Instant.nullable(), terms: Terms }).nullable(),
 });
-/** One change of a feature. `acts`: the latest notices and decisions that were carried out, by short names, so that a repeat is recognised. */
+/**
+ * One change of a feature. `arrival`: the place of the revision that stands among all revisions of the feature, in the order in which
+ * they arrived. `stale`: from when that revision makes approved words untrue, null if it can be held back. `maintenance`: it came as
+ * signed maintenance, and nobody has contested that. `acts`: short names of the latest notices and decisions that were carried out,
+ * so that a repeat is recognised.
+ */
 export type ChangeState = z.infer<typeof ChangeState>;
+
+/** Words that arrived as number `arrival` and cannot be held back: they make earlier ones untrue from `from`. */
+const Outdating = z.strictObject({ arrival: z.int(), from: Instant });
+export type Outdating = z.infer<typeof Outdating>;
 
 const Pin = z.strictObject({
   require: z.array(Requirement),
@@ -74,29 +85,35 @@ const Pin = z.strictObject({
 export type Pin = z.infer<typeof Pin>;
 
 /**
- * A feature as its rules see it: under 32 KiB whatever the length of its history, and no text but the terms in force.
- * `changes`: those that are open in the order of their numbers, after them the closed ones that are still kept, the one that
- * closed last at the end. `standing`: the change that was approved last. `stale`: from when closed changes that could not be held back make its words untrue.
+ * A feature as its rules see it: under 32 KiB whatever the length of its history, and no text but the terms in force. `count`:
+ * changes so far; `arrivals`: revisions so far, over all changes. `changes`: the open ones in the order of their numbers, after them
+ * the closed ones that are still kept, the one that closed last at the end. `standing`: the change that was approved last. `stale`:
+ * closed changes that could not be held back; `maintained`: the same for those that came as maintenance and were not contested,
+ * which make words untrue only where the terms in force do not allow maintenance.
  */
 export const FeatureState = z.strictObject({
   key: z.string().nullable(),
   count: z.int(),
+  arrivals: z.int(),
   changes: z.array(ChangeState),
   pins: z.record(z.string(), Pin),
   standing: z.int().nullable(),
-  stale: z.strictObject({ change: z.int(), from: Instant }).nullable(),
-  removal: z.strictObject({ change: z.int(), effectiveAt: Instant }).nullable(),
+  stale: z.array(Outdating),
+  maintained: z.array(Outdating),
+  removal: z.strictObject({ change: z.int(), arrival: z.int(), effectiveAt: Instant }).nullable(),
 });
 export type FeatureState = z.infer<typeof FeatureState>;
 
-/** A feature nobody has spoken of: off. */
+/** A feature without any notice: off. */
 export const initialState: FeatureState = {
   key: null,
   count: 0,
+  arrivals: 0,
   changes: [],
   pins: {},
   standing: null,
-  stale: null,
+  stale: [],
+  maintained: [],
   removal: null,
 };
 

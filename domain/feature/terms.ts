@@ -3,30 +3,37 @@ import { canonical } from '../kernel/canonical.ts';
 import { digestOf } from '../kernel/digest.ts';
 import { normalizeText } from '../kernel/text.ts';
 import { BlockText, Instant, LineText } from '../kernel/zodTypes.ts';
-import { toInstant } from '../kernel/zone.ts';
+import { startOfLocalDay, toInstant } from '../kernel/zone.ts';
 
-/** At most this many characters of conditions: they stand in every head state while the approval is in force. */
+/** Longest conditions, in characters: they stand in every head state while the approval is in force. */
 export const CONDITIONS_CHARS_MAX = 2000;
 const AUDIENCE_MAX = 40;
-/** All terms together, in bytes of canonical JSON: they stand in the head state while the approval is in force. */
+/** Largest terms, in bytes of canonical JSON: they stand in the head state while the approval is in force. */
 export const TERMS_BYTES_MAX = 4096;
 
-/** Storage format. What an approval allows: until when, for which agencies, under which conditions. `null` means no limit of that kind. */
+/**
+ * Storage format. What an approval allows: from when and until when, for which agencies, under which conditions; null means no limit
+ * of that kind. `maintenance`: a signed update that changes none of the nine impacts leaves the approved words true.
+ */
 export const Terms = z.strictObject({
+  from: Instant.nullable(),
   until: Instant.nullable(),
   audience: z.array(LineText(80)).max(AUDIENCE_MAX).nullable(),
   conditions: BlockText(CONDITIONS_CHARS_MAX).nullable(),
+  maintenance: z.boolean(),
 });
 export type Terms = z.infer<typeof Terms>;
 
-/** The terms of a decision that names none: no end, every agency, no condition. */
-export const NO_TERMS: Terms = { until: null, audience: null, conditions: null };
+/** The terms of a decision that names none: at once, no end, every agency, no condition, a new vote for every update. */
+export const NO_TERMS: Terms = { from: null, until: null, audience: null, conditions: null, maintenance: false };
 
-/** What a form or a client sends as terms, before it is made comparable. */
+/** Terms as a form or a client sends them, before they are normalised. `maintenance`: `yes`, or blank for no. */
 export interface TermsInput {
+  readonly from?: string | undefined;
   readonly until?: string | undefined;
   readonly audience?: readonly string[] | undefined;
   readonly conditions?: string | undefined;
+  readonly maintenance?: string | undefined;
 }
 
 /** Terms as they are compared, or the field that cannot be read. */
@@ -34,35 +41,51 @@ export type TermsReading =
   | { readonly ok: true; readonly terms: Terms }
   | { readonly ok: false; readonly pointer: string; readonly detail: string };
 
+const fault = (pointer: string, detail: string): TermsReading => ({ ok: false, pointer, detail });
+
+const BARE_DATE = /^\d{4}-\d\d-\d\d$/;
+
+/** Reads the start of an approval: a bare date means the beginning of that day. Undefined if it is neither date nor instant. */
+const readFrom = (text: string, zone: string): string | undefined => {
+  const instant = toInstant(text, zone);
+  return instant !== undefined && BARE_DATE.test(text) ? startOfLocalDay(text, zone) : instant;
+};
+
 /**
- * Terms in the one form in which they are compared: text trimmed, in NFC and with LF; a date as the instant it ends in the
- * city's time zone; agencies as a sorted set. Blank means none. Refused with the field's pointer if it cannot be read or is too long.
+ * Returns terms in the one form in which they are compared: text trimmed, in NFC and with LF; agencies as a sorted set; a date as
+ * an instant in the city's time zone, `until` as the end of that day, `from` as its beginning. Blank means none.
  */
 export const readTerms = (input: TermsInput, zone: string): TermsReading => {
-  const until = normalizeText(input.until ?? '');
-  const instant = until === '' ? null : toInstant(until, zone);
-  if (instant === undefined)
-    return {
-      ok: false,
-      pointer: '/until',
-      detail: 'must be a date such as 2027-03-31 or an instant such as 2027-03-31T17:00:00Z',
-    };
+  const [from, until] = [normalizeText(input.from ?? ''), normalizeText(input.until ?? '')];
+  const starts = from === '' ? null : readFrom(from, zone);
+  if (starts === undefined) return fault('/from', 'must be a date such as 2026-05-01 or an instant such as 2026-05-01T09:00:00Z');
+  const ends = until === '' ? null : toInstant(until, zone);
+  if (ends === undefined) return fault('/until', 'must be a date such as 2027-03-31 or an instant such as 2027-03-31T17:00:00Z');
+  if (starts !== null && ends !== null && ends <= starts) return fault('/until', 'must be later than the start');
+  const maintenance = normalizeText(input.maintenance ?? '');
+  if (maintenance !== '' && maintenance !== 'yes') return fault('/maintenance', 'must be yes, or blank for no');
   const audience = [...new Set((input.audience ?? []).map(normalizeText).filter((agency) => agency !== ''))].sort();
   const conditions = normalizeText(input.conditions ?? '');
   const parsed = Terms.safeParse({
-    until: instant,
+    from: starts,
+    until: ends,
     audience: audience.length === 0 ? null : audience,
     conditions: conditions === '' ? null : conditions,
+    maintenance: maintenance === 'yes',
   });
   if (parsed.success) {
     const fits = Buffer.byteLength(canonical(parsed.data)) <= TERMS_BYTES_MAX;
     return fits
       ? { ok: true, terms: parsed.data }
-      : { ok: false, pointer: '/conditions', detail: `the terms together are longer than ${TERMS_BYTES_MAX} bytes` };
+      : fault('/conditions', `the terms together are longer than ${TERMS_BYTES_MAX} bytes`);
   }
   const issue = parsed.error.issues[0];
-  return { ok: false, pointer: `/${String(issue?.path[0] ?? 'conditions')}`, detail: issue?.message ?? 'cannot be read' };
+  return fault(`/${String(issue?.path[0] ?? 'conditions')}`, issue?.message ?? 'cannot be read');
 };
 
-/** Names one exact set of terms; two decisions agree when these are equal. */
-export const termsDigest = (terms: Terms): string => digestOf(canonical(terms));
+/** Length of a digest of terms in the state: 96 bits in hex. */
+export const TERMS_DIGEST_CHARS = 24;
+
+/** Returns a short digest of one exact set of terms; two decisions agree when these are equal. */
+export const termsDigest = (terms: Terms): string =>
+  digestOf(canonical(terms)).slice('sha256:'.length, 'sha256:'.length + TERMS_DIGEST_CHARS);

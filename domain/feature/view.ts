@@ -11,7 +11,7 @@ import type { Terms } from './terms.ts';
 export type { ActView } from './actView.ts';
 
 /** Raise it when the views below change shape: older ones are then folded anew. */
-export const VIEW_VERSION = 3;
+export const VIEW_VERSION = 4;
 
 export type RequirementStatus = 'waiting' | 'open' | 'met' | 'refused' | 'overridden';
 
@@ -51,6 +51,8 @@ export interface ChangeView {
   readonly pinned: Pinned | null;
   readonly requirements: readonly RequirementView[];
   readonly terms: Terms | null;
+  /** The decision that set the terms that stand. */
+  readonly termsBy: { readonly requirement: string; readonly holder: string; readonly at: string } | null;
   readonly acts: readonly ActView[];
   readonly veto: {
     readonly requirement: string;
@@ -65,6 +67,8 @@ export interface ChangeView {
     readonly validUntil: string | null;
     readonly terms: Terms;
   } | null;
+  /** By whom and when it was contested that the change is maintenance. */
+  readonly contested: Pick<EventOf<'MaintenanceContested'>, 'at' | 'by' | 'reason'> | null;
   readonly ended: { readonly at: string; readonly because: string } | null;
 }
 
@@ -111,6 +115,7 @@ const pinnedTo = (view: ChangeView, pinned: Pinned | null): ChangeView => ({
   pinned,
   requirements: openAll((pinned?.require ?? []).map(requirementView), pinned?.opens ?? []),
   terms: null,
+  termsBy: null,
   veto: null,
   closesAt: pinned?.closesAt ?? null,
 });
@@ -134,18 +139,21 @@ const blank = (key: string, n: number): ChangeView => ({
   pinned: null,
   requirements: [],
   terms: null,
+  termsBy: null,
   acts: [],
   veto: null,
   closesAt: null,
   approved: null,
+  contested: null,
   ended: null,
 });
 
-const withAct = (view: ChangeView, act: ActView, terms: Terms | null): ChangeView => ({
-  ...view,
-  acts: [...view.acts, act],
-  terms: view.terms ?? terms,
-});
+/** Adds an act; `terms` are those it is on, null if it sets none. The first to name terms sets them. */
+const withAct = (view: ChangeView, act: ActView, terms: Terms | null): ChangeView => {
+  const { requirement, holder, at } = act;
+  const sets = terms !== null && view.terms === null;
+  return { ...view, acts: [...view.acts, act], ...(sets && { terms, termsBy: { requirement, holder, at } }) };
+};
 
 const ended = (view: ChangeView, status: ChangeStatus, at: string, because: string): ChangeView => ({
   ...view,
@@ -247,6 +255,8 @@ const foldKnown = (view: ChangeView, event: Exclude<FeatureEvent, EventOf<'Chang
       return ended(view, 'expired', event.at, 'end');
     case 'ApprovalRevoked':
       return ended(withAct(view, { ...event, version }, null), 'revoked', event.at, event.body);
+    case 'MaintenanceContested':
+      return { ...view, contested: { at: event.at, by: event.by, reason: event.reason } };
     case 'ApprovalLost':
       return ended(view, 'revoked', event.at, 'correction');
     case 'FeatureRemoved':

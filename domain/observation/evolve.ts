@@ -24,13 +24,17 @@ const looked = (state: ObservationState, source: string, observedAt: string): Ob
   return [...state.sources.filter((known) => known.source !== source), { source, observedAt: latest }];
 };
 
-/** An observation that comes late stands in the history and changes no value that was observed after it. */
+/** Returns the latest value of every key. An observation that comes late changes no value that was observed after it. */
 const latest = ({ features }: ObservationState, event: ObservationEvent): ObservationState['features'] => {
   const { observedAt, source } = event;
   const news = Object.entries(event.features).filter(
     ([key]) => !Object.hasOwn(features, key) || (features[key]?.observedAt ?? '') <= observedAt,
   );
-  return { ...features, ...Object.fromEntries(news.map(([key, on]) => [key, { on, observedAt, source }])) };
+  const seen = news.map(([key, on]) => {
+    const known = Object.hasOwn(features, key) ? features[key] : undefined;
+    return [key, { on, since: known?.on === on ? known.since : observedAt, observedAt, source }] as const;
+  });
+  return { ...features, ...Object.fromEntries(seen) };
 };
 
 /** The state after one event. One case an event and no default, so that the compiler finds the one that is forgotten. */

@@ -3,17 +3,18 @@ import * as z from 'zod';
 import { Instant } from '../kernel/zodTypes.ts';
 
 /** Raise whenever the shape below or what `evolve` makes of an event changes. */
-export const OBSERVATION_STATE_VERSION = 1;
+export const OBSERVATION_STATE_VERSION = 2;
 
 /** The stream of what is observed at one vendor. */
 export const observationStream = (vendor: string): string => `observation/${vendor}`;
 
 /**
- * What is seen to be on at a vendor. `features`: the latest observed value of each key. `sources`: when each source last looked, so
- * that its silence can be noticed. `recent`: fingerprints of the latest observations, so that one sent again is recognised.
+ * What is seen to be on at a vendor. `features`: the latest observed value of each key, and since when every look has found it.
+ * `sources`: when each source last looked, so that its silence can be noticed. `recent`: fingerprints of the latest observations, so
+ * that one sent again is recognised.
  */
 export const ObservationState = z.strictObject({
-  features: z.record(z.string(), z.strictObject({ on: z.boolean(), observedAt: Instant, source: z.string() })),
+  features: z.record(z.string(), z.strictObject({ on: z.boolean(), since: Instant, observedAt: Instant, source: z.string() })),
   sources: z.array(z.strictObject({ source: z.string(), observedAt: Instant })),
   recent: z.array(z.string()),
 });

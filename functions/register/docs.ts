@@ -4,6 +4,7 @@ import {
   AdviceGiven,
   ApprovalRevoked,
   BallotCast,
+  MaintenanceContested,
   Pinned,
   Provenance,
   SignatureGiven,
@@ -94,6 +95,8 @@ const View: z.ZodType<ChangeView> = z.strictObject({
   veto: z.strictObject({ requirement: z.string(), by: z.enum(['holder', 'deadline']), at: Instant, until: Instant }).nullable(),
   closesAt: Instant.nullable(),
   approved: z.strictObject({ at: Instant, version: z.int().min(1), validUntil: Instant.nullable(), terms: Terms }).nullable(),
+  termsBy: z.strictObject({ requirement: z.string(), holder: z.string(), at: Instant }).nullable(),
+  contested: MaintenanceContested.pick({ at: true, by: true, reason: true }).nullable(),
   ended: z.strictObject({ at: Instant, because: z.string() }).nullable(),
 });
 

@@ -15,17 +15,18 @@ import {
   bodyInForce,
   closedness,
   type FeatureRefusal,
+  type Found,
   named,
   noticePeriod,
   orderOf,
   refusal,
+  refused,
   staleness,
 } from './guard.ts';
 import { meet } from './outcome.ts';
 import { inOffice, notAskedFor, type Personal, personalFacts, personalRequirement } from './personal.ts';
 
 type Decided = Decision<FeatureEvent, FeatureRejection>;
-const refused = (rejection: FeatureRefusal): Decided => ({ ok: false, rejection });
 const SAID = { y: 'approve', n: 'refuse', a: 'abstain' } as const;
 
 /** Where a seat stands: it may answer, it has given this very answer, or it has given another. */
@@ -82,34 +83,31 @@ const personProblem = (change: ChangeState, requirement: string, person: string)
     : undefined;
 };
 
-/** What a ballot and an advice begin with. `same`: this seat has given this very answer; `again`: what a second one is told. */
-const opening = (
-  command: CastBallot | Advise,
-  state: FeatureState,
-  again: string,
-):
-  | { readonly change: ChangeState; readonly personal: Personal }
-  | { readonly refusal: FeatureRefusal }
-  | { readonly same: true } => {
+/** What a ballot and an advice begin with. `repeated`: this seat has given this very answer. */
+type Opened = Found<{ readonly change: ChangeState; readonly personal: Personal; readonly repeated: boolean }>;
+
+/** Checks who answers on which words, once a seat; `again` is the refusal of a second, different answer. */
+const open = (command: CastBallot | Advise, state: FeatureState, again: string): Opened => {
   const found = named(state, command.change);
-  if ('refusal' in found) return found;
+  if (!found.ok) return found;
   const { change } = found;
   const stale = staleness(command, change);
-  if (stale !== undefined) return { refusal: stale };
+  if (stale !== undefined) return refused(stale);
   const requirement = personalRequirement(command, state, change);
-  if (requirement === undefined) return { refusal: closedness(change) ?? notAskedFor(command) };
-  const personal = inOffice(command, change, requirement);
-  if ('refusal' in personal) return personal;
+  if (requirement === undefined) return refused(closedness(change) ?? notAskedFor(command));
+  const held = inOffice(command, change, requirement);
+  if (!held.ok) return held;
+  const { personal } = held;
   const standing = answered(change, requirement.id, personal.seat, ballotMark(command.decision, personal.act));
-  if (standing === 'same') return { same: true };
-  return standing === 'other' ? { refusal: refusal('already-decided', again) } : { change, personal };
+  if (standing === 'other') return refused(refusal('already-decided', again));
+  return { ok: true, change, personal, repeated: standing === 'same' };
 };
 
 /** A member's own answer: one a seat and revision, never changed; met or refused once that is arithmetically certain. */
 export const castBallot = (command: CastBallot, state: FeatureState): Decided => {
-  const opened = opening(command, state, 'this seat has answered already, and a ballot cannot be changed');
-  if ('refusal' in opened) return refused(opened.refusal);
-  if ('same' in opened) return nothing;
+  const opened = open(command, state, 'this seat has answered already, and a ballot cannot be changed');
+  if (!opened.ok) return opened;
+  if (opened.repeated) return nothing;
   const { change, personal } = opened;
   const { requirement } = personal;
   const late = isLate(change, requirement.id, command.at);
@@ -132,9 +130,9 @@ export const castBallot = (command: CastBallot, state: FeatureState): Decided =>
 
 /** Advice is heard, once a seat and revision, and never counts. */
 export const advise = (command: Advise, state: FeatureState): Decided => {
-  const opened = opening(command, state, 'this seat has given its advice already');
-  if ('refusal' in opened) return refused(opened.refusal);
-  if ('same' in opened) return nothing;
+  const opened = open(command, state, 'this seat has given its advice already');
+  if (!opened.ok) return opened;
+  if (opened.repeated) return nothing;
   const { change, personal } = opened;
   // A board may still be heard while a veto stands.
   const order = closedness(change) ?? orderOf({ ...change, status: 'pending' }, personal.requirement);

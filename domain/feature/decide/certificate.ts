@@ -2,17 +2,7 @@ import type { Requirement } from '../../policy/schema.ts';
 import type { Certify } from '../commands.ts';
 import type { EventOf } from '../events.ts';
 import type { ChangeState, FeatureState } from '../state.ts';
-import {
-  actOf,
-  bodyInForce,
-  closedness,
-  type FeatureRefusal,
-  named,
-  refusal,
-  requirementNamed,
-  seatHeld,
-  staleness,
-} from './guard.ts';
+import { actOf, bodyInForce, closedness, type Found, refusal, refused, requirementNamed, seatHeld, staleness } from './guard.ts';
 import type { ReadRoll } from './rollCall.ts';
 
 /** A certificate that may be judged: on the words that stand, by who holds the certifying office now. */
@@ -24,7 +14,8 @@ export interface Admitted {
   readonly act: string;
 }
 
-const certificateAct = (command: Certify, { pin }: ChangeState): string => {
+/** Returns the short name of a certificate by all that it says, so that the same one again is recognised. */
+export const certificateAct = (command: Certify, { pin }: ChangeState): string => {
   const {
     at: _at,
     zone: _zone,
@@ -37,31 +28,23 @@ const certificateAct = (command: Certify, { pin }: ChangeState): string => {
   return actOf({ ...contents, votes: { ...command.votes }, pin });
 };
 
-/** What the three purposes share. `repeated`: this very certificate was recorded already. */
-export const admit = (
-  command: Certify,
-  state: FeatureState,
-): Admitted | { readonly refusal: FeatureRefusal } | { readonly repeated: true } => {
-  const found = named(state, command.change);
-  if ('refusal' in found) return found;
-  const { change } = found;
-  const act = certificateAct(command, change);
-  if (change.acts.includes(act)) return { repeated: true };
+/** Checks what the three purposes share: the words that stand, the requirement, who holds the certifying office, the file number. */
+export const admit = (command: Certify, state: FeatureState, change: ChangeState): Found<Admitted> => {
   const correctable = command.purpose === 'correct' && change.status === 'approved';
   const early = staleness(command, change) ?? (correctable ? undefined : closedness(change));
-  if (early !== undefined) return { refusal: early };
+  if (early !== undefined) return refused(early);
   const requirement = requirementNamed(state, change, command.requirement, 'certification');
   if (requirement === undefined)
-    return { refusal: refusal('unknown-requirement', `no certification named ${command.requirement} is asked for`) };
+    return refused(refusal('unknown-requirement', `no certification named ${command.requirement} is asked for`));
   const office = bodyInForce(command, requirement.body)?.attestedBy;
   const seat = office === undefined ? undefined : seatHeld(command, command.holder, office);
   if (seat === undefined) {
     const detail = `only who holds the office that certifies the acts of ${requirement.body} can certify this`;
-    return { refusal: refusal('not-in-office', detail) };
+    return refused(refusal('not-in-office', detail));
   }
   if (command.fileNumber === '')
-    return { refusal: refusal('file-number-missing', 'the file number of the resolution is needed', '/fileNumber') };
-  return { change, requirement, seat, act };
+    return refused(refusal('file-number-missing', 'the file number of the resolution is needed', '/fileNumber'));
+  return { ok: true, change, requirement, seat, act: certificateAct(command, change) };
 };
 
 /** The certificate as it is recorded: the whole roll and every figure that its judgement rests on. */

@@ -3,22 +3,21 @@ import { accept, nothing } from '../../kernel/decider.ts';
 import type { Certify, FeatureRejection } from '../commands.ts';
 import type { FeatureEvent } from '../events.ts';
 import type { FeatureState } from '../state.ts';
-import { type Admitted, admit, certificateEvent } from './certificate.ts';
+import { type Admitted, admit, certificateAct, certificateEvent } from './certificate.ts';
 import { correct } from './correct.ts';
-import { approvable, type FeatureRefusal, orderOf } from './guard.ts';
+import { approvable, named, orderOf, refused } from './guard.ts';
 import { meet } from './outcome.ts';
 import { override } from './override.ts';
 import { clerkProblem, meetingProblem, quorumProblem, readRoll, voterProblem } from './rollCall.ts';
 
 type Decided = Decision<FeatureEvent, FeatureRejection>;
-const refused = (rejection: FeatureRefusal): Decided => ({ ok: false, rejection });
 
 const adopt = (command: Certify, state: FeatureState, admitted: Admitted): Decided => {
   const { change, requirement } = admitted;
   const order = orderOf(change, requirement) ?? meetingProblem(command, change);
   if (order !== undefined) return refused(order);
   const read = readRoll(command, requirement, undefined);
-  if ('refusal' in read) return refused(read.refusal);
+  if (!read.ok) return read;
   const unfit =
     quorumProblem(read, requirement) ??
     clerkProblem(change, command.holder, read) ??
@@ -43,9 +42,11 @@ const adopt = (command: Certify, state: FeatureState, admitted: Admitted): Decid
  * record of either. The council acts at its meeting; this only proves that it did.
  */
 export const certify = (command: Certify, state: FeatureState): Decided => {
-  const admitted = admit(command, state);
-  if ('repeated' in admitted) return nothing;
-  if ('refusal' in admitted) return refused(admitted.refusal);
+  const found = named(state, command.change);
+  if (!found.ok) return found;
+  if (found.change.acts.includes(certificateAct(command, found.change))) return nothing;
+  const admitted = admit(command, state, found.change);
+  if (!admitted.ok) return admitted;
   const byPurpose = { adopt, override, correct } as const;
   return byPurpose[command.purpose](command, state, admitted);
 };

@@ -7,11 +7,10 @@ import { correctsOverride } from '../evolve/decisions.ts';
 import type { ChangeState, FeatureState } from '../state.ts';
 import { isOpen, requirementsOf } from '../state.ts';
 import { type Admitted, certificateEvent } from './certificate.ts';
-import { approvable, type FeatureRefusal, refusal } from './guard.ts';
+import { approvable, refusal, refused } from './guard.ts';
 import { clerkProblem, meetingProblem, readRoll, voterProblem } from './rollCall.ts';
 
 type Decided = Decision<FeatureEvent, FeatureRejection>;
-const refused = (rejection: FeatureRefusal): Decided => ({ ok: false, rejection });
 
 /** The most votes that a veto overturned by this body asked for; undefined when it overturned none. */
 const overrideSize = (state: FeatureState, change: ChangeState, { id }: Requirement): number | undefined => {
@@ -34,7 +33,7 @@ export const correct = (command: Certify, state: FeatureState, admitted: Admitte
   if (day !== undefined) return refused(day);
   const size = correctsOverride(known, command.meetingDate) ? overrideSize(state, change, requirement) : undefined;
   const read = readRoll(command, requirement, size);
-  if ('refusal' in read) return refused(read.refusal);
+  if (!read.ok) return read;
   const holds = read.judged.outcome === 'met' && voterProblem(change, requirement.id, read) === undefined;
   const unfit = clerkProblem(change, command.holder, read) ?? (holds ? approvable(command, change) : undefined);
   if (unfit !== undefined) return refused(unfit);

@@ -1,5 +1,5 @@
 import { canonical } from '../../kernel/canonical.ts';
-import type { Rejection } from '../../kernel/decider.ts';
+import type { Rejected, Rejection } from '../../kernel/decider.ts';
 import { digestOf } from '../../kernel/digest.ts';
 import type { JsonValue } from '../../kernel/json.ts';
 import { localDateOf } from '../../kernel/zone.ts';
@@ -42,16 +42,21 @@ export const decisionAct = (
   return actOf(type === 'advise' ? common : { ...common, terms });
 };
 
-/** The change a decision names, as far as the state still knows it. */
-export const named = (state: FeatureState, n: number): { change: ChangeState } | { refusal: FeatureRefusal } => {
+/** What was looked for, or why the command is refused. */
+export type Found<T> = ({ readonly ok: true } & T) | Rejected<FeatureRejection>;
+
+/** A command is refused with this reason. */
+export const refused = (rejection: FeatureRefusal): Rejected<FeatureRejection> => ({ ok: false, rejection });
+
+/** Returns the change that a command names, or refuses it; a change that closed long ago is no longer in the state. */
+export const named = (state: FeatureState, n: number): Found<{ readonly change: ChangeState }> => {
   const change = findChange(state, n);
-  if (change !== undefined) return { change };
-  return {
-    refusal:
-      n >= 1 && n <= state.count
-        ? refusal('closed', `change ${n} is closed`)
-        : refusal('unknown-change', `change ${n} does not exist`),
-  };
+  if (change !== undefined) return { ok: true, change };
+  return refused(
+    n >= 1 && n <= state.count
+      ? refusal('closed', `change ${n} is closed`)
+      : refusal('unknown-change', `change ${n} does not exist`),
+  );
 };
 
 /** A decision binds exact words: the revision and the digest must be the ones that stand. */

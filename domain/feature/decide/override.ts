@@ -9,12 +9,11 @@ import { evolve } from '../evolve.ts';
 import type { ChangeState, FeatureState } from '../state.ts';
 import { findChange, requirementsOf } from '../state.ts';
 import { type Admitted, certificateEvent } from './certificate.ts';
-import { approvable, type FeatureRefusal, refusal } from './guard.ts';
+import { approvable, refusal, refused } from './guard.ts';
 import { conclude, opensAfter } from './outcome.ts';
 import { clerkProblem, meetingProblem, quorumProblem, readRoll, voterProblem } from './rollCall.ts';
 
 type Decided = Decision<FeatureEvent, FeatureRejection>;
-const refused = (rejection: FeatureRefusal): Decided => ({ ok: false, rejection });
 
 /** The signature whose refusal a second vote of `requirement` may overturn now. */
 const vetoOver = (state: FeatureState, change: ChangeState, requirement: string): Requirement | undefined =>
@@ -34,7 +33,7 @@ export const override = (command: Certify, state: FeatureState, admitted: Admitt
   if (command.meetingDate < localDateOf(change.veto.at, zone))
     return refused(refusal('meeting-before-veto', 'the second vote must come after the veto', '/meetingDate'));
   const read = readRoll(command, requirement, vetoed.override.yes);
-  if ('refusal' in read) return refused(read.refusal);
+  if (!read.ok) return read;
   const unfit =
     quorumProblem(read, requirement) ??
     clerkProblem(change, command.holder, read) ??

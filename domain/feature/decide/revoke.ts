@@ -4,10 +4,9 @@ import type { FeatureRejection, Revoke } from '../commands.ts';
 import type { FeatureEvent } from '../events.ts';
 import type { FeatureState } from '../state.ts';
 import { requirementsOf, standingOf } from '../state.ts';
-import { actOf, bodyInForce, type FeatureRefusal, named, refusal, seatHeld } from './guard.ts';
+import { actOf, bodyInForce, named, refusal, refused, seatHeld } from './guard.ts';
 
 type Decided = Decision<FeatureEvent, FeatureRejection>;
-const refused = (rejection: FeatureRefusal): Decided => ({ ok: false, rejection });
 
 /**
  * Off takes one: any body that had to approve can switch the feature off at once, except one whose refusal was overridden in
@@ -15,7 +14,7 @@ const refused = (rejection: FeatureRefusal): Decided => ({ ok: false, rejection 
  */
 export const revoke = (command: Revoke, state: FeatureState): Decided => {
   const found = named(state, command.change);
-  if ('refusal' in found) return refused(found.refusal);
+  if (!found.ok) return found;
   const { change } = found;
   const { at, holder, requirement: id, reason, fileNumber } = command;
   const act = actOf({

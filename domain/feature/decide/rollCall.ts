@@ -8,7 +8,7 @@ import type { EventOf } from '../events.ts';
 import { votersOf } from '../evolve/decisions.ts';
 import { countsAnywhere, countsElsewhere, personOf } from '../persons.ts';
 import type { ChangeState } from '../state.ts';
-import { bodyInForce, type FeatureRefusal, refusal } from './guard.ts';
+import { bodyInForce, type FeatureRefusal, type Found, refusal, refused } from './guard.ts';
 
 type Roll = EventOf<'VoteCertified'>['roll'];
 
@@ -52,16 +52,12 @@ const seatRefusal = (command: Certify, seats: readonly string[]): FeatureRefusal
  * Reads a certified roll call against the roster on the day of the meeting. Every seat must be named once with a word for its
  * vote; seats without a holder are vacant and no others. Nothing is guessed: what does not fit is refused with its field.
  */
-export const readRoll = (
-  command: Certify,
-  requirement: Requirement,
-  yesOverride: number | undefined,
-): ReadRoll | { refusal: FeatureRefusal } => {
+export const readRoll = (command: Certify, requirement: Requirement, yesOverride: number | undefined): Found<ReadRoll> => {
   const body = bodyInForce(command, requirement.body);
   if (body === undefined || command.roster === null)
-    return { refusal: refusal('not-in-office', `the roster has no body ${requirement.body}`) };
+    return refused(refusal('not-in-office', `the roster has no body ${requirement.body}`));
   const stranger = seatRefusal(command, body.seats);
-  if (stranger !== undefined) return { refusal: stranger };
+  if (stranger !== undefined) return refused(stranger);
   const holders = holdersOf(command.roster.roster, requirement.body, command.meetingDate);
   const roll: Roll = [];
   const words: Record<string, Vote> = {};
@@ -69,11 +65,11 @@ export const readRoll = (
     const vote = command.votes[seat];
     const holder = holders.get(seat)?.id;
     const problem = seatProblem(seat, vote, holder);
-    if (problem !== undefined) return { refusal: problem };
+    if (problem !== undefined) return refused(problem);
     words[seat] = vote as Vote;
     roll.push({ seat, holder: holder ?? null, vote: vote as Vote });
   }
-  return { roll, judged: judgeRollCall(requirement, words, body.seats, yesOverride) };
+  return { ok: true, roll, judged: judgeRollCall(requirement, words, body.seats, yesOverride) };
 };
 
 /** What a meeting without a quorum voted is no act: it neither approves nor refuses. */

@@ -5,22 +5,11 @@ import type { FeatureRejection, Sign } from '../commands.ts';
 import type { FeatureEvent } from '../events.ts';
 import { countsElsewhere, personOf } from '../persons.ts';
 import type { FeatureState } from '../state.ts';
-import {
-  approvable,
-  closedness,
-  decisionAct,
-  type FeatureRefusal,
-  named,
-  noticePeriod,
-  orderOf,
-  refusal,
-  staleness,
-} from './guard.ts';
+import { approvable, closedness, decisionAct, named, noticePeriod, orderOf, refusal, refused, staleness } from './guard.ts';
 import { meet } from './outcome.ts';
 import { inOffice, notAskedFor, personalFacts, personalRequirement } from './personal.ts';
 
 type Decided = Decision<FeatureEvent, FeatureRejection>;
-const refused = (rejection: FeatureRefusal): Decided => ({ ok: false, rejection });
 
 /**
  * One office-holder signs or refuses. A refusal ends the change, or where the policy gives an override vetoes it until then.
@@ -28,7 +17,7 @@ const refused = (rejection: FeatureRefusal): Decided => ({ ok: false, rejection 
  */
 export const sign = (command: Sign, state: FeatureState): Decided => {
   const found = named(state, command.change);
-  if ('refusal' in found) return refused(found.refusal);
+  if (!found.ok) return found;
   const { change } = found;
   if (change.acts.includes(decisionAct(command, change))) return nothing;
   if (command.decision === 'abstain')
@@ -37,8 +26,9 @@ export const sign = (command: Sign, state: FeatureState): Decided => {
   if (early !== undefined) return refused(early);
   const requirement = personalRequirement(command, state, change);
   if (requirement === undefined) return refused(notAskedFor(command));
-  const personal = inOffice(command, change, requirement);
-  if ('refusal' in personal) return refused(personal.refusal);
+  const held = inOffice(command, change, requirement);
+  if (!held.ok) return held;
+  const { personal } = held;
   const order = orderOf(change, requirement) ?? noticePeriod(command.at, change);
   if (order !== undefined) return refused(order);
   const person = personOf(command.holder);

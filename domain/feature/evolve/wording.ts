@@ -1,5 +1,6 @@
 import type { EventOf, Pinned } from '../events.ts';
 import { packImpact } from '../impact.ts';
+import { isMaintenance } from '../notice.ts';
 import { personOf } from '../persons.ts';
 import type { ChangeState, FeatureState, Pin } from '../state.ts';
 import { ACTS_MAX, openAll } from './edit.ts';
@@ -39,10 +40,20 @@ const HOLDER = 'holder:';
 /** The official who entered a notice fills no requirement of it; vendors and tokens are no officials. */
 const enteredBy = (by: string): string => (by.startsWith(HOLDER) ? personOf(by.slice(HOLDER.length)) : '');
 
-/** A change under a new wording: nothing decided yet. Notices that came before are still recognised when they come again. */
-export const worded = (event: Worded, before: ChangeState | undefined): ChangeState => ({
+/** A signed update that claims to change nothing, unless an earlier revision has made words untrue as something else. */
+const claimsMaintenance = ({ notice, provenance, at }: Worded, before: ChangeState | undefined): boolean => {
+  const outdates = before !== undefined && before.stale !== null && before.stale <= at && !before.maintenance;
+  return provenance.key !== null && isMaintenance(notice) && !outdates;
+};
+
+/**
+ * Returns a change under a new revision, which arrived as number `arrival`: nothing is decided yet. Notices that came before are
+ * still recognised when they come again.
+ */
+export const worded = (event: Worded, before: ChangeState | undefined, arrival: number): ChangeState => ({
   number: event.change,
   revision: event.revision,
+  arrival,
   digest: event.digest,
   status: 'pending',
   kind: event.notice.kind,
@@ -55,6 +66,7 @@ export const worded = (event: Worded, before: ChangeState | undefined): ChangeSt
   ...pinFields(event.pinned),
   terms: null,
   stale: staleFrom(event, before?.stale ?? null),
+  maintenance: claimsMaintenance(event, before),
   veto: null,
   acts: [...(before?.acts ?? []), event.command].slice(-ACTS_MAX),
   approved: null,

@@ -1,6 +1,6 @@
-import { mayBeOn } from '../../../domain/feature/evaluate.ts';
 import { vendorOf } from '../../../domain/feature/keys.ts';
 import { openChanges } from '../../../domain/feature/state.ts';
+import { driftsIn, keysSeenOn } from '../../../domain/observation/drift.ts';
 import { observationStream } from '../../../domain/observation/state.ts';
 import { observationAggregate } from '../../gate/aggregates.ts';
 import { evaluateKeys } from '../../gate/heads.ts';
@@ -20,12 +20,8 @@ export interface Gauges {
 
 const driftsOf = async (ports: GatePorts, vendor: string): Promise<number> => {
   const { state } = await load(ports.store, observationAggregate, observationStream(vendor));
-  const on = Object.keys(state.features).filter((key) => state.features[key]?.on === true);
-  if (on.length === 0) return 0;
-  const evaluations = await evaluateKeys(ports, on, {});
-  return on.filter((key) => {
-    return !mayBeOn(evaluations.get(key)?.variant ?? 'unknown');
-  }).length;
+  const evaluations = await evaluateKeys(ports, keysSeenOn(state), {});
+  return driftsIn(state, (key) => evaluations.get(key)?.variant).length;
 };
 
 /** Reads the gauges at `now`. Throws when the store or the side store cannot be read. */

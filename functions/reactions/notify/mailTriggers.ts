@@ -48,6 +48,7 @@ export const triggersOf = (event: FeatureEvent, standing: number | null): readon
     case 'SignatureGiven':
     case 'BallotCast':
     case 'AdviceGiven':
+    case 'MaintenanceContested':
       return [];
   }
 };

@@ -109,6 +109,8 @@ export const PROBLEMS: Readonly<Record<ProblemCode, ProblemKind>> = {
   'nothing-to-correct': kind(409, 'There is nothing to correct'),
   'not-in-force': kind(409, 'No approval is in force'),
   'may-not-revoke': kind(409, 'This person may not revoke'),
+  'not-maintenance': kind(409, 'The update does not count as maintenance'),
+  'may-not-contest': kind(409, 'This person may not contest the update'),
   'too-many-open': kind(429, 'Too many changes are open'),
 
   'observed-in-future': kind(409, 'Observed in the future'),

@@ -1,10 +1,12 @@
 import * as z from 'zod';
+import { VARIANTS } from '../../../domain/feature/evaluate.ts';
 import { vendorOf } from '../../../domain/feature/keys.ts';
+import { isDrift } from '../../../domain/observation/drift.ts';
 import { Refused } from '../../local/refused.ts';
 import { readBytes } from '../files.ts';
 import { type Command, required } from '../usage.ts';
 
-const Feature = z.object({ key: z.string(), enabled: z.boolean(), status: z.string(), because: z.string() });
+const Feature = z.object({ key: z.string(), enabled: z.boolean(), status: z.enum(VARIANTS), because: z.string() });
 const KEY_NAMES = new Set(['key', 'feature', 'feature_key', 'flag']);
 const VALUE_NAMES = new Set(['enabled', 'on', 'value', 'state', 'observed']);
 const YES = new Set(['true', 'on', 'yes', '1', 'enabled']);
@@ -55,7 +57,7 @@ export const checkCommand: Command = {
     const lines: string[] = [];
     for (const [index, { key, on }] of rows.entries()) {
       const feature = Feature.parse(await apiClient().get(`/v1/features/${encodeURIComponent(key)}`));
-      if (on && !feature.enabled) {
+      if (isDrift(on, feature.status)) {
         drift.push({ key, observed: on, enabled: feature.enabled, status: feature.status });
         lines.push(`${key} is on at the vendor and not allowed: ${feature.because}`);
       }

@@ -29,7 +29,7 @@ describe('room', () => {
   });
 
   test('changes of large bodies are refused before there are sixteen, rather than crowd out a ballot', () => {
-    const large = Array.from({ length: 200 }, (_, index) => `member-${index}`);
+    const large = Array.from({ length: 200 }, (_, index) => `members-${index}`);
     const city = roster();
     const body = { ...city, bodies: { ...city.bodies, council: { name: 'City Council', seats: large, attestedBy: 'clerk' } } };
     const context = {

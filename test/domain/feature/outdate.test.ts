@@ -82,6 +82,33 @@ describe('an update of a feature that is on', () => {
     late.then(tick(day(111)), sign(day(112), 3)).is('enabled', day(112));
   });
 
+  test('revised after another change arrived makes the words of that one untrue once they are approved', () => {
+    const forced = { notice: facts({ kind: 'update', optOut: 'no' }) } as const;
+    tell(notify(day(0), 1), notify(day(1), 2), revise(day(2), 1, 2, forced))
+      .then(...adoption(2))
+      .is('outdated', day(11));
+    // Two revisions of one instant are told apart by the order in which they arrived.
+    tell(notify(day(0), 1), notify(day(0), 2), revise(day(0), 1, 2, forced))
+      .then(...adoption(2))
+      .is('outdated', day(11));
+  });
+
+  test('of a higher number that was refused leaves words on that arrived later', () => {
+    const forced = { notice: facts({ kind: 'update', optOut: 'no' }) } as const;
+    tell(notify(day(0), 1), notify(day(1), 2, forced), revise(day(2), 1, 2))
+      .then(certify(day(10), 2, refused), ...adoption(1, { revision: 2 }))
+      .is('enabled', day(11));
+  });
+
+  test('that arrived before the words in force is forgotten, one that arrived after them is not', () => {
+    const early = { notice: facts({ kind: 'update', optOut: 'no', effectiveAt: day(30) }) } as const;
+    const late = { notice: facts({ kind: 'update', optOut: 'no', effectiveAt: day(50) }) } as const;
+    tell(notify(day(0), 1), notify(day(0), 2, early), notify(day(1), 3), notify(day(2), 4, late))
+      .then(certify(day(10), 2, refused), certify(day(10), 4, refused), ...adoption(3))
+      .is('enabled', justBefore(day(50)))
+      .is('outdated', day(50));
+  });
+
   test('that is a contract never outdates the one in force', () => {
     approved()
       .then(notify(day(20), 2, { notice: facts({ kind: 'contract', optOut: 'no', endsAt: day(600) }) }))

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { NO_TERMS } from '../../../domain/feature/terms.ts';
 import { given } from '../../support/given.ts';
 import { approved, feature, notified, vetoed } from './story.ts';
 import { adoption, certify, day, justBefore, revise, sign, withdraw, wordsOf } from './support.ts';
@@ -28,7 +29,7 @@ describe('a revision', () => {
   });
 
   test('voids terms, so that the next decision sets them', () => {
-    const terms = { until: null, audience: ['Police'], conditions: null };
+    const terms = { ...NO_TERMS, audience: ['Police'] };
     notified()
       .then(certify(day(10), 1, { terms }), revise(day(11), 1, 2), ...adoption(1, { revision: 2 }, 10))
       .is('enabled', day(22));

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { FeatureCommand } from '../../../domain/feature/commands.ts';
 import { featureDecider } from '../../../domain/feature/decide.ts';
 import { type FeatureState, initialState } from '../../../domain/feature/state.ts';
-import { TERMS_BYTES_MAX } from '../../../domain/feature/terms.ts';
+import { NO_TERMS, TERMS_BYTES_MAX } from '../../../domain/feature/terms.ts';
 import { canonical } from '../../../domain/kernel/canonical.ts';
 import { STATE_BYTES_MAX } from '../../../domain/kernel/limits.ts';
 import { byBallots, COUNCIL } from '../../support/fixtures/city.ts';
@@ -13,6 +13,8 @@ const rules = { policy: { number: 1, policy: byBallots } };
 
 /** The longest terms there can be, in bytes. */
 const terms = {
+  ...NO_TERMS,
+  from: '2026-01-01T00:00:00.000Z',
   until: '2027-01-01T00:00:00.000Z',
   audience: Array.from({ length: 40 }, (_, index) => `Agency ${index}`.padEnd(48, '.')),
   conditions: '',

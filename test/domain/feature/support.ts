@@ -2,6 +2,7 @@ import type {
   Advise,
   CastBallot,
   Certify,
+  Contest,
   DecisionContext,
   FeatureCommand,
   Notify,
@@ -157,6 +158,15 @@ export const revoke = (at: string, change: number, over: Over<Revoke> = {}): Rev
   holder: 'mayor',
   reason: null,
   fileNumber: null,
+  ...over,
+});
+/** IT contests by a token that an update is maintenance. */
+export const contest = (at: string, change: number, over: Over<Contest> = {}): Contest => ({
+  type: 'contest',
+  ...context(at),
+  change,
+  by: { token: 'it' },
+  reason: null,
   ...over,
 });
 export const repin = (at: string, over: Over<Repin> = {}): Repin => ({ type: 'repin', ...context(at), ...over });

@@ -105,12 +105,12 @@ describe('the latest value', () => {
       recorded({ observedAt: ten }),
       recorded({ at: ten, observedAt: halfPast, features: { 'flock.lpr': false } }),
     );
-    expect(features).toStrictEqual({ 'flock.lpr': { on: true, observedAt: ten, source: 'portal' } });
+    expect(features).toStrictEqual({ 'flock.lpr': { on: true, since: ten, observedAt: ten, source: 'portal' } });
     expect(sources).toStrictEqual([{ source: 'portal', observedAt: ten }]);
   });
   test('of two at one instant is the one told last', () =>
     expect(stateAfter(recorded(), recorded({ source: 'round', features: { 'flock.lpr': false } })).features).toStrictEqual({
-      'flock.lpr': { on: false, observedAt: nine, source: 'round' },
+      'flock.lpr': { on: false, since: nine, observedAt: nine, source: 'round' },
     }));
   test('of a key that a later look left out stays', () =>
     expect(Object.keys(stateAfter(recorded(), recorded({ observedAt: ten, features: {} })).features)).toStrictEqual([

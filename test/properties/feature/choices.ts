@@ -10,7 +10,8 @@ import { type Op, type Step, wait } from './steps.ts';
 export const TERMS: readonly Terms[] = [
   NO_TERMS,
   { ...NO_TERMS, audience: ['Police'] },
-  { until: '2026-06-01T00:00:00.000Z', audience: null, conditions: 'Keep it for 30 days at most.' },
+  { ...NO_TERMS, until: '2026-06-01T00:00:00.000Z', conditions: 'Keep it for 30 days at most.' },
+  { ...NO_TERMS, from: '2026-04-20T00:00:00.000Z', maintenance: true },
 ];
 
 /** One of a list, whatever the number. */

@@ -2,7 +2,19 @@ import type { DecisionContext, FeatureCommand } from '../../../domain/feature/co
 import { type FeatureState, isOpen } from '../../../domain/feature/state.ts';
 import { holdersOf } from '../../../domain/roster/holders.ts';
 import type { Roster } from '../../../domain/roster/schema.ts';
-import { advise, ballot, certify, facts, notify, repin, revoke, sign, tick, withdraw } from '../../domain/feature/support.ts';
+import {
+  advise,
+  ballot,
+  certify,
+  contest,
+  facts,
+  notify,
+  repin,
+  revoke,
+  sign,
+  tick,
+  withdraw,
+} from '../../domain/feature/support.ts';
 import { roster, term } from '../../support/fixtures/city.ts';
 import { fitting, holderIn, isMain, noticeOf, pick, rollFor, TERMS } from './choices.ts';
 import { decisionOn } from './decisionOn.ts';
@@ -65,6 +77,13 @@ export const commandsOf = (step: Step, scene: Scene, key: string, state: Feature
           revises: Math.max(1, n),
           digest: a % 7 === 0 ? (change?.digest ?? digest) : `${digest.slice(0, -4)}beef`,
           notice: noticeOf(step, at),
+        }),
+      ];
+    case 'contest':
+      return [
+        contest(at, n, {
+          ...context,
+          ...(a % 2 === 0 && { by: { requirement: 'council', holder: holderIn(context, 'clerk', step) } }),
         }),
       ];
     case 'withdraw':

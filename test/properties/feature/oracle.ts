@@ -158,29 +158,47 @@ const approvalProblems = (approval: EventOf<'ChangeApproved'>, opinion: Opinion)
   return problems;
 };
 
-/** Why changes that could not be held back, and are neither withdrawn nor approved, make the words of an approval untrue. */
+/** The wordings of a feature in the order in which they arrived; a removal counts as one. */
+const wordingsOf = (events: Acts): readonly Opinion['wording'][] => events.filter(isWording);
+
+const claimsToChangeNothing = ({ notice, provenance }: Opinion['wording']): boolean =>
+  provenance.scheme !== null && notice.kind === 'update' && Object.values(notice.impact).every((value) => value === 'unchanged');
+
+/** From when a wording of a change makes earlier words untrue, if it ever does; `tolerant`: maintenance is allowed. */
+const untrueFrom = (events: Acts, wording: Opinion['wording'], tolerant: boolean): string | null => {
+  const { at, notice, change } = wording;
+  if (notice.kind === 'contract' || notice.kind === 'removal' || notice.optOut === 'yes') return null;
+  const comes = notice.effectiveAt === null || notice.effectiveAt < at ? at : notice.effectiveAt;
+  if (!tolerant || !claimsToChangeNothing(wording)) return comes;
+  const contest = events.find(
+    (event) => event.type === 'MaintenanceContested' && event.change === change && event.revision === wording.revision,
+  );
+  if (contest === undefined) return null;
+  return [contest.at, comes].sort()[1] ?? comes;
+};
+
+/**
+ * Why words that arrived after those of an approval make them untrue: they could not be held back and were neither withdrawn nor
+ * approved. What stood at the vendor before a later wording of the same change replaced it stays untrue.
+ */
 const untruths = (events: Acts, approval: EventOf<'ChangeApproved'>, t: string): readonly string[] => {
-  const since = events.indexOf(approval);
-  const numbers = [...new Set(events.filter(isWording).map(({ change }) => change))].filter((n) => n !== approval.change);
+  const wordings = wordingsOf(events);
+  const approved = wordings.findLastIndex(({ change, revision }) => change === approval.change && revision === approval.revision);
+  const ended = (change: number): boolean =>
+    events.some((event) => event.change === change && (event.type === 'ChangeWithdrawn' || event.type === 'ChangeApproved'));
+  const numbers = [...new Set(wordings.map(({ change }) => change))].filter((n) => n !== approval.change && !ended(n));
   return numbers.flatMap((n) => {
-    const own = events.filter(({ change }) => change === n);
-    // Words that were approved later than an earlier change's came after them; only a wording since then speaks against them.
-    const wordings = own.filter(isWording).filter((wording) => n > approval.change || events.indexOf(wording) > since);
-    const over = events.findIndex((event) =>
-      event.type === 'FeatureRemoved'
-        ? event.closes.includes(n)
-        : event.change === n && ['ChangeWithdrawn', 'ChangeApproved', 'ChangeRefused', 'ChangeLapsed'].includes(event.type),
-    );
-    const end = events[over]?.type;
-    if (end === 'ChangeWithdrawn' || end === 'ChangeApproved' || (over >= 0 && over < since)) return [];
-    // What a wording made untrue while it stood stays untrue, whatever a later one says.
-    return wordings.some(({ at, notice: { kind, optOut, effectiveAt } }, index) => {
-      const comes = effectiveAt === null || effectiveAt < at ? at : effectiveAt;
-      const until = wordings[index + 1]?.at ?? t;
-      return kind !== 'contract' && kind !== 'removal' && optOut !== 'yes' && comes <= until;
-    })
-      ? [`change ${n} came and cannot be held back`]
-      : [];
+    const own = wordings.filter(({ change }) => change === n);
+    // What stands of this change arrived before the approved words: they were written after it.
+    const last = own.at(-1);
+    if (last === undefined || wordings.indexOf(last) < approved) return [];
+    const outdates = own.some((wording, index) => {
+      const from = untrueFrom(events, wording, approval.terms.maintenance);
+      const next = own[index + 1];
+      const replacedAt = next === undefined ? t : next.at;
+      return from !== null && from <= replacedAt && from <= t;
+    });
+    return outdates ? [`change ${n} came and cannot be held back`] : [];
   });
 };
 
@@ -199,6 +217,7 @@ export const reasonsAgainst = (events: Acts, t: string): readonly string[] => {
     ...untruths(known, approval, t),
   ];
   if (approval.validUntil !== null && approval.validUntil <= t) reasons.push('its end has come');
+  if (approval.terms.from !== null && t < approval.terms.from) reasons.push('its start has not come');
   if (own.some(({ type }) => type === 'ApprovalRevoked' || type === 'ApprovalLost' || type === 'ApprovalExpired'))
     reasons.push('it was ended');
   const removals = known.filter((event): event is EventOf<'FeatureRemoved'> => event.type === 'FeatureRemoved');

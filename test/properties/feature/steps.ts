@@ -20,6 +20,7 @@ const OPS = [
   'ballots',
   'advise',
   'revoke',
+  'contest',
   'repin',
   'tick',
   'roster',

@@ -119,7 +119,13 @@ export const pageOf = (item: z.ZodType) => z.strictObject({ items: z.array(item)
 
 export const Drift = z.strictObject({
   drift: z.array(
-    z.strictObject({ key: FeatureKey, observed: z.literal(true), enabled: z.literal(false), status: z.enum(VARIANTS) }),
+    z.strictObject({
+      key: FeatureKey,
+      since: Instant,
+      observed: z.literal(true),
+      enabled: z.literal(false),
+      status: z.enum(VARIANTS),
+    }),
   ),
 });
 

@@ -2,14 +2,16 @@ import type { Context } from 'hono';
 import * as z from 'zod';
 import { digestOf } from '../../../../domain/kernel/digest.ts';
 import { toInstant } from '../../../../domain/kernel/zone.ts';
+import { driftsIn, keysSeenOn } from '../../../../domain/observation/drift.ts';
 import { Evidence, Observed, Source } from '../../../../domain/observation/events.ts';
 import { observationStream } from '../../../../domain/observation/state.ts';
 import { VendorId } from '../../../../domain/vendors/keys.ts';
 import { observationAggregate } from '../../../gate/aggregates.ts';
 import { evaluateKeys } from '../../../gate/heads.ts';
+import { load } from '../../../platform/store/load.ts';
 import { submit } from '../../../platform/store/submit.ts';
 import { readBody, requireMediaType } from '../../http/body.ts';
-import type { Caller, Credentials } from '../../http/credentials.ts';
+import type { Credentials } from '../../http/credentials.ts';
 import { checkInput, parseJson } from '../../http/input.ts';
 import { refused, refusedBy } from '../../http/refused.ts';
 import { json } from '../../http/respond.ts';
@@ -26,25 +28,17 @@ export const ObservationBody = z.strictObject({
   evidence: Evidence.exactOptional(),
 });
 
-/** A feature that was seen on and is not approved. */
-interface Drift {
-  readonly key: string;
-  readonly observed: true;
-  readonly enabled: false;
-  readonly status: string;
-}
-
-/**
- * What is on and should not be. An approval for named agencies is one: without an agency to ask for, the vendor's switch may be on.
- */
-const driftOf = async ({ ports }: ApiDeps, features: Observed, { agency }: Caller): Promise<readonly Drift[]> => {
-  const on = Object.keys(features).filter((key) => features[key] === true);
-  const evaluations = await evaluateKeys(ports, on, { agency });
-  return on.flatMap((key): readonly Drift[] => {
-    const evaluation = evaluations.get(key);
-    if (evaluation?.enabled === true || (evaluation?.variant === 'audience' && agency === undefined)) return [];
-    return [{ key, observed: true, enabled: false, status: evaluation?.variant ?? 'unknown' }];
-  });
+/** Returns what of the looked-at features is on and may not be on for any agency, with since when it has been seen on. */
+const driftOf = async ({ ports }: ApiDeps, vendor: string, looked: Observed) => {
+  const { state } = await load(ports.store, observationAggregate, observationStream(vendor));
+  const evaluations = await evaluateKeys(
+    ports,
+    keysSeenOn(state).filter((key) => Object.hasOwn(looked, key)),
+    {},
+  );
+  return driftsIn(state, (key) => evaluations.get(key)?.variant)
+    .filter(({ key }) => looked[key] === true)
+    .map(({ key, since, status }) => ({ key, since, observed: true, enabled: false, status }));
 };
 
 const DATE_ONLY = /^\d{4}-\d\d-\d\d$/;
@@ -86,5 +80,5 @@ export const postObservation =
         ? refused('invalid-input', { detail, errors: [{ pointer, detail }] })
         : refusedBy(done.rejection);
     }
-    return json({ drift: await driftOf(deps, features, caller) });
+    return json({ drift: await driftOf(deps, vendor, features) });
   };

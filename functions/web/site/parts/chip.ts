@@ -33,6 +33,7 @@ const VARIANT_TONES: Partial<Record<Variant, Tone>> = {
   vetoed: 'no',
   refused: 'no',
   revoked: 'no',
+  scheduled: 'wait',
   outdated: 'no',
 };
 

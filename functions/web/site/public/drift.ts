@@ -1,4 +1,4 @@
-import { mayBeOn } from '../../../../domain/feature/evaluate.ts';
+import { driftsIn, keysSeenOn } from '../../../../domain/observation/drift.ts';
 import { type ObservationState, observationStream } from '../../../../domain/observation/state.ts';
 import { observationAggregate } from '../../../gate/aggregates.ts';
 import { evaluateKeys } from '../../../gate/heads.ts';
@@ -6,7 +6,7 @@ import { CorruptStore } from '../../../platform/store/errors.ts';
 import { load } from '../../../platform/store/load.ts';
 import type { SiteDeps } from '../deps.ts';
 
-/** What was observed at a vendor. An observation that cannot be read tells nothing. */
+/** Returns what was observed at a vendor; undefined if it cannot be read. */
 export const observationOf = async ({ ports }: SiteDeps, vendor: string): Promise<ObservationState | undefined> => {
   try {
     return (await load(ports.store, observationAggregate, observationStream(vendor))).state;
@@ -16,16 +16,10 @@ export const observationOf = async ({ ports }: SiteDeps, vendor: string): Promis
   }
 };
 
-/** The keys that were on when a vendor was last looked at, with when that was. */
-export const seenOn = async (deps: SiteDeps, vendors: readonly string[]): Promise<ReadonlyMap<string, string>> => {
-  const states = await Promise.all(vendors.map((vendor) => observationOf(deps, vendor)));
-  const on = states.flatMap((state) => Object.entries(state?.features ?? {}).filter(([, seen]) => seen.on));
-  return new Map(on.map(([key, { observedAt }]) => [key, observedAt]));
-};
-
-/** What was seen on at the vendors and is not allowed to be, judged on the heads, with when it was seen last. */
+/** Returns what was seen on at the vendors and may not be on for any agency, judged on the heads, with when it was seen last. */
 export const driftOf = async (deps: SiteDeps, vendors: readonly string[]): Promise<ReadonlyMap<string, string>> => {
-  const seen = await seenOn(deps, vendors);
-  const evaluations = await evaluateKeys(deps.ports, [...seen.keys()], {});
-  return new Map([...seen].filter(([key]) => !mayBeOn(evaluations.get(key)?.variant ?? 'unknown')));
+  const observed = (await Promise.all(vendors.map((vendor) => observationOf(deps, vendor)))).flatMap((state) => state ?? []);
+  const evaluations = await evaluateKeys(deps.ports, observed.flatMap(keysSeenOn), {});
+  const drifts = observed.flatMap((state) => driftsIn(state, (key) => evaluations.get(key)?.variant));
+  return new Map(drifts.map(({ key, observedAt }) => [key, observedAt]));
 };

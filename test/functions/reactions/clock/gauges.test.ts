@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { NO_TERMS } from '../../../../domain/feature/terms.ts';
 import { observationStream } from '../../../../domain/observation/state.ts';
 import { observationAggregate } from '../../../../functions/gate/aggregates.ts';
 import { submit } from '../../../../functions/platform/store/submit.ts';
@@ -42,7 +43,7 @@ test('what was approved, for everybody or for some, and is seen on is no drift',
     ['acme.lpr', ['Police Department']],
   ] as const) {
     const { change, digest } = await gate.notice({ feature });
-    const terms = { until: null, audience, conditions: null };
+    const terms = { ...NO_TERMS, audience };
     await gate.certify(change, digest, { terms });
     await gate.sign(change, digest, { terms });
     await project(gate.ports, `feature/${feature}`);

@@ -19,7 +19,7 @@ test('what is seen on and is not approved is drift', async () => {
     status: 200,
     body: {
       drift: [
-        { key: 'acme.a', observed: true, enabled: false, status: 'pending' },
+        { key: 'acme.a', since: '2026-03-02T11:00:00.000Z', observed: true, enabled: false, status: 'pending' },
         { key: 'acme.b', observed: true, enabled: false, status: 'unknown' },
       ],
     },

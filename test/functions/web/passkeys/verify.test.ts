@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { NO_TERMS } from '../../../../domain/feature/terms.ts';
 import { type Commit, decodeCommit, encodeCommit, hashOf } from '../../../../domain/kernel/commit.ts';
 import type { JsonObject } from '../../../../domain/kernel/json.ts';
 import { LogFault } from '../../../../functions/log/verify/fault.ts';
@@ -53,7 +54,7 @@ test('every decision is counted, and every signature holds, from the log alone',
 describe('an operator who writes the log anew is found out', () => {
   test.each<[string, (assertion: JsonObject, event: JsonObject) => object]>([
     ['the decision was turned round', () => ({ decision: 'refuse' })],
-    ['the terms were changed', () => ({ terms: { until: null, audience: ['Police'], conditions: null } })],
+    ['the terms were changed', () => ({ terms: { ...NO_TERMS, audience: ['Police'] } })],
     ['another person is named', () => ({ holder: 'h1' })],
     ['the message was exchanged', () => ({ comment: `sha256:${'1'.repeat(64)}` })],
     ['another key is named', (assertion) => ({ assertion: { ...assertion, publicKey: softwareKey(ORIGIN).publicKey } })],

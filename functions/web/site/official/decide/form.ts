@@ -1,5 +1,5 @@
 import { type NamedSeat, seatNamed } from '../../../../../domain/feature/minutes.ts';
-import { readTerms, type Terms } from '../../../../../domain/feature/terms.ts';
+import { NO_TERMS, readTerms, type Terms } from '../../../../../domain/feature/terms.ts';
 import { blockProblem, lineProblem, normalizeText } from '../../../../../domain/kernel/text.ts';
 import { urlProblem } from '../../../../../domain/kernel/url.ts';
 import { Digest, LocalDate, Sha256Hex } from '../../../../../domain/kernel/zodTypes.ts';
@@ -64,7 +64,13 @@ const readCommon = (input: Input, zone: string, faults: Fault[]): CommonFields =
   const digest = oneOf(input, 'digest');
   if (!Digest.safeParse(digest).success) faults.push({ name: 'digest', code: 'digest' });
   const read = readTerms(
-    { until: oneOf(input, 'until'), audience: input.get('audience') ?? [], conditions: oneOf(input, 'conditions') },
+    {
+      from: oneOf(input, 'from'),
+      until: oneOf(input, 'until'),
+      audience: input.get('audience') ?? [],
+      conditions: oneOf(input, 'conditions'),
+      maintenance: oneOf(input, 'maintenance'),
+    },
     zone,
   );
   if (read.ok) return { revision: Number(revision), digest, comment: readText(input, 'comment', faults), terms: read.terms };
@@ -74,7 +80,7 @@ const readCommon = (input: Input, zone: string, faults: Fault[]): CommonFields =
     revision: 0,
     digest,
     comment: readText(input, 'comment', faults),
-    terms: { until: null, audience: null, conditions: null },
+    terms: NO_TERMS,
   };
 };
 

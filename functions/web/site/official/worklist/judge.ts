@@ -1,4 +1,5 @@
 import { type Evaluation, mayBeOn, type Variant } from '../../../../../domain/feature/evaluate.ts';
+import { isDrift } from '../../../../../domain/observation/drift.ts';
 import type { Seen } from './item.ts';
 
 /** Off because an approval that was in force is so no longer. */
@@ -22,8 +23,8 @@ export type Verdict = 'off-urgent' | 'off' | 'on' | 'settled' | 'none';
  * goes off until it was seen off after that. What may be on goes on until it was seen on. What was never allowed, and never seen on, is no work.
  */
 export const judge = ({ evaluation, seen, since, lostAncestor }: Known): Verdict => {
+  if (isDrift(seen?.on === true, evaluation.variant)) return 'off-urgent';
   if (mayBeOn(evaluation.variant)) return seen?.on === true ? 'settled' : 'on';
-  if (seen?.on === true) return 'off-urgent';
   const ended = ENDED.includes(evaluation.variant) || (evaluation.variant === 'blocked' && lostAncestor);
   if (!ended) return seen === null ? 'none' : 'settled';
   const seenOffSince = seen !== null && (since === null || seen.observedAt >= since);

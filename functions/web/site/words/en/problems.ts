@@ -87,6 +87,8 @@ export const problemEn = {
     'file-number-missing': 'The file number is needed.',
     'nothing-to-correct': 'No vote was certified that could be corrected.',
     'not-in-force': 'There is no approval in force to take back.',
+    'not-maintenance': 'This update does not count as maintenance, so there is nothing to contest.',
+    'may-not-contest': 'You cannot contest this update.',
     'may-not-revoke': 'You cannot switch this off.',
     'too-many-open': 'Too many changes are open.',
     contended: 'Too many decisions at once. Please send it again.',

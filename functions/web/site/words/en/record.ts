@@ -151,6 +151,7 @@ export const recordEn = {
     ChangeApproved: 'Change {n} was approved.',
     ApprovalExpired: 'The approval of change {n} ended.',
     ApprovalRevoked: 'The approval of change {n} was taken back.',
+    MaintenanceContested: 'An official or the city’s IT contested that change {n} is maintenance.',
     ApprovalLost: 'A corrected roll call ended the approval of change {n}.',
     FeatureRemoved: 'The vendor removes the feature from {when}.',
   },

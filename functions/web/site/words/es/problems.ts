@@ -90,6 +90,8 @@ export const problemEs: Catalogue['problem'] = {
     'file-number-missing': 'Falta el número de expediente.',
     'nothing-to-correct': 'No hay ninguna votación certificada que se pueda corregir.',
     'not-in-force': 'No hay ninguna aprobación vigente que se pueda revocar.',
+    'not-maintenance': 'Esta actualización no cuenta como mantenimiento: no hay nada que impugnar.',
+    'may-not-contest': 'Usted no puede impugnar esta actualización.',
     'may-not-revoke': 'Usted no puede apagar esto.',
     'too-many-open': 'Hay demasiados cambios abiertos.',
     contended: 'Demasiadas decisiones a la vez. Envíelo de nuevo.',

@@ -153,6 +153,7 @@ export const recordEs: typeof recordEn = {
     ChangeApproved: 'El cambio {n} fue aprobado.',
     ApprovalExpired: 'Terminó la aprobación del cambio {n}.',
     ApprovalRevoked: 'Se revocó la aprobación del cambio {n}.',
+    MaintenanceContested: 'Un cargo público o el equipo de informática impugnó que el cambio {n} sea mantenimiento.',
     ApprovalLost: 'Una votación corregida puso fin a la aprobación del cambio {n}.',
     FeatureRemoved: 'El proveedor elimina la función desde {when}.',
   },

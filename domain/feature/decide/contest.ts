@@ -1,0 +1,54 @@
+import type { Decision } from '../../kernel/decider.ts';
+import { accept, nothing } from '../../kernel/decider.ts';
+import type { Contest, FeatureRejection } from '../commands.ts';
+import type { Contestant, FeatureEvent } from '../events.ts';
+import type { ChangeState, FeatureState } from '../state.ts';
+import { counts, requirementsOf, standingOf } from '../state.ts';
+import { actOf, bodyInForce, named, refusal, refused, seatHeld } from './guard.ts';
+
+type Decided = Decision<FeatureEvent, FeatureRejection>;
+
+/** Returns who contests, as the event names them; undefined if they hold no seat that may. A certifying body acts through its clerk. */
+const contestantOf = (command: Contest, state: FeatureState, change: ChangeState): Contestant | undefined => {
+  const { by, roster } = command;
+  if ('token' in by) return by;
+  const requirement = requirementsOf(state, change).find((each) => each.id === by.requirement && counts(each));
+  if (requirement === undefined || roster === null) return undefined;
+  const { body, instrument } = requirement;
+  const office = instrument === 'certification' ? bodyInForce(command, body)?.attestedBy : body;
+  const seat = office === undefined ? undefined : seatHeld(command, by.holder, office);
+  return seat === undefined ? undefined : { requirement: by.requirement, body, holder: by.holder, seat, roster: roster.number };
+};
+
+/**
+ * Contests that an update is maintenance: any body that must approve it can, or IT by a token. It takes one, like every step towards
+ * off, and counts from now on; contesting a second time changes nothing.
+ */
+export const contest = (command: Contest, state: FeatureState): Decided => {
+  const found = named(state, command.change);
+  if (!found.ok) return found;
+  const { change } = found;
+  const { at, by, reason } = command;
+  const { number, revision, digest } = change;
+  const act = actOf({ type: command.type, change: number, revision, by: { ...by }, reason });
+  if (change.acts.includes(act)) return nothing;
+  const tolerated = standingOf(state)?.approved?.terms.maintenance === true;
+  if (!tolerated || !change.maintenance || change.status === 'withdrawn' || change.status === 'approved')
+    return refused(refusal('not-maintenance', `change ${number} does not count as maintenance, so there is nothing to contest`));
+  const contestant = contestantOf(command, state, change);
+  if (contestant === undefined)
+    return refused(
+      refusal('may-not-contest', 'only a body that must approve this update can contest it, through who holds its office now'),
+    );
+  return accept<FeatureEvent>({
+    type: 'MaintenanceContested',
+    v: 1,
+    at,
+    change: number,
+    revision,
+    digest,
+    by: contestant,
+    reason,
+    act,
+  });
+};

@@ -1,0 +1,115 @@
+import { ascending } from '../kernel/order.ts';
+import { plusDuration } from '../kernel/zone.ts';
+import { commonAudience } from './approval.ts';
+import { advanceTo } from './due.ts';
+import type { Head } from './evaluate.ts';
+import { prefixesOf } from './keys.ts';
+import { standingOf } from './state.ts';
+import type { Terms } from './terms.ts';
+import type { ChangeView } from './view.ts';
+
+/**
+ * Where a limit of an approval comes from: the vendor's notice, the decision that set the terms, the rule of the policy with its
+ * longest term, or the approval in force of a key above, on which this one depends.
+ */
+export type LimitOrigin =
+  | { readonly by: 'notice' }
+  | { readonly by: 'decision'; readonly requirement: string; readonly holder: string; readonly at: string }
+  | { readonly by: 'proposal' }
+  | { readonly by: 'policy'; readonly rule: string; readonly term: string }
+  | { readonly by: 'above'; readonly key: string; readonly change: number };
+
+/** A limit and where it comes from. */
+export interface Limit<T> {
+  readonly value: T;
+  readonly origin: LimitOrigin;
+}
+
+/** The approval in force of a key above: what it leaves to the keys beneath. `from` is set while it is not yet in effect. */
+export interface LimitsAbove {
+  readonly key: string;
+  readonly change: number;
+  readonly from: string | null;
+  readonly until: string | null;
+  readonly audience: readonly string[] | null;
+  readonly conditions: string | null;
+}
+
+/**
+ * What an approval does, in one statement for pages, receipts and mails. `from`: from when it is on, null for at once; `until`: the
+ * earliest end, null for none; `ends`: every end there is, the earliest first. `audience`: the agencies it is on for, null for all;
+ * `audiences`: every limit that `audience` is the intersection of. `maintenance`: whose terms allow it, null if they do not.
+ */
+export interface ApprovalEffect {
+  readonly from: Limit<string> | null;
+  readonly until: Limit<string> | null;
+  readonly ends: readonly Limit<string>[];
+  readonly audience: readonly string[] | null;
+  readonly audiences: readonly Limit<readonly string[]>[];
+  readonly conditions: readonly Limit<string>[];
+  readonly maintenance: LimitOrigin | null;
+}
+
+/** What the effect is computed from besides the change: the instant of the approval, the city's time zone and the keys above. */
+export interface EffectContext {
+  readonly at: string;
+  readonly zone: string;
+  readonly above: readonly LimitsAbove[];
+  /** Terms that somebody is about to decide on; they count only while no decision has set any. */
+  readonly proposed?: Terms;
+}
+
+/** Returns the limits that the approvals in force above a key put on it, root first. `heads` as for `evaluate`. */
+export const limitsAbove = (key: string, heads: readonly Head[], now: string): readonly LimitsAbove[] =>
+  prefixesOf(key)
+    .slice(0, -1)
+    .flatMap((prefix, index): readonly LimitsAbove[] => {
+      const head = heads[index];
+      if (head === null || head === undefined || head === 'unreadable' || head === 'ended') return [];
+      const standing = standingOf(advanceTo(head, now));
+      if (standing?.approved == null || standing.status !== 'approved') return [];
+      const { validUntil, terms } = standing.approved;
+      const { audience, conditions } = terms;
+      const from = terms.from !== null && terms.from > now ? terms.from : null;
+      return [{ key: prefix, change: standing.number, from, until: validUntil, audience, conditions }];
+    });
+
+const limit = <T>(value: T | null, origin: LimitOrigin): readonly Limit<T>[] => (value === null ? [] : [{ value, origin }]);
+
+const latest = (limits: readonly Limit<string>[]): Limit<string> | null =>
+  limits.reduce<Limit<string> | null>((found, each) => (found === null || each.value > found.value ? each : found), null);
+
+/**
+ * Computes what the approval of a change does: of an approved change what it did when it was given, of an open one what it would do
+ * if it were approved at `at` on the terms that stand, or on `proposed` while none do. Pages, receipts and mails render this and
+ * compute nothing of their own.
+ */
+export const effectOf = (view: ChangeView, context: EffectContext): ApprovalEffect => {
+  const { zone, above, proposed } = context;
+  const at = view.approved?.at ?? context.at;
+  const terms = view.approved?.terms ?? view.terms ?? proposed;
+  const origin: LimitOrigin = view.termsBy === null ? { by: 'proposal' } : { by: 'decision', ...view.termsBy };
+  const rule = view.pinned?.rule ?? '';
+  const term = view.pinned?.term ?? null;
+  const ancestor = ({ key, change }: LimitsAbove): LimitOrigin => ({ by: 'above', key, change });
+  const ends = [
+    ...limit(view.revisions.at(-1)?.notice.endsAt ?? null, { by: 'notice' }),
+    ...limit(terms?.until ?? null, origin),
+    ...(term === null ? [] : limit(plusDuration(at, term, zone), { by: 'policy', rule, term })),
+    ...above.flatMap((each) => limit(each.until, ancestor(each))),
+  ].sort((one, other) => ascending(one.value, other.value));
+  const starts = [...limit(terms?.from ?? null, origin), ...above.flatMap((each) => limit(each.from, ancestor(each)))];
+  const audiences = [
+    ...above.flatMap((each) => limit(each.audience, ancestor(each))),
+    ...limit<readonly string[]>(terms?.audience ?? null, origin),
+  ];
+  return {
+    from: latest(starts.filter(({ value }) => value > at)),
+    until: ends[0] ?? null,
+    ends,
+    audience: audiences.reduce<readonly string[] | null>((common, { value }) => commonAudience(common, value), null),
+    audiences,
+    conditions: [...above.flatMap((each) => limit(each.conditions, ancestor(each))), ...limit(terms?.conditions ?? null, origin)],
+    maintenance: terms?.maintenance === true ? origin : null,
+  };
+};

@@ -1,0 +1,144 @@
+import { describe, expect, test } from 'vitest';
+import type { NoticeFacts } from '../../../domain/feature/notice.ts';
+import { type ChangeView, foldChange } from '../../../domain/feature/view.ts';
+import { roster } from '../../support/fixtures/city.ts';
+import { terms } from './readableTerms.ts';
+import { approved, notified, type Story } from './story.ts';
+import { adoption, certify, contest, day, facts, notify, revise, rollOf, tick, withdraw, wordsOf } from './support.ts';
+
+/** The vendor cannot hold it back, and says that it changes none of the nine impacts. */
+const upkeep = (change: Partial<NoticeFacts> = {}) => ({ notice: facts({ kind: 'update', optOut: 'no', ...change }) });
+const tolerant = (): Story => notified().then(...adoption(1, terms({ maintenance: 'yes' })));
+const maintained = (): Story => tolerant().then(notify(day(20), 2, upkeep()));
+const refusal = { votes: rollOf(0, 13) };
+
+describe('under terms that allow maintenance', () => {
+  test('a signed update that changes nothing leaves the words true, also once it is refused or lapses', () => {
+    maintained().is('enabled', day(20)).is('enabled', day(111));
+    maintained()
+      .then(certify(day(30), 2, refusal))
+      .is('enabled', day(31));
+    maintained()
+      .then(tick(day(111)))
+      .is('enabled', day(112));
+  });
+
+  test.each<[string, Story]>([
+    ['that changes something', tolerant().then(notify(day(20), 2, upkeep({ impact: { ...facts().impact, cost: 'changed' } })))],
+    [
+      'that does not say so of every impact',
+      tolerant().then(notify(day(20), 2, upkeep({ impact: { ...facts().impact, sharing: 'unknown' } }))),
+    ],
+    ['that is no update', tolerant().then(notify(day(20), 2, upkeep({ kind: 'terms' })))],
+    [
+      'that nobody signed',
+      tolerant().then(
+        notify(day(20), 2, {
+          ...upkeep(),
+          provenance: {
+            channel: 'phone',
+            by: 'holder:clerk',
+            key: null,
+            scheme: null,
+            message: null,
+            heardAt: null,
+            evidence: null,
+          },
+        }),
+      ),
+    ],
+  ])('a notice %s makes them untrue', (_, story) => {
+    story.is('outdated', day(20));
+  });
+
+  test('a revision that changes something makes them untrue, and none after it takes that back', () => {
+    const changed = maintained().then(revise(day(22), 2, 2, upkeep({ impact: { ...facts().impact, cost: 'changed' } })));
+    changed.is('outdated', day(22));
+    changed.then(revise(day(23), 2, 3, upkeep())).is('outdated', day(23));
+  });
+});
+
+test('under terms that do not allow it maintenance makes the words untrue, open or closed', () => {
+  const update = approved().then(notify(day(20), 2, upkeep()));
+  update.is('outdated', day(20));
+  update.then(certify(day(30), 2, refusal)).is('outdated', day(31));
+});
+
+test('maintenance that was refused makes words untrue that arrived before it, once they are approved without allowing it', () => {
+  const open = tolerant().then(notify(day(19), 2), notify(day(20), 3, upkeep()), certify(day(30), 3, refusal));
+  open
+    .is('enabled', day(31))
+    .then(...adoption(2, {}, 25))
+    .is('outdated', day(36));
+});
+
+describe('contesting maintenance', () => {
+  test('counts from then on, for an open update and for one that was refused', () => {
+    const open = maintained();
+    open
+      .is('enabled', day(24))
+      .goes(contest(day(25), 2), 'MaintenanceContested')
+      .is('outdated', day(25));
+    maintained()
+      .then(certify(day(30), 2, refusal))
+      .goes(contest(day(40), 2), 'MaintenanceContested')
+      .is('outdated', day(40));
+  });
+
+  test('names who contests, on which words', () => {
+    const { events } = maintained().then(contest(day(25), 2, { by: { requirement: 'council', holder: 'clerk' } }));
+    expect(events.at(-1)).toMatchObject({
+      type: 'MaintenanceContested',
+      at: day(25),
+      change: 2,
+      revision: 1,
+      digest: wordsOf(2),
+      by: { requirement: 'council', body: 'council', holder: 'clerk', seat: 'clerk', roster: 1 },
+      reason: null,
+    });
+  });
+
+  test('is for a body that must approve, through who holds its office', () => {
+    maintained()
+      .yields(contest(day(25), 2, { by: { requirement: 'mayor', holder: 'mayor' } }), 'MaintenanceContested')
+      .refuses(contest(day(25), 2, { by: { requirement: 'council', holder: 'district-1' } }), 'may-not-contest')
+      .refuses(contest(day(25), 2, { by: { requirement: 'board', holder: 'board-1' } }), 'may-not-contest')
+      .refuses(
+        contest(day(25), 2, {
+          by: { requirement: 'mayor', holder: 'mayor' },
+          roster: { number: 2, roster: roster({ mayor: null }) },
+        }),
+        'may-not-contest',
+      );
+  });
+
+  test('a second time changes nothing, and what is no maintenance cannot be contested', () => {
+    maintained()
+      .then(contest(day(25), 2))
+      .refuses(contest(day(26), 2, { by: { token: 'other' } }), 'not-maintenance');
+    tolerant()
+      .refuses(contest(day(25), 1), 'not-maintenance')
+      .refuses(contest(day(25), 7), 'unknown-change');
+    approved()
+      .then(notify(day(20), 2, upkeep()))
+      .refuses(contest(day(25), 2), 'not-maintenance');
+    maintained()
+      .then(withdraw(day(24), 2))
+      .refuses(contest(day(25), 2), 'not-maintenance');
+  });
+
+  test('is ended by the approval of words that arrived later', () => {
+    maintained()
+      .then(contest(day(25), 2), notify(day(26), 3), ...adoption(3, {}, 26))
+      .is('enabled', day(37));
+  });
+
+  test('shows in the view of the change', () => {
+    const { events } = maintained().then(contest(day(25), 2));
+    const view = events.reduce<ChangeView | undefined>(
+      (known, event, index) => (event.change === 2 ? foldChange(known, event, index + 1) : known),
+      undefined,
+    );
+    expect(view?.contested).toStrictEqual({ at: day(25), by: { token: 'it' }, reason: null });
+  });
+});

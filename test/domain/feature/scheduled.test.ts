@@ -1,0 +1,67 @@
+import { describe, expect, test } from 'vitest';
+import { evaluate } from '../../../domain/feature/evaluate.ts';
+import { readTerms } from '../../../domain/feature/terms.ts';
+import { terms } from './readableTerms.ts';
+import { approved, notified } from './story.ts';
+import { adoption, certify, day, justBefore, revoke, sign } from './support.ts';
+
+const from = terms({ from: day(40) });
+const starting = () => notified().then(...adoption(1, from));
+
+describe('an approval with a start', () => {
+  test('is scheduled until then and on from then', () => {
+    starting()
+      .is('scheduled', day(11))
+      .is('scheduled', justBefore(day(40)))
+      .is('enabled', day(40));
+  });
+
+  test('counts the term of the policy from the approval, not from its start', () => {
+    expect(starting().state.changes[0]?.approved?.validUntil).toBe('2027-03-12T12:00:00.000Z');
+  });
+
+  test('blocks what is beneath it until then', () => {
+    const heads = [starting().state, approved().state];
+    expect(evaluate('acme.lpr', heads, {}, day(39))).toMatchObject({
+      enabled: false,
+      variant: 'blocked',
+      because: 'acme is scheduled',
+    });
+    expect(evaluate('acme.lpr', heads, {}, day(40)).enabled).toBe(true);
+  });
+
+  test('says from when it takes effect, and what it will be limited to', () => {
+    const police = terms({ from: day(40), until: day(60), audience: ['Police'] });
+    const [state] = [notified().then(...adoption(1, police)).state];
+    expect(evaluate('acme', [state], {}, day(20))).toMatchObject({
+      variant: 'scheduled',
+      because: `the approval takes effect at ${day(40)}`,
+      reason: 'TARGETING_MATCH',
+      audience: ['Police'],
+      validUntil: day(60),
+    });
+  });
+
+  test('can be revoked before it starts', () => {
+    starting()
+      .then(revoke(day(20), 1))
+      .is('revoked', day(41));
+  });
+
+  test('is refused with another start, and with none', () => {
+    const story = notified().then(certify(day(10), 1, from));
+    story.refuses(sign(day(11), 1, terms({ from: day(41) })), 'other-terms').refuses(sign(day(11), 1), 'other-terms');
+  });
+});
+
+test('a start given as a date is the beginning of that day in the city', () => {
+  expect(terms({ from: '2026-05-01' }, 'America/Denver').terms.from).toBe('2026-05-01T06:00:00.000Z');
+});
+
+test.each([
+  ['is no date', { from: '2026-02-30' }, '/from'],
+  ['is not before the end', { from: '2026-05-02', until: '2026-05-01' }, '/until'],
+  ['allows maintenance by another word than yes', { maintenance: 'no' }, '/maintenance'],
+])('terms whose start or maintenance %s cannot be read', (_, input, pointer) => {
+  expect(readTerms(input, 'UTC')).toMatchObject({ ok: false, pointer });
+});

@@ -23,7 +23,7 @@ const [originSecret, [linkKey = new Uint8Array(), textKey = new Uint8Array()], p
   readKeys(env.ALDERGATE_LINK_SECRET, env.ALDERGATE_TEXT_SECRET),
   gatePorts(env),
 ]);
-const deps = { ports, keys: { linkKey, textKey }, log, mailer: openMailer(env) };
+const deps = { ports, keys: { linkKey, textKey }, log, mailer: openMailer(env), verifier: undefined };
 
 /** Serves the pages about passkeys behind the HTTP API. Only this bundle contains the library for passkeys. */
 export const handler = httpHandler(passkeyApp(deps), originSecret);

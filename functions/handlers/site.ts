@@ -26,4 +26,8 @@ const [originSecret, [linkKey = new Uint8Array(), textKey = new Uint8Array()], p
 const { checkpoint, vkey, refresh } = publishedLog(ports.sideStore, Date.now);
 
 /** Serves the pages for officials and the public behind the HTTP API. */
-export const handler = httpHandler(siteApp({ ports, keys: { linkKey, textKey }, log, checkpoint, vkey }), originSecret, refresh);
+export const handler = httpHandler(
+  siteApp({ ports, keys: { linkKey, textKey }, log, checkpoint, vkey, verifier: undefined }),
+  originSecret,
+  refresh,
+);

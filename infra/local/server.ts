@@ -1,6 +1,9 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { getRequestListener } from '@hono/node-server';
 import { formatVerifierKey } from '../../domain/log/verifierKey.ts';
 import { hasEnded } from '../../functions/gate/heads.ts';
@@ -15,6 +18,8 @@ import { docsApp, isDocsPath } from '../../functions/web/docs/app.ts';
 import { isLogPath, logApp } from '../../functions/web/log/app.ts';
 import { isPasskeyPath, passkeyApp } from '../../functions/web/passkeys/app.ts';
 import { siteApp } from '../../functions/web/site/app.ts';
+import type { VerifierFile } from '../../functions/web/site/deps.ts';
+import { VERIFIER_FILE } from '../verify/file.ts';
 import { startConsumers } from './consumers.ts';
 import { isDirect } from './direct.ts';
 import type { Installation } from './installation.ts';
@@ -36,6 +41,14 @@ export interface LocalServer {
 /** The outbox holds links that decide, so it is shown only to whoever sits at this machine, and only while no mail is really sent. */
 const shownOutbox = ({ settings }: Installation) =>
   settings.smtpUrl === undefined && LOOPBACK.has(settings.host) ? { outbox: () => listOutbox(outboxFolder(settings)) } : {};
+
+/** Returns the verifier if `npm run build:verify` was run in this checkout. */
+const builtVerifier = (): VerifierFile | undefined => {
+  const path = fileURLToPath(new URL(`../../${VERIFIER_FILE}`, import.meta.url));
+  if (!existsSync(path)) return undefined;
+  const bytes = new Uint8Array(readFileSync(path));
+  return { bytes, sha256: createHash('sha256').update(bytes).digest('hex') };
+};
 
 const listen = (server: Server, { port, host }: Settings): Promise<number> =>
   new Promise((resolve, reject) => {
@@ -69,7 +82,7 @@ export const startServer = async (
     const document = openApiDocument(running.ports.url);
     const apiDeps = { ports: running.ports, log, rosterSalt, checkpoint, document, health: running.health };
     const api = apiApp(apiDeps);
-    const siteDeps = { ports: running.ports, keys: { linkKey, textKey }, log, checkpoint, vkey };
+    const siteDeps = { ports: running.ports, keys: { linkKey, textKey }, log, checkpoint, vkey, verifier: builtVerifier() };
     const site = siteApp(siteDeps);
     const passkeys = passkeyApp({ ...siteDeps, mailer });
     const ownSite = siteApp({ ...siteDeps, ...shownOutbox(installation) });

@@ -42,7 +42,7 @@ const FOREVER = 'public, max-age=31536000, immutable';
 const A_DAY = 'public, max-age=86400';
 
 const publicRoutes = (route: Route, deps: SiteDeps): void => {
-  const { outbox } = deps;
+  const { outbox, verifier } = deps;
   route(STYLE_PATH, {
     GET: (context) => context.body(STYLE, 200, { 'Content-Type': 'text/css; charset=utf-8', 'Cache-Control': FOREVER }),
   });
@@ -55,6 +55,11 @@ const publicRoutes = (route: Route, deps: SiteDeps): void => {
   route('/assets/icon.svg', {
     GET: (context) => context.body(SITE_ICON, 200, { 'Content-Type': 'image/svg+xml', 'Cache-Control': A_DAY }),
   });
+  if (verifier !== undefined)
+    route('/aldergate-verify.mjs', {
+      GET: (context) =>
+        context.body(verifier.bytes, 200, { 'Content-Type': 'text/javascript; charset=utf-8', 'Cache-Control': 'no-cache' }),
+    });
   route('/check', { GET: (context) => checkPage(deps, context) });
   route('/rules', { GET: (context) => rulesPage(deps, context) });
   if (outbox === undefined) return;

@@ -20,6 +20,13 @@ export interface PagesDeps {
   readonly trial?: Trial;
 }
 
+/** The verifier as one file, as `npm run build:verify` made it. */
+export interface VerifierFile {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** SHA-256 of `bytes`, hex. */
+  readonly sha256: string;
+}
+
 /** What the site stands on. */
 export interface SiteDeps extends PagesDeps {
   readonly ports: GatePorts & {
@@ -31,6 +38,8 @@ export interface SiteDeps extends PagesDeps {
   readonly checkpoint?: () => string | undefined;
   /** The verifier key of the public log, whose name is the log's origin; undefined while it is not known. */
   readonly vkey?: () => string | undefined;
+  /** Served at `/aldergate-verify.mjs`; `undefined` if it was not built. */
+  readonly verifier: VerifierFile | undefined;
   /** The mails written to a folder, oldest first. Absent where mail is really sent, or where others than this machine can ask. */
   readonly outbox?: () => Promise<readonly OutboxMail[]>;
 }

@@ -94,7 +94,7 @@ export const openCity = async ({ policy = POLICY, url = ORIGIN, zone = 'America/
     textKey: new Uint8Array(32).fill(2),
     rosterSalt: new Uint8Array(32).fill(3),
   };
-  const deps: SiteDeps = { ports, keys, log: (entry) => console.error(JSON.stringify(entry)) };
+  const deps: SiteDeps = { ports, keys, verifier: undefined, log: (entry) => console.error(JSON.stringify(entry)) };
   const must = <T extends { ok: boolean }>(outcome: T): Extract<T, { ok: true }> => {
     expect(outcome).toMatchObject({ ok: true });
     return outcome as Extract<T, { ok: true }>;

@@ -1,0 +1,60 @@
+import { parseArgs } from 'node:util';
+import { Refused } from '../local/refused.ts';
+import { printable } from './printable.ts';
+import { type Command, type Options, type Tools, WrongUsage } from './usage.ts';
+
+const COMMON = { json: 'boolean', url: 'string', token: 'string', help: 'boolean' } as const;
+
+const parse = (command: Command, argv: readonly string[]): { args: readonly string[]; options: Options } => {
+  const options = Object.fromEntries(Object.entries({ ...COMMON, ...command.takes }).map(([name, type]) => [name, { type }]));
+  try {
+    const { values, positionals } = parseArgs({ args: [...argv], options, allowPositionals: true, strict: true });
+    return { args: positionals, options: values };
+  } catch (error) {
+    throw new WrongUsage(error instanceof Error ? error.message : String(error));
+  }
+};
+
+/** Returns how many arguments the usage names between the command's words and its options. */
+const argumentCount = ({ words, usage }: Command): number => {
+  const named = usage.split(' ').slice(words.split(' ').length);
+  const option = named.findIndex((word) => /^\[?--/.test(word));
+  return option === -1 ? named.length : option;
+};
+
+/**
+ * Runs one command with the arguments after its words, prints what it returns and gives the exit code. Throws {@link WrongUsage} for
+ * arguments the command does not take.
+ */
+export const runCommand = async (
+  command: Command,
+  argv: readonly string[],
+  open: (options: Options) => Tools & { readonly close: () => Promise<void> },
+): Promise<number> => {
+  const { args, options } = parse(command, argv);
+  if (options.help === true) {
+    console.log(`aldergate ${command.usage}\n    ${command.does}`);
+    return 0;
+  }
+  const extra = args[argumentCount(command)];
+  if (extra !== undefined) throw new WrongUsage(`${extra} is one argument too many for ${command.words}`);
+  const tools = open(options);
+  try {
+    const { json, text, failed } = await command.run(args, options, tools);
+    console.log(options.json === true ? JSON.stringify(json, null, 2) : printable(text));
+    return failed === true ? 1 : 0;
+  } finally {
+    await tools.close();
+  }
+};
+
+/** Prints why a command ended without a result, and returns the exit code: 2 for wrong usage, else 1. */
+export const complain = (error: unknown, isExpected: (error: unknown) => boolean = (each) => each instanceof Refused): number => {
+  if (error instanceof WrongUsage) {
+    console.error(`aldergate: ${error.message}\nSee aldergate --help.`);
+    return 2;
+  }
+  const message = error instanceof Error ? (isExpected(error) ? error.message : (error.stack ?? error.message)) : String(error);
+  console.error(`aldergate: ${printable(message)}`);
+  return 1;
+};

@@ -1,0 +1,91 @@
+import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { formatVerifierKey } from '../../../domain/log/verifierKey.ts';
+import { siteApp } from '../../../functions/web/site/app.ts';
+import { type City, openCity } from '../../../infra/demo/city.ts';
+import { play, story, TODAY } from '../../../infra/demo/story.ts';
+import { logFolder } from '../../../infra/local/logPlace.ts';
+import { sequencerPorts } from '../../../infra/local/sequencing.ts';
+import { buildVerifier } from '../../../infra/verify/build.ts';
+import { VERIFIER_FILE } from '../../../infra/verify/file.ts';
+import { openCity as openSite } from '../../functions/web/site/support/city.ts';
+import { ROOT } from '../../support/projectFiles.ts';
+
+const run = promisify(execFile);
+/** The machine's own Node, which may be an older one than the project's. */
+const NODE = ['/usr/bin/node', '/usr/local/bin/node'].find((path) => existsSync(path)) ?? process.execPath;
+
+const scratch = mkdtempSync(join(tmpdir(), 'aldergate-verifier-'));
+const file = join(scratch, 'aldergate-verify.mjs');
+let bytes: Uint8Array;
+let city: City;
+let vkey: string;
+
+const verify = (where: string, ...more: readonly string[]) =>
+  run(NODE, [file, where, '--key', vkey, '--state', join(scratch, 'seen.json'), ...more], { cwd: scratch });
+
+beforeAll(async () => {
+  bytes = await buildVerifier();
+  writeFileSync(file, bytes);
+  city = await openCity(TODAY);
+  for (const step of story) await play(city, step);
+  vkey = formatVerifierKey(sequencerPorts(city.installation, () => undefined).signer.key);
+});
+afterAll(async () => {
+  await city?.close();
+  rmSync(scratch, { recursive: true, force: true });
+});
+
+test('one file that imports nothing but Node’s own modules', () => {
+  const imports = [
+    ...Buffer.from(bytes)
+      .toString('utf8')
+      .matchAll(/^import\b.*?from "([^"]+)";$/gm),
+  ].map(([, name]) => name);
+  expect(imports.length).toBeGreaterThan(0);
+  expect(imports.filter((name) => name?.startsWith('node:') !== true)).toEqual([]);
+});
+
+test('a checkout elsewhere makes the same bytes, and the command prints their SHA-256', async () => {
+  const elsewhere = join(scratch, 'checkout');
+  for (const folder of ['domain', 'functions', 'infra']) cpSync(join(ROOT, folder), join(elsewhere, folder), { recursive: true });
+  cpSync(join(ROOT, 'package.json'), join(elsewhere, 'package.json'));
+  symlinkSync(join(ROOT, 'node_modules'), join(elsewhere, 'node_modules'));
+  const { stdout } = await run(process.execPath, ['infra/verify/build.ts'], { cwd: elsewhere });
+  const sha256 = createHash('sha256').update(bytes).digest('hex');
+  expect(stdout).toBe(`${sha256}  ${VERIFIER_FILE}\n`);
+  expect(Buffer.compare(readFileSync(join(elsewhere, VERIFIER_FILE)), bytes)).toBe(0);
+});
+
+test('away from any checkout it verifies a running gate and a folder', async () => {
+  expect((await verify(city.url)).stdout).toMatch(/^verified .*\n[\s\S]*^ON {2}northcam/m);
+  const { stdout } = await verify(logFolder(city.installation.settings), '--json');
+  expect(JSON.parse(stdout)).toMatchObject({ features: expect.arrayContaining([expect.objectContaining({ enabled: true })]) });
+});
+
+test('a flipped byte in one entry is refused', async () => {
+  const folder = join(scratch, 'tampered');
+  cpSync(logFolder(city.installation.settings), folder, { recursive: true });
+  const { size } = JSON.parse((await verify(folder, '--json')).stdout) as { size: number };
+  const entries = join(folder, `tile/entries/000.p/${size}`);
+  const changed = readFileSync(entries);
+  changed[100] = (changed[100] ?? 0) ^ 1;
+  writeFileSync(entries, changed);
+  await expect(verify(folder)).rejects.toMatchObject({ code: 1, stderr: expect.stringContaining('does not verify') });
+});
+
+test('the site serves the file if it was built', async () => {
+  const { deps, close } = await openSite();
+  onTestFinished(close);
+  const sha256 = createHash('sha256').update(bytes).digest('hex');
+  const built = siteApp({ ...deps, verifier: { bytes: new Uint8Array(bytes), sha256 } });
+  const response = await built.request('/aldergate-verify.mjs');
+  expect([response.status, response.headers.get('content-type')]).toEqual([200, 'text/javascript; charset=utf-8']);
+  expect(Buffer.compare(Buffer.from(await response.arrayBuffer()), bytes)).toBe(0);
+  expect((await siteApp(deps).request('/aldergate-verify.mjs')).status).toBe(404);
+});

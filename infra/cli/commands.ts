@@ -4,6 +4,7 @@ import { auditCommands } from './commands/audit.ts';
 import { checkCommand } from './commands/check.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { initCommand } from './commands/init.ts';
+import { keysCommands } from './commands/keys.ts';
 import { linkCommands } from './commands/link.ts';
 import { logLifeCommands } from './commands/logLife.ts';
 import { noticeCommands } from './commands/notice.ts';
@@ -39,6 +40,7 @@ export const commands: readonly Command[] = [
   verifyCommand,
   ...publicLogCommands,
   ...logLifeCommands,
+  ...keysCommands,
   witnessCommand,
   sendCommand,
   ...subscribeCommands,

@@ -13,7 +13,7 @@ import { type Command, optional, required, WrongUsage } from '../usage.ts';
 const OVERLAP = 'P30D';
 
 /** Runs while no server does: what befalls the log itself must not meet a sequencer that knows nothing of it. */
-const alone = async <T>(installation: Installation, work: () => Promise<T>): Promise<T> => {
+export const alone = async <T>(installation: Installation, work: () => Promise<T>): Promise<T> => {
   try {
     const lock = lockFolder(join(installation.settings.data, 'server.lock'));
     try {

@@ -1,0 +1,18 @@
+import { rotateCommitKey } from '../../local/rotateCommitKey.ts';
+import type { Command } from '../usage.ts';
+import { alone } from './logLife.ts';
+
+/** Commands about the keys of this installation that no one outside it needs to know of. */
+export const keysCommands: readonly Command[] = [
+  {
+    words: 'keys rotate-commit',
+    usage: 'keys rotate-commit',
+    does: 'a new key for the MACs by which the gate knows its own commits, and a new MAC for each. While no server runs',
+    takes: {},
+    run: async (_args, _options, { local }) => {
+      const installation = local();
+      const renewed = await alone(installation, () => rotateCommitKey(installation.settings));
+      return { json: { renewed }, text: `${renewed} commits have a MAC by the new key; back up keys.json` };
+    },
+  },
+];

@@ -19,11 +19,13 @@ export const officerOf = (by: Confirmer | null): Officer | null =>
 
 export type ConfirmerProblem = 'not-in-office' | 'own-change' | 'not-the-clerk';
 
+const holdersIn = ({ holders }: Roster, body: string) => holders.filter((holder) => holder.body === body);
+
 const bodyFacts = ({ roster, contacts }: RosterVersion, body: string): string =>
   canonical({
     body: (Object.hasOwn(roster.bodies, body) ? roster.bodies[body] : undefined) ?? null,
-    holders: roster.holders.filter((holder) => holder.body === body),
-    contacts: contacts[body] ?? null,
+    holders: holdersIn(roster, body),
+    contacts: holdersIn(roster, body).map(({ id }) => (Object.hasOwn(contacts, id) ? (contacts[id] ?? null) : null)),
   });
 
 /** The bodies a proposal touches: their seats, names, holders, the holders' addresses, or who certifies for them. */

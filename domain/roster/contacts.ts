@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto';
 import { canonical } from '../kernel/canonical.ts';
 import { commitmentOf, digestOf } from '../kernel/digest.ts';
 import type { Contacts, Roster, RosterFile } from './schema.ts';
@@ -23,17 +24,30 @@ export const directoryOf = ({ holders }: Pick<RosterFile, 'holders'>): readonly 
     .map(([holder, email]) => ({ holder, email }))
     .sort((a, b) => (a.holder < b.holder ? -1 : 1));
 
+/** An address as it can be shown to be the one that was committed to: with the salt of its commitment. */
+export interface SaltedContact extends Contact {
+  readonly salt: Uint8Array;
+}
+
 /**
- * A commitment to the mail addresses of each body (see `Contacts`). `salt`: the installation's own secret, always the same, so that
- * the same addresses give the same digests and nobody without it can try addresses against them.
+ * Salts an address. `secret`: the installation's own, always the same, so that the same address of the same person gives the same
+ * commitment, and without it no address can be tried against the commitments that are public.
  */
-export const contactsOf = (roster: RosterFile, salt: Uint8Array): Contacts =>
-  Object.fromEntries(
-    Object.keys(roster.bodies)
-      .map((body) => [body, directoryOf({ holders: roster.holders.filter((holder) => holder.body === body) })] as const)
-      .filter(([, contacts]) => contacts.length > 0)
-      .map(([body, contacts]) => [body, commitmentOf(salt, canonical(contacts.map(({ holder, email }) => [holder, email])))]),
-  );
+export const salted = ({ holder, email }: Contact, secret: Uint8Array): SaltedContact => ({
+  holder,
+  email,
+  salt: createHmac('sha256', secret)
+    .update(canonical(['contact', holder, email]))
+    .digest(),
+});
+
+/** Returns the commitment to one person's address. Throws RangeError on a salt of another length than SALT_BYTES. */
+export const contactCommitment = ({ holder, email, salt }: SaltedContact): string =>
+  commitmentOf(salt, canonical([holder, email]));
+
+/** Returns the commitment to each person's mail address, by holder id (see `Contacts`). `secret`: see {@link salted}. */
+export const contactsOf = (roster: RosterFile, secret: Uint8Array): Contacts =>
+  Object.fromEntries(directoryOf(roster).map((contact) => [contact.holder, contactCommitment(salted(contact, secret))] as const));
 
 /** What names a roster, mail addresses included. */
 export const rosterDigest = (roster: Roster, contacts: Contacts): string => digestOf(canonical({ roster, contacts }));

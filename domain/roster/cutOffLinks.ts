@@ -1,13 +1,14 @@
-import { accept, type Decision, reject } from '../kernel/decider.ts';
+import { accept, type Decision, nothing, reject } from '../kernel/decider.ts';
 import { attestedBy } from './attest.ts';
 import { type Confirmer, officerOf } from './confirm.ts';
 import type { RosterEvent } from './events.ts';
 import { holderOfSeat } from './holders.ts';
-import type { RosterState } from './state.ts';
+import { linkGenerationOf, type RosterState } from './state.ts';
 
 /**
  * Cut off every link of a person; with `reissued` new ones are mailed. `by`: the clerk, in which seat and on which local date, or null
- * for the operator, whose word is only that a person must read their mail again: it gives nobody a link.
+ * for the operator, whose word is only that a person must read their mail again: it gives nobody a link. `generation`: of the links as they
+ * were seen, so that the same request again cuts off nothing that was sent since.
  */
 export interface CutOffLinks {
   readonly type: 'cutOffLinks';
@@ -21,7 +22,7 @@ export interface CutOffLinks {
 type Refusal = 'no-roster' | 'no-such-holder' | 'not-in-office' | 'not-the-clerk';
 
 /** Clerks do this for whoever sits in a body that they certify for, and for themselves; for everybody else the operator does. */
-export const cutOffLinks = (command: CutOffLinks, { inForce }: RosterState): Decision<RosterEvent, Refusal> => {
+export const cutOffLinks = (command: CutOffLinks, { inForce, links = {} }: RosterState): Decision<RosterEvent, Refusal> => {
   const { at, holder, generation, by, reissued } = command;
   if (inForce === null) return reject('no-roster', 'No roster is in force yet; set the first one.');
   const terms = inForce.roster.holders.filter(({ id }) => id === holder);
@@ -33,5 +34,7 @@ export const cutOffLinks = (command: CutOffLinks, { inForce }: RosterState): Dec
     if (!terms.some(({ body }) => served.includes(body)))
       return reject('not-the-clerk', 'A clerk does this for the bodies whose votes the clerk certifies.');
   }
+  // Links of another generation than was seen are cut off already, and what was sent since stays.
+  if (generation !== linkGenerationOf({ links }, holder)) return nothing;
   return accept({ type: 'LinksCutOff', v: 1, at, holder, generation, by: officerOf(by), reissued });
 };

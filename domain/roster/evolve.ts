@@ -14,8 +14,9 @@ export const evolveRoster = (state: RosterState, event: RosterEvent): RosterStat
     }
     case 'PasskeysReset':
       return { ...state, resets: { ...state.resets, [event.holder]: event.generation } };
-    case 'RosterConfirmed':
     case 'LinksCutOff':
+      return { ...state, links: { ...state.links, [event.holder]: event.generation + 1 } };
+    case 'RosterConfirmed':
       return state;
   }
 };

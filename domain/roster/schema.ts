@@ -45,7 +45,7 @@ export const RosterFile = z.strictObject({
 export type RosterFile = z.infer<typeof RosterFile>;
 
 /**
- * Per body, a salted digest of its holders' mail addresses (see {@link contactsOf}): a changed address is a changed roster, which
+ * Per person, a salted commitment to the mail address (see `contactsOf`), compared before a mail leaves: a changed address is a changed roster, which
  * somebody else must confirm, for whoever receives an official's link can decide in that official's place.
  */
 export const Contacts = z.record(Id, Digest);

@@ -3,13 +3,14 @@ import * as z from 'zod';
 import { changeId } from '../../domain/feature/keys.ts';
 import { canonical } from '../../domain/kernel/canonical.ts';
 import { Digest } from '../../domain/kernel/zodTypes.ts';
+import { linkGenerationOf, ROSTER_STREAM } from '../../domain/roster/state.ts';
+import { load } from '../platform/store/load.ts';
+import type { Store } from '../platform/store/port.ts';
 import type { SideStore } from '../platform/store/sideStore.ts';
+import { rosterAggregate } from './aggregates.ts';
 import type { Keys } from './keys.ts';
 
 const LINK = 'link';
-const GENERATION = 'link-generation';
-/** Beside the generations of single links, whose ids are hashes: the generation of all links of one person. */
-const PERSON = 'person/';
 
 /** A token is 32 bytes in base64url. */
 const TOKEN = /^[A-Za-z0-9_-]{43}$/;
@@ -46,10 +47,11 @@ const Link = z.discriminatedUnion('purpose', [
   PasskeyLink.extend(generation),
   WeeklyLink.extend(generation),
 ]);
-/** A link that was made. Only the newest generation of a target works. */
+/** A link that was made. Only links of the person's newest generation work. */
 export type Link = z.infer<typeof Link>;
 
 export interface LinkPorts {
+  readonly store: Store;
   readonly sideStore: SideStore;
   readonly linkKey: Keys['linkKey'];
 }
@@ -76,65 +78,38 @@ const tokenOf = (linkKey: Uint8Array, target: LinkTarget, number: number): strin
 
 const hashOf = (text: string): string => hash('sha256', text);
 
-const Generation = z.int().min(1).catch(1);
-
-/** How often all links of a person were cut off at once, plus one. */
-export const personGeneration = async (sideStore: SideStore, holder: string): Promise<number> =>
-  Generation.parse(await sideStore.get(GENERATION, `${PERSON}${hashOf(holder)}`));
-
-/** A link is of a newer generation than before whenever it, or every link of its person, was cut off. */
-const generationOf = async (sideStore: SideStore, target: LinkTarget): Promise<number> => {
-  const [own, person] = await Promise.all([ownGeneration(sideStore, target), personGeneration(sideStore, target.holder)]);
-  return own + person - 1;
-};
-
-const ownGeneration = async (sideStore: SideStore, target: LinkTarget): Promise<number> =>
-  Generation.parse(await sideStore.get(GENERATION, hashOf(canonical(namesOf(target)))));
+/** Returns the generation of a person's links as the roster's stream has it: one more after each time they were all cut off. */
+export const personGeneration = async ({ store }: Pick<LinkPorts, 'store'>, holder: string): Promise<number> =>
+  linkGenerationOf((await load(store, rosterAggregate, ROSTER_STREAM)).state, holder);
 
 /**
- * The token of a person's link. The same for the same target until it is revoked, so that a mail can be sent again. Only its hash
- * is kept: who reads the side store can open no link.
+ * Makes a person's link and returns its token: the same for the same target until the person's links are cut off, so that a mail can be
+ * sent again. Only its hash is kept: reading the side store opens no link.
  */
-export const makeLink = async ({ sideStore, linkKey }: LinkPorts, target: LinkTarget): Promise<string> => {
-  const current = await generationOf(sideStore, target);
+export const makeLink = async ({ store, sideStore, linkKey }: LinkPorts, target: LinkTarget): Promise<string> => {
+  const current = await personGeneration({ store }, target.holder);
   const token = tokenOf(linkKey, target, current);
   await sideStore.put(LINK, hashOf(token), { ...LinkTarget.parse(target), generation: current });
   return token;
 };
 
-/** Makes the link of a target worthless; the next one made for it is another. */
-export const revokeLink = async ({ sideStore, linkKey }: LinkPorts, target: LinkTarget): Promise<void> => {
-  const [own, current] = await Promise.all([ownGeneration(sideStore, target), generationOf(sideStore, target)]);
-  await sideStore.put(GENERATION, hashOf(canonical(namesOf(target))), own + 1);
-  await sideStore.remove(LINK, hashOf(tokenOf(linkKey, target, current)));
-};
-
-/**
- * Cuts off every link of a person at once, as when a phone was lost; those made from now on are others. `seen`: the generation that
- * whoever asked for it saw, so that the same request again cuts off nothing that was sent since.
- */
-export const cutOffPerson = async (sideStore: SideStore, holder: string, seen: number): Promise<void> => {
-  if ((await personGeneration(sideStore, holder)) === seen)
-    await sideStore.put(GENERATION, `${PERSON}${hashOf(holder)}`, seen + 1);
-};
-
-/** The token of a person's link as it would be made now, if it was made already; undefined otherwise. Writes nothing. */
-export const knownLink = async ({ sideStore, linkKey }: LinkPorts, target: LinkTarget): Promise<string | undefined> => {
-  const token = tokenOf(linkKey, target, await generationOf(sideStore, target));
+/** Returns the token of a person's link as it would be made now, if it was made already; undefined otherwise. Writes nothing. */
+export const knownLink = async ({ store, sideStore, linkKey }: LinkPorts, target: LinkTarget): Promise<string | undefined> => {
+  const token = tokenOf(linkKey, target, await personGeneration({ store }, target.holder));
   return (await sideStore.get(LINK, hashOf(token))) === undefined ? undefined : token;
 };
 
 /**
- * What a token is for; undefined for one that is malformed, unknown or revoked, without saying which. It is found by its hash,
- * so no comparison can be timed, and must also be what the key makes of the stored target: whoever could write into the side
- * store could otherwise make themselves a link.
+ * Returns what a token is for; undefined for one that is malformed, unknown or cut off, without saying which. It is found by its hash,
+ * so no comparison can be timed, and must also be what the key makes of the stored target: write access to the side store makes no
+ * link. Which generation is the newest stands in the roster's stream, so no change of the side store brings a link back.
  */
-export const resolveLink = async ({ sideStore, linkKey }: LinkPorts, token: string): Promise<Link | undefined> => {
+export const resolveLink = async ({ store, sideStore, linkKey }: LinkPorts, token: string): Promise<Link | undefined> => {
   if (!TOKEN.test(token)) return undefined;
   const parsed = Link.safeParse(await sideStore.get(LINK, hashOf(token)));
   if (!parsed.success) return undefined;
   const { generation: number, ...target } = parsed.data;
   const expected = Buffer.from(tokenOf(linkKey, target, number));
   if (!timingSafeEqual(expected, Buffer.from(token))) return undefined;
-  return (await generationOf(sideStore, target)) === number ? parsed.data : undefined;
+  return (await personGeneration({ store }, target.holder)) === number ? parsed.data : undefined;
 };

@@ -1,4 +1,3 @@
-import * as z from 'zod';
 import type { Assertion } from '../../domain/kernel/assertion.ts';
 import { canonical } from '../../domain/kernel/canonical.ts';
 import type { Rejection } from '../../domain/kernel/decider.ts';
@@ -7,52 +6,22 @@ import type { JsonValue } from '../../domain/kernel/json.ts';
 import { localDateOf } from '../../domain/kernel/zone.ts';
 import { mustUsePasskey } from '../../domain/policy/passkeys.ts';
 import { checkRoster } from '../../domain/roster/check.ts';
-import { contactsOf, directoryOf, publicRoster, rosterDigest } from '../../domain/roster/contacts.ts';
+import { contactsOf, publicRoster, rosterDigest } from '../../domain/roster/contacts.ts';
 import type { RosterCommand, RosterRejection } from '../../domain/roster/decide.ts';
-import type { RosterFile } from '../../domain/roster/schema.ts';
 import { ROSTER_STREAM, type RosterState } from '../../domain/roster/state.ts';
 import { load } from '../platform/store/load.ts';
-import type { SideStore } from '../platform/store/sideStore.ts';
 import { submit } from '../platform/store/submit.ts';
 import { rosterAggregate } from './aggregates.ts';
+import { applyDirectory, applyProposed, entriesOf, keepProposed } from './directory.ts';
 import { ownerOf } from './passkeyOwner.ts';
 import { enrolmentOf, type Passkey } from './passkeys.ts';
 import type { GatePorts } from './ports.ts';
 import { readRules } from './rules.ts';
 import { zoneInForce } from './settings.ts';
 
-/** Side kinds: mail addresses in use by holder id, and those of a proposed roster by its digest until it is confirmed. */
-const DIRECTORY = 'directory';
-const PROPOSED = 'directory-proposed';
-
-const Entry = z.strictObject({ email: z.string(), language: z.string() });
-export type DirectoryEntry = z.infer<typeof Entry>;
-const Proposed = z.record(z.string(), Entry);
-
 export type RosterOutcome =
   | { readonly ok: true; readonly state: RosterState; readonly waits: boolean }
   | { readonly ok: false; readonly rejection: Rejection<RosterRejection | 'contended' | 'too-large'> };
-
-const entriesOf = (file: RosterFile): Record<string, DirectoryEntry> =>
-  Object.fromEntries(
-    directoryOf(file).map(({ holder, email }) => [
-      holder,
-      { email, language: file.holders.find(({ id }) => id === holder)?.language ?? 'en' },
-    ]),
-  );
-
-const applyDirectory = async (sideStore: SideStore, entries: Record<string, DirectoryEntry>): Promise<void> => {
-  for (const { id } of await sideStore.list(DIRECTORY)) if (!Object.hasOwn(entries, id)) await sideStore.remove(DIRECTORY, id);
-  for (const [holder, entry] of Object.entries(entries)) await sideStore.put(DIRECTORY, holder, entry);
-};
-
-/** The mail address and language of a person; undefined when the directory does not have them. */
-export const directoryEntry = async (sideStore: SideStore, holder: string): Promise<DirectoryEntry | undefined> =>
-  Entry.safeParse(await sideStore.get(DIRECTORY, holder)).data;
-
-/** Who is in the directory, by holder id. */
-export const directoryHolders = async (sideStore: SideStore): Promise<readonly string[]> =>
-  (await sideStore.list(DIRECTORY)).map(({ id }) => id);
 
 /**
  * The operator's roster file: the first is adopted; a later one is put forward and `waits` for an office-holder's confirmation.
@@ -71,11 +40,11 @@ export const setRoster = async (ports: GatePorts, roster: JsonValue, salt: Uint8
   if (!done.ok) return done;
   if (!checked.ok) throw new Error('broken invariant: a roster that is refused was accepted');
   const { state: now } = done;
-  const entries = entriesOf(checked.roster);
+  const entries = entriesOf(checked.roster, salt);
   const sha256 = rosterDigest(publicRoster(checked.roster), contactsOf(checked.roster, salt));
   // The addresses go with the very roster they were sent in: the one in force, sent again, is not the one that waits.
   if (now.inForce?.sha256 === sha256) await applyDirectory(ports.sideStore, entries);
-  else if (now.proposal?.sha256 === sha256) await ports.sideStore.put(PROPOSED, sha256, entries);
+  else if (now.proposal?.sha256 === sha256) await keepProposed(ports.sideStore, sha256, entries);
   return { ok: true, state: now, waits: type === 'proposeRoster' && now.proposal !== null };
 };
 
@@ -124,10 +93,6 @@ export const confirmRoster = async (
     }),
   });
   if (!done.ok) return done;
-  const entries = Proposed.safeParse(await ports.sideStore.get(PROPOSED, sha256));
-  if (entries.success && done.state.inForce?.sha256 === sha256) {
-    await applyDirectory(ports.sideStore, entries.data);
-    await ports.sideStore.remove(PROPOSED, sha256);
-  }
+  if (done.state.inForce?.sha256 === sha256) await applyProposed(ports.sideStore, sha256);
   return { ok: true, state: done.state, waits: false };
 };

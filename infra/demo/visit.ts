@@ -9,7 +9,7 @@ const { key, n } = WAITING;
 /** The link of an office for the change that waits: the one that is, or will be, in its mail. */
 const linkOf = async ({ installation, url }: City, office: 'clerk' | 'mayor'): Promise<string> => {
   const token = await makeLink(
-    { sideStore: installation.ports.sideStore, linkKey: installation.secrets.linkKey },
+    { ...installation.ports, linkKey: installation.secrets.linkKey },
     {
       purpose: 'decide',
       holder: office,

@@ -14,7 +14,6 @@ const KINDS = [
   'vendor-secret',
   'token',
   'link',
-  'link-generation',
   'text',
   'sent',
   'passkey',

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { macsUnder } from '../../functions/platform/store/mac.ts';
 import { openSqliteStore } from '../../functions/platform/store/sqlite/sqliteStore.ts';
-import type { Settings } from './settings.ts';
 import { beginCommitKeyRotation, endCommitKeyRotation, openSecrets } from './secrets.ts';
+import type { Settings } from './settings.ts';
 
 /**
  * Gives every commit a MAC by a new key, while no server runs on the folder. The old key is accepted until all of them have one, so

@@ -2,7 +2,7 @@
 import { hash } from 'node:crypto';
 import * as z from 'zod';
 import { Instant } from '../../../domain/kernel/zodTypes.ts';
-import { directoryEntry, directoryHolders } from '../../gate/rosters.ts';
+import { directoryEntry, directoryHolders } from '../../gate/directory.ts';
 import type { Log } from '../../platform/logging.ts';
 import type { SideStore } from '../../platform/store/sideStore.ts';
 

@@ -1,8 +1,8 @@
 import { hash } from 'node:crypto';
 import { canonical } from '../../../domain/kernel/canonical.ts';
 import type { CityIdentity } from '../../gate/city.ts';
+import { addressOf, type MailAddress } from '../../gate/directory.ts';
 import { type LinkPorts, makeLink } from '../../gate/links.ts';
-import { type DirectoryEntry, directoryEntry } from '../../gate/rosters.ts';
 import { fillText } from '../../platform/catalogue.ts';
 import { Unavailable } from '../../platform/feed/consumer.ts';
 import type { Log } from '../../platform/logging.ts';
@@ -10,7 +10,7 @@ import { type Letter, letterHtml, letterText } from '../../platform/mail/letter.
 import { type Mailer, type Message, NotSent } from '../../platform/mail/port.ts';
 import type { MailWords } from '../../platform/mail/words.en.ts';
 import { wordsFor } from '../../platform/mail/words.ts';
-import type { Draft, Recipient } from './draft.ts';
+import type { Draft } from './draft.ts';
 
 /** Side kind: which mails were accepted, by Message-ID. */
 const SENT = 'sent';
@@ -31,9 +31,15 @@ const messageIdOf = (url: string, event: string, { to, purpose }: Draft): string
   return `${local}@${new URL(url).hostname.replaceAll(/[^a-z0-9.-]/gi, '')}`;
 };
 
-/** Returns the address and language of a recipient; undefined if the directory does not have the person. Mail to IT is in English. */
-const addressOf = async ({ sideStore }: PostPorts, to: Recipient): Promise<DirectoryEntry | undefined> =>
-  'holder' in to ? directoryEntry(sideStore, to.holder) : { email: to.itMail, language: 'en' };
+/** Returns where a draft goes; undefined, with an error in the log, if there is no address that may get it. Mail to IT is in English. */
+const recipientOf = async (ports: PostPorts, { to, purpose, change }: Draft): Promise<MailAddress | undefined> => {
+  if (!('holder' in to)) return { email: to.itMail, language: 'en' };
+  const addressed = await addressOf(ports, to.holder);
+  if (addressed.ok) return addressed.address;
+  const event = addressed.problem === 'altered' ? 'mail address altered' : 'no mail address';
+  ports.log({ level: 'error', event, holder: to.holder, purpose, change });
+  return undefined;
+};
 
 const footer = (words: MailWords, { name, contact }: CityIdentity): Letter['paragraphs'] => [
   fillText(words.sentFor, { city: name }),
@@ -41,11 +47,8 @@ const footer = (words: MailWords, { name, contact }: CityIdentity): Letter['para
 ];
 
 const compose = async (ports: PostPorts, draft: Draft, messageId: string): Promise<Message | undefined> => {
-  const entry = await addressOf(ports, draft.to);
-  if (entry === undefined) {
-    ports.log({ level: 'error', event: 'no mail address', ...draft.to, purpose: draft.purpose, change: draft.change });
-    return undefined;
-  }
+  const entry = await recipientOf(ports, draft);
+  if (entry === undefined) return undefined;
   const { target } = draft;
   const weekly = target?.purpose === 'weekly';
   const link = target === null ? '' : `${ports.url}/${weekly ? 'm' : 'd'}/${await makeLink(ports, target)}`;

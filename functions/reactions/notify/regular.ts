@@ -5,9 +5,9 @@ import { attestedBy } from '../../../domain/roster/attest.ts';
 import type { Roster } from '../../../domain/roster/schema.ts';
 import { ROSTER_STREAM } from '../../../domain/roster/state.ts';
 import { policyAggregate, rosterAggregate } from '../../gate/aggregates.ts';
+import { directoryEntry } from '../../gate/directory.ts';
 import { hasEnded } from '../../gate/heads.ts';
 import { knownLink, personGeneration } from '../../gate/links.ts';
-import { directoryEntry } from '../../gate/rosters.ts';
 import { Unavailable } from '../../platform/feed/consumer.ts';
 import { errorFields } from '../../platform/logging.ts';
 import { load } from '../../platform/store/load.ts';
@@ -48,11 +48,11 @@ const attempt = async (ports: NotifyPorts, event: string, drafts: readonly Draft
 };
 
 /** Returns whether the link of a draft was made before, and whether the person's links were cut off without a new one. */
-const linkOf = async ({ sideStore, linkKey }: NotifyPorts, draft: Draft) => {
+const linkOf = async (ports: NotifyPorts, draft: Draft) => {
   const [{ target }, holder] = [draft, holderOf(draft)];
   if (target === null || holder === undefined) return { known: false, cutOff: false };
-  const known = (await knownLink({ sideStore, linkKey }, target)) !== undefined;
-  return { known, cutOff: !known && (await personGeneration(sideStore, holder)) > 1 };
+  const known = (await knownLink(ports, target)) !== undefined;
+  return { known, cutOff: !known && (await personGeneration(ports, holder)) > 1 };
 };
 
 const filtered = async (drafts: readonly Draft[], keep: (draft: Draft) => Promise<boolean>): Promise<readonly Draft[]> =>

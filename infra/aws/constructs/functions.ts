@@ -35,17 +35,7 @@ export const FUNCTIONS = {
       feed: true,
       appends: ['feature/*', 'observation/*', 'policy', 'receipt/*', 'redaction/*', 'roster', 'settings', 'vendor/*'],
       reads: ['health', 'log-held', 'log-published'],
-      writes: [
-        'redaction',
-        'text',
-        'link-generation',
-        'token',
-        'vendor',
-        'vendor-form',
-        'vendor-secret',
-        ...READ_MODEL,
-        ...DIRECTORIES,
-      ],
+      writes: ['redaction', 'text', 'token', 'vendor', 'vendor-form', 'vendor-secret', ...READ_MODEL, ...DIRECTORIES],
     },
   },
   site: {
@@ -58,7 +48,7 @@ export const FUNCTIONS = {
       appends: ['feature/*', 'receipt/*', 'roster', 'settings'],
       reads: ['bounce', 'log-place', 'log-published', 'passkey', 'passkey-first', 'token', 'vendor', 'vendor-form'],
       // An inbox makes links that no mail made yet; the clerk's desk cuts off those of a lost phone.
-      writes: ['link', 'link-generation', 'text', 'weekly-off', ...READ_MODEL, ...DIRECTORIES],
+      writes: ['link', 'text', 'weekly-off', ...READ_MODEL, ...DIRECTORIES],
     },
   },
   passkeys: {
@@ -70,7 +60,7 @@ export const FUNCTIONS = {
       feed: false,
       // A clerk's reset is a fact of the roster, and a roster is confirmed with a passkey.
       appends: ['feature/*', 'roster', 'settings'],
-      reads: ['link', 'link-generation'],
+      reads: ['link'],
       // A person is told by mail of a key that is set up or removed.
       writes: [
         'passkey',
@@ -107,7 +97,7 @@ export const FUNCTIONS = {
     access: {
       feed: true,
       appends: [],
-      reads: ['directory', 'link-generation', 'weekly-off', ...READ_MODEL],
+      reads: ['directory', 'directory-proposed', 'weekly-off', ...READ_MODEL],
       writes: [...CONSUMER_KINDS, 'bounce', 'link', 'sent', 'weekly-told'],
     },
   },

@@ -120,8 +120,7 @@ export const crowded = async (city: City) => {
 
 /** A city with passkeys and a list of officials that waits to be confirmed: the pages of a person. */
 export const official = async (city: City) => {
-  const { sideStore } = city.ports;
-  const ports = { sideStore, linkKey: city.deps.keys.linkKey };
+  const ports = { ...city.ports, linkKey: city.deps.keys.linkKey };
   const change = await city.notify();
   const roster = {
     ...ROSTER,

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Roster } from '../../../domain/roster/schema.ts';
-import { confirmRoster, directoryEntry, setRoster } from '../../../functions/gate/rosters.ts';
+import { addressOf, directoryEntry } from '../../../functions/gate/directory.ts';
+import { confirmRoster, setRoster } from '../../../functions/gate/rosters.ts';
 import { roster } from '../../support/fixtures/city.ts';
 import { openGate, rosterFile } from '../openGate.ts';
 
@@ -27,4 +28,36 @@ test('the roster in force, sent again, leaves the addresses of the one that wait
   const done = await confirmRoster(ports, { sha256, holder: clerk.id, body: 'clerk', seat: clerk.seat });
   expect(done).toMatchObject({ ok: true });
   expect(await directoryEntry(sideStore, 'successor')).toMatchObject({ email: 'successor@city.example' });
+});
+
+test('an address that was changed in the side store is none to write to; another person’s neither', async () => {
+  const { ports, sideStore } = await openGate();
+  expect(await addressOf(ports, 'mayor')).toMatchObject({ ok: true, address: { email: 'mayor@city.example' } });
+  const mine = (await sideStore.get('directory', 'mayor')) as { email: string; language: string; salt: string };
+  await sideStore.put('directory', 'mayor', { ...mine, email: 'stranger@elsewhere.example' });
+  expect(await addressOf(ports, 'mayor')).toEqual({ ok: false, problem: 'altered' });
+  await sideStore.put('directory', 'mayor', (await sideStore.get('directory', 'clerk')) ?? null);
+  expect(await addressOf(ports, 'mayor')).toEqual({ ok: false, problem: 'altered' });
+  await sideStore.put('directory', 'stranger', mine);
+  expect(await addressOf(ports, 'stranger')).toEqual({ ok: false, problem: 'altered' });
+  await sideStore.remove('directory', 'mayor');
+  expect(await addressOf(ports, 'mayor')).toEqual({ ok: false, problem: 'missing' });
+  await sideStore.put('directory', 'mayor', mine);
+  expect(await addressOf(ports, 'mayor')).toMatchObject({ ok: true });
+});
+
+test('the address of a confirmed roster counts although a crash kept it out of the directory', async () => {
+  const { ports, sideStore } = await openGate();
+  const moved = rosterFile();
+  const file = JSON.parse(JSON.stringify(moved).replace('mayor@city.example', 'new-mayor@city.example'));
+  const proposed = await setRoster(ports, file, SALT);
+  if (!proposed.ok || proposed.state.proposal === null) throw new Error('not proposed');
+  const { sha256 } = proposed.state.proposal;
+  const [before, waiting] = [await sideStore.get('directory', 'mayor'), await sideStore.get('directory-proposed', sha256)];
+  expect(await confirmRoster(ports, { sha256, holder: 'clerk', body: 'clerk', seat: 'clerk' })).toMatchObject({ ok: true });
+  expect(await addressOf(ports, 'mayor')).toMatchObject({ address: { email: 'new-mayor@city.example' } });
+  await sideStore.put('directory', 'mayor', before ?? null);
+  expect(await addressOf(ports, 'mayor')).toEqual({ ok: false, problem: 'altered' });
+  await sideStore.put('directory-proposed', sha256, waiting ?? null);
+  expect(await addressOf(ports, 'mayor')).toMatchObject({ address: { email: 'new-mayor@city.example' } });
 });

@@ -7,7 +7,7 @@ import type { SiteDeps } from '../deps.ts';
 export const linkPath = (context: Context): string => `/d/${context.req.param('token') ?? ''}`;
 
 const tokenLink = async ({ ports, keys }: SiteDeps, context: Context): Promise<Link | undefined> =>
-  resolveLink({ sideStore: ports.sideStore, linkKey: keys.linkKey }, context.req.param('token') ?? '');
+  resolveLink({ ...ports, linkKey: keys.linkKey }, context.req.param('token') ?? '');
 
 const unknown = () => refused('not-found', { detail: 'this link is unknown, cut off or withdrawn' });
 

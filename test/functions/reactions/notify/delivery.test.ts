@@ -50,6 +50,17 @@ test('who has no address is noted and holds up nobody', async () => {
   expect(gate.logged.filter(({ event }) => event === 'no mail address').length).toBe(2);
 });
 
+test('an address that was changed in the side store gets no link, and an error names whose it is', async () => {
+  const { gate, mails } = await mailing();
+  const mine = (await gate.sideStore.get('directory', 'clerk')) as { language: string; salt: string };
+  await gate.sideStore.put('directory', 'clerk', { ...mine, email: 'stranger@elsewhere.example' });
+  await gate.notice();
+  const sent = await mails();
+  expect(sent.length).toBeGreaterThan(0);
+  expect(sent.map(({ to }) => to)).not.toContain('stranger@elsewhere.example');
+  expect(gate.logged).toContainEqual(expect.objectContaining({ level: 'error', event: 'mail address altered', holder: 'clerk' }));
+});
+
 test('a mail server that is away delays everything and loses nothing', async () => {
   const { gate, mails, refuseIf } = await mailing();
   const { digest } = await gate.notice();

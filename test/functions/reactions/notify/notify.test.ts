@@ -18,7 +18,7 @@ test('at the notice each clerk gets a link and the members are told; the mayor h
   expect(first.every(({ change, revision }) => change === 'acme/1' && revision === 1)).toBe(true);
   const [clerk] = first;
   expect(clerk?.subject).toBe('Certify the vote of the City Council: A new way to search (acme/1), by May 31, 2026');
-  const link = await resolveLink({ sideStore: gate.sideStore, linkKey }, linksOf(clerk as Message)[0] ?? '');
+  const link = await resolveLink({ ...gate, linkKey }, linksOf(clerk as Message)[0] ?? '');
   expect(link).toMatchObject({ holder: 'clerk', body: 'clerk', requirement: 'council', key: 'acme', n: 1, revision: 1 });
   expect(await mails()).toEqual([]);
 });
@@ -146,7 +146,7 @@ test('whoever may confirm a proposed roster gets a link for exactly that proposa
   const asked = await mails();
   expect(who(asked)).toEqual(['clerk', 'deputy-clerk']);
   expect(asked[0]?.subject).toBe('Confirm a change of the roster of officials');
-  const link = await resolveLink({ sideStore: gate.sideStore, linkKey }, linksOf(asked[0] as Message)[0] ?? '');
+  const link = await resolveLink({ ...gate, linkKey }, linksOf(asked[0] as Message)[0] ?? '');
   const head = await gate.store.head('roster');
   expect(link).toMatchObject({ purpose: 'confirm-roster', holder: 'clerk', body: 'clerk', seat: 'clerk' });
   expect(head?.state).toContain((link as { sha256: string }).sha256);

@@ -12,7 +12,7 @@ test('a reset takes its person one mail, with a link to a new passkey and to not
   expect(who(sent)).toEqual(['mayor']);
   expect(sent[0]?.subject).toBe('Your passkeys were reset');
   const [token = ''] = sent.flatMap(linksOf);
-  expect(await resolveLink({ sideStore: gate.sideStore, linkKey }, token)).toMatchObject({
+  expect(await resolveLink({ ...gate, linkKey }, token)).toMatchObject({
     purpose: 'passkeys',
     holder: 'mayor',
     resets: 1,

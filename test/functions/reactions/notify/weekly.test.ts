@@ -54,7 +54,7 @@ test('it is off by one click, for that person alone, and comes again when asked 
   const [, token = ''] = STOP.exec(mayor?.text ?? '') ?? [];
   expect(mayor?.unsubscribe).toBe(`https://gate.example/m/${token}`);
   expect(mayor?.html).toContain(`href="https://gate.example/m/${token}"`);
-  expect(await resolveLink({ sideStore: gate.sideStore, linkKey }, token)).toMatchObject({ purpose: 'weekly', holder: 'mayor' });
+  expect(await resolveLink({ ...gate, linkKey }, token)).toMatchObject({ purpose: 'weekly', holder: 'mayor' });
   await setWeekly(gate.sideStore, 'mayor', false, '2026-03-09T10:00:00.000Z');
   gate.at('2026-03-16T09:00:00.000Z');
   expect(who(await regular()).sort()).toEqual(EVERYBODY.filter((id) => id !== 'mayor'));

@@ -16,9 +16,8 @@ const propose = async (rule: 'off' | 'when-enrolled' | 'required'): Promise<void
   const holders = ROSTER.holders.map((holder) => (holder.id === 'hm' ? { ...holder, email: 'other@city.example' } : holder));
   await setRoster(city.ports, { ...ROSTER, holders }, new Uint8Array(32).fill(3));
   const { sha256 } = (await rosters()).proposal ?? { sha256: '' };
-  const { sideStore } = city.ports;
   const target = { purpose: 'confirm-roster', ...PEOPLE.clerk, sha256 } as const;
-  link = `/d/${await makeLink({ sideStore, linkKey: city.deps.keys.linkKey }, target)}`;
+  link = `/d/${await makeLink({ ...city.ports, linkKey: city.deps.keys.linkKey }, target)}`;
 };
 beforeEach(() => propose('required'));
 afterEach(() => city.close());

@@ -77,8 +77,7 @@ export const passkeyCity = async (
   };
   /** A link of the kind that the mail after a reset takes a person. */
   const resetLink = async (person: keyof typeof PEOPLE, resets: number): Promise<string> => {
-    const { sideStore } = city.ports;
-    return `/d/${await makeLink({ sideStore, linkKey: city.deps.keys.linkKey }, { purpose: 'passkeys', ...PEOPLE[person], resets })}`;
+    return `/d/${await makeLink({ ...city.ports, linkKey: city.deps.keys.linkKey }, { purpose: 'passkeys', ...PEOPLE[person], resets })}`;
   };
   return { ...city, pages: app, caughtUp, mails, mail, logged, send, see, answer, formOf, enrol, ask, decide, resetLink };
 };

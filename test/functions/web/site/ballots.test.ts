@@ -60,7 +60,7 @@ test('an officer whose term has ended reads and decides nothing', async () => {
   if (!proposed.ok || proposed.state.proposal === null) throw new Error('the roster was not put forward');
   const { sha256 } = proposed.state.proposal;
   const token = await makeLink(
-    { sideStore: city.ports.sideStore, linkKey: city.deps.keys.linkKey },
+    { ...city.ports, linkKey: city.deps.keys.linkKey },
     { purpose: 'confirm-roster', holder: 'hc', body: 'clerk', seat: 'clerk', sha256 },
   );
   const page = await (await city.get(`/d/${token}`)).text();

@@ -20,8 +20,7 @@ beforeEach(async () => {
 afterEach(() => city.close());
 
 const page = async (path: string): Promise<string> => (await city.get(path)).text();
-const opens = (link: string) =>
-  resolveLink({ sideStore: city.ports.sideStore, linkKey: city.deps.keys.linkKey }, link.slice('/d/'.length));
+const opens = (link: string) => resolveLink({ ...city.ports, linkKey: city.deps.keys.linkKey }, link.slice('/d/'.length));
 
 describe('what waits', () => {
   test('with until when, the earliest meeting that counts, and a link to each', async () => {
@@ -150,7 +149,7 @@ describe('who holds what', () => {
     city.passDays(8);
     await city.post(clerk, certificate(change, { meetingDate: '2026-03-10' }));
     const target = { ...PEOPLE.mayor, holder: 'ha' };
-    const ports = { sideStore: city.ports.sideStore, linkKey: city.deps.keys.linkKey };
+    const ports = { ...city.ports, linkKey: city.deps.keys.linkKey };
     const link = `/d/${await makeLink(ports, { purpose: 'decide', ...target, requirement: 'mayor', key: 'acme', n: 1, revision: 1 })}`;
     expect((await city.post(await city.link('mayor', 'mayor', change), decision(change))).status).toBe(409);
     expect((await city.post(link, decision(change))).status).toBe(303);

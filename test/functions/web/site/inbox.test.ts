@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { revokeLink } from '../../../../functions/gate/links.ts';
+import { cutOffLinksOf } from '../../../../functions/gate/personLinks.ts';
 import { confirmRoster, setRoster } from '../../../../functions/gate/rosters.ts';
 import { type City, certificate, decision, openCity, PEOPLE, ROSTER } from './support/city.ts';
 
@@ -164,10 +164,7 @@ describe('a link that is over leads nowhere', () => {
   test('one that was withdrawn or never was is 404, whatever the method', async () => {
     const change = await city.notify();
     const clerk = await city.link('clerk', 'council', change);
-    await revokeLink(
-      { sideStore: city.ports.sideStore, linkKey: city.deps.keys.linkKey },
-      { purpose: 'decide', ...PEOPLE.clerk, requirement: 'council', key: 'acme', n: 1, revision: 1 },
-    );
+    await cutOffLinksOf(city.ports, { holder: PEOPLE.clerk.holder, by: null, reissued: false });
     expect((await city.get(`${clerk}/inbox`)).status).toBe(404);
     expect((await city.get(`/d/${'A'.repeat(43)}/inbox`)).status).toBe(404);
     expect((await city.post(`/d/${'A'.repeat(43)}/inbox`, {})).status).toBe(404);

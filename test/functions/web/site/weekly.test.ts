@@ -10,7 +10,7 @@ const story = async () => {
   onTestFinished(() => city.close());
   const { sideStore } = city.deps.ports;
   const target = { purpose: 'weekly', holder: 'hm', body: 'mayor', seat: 'mayor' } as const;
-  const path = `/m/${await makeLink({ sideStore, linkKey: city.deps.keys.linkKey }, target)}`;
+  const path = `/m/${await makeLink({ ...city.deps.ports, linkKey: city.deps.keys.linkKey }, target)}`;
   const send = (body: string, headers: Record<string, string> = {}, to = path) =>
     city.app.request(`${ORIGIN}${to}`, { method: 'POST', body, headers: { ...form, ...headers } });
   const off = () => isWeeklyOff(sideStore, 'hm');

@@ -67,9 +67,9 @@ export const isOn = async ({ truth }: Lane): Promise<boolean> =>
   ).variant === 'enabled';
 
 /** The link of a person for the first change. */
-export const linkOf = async ({ truth: { sideStore } }: Lane, person: 'clerk' | 'mayor', requirement: string): Promise<string> => {
+export const linkOf = async ({ truth }: Lane, person: 'clerk' | 'mayor', requirement: string): Promise<string> => {
   const target = { purpose: 'decide', ...PEOPLE[person], requirement, key: 'acme', n: 1, revision: 1 } as const;
-  return `/d/${await makeLink({ sideStore, linkKey: KEYS.link }, target)}`;
+  return `/d/${await makeLink({ ...truth, linkKey: KEYS.link }, target)}`;
 };
 
 export interface Cities {

@@ -122,7 +122,7 @@ const ownPage = async (deps: SiteDeps, person: Person, body: string, change: str
   const situation = await situationOn(deps, person, body, change);
   if (situation === undefined) return null;
   const { generation: _, ...target } = situation.link;
-  const token = await knownLink({ sideStore: deps.ports.sideStore, linkKey: deps.keys.linkKey }, target);
+  const token = await knownLink({ ...deps.ports, linkKey: deps.keys.linkKey }, target);
   return token === undefined ? null : `/d/${token}`;
 };
 

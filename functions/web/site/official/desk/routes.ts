@@ -71,9 +71,7 @@ const show = async (deps: SiteDeps, context: Context): Promise<Response> => {
   const { roster, link, today, now } = person;
   const locale = localeFor(context, person.zone, now, person.language);
   const hrefOf = async (waiting: Parameters<typeof targetOf>[0]): Promise<string | null> => {
-    const token = person.live
-      ? await knownLink({ sideStore: ports.sideStore, linkKey: keys.linkKey }, targetOf(waiting))
-      : undefined;
+    const token = person.live ? await knownLink({ ...ports, linkKey: keys.linkKey }, targetOf(waiting)) : undefined;
     return token === undefined ? null : `/d/${token}`;
   };
   const file = context.req.query('file') ?? '';
@@ -100,14 +98,14 @@ const show = async (deps: SiteDeps, context: Context): Promise<Response> => {
         key,
         n,
       } as const;
-      const token = await knownLink({ sideStore: ports.sideStore, linkKey: keys.linkKey }, { ...target, revision: act.revision });
+      const token = await knownLink({ ...ports, linkKey: keys.linkKey }, { ...target, revision: act.revision });
       return { view, act, href: person.live && token !== undefined ? `/d/${token}` : null };
     }),
   );
   const officials = await Promise.all(
     (roster === null ? [] : officialsOf(roster, link.body, today)).map(async (official) => ({
       ...official,
-      generation: await personGeneration(ports.sideStore, official.id),
+      generation: await personGeneration(ports, official.id),
       unreached: (await bounceOf(ports.sideStore, official.id)) !== undefined,
     })),
   );

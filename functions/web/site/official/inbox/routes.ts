@@ -25,7 +25,7 @@ const show = async (deps: SiteDeps, context: Context): Promise<Response> => {
   const person = await readPerson(deps, await anyLinkOf(deps, context));
   const locale = localeFor(context, person.zone, person.now, person.language);
   const hrefOf = async (target: LinkTarget): Promise<string | null> => {
-    const token = person.live ? await knownLink({ sideStore: ports.sideStore, linkKey: keys.linkKey }, target) : undefined;
+    const token = person.live ? await knownLink({ ...ports, linkKey: keys.linkKey }, target) : undefined;
     return token === undefined ? null : `/d/${token}`;
   };
   const waiting = person.holds ? await waitingFor(ports, person) : [];
@@ -64,7 +64,7 @@ const open = async (deps: SiteDeps, context: Context): Promise<Response> => {
   const person = await readPerson(deps, await anyLinkOf(deps, context));
   const target = person.live ? await chosen(deps, person, body) : undefined;
   if (target === undefined) throw refused('not-found', { detail: 'this does not wait for the person of this link' });
-  const token = await makeLink({ sideStore: ports.sideStore, linkKey: keys.linkKey }, target);
+  const token = await makeLink({ ...ports, linkKey: keys.linkKey }, target);
   context.header('Cache-Control', 'no-store');
   return context.redirect(linkIn(context, `/d/${token}`), 303);
 };

@@ -129,7 +129,7 @@ export const openCity = async ({ policy = POLICY, url = ORIGIN, zone = 'America/
   const link = async (person: keyof typeof PEOPLE, requirement: string, { change, revision }: Received): Promise<string> => {
     const [key = '', n = '1'] = change.split('/');
     const token = await makeLink(
-      { sideStore, linkKey: keys.linkKey },
+      { store, sideStore, linkKey: keys.linkKey },
       { purpose: 'decide', ...PEOPLE[person], requirement, key, n: Number(n), revision },
     );
     return `/d/${token}`;

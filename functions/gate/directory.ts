@@ -1,0 +1,94 @@
+// Storage format: the side store's `directory` entries by holder, and `directory-proposed` by the digest of a roster that waits.
+import * as z from 'zod';
+import { contactCommitment, directoryOf, salted } from '../../domain/roster/contacts.ts';
+import type { RosterFile } from '../../domain/roster/schema.ts';
+import { ROSTER_STREAM } from '../../domain/roster/state.ts';
+import { load } from '../platform/store/load.ts';
+import type { Store } from '../platform/store/port.ts';
+import type { SideStore } from '../platform/store/sideStore.ts';
+import { rosterAggregate } from './aggregates.ts';
+
+const DIRECTORY = 'directory';
+const PROPOSED = 'directory-proposed';
+
+/** `salt`: base64; with the address it opens the commitment that stands in the roster's events. */
+const Entry = z.strictObject({ email: z.string(), language: z.string(), salt: z.base64() });
+const Entries = z.record(z.string(), Entry);
+export type DirectoryEntries = z.infer<typeof Entries>;
+
+/** Where a person is written to, and in which language. */
+export interface MailAddress {
+  readonly email: string;
+  readonly language: string;
+}
+
+/** Returns the addresses of a roster file by holder id. `secret`: see `salted`. */
+export const entriesOf = (file: RosterFile, secret: Uint8Array): DirectoryEntries =>
+  Object.fromEntries(
+    directoryOf(file).map((contact) => [
+      contact.holder,
+      {
+        email: contact.email,
+        language: file.holders.find(({ id }) => id === contact.holder)?.language ?? 'en',
+        salt: Buffer.from(salted(contact, secret).salt).toString('base64'),
+      },
+    ]),
+  );
+
+/** Brings addresses into use in place of all others. */
+export const applyDirectory = async (sideStore: SideStore, entries: DirectoryEntries): Promise<void> => {
+  for (const { id } of await sideStore.list(DIRECTORY)) if (!Object.hasOwn(entries, id)) await sideStore.remove(DIRECTORY, id);
+  for (const [holder, entry] of Object.entries(entries)) await sideStore.put(DIRECTORY, holder, entry);
+};
+
+/** Keeps the addresses of a roster that waits for its confirmation. */
+export const keepProposed = (sideStore: SideStore, sha256: string, entries: DirectoryEntries): Promise<void> =>
+  sideStore.put(PROPOSED, sha256, entries);
+
+/** Brings the addresses of a confirmed roster into use; done again it does nothing. */
+export const applyProposed = async (sideStore: SideStore, sha256: string): Promise<void> => {
+  const entries = Entries.safeParse(await sideStore.get(PROPOSED, sha256));
+  if (!entries.success) return;
+  await applyDirectory(sideStore, entries.data);
+  await sideStore.remove(PROPOSED, sha256);
+};
+
+const Unverified = z.object({ email: z.string(), language: z.string() });
+
+/** Returns what the directory has for a person, unverified: enough to recognise an address, not to write to it. */
+export const directoryEntry = async (sideStore: SideStore, holder: string): Promise<MailAddress | undefined> =>
+  Unverified.safeParse(await sideStore.get(DIRECTORY, holder)).data;
+
+/** Returns the ids of the holders in the directory. */
+export const directoryHolders = async (sideStore: SideStore): Promise<readonly string[]> =>
+  (await sideStore.list(DIRECTORY)).map(({ id }) => id);
+
+/** An address to write to, or why there is none. `altered`: it is not the one that the roster in force committed to. */
+export type Addressed =
+  | { readonly ok: true; readonly address: MailAddress }
+  | { readonly ok: false; readonly problem: 'missing' | 'altered' };
+
+/**
+ * Returns where a person is written to, after comparing the address with the commitment in the roster's events: an address that was
+ * changed in the side store gets no mail. The one of a confirmed roster counts before a crash let it into the directory.
+ */
+export const addressOf = async (
+  { store, sideStore }: { readonly store: Store; readonly sideStore: SideStore },
+  holder: string,
+): Promise<Addressed> => {
+  const { inForce } = (await load(store, rosterAggregate, ROSTER_STREAM)).state;
+  const stored = Entry.safeParse(await sideStore.get(DIRECTORY, holder)).data;
+  const committed = inForce !== null && Object.hasOwn(inForce.contacts, holder) ? inForce.contacts[holder] : undefined;
+  if (inForce === null || committed === undefined) return { ok: false, problem: stored === undefined ? 'missing' : 'altered' };
+  if (opens(committed, holder, stored)) return { ok: true, address: stored };
+  const proposed = Entries.safeParse(await sideStore.get(PROPOSED, inForce.sha256)).data;
+  const coming = proposed !== undefined && Object.hasOwn(proposed, holder) ? proposed[holder] : undefined;
+  if (opens(committed, holder, coming)) return { ok: true, address: coming };
+  return { ok: false, problem: stored === undefined ? 'missing' : 'altered' };
+};
+
+const opens = (committed: string, holder: string, entry: z.infer<typeof Entry> | undefined): entry is z.infer<typeof Entry> => {
+  if (entry === undefined) return false;
+  const salt = Buffer.from(entry.salt, 'base64');
+  return salt.length === 32 && contactCommitment({ holder, email: entry.email, salt }) === committed;
+};

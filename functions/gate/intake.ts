@@ -15,6 +15,7 @@ import { featureAggregate } from './aggregates.ts';
 import { headsOf } from './heads.ts';
 import type { GatePorts } from './ports.ts';
 import { type NoticeReceived, receiptAggregate, receiptStream } from './receipt.ts';
+import type { Received } from './received.ts';
 import { decisionContext } from './rules.ts';
 import { zoneInForce } from './settings.ts';
 
@@ -31,24 +32,7 @@ export interface Delivery {
   readonly attachments: readonly Attachment[];
 }
 
-/** One requirement as the first answer to a notice tells it. */
-export interface FirstRequirement {
-  readonly id: string;
-  readonly body: string;
-  readonly instrument: string;
-  readonly status: 'waiting' | 'open';
-}
-
-/** The answer to a notice; the same for ever for the same delivery. */
-export interface Received {
-  readonly change: string;
-  readonly revision: number;
-  readonly digest: string;
-  readonly status: 'pending' | 'removed';
-  readonly requirements: readonly FirstRequirement[];
-  readonly missingAncestors: readonly string[];
-  readonly url: string;
-}
+export type { Received } from './received.ts';
 
 export type IntakeRejection = Rejection<FeatureRejection | 'other-body' | 'contended' | 'too-large' | 'unreadable-date'>;
 export type Intake =

@@ -10,13 +10,14 @@ import { hasEnded } from '../../functions/gate/heads.ts';
 import { recordTimeZone } from '../../functions/gate/settings.ts';
 import { jsonLog, type Log } from '../../functions/platform/logging.ts';
 import { listOutbox } from '../../functions/platform/mail/outbox.ts';
-import { apiApp, isApiPath } from '../../functions/web/api/app.ts';
+import { apiApp } from '../../functions/web/api/app.ts';
 import { flagEvaluator } from '../../functions/web/api/ofrep/evaluateFlag.ts';
 import { withShortPath } from '../../functions/web/api/ofrep/nodeListener.ts';
 import { openApiDocument } from '../../functions/web/api/openapi/document.ts';
-import { docsApp, isDocsPath } from '../../functions/web/docs/app.ts';
-import { isLogPath, logApp } from '../../functions/web/log/app.ts';
-import { isPasskeyPath, passkeyApp } from '../../functions/web/passkeys/app.ts';
+import { docsApp } from '../../functions/web/docs/app.ts';
+import { logApp } from '../../functions/web/log/app.ts';
+import { passkeyApp } from '../../functions/web/passkeys/app.ts';
+import { appOf } from '../../functions/web/routes/table.ts';
 import { siteApp } from '../../functions/web/site/app.ts';
 import type { VerifierFile } from '../../functions/web/site/deps.ts';
 import { VERIFIER_FILE } from '../verify/file.ts';
@@ -80,21 +81,20 @@ export const startServer = async (
     const { checkpoint, ports: logPorts } = running.sequencer;
     const vkey = (): string => formatVerifierKey(logPorts.signer.key);
     const document = openApiDocument(running.ports.url);
-    const apiDeps = { ports: running.ports, log, rosterSalt, checkpoint, document, health: running.health };
-    const api = apiApp(apiDeps);
+    const apiDeps = { ports: running.ports, log, rosterSalt, checkpoint, health: running.health };
     const siteDeps = { ports: running.ports, keys: { linkKey, textKey }, log, checkpoint, vkey, verifier: builtVerifier() };
     const site = siteApp(siteDeps);
-    const passkeys = passkeyApp({ ...siteDeps, mailer });
     const ownSite = siteApp({ ...siteDeps, ...shownOutbox(installation) });
-    const publicLog = logApp({ ports: logPorts, log });
-    const docs = docsApp({ ports: running.ports, log, document });
+    const apps = {
+      api: apiApp(apiDeps),
+      docs: docsApp({ ports: running.ports, log, document }),
+      log: logApp({ ports: logPorts, log }),
+      passkeys: passkeyApp({ ...siteDeps, mailer }),
+    };
     const answer = (request: Request): Response | Promise<Response> => {
-      const { pathname } = new URL(request.url);
-      const pages = isDirect(request.headers) ? ownSite : site;
-      if (isApiPath(pathname)) return api.fetch(request);
-      if (isLogPath(pathname)) return publicLog.fetch(request);
-      if (isDocsPath(pathname)) return docs.fetch(request);
-      return (isPasskeyPath(pathname) ? passkeys : pages).fetch(request);
+      const app = appOf(new URL(request.url).pathname);
+      if (app === 'site') return (isDirect(request.headers) ? ownSite : site).fetch(request);
+      return apps[app].fetch(request);
     };
     const router = getRequestListener(answer);
     const server = createServer(

@@ -4,7 +4,7 @@ import { getRequestListener } from '@hono/node-server';
 import type { Browser, CDPSession, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { Received } from '../../functions/gate/intake.ts';
-import { isPasskeyPath } from '../../functions/web/passkeys/app.ts';
+import { appOf } from '../../functions/web/routes/table.ts';
 import { type PasskeyCity, passkeyCity } from '../functions/web/passkeys/world.ts';
 import { SEATS } from '../functions/web/site/support/city.ts';
 import { axeViolations } from '../support/axe.ts';
@@ -28,7 +28,7 @@ const serve = async (): Promise<void> => {
   url = `http://localhost:${(server.address() as AddressInfo).port}`;
   city = await passkeyCity('required', { url });
   handle = async (request) => {
-    const answer = await (isPasskeyPath(new URL(request.url).pathname) ? city.pages : city.app).fetch(request);
+    const answer = await (appOf(new URL(request.url).pathname) === 'passkeys' ? city.pages : city.app).fetch(request);
     await city.caughtUp();
     return answer;
   };

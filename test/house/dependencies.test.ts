@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { projectFiles, textOf } from '../support/projectFiles.ts';
 
 const RUNTIME_MAX = 14;
-const EXACT = /^\d+\.\d+\.\d+$/;
+const EXACT = /^(?:npm:[a-z-]+@)?\d+\.\d+\.\d+$/;
 
 /**
  * The first version without a hole that is public knowledge, or one of each major version that was mended; it holds for every copy in

@@ -19,6 +19,7 @@ const FAULTS: readonly (readonly [rule: string, from: string, to: string])[] = [
   ['web-knows-no-handlers', 'functions/web/api/a.ts', '../../handlers/runtime/b.ts'],
   ['handlers-know-no-handlers', 'functions/handlers/a.ts', './b.ts'],
   ['http-is-the-lowest-floor-of-web', 'functions/web/http/a.ts', '../site/b.ts'],
+  ['routes-know-no-handlers', 'functions/web/routes/a.ts', '../api/b.ts'],
   ['log-of-web-knows-http-only', 'functions/web/log/a.ts', '../site/b.ts'],
   ['api-knows-no-site', 'functions/web/api/a.ts', '../site/b.ts'],
   ['site-knows-no-api', 'functions/web/site/a.ts', '../api/b.ts'],

@@ -1,7 +1,7 @@
 import { advanceTo } from '../../../domain/feature/due.ts';
 import { CITY, changeId, POLICY_KEY } from '../../../domain/feature/keys.ts';
 import { DESCRIPTION_CHARS_MAX, type Notice } from '../../../domain/feature/notice.ts';
-import { openChanges } from '../../../domain/feature/state.ts';
+import { type ChangeStatus, openChanges } from '../../../domain/feature/state.ts';
 import { canonical } from '../../../domain/kernel/canonical.ts';
 import type { Rejection } from '../../../domain/kernel/decider.ts';
 import { digestOf } from '../../../domain/kernel/digest.ts';
@@ -91,7 +91,7 @@ export interface WaitingPolicy {
   readonly change: string;
   readonly revision: number;
   readonly digest: string;
-  readonly status: string;
+  readonly status: ChangeStatus;
   readonly sha256: string | null;
 }
 

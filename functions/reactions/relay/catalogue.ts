@@ -11,7 +11,7 @@ import { VendorEvent } from '../../../domain/vendors/events.ts';
 export const SOURCE = 'aldergate';
 
 /** The kinds of streams whose events are published. Receipts and the log's own commits are nobody else's business. */
-const FAMILIES = {
+export const FAMILIES = {
   feature: FeatureEvent,
   policy: PolicyEvent,
   roster: RosterEvent,

@@ -1,35 +1,49 @@
+import * as z from 'zod';
+import { Provenance } from '../../../domain/feature/events.ts';
 import { changeId } from '../../../domain/feature/keys.ts';
-import type { Notice, NoticeFacts } from '../../../domain/feature/notice.ts';
-import { type ChangeStatus, decidableUntil, isOpen } from '../../../domain/feature/state.ts';
-import type { Terms } from '../../../domain/feature/terms.ts';
+import { type Notice, NoticeFacts } from '../../../domain/feature/notice.ts';
+import { CHANGE_STATUSES, decidableUntil, isOpen } from '../../../domain/feature/state.ts';
+import { Terms } from '../../../domain/feature/terms.ts';
 import type { ChangeView, RevisionView } from '../../../domain/feature/view.ts';
-import { ballotsAreOpen, type RequirementJson, requirementJson, type Today } from './requirements.ts';
+import { Digest, FeatureKey, Instant } from '../../../domain/kernel/zodTypes.ts';
+import { ballotsAreOpen, RequirementJson, requirementJson, type Today } from './requirements.ts';
 
-/** Wire format. A change as the API and the public lists tell it. */
-export interface ChangeJson {
-  readonly change: string;
-  readonly revision: number;
-  readonly digest: string;
-  readonly status: ChangeStatus;
-  readonly notice: NoticeFacts & { readonly feature: string; readonly description?: string };
-  readonly provenance: RevisionView['provenance'];
-  readonly terms: Terms | null;
-  readonly requirements: readonly RequirementJson[];
-  readonly revisions: readonly {
-    readonly revision: number;
-    readonly digest: string;
-    readonly at: string;
-    readonly title: string;
-  }[];
-  readonly closesAt: string | null;
-  /** From when a decision counts: until then the wording must be public. */
-  readonly decidableFrom: string | null;
-  readonly veto: ChangeView['veto'];
-  readonly approved: { readonly at: string; readonly validUntil: string | null } | null;
-  readonly ended: ChangeView['ended'];
-  /** The newest published checkpoint of the public log, by its size; null while there is none. */
-  readonly checkpoint: string | null;
-}
+/** Wire format. A change as the API and the public lists return it. */
+export const ChangeJson = z
+  .strictObject({
+    change: z.string(),
+    revision: z.int().min(1),
+    digest: Digest,
+    status: z.enum(CHANGE_STATUSES).describe('Where the change stands now.'),
+    notice: NoticeFacts.extend({ feature: FeatureKey, description: z.string().exactOptional() }).describe(
+      'The notice of the revision that stands, with the vendor’s description where one change is asked for.',
+    ),
+    provenance: Provenance.describe('How the revision that stands reached the gate.'),
+    terms: Terms.nullable().describe('The terms that the next decisions must name; null until a decision has set them.'),
+    requirements: z.array(RequirementJson).describe('What the change needs, in the order of the policy.'),
+    revisions: z
+      .array(z.strictObject({ revision: z.int().min(1), digest: Digest, at: Instant, title: z.string() }))
+      .describe('Every revision, oldest first.'),
+    closesAt: Instant.nullable(),
+    decidableFrom: Instant.nullable().describe(
+      'Decisions count from this instant, since the revision must have been public first.',
+    ),
+    veto: z
+      .strictObject({ requirement: z.string(), by: z.enum(['holder', 'deadline']), at: Instant, until: Instant })
+      .nullable()
+      .describe('The veto that waits for an override; null without one.'),
+    approved: z
+      .strictObject({ at: Instant, validUntil: Instant.nullable() })
+      .nullable()
+      .describe('When the change was approved, and until when; null if it never was.'),
+    ended: z
+      .strictObject({ at: Instant, because: z.string() })
+      .nullable()
+      .describe('When the change or its approval ended, and by what; null while it has not.'),
+    checkpoint: z.string().nullable(),
+  })
+  .meta({ id: 'Change', description: 'One change of one feature, with all its revisions and requirements.' });
+export type ChangeJson = z.infer<typeof ChangeJson>;
 
 /** What is told of a change beside its view. `words`: its notice in full, for the text that the facts leave out. */
 export interface ChangeFacts {

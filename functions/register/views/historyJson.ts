@@ -1,18 +1,23 @@
+import * as z from 'zod';
 import type { FeatureEvent } from '../../../domain/feature/events.ts';
 import { changeId } from '../../../domain/feature/keys.ts';
 import type { ChangeView } from '../../../domain/feature/view.ts';
-import type { JsonObject, JsonValue } from '../../../domain/kernel/json.ts';
+import type { JsonValue } from '../../../domain/kernel/json.ts';
+import { Instant } from '../../../domain/kernel/zodTypes.ts';
 import { latestOf } from './changeJson.ts';
 import { ballotsAreOpen } from './requirements.ts';
 
-/** Wire format. One event of a feature's life; beside these what the event itself says. */
-export interface HistoryEntry extends JsonObject {
-  readonly version: number;
-  readonly at: string;
-  readonly type: string;
-  readonly actor: string;
-  readonly change: string;
-}
+/** Wire format. One event of a feature; beside these fields stand those of the event itself (docs/events.md). */
+export const HistoryEntry = z
+  .looseObject({
+    version: z.int().min(1).describe('The version of the feature’s stream that holds the event.'),
+    at: Instant,
+    type: z.string().describe('The type of the event, such as ChangeNotified.'),
+    actor: z.string().describe('Whose credential caused the event, such as vendor:flock or holder:clerk.'),
+    change: z.string(),
+  })
+  .meta({ id: 'HistoryEntry', description: 'One event of a feature, with the fields of the event itself beside these.' });
+export type HistoryEntry = z.infer<typeof HistoryEntry>;
 
 // How a ballot went can be told from its decision, from its terms (only a yes sets any) and, by trying, from the fingerprint of the act
 // and from what a passkey signed.

@@ -1,6 +1,9 @@
+import * as z from 'zod';
 import { isOpen } from '../../../domain/feature/state.ts';
 import type { ChangeView, RequirementView } from '../../../domain/feature/view.ts';
+import { Instant } from '../../../domain/kernel/zodTypes.ts';
 import { localDateOf } from '../../../domain/kernel/zone.ts';
+import { INSTRUMENTS } from '../../../domain/policy/schema.ts';
 import { denominatorOf, needed, thresholdOf } from '../../../domain/policy/threshold.ts';
 import { holdersOf } from '../../../domain/roster/holders.ts';
 import type { Roster } from '../../../domain/roster/schema.ts';
@@ -12,19 +15,26 @@ export interface Today {
   readonly roster: Roster | null;
 }
 
-/** Wire format. One requirement; `yes` is absent while ballots are open: no member sees a running tally. */
-export interface RequirementJson {
-  readonly id: string;
-  readonly body: string;
-  readonly instrument: RequirementView['instrument'];
-  readonly status: RequirementView['status'];
-  readonly yes?: number;
-  readonly needed: number;
-  readonly of: number;
-  readonly deadlineAt: string | null;
-  /** The body's second vote, on a veto; absent while there was none. */
-  readonly override?: { readonly yes: number; readonly needed: number; readonly of: number };
-}
+const Count = z.int().min(0);
+
+/** Wire format. One requirement of a change. `yes` is absent while ballots are open, so that no member sees a running count. */
+export const RequirementJson = z
+  .strictObject({
+    id: z.string().describe('Names the requirement within the policy.'),
+    body: z.string(),
+    instrument: z.enum(INSTRUMENTS),
+    status: z.enum(['waiting', 'open', 'met', 'refused', 'overridden']).describe('Where the requirement stands now.'),
+    yes: Count.exactOptional().describe('Yes votes counted so far; absent while ballots are open.'),
+    needed: Count,
+    of: Count,
+    deadlineAt: Instant.nullable(),
+    override: z
+      .strictObject({ yes: Count, needed: Count, of: Count })
+      .exactOptional()
+      .describe('The second vote of this body, on a veto; absent until it is certified.'),
+  })
+  .meta({ id: 'Requirement', description: 'One body that must act on a change.' });
+export type RequirementJson = z.infer<typeof RequirementJson>;
 
 /** Whether members can still answer without knowing how the others did. */
 export const ballotsAreOpen = (change: Pick<ChangeView, 'status'>, requirement: RequirementView): boolean =>

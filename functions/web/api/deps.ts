@@ -8,8 +8,6 @@ import type { Credentials } from '../http/credentials.ts';
 export interface ApiDeps {
   readonly ports: GatePorts & Pick<ProjectorPorts, 'settled'>;
   readonly log: Log;
-  /** What `GET /openapi.json` answers; absent where the developers' pages answer it, so that this need not carry what makes it. */
-  readonly document?: Readonly<Record<string, unknown>>;
   /** The newest published checkpoint of the public log, in one word; undefined while there is none. */
   readonly checkpoint?: () => string | undefined;
   /** Salts the commitments to mail addresses in rosters (see `contactsOf`). */

@@ -1,5 +1,6 @@
 import type { Context, Hono } from 'hono';
-import { json, onlyMethods } from '../http/respond.ts';
+import { json } from '../http/respond.ts';
+import { DOCS_PAGES } from '../routes/pages.ts';
 import type { PagesDeps } from '../site/deps.ts';
 import { html } from '../site/html.ts';
 import { linkIn, render } from '../site/page.ts';
@@ -12,17 +13,7 @@ import { startPage } from './pages/start.ts';
 import { PAGES, type PageId, pagesNav, titleOf } from './parts.ts';
 import { type Speech, speechFor } from './speak.ts';
 
-/** Where these pages are. */
-export const DOCS_PATH = '/docs';
-
-/** Where programs find the same. */
-export const DESCRIPTION_PATH = '/openapi.json';
-
-/** Whether an address is one of the developers' pages, or the description they are made of. */
-export const isDocsPath = (path: string): boolean =>
-  path === DOCS_PATH || path === DESCRIPTION_PATH || path.startsWith(`${DOCS_PATH}/`);
-
-/** What these pages stand on: nothing of the city's, so that their function needs no permission at all. */
+/** Nothing of the city's data, so that the function of these pages needs no permission. */
 export interface DocsDeps extends PagesDeps {
   /** What `GET /openapi.json` answers. */
   readonly document: Readonly<Record<string, unknown>>;
@@ -30,7 +21,7 @@ export interface DocsDeps extends PagesDeps {
 
 const bodyOf = (deps: DocsDeps, context: Context, speech: Speech, page: PageId) => {
   const { url } = deps.ports;
-  // Made by our own code, which types a document of OpenAPI no closer than JSON.
+  // openApiDocument types its result no closer than JSON.
   const description = deps.document as unknown as Description;
   switch (page) {
     case '':
@@ -40,7 +31,7 @@ const bodyOf = (deps: DocsDeps, context: Context, speech: Speech, page: PageId) 
     case 'problems':
       return problemsPage(speech, description);
     default:
-      return referencePage(speech, description, page, linkIn(context, `${DOCS_PATH}/problems`));
+      return referencePage(speech, description, page, linkIn(context, '/docs/problems'));
   }
 };
 
@@ -55,11 +46,17 @@ ${bodyOf(deps, context, speech, page)}`;
     return render(context, speech.locale, { title: heading, body, wide: true });
   };
 
-/** The developers' pages: the description of the API for people, and programs to copy. No script, no state. */
-export const docsApp = (deps: DocsDeps): Hono => {
-  const { app, route } = pagesApp(deps);
-  for (const page of PAGES) route(page === '' ? DOCS_PATH : `${DOCS_PATH}/${page}`, { GET: show(deps, page) });
-  app.get(DESCRIPTION_PATH, () => json(deps.document));
-  app.all(DESCRIPTION_PATH, onlyMethods('GET'));
-  return app;
-};
+const isPage = (text: string): text is PageId => (PAGES as readonly string[]).includes(text);
+
+/** The developers' pages and `GET /openapi.json`: the description of the API for people and for programs. No script, no state. */
+export const docsApp = (deps: DocsDeps): Hono =>
+  pagesApp(deps, DOCS_PAGES, {
+    '/docs': { GET: show(deps, '') },
+    '/docs/{page}': {
+      GET: (context) => {
+        const page = context.req.param('page') ?? '';
+        return page !== '' && isPage(page) ? show(deps, page)(context) : context.notFound();
+      },
+    },
+    '/openapi.json': { GET: () => json(deps.document) },
+  });

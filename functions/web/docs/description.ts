@@ -1,3 +1,5 @@
+import type { Tag } from '../routes/route.ts';
+
 /** JSON Schema 2020-12, as far as the description of the API uses it. */
 export interface Schema {
   readonly $ref?: string;
@@ -17,6 +19,9 @@ export interface Schema {
   readonly maxItems?: number;
 }
 
+/** The components that a `$ref` leads to, by id. */
+export type Schemas = Readonly<Record<string, Schema>>;
+
 export interface Parameter {
   readonly name: string;
   readonly in: string;
@@ -30,6 +35,7 @@ type Content = Readonly<Record<string, { readonly schema: Schema }>>;
 /** One operation: what is sent, what comes back. */
 export interface Described {
   readonly operationId: string;
+  readonly tags: readonly [Tag];
   readonly summary: string;
   readonly description?: string;
   readonly parameters?: readonly Parameter[];
@@ -41,43 +47,24 @@ export interface Described {
 /** The description of the API, OpenAPI 3.1: what `GET /openapi.json` answers. */
 export interface Description {
   readonly paths: Readonly<Record<string, Readonly<Record<string, Described>>>>;
+  readonly components: { readonly schemas: Schemas };
   readonly 'x-problems': readonly { readonly type: string; readonly status: number; readonly title: string }[];
 }
 
-/** For whom an operation is there: one page each, so that nobody reads what is not theirs. */
-export const GROUPS = ['vendors', 'it', 'records', 'operators'] as const;
-export type Group = (typeof GROUPS)[number];
-
-export interface Operation extends Described {
+/** An operation with its address. */
+export interface DescribedOperation extends Described {
   readonly method: string;
   readonly path: string;
-  readonly group: Group;
 }
 
-const VENDORS = new Set(['postNotice', 'withdrawChange']);
-const RECORDS = /^\/v1\/(?:changes|features\/\{key\}\/history)/;
-const HEALTH = /^\/(?:healthz|readyz)$/;
-/** Of what an operation is told to need. */
-const OPERATED = '`admin`';
+/** Puts first what is asked most: whether something is on, then what else can be read, then what is sent. */
+const rankOf = ({ path, method }: DescribedOperation): number => (path.startsWith('/ofrep/') ? 0 : method === 'GET' ? 1 : 2);
 
-const groupOf = (path: string, { operationId, description = '' }: Described): Group => {
-  if (VENDORS.has(operationId)) return 'vendors';
-  if (description.includes(OPERATED) || HEALTH.test(path)) return 'operators';
-  return RECORDS.test(path) ? 'records' : 'it';
-};
-
-/** What is asked most comes first: whether something is on, then what else can be read, then what is sent. */
-const rankOf = ({ path, method }: Operation): number => (path.startsWith('/ofrep/') ? 0 : method === 'GET' ? 1 : 2);
-
-/** All operations, each with its address and for whom it is. */
-export const operationsOf = ({ paths }: Description): readonly Operation[] =>
+/** Returns the operations for one kind of reader. */
+export const operationsFor = ({ paths }: Description, tag: Tag): readonly DescribedOperation[] =>
   Object.entries(paths)
     .flatMap(([path, methods]) =>
-      Object.entries(methods).map(([method, described]) => ({
-        ...described,
-        method: method.toUpperCase(),
-        path,
-        group: groupOf(path, described),
-      })),
+      Object.entries(methods).map(([method, described]) => ({ ...described, method: method.toUpperCase(), path })),
     )
+    .filter(({ tags: [own] }) => own === tag)
     .sort((a, b) => rankOf(a) - rankOf(b));

@@ -1,6 +1,6 @@
-import type { Schema } from './description.ts';
+import type { Schema, Schemas } from './description.ts';
 
-/** One field of a body: its place with dots (`impact.purpose`, `documents[].url`), what it holds, whether it has to be there. */
+/** One field of a body: its name with dots (`impact.purpose`, `documents[].url`), its type, and whether it must be there. */
 export interface Field {
   readonly name: string;
   readonly type: string;
@@ -17,40 +17,48 @@ const limitsOf = ({ minLength, maxLength, minimum, maximum, maxItems }: Schema):
   return [from, most === undefined ? '' : `≤ ${most}`].filter((part) => part !== '').join(', ');
 };
 
+/** Returns the schema that a reference leads to; any other as it is. */
+const resolved = (schema: Schema, schemas: Schemas): Schema => {
+  const target = schema.$ref === undefined ? undefined : schemas[schema.$ref.slice('#/components/schemas/'.length)];
+  return target ?? schema;
+};
+
 const variantsOf = ({ anyOf, oneOf }: Schema): readonly Schema[] => anyOf ?? oneOf ?? [];
 
-/** A schema in a few words: `string ≤ 200`, `"yes" | "no"`, `integer | null`, `list of string`. */
-export const typeOf = (schema: Schema): string => {
+/** Returns a schema in a few words: `string ≤ 200`, `"yes" | "no"`, `integer | null`, `list of string`. */
+export const typeInWords = (given: Schema, schemas: Schemas): string => {
+  const schema = resolved(given, schemas);
   if (schema.const !== undefined) return JSON.stringify(schema.const);
   if (schema.enum !== undefined) return schema.enum.map((value) => JSON.stringify(value)).join(' | ');
   const variants = variantsOf(schema);
-  if (variants.length > 0) return [...new Set(variants.map(typeOf))].join(' | ');
+  if (variants.length > 0) return [...new Set(variants.map((variant) => typeInWords(variant, schemas)))].join(' | ');
   const limits = limitsOf(schema);
-  if (schema.type === 'array') return `list of ${typeOf(schema.items ?? {})}${limits === '' ? '' : `, ${limits}`}`;
+  if (schema.type === 'array') return `list of ${typeInWords(schema.items ?? {}, schemas)}${limits === '' ? '' : `, ${limits}`}`;
   const name = typeof schema.type === 'string' ? schema.type : (schema.type?.join(' | ') ?? 'any');
   return limits === '' ? name : `${name} ${limits}`;
 };
 
-/** The fields below a schema that have names of their own, whatever list or choice is around them. */
-const childOf = (schema: Schema): { readonly of: Schema; readonly mark: string } | undefined => {
+/** Returns the schema below that has named fields, whatever lists or choices are around it. */
+const childOf = (given: Schema, schemas: Schemas): { readonly of: Schema; readonly mark: string } | undefined => {
+  const schema = resolved(given, schemas);
   if (schema.properties !== undefined) return { of: schema, mark: '' };
   if (schema.items !== undefined) {
-    const child = childOf(schema.items);
+    const child = childOf(schema.items, schemas);
     return child && { of: child.of, mark: `[]${child.mark}` };
   }
   return variantsOf(schema)
-    .map(childOf)
+    .map((variant) => childOf(variant, schemas))
     .find((child) => child !== undefined);
 };
 
-/** All fields of a body, those inside others after them, in the order of the schema. */
-export const fieldsOf = (schema: Schema, before = ''): readonly Field[] => {
-  const child = childOf(schema);
+/** Returns all fields of a body, those inside others after them, in the order of the schema. */
+export const fieldsOf = (schema: Schema, schemas: Schemas, before = ''): readonly Field[] => {
+  const child = childOf(schema, schemas);
   if (child === undefined) return [];
   const start = before === '' ? '' : `${before}${child.mark}.`;
   const required = new Set(child.of.required);
   return Object.entries(child.of.properties ?? {}).flatMap(([key, field]) => [
-    { name: `${start}${key}`, type: typeOf(field), required: required.has(key), description: field.description },
-    ...fieldsOf(field, `${start}${key}`),
+    { name: `${start}${key}`, type: typeInWords(field, schemas), required: required.has(key), description: field.description },
+    ...fieldsOf(field, schemas, `${start}${key}`),
   ]);
 };

@@ -1,12 +1,12 @@
 import type { Context } from 'hono';
+import { TAGS } from '../routes/route.ts';
 import { empty, type Html, html, join } from '../site/html.ts';
 import { linkIn } from '../site/page.ts';
-import { GROUPS } from './description.ts';
 import type { Example } from './example.ts';
 import type { Speech } from './speak.ts';
 
 /** The pages for developers, by the last part of their address; the empty one is the first. */
-export const PAGES = ['', 'fail-closed', ...GROUPS, 'problems'] as const;
+export const PAGES = ['', 'fail-closed', ...TAGS, 'problems'] as const;
 export type PageId = (typeof PAGES)[number];
 
 export const titleOf = ({ words }: Speech, page: PageId): string => {

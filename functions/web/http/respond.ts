@@ -41,9 +41,9 @@ export const onError =
 /** For `app.notFound`, and for every path below a prefix that no route has. */
 export const notFound = (): Response => toResponse(problemAnswer('not-found', { detail: 'no route has this address' }));
 
-/** The last handler of a known path: 405 with what is allowed, or for OPTIONS just that. HEAD goes wherever GET does. */
-export const onlyMethods = (...methods: readonly string[]) => {
-  const allow = [...methods, ...(methods.includes('GET') ? ['HEAD'] : []), 'OPTIONS'].join(', ');
+/** Answers every other method of a path: 405 with what is allowed, or for OPTIONS that alone. `methods`: those it has, HEAD included. */
+export const onlyMethods = (methods: readonly string[]) => {
+  const allow = [...methods, 'OPTIONS'].join(', ');
   return (context: Context): Response =>
     context.req.method === 'OPTIONS'
       ? toResponse({ status: 204, headers: { allow }, body: '' })

@@ -42,18 +42,36 @@ export const isTokenShaped = (text: string): boolean => {
   return checksumOf(random) === text.slice(-CHECKSUM_CHARS);
 };
 
-export interface NewToken {
-  readonly name: string;
-  readonly scopes: readonly string[];
-  readonly agency?: string | undefined;
-}
+/** Wire format. What a new token is for. Name, scopes and agency are checked by {@link createToken}. */
+export const TokenRequest = z
+  .strictObject({
+    name: z.string().describe('Names the token in lists and as the actor of what is done with it.'),
+    scopes: z
+      .array(z.string())
+      .readonly()
+      .check(z.minLength(1))
+      .describe(`What it is good for: ${SCOPES.join(', ')}.`),
+    agency: z.string().optional().describe('The agency it asks for where a request names none.'),
+  })
+  .meta({ id: 'TokenRequest', description: 'A new API token.' });
+export type TokenRequest = z.infer<typeof TokenRequest>;
+
+/** Wire format. A new token, returned this once. */
+export const TokenMade = z
+  .strictObject({
+    id: z.string().describe('Names the token in lists; reveals nothing of it.'),
+    token: z.string().describe('The token itself, returned this once.'),
+    scopes: z.array(z.enum(SCOPES)).readonly().describe('What it is good for.'),
+  })
+  .meta({ id: 'TokenMade', description: 'A new API token.' });
+export type TokenMade = z.infer<typeof TokenMade>;
 
 /** Makes a token; it is shown this once, kept is its hash. Throws Refused (400) on a bad name, scope or agency. */
 export const createToken = async (
   sideStore: SideStore,
-  { name, scopes, agency }: NewToken,
+  { name, scopes, agency }: TokenRequest,
   now: string,
-): Promise<{ readonly id: string; readonly token: string; readonly scopes: readonly Scope[] }> => {
+): Promise<TokenMade> => {
   const stored = StoredToken.safeParse({
     name,
     scopes: [...new Set(scopes)],

@@ -15,14 +15,13 @@ import { badParameter, checkKey, checkQuery } from '../http/input.ts';
 import { problemAnswer } from '../http/problems.ts';
 import { refused } from '../http/refused.ts';
 import { notFound, onError, onlyMethods, toResponse } from '../http/respond.ts';
+import { LOG_FILES } from '../routes/pages.ts';
+import { allowedMethods, honoPath } from '../routes/route.ts';
 
 const FOREVER = 'public, max-age=31536000, immutable';
 const TEXT = 'text/plain; charset=utf-8';
 const RecordQuery = z.strictObject({ at: z.string().max(40, 'is not an instant').optional() });
 const VERSION = /^[1-9][0-9]{0,14}$/;
-
-/** Whether an address is the log's. */
-export const isLogPath = (path: string): boolean => path.startsWith(`${LOG_PREFIX}/`);
 
 export interface LogDeps {
   readonly ports: InclusionPorts & { readonly clock: () => string };
@@ -99,19 +98,21 @@ const record =
     return answer;
   };
 
-/** The public log under `/log/`, c2sp.org/tlog-tiles: static files, and receipts made of them. Needs no credentials. */
+/** The public log, c2sp.org/tlog-tiles: static files, and receipts made of them. Needs no credentials. */
 export const logApp = (deps: LogDeps): Hono => {
   const app = new Hono();
   const vkey = new TextEncoder().encode(`${formatVerifierKey(deps.ports.signer.key)}\n`);
-  const route = (path: string, handler: (context: Context) => Promise<Response>): void => {
-    app.get(`${LOG_PREFIX}${path}`, handler);
-    app.all(`${LOG_PREFIX}${path}`, onlyMethods('GET'));
+  const handlers: { readonly [Path in keyof typeof LOG_FILES]: (context: Context) => Promise<Response> } = {
+    '/log/checkpoint': checkpoint(deps),
+    '/log/vkey': async () => bytes(vkey, TEXT, 'no-cache'),
+    '/log/tile/{path+}': tile(deps),
+    '/log/proof/{key}/{version}': receipt(deps),
+    '/log/record/{key}': record(deps),
   };
-  route('/checkpoint', checkpoint(deps));
-  route('/vkey', async () => bytes(vkey, TEXT, 'no-cache'));
-  route('/tile/*', tile(deps));
-  route('/proof/:key/:version', receipt(deps));
-  route('/record/:key', record(deps));
+  for (const [path, handler] of Object.entries(handlers)) {
+    app.get(honoPath(path), handler);
+    app.all(honoPath(path), onlyMethods(allowedMethods(LOG_FILES[path as keyof typeof LOG_FILES])));
+  }
   app.notFound(() => notFound());
   app.onError(onError(deps.log));
   return app;

@@ -1,4 +1,5 @@
-import type { Hono } from 'hono';
+import type { Context, Hono } from 'hono';
+import { SITE_PAGES } from '../routes/pages.ts';
 import type { SiteDeps } from './deps.ts';
 import { FONTS } from './fonts.ts';
 import { linkRoutes } from './official/decide/routes.ts';
@@ -8,7 +9,7 @@ import { packetRoutes } from './official/packet/page.ts';
 import { vendorFormRoutes } from './official/vendorForm/routes.ts';
 import { weeklyRoutes } from './official/weekly/routes.ts';
 import { worklistRoutes } from './official/worklist/routes.ts';
-import { pagesApp, type Route } from './pagesApp.ts';
+import { pagesApp, type SitePages } from './pagesApp.ts';
 import { SITE_ICON } from './parts/chip.ts';
 import { calendarPage } from './public/calendar.ts';
 import { calendarFile } from './public/calendarFile.ts';
@@ -25,59 +26,87 @@ import { vendorPage } from './public/vendor.ts';
 import { PASSKEY_SCRIPT, PASSKEY_SCRIPT_PATH } from './script/passkeys.ts';
 import { STYLE, STYLE_PATH } from './style.ts';
 
-/** The public register: what everybody may read, in every form it has. */
-export const registerRoutes = (route: Route, deps: SiteDeps): void => {
-  route('/', { GET: (context) => registerPage(deps, context) });
-  route('/numbers', { GET: (context) => numbersPage(deps, context) });
-  route('/vendors/:id', { GET: (context) => vendorPage(deps, context) });
-  route('/features/:key', { GET: (context) => featurePage(deps, context) });
-  route('/features/:key/proof', { GET: (context) => proofPage(deps, context) });
-  route('/changes/:key/:n', { GET: (context) => changePage(deps, context) });
-  route('/calendar', { GET: (context) => calendarPage(deps, context) });
-  route('/calendar.ics', { GET: (context) => calendarFile(deps, context) });
-  route('/feed.atom', { GET: (context) => atomFeed(deps, context) });
-};
+type RegisterPages = Pick<
+  SitePages,
+  | '/'
+  | '/numbers'
+  | '/vendors/{id}'
+  | '/features/{key}'
+  | '/features/{key}/proof'
+  | '/changes/{key}/{n}'
+  | '/calendar'
+  | '/calendar.ics'
+  | '/feed.atom'
+>;
+
+/** The public register, in every form it has. */
+const registerRoutes = (deps: SiteDeps): RegisterPages => ({
+  '/': { GET: (context) => registerPage(deps, context) },
+  '/numbers': { GET: (context) => numbersPage(deps, context) },
+  '/vendors/{id}': { GET: (context) => vendorPage(deps, context) },
+  '/features/{key}': { GET: (context) => featurePage(deps, context) },
+  '/features/{key}/proof': { GET: (context) => proofPage(deps, context) },
+  '/changes/{key}/{n}': { GET: (context) => changePage(deps, context) },
+  '/calendar': { GET: (context) => calendarPage(deps, context) },
+  '/calendar.ics': { GET: (context) => calendarFile(deps, context) },
+  '/feed.atom': { GET: (context) => atomFeed(deps, context) },
+});
 
 const FOREVER = 'public, max-age=31536000, immutable';
 const A_DAY = 'public, max-age=86400';
 
-const publicRoutes = (route: Route, deps: SiteDeps): void => {
-  const { outbox, verifier } = deps;
-  route(STYLE_PATH, {
-    GET: (context) => context.body(STYLE, 200, { 'Content-Type': 'text/css; charset=utf-8', 'Cache-Control': FOREVER }),
-  });
-  for (const { path, bytes } of FONTS)
-    route(path, { GET: (context) => context.body(bytes, 200, { 'Content-Type': 'font/woff2', 'Cache-Control': FOREVER }) });
-  route(PASSKEY_SCRIPT_PATH, {
-    GET: (context) =>
-      context.body(PASSKEY_SCRIPT, 200, { 'Content-Type': 'text/javascript; charset=utf-8', 'Cache-Control': FOREVER }),
-  });
-  route('/assets/icon.svg', {
-    GET: (context) => context.body(SITE_ICON, 200, { 'Content-Type': 'image/svg+xml', 'Cache-Control': A_DAY }),
-  });
-  if (verifier !== undefined)
-    route('/aldergate-verify.mjs', {
-      GET: (context) =>
-        context.body(verifier.bytes, 200, { 'Content-Type': 'text/javascript; charset=utf-8', 'Cache-Control': 'no-cache' }),
-    });
-  route('/check', { GET: (context) => checkPage(deps, context) });
-  route('/rules', { GET: (context) => rulesPage(deps, context) });
-  if (outbox === undefined) return;
-  route('/dev/outbox', { GET: (context) => outboxPage(deps, outbox, context) });
-  route('/dev/outbox.json', { GET: () => outboxJson(outbox) });
+interface Asset {
+  readonly type: string;
+  readonly body: string | Uint8Array<ArrayBuffer>;
+  readonly kept: string;
+}
+
+/** The files of the site by address; an address with a digest in it names its contents and is kept for ever. */
+const ASSETS: ReadonlyMap<string, Asset> = new Map<string, Asset>([
+  [STYLE_PATH, { type: 'text/css; charset=utf-8', body: STYLE, kept: FOREVER }],
+  [PASSKEY_SCRIPT_PATH, { type: 'text/javascript; charset=utf-8', body: PASSKEY_SCRIPT, kept: FOREVER }],
+  ['/assets/icon.svg', { type: 'image/svg+xml', body: SITE_ICON, kept: A_DAY }],
+  ...FONTS.map(({ path, bytes }) => [path, { type: 'font/woff2', body: bytes, kept: FOREVER }] as const),
+]);
+
+const asset = (context: Context): Response | Promise<Response> => {
+  const found = ASSETS.get(context.req.path);
+  if (found === undefined) return context.notFound();
+  return context.body(found.body, 200, { 'Content-Type': found.type, 'Cache-Control': found.kept });
+};
+
+const verifierFile = ({ verifier }: SiteDeps, context: Context): Response | Promise<Response> =>
+  verifier === undefined
+    ? context.notFound()
+    : context.body(verifier.bytes, 200, { 'Content-Type': 'text/javascript; charset=utf-8', 'Cache-Control': 'no-cache' });
+
+type OtherPages = Pick<
+  SitePages,
+  '/assets/{file}' | '/aldergate-verify.mjs' | '/check' | '/rules' | '/dev/outbox' | '/dev/outbox.json'
+>;
+
+const otherRoutes = (deps: SiteDeps): OtherPages => {
+  const { outbox } = deps;
+  return {
+    '/assets/{file}': { GET: asset },
+    '/aldergate-verify.mjs': { GET: (context) => verifierFile(deps, context) },
+    '/check': { GET: (context) => checkPage(deps, context) },
+    '/rules': { GET: (context) => rulesPage(deps, context) },
+    '/dev/outbox': { GET: (context) => (outbox === undefined ? context.notFound() : outboxPage(deps, outbox, context)) },
+    '/dev/outbox.json': { GET: (context) => (outbox === undefined ? context.notFound() : outboxJson(outbox)) },
+  };
 };
 
 /** The site: pages for officials behind their links, and for the public. Needs no scripts and sets no cookies. */
-export const siteApp = (deps: SiteDeps): Hono => {
-  const { app, route } = pagesApp(deps);
-  publicRoutes(route, deps);
-  registerRoutes(route, deps);
-  packetRoutes(route, deps);
-  linkRoutes(route, deps);
-  inboxRoutes(route, deps);
-  deskRoutes(route, deps);
-  worklistRoutes(route, deps);
-  vendorFormRoutes(route, deps);
-  weeklyRoutes(route, deps);
-  return app;
-};
+export const siteApp = (deps: SiteDeps): Hono =>
+  pagesApp(deps, SITE_PAGES, {
+    ...otherRoutes(deps),
+    ...registerRoutes(deps),
+    ...packetRoutes(deps),
+    ...linkRoutes(deps),
+    ...inboxRoutes(deps),
+    ...deskRoutes(deps),
+    ...worklistRoutes(deps),
+    ...vendorFormRoutes(deps),
+    ...weeklyRoutes(deps),
+  });

@@ -1,5 +1,7 @@
 import { type Context, Hono } from 'hono';
 import { problemAnswer } from '../http/problems.ts';
+import type { SITE_PAGES } from '../routes/pages.ts';
+import { allowedMethods, honoPath, type PageTable } from '../routes/route.ts';
 import type { PagesDeps } from './deps.ts';
 import { failure, onSiteError } from './failure.ts';
 import { secure } from './headers.ts';
@@ -7,11 +9,19 @@ import { tryLanguage } from './page.ts';
 
 export type Handler = (context: Context) => Response | Promise<Response>;
 
-/** Adds an address with what it does by method; HEAD goes wherever GET does, every other method is answered 405. */
-export type Route = (path: string, methods: Readonly<Partial<Record<'GET' | 'POST', Handler>>>) => void;
+/** One handler for each method of each page of a table: the compiler demands that none is missing. */
+export type PageHandlers<Table extends PageTable> = {
+  readonly [Path in keyof Table]: { readonly [M in keyof Table[Path]]: Handler };
+};
 
-/** An app without an address yet, in the frame of the site: its headers on every answer, and what goes wrong told as a page. */
-export const pagesApp = (deps: PagesDeps): { readonly app: Hono; readonly route: Route } => {
+/** The handlers of the site; each folder of pages supplies its own. */
+export type SitePages = PageHandlers<typeof SITE_PAGES>;
+
+/**
+ * Serves every page of a table by its handler, in the frame of the site: its headers stand on every answer, and what goes wrong is
+ * answered as a page. Any other method of a page is answered 405.
+ */
+export const pagesApp = <Table extends PageTable>(deps: PagesDeps, table: Table, handlers: PageHandlers<Table>): Hono => {
   const app = new Hono();
   app.use(async (context, next) => {
     tryLanguage(context, deps.trial);
@@ -20,12 +30,12 @@ export const pagesApp = (deps: PagesDeps): { readonly app: Hono; readonly route:
   });
   app.notFound((context) => failure(deps, context, problemAnswer('not-found', { detail: 'no page has this address' })));
   app.onError(onSiteError(deps));
-  const route: Route = (path, methods) => {
-    for (const [method, handler] of Object.entries(methods)) app.on(method, path, handler);
-    const allow = [...Object.keys(methods), ...('GET' in methods ? ['HEAD'] : [])].join(', ');
-    app.all(path, (context) =>
+  for (const [path, methods] of Object.entries(handlers) as [string, Readonly<Record<string, Handler>>][]) {
+    for (const [method, handler] of Object.entries(methods)) app.on(method, honoPath(path), handler);
+    const allow = allowedMethods(table[path] ?? {}).join(', ');
+    app.all(honoPath(path), (context) =>
       failure(deps, context, problemAnswer('method-not-allowed', { detail: `allowed here: ${allow}`, headers: { allow } })),
     );
-  };
-  return { app, route };
+  }
+  return app;
 };

@@ -4,16 +4,9 @@ import { type CfnStage, HttpApi, HttpNoneAuthorizer, HttpStage, LogGroupLogDesti
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import { LOG_PREFIX } from '../../../functions/log/prefix.ts';
-import { DESCRIPTION_PATH, DOCS_PATH } from '../../../functions/web/docs/app.ts';
+import { APPS, type App, appOf, leadsOf, ROUTES, type RouteTable } from '../../../functions/web/routes/table.ts';
 import { Edge, type EdgeProps, hostOf } from './edge.ts';
 import type { GateFunction } from './gateFunction.ts';
-
-/** The API's addresses (see `isApiPath`); those of the log are below `/log`, and every other one is the site's. */
-const API_PATHS = ['/v1', '/v1/{proxy+}', '/ofrep', '/ofrep/{proxy+}', '/healthz', '/readyz'] as const;
-
-/** The addresses about passkeys (see `isPasskeyPath`), which an HTTP API tells from the site's greedy `/d/{proxy+}`. */
-const PASSKEY_PATHS = ['/d/{token}/passkey', '/d/{token}/passkey/{step}'] as const;
 
 /** Requests a second, and at once, that a route takes from all the world together when nothing else is said. */
 const THROTTLE = { rateLimit: 100, burstLimit: 200 };
@@ -75,25 +68,21 @@ export class FrontDoor extends Construct {
   }
 
   /** Leads each address to its function. The functions know their own address before this, so routes come last. */
-  open({ api, site, passkeys, docs, log }: Readonly<Record<'api' | 'site' | 'passkeys' | 'docs' | 'log', GateFunction>>): void {
-    const toApi = new HttpLambdaIntegration('ToApi', api.lambda, { timeout: Duration.seconds(29) });
-    const toSite = new HttpLambdaIntegration('ToSite', site.lambda, { timeout: Duration.seconds(29) });
-    const toPasskeys = new HttpLambdaIntegration('ToPasskeys', passkeys.lambda, { timeout: Duration.seconds(29) });
-    const toDocs = new HttpLambdaIntegration('ToDocs', docs.lambda, { timeout: Duration.seconds(29) });
-    const toLog = new HttpLambdaIntegration('ToLog', log.lambda, { timeout: Duration.seconds(29) });
+  open(functions: Readonly<Record<App, GateFunction>>, table: RouteTable = ROUTES): void {
+    const integrations = Object.fromEntries(
+      APPS.map((app) => [
+        app,
+        new HttpLambdaIntegration(`To${app[0]?.toUpperCase()}${app.slice(1)}`, functions[app].lambda, {
+          timeout: Duration.seconds(29),
+        }),
+      ]),
+    ) as Record<App, HttpLambdaIntegration>;
     const authorizer = new HttpNoneAuthorizer();
-    const routes = [
-      ...API_PATHS.flatMap((path) => this.api.addRoutes({ path, integration: toApi, authorizer })),
-      ...this.api.addRoutes({ path: '/v1/notices', integration: toApi, authorizer }),
-      ...this.api.addRoutes({ path: '/d/{proxy+}', integration: toSite, authorizer }),
-      ...PASSKEY_PATHS.flatMap((path) => this.api.addRoutes({ path, integration: toPasskeys, authorizer })),
-      ...[DESCRIPTION_PATH, DOCS_PATH, `${DOCS_PATH}/{proxy+}`].flatMap((path) =>
-        this.api.addRoutes({ path, integration: toDocs, authorizer }),
-      ),
-      ...this.api.addRoutes({ path: `${LOG_PREFIX}/{proxy+}`, integration: toLog, authorizer }),
-      ...this.api.addRoutes({ path: '/{proxy+}', integration: toSite, authorizer }),
-      ...this.api.addRoutes({ path: '/', integration: toSite, authorizer }),
-    ];
+    const leads = new Map<string, App>(leadsOf(table).map(({ path, app }) => [path, app]));
+    // A route that has limits of its own must be there by itself.
+    for (const [, path = ''] of Object.keys(ROUTE_THROTTLES).map((route) => route.split(' ')))
+      if (!leads.has(path)) leads.set(path, appOf(path));
+    const routes = [...leads].flatMap(([path, app]) => this.api.addRoutes({ path, integration: integrations[app], authorizer }));
     for (const route of routes)
       Validations.of(route).acknowledge({
         id: 'AwsSolutions-APIG4',

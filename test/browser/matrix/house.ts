@@ -3,8 +3,9 @@ import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import { formatVerifierKey, verifierKey } from '../../../domain/log/verifierKey.ts';
 import { openApiDocument } from '../../../functions/web/api/openapi/document.ts';
-import { docsApp, isDocsPath } from '../../../functions/web/docs/app.ts';
-import { isPasskeyPath, passkeyApp } from '../../../functions/web/passkeys/app.ts';
+import { docsApp } from '../../../functions/web/docs/app.ts';
+import { passkeyApp } from '../../../functions/web/passkeys/app.ts';
+import { appOf } from '../../../functions/web/routes/table.ts';
 import { siteApp } from '../../../functions/web/site/app.ts';
 import { type City, type CityOptions, openCity } from '../../functions/web/site/support/city.ts';
 import { PSEUDO } from '../../support/pseudo.ts';
@@ -32,7 +33,8 @@ export const serve = async (options: CityOptions = {}): Promise<Served> => {
   const passkeys = passkeyApp({ ...city.deps, trial: PSEUDO, mailer: { send: async () => {}, close: async () => {} } });
   handle = (request) => {
     const { pathname } = new URL(request.url);
-    return (isDocsPath(pathname) ? docs : isPasskeyPath(pathname) ? passkeys : site).fetch(request);
+    const app = appOf(pathname);
+    return (app === 'docs' ? docs : app === 'passkeys' ? passkeys : site).fetch(request);
   };
   const gets = [...site.routes, ...docs.routes, ...passkeys.routes]
     .filter(({ method }) => method === 'GET')

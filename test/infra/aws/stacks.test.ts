@@ -3,10 +3,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { CLOCK_RULE, NOTIFY_RULE, SEQUENCER_RULE, WEBHOOKS_RULE } from '../../../functions/handlers/runtime/busRules.ts';
 import { commitsTable, sideTable } from '../../../functions/platform/store/dynamo/tables.ts';
 import { TAMPERED_RULE } from '../../../functions/reactions/relay/tampered.ts';
-import { isApiPath } from '../../../functions/web/api/app.ts';
-import { isDocsPath } from '../../../functions/web/docs/app.ts';
-import { isLogPath } from '../../../functions/web/log/app.ts';
-import { isPasskeyPath } from '../../../functions/web/passkeys/app.ts';
+import { appOf } from '../../../functions/web/routes/table.ts';
 import { FUNCTIONS } from '../../../infra/aws/constructs/functions.ts';
 import { resources, type Templates, templates, withApp } from './support/templates.ts';
 
@@ -150,16 +147,7 @@ describe('what runs', () => {
       };
     });
     expect(routes.length).toBeGreaterThanOrEqual(14);
-    const owner = (path: string): string =>
-      isDocsPath(path) || path === '/openapi.json'
-        ? 'ToDocs'
-        : isApiPath(path)
-          ? 'ToApi'
-          : isLogPath(path)
-            ? 'ToLog'
-            : isPasskeyPath(path)
-              ? 'ToPasskeys'
-              : 'ToSite';
+    const owner = (path: string): string => `To${appOf(path).replace(/^./, (first) => first.toUpperCase())}`;
     for (const { path, to } of routes) expect({ path, to }).toStrictEqual({ path, to: owner(path) });
   });
 

@@ -7,7 +7,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest';
 import * as z from 'zod';
 import { addVendor } from '../../../functions/gate/vendors.ts';
-import { NotReady } from '../../../functions/web/api/openapi/answers.ts';
+import { NotReady } from '../../../functions/web/routes/api/operators.ts';
 import { DISK_RESERVE_BYTES } from '../../../infra/local/disk.ts';
 import { localHealth } from '../../../infra/local/health.ts';
 import { openInstallation } from '../../../infra/local/installation.ts';

@@ -1,108 +1,179 @@
 import * as z from 'zod';
 import { PROBLEMS, type ProblemCode, problemType } from '../../http/problems.ts';
-import { Problem } from './answers.ts';
-import type { Operation } from './operation.ts';
-import { OPERATIONS } from './operations.ts';
+import { SCOPES } from '../../http/tokens.ts';
+import { API_OPERATIONS } from '../../routes/api.ts';
+import { type ApiOperation, type ApiTable, TAGS, type Tag } from '../../routes/route.ts';
+import { Components } from './components.ts';
+import { webhooksOf } from './webhooks.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** A schema as OpenAPI 3.1 has it: JSON Schema 2020-12. Checks that it cannot say are told by the answers. */
-const schemaOf = (schema: z.ZodType, io: 'input' | 'output'): Json => {
-  const { $schema: _dialect, ...rest } = z.toJSONSchema(schema, { io, unrepresentable: 'any' });
-  return rest;
+const TAG_DESCRIPTIONS: Readonly<Record<Tag, string>> = {
+  vendors: 'Notices of changes, signed by vendors.',
+  it: 'Whether a feature is enabled, what is observed, and what the city heard.',
+  records: 'Changes and the history of features.',
+  operators: 'Vendors, officials, tokens and the health of the gate.',
+  rules: 'The roster and the policy.',
 };
 
-const parametersOf = ({ parameters = {}, query, auth }: Operation): readonly Json[] => [
-  ...Object.entries(parameters).map(([name, schema]) => ({
-    name,
-    in: 'path',
-    required: true,
-    schema: schemaOf(schema, 'input'),
-  })),
-  ...Object.entries(query?.shape ?? {}).map(([name, schema]) => ({
-    name,
-    in: 'query',
-    required: false,
-    schema: schemaOf(schema as z.ZodType, 'input'),
-  })),
-  ...(auth === 'signature'
-    ? ['webhook-id', 'webhook-timestamp', 'webhook-signature'].map((name) => ({
-        name,
-        in: 'header',
-        required: true,
-        description: 'Standard Webhooks, over the exact bytes of the body.',
-        schema: { type: 'string' },
-      }))
-    : []),
-];
+const PARAMETERS = {
+  key: z.string().describe('The feature’s key.'),
+  n: z.int().min(1).describe('The number of the change.'),
+  id: z.string().describe('The id, as the list has it.'),
+} as const;
 
-const problemResponse = (status: number): Json => ({
+const SIGNATURE_HEADERS = {
+  'webhook-id': 'The sender’s id of the message, the same when it is sent again.',
+  'webhook-timestamp': 'When it was sent, in seconds since 1970.',
+  'webhook-signature': 'Standard Webhooks, over the exact bytes of the body.',
+} as const;
+
+const Problem = z
+  .looseObject({
+    type: z.string().describe('The stable name of the kind of problem, urn:aldergate:problem:….'),
+    title: z.string().describe('The kind of problem in words.'),
+    status: z.int().describe('The HTTP status.'),
+    detail: z.string().optional().describe('What is wrong with this request.'),
+    errors: z
+      .array(
+        z.strictObject({
+          pointer: z.string().describe('Where, as a JSON pointer (RFC 6901).'),
+          detail: z.string().describe('What is wrong there.'),
+        }),
+      )
+      .optional()
+      .describe('Everything that is wrong, if the input is invalid.'),
+  })
+  .meta({ id: 'Problem', description: 'A problem document (RFC 9457).' });
+
+const namesIn = (path: string): readonly string[] => [...path.matchAll(/\{(\w+)\+?\}/g)].map(([, name = '']) => name);
+
+const parametersOf = (path: string, { query, auth }: ApiOperation, components: Components): readonly Json[] => {
+  const parameter = (where: string, name: string, required: boolean, { description, ...schema }: Json): Json => ({
+    name,
+    in: where,
+    required,
+    description,
+    schema,
+  });
+  return [
+    ...namesIn(path).map((name) =>
+      parameter('path', name, true, components.schemaOf(PARAMETERS[name as keyof typeof PARAMETERS], 'input')),
+    ),
+    ...Object.entries(query?.shape ?? {}).map(([name, field]) => {
+      const schema = field as z.ZodType;
+      return parameter('query', name, !schema.safeParse(undefined).success, components.fieldOf(name, schema));
+    }),
+    ...(auth === 'signature'
+      ? Object.entries(SIGNATURE_HEADERS).map(([name, description]) =>
+          parameter('header', name, true, { description, type: 'string' }),
+        )
+      : []),
+  ];
+};
+
+const problemResponse = (status: number, components: Components): Json => ({
   description: Object.values(PROBLEMS)
     .filter((kind) => kind.status === status)
     .map(({ title }) => title)
     .join(' · '),
-  content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+  content: { 'application/problem+json': { schema: components.schemaOf(Problem, 'output') } },
 });
 
-const responsesOf = ({ status, answer, problems, id, notReady }: Operation): Json => ({
-  [status]: { description: 'As asked', content: { 'application/json': { schema: schemaOf(answer, 'output') } } },
-  ...(id === 'evaluateFlags' && { 304: { description: 'Nothing new since the ETag of If-None-Match' } }),
-  ...Object.fromEntries(problems.map((code) => [code, problemResponse(code)])),
-  ...(!problems.includes(503) && { 503: problemResponse(503) }),
-  ...(notReady !== undefined && {
-    503: { description: 'What is wrong', content: { 'application/json': { schema: schemaOf(notReady, 'output') } } },
-  }),
-});
+/** The front door on AWS limits how often anyone may ask, whatever is asked. */
+const TOO_MANY = 429;
+const UNAVAILABLE = 503;
 
-const operationJson = (operation: Operation): Json => {
-  const { id, summary, auth, scope, body } = operation;
-  const parameters = parametersOf(operation);
+const responsesOf = ({ status, answer, notReady, problems, id }: ApiOperation, components: Components): Json => {
+  const statuses = [...new Set([...problems, TOO_MANY, UNAVAILABLE])].sort((a, b) => a - b);
   return {
-    operationId: id,
-    summary,
-    ...(scope !== undefined && { description: `Needs a token of the scope \`${scope}\`.` }),
-    ...(parameters.length > 0 && { parameters }),
-    security: auth === 'token' ? [{ bearer: [] }, { apiKey: [] }] : [],
-    ...(body !== undefined && {
-      requestBody: { required: !id.startsWith('evaluate'), content: { 'application/json': { schema: schemaOf(body, 'input') } } },
+    [status]: { description: 'Success', content: { 'application/json': { schema: components.schemaOf(answer, 'output') } } },
+    ...(id === 'evaluateFlags' && { 304: { description: 'Nothing changed since the ETag of If-None-Match' } }),
+    ...Object.fromEntries(statuses.map((code) => [code, problemResponse(code, components)])),
+    ...(notReady !== undefined && {
+      [UNAVAILABLE]: {
+        description: 'Not ready',
+        content: { 'application/json': { schema: components.schemaOf(notReady, 'output') } },
+      },
     }),
-    responses: responsesOf(operation),
   };
 };
 
-const paths = (): Json => {
-  const byPath: Record<string, Record<string, Json>> = {};
-  for (const operation of OPERATIONS) {
-    const item = byPath[operation.path] ?? {};
-    item[operation.method] = operationJson(operation);
-    byPath[operation.path] = item;
-  }
-  return byPath;
+const securityOf = (auth: ApiOperation['auth']): readonly Json[] => {
+  if (auth === 'none') return [];
+  return auth === 'signature' ? [{ signature: [] }] : [{ bearer: [] }, { apiKey: [] }];
 };
 
-/** Every problem the gate knows, with its status and title: clients tell them apart by type. */
+const operationJson = (path: string, operation: ApiOperation, components: Components): Json => {
+  const { id, tag, summary, auth, body, describedBody = body, bodyBytesMax, bodyOptional } = operation;
+  const parameters = parametersOf(path, operation, components);
+  return {
+    operationId: id,
+    tags: [tag],
+    summary,
+    ...((SCOPES as readonly string[]).includes(auth) && { description: `Needs a token of the scope \`${auth}\`.` }),
+    ...(parameters.length > 0 && { parameters }),
+    security: securityOf(auth),
+    ...(describedBody !== undefined && {
+      requestBody: {
+        required: bodyOptional !== true,
+        ...(bodyBytesMax !== undefined && { description: `At most ${bodyBytesMax} bytes.` }),
+        content: { 'application/json': { schema: components.schemaOf(describedBody, 'input') } },
+      },
+    }),
+    responses: responsesOf(operation, components),
+  };
+};
+
+const pathsOf = (table: ApiTable, components: Components): Json =>
+  Object.fromEntries(
+    Object.entries(table).map(([path, operations]) => [
+      path.replaceAll('+}', '}'),
+      Object.fromEntries(
+        Object.entries(operations).map(([method, operation]) => [
+          method.toLowerCase(),
+          operationJson(path, operation, components),
+        ]),
+      ),
+    ]),
+  );
+
+/** Every kind of problem with its status and title; clients tell them apart by type. */
 const problemTypes = (): readonly Json[] =>
   Object.entries(PROBLEMS).map(([code, { status, title }]) => ({ type: problemType(code as ProblemCode), status, title }));
 
-/** The description of the API, OpenAPI 3.1, made of the schemas that check what comes in. `url`: where this installation is reached. */
-export const openApiDocument = (url: string): Json => ({
-  openapi: '3.1.0',
-  info: {
-    title: 'Aldergate',
-    version: '1',
-    summary: 'A vendor’s change stays off until the people elected to decide have said yes.',
-    description:
-      'Clients that ask whether a feature is enabled default to no: no answer is no approval. Errors are problem documents (RFC 9457).',
-    license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
-  },
-  servers: [{ url }],
-  paths: paths(),
-  components: {
-    securitySchemes: {
-      bearer: { type: 'http', scheme: 'bearer' },
-      apiKey: { type: 'apiKey', in: 'header', name: 'X-API-Key' },
+/** The description of the API, OpenAPI 3.1, made of the table that serves it. `url`: where this installation is reached. */
+export const openApiDocument = (url: string, table: ApiTable = API_OPERATIONS): Json => {
+  const components = new Components();
+  const paths = pathsOf(table, components);
+  const webhooks = webhooksOf(components);
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'Aldergate',
+      version: '1',
+      summary: 'A vendor’s change stays off until the people elected to decide have said yes.',
+      description:
+        'Clients that ask whether a feature is enabled default to no: no answer is no approval. Errors are problem documents (RFC 9457).',
+      license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
-    schemas: { Problem: schemaOf(Problem, 'output') },
-  },
-  'x-problems': problemTypes(),
-});
+    servers: [{ url }],
+    tags: TAGS.map((name) => ({ name, description: TAG_DESCRIPTIONS[name] })),
+    paths,
+    webhooks,
+    components: {
+      securitySchemes: {
+        bearer: { type: 'http', scheme: 'bearer', description: 'An API token.' },
+        apiKey: { type: 'apiKey', in: 'header', name: 'X-API-Key', description: 'An API token.' },
+        signature: {
+          type: 'apiKey',
+          in: 'header',
+          name: 'webhook-signature',
+          description: 'A message signed by Standard Webhooks, `v1a` (Ed25519) or `v1` (HMAC-SHA256).',
+        },
+      },
+      schemas: components.schemas(),
+    },
+    'x-problems': problemTypes(),
+  };
+};

@@ -1,6 +1,15 @@
+import type { Tag } from '../../routes/route.ts';
 import { empty, type Html, html } from '../../site/html.ts';
-import { type Description, type Group, type Operation, operationsOf, type Parameter, type Schema } from '../description.ts';
-import { type Field, fieldsOf, typeOf } from '../fields.ts';
+import {
+  type Described,
+  type DescribedOperation,
+  type Description,
+  operationsFor,
+  type Parameter,
+  type Schema,
+  type Schemas,
+} from '../description.ts';
+import { type Field, fieldsOf, typeInWords } from '../fields.ts';
 import { code, english } from '../parts.ts';
 import type { Speech } from '../speak.ts';
 
@@ -22,22 +31,22 @@ const rows = (speech: Speech, fields: readonly (Field & { readonly where?: strin
 const placeOf = ({ words }: Speech, { in: where }: Parameter): string =>
   Object.hasOwn(words.where, where) ? words.where[where as keyof typeof words.where] : where;
 
-const bodyOf = (content: Operation['requestBody']): Schema | undefined => content?.content['application/json']?.schema;
+const bodyOf = (content: Described['requestBody']): Schema | undefined => content?.content['application/json']?.schema;
 
-const part = (speech: Speech, heading: string, schema: Schema | undefined): Html => {
-  const fields = schema === undefined ? [] : fieldsOf(schema);
+const part = (speech: Speech, heading: string, schema: Schema | undefined, schemas: Schemas): Html => {
+  const fields = schema === undefined ? [] : fieldsOf(schema, schemas);
   if (fields.length === 0) return empty;
   return html`<details><summary>${heading}</summary>${rows(speech, fields)}</details>`;
 };
 
-const operationPart = (speech: Speech, operation: Operation, problems: string): Html => {
+const operationPart = (speech: Speech, operation: DescribedOperation, schemas: Schemas, problems: string): Html => {
   const { locale, words } = speech;
   const { operationId, method, path, summary, description, parameters = [], requestBody, responses } = operation;
   const good = Object.entries(responses).find(([status]) => status.startsWith('2'));
   const bad = Object.keys(responses).filter((status) => !status.startsWith('2'));
   const named = parameters.map((parameter) => ({
     name: parameter.name,
-    type: typeOf(parameter.schema),
+    type: typeInWords(parameter.schema, schemas),
     required: parameter.required,
     description: parameter.description,
     where: placeOf(speech, parameter),
@@ -45,21 +54,21 @@ const operationPart = (speech: Speech, operation: Operation, problems: string): 
   return html`<section class="operation" aria-labelledby="${operationId}"><h2 id="${operationId}">${code(`${method} ${path}`)}</h2>
 <p>${english(speech, summary)}${description === undefined ? empty : html`<br><small>${english(speech, description.replaceAll('`', ''))}</small>`}</p>
 ${named.length === 0 ? empty : html`<details><summary>${words.parameters}</summary>${rows(speech, named)}</details>`}
-${part(speech, words.sends, bodyOf(requestBody))}
-${good === undefined ? empty : part(speech, `${words.answers}: ${good[0]}`, good[1].content?.['application/json']?.schema)}
+${part(speech, words.sends, bodyOf(requestBody), schemas)}
+${good === undefined ? empty : part(speech, `${words.answers}: ${good[0]}`, good[1].content?.['application/json']?.schema, schemas)}
 <p class="fine">${locale.say(words.saysNo, { problems: html`<a href="${problems}">${words.pages.problems}</a>` })} ${locale.list(bad)}</p>
 </section>
 `;
 };
 
-/** The operations of one group, each with what is sent and what comes back, made from the description that machines read. */
-export const referencePage = (speech: Speech, description: Description, group: Group, problems: string): Html => {
+/** The operations for one kind of reader, each with what is sent and what comes back, made from the description that programs read. */
+export const referencePage = (speech: Speech, description: Description, tag: Tag, problems: string): Html => {
   const { locale, words } = speech;
-  const operations = operationsOf(description).filter((operation) => operation.group === group);
+  const operations = operationsFor(description, tag);
   const slots = { header: code('Authorization: Bearer …'), scope: code('admin') };
-  return html`<p class="lead">${locale.say(words.groupLead[group], slots)}</p>
+  return html`<p class="lead">${locale.say(words.groupLead[tag], slots)}</p>
 <nav class="contents" aria-label="${words.contents}"><ul>${operations.map(
     ({ operationId, method, path }) => html`<li><a href="#${operationId}">${code(`${method} ${path}`)}</a></li>`,
   )}</ul></nav>
-${operations.map((operation) => operationPart(speech, operation, problems))}`;
+${operations.map((operation) => operationPart(speech, operation, description.components.schemas, problems))}`;
 };

@@ -5,7 +5,7 @@ import { localDateOf } from '../../../../domain/kernel/zone.ts';
 import type { Roster } from '../../../../domain/roster/schema.ts';
 import { readRules } from '../../../gate/rules.ts';
 import { decodeCursor, encodeCursor } from '../../../register/cursor.ts';
-import { pageOf, paging } from '../../http/paging.ts';
+import { paging, requirePage } from '../../http/paging.ts';
 import { json } from '../../http/respond.ts';
 import type { SiteDeps } from '../deps.ts';
 import { empty, fillText, foreign, type Html, html } from '../html.ts';
@@ -108,7 +108,7 @@ export const calendarPage = async (deps: SiteDeps, context: Context): Promise<Re
   const asked = queryOf(context, query);
   const { format, vendor, body, cursor } = asked;
   const limit = asked.limit ?? (format === 'html' ? DATES : DATA_DATES);
-  const after = pageOf(decodeCursor(cursor));
+  const after = requirePage(decodeCursor(cursor));
   const dates = await comingDates(deps, { vendor, body });
   const rest = dates.filter((date) => placeOf(date) > after);
   const shown = rest.slice(0, limit);

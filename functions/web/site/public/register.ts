@@ -5,7 +5,7 @@ import { allFeatures, type FeatureRow } from '../../../register/listFeatures.ts'
 import { listPast } from '../../../register/past.ts';
 import type { FeatureJson } from '../../../register/views/featureJson.ts';
 import { confirmedRows, pastRows } from '../../../register/views/readFeatureJson.ts';
-import { pageOf } from '../../http/paging.ts';
+import { requirePage } from '../../http/paging.ts';
 import { json } from '../../http/respond.ts';
 import type { SiteDeps } from '../deps.ts';
 import { empty, type Html, html } from '../html.ts';
@@ -50,7 +50,7 @@ const linesOf = (rows: readonly FeatureRow[], features: readonly FeatureJson[]):
 const findNow = async (deps: SiteDeps, query: Query, limit: number): Promise<Found> => {
   const { ports } = deps;
   const { agency, prefix, cursor, status } = query;
-  const after = pageOf(decodeCursor(cursor));
+  const after = requirePage(decodeCursor(cursor));
   const now = ports.clock();
   const all = await allFeatures(ports, { prefix, now, context: { agency } });
   const names = await vendorNames(deps, vendorsOf(all));
@@ -76,7 +76,7 @@ const findThen = async (deps: SiteDeps, query: Query, at: string, limit: number)
   const today = await allFeatures(ports, { prefix, now: ports.clock() });
   const names = await vendorNames(deps, vendorsOf(today));
   const wants = matcher(query, names, at);
-  const { items, next, looked } = pageOf(await listPast(ports, { at, prefix, cursor, limit, context: { agency }, wants }));
+  const { items, next, looked } = requirePage(await listPast(ports, { at, prefix, cursor, limit, context: { agency }, wants }));
   const features = await pastRows(ports, items, { at, checkpoint: deps.checkpoint?.() });
   return { all: today, lines: linesOf(items, features), next, before: 0, looked, names, seen: new Map() };
 };

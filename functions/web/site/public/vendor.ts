@@ -6,7 +6,7 @@ import { type ChangeLine, linesAt } from '../../../register/line.ts';
 import { allFeatures, type FeatureRow } from '../../../register/listFeatures.ts';
 import { confirmedRows } from '../../../register/views/readFeatureJson.ts';
 import { badParameter } from '../../http/input.ts';
-import { pageOf, paging } from '../../http/paging.ts';
+import { paging, requirePage } from '../../http/paging.ts';
 import { json } from '../../http/respond.ts';
 import type { SiteDeps } from '../deps.ts';
 import { empty, foreign, type Html, html } from '../html.ts';
@@ -69,7 +69,7 @@ export const vendorPage = async (deps: SiteDeps, context: Context): Promise<Resp
   const id = context.req.param('id') ?? '';
   if (!isVendor(id)) throw badParameter('id', 'is not the id of a vendor');
   const { format, cursor, limit = DATA_ENTRIES } = queryOf(context, { cursor: paging.cursor, limit: LimitQuery });
-  const after = pageOf(decodeCursor(cursor));
+  const after = requirePage(decodeCursor(cursor));
   const { ports } = deps;
   const now = ports.clock();
   const rows = await allFeatures(ports, { prefix: id, now });

@@ -1,12 +1,11 @@
 import { expect, test } from 'vitest';
 import { StoreUnavailable } from '../../../../functions/platform/store/errors.ts';
-import { isApiPath } from '../../../../functions/web/api/app.ts';
 import { get, openWorld, post } from './world.ts';
 
 test('HEAD goes wherever GET does, and says nothing', async () => {
   const world = await openWorld({ rules: null });
   const headers = { authorization: `Bearer ${await world.token('state:read')}` };
-  for (const path of ['/v1/features', '/v1/features/acme', '/healthz', '/readyz', '/openapi.json']) {
+  for (const path of ['/v1/features', '/v1/features/acme', '/healthz', '/readyz']) {
     const head = await world.app.request(path, { method: 'HEAD', headers });
     expect([head.status, await head.text()], path).toStrictEqual([200, '']);
   }
@@ -56,10 +55,4 @@ test('without a policy the gate is ready; without its store it is not, and nobod
   }
   expect(world.logged.map(({ event }) => event)).toStrictEqual(['not ready', expect.any(String), expect.any(String)]);
   expect((await get(world, '/healthz')).status).toBe(200);
-});
-
-test('the API’s addresses are told from the site’s', () => {
-  for (const path of ['/v1/x', '/v1', '/ofrep/v1/evaluate/flags/a', '/openapi.json', '/healthz', '/readyz'])
-    expect(isApiPath(path)).toBe(true);
-  for (const path of ['/', '/v1x', '/features/v1', '/docs', '/openapi.json/x', '/d/abc']) expect(isApiPath(path)).toBe(false);
 });

@@ -20,8 +20,9 @@ import { openSqliteStore } from '../../../../functions/platform/store/sqlite/sql
 import { adoptPolicy } from '../../../../functions/reactions/adoption/policies.ts';
 import { apiApp } from '../../../../functions/web/api/app.ts';
 import type { ApiDeps } from '../../../../functions/web/api/deps.ts';
-import { openApiDocument } from '../../../../functions/web/api/openapi/document.ts';
 import { createToken } from '../../../../functions/web/http/tokens.ts';
+import { API_OPERATIONS } from '../../../../functions/web/routes/api.ts';
+import type { ApiOperation } from '../../../../functions/web/routes/route.ts';
 import { COUNCIL, council, mayor, policy, roster, rule } from '../../../support/fixtures/city.ts';
 import { testMacs } from '../../../support/macs.ts';
 
@@ -119,7 +120,6 @@ export const openWorld = async ({
     ports,
     log: (entry) => void logged.push(entry),
     rosterSalt: new Uint8Array(32),
-    document: openApiDocument(ports.url),
     health: healthOf([readableCheck(ports)], ports.clock),
   };
   if (rules !== null) {
@@ -198,9 +198,19 @@ export interface Answered {
   readonly body: any;
 }
 
-const answered = async (response: Response): Promise<Answered> => {
+const PATTERNS = Object.entries(API_OPERATIONS).map(([path, operations]) => ({
+  pattern: new RegExp(`^${path.replace(/\{\w+\+\}/, '.+').replaceAll(/\{\w+\}/g, '[^/]+')}$`),
+  operations: operations as Partial<Record<string, ApiOperation>>,
+}));
+
+/** The answer of a request; every success must be what the route table describes. */
+const answered = async (method: string, path: string, response: Response): Promise<Answered> => {
   const text = await response.text();
-  return { status: response.status, headers: response.headers, body: text === '' ? null : JSON.parse(text) };
+  const body = text === '' ? null : JSON.parse(text);
+  const { pathname } = new URL(path, 'https://gate.example');
+  const operation = PATTERNS.find(({ pattern }) => pattern.test(pathname))?.operations[method];
+  if (operation !== undefined && response.ok && body !== null) operation.answer.parse(body);
+  return { status: response.status, headers: response.headers, body };
 };
 
 export const post = async (
@@ -210,6 +220,8 @@ export const post = async (
   headers: Readonly<Record<string, string>> = {},
 ): Promise<Answered> =>
   answered(
+    'POST',
+    path,
     await app.request(path, {
       method: 'POST',
       body: body as string,
@@ -218,7 +230,7 @@ export const post = async (
   );
 
 export const get = async ({ app }: Pick<World, 'app'>, path: string, token?: string): Promise<Answered> =>
-  answered(await app.request(path, { headers: token === undefined ? {} : { authorization: `Bearer ${token}` } }));
+  answered('GET', path, await app.request(path, { headers: token === undefined ? {} : { authorization: `Bearer ${token}` } }));
 
 /** Posts a notice as its vendor does. */
 export const notified = (world: World, signer: Signer, change: Readonly<Record<string, unknown>> = {}, id?: string) => {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import * as z from 'zod';
 import type { Schema } from '../../../../functions/web/docs/description.ts';
-import { fieldsOf, typeOf } from '../../../../functions/web/docs/fields.ts';
+import { fieldsOf, typeInWords } from '../../../../functions/web/docs/fields.ts';
 
 const of = (schema: z.ZodType) => z.toJSONSchema(schema, { io: 'input' }) as Schema;
 
@@ -17,7 +17,7 @@ test.each([
   [z.string().nullable(), 'string | null'],
   [z.array(z.string()).max(3), 'list of string, ≤ 3'],
   [z.unknown(), 'any'],
-])('%# is said in a few words', (schema, words) => expect(typeOf(of(schema))).toBe(words));
+])('%# is said in a few words', (schema, words) => expect(typeInWords(of(schema), {})).toBe(words));
 
 test('fields inside others are named by their place', () => {
   const schema = z.strictObject({
@@ -25,7 +25,7 @@ test('fields inside others are named by their place', () => {
     terms: z.strictObject({ until: z.string().optional() }).nullable(),
     lists: z.array(z.array(z.strictObject({ deep: z.int() }))).optional(),
   });
-  expect(fieldsOf(of(schema))).toStrictEqual([
+  expect(fieldsOf(of(schema), {})).toStrictEqual([
     { name: 'key', type: 'string', required: true, description: 'A key.' },
     { name: 'terms', type: 'object | null', required: true, description: undefined },
     { name: 'terms.until', type: 'string', required: false, description: undefined },
@@ -34,4 +34,13 @@ test('fields inside others are named by their place', () => {
   ]);
 });
 
-test('what has no fields has none', () => expect(fieldsOf(of(z.string()))).toStrictEqual([]));
+test('what has no fields has none', () => expect(fieldsOf(of(z.string()), {})).toStrictEqual([]));
+
+test('a reference is followed to its component', () => {
+  const schemas = { Item: of(z.strictObject({ id: z.string() })) };
+  const list: Schema = { type: 'object', properties: { items: { type: 'array', items: { $ref: '#/components/schemas/Item' } } } };
+  expect(fieldsOf(list, schemas)).toStrictEqual([
+    { name: 'items', type: 'list of object', required: false, description: undefined },
+    { name: 'items[].id', type: 'string', required: true, description: undefined },
+  ]);
+});

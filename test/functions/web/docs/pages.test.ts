@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { openApiDocument } from '../../../../functions/web/api/openapi/document.ts';
-import { docsApp, isDocsPath } from '../../../../functions/web/docs/app.ts';
-import { GROUPS } from '../../../../functions/web/docs/description.ts';
+import { docsApp } from '../../../../functions/web/docs/app.ts';
 import { PAGES } from '../../../../functions/web/docs/parts.ts';
+import { TAGS } from '../../../../functions/web/routes/route.ts';
 
 const URL_OF_GATE = 'https://gate.example';
 const WEIGHT_MAX = 60_000;
@@ -47,7 +47,7 @@ describe.each(paths)('%s', (path) => {
 });
 
 test('every operation of the description stands on one page, with all that it may answer', async () => {
-  const texts = await Promise.all(GROUPS.map(async (group) => (await page(`/docs/${group}`)).text));
+  const texts = await Promise.all(TAGS.map(async (group) => (await page(`/docs/${group}`)).text));
   const { text: problems } = await page('/docs/problems');
   const operations = Object.values(document['paths'] as Record<string, Record<string, { operationId: string }>>).flatMap((item) =>
     Object.values(item).map(({ operationId }) => operationId),
@@ -64,7 +64,10 @@ test('a page that is not there is a problem, as a page for people', async () => 
   expect([problem.status, problem.headers.get('content-type')]).toStrictEqual([404, 'application/problem+json']);
 });
 
-test('which addresses are theirs', () => {
-  for (const path of [...paths, '/docs/x']) expect(isDocsPath(path)).toBe(true);
-  for (const path of ['/', '/docsx', '/v1/docs', '/features/docs']) expect(isDocsPath(path)).toBe(false);
+test('the description itself is read with GET and HEAD', async () => {
+  expect(await (await app.request(`${URL_OF_GATE}/openapi.json`)).json()).toStrictEqual(JSON.parse(JSON.stringify(document)));
+  const head = await app.request(`${URL_OF_GATE}/openapi.json`, { method: 'HEAD' });
+  expect([head.status, await head.text()]).toStrictEqual([200, '']);
+  const wrong = await app.request(`${URL_OF_GATE}/openapi.json`, { method: 'POST' });
+  expect([wrong.status, wrong.headers.get('allow')]).toStrictEqual([405, 'GET, HEAD']);
 });

@@ -4,7 +4,8 @@ import { makeLink } from '../../../../functions/gate/links.ts';
 import type { LogEntry } from '../../../../functions/platform/logging.ts';
 import type { Message } from '../../../../functions/platform/mail/port.ts';
 import { commitOf } from '../../../../functions/platform/store/record.ts';
-import { isPasskeyPath, passkeyApp } from '../../../../functions/web/passkeys/app.ts';
+import { passkeyApp } from '../../../../functions/web/passkeys/app.ts';
+import { appOf } from '../../../../functions/web/routes/table.ts';
 import { type Lies, type SoftwareKey, softwareKey } from '../../../support/authenticator.ts';
 import { type City, type CityOptions, ORIGIN, openCity, PEOPLE } from '../site/support/city.ts';
 import { POLICY } from '../site/support/policies.ts';
@@ -36,7 +37,7 @@ export const passkeyCity = async (
   const caughtUp = async (): Promise<void> => void (await city.post('/nothing', {}));
   const send = async (path: string, fields: Fields, headers: Record<string, string> = {}): Promise<Response> => {
     const all = { accept: 'text/html', ...headers };
-    if (!isPasskeyPath(path.split('?', 1)[0] ?? '')) return city.post(path, fields, all);
+    if (appOf(path.split('?', 1)[0] ?? '') !== 'passkeys') return city.post(path, fields, all);
     const body = new URLSearchParams(fields).toString();
     const answer = await app.request(`${ORIGIN}${path}`, {
       method: 'POST',

@@ -4,10 +4,7 @@ import { promisify } from 'node:util';
 import { CreateTableCommand } from '@aws-sdk/client-dynamodb';
 import { matches, type Pattern } from '../../../../functions/platform/bus/pattern.ts';
 import { commitsTable, sideTable } from '../../../../functions/platform/store/dynamo/tables.ts';
-import { isApiPath } from '../../../../functions/web/api/app.ts';
-import { isDocsPath } from '../../../../functions/web/docs/app.ts';
-import { isLogPath } from '../../../../functions/web/log/app.ts';
-import { isPasskeyPath } from '../../../../functions/web/passkeys/app.ts';
+import { appOf } from '../../../../functions/web/routes/table.ts';
 import type { FunctionName } from '../../../../infra/aws/constructs/functions.ts';
 import { clientAt } from '../../../contract/dynamoTables.ts';
 import { startDynoxide } from '../../../support/dynoxide.ts';
@@ -43,13 +40,6 @@ export interface GateOnAws {
   readonly sweep: () => Promise<void>;
   readonly stop: () => Promise<void>;
 }
-
-const originSecretOf = (path: string): FunctionName => {
-  if (isDocsPath(path)) return 'docs';
-  if (isApiPath(path)) return 'api';
-  if (isLogPath(path)) return 'log';
-  return isPasskeyPath(path) ? 'passkeys' : 'site';
-};
 
 /** Makes a pair of empty tables in the engine. */
 export const makeTables = async (endpoint: string, commits: string, sideStore: string): Promise<void> => {
@@ -121,7 +111,7 @@ export const openGateOnAws = async (startEnvironment: StartEnvironment = plainEn
       [streamed, heard] = [cloud.written.length, cloud.published.length];
     },
     request: (method, path, body, headers = {}) =>
-      invoke(originSecretOf(new URL(path, CITY_URL).pathname), requestEvent(method, path, body, headers)),
+      invoke(appOf(new URL(path, CITY_URL).pathname), requestEvent(method, path, body, headers)),
     restart: async (aheadMs, change) => {
       await running.stop();
       if (change !== undefined) {

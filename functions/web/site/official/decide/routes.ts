@@ -7,7 +7,7 @@ import { readOwnForm, wantsPage } from '../../forms/guard.ts';
 import { type Fault, readForm } from '../../forms/input.ts';
 import { anyLinkOf, type DecideLink, decideLinkOf, linkPath } from '../../links/link.ts';
 import { linkIn } from '../../page.ts';
-import type { Route } from '../../pagesApp.ts';
+import type { SitePages } from '../../pagesApp.ts';
 import { refusedForm, seeReceipt, show, unreadable } from './answers.ts';
 import { readRevocation, readSentForm, seatsOn } from './form.ts';
 import { draftInput, draftMessages } from './minutes.ts';
@@ -61,7 +61,7 @@ const draft = async (deps: SiteDeps, context: Context): Promise<Response> => {
 };
 
 /** Everything behind an official's link. GET and HEAD show and write nothing whatsoever; only a POST from our own page decides. */
-export const linkRoutes = (route: Route, deps: SiteDeps): void => {
+export const linkRoutes = (deps: SiteDeps): Pick<SitePages, '/d/{token}' | '/d/{token}/revoke' | '/d/{token}/draft'> => {
   const page = async (context: Context): Promise<Response> => {
     const link = await anyLinkOf(deps, context);
     if (link.purpose === 'passkeys') return context.redirect(linkIn(context, `${linkPath(context)}/passkey`), 303);
@@ -72,7 +72,9 @@ export const linkRoutes = (route: Route, deps: SiteDeps): void => {
     if (link.purpose === 'passkeys') throw refused('not-found', { detail: 'this link decides nothing' });
     return link.purpose === 'decide' ? decide(deps, context, link) : postRoster(deps, context, link);
   };
-  route('/d/:token', { GET: page, POST: post });
-  route('/d/:token/revoke', { POST: (context) => revoke(deps, context) });
-  route('/d/:token/draft', { POST: (context) => draft(deps, context) });
+  return {
+    '/d/{token}': { GET: page, POST: post },
+    '/d/{token}/revoke': { POST: (context) => revoke(deps, context) },
+    '/d/{token}/draft': { POST: (context) => draft(deps, context) },
+  };
 };

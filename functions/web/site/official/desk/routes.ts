@@ -16,7 +16,7 @@ import { type Person, readPerson } from '../../links/person.ts';
 import type { Locale } from '../../locale.ts';
 import { holderName } from '../../names.ts';
 import { linkIn, localeFor, render } from '../../page.ts';
-import type { Handler, Route } from '../../pagesApp.ts';
+import type { Handler, SitePages } from '../../pagesApp.ts';
 import { latelyBy, targetOf } from '../inbox/read.ts';
 import { consentDraft, consentForm, consentPost } from './consentRoutes.ts';
 import { holdersSection } from './holders.ts';
@@ -141,13 +141,17 @@ const cutOff = async (deps: SiteDeps, context: Context): Promise<Response> => {
 };
 
 /** The clerk's desk behind every link of one: votes that wait, one resolution for several, links of officials, holders by date. */
-export const deskRoutes = (route: Route, deps: SiteDeps): void => {
+export const deskRoutes = (
+  deps: SiteDeps,
+): Pick<SitePages, '/d/{token}/desk' | '/d/{token}/desk/consent' | '/d/{token}/desk/draft' | '/d/{token}/desk/links'> => {
   const clerks =
     (work: (deps: SiteDeps, context: Context, person: Person) => Promise<Response>): Handler =>
     async (context) =>
       work(deps, context, await clerkOf(deps, context));
-  route('/d/:token/desk', { GET: (context) => show(deps, context) });
-  route('/d/:token/desk/consent', { GET: clerks(consentForm), POST: clerks(consentPost) });
-  route('/d/:token/desk/draft', { POST: clerks(consentDraft) });
-  route('/d/:token/desk/links', { POST: (context) => cutOff(deps, context) });
+  return {
+    '/d/{token}/desk': { GET: (context) => show(deps, context) },
+    '/d/{token}/desk/consent': { GET: clerks(consentForm), POST: clerks(consentPost) },
+    '/d/{token}/desk/draft': { POST: clerks(consentDraft) },
+    '/d/{token}/desk/links': { POST: (context) => cutOff(deps, context) },
+  };
 };

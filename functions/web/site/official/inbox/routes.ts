@@ -8,7 +8,7 @@ import { oneOf, readForm } from '../../forms/input.ts';
 import { anyLinkOf } from '../../links/link.ts';
 import { type Person, readPerson } from '../../links/person.ts';
 import { linkIn, localeFor, render } from '../../page.ts';
-import type { Route } from '../../pagesApp.ts';
+import type { SitePages } from '../../pagesApp.ts';
 import { inboxPage } from './page.ts';
 import { latelyBy, rosterWaitingFor, targetOf, waitingFor } from './read.ts';
 
@@ -70,5 +70,6 @@ const open = async (deps: SiteDeps, context: Context): Promise<Response> => {
 };
 
 /** The inbox behind every link of an official. */
-export const inboxRoutes = (route: Route, deps: SiteDeps): void =>
-  route('/d/:token/inbox', { GET: (context) => show(deps, context), POST: (context) => open(deps, context) });
+export const inboxRoutes = (deps: SiteDeps): Pick<SitePages, '/d/{token}/inbox'> => ({
+  '/d/{token}/inbox': { GET: (context) => show(deps, context), POST: (context) => open(deps, context) },
+});

@@ -7,7 +7,7 @@ import { empty, fillText, foreign, type Html, html } from '../../html.ts';
 import type { Locale } from '../../locale.ts';
 import { bodyName } from '../../names.ts';
 import { type HtmlPage, localeFor, render } from '../../page.ts';
-import type { Route } from '../../pagesApp.ts';
+import type { SitePages } from '../../pagesApp.ts';
 import { approvalPath } from '../../parts/approvalPath.ts';
 import { documentList, impactTable, vendorWords } from '../../parts/notice.ts';
 import { qrCode } from '../../parts/qr.ts';
@@ -81,7 +81,7 @@ const one = (deps: SiteDeps, context: Context): Promise<Response> => {
 };
 
 /** The agenda packet, public and made to be printed: a draft resolution, its annexes, and the way back to the record. */
-export const packetRoutes = (route: Route, deps: SiteDeps): void => {
-  route('/packet', { GET: (context) => several(deps, context) });
-  route('/changes/:key/:n/packet', { GET: (context) => one(deps, context) });
-};
+export const packetRoutes = (deps: SiteDeps): Pick<SitePages, '/packet' | '/changes/{key}/{n}/packet'> => ({
+  '/packet': { GET: (context) => several(deps, context) },
+  '/changes/{key}/{n}/packet': { GET: (context) => one(deps, context) },
+});

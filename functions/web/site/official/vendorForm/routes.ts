@@ -16,7 +16,7 @@ import { faultsProblem, rejectionText } from '../../forms/rejection.ts';
 import type { Html } from '../../html.ts';
 import type { Locale } from '../../locale.ts';
 import { type HtmlPage, linkIn, localeFor, render } from '../../page.ts';
-import type { Route } from '../../pagesApp.ts';
+import type { SitePages } from '../../pagesApp.ts';
 import { vendorName } from '../../vendors.ts';
 import { vendorFormPage, vendorSentPage } from './page.ts';
 import { readNoticeForm } from './read.ts';
@@ -140,5 +140,6 @@ const post = async (deps: SiteDeps, context: Context): Promise<Response> => {
 };
 
 /** The form by link of a vendor that cannot sign. Opening it sends nothing. */
-export const vendorFormRoutes = (route: Route, deps: SiteDeps): void =>
-  route('/n/:token', { GET: (context) => get(deps, context), POST: (context) => post(deps, context) });
+export const vendorFormRoutes = (deps: SiteDeps): Pick<SitePages, '/n/{token}'> => ({
+  '/n/{token}': { GET: (context) => get(deps, context), POST: (context) => post(deps, context) },
+});

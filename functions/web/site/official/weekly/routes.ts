@@ -8,7 +8,7 @@ import { readForm } from '../../forms/input.ts';
 import { html } from '../../html.ts';
 import { weeklyLinkOf } from '../../links/link.ts';
 import { linkIn, localeFor, render } from '../../page.ts';
-import type { Route } from '../../pagesApp.ts';
+import type { SitePages } from '../../pagesApp.ts';
 
 /** What a program for mail sends when its reader asks it to (RFC 8058, section 3.2): it is no page of ours and has no origin. */
 const ONE_CLICK = 'List-Unsubscribe=One-Click';
@@ -49,5 +49,6 @@ const change = async (deps: SiteDeps, context: Context): Promise<Response> => {
 };
 
 /** Where the weekly mail is switched off. */
-export const weeklyRoutes = (route: Route, deps: SiteDeps): void =>
-  route('/m/:token', { GET: (context) => show(deps, context), POST: (context) => change(deps, context) });
+export const weeklyRoutes = (deps: SiteDeps): Pick<SitePages, '/m/{token}'> => ({
+  '/m/{token}': { GET: (context) => show(deps, context), POST: (context) => change(deps, context) },
+});

@@ -8,7 +8,7 @@ import { readOwnForm, wantsPage } from '../../forms/guard.ts';
 import { oneOf, readForm } from '../../forms/input.ts';
 import type { Locale } from '../../locale.ts';
 import { localeFor, render } from '../../page.ts';
-import type { Route } from '../../pagesApp.ts';
+import type { SitePages } from '../../pagesApp.ts';
 import { csv } from '../../parts/formats.ts';
 import { queryOf } from '../../public/query.ts';
 import type { WorkItem, Worklist } from './item.ts';
@@ -109,10 +109,12 @@ const post = async (deps: SiteDeps, authenticate: Credentials, context: Context)
 };
 
 /** The worklist of city IT. */
-export const worklistRoutes = (route: Route, deps: SiteDeps): void => {
+export const worklistRoutes = (deps: SiteDeps): Pick<SitePages, '/worklist'> => {
   const authenticate = credentials(deps.ports.sideStore);
-  route('/worklist', {
-    GET: (context) => get(deps, authenticate, context),
-    POST: (context) => post(deps, authenticate, context),
-  });
+  return {
+    '/worklist': {
+      GET: (context) => get(deps, authenticate, context),
+      POST: (context) => post(deps, authenticate, context),
+    },
+  };
 };

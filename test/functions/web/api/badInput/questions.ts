@@ -37,6 +37,5 @@ export const questions: readonly Row[] = [
   { ...asked('no token', '/v1/features', 'token-missing'), as: 'none' },
   { ...asked('POST of the register', '/v1/features', 'method-not-allowed'), method: 'POST' },
   { ...asked('PUT of a change', '/v1/changes/acme/1', 'method-not-allowed'), method: 'PUT' },
-  { ...asked('POST of the description', '/openapi.json', 'method-not-allowed'), method: 'POST' },
   { ...asked('GET of a flag', '/ofrep/v1/evaluate/flags/acme', 'method-not-allowed'), method: 'GET' },
 ];

@@ -1,5 +1,3 @@
-import type { Context } from 'hono';
-import * as z from 'zod';
 import { commitmentsOf } from '../../../../domain/feature/eventFacts.ts';
 import { featureStream } from '../../../../domain/feature/keys.ts';
 import type { ChangeView } from '../../../../domain/feature/view.ts';
@@ -11,13 +9,12 @@ import { redactionsOf } from '../../../reactions/adoption/redactText.ts';
 import { presentChange } from '../../../register/present.ts';
 import { ifReadable, readChange } from '../../../register/read.ts';
 import { type HistoryEntry, historyEntry } from '../../../register/views/historyJson.ts';
-import type { Credentials } from '../../http/credentials.ts';
-import { checkKey, checkQuery } from '../../http/input.ts';
-import { pageOf, paging } from '../../http/paging.ts';
-import { json } from '../../http/respond.ts';
+import { requirePage } from '../../http/paging.ts';
+import type { RECORD_OPERATIONS } from '../../routes/api/records.ts';
+import type { ApiHandlers } from '../bind.ts';
 import type { ApiDeps } from '../deps.ts';
 
-export const HistoryQuery = z.strictObject(paging);
+type HistoryHandlers = Pick<ApiHandlers<typeof RECORD_OPERATIONS>, '/v1/features/{key}/history'>;
 
 const CURSOR = /^[1-9][0-9]{0,8}$/;
 
@@ -61,19 +58,15 @@ const entriesOf = async (deps: ApiDeps, key: string, commits: readonly StoredCom
   );
 };
 
-/**
- * `GET /v1/features/{key}/history`: every event of a feature, oldest first. A page holds whole commits: `limit` counts those, so
- * that what was done at once is told at once.
- */
-export const getHistory =
-  (deps: ApiDeps, authenticate: Credentials) =>
-  async (context: Context): Promise<Response> => {
-    await authenticate((name) => context.req.header(name), 'state:read');
-    const key = checkKey(context.req.param('key') ?? '');
-    const { limit, cursor } = checkQuery(HistoryQuery, context.req.queries());
-    const after = pageOf(cursor === undefined ? 0 : CURSOR.test(cursor) ? Number(cursor) : undefined);
-    const commits = await deps.ports.store.history(featureStream(key), { after, limit: limit + 1 });
-    const page = commits.slice(0, limit);
-    const next = commits.length > limit ? String(page.at(-1)?.version) : null;
-    return json({ items: await entriesOf(deps, key, page), next });
-  };
+/** Every event of a feature, oldest first. A page holds whole commits, and `limit` counts those, so that one act is never cut in two. */
+export const historyHandlers = (deps: ApiDeps): HistoryHandlers => ({
+  '/v1/features/{key}/history': {
+    GET: async ({ params: { key }, query: { limit, cursor } }) => {
+      const after = requirePage(cursor === undefined ? 0 : CURSOR.test(cursor) ? Number(cursor) : undefined);
+      const commits = await deps.ports.store.history(featureStream(key), { after, limit: limit + 1 });
+      const page = commits.slice(0, limit);
+      const next = commits.length > limit ? String(page.at(-1)?.version) : null;
+      return { body: { items: await entriesOf(deps, key, page), next } };
+    },
+  },
+});

@@ -1,0 +1,109 @@
+import type { Context, Hono } from 'hono';
+import type * as z from 'zod';
+import type { JsonValue } from '../../../domain/kernel/json.ts';
+import { readBody, requireMediaType } from '../http/body.ts';
+import type { Caller, Credentials } from '../http/credentials.ts';
+import { checkChangeNumber, checkInput, checkKey, checkQuery, parseJson } from '../http/input.ts';
+import { json, onlyMethods } from '../http/respond.ts';
+import type { Scope } from '../http/tokens.ts';
+import { type ApiOperation, allowedMethods, honoPath, type Method, type ParameterNames } from '../routes/route.ts';
+
+/** What the parameters of a path are read as. `key` and `n` are checked; an `id` is looked up as it is. */
+const READ = { key: checkKey, n: checkChangeNumber, id: (text: string) => text } as const;
+type ParameterName = keyof typeof READ;
+
+type Infer<T> = T extends z.ZodType ? z.output<T> : undefined;
+
+/** A request that passed what its operation demands: the caller's scope, the parameters, the query and the body. */
+export interface ApiRequest<Path extends string, Operation extends ApiOperation> {
+  readonly params: { readonly [Name in ParameterNames<Path> & ParameterName]: ReturnType<(typeof READ)[Name]> };
+  readonly query: Operation extends { readonly query: infer Q } ? Infer<Q> : undefined;
+  /** The body by its schema; of a signed message any JSON, to be checked once the signature is. */
+  readonly body: Operation extends { readonly auth: 'signature' }
+    ? JsonValue
+    : Operation extends { readonly body: infer B }
+      ? Infer<B>
+      : undefined;
+  /** The exact bytes of the body. */
+  readonly bytes: Uint8Array;
+  readonly caller: Operation extends { readonly auth: Scope } ? Caller : undefined;
+  readonly header: (name: string) => string | undefined;
+}
+
+/** What a handler answers; without a `status` that of its operation. */
+export interface Reply<T> {
+  readonly body: T;
+  readonly status?: 200 | 201 | 202;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+type Answer<Operation extends ApiOperation> = z.input<Operation['answer']>;
+
+/** Answers a request that is already checked. Throws Refused for what the city or a vendor may not do now. */
+export type ApiHandler<Path extends string, Operation extends ApiOperation> = (
+  request: ApiRequest<Path, Operation>,
+) => Promise<Reply<Answer<Operation>>>;
+
+/** Answers by a protocol with checks of its own, such as OFREP. */
+export interface OwnProtocol {
+  readonly answer: (context: Context) => Promise<Response>;
+}
+
+/** One handler for each operation of a table: the compiler demands that none is missing and that each answers what is described. */
+export type ApiHandlers<Table> = {
+  readonly [Path in keyof Table & string]: {
+    readonly [M in keyof Table[Path]]: Table[Path][M] extends ApiOperation
+      ? ApiHandler<Path, Table[Path][M]> | OwnProtocol
+      : never;
+  };
+};
+
+type AnyHandler = ApiHandler<string, ApiOperation> | OwnProtocol;
+
+const EMPTY = new Uint8Array(0);
+
+const isScope = (auth: ApiOperation['auth']): auth is Scope => auth !== 'signature' && auth !== 'none';
+
+const paramsOf = (context: Context, path: string): Readonly<Record<string, string | number>> =>
+  Object.fromEntries(
+    [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => [name, READ[name as ParameterName](context.req.param(name) ?? '')]),
+  );
+
+const bodyOf = async (context: Context, { auth, body, bodyBytesMax = 0 }: ApiOperation) => {
+  if (body === undefined) return { bytes: EMPTY, body: undefined };
+  requireMediaType(context.req.header('content-type') ?? null, 'application/json');
+  const bytes = await readBody(context.req.raw, bodyBytesMax);
+  const value = parseJson(bytes);
+  return { bytes, body: auth === 'signature' ? value : checkInput(body, value) };
+};
+
+const bound =
+  (path: string, operation: ApiOperation, handler: AnyHandler, authenticate: Credentials) =>
+  async (context: Context): Promise<Response> => {
+    if ('answer' in handler) return handler.answer(context);
+    const header = (name: string) => context.req.header(name);
+    const caller = isScope(operation.auth) ? await authenticate(header, operation.auth) : undefined;
+    const params = paramsOf(context, path);
+    const query = operation.query && checkQuery(operation.query, context.req.queries());
+    const request = { params, query, ...(await bodyOf(context, operation)), caller, header };
+    const { body, status = operation.status, headers } = await handler(request as never);
+    return json(body, status, headers);
+  };
+
+/** Serves every operation of a table by its handler; any other method of its paths is answered 405. */
+export const bind = <Table extends Readonly<Record<string, Readonly<Partial<Record<Method, ApiOperation>>>>>>(
+  app: Hono,
+  table: Table,
+  handlers: ApiHandlers<Table>,
+  authenticate: Credentials,
+): void => {
+  for (const [path, operations] of Object.entries(table)) {
+    const own = handlers[path] as Readonly<Record<string, AnyHandler>>;
+    for (const [method, operation] of Object.entries(operations)) {
+      const handler = own[method];
+      if (handler === undefined) throw new Error(`broken invariant: ${method} ${path} has no handler`);
+      app.on(method, honoPath(path), bound(path, operation, handler, authenticate));
+    }
+    app.all(honoPath(path), onlyMethods(allowedMethods(operations)));
+  }
+};

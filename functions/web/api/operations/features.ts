@@ -1,0 +1,44 @@
+import { toInstant } from '../../../../domain/kernel/zone.ts';
+import { listFeatures } from '../../../register/listFeatures.ts';
+import { confirmedRows, readFeatureJson } from '../../../register/views/readFeatureJson.ts';
+import { badParameter } from '../../http/input.ts';
+import { requirePage } from '../../http/paging.ts';
+import { refused } from '../../http/refused.ts';
+import type { IT_OPERATIONS } from '../../routes/api/it.ts';
+import type { ApiHandlers } from '../bind.ts';
+import type { ApiDeps } from '../deps.ts';
+
+type FeatureHandlers = Pick<ApiHandlers<typeof IT_OPERATIONS>, '/v1/features' | '/v1/features/{key}'>;
+
+/**
+ * Returns the instant that a query names, in any offset or as the end of a date. Throws Refused (400) if it cannot be read or lies in
+ * the future.
+ */
+export const pastInstant = (text: string, { zone, clock }: ApiDeps['ports']): string => {
+  const at = toInstant(text, zone);
+  if (at === undefined) throw badParameter('at', 'is not an instant such as 2026-04-01T00:00:00Z');
+  if (at > clock()) {
+    const detail = 'at is in the future; what will be known then cannot be answered';
+    throw refused('future-instant', { detail, errors: [{ pointer: '/at', detail: 'is in the future' }] });
+  }
+  return at;
+};
+
+/** The register, and one feature now or at an instant. Every answer is confirmed on strongly consistent heads; an unknown key is off. */
+export const featureHandlers = ({ ports, checkpoint }: ApiDeps): FeatureHandlers => ({
+  '/v1/features': {
+    GET: async ({ caller, query: { prefix, status, agency, limit, cursor } }) => {
+      const context = { agency: agency ?? caller.agency };
+      const page = requirePage(await listFeatures(ports, { prefix, status, cursor, limit, now: ports.clock(), context }));
+      const rows = await confirmedRows(ports, page.items, { context, checkpoint: checkpoint?.() });
+      return { body: { items: status === undefined ? rows : rows.filter((row) => row.status === status), next: page.next } };
+    },
+  },
+  '/v1/features/{key}': {
+    GET: async ({ params: { key }, caller, query: { at, agency } }) => {
+      const instant = at === undefined ? undefined : pastInstant(at, ports);
+      const question = { context: { agency: agency ?? caller.agency }, at: instant, checkpoint: checkpoint?.() };
+      return { body: await readFeatureJson(ports, key, question) };
+    },
+  },
+});

@@ -1,0 +1,98 @@
+import { CITY, vendorOf } from '../../../../domain/feature/keys.ts';
+import { canonical } from '../../../../domain/kernel/canonical.ts';
+import { digestOf } from '../../../../domain/kernel/digest.ts';
+import type { JsonValue } from '../../../../domain/kernel/json.ts';
+import { NOTICE_BYTES_MAX } from '../../../../domain/kernel/limits.ts';
+import { toInstant } from '../../../../domain/kernel/zone.ts';
+import { type Intake, intake } from '../../../gate/intake.ts';
+import type { GatePorts } from '../../../gate/ports.ts';
+import { zoneInForce } from '../../../gate/settings.ts';
+import { badParameter } from '../../http/input.ts';
+import { refused, refusedBy } from '../../http/refused.ts';
+import type { IntakeEntry, IT_OPERATIONS } from '../../routes/api/it.ts';
+import type { ApiHandlers } from '../bind.ts';
+import type { ApiDeps } from '../deps.ts';
+
+type IntakeHandlers = Pick<ApiHandlers<typeof IT_OPERATIONS>, '/v1/intake'>;
+
+const EVIDENCE_BYTES_MAX = 96 * 1024;
+
+const bad = (pointer: string, detail: string) =>
+  refused('invalid-input', { detail: `${pointer} ${detail}`, errors: [{ pointer, detail }] });
+
+const evidenceBytes = ({ sha256, content }: NonNullable<IntakeEntry['evidence']>): Uint8Array | undefined => {
+  if (content === undefined) return undefined;
+  const bytes = Buffer.from(content, 'base64');
+  if (bytes.length > EVIDENCE_BYTES_MAX) throw bad('/evidence/content', `is longer than ${EVIDENCE_BYTES_MAX} bytes`);
+  if (digestOf(bytes) !== `sha256:${sha256}`) throw bad('/evidence/sha256', 'is not the SHA-256 of the content');
+  return bytes;
+};
+
+const DELIVERY_ID = /^[!-~]{1,200}$/;
+
+/** Returns the sender's id of an entry; without one the body is its own id, so that it is entered once however often it is sent. */
+const deliveryIdOf = (header: (name: string) => string | undefined, body: Uint8Array): string => {
+  const id = header('idempotency-key') ?? header('webhook-id');
+  if (id === undefined) return digestOf(body);
+  if (!DELIVERY_ID.test(id)) throw badParameter('idempotency-key', 'is not 1 to 200 visible ASCII characters');
+  return id;
+};
+
+/** What is entered, by whom and under which id. */
+interface EntryCommand {
+  readonly actor: string;
+  readonly deliveryId: string;
+  readonly entry: IntakeEntry;
+}
+
+/** Takes in what the city heard, as a signed notice is taken in but with its own provenance. Throws Refused (400) for what cannot be read. */
+const enterNotice = async (ports: GatePorts, { actor, deliveryId, entry }: EntryCommand): Promise<Intake> => {
+  const { notice, channel, heardAt, evidence } = entry;
+  const heard = toInstant(heardAt, await zoneInForce(ports));
+  if (heard === undefined) throw bad('/heardAt', 'is not a date or an instant');
+  if (vendorOf(notice.feature) === CITY) throw bad('/notice/feature', 'is kept for the city’s own policy');
+  const body = Buffer.from(canonical(notice as JsonValue));
+  if (body.length > NOTICE_BYTES_MAX) throw bad('/notice', `is longer than ${NOTICE_BYTES_MAX} bytes`);
+  const bytes = evidence === undefined ? undefined : evidenceBytes(evidence);
+  const { content: _content, ...named } = evidence ?? {};
+  const record = Buffer.from(canonical({ channel, heardAt: heard, ...(evidence !== undefined && { evidence: named }) }));
+  return intake(ports, {
+    // The city's ids must not collide with those by which a vendor sends its notices again.
+    vendor: CITY,
+    deliveryId: `${actor}/${deliveryId}`,
+    actor,
+    body,
+    notice,
+    provenance: {
+      channel,
+      by: actor,
+      key: null,
+      scheme: null,
+      message: null,
+      heardAt: heard,
+      evidence: evidence === undefined ? null : `sha256:${evidence.sha256}`,
+    },
+    attachments: [
+      { sha256: digestOf(record), mediaType: 'application/vnd.aldergate.intake+json', bytes: record },
+      ...(bytes === undefined
+        ? []
+        : [{ sha256: digestOf(bytes), mediaType: evidence?.mediaType ?? 'application/octet-stream', bytes }]),
+    ],
+  });
+};
+
+/** The city enters a change it heard of. The person who enters it fills no requirement of it. */
+export const intakeHandlers = ({ ports }: ApiDeps): IntakeHandlers => ({
+  '/v1/intake': {
+    POST: async ({ caller, body, bytes, header }) => {
+      const command = { actor: `token:${caller.name}`, deliveryId: deliveryIdOf(header, bytes), entry: body };
+      const taken = await enterNotice(ports, command);
+      if (!taken.ok) {
+        const { rejection } = taken;
+        const pointer = rejection.pointer === undefined ? {} : { pointer: `/notice${rejection.pointer}` };
+        throw refusedBy({ ...rejection, ...pointer }, rejection.code === 'unknown-change' ? { status: 409 } : {});
+      }
+      return { body: taken.received, headers: { location: `/v1/changes/${taken.received.change}` } };
+    },
+  },
+});

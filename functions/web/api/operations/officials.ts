@@ -1,0 +1,27 @@
+import { resetPasskeysOf } from '../../../gate/passkeyResets.ts';
+import { cutOffLinksOf } from '../../../gate/personLinks.ts';
+import { refusedBy } from '../../http/refused.ts';
+import type { OPERATOR_OPERATIONS } from '../../routes/api/operators.ts';
+import type { ApiHandlers } from '../bind.ts';
+import type { ApiDeps } from '../deps.ts';
+
+type OfficialHandlers = Pick<ApiHandlers<typeof OPERATOR_OPERATIONS>, '/v1/holders/{id}/links' | '/v1/holders/{id}/passkeys'>;
+
+/** What an operator does for an official whose telephone or passkey is lost; both are public facts. */
+export const officialHandlers = ({ ports, log }: ApiDeps): OfficialHandlers => ({
+  '/v1/holders/{id}/links': {
+    POST: async ({ params, body: { reissue } }) => {
+      const done = await cutOffLinksOf(ports, { holder: params.id, by: null, reissued: reissue });
+      if (!done.ok) throw refusedBy(done.rejection);
+      return { body: { holder: done.holder, reissued: done.reissued } };
+    },
+  },
+  '/v1/holders/{id}/passkeys': {
+    DELETE: async ({ params: { id: holder } }) => {
+      const done = await resetPasskeysOf(ports, { holder, by: null });
+      if (!done.ok) throw refusedBy(done.rejection);
+      log({ level: 'warn', event: 'passkeys reset by the operator', holder, resets: done.resets });
+      return { body: { holder, resets: done.resets } };
+    },
+  },
+});

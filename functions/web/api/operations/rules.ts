@@ -1,0 +1,94 @@
+import * as z from 'zod';
+import { localDateOf } from '../../../../domain/kernel/zone.ts';
+import { explainPolicy } from '../../../../domain/policy/explain.ts';
+import { IMPACTS, type Policy } from '../../../../domain/policy/schema.ts';
+import { POLICY_STREAM } from '../../../../domain/policy/state.ts';
+import { ROSTER_STREAM } from '../../../../domain/roster/state.ts';
+import { policyAggregate, rosterAggregate } from '../../../gate/aggregates.ts';
+import { stateAtInstant } from '../../../gate/heads.ts';
+import { setRoster } from '../../../gate/rosters.ts';
+import { readRules } from '../../../gate/rules.ts';
+import { load } from '../../../platform/store/load.ts';
+import { adoptPolicy, waitingPolicy } from '../../../reactions/adoption/policies.ts';
+import { repinAll } from '../../../reactions/adoption/repinAll.ts';
+import { checkInput, checkKey } from '../../http/input.ts';
+import { refusedBy } from '../../http/refused.ts';
+import type { RULE_OPERATIONS } from '../../routes/api/rules.ts';
+import type { ApiHandlers } from '../bind.ts';
+import type { ApiDeps } from '../deps.ts';
+import { pastInstant } from './features.ts';
+
+type Handlers = ApiHandlers<typeof RULE_OPERATIONS>;
+
+const rosterStatus = async ({ ports }: ApiDeps) => {
+  const { inForce, proposal } = (await load(ports.store, rosterAggregate, ROSTER_STREAM)).state;
+  return {
+    body: {
+      number: inForce?.number ?? null,
+      since: inForce?.since ?? null,
+      waits: proposal === null ? null : { number: proposal.number, sha256: proposal.sha256 },
+      roster: inForce?.roster ?? null,
+    },
+  };
+};
+
+/** The roster in force, and the next one. */
+export const rosterHandlers = (deps: ApiDeps): Pick<Handlers, '/v1/roster'> => ({
+  '/v1/roster': {
+    GET: () => rosterStatus(deps),
+    PUT: async ({ body }) => {
+      const outcome = await setRoster(deps.ports, body, deps.rosterSalt);
+      if (!outcome.ok) throw refusedBy(outcome.rejection);
+      return rosterStatus(deps);
+    },
+  },
+});
+
+const policyStatus = async ({ ports }: ApiDeps, at: string | undefined) => {
+  const instant = at === undefined ? undefined : pastInstant(at, ports);
+  const state =
+    instant === undefined
+      ? (await load(ports.store, policyAggregate, POLICY_STREAM)).state
+      : await stateAtInstant(ports, policyAggregate, POLICY_STREAM, instant);
+  const inForce = state?.inForce ?? null;
+  return {
+    body: {
+      number: inForce?.number ?? null,
+      since: inForce?.since ?? null,
+      sha256: inForce?.sha256 ?? null,
+      waits: instant === undefined ? ((await waitingPolicy(ports)) ?? null) : null,
+      policy: inForce?.policy ?? null,
+    },
+  };
+};
+
+/** The policy in force, the next one, and what a change would need. */
+export const policyHandlers = (deps: ApiDeps): Pick<Handlers, '/v1/policy' | '/v1/policy/explain'> => ({
+  '/v1/policy': {
+    GET: ({ query }) => policyStatus(deps, query.at),
+    POST: async ({ body: { policy, repin } }) => {
+      const outcome = await adoptPolicy(deps.ports, policy);
+      if (!outcome.ok) throw refusedBy(outcome.rejection);
+      if ('waits' in outcome)
+        return { body: { number: null, sha256: outcome.sha256, waits: outcome.waits, policy: null }, status: 202 };
+      const repinned = repin === true ? await repinAll(deps.ports) : 0;
+      return { body: { number: outcome.number, sha256: outcome.sha256, waits: null, policy: policy as Policy, repinned } };
+    },
+  },
+  '/v1/policy/explain': {
+    GET: async ({ query: { key, kind, impact } }) => {
+      const { ports } = deps;
+      const { policy, roster } = await readRules(ports);
+      if (policy === null || roster === null) throw refusedBy({ code: 'no-policy', detail: 'no policy is adopted' });
+      const impacts =
+        impact === undefined ? undefined : checkInput(z.array(z.enum(IMPACTS)).min(1), impact.split(','), '/impact');
+      const question = {
+        key: checkKey(key),
+        localDate: localDateOf(ports.clock(), ports.zone),
+        ...(kind !== undefined && { kind }),
+        ...(impacts !== undefined && { impact: impacts }),
+      };
+      return { body: explainPolicy(policy.policy, roster.roster, question) };
+    },
+  },
+});

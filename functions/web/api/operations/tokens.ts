@@ -1,0 +1,31 @@
+import { refused } from '../../http/refused.ts';
+import { createToken, listTokens, revokeToken } from '../../http/tokens.ts';
+import type { OPERATOR_OPERATIONS } from '../../routes/api/operators.ts';
+import type { ApiHandlers } from '../bind.ts';
+import type { ApiDeps } from '../deps.ts';
+
+type TokenHandlers = Pick<ApiHandlers<typeof OPERATOR_OPERATIONS>, '/v1/tokens' | '/v1/tokens/{id}'>;
+
+/** API tokens: listed, made, ended. */
+export const tokenHandlers = ({ ports }: ApiDeps): TokenHandlers => ({
+  '/v1/tokens': {
+    GET: async () => {
+      const items = (await listTokens(ports.sideStore)).map(({ id, name, scopes, agency, revokedAt }) => ({
+        id,
+        name,
+        scopes,
+        agency: agency ?? null,
+        revoked: revokedAt !== undefined,
+      }));
+      return { body: { items, next: null } };
+    },
+    POST: async ({ body }) => ({ body: await createToken(ports.sideStore, body, ports.clock()) }),
+  },
+  '/v1/tokens/{id}': {
+    DELETE: async ({ params: { id } }) => {
+      if (!(await revokeToken(ports.sideStore, id, ports.clock())))
+        throw refused('not-found', { detail: 'there is no token of this id' });
+      return { body: { id, revoked: true } };
+    },
+  },
+});

@@ -1,0 +1,67 @@
+import { FORM_VALID, listVendorForms, makeVendorForm, revokeVendorForms, type VendorForm } from '../../../gate/vendorForms.ts';
+import { addVendor, listVendors, readVendor, rotateVendor, type VendorOutcome } from '../../../gate/vendors.ts';
+import { badParameter } from '../../http/input.ts';
+import { refused, refusedBy } from '../../http/refused.ts';
+import type { OPERATOR_OPERATIONS } from '../../routes/api/operators.ts';
+import type { ApiHandlers } from '../bind.ts';
+import type { ApiDeps } from '../deps.ts';
+
+type Handlers = ApiHandlers<typeof OPERATOR_OPERATIONS>;
+
+const issued = (outcome: VendorOutcome) => {
+  if (!outcome.ok) throw refusedBy(outcome.rejection);
+  return { body: { id: outcome.id, keys: outcome.keys } };
+};
+
+/** Vendors and the keys by which they sign. */
+export const vendorHandlers = ({ ports }: ApiDeps): Pick<Handlers, '/v1/vendors' | '/v1/vendors/{id}/keys'> => ({
+  '/v1/vendors': {
+    GET: async () => {
+      const items = (await listVendors(ports)).map(({ id, name, keys }) => ({
+        id,
+        name,
+        keys: keys.map(({ key, validFrom, validUntil }) => ({ ...key, validFrom, validUntil })),
+      }));
+      return { body: { items, next: null } };
+    },
+    POST: async ({ body: { id, name, publicKey } }) => issued(await addVendor(ports, id, name, publicKey)),
+  },
+  '/v1/vendors/{id}/keys': {
+    POST: async ({ params, body }) => issued(await rotateVendor(ports, params.id, body.publicKey)),
+  },
+});
+
+const knownVendor = async ({ ports }: ApiDeps, id: string): Promise<string> => {
+  const vendor = await readVendor(ports, id);
+  if (vendor === undefined) throw refused('no-such-vendor', { detail: 'there is no vendor of this id', status: 404 });
+  return vendor.id;
+};
+
+const formRecord = ({ id, createdAt, expiresAt, revokedAt }: VendorForm) => ({ id, createdAt, expiresAt, revokedAt });
+
+/** The forms, each behind a link, of a vendor that cannot sign. */
+export const formHandlers = (deps: ApiDeps): Pick<Handlers, '/v1/vendors/{id}/forms'> => {
+  const { ports, log } = deps;
+  return {
+    '/v1/vendors/{id}/forms': {
+      GET: async ({ params }) => {
+        const forms = await listVendorForms(ports.sideStore, await knownVendor(deps, params.id));
+        return { body: { items: forms.map(formRecord), next: null } };
+      },
+      POST: async ({ params, body: { valid = FORM_VALID } }) => {
+        const vendor = await knownVendor(deps, params.id);
+        const made = await makeVendorForm(ports.sideStore, vendor, valid, ports.clock());
+        if (made === undefined)
+          throw badParameter('valid', 'is not a duration of more than nothing and at most a year, such as P30D');
+        log({ level: 'info', event: 'vendor form made', vendor, form: made.id, expiresAt: made.expiresAt });
+        return { body: { vendor, ...formRecord(made), url: `${ports.url}/n/${made.token}` } };
+      },
+      DELETE: async ({ params }) => {
+        const vendor = await knownVendor(deps, params.id);
+        const revoked = await revokeVendorForms(ports.sideStore, vendor, ports.clock());
+        log({ level: 'info', event: 'vendor forms revoked', vendor, revoked });
+        return { body: { vendor, revoked } };
+      },
+    },
+  };
+};

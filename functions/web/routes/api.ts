@@ -1,0 +1,15 @@
+import { IT_OPERATIONS } from './api/it.ts';
+import { OPERATOR_OPERATIONS } from './api/operators.ts';
+import { RECORD_OPERATIONS } from './api/records.ts';
+import { RULE_OPERATIONS } from './api/rules.ts';
+import { VENDOR_OPERATIONS } from './api/vendors.ts';
+import type { ApiTable } from './route.ts';
+
+/** Every operation of the API. */
+export const API_OPERATIONS = {
+  ...VENDOR_OPERATIONS,
+  ...IT_OPERATIONS,
+  ...RECORD_OPERATIONS,
+  ...OPERATOR_OPERATIONS,
+  ...RULE_OPERATIONS,
+} as const satisfies ApiTable;

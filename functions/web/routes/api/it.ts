@@ -1,0 +1,202 @@
+import * as z from 'zod';
+import { VARIANTS } from '../../../../domain/feature/evaluate.ts';
+import { FeatureKey, Instant, LineText, Sha256Hex } from '../../../../domain/kernel/zodTypes.ts';
+import { Evidence, Observed, Source } from '../../../../domain/observation/events.ts';
+import { VendorId } from '../../../../domain/vendors/keys.ts';
+import { Received } from '../../../gate/received.ts';
+import { FORM_CHANNEL } from '../../../gate/vendorForms.ts';
+import { FeatureJson } from '../../../register/views/featureJson.ts';
+import { listOf, paging } from '../../http/paging.ts';
+import type { ApiTable } from '../route.ts';
+import { PostedNotice } from './vendors.ts';
+
+const Agency = z.string().min(1, 'is empty').max(200, 'is longer than 200 characters');
+
+const FeaturesFilter = z.strictObject({
+  prefix: FeatureKey.optional().describe('A key; only it and the keys beneath it are listed.'),
+  status: z.enum(VARIANTS).optional().describe('Only features of this status are listed.'),
+  agency: Agency.optional(),
+  ...paging,
+});
+
+const FeatureQuestion = z.strictObject({
+  at: z
+    .string()
+    .max(40, 'is not an instant')
+    .optional()
+    .describe('An instant of the past, or a date for its end: the answer is what was known then.'),
+  agency: Agency.optional(),
+});
+
+const Context = z.looseObject({
+  targetingKey: z.string().optional().describe('Who asks; not looked at.'),
+  agency: z.string().optional(),
+  version: z.string().optional().describe('The version in use; another than the approved one is off.'),
+});
+const Evaluation = z.looseObject({ context: Context.optional().describe('Who asks; absent: nothing is known of it.') });
+const BulkEvaluation = z.looseObject({
+  context: Context.extend({
+    keys: z.array(z.string()).optional().describe('Keys to answer even if the register does not know them.'),
+  })
+    .optional()
+    .describe('Who asks; absent: nothing is known of it.'),
+});
+
+/** Wire format. The answer of OFREP 0.3 to one key. */
+export const FlagEvaluation = z
+  .strictObject({
+    key: z.string().describe('The key that was asked for.'),
+    value: z.boolean().describe('Whether the feature is enabled; always present.'),
+    reason: z.enum(['STATIC', 'TARGETING_MATCH']).describe('`TARGETING_MATCH` if an approval in the chain names agencies.'),
+    variant: z.enum(VARIANTS).describe('Why it is on or off, in one word.'),
+    metadata: z
+      .strictObject({
+        change: z.string().exactOptional(),
+        revision: z.int().min(1).exactOptional(),
+        version: z.string().exactOptional().describe('The version the approved notice names.'),
+        asOf: Instant,
+        validUntil: Instant.exactOptional(),
+        checkpoint: z.string().exactOptional(),
+        because: z.string(),
+        pending: z.int().min(0).describe('The number of open changes of the feature.'),
+      })
+      .describe('What the answer rests on.'),
+  })
+  .meta({ id: 'FlagEvaluation', description: 'The answer of OFREP to one key.' });
+export type FlagEvaluation = z.infer<typeof FlagEvaluation>;
+
+const FlagEvaluations = z
+  .strictObject({ flags: z.array(FlagEvaluation).describe('One answer for each key.') })
+  .meta({ id: 'FlagEvaluations', description: 'The answers of OFREP to every key.' });
+
+/** Wire format. What was seen at a vendor. A key that is not named was not looked at. */
+export const ObservationReport = z
+  .strictObject({
+    vendor: VendorId.describe('The vendor whose settings were looked at.'),
+    source: Source.describe('Who or what looked.'),
+    observedAt: z.string().max(40).describe('The instant at which it was seen, in any offset.'),
+    features: Observed.describe('The features that were looked at: true if seen on, false if seen off.'),
+    evidence: Evidence.exactOptional().describe('The document the observation was read from.'),
+  })
+  .meta({ id: 'Observation', description: 'What was seen at a vendor.' });
+
+/** Wire format. The features that were seen on and may not be. */
+export const DriftReport = z
+  .strictObject({
+    drift: z
+      .array(
+        z.strictObject({
+          key: FeatureKey,
+          since: Instant.describe('Since when it has been seen on.'),
+          observed: z.literal(true).describe('It was seen on.'),
+          enabled: z.literal(false).describe('It is not approved.'),
+          status: z.enum(VARIANTS).describe('Why it is off, in one word.'),
+        }),
+      )
+      .describe('Features that were seen on and may not be on for anybody.'),
+  })
+  .meta({ id: 'Drift', description: 'What was seen on without permission.' });
+
+/** Channels that only the gate may name: a signed webhook, the operator, and a vendor's form. */
+const RESERVED_CHANNELS: readonly string[] = ['webhook', 'operator', FORM_CHANNEL];
+
+/** Wire format. What the city heard of a change otherwise than by a signed notice, from whom and when. */
+export const IntakeEntry = z
+  .strictObject({
+    notice: PostedNotice,
+    channel: LineText(100)
+      .refine(
+        (channel) => !RESERVED_CHANNELS.includes(channel.trim().toLowerCase()),
+        'is said only of notices that did not come this way',
+      )
+      .describe('How the city heard of it, such as letter, telephone or website.'),
+    heardAt: z.string().max(40).describe('When the city heard of it: an instant, or a date in the city’s time zone.'),
+    evidence: z
+      .strictObject({
+        sha256: Sha256Hex,
+        title: LineText(200).exactOptional(),
+        mediaType: z
+          .string()
+          .regex(/^[a-z0-9.+-]{1,40}\/[a-z0-9.+-]{1,80}$/, 'is not a media type')
+          .exactOptional(),
+        content: z.base64('is not base64').exactOptional().describe('The document itself in base64, at most 96 KiB.'),
+      })
+      .exactOptional()
+      .describe('What shows that it was heard: a hash, or a small document.'),
+  })
+  .meta({ id: 'IntakeEntry', description: 'A change the city heard of otherwise than by a signed notice.' });
+export type IntakeEntry = z.infer<typeof IntakeEntry>;
+
+const read = { tag: 'it', auth: 'state:read', status: 200 } as const;
+
+/** What IT asks and reports, and what the city enters. */
+export const IT_OPERATIONS = {
+  '/ofrep/v1/evaluate/flags/{key+}': {
+    POST: {
+      ...read,
+      id: 'evaluateFlag',
+      summary: 'Answers whether a feature is enabled (OFREP 0.3); an unknown key is false',
+      body: Evaluation,
+      bodyOptional: true,
+      answer: FlagEvaluation,
+      problems: [400, 401, 403, 413, 415],
+    },
+  },
+  '/ofrep/v1/evaluate/flags': {
+    POST: {
+      ...read,
+      id: 'evaluateFlags',
+      summary: 'Answers for every feature of the register (OFREP 0.3), with an ETag',
+      body: BulkEvaluation,
+      bodyOptional: true,
+      answer: FlagEvaluations,
+      problems: [400, 401, 403, 413, 415],
+    },
+  },
+  '/v1/features': {
+    GET: {
+      ...read,
+      id: 'listFeatures',
+      summary: 'Lists the register',
+      query: FeaturesFilter,
+      answer: listOf(FeatureJson),
+      problems: [400, 401, 403],
+    },
+  },
+  '/v1/features/{key}': {
+    GET: {
+      ...read,
+      id: 'getFeature',
+      summary: 'Returns what holds for a key, now or as it was known at an instant',
+      query: FeatureQuestion,
+      answer: FeatureJson,
+      problems: [400, 401, 403],
+    },
+  },
+  '/v1/observations': {
+    POST: {
+      id: 'postObservation',
+      tag: 'it',
+      summary: 'Records what is seen on at a vendor and returns what may not be',
+      auth: 'observe',
+      body: ObservationReport,
+      bodyBytesMax: 48 * 1024,
+      status: 200,
+      answer: DriftReport,
+      problems: [400, 401, 403, 409, 413, 415],
+    },
+  },
+  '/v1/intake': {
+    POST: {
+      id: 'postIntake',
+      tag: 'it',
+      summary: 'Enters a change the city heard of otherwise than by a signed notice',
+      auth: 'notice',
+      body: IntakeEntry,
+      bodyBytesMax: 192 * 1024,
+      status: 202,
+      answer: Received,
+      problems: [400, 401, 403, 409, 413, 415, 429],
+    },
+  },
+} as const satisfies ApiTable;

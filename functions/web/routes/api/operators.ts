@@ -1,0 +1,245 @@
+import * as z from 'zod';
+import { Digest, FeatureKey, Instant } from '../../../../domain/kernel/zodTypes.ts';
+import { Authority, OrderFile, RedactionReason } from '../../../../domain/redaction/events.ts';
+import { KeyId, PublicKey } from '../../../../domain/vendors/keys.ts';
+import { HealthProblem } from '../../../platform/health.ts';
+import { listOf } from '../../http/paging.ts';
+import { SCOPES, TokenMade, TokenRequest } from '../../http/tokens.ts';
+import type { ApiTable } from '../route.ts';
+
+const SMALL_BYTES_MAX = 4 * 1024;
+
+const VendorRequest = z
+  .strictObject({
+    id: z.string().describe('The vendor’s id, the first segment of every key it owns.'),
+    name: z.string().describe('The name shown to people.'),
+    publicKey: z.string().optional().describe('Its Ed25519 key, whpk_…; without one a shared secret is made.'),
+  })
+  .meta({ id: 'VendorRequest', description: 'A vendor that may post notices.' });
+const KeyRequest = z
+  .strictObject({
+    publicKey: z.string().optional().describe('The new Ed25519 key, whpk_…; without one a shared secret is made.'),
+  })
+  .meta({ id: 'KeyRequest', description: 'A new key of a vendor.' });
+const FormRequest = z
+  .strictObject({
+    valid: z.string().max(40).optional().describe('How long the form can be used, an ISO 8601 duration of at most a year.'),
+  })
+  .meta({ id: 'FormRequest', description: 'A form by link for a vendor that cannot sign.' });
+const CutOffRequest = z
+  .strictObject({ reissue: z.boolean().describe('Whether new links are mailed for what waits.') })
+  .meta({ id: 'CutOffRequest', description: 'Ends every link of an official.' });
+const RedactionRequest = z
+  .strictObject({
+    commitment: Digest.describe('The digest in the log that stands for the text.'),
+    reason: RedactionReason,
+    authority: Authority.optional(),
+    fileNumber: OrderFile.optional(),
+  })
+  .meta({ id: 'RedactionRequest', description: 'Removes the text of an official for good.' });
+
+const scheme = z.enum(['v1a', 'v1']);
+const IssuedKeys = z
+  .strictObject({
+    id: z.string().describe('The vendor’s id.'),
+    keys: z
+      .array(
+        z.strictObject({
+          id: KeyId,
+          scheme,
+          secret: z.string().exactOptional().describe('The shared secret, whsec_…, returned this once.'),
+        }),
+      )
+      .readonly()
+      .describe('The keys that were made.'),
+  })
+  .meta({ id: 'IssuedKeys', description: 'A vendor with the keys that were made for it.' });
+const VendorRecord = z
+  .strictObject({
+    id: z.string().describe('The vendor’s id.'),
+    name: z.string().describe('The name shown to people.'),
+    keys: z
+      .array(
+        z.strictObject({
+          id: KeyId,
+          scheme,
+          publicKey: PublicKey.exactOptional(),
+          validFrom: Instant,
+          validUntil: Instant.nullable(),
+        }),
+      )
+      .readonly()
+      .describe('Every key it ever had.'),
+  })
+  .meta({ id: 'Vendor', description: 'A vendor that may post notices, and its keys.' });
+const form = {
+  id: z.string().describe('Names the form in lists and in the provenance of what is sent through it.'),
+  createdAt: Instant,
+  expiresAt: Instant,
+  revokedAt: Instant.nullable(),
+};
+const FormMade = z
+  .strictObject({ vendor: z.string(), ...form, url: z.string().describe('The link to the form, returned this once.') })
+  .meta({ id: 'FormMade', description: 'A form for a vendor that cannot sign, with its link.' });
+const FormRecord = z
+  .strictObject(form)
+  .meta({ id: 'Form', description: 'A form for a vendor that cannot sign, without its link.' });
+const FormsRevoked = z.strictObject({ vendor: z.string(), revoked: z.int().min(0).describe('How many forms were ended.') });
+const holder = z.string().describe('The official, by the id in the roster.');
+const LinksCutOff = z.strictObject({ holder, reissued: z.boolean().describe('Whether new links are mailed for what waits.') });
+const PasskeysReset = z.strictObject({
+  holder,
+  resets: z.int().min(1).describe('How often the passkeys of this official were reset.'),
+});
+const Redaction = z
+  .strictObject({
+    at: Instant,
+    key: FeatureKey,
+    change: z.int().min(1).describe('The number of the change the text belongs to.'),
+    version: z.int().min(1).describe('The version of the feature’s stream that names the text.'),
+    commitment: Digest.describe('The digest in the log that stands for the text.'),
+    reason: RedactionReason,
+    by: z.string().describe('Whose credential ordered it.'),
+    authority: Authority.nullable(),
+    fileNumber: OrderFile.nullable(),
+  })
+  .meta({ id: 'Redaction', description: 'That a text was removed, as the public log has it.' });
+
+const TokenRecord = z
+  .strictObject({
+    id: z.string().describe('Names the token; reveals nothing of it.'),
+    name: z.string().describe('The actor of what is done with it.'),
+    scopes: z.array(z.enum(SCOPES)).readonly().describe('What it is good for.'),
+    agency: z.string().nullable().describe('The agency it asks for; null for none.'),
+    revoked: z.boolean().describe('Whether it is ended.'),
+  })
+  .meta({ id: 'Token', description: 'An API token, without the token itself.' });
+
+const admin = { tag: 'operators', auth: 'admin', status: 200, problems: [400, 401, 403] } as const;
+const made = { ...admin, status: 201, problems: [400, 401, 403, 413, 415] } as const;
+const changing = [400, 401, 403, 409, 413, 415] as const;
+const health = { tag: 'operators', auth: 'none', status: 200 } as const;
+/** Wire format. What `/readyz` answers with 503. */
+export const NotReady = z
+  .strictObject({
+    status: z.literal('not-ready').describe('Something keeps the gate from doing all its work.'),
+    problems: z.array(HealthProblem).describe('What is wrong, oldest first.'),
+  })
+  .meta({ id: 'NotReady', description: 'What keeps the gate from doing all its work.' });
+const Health = z
+  .strictObject({ status: z.enum(['ok', 'ready']).describe('`ok`: the process runs. `ready`: it can answer.') })
+  .meta({ id: 'Health', description: 'That the gate runs, or is ready.' });
+
+/** What an operator does; the command line calls the same. */
+export const OPERATOR_OPERATIONS = {
+  '/v1/vendors': {
+    GET: { ...admin, id: 'listVendors', summary: 'Lists vendors and their keys', answer: listOf(VendorRecord) },
+    POST: {
+      ...made,
+      id: 'addVendor',
+      summary: 'Lets a vendor post notices',
+      body: VendorRequest,
+      bodyBytesMax: SMALL_BYTES_MAX,
+      answer: IssuedKeys,
+      problems: changing,
+    },
+  },
+  '/v1/vendors/{id}/keys': {
+    POST: {
+      ...made,
+      id: 'rotateKey',
+      summary: 'Makes a new key for a vendor; the old ones count for a week',
+      body: KeyRequest,
+      bodyBytesMax: SMALL_BYTES_MAX,
+      answer: IssuedKeys,
+      problems: changing,
+    },
+  },
+  '/v1/vendors/{id}/forms': {
+    GET: {
+      ...admin,
+      id: 'listForms',
+      summary: 'Lists the forms of a vendor that cannot sign',
+      answer: listOf(FormRecord),
+      problems: [400, 401, 403, 404],
+    },
+    POST: {
+      ...made,
+      id: 'addForm',
+      summary: 'Makes a link to a form for a vendor that cannot sign, returned this once',
+      body: FormRequest,
+      bodyBytesMax: SMALL_BYTES_MAX,
+      answer: FormMade,
+      problems: [400, 401, 403, 404, 413, 415],
+    },
+    DELETE: {
+      ...admin,
+      id: 'revokeForms',
+      summary: 'Ends every form of a vendor',
+      answer: FormsRevoked,
+      problems: [400, 401, 403, 404],
+    },
+  },
+  '/v1/holders/{id}/links': {
+    POST: {
+      ...admin,
+      id: 'cutOffLinks',
+      summary: 'Ends every link of an official; with reissue new ones are mailed for what waits',
+      body: CutOffRequest,
+      bodyBytesMax: SMALL_BYTES_MAX,
+      answer: LinksCutOff,
+      problems: [400, 401, 403, 404, 409, 413, 415],
+    },
+  },
+  '/v1/holders/{id}/passkeys': {
+    DELETE: {
+      ...admin,
+      id: 'resetPasskeys',
+      summary: 'Ends every passkey of an official and mails a link to set up a new one',
+      answer: PasskeysReset,
+      problems: [401, 403, 404, 409],
+    },
+  },
+  '/v1/features/{key}/redactions': {
+    POST: {
+      ...admin,
+      id: 'redactText',
+      summary: 'Removes the text of an official for good; the public log keeps that it was done',
+      body: RedactionRequest,
+      bodyBytesMax: SMALL_BYTES_MAX,
+      answer: Redaction,
+      problems: [400, 401, 403, 404, 409, 413, 415],
+    },
+  },
+  '/v1/tokens': {
+    GET: { ...admin, id: 'listTokens', summary: 'Lists API tokens, without the tokens themselves', answer: listOf(TokenRecord) },
+    POST: {
+      ...made,
+      id: 'createToken',
+      summary: 'Makes an API token, returned this once',
+      body: TokenRequest,
+      bodyBytesMax: SMALL_BYTES_MAX,
+      answer: TokenMade,
+    },
+  },
+  '/v1/tokens/{id}': {
+    DELETE: {
+      ...admin,
+      id: 'revokeToken',
+      summary: 'Ends a token',
+      answer: z.strictObject({ id: z.string().describe('The token’s id.'), revoked: z.literal(true).describe('It is ended.') }),
+      problems: [400, 401, 403, 404],
+    },
+  },
+  '/healthz': { GET: { ...health, id: 'health', summary: 'Answers while the process runs', answer: Health, problems: [] } },
+  '/readyz': {
+    GET: {
+      ...health,
+      id: 'ready',
+      summary: 'Answers whether the gate can do all its work',
+      answer: Health,
+      notReady: NotReady,
+      problems: [],
+    },
+  },
+} as const satisfies ApiTable;

@@ -1,0 +1,44 @@
+import * as z from 'zod';
+import { Notice } from '../../../../domain/feature/notice.ts';
+import { NOTICE_BYTES_MAX } from '../../../../domain/kernel/limits.ts';
+import { Received } from '../../../gate/received.ts';
+import { ChangeJson } from '../../../register/views/changeJson.ts';
+import type { ApiTable } from '../route.ts';
+
+/** A notice under its own name in the description of the API. */
+export const PostedNotice = Notice.meta({ id: 'Notice', description: 'A vendor’s notice of one change.' });
+
+/** Wire format. Names the change in the signed bytes, since an address is not signed. */
+export const Withdrawal = z
+  .strictObject({ withdraw: z.string().max(250, 'is not the name of a change').describe('The change to withdraw, KEY/N.') })
+  .meta({ id: 'Withdrawal', description: 'A vendor’s signed withdrawal of an open change.' });
+
+/** What a vendor does; each message is signed by Standard Webhooks. */
+export const VENDOR_OPERATIONS = {
+  '/v1/notices': {
+    POST: {
+      id: 'postNotice',
+      tag: 'vendors',
+      summary: 'Posts a vendor’s signed notice of a change',
+      auth: 'signature',
+      body: PostedNotice,
+      bodyBytesMax: NOTICE_BYTES_MAX,
+      status: 202,
+      answer: Received,
+      problems: [400, 401, 403, 409, 413, 415, 429],
+    },
+  },
+  '/v1/changes/{key}/{n}/withdraw': {
+    POST: {
+      id: 'withdrawChange',
+      tag: 'vendors',
+      summary: 'Withdraws an open change; signed by its vendor',
+      auth: 'signature',
+      body: Withdrawal,
+      bodyBytesMax: NOTICE_BYTES_MAX,
+      status: 200,
+      answer: ChangeJson,
+      problems: [400, 401, 403, 404, 409, 413, 415],
+    },
+  },
+} as const satisfies ApiTable;

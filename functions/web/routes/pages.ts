@@ -1,0 +1,61 @@
+import type { PageTable } from './route.ts';
+
+/** Pages and files for officials and for the public. */
+export const SITE_PAGES = {
+  '/': { GET: 'the register: every feature and whether it is on' },
+  '/numbers': { GET: 'the register in figures' },
+  '/vendors/{id}': { GET: 'one vendor and its features' },
+  '/features/{key}': { GET: 'one feature and its history' },
+  '/features/{key}/proof': { GET: 'how to check a feature’s record' },
+  '/changes/{key}/{n}': { GET: 'one change' },
+  '/changes/{key}/{n}/packet': { GET: 'one change as a packet for a meeting' },
+  '/packet': { GET: 'several changes as one packet' },
+  '/calendar': { GET: 'what is due, by day' },
+  '/calendar.ics': { GET: 'the calendar as a file to subscribe to' },
+  '/feed.atom': { GET: 'what changed, as a feed' },
+  '/rules': { GET: 'the policy in force, in plain words' },
+  '/aldergate-verify.mjs': { GET: 'the program that verifies the log, if it was built' },
+  '/check': { GET: 'how anyone can verify the log' },
+  '/d/{token}': { GET: 'an official’s link: the change, the form, the receipt', POST: 'decides' },
+  '/d/{token}/draft': { POST: 'fills the certificate’s form from pasted minutes' },
+  '/d/{token}/revoke': { POST: 'revokes an approval' },
+  '/d/{token}/inbox': { GET: 'what waits for an official', POST: 'opens one of it' },
+  '/d/{token}/desk': { GET: 'the clerk’s desk' },
+  '/d/{token}/desk/consent': { GET: 'several changes certified by one vote', POST: 'certifies them' },
+  '/d/{token}/desk/draft': { POST: 'fills the roll call from pasted minutes' },
+  '/d/{token}/desk/links': { POST: 'cuts off an official’s links' },
+  '/m/{token}': { GET: 'whether an official receives the weekly mail', POST: 'changes it' },
+  '/n/{token}': { GET: 'the form of a vendor that cannot sign', POST: 'sends a notice' },
+  '/worklist': { GET: 'the form that compares a vendor’s settings with the register', POST: 'compares' },
+  '/assets/{file}': { GET: 'the stylesheet, fonts, icon and the one script' },
+  '/dev/outbox': { GET: 'mails not really sent, on loopback only' },
+  '/dev/outbox.json': { GET: 'the same for programs' },
+} as const satisfies PageTable;
+
+/** Pages that read what authenticators send, behind officials' links. */
+export const PASSKEY_PAGES = {
+  '/d/{token}/passkey': { GET: 'an official’s passkeys' },
+  '/d/{token}/passkey/decide': { POST: 'decides with a passkey' },
+  '/d/{token}/passkey/roster': { POST: 'confirms a roster with a passkey' },
+  '/d/{token}/passkey/enrol': { POST: 'sets up a passkey' },
+  '/d/{token}/passkey/prove': { POST: 'stores a passkey that was set up' },
+  '/d/{token}/passkey/permit': { POST: 'permits another passkey with one that counts' },
+  '/d/{token}/passkey/remove': { POST: 'removes a passkey' },
+  '/d/{token}/passkey/reset': { GET: 'asks the clerk to confirm a reset', POST: 'ends every passkey of an official' },
+} as const satisfies PageTable;
+
+/** The developers' pages, and the description of the API they are made of. */
+export const DOCS_PAGES = {
+  '/docs': { GET: 'how to ask, to send and to report' },
+  '/docs/{page}': { GET: 'the reference, by reader' },
+  '/openapi.json': { GET: 'the description of the API for programs' },
+} as const satisfies PageTable;
+
+/** The public log, c2sp.org/tlog-tiles. */
+export const LOG_FILES = {
+  '/log/checkpoint': { GET: 'the newest signed checkpoint' },
+  '/log/vkey': { GET: 'the verifier key' },
+  '/log/tile/{path+}': { GET: 'tiles of hashes and bundles of entries' },
+  '/log/proof/{key}/{version}': { GET: 'an inclusion proof of one commit' },
+  '/log/record/{key}': { GET: 'one file that proves what was known of a feature' },
+} as const satisfies PageTable;

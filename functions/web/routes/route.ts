@@ -1,0 +1,56 @@
+import type * as z from 'zod';
+import type { Scope } from '../http/tokens.ts';
+
+export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
+
+/** The readers an operation of the API is for; the developers' pages have one page for each. */
+export const TAGS = ['vendors', 'it', 'records', 'operators', 'rules'] as const;
+export type Tag = (typeof TAGS)[number];
+
+/** One operation of the API: who may call it, what is sent, what is answered. */
+export interface ApiOperation {
+  /** Names the operation in the description of the API and in clients generated from it. */
+  readonly id: string;
+  readonly tag: Tag;
+  readonly summary: string;
+  /** The scope a token must have, `signature` for a message signed by a vendor, `none` for what anyone may ask. */
+  readonly auth: Scope | 'signature' | 'none';
+  readonly query?: z.ZodObject;
+  readonly body?: z.ZodType;
+  /** Longest body in bytes. */
+  readonly bodyBytesMax?: number;
+  /** The body as it is described, where its own rules are checked by the command with reasons of its own. */
+  readonly describedBody?: z.ZodType;
+  /** Whether an empty body is accepted. */
+  readonly bodyOptional?: true;
+  /** The status of success; a handler may answer another 2xx that it names itself. */
+  readonly status: 200 | 201 | 202;
+  readonly answer: z.ZodType;
+  /** What is answered with 503 instead of a problem document. */
+  readonly notReady?: z.ZodType;
+  /** The error statuses beside 503, which any operation can answer. */
+  readonly problems: readonly number[];
+}
+
+/** A page or file and its methods, with a word on what each does. */
+export type PageMethods = Readonly<Partial<Record<'GET' | 'POST', string>>>;
+
+/** Paths are written as in OpenAPI: `{name}` stands for one segment, `{name+}` for all that follows. */
+export type ApiTable = Readonly<Record<string, Readonly<Partial<Record<Method, ApiOperation>>>>>;
+export type PageTable = Readonly<Record<string, PageMethods>>;
+
+type NameOf<Parameter extends string> = Parameter extends `${infer Name}+` ? Name : Parameter;
+
+/** The names of a path's parameters. */
+export type ParameterNames<Path extends string> = Path extends `${string}{${infer Name}}${infer Rest}`
+  ? NameOf<Name> | ParameterNames<Rest>
+  : never;
+
+/** The path as Hono reads it. */
+export const honoPath = (path: string): string => path.replace(/\{(\w+)(\+?)\}/g, (_, name, rest) => `:${name}${rest && '{.+}'}`);
+
+/** The methods a path allows, as the `Allow` header lists them: HEAD goes wherever GET does. */
+export const allowedMethods = (methods: object): readonly string[] => [
+  ...Object.keys(methods),
+  ...('GET' in methods ? ['HEAD'] : []),
+];

@@ -1,0 +1,73 @@
+import { Hono } from 'hono';
+import { expect, test } from 'vitest';
+import * as z from 'zod';
+import { bind } from '../../../../functions/web/api/bind.ts';
+import { openApiDocument } from '../../../../functions/web/api/openapi/document.ts';
+import { docsApp } from '../../../../functions/web/docs/app.ts';
+import { API_OPERATIONS } from '../../../../functions/web/routes/api.ts';
+import type { ApiTable } from '../../../../functions/web/routes/route.ts';
+import { appOf, leadsOf, ROUTES } from '../../../../functions/web/routes/table.ts';
+
+/** A route that stands in no app's area. */
+const PLANTED = {
+  '/planted/{key}': {
+    GET: {
+      id: 'getPlanted',
+      tag: 'it',
+      summary: 'Answers what a test planted',
+      auth: 'none',
+      status: 200,
+      answer: z.strictObject({ planted: z.string().describe('The key.') }),
+      problems: [400],
+    },
+  },
+} as const satisfies ApiTable;
+const table = { ...API_OPERATIONS, ...PLANTED };
+const url = 'https://gate.example';
+
+test('a route added to the table is served, with 405 for other methods', async () => {
+  const app = new Hono();
+  bind(app, PLANTED, { '/planted/{key}': { GET: async ({ params }) => ({ body: { planted: params.key } }) } }, async () => {
+    throw new Error('nobody is asked for a token');
+  });
+  const answer = await app.request('/planted/acme.a');
+  expect([answer.status, await answer.json()]).toStrictEqual([200, { planted: 'acme.a' }]);
+  const wrong = await app.request('/planted/acme.a', { method: 'POST' });
+  expect([wrong.status, wrong.headers.get('allow')]).toStrictEqual([405, 'GET, HEAD, OPTIONS']);
+});
+
+test('the same route is described, for programs and for people', async () => {
+  const document = openApiDocument(url, table);
+  expect(document.paths).toHaveProperty(['/planted/{key}', 'get', 'operationId'], 'getPlanted');
+  const docs = docsApp({ ports: { url, zone: 'UTC', clock: () => '2026-03-02T12:00:00.000Z' }, log: () => {}, document });
+  expect(await (await docs.request('/docs/it')).text()).toContain('<h2 id="getPlanted">');
+});
+
+test('the same route is deployed', () => {
+  expect(leadsOf({ ...ROUTES, api: table })).toContainEqual({ app: 'api', path: '/planted/{key}' });
+});
+
+test.each([
+  ['/v1/x', 'api'],
+  ['/v1', 'api'],
+  ['/v1/', 'api'],
+  ['/ofrep/v1/evaluate/flags/a', 'api'],
+  ['/healthz', 'api'],
+  ['/readyz', 'api'],
+  ['/openapi.json', 'docs'],
+  ['/docs', 'docs'],
+  ['/docs/it', 'docs'],
+  ['/log/tile/0/x001/234', 'log'],
+  ['/d/abc', 'site'],
+  ['/d/abc/desk', 'site'],
+  ['/d/abc/passkey', 'passkeys'],
+  ['/d/abc/passkey/decide', 'passkeys'],
+  ['/', 'site'],
+  ['/v1x', 'site'],
+  ['/features/v1', 'site'],
+  ['/openapi.json/x', 'site'],
+  ['/docsx', 'site'],
+  ['/healthz/x', 'site'],
+])('%s is answered by %s', (path, app) => {
+  expect(appOf(path)).toBe(app);
+});

@@ -9,10 +9,10 @@ import { httpHandler } from './runtime/httpHandler.ts';
 import { log } from './runtime/invocation.ts';
 import { openOriginSecret } from './runtime/originSecret.ts';
 import { feedPorts } from './runtime/ports.ts';
-import { VKEY_PATH } from './runtime/publicLog.ts';
+import { LOG_FOLDER, VKEY_PATH } from './runtime/publicLog.ts';
 
 const env = readEnvironment(z.object({ ...Tables.shape, ...LogBucket.shape, ...OriginSecretName.shape }));
-const blobs = s3Blobs(new S3Client(BOUNDED), env.ALDERGATE_LOG_BUCKET);
+const blobs = s3Blobs(new S3Client(BOUNDED), env.ALDERGATE_LOG_BUCKET, LOG_FOLDER);
 const [originSecret, vkey, ports] = await Promise.all([
   openOriginSecret(env.ALDERGATE_ORIGIN_SECRET),
   blobs.get(VKEY_PATH),
@@ -27,5 +27,11 @@ const signer = {
   },
 };
 
-/** Serves the public log behind the HTTP API. It has no signing key and no permission to write. */
-export const handler = httpHandler(logApp({ ports: { ...ports, blobs, signer }, log }), originSecret);
+/** Lambda answers at most 6 MB, in which bytes are base64. CloudFront reads longer files from the bucket itself. */
+const ANSWER_BYTES_MAX = 4_400_000;
+
+/** Serves the public log behind the HTTP API, except the files that CloudFront finds in the bucket. It has no signing key and no permission to write. */
+export const handler = httpHandler(
+  logApp({ ports: { ...ports, blobs, signer }, log, answerBytesMax: ANSWER_BYTES_MAX }),
+  originSecret,
+);

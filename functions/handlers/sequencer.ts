@@ -15,7 +15,7 @@ import { CitySettings, LogBucket, readEnvironment, Tables } from './runtime/envi
 import { invoked } from './runtime/invocation.ts';
 import { measure } from './runtime/metrics.ts';
 import { gatePorts } from './runtime/ports.ts';
-import { originOf, recordPublished, recordVerifierKey, VKEY_PATH } from './runtime/publicLog.ts';
+import { LOG_FOLDER, originOf, recordPublished, recordVerifierKey, VKEY_PATH } from './runtime/publicLog.ts';
 
 const env = readEnvironment(
   z.object({
@@ -31,7 +31,7 @@ const env = readEnvironment(
 const origin = originOf(env);
 const kms = new KMSClient(BOUNDED);
 const newest = await kmsSigner(kms, env.ALDERGATE_LOG_KEY, origin);
-const blobs = s3Blobs(new S3Client(BOUNDED), env.ALDERGATE_LOG_BUCKET);
+const blobs = s3Blobs(new S3Client(BOUNDED), env.ALDERGATE_LOG_BUCKET, LOG_FOLDER);
 const base = {
   ...(await gatePorts(env)),
   ...SOLE_WRITER,

@@ -88,7 +88,7 @@ export const startServer = async (
     const apps = {
       api: apiApp(apiDeps),
       docs: docsApp({ ports: running.ports, log, document }),
-      log: logApp({ ports: logPorts, log }),
+      log: logApp({ ports: logPorts, log, answerBytesMax: Number.POSITIVE_INFINITY }),
       passkeys: passkeyApp({ ...siteDeps, mailer }),
     };
     const answer = (request: Request): Response | Promise<Response> => {

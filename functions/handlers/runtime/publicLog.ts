@@ -3,6 +3,9 @@ import { LOG_PREFIX } from '../../log/prefix.ts';
 import type { SideStore } from '../../platform/store/sideStore.ts';
 import type { CitySettings } from './environment.ts';
 
+/** The folder of the log's files in their bucket. It is their public prefix, so that CloudFront finds them by the path of a request. */
+export const LOG_FOLDER = LOG_PREFIX.slice(1);
+
 /** The path of the log's verifier key among its files, so that the function that serves them needs no access to the signing key. */
 export const VKEY_PATH = 'vkey';
 

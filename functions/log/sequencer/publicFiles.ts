@@ -27,7 +27,8 @@ const part = (file: LogFile, whole: Uint8Array): Uint8Array =>
     ? whole.slice(0, file.tile.width * HASH_BYTES)
     : encodeBundle(decodeBundle(whole, TILE_WIDTH).slice(0, file.bundle.width));
 
-const pathOf = (file: LogFile): string => ('tile' in file ? tilePath(file.tile) : bundlePath(file.bundle));
+/** Returns the path of a tile or an entry bundle, below the log's prefix. */
+export const logFilePath = (file: LogFile): string => ('tile' in file ? tilePath(file.tile) : bundlePath(file.bundle));
 
 const wholeOf = (file: LogFile): LogFile =>
   'tile' in file ? { tile: { ...file.tile, width: TILE_WIDTH } } : { bundle: { ...file.bundle, width: TILE_WIDTH } };
@@ -36,9 +37,9 @@ const widthOf = (file: LogFile): number => ('tile' in file ? file.tile.width : f
 
 /** Reads a public file of the log. A partial file that a full one has replaced is cut from the full one. Undefined if neither exists. */
 export const readFile = async (source: Source, file: LogFile): Promise<Uint8Array | undefined> => {
-  const there = await source.get(pathOf(file));
+  const there = await source.get(logFilePath(file));
   if (there !== undefined || widthOf(file) === TILE_WIDTH) return there;
-  const whole = await source.get(pathOf(wholeOf(file)));
+  const whole = await source.get(logFilePath(wholeOf(file)));
   return whole === undefined ? undefined : part(file, whole);
 };
 

@@ -1,15 +1,47 @@
 import { randomBytes } from 'node:crypto';
-import { constants, type FileHandle, link, mkdir, open, readFile, rename, rm, unlink } from 'node:fs/promises';
+import { constants, type FileHandle, link, mkdir, open, readFile, rename, rm, stat, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { assertBlobPath, type Blobs } from './port.ts';
+import { assertBlobPath, type Blobs, type OpenBlob } from './port.ts';
 
 const codeOf = (error: unknown): unknown => (error instanceof Error && 'code' in error ? error.code : undefined);
+
+const isAbsence = (error: unknown): boolean => ['ENOENT', 'ENOTDIR', 'EISDIR'].includes(String(codeOf(error)));
+
+const PIECE_BYTES = 65_536;
+
+/** Streams a file, which is opened at the first read: a request for the headers alone leaves nothing to close. */
+const streamOf = (path: string): ReadableStream<Uint8Array> => {
+  let file: FileHandle | undefined;
+  return new ReadableStream<Uint8Array>(
+    {
+      pull: async (controller) => {
+        file ??= await open(path, constants.O_RDONLY);
+        const { bytesRead, buffer } = await file.read(new Uint8Array(PIECE_BYTES), 0, PIECE_BYTES);
+        if (bytesRead > 0) return controller.enqueue(buffer.subarray(0, bytesRead));
+        await file.close();
+        controller.close();
+      },
+      cancel: async () => file?.close(),
+    },
+    { highWaterMark: 0 },
+  );
+};
+
+const openFile = async (path: string): Promise<OpenBlob | undefined> => {
+  try {
+    const found = await stat(path);
+    return found.isFile() ? { bytes: found.size, stream: streamOf(path) } : undefined;
+  } catch (error) {
+    if (isAbsence(error)) return undefined;
+    throw error;
+  }
+};
 
 const read = async (path: string): Promise<Uint8Array | undefined> => {
   try {
     return new Uint8Array(await readFile(path));
   } catch (error) {
-    if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR' || codeOf(error) === 'EISDIR') return undefined;
+    if (isAbsence(error)) return undefined;
     throw error;
   }
 };
@@ -63,6 +95,7 @@ export const folderBlobs = (root: string): Blobs => {
   };
   return {
     get: async (path) => read(at(path)),
+    open: async (path) => openFile(at(path)),
     putIfAbsent: async (path, bytes) => {
       const file = at(path);
       return placed(file, bytes, async (draft) => {

@@ -6,7 +6,7 @@ import {
   PutObjectCommand,
   type S3Client,
 } from '@aws-sdk/client-s3';
-import { assertBlobPath, type Blobs } from './port.ts';
+import { assertBlobPath, type Blobs, IMMUTABLE } from './port.ts';
 
 /** Something else stands there, or was put there at this very moment. */
 const REFUSALS = new Set(['PreconditionFailed', 'ConditionalRequestConflict']);
@@ -21,25 +21,46 @@ interface Found {
 const same = (a: Uint8Array | undefined, b: Uint8Array | undefined): boolean =>
   a === undefined || b === undefined ? a === b : Buffer.compare(a, b) === 0;
 
+/** How an object that is replaced is served. */
+const REPLACED = { contentType: 'text/plain; charset=utf-8', cacheControl: 'no-cache' } as const;
+
+type Served = typeof IMMUTABLE | typeof REPLACED;
+
+const onePiece = (bytes: Uint8Array): ReadableStream<Uint8Array> =>
+  new ReadableStream({
+    start: (controller) => {
+      controller.enqueue(bytes);
+      controller.close();
+    },
+  });
+
 /**
- * Blobs as objects of a bucket. A put is conditional, so two writers never overwrite each other; a read sees every put that was
+ * Blobs as objects of a bucket, below a folder without a slash at its end. Each object carries the headers with which CloudFront
+ * serves it. A put is conditional, so two writers never overwrite each other; a read sees every put that was
  * answered before (S3 is strongly consistent). A put whose answer was lost and is tried again by the client is refused: then what
  * stands there is compared with what was to be written.
  */
-export const s3Blobs = (client: S3Client, bucket: string): Blobs => {
+export const s3Blobs = (client: S3Client, bucket: string, folder: string): Blobs => {
+  const keyOf = (path: string): string => `${folder}/${path}`;
   const find = async (path: string): Promise<Found | undefined> => {
     assertBlobPath(path);
     try {
-      const { Body: body, ETag: etag = '' } = await client.send(new GetObjectCommand({ Bucket: bucket, Key: path }));
+      const { Body: body, ETag: etag = '' } = await client.send(new GetObjectCommand({ Bucket: bucket, Key: keyOf(path) }));
       return { bytes: (await body?.transformToByteArray()) ?? new Uint8Array(), etag };
     } catch (error) {
       if (error instanceof NoSuchKey) return undefined;
       throw error;
     }
   };
-  const put = async (path: string, bytes: Uint8Array, condition: Condition): Promise<boolean> => {
+  const put = async (
+    path: string,
+    bytes: Uint8Array,
+    condition: Condition,
+    { contentType, cacheControl }: Served,
+  ): Promise<boolean> => {
+    const headers = { ContentType: contentType, CacheControl: cacheControl };
     try {
-      await client.send(new PutObjectCommand({ Bucket: bucket, Key: path, Body: bytes, ...condition }));
+      await client.send(new PutObjectCommand({ Bucket: bucket, Key: keyOf(path), Body: bytes, ...headers, ...condition }));
       return true;
     } catch (error) {
       if (error instanceof Error && REFUSALS.has(error.name)) return false;
@@ -50,7 +71,11 @@ export const s3Blobs = (client: S3Client, bucket: string): Blobs => {
     const keys: string[] = [];
     for (let next: string | undefined; ; ) {
       const page = await client.send(
-        new ListObjectsV2Command({ Bucket: bucket, Prefix: `${path}/`, ...(next !== undefined && { ContinuationToken: next }) }),
+        new ListObjectsV2Command({
+          Bucket: bucket,
+          Prefix: `${keyOf(path)}/`,
+          ...(next !== undefined && { ContinuationToken: next }),
+        }),
       );
       keys.push(...(page.Contents ?? []).flatMap(({ Key: key }) => key ?? []));
       next = page.NextContinuationToken;
@@ -59,19 +84,25 @@ export const s3Blobs = (client: S3Client, bucket: string): Blobs => {
   };
   return {
     get: async (path) => (await find(path))?.bytes,
+    open: async (path) => {
+      const found = await find(path);
+      return found && { bytes: found.bytes.length, stream: onePiece(found.bytes) };
+    },
     putIfAbsent: async (path, bytes) => {
       assertBlobPath(path);
-      return put(path, bytes, { IfNoneMatch: '*' });
+      return put(path, bytes, { IfNoneMatch: '*' }, IMMUTABLE);
     },
     replace: async (path, bytes, known) => {
       const found = await find(path);
       if (!same(found?.bytes, known)) return false;
-      if (await put(path, bytes, found === undefined ? { IfNoneMatch: '*' } : { IfMatch: found.etag })) return true;
+      const condition: Condition = found === undefined ? { IfNoneMatch: '*' } : { IfMatch: found.etag };
+      if (await put(path, bytes, condition, REPLACED)) return true;
       return same((await find(path))?.bytes, bytes);
     },
     remove: async (path) => {
       assertBlobPath(path);
-      for (const key of [path, ...(await below(path))]) await client.send(new DeleteObjectCommand({ Bucket: bucket, Key: key }));
+      for (const key of [keyOf(path), ...(await below(path))])
+        await client.send(new DeleteObjectCommand({ Bucket: bucket, Key: key }));
     },
   };
 };

@@ -9,7 +9,8 @@ import { LOG_PREFIX } from '../../log/prefix.ts';
 import { recordFor } from '../../log/record.ts';
 import { type InclusionPorts, inclusionProofFor } from '../../log/sequencer/inclusion.ts';
 import { CHECKPOINT_PATH } from '../../log/sequencer/ports.ts';
-import { type LogFile, readFile } from '../../log/sequencer/publicFiles.ts';
+import { type LogFile, logFilePath, readFile } from '../../log/sequencer/publicFiles.ts';
+import { IMMUTABLE } from '../../platform/blobs/port.ts';
 import type { Log } from '../../platform/logging.ts';
 import { badParameter, checkKey, checkQuery } from '../http/input.ts';
 import { problemAnswer } from '../http/problems.ts';
@@ -18,28 +19,34 @@ import { notFound, onError, onlyMethods, toResponse } from '../http/respond.ts';
 import { LOG_FILES } from '../routes/pages.ts';
 import { allowedMethods, honoPath } from '../routes/route.ts';
 
-const FOREVER = 'public, max-age=31536000, immutable';
 const TEXT = 'text/plain; charset=utf-8';
 const RecordQuery = z.strictObject({ at: z.string().max(40, 'is not an instant').optional() });
 const VERSION = /^[1-9][0-9]{0,14}$/;
 
 export interface LogDeps {
+  /** The longest answer that can be given, in bytes. A longer tile or entry bundle is served by other means, or not at all. */
+  readonly answerBytesMax: number;
   readonly ports: InclusionPorts & { readonly clock: () => string };
   readonly log: Log;
 }
 
 const missing = (detail: string): Response => toResponse(problemAnswer('not-found', { detail }));
 
-/** The log is there for everyone: pages of others may read it, too. */
-const bytes = (body: Uint8Array, contentType: string, cacheControl: string): Response =>
-  new Response(new Uint8Array(body), {
+/** The headers of every file of the log, which pages of other sites may read. */
+export const LOG_HEADERS = {
+  'access-control-allow-origin': '*',
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  'cross-origin-resource-policy': 'cross-origin',
+  'x-content-type-options': 'nosniff',
+} as const;
+
+/** Answers with a file of the log. */
+const bytes = (body: Uint8Array | ReadableStream<Uint8Array>, contentType: string, cacheControl: string): Response =>
+  new Response(body instanceof Uint8Array ? new Uint8Array(body) : body, {
     headers: {
       'content-type': contentType,
       'cache-control': cacheControl,
-      'access-control-allow-origin': '*',
-      'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
-      'cross-origin-resource-policy': 'cross-origin',
-      'x-content-type-options': 'nosniff',
+      ...LOG_HEADERS,
     },
   });
 
@@ -52,13 +59,30 @@ const fileAt = (path: string): LogFile | undefined => {
   }
 };
 
-/** Tiles and bundles never change. Only the one spelling of each path exists, so no file of another name can be asked for. */
+const immutable = (body: Uint8Array | ReadableStream<Uint8Array>, length: number): Response => {
+  const answer = bytes(body, IMMUTABLE.contentType, IMMUTABLE.cacheControl);
+  answer.headers.set('content-length', String(length));
+  return answer;
+};
+
+/**
+ * Serves a tile or an entry bundle, which never changes, as a stream. A partial one that a full one has replaced is cut from that, and
+ * is missing where the cut would be too long: a client then reads the full one (c2sp.org/tlog-tiles). Only one spelling of each path
+ * exists, so no other file can be asked for.
+ */
 const tile =
-  ({ ports }: LogDeps) =>
+  ({ ports: { blobs }, answerBytesMax }: LogDeps) =>
   async (context: Context): Promise<Response> => {
     const file = fileAt(context.req.path.slice(LOG_PREFIX.length + 1));
-    const found = file === undefined ? undefined : await readFile(ports.blobs, file);
-    return found === undefined ? missing('the log has no such tile') : bytes(found, 'application/octet-stream', FOREVER);
+    if (file === undefined) return missing('the log has no such tile');
+    const found = await blobs.open(logFilePath(file));
+    if (found !== undefined) {
+      if (found.bytes > answerBytesMax) throw refused('unavailable');
+      return immutable(found.stream, found.bytes);
+    }
+    const cut = await readFile(blobs, file);
+    if (cut === undefined) return missing('the log has no such tile');
+    return cut.length > answerBytesMax ? missing('read the full tile, which has replaced this one') : immutable(cut, cut.length);
   };
 
 const checkpoint =

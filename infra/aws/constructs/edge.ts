@@ -1,4 +1,4 @@
-import { Duration, Fn, SecretValue, Stack, Validations } from 'aws-cdk-lib';
+import { Annotations, Duration, Fn, SecretValue, Stack, Validations } from 'aws-cdk-lib';
 import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
 import {
   AllowedMethods,
@@ -9,43 +9,52 @@ import {
   OriginRequestPolicy,
   OriginSslPolicy,
   PriceClass,
+  ResponseHeadersPolicy,
   SecurityPolicyProtocol,
   ViewerProtocolPolicy,
 } from 'aws-cdk-lib/aws-cloudfront';
-import { HttpOrigin } from 'aws-cdk-lib/aws-cloudfront-origins';
+import { HttpOrigin, OriginGroup, S3BucketOrigin } from 'aws-cdk-lib/aws-cloudfront-origins';
+import { Bucket, type IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { ORIGIN_SECRET_HEADER } from '../../../functions/handlers/runtime/originSecret.ts';
 import { LOG_PREFIX } from '../../../functions/log/prefix.ts';
+import { LOG_HEADERS } from '../../../functions/web/log/app.ts';
 import type { Settings } from '../settings.ts';
 import type { GateSecret } from './gateSecret.ts';
+import { LOG_FILES } from './publicLog.ts';
 
-/** Errors that CloudFront would hand to the next one who asks for the same path, who may be somebody else with other rights. */
+/** Errors that CloudFront would otherwise cache by path and serve to other clients, who may have other rights. */
 const NEVER_KEPT = [400, 403, 404, 405, 414, 416, 500, 501, 502, 503, 504] as const;
-/** An API answers within 29 s or not at all. */
+/** The wait for an answer of the API, which ends within 29 s. */
 const ANSWER_SECONDS = 30;
 
 export interface EdgeProps {
   /** The host of the API. */
   readonly api: string;
   readonly originSecret: GateSecret;
+  /** The bucket with the files of the public log. */
+  readonly logFiles: IBucket;
   readonly webAclArn: string;
   readonly settings: Pick<Settings, 'domain' | 'certificate' | 'originSecretVersion'>;
 }
 
-/** The value is put into the distribution by CloudFormation, so that it stands in no template. */
+/** A reference to the secret, which CloudFormation resolves: its value stands in no template. */
 const shown = ({ secret }: GateSecret, versionId: string | undefined): string =>
   SecretValue.secretsManager(secret.secretArn, versionId === undefined ? {} : { versionId }).unsafeUnwrap();
 
+/** Statuses of the bucket on which the function of the log is asked instead: a partial tile may have been replaced by a full one. */
+const NOT_IN_BUCKET = [403, 404, 500, 503];
+
 /**
- * CloudFront before the API: it asks the firewall, keeps what never changes (the tiles of the public log), and hands on everything else
- * untouched in both directions. The name of the host is not handed on; nothing behind it believes one.
+ * CloudFront in front of the API. It asks the firewall, serves and caches the files of the public log that never change, and passes on
+ * everything else unchanged in both directions, except the name of the host, which no function believes.
  */
 export class Edge extends Construct {
   readonly distribution: Distribution;
-  /** Where people, vendors and systems reach the gate, without a slash at the end. */
+  /** The public address of the gate, without a trailing slash. */
   readonly url: string;
 
-  constructor(scope: Construct, id: string, { api, originSecret, webAclArn, settings }: EdgeProps) {
+  constructor(scope: Construct, id: string, { api, originSecret, logFiles, webAclArn, settings }: EdgeProps) {
     super(scope, id);
     const { domain, certificate, originSecretVersion } = settings;
     const origin = new HttpOrigin(api, {
@@ -61,10 +70,11 @@ export class Edge extends Construct {
       viewerProtocolPolicy: ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
       compress: false,
     };
+    const files = this.#filesOf(logFiles, origin);
     this.distribution = new Distribution(this, 'Distribution', {
       comment: 'Aldergate',
       defaultBehavior: untouched,
-      additionalBehaviors: { [`${LOG_PREFIX}/tile/*`]: this.#kept(origin) },
+      additionalBehaviors: Object.fromEntries(LOG_FILES.map((folder) => [`${LOG_PREFIX}/${folder}/*`, files] as const)),
       errorResponses: NEVER_KEPT.map((httpStatus) => ({ httpStatus, ttl: Duration.seconds(0) })),
       httpVersion: HttpVersion.HTTP2_AND_3,
       minimumProtocolVersion: SecurityPolicyProtocol.TLS_V1_2_2021,
@@ -80,8 +90,23 @@ export class Edge extends Construct {
     this.#argue(domain);
   }
 
-  /** A tile is named by what is in it and the same for everybody: nothing of a request but its path matters. */
-  #kept(origin: HttpOrigin): BehaviorOptions {
+  /**
+   * Serves the files of the log that never change from the bucket, by the path of the request alone, without the limit of 6 MB that an
+   * answer of Lambda has. What is not there is asked of the function.
+   */
+  #filesOf(bucket: IBucket, api: HttpOrigin): BehaviorOptions {
+    // Named anew, so that the policy of the bucket does not depend on this stack, which depends on the bucket.
+    const { bucketName } = bucket;
+    const files = Bucket.fromBucketAttributes(this, 'LogFiles', { bucketName, region: Stack.of(this).region });
+    Annotations.of(this).acknowledgeWarning(
+      '@aws-cdk/aws-cloudfront-origins:updateImportedBucketPolicyOac',
+      'The construct of the bucket allows CloudFront to read it.',
+    );
+    const origin = new OriginGroup({
+      primaryOrigin: S3BucketOrigin.withOriginAccessControl(files),
+      fallbackOrigin: api,
+      fallbackStatusCodes: NOT_IN_BUCKET,
+    });
     const cachePolicy = new CachePolicy(this, 'Tiles', {
       comment: 'Aldergate: as long as the answer says, by its path alone',
       minTtl: Duration.seconds(0),
@@ -91,10 +116,34 @@ export class Edge extends Construct {
     return {
       origin,
       cachePolicy,
+      responseHeadersPolicy: this.#headersOfFiles(),
       allowedMethods: AllowedMethods.ALLOW_GET_HEAD,
       viewerProtocolPolicy: ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
       compress: false,
     };
+  }
+
+  /** The headers that the function sets, and that a bucket cannot. */
+  #headersOfFiles(): ResponseHeadersPolicy {
+    return new ResponseHeadersPolicy(this, 'FileHeaders', {
+      comment: 'Aldergate: files of the public log, which other sites may read',
+      corsBehavior: {
+        accessControlAllowOrigins: ['*'],
+        accessControlAllowMethods: ['GET', 'HEAD'],
+        accessControlAllowHeaders: ['*'],
+        accessControlAllowCredentials: false,
+        originOverride: true,
+      },
+      securityHeadersBehavior: {
+        contentSecurityPolicy: { contentSecurityPolicy: LOG_HEADERS['content-security-policy'], override: true },
+        contentTypeOptions: { override: true },
+      },
+      customHeadersBehavior: {
+        customHeaders: [
+          { header: 'cross-origin-resource-policy', value: LOG_HEADERS['cross-origin-resource-policy'], override: true },
+        ],
+      },
+    });
   }
 
   #argue(domain: string | undefined): void {
@@ -116,7 +165,7 @@ export class Edge extends Construct {
   }
 }
 
-/** The host of an HTTP API, which is known before it has a route. */
+/** Returns the host of an HTTP API, which is known before the API has a route. */
 export const hostOf = (scope: Construct, apiId: string): string => {
   const { region, urlSuffix } = Stack.of(scope);
   return Fn.join('.', [apiId, 'execute-api', region, urlSuffix]);

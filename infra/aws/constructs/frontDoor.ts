@@ -35,7 +35,7 @@ const ACCESS_LOG = JSON.stringify({
   error: '$context.integrationErrorMessage',
 });
 
-export interface FrontDoorProps extends Pick<EdgeProps, 'originSecret' | 'webAclArn' | 'settings'> {}
+export interface FrontDoorProps extends Pick<EdgeProps, 'originSecret' | 'logFiles' | 'webAclArn' | 'settings'> {}
 
 /** Where the world comes in: CloudFront with its firewall, then the API, whose functions serve only what came through CloudFront. */
 export class FrontDoor extends Construct {

@@ -38,8 +38,13 @@ export class GateStack extends Stack {
     this.#settings = settings;
     this.#records = records;
     const topic = new Incidents(this, 'Incidents', { email: settings.alarmEmail, tellers: ['cloudwatch.amazonaws.com'] });
-    const { originSecret } = records;
-    const frontDoor = new FrontDoor(this, 'FrontDoor', { originSecret, webAclArn: guard.firewall.acl.attrArn, settings });
+    const { originSecret, publicLog } = records;
+    const frontDoor = new FrontDoor(this, 'FrontDoor', {
+      originSecret,
+      logFiles: publicLog.bucket,
+      webAclArn: guard.firewall.acl.attrArn,
+      settings,
+    });
     this.frontDoor = frontDoor;
     const bus = new EventBus(this, 'Events');
     const mail = new Mail(this, 'Mail', { from: settings.mailFrom, identity: settings.mailIdentity });

@@ -22,7 +22,7 @@ interface Distribution {
   readonly DefaultCacheBehavior: Behaviour;
   readonly CacheBehaviors: readonly Behaviour[];
   readonly CustomErrorResponses: readonly { readonly ErrorCode: number; readonly ErrorCachingMinTTL: number }[];
-  readonly Origins: readonly { readonly CustomOriginConfig: object; readonly OriginCustomHeaders: readonly object[] }[];
+  readonly Origins: readonly { readonly CustomOriginConfig?: object; readonly OriginCustomHeaders?: readonly object[] }[];
   readonly [name: string]: unknown;
 }
 
@@ -50,9 +50,9 @@ describe('CloudFront', () => {
     });
   });
 
-  test('keeps the tiles of the log, by their path alone and for as long as they say', () => {
+  test('caches the files of the log that never change, by their path alone and for as long as they say', () => {
     expect(distribution(town).CacheBehaviors.map(({ PathPattern, AllowedMethods }) => ({ PathPattern, AllowedMethods }))).toEqual(
-      [{ PathPattern: '/log/tile/*', AllowedMethods: ['GET', 'HEAD'] }],
+      ['/log/tile/*', '/log/notice/*'].map((PathPattern) => ({ PathPattern, AllowedMethods: ['GET', 'HEAD'] })),
     );
     const { CachePolicyConfig: policy } = only(town.gate, 'AWS::CloudFront::CachePolicy');
     expect(policy).toMatchObject({
@@ -66,6 +66,27 @@ describe('CloudFront', () => {
     });
   });
 
+  test('reads them from the bucket, which shows nothing else to CloudFront and nothing to anybody else', () => {
+    const [policy, ...others] = [...resources(town.records, 'AWS::S3::BucketPolicy').values()];
+    expect(others).toHaveLength(0);
+    const document = policy?.Properties.PolicyDocument as
+      | { readonly Statement: readonly { readonly Effect: string }[] }
+      | undefined;
+    const allowed = (document?.Statement ?? []).filter(({ Effect: effect }) => effect === 'Allow');
+    expect(allowed).toMatchObject([
+      {
+        Action: 's3:GetObject',
+        Principal: { Service: 'cloudfront.amazonaws.com' },
+        Condition: { ArnLike: { 'aws:SourceArn': expect.anything() } },
+        Resource: [expect.anything(), expect.anything()],
+      },
+    ]);
+    expect(JSON.stringify(allowed)).toMatch(/\/log\/notice\/\*.*\/log\/tile\/\*/);
+    expect(only(town.gate, 'AWS::CloudFront::OriginAccessControl')).toMatchObject({
+      OriginAccessControlConfig: { OriginAccessControlOriginType: 's3', SigningBehavior: 'always', SigningProtocol: 'sigv4' },
+    });
+  });
+
   test('caches no error', () => {
     const { CustomErrorResponses: responses } = distribution(town);
     expect(responses.map(({ ErrorCode: code }) => code)).toEqual([400, 403, 404, 405, 414, 416, 500, 501, 502, 503, 504]);
@@ -73,8 +94,9 @@ describe('CloudFront', () => {
   });
 
   test('shows the origin secret, which stands in no template, over TLS 1.2', () => {
-    const [origin, ...others] = distribution(town).Origins;
-    expect(others).toHaveLength(0);
+    const origins = distribution(town).Origins.filter(({ OriginCustomHeaders: headers }) => headers !== undefined);
+    expect(origins).toHaveLength(1);
+    const [origin] = origins;
     expect(origin?.CustomOriginConfig).toMatchObject({ OriginProtocolPolicy: 'https-only', OriginSSLProtocols: ['TLSv1.2'] });
     expect(origin?.OriginCustomHeaders).toMatchObject([{ HeaderName: ORIGIN_SECRET_HEADER }]);
     expect(JSON.stringify(origin?.OriginCustomHeaders)).toMatch(/resolve:secretsmanager:.*OriginSecret.*:SecretString:::/);

@@ -17,7 +17,7 @@ blobsContract('S3', async () => {
   const cloud = await openCloud(NO_ENGINE, () => ({ functions: {} }));
   const client = clientAt(cloud.endpointOf('operator'));
   return {
-    blobs: s3Blobs(client, BUCKET),
+    blobs: s3Blobs(client, BUCKET, 'folder'),
     close: async () => {
       client.destroy();
       await cloud.close();
@@ -34,7 +34,7 @@ describe('faults at the wire', () => {
     cloud = await openCloud(NO_ENGINE, () => ({ functions: {} }));
     proxy = await startFaultProxy(cloud.endpointOf('operator'));
     client = clientAt(proxy.endpoint);
-    blobs = s3Blobs(client, BUCKET);
+    blobs = s3Blobs(client, BUCKET, 'folder');
   });
   afterAll(async () => {
     client.destroy();
@@ -43,7 +43,7 @@ describe('faults at the wire', () => {
   });
 
   const [old, fresh] = [new Uint8Array([1, 2, 3]), new Uint8Array([4, 5, 6, 7])];
-  const thereNow = (path: string): Buffer | undefined => cloud.objects.get(`${BUCKET}/${path}`);
+  const thereNow = (path: string): Buffer | undefined => cloud.objects.get(`${BUCKET}/folder/${path}`);
 
   /** What each does, what it answers when it was not cut, and what is there in the end however often it is repeated. */
   const WORKS = [
@@ -59,7 +59,7 @@ describe('faults at the wire', () => {
       for (let at = 0, isHit = true; isHit; at += 1) {
         isHit = false;
         const path = `${name}/${fault}/${at}`;
-        if ('before' in rest) cloud.objects.set(`${BUCKET}/${path}`, Buffer.from(rest.before));
+        if ('before' in rest) cloud.objects.set(`${BUCKET}/folder/${path}`, Buffer.from(rest.before));
         proxy.plan(({ nth }) => {
           isHit ||= nth === at;
           return nth === at ? fault : undefined;

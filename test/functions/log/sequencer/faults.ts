@@ -31,6 +31,7 @@ export const faulty = (real: SequencerPorts, at: number, fault: Fault): Faulty =
   const { blobs, sideStore, store } = real;
   const faultyBlobs: Blobs = {
     get: blobs.get,
+    open: blobs.open,
     putIfAbsent: (path, bytes) => write(`put ${path}`, () => blobs.putIfAbsent(path, bytes)),
     replace: (path, bytes, known) => write(`replace ${path}`, () => blobs.replace(path, bytes, known)),
     remove: (path) => write(`remove ${path}`, () => blobs.remove(path)),

@@ -128,7 +128,7 @@ export const openLanes = async (): Promise<Lanes> => {
           .filter(({ EventBusName: bus }) => bus === `${name}bus`)
           .map(({ Detail: detail }) => JSON.parse(detail) as CloudEvent),
       mails: () => cloud.mails.filter(({ configuration }) => configuration === `${name}mail`),
-      file: (path) => cloud.objects.get(`${name}log/${path}`),
+      file: (path) => cloud.objects.get(`${name}log/log/${path}`),
       drop: async () => {
         for (const TableName of [commits, sideStore]) await client.send(new DeleteTableCommand({ TableName }));
       },

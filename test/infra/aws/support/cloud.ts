@@ -23,6 +23,8 @@ export interface Cloud {
   readonly secrets: Map<string, string>;
   /** What lies in the buckets, by bucket and key. */
   readonly objects: Map<string, Buffer>;
+  /** The headers with which each object is served, by bucket and key. */
+  readonly objectHeaders: Map<string, Readonly<Record<string, string>>>;
   /** Every commit that was written, in the order of the writes. */
   readonly written: { readonly stream: string; readonly version: number }[];
   readonly published: BusEntry[];
@@ -82,7 +84,18 @@ export const openCloud = async (
 ): Promise<Cloud> => {
   const { mails, inbox, send, close: closeMail } = await openMail();
   const [secrets, objects] = [new Map<string, string>(), new Map<string, Buffer>()];
-  const state: State = { secrets, objects, mails, inbox, written: [], published: [], denied: [], failing: { entries: 0 } };
+  const objectHeaders = new Map<string, Readonly<Record<string, string>>>();
+  const state: State = {
+    secrets,
+    objects,
+    objectHeaders,
+    mails,
+    inbox,
+    written: [],
+    published: [],
+    denied: [],
+    failing: { entries: 0 },
+  };
   const kms = openKms();
   const judge: Judge = (caller, action, resource, keys = []) => {
     const statements = deployed().functions[caller]?.statements ?? [];
@@ -94,7 +107,7 @@ export const openCloud = async (
     const asked = await askedOf(request);
     const { service, operation } = callOf({ ...asked, url: asked.url });
     if (service === 'SES') return send(judge, asked);
-    if (service === 'S3') return onObject(objects, judge, asked);
+    if (service === 'S3') return onObject(state, judge, asked);
     if (service === 'DynamoDB') return onTable(state, judge, engine, asked, operation);
     const call = JSON.parse(asked.body.toString());
     if (service === 'KMS') return kms(judge, asked.caller, operation, call);

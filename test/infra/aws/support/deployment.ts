@@ -31,13 +31,14 @@ export interface Deployment {
   readonly functions: Readonly<Record<FunctionName, Deployed>>;
   /** The patterns of the bus's rules, by what they wake. */
   readonly rules: readonly { readonly pattern: unknown; readonly target: string }[];
+  readonly templates: { readonly gate: Template; readonly records: Template };
   readonly remove: () => void;
 }
 
 /** Synthesises everything, bundles included, as `cdk deploy` would upload it. `change`: what it is told beside the context of the city. */
 export const synthesised = (change: Readonly<Record<string, unknown>> = {}): Deployment => {
   const outdir = mkdtempSync(join(tmpdir(), 'aldergate-cdk-'));
-  const { app, gate } = gateApp({ outdir, context: { ...context, ...CITY, ...change } });
+  const { app, gate, records } = gateApp({ outdir, context: { ...context, ...CITY, ...change } });
   app.synth();
   const template = Template.fromStack(gate);
   const functions = [...resources(template, 'AWS::Lambda::Function')].map(([id, { Properties: properties }]) => {
@@ -55,6 +56,7 @@ export const synthesised = (change: Readonly<Record<string, unknown>> = {}): Dep
   return {
     functions: Object.fromEntries(functions) as Deployment['functions'],
     rules,
+    templates: { gate: template, records: Template.fromStack(records) },
     remove: () => rmSync(outdir, { recursive: true, force: true }),
   };
 };

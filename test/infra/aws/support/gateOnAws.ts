@@ -10,6 +10,7 @@ import { clientAt } from '../../../contract/dynamoTables.ts';
 import { startDynoxide } from '../../../support/dynoxide.ts';
 import { testCommitKey } from '../../../support/macs.ts';
 import { type BusEntry, type Cloud, openCloud } from './cloud.ts';
+import { fromBucket } from './cloudFront.ts';
 import { CITY_URL, type Deployment, synthesised } from './deployment.ts';
 import type { StartEnvironment } from './environment.ts';
 import { busEvent, ORIGIN_SECRET, type Reply, requestEvent, streamRecord } from './events.ts';
@@ -110,8 +111,12 @@ export const openGateOnAws = async (startEnvironment: StartEnvironment = plainEn
     lose: () => {
       [streamed, heard] = [cloud.written.length, cloud.published.length];
     },
-    request: (method, path, body, headers = {}) =>
-      invoke(appOf(new URL(path, CITY_URL).pathname), requestEvent(method, path, body, headers)),
+    request: async (method, path, body, headers = {}) => {
+      const { pathname } = new URL(path, CITY_URL);
+      const file = method === 'GET' ? fromBucket(deployment.templates, cloud, pathname) : undefined;
+      if (file !== undefined) return { ...file, body: file.bytes.toString('base64'), isBase64Encoded: true };
+      return invoke(appOf(pathname), requestEvent(method, path, body, headers));
+    },
     restart: async (aheadMs, change) => {
       await running.stop();
       if (change !== undefined) {

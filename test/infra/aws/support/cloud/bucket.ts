@@ -6,6 +6,12 @@ const REFUSED: Answer = { status: 412, xml: '<Error><Code>PreconditionFailed</Co
 /** Of one answer to a list. S3's own limit is a thousand; a small one shows that the pages are followed. */
 const PAGE = 2;
 
+/** Objects and the headers with which they are served, by bucket and key. */
+export interface Buckets {
+  readonly objects: Map<string, Buffer>;
+  readonly objectHeaders: Map<string, Readonly<Record<string, string>>>;
+}
+
 const list = (objects: ReadonlyMap<string, Buffer>, bucket: string, query: URLSearchParams): Answer => {
   const prefix = `${bucket}/${query.get('prefix') ?? ''}`;
   const keys = [...objects.keys()].filter((each) => each.startsWith(prefix)).sort();
@@ -18,15 +24,18 @@ const list = (objects: ReadonlyMap<string, Buffer>, bucket: string, query: URLSe
   return { status: 200, xml: `<ListBucketResult>${cut}${contents.join('')}</ListBucketResult>` };
 };
 
-const put = (objects: Map<string, Buffer>, place: string, { headers, body }: Asked, etag: string | undefined): Answer => {
+const put = ({ objects, objectHeaders }: Buckets, place: string, { headers, body }: Asked, etag: string | undefined): Answer => {
   const isFree = headers['if-none-match'] === '*' ? etag === undefined : headers['if-match'] === etag;
   if (!isFree) return REFUSED;
   objects.set(place, body);
+  const served = ['content-type', 'cache-control'].map((name) => [name, String(headers[name])]);
+  objectHeaders.set(place, Object.fromEntries(served));
   return { status: 200, xml: '' };
 };
 
-/** S3 as far as the log uses it: objects by bucket and key, each put under a condition. */
-export const onObject = (objects: Map<string, Buffer>, judge: Judge, asked: Asked): Answer => {
+/** Answers as S3, as far as the log uses it: objects by bucket and key, each put under a condition. */
+export const onObject = (buckets: Buckets, judge: Judge, asked: Asked): Answer => {
+  const { objects } = buckets;
   const { pathname, searchParams } = new URL(asked.url, 'http://s3.invalid');
   const [, bucket = '', ...segments] = pathname.split('/');
   const key = segments.join('/');
@@ -37,7 +46,7 @@ export const onObject = (objects: Map<string, Buffer>, judge: Judge, asked: Aske
   const known = objects.get(place);
   const etag = known && `"${createHash('md5').update(known).digest('hex')}"`;
   if (asked.method === 'GET') return known === undefined ? NO_SUCH_KEY : { status: 200, bytes: known, etag };
-  if (asked.method === 'PUT') return put(objects, place, asked, etag);
+  if (asked.method === 'PUT') return put(buckets, place, asked, etag);
   objects.delete(place);
   return { status: 204, xml: '' };
 };

@@ -70,7 +70,10 @@ const conflictAt = (since: string): HealthProblem => ({
  * and of two that run at once one gives up. Only an operator who invokes it directly can ask for something else, see {@link Freeze}.
  */
 export const handler = invoked(async (event: { readonly task?: string }) => {
-  if (event.task === 'freeze') return freeze(sequencing, successorOf(Freeze.parse(event).successor));
+  if (event.task === 'freeze') {
+    const outcome = await freeze(sequencing, successorOf(Freeze.parse(event).successor));
+    return outcome.ok ? outcome.end : { refused: outcome.detail };
+  }
   const published = await sequence(sequencing).catch(async (error: unknown) => {
     if (error instanceof LogConflict) await reportProblem(ports.sideStore, 'sequencer', conflictAt(ports.clock()));
     throw error;

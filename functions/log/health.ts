@@ -1,14 +1,14 @@
 import { LOG_STREAM } from '../../domain/log/events.ts';
-import { frontierFromJson, rootOf } from '../../domain/log/frontier.ts';
 import { logAggregate } from '../gate/logAggregate.ts';
 import type { IsHandled } from '../platform/feed/overdue.ts';
 import type { HealthCheck } from '../platform/health.ts';
 import { load } from '../platform/store/load.ts';
 import type { SideStore } from '../platform/store/sideStore.ts';
-import { openPublished, publishedSize } from './sequencer/checkpoint.ts';
+import { openPublished } from './sequencer/checkpoint.ts';
 import { heldStreams, readLogIndex } from './sequencer/logIndex.ts';
 import type { SequencerPorts } from './sequencer/ports.ts';
 import { CHECKPOINT_PATH } from './sequencer/ports.ts';
+import { hasSigned } from './verify/history.ts';
 
 /** Finds streams that are kept out of the public log because a commit of theirs may not stand. */
 export const heldCheck =
@@ -28,14 +28,10 @@ export const publishedCheck =
     const published = openPublished(bytes, signer);
     if (published === undefined)
       return [{ code: 'other-keys', detail: 'The published checkpoint is not signed by the keys of this gate.' }];
-    // In this order: another sequencer may publish in between, but never anything that was not in the store before.
-    const size = await publishedSize(blobs);
+    if (await hasSigned(store, published)) return [];
     const { state } = await load(store, logAggregate, LOG_STREAM);
-    if (size > state.size)
-      return [{ code: 'log-conflict', detail: `${size} entries are published and the store has ${state.size}.` }];
-    if (published.size === state.size && Buffer.compare(published.root, rootOf(frontierFromJson(state))) !== 0)
-      return [{ code: 'log-conflict', detail: `Another log of ${size} entries is published than the store has.` }];
-    return [];
+    const detail = `A log of ${published.size} entries is published that is not the log of the store, which has ${state.size}.`;
+    return [{ code: 'log-conflict', detail }];
   };
 
 /** The sequencer as a consumer of the feed: it handles every stream but the log's own by giving each commit an index. */

@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import * as z from 'zod';
+import { CorruptStore, StoreUnavailable } from '../../functions/platform/store/errors.ts';
 import { Refused } from '../local/refused.ts';
 import { BadSettings } from '../local/settings.ts';
+import { UnusableFolder } from '../local/unusable.ts';
 import { commands } from './commands.ts';
 import { complain, runCommand } from './run.ts';
 import { openTools } from './tools.ts';
@@ -64,6 +66,7 @@ const run = async (given: readonly string[]): Promise<number> => {
   return runCommand(command, argv.slice(command.words.split(' ').length), (options) => openTools(options, process.env));
 };
 
-const isExpected = (error: unknown): boolean => error instanceof Refused || error instanceof BadSettings;
+const EXPECTED = [Refused, BadSettings, UnusableFolder, CorruptStore, StoreUnavailable];
+const isExpected = (error: unknown): boolean => EXPECTED.some((kind) => error instanceof kind);
 
 process.exitCode = await run(process.argv.slice(2)).catch((error: unknown) => complain(error, isExpected));

@@ -93,6 +93,8 @@ export const openCity = async (daysAgo: number): Promise<City> => {
       timeZone: ZONE,
       city: CITY,
       itMail: undefined,
+      expectCheckpoint: undefined,
+      witnesses: { witnesses: [], quorum: 0 },
       smtpUrl: undefined,
       mailFrom,
     },

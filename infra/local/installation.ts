@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { endOf, untilEnd } from '../../functions/gate/end.ts';
 import type { GatePorts } from '../../functions/gate/ports.ts';
 import { publishedOrigin } from '../../functions/log/sequencer/checkpoint.ts';
+import { CHECKPOINT_PATH } from '../../functions/log/sequencer/ports.ts';
+import { conflictWith, NO_CONFLICT, withConflict } from '../../functions/log/verify/history.ts';
 import { folderBlobs } from '../../functions/platform/blobs/folderBlobs.ts';
 import { macsUnder } from '../../functions/platform/store/mac.ts';
 import { StreamQueue } from '../../functions/platform/store/queue.ts';
@@ -38,7 +40,12 @@ export const openInstallation = (settings: Settings, clock: () => string = syste
   const listeners: ((stream: string) => void)[] = [];
   const plain = openSqliteStore(join(settings.data, 'aldergate.db'), macsUnder(secrets.commitKeys));
   const end = endOf(plain, async () => (await publishedOrigin(folderBlobs(logFolder(settings)))) ?? logOrigin(settings));
-  const store = withNudges(untilEnd(plain, end), (stream) => {
+  const blobs = folderBlobs(logFolder(settings));
+  const whole = withConflict(plain, async () => {
+    const published = await blobs.get(CHECKPOINT_PATH);
+    return published === undefined ? NO_CONFLICT : conflictWith({ store: plain, blobs }, published);
+  });
+  const store = withNudges(untilEnd(whole, end), (stream) => {
     for (const listener of listeners) listener(stream);
   });
   const sideStore = openSqliteSideStore(join(settings.data, 'side.db'));

@@ -1,10 +1,12 @@
 import { formatVerifierKey } from '../../domain/log/verifierKey.ts';
 import { logSigner } from '../../functions/log/sequencer/signer.ts';
+import { CorruptStore, StoreUnavailable } from '../../functions/platform/store/errors.ts';
 import { type Installation, keysMade, openInstallation } from './installation.ts';
 import { FolderInUse } from './lock.ts';
 import { logOrigin } from './logPlace.ts';
 import { startServer } from './server.ts';
 import { BadSettings, readSettings } from './settings.ts';
+import { UnusableFolder } from './unusable.ts';
 
 const greet = (installation: Installation): void => {
   const { settings, secrets, firstStart } = installation;
@@ -34,8 +36,11 @@ const run = async (): Promise<void> => {
   process.on('SIGINT', end);
 };
 
+/** What an operator can mend; anything else is a defect and shows where it happened. */
+const EXPECTED = [BadSettings, FolderInUse, UnusableFolder, CorruptStore, StoreUnavailable];
+
 await run().catch((error: unknown) => {
-  const expected = error instanceof BadSettings || error instanceof FolderInUse;
+  const expected = EXPECTED.some((kind) => error instanceof kind);
   const inUse = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
   const reason = inUse
     ? 'the port is taken by another program; set PORT to another one'

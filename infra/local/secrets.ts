@@ -1,8 +1,10 @@
-import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import { createPrivateKey, generateKeyPairSync, randomBytes } from 'node:crypto';
 import { closeSync, existsSync, fsyncSync, linkSync, openSync, readFileSync, renameSync, unlinkSync, writeSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import * as z from 'zod';
 import { Instant } from '../../domain/kernel/zodTypes.ts';
 import type { MacKeys } from '../../functions/platform/store/mac.ts';
+import { UnusableFolder } from './unusable.ts';
 
 const Secret = z.string().regex(/^[A-Za-z0-9+/]{43}=$/);
 
@@ -68,12 +70,23 @@ const fresh = (): SecretsFile => {
   return { v: 1, link: secret(), text: secret(), roster: secret(), commit: [secret()], log: freshLogKey() };
 };
 
-/** Reads the secrets as they stand in a file. Throws if it is missing or is not of this format. */
-export const readSecrets = (path: string): SecretsFile => SecretsFile.parse(JSON.parse(readFileSync(path, 'utf8')));
+/** Reads the secrets as they stand in a file. Throws {@link UnusableFolder} if it is missing, is not of this format or holds no key. */
+export const readSecrets = (path: string): SecretsFile => {
+  try {
+    const secrets = SecretsFile.parse(JSON.parse(readFileSync(path, 'utf8')));
+    createPrivateKey(secrets.log);
+    return secrets;
+  } catch (error) {
+    const why = error instanceof z.ZodError ? z.prettifyError(error) : error instanceof Error ? error.message : String(error);
+    throw new UnusableFolder(`${path} cannot be used: ${why}`);
+  }
+};
 
 /** The secrets of a data folder, made on the first call; `made` says whether this call did. */
 export const openSecrets = (path: string): Secrets & { readonly made: boolean } => {
   const made = !existsSync(path);
+  if (made && existsSync(join(dirname(path), 'aldergate.db')))
+    throw new UnusableFolder(`${path} is missing, and the databases beside it were written with its keys: put back its backup`);
   if (made) writeOnce(path, `${JSON.stringify(fresh(), null, 2)}\n`);
   const { link, text, roster, commit, log, former } = readSecrets(path);
   return {

@@ -26,6 +26,7 @@ import { isDirect } from './direct.ts';
 import type { Installation } from './installation.ts';
 import { lockFolder } from './lock.ts';
 import { mailerOf, outboxFolder } from './mailer.ts';
+import { checkHistory } from './ownHistory.ts';
 import type { Settings } from './settings.ts';
 
 /** Open connections get this long to finish when the server stops; with what consumers get it stays below ten seconds. */
@@ -74,6 +75,7 @@ export const startServer = async (
 ): Promise<LocalServer> => {
   const lock = lockFolder(join(installation.settings.data, 'server.lock'));
   try {
+    await checkHistory(installation);
     if (!(await hasEnded(installation.ports))) await recordTimeZone(installation.ports);
     const mailer = mailerOf(installation);
     const running = startConsumers(installation, mailer, log);

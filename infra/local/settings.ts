@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { isZone } from '../../domain/kernel/zone.ts';
 import { CityContact, type CityIdentity, CityName, UNNAMED_CITY } from '../../functions/gate/city.ts';
 import { WitnessList, type WitnessPolicy, WitnessText } from '../../functions/log/sequencer/witnesses.ts';
+import { treeIn } from '../../functions/log/verify/history.ts';
 import { senderOf } from '../../functions/platform/mail/sender.ts';
 
 /** The file in the current folder that an installation is set up by; `ALDERGATE_*` variables win over it. */
@@ -24,6 +25,7 @@ const ConfigFile = z.strictObject({
   itMail: z.email().optional(),
   smtpUrl: SmtpUrl.optional(),
   mailFrom: z.string().min(3).optional(),
+  expectCheckpoint: z.string().min(1).optional(),
   witnesses: z.union([WitnessText, WitnessList]).optional(),
   witnessQuorum: z.coerce.number().int().min(0).optional(),
 });
@@ -42,8 +44,10 @@ export interface Settings {
   readonly itMail: string | undefined;
   readonly smtpUrl: string | undefined;
   readonly mailFrom: string;
+  /** A checkpoint (c2sp.org/tlog-checkpoint) that the log must continue, else the gate does not start. */
+  readonly expectCheckpoint: Uint8Array | undefined;
   /** Who is asked to cosign the public log. */
-  readonly witnesses?: WitnessPolicy;
+  readonly witnesses: WitnessPolicy;
 }
 
 /** The settings cannot be used; the message names the setting. */
@@ -66,6 +70,7 @@ const fromEnvironment = (env: Environment): Record<string, string> => {
     itMail: env.ALDERGATE_IT_MAIL,
     smtpUrl: env.ALDERGATE_SMTP_URL,
     mailFrom: env.ALDERGATE_MAIL_FROM,
+    expectCheckpoint: env.ALDERGATE_EXPECT_CHECKPOINT,
     witnesses: env.ALDERGATE_WITNESSES,
     witnessQuorum: env.ALDERGATE_WITNESS_QUORUM,
   };
@@ -83,6 +88,18 @@ const readFile = (path: string): Record<string, unknown> => {
   }
 };
 
+/** The bytes of a checkpoint, given as its text or as the path of a file. Throws {@link BadSettings} for anything else. */
+const checkpointIn = (given: string): Uint8Array => {
+  try {
+    const note = given.includes('\n') ? Buffer.from(given) : readFileSync(given);
+    treeIn(note);
+    return note;
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new BadSettings(`the settings cannot be used: expectCheckpoint is no checkpoint: ${why}`);
+  }
+};
+
 /** Reads the settings: the file in the current folder, then the environment, then the defaults. Throws {@link BadSettings}. */
 export const readSettings = (env: Environment, path = CONFIG_FILE): Settings => {
   const parsed = ConfigFile.safeParse({ ...readFile(path), ...fromEnvironment(env) });
@@ -94,5 +111,8 @@ export const readSettings = (env: Environment, path = CONFIG_FILE): Settings => 
     throw new BadSettings(`the settings cannot be used: a quorum of ${quorum} of ${witnesses.length} witnesses is never reached`);
   const city = { name: parsed.data.city ?? UNNAMED_CITY, contact: parsed.data.contact };
   const mailFrom = senderOf(parsed.data.mailFrom ?? `aldergate@${new URL(url).hostname}`, city.name);
-  return { data, port, host, url, logOrigin, timeZone, city, itMail, smtpUrl, mailFrom, witnesses: { witnesses, quorum } };
+  const { expectCheckpoint: expected } = parsed.data;
+  const expectCheckpoint = expected === undefined ? undefined : checkpointIn(expected);
+  const network = { port, host, url, smtpUrl, mailFrom };
+  return { data, ...network, logOrigin, timeZone, city, itMail, expectCheckpoint, witnesses: { witnesses, quorum } };
 };

@@ -145,6 +145,20 @@ const ask = async (
   return answer.body;
 };
 
+/** Returns the size of this log that a witness has cosigned if that is more than the checkpoint's; else, or if it gives no answer, `undefined`. */
+export const largerSizeAt = async (
+  ports: SequencerPorts,
+  witness: Witness,
+  checkpoint: SignedCheckpoint,
+): Promise<number | undefined> => {
+  try {
+    const size = sizeIn(await post(ports, witness, checkpoint.size, checkpoint));
+    return size !== undefined && size > checkpoint.size ? size : undefined;
+  } catch {
+    return undefined;
+  }
+};
+
 const recordFailure = async (ports: SequencerPorts, witness: Witness, known: Known, error: unknown): Promise<void> => {
   const failures = known.failures + 1;
   const pauseMs = Math.min(PAUSE_MS * 2 ** (failures - 1), PAUSE_MS_MAX);

@@ -10,6 +10,7 @@ import { mailerOf } from '../../local/mailer.ts';
 import { Refused } from '../../local/refused.ts';
 import { publishedPorts } from '../../local/sequencing.ts';
 import { readSettings } from '../../local/settings.ts';
+import { UnusableFolder } from '../../local/unusable.ts';
 import { type Command, optional } from '../usage.ts';
 
 /** What an operator does about each problem. */
@@ -22,7 +23,7 @@ const ADVICE: Readonly<Record<HealthCode, string>> = {
   'log-conflict':
     'The databases and the folder log/ are of different ages. Stop the server and put back the newest backup of both. Run `aldergate fsck` then.',
   'other-keys':
-    'Put back the backup of keys.json that belongs to this log. If it is lost for good, see `aldergate log keys-lost`.',
+    'Put back the backup of keys.json that belongs to this log: with other keys no answer is true, and the gate does not start.',
   'judge-failed':
     'Run `aldergate fsck`: it names the commit. What concerns it answers false. Revocations are still taken; `aldergate export` leaves the commit out.',
   'consumers-stuck':
@@ -50,10 +51,10 @@ const problemsOf = async (local: () => Installation): Promise<readonly HealthPro
   try {
     return await localProblems(local());
   } catch (error) {
+    const since = new Date().toISOString();
+    if (error instanceof UnusableFolder) return [{ code: 'other-keys', since, detail: `${error.message}.` }];
     if (!(error instanceof CorruptStore || error instanceof StoreUnavailable)) throw error;
-    return [
-      { code: 'store-unreadable', since: new Date().toISOString(), detail: `The store cannot be opened: ${error.message}.` },
-    ];
+    return [{ code: 'store-unreadable', since, detail: `The store cannot be opened: ${error.message}.` }];
   }
 };
 

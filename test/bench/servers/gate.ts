@@ -25,6 +25,8 @@ const settings = {
   timeZone: 'UTC',
   city: { name: 'City', contact: undefined },
   itMail: undefined,
+  expectCheckpoint: undefined,
+  witnesses: { witnesses: [], quorum: 0 },
   smtpUrl: undefined,
   mailFrom: 'gate@city.example',
 };

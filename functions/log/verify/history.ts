@@ -1,0 +1,130 @@
+import { CorruptCommit, decodeCommit } from '../../../domain/kernel/commit.ts';
+import { decodeBundle } from '../../../domain/log/bundle.ts';
+import { parseCheckpoint } from '../../../domain/log/checkpoint.ts';
+import { LogError } from '../../../domain/log/errors.ts';
+import { LOG_STREAM } from '../../../domain/log/events.ts';
+import { parseNote } from '../../../domain/log/note.ts';
+import { changedBundles } from '../../../domain/log/tile.ts';
+import { logAggregate } from '../../gate/logAggregate.ts';
+import type { Blobs } from '../../platform/blobs/port.ts';
+import { CorruptStore } from '../../platform/store/errors.ts';
+import { eventsOf } from '../../platform/store/load.ts';
+import type { Store } from '../../platform/store/port.ts';
+import { readFile } from '../sequencer/publicFiles.ts';
+
+/** A tree of the log, by its size and root. */
+export interface LogTree {
+  readonly size: number;
+  /** 32 bytes. */
+  readonly root: Uint8Array;
+}
+
+/** Returns the tree that an unverified checkpoint names. Throws LogError for a text that is not a checkpoint. */
+export const treeIn = (note: Uint8Array): LogTree => {
+  const { size, root } = parseCheckpoint(parseNote(note).text);
+  return { size, root };
+};
+
+const PAGE = 100;
+
+/**
+ * Returns whether the store's log had exactly this tree at some time. Every checkpoint that was ever published is one of the store's, so
+ * a tree it never signed belongs to another history.
+ */
+export const hasSigned = async (store: Store, { size, root }: LogTree): Promise<boolean> => {
+  if (size === 0) return true;
+  const head = await store.head(LOG_STREAM);
+  for (let upTo = head?.version ?? 0; upTo > 0; upTo -= PAGE) {
+    const commits = await store.history(LOG_STREAM, { after: Math.max(0, upTo - PAGE), upTo, limit: PAGE });
+    for (const commit of commits.toReversed())
+      for (const signed of eventsOf(logAggregate, commit)) {
+        if (signed.size < size) return false;
+        if (signed.size === size) return Buffer.compare(Buffer.from(signed.root, 'base64'), root) === 0;
+      }
+  }
+  return false;
+};
+
+/**
+ * How a published log contradicts a store. `none`: the store holds all that is published. `streams`: these lack what is published of
+ * them, or hold something else. `everything`: the published files cannot be read, so that no stream can be relied on.
+ */
+export interface Conflict {
+  readonly kind: 'none' | 'streams' | 'everything';
+  readonly streams: ReadonlySet<string>;
+}
+
+/** The store and the published log agree. */
+export const NO_CONFLICT: Conflict = { kind: 'none', streams: new Set() };
+const EVERYTHING: Conflict = { kind: 'everything', streams: new Set() };
+
+const isHeld = async (store: Store, stream: string, version: number, bytes: Uint8Array): Promise<boolean> => {
+  try {
+    const [held] = await store.history(stream, { after: version - 1, upTo: version, limit: 1 });
+    return held !== undefined && Buffer.compare(held.bytes, bytes) === 0;
+  } catch (error) {
+    if (error instanceof CorruptStore) return false;
+    throw error;
+  }
+};
+
+/**
+ * Compares a published log with the store. Looks at every entry only if the store never signed the published tree, as when databases
+ * were put back to an earlier state. `checkpoint`: the published note, which a key of this log signed.
+ */
+export const conflictWith = async (
+  { store, blobs }: { readonly store: Store; readonly blobs: Pick<Blobs, 'get'> },
+  checkpoint: Uint8Array,
+): Promise<Conflict> => {
+  const tree = treeIn(checkpoint);
+  if (await hasSigned(store, tree)) return NO_CONFLICT;
+  const streams = new Set<string>();
+  try {
+    for (const bundle of changedBundles(0, tree.size)) {
+      const bytes = await readFile(blobs, { bundle });
+      if (bytes === undefined) return EVERYTHING;
+      for (const entry of decodeBundle(bytes, bundle.width)) {
+        const { stream, version } = decodeCommit(entry);
+        if (!streams.has(stream) && !(await isHeld(store, stream, version, entry))) streams.add(stream);
+      }
+    }
+  } catch (error) {
+    if (error instanceof LogError || error instanceof CorruptCommit) return EVERYTHING;
+    throw error;
+  }
+  return { kind: 'streams', streams };
+};
+
+/**
+ * Wraps a store so that reads of a stream that the public log contradicts throw CorruptStore: what was published of it is not here, so no
+ * answer may rest on it. `conflict` is asked once, at the first read; a rejection is passed on, and asked again.
+ */
+export const withConflict = (store: Store, conflict: () => Promise<Conflict>): Store => {
+  let known: Conflict | undefined;
+  let asked: Promise<Conflict> | undefined;
+  const found = async (): Promise<Conflict> => {
+    asked ??= conflict();
+    try {
+      known = await asked;
+      return known;
+    } catch (error) {
+      asked = undefined;
+      throw error;
+    }
+  };
+  const refuse = (stream: string, { kind, streams }: Conflict): void => {
+    if (stream !== LOG_STREAM && (kind === 'everything' || streams.has(stream)))
+      throw new CorruptStore(`${stream}: the public log holds what this store does not`);
+  };
+  return {
+    ...store,
+    head: async (stream) => {
+      if (known?.kind !== 'none') refuse(stream, known ?? (await found()));
+      return store.head(stream);
+    },
+    history: async (stream, range) => {
+      if (known?.kind !== 'none') refuse(stream, known ?? (await found()));
+      return store.history(stream, range);
+    },
+  };
+};

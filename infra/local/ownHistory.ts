@@ -1,0 +1,97 @@
+import { parseCheckpoint } from '../../domain/log/checkpoint.ts';
+import { LogError } from '../../domain/log/errors.ts';
+import { LOG_STREAM } from '../../domain/log/events.ts';
+import { parseNote } from '../../domain/log/note.ts';
+import { SignedCheckpoint } from '../../domain/log/signedCheckpoint.ts';
+import { formatVerifierKey, parseVerifierKey } from '../../domain/log/verifierKey.ts';
+import { logAggregate } from '../../functions/gate/logAggregate.ts';
+import { readLogbook } from '../../functions/gate/logbook.ts';
+import { openPublished } from '../../functions/log/sequencer/checkpoint.ts';
+import { CHECKPOINT_PATH, type SequencerPorts } from '../../functions/log/sequencer/ports.ts';
+import { largerSizeAt } from '../../functions/log/sequencer/witnesses.ts';
+import { hasSigned, treeIn } from '../../functions/log/verify/history.ts';
+import { CorruptStore } from '../../functions/platform/store/errors.ts';
+import { eventsOf } from '../../functions/platform/store/load.ts';
+import type { Store } from '../../functions/platform/store/port.ts';
+import type { Installation } from './installation.ts';
+import { publishedPorts } from './sequencing.ts';
+import { UnusableFolder } from './unusable.ts';
+
+const OTHER_KEYS =
+  'keys.json holds other keys than those the public log was signed with: put back the backup that belongs to this log';
+
+/** Returns the newest checkpoint that the store signed; `undefined` if it signed none. */
+const signedLast = async (store: Store): Promise<Uint8Array | undefined> => {
+  const head = await store.head(LOG_STREAM);
+  const signed = head === undefined ? undefined : eventsOf(logAggregate, head).at(-1);
+  return signed === undefined ? undefined : Buffer.from(signed.checkpoint);
+};
+
+const originIn = (note: Uint8Array): string => {
+  try {
+    return parseCheckpoint(parseNote(note).text).origin;
+  } catch (error) {
+    if (error instanceof LogError) throw new UnusableFolder(`log/checkpoint cannot be read: ${error.message}`);
+    throw error;
+  }
+};
+
+const isSignedBy = (note: Uint8Array, origin: string, vkey: string): boolean => {
+  try {
+    SignedCheckpoint.open(note, { origin, keys: [parseVerifierKey(vkey)] });
+    return true;
+  } catch (error) {
+    if (error instanceof LogError) return false;
+    throw error;
+  }
+};
+
+/** Whether the log itself names our key as the one that follows a key that signed the note. Rows that our keys did not write do not. */
+const isHandedOver = async ({ store, signer }: SequencerPorts, note: Uint8Array): Promise<boolean> => {
+  const { handover } = await readLogbook(store, signer.key.name).catch((error: unknown) => {
+    if (error instanceof CorruptStore) return { handover: null };
+    throw error;
+  });
+  return handover?.key === formatVerifierKey(signer.key) && isSignedBy(note, signer.key.name, handover.by);
+};
+
+/** Throws unless our keys, or keys that handed over to ours, signed the log. */
+const checkKeys = async (ports: SequencerPorts): Promise<void> => {
+  const note = (await ports.blobs.get(CHECKPOINT_PATH)) ?? (await signedLast(ports.store));
+  if (note === undefined) return;
+  originIn(note);
+  if (openPublished(note, ports.signer) === undefined && !(await isHandedOver(ports, note))) throw new UnusableFolder(OTHER_KEYS);
+};
+
+/** Throws if a witness has cosigned more of this log than there is. A witness that does not answer stops nothing. */
+const checkWitnesses = async (ports: SequencerPorts, { settings }: Installation): Promise<void> => {
+  const published = openPublished(await ports.blobs.get(CHECKPOINT_PATH), ports.signer);
+  if (published === undefined) return;
+  const sizes = await Promise.all(settings.witnesses.witnesses.map((witness) => largerSizeAt(ports, witness, published)));
+  const [larger] = sizes.flatMap((size) => size ?? []);
+  if (larger !== undefined)
+    throw new UnusableFolder(
+      `a witness has seen ${larger} entries of this log, which has ${published.size}: the data folder is older than what was public. Put back the newest backup`,
+    );
+};
+
+/**
+ * Throws {@link UnusableFolder} for a folder whose log is not the one it was: signed by other keys, older than the checkpoint that is
+ * expected or than a witness has seen. To be called before anything is signed or answered.
+ */
+export const checkHistory = async (installation: Installation): Promise<void> => {
+  const ports = await publishedPorts(installation, () => undefined);
+  try {
+    await checkKeys(ports);
+    const { expectCheckpoint } = installation.settings;
+    if (expectCheckpoint !== undefined && !(await hasSigned(ports.store, treeIn(expectCheckpoint))))
+      throw new UnusableFolder(
+        `the log does not continue ALDERGATE_EXPECT_CHECKPOINT, a log of ${treeIn(expectCheckpoint).size} entries: the data folder is older, or another one. Put back the newest backup`,
+      );
+  } catch (error) {
+    if (error instanceof CorruptStore)
+      throw new UnusableFolder(`aldergate.db cannot be used with this keys.json: ${error.message}`);
+    throw error;
+  }
+  await checkWitnesses(ports, installation);
+};

@@ -1,0 +1,169 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { verifierKey } from '../../../domain/log/verifierKey.ts';
+import { TLOG_SIZE_MEDIA_TYPE } from '../../../domain/log/witness.ts';
+import { type City, openCity } from '../../../infra/demo/city.ts';
+import { requestFor } from '../../../infra/demo/http.ts';
+import { revoke } from '../../../infra/demo/officials.ts';
+import { play, story, TODAY } from '../../../infra/demo/story.ts';
+import { openInstallation } from '../../../infra/local/installation.ts';
+import { startServer } from '../../../infra/local/server.ts';
+import { ROOT } from '../../support/projectFiles.ts';
+import { cli, freePort } from './process.ts';
+
+const DATABASES = ['aldergate.db', 'side.db'];
+const scratch = mkdtempSync(join(tmpdir(), 'aldergate-history-'));
+/** The data folder as it was before the mayor revoked, and after. */
+const [older, newer] = [join(scratch, 'older'), join(scratch, 'newer')];
+let token: string;
+let now: () => string;
+let settings: City['installation']['settings'];
+let folder: string;
+
+const copy = (from: string, to: string): void =>
+  cpSync(from, to, { recursive: true, filter: (path) => !path.endsWith('server.lock') });
+
+beforeAll(async () => {
+  const city = await openCity(TODAY);
+  try {
+    for (const step of story) await play(city, step);
+    ({ settings } = city.installation);
+    token = city.itToken;
+    copy(settings.data, older);
+    await revoke(city, 'mayor', 'northcam.lpr/1', 'Not any more.');
+    copy(settings.data, newer);
+    const instant = city.clock.now();
+    now = () => instant;
+  } finally {
+    await city.close();
+  }
+});
+afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+beforeEach(({ task }) => {
+  folder = join(scratch, task.id);
+});
+
+/** A gate on the folder of the test, until the test is over; rejects if it does not start. */
+const serve = async (more: Partial<typeof settings> = {}) => {
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
+  const installation = openInstallation({ ...settings, ...more, data: folder, port }, now);
+  const server = await startServer(installation, () => undefined).catch(async (error: unknown) => {
+    await installation.close();
+    throw error;
+  });
+  onTestFinished(server.close);
+  const isOn = async (key: string): Promise<unknown> => {
+    const { json } = await requestFor(200, 'POST', `${url}/ofrep/v1/evaluate/flags/${key}`, {
+      token,
+      json: { context: { agency: 'police' } },
+    });
+    return (json as { value: unknown }).value;
+  };
+  return { url, isOn };
+};
+
+/** Starts the real server as a process and returns how it ended. */
+const start = async (env: Readonly<Record<string, string>> = {}) => {
+  const child = spawn(process.execPath, [join(ROOT, 'infra/local/main.ts')], {
+    cwd: scratch,
+    env: { PATH: process.env.PATH, ALDERGATE_DATA: folder, ALDERGATE_URL: settings.url, PORT: '0', ...env },
+  });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  const [stderr, [code]] = await Promise.all([text(child.stderr), once(child, 'close')]);
+  return { code, stderr };
+};
+
+const envOf = (): NodeJS.ProcessEnv => ({ PATH: process.env.PATH, HOME: scratch, ALDERGATE_DATA: folder });
+
+describe('databases put back to before a revocation', () => {
+  test('beside the newer log: what was revoked is off, what the log does not contradict stays as it is, and it is said', async () => {
+    copy(newer, folder);
+    for (const name of DATABASES) for (const end of ['', '-wal', '-shm']) rmSync(join(folder, `${name}${end}`), { force: true });
+    for (const name of DATABASES)
+      for (const end of ['', '-wal']) cpSync(join(older, `${name}${end}`), join(folder, `${name}${end}`));
+    const { url, isOn } = await serve();
+    expect([await isOn('northcam'), await isOn('northcam.lpr')]).toEqual([true, false]);
+    expect(await (await fetch(`${url}/readyz`)).json()).toMatchObject({
+      problems: expect.arrayContaining([expect.objectContaining({ code: 'log-conflict' })]),
+    });
+    const status = await cli({ folder: scratch, port: 0, url, env: envOf() }, 'status', 'northcam.lpr', '--agency', 'police');
+    expect(status.code).toBe(1);
+  });
+
+  test('with an older copy of the log it is on again: only who remembers can tell', async () => {
+    copy(older, folder);
+    const { isOn } = await serve();
+    expect(await isOn('northcam.lpr')).toBe(true);
+  });
+
+  test('with an older copy of the log the gate does not start where a newer checkpoint is expected', async () => {
+    copy(older, folder);
+    const seen = join(newer, 'log/checkpoint');
+    expect(await start({ ALDERGATE_EXPECT_CHECKPOINT: seen })).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('does not continue ALDERGATE_EXPECT_CHECKPOINT'),
+    });
+    const before = new Uint8Array(readFileSync(join(older, 'log/checkpoint')));
+    const { isOn } = await serve({ expectCheckpoint: before });
+    expect(await isOn('northcam')).toBe(true);
+  });
+
+  test('with an older copy of the log the gate does not start where a witness has seen more', async () => {
+    copy(older, folder);
+    const witness = createServer((_request, response) => {
+      response.writeHead(409, { 'content-type': TLOG_SIZE_MEDIA_TYPE }).end('100000\n');
+    }).listen(0, '127.0.0.1');
+    await once(witness, 'listening');
+    onTestFinished(() => void witness.close());
+    const url = `http://127.0.0.1:${(witness.address() as AddressInfo).port}`;
+    const witnesses = [{ url, key: verifierKey('witness.example', 4, new Uint8Array(32).fill(7)) }];
+    await expect(serve({ witnesses: { witnesses, quorum: 0 } })).rejects.toThrow('a witness has seen 100000 entries');
+  });
+});
+
+describe('files that are gone, swapped or broken', () => {
+  test('without keys.json the gate does not start, and makes none', async () => {
+    copy(newer, folder);
+    rmSync(join(folder, 'keys.json'));
+    for (let times = 0; times < 2; times += 1)
+      expect(await start()).toMatchObject({ code: 1, stderr: expect.stringMatching(/^aldergate: .*keys\.json is missing/) });
+    const env = envOf();
+    expect(await cli({ folder: scratch, port: 0, url: '', env }, 'doctor')).toMatchObject({
+      code: 1,
+      stdout: expect.stringContaining('other-keys'),
+    });
+  });
+
+  test('with the keys of another installation it does not start, and signs nothing', async () => {
+    copy(newer, folder);
+    const other = join(scratch, 'other');
+    await openInstallation({ ...settings, data: other }).close();
+    cpSync(join(other, 'keys.json'), join(folder, 'keys.json'));
+    const checkpoint = readFileSync(join(folder, 'log/checkpoint'), 'utf8');
+    expect(await start()).toMatchObject({ code: 1, stderr: expect.stringContaining('keys.json holds other keys') });
+    expect(readFileSync(join(folder, 'log/checkpoint'), 'utf8')).toBe(checkpoint);
+  });
+
+  test.each([
+    ['keys.json', 'keys.json cannot be used'],
+    ['aldergate.db', 'aldergate.db'],
+    ['side.db', 'side.db'],
+    ['log/checkpoint', 'log/checkpoint cannot be read'],
+  ])('a %s that is garbage is named', async (name, named) => {
+    copy(newer, folder);
+    for (const end of ['-wal', '-shm']) rmSync(join(folder, `${name}${end}`), { force: true });
+    writeFileSync(join(folder, name), 'garbage that is no such file, whatever it was before\n'.repeat(100));
+    const { code, stderr } = await start();
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^aldergate: /m);
+    expect(stderr).toContain(named);
+  });
+});

@@ -6,7 +6,8 @@ import { log, systemClock } from './runtime/invocation.ts';
 import { openOriginSecret } from './runtime/originSecret.ts';
 
 const env = readEnvironment(CitySettings.extend(OriginSecretName.shape));
-const ports = { url: env.ALDERGATE_URL, zone: env.ALDERGATE_TIME_ZONE, clock: systemClock };
+const city = { name: env.ALDERGATE_CITY, contact: env.ALDERGATE_CONTACT };
+const ports = { url: env.ALDERGATE_URL, zone: env.ALDERGATE_TIME_ZONE, clock: systemClock, city };
 const document = openApiDocument(ports.url);
 
 /** Serves the developers' pages behind the HTTP API. It reads no table. */

@@ -1,5 +1,4 @@
-import type { Commit } from '../../domain/kernel/commit.ts';
-import { hashOf } from '../../domain/kernel/commit.ts';
+import { type Commit, hashOf } from '../../domain/kernel/commit.ts';
 import type { Attachment, StoredCommit } from '../../functions/platform/store/port.ts';
 import { newRecord } from '../../functions/platform/store/record.ts';
 import { START } from './ledger.ts';

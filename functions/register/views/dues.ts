@@ -1,5 +1,4 @@
-import type { ChangeState } from '../../../domain/feature/state.ts';
-import { decidableUntil } from '../../../domain/feature/state.ts';
+import { type ChangeState, decidableUntil } from '../../../domain/feature/state.ts';
 import { awaitedIn, type ChangeView, type RequirementView } from '../../../domain/feature/view.ts';
 import { earliest } from '../../../domain/kernel/order.ts';
 import { localDateOf } from '../../../domain/kernel/zone.ts';

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { advanceTo } from '../../../domain/feature/due.ts';
-import { type Evaluation, type Head, VARIANTS } from '../../../domain/feature/evaluate.ts';
+import { type Evaluation, type Head, mayBeOn, VARIANTS } from '../../../domain/feature/evaluate.ts';
 import { changeId } from '../../../domain/feature/keys.ts';
 import { CHANGE_STATUSES, decidableUntil, openChanges } from '../../../domain/feature/state.ts';
 import { Digest, FeatureKey, Instant } from '../../../domain/kernel/zodTypes.ts';
@@ -39,6 +39,11 @@ export const FeatureJson = z
     validUntil: Instant.nullable(),
     audience: z.array(z.string()).readonly().nullable(),
     conditions: z.array(z.string()).readonly().describe('Conditions of every approval in the chain, outermost first.'),
+    onFor: z
+      .array(z.string())
+      .readonly()
+      .nullable()
+      .describe('The agencies for which it is on: none while it is off, null for every agency.'),
     approvals: z.array(ApprovalJson).readonly().describe('The acts behind the approval the answer rests on.'),
     pending: z.array(PendingJson).readonly().describe('The open changes of this feature.'),
     asOf: Instant,
@@ -82,6 +87,7 @@ export const featureJson = (key: string, evaluation: Evaluation, facts: FeatureF
   validUntil: evaluation.validUntil,
   audience: evaluation.audience,
   conditions: evaluation.conditions,
+  onFor: mayBeOn(evaluation.variant) ? evaluation.audience : [],
   approvals: facts.approvals,
   pending: pendingOf(key, facts.head, facts.asOf),
   asOf: facts.asOf,

@@ -27,6 +27,8 @@ export const SITE_PAGES = {
   '/m/{token}': { GET: 'whether an official receives the weekly mail', POST: 'changes it' },
   '/n/{token}': { GET: 'the form of a vendor that cannot sign', POST: 'sends a notice' },
   '/worklist': { GET: 'the form that compares a vendor’s settings with the register', POST: 'compares' },
+  '/favicon.ico': { GET: 'the icon, where browsers look for it' },
+  '/robots.txt': { GET: 'what crawlers may read' },
   '/assets/{file}': { GET: 'the stylesheet, fonts, icon and the one script' },
   '/dev/outbox': { GET: 'mails not really sent, on loopback only' },
   '/dev/outbox.json': { GET: 'the same for programs' },

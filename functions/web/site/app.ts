@@ -53,6 +53,12 @@ const registerRoutes = (deps: SiteDeps): RegisterPages => ({
 });
 
 const FOREVER = 'public, max-age=31536000, immutable';
+/** Crawlers may read the public register, and nothing behind a link or a token (RFC 9309). */
+const ROBOTS = [
+  'User-agent: *',
+  ...['/d/', '/m/', '/n/', '/dev/', '/worklist', '/v1/', '/ofrep/'].map((path) => `Disallow: ${path}`),
+  '',
+].join('\n');
 const A_DAY = 'public, max-age=86400';
 
 interface Asset {
@@ -66,6 +72,8 @@ const ASSETS: ReadonlyMap<string, Asset> = new Map<string, Asset>([
   [STYLE_PATH, { type: 'text/css; charset=utf-8', body: STYLE, kept: FOREVER }],
   [PASSKEY_SCRIPT_PATH, { type: 'text/javascript; charset=utf-8', body: PASSKEY_SCRIPT, kept: FOREVER }],
   ['/assets/icon.svg', { type: 'image/svg+xml', body: SITE_ICON, kept: A_DAY }],
+  ['/favicon.ico', { type: 'image/svg+xml', body: SITE_ICON, kept: A_DAY }],
+  ['/robots.txt', { type: 'text/plain; charset=utf-8', body: ROBOTS, kept: A_DAY }],
   ...FONTS.map(({ path, bytes }) => [path, { type: 'font/woff2', body: bytes, kept: FOREVER }] as const),
 ]);
 
@@ -82,13 +90,15 @@ const verifierFile = ({ verifier }: SiteDeps, context: Context): Response | Prom
 
 type OtherPages = Pick<
   SitePages,
-  '/assets/{file}' | '/aldergate-verify.mjs' | '/check' | '/rules' | '/dev/outbox' | '/dev/outbox.json'
+  '/assets/{file}' | '/favicon.ico' | '/robots.txt' | '/aldergate-verify.mjs' | '/check' | '/rules' | '/dev/outbox' | '/dev/outbox.json'
 >;
 
 const otherRoutes = (deps: SiteDeps): OtherPages => {
   const { outbox } = deps;
   return {
     '/assets/{file}': { GET: asset },
+    '/favicon.ico': { GET: asset },
+    '/robots.txt': { GET: asset },
     '/aldergate-verify.mjs': { GET: (context) => verifierFile(deps, context) },
     '/check': { GET: (context) => checkPage(deps, context) },
     '/rules': { GET: (context) => rulesPage(deps, context) },

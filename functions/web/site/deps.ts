@@ -14,7 +14,7 @@ export interface OutboxMail {
 
 /** What every app of pages stands on. */
 export interface PagesDeps {
-  readonly ports: Pick<GatePorts, 'url' | 'zone' | 'clock'>;
+  readonly ports: Pick<GatePorts, 'url' | 'zone' | 'clock' | 'city'>;
   readonly log: Log;
   /** Tests only: a language that `?lang=` may ask for beside those the site offers, to prove the layout from right to left. */
   readonly trial?: Trial;

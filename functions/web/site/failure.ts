@@ -1,22 +1,35 @@
 import type { Context } from 'hono';
+import type { CityIdentity } from '../../gate/city.ts';
 import { type Answer, problemType } from '../http/problems.ts';
 import { errorAnswer, toResponse } from '../http/respond.ts';
 import type { PagesDeps } from './deps.ts';
 import { wantsPage } from './forms/guard.ts';
-import { fillText, html } from './html.ts';
+import { empty, fillText, type Html, html } from './html.ts';
 import type { Locale } from './locale.ts';
-import { type HtmlPage, linkIn, localeFor, render } from './page.ts';
+import { contactLink, type HtmlPage, linkIn, localeFor, render } from './page.ts';
 
 const STATUSES = [400, 403, 404, 405, 409, 410, 413, 415, 422, 429, 500, 503] as const;
+
+/** Whether an address belongs to one person: an official's link, a weekly mail's, or a vendor's form. */
+const isBehindLink = (context: Context): boolean => /^\/[dmn]\//.test(context.req.path);
+
+/** Renders what to do about a link that does not work. */
+const deadLink = ({ words, say }: Locale, { name, contact }: CityIdentity): Html => {
+  const { newest, whole, again } = words.problem.linkSteps;
+  const ask =
+    contact === undefined
+      ? say(words.problem.linkAskClerk, { city: html`<b translate="no">${name}</b>` })
+      : say(words.problem.linkAsk, { contact: contactLink(contact) });
+  return html`<ol><li>${newest}</li><li>${whole}</li><li>${again} ${ask}</li></ol>`;
+};
 
 const textOf = (context: Context, { words }: Locale, { status, body }: Answer, url: string): readonly [string, string] => {
   const { problem, past } = words;
   if (body.includes(problemType('future-instant'))) return [past.future, past.futureLead];
   if (body.includes(problemType('log-frozen'))) return [problem.ended, problem.endedLead];
-  const behindLink = /^\/[dmn]\//.test(context.req.path);
   if (status === 403) return [problem.heading, fillText(problem.origin, { url })];
   if (status === 404)
-    return behindLink ? [problem.linkUnknown, problem.linkUnknownLead] : [problem.notFound, problem.notFoundLead];
+    return isBehindLink(context) ? [problem.linkUnknown, problem.linkUnknownLead] : [problem.notFound, problem.notFoundLead];
   if (status === 405) return [problem.method, problem.notFoundLead];
   if (status === 413) return [problem.heading, problem.tooLarge];
   if (status === 415) return [problem.heading, problem.mediaType];
@@ -32,7 +45,8 @@ export const failure = ({ ports }: Pick<PagesDeps, 'ports'>, context: Context, a
   const [title, lead] = textOf(context, locale, { ...answer, status }, ports.url);
   for (const name of ['allow', 'retry-after', 'accept'])
     if (answer.headers[name] !== undefined) context.header(name, answer.headers[name]);
-  const body = html`<h1>${title}</h1><p class="lead">${lead}</p><p><a href="${linkIn(context, '/')}">${locale.words.nav.register}</a></p>`;
+  const steps = status === 404 && isBehindLink(context) ? deadLink(locale, ports.city) : empty;
+  const body = html`<h1>${title}</h1><p class="lead">${lead}</p>${steps}<p><a href="${linkIn(context, '/')}">${locale.words.nav.register}</a></p>`;
   return render(context, locale, { title, body, status });
 };
 

@@ -1,5 +1,6 @@
 import { parseDuration } from '../../../domain/kernel/duration.ts';
 import { localDateOf, startOfLocalDay } from '../../../domain/kernel/zone.ts';
+import { type BodyNames, bodyNames } from '../../platform/catalogue.ts';
 import { fill, fillText, type Html } from './html.ts';
 import { directionOf, type Language } from './language.ts';
 import { type Catalogue, siteEn } from './words/en.ts';
@@ -55,6 +56,10 @@ export const localeOf = (chosen: Language | Trial, zone: string, now: string) =>
     ending: (instant: string): string => (isMidnight(instant) ? day(dayBefore(instant)) : times.format(new Date(instant))),
     number: (n: number): string => numbers.format(n),
     list: (items: readonly string[]): string => lists.format(items),
+    /** A body's name as slots of a sentence: `{body}`, `{ofBody}` and `{Body}`, with the language's articles. */
+    bodySlots: (name: string): BodyNames => bodyNames(language, name),
+    /** Bodies in a sentence, each with its article. */
+    bodyList: (names: readonly string[]): string => lists.format(names.map((name) => bodyNames(language, name).body)),
     /** An ISO 8601 duration in words: `P30D` is "30 days". */
     duration: (iso: string): string => {
       const parts = parseDuration(iso);
@@ -70,7 +75,7 @@ export const localeOf = (chosen: Language | Trial, zone: string, now: string) =>
     daysSince: (instant: string): number => Math.max(0, Math.floor((Date.parse(now) - Date.parse(instant)) / DAY_MS)),
     say: (text: string, slots?: Readonly<Record<string, Html | string | number>>): Html => fill(text, slots),
     /** A text whose form depends on a number, which fills `{n}`. */
-    count: (forms: Plural, n: number, slots: Readonly<Record<string, Html | string>> = {}): Html =>
+    count: (forms: Plural, n: number, slots: Readonly<Record<string, Html | string | number>> = {}): Html =>
       fill(form(forms, n), { n: numbers.format(n), ...slots }),
   };
 };

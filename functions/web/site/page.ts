@@ -1,4 +1,5 @@
 import type { Context } from 'hono';
+import type { CityIdentity } from '../../gate/city.ts';
 import { FONTS } from './fonts.ts';
 import { allowScript } from './headers.ts';
 import { empty, type Html, html } from './html.ts';
@@ -21,6 +22,15 @@ export interface HtmlPage {
 /** Lets this request ask for a language that the site does not offer, see `PagesDeps.trial`. */
 export const tryLanguage = (context: Context, trial: Trial | undefined): void => {
   if (trial !== undefined) context.set('trial', trial);
+};
+
+/** Names the city of this request's pages. */
+export const nameCity = (context: Context, city: CityIdentity): void => context.set('city', city);
+
+const cityOf = (context: Context): CityIdentity => {
+  const city = context.get('city') as CityIdentity | undefined;
+  if (city === undefined) throw new Error('broken invariant: a page is rendered outside pagesApp');
+  return city;
 };
 
 /** The language on trial, where there is one and it is asked for. */
@@ -79,6 +89,20 @@ const short = (title: string): string => {
     : title;
 };
 
+/** Renders whose page it is and whom to ask. */
+const footerCity = (context: Context, { words, say }: Locale): Html => {
+  const { name, contact } = cityOf(context);
+  const ask = contact === undefined ? empty : html` ${say(words.cityContact, { contact: contactLink(contact) })}`;
+  return html`<p>${say(words.cityPage, { city: html`<b translate="no">${name}</b>` })}${ask}</p>`;
+};
+
+/** Renders the city's contact: a link if it is one mail or web address, else the text as it is. */
+export const contactLink = (contact: string): Html => {
+  const text = html`<span translate="no">${contact}</span>`;
+  if (/^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(contact)) return html`<a href="mailto:${contact}">${text}</a>`;
+  return /^https:\/\/\S+$/.test(contact) ? html`<a href="${contact}">${text}</a>` : text;
+};
+
 /** The whole document. */
 export const render = (
   context: Context,
@@ -97,22 +121,23 @@ export const render = (
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${short(title)} · ${words.site}</title>
+<title>${short(title)} · ${cityOf(context).name}</title>
 <meta name="color-scheme" content="light dark">
 <meta name="theme-color" content="#fbf9f4" media="(prefers-color-scheme: light)">
 <meta name="theme-color" content="#141713" media="(prefers-color-scheme: dark)">
 ${FONTS.map(({ path }) => html`<link rel="preload" href="${path}" as="font" type="font/woff2" crossorigin>`)}
 <link rel="stylesheet" href="${STYLE_PATH}">
 <link rel="icon" href="/assets/icon.svg" type="image/svg+xml">
+${isOwn(context) ? empty : html`<link rel="alternate" href="${linkIn(context, '/feed.atom')}" type="application/atom+xml" title="${words.feed.title}">`}
 ${scripted === true ? html`<script src="${PASSKEY_SCRIPT_PATH}"></script>` : empty}
 </head>
 <body>
 <a class="skip" href="#main">${words.skip}</a>
-<header class="bar"><a class="home" href="${linkIn(context, '/')}">${words.site}</a>${menu(context, locale, here)}<a class="lang" href="${inLanguage(context, other)}" hreflang="${other}" lang="${other}">${words.otherLanguage}</a></header>
+<header class="bar"><a class="home" href="${linkIn(context, '/')}">${words.site} <span class="city" translate="no">${cityOf(context).name}</span></a>${menu(context, locale, here)}<a class="lang" href="${inLanguage(context, other)}" hreflang="${other}" lang="${other}">${words.otherLanguage}</a></header>
 <main id="main" tabindex="-1"${wide === true ? html` class="wide"` : empty}>
 ${body}
 </main>
-<footer><p>${isOwn(context) ? words.footerOwn : words.footer}</p><p><a href="${linkIn(context, '/check')}">${words.checkIt}</a> <a href="${linkIn(context, '/worklist')}">${words.worklist.title}</a> <a href="${linkIn(context, '/docs')}">${words.developers}</a></p></footer>
+<footer>${footerCity(context, locale)}${status === 404 ? empty : html`<p>${isOwn(context) ? words.footerOwn : words.footer}</p>`}<p><a href="${linkIn(context, '/check')}">${words.checkIt}</a> <a href="${linkIn(context, '/worklist')}">${words.worklist.title}</a> <a href="${linkIn(context, '/docs')}">${words.developers}</a></p></footer>
 </body>
 </html>
 `,

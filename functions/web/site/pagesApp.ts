@@ -5,7 +5,7 @@ import { allowedMethods, honoPath, type PageTable } from '../routes/route.ts';
 import type { PagesDeps } from './deps.ts';
 import { failure, onSiteError } from './failure.ts';
 import { secure } from './headers.ts';
-import { tryLanguage } from './page.ts';
+import { nameCity, tryLanguage } from './page.ts';
 
 export type Handler = (context: Context) => Response | Promise<Response>;
 
@@ -25,6 +25,7 @@ export const pagesApp = <Table extends PageTable>(deps: PagesDeps, table: Table,
   const app = new Hono();
   app.use(async (context, next) => {
     tryLanguage(context, deps.trial);
+    nameCity(context, deps.ports.city);
     await next();
     secure(context, deps.ports.url);
   });

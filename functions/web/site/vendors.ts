@@ -7,9 +7,10 @@ import { CorruptStore } from '../../platform/store/errors.ts';
 import { load } from '../../platform/store/load.ts';
 import type { SiteDeps } from './deps.ts';
 
-/** The name of the vendor that owns a key; its id when it never gave one, as for what the city itself entered. */
-export const vendorName = async ({ store }: GatePorts, key: string): Promise<string> => {
+/** Returns the name of the vendor that owns a key; its id if it has no name, the city's for the city's own keys. */
+export const vendorName = async ({ store, city }: GatePorts, key: string): Promise<string> => {
   const vendor = vendorOf(key);
+  if (vendor === CITY) return city.name;
   try {
     return (await load(store, vendorAggregate, vendorStream(vendor))).state.name ?? vendor;
   } catch (error) {

@@ -19,7 +19,7 @@ const notesOf = (
   requirement: RequirementView,
   roster: Roster | null,
 ): readonly (Html | string)[] => {
-  const { words, say, count, list, until } = locale;
+  const { words, say, count, bodyList, until } = locale;
   const { tally, override, status, deadlineAt, rule, instrument } = requirement;
   const bodies = (rule.after ?? []).map((id) => bodyName(roster, view.requirements.find((each) => each.id === id)?.body ?? id));
   const hiddenTally = ballotsAreOpen(view, requirement);
@@ -34,7 +34,7 @@ const notesOf = (
           html`${words.act.overridden}: ${say(words.approvalPath.tally, { yes: locale.number(override.tally.yes), no: locale.number(override.tally.no) })}`,
         ]),
     ...(instrument === 'ballots' && answers > 0 ? [count(words.approvalPath.answered, answers)] : []),
-    ...(status === 'waiting' && bodies.length > 0 ? [say(words.approvalPath.afterOthers, { bodies: list(bodies) })] : []),
+    ...(status === 'waiting' && bodies.length > 0 ? [say(words.approvalPath.afterOthers, { bodies: bodyList(bodies) })] : []),
     ...(status === 'open' && deadlineAt !== null ? [say(words.approvalPath.byDeadline, { when: until(deadlineAt) })] : []),
   ];
 };

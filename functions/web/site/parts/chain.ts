@@ -26,7 +26,7 @@ const levelOf = ({ words }: Locale, depth: number): string => {
 
 /** Who approved what stands, when, until when and for whom. */
 const consent = (locale: Locale, head: Head, evaluation: Evaluation, roster: Roster | null): Html => {
-  const { words, say, date, until, list } = locale;
+  const { words, say, date, until, list, bodyList } = locale;
   const standing = head === null || typeof head === 'string' ? undefined : standingOf(head);
   if (head === null || typeof head === 'string' || standing?.approved == null) return html`<small>${words.consent.never}</small>`;
   const { at, validUntil, terms } = standing.approved;
@@ -40,7 +40,7 @@ const consent = (locale: Locale, head: Head, evaluation: Evaluation, roster: Ros
   const end = validUntil === null ? words.consent.noEnd : say(words.consent.until, { when: until(validUntil) });
   const only = terms.audience === null ? empty : html`, ${say(words.consent.only, { agencies: foreign(list(terms.audience)) })}`;
   const stands = evaluation.variant === 'revoked' || evaluation.variant === 'removed' ? empty : html`, ${end}${only}`;
-  return html`<small>${say(words.consent.by, { bodies: list(bodies), when: date(at) })}${stands}</small>`;
+  return html`<small>${say(words.consent.by, { bodies: bodyList(bodies), when: date(at) })}${stands}</small>`;
 };
 
 /** A knot of the chain: whole where consent passes on, cut where it stops. */

@@ -40,8 +40,12 @@ const HEAD = [
   'validUntil',
   'audience',
   'conditions',
+  'onFor',
   'asOf',
 ];
+
+/** Stands in `onFor` for a feature that is on for every agency; the cell is empty while it is off. */
+const EVERY_AGENCY = 'every agency';
 
 const rowOf = (feature: FeatureJson): CsvCells => [
   feature.key,
@@ -55,6 +59,7 @@ const rowOf = (feature: FeatureJson): CsvCells => [
   feature.validUntil,
   feature.audience === null ? null : feature.audience.join('; '),
   feature.conditions.join('\n'),
+  feature.onFor === null ? EVERY_AGENCY : feature.onFor.join('; '),
   feature.asOf,
 ];
 

@@ -1,11 +1,12 @@
-import type { Terms } from '../../../../domain/feature/terms.ts';
+import { NO_TERMS, type Terms, termsDigest } from '../../../../domain/feature/terms.ts';
 import { type FormState, fieldId, hidden, textArea, textField } from '../forms/field.ts';
+import { oneOf } from '../forms/input.ts';
 import { empty, fillText, foreign, type Html, html } from '../html.ts';
 import type { Locale } from '../locale.ts';
 
 /** Blank agency fields beside those that are filled: without scripts no field can be added. */
 const SPARE_AGENCIES = 2;
-const TERMS: readonly string[] = ['until', 'audience', 'conditions'];
+const TERMS: readonly string[] = ['from', 'until', 'audience', 'conditions', 'maintenance'];
 
 /** For whom, as part of a sentence: "every agency" or "only for Police". Agencies are officials' words. */
 export const audienceText = ({ words, list, say }: Locale, audience: readonly string[] | null): Html =>
@@ -13,21 +14,29 @@ export const audienceText = ({ words, list, say }: Locale, audience: readonly st
 
 /** The terms in full. */
 export const termsList = (locale: Locale, terms: Terms): Html => {
-  const { words, until } = locale;
-  if (terms.until === null && terms.audience === null && terms.conditions === null)
-    return html`<p>${words.decide.terms.none}</p>`;
+  const { words, until, dateTime } = locale;
+  if (termsDigest(terms) === termsDigest(NO_TERMS)) return html`<p>${words.decide.terms.none}</p>`;
+  const from = terms.from === null ? empty : html`<div><dt>${words.decide.terms.from}</dt><dd>${dateTime(terms.from)}</dd></div>`;
+  const maintenance = terms.maintenance
+    ? html`<div><dt>${words.decide.terms.maintenance}</dt><dd>${words.decide.terms.maintenanceYes}</dd></div>`
+    : empty;
   return html`
-<dl class="facts"><div><dt>${words.decide.terms.until}</dt><dd>${terms.until === null ? words.noEnd : until(terms.until)}</dd></div>
+<dl class="facts">${from}<div><dt>${words.decide.terms.until}</dt><dd>${terms.until === null ? words.noEnd : until(terms.until)}</dd></div>
 <div><dt>${words.decide.terms.audience}</dt><dd>${audienceText(locale, terms.audience)}</dd></div>
-<div><dt>${words.decide.terms.conditions}</dt><dd class="words">${terms.conditions === null ? words.none : foreign(terms.conditions)}</dd></div></dl>`;
+<div><dt>${words.decide.terms.conditions}</dt><dd class="words">${terms.conditions === null ? words.none : foreign(terms.conditions)}</dd></div>${maintenance}</dl>`;
 };
 
-/** The terms that stand, sent along unchanged: whoever decides later decides on these or not at all. */
+/** Renders terms as hidden fields. `name` maps a term to its field. */
+export const hiddenTerms = (terms: Terms, name: (term: string) => string = (term) => term): Html => {
+  const { from, until, audience, conditions, maintenance } = terms;
+  const one = (term: string, value: string | null): Html => (value === null ? empty : hidden(name(term), value));
+  return html`${one('from', from)}${one('until', until)}${(audience ?? []).map((agency) => one('audience', agency))}${one('conditions', conditions)}${one('maintenance', maintenance ? 'yes' : null)}`;
+};
+
+/** Renders the standing terms to be sent along unchanged: a later decision is on these terms or refused. */
 const standingTerms = (locale: Locale, terms: Terms): Html => html`
-<p class="hint">${locale.words.decide.terms.later}</p>${termsList(locale, terms)}
-${terms.until === null ? empty : hidden('until', terms.until)}${(terms.audience ?? []).map((agency) => hidden('audience', agency))}${
-  terms.conditions === null ? empty : hidden('conditions', terms.conditions)
-}`;
+<p class="hint">${locale.words.decide.terms.later}</p>
+${hiddenTerms(terms)}`;
 
 const agencyFields = (locale: Locale, { input, prefix, faults }: FormState): Html => {
   const { words } = locale;
@@ -46,14 +55,25 @@ const agencyFields = (locale: Locale, { input, prefix, faults }: FormState): Htm
   }${fields}</fieldset>`;
 };
 
-/** The terms in a form: to be set by who decides first, to be read by everybody after. */
-export const termsFields = (locale: Locale, form: FormState, standing: Terms | null): Html => {
-  const { words } = locale;
-  if (standing !== null) return html`<h3>${words.decide.terms.heading}</h3>${standingTerms(locale, standing)}`;
-  const filled = TERMS.some((name) => (form.input.get(name) ?? []).some((value) => value !== ''));
+/** Renders the box that allows maintenance. */
+export const maintenanceField = ({ words }: Locale, { input, prefix }: FormState, name: string): Html => {
+  const { maintenanceLabel, maintenanceHint } = words.decide.terms;
+  const id = fieldId(prefix, name);
   return html`
+<div class="field"><label class="opt"><input type="checkbox" id="${id}" name="${name}" value="yes"${oneOf(input, name) === 'yes' ? html` checked` : empty} aria-describedby="${id}-hint"><span>${maintenanceLabel}</span></label><p class="hint" id="${id}-hint">${maintenanceHint}</p></div>`;
+};
+
+/** Renders the terms in a form: fields for the first to decide, the standing terms for those after. `effect`: what a yes allows. */
+export const termsFields = (locale: Locale, form: FormState, standing: Terms | null, effect: Html): Html => {
+  const { words } = locale;
+  if (standing !== null)
+    return html`<h3>${words.decide.terms.heading}</h3><p>${words.decide.effect.withTerms}</p>${effect}${standingTerms(locale, standing)}`;
+  const filled = TERMS.some((name) => (form.input.get(name) ?? []).some((value) => value !== ''));
+  return html`<p>${words.decide.effect.asItStands}</p>${effect}
 <details${filled || form.faults.some(({ name }) => TERMS.includes(name)) ? html` open` : empty}><summary>${words.decide.terms.heading}</summary><p class="hint">${words.decide.terms.first}</p>
+${textField(locale, form, 'from', { label: words.decide.terms.from, hint: words.decide.terms.fromHint, type: 'date' })}
 ${textField(locale, form, 'until', { label: words.decide.terms.until, hint: words.decide.terms.untilHint, type: 'date' })}
 ${agencyFields(locale, form)}
-${textArea(locale, form, 'conditions', { label: words.decide.terms.conditions, hint: words.decide.terms.conditionsHint })}</details>`;
+${textArea(locale, form, 'conditions', { label: words.decide.terms.conditions, hint: words.decide.terms.conditionsHint })}
+${maintenanceField(locale, form, 'maintenance')}</details>`;
 };

@@ -32,7 +32,7 @@ const actText = (locale: Locale, act: ActView, view: ChangeView, roster: Roster 
       const body = bodyName(roster, view.requirements.find(({ id }) => id === act.requirement)?.body ?? act.requirement);
       if (act.purpose === 'correct') return say(t.corrected, { body });
       const text = act.purpose === 'override' ? t.overrode : t.certified;
-      return say(text, { body, yes: number(act.tally.yes), no: number(act.tally.no) });
+      return say(text, { ...locale.bodySlots(body), yes: number(act.tally.yes), no: number(act.tally.no) });
     }
     case 'SignatureGiven':
       return say(act.decision === 'approve' ? t.signed : t.refusedBy, { holder });

@@ -43,8 +43,8 @@ export const suffixOf = (filters: Readonly<Record<string, string | undefined>>):
 };
 
 /** What a date is, in a sentence without its title. */
-export const whatText = ({ words }: Locale, { what, body }: ComingDate, roster: Roster | null): string => {
-  if (what === 'deadline') return fillText(words.calendar.deadline, { body: bodyName(roster, body ?? '') });
+export const whatText = ({ words, bodySlots }: Locale, { what, body }: ComingDate, roster: Roster | null): string => {
+  if (what === 'deadline') return fillText(words.calendar.deadline, { ...bodySlots(bodyName(roster, body ?? '')) });
   return what === 'effective' || what === 'removed' ? words.month[what] : words.calendar[what];
 };
 

@@ -21,6 +21,7 @@ import { csv, formatLinks } from '../parts/formats.ts';
 import { logReferenceLine, logReferenceOf } from '../parts/logReference.ts';
 import { documentList, impactTable, vendorWords } from '../parts/notice.ts';
 import { officialTextsOf } from '../parts/officialTexts.ts';
+import { policyChangeOf, policyComparison, policyLead } from '../parts/policyChange.ts';
 import { provenanceText } from '../parts/provenance.ts';
 import { type RevisionText, revisionTextOf, textDifference } from '../parts/revisionText.ts';
 import { termsList } from '../parts/terms.ts';
@@ -41,7 +42,7 @@ ${notice.effectiveAt === null ? empty : fact(words.change.effective, html`${date
 ${notice.endsAt === null ? empty : fact(words.change.ends, until(notice.endsAt))}
 ${fact(words.change.optOut, optOut[notice.optOut])}
 ${fact(words.change.provenance, provenanceText(locale, revision.provenance))}
-${fact(words.feature.words, html`<code>${revision.digest}</code>`)}</dl>`;
+${fact(words.change.digest, html`<code>${revision.digest}</code>`)}</dl>`;
 };
 
 /** Wordings that are compared on one page, the newest: a vendor may send as many as it likes, and comparing them takes its time. */
@@ -79,13 +80,13 @@ const revisionList = (
     const [before, here] = [texts.get(index - 1), texts.get(index)];
     if (isCompared(view, index, asked) && before !== undefined && here !== undefined)
       return html`<p class="fine">${say(words.change.sinceRevision, { n: revision - 1 })}</p>${textDifference(locale, before, here)}`;
-    const path = `/changes/${changeId(view.key, view.number)}?wording=${revision}#wording-${revision}`;
+    const path = `/changes/${changeId(view.key, view.number)}?revision=${revision}#revision-${revision}`;
     return html`<p><a href="${linkIn(context, path)}">${say(words.change.whatChanged, { n: revision - 1 })}</a></p>`;
   };
   const items = view.revisions.map((revision, index) => {
     const changed = changedBy(revision, index);
     return html`
-<li id="wording-${revision.revision}"><h3>${say(words.change.revision, { n: revision.revision })}</h3><small>${say(words.change.revisionAt, { when: dateTime(revision.at) })} · ${provenanceText(locale, revision.provenance)}<br><code>${revision.digest}</code></small>${changed}</li>`;
+<li id="revision-${revision.revision}"><h3>${say(words.change.revision, { n: revision.revision })}</h3><small>${say(words.change.revisionAt, { when: dateTime(revision.at) })} · ${provenanceText(locale, revision.provenance)}<br><code>${revision.digest}</code></small>${changed}</li>`;
   });
   return html`<ol class="plain">${items.toReversed()}</ol>`;
 };
@@ -111,11 +112,12 @@ const changeBody = async (
 ): Promise<Html> => {
   const { words, say } = locale;
   const latest = latestOf(view);
-  const [vendor, { roster }, texts, comments] = await Promise.all([
+  const [vendor, { roster }, texts, comments, policy] = await Promise.all([
     vendorName(deps.ports, view.key),
     readRules(deps.ports),
     comparedTexts(deps, view, asked),
     officialTextsOf(deps, view),
+    policyChangeOf(deps, view.key, latest),
   ]);
   const logReference = await logReferenceOf(deps, view.key, lastWord(view));
   const people = roster?.roster ?? null;
@@ -126,25 +128,29 @@ const changeBody = async (
 <p class="eyebrow calm">${say(words.change.eyebrow, { n: view.number, key })}</p>
 <h1>${foreign(latest.notice.title)}</h1>
 <p>${chip(toneOfStatus(view.status), words.status[view.status])}</p>${clock(locale, view)}
-${vendorWords(locale, vendor, latest.notice.summary)}
-<h2>${words.impact.heading}</h2>${impactTable(locale, latest.notice.impact)}
+${
+  policy === undefined
+    ? html`${vendorWords(locale, vendor, latest.notice.summary)}
+<h2>${words.impact.heading}</h2>${impactTable(locale, latest.notice.impact)}`
+    : html`${policyLead(locale, policy)}${policyComparison(locale, policy, people)}`
+}
 <h2>${words.change.stands}</h2>${approvalPath(locale, view, people)}
 ${timeline(locale, view, people)}
 ${terms === null ? empty : html`<h2>${words.decide.terms.heading}</h2>${termsList(locale, terms)}`}
 <h2>${words.change.decisions}</h2>${actList(locale, view, people, comments)}
 <h2>${words.change.documents}</h2>${documentList(locale, latest.notice.documents, view.pinned?.missing ?? [])}
 <h2>${words.change.facts}</h2>${facts(locale, latest)}
-${description === '' ? html`<p class="fine">${words.change.noDescription}</p>` : html`<details><summary>${words.change.description}</summary><p class="words">${foreign(description)}</p></details>`}
+${policy !== undefined ? empty : description === '' ? html`<p class="fine">${words.change.noDescription}</p>` : html`<details><summary>${words.change.description}</summary><p class="words">${foreign(description)}</p></details>`}
 <h2>${words.change.revisions}</h2>${revisionList(context, locale, view, { texts, asked })}
 ${logReferenceLine(context, locale, logReference.size, logReference)}
 ${formatLinks(context, locale)}`;
 };
 
-/** `wording`: the one whose difference from the one before is to be shown, however old it is. */
+/** `revision`: one whose difference from the one before is shown, however old it is. */
 const changeQuery = {
-  wording: z
+  revision: z
     .string()
-    .regex(/^[1-9][0-9]{0,6}$/, 'is not the number of a wording')
+    .regex(/^[1-9][0-9]{0,6}$/, 'is not the number of a revision')
     .transform(Number)
     .optional(),
 };
@@ -168,7 +174,7 @@ const HEAD = [
 export const changePage = async (deps: SiteDeps, context: Context): Promise<Response> => {
   const key = checkKey(context.req.param('key') ?? '');
   const n = checkChangeNumber(context.req.param('n') ?? '');
-  const { format, wording: asked } = queryOf(context, changeQuery);
+  const { format, revision: asked } = queryOf(context, changeQuery);
   const reading = await readChange(deps.ports, key, n);
   if (reading === undefined) throw refused('not-found', { detail: `there is no change ${changeId(key, n)}` });
   if (format !== 'html') {

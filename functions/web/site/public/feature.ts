@@ -1,9 +1,10 @@
 import type { Context } from 'hono';
 import * as z from 'zod';
+import { effectOf, limitsAbove } from '../../../../domain/feature/effect.ts';
 import { mayBeOn, type Variant } from '../../../../domain/feature/evaluate.ts';
-import { prefixesOf } from '../../../../domain/feature/keys.ts';
+import { changeId, prefixesOf, vendorOf } from '../../../../domain/feature/keys.ts';
 import type { FeatureState } from '../../../../domain/feature/state.ts';
-import type { ChangeView } from '../../../../domain/feature/view.ts';
+import type { ChangeView, RevisionView } from '../../../../domain/feature/view.ts';
 import type { Roster } from '../../../../domain/roster/schema.ts';
 import { headsAt, headsOf } from '../../../gate/heads.ts';
 import { readRules } from '../../../gate/rules.ts';
@@ -22,10 +23,14 @@ import type { Locale } from '../locale.ts';
 import { bodyName } from '../names.ts';
 import { linkIn, localeFor, render } from '../page.ts';
 import { type Chain, chainOfConsent } from '../parts/chain.ts';
-import { chip, toneOfStatus, toneOfVariant } from '../parts/chip.ts';
+import { chip, icon, toneOfStatus, toneOfVariant } from '../parts/chip.ts';
+import { effectList } from '../parts/effect.ts';
 import { featuresCsv, formatLinks } from '../parts/formats.ts';
 import { featureLogReference } from '../parts/logReference.ts';
+import { vendorWords } from '../parts/notice.ts';
 import { audienceText } from '../parts/terms.ts';
+import { vendorName } from '../vendors.ts';
+import { driftOf } from './drift.ts';
 import { historyOf } from './history.ts';
 import { AtQuery, askedInstant, pastForm, pastNote } from './pastDay.ts';
 import { queryOf } from './query.ts';
@@ -79,17 +84,41 @@ const readAll = async (deps: SiteDeps, feature: FeatureJson, instant: string | u
 
 const variantChip = ({ words }: Locale, variant: Variant): Html => chip(toneOfVariant(variant), words.variant[variant]);
 
-const now = (locale: Locale, { feature }: Reading): Html => {
-  const { words, until } = locale;
-  const on = mayBeOn(feature.status);
-  const fact = (label: string, value: Html | string): Html => html`<div><dt>${label}</dt><dd>${value}</dd></div>`;
+/** The change and the revision that an answer is about: the approved one, else the newest. */
+const subjectOf = ({
+  feature,
+  changes: views,
+}: Reading): { readonly view: ChangeView; readonly revision: RevisionView } | undefined => {
+  const view = views.find(({ key, number }) => changeId(key, number) === feature.change) ?? views.at(-1);
+  if (view === undefined) return undefined;
+  return { view, revision: view.revisions.find(({ digest }) => digest === feature.digest) ?? latestOf(view) };
+};
+
+/** What the vendor says of it, and what is approved with every limit: what a reader comes for. */
+const summary = async (deps: SiteDeps, locale: Locale, reading: Reading): Promise<Html> => {
+  const { words } = locale;
+  const { key, feature, heads } = reading;
+  const subject = subjectOf(reading);
+  if (subject === undefined) return empty;
+  const { view, revision } = subject;
+  const effect = effectOf(view, { at: feature.asOf, zone: deps.ports.zone, above: limitsAbove(key, heads, feature.asOf) });
+  const version = feature.version === null ? empty : html`<p>${words.feature.version}: ${foreign(feature.version)}</p>`;
+  const approved =
+    view.status === 'approved'
+      ? html`${effectList(locale, effect)}${version}<p class="fine">${words.feature.digest}: <code>${revision.digest}</code></p>`
+      : html`<p>${words.feature.nothingApproved}</p>`;
   return html`
-<p class="lead">${variantChip(locale, feature.status)} ${words.because[feature.status]}</p>
-<dl class="facts">${feature.version === null ? empty : fact(words.feature.version, foreign(feature.version))}
-${on ? fact(words.feature.until, feature.validUntil === null ? words.noEnd : until(feature.validUntil)) : empty}
-${on ? fact(words.feature.audience, audienceText(locale, feature.audience)) : empty}
-${on && feature.conditions.length > 0 ? fact(words.feature.conditions, html`${feature.conditions.map((text) => html`<p class="words">${foreign(text)}</p>`)}`) : empty}
-${feature.digest === null ? empty : fact(words.feature.words, html`<code>${feature.digest}</code>`)}</dl>`;
+${vendorWords(locale, await vendorName(deps.ports, key), revision.notice.summary)}<h2>${words.feature.approved}</h2>${approved}`;
+};
+
+const now = async (deps: SiteDeps, locale: Locale, { key, feature }: Reading, isPast: boolean): Promise<Html> => {
+  const { words, say, dateTime } = locale;
+  const seen = isPast ? undefined : (await driftOf(deps, [vendorOf(key)])).get(key);
+  const drift =
+    seen === undefined
+      ? empty
+      : html`<p class="note bad">${icon('warning')}<b>${say(words.feature.onWithout, { when: html`<time datetime="${seen}">${dateTime(seen)}</time>` })}</b></p>`;
+  return html`${drift}<p class="lead">${variantChip(locale, feature.status)} ${words.because[feature.status]}</p>`;
 };
 
 const approvals = (locale: Locale, { feature, roster }: Reading): Html => {
@@ -103,7 +132,7 @@ const approvals = (locale: Locale, { feature, roster }: Reading): Html => {
 };
 
 const changes = (context: Context, locale: Locale, { key, changes: views, state, asOf, roster }: Reading): Html => {
-  const { words, say, list, dateTime } = locale;
+  const { words, say, bodyList, dateTime } = locale;
   if (views.length === 0) return html`<h2>${words.feature.changes}</h2><p>${words.feature.noChanges}</p>`;
   const waiting = state === undefined ? [] : waitingIn(state, asOf);
   const items = views
@@ -114,7 +143,7 @@ const changes = (context: Context, locale: Locale, { key, changes: views, state,
       const whom =
         bodies.length === 0
           ? empty
-          : html`<small>${say(words.register.waitingFor, { bodies: list(bodies.map((body) => bodyName(roster, body))) })}</small>`;
+          : html`<small>${say(words.register.waitingFor, { bodies: bodyList(bodies.map((body) => bodyName(roster, body))) })}</small>`;
       return html`
 <li><a href="${linkIn(context, `/changes/${key}/${view.number}`)}">${say(words.feature.changeOf, { n: view.number, title: foreign(latestOf(view).notice.title) })}</a> ${chip(toneOfStatus(view.status), words.status[view.status])} ${whom}<br><small>${dateTime(latestOf(view).at)}</small></li>`;
     });
@@ -136,7 +165,7 @@ export const featurePage = async (deps: SiteDeps, context: Context): Promise<Res
   const proof = linkIn(context, `/features/${key}/proof?at=${encodeURIComponent(feature.asOf)}`);
   const body = html`
 <p class="eyebrow calm"><code>${key}</code></p><h1>${foreign(title)}</h1>${instant === undefined ? empty : pastNote(locale, instant, linkIn(context, `/features/${key}`))}
-${now(locale, reading)}${chainOfConsent(context, locale, reading, reading.roster)}${approvals(locale, reading)}
+${await now(deps, locale, reading, instant !== undefined)}${await summary(deps, locale, reading)}${chainOfConsent(context, locale, reading, reading.roster)}${approvals(locale, reading)}
 <p><a href="${proof}">${words.proof.link}</a></p>
 ${changes(context, locale, reading)}
 <h2>${words.feature.history}</h2>${await historyOf(deps, locale, key, reading.version)}

@@ -75,12 +75,12 @@ const entryXml = (
 /** The latest changes and decisions as an Atom feed, of one vendor or one body where that is asked for. Vendors' words in it are text, never markup. */
 export const atomFeed = async (deps: SiteDeps, context: Context): Promise<Response> => {
   const { vendor, body } = queryOf(context, datesQuery);
-  const { zone, url, clock } = deps.ports;
+  const { zone, url, clock, city } = deps.ports;
   const locale = localeFor(context, zone, clock());
   const entries = await newest(deps, locale, { vendor, body });
   const self = `${url}/feed.atom${suffixOf({ vendor, body })}`;
   const feed = html`<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="${locale.language}">
-<title>${locale.words.feed.title}</title><id>${self}</id><updated>${entries[0]?.at ?? locale.now}</updated><link rel="self" type="application/atom+xml" href="${self}"/><link rel="alternate" type="text/html" href="${url}/"/><author><name>${locale.words.site}</name></author>
+<title>${xml(city.name)}: ${locale.words.feed.title}</title><id>${self}</id><updated>${entries[0]?.at ?? locale.now}</updated><link rel="self" type="application/atom+xml" href="${self}"/><link rel="alternate" type="text/html" href="${url}/"/><author><name>${xml(city.name)}</name></author>
 ${entries.map((entry) => entryXml(context, url, entry))}</feed>
 `;
   return new Response(`<?xml version="1.0" encoding="utf-8"?>\n${String(await feed)}`, {

@@ -1,6 +1,7 @@
 import { localDateOf } from '../../../../domain/kernel/zone.ts';
+import { countFeatures, type FeatureCounts } from '../../../register/counts.ts';
 import { linesAt } from '../../../register/line.ts';
-import { type FeatureRow, isOn } from '../../../register/listFeatures.ts';
+import type { FeatureRow } from '../../../register/listFeatures.ts';
 import { waitingIn } from '../../../register/waiting.ts';
 
 /** How long something took or takes, in whole days. */
@@ -20,10 +21,7 @@ export interface Month {
 }
 
 /** The register in numbers. Durations run from the first notice of a change, in days. */
-export interface Figures {
-  readonly on: number;
-  readonly waiting: number;
-  readonly off: number;
+export interface Figures extends FeatureCounts {
   readonly open: number;
   readonly oldestDays: number | null;
   readonly pendingByAge: Readonly<Record<Age, number>>;
@@ -70,11 +68,8 @@ export const figuresOf = (rows: readonly FeatureRow[], now: string, zone: string
     month[what] += 1;
     if (what !== 'lapsed') took.push(daysBetween(since, at));
   };
-  let [on, waiting] = [0, 0];
   for (const row of rows) {
     const open = waitingIn(row.state, now);
-    if (isOn(row)) on += 1;
-    else if (open.length > 0) waiting += 1;
     ages.push(...open.map(({ change }) => daysBetween(change.since, now)));
     for (const { status, since, approved, ended } of linesAt(row.lines, row.state, now)) {
       if (approved !== null) note('approved', approved, since);
@@ -82,9 +77,7 @@ export const figuresOf = (rows: readonly FeatureRow[], now: string, zone: string
     }
   }
   return {
-    on,
-    waiting,
-    off: rows.length - on - waiting,
+    ...countFeatures(rows, now),
     open: ages.length,
     oldestDays: ages.length === 0 ? null : Math.floor(ages.reduce((a, b) => Math.max(a, b))),
     pendingByAge: byAge(ages),

@@ -134,7 +134,7 @@ const registerBody = async (
   const { roster, policy } = await readRules(deps.ports);
   const top =
     at === undefined
-      ? html`${numbers(locale, found.all, found.seen.size)}<p><a href="${linkIn(context, '/numbers')}">${words.find.pictures}</a></p>`
+      ? html`${numbers(context, locale, found.all, found.seen.size)}<p><a href="${linkIn(context, '/numbers')}">${words.find.pictures}</a></p>`
       : pastNote(locale, at, linkIn(context, '/'));
   return html`
 <h1>${words.register.heading}</h1><p class="lead">${words.register.lead} <a href="${linkIn(context, '/rules')}">${words.register.rule}</a></p>

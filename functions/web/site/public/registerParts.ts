@@ -2,7 +2,8 @@ import type { Context } from 'hono';
 import { mayBeOn } from '../../../../domain/feature/evaluate.ts';
 import { vendorOf } from '../../../../domain/feature/keys.ts';
 import type { Roster } from '../../../../domain/roster/schema.ts';
-import { type FeatureRow, isOn } from '../../../register/listFeatures.ts';
+import { countFeatures } from '../../../register/counts.ts';
+import type { FeatureRow } from '../../../register/listFeatures.ts';
 import type { FeatureJson } from '../../../register/views/featureJson.ts';
 import { waitingIn } from '../../../register/waiting.ts';
 import { empty, foreign, type Html, html } from '../html.ts';
@@ -18,21 +19,21 @@ export interface Line {
 }
 
 const lineText = (locale: Locale, { row, feature }: Line, roster: Roster | null): Html => {
-  const { words, say, list, until, count } = locale;
+  const { words, say, bodyList, until, count } = locale;
   const waiting = waitingIn(row.state, feature.asOf);
   const [first] = waiting;
-  const conditions = mayBeOn(feature.status) ? feature.conditions : [];
+  const conditions = mayBeOn(feature.status) ? new Set(feature.conditions) : [];
   return html`${
     waiting.length === 1 && first !== undefined
       ? html`<small>${
           first.bodies.length === 0
             ? count(words.register.moreWaiting, 1)
-            : say(words.register.waitingFor, { bodies: list(first.bodies.map((body) => bodyName(roster, body))) })
+            : say(words.register.waitingFor, { bodies: bodyList(first.bodies.map((body) => bodyName(roster, body))) })
         }. ${first.until === null ? empty : say(words.register.openUntil, { when: until(first.until) })}</small>`
       : waiting.length > 1
         ? html`<small>${count(words.register.moreWaiting, waiting.length)}</small>`
         : empty
-  }${conditions.map((text) => html`<small>${words.decide.condition} ${foreign(text)}</small>`)}`;
+  }${[...conditions].map((text) => html`<small>${words.decide.condition} ${foreign(text)}</small>`)}`;
 };
 
 const stateChip = ({ words, say, list, until }: Locale, { status, audience, validUntil }: FeatureJson): Html => {
@@ -97,21 +98,22 @@ const bar = (on: number, waiting: number, off: number): Html => {
   return html`<svg class="chart strip" viewBox="0 0 ${BAR_WIDTH} 8" preserveAspectRatio="none" aria-hidden="true" focusable="false"><rect class="track" width="${BAR_WIDTH}" height="8"/><rect class="on" width="${first ?? 0}" height="8"/><rect class="wait" x="${first ?? 0}" width="${second ?? 0}" height="8"/></svg>`;
 };
 
-/** The register in four numbers, with a bar. */
-export const numbers = ({ words, number, count, now, daysSince }: Locale, rows: readonly FeatureRow[], seen: number): Html => {
-  const waiting = rows.map((row) => ({ row, open: waitingIn(row.state, now) }));
-  const open = waiting.flatMap((each) => each.open);
-  const oldest = open.map(({ change }) => change.since).sort()[0];
-  const on = rows.filter(isOn).length;
-  const held = waiting.filter((each) => each.open.length > 0 && !isOn(each.row)).length;
-  return html`
-<h2 class="visually-hidden">${words.register.numbers}</h2>
-<dl class="nums"><div><dt>${words.register.on}</dt><dd>${number(on)}</dd></div>
-<div><dt>${count(words.register.waiting, open.length)}${oldest === undefined ? empty : html`, ${count(words.register.oldest, daysSince(oldest))}`}</dt><dd>${number(open.length)}</dd></div>
-<div><dt>${words.register.off}</dt><dd>${number(rows.length - on)}</dd></div>${
+/**
+ * Renders the headline: on, waiting and off, which add up to all features, with a bar; how long the oldest request waits; and what is on
+ * without permission. `seen`: how many keys that is.
+ */
+export const numbers = (context: Context, locale: Locale, rows: readonly FeatureRow[], seen: number): Html => {
+  const { words, number, count, now, daysSince } = locale;
+  const { on, waiting, off } = countFeatures(rows, now);
+  const [oldest] = rows.flatMap((row) => waitingIn(row.state, now).map(({ change }) => change.since)).sort();
+  const figure = (forms: typeof words.register.on, n: number): Html => count(forms, n, { n: html`<b>${number(n)}</b>` });
+  const drift =
     seen === 0
       ? empty
-      : html`
-<div><dt>${words.register.drift}</dt><dd class="no">${number(seen)}</dd></div>`
-  }</dl>${rows.length === 0 ? empty : bar(on, held, rows.length - on - held)}`;
+      : html`<li class="no"><a href="${linkIn(context, '/numbers')}#drift-heading">${figure(words.register.drift, seen)}</a></li>`;
+  return html`
+<h2 class="visually-hidden">${words.register.numbers}</h2>
+<ul class="nums"><li>${figure(words.register.on, on)}</li><li>${figure(words.register.waiting, waiting)}</li><li>${figure(words.register.off, off)}</li>${drift}</ul>${rows.length === 0 ? empty : bar(on, waiting, off)}${
+    oldest === undefined || daysSince(oldest) === 0 ? empty : html`<p class="fine">${count(words.register.oldest, daysSince(oldest))}</p>`
+  }`;
 };

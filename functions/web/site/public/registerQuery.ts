@@ -3,7 +3,8 @@ import { VARIANTS, type Variant } from '../../../../domain/feature/evaluate.ts';
 import { vendorOf } from '../../../../domain/feature/keys.ts';
 import { FeatureKey } from '../../../../domain/kernel/zodTypes.ts';
 import { KINDS } from '../../../../domain/policy/schema.ts';
-import { type FeatureRow, isOn } from '../../../register/listFeatures.ts';
+import { sumOf } from '../../../register/counts.ts';
+import type { FeatureRow } from '../../../register/listFeatures.ts';
 import { waitingIn } from '../../../register/waiting.ts';
 import { paging } from '../../http/paging.ts';
 import { VendorQuery } from '../vendors.ts';
@@ -61,11 +62,9 @@ export const setFilters = ({ q, show, vendor, kind, body, status }: Search): rea
 
 const folded = (text: string): string => text.normalize('NFKD').replaceAll(/\p{M}/gu, '').toLowerCase();
 
-const isShown = (row: FeatureRow, show: StateFilter): boolean => {
+const isShown = (row: FeatureRow, show: StateFilter, at: string): boolean => {
   if (show === 'all') return true;
-  if (show === 'on') return isOn(row);
-  if (show === 'off') return !isOn(row);
-  return show === 'waiting' ? row.evaluation.pending > 0 : row.evaluation.variant === show;
+  return show === 'on' || show === 'waiting' || show === 'off' ? sumOf(row, at) === show : row.evaluation.variant === show;
 };
 
 /** Whether a line is one of those that are looked for, at an instant. Words are looked for in any order, case and accents aside. */
@@ -75,7 +74,7 @@ export const matcher = (search: Search, names: ReadonlyMap<string, string>, at: 
     .split(/\s+/)
     .filter(Boolean);
   return (row) => {
-    if (!isShown(row, show) || (status !== undefined && row.evaluation.variant !== status)) return false;
+    if (!isShown(row, show, at) || (status !== undefined && row.evaluation.variant !== status)) return false;
     if (vendor !== undefined && vendorOf(row.key) !== vendor) return false;
     if (kind !== undefined && row.kind !== kind && !row.lines.some((line) => line.kind === kind)) return false;
     if (body !== undefined && !waitingIn(row.state, at).some(({ bodies }) => bodies.includes(body))) return false;

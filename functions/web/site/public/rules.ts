@@ -18,6 +18,7 @@ import { bodyName, seatName } from '../names.ts';
 import { linkIn, localeFor, render } from '../page.ts';
 import { icon } from '../parts/chip.ts';
 import { csv } from '../parts/formats.ts';
+import { type RuleLines, ruleLines } from '../parts/policyText.ts';
 import { queryOf } from './query.ts';
 
 type Adopted = Extract<PolicyEvent, { type: 'PolicyAdopted' }>;
@@ -29,56 +30,13 @@ const adoptions = async ({ ports }: SiteDeps): Promise<readonly Adopted[]> => {
   return commits.flatMap((record) => eventsOf(policyAggregate, record)).filter((event) => event.type === 'PolicyAdopted');
 };
 
-const thresholdText = ({ words, say, count }: Locale, { yes, of, recused }: Threshold): Html => {
-  const said = typeof yes === 'number' ? count(words.rules.number, yes) : say(words.rules[yes], { of: words.rules[of] });
-  return html`${said}${recused === 'excluded' ? html` ${words.rules.recusedExcluded}` : empty}`;
-};
-
-const requirementText = (locale: Locale, requirement: Requirement, rule: Rule, roster: Roster | null): Html => {
-  const { words, say, count, list, duration } = locale;
-  const body = html`<b>${bodyName(roster, requirement.body)}</b>`;
-  const office = roster === null ? undefined : bodyOf(roster, requirement.body)?.attestedBy;
-  const clerk = office === undefined ? words.none : bodyName(roster, office);
-  const { threshold, quorum, after, deadline, override } = requirement;
-  const bodyOfRequirement = (id: string): string => bodyName(roster, rule.require.find((each) => each.id === id)?.body ?? id);
-  return html`
-<li>${say(words.rules[requirement.instrument], { body, clerk })}${threshold === undefined ? empty : html` ${thresholdText(locale, threshold)}`}${
-    quorum === undefined ? empty : html` ${count(words.rules.quorum, quorum)}`
-  }${after === undefined ? empty : html` ${say(words.rules.after, { bodies: list(after.map(bodyOfRequirement)) })}`}${
-    deadline === undefined ? empty : html` ${say(words.rules.deadline, { duration: duration(deadline) })}`
-  }${
-    override === undefined
-      ? empty
-      : html` ${count(words.rules.override, override.yes, { body: bodyOfRequirement(override.requirement), duration: duration(override.within) })}`
-  }</li>`;
-};
-
-const whenText = (locale: Locale, { when }: Rule, only: boolean): Html => {
-  const { words, say, list } = locale;
-  const parts = [
-    ...(when.kind === undefined ? [] : [say(words.rules.forKinds, { kinds: list(when.kind.map((kind) => words.kind[kind])) })]),
-    ...(when.key === undefined ? [] : [say(words.rules.forKeys, { keys: list(when.key) })]),
-    ...(when.impact === undefined
-      ? []
-      : [say(words.rules.forImpacts, { impacts: list(when.impact.map((impact) => words.impact[impact])) })]),
-  ];
-  if (parts.length === 0) return html`${only ? words.rules.forEverything : words.rules.forAll}`;
-  return html`${parts.map((part, index) => html`${index === 0 ? empty : '. '}${part}`)}`;
-};
-
-const ruleText = (locale: Locale, rule: Rule, roster: Roster | null, only: boolean): Html => {
-  const { words, say, list, duration, now, zone } = locale;
+const ruleText = (locale: Locale, { rule, when, requirements, clocks }: RuleLines, roster: Roster | null): Html => {
+  const { words, now, zone } = locale;
   const alarms = roster === null ? [] : alarmsOf(rule, roster, localDateOf(now, zone));
-  const clocks = [
-    ...(rule.documents === undefined ? [] : [say(words.rules.documents, { kinds: list(rule.documents) })]),
-    ...(rule.notice === undefined ? [] : [say(words.rules.notice, { duration: duration(rule.notice) })]),
-    ...(rule.window === undefined ? [] : [say(words.rules.window, { duration: duration(rule.window) })]),
-    ...(rule.term === undefined ? [] : [say(words.rules.term, { duration: duration(rule.term) })]),
-  ];
   return html`
-<section class="card"><h3>${whenText(locale, rule, only)}</h3>
-<ol>${rule.require.map((requirement) => requirementText(locale, requirement, rule, roster))}</ol>
-${clocks.length === 0 ? empty : html`<ul>${clocks.map((text) => html`<li>${text}</li>`)}</ul>`}
+<section class="card"><h3>${when}</h3>
+<ol>${requirements.map((lines) => html`<li>${lines.map(({ text }, index) => html`${index === 0 ? empty : ' '}${text}`)}</li>`)}</ol>
+${clocks.length === 0 ? empty : html`<ul>${clocks.map(({ text }) => html`<li>${text}</li>`)}</ul>`}
 ${alarms.map(({ detail }) => html`<p class="note">${icon('warning')}<b>${words.rules.alarm}:</b> ${detail}</p>`)}</section>`;
 };
 
@@ -147,7 +105,7 @@ export const rulesPage = async (deps: SiteDeps, context: Context): Promise<Respo
     inForce === null
       ? html`<p class="note">${words.rules.none}</p>`
       : html`<p class="lead">${words.rules.lead}</p><p>${inForce.policy.name}. ${say(words.rules.inForce, { version: inForce.policy.version, when: dateTime(inForce.since) })}.</p>${authority(locale, inForce.policy)}
-<h2>${words.rules.heading}</h2>${inForce.policy.rules.map((each) => ruleText(locale, each, people, inForce.policy.rules.length === 1))}${passkeyText(locale, inForce.policy)}`;
+<h2>${words.rules.heading}</h2>${ruleLines(locale, inForce.policy, people).map((each) => ruleText(locale, each, people))}${passkeyText(locale, inForce.policy)}`;
   const body = html`
 <h1>${words.rules.title}</h1>${rule}
 <h2>${words.rules.who}</h2>${officials(locale, people)}

@@ -18,6 +18,8 @@ th,td{border-top:1px solid var(--rule);padding:.55rem 0;padding-inline-end:.8rem
 th{font-weight:600}
 thead th{border-top:0;color:var(--mute);font-size:.9rem}
 .impact th{width:45%}
+.compared small.cell{display:none}
+@media (max-width:36rem){.compared thead{position:absolute;clip-path:inset(50%);width:1px;height:1px;overflow:hidden}.compared,.compared tbody,.compared tr,.compared th,.compared td{display:block}.compared tr{border-top:1px solid var(--rule);padding:.5rem 0}.compared th,.compared td{border:0;padding:.15rem 0}.compared small.cell{display:block;color:var(--mute)}}
 .scroll{overflow-x:auto}
 .icon{width:1em;height:1em;vertical-align:-.12em;margin-inline-end:.35em;flex:none}
 .chip{display:inline-flex;align-items:center;max-width:100%;padding:.1rem .65rem;border-radius:1rem;font-size:.9rem;line-height:1.45;font-weight:600;border:1px solid color-mix(in srgb,currentColor 45%,transparent)}
@@ -45,10 +47,15 @@ details[open]>summary{border-bottom:1px solid var(--rule);margin-bottom:.8rem}
 .card{background:var(--card);border:1px solid var(--rule);border-radius:var(--round);padding:var(--u2);margin:var(--u2) 0}
 .card>:first-child{margin-top:0}.card>:last-child{margin-bottom:0}
 .note{border-inline-start:4px solid var(--wait);background:var(--wait-soft);padding:.6rem 1rem;margin:1rem 0}
+.note.bad{border-color:var(--no);background:var(--no-soft)}
 .errors{border:2px solid var(--no);border-radius:.5rem;background:var(--no-soft);padding:.8rem 1.1rem;margin:0 0 var(--u3)}
 .errors h2{margin:0 0 .4rem}
 .errors a{color:var(--no)}
 .nums{display:flex;flex-wrap:wrap;gap:.8rem clamp(1.4rem,.6rem + 3vw,2.6rem);margin:1.2rem 0 1.4rem}
+ul.nums{list-style:none;padding:0}
+.nums li{margin:0;color:var(--mute);max-width:9.5rem}
+.nums li b{display:block;color:var(--ink);font-size:2.2rem;font-weight:600;line-height:1.1;letter-spacing:-.02em;font-variant-numeric:tabular-nums lining-nums}
+.nums li.no b{color:var(--no)}
 .nums>div{max-width:9.5rem}
 .nums div{display:flex;flex-direction:column-reverse;justify-content:flex-end}
 .nums dd{margin:0;font-size:2.2rem;font-weight:600;line-height:1.1;letter-spacing:-.02em;font-variant-numeric:tabular-nums lining-nums}

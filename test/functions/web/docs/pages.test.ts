@@ -7,7 +7,12 @@ import { TAGS } from '../../../../functions/web/routes/route.ts';
 const URL_OF_GATE = 'https://gate.example';
 const WEIGHT_MAX = 60_000;
 const document = openApiDocument(URL_OF_GATE);
-const ports = { url: URL_OF_GATE, zone: 'America/Denver', clock: () => '2026-03-02T12:00:00.000Z' };
+const ports = {
+  url: URL_OF_GATE,
+  zone: 'America/Denver',
+  clock: () => '2026-03-02T12:00:00.000Z',
+  city: { name: 'Springfield', contact: undefined },
+};
 const app = docsApp({ ports, log: () => {}, document });
 const paths = PAGES.map((page) => (page === '' ? '/docs' : `/docs/${page}`));
 

@@ -4,6 +4,7 @@ import { actList } from '../../parts/acts.ts';
 import { approvalPath } from '../../parts/approvalPath.ts';
 import { documentList, impactTable } from '../../parts/notice.ts';
 import type { OfficialTexts } from '../../parts/officialTexts.ts';
+import { policyComparison } from '../../parts/policyChange.ts';
 import { unsignedNote } from '../../parts/provenance.ts';
 import { newWords } from '../../parts/revisionText.ts';
 import { termsList } from '../../parts/terms.ts';
@@ -21,10 +22,14 @@ export const changeDetails = (locale: Locale, situation: Situation, pageData: Pa
   const { latest, view, link, roster, requirement } = situation;
   const { description } = pageData.current;
   const readsTerms = requirement !== undefined && !canAct(situation) && situation.mine.length === 0;
-  return html`${unsignedNote(locale, latest.provenance)}
+  const what =
+    pageData.policy === undefined
+      ? html`${unsignedNote(locale, latest.provenance)}
 <h2>${words.impact.heading}</h2>${impactTable(locale, latest.notice.impact)}${newWords(locale, pageData)}
 ${description === '' ? empty : html`<details><summary>${words.change.description}</summary><p class="words">${foreign(description)}</p></details>`}
-<h2>${words.change.documents}</h2>${documentList(locale, latest.notice.documents, view.pinned?.missing ?? [])}
+<h2>${words.change.documents}</h2>${documentList(locale, latest.notice.documents, view.pinned?.missing ?? [])}`
+      : policyComparison(locale, pageData.policy, roster);
+  return html`${what}
 <h2>${words.change.stands}</h2>${approvalPath(locale, view, roster, link.requirement)}${soFar(locale, situation, pageData.texts)}
 ${readsTerms && view.terms !== null ? html`<h2>${words.decide.terms.heading}</h2>${termsList(locale, view.terms)}` : empty}`;
 };

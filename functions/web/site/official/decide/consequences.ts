@@ -1,12 +1,11 @@
-import { approvalEnd, commonAudience } from '../../../../../domain/feature/approval.ts';
 import { mayBeOn } from '../../../../../domain/feature/evaluate.ts';
 import { decidableUntil } from '../../../../../domain/feature/state.ts';
 import type { RequirementView } from '../../../../../domain/feature/view.ts';
-import { earliest } from '../../../../../domain/kernel/order.ts';
 import { requirementJson } from '../../../../register/views/requirements.ts';
 import { empty, foreign, type Html, html } from '../../html.ts';
 import type { Locale } from '../../locale.ts';
 import { bodyName } from '../../names.ts';
+import { effectEnd } from '../../parts/effect.ts';
 import { audienceText } from '../../parts/terms.ts';
 import type { Situation } from './situation.ts';
 
@@ -23,35 +22,28 @@ const othersOf = ({ view, link }: Situation) => {
   return { after: left.filter(({ status }) => status === 'waiting'), beside: left.filter(({ status }) => status === 'open') };
 };
 
-/** Until when it would be on, were it approved now: as long as that approval and all that stands above. */
-const endOf = ({ view, latest, now, zone, above }: Situation): string | null => {
-  const ends = { endsAt: latest.notice.endsAt, until: view.terms?.until ?? null, term: view.pinned?.term ?? null };
-  return earliest(approvalEnd(ends, { at: now, zone }), above?.validUntil ?? null);
-};
-
-/** For whom it would be on: the terms' agencies, as far as what stands above is on for them. */
-const audienceOf = ({ view, above }: Situation): readonly string[] | null =>
-  commonAudience(view.terms?.audience ?? null, above?.audience ?? null);
-
 const ifYes = (locale: Locale, situation: Situation): Html => {
-  const { words, say, list, until } = locale;
-  const { view, blockedBy } = situation;
+  const { words, say, list, bodyList } = locale;
+  const { blockedBy, effect } = situation;
   const { after, beside } = othersOf(situation);
-  const end = endOf(situation);
   const slots = {
-    audience: audienceText(locale, audienceOf(situation)),
-    end: end === null ? words.noEnd : say(words.decide.goesOnUntil, { when: until(end) }),
+    audience: audienceText(locale, effect.audience),
+    end: effectEnd(locale, effect),
   };
   const blocked = blockedBy.length === 0 ? empty : html` ${say(words.decide.blockedBy, { keys: list(blockedBy) })}`;
-  const inTheEnd = end === null ? empty : html` ${say(words.decide.inTheEnd, slots)}`;
+  const inTheEnd = html` ${say(words.decide.inTheEnd, slots)}`;
+  const toDecide = (text: typeof words.decide.thenNext, requirements: readonly RequirementView[]): Html => {
+    const names = namesOf(situation, requirements);
+    return say(names.length === 1 ? text.one : text.other, { bodies: bodyList(names) });
+  };
   const next =
     after.length > 0
-      ? html`${say(words.decide.thenNext, { bodies: list(namesOf(situation, after)) })}${inTheEnd}`
+      ? html`${toDecide(words.decide.thenNext, after)}${inTheEnd}`
       : beside.length > 0
-        ? html`${say(words.decide.thenOthers, { bodies: list(namesOf(situation, beside)) })}${inTheEnd}`
+        ? html`${toDecide(words.decide.thenOthers, beside)}${inTheEnd}`
         : say(words.decide.goesOn, slots);
-  const conditions = view.terms?.conditions ?? null;
-  return html`${next}${blocked}${conditions === null ? empty : html` ${words.decide.condition} ${foreign(conditions)}`}`;
+  const conditions = [...new Set(effect.conditions.map(({ value }) => value))].map((value) => html` ${words.decide.condition} ${foreign(value)}`);
+  return html`${next}${blocked}${conditions}`;
 };
 
 /** What stays while the answer is no. */
@@ -62,14 +54,14 @@ const ifNotApproved = ({ words }: Locale, { evaluation, state, view }: Situation
 };
 
 const ifNo = (locale: Locale, situation: Situation): Html => {
-  const { words, count, duration } = locale;
+  const { words, count, duration, bodySlots } = locale;
   const { requirement, view, roster } = situation;
   const stays = ifNotApproved(locale, situation);
   if (requirement?.instrument === 'ballots') return html`${words.decide.voteCounts} ${stays}`;
   const override = requirement?.rule.override;
   if (override === undefined) return html`${stays} ${words.decide.requestEnds}`;
   const body = view.requirements.find(({ id }) => id === override.requirement)?.body ?? override.requirement;
-  return html`${stays} ${count(words.decide.canOverride, override.yes, { body: bodyName(roster, body), duration: duration(override.within) })}`;
+  return html`${stays} ${count(words.decide.canOverride, override.yes, { ...bodySlots(bodyName(roster, body)), duration: duration(override.within) })}`;
 };
 
 const ifNothing = (locale: Locale, situation: Situation): Html => {

@@ -58,6 +58,9 @@ const readText = (input: Input, name: 'comment' | 'reason', faults: Fault[]): st
   return text;
 };
 
+/** Terms whose fault has a text of its own; what is wrong with all together is said beside the conditions. */
+const TERM_FAULTS = ['from', 'until', 'audience', 'maintenance'] as const;
+
 const readCommon = (input: Input, zone: string, faults: Fault[]): CommonFields => {
   const revision = oneOf(input, 'revision');
   if (!/^[1-9][0-9]{0,6}$/.test(revision)) faults.push({ name: 'revision', code: 'revision' });
@@ -75,7 +78,7 @@ const readCommon = (input: Input, zone: string, faults: Fault[]): CommonFields =
   );
   if (read.ok) return { revision: Number(revision), digest, comment: readText(input, 'comment', faults), terms: read.terms };
   const name = read.pointer.slice(1);
-  faults.push({ name, code: name === 'until' || name === 'audience' ? name : 'conditions' });
+  faults.push({ name, code: TERM_FAULTS.find((term) => term === name) ?? 'conditions' });
   return {
     revision: 0,
     digest,
@@ -169,7 +172,7 @@ export const readRevocation = (input: Input): FormReading<RevocationForm> => {
   return conclude(faults, { reason, fileNumber });
 };
 
-const COMMON = ['revision', 'digest', 'comment', 'until', 'audience', 'conditions'];
+const COMMON = ['revision', 'digest', 'comment', 'from', 'until', 'audience', 'conditions', 'maintenance'];
 const CERTIFICATE = ['purpose', 'fileNumber', 'meetingDate', 'mover', 'seconder', 'minutesUrl', 'minutesSha256', ...COMMON];
 
 /** The seats of the requirement's body, with the names of their holders on a local date. */

@@ -2,6 +2,7 @@ import { type Choice, type FormState, hidden, radios, textArea, textField } from
 import { empty, type Html, html } from '../../html.ts';
 import type { Locale } from '../../locale.ts';
 import { bodyName } from '../../names.ts';
+import { effectList } from '../../parts/effect.ts';
 import { termsFields } from '../../parts/terms.ts';
 import type { Situation } from './situation.ts';
 
@@ -51,7 +52,7 @@ export const decisionForm = (locale: Locale, situation: Situation, form: FormSta
 <form class="card" method="post" action="${path}${query}" aria-labelledby="decision">
 ${boundTo(situation)}${missing ? html`<p class="note">${words.decide.form.documentsMissing}</p>` : empty}
 ${radios(locale, form, 'decision', words.decide.form.legend, choicesOf(locale, instrument))}
-${instrument === 'advice' ? empty : termsFields(locale, form, situation.view.terms)}
+${instrument === 'advice' ? empty : termsFields(locale, form, situation.view.terms, effectList(locale, situation.effect))}
 ${textArea(locale, form, 'comment', { label: words.decide.form.comment, hint: words.decide.form.commentHint })}
 <p class="hint">${instrument === 'ballots' ? words.decide.form.ballotFinal : instrument === 'advice' ? words.decide.adviceNote : words.decide.form.final}</p>
 <button type="submit">${submit}</button>
@@ -69,7 +70,7 @@ export const revocationForm = (locale: Locale, situation: Situation, form: FormS
 <section aria-labelledby="revoke"><h2 id="revoke">${words.decide.revoke.heading}</h2>
 <form class="card" method="post" action="${path}/revoke${query}" aria-labelledby="revoke">
 <p>${words.decide.revoke.lead}</p>
-${certifies ? html`<p class="hint">${say(words.decide.revoke.fileHint, { body: bodyName(situation.roster, situation.requirement?.body ?? '') })}</p>` : empty}${hint}
+${certifies ? html`<p class="hint">${say(words.decide.revoke.fileHint, { ...locale.bodySlots(bodyName(situation.roster, situation.requirement?.body ?? '')) })}</p>` : empty}${hint}
 ${textArea(locale, form, 'reason', { label: words.decide.revoke.reason, hint: words.decide.revoke.reasonHint })}
 <p><label class="opt"><input type="checkbox" required><span>${words.decide.revoke.sure}</span></label></p>
 <button type="submit" class="danger">${words.decide.revoke.submit}</button>

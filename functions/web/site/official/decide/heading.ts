@@ -16,10 +16,13 @@ const seat = ({ roster, link, now, zone }: Situation): string => {
 };
 
 const eyebrow = (locale: Locale, situation: Situation): Html => {
-  const { words, say, until, dateTime } = locale;
+  const { words, say, until, dateTime, bodySlots } = locale;
   const { requirement, view, now } = situation;
   if (requirement === undefined) return empty;
-  const asked = say(words.decide.eyebrow[requirement.instrument], { seat: seat(situation), body: certifiedBody(situation) });
+  const asked = say(words.decide.eyebrow[requirement.instrument], {
+    seat: seat(situation),
+    ...bodySlots(certifiedBody(situation)),
+  });
   const closes = closesFor(view, requirement);
   const from = view.pinned?.from ?? null;
   const early = from !== null && now < from ? html` ${say(words.decide.decideFrom, { when: dateTime(from) })}` : empty;
@@ -28,18 +31,20 @@ const eyebrow = (locale: Locale, situation: Situation): Html => {
   return html`<p class="eyebrow">${asked}${clock}${early}</p>`;
 };
 
-const question = (locale: Locale, situation: Situation): Html => {
+const question = (locale: Locale, situation: Situation, isPolicy: boolean): Html => {
   const { words, say } = locale;
   const { latest, requirement } = situation;
   const title = foreign(latest.notice.title);
+  if (isPolicy && requirement?.instrument !== 'certification') return html`${words.policyChange.ask}`;
+  if (isPolicy) return say(words.policyChange.askCertify, { ...locale.bodySlots(certifiedBody(situation)) });
   return requirement?.instrument === 'certification'
-    ? say(words.decide.askCertify, { body: certifiedBody(situation), title })
+    ? say(words.decide.askCertify, { ...locale.bodySlots(certifiedBody(situation)), title })
     : say(words.decide.ask[latest.notice.kind], { title });
 };
 
 /** Why there is nothing to decide, for somebody who decided nothing. */
 const closedNote = (locale: Locale, situation: Situation): Html => {
-  const { words, say, list, until } = locale;
+  const { words, say, bodyList, until } = locale;
   const { view, requirement, holds, roster, now } = situation;
   const { closed } = words.decide;
   if (isOpen(view)) {
@@ -48,10 +53,10 @@ const closedNote = (locale: Locale, situation: Situation): Html => {
     if (view.status === 'vetoed') return say(closed.vetoed, { when: until(view.veto?.until ?? now) });
     if (requirement?.status === 'waiting') {
       const first = (requirement.rule.after ?? []).map((id) => view.requirements.find((each) => each.id === id)?.body ?? id);
-      return say(closed.notYet, { bodies: list(first.map((body) => bodyName(roster, body))) });
+      return say(closed.notYet, { bodies: bodyList(first.map((body) => bodyName(roster, body))) });
     }
     if (requirement !== undefined && requirement.status !== 'open')
-      return say(closed.otherDecided, { body: bodyName(roster, requirement.body) });
+      return say(closed.otherDecided, { ...locale.bodySlots(bodyName(roster, requirement.body)) });
     const from = view.pinned.from;
     return now < from ? say(words.decide.decideFrom, { when: locale.dateTime(from) }) : html`${closed.nothingToDo}`;
   }
@@ -61,10 +66,10 @@ const closedNote = (locale: Locale, situation: Situation): Html => {
 };
 
 /** What is asked of this person in one sentence, and until when; or why nothing is. */
-export const heading = (locale: Locale, situation: Situation): Html => {
+export const heading = (locale: Locale, situation: Situation, isPolicy: boolean): Html => {
   const { words } = locale;
   if (situation.can.decide || situation.can.override)
-    return html`${eyebrow(locale, situation)}<h1>${question(locale, situation)}</h1>`;
+    return html`${eyebrow(locale, situation)}<h1>${question(locale, situation, isPolicy)}</h1>`;
   const title = foreign(situation.latest.notice.title);
   return situation.mine.length > 0 || situation.revocation !== undefined
     ? html`<p class="eyebrow calm">${words.decide.receipt.heading}</p><h1>${title}</h1>${standing(locale, situation)}`

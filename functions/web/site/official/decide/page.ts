@@ -6,6 +6,7 @@ import type { Locale } from '../../locale.ts';
 import { type HtmlPage, linkIn } from '../../page.ts';
 import { logReferenceLine } from '../../parts/logReference.ts';
 import { vendorWords } from '../../parts/notice.ts';
+import { policyLead } from '../../parts/policyChange.ts';
 import { newWords } from '../../parts/revisionText.ts';
 import { certificateForm, minutesForm } from './certificate.ts';
 import { changeDetails } from './changeDetails.ts';
@@ -14,7 +15,7 @@ import { decisionForm, revocationForm, type Target } from './forms.ts';
 import { heading } from './heading.ts';
 import { draftNote } from './minutes.ts';
 import type { PageData } from './pageData.ts';
-import { receiptOf, revocationReceipt } from './receipt.ts';
+import { effectUnderReceipt, receiptOf, revocationReceipt } from './receipt.ts';
 import { canAct, type Situation } from './situation.ts';
 
 /** The form as it was sent, when something was wrong with it. `which`: the one of the page's forms that was sent. */
@@ -103,6 +104,7 @@ export const linkPage = (
     'seconder',
     'minutesUrl',
     'minutesSha256',
+    'from',
     'until',
     'audience',
     'conditions',
@@ -136,9 +138,9 @@ export const linkPage = (
   return {
     title: wrong === undefined ? latest.notice.title : `${words.problem.heading}: ${latest.notice.title}`,
     status,
-    body: html`${errors}${heading(locale, situation)}
-${receipts}
-${vendorWords(locale, vendor, latest.notice.summary)}
+    body: html`${errors}${heading(locale, situation, pageData.policy !== undefined)}
+${receipts}${effectUnderReceipt(locale, situation)}
+${pageData.policy === undefined ? vendorWords(locale, vendor, latest.notice.summary) : policyLead(locale, pageData.policy)}
 ${act && !correcting ? html`${consequences(locale, situation)}${toForm(locale, situation)}` : empty}
 ${changeDetails(locale, situation, pageData)}
 ${correcting ? empty : form}

@@ -2,6 +2,7 @@ import type { SiteDeps } from '../../deps.ts';
 import type { Locale } from '../../locale.ts';
 import { type LogReference, logReferenceOf } from '../../parts/logReference.ts';
 import { type OfficialTexts, officialTextsOf } from '../../parts/officialTexts.ts';
+import { type PolicyChange, policyChangeOf } from '../../parts/policyChange.ts';
 import { type ComparedText, comparisonsOf, comparisonWith, revisionTextOf } from '../../parts/revisionText.ts';
 import type { Situation } from './situation.ts';
 
@@ -10,6 +11,8 @@ export interface PageData extends ComparedText {
   /** Where the person's own acts stand in the public log, by the version of their commit. */
   readonly logReferences: ReadonlyMap<number, LogReference>;
   readonly texts: OfficialTexts;
+  /** What a change of the policy would change in the rules; undefined for every other change. */
+  readonly policy: PolicyChange | undefined;
 }
 
 const logReferencesOf = async (
@@ -25,12 +28,13 @@ const logReferencesOf = async (
 /** Reads a link's page data. A link bound to an earlier revision compares that one with the latest; see {@link comparisonsOf} otherwise. */
 export const pageDataOf = async (deps: SiteDeps, locale: Locale, situation: Situation): Promise<PageData> => {
   const { link, latest, bound, view } = situation;
-  const [current, texts, logReferences] = await Promise.all([
+  const [current, texts, logReferences, policy] = await Promise.all([
     revisionTextOf(deps, link.key, latest),
     officialTextsOf(deps, view),
     logReferencesOf(deps, situation),
+    policyChangeOf(deps, link.key, latest),
   ]);
   if (bound !== undefined && bound.revision !== latest.revision)
-    return { current, texts, logReferences, earlier: [await comparisonWith(deps, locale, link.key, bound)] };
-  return { current, texts, logReferences, earlier: await comparisonsOf(deps, locale, situation) };
+    return { current, texts, logReferences, policy, earlier: [await comparisonWith(deps, locale, link.key, bound)] };
+  return { current, texts, logReferences, policy, earlier: await comparisonsOf(deps, locale, situation) };
 };

@@ -6,6 +6,7 @@ import type { Locale } from '../../locale.ts';
 import { bodyName, seatName } from '../../names.ts';
 import { signedWith } from '../../parts/acts.ts';
 import { toneOfStatus } from '../../parts/chip.ts';
+import { effectEnd, effectList } from '../../parts/effect.ts';
 import { type OfficialTexts, officialText } from '../../parts/officialTexts.ts';
 import { audienceText, termsList } from '../../parts/terms.ts';
 import type { Act, Situation } from './situation.ts';
@@ -32,18 +33,17 @@ const message = (label: string, locale: Locale, commitment: string | null, texts
 };
 
 /** What it led to, as it is now. */
-export const outcome = (locale: Locale, { view, latest, link, roster, evaluation }: Situation): Html => {
-  const { words, say, list, until } = locale;
+export const outcome = (locale: Locale, { view, latest, link, roster, evaluation, effect }: Situation): Html => {
+  const { words, say, bodyList, until } = locale;
   const { receipt } = words.decide;
   if (latest.revision !== link.revision) return html`${receipt.nowVoided}`;
   switch (view.status) {
     case 'approved': {
       if (evaluation.variant === 'blocked') return html`${receipt.approvedBlocked}`;
       if (!mayBeOn(evaluation.variant)) return html`${words.because[evaluation.variant]}`;
-      const end = evaluation.validUntil;
       return say(receipt.nowOnTerms, {
-        audience: audienceText(locale, evaluation.audience),
-        end: end === null ? words.noEnd : say(words.register.until, { when: until(end) }),
+        audience: audienceText(locale, effect.audience),
+        end: effectEnd(locale, effect),
       });
     }
     case 'pending': {
@@ -51,7 +51,7 @@ export const outcome = (locale: Locale, { view, latest, link, roster, evaluation
         ({ instrument, status }) => instrument !== 'advice' && status !== 'met' && status !== 'overridden',
       );
       if (left.some(({ id }) => id === link.requirement)) return html`${receipt.nowOpen}`;
-      return say(receipt.nowWaiting, { bodies: list([...new Set(left.map(({ body }) => bodyName(roster, body)))]) });
+      return say(receipt.nowWaiting, { bodies: bodyList([...new Set(left.map(({ body }) => bodyName(roster, body)))]) });
     }
     case 'vetoed':
       return say(receipt.nowVetoed, { when: until(decidableUntil(view) ?? latest.at) });
@@ -96,6 +96,15 @@ export const revocationReceipt = (locale: Locale, situation: Situation, texts: O
 ${revocation.fileNumber === null ? empty : html`<div><dt>${words.decide.revoke.fileNumber}</dt><dd>${foreign(revocation.fileNumber)}</dd></div>`}
 ${message(words.decide.receipt.message, locale, revocation.reason, texts)}</dl>`;
 };
+
+/** Renders the effect under a receipt, while the decision counts towards it. */
+export const effectUnderReceipt = (locale: Locale, { view, latest, link, mine, effect, requirement }: Situation): Html =>
+  mine.length === 0 ||
+  requirement?.instrument === 'advice' ||
+  latest.revision !== link.revision ||
+  (view.status !== 'approved' && view.status !== 'pending')
+    ? empty
+    : html`<h2>${locale.words.decide.effect.heading}</h2>${effectList(locale, effect)}`;
 
 /** What the receipt begins with: the state as it is now. */
 export const standing = (locale: Locale, situation: Situation): Html =>

@@ -1,5 +1,6 @@
 import type { Context } from 'hono';
 import { advanceTo } from '../../../../../domain/feature/due.ts';
+import { type ApprovalEffect, effectOf, limitsAbove } from '../../../../../domain/feature/effect.ts';
 import { type Evaluation, evaluate, mayBeOn } from '../../../../../domain/feature/evaluate.ts';
 import { prefixesOf } from '../../../../../domain/feature/keys.ts';
 import type { Notice } from '../../../../../domain/feature/notice.ts';
@@ -61,8 +62,8 @@ export interface Situation {
   readonly can: Abilities;
   /** Of the key, on heads read now. */
   readonly evaluation: Evaluation;
-  /** Of what stands above the key: its audience and end bind whatever is approved below; null at the root. */
-  readonly above: Evaluation | null;
+  /** What the approval allows, or would allow if it were given now. */
+  readonly effect: ApprovalEffect;
   /** The ancestors that are off now. */
   readonly blockedBy: readonly string[];
 }
@@ -90,7 +91,7 @@ const mayDecide = (view: ChangeView, requirement: RequirementView, link: DecideL
 };
 
 const abilities = (
-  { link, view, latest, requirement, holds, mine, now, zone }: Omit<Situation, 'can' | 'evaluation' | 'above' | 'blockedBy'>,
+  { link, view, latest, requirement, holds, mine, now, zone }: Omit<Situation, 'can' | 'evaluation' | 'effect' | 'blockedBy'>,
   state: FeatureState,
 ): Abilities => {
   const none = { decide: false, override: false, correct: false, revoke: false };
@@ -144,12 +145,11 @@ export const readSituation = async ({ ports }: SiteDeps, link: DecideLink): Prom
     ) as Situation['revocation'],
   };
   const keys = prefixesOf(link.key);
-  const parent = keys.at(-2);
   return {
     ...facts,
     can: abilities(facts, state),
     evaluation: evaluate(link.key, heads, {}, now),
-    above: parent === undefined ? null : evaluate(parent, heads.slice(0, -1), {}, now),
+    effect: effectOf(view, { at: now, zone: ports.zone, above: limitsAbove(link.key, heads, now) }),
     blockedBy: keys.slice(0, -1).filter((key, index) => {
       const { variant } = evaluate(key, heads.slice(0, index + 1), {}, now);
       return !mayBeOn(variant);

@@ -8,7 +8,8 @@ import type { Locale } from '../../locale.ts';
 import { bodyName } from '../../names.ts';
 import { type HtmlPage, linkIn } from '../../page.ts';
 import { chip } from '../../parts/chip.ts';
-import { termsList } from '../../parts/terms.ts';
+import { effectList } from '../../parts/effect.ts';
+import { hiddenTerms, maintenanceField } from '../../parts/terms.ts';
 import { people, rollCall, withVacancies } from '../decide/certificate.ts';
 import type { Situation } from '../decide/situation.ts';
 import { ownField } from './consentForm.ts';
@@ -31,19 +32,20 @@ const agencies = (locale: Locale, { input, prefix, faults }: FormState, name: st
 };
 
 /** The terms of one change among several: those that stand, sent along unchanged, or fields by which this vote sets them. */
-export const ownTerms = (locale: Locale, form: FormState, change: string, standing: Terms | null): Html => {
+export const ownTerms = (locale: Locale, form: FormState, change: string, { view, effect }: Situation): Html => {
   const { words } = locale;
+  const standing = view.terms;
   const { terms } = words.decide;
   const name = (field: string): string => ownField(field, change);
   if (standing !== null)
-    return html`<p class="hint">${words.desk.consent.termsStand}</p>${termsList(locale, standing)}${standing.until === null ? empty : hidden(name('until'), standing.until)}${(standing.audience ?? []).map((agency) => hidden(name('audience'), agency))}${standing.conditions === null ? empty : hidden(name('conditions'), standing.conditions)}`;
-  const names = ['until', 'audience', 'conditions'].map(name);
+    return html`<p class="hint">${words.desk.consent.termsStand}</p>${effectList(locale, effect)}${hiddenTerms(standing, name)}`;
+  const names = ['from', 'until', 'audience', 'conditions', 'maintenance'].map(name);
   const filled = names.some((each) => (form.input.get(each) ?? []).some((value) => value !== ''));
   const open = filled || form.faults.some((fault) => names.includes(fault.name));
   return html`
 <details${open ? html` open` : empty}><summary>${terms.heading}: ${words.desk.consent.termsFree}</summary>
-${textField(locale, form, name('until'), { label: terms.until, hint: terms.untilHint, type: 'date' })}${agencies(locale, form, name('audience'))}
-${textArea(locale, form, name('conditions'), { label: terms.conditions, hint: terms.conditionsHint })}</details>`;
+${textField(locale, form, name('from'), { label: terms.from, hint: terms.fromHint, type: 'date' })}${textField(locale, form, name('until'), { label: terms.until, hint: terms.untilHint, type: 'date' })}${agencies(locale, form, name('audience'))}
+${textArea(locale, form, name('conditions'), { label: terms.conditions, hint: terms.conditionsHint })}${maintenanceField(locale, form, name('maintenance'))}</details>`;
 };
 
 /** What became of one change when the form was sent: recorded, or refused with the reason. */
@@ -93,7 +95,7 @@ const change = (
   return html`
 <li class="card"><h3>${foreign(latest.notice.title)}</h3>${note}
 <p class="fine"><a href="${linkIn(context, `/changes/${id}`)}"><code>${id}</code></a> · ${say(words.change.revision, { n: latest.revision })} · <code>${latest.digest}</code></p>
-${hidden('change', id)}${hidden(ownField('revision', id), String(latest.revision))}${hidden(ownField('digest', id), latest.digest)}${ownTerms(locale, form, id, view.terms)}</li>`;
+${hidden('change', id)}${hidden(ownField('revision', id), String(latest.revision))}${hidden(ownField('digest', id), latest.digest)}${ownTerms(locale, form, id, situation)}</li>`;
 };
 
 /** Whether the changes have different terms that stand already: then one resolution says different things. */
@@ -128,7 +130,9 @@ const FIELDS = ['fileNumber', 'meetingDate', 'mover', 'seconder', 'minutesUrl', 
 
 const shownFields = (situations: readonly Situation[]): readonly string[] => [
   ...FIELDS,
-  ...situations.flatMap((each) => ['until', 'audience', 'conditions'].map((name) => ownField(name, idOf(each)))),
+  ...situations.flatMap((each) =>
+    ['from', 'until', 'audience', 'conditions', 'maintenance'].map((name) => ownField(name, idOf(each))),
+  ),
 ];
 
 /** One resolution certified for several changes at once: one roll call and file number, each change on its own words and terms. */

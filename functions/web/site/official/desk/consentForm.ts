@@ -7,7 +7,7 @@ import { type CertificateForm, readCertificate } from '../decide/form.ts';
 /** What the certificates of one meeting share. */
 const SHARED = ['fileNumber', 'meetingDate', 'mover', 'seconder', 'minutesUrl', 'minutesSha256', 'comment'];
 /** What each change has of its own: its exact words and its terms. A field's name is followed by the change's: `digest.acme.lpr/1`. */
-const OWN = ['revision', 'digest', 'until', 'audience', 'conditions'];
+const OWN = ['revision', 'digest', 'from', 'until', 'audience', 'conditions', 'maintenance'];
 
 /** The name of a field that belongs to one change. */
 export const ownField = (name: string, change: string): string => `${name}.${change}`;

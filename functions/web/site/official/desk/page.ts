@@ -46,11 +46,11 @@ const item = (context: Context, locale: Locale, each: LinkedItem, live: boolean)
 <p class="fine"><a href="${linkIn(context, `/changes/${view.key}/${view.number}`)}"><code>${each.id}</code></a>${open}</p></li>`;
 };
 
-const laterList = (context: Context, { words, say, list }: Locale, { roster }: Person, { later }: LinkedBody): Html => {
+const laterList = (context: Context, { words, say, bodyList }: Locale, { roster }: Person, { later }: LinkedBody): Html => {
   if (later.length === 0) return empty;
   const items = later.map(({ view, requirement }) => {
     const bodies = (requirement.rule.after ?? []).map((id) => view.requirements.find((each) => each.id === id)?.body ?? id);
-    const after = say(words.desk.after, { bodies: list(bodies.map((body) => bodyName(roster, body))) });
+    const after = say(words.desk.after, { bodies: bodyList(bodies.map((body) => bodyName(roster, body))) });
     return html`<li><a href="${linkIn(context, `/changes/${view.key}/${view.number}`)}">${titleOf(view)}</a> <small>${after}</small></li>`;
   });
   return html`<h3>${words.desk.later}</h3><ul class="plain">${items}</ul>`;

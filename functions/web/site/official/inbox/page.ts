@@ -40,9 +40,11 @@ const way = (context: Context, { words }: Locale, { live }: Person, label: Html,
     : html`<p><a class="go" href="${linkIn(context, href)}">${words.inbox.open}<span class="visually-hidden">: ${label}</span></a></p>`;
 };
 
-const asked = ({ words, say }: Locale, { roster }: Person, { due }: DueDecision): Html => {
+const asked = ({ words, say, bodySlots }: Locale, { roster }: Person, { due }: DueDecision): Html => {
   const body = bodyName(roster, due.requirement.body);
-  return say(due.asks === 'override' ? words.inbox.override : words.inbox.asks[due.requirement.instrument], { body });
+  return say(due.asks === 'override' ? words.inbox.override : words.inbox.asks[due.requirement.instrument], {
+    ...bodySlots(body),
+  });
 };
 
 const item = (context: Context, locale: Locale, person: Person, { waiting, href }: InboxEntry): Html => {

@@ -10,6 +10,7 @@ import { type HtmlPage, localeFor, render } from '../../page.ts';
 import type { SitePages } from '../../pagesApp.ts';
 import { approvalPath } from '../../parts/approvalPath.ts';
 import { documentList, impactTable, vendorWords } from '../../parts/notice.ts';
+import { policyComparison, policyLead } from '../../parts/policyChange.ts';
 import { qrCode } from '../../parts/qr.ts';
 import { newWords } from '../../parts/revisionText.ts';
 import { type Enclosed, PACKET_MAX, type Packet, readPacket } from './read.ts';
@@ -27,19 +28,23 @@ const annex = (locale: Locale, { roster }: Packet, each: Enclosed, place: number
   const open = isOpen(view);
   return html`
 <section><div class="top"><div><p class="eyebrow calm">${say(words.packet.annex, { n: place, title: each.id })}</p><h2>${title}</h2>
-<p>${say(words.decide.ask[latest.notice.kind], { title })}</p>${open ? empty : html`<p class="note">${say(words.packet.closed, { status: words.status[view.status] })}</p>`}
+<p>${each.policy === undefined ? say(words.decide.ask[latest.notice.kind], { title }) : words.policyChange.ask}</p>${open ? empty : html`<p class="note">${say(words.packet.closed, { status: words.status[view.status] })}</p>`}
 <p class="fine">${say(words.change.revision, { n: latest.revision })} · ${words.packet.words}: <code>${latest.digest}</code></p></div>${qr(locale, each.url)}</div>
-${vendorWords(locale, vendor, latest.notice.summary)}
+${
+  each.policy === undefined
+    ? html`${vendorWords(locale, vendor, latest.notice.summary)}
 <h3>${words.impact.heading}</h3>${impactTable(locale, latest.notice.impact)}${newWords(locale, each.words)}
-${each.words.current.description === '' ? empty : html`<h3>${words.change.description}</h3><p class="words">${foreign(each.words.current.description)}</p>`}
+${each.words.current.description === '' ? empty : html`<h3>${words.change.description}</h3><p class="words">${foreign(each.words.current.description)}</p>`}`
+    : html`${policyLead(locale, each.policy)}${policyComparison(locale, each.policy, roster)}`
+}
 <h3>${words.change.documents}</h3>${documentList(locale, latest.notice.documents, view.pinned?.missing ?? [])}
 <h3>${words.change.stands}</h3>${approvalPath(locale, view, roster)}</section>`;
 };
 
 /** Where nobody votes at a meeting, who must approve. */
-const withoutVote = ({ words, say, list }: Locale, { roster, changes }: Packet): Html => {
+const withoutVote = ({ words, say, bodyList }: Locale, { roster, changes }: Packet): Html => {
   const bodies = new Set(changes.flatMap(({ view }) => view.requirements.map(({ body }) => bodyName(roster, body))));
-  return html`<p class="note">${say(words.packet.noBody, { bodies: list([...bodies]) })}</p>`;
+  return html`<p class="note">${say(words.packet.noBody, { bodies: bodyList([...bodies]) })}</p>`;
 };
 
 const packetPage = (locale: Locale, packet: Packet): HtmlPage => {

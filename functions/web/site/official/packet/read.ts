@@ -9,6 +9,7 @@ import { latestOf } from '../../../../register/views/changeJson.ts';
 import { refused } from '../../../http/refused.ts';
 import type { SiteDeps } from '../../deps.ts';
 import type { Locale } from '../../locale.ts';
+import { type PolicyChange, policyChangeOf } from '../../parts/policyChange.ts';
 import { type ComparedText, comparisonsOf, revisionTextOf } from '../../parts/revisionText.ts';
 import { vendorName } from '../../vendors.ts';
 
@@ -23,6 +24,8 @@ export interface Enclosed {
   readonly state: FeatureState;
   readonly vendor: string;
   readonly words: ComparedText;
+  /** What a change of the policy would change in the rules; undefined for every other change. */
+  readonly policy: PolicyChange | undefined;
 }
 
 /** What is printed: the changes in the order in which they were named, and who is in office. */
@@ -42,11 +45,12 @@ const enclose = async (
   if (reading === undefined) throw refused('not-found', { detail: `there is no change ${id}` });
   const view = presentChange(reading.view, reading.state, locale.now);
   const { state } = reading;
-  const [current, earlier] = await Promise.all([
+  const [current, earlier, policy] = await Promise.all([
     revisionTextOf(deps, key, latestOf(view)),
     comparisonsOf(deps, locale, { view, state }),
+    policyChangeOf(deps, key, latestOf(view)),
   ]);
-  return { id, url: `${ports.url}/changes/${id}`, view, state, vendor, words: { current, earlier } };
+  return { id, url: `${ports.url}/changes/${id}`, view, state, vendor, words: { current, earlier }, policy };
 };
 
 /** Reads a packet; 404 when one of the changes does not exist. */

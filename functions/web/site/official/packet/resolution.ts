@@ -95,7 +95,7 @@ const rollCall = (locale: Locale, { roster }: Packet, body: string): Html => {
   const seats = (roster === null ? undefined : bodyOf(roster, body)?.seats) ?? [];
   const boxes = VOTES.map(() => html`<td class="box"></td>`);
   return html`
-<div class="keep"><h2>${say(words.packet.roll, { body: bodyName(roster, body) })}</h2>
+<div class="keep"><h2>${say(words.packet.roll, { ...locale.bodySlots(bodyName(roster, body)) })}</h2>
 <table class="sheet"><thead><tr><th scope="col">${words.packet.seat}</th>${VOTES.map((vote) => html`<th scope="col">${certify[vote]}</th>`)}</tr></thead>
 <tbody>${seats.map((seat) => html`<tr><th scope="row">${seatName(roster, body, seat, today)}</th>${boxes}</tr>`)}</tbody></table></div>`;
 };
@@ -111,10 +111,10 @@ export const resolution = (locale: Locale, packet: Packet, body: string): Html =
   const { moved, seconded, meeting, clerk } = words.packet;
   const whereas = vendors.length === 1 ? words.packet.whereas.one : words.packet.whereas.other;
   return html`
-<section><h2>${words.packet.draft} ${say(words.packet.of, { body: name })}</h2>
+<section><h2>${words.packet.draft} ${say(words.packet.of, { ...locale.bodySlots(name) })}</h2>
 <p><b>${words.packet.file}</b> ${line(locale)}</p>
 <p>${say(whereas, { vendors: foreign(list(vendors)) })}</p>
-<p><b>${count(words.packet.resolve, changes.length, { body: name })}</b></p><p>${words.packet.no}</p>
+<p><b>${count(words.packet.resolve, changes.length, { ...locale.bodySlots(name) })}</b></p><p>${words.packet.no}</p>
 <ol class="plain waits">${changes.map((each) => item(locale, each))}</ol>
 <ul><li>${neededText(locale, own, body)}</li>${clock(locale, own)}</ul>
 ${rollCall(locale, packet, body)}${filled(locale, [

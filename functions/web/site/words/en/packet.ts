@@ -4,16 +4,16 @@ export const packetEn = {
   print: 'To print: use your browser’s print command. It fits Letter and A4.',
   draft: 'Draft resolution',
   file: 'File number',
-  of: 'of {body}',
+  of: '{ofBody}',
   whereas: {
     one: 'The vendor {vendors} has told the city of the change described here. It stays off until all who must approve have said yes to the same words on the same terms.',
     other:
       'The vendors {vendors} have told the city of the changes described here. Each stays off until all who must approve have said yes to the same words on the same terms.',
   },
   resolve: {
-    one: '{body} approves the change below, on exactly the words named by its digest, and on the terms written beside it.',
+    one: '{Body} approves the change below, on exactly the words named by its digest, and on the terms written beside it.',
     other:
-      '{body} approves the changes below, each on exactly the words named by its digest, and on the terms written beside it.',
+      '{Body} approves the changes below, each on exactly the words named by its digest, and on the terms written beside it.',
   },
   no: 'If this is not adopted, it is refused and stays off.',
   noBody: 'No vote at a meeting is asked for. These must approve: {bodies}.',
@@ -28,7 +28,7 @@ export const packetEn = {
   different: 'Not all changes need the same number of yes votes: {list}.',
   meetingFrom: 'A vote counts if the meeting is on {day} or later.',
   recordBefore: 'The certificate must be recorded before {when}.',
-  roll: 'Roll call of {body}',
+  roll: 'Roll call {ofBody}',
   seat: 'Seat',
   moved: 'Moved by',
   seconded: 'Seconded by',

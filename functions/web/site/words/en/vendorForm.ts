@@ -6,7 +6,7 @@ export const vendorFormEn = {
   unsigned: 'It will be shown as sent through the form link, not signed.',
   valid: 'This form can be used until {when}.',
   what: 'What is it about?',
-  revises: 'Is it a new wording of an open notice?',
+  revises: 'Is it a new revision of an open notice?',
   isNew: 'No, a change of its own',
   feature: 'Name of the feature',
   featureHint: 'Such as {example}: small letters, digits and hyphens, parts joined by dots.',

@@ -14,7 +14,7 @@ export const worklistEn = {
     scope: 'This token may not read the state.',
   },
   offFirst: 'Switch off first',
-  offLead: 'Seen on, and not allowed to be; or no longer allowed, and not seen off since.',
+  offLead: 'On without permission; or no longer allowed, and not seen off since.',
   onLater: 'May go on',
   onLead: 'Each was checked on the record a moment ago. It goes on only with the terms named here.',
   nothingOff: 'Nothing must be switched off.',

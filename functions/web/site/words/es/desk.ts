@@ -16,7 +16,7 @@ export const deskEs: Catalogue['desk'] = {
   together: 'Certificar una votación para lo marcado',
   packet: 'Documentos de la sesión para lo marcado',
   later: 'Viene después',
-  after: 'después de {bodies}',
+  after: 'primero: {bodies}',
   recorded: 'Registrado con el expediente {file}:',
   lately: 'Certificado hace poco',
   latelyNote: 'Para corregir un registro, abra su página.',

@@ -6,16 +6,16 @@ export const packetEs: Catalogue['packet'] = {
   print: 'Para imprimir, use la opción de imprimir del navegador. Cabe en Carta y en A4.',
   draft: 'Proyecto de resolución',
   file: 'Número de expediente',
-  of: 'de {body}',
+  of: '{ofBody}',
   whereas: {
     one: 'El proveedor {vendors} avisó a la ciudad del cambio descrito aquí. Sigue apagado hasta que todos los que deben aprobarlo digan que sí al mismo texto y en las mismas condiciones.',
     other:
       'Los proveedores {vendors} avisaron a la ciudad de los cambios descritos aquí. Cada uno sigue apagado hasta que todos los que deben aprobarlo digan que sí al mismo texto y en las mismas condiciones.',
   },
   resolve: {
-    one: '{body} aprueba el cambio siguiente, con el texto exacto que nombra su huella y en las condiciones escritas al lado.',
+    one: '{Body} aprueba el cambio siguiente, con el texto exacto que nombra su huella y en las condiciones escritas al lado.',
     other:
-      '{body} aprueba los cambios siguientes, cada uno con el texto exacto que nombra su huella y en las condiciones escritas al lado.',
+      '{Body} aprueba los cambios siguientes, cada uno con el texto exacto que nombra su huella y en las condiciones escritas al lado.',
   },
   no: 'Si no se adopta, queda rechazado y sigue apagado.',
   noBody: 'No se pide una votación en sesión. Deben aprobar: {bodies}.',
@@ -30,7 +30,7 @@ export const packetEs: Catalogue['packet'] = {
   different: 'No todos los cambios necesitan el mismo número de síes: {list}.',
   meetingFrom: 'La votación cuenta si la sesión es el {day} o después.',
   recordBefore: 'El certificado se puede registrar hasta {when}.',
-  roll: 'Votación nominal de {body}',
+  roll: 'Votación nominal {ofBody}',
   seat: 'Escaño',
   moved: 'Propuesto por',
   seconded: 'Secundado por',

@@ -8,7 +8,7 @@ export const vendorFormEs: Catalogue['vendorForm'] = {
   unsigned: 'Se mostrará como enviado por el enlace del formulario, sin firma.',
   valid: 'Este formulario se puede usar hasta {when}.',
   what: '¿De qué se trata?',
-  revises: '¿Es una redacción nueva de un aviso abierto?',
+  revises: '¿Es una revisión nueva de un aviso abierto?',
   isNew: 'No, es un cambio aparte',
   feature: 'Nombre de la función',
   featureHint: 'Por ejemplo {example}: letras minúsculas, números y guiones, partes unidas por puntos.',

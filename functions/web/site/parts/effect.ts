@@ -1,0 +1,39 @@
+import type { ApprovalEffect, LimitOrigin } from '../../../../domain/feature/effect.ts';
+import { empty, foreign, type Html, html } from '../html.ts';
+import type { Locale } from '../locale.ts';
+import { audienceText } from './terms.ts';
+
+const originText = ({ words, say }: Locale, origin: LimitOrigin): Html => {
+  const { by } = words.decide.effect;
+  return origin.by === 'above' ? say(by.above, { key: html`<code>${origin.key}</code>` }) : html`${by[origin.by]}`;
+};
+
+const origins = (locale: Locale, limits: readonly { readonly origin: LimitOrigin }[]): Html =>
+  limits.length === 0
+    ? empty
+    : html` <small>${limits.map(({ origin }, index) => html`${index === 0 ? empty : '; '}${originText(locale, origin)}`)}</small>`;
+
+/** Renders the end of an effect as part of a sentence: "until May 18, 2027" or "without an end date". */
+export const effectEnd = ({ words, say, until }: Locale, effect: ApprovalEffect): Html =>
+  effect.until === null ? html`${words.noEnd}` : say(words.decide.goesOnUntil, { when: until(effect.until.value) });
+
+/** Renders what an approval does, each limit with where it comes from. */
+export const effectList = (locale: Locale, effect: ApprovalEffect): Html => {
+  const { words, until, dateTime } = locale;
+  const { terms } = words.decide;
+  const { from, until: end, audience, audiences, conditions, maintenance } = effect;
+  const row = (label: string, value: Html): Html => html`<div><dt>${label}</dt><dd>${value}</dd></div>`;
+  const byText = Map.groupBy(conditions, ({ value }) => value);
+  const listed = html`${[...byText].map(([text, limits]) => html`<p class="words">${foreign(text)}${origins(locale, limits)}</p>`)}`;
+  return html`
+<dl class="facts effect">${from === null ? empty : row(terms.from, html`${dateTime(from.value)}${origins(locale, [from])}`)}${row(
+    terms.until,
+    end === null ? html`${words.noEnd}` : html`${until(end.value)}${origins(locale, [end])}`,
+  )}
+${row(terms.audience, html`${audienceText(locale, audience)}${origins(locale, audiences)}`)}
+${row(terms.conditions, conditions.length === 0 ? html`${words.none}` : listed)}${
+  maintenance === null
+    ? empty
+    : row(terms.maintenance, html`${terms.maintenanceYes}${origins(locale, [{ origin: maintenance }])}`)
+}</dl>`;
+};

@@ -1,0 +1,140 @@
+import type { JsonValue } from '../../../../domain/kernel/json.ts';
+import { localDateOf } from '../../../../domain/kernel/zone.ts';
+import type { Policy, Requirement, Rule, Threshold } from '../../../../domain/policy/schema.ts';
+import { bodyOf } from '../../../../domain/policy/seats.ts';
+import { needed } from '../../../../domain/policy/threshold.ts';
+import { holdersOf } from '../../../../domain/roster/holders.ts';
+import type { Roster } from '../../../../domain/roster/schema.ts';
+import { empty, type Html, html } from '../html.ts';
+import type { Locale } from '../locale.ts';
+import { bodyName } from '../names.ts';
+
+/** What the lines of a policy are about, in the order in which they are read. */
+type LineName = keyof Locale['words']['rules']['line'];
+
+/** One sentence of a policy. `id` names it within the policy, and `value` is what it states, for comparison with another policy. */
+export interface PolicyLine {
+  readonly id: string;
+  readonly name: LineName;
+  readonly value: JsonValue;
+  readonly text: Html;
+}
+
+/** A rule with its sentences: for what it is, who must act and how, and its clocks. */
+export interface RuleLines {
+  readonly rule: Rule;
+  readonly when: Html;
+  readonly requirements: readonly (readonly PolicyLine[])[];
+  readonly clocks: readonly PolicyLine[];
+}
+
+/** How many must say yes, with the number it comes to today where the body has seats. */
+const thresholdText = (locale: Locale, threshold: Threshold, body: string, roster: Roster | null): Html => {
+  const { words, say, count, number, now, zone } = locale;
+  const { yes, of, recused } = threshold;
+  const text = typeof yes === 'number' ? count(words.rules.number, yes) : say(words.rules[yes], { of: words.rules[of] });
+  const seats = roster === null ? 0 : (bodyOf(roster, body)?.seats.length ?? 0);
+  const filled = roster === null ? 0 : holdersOf(roster, body, localDateOf(now, zone)).size;
+  const figures = { seats, filled, present: filled, recused: 0 };
+  const today =
+    seats === 0 || of === 'present'
+      ? empty
+      : html` (${say(words.rules.ofNow, { n: number(needed(threshold, figures)), of: number(of === 'seats' ? seats : filled) })})`;
+  return html`${text}${today}${recused === 'excluded' ? html` ${words.rules.recusedExcluded}` : empty}`;
+};
+
+const requirementLines = (locale: Locale, rule: Rule, requirement: Requirement, roster: Roster | null): readonly PolicyLine[] => {
+  const { words, say, count, bodyList, bodySlots, duration } = locale;
+  const { id, body, instrument, threshold, quorum, after, deadline, override } = requirement;
+  const office = roster === null ? undefined : bodyOf(roster, body)?.attestedBy;
+  const { body: who, ofBody, Body } = bodySlots(bodyName(roster, body));
+  const { Body: Clerk } = bodySlots(office === undefined ? words.none : bodyName(roster, office));
+  const bodyOfRequirement = (other: string): string =>
+    bodyName(roster, rule.require.find((each) => each.id === other)?.body ?? other);
+  const slots = { body: html`<b>${who}</b>`, ofBody: html`<b>${ofBody}</b>`, Body: html`<b>${Body}</b>`, Clerk };
+  const line = (name: LineName, value: JsonValue | undefined, text: () => Html): readonly PolicyLine[] =>
+    value === undefined ? [] : [{ id: `${rule.id}/${id}/${name}`, name, value, text: text() }];
+  return [
+    ...line('who', { body, instrument }, () => say(words.rules[instrument], slots)),
+    ...line('threshold', threshold, () => thresholdText(locale, threshold as Threshold, body, roster)),
+    ...line('quorum', quorum, () => count(words.rules.quorum, quorum ?? 0)),
+    ...line('after', after, () => say(words.rules.after, { bodies: bodyList((after ?? []).map(bodyOfRequirement)) })),
+    ...line('deadline', deadline, () => say(words.rules.deadline, { duration: duration(deadline ?? '') })),
+    ...(override === undefined
+      ? []
+      : line('override', override, () =>
+          count(words.rules.override, override.yes, {
+            ...bodySlots(bodyOfRequirement(override.requirement)),
+            duration: duration(override.within),
+          }),
+        )),
+  ];
+};
+
+const whenText = (locale: Locale, { when }: Rule, only: boolean): Html => {
+  const { words, say, list } = locale;
+  const parts = [
+    ...(when.kind === undefined ? [] : [say(words.rules.forKinds, { kinds: list(when.kind.map((kind) => words.kind[kind])) })]),
+    ...(when.key === undefined ? [] : [say(words.rules.forKeys, { keys: list(when.key) })]),
+    ...(when.impact === undefined
+      ? []
+      : [say(words.rules.forImpacts, { impacts: list(when.impact.map((impact) => words.impact[impact])) })]),
+  ];
+  if (parts.length === 0) return html`${only ? words.rules.forEverything : words.rules.forAll}`;
+  return html`${parts.map((part, index) => html`${index === 0 ? empty : '. '}${part}`)}`;
+};
+
+/** Renders each rule of a policy as sentences. */
+export const ruleLines = (locale: Locale, { rules }: Policy, roster: Roster | null): readonly RuleLines[] => {
+  const { words, say, list, duration } = locale;
+  return rules.map((rule) => {
+    const { documents, notice, window, term } = rule;
+    const line = (name: LineName, value: JsonValue | undefined, text: () => Html): readonly PolicyLine[] =>
+      value === undefined ? [] : [{ id: `${rule.id}/${name}`, name, value, text: text() }];
+    return {
+      rule,
+      when: whenText(locale, rule, rules.length === 1),
+      requirements: rule.require.map((requirement) => requirementLines(locale, rule, requirement, roster)),
+      clocks: [
+        ...line('documents', documents, () => say(words.rules.documents, { kinds: list(documents ?? []) })),
+        ...line('notice', notice, () => say(words.rules.notice, { duration: duration(notice ?? '') })),
+        ...line('window', window, () => say(words.rules.window, { duration: duration(window ?? '') })),
+        ...line('term', term, () => say(words.rules.term, { duration: duration(term ?? '') })),
+      ],
+    };
+  });
+};
+
+/** Renders the sentences that hold for all rules of a policy. */
+export const policyWideLines = (locale: Locale, policy: Policy): readonly PolicyLine[] => {
+  const { words, say, list } = locale;
+  const { passkeys = 'off', webhooks, authority } = policy;
+  return [
+    {
+      id: 'passkeys',
+      name: 'passkeys',
+      value: passkeys,
+      text: html`${passkeys === 'off' ? words.passkeys.rule.off : words.passkeys.policy[passkeys]}`,
+    },
+    ...(webhooks === undefined
+      ? []
+      : [
+          {
+            id: 'webhooks',
+            name: 'webhooks' as const,
+            value: webhooks,
+            text: say(words.rules.webhooks, { schemes: list(webhooks) }),
+          },
+        ]),
+    ...(authority === undefined
+      ? []
+      : [
+          {
+            id: 'authority',
+            name: 'authority' as const,
+            value: authority,
+            text: html`${words.rules[authority.kind]}${authority.number === undefined ? empty : html` ${authority.number}`}`,
+          },
+        ]),
+  ];
+};

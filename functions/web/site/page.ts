@@ -96,11 +96,15 @@ const footerCity = (context: Context, { words, say }: Locale): Html => {
   return html`<p>${say(words.cityPage, { city: html`<b translate="no">${name}</b>` })}${ask}</p>`;
 };
 
-/** Renders the city's contact: a link if it is one mail or web address, else the text as it is. */
+const CONTACT_LINK = /([^\s@,;()<>]+@[^\s@,;()<>]+\.[^\s@,;()<>]+|https:\/\/[^\s,;()<>]+)/;
+
+/** Renders the city's contact, with a mail or web address in it as a link. */
 export const contactLink = (contact: string): Html => {
-  const text = html`<span translate="no">${contact}</span>`;
-  if (/^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(contact)) return html`<a href="mailto:${contact}">${text}</a>`;
-  return /^https:\/\/\S+$/.test(contact) ? html`<a href="${contact}">${text}</a>` : text;
+  const parts = contact.split(CONTACT_LINK).map((part, index) => {
+    if (index % 2 === 0) return html`${part}`;
+    return html`<a href="${part.includes('@') ? `mailto:${part}` : part}">${part}</a>`;
+  });
+  return html`<span translate="no">${parts}</span>`;
 };
 
 /** The whole document. */

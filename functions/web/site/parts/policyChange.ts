@@ -72,10 +72,10 @@ const table = ({ words }: Locale, rows: readonly ComparedLine[]): Html => {
   const cell = (name: string, line: PolicyLine | undefined): Html =>
     html`<td><small class="cell">${name}</small>${line?.text ?? html`<i>${policyChange.none}</i>`}</td>`;
   return html`
-<table class="compared"><caption>${policyChange.caption}</caption><thead><tr><th scope="col">${policyChange.what}</th><th scope="col">${policyChange.today}</th><th scope="col">${policyChange.then}</th></tr></thead>
+<table class="compared"><caption>${policyChange.caption}</caption><thead><tr><th scope="col">${policyChange.what}</th><th scope="col">${policyChange.today}</th><th scope="col">${policyChange.proposed}</th></tr></thead>
 <tbody>${rows.map(
     ({ label, before, after }) =>
-      html`<tr><th scope="row">${label}</th>${cell(policyChange.today, before)}${cell(policyChange.then, after)}</tr>`,
+      html`<tr><th scope="row">${label}</th>${cell(policyChange.today, before)}${cell(policyChange.proposed, after)}</tr>`,
   )}</tbody></table>`;
 };
 

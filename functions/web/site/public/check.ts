@@ -4,7 +4,7 @@ import { FeatureKey } from '../../../../domain/kernel/zodTypes.ts';
 import { parseVerifierKey } from '../../../../domain/log/verifierKey.ts';
 import { listFeatures } from '../../../register/listFeatures.ts';
 import { json } from '../../http/respond.ts';
-import type { SiteDeps } from '../deps.ts';
+import type { SiteDeps, VerifierFile } from '../deps.ts';
 import { empty, type Html, html } from '../html.ts';
 import type { Locale } from '../locale.ts';
 import { linkIn, localeFor, render } from '../page.ts';
@@ -58,10 +58,25 @@ const commands = (
   const proof = example === undefined ? '/log/proof/KEY/VERSION' : proofPath(example);
   return html`
 <h2>${check.commands}</h2><p>${check.commandsLead}</p>
-<h3>${check.verify}</h3>${command(`npx aldergate verify ${url} --key '${vkey}'`)}<p>${check.verifyNote}</p>
+<h3>${check.verify}</h3>${command(`node ${VERIFIER} ${url} --key '${vkey}'`)}<p>${check.verifyNote}</p>
 <h3>${check.proof}</h3>${command(`curl ${url}${proof}`)}<p>${check.proofNote}</p>${asked ? logReferenceLine(context, locale, size, example) : empty}
 <h3>${check.witness}</h3>${command(`curl -o checkpoint-${size} ${url}/log/checkpoint`)}<p>${check.witnessNote}</p>
-<p>${check.witnessMore}</p>${command(`npx aldergate witness witness --key '${vkey}'`)}`;
+<p>${check.witnessMore}</p>${command(`${CHECKOUT_COMMAND} witness witness --key '${vkey}'`)}`;
+};
+
+/** How to run the command line from a checkout of the source code. */
+const CHECKOUT_COMMAND = 'node infra/cli/aldergate.js';
+const VERIFIER = 'aldergate-verify.mjs';
+
+/** Renders how to get the verifier: from a checkout, or as one file with its hash, and why from somebody else. */
+export const getVerifier = ({ words: { check } }: Locale, verifier: VerifierFile | undefined, heading = 'h2'): Html => {
+  const file =
+    verifier === undefined
+      ? html`<p>${check.notBuilt}</p>`
+      : html`<p>${check.oneFile} <a href="/${VERIFIER}" download>${check.download}</a></p><dl class="facts"><div><dt>${check.fileHash}</dt><dd><code>${verifier.sha256}</code></dd></div></dl>`;
+  const title = heading === 'h2' ? html`<h2 id="verifier">${check.get}</h2>` : html`<h3 id="verifier">${check.get}</h3>`;
+  return html`
+${title}<p>${check.getLead}</p><p>${check.checkout}</p>${command(`npm ci && npm run build:verify && cp dist/verify/${VERIFIER} .`)}${file}<p class="note">${check.elsewhere}</p>`;
 };
 
 const facts = ({ words: { check }, number }: Locale, { origin, vkey, size }: Published): Html => {
@@ -98,7 +113,7 @@ export const checkPage = async (deps: SiteDeps, context: Context): Promise<Respo
   const asked = key !== undefined && version !== undefined;
   const body = html`
 <h1>${check.title}</h1><p class="lead">${check.lead}</p>${explanation(locale)}${drawn(locale)}
-<h2>${check.now}</h2>${facts(locale, published)}${commands(context, locale, published, example, asked)}
+<h2>${check.now}</h2>${facts(locale, published)}${getVerifier(locale, deps.verifier)}${commands(context, locale, published, example, asked)}
 <h2>${check.files}</h2><p>${check.filesNote}</p><ul>${FORMATS.map((address) => html`<li><a href="${address}" rel="noopener noreferrer external">${address.slice(8)}</a></li>`)}</ul>
 <p><a href="/log/checkpoint"><code>/log/checkpoint</code></a> · <a href="/log/vkey"><code>/log/vkey</code></a> · <a href="${linkIn(context, '/rules')}">${locale.words.nav.rules}</a></p>
 ${formatLinks(context, locale)}`;

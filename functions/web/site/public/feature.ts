@@ -1,7 +1,7 @@
 import type { Context } from 'hono';
 import * as z from 'zod';
 import { effectOf, limitsAbove } from '../../../../domain/feature/effect.ts';
-import { mayBeOn, type Variant } from '../../../../domain/feature/evaluate.ts';
+import type { Variant } from '../../../../domain/feature/evaluate.ts';
 import { changeId, prefixesOf, vendorOf } from '../../../../domain/feature/keys.ts';
 import type { FeatureState } from '../../../../domain/feature/state.ts';
 import type { ChangeView, RevisionView } from '../../../../domain/feature/view.ts';
@@ -28,7 +28,6 @@ import { effectList } from '../parts/effect.ts';
 import { featuresCsv, formatLinks } from '../parts/formats.ts';
 import { featureLogReference } from '../parts/logReference.ts';
 import { vendorWords } from '../parts/notice.ts';
-import { audienceText } from '../parts/terms.ts';
 import { vendorName } from '../vendors.ts';
 import { driftOf } from './drift.ts';
 import { historyOf } from './history.ts';

@@ -21,6 +21,7 @@ import { chip } from '../parts/chip.ts';
 import { featuresCsv, formatLinks } from '../parts/formats.ts';
 import { vendorWords } from '../parts/notice.ts';
 import { vendorName } from '../vendors.ts';
+import { getVerifier } from './check.ts';
 import { AtQuery, askedInstant, pastForm } from './pastDay.ts';
 import { queryOf } from './query.ts';
 
@@ -65,14 +66,15 @@ const wording = async (deps: SiteDeps, locale: Locale, key: string, revision: Re
 <p class="fine"><code>${revision.digest}</code></p>${text === undefined ? empty : html`<details><summary>${words.change.description}</summary><p class="words">${foreign(text)}</p></details>`}`;
 };
 
-const file = (deps: SiteDeps, { words }: Locale, key: string, at: string): Html => {
+const file = (deps: SiteDeps, locale: Locale, key: string, at: string): Html => {
+  const { words } = locale;
   const vkey = deps.vkey?.();
   if (vkey === undefined) return html`<h2>${words.proof.file}</h2><p>${words.proof.noLog}</p>`;
-  const command = `npx aldergate verify --file ${key}-${at.replaceAll(':', '')}.json --key '${vkey}'`;
+  const command = `node aldergate-verify.mjs --file ${key}-${at.replaceAll(':', '')}.json --key '${vkey}'`;
   return html`
 <h2>${words.proof.file}</h2><p>${words.proof.fileLead}</p>
 <p><a href="${filePath(key, at)}" download>${words.proof.download}</a></p>
-<pre class="scroll" tabindex="0"><code>${command}</code></pre>
+<pre class="scroll" tabindex="0"><code>${command}</code></pre>${getVerifier(locale, deps.verifier, 'h3')}
 <h3>${words.proof.proves}</h3><p>${words.proof.provesText}</p>
 <h3>${words.proof.notProves}</h3><p>${words.proof.notProvesText}</p>`;
 };

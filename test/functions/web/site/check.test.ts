@@ -48,7 +48,7 @@ describe('the page', () => {
   test('has the commands filled with this log: address, key and size', async () => {
     const shown = await page('/check?lang=en');
     const vkey = formatVerifierKey(signer.key);
-    expect(shown).toContain(`npx aldergate verify https://gate.example --key &#39;${vkey}&#39;`);
+    expect(shown).toContain(`node aldergate-verify.mjs https://gate.example --key &#39;${vkey}&#39;`);
     expect(shown).toContain('curl https://gate.example/log/proof/acme/');
     expect(shown).toContain(`curl -o checkpoint-${size} https://gate.example/log/checkpoint`);
     expect(shown).toMatch(/<svg[^>]* role="img" aria-label="A notice becomes/);

@@ -37,7 +37,7 @@ describe('the chain of consent', () => {
     const html = await page('/features/acme.lpr.search');
     const chain = /<ol class="consent">[\s\S]*?<\/ol>/.exec(html)?.[0] ?? '';
     expect([...chain.matchAll(/<li class="(\w+)"/g)].map(([, state]) => state)).toEqual(['passes', 'stops', 'stops']);
-    expect(chain).toContain('Approved by City Council and Mayor on March 3, 2026, until March 3, 2027');
+    expect(chain).toContain('Approved by the City Council and the mayor on March 3, 2026, until March 3, 2027');
     expect(chain.match(/Consent stops here/g)).toHaveLength(1);
     expect(chain).toContain('Nobody has approved it.');
     expect(chain).toContain('href="/features/acme.lpr"');
@@ -59,9 +59,9 @@ describe('the timeline of a change', () => {
     const html = await page('/changes/acme.alerts/1');
     expect(items(html)).toEqual([
       'The notice arrived',
-      'City Council voted, certified: 3 to 1',
+      'The City Council voted, certified: 3 to 1',
       'The Mayor refused',
-      'City Council voted again after the refusal: 3 to 1',
+      'The City Council voted again after the refusal: 3 to 1',
       'Approved: on from here, if all above it is on',
       'The City Clerk switched it off',
       'Ended: revoked',

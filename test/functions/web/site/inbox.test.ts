@@ -37,7 +37,7 @@ describe('what waits', () => {
     expect(hrefs(page)).toEqual(links);
     expect(page.indexOf('Arrived first')).toBeLessThan(page.indexOf('Arrived second'));
     expect(page).toContain('2 things wait for you.');
-    expect(page).toContain('Certify the vote of City Council');
+    expect(page).toContain('Certify the vote of the City Council');
   });
 
   test('only one’s own, and not what is done', async () => {
@@ -65,7 +65,7 @@ describe('what waits', () => {
     const clerk = await city.link('clerk', 'council', change);
     await city.post(clerk, certificate(change));
     await city.post(await city.link('mayor', 'mayor', change), decision(change, { decision: 'refuse' }));
-    expect(await inbox(clerk)).toContain('Certify the second vote of City Council');
+    expect(await inbox(clerk)).toContain('Certify the second vote of the City Council');
   });
 
   test('a list of officials that waits for the clerk’s confirmation', async () => {
@@ -135,7 +135,7 @@ describe('a link that no mail made yet', () => {
 });
 
 describe('a link that is over leads nowhere', () => {
-  test('of a change that ended, or of an older wording: it shows what waits and opens nothing', async () => {
+  test('of a change that ended, or of an older revision: it shows what waits and opens nothing', async () => {
     const change = await city.notify();
     const clerk = await city.link('clerk', 'council', change);
     await city.post(clerk, certificate(change, { 'vote.district-1': 'no', 'vote.district-2': 'no' }));

@@ -16,7 +16,7 @@ const page = async (path: string): Promise<string> => (await city.get(path)).tex
 describe('a packet', () => {
   test('has the draft with the file number blank, exact digests, the impacts, the roll call and the way back', async () => {
     const packet = await page('/changes/acme/1/packet');
-    expect(packet).toContain('<h2>Draft resolution of City Council</h2>');
+    expect(packet).toContain('<h2>Draft resolution of the City Council</h2>');
     expect(packet).toMatch(/<b>File number<\/b> <span class="line"><span class="visually-hidden">to be filled in<\/span>/);
     expect(packet.split(change.digest).length - 1).toBe(2);
     expect(packet.match(/<tr><th scope="row">Council member/g)?.length).toBe(SEATS.length);
@@ -32,7 +32,7 @@ describe('a packet', () => {
   test('for several changes: one resolution, one roll call, an annex for each, in the order in which they are named', async () => {
     await city.notify({ feature: 'acme.lpr', title: 'Plate reader' });
     const packet = await page('/packet?body=council&change=acme.lpr/1&change=acme/1&change=acme.lpr/1&utm_source=x');
-    expect(packet.match(/Roll call of City Council/g)?.length).toBe(1);
+    expect(packet.match(/Roll call of the City Council/g)?.length).toBe(1);
     expect(packet).toMatch(/Annex 1: acme\.lpr\/1[\s\S]*Annex 2: acme\/1/);
     expect(packet).toContain('approves the changes below');
     expect(packet.match(/class="qr"/g)?.length).toBe(2);
@@ -47,14 +47,14 @@ describe('a packet', () => {
     expect(packet).not.toContain('class="line long"');
   });
 
-  test('the difference in words, against what was approved and against the wording before', async () => {
+  test('the difference in words, against what was approved and against the revision before', async () => {
     await city.post(await city.link('clerk', 'council', change), certificate(change));
     await city.post(await city.link('mayor', 'mayor', change), decision(change, { conditions: '' }));
     await city.notify({ summary: 'It searches some images.' });
     await city.notify({ revises: 2, summary: 'It searches many images.' });
     const packet = await page('/changes/acme/2/packet');
     expect(packet).toContain('Compared with the words that were approved last.');
-    expect(packet).toContain('Compared with wording 1.');
+    expect(packet).toContain('Compared with revision 1.');
     expect(packet).toMatch(/<del>some<\/del>\s*<ins>many<\/ins>/);
   });
 

@@ -143,7 +143,10 @@ test('what is seen on and is not allowed stands out, also what nobody ever spoke
   });
   expect(done).toMatchObject({ ok: true });
   const page = await (await city.get('/')).text();
-  expect(page.match(/seen on, not allowed/g)).toHaveLength(2);
+  expect(page.match(/<span>on without permission<\/span>/g)).toHaveLength(2);
   expect(page).toContain('/features/acme.ghost');
-  expect(page).toContain('on without permission');
+  expect(page).toContain('<a href="/numbers#drift-heading"><b>2</b> on without permission</a>');
+  const feature = await (await city.get('/features/acme.ghost')).text();
+  expect(feature).toContain('It is on at the vendor without permission.');
+  expect(await (await city.get('/features/acme')).text()).not.toContain('without permission');
 });

@@ -31,7 +31,7 @@ describe('search and filters', () => {
     ['q=nothing%20here', []],
     ['vendor=other', ['other.portal']],
     ['show=on', ['acme']],
-    ['show=off', ['acme.alerts', 'acme.search', 'other.portal']],
+    ['show=off', []],
     ['show=waiting', ['acme.alerts', 'acme.search', 'other.portal']],
     ['show=vetoed', []],
     ['kind=contract', ['acme']],
@@ -50,7 +50,7 @@ describe('search and filters', () => {
   });
 
   test('the page says how many were found, in its title, too', async () => {
-    const page = await (await city.get('/?vendor=acme&show=off')).text();
+    const page = await (await city.get('/?vendor=acme&show=waiting')).text();
     expect(page).toMatch(/<title>2 entries found/);
     expect(page).toMatch(/<p role="status">Shown: 1 to 2 of 2<\/p>/);
     expect(page).toMatch(/<option value="acme" selected>Acme Cameras<\/option>/);

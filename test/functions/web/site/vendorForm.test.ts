@@ -69,7 +69,7 @@ describe('a vendor that cannot sign', () => {
     expect((await send({ title: 'Other words' })).status).toBe(409);
   });
 
-  test('a new wording of an open notice, without naming the feature again', async () => {
+  test('a new revision of an open notice, without naming the feature again', async () => {
     await send();
     const page = await (await city.get(path)).text();
     expect(page).toContain('<option value="acme.lpr/1">acme.lpr/1: FreeForm search for vehicles</option>');

@@ -1,6 +1,6 @@
 import type { Context } from 'hono';
 import { changeId } from '../../../../../domain/feature/keys.ts';
-import { type Terms, termsDigest } from '../../../../../domain/feature/terms.ts';
+import { termsDigest } from '../../../../../domain/feature/terms.ts';
 import { errorSummary, type FormState, fieldId, hidden, textArea, textField } from '../../forms/field.ts';
 import { empty, foreign, type Html, html } from '../../html.ts';
 import type { Person } from '../../links/person.ts';
@@ -82,7 +82,7 @@ const change = (
 ): Html => {
   const { words, say } = locale;
   const id = idOf(situation);
-  const { latest, view } = situation;
+  const { latest } = situation;
   const outcome = outcomes.find((each) => each.change === id);
   const note =
     outcome === undefined

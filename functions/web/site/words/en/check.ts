@@ -24,7 +24,16 @@ export const checkEn = {
   pin: 'Write this key down somewhere else. Compare it next time.',
   nothing: 'Nothing has been published yet.',
   commands: 'Three commands',
-  commandsLead: 'Run them on your own computer, in a folder with the Aldergate program. They need no password.',
+  commandsLead: 'Run them on your own computer, in the folder where you put the verifier. They need no password.',
+  get: 'Get the verifier',
+  getLead: 'The verifier is a program that checks the log. It runs on Node.js 20 or later.',
+  checkout: 'From the source code: get the code of Aldergate, go to its folder, and run this.',
+  oneFile: 'As one file: this site has a copy.',
+  download: 'Download aldergate-verify.mjs',
+  fileHash: 'SHA-256 of this copy',
+  elsewhere:
+    'A program from this site could lie for this site. So get it from somebody else, such as a newspaper or a library. Compare its SHA-256 with the one here.',
+  notBuilt: 'This site has no copy of it as one file.',
   verify: 'Check everything',
   verifyNote:
     'Reads the whole log, tests every entry and every signature, and then tells what is on and who said yes. It keeps the checkpoint it saw, and the next time it tells you if the past was changed.',
@@ -32,7 +41,8 @@ export const checkEn = {
   proofNote: 'Gets the proof that one commit is in the log. The name and the number stand on the page of each decision.',
   witness: 'Keep watch',
   witnessNote: 'Keeps the checkpoint of today. If the log is ever shorter, or has another past, you can show it.',
-  witnessMore: 'To watch day and night, run a witness. It signs only checkpoints that go on from the last one:',
+  witnessMore:
+    'To watch day and night, run a witness from the source code. It signs only checkpoints that go on from the last one:',
   files: 'The files',
   filesNote: 'All of it is plain files. The formats are open, and other programs can check them too:',
   logReference: 'Entry {index} of the public log.',

@@ -74,7 +74,7 @@ export const recordEn = {
     caption: 'The rules of today, and the new ones',
     what: 'What',
     today: 'Today',
-    then: 'New',
+    proposed: 'New',
     nothing: 'Nothing changes but the name or the version.',
     none: 'no such rule',
     stays: { one: 'What stays ({n} line)', other: 'What stays ({n} lines)' },

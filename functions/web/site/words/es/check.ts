@@ -26,7 +26,16 @@ export const checkEs: Catalogue['check'] = {
   pin: 'Anote esta clave en otro sitio. Compárela la próxima vez.',
   nothing: 'Todavía no se ha publicado nada.',
   commands: 'Tres órdenes',
-  commandsLead: 'Ejecútelas en su propia computadora, en una carpeta con el programa Aldergate. No piden contraseña.',
+  commandsLead: 'Ejecútelas en su propia computadora, en la carpeta donde puso el verificador. No piden contraseña.',
+  get: 'Obtener el verificador',
+  getLead: 'El verificador es un programa que comprueba el registro. Funciona con Node.js 20 o posterior.',
+  checkout: 'Con el código fuente: obtenga el código de Aldergate, vaya a su carpeta y ejecute esto.',
+  oneFile: 'En un solo archivo: este sitio tiene una copia.',
+  download: 'Descargar aldergate-verify.mjs',
+  fileHash: 'SHA-256 de esta copia',
+  elsewhere:
+    'Un programa de este sitio podría mentir por este sitio. Por eso, pídalo a otra persona, como un periódico o una biblioteca. Compare su SHA-256 con el de aquí.',
+  notBuilt: 'Este sitio no tiene una copia en un solo archivo.',
   verify: 'Comprobar todo',
   verifyNote:
     'Lee todo el registro, prueba cada entrada y cada firma, y dice qué está encendido y quién dijo que sí. Guarda el punto de control que vio, y la próxima vez avisa si se cambió el pasado.',
@@ -34,7 +43,8 @@ export const checkEs: Catalogue['check'] = {
   proofNote: 'Trae la prueba de que un asiento está en el registro. El nombre y el número están en la página de cada decisión.',
   witness: 'Vigilar',
   witnessNote: 'Guarda el punto de control de hoy. Si un día el registro es más corto o tiene otro pasado, podrá demostrarlo.',
-  witnessMore: 'Para vigilar día y noche, ponga en marcha un testigo. Solo firma lo que sigue a lo último que firmó:',
+  witnessMore:
+    'Para vigilar día y noche, ponga en marcha un testigo con el código fuente. Solo firma lo que sigue a lo último que firmó:',
   files: 'Los archivos',
   filesNote: 'Todo son archivos simples. Los formatos son abiertos y otros programas también pueden comprobarlos:',
   logReference: 'Entrada {index} del registro público.',

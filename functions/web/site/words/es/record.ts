@@ -76,7 +76,7 @@ export const recordEs: typeof recordEn = {
     caption: 'Las normas de hoy y las nuevas',
     what: 'Qué',
     today: 'Hoy',
-    then: 'Nuevo',
+    proposed: 'Nuevo',
     nothing: 'Solo cambia el nombre o la versión.',
     none: 'no hay tal norma',
     stays: { one: 'Lo que sigue igual ({n} línea)', other: 'Lo que sigue igual ({n} líneas)' },

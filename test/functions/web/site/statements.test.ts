@@ -1,0 +1,189 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { JsonValue } from '../../../../domain/kernel/json.ts';
+import { adoptPolicy } from '../../../../functions/reactions/adoption/policies.ts';
+import { catchUp } from '../../../../functions/register/project.ts';
+import { siteApp } from '../../../../functions/web/site/app.ts';
+import { type City, certificate, decision, openCity } from './support/city.ts';
+import { POLICY } from './support/policies.ts';
+import { readCsv } from './support/readers.ts';
+
+/** A contract for the police alone until a day, and a product under it that waits for the mayor without terms of its own. */
+let city: City;
+let mayor: string;
+let product: Awaited<ReturnType<City['notify']>>;
+const TERMS = { audience: 'Police', until: '2026-05-18' };
+const CONTACT = 'clerk@springfield.example';
+
+beforeAll(async () => {
+  city = await openCity();
+  const contract = await city.notify({ kind: 'contract', title: 'Contract for cameras', endsAt: '2027-03-31' });
+  await city.post(await city.link('clerk', 'council', contract), certificate(contract, TERMS));
+  await city.post(await city.link('mayor', 'mayor', contract), decision(contract, TERMS));
+  product = await city.notify({ feature: 'acme.lpr', title: 'Licence-plate readers' });
+  await city.post(await city.link('clerk', 'council', product), certificate(product));
+  mayor = await city.link('mayor', 'mayor', product);
+  await city.notify({ feature: 'other.portal', title: 'A portal' });
+  const gone = await city.notify({ feature: 'other.gone', title: 'Taken back' });
+  await city.post(
+    await city.link('clerk', 'council', gone),
+    certificate(gone, { 'vote.district-1': 'no', 'vote.district-2': 'no' }),
+  );
+});
+afterAll(() => city.close());
+
+const page = async (path: string): Promise<string> => (await city.get(path)).text();
+const textOf = (html: string): string => html.replaceAll(/<[^>]*>/g, ' ').replaceAll(/\s+/g, ' ');
+
+describe('what is signed is what takes effect', () => {
+  test('beside the button, with where each limit comes from', async () => {
+    const shown = await page(mayor);
+    const form = shown.slice(shown.indexOf('id="decision"'));
+    expect(textOf(form)).toContain('Until the end of May 18, 2026 set by acme , above it');
+    expect(textOf(form)).toContain('only for Police set by acme , above it');
+    expect(textOf(shown)).not.toContain('No end date, every agency, no condition');
+  });
+
+  test('and on the receipt', async () => {
+    await city.post(mayor, decision(product));
+    const shown = textOf(await page(mayor));
+    expect(shown).toContain('It is on, only for Police , until the end of May 18, 2026.');
+    expect(shown).toContain('What takes effect Until the end of May 18, 2026 set by acme , above it');
+    expect(shown).not.toContain('No end date');
+  });
+});
+
+test('every place counts the register alike: on, waiting and off add up to all features', async () => {
+  interface Item {
+    readonly key: string;
+    readonly onFor: readonly string[] | null;
+    readonly pending: readonly unknown[];
+  }
+  const { items } = (await (await city.get('/?format=json')).json()) as { items: readonly Item[] };
+  const on = items.filter(({ onFor }) => onFor === null || onFor.length > 0);
+  const waiting = items.filter((item) => !on.includes(item) && item.pending.length > 0);
+  const expected = { on: on.length, waiting: waiting.length, off: items.length - on.length - waiting.length };
+  expect(expected).toStrictEqual({ on: 2, waiting: 1, off: 1 });
+
+  const headline = textOf(await page('/')).match(/(\d+) on (\d+) waiting (\d+) off/);
+  expect(headline?.slice(1).map(Number)).toStrictEqual([2, 1, 1]);
+  expect(await (await city.get('/numbers?format=json')).json()).toMatchObject(expected);
+  const rows = readCsv(await (await city.get('/numbers?format=csv')).text());
+  expect(rows.slice(1, 4)).toStrictEqual(Object.entries(expected).map(([name, n]) => [name, String(n)]));
+  const [head = [], ...lines] = readCsv(await (await city.get('/?format=csv')).text());
+  const onFor = lines.map((line) => [line[0], line[head.indexOf('onFor')]]);
+  expect(onFor).toStrictEqual([
+    ['acme', 'Police'],
+    ['acme.lpr', 'Police'],
+    ['other.gone', ''],
+    ['other.portal', ''],
+  ]);
+  for (const [show, n] of Object.entries(expected)) {
+    const found = (await (await city.get(`/?format=json&show=${show}`)).json()) as { items: readonly unknown[] };
+    expect(found.items.length, show).toBe(n);
+  }
+});
+
+describe('whose page it is', () => {
+  const at = async (path: string, contact: string | undefined) => {
+    const app = siteApp({ ...city.deps, ports: { ...city.ports, city: { name: 'Springfield', contact } } });
+    return (await app.request(`https://gate.example${path}`, { headers: { accept: 'text/html' } })).text();
+  };
+
+  test.each(['/', '/rules', '/check', '/calendar', '/features/acme', '/changes/acme/1', '/changes/acme/1/packet', '/nothing'])(
+    '%s names the city and whom to ask',
+    async (path) => {
+      const shown = await at(path, CONTACT);
+      expect(textOf(shown)).toMatch(/A page of Springfield \.\s+Questions\? clerk@springfield\.example/);
+      expect(shown).toContain(`<a href="mailto:${CONTACT}">`);
+    },
+  );
+
+  test('the feed is by the city', async () => {
+    expect(await at('/feed.atom', CONTACT)).toContain('<author><name>Springfield</name></author>');
+  });
+
+  test('a dead link says what to do, and does not call itself its reader’s own', async () => {
+    const shown = await at('/d/nothing', CONTACT);
+    expect(textOf(shown)).toContain('Open the newest mail from this gate.');
+    expect(textOf(shown)).toContain('Ask for a new link here: clerk@springfield.example');
+    expect(shown).not.toContain('for you only');
+    expect(textOf(await at('/d/nothing', undefined))).toContain('Ask the clerk of Springfield for a new link.');
+  });
+
+  test('browsers and crawlers find what they ask for', async () => {
+    expect((await city.get('/favicon.ico')).headers.get('content-type')).toBe('image/svg+xml');
+    expect(await page('/robots.txt')).toMatch(/^User-agent: \*\nDisallow: \/d\/\n/);
+    expect(await page('/')).toContain('<link rel="alternate" href="/feed.atom" type="application/atom+xml"');
+    expect(await page(mayor)).not.toContain('rel="alternate"');
+  });
+});
+
+test('a feature’s page begins with what it does and what is approved, and names no hash “Words”', async () => {
+  const shown = await page('/features/acme.lpr');
+  const order = [
+    'Officers describe a vehicle',
+    'What is approved',
+    'only for',
+    'Digest of the approved text',
+    'The chain of consent',
+  ];
+  const places = order.map((text) => shown.indexOf(text));
+  expect(places).toStrictEqual([...places].sort((a, b) => a - b));
+  expect(places).not.toContain(-1);
+  expect(shown).not.toContain('<dt>Words</dt>');
+  expect(await page('/features/other.portal')).toContain('Nothing is approved.');
+});
+
+test('bodies have their articles: nobody asks “Mayor”', async () => {
+  const waiting = await city.notify({ feature: 'other.search', title: 'Search' });
+  const clerk = await page(await city.link('clerk', 'council', waiting));
+  expect(textOf(clerk)).toContain('Then the mayor will be asked. It stays off until the answer is yes.');
+  expect(await page('/rules')).toContain('<b>The mayor</b> signs.');
+  const spanish = await page(`${await city.link('clerk', 'council', waiting)}?lang=es`);
+  expect(textOf(spanish)).toMatch(/Después decide el mayor/);
+});
+
+test('nothing sends a reader to a name in a registry that nobody owns', async () => {
+  for (const path of ['/check', '/features/acme/proof']) expect(await page(path)).not.toContain('npx');
+  const bytes = new TextEncoder().encode('// the verifier');
+  const app = siteApp({ ...city.deps, vkey: () => undefined, verifier: { bytes, sha256: 'ab'.repeat(32) } });
+  const shown = await (await app.request('https://gate.example/check', { headers: { accept: 'text/html' } })).text();
+  expect(shown).toContain('<a href="/aldergate-verify.mjs" download>');
+  expect(shown).toContain('ab'.repeat(32));
+  expect(textOf(shown)).toContain('So get it from somebody else');
+});
+
+describe('a change of the rules', () => {
+  const path = '/changes/aldergate.policy/1';
+  beforeAll(async () => {
+    const [rule] = POLICY.rules;
+    const require = rule?.require.map((each) =>
+      each.id === 'council' ? { ...each, threshold: { yes: 'unanimous', of: 'seats' }, quorum: 4 } : each,
+    );
+    const policy = { ...POLICY, version: '2', rules: [{ ...rule, require, window: 'P60D' }] };
+    expect(await adoptPolicy(city.ports, policy as JsonValue)).toMatchObject({ ok: true });
+    await catchUp(city.ports, 'aldergate.policy');
+  });
+
+  test('is in plain words, line by line with the numbers before and after', async () => {
+    const shown = await page(path);
+    const words = textOf(shown);
+    expect(words).not.toContain('The vendor, aldergate');
+    expect(shown).not.toContain('&quot;rules&quot;');
+    expect(words).toContain('The city puts forward new rules: “Council and mayor”, version 2.');
+    expect(words).toContain('City Council: how many Today More than half of all seats must say yes. (3 of 4 today)');
+    expect(words).toContain('New All of all seats must say yes. (4 of 4 today)');
+    expect(words).toContain('At least 3 members must take part.');
+    expect(words).toContain('At least 4 members must take part.');
+    expect(words).toContain('within 60 days');
+    const table = shown.slice(shown.indexOf('class="compared"'), shown.indexOf('</table>', shown.indexOf('class="compared"')));
+    expect(table.match(/<tr>/g)).toHaveLength(1 + 3);
+  });
+
+  test('is asked of the officials by that name', async () => {
+    const [change, digest] = [`aldergate.policy/1`, ''];
+    const clerk = await page(await city.link('clerk', 'council', { change, revision: 1, digest } as never));
+    expect(textOf(clerk)).toContain('What did the City Council decide about the new rules?');
+    expect(clerk).not.toContain('class="impact"');
+  });
+});

@@ -44,6 +44,7 @@ const publicPages: readonly Row[] = [
   ['change revoked', '/changes/:key/:n', '/changes/acme.sharing/1'],
   ['change revised', '/changes/:key/:n', '/changes/acme.lpr.portal/1'],
   ['change lapsed', '/changes/:key/:n', '/changes/acme.lapsed/1'],
+  ['change of the policy', '/changes/:key/:n', '/changes/aldergate.policy/1'],
   ['rules', '/rules', '/rules'],
   ['calendar', '/calendar', '/calendar'],
   ['calendar of a month and a body', '/calendar', '/calendar?month=2026-09&body=council'],
@@ -66,6 +67,7 @@ const publicPages: readonly Row[] = [
 
 const officialPages = (states: States): readonly Row[] => [
   ['to certify', '/d/:token', states.certify],
+  ['to certify, a policy', '/d/:token', states.policyClerk],
   ['to certify, with faults', '/d/:token', states.certify, 'form[aria-labelledby=certificate]'],
   ['minutes, empty', '/d/:token', states.certify, 'form[action*="/draft"]'],
   ['to sign', '/d/:token', states.waiting.mayor],

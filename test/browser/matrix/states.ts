@@ -1,10 +1,15 @@
+import { POLICY_KEY } from '../../../domain/feature/keys.ts';
 import type { Notice } from '../../../domain/feature/notice.ts';
+import type { JsonValue } from '../../../domain/kernel/json.ts';
 import { ROSTER_STREAM } from '../../../domain/roster/state.ts';
 import { rosterAggregate } from '../../../functions/gate/aggregates.ts';
 import { makeLink } from '../../../functions/gate/links.ts';
 import { setRoster } from '../../../functions/gate/rosters.ts';
 import { load } from '../../../functions/platform/store/load.ts';
+import { adoptPolicy } from '../../../functions/reactions/adoption/policies.ts';
+import { catchUp } from '../../../functions/register/project.ts';
 import { type City, certificate, decision, PEOPLE, ROSTER } from '../../functions/web/site/support/city.ts';
+import { POLICY } from '../../functions/web/site/support/policies.ts';
 
 /** What a change is given so that a page has it all: terms, both wordings, documents, every impact. */
 const RICH: Partial<Notice> = {
@@ -24,6 +29,19 @@ const RICH: Partial<Notice> = {
 
 const TERMS = { audience: 'Police', conditions: 'Images are kept for 21 days at most.' };
 const LONG = 'Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft';
+
+/** Puts forward a policy under which the whole council must say yes. Returns the clerk's link to that change. */
+const proposePolicy = async (city: City): Promise<string> => {
+  const [rule] = POLICY.rules;
+  const require = rule?.require.map((each) =>
+    each.id === 'council' ? { ...each, threshold: { yes: 'unanimous', of: 'seats' }, quorum: 4 } : each,
+  );
+  const policy = { ...POLICY, version: '2', rules: [{ ...rule, require, window: 'P60D' }] };
+  const proposed = await adoptPolicy(city.ports, policy as JsonValue);
+  if (!proposed.ok || !('waits' in proposed)) throw new Error('broken invariant: the policy was refused');
+  await catchUp(city.ports, POLICY_KEY);
+  return city.link('clerk', 'council', proposed.waits);
+};
 
 /** The usual city, in which everything that can happen to a change has happened to one. */
 export const busy = async (city: City) => {
@@ -76,7 +94,9 @@ export const busy = async (city: City) => {
   const waiting = await adopt(await notify({ ...RICH, feature: 'acme.lpr.freeform-search' }), { ...day, ...TERMS });
   const missing = await notify({ ...RICH, feature: 'acme.lpr.lookup', title: 'Nationwide lookup', optOut: 'no', documents: [] });
   await post(await link('chair', 'board', missing), decision(missing, { comment: 'The board asks for a shorter retention.' }));
+  const policyClerk = await proposePolicy(city);
   return {
+    policyClerk,
     lapsedMayor,
     on,
     third,

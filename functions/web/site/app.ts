@@ -90,7 +90,14 @@ const verifierFile = ({ verifier }: SiteDeps, context: Context): Response | Prom
 
 type OtherPages = Pick<
   SitePages,
-  '/assets/{file}' | '/favicon.ico' | '/robots.txt' | '/aldergate-verify.mjs' | '/check' | '/rules' | '/dev/outbox' | '/dev/outbox.json'
+  | '/assets/{file}'
+  | '/favicon.ico'
+  | '/robots.txt'
+  | '/aldergate-verify.mjs'
+  | '/check'
+  | '/rules'
+  | '/dev/outbox'
+  | '/dev/outbox.json'
 >;
 
 const otherRoutes = (deps: SiteDeps): OtherPages => {

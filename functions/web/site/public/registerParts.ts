@@ -114,6 +114,8 @@ export const numbers = (context: Context, locale: Locale, rows: readonly Feature
   return html`
 <h2 class="visually-hidden">${words.register.numbers}</h2>
 <ul class="nums"><li>${figure(words.register.on, on)}</li><li>${figure(words.register.waiting, waiting)}</li><li>${figure(words.register.off, off)}</li>${drift}</ul>${rows.length === 0 ? empty : bar(on, waiting, off)}${
-    oldest === undefined || daysSince(oldest) === 0 ? empty : html`<p class="fine">${count(words.register.oldest, daysSince(oldest))}</p>`
+    oldest === undefined || daysSince(oldest) === 0
+      ? empty
+      : html`<p class="fine">${count(words.register.oldest, daysSince(oldest))}</p>`
   }`;
 };

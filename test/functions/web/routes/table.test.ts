@@ -39,7 +39,11 @@ test('a route added to the table is served, with 405 for other methods', async (
 test('the same route is described, for programs and for people', async () => {
   const document = openApiDocument(url, table);
   expect(document.paths).toHaveProperty(['/planted/{key}', 'get', 'operationId'], 'getPlanted');
-  const docs = docsApp({ ports: { url, zone: 'UTC', clock: () => '2026-03-02T12:00:00.000Z', city: { name: 'Springfield', contact: undefined } }, log: () => {}, document });
+  const docs = docsApp({
+    ports: { url, zone: 'UTC', clock: () => '2026-03-02T12:00:00.000Z', city: { name: 'Springfield', contact: undefined } },
+    log: () => {},
+    document,
+  });
   expect(await (await docs.request('/docs/it')).text()).toContain('<h2 id="getPlanted">');
 });
 

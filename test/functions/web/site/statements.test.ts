@@ -166,7 +166,7 @@ describe('a change of the rules', () => {
     expect(shown).not.toContain('&quot;rules&quot;');
     expect(words).toContain('The city puts forward new rules: “Council and mayor”, version 2.');
     expect(words).toContain('City Council: how many Today More than half of all seats must say yes. (3 of 4 today)');
-    expect(words).toContain('New All of all seats must say yes. (4 of 4 today)');
+    expect(words).toContain('New Unanimous: all seats must say yes. (4 of 4 today)');
     expect(words).toContain('At least 3 members must take part.');
     expect(words).toContain('At least 4 members must take part.');
     expect(words).toContain('within 60 days');

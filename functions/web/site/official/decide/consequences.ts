@@ -42,7 +42,9 @@ const ifYes = (locale: Locale, situation: Situation): Html => {
       : beside.length > 0
         ? html`${toDecide(words.decide.thenOthers, beside)}${inTheEnd}`
         : say(words.decide.goesOn, slots);
-  const conditions = [...new Set(effect.conditions.map(({ value }) => value))].map((value) => html` ${words.decide.condition} ${foreign(value)}`);
+  const conditions = [...new Set(effect.conditions.map(({ value }) => value))].map(
+    (value) => html` ${words.decide.condition} ${foreign(value)}`,
+  );
   return html`${next}${blocked}${conditions}`;
 };
 

@@ -26,7 +26,7 @@ export const recordEs: typeof recordEn = {
     advice: '{Body} da su opinión, que no cuenta como aprobación.',
     majority: 'Debe decir que sí más de la mitad de {of}.',
     'two-thirds': 'Deben decir que sí dos tercios de {of}.',
-    unanimous: 'Por unanimidad, entre {of}.',
+    unanimous: 'Deben decir que sí todos: {of}.',
     number: { one: 'Debe decir que sí {n} miembro.', other: 'Deben decir que sí {n} miembros.' },
     shortInstrument: { certification: 'certificó una votación', signature: 'firmó', ballots: 'votó' },
     seats: 'todos los escaños',

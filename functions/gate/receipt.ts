@@ -1,19 +1,7 @@
-// Storage format: a receipt says that a notice was taken in, so that the same delivery is answered the same for ever.
-import * as z from 'zod';
+import type * as z from 'zod';
 import { accept, type Decider, nothing, reject } from '../../domain/kernel/decider.ts';
-import { Digest } from '../../domain/kernel/zodTypes.ts';
+import { NoticeReceived } from '../../domain/receipt/events.ts';
 import type { Aggregate } from '../platform/store/aggregate.ts';
-
-/** `after`: the version of the feature's stream before this notice; its commit stands above. */
-const NoticeReceived = z.strictObject({
-  type: z.literal('NoticeReceived'),
-  v: z.literal(1),
-  bodySha256: Digest,
-  feature: z.string(),
-  after: z.int().min(0),
-  missingAncestors: z.array(z.string()),
-});
-export type NoticeReceived = z.infer<typeof NoticeReceived>;
 
 const ReceiptState = NoticeReceived.nullable();
 type ReceiptState = z.infer<typeof ReceiptState>;

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { onTestFinished } from 'vitest';
+import { expect, onTestFinished } from 'vitest';
+import { CITY, vendorOf } from '../../domain/feature/keys.ts';
 import { type Notice, Notice as NoticeSchema } from '../../domain/feature/notice.ts';
 import { NO_TERMS } from '../../domain/feature/terms.ts';
 import { canonical } from '../../domain/kernel/canonical.ts';
@@ -22,7 +23,8 @@ import { openSqliteSideStore } from '../../functions/platform/store/sqlite/sqlit
 import { openSqliteStore } from '../../functions/platform/store/sqlite/sqliteStore.ts';
 import { adoptPolicy } from '../../functions/reactions/adoption/policies.ts';
 import { COUNCIL, council, mayor, policy, roster, rule } from '../support/fixtures/city.ts';
-import { ACME_PUBLIC_KEY, signedByAcme } from '../support/fixtures/vendor.ts';
+import { ACME_PUBLIC_KEY, BY_OPERATOR, signedByVendor } from '../support/fixtures/vendor.ts';
+import { loggedBytes, objections } from '../support/judged.ts';
 import { testMacs } from '../support/macs.ts';
 
 /** The beginning of every story. */
@@ -74,6 +76,8 @@ interface GateOptions {
   readonly rules?: Policy | null;
   readonly officials?: JsonValue;
   readonly zone?: string;
+  /** False: the test writes what no gate would, so the judge is not asked about its log. */
+  readonly honest?: boolean;
   readonly city?: GatePorts['city'];
   readonly storeOf?: (store: Store) => Store;
   readonly sideStoreOf?: (sideStore: SideStore) => SideStore;
@@ -84,12 +88,14 @@ export const openGate = async ({
   rules = atOnce,
   officials = rosterFile(),
   zone = 'UTC',
+  honest = true,
   city = { name: 'City', contact: undefined },
   storeOf = (store) => store,
   sideStoreOf = (sideStore) => sideStore,
 }: GateOptions = {}): Promise<Gate> => {
   const [plainStore, plainSideStore] = [openSqliteStore(':memory:', testMacs), openSqliteSideStore(':memory:')];
   onTestFinished(async () => {
+    if (honest) expect(objections(await loggedBytes(plainStore)), 'what the judge objects to').toEqual([]);
     await plainStore.close();
     await plainSideStore.close();
   });
@@ -111,11 +117,19 @@ export const openGate = async ({
   await recordTimeZone(ports);
   await mustBe(setRoster(ports, officials, new Uint8Array(32)));
   if (rules !== null) await mustBe(adoptPolicy(ports, rules as unknown as JsonValue));
-  const [vendorKey] = (await mustBe(addVendor(ports, 'acme', 'Acme', ACME_PUBLIC_KEY))).keys;
-  const order = async (change: string, actor: string, request: object): Promise<void> => {
+  const keys = new Map<string, string>();
+  const keyOf = async (vendor: string): Promise<string> => {
+    const known = keys.get(vendor);
+    if (known !== undefined) return known;
+    const [key] = (await mustBe(addVendor(ports, vendor, `Vendor ${vendor}`, ACME_PUBLIC_KEY))).keys;
+    keys.set(vendor, key?.id ?? '');
+    return keyOf(vendor);
+  };
+  await keyOf('acme');
+  const order = async (change: string, actor: string, request: object, commandId: string = randomUUID()): Promise<void> => {
     const { key, n } = split(change);
     const full = { change: n, ...request } as never;
-    await mustBe(orderFeature(ports, { key, commandId: randomUUID(), actor, request: full }));
+    await mustBe(orderFeature(ports, { key, commandId, actor, request: full }));
   };
   const decision = { revision: 1, terms: NO_TERMS, comment: null };
   return {
@@ -138,13 +152,14 @@ export const openGate = async ({
         ...change,
       });
       const body = new TextEncoder().encode(canonical({ ...notice, id } as unknown as JsonValue));
+      const vendor = vendorOf(notice.feature);
       const taken = await intake(ports, {
-        vendor: 'acme',
+        vendor,
         deliveryId: id,
-        actor: 'vendor:acme',
+        actor: vendor === CITY ? 'operator' : `vendor:${vendor}`,
         body,
         notice,
-        provenance: signedByAcme(id, now, body, vendorKey?.id),
+        provenance: vendor === CITY ? BY_OPERATOR : signedByVendor(vendor, id, now, body, await keyOf(vendor)),
         attachments: [],
       });
       if (!taken.ok) throw new Error(`refused: ${JSON.stringify(taken.rejection)}`);
@@ -179,10 +194,12 @@ export const openGate = async ({
       }),
     revoke: (change) =>
       order(change, 'holder:mayor', { type: 'revoke', requirement: 'mayor', holder: 'mayor', reason: null, fileNumber: null }),
-    withdraw: (change) => {
+    withdraw: async (change) => {
       const body = new TextEncoder().encode(canonical({ withdraw: change }));
-      const provenance = signedByAcme(randomUUID(), now, body, vendorKey?.id);
-      return order(change, 'vendor:acme', { type: 'withdraw', digest: digestOf(body), provenance });
+      const [vendor, id] = [vendorOf(split(change).key), randomUUID()];
+      const provenance = signedByVendor(vendor, id, now, body, await keyOf(vendor));
+      const request = { type: 'withdraw', digest: digestOf(body), provenance };
+      return order(change, `vendor:${vendor}`, request, `withdraw/${vendor}/${id}`);
     },
   };
 };

@@ -1,0 +1,212 @@
+import type { EventOf, FeatureEvent } from '../feature/events.ts';
+import { canonical } from '../kernel/canonical.ts';
+import type { Commit } from '../kernel/commit.ts';
+import { digestOf } from '../kernel/digest.ts';
+import type { JsonObject } from '../kernel/json.ts';
+import { localDateOf, plusDuration } from '../kernel/zone.ts';
+import type { Requirement } from '../policy/schema.ts';
+import { ballotsOutcome } from './arithmetic.ts';
+import {
+  type ChangeCase,
+  countsElsewhere,
+  type FeatureCase,
+  hasVoted,
+  isOpen,
+  type RequirementCase,
+  required,
+  takesLateBallots,
+  withChange,
+  withRequirement,
+} from './case.ts';
+import { type City, type Moment, mustHold, officeOf, rosterInForce, seatsOf, sitting } from './city.ts';
+import { type Owed, satisfied } from './consequences.ts';
+import { equal } from './equal.ts';
+import type { Decision } from './passkeys.ts';
+import { must } from './verdict.ts';
+
+type Instrument = Requirement['instrument'];
+
+/** An act is named by its contents, so that the same act twice is seen as one. */
+export const mustBeNamed = ({ act }: { readonly act: string }, contents: JsonObject): void =>
+  must(act === digestOf(canonical(contents)).slice(7, 23), 'act', 'the act has other contents than its name says');
+
+const pinName = ({ pinned }: ChangeCase): string => `${pinned?.policy}/${pinned?.rule}`;
+
+/** An act on the words that stand, on a requirement of the pinned rule, by the person whose credential it was. */
+export const admitted = (change: ChangeCase, event: Decision, { actor }: Commit, instrument: Instrument): Requirement => {
+  const { revision, digest, holder, requirement } = event;
+  must(
+    revision === change.revision && digest === change.digest,
+    'other-words',
+    `revision ${revision} or its digest does not stand`,
+  );
+  const found = required(change).find(({ id }) => id === requirement);
+  must(found?.instrument === instrument, 'requirement', `no ${instrument} ${requirement} is asked for`);
+  must(actor === `holder:${holder}`, 'actor', `${actor} is not ${holder}`);
+  return found;
+};
+
+/** It is the requirement's turn: the change is pending, and what must come first has come. */
+export const mustBeItsTurn = (change: ChangeCase, { id }: Requirement): RequirementCase => {
+  must(isOpen(change), 'closed', `change ${change.number} is ${change.status}`);
+  must(change.status === 'pending', 'order', 'a veto stands against the change');
+  const known = change.requirements.get(id);
+  must(known !== undefined, 'order', `what ${id} comes after has not come`);
+  must(known.status === 'open', 'already-decided', `${id} is ${known.status}`);
+  return known;
+};
+
+/** An approval is of a complete notice, on terms that are not over and that an earlier decision set. */
+export const mustBeApprovable = (
+  change: ChangeCase,
+  { terms, at }: { readonly terms: ChangeCase['terms']; readonly at: string },
+): void => {
+  must((change.pinned?.missing.length ?? 0) === 0, 'documents', `${change.pinned?.missing.join(', ')} is missing`);
+  must(terms === null || terms.until === null || terms.until > at, 'terms', 'the terms are over');
+  must(change.terms === null || equal(change.terms, terms), 'terms', 'an earlier decision set other terms');
+};
+
+const personalAct = (type: string, change: ChangeCase, event: Exclude<Decision, EventOf<'VoteCertified'>>): JsonObject => {
+  const { revision, digest, requirement, holder, comment, decision } = event;
+  const terms = event.type === 'AdviceGiven' ? {} : { terms: event.terms };
+  return { type, pin: pinName(change), revision, digest, requirement, holder, comment, decision, ...terms };
+};
+
+/** One office-holder signs, or refuses: which vetoes the change where the policy lets a vote overturn it, and else ends it. */
+export const signed = (
+  city: City,
+  feature: FeatureCase,
+  change: ChangeCase,
+  event: EventOf<'SignatureGiven'>,
+  commit: Commit,
+  moment: Moment,
+): Owed => {
+  const { at, holder, seat, roster, terms, decision } = event;
+  const requirement = admitted(change, event, commit, 'signature');
+  const known = mustBeItsTurn(change, requirement);
+  mustHold(rosterInForce(city, roster, at), { holder, seat, body: requirement.body }, moment);
+  must(at >= (change.pinned?.from ?? at), 'too-early', `this can be decided from ${change.pinned?.from}`);
+  must(!countsElsewhere(change, requirement.id, holder), 'same-person', `${holder} counts in another requirement`);
+  mustBeNamed(event, personalAct('sign', change, event));
+  const noted = withRequirement(change, requirement.id, { ...known, voters: [...known.voters, holder] });
+  const base = { v: 1, at, change: change.number, requirement: requirement.id } as const;
+  if (decision === 'approve') {
+    mustBeApprovable(change, event);
+    const next = { ...noted, terms };
+    return {
+      feature: withChange(feature, next),
+      owed: satisfied(feature, next, requirement.id, 'RequirementMet', terms, moment),
+    };
+  }
+  const refused: FeatureEvent =
+    requirement.override === undefined
+      ? { ...base, type: 'ChangeRefused', because: 'holder' }
+      : { ...base, type: 'ChangeVetoed', by: 'holder', until: plusDuration(at, requirement.override.within, moment.zone) };
+  return { feature: withChange(feature, noted), owed: [refused] };
+};
+
+/** One member answers, once a seat and a person. The requirement is met or refused once that is certain; later answers change nothing. */
+export const balloted = (
+  city: City,
+  feature: FeatureCase,
+  change: ChangeCase,
+  event: EventOf<'BallotCast'>,
+  commit: Commit,
+  moment: Moment,
+): Owed => {
+  const { at, holder, seat, terms, decision } = event;
+  const requirement = admitted(change, event, commit, 'ballots');
+  const known = change.requirements.get(requirement.id);
+  const late = isOpen(change) ? known !== undefined && known.status !== 'open' : takesLateBallots(change, at);
+  if (!late) mustBeItsTurn(change, requirement);
+  must(known !== undefined, 'order', `what ${requirement.id} comes after has not come`);
+  const version = rosterInForce(city, event.roster, at);
+  mustHold(version, { holder, seat, body: requirement.body }, moment);
+  must(!known.ballots.has(seat), 'already-decided', `${seat} has answered`);
+  const twice = hasVoted(change, requirement.id, holder) || countsElsewhere(change, requirement.id, holder);
+  must(!twice, 'same-person', `${holder} counts already`);
+  const seats = seatsOf(version.roster, requirement.body);
+  const filled = [...sitting(version, requirement.body, localDateOf(at, moment.zone)).keys()];
+  must(event.seats === seats.length && event.filled === filled.length, 'tally', `the body has ${seats.length} seats`);
+  mustBeNamed(event, personalAct('ballot', change, event));
+  const ballots = new Map(known.ballots).set(seat, decision);
+  const noted = withRequirement(change, requirement.id, { ...known, ballots, voters: [...known.voters, holder] });
+  if (late) return { feature: withChange(feature, noted), owed: [] };
+  must(at >= (change.pinned?.from ?? at), 'too-early', `this can be decided from ${change.pinned?.from}`);
+  if (decision === 'approve') mustBeApprovable(change, event);
+  const next = decision === 'approve' ? { ...noted, terms } : noted;
+  const outcome = ballotsOutcome(requirement, seats, filled, ballots);
+  const owed: readonly FeatureEvent[] =
+    outcome === 'met'
+      ? satisfied(feature, next, requirement.id, 'RequirementMet', terms, moment)
+      : outcome === 'refused'
+        ? [{ type: 'ChangeRefused', v: 1, at, change: change.number, requirement: requirement.id, because: 'vote' }]
+        : [];
+  return { feature: withChange(feature, next), owed };
+};
+
+/** A board is heard, once a seat, also while a veto stands. It counts for nothing. */
+export const advised = (
+  city: City,
+  feature: FeatureCase,
+  change: ChangeCase,
+  event: EventOf<'AdviceGiven'>,
+  commit: Commit,
+  moment: Moment,
+): Owed => {
+  const { at, holder, seat, roster, decision } = event;
+  const requirement = admitted(change, event, commit, 'advice');
+  const known = mustBeItsTurn({ ...change, status: isOpen(change) ? 'pending' : change.status }, requirement);
+  mustHold(rosterInForce(city, roster, at), { holder, seat, body: requirement.body }, moment);
+  must(!known.ballots.has(seat), 'already-decided', `${seat} has advised`);
+  mustBeNamed(event, personalAct('advise', change, event));
+  const ballots = new Map(known.ballots).set(seat, decision);
+  return { feature: withChange(feature, withRequirement(change, requirement.id, { ...known, ballots })), owed: [] };
+};
+
+/** A body that had to approve switches off at once; a certifying one through its clerk, who names a file. Not one that was overridden. */
+export const revoked = (
+  city: City,
+  feature: FeatureCase,
+  change: ChangeCase,
+  event: EventOf<'ApprovalRevoked'>,
+  commit: Commit,
+  moment: Moment,
+): Owed => {
+  const { at, holder, seat, body, reason, fileNumber } = event;
+  must(feature.standing === change.number && change.status === 'approved', 'closed', 'the approval is not in force');
+  const requirement = required(change).find(({ id, instrument }) => id === event.requirement && instrument !== 'advice');
+  must(requirement !== undefined && requirement.body === body, 'requirement', `no ${event.requirement} of ${body} approved this`);
+  must(
+    change.requirements.get(requirement.id)?.status !== 'overridden',
+    'requirement',
+    'the refusal of this body was overridden',
+  );
+  must(commit.actor === `holder:${holder}`, 'actor', `${commit.actor} is not ${holder}`);
+  const version = rosterInForce(city, event.roster, at);
+  const certifying = requirement.instrument === 'certification';
+  mustHold(version, { holder, seat, body: certifying ? officeOf(version.roster, body) : body }, moment);
+  must(!certifying || (fileNumber ?? '') !== '', 'file-number', 'a body’s revocation names its file');
+  const { number, revision } = change;
+  mustBeNamed(event, { type: 'revoke', change: number, revision, requirement: requirement.id, holder, reason, fileNumber });
+  return { feature: withChange(feature, { ...change, status: 'revoked' }), owed: [] };
+};
+
+/** What of a certificate its name is made of. */
+export const certificateAct = (change: ChangeCase, event: EventOf<'VoteCertified'>): JsonObject => {
+  const { revision, digest, requirement, holder, terms, comment, purpose, fileNumber, meetingDate, mover, seconder } = event;
+  const { minutesUrl, minutesSha256, roll } = event;
+  const words = {
+    type: 'certify',
+    change: change.number,
+    pin: pinName(change),
+    revision,
+    digest,
+    requirement,
+    holder,
+    terms,
+    comment,
+  };
+  const votes = Object.fromEntries(roll.map(({ seat, vote }) => [seat, vote]));
+  return { ...words, purpose, fileNumber, meetingDate, mover, seconder, minutesUrl, minutesSha256, votes };
+};

@@ -1,0 +1,116 @@
+import type { EventOf, FeatureEvent } from '../feature/events.ts';
+import type { Commit } from '../kernel/commit.ts';
+import { localDateOf } from '../kernel/zone.ts';
+import type { Requirement } from '../policy/schema.ts';
+import { admitted, certificateAct, mustBeApprovable, mustBeItsTurn, mustBeNamed } from './acts.ts';
+import {
+  type ChangeCase,
+  type FeatureCase,
+  isOpen,
+  type RequirementCase,
+  required,
+  withChange,
+  withRequirement,
+} from './case.ts';
+import { type City, type Moment, mustHold, officeOf, rosterInForce } from './city.ts';
+import { type Owed, satisfied } from './consequences.ts';
+import {
+  hasQuorum,
+  mustCount,
+  mustHaveMet,
+  mustNameEverySeat,
+  mustOnlyCertify,
+  overrideCorrected,
+  votersCountOnce,
+  votersOf,
+} from './rollCall.ts';
+import { must } from './verdict.ts';
+
+type Certificate = EventOf<'VoteCertified'>;
+type Certified = (feature: FeatureCase, change: ChangeCase, requirement: Requirement, event: Certificate, moment: Moment) => Owed;
+
+/** A clerk certifies a vote taken at a meeting: one that adopts, one that overturns a veto, or a corrected record of either. */
+export const certified = (
+  city: City,
+  feature: FeatureCase,
+  change: ChangeCase,
+  event: Certificate,
+  commit: Commit,
+  moment: Moment,
+): Owed => {
+  const requirement = admitted(change, event, commit, 'certification');
+  const version = rosterInForce(city, event.roster, event.at);
+  const office = officeOf(version.roster, requirement.body);
+  mustHold(version, { holder: event.holder, seat: event.seat, body: office }, moment);
+  must(event.fileNumber !== '', 'file-number', 'a certificate names its file');
+  mustHaveMet(event, change, moment.zone);
+  mustNameEverySeat(version, requirement.body, event);
+  mustOnlyCertify(change, event);
+  mustBeNamed(event, certificateAct(change, event));
+  return { adopt, override, correct }[event.purpose](feature, change, requirement, event, moment);
+};
+
+/** The change with a vote noted: its clerk, its voters, and the terms that it sets if none were set before. */
+const noted = (change: ChangeCase, event: Certificate, known: RequirementCase, vote: Partial<RequirementCase>): ChangeCase => {
+  const clerks = [...new Set([...known.clerks, event.holder])];
+  return withRequirement({ ...change, terms: change.terms ?? event.terms }, event.requirement, { ...known, clerks, ...vote });
+};
+
+/** A vote with a quorum, by members who count once. */
+const mustBeAnAct = (change: ChangeCase, requirement: Requirement, event: Certificate): void => {
+  must(hasQuorum(requirement, event), 'quorum', `${event.tally.present} took part`);
+  must(votersCountOnce(change, event), 'same-person', 'a voter counts in another requirement');
+};
+
+const adopt: Certified = (feature, change, requirement, event, moment) => {
+  const known = mustBeItsTurn(change, requirement);
+  const passed = mustCount(requirement, event, undefined);
+  mustBeAnAct(change, requirement, event);
+  const next = noted(change, event, known, { voters: votersOf(event), meeting: event.meetingDate });
+  const base = { v: 1, at: event.at, change: change.number, requirement: requirement.id } as const;
+  if (!passed) return { feature: withChange(feature, next), owed: [{ ...base, type: 'ChangeRefused', because: 'vote' }] };
+  mustBeApprovable(change, event);
+  return {
+    feature: withChange(feature, next),
+    owed: satisfied(feature, next, requirement.id, 'RequirementMet', event.terms, moment),
+  };
+};
+
+const override: Certified = (feature, change, requirement, event, moment) => {
+  const { veto } = change;
+  const vetoed = required(change).find(({ id }) => id === veto?.requirement);
+  const known = change.requirements.get(requirement.id);
+  const can = veto !== null && known !== undefined && vetoed?.override?.requirement === requirement.id;
+  must(change.status === 'vetoed' && can, 'order', `there is no veto that ${requirement.id} can overturn`);
+  must(event.meetingDate >= localDateOf(veto.at, moment.zone), 'meeting', 'the second vote came before the veto');
+  const passed = mustCount(requirement, event, vetoed.override?.yes);
+  mustBeAnAct(change, requirement, event);
+  const overriders = [...new Set([...known.overriders, ...votersOf(event)])];
+  const next = noted(change, event, known, { overriders, overrideMeeting: event.meetingDate });
+  const base = { v: 1, at: event.at, change: change.number, requirement: vetoed.id } as const;
+  if (!passed)
+    return { feature: withChange(feature, next), owed: [{ ...base, type: 'ChangeRefused', because: 'override-failed' }] };
+  mustBeApprovable(change, event);
+  return {
+    feature: withChange(feature, next),
+    owed: satisfied(feature, next, vetoed.id, 'VetoOverridden', event.terms, moment),
+  };
+};
+
+/** A corrected record counts in the place of the first. What no longer holds is refused, or off at once if it was on. */
+const correct: Certified = (feature, change, requirement, event) => {
+  must(isOpen(change) || change.status === 'approved', 'closed', `change ${change.number} is ${change.status}`);
+  const known = change.requirements.get(requirement.id);
+  must(known?.status === 'met' && known.meeting !== null, 'order', 'no vote of this body has been certified');
+  const size = overrideCorrected(change, known, event);
+  const passed = mustCount(requirement, event, size);
+  const holds = passed && hasQuorum(requirement, event) && votersCountOnce(change, event);
+  if (holds) mustBeApprovable(change, event);
+  const second = known.overrideMeeting === event.meetingDate;
+  const next = noted(change, event, known, second ? { overriders: votersOf(event) } : { voters: votersOf(event) });
+  const base = { v: 1, at: event.at, change: change.number, requirement: requirement.id } as const;
+  const lost: FeatureEvent = isOpen(change)
+    ? { ...base, type: 'ChangeRefused', because: 'correction' }
+    : { ...base, type: 'ApprovalLost' };
+  return { feature: withChange(feature, next), owed: holds ? [] : [lost] };
+};

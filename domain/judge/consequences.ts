@@ -1,0 +1,133 @@
+import type { EventOf, FeatureEvent } from '../feature/events.ts';
+import { earliest } from '../kernel/order.ts';
+import { plusDuration } from '../kernel/zone.ts';
+import {
+  type ChangeCase,
+  type FeatureCase,
+  isSatisfied,
+  opened,
+  type RequirementCase,
+  required,
+  withChange,
+  withRequirement,
+} from './case.ts';
+import type { Moment } from './city.ts';
+import { openings } from './pin.ts';
+import { must } from './verdict.ts';
+
+/** A feature after an act, and the events that must follow in the same commit, in this order, exactly so. */
+export interface Owed {
+  readonly feature: FeatureCase;
+  readonly owed: readonly FeatureEvent[];
+}
+
+type Terms = NonNullable<ChangeCase['terms']>;
+
+/** What follows once a requirement is satisfied: others open, and after the last of them the change is approved. */
+export const satisfied = (
+  feature: FeatureCase,
+  change: ChangeCase,
+  requirement: string,
+  by: 'RequirementMet' | 'VetoOverridden',
+  terms: Terms,
+  moment: Moment,
+): readonly FeatureEvent[] => {
+  const { at } = moment;
+  const base = { v: 1, at, change: change.number } as const;
+  const done = new Set(required(change).flatMap(({ id }) => (id === requirement || isSatisfied(change, id) ? [id] : [])));
+  const waiting = required(change).filter(({ id }) => !change.requirements.has(id));
+  const opens = openings(waiting, done, change.pinned?.from ?? at, moment);
+  const first: FeatureEvent =
+    by === 'RequirementMet'
+      ? { ...base, type: by, requirement, opens }
+      : { ...base, type: by, requirement, opens, closesAt: laterBy(change.closesAt, change.veto?.at ?? at, at) };
+  const all = required(change).filter(({ instrument }) => instrument !== 'advice');
+  if (all.length === 0 || !all.every(({ id }) => done.has(id))) return [first];
+  return [first, approval(feature, change, terms, moment)];
+};
+
+/** The approval of a change: on the words and terms that were decided, until the earliest of its ends, in place of the one in force. */
+const approval = (feature: FeatureCase, change: ChangeCase, terms: Terms, { at, zone }: Moment): EventOf<'ChangeApproved'> => {
+  const { number, revision, digest, notice, pinned } = change;
+  const term = pinned?.term ?? null;
+  const standing = feature.standing === null ? undefined : feature.changes.get(feature.standing);
+  return {
+    type: 'ChangeApproved',
+    v: 1,
+    at,
+    change: number,
+    revision,
+    digest,
+    terms,
+    validUntil: earliest(notice.endsAt, terms.until, term === null ? null : plusDuration(at, term, zone)),
+    replaces: standing?.status === 'approved' ? standing.number : null,
+  };
+};
+
+/** A clock that stood still from one instant to another ends later by as much. */
+const laterBy = (end: string | null, from: string, to: string): string | null =>
+  end === null ? null : new Date(Date.parse(end) + Date.parse(to) - Date.parse(from)).toISOString();
+
+const requirementOf = (change: ChangeCase, id: string): RequirementCase => {
+  const found = change.requirements.get(id);
+  must(found !== undefined, 'requirement', `requirement ${id} was not open`);
+  return found;
+};
+
+const closed = (change: ChangeCase, status: ChangeCase['status']): ChangeCase => ({ ...change, status, veto: null });
+
+/** The feature after a consequence or a deed of time that may stand. */
+export const after = (feature: FeatureCase, change: ChangeCase, event: FeatureEvent): FeatureCase => {
+  switch (event.type) {
+    case 'RequirementMet': {
+      const met = withRequirement(change, event.requirement, { ...requirementOf(change, event.requirement), status: 'met' });
+      return withChange(feature, { ...met, requirements: opened(met.requirements, event.opens) });
+    }
+    case 'ChangeVetoed': {
+      const { requirement, at, until } = event;
+      const refused = withRequirement(change, requirement, { ...requirementOf(change, requirement), status: 'refused' });
+      return withChange(feature, { ...refused, status: 'vetoed', veto: { requirement, at, until } });
+    }
+    case 'VetoOverridden':
+      return withChange(feature, overridden(change, event));
+    case 'ChangeRefused': {
+      const known = change.requirements.get(event.requirement);
+      const marked = known === undefined ? change : withRequirement(change, event.requirement, { ...known, status: 'refused' });
+      return withChange(feature, closed(marked, 'refused'));
+    }
+    case 'ChangeLapsed':
+      return withChange(feature, closed(change, 'lapsed'));
+    case 'ChangeApproved':
+      return approved(feature, change, event);
+    case 'ApprovalExpired':
+      return withChange(feature, closed(change, 'expired'));
+    case 'ApprovalLost':
+      return withChange(feature, closed(change, 'revoked'));
+    case 'FeatureRemoved':
+      return event.closes.reduce((current, number) => {
+        const each = current.changes.get(number);
+        return each === undefined ? current : withChange(current, closed(each, 'removed'));
+      }, feature);
+    default:
+      return feature;
+  }
+};
+
+const overridden = (change: ChangeCase, event: EventOf<'VetoOverridden'>): ChangeCase => {
+  const since = change.veto?.at ?? event.at;
+  const resumed = new Map<string, RequirementCase>();
+  for (const [id, each] of change.requirements) {
+    const { status, deadlineAt, overrideUntil } = each;
+    const paused = { deadlineAt: laterBy(deadlineAt, since, event.at), overrideUntil: laterBy(overrideUntil, since, event.at) };
+    resumed.set(id, status === 'open' ? { ...each, ...paused } : each);
+  }
+  resumed.set(event.requirement, { ...requirementOf(change, event.requirement), status: 'overridden' });
+  return { ...change, status: 'pending', veto: null, closesAt: event.closesAt, requirements: opened(resumed, event.opens) };
+};
+
+const approved = (feature: FeatureCase, change: ChangeCase, event: EventOf<'ChangeApproved'>): FeatureCase => {
+  const before = event.replaces === null ? undefined : feature.changes.get(event.replaces);
+  const cleared = before === undefined ? feature : withChange(feature, closed(before, 'replaced'));
+  const next = withChange(cleared, { ...closed(change, 'approved'), validUntil: event.validUntil });
+  return { ...next, standing: change.number };
+};

@@ -1,0 +1,157 @@
+import type { FeatureEvent } from '../feature/events.ts';
+import type { Commit } from '../kernel/commit.ts';
+import { advised, balloted, revoked, signed } from './acts.ts';
+import { type ChangeCase, type FeatureCase, newFeature, pruned } from './case.ts';
+import { certified } from './certify.ts';
+import type { City, Moment } from './city.ts';
+import { inForceAt } from './city.ts';
+import { after, type Owed } from './consequences.ts';
+import { differing, equal } from './equal.ts';
+import { notified, repinned, revised, withdrawn } from './notices.ts';
+import { type Decision, mustProveDecision } from './passkeys.ts';
+import { nameIn } from './streams.ts';
+import { isOfTime, nextMoment } from './time.ts';
+import { type JudgeCode, must } from './verdict.ts';
+
+const POLICY_KEY = 'aldergate.policy';
+const KEY = /^[a-z0-9-]{1,40}(?:\.[a-z0-9-]{1,40}){0,4}$/;
+
+type Effect = () => void;
+
+/**
+ * A commit of a feature's life: what time has done, then the policy that binds, then one act of one person and what follows from it,
+ * neither more nor less.
+ */
+export const judgeFeature = (city: City, commit: Commit, events: readonly FeatureEvent[], zone: string): Effect => {
+  const key = nameIn(commit.stream);
+  must(KEY.test(key), 'stream', `${key} is not the key of a feature`);
+  const moment = { at: commit.at, zone };
+  let feature = city.features.get(key) ?? newFeature(key);
+  let owed: readonly FeatureEvent[] = [];
+  let phase = 0;
+  let passed = '';
+  for (const event of events) {
+    const [expected, ...rest] = owed;
+    if (expected !== undefined) {
+      mustBeOwed(event, expected);
+      feature = after(feature, changeIn(feature, event), event);
+      owed = rest;
+      continue;
+    }
+    const next = phaseOf(event);
+    must(next >= phase && (next < 2 || phase < 2), 'order', `${event.type} does not come here`);
+    phase = next;
+    if (next === 0) {
+      must(event.at >= passed, 'order', 'time is not recorded in its order');
+      passed = event.at;
+      feature = timed(feature, event, commit);
+      continue;
+    }
+    must(event.at === commit.at, 'instant', `${event.type} is of another instant`);
+    ({ feature, owed } = acted(city, feature, event, commit, moment));
+  }
+  must(owed.length === 0, 'consequence-missing', `${owed[0]?.type} must follow`);
+  must(phase === 2 || commit.actor === 'clock' || commit.actor === 'operator', 'actor', `${commit.actor} did nothing`);
+  return remember(city, key, pruned(feature, commit.at), events);
+};
+
+const phaseOf = (event: FeatureEvent): 0 | 1 | 2 => (isOfTime(event) ? 0 : event.type === 'PolicyPinned' ? 1 : 2);
+
+const changeIn = (feature: FeatureCase, { change }: FeatureEvent): ChangeCase => {
+  const found = feature.changes.get(change);
+  must(found !== undefined, 'closed', `change ${change} is not open, or was never announced`);
+  return found;
+};
+
+/** Time has done exactly this, next, and by now. */
+const timed = (feature: FeatureCase, event: FeatureEvent, { at }: Commit): FeatureCase => {
+  const change = changeIn(feature, event);
+  must(equal(event, nextMoment(change)) && event.at <= at, 'not-due', `${event.type} of change ${event.change} is not due`);
+  return after(feature, change, event);
+};
+
+/** What time has done to a change is on record before anything is done to it. */
+const mustBeUpToDate = (feature: FeatureCase, number: number | null, at: string): void => {
+  const change = number === null ? undefined : feature.changes.get(number);
+  const due = change === undefined ? undefined : nextMoment(change);
+  must(due === undefined || due.at > at, 'overdue', `${due?.type} of change ${number} was due at ${due?.at}`);
+};
+
+const acted = (city: City, feature: FeatureCase, event: FeatureEvent, commit: Commit, moment: Moment): Owed => {
+  mustBeUpToDate(feature, event.change, commit.at);
+  mustBeUpToDate(feature, feature.standing, commit.at);
+  if (event.type === 'ChangeNotified') return notified(city, feature, event, commit, moment);
+  const change = changeIn(feature, event);
+  switch (event.type) {
+    case 'ChangeRevised':
+      return revised(city, feature, change, event, commit, moment);
+    case 'ChangeWithdrawn':
+      return withdrawn(city, feature, change, event, commit);
+    case 'PolicyPinned':
+      return { feature: repinned(city, feature, change, event, commit, moment), owed: [] };
+    case 'ApprovalRevoked':
+      return revoked(city, feature, change, event, commit, moment);
+    case 'VoteCertified':
+      mustBeProven(city, feature, change, event);
+      return certified(city, feature, change, event, commit, moment);
+    case 'SignatureGiven':
+      mustBeProven(city, feature, change, event);
+      return signed(city, feature, change, event, commit, moment);
+    case 'BallotCast':
+      mustBeProven(city, feature, change, event);
+      return balloted(city, feature, change, event, commit, moment);
+    case 'AdviceGiven':
+      mustBeProven(city, feature, change, event);
+      return advised(city, feature, change, event, commit, moment);
+    default:
+      return must(false, 'no-act', `nothing was done from which ${event.type} follows`) as never;
+  }
+};
+
+/** The passkey under a decision proves it and is the person's own; where the pinned policy asks for one, there is one. */
+const mustBeProven = (city: City, { key }: FeatureCase, { pinned }: ChangeCase, event: Decision): void => {
+  const { assertion, holder, at } = event;
+  if (assertion !== undefined) {
+    mustProveDecision(key, event, assertion);
+    city.passkeys.mustBelong(holder, assertion, at);
+    return;
+  }
+  const rules = pinned?.passkeys ?? inForceAt(city.policies, at).map(({ policy }) => policy.passkeys ?? 'off');
+  const asks = (rule: string): boolean => rule === 'required' || (rule === 'when-enrolled' && city.passkeys.isEnrolled(holder));
+  const asked = typeof rules === 'string' ? asks(rules) : rules.length > 0 && rules.every(asks);
+  must(!asked, 'passkey-missing', `the policy asks ${holder} for a passkey`);
+};
+
+const CODE_OF_FIELD: Readonly<Record<string, JudgeCode>> = { validUntil: 'approval-end', terms: 'approval-terms' };
+
+const mustBeOwed = (event: FeatureEvent, expected: FeatureEvent): void => {
+  must(event.type === expected.type, 'consequence-missing', `${expected.type} must follow, not ${event.type}`);
+  const [field, ...more] = differing(event, expected);
+  const code = field !== undefined && more.length === 0 ? CODE_OF_FIELD[field] : undefined;
+  must(field === undefined, code ?? 'consequence', `the ${field} of ${event.type} does not follow`);
+};
+
+/** What the judge remembers of a feature once its commit stands. */
+const remember =
+  (city: City, key: string, feature: FeatureCase, events: readonly FeatureEvent[]): Effect =>
+  () => {
+    city.features.set(key, feature);
+    for (const event of events) {
+      if ('assertion' in event && event.assertion !== undefined) city.passkeys.add(event.holder, event.assertion);
+      if (key === POLICY_KEY) rememberApproval(city, key, feature, event);
+    }
+  };
+
+const rememberApproval = (city: City, key: string, feature: FeatureCase, event: FeatureEvent): void => {
+  const end = (number: number | null): void => {
+    const known = city.policyApprovals.get(`${key}/${number}`);
+    if (known !== undefined) city.policyApprovals.set(`${key}/${number}`, { ...known, endedAt: event.at });
+  };
+  if (event.type === 'ChangeApproved') {
+    end(event.replaces);
+    const documents = feature.changes.get(event.change)?.notice.documents.filter(({ kind }) => kind === 'policy') ?? [];
+    const sha256 = documents.length === 1 && documents[0]?.sha256 !== undefined ? `sha256:${documents[0].sha256}` : null;
+    city.policyApprovals.set(`${key}/${event.change}`, { revision: event.revision, sha256, endedAt: null });
+  }
+  if (event.type === 'ApprovalRevoked' || event.type === 'ApprovalLost' || event.type === 'ApprovalExpired') end(event.change);
+};

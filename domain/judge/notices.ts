@@ -1,0 +1,174 @@
+import type { EventOf, Provenance } from '../feature/events.ts';
+import type { Commit } from '../kernel/commit.ts';
+import { digestOf } from '../kernel/digest.ts';
+import { type ChangeCase, type FeatureCase, isOpen, opened, withChange } from './case.ts';
+import { type City, inForceAt, type Moment, type VendorKeyCase } from './city.ts';
+import type { Owed } from './consequences.ts';
+import { mustBePinned } from './pin.ts';
+import { must } from './verdict.ts';
+
+const CITY = 'aldergate';
+const POLICY_KEY = 'aldergate.policy';
+const OPEN_MAX = 16;
+
+/** How old a signed message may be when its commit is written: five minutes when it came in, and some for tries and clocks. */
+const MESSAGE_AGE_MS_MAX = 15 * 60_000;
+
+type Wording = EventOf<'ChangeNotified'> | EventOf<'ChangeRevised'>;
+
+/** A change is announced: the next number, from somebody who may, bound to the policy in force. A removal ends what is open. */
+export const notified = (
+  city: City,
+  feature: FeatureCase,
+  event: EventOf<'ChangeNotified'>,
+  commit: Commit,
+  moment: Moment,
+): Owed => {
+  const { change, revision, notice, at } = event;
+  must(event.key === feature.key, 'stream', `the notice is of ${event.key}`);
+  must(change === feature.count + 1 && revision === 1, 'number', `change ${change}, revision ${revision} is not the next`);
+  must(notice.kind !== 'contract' || notice.endsAt !== null, 'schema', 'a contract says when it ends');
+  mustComeFrom(city, feature.key, event, commit);
+  const open = [...feature.changes.values()].filter(isOpen);
+  const removal = notice.kind === 'removal';
+  if (removal) must(event.pinned === null, 'pinned', 'a removal needs no approval');
+  else {
+    must(open.length < OPEN_MAX, 'too-many-open', `${open.length} changes are open`);
+    mustBePinned(city, { key: feature.key, notice, since: at }, event.pinned, moment);
+  }
+  const next = withChange({ ...feature, count: change }, worded(event));
+  if (!removal) return { feature: next, owed: [] };
+  const effectiveAt = notice.effectiveAt === null || notice.effectiveAt < at ? at : notice.effectiveAt;
+  const closes = [...open.map(({ number }) => number).sort((one, other) => one - other), change];
+  return { feature: next, owed: [{ type: 'FeatureRemoved', v: 1, at, change, effectiveAt, closes }] };
+};
+
+/** An open change gets other words, which void every decision and start its clocks anew. */
+export const revised = (
+  city: City,
+  feature: FeatureCase,
+  change: ChangeCase,
+  event: EventOf<'ChangeRevised'>,
+  commit: Commit,
+  moment: Moment,
+): Owed => {
+  const { revision, digest, notice, at } = event;
+  must(isOpen(change), 'closed', `change ${change.number} is ${change.status}`);
+  must(revision === change.revision + 1, 'number', `revision ${revision} is not the next`);
+  must(digest !== change.digest, 'other-words', 'the words are the same');
+  must(notice.kind !== 'removal' && (notice.kind !== 'contract' || notice.endsAt !== null), 'schema', 'no notice says this');
+  mustComeFrom(city, feature.key, event, commit);
+  mustBePinned(city, { key: feature.key, notice, since: at }, event.pinned, moment);
+  return { feature: withChange(feature, worded(event)), owed: [] };
+};
+
+/** The vendor takes an open change back, by a signed message. */
+export const withdrawn = (
+  city: City,
+  feature: FeatureCase,
+  change: ChangeCase,
+  event: EventOf<'ChangeWithdrawn'>,
+  commit: Commit,
+): Owed => {
+  must(isOpen(change), 'closed', `change ${change.number} is ${change.status}`);
+  must(event.provenance.channel === 'webhook', 'provenance', 'a change is withdrawn by a signed message alone');
+  mustBeSigned(city, feature.key, event.provenance, commit, 'withdraw');
+  return { feature: withChange(feature, { ...change, status: 'withdrawn', veto: null }), owed: [] };
+};
+
+/** A change under another policy, or the first: what was decided is void. Only the operator voids. */
+export const repinned = (
+  city: City,
+  feature: FeatureCase,
+  change: ChangeCase,
+  event: EventOf<'PolicyPinned'>,
+  { actor }: Commit,
+  moment: Moment,
+): FeatureCase => {
+  const { pinned, revision, voids } = event;
+  must(isOpen(change), 'closed', `change ${change.number} is ${change.status}`);
+  must(revision === change.revision, 'other-words', `revision ${revision} does not stand`);
+  must(voids === (change.pinned !== null), 'pinned', 'the change was bound before, or was not');
+  must(!voids || actor === 'operator', 'actor', `${actor} cannot void what was decided`);
+  must(
+    change.pinned === null || change.pinned.policy < pinned.policy,
+    'other-policy',
+    'a change is bound anew to a later policy',
+  );
+  mustBePinned(city, { key: feature.key, notice: change.notice, since: change.since }, pinned, moment);
+  return withChange(feature, { ...change, ...clocks(pinned) });
+};
+
+const HOLDER = 'holder:';
+
+const clocks = (pinned: ChangeCase['pinned']) => ({
+  status: 'pending' as const,
+  pinned,
+  closesAt: pinned?.closesAt ?? null,
+  terms: null,
+  requirements: opened(new Map(), pinned?.opens ?? []),
+  veto: null,
+});
+
+const worded = ({ change, revision, digest, notice, at, pinned, provenance: { by } }: Wording): ChangeCase => ({
+  number: change,
+  revision,
+  digest,
+  notice,
+  since: at,
+  enteredBy: by.startsWith(HOLDER) ? by.slice(HOLDER.length) : null,
+  validUntil: null,
+  ...clocks(pinned),
+});
+
+const vendorIn = (key: string): string => key.split('.', 1)[0] ?? key;
+
+/** Who said it: the vendor by a signed message or a form, the operator for the city's policy, or the city for what it heard otherwise. */
+const mustComeFrom = (city: City, key: string, { provenance, command }: Wording, commit: Commit): void => {
+  const { channel, by, scheme, message, heardAt } = provenance;
+  const { actor, commandId } = commit;
+  const vendor = vendorIn(key);
+  must(command === digestOf(commandId).slice(7, 23), 'act', 'the notice is of another command');
+  if (channel === 'webhook') {
+    mustBeSigned(city, key, provenance, commit, 'notice');
+    return;
+  }
+  must(scheme === null && message === null, 'provenance', 'only a signed message has a signature');
+  must((vendor === CITY) === (channel === 'operator'), 'provenance', 'the operator speaks of the city’s own policy alone');
+  if (channel === 'operator') {
+    must(key === POLICY_KEY && by === 'operator' && provenance.key === null, 'provenance', 'the operator gives no other notice');
+    must(actor === 'operator', 'actor', `${actor} is not the operator`);
+  } else if (channel === 'form') {
+    must(by === `vendor:${vendor}` && city.vendors.has(vendor), 'unknown-vendor', `${by} has no form for ${vendor}`);
+    must(actor === `form:${provenance.key}`, 'actor', `${actor} is not the form ${provenance.key}`);
+  } else {
+    must(by === actor && !by.startsWith('vendor:') && by !== 'clock', 'actor', `${actor} enters in the name of ${by}`);
+    must(heardAt !== null && provenance.key === null, 'provenance', 'the city says when it heard of a change');
+  }
+};
+
+const isValid = ({ from, until }: VendorKeyCase, at: string): boolean => from <= at && (until === null || at < until);
+
+/** A message that the owner of the key signed, with a key and a scheme that counted then. The raw bytes are checked elsewhere. */
+const mustBeSigned = ({ vendors, policies }: City, key: string, provenance: Provenance, commit: Commit, act: string): void => {
+  const { by, scheme, message, key: id, heardAt } = provenance;
+  const vendor = vendorIn(key);
+  must(by === `vendor:${vendor}` && heardAt === null, 'provenance', `${by} signs nothing of ${vendor}`);
+  must(commit.actor === by, 'actor', `${commit.actor} is not ${by}`);
+  const keys = vendors.get(vendor);
+  must(keys !== undefined, 'unknown-vendor', `there is no vendor ${vendor}`);
+  must(message !== null && scheme !== null, 'provenance', 'a signed message has an id, a time and a scheme');
+  must(commit.commandId === `${act}/${vendor}/${message.id}`, 'provenance', 'the command is of another message');
+  must((scheme === 'v1a') === (message.signature !== null), 'provenance', 'a v1a signature is kept, a v1 one is not');
+  const age = Math.abs(Date.parse(commit.at) - Number(message.timestamp) * 1000);
+  must(age <= MESSAGE_AGE_MS_MAX, 'provenance', 'the message was signed at another time');
+  const known = keys.find((each) => each.key.id === id && each.key.scheme === scheme);
+  // A gate checks the signature, and then tries the command for some seconds.
+  const counted = known !== undefined && (isValid(known, commit.at) || isValid(known, messageTime(message.timestamp)));
+  must(counted, 'vendor-key', `${vendor} had no key ${id} of scheme ${scheme}`);
+  const accepted = inForceAt(policies, commit.at);
+  const allowed = accepted.length === 0 || accepted.some(({ policy }) => policy.webhooks?.includes(scheme) ?? true);
+  must(allowed, 'vendor-key', `the policy does not accept ${scheme}`);
+};
+
+const messageTime = (seconds: string): string => new Date(Number(seconds) * 1000).toISOString();

@@ -1,0 +1,117 @@
+import type { EventOf } from '../feature/events.ts';
+import { type Assertion, assertionFault, challengeOf } from '../kernel/assertion.ts';
+import type { JsonObject } from '../kernel/json.ts';
+import type { RosterEvent } from '../roster/events.ts';
+import { must } from './verdict.ts';
+
+/** The acts of officials on a change, each of which can carry a passkey's signature. */
+export type Decision = EventOf<'VoteCertified'> | EventOf<'SignatureGiven'> | EventOf<'BallotCast'> | EventOf<'AdviceGiven'>;
+type Confirmation = Extract<RosterEvent, { type: 'RosterConfirmed' }>;
+
+interface KnownKey {
+  readonly holder: string;
+  readonly publicKey: string;
+  readonly enrolledAt: string;
+}
+
+/** The passkeys that acts were signed with: one credential and one public key belong to one person, until a reset. */
+export class KnownPasskeys {
+  readonly #byCredential = new Map<string, KnownKey>();
+  readonly #ownerOfKey = new Map<string, string>();
+  readonly #resets = new Map<string, { readonly at: string; readonly generation: number }>();
+  readonly #enrolled = new Set<string>();
+
+  /** Whether a person is known to have a passkey: has signed with one since the last reset. */
+  isEnrolled(holder: string): boolean {
+    return this.#enrolled.has(holder);
+  }
+
+  /** How often a person's passkeys were reset. */
+  resetsOf(holder: string): number {
+    return this.#resets.get(holder)?.generation ?? 0;
+  }
+
+  /** The key that signed is of this person alone, and was enrolled before the act and after the last reset. */
+  mustBelong(holder: string, { credential, publicKey, enrolled }: Assertion, at: string): void {
+    const known = this.#byCredential.get(credential);
+    const reset = this.#resets.get(holder);
+    must(enrolled.at <= at, 'passkey', 'the passkey was enrolled after it signed');
+    must(
+      reset === undefined || enrolled.at >= reset.at,
+      'passkey-shared',
+      `the passkeys of ${holder} were reset at ${reset?.at}`,
+    );
+    const same = known === undefined || (known.holder === holder && known.publicKey === publicKey);
+    must(
+      same && (known?.enrolledAt ?? enrolled.at) === enrolled.at,
+      'passkey-shared',
+      `the credential is another’s than ${holder}’s`,
+    );
+    must(
+      (this.#ownerOfKey.get(publicKey) ?? holder) === holder,
+      'passkey-shared',
+      `the public key is another’s than ${holder}’s`,
+    );
+  }
+
+  add(holder: string, { credential, publicKey, enrolled }: Assertion): void {
+    this.#byCredential.set(credential, { holder, publicKey, enrolledAt: enrolled.at });
+    this.#ownerOfKey.set(publicKey, holder);
+    this.#enrolled.add(holder);
+  }
+
+  reset(holder: string, generation: number, at: string): void {
+    this.#resets.set(holder, { at, generation });
+    this.#enrolled.delete(holder);
+  }
+}
+
+type Occasion = Pick<Assertion, 'gate' | 'nonce' | 'expiresAt'>;
+
+const frame = (format: string, { gate, nonce, expiresAt }: Occasion, content: JsonObject): JsonObject => ({
+  format,
+  v: 1,
+  gate,
+  nonce,
+  expiresAt,
+  ...content,
+});
+
+const signedDecision = (key: string, event: Decision, occasion: Occasion): JsonObject => {
+  const { change, revision, digest, requirement, holder, comment, seat } = event;
+  const words = { key, seat, change, revision, digest, requirement, holder, comment };
+  if (event.type === 'AdviceGiven')
+    return frame('aldergate-decision', occasion, { ...words, act: 'advise', decision: event.decision });
+  if (event.type !== 'VoteCertified') {
+    const act = event.type === 'SignatureGiven' ? 'sign' : 'ballot';
+    return frame('aldergate-decision', occasion, { ...words, act, decision: event.decision, terms: event.terms });
+  }
+  const { purpose, fileNumber, meetingDate, mover, seconder, minutesUrl, minutesSha256, terms } = event;
+  const votes = Object.fromEntries(event.roll.map((each) => [each.seat, each.vote]));
+  const certificate = {
+    act: 'certify',
+    purpose,
+    fileNumber,
+    meetingDate,
+    mover,
+    seconder,
+    minutesUrl,
+    minutesSha256,
+    votes,
+    terms,
+  };
+  return frame('aldergate-decision', occasion, { ...words, ...certificate });
+};
+
+const mustProve = (assertion: Assertion, signed: JsonObject, at: string): void => {
+  const fault = assertionFault(assertion, challengeOf(signed), at);
+  must(fault === undefined, 'passkey', `the passkey does not prove the act: ${fault}`);
+};
+
+/** The signature under a decision is over its whole content. */
+export const mustProveDecision = (key: string, event: Decision, assertion: Assertion): void =>
+  mustProve(assertion, signedDecision(key, event, assertion), event.at);
+
+/** The signature under a confirmation is over the roster confirmed. */
+export const mustProveConfirmation = ({ sha256, holder, body, seat, at }: Confirmation, assertion: Assertion): void =>
+  mustProve(assertion, frame('aldergate-roster', assertion, { sha256, holder, body, seat }), at);

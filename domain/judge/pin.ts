@@ -1,0 +1,94 @@
+import type { Opening, Pinned } from '../feature/events.ts';
+import { plusDuration } from '../kernel/zone.ts';
+import type { Requirement, Rule } from '../policy/schema.ts';
+import type { ChangeCase } from './case.ts';
+import { type City, inForceAt, type Moment, mayBeNone, type PolicyVersion } from './city.ts';
+import { differing } from './equal.ts';
+import { must } from './verdict.ts';
+
+const EVERYTHING_BELOW = '**';
+const ANY_SEGMENT = '*';
+
+/** Whether a dotted glob matches a key: every place in the key that the glob can have come to, segment by segment. */
+const globMatches = (glob: string, key: string): boolean => {
+  const segments = key.split('.');
+  let places = new Set([0]);
+  for (const part of glob.split('.')) {
+    const next = new Set<number>();
+    for (const place of places) {
+      if (part === EVERYTHING_BELOW) for (let end = place; end <= segments.length; end += 1) next.add(end);
+      else if (place < segments.length && (part === ANY_SEGMENT || part === segments[place])) next.add(place + 1);
+    }
+    places = next;
+  }
+  return places.has(segments.length);
+};
+
+type Notice = ChangeCase['notice'];
+
+const applies = ({ when }: Rule, key: string, { kind, impact }: Notice): boolean => {
+  if (when.kind !== undefined && !when.kind.includes(kind)) return false;
+  if (when.key !== undefined && !when.key.some((glob) => globMatches(glob, key))) return false;
+  return when.impact === undefined || when.impact.some((name) => impact[name] !== 'unchanged');
+};
+
+/**
+ * The requirements that can be decided once these are satisfied, and until when. A deadline runs from then, or from the end of the
+ * public notice where that is later.
+ */
+export const openings = (
+  require: readonly Requirement[],
+  satisfied: ReadonlySet<string>,
+  from: string,
+  { at, zone }: Moment,
+): Opening[] => {
+  const start = from > at ? from : at;
+  return require
+    .filter(({ after }) => (after ?? []).every((id) => satisfied.has(id)))
+    .map(({ id, deadline, override }) => {
+      const deadlineAt = deadline === undefined ? null : plusDuration(start, deadline, zone);
+      const until = deadlineAt === null || override === undefined ? null : plusDuration(deadlineAt, override.within, zone);
+      return { requirement: id, deadlineAt, overrideUntil: until };
+    });
+};
+
+/** What a policy pins to a notice that arrived at `since`: the first rule that applies, its clocks started. */
+const pinnedBy = (
+  { number, policy }: PolicyVersion,
+  { key, notice, since }: { readonly key: string; readonly notice: Notice; readonly since: string },
+  { at, zone }: Moment,
+): Pinned => {
+  const rule = policy.rules.find((each) => applies(each, key, notice));
+  must(rule !== undefined, 'policy-invalid', `no rule of policy ${number} applies to ${key}`);
+  const brought = new Set(notice.documents.map(({ kind }) => kind));
+  const from = rule.notice === undefined ? since : plusDuration(since, rule.notice, zone);
+  return {
+    policy: number,
+    rule: rule.id,
+    require: rule.require,
+    term: rule.term ?? null,
+    missing: (rule.documents ?? []).filter((kind) => !brought.has(kind)),
+    from,
+    closesAt: rule.window === undefined ? null : plusDuration(at, rule.window, zone),
+    opens: openings(rule.require, new Set(), from, { at, zone }),
+    ...(policy.passkeys !== undefined && { passkeys: policy.passkeys }),
+  };
+};
+
+/** The rule pinned is what the policy named, in force then, says about the notice. Nothing is pinned only while no policy is in force. */
+export const mustBePinned = (
+  { policies }: City,
+  words: { readonly key: string; readonly notice: Notice; readonly since: string },
+  pinned: Pinned | null,
+  moment: Moment,
+): void => {
+  if (pinned === null) {
+    must(mayBeNone(policies, moment.at), 'pinned', 'a policy was in force, and no rule of it is pinned');
+    return;
+  }
+  const policy = inForceAt(policies, moment.at).find(({ number }) => number === pinned.policy);
+  must(policy !== undefined, 'other-policy', `policy ${pinned.policy} was not in force at ${moment.at}`);
+  const expected = pinnedBy(policy, words, moment);
+  const wrong = differing(pinned, expected);
+  must(wrong.length === 0, 'pinned', `the pinned ${wrong.join(', ')} does not follow from policy ${pinned.policy}`);
+};

@@ -1,0 +1,133 @@
+import { canonical } from '../kernel/canonical.ts';
+import type { Commit } from '../kernel/commit.ts';
+import { digestOf } from '../kernel/digest.ts';
+import type { PolicyEvent } from '../policy/events.ts';
+import { KINDS, type Policy, type Requirement, type Rule } from '../policy/schema.ts';
+import type { Roster } from '../roster/schema.ts';
+import { votesNeeded } from './arithmetic.ts';
+import { type City, inForceAt, mayBeNone, officeOf, seatsOf } from './city.ts';
+import { must } from './verdict.ts';
+
+type Event<T extends PolicyEvent['type']> = Extract<PolicyEvent, { type: T }>;
+type Effect = () => void;
+
+/** A commit of the city's policies: the first by the operator, every later one because an approved change names it. */
+export const judgePolicies = (city: City, commit: Commit, events: readonly PolicyEvent[]): Effect => {
+  const [event] = events;
+  must(event !== undefined && events.length === 1, 'no-act', 'one command makes one event here');
+  must(event.at === commit.at, 'instant', 'an event of another instant');
+  must(digestOf(canonical(event.policy)) === event.sha256, 'digest', 'the policy has another digest');
+  const [roster] = inForceAt(city.rosters, commit.at);
+  must(roster !== undefined, 'other-roster', 'a policy is judged against a roster, and none is in force');
+  mustWork(event.policy, roster.roster);
+  return event.type === 'PolicyProposed' ? proposed(city, commit, event) : adopted(city, commit, event);
+};
+
+const proposed = (city: City, { actor }: Commit, { sha256, policy }: Event<'PolicyProposed'>): Effect => {
+  must(actor === 'operator', 'actor', `${actor} is not the operator`);
+  must(city.policy !== undefined, 'policy-proposal', 'the first policy needs no proposal');
+  must(city.policy.sha256 !== sha256, 'policy-proposal', 'this policy is in force');
+  return () => void city.policyProposals.set(sha256, policy);
+};
+
+const adopted = (city: City, { actor }: Commit, event: Event<'PolicyAdopted'>): Effect => {
+  const { number, sha256, policy, by, at } = event;
+  must(number === (city.policy?.number ?? 0) + 1, 'number', `policy ${number} is not the next`);
+  if ('operator' in by) {
+    must(city.policy === undefined, 'second-operator', 'a policy is in force; the operator’s word is not enough for another');
+    must(actor === 'operator', 'actor', `${actor} is not the operator`);
+  } else {
+    must(city.policyProposals.has(sha256), 'policy-proposal', 'this policy was not proposed');
+    const approval = city.policyApprovals.get(by.change);
+    const named = approval?.revision === by.revision && approval.sha256 === sha256;
+    must(approval !== undefined && named, 'policy-not-approved', `${by.change} does not approve this policy`);
+    const ended = approval.endedAt === null ? [] : [{ number: 0, since: approval.endedAt }];
+    must(mayBeNone(ended, at), 'policy-not-approved', `the approval of ${by.change} had ended`);
+    must(!city.spentApprovals.has(by.change), 'policy-not-approved', `${by.change} has adopted a policy before`);
+    must(actor === 'clock', 'actor', `${actor} does not adopt what was approved`);
+  }
+  return () => {
+    city.policies.push({ number, since: at, sha256, policy });
+    city.policyProposals.delete(sha256);
+    if ('change' in by) city.spentApprovals.add(by.change);
+  };
+};
+
+const PERSONS_MIN = 2;
+const POLICY_BYTES_MAX = 10_000;
+
+/** A policy that can work: it speaks of every change, names bodies there are, waits for nothing in a circle, and needs two persons. */
+const mustWork = (policy: Policy, roster: Roster): void => {
+  must(Buffer.byteLength(canonical(policy)) <= POLICY_BYTES_MAX, 'policy-invalid', 'the policy is too long');
+  const last = policy.rules.at(-1)?.when;
+  const all = last !== undefined && last.impact === undefined && (last.key === undefined || last.key.includes('**'));
+  must(
+    all && KINDS.every((kind) => last.kind?.includes(kind) ?? true),
+    'policy-invalid',
+    'the last rule is not for every change',
+  );
+  const ids = policy.rules.map(({ id }) => id);
+  must(new Set(ids).size === ids.length, 'policy-invalid', 'two rules have one id');
+  for (const rule of policy.rules) {
+    const names = rule.require.map(({ id }) => id);
+    must(new Set(names).size === names.length, 'policy-invalid', `two requirements of ${rule.id} have one id`);
+    for (const requirement of rule.require) mustBeFillable(requirement, rule, roster);
+    must(persons(rule, roster) >= PERSONS_MIN, 'policy-invalid', `one person alone could approve under ${rule.id}`);
+  }
+};
+
+const mustBeFillable = (requirement: Requirement, { id: rule, require }: Rule, roster: Roster): void => {
+  const { id, body, instrument, threshold, quorum, after = [], deadline, override } = requirement;
+  const seats = seatsOf(roster, body).length;
+  must(seats > 0, 'policy-invalid', `${rule}/${id}: there is no body ${body}`);
+  const voted = instrument === 'certification' || instrument === 'ballots';
+  must(voted === (threshold !== undefined), 'policy-invalid', `${rule}/${id}: votes have a threshold, and nothing else does`);
+  must(voted || quorum === undefined, 'policy-invalid', `${rule}/${id}: only votes have a quorum`);
+  must(
+    instrument === 'signature' || (deadline ?? override) === undefined,
+    'policy-invalid',
+    `${rule}/${id}: only signatures have these`,
+  );
+  must(
+    instrument !== 'certification' || officeOf(roster, body) !== undefined,
+    'policy-invalid',
+    `${rule}/${id}: no office certifies`,
+  );
+  must(threshold?.of !== 'present' || instrument !== 'ballots', 'policy-invalid', `${rule}/${id}: nobody is present at ballots`);
+  const yes = typeof threshold?.yes === 'number' ? threshold.yes : 1;
+  must(yes <= seats && (quorum ?? 0) <= seats, 'policy-invalid', `${rule}/${id}: asks for more than ${seats} seats`);
+  const known = after.every((name) => require.some((each) => each.id === name && each.instrument !== 'advice'));
+  must(known && !before(require, id).has(id), 'policy-invalid', `${rule}/${id}: waits for what cannot come`);
+  if (override === undefined) return;
+  const second = require.find((each) => each.id === override.requirement);
+  must(second?.instrument === 'certification', 'policy-invalid', `${rule}/${id}: no vote can overturn it`);
+  must(before(require, id).has(second.id), 'policy-invalid', `${rule}/${id}: comes before the vote that overturns it`);
+  must(override.yes <= seatsOf(roster, second.body).length, 'policy-invalid', `${rule}/${id}: no vote is large enough`);
+};
+
+/** All that must be decided before a requirement; itself, when it waits for itself. */
+const before = (require: readonly Requirement[], id: string): ReadonlySet<string> => {
+  const found = new Set<string>();
+  const add = (name: string): void => {
+    for (const each of require.find((candidate) => candidate.id === name)?.after ?? [])
+      if (!found.has(each)) {
+        found.add(each);
+        add(each);
+      }
+  };
+  add(id);
+  return found;
+};
+
+/** The fewest persons who could fill a rule by own acts: a signer each, the balloters who must say yes, and one clerk an office. */
+const persons = ({ require }: Rule, roster: Roster): number => {
+  const offices = require.filter(({ instrument }) => instrument === 'certification').map(({ body }) => officeOf(roster, body));
+  const own = require.map(({ instrument, body, threshold, quorum }) => {
+    if (instrument === 'signature') return 1;
+    if (instrument !== 'ballots' || threshold === undefined) return 0;
+    const seats = seatsOf(roster, body).length;
+    const filled = threshold.of === 'filled' ? 1 : seats;
+    return Math.max(votesNeeded(threshold, { seats, filled, present: seats, recused: 0 }), quorum ?? 0);
+  });
+  return new Set(offices).size + own.reduce((sum, each) => sum + each, 0);
+};

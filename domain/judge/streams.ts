@@ -1,0 +1,155 @@
+import type { Commit } from '../kernel/commit.ts';
+import { digestOf } from '../kernel/digest.ts';
+import { isZone, plusDuration } from '../kernel/zone.ts';
+import type { LogbookEvent } from '../log/logbookEvents.ts';
+import type { ObservationEvent } from '../observation/events.ts';
+import type { NoticeReceived } from '../receipt/events.ts';
+import type { TextRedacted } from '../redaction/events.ts';
+import type { SettingsEvent } from '../settings/events.ts';
+import type { VendorEvent } from '../vendors/events.ts';
+import type { City, VendorKeyCase } from './city.ts';
+import { equal } from './equal.ts';
+import { must } from './verdict.ts';
+
+// The streams in which nothing is decided about a feature: vendors, settings, observations, receipts, redactions, the life of a log.
+
+type Effect = () => void;
+const nothing: Effect = () => undefined;
+
+/** The part of a stream's name after its kind. */
+export const nameIn = (stream: string): string => stream.slice(stream.indexOf('/') + 1);
+
+/** The one event of a commit whose command makes one, at the instant of the commit. */
+const only = <E extends { readonly at?: string }>(events: readonly E[], { at }: Commit): E => {
+  const [event] = events;
+  must(event !== undefined && events.length === 1, 'no-act', 'one command makes one event here');
+  must(event.at === undefined || event.at === at, 'instant', 'an event of another instant');
+  return event;
+};
+
+const mustBeOperator = ({ actor }: Commit): void => must(actor === 'operator', 'actor', `${actor} is not the operator`);
+
+/** The operator sets the time zone, to one that is known where it is judged. */
+export const judgeSettings = (city: City, commit: Commit, events: readonly SettingsEvent[]): Effect => {
+  const { zone, at } = only(events, commit);
+  mustBeOperator(commit);
+  must(isZone(zone), 'no-zone', `${zone} is not a time zone that is known here`);
+  return () => void city.zones.push({ number: city.zones.length + 1, since: at, zone });
+};
+
+const KEYS_VALID_MAX = 4;
+const OVERLAP = 'P7D';
+const isValid = ({ until }: VendorKeyCase, at: string): boolean => until === null || at < until;
+
+/** The operator adds a vendor, gives it a key, or ends one. A new key ends the others within a week; none comes back or lasts longer. */
+export const judgeVendor = (city: City, commit: Commit, events: readonly VendorEvent[]): Effect => {
+  const { at, version } = commit;
+  const vendor = nameIn(commit.stream);
+  mustBeOperator(commit);
+  must(
+    events.every((event) => event.at === at),
+    'instant',
+    'an event of another instant',
+  );
+  const [first, second] = events;
+  must((version === 1) === (first?.type === 'VendorAdded'), 'no-act', 'a vendor is added once, before it has keys');
+  if (first?.type === 'VendorAdded') {
+    must(first.vendor === vendor, 'stream', `${first.vendor} is added in the stream of ${vendor}`);
+    must(second?.type === 'KeyAdded' && events.length === 2, 'consequence-missing', 'a vendor is added with one key');
+  }
+  let keys = city.vendors.get(vendor) ?? [];
+  const added = events.filter(({ type }) => type === 'KeyAdded').length;
+  const ending = keys.filter(({ until }) => until === null);
+  for (const event of events) {
+    if (event.type === 'KeyAdded') keys = [...keys, newKey(keys, event)];
+    else if (event.type === 'KeyRetired') keys = retired(keys, event, added > 0);
+  }
+  const missing = added > 0 && keys.filter(({ until }) => until === null).length !== 1;
+  must(!missing && (added === 0 || events.length <= ending.length + 2), 'consequence-missing', 'a new key ends the others');
+  must(added > 0 || events.length === 1, 'no-act', 'one command ends one key');
+  return () => void city.vendors.set(vendor, keys);
+};
+
+const newKey = (keys: readonly VendorKeyCase[], { key, at }: Extract<VendorEvent, { type: 'KeyAdded' }>): VendorKeyCase => {
+  const publicKey = key.scheme === 'v1a' ? key.publicKey : undefined;
+  const taken = keys.some(
+    (known) => known.key.id === key.id || (known.key.scheme === 'v1a' && known.key.publicKey === publicKey && isValid(known, at)),
+  );
+  must(!taken, 'vendor-key', `the key ${key.id} was known before`);
+  must(keys.filter((known) => isValid(known, at)).length < KEYS_VALID_MAX, 'vendor-key', 'too many keys are valid');
+  return { key, from: at, until: null };
+};
+
+const retired = (
+  keys: readonly VendorKeyCase[],
+  event: Extract<VendorEvent, { type: 'KeyRetired' }>,
+  replaced: boolean,
+): readonly VendorKeyCase[] => {
+  const { at, validUntil } = event;
+  const known = keys.find(({ key }) => key.id === event.key);
+  must(known !== undefined && isValid(known, at) && known.from <= at, 'vendor-key', `the key ${event.key} was not valid`);
+  const wanted = replaced ? plusDuration(at, OVERLAP, 'UTC') : at;
+  must(
+    validUntil === wanted && (known.until === null || validUntil <= known.until),
+    'consequence',
+    'the key ends at another time',
+  );
+  return keys.map((each) => (each === known ? { ...each, until: validUntil } : each));
+};
+
+const SKEW_MS = 5 * 60_000;
+
+/** Somebody with a token says what is on at one vendor, as it was seen before. */
+export const judgeObservation = (_city: City, commit: Commit, events: readonly ObservationEvent[]): Effect => {
+  const { observedAt, features, at } = only(events, commit);
+  const vendor = nameIn(commit.stream);
+  const own = Object.keys(features).every((key) => key === vendor || key.startsWith(`${vendor}.`));
+  must(own, 'observation', `a feature is not of ${vendor}`);
+  must(Date.parse(observedAt) <= Date.parse(at) + SKEW_MS, 'observation', 'observed before it was');
+  must(commit.actor === 'operator' || commit.actor.startsWith('token:'), 'actor', `${commit.actor} observes nothing`);
+  return nothing;
+};
+
+/** A delivery was taken in; there is one commit a delivery. Nothing follows from it. */
+export const judgeReceipt = (_city: City, commit: Commit, events: readonly NoticeReceived[]): Effect => {
+  const { feature, missingAncestors } = only<NoticeReceived & { at?: string }>(events, commit);
+  const [vendor = ''] = nameIn(commit.stream).split('/', 1);
+  const signed = commit.actor === `vendor:${vendor}`;
+  must(!signed || feature === vendor || feature.startsWith(`${vendor}.`), 'stream', `${feature} is not of ${vendor}`);
+  must(signed || !commit.actor.startsWith('vendor:'), 'actor', `${commit.actor} delivers nothing for ${vendor}`);
+  must(
+    missingAncestors.every((key) => feature.startsWith(`${key}.`)),
+    'schema',
+    'what is missing is no ancestor',
+  );
+  must(commit.commandId === commit.stream, 'stream', 'the receipt is of another delivery');
+  return nothing;
+};
+
+/** A text was taken away whose commitment a commit of the feature could name. */
+export const judgeRedaction = (
+  city: City,
+  commit: Commit,
+  events: readonly TextRedacted[],
+  featureVersion: (key: string) => number,
+): Effect => {
+  const { key, change, version, commitment, by } = only(events, commit);
+  must(nameIn(commit.stream) === commitment.slice('sha256:'.length), 'stream', 'the redaction is of another text');
+  must(by === commit.actor, 'actor', `${commit.actor} orders in the name of ${by}`);
+  const there = version <= featureVersion(key) && change <= (city.features.get(key)?.count ?? 0);
+  must(there, 'redaction', `${key} has no change ${change} in version ${version}`);
+  return nothing;
+};
+
+const ORIGIN_CHARS = 32;
+
+/** What the operator does to a log itself: new keys, its end, its beginning as another's successor. */
+export const judgeLogbook = (_city: City, commit: Commit, events: readonly LogbookEvent[]): Effect => {
+  const event = only(events, commit);
+  mustBeOperator(commit);
+  const own = event.type === 'LogKeyAnnounced' || nameIn(commit.stream) === digestOf(event.origin).slice(7, 7 + ORIGIN_CHARS);
+  must(own, 'stream', 'the event is of another log');
+  must(event.type !== 'LogContinued' || commit.version === 1, 'order', 'a log is continued at its beginning');
+  must(event.type !== 'LogKeyAnnounced' || !equal(event.key, event.by), 'consequence', 'a key does not follow itself');
+  return nothing;
+};

@@ -1,0 +1,40 @@
+import type { FeatureEvent } from '../feature/events.ts';
+import type { ChangeCase } from './case.ts';
+import { required } from './case.ts';
+
+/**
+ * The next thing that time alone does to a change, and when: a veto stands that nobody overturned, the window ends, a deadline passes,
+ * an approval expires. Undefined: nothing does.
+ */
+export const nextMoment = (change: ChangeCase): FeatureEvent | undefined => {
+  const base = { v: 1, change: change.number } as const;
+  if (change.status === 'approved') {
+    const at = change.validUntil;
+    return at === null ? undefined : { ...base, type: 'ApprovalExpired', at };
+  }
+  if (change.status === 'vetoed' && change.veto !== null) {
+    const { until: at, requirement } = change.veto;
+    return { ...base, type: 'ChangeRefused', at, requirement, because: 'veto-stands' };
+  }
+  if (change.status !== 'pending') return undefined;
+  let next: FeatureEvent | undefined =
+    change.closesAt === null ? undefined : { ...base, type: 'ChangeLapsed', at: change.closesAt };
+  for (const { id } of required(change)) {
+    const known = change.requirements.get(id);
+    if (known?.status !== 'open' || known.deadlineAt === null) continue;
+    const { deadlineAt: at, overrideUntil: until } = known;
+    if (next !== undefined && next.at <= at) continue;
+    next =
+      until === null
+        ? { ...base, type: 'ChangeRefused', at, requirement: id, because: 'deadline' }
+        : { ...base, type: 'ChangeVetoed', at, requirement: id, by: 'deadline', until };
+  }
+  return next;
+};
+
+/** Whether an event is one of those by which time is recorded. */
+export const isOfTime = (event: FeatureEvent): boolean =>
+  event.type === 'ChangeLapsed' ||
+  event.type === 'ApprovalExpired' ||
+  (event.type === 'ChangeVetoed' && event.by === 'deadline') ||
+  (event.type === 'ChangeRefused' && (event.because === 'deadline' || event.because === 'veto-stands'));

@@ -1,0 +1,75 @@
+/** Every reason for which a commit may not stand, and what it means. `docs/judge.md` shows this table; a test compares them. */
+export const JUDGE_CODES = {
+  stream: 'No aggregate has a stream of this name, or its events are of another.',
+  version: 'The version is not the next of its stream.',
+  previous: 'The commit does not name the hash of the one before it in its stream.',
+  instant: 'The commit, or an event in it, bears an instant that it cannot have.',
+  size: 'The commit is larger, or has more events, than any gate writes.',
+  schema: 'An event has not the shape that its type has.',
+  actor: 'Somebody acted who may not do this, or in the name of somebody else.',
+  'no-zone': 'No time zone is on record, or one that is not known here.',
+  'other-roster': 'The roster named was not in force then.',
+  'other-policy': 'The policy named was not in force then.',
+  'not-in-office': 'The person did not hold the seat named, under the roster named, on that day.',
+  'unknown-vendor': 'The vendor had not been added.',
+  'vendor-key': 'The key was not one of the vendor’s, had ended, or is of a scheme that the policy does not accept.',
+  provenance: 'What is said about where a notice came from does not fit together.',
+  number: 'The number of the change or of the revision is not the next.',
+  'other-words': 'The act is on a revision or a digest that does not stand.',
+  closed: 'The change is not open to this.',
+  'too-many-open': 'More changes are open than one feature may have.',
+  pinned: 'The rule pinned to the change does not follow from the policy and the notice.',
+  requirement: 'The pinned rule has no such requirement, or another instrument decides it.',
+  order: 'It is not the turn of this requirement or of this event.',
+  'too-early': 'The revision had not been public for long enough.',
+  overdue: 'Time had ended the change or the approval before, and that is not on record.',
+  'not-due': 'Time has not done this.',
+  'file-number': 'A certificate or a body’s revocation names no file.',
+  meeting: 'The meeting lies in the future, or before the words or the veto it is about.',
+  'roll-call': 'The roll call does not name each seat of the body once, with its holder of that day.',
+  tally: 'The figures are not those of the roll call under the pinned threshold.',
+  quorum: 'The meeting had no quorum.',
+  'same-person': 'One person would count twice, or certify a vote and take part in the change.',
+  'already-decided': 'The seat or the requirement had decided.',
+  terms: 'The terms are over, or are not those that an earlier decision set.',
+  documents: 'The notice lacks a document that the policy asks for.',
+  act: 'The name of the act is not that of its contents.',
+  'passkey-missing': 'The policy asks this person for a passkey, and the act has none.',
+  passkey: 'The passkey does not prove this act.',
+  'passkey-shared': 'One key, or one credential, stands for two persons, or was reset.',
+  'no-act': 'A consequence stands without the acts that it follows from.',
+  'consequence-missing': 'What follows from the act is not there.',
+  consequence: 'What follows from the act is something else.',
+  'approval-terms': 'The approval has other terms than were decided.',
+  'approval-end': 'The approval ends at another time than the notice, the terms and the policy say.',
+  'second-operator': 'The operator’s word counts for the first roster and the first policy alone.',
+  digest: 'A roster or a policy has another digest than is said.',
+  'roster-invalid': 'The roster contradicts itself.',
+  'roster-proposal': 'The roster is not the one that was proposed.',
+  'roster-confirmer': 'This person may not confirm this roster, or not do this for that person.',
+  'policy-invalid': 'The policy cannot work, or one person alone could approve under it.',
+  'policy-proposal': 'The policy is not one that was proposed.',
+  'policy-not-approved': 'No approved change of the city’s policy names this policy.',
+  observation: 'The observation is of another vendor’s features, or of the future.',
+  redaction: 'The redaction names no text that could be there.',
+} as const;
+export type JudgeCode = keyof typeof JUDGE_CODES;
+
+/** Whether a commit may stand. `detail` says for people what does not hold. */
+export type Verdict = { readonly ok: true } | { readonly ok: false; readonly code: JudgeCode; readonly detail: string };
+
+/** Why a commit may not stand. Thrown by the rules, caught by the judge; it never leaves this folder. */
+export class Objection extends Error {
+  override readonly name = 'Objection';
+  readonly code: JudgeCode;
+
+  constructor(code: JudgeCode, detail: string) {
+    super(detail);
+    this.code = code;
+  }
+}
+
+/** Throws the objection unless the condition holds. */
+export const must: (condition: unknown, code: JudgeCode, detail: string) => asserts condition = (condition, code, detail) => {
+  if (!condition) throw new Objection(code, detail);
+};

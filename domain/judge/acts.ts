@@ -192,6 +192,38 @@ export const revoked = (
   return { feature: withChange(feature, { ...change, status: 'revoked' }), owed: [] };
 };
 
+/** Somebody who may says that an update is no maintenance: an official of a body that must approve, or the holder of a token. */
+export const contested = (
+  city: City,
+  feature: FeatureCase,
+  change: ChangeCase,
+  event: EventOf<'MaintenanceContested'>,
+  { actor }: Commit,
+  moment: Moment,
+): Owed => {
+  const { at, by, reason, revision, digest } = event;
+  must(
+    revision === change.revision && digest === change.digest,
+    'other-words',
+    `revision ${revision} or its digest does not stand`,
+  );
+  const tolerated = feature.standing !== null && feature.changes.get(feature.standing)?.terms?.maintenance === true;
+  const may = change.maintenance && change.status !== 'withdrawn' && change.status !== 'approved';
+  must(tolerated && may, 'closed', `change ${change.number} does not count as maintenance`);
+  if ('token' in by) must(actor === `token:${by.token}`, 'actor', `${actor} is not the token ${by.token}`);
+  else {
+    must(actor === `holder:${by.holder}`, 'actor', `${actor} is not ${by.holder}`);
+    const requirement = required(change).find(({ id, instrument }) => id === by.requirement && instrument !== 'advice');
+    must(requirement?.body === by.body, 'requirement', `no ${by.requirement} of ${by.body} must approve this`);
+    const version = rosterInForce(city, by.roster, at);
+    const body = requirement.instrument === 'certification' ? officeOf(version.roster, by.body) : by.body;
+    mustHold(version, { holder: by.holder, seat: by.seat, body }, moment);
+  }
+  const who = 'token' in by ? by : { requirement: by.requirement, holder: by.holder };
+  mustBeNamed(event, { type: 'contest', change: change.number, revision, by: who, reason });
+  return { feature: withChange(feature, { ...change, maintenance: false }), owed: [] };
+};
+
 /** What of a certificate its name is made of. */
 export const certificateAct = (change: ChangeCase, event: EventOf<'VoteCertified'>): JsonObject => {
   const { revision, digest, requirement, holder, terms, comment, purpose, fileNumber, meetingDate, mover, seconder } = event;

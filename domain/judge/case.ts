@@ -47,6 +47,8 @@ export interface ChangeCase {
   readonly requirements: ReadonlyMap<string, RequirementCase>;
   readonly veto: { readonly requirement: string; readonly at: string; readonly until: string } | null;
   readonly validUntil: string | null;
+  /** It came as a signed update that changes none of the nine impacts, and that was not contested. */
+  readonly maintenance: boolean;
 }
 
 /** A feature as the judge knows it: how many changes it had, the one approved last, and those that something can still happen to. */
@@ -128,15 +130,15 @@ const LATE_BALLOTS: readonly ChangeStatus[] = ['approved', 'replaced', 'revoked'
 export const takesLateBallots = ({ status, closesAt }: ChangeCase, at: string): boolean =>
   LATE_BALLOTS.includes(status) && (closesAt === null || at < closesAt);
 
-/** Closed changes without a window's end that are kept for late ballots. */
+/** Closed changes that are kept though no window's end says how long: for late ballots, and to be contested. */
 const KEPT_MAX = 8;
 
 /** Forgets what nothing can happen to any more. */
 export const pruned = (feature: FeatureCase, at: string): FeatureCase => {
-  const waiting = (change: ChangeCase): boolean =>
-    takesLateBallots(change, at) &&
-    (change.closesAt !== null || change.number > feature.count - KEPT_MAX) &&
-    required(change).some(({ instrument }) => instrument === 'ballots');
+  const waiting = (change: ChangeCase): boolean => {
+    const late = takesLateBallots(change, at) && required(change).some(({ instrument }) => instrument === 'ballots');
+    return (late && change.closesAt !== null) || ((late || change.maintenance) && change.number > feature.count - KEPT_MAX);
+  };
   const kept = [...feature.changes.values()].filter(
     (change) => isOpen(change) || change.number === feature.standing || waiting(change),
   );

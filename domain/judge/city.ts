@@ -56,6 +56,8 @@ export class City {
   readonly vendors = new Map<string, readonly VendorKeyCase[]>();
   readonly features = new Map<string, FeatureCase>();
   readonly passkeys = new KnownPasskeys();
+  /** How often each person's links were cut off, and one more. */
+  readonly linkGenerations = new Map<string, number>();
 
   get roster(): RosterVersion | undefined {
     return this.rosters.at(-1);

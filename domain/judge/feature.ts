@@ -1,6 +1,6 @@
 import type { FeatureEvent } from '../feature/events.ts';
 import type { Commit } from '../kernel/commit.ts';
-import { advised, balloted, revoked, signed } from './acts.ts';
+import { advised, balloted, contested, revoked, signed } from './acts.ts';
 import { type ChangeCase, type FeatureCase, newFeature, pruned } from './case.ts';
 import { certified } from './certify.ts';
 import type { City, Moment } from './city.ts';
@@ -91,6 +91,8 @@ const acted = (city: City, feature: FeatureCase, event: FeatureEvent, commit: Co
       return { feature: repinned(city, feature, change, event, commit, moment), owed: [] };
     case 'ApprovalRevoked':
       return revoked(city, feature, change, event, commit, moment);
+    case 'MaintenanceContested':
+      return contested(city, feature, change, event, commit, moment);
     case 'VoteCertified':
       mustBeProven(city, feature, change, event);
       return certified(city, feature, change, event, commit, moment);

@@ -110,14 +110,16 @@ const clocks = (pinned: ChangeCase['pinned']) => ({
   veto: null,
 });
 
-const worded = ({ change, revision, digest, notice, at, pinned, provenance: { by } }: Wording): ChangeCase => ({
+const worded = ({ change, revision, digest, notice, at, pinned, provenance }: Wording): ChangeCase => ({
   number: change,
   revision,
   digest,
   notice,
   since: at,
-  enteredBy: by.startsWith(HOLDER) ? by.slice(HOLDER.length) : null,
+  enteredBy: provenance.by.startsWith(HOLDER) ? provenance.by.slice(HOLDER.length) : null,
   validUntil: null,
+  maintenance:
+    provenance.key !== null && notice.kind === 'update' && Object.values(notice.impact).every((each) => each === 'unchanged'),
   ...clocks(pinned),
 });
 

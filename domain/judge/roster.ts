@@ -24,8 +24,7 @@ export const judgeRosters = (city: City, commit: Commit, events: readonly Roster
     case 'RosterProposed':
       return proposed(city, commit, event);
     case 'LinksCutOff':
-      mustServe(city, commit, event, zone);
-      return () => undefined;
+      return cutOff(city, commit, event, zone);
     case 'PasskeysReset':
       return reset(city, commit, event, zone);
   }
@@ -98,6 +97,13 @@ const mustBeProven = ({ policy, passkeys }: City, event: Event<'RosterConfirmed'
   passkeys.mustBelong(holder, assertion, at);
 };
 
+const cutOff = (city: City, commit: Commit, event: Event<'LinksCutOff'>, zone: string): Effect => {
+  const { holder, generation } = event;
+  mustServe(city, commit, event, zone);
+  must(generation === (city.linkGenerations.get(holder) ?? 1), 'number', 'these links were cut off before, or never sent');
+  return () => void city.linkGenerations.set(holder, generation + 1);
+};
+
 const reset = (city: City, commit: Commit, event: Event<'PasskeysReset'>, zone: string): Effect => {
   const { holder, generation, at } = event;
   mustServe(city, commit, event, zone);
@@ -133,11 +139,11 @@ const mustServe = (
 const bodiesAttestedBy = ({ bodies }: Roster, office: string): readonly string[] =>
   Object.keys(bodies).filter((body) => bodies[body]?.attestedBy === office);
 
-/** What of a body a proposal may change: its seats and names, its holders and their addresses, who certifies for it. */
+/** What of a body a proposal may change: its seats and names, its holders and commitments to their addresses, who certifies for it. */
 const factsOf = ({ roster, contacts }: RosterVersion, body: string) => {
   const holders = roster.holders.filter((term) => term.body === body);
-  const named = [body, ...holders.map(({ id }) => id)].map((name) => (Object.hasOwn(contacts, name) ? contacts[name] : null));
-  return { body: Object.hasOwn(roster.bodies, body) ? roster.bodies[body] : null, holders, named };
+  const addresses = holders.map(({ id }) => (Object.hasOwn(contacts, id) ? contacts[id] : null));
+  return { body: Object.hasOwn(roster.bodies, body) ? roster.bodies[body] : null, holders, addresses };
 };
 
 /** The clerk confirms, unless it is a change of a certifying body; nobody confirms a change of the own body or the own terms. */

@@ -5,7 +5,7 @@ import { CityContact, CityName, UNNAMED_CITY } from '../../functions/gate/city.t
 
 const HOST = /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/;
 
-const Settings = z
+const DeploymentSettings = z
   .object({
     /**
      * Names the stacks, so that one account can hold a stage to try things out beside the one that counts. So short that CloudFormation
@@ -52,14 +52,14 @@ const Settings = z
     path: ['certificate'],
     error: 'domain and certificate are given together',
   });
-export type Settings = z.infer<typeof Settings>;
+export type DeploymentSettings = z.infer<typeof DeploymentSettings>;
 
-const NAMES = Object.keys(Settings.shape);
+const NAMES = Object.keys(DeploymentSettings.shape);
 
 /** What a deployment is told in `cdk.json` or by `--context name=value`. Throws with the name of what cannot be used. */
-export const settingsOf = (app: App): Settings => {
+export const settingsOf = (app: App): DeploymentSettings => {
   const given = Object.fromEntries(NAMES.map((name) => [name, app.node.tryGetContext(name) as unknown]));
-  const parsed = Settings.safeParse(given);
+  const parsed = DeploymentSettings.safeParse(given);
   if (!parsed.success) throw new Error(`the context cannot be used: ${z.prettifyError(parsed.error)}`);
   return parsed.data;
 };

@@ -19,9 +19,9 @@ import { Construct } from 'constructs';
 import { ORIGIN_SECRET_HEADER } from '../../../functions/handlers/runtime/originSecret.ts';
 import { LOG_PREFIX } from '../../../functions/log/prefix.ts';
 import { LOG_HEADERS } from '../../../functions/web/log/app.ts';
-import type { Settings } from '../settings.ts';
+import type { DeploymentSettings } from '../settings.ts';
 import type { GateSecret } from './gateSecret.ts';
-import { LOG_FILES } from './publicLog.ts';
+import { BUCKET_FOLDERS } from './publicLog.ts';
 
 /** Errors that CloudFront would otherwise cache by path and serve to other clients, who may have other rights. */
 const NEVER_KEPT = [400, 403, 404, 405, 414, 416, 500, 501, 502, 503, 504] as const;
@@ -35,7 +35,7 @@ export interface EdgeProps {
   /** The bucket with the files of the public log. */
   readonly logFiles: IBucket;
   readonly webAclArn: string;
-  readonly settings: Pick<Settings, 'domain' | 'certificate' | 'originSecretVersion'>;
+  readonly settings: Pick<DeploymentSettings, 'domain' | 'certificate' | 'originSecretVersion'>;
 }
 
 /** A reference to the secret, which CloudFormation resolves: its value stands in no template. */
@@ -74,7 +74,7 @@ export class Edge extends Construct {
     this.distribution = new Distribution(this, 'Distribution', {
       comment: 'Aldergate',
       defaultBehavior: untouched,
-      additionalBehaviors: Object.fromEntries(LOG_FILES.map((folder) => [`${LOG_PREFIX}/${folder}/*`, files] as const)),
+      additionalBehaviors: Object.fromEntries(BUCKET_FOLDERS.map((folder) => [`${LOG_PREFIX}/${folder}/*`, files] as const)),
       errorResponses: NEVER_KEPT.map((httpStatus) => ({ httpStatus, ttl: Duration.seconds(0) })),
       httpVersion: HttpVersion.HTTP2_AND_3,
       minimumProtocolVersion: SecurityPolicyProtocol.TLS_V1_2_2021,

@@ -6,7 +6,7 @@ import { LOG_FOLDER, VKEY_PATH } from '../../../functions/handlers/runtime/publi
 import type { GateFunction } from './gateFunction.ts';
 
 /** The folders of files that never change, which CloudFront reads from the bucket: tiles with entry bundles, and raw notices. */
-export const LOG_FILES = ['tile', 'notice'] as const;
+export const BUCKET_FOLDERS = ['tile', 'notice'] as const;
 
 /** The files of the public log. They are read through CloudFront and not by the bucket's own address: one address, one origin. */
 export class PublicLog extends Construct {
@@ -47,7 +47,7 @@ export class PublicLog extends Construct {
         sid: 'CloudFrontReadsFilesOfTheLog',
         principals: [new ServicePrincipal('cloudfront.amazonaws.com')],
         actions: ['s3:GetObject'],
-        resources: LOG_FILES.map((folder) => this.bucket.arnForObjects(`${LOG_FOLDER}/${folder}/*`)),
+        resources: BUCKET_FOLDERS.map((folder) => this.bucket.arnForObjects(`${LOG_FOLDER}/${folder}/*`)),
         conditions: { ArnLike: { 'aws:SourceArn': distributions } },
       }),
     );

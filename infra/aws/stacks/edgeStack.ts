@@ -4,12 +4,12 @@ import { edgeAlarms, watchSpending } from '../constructs/edgeAlarms.ts';
 import { EdgeLog } from '../constructs/edgeLog.ts';
 import { Incidents } from '../constructs/incidents.ts';
 import { Watch } from '../constructs/watch.ts';
-import type { Settings } from '../settings.ts';
+import type { DeploymentSettings } from '../settings.ts';
 import type { GateStack } from './gateStack.ts';
 import type { GuardStack } from './guardStack.ts';
 
 export interface EdgeStackProps extends StackProps {
-  readonly settings: Pick<Settings, 'alarmEmail' | 'budgetUsd'>;
+  readonly settings: Pick<DeploymentSettings, 'alarmEmail' | 'budgetUsd'>;
   readonly gate: GateStack;
   readonly guard: GuardStack;
 }

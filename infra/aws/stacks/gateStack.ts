@@ -15,12 +15,12 @@ import { Mail } from '../constructs/mail.ts';
 import { StreamConsumer } from '../constructs/streamConsumer.ts';
 import { allowTables } from '../constructs/tableAccess.ts';
 import { Watch } from '../constructs/watch.ts';
-import type { Settings } from '../settings.ts';
+import type { DeploymentSettings } from '../settings.ts';
 import type { GuardStack } from './guardStack.ts';
 import type { RecordsStack } from './recordsStack.ts';
 
 export interface GateStackProps extends StackProps {
-  readonly settings: Settings;
+  readonly settings: DeploymentSettings;
   readonly records: RecordsStack;
   readonly guard: GuardStack;
 }
@@ -29,7 +29,7 @@ type Functions = Readonly<Record<FunctionName, GateFunction>>;
 
 /** What runs. All of it can be deleted and deployed anew: what it works on stands in {@link RecordsStack}. */
 export class GateStack extends Stack {
-  readonly #settings: Settings;
+  readonly #settings: DeploymentSettings;
   readonly #records: RecordsStack;
   readonly frontDoor: FrontDoor;
 

@@ -33,7 +33,7 @@ export interface FeatureOrder {
 const withEnrolment = async (ports: GatePorts, request: FeatureRequest, passkeys: PasskeyRule): Promise<FeatureRequest> => {
   if (passkeys === 'off' || !('terms' in request)) return request;
   if (request.assertion !== undefined || request.enrolled !== undefined) return request;
-  const { enrolled } = await enrolmentOf(ports.sideStore, await ownerOf(ports, request.holder));
+  const { enrolled } = await enrolmentOf(ports, await ownerOf(ports, request.holder));
   return { ...request, enrolled };
 };
 

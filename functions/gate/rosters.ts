@@ -65,7 +65,7 @@ export interface RosterConfirmation {
 export const confirmationPasskeys = async (ports: GatePorts, holder: string): Promise<readonly Passkey[] | undefined> => {
   const rule = (await readRules(ports)).policy?.policy.passkeys ?? 'off';
   if (rule === 'off') return undefined;
-  const { owned, enrolled } = await enrolmentOf(ports.sideStore, await ownerOf(ports, holder));
+  const { owned, enrolled } = await enrolmentOf(ports, await ownerOf(ports, holder));
   return mustUsePasskey(rule, enrolled) ? owned : undefined;
 };
 

@@ -2,6 +2,7 @@ import { canonical } from '../../domain/kernel/canonical.ts';
 import { type JsonObject, type JsonValue, parseStrict } from '../../domain/kernel/json.ts';
 import type { Aggregate } from '../platform/store/aggregate.ts';
 import type { DerivedState } from '../platform/store/archive/importArchive.ts';
+import { accessAggregate } from './access.ts';
 import { featureAggregate, observationAggregate, policyAggregate, rosterAggregate, vendorAggregate } from './aggregates.ts';
 import { logAggregate } from './logAggregate.ts';
 import { logbookAggregate } from './logbook.ts';
@@ -40,6 +41,7 @@ const asJson = (state: unknown): JsonValue => {
 };
 
 const BY_KIND: Readonly<Record<string, Kind>> = {
+  access: kind(accessAggregate),
   feature: kind(featureAggregate),
   receipt: kind(receiptAggregate),
   policy: kind(policyAggregate),

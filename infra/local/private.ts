@@ -17,7 +17,6 @@ const KINDS = [
   'text',
   'sent',
   'passkey',
-  'passkey-first',
   'passkey-use',
   'passkey-spent',
   // How far each subscriber was told, before the subscriber itself: whoever reads the latter goes on from there.

@@ -1,7 +1,8 @@
 import type { Context } from 'hono';
 import type * as z from 'zod';
+import { PASSKEYS_MAX } from '../../../domain/access/decide.ts';
 import { giveOccasion } from '../../gate/occasions.ts';
-import { addPasskey, PASSKEYS_MAX, Passkey } from '../../gate/passkeys.ts';
+import { addPasskey, Passkey } from '../../gate/passkeys.ts';
 import { hidden } from '../site/forms/field.ts';
 import { oneOf } from '../site/forms/input.ts';
 import { html } from '../site/html.ts';
@@ -94,7 +95,7 @@ export const postProve = async (deps: PasskeyDeps, context: Context): Promise<Re
   const proven = await verifySignature(deps, oneOf(input, 'passkey'), asked);
   if (proven === undefined) return notDone(deps, context, official);
   await mailPasskeyChange(deps, owner.holder, 'added', passkey.credential);
-  if (!(await addPasskey(deps.ports.sideStore, owner, passkey))) return notDone(deps, context, official);
+  if (!(await addPasskey(deps.ports, owner, passkey))) return notDone(deps, context, official);
   await proven.first();
   deps.log({ level: 'info', event: 'passkey set up', holder: owner.holder, by: leave });
   return seePasskeys(context);

@@ -53,7 +53,7 @@ const leaveOf = async (
   const { link } = person;
   if (!person.holds) return undefined;
   if (owned.length > 0) return 'passkey';
-  if (await hadPasskey(ports.sideStore, owner)) return undefined;
+  if (await hadPasskey(ports, owner)) return undefined;
   if (owner.generation === 0) return person.live ? 'link' : undefined;
   return link.purpose === 'passkeys' && link.resets === owner.generation ? 'reset' : undefined;
 };
@@ -65,7 +65,7 @@ export const readPasskeyHolder = async (deps: PasskeyDeps, context: Context): Pr
   const rule = await ruleFor(deps, person);
   if (rule === 'off') throw refused('not-found', { detail: 'the rules ask for no passkeys' });
   const owner = { holder: person.link.holder, generation: resetsOf(person.rosters, person.link.holder) };
-  const owned = await passkeysOf(ports.sideStore, owner);
+  const owned = await passkeysOf(ports, owner);
   return {
     person,
     locale: localeFor(context, ports.zone, person.now, person.language),

@@ -1,7 +1,8 @@
 import type { Context } from 'hono';
+import { PASSKEYS_MAX } from '../../../domain/access/decide.ts';
 import { attests } from '../../../domain/roster/attest.ts';
 import { giveOccasion } from '../../gate/occasions.ts';
-import { PASSKEYS_MAX, type Passkey, type PasskeyUse, useOf } from '../../gate/passkeys.ts';
+import { type Passkey, type PasskeyUse, useOf } from '../../gate/passkeys.ts';
 import { problemAnswer } from '../http/problems.ts';
 import { toResponse } from '../http/respond.ts';
 import { wantsPage } from '../site/forms/guard.ts';

@@ -57,7 +57,7 @@ export const postRemove = async (deps: PasskeyDeps, context: Context): Promise<R
   if (proven === undefined || !known || owned.length < 2 || !person.holds || !(await proven.first()))
     return notDone(deps, context, official);
   await mailPasskeyChange(deps, owner.holder, 'removed', credential);
-  await removePasskey(deps.ports.sideStore, owner, credential);
+  await removePasskey(deps.ports, owner, credential);
   deps.log({ level: 'info', event: 'passkey removed', holder: owner.holder });
   return seePasskeys(context);
 };

@@ -50,7 +50,7 @@ const people = async ({ ports }: PasskeyDeps, { person }: PasskeyHolder): Promis
       const seen = resetsOf(person.rosters, id);
       return { holder: id, name, office: bodyName(person.roster, body), seen };
     });
-  const had = await Promise.all(all.map(({ holder, seen }) => hadPasskey(ports.sideStore, { holder, generation: seen })));
+  const had = await Promise.all(all.map(({ holder, seen }) => hadPasskey(ports, { holder, generation: seen })));
   return all.filter((_, index) => had[index]);
 };
 

@@ -46,7 +46,7 @@ export const FUNCTIONS = {
     access: {
       feed: false,
       appends: ['feature/*', 'receipt/*', 'roster', 'settings'],
-      reads: ['bounce', 'log-place', 'log-published', 'passkey', 'passkey-first', 'token', 'vendor', 'vendor-form'],
+      reads: ['bounce', 'log-place', 'log-published', 'passkey', 'token', 'vendor', 'vendor-form'],
       // An inbox makes links that no mail made yet; the clerk's desk cuts off those of a lost phone.
       writes: ['link', 'text', 'weekly-off', ...READ_MODEL, ...DIRECTORIES],
     },
@@ -59,12 +59,11 @@ export const FUNCTIONS = {
     access: {
       feed: false,
       // A clerk's reset is a fact of the roster, and a roster is confirmed with a passkey.
-      appends: ['feature/*', 'roster', 'settings'],
+      appends: ['access/*', 'feature/*', 'roster', 'settings'],
       reads: ['link'],
       // A person is told by mail of a key that is set up or removed.
       writes: [
         'passkey',
-        'passkey-first',
         'passkey-spent',
         'passkey-turn',
         'passkey-use',

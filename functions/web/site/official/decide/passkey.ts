@@ -23,7 +23,7 @@ export const passkeysFor = async (
   { ports }: Pick<SiteDeps, 'ports'>,
   { passkeys, link }: Pick<Situation, 'passkeys' | 'link'>,
 ): Promise<Enrolment> =>
-  passkeys === 'off' ? { owned: [], enrolled: false } : enrolmentOf(ports.sideStore, await ownerOf(ports, link.holder));
+  passkeys === 'off' ? { owned: [], enrolled: false } : enrolmentOf(ports, await ownerOf(ports, link.holder));
 
 /** What an occasion to decide is for: one person, one change. */
 export const purposeOf = ({ holder, seat, requirement, key, n, revision }: DecideLink): Purpose => [

@@ -1,0 +1,80 @@
+import type * as z from 'zod';
+import { accept, type Decider, type Decision, nothing, reject } from '../kernel/decider.ts';
+import type { AccessEvent, FormIssued, PasskeyEnrolled, TokenIssued } from './events.ts';
+import { evolveAccess } from './evolve.ts';
+import type { AccessState } from './state.ts';
+
+export type AccessRejection = 'no-such-access' | 'needs-passkey' | 'too-many-passkeys' | 'last-passkey' | 'key-of-another';
+
+/** Passkeys one person may have at a time: a phone, a laptop, keys at home and in the safe. */
+export const PASSKEYS_MAX = 10;
+
+type Fields<E extends z.ZodObject> = Omit<z.infer<E>, 'type' | 'v'>;
+
+export type AccessCommand =
+  | ({ readonly type: 'issueToken' } & Fields<typeof TokenIssued>)
+  | ({ readonly type: 'issueForm' } & Fields<typeof FormIssued>)
+  /** Ends a token or a form at once. */
+  | { readonly type: 'revoke'; readonly at: string }
+  | ({ readonly type: 'enrolPasskey' } & Fields<typeof PasskeyEnrolled>)
+  | { readonly type: 'removePasskey'; readonly at: string; readonly holder: string; readonly credential: string }
+  /** Makes a credential or a public key one person's, for good. */
+  | { readonly type: 'claimKey'; readonly at: string; readonly holder: string };
+
+type Decided = Decision<AccessEvent, AccessRejection>;
+
+const decide = (command: AccessCommand, state: AccessState): Decided => {
+  switch (command.type) {
+    case 'issueToken': {
+      const { type: _, ...token } = command;
+      return state === null ? accept({ type: 'TokenIssued', v: 1, ...token }) : nothing;
+    }
+    case 'issueForm': {
+      const { type: _, ...form } = command;
+      return state === null ? accept({ type: 'FormIssued', v: 1, ...form }) : nothing;
+    }
+    case 'revoke':
+      return revoke(command.at, state);
+    case 'enrolPasskey':
+      return enrol(command, state);
+    case 'removePasskey':
+      return remove(command, state);
+    case 'claimKey':
+      if (state?.kind === 'claim')
+        return state.holder === command.holder ? nothing : reject('key-of-another', 'This key is another person’s.');
+      return accept({ type: 'KeyClaimed', v: 1, at: command.at, holder: command.holder });
+  }
+};
+
+const revoke = (at: string, state: AccessState): Decided => {
+  if (state?.kind !== 'token' && state?.kind !== 'form') return reject('no-such-access', 'There is nothing of that id to end.');
+  if (state.revokedAt !== null) return nothing;
+  return accept({ type: state.kind === 'token' ? 'TokenRevoked' : 'FormRevoked', v: 1, at });
+};
+
+/** A link alone enrols the first passkey of a generation and no other. */
+const enrol = (command: Extract<AccessCommand, { type: 'enrolPasskey' }>, state: AccessState): Decided => {
+  const { type: _, ...passkey } = command;
+  const current = state?.kind === 'passkeys' && state.generation === passkey.generation ? state.keys : undefined;
+  if (current?.some(({ credential, publicKey }) => credential === passkey.credential && publicKey === passkey.publicKey))
+    return nothing;
+  if (state?.kind === 'passkeys' && passkey.generation < state.generation)
+    return reject('needs-passkey', 'These passkeys were reset.');
+  if (current !== undefined && passkey.by !== 'passkey')
+    return reject('needs-passkey', 'The person has a passkey: only that one lets another in.');
+  if ((current?.length ?? 0) >= PASSKEYS_MAX) return reject('too-many-passkeys', `A person has at most ${PASSKEYS_MAX} passkeys.`);
+  return accept({ type: 'PasskeyEnrolled', v: 1, ...passkey });
+};
+
+const remove = ({ at, holder, credential }: Extract<AccessCommand, { type: 'removePasskey' }>, state: AccessState): Decided => {
+  if (state?.kind !== 'passkeys' || !state.keys.some((key) => key.credential === credential)) return nothing;
+  if (state.keys.length === 1) return reject('last-passkey', 'The last passkey is replaced or reset, never removed.');
+  return accept({ type: 'PasskeyRemoved', v: 1, at, holder, credential });
+};
+
+/** Tokens, forms and passkeys: what lets somebody act, made and ended by events. */
+export const accessDecider: Decider<AccessCommand, AccessState, AccessEvent, AccessRejection> = {
+  initialState: null,
+  decide,
+  evolve: evolveAccess,
+};

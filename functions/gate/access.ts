@@ -1,0 +1,26 @@
+import { type AccessCommand, type AccessRejection, accessDecider } from '../../domain/access/decide.ts';
+import { AccessEvent } from '../../domain/access/events.ts';
+import { ACCESS_STATE_VERSION, AccessState } from '../../domain/access/state.ts';
+import type { Aggregate } from '../platform/store/aggregate.ts';
+import { load } from '../platform/store/load.ts';
+import type { Store } from '../platform/store/port.ts';
+import { type SubmitPorts, type Submitted, submit } from '../platform/store/submit.ts';
+
+/** Tokens, forms and passkeys: streams `access/…`. */
+export const accessAggregate: Aggregate<AccessCommand, AccessState, AccessEvent, AccessRejection> = {
+  decider: accessDecider,
+  stateVersion: ACCESS_STATE_VERSION,
+  parseEvent: (json) => AccessEvent.parse(json),
+  parseState: (json) => AccessState.parse(json),
+};
+
+/** Reads what a stream of access is about; null while there is nothing. One strongly consistent read. */
+export const readAccess = async (store: Store, stream: string): Promise<AccessState> =>
+  (await load(store, accessAggregate, stream)).state;
+
+/** Carries out one command on access. `commandId`: the same again does it once. */
+export const orderAccess = (
+  ports: SubmitPorts,
+  stream: string,
+  order: { readonly commandId: string; readonly actor: string; readonly command: (at: string) => AccessCommand },
+): Promise<Submitted<AccessState, AccessEvent, AccessRejection>> => submit(ports, accessAggregate, { stream, ...order });

@@ -1,0 +1,65 @@
+import { expect, test } from 'vitest';
+import {
+  addPasskey,
+  enrolmentOf,
+  hadPasskey,
+  type Passkey,
+  passkeysOf,
+  removePasskey,
+} from '../../../functions/gate/passkeys.ts';
+import { softwareKey } from '../../support/authenticator.ts';
+import { NOON, openGate } from '../openGate.ts';
+
+const ORIGIN = 'https://gate.example';
+const MAYOR = { holder: 'mayor', generation: 0 };
+const CLERK = { holder: 'clerk', generation: 0 };
+
+const passkey = (over: Partial<Passkey> = {}): Passkey => {
+  const key = softwareKey(ORIGIN, 'ES256');
+  return {
+    credential: key.id,
+    cose: Buffer.from(key.id).toString('base64url'),
+    algorithm: 'ES256',
+    publicKey: key.publicKey,
+    transports: ['internal'],
+    enrolled: { at: NOON, by: 'link' },
+    ...over,
+  };
+};
+
+test('whose a passkey is stands in events: nothing in the side store makes, keeps or ends one', async () => {
+  const { ports, sideStore } = await openGate();
+  const key = passkey();
+  expect(await addPasskey(ports, MAYOR, key)).toBe(true);
+  expect(await passkeysOf(ports, MAYOR)).toEqual([key]);
+  for (const kind of ['passkey', 'passkey-first', 'passkey-use']) {
+    for (const { id } of await sideStore.list(kind)) await sideStore.remove(kind, id);
+    await sideStore.put(kind, 'clerk/0/x', passkey());
+  }
+  expect(await passkeysOf(ports, MAYOR)).toEqual([{ ...key, transports: [] }]);
+  expect(await enrolmentOf(ports, CLERK)).toEqual({ owned: [], enrolled: false });
+});
+
+test('one credential and one public key are one person’s, also after they are removed or reset', async () => {
+  const { ports } = await openGate();
+  const [key, second] = [passkey(), passkey({ enrolled: { at: NOON, by: 'passkey' } })];
+  expect(await addPasskey(ports, MAYOR, key)).toBe(true);
+  expect(await addPasskey(ports, CLERK, passkey({ credential: key.credential }))).toBe(false);
+  expect(await addPasskey(ports, CLERK, passkey({ publicKey: key.publicKey }))).toBe(false);
+  expect(await addPasskey(ports, MAYOR, second)).toBe(true);
+  await removePasskey(ports, MAYOR, key.credential);
+  expect(await passkeysOf(ports, MAYOR)).toMatchObject([{ credential: second.credential }]);
+  expect(await addPasskey(ports, CLERK, passkey({ publicKey: key.publicKey }))).toBe(false);
+  expect(await addPasskey(ports, { ...MAYOR, generation: 1 }, { ...key, enrolled: { at: NOON, by: 'reset' } })).toBe(true);
+  expect(await hadPasskey(ports, MAYOR)).toBe(false);
+});
+
+test('a link alone enrols the first and no other; the last is not removed; twice is once', async () => {
+  const { ports, store } = await openGate();
+  const key = passkey();
+  expect([await addPasskey(ports, MAYOR, key), await addPasskey(ports, MAYOR, key)]).toEqual([true, true]);
+  expect(await addPasskey(ports, MAYOR, passkey())).toBe(false);
+  await removePasskey(ports, MAYOR, key.credential);
+  expect(await passkeysOf(ports, MAYOR)).toHaveLength(1);
+  expect((await store.head('access/passkeys/mayor'))?.version).toBe(1);
+});

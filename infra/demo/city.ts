@@ -104,7 +104,7 @@ export const openCity = async (daysAgo: number): Promise<City> => {
     installation,
     jsonLog(clock.now, (line) => void process.stderr.write(line)),
   );
-  const admin = await createToken(installation.ports.sideStore, { name: 'operator', scopes: ['admin'] }, clock.now());
+  const admin = await createToken(installation.ports, { name: 'operator', scopes: ['admin'] });
   const { secrets, itToken } = await settleIn(url, admin.token);
   const { seats, seatLabels } = Roster.parse(demoRoster()).bodies.council;
   const sign: City['sign'] = (notice, dates, vendor = 'northcam') =>

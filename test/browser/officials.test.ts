@@ -91,7 +91,7 @@ test('IT signs in with a token and reads what goes off first', async () => {
   const change = await city.notify();
   await city.post(await city.link('clerk', 'council', change), certificate(change));
   await city.post(await city.link('mayor', 'mayor', change), decision(change));
-  const { token } = await createToken(city.ports.sideStore, { name: 'it', scopes: ['state:read'] }, city.now());
+  const { token } = await createToken(city.ports, { name: 'it', scopes: ['state:read'] });
   await page.goto(`${city.url}/worklist`);
   await type('#token', 'ald_wrong');
   await go('form.card button');
@@ -104,7 +104,7 @@ test('IT signs in with a token and reads what goes off first', async () => {
 });
 
 test('a vendor that cannot sign fills in its form', async () => {
-  const made = await makeVendorForm(city.ports.sideStore, 'acme', 'P30D', city.now());
+  const made = await makeVendorForm(city.ports, 'acme', 'P30D');
   await page.goto(`${city.url}/n/${made?.token ?? ''}`);
   await type('[name=feature]', 'acme.lpr');
   await type('[name=kind]', 'New');

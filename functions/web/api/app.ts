@@ -74,7 +74,7 @@ export const apiApp = (deps: ApiDeps): Hono => {
   app.options('/ofrep/v1/evaluate/flags/*', () =>
     toResponse({ status: 204, headers: { allow: 'POST, OPTIONS', ...FLAG_PREFLIGHT }, body: '' }),
   );
-  const authenticate = deps.authenticate ?? credentials(deps.ports.sideStore);
+  const authenticate = deps.authenticate ?? credentials(deps.ports);
   bind(app, API_OPERATIONS, handlersOf(deps, authenticate), authenticate);
   app.notFound(() => notFound());
   app.onError(onError(deps.log));

@@ -1,6 +1,7 @@
-import type { SideStore } from '../../platform/store/sideStore.ts';
+import { type AccessToken, readToken } from '../../gate/tokens.ts';
+import type { Store } from '../../platform/store/port.ts';
 import { refused } from './refused.ts';
-import { isTokenShaped, readToken, type Scope, type StoredToken, tokenId } from './tokens.ts';
+import { isTokenShaped, type Scope, tokenId } from './tokens.ts';
 
 /** Whoever calls with a token. */
 export interface Caller {
@@ -24,10 +25,10 @@ const tokenOf = (header: Header): string | undefined => {
   return header('x-api-key')?.trim() || undefined;
 };
 
-const callerOf = (stored: StoredToken | undefined): Caller | undefined =>
-  stored === undefined || stored.revokedAt !== undefined
+const callerOf = (token: AccessToken | undefined): Caller | undefined =>
+  token === undefined || token.revokedAt !== null
     ? undefined
-    : { name: stored.name, scopes: stored.scopes, agency: stored.agency };
+    : { name: token.name, scopes: token.scopes, agency: token.agencies[0] };
 
 /** Whether a caller may do what a scope is for; `admin` may do everything. */
 export const hasScope = ({ scopes }: Caller, scope: Scope): boolean => scopes.includes(scope) || scopes.includes('admin');
@@ -38,14 +39,14 @@ const challenge = (error?: string) => ({
 });
 
 /**
- * Tells who calls. Throws Refused: 401 without a token or with one that is unknown, revoked or misspelt (all alike), 403 when it is
+ * Authenticates callers. Throws Refused: 401 without a token or with one that is unknown, revoked or misspelt (all alike), 403 when it is
  * not good for `scope`. Tokens are looked up by their hash and believed for a second. `nowMs`: a monotonic clock.
  */
-export const credentials = (sideStore: SideStore, nowMs: () => number = () => performance.now()) => {
+export const credentials = (ports: { readonly store: Store }, nowMs: () => number = () => performance.now()) => {
   const cache = new Map<string, { readonly caller: Caller | undefined; readonly until: number }>();
 
   const find = async (id: string): Promise<Caller | undefined> => {
-    const caller = callerOf(await readToken(sideStore, id));
+    const caller = callerOf(await readToken(ports, id));
     if (cache.size >= CACHED_MAX) cache.clear();
     if (caller !== undefined) cache.set(id, { caller, until: nowMs() + BELIEVED_MS });
     return caller;

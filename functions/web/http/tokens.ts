@@ -1,34 +1,17 @@
-// Storage format: the side store's `token` entries, named by the SHA-256 of the token.
 import { hash, randomBytes } from 'node:crypto';
 import * as z from 'zod';
-import { LineText } from '../../../domain/kernel/zodTypes.ts';
-import type { SideStore } from '../../platform/store/sideStore.ts';
+import { SCOPES, TokenIssued } from '../../../domain/access/events.ts';
+import { issueToken, type TokenPorts } from '../../gate/tokens.ts';
 import { badParameter } from './input.ts';
 
-/** What a token can be good for. `admin` is good for everything. */
-export const SCOPES = ['state:read', 'observe', 'notice', 'admin'] as const;
 export type Scope = (typeof SCOPES)[number];
 
-const KIND = 'token';
 const PREFIX = 'ald_';
 const RANDOM_BYTES = 24;
 const CHECKSUM_CHARS = 6;
 const SHAPE = /^ald_[0-9a-f]{48}[0-9a-f]{6}$/;
 
-/** The name of a token: it is the actor of what is done with it. */
-export const TokenName = z
-  .string()
-  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,59}$/, 'must be 1 to 60 letters, digits, dots, hyphens and underscores');
-const Agency = LineText(80);
-
-const StoredToken = z.strictObject({
-  name: TokenName,
-  scopes: z.array(z.enum(SCOPES)).min(1),
-  agency: Agency.exactOptional(),
-  createdAt: z.string(),
-  revokedAt: z.string().exactOptional(),
-});
-export type StoredToken = z.infer<typeof StoredToken>;
+const NewTokenFields = TokenIssued.pick({ name: true, scopes: true, agencies: true, person: true });
 
 /** The id of a token, for lists and for revoking it: it tells nothing of the token. */
 export const tokenId = (token: string): string => hash('sha256', token);
@@ -66,46 +49,21 @@ export const TokenMade = z
   .meta({ id: 'TokenMade', description: 'A new API token.' });
 export type TokenMade = z.infer<typeof TokenMade>;
 
-/** Makes a token; it is shown this once, kept is its hash. Throws Refused (400) on a bad name, scope or agency. */
-export const createToken = async (
-  sideStore: SideStore,
-  { name, scopes, agency }: TokenRequest,
-  now: string,
-): Promise<TokenMade> => {
-  const stored = StoredToken.safeParse({
+/** Makes a token; it is returned this once, only its hash is kept. Throws Refused (400) on a bad name, scope or agency. */
+export const createToken = async (ports: TokenPorts, { name, scopes, agency }: TokenRequest): Promise<TokenMade> => {
+  const fields = NewTokenFields.safeParse({
     name,
     scopes: [...new Set(scopes)],
-    createdAt: now,
-    ...(agency !== undefined && { agency }),
+    agencies: agency === undefined ? [] : [agency],
+    person: null,
   });
-  if (!stored.success) {
-    const issue = stored.error.issues[0];
+  if (!fields.success) {
+    const issue = fields.error.issues[0];
     throw badParameter(String(issue?.path[0] ?? 'name'), issue?.message ?? 'cannot be read');
   }
   const random = randomBytes(RANDOM_BYTES).toString('hex');
   const token = `${PREFIX}${random}${checksumOf(random)}`;
   const id = tokenId(token);
-  await sideStore.put(KIND, id, stored.data);
-  return { id, token, scopes: stored.data.scopes };
-};
-
-/** Ends a token; false when there is none of that id. Ending it again changes nothing. */
-export const revokeToken = async (sideStore: SideStore, id: string, now: string): Promise<boolean> => {
-  const known = await readToken(sideStore, id);
-  if (known === undefined) return false;
-  if (known.revokedAt === undefined) await sideStore.put(KIND, id, { ...known, revokedAt: now });
-  return true;
-};
-
-/** All tokens ever made, the revoked ones too, without the tokens themselves. */
-export const listTokens = async (sideStore: SideStore): Promise<readonly (StoredToken & { readonly id: string })[]> =>
-  (await sideStore.list(KIND)).flatMap(({ id, value }) => {
-    const parsed = StoredToken.safeParse(value);
-    return parsed.success ? [{ id, ...parsed.data }] : [];
-  });
-
-/** The token of an id, revoked or not; undefined when there is none, or none that can be read. */
-export const readToken = async (sideStore: SideStore, id: string): Promise<StoredToken | undefined> => {
-  const parsed = StoredToken.safeParse(await sideStore.get(KIND, id));
-  return parsed.success ? parsed.data : undefined;
+  await issueToken(ports, id, fields.data);
+  return { id, token, scopes: fields.data.scopes };
 };

@@ -36,7 +36,7 @@ const log = jsonLog(ports.clock, (line) => void process.stderr.write(line));
 await openCity(ports);
 const added = await addVendor(ports, VENDOR, 'Bench Cameras');
 const secret = added.ok ? added.keys[0]?.secret : undefined;
-const { token } = await createToken(ports.sideStore, { name: 'bench', scopes: ['state:read'] }, ports.clock());
+const { token } = await createToken(ports, { name: 'bench', scopes: ['state:read'] });
 for (const key of [VENDOR, `${VENDOR}.lpr`, `${VENDOR}.lpr.search`]) await approve(ports, key);
 
 const deps = { ports, log, rosterSalt: secrets.rosterSalt, health: async () => [] };

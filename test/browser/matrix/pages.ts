@@ -107,7 +107,7 @@ export const everyPage = async () => {
   ]);
   const [states, crowd, people] = await Promise.all([busy(main.city), crowded(full.city), official(keyed.city)]);
   const asked = await votes.city.notify();
-  const form = await makeVendorForm(main.city.ports.sideStore, 'acme', 'P30D', main.city.now());
+  const form = await makeVendorForm(main.city.ports, 'acme', 'P30D');
   const pages: readonly Entry[] = [
     ...entries(main.url, [
       ...publicPages,

@@ -100,7 +100,7 @@ const speak = async (): Promise<void> => {
   await city.settle();
 };
 const adminToken = async (): Promise<string> =>
-  (await createToken(city.installation.ports.sideStore, { name: 'one-more', scopes: ['admin'] }, city.clock.now())).token;
+  (await createToken(city.installation.ports, { name: 'one-more', scopes: ['admin'] })).token;
 
 beforeAll(async () => {
   city = await openCity(TODAY + 20);

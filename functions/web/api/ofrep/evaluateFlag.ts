@@ -80,7 +80,7 @@ const keyCheck = () => {
  * The short path of the one hot route, `POST /ofrep/v1/evaluate/flags/{key}`: no router, no Response, one look at the token cache and
  * one strongly consistent head a prefix. Answers everything itself, errors included; never rejects.
  */
-export const flagEvaluator = (deps: ApiDeps, authenticate: Credentials = credentials(deps.ports.sideStore)) => {
+export const flagEvaluator = (deps: ApiDeps, authenticate: Credentials = credentials(deps.ports)) => {
   const { ports, log, checkpoint } = deps;
   const isKey = keyCheck();
   const evaluated = async ({ key, header, body }: FlagRequest): Promise<Answer> => {

@@ -1,5 +1,6 @@
+import { endToken, listTokens } from '../../../gate/tokens.ts';
 import { refused } from '../../http/refused.ts';
-import { createToken, listTokens, revokeToken } from '../../http/tokens.ts';
+import { createToken } from '../../http/tokens.ts';
 import type { OPERATOR_OPERATIONS } from '../../routes/api/operators.ts';
 import type { ApiHandlers } from '../bind.ts';
 import type { ApiDeps } from '../deps.ts';
@@ -10,21 +11,20 @@ type TokenHandlers = Pick<ApiHandlers<typeof OPERATOR_OPERATIONS>, '/v1/tokens' 
 export const tokenHandlers = ({ ports }: ApiDeps): TokenHandlers => ({
   '/v1/tokens': {
     GET: async () => {
-      const items = (await listTokens(ports.sideStore)).map(({ id, name, scopes, agency, revokedAt }) => ({
+      const items = (await listTokens(ports)).map(({ id, name, scopes, agencies, revokedAt }) => ({
         id,
         name,
         scopes,
-        agency: agency ?? null,
-        revoked: revokedAt !== undefined,
+        agency: agencies[0] ?? null,
+        revoked: revokedAt !== null,
       }));
       return { body: { items, next: null } };
     },
-    POST: async ({ body }) => ({ body: await createToken(ports.sideStore, body, ports.clock()) }),
+    POST: async ({ body }) => ({ body: await createToken(ports, body) }),
   },
   '/v1/tokens/{id}': {
     DELETE: async ({ params: { id } }) => {
-      if (!(await revokeToken(ports.sideStore, id, ports.clock())))
-        throw refused('not-found', { detail: 'there is no token of this id' });
+      if (!(await endToken(ports, id))) throw refused('not-found', { detail: 'there is no token of this id' });
       return { body: { id, revoked: true } };
     },
   },

@@ -45,12 +45,12 @@ export const formHandlers = (deps: ApiDeps): Pick<Handlers, '/v1/vendors/{id}/fo
   return {
     '/v1/vendors/{id}/forms': {
       GET: async ({ params }) => {
-        const forms = await listVendorForms(ports.sideStore, await knownVendor(deps, params.id));
+        const forms = await listVendorForms(ports, await knownVendor(deps, params.id));
         return { body: { items: forms.map(formRecord), next: null } };
       },
       POST: async ({ params, body: { valid = FORM_VALID } }) => {
         const vendor = await knownVendor(deps, params.id);
-        const made = await makeVendorForm(ports.sideStore, vendor, valid, ports.clock());
+        const made = await makeVendorForm(ports, vendor, valid);
         if (made === undefined)
           throw badParameter('valid', 'is not a duration of more than nothing and at most a year, such as P30D');
         log({ level: 'info', event: 'vendor form made', vendor, form: made.id, expiresAt: made.expiresAt });
@@ -58,7 +58,7 @@ export const formHandlers = (deps: ApiDeps): Pick<Handlers, '/v1/vendors/{id}/fo
       },
       DELETE: async ({ params }) => {
         const vendor = await knownVendor(deps, params.id);
-        const revoked = await revokeVendorForms(ports.sideStore, vendor, ports.clock());
+        const revoked = await revokeVendorForms(ports, vendor);
         log({ level: 'info', event: 'vendor forms revoked', vendor, revoked });
         return { body: { vendor, revoked } };
       },

@@ -25,7 +25,7 @@ describe('a vendor’s form', () => {
     const { id, url, expiresAt } = (await made.json()) as Record<string, string>;
     expect(expiresAt).toBe('2026-03-09T12:00:00.000Z');
     const token = new URL(url ?? '').pathname.slice('/n/'.length);
-    expect(await resolveVendorForm(world.deps.ports.sideStore, token, world.now())).toMatchObject({ id, vendor: 'handout' });
+    expect(await resolveVendorForm(world.deps.ports, token)).toMatchObject({ id, vendor: 'handout' });
     const listed = await (await call('GET', '/v1/vendors/handout/forms')).text();
     expect(listed).toContain(id);
     expect(listed).not.toContain(token);
@@ -33,7 +33,7 @@ describe('a vendor’s form', () => {
     expect(JSON.stringify(world.logged)).not.toContain(token);
     expect(await (await call('DELETE', '/v1/vendors/handout/forms')).json()).toEqual({ vendor: 'handout', revoked: 1 });
     expect(await (await call('DELETE', '/v1/vendors/handout/forms')).json()).toEqual({ vendor: 'handout', revoked: 0 });
-    expect(await resolveVendorForm(world.deps.ports.sideStore, token, world.now())).toBeUndefined();
+    expect(await resolveVendorForm(world.deps.ports, token)).toBeUndefined();
   });
 });
 

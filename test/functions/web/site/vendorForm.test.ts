@@ -7,7 +7,7 @@ let city: City;
 let path: string;
 beforeEach(async () => {
   city = await openCity();
-  const made = await makeVendorForm(city.ports.sideStore, 'acme', 'P30D', city.now());
+  const made = await makeVendorForm(city.ports, 'acme', 'P30D');
   path = `/n/${made?.token ?? ''}`;
 });
 afterEach(() => city.close());
@@ -141,9 +141,9 @@ describe('the link', () => {
   test('ends by itself, and when the city ends it; an unknown one opens nothing', async () => {
     expect((await city.get('/n/nothing')).status).toBe(404);
     expect((await city.get(`/n/${'A'.repeat(43)}`)).status).toBe(404);
-    expect(await revokeVendorForms(city.ports.sideStore, 'acme', city.now())).toBe(1);
+    expect(await revokeVendorForms(city.ports, 'acme')).toBe(1);
     expect([(await city.get(path)).status, (await send()).status]).toEqual([404, 404]);
-    const made = await makeVendorForm(city.ports.sideStore, 'acme', 'P30D', city.now());
+    const made = await makeVendorForm(city.ports, 'acme', 'P30D');
     path = `/n/${made?.token ?? ''}`;
     expect((await city.get(path)).status).toBe(200);
     city.passDays(30);
@@ -153,11 +153,11 @@ describe('the link', () => {
   test('is kept as a hash, and lasts a year at most', async () => {
     expect(JSON.stringify(await city.ports.sideStore.list('vendor-form'))).not.toContain(path.slice(3));
     for (const valid of ['P2Y', 'PT0S', 'soon', '-P1D'])
-      expect(await makeVendorForm(city.ports.sideStore, 'acme', valid, city.now())).toBeUndefined();
+      expect(await makeVendorForm(city.ports, 'acme', valid)).toBeUndefined();
   });
 
   test('shows nothing of another vendor’s changes', async () => {
-    const other = await makeVendorForm(city.ports.sideStore, 'other', 'P30D', city.now());
+    const other = await makeVendorForm(city.ports, 'other', 'P30D');
     await send();
     expect(await (await city.get(`/n/${other?.token}?change=acme.lpr/1`)).text()).not.toContain('FreeForm');
   });

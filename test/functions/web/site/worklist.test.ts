@@ -12,7 +12,7 @@ let city: City;
 let token: string;
 beforeEach(async () => {
   city = await openCity();
-  token = (await createToken(city.ports.sideStore, { name: 'it', scopes: ['state:read'] }, city.now())).token;
+  token = (await createToken(city.ports, { name: 'it', scopes: ['state:read'] })).token;
 });
 afterEach(() => city.close());
 
@@ -168,14 +168,14 @@ describe('who may see it', () => {
   });
 
   test('a token that is missing, misspelt, of another scope or revoked', async () => {
-    const other = await createToken(city.ports.sideStore, { name: 'probe', scopes: ['observe'] }, city.now());
+    const other = await createToken(city.ports, { name: 'probe', scopes: ['observe'] });
     expect([(await signIn('')).status, (await signIn('ald_x')).status, (await signIn(other.token)).status]).toEqual([
       401, 401, 403,
     ]);
     expect(await (await signIn(other.token)).text()).toContain('This token may not read the state.');
     expect((await city.get('/worklist?format=json', { accept: 'application/json' })).status).toBe(401);
-    const ended = await createToken(city.ports.sideStore, { name: 'gone', scopes: ['state:read'] }, city.now());
-    await revokeToken(city.ports.sideStore, ended.id, city.now());
+    const ended = await createToken(city.ports, { name: 'gone', scopes: ['state:read'] });
+    await endToken(city.ports, ended.id);
     expect((await city.get('/worklist?format=json', { 'x-api-key': ended.token, accept: 'application/json' })).status).toBe(401);
   });
 

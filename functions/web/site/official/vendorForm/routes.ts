@@ -24,7 +24,7 @@ import { readNoticeForm } from './read.ts';
 const OPEN_MAX = 100;
 
 const formOf = async ({ ports }: SiteDeps, context: Context): Promise<VendorForm> => {
-  const form = await resolveVendorForm(ports.sideStore, context.req.param('token') ?? '', ports.clock());
+  const form = await resolveVendorForm(ports, context.req.param('token') ?? '');
   if (form === undefined) throw refused('not-found', { detail: 'this form is unknown, over or withdrawn' });
   return form;
 };

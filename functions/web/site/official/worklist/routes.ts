@@ -110,7 +110,7 @@ const post = async (deps: SiteDeps, authenticate: Credentials, context: Context)
 
 /** The worklist of city IT. */
 export const worklistRoutes = (deps: SiteDeps): Pick<SitePages, '/worklist'> => {
-  const authenticate = credentials(deps.ports.sideStore);
+  const authenticate = credentials(deps.ports);
   return {
     '/worklist': {
       GET: (context) => get(deps, authenticate, context),

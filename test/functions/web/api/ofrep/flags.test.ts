@@ -91,7 +91,7 @@ describe('one flag', () => {
     const { world, token, ask } = await story();
     expect((await post(world, `${FLAGS}/acme`, '{}')).status).toBe(401);
     expect((await ask('acme', '{}', { authorization: `Bearer ${await world.token('observe')}` })).status).toBe(403);
-    await revokeToken(world.deps.ports.sideStore, tokenId(token), NOON);
+    await endToken(world.deps.ports, tokenId(token));
     const fresh = apiApp(world.deps);
     expect((await post({ app: fresh }, `${FLAGS}/acme`, '{}', { authorization: `Bearer ${token}` })).status).toBe(401);
   });

@@ -62,7 +62,8 @@ const enrol = (command: Extract<AccessCommand, { type: 'enrolPasskey' }>, state:
     return reject('needs-passkey', 'These passkeys were reset.');
   if (current !== undefined && passkey.by !== 'passkey')
     return reject('needs-passkey', 'The person has a passkey: only that one lets another in.');
-  if ((current?.length ?? 0) >= PASSKEYS_MAX) return reject('too-many-passkeys', `A person has at most ${PASSKEYS_MAX} passkeys.`);
+  if ((current?.length ?? 0) >= PASSKEYS_MAX)
+    return reject('too-many-passkeys', `A person has at most ${PASSKEYS_MAX} passkeys.`);
   return accept({ type: 'PasskeyEnrolled', v: 1, ...passkey });
 };
 

@@ -59,7 +59,8 @@ export const createToken = async (ports: TokenPorts, { name, scopes, agency }: T
   });
   if (!fields.success) {
     const issue = fields.error.issues[0];
-    throw badParameter(String(issue?.path[0] ?? 'name'), issue?.message ?? 'cannot be read');
+    const field = String(issue?.path[0] ?? 'name');
+    throw badParameter(field === 'agencies' ? 'agency' : field, issue?.message ?? 'cannot be read');
   }
   const random = randomBytes(RANDOM_BYTES).toString('hex');
   const token = `${PREFIX}${random}${checksumOf(random)}`;

@@ -33,7 +33,7 @@ export const FUNCTIONS = {
     access: {
       // A policy that is adopted with --repin walks all features.
       feed: true,
-      appends: ['feature/*', 'observation/*', 'policy', 'receipt/*', 'redaction/*', 'roster', 'settings', 'vendor/*'],
+      appends: ['access/*', 'feature/*', 'observation/*', 'policy', 'receipt/*', 'redaction/*', 'roster', 'settings', 'vendor/*'],
       reads: ['health', 'log-held', 'log-published'],
       writes: ['redaction', 'text', 'token', 'vendor', 'vendor-form', 'vendor-secret', ...READ_MODEL, ...DIRECTORIES],
     },
@@ -62,16 +62,7 @@ export const FUNCTIONS = {
       appends: ['access/*', 'feature/*', 'roster', 'settings'],
       reads: ['link'],
       // A person is told by mail of a key that is set up or removed.
-      writes: [
-        'passkey',
-        'passkey-spent',
-        'passkey-turn',
-        'passkey-use',
-        'sent',
-        'text',
-        ...READ_MODEL,
-        ...DIRECTORIES,
-      ],
+      writes: ['passkey', 'passkey-spent', 'passkey-turn', 'passkey-use', 'sent', 'text', ...READ_MODEL, ...DIRECTORIES],
     },
   },
   projector: {

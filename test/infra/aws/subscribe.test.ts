@@ -82,7 +82,9 @@ afterAll(async () => {
 });
 
 test('every subscriber is told every event once, signed with a secret of their own', async () => {
-  actors.hasToken(await gate.operate('firstToken.ts', '--table', 'SideTable'));
+  actors.hasToken(
+    await gate.operate('firstToken.ts', '--commits', 'CommitsTable', '--side', 'SideTable', '--commit-secret', 'CommitKeySecret'),
+  );
   expect((await actors.operator('PUT', '/v1/roster', ROSTER)).status).toBe(200);
   expect((await actors.operator('POST', '/v1/vendors', { id: 'acme', name: 'Acme', publicKey: actors.publicKey })).status).toBe(
     201,

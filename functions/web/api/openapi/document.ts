@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { PROBLEMS, type ProblemCode, problemType } from '../../http/problems.ts';
 import { SCOPES } from '../../../../domain/access/events.ts';
+import { PROBLEMS, type ProblemCode, problemType } from '../../http/problems.ts';
 import { API_OPERATIONS } from '../../routes/api.ts';
 import { type ApiOperation, type ApiTable, TAGS, type Tag } from '../../routes/route.ts';
 import { Components } from './components.ts';

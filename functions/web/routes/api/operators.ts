@@ -1,10 +1,11 @@
 import * as z from 'zod';
+import { SCOPES } from '../../../../domain/access/events.ts';
 import { Digest, FeatureKey, Instant } from '../../../../domain/kernel/zodTypes.ts';
 import { Authority, OrderFile, RedactionReason } from '../../../../domain/redaction/events.ts';
 import { KeyId, PublicKey } from '../../../../domain/vendors/keys.ts';
 import { HealthProblem } from '../../../platform/health.ts';
 import { listOf } from '../../http/paging.ts';
-import { SCOPES, TokenMade, TokenRequest } from '../../http/tokens.ts';
+import { TokenMade, TokenRequest } from '../../http/tokens.ts';
 import type { ApiTable } from '../route.ts';
 
 const SMALL_BYTES_MAX = 4 * 1024;

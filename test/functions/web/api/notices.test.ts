@@ -200,11 +200,7 @@ test('the city enters what it hears, and its provenance says so', async () => {
 
 test('a token enters nothing without its scope', async () => {
   const world = await openWorld();
-  const { token } = await createToken(
-    world.deps.ports.sideStore,
-    { name: 'reader', scopes: ['state:read', 'observe'] },
-    world.now(),
-  );
+  const { token } = await createToken(world.deps.ports, { name: 'reader', scopes: ['state:read', 'observe'] });
   const body = JSON.stringify({ notice: notice(), channel: 'letter', heardAt: '2026-03-01T09:00:00Z' });
   const got = await post(world, '/v1/intake', body, { authorization: `Bearer ${token}` });
   expect(got).toMatchObject({ status: 403, body: { type: 'urn:aldergate:problem:scope-missing' } });

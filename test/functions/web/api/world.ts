@@ -151,7 +151,7 @@ export const openWorld = async ({
     commits: async () => (await streams()).length,
     streams,
     token: async (scope, agency) =>
-      (await createToken(sideStore, { name: `${scope.replace(':', '-')}-token`, scopes: [scope], agency }, now)).token,
+      (await createToken(ports, { name: `${scope.replace(':', '-')}-token`, scopes: [scope], agency })).token,
   };
 };
 

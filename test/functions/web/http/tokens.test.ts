@@ -1,17 +1,16 @@
+import { createHash } from 'node:crypto';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { JsonValue } from '../../../../domain/kernel/json.ts';
-import type { SideStore } from '../../../../functions/platform/store/sideStore.ts';
-import { openSqliteSideStore } from '../../../../functions/platform/store/sqlite/sqliteSideStore.ts';
+import { endToken, listTokens } from '../../../../functions/gate/tokens.ts';
 import { credentials } from '../../../../functions/web/http/credentials.ts';
 import type { Refused } from '../../../../functions/web/http/refused.ts';
-import { createToken, isTokenShaped, listTokens, revokeToken, tokenId } from '../../../../functions/web/http/tokens.ts';
+import { createToken, isTokenShaped, tokenId } from '../../../../functions/web/http/tokens.ts';
+import { type Gate, NOON, openGate } from '../../openGate.ts';
 
-const NOW = '2026-03-02T12:00:00.000Z';
-let sideStore: SideStore;
+let ports: Gate['ports'];
 
-beforeEach(() => {
-  sideStore = openSqliteSideStore(':memory:');
-  return () => sideStore.close();
+beforeEach(async () => {
+  ({ ports } = await openGate());
 });
 
 const bearer = (token: string) => (name: string) => (name === 'authorization' ? `Bearer ${token}` : undefined);
@@ -24,16 +23,17 @@ const answerOf = async (promise: Promise<unknown>) =>
   );
 
 test('a token is kept as its hash only', async () => {
-  const { id, token, scopes } = await createToken(sideStore, { name: 'it', scopes: ['state:read', 'state:read'] }, NOW);
+  const { id, token, scopes } = await createToken(ports, { name: 'it', scopes: ['state:read', 'state:read'] });
   expect(scopes).toStrictEqual(['state:read']);
   expect(id).toBe(tokenId(token));
-  const stored = await sideStore.list('token');
-  expect(stored).toStrictEqual([{ id, value: { name: 'it', scopes: ['state:read'], createdAt: NOW } }]);
-  expect(JSON.stringify(stored)).not.toContain(token);
+  const stored = await ports.sideStore.list('token');
+  expect(stored).toStrictEqual([{ id, value: { name: 'it' } }]);
+  const head = await ports.store.head(`access/token/${id}`);
+  expect(JSON.stringify([stored, Buffer.from(head?.bytes ?? []).toString()])).not.toContain(token);
 });
 
 test('a token’s end is a checksum: no other last character will do, and none in between', async () => {
-  const { token } = await createToken(sideStore, { name: 'it', scopes: ['admin'] }, NOW);
+  const { token } = await createToken(ports, { name: 'it', scopes: ['admin'] });
   expect(isTokenShaped(token)).toBe(true);
   for (let index = 0; index < token.length; index += 1) {
     const other = token[index] === '0' ? '1' : '0';
@@ -48,23 +48,23 @@ test.each([
   ['an unknown scope', { name: 'a', scopes: ['root'] }],
   ['an agency that reorders text', { name: 'a', scopes: ['admin'], agency: 'a\u202Eb' }],
 ])('%s is refused', async (_name, made) => {
-  expect(await answerOf(createToken(sideStore, made, NOW))).toMatchObject({ status: 400 });
-  expect(await sideStore.list('token')).toStrictEqual([]);
+  expect(await answerOf(createToken(ports, made))).toMatchObject({ status: 400 });
+  expect(await ports.sideStore.list('token')).toStrictEqual([]);
 });
 
 test('a revoked token stays in the list and is good for nothing', async () => {
-  const { id, token } = await createToken(sideStore, { name: 'it', scopes: ['admin'] }, NOW);
-  expect(await revokeToken(sideStore, id, NOW)).toBe(true);
-  expect(await revokeToken(sideStore, id, '2026-03-03T12:00:00.000Z')).toBe(true);
-  expect(await revokeToken(sideStore, tokenId('other'), NOW)).toBe(false);
-  expect(await listTokens(sideStore)).toMatchObject([{ id, name: 'it', revokedAt: NOW }]);
-  expect(await answerOf(credentials(sideStore)(bearer(token), 'admin'))).toMatchObject({ status: 401 });
+  const { id, token } = await createToken(ports, { name: 'it', scopes: ['admin'] });
+  expect(await endToken(ports, id)).toBe(true);
+  expect(await endToken(ports, id)).toBe(true);
+  expect(await endToken(ports, tokenId('other'))).toBe(false);
+  expect(await listTokens(ports)).toMatchObject([{ id, name: 'it', revokedAt: NOON }]);
+  expect(await answerOf(credentials(ports)(bearer(token), 'admin'))).toMatchObject({ status: 401 });
 });
 
 describe('who calls', () => {
   test('is told by Authorization or X-API-Key', async () => {
-    const { token } = await createToken(sideStore, { name: 'it', scopes: ['state:read'], agency: 'Denver PD' }, NOW);
-    const authenticate = credentials(sideStore);
+    const { token } = await createToken(ports, { name: 'it', scopes: ['state:read'], agency: 'Denver PD' });
+    const authenticate = credentials(ports);
     const caller = { name: 'it', scopes: ['state:read'], agency: 'Denver PD' };
     expect(await authenticate(bearer(token), 'state:read')).toStrictEqual(caller);
     expect(await authenticate((name) => (name === 'x-api-key' ? token : undefined), 'state:read')).toStrictEqual(caller);
@@ -74,9 +74,9 @@ describe('who calls', () => {
   });
 
   test('admin may do everything, every other scope only its own', async () => {
-    const authenticate = credentials(sideStore);
-    const { token: admin } = await createToken(sideStore, { name: 'a', scopes: ['admin'] }, NOW);
-    const { token: reader } = await createToken(sideStore, { name: 'r', scopes: ['state:read'] }, NOW);
+    const authenticate = credentials(ports);
+    const { token: admin } = await createToken(ports, { name: 'a', scopes: ['admin'] });
+    const { token: reader } = await createToken(ports, { name: 'r', scopes: ['state:read'] });
     for (const scope of ['state:read', 'observe', 'notice', 'admin'] as const)
       expect((await authenticate(bearer(admin), scope)).name).toBe('a');
     for (const scope of ['observe', 'notice', 'admin'] as const)
@@ -84,7 +84,7 @@ describe('who calls', () => {
   });
 
   test('without one, or with one that is wrong, 401 with a challenge', async () => {
-    const authenticate = credentials(sideStore);
+    const authenticate = credentials(ports);
     expect(await answerOf(authenticate(() => undefined, 'admin'))).toMatchObject({
       status: 401,
       headers: { 'www-authenticate': 'Bearer realm="aldergate"' },
@@ -99,19 +99,29 @@ describe('who calls', () => {
 
   test('is believed for a second, then asked again', async () => {
     let now = 0;
-    const { id, token } = await createToken(sideStore, { name: 'it', scopes: ['admin'] }, NOW);
-    const authenticate = credentials(sideStore, () => now);
+    const { id, token } = await createToken(ports, { name: 'it', scopes: ['admin'] });
+    const authenticate = credentials(ports, () => now);
     await authenticate(bearer(token), 'admin');
-    await revokeToken(sideStore, id, NOW);
+    await endToken(ports, id);
     now = 999;
     expect((await authenticate(bearer(token), 'admin')).name).toBe('it');
     now = 1_000;
     expect(await answerOf(authenticate(bearer(token), 'admin'))).toMatchObject({ status: 401 });
   });
 
-  test('a stored token that cannot be read is none', async () => {
-    const { id, token } = await createToken(sideStore, { name: 'it', scopes: ['admin'] }, NOW);
-    await sideStore.put('token', id, { name: 'it', scopes: ['admin', 'root'], createdAt: NOW });
-    expect(await answerOf(credentials(sideStore)(bearer(token), 'admin'))).toMatchObject({ status: 401 });
+  test('nothing in the side store makes a token, widens one or brings one back', async () => {
+    const { id, token } = await createToken(ports, { name: 'it', scopes: ['state:read'] });
+    const forged = { name: 'it', scopes: ['admin'], createdAt: NOON };
+    await ports.sideStore.put('token', id, forged);
+    expect(await answerOf(credentials(ports)(bearer(token), 'admin'))).toMatchObject({ status: 403 });
+    const mine = `ald_${'1'.repeat(48)}`;
+    const planted = `${mine}${createHash('sha256').update(mine).digest('hex').slice(0, 6)}`;
+    expect(isTokenShaped(planted)).toBe(true);
+    await ports.sideStore.put('token', tokenId(planted), forged);
+    expect(await answerOf(credentials(ports)(bearer(planted), 'admin'))).toMatchObject({ status: 401 });
+    await endToken(ports, id);
+    await ports.sideStore.put('token', id, forged);
+    expect(await answerOf(credentials(ports)(bearer(token), 'state:read'))).toMatchObject({ status: 401 });
+    expect(await listTokens(ports)).toHaveLength(1);
   });
 });

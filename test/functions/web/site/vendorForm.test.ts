@@ -152,8 +152,7 @@ describe('the link', () => {
 
   test('is kept as a hash, and lasts a year at most', async () => {
     expect(JSON.stringify(await city.ports.sideStore.list('vendor-form'))).not.toContain(path.slice(3));
-    for (const valid of ['P2Y', 'PT0S', 'soon', '-P1D'])
-      expect(await makeVendorForm(city.ports, 'acme', valid)).toBeUndefined();
+    for (const valid of ['P2Y', 'PT0S', 'soon', '-P1D']) expect(await makeVendorForm(city.ports, 'acme', valid)).toBeUndefined();
   });
 
   test('shows nothing of another vendor’s changes', async () => {

@@ -3,8 +3,9 @@ import type { Evaluation } from '../../../../domain/feature/evaluate.ts';
 import type { Notice } from '../../../../domain/feature/notice.ts';
 import { observationStream } from '../../../../domain/observation/state.ts';
 import { observationAggregate } from '../../../../functions/gate/aggregates.ts';
+import { endToken } from '../../../../functions/gate/tokens.ts';
 import { submit } from '../../../../functions/platform/store/submit.ts';
-import { createToken, revokeToken } from '../../../../functions/web/http/tokens.ts';
+import { createToken } from '../../../../functions/web/http/tokens.ts';
 import { judge } from '../../../../functions/web/site/official/worklist/judge.ts';
 import { type City, certificate, decision, openCity } from './support/city.ts';
 

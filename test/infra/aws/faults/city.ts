@@ -1,8 +1,6 @@
-import { randomUUID } from 'node:crypto';
-import { expect } from 'vitest';
 import { evaluateKey } from '../../../../functions/gate/heads.ts';
 import { makeLink } from '../../../../functions/gate/links.ts';
-import { StreamQueue } from '../../../../functions/platform/store/queue.ts';
+import { StreamQueue, StreamQueue } from '../../../../functions/platform/store/queue.ts';
 import { commitOf } from '../../../../functions/platform/store/record.ts';
 import { createToken } from '../../../../functions/web/http/tokens.ts';
 import { ed25519Signer } from '../../../functions/web/api/world.ts';
@@ -91,7 +89,7 @@ export interface Cities {
 export const playCities = async (lanes: Lanes): Promise<Cities> => {
   const lane = await lanes.open();
   const [api, site] = [await coldStart('api', lanes.proxy, lane), await coldStart('site', lanes.proxy, lane)];
-  const { token } = await createToken(lane.truth, { name: 'city', scopes: ['admin'] });
+  const { token } = await createToken({ ...lane.truth, newId: randomUUID, queue: new StreamQueue() }, { name: 'city', scopes: ['admin'] });
   const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
   const operate = async (method: string, path: string, body: unknown, status: number): Promise<void> => {
     expect(await send(api, method, path, JSON.stringify(body), headers)).toMatchObject({ statusCode: status });

@@ -23,7 +23,17 @@ export const firstDecision = (played: () => Played): void => {
     test('the first token, the roster and a vendor', async () => {
       const { gate, actors } = played();
       expect((await gate.request('GET', '/readyz')).statusCode, gate.log.join('')).toBe(200);
-      actors.hasToken(await gate.operate('firstToken.ts', '--table', 'SideTable'));
+      actors.hasToken(
+        await gate.operate(
+          'firstToken.ts',
+          '--commits',
+          'CommitsTable',
+          '--side',
+          'SideTable',
+          '--commit-secret',
+          'CommitKeySecret',
+        ),
+      );
       expect((await actors.operator('PUT', '/v1/roster', ROSTER)).status).toBe(200);
       expect(
         (await actors.operator('POST', '/v1/vendors', { id: 'acme', name: 'Acme', publicKey: actors.publicKey })).status,

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { NO_TERMS } from '../../../../../domain/feature/terms.ts';
+import { endToken } from '../../../../../functions/gate/tokens.ts';
 import { catchUp } from '../../../../../functions/register/project.ts';
 import { apiApp } from '../../../../../functions/web/api/app.ts';
-import { revokeToken, tokenId } from '../../../../../functions/web/http/tokens.ts';
+import { tokenId } from '../../../../../functions/web/http/tokens.ts';
 import { NOON, notified, post } from '../world.ts';
 import { FLAGS, story } from './story.ts';
 

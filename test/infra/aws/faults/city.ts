@@ -1,6 +1,8 @@
+import { randomUUID } from 'node:crypto';
+import { expect } from 'vitest';
 import { evaluateKey } from '../../../../functions/gate/heads.ts';
 import { makeLink } from '../../../../functions/gate/links.ts';
-import { StreamQueue, StreamQueue } from '../../../../functions/platform/store/queue.ts';
+import { StreamQueue } from '../../../../functions/platform/store/queue.ts';
 import { commitOf } from '../../../../functions/platform/store/record.ts';
 import { createToken } from '../../../../functions/web/http/tokens.ts';
 import { ed25519Signer } from '../../../functions/web/api/world.ts';

@@ -91,7 +91,10 @@ export interface Cities {
 export const playCities = async (lanes: Lanes): Promise<Cities> => {
   const lane = await lanes.open();
   const [api, site] = [await coldStart('api', lanes.proxy, lane), await coldStart('site', lanes.proxy, lane)];
-  const { token } = await createToken({ ...lane.truth, newId: randomUUID, queue: new StreamQueue() }, { name: 'city', scopes: ['admin'] });
+  const { token } = await createToken(
+    { ...lane.truth, newId: randomUUID, queue: new StreamQueue() },
+    { name: 'city', scopes: ['admin'] },
+  );
   const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
   const operate = async (method: string, path: string, body: unknown, status: number): Promise<void> => {
     expect(await send(api, method, path, JSON.stringify(body), headers)).toMatchObject({ statusCode: status });

@@ -44,6 +44,8 @@ const publicPages: readonly Row[] = [
   ['change revoked', '/changes/:key/:n', '/changes/acme.sharing/1'],
   ['change revised', '/changes/:key/:n', '/changes/acme.lpr.portal/1'],
   ['change lapsed', '/changes/:key/:n', '/changes/acme.lapsed/1'],
+  ['feature that starts later', '/features/:key', '/features/acme.fixes'],
+  ['change that came as maintenance', '/changes/:key/:n', '/changes/acme.fixes/2'],
   ['change of the policy', '/changes/:key/:n', '/changes/aldergate.policy/1'],
   ['rules', '/rules', '/rules'],
   ['calendar', '/calendar', '/calendar'],
@@ -67,6 +69,7 @@ const publicPages: readonly Row[] = [
 
 const officialPages = (states: States): readonly Row[] => [
   ['to certify', '/d/:token', states.certify],
+  ['to contest', '/d/:token', states.contestable],
   ['to certify, a policy', '/d/:token', states.policyClerk],
   ['to certify, with faults', '/d/:token', states.certify, 'form[aria-labelledby=certificate]'],
   ['minutes, empty', '/d/:token', states.certify, 'form[action*="/draft"]'],

@@ -1,6 +1,7 @@
 import { POLICY_KEY } from '../../../domain/feature/keys.ts';
 import type { Notice } from '../../../domain/feature/notice.ts';
 import type { JsonValue } from '../../../domain/kernel/json.ts';
+import { IMPACTS } from '../../../domain/policy/schema.ts';
 import { ROSTER_STREAM } from '../../../domain/roster/state.ts';
 import { rosterAggregate } from '../../../functions/gate/aggregates.ts';
 import { makeLink } from '../../../functions/gate/links.ts';
@@ -26,6 +27,8 @@ const RICH: Partial<Notice> = {
     oversight: 'unchanged',
   },
 };
+
+const UNCHANGED = Object.fromEntries(IMPACTS.map((impact) => [impact, 'unchanged' as const]));
 
 const TERMS = { audience: 'Police', conditions: 'Images are kept for 21 days at most.' };
 const LONG = 'Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft';
@@ -94,9 +97,17 @@ export const busy = async (city: City) => {
   const waiting = await adopt(await notify({ ...RICH, feature: 'acme.lpr.freeform-search' }), { ...day, ...TERMS });
   const missing = await notify({ ...RICH, feature: 'acme.lpr.lookup', title: 'Nationwide lookup', optOut: 'no', documents: [] });
   await post(await link('chair', 'board', missing), decision(missing, { comment: 'The board asks for a shorter retention.' }));
+  const fixes = await notify({ feature: 'acme.fixes', title: 'Plate reader software' });
+  const allowed = { maintenance: 'yes', from: '2026-07-01' };
+  const sixth = await adopt(fixes, { ...day, ...allowed });
+  await post(sixth.mayor, decision(fixes, allowed));
+  const fix = await notify({ feature: 'acme.fixes', kind: 'update', title: 'A small fix', optOut: 'no', impact: UNCHANGED });
+  const contestable = await link('mayor', 'mayor', fix);
+
   const policyClerk = await proposePolicy(city);
   return {
     policyClerk,
+    contestable,
     lapsedMayor,
     on,
     third,

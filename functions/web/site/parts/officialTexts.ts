@@ -10,7 +10,8 @@ export type OfficialTexts = ReadonlyMap<string, OfficialText>;
 
 /** Reads the officials' texts of a change. Leaves out a text that is missing without a redaction. */
 export const officialTextsOf = async ({ ports }: Pick<SiteDeps, 'ports'>, view: ChangeView): Promise<OfficialTexts> => {
-  const commitments = view.acts.flatMap((act) => (act.type === 'ApprovalRevoked' ? act.reason : act.comment) ?? []);
+  const acts = view.acts.map((act) => (act.type === 'ApprovalRevoked' ? act.reason : act.comment));
+  const commitments = [...acts, view.contested?.reason ?? null].flatMap((commitment) => commitment ?? []);
   const texts = await Promise.all(commitments.map((commitment) => readText(ports, commitment)));
   return new Map(
     commitments.flatMap((commitment, index) => (texts[index] === undefined ? [] : [[commitment, texts[index]] as const])),

@@ -1,6 +1,7 @@
 import type { Context } from 'hono';
 import * as z from 'zod';
 import { changeId } from '../../../../domain/feature/keys.ts';
+import type { FeatureState } from '../../../../domain/feature/state.ts';
 import type { ChangeView, RevisionView } from '../../../../domain/feature/view.ts';
 import { readRules } from '../../../gate/rules.ts';
 import { presentChange } from '../../../register/present.ts';
@@ -19,6 +20,7 @@ import { approvalPath } from '../parts/approvalPath.ts';
 import { chip, toneOfStatus } from '../parts/chip.ts';
 import { csv, formatLinks } from '../parts/formats.ts';
 import { logReferenceLine, logReferenceOf } from '../parts/logReference.ts';
+import { maintenanceNote } from '../parts/maintenance.ts';
 import { documentList, impactTable, vendorWords } from '../parts/notice.ts';
 import { officialTextsOf } from '../parts/officialTexts.ts';
 import { policyChangeOf, policyComparison, policyLead } from '../parts/policyChange.ts';
@@ -108,7 +110,7 @@ const changeBody = async (
   deps: SiteDeps,
   context: Context,
   locale: Locale,
-  { view, asked }: { readonly view: ChangeView; readonly asked: number | undefined },
+  { view, state, asked }: { readonly view: ChangeView; readonly state: FeatureState; readonly asked: number | undefined },
 ): Promise<Html> => {
   const { words, say } = locale;
   const latest = latestOf(view);
@@ -127,7 +129,7 @@ const changeBody = async (
   return html`
 <p class="eyebrow calm">${say(words.change.eyebrow, { n: view.number, key })}</p>
 <h1>${foreign(latest.notice.title)}</h1>
-<p>${chip(toneOfStatus(view.status), words.status[view.status])}</p>${clock(locale, view)}
+<p>${chip(toneOfStatus(view.status), words.status[view.status])}</p>${clock(locale, view)}${maintenanceNote(locale, { view, state, roster: people, texts: comments })}
 ${
   policy === undefined
     ? html`${vendorWords(locale, vendor, latest.notice.summary)}
@@ -138,8 +140,12 @@ ${
 ${timeline(locale, view, people)}
 ${terms === null ? empty : html`<h2>${words.decide.terms.heading}</h2>${termsList(locale, terms)}`}
 <h2>${words.change.decisions}</h2>${actList(locale, view, people, comments)}
-<h2>${words.change.documents}</h2>${documentList(locale, latest.notice.documents, view.pinned?.missing ?? [])}
-<h2>${words.change.facts}</h2>${facts(locale, latest)}
+${
+  policy === undefined
+    ? html`<h2>${words.change.documents}</h2>${documentList(locale, latest.notice.documents, view.pinned?.missing ?? [])}
+<h2>${words.change.facts}</h2>${facts(locale, latest)}`
+    : empty
+}
 ${policy !== undefined ? empty : description === '' ? html`<p class="fine">${words.change.noDescription}</p>` : html`<details><summary>${words.change.description}</summary><p class="words">${foreign(description)}</p></details>`}
 <h2>${words.change.revisions}</h2>${revisionList(context, locale, view, { texts, asked })}
 ${logReferenceLine(context, locale, logReference.size, logReference)}
@@ -204,7 +210,7 @@ export const changePage = async (deps: SiteDeps, context: Context): Promise<Resp
   const view = presentChange(reading.view, reading.state, now);
   return render(context, locale, {
     title: latestOf(view).notice.title,
-    body: await changeBody(deps, context, locale, { view, asked }),
+    body: await changeBody(deps, context, locale, { view, state: reading.state, asked }),
     here: 'register',
   });
 };

@@ -31,6 +31,9 @@ export const seeReceipt = (context: Context): Response => {
   return context.redirect(linkIn(context, linkPath(context)), 303);
 };
 
+/** Keep apart the ids of the forms of one page. */
+const PREFIXES = { decision: 'f', revoke: 'r', draft: 'm', contest: 'c' } as const;
+
 /** A form that cannot be read: 422, every fault with its field. */
 export const unreadable = (
   deps: SiteDeps,
@@ -41,7 +44,7 @@ export const unreadable = (
   faults: readonly Fault[],
 ) => {
   if (wantsPage(context)) {
-    const prefix = which === 'revoke' ? 'r' : which === 'draft' ? 'm' : 'f';
+    const prefix = PREFIXES[which];
     return show(deps, context, situation, { which, form: { input, faults, prefix }, messages: [], status: 422 });
   }
   return faultsProblem(faults);
@@ -59,7 +62,7 @@ export const refusedForm = async (
   const fresh = await readSituation(deps, situation.link);
   const locale = localeOfSituation(context, fresh);
   if (retryAfterS !== undefined) context.header('Retry-After', String(retryAfterS));
-  const form = { input, faults: [], prefix: which === 'revoke' ? 'r' : 'f' };
+  const form = { input, faults: [], prefix: PREFIXES[which] };
   const sent = status === 401 || status === 405 ? 409 : status;
   return show(deps, context, fresh, { which, form, messages: [rejectionText(locale, result.rejection)], status: sent });
 };

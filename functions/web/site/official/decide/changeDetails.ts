@@ -2,6 +2,7 @@ import { empty, foreign, type Html, html } from '../../html.ts';
 import type { Locale } from '../../locale.ts';
 import { actList } from '../../parts/acts.ts';
 import { approvalPath } from '../../parts/approvalPath.ts';
+import { maintenanceNote } from '../../parts/maintenance.ts';
 import { documentList, impactTable } from '../../parts/notice.ts';
 import type { OfficialTexts } from '../../parts/officialTexts.ts';
 import { policyComparison } from '../../parts/policyChange.ts';
@@ -29,7 +30,8 @@ export const changeDetails = (locale: Locale, situation: Situation, pageData: Pa
 ${description === '' ? empty : html`<details><summary>${words.change.description}</summary><p class="words">${foreign(description)}</p></details>`}
 <h2>${words.change.documents}</h2>${documentList(locale, latest.notice.documents, view.pinned?.missing ?? [])}`
       : policyComparison(locale, pageData.policy, roster);
-  return html`${what}
+  const { state } = situation;
+  return html`${maintenanceNote(locale, { view, state, roster, texts: pageData.texts })}${what}
 <h2>${words.change.stands}</h2>${approvalPath(locale, view, roster, link.requirement)}${soFar(locale, situation, pageData.texts)}
 ${readsTerms && view.terms !== null ? html`<h2>${words.decide.terms.heading}</h2>${termsList(locale, view.terms)}` : empty}`;
 };

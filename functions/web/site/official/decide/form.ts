@@ -163,6 +163,18 @@ export const readCertificate = (input: Input, seats: readonly NamedSeat[], zone:
   return conclude(faults, value);
 };
 
+/** The form that contests an update. */
+export interface ContestForm {
+  readonly reason: string;
+}
+
+/** Reads the reason for which an update is contested. */
+export const readContest = (input: Input): FormReading<ContestForm> => {
+  const faults: Fault[] = [];
+  const reason = readText(input, 'reason', faults);
+  return conclude(faults, { reason });
+};
+
 /** Reads a revocation. A missing file number is no fault here: whether one is needed depends on who revokes. */
 export const readRevocation = (input: Input): FormReading<RevocationForm> => {
   const faults: Fault[] = [];

@@ -76,3 +76,14 @@ ${textArea(locale, form, 'reason', { label: words.decide.revoke.reason, hint: wo
 <button type="submit" class="danger">${words.decide.revoke.submit}</button>
 </form></section>`;
 };
+
+/** Renders the form that contests an update which came as maintenance. */
+export const contestForm = (locale: Locale, form: FormState, { path, query }: Target): Html => {
+  const { heading, lead, reason, reasonHint, submit } = locale.words.decide.contest;
+  return html`
+<section aria-labelledby="contest"><h2 id="contest">${heading}</h2>
+<form class="card" method="post" action="${path}/contest${query}" aria-labelledby="contest">
+<p>${lead}</p>${textArea(locale, form, 'reason', { label: reason, hint: reasonHint })}
+<button type="submit" class="danger">${submit}</button>
+</form></section>`;
+};

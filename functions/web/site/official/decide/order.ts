@@ -13,7 +13,7 @@ import { ifReadable, readChange } from '../../../../register/read.ts';
 import type { ProblemCode } from '../../../http/problems.ts';
 import type { SiteDeps } from '../../deps.ts';
 import type { DecideLink } from '../../links/link.ts';
-import type { CertificateForm, DecisionForm, RevocationForm } from './form.ts';
+import type { CertificateForm, ContestForm, DecisionForm, RevocationForm } from './form.ts';
 import type { Act, Situation } from './situation.ts';
 
 /** How a form ends: carried out, now or by an earlier try, or refused with the reason. */
@@ -54,8 +54,8 @@ const storeText = async ({ ports, keys }: SiteDeps, link: DecideLink, { text, co
   if (text !== '') await keepText(ports, keys.textKey, placeOf(link, corrections), text);
 };
 
-const isNamed = ({ acts }: ChangeView, comment: string): boolean =>
-  acts.some((act) => (act.type === 'ApprovalRevoked' ? act.reason : act.comment) === comment);
+const isNamed = ({ acts, contested }: ChangeView, comment: string): boolean =>
+  contested?.reason === comment || acts.some((act) => (act.type === 'ApprovalRevoked' ? act.reason : act.comment) === comment);
 
 /**
  * Runs a command that names a text, with the text stored around it. The text is stored first, since a decision that names a lost text
@@ -213,4 +213,18 @@ export const orderRevocation = async (
   if (!holds) return refuse('may-not-revoke', 'the person of this link does not hold its seat today');
   const request = { type: 'revoke' as const, change: link.n, requirement: link.requirement, holder: link.holder };
   return withText(deps, link, committed, () => submitForm(deps, link, { ...request, reason: comment, fileNumber }));
+};
+
+/** Contests that the update came as maintenance. Rejects a link for an earlier revision; a second time changes nothing. */
+export const orderContest = async (deps: SiteDeps, situation: Situation, { reason }: ContestForm): Promise<Ordered> => {
+  const { link, latest, view, holds } = situation;
+  if (latest.revision !== link.revision)
+    return refuse('stale', `the latest is revision ${latest.revision}; a new link was mailed`);
+  if (view.contested !== null) return { ok: true };
+  if (!holds) return refuse('may-not-contest', 'the person of this link does not hold its seat today');
+  const committed = commitText(deps, link, reason, 0);
+  const by = { requirement: link.requirement, holder: link.holder };
+  return withText(deps, link, committed, () =>
+    submitForm(deps, link, { type: 'contest', change: link.n, by, reason: committed.comment }),
+  );
 };

@@ -11,7 +11,7 @@ import { newWords } from '../../parts/revisionText.ts';
 import { certificateForm, minutesForm } from './certificate.ts';
 import { changeDetails } from './changeDetails.ts';
 import { consequences } from './consequences.ts';
-import { decisionForm, revocationForm, type Target } from './forms.ts';
+import { contestForm, decisionForm, revocationForm, type Target } from './forms.ts';
 import { heading } from './heading.ts';
 import { draftNote } from './minutes.ts';
 import type { PageData } from './pageData.ts';
@@ -20,7 +20,7 @@ import { canAct, type Situation } from './situation.ts';
 
 /** The form as it was sent, when something was wrong with it. `which`: the one of the page's forms that was sent. */
 export interface ReturnedForm {
-  readonly which: 'decision' | 'revoke' | 'draft';
+  readonly which: 'decision' | 'revoke' | 'draft' | 'contest';
   readonly form: FormState;
   readonly messages: readonly Html[];
   readonly status: NonNullable<HtmlPage['status']>;
@@ -84,6 +84,16 @@ const forms = (locale: Locale, situation: Situation, target: Target, returned: R
   return html`${minutesForm(locale, draft, target)}${note}${certificateForm(locale, situation, certificate, target)}`;
 };
 
+/** Renders the forms that need one person alone: switching off, and contesting an update. */
+const formsOfDissent = (locale: Locale, situation: Situation, target: Target, returned: ReturnedForm | undefined): Html => {
+  const state = (which: ReturnedForm['which'], prefix: string): FormState =>
+    returned?.which === which ? returned.form : blankForm(prefix);
+  const { can } = situation;
+  return html`${can.revoke ? revocationForm(locale, situation, state('revoke', 'r'), target) : empty}${
+    can.contest ? contestForm(locale, state('contest', 'c'), target) : empty
+  }`;
+};
+
 /** The page behind a link, whatever its state. It never decides: everything that does is a form on it. */
 export const linkPage = (
   context: Context,
@@ -132,9 +142,6 @@ export const linkPage = (
   const act = canAct(situation);
   const correcting = can.correct && !can.decide && !can.override;
   const form = act ? forms(locale, situation, target, returned) : empty;
-  const revoke = can.revoke
-    ? revocationForm(locale, situation, returned?.which === 'revoke' ? returned.form : blankForm('r'), target)
-    : empty;
   return {
     title: wrong === undefined ? latest.notice.title : `${words.problem.heading}: ${latest.notice.title}`,
     status,
@@ -145,7 +152,7 @@ ${act && !correcting ? html`${consequences(locale, situation)}${toForm(locale, s
 ${changeDetails(locale, situation, pageData)}
 ${correcting ? empty : form}
 ${correcting ? html`<details${returned === undefined ? empty : html` open`}><summary>${words.decide.certify.correct}</summary>${form}</details>` : empty}
-${revoke}${ownPages(context, locale, situation, target)}
+${formsOfDissent(locale, situation, target, returned)}${ownPages(context, locale, situation, target)}
 ${fine(context, locale, situation)}`,
   };
 };

@@ -9,9 +9,9 @@ import { anyLinkOf, type DecideLink, decideLinkOf, linkPath } from '../../links/
 import { linkIn } from '../../page.ts';
 import type { SitePages } from '../../pagesApp.ts';
 import { refusedForm, seeReceipt, show, unreadable } from './answers.ts';
-import { readRevocation, readSentForm, seatsOn } from './form.ts';
+import { readContest, readRevocation, readSentForm, seatsOn } from './form.ts';
 import { draftInput, draftMessages } from './minutes.ts';
-import { type Ordered, orderDecision, orderRevocation } from './order.ts';
+import { type Ordered, orderContest, orderDecision, orderRevocation } from './order.ts';
 import { askForPasskey, passkeysFor } from './passkey.ts';
 import { postRoster, rosterPage } from './roster.ts';
 import { localeOfSituation, readSituation } from './situation.ts';
@@ -44,6 +44,17 @@ const revoke = async (deps: SiteDeps, context: Context): Promise<Response> => {
   return result.ok ? seeReceipt(context) : refusedForm(deps, context, situation, { which: 'revoke', input, result });
 };
 
+const contest = async (deps: SiteDeps, context: Context): Promise<Response> => {
+  const body = await readOwnForm(context, deps.ports.url);
+  const situation = await readSituation(deps, await decideLinkOf(deps, context));
+  const { input, faults } = readForm(body, (name) => name === 'reason');
+  const read = readContest(input);
+  if (faults.length > 0 || !read.ok)
+    return unreadable(deps, context, situation, 'contest', input, [...faults, ...(read.ok ? [] : read.faults)]);
+  const result = await orderContest(deps, situation, read.value);
+  return result.ok ? seeReceipt(context) : refusedForm(deps, context, situation, { which: 'contest', input, result });
+};
+
 /** Pasted minutes into a draft of the certificate. Records nothing: the clerk checks it and sends the form. */
 const draft = async (deps: SiteDeps, context: Context): Promise<Response> => {
   const body = await readOwnForm(context, deps.ports.url);
@@ -61,7 +72,9 @@ const draft = async (deps: SiteDeps, context: Context): Promise<Response> => {
 };
 
 /** Everything behind an official's link. GET and HEAD show and write nothing whatsoever; only a POST from our own page decides. */
-export const linkRoutes = (deps: SiteDeps): Pick<SitePages, '/d/{token}' | '/d/{token}/revoke' | '/d/{token}/draft'> => {
+export const linkRoutes = (
+  deps: SiteDeps,
+): Pick<SitePages, '/d/{token}' | '/d/{token}/revoke' | '/d/{token}/contest' | '/d/{token}/draft'> => {
   const page = async (context: Context): Promise<Response> => {
     const link = await anyLinkOf(deps, context);
     if (link.purpose === 'passkeys') return context.redirect(linkIn(context, `${linkPath(context)}/passkey`), 303);
@@ -75,6 +88,7 @@ export const linkRoutes = (deps: SiteDeps): Pick<SitePages, '/d/{token}' | '/d/{
   return {
     '/d/{token}': { GET: page, POST: post },
     '/d/{token}/revoke': { POST: (context) => revoke(deps, context) },
+    '/d/{token}/contest': { POST: (context) => contest(deps, context) },
     '/d/{token}/draft': { POST: (context) => draft(deps, context) },
   };
 };

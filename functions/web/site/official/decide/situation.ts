@@ -4,7 +4,7 @@ import { type ApprovalEffect, effectOf, limitsAbove } from '../../../../../domai
 import { type Evaluation, evaluate, mayBeOn } from '../../../../../domain/feature/evaluate.ts';
 import { prefixesOf } from '../../../../../domain/feature/keys.ts';
 import type { Notice } from '../../../../../domain/feature/notice.ts';
-import { type FeatureState, isOpen, takesLateBallots } from '../../../../../domain/feature/state.ts';
+import { type FeatureState, findChange, isOpen, standingOf, takesLateBallots } from '../../../../../domain/feature/state.ts';
 import type { ActView, ChangeView, RequirementView, RevisionView } from '../../../../../domain/feature/view.ts';
 import { localDateOf } from '../../../../../domain/kernel/zone.ts';
 import type { PasskeyRule } from '../../../../../domain/policy/schema.ts';
@@ -32,6 +32,7 @@ export interface Abilities {
   readonly override: boolean;
   readonly correct: boolean;
   readonly revoke: boolean;
+  readonly contest: boolean;
 }
 
 /** Whether there is something to decide, to overturn or to correct. */
@@ -94,7 +95,7 @@ const abilities = (
   { link, view, latest, requirement, holds, mine, now, zone }: Omit<Situation, 'can' | 'evaluation' | 'effect' | 'blockedBy'>,
   state: FeatureState,
 ): Abilities => {
-  const none = { decide: false, override: false, correct: false, revoke: false };
+  const none = { decide: false, override: false, correct: false, revoke: false, contest: false };
   if (!holds || requirement === undefined || latest.revision !== link.revision || view.pinned === null) return none;
   const certifies = requirement.instrument === 'certification';
   const open = isOpen(view);
@@ -106,6 +107,12 @@ const abilities = (
     override: certifies && view.status === 'vetoed' && vetoed?.rule.override?.requirement === link.requirement,
     correct: certifies && requirement.status === 'met' && (open || inForce),
     revoke: inForce && requirement.instrument !== 'advice' && requirement.status !== 'overridden',
+    contest:
+      requirement.instrument !== 'advice' &&
+      findChange(state, view.number)?.maintenance === true &&
+      standingOf(state)?.approved?.terms.maintenance === true &&
+      view.status !== 'approved' &&
+      view.status !== 'withdrawn',
   };
 };
 

@@ -224,6 +224,16 @@ export const decideEn = {
     sure: 'Yes, switch it off now',
     submit: 'Switch it off',
   },
+  contest: {
+    heading: 'Is this more than a small fix?',
+    lead: 'The vendor says this update changes nothing, so it needed no new vote. If that is wrong, object here. From then on it counts as a change.',
+    reason: 'Why?',
+    reasonHint: 'Public. What does it change?',
+    submit: 'Object to this update',
+    done: 'It came as a small fix. {who} objected on {when}, so it counts as a change.',
+    came: 'It came as a small fix: signed, and all nine answers are “as before”. The approved words stay in force unless somebody objects.',
+    token: 'The city’s IT',
+  },
   roster: {
     title: 'A new list of officials',
     heading: 'Is this list of officials right?',

@@ -227,6 +227,16 @@ export const decideEs: Catalogue['decide'] = {
     sure: 'Sí, apagarlo ahora',
     submit: 'Apagarlo',
   },
+  contest: {
+    heading: '¿Es más que un arreglo menor?',
+    lead: 'El proveedor dice que esta actualización no cambia nada; por eso no pidió otra votación. Si no es así, opóngase aquí. Desde entonces cuenta como un cambio.',
+    reason: '¿Por qué?',
+    reasonHint: 'Es público. ¿Qué cambia?',
+    submit: 'Oponerme a esta actualización',
+    done: 'Llegó como arreglo menor. {who} se opuso el {when}, así que cuenta como un cambio.',
+    came: 'Llegó como arreglo menor: firmada, y las nueve respuestas son «como antes». El texto aprobado sigue en vigor si nadie se opone.',
+    token: 'El equipo informático de la ciudad',
+  },
   roster: {
     title: 'Una lista nueva de cargos',
     heading: '¿Es correcta esta lista de cargos?',

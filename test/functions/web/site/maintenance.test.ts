@@ -1,0 +1,85 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { IMPACTS } from '../../../../domain/policy/schema.ts';
+import { type City, certificate, decision, openCity } from './support/city.ts';
+
+const UNCHANGED = Object.fromEntries(IMPACTS.map((impact) => [impact, 'unchanged' as const]));
+
+/** A feature approved on terms that allow maintenance, and a signed update of it that changes nothing. */
+let city: City;
+let mayor: string;
+let chair: string;
+beforeAll(async () => {
+  city = await openCity();
+  const first = await city.notify({ title: 'Licence-plate readers' });
+  const terms = { maintenance: 'yes' };
+  await city.post(await city.link('clerk', 'council', first), certificate(first, terms));
+  expect((await city.post(await city.link('mayor', 'mayor', first), decision(first, terms))).status).toBe(303);
+  const update = await city.notify({
+    kind: 'update',
+    title: 'A small fix',
+    optOut: 'no',
+    impact: UNCHANGED,
+    effectiveAt: '2026-03-01T00:00:00Z',
+  });
+  mayor = await city.link('mayor', 'mayor', update);
+  chair = await city.link('chair', 'board', update);
+});
+afterAll(() => city.close());
+
+const page = async (path: string): Promise<string> => (await city.get(path)).text();
+
+describe('an update that came as maintenance', () => {
+  test('leaves the approved words in force, and its pages say so', async () => {
+    expect(await city.status()).toBe('enabled');
+    expect(await page('/changes/acme/2')).toContain('It came as a small fix: signed');
+    expect(await page('/features/acme')).toContain('Signed updates that change nothing need no new vote.');
+    expect(await page(mayor)).toMatch(/<form class="card" method="post" action="\/d\/[^"]+\/contest"/);
+  });
+
+  test('is contested by who had to approve it, not by an adviser', async () => {
+    expect(await page(chair)).not.toContain('/contest"');
+    expect((await city.post(`${chair}/contest`, { reason: 'No.' })).status).toBe(409);
+    expect(await city.status()).toBe('enabled');
+  });
+
+  test.each([
+    ['an unknown field', { reason: 'x', more: 'y' }],
+    ['a reason that is too long', { reason: 'x'.repeat(5001) }],
+  ])('422 for %s', async (_, fields) => {
+    expect((await city.post(`${mayor}/contest`, fields)).status).toBe(422);
+    expect(await city.status()).toBe('enabled');
+  });
+
+  test('403 from elsewhere', async () => {
+    expect((await city.post(`${mayor}/contest`, { reason: 'x' }, { origin: 'https://evil.example' })).status).toBe(403);
+  });
+
+  test('counts as a change once it is contested, publicly and with the reason', async () => {
+    const answer = await city.post(`${mayor}/contest`, { reason: 'It stores faces.' });
+    expect([answer.status, answer.headers.get('location')]).toEqual([303, mayor]);
+    expect(await city.status()).toBe('outdated');
+    const shown = await page('/changes/acme/2');
+    expect(shown).toContain('The Mayor objected on');
+    expect(shown).toContain('It stores faces.');
+    expect(await page(mayor)).not.toContain('/contest"');
+  });
+
+  test('the same form once more changes nothing', async () => {
+    const before = city.writes.commits;
+    expect((await city.post(`${mayor}/contest`, { reason: 'It stores faces.' })).status).toBe(303);
+    expect(city.writes.commits).toBe(before);
+  });
+});
+
+describe('an approval that starts later', () => {
+  test('is off until then, and its page says from when', async () => {
+    const later = await city.notify({ feature: 'acme.later', title: 'Later' });
+    const terms = { from: '2026-05-01' };
+    await city.post(await city.link('clerk', 'council', later), certificate(later, terms));
+    await city.post(await city.link('mayor', 'mayor', later), decision(later, terms));
+    expect(await city.status('acme.later')).toBe('scheduled');
+    const shown = await page('/features/acme.later');
+    expect(shown).toContain('off: not yet in effect');
+    expect(shown.replaceAll(/<[^>]*>/g, ' ')).toMatch(/From\s+May 1, 2026 at 12:00 AM\s+set by who decided first/);
+  });
+});

@@ -59,12 +59,12 @@ export const checkCommand: Command = {
       const feature = Feature.parse(await apiClient().get(`/v1/features/${encodeURIComponent(key)}`));
       if (isDrift(on, feature.status)) {
         drift.push({ key, observed: on, enabled: feature.enabled, status: feature.status });
-        lines.push(`${key} is on at the vendor and not allowed: ${feature.because}`);
+        lines.push(`${key} is on without permission: ${feature.because}`);
       }
       shown.tick(index + 1, rows.length);
     }
     shown.end();
-    const text = lines.length === 0 ? `features checked: ${rows.length}; none is on without approval` : lines.join('\n');
+    const text = lines.length === 0 ? `features checked: ${rows.length}; none is on without permission` : lines.join('\n');
     return { json: { drift }, text, failed: drift.length > 0 };
   },
 };

@@ -77,6 +77,22 @@ describe('status', () => {
   });
 });
 
+describe('check', () => {
+  test('judges like the API: on for the agencies of its approval is no drift, on without permission is', async () => {
+    const { features } = JSON.parse((await verify(folder, '--json')).stdout) as { features: Standing[] };
+    const limited = features.find(({ enabled, audience }) => enabled && Array.isArray(audience))?.key ?? '';
+    const off = features.find(({ enabled, key: feature }) => !enabled && feature.startsWith('northcam.'))?.key ?? '';
+    const observed = join(scratch, 'observed.csv');
+    const drift = async (csv: string) => {
+      writeFileSync(observed, csv);
+      const { code, stdout } = await run('check', '--vendor', 'northcam', '--observed', observed, '--json');
+      return { code, keys: (JSON.parse(stdout) as { drift: { key: string }[] }).drift.map((one) => one.key) };
+    };
+    expect(await drift(`key,on\n${limited},true\n${off},false\n`)).toEqual({ code: 0, keys: [] });
+    expect(await drift(`key,on\n${limited},true\n${off},true\n`)).toEqual({ code: 1, keys: [off] });
+  });
+});
+
 describe('verify', () => {
   test('over HTTP, without credentials: what is on, since when, and by whose approval', async () => {
     const { code, stdout, stderr } = await verify(city.url);

@@ -9,7 +9,7 @@ import { postRemove, removalPage } from './remove.ts';
 import { postReset, resetPage } from './reset.ts';
 import { confirmWithPasskey } from './roster.ts';
 
-/** The pages about passkeys, behind officials' links: the one part of the gate that reads what authenticators send. */
+/** Serves the passkey pages behind officials' links. Nothing else in the gate reads what authenticators send. */
 export const passkeyApp = (deps: PasskeyDeps): Hono => {
   const list = async (context: Context): Promise<Response> => {
     const official = await readPasskeyHolder(deps, context);

@@ -16,8 +16,9 @@ import type { PasskeyDeps } from './holder.ts';
 import { assertionOf, countTry, occasionIn, verifySignature } from './signature.ts';
 
 /**
- * The last step of a decision with a passkey: everything is read again, what was to be signed is worked out anew, and only a signature
- * under exactly that, by a key this person has now, decides. What was signed once counts once: used again, it can only find what it did.
+ * Carries out a decision that a passkey signed. Everything is read again and the message to sign is computed anew; only a
+ * signature under exactly that message, by a key the person has now, decides. A signature counts once: used again, it finds only
+ * what it did.
  */
 export const decideWithPasskey = async (deps: PasskeyDeps, context: Context): Promise<Response> => {
   const body = await readOwnForm(context, deps.ports.url);

@@ -20,7 +20,7 @@ const LEAVES = ['link', 'passkey', 'reset'] as const;
 
 const leaveIn = (text: string): Leave | undefined => LEAVES.find((leave) => leave === text);
 
-/** One who has a passkey may make another: the page with the button. */
+/** Renders the page on which a person who proved one passkey makes another. */
 export const postPermit = async (deps: PasskeyDeps, context: Context): Promise<Response> => {
   const input = await readPasskeyForm(deps, context);
   const official = await readPasskeyHolder(deps, context);
@@ -40,7 +40,7 @@ ${enrolForm(deps, context, official, relyingParty, 'passkey')}<p><a href="${link
 
 const mayStill = ({ leave, owned }: PasskeyHolder, by: Leave): boolean => leave === by && owned.length < PASSKEYS_MAX;
 
-/** The key a browser made. It is not the person's yet: it must sign once, which proves that it exists and works. */
+/** Reads the key a browser made and asks it to sign once. Until it has signed, it does not belong to the person. */
 export const postEnrol = async (deps: PasskeyDeps, context: Context): Promise<Response> => {
   const input = await readPasskeyForm(deps, context, ['leave']);
   const official = await readPasskeyHolder(deps, context);
@@ -80,7 +80,7 @@ const madeIn = (text: string): z.infer<typeof Made> | undefined => {
   }
 };
 
-/** The new key has signed: from now on it is the person's. They are told by mail first. */
+/** Adds a key that has signed to the person's passkeys. The mail about it is sent first. */
 export const postProve = async (deps: PasskeyDeps, context: Context): Promise<Response> => {
   const input = await readPasskeyForm(deps, context, ['leave', 'made']);
   const official = await readPasskeyHolder(deps, context);

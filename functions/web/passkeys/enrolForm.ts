@@ -10,9 +10,9 @@ import { descriptors, passkeyForm } from '../site/parts/passkeyForm.ts';
 import { type Leave, type PasskeyDeps, type PasskeyHolder, passkeyPath } from './holder.ts';
 import { COSE_ALGORITHMS } from './webauthn.ts';
 
-/** To make a key, by this leave. With `passkey` only a signature of one gives out such an occasion. */
+/** The purpose of making a key. With leave `passkey`, only a signature by a passkey yields such a challenge. */
 export const toEnrol = ({ owner }: PasskeyHolder, leave: Leave): Purpose => ['enrol', leave, owner.holder, owner.generation];
-/** To try the key that was just made, and no other. */
+/** The purpose of trying the key that was just made, and no other. */
 export const toProve = ({ owner }: PasskeyHolder, leave: Leave, made: string): Purpose => [
   'prove',
   leave,
@@ -20,14 +20,14 @@ export const toProve = ({ owner }: PasskeyHolder, leave: Leave, made: string): P
   owner.generation,
   hash('sha256', made),
 ];
-/** To be allowed another key, by one there is. */
+/** The purpose of permitting another key by one the person has. */
 export const toPermit = ({ owner }: PasskeyHolder): Purpose => ['permit', owner.holder, owner.generation];
 
-/** A handle that says nothing of the person: authenticators keep it. */
+/** Returns the user handle for authenticators, which keep it: a hash that reveals nothing about the person. */
 const userHandle = ({ ports }: PasskeyDeps, { owner }: PasskeyHolder): string =>
   hash('sha256', `${ports.url}\n${owner.holder}`, 'base64url');
 
-/** The form that has a browser make a key. */
+/** Renders the form that has a browser make a key. */
 export const enrolForm = (
   deps: PasskeyDeps,
   context: Context,

@@ -15,15 +15,15 @@ import { type Person, readPerson } from '../site/links/person.ts';
 import type { Locale } from '../site/locale.ts';
 import { linkIn, localeFor } from '../site/page.ts';
 
-/** What the pages about passkeys stand on: the site's own, and mail, for a person hears of every key that is set up or removed. */
+/** What the passkey pages need: the site's own ports, and mail, since a person is informed of every key added or removed. */
 export interface PasskeyDeps extends SiteDeps {
   readonly mailer: Mailer;
 }
 
-/** How a person may set up a passkey now: by the first link alone, with one they have, or by the link that a reset mailed. */
+/** By what leave a person may set up a passkey: their first link alone, a passkey they have, or the link that a reset mailed. */
 export type Leave = Passkey['enrolled']['by'];
 
-/** A person and their passkeys, as things are now. */
+/** A person with their passkeys, at the time of the request. */
 export interface PasskeyHolder {
   readonly person: Person;
   readonly locale: Locale;
@@ -35,7 +35,7 @@ export interface PasskeyHolder {
   readonly relyingParty: RelyingParty | undefined;
 }
 
-/** What the policy in force says, or the one that is pinned in the link's own change, whichever asks for more. */
+/** Returns the stricter of the rule in force and the rule pinned in the link's own change. */
 const ruleFor = async ({ ports }: PasskeyDeps, { link }: Person): Promise<PasskeyRule> => {
   const inForce = (await readRules(ports)).policy?.policy.passkeys ?? 'off';
   if (link.purpose !== 'decide') return inForce;
@@ -58,7 +58,7 @@ const leaveOf = async (
   return link.purpose === 'passkeys' && link.resets === owner.generation ? 'reset' : undefined;
 };
 
-/** The official behind a link. 404 where the rules speak of no passkeys: then nothing of them shows. Writes nothing. */
+/** Reads the person behind a link with their passkeys. Rejects with 404 if the rules use no passkeys. Writes nothing. */
 export const readPasskeyHolder = async (deps: PasskeyDeps, context: Context): Promise<PasskeyHolder> => {
   const { ports } = deps;
   const person = await readPerson(deps, await anyLinkOf(deps, context));
@@ -77,10 +77,10 @@ export const readPasskeyHolder = async (deps: PasskeyDeps, context: Context): Pr
   };
 };
 
-/** The address of a person's passkeys, behind the link they came by. */
+/** Returns the path of a person's passkeys, beneath the link of the request. */
 export const passkeyPath = (context: Context): string => `${linkPath(context)}/passkey`;
 
-/** Back to the list, as it is now. */
+/** Redirects to the list of passkeys. */
 export const seePasskeys = (context: Context): Response => {
   context.header('Cache-Control', 'no-store');
   return context.redirect(linkIn(context, passkeyPath(context)), 303);

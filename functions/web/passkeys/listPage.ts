@@ -33,7 +33,7 @@ const keyRow = (
 <li><b>${name}</b><br><small>${say(passkeys.since, { when: dateTime(key.enrolled.at) })} ${passkeys.by[key.enrolled.by]}. ${used}. <code>${key.credential.slice(0, 12)}…</code></small> ${remove}</li>`;
 };
 
-/** What the person can do to get a passkey: a form, or why there is none. */
+/** Renders the form by which the person can add a passkey, or why there is none. */
 const adding = (deps: PasskeyDeps, context: Context, official: PasskeyHolder): Html => {
   const { locale, leave, owned, relyingParty, person } = official;
   const { passkeys } = locale.words;
@@ -54,7 +54,7 @@ const adding = (deps: PasskeyDeps, context: Context, official: PasskeyHolder): H
   return html`<h2>${passkeys.addHeading}</h2><p>${passkeys.addWith}</p>${form}<p class="fine">${passkeys.lost}</p>`;
 };
 
-/** A person's passkeys: what there are, and how to have another. It changes nothing. `refused`: what went wrong just now. */
+/** Renders a person's passkeys and how to add one. Changes nothing. `refused`: why the last attempt failed. */
 export const listPage = async (
   deps: PasskeyDeps,
   context: Context,
@@ -81,7 +81,7 @@ ${list}${adding(deps, context, official)}
   return render(context, locale, { title: passkeys.title, body, scripted: true, status: refused === undefined ? 200 : 409 });
 };
 
-/** Nothing was changed, and why is not told in detail: whoever tries what they may not learns nothing. */
+/** Answers that nothing was changed, without the reason: an attacker learns nothing from it. */
 export const notDone = async (deps: PasskeyDeps, context: Context, official: PasskeyHolder): Promise<Response> =>
   wantsPage(context)
     ? listPage(deps, context, official, official.locale.words.passkeys.refused)

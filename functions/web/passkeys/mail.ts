@@ -6,8 +6,8 @@ import { refused } from '../http/refused.ts';
 import type { PasskeyDeps } from './holder.ts';
 
 /**
- * Tells a person of a passkey that is set up or removed, before it is done: where no mail can leave, nothing changes in silence, and
- * they are asked to try again (503). The same again is the same mail.
+ * Mails a person that a passkey is being added or removed, before it happens. If no mail can be sent, rejects with 503 and
+ * nothing changes. Sending the same news again is the same mail.
  */
 export const mailPasskeyChange = async (
   { ports, keys, mailer, log }: PasskeyDeps,

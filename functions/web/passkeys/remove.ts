@@ -19,7 +19,10 @@ const toRemove = ({ owner }: PasskeyHolder, credential: string): Purpose => [
   credential,
 ];
 
-/** Asks for one of the person's passkeys to remove the `n`th. It removes nothing. The last one stays: it is replaced, or reset. */
+/**
+ * Renders the page that asks for a passkey to remove the `n`th one. Removes nothing. The last passkey can be replaced or reset,
+ * but not removed.
+ */
 export const removalPage = async (deps: PasskeyDeps, context: Context, official: PasskeyHolder, n: string): Promise<Response> => {
   const { locale, owned, relyingParty, person } = official;
   const key = owned[Number(n) - 1];
@@ -43,7 +46,7 @@ export const removalPage = async (deps: PasskeyDeps, context: Context, official:
   return render(context, locale, { title: passkeys.removeHeading, body, scripted: true });
 };
 
-/** Removes a passkey, by the signature of one of the person's own; the mail leaves first. */
+/** Removes a passkey by the signature of one of the person's own. The mail about it is sent first. */
 export const postRemove = async (deps: PasskeyDeps, context: Context): Promise<Response> => {
   const input = await readPasskeyForm(deps, context, ['credential']);
   const official = await readPasskeyHolder(deps, context);

@@ -16,7 +16,7 @@ import { type PasskeyDeps, type PasskeyHolder, passkeyPath, readPasskeyHolder } 
 import { notDone } from './listPage.ts';
 import { countTry, occasionIn, readPasskeyForm, verifySignature } from './signature.ts';
 
-/** Somebody whose passkeys can be reset. `seen`: how often they had been. */
+/** A person whose passkeys can be reset. `seen`: how many resets they have had. */
 interface ResettablePerson {
   readonly holder: string;
   readonly name: string;
@@ -32,7 +32,7 @@ const toReset = ({ owner }: PasskeyHolder, holder: string, seen: number): Purpos
   seen,
 ];
 
-/** 404 for who is no clerk: whoever sits, today, in a body that certifies for another. */
+/** Rejects with 404 unless the person holds a seat today in a body that certifies for another. */
 const asClerk = (official: PasskeyHolder): PasskeyHolder => {
   const { person } = official;
   if (person.roster === null || !person.live || !attests(person.roster, person.link.body))
@@ -40,7 +40,7 @@ const asClerk = (official: PasskeyHolder): PasskeyHolder => {
   return official;
 };
 
-/** Everybody who has had a passkey, but for the clerk's own office. */
+/** Returns everyone who has ever had a passkey, except the clerk's own office. */
 const people = async ({ ports }: PasskeyDeps, { person }: PasskeyHolder): Promise<readonly ResettablePerson[]> => {
   const holders = person.roster?.holders ?? [];
   const own = new Set(holders.filter(({ body }) => body === person.link.body).map(({ id }) => id));
@@ -61,7 +61,7 @@ const shown = (context: Context, { locale }: PasskeyHolder, content: Html): Resp
   return render(context, locale, { title: passkeys.reset.title, body, scripted: true });
 };
 
-/** The clerk's page: whose passkeys were lost. It resets nothing. */
+/** Renders the clerk's page for resets. Resets nothing. */
 export const resetPage = async (deps: PasskeyDeps, context: Context): Promise<Response> => {
   const official = asClerk(await readPasskeyHolder(deps, context));
   const { passkeys } = official.locale.words;
@@ -79,7 +79,7 @@ export const resetPage = async (deps: PasskeyDeps, context: Context): Promise<Re
   return shown(context, official, html`${lead}${form}`);
 };
 
-/** A clerk who has a passkey resets with it, as they decide with it. */
+/** Asks a clerk who has a passkey to sign the reset with it. */
 const askClerk = (
   deps: PasskeyDeps,
   context: Context,
@@ -102,7 +102,7 @@ const askClerk = (
   return shown(context, official, html`<p class="lead"><b>${chosen.name}</b>, ${chosen.office}</p><p>${reset.lead}</p>${form}`);
 };
 
-/** Resets somebody's passkeys: a public fact with the clerk's name. The same form again is the same reset. */
+/** Resets a person's passkeys, publicly and in the clerk's name. Sending the form again is the same reset. */
 export const postReset = async (deps: PasskeyDeps, context: Context): Promise<Response> => {
   const input = await readPasskeyForm(deps, context, ['who', 'sure']);
   const official = asClerk(await readPasskeyHolder(deps, context));

@@ -14,7 +14,7 @@ import { linkIn, localeFor } from '../site/page.ts';
 import type { PasskeyDeps } from './holder.ts';
 import { assertionOf, countTry, occasionIn, readPasskeyForm, verifySignature } from './signature.ts';
 
-/** Confirms the list of officials that the link names, by a passkey of its person. */
+/** Confirms the roster that the link names, by a passkey of its person. */
 export const confirmWithPasskey = async (deps: PasskeyDeps, context: Context): Promise<Response> => {
   const { ports } = deps;
   const input = await readPasskeyForm(deps, context);

@@ -12,7 +12,7 @@ import { PASSKEY_FIELDS } from '../site/parts/passkeyForm.ts';
 import type { PasskeyDeps } from './holder.ts';
 import { readAnswer, type Signed, verifyAnswer } from './webauthn.ts';
 
-/** A form about passkeys that our own page sent. 422 for a field that is none of its. */
+/** Reads a passkey form sent from the site's own page. Rejects unknown fields with 422. */
 export const readPasskeyForm = async (deps: PasskeyDeps, context: Context, also: readonly string[] = []): Promise<Input> => {
   const body = await readOwnForm(context, deps.ports.url);
   const { input, faults } = readForm(body, (name) => also.includes(name) || PASSKEY_FIELDS.some((field) => field === name));
@@ -20,20 +20,20 @@ export const readPasskeyForm = async (deps: PasskeyDeps, context: Context, also:
   return input;
 };
 
-/** What a form says of its occasion. `gate` is ours: one of another gate bears another mark. */
+/** Reads the challenge from a form. `gate` is this gate's address, so that a challenge of another gate has another MAC. */
 export const occasionIn = ({ ports }: PasskeyDeps, input: Input): WebAuthnChallenge => ({
   gate: ports.url,
   nonce: oneOf(input, 'nonce'),
   expiresAt: oneOf(input, 'expiresAt'),
 });
 
-/** Whether an occasion is ours, for this purpose, and not over. */
+/** Reports whether a challenge was issued by this gate for this purpose and has not expired. */
 export const isCurrent = ({ ports, keys }: PasskeyDeps, purpose: Purpose, occasion: WebAuthnChallenge): boolean =>
   isOurs(keys.linkKey, purpose, occasion) && ports.clock() <= occasion.expiresAt;
 
 /**
- * 429 when a person has tried too often by one link: whoever has a link must not try for ever. Each link has its tries, so that an old
- * one, forwarded as a receipt, cannot use up those of the person who has to decide.
+ * Rejects with 429 after too many tries by one link. Tries are counted per link, so that an old link forwarded as a receipt
+ * cannot use up those of the person who has to decide.
  */
 export const countTry = async ({ ports }: PasskeyDeps, context: Context, holder: string): Promise<void> => {
   const link = hash('sha256', context.req.param('token') ?? '');
@@ -49,21 +49,21 @@ interface ExpectedSignature {
   readonly challenge: string;
 }
 
-/** A passkey that signed what it was asked to. */
+/** A verified signature and the passkey that made it. */
 export interface VerifiedSignature {
   readonly signed: Signed;
   readonly passkey: Passkey;
-  /** True for the one who comes first with this occasion; then the use is noted. False: it was used before. */
+  /** Marks the challenge as used. Resolves to false if it was used before. */
   readonly first: () => Promise<boolean>;
 }
 
-/** The signature as it stands in an event, with what of its challenge stands nowhere else there. */
+/** Returns the assertion for the event: the signature, and the parts of its challenge that the event has nowhere else. */
 export const assertionOf = ({ signed, passkey }: VerifiedSignature, { gate, nonce, expiresAt }: WebAuthnChallenge): Assertion => {
   const { algorithm, publicKey, enrolled } = passkey;
   return { ...signed, algorithm, publicKey, enrolled, gate, nonce, expiresAt };
 };
 
-/** Who signed; undefined when nobody of `owned` did, or not this, or not for us, or too late. */
+/** Verifies a signature; undefined if none of `owned` made it, it signs something else, or the challenge is not current. */
 export const verifySignature = async (
   deps: PasskeyDeps,
   text: string,

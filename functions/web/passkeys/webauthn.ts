@@ -29,7 +29,7 @@ const Authentication = z.object({
   response: z.object({ clientDataJSON, authenticatorData, signature, userHandle: z.string().max(200).nullish() }),
 });
 
-/** The algorithms that are taken, by their COSE numbers. */
+/** The accepted algorithms, by their COSE numbers. */
 export const COSE_ALGORITHMS = [-8, -7, -257] as const;
 const NAMES: Readonly<Record<number, Passkey['algorithm']>> = { [-8]: 'EdDSA', [-7]: 'ES256', [-257]: 'RS256' };
 
@@ -41,7 +41,7 @@ const parse = <T>(schema: z.ZodType<T>, text: string): T | undefined => {
   }
 };
 
-/** What the library looks at. For the rest it wants types of its own, and no `null`. */
+/** Returns the parts the library reads, in its own types, which allow no `null`. */
 const plain = ({ id, rawId, type }: Pick<z.infer<typeof Registration>, 'id' | 'rawId' | 'type'>) => ({
   id,
   rawId,
@@ -60,7 +60,7 @@ const jwkOf = (key: ReturnType<typeof decodeCredentialPublicKey>): JsonWebKey | 
     : undefined;
 };
 
-/** A public key of COSE as SPKI, with the name of its algorithm; undefined for one that is no such key, or not on its curve. */
+/** Converts a COSE public key to SPKI with the name of its algorithm; undefined if it is no such key or not on its curve. */
 const spkiOf = (bytes: Uint8Array<ArrayBuffer>): Pick<Passkey, 'algorithm' | 'publicKey'> | undefined => {
   const key = decodeCredentialPublicKey(bytes);
   const [jwk, algorithm] = [jwkOf(key), NAMES[key.get(cose.COSEKEYS.alg) ?? 0]];
@@ -69,7 +69,7 @@ const spkiOf = (bytes: Uint8Array<ArrayBuffer>): Pick<Passkey, 'algorithm' | 'pu
   return { algorithm, publicKey: spki.toString('base64url') };
 };
 
-/** A key that a browser made for us; undefined when the answer does not hold: another challenge, origin or party, nobody verified. */
+/** Verifies a registration; undefined if its challenge, origin or relying party differs or the user was not verified. */
 export const readRegistration = async (
   text: string,
   challenge: string,
@@ -91,15 +91,15 @@ export const readRegistration = async (
     if (spki === undefined) return undefined;
     return { credential: id, cose: b64(publicKey), ...spki, transports: sent.response.transports };
   } catch {
-    // The library throws for every reason alike, and none of them is told to who sent it.
+    // The library throws for every reason alike; the client learns none of them.
     return undefined;
   }
 };
 
-/** What a passkey signed, as far as an event keeps it. */
+/** The signature as an event keeps it. */
 export type Signed = Pick<Assertion, 'credential' | 'authenticatorData' | 'clientDataJSON' | 'signature'>;
 
-/** The key an answer says it comes from; undefined for what is no answer. */
+/** Parses a signature; undefined if it is malformed. */
 export const readAnswer = (text: string): Signed | undefined => {
   const sent = parse(Authentication, text);
   if (sent === undefined || sent.id !== sent.rawId) return undefined;
@@ -108,8 +108,8 @@ export const readAnswer = (text: string): Signed | undefined => {
 };
 
 /**
- * Whether a passkey signed this challenge, for us, with its person verified, and gives its counter then; undefined when not.
- * `counter`: as it was after the last use. A counter that does not go on means that somebody has a copy of the key (WebAuthn, 6.1.1).
+ * Verifies that a passkey signed this challenge for this gate with its user verified, and returns its new counter; undefined if
+ * not. `counter`: the value after the last use; one that does not increase means the key was copied (WebAuthn, section 6.1.1).
  */
 export const verifyAnswer = async (
   { credential, ...response }: Signed,

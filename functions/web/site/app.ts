@@ -114,7 +114,7 @@ const otherRoutes = (deps: SiteDeps): OtherPages => {
   };
 };
 
-/** The site: pages for officials behind their links, and for the public. Needs no scripts and sets no cookies. */
+/** Returns the site: pages for officials behind their links, and for the public. It needs no scripts and sets no cookies. */
 export const siteApp = (deps: SiteDeps): Hono =>
   pagesApp(deps, SITE_PAGES, {
     ...otherRoutes(deps),

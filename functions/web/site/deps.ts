@@ -3,7 +3,7 @@ import type { GatePorts } from '../../gate/ports.ts';
 import type { Log } from '../../platform/logging.ts';
 import type { Trial } from './locale.ts';
 
-/** A mail of the outbox as it is shown on loopback. `change`: `key/n`; null for mail about something else. */
+/** A mail of the outbox as shown on loopback. `change`: `key/n`; null for a mail about something else. */
 export interface OutboxMail {
   readonly to: string;
   readonly subject: string;
@@ -12,7 +12,7 @@ export interface OutboxMail {
   readonly links: readonly string[];
 }
 
-/** What every app of pages stands on. */
+/** What every app of pages needs. */
 export interface PagesDeps {
   readonly ports: Pick<GatePorts, 'url' | 'zone' | 'clock' | 'city'>;
   readonly log: Log;
@@ -27,10 +27,10 @@ export interface VerifierFile {
   readonly sha256: string;
 }
 
-/** What the site stands on. */
+/** What the site needs. */
 export interface SiteDeps extends PagesDeps {
   readonly ports: GatePorts & {
-    /** See the projector: waited for before a list is read. Absent: lists may lag. */
+    /** Awaited before a list is read, so that it shows what was just committed. Absent: lists may lag. */
     readonly settled?: () => Promise<void>;
   };
   readonly keys: Pick<Keys, 'linkKey' | 'textKey'>;

@@ -37,7 +37,10 @@ const textOf = (context: Context, { words }: Locale, { status, body }: Answer, u
   return status >= 500 ? [problem.error, problem.errorLead] : [problem.badQuery, problem.notFoundLead];
 };
 
-/** A failure as a page for people, as a problem document for everybody else; the status is the same. What is our fault tells no detail. */
+/**
+ * Answers a failure with a page to a browser and a problem document to any other client, with the same status. Server errors
+ * carry no detail.
+ */
 export const failure = ({ ports }: Pick<PagesDeps, 'ports'>, context: Context, answer: Answer): Response | Promise<Response> => {
   if (!wantsPage(context)) return toResponse(answer);
   const locale = localeFor(context, ports.zone, ports.clock());
@@ -50,7 +53,7 @@ export const failure = ({ ports }: Pick<PagesDeps, 'ports'>, context: Context, a
   return render(context, locale, { title, body, status });
 };
 
-/** For `app.onError`: known refusals as they are, outages and our own mistakes logged whole. */
+/** Returns the handler for `app.onError`: refusals are answered as they are, everything else is logged in full. */
 export const onSiteError =
   (deps: PagesDeps) =>
   (error: unknown, context: Context): Response | Promise<Response> =>

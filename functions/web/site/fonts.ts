@@ -10,13 +10,13 @@ const fontOf = (name: string, base64: string) => {
 const regular = fontOf('public-sans-400', REGULAR);
 const semiBold = fontOf('public-sans-600', SEMI_BOLD);
 
-/** The site's own type, Public Sans in two weights. An address names its contents, so that it can be kept for ever. */
+/** The site's typeface, Public Sans in two weights. Each path contains a digest of the file, so it can be cached for ever. */
 export const FONTS: readonly { readonly path: string; readonly bytes: Uint8Array<ArrayBuffer> }[] = [regular, semiBold];
 
 /**
- * `optional`: who has not got the type in the first instant reads the page in the stand-in to its end, and nothing ever jumps. The
- * stand-in is Arial or what is drawn to its widths, stretched to Public Sans's (figures: mean width of English text, and the
- * ascender, 1900, and descender, 450, of its 2,000 units, each divided by that stretch).
+ * `optional`: a reader who does not have the font at first paint sees the fallback for the whole visit, and nothing shifts. The
+ * fallback is Arial or a metric-compatible font, scaled to Public Sans (mean width of English text; ascender 1900 and descender
+ * 450 of 2,000 units, each divided by that scale).
  */
 export const fontStyle = `
 @font-face{font-family:"Public Sans";font-weight:400;font-display:optional;src:url(${regular.path}) format("woff2")}

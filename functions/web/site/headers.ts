@@ -1,6 +1,6 @@
 import type { Context } from 'hono';
 
-/** Nothing is loaded but our own stylesheet and icon; forms go to ourselves; nobody frames a page on which officials decide. */
+/** Pages load the site's own stylesheet, images and fonts only, submit forms to the site only, and cannot be framed. */
 const POLICY = [
   "default-src 'none'",
   "style-src 'self'",
@@ -11,19 +11,19 @@ const POLICY = [
   "frame-ancestors 'none'",
 ].join('; ');
 
-/** What no page of ours asks a browser for, so that nothing that found its way into one could. */
+/** Browser features that no page uses, denied so that injected content could not use them either. */
 const PERMISSIONS = ['camera', 'display-capture', 'geolocation', 'microphone', 'midi', 'payment', 'serial', 'usb']
   .map((name) => `${name}=()`)
   .join(', ');
 
-/** On the pages that ask for a passkey, and only there, our own script as well. */
+/** Allows the site's own script, on pages that ask for a passkey only. */
 const SCRIPTED_POLICY = `${POLICY}; script-src 'self'`;
 const SCRIPTED = 'scripted';
 
-/** This answer is a page with a script. */
+/** Marks the response as a page with a script. */
 export const allowScript = (context: Context): void => context.set(SCRIPTED, true);
 
-/** The headers of every answer of the site. `url`: the address of the gate; only behind https does it ask to be reached by https alone. */
+/** Sets the headers of every response. `url`: the gate's address; HSTS is set only if it is https. */
 export const secure = (context: Context, url: string): void => {
   const links = /^\/(?:[dn]\/|worklist$)/.test(context.req.path) || context.req.path.startsWith('/m/');
   context.header('Content-Security-Policy', context.get(SCRIPTED) === true ? SCRIPTED_POLICY : POLICY);

@@ -3,18 +3,18 @@ import { html, raw } from 'hono/html';
 export { fillText } from '../../platform/catalogue.ts';
 export { html };
 
-/** Markup made by `html` alone: whatever is put into it is escaped there. */
+/** Markup made by `html`, which escapes whatever is put into it. */
 export type Html = ReturnType<typeof html>;
 
 /** Nothing. */
 export const empty: Html = raw('');
 
-/** Parts one after the other. */
+/** Concatenates markup. */
 export const join = (parts: readonly Html[]): Html => html`${parts}`;
 
 /**
- * A text of the catalogue with its slots filled: `{title}` becomes the part of that name, markup as markup and text escaped. A slot
- * that nobody fills is a mistake of ours and throws.
+ * Fills the slots of a catalogue text: `{title}` becomes the value of that name, markup as it is and text escaped. Throws for a
+ * slot without a value.
  */
 export const fill = (text: string, slots: Readonly<Record<string, Html | string | number>> = {}): Html =>
   join(
@@ -27,7 +27,7 @@ export const fill = (text: string, slots: Readonly<Record<string, Html | string 
   );
 
 /**
- * Text by a vendor or another stranger: attacker-controlled, shown as text and nothing else. Its language is not known (`und`) and
- * its direction is its own, so that it can neither be read out wrongly nor turn our words around.
+ * Renders attacker-controlled text as text. Its language is unknown (`und`) and its direction is isolated, so that it cannot
+ * affect the text around it.
  */
 export const foreign = (text: string): Html => html`<bdi lang="und" dir="auto">${text}</bdi>`;

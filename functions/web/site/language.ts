@@ -1,12 +1,12 @@
-/** The languages the site speaks. */
+/** The languages of the site. */
 export const LANGUAGES = ['en', 'es'] as const;
 export type Language = (typeof LANGUAGES)[number];
 
-/** The language of a tag such as `es-419`; undefined when the site does not speak it. */
+/** Returns the language of a tag such as `es-419`; undefined if the site does not have it. */
 export const languageOf = (tag: string | undefined): Language | undefined =>
   LANGUAGES.find((language) => language === tag?.trim().toLowerCase().split('-', 1)[0]);
 
-/** The first of the languages a browser asks for (`Accept-Language`, RFC 9110) that the site speaks, by their weights. */
+/** Returns the language a browser prefers (`Accept-Language`, RFC 9110) among those of the site. */
 export const preferredLanguage = (header: string | undefined): Language | undefined =>
   (header ?? '')
     .slice(0, 1000)
@@ -21,6 +21,6 @@ export const preferredLanguage = (header: string | undefined): Language | undefi
 
 const RIGHT_TO_LEFT = ['Adlm', 'Arab', 'Hebr', 'Nkoo', 'Rohg', 'Syrc', 'Thaa'];
 
-/** Where lines begin in a language, by the script it is mostly written in. */
+/** Returns the writing direction of a language, from its most likely script. */
 export const directionOf = (tag: string): 'ltr' | 'rtl' =>
   RIGHT_TO_LEFT.includes(new Intl.Locale(tag).maximize().script ?? 'Latn') ? 'rtl' : 'ltr';

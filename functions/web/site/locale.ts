@@ -8,10 +8,10 @@ import { siteEs } from './words/es.ts';
 
 const CATALOGUES: Readonly<Record<Language, Catalogue>> = { en: siteEn, es: siteEs };
 
-/** The forms of a text that a number chooses between, by the names of Intl.PluralRules; a language has those it needs. */
+/** The plural forms of a text, named as in Intl.PluralRules. */
 type Plural = { readonly one: string; readonly other: string } & { readonly [form in Intl.LDMLPluralRule]?: string };
 
-/** A language that the site is tried in and does not offer: its tag and its words. See `PagesDeps.trial`. */
+/** A language used in tests only: its tag and its texts. See `PagesDeps.trial`. */
 export interface Trial {
   readonly language: string;
   readonly words: Catalogue;
@@ -21,8 +21,8 @@ const UNITS = ['years', 'months', 'weeks', 'days', 'hours', 'minutes'] as const;
 const DAY_MS = 86_400_000;
 
 /**
- * How one reader is spoken to: the catalogue of their language, and dates and numbers as they write them, in the city's time zone.
- * `now`: the instant for which the page is made.
+ * Returns the locale of a reader: the catalogue of their language, and formatters for dates in the city's time zone and for
+ * numbers. `now`: the instant for which the page is made.
  */
 export const localeOf = (chosen: Language | Trial, zone: string, now: string) => {
   const { language, words }: Trial = typeof chosen === 'string' ? { language: chosen, words: CATALOGUES[chosen] } : chosen;
@@ -47,7 +47,7 @@ export const localeOf = (chosen: Language | Trial, zone: string, now: string) =>
     day,
     date: (instant: string): string => dates.format(new Date(instant)),
     dateTime: (instant: string): string => times.format(new Date(instant)),
-    /** The instant at which something is over: midnight is told as the day that ends there. */
+    /** Formats the instant at which something ends; midnight is shown as the day that ends there. */
     until: (instant: string): string =>
       isMidnight(instant)
         ? fillText(words.endOf, { day: day(dayBefore(instant)) })

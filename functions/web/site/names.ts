@@ -11,11 +11,11 @@ export const bodyName = (roster: Roster | null, body: string): string =>
 export const holderName = (roster: Roster | null, holder: string): string =>
   roster?.holders.find(({ id }) => id === holder)?.name ?? holder;
 
-/** The language a person of the roster is spoken to in. */
+/** Returns the language of a person on the roster. */
 export const languageOfHolder = (roster: Roster | null, holder: string): string | undefined =>
   roster?.holders.find(({ id }) => id === holder)?.language;
 
-/** What people call a seat: its label, else whoever holds it on that day, else the body when it has one seat, else its id. */
+/** Returns the name of a seat: its label, else its holder on that day, else the body if it has one seat, else its id. */
 export const seatName = (roster: Roster | null, body: string, seat: string, localDate: string): string => {
   const known = roster === null ? undefined : bodyOf(roster, body);
   const label = known?.seatLabels?.[seat];
@@ -24,7 +24,7 @@ export const seatName = (roster: Roster | null, body: string, seat: string, loca
   return holder?.name ?? (known?.seats.length === 1 ? known.name : seat);
 };
 
-/** The seats of a body with everything minutes or a clerk may call them. Only holders of that day count. */
+/** Returns the seats of a body with every name that minutes or a clerk may use. Only holders on that day count. */
 export const namedSeats = (roster: Roster, body: string, localDate: string): readonly NamedSeat[] =>
   (bodyOf(roster, body)?.seats ?? []).map((seat) => {
     const label = bodyOf(roster, body)?.seatLabels?.[seat];

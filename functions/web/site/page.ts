@@ -8,12 +8,12 @@ import { type Locale, localeOf, type Trial } from './locale.ts';
 import { PASSKEY_SCRIPT_PATH } from './script/passkeys.ts';
 import { STYLE_PATH } from './style.ts';
 
-/** A page's own part; the frame is the same everywhere. `here`: the entry of the menu it belongs to. */
+/** A page's own content; the frame is the same for all. `here`: the menu entry it belongs to. */
 export interface HtmlPage {
   readonly title: string;
   readonly body: Html;
   readonly wide?: boolean;
-  /** Asks for a passkey: the one page kind with a script. */
+  /** Asks for a passkey: the only kind of page with a script. */
   readonly scripted?: boolean;
   readonly here?: 'register' | 'calendar' | 'rules';
   readonly status?: 200 | 400 | 401 | 403 | 404 | 405 | 409 | 410 | 413 | 415 | 422 | 429 | 500 | 503;
@@ -33,13 +33,15 @@ const cityOf = (context: Context): CityIdentity => {
   return city;
 };
 
-/** The language on trial, where there is one and it is asked for. */
+/** Returns the test language if it is asked for. */
 const trialOf = (context: Context): Trial | undefined => {
   const trial = context.get('trial') as Trial | undefined;
   return trial !== undefined && context.req.query('lang') === trial.language ? trial : undefined;
 };
 
-/** The language of a page: the one asked for in its address, else the reader's own, else the browser's, else English. */
+/**
+ * Returns the locale of a page: the language asked for in its address, else the reader's own, else the browser's, else English.
+ */
 export const localeFor = (context: Context, zone: string, now: string, own?: string): Locale => {
   const tried = trialOf(context);
   if (tried !== undefined) return localeOf(tried, zone, now);
@@ -47,7 +49,7 @@ export const localeFor = (context: Context, zone: string, now: string, own?: str
   return localeOf(asked ?? languageOf(own) ?? preferredLanguage(context.req.header('accept-language')) ?? 'en', zone, now);
 };
 
-/** An address of ours in the reader's chosen language: `?lang=` goes along when it was asked for. */
+/** Returns a path of the site with `?lang=` if the request has it. */
 export const linkIn = (context: Context, path: string): string => {
   const asked = trialOf(context)?.language ?? languageOf(context.req.query('lang'));
   if (asked === undefined) return path;
@@ -56,8 +58,8 @@ export const linkIn = (context: Context, path: string): string => {
 };
 
 /**
- * The same page in another language. After a form was sent there is no page to get: then it leads to the link itself. An address with
- * two slashes in front is no page of ours, and a link to it would leave for the host it names.
+ * Returns the page's own path in another language; after a POST, the path of the link. Leading slashes are collapsed, since a
+ * path that begins with two would lead to another host.
  */
 const inLanguage = (context: Context, language: Language): string => {
   const url = new URL(context.req.url);
@@ -72,13 +74,13 @@ const menu = (context: Context, { words }: Locale, here: HtmlPage['here']): Html
   return html`<nav aria-label="${words.navigation}">${entry('register', '/')}${entry('calendar', '/calendar')}${entry('rules', '/rules')}</nav>`;
 };
 
-/** Whether a page is one person's own, behind a link or a token, and not for everybody. */
+/** Reports whether a page belongs to one person, behind a link or a token. */
 const isOwn = (context: Context): boolean => /^\/(?:[dn]\/|dev\/|worklist$)/.test(context.req.path);
 
-/** Characters of a page's own title in the title of its window or tab. */
+/** Longest page title in a browser's title bar, in characters. */
 const TITLE_MAX = 56;
 
-/** A title may be 200 characters of a vendor's; who reads tabs or hears them read needs the beginning. */
+/** Shortens a title: a vendor's may have 200 characters, and tabs show the beginning. */
 const short = (title: string): string => {
   const characters = [...title];
   return characters.length > TITLE_MAX
@@ -107,7 +109,7 @@ export const contactLink = (contact: string): Html => {
   return html`<span translate="no">${parts}</span>`;
 };
 
-/** The whole document. */
+/** Renders the whole document. */
 export const render = (
   context: Context,
   locale: Locale,

@@ -7,12 +7,12 @@ import { partsStyle } from './style/parts.ts';
 import { registerStyle } from './style/register.ts';
 import { uswdsStyle } from './style/uswds.ts';
 
-/** The one stylesheet. */
+/** The site's only stylesheet. */
 export const STYLE =
   `${uswdsStyle}${fontStyle}${baseStyle}${partsStyle}${formsStyle}${registerStyle}${officialsStyle}${packetStyle}${docsStyle}${checkStyle}${passkeysStyle}`.replaceAll(
     '\n',
     '',
   );
 
-/** Its address names its contents, so that it can be kept for ever and a new one is never mistaken for it. */
+/** Contains a digest of the stylesheet, so that it can be cached for ever. */
 export const STYLE_PATH = `/assets/site.${createHash('sha256').update(STYLE).digest('hex').slice(0, 16)}.css`;

@@ -19,16 +19,16 @@ export const vendorName = async ({ store, city }: GatePorts, key: string): Promi
   }
 };
 
-/** A vendor in an address; a city's own entries are under `aldergate`. */
+/** Reports whether an id is a vendor's, or the city's own `aldergate`. */
 export const isVendor = (id: string): boolean => id === CITY || VendorId.safeParse(id).success;
 
-/** A vendor as a parameter. */
+/** A vendor as a query parameter. */
 export const VendorQuery = VendorId.or(z.literal(CITY)).optional();
 
-/** The vendors of some features, by id. */
+/** Returns the vendors of features, by id. */
 export const vendorsOf = (rows: readonly { readonly key: string }[]): readonly string[] =>
   [...new Set(rows.map(({ key }) => vendorOf(key)))].sort();
 
-/** What vendors are called, by id. */
+/** Reads the names of vendors, by id. */
 export const vendorNames = async ({ ports }: SiteDeps, ids: readonly string[]): Promise<ReadonlyMap<string, string>> =>
   new Map(await Promise.all(ids.map(async (id) => [id, await vendorName(ports, id)] as const)));

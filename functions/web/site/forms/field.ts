@@ -2,7 +2,7 @@ import { empty, fillText, type Html, html } from '../html.ts';
 import type { Locale } from '../locale.ts';
 import { type Fault, type Input, oneOf } from './input.ts';
 
-/** A form as it is shown: what was typed into it before, and what was wrong with that. `prefix` keeps ids of several forms apart. */
+/** A form as shown: what was entered before, and what was wrong with it. `prefix` keeps the ids of several forms apart. */
 export interface FormState {
   readonly input: Input;
   readonly faults: readonly Fault[];
@@ -11,11 +11,11 @@ export interface FormState {
 
 export const fieldId = (prefix: string, name: string): string => `${prefix}-${name.replaceAll(/[^A-Za-z0-9]+/g, '-')}`;
 
-/** A fault in the reader's words. */
+/** Returns the text of a fault in the reader's language. */
 export const faultText = ({ words }: Pick<Locale, 'words'>, { code, slots }: Fault): string =>
   fillText(words.problem.field[code], slots);
 
-/** What goes around one control: its label, a hint, what is wrong with it, and the attributes that tie them together. */
+/** Returns the hint, the fault and the attributes that tie them to one control. */
 const around = (locale: Locale, { faults, prefix }: FormState, name: string, hint: string | undefined) => {
   const id = fieldId(prefix, name);
   const fault = faults.find((each) => each.name === name);
@@ -36,7 +36,7 @@ interface FieldOptions {
   readonly autocomplete?: string;
 }
 
-/** A field of one line. A date that was typed as something else is shown as text, or the browser would swallow it. */
+/** Renders a one-line field. An unreadable date is shown as text, since a browser would drop it from a date field. */
 export const textField = (locale: Locale, form: FormState, name: string, options: FieldOptions): Html => {
   const { label, hint, type = 'text', required } = options;
   const value = oneOf(form.input, name);
@@ -47,10 +47,10 @@ export const textField = (locale: Locale, form: FormState, name: string, options
 <input type="${shown}" id="${parts.id}" name="${name}" value="${value}"${parts.attributes}${required === true ? html` required` : empty} autocomplete="off"></div>`;
 };
 
-/** A field of several lines. */
+/** Renders a field of several lines. */
 export const textArea = (locale: Locale, form: FormState, name: string, { label, hint, required }: FieldOptions): Html => {
   const parts = around(locale, form, name, hint);
-  // A line break right after the tag is not part of the value, so one is written: else a value's own would be lost.
+  // HTML drops a line break right after the tag, so one is written to keep the value's own.
   return html`
 <div class="field"><label for="${parts.id}">${label}</label>${parts.hint}${parts.fault}
 <textarea id="${parts.id}" name="${name}" rows="4"${parts.attributes}${required === true ? html` required` : empty}>
@@ -63,7 +63,7 @@ export interface Choice {
   readonly note?: string;
 }
 
-/** One of a few, as big targets. */
+/** Renders radio buttons with large targets. */
 export const radios = (locale: Locale, form: FormState, name: string, legend: string, choices: readonly Choice[]): Html => {
   const parts = around(locale, form, name, undefined);
   const chosen = oneOf(form.input, name);
@@ -74,7 +74,7 @@ export const radios = (locale: Locale, form: FormState, name: string, legend: st
   return html`<fieldset><legend>${legend}</legend>${parts.fault}${options}</fieldset>`;
 };
 
-/** One of several, in a list that opens; `blank` stands first and is chosen while nothing else is. */
+/** Renders a select; `blank` is the first option, selected while no other is. */
 export const select = (
   locale: Locale,
   form: FormState,
@@ -91,7 +91,7 @@ export const select = (
 
 export const hidden = (name: string, value: string): Html => html`<input type="hidden" name="${name}" value="${value}">`;
 
-/** What went wrong, at the top of the page: focusable, each line leading to its field. `also`: what no field is to blame for. */
+/** Renders the errors at the top of the page: focusable, each linked to its field. `also`: errors that belong to no field. */
 export const errorSummary = (
   locale: Locale,
   { faults, prefix }: FormState,

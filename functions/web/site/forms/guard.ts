@@ -2,12 +2,12 @@ import type { Context } from 'hono';
 import { readBody, requireMediaType } from '../../http/body.ts';
 import { refused } from '../../http/refused.ts';
 
-/** Longest form, in bytes: a roll call of two hundred seats, long minutes and a message fit several times. */
+/** Largest form, in bytes: several times a roll call of two hundred seats with long minutes and a message. */
 const FORM_BYTES_MAX = 128 * 1024;
 
 /**
- * The body of a form that our own page sent. The browser says where a form comes from (`Origin`, else `Sec-Fetch-Site`); anything
- * that is not our own address, nothing at all included, is refused with 403 and told the right one. Never decided by a Host header.
+ * Reads the body of a form sent from the site's own page. Rejects with 403, naming the right address, unless `Origin`, or if
+ * absent `Sec-Fetch-Site`, says it is same-origin; a request with neither is rejected. The Host header is never consulted.
  */
 export const readOwnForm = async (context: Context, url: string): Promise<Uint8Array> => {
   const origin = context.req.header('origin');
@@ -17,7 +17,7 @@ export const readOwnForm = async (context: Context, url: string): Promise<Uint8A
   return readBody(context.req.raw, FORM_BYTES_MAX);
 };
 
-/** Whether a page is wanted: a client that does not ask for HTML gets problem documents. */
+/** Reports whether the client asks for HTML; others get problem documents. */
 export const wantsPage = (context: Context): boolean => {
   const accept = context.req.header('accept') ?? '';
   return accept.includes('text/html') || accept.includes('application/xhtml+xml');

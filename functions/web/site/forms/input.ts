@@ -1,6 +1,6 @@
 import type { siteEn } from '../words/en.ts';
 
-/** A form as it was sent: the values of each field, in order. */
+/** A form as sent: the values of each field, in order. */
 export type Input = ReadonlyMap<string, readonly string[]>;
 
 /** What is wrong with one field, as a text of the catalogue with its slots. */
@@ -10,7 +10,7 @@ export interface Fault {
   readonly slots?: Readonly<Record<string, string>>;
 }
 
-/** The one value of a field; empty when it was not sent. */
+/** Returns the first value of a field; empty if it was not sent. */
 export const oneOf = (input: Input, name: string): string => input.get(name)?.[0] ?? '';
 
 const decode = (text: string): string | undefined => {
@@ -21,13 +21,13 @@ const decode = (text: string): string | undefined => {
   }
 };
 
-/** Fields one form may have: far above any roll call. */
+/** Most fields of one form: far above any roll call. */
 const FIELDS_MAX = 1_000;
 const SHOWN_CHARS_MAX = 60;
 
 /**
- * Reads `application/x-www-form-urlencoded`. Nothing is passed over: a field that `known` does not know, one sent twice that
- * `repeatable` does not allow (by itself or by what stands before its first dot), and bytes that are no UTF-8 are faults.
+ * Parses `application/x-www-form-urlencoded`. Faults are: a field that `known` rejects, a field sent twice unless `repeatable`
+ * has it or the part before its first dot, and bytes that are not UTF-8.
  */
 export const readForm = (
   body: Uint8Array,

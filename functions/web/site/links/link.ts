@@ -3,7 +3,7 @@ import { type Link, resolveLink } from '../../../gate/links.ts';
 import { refused } from '../../http/refused.ts';
 import type { SiteDeps } from '../deps.ts';
 
-/** The address of the link that a page lies behind. */
+/** Returns the path of the link the request came by. */
 export const linkPath = (context: Context): string => `/d/${context.req.param('token') ?? ''}`;
 
 const tokenLink = async ({ ports, keys }: SiteDeps, context: Context): Promise<Link | undefined> =>
@@ -20,8 +20,8 @@ export type RosterLink = Extract<Link, { purpose: 'confirm-roster' }>;
 export type ActingLink = Exclude<Link, WeeklyLink>;
 
 /**
- * What an address opens for an official; 404 for anything else, without telling an unknown link from a withdrawn one. The link that
- * switches the weekly mail off is none of these: people forward that mail.
+ * Resolves the link of a request. Rejects with 404 otherwise, without distinguishing an unknown link from a withdrawn one. The
+ * link that switches the weekly mail off does not count, since people forward that mail.
  */
 export const anyLinkOf = async (deps: SiteDeps, context: Context): Promise<ActingLink> => {
   const link = await tokenLink(deps, context);
@@ -29,14 +29,14 @@ export const anyLinkOf = async (deps: SiteDeps, context: Context): Promise<Actin
   return link;
 };
 
-/** The link by which a requirement is decided; 404 for every other. */
+/** Resolves a link that decides a requirement. Rejects every other with 404. */
 export const decideLinkOf = async (deps: SiteDeps, context: Context): Promise<DecideLink> => {
   const link = await anyLinkOf(deps, context);
   if (link.purpose !== 'decide') throw refused('not-found', { detail: 'this link is for something else' });
   return link;
 };
 
-/** The link of a weekly mail; 404 for every other. */
+/** Resolves the link of a weekly mail. Rejects every other with 404. */
 export const weeklyLinkOf = async (deps: SiteDeps, context: Context): Promise<WeeklyLink> => {
   const link = await tokenLink(deps, context);
   if (link?.purpose !== 'weekly') throw unknown();

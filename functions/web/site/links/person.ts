@@ -12,9 +12,9 @@ import type { SiteDeps } from '../deps.ts';
 import { languageOfHolder } from '../names.ts';
 
 /**
- * Who is behind a link and how far it reaches. `live`: it is for the wording that stands of a change that is open or in force (or for
- * the list of officials that waits) and its person holds the seat today. Only such a link leads on to others: one that was passed
- * around as a receipt, once all was over, must not open what its person can decide today.
+ * The person behind a link, and whether it leads further. `live`: it is for the latest revision of a change that is open or in
+ * force, or for the proposed roster, and its person holds the seat today. Only such a link leads to others: one that was
+ * forwarded as a receipt must not open what its person can decide today.
  */
 export interface Person {
   readonly link: Link;
@@ -39,7 +39,7 @@ const stands = async ({ ports }: SiteDeps, link: Link, { proposal }: RosterState
   return (open || inForce) && view.revisions.at(-1)?.revision === link.revision;
 };
 
-/** The person behind a link, as things are now. Writes nothing. */
+/** Reads the person behind a link. Writes nothing. */
 export const readPerson = async (deps: SiteDeps, link: Link): Promise<Person> => {
   const { ports } = deps;
   const now = ports.clock();

@@ -11,10 +11,10 @@ import { bodyName, holderName, seatName } from '../names.ts';
 import { type OfficialTexts, officialText } from './officialTexts.ts';
 import { termsList } from './terms.ts';
 
-/** Enough of a key's id to tell one from another; all of it is in the record. */
+/** Characters shown of a credential's id; the record has all. */
 const SHOWN_CHARS = 12;
 
-/** The passkey under an act: which, and how it came to be its holder's. A key set up after a reset is told so for ever. */
+/** Renders the passkey under an act and how its holder came by it. A key set up after a reset stays marked as such. */
 export const signedWith = ({ words, say, dateTime }: Locale, passkey: PasskeyView | undefined): Html => {
   if (passkey === undefined) return empty;
   const { credential, enrolled } = passkey;
@@ -26,7 +26,7 @@ export const signedWith = ({ words, say, dateTime }: Locale, passkey: PasskeyVie
   return html`${words.passkeys.receipt} <small>(${say(words.passkeys.receiptKey, slots)})</small>`;
 };
 
-/** How a vote went stays hidden while its ballots are open: only that somebody answered is told. */
+/** Reports whether an act's answer is hidden: while ballots are open, only that a member has answered is shown. */
 const isHidden = (view: ChangeView, act: ActView): boolean => {
   if (act.type !== 'BallotCast' || act.revision !== latestOf(view).revision) return false;
   const requirement = view.requirements.find(({ id }) => id === act.requirement);
@@ -92,14 +92,14 @@ const headline = (locale: Locale, act: ActView, view: ChangeView, roster: Roster
   }
 };
 
-/** The terms of an act where they are not those that stand, which are told once for all. */
+/** Returns an act's terms if they differ from those that stand. */
 const ownTerms = ({ terms }: ChangeView, act: ActView): Terms | null => {
   if (act.type === 'ApprovalRevoked' || act.type === 'AdviceGiven') return null;
   const none = act.terms.until === null && act.terms.audience === null && act.terms.conditions === null;
   return none || (terms !== null && termsDigest(act.terms) === termsDigest(terms)) ? null : act.terms;
 };
 
-/** What somebody wrote with an act; the reason of a correction is named so. */
+/** Renders the text that came with an act. */
 const messageOf = (locale: Locale, hidden: boolean, act: ActView, texts: OfficialTexts): Html => {
   const { words } = locale;
   const commitment = act.type === 'ApprovalRevoked' ? act.reason : act.comment;
@@ -109,7 +109,7 @@ const messageOf = (locale: Locale, hidden: boolean, act: ActView, texts: Officia
   return html`<p class="says words">${label}${officialText(locale, texts.get(commitment))}</p>`;
 };
 
-/** What officials did, oldest first, with their messages as far as they still stand. */
+/** Renders officials' acts, oldest first, with their texts. */
 export const actList = (locale: Locale, view: ChangeView, roster: Roster | null, texts: OfficialTexts): Html => {
   const { words, dateTime, say } = locale;
   if (view.acts.length === 0) return html`<p>${words.change.noDecisions}</p>`;

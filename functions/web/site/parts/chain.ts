@@ -9,7 +9,7 @@ import { bodyName } from '../names.ts';
 import { linkIn } from '../page.ts';
 import { chip, toneOfVariant } from './chip.ts';
 
-/** A chain as it is at `asOf`, root first. `titles`: what each link is called; null where nobody named it. */
+/** A chain as of `asOf`, root first. `titles`: the title of each key; null if it has none. */
 export interface Chain {
   readonly key: string;
   readonly heads: readonly Head[];
@@ -24,7 +24,7 @@ const levelOf = ({ words }: Locale, depth: number): string => {
   return [level.contract, level.product, level.feature][depth] ?? deeper;
 };
 
-/** Who approved what stands, when, until when and for whom. */
+/** Renders who approved it, when, until when and for whom. */
 const consent = (locale: Locale, head: Head, evaluation: Evaluation, roster: Roster | null): Html => {
   const { words, say, date, until, list, bodyList } = locale;
   const standing = head === null || typeof head === 'string' ? undefined : standingOf(head);
@@ -43,13 +43,13 @@ const consent = (locale: Locale, head: Head, evaluation: Evaluation, roster: Ros
   return html`<small>${say(words.consent.by, { bodies: bodyList(bodies), when: date(at) })}${stands}</small>`;
 };
 
-/** A knot of the chain: whole where consent passes on, cut where it stops. */
+/** Renders a link of the chain: whole where consent passes on, broken where it stops. */
 const knot = (passes: boolean): Html =>
   passes
     ? html`<svg class="knot on" viewBox="0 0 32 32" aria-hidden="true" focusable="false"><circle cx="16" cy="16" r="12"/><path d="M10.5 16.5l3.8 3.8 7.4-8"/></svg>`
     : html`<svg class="knot no" viewBox="0 0 32 32" aria-hidden="true" focusable="false"><circle cx="16" cy="16" r="12" stroke-dasharray="5 3.4"/><path d="M11.5 11.5l9 9M20.5 11.5l-9 9"/></svg>`;
 
-/** The chain of consent drawn: contract, product, feature, each with what holds, by whose approval, until when, and where it breaks. */
+/** Renders the chain of consent: contract, product, feature, each with its approval and its end, and where the chain breaks. */
 export const chainOfConsent = (context: Context, locale: Locale, chain: Chain, roster: Roster | null): Html => {
   const { words } = locale;
   const prefixes = prefixesOf(chain.key);

@@ -1,20 +1,20 @@
 import { empty, type Html, html } from '../html.ts';
 import type { Tone } from './chip.ts';
 
-/** A bar, or a column's part: what it says stands beside it in words, so that no colour has to be told from another. */
+/** A bar, or a part of a column. Its label says in words what its colour shows. */
 export interface Bar {
   readonly label: string;
   readonly value: number;
   readonly tone: Tone;
 }
 
-/** One place on the axis with several columns. */
+/** One group of columns on the axis. */
 export interface Columns {
   readonly label: string;
   readonly values: readonly number[];
 }
 
-/** A picture: `title` names it, `text` says in a sentence what it shows, `table` holds every number of it. */
+/** A chart. `title` names it, `text` states in a sentence what it shows, `table` holds its numbers. */
 export interface Figure {
   readonly id: string;
   readonly title: string;
@@ -27,7 +27,7 @@ export interface Figure {
 const WIDTH = 320;
 const ROW = 34;
 const BAR = 12;
-/** Room for the number after the longest bar. */
+/** Width left for the number after the longest bar. */
 const NUMBER_ROOM = 42;
 
 const svg = (id: string, title: string, text: Html | string, height: number, inner: Html): Html => html`
@@ -36,7 +36,7 @@ const svg = (id: string, title: string, text: Html | string, height: number, inn
 const length = (value: number, most: number, room: number): number =>
   most === 0 ? 0 : Math.max(value > 0 ? 2 : 0, Math.round((value / most) * room));
 
-/** Bars beneath each other, each under its label. */
+/** Renders horizontal bars, each under its label. */
 export const barChart = (
   { id, title, text }: Pick<Figure, 'id' | 'title' | 'text'>,
   bars: readonly Bar[],
@@ -54,7 +54,7 @@ export const barChart = (
 const HEIGHT = 100;
 const TOP = 30;
 
-/** Groups of columns over time, with a legend in words above. */
+/** Renders groups of columns over time, with a legend. */
 export const columnChart = (
   { id, title, text }: Pick<Figure, 'id' | 'title' | 'text'>,
   series: readonly Pick<Bar, 'label' | 'tone'>[],
@@ -82,7 +82,7 @@ export const columnChart = (
   return svg(id, title, text, TOP + HEIGHT + 18, html`${legend}${axis}${columns}`);
 };
 
-/** The picture with its sentence and its table. */
+/** Renders a chart with its sentence and its table. */
 export const figure = ({ id, title, text, picture, tableLabel, table }: Figure): Html => html`
 <section class="figure" aria-labelledby="${id}-heading"><h2 id="${id}-heading">${title}</h2><p>${text}</p>${picture}
 <details><summary>${tableLabel}</summary><div class="scroll" tabindex="0" role="group" aria-labelledby="${id}-heading">${table}</div></details></section>`;

@@ -13,11 +13,11 @@ const PATHS = {
 } as const;
 export type IconName = keyof typeof PATHS;
 
-/** A small picture beside words that say the same: hidden from who cannot see it. */
+/** Renders an icon beside words that say the same; hidden from screen readers. */
 export const icon = (name: IconName): Html =>
   html`<svg class="icon" viewBox="0 0 16 16" fill="none" stroke="currentColor" stroke-width="1.8" stroke-linecap="round" stroke-linejoin="round" aria-hidden="true" focusable="false">${raw(PATHS[name])}</svg>`;
 
-/** The site's own mark: a gate that is shut. */
+/** The site's icon: a closed gate. */
 export const SITE_ICON =
   '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="7" fill="#1f4d3a"/><path d="M9 25V14a7 7 0 0 1 14 0v11M9 19h14M16 8v17" fill="none" stroke="#fbf9f4" stroke-width="2.6" stroke-linecap="round"/></svg>';
 
@@ -48,6 +48,6 @@ const STATUS_TONES: Partial<Record<ChangeStatus, Tone>> = {
 export const toneOfVariant = (variant: Variant): Tone => VARIANT_TONES[variant] ?? 'off';
 export const toneOfStatus = (status: ChangeStatus): Tone => STATUS_TONES[status] ?? 'off';
 
-/** A state in a word or two. */
+/** Renders a state in a word or two. */
 export const chip = (tone: Tone, label: Html | string): Html =>
   html`<span class="chip ${tone}">${icon(ICONS[tone])}<span>${label}</span></span>`;

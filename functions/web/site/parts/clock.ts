@@ -4,7 +4,7 @@ import type { Locale } from '../locale.ts';
 
 const DAY_MS = 86_400_000;
 
-/** How many days of the calendar are left until an instant at which something is over: what a person counts in. */
+/** Renders how many calendar days are left until an instant. */
 export const timeLeft = ({ words, count, now, zone }: Locale, closes: string): Html => {
   const lastMoment = new Date(Date.parse(closes) - 1).toISOString();
   const days = (Date.parse(localDateOf(lastMoment, zone)) - Date.parse(localDateOf(now, zone))) / DAY_MS;

@@ -6,10 +6,10 @@ import { linkIn } from '../page.ts';
 
 // Wire format: RFC 4180, every field quoted, UTF-8.
 
-/** What a spreadsheet would take for a formula: also in the full width of East Asian scripts, and after blanks that are not seen. */
+/** Matches what a spreadsheet would evaluate as a formula, including full-width characters and leading invisible ones. */
 const FORMULA = /^[\s\p{Cf}\p{Cc}]*[=+\-@＝＋－＠﹢﹣﹦﹫−]|^[\t\r\n]/u;
 
-/** A cell that stays text wherever the file is opened: vendors write these words, and spreadsheets run what begins like a formula. */
+/** Quotes a cell so that it stays text in a spreadsheet: vendors' words are attacker-controlled. */
 const cell = (value: string | number | boolean | null): string => {
   const text = value === null ? '' : String(value);
   const safe = typeof value === 'string' && FORMULA.test(text) ? `'${text}` : text;
@@ -18,7 +18,7 @@ const cell = (value: string | number | boolean | null): string => {
 
 export type CsvCells = readonly (string | number | boolean | null)[];
 
-/** A table with its head. */
+/** Answers with a CSV file. */
 export const csv = (head: readonly string[], rows: readonly CsvCells[]): Response =>
   new Response(`${[head, ...rows].map((row) => row.map(cell).join(',')).join('\r\n')}\r\n`, {
     headers: {
@@ -63,10 +63,13 @@ const rowOf = (feature: FeatureJson): CsvCells => [
   feature.asOf,
 ];
 
-/** Features as a table. */
+/** Answers with features as CSV. */
 export const featuresCsv = (features: readonly FeatureJson[]): Response => csv(HEAD, features.map(rowOf));
 
-/** The links to the same in other forms, and when it was true. `more`: other forms of this page alone; `asOf`: the instant it tells of, where that is a past one. */
+/**
+ * Renders links to other formats of the page and the instant it shows. `more`: formats of this page alone; `asOf`: the instant,
+ * if it is a past one.
+ */
 export const formatLinks = (
   context: Context,
   { words, say, dateTime, now }: Locale,

@@ -1,10 +1,10 @@
 import { type Html, html } from '../html.ts';
 import type { Locale } from '../locale.ts';
 
-/** The middles of the four columns, and of the rows from the notice down to the signed root. */
+/** The centres of the four columns, and of the rows from the notice to the signed root. */
 const X = [112, 166, 220, 274] as const;
 const Y = { notice: 26, commit: 82, leaf: 138, pair: 194, root: 250, checkpoint: 316 } as const;
-/** The column of the entry whose way is drawn strong. */
+/** The column of the highlighted entry. */
 const MINE = 1;
 
 const boxes = (y: number): Html =>
@@ -27,7 +27,7 @@ ${line(true, `M${X[MINE]} ${Y.notice}V${Y.commit}`)}${line(true, `M${middle} ${Y
 <circle class="seal" cx="${middle + 34}" cy="${Y.checkpoint}" r="13"/><path class="tick" d="M${middle + 28} ${Y.checkpoint}l4 5l8 -9"/>`;
 };
 
-/** How a notice gets under a signed checkpoint, drawn. The same stands in words: as the picture's name, and step by step below it. */
+/** Renders how a notice comes under a signed checkpoint. The same is stated in its label and in the steps below. */
 export const logPicture = ({ words: { check } }: Locale): Html => {
   const label = (y: number, text: string): Html => html`<text x="44" y="${y + 5}">${text}</text>`;
   const { steps } = check;

@@ -18,7 +18,7 @@ export interface LogReference {
   readonly size: number;
 }
 
-/** Looks a commit up by its place, and by the newest checkpoint that is published. */
+/** Reads where a commit stands in the log under the newest published checkpoint. */
 export const logReferenceOf = async (
   { ports, checkpoint }: Pick<SiteDeps, 'ports' | 'checkpoint'>,
   key: string,
@@ -29,7 +29,7 @@ export const logReferenceOf = async (
   return { key, version, index: place !== undefined && place.index < size ? place.index : undefined, size };
 };
 
-/** Where anyone gets the proof that a commit is in the log. */
+/** Returns the path of the proof that a commit is in the log. */
 export const proofPath = ({ key, version }: Pick<LogReference, 'key' | 'version'>): string => `/log/proof/${key}/${version}`;
 
 /** Renders the checkpoint a page rests on, the proof of the commit behind it, and how to check both. Without a reference: the checkpoint alone. */
@@ -51,7 +51,7 @@ export const logReferenceLine = (
     : html`<p class="log-reference">${say(check.logReference, { index: number(index) })}${newest}<a href="${proofPath(logReference)}">${check.proofLink}</a>${more}</p>`;
 };
 
-/** The commit behind an answer: the approval that it rests on, else the last that was known then. */
+/** Returns the version of the commit behind an answer: the approval, else the last commit known then. */
 const decidingCommit = async (
   { ports }: SiteDeps,
   { key, change, approvals, asOf }: FeatureJson,
@@ -64,7 +64,7 @@ const decidingCommit = async (
   return (await commitAt(ports, featureStream(key), asOf))?.version;
 };
 
-/** Where what is said of a feature can be checked: the commit that decided, and the checkpoint it rests on. */
+/** Renders where an answer about a feature can be checked: the deciding commit and the checkpoint. */
 export const featureLogReference = async (
   deps: SiteDeps,
   context: Context,

@@ -4,7 +4,7 @@ import { empty, foreign, type Html, html } from '../html.ts';
 import type { Locale } from '../locale.ts';
 import { linkIn } from '../page.ts';
 
-/** A date as the month shows it. `isEnd`: it is over at that instant, so that midnight belongs to the day before. */
+/** A date in the month's table. `isEnd`: something ends at that instant, so midnight belongs to the day before. */
 export interface Dated {
   readonly at: string;
   readonly isEnd: boolean;
@@ -13,24 +13,24 @@ export interface Dated {
   readonly title: string;
 }
 
-/** Dates named of one day; the list below has them all. */
+/** Most dates shown for one day; the list below has all. */
 const SHOWN_MAX = 3;
 const DAYS = 7;
 
-/** The day on which people would write a date down. */
+/** Returns the local day on which a date is shown. */
 const dayOf = ({ at, isEnd }: Dated, zone: string): string =>
   localDateOf(isEnd ? new Date(Date.parse(at) - 1).toISOString() : at, zone);
 
 const dayIn = (year: number, month: number, day: number): string =>
   new Date(Date.UTC(year, month - 1, day)).toISOString().slice(0, 10);
 
-/** The month some months after another: `2026-12` plus one is `2027-01`. */
+/** Returns the month `count` months later: `2026-12` plus one is `2027-01`. */
 export const monthAfter = (month: string, count: number): string => {
   const [year = 0, number = 1] = month.split('-').map(Number);
   return dayIn(year, number + count, 1).slice(0, 7);
 };
 
-/** The first day of the week where the language is spoken: 0 is Sunday. */
+/** Returns the first day of the week in a language's region; 0 is Sunday. */
 const firstDayOf = (language: string): number => {
   const locale = new Intl.Locale(language) as Intl.Locale & { getWeekInfo?: () => { firstDay: number } };
   return (locale.getWeekInfo?.().firstDay ?? 1) % DAYS;
@@ -52,7 +52,7 @@ const cell = (context: Context, locale: Locale, day: string, month: string, date
   return html`<td${today ? html` class="today" aria-current="date"` : empty}><time datetime="${day}">${Number(day.slice(8))}${today ? html` <small>${words.month.today}</small>` : empty}</time>${list}</td>`;
 };
 
-/** A month as a table of weeks: shown where there is room for it; a list beside it says the same and more. */
+/** Renders a month as a table of weeks, on wide screens; the list beside it has the same dates and more. */
 export const monthTable = (context: Context, locale: Locale, month: string, dates: readonly Dated[]): Html => {
   const { language, zone } = locale;
   const [year = 0, number = 1] = month.split('-').map(Number);

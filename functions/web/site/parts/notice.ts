@@ -4,7 +4,7 @@ import { empty, foreign, type Html, html } from '../html.ts';
 import type { Locale } from '../locale.ts';
 import { chip, icon } from './chip.ts';
 
-/** The vendor's words, set apart from ours. */
+/** Renders the vendor's words, set apart from the city's. */
 export const vendorWords = ({ words, say }: Locale, vendor: string, text: string): Html => html`
 <div class="says"><p class="who">${say(words.vendorSays, { vendor: foreign(vendor) })}</p><p class="text">${foreign(text)}</p></div>`;
 
@@ -15,7 +15,7 @@ const effect = ({ words }: Locale, value: 'changed' | 'unchanged' | 'unknown'): 
     : chip('off', words.impact.unchanged);
 };
 
-/** The nine impacts: what changes first, then what is not said, then what stays. */
+/** Renders the nine impacts: first those that change, then those not stated, then those that do not. */
 export const impactTable = (locale: Locale, impact: NoticeFacts['impact']): Html => {
   const { words } = locale;
   const rank = { changed: 0, unknown: 1, unchanged: 2 } as const;
@@ -30,7 +30,7 @@ export const impactTable = (locale: Locale, impact: NoticeFacts['impact']): Html
   }`;
 };
 
-/** The documents a notice names, with their hashes; a link leads away and says nothing of where it came from. */
+/** Renders the documents of a notice with their hashes. Links send no referrer. */
 export const documentList = (locale: Locale, documents: NoticeFacts['documents'], missing: readonly string[]): Html => {
   const { words, say, list } = locale;
   const absent =

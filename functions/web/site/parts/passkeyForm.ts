@@ -5,16 +5,16 @@ import { hidden } from '../forms/field.ts';
 import { empty, type Html, html } from '../html.ts';
 import type { Locale } from '../locale.ts';
 
-/** The browser gives up after this long; the gate does a little later. */
+/** After this time the browser gives up; the gate allows slightly more. */
 const TIMEOUT_MS = 9 * 60_000;
 
-/** What every form that asks for a passkey sends along. */
+/** Fields of every form that asks for a passkey. */
 export const PASSKEY_FIELDS = ['nonce', 'expiresAt', 'passkey'] as const;
 
 export const descriptors = (keys: readonly Passkey[]) =>
   keys.map(({ credential, transports }) => ({ type: 'public-key', id: credential, transports }));
 
-/** What the browser is asked: to sign `challenge` with one of these keys, its person verified. */
+/** Returns the options for a browser to sign `challenge` with one of these keys and its user verified. */
 export const getOptions = (challenge: string, relyingParty: RelyingParty, keys: readonly Passkey[]) => ({
   challenge,
   rpId: relyingParty.id,
@@ -33,8 +33,8 @@ interface PasskeyForm {
 }
 
 /**
- * A form that sends what a passkey answers. The button shows only where the script runs; without scripts the form says so. What can go
- * wrong in the browser stands in it already, hidden, in the reader's language.
+ * Renders a form that sends a passkey's signature. The button shows only where the script runs; without scripts the form says so.
+ * The texts of the browser's errors stand in it, hidden.
  */
 export const passkeyForm = (locale: Locale, { action, kind, options, occasion, button, fields = empty }: PasskeyForm): Html => {
   const { words, say, dateTime } = locale;

@@ -28,7 +28,7 @@ export interface RuleLines {
   readonly clocks: readonly PolicyLine[];
 }
 
-/** How many must say yes, with the number it comes to today where the body has seats. */
+/** Renders how many must say yes, with the number that makes today if the body has seats. */
 const thresholdText = (locale: Locale, threshold: Threshold, body: string, roster: Roster | null): Html => {
   const { words, say, count, number, now, zone } = locale;
   const { yes, of, recused } = threshold;

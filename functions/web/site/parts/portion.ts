@@ -2,16 +2,16 @@ import type { Context } from 'hono';
 import { empty, type Html, html } from '../html.ts';
 import type { Locale } from '../locale.ts';
 
-/** Entries of a long list that one page shows: each a card, and as many as one resolution has room for on a light page. */
+/** Entries of one page of a long list. */
 const PORTION = 15;
 
-/** A part of a list, and where it goes on; null at its end. */
+/** A part of a list, and the offset of the next one; null at the end. */
 export interface Portion<T> {
   readonly items: readonly T[];
   readonly next: number | null;
 }
 
-/** The part of a list that the address asks for by `name`; from the beginning when it asks for none that can be read. */
+/** Returns the part of a list that the address asks for by `name`; the first if it asks for none. */
 export const portionOf = <T>(context: Context, name: string, items: readonly T[]): Portion<T> => {
   const asked = context.req.query(name) ?? '';
   const from = /^[1-9][0-9]{0,5}$/.test(asked) ? Number(asked) : 0;
@@ -19,7 +19,7 @@ export const portionOf = <T>(context: Context, name: string, items: readonly T[]
   return { items: items.slice(from, next), next: next < items.length ? next : null };
 };
 
-/** The way to the rest of a list. */
+/** Renders the link to the next part of a list. */
 export const restLink = (context: Context, { words }: Locale, name: string, { next }: Portion<unknown>): Html => {
   if (next === null) return empty;
   const url = new URL(context.req.url);

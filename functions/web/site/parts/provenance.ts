@@ -4,11 +4,11 @@ import { empty, foreign, type Html, html } from '../html.ts';
 import type { Locale } from '../locale.ts';
 import { icon } from './chip.ts';
 
-/** How a notice came: signed over the wire, through the form of a vendor that cannot sign, or entered by the city from what it heard. */
+/** Returns how a notice arrived: signed, through the form of a vendor that cannot sign, or entered by the city. */
 export const cameBy = ({ scheme, channel }: Pick<Provenance, 'scheme' | 'channel'>): 'signed' | 'form' | 'entered' =>
   scheme !== null ? 'signed' : channel === FORM_CHANNEL ? 'form' : 'entered';
 
-/** How the city heard, in a sentence. */
+/** Renders how the city heard of a change, in a sentence. */
 export const provenanceText = ({ words, say }: Locale, provenance: Pick<Provenance, 'scheme' | 'channel' | 'by'>): Html => {
   const { by, channel, scheme } = provenance;
   switch (cameBy(provenance)) {
@@ -21,6 +21,6 @@ export const provenanceText = ({ words, say }: Locale, provenance: Pick<Provenan
   }
 };
 
-/** Set beside the vendor's words where nothing proves that they are the vendor's: whoever decides must know. */
+/** Renders a warning beside words that are not signed by the vendor. */
 export const unsignedNote = (locale: Locale, provenance: Provenance): Html =>
   cameBy(provenance) === 'signed' ? empty : html`<p class="note">${icon('warning')}${provenanceText(locale, provenance)}</p>`;

@@ -1,10 +1,10 @@
 import { encode } from 'uqr';
 import { type Html, html } from '../html.ts';
 
-/** The quiet zone around the modules, ISO/IEC 18004: without four free modules readers do not find the code. */
+/** The quiet zone in modules (ISO/IEC 18004). */
 const QUIET = 4;
 
-/** One horizontal run of dark modules after the other, as a path. */
+/** Returns the dark modules as one path of horizontal runs. */
 const pathOf = (rows: readonly (readonly boolean[])[]): string =>
   rows
     .map((row, y) =>
@@ -19,7 +19,7 @@ const pathOf = (rows: readonly (readonly boolean[])[]): string =>
     )
     .join('');
 
-/** A QR code as a picture, dark on white in every colour scheme, for paper and for cameras. `label`: what it says, in words. */
+/** Renders a QR code, dark on white in every colour scheme. `label`: its text for screen readers. */
 export const qrCode = (text: string, label: string): Html => {
   const { data } = encode(text, { ecc: 'M', border: 0 });
   const size = data.length + 2 * QUIET;

@@ -4,15 +4,15 @@ import { oneOf } from '../forms/input.ts';
 import { empty, fillText, foreign, type Html, html } from '../html.ts';
 import type { Locale } from '../locale.ts';
 
-/** Blank agency fields beside those that are filled: without scripts no field can be added. */
+/** Blank agency fields after the filled ones. Without scripts none can be added. */
 const SPARE_AGENCIES = 2;
 const TERMS: readonly string[] = ['from', 'until', 'audience', 'conditions', 'maintenance'];
 
-/** For whom, as part of a sentence: "every agency" or "only for Police". Agencies are officials' words. */
+/** Renders an audience as part of a sentence: "every agency" or "only for Police". */
 export const audienceText = ({ words, list, say }: Locale, audience: readonly string[] | null): Html =>
   audience === null ? html`${words.everyAgency}` : say(words.onlyFor, { agencies: foreign(list(audience)) });
 
-/** The terms in full. */
+/** Renders terms in full. */
 export const termsList = (locale: Locale, terms: Terms): Html => {
   const { words, until, dateTime } = locale;
   if (termsDigest(terms) === termsDigest(NO_TERMS)) return html`<p>${words.decide.terms.none}</p>`;

@@ -7,7 +7,7 @@ import type { Locale } from '../locale.ts';
 import { bodyName, holderName } from '../names.ts';
 import type { Tone } from './chip.ts';
 
-/** Something on the line. `toCome`: time alone will do it. */
+/** A mark on the timeline. `toCome`: it lies in the future. */
 interface Mark {
   readonly at: string;
   readonly tone: Tone;
@@ -19,7 +19,7 @@ const WIDTH = 320;
 const EDGE = 12;
 const LINE_Y = 26;
 const GAP = 21;
-/** So many numbers fit beside each other on a narrow page; of more, the first and the last are drawn. */
+/** Most marks that fit a narrow screen; of more, the first and the last are drawn. */
 const MARKS_MAX = 14;
 const FIRST_KEPT = 7;
 
@@ -85,7 +85,7 @@ const marksOf = (locale: Locale, view: ChangeView, roster: Roster | null): reado
   return all.toSorted((a, b) => ascending(a.at, b.at));
 };
 
-/** Places along the line by time, moved apart where numbers would cover each other. */
+/** Returns the marks' positions by time, moved apart so that they do not overlap. */
 const placesOf = (marks: readonly Mark[]): readonly number[] => {
   const times = marks.map(({ at }) => Date.parse(at));
   const [first, last] = [times[0] ?? 0, times.at(-1) ?? 0];
@@ -100,7 +100,7 @@ const placesOf = (marks: readonly Mark[]): readonly number[] => {
   return places.map(Math.round);
 };
 
-/** What the line is between two marks: in force after an approval until its end, open before one. */
+/** Returns the state between two marks: in force after an approval until its end, open before one. */
 const stretch = (view: ChangeView, from: string): 'on' | 'wait' | 'off' => {
   if (view.ended !== null && from >= view.ended.at) return 'off';
   return view.approved !== null && from >= view.approved.at ? 'on' : 'wait';
@@ -128,7 +128,7 @@ const picture = (locale: Locale, view: ChangeView, marks: readonly (Mark & { rea
 <svg class="chart timeline" viewBox="0 0 ${WIDTH} 56" role="img" aria-labelledby="timeline-title timeline-desc" focusable="false"><title id="timeline-title">${title}</title><desc id="timeline-desc">${text}</desc>${lines}${dots}<text class="small" x="0" y="52">${date(first.at)}</text>${marks.length > 1 ? html`<text class="small" x="${WIDTH}" y="52" text-anchor="end">${date(last.at)}</text>` : empty}</svg>`;
 };
 
-/** A change from its notice to its end as a picture, with the same as a list. `view`: as it is at the voice's `now`. */
+/** Renders a change from its notice to its end as a timeline, with the same as a list. `view`: as of the locale's `now`. */
 export const timeline = (locale: Locale, view: ChangeView, roster: Roster | null): Html => {
   const { words, dateTime, until, say, number } = locale;
   const t = words.timeline;

@@ -18,7 +18,7 @@ import { VendorQuery, vendorNames } from '../vendors.ts';
 import { type ComingDate, comingDates, placeOf } from './dates.ts';
 import { LimitQuery, queryOf } from './query.ts';
 
-/** Whose dates: of a vendor, of what a body must do. */
+/** Filters of dates: by vendor, and by the body that must act. */
 export const datesQuery = { vendor: VendorQuery, body: z.string().max(100, 'is longer than 100 characters').optional() };
 
 const query = {
@@ -31,18 +31,18 @@ const query = {
   limit: LimitQuery,
 };
 
-/** Dates of a page; as data a hundred. */
+/** Dates on a page; data has a hundred by default. */
 const DATES = 50;
 const DATA_DATES = 100;
 
-/** The same filters in the address of a feed or a calendar. */
+/** Returns the query string with the filters that are set. */
 export const suffixOf = (filters: Readonly<Record<string, string | undefined>>): string => {
   const params = new URLSearchParams();
   for (const [name, value] of Object.entries(filters)) if (value !== undefined) params.set(name, value);
   return params.size === 0 ? '' : `?${params}`;
 };
 
-/** What a date is, in a sentence without its title. */
+/** Returns what a date is, without its title. */
 export const whatText = ({ words, bodySlots }: Locale, { what, body }: ComingDate, roster: Roster | null): string => {
   if (what === 'deadline') return fillText(words.calendar.deadline, { ...bodySlots(bodyName(roster, body ?? '')) });
   return what === 'effective' || what === 'removed' ? words.month[what] : words.calendar[what];
@@ -103,7 +103,7 @@ const months = (context: Context, locale: Locale, month: string, dates: readonly
 <p class="formats">${earlier}<a rel="next" href="${withParams(context, { month: monthAfter(month, 1) })}">${words.month.next}</a></p></section>`;
 };
 
-/** What closes when: windows, deadlines, vetoes, approvals and vendors' dates, as a month and as a list, soonest first. */
+/** Answers with the calendar: windows, deadlines, vetoes, ends of approvals and vendors' dates, soonest first. */
 export const calendarPage = async (deps: SiteDeps, context: Context): Promise<Response> => {
   const asked = queryOf(context, query);
   const { format, vendor, body, cursor } = asked;

@@ -10,10 +10,10 @@ import { queryOf } from './query.ts';
 /** Octets of a line without its line break (section 3.1). */
 const LINE_OCTETS_MAX = 75;
 
-/** Dates in one file, the soonest: programs fetch it whole, again and again. */
+/** Most dates in one file, the soonest first. */
 const EVENTS_MAX = 1_000;
 
-/** A text as a value (section 3.3.11): no character of it can end the line, the value or the calendar. */
+/** Escapes a text value (section 3.3.11), so that no character of it can end the line, the value or the calendar. */
 const escaped = (text: string): string =>
   text
     .replaceAll(/\r\n?|\n|\u2028|\u2029/g, '\n')
@@ -21,7 +21,7 @@ const escaped = (text: string): string =>
     .replaceAll(/[\\;,]/g, '\\$&')
     .replaceAll('\n', '\\n');
 
-/** Lines of at most 75 octets, going on after a space; never within a character. */
+/** Folds a line at 75 octets, never within a character. */
 const fold = (line: string): string => {
   const lines: string[] = [];
   let [current, octets] = ['', 0];
@@ -39,7 +39,7 @@ const fold = (line: string): string => {
 
 const stamp = (instant: string): string => `${instant.slice(0, 19).replaceAll(/[-:]/g, '')}Z`;
 
-/** What closes when, to subscribe to; of one vendor or one body where that is asked for. */
+/** Answers with the calendar as iCalendar, filtered by vendor or body. */
 export const calendarFile = async (deps: SiteDeps, context: Context): Promise<Response> => {
   const { vendor, body } = queryOf(context, datesQuery);
   const locale = localeFor(context, deps.ports.zone, deps.ports.clock());

@@ -47,14 +47,14 @@ ${fact(words.change.provenance, provenanceText(locale, revision.provenance))}
 ${fact(words.change.digest, html`<code>${revision.digest}</code>`)}</dl>`;
 };
 
-/** Wordings that are compared on one page, the newest: a vendor may send as many as it likes, and comparing them takes its time. */
+/** Most revisions compared on one page, the newest: a vendor may send many, and comparing takes time. */
 const COMPARED_MAX = 3;
 
-/** Which wordings are compared with the one before: the newest, and the one that was asked for. */
+/** Reports whether a revision is compared with the one before: the newest, and the one asked for. */
 const isCompared = ({ revisions }: ChangeView, index: number, asked: number | undefined): boolean =>
   index > 0 && (index >= revisions.length - COMPARED_MAX || revisions[index]?.revision === asked);
 
-/** The texts of the wordings that are compared, and of the newest, by their place. */
+/** Reads the texts of the compared revisions and of the latest, by index. */
 const comparedTexts = async (
   deps: SiteDeps,
   view: ChangeView,
@@ -69,7 +69,7 @@ const comparedTexts = async (
   return new Map((await Promise.all(found)).flat());
 };
 
-/** The wordings of a change, newest first, each with what it changed or where that is shown. */
+/** Renders the revisions of a change, newest first, each with what it changed or a link to that. */
 const revisionList = (
   context: Context,
   locale: Locale,
@@ -102,7 +102,7 @@ const clock = ({ words, say, until }: Locale, view: ChangeView): Html => {
     : empty;
 };
 
-/** The version of the commit that decided a change, or said the latest of it: its approval, else the last act, else its wording. */
+/** Returns the version of the latest commit about a change: its approval, else the last act, else its revision. */
 const lastWord = (view: ChangeView): number =>
   Math.max(latestOf(view).words, view.approved?.version ?? 0, ...view.acts.map(({ version }) => version));
 
@@ -176,7 +176,7 @@ const HEAD = [
   'closesAt',
 ];
 
-/** One change: what the vendor says, what it would change, where it stands, who decided what, and every wording it had. */
+/** Answers with one change: the vendor's words, the impacts, where it stands, who decided, and every revision. */
 export const changePage = async (deps: SiteDeps, context: Context): Promise<Response> => {
   const key = checkKey(context.req.param('key') ?? '');
   const n = checkChangeNumber(context.req.param('n') ?? '');

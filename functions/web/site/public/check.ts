@@ -24,7 +24,7 @@ const query = {
 
 const FORMATS = ['https://c2sp.org/tlog-tiles', 'https://c2sp.org/tlog-checkpoint', 'https://c2sp.org/tlog-proof'];
 
-/** What is known of this installation's log. */
+/** What is published about this installation's log. */
 interface Published {
   readonly url: string;
   readonly vkey: string | undefined;
@@ -32,7 +32,7 @@ interface Published {
   readonly size: number;
 }
 
-/** The commit to show a proof of: the one that was asked for, else the first of the register. */
+/** Returns the commit to show a proof of: the one asked for, else the first of the register. */
 const exampleOf = async (
   deps: SiteDeps,
   key: string | undefined,
@@ -98,7 +98,9 @@ const drawn = (locale: Locale): Html => {
 <ol>${step(steps.notice, check.stepNotice)}${step(steps.commit, check.stepCommit)}${step(steps.leaf, check.stepLeaf)}${step(steps.tree, check.stepTree)}${step(steps.checkpoint, check.stepCheckpoint)}</ol>`;
 };
 
-/** "Check it yourself": what the public log is, in plain words and a picture, and the commands, filled with this installation's own log. */
+/**
+ * Answers with "Check it yourself": what the public log is, in plain words and a picture, and commands filled in for this log.
+ */
 export const checkPage = async (deps: SiteDeps, context: Context): Promise<Response> => {
   const { format, key, version } = queryOf(context, query);
   const vkey = deps.vkey?.();

@@ -14,10 +14,10 @@ import { allFeatures, type FeatureRow } from '../../../register/listFeatures.ts'
 import { waitingIn } from '../../../register/waiting.ts';
 import type { SiteDeps } from '../deps.ts';
 
-/** What time alone will do, in the order in which a calendar names it. */
+/** What happens at a date. */
 export type What = 'lapses' | 'deadline' | 'vetoEnds' | 'opens' | 'expires' | 'effective' | 'removed';
 
-/** A date to come. `body`: of a deadline; `bodies`: those the change waits for now; `since`: when the change came to what it is. */
+/** A future date. `body`: of a deadline; `bodies`: those the change waits for now; `since`: when the change reached its state. */
 export interface ComingDate extends JsonObject {
   readonly at: string;
   readonly what: What;
@@ -29,7 +29,7 @@ export interface ComingDate extends JsonObject {
   readonly since: string;
 }
 
-/** Whose dates are asked for; absent: everybody's. */
+/** Filters of dates; absent: all. */
 export interface DatesOf {
   readonly vendor?: string | undefined;
   readonly body?: string | undefined;
@@ -92,10 +92,10 @@ const datesOf = ({ key, title, state, lines }: FeatureRow, now: string): readonl
 const concerns = ({ body: wanted }: DatesOf, { body, bodies }: ComingDate): boolean =>
   wanted === undefined || body === wanted || (body === null && bodies.includes(wanted));
 
-/** Tells dates of one instant apart, and orders them. */
+/** Returns a key that orders dates and is unique for each. */
 export const placeOf = ({ at, change, what, body }: ComingDate): string => `${at} ${change} ${what} ${body ?? ''}`;
 
-/** What closes, opens and ends, soonest first; may lag behind the last second. */
+/** Reads the future dates, soonest first; may lag. */
 export const comingDates = async ({ ports }: SiteDeps, of: DatesOf): Promise<readonly ComingDate[]> => {
   const now = ports.clock();
   const rows = await allFeatures(ports, { prefix: of.vendor, now });

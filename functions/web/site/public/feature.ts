@@ -40,11 +40,11 @@ const query = {
 };
 const CHANGES_MAX = 200;
 
-/** What the page tells, all of one instant: now, or as it was known then. */
+/** What the page shows, all as of one instant. */
 interface Reading extends Chain {
   readonly feature: FeatureJson;
   readonly state: FeatureState | undefined;
-  /** The version of the feature's stream; 0 when nobody had spoken of it. */
+  /** The version of the feature's stream; 0 if it has no commit. */
   readonly version: number;
   readonly changes: readonly ChangeView[];
   readonly roster: Roster | null;
@@ -83,7 +83,7 @@ const readAll = async (deps: SiteDeps, feature: FeatureJson, instant: string | u
 
 const variantChip = ({ words }: Locale, variant: Variant): Html => chip(toneOfVariant(variant), words.variant[variant]);
 
-/** The change and the revision that an answer is about: the approved one, else the newest. */
+/** Returns the change and revision an answer is about: the approved one, else the newest. */
 const subjectOf = ({
   feature,
   changes: views,
@@ -93,7 +93,7 @@ const subjectOf = ({
   return { view, revision: view.revisions.find(({ digest }) => digest === feature.digest) ?? latestOf(view) };
 };
 
-/** What the vendor says of it, and what is approved with every limit: what a reader comes for. */
+/** Renders what the feature does, and what is approved with every limit. */
 const summary = async (deps: SiteDeps, locale: Locale, reading: Reading): Promise<Html> => {
   const { words } = locale;
   const { key, feature, heads } = reading;
@@ -149,7 +149,10 @@ const changes = (context: Context, locale: Locale, { key, changes: views, state,
   return html`<h2>${words.feature.changes}</h2><ul class="plain">${items}</ul>`;
 };
 
-/** One feature: what holds now or was known on a day, the chain of consent, who approved, what waits, and what happened. */
+/**
+ * Answers with one feature, now or as known on a past day: its state, the chain of consent, who approved, what waits, and its
+ * history.
+ */
 export const featurePage = async (deps: SiteDeps, context: Context): Promise<Response> => {
   const key = checkKey(context.req.param('key') ?? '');
   const { format, at, agency } = queryOf(context, query);

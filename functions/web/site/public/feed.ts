@@ -24,7 +24,7 @@ interface Entry {
   readonly text: string;
 }
 
-/** What of a change is news: each wording, its approval, its end. */
+/** Returns the entries of a change: each revision, its approval, its end. */
 const entriesOf = ({ words }: Locale, view: ChangeView): readonly Entry[] => {
   const change = changeId(view.key, view.number);
   const title = view.revisions.at(-1)?.notice.title ?? change;
@@ -44,7 +44,7 @@ const entriesOf = ({ words }: Locale, view: ChangeView): readonly Entry[] => {
   return [...arrivals, ...approved, ...ended];
 };
 
-/** The keys whose streams moved last. */
+/** Returns the keys with the latest commits. */
 const latestKeys = async ({ ports }: SiteDeps, vendor: string | undefined, now: string): Promise<readonly string[]> => {
   const rows = await allFeatures(ports, { prefix: vendor, now });
   return rows
@@ -62,7 +62,7 @@ const newest = async (deps: SiteDeps, locale: Locale, { vendor, body }: DatesOf)
     .slice(0, ENTRIES_MAX);
 };
 
-/** What XML 1.0 cannot hold in any spelling (section 2.2) becomes the character for what is missing. */
+/** Replaces characters that XML 1.0 cannot represent (section 2.2). */
 const xml = (text: string): string => text.replaceAll(/[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu, '\ufffd');
 
 const entryXml = (
@@ -72,7 +72,7 @@ const entryXml = (
 ): Html => html`<entry><id>${url}/changes/${id}</id><title>${xml(title)}</title><updated>${at}</updated><link rel="alternate" type="text/html" href="${url}${linkIn(context, `/changes/${change}`)}"/><summary type="text">${xml(text)}</summary></entry>
 `;
 
-/** The latest changes and decisions as an Atom feed, of one vendor or one body where that is asked for. Vendors' words in it are text, never markup. */
+/** Answers with the latest changes and decisions as Atom, filtered by vendor or body. Vendors' words are text, never markup. */
 export const atomFeed = async (deps: SiteDeps, context: Context): Promise<Response> => {
   const { vendor, body } = queryOf(context, datesQuery);
   const { zone, url, clock, city } = deps.ports;

@@ -4,7 +4,7 @@ import { linesAt } from '../../../register/line.ts';
 import type { FeatureRow } from '../../../register/listFeatures.ts';
 import { waitingIn } from '../../../register/waiting.ts';
 
-/** How long something took or takes, in whole days. */
+/** Ranges of whole days. */
 export const AGES = ['d7', 'd14', 'd30', 'd90', 'more'] as const;
 export type Age = (typeof AGES)[number];
 
@@ -20,7 +20,7 @@ export interface Month {
   readonly lapsed: number;
 }
 
-/** The register in numbers. Durations run from the first notice of a change, in days. */
+/** The register in numbers. Durations count from the first notice of a change, in days. */
 export interface Figures extends FeatureCounts {
   readonly open: number;
   readonly oldestDays: number | null;
@@ -47,7 +47,7 @@ const medianOf = (values: readonly number[]): number | null => {
   return low === undefined || high === undefined ? null : Math.round(((low + high) / 2) * 10) / 10;
 };
 
-/** The last twelve months of the city's calendar, this one included, oldest first. */
+/** Returns the last twelve months of the city's calendar, this one included, oldest first. */
 const lastMonths = (now: string, zone: string): readonly string[] => {
   const [year = 0, month = 1] = localDateOf(now, zone).split('-').map(Number);
   return Array.from({ length: MONTHS }, (_, index) => {
@@ -56,7 +56,7 @@ const lastMonths = (now: string, zone: string): readonly string[] => {
   });
 };
 
-/** Counts the register at an instant; `rows` as the projection has them. */
+/** Computes the figures of the register at an instant. */
 export const figuresOf = (rows: readonly FeatureRow[], now: string, zone: string): Figures => {
   const ages: number[] = [];
   const took: number[] = [];

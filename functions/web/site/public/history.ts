@@ -6,7 +6,7 @@ import type { SiteDeps } from '../deps.ts';
 import { foreign, type Html, html } from '../html.ts';
 import type { Locale } from '../locale.ts';
 
-/** Commits shown of a feature's life, the latest; the whole is one click away as data. */
+/** Most commits shown of a feature's history, the latest. */
 const COMMITS_MAX = 100;
 
 const sentence = (locale: Locale, event: FeatureEvent): Html => {
@@ -34,7 +34,7 @@ const sentence = (locale: Locale, event: FeatureEvent): Html => {
   }
 };
 
-/** What happened to a feature up to a version of its stream, newest first. How a member answered by ballot is never told here. */
+/** Renders the history of a feature up to a version of its stream, newest first. Ballots' answers are never shown. */
 export const historyOf = async ({ ports }: SiteDeps, locale: Locale, key: string, version: number): Promise<Html> => {
   const after = Math.max(0, version - COMMITS_MAX);
   const commits =

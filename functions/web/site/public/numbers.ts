@@ -13,7 +13,7 @@ import { driftOf, observationOf } from './drift.ts';
 import { AGES, type Figures, figuresOf } from './figures.ts';
 import { queryOf } from './query.ts';
 
-/** What is on without permission, by key, and whether anybody looked at all. */
+/** What is on without permission, by key, and whether any source has observed anything. */
 interface Seen {
   readonly looked: boolean;
   readonly keys: ReadonlyMap<string, string>;
@@ -120,7 +120,7 @@ const drift = (context: Context, { words, count, dateTime }: Locale, seen: Seen)
   return html`<section class="figure" aria-labelledby="drift-heading"><h2 id="drift-heading">${w.drift}</h2><p class="no">${count(w.driftText, seen.keys.size)}</p>${table(w.drift, [w.entry, w.seen], rows)}</section>`;
 };
 
-/** All pictures of the register, or of one vendor. */
+/** Renders all charts of the register, or of one vendor. */
 export const pictures = (context: Context, locale: Locale, figures: Figures, seen: Seen): Html => html`
 <div class="figures">${states(locale, figures)}${ages(locale, figures)}${times(locale, figures)}${months(locale, figures)}${drift(context, locale, seen)}</div>`;
 
@@ -140,7 +140,7 @@ const cells = (figures: Figures, seen: number): readonly CsvCells[] => [
   ),
 ];
 
-/** What the register adds up to; `seen`: what is on at these vendors without permission. */
+/** Computes the figures and reads what is on without permission at these vendors. */
 export const figuresFor = async (
   deps: SiteDeps,
   rows: readonly FeatureRow[],
@@ -154,7 +154,7 @@ export const figuresFor = async (
   return { figures: figuresOf(rows, deps.ports.clock(), deps.ports.zone), seen: { keys, looked } };
 };
 
-/** The register in numbers: pictures with tables behind, as a page, JSON and CSV. */
+/** Answers with the register in numbers: charts with their tables, JSON or CSV. */
 export const numbersPage = async (deps: SiteDeps, context: Context): Promise<Response> => {
   const { format, vendor } = queryOf(context, { vendor: VendorQuery });
   const now = deps.ports.clock();

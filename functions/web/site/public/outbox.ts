@@ -6,7 +6,7 @@ import { localeFor, render } from '../page.ts';
 
 type Outbox = () => Promise<readonly OutboxMail[]>;
 
-/** A link of ours as an address on this very page, so that it also works behind another name of this machine. */
+/** Renders a link as a path, so that it works under another name of this machine. */
 const address = (link: string): Html => {
   const path = URL.canParse(link) ? `${new URL(link).pathname}${new URL(link).search}` : link;
   return html`<li><a href="${path}">${link}</a></li>`;
@@ -16,7 +16,7 @@ interface GatheredMail extends Omit<OutboxMail, 'to'> {
   readonly to: readonly string[];
 }
 
-/** Mails with nothing to decide in them that say the same to one person after another are shown as one. */
+/** Joins consecutive mails without links that differ in their recipient only. */
 const gather = (mails: readonly OutboxMail[]): readonly GatheredMail[] => {
   const gathered: GatheredMail[] = [];
   for (const mail of mails) {
@@ -29,7 +29,7 @@ const gather = (mails: readonly OutboxMail[]): readonly GatheredMail[] => {
   return gathered;
 };
 
-/** The mails that were not sent but written down, for whoever tries the gate on one machine. */
+/** Answers with the mails written to the outbox. */
 export const outboxPage = async (deps: SiteDeps, outbox: Outbox, context: Context): Promise<Response> => {
   const locale = localeFor(context, deps.ports.zone, deps.ports.clock());
   const { words } = locale;
@@ -44,5 +44,5 @@ export const outboxPage = async (deps: SiteDeps, outbox: Outbox, context: Contex
   return render(context, locale, { title: words.outbox.title, body });
 };
 
-/** The same for scripts: oldest first. */
+/** Answers with the same as JSON, oldest first. */
 export const outboxJson = async (outbox: Outbox): Promise<Response> => json(await outbox());

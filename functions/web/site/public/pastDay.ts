@@ -10,7 +10,7 @@ import type { Locale } from '../locale.ts';
 /** `at`, as every page takes it. */
 export const AtQuery = z.string().max(40, 'is not an instant').optional();
 
-/** The instant that was asked for: an RFC 3339 instant, or the end of a date. Today's end has not come: asked for as a day, today is now. */
+/** Reads the instant asked for: RFC 3339, or a date for the end of that day. Today's date means now. Rejects the future. */
 export const askedInstant = (text: string, { zone, clock }: SiteDeps['ports']): string => {
   const at = toInstant(text, zone);
   if (at === undefined) throw badParameter('at', 'is not an instant such as 2026-04-01T00:00:00Z');
@@ -21,11 +21,13 @@ export const askedInstant = (text: string, { zone, clock }: SiteDeps['ports']): 
   return at;
 };
 
-/** Says that a page shows the past, and leads back. `now`: the same page as it is now. */
+/** Renders that a page shows the past, with a link to the present. `now`: that link. */
 export const pastNote = ({ words, say, ending }: Locale, instant: string, now: string): Html =>
   html`<p class="note">${say(words.past.asKnown, { when: html`<time datetime="${instant}">${ending(instant)}</time>` })} <a href="${now}">${words.past.now}</a></p>`;
 
-/** Asks for a day. `keep`: what else the address said and should go on saying. `now`: the last day that can be asked for. */
+/**
+ * Renders a form that asks for a day. `keep`: other parameters to keep; the locale's `now` is the last day that can be asked for.
+ */
 export const pastForm = (
   context: Context,
   { words, language, zone, now }: Locale,

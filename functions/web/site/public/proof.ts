@@ -25,7 +25,7 @@ import { getVerifier } from './check.ts';
 import { AtQuery, askedInstant, pastForm } from './pastDay.ts';
 import { queryOf } from './query.ts';
 
-/** Where the file is: beside the public log, which it is made of. */
+/** Returns the path of the proof file, beside the public log. */
 const filePath = (key: string, at: string): string => `/log/record/${key}?at=${encodeURIComponent(at)}`;
 
 const answer = (locale: Locale, { status, audience, asOf }: FeatureJson): Html => {
@@ -79,7 +79,10 @@ const file = (deps: SiteDeps, locale: Locale, key: string, at: string): Html => 
 <h3>${words.proof.notProves}</h3><p>${words.proof.notProvesText}</p>`;
 };
 
-/** Was it approved on that day, by whom, in what words? One address that always gives the same answer, and the file that proves it. */
+/**
+ * Answers whether a feature was approved on a day, by whom and in what words, with the file that proves it. The same address
+ * always gives the same answer.
+ */
 export const proofPage = async (deps: SiteDeps, context: Context): Promise<Response> => {
   const key = checkKey(context.req.param('key') ?? '');
   const { format, at } = queryOf(context, { at: AtQuery });

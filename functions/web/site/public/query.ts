@@ -3,13 +3,13 @@ import * as z from 'zod';
 import { checkQuery } from '../../http/input.ts';
 import { LIMIT_MAX } from '../../http/paging.ts';
 
-/** What every public page can be asked for beside its own parameters. */
+/** Parameters of every public page. */
 const common = {
   lang: z.string().max(20).optional(),
   format: z.enum(['html', 'json', 'csv'], { error: 'is html, json or csv' }).prefault('html'),
 };
 
-/** `limit` where a page shows fewer entries than the same as data, unless it is told how many. */
+/** `limit` of a page whose default differs between HTML and data. */
 export const LimitQuery = z
   .string()
   .regex(/^[1-9][0-9]{0,3}$/, `is not a whole number from 1 to ${LIMIT_MAX}`)
@@ -18,8 +18,8 @@ export const LimitQuery = z
   .optional();
 
 /**
- * The parameters of a page; what it does not know is left aside (people share addresses with trackers in them), and so is what was
- * left blank in a form; what it knows must fit.
+ * Reads the parameters of a page. Ignores unknown ones, since shared addresses carry trackers, and blank ones, since forms send
+ * them; rejects invalid values of known ones.
  */
 export const queryOf = <S extends z.ZodRawShape>(context: Context, shape: S) => {
   const known = { ...common, ...shape };

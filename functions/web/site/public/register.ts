@@ -22,17 +22,17 @@ import { nothingFound, searchForm } from './searchForm.ts';
 
 const DATA_ENTRIES = 100;
 
-/** What was found, and the page of it that is shown. */
+/** What was found, and the part of it that is shown. */
 interface Found {
   readonly all: readonly FeatureRow[];
   readonly lines: readonly Line[];
   readonly next: string | null;
-  /** How many match in all; undefined where only a part was looked at. */
+  /** How many match in all; undefined if not all were examined. */
   readonly total?: number;
-  /** The place of the first line shown among them. */
+  /** The index of the first shown line among them. */
   readonly before: number;
   readonly looked?: number;
-  /** What is seen on without permission; of a past day nothing. */
+  /** What is on without permission; empty for a past day. */
   readonly seen: ReadonlyMap<string, string>;
   readonly names: ReadonlyMap<string, string>;
 }
@@ -105,7 +105,7 @@ const countLine = (locale: Locale, { lines, total, before, looked }: Found): Htm
   return html`<p role="status">${say(words.find.shown, { from: number(before + 1), to: number(before + lines.length), n: number(total ?? 0) })}</p>`;
 };
 
-/** The lines that were found, or what to do when there are none. */
+/** Renders the lines found, or what to do if there are none. */
 const results = async (deps: SiteDeps, context: Context, locale: Locale, query: Query, found: Found): Promise<Html> => {
   const { words } = locale;
   const { roster } = await readRules(deps.ports);
@@ -154,8 +154,8 @@ ${formatLinks(
 };
 
 /**
- * The register: what is on, what waits, what is off, now or as it was known on a past day. Every "on" of today is confirmed on the
- * heads, every line of the past computed from the commits that stood then.
+ * Answers with the register, now or as known on a past day. Every "on" of today is confirmed on the heads; every line of the past
+ * is computed from the commits that stood then.
  */
 export const registerPage = async (deps: SiteDeps, context: Context): Promise<Response> => {
   const query = queryOf(context, registerQuery);

@@ -12,7 +12,7 @@ import { bodyName } from '../names.ts';
 import { linkIn } from '../page.ts';
 import { chip, toneOfVariant } from '../parts/chip.ts';
 
-/** A line of the register with the answer confirmed on the heads. */
+/** A line of the register, with its answer confirmed on the heads. */
 export interface Line {
   readonly row: FeatureRow;
   readonly feature: FeatureJson;
@@ -47,7 +47,7 @@ const stateChip = ({ words, say, list, until }: Locale, { status, audience, vali
   return chip(toneOfVariant(status), html`${label}${parts.map((part) => html`, ${part}`)}`);
 };
 
-/** What the register's lines are told with. `seen`: keys that are on at the vendor and not allowed to be, with when that was seen. */
+/** What the lines are rendered with. `seen`: keys on without permission, with when they were seen. */
 export interface Setting {
   readonly roster: Roster | null;
   readonly seen: ReadonlyMap<string, string>;
@@ -65,7 +65,7 @@ const entry = (context: Context, locale: Locale, line: Line, { roster, seen }: S
 <li class="d${depth}"><span>${kind === 'contract' ? html`<b>${locale.words.kind.contract}:</b> ` : empty}<a href="${linkIn(context, `/features/${key}`)}">${foreign(title ?? key)}</a> <code>${key}</code></span>${at === undefined ? stateChip(locale, line.feature) : seenNote(locale, at)}${lineText(locale, line, roster)}</li>`;
 };
 
-/** The lines by vendor. `strangers`: keys that were seen on and that nobody ever spoke of. `only`: the vendor whose page it is. */
+/** Renders the lines by vendor. `strangers`: keys seen on that have no entry; `only`: the vendor whose page it is. */
 export const groups = (
   context: Context,
   locale: Locale,
@@ -91,7 +91,7 @@ export const groups = (
 
 const BAR_WIDTH = 320;
 
-/** On, waiting and off as one bar. The numbers beside it say the same, so it is hidden from who cannot see it. */
+/** Renders on, waiting and off as one bar; hidden from screen readers, since the numbers beside it say the same. */
 const bar = (on: number, waiting: number, off: number): Html => {
   const total = Math.max(1, on + waiting + off);
   const [first, second] = [on, waiting].map((value) => Math.round((value / total) * BAR_WIDTH));

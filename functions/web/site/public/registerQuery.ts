@@ -11,7 +11,7 @@ import { VendorQuery } from '../vendors.ts';
 import { AtQuery } from './pastDay.ts';
 import { LimitQuery } from './query.ts';
 
-/** What of the register can be asked for in one word: a sum, or one reason for being off. */
+/** What the register can be filtered by in one word: a sum, or one reason for being off. */
 export const SUMS = ['all', 'on', 'waiting', 'off'] as const;
 export const REASONS = [
   'vetoed',
@@ -27,7 +27,7 @@ export const REASONS = [
 const SHOWN = [...SUMS, ...REASONS] as const;
 export type StateFilter = (typeof SHOWN)[number];
 
-/** Entries of a page of the register; a client of the data asks for as many as it likes. */
+/** Entries on a page of the register. */
 export const ENTRIES = 50;
 
 export const registerQuery = {
@@ -44,7 +44,7 @@ export const registerQuery = {
   limit: LimitQuery,
 };
 
-/** What somebody looks for. */
+/** A search of the register. */
 export interface Search {
   readonly q?: string | undefined;
   readonly show: StateFilter;
@@ -54,7 +54,7 @@ export interface Search {
   readonly status?: Variant | undefined;
 }
 
-/** The filters that are set, by their names in the address. */
+/** Returns the filters that are set, by parameter. */
 export const setFilters = ({ q, show, vendor, kind, body, status }: Search): readonly (readonly [string, string])[] =>
   Object.entries({ q, show: show === 'all' ? undefined : show, vendor, kind, body, status }).flatMap(([name, value]) =>
     value === undefined || value === null || value.trim() === '' ? [] : [[name, value] as const],
@@ -67,7 +67,7 @@ const isShown = (row: FeatureRow, show: StateFilter, at: string): boolean => {
   return show === 'on' || show === 'waiting' || show === 'off' ? sumOf(row, at) === show : row.evaluation.variant === show;
 };
 
-/** Whether a line is one of those that are looked for, at an instant. Words are looked for in any order, case and accents aside. */
+/** Returns a predicate for the lines that match a search at an instant. Words match in any order, ignoring case and accents. */
 export const matcher = (search: Search, names: ReadonlyMap<string, string>, at: string): ((row: FeatureRow) => boolean) => {
   const { q, show, vendor, kind, body, status } = search;
   const wanted = folded(q ?? '')

@@ -73,11 +73,11 @@ const versions = (context: Context, locale: Locale, adopted: readonly Adopted[],
   return html`<h2>${words.rules.versions}</h2><ul class="plain">${proposals}${items}</ul>`;
 };
 
-/** Whether officials decide with passkeys; nothing where the policy asks for none. */
+/** Renders whether officials decide with passkeys; nothing if the policy uses none. */
 const passkeyText = ({ words }: Locale, { passkeys = 'off' }: Policy): Html =>
   passkeys === 'off' ? empty : html`<p>${words.passkeys.policy[passkeys]}</p>`;
 
-/** The policy in plain words: who must say yes, in which order, by when; what it rests on; every version there was. */
+/** Answers with the policy in plain words: who must say yes, in which order, by when, its authority, and every version. */
 export const rulesPage = async (deps: SiteDeps, context: Context): Promise<Response> => {
   const { format } = queryOf(context, {});
   const [{ state }, { roster }, adopted] = await Promise.all([

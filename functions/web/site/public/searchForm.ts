@@ -6,7 +6,7 @@ import type { Locale } from '../locale.ts';
 import { bodyName } from '../names.ts';
 import { REASONS, type Search, SUMS, setFilters } from './registerQuery.ts';
 
-/** More vendors than a list is good for are asked for by their short name. */
+/** Most vendors in a list; of more, the id is typed. */
 const VENDORS_LISTED = 60;
 
 interface Option {
@@ -21,11 +21,11 @@ const select = (name: string, label: string, inner: Html): Html =>
   html`
 <div><label for="${name}">${label}</label><select id="${name}" name="${name}">${inner}</select></div>`;
 
-/** What a search can choose from. */
+/** The choices of a search. */
 export interface Choices {
   readonly vendors: ReadonlyMap<string, string>;
   readonly roster: Roster | null;
-  /** What else the address says and should go on saying. */
+  /** Other parameters to keep. */
   readonly kept: Readonly<Record<string, string | undefined>>;
 }
 
@@ -37,7 +37,7 @@ const vendorField = ({ words }: Locale, vendor: string | undefined, { vendors }:
   return select('vendor', words.find.vendor, html`<option value="">${words.find.anyVendor}</option>${options(vendor, listed)}`);
 };
 
-/** Search and filter, without scripts: an address that can be kept and shared. */
+/** Renders search and filters as a form without scripts, with an address that can be shared. */
 export const searchForm = (context: Context, locale: Locale, search: Search, choices: Choices): Html => {
   const { words, language } = locale;
   const { q, show, vendor, kind, body } = search;
@@ -85,7 +85,7 @@ const address = (context: Context, edit: (params: URLSearchParams) => void): str
   return `${url.pathname}${url.search}`;
 };
 
-/** What to do when nothing was found: each filter can be taken away by one click. */
+/** Renders what to do if nothing was found: links that remove one filter each. */
 export const nothingFound = (context: Context, { words, say }: Locale, search: Search): Html => {
   const filters = setFilters(search);
   const links = filters.map(

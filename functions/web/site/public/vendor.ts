@@ -21,7 +21,7 @@ import { figuresFor, pictures } from './numbers.ts';
 import { LimitQuery, queryOf } from './query.ts';
 import { groups } from './registerParts.ts';
 
-/** Entries and notices on the page; all of them are one click away in the register and as data. */
+/** Most entries and notices on the page; the register and the data have all. */
 const ENTRIES_MAX = 40;
 const NOTICES_MAX = 25;
 const DATA_ENTRIES = 100;
@@ -64,7 +64,7 @@ const looks = async (deps: SiteDeps, { words, dateTime }: Locale, vendor: string
   return html`<h3>${words.vendor.sources}</h3><ul>${sources.map(({ source, observedAt }) => html`<li>${foreign(source)}: <time datetime="${observedAt}">${dateTime(observedAt)}</time></li>`)}</ul>`;
 };
 
-/** One vendor: its features as a tree, its notices and how that arrived, what is seen on there, and its numbers. */
+/** Answers with one vendor: its features as a tree, its notices and how they arrived, what is seen on there, and its numbers. */
 export const vendorPage = async (deps: SiteDeps, context: Context): Promise<Response> => {
   const id = context.req.param('id') ?? '';
   if (!isVendor(id)) throw badParameter('id', 'is not the id of a vendor');

@@ -1,9 +1,9 @@
 import { hash } from 'node:crypto';
 
 /**
- * The one script of the site, on the pages that ask for a passkey and nowhere else. It says that scripts run, for the stylesheet to
- * show the button in place of words; on a press it has the browser make a key (`create`) or sign (`get`) as the form's `data-options` say, puts the answer into the form and
- * sends it. What goes wrong is told in the form's own words. It loads nothing and talks to nobody.
+ * The site's only script, on pages that ask for a passkey. It marks the document as scripted, so that the stylesheet shows the
+ * button. On a press it has the browser make a key (`create`) or sign (`get`) by the form's `data-options`, puts the result into
+ * the form and sends it. Errors show the form's own texts. It loads nothing and contacts no other host.
  */
 export const PASSKEY_SCRIPT = `'use strict';
 (() => {
@@ -55,5 +55,5 @@ addEventListener('DOMContentLoaded', () => document.querySelectorAll('form[data-
 })();
 `;
 
-/** Its address names its contents, as the stylesheet's does. */
+/** Contains a digest of the script, as the stylesheet's path does. */
 export const PASSKEY_SCRIPT_PATH = `/assets/passkeys.${hash('sha256', PASSKEY_SCRIPT).slice(0, 16)}.js`;

@@ -1,6 +1,6 @@
 /**
  * Colours, type and the frame of every page, on measures of the design system (`--u…` spaces, `--lh5`, `--page`). Both schemes reach
- * WCAG AA; nothing is told by colour alone. Only logical directions, so that it can be mirrored.
+ * WCAG AA; no state is shown by colour alone. Only logical directions, so that it can be mirrored.
  */
 export const baseStyle = `
 :root{color-scheme:light dark;--paper:#fbf9f4;--card:#fff;--ink:#1d1f1c;--mute:#575c52;--rule:#dcd8cd;--edge:#767a70;--alder:#1f4d3a;--alder-soft:#e6efe9;--on:#17603b;--on-soft:#e4f1e9;--off:#565a52;--off-soft:#f0eee8;--wait:#7d5200;--wait-soft:#fdf1d8;--no:#9b2c1f;--no-soft:#fbe9e6;--focus:#0b61d8;--touch:2.75rem;--round:.5rem}

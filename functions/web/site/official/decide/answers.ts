@@ -12,7 +12,7 @@ import { linkPage, type ReturnedForm } from './page.ts';
 import { pageDataOf } from './pageData.ts';
 import { localeOfSituation, readSituation, type Situation } from './situation.ts';
 
-/** The page behind a link as things stand. `trouble`: a form on it that was sent and was not right. */
+/** Renders the page behind a link. `returned`: a form on it that was sent and rejected. */
 export const show = async (
   deps: SiteDeps,
   context: Context,
@@ -25,7 +25,7 @@ export const show = async (
   return render(context, locale, linkPage(context, locale, situation, pageData, { path: linkPath(context), query }, returned));
 };
 
-/** On to the receipt: a reload sends nothing twice. */
+/** Redirects to the receipt, so that a reload sends nothing twice. */
 export const seeReceipt = (context: Context): Response => {
   context.header('Cache-Control', 'no-store');
   return context.redirect(linkIn(context, linkPath(context)), 303);
@@ -34,7 +34,7 @@ export const seeReceipt = (context: Context): Response => {
 /** Keep apart the ids of the forms of one page. */
 const PREFIXES = { decision: 'f', revoke: 'r', draft: 'm', contest: 'c' } as const;
 
-/** A form that cannot be read: 422, every fault with its field. */
+/** Answers 422 with every fault beside its field. */
 export const unreadable = (
   deps: SiteDeps,
   context: Context,
@@ -50,7 +50,7 @@ export const unreadable = (
   return faultsProblem(faults);
 };
 
-/** A decision that is refused: the page as it stands now, with what was typed kept, and why. */
+/** Answers a rejected decision with the page as it stands now, the entered values and the reason. */
 export const refusedForm = async (
   deps: SiteDeps,
   context: Context,

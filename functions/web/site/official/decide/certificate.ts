@@ -28,7 +28,9 @@ const purposes = ({ words }: Locale, { can }: Situation): readonly Choice[] => {
   ];
 };
 
-/** What the clerk must know before certifying: when the words arrived, from when a meeting counts, until when this can be recorded. */
+/**
+ * Renders what the clerk must know: when the revision arrived, from when a meeting counts, until when the vote can be recorded.
+ */
 const facts = (locale: Locale, situation: Situation): Html => {
   const { words, say, count, number, dateTime, day, until } = locale;
   const { view, requirement, latest, zone, now, roster, can } = situation;
@@ -45,7 +47,7 @@ ${view.pinned === null ? empty : html`<li>${say(words.decide.certify.meetingFrom
 ${closes === null ? empty : html`<li>${say(words.decide.certify.window, { when: until(closes) })}</li>`}</ul>`;
 };
 
-/** A seat nobody holds can only be vacant; every other starts blank, and a blank blocks. */
+/** Fills vacant seats as `vacant`. Every other seat starts blank, and a blank is a fault. */
 export const withVacancies = (situation: Situation, form: FormState): FormState => {
   const { roster, requirement } = situation;
   if (roster === null || requirement === undefined || form.input.size > 0) return form;
@@ -55,7 +57,7 @@ export const withVacancies = (situation: Situation, form: FormState): FormState 
   return { ...form, input: new Map(vacant.map((seat) => [`vote.${seat}`, ['vacant']])) };
 };
 
-/** The roll call: one choice a seat. */
+/** Renders the roll call, one select for each seat. */
 export const rollCall = (locale: Locale, situation: Situation, form: FormState): Html => {
   const { words } = locale;
   const { roster, requirement } = situation;
@@ -72,7 +74,7 @@ export const rollCall = (locale: Locale, situation: Situation, form: FormState):
   return html`<fieldset><legend>${words.decide.certify.roll}</legend><p class="hint">${words.decide.certify.rollHint}</p><div class="roll">${rows}</div></fieldset>`;
 };
 
-/** Who moved and who seconded. */
+/** Renders the fields for mover and seconder. */
 export const people = (locale: Locale, situation: Situation, form: FormState): Html => {
   const { words } = locale;
   const body = situation.requirement?.body ?? '';
@@ -93,7 +95,7 @@ const purposeField = (locale: Locale, situation: Situation, form: FormState): Ht
     : radios(locale, form, 'purpose', locale.words.decide.certify.purpose, choices);
 };
 
-/** A correction starts from what was recorded, so that only what was wrong need be touched. */
+/** Fills a correction with what was recorded, so that only what was wrong needs editing. */
 const fromRecord = ({ view, requirement, latest, can }: Situation, form: FormState): FormState => {
   const act = view.acts.findLast(
     (each) => each.type === 'VoteCertified' && each.requirement === requirement?.id && each.revision === latest.revision,
@@ -112,7 +114,7 @@ const fromRecord = ({ view, requirement, latest, can }: Situation, form: FormSta
 
 const onlyCorrects = ({ correct, decide, override }: Situation['can']): boolean => correct && !decide && !override;
 
-/** The clerk's certificate: the roll call of a meeting as a form. */
+/** Renders the clerk's certificate: the roll call of a meeting as a form. */
 export const certificateForm = (locale: Locale, situation: Situation, given: FormState, { path, query }: Target): Html => {
   const { words } = locale;
   const { certify } = words.decide;
@@ -138,7 +140,7 @@ ${textArea(locale, form, 'comment', text)}
 </form>`;
 };
 
-/** The paste box: minutes in, a draft of the form out. It records nothing. */
+/** Renders the field for pasted minutes, which become a draft of the form. Records nothing. */
 export const minutesForm = (locale: Locale, form: FormState, { path, query }: Target): Html => {
   const { certify } = locale.words.decide;
   const open = oneOf(form.input, 'minutes') !== '' || form.faults.some(({ name }) => name === 'minutes');

@@ -17,7 +17,7 @@ const soFar = (locale: Locale, { view, roster }: Situation, texts: OfficialTexts
     ? empty
     : html`<details><summary>${locale.words.decide.history}</summary>${actList(locale, view, roster, texts)}</details>`;
 
-/** What is decided about: the impacts, the words, the documents, and where it stands with all that was done so far. */
+/** Renders what is decided about: the impacts, the texts, the documents, and where the change stands. */
 export const changeDetails = (locale: Locale, situation: Situation, pageData: PageData): Html => {
   const { words } = locale;
   const { latest, view, link, roster, requirement } = situation;

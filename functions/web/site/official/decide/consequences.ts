@@ -13,7 +13,7 @@ const namesOf = ({ roster }: Situation, requirements: readonly RequirementView[]
   ...new Set(requirements.map(({ body }) => bodyName(roster, body))),
 ];
 
-/** The requirements that must still be satisfied beside this one: they wait for it, or decide beside it. */
+/** Returns the other requirements that must still be met: those that wait for this one, and those that are open beside it. */
 const othersOf = ({ view, link }: Situation) => {
   const left = view.requirements.filter(
     ({ id, instrument, status }) =>
@@ -48,7 +48,7 @@ const ifYes = (locale: Locale, situation: Situation): Html => {
   return html`${next}${blocked}${conditions}`;
 };
 
-/** What stays while the answer is no. */
+/** Returns what holds while the change is not approved. */
 const ifNotApproved = ({ words }: Locale, { evaluation, state, view }: Situation): string => {
   if (state.standing === null || state.standing === view.number) return words.decide.staysOff;
   if (evaluation.variant === 'outdated') return words.decide.isOutdated;
@@ -80,7 +80,7 @@ const ifNothing = (locale: Locale, situation: Situation): Html => {
   return html`${ifNotApproved(locale, situation)} ${clock}`;
 };
 
-/** How many yes votes it takes; nothing for who decides alone. */
+/** Renders how many yes votes are needed; nothing for a body that decides by one signature. */
 export const neededText = (locale: Locale, situation: Situation): Html => {
   const { words, count, number } = locale;
   const { view, requirement, now, zone, roster } = situation;
@@ -90,7 +90,7 @@ export const neededText = (locale: Locale, situation: Situation): Html => {
   return count(words.decide.yesCounts, needed, { of: number(of) });
 };
 
-/** What follows from each answer, silence included. */
+/** Renders what follows from each answer, and from no answer. */
 export const consequences = (locale: Locale, situation: Situation): Html => {
   const { words } = locale;
   const instrument = situation.requirement?.instrument;

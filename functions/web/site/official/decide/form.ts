@@ -58,7 +58,7 @@ const readText = (input: Input, name: 'comment' | 'reason', faults: Fault[]): st
   return text;
 };
 
-/** Terms whose fault has a text of its own; what is wrong with all together is said beside the conditions. */
+/** Terms with a fault text of their own; a fault of all terms together stands beside the conditions. */
 const TERM_FAULTS = ['from', 'until', 'audience', 'maintenance'] as const;
 
 const readCommon = (input: Input, zone: string, faults: Fault[]): CommonFields => {

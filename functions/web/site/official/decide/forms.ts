@@ -36,7 +36,7 @@ const choicesOf = ({ words }: Locale, instrument: string): readonly Choice[] => 
   ];
 };
 
-/** The form of one office-holder: a signature, a ballot or advice. */
+/** Renders the form of one office-holder: a signature, a ballot or advice. */
 export const decisionForm = (locale: Locale, situation: Situation, form: FormState, { path, query }: Target): Html => {
   const { words } = locale;
   const instrument = situation.requirement?.instrument ?? 'signature';
@@ -59,7 +59,7 @@ ${textArea(locale, form, 'comment', { label: words.decide.form.comment, hint: wo
 </form>`;
 };
 
-/** The form that switches a feature off. The box has no name: it makes a second, deliberate step and is not sent. */
+/** Renders the form that switches a feature off. The checkbox has no name: it makes a second, deliberate step and is not sent. */
 export const revocationForm = (locale: Locale, situation: Situation, form: FormState, { path, query }: Target): Html => {
   const { words, say } = locale;
   const certifies = situation.requirement?.instrument === 'certification';

@@ -42,7 +42,7 @@ const question = (locale: Locale, situation: Situation, isPolicy: boolean): Html
     : say(words.decide.ask[latest.notice.kind], { title });
 };
 
-/** Why there is nothing to decide, for somebody who decided nothing. */
+/** Returns why there is nothing to decide for a person who has decided nothing. */
 const closedNote = (locale: Locale, situation: Situation): Html => {
   const { words, say, bodyList, until } = locale;
   const { view, requirement, holds, roster, now } = situation;
@@ -65,7 +65,7 @@ const closedNote = (locale: Locale, situation: Situation): Html => {
     : say(closed.ended, { status: words.status[view.status] });
 };
 
-/** What is asked of this person in one sentence, and until when; or why nothing is. */
+/** Renders what is asked of this person and until when, or why nothing is. */
 export const heading = (locale: Locale, situation: Situation, isPolicy: boolean): Html => {
   const { words } = locale;
   if (situation.can.decide || situation.can.override)

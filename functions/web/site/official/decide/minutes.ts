@@ -6,7 +6,7 @@ import type { Locale } from '../../locale.ts';
 import { seatName } from '../../names.ts';
 import type { Situation } from './situation.ts';
 
-/** The certificate's fields as the minutes fill them; what they leave open stays blank. The pasted text stays in its box. */
+/** Returns the certificate's fields as read from the minutes. What was not found stays blank; the pasted text is kept. */
 export const draftInput = ({ votes, fileNumber, mover, seconder }: MinutesDraft, minutes: string): Input =>
   new Map([
     ...Object.entries(votes).map(([seat, vote]) => [`vote.${seat}`, [vote]] as const),
@@ -34,11 +34,11 @@ const problemText = (
   }
 };
 
-/** What the clerk should look at in the draft. */
+/** Renders what the clerk should check in the draft. */
 export const draftMessages = (locale: Locale, situation: Situation, { problems }: MinutesDraft): readonly Html[] =>
   problems.map((problem) => problemText(locale, situation, problem));
 
-/** Beside the filled form, where the page opens: that a machine filled it, or what it could not read. */
+/** Renders the note above a drafted form: that it was filled automatically, or what could not be read. */
 export const draftNote = ({ words }: Locale, messages: readonly Html[]): Html => {
   const { certify } = words.decide;
   const [look, tone] = messages.length === 0 ? [certify.drafted, 'note done'] : [certify.draftTrouble, 'note'];

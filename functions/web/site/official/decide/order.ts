@@ -117,7 +117,7 @@ const isSameAct = (act: Act, form: DecisionForm | CertificateForm, comment: stri
 
 type Certified = Extract<Act, { type: 'VoteCertified' }>;
 
-/** The corrections of this vote on the latest revision so far, oldest first, whoever made them. */
+/** The corrections of this vote on the latest revision, oldest first, by any clerk. */
 const correctionsOf = ({ view, link, latest }: Situation): readonly Certified[] =>
   view.acts.filter(
     (act): act is Certified & { readonly version: number } =>

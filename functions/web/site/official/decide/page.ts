@@ -18,7 +18,7 @@ import type { PageData } from './pageData.ts';
 import { effectUnderReceipt, receiptOf, revocationReceipt } from './receipt.ts';
 import { canAct, type Situation } from './situation.ts';
 
-/** The form as it was sent, when something was wrong with it. `which`: the one of the page's forms that was sent. */
+/** A form that was sent and rejected. `which`: which form of the page it is. */
 export interface ReturnedForm {
   readonly which: 'decision' | 'revoke' | 'draft' | 'contest';
   readonly form: FormState;
@@ -46,7 +46,7 @@ const revised = (context: Context, locale: Locale, situation: Situation, { curre
 ${newWords(locale, { current, earlier })}`;
 };
 
-/** The way to this person's other pages: what else waits, and the desk of who certifies for others. */
+/** Renders links to this person's other pages: the inbox, and the desk for a clerk. */
 const ownPages = (context: Context, { words }: Locale, { roster, link, passkeys }: Situation, { path }: Target): Html => {
   const entry = (to: string, label: string): Html => html`<li><a href="${linkIn(context, to)}">${label}</a></li>`;
   const clerk = roster !== null && attests(roster, link.body);
@@ -58,13 +58,13 @@ const ownPages = (context: Context, { words }: Locale, { roster, link, passkeys 
   }</ul></nav>`;
 };
 
-/** Two taps: to the form, and the answer itself. */
+/** Renders the link to the form, so that a decision takes two taps. */
 const toForm = ({ words }: Locale, { requirement }: Situation): Html =>
   requirement?.instrument === 'certification'
     ? html`<p><a class="go" href="#certificate">${words.decide.toCertificate}</a></p>`
     : html`<p><a class="go" href="#decision">${words.decide.toForm}</a></p>`;
 
-/** Minutes that were read into the form: nothing was refused, and nothing was asked to be recorded. */
+/** Returns a draft that was filled from minutes without faults; undefined otherwise. */
 const draftOf = (returned: ReturnedForm | undefined): ReturnedForm | undefined =>
   returned?.which === 'draft' && returned.status === 200 ? returned : undefined;
 
@@ -74,7 +74,7 @@ const forms = (locale: Locale, situation: Situation, target: Target, returned: R
   if (situation.requirement?.instrument !== 'certification')
     return decisionForm(locale, situation, state('decision', 'f'), target);
   const draft = returned?.which === 'draft' ? { ...returned.form, prefix: 'm' } : blankForm('m');
-  // A draft fills the certificate as well: both are one form state then.
+  // A draft fills the certificate too: both share one form state then.
   const certificate =
     returned?.which === 'draft'
       ? { ...returned.form, faults: returned.form.faults.filter(({ name }) => name !== 'minutes'), prefix: 'f' }
@@ -94,7 +94,7 @@ const formsOfDissent = (locale: Locale, situation: Situation, target: Target, re
   }`;
 };
 
-/** The page behind a link, whatever its state. It never decides: everything that does is a form on it. */
+/** Renders the page behind a link in whatever state. It decides nothing; every decision is a form on it. */
 export const linkPage = (
   context: Context,
   locale: Locale,

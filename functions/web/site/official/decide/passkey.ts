@@ -18,14 +18,14 @@ import type { CertificateForm, DecisionForm, SentForm } from './form.ts';
 import { decisionRequestFor } from './order.ts';
 import { localeOfSituation, type Situation } from './situation.ts';
 
-/** The passkeys a decision of this person must be made with; none where the rule asks for none. */
+/** Reads the passkeys this person must decide with; none if the rule asks for none. */
 export const passkeysFor = async (
   { ports }: Pick<SiteDeps, 'ports'>,
   { passkeys, link }: Pick<Situation, 'passkeys' | 'link'>,
 ): Promise<Enrolment> =>
   passkeys === 'off' ? { owned: [], enrolled: false } : enrolmentOf(ports, await ownerOf(ports, link.holder));
 
-/** What an occasion to decide is for: one person, one change. */
+/** The purpose of a challenge to decide: one person, one requirement of one revision. */
 export const purposeOf = ({ holder, seat, requirement, key, n, revision }: DecideLink): Purpose => [
   'decide',
   holder,
@@ -52,7 +52,7 @@ ${row(certify.mover, read.mover === null ? certify.nobody : name(read.mover))}${
 ${read.minutesUrl === null ? empty : row(certify.minutesUrl, foreign(read.minutesUrl))}${read.minutesSha256 === null ? empty : row(certify.minutesSha256, html`<code>${read.minutesSha256}</code>`)}`;
 };
 
-/** The decision in words, all of it: what the passkey signs and nothing else. */
+/** Renders the whole decision in words: exactly what the passkey signs. */
 const inWords = (locale: Locale, situation: Situation, read: DecisionForm | CertificateForm): Html => {
   const { words, say } = locale;
   const { latest, link, requirement, roster, now } = situation;
@@ -74,7 +74,7 @@ const headingOf = ({ words, say }: Locale, { latest, requirement }: Situation, r
   return say(read.decision === 'approve' ? sign.sign : sign.refuse, title);
 };
 
-/** Whoever must use a passkey and has none is shown where to get one. */
+/** Renders where to set up a passkey, for a person who needs one and has none. */
 export const needsOne = (context: Context, locale: Locale): Response | Promise<Response> => {
   const { sign } = locale.words.passkeys;
   const path = linkPath(context);
@@ -85,7 +85,7 @@ export const needsOne = (context: Context, locale: Locale): Response | Promise<R
   return render(context, locale, { title: sign.none, body, status: 409 });
 };
 
-/** What is signed for a request by the person behind a link, on one occasion. */
+/** Computes the WebAuthn challenge for a request by the person behind a link. */
 export const challengeFor = (
   link: DecideLink,
   request: DecisionRequest,
@@ -93,8 +93,8 @@ export const challengeFor = (
 ): string => challengeOf(decisionToSign(link.key, link.seat, request, occasion));
 
 /**
- * The second step of a decision that needs a passkey: the whole decision in words, and a button. It decides nothing and keeps nothing
- * but the message; the form sends everything again, with the signature. `refused`: what was wrong the last time.
+ * Renders the second step of a decision that needs a passkey: the whole decision in words, and a button. It decides nothing and
+ * stores nothing but the message; the form sends everything again with the signature. `refused`: why the last attempt failed.
  */
 export const askForPasskey = async (
   deps: SiteDeps,

@@ -32,7 +32,7 @@ const message = (label: string, locale: Locale, commitment: string | null, texts
   return html`<div><dt>${label}</dt><dd class="words">${officialText(locale, texts.get(commitment))}</dd></div>`;
 };
 
-/** What it led to, as it is now. */
+/** Renders what the decision led to, as of now. */
 export const outcome = (locale: Locale, { view, latest, link, roster, evaluation, effect }: Situation): Html => {
   const { words, say, bodyList, until } = locale;
   const { receipt } = words.decide;
@@ -64,7 +64,7 @@ export const outcome = (locale: Locale, { view, latest, link, roster, evaluation
   }
 };
 
-/** One act of the person behind the link: what, in which seat, when, on which exact words and terms, and what it led to. */
+/** Renders one act of the person: what, in which seat, when, and on which revision and terms. */
 export const receiptOf = (locale: Locale, situation: Situation, act: Act, texts: OfficialTexts): Html => {
   const { words, dateTime } = locale;
   const { link, bound, latest, roster, zone } = situation;
@@ -84,7 +84,7 @@ export const receiptOf = (locale: Locale, situation: Situation, act: Act, texts:
 ${act.passkey === undefined ? empty : html`<div><dt>${words.passkeys.key}</dt><dd>${signedWith(locale, act.passkey)}</dd></div>`}${terms}${message(corrects ? words.decide.receipt.reason : words.decide.receipt.message, locale, act.comment, texts)}</dl>`;
 };
 
-/** The person's revocation, when it was theirs. */
+/** Renders the person's own revocation; nothing if there is none. */
 export const revocationReceipt = (locale: Locale, situation: Situation, texts: OfficialTexts): Html => {
   const { words, dateTime, say } = locale;
   const { revocation, roster, link, zone, bound, latest } = situation;
@@ -106,6 +106,6 @@ export const effectUnderReceipt = (locale: Locale, { view, latest, link, mine, e
     ? empty
     : html`<h2>${locale.words.decide.effect.heading}</h2>${effectList(locale, effect)}`;
 
-/** What the receipt begins with: the state as it is now. */
+/** Renders the current state, with which a receipt begins. */
 export const standing = (locale: Locale, situation: Situation): Html =>
   html`<p class="lead ${toneOfStatus(situation.view.status)}"><b>${outcome(locale, situation)}</b></p>`;

@@ -25,10 +25,10 @@ import { linkIn, localeFor, render } from '../../page.ts';
 import { getOptions, passkeyForm } from '../../parts/passkeyForm.ts';
 import { needsOne } from './passkey.ts';
 
-/** What is confirmed: one list of officials, by one person in one seat. */
+/** The purpose of a challenge to confirm: one roster, by one person in one seat. */
 export const rosterPurpose = ({ holder, body, seat, sha256 }: RosterLink): Purpose => ['roster', holder, body, seat, sha256];
 
-/** Asks for a passkey under a list of officials. It confirms nothing. `refused`: one was sent and did not do. */
+/** Renders the page that asks for a passkey to confirm a roster. Confirms nothing. `refused`: the last signature was rejected. */
 export const askForRosterPasskey = (
   { ports, keys }: SiteDeps,
   context: Context,
@@ -74,7 +74,9 @@ const same = (one: Holder, other: Holder): boolean =>
 const section = (heading: string, items: readonly Html[]): Html =>
   items.length === 0 ? empty : html`<h2>${heading}</h2><ul>${items.map((item) => html`<li>${item}</li>`)}</ul>`;
 
-/** What a proposed roster changes: terms that are new or gone, and the bodies it touches, an address included. */
+/**
+ * Renders what a proposed roster changes: terms of office that are new or gone, and the bodies it touches, addresses included.
+ */
 const differences = (locale: Locale, inForce: RosterVersion, proposal: RosterVersion): Html => {
   const { words } = locale;
   const added = proposal.roster.holders.filter((holder) => !inForce.roster.holders.some((known) => same(known, holder)));
@@ -119,7 +121,7 @@ ${differences(locale, inForce, proposal)}${action}
 <p class="fine">${fillText(texts.digest, { digest: proposal.sha256 })}</p>`;
 };
 
-/** The page on which an office-holder confirms a proposed list of officials. Opening it confirms nothing. */
+/** Renders the page on which an office-holder confirms a proposed roster. Opening it confirms nothing. */
 export const rosterPage = async ({ ports }: SiteDeps, context: Context, link: RosterLink): Promise<Response> => {
   const { state } = await load(ports.store, rosterAggregate, ROSTER_STREAM);
   const own = languageOfHolder(state.inForce?.roster ?? null, link.holder);
@@ -127,7 +129,7 @@ export const rosterPage = async ({ ports }: SiteDeps, context: Context, link: Ro
   return render(context, locale, { title: locale.words.decide.roster.title, body: rosterBody(context, locale, link, state) });
 };
 
-/** Confirms the proposal the link names; another that has taken its place is refused. */
+/** Confirms the roster the link names. Rejects if another proposal has replaced it. */
 export const postRoster = async (deps: SiteDeps, context: Context, link: RosterLink): Promise<Response> => {
   const { ports } = deps;
   const { faults } = readForm(await readOwnForm(context, ports.url), () => false);

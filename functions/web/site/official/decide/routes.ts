@@ -16,7 +16,7 @@ import { askForPasskey, passkeysFor } from './passkey.ts';
 import { postRoster, rosterPage } from './roster.ts';
 import { localeOfSituation, readSituation } from './situation.ts';
 
-/** What is asked for is a passkey, and nothing else is missing: the page that shows the whole decision and asks for it. */
+/** Reports whether only a passkey is missing, and the client can show a page. */
 const asksForPasskey = (context: Context, result: Extract<Ordered, { ok: false }>): boolean =>
   result.rejection.code === 'passkey-required' && wantsPage(context);
 
@@ -55,7 +55,7 @@ const contest = async (deps: SiteDeps, context: Context): Promise<Response> => {
   return result.ok ? seeReceipt(context) : refusedForm(deps, context, situation, { which: 'contest', input, result });
 };
 
-/** Pasted minutes into a draft of the certificate. Records nothing: the clerk checks it and sends the form. */
+/** Fills the certificate's form from pasted minutes. Records nothing. */
 const draft = async (deps: SiteDeps, context: Context): Promise<Response> => {
   const body = await readOwnForm(context, deps.ports.url);
   const situation = await readSituation(deps, await decideLinkOf(deps, context));
@@ -71,7 +71,7 @@ const draft = async (deps: SiteDeps, context: Context): Promise<Response> => {
   return show(deps, context, situation, { which: 'draft', form, messages: draftMessages(locale, situation, read), status: 200 });
 };
 
-/** Everything behind an official's link. GET and HEAD show and write nothing whatsoever; only a POST from our own page decides. */
+/** The routes behind an official's link. GET and HEAD write nothing; only a POST from the site's own page decides. */
 export const linkRoutes = (
   deps: SiteDeps,
 ): Pick<SitePages, '/d/{token}' | '/d/{token}/revoke' | '/d/{token}/contest' | '/d/{token}/draft'> => {

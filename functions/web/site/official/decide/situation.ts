@@ -35,37 +35,37 @@ export interface Abilities {
   readonly contest: boolean;
 }
 
-/** Whether there is something to decide, to overturn or to correct. */
+/** Reports whether the person can decide, override or correct. */
 export const canAct = ({ can }: Pick<Situation, 'can'>): boolean => can.decide || can.override || can.correct;
 
-/** Everything a page behind a link shows, as it is at `now`. Reading it writes nothing. */
+/** Everything a page behind a link shows, as of `now`. Reading it writes nothing. */
 export interface Situation {
   readonly link: DecideLink;
   readonly now: string;
   readonly zone: string;
   readonly view: ChangeView;
-  /** The feature's state with all that time has done. */
+  /** The feature's state, advanced to `now`. */
   readonly state: FeatureState;
   readonly roster: Roster | null;
   /** Whether decisions on this change ask for a passkey. */
   readonly passkeys: PasskeyRule;
   readonly vendor: string;
-  /** The wording that stands. */
+  /** The latest revision. */
   readonly latest: RevisionView;
-  /** The wording this link is for. */
+  /** The revision this link is bound to. */
   readonly bound: RevisionView | undefined;
   readonly notice: Notice | undefined;
   readonly requirement: RequirementView | undefined;
   readonly holds: boolean;
-  /** What this person did in this requirement on the link's wording, oldest first. */
+  /** This person's acts in this requirement on the link's revision, oldest first. */
   readonly mine: readonly Act[];
   readonly revocation: Extract<ActView, { type: 'ApprovalRevoked' }> | undefined;
   readonly can: Abilities;
-  /** Of the key, on heads read now. */
+  /** The evaluation of the key on strongly consistent heads. */
   readonly evaluation: Evaluation;
   /** What the approval allows, or would allow if it were given now. */
   readonly effect: ApprovalEffect;
-  /** The ancestors that are off now. */
+  /** The keys above that are off now. */
   readonly blockedBy: readonly string[];
 }
 
@@ -74,7 +74,10 @@ const isMine =
   (act: ActView): act is Act =>
     act.type !== 'ApprovalRevoked' && act.holder === holder && act.requirement === requirement && act.revision === revision;
 
-/** Whether a member's seat may still be recorded: while the vote is open, and until the window ends when its result is certain. */
+/**
+ * Reports whether a seat's ballot can still be recorded: while the vote is open, and until the window ends once its result is
+ * certain.
+ */
 const mayBallot = (view: ChangeView, requirement: RequirementView, seat: string, now: string): boolean =>
   requirement.ballots[seat] === undefined &&
   requirement.status !== 'waiting' &&
@@ -116,7 +119,7 @@ const abilities = (
   };
 };
 
-/** Reads what stands behind a link. Throws StoreUnavailable when the record cannot be read: such a page decides nothing. */
+/** Reads the situation behind a link. Throws StoreUnavailable if the change does not exist, CorruptStore if it cannot be read. */
 export const readSituation = async ({ ports }: SiteDeps, link: DecideLink): Promise<Situation> => {
   const now = ports.clock();
   const [reading, rules, heads, vendor] = await Promise.all([
@@ -164,6 +167,6 @@ export const readSituation = async ({ ports }: SiteDeps, link: DecideLink): Prom
   };
 };
 
-/** How the person behind a link is spoken to. */
+/** Returns the locale of the person behind a link. */
 export const localeOfSituation = (context: Context, { zone, now, roster, link }: Situation): Locale =>
   localeFor(context, zone, now, languageOfHolder(roster, link.holder));

@@ -15,7 +15,7 @@ import type { Situation } from '../decide/situation.ts';
 import { ownField } from './consentForm.ts';
 import { deskPath } from './page.ts';
 
-/** One line of agencies: in a list of several changes there is no room for a field each, so they stand beside each other. */
+/** Agency fields shown for each change of a list. */
 const AGENCIES_SHOWN = 2;
 
 const agencies = (locale: Locale, { input, prefix, faults }: FormState, name: string): Html => {
@@ -31,7 +31,7 @@ const agencies = (locale: Locale, { input, prefix, faults }: FormState, name: st
   return html`<fieldset class="field"><legend class="label">${words.decide.terms.audience}</legend><p class="hint">${words.decide.terms.audienceHint}</p>${fault ? html`<p class="fault">${words.problem.field.audience}</p>` : empty}${fields}</fieldset>`;
 };
 
-/** The terms of one change among several: those that stand, sent along unchanged, or fields by which this vote sets them. */
+/** Renders the terms of one change among several: hidden if they stand, else the fields by which this vote sets them. */
 export const ownTerms = (locale: Locale, form: FormState, change: string, { view, effect }: Situation): Html => {
   const { words } = locale;
   const standing = view.terms;
@@ -48,23 +48,23 @@ ${textField(locale, form, name('from'), { label: terms.from, hint: terms.fromHin
 ${textArea(locale, form, name('conditions'), { label: terms.conditions, hint: terms.conditionsHint })}${maintenanceField(locale, form, name('maintenance'))}</details>`;
 };
 
-/** What became of one change when the form was sent: recorded, or refused with the reason. */
+/** The outcome for one change of a sent form. */
 export interface CertificationOutcome {
   readonly change: string;
   readonly refused: Html | undefined;
-  /** The page on which it is certified by itself, where a passkey can be used; null: no link was made yet. */
+  /** The page on which it is certified by itself, where a passkey can be used; null if no link was made yet. */
   readonly href: string | null;
 }
 
-/** The page of a consent agenda: the changes that are voted on together, and the form as it was sent. */
+/** A consent agenda: the changes voted on together, and the form as it was sent. */
 export interface Consent {
   readonly person: Person;
   readonly body: string;
   readonly situations: readonly Situation[];
-  /** Asked for, but not to be certified here. */
+  /** Changes that were asked for and cannot be certified here. */
   readonly strangers: readonly string[];
   readonly form: FormState;
-  /** What is to be said of minutes that were read into the form. */
+  /** The note about minutes that were read into the form. */
   readonly drafted: Html;
   readonly messages: readonly Html[];
   readonly outcomes: readonly CertificationOutcome[];
@@ -98,7 +98,7 @@ const change = (
 ${hidden('change', id)}${hidden(ownField('revision', id), String(latest.revision))}${hidden(ownField('digest', id), latest.digest)}${ownTerms(locale, form, id, situation)}</li>`;
 };
 
-/** Whether the changes have different terms that stand already: then one resolution says different things. */
+/** Reports whether the changes already have different terms. */
 const differs = (situations: readonly Situation[]): boolean =>
   new Set(situations.map(({ view }) => (view.terms === null ? '' : termsDigest(view.terms)))).size > 1;
 
@@ -135,7 +135,7 @@ const shownFields = (situations: readonly Situation[]): readonly string[] => [
   ),
 ];
 
-/** One resolution certified for several changes at once: one roll call and file number, each change on its own words and terms. */
+/** Renders one resolution for several changes: one roll call and file number, each change on its own digest and terms. */
 export const consentPage = (context: Context, locale: Locale, consent: Consent): HtmlPage => {
   const { words, say, count, list } = locale;
   const { person, body, situations, strangers, form, drafted, messages, outcomes, status } = consent;

@@ -4,17 +4,17 @@ import { type Fault, type Input, oneOf, readForm } from '../../forms/input.ts';
 import { namedSeats } from '../../names.ts';
 import { type CertificateForm, readCertificate } from '../decide/form.ts';
 
-/** What the certificates of one meeting share. */
+/** Fields that the certificates of one meeting share. */
 const SHARED = ['fileNumber', 'meetingDate', 'mover', 'seconder', 'minutesUrl', 'minutesSha256', 'comment'];
-/** What each change has of its own: its exact words and its terms. A field's name is followed by the change's: `digest.acme.lpr/1`. */
+/** Fields that each change has of its own. The change follows the field's name: `digest.acme.lpr/1`. */
 const OWN = ['revision', 'digest', 'from', 'until', 'audience', 'conditions', 'maintenance'];
 
-/** The name of a field that belongs to one change. */
+/** Returns the name of a field for one change. */
 export const ownField = (name: string, change: string): string => `${name}.${change}`;
 
 const isOwn = (name: string): boolean => OWN.some((own) => name.startsWith(`${own}.`)) && name.includes('/');
 
-/** A consent agenda as it was sent, before anything is looked up. A field that is sent twice is a fault, but for changes and agencies. */
+/** Parses a consent agenda. A repeated field is a fault, except for changes and agencies. */
 export const readConsent = (body: Uint8Array): { readonly input: Input; readonly faults: readonly Fault[] } =>
   readForm(
     body,
@@ -22,10 +22,10 @@ export const readConsent = (body: Uint8Array): { readonly input: Input; readonly
     ['change', 'audience'],
   );
 
-/** The changes of a form, each once. */
+/** Returns the changes of a form without duplicates. */
 export const changesIn = (input: Input): readonly string[] => [...new Set(input.get('change') ?? [])];
 
-/** The same form as the certificate of one of its changes. */
+/** Returns the form as the certificate of one of its changes. */
 const certificateInput = (input: Input, change: string): Input =>
   new Map([
     ...[...input].filter(([name]) => SHARED.includes(name) || name.startsWith('vote.')),
@@ -41,7 +41,7 @@ export interface ConsentCertificate {
   readonly read: CertificateForm;
 }
 
-/** Whose seats were called: those of the day of the meeting, where the form says which. */
+/** What is needed to find whose seats were called: those of the day of the meeting if the form names it. */
 export interface Meeting {
   readonly roster: Roster;
   readonly body: string;
@@ -54,7 +54,7 @@ const seatsCalled = ({ roster, body, now, zone }: Meeting, input: Input) => {
   return namedSeats(roster, body, /^\d{4}-\d\d-\d\d$/.test(day) ? day : localDateOf(now, zone));
 };
 
-/** One certificate for each change; what is wrong with the shared part is told once, the rest beside its change. */
+/** Reads one certificate for each change. A fault in the shared fields is reported once, every other beside its change. */
 export const readConsentCertificates = (
   input: Input,
   meeting: Meeting,

@@ -21,7 +21,7 @@ import { type ConsentCertificate, changesIn, readConsent, readConsentCertificate
 import { deskPath } from './page.ts';
 import { CONSENT_MAX, situationOn } from './read.ts';
 
-/** What became of one change of a consent agenda. */
+/** The outcome for one change of a consent agenda. */
 export interface Certified {
   readonly change: string;
   readonly result: Ordered;
@@ -30,8 +30,8 @@ export interface Certified {
 const refusal = (code: ProblemCode, detail: string): Ordered => ({ ok: false, rejection: { code, detail } });
 
 /**
- * Certifies one vote for several changes: to each feature its own command and its own conditional append, one after the other. What is
- * refused keeps no other from being recorded; the same form again completes the rest, since what was recorded is recognised.
+ * Certifies one vote for several changes, each by its own command and conditional append, one after the other. A rejected change
+ * does not stop the others; sending the form again completes the rest, since recorded ones are recognised.
  */
 export const certifyEach = async (
   deps: SiteDeps,
@@ -58,7 +58,10 @@ const BLANK = { input: new Map(), faults: [], prefix: 'c' };
 
 const localeOfPerson = (context: Context, person: Person): Locale => localeFor(context, person.zone, person.now, person.language);
 
-/** The page for these changes of a body, as they stand now; what cannot be certified here is named and left out. */
+/**
+ * Renders the consent agenda for these changes of a body as they stand now. Changes that cannot be certified here are named and
+ * left out.
+ */
 const show = async (
   deps: SiteDeps,
   context: Context,
@@ -94,14 +97,14 @@ const unreadable = (deps: SiteDeps, context: Context, person: Person, input: Inp
     ? show(deps, context, person, asked(input), { form: { input, faults, prefix: 'c' }, status: 422 })
     : faultsProblem(faults);
 
-/** `GET`: the page for the changes ticked on the desk. It records nothing. */
+/** Renders the consent agenda for the changes ticked on the desk. Records nothing. */
 export const consentForm = (deps: SiteDeps, context: Context, person: Person): Promise<Response> => {
   const { searchParams } = new URL(context.req.url);
   const changes = [...new Set(searchParams.getAll('change'))];
   return show(deps, context, person, { body: searchParams.get('body') ?? '', changes });
 };
 
-/** Pasted minutes into the roll call of one resolution for several changes. Records nothing. */
+/** Fills the roll call from pasted minutes. Records nothing. */
 export const consentDraft = async (deps: SiteDeps, context: Context, person: Person): Promise<Response> => {
   const { input, faults } = readConsent(await readOwnForm(context, deps.ports.url));
   const minutes = oneOf(input, 'minutes').trim();
@@ -117,7 +120,7 @@ export const consentDraft = async (deps: SiteDeps, context: Context, person: Per
   return show(deps, context, person, { body, changes }, { form: { ...BLANK, input: draftInput(read, minutes) }, drafted });
 };
 
-/** Where the clerk certifies one of the changes by itself, if a link was made. */
+/** Returns the path on which the clerk certifies one of the changes by itself; null if no link was made. */
 const ownPage = async (deps: SiteDeps, person: Person, body: string, change: string): Promise<string | null> => {
   const situation = await situationOn(deps, person, body, change);
   if (situation === undefined) return null;
@@ -126,7 +129,7 @@ const ownPage = async (deps: SiteDeps, person: Person, body: string, change: str
   return token === undefined ? null : `/d/${token}`;
 };
 
-/** For a client that asks for no page: what was refused, change by change; what is not named here was recorded. */
+/** Answers a client that does not ask for a page: what was rejected, change by change. Changes it does not name were recorded. */
 const partly = (done: readonly Certified[]): Response => {
   const errors = done.flatMap(({ change, result }) =>
     result.ok
@@ -139,7 +142,10 @@ const partly = (done: readonly Certified[]): Response => {
   return toResponse(problemAnswer(code, { detail, errors, status: 409 }));
 };
 
-/** `POST`: one vote on several changes, an event in each. All recorded: back to the desk, which says so; else change by change. */
+/**
+ * Certifies one vote on several changes, with one event for each. If all are recorded, redirects to the desk; else answers change
+ * by change.
+ */
 export const consentPost = async (deps: SiteDeps, context: Context, person: Person): Promise<Response> => {
   const { input, faults } = readConsent(await readOwnForm(context, deps.ports.url));
   const { body, changes } = asked(input);

@@ -12,7 +12,7 @@ import { deskPath } from './page.ts';
 
 const COMING_MAX = 20;
 
-/** A seat by itself, whoever holds it; the body's name is enough where it has no other. */
+/** Returns the name of a seat without its holder; the body's name if it has one seat. */
 const seatLabel = (roster: Roster, body: string, seat: string): string => {
   const known = bodyOf(roster, body);
   return known?.seats.length === 1 ? known.name : `${bodyName(roster, body)}, ${known?.seatLabels?.[seat] ?? seat}`;
@@ -37,7 +37,7 @@ const table = (locale: Locale, roster: Roster, on: string): Html => {
 <table><caption>${say(words.desk.roster.caption, { day: day(on) })}</caption><thead><tr><th scope="col">${words.decide.certify.seat}</th><th scope="col">${words.desk.roster.holder}</th></tr></thead><tbody>${rows}</tbody></table>`;
 };
 
-/** Terms that begin or end after a day, soonest first: an acting mayor is one that begins, and ends. */
+/** Renders the terms of office that begin or end after a day, soonest first; an acting holder's term does both. */
 const coming = (locale: Locale, roster: Roster, on: string): Html => {
   const { words, say, day } = locale;
   const turns = roster.holders
@@ -55,7 +55,7 @@ const coming = (locale: Locale, roster: Roster, on: string): Html => {
     : html`<ul>${turns.map(({ text }) => html`<li>${text}</li>`)}</ul>`;
 };
 
-/** Who holds which seat on a day, and what changes from then on. `on`: a local date. */
+/** Renders who holds which seat on a day, and what changes afterwards. `on`: a local date. */
 export const holdersSection = (context: Context, locale: Locale, { roster, rosters }: Person, on: string): Html => {
   const { words } = locale;
   const texts = words.desk.roster;

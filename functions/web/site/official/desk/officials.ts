@@ -9,7 +9,7 @@ import { bodyName, holderName, seatName } from '../../names.ts';
 import { linkIn } from '../../page.ts';
 import { deskPath } from './page.ts';
 
-/** A person whose links the clerk may cut off, with the generation that this page saw. `unreached`: the last mail to them came back. */
+/** A person whose links the clerk may cut off. `generation`: as this page saw it; `unreached`: the last mail to them bounced. */
 export interface Official {
   readonly id: string;
   readonly body: string;
@@ -18,7 +18,10 @@ export interface Official {
   readonly unreached: boolean;
 }
 
-/** Whose links a clerk may cut off: those of who has a term, now or to come, in the clerk's own office or in a body it certifies for. */
+/**
+ * Returns the people whose links a clerk may cut off: those with a current or future term in the clerk's own office or in a body
+ * it certifies for.
+ */
 export const officialsOf = (
   roster: Roster,
   office: string,
@@ -38,7 +41,7 @@ const row = (context: Context, { words, say }: Locale, { roster, today }: Person
 <li><form method="post" action="${linkIn(context, `${deskPath(context)}/links`)}"><p><b>${name}</b> <small>${bodyName(roster, body)}, ${seatName(roster, body, seat, today)}</small></p>${unreached ? html`<p>${say(words.desk.officials.unreached, { name })}</p>` : empty}${hidden('holder', id)}${hidden('generation', String(generation))}<p class="buttons">${button('reissue', false)} ${button('revoke', true)}</p></form></li>`;
 };
 
-/** New links for who lost theirs. Every button cuts off all older links of that person at once. */
+/** Renders the forms that send new links. Each cuts off all older links of that person at once. */
 export const officialsSection = (context: Context, locale: Locale, person: Person, officials: readonly Official[]): Html => {
   const { words, say } = locale;
   const { heading, lead, operator } = words.desk.officials;

@@ -13,11 +13,11 @@ import { portionOf, restLink } from '../../parts/portion.ts';
 import type { latelyBy } from '../inbox/read.ts';
 import type { DeskBody, DeskItem } from './read.ts';
 
-/** A vote that waits, with the link to the page on which it is certified by itself; null: none was made yet. */
+/** A vote that waits, with the link to the page on which it is certified by itself; null if none was made yet. */
 export type LinkedItem = DeskItem & { readonly href: string | null };
 export type LinkedBody = Omit<DeskBody, 'items'> & { readonly items: readonly LinkedItem[] };
 
-/** The address of the desk this page belongs to. */
+/** Returns the path of the desk, beneath the link of the request. */
 export const deskPath = (context: Context): string => `${linkPath(context)}/desk`;
 
 const titleOf = (view: ChangeView): Html => foreign(latestOf(view).notice.title);
@@ -56,7 +56,7 @@ const laterList = (context: Context, { words, say, bodyList }: Locale, { roster 
   return html`<h3>${words.desk.later}</h3><ul class="plain">${items}</ul>`;
 };
 
-/** One body: what waits for its vote, to be ticked for one resolution or printed for one agenda. */
+/** Renders what waits for one body's vote, to be ticked for one resolution or printed for one agenda. */
 const bodySection = (context: Context, locale: Locale, person: Person, desk: LinkedBody): Html => {
   const { words, say } = locale;
   const lang = context.req.query('lang');
@@ -75,7 +75,7 @@ ${
 }${laterList(context, locale, person, desk)}</section>`;
 };
 
-/** All bodies the clerk serves. */
+/** Renders what waits for each body the clerk serves. */
 export const waitingSections = (context: Context, locale: Locale, person: Person, bodies: readonly LinkedBody[]): Html =>
   html`${bodies.map((body) => bodySection(context, locale, person, body))}`;
 
@@ -85,11 +85,11 @@ type Certified = {
   readonly href: string | null;
 };
 
-/** The votes among somebody's latest acts, for their corrections. */
+/** Returns the certified votes among a person's latest acts. */
 export const certifiedIn = (lately: Awaited<ReturnType<typeof latelyBy>>): readonly Omit<Certified, 'href'>[] =>
   lately.flatMap(({ view, act }) => (act.type === 'VoteCertified' ? [{ view, act }] : []));
 
-/** What this clerk certified lately, each leading to the page on which its record can be corrected. */
+/** Renders what this clerk certified lately, each linked to the page on which it can be corrected. */
 export const latelyCertified = (
   context: Context,
   { words, say, day, number }: Locale,

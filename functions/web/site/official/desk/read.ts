@@ -12,7 +12,7 @@ import type { Person } from '../../links/person.ts';
 import { readSituation, type Situation } from '../decide/situation.ts';
 import { type DueDecision, openChangesWithDues, soonestFirst } from '../inbox/read.ts';
 
-/** Most changes that one resolution can be certified for at once. */
+/** Most changes one resolution can be certified for. */
 export const CONSENT_MAX = 40;
 
 /** A vote that the clerk can certify. `meetingFrom`: the earliest local day of a meeting whose vote counts. */
@@ -21,7 +21,7 @@ export interface DeskItem extends DueDecision {
   readonly meetingFrom: string;
 }
 
-/** What a clerk sees of one body: what its meetings can decide now, and what comes to it once others have decided. */
+/** What a clerk sees of one body: what its meetings can decide now, and what follows once others have decided. */
 export interface DeskBody {
   readonly body: string;
   readonly items: readonly DeskItem[];
@@ -31,7 +31,7 @@ export interface DeskBody {
 const meetingFrom = ({ view, due }: DueDecision, { now, zone }: Person): string =>
   localDateOf(due.asks === 'override' ? (view.veto?.at ?? now) : (view.pinned?.from ?? now), zone);
 
-/** Every body the clerk serves, with what waits for its vote, soonest first; may lag, as every list does. */
+/** Reads what waits for the vote of each body the clerk serves, soonest first; may lag. */
 export const deskOf = async (ports: GatePorts, person: Person): Promise<readonly DeskBody[]> => {
   const { roster, link, now } = person;
   if (roster === null) return [];
@@ -58,7 +58,7 @@ export const deskOf = async (ports: GatePorts, person: Person): Promise<readonly
   }));
 };
 
-/** The clerk's own standing towards the vote of a body on one change, strongly consistent; undefined when that body has none in it. */
+/** Reads the clerk's situation for a body's vote on one change, strongly consistent; undefined if the body has no vote on it. */
 export const situationOn = async (
   deps: SiteDeps,
   { link: { holder, body: office, seat }, now }: Person,

@@ -24,7 +24,7 @@ import { officialsOf, officialsSection } from './officials.ts';
 import { certifiedIn, deskPath, latelyCertified, waitingSections } from './page.ts';
 import { CONSENT_MAX, deskOf } from './read.ts';
 
-/** The clerk behind a link; 404 for everybody else, so that the desk tells no link from another. */
+/** Reads the clerk behind a link. Rejects everyone else with 404, so that the desk does not reveal which links exist. */
 const clerkOf = async (deps: SiteDeps, context: Context): Promise<Person> => {
   const person = await readPerson(deps, await anyLinkOf(deps, context));
   if (person.roster === null || !person.holds || !attests(person.roster, person.link.body))
@@ -33,8 +33,8 @@ const clerkOf = async (deps: SiteDeps, context: Context): Promise<Person> => {
 };
 
 /**
- * The changes of a resolution that was sent a moment ago, as far as they stand in the record, strongly consistent: lists may lag, and
- * an address proves nothing.
+ * Returns which changes of a just-sent resolution are recorded, strongly consistent: lists may lag, and an address proves
+ * nothing.
  */
 const recordedNow = async (deps: SiteDeps, context: Context, { link }: Person, file: string): Promise<readonly string[]> => {
   const asked = new URL(context.req.url).searchParams.getAll('change').slice(0, CONSENT_MAX);
@@ -122,7 +122,7 @@ ${holdersSection(context, locale, person, asked.success ? asked.data : today)}${
   });
 };
 
-/** Cuts off the links of an official at once; with `reissue` new ones are mailed. A link that is over may not do it. */
+/** Cuts off an official's links at once; with `reissue`, new ones are mailed. Rejects a link that no longer leads further. */
 const cutOff = async (deps: SiteDeps, context: Context): Promise<Response> => {
   const { ports } = deps;
   const body = await readOwnForm(context, ports.url);
@@ -140,7 +140,7 @@ const cutOff = async (deps: SiteDeps, context: Context): Promise<Response> => {
   return context.redirect(linkIn(context, `${deskPath(context)}?${outcome}=${encodeURIComponent(holder)}`), 303);
 };
 
-/** The clerk's desk behind every link of one: votes that wait, one resolution for several, links of officials, holders by date. */
+/** The routes of the clerk's desk: votes that wait, one resolution for several, officials' links, and holders by date. */
 export const deskRoutes = (
   deps: SiteDeps,
 ): Pick<SitePages, '/d/{token}/desk' | '/d/{token}/desk/consent' | '/d/{token}/desk/draft' | '/d/{token}/desk/links'> => {

@@ -14,7 +14,7 @@ import { timeLeft } from '../../parts/clock.ts';
 import { portionOf, restLink } from '../../parts/portion.ts';
 import type { DueDecision, latelyBy, rosterWaitingFor } from './read.ts';
 
-/** Something that waits with its person's link; `null`: the link was not made yet, or this page may not lead to it. */
+/** Something that waits, with its person's link; null if none was made yet, or this page may not lead to it. */
 export interface InboxEntry {
   readonly waiting: DueDecision;
   readonly href: string | null;
@@ -28,7 +28,7 @@ export interface Inbox {
   readonly lately: Awaited<ReturnType<typeof latelyBy>>;
 }
 
-/** What names the thing to whoever asks for a link to it. */
+/** Renders the fields that name the decision in a request for its link. */
 const targetFields = ({ view, due }: DueDecision): Html =>
   html`${hidden('change', changeId(view.key, view.number))}${hidden('requirement', due.requirement.id)}${hidden('seat', due.who.seat)}`;
 
@@ -89,7 +89,7 @@ const lately = (context: Context, locale: Locale, { person, lately: acts }: Inbo
   })}</ol>`;
 };
 
-/** What waits for one person, soonest first, and what they decided lately. It decides nothing. */
+/** Renders what waits for one person, soonest first, and what they decided lately. Decides nothing. */
 export const inboxPage = (context: Context, locale: Locale, inbox: Inbox): HtmlPage => {
   const { words, count } = locale;
   const { person, entries, roster } = inbox;

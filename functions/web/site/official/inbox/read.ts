@@ -21,16 +21,16 @@ export interface DueDecision {
   readonly due: Due;
 }
 
-/** Most changes that one reading of the register gives. */
+/** Most changes read from the register at once. */
 const CHANGES_MAX = 1_000;
-/** Most features that are looked through for what somebody did. */
+/** Most features searched for a person's acts. */
 const FEATURES_MAX = 60;
 const LATELY_MAX = 10;
 
 const changesOf = async (ports: GatePorts, now: string, status: 'pending' | 'vetoed'): Promise<readonly ChangeReading[]> =>
   (await listChanges(ports, { limit: CHANGES_MAX, now, status }))?.items ?? [];
 
-/** The open changes of the register as they are at `now`, with all that waits for anybody; may lag, as every list does. */
+/** Reads the open changes as of `now`, with everything each waits for; may lag. */
 export const openChangesWithDues = async (
   ports: GatePorts,
   roster: Roster,
@@ -44,11 +44,11 @@ export const openChangesWithDues = async (
   });
 };
 
-/** Soonest first; what stays open without end comes last. */
+/** Orders soonest first; what has no end comes last. */
 export const soonestFirst = (a: DueDecision, b: DueDecision): number =>
   soonest(a.due.until, b.due.until) || ascending(a.view.key, b.view.key);
 
-/** Everything that waits for one person, in whatever seat and requirement. */
+/** Reads everything that waits for one person, in any seat and requirement. */
 export const waitingFor = async (ports: GatePorts, { roster, link, now }: Person): Promise<readonly DueDecision[]> => {
   if (roster === null) return [];
   const open = await openChangesWithDues(ports, roster, now);
@@ -58,7 +58,7 @@ export const waitingFor = async (ports: GatePorts, { roster, link, now }: Person
   return mine.toSorted(soonestFirst);
 };
 
-/** What a person's link for something that waits is made for. */
+/** Returns the target of a person's link for something that waits. */
 export const targetOf = ({ view, due }: DueDecision): LinkTarget => ({
   purpose: 'decide',
   holder: due.who.holder.id,
@@ -70,7 +70,7 @@ export const targetOf = ({ view, due }: DueDecision): LinkTarget => ({
   revision: latestOf(view).revision,
 });
 
-/** The seat in which a person may confirm the list of officials that waits; undefined when none waits, or not for them. */
+/** Returns the seat in which a person may confirm the proposed roster; undefined if none is proposed, or they may not. */
 export const rosterWaitingFor = ({ rosters, link, today }: Person): (Seated & { readonly sha256: string }) | undefined => {
   const { inForce, proposal } = rosters;
   if (inForce === null || proposal === null) return undefined;
@@ -84,7 +84,7 @@ export const rosterWaitingFor = ({ rosters, link, today }: Person): (Seated & { 
   return undefined;
 };
 
-/** Something a person did, with its change. */
+/** A person's act, with its change. */
 export interface Did {
   readonly view: ChangeView;
   readonly act: ActView;
@@ -93,8 +93,8 @@ export interface Did {
 const newestFirst = (a: Did, b: Did): number => ascending(b.act.at, a.act.at);
 
 /**
- * What a person did lately, newest first. Features are looked through from the one that was touched last, and only until nothing newer
- * can come: a register of many years costs no more than one of a month.
+ * Reads a person's latest acts, newest first. Features are searched from the one touched last until nothing newer can follow, so
+ * that a long history costs no more than a short one.
  */
 export const latelyBy = async (ports: GatePorts, holder: string, now: string): Promise<readonly Did[]> => {
   const features = (await allFeatures(ports, { now })).toSorted((a, b) => ascending(b.at ?? '', a.at ?? ''));

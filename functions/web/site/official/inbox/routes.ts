@@ -40,7 +40,7 @@ const show = async (deps: SiteDeps, context: Context): Promise<Response> => {
 
 const FIELDS = ['change', 'requirement', 'seat', 'roster'];
 
-/** What a form of the inbox names, when it still waits for this person. */
+/** Returns what an inbox form names, if it still waits for this person. */
 const chosen = async (deps: SiteDeps, person: Person, body: Uint8Array): Promise<LinkTarget | undefined> => {
   const { input } = readForm(body, (name) => FIELDS.includes(name));
   const sha256 = oneOf(input, 'roster');
@@ -57,7 +57,7 @@ const chosen = async (deps: SiteDeps, person: Person, body: Uint8Array): Promise
   return found === undefined ? undefined : targetOf(found);
 };
 
-/** Makes a link that no mail has made yet, as for somebody who came into the seat since, and leads to it. It decides nothing. */
+/** Makes a link that no mail has made yet, such as for a new holder of a seat, and redirects to it. Decides nothing. */
 const open = async (deps: SiteDeps, context: Context): Promise<Response> => {
   const { ports, keys } = deps;
   const body = await readOwnForm(context, ports.url);
@@ -69,7 +69,7 @@ const open = async (deps: SiteDeps, context: Context): Promise<Response> => {
   return context.redirect(linkIn(context, `/d/${token}`), 303);
 };
 
-/** The inbox behind every link of an official. */
+/** The routes of the inbox. */
 export const inboxRoutes = (deps: SiteDeps): Pick<SitePages, '/d/{token}/inbox'> => ({
   '/d/{token}/inbox': { GET: (context) => show(deps, context), POST: (context) => open(deps, context) },
 });

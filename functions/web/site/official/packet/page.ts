@@ -19,7 +19,7 @@ import { resolution, votingBodies } from './resolution.ts';
 const qr = ({ words }: Locale, url: string): Html =>
   html`<div class="code">${qrCode(url, fillText(words.packet.scan, { url }))}<p>${url}</p></div>`;
 
-/** One change in full: what is asked, what it changes, its words, and the way to its public page. */
+/** Renders one change in full: the question, the impacts, the texts, and the way to its public page. */
 const annex = (locale: Locale, { roster }: Packet, each: Enclosed, place: number): Html => {
   const { words, say } = locale;
   const { view, vendor } = each;
@@ -41,7 +41,7 @@ ${each.words.current.description === '' ? empty : html`<h3>${words.change.descri
 <h3>${words.change.stands}</h3>${approvalPath(locale, view, roster)}</section>`;
 };
 
-/** Where nobody votes at a meeting, who must approve. */
+/** Renders who must approve where no body votes at a meeting. */
 const withoutVote = ({ words, say, bodyList }: Locale, { roster, changes }: Packet): Html => {
   const bodies = new Set(changes.flatMap(({ view }) => view.requirements.map(({ body }) => bodyName(roster, body))));
   return html`<p class="note">${say(words.packet.noBody, { bodies: bodyList([...bodies]) })}</p>`;
@@ -72,7 +72,7 @@ const changeOf = (text: string): Named[number] => {
   return { key: checkKey(text.slice(0, Math.max(0, cut))), n: checkChangeNumber(text.slice(cut + 1)) };
 };
 
-/** Several changes in one packet, in the order in which they are named, each once. */
+/** Renders several changes in one packet, in the given order and without duplicates. */
 const several = (deps: SiteDeps, context: Context): Promise<Response> => {
   const asked = [...new Set(new URL(context.req.url).searchParams.getAll('change'))];
   if (asked.length === 0 || asked.length > PACKET_MAX)
@@ -85,7 +85,9 @@ const one = (deps: SiteDeps, context: Context): Promise<Response> => {
   return show(deps, context, [{ key: checkKey(key), n: checkChangeNumber(n) }]);
 };
 
-/** The agenda packet, public and made to be printed: a draft resolution, its annexes, and the way back to the record. */
+/**
+ * The routes of the agenda packet, public and made for print: a draft resolution, its annexes, and the way back to the record.
+ */
 export const packetRoutes = (deps: SiteDeps): Pick<SitePages, '/packet' | '/changes/{key}/{n}/packet'> => ({
   '/packet': { GET: (context) => several(deps, context) },
   '/changes/{key}/{n}/packet': { GET: (context) => one(deps, context) },

@@ -13,7 +13,7 @@ import { type PolicyChange, policyChangeOf } from '../../parts/policyChange.ts';
 import { type ComparedText, comparisonsOf, revisionTextOf } from '../../parts/revisionText.ts';
 import { vendorName } from '../../vendors.ts';
 
-/** Most changes that one packet can hold: as many as one resolution. */
+/** Most changes of one packet: as many as one resolution. */
 export const PACKET_MAX = 40;
 
 /** One change of a packet, as it stands now. */
@@ -28,7 +28,7 @@ export interface Enclosed {
   readonly policy: PolicyChange | undefined;
 }
 
-/** What is printed: the changes in the order in which they were named, and who is in office. */
+/** What is printed: the changes in the given order, and the roster. */
 export interface Packet {
   readonly roster: Roster | null;
   readonly changes: readonly Enclosed[];

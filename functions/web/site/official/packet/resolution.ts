@@ -12,18 +12,18 @@ import { bodyName, seatName } from '../../names.ts';
 import { termsList } from '../../parts/terms.ts';
 import type { Enclosed, Packet } from './read.ts';
 
-/** What can be marked on paper: a vacant seat is seen from its row. */
+/** The votes that can be marked on paper. */
 const VOTES = Vote.exclude(['vacant']).options;
 
-/** A line to write on; read out as what it is. */
+/** Renders a line to write on, with a text for screen readers. */
 export const line = ({ words }: Locale, long = false): Html =>
   html`<span class="line${long ? ' long' : ''}"><span class="visually-hidden">${words.packet.blank}</span></span>`;
 
-/** The requirement of a change that a body meets by a vote at a meeting. */
+/** Returns the requirement that a body meets by a vote at a meeting. */
 const voteOf = ({ view }: Enclosed, body: string): RequirementView | undefined =>
   view.requirements.find((each) => each.body === body && each.instrument === 'certification');
 
-/** The bodies that vote on any of the changes, each once, in their order. */
+/** Returns the bodies that vote on any of the changes, in order and without duplicates. */
 export const votingBodies = ({ changes }: Packet): readonly string[] => [
   ...new Set(
     changes.flatMap(({ view }) =>
@@ -35,7 +35,7 @@ export const votingBodies = ({ changes }: Packet): readonly string[] => [
 const filled = (locale: Locale, rows: readonly (readonly [string, boolean])[]): Html =>
   html`<dl class="fill">${rows.map(([label, long]) => html`<div><dt>${label}</dt><dd>${line(locale, long)}</dd></div>`)}</dl>`;
 
-/** The terms as they are set, or lines to write them on. */
+/** Renders the terms, or lines to write them on. */
 const termsOf = (locale: Locale, { view }: Enclosed): Html => {
   const { words } = locale;
   const terms = shownTerms(view);
@@ -56,7 +56,7 @@ const item = (locale: Locale, each: Enclosed): Html => {
 <h4>${words.packet.terms}</h4>${termsOf(locale, each)}</li>`;
 };
 
-/** How many must say yes; told once, unless the changes differ. */
+/** Renders how many must say yes: once, unless the changes differ. */
 const neededText = (locale: Locale, { roster, changes }: Packet, body: string): Html => {
   const { words, count, number, say, list, now, zone } = locale;
   const needs = changes.flatMap((each) => {
@@ -75,7 +75,7 @@ const neededText = (locale: Locale, { roster, changes }: Packet, body: string): 
 
 const latest = (days: readonly string[]): string | undefined => days.toSorted().at(-1);
 
-/** From when a meeting counts for all of them, and until when the first of them must be recorded. */
+/** Renders from when a meeting counts for all changes, and by when the first must be recorded. */
 const clock = (locale: Locale, { changes }: Packet): Html => {
   const { words, say, day, until, zone } = locale;
   const open = changes.filter(({ view }) => isOpen(view));
@@ -100,7 +100,7 @@ const rollCall = (locale: Locale, { roster }: Packet, body: string): Html => {
 <tbody>${seats.map((seat) => html`<tr><th scope="row">${seatName(roster, body, seat, today)}</th>${boxes}</tr>`)}</tbody></table></div>`;
 };
 
-/** The draft resolution of one body: what it resolves, on which words and terms, and the roll call to fill by hand. */
+/** Renders the draft resolution of one body: what it resolves, on which digests and terms, and a roll call to fill by hand. */
 export const resolution = (locale: Locale, packet: Packet, body: string): Html => {
   const { words, say, count, list } = locale;
   const { roster } = packet;

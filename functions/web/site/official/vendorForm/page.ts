@@ -6,7 +6,7 @@ import type { Locale } from '../../locale.ts';
 import { type HtmlPage, linkIn } from '../../page.ts';
 import { type DOCUMENT_FIELDS, DOCUMENTS, FIELDS } from './read.ts';
 
-/** An open change of the vendor, of which the next wording can be sent. */
+/** An open change of the vendor, which a new revision can replace. */
 export interface OpenChange {
   readonly id: string;
   readonly title: string;
@@ -67,7 +67,7 @@ const documents = (locale: Locale, { form }: VendorFormView): Html => {
   return html`<h2>${texts.documents}</h2><p class="hint">${texts.documentsHint}</p>${rows}`;
 };
 
-/** The form, as it was sent when something is wrong with it. */
+/** Renders the form; after faults, with what was entered. */
 export const vendorFormPage = (context: Context, locale: Locale, view: VendorFormView): HtmlPage => {
   const { words, say, dateTime } = locale;
   const { name, expiresAt, nonce, form, messages, status } = view;
@@ -86,7 +86,7 @@ ${radios(locale, form, 'optOut', texts.optOut, answers)}${impacts(locale, view)}
   };
 };
 
-/** What was received: its number, its exact words, and where everybody sees it. */
+/** Renders what was received: the change, its digest, and the link to its public page. */
 export const vendorSentPage = (
   context: Context,
   locale: Locale,

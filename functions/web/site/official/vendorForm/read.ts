@@ -8,11 +8,11 @@ import { FeatureKey } from '../../../../../domain/kernel/zodTypes.ts';
 import { IMPACTS } from '../../../../../domain/policy/schema.ts';
 import { type Fault, type Input, oneOf, readForm } from '../../forms/input.ts';
 
-/** Documents that the form has room for; without scripts no row can be added. */
+/** Rows for documents. Without scripts none can be added. */
 export const DOCUMENTS = [1, 2, 3, 4] as const;
-/** What the form asks of each document. */
+/** The fields of each document. */
 export const DOCUMENT_FIELDS = ['docTitle', 'docKind', 'docUrl', 'docSha256'] as const;
-/** Every field that a person fills. */
+/** Every field that a person fills in. */
 export const FIELDS: readonly string[] = [
   'revises',
   'feature',
@@ -29,7 +29,7 @@ export const FIELDS: readonly string[] = [
 ];
 const KNOWN: ReadonlySet<string> = new Set([...FIELDS, 'nonce']);
 
-/** A notice as a vendor's person filled it in. `nonce`: names this filling, so that a form sent twice is one notice. */
+/** A notice as entered in the form. `nonce`: identifies this filling, so that sending it twice is one notice. */
 export type ReadNotice =
   | { readonly ok: true; readonly input: Input; readonly notice: Notice; readonly body: Uint8Array; readonly nonce: string }
   | { readonly ok: false; readonly input: Input; readonly faults: readonly Fault[] };
@@ -65,7 +65,7 @@ const PLAIN_CODES: Readonly<Record<string, Code>> = {
   revises: 'revises',
 };
 
-/** The field of the form that an issue of the notice's schema is about. */
+/** Returns the form field that an issue of the notice's schema is about. */
 const faultAt = (path: readonly PropertyKey[], places: readonly number[]): Fault => {
   const [first, second, third] = path.map(String);
   if (first === 'documents') {
@@ -76,7 +76,7 @@ const faultAt = (path: readonly PropertyKey[], places: readonly number[]): Fault
   return { name: first ?? 'title', code: PLAIN_CODES[first ?? ''] ?? 'encoding' };
 };
 
-/** The same checks as a signed notice, each fault beside its field; and no key but the vendor's own. */
+/** Reads a notice by the same checks as a signed one, each fault beside its field. Rejects keys of other vendors. */
 export const readNoticeForm = (bytes: Uint8Array, vendor: string): ReadNotice => {
   const { input, faults: unreadable } = readForm(bytes, (name) => KNOWN.has(name));
   const text = (name: string): string => normalizeText(oneOf(input, name));

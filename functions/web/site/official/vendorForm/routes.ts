@@ -31,7 +31,7 @@ const formOf = async ({ ports }: SiteDeps, context: Context): Promise<VendorForm
 
 const localeHere = ({ ports }: SiteDeps, context: Context): Locale => localeFor(context, ports.zone, ports.clock());
 
-/** The form with what the vendor has already: its keys, and its open changes for their next wordings. */
+/** Renders the form with the vendor's keys and open changes. */
 const showForm = async (
   deps: SiteDeps,
   context: Context,
@@ -69,7 +69,7 @@ const showForm = async (
   return render(context, locale, vendorFormPage(context, locale, view));
 };
 
-/** What was received through this form, when the address names it; else undefined, and the form is shown. */
+/** Renders what was received through this form, if the address names it; undefined otherwise. */
 const sentPage = async (deps: SiteDeps, context: Context, { vendor }: VendorForm): Promise<Response | undefined> => {
   const [, key = '', n = ''] = /^([a-z0-9.-]{1,204})\/([1-9][0-9]{0,6})$/.exec(context.req.query('change') ?? '') ?? [];
   if (key === '' || vendorOf(key) !== vendor) return undefined;
@@ -90,14 +90,14 @@ const get = async (deps: SiteDeps, context: Context): Promise<Response> => {
   return (await sentPage(deps, context, form)) ?? showForm(deps, context, form, blank);
 };
 
-/** Takes the notice in as one that nobody signed: whose form it came through is named, and the form can name no other vendor. */
+/** Takes in the notice as unsigned. Its provenance names the form, which is bound to one vendor. */
 const take = (
   { ports }: SiteDeps,
   form: VendorForm,
   read: Extract<ReturnType<typeof readNoticeForm>, { ok: true }>,
 ): Promise<Intake> =>
   intake(ports, {
-    // Not the vendor's: a form must not take an id by which the vendor itself sends a notice.
+    // The city's id, so that a form cannot use a delivery id by which the vendor itself sends a notice.
     vendor: CITY,
     deliveryId: `form/${form.vendor}/${form.id}/${read.nonce}`,
     actor: `form:${form.id}`,
@@ -139,7 +139,7 @@ const post = async (deps: SiteDeps, context: Context): Promise<Response> => {
   return showForm(deps, context, form, { input, faults: [], messages, status: sent === 405 ? 409 : sent });
 };
 
-/** The form by link of a vendor that cannot sign. Opening it sends nothing. */
+/** The routes of the form for vendors that cannot sign. Opening it sends nothing. */
 export const vendorFormRoutes = (deps: SiteDeps): Pick<SitePages, '/n/{token}'> => ({
   '/n/{token}': { GET: (context) => get(deps, context), POST: (context) => post(deps, context) },
 });

@@ -10,11 +10,11 @@ import { weeklyLinkOf } from '../../links/link.ts';
 import { linkIn, localeFor, render } from '../../page.ts';
 import type { SitePages } from '../../pagesApp.ts';
 
-/** What a program for mail sends when its reader asks it to (RFC 8058, section 3.2): it is no page of ours and has no origin. */
+/** What a mail client sends to unsubscribe (RFC 8058, section 3.2). It has no origin. */
 const ONE_CLICK = 'List-Unsubscribe=One-Click';
 const ONE_CLICK_BYTES_MAX = 1_024;
 
-/** Whether the weekly mail comes, and the button that changes it. Looking changes nothing, whoever looks. */
+/** Renders whether the weekly mail is on, and the button that changes it. Changes nothing. */
 const show = async (deps: SiteDeps, context: Context): Promise<Response> => {
   const { holder } = await weeklyLinkOf(deps, context);
   const locale = localeFor(context, deps.ports.zone, deps.ports.clock());
@@ -28,7 +28,7 @@ const show = async (deps: SiteDeps, context: Context): Promise<Response> => {
   return render(context, locale, { title: weekly.title, body });
 };
 
-/** Off takes one request; on again takes our own page. */
+/** Switches the weekly mail off by one request, or on again from the site's own page. */
 const change = async (deps: SiteDeps, context: Context): Promise<Response> => {
   const { sideStore, clock, url } = deps.ports;
   const { holder } = await weeklyLinkOf(deps, context);
@@ -48,7 +48,7 @@ const change = async (deps: SiteDeps, context: Context): Promise<Response> => {
   return seeIt();
 };
 
-/** Where the weekly mail is switched off. */
+/** The routes that switch the weekly mail off and on. */
 export const weeklyRoutes = (deps: SiteDeps): Pick<SitePages, '/m/{token}'> => ({
   '/m/{token}': { GET: (context) => show(deps, context), POST: (context) => change(deps, context) },
 });

@@ -1,30 +1,30 @@
 import type { Variant } from '../../../../../domain/feature/evaluate.ts';
 import type { NoticeFacts } from '../../../../../domain/feature/notice.ts';
 
-/** Wire format. What was seen of a key at its vendor, last. */
+/** Wire format. The latest observation of a key at its vendor. */
 export interface Seen {
   readonly on: boolean;
   readonly observedAt: string;
   readonly source: string;
 }
 
-/** Wire format. Whose decision something rests on. */
+/** Wire format. Who decided. */
 export interface DecidedBy {
   readonly name: string;
   readonly fileNumber: string | null;
 }
 
-/** Wire format. One thing to do in a vendor's console, as no vendor has an interface for it. */
+/** Wire format. One task in a vendor's console. */
 export interface WorkItem {
   readonly action: 'off' | 'on';
-  /** Seen on at the vendor and not allowed to be: first of all. */
+  /** On without permission: comes first. */
   readonly urgent: boolean;
   readonly vendor: string;
   readonly vendorName: string;
   readonly key: string;
   readonly title: string | null;
   readonly status: Variant;
-  /** The instant since when it is so; null for what nobody ever decided on. */
+  /** Since when it is so; null if no decision was ever made. */
   readonly since: string | null;
   readonly change: string | null;
   readonly by: readonly DecidedBy[];
@@ -33,11 +33,11 @@ export interface WorkItem {
   readonly audience: readonly string[] | null;
   readonly conditions: readonly string[];
   readonly seen: Seen | null;
-  /** Where the vendor's words say how: its summary and its documents. */
+  /** The vendor's summary and documents, which may say how. */
   readonly hint: { readonly summary: string; readonly documents: NoticeFacts['documents'] } | null;
 }
 
-/** Everything to do, what must go off before what may go on; `settled`: how many were seen to be as they should be. */
+/** All tasks, those that switch off first. `settled`: how many keys were seen as they should be. */
 export interface Worklist {
   readonly items: readonly WorkItem[];
   readonly settled: number;

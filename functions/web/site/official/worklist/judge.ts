@@ -2,25 +2,26 @@ import { type Evaluation, mayBeOn, type Variant } from '../../../../../domain/fe
 import { isDrift } from '../../../../../domain/observation/drift.ts';
 import type { Seen } from './item.ts';
 
-/** Off because an approval that was in force is so no longer. */
+/** Variants of an approval that is no longer in force. */
 const ENDED: readonly Variant[] = ['revoked', 'expired', 'outdated', 'removed'];
 
-/** What is known of one key: what holds, since when, and whether what ended was ever on. */
+/** What is known of one key. */
 export interface Known {
   readonly evaluation: Evaluation;
   readonly seen: Seen | null;
-  /** Since when the evaluation is what it is, as far as the record tells. */
+  /** Since when the evaluation is what it is, as far as the record shows. */
   readonly since: string | null;
-  /** Its own approval stands, and an ancestor's that was in force ended. */
+  /** Its own approval stands, and an ancestor's approval has ended. */
   readonly lostAncestor: boolean;
 }
 
-/** What is to be done about a key: nothing when it was seen as it should be. */
+/** What is to be done about a key. */
 export type Verdict = 'off-urgent' | 'off' | 'on' | 'settled' | 'none';
 
 /**
- * Compares what holds with what was seen. Seen on and not allowed is drift, whatever the reason. What was allowed and is no longer
- * goes off until it was seen off after that. What may be on goes on until it was seen on. What was never allowed, and never seen on, is no work.
+ * Compares the evaluation with the observation. A key seen on that may not be on is drift, for whatever reason. An approval that
+ * ended must be switched off until it was seen off afterwards. A key that may be on is to be switched on until it was seen on. A
+ * key that was never approved and never seen on is no task.
  */
 export const judge = ({ evaluation, seen, since, lostAncestor }: Known): Verdict => {
   if (isDrift(seen?.on === true, evaluation.variant)) return 'off-urgent';

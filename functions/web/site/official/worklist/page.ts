@@ -7,8 +7,8 @@ import { documentList } from '../../parts/notice.ts';
 import type { WorkItem, Worklist } from './item.ts';
 
 /**
- * The field for the token. It is sent with each form, in its body and to our own address alone: no cookie that another page could ride
- * on, nothing in an address that a log would keep, nothing on the page that could be read from it.
+ * Renders the field for the token. The token is sent in the body of each form to the site alone: no cookie that another page
+ * could use, nothing in an address that a log would keep, nothing on the page that could be read from it.
  */
 const tokenForm = (context: Context, { words }: Locale, submit: string, fault: string | undefined): Html => {
   const { token, hint } = words.worklist.signIn;
@@ -21,7 +21,7 @@ const tokenForm = (context: Context, { words }: Locale, submit: string, fault: s
 <button type="submit">${submit}</button></form>`;
 };
 
-/** The page for who has not said yet who they are. */
+/** Renders the page that asks for a token. */
 export const signInPage = (
   context: Context,
   locale: Locale,
@@ -85,7 +85,7 @@ const entry = (context: Context, locale: Locale, item: WorkItem): Html => {
   }</li>`;
 };
 
-/** Vendors in the order of their most urgent entry. */
+/** Groups tasks by vendor, in the order of each vendor's most urgent task. */
 const byVendor = (items: readonly WorkItem[]): ReadonlyMap<string, readonly WorkItem[]> =>
   Map.groupBy(items, ({ vendor }) => vendor);
 
@@ -97,7 +97,7 @@ const group = (context: Context, locale: Locale, items: readonly WorkItem[], not
 <h3>${foreign(own[0]?.vendorName ?? '')}</h3><ul class="plain waits">${own.map((item) => entry(context, locale, item))}</ul>`,
       )}`;
 
-/** What ticks entries off: an observation, to be sent by a program or pasted into a shell. Keys hold nothing that a shell reads. */
+/** Returns the command that reports an observation. Keys contain no character that a shell interprets. */
 const command = (url: string, vendor: string, items: readonly WorkItem[]): string => {
   const features = items.map(({ key, action }) => `"${key}": ${action === 'on'}`).join(', ');
   return `curl -sS ${url}/v1/observations -H "Authorization: Bearer $ALDERGATE_TOKEN" -H 'Content-Type: application/json' \\
@@ -112,7 +112,7 @@ const ticking = ({ words }: Locale, url: string, items: readonly WorkItem[]): Ht
         ([vendor, own]) => html`<pre class="copy"><code>${command(url, vendor, own)}</code></pre>`,
       )}`;
 
-/** What to switch off first, then what may go on, by vendor; and how to tell that it was done. */
+/** Renders what to switch off, then what may go on, by vendor, and how to report that it was done. */
 export const worklistPage = (context: Context, locale: Locale, { items, settled, asOf }: Worklist, url: string): HtmlPage => {
   const { words, say, count, dateTime } = locale;
   const { worklist } = words;

@@ -20,7 +20,7 @@ import { vendorName } from '../../vendors.ts';
 import type { DecidedBy, Seen, WorkItem, Worklist } from './item.ts';
 import { judge, type Verdict } from './judge.ts';
 
-/** Since when a key is what it is: its approval, its end, or the instant at which its words became untrue. */
+/** Returns since when a key is what it is: its approval, its end, or when its approved words became untrue. */
 const sinceOf = ({ variant }: Evaluation, state: FeatureState | undefined, view: ChangeView | undefined): string | null => {
   if (variant === 'removed') return state?.removal?.effectiveAt ?? null;
   if (variant === 'outdated' && state !== undefined) return staleFrom(state);
@@ -28,7 +28,7 @@ const sinceOf = ({ variant }: Evaluation, state: FeatureState | undefined, view:
   return view?.ended?.at ?? null;
 };
 
-/** Whose decision it rests on: the approvals while it is on; who took it back where somebody did. */
+/** Returns who decided: the approvals while it is on, else who revoked it. */
 const decidersOf = (
   { variant }: Evaluation,
   view: ChangeView | undefined,
@@ -48,7 +48,7 @@ const decidersOf = (
   }));
 };
 
-/** What must go off comes first, what is on without permission before all. */
+/** Orders tasks: on without permission, then to switch off, then to switch on. */
 const RANK: Readonly<Partial<Record<Verdict, number>>> = { 'off-urgent': 0, off: 1, on: 2 };
 const rank = ({ verdict }: { readonly verdict: Verdict }): number => RANK[verdict] ?? 3;
 
@@ -58,7 +58,7 @@ interface Row {
   readonly state: FeatureState | undefined;
 }
 
-/** Everything that was ever named, by the register or by who looked at a vendor. */
+/** Returns every key of the register and of the observations. */
 const rowsOf = (features: readonly FeatureRow[], seen: ReadonlyMap<string, Seen>, now: string): readonly Row[] => {
   const known = features.map(({ key, title, state }): Row => ({ key, title, state: advanceTo(state, now) }));
   const named = new Set(known.map(({ key }) => key));
@@ -66,7 +66,7 @@ const rowsOf = (features: readonly FeatureRow[], seen: ReadonlyMap<string, Seen>
   return [...known, ...strange.map((key): Row => ({ key, title: null, state: undefined }))];
 };
 
-/** What was seen at every vendor that was registered or has a feature. */
+/** Reads the observations of every vendor that is registered or has a feature. */
 const seenAtAll = async (deps: SiteDeps, keys: readonly string[]): Promise<ReadonlyMap<string, Seen>> => {
   const registered = (await listVendors(deps.ports)).map(({ id }) => id);
   const vendors = [...new Set([...registered, ...keys.map(vendorOf)])];
@@ -74,7 +74,7 @@ const seenAtAll = async (deps: SiteDeps, keys: readonly string[]): Promise<Reado
   return new Map(states.flatMap((state) => Object.entries(state?.features ?? {})));
 };
 
-/** Whether something above a key was in force and is so no longer: then the key went off with it. */
+/** Reports whether an approval above a key was in force and has ended, so that the key went off with it. */
 const lostAncestor = (states: ReadonlyMap<string, FeatureState | undefined>, key: string): boolean =>
   prefixesOf(key)
     .slice(0, -1)
@@ -134,8 +134,8 @@ const judgeRow = async (
 };
 
 /**
- * What IT must do in vendors' consoles. The list of keys may lag; every answer on it is made anew on strongly consistent heads by the
- * one function that says yes, so that nothing is told to go on that may not. `agency`: of the token that asks.
+ * Computes what IT must do in vendors' consoles. The list of keys may lag; every answer is evaluated on strongly consistent
+ * heads, so that nothing is to be switched on that may not be. `agency`: of the token that asks.
  */
 export const readWorklist = async (deps: SiteDeps, agency: string | undefined): Promise<Worklist> => {
   const { ports } = deps;

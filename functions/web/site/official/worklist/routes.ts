@@ -57,7 +57,7 @@ const rowOf = (item: WorkItem, asOf: string) => [
 
 const localeHere = ({ ports }: SiteDeps, context: Context): Locale => localeFor(context, ports.zone, ports.clock());
 
-/** In the words of the page, why a token does not open it; a client that asks for no page gets the problem as it is. */
+/** Answers why a token does not open the page; a client that does not ask for a page gets the problem as it is. */
 const notLetIn = (deps: SiteDeps, context: Context, error: unknown): Response | Promise<Response> => {
   if (!(error instanceof Refused) || (error.answer.status !== 401 && error.answer.status !== 403)) throw error;
   if (!wantsPage(context)) return toResponse(error.answer);
@@ -85,7 +85,7 @@ const show = (deps: SiteDeps, context: Context, list: Worklist, format: 'html' |
   return render(context, locale, worklistPage(context, locale, list, deps.ports.url));
 };
 
-/** With a token in a header: the page, JSON or CSV. Without one a browser is asked for it. */
+/** Answers a request with a token in a header as page, JSON or CSV. Without one, asks a browser for it. */
 const get = async (deps: SiteDeps, authenticate: Credentials, context: Context): Promise<Response> => {
   const { format } = queryOf(context, {});
   try {
@@ -96,7 +96,7 @@ const get = async (deps: SiteDeps, authenticate: Credentials, context: Context):
   }
 };
 
-/** With a token in a form of our own page: the page, once. It changes nothing. */
+/** Answers a token sent from the site's own form with the page. Changes nothing. */
 const post = async (deps: SiteDeps, authenticate: Credentials, context: Context): Promise<Response> => {
   const { input } = readForm(await readOwnForm(context, deps.ports.url), (name) => name === 'token');
   const token = oneOf(input, 'token').trim();
@@ -108,7 +108,7 @@ const post = async (deps: SiteDeps, authenticate: Credentials, context: Context)
   }
 };
 
-/** The worklist of city IT. */
+/** The routes of the worklist for city IT. */
 export const worklistRoutes = (deps: SiteDeps): Pick<SitePages, '/worklist'> => {
   const authenticate = credentials(deps.ports);
   return {

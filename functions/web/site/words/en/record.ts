@@ -1,4 +1,4 @@
-/** English, what is told of decisions, events and the rule. */
+/** English: decisions, events and the rule. */
 export const recordEn = {
   rules: {
     title: 'The rule in plain words',

@@ -1,4 +1,4 @@
-/** The page on which the weekly mail is switched off. */
+/** English: the page on which the weekly mail is switched off. */
 export const weeklyEn = {
   title: 'Your weekly mail',
   onHeading: 'You get a mail each Monday',

@@ -1,6 +1,6 @@
 import type { Catalogue } from '../en.ts';
 
-/** Español, cómo cualquiera puede comprobar lo que dice el sitio. */
+/** Spanish: how anyone can check the site. */
 export const checkEs: Catalogue['check'] = {
   title: 'Compruébelo usted',
   lead: 'No hace falta confiar en quien opera el sistema. Cada decisión está en un registro público. Nadie puede cambiarlo sin que se note. Así se comprueba.',

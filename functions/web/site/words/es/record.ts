@@ -1,6 +1,6 @@
 import type { recordEn } from '../en/record.ts';
 
-/** Spanish, what is told of decisions, events and the rule. */
+/** Spanish: decisions, events and the rule. */
 export const recordEs: typeof recordEn = {
   rules: {
     title: 'La norma en palabras sencillas',

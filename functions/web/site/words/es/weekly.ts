@@ -1,6 +1,6 @@
 import type { Catalogue } from '../en.ts';
 
-/** La página en la que se desactiva el correo semanal. */
+/** Spanish: the page on which the weekly mail is switched off. */
 export const weeklyEs: Catalogue['weekly'] = {
   title: 'Su correo semanal',
   onHeading: 'Recibe un correo cada lunes',

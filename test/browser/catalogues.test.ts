@@ -46,7 +46,7 @@ const DATA = [
   ...ROSTER.holders.map(({ name }) => name),
   'Acme Cameras Council and mayor By ballots by ballots Police SHA JSON CSV Atom iCalendar https mayor council board district chair member clerk large release note acme newly elected',
   // A vendor's own titles in a list that opens, where nothing can mark them.
-  'FreeForm search for vehicles Nationwide lookup The portal',
+  'FreeForm search for vehicles Nationwide lookup The portal A small fix',
   // The city itself, under its own entries.
   'Test City',
 ].join(' ');

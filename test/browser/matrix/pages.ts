@@ -53,12 +53,12 @@ const publicPages: readonly Row[] = [
   ['check', '/check', '/check'],
   ['outbox', '/dev/outbox', '/dev/outbox'],
   ['docs', '/docs', '/docs'],
-  ['docs, fail closed', '/docs/fail-closed', '/docs/fail-closed'],
-  ['docs, problems', '/docs/problems', '/docs/problems'],
-  ['docs for vendors', '/docs/vendors', '/docs/vendors'],
-  ['docs for IT', '/docs/it', '/docs/it'],
-  ['docs, records', '/docs/records', '/docs/records'],
-  ['docs for operators', '/docs/operators', '/docs/operators'],
+  ['docs, fail closed', '/docs/:page', '/docs/fail-closed'],
+  ['docs, problems', '/docs/:page', '/docs/problems'],
+  ['docs for vendors', '/docs/:page', '/docs/vendors'],
+  ['docs for IT', '/docs/:page', '/docs/it'],
+  ['docs, records', '/docs/:page', '/docs/records'],
+  ['docs for operators', '/docs/:page', '/docs/operators'],
   ['packet', '/changes/:key/:n/packet', '/changes/acme.lpr.lookup/1/packet'],
   ['packet of several', '/packet', '/packet?body=council&change=acme.lpr.lookup/1&change=acme.lpr.portal/1'],
   ['worklist, who asks', '/worklist', '/worklist'],
@@ -97,7 +97,7 @@ const officialPages = (states: States): readonly Row[] => [
 ];
 
 /** What no person is shown: files for programs, and forms' targets. */
-export const NOT_PAGES: readonly RegExp[] = [/^\/assets\//, /\.(?:ics|atom|json|csv|svg|xml)$/, /^\/\*$/, /feed/];
+export const NOT_PAGES: readonly RegExp[] = [/^\/assets\//, /\.(?:ics|atom|json|csv|svg|xml|mjs|ico|txt)$/, /^\/\*$/, /feed/];
 
 /** Cities in many states, with every page of them. The caller closes them. */
 export const everyPage = async () => {

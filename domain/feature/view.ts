@@ -1,76 +1,15 @@
-// Storage format of a read model: derived from events, thrown away and rebuilt at will. Raise VIEW_VERSION when its shape changes.
 import type { Requirement } from '../policy/schema.ts';
-import { type ActView, actView } from './actView.ts';
+import { actView } from './actView.ts';
 import { type AwaitedAct, awaitedActs } from './awaited.ts';
+import type { ActView, ChangeView, RequirementView, RevisionView } from './changeView.ts';
 import type { EventOf, FeatureEvent, Opening, Pinned, Provenance, Tally } from './events.ts';
 import { extended } from './evolve/endings.ts';
 import type { NoticeFacts } from './notice.ts';
 import { type ChangeStatus, isOpen } from './state.ts';
 import type { Terms } from './terms.ts';
 
-export type { ActView } from './actView.ts';
-
-/** Raise it when the views below change shape: older ones are then folded anew. */
-export const VIEW_VERSION = 4;
-
-export type RequirementStatus = 'waiting' | 'open' | 'met' | 'refused' | 'overridden';
-
-/**
- * One requirement as a reader sees it. `tally` of the vote that decided it, or of ballots that are over; open ballots are only counted in
- * `cast`. `override`: the body's second vote, on a veto, which decides another requirement and never this one.
- */
-export interface RequirementView {
-  readonly id: string;
-  readonly body: string;
-  readonly instrument: Requirement['instrument'];
-  readonly rule: Requirement;
-  readonly status: RequirementStatus;
-  readonly deadlineAt: string | null;
-  readonly tally: Tally | null;
-  readonly override: { readonly meetingDate: string; readonly tally: Tally } | null;
-  readonly ballots: Readonly<Record<string, EventOf<'BallotCast'>['decision']>>;
-  readonly denominator: { readonly seats: number; readonly filled: number } | null;
-}
-
-/** A wording of a change. `words`: the stream version whose attachment is the notice as it was sent. */
-export interface RevisionView {
-  readonly revision: number;
-  readonly digest: string;
-  readonly at: string;
-  readonly words: number;
-  readonly notice: NoticeFacts;
-  readonly provenance: Provenance;
-}
-
-/** A change from its first notice to its end. */
-export interface ChangeView {
-  readonly key: string;
-  readonly number: number;
-  readonly status: ChangeStatus;
-  readonly revisions: readonly RevisionView[];
-  readonly pinned: Pinned | null;
-  readonly requirements: readonly RequirementView[];
-  readonly terms: Terms | null;
-  /** The decision that set the terms that stand. */
-  readonly termsBy: { readonly requirement: string; readonly holder: string; readonly at: string } | null;
-  readonly acts: readonly ActView[];
-  readonly veto: {
-    readonly requirement: string;
-    readonly by: 'holder' | 'deadline';
-    readonly at: string;
-    readonly until: string;
-  } | null;
-  readonly closesAt: string | null;
-  readonly approved: {
-    readonly at: string;
-    readonly version: number;
-    readonly validUntil: string | null;
-    readonly terms: Terms;
-  } | null;
-  /** By whom and when it was contested that the change is maintenance. */
-  readonly contested: Pick<EventOf<'MaintenanceContested'>, 'at' | 'by' | 'reason'> | null;
-  readonly ended: { readonly at: string; readonly because: string } | null;
-}
+export type { ActView, ChangeView, RequirementView, RevisionView } from './changeView.ts';
+export { VIEW_VERSION } from './changeView.ts';
 
 /** Returns the acts that a change waits for, as {@link awaitedActs} defines them. */
 export const awaitedIn = ({

@@ -1,7 +1,7 @@
-/** Where a list goes on: opaque to whoever holds it. */
+/** Encodes the position after which a list goes on. Clients must treat it as opaque. */
 export const encodeCursor = (place: string): string => Buffer.from(place).toString('base64url');
 
-/** The place in a cursor; '' without one, undefined when it is no cursor of ours. */
+/** Decodes a cursor: '' if there is none, undefined if it is invalid. */
 export const decodeCursor = (cursor: string | undefined): string | undefined => {
   if (cursor === undefined) return '';
   const place = Buffer.from(cursor, 'base64url').toString();

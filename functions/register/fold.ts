@@ -5,17 +5,17 @@ import { foldChange, VIEW_VERSION } from '../../domain/feature/view.ts';
 import type { ChangeDoc, RegisterDoc } from './docs.ts';
 import { LINES_MAX, lineOf } from './line.ts';
 
-/** Of so many changes the register remembers which version touched them last. */
+/** The register keeps for this many changes the version that touched each last. */
 const TOUCHED_MAX = 2_000;
 
-/** Events of one commit, with what the register takes over from it. */
+/** One commit, as far as the register needs it. */
 export interface FoldableCommit {
   readonly version: number;
   readonly at: string;
   readonly events: readonly FeatureEvent[];
 }
 
-/** What the register says of a feature before its first commit. */
+/** Returns the register document of a feature before its first commit. */
 export const emptyRegister = (key: string): RegisterDoc => ({
   viewVersion: VIEW_VERSION,
   stateVersion: STATE_VERSION,
@@ -52,8 +52,8 @@ export class Folding {
   }
 
   /**
-   * One more commit. A change whose document has this commit already (a crash fell between writing it and the register, or
-   * another run was faster) is left as it is.
+   * Folds one more commit. A change whose document already has this commit, after a crash between the two writes or a faster run, is
+   * left as it is.
    */
   add({ version, at, events }: FoldableCommit): void {
     const ahead = new Set([...this.changes].filter(([, doc]) => doc.version >= version).map(([n]) => n));
@@ -73,7 +73,7 @@ export class Folding {
     this.changes.set(n, { viewVersion: VIEW_VERSION, version, view });
   }
 
-  /** A feature is named by the wording approved last; until there is one by the newest notice, unless that only takes it away. */
+  /** A feature is named by the revision approved last; until there is one, by the newest notice that is not a removal. */
   #headline(event: FeatureEvent): Headline {
     const { title, kind, named, newest } = this.#register;
     if (event.type === 'ChangeApproved') {
@@ -88,7 +88,7 @@ export class Folding {
       : { title: event.notice.title, kind: event.notice.kind, named: false, newest: counted };
   }
 
-  /** The feature's line in the register, with the state that the commits led to. */
+  /** Returns the register document. `state`: the state after the last commit. */
   register(state: FeatureState): RegisterDoc {
     const newest = [...this.#touched].sort(([a], [b]) => a - b).slice(-TOUCHED_MAX);
     return {
@@ -100,7 +100,7 @@ export class Folding {
     };
   }
 
-  /** The lines known before, those of the changes that were folded in their place. */
+  /** Returns the lines known before, replaced where a change was folded. */
   #lines(): RegisterDoc['lines'] {
     const lines = new Map(this.#register.lines.map((line) => [line.n, line]));
     for (const [n, { view }] of this.changes) {

@@ -7,12 +7,12 @@ import type { ChangeView } from '../../domain/feature/view.ts';
 import { Instant } from '../../domain/kernel/zodTypes.ts';
 import { KINDS } from '../../domain/policy/schema.ts';
 
-/** Of so many of its newest changes a feature's document keeps a line: calendars, numbers and lists of notices are made of them. */
+/** A feature's document keeps a line for this many of its newest changes; calendars, figures and lists of notices are made of them. */
 export const LINES_MAX = 100;
 
 /**
- * A change in one line. `since`: its first notice; `at`: its newest wording; `scheme`: how that was signed, null for what the city
- * entered; `ended`: when it was closed, or an approval of it ended.
+ * A change in one line. `since`: when its first notice arrived; `at`: when its newest revision arrived; `scheme`: how that was signed,
+ * null if the city entered it; `ended`: when it was closed, or its approval ended.
  */
 export const ChangeLine = z.strictObject({
   n: z.int().min(1),
@@ -30,7 +30,7 @@ export const ChangeLine = z.strictObject({
 });
 export type ChangeLine = z.infer<typeof ChangeLine>;
 
-/** The line of a change; undefined for one without any wording, which no stream of ours holds. */
+/** Returns the line of a change; undefined for one without a revision, which no valid stream holds. */
 export const lineOf = ({ number: n, status, revisions, approved, ended }: ChangeView): ChangeLine | undefined => {
   const [first, latest] = [revisions[0], revisions.at(-1)];
   if (first === undefined || latest === undefined) return undefined;
@@ -67,7 +67,7 @@ const timed = (line: ChangeLine, event: FeatureEvent): ChangeLine => {
   }
 };
 
-/** The lines as they are at `now`: with what time alone has done since the feature's last commit. */
+/** Returns the lines as they are at `now`, with what has come about by time alone since the feature's last commit. */
 export const linesAt = (lines: readonly ChangeLine[], state: FeatureState, now: string): readonly ChangeLine[] => {
   const events = due(state, now);
   const { removal, standing } = state;

@@ -1,24 +1,24 @@
 import { advanceTo } from '../../domain/feature/due.ts';
 import { type ChangeStatus, isOpen, openChanges } from '../../domain/feature/state.ts';
 import { decodeCursor, encodeCursor, type Page } from './cursor.ts';
-import { type ChangeDoc, changeDocId, getChange, getRegister, listChangeDocs, listRegister, type RegisterDoc } from './docs.ts';
+import { type ChangeDoc, changeDocId, getChange, getRegister, listChangeDocs, type RegisterDoc, registerAfter } from './docs.ts';
 import { presentChange } from './present.ts';
 import { catchUp } from './project.ts';
 import type { ChangeReading } from './read.ts';
 import type { ProjectorPorts } from './snapshot.ts';
 
 export interface ChangesQuery {
-  /** Only this feature's. */
+  /** Only changes of this feature. */
   readonly key?: string | undefined;
   readonly status?: ChangeStatus | undefined;
-  /** Only those in which this body must act. */
+  /** Only changes in which this body must act. */
   readonly body?: string | undefined;
   readonly cursor?: string | undefined;
   readonly limit: number;
   readonly now: string;
 }
 
-/** The open changes are known from the state, so that a list of them need not look at all that ever closed. */
+/** Returns the documents of the changes that can be in the list. Open changes are known from the state, so closed ones are not read for them. */
 const docsOf = async (
   ports: ProjectorPorts,
   register: RegisterDoc,
@@ -47,18 +47,29 @@ const readingsOf = async (ports: ProjectorPorts, register: RegisterDoc, query: C
     );
 };
 
-/** The features whose changes can be in the list, from `afterKey` on, in order; what cannot be read is left out. */
-async function* registers(ports: ProjectorPorts, only: string | undefined, afterKey: string): AsyncGenerator<RegisterDoc> {
-  const listed =
-    only === undefined ? await listRegister(ports.sideStore) : [{ key: only, doc: await getRegister(ports.sideStore, only) }];
-  for (const { key, doc } of listed) {
-    if (key < afterKey) continue;
+/** Documents of the register read at once. */
+const CHUNK = 200;
+
+/** Yields the documents from `first` on, that one included. */
+async function* entriesFrom({ sideStore }: ProjectorPorts, first: string): ReturnType<typeof registerAfter> {
+  if (first !== '') yield { key: first, doc: await getRegister(sideStore, first) };
+  yield* registerAfter(sideStore, { after: first, chunk: CHUNK });
+}
+
+/** Yields the features whose changes can be in the list, from `first` on, by key, without those that cannot be read. */
+async function* registers(ports: ProjectorPorts, only: string | undefined, first: string): AsyncGenerator<RegisterDoc> {
+  if (only !== undefined) {
+    const register = (await getRegister(ports.sideStore, only)) ?? (await catchUp(ports, only));
+    if (only >= first && register !== undefined && !register.unreadable) yield register;
+    return;
+  }
+  for await (const { key, doc } of entriesFrom(ports, first)) {
     const register = doc ?? (await catchUp(ports, key));
     if (register !== undefined && !register.unreadable) yield register;
   }
 }
 
-/** Changes by feature and number, as they are at `now`; may lag. Undefined: the cursor is not one of this list. */
+/** Lists changes by feature and number, as they are at `now`; may lag. Returns undefined if the cursor is invalid. */
 export const listChanges = async (ports: ProjectorPorts, query: ChangesQuery): Promise<Page<ChangeReading> | undefined> => {
   const after = decodeCursor(query.cursor);
   if (after === undefined) return undefined;

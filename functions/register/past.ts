@@ -1,20 +1,20 @@
 import { type EvaluationContext, evaluate, type Head } from '../../domain/feature/evaluate.ts';
-import { featureStream, prefixesOf, vendorOf } from '../../domain/feature/keys.ts';
+import { featureStream, prefixesOf } from '../../domain/feature/keys.ts';
 import type { ChangeView } from '../../domain/feature/view.ts';
 import { commitAt, hasEnded } from '../gate/heads.ts';
 import { CorruptStore } from '../platform/store/errors.ts';
 import { decodeCursor, encodeCursor, type Page } from './cursor.ts';
-import { listRegister, type RegisterDoc } from './docs.ts';
+import { type RegisterDoc, registerAfter } from './docs.ts';
 import { type FeatureRow, isBeneath } from './listFeatures.ts';
 import { presentChange } from './present.ts';
 import { catchUp } from './project.ts';
 import { type FeatureView, viewOf } from './read.ts';
 import { foldAll, type ProjectorPorts, snapshotOf } from './snapshot.ts';
 
-/** Features that are looked at for one page, so that a filter that little passes cannot make a page cost what the whole does. */
+/** The most features examined for one page, so that a filter that few pass cannot make a page cost as much as the whole. */
 const LOOKED_AT_MAX = 500;
 
-/** A feature as it was known at an instant. `version`: of its last commit by then. */
+/** A feature as it was known at an instant. `version`: the version of its last commit by then. */
 export interface PastFeature extends FeatureView {
   /** Its changes as they were known then, by number, oldest first. */
   readonly changes: readonly ChangeView[];
@@ -26,8 +26,8 @@ const foldedAt = async (ports: ProjectorPorts, key: string, instant: string) => 
 };
 
 /**
- * A feature from nothing but the commits that stood at an instant: what came later, a new title or the end of an approval, is not
- * in it. Undefined: it had no commit by then. Throws CorruptStore if its stream cannot be read.
+ * Reads a feature from the commits that stood at an instant alone, so that a later title or the end of an approval is not in it.
+ * Returns undefined if it had no commit by then. Throws CorruptStore if its stream cannot be read.
  */
 export const featureAt = async (ports: ProjectorPorts, key: string, instant: string): Promise<PastFeature | undefined> => {
   const folded = await foldedAt(ports, key, instant);
@@ -43,7 +43,7 @@ interface Line {
   readonly view?: FeatureView;
 }
 
-/** The same without the changes; what has not moved since needs no history. */
+/** Reads the same without the changes. A feature that has not changed since needs no history. */
 const lineAt = async (ports: ProjectorPorts, key: string, instant: string): Promise<Line> => {
   try {
     const head = await ports.store.head(featureStream(key));
@@ -55,7 +55,7 @@ const lineAt = async (ports: ProjectorPorts, key: string, instant: string): Prom
   }
 };
 
-/** Whether the register of today can tell that a feature was unknown then; its first changes may have left its lines. */
+/** Reports whether today's register shows that a feature was unknown then; its first changes may have left its lines. */
 const cameLater = (doc: RegisterDoc | undefined, instant: string): boolean =>
   doc !== undefined && !doc.unreadable && doc.lines[0]?.n === 1 && doc.lines[0].since > instant;
 
@@ -65,18 +65,18 @@ export interface PastQuery {
   readonly cursor?: string | undefined;
   readonly limit: number;
   readonly context?: EvaluationContext | undefined;
-  /** Which lines are wanted; absent: all. */
+  /** Which features are listed; absent: all. */
   readonly wants?: ((row: FeatureRow) => boolean) | undefined;
 }
 
-/** `looked`: how many features were looked at for the page. It may be short and still have a next one. */
+/** `looked`: how many features were examined for the page. A short page can still have a next one. */
 export interface PastPage extends Page<FeatureRow> {
   readonly looked: number;
 }
 
 /**
- * The register as it was known at an instant, computed from the commits that stood then, key by key; bounded work a page. Undefined:
- * the cursor is not one of this list.
+ * Lists one page of the register as it was known at an instant, from the commits that stood then, key by key. The work for a page is
+ * bounded. Returns undefined if the cursor is invalid.
  */
 export const listPast = async (ports: ProjectorPorts, query: PastQuery): Promise<PastPage | undefined> => {
   const { at, prefix, limit, context = {}, wants = () => true } = query;
@@ -92,8 +92,8 @@ export const listPast = async (ports: ProjectorPorts, query: PastQuery): Promise
   const ended = await hasEnded(ports, at);
   const items: FeatureRow[] = [];
   let [looked, last] = [0, ''];
-  for (const { key, doc } of await listRegister(ports.sideStore, prefix === undefined ? '' : vendorOf(prefix))) {
-    if (key <= after || (prefix !== undefined && !isBeneath(key, prefix))) continue;
+  for await (const { key, doc } of registerAfter(ports.sideStore, { prefix, after, chunk: LOOKED_AT_MAX + 1 })) {
+    if (prefix !== undefined && !isBeneath(key, prefix)) continue;
     const register = doc ?? (await catchUp(ports, key));
     if (cameLater(register, at)) continue;
     if (items.length === limit || looked === LOOKED_AT_MAX) return { items, next: encodeCursor(last), looked };

@@ -6,18 +6,18 @@ import { type ProjectorPorts, snapshotOf } from './snapshot.ts';
 
 const PREFIX = featureStream('');
 
-/** Whether a stream has a place in the register. */
+/** Reports whether a stream belongs in the register. */
 export const isFeatureStream = (stream: string): boolean => stream.startsWith(PREFIX) && stream.length > PREFIX.length;
 
-/** Lets a list say that a feature cannot be read, instead of showing what once was. */
+/** Marks a feature as unreadable, so that lists show that instead of what it once was. */
 const markUnreadable = async ({ sideStore }: ProjectorPorts, key: string): Promise<void> => {
   const known = (await getRegister(sideStore, key)) ?? emptyRegister(key);
   if (!known.unreadable) await putRegister(sideStore, { ...known, unreadable: true });
 };
 
 /**
- * Brings the stored read model of a feature up to its head, and returns its line of the register; undefined when the feature has
- * no commit or cannot be read. The changes are written before the register: a crash in between repeats a fold, which changes nothing.
+ * Brings the stored read model of a feature up to its head, and returns its register document; undefined if the feature has no
+ * commit or cannot be read. Changes are written before the register: a crash in between repeats a fold, which changes nothing.
  */
 export const catchUp = async (ports: ProjectorPorts, key: string): Promise<RegisterDoc | undefined> => {
   try {
@@ -35,7 +35,7 @@ export const catchUp = async (ports: ProjectorPorts, key: string): Promise<Regis
   }
 };
 
-/** What the projector does when told to look at a stream: features are brought up to their head, all others are none of its business. */
+/** Projects one stream: a feature is brought up to its head, any other stream is ignored. */
 export const project = async (ports: ProjectorPorts, stream: string): Promise<void> => {
   if (isFeatureStream(stream)) await catchUp(ports, stream.slice(PREFIX.length));
 };

@@ -4,10 +4,10 @@ import { CorruptStore } from '../platform/store/errors.ts';
 import { type ChangeDoc, getChange, type RegisterDoc } from './docs.ts';
 import { foldAll, lags, type ProjectorPorts, type Snapshot, snapshotOf } from './snapshot.ts';
 
-/** A feature as the register knows it, at its head. `title` and `kind`: of the wording approved last, else of the newest notice. */
+/** A feature at its head. `title` and `kind`: of the revision approved last, else of the newest notice. */
 export type FeatureView = Pick<RegisterDoc, 'key' | 'version' | 'at' | 'title' | 'kind' | 'newest' | 'lines' | 'state'>;
 
-/** A change with its feature's state of the same version: {@link presentChange} makes of both what holds at an instant. */
+/** A change with its feature's state of the same version; {@link presentChange} derives from both what holds at an instant. */
 export interface ChangeReading {
   readonly view: ChangeView;
   readonly state: FeatureState;
@@ -24,7 +24,7 @@ export const ifReadable = async <T>(reading: Promise<T>): Promise<T | undefined>
   }
 };
 
-/** What of a document of the register is told. */
+/** Returns the part of a register document that readers see. */
 export const viewOf = ({ key, version, at, title, kind, newest, lines, state }: RegisterDoc): FeatureView => ({
   key,
   version,
@@ -42,7 +42,7 @@ export const readFeature = async (ports: ProjectorPorts, key: string): Promise<F
   return snapshot && viewOf(snapshot.register);
 };
 
-/** A change that is open, or stands, must be in the state as it is in its document. */
+/** Reports whether a change's document agrees with the state, which holds every change that is open or stands. */
 const agrees = ({ view }: ChangeDoc, { state }: RegisterDoc): boolean => {
   const known = state.changes.find(({ number: n }) => n === view.number);
   if (known === undefined) return view.status !== 'pending' && view.status !== 'vetoed' && view.status !== 'approved';

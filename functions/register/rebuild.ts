@@ -19,7 +19,7 @@ const PAGE = 200;
 const NAMED_MAX = 100;
 
 /**
- * What a rebuild found. `differences` names the first documents that were not what the commits say; lagging behind is no difference.
+ * What a rebuild found. `differences` names the first documents that differed from what the commits give; lagging is no difference.
  * `rows` names the first row of each stream whose MAC is not valid or whose state is not what its events give.
  */
 export interface Rebuilt {
@@ -54,8 +54,8 @@ const wholeOf = async ({ store }: ProjectorPorts, key: string): Promise<Snapshot
 };
 
 /**
- * The stored documents of a feature that are not what its commits say. What merely lags is compared with what the commits said
- * then; a change ahead of the register (a crash fell between the two writes) with what they say now.
+ * Returns the stored documents of a feature that differ from what its commits give. One that merely lags is compared with what the
+ * commits gave then; a change ahead of the register, after a crash between the two writes, with what they give now.
  */
 const differencesOf = async ({ store, sideStore }: ProjectorPorts, key: string, whole: Snapshot): Promise<readonly string[]> => {
   const raw = await sideStore.get('register', key);
@@ -84,7 +84,7 @@ const replace = async ({ sideStore }: ProjectorPorts, key: string, whole: Snapsh
   await putRegister(sideStore, whole.register);
 };
 
-/** Documents of features that no commit speaks of. */
+/** Removes the documents of features that have no commit, and returns their ids. */
 const strays = async ({ sideStore }: ProjectorPorts, keys: ReadonlySet<string>): Promise<readonly string[]> => {
   const found: string[] = [];
   for (const { key } of await listRegister(sideStore)) {
@@ -100,7 +100,7 @@ const strays = async ({ sideStore }: ProjectorPorts, keys: ReadonlySet<string>):
   return found;
 };
 
-/** Throws the read model away and folds it from the commits alone. Other runs may go on beside it: they write the same. */
+/** Discards the read model and folds it from the commits alone. Other runs may go on at the same time: they write the same. */
 export const rebuild = async (ports: ProjectorPorts): Promise<Rebuilt> => {
   const keys = await featuresIn(ports);
   const differences: string[] = [...(await strays(ports, keys))];

@@ -11,7 +11,7 @@ import type { SideStore } from '../platform/store/sideStore.ts';
 import { type ChangeDoc, getChange, getRegister, type RegisterDoc } from './docs.ts';
 import { emptyRegister, Folding } from './fold.ts';
 
-/** What the read model stands on. */
+/** The ports of the read model. */
 export interface ProjectorPorts {
   readonly store: Store;
   readonly sideStore: SideStore;
@@ -28,7 +28,7 @@ export interface ProjectorPorts {
 export interface Snapshot {
   readonly register: RegisterDoc;
   readonly changes: ReadonlyMap<number, ChangeDoc>;
-  /** Something is not yet in the side store. */
+  /** Whether something is not yet in the side store. */
   readonly dirty: boolean;
 }
 
@@ -38,7 +38,7 @@ const foldable = (record: StoredCommit) => ({
   events: eventsOf(featureAggregate, record),
 });
 
-/** The state after the last folded commit; events that fit no schema or no change make the stream unreadable, like altered bytes. */
+/** Returns the state after the last folded commit. Events that fit no schema or no change make the stream unreadable, as altered bytes do. */
 const stateOf = async (store: Store, last: StoredCommit | undefined): Promise<FeatureState> =>
   last === undefined ? initialState : await stateAfter(store, featureAggregate, last);
 
@@ -51,7 +51,7 @@ const addTo = (folding: Folding, record: StoredCommit): void => {
   }
 };
 
-/** The whole read model of a feature, up to a version, from nothing but its commits; undefined when there are none. Throws CorruptStore. */
+/** Folds the whole read model of a feature, up to a version, from its commits alone; undefined if it has none. Throws CorruptStore. */
 export const foldAll = async (store: Store, key: string, upTo = Number.MAX_SAFE_INTEGER): Promise<Snapshot | undefined> => {
   const folding = new Folding(emptyRegister(key));
   let last: StoredCommit | undefined;
@@ -65,7 +65,7 @@ export const foldAll = async (store: Store, key: string, upTo = Number.MAX_SAFE_
   return { register: folding.register(await stateOf(store, last)), changes: folding.changes, dirty: true };
 };
 
-/** The stored documents of the changes; undefined when one lags behind what the register knows of it, or cannot be read. */
+/** Reads the stored documents of changes; undefined if one lags behind the register or cannot be parsed. */
 const storedChanges = async (
   sideStore: SideStore,
   register: RegisterDoc,
@@ -76,12 +76,12 @@ const storedChanges = async (
   return whole ? new Map(docs.flatMap((doc) => (doc === undefined ? [] : [[doc.view.number, doc] as const]))) : undefined;
 };
 
-/** Whether a change's document misses a commit that the register has: the late write of a slower run. */
+/** Reports whether a change's document lacks a commit that the register has, after a late write by a slower run. */
 export const lags = ({ touched }: RegisterDoc, n: number, doc: ChangeDoc): boolean => doc.version < (touched[String(n)] ?? 0);
 
 /**
- * A feature at its head: what the side store holds, with the commits above it folded in. The side store is attacker-controlled
- * and may lag: on anything odd the whole is folded anew. Undefined: the feature has no commit. Throws CorruptStore.
+ * Reads a feature at its head: what the side store holds, with the commits above it folded in. The side store is attacker-controlled
+ * and may lag, so on any discrepancy the whole is folded anew. Returns undefined if the feature has no commit. Throws CorruptStore.
  */
 export const snapshotOf = async ({ store, sideStore }: ProjectorPorts, key: string): Promise<Snapshot | undefined> => {
   const [stored, head] = await Promise.all([getRegister(sideStore, key), store.head(featureStream(key))]);

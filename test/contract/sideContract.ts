@@ -76,6 +76,24 @@ export const sideStoreContract = (name: string, open: () => Promise<SideStoreUnd
       expect(await other.list('nothing')).toEqual([]);
     });
 
+    test('a list is read in parts, each of which goes on where the one before ended', async () => {
+      const { sideStore, other } = opened;
+      const ids = ['a', 'b', 'b.1', 'b.2', 'b.3', 'b0', 'c'];
+      for (const id of ids) await sideStore.put('part', id, id);
+      const part = async (prefix: string, after: string, limit?: number) =>
+        (await other.list('part', prefix, { after, ...(limit !== undefined && { limit }) })).map(({ id }) => id);
+      expect(await part('', '', 3)).toEqual(['a', 'b', 'b.1']);
+      expect(await part('', 'b.1', 3)).toEqual(['b.2', 'b.3', 'b0']);
+      expect(await part('', 'b0', 3)).toEqual(['c']);
+      expect(await part('', 'c', 3)).toEqual([]);
+      expect(await part('b.', '', 2)).toEqual(['b.1', 'b.2']);
+      expect(await part('b.', 'b.2')).toEqual(['b.3']);
+      expect(await part('b.', 'a')).toEqual(['b.1', 'b.2', 'b.3']);
+      expect(await part('b.', 'b0')).toEqual([]);
+      // An id that is not there any more is still a place to go on from.
+      expect(await part('', 'b.15', 1)).toEqual(['b.2']);
+    });
+
     test('a key or value that one adapter could not hold is a programmer’s error in both', async () => {
       const { sideStore } = opened;
       const large = 'x'.repeat(SIDE_VALUE_BYTES_MAX - 2);

@@ -12,9 +12,15 @@ export interface SideStore {
   putIfAbsent(kind: string, id: string, value: JsonValue): Promise<boolean>;
   /** Removing what is not there is not an error. */
   remove(kind: string, id: string): Promise<void>;
-  /** Ascending by the UTF-8 bytes of the id. */
-  list(kind: string, prefix?: string): Promise<readonly SideEntry[]>;
+  /** Lists entries whose id begins with `prefix`, ascending by the UTF-8 bytes of the id; all of a kind without one. */
+  list(kind: string, prefix?: string, range?: SideRange): Promise<readonly SideEntry[]>;
   close(): Promise<void>;
+}
+
+/** A part of a list: only ids above `after`, at most `limit` of them. Reads no more than it returns. */
+export interface SideRange {
+  readonly after?: string;
+  readonly limit?: number;
 }
 
 export interface SideEntry {

@@ -29,7 +29,7 @@ const INSTRUMENT = { VoteCertified: 'certification', SignatureGiven: 'signature'
 const isApproval = (act: ActView): act is Extract<ActView, { type: keyof typeof INSTRUMENT }> =>
   act.type === 'VoteCertified' || ((act.type === 'SignatureGiven' || act.type === 'BallotCast') && act.decision === 'approve');
 
-/** The acts on the wording that was approved, up to the approval and its corrections; `upTo`: those known at that instant. */
+/** Returns the acts on the revision that was approved, corrections included. `upTo`: only those known at that instant. */
 export const approvalsOf = (view: ChangeView, roster: Roster | null, upTo: string): readonly ApprovalJson[] => {
   if (view.approved === null || view.approved.at > upTo) return [];
   const { revision } = latestOf(view);

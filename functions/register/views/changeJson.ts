@@ -45,13 +45,13 @@ export const ChangeJson = z
   .meta({ id: 'Change', description: 'One change of one feature, with all its revisions and requirements.' });
 export type ChangeJson = z.infer<typeof ChangeJson>;
 
-/** What is told of a change beside its view. `words`: its notice in full, for the text that the facts leave out. */
+/** What an answer about a change has beside its view. `words`: its notice in full, for the text that the facts leave out. */
 export interface ChangeFacts {
   readonly words?: Notice | undefined;
   readonly checkpoint: string | undefined;
 }
 
-/** The wording that stands; every change has one. */
+/** Returns the revision that stands; every change has one. */
 export const latestOf = ({ key, number: n, revisions }: ChangeView): RevisionView => {
   const latest = revisions.at(-1);
   if (latest === undefined) throw new Error(`broken invariant: ${changeId(key, n)} has no wording`);
@@ -59,8 +59,8 @@ export const latestOf = ({ key, number: n, revisions }: ChangeView): RevisionVie
 };
 
 /**
- * The terms that decisions must name, unless only ballots that are still open have set them: terms then would tell that
- * somebody said yes.
+ * Returns the terms that decisions must name; null if only ballots that are still open have set them, since terms would then reveal
+ * that a member said yes.
  */
 export const shownTerms = (view: ChangeView): Terms | null => {
   if (!view.requirements.some((requirement) => ballotsAreOpen(view, requirement))) return view.terms;
@@ -73,7 +73,7 @@ export const shownTerms = (view: ChangeView): Terms | null => {
   return elsewhere ? view.terms : null;
 };
 
-/** A change as it is at `today.now`; `view` must have been brought there. */
+/** Returns a change as it is at `today.now`; `view` must be presented for that instant. */
 export const changeJson = (view: ChangeView, today: Today, { words, checkpoint }: ChangeFacts): ChangeJson => {
   const latest = latestOf(view);
   const open = isOpen(view);

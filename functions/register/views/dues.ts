@@ -5,18 +5,18 @@ import { localDateOf } from '../../../domain/kernel/zone.ts';
 import type { Roster } from '../../../domain/roster/schema.ts';
 import { linksFor, type Seated } from '../../gate/linksFor.ts';
 
-/** Something that waits for one person: a requirement that is open, or a refusal that the body may overturn. */
+/** An act that waits for one person: on an open requirement, or on a veto that the body may override. */
 export interface Due {
   readonly who: Seated;
   readonly requirement: RequirementView;
   readonly asks: 'decide' | 'override';
-  /** The instant at which it can be done no longer; null while it stays open without end. */
+  /** The instant from which it can no longer be done; null without one. */
   readonly until: string | null;
   /** From when a decision counts; null once it does. */
   readonly from: string | null;
 }
 
-/** When a requirement can be decided no longer: at its own deadline or with the change; null while it stays open without end. */
+/** Returns the instant from which a requirement can no longer be decided: its own deadline or the change's; null without one. */
 export const closesFor = (view: ChangeView, { deadlineAt }: RequirementView): string | null =>
   earliest(deadlineAt, decidableUntil(view));
 
@@ -38,7 +38,7 @@ const openOf = (view: ChangeView): readonly Pick<Due, 'requirement' | 'asks' | '
     return [{ requirement, asks, until }];
   });
 
-/** Who must act on a change now, as it is at `now` (bring `view` there first), and until when. Nobody acts twice. */
+/** Returns who must act on a change at `now`, and until when; `view` must be presented for that instant. A person who has acted is left out. */
 export const duesOf = (
   view: ChangeView,
   change: Pick<ChangeState, 'by'>,

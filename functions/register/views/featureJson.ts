@@ -52,7 +52,7 @@ export const FeatureJson = z
   .meta({ id: 'Feature', description: 'Whether a feature is enabled at an instant, and why.' });
 export type FeatureJson = z.infer<typeof FeatureJson>;
 
-/** The open changes of a feature at an instant. */
+/** Returns the open changes of a feature at an instant. */
 export const pendingOf = (key: string, head: Head, now: string): readonly PendingJson[] =>
   head === null || typeof head === 'string'
     ? []
@@ -65,7 +65,7 @@ export const pendingOf = (key: string, head: Head, now: string): readonly Pendin
         closesAt: decidableUntil(change),
       }));
 
-/** What is told of a feature beside its evaluation. */
+/** What an answer about a feature has beside its evaluation. */
 export interface FeatureFacts {
   readonly title?: string | null;
   readonly head: Head;

@@ -19,10 +19,10 @@ export const HistoryEntry = z
   .meta({ id: 'HistoryEntry', description: 'One event of a feature, with the fields of the event itself beside these.' });
 export type HistoryEntry = z.infer<typeof HistoryEntry>;
 
-// How a ballot went can be told from its decision, from its terms (only a yes sets any) and, by trying, from the fingerprint of the act
-// and from what a passkey signed.
+// A ballot shows in its decision, in its terms (only a yes sets any) and, by trying every answer, in the fingerprint of the act and in
+// what a passkey signed.
 const HIDDEN_OF_OPEN_BALLOT = ['decision', 'terms', 'act', 'comment', 'assertion'];
-/** Bookkeeping of the state: nothing a reader asks for. */
+/** Bookkeeping of the state, of no use to readers. */
 const BOOKKEEPING = ['v', 'type', 'at', 'change', 'key', 'room', 'command', 'act'];
 
 const isHidden = (event: FeatureEvent, view: ChangeView | undefined): boolean => {
@@ -33,8 +33,8 @@ const isHidden = (event: FeatureEvent, view: ChangeView | undefined): boolean =>
 };
 
 /**
- * An event as a line of history. `view`: its change as it is now; a ballot that is still open tells that it was cast and not how.
- * Without a view every ballot is taken for open.
+ * Returns an event as an entry of the history. `view`: its change as it is now. A ballot that is still open shows that it was cast and
+ * not how; without a view every ballot counts as open.
  */
 export const historyEntry = (
   key: string,

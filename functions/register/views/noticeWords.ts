@@ -5,8 +5,8 @@ import { parseStrict } from '../../../domain/kernel/json.ts';
 import type { Store } from '../../platform/store/port.ts';
 
 /**
- * A notice in full, as it was sent, from beside the commit that its revision names; undefined when that is not there or is no
- * notice. The store has checked the bytes against their digest. The words are the vendor's: attacker-controlled text.
+ * Returns a notice in full, as it was sent, from beside the commit that its revision names; undefined if it is missing or is not a
+ * notice. The store has checked the bytes against their digest. The text is the vendor's and attacker-controlled.
  */
 export const noticeOf = async (
   store: Store,

@@ -6,13 +6,13 @@ import { type ChangeJson, changeJson, latestOf } from './changeJson.ts';
 import { noticeOf } from './noticeWords.ts';
 import type { Today } from './requirements.ts';
 
-/** The instant, the zone and the roster that requirements are told by. */
+/** Returns the instant, the zone and the roster that requirements are counted by. */
 export const todayOf = async (ports: GatePorts): Promise<Today> => {
   const { roster } = await readRules(ports);
   return { now: ports.clock(), zone: ports.zone, roster: roster?.roster ?? null };
 };
 
-/** A change that was read, as it is now, with its notice in full. `checkpoint`: the newest of the public log, if there is one. */
+/** Returns a change that was read as the API answers it now, with its notice in full. `checkpoint`: the newest of the public log. */
 export const tellChange = async (
   ports: GatePorts,
   { view, state }: ChangeReading,

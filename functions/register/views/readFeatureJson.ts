@@ -11,20 +11,20 @@ import { ifReadable, readChange } from '../read.ts';
 import { type ApprovalJson, approvalsOf } from './approvals.ts';
 import { type FeatureJson, featureJson } from './featureJson.ts';
 
-/** How a feature's answer is asked for. `at`: an instant of the past; absent: now. */
+/** A question about a feature. `at`: an instant of the past; absent: now. */
 export interface FeatureQuestion {
   readonly context: EvaluationContext;
   readonly at?: string | undefined;
   readonly checkpoint?: string | undefined;
 }
 
-/** By which names officials are told: those of today, or of the roster that was in force at an instant. */
+/** Returns the roster that names officials: today's, or the one in force at an instant. */
 const rosterOf = async (ports: GatePorts, at?: string): Promise<Roster | null> => {
   if (at === undefined) return (await readRules(ports)).roster?.roster ?? null;
   return (await stateAtInstant(ports, rosterAggregate, ROSTER_STREAM, at))?.inForce?.roster ?? null;
 };
 
-/** The acts behind the approval that the answer rests on, as far as they were known then. */
+/** Returns the acts behind the approval that the answer rests on, as they were known then. */
 const approvalsBehind = async (
   ports: GatePorts,
   key: string,
@@ -39,7 +39,7 @@ const approvalsBehind = async (
   return approvalsOf(reading.view, roster, asOf);
 };
 
-/** What holds for a key now, or as it was known at an instant, on strongly consistent heads: the one answer of API and pages. */
+/** Returns what holds for a key now, or as it was known at an instant, from strongly consistent heads. API and pages share it. */
 export const readFeatureJson = async (
   ports: GatePorts,
   key: string,
@@ -53,7 +53,7 @@ export const readFeatureJson = async (
   return featureJson(key, evaluation, { head, approvals, asOf, checkpoint });
 };
 
-/** Lines of the register with every answer in them made anew on strongly consistent heads: lists lag, a "yes" never does. */
+/** Returns features of the register with each answer made anew from strongly consistent heads: lists may lag, a "yes" never does. */
 export const confirmedRows = async (
   ports: GatePorts,
   rows: readonly FeatureRow[],
@@ -73,7 +73,7 @@ export const confirmedRows = async (
   );
 };
 
-/** Lines of a past register, each with all that {@link readFeatureJson} says of it at that instant. `rows`: computed for it. */
+/** Returns features of a past register, each as {@link readFeatureJson} answers it for that instant. `rows`: computed for it. */
 export const pastRows = async (
   ports: GatePorts,
   rows: readonly FeatureRow[],

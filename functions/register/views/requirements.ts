@@ -8,7 +8,7 @@ import { denominatorOf, needed, thresholdOf } from '../../../domain/policy/thres
 import { holdersOf } from '../../../domain/roster/holders.ts';
 import type { Roster } from '../../../domain/roster/schema.ts';
 
-/** Whose seats are counted where no vote has counted them yet: the roster of today, in the city's time zone. */
+/** The roster of today, in the city's time zone, whose seats are counted until a vote has counted them. */
 export interface Today {
   readonly now: string;
   readonly zone: string;
@@ -36,7 +36,7 @@ export const RequirementJson = z
   .meta({ id: 'Requirement', description: 'One body that must act on a change.' });
 export type RequirementJson = z.infer<typeof RequirementJson>;
 
-/** Whether members can still answer without knowing how the others did. */
+/** Reports whether ballots are still secret: members answer without knowing how others did. */
 export const ballotsAreOpen = (change: Pick<ChangeView, 'status'>, requirement: RequirementView): boolean =>
   requirement.instrument === 'ballots' && isOpen(change) && (requirement.status === 'open' || requirement.status === 'waiting');
 
@@ -48,7 +48,7 @@ const seatsToday = (body: string, { now, zone, roster }: Today): { seats: number
   };
 };
 
-/** How many must say yes, of how many: as the vote counted them, or as they would be counted today. */
+/** Returns how many must say yes, of how many: as the vote counted them, or as they would be counted today. */
 const threshold = (requirement: RequirementView, today: Today): { needed: number; of: number } => {
   const { tally, denominator, rule, instrument, body } = requirement;
   if (instrument === 'signature') return { needed: 1, of: 1 };
@@ -64,7 +64,7 @@ const yesOf = ({ instrument, status, tally, ballots }: RequirementView): number 
   return tally?.yes ?? Object.values(ballots).filter((decision) => decision === 'approve').length;
 };
 
-/** A requirement as every reader may see it. */
+/** Returns a requirement as every reader may see it. */
 export const requirementJson = (view: ChangeView, requirement: RequirementView, today: Today): RequirementJson => {
   const { id, body, instrument, status, deadlineAt, override } = requirement;
   return {

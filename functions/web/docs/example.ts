@@ -1,9 +1,9 @@
-/** A program to copy. `name` is the language and its library, the same in every tongue. */
+/** A program to copy. `name`: the language and its library, which is not translated. */
 export interface Example {
   readonly id: string;
   readonly name: string;
   readonly lang: 'bash' | 'js' | 'python';
-  /** What has to be installed first, if anything. */
+  /** The command that installs what it needs. */
   readonly install?: string;
   readonly code: string;
 }

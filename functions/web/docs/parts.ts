@@ -5,7 +5,7 @@ import { linkIn } from '../site/page.ts';
 import type { Example } from './example.ts';
 import type { Speech } from './speak.ts';
 
-/** The pages for developers, by the last part of their address; the empty one is the first. */
+/** The developers' pages, by the last segment of their address; the first has none. */
 export const PAGES = ['', 'fail-closed', ...TAGS, 'problems'] as const;
 export type PageId = (typeof PAGES)[number];
 
@@ -14,7 +14,7 @@ export const titleOf = ({ words }: Speech, page: PageId): string => {
   return page === 'fail-closed' ? words.pages.failClosed : words.pages[page];
 };
 
-/** Where one is among these pages. */
+/** Returns the links to these pages, with the current one marked. */
 export const pagesNav = (context: Context, speech: Speech, here: PageId): Html => {
   const link = (page: PageId): Html => {
     const path = linkIn(context, page === '' ? '/docs' : `/docs/${page}`);
@@ -23,10 +23,10 @@ export const pagesNav = (context: Context, speech: Speech, here: PageId): Html =
   return html`<nav class="tabs" aria-label="${speech.words.pagesLabel}"><ul>${PAGES.map(link)}</ul></nav>`;
 };
 
-/** Names and programs are the same in every language, and read from left to right. */
+/** Returns a name or a line of a program, which is not translated and reads from left to right. */
 export const code = (text: string): Html => html`<code translate="no">${text}</code>`;
 
-/** A program to copy: it breaks its lines where there is no room, so that nothing has to be moved sideways. */
+/** Returns a program to copy. Its lines wrap, so that no page scrolls sideways. */
 export const program = ({ locale, words }: Speech, { id, name, lang, install, code: text }: Example): Html =>
   html`<div class="example"><h3 id="${id}" translate="no">${name}</h3>
 ${install === undefined ? empty : html`<p>${locale.say(words.install, { command: code(install) })}</p>`}
@@ -36,6 +36,6 @@ ${install === undefined ? empty : html`<p>${locale.say(words.install, { command:
 export const programs = (speech: Speech, examples: readonly Example[]): Html =>
   join(examples.map((example) => program(speech, example)));
 
-/** Texts of the description are written once, in English, for machines and people. */
+/** Returns a text of the description, which is English on every page, marked as such. */
 export const english = ({ locale }: Speech, text: string): Html =>
   locale.language === 'en' ? html`${text}` : html`<span lang="en">${text}</span>`;

@@ -6,7 +6,7 @@ import { es } from './words/es.ts';
 
 const WORDS: Readonly<Record<Locale['language'], DocsWords>> = { en, es };
 
-/** How a reader of these pages is spoken to: as on every page of the site, and in the words of these. */
+/** The reader's locale, with the words of these pages in its language. */
 export interface Speech {
   readonly locale: Locale;
   readonly words: DocsWords;

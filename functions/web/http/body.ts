@@ -1,10 +1,10 @@
 import { refused } from './refused.ts';
 
-/** What a request says of its body; a Request of the fetch standard is one. */
+/** A request with a body, such as a Request of the fetch standard. */
 interface WithBody {
   readonly headers: { get(name: string): string | null };
   readonly body: ReadableStream<Uint8Array> | null;
-  /** The whole body at once; there on what came over HTTP, where a body ends at its declared length. */
+  /** Reads the whole body at once; present on requests that came over HTTP, where a body ends at its declared length. */
   arrayBuffer?(): Promise<ArrayBuffer>;
 }
 
@@ -15,9 +15,9 @@ const brokeOff = (): never => {
 const EMPTY = new Uint8Array(0);
 
 /**
- * The exact bytes of a body of at most `bytesMax`, else 413. A declared length above it is refused unread; what arrives is counted
- * whatever was declared, so neither a chunked body nor a false length gets past. A compressed body is refused (415): what was
- * signed are the bytes that were sent.
+ * Returns the exact bytes of a body. Throws Refused: 413 above `bytesMax`, unread if the declared length says so; what arrives is counted
+ * whatever was declared, so that neither a chunked body nor a false length passes. 415 for a compressed body, since signatures cover the
+ * bytes that were sent.
  */
 export const readBody = async (request: WithBody, bytesMax: number): Promise<Uint8Array> => {
   const encoding = request.headers.get('content-encoding');
@@ -27,7 +27,7 @@ export const readBody = async (request: WithBody, bytesMax: number): Promise<Uin
   const declared = Number(request.headers.get('content-length') ?? Number.NaN);
   if (declared > bytesMax) throw tooLarge();
   if (declared >= 0 && request.arrayBuffer !== undefined) {
-    // A stream made of a request costs the adapter of node:http more than all else that happens here.
+    // Making a stream of a request costs the adapter of node:http more than everything else here.
     const bytes = new Uint8Array(await request.arrayBuffer().catch(brokeOff));
     if (bytes.length > bytesMax) throw tooLarge();
     return bytes;
@@ -49,12 +49,12 @@ export const readBody = async (request: WithBody, bytesMax: number): Promise<Uin
   return chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks, length);
 };
 
-/** The media type without its parameters, in lower case; empty when none was sent. */
+/** Returns the media type without its parameters, in lower case; empty if none was sent. */
 export const mediaTypeOf = (header: string | null): string => (header ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
 
 const UTF8 = /^utf-?8$/i;
 
-/** Whether the header says JSON in UTF-8, the only encoding JSON has (RFC 8259, section 8.1). */
+/** Reports whether the header names JSON in UTF-8, its only encoding (RFC 8259, section 8.1). */
 export const isJson = (header: string | null): boolean => {
   if (header === 'application/json') return true;
   if (mediaTypeOf(header) !== 'application/json') return false;
@@ -62,7 +62,7 @@ export const isJson = (header: string | null): boolean => {
   return charset === undefined || UTF8.test(charset.trim());
 };
 
-/** Refuses (415) a body of another media type than `expected`. */
+/** Throws Refused (415) for a body of another media type than `expected`. */
 export const requireMediaType = (
   header: string | null,
   expected: 'application/json' | 'application/x-www-form-urlencoded',

@@ -3,14 +3,14 @@ import type { Store } from '../../platform/store/port.ts';
 import { refused } from './refused.ts';
 import { isTokenShaped, type Scope, tokenId } from './tokens.ts';
 
-/** Whoever calls with a token. */
+/** The caller that a token authenticates. */
 export interface Caller {
   readonly name: string;
   readonly scopes: readonly Scope[];
   readonly agency: string | undefined;
 }
 
-/** How long a known token is believed: the command line beside the server revokes one within a second. */
+/** How long a token is cached: one that the command line revokes beside the server ends within a second. */
 const BELIEVED_MS = 1_000;
 const CACHED_MAX = 10_000;
 
@@ -18,7 +18,7 @@ type Header = (name: string) => string | null | undefined;
 
 const BEARER = /^Bearer +(\S+) *$/i;
 
-/** The token of a request: `Authorization: Bearer …`, or `X-API-Key`. */
+/** Returns the token of a request: `Authorization: Bearer …`, or `X-API-Key`. */
 const tokenOf = (header: Header): string | undefined => {
   const authorization = header('authorization');
   if (authorization) return BEARER.exec(authorization)?.[1] ?? '';
@@ -30,17 +30,18 @@ const callerOf = (token: AccessToken | undefined): Caller | undefined =>
     ? undefined
     : { name: token.name, scopes: token.scopes, agency: token.agencies[0] };
 
-/** Whether a caller may do what a scope is for; `admin` may do everything. */
+/** Reports whether a caller has a scope; `admin` includes all others. */
 export const hasScope = ({ scopes }: Caller, scope: Scope): boolean => scopes.includes(scope) || scopes.includes('admin');
 
-/** The challenge of a 401 (RFC 6750): the scheme, and an error only when a token was sent. */
+/** Returns the challenge of a 401 (RFC 6750): the scheme, and an error only if a token was sent. */
 const challenge = (error?: string) => ({
   'www-authenticate': `Bearer realm="aldergate"${error === undefined ? '' : `, error="${error}"`}`,
 });
 
 /**
- * Authenticates callers. Throws Refused: 401 without a token or with one that is unknown, revoked or misspelt (all alike), 403 when it is
- * not good for `scope`. Tokens are looked up by their hash and believed for a second. `nowMs`: a monotonic clock.
+ * Returns a function that authenticates the caller. It throws Refused: 401 without a token or, without distinction, with one that is
+ * unknown, revoked or misspelt; 403 if it lacks `scope`. Tokens are looked up by their hash and cached for a second. `nowMs`: a monotonic
+ * clock.
  */
 export const credentials = (ports: { readonly store: Store }, nowMs: () => number = () => performance.now()) => {
   const cache = new Map<string, { readonly caller: Caller | undefined; readonly until: number }>();

@@ -4,10 +4,10 @@ import { problemsOf } from '../../../domain/kernel/problems.ts';
 import { FeatureKey } from '../../../domain/kernel/zodTypes.ts';
 import { refused } from './refused.ts';
 
-/** Most errors told at once: a hostile body must not make a long answer. */
+/** The most errors in one answer: a hostile body must not make a long one. */
 const ERRORS_MAX = 50;
 
-/** JSON from outside; 400 with the place of the first fault. */
+/** Parses JSON from outside. Throws Refused (400) with the pointer of the first fault. */
 export const parseJson = (bytes: Uint8Array): JsonValue => {
   const parsed = parseStrict(bytes);
   if (parsed.ok) return parsed.value;
@@ -18,7 +18,7 @@ export const parseJson = (bytes: Uint8Array): JsonValue => {
   });
 };
 
-/** A value of a schema's shape; 400 with everything that is wrong, unknown fields by their own names. `at`: where the value stands in the body. */
+/** Checks a value by a schema. Throws Refused (400) with everything that is wrong, unknown fields by name. `at`: the pointer of the value in the body. */
 export const checkInput = <T>(schema: z.ZodType<T>, value: unknown, at = ''): T => {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
@@ -35,11 +35,11 @@ export const checkInput = <T>(schema: z.ZodType<T>, value: unknown, at = ''): T 
   });
 };
 
-/** A parameter of the address or a header that cannot be read: 400, the parameter named as a pointer. */
+/** Returns the refusal (400) of a parameter or header that cannot be read, with its name as a pointer. */
 export const badParameter = (name: string, detail: string) =>
   refused('invalid-request', { detail: `${name} ${detail}`, errors: [{ pointer: `/${name}`, detail }] });
 
-/** Parameters of a query by a schema, each given at most once, unknown ones refused: a misspelt filter would show everything. */
+/** Checks a query by a schema. Throws Refused (400) for a parameter given twice or unknown, since a misspelt filter would show everything. */
 export const checkQuery = <T>(schema: z.ZodType<T>, queries: Readonly<Record<string, readonly string[]>>): T => {
   const entries = Object.entries(queries).map(([name, values]) => {
     if (values.length > 1) throw badParameter(name, 'is given more than once');
@@ -55,7 +55,7 @@ export const checkQuery = <T>(schema: z.ZodType<T>, queries: Readonly<Record<str
   });
 };
 
-/** The key in an address; 400 when it is none. */
+/** Returns the key in an address. Throws Refused (400) if it is invalid. */
 export const checkKey = (text: string): string => {
   const parsed = FeatureKey.safeParse(text);
   if (parsed.success) return parsed.data;
@@ -64,7 +64,7 @@ export const checkKey = (text: string): string => {
 
 const CHANGE_NUMBER = /^[1-9][0-9]{0,6}$/;
 
-/** The number of a change in an address; 400 when it is none. */
+/** Returns the number of a change in an address. Throws Refused (400) if it is invalid. */
 export const checkChangeNumber = (text: string): number => {
   if (!CHANGE_NUMBER.test(text)) throw badParameter('n', 'is not the number of a change, 1 or more');
   return Number(text);

@@ -1,4 +1,4 @@
-// Wire format: clients tell problems apart by `type`. A code is never renamed and never means something else.
+// Wire format: clients distinguish problems by `type`. A code is never renamed and never changes its meaning.
 import type { FeatureRejection } from '../../../domain/feature/commands.ts';
 import type { Problem } from '../../../domain/kernel/problems.ts';
 import type { ObservationRejection } from '../../../domain/observation/decide.ts';
@@ -7,7 +7,7 @@ import type { RedactionRejection } from '../../../domain/redaction/decide.ts';
 import type { RosterRejection } from '../../../domain/roster/decide.ts';
 import type { VendorRejection } from '../../../domain/vendors/decide.ts';
 
-/** What goes wrong before a command is decided, or beside it. */
+/** Codes of what goes wrong outside of a command. */
 type HttpCode =
   | 'invalid-json'
   | 'invalid-input'
@@ -42,7 +42,7 @@ type AggregateCode =
   | RosterRejection
   | VendorRejection;
 
-/** Every way in which the gate says no. */
+/** Every code of a problem. */
 export type ProblemCode = HttpCode | AggregateCode;
 
 export interface ProblemKind {
@@ -140,10 +140,10 @@ export const PROBLEMS: Readonly<Record<ProblemCode, ProblemKind>> = {
 
 const TYPE_PREFIX = 'urn:aldergate:problem:';
 
-/** The address-free, stable name of a kind of problem. */
+/** Returns the stable name of a kind of problem. */
 export const problemType = (code: ProblemCode): string => `${TYPE_PREFIX}${code}`;
 
-/** What is known of one occurrence. `errors`: what is wrong where, as RFC 6901 pointers. `extra`: members that a protocol adds. */
+/** One occurrence of a problem. `errors`: what is wrong where, by RFC 6901 pointers. `extra`: members that a protocol adds. */
 export interface Occurrence {
   readonly detail?: string;
   readonly errors?: readonly Problem[];
@@ -153,14 +153,14 @@ export interface Occurrence {
   readonly status?: ProblemKind['status'];
 }
 
-/** An answer before it is HTTP, so that the short path of evaluations needs no Response. */
+/** An HTTP answer as plain data, so that the short path of evaluations needs no Response. */
 export interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
 }
 
-/** A problem document (RFC 9457). What is our fault carries no detail: the log has it all. */
+/** Returns a problem document (RFC 9457). A 5xx carries no detail; the log has all of it. */
 export const problemAnswer = (code: ProblemCode, { detail, errors, extra, headers, status }: Occurrence = {}): Answer => {
   const { title, retryAfterS, ...kept } = PROBLEMS[code];
   const sent = status ?? kept.status;
@@ -176,7 +176,7 @@ export const problemAnswer = (code: ProblemCode, { detail, errors, extra, header
   };
 };
 
-/** The refusal of a command as a problem: its code in the table, its pointer among the errors. */
+/** Returns a command's rejection as a problem document, its pointer among the errors. */
 export const rejectionAnswer = (
   rejection: { readonly code: ProblemCode; readonly detail: string; readonly pointer?: string },
   occurrence: Occurrence = {},

@@ -1,8 +1,8 @@
 import { type Answer, type Occurrence, type ProblemCode, problemAnswer, rejectionAnswer } from './problems.ts';
 
 /**
- * Ends a request early with a problem. Only code of the HTTP layer throws it, and only the HTTP layer catches it: what a command
- * refuses stays a value all the way up.
+ * Ends a request early with a problem document. Only the HTTP layer throws and catches it: what a command refuses stays a value until
+ * there.
  */
 export class Refused extends Error {
   override readonly name = 'Refused';
@@ -14,9 +14,9 @@ export class Refused extends Error {
   }
 }
 
-/** A problem of this code, to be thrown. */
+/** Returns a problem of this code, to be thrown. */
 export const refused = (code: ProblemCode, occurrence?: Occurrence): Refused => new Refused(problemAnswer(code, occurrence));
 
-/** A command's refusal, to be thrown once it has come up to HTTP. */
+/** Returns a command's rejection, to be thrown by the HTTP layer. */
 export const refusedBy = (rejection: Parameters<typeof rejectionAnswer>[0], occurrence?: Occurrence): Refused =>
   new Refused(rejectionAnswer(rejection, occurrence));

@@ -5,7 +5,7 @@ import { StoreUnavailable } from '../../platform/store/errors.ts';
 import { type Answer, problemAnswer } from './problems.ts';
 import { Refused } from './refused.ts';
 
-/** What every JSON answer says: it is data, never a page, and never to be kept by a cache. */
+/** The headers of every JSON answer: it is data, not a page, and must not be cached. */
 export const JSON_HEADERS: Readonly<Record<string, string>> = {
   'cache-control': 'no-store',
   'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
@@ -17,13 +17,13 @@ export const JSON_HEADERS: Readonly<Record<string, string>> = {
 export const toResponse = ({ status, headers, body }: Answer): Response =>
   new Response(body === '' ? null : body, { status, headers: { ...JSON_HEADERS, ...headers } });
 
-/** An answer of JSON. */
+/** Returns a JSON response. */
 export const json = (value: unknown, status = 200, headers: Readonly<Record<string, string>> = {}): Response =>
   toResponse({ status, headers: { 'content-type': 'application/json', ...headers }, body: JSON.stringify(value) });
 
 /**
- * What to answer to an error: a refusal as it is, an outage of the store with 503, everything else with 500. What is our fault is
- * logged whole and told not at all. `where`: method and pattern of the route, never the address itself, which can hold a secret.
+ * Returns the answer to an error: a refusal as it is, 503 for an outage of the store, 500 for everything else. A 5xx is logged whole and
+ * carries no detail. `where`: method and pattern of the route, never the address itself, which can hold a secret.
  */
 export const errorAnswer = (log: Log, error: unknown, where: string): Answer => {
   if (error instanceof Refused) return error.answer;
@@ -32,16 +32,16 @@ export const errorAnswer = (log: Log, error: unknown, where: string): Answer => 
   return problemAnswer(error instanceof StoreUnavailable ? 'unavailable' : 'internal');
 };
 
-/** For `app.onError`. */
+/** Returns the handler for `app.onError`. */
 export const onError =
   (log: Log) =>
   (error: unknown, context: Context): Response =>
     toResponse(errorAnswer(log, error, `${context.req.method} ${context.req.routePath}`));
 
-/** For `app.notFound`, and for every path below a prefix that no route has. */
+/** Answers 404 for an address that no route has. */
 export const notFound = (): Response => toResponse(problemAnswer('not-found', { detail: 'no route has this address' }));
 
-/** Answers every other method of a path: 405 with what is allowed, or for OPTIONS that alone. `methods`: those it has, HEAD included. */
+/** Returns the handler for every other method of a path: 405 with what is allowed, or for OPTIONS that alone. `methods` includes HEAD. */
 export const onlyMethods = (methods: readonly string[]) => {
   const allow = [...methods, 'OPTIONS'].join(', ');
   return (context: Context): Response =>

@@ -13,12 +13,12 @@ const SHAPE = /^ald_[0-9a-f]{48}[0-9a-f]{6}$/;
 
 const NewTokenFields = TokenIssued.pick({ name: true, scopes: true, agencies: true, person: true });
 
-/** The id of a token, for lists and for revoking it: it tells nothing of the token. */
+/** Returns the id of a token, for lists and for revoking it. It reveals nothing of the token. */
 export const tokenId = (token: string): string => hash('sha256', token);
 
 const checksumOf = (random: string): string => hash('sha256', `${PREFIX}${random}`).slice(0, CHECKSUM_CHARS);
 
-/** Whether a text can be a token of ours at all: its end is a checksum, so that leaked tokens are found and typing errors seen. */
+/** Reports whether a text has the form of a token. It ends in a checksum, so that scanners find leaked tokens and typing errors are seen. */
 export const isTokenShaped = (text: string): boolean => {
   if (!SHAPE.test(text)) return false;
   const random = text.slice(PREFIX.length, -CHECKSUM_CHARS);

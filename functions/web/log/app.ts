@@ -102,14 +102,14 @@ const receipt =
     return found === undefined ? missing('no such commit is in the public log') : bytes(found, TEXT, 'no-cache');
   };
 
-/** One file that proves what was known of a feature at an instant: `/log/record/{key}?at=T`. */
+/** Serves one file that proves what was known of a feature at an instant. */
 const record =
   ({ ports }: LogDeps) =>
   async (context: Context): Promise<Response> => {
     const key = checkKey(context.req.param('key') ?? '');
     const { at } = checkQuery(RecordQuery, context.req.queries());
     const now = ports.clock();
-    // Without the city's time zone a bare date says nothing exact, so an instant is asked for.
+    // A bare date is ambiguous without the city's time zone, so an instant is required.
     const instant = at === undefined ? now : at.length > 10 ? toInstant(at, 'UTC') : undefined;
     if (instant === undefined) throw badParameter('at', 'is not an instant such as 2026-04-01T00:00:00Z');
     if (instant > now) throw refused('future-instant', { detail: 'at is in the future' });

@@ -9,7 +9,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import type { JsonValue } from '../../../../domain/kernel/json.ts';
 import { CorruptStore } from '../errors.ts';
-import { assertSideStoreKey, encodeSideValue, type SideEntry, type SideStore } from '../sideStore.ts';
+import { assertSideStoreKey, encodeSideValue, type SideEntry, type SideRange, type SideStore } from '../sideStore.ts';
 import type { Item } from './item.ts';
 import { retrying } from './retrying.ts';
 import { TABLE_KEYS } from './tables.ts';
@@ -52,14 +52,26 @@ export const openDynamoSideStore = ({
     const command = new DeleteItemCommand({ TableName: table, Key: keyOf(kind, id) });
     await retrying((options) => client.send(command, options));
   },
-  list: (kind, prefix = '') => list(client, table, kind, prefix),
+  list: (kind, prefix = '', range = {}) => list(client, table, { kind, prefix, ...range }),
   close: async () => {},
 });
 
-const list = async (client: DynamoDBClient, table: string, kind: string, prefix: string): Promise<readonly SideEntry[]> => {
+interface Listing extends SideRange {
+  readonly kind: string;
+  readonly prefix: string;
+}
+
+const list = async (
+  client: DynamoDBClient,
+  table: string,
+  { kind, prefix, after, limit = Number.POSITIVE_INFINITY }: Listing,
+): Promise<readonly SideEntry[]> => {
   assertSideStoreKey(kind, prefix || '-');
   const entries: SideEntry[] = [];
-  let last: Item | undefined;
+  const below = after === undefined || Buffer.compare(Buffer.from(after), Buffer.from(prefix)) < 0;
+  if (!below && !after.startsWith(prefix)) return entries;
+  // A query goes on after any key within its condition, whether or not an item has it.
+  let last: Item | undefined = below || after === '' ? undefined : keyOf(kind, after);
   do {
     const command = new QueryCommand({
       TableName: table,
@@ -70,13 +82,14 @@ const list = async (client: DynamoDBClient, table: string, kind: string, prefix:
       ExpressionAttributeValues: { ':kind': { S: kind }, ...(prefix && { ':prefix': { S: prefix } }) },
       ConsistentRead: true,
       ...(last && { ExclusiveStartKey: last }),
+      ...(Number.isFinite(limit) && { Limit: limit - entries.length }),
     });
     const answer = await retrying((options) => client.send(command, options));
-    entries.push(...(answer.Items ?? []).map(toEntry));
+    // The engine for tests compares begins_with without case; DynamoDB itself does not.
+    entries.push(...(answer.Items ?? []).map(toEntry).filter(({ id }) => id.startsWith(prefix)));
     last = answer.LastEvaluatedKey;
-  } while (last);
-  // The engine for tests compares begins_with without case; DynamoDB itself does not.
-  return entries.filter(({ id }) => id.startsWith(prefix));
+  } while (last && entries.length < limit);
+  return entries;
 };
 
 const keyOf = (kind: string, id: string): Item => {

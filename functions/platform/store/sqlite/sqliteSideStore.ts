@@ -24,6 +24,7 @@ export const openSqliteSideStore = (path: string): SideStore => {
   const writer = new GroupCommit(database);
   const one = database.prepare('SELECT id, value FROM side WHERE kind = ? AND id = ?');
   const from = database.prepare('SELECT id, value FROM side WHERE kind = ? AND id >= ? ORDER BY id');
+  const above = database.prepare('SELECT id, value FROM side WHERE kind = ? AND id > ? ORDER BY id');
   const insert = database.prepare('INSERT INTO side (kind, id, value) VALUES (?, ?, ?) ON CONFLICT DO NOTHING');
   const upsert = database.prepare(
     'INSERT INTO side (kind, id, value) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET value = excluded.value',
@@ -50,14 +51,15 @@ export const openSqliteSideStore = (path: string): SideStore => {
       assertSideStoreKey(kind, id);
       await writer.write(() => remove.run(kind, id));
     },
-    list: async (kind, prefix = '') => {
+    list: async (kind, prefix = '', { after = '', limit = Number.POSITIVE_INFINITY } = {}) => {
       assertSideStoreKey(kind, prefix || '-');
       return guarded('side', () => {
         const entries: SideEntry[] = [];
-        for (const row of from.iterate(kind, prefix)) {
+        const rows = isAbove(after, prefix) ? above.iterate(kind, after) : from.iterate(kind, prefix);
+        for (const row of rows) {
           const entry = toEntry(kind, row);
           // Ids with one prefix stand together in the order of the key.
-          if (!entry.id.startsWith(prefix)) break;
+          if (!entry.id.startsWith(prefix) || entries.length >= limit) break;
           entries.push(entry);
         }
         return entries;
@@ -70,6 +72,9 @@ export const openSqliteSideStore = (path: string): SideStore => {
     },
   };
 };
+
+/** Reports whether one id sorts at or above another, by UTF-8 bytes as SQLite compares. */
+const isAbove = (id: string, other: string): boolean => Buffer.compare(Buffer.from(id), Buffer.from(other)) >= 0 && id !== '';
 
 const toEntry = (kind: string, row: Record<string, unknown>): SideEntry => {
   const id = row.id as string;

@@ -3,22 +3,22 @@ import { digestOf } from '../../../../domain/kernel/digest.ts';
 import type { JsonObject } from '../../../../domain/kernel/json.ts';
 import { FeatureKey } from '../../../../domain/kernel/zodTypes.ts';
 import { evaluateKeys } from '../../../gate/heads.ts';
-import { listFeatures } from '../../../register/listFeatures.ts';
+import { allFeatures } from '../../../register/listFeatures.ts';
 import type { Caller } from '../../http/credentials.ts';
 import type { Answer } from '../../http/problems.ts';
 import type { ApiDeps } from '../deps.ts';
 import { evaluationContextOf, ofrepRefusal, readContext } from './context.ts';
 import { flagJson, UNKNOWN } from './evaluateFlag.ts';
 
-/** Keys a client may name in its context. */
+/** The most keys a client may name in its context. */
 const NAMED_MAX = 500;
 const KEY_CHARS_MAX = 512;
 
 const isKey = (key: string): boolean => FeatureKey.safeParse(key).success;
 
 /**
- * The `keys` of a context: those a client is going to ask for. A client that keeps a bulk answer uses its own default for a key that is
- * not in it, and that default may be yes; what it names here is answered whether the register knows it or not.
+ * Returns the `keys` of a context, which a client is going to ask for. A client that keeps a bulk answer uses its own default for a key
+ * that is not in it, and that default may be yes; a key named here is answered even if the register does not know it.
  */
 const namedKeys = ({ keys }: JsonObject): readonly string[] =>
   Array.isArray(keys)
@@ -38,7 +38,7 @@ interface BulkRequest {
 
 const WEAK = /^W\//;
 
-/** Weak comparison (RFC 9110, section 13.1.2): whether one of the listed tags is this one, or any will do. */
+/** Reports whether one of the listed tags matches by weak comparison (RFC 9110, section 13.1.2), or any will do. */
 const matches = (ifNoneMatch: string | undefined, etag: string): boolean =>
   ifNoneMatch !== undefined &&
   (ifNoneMatch.trim() === '*' || ifNoneMatch.split(',').some((tag) => tag.trim().replace(WEAK, '') === etag));
@@ -55,8 +55,7 @@ export const evaluateAll = async (
   if (!read.ok) return ofrepRefusal(read);
   const asOf = ports.clock();
   const context = evaluationContextOf(read.context, caller.agency);
-  const register = await listFeatures(ports, { limit: Number.MAX_SAFE_INTEGER, now: asOf });
-  const keys = (register?.items ?? []).map(({ key }) => key);
+  const keys = (await allFeatures(ports, { now: asOf })).map(({ key }) => key);
   const named = namedKeys(read.context);
   const known = new Set([...keys, ...named.filter(isKey)]);
   const evaluations = [

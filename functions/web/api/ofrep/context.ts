@@ -3,7 +3,7 @@ import { type JsonObject, type JsonValue, parseStrict } from '../../../../domain
 import { isJson } from '../../http/body.ts';
 import { type Answer, problemAnswer } from '../../http/problems.ts';
 
-/** A context is a few attributes of whoever asks. */
+/** A context is a few attributes of the client. */
 export const CONTEXT_BYTES_MAX = 64 * 1024;
 
 const TEXT_CHARS_MAX = 200;
@@ -38,8 +38,8 @@ const textFault = (context: JsonObject, name: 'agency' | 'version'): ContextFaul
 };
 
 /**
- * The context of a request. No body, or none in it, is an empty context. What the context says beside `agency` and `version` is
- * the client's own business and is not looked at.
+ * Reads the context of a request. Without a body, or without a context in it, the context is empty. Attributes other than `agency` and
+ * `version` are ignored.
  */
 export const readContext = (contentType: string | null, body: Uint8Array): ReadContext => {
   if (body.length === 0) return EMPTY;
@@ -59,13 +59,13 @@ export const readContext = (contentType: string | null, body: Uint8Array): ReadC
   return textFault(context, 'agency') ?? textFault(context, 'version') ?? { ok: true, context };
 };
 
-/** What of a context an answer hangs on; the agency of the token counts where the context names none. */
+/** Returns the part of a context that an answer depends on; the token's agency counts where the context names none. */
 export const evaluationContextOf = ({ agency, version }: JsonObject, own: string | undefined): EvaluationContext => ({
   agency: typeof agency === 'string' ? agency : own,
   version: typeof version === 'string' ? version : undefined,
 });
 
-/** A context that cannot be read, as a problem that is also what OFREP calls an evaluation failure. */
+/** Returns the answer to an unreadable context: a problem document that is also an evaluation failure of OFREP. */
 export const ofrepRefusal = ({ code, errorCode, pointer, detail }: ContextFault, key?: string): Answer => {
   const errorDetails = pointer === '' ? `the body ${detail}` : `${pointer} ${detail}`;
   return problemAnswer(code, {

@@ -1,5 +1,5 @@
 /**
- * Pages of other addresses may ask, as the OpenFeature web provider does: an answer needs a token, which no browser sends by itself.
+ * Pages of other origins may ask, as the OpenFeature web provider does: an answer needs a token, which no browser sends by itself.
  */
 export const FLAG_CORS: Readonly<Record<string, string>> = {
   'access-control-allow-origin': '*',
@@ -7,7 +7,7 @@ export const FLAG_CORS: Readonly<Record<string, string>> = {
   'cross-origin-resource-policy': 'cross-origin',
 };
 
-/** What a browser asks before it sends a token along. */
+/** The answer to a browser's preflight request. */
 export const FLAG_PREFLIGHT: Readonly<Record<string, string>> = {
   ...FLAG_CORS,
   'access-control-allow-methods': 'POST',

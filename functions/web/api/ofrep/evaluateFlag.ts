@@ -8,9 +8,9 @@ import { errorAnswer } from '../../http/respond.ts';
 import type { ApiDeps } from '../deps.ts';
 import { evaluationContextOf, ofrepRefusal, readContext } from './context.ts';
 
-/** What an OFREP request brings, whether it came through Hono or past it. */
+/** An OFREP request, whether it came through Hono or past it. */
 export interface FlagRequest {
-  /** As it stands in the address, decoded; any text. */
+  /** The key as it stands in the address, decoded; may be any text. */
   readonly key: string;
   readonly header: (name: string) => string | null | undefined;
   readonly body: () => Promise<Uint8Array>;
@@ -19,10 +19,10 @@ export interface FlagRequest {
 /** The headers of an evaluation. */
 export const FLAG_HEADERS = { 'content-type': 'application/json' };
 
-/** Where a client asks for one flag; what follows is the key. */
+/** The path of an evaluation; the key follows it. */
 export const FLAG_PATH = '/ofrep/v1/evaluate/flags/';
 
-/** The answer for what is no key at all. */
+/** The answer for a text that cannot be a key. */
 export const UNKNOWN: Evaluation = {
   enabled: false,
   variant: 'unknown',
@@ -38,12 +38,12 @@ export const UNKNOWN: Evaluation = {
   pending: 0,
 };
 
-/** Longest key echoed; no key of ours is longer than five segments. */
+/** Longest key echoed; a valid key is far shorter. */
 const KEY_CHARS_MAX = 512;
 
 /**
- * An evaluation as OFREP 0.3 tells it. The value is always an explicit boolean: `FLAG_NOT_FOUND`, or a `DISABLED` without a value,
- * would make the client use its own default. Metadata is flat and of scalars; what is not known is left out.
+ * Returns an evaluation in the form of OFREP 0.3. The value is always an explicit boolean: `FLAG_NOT_FOUND`, or a `DISABLED` without a value,
+ * would make the client use its own default. Metadata is flat and of scalars; unknown facts are left out.
  */
 export const flagJson = (key: string, evaluation: Evaluation, asOf: string, checkpoint: string | undefined) => ({
   key,
@@ -64,7 +64,7 @@ export const flagJson = (key: string, evaluation: Evaluation, asOf: string, chec
 
 const KEYS_SEEN_MAX = 10_000;
 
-/** Whether a text is a key; the answer for keys that were asked for before is at hand. */
+/** Returns a check whether a text is a key, which remembers the keys it has seen. */
 const keyCheck = () => {
   const known = new Set<string>();
   return (key: string): boolean => {

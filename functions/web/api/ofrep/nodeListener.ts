@@ -5,7 +5,7 @@ import { CONTEXT_BYTES_MAX } from './context.ts';
 import { FLAG_CORS } from './cors.ts';
 import { FLAG_HEADERS, FLAG_PATH, type FlagEvaluator } from './evaluateFlag.ts';
 
-/** The body of a plain request, or undefined when it is larger than a context can be. */
+/** Reads the body of a plain request; undefined if it is larger than a context may be. */
 const bodyOf = (request: IncomingMessage): Promise<Uint8Array | undefined> =>
   new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
@@ -21,7 +21,7 @@ const bodyOf = (request: IncomingMessage): Promise<Uint8Array | undefined> =>
     request.on('aborted', () => reject(new Error('aborted')));
   });
 
-/** The headers of every good answer, in the flat form that node:http takes without a look at each. */
+/** The headers of every success, in the flat form that node:http does not check one by one. */
 const GOOD_HEADERS: readonly string[] = Object.entries({ ...JSON_HEADERS, ...FLAG_CORS, ...FLAG_HEADERS }).flat();
 
 const send = (response: ServerResponse, { status, headers, body }: Answer): void => {
@@ -32,7 +32,7 @@ const send = (response: ServerResponse, { status, headers, body }: Answer): void
   response.end(body);
 };
 
-/** The key in the address of a plain evaluation; undefined for every request that the router must look at. */
+/** Returns the key in the address of a plain evaluation; undefined for a request that the router must handle. */
 const keyOf = ({ method, url = '', headers }: IncomingMessage): string | undefined => {
   if (method !== 'POST' || !url.startsWith(FLAG_PATH) || headers['content-encoding'] !== undefined) return undefined;
   const key = url.slice(FLAG_PATH.length);
@@ -44,8 +44,8 @@ const single = (value: string | readonly string[] | undefined): string | undefin
   typeof value === 'object' ? value.join(', ') : value;
 
 /**
- * A listener for node:http that answers evaluations of one flag itself, and hands all other requests on: the router, the Request and
- * the Response of the fetch standard take longer than the evaluation.
+ * Returns a listener for node:http that answers evaluations of one flag itself and passes on all other requests: the router and the
+ * Request and Response of the fetch standard take longer than the evaluation.
  */
 export const withShortPath =
   (evaluate: FlagEvaluator, otherwise: RequestListener): RequestListener =>

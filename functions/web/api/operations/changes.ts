@@ -12,17 +12,17 @@ import type { ApiDeps } from '../deps.ts';
 
 type ChangeHandlers = Pick<ApiHandlers<typeof RECORD_OPERATIONS>, '/v1/changes' | '/v1/changes/{key}/{n}'>;
 
-/** Whether an open change waits for an act of a body, advice and its vote on a veto included. */
+/** Reports whether an open change waits for an act of a body, advice and a vote on a veto included. */
 const waitsFor = (view: ChangeView, body: string): boolean => {
   const awaited = awaitedIn(view).map(({ requirement }) => requirement);
   return view.requirements.some((requirement) => requirement.body === body && awaited.includes(requirement.id));
 };
 
-/** Of a closed status that was asked for, those the body had to act in; else those that wait for it now. */
+/** Reports whether a change concerns the body: for a closed status if it had to act in it, else if the change waits for it now. */
 const concerns = (view: ChangeView, { status, body }: Pick<ChangesQuery, 'status' | 'body'>): boolean =>
   body === undefined || (status !== undefined && !isOpen({ status })) || waitsFor(view, body);
 
-/** Pages of the projection, until enough of what they hold is wanted: a filter must not make a page look like the last. */
+/** Reads pages of the register until enough changes pass the filter, so that a filtered page does not look like the last. */
 const collect = async (
   { ports }: ApiDeps,
   query: ChangesQuery,

@@ -18,7 +18,7 @@ type HistoryHandlers = Pick<ApiHandlers<typeof RECORD_OPERATIONS>, '/v1/features
 
 const CURSOR = /^[1-9][0-9]{0,8}$/;
 
-/** The views of the changes that commits speak of: they tell whether a ballot is still open. Read after the commits, so that none is older. */
+/** Reads the views of changes, which show whether a ballot is still open. They are read after the commits, so that none is older. */
 const viewsOf = async (
   { ports }: ApiDeps,
   key: string,
@@ -37,7 +37,7 @@ const viewsOf = async (
 
 type Redacted = Awaited<ReturnType<typeof redactionsOf>> extends ReadonlyMap<string, infer R> ? R : never;
 
-/** Beside the commitment to a text that was redacted: when, and why. A commitment that is not told is not looked at. */
+/** Adds to an entry whose text was redacted when and why it was. An entry that hides its commitment is left as it is. */
 const withRedaction = (entry: HistoryEntry, redactions: ReadonlyMap<string, Redacted>): HistoryEntry => {
   const commitment = entry.comment ?? entry.reason;
   const redacted = typeof commitment === 'string' ? redactions.get(commitment) : undefined;

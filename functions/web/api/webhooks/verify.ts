@@ -13,14 +13,14 @@ import { listVendors, readVendor, secretOf } from '../../../gate/vendors.ts';
 import { badParameter } from '../../http/input.ts';
 import { refused } from '../../http/refused.ts';
 
-/** A message that its vendor signed. */
+/** A message whose vendor's signature is verified. */
 export interface Verified {
   readonly vendor: string;
   readonly id: string;
   readonly provenance: Provenance;
 }
 
-/** A key that signed a message; `signature`: the one by it, if others can check it. */
+/** A key that signed a message. `signature`: its signature, if others can check it. */
 interface Signer {
   readonly key: VendorKey;
   readonly signature: string | null;
@@ -44,7 +44,7 @@ const signedBy = async (ports: GatePorts, key: VendorKey, { headers, content }: 
   return secret !== undefined && signatures.some((each) => isHmac(secret, content, each)) ? { key, signature: null } : undefined;
 };
 
-/** The key among these that counts now, whose scheme the policy allows, and that signed the message. */
+/** Returns the first of these keys that is valid now, has a scheme the policy allows, and signed the message. */
 const signer = async (ports: GatePorts, keys: readonly KnownKey[], message: Message): Promise<Signer | undefined> => {
   for (const known of keys) {
     if (!isValid(known, message.now) || !message.schemes.includes(known.key.scheme)) continue;
@@ -72,8 +72,8 @@ const provenanceOf = (vendor: string, { key, signature }: Signer, { id, timestam
 });
 
 /**
- * Who signed a message about a key of `owner`, over its exact bytes, within five minutes of the gate's clock. Throws Refused: 401
- * for no or a wrong signature, a key that ended, or a scheme the policy forbids, all told alike; 403 when another vendor signed it.
+ * Verifies that `owner` signed a message, over its exact bytes, within five minutes of the gate's clock. Throws Refused: 401 for no or a
+ * wrong signature, an ended key or a scheme the policy forbids, without distinction; 403 if another vendor signed it.
  */
 export const verifyWebhook = async (
   ports: GatePorts,

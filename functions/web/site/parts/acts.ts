@@ -1,4 +1,4 @@
-import type { PasskeyView } from '../../../../domain/feature/actView.ts';
+import type { PasskeyView } from '../../../../domain/feature/changeView.ts';
 import { type Terms, termsDigest } from '../../../../domain/feature/terms.ts';
 import type { ActView, ChangeView } from '../../../../domain/feature/view.ts';
 import { localDateOf } from '../../../../domain/kernel/zone.ts';

@@ -1,0 +1,91 @@
+// Storage format of a read model: derived from events, thrown away and rebuilt at will. Raise VIEW_VERSION when a shape changes.
+import * as z from 'zod';
+import { Assertion } from '../kernel/assertion.ts';
+import { Instant } from '../kernel/zodTypes.ts';
+import { INSTRUMENTS, Requirement } from '../policy/schema.ts';
+import {
+  AdviceGiven,
+  ApprovalRevoked,
+  BallotCast,
+  MaintenanceContested,
+  Pinned,
+  Provenance,
+  SignatureGiven,
+  VoteCertified,
+} from './events.ts';
+import { NoticeFacts } from './notice.ts';
+import { CHANGE_STATUSES } from './state.ts';
+import { Terms } from './terms.ts';
+
+/** Raise it when the views below change shape: older ones are then folded anew. */
+export const VIEW_VERSION = 4;
+
+/** The key that signed a decision and how it was enrolled; the signature itself stands in the event alone. */
+export const PasskeyView = Assertion.pick({ credential: true, enrolled: true });
+export type PasskeyView = z.infer<typeof PasskeyView>;
+
+const version = z.int().min(1);
+const decided = { version, passkey: PasskeyView.exactOptional() };
+
+/** What an official did, in the order in which it was recorded. `version`: the version of the stream that holds it. */
+export const ActView = z.discriminatedUnion('type', [
+  VoteCertified.omit({ assertion: true }).extend(decided),
+  SignatureGiven.omit({ assertion: true }).extend(decided),
+  BallotCast.omit({ assertion: true }).extend(decided),
+  AdviceGiven.omit({ assertion: true }).extend(decided),
+  ApprovalRevoked.extend({ version }),
+]);
+export type ActView = z.infer<typeof ActView>;
+
+const Tally = VoteCertified.shape.tally;
+
+/**
+ * One requirement as a reader sees it. `tally` of the vote that decided it, or of ballots that are over. `override`: the body's second
+ * vote, on a veto, which decides another requirement and never this one.
+ */
+export const RequirementView = z.strictObject({
+  id: z.string(),
+  body: z.string(),
+  instrument: z.enum(INSTRUMENTS),
+  rule: Requirement,
+  status: z.enum(['waiting', 'open', 'met', 'refused', 'overridden']),
+  deadlineAt: Instant.nullable(),
+  tally: Tally.nullable(),
+  override: z.strictObject({ meetingDate: VoteCertified.shape.meetingDate, tally: Tally }).nullable(),
+  ballots: z.record(z.string(), BallotCast.shape.decision),
+  denominator: z.strictObject({ seats: z.int(), filled: z.int() }).nullable(),
+});
+export type RequirementView = z.infer<typeof RequirementView>;
+
+/** A revision of a change. `words`: the stream version whose attachment is the notice as it was sent. */
+export const RevisionView = z.strictObject({
+  revision: z.int().min(1),
+  digest: z.string(),
+  at: Instant,
+  words: z.int().min(1),
+  notice: NoticeFacts,
+  provenance: Provenance,
+});
+export type RevisionView = z.infer<typeof RevisionView>;
+
+/**
+ * A change from its first notice to its end. `termsBy`: the decision that set the terms that stand. `contested`: who contested, and when,
+ * that the change is maintenance.
+ */
+export const ChangeView = z.strictObject({
+  key: z.string(),
+  number: z.int().min(1),
+  status: z.enum(CHANGE_STATUSES),
+  revisions: z.array(RevisionView).readonly(),
+  pinned: Pinned.nullable(),
+  requirements: z.array(RequirementView).readonly(),
+  terms: Terms.nullable(),
+  termsBy: z.strictObject({ requirement: z.string(), holder: z.string(), at: Instant }).nullable(),
+  acts: z.array(ActView).readonly(),
+  veto: z.strictObject({ requirement: z.string(), by: z.enum(['holder', 'deadline']), at: Instant, until: Instant }).nullable(),
+  closesAt: Instant.nullable(),
+  approved: z.strictObject({ at: Instant, version, validUntil: Instant.nullable(), terms: Terms }).nullable(),
+  contested: MaintenanceContested.pick({ at: true, by: true, reason: true }).nullable(),
+  ended: z.strictObject({ at: Instant, because: z.string() }).nullable(),
+});
+export type ChangeView = Readonly<z.infer<typeof ChangeView>>;

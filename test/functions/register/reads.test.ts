@@ -1,0 +1,74 @@
+import { describe, expect, onTestFinished, test } from 'vitest';
+import type { SideStore } from '../../../functions/platform/store/sideStore.ts';
+import { openSqliteSideStore } from '../../../functions/platform/store/sqlite/sqliteSideStore.ts';
+import { putRegister } from '../../../functions/register/docs.ts';
+import { emptyRegister } from '../../../functions/register/fold.ts';
+import { listChanges } from '../../../functions/register/listChanges.ts';
+import { listFeatures } from '../../../functions/register/listFeatures.ts';
+import { catchUp } from '../../../functions/register/project.ts';
+import { openGate } from '../openGate.ts';
+
+const NOW = '2026-03-02T12:00:00.000Z';
+const PAGE = 5;
+
+/** Counts the documents that a side store hands out. */
+const counting = (sideStore: SideStore) => {
+  const read = { documents: 0 };
+  const counted: SideStore = {
+    ...sideStore,
+    get: async (kind, id) => {
+      read.documents += 1;
+      return sideStore.get(kind, id);
+    },
+    list: async (...query) => {
+      const entries = await sideStore.list(...query);
+      read.documents += entries.length;
+      return entries;
+    },
+  };
+  return { read, counted };
+};
+
+/** A register of so many features of one product, each with the product and the contract above it. */
+const registerOf = async (features: number) => {
+  const gate = await openGate();
+  const sideStore = openSqliteSideStore(':memory:');
+  onTestFinished(() => sideStore.close());
+  const keys = Array.from({ length: features }, (_, index) => `flock.lpr.feature-${String(index).padStart(5, '0')}`);
+  await Promise.all(['flock', 'flock.lpr', ...keys].map((key) => putRegister(sideStore, { ...emptyRegister(key), version: 1 })));
+  const { read, counted } = counting(sideStore);
+  return { read, keys, ports: { ...gate.ports, sideStore: counted } };
+};
+
+describe.each([10, 1_000])('with %i features', (features) => {
+  test('a page of the register reads what it shows, one more, and what is above it', async () => {
+    const { read, ports, keys } = await registerOf(features);
+    const first = await listFeatures(ports, { prefix: 'flock.lpr.', limit: PAGE, now: NOW });
+    expect(first?.items.map(({ key }) => key)).toStrictEqual(keys.slice(0, PAGE));
+    expect(read.documents).toBe(PAGE + 1 + 2);
+    read.documents = 0;
+    const second = await listFeatures(ports, { prefix: 'flock.lpr.', limit: PAGE, now: NOW, cursor: first?.next ?? '' });
+    expect(second?.items.map(({ key }) => key)).toStrictEqual(keys.slice(PAGE, 2 * PAGE));
+    expect(read.documents).toBeLessThanOrEqual(PAGE + 1 + 2);
+  });
+});
+
+test('a later page of changes reads nothing of the features before its cursor', async () => {
+  const gate = await openGate();
+  const keys = Array.from({ length: 30 }, (_, index) => `acme.f${String(index).padStart(2, '0')}`);
+  for (const feature of keys) {
+    await gate.notice({ feature });
+    await catchUp(gate.ports, feature);
+  }
+  const { read, counted } = counting(gate.ports.sideStore);
+  const page = async (cursor?: string) => {
+    read.documents = 0;
+    return listChanges({ ...gate.ports, sideStore: counted }, { status: 'pending', limit: 10, now: NOW, cursor });
+  };
+  const second = await page((await page())?.next ?? '');
+  const third = await page(second?.next ?? '');
+  expect(third?.items.map(({ view }) => view.key)).toStrictEqual(keys.slice(20));
+  expect(third?.next).toBeNull();
+  // The feature at the cursor, those after it, and a document for each of their changes.
+  expect(read.documents).toBeLessThanOrEqual(2 * (1 + 10));
+});

@@ -2,9 +2,8 @@ import type { Requirement } from '../policy/schema.ts';
 import { actView } from './actView.ts';
 import { type AwaitedAct, awaitedActs } from './awaited.ts';
 import type { ActView, ChangeView, RequirementView, RevisionView } from './changeView.ts';
-import type { EventOf, FeatureEvent, Opening, Pinned, Provenance, Tally } from './events.ts';
+import type { EventOf, FeatureEvent, Opening, Pinned } from './events.ts';
 import { extended } from './evolve/endings.ts';
-import type { NoticeFacts } from './notice.ts';
 import { type ChangeStatus, isOpen } from './state.ts';
 import type { Terms } from './terms.ts';
 

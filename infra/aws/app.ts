@@ -1,4 +1,4 @@
 import { gateApp } from './gateApp.ts';
 
-// What `cdk.json` runs: `cdk synth`, `cdk diff` and `cdk deploy` start here.
+// `cdk.json` runs this file: `cdk synth`, `cdk diff` and `cdk deploy` start here.
 gateApp().app.synth();

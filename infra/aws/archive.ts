@@ -30,7 +30,7 @@ const USAGE = `usage: node infra/aws/archive.ts export FILE --commits TABLE --co
        node infra/aws/archive.ts import FILE --commits TABLE --commit-secret SECRET --side TABLE [--private FILE]
        node infra/aws/archive.ts renew-macs --commits TABLE --commit-secret SECRET`;
 
-/** What `aldergate export --private` writes beside an archive; its keys go into secrets, not into a table. */
+/** The file that `aldergate export --private` writes beside an archive. Its keys belong into secrets and not into a table. */
 const PrivateFile = z.looseObject({ sideStore: z.array(z.strictObject({ kind: z.string(), id: z.string(), value: z.json() })) });
 
 const clock = (): string => new Date().toISOString();
@@ -42,7 +42,7 @@ async function* lined(lines: AsyncIterable<string>): AsyncGenerator<string> {
   for await (const line of lines) yield `${line}\n`;
 }
 
-/** What was imported was written about long ago, elsewhere: no mail goes out again, nothing is published twice. */
+/** Moves all consumers past the imported commits, which were mailed and published where they came from. */
 const skipAll = async (ports: FeedPorts): Promise<void> => {
   const mailer = { send: async () => undefined, close: async () => undefined };
   const silent = {
@@ -57,7 +57,10 @@ const skipAll = async (ports: FeedPorts): Promise<void> => {
   for (const consumer of [notifier(silent), relay(inProcessBus([], log))]) await skipToEnd(ports, consumer);
 };
 
-/** The log of the tables that are imported into, as their sequencer told it; before that none, which succeeds nobody. */
+/**
+ * Returns the origin and key of the log of the target tables, as their sequencer recorded them. Empty before its first start;
+ * such a log can be no successor.
+ */
 const ownLog = async (sideStore: SideStore): Promise<OwnLog> => {
   const key = await recordedVerifierKey(sideStore);
   return key === undefined ? { origin: '', key: '' } : { origin: parseVerifierKey(key).name, key };
@@ -70,14 +73,14 @@ const refused = (detail: string): number => {
 
 const importInto = async (file: string, store: Store, sideTable: string, privateFile: string | undefined): Promise<number> => {
   const ports = { store, sideStore: openDynamoSideStore({ client, table: sideTable }), clock, log };
-  // Opened when it is read and not before: lines that nobody waits for yet are lost.
+  // Opened at the first read: lines that arrive before a reader waits for them are lost.
   const open = async function* (): AsyncGenerator<string> {
     yield* createInterface({ input: createReadStream(file), crlfDelay: Number.POSITIVE_INFINITY });
   };
   const own = await ownLog(ports.sideStore);
   const from = await originOfArchive(open, own);
   if (from.as === 'refused')
-    return refused(own.key === '' ? `${from.detail}: the sequencer here has not told its key yet, wait a minute` : from.detail);
+    return refused(own.key === '' ? `${from.detail}: the sequencer here has not recorded its key yet, wait a minute` : from.detail);
   const imported = await importArchive(ports.store, from.as === 'successor' ? from.lines : open, stateOf);
   if (!imported.ok) return refused(imported.rejection.detail);
   await skipAll(ports);
@@ -85,12 +88,12 @@ const importInto = async (file: string, store: Store, sideTable: string, private
     for (const { kind, id, value } of PrivateFile.parse(JSON.parse(readFileSync(privateFile, 'utf8'))).sideStore)
       await ports.sideStore.put(kind, id, value);
   await rebuild(ports);
-  const how = from.as === 'successor' ? '; this log goes on where that of the archive ended' : '';
+  const how = from.as === 'successor' ? '; this log continues the log of the archive' : '';
   console.log(`imported ${imported.commits} commits${how}`);
   return 0;
 };
 
-/** Moves all commits between a table and an archive, by the account's own permissions: to look before serving, and to move house. */
+/** Moves all commits between a table and an archive, with the permissions of the account. */
 const run = async (): Promise<number> => {
   const options = {
     commits: { type: 'string' },

@@ -15,14 +15,14 @@ export interface GateApp {
 }
 
 /**
- * The app, not yet synthesised: what is kept for ever in one stack, what can be replaced at any time in another, and two small ones
- * in the one region where CloudFront's firewalls and logs can be.
+ * Returns the app, not yet synthesised: a stack with what is kept for ever, one with what can be replaced at any time, and two
+ * small ones in the region where the firewalls and logs of CloudFront have to be.
  */
 export const gateApp = (props?: AppProps): GateApp => {
   const app = new App(props);
   const settings = settingsOf(app);
   const nameOf = (part: string): string => `Aldergate-${settings.stage}-${part}`;
-  // A table with a key of its own wants to know its region; any account will do.
+  // A table with a customer-managed key requires a region; the account can stay open.
   const env = { region: process.env.CDK_DEFAULT_REGION ?? 'us-west-2' };
   const edgeEnv = { region: EDGE_REGION };
   const signer = `${nameOf('Gate')}-sequencerRole`;
@@ -33,7 +33,7 @@ export const gateApp = (props?: AppProps): GateApp => {
     terminationProtection: true,
   });
   const guard = new GuardStack(app, nameOf('Guard'), { env: edgeEnv });
-  // Without a domain of the city's own the address of the gate is its distribution's, and would go with it.
+  // Without a domain of its own the address of the gate is its distribution's, and is lost with that.
   const terminationProtection = settings.domain === undefined;
   const gate = new GateStack(app, nameOf('Gate'), { env, settings, records, guard, terminationProtection });
   const edge = new EdgeStack(app, nameOf('Edge'), { env: edgeEnv, settings, gate, guard });

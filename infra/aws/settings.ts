@@ -8,44 +8,44 @@ const HOST = /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/;
 const DeploymentSettings = z
   .object({
     /**
-     * Names the stacks, so that one account can hold a stage to try things out beside the one that counts. So short that CloudFormation
-     * cuts nothing off the name of the sequencer's role (64 characters), by which the key of the log knows it.
+     * Part of the names of the stacks, so that one account can hold a stage for tests beside the real one. It is short because
+     * the policy of the log's key names the sequencer's role, and CloudFormation cuts role names at 64 characters.
      */
     stage: z.string().regex(/^[a-z][a-z0-9-]{0,11}$/),
-    /** The city's own name for the gate; absent: the name that CloudFront gives it, which goes when the stack goes. */
+    /** The domain of the gate. Default: the name that CloudFront gives it, which is lost when the stack is deleted. */
     domain: z.string().regex(HOST, 'is not a domain such as gate.city.example').optional(),
-    /** The certificate of the domain: of ACM, in us-east-1, where CloudFront looks for it. */
+    /** The certificate of the domain, in ACM in us-east-1, where CloudFront requires it. */
     certificate: z
       .string()
       .regex(/^arn:aws:acm:us-east-1:\d{12}:certificate\/[a-z0-9-]+$/, 'is not the ARN of a certificate in us-east-1')
       .optional(),
-    /** The name of the public log; absent: from the address. Said by a city whose log began under another address. */
+    /** The origin of the public log. Default: derived from the address. Set it if the log began under another address. */
     logOrigin: z
       .string()
       .regex(/^[\x21-\x2a\x2c-\x7e]+$/, 'cannot name a log')
       .optional(),
-    /** Which key signs the public log, counted from 1; one more hands over to a new one. */
+    /** The number of the key that signs the public log, from 1. Raising it by one hands over to a new key. */
     logKey: z.coerce.number().int().min(1).max(9).default(1),
     timeZone: z.string().refine(isZone, 'is not an IANA time zone such as America/Denver'),
     /** The city's name on every page, mail and packet. */
     city: CityName.default(UNNAMED_CITY),
-    /** Whom to call or write, shown on every page and mail. */
+    /** The person or office to call or write to, shown on every page and mail. */
     contact: CityContact.optional(),
     /** Receives drift, silence and faults. */
     itMail: z.email().optional(),
     mailFrom: z.string().regex(/@[a-z0-9.-]+>?$/i, 'is not an address of mail'),
-    /** What is proven to SES: the sender's domain, or for a city that cannot write to its DNS just the one address. */
+    /** What SES verifies: the sender's domain, or only the address, for a city that cannot change its DNS. */
     mailIdentity: z.enum(['domain', 'address']).default('domain'),
-    /** Who is told of incidents and alarms; absent: the topics have no subscriber yet. */
+    /** The address that incidents and alarms are mailed to. Without one the topics have no subscriber. */
     alarmEmail: z.email().optional(),
     /** The version of the origin secret that CloudFront shows, set once a rotation. Default: the version that is current at the deployment. */
     originSecretVersion: z
       .string()
       .regex(/^[A-Za-z0-9-]{32,64}$/, 'is not a version of a secret')
       .optional(),
-    /** Has X-Ray follow what people wait for, while somebody looks for lost time. */
+    /** Whether X-Ray traces the functions that people wait for. */
     tracing: z.union([z.boolean(), z.enum(['true', 'false']).transform((text) => text === 'true')]).default(false),
-    /** What the account may cost a month, in dollars, before somebody is told. */
+    /** The monthly cost of the account, in dollars, above which the operators are notified. */
     budgetUsd: z.coerce.number().int().min(1).default(100),
   })
   .refine(({ domain, certificate }) => (domain === undefined) === (certificate === undefined), {
@@ -56,7 +56,7 @@ export type DeploymentSettings = z.infer<typeof DeploymentSettings>;
 
 const NAMES = Object.keys(DeploymentSettings.shape);
 
-/** What a deployment is told in `cdk.json` or by `--context name=value`. Throws with the name of what cannot be used. */
+/** Reads the settings of a deployment from `cdk.json` or `--context name=value`. Throws an error that names what is invalid. */
 export const settingsOf = (app: App): DeploymentSettings => {
   const given = Object.fromEntries(NAMES.map((name) => [name, app.node.tryGetContext(name) as unknown]));
   const parsed = DeploymentSettings.safeParse(given);

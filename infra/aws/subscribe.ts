@@ -9,7 +9,7 @@ import { macsUnder } from '../../functions/platform/store/mac.ts';
 import { webhookConsumer } from '../../functions/reactions/webhooks/deliver.ts';
 import { addSubscription } from '../../functions/reactions/webhooks/subscriptions.ts';
 
-/** Tells a program of every event from now on, by signed webhooks: what `aldergate subscribe` does on one machine. */
+/** Subscribes a program to every event from now on, by signed webhooks, as `aldergate subscribe` does on one machine. */
 const { values, positionals } = parseArgs({
   options: { commits: { type: 'string' }, side: { type: 'string' }, 'commit-secret': { type: 'string' } },
   allowPositionals: true,

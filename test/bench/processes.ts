@@ -22,7 +22,7 @@ const answerOf = async <Answered>(child: ChildProcess): Promise<Answered> => {
   }
 };
 
-/** Starts a file of this folder in a process of its own; `ready` is the first thing it says. */
+/** Starts a file of this folder in a process of its own. `ready` is its first message. */
 export const start = async <Ready, Asked, Answered>(
   file: string,
   ...args: readonly string[]
@@ -46,7 +46,7 @@ export const start = async <Ready, Asked, Answered>(
   };
 };
 
-/** What a started file says; it ends when whoever started it lets go. */
+/** Sends a message to the process that started this one. This process ends when that one disconnects. */
 export const say = (message: object): void => {
   if (process.send === undefined) throw new Error('is started by the benchmark, not by hand');
   process.send(message);

@@ -26,7 +26,9 @@ const noticeOf = (feature: string): string =>
     impact: { purpose: 'changed', manner: 'changed', location: 'unchanged', dataTypes: 'unknown', sharing: 'unchanged' },
   });
 
-/** Signed notices (Standard Webhooks `v1`), each about another feature and under another id. `name` tells rounds apart. */
+/**
+ * Makes signed notices (Standard Webhooks `v1`), each of another feature and with another id. `name` differs from round to round.
+ */
 export const signedNotices = (vendor: string, secret: string, name: string, count: number): readonly Uint8Array[] => {
   const key = Buffer.from(secret.slice('whsec_'.length), 'base64');
   const timestamp = String(Math.floor(Date.now() / 1_000));

@@ -1,4 +1,4 @@
-/** One of the two that are compared: does its share of work once and tells how much of it a second. */
+/** One side of a comparison: does its share of work once and resolves with the amount a second. */
 export type Contestant = (round: number) => Promise<number>;
 
 /** Figures of several rounds. */
@@ -8,7 +8,10 @@ export interface Spread {
   readonly most: number;
 }
 
-/** Who was how fast; `ratio` is ours over the peer's, taken round by round, so that what slows the machine slows both. */
+/**
+ * The speeds of both sides. `ratio` is the gate's over the peer's, taken round by round, so that a slow moment of the machine
+ * slows both.
+ */
 export interface Compared {
   readonly ours: Spread;
   readonly peer: Spread;
@@ -22,7 +25,7 @@ export const spreadOf = (figures: readonly number[]): Spread => {
   return { median, least: sorted[0] ?? Number.NaN, most: sorted.at(-1) ?? Number.NaN };
 };
 
-/** Both in turn, round after round; who begins alternates. The first round only warms up and is not counted. */
+/** Runs both sides in turn, round after round, in alternating order. The first round warms up and is not counted. */
 export const compare = async (rounds: number, ours: Contestant, peer: Contestant): Promise<Compared> => {
   const counted: { readonly ours: number; readonly peer: number }[] = [];
   for (let round = 0; round <= rounds; round += 1) {

@@ -1,2 +1,2 @@
-/** Who sends the notices of the benchmarks. */
+/** The vendor of the benchmarks. */
 export const VENDOR = 'bench';

@@ -14,7 +14,7 @@ const key = parseVerifierKey(values.key ?? '');
 const source = logSource(positionals[0] ?? '');
 const started = performance.now();
 const checkpoint = SignedCheckpoint.open((await source.get('checkpoint')) ?? new Uint8Array(), { origin: key.name, keys: [key] });
-// Whoever only verifies need not load the rules of the gate, nor wait for them.
+// Verifying alone does not load the rules of the gate.
 const replay = values.replay ? new (await import('../../functions/log/verify/replay.ts')).Replay(key.name) : undefined;
 let entries = 0;
 for await (const entry of readLog(source, checkpoint)) {

@@ -24,7 +24,7 @@ test('the index names every decision by its own title', () => {
 });
 
 describe.each(pages)('%s', (page) => {
-  test('says what it answers, what was decided, what else there was and what it costs, on one page', () => {
+  test('states context, decision, alternatives and cost on one page', () => {
     const text = textOf(`${FOLDER}${page}`);
     const sections = text.split('\n').filter((line) => line.startsWith('## '));
     expect(sections).toStrictEqual(['## Context', '## Decision', '## Alternatives considered', '## What it costs']);

@@ -93,7 +93,7 @@ describe.each(LOCKFILES)('%s', (path) => {
   const lockfile = Lockfile.parse(JSON.parse(textOf(path)));
   const packages = Object.entries(lockfile.packages).filter(([place, { link }]) => place !== '' && link !== true);
 
-  test('has what package.json says, exactly', () => {
+  test('lists exactly what package.json has', () => {
     const { dependencies, optionalDependencies } = manifestAt(path.replace('package-lock.json', 'package.json'));
     for (const [name, version] of Object.entries({ ...dependencies, ...optionalDependencies })) {
       expect(version).toMatch(EXACT);

@@ -40,7 +40,7 @@ const FAULTS: readonly (readonly [rule: string, from: string, to: string])[] = [
 ];
 
 describe('imports run one way', () => {
-  test('and every file was read to say so', async () => {
+  test('and every file was read', async () => {
     const { read, unread, violations } = await checkImports();
     expect(violations).toEqual([]);
     expect(unread).toEqual([]);

@@ -72,7 +72,7 @@ describe('the measures', () => {
     ['guerra', 2],
   ])('%s tiene %i sílabas', (word, count) => expect(syllablesEs(word)).toBe(count));
 
-  test('tell an easy sentence from a hard one', () => {
+  test('distinguish an easy sentence from a hard one', () => {
     const easy = measure('The city is asked. It can say no.', syllablesEn);
     const hard = measure(
       'Notwithstanding prior authorization, administrative determinations necessitate constitutional deliberation.',

@@ -20,7 +20,7 @@ const BLOCK = /^<!-- run: (?<part>\w+) -->\n```bash\n(?<code>[\s\S]*?)^```$/gm;
 
 const readme = textOf('README.md');
 
-/** The marked blocks of a part, one after the other, with another port than the one somebody may be using. */
+/** Returns the marked blocks of a part, in order, with a port that is not in use. */
 const blocksOf = (part: string, port: number): string =>
   [...readme.matchAll(BLOCK)]
     .flatMap(({ groups }) => (groups?.part === part ? [groups.code ?? ''] : []))
@@ -36,7 +36,7 @@ const freePort = async (): Promise<number> => {
   return address.port;
 };
 
-describe('what the README tells a newcomer to paste', { timeout: PATIENCE_MS }, () => {
+describe('the commands of the README', { timeout: PATIENCE_MS }, () => {
   let folder = '';
   let port = 0;
   let server: ChildProcess | undefined;
@@ -95,7 +95,7 @@ describe('what the README tells a newcomer to paste', { timeout: PATIENCE_MS }, 
     throw new Error('the gate did not start');
   });
 
-  test('a notice is pending, is approved by clerk and mayor, and then IT is told yes', async () => {
+  test('a notice is pending, is approved by clerk and mayor, and then the answer to IT is true', async () => {
     const { code, out, complaint } = await run('story');
     expect(code, `${out}${complaint}`).toBe(0);
     const lines = out.trim().split('\n');

@@ -51,7 +51,7 @@ const coseOf = (algorithm: Algorithm, key: KeyObject): Buffer => {
   return cbor(new Map(map[algorithm]()));
 };
 
-/** What a dishonest or broken browser or authenticator would say instead. */
+/** What a dishonest or broken browser or authenticator would send instead. */
 export interface Lies {
   readonly origin?: string;
   readonly rpId?: string;

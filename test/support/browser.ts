@@ -31,8 +31,8 @@ export const launchArguments: readonly string[] = [
 ];
 
 /**
- * The browser the tests use: the one `CHROMIUM_PATH` names, else on Linux x64 the one in the npm package, else an installed one.
- * Throws, saying what to install, when there is none.
+ * Finds the browser for the tests: the one that `CHROMIUM_PATH` names, otherwise on Linux x64 the one in the npm package,
+ * otherwise an installed one. Throws an error that names what to install if there is none.
  */
 export const findBrowser = async (): Promise<BrowserBinary> => {
   const { CHROMIUM_PATH: chosen } = process.env;

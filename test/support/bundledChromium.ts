@@ -24,7 +24,9 @@ const fontsConf = (home: string): string => `<?xml version="1.0"?>
 </fontconfig>
 `;
 
-/** The package unpacks into the temporary folder and adds the nss and nspr libraries on Lambda only: so it is told that this is one. */
+/**
+ * Unpacks the package. It adds the nss and nspr libraries on Lambda only, so the environment of its process looks like Lambda's.
+ */
 const unpackInto = (folder: string): Promise<unknown> =>
   promisify(execFile)(
     process.execPath,
@@ -32,7 +34,7 @@ const unpackInto = (folder: string): Promise<unknown> =>
     { cwd: ROOT, env: { ...process.env, TMPDIR: folder, AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x' } },
   );
 
-/** Each process unpacks into a folder of its own and renames it: several may try at once and none ever sees half a browser. */
+/** Unpacks into a folder of its own and renames it, so that several processes may try at once and never see half a browser. */
 const unpack = async (home: string): Promise<void> => {
   await mkdir(CACHE, { recursive: true });
   const staging = await mkdtemp(join(CACHE, 'unpacking-'));

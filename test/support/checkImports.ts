@@ -1,6 +1,6 @@
 import { checkImports } from './importRules.ts';
 
-// `npm run check:imports`: says how many files it read, because a run that read none would also find nothing wrong.
+// `npm run check:imports`: prints how many files were read, because a run that read none would also find no violation.
 const { read, unread, violations } = await checkImports();
 for (const violation of violations) console.error(`import rule broken: ${violation}`);
 for (const path of unread) console.error(`imports not read: ${path}`);

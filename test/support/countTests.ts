@@ -8,7 +8,7 @@ const Report = z.object({ testResults: z.array(File) });
 const [report = '', ...exitCodes] = process.argv.slice(2);
 const [checks = 1, tests = 1] = exitCodes.map(Number);
 
-/** Nothing where no report was written, or only part of one: the exit codes then say that it failed. */
+/** Returns nothing if the report is missing or incomplete. The exit codes then show the failure. */
 const readReport = (): z.infer<typeof Report>['testResults'] => {
   try {
     return Report.parse(JSON.parse(readFileSync(report, 'utf8'))).testResults;

@@ -60,8 +60,8 @@ const start = async (storage: readonly string[]): Promise<{ child: ChildProcess;
 };
 
 /**
- * Starts a DynamoDB engine on a free port with a folder of its own and waits until it answers. `memory`: without files, which is
- * quicker with hundreds of tables. Throws where there is none for this machine.
+ * Starts a DynamoDB engine on a free port with a folder of its own and waits until it answers. `memory` keeps it without files,
+ * which is faster with hundreds of tables. Throws if there is no engine for this machine.
  */
 export const startDynoxide = async (storage: 'files' | 'memory' = 'files'): Promise<Dynoxide> => {
   const folder = await mkdtemp(join(tmpdir(), 'aldergate-dynoxide-'));

@@ -10,7 +10,9 @@ export interface Subject<C, S, E, R extends string> {
   readonly parseState?: (json: JsonValue) => S;
 }
 
-/** `twice`: what the same command does a second time, when that is not "nothing". Refused commands leave no trace, so they need none. */
+/**
+ * `twice`: the events of the same command given a second time, if it has any. A refused command changes nothing and needs none.
+ */
 export interface WhenOptions<R extends string> {
   readonly twice?: `rejected:${R}`;
 }
@@ -67,7 +69,7 @@ export const given = <C, S, E, R extends string>(subject: Subject<C, S, E, R>, .
       expect(outcome, 'decided twice').toStrictEqual(twice ?? { ok: true, events: [] });
     };
     return {
-      // biome-ignore lint/suspicious/noThenProperty: a specification reads given, when, then; nobody awaits it
+      // biome-ignore lint/suspicious/noThenProperty: a specification reads given, when, then; it is never awaited
       then: thenEvents, // oxlint-disable-line unicorn/no-thenable
       thenNothing: () => thenEvents(),
       thenRejected: (code, pointer) => {

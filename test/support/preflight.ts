@@ -5,7 +5,7 @@ const HINT =
 
 const firstLine = (error: unknown): string => (error instanceof Error ? error.message : String(error)).split('\n', 1).join('');
 
-// A browser that cannot start is said here in one line, before a hundred tests say it in a thousand.
+// Reports a browser that cannot start in one line, before a hundred tests report it in a thousand.
 try {
   await (await launchBrowser()).close();
 } catch (error) {

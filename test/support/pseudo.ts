@@ -19,5 +19,5 @@ export const pseudo = <T>(words: T): T =>
     ? pseudoText(words)
     : Object.fromEntries(Object.entries(words as object).map(([name, value]) => [name, pseudo(value)]))) as T;
 
-/** A language nobody speaks, made from the English catalogue, with the dates, numbers and direction of Arabic. */
+/** A made-up language, generated from the English catalogue, with the dates, numbers and direction of Arabic. */
 export const PSEUDO: Trial = { language: 'ar-xb', words: pseudo(siteEn) };

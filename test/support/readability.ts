@@ -14,7 +14,10 @@ export const textsIn = (words: unknown, path = ''): readonly (readonly [string, 
 
 const SENTENCE_END = /[.!?…:;](?:\s+|$)|\n+/;
 
-/** The words of each sentence of a text. A slot counts as a word of one syllable, since it is a name or a number of who reads. */
+/**
+ * Returns the words of each sentence of a text. A slot counts as a word of one syllable, since it holds a name or a number that
+ * the reader knows.
+ */
 const sentencesOf = (text: string): readonly (readonly string[])[] =>
   text
     .replaceAll(/\{[a-z]+\}/gi, 'one')

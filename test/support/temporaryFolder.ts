@@ -8,8 +8,8 @@ const CACHES = new Set(['node-compile-cache']);
 const MARK = 'ALDERGATE_TESTS_TMPDIR';
 
 /**
- * Gives a run of the tests a temporary folder of its own, which the workers and their child processes inherit, and removes it at the
- * end. Throws when a test left anything in it: what stays there after each run fills the disk of whoever runs the tests often.
+ * Gives a run of the tests a temporary folder of its own, which the workers and their child processes inherit, and removes it at
+ * the end. Throws if a test left anything in it, because leftovers of many runs fill a disk.
  */
 export const setup = (): (() => void) | undefined => {
   // Each project of the configuration calls this in the same process; the first makes the folder for all.

@@ -2,17 +2,20 @@
 import type { Bus, CloudEvent } from '../../platform/bus/port.ts';
 import { SOURCE } from '../../reactions/relay/catalogue.ts';
 
-/** The namespace of the gate's own metrics; their one dimension is the function that measured, whose name tells the stages apart. */
+/**
+ * The namespace of the gate's own metrics. Their one dimension is the name of the function that measured, which differs between
+ * stages.
+ */
 export const NAMESPACE = 'Aldergate';
 export const DIMENSION = 'FunctionName';
 
-/** What is measured, and in which unit of CloudWatch. */
+/** The metrics and their units in CloudWatch. */
 export const METRICS = {
   /** Notices of changes, revisions included. A repeat after a crash counts again. */
   Notices: 'Count',
   /** Certifications, signatures, ballots, pieces of advice and revocations. */
   Decisions: 'Count',
-  /** From the acknowledgement of a commit until the published log holds it: of the slowest in a checkpoint. */
+  /** The time from the acknowledgement of a commit until it is in the published log, for the slowest commit of a checkpoint. */
   PublishDelay: 'Seconds',
   /** Days for which the oldest open change has been waiting. */
   OldestPendingDays: 'None',
@@ -22,7 +25,7 @@ export const METRICS = {
 type Metric = keyof typeof METRICS;
 export type Measured = Partial<Readonly<Record<Metric, number>>>;
 
-/** A line of the log out of which CloudWatch makes metrics; costs no call and no library. */
+/** Returns a log line from which CloudWatch makes metrics, without a call and without a library. */
 export const emf = (measured: Measured, functionName: string, nowMs: number): string =>
   JSON.stringify({
     _aws: {
@@ -39,7 +42,7 @@ export const emf = (measured: Measured, functionName: string, nowMs: number): st
     ...measured,
   });
 
-/** Measures in a Lambda environment. */
+/** Writes metrics to the log of a Lambda environment. */
 export const measure = (measured: Measured): void => {
   if (Object.keys(measured).length > 0)
     process.stdout.write(`${emf(measured, process.env.AWS_LAMBDA_FUNCTION_NAME ?? 'unknown', Date.now())}\n`);
@@ -65,7 +68,7 @@ const counts = (events: readonly CloudEvent[]): Measured => {
   return Object.fromEntries([...counted].map(([name, all]) => [name, all.length]));
 };
 
-/** A bus that counts what it has taken: every event passes here, whoever wrote it and by whichever way it came in. */
+/** Wraps a bus so that it counts the events it has taken. Every event passes here, however its commit was made. */
 export const countingBus = (bus: Bus, tell: (measured: Measured) => void): Bus => ({
   publish: async (events) => {
     const unpublished = await bus.publish(events);

@@ -6,8 +6,9 @@ import { Construct } from 'constructs';
 import { TABLE_KEYS, TIME_INDEX } from '../../../functions/platform/store/dynamo/tables.ts';
 
 /**
- * Every way to change or delete an item of a table. A transaction has no action of its own: each item in it needs the one of its kind,
- * so an update or a deletion in one is refused by the same words. A put that overwrites cannot be told from one that inserts: the stream tells.
+ * Every action that changes or deletes an item. A transaction has no action of its own: each item in it needs the one of its
+ * kind, so these refuse updates and deletions in a transaction too. IAM cannot tell a put that overwrites from one that inserts;
+ * the stream of the table can.
  */
 const ALTERATIONS = [
   'dynamodb:UpdateItem',
@@ -18,7 +19,7 @@ const ALTERATIONS = [
   'dynamodb:PartiQLDelete',
 ];
 
-/** The commits: written once, never altered, by nobody's permission whatever a role may say. */
+/** The table of commits. Its own policy denies every alteration, whatever the policy of a role allows. */
 export class CommitsTable extends Construct {
   readonly table: TableV2;
 
@@ -48,7 +49,7 @@ export class CommitsTable extends Construct {
             effect: Effect.DENY,
             principals: [new AnyPrincipal()],
             actions: ALTERATIONS,
-            // The policy belongs to this one table, whose ARN it cannot name before the table is there.
+            // The policy belongs to this one table, whose ARN is not known before the table exists.
             resources: ['*'],
           }),
         ],
@@ -56,7 +57,7 @@ export class CommitsTable extends Construct {
     });
   }
 
-  /** The records of what is written; there because the table has a stream. */
+  /** The ARN of the table's stream. Throws if the table has none. */
   get streamArn(): string {
     if (this.table.tableStreamArn === undefined) throw new Error('the table of commits has no stream');
     return this.table.tableStreamArn;

@@ -8,11 +8,11 @@ import type { Firewall } from './firewall.ts';
 import type { Watch } from './watch.ts';
 
 const FIVE_MINUTES = Duration.minutes(5);
-/** Requests that are refused in five minutes: what a scanner makes is less, a flood or a rule that hits the city is more. */
+/** The most refused requests in five minutes. A scanner causes fewer; a flood, or a rule that hits the city, causes more. */
 const BLOCKED_MAX = 500;
 const ERRORS_PERCENT_MAX = 5;
 
-/** What only CloudFront and its firewall see. */
+/** Adds the alarms on what only CloudFront and its firewall see. */
 export const edgeAlarms = (watch: Watch, distribution: Distribution, firewall: Firewall): void => {
   watch.alarm('requests blocked', {
     metric: firewall.blocked({ period: FIVE_MINUTES, statistic: 'Sum' }),
@@ -34,12 +34,12 @@ export const edgeAlarms = (watch: Watch, distribution: Distribution, firewall: F
 };
 
 export interface SpendingProps {
-  /** Dollars a month. */
+  /** In dollars a month. */
   readonly limit: number;
   readonly topic: ITopic;
 }
 
-/** Tells when the account costs more than the city wants it to: at four fifths of it, and when the month is going to exceed it. */
+/** Notifies the topic at four fifths of the monthly limit, and when the forecast exceeds it. */
 export const watchSpending = (scope: Construct, id: string, { limit, topic }: SpendingProps): void => {
   const subscribers = [{ subscriptionType: 'SNS', address: topic.topicArn }];
   const when = (notificationType: 'ACTUAL' | 'FORECASTED', threshold: number) => ({

@@ -4,7 +4,7 @@ import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { CfnDelivery, CfnDeliveryDestination, CfnDeliverySource, LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 
-/** No path, no query and no address of a reader: a path can hold an official's link. */
+/** Without path, query and address of the reader: a path can be an official's link. */
 const FIELDS = [
   'date',
   'time',
@@ -22,13 +22,13 @@ const FIELDS = [
 
 const NAME_CHARACTERS_MAX = 60;
 
-/** What CloudFront writes down of each request. It delivers from us-east-1 only. */
+/** The access log of CloudFront, which is delivered from us-east-1 only. */
 export class EdgeLog extends Construct {
   constructor(scope: Construct, id: string, { distribution }: { readonly distribution: Distribution }) {
     super(scope, id);
     const stack = Stack.of(this);
     const logGroup = new LogGroup(this, 'Log', { retention: RetentionDays.THREE_MONTHS, removalPolicy: RemovalPolicy.RETAIN });
-    // Without the `:*` that CloudFormation puts behind the ARN of a group, and behind which no stream is found.
+    // Without the `:*` that CloudFormation appends to the ARN of a group, which would match no stream.
     const group = stack.formatArn({
       service: 'logs',
       resource: 'log-group',
@@ -43,7 +43,7 @@ export class EdgeLog extends Construct {
         conditions: { StringEquals: { 'aws:SourceAccount': stack.account } },
       }),
     );
-    // These two have to be named; the name is the path of the construct.
+    // CloudFormation requires a name for these two.
     const name = Names.uniqueResourceName(this, { maxLength: NAME_CHARACTERS_MAX });
     const source = new CfnDeliverySource(this, 'Source', {
       name,

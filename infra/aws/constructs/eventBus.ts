@@ -8,16 +8,16 @@ import { SOURCE } from '../../../functions/reactions/relay/catalogue.ts';
 import { DeadLetterQueue } from './deadLetterQueue.ts';
 import type { GateFunction } from './gateFunction.ts';
 
-/** How long the archive keeps events; the commits, from which they can be made again, are kept for ever. */
+/** How long the archive keeps events. They can be made again from the commits, which are kept for ever. */
 const ARCHIVE_DAYS = 400;
-/** A nudge that could not be delivered for so long has been overtaken by a hundred sweeps. */
+/** How long AWS retries a nudge. The sweeps have done its work long before. */
 const EVENT_AGE_HOURS = 2;
 
-/** The functions' patterns in the spelling of the CDK, whose type is of arrays that can be written to. */
+/** Converts a pattern to the CDK's type, which has other names and mutable arrays. */
 const patternOf = ({ source, 'detail-type': detailType, detail }: Pattern): EventPattern =>
   ({ source, detailType, detail }) as unknown as EventPattern;
 
-/** The bus on which every event leaves the house, with an archive and a queue for what could not be delivered. */
+/** The bus on which every event is published, with an archive and a queue for what could not be delivered. */
 export class EventBus extends Construct {
   readonly bus: Bus;
   readonly undelivered: DeadLetterQueue;
@@ -33,12 +33,12 @@ export class EventBus extends Construct {
     this.undelivered = new DeadLetterQueue(this, 'Undelivered');
   }
 
-  /** A function looks when an event matches. */
+  /** Invokes a function when an event matches. */
   nudge(id: string, pattern: Pattern, target: GateFunction): void {
     new Rule(this, id, { eventBus: this.bus, eventPattern: patternOf(pattern), targets: [this.#lambda(target)] });
   }
 
-  /** A function is told when an event matches that a service of AWS put on the account's own bus. */
+  /** Invokes a function when an event on the account's default bus matches, which services of AWS use. */
   tellOfAccount(id: string, eventPattern: EventPattern, target: GateFunction): void {
     new Rule(this, id, { eventPattern, targets: [this.#lambda(target)] });
   }
@@ -51,13 +51,13 @@ export class EventBus extends Construct {
     });
   }
 
-  /** People are told when an event matches. */
+  /** Notifies people when an event matches. */
   tell(id: string, pattern: Pattern, topic: ITopic): void {
     const target = new SnsTopic(topic, { deadLetterQueue: this.undelivered });
     new Rule(this, id, { eventBus: this.bus, eventPattern: patternOf(pattern), targets: [target] });
   }
 
-  /** Lets a function publish here and nowhere else. */
+  /** Allows a function to publish to this bus only. */
   allowPublishing(target: GateFunction): void {
     target.allow(['events:PutEvents'], [this.bus.eventBusArn]);
   }

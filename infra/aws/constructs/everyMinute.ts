@@ -8,13 +8,13 @@ import type { GateFunction } from './gateFunction.ts';
 
 const SWEEP: Chore = { task: 'sweep' };
 
-/** A run that Scheduler cannot start is tried once more within its minute; after that the next one does the same work. */
+/** A run that Scheduler cannot start is retried once within its minute. The next run does the same work. */
 const RETRIES = 1;
 const RUN_AGE_SECONDS_MAX = 60;
 
 export interface EveryMinuteProps {
   readonly target: GateFunction;
-  /** Where a run goes that could not be started: nobody has to do it, somebody has to know. */
+  /** Receives the runs that could not be started. They need not be repeated, but somebody has to know. */
   readonly undelivered: DeadLetterQueue;
 }
 

@@ -3,14 +3,17 @@ import { CfnWebACL } from 'aws-cdk-lib/aws-wafv2';
 import { Construct } from 'constructs';
 
 /**
- * Requests in five minutes that one address of the internet may make. A city hall is one such address: 50 systems that ask once a
- * minute are 250, and everybody's pages come on top.
+ * The most requests that one address may make in five minutes. A city hall is one such address: 50 systems that ask once a minute
+ * make 250, and its people read pages besides.
  */
 const FROM_ONE_ADDRESS = 3_000;
-/** The same where a request costs a signature's check or could guess at a link: people and vendors make some ten. */
+/** The same for paths where a request costs the check of a signature or could guess a link. People and vendors make about ten. */
 const AT_THE_COUNTER = 300;
 
-/** The rules of AWS's list that read bodies. They are counted and let through: what vendors write about software looks like this. */
+/**
+ * The rules of AWS's list that read bodies. They count and do not block: what vendors write about software can look like an
+ * attack.
+ */
 const BODY_RULES = ['JavaDeserializationRCE_BODY', 'Log4JRCE_BODY', 'ReactJSRCE_BODY'] as const;
 
 type Statement = CfnWebACL.StatementProperty;
@@ -41,7 +44,7 @@ const ofAws = (name: string, counted: readonly string[] = []): Statement => ({
   },
 });
 
-/** No samples: they are whole requests, and a path can be an official's link. The counts say which rule it was. */
+/** Keeps no samples: they are whole requests, and a path can be an official's link. The counts by rule remain. */
 const visibleAs = (metricName: string): CfnWebACL.VisibilityConfigProperty => ({
   cloudWatchMetricsEnabled: true,
   sampledRequestsEnabled: false,
@@ -64,12 +67,12 @@ const asListed = (name: string, priority: number, statement: Statement): CfnWebA
   visibilityConfig: visibleAs(name),
 });
 
-/** The name under which WAF counts what the whole firewall did. */
+/** The name of WAF's metrics for the whole firewall. */
 const METRIC = 'Aldergate';
 
 /**
- * What CloudFront asks before it takes a request. It looks at who asks, how often and for which path, never at what a body says: a
- * vendor's words are data here, and a notice that a firewall cut would be one that the city never heard.
+ * The firewall of CloudFront. It judges a request by its address, rate and path, and never by its body: a notice that a firewall
+ * dropped would be one that the city never received.
  */
 export class Firewall extends Construct {
   readonly acl: CfnWebACL;
@@ -94,7 +97,7 @@ export class Firewall extends Construct {
     });
   }
 
-  /** Requests that were refused. */
+  /** Counts the requests that were blocked. */
   blocked(options: MetricOptions): Metric {
     return new Metric({
       ...options,

@@ -8,13 +8,13 @@ import { APPS, type App, appOf, leadsOf, ROUTES, type RouteTable } from '../../.
 import { Edge, type EdgeProps, hostOf } from './edge.ts';
 import type { GateFunction } from './gateFunction.ts';
 
-/** Requests a second, and at once, that a route takes from all the world together when nothing else is said. */
+/** The default limits of a route, for all clients together: requests a second, and at once. */
 const THROTTLE = { rateLimit: 100, burstLimit: 200 };
 
 const limits = (perSecond: number, atOnce: number) => ({ ThrottlingRateLimit: perSecond, ThrottlingBurstLimit: atOnce });
 /**
- * A flood of one kind takes nothing from the others: an official decides while somebody hammers the register, and IT has its answers
- * while somebody posts notices. A vendor posts some a month; officials are some twenty; a city's systems ask some ten times a second.
+ * Limits by route, so that a flood on one takes nothing from the others: officials can decide and IT gets its answers meanwhile.
+ * A vendor sends a few notices a month, a city has about twenty officials, and its systems ask about ten times a second.
  */
 const ROUTE_THROTTLES = {
   'ANY /v1/notices': limits(20, 50),
@@ -23,7 +23,7 @@ const ROUTE_THROTTLES = {
   'ANY /log/{proxy+}': limits(200, 400),
 } as const;
 
-/** No path and no address of a reader: a path can hold an official's link. */
+/** Without path and address of the reader: a path can be an official's link. */
 const ACCESS_LOG = JSON.stringify({
   requestId: '$context.requestId',
   at: '$context.requestTimeEpoch',
@@ -37,7 +37,10 @@ const ACCESS_LOG = JSON.stringify({
 
 export interface FrontDoorProps extends Pick<EdgeProps, 'originSecret' | 'logFiles' | 'webAclArn' | 'settings'> {}
 
-/** Where the world comes in: CloudFront with its firewall, then the API, whose functions serve only what came through CloudFront. */
+/**
+ * The public entrance: CloudFront with its firewall, then the HTTP API, whose functions answer only requests that came through
+ * CloudFront.
+ */
 export class FrontDoor extends Construct {
   readonly api: HttpApi;
   readonly stage: HttpStage;
@@ -56,7 +59,7 @@ export class FrontDoor extends Construct {
       stageName: '$default',
       autoDeploy: true,
       throttle: THROTTLE,
-      // A metric a route would cost more than the API; the access log has the route of every request.
+      // A metric for each route would cost more than the API. The access log has the route of every request.
       detailedMetricsEnabled: false,
       accessLogSettings: {
         destination: new LogGroupLogDestination(this.accessLog),
@@ -67,7 +70,7 @@ export class FrontDoor extends Construct {
     new CfnOutput(this, 'Domain', { value: this.edge.distribution.distributionDomainName });
   }
 
-  /** Leads each address to its function. The functions know their own address before this, so routes come last. */
+  /** Adds the routes, after the functions are made: their environment already contains the public address. */
   open(functions: Readonly<Record<App, GateFunction>>, table: RouteTable = ROUTES): void {
     const integrations = Object.fromEntries(
       APPS.map((app) => [
@@ -79,7 +82,7 @@ export class FrontDoor extends Construct {
     ) as Record<App, HttpLambdaIntegration>;
     const authorizer = new HttpNoneAuthorizer();
     const leads = new Map<string, App>(leadsOf(table).map(({ path, app }) => [path, app]));
-    // A route that has limits of its own must be there by itself.
+    // Limits can be set only for a route that exists.
     for (const [, path = ''] of Object.keys(ROUTE_THROTTLES).map((route) => route.split(' ')))
       if (!leads.has(path)) leads.set(path, appOf(path));
     const routes = [...leads].flatMap(([path, app]) => this.api.addRoutes({ path, integration: integrations[app], authorizer }));
@@ -90,7 +93,7 @@ export class FrontDoor extends Construct {
       });
     const stage = this.stage.node.defaultChild as CfnStage;
     stage.routeSettings = ROUTE_THROTTLES;
-    // Settings of a route are refused before the route is there.
+    // CloudFormation rejects settings of a route that does not exist yet.
     stage.node.addDependency(...routes);
   }
 }

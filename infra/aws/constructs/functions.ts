@@ -1,37 +1,37 @@
 import { type Access, CONSUMER_KINDS } from './tableAccess.ts';
 
-/** One function: its size, and exactly what it may do to the tables. */
+/** The size of a function, and exactly what it may do to the tables. */
 export interface FunctionPlan {
   readonly description: string;
   readonly memoryMb: number;
   readonly timeoutSeconds: number;
-  /** Somebody waits for it: it is followed by X-Ray when a deployment asks for that. */
+  /** Somebody waits for its answers: X-Ray traces it if the deployment enables tracing. */
   readonly traced?: boolean;
-  /** Null: it knows no table. */
+  /** Null if it reads and writes no table. */
   readonly access: Access | null;
 }
 
-/** The read model, which lists also mend where they find a line that the code cannot read. */
+/** The read model. Lists repair a line of it that the code cannot read. */
 const READ_MODEL = ['register', 'change'] as const;
 const DIRECTORIES = ['directory', 'directory-proposed'] as const;
 
 /**
- * Memory is processor time on Lambda. Who is waited for gets a whole processor's share of a cold start (1,769 MB would be one);
- * who nobody waits for gets what the SDK needs to start in well under a second.
+ * Memory buys processor time on Lambda; 1,769 MB are one processor. Functions whose answers somebody waits for get more of it;
+ * for the others the SDK still starts in well under a second.
  */
 const WAITED_FOR_MB = 1_024;
 const IN_THE_BACKGROUND_MB = 512;
 
-/** The functions of the gate, by their folders. */
+/** The functions of the gate, by the names of their handlers. */
 export const FUNCTIONS = {
   api: {
     description: 'Aldergate: notices of vendors, questions of the city',
     memoryMb: WAITED_FOR_MB,
-    // A contended command gives up after 5 s, the slowest list of a thousand features takes a few; the HTTP API waits 29.
+    // A contended command gives up after 5 s and the slowest list of a thousand features takes a few; the HTTP API waits 29 s.
     timeoutSeconds: 20,
     traced: true,
     access: {
-      // A policy that is adopted with --repin walks all features.
+      // Adopting a policy with --repin reads all features.
       feed: true,
       appends: ['access/*', 'feature/*', 'observation/*', 'policy', 'receipt/*', 'redaction/*', 'roster', 'settings', 'vendor/*'],
       reads: ['health', 'log-held', 'log-published'],
@@ -47,7 +47,7 @@ export const FUNCTIONS = {
       feed: false,
       appends: ['feature/*', 'receipt/*', 'roster', 'settings'],
       reads: ['bounce', 'log-place', 'log-published', 'passkey', 'token', 'vendor', 'vendor-form'],
-      // An inbox makes links that no mail made yet; the clerk's desk cuts off those of a lost phone.
+      // The inbox makes links that no mail has made yet, and the clerk's desk cuts off the links of a lost phone.
       writes: ['link', 'text', 'weekly-off', ...READ_MODEL, ...DIRECTORIES],
     },
   },
@@ -58,10 +58,10 @@ export const FUNCTIONS = {
     traced: true,
     access: {
       feed: false,
-      // A clerk's reset is a fact of the roster, and a roster is confirmed with a passkey.
+      // A reset by the clerk is an event of the roster, and a roster is confirmed with a passkey.
       appends: ['access/*', 'feature/*', 'roster', 'settings'],
       reads: ['link'],
-      // A person is told by mail of a key that is set up or removed.
+      // A person gets a mail when a key is set up or removed.
       writes: ['passkey', 'passkey-spent', 'passkey-turn', 'passkey-use', 'sent', 'text', ...READ_MODEL, ...DIRECTORIES],
     },
   },
@@ -75,14 +75,14 @@ export const FUNCTIONS = {
   relay: {
     description: 'Aldergate: publishes every event to the bus',
     memoryMb: IN_THE_BACKGROUND_MB,
-    // A batch of 100 commits, each published before the next of its stream, with retries that add up to some 30 s.
+    // A batch has 100 commits, each published before the next of its stream; retries add up to about 30 s.
     timeoutSeconds: 300,
     access: { feed: true, appends: [], reads: [], writes: [...CONSUMER_KINDS] },
   },
   notify: {
     description: 'Aldergate: mail to officials',
     memoryMb: IN_THE_BACKGROUND_MB,
-    // A notice writes to some twenty people, one after the other; SES in its sandbox takes one a second.
+    // A notice mails about twenty people, one after the other; SES in its sandbox takes one mail a second.
     timeoutSeconds: 120,
     access: {
       feed: true,
@@ -94,7 +94,7 @@ export const FUNCTIONS = {
   webhooks: {
     description: 'Aldergate: tells other programs of every event, by signed webhooks',
     memoryMb: IN_THE_BACKGROUND_MB,
-    // A subscriber that does not answer is given up after 10 s and tried again by the next sweep.
+    // A subscriber that does not answer is given up after 10 s; the next sweep tries again.
     timeoutSeconds: 120,
     access: { feed: true, appends: [], reads: ['subscription'], writes: [...CONSUMER_KINDS] },
   },
@@ -107,19 +107,20 @@ export const FUNCTIONS = {
       feed: true,
       appends: ['feature/*', 'policy', 'settings'],
       reads: [],
-      // A redacted text that a crash left behind.
+      // Deletes a redacted text that a crash left behind.
       writes: [...CONSUMER_KINDS, ...READ_MODEL, 'redaction', 'text'],
     },
   },
   sequencer: {
     description: 'Aldergate: takes commits into the public log',
-    // A full checkpoint is 8 MB of entries, several times in memory.
+    // The entries of a full checkpoint are 8 MB, several times in memory.
     memoryMb: WAITED_FOR_MB,
-    // After an import the whole history goes in, a thousand commits a checkpoint; what is not done in time goes on a minute later.
+    // After an import the whole history is published, a thousand commits a checkpoint. The next run continues what was not done
+    // in time.
     timeoutSeconds: 300,
     access: {
       feed: true,
-      // The logbook, when one key hands over to the next.
+      // The logbook records a hand-over to the next key.
       appends: ['log', 'logbook/*'],
       reads: [],
       writes: ['feed-cursor', 'health', 'log-applied', 'log-held', 'log-place', 'log-published', 'log-witness'],
@@ -128,7 +129,7 @@ export const FUNCTIONS = {
   log: {
     description: 'Aldergate: the public log, for everybody',
     memoryMb: IN_THE_BACKGROUND_MB,
-    // A receipt reads some ten tiles.
+    // A proof reads about ten tiles.
     timeoutSeconds: 10,
     access: { feed: false, appends: [], reads: ['log-place'], writes: [] },
   },

@@ -12,18 +12,18 @@ type Functions = Readonly<Record<FunctionName, GateFunction>>;
 const FIVE_MINUTES = Duration.minutes(5);
 const AN_HOUR = Duration.hours(1);
 
-/** A reader of the stream that is so far behind has lost its nudges for several sweeps. */
+/** The most a reader of the stream may be behind, in ms; several sweeps lie within it. */
 const BEHIND_MS_MAX = 5 * 60_000;
 const LATENCY_MS_MAX = 5_000;
-/** What is acknowledged is to be public within a minute; twice that is a fault. */
+/** An acknowledged commit should be public within a minute; twice that is a fault. */
 const PUBLISH_SECONDS_MAX = 120;
-/** A council meets every week or two: what waits longer has been forgotten by somebody. */
+/** A council meets every week or two, so what waits longer has been forgotten. */
 const PENDING_DAYS_MAX = 30;
-/** Above 5 % of mails that come back AWS looks at the account, at 10 % it stops its mail. */
+/** AWS reviews an account when 5 % of its mails come back, and stops its mail at 10 %. */
 const BOUNCE_RATE_MAX = 0.05;
 const THROTTLED_REQUESTS_MAX = 50;
 
-/** Lines of the log that somebody has to see, by the function that writes them. */
+/** Log lines that raise an alarm, by the function that writes them. */
 const LINES: readonly (readonly [FunctionName, string, string, string])[] = [
   [
     'relay',
@@ -142,7 +142,7 @@ const theCity = (watch: Watch, { sequencer, relay, clock }: Functions): void => 
   watch.show('notices and decisions', ownMetric(relay, 'Notices', 'Sum', AN_HOUR), ownMetric(relay, 'Decisions', 'Sum', AN_HOUR));
 };
 
-/** Everything about the gate that an operator wants to be told of, each with what to do. */
+/** Adds the alarms of the gate, each with advice for the operator. */
 export const gateAlarms = (
   watch: Watch,
   functions: Functions,

@@ -9,19 +9,19 @@ import { bundle } from '../bundle.ts';
 const pathOf = (path: string): string => fileURLToPath(new URL(`../../../${path}`, import.meta.url));
 
 export interface GateFunctionProps {
-  /** The file of `functions/handlers` that this runs, without `.ts`. */
+  /** The name of a file in `functions/handlers`, without `.ts`. */
   readonly folder: string;
   readonly description: string;
   readonly environment: Readonly<Record<string, string>>;
   readonly memoryMb: number;
   readonly timeoutSeconds: number;
-  /** X-Ray follows its calls. */
+  /** Whether X-Ray traces its calls. */
   readonly traced?: boolean;
 }
 
 /**
- * The code of a function, bundled on this machine when the app is synthesised. The CDK asks for an image and a command in case the
- * bundling on this machine fails; it does not fall back here, because a failed bundling throws. The command tells the assets apart.
+ * Returns the code of a function, bundled on this machine when the app is synthesised. The image is never used, because bundling
+ * either succeeds or throws; the command makes the assets differ.
  */
 const codeOf = (name: string): Code =>
   Code.fromAsset(pathOf(''), {
@@ -38,7 +38,7 @@ const codeOf = (name: string): Code =>
     },
   });
 
-/** One function of the gate, with a role and a log group of its own, and no permission but to write its log. */
+/** A function of the gate with its own role and log group. At first it may only write its log. */
 export class GateFunction extends Construct {
   readonly lambda: LambdaFunction;
   readonly role: Role;
@@ -87,7 +87,7 @@ export class GateFunction extends Construct {
       });
   }
 
-  /** Adds exact actions on exact resources, under a condition if there is one. */
+  /** Allows exact actions on exact resources, under the condition if one is given. */
   allow(actions: readonly string[], resources: readonly string[], conditions?: Readonly<Record<string, unknown>>): void {
     this.role.addToPrincipalPolicy(
       new PolicyStatement({

@@ -2,10 +2,13 @@ import { RemovalPolicy, Validations } from 'aws-cdk-lib';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 
-/** 43 characters of base64 are 32 bytes. */
+/** 43 characters of base64 hold 32 bytes. */
 const KEY_CHARACTERS = 43;
 
-/** A key that the installation keeps to itself: made by AWS at the first deployment, or put there by who moves an installation. */
+/**
+ * A private key of the gate. AWS makes it at the first deployment; whoever moves an existing gate to AWS replaces it by the old
+ * one.
+ */
 export class GateSecret extends Construct {
   readonly secret: Secret;
 

@@ -5,17 +5,17 @@ import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Construct } from 'constructs';
 
 export interface IncidentsProps {
-  /** Who is told; absent: nobody yet. */
+  /** The address that is notified; without one the topic has no subscriber. */
   readonly email: string | undefined;
-  /** The services of AWS that tell. */
+  /** The services of AWS that publish to the topic. */
   readonly tellers: readonly string[];
 }
 
-/** Where the people who run the gate hear of incidents. */
+/** The topic that notifies the operators of incidents. */
 export class Incidents extends Topic {
   constructor(scope: Construct, id: string, { email, tellers }: IncidentsProps) {
     super(scope, id, { displayName: 'Aldergate', enforceSSL: true });
-    // A topic with a policy of its own has lost the one that lets the account's services in.
+    // A policy of its own replaces the default policy, which would allow the services of the account.
     for (const teller of tellers) this.grantPublish(new ServicePrincipal(teller));
     if (email === undefined) return;
     Validations.of(this.addSubscription(new EmailSubscription(email))).acknowledge({

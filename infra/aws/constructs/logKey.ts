@@ -5,11 +5,11 @@ import { Construct } from 'constructs';
 import type { GateFunction } from './gateFunction.ts';
 
 export interface LogKeyProps {
-  /** The beginning of the name of the role that signs. */
+  /** The prefix of the name of the role that signs. */
   readonly signer: string;
 }
 
-/** The key that signs the public log. It was made in KMS, nobody has ever seen it, and no deployment deletes it. */
+/** The key that signs the public log. It is made in KMS and never leaves it, and no deployment deletes it. */
 export class LogKey extends Construct {
   readonly key: Key;
 
@@ -22,7 +22,7 @@ export class LogKey extends Construct {
       removalPolicy: RemovalPolicy.RETAIN,
     });
     const { partition, account } = Stack.of(this);
-    // Whoever administers the account could still change this policy; that stands in CloudTrail, and a signature does not.
+    // An administrator of the account could still change this policy, but CloudTrail records that.
     this.key.addToResourcePolicy(
       new PolicyStatement({
         sid: 'OnlyTheSequencerSigns',
@@ -36,7 +36,7 @@ export class LogKey extends Construct {
     );
   }
 
-  /** Lets a function sign, in the one way that verifiers read, and know the public key. */
+  /** Allows a function to sign with the one algorithm that verifiers accept, and to read the public key. */
   allowSigning(target: GateFunction): void {
     target.allow(['kms:GetPublicKey'], [this.key.keyArn]);
     target.allow(['kms:Sign'], [this.key.keyArn], {

@@ -15,17 +15,20 @@ import type { GateFunction } from './gateFunction.ts';
 export interface MailProps {
   /** The sender, with or without a name: `Aldergate <aldergate@city.example>`. */
   readonly from: string;
-  /** What is proven to SES: the domain, by records of its DNS, or that one address, by a link in a mail to it. */
+  /** What SES verifies: the domain, by DNS records, or only the address, by a link in a mail to it. */
   readonly identity: 'domain' | 'address';
 }
 
-/** What does not arrive, or was not wanted. */
+/** The events of mails that did not arrive or were not wanted. */
 const RETURNED = ['Bounce', 'Complaint', 'Reject'];
 
 const addressOf = (from: string): string => from.slice(from.lastIndexOf('<') + 1).replace(/>$/, '');
 const domainOf = (from: string): string => from.slice(from.lastIndexOf('@') + 1).replace(/>$/, '');
 
-/** The city's mail domain at SES, and what watches the mails. The records that prove the domain are set by whoever runs its DNS. */
+/**
+ * The city's mail identity at SES, and the configuration set that reports returned mails. The city sets the DNS records that
+ * prove the domain.
+ */
 export class Mail extends Construct {
   readonly identity: EmailIdentity;
   readonly configuration: ConfigurationSet;
@@ -34,12 +37,12 @@ export class Mail extends Construct {
     super(scope, id);
     this.configuration = new ConfigurationSet(this, 'Configuration', {
       reputationMetrics: true,
-      // A link that decides travels in no open text. A server that cannot do TLS gets no mail, which is a bounce that is seen.
+      // A link that decides never travels unencrypted. A mail to a server without TLS bounces, which is reported.
       tlsPolicy: ConfigurationSetTlsPolicy.REQUIRE,
       suppressionReasons: SuppressionReasons.BOUNCES_AND_COMPLAINTS,
     });
     this.configuration.addEventDestination('Returned', {
-      // SES tells the account's own bus only.
+      // SES publishes to the account's default bus only.
       destination: EventDestination.eventBus(Bus.fromEventBusName(this, 'Default', 'default')),
       events: [EmailSendingEvent.BOUNCE, EmailSendingEvent.COMPLAINT, EmailSendingEvent.REJECT],
     });
@@ -48,7 +51,7 @@ export class Mail extends Construct {
     });
   }
 
-  /** Lets a function send in the city's name. */
+  /** Allows a function to send mail in the city's name. */
   allowSending(target: GateFunction): void {
     const { stack, configurationSetName } = this.configuration;
     target.allow(
@@ -60,7 +63,7 @@ export class Mail extends Construct {
     );
   }
 
-  /** Tells a function what came back, whoever sent it. */
+  /** Invokes a function for each mail that came back, whichever function sent it. */
   tell(target: GateFunction, bus: EventBus): void {
     const { configurationSetName } = this.configuration;
     const pattern: EventPattern = {

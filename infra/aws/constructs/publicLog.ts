@@ -18,7 +18,7 @@ export class PublicLog extends Construct {
       blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
       encryption: BucketEncryption.S3_MANAGED,
       enforceSSL: true,
-      // What a sequencer with a fault, or somebody else, wrote over or deleted can be seen and put back.
+      // What a faulty sequencer or an intruder overwrites or deletes stays visible and can be restored.
       versioned: true,
       removalPolicy: RemovalPolicy.RETAIN,
     });

@@ -5,7 +5,10 @@ import type { CommitsTable } from './commitsTable.ts';
 import { DeadLetterQueue } from './deadLetterQueue.ts';
 import type { GateFunction } from './gateFunction.ts';
 
-/** A batch that fails so often is halved until the record that fails is alone; then it is set aside and the sweep takes over. */
+/**
+ * A batch that keeps failing is halved until the failing record is alone. That goes to the dead-letter queue, and the sweep takes
+ * over.
+ */
 const RETRIES = 10;
 const BATCH = 100;
 const RECORD_AGE_HOURS = 6;
@@ -13,11 +16,11 @@ const RECORD_AGE_HOURS = 6;
 export interface StreamConsumerProps {
   readonly consumer: GateFunction;
   readonly commits: CommitsTable;
-  /** Only records that match are delivered; absent: all, also those of tampering. */
+  /** A filter of records. Default: all records, so that tampering is seen too. */
   readonly only?: Record<string, unknown>;
 }
 
-/** A function that is nudged by the stream of the commits. A stream bears two such readers. */
+/** Invokes a function by the stream of the commits table. A stream serves two readers well and no more. */
 export class StreamConsumer extends Construct {
   readonly setAside: DeadLetterQueue;
 
@@ -41,7 +44,7 @@ export class StreamConsumer extends Construct {
       onFailure: { bind: () => ({ destination: this.setAside.queueArn }) },
       ...(only && { filters: [FilterCriteria.filter(only)] }),
     });
-    // The mapping is refused when the role may not read the stream yet.
+    // AWS rejects the mapping until the role may read the stream.
     mapping.node.addDependency(consumer.role);
   }
 }

@@ -3,12 +3,12 @@ import { TIME_INDEX } from '../../../functions/platform/store/dynamo/tables.ts';
 import type { RecordsStack } from '../stacks/recordsStack.ts';
 import type { GateFunction } from './gateFunction.ts';
 
-/** The side kinds in which every consumer keeps its place: what it does to the commits it read. */
+/** The side kinds in which a consumer keeps its mark, its failures and its parked commits. */
 export const CONSUMER_KINDS = ['mark', 'trouble', 'feed-cursor', 'dead-letter'] as const;
 
-/** What a function may do to the two tables. Kinds and streams are keys of partitions, so IAM can hold a function to them. */
+/** What a function may do to the two tables. Kinds and streams are partition keys, so IAM can limit a function to them. */
 export interface Access {
-  /** It walks the feed of all commits, not only streams that it knows by name. */
+  /** Whether it reads the feed of all commits, and not only streams that it knows by name. */
   readonly feed: boolean;
   /** Patterns of the streams it appends to. */
   readonly appends: readonly string[];
@@ -21,8 +21,8 @@ const ofPartitions = (test: 'StringEquals' | 'StringLike', keys: readonly string
 });
 
 /**
- * Lets a function at the tables. Appending is PutItem and nothing else; side kinds that it only reads it cannot write. The key is
- * used by DynamoDB in the function's name, so its permission is bound to that service.
+ * Allows a function exactly this access. Appending is PutItem and nothing else, and kinds that it only reads it cannot write.
+ * DynamoDB uses the key on behalf of the function, so the permission for the key is limited to that service.
  */
 export const allowTables = (target: GateFunction, records: RecordsStack, { feed, appends, reads, writes }: Access): void => {
   const { tableArn: commits } = records.commits.table;

@@ -17,10 +17,10 @@ import type { GateFunction } from './gateFunction.ts';
 
 const PERIOD = Duration.minutes(5);
 
-/** When somebody has to be told, and what they should do. */
+/** When an alarm is raised, and what the operator should do. */
 export interface AlarmPlan {
   readonly metric: IMetric;
-  /** The alarm is raised when a period is above this, or below with `below`. */
+  /** The threshold: the alarm is raised above it, or below it if `below` is true. */
   readonly most: number;
   readonly below?: boolean;
   readonly periods?: number;
@@ -28,13 +28,13 @@ export interface AlarmPlan {
 }
 
 export interface WatchProps {
-  /** Who is told. */
+  /** The topic that alarms notify. */
   readonly topic: ITopic;
-  /** Whether there is a dashboard, too; each costs as much as thirty alarms. */
+  /** Whether to add a dashboard, which costs as much as thirty alarms. */
   readonly pictures?: boolean;
 }
 
-/** Alarms and a dashboard for whoever runs the gate. */
+/** Alarms and a dashboard for the operators of the gate. */
 export class Watch extends Construct {
   readonly #topic: ITopic;
   readonly #dashboard: Dashboard | undefined;
@@ -45,12 +45,12 @@ export class Watch extends Construct {
     if (pictures) this.#dashboard = new Dashboard(this, 'Dashboard', { defaultInterval: Duration.days(1) });
   }
 
-  /** A picture without an alarm. */
+  /** Adds a graph without an alarm. */
   show(title: string, ...metrics: readonly IMetric[]): void {
     this.#dashboard?.addWidgets(new GraphWidget({ title, left: [...metrics], width: 8, height: 5 }));
   }
 
-  /** A picture, and a message to whoever runs the gate. What is not measured is no alarm, unless it is the silence that is looked for. */
+  /** Adds a graph and an alarm. Missing data raises no alarm, except for a lower threshold. */
   alarm(id: string, { metric, most, below = false, periods = 1, advice }: AlarmPlan): void {
     const alarm = new Alarm(this, id, {
       metric,
@@ -64,13 +64,13 @@ export class Watch extends Construct {
     this.show(id, metric);
   }
 
-  /** An alarm whenever a function writes a line with this event. */
+  /** Adds an alarm on each log line of a function with this event. */
   line(id: string, { logGroup, node }: GateFunction, event: string, advice: string): void {
     const metric = this.#lines(id, logGroup, FilterPattern.stringValue('$.event', '=', event), node.path);
     this.alarm(id, { metric, most: 0, advice });
   }
 
-  /** Lines of an access log with this status, counted. */
+  /** Returns a metric that counts the lines of an access log with this status. */
   status(id: string, logGroup: ILogGroup, status: number): Metric {
     return this.#lines(id, logGroup, FilterPattern.stringValue('$.status', '=', String(status)), this.node.path);
   }
@@ -86,7 +86,7 @@ export class Watch extends Construct {
   }
 }
 
-/** A metric that a function measures itself (see functions/handlers/runtime/metrics.ts). */
+/** Returns a metric that a function measures itself (see functions/handlers/runtime/metrics.ts). */
 export const ownMetric = (
   { lambda }: GateFunction,
   metricName: keyof typeof METRICS,

@@ -18,7 +18,7 @@ export interface EdgeStackProps extends StackProps {
 export class EdgeStack extends Stack {
   constructor(scope: Construct, id: string, { settings, gate, guard, ...props }: EdgeStackProps) {
     super(scope, id, props);
-    // Through the outputs of the gate's stack: a strong reference across regions would need functions that carry it.
+    // Through the outputs of the gate's stack: a strong reference across regions would need custom resources.
     CrossStackReferences.of(this).consume(ReferenceStrength.WEAK);
     const { distribution } = gate.frontDoor.edge;
     new EdgeLog(this, 'AccessLog', { distribution });

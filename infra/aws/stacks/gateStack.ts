@@ -27,7 +27,7 @@ export interface GateStackProps extends StackProps {
 
 type Functions = Readonly<Record<FunctionName, GateFunction>>;
 
-/** What runs. All of it can be deleted and deployed anew: what it works on stands in {@link RecordsStack}. */
+/** What runs. All of it can be deleted and deployed again: the data is in {@link RecordsStack}. */
 export class GateStack extends Stack {
   readonly #settings: DeploymentSettings;
   readonly #records: RecordsStack;
@@ -97,7 +97,7 @@ export class GateStack extends Stack {
       this.#function(
         folder,
         Object.fromEntries(variables.map((name) => [name, everything[name] ?? ''])),
-        // Whoever reads a table checks the MACs of its rows.
+        // Every function that reads a table checks the MACs of its rows.
         Object.fromEntries(
           [...keys, ...(FUNCTIONS[folder].access === null ? [] : (['ALDERGATE_COMMIT_SECRET'] as const))].map((name) => [
             name,
@@ -151,7 +151,7 @@ export class GateStack extends Stack {
     return made;
   }
 
-  /** Who is nudged by what, and swept every minute. */
+  /** Connects each consumer to what nudges it, and to a sweep every minute. */
   #feed(
     { projector, relay, notify, webhooks, clock, sequencer }: Functions,
     bus: EventBus,

@@ -2,17 +2,17 @@ import { CrossStackReferences, ReferenceStrength, Stack, type StackProps } from 
 import type { Construct } from 'constructs';
 import { Firewall } from '../constructs/firewall.ts';
 
-/** Where CloudFront's firewalls, counts and logs live, whatever region the gate is in. */
+/** The region of CloudFront's firewalls, metrics and logs, whatever the region of the gate. */
 export const EDGE_REGION = 'us-east-1';
 
-/** The firewall, before the gate: CloudFront takes one from {@link EDGE_REGION} only. */
+/** The firewall, deployed before the gate: CloudFront accepts one from {@link EDGE_REGION} only. */
 export class GuardStack extends Stack {
   readonly firewall: Firewall;
 
   constructor(scope: Construct, id: string, props: StackProps) {
     super(scope, id, props);
     this.firewall = new Firewall(this, 'Firewall');
-    // Read from the stack's output by CloudFormation itself: a strong reference across regions would need functions that do it.
+    // CloudFormation reads the output of the stack itself: a strong reference across regions would need custom resources.
     CrossStackReferences.of(this.firewall.acl).produce(ReferenceStrength.WEAK);
   }
 }

@@ -8,20 +8,20 @@ import { PublicLog } from '../constructs/publicLog.ts';
 import { SideTable } from '../constructs/sideTable.ts';
 
 export interface RecordsStackProps extends StackProps {
-  /** The beginning of the name of the role that signs the log. It is of another stack, which is made after this one. */
+  /** The prefix of the name of the role that signs the log, which a later stack makes. */
   readonly signer: string;
-  /** How many keys the log has had, the one that signs included. */
+  /** The number of keys the log has had, including the one that signs. */
   readonly logKey: number;
 }
 
-/** What a city keeps for ever. No deployment deletes anything here, not even that of an empty app. */
+/** What a city keeps for ever. No deployment deletes anything in it, not even one of an empty app. */
 export class RecordsStack extends Stack {
   readonly key: Key;
   readonly commits: CommitsTable;
   readonly sideStore: SideTable;
   readonly publicLog: PublicLog;
   readonly logKey: LogKey;
-  /** The key before, which still signs beside the newest one for a while; its signatures are checked for ever. */
+  /** The previous key, which signs beside the newest one during the overlap. Its signatures stay valid. */
   readonly formerLogKey: LogKey | undefined;
   readonly linkSecret: GateSecret;
   readonly textSecret: GateSecret;
@@ -39,7 +39,7 @@ export class RecordsStack extends Stack {
     this.commits = new CommitsTable(this, 'Commits', { key: this.key });
     this.sideStore = new SideTable(this, 'Side', { key: this.key });
     this.publicLog = new PublicLog(this, 'PublicLog');
-    // All keys that ever signed stay: a key that a deployment forgets is one that the account still pays for.
+    // All keys that ever signed stay in the template: the account pays for a retained key that no stack knows.
     const logKeys = Array.from({ length: logKey }, (_, i) => new LogKey(this, i === 0 ? 'LogKey' : `LogKey${i + 1}`, { signer }));
     const newest = logKeys.at(-1);
     if (newest === undefined) throw new Error('a log has a key');

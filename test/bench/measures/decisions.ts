@@ -85,7 +85,7 @@ export const decisions = async (): Promise<readonly Result[]> => {
     for (let index = 0; index < DECISIONS; index += 1) {
       short += 1;
       await fill(store, `${VENDOR}.short-${short}`, SHORT - 1, clock());
-      // Whoever comes first in a turn changes with each.
+      // The order alternates from turn to turn.
       for (const length of rotated([SHORT, ...LONG], index)) {
         const key = length === SHORT ? `${VENDOR}.short-${short}` : `${VENDOR}.long-${length}`;
         took.get(length)?.push(await timed(ports, key, elsewhere.write));

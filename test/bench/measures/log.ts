@@ -38,7 +38,7 @@ const VERIFIER = join(import.meta.dirname, '../verifyLog.ts');
 
 const Verified = z.object({ entries: z.number(), ms: z.number(), peakKiB: z.number() });
 
-/** A program that runs to its end: its seconds, and what it says. */
+/** Runs a program to its end. Resolves with its seconds and its output. */
 const ended = (
   program: string,
   args: readonly string[],
@@ -125,8 +125,8 @@ const alone = (
 });
 
 /**
- * Measure 5: a log of 100,000 commits made and verified, against Go's golang.org/x/mod/sumdb (note and tlog) on the same files.
- * Where Go is missing it says so, and the peers' columns are left out (NaN).
+ * Measure 5: a log of 100,000 commits, made and verified, against Go's golang.org/x/mod/sumdb (note and tlog) on the same files.
+ * Without Go it prints a notice, and the columns of the peer are NaN.
  */
 export const log = async (): Promise<readonly Result[]> => {
   const missing = goMissing();

@@ -6,6 +6,6 @@ export interface Result extends Compared {
   readonly peerName: string;
   /** What the figures count. */
   readonly unit: string;
-  /** What the median of the ratios should at least be; null: only told. */
+  /** The least median of the ratios that is aimed at; null if the measure has no aim. */
   readonly aim: number | null;
 }

@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { say } from '../processes.ts';
 
-// The floor for evaluations: a bare node:http server that reads the body and sends the very bytes it was told to.
+// The floor for evaluations: a bare node:http server that reads the body and sends fixed bytes.
 
 const [headers = '{}', text = ''] = process.argv.slice(2);
 const fixed = JSON.parse(headers) as Record<string, string>;

@@ -15,31 +15,31 @@ const setUp = (...first: readonly string[]) => {
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 
-test.each([undefined, '', 'other', 'key ', 'Key', 'ke'])('without the key nobody comes in: %j', async (given) => {
+test.each([undefined, '', 'other', 'key ', 'Key', 'ke'])('any other value is refused: %j', async (given) => {
   const { check } = setUp('key');
   expect(await check(given)).toBe(false);
   expect(await check('key')).toBe(true);
 });
 
-test('both keys open while CloudFront goes over to the new one', async () => {
+test('both values are accepted while CloudFront changes to the new one', async () => {
   const { check } = setUp('new', 'old');
   expect([await check('new'), await check('old'), await check('older')]).toEqual([true, true, false]);
 });
 
-test('a key that was made since is taken at its first request', async () => {
+test('a value that was made since is accepted at its first request', async () => {
   const { world, check } = setUp('old');
   world.now = 11 * SECOND;
   world.keys = ['new', 'old'];
   expect([await check('new'), await check('old'), world.looks]).toEqual([true, true, 1]);
 });
 
-test('whoever guesses makes it look once in ten seconds, not once a guess', async () => {
+test('guesses cause one read in ten seconds, not one each', async () => {
   const { world, check } = setUp('key');
   for (world.now = 0; world.now < 30 * SECOND; world.now += SECOND) expect(await check(`guess ${world.now}`)).toBe(false);
   expect(world.looks).toBe(2);
 });
 
-test('a key that was taken back is refused five minutes later', async () => {
+test('a revoked value is refused five minutes later', async () => {
   const { world, check } = setUp('new', 'old');
   world.keys = ['new'];
   world.now = 5 * MINUTE - 1;
@@ -48,7 +48,7 @@ test('a key that was taken back is refused five minutes later', async () => {
   expect([await check('old'), await check('new')]).toEqual([false, true]);
 });
 
-test('while the keys cannot be read, those that are known stay good', async () => {
+test('while the secret cannot be read, the known values stay accepted', async () => {
   const { world, check } = setUp('key');
   world.now = 10 * MINUTE;
   world.keys = new Error('away');

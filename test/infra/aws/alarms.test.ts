@@ -28,7 +28,7 @@ const metricOf = ({ MetricName: name, Metrics: metrics = [], Threshold: most }: 
 const counted = (lines: readonly string[]): Readonly<Record<string, number>> =>
   Object.fromEntries([...Map.groupBy(lines, (line) => line)].map(([line, all]) => [line, all.length]));
 
-describe('an operator is told', () => {
+describe('alarms', () => {
   test('of what the gate itself does, by these metrics above these numbers', () => {
     expect(counted(alarmsOf(deployed.gate).map(metricOf))).toStrictEqual({
       'PublishDelay 120': 1,

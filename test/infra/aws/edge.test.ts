@@ -39,7 +39,7 @@ const CACHING_DISABLED = '4135ea2d-6df8-44a3-9df3-4b5a84be39ad';
 const ALL_VIEWER_EXCEPT_HOST_HEADER = 'b689b0a8-53d0-40ab-baf2-68738e2966ac';
 
 describe('CloudFront', () => {
-  test('hands on every method, header, cookie and query, keeps no answer and changes none', () => {
+  test('passes on every method, header, cookie and query, and neither caches nor changes an answer', () => {
     expect(distribution(town).DefaultCacheBehavior).toStrictEqual({
       AllowedMethods: ['GET', 'HEAD', 'OPTIONS', 'PUT', 'PATCH', 'POST', 'DELETE'],
       CachePolicyId: CACHING_DISABLED,
@@ -127,7 +127,7 @@ describe('CloudFront', () => {
     expect(distribution(town)).not.toHaveProperty('Logging');
   });
 
-  test('delivers to streams of its own group: the ARN of a group ends with `:*`, behind which none is found', () => {
+  test('delivers to streams of its own group: the ARN of a group ends with `:*`, which matches no stream', () => {
     const { PolicyDocument: policy } = only(town.edge, 'AWS::Logs::ResourcePolicy');
     expect(JSON.stringify(policy)).toMatch(/:log-group:","?,?\{"Ref":"AccessLog[^}]*\},":log-stream:\*/);
     expect(JSON.stringify(only(town.edge, 'AWS::Logs::DeliveryDestination').DestinationResourceArn)).not.toContain('Fn::GetAtt');
@@ -143,7 +143,7 @@ describe('the firewall', () => {
     for (const template of [town.guard, town.edge]) expect(resources(template, 'AWS::Lambda::Function').size).toBe(0);
   });
 
-  test('blocks who floods and whom AWS knows, and never for what a body says', () => {
+  test('blocks floods and known attackers, and never because of a body', () => {
     expect(rules().map(({ Name: name }) => name)).toEqual([
       'FromOneAddress',
       'AtTheCounter',

@@ -153,11 +153,11 @@ describe('the end of a log', () => {
         '--side',
         'NextSide',
       );
-    await expect(bring()).rejects.toThrow('has not told its key yet');
+    await expect(bring()).rejects.toThrow('has not recorded its key yet');
     await recordVerifierKey(sideStore, formatVerifierKey(await vkey()).replace('gate.example', 'other.example'));
     await expect(bring()).rejects.toThrow();
     await recordVerifierKey(sideStore, SUCCESSOR);
-    expect(await bring()).toContain('goes on where that of the archive ended');
+    expect(await bring()).toContain('continues the log of the archive');
     const folder = join(scratch, 'log');
     await sequence({
       ...SOLE_WRITER,

@@ -153,7 +153,7 @@ test('X-Ray, when it is asked for, follows what people wait for; its two actions
     ]);
 });
 
-test('nobody may alter a commit, whatever a role says', () => {
+test('no principal may alter a commit, whatever its role allows', () => {
   const tables = resources(deployed.records, 'AWS::DynamoDB::GlobalTable');
   const commits = [...tables].find(([id]) => id.startsWith('Commits'))?.[1].Properties;
   const replicas = (commits?.Replicas ?? []) as { ResourcePolicy?: { PolicyDocument: { Statement: object[] } } }[];
@@ -175,7 +175,7 @@ test('nobody may alter a commit, whatever a role says', () => {
   ]);
 });
 
-test('nobody but the sequencer’s role signs the log, whatever a role says', () => {
+test('only the sequencer’s role signs the log, whatever other roles allow', () => {
   const keys = [...resources(deployed.records, 'AWS::KMS::Key').values()].map(({ Properties: each }) => each);
   const [logKey, ...others] = keys.filter(({ KeyUsage: usage }) => usage === 'SIGN_VERIFY');
   expect(others).toHaveLength(0);

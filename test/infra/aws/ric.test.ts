@@ -46,7 +46,7 @@ describe.skipIf(missing !== undefined)(missing ?? 'under the runtime interface c
     expect(await gate.invoke('relay', { Records: [] })).toStrictEqual({ batchItemFailures: [] });
   });
 
-  test('a function that cannot begin says so, and why', async () => {
+  test('a function that cannot start reports why', async () => {
     const lines: string[] = [];
     const { bundle } = gate.deployment.functions.api;
     const start = { name: 'api', bundle, variables: {}, log: (text: string) => lines.push(text) } as const;
@@ -54,7 +54,7 @@ describe.skipIf(missing !== undefined)(missing ?? 'under the runtime interface c
     expect(lines.join('')).toContain('Init Error');
   });
 
-  test('each line of the log names its invocation, and none has a token, a link or an address of mail in it', async () => {
+  test('each log line names its invocation, and no line contains a token, a link or a mail address', async () => {
     await gate.invoke('relay', { Records: [streamRecord({ stream: 'feature/acme', version: 1 }, 9_999, 'MODIFY')] });
     const log = gate.log.join('');
     expect(log).toMatch(/"event":"store tampered".*"requestId":"00000000-0000-4000-8000-\d{12}"/);

@@ -45,7 +45,7 @@ describe('faults at the wire', () => {
   const [old, fresh] = [new Uint8Array([1, 2, 3]), new Uint8Array([4, 5, 6, 7])];
   const thereNow = (path: string): Buffer | undefined => cloud.objects.get(`${BUCKET}/folder/${path}`);
 
-  /** What each does, what it answers when it was not cut, and what is there in the end however often it is repeated. */
+  /** What each does, its answer without a fault, and what is stored in the end however often it is repeated. */
   const WORKS = [
     { name: 'get', work: (path: string) => blobs.get(path), before: old, answers: [old], after: old },
     { name: 'putIfAbsent', work: (path: string) => blobs.putIfAbsent(path, fresh), answers: [true, false], after: fresh },

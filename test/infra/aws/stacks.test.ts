@@ -80,7 +80,7 @@ describe('what runs', () => {
         DestinationConfig: { OnFailure: { Destination: expect.anything() } },
         StartingPosition: 'TRIM_HORIZON',
       });
-    // Only the relay sees what is no INSERT: it is who tells.
+    // Only the relay receives records that are no INSERT, and reports them.
     expect(mappings.filter(({ FilterCriteria: filter }) => filter === undefined)).toHaveLength(1);
   });
 
@@ -98,7 +98,7 @@ describe('what runs', () => {
     deployed.gate.hasResourceProperties('AWS::Events::Archive', { RetentionDays: 400 });
   });
 
-  test('mail goes out by TLS only, and what comes back is told to notify', () => {
+  test('mail is sent by TLS only, and returned mail invokes notify', () => {
     deployed.gate.hasResourceProperties('AWS::SES::ConfigurationSet', {
       DeliveryOptions: { TlsPolicy: 'REQUIRE' },
       ReputationOptions: { ReputationMetricsEnabled: true },
@@ -166,7 +166,7 @@ describe('what runs', () => {
         if (named.test(name)) expect(`${type} ${name} ${typeof value}`).toBe(`${type} ${name} object`);
   });
 
-  test('people are told of incidents, and CloudWatch may tell them', () => {
+  test('operators are notified of incidents, and CloudWatch may publish to their topic', () => {
     const [policy] = properties('AWS::SNS::TopicPolicy');
     expect(policy).toMatchObject({
       PolicyDocument: {

@@ -54,7 +54,7 @@ describe('nudges that do not arrive as they should', () => {
     expect([gate.cloud.mails.length, gate.cloud.published.length, gate.cloud.written.length]).toStrictEqual(before);
   });
 
-  test('and the read model is what the commits say', async () => {
+  test('and the read model equals a rebuild from the commits', async () => {
     const client = clientAt(gate.engine);
     const ports = {
       store: openDynamoStore({ client, table: 'CommitsTable', now: Date.now, macs: testMacs }),

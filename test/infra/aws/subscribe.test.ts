@@ -81,7 +81,7 @@ afterAll(async () => {
   await gate.stop();
 });
 
-test('every subscriber is told every event once, signed with a secret of their own', async () => {
+test('every subscriber receives every event once, signed with its own secret', async () => {
   actors.hasToken(
     await gate.operate('firstToken.ts', '--commits', 'CommitsTable', '--side', 'SideTable', '--commit-secret', 'CommitKeySecret'),
   );
@@ -128,7 +128,7 @@ test.each(['failing', 'moved', 'hanging'] as const)(
   HANGING_MS,
 );
 
-test('an event that is no nudge of ours, and a second look, tell nothing', async () => {
+test('a foreign event and a second look send nothing', async () => {
   const before = both().map(({ asked }) => asked);
   const detail = { id: 'x', source: 'elsewhere', type: 'aldergate.feature.ChangeApproved.v1', subject: 'acme', data: {} };
   await gate.invoke('webhooks', { version: '0', source: 'aldergate', 'detail-type': detail.type, detail });
@@ -137,7 +137,7 @@ test('an event that is no nudge of ours, and a second look, tell nothing', async
 });
 
 test(
-  'a commit that nobody can read is set aside after five tries, said, and tried again when asked',
+  'an unreadable commit is parked after five tries, logged, and retried on request',
   async () => {
     const broken = { pk: { S: 'vendor/broken' }, sk: { N: '1' }, timeShard: { N: '0' }, stamp: { N: String(Date.now()) } };
     await client.send(new PutItemCommand({ TableName: 'CommitsTable', Item: broken }));

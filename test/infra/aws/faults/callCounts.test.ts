@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 beforeEach(() => {
   vi.spyOn(process.stdout, 'write').mockReturnValue(true);
-  // However slow the machine is, no second passes between a function's first request and the next.
+  // Stops the clock for ages, so that no second passes between two requests, however slow the machine is.
   vi.spyOn(performance, 'now').mockReturnValue(1_000_000);
 });
 afterAll(() => lanes.close());
@@ -19,8 +19,9 @@ afterAll(() => lanes.close());
 type Request = (handler: Handler) => Promise<{ readonly statusCode: number }>;
 
 /**
- * The calls of one request to a function that is warm: that has answered before, within the second for which it remembers the rules in
- * force and that the log has not ended. `commits`: those to the table of commits, as `operation stream`; `side`: how many of the other table.
+ * Resolves with the calls of one request to a warm function, which has answered within the second for which it remembers the
+ * rules and the state of the log. `commits` lists the calls to the table of commits, as `operation stream`; `side` counts those
+ * to the other table.
  */
 const callsOf = async (of: 'api' | 'site', from: Snapshot, warm: Request, request: Request) => {
   const lane = await lanes.open(from);
@@ -46,7 +47,7 @@ const evaluationOf =
     return send(handler, 'POST', `/ofrep/v1/evaluate/flags/${key}`, '{}', headers);
   };
 
-/** A withdrawal of what is not there: decides nothing, but reads the rules. */
+/** A withdrawal of a change that does not exist: it decides nothing but reads the rules. */
 const other: Request = signed('msg_other', '/v1/changes/acme.other/1/withdraw', JSON.stringify({ withdraw: 'acme.other/1' }));
 
 /** The same, and an answer, which asks whether the log has ended. */

@@ -25,7 +25,7 @@ export const send = async (
   headers: Readonly<Record<string, string>>,
 ): Promise<Reply> => (await handler(requestEvent(method, path, body, headers), { awsRequestId: randomUUID() })) as Reply;
 
-/** A body as the vendor signs it, each time it is sent alike. */
+/** Returns a sender of a signed body, which sends the same request each time. */
 export const signed = (id: string, path: string, body: string) => {
   const headers = signer.headers(body, id);
   return (handler: Handler): Promise<Reply> => send(handler, 'POST', path, body, headers);
@@ -33,23 +33,26 @@ export const signed = (id: string, path: string, body: string) => {
 
 const NOTICE = { feature: 'acme', kind: 'new-feature', title: 'A new way to search', summary: 'In plain words.' };
 
-/** The vendor's notice, and its taking back. Made anew for each deed: a signature is good for five minutes. */
+/**
+ * Returns a sender of the vendor's notice, and one of its withdrawal. Made for each deed, because a signature is valid for five
+ * minutes.
+ */
 export const noticeOf = () => signed('msg_notice', '/v1/notices', JSON.stringify(NOTICE));
 export const withdrawalOf = () => signed('msg_withdrawal', '/v1/changes/acme/1/withdraw', JSON.stringify({ withdraw: 'acme/1' }));
 
-/** A form that an official sends by link. */
+/** Returns a sender of a form, as an official sends it by link. */
 export const form =
   (link: string, path: string, fields: Readonly<Record<string, string>>) =>
   (handler: Handler): Promise<Reply> =>
     send(handler, 'POST', `${link}${path}`, new URLSearchParams(fields).toString(), FORM);
 
-/** Events of the feature, each with the version of its commit. */
+/** Resolves with the events of the feature, each with the version of its commit. */
 export const eventsOf = async ({ truth }: Lane): Promise<readonly string[]> =>
   (await truth.store.history('feature/acme', { limit: 100 })).flatMap((commit) =>
     commitOf(commit).events.map(({ type }) => `${commit.version} ${type as string}`),
   );
 
-/** Whether the feature is on, by the commits alone. */
+/** Resolves with whether the feature is on, from the commits alone. */
 export const isOn = async ({ truth }: Lane): Promise<boolean> =>
   (
     await evaluateKey(
@@ -66,7 +69,7 @@ export const isOn = async ({ truth }: Lane): Promise<boolean> =>
     )
   ).variant === 'enabled';
 
-/** The link of a person for the first change. */
+/** Resolves with the link of a person for the first change. */
 export const linkOf = async ({ truth }: Lane, person: 'clerk' | 'mayor', requirement: string): Promise<string> => {
   const target = { purpose: 'decide', ...PEOPLE[person], requirement, key: 'acme', n: 1, revision: 1 } as const;
   return `/d/${await makeLink({ ...truth, linkKey: KEYS.link }, target)}`;
@@ -87,7 +90,7 @@ export interface Cities {
   readonly signature: Readonly<Record<string, string>>;
 }
 
-/** Plays a city's way to its first approval with nothing wrong, and keeps each stage. */
+/** Plays a city's way to its first approval without faults, and takes a snapshot of each stage. */
 export const playCities = async (lanes: Lanes): Promise<Cities> => {
   const lane = await lanes.open();
   const [api, site] = [await coldStart('api', lanes.proxy, lane), await coldStart('site', lanes.proxy, lane)];

@@ -179,7 +179,7 @@ test(
 );
 
 test(
-  'the projector: the register is what the commits say',
+  'the projector: the register equals a rebuild from the commits',
   async () => {
     await play({
       name: 'projector',
@@ -211,7 +211,7 @@ test(
   PATIENCE_MS,
 );
 
-/** The register is filled before the days pass: the clock looks there for what it has to do. */
+/** Fills the register before the days pass: the clock reads from it what is due. */
 const projected = async (): Promise<Snapshot> => {
   const lane = await lanes.open(cities.noticed);
   await sweep(await coldStart('projector', lanes.proxy, lane));

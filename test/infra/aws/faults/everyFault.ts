@@ -5,7 +5,7 @@ import type { Call } from '../../../contract/wire/call.ts';
 import { coldStart, type Handler } from './coldStart.ts';
 import type { Lane, Lanes, Snapshot } from './lanes.ts';
 
-/** What went wrong in a case; none in the clean run. */
+/** The fault of a case; the clean run has none. */
 export interface Cut extends Call {
   readonly fault: Fault;
 }
@@ -16,9 +16,9 @@ export interface Deed {
   readonly of: FunctionName;
   /** The city before it. */
   readonly from: Snapshot;
-  /** One try, as who wants it done makes it. Resolves with whether it was told that it is done. */
+  /** One try, as a client makes it. Resolves with whether it was acknowledged. */
   readonly tryOnce: (handler: Handler, lane: Lane) => Promise<boolean>;
-  /** Throws when what must hold at every moment does not. `told`: somebody was told that it is done. */
+  /** Throws when an invariant does not hold. `told` is true once the deed was acknowledged. */
   readonly meanwhile: (lane: Lane, told: boolean) => Promise<void>;
   /** Throws when the city is not as it must be in the end. */
   readonly after: (lane: Lane, cut: Cut | undefined) => Promise<void>;
@@ -60,7 +60,7 @@ const each = async <T extends Pick<Case, 'cut'>>(items: readonly T[], work: (ite
   await Promise.all([atMost(WAITING_AT_ONCE, slow, work), atMost(AT_ONCE, others, work)]);
 };
 
-/** One try; a function that cannot start or that throws has told nobody anything. */
+/** Makes one try. A function that cannot start or that throws has acknowledged nothing. */
 const attempt = async ({ proxy }: Lanes, deed: Deed, one: Case): Promise<void> => {
   try {
     one.handler ??= await coldStart(deed.of, proxy, one.lane);
@@ -115,8 +115,8 @@ const caseOn = async (lanes: Lanes, { from }: Deed, cut?: Cut): Promise<Case> =>
 });
 
 /**
- * Does a deed once with nothing wrong, which tells its calls; then once for each call and each fault, cold start included. Returns
- * what was not as it must be, a line each.
+ * Does a deed once without a fault, which gives its calls, and then once for each call and each fault, cold start included.
+ * Returns one line for each case that went wrong.
  */
 export const everyFault = async (
   lanes: Lanes,

@@ -21,15 +21,15 @@ import { CITY_URL } from '../support/deployment.ts';
 import { ORIGIN_SECRET } from '../support/events.ts';
 
 /**
- * A city of its own in an AWS that many share: whatever it calls its tables, its bus, its bucket and its secrets bears its name, so
- * that the proxy knows whose call it sees and hundreds of cases can go wrong side by side.
+ * A city of its own in an AWS that many share. The names of its tables, bus, bucket and secrets begin with its own name, so that
+ * the proxy can attribute each call and hundreds of cases run side by side.
  */
 export interface Lane {
   readonly name: string;
-  /** Past the proxy, for what is to go well. */
+  /** Ports that bypass the proxy, and with it all faults. */
   readonly truth: FeedPorts;
   readonly environment: Readonly<Record<string, string>>;
-  /** What its bus took, in order, repeats included. */
+  /** The events its bus took, in order, repeats included. */
   readonly heard: () => readonly CloudEvent[];
   readonly mails: () => readonly SentMail[];
   readonly file: (path: string) => Uint8Array | undefined;
@@ -38,7 +38,7 @@ export interface Lane {
 
 type Items = readonly Record<string, AttributeValue>[];
 
-/** Everything a city's tables hold, to begin others from. */
+/** Everything in the tables of a city, to start others from. */
 export interface Snapshot {
   readonly commits: Items;
   readonly sideStore: Items;
@@ -58,7 +58,7 @@ const BATCH = 25;
 /** The time zone of every city here. Its date differs from that of UTC for six or seven hours of each day. */
 export const TIME_ZONE = 'America/Denver';
 
-/** The keys of every city here, so that links of a snapshot open in its copies. */
+/** The keys of every city here. They are shared, so that the links of a snapshot open in its copies. */
 export const KEYS = {
   log: randomBytes(32),
   link: randomBytes(32),
@@ -67,7 +67,7 @@ export const KEYS = {
   commit: testCommitKey,
 } as const;
 
-/** Whatever any of the functions is told by its environment; each reads its own. */
+/** The environment variables of all functions together; each reads its own. */
 const environmentOf = (name: string): Readonly<Record<string, string>> => ({
   ALDERGATE_COMMITS_TABLE: `${name}commits`,
   ALDERGATE_SIDE_TABLE: `${name}side`,
@@ -85,7 +85,7 @@ const environmentOf = (name: string): Readonly<Record<string, string>> => ({
   ALDERGATE_TIME_ZONE: TIME_ZONE,
 });
 
-/** Starts an engine, a cloud before it and a proxy before that. */
+/** Starts an engine, a cloud in front of it and a proxy in front of that. */
 export const openLanes = async (): Promise<Lanes> => {
   const engine = await startDynoxide('memory');
   const cloud = await openCloud(engine.endpoint, () => ({ functions: {} }));

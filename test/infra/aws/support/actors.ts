@@ -37,7 +37,7 @@ export interface Answer {
   readonly json: any;
 }
 
-/** Those who deal with the gate from outside: its operator, a vendor, officials with their mail. */
+/** The actors outside the gate: its operator, a vendor, officials with their mail. */
 export const actorsOf = (gate: GateOnAws) => {
   const signer = ed25519Signer(now);
   let token = '';
@@ -53,7 +53,7 @@ export const actorsOf = (gate: GateOnAws) => {
       token = made;
     },
     operator,
-    /** What a vendor's program is told when it asks whether a feature may run. */
+    /** Resolves with the answer that a vendor's program gets when it asks whether a feature may run. */
     isOn: async (key: string): Promise<boolean> => {
       const { status, json } = await operator('POST', `/ofrep/v1/evaluate/flags/${key}`, { context: {} });
       expect(status).toBe(200);

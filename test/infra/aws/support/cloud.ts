@@ -16,12 +16,12 @@ export interface BusEntry {
   readonly Detail: string;
 }
 
-/** AWS as far as the functions use it. DynamoDB and SES are engines behind it; the rest is kept for the test to look at. */
+/** AWS as far as the functions use it. DynamoDB and SES are engines behind it; everything else is recorded for the tests. */
 export interface Cloud {
-  /** The endpoint of one caller: by its name its permissions are found. `operator` may do everything. */
+  /** Returns the endpoint of one caller, whose name selects its permissions. `operator` may do everything. */
   readonly endpointOf: (caller: string) => string;
   readonly secrets: Map<string, string>;
-  /** What lies in the buckets, by bucket and key. */
+  /** The objects in the buckets, by bucket and key. */
   readonly objects: Map<string, Buffer>;
   /** The headers with which each object is served, by bucket and key. */
   readonly objectHeaders: Map<string, Readonly<Record<string, string>>>;
@@ -31,7 +31,7 @@ export interface Cloud {
   readonly mails: readonly SentMail[];
   /** The mails as SES read them. */
   readonly inbox: () => Promise<readonly ReadMail[]>;
-  /** Calls that the caller's policy does not allow. */
+  /** The calls that the policies of their callers did not allow. */
   readonly denied: string[];
   /** How many of the next entries the bus does not take. */
   failing: { entries: number };

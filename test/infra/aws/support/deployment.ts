@@ -19,7 +19,7 @@ export const CITY = {
 
 export type Statements = ReturnType<typeof statementsOf>;
 
-/** A function as it would be deployed. Whatever it is told by reference is told here by the plain name. */
+/** A function as it would be deployed, with plain names where the template has references. */
 export interface Deployed {
   readonly bundle: string;
   readonly bytes: number;
@@ -35,7 +35,7 @@ export interface Deployment {
   readonly remove: () => void;
 }
 
-/** Synthesises everything, bundles included, as `cdk deploy` would upload it. `change`: what it is told beside the context of the city. */
+/** Synthesises everything, bundles included, as `cdk deploy` would upload it. `change` overrides the context of the city. */
 export const synthesised = (change: Readonly<Record<string, unknown>> = {}): Deployment => {
   const outdir = mkdtempSync(join(tmpdir(), 'aldergate-cdk-'));
   const { app, gate, records } = gateApp({ outdir, context: { ...context, ...CITY, ...change } });

@@ -1,8 +1,8 @@
 import type { FunctionName } from '../../../../infra/aws/constructs/functions.ts';
 
-/** A function that runs. Lambda gives an environment one event at a time, and so does whoever has this. */
+/** A function that runs. It takes one event at a time, as on Lambda. */
 export interface Environment {
-  /** Resolves with what the handler returns, rejects with what it throws. */
+  /** Resolves with the result of the handler, or rejects with its error. */
   readonly run: (event: unknown) => Promise<unknown>;
   readonly stop: () => Promise<void>;
 }

@@ -8,7 +8,7 @@ import { type actorsOf, POLICY, today } from './actors.ts';
 import { TIME_ZONE } from './deployment.ts';
 import type { GateOnAws } from './gateOnAws.ts';
 
-/** Who plays: a gate that knows of nobody yet, and those who deal with it. */
+/** A gate without any data, and the actors that deal with it. */
 export interface Played {
   readonly gate: GateOnAws;
   readonly actors: ReturnType<typeof actorsOf>;
@@ -97,7 +97,7 @@ export const firstDecision = (played: () => Played): void => {
       expect(acme.map(({ type }) => type)).toContain('aldergate.feature.ChangeApproved.v1');
     });
 
-    test('the public log holds every commit, and a stranger can tell', async () => {
+    test('the public log holds every commit, and a stranger can verify it', async () => {
       const { gate, actors } = played();
       const file = async (path: string): Promise<Uint8Array | undefined> => {
         const { statusCode, body, isBase64Encoded } = await gate.request('GET', `/log/${path}`);

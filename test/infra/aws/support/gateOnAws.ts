@@ -32,7 +32,7 @@ export interface GateOnAws {
   readonly restart: (aheadMs: number, change?: Readonly<Record<string, unknown>>) => Promise<void>;
   /** Runs a script of `infra/aws` as the operator does; its output. */
   readonly operate: (script: string, ...args: readonly string[]) => Promise<string>;
-  /** Delivers stream records to those who read the stream; what they answer is returned. */
+  /** Delivers stream records to the readers of the stream. Resolves with their answers. */
   readonly deliver: (records: readonly StreamRecord[]) => Promise<readonly { readonly batchItemFailures: readonly unknown[] }[]>;
   /** Delivers everything new, stream records and events, until nothing is left. */
   readonly pump: () => Promise<void>;
@@ -61,7 +61,7 @@ const startCloud = async (deployment: () => Deployment) => {
   return { engine, cloud };
 };
 
-/** Synthesises, starts everything, and hands over a gate that knows of nobody yet. */
+/** Synthesises and starts everything. Resolves with a gate without any data. */
 export const openGateOnAws = async (startEnvironment: StartEnvironment = plainEnvironment): Promise<GateOnAws> => {
   let deployment = synthesised();
   const { engine, cloud } = await startCloud(() => deployment);

@@ -18,7 +18,10 @@ export interface Lambdas {
   readonly stop: () => Promise<void>;
 }
 
-/** Every function in an environment of its own from its first event on, with its deployed bundle and variables, at a cloud that knows who asks. */
+/**
+ * Runs every function in an environment of its own from its first event on, with its deployed bundle and variables, against a
+ * cloud that knows the caller.
+ */
 export const lambdas = ({ functions }: Deployment, cloud: Cloud, startEnvironment: StartEnvironment): Lambdas => {
   const log: string[] = [];
   const environments = new Map<FunctionName, Promise<Environment>>();

@@ -7,7 +7,7 @@ const OF_INVOCATION = /^\/invocation\/(?<id>[^/]+)\/(?<what>response|error)$/;
 /** Lambda's limit on the answer of a function. */
 const ANSWER_BYTES_MAX = 6 * 1024 * 1024;
 
-/** What the client tells of an error, in the form that Lambda shows to a caller. */
+/** The client's report of an error, in the form that Lambda returns to a caller. */
 interface Failure {
   readonly errorType?: string;
   readonly errorMessage?: string;
@@ -23,7 +23,7 @@ interface Job {
 export interface RuntimeApi {
   /** Host and port. */
   readonly address: string;
-  /** Resolves when the client asks for its first event; rejects when it says that it cannot begin. */
+  /** Resolves when the client asks for its first event, or rejects when it reports that it cannot start. */
   readonly ready: Promise<void>;
   /** Hands out an event. Resolves with the answer, rejects with the error that the client reported. */
   readonly invoke: (event: unknown) => Promise<unknown>;

@@ -6,7 +6,7 @@ import { type GateApp, gateApp } from '../../../../infra/aws/gateApp.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
-// Else the region of whoever runs the tests would stand in the templates.
+// Otherwise the templates would contain the region of the machine that runs the tests.
 process.env.CDK_DEFAULT_REGION = 'us-west-2';
 
 /** The context of `cdk.json`, as the command line gives it to the app. */

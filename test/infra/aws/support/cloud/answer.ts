@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
-/** What comes back from the cloud. */
+/** An answer of the cloud. */
 export interface Answer {
   readonly status: number;
   /** JSON, unless the service speaks XML or bytes. */
@@ -10,7 +10,7 @@ export interface Answer {
   readonly etag?: string | undefined;
 }
 
-/** A request, whoever sends it. */
+/** A request of any caller. */
 export interface Asked {
   readonly caller: string;
   readonly method: string;

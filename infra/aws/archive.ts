@@ -80,7 +80,9 @@ const importInto = async (file: string, store: Store, sideTable: string, private
   const own = await ownLog(ports.sideStore);
   const from = await originOfArchive(open, own);
   if (from.as === 'refused')
-    return refused(own.key === '' ? `${from.detail}: the sequencer here has not recorded its key yet, wait a minute` : from.detail);
+    return refused(
+      own.key === '' ? `${from.detail}: the sequencer here has not recorded its key yet, wait a minute` : from.detail,
+    );
   const imported = await importArchive(ports.store, from.as === 'successor' ? from.lines : open, stateOf);
   if (!imported.ok) return refused(imported.rejection.detail);
   await skipAll(ports);

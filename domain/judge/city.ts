@@ -2,6 +2,7 @@ import { localDateOf } from '../kernel/zone.ts';
 import type { Policy } from '../policy/schema.ts';
 import type { Contacts, Roster } from '../roster/schema.ts';
 import type { VendorEvent } from '../vendors/events.ts';
+import { AccessCase } from './accessCase.ts';
 import type { FeatureCase } from './case.ts';
 import { KnownPasskeys } from './passkeys.ts';
 import { must } from './verdict.ts';
@@ -56,6 +57,7 @@ export class City {
   readonly vendors = new Map<string, readonly VendorKeyCase[]>();
   readonly features = new Map<string, FeatureCase>();
   readonly passkeys = new KnownPasskeys();
+  readonly access = new AccessCase();
   /** How often each person's links were cut off, and one more. */
   readonly linkGenerations = new Map<string, number>();
 

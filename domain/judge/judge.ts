@@ -2,6 +2,7 @@
 // others), so that a mistake in one is found by the other, and so that a commit that nobody decided is found by anybody. It is fed
 // every commit in the order of the log, the log's own excepted, and says of each whether it may stand. docs/judge.md has the codes.
 import type * as z from 'zod';
+import { AccessEvent } from '../access/events.ts';
 import { FeatureEvent } from '../feature/events.ts';
 import { type Commit, decodeCommit } from '../kernel/commit.ts';
 import type { JsonObject } from '../kernel/json.ts';
@@ -13,6 +14,7 @@ import { TextRedacted } from '../redaction/events.ts';
 import { RosterEvent } from '../roster/events.ts';
 import { SettingsEvent } from '../settings/events.ts';
 import { VendorEvent } from '../vendors/events.ts';
+import { judgeAccess } from './access.ts';
 import { City, inForceAt } from './city.ts';
 import { judgeFeature } from './feature.ts';
 import { judgePolicies } from './policy.ts';
@@ -81,6 +83,8 @@ const mustStand = (streams: Streams, city: City, kind: string, commit: Commit): 
     }
     case 'policy':
       return judgePolicies(city, commit, parsed(PolicyEvent, commit));
+    case 'access':
+      return judgeAccess(city, commit, parsed(AccessEvent, commit));
     case 'settings':
       return judgeSettings(city, commit, parsed(SettingsEvent, commit));
     case 'vendor':

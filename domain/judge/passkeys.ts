@@ -54,6 +54,12 @@ export class KnownPasskeys {
     );
   }
 
+  /** Notes whose a credential and a public key are. */
+  bind(holder: string, { credential, publicKey, enrolledAt }: Omit<KnownKey, 'holder'> & { readonly credential: string }): void {
+    this.#byCredential.set(credential, { holder, publicKey, enrolledAt });
+    this.#ownerOfKey.set(publicKey, holder);
+  }
+
   add(holder: string, { credential, publicKey, enrolled }: Assertion): void {
     this.#byCredential.set(credential, { holder, publicKey, enrolledAt: enrolled.at });
     this.#ownerOfKey.set(publicKey, holder);

@@ -51,7 +51,8 @@ export const judgeAccess = (city: City, commit: Commit, events: readonly AccessE
       must(kind === 'passkeys' && name === event.holder, 'stream', 'an event of another stream');
       mustBeOwn(commit, event.holder);
       const known = city.access.passkeys.get(event.holder);
-      must(known !== undefined && known.credentials.includes(event.credential), 'no-act', 'there is no such passkey');
+      must(known !== undefined, 'no-act', 'there is no such passkey');
+      must(known.credentials.includes(event.credential), 'no-act', 'there is no such passkey');
       must(known.credentials.length > 1, 'passkey-missing', 'the last passkey is never removed');
       const credentials = known.credentials.filter((each) => each !== event.credential);
       return () => void city.access.passkeys.set(event.holder, { ...known, credentials });

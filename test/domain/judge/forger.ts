@@ -1,0 +1,53 @@
+import type { Certify, Sign } from '../../../domain/feature/commands.ts';
+import { decisionToSign } from '../../../domain/feature/decisionToSign.ts';
+import { challengeOf } from '../../../domain/kernel/assertion.ts';
+import { canonical } from '../../../domain/kernel/canonical.ts';
+import type { Commit } from '../../../domain/kernel/commit.ts';
+import { digestOf } from '../../../domain/kernel/digest.ts';
+import type { JsonObject, JsonValue } from '../../../domain/kernel/json.ts';
+import type { SoftwareKey } from '../../support/authenticator.ts';
+import { day } from '../feature/support.ts';
+import type { Log } from './log.ts';
+
+type Event = JsonObject & { readonly type: string };
+type Edit = (event: Event) => JsonObject;
+
+/** The log with its last commit as a forger would have it. The chain stays whole: hashes are made anew. */
+export const tampered = (log: Log, edit: Partial<Commit>): Log => {
+  log.commits.push({ ...log.last, ...edit });
+  log.commits.splice(-2, 1);
+  return log;
+};
+
+/** The log with the events of its last commit edited; an act gets no new name. */
+export const edited = (log: Log, edit: Edit): Log =>
+  tampered(log, { events: log.last.events.map((event) => edit(event as Event)) });
+
+/** The log whose last commit has only those events that `keep` picks. */
+export const dropped = (log: Log, keep: (event: Event, index: number) => boolean): Log =>
+  tampered(log, { events: log.last.events.filter((event, index) => keep(event as Event, index)) });
+
+/** An edit of the events of one type alone. */
+export const of =
+  (type: string, change: JsonObject): Edit =>
+  (event) =>
+    event.type === type ? { ...event, ...change } : event;
+
+/** What names a policy or a roster. */
+export const digest = (value: unknown): string => digestOf(canonical(value as JsonValue));
+
+export const GATE = 'https://gate.example';
+
+/** A decision signed with a passkey, as the gate would have taken it. */
+export const withKey = <C extends Certify | Sign>(command: C, seat: string, key: SoftwareKey): C => {
+  const { at, zone: _zone, roster: _roster, policy: _policy, assertion: _assertion, ...request } = command;
+  const occasion = { gate: GATE, nonce: 'AAAAAAAAAAAAAAAAAAAAAA', expiresAt: new Date(Date.parse(at) + 600_000).toISOString() };
+  const challenge = challengeOf(decisionToSign('acme', seat, request as never, occasion));
+  const { clientDataJSON, authenticatorData, signature } = key.get(challenge).response;
+  const { id: credential, algorithm, publicKey } = key;
+  const enrolled = { at: day(0), by: 'link' as const };
+  return {
+    ...command,
+    assertion: { credential, algorithm, publicKey, enrolled, ...occasion, clientDataJSON, authenticatorData, signature },
+  };
+};

@@ -1,0 +1,20 @@
+import { APPROVALS, TIME } from './approvals.ts';
+import type { Forgery } from './base.ts';
+import { NOTICES } from './notices.ts';
+import { PASSKEYS, PERSONS } from './persons.ts';
+import { RECORDS } from './records.ts';
+import { RULES } from './rules.ts';
+import { SIGNED_TERMS, VOTES } from './votes.ts';
+
+/** Every forgery. */
+export const FORGERIES: readonly Forgery[] = [
+  ...APPROVALS,
+  ...PERSONS,
+  ...PASSKEYS,
+  ...VOTES,
+  SIGNED_TERMS,
+  ...NOTICES,
+  ...TIME,
+  ...RULES,
+  ...RECORDS,
+];

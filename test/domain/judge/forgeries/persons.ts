@@ -1,0 +1,142 @@
+import { byBallots, council, mayor, roster, thirteenSeats } from '../../../support/fixtures/city.ts';
+
+import { ballot, certify, day, notify, sign } from '../../feature/support.ts';
+import { edited, of, tampered, withKey } from '../forger.ts';
+import { city } from '../log.ts';
+
+import { actedAs, approved, type Forgery, keys, open, passed, withPasskeys } from './base.ts';
+
+/** Strangers, and persons who count twice. */
+export const PERSONS: readonly Forgery[] = [
+  ['a stranger in the clerk’s seat', 'not-in-office', () => actedAs(passed(), 'stranger', 'clerk')],
+  ['a stranger in the mayor’s seat', 'not-in-office', () => actedAs(approved(), 'stranger', 'mayor')],
+  [
+    'a member in a seat that is another’s',
+    'not-in-office',
+    () =>
+      edited(city(byBallots).feat(notify(day(0), 1), ballot(day(1), 1, 'district-1')), of('BallotCast', { seat: 'district-2' })),
+  ],
+  ['in the clerk’s name, by the operator', 'actor', () => tampered(passed(), { actor: 'operator' })],
+  [
+    'seats missing',
+    'roll-call',
+    () =>
+      edited(passed(), (event) =>
+        'roll' in event ? { ...event, roll: (event['roll'] as object[]).slice(0, 7) as never } : event,
+      ),
+  ],
+  [
+    'a voter who held no seat',
+    'roll-call',
+    () =>
+      edited(passed(), (event) =>
+        'roll' in event
+          ? {
+              ...event,
+              roll: (event['roll'] as { seat: string }[]).map((each) =>
+                each.seat === 'district-1' ? { ...each, holder: 'stranger' } : each,
+              ) as never,
+            }
+          : event,
+      ),
+  ],
+  [
+    'a threshold lowered in the tally',
+    'tally',
+    () => edited(passed(), of('VoteCertified', { tally: { yes: 7, no: 2, present: 9, of: 13, needed: 3 } })),
+  ],
+  [
+    'more yes than in the roll call',
+    'tally',
+    () => edited(passed(), of('VoteCertified', { tally: { yes: 9, no: 0, present: 9, of: 13, needed: 7 } })),
+  ],
+  [
+    'a threshold lowered in the pinned rule',
+    'pinned',
+    () =>
+      edited(open(), (event) => ({
+        ...event,
+        pinned: { ...(event['pinned'] as object), require: [council({ threshold: { yes: 1, of: 'seats' } }), mayor()] } as never,
+      })),
+  ],
+  ['no rule pinned', 'pinned', () => edited(open(), of('ChangeNotified', { pinned: null }))],
+  [
+    'a mayor who voted in the council',
+    'same-person',
+    () => {
+      const moved = roster({ 'district-1': { id: 'mayor' } });
+      const voted = city(thirteenSeats, moved).feat(notify(day(0), 1), certify(day(10), 1));
+      const signing = city().feat(notify(day(0), 1), certify(day(10), 1), sign(day(11), 1)).last;
+      return voted.write('feature/acme', signing.events, signing);
+    },
+  ],
+  [
+    'a clerk who signs as the mayor',
+    'same-person',
+    () => {
+      const same = roster({ mayor: { id: 'clerk' } });
+      const voted = city(thirteenSeats, same).feat(notify(day(0), 1), certify(day(10), 1));
+      return voted.write(
+        'feature/acme',
+        approved().last.events.map((event) => ('holder' in event ? { ...event, holder: 'clerk' } : event)),
+        { at: day(11), actor: 'holder:clerk' },
+      );
+    },
+  ],
+  [
+    'one person in two seats',
+    'same-person',
+    () => {
+      const moved = roster({ 'district-2': null });
+      const twice = city(byBallots, moved)
+        .feat(notify(day(0), 1), ballot(day(1), 1, 'district-1'))
+        .proposeRoster(roster({ 'district-1': null, 'district-2': { id: 'district-1' } }), day(2))
+        .confirmRoster({ holder: 'clerk', body: 'clerk', seat: 'clerk' }, day(3));
+      const cast = twice.commits.find(({ stream, version }) => stream === 'feature/acme' && version === 2)?.events[0];
+      return twice.write('feature/acme', [{ ...cast, at: day(4), seat: 'district-2', roster: 2 }], {
+        at: day(4),
+        actor: 'holder:district-1',
+      });
+    },
+  ],
+  [
+    'the official who entered the notice',
+    'same-person',
+    () => {
+      const heard = {
+        channel: 'mail',
+        by: 'holder:mayor',
+        key: null,
+        scheme: null,
+        message: null,
+        heardAt: day(0),
+        evidence: null,
+      };
+      const entered = city().feat(notify(day(0), 1, { provenance: heard }), certify(day(10), 1));
+      return entered.write('feature/acme', approved().last.events, { at: day(11), actor: 'holder:mayor' });
+    },
+  ],
+];
+
+/** Passkeys that are missing, another’s, or under something else. */
+export const PASSKEYS: readonly Forgery[] = [
+  [
+    'no passkey where one is required',
+    'passkey-missing',
+    () => withPasskeys().write('feature/acme', passed().last.events, passed().last),
+  ],
+  [
+    'a passkey under another decision',
+    'passkey',
+    () =>
+      edited(
+        withPasskeys().feat(withKey(certify(day(10), 1), 'clerk', keys.clerk)),
+        of('VoteCertified', { seconder: 'district-3' }),
+      ),
+  ],
+  [
+    'one public key for two persons',
+    'passkey-shared',
+    () => withPasskeys().feat(withKey(certify(day(10), 1), 'clerk', keys.clerk), withKey(sign(day(11), 1), 'mayor', keys.clerk)),
+  ],
+];

@@ -1,0 +1,141 @@
+import { policy, roster, rule, signature } from '../../../support/fixtures/city.ts';
+
+import { certify, day, notify } from '../../feature/support.ts';
+import { digest, edited, of, tampered } from '../forger.ts';
+import { city, Log } from '../log.ts';
+import { newMember } from '../stories.ts';
+
+import { actedAs, type Forgery, OPERATOR, other, proposed } from './base.ts';
+
+const newMemberConfirmed = () =>
+  city()
+    .proposeRoster(roster({ 'district-1': { id: 'newcomer' } }), day(1))
+    .confirmRoster({ holder: 'clerk', body: 'clerk', seat: 'clerk' }, day(2));
+
+/** Rosters and policies that nobody may bring into force. */
+export const RULES: readonly Forgery[] = [
+  [
+    'a second roster by the operator',
+    'second-operator',
+    () => {
+      const second = new Log().zone().setRoster(roster({ mayor: { id: 'somebody' } }), day(1)).last.events[0];
+      return city().write('roster', [{ ...second, number: 2 }], OPERATOR(day(1)));
+    },
+  ],
+  [
+    'a second policy by the operator',
+    'second-operator',
+    () => city().write('policy', [{ ...proposed, by: { operator: true } }], OPERATOR(day(5))),
+  ],
+  [
+    'a roster confirmed in the clerk’s name',
+    'actor',
+    () =>
+      tampered(
+        city()
+          .proposeRoster(roster({ mayor: { id: 'x' } }), day(1))
+          .confirmRoster({ holder: 'clerk', body: 'clerk', seat: 'clerk' }, day(2)),
+        { actor: 'operator' },
+      ),
+  ],
+  [
+    'a roster confirmed by whom it makes mayor',
+    'not-in-office',
+    () =>
+      actedAs(
+        city()
+          .proposeRoster(roster({ mayor: { id: 'x' } }), day(1))
+          .confirmRoster({ holder: 'clerk', body: 'clerk', seat: 'clerk' }, day(2)),
+        'x',
+        'mayor',
+      ),
+  ],
+  [
+    'a change of a body confirmed by its own member',
+    'roster-confirmer',
+    () => {
+      const log = city()
+        .proposeRoster(roster({ mayor: { id: 'x' } }), day(1))
+        .confirmRoster({ holder: 'clerk', body: 'clerk', seat: 'clerk' }, day(2));
+      return tampered(edited(log, of('RosterConfirmed', { holder: 'mayor', body: 'mayor', seat: 'mayor' })), {
+        actor: 'holder:mayor',
+      });
+    },
+  ],
+  [
+    'a confirmation that adopts another roster',
+    'consequence',
+    () => edited(newMemberConfirmed(), of('RosterAdopted', { contacts: {} })),
+  ],
+  [
+    'a confirmation of what was not proposed',
+    'roster-proposal',
+    () => city().write('roster', newMemberConfirmed().last.events, newMemberConfirmed().last),
+  ],
+  [
+    'a roster with a seat that no body has',
+    'roster-invalid',
+    () => {
+      const bad = roster();
+      const odd = { ...bad, holders: [...bad.holders, { ...bad.holders[0], seat: 'nowhere' }] };
+      return new Log().zone().write(
+        'roster',
+        [
+          {
+            type: 'RosterAdopted',
+            v: 1,
+            at: day(-9),
+            number: 1,
+            sha256: digest({ roster: odd, contacts: {} }),
+            roster: odd,
+            contacts: {},
+            by: 'operator',
+          },
+        ],
+        OPERATOR(day(-9)),
+      );
+    },
+  ],
+  ['a roster under another digest', 'digest', () => edited(new Log().zone().setRoster(), of('RosterAdopted', { contacts: {} }))],
+  [
+    'a roster that had been replaced',
+    'other-roster',
+    () => {
+      const late = newMember();
+      const vote = city().feat(notify(day(20), 1), certify(day(30), 1));
+      return late.feat(notify(day(20), 1)).write('feature/acme', vote.last.events, vote.last);
+    },
+  ],
+  [
+    'a policy that no change approved',
+    'policy-not-approved',
+    () =>
+      city()
+        .proposePolicy(other, day(1))
+        .write('policy', [{ ...proposed, by: { change: 'aldergate.policy/1', revision: 1 } }], { at: day(5), actor: 'clock' }),
+  ],
+  [
+    'a policy that was not proposed',
+    'policy-proposal',
+    () =>
+      city().write('policy', [{ ...proposed, by: { change: 'aldergate.policy/1', revision: 1 } }], {
+        at: day(5),
+        actor: 'clock',
+      }),
+  ],
+  [
+    'a policy that one person fills',
+    'policy-invalid',
+    () => {
+      const alone = policy(rule([signature('mayor')]));
+      return new Log()
+        .zone()
+        .setRoster()
+        .write(
+          'policy',
+          [{ ...proposed, number: 1, policy: alone, sha256: digest(alone), at: day(-8), by: { operator: true } }],
+          OPERATOR(day(-8)),
+        );
+    },
+  ],
+];

@@ -1,0 +1,126 @@
+import { byBallots, council, mayor, policy, rule, signature } from '../../../support/fixtures/city.ts';
+
+import { ballot, certify, date, day, notify, override, revise, rollOf, sign } from '../../feature/support.ts';
+import { edited, of, tampered } from '../forger.ts';
+import { city } from '../log.ts';
+
+import { approved, type Forgery, open, passed, vetoed } from './base.ts';
+
+/** Votes that were too few, too early, or on something else. */
+export const VOTES: readonly Forgery[] = [
+  [
+    'an override with eight of nine',
+    'consequence-missing',
+    () => {
+      const short = vetoed().feat(override(day(12), 1, { votes: rollOf(8, 3) }));
+      const enough = vetoed().feat(override(day(12), 1));
+      return tampered(short, { events: [...short.last.events.slice(0, 1), ...enough.last.events.slice(1)] });
+    },
+  ],
+  [
+    'an override that needs eight',
+    'tally',
+    () =>
+      edited(
+        vetoed().feat(override(day(12), 1)),
+        of('VoteCertified', { tally: { yes: 9, no: 2, present: 11, of: 13, needed: 8 } }),
+      ),
+  ],
+  [
+    'a vote without a quorum',
+    'quorum',
+    () => {
+      const few = city(policy(rule([council({ threshold: { yes: 1, of: 'seats' } }), mayor()]))).feat(notify(day(0), 1));
+      const vote = city(policy(rule([council({ threshold: { yes: 1, of: 'seats' }, quorum: 1 }), mayor()]))).feat(
+        notify(day(0), 1),
+        certify(day(1), 1, { votes: rollOf(2) }),
+      ).last;
+      return few.write('feature/acme', vote.events, vote);
+    },
+  ],
+  ['a meeting that lies ahead', 'meeting', () => edited(passed(), of('VoteCertified', { meetingDate: date(11) }))],
+  ['a meeting before the words', 'meeting', () => edited(passed(), of('VoteCertified', { meetingDate: date(1) }))],
+  ['no file', 'file-number', () => edited(passed(), of('VoteCertified', { fileNumber: '' }))],
+  ['other votes than the act says', 'act', () => edited(passed(), of('VoteCertified', { mover: 'district-2' }))],
+  [
+    'before its turn',
+    'order',
+    () => open().write('feature/acme', approved().last.events, { at: day(11), actor: 'holder:mayor' }),
+  ],
+  [
+    'a seat that answers twice',
+    'already-decided',
+    () => {
+      const log = city(byBallots).feat(notify(day(0), 1), ballot(day(1), 1, 'district-1'));
+      return log.write('feature/acme', log.last.events, log.last);
+    },
+  ],
+  [
+    'before it had been public for long enough',
+    'too-early',
+    () => {
+      const early = city(policy(rule([signature('mayor'), signature('auditor')], { notice: 'P7D' }))).feat(notify(day(0), 1));
+      const late = city(policy(rule([signature('mayor'), signature('auditor')], { notice: 'P0D' }))).feat(
+        notify(day(0), 1),
+        sign(day(1), 1),
+      ).last;
+      return early.write('feature/acme', late.events, late);
+    },
+  ],
+  [
+    'after the window',
+    'overdue',
+    () =>
+      open().write(
+        'feature/acme',
+        passed().last.events.map((event) => ({ ...event, at: day(200) })),
+        { at: day(200), actor: 'holder:clerk' },
+      ),
+  ],
+  [
+    'on words that were revised',
+    'other-words',
+    () =>
+      open()
+        .feat(revise(day(9), 1, 2))
+        .write('feature/acme', passed().last.events, passed().last),
+  ],
+  [
+    'an instrument that decides nothing here',
+    'requirement',
+    () => edited(passed(), of('VoteCertified', { requirement: 'mayor' })),
+  ],
+  [
+    'on a change that was refused',
+    'closed',
+    () =>
+      open()
+        .feat(certify(day(10), 1, { votes: rollOf(3, 8) }))
+        .write('feature/acme', approved().last.events, { at: day(11), actor: 'holder:mayor' }),
+  ],
+  [
+    'a notice that lacks a document',
+    'documents',
+    () => {
+      const bare = city(policy(rule([signature('mayor'), signature('auditor')], { documents: ['impact-report'] }))).feat(
+        notify(day(0), 1),
+      );
+      const signed = city(policy(rule([signature('mayor'), signature('auditor')]))).feat(notify(day(0), 1), sign(day(1), 1)).last;
+      return bare.write('feature/acme', signed.events, signed);
+    },
+  ],
+];
+
+/** Terms that differ. */
+export const SIGNED_TERMS: Forgery = [
+  'other terms than stand',
+  'terms',
+  () => {
+    const two = () => city(policy(rule([signature('mayor'), signature('auditor')]))).feat(notify(day(0), 1));
+    const terms = { from: null, until: null, audience: ['Police'], conditions: null, maintenance: false };
+    const second = two().feat(sign(day(2), 1, { requirement: 'auditor', holder: 'auditor', terms })).last;
+    return two()
+      .feat(sign(day(1), 1))
+      .write('feature/acme', second.events, second);
+  },
+];

@@ -1,0 +1,182 @@
+import type { DecisionContext, FeatureCommand } from '../../../domain/feature/commands.ts';
+import { featureDecider } from '../../../domain/feature/decide.ts';
+import type { FeatureState } from '../../../domain/feature/state.ts';
+import { type Commit, encodeCommit, hashOf } from '../../../domain/kernel/commit.ts';
+import type { Decider } from '../../../domain/kernel/decider.ts';
+import { digestOf } from '../../../domain/kernel/digest.ts';
+import type { JsonObject, JsonValue } from '../../../domain/kernel/json.ts';
+import { type PolicyCommand, policyDecider } from '../../../domain/policy/decide.ts';
+import type { Policy } from '../../../domain/policy/schema.ts';
+import { type RosterCommand, rosterDecider } from '../../../domain/roster/decide.ts';
+import type { Roster } from '../../../domain/roster/schema.ts';
+import { settingsDecider } from '../../../domain/settings/decide.ts';
+import { vendorDecider } from '../../../domain/vendors/decide.ts';
+import { roster, thirteenSeats } from '../../support/fixtures/city.ts';
+import { ACME_KEY, signedByVendor } from '../../support/fixtures/vendor.ts';
+import { day } from '../feature/support.ts';
+
+/** How a commit is written beside its events. */
+interface Frame {
+  readonly at: string;
+  readonly actor: string;
+  readonly commandId?: string;
+}
+
+const withMail = (base: Roster): JsonValue =>
+  ({ ...base, holders: base.holders.map((each) => ({ ...each, email: `${each.id}@city.example` })) }) as unknown as JsonValue;
+
+const SALT = new Uint8Array(32);
+
+/** A log that the project's own deciders write, each command by its own actor; and that a forger can write on. */
+export class Log {
+  readonly commits: Commit[] = [];
+  readonly #states = new Map<string, unknown>();
+  #commands = 0;
+
+  /** Appends events that somebody decided, or nobody. */
+  write(stream: string, events: readonly unknown[], { at, actor, commandId }: Frame): this {
+    const last = this.commits.findLast((commit) => commit.stream === stream);
+    this.#commands += 1;
+    this.commits.push({
+      stream,
+      version: (last?.version ?? 0) + 1,
+      id: `c${this.#commands}`,
+      commandId: commandId ?? `command-${this.#commands}`,
+      at,
+      actor,
+      prev: last === undefined ? null : hashOf(encodeCommit(last)),
+      events: events as readonly JsonObject[],
+    });
+    return this;
+  }
+
+  /** Decides a command and appends its events. Throws when it is refused or decides nothing. */
+  decide<C, S, E, R extends string>(stream: string, decider: Decider<C, S, E, R>, command: C, frame: Frame): this {
+    const state = this.stateOf(stream, decider);
+    const decided = decider.decide(command, state);
+    if (!decided.ok) throw new Error(`refused: ${decided.rejection.code}: ${decided.rejection.detail}`);
+    if (decided.events.length === 0) throw new Error(`decided nothing in ${stream}`);
+    this.#states.set(stream, decided.events.reduce(decider.evolve, state));
+    return this.write(stream, decided.events, frame);
+  }
+
+  stateOf<C, S, E, R extends string>(stream: string, { initialState }: Decider<C, S, E, R>): S {
+    return (this.#states.get(stream) as S | undefined) ?? initialState;
+  }
+
+  zone(zone = 'UTC', at = day(-9)): this {
+    return this.decide(
+      'settings',
+      settingsDecider,
+      { type: 'setTimeZone', at, zone, tzdata: '2025b' },
+      { at, actor: 'operator' },
+    );
+  }
+
+  setRoster(base: Roster = roster(), at = day(-9)): this {
+    const command: RosterCommand = { type: 'setRoster', at, roster: withMail(base), salt: SALT };
+    return this.decide('roster', rosterDecider, command, { at, actor: 'operator' });
+  }
+
+  proposeRoster(base: Roster, at: string): this {
+    const command: RosterCommand = { type: 'proposeRoster', at, roster: withMail(base), salt: SALT };
+    return this.decide('roster', rosterDecider, command, { at, actor: 'operator' });
+  }
+
+  confirmRoster(by: { holder: string; body: string; seat: string }, at: string): this {
+    const sha256 = this.stateOf('roster', rosterDecider).proposal?.sha256 ?? '';
+    const command: RosterCommand = { type: 'confirmRoster', at, sha256, ...by, localDate: at.slice(0, 10) };
+    return this.decide('roster', rosterDecider, command, { at, actor: `holder:${by.holder}` });
+  }
+
+  adopt(
+    policy: Policy = thirteenSeats,
+    at = day(-8),
+    by: { operator: true } | { change: string; revision: number } = { operator: true },
+  ): this {
+    const command: PolicyCommand = {
+      type: 'adoptPolicy',
+      at,
+      policy: policy as JsonValue,
+      roster: this.rules.roster?.roster ?? null,
+      by,
+    };
+    return this.decide('policy', policyDecider, command, { at, actor: 'operator' in by ? 'operator' : 'clock' });
+  }
+
+  proposePolicy(policy: Policy, at: string): this {
+    const command: PolicyCommand = {
+      type: 'proposePolicy',
+      at,
+      policy: policy as JsonValue,
+      roster: this.rules.roster?.roster ?? null,
+    };
+    return this.decide('policy', policyDecider, command, { at, actor: 'operator' });
+  }
+
+  vendor(vendor = 'acme', at = day(-7)): this {
+    const command = { type: 'addVendor', at, vendor, name: `Vendor ${vendor}`, key: ACME_KEY } as const;
+    return this.decide(`vendor/${vendor}`, vendorDecider, command, { at, actor: 'operator' });
+  }
+
+  /** The roster and the policy in force. */
+  get rules(): Pick<DecisionContext, 'roster' | 'policy'> {
+    return {
+      roster: this.stateOf('roster', rosterDecider).inForce,
+      policy: this.stateOf('policy', policyDecider).inForce,
+    };
+  }
+
+  feature(key = 'acme'): FeatureState {
+    return this.stateOf(`feature/${key}`, featureDecider);
+  }
+
+  /** Commands on a feature, as specifications build them, under the rules in force and each by its own actor. */
+  feat(...commands: readonly FeatureCommand[]): this {
+    return this.on('acme', ...commands);
+  }
+
+  on(key: string, ...commands: readonly FeatureCommand[]): this {
+    for (const each of commands) {
+      const { command, ...frame } = this.framed(key, { ...each, zone: 'UTC', ...this.rules });
+      this.decide(`feature/${key}`, featureDecider, command, frame);
+    }
+    return this;
+  }
+
+  /** A command as the gate would be given it: who acts, and a signed message with an id of its own. */
+  framed(key: string, each: FeatureCommand): Frame & { readonly command: FeatureCommand } {
+    const { at } = each;
+    const vendor = key.split('.', 1)[0] ?? key;
+    const id = `msg_${this.commits.length}`;
+    if (each.type === 'notify') {
+      const city = each.provenance.channel !== 'webhook';
+      const commandId = city ? `notice/aldergate/${each.provenance.by}/${id}` : `notice/${vendor}/${id}`;
+      const provenance = city ? each.provenance : signedByVendor(vendor, id, at, Buffer.from(each.digest));
+      const command = { ...each, key, provenance, command: digestOf(commandId).slice(7, 23) };
+      return { command, at, actor: provenance.by, commandId };
+    }
+    if (each.type === 'withdraw') {
+      const provenance = signedByVendor(vendor, id, at, Buffer.from(each.digest));
+      return { command: { ...each, provenance }, at, actor: provenance.by, commandId: `withdraw/${vendor}/${id}` };
+    }
+    if (each.type === 'contest')
+      return { command: each, at, actor: 'token' in each.by ? `token:${each.by.token}` : `holder:${each.by.holder}` };
+    const actor = 'holder' in each ? `holder:${each.holder}` : each.type === 'repin' ? 'operator' : 'clock';
+    return { command: each, at, actor };
+  }
+
+  get bytes(): readonly Uint8Array[] {
+    return this.commits.map(encodeCommit);
+  }
+
+  get last(): Commit {
+    const last = this.commits.at(-1);
+    if (last === undefined) throw new Error('an empty log');
+    return last;
+  }
+}
+
+/** A city with a roster, a policy in force and one vendor. */
+export const city = (policy: Policy = thirteenSeats, base: Roster = roster()): Log =>
+  new Log().zone().setRoster(base).adopt(policy).vendor();

@@ -13,6 +13,8 @@ export interface RequirementCase {
   readonly overriders: readonly string[];
   readonly meeting: string | null;
   readonly overrideMeeting: string | null;
+  /** The newest correction of a vote, by its act. */
+  readonly correction: string | null;
   readonly ballots: ReadonlyMap<string, BallotDecision>;
 }
 
@@ -91,6 +93,7 @@ export const opened = (
       overriders: [],
       meeting: null,
       overrideMeeting: null,
+      correction: null,
       ballots: new Map(),
     });
   return all;

@@ -102,12 +102,16 @@ const correct: Certified = (feature, change, requirement, event) => {
   must(isOpen(change) || change.status === 'approved', 'closed', `change ${change.number} is ${change.status}`);
   const known = change.requirements.get(requirement.id);
   must(known?.status === 'met' && known.meeting !== null, 'order', 'no vote of this body has been certified');
+  must(known.correction !== event.act, 'already-decided', 'this correction was made');
   const size = overrideCorrected(change, known, event);
   const passed = mustCount(requirement, event, size);
   const holds = passed && hasQuorum(requirement, event) && votersCountOnce(change, event);
   if (holds) mustBeApprovable(change, event);
   const second = known.overrideMeeting === event.meetingDate;
-  const next = noted(change, event, known, second ? { overriders: votersOf(event) } : { voters: votersOf(event) });
+  const next = noted(change, event, known, {
+    correction: event.act,
+    ...(second ? { overriders: votersOf(event) } : { voters: votersOf(event) }),
+  });
   const base = { v: 1, at: event.at, change: change.number, requirement: requirement.id } as const;
   const lost: FeatureEvent = isOpen(change)
     ? { ...base, type: 'ChangeRefused', because: 'correction' }

@@ -26,6 +26,7 @@ export interface PolicyVersion extends Version {
 
 interface ZoneVersion extends Version {
   readonly zone: string;
+  readonly tzdata: string;
 }
 
 /** A key of a vendor: valid from `from` until `until`, exclusive. */
@@ -56,6 +57,8 @@ export class City {
   readonly spentApprovals = new Set<string>();
   readonly vendors = new Map<string, readonly VendorKeyCase[]>();
   readonly features = new Map<string, FeatureCase>();
+  /** The newest observation of each vendor. */
+  readonly observations = new Map<string, unknown>();
   readonly passkeys = new KnownPasskeys();
   readonly access = new AccessCase();
   /** How often each person's links were cut off, and one more. */

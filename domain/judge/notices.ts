@@ -153,9 +153,9 @@ const isValid = ({ from, until }: VendorKeyCase, at: string): boolean => from <=
 
 /** A message that the owner of the key signed, with a key and a scheme that counted then. The raw bytes are checked elsewhere. */
 const mustBeSigned = ({ vendors, policies }: City, key: string, provenance: Provenance, commit: Commit, act: string): void => {
-  const { by, scheme, message, key: id, heardAt } = provenance;
+  const { by, scheme, message, key: id, heardAt, evidence } = provenance;
   const vendor = vendorIn(key);
-  must(by === `vendor:${vendor}` && heardAt === null, 'provenance', `${by} signs nothing of ${vendor}`);
+  must(by === `vendor:${vendor}` && heardAt === null && evidence === null, 'provenance', `${by} signs nothing of ${vendor}`);
   must(commit.actor === by, 'actor', `${commit.actor} is not ${by}`);
   const keys = vendors.get(vendor);
   must(keys !== undefined, 'unknown-vendor', `there is no vendor ${vendor}`);

@@ -27,7 +27,11 @@ const proposed = (city: City, { actor }: Commit, { sha256, policy }: Event<'Poli
   must(actor === 'operator', 'actor', `${actor} is not the operator`);
   must(city.policy !== undefined, 'policy-proposal', 'the first policy needs no proposal');
   must(city.policy.sha256 !== sha256, 'policy-proposal', 'this policy is in force');
-  return () => void city.policyProposals.set(sha256, policy);
+  must([...city.policyProposals.keys()].at(-1) !== sha256, 'already-decided', 'this policy was proposed last');
+  return () => {
+    city.policyProposals.delete(sha256);
+    city.policyProposals.set(sha256, policy);
+  };
 };
 
 const adopted = (city: City, { actor }: Commit, event: Event<'PolicyAdopted'>): Effect => {

@@ -50,6 +50,7 @@ const proposed = (city: City, { actor }: Commit, event: Event<'RosterProposed'>)
   must(city.roster !== undefined, 'roster-proposal', 'the first roster needs no proposal');
   must(event.number === city.roster.number + 1, 'number', 'a proposal would be the next roster');
   must(event.sha256 !== city.roster.sha256, 'roster-proposal', 'this roster is in force');
+  must(event.sha256 !== city.rosterProposal?.sha256, 'already-decided', 'this roster waits already');
   mustBeSound(event.roster);
   const version = versionOf(event);
   return () => {

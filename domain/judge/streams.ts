@@ -31,10 +31,12 @@ const mustBeOperator = ({ actor }: Commit): void => must(actor === 'operator', '
 
 /** The operator sets the time zone, to one that is known where it is judged. */
 export const judgeSettings = (city: City, commit: Commit, events: readonly SettingsEvent[]): Effect => {
-  const { zone, at } = only(events, commit);
+  const { zone, tzdata, at } = only(events, commit);
   mustBeOperator(commit);
   must(isZone(zone), 'no-zone', `${zone} is not a time zone that is known here`);
-  return () => void city.zones.push({ number: city.zones.length + 1, since: at, zone });
+  const known = city.zones.at(-1);
+  must(known?.zone !== zone || known.tzdata !== tzdata, 'already-decided', 'this time zone is on record');
+  return () => void city.zones.push({ number: city.zones.length + 1, since: at, zone, tzdata });
 };
 
 const KEYS_VALID_MAX = 4;
@@ -59,6 +61,7 @@ export const judgeVendor = (city: City, commit: Commit, events: readonly VendorE
   }
   let keys = city.vendors.get(vendor) ?? [];
   const added = events.filter(({ type }) => type === 'KeyAdded').length;
+  must(version === 1 || added === 0 || first?.type === 'KeyAdded', 'order', 'a new key comes before the end of others');
   const ending = keys.filter(({ until }) => until === null);
   for (const event of events) {
     if (event.type === 'KeyAdded') keys = [...keys, newKey(keys, event)];
@@ -90,7 +93,7 @@ const retired = (
   must(known !== undefined && isValid(known, at) && known.from <= at, 'vendor-key', `the key ${event.key} was not valid`);
   const wanted = replaced ? plusDuration(at, OVERLAP, 'UTC') : at;
   must(
-    validUntil === wanted && (known.until === null || validUntil <= known.until),
+    validUntil === wanted && (known.until === null || validUntil < known.until),
     'consequence',
     'the key ends at another time',
   );
@@ -100,14 +103,17 @@ const retired = (
 const SKEW_MS = 5 * 60_000;
 
 /** Somebody with a token says what is on at one vendor, as it was seen before. */
-export const judgeObservation = (_city: City, commit: Commit, events: readonly ObservationEvent[]): Effect => {
-  const { observedAt, features, at } = only(events, commit);
+export const judgeObservation = (city: City, commit: Commit, events: readonly ObservationEvent[]): Effect => {
+  const event = only(events, commit);
+  const { observedAt, features, at } = event;
   const vendor = nameIn(commit.stream);
   const own = Object.keys(features).every((key) => key === vendor || key.startsWith(`${vendor}.`));
   must(own, 'observation', `a feature is not of ${vendor}`);
   must(Date.parse(observedAt) <= Date.parse(at) + SKEW_MS, 'observation', 'observed before it was');
   must(commit.actor === 'operator' || commit.actor.startsWith('token:'), 'actor', `${commit.actor} observes nothing`);
-  return nothing;
+  const { at: _at, ...seen } = event;
+  must(!equal(seen, city.observations.get(vendor)), 'already-decided', 'this is the newest observation');
+  return () => void city.observations.set(vendor, seen);
 };
 
 /** A delivery was taken in; there is one commit a delivery. Nothing follows from it. */

@@ -1,0 +1,58 @@
+import { poolOf, stands, withOtherFields } from './mutants.ts';
+import { STORIES } from './stories.ts';
+
+/** What binds a field of an event. */
+export type Bound = 'judged' | 'signed by a passkey' | 'signed by the vendor' | 'claimed by the gate';
+
+/** Of a decision, what its passkey signs where one is asked for, beside what the judge finds out anyway. */
+const DECISIONS = ['VoteCertified', 'SignatureGiven', 'BallotCast', 'AdviceGiven'];
+const SIGNED_BY_PASSKEY = [
+  'comment',
+  'decision',
+  'digest',
+  'fileNumber',
+  'holder',
+  'meetingDate',
+  'minutesSha256',
+  'minutesUrl',
+  'mover',
+  'purpose',
+  'requirement',
+  'revision',
+  'roll',
+  'seat',
+  'seconder',
+  'terms.audience',
+  'terms.conditions',
+  'terms.from',
+  'terms.maintenance',
+  'terms.until',
+  'terms',
+];
+/** Of a notice, what follows from its raw bytes, which are public, and from the vendor's signature over them. */
+const WORDINGS = ['ChangeNotified', 'ChangeRevised'];
+const SIGNED_BY_VENDOR = /^(?:notice(?:\..*)?|digest|provenance\.message)$/;
+
+const boundOf = (field: string): Exclude<Bound, 'judged'> => {
+  const [type = '', ...rest] = field.split('.');
+  const name = rest.join('.');
+  if (DECISIONS.includes(type) && SIGNED_BY_PASSKEY.includes(name)) return 'signed by a passkey';
+  const byVendor = WORDINGS.includes(type) || type === 'ChangeWithdrawn';
+  return byVendor && SIGNED_BY_VENDOR.test(name) ? 'signed by the vendor' : 'claimed by the gate';
+};
+
+/** Every field that the stories have, and what binds it; and how many logs with one other value were judged. */
+export const fieldsBound = (): { readonly mutants: number; readonly fields: ReadonlyMap<string, Bound> } => {
+  const logs = Object.values(STORIES).map((story) => story().commits);
+  const pool = poolOf(logs);
+  const fields = new Map<string, Bound>();
+  let mutants = 0;
+  for (const log of logs)
+    for (const { field, log: mutant } of withOtherFields(log, pool)) {
+      mutants += 1;
+      const known = fields.get(field);
+      if (known !== undefined && known !== 'judged') continue;
+      fields.set(field, stands(mutant) ? boundOf(field) : 'judged');
+    }
+  return { mutants, fields };
+};

@@ -72,6 +72,10 @@ interface RegisterEntry {
   readonly doc: RegisterDoc | undefined;
 }
 
+/** Lists the keys of the register without parsing a document, for what reads the heads itself. */
+export const listRegisterKeys = async (sideStore: SideStore): Promise<readonly string[]> =>
+  (await sideStore.list(REGISTER)).map(({ id }) => id);
+
 /** Lists the register documents whose key begins with `prefix`, by key. One that cannot be parsed has no `doc`. */
 export const listRegister = async (sideStore: SideStore, prefix = ''): Promise<readonly RegisterEntry[]> =>
   (await sideStore.list(REGISTER, prefix)).map(({ id, value }) => ({ key: id, doc: parseRegister(id, value) }));

@@ -3,7 +3,7 @@ import { digestOf } from '../../../../domain/kernel/digest.ts';
 import type { JsonObject } from '../../../../domain/kernel/json.ts';
 import { FeatureKey } from '../../../../domain/kernel/zodTypes.ts';
 import { evaluateKeys } from '../../../gate/heads.ts';
-import { allFeatures } from '../../../register/listFeatures.ts';
+import { listRegisterKeys } from '../../../register/docs.ts';
 import type { Caller } from '../../http/credentials.ts';
 import type { Answer } from '../../http/problems.ts';
 import type { ApiDeps } from '../deps.ts';
@@ -55,7 +55,8 @@ export const evaluateAll = async (
   if (!read.ok) return ofrepRefusal(read);
   const asOf = ports.clock();
   const context = evaluationContextOf(read.context, caller.agency);
-  const keys = (await allFeatures(ports, { now: asOf })).map(({ key }) => key);
+  await ports.settled?.();
+  const keys = await listRegisterKeys(ports.sideStore);
   const named = namedKeys(read.context);
   const known = new Set([...keys, ...named.filter(isKey)]);
   const evaluations = [

@@ -14,7 +14,7 @@ import { badParameter } from '../../http/input.ts';
 import { refused } from '../../http/refused.ts';
 
 /** A message whose vendor's signature is verified. */
-export interface Verified {
+export interface VerifiedMessage {
   readonly vendor: string;
   readonly id: string;
   readonly provenance: Provenance;
@@ -80,7 +80,7 @@ export const verifyWebhook = async (
   owner: string,
   header: (name: string) => string | null | undefined,
   body: Uint8Array,
-): Promise<Verified> => {
+): Promise<VerifiedMessage> => {
   const now = ports.clock();
   const read = readHeaders(header, Date.parse(now));
   if (!read.ok && read.fault === 'id') throw badParameter('webhook-id', read.detail);

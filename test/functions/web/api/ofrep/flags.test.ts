@@ -112,6 +112,15 @@ describe('all flags', () => {
     ]);
   });
 
+  test('a feature whose line in the register is damaged is still answered, and by its head', async () => {
+    const { bulk, on, world } = await story();
+    await on('acme');
+    await catchUp(world.deps.ports, 'acme');
+    await world.deps.ports.sideStore.put('register', 'acme', { key: 'acme', state: 'altered' });
+    const { body } = await bulk();
+    expect(body.flags).toMatchObject([{ key: 'acme', value: true, variant: 'enabled' }]);
+  });
+
   test('the ETag covers the context and the answers, and not the moment', async () => {
     const { bulk, on, world } = await story();
     await on('acme');

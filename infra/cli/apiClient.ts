@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { Refused } from '../local/refused.ts';
+import { CommandRefused } from '../local/refused.ts';
 import { causeOf } from './cause.ts';
 import type { ApiClient } from './usage.ts';
 
@@ -21,7 +21,7 @@ const reason = (status: number, body: unknown): string => {
   return [(errors.length > 1 ? title : detail) ?? detail ?? title ?? `the gate answered ${status}`, ...fields].join('\n  ');
 };
 
-/** A door to the gate over whatever carries requests there. A refusal of the gate becomes {@link Refused}, in its own words. */
+/** A door to the gate over whatever carries requests there. A refusal of the gate becomes {@link CommandRefused}, in its own words. */
 export const clientThrough = (carry: Fetch): ApiClient => {
   const call = async (
     method: string,
@@ -37,7 +37,7 @@ export const clientThrough = (carry: Fetch): ApiClient => {
     const response = await carry(path, init);
     const text = await response.text();
     const json: unknown = text === '' ? null : JSON.parse(text);
-    if (!response.ok) throw new Refused(reason(response.status, json));
+    if (!response.ok) throw new CommandRefused(reason(response.status, json));
     return json;
   };
   return { get: (path) => call('GET', path), send: call };
@@ -51,6 +51,6 @@ export const remoteClient = (url: string, token: string): ApiClient =>
     try {
       return await fetch(`${url.replace(/\/+$/, '')}${path}`, { ...init, headers, signal: AbortSignal.timeout(30_000) });
     } catch (error) {
-      throw new Refused(`${url} cannot be reached: ${causeOf(error)}`);
+      throw new CommandRefused(`${url} cannot be reached: ${causeOf(error)}`);
     }
   });

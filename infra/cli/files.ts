@@ -1,19 +1,19 @@
 import { readFileSync } from 'node:fs';
 import { type JsonValue, parseStrict } from '../../domain/kernel/json.ts';
-import { Refused } from '../local/refused.ts';
+import { CommandRefused } from '../local/refused.ts';
 
 /** A file's bytes, or a refusal that names it. */
 export const readBytes = (path: string): Uint8Array => {
   try {
     return readFileSync(path);
   } catch (error) {
-    throw new Refused(`${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+    throw new CommandRefused(`${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
   }
 };
 
 /** A JSON file, read as strictly as anything from outside. */
 export const readJson = (path: string): JsonValue => {
   const parsed = parseStrict(readBytes(path));
-  if (!parsed.ok) throw new Refused(`${path}: ${parsed.pointer || 'the file'} ${parsed.detail}`);
+  if (!parsed.ok) throw new CommandRefused(`${path}: ${parsed.pointer || 'the file'} ${parsed.detail}`);
   return parsed.value;
 };

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import * as z from 'zod';
 import { CorruptStore, StoreUnavailable } from '../../functions/platform/store/errors.ts';
-import { Refused } from '../local/refused.ts';
+import { CommandRefused } from '../local/refused.ts';
 import { BadSettings } from '../local/settings.ts';
 import { UnusableFolder } from '../local/unusable.ts';
 import { commands } from './commands.ts';
@@ -66,7 +66,7 @@ const run = async (given: readonly string[]): Promise<number> => {
   return runCommand(command, argv.slice(command.words.split(' ').length), (options) => openTools(options, process.env));
 };
 
-const EXPECTED = [Refused, BadSettings, UnusableFolder, CorruptStore, StoreUnavailable];
+const EXPECTED = [CommandRefused, BadSettings, UnusableFolder, CorruptStore, StoreUnavailable];
 const isExpected = (error: unknown): boolean => EXPECTED.some((kind) => error instanceof kind);
 
 process.exitCode = await run(process.argv.slice(2)).catch((error: unknown) => complain(error, isExpected));

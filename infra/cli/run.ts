@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { Refused } from '../local/refused.ts';
+import { CommandRefused } from '../local/refused.ts';
 import { printable } from './printable.ts';
 import { type Command, type Options, type Tools, WrongUsage } from './usage.ts';
 
@@ -49,7 +49,10 @@ export const runCommand = async (
 };
 
 /** Prints why a command ended without a result, and returns the exit code: 2 for wrong usage, else 1. */
-export const complain = (error: unknown, isExpected: (error: unknown) => boolean = (each) => each instanceof Refused): number => {
+export const complain = (
+  error: unknown,
+  isExpected: (error: unknown) => boolean = (each) => each instanceof CommandRefused,
+): number => {
   if (error instanceof WrongUsage) {
     console.error(`aldergate: ${error.message}\nSee aldergate --help.`);
     return 2;

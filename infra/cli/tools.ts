@@ -1,23 +1,23 @@
 import { type Installation, keysMade, openInstallation } from '../local/installation.ts';
-import { Refused } from '../local/refused.ts';
+import { CommandRefused } from '../local/refused.ts';
 import { readSettings } from '../local/settings.ts';
 import { remoteClient } from './apiClient.ts';
 import { localClient } from './localClient.ts';
 import { progressOn } from './progress.ts';
-import { type ApiClient, type Options, optional, type Tools, WrongUsage } from './usage.ts';
+import { type ApiClient, type Options, optionalOption, type Tools, WrongUsage } from './usage.ts';
 
 /** What commands work with: the local data folder, opened when first needed, or the installation that --url and --token name. */
 export const openTools = (
   options: Options,
   env: Readonly<Record<string, string | undefined>>,
 ): Tools & { close: () => Promise<void> } => {
-  const url = optional(options, 'url');
-  const token = optional(options, 'token');
+  const url = optionalOption(options, 'url');
+  const token = optionalOption(options, 'token');
   let installation: Installation | undefined;
   let apiClient: ApiClient | undefined;
   let idle = async (): Promise<void> => undefined;
   const local = (): Installation => {
-    if (url !== undefined) throw new Refused('this command works on the local data folder only; leave --url out');
+    if (url !== undefined) throw new CommandRefused('this command works on the local data folder only; leave --url out');
     if (installation === undefined) {
       installation = openInstallation(readSettings(env));
       if (installation.firstStart) process.stderr.write(`${keysMade(installation.settings)}\n`);

@@ -11,14 +11,14 @@ export const argument = (args: readonly string[], place: number, name: string): 
 };
 
 /** The option of that name, or a complaint that names it. */
-export const required = (options: Options, name: string): string => {
+export const requiredOption = (options: Options, name: string): string => {
   const value = options[name];
   if (typeof value !== 'string' || value === '') throw new WrongUsage(`--${name} is missing`);
   return value;
 };
 
 /** An option that may be missing. */
-export const optional = (options: Options, name: string): string | undefined => {
+export const optionalOption = (options: Options, name: string): string | undefined => {
   const value = options[name];
   return typeof value === 'string' && value !== '' ? value : undefined;
 };
@@ -31,11 +31,11 @@ export interface Command {
   readonly usage: string;
   readonly does: string;
   readonly takes: Readonly<Record<string, 'string' | 'boolean'>>;
-  readonly run: (args: readonly string[], options: Options, tools: Tools) => Promise<Outcome>;
+  readonly run: (args: readonly string[], options: Options, tools: Tools) => Promise<CommandResult>;
 }
 
 /** What a command says: `json` is the JSON of the matching route, `text` the same for people. `failed`: exit code 1. */
-export interface Outcome {
+export interface CommandResult {
   readonly json: unknown;
   readonly text: string;
   readonly failed?: boolean;

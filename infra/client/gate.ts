@@ -11,7 +11,7 @@ export interface GateOptions {
 }
 
 /** Who asks, and in which version the feature is used. */
-export interface Question {
+export interface GateQuestion {
   readonly agency?: string;
   readonly version?: string;
 }
@@ -21,7 +21,7 @@ export interface Question {
  * `unreachable` when no whole answer came in time, `refused` when the gate did not take the question (`status` says how), `unreadable` when
  * what came back is no answer to it.
  */
-export interface Answer {
+export interface GateAnswer {
   readonly enabled: boolean;
   readonly because: string;
   readonly status?: number;
@@ -32,9 +32,9 @@ export interface Answer {
 /** Asks one gate. */
 export interface Gate {
   /** Whether a feature is enabled. Never throws and never waits longer than the time limit: whatever goes wrong is `false`. */
-  isEnabled(key: string, question?: Question): Promise<boolean>;
+  isEnabled(key: string, question?: GateQuestion): Promise<boolean>;
   /** The same with its reason. Never throws. */
-  ask(key: string, question?: Question): Promise<Answer>;
+  ask(key: string, question?: GateQuestion): Promise<GateAnswer>;
 }
 
 const TIMEOUT_MS = 2_000;
@@ -43,7 +43,11 @@ const TIMEOUT_MS_MAX = 60_000;
 const ANSWER_BYTES_MAX = 65_536;
 const ENABLED = 'enabled';
 
-const no = (because: string, status?: number): Answer => ({ enabled: false, because, ...(status !== undefined && { status }) });
+const no = (because: string, status?: number): GateAnswer => ({
+  enabled: false,
+  because,
+  ...(status !== undefined && { status }),
+});
 
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === 'object' && value !== null;
 
@@ -60,7 +64,7 @@ const textOf = async ({ body }: Response): Promise<string> => {
 };
 
 /** Reads what came back: a yes is a yes to this very key, in words that agree with each other. */
-const read = (key: string, answer: unknown): Answer => {
+const read = (key: string, answer: unknown): GateAnswer => {
   if (!isRecord(answer) || answer['key'] !== key || typeof answer['value'] !== 'boolean') return no('unreadable');
   const variant = typeof answer['variant'] === 'string' ? answer['variant'] : 'unreadable';
   const metadata = isRecord(answer['metadata']) ? answer['metadata'] : {};
@@ -72,7 +76,7 @@ const read = (key: string, answer: unknown): Answer => {
 };
 
 /** Ends with a no when the time is up, whatever `fetch` makes of its signal. */
-const timeUp = (signal: AbortSignal): Promise<Answer> =>
+const timeUp = (signal: AbortSignal): Promise<GateAnswer> =>
   new Promise((resolve) => signal.addEventListener('abort', () => resolve(no('unreachable')), { once: true }));
 
 /**
@@ -90,7 +94,7 @@ export const failClosedGate = ({ url, token, timeoutMs = TIMEOUT_MS, fetch: send
     Accept: 'application/json',
   });
 
-  const answerTo = async (key: string, context: Question, signal: AbortSignal): Promise<Answer> => {
+  const answerTo = async (key: string, context: GateQuestion, signal: AbortSignal): Promise<GateAnswer> => {
     const address = new URL(`ofrep/v1/evaluate/flags/${encodeURIComponent(key)}`, base);
     const body = JSON.stringify({ context });
     // A redirect would carry the question, and the token, to somebody else.
@@ -107,7 +111,7 @@ export const failClosedGate = ({ url, token, timeoutMs = TIMEOUT_MS, fetch: send
     }
   };
 
-  const ask = (key: string, { agency, version }: Question = {}): Promise<Answer> => {
+  const ask = (key: string, { agency, version }: GateQuestion = {}): Promise<GateAnswer> => {
     const signal = AbortSignal.timeout(timeoutMs);
     const context = { ...(agency !== undefined && { agency }), ...(version !== undefined && { version }) };
     return Promise.race([answerTo(key, context, signal).catch(() => no('unreachable')), timeUp(signal)]);

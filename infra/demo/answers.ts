@@ -1,19 +1,23 @@
 import * as z from 'zod';
 import type { Variant } from '../../domain/feature/evaluate.ts';
-import type { City } from './city.ts';
+import type { DemoCity } from './city.ts';
 import { expectSame } from './expect.ts';
 import { requestFor } from './http.ts';
 
 const Evaluation = z.object({ key: z.string(), value: z.boolean(), variant: z.string() });
 
 /** What IT asks: a key, and for which agency. */
-export interface Question {
+export interface FlagQuestion {
   readonly key: string;
   readonly agency?: string;
 }
 
 /** Asks the gate as IT does, by OFREP, and checks the answer: on means `true`, anything else is an explicit `false`. */
-export const expectAnswer = async ({ url, itToken }: City, { key, agency }: Question, variant: Variant): Promise<void> => {
+export const expectAnswer = async (
+  { url, itToken }: DemoCity,
+  { key, agency }: FlagQuestion,
+  variant: Variant,
+): Promise<void> => {
   const { json } = await requestFor(200, 'POST', `${url}/ofrep/v1/evaluate/flags/${key}`, {
     token: itToken,
     json: { context: agency === undefined ? {} : { agency } },

@@ -12,7 +12,7 @@ import { type DemoClock, demoClock } from './demoClock.ts';
 import { expectThere } from './expect.ts';
 import { demoNotice, demoPolicy, demoRoster } from './fixtures.ts';
 import { requestFor } from './http.ts';
-import { type Delivery, deliver, ed25519Keys, type Received, signNotice } from './vendorSender.ts';
+import { deliver, ed25519Keys, type HeldNotice, type SignedDelivery, signNotice } from './vendorSender.ts';
 
 const HOST = '127.0.0.1';
 const PORT = 8787;
@@ -22,7 +22,7 @@ const ZONE = 'America/Denver';
 const CITY = { name: 'Example City', contact: 'City clerk, clerk@city.example' };
 
 /** The city of the demo: a gate that really listens, in a folder of its own, and everyone's keys to it. */
-export interface City {
+export interface DemoCity {
   readonly url: string;
   readonly zone: string;
   readonly clock: DemoClock;
@@ -36,9 +36,9 @@ export interface City {
   /** Lets mails, lists and what time has done catch up. */
   readonly settle: () => Promise<void>;
   /** Signs a notice of the demo for its vendor, with the story's dates. */
-  readonly sign: (notice: string, dates?: JsonObject, vendor?: VendorName) => Delivery;
+  readonly sign: (notice: string, dates?: JsonObject, vendor?: VendorName) => SignedDelivery;
   /** Signs and posts it; it must be taken in. */
-  readonly post: (notice: string, dates?: JsonObject) => Promise<Received>;
+  readonly post: (notice: string, dates?: JsonObject) => Promise<HeldNotice>;
   readonly close: () => Promise<void>;
 }
 
@@ -77,7 +77,7 @@ const settleIn = async (url: string, token: string) => {
 };
 
 /** Opens the city in a folder that is removed with it. The story began `daysAgo` days ago. */
-export const openCity = async (daysAgo: number): Promise<City> => {
+export const openCity = async (daysAgo: number): Promise<DemoCity> => {
   const clock = demoClock(daysAgo, ZONE);
   const data = mkdtempSync(join(tmpdir(), 'aldergate-demo-'));
   const port = await freePort(PORT);
@@ -107,7 +107,7 @@ export const openCity = async (daysAgo: number): Promise<City> => {
   const admin = await createToken(installation.ports, { name: 'operator', scopes: ['admin'] });
   const { secrets, itToken } = await settleIn(url, admin.token);
   const { seats, seatLabels } = Roster.parse(demoRoster()).bodies.council;
-  const sign: City['sign'] = (notice, dates, vendor = 'northcam') =>
+  const sign: DemoCity['sign'] = (notice, dates, vendor = 'northcam') =>
     signNotice(clock, secrets[vendor], demoNotice(notice, dates));
   return {
     url,

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { type City, openCity } from './city.ts';
+import { type DemoCity, openCity } from './city.ts';
 import { play, story, TODAY } from './story.ts';
 import { tellerOn } from './tell.ts';
 import { verifyLog } from './verifyLog.ts';
@@ -12,7 +12,7 @@ const tell = tellerOn(process.stdout);
 const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /** The log last: whoever has its files and its key must find the same answers. */
-const checkLog = async (city: City): Promise<number> => {
+const checkLog = async (city: DemoCity): Promise<number> => {
   try {
     const { commits, features } = await verifyLog(city);
     tell.line(`The public log verifies: ${commits} commits, and by them alone the same answers for ${features} features.`);
@@ -24,7 +24,7 @@ const checkLog = async (city: City): Promise<number> => {
 };
 
 /** Plays the story to the exit code: 1, with the step named, when one comes out otherwise than it must. */
-const playAll = async (city: City, stop: AbortSignal): Promise<number> => {
+const playAll = async (city: DemoCity, stop: AbortSignal): Promise<number> => {
   for (const [index, step] of story.entries()) {
     tell.working(`${index + 1} of ${story.length} …`);
     try {

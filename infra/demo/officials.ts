@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { localDateOf } from '../../domain/kernel/zone.ts';
-import type { City } from './city.ts';
+import type { DemoCity } from './city.ts';
 import { expectThere } from './expect.ts';
 import { type Answered, requestFor } from './http.ts';
 
@@ -9,7 +9,7 @@ const Outbox = z.array(z.object({ to: z.string(), change: z.string().nullable(),
 type Fields = Readonly<Record<string, string>>;
 
 /** The newest link that was mailed to an office about a change. */
-const mailedLink = async ({ url }: City, office: string, change: string): Promise<string> => {
+const mailedLink = async ({ url }: DemoCity, office: string, change: string): Promise<string> => {
   const mails = Outbox.parse((await requestFor(200, 'GET', `${url}/dev/outbox.json`)).json);
   const mail = mails.findLast(
     ({ to, links, ...about }) => to.includes(`${office}@`) && about.change === change && links.length > 0,
@@ -20,7 +20,7 @@ const mailedLink = async ({ url }: City, office: string, change: string): Promis
 const Wording = z.object({ revision: z.number(), digest: z.string() });
 
 /** The exact words that a form is about. The page of a link has them in its form, once it may be sent. */
-const wordingOf = async ({ url, itToken }: City, change: string): Promise<Fields> => {
+const wordingOf = async ({ url, itToken }: DemoCity, change: string): Promise<Fields> => {
   const { json } = await requestFor(200, 'GET', `${url}/v1/changes/${change}`, { token: itToken });
   const { revision, digest } = Wording.parse(json);
   return { revision: String(revision), digest };
@@ -28,7 +28,7 @@ const wordingOf = async ({ url, itToken }: City, change: string): Promise<Fields
 
 /** Opens an official's link and sends its form with what the official filled in. */
 const sendForm = async (
-  city: City,
+  city: DemoCity,
   { office, change, status = 303 }: { office: string; change: string; status?: number },
   fields: Fields,
 ): Promise<Answered> => {
@@ -57,7 +57,11 @@ interface Vote extends TermsFields {
 }
 
 /** A roll call with the given number of yes votes, all others no, certified by the clerk for a meeting today. */
-export const certify = (city: City, change: string, { yes, status, purpose = 'adopt', ...fields }: Vote): Promise<Answered> => {
+export const certifyVote = (
+  city: DemoCity,
+  change: string,
+  { yes, status, purpose = 'adopt', ...fields }: Vote,
+): Promise<Answered> => {
   const votes = city.seats.map((seat, index) => [`vote.${seat}`, index < yes ? 'yes' : 'no'] as const);
   const [mover = '', seconder = ''] = city.seats;
   return sendForm(
@@ -68,15 +72,15 @@ export const certify = (city: City, change: string, { yes, status, purpose = 'ad
 };
 
 /** The mayor or the auditor signs, on the terms that stand. */
-export const sign = (city: City, office: string, change: string, terms: TermsFields = {}): Promise<Answered> =>
+export const signChange = (city: DemoCity, office: string, change: string, terms: TermsFields = {}): Promise<Answered> =>
   sendForm(city, { office, change }, { decision: 'approve', ...terms });
 
 /** The mayor refuses, with a message. */
-export const veto = (city: City, change: string, comment: string): Promise<Answered> =>
+export const veto = (city: DemoCity, change: string, comment: string): Promise<Answered> =>
   sendForm(city, { office: 'mayor', change }, { decision: 'refuse', comment });
 
 /** An office that approved takes it back by the link it approved with. */
-export const revoke = async (city: City, office: string, change: string, reason: string): Promise<void> => {
+export const revokeApproval = async (city: DemoCity, office: string, change: string, reason: string): Promise<void> => {
   const link = await mailedLink(city, office, change);
   await requestFor(303, 'POST', `${link}/revoke`, {
     body: new URLSearchParams({ reason }).toString(),

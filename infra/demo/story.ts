@@ -1,5 +1,5 @@
 import { expectAnswer } from './answers.ts';
-import type { City } from './city.ts';
+import type { DemoCity } from './city.ts';
 import type { Step } from './step.ts';
 import { approvals } from './story/approvals.ts';
 import { endings } from './story/endings.ts';
@@ -16,7 +16,7 @@ export const WAITING = { key: 'northcam.lpr.freeform-search', n: 1 } as const;
 export const story: readonly Step[] = [...notices, ...approvals, ...refusals, ...endings];
 
 /** Plays one step: asks, puts time forward, acts, asks again. Throws when anything comes out otherwise. */
-export const play = async (city: City, step: Step): Promise<void> => {
+export const play = async (city: DemoCity, step: Step): Promise<void> => {
   await expectAnswer(city, step, step.was);
   city.clock.toDay(step.day);
   await step.act?.(city);

@@ -4,14 +4,14 @@ import { signatureOf } from '../cli/commands/send.ts';
 import type { DemoClock } from './demoClock.ts';
 import { type Answered, request, requestFor } from './http.ts';
 
-const Received = z.object({
+const HeldNotice = z.object({
   change: z.string(),
   revision: z.number(),
   digest: z.string(),
   status: z.string(),
   missingAncestors: z.array(z.string()),
 });
-export type Received = z.infer<typeof Received>;
+export type HeldNotice = z.infer<typeof HeldNotice>;
 
 /** A vendor's own key for `v1a`, in the spelling of Standard Webhooks. */
 export const ed25519Keys = (): { readonly publicKey: string; readonly secret: string } => {
@@ -21,13 +21,13 @@ export const ed25519Keys = (): { readonly publicKey: string; readonly secret: st
 };
 
 /** A signed notice on its way: what was signed and the headers that say so. */
-export interface Delivery {
+export interface SignedDelivery {
   readonly body: Uint8Array;
   readonly headers: Readonly<Record<string, string>>;
 }
 
 /** Signs a notice as its vendor does, on the exact bytes. */
-export const signNotice = (clock: DemoClock, secret: string, body: Uint8Array): Delivery => {
+export const signNotice = (clock: DemoClock, secret: string, body: Uint8Array): SignedDelivery => {
   const id = `msg_${randomUUID()}`;
   const timestamp = Math.floor(Date.parse(clock.now()) / 1000).toString();
   const signature = signatureOf(secret, Buffer.concat([Buffer.from(`${id}.${timestamp}.`), body]));
@@ -42,12 +42,14 @@ export const signNotice = (clock: DemoClock, secret: string, body: Uint8Array): 
   };
 };
 
-const bytes = ({ body }: Delivery): Uint8Array<ArrayBuffer> => new Uint8Array(body);
+const bytes = ({ body }: SignedDelivery): Uint8Array<ArrayBuffer> => new Uint8Array(body);
 
 /** Posts a delivery that must be taken in. */
-export const deliver = async (url: string, delivery: Delivery): Promise<Received> =>
-  Received.parse((await requestFor(202, 'POST', `${url}/v1/notices`, { body: bytes(delivery), headers: delivery.headers })).json);
+export const deliver = async (url: string, delivery: SignedDelivery): Promise<HeldNotice> =>
+  HeldNotice.parse(
+    (await requestFor(202, 'POST', `${url}/v1/notices`, { body: bytes(delivery), headers: delivery.headers })).json,
+  );
 
 /** Posts a delivery and hands back whatever is answered. */
-export const tryToDeliver = (url: string, delivery: Delivery): Promise<Answered> =>
+export const tryToDeliver = (url: string, delivery: SignedDelivery): Promise<Answered> =>
   request('POST', `${url}/v1/notices`, { body: bytes(delivery), headers: delivery.headers });

@@ -5,14 +5,14 @@ import { readLog } from '../../functions/log/verify/readLog.ts';
 import { Replay } from '../../functions/log/verify/replay.ts';
 import { standingAt } from '../../functions/log/verify/standing.ts';
 import { logSource } from '../cli/verify/source.ts';
-import type { City } from './city.ts';
+import type { DemoCity } from './city.ts';
 import { expectSame, expectThere } from './expect.ts';
 import { requestFor } from './http.ts';
 
 const Flags = z.object({ flags: z.array(z.object({ key: z.string(), value: z.boolean() })) });
 
 /** What a stranger found: how many commits the log has, and how many features its answers were compared for. */
-export interface Verified {
+export interface VerifiedDemoLog {
   readonly commits: number;
   readonly features: number;
 }
@@ -21,7 +21,7 @@ export interface Verified {
  * Checks the public log as a stranger would, with its static files and its key alone, computes from it what is on, and compares
  * that with what the gate answers. Throws when a signature, a hash or an answer differs.
  */
-export const verifyLog = async ({ url, itToken, clock, settle }: City): Promise<Verified> => {
+export const verifyLog = async ({ url, itToken, clock, settle }: DemoCity): Promise<VerifiedDemoLog> => {
   await settle();
   const { text } = await requestFor(200, 'GET', `${url}/log/vkey`);
   const key = parseVerifierKey(text.trim());

@@ -1,13 +1,13 @@
 import { makeLink } from '../../functions/gate/links.ts';
 import { expectAnswer } from './answers.ts';
-import type { City } from './city.ts';
+import type { DemoCity } from './city.ts';
 import { TODAY, WAITING } from './story.ts';
 import type { Teller } from './tell.ts';
 
 const { key, n } = WAITING;
 
 /** The link of an office for the change that waits: the one that is, or will be, in its mail. */
-const linkOf = async ({ installation, url }: City, office: 'clerk' | 'mayor'): Promise<string> => {
+const linkOf = async ({ installation, url }: DemoCity, office: 'clerk' | 'mayor'): Promise<string> => {
   const token = await makeLink(
     { ...installation.ports, linkKey: installation.secrets.linkKey },
     {
@@ -25,11 +25,11 @@ const linkOf = async ({ installation, url }: City, office: 'clerk' | 'mayor'): P
 };
 
 /** A roll call as minutes have it, for a clerk who would rather paste than choose thirteen times. */
-const minutes = ({ labels }: City): string =>
+const minutes = ({ labels }: DemoCity): string =>
   `Aye: ${labels.slice(0, 9).join(', ')} (9). Nay: ${labels.slice(9).join(', ')} (${labels.length - 9}).`;
 
 /** Comes back to the present and hands one open decision to whoever is watching. */
-export const inviteVisitor = async (city: City, { heading, line }: Teller): Promise<void> => {
+export const inviteVisitor = async (city: DemoCity, { heading, line }: Teller): Promise<void> => {
   const { clock, settle, url, itToken } = city;
   clock.toDay(TODAY);
   clock.release();

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import * as z from 'zod';
 import { WEBHOOK_CONSUMER } from '../../functions/reactions/webhooks/deliver.ts';
 import type { Installation } from './installation.ts';
-import { Refused } from './refused.ts';
+import { CommandRefused } from './refused.ts';
 import { exportedSecrets, withExportedSecrets } from './secrets.ts';
 
 /** The kinds of the side store that are not derived and not public: what a moved installation needs to go on. */
@@ -57,9 +57,9 @@ export const exportPrivate = async (installation: Installation, file: string): P
  * with `keepsLogKey`, for a successor, those of the log too.
  */
 export const importPrivate = async (installation: Installation, file: string, keepsLogKey = false): Promise<void> => {
-  if (!existsSync(file)) throw new Refused(`${file} is missing`);
+  if (!existsSync(file)) throw new CommandRefused(`${file} is missing`);
   const parsed = PrivateFile.safeParse(JSON.parse(readFileSync(file, 'utf8')));
-  if (!parsed.success) throw new Refused(`${file} is not a private export: ${z.prettifyError(parsed.error)}`);
+  if (!parsed.success) throw new CommandRefused(`${file} is not a private export: ${z.prettifyError(parsed.error)}`);
   for (const { kind, id, value } of parsed.data.sideStore) await installation.ports.sideStore.put(kind, id, value);
   const keys = withExportedSecrets(readFileSync(keysPath(installation), 'utf8'), parsed.data.keys, keepsLogKey);
   writeFileSync(keysPath(installation), keys, { mode: 0o600 });

@@ -1,4 +1,4 @@
 /** The operation cannot be done; the message says why. The command line exits with code 1. */
-export class Refused extends Error {
-  override readonly name = 'Refused';
+export class CommandRefused extends Error {
+  override readonly name = 'CommandRefused';
 }

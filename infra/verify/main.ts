@@ -2,10 +2,10 @@
 import { verifyCommand } from '../cli/commands/verify.ts';
 import { progressOn } from '../cli/progress.ts';
 import { complain, runCommand } from '../cli/run.ts';
-import { Refused } from '../local/refused.ts';
+import { CommandRefused } from '../local/refused.ts';
 
 const noGate = (): never => {
-  throw new Refused('the verifier works on no gate of its own');
+  throw new CommandRefused('the verifier works on no gate of its own');
 };
 
 const tools = {

@@ -1,7 +1,7 @@
 import { createReadStream, statSync } from 'node:fs';
 import { AuditFault } from '../../../domain/observation/audit/csv.ts';
 import type { AuditItem, AuditReader } from '../../../domain/observation/audit/rows.ts';
-import { Refused } from '../../local/refused.ts';
+import { CommandRefused } from '../../local/refused.ts';
 import type { Progress } from '../usage.ts';
 
 const CHUNK_BYTES = 1 << 20;
@@ -13,10 +13,10 @@ const sizeOf = (file: string): number => {
   } catch {
     // Said below, as for a folder.
   }
-  throw new Refused(`${file} cannot be read`);
+  throw new CommandRefused(`${file} cannot be read`);
 };
 
-/** Reads an export from a file, piece by piece: its size does not matter to memory. Throws AuditFault, and Refused for no file. */
+/** Reads an export from a file, piece by piece: its size does not matter to memory. Throws AuditFault, and CommandRefused for no file. */
 export const readExport = async (
   file: string,
   reader: AuditReader,

@@ -21,7 +21,7 @@ import { relay } from '../../../functions/reactions/relay/relay.ts';
 import { rebuild } from '../../../functions/register/rebuild.ts';
 import type { Installation } from '../../local/installation.ts';
 import { exportPrivate, importPrivate } from '../../local/private.ts';
-import { Refused } from '../../local/refused.ts';
+import { CommandRefused } from '../../local/refused.ts';
 import { openSecrets } from '../../local/secrets.ts';
 import { sequencerPorts } from '../../local/sequencing.ts';
 import { argument, type Command, type Progress } from '../usage.ts';
@@ -47,7 +47,7 @@ const skipMail = async ({ ports, secrets }: Installation): Promise<void> => {
 };
 
 const badArchive = (error: unknown): never => {
-  throw error instanceof BadArchive ? new Refused(error.message) : error;
+  throw error instanceof BadArchive ? new CommandRefused(error.message) : error;
 };
 
 const PRIVATE_SUFFIX = '.private.json';
@@ -88,14 +88,14 @@ export const archiveCommands: readonly Command[] = [
       };
       const { key } = sequencerPorts(installation, () => undefined).signer;
       const from = await originOfArchive(open, { origin: key.name, key: formatVerifierKey(key) }).catch(badArchive);
-      if (from.as === 'refused') throw new Refused(from.detail);
+      if (from.as === 'refused') throw new CommandRefused(from.detail);
       const imported = await importArchive(
         installation.ports.store,
         from.as === 'successor' ? from.lines : open,
         (stream: string, previous: JsonValue | undefined, events: readonly JsonObject[]) => stateOf(stream, previous, events),
       );
       shown.end();
-      if (!imported.ok) throw new Refused(imported.rejection.detail);
+      if (!imported.ok) throw new CommandRefused(imported.rejection.detail);
       await skipMail(installation);
       if (options.private === true) await importPrivate(installation, `${file}${PRIVATE_SUFFIX}`, from.as === 'successor');
       // A private file that is older than the archive still has what was redacted since.

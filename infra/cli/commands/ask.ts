@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { type ApiClient, argument, type Command, optional } from '../usage.ts';
+import { type ApiClient, argument, type Command, optionalOption } from '../usage.ts';
 
 const query = (entries: Readonly<Record<string, string | undefined>>): string => {
   const given = Object.entries(entries).filter((entry): entry is [string, string] => entry[1] !== undefined);
@@ -67,7 +67,7 @@ export const askCommands: readonly Command[] = [
     run: async (args, options, { apiClient }) => {
       const key = argument(args, 0, 'KEY');
       const json = await apiClient().get(
-        `/v1/features/${encodeURIComponent(key)}${query({ at: optional(options, 'at'), agency: optional(options, 'agency') })}`,
+        `/v1/features/${encodeURIComponent(key)}${query({ at: optionalOption(options, 'at'), agency: optionalOption(options, 'agency') })}`,
       );
       const feature = Feature.parse(json);
       const lines = [
@@ -86,7 +86,7 @@ export const askCommands: readonly Command[] = [
     does: 'the changes vendors have proposed',
     takes: { status: 'string' },
     run: async (_args, options, { apiClient }) => {
-      const items = await allPages(apiClient(), `/v1/changes${query({ status: optional(options, 'status') })}`, Changes);
+      const items = await allPages(apiClient(), `/v1/changes${query({ status: optionalOption(options, 'status') })}`, Changes);
       const text = items.map(
         ({ change, status, title, closesAt }) =>
           `${change}  ${status}${closesAt === null ? '' : `, open until ${closesAt}`}${title === undefined ? '' : `  ${title}`}`,

@@ -6,12 +6,12 @@ import { AuditMap, folded } from '../../../domain/observation/audit/map.ts';
 import { AuditReader } from '../../../domain/observation/audit/rows.ts';
 import { AuditScan } from '../../../domain/observation/audit/scan.ts';
 import { VendorId } from '../../../domain/vendors/keys.ts';
-import { Refused } from '../../local/refused.ts';
+import { CommandRefused } from '../../local/refused.ts';
 import { readExport } from '../audit/read.ts';
 import { auditJson, auditText } from '../audit/report.ts';
 import { standingsOn } from '../audit/standings.ts';
 import { readBytes } from '../files.ts';
-import { argument, type Command, type Options, type Outcome, optional, type Tools, WrongUsage } from '../usage.ts';
+import { argument, type Command, type CommandResult, type Options, optionalOption, type Tools, WrongUsage } from '../usage.ts';
 
 const readMap = (file: string | undefined, vendor: string | undefined): AuditMap => {
   const parsed = AuditMap.safeParse(file === undefined ? {} : jsonIn(file));
@@ -51,11 +51,16 @@ const daysByKey = (
   return days;
 };
 
-const audited = async (kind: AuditKind, file: string, options: Options, { apiClient, progress }: Tools): Promise<Outcome> => {
-  const vendor = optional(options, 'vendor');
+const audited = async (
+  kind: AuditKind,
+  file: string,
+  options: Options,
+  { apiClient, progress }: Tools,
+): Promise<CommandResult> => {
+  const vendor = optionalOption(options, 'vendor');
   if (vendor !== undefined && !VendorId.safeParse(vendor).success)
     throw new WrongUsage(`--vendor: ${vendor} is not the id of a vendor`);
-  const map = readMap(optional(options, 'map'), vendor);
+  const map = readMap(optionalOption(options, 'map'), vendor);
   const types = kind === 'access' ? map.searchTypes : map.entityTypes;
   const reader = () => new AuditReader(kind, map.columns && namedLayout(kind, map.columns));
   const scan = new AuditScan(kind);
@@ -78,7 +83,7 @@ const audited = async (kind: AuditKind, file: string, options: Options, { apiCli
     const json = auditJson(scan, judge);
     return { json, text: auditText(json), failed: json.flagged.length > 0 };
   } catch (error) {
-    if (error instanceof AuditFault) throw new Refused(`${file}, ${error.message}`);
+    if (error instanceof AuditFault) throw new CommandRefused(`${file}, ${error.message}`);
     throw error;
   } finally {
     shown.end();

@@ -2,9 +2,9 @@ import * as z from 'zod';
 import { VARIANTS } from '../../../domain/feature/evaluate.ts';
 import { vendorOf } from '../../../domain/feature/keys.ts';
 import { isDrift } from '../../../domain/observation/drift.ts';
-import { Refused } from '../../local/refused.ts';
+import { CommandRefused } from '../../local/refused.ts';
 import { readBytes } from '../files.ts';
-import { type Command, required } from '../usage.ts';
+import { type Command, requiredOption } from '../usage.ts';
 
 const Feature = z.object({ key: z.string(), enabled: z.boolean(), status: z.enum(VARIANTS), because: z.string() });
 const KEY_NAMES = new Set(['key', 'feature', 'feature_key', 'flag']);
@@ -36,7 +36,7 @@ const readObserved = (text: string): readonly Row[] => {
   return rows.map((line, index) => {
     const row = cells(line);
     const said = (row[valueColumn] ?? '').toLowerCase();
-    if (!YES.has(said) && !NO.has(said)) throw new Refused(`row ${index + 1}: "${said}" says neither on nor off`);
+    if (!YES.has(said) && !NO.has(said)) throw new CommandRefused(`row ${index + 1}: "${said}" says neither on nor off`);
     return { key: row[keyColumn] ?? '', on: YES.has(said) };
   });
 };
@@ -48,10 +48,10 @@ export const checkCommand: Command = {
   does: 'compares what is seen to be on at a vendor with what is approved; exit code 1 on drift',
   takes: { vendor: 'string', observed: 'string' },
   run: async (_args, options, { apiClient, progress }) => {
-    const vendor = required(options, 'vendor');
-    const rows = readObserved(new TextDecoder().decode(readBytes(required(options, 'observed'))));
+    const vendor = requiredOption(options, 'vendor');
+    const rows = readObserved(new TextDecoder().decode(readBytes(requiredOption(options, 'observed'))));
     const strange = rows.find(({ key }) => vendorOf(key) !== vendor);
-    if (strange !== undefined) throw new Refused(`${strange.key} is not a feature of ${vendor}`);
+    if (strange !== undefined) throw new CommandRefused(`${strange.key} is not a feature of ${vendor}`);
     const shown = progress('check');
     const drift: unknown[] = [];
     const lines: string[] = [];

@@ -7,11 +7,11 @@ import { consumersOf } from '../../local/consumers.ts';
 import { localHealth } from '../../local/health.ts';
 import type { Installation } from '../../local/installation.ts';
 import { mailerOf } from '../../local/mailer.ts';
-import { Refused } from '../../local/refused.ts';
+import { CommandRefused } from '../../local/refused.ts';
 import { publishedPorts } from '../../local/sequencing.ts';
 import { readSettings } from '../../local/settings.ts';
 import { UnusableFolder } from '../../local/unusable.ts';
-import { type Command, optional } from '../usage.ts';
+import { type Command, optionalOption } from '../usage.ts';
 
 /** What an operator does about each problem. */
 const ADVICE: Readonly<Record<HealthCode, string>> = {
@@ -47,7 +47,7 @@ const localProblems = async (installation: Installation): Promise<readonly Healt
 /** What keeps the data folder from being opened at all is a finding like any other. */
 const problemsOf = async (local: () => Installation): Promise<readonly HealthProblem[]> => {
   const { data } = readSettings(process.env);
-  if (!existsSync(join(data, 'aldergate.db'))) throw new Refused(`there is no installation in ${data}`);
+  if (!existsSync(join(data, 'aldergate.db'))) throw new CommandRefused(`there is no installation in ${data}`);
   try {
     return await localProblems(local());
   } catch (error) {
@@ -65,7 +65,7 @@ const remoteProblems = async (url: string): Promise<readonly HealthProblem[]> =>
     const response = await fetch(new URL('/readyz', url), { signal: AbortSignal.timeout(10_000) });
     return Readiness.parse(await response.json()).problems;
   } catch (error) {
-    throw new Refused(`${url} gave no readiness: ${error instanceof Error ? error.message : String(error)}`);
+    throw new CommandRefused(`${url} gave no readiness: ${error instanceof Error ? error.message : String(error)}`);
   }
 };
 
@@ -81,7 +81,7 @@ export const doctorCommand: Command = {
   does: 'states what keeps the gate from doing all its work, and what to do about it; exit code 1 if anything does. With --url, of another gate',
   takes: {},
   run: async (_args, options, { local }) => {
-    const url = optional(options, 'url');
+    const url = optionalOption(options, 'url');
     const problems = url === undefined ? await problemsOf(local) : await remoteProblems(url);
     const status = problems.length === 0 ? 'ready' : 'not-ready';
     return {

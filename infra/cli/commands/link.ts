@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { argument, type Command, optional } from '../usage.ts';
+import { argument, type Command, optionalOption } from '../usage.ts';
 
 const cutOff = (word: 'reissue' | 'revoke', does: string, said: (holder: string) => string): Command => ({
   words: `link ${word}`,
@@ -40,7 +40,7 @@ export const linkCommands: readonly Command[] = [
     does: 'a link to a form for a vendor that cannot sign its notices; shown this once',
     takes: { valid: 'string' },
     run: async (args, options, { apiClient }) => {
-      const valid = optional(options, 'valid');
+      const valid = optionalOption(options, 'valid');
       const json = await apiClient().send('POST', formsOf(argument(args, 0, 'ID')), valid === undefined ? {} : { valid });
       const { vendor, id, expiresAt, url } = Made.parse(json);
       return {

@@ -5,9 +5,9 @@ import { successorOf } from '../../../functions/log/sequencer/logbook.ts';
 import { freezeInstallation } from '../../local/freezeLog.ts';
 import type { Installation } from '../../local/installation.ts';
 import { FolderInUse, lockFolder } from '../../local/lock.ts';
-import { Refused } from '../../local/refused.ts';
+import { CommandRefused } from '../../local/refused.ts';
 import { rotateLogKey } from '../../local/rotateLogKey.ts';
-import { type Command, optional, required, WrongUsage } from '../usage.ts';
+import { type Command, optionalOption, requiredOption, WrongUsage } from '../usage.ts';
 
 /** Long enough for whoever pinned the key to hear of the next one. */
 const OVERLAP = 'P30D';
@@ -22,7 +22,7 @@ export const alone = async <T>(installation: Installation, work: () => Promise<T
       lock.release();
     }
   } catch (error) {
-    if (error instanceof FolderInUse) throw new Refused('stop the server first: it signs with the key it started with');
+    if (error instanceof FolderInUse) throw new CommandRefused('stop the server first: it signs with the key it started with');
     throw error;
   }
 };
@@ -35,11 +35,11 @@ const rotateCommand: Command = {
   does: 'a new key for the public log, announced in the log by the old one; for the overlap both sign. While no server runs',
   takes: { overlap: 'string' },
   run: async (_args, options, { local }) => {
-    const overlap = optional(options, 'overlap') ?? OVERLAP;
+    const overlap = optionalOption(options, 'overlap') ?? OVERLAP;
     if (parseDuration(overlap) === undefined) throw new WrongUsage('--overlap is a duration such as P30D');
     const installation = local();
     const rotated = await alone(installation, () => rotateLogKey(installation, overlap, quiet));
-    if ('refused' in rotated) throw new Refused(rotated.refused);
+    if ('refused' in rotated) throw new CommandRefused(rotated.refused);
     const { from, to, until } = rotated;
     return {
       json: rotated,
@@ -63,10 +63,10 @@ const freezeCommand: Command = {
   does: 'ends the public log for good: nothing is written here any more, every answer is no, and it goes on in the log of that key. While no server runs',
   takes: { successor: 'string' },
   run: async (_args, options, { local }) => {
-    const successor = successorIn(required(options, 'successor').trim());
+    const successor = successorIn(requiredOption(options, 'successor').trim());
     const installation = local();
     const frozen = await alone(installation, () => freezeInstallation(installation, successor, quiet));
-    if (!frozen.ok) throw new Refused(frozen.detail);
+    if (!frozen.ok) throw new CommandRefused(frozen.detail);
     const { end } = frozen;
     return {
       json: end,

@@ -1,9 +1,9 @@
 import { hash } from 'node:crypto';
 import * as z from 'zod';
 import type { JsonValue } from '../../../domain/kernel/json.ts';
-import { Refused } from '../../local/refused.ts';
+import { CommandRefused } from '../../local/refused.ts';
 import { readBytes, readJson } from '../files.ts';
-import { argument, type Command, optional, required } from '../usage.ts';
+import { argument, type Command, optionalOption, requiredOption } from '../usage.ts';
 
 const Received = z.object({ change: z.string(), revision: z.number(), status: z.string(), url: z.string() });
 
@@ -25,11 +25,11 @@ export const noticeCommands: readonly Command[] = [
     does: 'enters what the city heard of a change; shown with where it came from',
     takes: { channel: 'string', 'heard-at': 'string', evidence: 'string' },
     run: async (args, options, { apiClient }) => {
-      const evidence = optional(options, 'evidence');
+      const evidence = optionalOption(options, 'evidence');
       const body = {
         notice: readJson(argument(args, 0, 'FILE.json')),
-        channel: required(options, 'channel'),
-        heardAt: required(options, 'heard-at'),
+        channel: requiredOption(options, 'channel'),
+        heardAt: requiredOption(options, 'heard-at'),
         ...(evidence !== undefined && {
           evidence: {
             title: evidence.split('/').at(-1) ?? evidence,
@@ -48,7 +48,7 @@ export const noticeCommands: readonly Command[] = [
     takes: {},
     run: async (args, _options, { apiClient, progress }) => {
       const parsed = Inventory.safeParse(readJson(argument(args, 0, 'FILE.json')));
-      if (!parsed.success) throw new Refused('an inventory is a JSON list of notices');
+      if (!parsed.success) throw new CommandRefused('an inventory is a JSON list of notices');
       const notices = parsed.data as readonly JsonValue[];
       const shown = progress('inventory');
       const items: unknown[] = [];

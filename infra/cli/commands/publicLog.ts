@@ -6,9 +6,9 @@ import { inclusionProofFor } from '../../../functions/log/sequencer/inclusion.ts
 import { LogFault } from '../../../functions/log/verify/fault.ts';
 import { fsck } from '../../../functions/log/verify/fsck.ts';
 import { CorruptStore } from '../../../functions/platform/store/errors.ts';
-import { Refused } from '../../local/refused.ts';
+import { CommandRefused } from '../../local/refused.ts';
 import { publishedPorts } from '../../local/sequencing.ts';
-import { type ApiClient, argument, type Command, optional, type Tools, WrongUsage } from '../usage.ts';
+import { type ApiClient, argument, type Command, optionalOption, type Tools, WrongUsage } from '../usage.ts';
 import { textsLine } from '../verify/report.ts';
 import { logSource } from '../verify/source.ts';
 
@@ -36,7 +36,7 @@ const closingVersion = async (apiClient: ApiClient, key: string, change: string)
     if (closed !== undefined) return closed.version;
     cursor = page.next;
   }
-  throw new Refused(known ? `${change} is still open: nothing has closed it` : `there is no change ${change}`);
+  throw new CommandRefused(known ? `${change} is still open: nothing has closed it` : `there is no change ${change}`);
 };
 
 const quiet = () => undefined;
@@ -55,13 +55,13 @@ const proofCommand: Command = {
     const key = /^([^/]+)\/[1-9][0-9]*$/.exec(change)?.[1];
     if (key === undefined) throw new WrongUsage('a change is KEY/N');
     const version = await closingVersion(tools.apiClient(), key, change);
-    const url = optional(options, 'url');
+    const url = optionalOption(options, 'url');
     const bytes =
       url === undefined
         ? await localReceipt(tools, key, version)
         : await logSource(url).get(`proof/${encodeURIComponent(key)}/${version}`);
-    if (bytes === undefined) throw new Refused(`commit ${version} of ${key} is not in the public log yet`);
-    const out = optional(options, 'out');
+    if (bytes === undefined) throw new CommandRefused(`commit ${version} of ${key} is not in the public log yet`);
+    const out = optionalOption(options, 'out');
     if (out !== undefined) writeFileSync(out, bytes);
     const proof = Buffer.from(bytes).toString('utf8');
     return { json: { change, version, proof }, text: out === undefined ? proof.trimEnd() : `wrote ${out}` };

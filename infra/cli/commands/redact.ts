@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { REDACTION_REASONS } from '../../../domain/redaction/events.ts';
-import { argument, type Command, optional, required } from '../usage.ts';
+import { argument, type Command, optionalOption, requiredOption } from '../usage.ts';
 
 const Redacted = z.object({ at: z.string(), key: z.string(), change: z.number(), reason: z.string() });
 
@@ -12,11 +12,11 @@ export const redactCommand: Command = {
   takes: { reason: 'string', authority: 'string', file: 'string' },
   run: async (args, options, { apiClient }) => {
     const key = argument(args, 0, 'KEY');
-    const authority = optional(options, 'authority');
-    const fileNumber = optional(options, 'file');
+    const authority = optionalOption(options, 'authority');
+    const fileNumber = optionalOption(options, 'file');
     const json = await apiClient().send('POST', `/v1/features/${encodeURIComponent(key)}/redactions`, {
       commitment: argument(args, 1, 'COMMITMENT'),
-      reason: required(options, 'reason'),
+      reason: requiredOption(options, 'reason'),
       ...(authority !== undefined && { authority }),
       ...(fileNumber !== undefined && { fileNumber }),
     });

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { readJson } from '../files.ts';
-import { argument, type Command, optional } from '../usage.ts';
+import { argument, type Command, optionalOption } from '../usage.ts';
 
 const query = (entries: Readonly<Record<string, string | undefined>>): string => {
   const given = Object.entries(entries).filter((entry): entry is [string, string] => entry[1] !== undefined);
@@ -132,7 +132,7 @@ export const rulesCommands: readonly Command[] = [
     does: 'the policy in force, now or then',
     takes: { at: 'string' },
     run: async (_args, options, { apiClient }) => {
-      const json = await apiClient().get(`/v1/policy${query({ at: optional(options, 'at') })}`);
+      const json = await apiClient().get(`/v1/policy${query({ at: optionalOption(options, 'at') })}`);
       return { json, text: policyText(json) };
     },
   },
@@ -144,7 +144,7 @@ export const rulesCommands: readonly Command[] = [
     run: async (args, options, { apiClient }) => {
       const key = argument(args, 0, 'KEY');
       const json = await apiClient().get(
-        `/v1/policy/explain${query({ key, kind: optional(options, 'kind'), impact: optional(options, 'impact') })}`,
+        `/v1/policy/explain${query({ key, kind: optionalOption(options, 'kind'), impact: optionalOption(options, 'impact') })}`,
       );
       const { rule, requirements, alarms } = Explained.parse(json);
       const lines = requirements.map(requirementText);

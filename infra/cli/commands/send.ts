@@ -1,9 +1,9 @@
 import { createHmac, createPrivateKey, randomUUID, sign } from 'node:crypto';
 import * as z from 'zod';
-import { Refused } from '../../local/refused.ts';
+import { CommandRefused } from '../../local/refused.ts';
 import { causeOf } from '../cause.ts';
 import { readBytes } from '../files.ts';
-import { argument, type Command, optional, required, WrongUsage } from '../usage.ts';
+import { argument, type Command, optionalOption, requiredOption, WrongUsage } from '../usage.ts';
 
 const DEFAULT_URL = 'http://127.0.0.1:8787';
 /** DER of a PKCS #8 Ed25519 private key up to its 32 bytes of seed (RFC 8410). */
@@ -27,8 +27,8 @@ export const sendCommand: Command = {
   takes: { vendor: 'string', secret: 'string', url: 'string' },
   run: async (args, options) => {
     const body = readBytes(argument(args, 0, 'NOTICE.json'));
-    required(options, 'vendor');
-    const url = (optional(options, 'url') ?? DEFAULT_URL).replace(/\/+$/, '');
+    requiredOption(options, 'vendor');
+    const url = (optionalOption(options, 'url') ?? DEFAULT_URL).replace(/\/+$/, '');
     const id = `msg_${randomUUID()}`;
     const timestamp = Math.floor(Date.now() / 1000).toString();
     const signed = Buffer.concat([Buffer.from(`${id}.${timestamp}.`), body]);
@@ -36,11 +36,11 @@ export const sendCommand: Command = {
       'content-type': 'application/json',
       'webhook-id': id,
       'webhook-timestamp': timestamp,
-      'webhook-signature': signatureOf(required(options, 'secret'), signed),
+      'webhook-signature': signatureOf(requiredOption(options, 'secret'), signed),
     };
     const response = await fetch(`${url}/v1/notices`, { method: 'POST', headers, body: new Uint8Array(body) }).catch(
       (error: unknown) => {
-        throw new Refused(`${url} cannot be reached: ${causeOf(error)}`);
+        throw new CommandRefused(`${url} cannot be reached: ${causeOf(error)}`);
       },
     );
     const json: unknown = await response.json();

@@ -2,7 +2,7 @@ import { skipToEnd } from '../../../functions/platform/feed/sweep.ts';
 import { jsonLog } from '../../../functions/platform/logging.ts';
 import { webhookConsumer } from '../../../functions/reactions/webhooks/deliver.ts';
 import { addSubscription, listSubscriptions, removeSubscription } from '../../../functions/reactions/webhooks/subscriptions.ts';
-import { Refused } from '../../local/refused.ts';
+import { CommandRefused } from '../../local/refused.ts';
 import { argument, type Command } from '../usage.ts';
 
 const subscribe: Command = {
@@ -13,7 +13,7 @@ const subscribe: Command = {
   run: async (args, _options, { local }) => {
     const url = argument(args, 0, 'URL');
     if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol))
-      throw new Refused(`${url} is not an http or https address`);
+      throw new CommandRefused(`${url} is not an http or https address`);
     const { ports } = local();
     const subscription = await addSubscription(ports.sideStore, url);
     const log = jsonLog(ports.clock, (line) => void process.stderr.write(line));
@@ -41,7 +41,7 @@ const unsubscribe: Command = {
   takes: {},
   run: async (args, _options, { local }) => {
     const id = argument(args, 0, 'ID');
-    if (!(await removeSubscription(local().ports.sideStore, id))) throw new Refused(`there is no subscription ${id}`);
+    if (!(await removeSubscription(local().ports.sideStore, id))) throw new CommandRefused(`there is no subscription ${id}`);
     return { json: { id, ended: true }, text: `subscription ${id} has ended` };
   },
 };

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { argument, type Command, optional, required } from '../usage.ts';
+import { argument, type Command, optionalOption, requiredOption } from '../usage.ts';
 
 const Created = z.object({ id: z.string(), token: z.string(), scopes: z.array(z.string()) });
 const Listed = z.object({
@@ -21,12 +21,12 @@ export const tokenCommands: readonly Command[] = [
     does: 'a token for a program that asks or reports; shown this once',
     takes: { name: 'string', scope: 'string', agency: 'string' },
     run: async (_args, options, { apiClient }) => {
-      const scopes = required(options, 'scope')
+      const scopes = requiredOption(options, 'scope')
         .split(',')
         .map((scope) => scope.trim());
-      const agency = optional(options, 'agency');
+      const agency = optionalOption(options, 'agency');
       const json = await apiClient().send('POST', '/v1/tokens', {
-        name: required(options, 'name'),
+        name: requiredOption(options, 'name'),
         scopes,
         ...(agency !== undefined && { agency }),
       });

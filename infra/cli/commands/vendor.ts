@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { argument, type Command, optional, required } from '../usage.ts';
+import { argument, type Command, optionalOption, requiredOption } from '../usage.ts';
 
 const Issued = z.object({
   id: z.string(),
@@ -22,10 +22,10 @@ export const vendorCommands: readonly Command[] = [
     does: 'lets a vendor post notices; without a key of its own it gets a secret',
     takes: { name: 'string', 'public-key': 'string' },
     run: async (args, options, { apiClient }) => {
-      const publicKey = optional(options, 'public-key');
+      const publicKey = optionalOption(options, 'public-key');
       const json = await apiClient().send('POST', '/v1/vendors', {
         id: argument(args, 0, 'ID'),
-        name: required(options, 'name'),
+        name: requiredOption(options, 'name'),
         ...(publicKey !== undefined && { publicKey }),
       });
       return { json, text: shown(json) };
@@ -37,7 +37,7 @@ export const vendorCommands: readonly Command[] = [
     does: 'gives a vendor a new key; the old one stays valid for a week',
     takes: { 'public-key': 'string' },
     run: async (args, options, { apiClient }) => {
-      const publicKey = optional(options, 'public-key');
+      const publicKey = optionalOption(options, 'public-key');
       const json = await apiClient().send(
         'POST',
         `/v1/vendors/${encodeURIComponent(argument(args, 0, 'ID'))}/keys`,

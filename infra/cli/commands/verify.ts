@@ -3,8 +3,8 @@ import type { TrustedLog } from '../../../domain/log/signedCheckpoint.ts';
 import { parseVerifierKey } from '../../../domain/log/verifierKey.ts';
 import { LogFault } from '../../../functions/log/verify/fault.ts';
 import { standingAt } from '../../../functions/log/verify/standing.ts';
-import { Refused } from '../../local/refused.ts';
-import { argument, type Command, optional, required, WrongUsage } from '../usage.ts';
+import { CommandRefused } from '../../local/refused.ts';
+import { argument, type Command, optionalOption, requiredOption, WrongUsage } from '../usage.ts';
 import { checkLog } from '../verify/check.ts';
 import { verifyFile } from '../verify/file.ts';
 import { followedLines, followLog } from '../verify/follow.ts';
@@ -29,7 +29,7 @@ const refusing = async <T>(work: () => Promise<T>): Promise<T> => {
   try {
     return await work();
   } catch (error) {
-    if (error instanceof LogFault || error instanceof LogError) throw new Refused(`does not verify: ${error.message}`);
+    if (error instanceof LogFault || error instanceof LogError) throw new CommandRefused(`does not verify: ${error.message}`);
     throw error;
   }
 };
@@ -52,19 +52,19 @@ export const verifyCommand: Command = {
     at: 'string',
   },
   run: async (args, options, { progress }) => {
-    const vkey = required(options, 'key').trim();
-    const log = trustedLog(vkey, optional(options, 'origin'));
-    const file = optional(options, 'file');
-    if (file !== undefined) return refusing(async () => verifyFile(file, log, optional(options, 'at')));
+    const vkey = requiredOption(options, 'key').trim();
+    const log = trustedLog(vkey, optionalOption(options, 'origin'));
+    const file = optionalOption(options, 'file');
+    if (file !== undefined) return refusing(async () => verifyFile(file, log, optionalOption(options, 'at')));
     const where = argument(args, 0, 'URL or FOLDER');
-    const state = optional(options, 'state') ?? memoryPath(process.env);
+    const state = optionalOption(options, 'state') ?? memoryPath(process.env);
     const source = logSource(where);
-    const demanded = demandedWitnesses(optional(options, 'witness'), optional(options, 'quorum'));
+    const demanded = demandedWitnesses(optionalOption(options, 'witness'), optionalOption(options, 'quorum'));
     return refusing(async () => {
       const checked = await checkLog({ source, where, log, state, progress: progress('verify') });
       const { checkpoint, seen, replay } = checked;
       const witnessed = witnessedLines(checkpoint, demanded);
-      const places = { successor: optional(options, 'successor'), predecessor: optional(options, 'predecessor') };
+      const places = { successor: optionalOption(options, 'successor'), predecessor: optionalOption(options, 'predecessor') };
       const followed = await followLog(checked, { state, progress: progress('verify') }, places);
       const { origin, size } = checkpoint;
       const root = Buffer.from(checkpoint.root).toString('base64');

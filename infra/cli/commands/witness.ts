@@ -5,7 +5,7 @@ import { LogError } from '../../../domain/log/errors.ts';
 import type { TrustedLog } from '../../../domain/log/signedCheckpoint.ts';
 import { formatVerifierKey, parseVerifierKey } from '../../../domain/log/verifierKey.ts';
 import { lockFolder } from '../../local/lock.ts';
-import { type Command, optional, required, WrongUsage } from '../usage.ts';
+import { type Command, optionalOption, requiredOption, WrongUsage } from '../usage.ts';
 import { witnessServer } from '../witness/server.ts';
 import { openWitness } from '../witness/state.ts';
 
@@ -40,15 +40,15 @@ export const witnessCommand: Command = {
   takes: { key: 'string', name: 'string', port: 'string', host: 'string' },
   run: async (args, options) => {
     const folder = args[0] ?? 'witness';
-    const logs = required(options, 'key')
+    const logs = requiredOption(options, 'key')
       .split(',')
       .map((vkey) => logOf(vkey.trim()));
-    const port = portOf(optional(options, 'port'));
-    const state = openWitness(folder, optional(options, 'name') ?? hostname());
+    const port = portOf(optionalOption(options, 'port'));
+    const state = openWitness(folder, optionalOption(options, 'name') ?? hostname());
     const lock = lockFolder(join(folder, 'witness.lock'));
     const server = witnessServer(state, logs, (error) => console.error(error));
     try {
-      server.listen(port, optional(options, 'host') ?? '127.0.0.1');
+      server.listen(port, optionalOption(options, 'host') ?? '127.0.0.1');
       await once(server, 'listening');
       const address = server.address();
       const where = typeof address === 'object' && address !== null ? address.port : port;

@@ -4,7 +4,7 @@ import { formatVerifierKey, type VerifierKey } from '../../../domain/log/verifie
 import { followHandovers, keyAfter } from '../../../functions/log/verify/handover.ts';
 import { readLog } from '../../../functions/log/verify/readLog.ts';
 import { Replay } from '../../../functions/log/verify/replay.ts';
-import { Refused } from '../../local/refused.ts';
+import { CommandRefused } from '../../local/refused.ts';
 import type { Progress } from '../usage.ts';
 import { recall, rememberCheckpoint } from './memory.ts';
 import type { LogSource } from './source.ts';
@@ -27,14 +27,14 @@ export interface CheckOptions {
   readonly progress: Progress;
 }
 
-const retired = (pinned: VerifierKey, key: VerifierKey, until: string): Refused =>
-  new Refused(
+const retired = (pinned: VerifierKey, key: VerifierKey, until: string): CommandRefused =>
+  new CommandRefused(
     `does not verify: the key ${formatVerifierKey(pinned)} signed this log until ${until}. It vouched for the key that signs now, by a signature in the log itself; pin that one:\n${formatVerifierKey(key)}`,
   );
 
 const openCheckpoint = async ({ source, where, log }: CheckOptions): Promise<SignedCheckpoint> => {
   const bytes = await source.get('checkpoint');
-  if (bytes === undefined) throw new Refused(`there is no checkpoint at ${where}`);
+  if (bytes === undefined) throw new CommandRefused(`there is no checkpoint at ${where}`);
   try {
     return SignedCheckpoint.open(bytes, log);
   } catch (error) {
@@ -54,7 +54,7 @@ const refuseRetired = ({ keys: [pinned] }: TrustedLog, { life }: Replay): void =
 
 /**
  * Checks every signature, hash, tile and commit of a log, that it continues what was seen of it before under any of its keys, and
- * remembers it. Throws Refused, LogFault or LogError for whatever does not hold.
+ * remembers it. Throws CommandRefused, LogFault or LogError for whatever does not hold.
  */
 export const checkLog = async (options: CheckOptions): Promise<CheckedLog> => {
   const { source, log, state, progress } = options;

@@ -4,15 +4,15 @@ import { toInstant } from '../../../domain/kernel/zone.ts';
 import type { TrustedLog } from '../../../domain/log/signedCheckpoint.ts';
 import { LogFault } from '../../../functions/log/verify/fault.ts';
 import { type RecordProof, verifyRecord } from '../../../functions/log/verify/recordFile.ts';
-import { Refused } from '../../local/refused.ts';
-import { type Outcome, WrongUsage } from '../usage.ts';
+import { CommandRefused } from '../../local/refused.ts';
+import { type CommandResult, WrongUsage } from '../usage.ts';
 import { standingJson, standingLines } from './report.ts';
 
 const readBytes = (path: string): Uint8Array => {
   try {
     return new Uint8Array(readFileSync(path));
   } catch (error) {
-    throw new Refused(`${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+    throw new CommandRefused(`${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
   }
 };
 
@@ -38,7 +38,7 @@ const wordLines = ({ words }: RecordProof): readonly string[] =>
   words === null ? [] : [`      in these words: ${quoted(words.title)}`, `        ${quoted(words.summary)}`];
 
 /** `verify --file`: one file, a key, no network. */
-export const verifyFile = (path: string, log: TrustedLog, at: string | undefined): Outcome => {
+export const verifyFile = (path: string, log: TrustedLog, at: string | undefined): CommandResult => {
   try {
     const proof = verifyRecord(readBytes(path), log, instantOf(at));
     const { standing, streams, words } = proof;

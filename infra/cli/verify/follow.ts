@@ -1,6 +1,6 @@
 import { parseVerifierKey } from '../../../domain/log/verifierKey.ts';
 import { LogFault } from '../../../functions/log/verify/fault.ts';
-import { Refused } from '../../local/refused.ts';
+import { CommandRefused } from '../../local/refused.ts';
 import { type CheckedLog, type CheckOptions, checkLog } from './check.ts';
 import { logSource } from './source.ts';
 
@@ -48,7 +48,7 @@ export const followLog = async (
     const { origin, key } = frozen.successor;
     const checked = await check(origin, key, places.successor).catch((error: unknown) => {
       // Nobody said where it is and its origin does not answer: the log that was asked for verifies all the same.
-      if (places.successor === undefined && error instanceof Refused) return undefined;
+      if (places.successor === undefined && error instanceof CommandRefused) return undefined;
       throw error;
     });
     if (checked !== undefined) found.push({ as: 'successor', checked, carried: compare(from, checked) });

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import * as z from 'zod';
 import { SignedCheckpoint } from '../../../domain/log/signedCheckpoint.ts';
 import { parseVerifierKey } from '../../../domain/log/verifierKey.ts';
-import { Refused } from '../../local/refused.ts';
+import { CommandRefused } from '../../local/refused.ts';
 
 /** By verifier key: the signed note that was seen last. */
 const Memory = z.record(z.string(), z.string());
@@ -21,7 +21,7 @@ const readMemory = (path: string): z.infer<typeof Memory> => {
   try {
     return Memory.parse(JSON.parse(readFileSync(path, 'utf8')));
   } catch (error) {
-    throw new Refused(
+    throw new CommandRefused(
       `${path} cannot be read, so a fork would not be noticed (${error instanceof Error ? error.message : String(error)})`,
     );
   }
@@ -52,7 +52,7 @@ export const rememberCheckpoint = (path: string, vkey: string, { bytes }: Signed
     renameSync(draft, path);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    throw new Refused(
+    throw new CommandRefused(
       `all of it verifies, but ${path} cannot be written, so a fork would not be noticed; name another with --state (${why})`,
     );
   }

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Refused } from '../../local/refused.ts';
+import { CommandRefused } from '../../local/refused.ts';
 import { causeOf } from '../cause.ts';
 
 /** Static files of a public log. */
@@ -38,7 +38,7 @@ const limited = async (response: Response, url: string): Promise<Uint8Array> => 
   let size = 0;
   for await (const chunk of response.body ?? []) {
     size += chunk.length;
-    if (size > FILE_BYTES_MAX) throw new Refused(`${url} is larger than a file of a log can be`);
+    if (size > FILE_BYTES_MAX) throw new CommandRefused(`${url} is larger than a file of a log can be`);
     chunks.push(chunk);
   }
   return new Uint8Array(Buffer.concat(chunks));
@@ -51,9 +51,9 @@ const fetched = async (url: string, tries = 1): Promise<Uint8Array | undefined> 
     if (!response.ok) throw new Error(`answered ${response.status}`);
     return await limited(response, url);
   } catch (error) {
-    if (error instanceof Refused) throw error;
+    if (error instanceof CommandRefused) throw error;
     if (tries < TRIES_MAX) return fetched(url, tries + 1);
-    throw new Refused(`${url} cannot be read: ${causeOf(error)}`);
+    throw new CommandRefused(`${url} cannot be read: ${causeOf(error)}`);
   }
 };
 

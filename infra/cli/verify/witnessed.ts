@@ -1,7 +1,7 @@
 import { LogError } from '../../../domain/log/errors.ts';
 import type { SignedCheckpoint } from '../../../domain/log/signedCheckpoint.ts';
 import { parseVerifierKey, type VerifierKey } from '../../../domain/log/verifierKey.ts';
-import { Refused } from '../../local/refused.ts';
+import { CommandRefused } from '../../local/refused.ts';
 import { WrongUsage } from '../usage.ts';
 
 /** The witnesses whose cosignatures are asked for, and how many must be there. */
@@ -30,11 +30,11 @@ export const demandedWitnesses = (witness: string | undefined, quorum: string | 
   return { keys, quorum: number };
 };
 
-/** Which of them cosigned, and when. Throws Refused below the quorum, LogError for a cosignature that does not hold. */
+/** Which of them cosigned, and when. Throws CommandRefused below the quorum, LogError for a cosignature that does not hold. */
 export const witnessedLines = (checkpoint: SignedCheckpoint, { keys, quorum }: Demanded): readonly string[] => {
   const found = checkpoint.cosignatures(keys);
   if (found.length < quorum)
-    throw new Refused(
+    throw new CommandRefused(
       `does not verify: ${found.length} of the ${keys.length} witnesses cosigned this checkpoint, ${quorum} are asked for`,
     );
   return found.map(({ key, time = 0 }) => `cosigned by ${key.name} at ${new Date(time * 1_000).toISOString()}`);

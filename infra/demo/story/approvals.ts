@@ -1,4 +1,4 @@
-import { certify, sign } from '../officials.ts';
+import { certifyVote, signChange } from '../officials.ts';
 import type { Step } from '../step.ts';
 
 const POLICE = { audience: 'police', conditions: 'Readings are deleted after 30 days.' };
@@ -11,7 +11,7 @@ export const approvals: readonly Step[] = [
     key: 'northcam',
     was: 'pending',
     is: 'pending',
-    act: (city) => certify(city, 'northcam/1', { yes: 11, fileNumber: 'R-101', status: 422 }),
+    act: (city) => certifyVote(city, 'northcam/1', { yes: 11, fileNumber: 'R-101', status: 422 }),
   },
   {
     day: 8,
@@ -19,7 +19,7 @@ export const approvals: readonly Step[] = [
     key: 'northcam',
     was: 'pending',
     is: 'pending',
-    act: (city) => certify(city, 'northcam/1', { yes: 11, fileNumber: 'R-104' }),
+    act: (city) => certifyVote(city, 'northcam/1', { yes: 11, fileNumber: 'R-104' }),
   },
   {
     day: 9,
@@ -27,7 +27,7 @@ export const approvals: readonly Step[] = [
     key: 'northcam',
     was: 'pending',
     is: 'pending',
-    act: (city) => sign(city, 'mayor', 'northcam/1'),
+    act: (city) => signChange(city, 'mayor', 'northcam/1'),
   },
   {
     day: 10,
@@ -35,7 +35,7 @@ export const approvals: readonly Step[] = [
     key: 'northcam',
     was: 'pending',
     is: 'enabled',
-    act: (city) => sign(city, 'auditor', 'northcam/1'),
+    act: (city) => signChange(city, 'auditor', 'northcam/1'),
   },
   {
     day: 10,
@@ -44,8 +44,8 @@ export const approvals: readonly Step[] = [
     was: 'pending',
     is: 'enabled',
     act: async (city) => {
-      await certify(city, 'northcam.lpr/1', { yes: 9, fileNumber: 'R-105', ...POLICE });
-      await sign(city, 'mayor', 'northcam.lpr/1', POLICE);
+      await certifyVote(city, 'northcam.lpr/1', { yes: 9, fileNumber: 'R-105', ...POLICE });
+      await signChange(city, 'mayor', 'northcam.lpr/1', POLICE);
     },
   },
   {
@@ -63,8 +63,8 @@ export const approvals: readonly Step[] = [
     was: 'pending',
     is: 'enabled',
     act: async (city) => {
-      await certify(city, 'northcam.lpr.hotlist-alerts/1', { yes: 8, fileNumber: 'R-106' });
-      await sign(city, 'mayor', 'northcam.lpr.hotlist-alerts/1');
+      await certifyVote(city, 'northcam.lpr.hotlist-alerts/1', { yes: 8, fileNumber: 'R-106' });
+      await signChange(city, 'mayor', 'northcam.lpr.hotlist-alerts/1');
     },
   },
   {
@@ -74,8 +74,8 @@ export const approvals: readonly Step[] = [
     was: 'pending',
     is: 'enabled',
     act: async (city) => {
-      await certify(city, 'northcam.audit-export/1', { yes: 13, fileNumber: 'R-107' });
-      await sign(city, 'mayor', 'northcam.audit-export/1');
+      await certifyVote(city, 'northcam.audit-export/1', { yes: 13, fileNumber: 'R-107' });
+      await signChange(city, 'mayor', 'northcam.audit-export/1');
     },
   },
 ];

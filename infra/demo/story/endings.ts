@@ -1,4 +1,4 @@
-import { certify, revoke, sign } from '../officials.ts';
+import { certifyVote, revokeApproval, signChange } from '../officials.ts';
 import type { Step } from '../step.ts';
 
 /** The last day of the renewed contract: a year and more from the end of the story. */
@@ -12,7 +12,7 @@ export const endings: readonly Step[] = [
     key: 'northcam.lpr.hotlist-alerts',
     was: 'enabled',
     is: 'revoked',
-    act: (city) => revoke(city, 'mayor', 'northcam.lpr.hotlist-alerts/1', 'False alarms at two crossings.'),
+    act: (city) => revokeApproval(city, 'mayor', 'northcam.lpr.hotlist-alerts/1', 'False alarms at two crossings.'),
   },
   {
     day: 130,
@@ -35,7 +35,7 @@ export const endings: readonly Step[] = [
     key: 'northcam.audit-export',
     was: 'outdated',
     is: 'outdated',
-    act: (city) => certify(city, 'northcam.audit-export/2', { yes: 0, fileNumber: 'R-188' }),
+    act: (city) => certifyVote(city, 'northcam.audit-export/2', { yes: 0, fileNumber: 'R-188' }),
   },
   {
     day: 171,
@@ -59,9 +59,9 @@ export const endings: readonly Step[] = [
     was: 'blocked',
     is: 'enabled',
     act: async (city) => {
-      await certify(city, 'northcam/2', { yes: 10, fileNumber: 'R-201' });
-      await sign(city, 'mayor', 'northcam/2');
-      await sign(city, 'auditor', 'northcam/2');
+      await certifyVote(city, 'northcam/2', { yes: 10, fileNumber: 'R-201' });
+      await signChange(city, 'mayor', 'northcam/2');
+      await signChange(city, 'auditor', 'northcam/2');
     },
   },
   {

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { expectSame } from '../expect.ts';
 import { requestFor } from '../http.ts';
-import { certify, veto } from '../officials.ts';
+import { certifyVote, veto } from '../officials.ts';
 import type { Step } from '../step.ts';
 
 const Drift = z.object({ drift: z.array(z.object({ key: z.string() })) });
@@ -15,7 +15,7 @@ export const refusals: readonly Step[] = [
     was: 'pending',
     is: 'vetoed',
     act: async (city) => {
-      await certify(city, 'northcam.public-dashboard/1', { yes: 8, fileNumber: 'R-110' });
+      await certifyVote(city, 'northcam.public-dashboard/1', { yes: 8, fileNumber: 'R-110' });
       await veto(city, 'northcam.public-dashboard/1', 'Counts alone will be misread.');
     },
   },
@@ -25,7 +25,7 @@ export const refusals: readonly Step[] = [
     key: 'northcam.public-dashboard',
     was: 'vetoed',
     is: 'enabled',
-    act: (city) => certify(city, 'northcam.public-dashboard/1', { yes: 9, fileNumber: 'R-114', purpose: 'override' }),
+    act: (city) => certifyVote(city, 'northcam.public-dashboard/1', { yes: 9, fileNumber: 'R-114', purpose: 'override' }),
   },
   {
     day: 22,
@@ -33,7 +33,7 @@ export const refusals: readonly Step[] = [
     key: 'northcam.lpr.nationwide-lookup',
     was: 'pending',
     is: 'refused',
-    act: (city) => certify(city, 'northcam.lpr.nationwide-lookup/1', { yes: 4, fileNumber: 'R-115' }),
+    act: (city) => certifyVote(city, 'northcam.lpr.nationwide-lookup/1', { yes: 4, fileNumber: 'R-115' }),
   },
   {
     day: 23,

@@ -11,7 +11,7 @@ import { formatVerifierKey, type VerifierKey } from '../../../domain/log/verifie
 import { addCosignatures, cosignatureLine } from '../../../domain/log/witness.ts';
 import { signCheckpoint } from '../../../functions/log/sequencer/signer.ts';
 import { openWitness } from '../../../infra/cli/witness/state.ts';
-import { type City, openCity } from '../../../infra/demo/city.ts';
+import { type DemoCity, openCity } from '../../../infra/demo/city.ts';
 import { play, story, TODAY } from '../../../infra/demo/story.ts';
 import { logFolder } from '../../../infra/local/logPlace.ts';
 import { sequencerPorts } from '../../../infra/local/sequencing.ts';
@@ -28,7 +28,7 @@ interface Standing {
 }
 
 const scratch = mkdtempSync(join(tmpdir(), 'aldergate-verify-test-'));
-let city: City;
+let city: DemoCity;
 let key: VerifierKey;
 let folder: string;
 let state: string;

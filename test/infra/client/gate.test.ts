@@ -3,7 +3,7 @@ import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { expect, onTestFinished, test } from 'vitest';
-import { type Answer, failClosedGate, type GateOptions } from '../../../infra/client/gate.ts';
+import { failClosedGate, type GateAnswer, type GateOptions } from '../../../infra/client/gate.ts';
 
 const KEY = 'acme.lpr';
 const YES = { key: KEY, value: true, variant: 'enabled', reason: 'STATIC', metadata: { validUntil: '2027-01-01T00:00:00.000Z' } };
@@ -42,7 +42,7 @@ test('a yes is a yes, and the question says who asks and for which version', asy
     enabled: true,
     because: 'enabled',
     validUntil: '2027-01-01T00:00:00.000Z',
-  } satisfies Answer);
+  } satisfies GateAnswer);
   expect(await client().isEnabled(KEY)).toBe(true);
   expect(asked).toStrictEqual([
     {

@@ -9,9 +9,9 @@ import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { verifierKey } from '../../../domain/log/verifierKey.ts';
 import { TLOG_SIZE_MEDIA_TYPE } from '../../../domain/log/witness.ts';
-import { type City, openCity } from '../../../infra/demo/city.ts';
+import { type DemoCity, openCity } from '../../../infra/demo/city.ts';
 import { requestFor } from '../../../infra/demo/http.ts';
-import { revoke } from '../../../infra/demo/officials.ts';
+import { revokeApproval } from '../../../infra/demo/officials.ts';
 import { play, story, TODAY } from '../../../infra/demo/story.ts';
 import { openInstallation } from '../../../infra/local/installation.ts';
 import { startServer } from '../../../infra/local/server.ts';
@@ -24,7 +24,7 @@ const scratch = mkdtempSync(join(tmpdir(), 'aldergate-history-'));
 const [older, newer] = [join(scratch, 'older'), join(scratch, 'newer')];
 let token: string;
 let now: () => string;
-let settings: City['installation']['settings'];
+let settings: DemoCity['installation']['settings'];
 let folder: string;
 
 const copy = (from: string, to: string): void =>
@@ -37,7 +37,7 @@ beforeAll(async () => {
     ({ settings } = city.installation);
     token = city.itToken;
     copy(settings.data, older);
-    await revoke(city, 'mayor', 'northcam.lpr/1', 'Not any more.');
+    await revokeApproval(city, 'mayor', 'northcam.lpr/1', 'Not any more.');
     copy(settings.data, newer);
     const instant = city.clock.now();
     now = () => instant;

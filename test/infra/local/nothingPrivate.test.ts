@@ -10,7 +10,7 @@ import { logSigner } from '../../../functions/log/sequencer/signer.ts';
 import { exportArchive } from '../../../functions/platform/store/archive/exportArchive.ts';
 import { cloudEventsOf } from '../../../functions/reactions/relay/cloudEvents.ts';
 import { createToken } from '../../../functions/web/http/tokens.ts';
-import { type City, openCity } from '../../../infra/demo/city.ts';
+import { type DemoCity, openCity } from '../../../infra/demo/city.ts';
 import { demoRoster } from '../../../infra/demo/fixtures.ts';
 import { request } from '../../../infra/demo/http.ts';
 import { play, story, TODAY, WAITING } from '../../../infra/demo/story.ts';
@@ -34,7 +34,7 @@ const DOCUMENT = 'MARK-inside-an-uploaded-document';
 const Outbox = z.array(z.object({ to: z.string(), change: z.string().nullable(), links: z.array(z.string()) }));
 const Roster = z.object({ holders: z.array(z.object({ email: z.string() })) });
 
-let city: City;
+let city: DemoCity;
 /** Everything of the installation that only its owner may know, by what it is. */
 let secrets: Map<string, readonly string[]>;
 

@@ -6,7 +6,7 @@ import { leafHash } from '../../../domain/log/hash.ts';
 import { SignedCheckpoint } from '../../../domain/log/signedCheckpoint.ts';
 import { verifyTlogProof } from '../../../domain/log/tlogProof.ts';
 import { parseVerifierKey, type VerifierKey } from '../../../domain/log/verifierKey.ts';
-import { type City, openCity } from '../../../infra/demo/city.ts';
+import { type DemoCity, openCity } from '../../../infra/demo/city.ts';
 import { play, story, TODAY } from '../../../infra/demo/story.ts';
 import { logFolder } from '../../../infra/local/logPlace.ts';
 import { verifiedEntries } from '../../functions/log/sequencer/verifiedEntries.ts';
@@ -17,7 +17,7 @@ if (missing !== undefined) console.warn(`SKIPPED: the foreign judge did not read
 
 describe('the public log of a server that a whole story was played on', () => {
   const scratch = mkdtempSync(join(tmpdir(), 'aldergate-log-test-'));
-  let city: City;
+  let city: DemoCity;
   let folder: string;
   let key: VerifierKey;
 

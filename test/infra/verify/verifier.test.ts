@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { formatVerifierKey } from '../../../domain/log/verifierKey.ts';
 import { siteApp } from '../../../functions/web/site/app.ts';
-import { type City, openCity } from '../../../infra/demo/city.ts';
+import { type DemoCity, openCity } from '../../../infra/demo/city.ts';
 import { play, story, TODAY } from '../../../infra/demo/story.ts';
 import { logFolder } from '../../../infra/local/logPlace.ts';
 import { sequencerPorts } from '../../../infra/local/sequencing.ts';
@@ -23,7 +23,7 @@ const NODE = ['/usr/bin/node', '/usr/local/bin/node'].find((path) => existsSync(
 const scratch = mkdtempSync(join(tmpdir(), 'aldergate-verifier-'));
 const file = join(scratch, 'aldergate-verify.mjs');
 let bytes: Uint8Array;
-let city: City;
+let city: DemoCity;
 let vkey: string;
 
 const verify = (where: string, ...more: readonly string[]) =>

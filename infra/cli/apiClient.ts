@@ -11,7 +11,7 @@ const Problem = z.object({
 
 type Fetch = (path: string, init: RequestInit) => Promise<Response>;
 
-/** Why the gate refused. What one field says is said once, with its name; more fields have a line each. */
+/** Returns why the gate refused. One wrong field is named in the sentence; several have a line each. */
 const reason = (status: number, body: unknown): string => {
   const { title, detail, errors = [] } = Problem.safeParse(body).data ?? {};
   const fields = errors.map((error) => `${error.pointer.slice(1) || 'it'}: ${error.detail}`);
@@ -21,7 +21,7 @@ const reason = (status: number, body: unknown): string => {
   return [(errors.length > 1 ? title : detail) ?? detail ?? title ?? `the gate answered ${status}`, ...fields].join('\n  ');
 };
 
-/** A door to the gate over whatever carries requests there. A refusal of the gate becomes {@link CommandRefused}, in its own words. */
+/** Returns a client over a transport. A refusal of the gate becomes {@link CommandRefused} with the gate's own words. */
 export const clientThrough = (carry: Fetch): ApiClient => {
   const call = async (
     method: string,
@@ -43,7 +43,7 @@ export const clientThrough = (carry: Fetch): ApiClient => {
   return { get: (path) => call('GET', path), send: call };
 };
 
-/** Another installation, reached over HTTP with a token. */
+/** Returns the client of another installation, over HTTP with a token. */
 export const remoteClient = (url: string, token: string): ApiClient =>
   clientThrough(async (path, init) => {
     const headers = new Headers(init.headers);

@@ -21,7 +21,7 @@ import { verifyCommand } from './commands/verify.ts';
 import { witnessCommand } from './commands/witness.ts';
 import type { Command } from './usage.ts';
 
-/** Everything the command line can do, in the order in which a newcomer needs it. */
+/** All commands, in the order in which a new installation needs them. */
 export const commands: readonly Command[] = [
   initCommand,
   ...rulesCommands,

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { type JsonValue, parseStrict } from '../../domain/kernel/json.ts';
 import { CommandRefused } from '../local/refused.ts';
 
-/** A file's bytes, or a refusal that names it. */
+/** Reads a file. Throws CommandRefused that names it if it cannot be read. */
 export const readBytes = (path: string): Uint8Array => {
   try {
     return readFileSync(path);
@@ -11,7 +11,7 @@ export const readBytes = (path: string): Uint8Array => {
   }
 };
 
-/** A JSON file, read as strictly as anything from outside. */
+/** Reads a JSON file, as strictly as a request body. */
 export const readJson = (path: string): JsonValue => {
   const parsed = parseStrict(readBytes(path));
   if (!parsed.ok) throw new CommandRefused(`${path}: ${parsed.pointer || 'the file'} ${parsed.detail}`);

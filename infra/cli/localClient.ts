@@ -6,13 +6,13 @@ import type { Installation } from '../local/installation.ts';
 import { clientThrough } from './apiClient.ts';
 import type { ApiClient } from './usage.ts';
 
-/** Whoever can open the data folder is the operator: the file system is the credential. */
+/** A user who can open the data folder is the operator: the file system is the credential. */
 const OPERATOR: Caller = { name: 'operator', scopes: ['admin'], agency: undefined };
 
-/** The gate on this machine's own data folder, through the same routes that others reach over HTTP. Wait for `idle` before the folder is closed. */
+/** Returns the client of the local data folder, through the same routes as over HTTP. Await `idle` before closing the folder. */
 export const localClient = (installation: Installation): ApiClient & { readonly idle: () => Promise<void> } => {
   const { secrets } = installation;
-  // Whoever gave the command is told what came of it; of the rest only what went wrong is for them.
+  // The command prints its own result, so only errors are logged.
   const all = jsonLog(installation.ports.clock, (line) => void process.stderr.write(line));
   const log: typeof all = (entry) => {
     if (entry.level === 'error') all(entry);

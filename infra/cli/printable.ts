@@ -1,5 +1,5 @@
 /**
- * Text for a terminal. What a gate or a log elsewhere says may be anybody's: a control character in it could repaint the screen, so all
- * but line breaks and tabs are shown as what they are, characters that have no place there.
+ * Returns text that is safe for a terminal. Text of a gate or log is attacker-controlled, and a control character could repaint the screen:
+ * all but line breaks and tabs are replaced by U+FFFD.
  */
 export const printable = (text: string): string => text.replaceAll(/(?![\n\t])\p{Cc}/gu, '\uFFFD');

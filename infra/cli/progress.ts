@@ -3,7 +3,7 @@ import type { Progress } from './usage.ts';
 const SILENT_MS = 1_000;
 const REDRAW_MS = 100;
 
-/** Progress on stderr once something has taken over a second; on a terminal one line that is drawn over, elsewhere one line a second. */
+/** Returns progress on stderr, shown after one second: on a terminal one line that is redrawn, elsewhere one line a second. */
 export const progressOn = (stderr: NodeJS.WriteStream, what: string): Progress => {
   const started = performance.now();
   let drawn = 0;

@@ -6,7 +6,7 @@ import { localClient } from './localClient.ts';
 import { progressOn } from './progress.ts';
 import { type ApiClient, type Options, optionalOption, type Tools, WrongUsage } from './usage.ts';
 
-/** What commands work with: the local data folder, opened when first needed, or the installation that --url and --token name. */
+/** Returns the tools of commands: the local data folder, opened when first needed, or the installation that --url and --token name. */
 export const openTools = (
   options: Options,
   env: Readonly<Record<string, string | undefined>>,

@@ -1,23 +1,23 @@
-/** The command line was used wrongly: exit code 2 and how it is used. */
+/** Wrong usage of the command line: exit code 2, with the usage. */
 export class WrongUsage extends Error {
   override readonly name = 'WrongUsage';
 }
 
-/** The argument at a place, or a complaint that names it. */
+/** Returns the argument at an index. Throws WrongUsage that names it if it is missing. */
 export const argument = (args: readonly string[], place: number, name: string): string => {
   const value = args[place];
   if (value === undefined || value === '') throw new WrongUsage(`${name} is missing`);
   return value;
 };
 
-/** The option of that name, or a complaint that names it. */
+/** Returns an option. Throws WrongUsage that names it if it is missing. */
 export const requiredOption = (options: Options, name: string): string => {
   const value = options[name];
   if (typeof value !== 'string' || value === '') throw new WrongUsage(`--${name} is missing`);
   return value;
 };
 
-/** An option that may be missing. */
+/** Returns an option; `undefined` if it is missing or empty. */
 export const optionalOption = (options: Options, name: string): string | undefined => {
   const value = options[name];
   return typeof value === 'string' && value !== '' ? value : undefined;
@@ -34,14 +34,14 @@ export interface Command {
   readonly run: (args: readonly string[], options: Options, tools: Tools) => Promise<CommandResult>;
 }
 
-/** What a command says: `json` is the JSON of the matching route, `text` the same for people. `failed`: exit code 1. */
+/** The result of a command: `json` is the JSON of the matching route, `text` the same for people. `failed`: exit code 1. */
 export interface CommandResult {
   readonly json: unknown;
   readonly text: string;
   readonly failed?: boolean;
 }
 
-/** The gate as the command line reaches it: the local data folder, or another installation over HTTP. */
+/** A client of the gate: of the local data folder, or of another installation over HTTP. */
 export interface ApiClient {
   readonly get: (path: string) => Promise<unknown>;
   readonly send: (
@@ -52,7 +52,7 @@ export interface ApiClient {
   ) => Promise<unknown>;
 }
 
-/** What commands may use. `local` opens the data folder for what no route does, and refuses when another place was named. */
+/** The tools of commands. `local` opens the data folder for what no route does; it throws if `--url` was given. */
 export interface Tools {
   readonly apiClient: () => ApiClient;
   readonly local: () => import('../local/installation.ts').Installation;

@@ -1,45 +1,45 @@
-/** What {@link failClosedGate} is made of. */
+/** Options of {@link failClosedGate}. */
 export interface GateOptions {
-  /** Where the gate is reached, such as `https://gate.city.example`. */
+  /** Address of the gate, such as `https://gate.city.example`. */
   readonly url: string;
   /** A token of the scope `state:read`. */
   readonly token: string;
-  /** After so many milliseconds without the whole answer it is a no. Default 2,000, at most 60,000. */
+  /** Time limit for the whole answer in milliseconds; after it the answer is `false`. Default 2,000, at most 60,000. */
   readonly timeoutMs?: number;
-  /** Another `fetch`, for a proxy or a test. */
+  /** Replaces `fetch`, for a proxy or a test. */
   readonly fetch?: typeof fetch;
 }
 
-/** Who asks, and in which version the feature is used. */
+/** The agency that asks, and the version of the feature in use. */
 export interface GateQuestion {
   readonly agency?: string;
   readonly version?: string;
 }
 
 /**
- * An answer. `enabled` is true only when the gate itself said so, now. `because`: the gate's variant, such as `pending` or `revoked`;
- * `unreachable` when no whole answer came in time, `refused` when the gate did not take the question (`status` says how), `unreadable` when
- * what came back is no answer to it.
+ * An answer. `enabled` is true only if the gate answered so to this question. `because`: the gate's variant, such as `pending` or `revoked`;
+ * `unreachable` if no whole answer came in time, `refused` if the gate refused the question (with its HTTP `status`), `unreadable` if
+ * the response is not an answer to it.
  */
 export interface GateAnswer {
   readonly enabled: boolean;
   readonly because: string;
   readonly status?: number;
-  /** When the approval that is in force ends by itself, as a UTC instant. */
+  /** When the approval in force ends by itself, as a UTC instant. */
   readonly validUntil?: string;
 }
 
-/** Asks one gate. */
+/** A client of one gate. */
 export interface Gate {
-  /** Whether a feature is enabled. Never throws and never waits longer than the time limit: whatever goes wrong is `false`. */
+  /** Reports whether a feature is enabled. Never throws and never exceeds the time limit: every failure is `false`. */
   isEnabled(key: string, question?: GateQuestion): Promise<boolean>;
-  /** The same with its reason. Never throws. */
+  /** Returns the answer with its reason. Never throws. */
   ask(key: string, question?: GateQuestion): Promise<GateAnswer>;
 }
 
 const TIMEOUT_MS = 2_000;
 const TIMEOUT_MS_MAX = 60_000;
-/** An answer has some hundred bytes; more comes from somebody else. */
+/** An answer has some hundred bytes; a larger response is not from a gate. */
 const ANSWER_BYTES_MAX = 65_536;
 const ENABLED = 'enabled';
 
@@ -51,7 +51,7 @@ const no = (because: string, status?: number): GateAnswer => ({
 
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === 'object' && value !== null;
 
-/** The text of an answer. Throws when it is larger than any answer is. */
+/** Returns the text of a response. Throws if it is larger than any answer. */
 const textOf = async ({ body }: Response): Promise<string> => {
   const decoder = new TextDecoder();
   let [text, bytes] = ['', 0];
@@ -63,7 +63,7 @@ const textOf = async ({ body }: Response): Promise<string> => {
   return text + decoder.decode();
 };
 
-/** Reads what came back: a yes is a yes to this very key, in words that agree with each other. */
+/** Parses a response. Accepts `true` only for the key that was asked for and with a consistent variant. */
 const read = (key: string, answer: unknown): GateAnswer => {
   if (!isRecord(answer) || answer['key'] !== key || typeof answer['value'] !== 'boolean') return no('unreadable');
   const variant = typeof answer['variant'] === 'string' ? answer['variant'] : 'unreadable';
@@ -75,14 +75,14 @@ const read = (key: string, answer: unknown): GateAnswer => {
     : no(variant);
 };
 
-/** Ends with a no when the time is up, whatever `fetch` makes of its signal. */
+/** Resolves to a `false` answer when the time is up, whether or not `fetch` honours its signal. */
 const timeUp = (signal: AbortSignal): Promise<GateAnswer> =>
   new Promise((resolve) => signal.addEventListener('abort', () => resolve(no('unreachable')), { once: true }));
 
 /**
- * A client for whom every failure is a no: the gate away, slow, wrong, moved or answering for another key. It keeps nothing, so a
- * revocation counts from the next question on. Throws `TypeError` at once for an address that is not http(s) and for a token that no
- * header can carry: such a program would never hear a yes; `RangeError` for a time limit that is none.
+ * Returns a client that answers `false` to every failure: a gate that is away, slow, wrong, moved or answering for another key. It keeps
+ * nothing, so a revocation counts from the next question on. Throws `TypeError` for an address that is not http(s) and for a token that
+ * cannot be a header; `RangeError` for an invalid time limit.
  */
 export const failClosedGate = ({ url, token, timeoutMs = TIMEOUT_MS, fetch: send = fetch }: GateOptions): Gate => {
   const base = new URL(url.endsWith('/') ? url : `${url}/`);
@@ -97,7 +97,7 @@ export const failClosedGate = ({ url, token, timeoutMs = TIMEOUT_MS, fetch: send
   const answerTo = async (key: string, context: GateQuestion, signal: AbortSignal): Promise<GateAnswer> => {
     const address = new URL(`ofrep/v1/evaluate/flags/${encodeURIComponent(key)}`, base);
     const body = JSON.stringify({ context });
-    // A redirect would carry the question, and the token, to somebody else.
+    // A redirect would send the token to another server.
     const response = await send(address, { method: 'POST', headers, body, redirect: 'error', cache: 'no-store', signal });
     if (response.status !== 200) {
       await response.body?.cancel();

@@ -6,13 +6,13 @@ import { requestFor } from './http.ts';
 
 const Evaluation = z.object({ key: z.string(), value: z.boolean(), variant: z.string() });
 
-/** What IT asks: a key, and for which agency. */
+/** IT's question: a key, and for which agency. */
 export interface FlagQuestion {
   readonly key: string;
   readonly agency?: string;
 }
 
-/** Asks the gate as IT does, by OFREP, and checks the answer: on means `true`, anything else is an explicit `false`. */
+/** Asks the gate by OFREP, as IT does, and checks the answer: `true` for `enabled`, an explicit `false` for anything else. */
 export const expectAnswer = async (
   { url, itToken }: DemoCity,
   { key, agency }: FlagQuestion,

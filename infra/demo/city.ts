@@ -21,30 +21,30 @@ const ZONE = 'America/Denver';
 
 const CITY = { name: 'Example City', contact: 'City clerk, clerk@city.example' };
 
-/** The city of the demo: a gate that really listens, in a folder of its own, and everyone's keys to it. */
+/** The city of the demo: a real gate in a folder of its own, and the keys of everyone who uses it. */
 export interface DemoCity {
   readonly url: string;
   readonly zone: string;
   readonly clock: DemoClock;
   readonly installation: Installation;
-  /** IT's token: it asks for the police department. */
+  /** IT's token, for the police department. */
   readonly itToken: string;
   /** The council's seats, in order. */
   readonly seats: readonly string[];
-  /** What the seats are called in minutes, in the same order. */
+  /** The seats' labels in minutes, in the same order. */
   readonly labels: readonly string[];
-  /** Lets mails, lists and what time has done catch up. */
+  /** Runs everything that follows from the commits so far. */
   readonly settle: () => Promise<void>;
   /** Signs a notice of the demo for its vendor, with the story's dates. */
   readonly sign: (notice: string, dates?: JsonObject, vendor?: VendorName) => SignedDelivery;
-  /** Signs and posts it; it must be taken in. */
+  /** Signs and posts a notice; throws unless it is accepted. */
   readonly post: (notice: string, dates?: JsonObject) => Promise<HeldNotice>;
   readonly close: () => Promise<void>;
 }
 
 type VendorName = 'northcam' | 'recordex';
 
-/** The port if nobody listens there, any free one otherwise. */
+/** Returns the port if it is free, else another free one. */
 const freePort = (port: number): Promise<number> =>
   new Promise((resolve, reject) => {
     const probe = createServer();
@@ -61,7 +61,7 @@ const Roster = z.object({
   bodies: z.object({ council: z.object({ seats: z.array(z.string()), seatLabels: z.record(z.string(), z.string()) }) }),
 });
 
-/** Who decides and by which rules, the vendors and their keys, and IT's token: all through the operator's routes. */
+/** Sets the city up through the operator's routes: roster, policy, vendors with their keys, and IT's token. */
 const settleIn = async (url: string, token: string) => {
   await requestFor(200, 'PUT', `${url}/v1/roster`, { token, json: demoRoster() });
   await requestFor(200, 'POST', `${url}/v1/policy`, { token, json: { policy: demoPolicy() } });
@@ -76,7 +76,7 @@ const settleIn = async (url: string, token: string) => {
   return { secrets: { northcam, recordex }, itToken: Token.parse(made.json).token };
 };
 
-/** Opens the city in a folder that is removed with it. The story began `daysAgo` days ago. */
+/** Opens the city in a temporary folder. The story began `daysAgo` days ago. */
 export const openCity = async (daysAgo: number): Promise<DemoCity> => {
   const clock = demoClock(daysAgo, ZONE);
   const data = mkdtempSync(join(tmpdir(), 'aldergate-demo-'));

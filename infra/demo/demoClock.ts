@@ -2,21 +2,21 @@ import { localDateOf } from '../../domain/kernel/zone.ts';
 
 const DAY_MS = 86_400_000;
 
-/** A clock that stands still until it is put forward; `release` hands over to the machine's own. It never runs back. */
+/** A clock that stands still until it is advanced; `release` switches to the machine's clock. It never runs backwards. */
 export interface DemoClock {
   /** The instant, ISO 8601 in UTC. */
   readonly now: () => string;
-  /** Puts the clock on the given day of the story (0 is the first). Throws when that would be back in time or beyond the present. */
+  /** Sets the clock to a day of the story (0 is the first). Throws if that is in the clock's past or beyond the present. */
   readonly toDay: (day: number) => void;
-  /** An instant on a day of the story, for dates in notices. */
+  /** Returns an instant on a day of the story, for dates in notices. */
   readonly dayAt: (day: number) => string;
-  /** A day of the story as a date of the city, which lasts to its end. */
+  /** Returns a day of the story as a date in the city's time zone. */
   readonly dateAt: (day: number) => string;
-  /** From here on time passes by itself. */
+  /** Switches to the machine's clock. */
   readonly release: () => void;
 }
 
-/** A clock whose story began `daysAgo` days before the present, so that it can end today. */
+/** Returns a clock whose story began `daysAgo` days before the present, so that it can end today. */
 export const demoClock = (daysAgo: number, zone: string): DemoClock => {
   const presentMs = Date.now();
   const firstMs = presentMs - daysAgo * DAY_MS;

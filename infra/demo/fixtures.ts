@@ -15,6 +15,6 @@ export const demoRoster = (): JsonValue => read('roster');
 /** Council and mayor for everything; for a contract the auditor too. A week of public notice, ninety days to decide. */
 export const demoPolicy = (): JsonValue => read('policy');
 
-/** A vendor's notice as it is posted, with the dates that the story gives it. */
+/** Returns a vendor's notice as it is posted, with the story's dates. */
 export const demoNotice = (name: string, dates: JsonObject = {}): Uint8Array =>
   Buffer.from(JSON.stringify({ ...(read(`notices/${name}`) as JsonObject), ...dates }, null, 2));

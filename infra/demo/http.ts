@@ -12,14 +12,14 @@ export interface Asked {
 export interface Answered {
   readonly status: number;
   readonly text: string;
-  /** The body as JSON; undefined when it is none. */
+  /** The body as JSON; `undefined` if it is not JSON. */
   readonly json: unknown;
 }
 
 const jsonOf = (response: Response, text: string): unknown =>
   /json/.test(response.headers.get('content-type') ?? '') && text !== '' ? JSON.parse(text) : undefined;
 
-/** One request over the network, redirects not followed. */
+/** Sends one request; redirects are not followed. */
 export const request = async (method: string, url: string, { token, json, body, headers }: Asked = {}): Promise<Answered> => {
   const sent = new Headers({ accept: 'application/json', ...headers });
   if (token !== undefined) sent.set('authorization', `Bearer ${token}`);
@@ -35,7 +35,7 @@ export const request = async (method: string, url: string, { token, json, body, 
   return { status: response.status, text, json: jsonOf(response, text) };
 };
 
-/** A request whose answer must have this status; the answer's own words are told when it has not. */
+/** Sends a request whose response must have this status; otherwise throws with the response's text. */
 export const requestFor = async (status: number, method: string, url: string, asked: Asked = {}): Promise<Answered> => {
   const answer = await request(method, url, asked);
   const said = answer.status === status ? '' : `: ${answer.text.slice(0, 300)}`;

@@ -11,7 +11,7 @@ const tell = tellerOn(process.stdout);
 
 const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
-/** The log last: whoever has its files and its key must find the same answers. */
+/** Verifies the log last: its files and its key must give the same answers. */
 const checkLog = async (city: DemoCity): Promise<number> => {
   try {
     const { commits, features } = await verifyLog(city);
@@ -23,7 +23,7 @@ const checkLog = async (city: DemoCity): Promise<number> => {
   }
 };
 
-/** Plays the story to the exit code: 1, with the step named, when one comes out otherwise than it must. */
+/** Plays the story and returns the exit code: 1, with the step named, if an outcome is not the expected one. */
 const playAll = async (city: DemoCity, stop: AbortSignal): Promise<number> => {
   for (const [index, step] of story.entries()) {
     tell.working(`${index + 1} of ${story.length} …`);
@@ -41,7 +41,7 @@ const playAll = async (city: DemoCity, stop: AbortSignal): Promise<number> => {
   return checkLog(city);
 };
 
-/** Aborted by the first Ctrl-C, whether the story still runs or the visitor has the word. */
+/** Aborted by the first Ctrl-C, during the story or after it. */
 const interruption = (): AbortSignal => {
   const controller = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => controller.abort());

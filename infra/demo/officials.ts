@@ -8,7 +8,7 @@ const Outbox = z.array(z.object({ to: z.string(), change: z.string().nullable(),
 
 type Fields = Readonly<Record<string, string>>;
 
-/** The newest link that was mailed to an office about a change. */
+/** Returns the newest link that was mailed to an office about a change. */
 const mailedLink = async ({ url }: DemoCity, office: string, change: string): Promise<string> => {
   const mails = Outbox.parse((await requestFor(200, 'GET', `${url}/dev/outbox.json`)).json);
   const mail = mails.findLast(
@@ -19,7 +19,7 @@ const mailedLink = async ({ url }: DemoCity, office: string, change: string): Pr
 
 const Wording = z.object({ revision: z.number(), digest: z.string() });
 
-/** The exact words that a form is about. The page of a link has them in its form, once it may be sent. */
+/** Returns the revision and digest that a form must name; the page of a link has them in its form. */
 const wordingOf = async ({ url, itToken }: DemoCity, change: string): Promise<Fields> => {
   const { json } = await requestFor(200, 'GET', `${url}/v1/changes/${change}`, { token: itToken });
   const { revision, digest } = Wording.parse(json);
@@ -43,7 +43,7 @@ const sendForm = async (
   return answer;
 };
 
-/** What a decision says besides yes or no; each later one must say the same. */
+/** The terms of a decision; each later decision must have the same. */
 export interface TermsFields {
   readonly audience?: string;
   readonly conditions?: string;
@@ -56,7 +56,7 @@ interface Vote extends TermsFields {
   readonly status?: number;
 }
 
-/** A roll call with the given number of yes votes, all others no, certified by the clerk for a meeting today. */
+/** Certifies a roll call of today with the given number of yes votes, all others no. */
 export const certifyVote = (
   city: DemoCity,
   change: string,
@@ -71,15 +71,15 @@ export const certifyVote = (
   );
 };
 
-/** The mayor or the auditor signs, on the terms that stand. */
+/** Signs for the mayor or the auditor, on the terms that stand. */
 export const signChange = (city: DemoCity, office: string, change: string, terms: TermsFields = {}): Promise<Answered> =>
   sendForm(city, { office, change }, { decision: 'approve', ...terms });
 
-/** The mayor refuses, with a message. */
+/** Refuses for the mayor, with a message. */
 export const veto = (city: DemoCity, change: string, comment: string): Promise<Answered> =>
   sendForm(city, { office: 'mayor', change }, { decision: 'refuse', comment });
 
-/** An office that approved takes it back by the link it approved with. */
+/** Revokes for an office, by the link it approved with. */
 export const revokeApproval = async (city: DemoCity, office: string, change: string, reason: string): Promise<void> => {
   const link = await mailedLink(city, office, change);
   await requestFor(303, 'POST', `${link}/revoke`, {

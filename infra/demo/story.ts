@@ -15,7 +15,7 @@ export const WAITING = { key: 'northcam.lpr.freeform-search', n: 1 } as const;
 /** The whole story, in order. */
 export const story: readonly Step[] = [...notices, ...approvals, ...refusals, ...endings];
 
-/** Plays one step: asks, puts time forward, acts, asks again. Throws when anything comes out otherwise. */
+/** Plays one step: asks, advances the clock, acts, asks again. Throws if an outcome is not the expected one. */
 export const play = async (city: DemoCity, step: Step): Promise<void> => {
   await expectAnswer(city, step, step.was);
   city.clock.toDay(step.day);

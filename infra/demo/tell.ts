@@ -1,7 +1,7 @@
 import type { Variant } from '../../domain/feature/evaluate.ts';
 import type { Step } from './step.ts';
 
-/** How the demo speaks: plain lines; colour and a line that is drawn over only on a terminal. */
+/** Output of the demo: plain lines; on a terminal with colour and a line that is redrawn. */
 export interface Teller {
   readonly line: (text?: string) => void;
   readonly heading: (text: string) => void;
@@ -12,7 +12,7 @@ export interface Teller {
 
 const ESCAPE = '\u001b[';
 
-/** A teller that writes to a stream. */
+/** Returns the output that writes to a stream. */
 export const tellerOn = (out: NodeJS.WriteStream): Teller => {
   const coloured = out.isTTY === true && process.env.NO_COLOR === undefined;
   const paint = (code: number, text: string): string => (coloured ? `${ESCAPE}${code}m${text}${ESCAPE}0m` : text);

@@ -13,20 +13,20 @@ const HeldNotice = z.object({
 });
 export type HeldNotice = z.infer<typeof HeldNotice>;
 
-/** A vendor's own key for `v1a`, in the spelling of Standard Webhooks. */
+/** Makes a vendor's key pair for `v1a`, encoded as in Standard Webhooks. */
 export const ed25519Keys = (): { readonly publicKey: string; readonly secret: string } => {
   const { d = '', x = '' } = generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' });
   const spelled = (prefix: string, key: string): string => `${prefix}_${Buffer.from(key, 'base64url').toString('base64')}`;
   return { publicKey: spelled('whpk', x), secret: spelled('whsk', d) };
 };
 
-/** A signed notice on its way: what was signed and the headers that say so. */
+/** A signed notice: its bytes and the headers with the signature. */
 export interface SignedDelivery {
   readonly body: Uint8Array;
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** Signs a notice as its vendor does, on the exact bytes. */
+/** Signs the exact bytes of a notice with its vendor's key. */
 export const signNotice = (clock: DemoClock, secret: string, body: Uint8Array): SignedDelivery => {
   const id = `msg_${randomUUID()}`;
   const timestamp = Math.floor(Date.parse(clock.now()) / 1000).toString();
@@ -44,12 +44,12 @@ export const signNotice = (clock: DemoClock, secret: string, body: Uint8Array): 
 
 const bytes = ({ body }: SignedDelivery): Uint8Array<ArrayBuffer> => new Uint8Array(body);
 
-/** Posts a delivery that must be taken in. */
+/** Posts a delivery; throws unless it is accepted. */
 export const deliver = async (url: string, delivery: SignedDelivery): Promise<HeldNotice> =>
   HeldNotice.parse(
     (await requestFor(202, 'POST', `${url}/v1/notices`, { body: bytes(delivery), headers: delivery.headers })).json,
   );
 
-/** Posts a delivery and hands back whatever is answered. */
+/** Posts a delivery and returns the response, whatever its status. */
 export const tryToDeliver = (url: string, delivery: SignedDelivery): Promise<Answered> =>
   request('POST', `${url}/v1/notices`, { body: bytes(delivery), headers: delivery.headers });

@@ -11,15 +11,15 @@ import { requestFor } from './http.ts';
 
 const Flags = z.object({ flags: z.array(z.object({ key: z.string(), value: z.boolean() })) });
 
-/** What a stranger found: how many commits the log has, and how many features its answers were compared for. */
+/** The result of the verification: the number of commits, and of features whose answers were compared. */
 export interface VerifiedDemoLog {
   readonly commits: number;
   readonly features: number;
 }
 
 /**
- * Checks the public log as a stranger would, with its static files and its key alone, computes from it what is on, and compares
- * that with what the gate answers. Throws when a signature, a hash or an answer differs.
+ * Verifies the public log from its static files and its key alone, computes what is on, and compares that with the gate's answers.
+ * Throws if a signature, a hash or an answer differs.
  */
 export const verifyLog = async ({ url, itToken, clock, settle }: DemoCity): Promise<VerifiedDemoLog> => {
   await settle();

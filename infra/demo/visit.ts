@@ -6,7 +6,7 @@ import type { Teller } from './tell.ts';
 
 const { key, n } = WAITING;
 
-/** The link of an office for the change that waits: the one that is, or will be, in its mail. */
+/** Returns the link of an office for the change that waits, as it is or will be mailed. */
 const linkOf = async ({ installation, url }: DemoCity, office: 'clerk' | 'mayor'): Promise<string> => {
   const token = await makeLink(
     { ...installation.ports, linkKey: installation.secrets.linkKey },
@@ -24,11 +24,11 @@ const linkOf = async ({ installation, url }: DemoCity, office: 'clerk' | 'mayor'
   return `${url}/d/${token}`;
 };
 
-/** A roll call as minutes have it, for a clerk who would rather paste than choose thirteen times. */
+/** A roll call as minutes have it, to paste instead of choosing thirteen times. */
 const minutes = ({ labels }: DemoCity): string =>
   `Aye: ${labels.slice(0, 9).join(', ')} (9). Nay: ${labels.slice(9).join(', ')} (${labels.length - 9}).`;
 
-/** Comes back to the present and hands one open decision to whoever is watching. */
+/** Returns to the present and leaves one open decision to the visitor. */
 export const inviteVisitor = async (city: DemoCity, { heading, line }: Teller): Promise<void> => {
   const { clock, settle, url, itToken } = city;
   clock.toDay(TODAY);

@@ -18,17 +18,17 @@ import type { Installation } from './installation.ts';
 import { runSequencer, type Sequencing } from './sequencing.ts';
 import { runWebhooks } from './webhooks.ts';
 
-/** How often what nudges lost is looked for: the command line writes beside a running server, which has a second to see it. */
+/** Interval of sweeps, which find what nudges lost. The command line writes beside a running server, which must see it within a second. */
 const SWEEP_EVERY_MS = 500;
 /**
- * How often it is looked whether reminders or the weekly mail are due: they are of a morning, not of a minute, and an address that
- * refuses is not asked again every minute of it.
+ * Interval at which reminders and the weekly mail are looked for. They are due on a morning, and an address that refuses mail must not be
+ * tried every minute.
  */
 const REGULAR_EVERY_MS = 15 * 60_000;
-/** How often time is asked what it has done. Answers never wait for this; mails and the history do. */
+/** Interval of the clock, which records lapses and expiries. Answers do not depend on it; mails and the history do. */
 const CLOCK_EVERY_MS = 2_000;
 
-/** What keeps the register of one process up to date; `settled` makes lists show all that was acknowledged, by anyone, `idle` waits for what runs. */
+/** Keeps the register of one process up to date. `settled` resolves once lists show every acknowledged commit, by any process; `idle` once no run is under way. */
 export const runProjector = ({ ports, onAppend }: Installation, log: Log) => {
   const running = runConsumers({ ...ports, log }, [projector(ports)]);
   onAppend((stream) => running.nudge(stream));
@@ -39,7 +39,7 @@ export const runProjector = ({ ports, onAppend }: Installation, log: Log) => {
   return { ...running, settled, idle: running.settled };
 };
 
-/** A task that runs again and again, one run at a time, until it is stopped; what fails is logged and tried the next time. */
+/** Runs a task periodically, one run at a time, until stopped. A failure is logged and retried at the next run. */
 const every = (ms: number, log: Log, event: string, task: () => Promise<unknown>): { stop: () => Promise<void> } => {
   let stopped = false;
   let timer: NodeJS.Timeout | undefined;
@@ -64,9 +64,9 @@ const every = (ms: number, log: Log, event: string, task: () => Promise<unknown>
   };
 };
 
-/** How long consumers may finish what they began when the process is told to end: a mail server that hangs must not hold it up. */
+/** Time for consumers to finish when the process ends. A mail server that hangs must not delay it further. */
 const FINISH_MS = 3_000;
-/** How long the sequencer may take for its last checkpoint then. */
+/** Time for the last checkpoint when the process ends. */
 const PUBLISH_MS = 2_000;
 
 /** Returns whether `work` ended in time. */
@@ -81,12 +81,12 @@ export interface Running {
   readonly ports: GatePorts & { readonly settled: () => Promise<void> };
   readonly sequencer: Sequencing;
   readonly health: () => Promise<readonly HealthProblem[]>;
-  /** Lets everything that follows from what was written happen now: read model, mails, adoptions, what time has done, and the public log. */
+  /** Runs everything that follows from the commits so far: read model, mails, adoptions, the clock and the public log. */
   readonly settle: () => Promise<void>;
   readonly stop: () => Promise<void>;
 }
 
-/** Those who react to commits beside the projector. */
+/** Returns the consumers of commits other than the projector. */
 export const consumersOf = (ports: GatePorts & NotifyPorts, subscribers: readonly Subscriber[] = []): readonly Consumer[] => [
   relay(inProcessBus(subscribers, ports.log)),
   notifier(ports),
@@ -94,7 +94,7 @@ export const consumersOf = (ports: GatePorts & NotifyPorts, subscribers: readonl
   redactor(ports),
 ];
 
-/** The consumers of one machine: driven by nudges, healed by sweeps, and a clock. */
+/** Starts the consumers of one machine, driven by nudges and healed by sweeps, and the clock. */
 export const startConsumers = (
   installation: Installation,
   mailer: Mailer,
@@ -110,7 +110,7 @@ export const startConsumers = (
   installation.onAppend((stream) => others.nudge(stream));
   const webhooks = runWebhooks({ ...ports, log });
   const sequencer = runSequencer(installation, log);
-  // In a log that has ended time does nothing any more: every answer is no.
+  // The clock stops when the log has ended: every answer is `false` then.
   const clock = async (): Promise<unknown> =>
     (await ports.end?.()) === undefined ? runClock({ ...ports, log }, ports.clock()) : undefined;
   const sweep = async (): Promise<void> => {
@@ -141,7 +141,7 @@ export const startConsumers = (
         await Promise.all(loops.map((loop) => loop.stop()));
         await Promise.all([projection.settled(), others.settled(), webhooks.settled()]);
       };
-      // What is cut off here is handled again at the next start: a mail in flight may then arrive twice.
+      // Interrupted work is repeated at the next start, so a mail in flight may arrive twice.
       if (!(await endsWithin(FINISH_MS, finish()))) log({ level: 'warn', event: 'stopped before all consumers had finished' });
       if (!(await endsWithin(PUBLISH_MS, sequencer.stop()))) log({ level: 'warn', event: 'stopped before all was published' });
       await mailer.close();

@@ -3,7 +3,7 @@ import type { Log } from '../../functions/platform/logging.ts';
 import type { Installation } from './installation.ts';
 import { publishedPorts } from './sequencing.ts';
 
-/** Ends the log of a folder while no server runs on it. */
+/** Ends the log of a folder. Requires that no server runs on it. */
 export const freezeInstallation = async (
   installation: Installation,
   successor: EndOfLog['successor'],

@@ -16,24 +16,24 @@ import { logFolder, logOrigin } from './logPlace.ts';
 import { openSecrets, type Secrets } from './secrets.ts';
 import type { Settings } from './settings.ts';
 
-/** One machine's installation: its data folder, opened. The command line opens it too, beside a running server. */
+/** An opened data folder. The command line opens it beside a running server too. */
 export interface Installation {
   readonly settings: Settings;
   readonly secrets: Secrets;
   readonly firstStart: boolean;
   readonly ports: GatePorts;
-  /** Called with the stream whenever this process appended to it; a nudge, nothing to rely on. */
+  /** Calls the listener with the stream of each commit of this process: a nudge, without a guarantee. */
   readonly onAppend: (listener: (stream: string) => void) => void;
   readonly close: () => Promise<void>;
 }
 
-/** What whoever makes the keys of an installation is told, be it the server or a command before its first start. */
+/** Returns the message for the first start, when the keys are made. */
 export const keysMade = ({ data }: Settings): string =>
   `made the keys of this installation in ${join(data, 'keys.json')}: back them up`;
 
 const systemClock = (): string => new Date().toISOString();
 
-/** Opens the data folder, making it and its keys on the first call. `clock` is the demo's and the tests' to control. */
+/** Opens the data folder, and makes it and its keys on the first call. The demo and tests set `clock`. */
 export const openInstallation = (settings: Settings, clock: () => string = systemClock): Installation => {
   mkdirSync(settings.data, { recursive: true, mode: 0o700 });
   const { made, ...secrets } = openSecrets(join(settings.data, 'keys.json'));

@@ -1,13 +1,13 @@
 import { DatabaseSync } from 'node:sqlite';
 
-/** Another server holds the folder. */
+/** The folder is locked by another server. */
 export class FolderInUse extends Error {
   override readonly name = 'FolderInUse';
 }
 
 /**
- * Holds a folder for one server as long as the process lives: an exclusive SQLite transaction, which the operating system ends
- * with the process however it ends, so that no stale lock has to be cleared by hand. Throws {@link FolderInUse}.
+ * Locks a folder for one server while the process lives, by an exclusive SQLite transaction. The operating system ends it with the process,
+ * so no stale lock remains after a crash. Throws {@link FolderInUse}.
  */
 export const lockFolder = (path: string): { release: () => void } => {
   const database = new DatabaseSync(path, { timeout: 0 });

@@ -5,10 +5,10 @@ import { smtpMailer } from '../../functions/platform/mail/smtpMailer.ts';
 import type { Installation } from './installation.ts';
 import type { Settings } from './settings.ts';
 
-/** Where mails lie that no mail server takes. */
+/** Returns the folder for mails while no mail server is set. */
 export const outboxFolder = ({ data }: Settings): string => join(data, 'outbox');
 
-/** Where mail leaves this machine: the city's mail server, else files. */
+/** Returns the mailer: the city's mail server, or files in the outbox if none is set. */
 export const mailerOf = ({ ports, settings }: Installation): Mailer =>
   settings.smtpUrl === undefined
     ? outboxMailer(outboxFolder(settings), settings.mailFrom, ports.clock)

@@ -36,7 +36,7 @@ const run = async (): Promise<void> => {
   process.on('SIGINT', end);
 };
 
-/** What an operator can mend; anything else is a defect and shows where it happened. */
+/** Errors that an operator can fix; any other is a defect and is printed with its stack. */
 const EXPECTED = [BadSettings, FolderInUse, UnusableFolder, CorruptStore, StoreUnavailable];
 
 await run().catch((error: unknown) => {

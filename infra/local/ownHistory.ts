@@ -46,7 +46,7 @@ const isSignedBy = (note: Uint8Array, origin: string, vkey: string): boolean => 
   }
 };
 
-/** Whether the log itself names our key as the one that follows a key that signed the note. Rows that our keys did not write do not. */
+/** Reports whether the log hands over from a key that signed the note to the gate's key. Rows with an invalid MAC do not count. */
 const isHandedOver = async ({ store, signer }: SequencerPorts, note: Uint8Array): Promise<boolean> => {
   const { handover } = await readLogbook(store, signer.key.name).catch((error: unknown) => {
     if (error instanceof CorruptStore) return { handover: null };
@@ -55,7 +55,7 @@ const isHandedOver = async ({ store, signer }: SequencerPorts, note: Uint8Array)
   return handover?.key === formatVerifierKey(signer.key) && isSignedBy(note, signer.key.name, handover.by);
 };
 
-/** Throws unless our keys, or keys that handed over to ours, signed the log. */
+/** Throws unless the gate's keys, or keys that handed over to them, signed the log. */
 const checkKeys = async (ports: SequencerPorts): Promise<void> => {
   const note = (await ports.blobs.get(CHECKPOINT_PATH)) ?? (await signedLast(ports.store));
   if (note === undefined) return;
@@ -63,7 +63,7 @@ const checkKeys = async (ports: SequencerPorts): Promise<void> => {
   if (openPublished(note, ports.signer) === undefined && !(await isHandedOver(ports, note))) throw new UnusableFolder(OTHER_KEYS);
 };
 
-/** Throws if a witness has cosigned more of this log than there is. A witness that does not answer stops nothing. */
+/** Throws if a witness has cosigned a larger log than this one. A witness that does not answer is ignored. */
 const checkWitnesses = async (ports: SequencerPorts, { settings }: Installation): Promise<void> => {
   const published = openPublished(await ports.blobs.get(CHECKPOINT_PATH), ports.signer);
   if (published === undefined) return;
@@ -77,7 +77,7 @@ const checkWitnesses = async (ports: SequencerPorts, { settings }: Installation)
 
 /**
  * Throws {@link UnusableFolder} for a folder whose log is not the one it was: signed by other keys, older than the checkpoint that is
- * expected or than a witness has seen. To be called before anything is signed or answered.
+ * expected or than a witness has seen. Call it before anything is signed or answered.
  */
 export const checkHistory = async (installation: Installation): Promise<void> => {
   const ports = await publishedPorts(installation, () => undefined);

@@ -6,7 +6,7 @@ import type { Installation } from './installation.ts';
 import { CommandRefused } from './refused.ts';
 import { exportedSecrets, withExportedSecrets } from './secrets.ts';
 
-/** The kinds of the side store that are not derived and not public: what a moved installation needs to go on. */
+/** The kinds of the side store that are neither derived nor public; a moved installation needs them. */
 const KINDS = [
   'directory',
   'directory-proposed',
@@ -19,13 +19,13 @@ const KINDS = [
   'passkey',
   'passkey-use',
   'passkey-spent',
-  // How far each subscriber was told, before the subscriber itself: whoever reads the latter goes on from there.
+  // The marks of subscribers come before the subscriptions, so that a subscription never starts from the beginning.
   'mark',
   'dead-letter',
   'subscription',
 ] as const;
 
-/** Of these kinds only what belongs to subscribers is not derived: all other consumers begin anew where an archive ends. */
+/** Of these kinds only the entries of subscribers are exported: other consumers start where the archive ends. */
 const OF_SUBSCRIBERS: readonly string[] = ['mark', 'dead-letter'];
 
 /** Storage format. Secrets, links, addresses and texts of one installation. */
@@ -37,7 +37,7 @@ const PrivateFile = z.strictObject({
 
 const keysPath = ({ settings }: Installation): string => join(settings.data, 'keys.json');
 
-/** Writes what `export` leaves out, readable by its owner only. */
+/** Writes the private part of an export, readable by its owner only. */
 export const exportPrivate = async (installation: Installation, file: string): Promise<void> => {
   const sideStore: z.infer<typeof PrivateFile>['sideStore'] = [];
   for (const kind of KINDS)
@@ -53,7 +53,7 @@ export const exportPrivate = async (installation: Installation, file: string): P
 };
 
 /**
- * Puts an exported private file in place; its keys take effect at the next start. The keys for MACs stay this installation's own, and
+ * Imports a private export. Its keys take effect at the next start. The keys for MACs stay this installation's own, and
  * with `keepsLogKey`, for a successor, those of the log too.
  */
 export const importPrivate = async (installation: Installation, file: string, keepsLogKey = false): Promise<void> => {

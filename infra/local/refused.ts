@@ -1,4 +1,4 @@
-/** The operation cannot be done; the message says why. The command line exits with code 1. */
+/** A command that cannot be carried out, with the reason as its message. Exit code 1. */
 export class CommandRefused extends Error {
   override readonly name = 'CommandRefused';
 }

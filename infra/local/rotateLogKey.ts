@@ -10,7 +10,7 @@ import type { Installation } from './installation.ts';
 import { openSecrets, prepareLogKey, switchLogKey } from './secrets.ts';
 import { sequencerPorts } from './sequencing.ts';
 
-/** What a rotation came to: the verifier keys, and until when both sign. */
+/** The result of a rotation: both verifier keys, and until when both sign. */
 export interface Rotated {
   readonly from: string;
   readonly to: string;
@@ -18,9 +18,9 @@ export interface Rotated {
 }
 
 /**
- * Rotates the key that signs the log, while no server runs on the folder. Each step may be the last before a crash, and the same call
- * again goes on from there:
- * 1. the next key is kept; 2. it is announced in the log, signed by both; 3. the old key alone signs a checkpoint over that; 4. the keys
+ * Rotates the key that signs the log, while no server runs on the folder. A crash after any step is resumed by the
+ * same call:
+ * 1. the next key is stored; 2. it is announced in the log, signed by both; 3. the old key alone signs a checkpoint over that; 4. the keys
  * change places; 5. the checkpoint is signed by both.
  * Refused with the logbook's reason while an earlier rotation's overlap lasts.
  */
@@ -36,7 +36,7 @@ export const rotateLogKey = async (
   const { handover, frozen } = await readLogbook(ports.store, origin);
   if (frozen !== null) return { refused: `the log was frozen at ${frozen.at}` };
   const current = formatVerifierKey(ports.signer.key);
-  // A crash may have come right before the first checkpoint by both.
+  // An earlier rotation may have crashed before the first checkpoint by both keys.
   await sequence(ports);
   if (handover?.key === current && now < handover.until)
     return { refused: `until ${handover.until} two keys sign; rotate again after that` };

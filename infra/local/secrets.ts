@@ -27,7 +27,7 @@ const SecretsFile = z.strictObject({
 });
 type SecretsFile = z.infer<typeof SecretsFile>;
 
-/** What an installation keeps to itself: made once, never in an event, moved only by `export --private`. */
+/** The secrets of an installation: made once, never in an event, moved only by `export --private`. */
 export interface Secrets {
   /** Makes the links of officials. */
   readonly linkKey: Uint8Array;
@@ -39,7 +39,7 @@ export interface Secrets {
   readonly commitKeys: MacKeys;
   /** Ed25519, signs the public log. PEM, PKCS #8. */
   readonly logKey: string;
-  /** The key before, which signs beside it until an instant, exclusive. */
+  /** The previous key, which also signs until `until`, exclusive. */
   readonly formerLogKey: { readonly key: string; readonly until: string } | undefined;
 }
 
@@ -47,7 +47,7 @@ const bytes = (base64: string): Uint8Array => Buffer.from(base64, 'base64');
 
 const macKeys = ([current, ...older]: z.infer<typeof MacSecrets>): MacKeys => [bytes(current), ...older.map(bytes)];
 
-/** Writes the file whole or not at all, and never over another that was made at the same moment. */
+/** Writes a file atomically, unless another process made it first. */
 const writeOnce = (path: string, text: string): void => {
   const draft = `${path}.${process.pid}.new`;
   const file = openSync(draft, 'wx', 0o600);
@@ -82,7 +82,7 @@ export const readSecrets = (path: string): SecretsFile => {
   }
 };
 
-/** The secrets of a data folder, made on the first call; `made` says whether this call did. */
+/** Returns the secrets of a data folder and makes them on the first call. `made`: whether this call did. */
 export const openSecrets = (path: string): Secrets & { readonly made: boolean } => {
   const made = !existsSync(path);
   if (made && existsSync(join(dirname(path), 'aldergate.db')))
@@ -100,7 +100,7 @@ export const openSecrets = (path: string): Secrets & { readonly made: boolean } 
   };
 };
 
-/** Replaces the file whole: after a crash it is the old one or the new one. */
+/** Replaces the file atomically. */
 const replace = (path: string, secrets: SecretsFile): void => {
   const draft = `${path}.${process.pid}.new`;
   const file = openSync(draft, 'w', 0o600);
@@ -110,7 +110,7 @@ const replace = (path: string, secrets: SecretsFile): void => {
   renameSync(draft, path);
 };
 
-/** The next key of the log, kept before anybody hears of it; the one that a crash left is taken up again. `until`: when the old one ends. */
+/** Returns the next key of the log, stored before it is announced. A key that an interrupted rotation left is reused. `until`: when the old key ends. */
 export const prepareLogKey = (path: string, until: string): { readonly key: string; readonly until: string } => {
   const secrets = readSecrets(path);
   if (secrets.next !== undefined) return secrets.next;
@@ -119,7 +119,7 @@ export const prepareLogKey = (path: string, until: string): { readonly key: stri
   return next;
 };
 
-/** From now on the prepared key signs, and the one before beside it until its end. Done again it does nothing. */
+/** Makes the prepared key the signing key; the previous one also signs until its end. Idempotent. */
 export const switchLogKey = (path: string): void => {
   const { next, former: _, ...secrets } = readSecrets(path);
   if (next === undefined) return;
@@ -127,8 +127,8 @@ export const switchLogKey = (path: string): void => {
 };
 
 /**
- * Brings in a new key for the MACs of commits. The old one is accepted until {@link endCommitKeyRotation}; what a crash left is taken
- * up again. While no server runs on the folder.
+ * Brings in a new key for the MACs of commits. The old one is accepted until {@link endCommitKeyRotation}; an interrupted rotation
+ * is resumed. Requires that no server runs on the folder.
  */
 export const beginCommitKeyRotation = (path: string): void => {
   const secrets = readSecrets(path);

@@ -10,16 +10,16 @@ import type { Installation } from './installation.ts';
 import { logFolder, logOrigin } from './logPlace.ts';
 import type { Secrets } from './secrets.ts';
 
-/** What is written within this time goes into one checkpoint; published is promised within a second. */
+/** Commits within this time share a checkpoint. Publication is promised within a second. */
 const GATHER_MS = 100;
 
-/** Who signs a log of this origin: its key, and for a while after a rotation the one before. */
+/** Returns the signer of a log: the current key, and for the overlap of a rotation the previous one. */
 const signerOf = ({ logKey, formerLogKey }: Secrets, origin: string): LogSigner => ({
   ...logSigner(logKey, origin),
   ...(formerLogKey !== undefined && { former: { ...logSigner(formerLogKey.key, origin), until: formerLogKey.until } }),
 });
 
-/** What the sequencer of a data folder stands on. */
+/** Returns the sequencer's ports for a data folder. */
 export const sequencerPorts = ({ ports, secrets, settings }: Installation, log: Log): SequencerPorts => ({
   ...ports,
   ...SOLE_WRITER,
@@ -29,8 +29,8 @@ export const sequencerPorts = ({ ports, secrets, settings }: Installation, log: 
 });
 
 /**
- * The same to look at what is published, by whatever address the server was told: the command line may run without the server's
- * settings, and its key tells its own log.
+ * Returns the ports under the origin that is published, whatever the current settings are: the command line may run without the
+ * server's settings.
  */
 export const publishedPorts = async (installation: Installation, log: Log): Promise<SequencerPorts> => {
   const ports = sequencerPorts(installation, log);
@@ -38,13 +38,13 @@ export const publishedPorts = async (installation: Installation, log: Log): Prom
   return origin === undefined ? ports : { ...ports, signer: signerOf(installation.secrets, origin) };
 };
 
-/** The sequencer of one process: one run at a time, soon after each nudge. */
+/** A running sequencer: one run at a time, shortly after each nudge. */
 export interface Sequencing {
   readonly ports: SequencerPorts;
-  /** Takes all that waits into the log now; never rejects: what fails is logged, and tried again at the next sweep. */
+  /** Appends all pending commits to the log. Never rejects: a failure is logged and retried at the next sweep. */
   readonly sweep: () => Promise<void>;
   readonly stop: () => Promise<void>;
-  /** The size of the newest published checkpoint, which names it: a log has one checkpoint a size. */
+  /** Returns the size of the newest published checkpoint, which identifies it; `undefined` before the first. */
   readonly checkpoint: () => string | undefined;
 }
 
@@ -58,7 +58,7 @@ export const runSequencer = (installation: Installation, log: Log): Sequencing =
   let timer: NodeJS.Timeout | undefined;
   let stopped = false;
   let cosigning: Promise<void> | undefined;
-  /** One round of questions at a time, beside everything else: a witness that hangs holds nothing up. */
+  /** Asks the witnesses, one round at a time and apart from everything else, so that a witness that hangs delays nothing. */
   const cosign = (): void => {
     cosigning ??= cosignPublished(ports, policy)
       .catch((error: unknown) => log({ level: 'error', event: 'witnesses could not be asked', ...errorFields(error) }))

@@ -29,18 +29,18 @@ import { mailerOf, outboxFolder } from './mailer.ts';
 import { checkHistory } from './ownHistory.ts';
 import type { Settings } from './settings.ts';
 
-/** Open connections get this long to finish when the server stops; with what consumers get it stays below ten seconds. */
+/** Time for open connections to finish when the server stops. Together with the consumers' time it stays below ten seconds. */
 const DRAIN_MS = 3_000;
 const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost']);
 
 export interface LocalServer {
   readonly port: number;
-  /** See `startConsumers`: everything that follows from what was written happens now. */
+  /** Runs everything that follows from the commits so far; see `startConsumers`. */
   readonly settle: () => Promise<void>;
   readonly close: () => Promise<void>;
 }
 
-/** The outbox holds links that decide, so it is shown only to whoever sits at this machine, and only while no mail is really sent. */
+/** Returns the outbox if the site may show it. It holds links that decide, so it is served on loopback only, and only while no mail server is set. */
 const shownOutbox = ({ settings }: Installation) =>
   settings.smtpUrl === undefined && LOOPBACK.has(settings.host) ? { outbox: () => listOutbox(outboxFolder(settings)) } : {};
 
@@ -68,7 +68,7 @@ const stop = (server: Server): Promise<void> =>
     server.closeIdleConnections();
   });
 
-/** The gate on one machine: API, site, consumers and clock in one process. Throws `FolderInUse` when another server has the folder. */
+/** Starts the gate on one machine: API, site, consumers and clock in one process. Throws `FolderInUse` if another server has the folder. */
 export const startServer = async (
   installation: Installation,
   log: Log = jsonLog(installation.ports.clock, (line) => void process.stderr.write(line)),

@@ -6,7 +6,7 @@ import { WitnessList, type WitnessPolicy, WitnessText } from '../../functions/lo
 import { treeIn } from '../../functions/log/verify/history.ts';
 import { senderOf } from '../../functions/platform/mail/sender.ts';
 
-/** The file in the current folder that an installation is set up by; `ALDERGATE_*` variables win over it. */
+/** The settings file, in the current folder. `ALDERGATE_*` variables override it. */
 export const CONFIG_FILE = 'aldergate.config.json';
 
 const Port = z.coerce.number().int().min(0).max(65_535);
@@ -31,7 +31,7 @@ const ConfigFile = z.strictObject({
 });
 export type ConfigFile = z.input<typeof ConfigFile>;
 
-/** How one installation is set up. `url` is where the city's people reach it. */
+/** The settings of one installation. `url`: the address that officials and the public use. */
 export interface Settings {
   readonly data: string;
   readonly port: number;
@@ -46,7 +46,7 @@ export interface Settings {
   readonly mailFrom: string;
   /** A checkpoint (c2sp.org/tlog-checkpoint) that the log must continue, else the gate does not start. */
   readonly expectCheckpoint: Uint8Array | undefined;
-  /** Who is asked to cosign the public log. */
+  /** The witnesses that are asked to cosign the public log. */
   readonly witnesses: WitnessPolicy;
 }
 
@@ -88,7 +88,7 @@ const readFile = (path: string): Record<string, unknown> => {
   }
 };
 
-/** The bytes of a checkpoint, given as its text or as the path of a file. Throws {@link BadSettings} for anything else. */
+/** Returns the bytes of a checkpoint given as its text or as a path. Throws {@link BadSettings} for anything else. */
 const checkpointIn = (given: string): Uint8Array => {
   try {
     const note = given.includes('\n') ? Buffer.from(given) : readFileSync(given);

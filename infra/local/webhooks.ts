@@ -3,7 +3,7 @@ import { type Consumers, runConsumers } from '../../functions/platform/feed/cons
 import { webhookConsumer } from '../../functions/reactions/webhooks/deliver.ts';
 import { listSubscriptions } from '../../functions/reactions/webhooks/subscriptions.ts';
 
-/** Outgoing webhooks: one consumer a subscriber, so that one who is away holds up nobody; who came and who went is seen at each sweep. */
+/** Runs the outgoing webhooks, one consumer for each subscriber, so that one that is away delays no other. Each sweep picks up new and ended subscriptions. */
 export const runWebhooks = (ports: FeedPorts) => {
   const running = new Map<string, Consumers>();
   return {

@@ -11,12 +11,12 @@ const sizeOf = (file: string): number => {
     const found = statSync(file);
     if (found.isFile()) return found.size;
   } catch {
-    // Said below, as for a folder.
+    // Reported below, as for a folder.
   }
   throw new CommandRefused(`${file} cannot be read`);
 };
 
-/** Reads an export from a file, piece by piece: its size does not matter to memory. Throws AuditFault, and CommandRefused for no file. */
+/** Reads an export from a file in bounded memory. Throws AuditFault, and CommandRefused if there is no file. */
 export const readExport = async (
   file: string,
   reader: AuditReader,

@@ -3,7 +3,7 @@ import type { AuditScan, Lines } from '../../../domain/observation/audit/scan.ts
 
 const linesJson = ({ count, first }: Lines) => ({ rows: count, lines: first });
 
-/** The report as data: counts, findings and line numbers. No name, plate, reason or other cell of a row is in it. */
+/** Returns the report as data: counts, findings and line numbers, but no cell of any row. */
 export const auditJson = (scan: AuditScan, judge: AuditJudge) => ({
   kind: scan.kind,
   rows: scan.rows,
@@ -56,7 +56,7 @@ const noteLines = (report: AuditJson): readonly string[] => {
   ];
 };
 
-/** The same for people. */
+/** Returns the report as text. */
 export const auditText = (report: AuditJson): string => {
   const { rows, from, to, types, flagged, outsideOrganisations, kind } = report;
   const period = from === null ? '' : `, ${from} to ${to}`;

@@ -12,7 +12,7 @@ const ask = async (apiClient: ApiClient, key: string, at: string | undefined): P
   return { on: enabled || status === 'audience', audience };
 };
 
-/** A day on which a decision fell has two answers; both are taken, so that no row is flagged for a minute that an export does not tell. */
+/** A day with a decision has two answers; both count, so that no row is flagged for a time of day that the export lacks. */
 const either = (one: DayStanding, other: DayStanding): DayStanding => {
   if (!one.on || !other.on) return one.on ? one : other;
   return {
@@ -21,7 +21,7 @@ const either = (one: DayStanding, other: DayStanding): DayStanding => {
   };
 };
 
-/** The two instants between which a day of the export lies; undefined for now. */
+/** Returns the two instants that bound a day of the export; `undefined` for now. */
 const endsOf = (day: string, now: number): readonly (string | undefined)[] => {
   const start = Date.parse(`${day}T00:00:00.000Z`);
   if (day === '' || Number.isNaN(start) || start > now) return [undefined];
@@ -29,7 +29,7 @@ const endsOf = (day: string, now: number): readonly (string | undefined)[] => {
   return [new Date(start).toISOString(), end > now ? undefined : new Date(end).toISOString()];
 };
 
-/** What held for these features on these days, asked of the gate; each instant once. */
+/** Asks the gate what held for these features on these days, each instant once. */
 export const standingsOn = async (
   apiClient: ApiClient,
   days: ReadonlyMap<string, ReadonlySet<string>>,

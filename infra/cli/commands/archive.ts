@@ -35,7 +35,7 @@ async function* counted(lines: AsyncIterable<string>, shown: Progress): AsyncGen
   }
 }
 
-/** What was imported was written about long ago, elsewhere: no mail goes out again, nothing is published twice. */
+/** Marks imported commits as handled: their mails were sent and their events published elsewhere. */
 const skipMail = async ({ ports, secrets }: Installation): Promise<void> => {
   const log = jsonLog(ports.clock, (line) => void process.stderr.write(line));
   const silent: Mailer = { send: async () => undefined, close: async () => undefined };
@@ -52,7 +52,7 @@ const badArchive = (error: unknown): never => {
 
 const PRIVATE_SUFFIX = '.private.json';
 
-/** Commands that move or renew what the data folder holds. */
+/** Commands that move, rebuild and check the data folder. */
 export const archiveCommands: readonly Command[] = [
   {
     words: 'export',
@@ -98,12 +98,12 @@ export const archiveCommands: readonly Command[] = [
       if (!imported.ok) throw new CommandRefused(imported.rejection.detail);
       await skipMail(installation);
       if (options.private === true) await importPrivate(installation, `${file}${PRIVATE_SUFFIX}`, from.as === 'successor');
-      // A private file that is older than the archive still has what was redacted since.
+      // A private file older than the archive may hold texts that were redacted since.
       const log = () => undefined;
       await runConsumers({ ...installation.ports, log }, [redactor(installation.ports)]).sweep();
       await rebuild(installation.ports);
-      // The log's own commits came along, so its files are made again: the same root at the same checkpoint, signed by the key that is
-      // here now.
+      // The archive contains the log's own commits, so the public files are made again with the same root at the same checkpoint, signed by
+      // this installation's key.
       const secrets = openSecrets(join(installation.settings.data, 'keys.json'));
       await sequence(sequencerPorts({ ...installation, secrets }, log));
       const how = from.as === 'successor' ? '; this log goes on where that of the archive ended' : '';

@@ -27,7 +27,7 @@ const History = z.object({
   next: z.string().nullable(),
 });
 
-/** `ChangeNotified` as a person reads it: `change notified`. */
+/** Returns an event's type in words: `ChangeNotified` becomes `change notified`. */
 const inWords = (type: string): string => type.replace(/(?<=[a-z])[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`).toLowerCase();
 
 const historyLine = ({ version, at, type, actor, change, ...told }: z.infer<typeof History>['items'][number]): string => {
@@ -41,7 +41,7 @@ const historyLine = ({ version, at, type, actor, change, ...told }: z.infer<type
   return `${at}  ${change.padEnd(12)}  ${inWords(type)} (${actor}, commit ${version})${facts.length === 0 ? '' : `: ${facts.join(', ')}`}`;
 };
 
-/** Every page of a list, one after the other. */
+/** Returns all items of a paged list. */
 const allPages = async <T>(
   apiClient: ApiClient,
   path: string,
@@ -57,7 +57,7 @@ const allPages = async <T>(
   return items;
 };
 
-/** Commands that ask what is enabled, and why. */
+/** Commands that report what is enabled, and why. */
 export const askCommands: readonly Command[] = [
   {
     words: 'status',

@@ -36,7 +36,7 @@ const jsonIn = (file: string): unknown => {
   }
 };
 
-/** The days that have to be asked for, by feature: those of each mapped word, and for all other rows those of the vendor's root. */
+/** Returns the days to ask about, by feature: those of each mapped word, and those of the vendor's root for all other rows. */
 const daysByKey = (
   scan: AuditScan,
   types: Readonly<Record<string, string>>,
@@ -98,7 +98,7 @@ const auditCommand = (kind: AuditKind, does: string): Command => ({
   run: (args, options, tools) => audited(kind, argument(args, 0, 'FILE.csv'), options, tools),
 });
 
-/** A vendor's audit exports against what was approved. They count and flag, and never show a row. */
+/** Commands that compare a vendor's audit exports with what was approved. They count and flag, and never show a row. */
 export const auditCommands: readonly Command[] = [
   auditCommand('access', 'holds a vendor’s export of searches against what was approved; exit code 1 when something is flagged'),
   auditCommand('settings', 'the same for its export of changed settings'),

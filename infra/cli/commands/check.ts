@@ -17,13 +17,13 @@ interface Row {
   readonly on: boolean;
 }
 
-/** The cells of one CSV line (RFC 4180, without line breaks inside cells). */
+/** Returns the cells of one CSV line (RFC 4180, without line breaks inside cells). */
 const cells = (line: string): readonly string[] =>
   [...line.matchAll(/(?:^|,)(?:"((?:[^"]|"")*)"|([^,]*))/g)].map(([, quoted, plain]) =>
     (quoted === undefined ? (plain ?? '') : quoted.replaceAll('""', '"')).trim(),
   );
 
-/** What was seen at the vendor: a column with the key and one that says on or off, in any order; a header may be missing. */
+/** Parses what was seen at the vendor: a column with the key and one with on or off, in any order; the header is optional. */
 const readObserved = (text: string): readonly Row[] => {
   const lines = text
     .replace(/^\uFEFF/, '')
@@ -41,7 +41,7 @@ const readObserved = (text: string): readonly Row[] => {
   });
 };
 
-/** What is on at the vendor against what is approved. */
+/** Compares what is on at a vendor with what is approved, by the function that judges observations in the API. */
 export const checkCommand: Command = {
   words: 'check',
   usage: 'check --vendor ID --observed FILE.csv',

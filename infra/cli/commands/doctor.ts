@@ -13,7 +13,7 @@ import { readSettings } from '../../local/settings.ts';
 import { UnusableFolder } from '../../local/unusable.ts';
 import { type Command, optionalOption } from '../usage.ts';
 
-/** What an operator does about each problem. */
+/** Advice to the operator, by problem. */
 const ADVICE: Readonly<Record<HealthCode, string>> = {
   'store-unreadable':
     'Stop the server, put back the newest backup of aldergate.db and side.db, and run `aldergate fsck`. Until then every answer is false.',
@@ -44,7 +44,7 @@ const localProblems = async (installation: Installation): Promise<readonly Healt
   }
 };
 
-/** What keeps the data folder from being opened at all is a finding like any other. */
+/** Returns the problems of the local data folder; a folder that cannot be opened is a problem too. */
 const problemsOf = async (local: () => Installation): Promise<readonly HealthProblem[]> => {
   const { data } = readSettings(process.env);
   if (!existsSync(join(data, 'aldergate.db'))) throw new CommandRefused(`there is no installation in ${data}`);
@@ -74,7 +74,7 @@ const inWords = (problems: readonly HealthProblem[]): string =>
     ? 'ready: the store can be read and written, the disk has room, the public log is the store’s and signed by its keys, no commit is held back, and all consumers keep up'
     : problems.map(({ code, since, detail }) => `${code}, since ${since}\n  ${detail}\n  ${ADVICE[code]}`).join('\n');
 
-/** Looks at all that `/readyz` looks at. */
+/** Reports everything that `/readyz` checks, with advice. */
 export const doctorCommand: Command = {
   words: 'doctor',
   usage: 'doctor',

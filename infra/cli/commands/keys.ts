@@ -2,7 +2,7 @@ import { rotateCommitKey } from '../../local/rotateCommitKey.ts';
 import type { Command } from '../usage.ts';
 import { alone } from './logLife.ts';
 
-/** Commands about the keys of this installation that no one outside it needs to know of. */
+/** Commands for the installation's internal keys. */
 export const keysCommands: readonly Command[] = [
   {
     words: 'keys rotate-commit',

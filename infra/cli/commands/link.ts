@@ -22,7 +22,7 @@ const Listed = z.object({
 
 const formsOf = (vendor: string): string => `/v1/vendors/${encodeURIComponent(vendor)}/forms`;
 
-/** Links that an operator hands out: an official's, when a phone was lost, and a form for a vendor that cannot sign. */
+/** Commands for links: an official's after a lost phone, and forms for vendors that cannot sign. */
 export const linkCommands: readonly Command[] = [
   cutOff(
     'reissue',

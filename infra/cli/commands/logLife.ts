@@ -9,10 +9,10 @@ import { CommandRefused } from '../../local/refused.ts';
 import { rotateLogKey } from '../../local/rotateLogKey.ts';
 import { type Command, optionalOption, requiredOption, WrongUsage } from '../usage.ts';
 
-/** Long enough for whoever pinned the key to hear of the next one. */
+/** Time for those who pinned the key to learn of the next one. */
 const OVERLAP = 'P30D';
 
-/** Runs while no server does: what befalls the log itself must not meet a sequencer that knows nothing of it. */
+/** Runs work under the server's lock: a running sequencer must not continue with the keys it started with. */
 export const alone = async <T>(installation: Installation, work: () => Promise<T>): Promise<T> => {
   try {
     const lock = lockFolder(join(installation.settings.data, 'server.lock'));
@@ -75,5 +75,5 @@ const freezeCommand: Command = {
   },
 };
 
-/** Commands about the life of the log itself. */
+/** Commands for key rotations and the end of the log. */
 export const logLifeCommands: readonly Command[] = [rotateCommand, freezeCommand];

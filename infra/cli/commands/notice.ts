@@ -12,12 +12,12 @@ const receivedText = (json: unknown): string => {
   return `${change}, revision ${revision}: ${status}\n${url}`;
 };
 
-/** The same call with the same file is the same delivery: entered twice, it is one notice. */
+/** Returns the delivery's id, derived from the call and the file: the same file entered twice is one notice. */
 const deliveryId = (body: JsonValue): string => `cli-${hash('sha256', JSON.stringify(body)).slice(0, 32)}`;
 
 const Inventory = z.array(z.json()).min(1);
 
-/** What the city hears otherwise than by a signed notice. */
+/** Commands for notices that the city hears by another channel. */
 export const noticeCommands: readonly Command[] = [
   {
     words: 'notice',

@@ -1,6 +1,6 @@
 import { argument, type Command } from '../usage.ts';
 
-/** What the operator does about an official's passkeys. */
+/** The operator's commands for officials' passkeys. */
 export const passkeyCommands: readonly Command[] = [
   {
     words: 'passkey reset',

@@ -17,10 +17,10 @@ const History = z.object({
   next: z.string().nullable(),
 });
 
-/** What closes a change: after it, no decision on it counts any more. */
+/** Events that close a change: no later decision on it counts. */
 const CLOSING = new Set(['ChangeApproved', 'ChangeRefused', 'ChangeLapsed', 'ChangeWithdrawn', 'FeatureRemoved']);
 
-/** The version of the feature's stream that closed a change, from its history. */
+/** Returns the version of the feature's stream that closed a change. */
 const closingVersion = async (apiClient: ApiClient, key: string, change: string): Promise<number> => {
   let known = false;
   for (let cursor: string | null = ''; cursor !== null; ) {
@@ -95,5 +95,5 @@ const fsckCommand: Command = {
   },
 };
 
-/** Commands about the public log of this installation. */
+/** Commands for the public log of this installation. */
 export const publicLogCommands: readonly Command[] = [fsckCommand, proofCommand];

@@ -9,7 +9,7 @@ import type { Installation } from '../../local/installation.ts';
 import { mailerOf } from '../../local/mailer.ts';
 import { type Command, WrongUsage } from '../usage.ts';
 
-/** Everybody of this machine who is told of commits, as the server runs them. */
+/** Returns all consumers of this machine, as the server runs them. */
 const everyone = async (installation: Installation): Promise<{ consumers: readonly Consumer[]; close: () => Promise<void> }> => {
   const log = jsonLog(installation.ports.clock, (line) => void process.stderr.write(line));
   const mailer = mailerOf(installation);
@@ -27,7 +27,7 @@ const everyone = async (installation: Installation): Promise<{ consumers: readon
 const lineOf = ({ consumer, stream, version, error }: DeadLetter): string =>
   `${consumer} still cannot cope with ${stream}@${version}: ${error}`;
 
-/** Once the cause is mended: what consumers gave up on after their tries is handed to them again. */
+/** Hands the commits that consumers gave up on to them again. */
 export const replayCommand: Command = {
   words: 'replay',
   usage: 'replay [CONSUMER]',

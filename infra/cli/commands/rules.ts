@@ -93,7 +93,7 @@ const requirementText = ({
   return `  ${id}: ${parts.join(', ')}`;
 };
 
-/** Commands about who decides, and by which rules. */
+/** Commands for the roster and the policy. */
 export const rulesCommands: readonly Command[] = [
   {
     words: 'roster set',

@@ -9,7 +9,7 @@ const DEFAULT_URL = 'http://127.0.0.1:8787';
 /** DER of a PKCS #8 Ed25519 private key up to its 32 bytes of seed (RFC 8410). */
 const PKCS8_ED25519 = Buffer.from('302e020100300506032b657004220420', 'hex');
 
-/** A Standard Webhooks signature by a secret: `whsec_` gives `v1` (HMAC-SHA256), `whsk_` gives `v1a` (Ed25519). */
+/** Returns a Standard Webhooks signature: `whsec_` gives `v1` (HMAC-SHA256), `whsk_` gives `v1a` (Ed25519). */
 export const signatureOf = (secret: string, signed: Uint8Array): string => {
   const key = Buffer.from(secret.slice(secret.indexOf('_') + 1), 'base64');
   if (secret.startsWith('whsec_')) return `v1,${createHmac('sha256', key).update(signed).digest('base64')}`;

@@ -46,5 +46,5 @@ const unsubscribe: Command = {
   },
 };
 
-/** Who is told of events: begin, look, end. */
+/** Commands for subscriptions to events: begin, list, end. */
 export const subscribeCommands: readonly Command[] = [subscribe, subscriptions, unsubscribe];

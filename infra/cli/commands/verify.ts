@@ -24,7 +24,7 @@ const trustedLog = (vkey: string, origin: string | undefined): TrustedLog => {
   }
 };
 
-/** What does not verify is refused with its reason and, where known, its index. */
+/** Turns a fault of the log into CommandRefused, with its reason and index if known. */
 const refusing = async <T>(work: () => Promise<T>): Promise<T> => {
   try {
     return await work();
@@ -34,7 +34,7 @@ const refusing = async <T>(work: () => Promise<T>): Promise<T> => {
   }
 };
 
-/** Checks a whole public log with nothing but its static files and its key, and says what it proves. */
+/** Verifies a whole public log from its static files and its key, and reports what it proves. */
 export const verifyCommand: Command = {
   words: 'verify',
   usage:

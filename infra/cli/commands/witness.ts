@@ -32,7 +32,7 @@ const stopped = (): Promise<void> =>
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
   });
 
-/** A small server that watches logs for others: it cosigns what continues what it cosigned before, and nothing else. */
+/** Runs a witness server, which cosigns only checkpoints that continue those it cosigned before. */
 export const witnessCommand: Command = {
   words: 'witness',
   usage: 'witness FOLDER --key VKEY[,VKEY…] [--name N] [--port P] [--host H]',

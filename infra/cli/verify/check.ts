@@ -9,7 +9,7 @@ import type { Progress } from '../usage.ts';
 import { recall, rememberCheckpoint } from './memory.ts';
 import type { LogSource } from './source.ts';
 
-/** A log of which everything holds: what it was when it was seen before, and what it says. */
+/** A verified log: its checkpoint, the one seen before, and its contents. */
 export interface CheckedLog {
   readonly checkpoint: SignedCheckpoint;
   readonly seen: SignedCheckpoint | undefined;
@@ -18,7 +18,7 @@ export interface CheckedLog {
   readonly leaves: ReadonlySet<string>;
 }
 
-/** What to check a log against. `state`: the file that remembers. */
+/** Options of a verification. `state`: the file that remembers checkpoints. */
 export interface CheckOptions {
   readonly source: LogSource;
   readonly where: string;
@@ -45,7 +45,7 @@ const openCheckpoint = async ({ source, where, log }: CheckOptions): Promise<Sig
   }
 };
 
-/** A key that handed over counts while both sign; the log's own commits tell what time it is there. */
+/** Throws if the pinned key's overlap is over. A key that handed over counts while both sign; time is that of the log's own commits. */
 const refuseRetired = ({ keys: [pinned] }: TrustedLog, { life }: Replay): void => {
   if (pinned === undefined) return;
   const { key, until } = followHandovers(pinned, life.handovers);
@@ -53,8 +53,8 @@ const refuseRetired = ({ keys: [pinned] }: TrustedLog, { life }: Replay): void =
 };
 
 /**
- * Checks every signature, hash, tile and commit of a log, that it continues what was seen of it before under any of its keys, and
- * remembers it. Throws CommandRefused, LogFault or LogError for whatever does not hold.
+ * Verifies every signature, hash, tile and commit of a log, and that it continues what was seen of it before under any of its keys;
+ * then remembers it. Throws CommandRefused, LogFault or LogError for the first fault.
  */
 export const checkLog = async (options: CheckOptions): Promise<CheckedLog> => {
   const { source, log, state, progress } = options;

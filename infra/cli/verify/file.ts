@@ -18,13 +18,13 @@ const readBytes = (path: string): Uint8Array => {
 
 const instantOf = (text: string | undefined): string | undefined => {
   if (text === undefined) return undefined;
-  // Without the city's time zone a bare date says nothing exact.
+  // A bare date is ambiguous without the city's time zone.
   const instant = text.length > 10 ? toInstant(text, 'UTC') : undefined;
   if (instant === undefined) throw new WrongUsage('--at: an instant such as 2026-04-01T00:00:00Z is expected');
   return instant;
 };
 
-/** What is proved, and what one file cannot prove. */
+/** Returns lines on what one file proves and what it cannot. */
 const reachLines = ({ size, at, streams }: RecordProof): readonly string[] =>
   streams.map(({ stream, version, closed }) =>
     closed

@@ -4,17 +4,17 @@ import { CommandRefused } from '../../local/refused.ts';
 import { type CheckedLog, type CheckOptions, checkLog } from './check.ts';
 import { logSource } from './source.ts';
 
-/** The log before or after the one that was asked for, checked too, and how many entries of the earlier one stand in the later one. */
+/** The verified predecessor or successor of a log, and how many entries of the earlier log are in the later one. */
 export interface Followed {
   readonly as: 'predecessor' | 'successor';
   readonly checked: CheckedLog;
   readonly carried: number;
 }
 
-/** Where a log is read when nobody says otherwise: its origin is its public prefix without the scheme. */
+/** Returns the default address of a log: its origin is its public prefix without the scheme. */
 const placeOf = (origin: string): string => `https://${origin}`;
 
-/** Throws LogFault unless the later log says of the earlier one what it says of itself, and holds every one of its entries. */
+/** Returns the number of the earlier log's entries. Throws LogFault unless the later log names its last checkpoint and holds all its entries. */
 const compare = (earlier: CheckedLog, later: CheckedLog): number => {
   const { checkpoint } = earlier;
   const told = later.replay.life.continued?.predecessor;
@@ -27,8 +27,8 @@ const compare = (earlier: CheckedLog, later: CheckedLog): number => {
 };
 
 /**
- * Follows a log to the one that goes on from it, and back to the one it went on from, where a place is named for it or it ended: each is
- * checked whole with the key that its neighbour vouches for.
+ * Verifies the successor and predecessor of a log if it ended or if an address is given. Each is verified whole, with the key that its
+ * neighbour names.
  */
 export const followLog = async (
   from: CheckedLog,
@@ -47,7 +47,7 @@ export const followLog = async (
   if (frozen !== undefined) {
     const { origin, key } = frozen.successor;
     const checked = await check(origin, key, places.successor).catch((error: unknown) => {
-      // Nobody said where it is and its origin does not answer: the log that was asked for verifies all the same.
+      // Without a given address a successor that does not answer is no fault of the log that was asked for.
       if (places.successor === undefined && error instanceof CommandRefused) return undefined;
       throw error;
     });
@@ -56,7 +56,7 @@ export const followLog = async (
   return found;
 };
 
-/** What was found of the logs before and after. */
+/** Returns lines on the logs before and after. */
 export const followedLines = (followed: readonly Followed[]): readonly string[] =>
   followed.map(({ as, checked: { checkpoint }, carried }) =>
     as === 'successor'

@@ -1,7 +1,7 @@
 import { formatVerifierKey, parseVerifierKey, type VerifierKey } from '../../../domain/log/verifierKey.ts';
 import type { CheckedLog } from './check.ts';
 
-/** What a log says of its own keys, its beginning and its end, seen from the key that was pinned. */
+/** Returns lines on the log's keys, beginning and end, from the pinned key's point of view. */
 export const lifeLines = (pinned: VerifierKey, { checkpoint, replay }: CheckedLog): readonly string[] => {
   const own = formatVerifierKey(pinned);
   const { handovers, frozen, continued } = replay.life;
@@ -26,7 +26,7 @@ export const lifeLines = (pinned: VerifierKey, { checkpoint, replay }: CheckedLo
   ];
 };
 
-/** The same as JSON. */
+/** Returns the log's keys, beginning and end as JSON. */
 export const lifeJson = ({ replay: { life } }: CheckedLog) => ({
   handovers: life.handovers.map(({ at, by, key, until }) => ({ at, by, key, until })),
   predecessor: life.continued === undefined ? null : life.continued.predecessor,

@@ -7,12 +7,12 @@ import { SignedCheckpoint } from '../../../domain/log/signedCheckpoint.ts';
 import { parseVerifierKey } from '../../../domain/log/verifierKey.ts';
 import { CommandRefused } from '../../local/refused.ts';
 
-/** By verifier key: the signed note that was seen last. */
+/** The signed note seen last, by verifier key. */
 const Memory = z.record(z.string(), z.string());
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Where checkpoints are remembered unless `--state` says otherwise. */
+/** Returns the file that remembers checkpoints, if `--state` names no other. */
 export const memoryPath = (env: Environment): string =>
   join(env.XDG_STATE_HOME || join(env.HOME || homedir(), '.local', 'state'), 'aldergate', 'checkpoints.json');
 
@@ -28,8 +28,8 @@ const readMemory = (path: string): z.infer<typeof Memory> => {
 };
 
 /**
- * The largest checkpoint of this log that was verified, under whichever of its keys: a rotation does not make a fork unseen. Signatures
- * are checked again.
+ * Returns the largest checkpoint of this log that was verified, under any of its keys, so that a rotation hides no fork. Verifies its
+ * signatures again.
  */
 export const recall = (path: string, origin: string): SignedCheckpoint | undefined => {
   let largest: SignedCheckpoint | undefined;
@@ -42,7 +42,7 @@ export const recall = (path: string, origin: string): SignedCheckpoint | undefin
   return largest;
 };
 
-/** Remembers a checkpoint, once all of it was verified; the file is replaced whole. */
+/** Remembers a verified checkpoint; the file is replaced atomically. */
 export const rememberCheckpoint = (path: string, vkey: string, { bytes }: SignedCheckpoint): void => {
   const memory = { ...readMemory(path), [vkey]: Buffer.from(bytes).toString('utf8') };
   try {

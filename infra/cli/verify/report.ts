@@ -2,7 +2,7 @@ import type { SignedCount } from '../../../domain/feature/signedDecisions.ts';
 import type { FeatureStanding } from '../../../functions/log/verify/standing.ts';
 import type { TextCount } from '../../../functions/log/verify/texts.ts';
 
-/** How many texts of officials are in the log by commitment, and how many were redacted. */
+/** Returns a line with the number of officials' texts in the log, by commitment, and of those redacted. */
 export const textsLine = ({ commitments, redacted }: TextCount): string =>
   `${commitments} texts of officials by commitment, ${redacted} redacted`;
 
@@ -18,7 +18,7 @@ const actLine = (act: FeatureStanding['approvals'][number]): string => {
   return `${act.requirement}: ${act.instrument === 'signature' ? 'signed' : 'voted yes'} for ${where} by ${who} at ${act.at}`;
 };
 
-/** A feature as the log proves it: on or off, since when, and by whose approval, clause by clause. */
+/** Returns lines on a feature as the log proves it: on or off, since when, and by whose approval. */
 export const standingLines = ({ key, evaluation, isOn, audience, since, approvals }: FeatureStanding): readonly string[] => {
   const { change, revision, digest, validUntil, conditions, variant, because } = evaluation;
   if (!isOn) return [`OFF ${key} (${variant}): ${because}`];
@@ -30,7 +30,7 @@ export const standingLines = ({ key, evaluation, isOn, audience, since, approval
   ];
 };
 
-/** The same as JSON. */
+/** Returns a feature's standing as JSON. */
 export const standingJson = ({ key, title, evaluation, isOn, audience, since, approvals }: FeatureStanding) => ({
   key,
   title,
@@ -47,7 +47,7 @@ export const standingJson = ({ key, title, evaluation, isOn, audience, since, ap
   approvals,
 });
 
-/** What was verified of passkeys; nothing where no decision has one. */
+/** Returns lines on the verified passkeys; none if no decision has one. */
 export const passkeyLines = ({ decisions, signed, keys, gates, twice }: SignedCount): readonly string[] =>
   signed === 0
     ? []

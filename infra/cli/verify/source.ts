@@ -32,7 +32,7 @@ const folderSource = (folder: string): LogSource => {
   };
 };
 
-/** Attacker-controlled: read up to the largest size that a file of a log can have, and no further. */
+/** Reads an attacker-controlled response, up to the largest size of a log's file. */
 const limited = async (response: Response, url: string): Promise<Uint8Array> => {
   const chunks: Uint8Array[] = [];
   let size = 0;
@@ -57,7 +57,7 @@ const fetched = async (url: string, tries = 1): Promise<Uint8Array | undefined> 
   }
 };
 
-/** A log by its address (that of the gate, or with `/log` at the end) or as a folder. */
+/** Returns the source of a log: its address (the gate's, or with `/log`) or a folder. */
 export const logSource = (where: string): LogSource => {
   if (!/^https?:\/\//.test(where)) return folderSource(where);
   const trimmed = where.replace(/\/+$/, '');

@@ -4,7 +4,7 @@ import { parseVerifierKey, type VerifierKey } from '../../../domain/log/verifier
 import { CommandRefused } from '../../local/refused.ts';
 import { WrongUsage } from '../usage.ts';
 
-/** The witnesses whose cosignatures are asked for, and how many must be there. */
+/** The witnesses whose cosignatures are required, and how many of them. */
 export interface Demanded {
   readonly keys: readonly VerifierKey[];
   readonly quorum: number;
@@ -30,7 +30,7 @@ export const demandedWitnesses = (witness: string | undefined, quorum: string | 
   return { keys, quorum: number };
 };
 
-/** Which of them cosigned, and when. Throws CommandRefused below the quorum, LogError for a cosignature that does not hold. */
+/** Returns which witnesses cosigned, and when. Throws CommandRefused below the quorum, LogError for an invalid cosignature. */
 export const witnessedLines = (checkpoint: SignedCheckpoint, { keys, quorum }: Demanded): readonly string[] => {
   const found = checkpoint.cosignatures(keys);
   if (found.length < quorum)

@@ -10,7 +10,7 @@ import {
 import type { WitnessState } from './state.ts';
 
 const PATH = '/add-checkpoint';
-/** 63 hashes and a checkpoint with a hundred cosignatures are far below. */
+/** Limit of a request; 63 hashes and a checkpoint with a hundred cosignatures are far below. */
 const BODY_BYTES_MAX = 256 * 1024;
 
 interface WitnessAnswer {
@@ -27,8 +27,8 @@ const refusal = (refused: WitnessRefusal): WitnessAnswer =>
     : text(refused.status, `${refused.detail}\n`);
 
 /**
- * Answers one request. Of any number at once each is compared with what the one before it stored: the new checkpoint replaces exactly
- * the one it was judged against, and only then is it cosigned, so no two histories are ever cosigned.
+ * Answers one request. Of concurrent requests each is compared with the stored checkpoint: a new checkpoint replaces exactly the one it was
+ * compared with, and is cosigned only then, so two histories are never cosigned.
  */
 export const answerAddCheckpoint = async (
   state: WitnessState,
@@ -65,7 +65,7 @@ const respond = (response: ServerResponse, { status, type, body }: WitnessAnswer
   response.end(body);
 };
 
-/** A witness over HTTP, c2sp.org/tlog-witness: `POST /add-checkpoint`. */
+/** Returns a witness server (c2sp.org/tlog-witness): `POST /add-checkpoint`. */
 export const witnessServer = (
   state: WitnessState,
   logs: readonly TrustedLog[],

@@ -7,18 +7,18 @@ import { SignedCheckpoint, type TrustedLog } from '../../../domain/log/signedChe
 import { type VerifierKey, verifierKey } from '../../../domain/log/verifierKey.ts';
 import { folderBlobs } from '../../../functions/platform/blobs/folderBlobs.ts';
 
-/** What a witness signs with, and what it must not forget. */
+/** The key of a witness, and the checkpoints it must remember. */
 export interface WitnessState {
   readonly key: VerifierKey;
   readonly sign: CosignBytes;
   readonly latest: (log: TrustedLog) => Promise<SignedCheckpoint | undefined>;
-  /** Durable once it returns; false when another stands there than `known`. */
+  /** Durable once it resolves; `false` if another checkpoint than `known` is stored. */
   readonly advance: (log: TrustedLog, known: SignedCheckpoint | undefined, next: SignedCheckpoint) => Promise<boolean>;
 }
 
 const KEY_FILE = 'witness.key';
 
-/** Made once, readable by its owner only. */
+/** Makes the key once, readable by its owner only. */
 const openKey = (folder: string): KeyObject => {
   const path = join(folder, KEY_FILE);
   if (!existsSync(path)) {
@@ -30,7 +30,7 @@ const openKey = (folder: string): KeyObject => {
 
 const pathOf = ({ origin }: TrustedLog): string => `${hash('sha256', origin)}.checkpoint`;
 
-/** Opens a witness's folder, making it and its key on the first call. `name` is the name of its key. */
+/** Opens a witness's folder, and makes it and its key on the first call. `name` is the name of its key. */
 export const openWitness = (folder: string, name: string): WitnessState => {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const privateKey = openKey(folder);

@@ -3,7 +3,7 @@ import type { Step } from '../step.ts';
 
 const POLICE = { audience: 'police', conditions: 'Readings are deleted after 30 days.' };
 
-/** Council, mayor and auditor say yes, each by the own link, and only then something goes on. */
+/** Council, mayor and auditor approve, each by an own link; only then is a feature on. */
 export const approvals: readonly Step[] = [
   {
     day: 3,

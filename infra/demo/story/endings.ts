@@ -4,7 +4,7 @@ import type { Step } from '../step.ts';
 /** The last day of the renewed contract: a year and more from the end of the story. */
 const RENEWAL_ENDS = 560;
 
-/** What was on goes off: taken back, made untrue by the vendor, or ended; and comes back by a new yes only. */
+/** Features that were on go off: revoked, outdated by the vendor, or ended. Only a new approval brings them back. */
 export const endings: readonly Step[] = [
   {
     day: 122,

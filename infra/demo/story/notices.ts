@@ -5,7 +5,7 @@ import { deliver, tryToDeliver } from '../vendorSender.ts';
 /** The last day of the first contract. */
 const CONTRACT_ENDS = 170;
 
-/** Vendors speak; nothing goes on by that. */
+/** Vendors post notices, which turn nothing on. */
 export const notices: readonly Step[] = [
   {
     day: 0,

@@ -6,7 +6,7 @@ import type { Step } from '../step.ts';
 
 const Drift = z.object({ drift: z.array(z.object({ key: z.string() })) });
 
-/** A veto that the council overturns, a no that stays a no, and a silence that stays one too. */
+/** A veto that the council overrides, a refusal that stands, and a window that lapses. */
 export const refusals: readonly Step[] = [
   {
     day: 14,

@@ -50,7 +50,7 @@ interface ExpectedSignature {
 }
 
 /** A verified signature and the passkey that made it. */
-export interface VerifiedSignature {
+export interface VerifiedAssertion {
   readonly signed: Signed;
   readonly passkey: Passkey;
   /** Marks the challenge as used. Resolves to false if it was used before. */
@@ -58,7 +58,7 @@ export interface VerifiedSignature {
 }
 
 /** Returns the assertion for the event: the signature, and the parts of its challenge that the event has nowhere else. */
-export const assertionOf = ({ signed, passkey }: VerifiedSignature, { gate, nonce, expiresAt }: WebAuthnChallenge): Assertion => {
+export const assertionOf = ({ signed, passkey }: VerifiedAssertion, { gate, nonce, expiresAt }: WebAuthnChallenge): Assertion => {
   const { algorithm, publicKey, enrolled } = passkey;
   return { ...signed, algorithm, publicKey, enrolled, gate, nonce, expiresAt };
 };
@@ -68,7 +68,7 @@ export const verifySignature = async (
   deps: PasskeyDeps,
   text: string,
   asked: ExpectedSignature,
-): Promise<VerifiedSignature | undefined> => {
+): Promise<VerifiedAssertion | undefined> => {
   const { owned, relyingParty, purpose, occasion, challenge } = asked;
   const { sideStore, clock } = deps.ports;
   const signed = readAnswer(text);

@@ -73,10 +73,10 @@ export const getVerifier = ({ words: { check } }: Locale, verifier: VerifierFile
   const file =
     verifier === undefined
       ? html`<p>${check.notBuilt}</p>`
-      : html`<p>${check.oneFile} <a href="/${VERIFIER}" download>${check.download}</a></p><dl class="facts"><div><dt>${check.fileHash}</dt><dd><code>${verifier.sha256}</code></dd></div></dl>`;
+      : html`<p>${check.oneFile} <a href="/${VERIFIER}" download>${check.download}</a></p><dl class="facts"><div><dt>${check.fileHash}</dt><dd><code>${verifier.sha256}</code></dd></div></dl><p class="note">${check.elsewhere}</p>`;
   const title = heading === 'h2' ? html`<h2 id="verifier">${check.get}</h2>` : html`<h3 id="verifier">${check.get}</h3>`;
   return html`
-${title}<p>${check.getLead}</p><p>${check.checkout}</p>${command(`npm ci && npm run build:verify && cp dist/verify/${VERIFIER} .`)}${file}<p class="note">${check.elsewhere}</p>`;
+${title}<p>${check.getLead}</p><p>${check.checkout}</p>${command(`npm ci && npm run build:verify && cp dist/verify/${VERIFIER} .`)}${file}`;
 };
 
 const facts = ({ words: { check }, number }: Locale, { origin, vkey, size }: Published): Html => {

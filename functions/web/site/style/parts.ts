@@ -19,7 +19,7 @@ th{font-weight:600}
 thead th{border-top:0;color:var(--mute);font-size:.9rem}
 .impact th{width:45%}
 .compared small.cell{display:none}
-@media (max-width:36rem){.compared thead{position:absolute;clip-path:inset(50%);width:1px;height:1px;overflow:hidden}.compared,.compared tbody,.compared tr,.compared th,.compared td{display:block}.compared tr{border-top:1px solid var(--rule);padding:.5rem 0}.compared th,.compared td{border:0;padding:.15rem 0}.compared small.cell{display:block;color:var(--mute)}}
+@media (max-width:36rem){.compared caption{display:block}.compared thead{position:absolute;clip-path:inset(50%);width:1px;height:1px;overflow:hidden}.compared,.compared tbody,.compared tr,.compared th,.compared td{display:block}.compared tr{border-top:1px solid var(--rule);padding:.5rem 0}.compared th,.compared td{border:0;padding:.15rem 0}.compared small.cell{display:block;color:var(--mute)}}
 .scroll{overflow-x:auto}
 .icon{width:1em;height:1em;vertical-align:-.12em;margin-inline-end:.35em;flex:none}
 .chip{display:inline-flex;align-items:center;max-width:100%;padding:.1rem .65rem;border-radius:1rem;font-size:.9rem;line-height:1.45;font-weight:600;border:1px solid color-mix(in srgb,currentColor 45%,transparent)}

@@ -8,6 +8,7 @@ import { problemEn } from './en/problems.ts';
 import { publicEn } from './en/public.ts';
 import { recordEn } from './en/record.ts';
 import { registerEn } from './en/register.ts';
+import { termsEn } from './en/terms.ts';
 import { vendorFormEn } from './en/vendorForm.ts';
 import { weeklyEn } from './en/weekly.ts';
 import { worklistEn } from './en/worklist.ts';
@@ -18,7 +19,7 @@ export const siteEn = {
   ...recordEn,
   ...registerEn,
   check: checkEn,
-  decide: decideEn,
+  decide: { ...decideEn, ...termsEn },
   desk: deskEn,
   inbox: inboxEn,
   packet: packetEn,

@@ -16,14 +16,14 @@ export interface Known {
 }
 
 /** What is to be done about a key. */
-export type Verdict = 'off-urgent' | 'off' | 'on' | 'settled' | 'none';
+export type TaskVerdict = 'off-urgent' | 'off' | 'on' | 'settled' | 'none';
 
 /**
  * Compares the evaluation with the observation. A key seen on that may not be on is drift, for whatever reason. An approval that
  * ended must be switched off until it was seen off afterwards. A key that may be on is to be switched on until it was seen on. A
  * key that was never approved and never seen on is no task.
  */
-export const judge = ({ evaluation, seen, since, lostAncestor }: Known): Verdict => {
+export const judge = ({ evaluation, seen, since, lostAncestor }: Known): TaskVerdict => {
   if (isDrift(seen?.on === true, evaluation.variant)) return 'off-urgent';
   if (mayBeOn(evaluation.variant)) return seen?.on === true ? 'settled' : 'on';
   const ended = ENDED.includes(evaluation.variant) || (evaluation.variant === 'blocked' && lostAncestor);

@@ -18,7 +18,7 @@ import { bodyName, holderName } from '../../names.ts';
 import { observationOf } from '../../public/drift.ts';
 import { vendorName } from '../../vendors.ts';
 import type { DecidedBy, Seen, WorkItem, Worklist } from './item.ts';
-import { judge, type Verdict } from './judge.ts';
+import { judge, type TaskVerdict } from './judge.ts';
 
 /** Returns since when a key is what it is: its approval, its end, or when its approved words became untrue. */
 const sinceOf = ({ variant }: Evaluation, state: FeatureState | undefined, view: ChangeView | undefined): string | null => {
@@ -49,8 +49,8 @@ const decidersOf = (
 };
 
 /** Orders tasks: on without permission, then to switch off, then to switch on. */
-const RANK: Readonly<Partial<Record<Verdict, number>>> = { 'off-urgent': 0, off: 1, on: 2 };
-const rank = ({ verdict }: { readonly verdict: Verdict }): number => RANK[verdict] ?? 3;
+const RANK: Readonly<Partial<Record<TaskVerdict, number>>> = { 'off-urgent': 0, off: 1, on: 2 };
+const rank = ({ verdict }: { readonly verdict: TaskVerdict }): number => RANK[verdict] ?? 3;
 
 interface Row {
   readonly key: string;
@@ -89,7 +89,7 @@ const lostAncestor = (states: ReadonlyMap<string, FeatureState | undefined>, key
     });
 
 interface Judged {
-  readonly verdict: Verdict;
+  readonly verdict: TaskVerdict;
   readonly item: WorkItem;
 }
 

@@ -9,7 +9,7 @@ export const problemEn = {
   linkSteps: {
     newest: 'Open the newest mail from this gate.',
     whole: 'Use the whole link in it.',
-    again: 'If that fails too, ask for a new link.',
+    again: 'Does that fail too?',
   },
   linkAsk: 'Ask for a new link here: {contact}',
   linkAskClerk: 'Ask the clerk of {city} for a new link.',

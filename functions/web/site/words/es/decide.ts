@@ -1,7 +1,7 @@
 import type { Catalogue } from '../en.ts';
 
 /** Spanish, what officials read behind their links. */
-export const decideEs: Catalogue['decide'] = {
+export const decideEs: Omit<Catalogue['decide'], 'effect' | 'terms' | 'contest'> = {
   eyebrow: {
     signature: 'Se le pide su firma, como {seat}.',
     ballots: 'Se le pide su voto, como {seat}.',
@@ -41,18 +41,6 @@ export const decideEs: Catalogue['decide'] = {
   goesOn: 'Se enciende, {audience}, {end}.',
   goesOnUntil: 'hasta {when}',
   condition: 'Condición:',
-  effect: {
-    heading: 'Qué entra en vigor',
-    asItStands: 'Tal como están las cosas, un sí permite esto:',
-    withTerms: 'Su sí permite esto:',
-    by: {
-      decision: 'fijado por quien decidió primero',
-      proposal: 'si nadie fija otra cosa',
-      notice: 'fijado por el aviso del proveedor',
-      policy: 'lo máximo que permite la norma',
-      above: 'fijado por {key}, que está por encima',
-    },
-  },
   thenNext: {
     one: 'Después decide {bodies}. Sigue apagado hasta que la respuesta sea sí.',
     other: 'Después deciden {bodies}. Sigue apagado hasta que todos digan que sí.',
@@ -98,26 +86,6 @@ export const decideEs: Catalogue['decide'] = {
     final: 'Surte efecto de inmediato.',
     ballotFinal: 'Se responde una sola vez. No se puede cambiar.',
     documentsMissing: 'Ya puede negarse. Todavía no puede firmar: falta un documento que la norma exige.',
-  },
-  terms: {
-    heading: 'Las condiciones',
-    first: 'Usted decide primero y fija las condiciones. Quienes sigan firman las mismas o ninguna.',
-    later: 'Las fijó quien decidió primero. No se pueden cambiar.',
-    none: 'Sin límites propios.',
-    from: 'Desde',
-    fromHint: 'Primer día en que puede estar encendido, como 2027-01-01. Vacío: de inmediato.',
-    until: 'Hasta',
-    untilHint: 'Último día en que puede estar encendido, como 2027-03-31. Vacío: lo que permita la norma.',
-    audience: 'Organismos',
-    audienceHint: 'Solo estos pueden usarlo. Vacío: todos.',
-    agency: 'Organismo {n}',
-    maintenance: 'Arreglos menores',
-    maintenanceYes:
-      'Las actualizaciones firmadas que no cambian nada no piden otra votación. Quien debía aprobar puede oponerse.',
-    maintenanceLabel: 'Permitir actualizaciones firmadas que no cambian nada',
-    maintenanceHint: 'Las nueve respuestas del proveedor deben ser «como antes». Si alguien se opone, hace falta otra votación.',
-    conditions: 'Condiciones',
-    conditionsHint: 'Son parte del acto y son públicas. Por ejemplo: las imágenes se guardan 21 días como máximo.',
   },
   fine: 'Revisión {revision} de {change}. Abrir esta página no decide nada.',
   exactWords: 'Texto exacto',
@@ -226,16 +194,6 @@ export const decideEs: Catalogue['decide'] = {
     fileHint: 'De la decisión {ofBody} de apagarlo.',
     sure: 'Sí, apagarlo ahora',
     submit: 'Apagarlo',
-  },
-  contest: {
-    heading: '¿Es más que un arreglo menor?',
-    lead: 'El proveedor dice que esta actualización no cambia nada; por eso no pidió otra votación. Si no es así, opóngase aquí. Desde entonces cuenta como un cambio.',
-    reason: '¿Por qué?',
-    reasonHint: 'Es público. ¿Qué cambia?',
-    submit: 'Oponerme a esta actualización',
-    done: 'Llegó como arreglo menor. {who} se opuso el {when}, así que cuenta como un cambio.',
-    came: 'Llegó como arreglo menor: firmada, y las nueve respuestas son «como antes». El texto aprobado sigue en vigor si nadie se opone.',
-    token: 'El equipo informático de la ciudad',
   },
   roster: {
     title: 'Una lista nueva de cargos',

@@ -11,7 +11,7 @@ export const problemEs: Catalogue['problem'] = {
   linkSteps: {
     newest: 'Abra el correo más reciente de este sistema.',
     whole: 'Use el enlace entero que trae.',
-    again: 'Si tampoco funciona, pida un enlace nuevo.',
+    again: '¿Tampoco funciona?',
   },
   linkAsk: 'Pida aquí un enlace nuevo: {contact}',
   linkAskClerk: 'Pida un enlace nuevo a la secretaría de {city}.',

@@ -113,7 +113,12 @@ const run = async (): Promise<number> => {
     return 0;
   }
   if (what === 'export' && file !== undefined) {
-    await pipeline(lined(exportArchive(storeIn(commits, macs))), createWriteStream(file, { mode: 0o600 }));
+    await pipeline(
+      lined(
+        exportArchive(storeIn(commits, macs), ({ problem }) => console.error(`left out, with all that follows it: ${problem}`)),
+      ),
+      createWriteStream(file, { mode: 0o600 }),
+    );
     console.log(`exported to ${file}`);
     return 0;
   }

@@ -15,6 +15,7 @@ import { exportArchive } from '../../../functions/platform/store/archive/exportA
 import { importArchive } from '../../../functions/platform/store/archive/importArchive.ts';
 import { BadArchive } from '../../../functions/platform/store/archive/readArchive.ts';
 import { originOfArchive } from '../../../functions/platform/store/archive/successor.ts';
+import type { UnreadableRow } from '../../../functions/platform/store/port.ts';
 import { redactor } from '../../../functions/reactions/adoption/redactText.ts';
 import { notifier } from '../../../functions/reactions/notify/notify.ts';
 import { relay } from '../../../functions/reactions/relay/relay.ts';
@@ -63,10 +64,15 @@ export const archiveCommands: readonly Command[] = [
       const file = argument(args, 0, 'FILE');
       const installation = local();
       const shown = progress('export');
-      await pipeline(counted(exportArchive(installation.ports.store), shown), createWriteStream(file, { mode: 0o600 }));
+      const leftOut: UnreadableRow[] = [];
+      const lines = exportArchive(installation.ports.store, (row) => leftOut.push(row));
+      await pipeline(counted(lines, shown), createWriteStream(file, { mode: 0o600 }));
       shown.end();
       if (options.private === true) await exportPrivate(installation, `${file}${PRIVATE_SUFFIX}`);
-      return { json: { file }, text: `exported to ${file}` };
+      const missing = leftOut.map(
+        ({ stream, version, problem }) => `left out, with all that follows it in ${stream}: version ${version}: ${problem}`,
+      );
+      return { json: { file, leftOut }, text: [`exported to ${file}`, ...missing].join('\n') };
     },
   },
   {

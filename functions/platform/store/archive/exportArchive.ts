@@ -1,22 +1,24 @@
+import { CheckpointSigned, LOG_STREAM } from '../../../../domain/log/events.ts';
 import { CorruptStore } from '../errors.ts';
-import type { Store, StoredCommit } from '../port.ts';
-import { assertFollows } from '../record.ts';
+import type { Store, StoredCommit, UnreadableRow } from '../port.ts';
+import { assertFollows, commitOf } from '../record.ts';
 import { encodeLine, HEADER, LinesDigest } from './line.ts';
 
 const PAGE = 200;
 
 /**
- * Every commit of a store with its attachments as lines of an archive (without ends of line), in the order of the feed, each once
- * and each stream in the order of its versions, its hash chain checked. What is written while it runs may be in it or not.
- * Throws CorruptStore rather than export a stream with a hole.
+ * Yields every commit of a store with its attachments as lines of an archive (without ends of line), in the order of the feed, each once
+ * and each stream in the order of its versions, its hash chain checked. What is written while it runs may be in it or not. A row that
+ * fails is passed to `leftOut`, and with it all that follows in its stream, and the log's checkpoints over it; without `leftOut` it
+ * throws CorruptStore.
  */
-export async function* exportArchive(store: Store): AsyncGenerator<string> {
+export async function* exportArchive(store: Store, leftOut?: (row: UnreadableRow) => void): AsyncGenerator<string> {
   const digest = new LinesDigest();
   let commits = 0;
   const header = JSON.stringify(HEADER);
   digest.add(header);
   yield header;
-  for await (const record of everyCommit(store)) {
+  for await (const record of everyCommit(store, new Failed(leftOut))) {
     const line = encodeLine(record);
     digest.add(line);
     commits += 1;
@@ -25,18 +27,63 @@ export async function* exportArchive(store: Store): AsyncGenerator<string> {
   yield JSON.stringify({ commits, sha256: String(digest) });
 }
 
+/** The first version of each stream that cannot be exported. */
+class Failed {
+  readonly #from = new Map<string, number>();
+  readonly #leftOut: ((row: UnreadableRow) => void) | undefined;
+
+  constructor(leftOut: ((row: UnreadableRow) => void) | undefined) {
+    this.#leftOut = leftOut;
+  }
+
+  /** For the feed; undefined where a row that fails must throw. */
+  get unreadable(): ((row: UnreadableRow) => void) | undefined {
+    return this.#leftOut && ((row) => this.note(row));
+  }
+
+  note(row: UnreadableRow): void {
+    const known = this.#from.get(row.stream);
+    if (known === undefined) this.#leftOut?.(row);
+    if (known === undefined || row.version < known) this.#from.set(row.stream, row.version);
+  }
+
+  /** Notes a failure of `item` or of what lies before it. Throws it where nothing may be left out. */
+  caught(error: unknown, { stream }: StoredCommit, version: number): void {
+    if (this.#leftOut === undefined || !(error instanceof CorruptStore)) throw error;
+    this.note({ stream, version, problem: error.message });
+  }
+
+  holdsBack({ stream, version }: { readonly stream: string; readonly version: number }): boolean {
+    return version >= (this.#from.get(stream) ?? Number.POSITIVE_INFINITY);
+  }
+
+  /** A checkpoint over what is left out is left out itself, and so are those that follow it. */
+  noteCheckpoint(record: StoredCommit): void {
+    if (record.stream !== LOG_STREAM || this.#from.size === 0) return;
+    const covers = commitOf(record)
+      .events.map((event) => CheckpointSigned.parse(event))
+      .some(({ runs }) => runs.some(({ stream, to }) => this.holdsBack({ stream, version: to })));
+    if (covers) this.note({ ...record, problem: `${LOG_STREAM}@${record.version} was signed over what is left out` });
+  }
+}
+
 /** The feed with its repeats dropped; what it shows out of order is fetched from the stream itself. */
-async function* everyCommit(store: Store): AsyncGenerator<StoredCommit> {
+async function* everyCommit(store: Store, failed: Failed): AsyncGenerator<StoredCommit> {
   const last = new Map<string, StoredCommit>();
   let cursor: string | undefined;
   for (;;) {
-    const page = await store.feed(cursor, PAGE);
+    const page = await store.feed(cursor, PAGE, failed.unreadable);
     for (const item of page.items) {
       const known = last.get(item.stream);
-      if (item.version <= (known?.version ?? 0)) continue;
-      for await (const record of upTo(store, known, item)) {
-        last.set(record.stream, withoutAttachments(record));
-        yield record;
+      failed.noteCheckpoint(item);
+      if (item.version <= (known?.version ?? 0) || failed.holdsBack(item)) continue;
+      try {
+        for await (const record of upTo(store, known, item)) {
+          last.set(record.stream, withoutAttachments(record));
+          yield record;
+        }
+      } catch (error) {
+        failed.caught(error, item, (last.get(item.stream)?.version ?? 0) + 1);
       }
     }
     if (page.done) return;

@@ -1,3 +1,4 @@
+import { chmodSync, existsSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { CorruptStore, StoreUnavailable } from '../errors.ts';
 
@@ -16,6 +17,7 @@ export const openDatabase = (path: string, formatVersion: number, schema: string
   guarded(path, () => {
     const database = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS, enableForeignKeyConstraints: false });
     try {
+      ownersOnly(path);
       database.exec(
         'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA trusted_schema = OFF; PRAGMA journal_size_limit = 67108864;',
       );
@@ -29,6 +31,11 @@ export const openDatabase = (path: string, formatVersion: number, schema: string
       throw error;
     }
   });
+
+/** SQLite gives its other files the permissions of this one; those that were there before get them here. */
+const ownersOnly = (path: string): void => {
+  for (const file of [path, `${path}-wal`, `${path}-shm`]) if (existsSync(file)) chmodSync(file, 0o600);
+};
 
 /** Runs `work`, turning SQLite's errors into the store's: damage is CorruptStore, I/O is StoreUnavailable, a wrong statement stays itself. */
 export const guarded = <T>(what: string, work: () => T): T => {

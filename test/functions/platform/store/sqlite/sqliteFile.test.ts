@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { chmodSync, statSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -88,4 +89,14 @@ test('several processes may make the file at once', async () => {
     if (child.exitCode === null) await once(child, 'exit');
     expect(child.exitCode).toBe(0);
   }
+});
+
+test('the file and those beside it are their owner’s to read only, whatever they were before', async () => {
+  const mode = (file: string): number => statSync(file).mode & 0o777;
+  await writeFile(path, '', { mode: 0o666 });
+  chmodSync(path, 0o666);
+  const store = openSqliteStore(path, testMacs);
+  await store.append(recordAfter(undefined));
+  for (const file of [path, `${path}-wal`, `${path}-shm`]) expect(mode(file)).toBe(0o600);
+  await store.close();
 });

@@ -21,10 +21,9 @@ import { adoptPolicy } from '../../../../functions/reactions/adoption/policies.t
 import { apiApp } from '../../../../functions/web/api/app.ts';
 import type { ApiDeps } from '../../../../functions/web/api/deps.ts';
 import { createToken } from '../../../../functions/web/http/tokens.ts';
-import { API_OPERATIONS } from '../../../../functions/web/routes/api.ts';
-import type { ApiOperation } from '../../../../functions/web/routes/route.ts';
 import { COUNCIL, council, mayor, policy, roster, rule } from '../../../support/fixtures/city.ts';
 import { testMacs } from '../../../support/macs.ts';
+import { assertDescribed } from './described.ts';
 
 /** A council's vote and the mayor's signature, at once and for a year. */
 export const councilAndMayor = policy(rule([council(), mayor()], { notice: 'P0D', window: 'P90D', term: 'P1Y' }));
@@ -198,18 +197,11 @@ export interface Answered {
   readonly body: any;
 }
 
-const PATTERNS = Object.entries(API_OPERATIONS).map(([path, operations]) => ({
-  pattern: new RegExp(`^${path.replace(/\{\w+\+\}/, '.+').replaceAll(/\{\w+\}/g, '[^/]+')}$`),
-  operations: operations as Partial<Record<string, ApiOperation>>,
-}));
-
 /** The answer of a request; every success must be what the route table describes. */
 const answered = async (method: string, path: string, response: Response): Promise<Answered> => {
   const text = await response.text();
   const body = text === '' ? null : JSON.parse(text);
-  const { pathname } = new URL(path, 'https://gate.example');
-  const operation = PATTERNS.find(({ pattern }) => pattern.test(pathname))?.operations[method];
-  if (operation !== undefined && response.ok && body !== null) operation.answer.parse(body);
+  if (response.ok && body !== null) assertDescribed(method, path, body);
   return { status: response.status, headers: response.headers, body };
 };
 

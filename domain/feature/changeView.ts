@@ -7,6 +7,7 @@ import {
   AdviceGiven,
   ApprovalRevoked,
   BallotCast,
+  ConfirmationGiven,
   MaintenanceContested,
   Pinned,
   Provenance,
@@ -18,7 +19,7 @@ import { CHANGE_STATUSES } from './state.ts';
 import { Terms } from './terms.ts';
 
 /** Raise it when the views below change shape: older ones are then folded anew. */
-export const VIEW_VERSION = 4;
+export const VIEW_VERSION = 5;
 
 /** The key that signed a decision and how it was enrolled; the signature itself stands in the event alone. */
 export const PasskeyView = Assertion.pick({ credential: true, enrolled: true });
@@ -33,6 +34,7 @@ export const ActView = z.discriminatedUnion('type', [
   SignatureGiven.omit({ assertion: true }).extend(decided),
   BallotCast.omit({ assertion: true }).extend(decided),
   AdviceGiven.omit({ assertion: true }).extend(decided),
+  ConfirmationGiven.omit({ assertion: true }).extend(decided),
   ApprovalRevoked.extend({ version }),
 ]);
 export type ActView = z.infer<typeof ActView>;
@@ -69,8 +71,9 @@ export const RevisionView = z.strictObject({
 export type RevisionView = z.infer<typeof RevisionView>;
 
 /**
- * A change from its first notice to its end. `termsBy`: the decision that set the terms that stand. `contested`: who contested, and when,
- * that the change is maintenance.
+ * A change from its first notice to its end. `termsBy`: the decision that set the terms that stand. `confirmation`: a certificate, by its
+ * act, that waits for a second person, or for its clerk once it is disputed. `contested`: who contested, and when, that the change is
+ * maintenance.
  */
 export const ChangeView = z.strictObject({
   key: z.string(),
@@ -83,6 +86,16 @@ export const ChangeView = z.strictObject({
   termsBy: z.strictObject({ requirement: z.string(), holder: z.string(), at: Instant }).nullable(),
   acts: z.array(ActView).readonly(),
   veto: z.strictObject({ requirement: z.string(), by: z.enum(['holder', 'deadline']), at: Instant, until: Instant }).nullable(),
+  confirmation: z
+    .strictObject({
+      requirement: z.string(),
+      certificate: z.string(),
+      clerk: z.string(),
+      at: Instant,
+      until: Instant,
+      disputed: z.boolean(),
+    })
+    .nullable(),
   closesAt: Instant.nullable(),
   approved: z.strictObject({ at: Instant, version, validUntil: Instant.nullable(), terms: Terms }).nullable(),
   contested: MaintenanceContested.pick({ at: true, by: true, reason: true }).nullable(),

@@ -91,6 +91,16 @@ export interface Revoke extends Command {
   readonly fileNumber: string | null;
 }
 
+/**
+ * A second person confirms the certificate of a vote, by its act, or disputes it with a reason as the comment. `terms`: those of the
+ * certificate, which the approval will have.
+ */
+export interface Confirm extends OfficialDecision {
+  readonly type: 'confirm';
+  readonly certificate: string;
+  readonly decision: 'confirm' | 'dispute';
+}
+
 /** An official, or IT by a token, contests that an update came as maintenance. */
 export interface Contest extends Command {
   readonly type: 'contest';
@@ -108,7 +118,7 @@ export interface Tick extends DecisionContext {
   readonly type: 'tick';
 }
 
-export type FeatureCommand = Notify | Withdraw | Certify | Sign | CastBallot | Advise | Revoke | Contest | Repin | Tick;
+export type FeatureCommand = Notify | Withdraw | Certify | Sign | CastBallot | Advise | Confirm | Revoke | Contest | Repin | Tick;
 
 /** Everything a feature's command can be refused for. */
 export const FEATURE_REJECTIONS = [
@@ -137,6 +147,7 @@ export const FEATURE_REJECTIONS = [
   'no-quorum',
   'file-number-missing',
   'nothing-to-correct',
+  'nothing-to-confirm',
   'not-in-force',
   'may-not-revoke',
   'not-maintenance',

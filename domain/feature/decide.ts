@@ -4,6 +4,7 @@ import { ascending } from '../kernel/order.ts';
 import type { FeatureCommand, FeatureRejection } from './commands.ts';
 import { advise, castBallot } from './decide/ballot.ts';
 import { certify } from './decide/certify.ts';
+import { confirm } from './decide/confirm.ts';
 import { contest } from './decide/contest.ts';
 import { notify, withdraw } from './decide/notify.ts';
 import { attested } from './decide/passkey.ts';
@@ -31,6 +32,8 @@ const dispatch = (command: FeatureCommand, state: FeatureState): Decided => {
       return castBallot(command, state);
     case 'advise':
       return advise(command, state);
+    case 'confirm':
+      return confirm(command, state);
     case 'revoke':
       return revoke(command, state);
     case 'contest':

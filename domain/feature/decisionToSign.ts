@@ -1,13 +1,23 @@
 // Wire and storage format: what a passkey signs. Its hash stands in signed bytes for ever; a change of it is a new version beside this one.
 import type { JsonObject, JsonValue } from '../kernel/json.ts';
-import type { Advise, CastBallot, Certify, DecisionContext, Sign } from './commands.ts';
+import type { Advise, CastBallot, Certify, Confirm, DecisionContext, Sign } from './commands.ts';
 import type { EventOf } from './events.ts';
 
 /** The events by which an official decides, each of which may carry an assertion. */
-export type DecisionEvent = EventOf<'VoteCertified'> | EventOf<'SignatureGiven'> | EventOf<'BallotCast'> | EventOf<'AdviceGiven'>;
+export type DecisionEvent =
+  | EventOf<'VoteCertified'>
+  | EventOf<'SignatureGiven'>
+  | EventOf<'BallotCast'>
+  | EventOf<'AdviceGiven'>
+  | EventOf<'ConfirmationGiven'>;
 
 /** The same before it is an event: a command without what it is decided against. */
-export type DecisionRequest = Requested<Certify> | Requested<Sign> | Requested<CastBallot> | Requested<Advise>;
+export type DecisionRequest =
+  | Requested<Certify>
+  | Requested<Sign>
+  | Requested<CastBallot>
+  | Requested<Advise>
+  | Requested<Confirm>;
 type Requested<C> = Omit<C, keyof DecisionContext | 'assertion' | 'enrolled'>;
 
 /**
@@ -37,30 +47,39 @@ const framed = (key: string, seat: string, { gate, nonce, expiresAt }: WebAuthnC
   ...decision,
 });
 
-/** The whole decision as it is asked for: words, terms, roll call and all. Advice sets no terms, so it has none. */
-export const decisionToSign = (key: string, seat: string, request: DecisionRequest, occasion: WebAuthnChallenge): JsonObject => {
+/** Returns the whole decision as it is asked for: words, terms, roll call. Advice and confirmations set no terms, so they have none. */
+export const decisionToSign = (key: string, seat: string, request: DecisionRequest, challenge: WebAuthnChallenge): JsonObject => {
   const { type } = request;
   const common = { act: type, ...pick(request, COMMON) };
-  if (type === 'advise') return framed(key, seat, occasion, { ...common, decision: request.decision });
+  if (type === 'advise') return framed(key, seat, challenge, { ...common, decision: request.decision });
+  if (type === 'confirm')
+    return framed(key, seat, challenge, { ...common, decision: request.decision, certificate: request.certificate });
   const terms = request.terms as JsonObject;
-  if (type !== 'certify') return framed(key, seat, occasion, { ...common, decision: request.decision, terms });
-  return framed(key, seat, occasion, { ...common, ...pick(request, CERTIFICATE), votes: { ...request.votes }, terms });
+  if (type !== 'certify') return framed(key, seat, challenge, { ...common, decision: request.decision, terms });
+  return framed(key, seat, challenge, { ...common, ...pick(request, CERTIFICATE), votes: { ...request.votes }, terms });
 };
 
-/** The same from the event alone and the key of its stream: whoever has the public log can tell what was signed. */
-export const decisionInEvent = (key: string, event: DecisionEvent, occasion: WebAuthnChallenge): JsonObject => {
+/** Returns the same from the event and the key of its stream alone, so that what was signed can be checked in the public log. */
+export const decisionInEvent = (key: string, event: DecisionEvent, challenge: WebAuthnChallenge): JsonObject => {
   const { seat } = event;
   const common = pick(event, COMMON);
   switch (event.type) {
     case 'AdviceGiven':
-      return framed(key, seat, occasion, { act: 'advise', ...common, decision: event.decision });
+      return framed(key, seat, challenge, { act: 'advise', ...common, decision: event.decision });
     case 'SignatureGiven':
-      return framed(key, seat, occasion, { act: 'sign', ...common, decision: event.decision, terms: event.terms });
+      return framed(key, seat, challenge, { act: 'sign', ...common, decision: event.decision, terms: event.terms });
     case 'BallotCast':
-      return framed(key, seat, occasion, { act: 'ballot', ...common, decision: event.decision, terms: event.terms });
+      return framed(key, seat, challenge, { act: 'ballot', ...common, decision: event.decision, terms: event.terms });
+    case 'ConfirmationGiven':
+      return framed(key, seat, challenge, {
+        act: 'confirm',
+        ...common,
+        decision: event.decision,
+        certificate: event.certificate,
+      });
     case 'VoteCertified': {
       const votes = Object.fromEntries(event.roll.map(({ seat: voter, vote }) => [voter, vote]));
-      return framed(key, seat, occasion, { act: 'certify', ...common, ...pick(event, CERTIFICATE), votes, terms: event.terms });
+      return framed(key, seat, challenge, { act: 'certify', ...common, ...pick(event, CERTIFICATE), votes, terms: event.terms });
     }
   }
 };

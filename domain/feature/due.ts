@@ -11,9 +11,19 @@ interface Moment {
 
 const ended = (at: string | null, now: string): at is string => at !== null && at <= now;
 
-/** What time alone does to an open change: a veto that nobody overturned stands, a window closes, a deadline passes. */
+/**
+ * What time alone does to an open change: a certificate is not confirmed in time, a veto is not overturned, a window closes, a deadline
+ * passes. While a certificate waits, nothing else of the change runs.
+ */
 const momentsOfOpen = (state: FeatureState, change: ChangeState, now: string): readonly Moment[] => {
   const base = { v: 1, change: change.number } as const;
+  if (change.confirmation !== null) {
+    const { until } = change.confirmation;
+    const requirement = change.veto?.requirement ?? change.confirmation.requirement;
+    return ended(until, now)
+      ? [{ at: until, event: { ...base, type: 'ChangeRefused', at: until, requirement, because: 'unconfirmed' } }]
+      : [];
+  }
   if (change.veto !== null) {
     const { until, requirement } = change.veto;
     return ended(until, now)

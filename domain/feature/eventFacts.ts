@@ -7,6 +7,7 @@ export const commitmentsOf = (event: FeatureEvent): readonly string[] => {
     case 'SignatureGiven':
     case 'BallotCast':
     case 'AdviceGiven':
+    case 'ConfirmationGiven':
       return event.comment === null ? [] : [event.comment];
     case 'ApprovalRevoked':
     case 'MaintenanceContested':

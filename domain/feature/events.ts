@@ -101,7 +101,10 @@ const RollCall = z.array(z.strictObject({ seat: SeatId, holder: HolderId.nullabl
 const Tally = z.strictObject({ yes: z.int(), no: z.int(), present: z.int(), of: z.int(), needed: z.int() });
 export type Tally = z.infer<typeof Tally>;
 
-/** A clerk's certificate of a vote taken at a meeting; `roster` is the version whose seats and holders were used, `tally.of` the denominator. */
+/**
+ * A clerk's certificate of a vote taken at a meeting; `roster` is the version whose seats and holders were used, `tally.of` the
+ * denominator. `confirmBy`: it takes effect only once a second person confirms it, before then.
+ */
 export const VoteCertified = event('VoteCertified', {
   ...decision,
   purpose: z.enum(['adopt', 'override', 'correct']),
@@ -114,6 +117,7 @@ export const VoteCertified = event('VoteCertified', {
   seconder: SeatId.nullable(),
   roll: RollCall,
   tally: Tally,
+  confirmBy: Instant.exactOptional(),
   minutesUrl: z.string().nullable(),
   minutesSha256: z.string().nullable(),
   terms: Terms,
@@ -144,6 +148,20 @@ export const AdviceGiven = event('AdviceGiven', {
   roster: z.int().min(1),
 });
 
+/**
+ * A second person attests a certificate, by its `act`, or disputes it with a reason. It is no vote: `confirm` lets the certified vote
+ * take effect, `dispute` sends it back to the clerk.
+ */
+export const ConfirmationGiven = event('ConfirmationGiven', {
+  ...decision,
+  decision: z.enum(['confirm', 'dispute']),
+  certificate: z.string(),
+  holder: HolderId,
+  body: z.string(),
+  seat: SeatId,
+  roster: z.int().min(1),
+});
+
 export const RequirementMet = event('RequirementMet', { requirement: RequirementId, opens: z.array(Opening) });
 /** The refusal of an office-holder, or a deadline that passed, which a second certified vote may still overturn before `until`. */
 export const ChangeVetoed = event('ChangeVetoed', {
@@ -158,7 +176,7 @@ export const VetoOverridden = event('VetoOverridden', {
 });
 export const ChangeRefused = event('ChangeRefused', {
   requirement: RequirementId,
-  because: z.enum(['vote', 'holder', 'deadline', 'veto-stands', 'override-failed', 'correction']),
+  because: z.enum(['vote', 'holder', 'deadline', 'veto-stands', 'override-failed', 'correction', 'unconfirmed']),
 });
 export const ChangeLapsed = event('ChangeLapsed', {});
 export const ChangeApproved = event('ChangeApproved', {
@@ -209,6 +227,7 @@ export const FeatureEvent = z.discriminatedUnion('type', [
   SignatureGiven,
   BallotCast,
   AdviceGiven,
+  ConfirmationGiven,
   RequirementMet,
   ChangeVetoed,
   VetoOverridden,

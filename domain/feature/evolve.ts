@@ -1,5 +1,5 @@
 import type { EventOf, FeatureEvent } from './events.ts';
-import { balloted, ballotMark, certified, signed } from './evolve/decisions.ts';
+import { balloted, ballotMark, certified, confirmed, signed } from './evolve/decisions.ts';
 import { rememberAct, update, updateRequirement } from './evolve/edit.ts';
 import { approve, changeRefused, close, contested, overridden, satisfied, vetoed } from './evolve/endings.ts';
 import { pinFields, withPin, worded } from './evolve/wording.ts';
@@ -33,6 +33,7 @@ const repinned = (state: FeatureState, event: EventOf<'PolicyPinned'>): FeatureS
     status: 'pending',
     terms: null,
     veto: null,
+    confirmation: null,
   }));
   return prune(withPin(bound, event.pinned), event.at);
 };
@@ -71,6 +72,8 @@ export const evolve = (state: FeatureState, event: FeatureEvent): FeatureState =
       return balloted(state, event);
     case 'AdviceGiven':
       return advised(state, event);
+    case 'ConfirmationGiven':
+      return confirmed(state, event);
     case 'RequirementMet':
       return satisfied(state, event, 'met');
     case 'ChangeVetoed':

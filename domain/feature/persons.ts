@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { Requirement } from '../policy/schema.ts';
 import type { ChangeState, RequirementState } from './state.ts';
 
 /** Length of a person's fingerprint: 36 bits in base64url, so that the votes of a whole council fit the state. */
@@ -31,3 +32,23 @@ export const countsElsewhere = (change: ChangeState, requirement: string, person
 /** Whether a person signed, balloted or voted in any requirement: then somebody else must certify. */
 export const countsAnywhere = (change: ChangeState, person: string): boolean =>
   person === change.by || Object.values(change.requirements).some((state) => tookPart(state, person));
+
+/** The fewest distinct authenticated persons among the acts of an approval, whatever the policy asks for. */
+export const APPROVERS_MIN = 2;
+
+/**
+ * Returns how many distinct authenticated persons have acted for an approval: the clerks who certified and those who confirmed, who
+ * signed, who said yes by ballot. The members of a roll call are named in it and not authenticated; a refusal acts for nothing.
+ */
+export const approversOf = (change: ChangeState, required: readonly Requirement[]): number => {
+  const states = required.flatMap(({ id, instrument }) => {
+    const state = change.requirements[id];
+    return state === undefined ? [] : [{ instrument, state }];
+  });
+  const persons = states.flatMap(({ instrument, state }) => {
+    if (instrument === 'certification') return splitPersons(state.clerks + state.confirmers);
+    return instrument === 'signature' && state.status === 'met' ? splitPersons(state.persons) : [];
+  });
+  const ballots = states.flatMap(({ state }) => Object.values(state.ballots).filter((mark) => mark.startsWith('y')));
+  return new Set(persons).size + ballots.length;
+};

@@ -7,7 +7,7 @@ import type { Pinned } from './events.ts';
 import { ACTS_MAX, CLERKS_MAX } from './evolve/edit.ts';
 import { pinName, withPin } from './evolve/wording.ts';
 import { PERSON_CHARS } from './persons.ts';
-import type { ChangeState, FeatureState, RequirementState } from './state.ts';
+import type { ChangeState, Confirmation, FeatureState, RequirementState } from './state.ts';
 import { isOpen, requirementsOf, takesLateBallots } from './state.ts';
 import { TERMS_BYTES_MAX, TERMS_DIGEST_CHARS } from './terms.ts';
 
@@ -32,6 +32,7 @@ const fullestRequirement = (
 ): RequirementState => {
   const certified = instrument === 'certification';
   const vetoes = require.filter((other) => other.override?.requirement === id).length;
+  const confirmations = confirmationsOf(require).filter((confirmed) => confirmed === id).length;
   const byBallots = instrument === 'ballots' || instrument === 'advice';
   return {
     status: 'overridden',
@@ -40,11 +41,28 @@ const fullestRequirement = (
     clerks: persons(certified ? CLERKS_MAX : 0),
     persons: persons(instrument === 'signature' ? 1 : seats.length),
     overriders: persons(vetoes * seats.length),
+    confirmers: persons(confirmations),
     meeting: certified ? '2026-01-01' : null,
     overrideMeeting: vetoes > 0 ? '2026-01-01' : null,
     ballots: byBallots ? Object.fromEntries(seats.map((seat) => [seat, 'y0000000'])) : {},
     seats: byBallots ? seats.length : 0,
   };
+};
+
+/** The requirements whose certificates a second person must confirm, once for each vote that they may take. */
+const confirmationsOf = (require: readonly Requirement[]): readonly string[] =>
+  require.flatMap(({ id, confirmedBy, override }) => [
+    ...(confirmedBy === undefined ? [] : [id]),
+    ...(override?.confirmedBy === undefined ? [] : [override.requirement]),
+  ]);
+
+const DISPUTERS_MAX = 4;
+
+const fullestConfirmation = (require: readonly Requirement[]): Confirmation | null => {
+  const requirements = confirmationsOf(require);
+  if (requirements.length === 0) return null;
+  const disputers = persons(DISPUTERS_MAX);
+  return { requirement: longest(requirements), act: '0'.repeat(16), at: INSTANT, until: INSTANT, disputed: false, disputers };
 };
 
 const longest = (words: readonly string[]): string =>
@@ -105,6 +123,7 @@ export const roomFor = (
     maintenance: false,
     requirements: {},
     veto: { requirement: longest(require.map(({ id }) => id)), at: INSTANT, until: INSTANT },
+    confirmation: fullestConfirmation(require),
     acts: Array.from({ length: ACTS_MAX }, () => '0'.repeat(16)),
     approved: null,
   };

@@ -5,7 +5,7 @@ import { KINDS, PasskeyRule, Requirement } from '../policy/schema.ts';
 import { Terms } from './terms.ts';
 
 /** Raise whenever the shape below or what `evolve` makes of an event changes: older states are then folded anew. */
-export const STATE_VERSION = 3;
+export const STATE_VERSION = 4;
 
 export const CHANGE_STATUSES = [
   'pending',
@@ -23,7 +23,7 @@ export type ChangeStatus = (typeof CHANGE_STATUSES)[number];
 
 /**
  * One requirement of a change once it can be decided. Persons are short fingerprints of holder ids (see persons.ts), run
- * together: `persons` voted, signed or balloted, `overriders` voted in the second vote that overturned a veto, `clerks` certified.
+ * together: `persons` voted, signed or balloted, `overriders` voted in the second vote that overturned a veto, `clerks` certified, `confirmers` confirmed a certificate.
  * `seats`: those of the body when the last ballot was cast, 0 before any.
  */
 const RequirementState = z.strictObject({
@@ -33,12 +33,27 @@ const RequirementState = z.strictObject({
   clerks: z.string(),
   persons: z.string(),
   overriders: z.string(),
+  confirmers: z.string(),
   meeting: z.string().nullable(),
   overrideMeeting: z.string().nullable(),
   ballots: z.record(z.string(), z.string()),
   seats: z.int(),
 });
 export type RequirementState = z.infer<typeof RequirementState>;
+
+/**
+ * A certificate that waits for a second person, by its act; while it does, the clocks of the change stand still. `at`: since when they
+ * do; `until`: the change is refused then. `disputed`: it waits for the clerk. `disputers`: who has disputed it, or one before it.
+ */
+const Confirmation = z.strictObject({
+  requirement: z.string(),
+  act: z.string(),
+  at: Instant,
+  until: Instant,
+  disputed: z.boolean(),
+  disputers: z.string(),
+});
+export type Confirmation = z.infer<typeof Confirmation>;
 
 const ChangeState = z.strictObject({
   number: z.int(),
@@ -62,6 +77,7 @@ const ChangeState = z.strictObject({
   maintenance: z.boolean(),
   requirements: z.record(z.string(), RequirementState),
   veto: z.strictObject({ requirement: z.string(), at: Instant, until: Instant }).nullable(),
+  confirmation: Confirmation.nullable(),
   acts: z.array(z.string()),
   approved: z.strictObject({ at: Instant, validUntil: Instant.nullable(), terms: Terms }).nullable(),
 });
@@ -120,12 +136,18 @@ export const initialState: FeatureState = {
 /** Whether officials can still decide a change, as a state or as a view tells of it. */
 export const isOpen = ({ status }: { readonly status: ChangeStatus }): boolean => status === 'pending' || status === 'vetoed';
 
-/** Until when an open change can be decided: its window, which a veto suspends until the veto's own end. Null: without end. */
+/**
+ * Returns until when an open change can be decided: its window, which a veto suspends until the veto's own end, and a certificate that
+ * waits for its confirmation suspends both. Null: without end.
+ */
 export const decidableUntil = ({
   veto,
+  confirmation,
   closesAt,
-}: Pick<ChangeState, 'closesAt'> & { readonly veto: { readonly until: string } | null }): string | null =>
-  veto?.until ?? closesAt;
+}: Pick<ChangeState, 'closesAt'> & {
+  readonly veto: { readonly until: string } | null;
+  readonly confirmation: { readonly until: string } | null;
+}): string | null => confirmation?.until ?? veto?.until ?? closesAt;
 
 const ENDED_BY_DECISION: readonly ChangeStatus[] = ['approved', 'refused', 'replaced', 'revoked', 'expired'];
 

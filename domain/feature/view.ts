@@ -55,6 +55,7 @@ const pinnedTo = (view: ChangeView, pinned: Pinned | null): ChangeView => ({
   terms: null,
   termsBy: null,
   veto: null,
+  confirmation: null,
   closesAt: pinned?.closesAt ?? null,
 });
 
@@ -80,6 +81,7 @@ const blank = (key: string, n: number): ChangeView => ({
   termsBy: null,
   acts: [],
   veto: null,
+  confirmation: null,
   closesAt: null,
   approved: null,
   contested: null,
@@ -97,6 +99,7 @@ const ended = (view: ChangeView, status: ChangeStatus, at: string, because: stri
   ...view,
   status,
   veto: null,
+  confirmation: null,
   ended: { at, because },
 });
 
@@ -108,26 +111,56 @@ const balloted = (view: ChangeView, event: EventOf<'BallotCast'>, version: numbe
   return editRequirement(noted, event.requirement, { ballots, denominator: { seats: event.seats, filled: event.filled } });
 };
 
+/** The certificate that waits for its confirmation after this one; one that waits already stays since when its clocks stand still. */
+const confirmationAfter = (
+  { confirmation }: ChangeView,
+  { requirement, act, holder, at, confirmBy }: EventOf<'VoteCertified'>,
+): ChangeView['confirmation'] =>
+  confirmBy === undefined
+    ? confirmation
+    : { requirement, certificate: act, clerk: holder, at: confirmation?.at ?? at, until: confirmBy, disputed: false };
+
 /** A second vote, or a correction of its record, stands apart: what the body decided first is not what it decided on the veto. */
 const certified = (view: ChangeView, event: EventOf<'VoteCertified'>, version: number): ChangeView => {
   const { requirement, purpose, meetingDate, tally } = event;
   const known = view.requirements.find(({ id }) => id === requirement)?.override ?? null;
-  const second = purpose === 'override' || (purpose === 'correct' && known?.meetingDate === meetingDate);
+  const replaces = view.veto !== null && view.confirmation?.requirement === requirement && event.confirmBy !== undefined;
+  const second = purpose === 'override' || (purpose === 'correct' && (replaces || known?.meetingDate === meetingDate));
   const edit = second ? { override: { meetingDate, tally } } : { tally };
-  return editRequirement(withAct(view, actView(event, version), event.terms), requirement, edit);
+  const noted = withAct(view, actView(event, version), event.terms);
+  return editRequirement({ ...noted, confirmation: confirmationAfter(view, event) }, requirement, edit);
+};
+
+const resumed = (requirements: readonly RequirementView[], from: string, to: string): readonly RequirementView[] =>
+  requirements.map((requirement) =>
+    requirement.status === 'open' ? { ...requirement, deadlineAt: extended(requirement.deadlineAt, from, to) } : requirement,
+  );
+
+/** Once an adoption is confirmed its clocks run on from where they stood; those under a veto run on once it is overturned. */
+const confirmed = (view: ChangeView, event: EventOf<'ConfirmationGiven'>, version: number): ChangeView => {
+  const noted = withAct(view, actView(event, version), null);
+  const waiting = view.confirmation;
+  if (waiting === null) return noted;
+  if (event.decision === 'dispute') return { ...noted, confirmation: { ...waiting, disputed: true } };
+  if (view.veto !== null) return { ...noted, confirmation: null };
+  return {
+    ...noted,
+    confirmation: null,
+    closesAt: extended(view.closesAt, waiting.at, event.at),
+    requirements: resumed(noted.requirements, waiting.at, event.at),
+  };
 };
 
 /** No clock of a change ran while its veto stood. */
 const overridden = (view: ChangeView, event: EventOf<'VetoOverridden'>): ChangeView => {
   const { at } = view.veto ?? event;
-  const resumed = view.requirements.map((requirement) =>
-    requirement.status === 'open' ? { ...requirement, deadlineAt: extended(requirement.deadlineAt, at, event.at) } : requirement,
-  );
-  const edited = editRequirement({ ...view, requirements: resumed }, event.requirement, { status: 'overridden' });
+  const requirements = resumed(view.requirements, at, event.at);
+  const edited = editRequirement({ ...view, requirements }, event.requirement, { status: 'overridden' });
   return {
     ...edited,
     status: 'pending',
     veto: null,
+    confirmation: null,
     closesAt: event.closesAt,
     requirements: openAll(edited.requirements, event.opens),
   };
@@ -164,6 +197,8 @@ const foldKnown = (view: ChangeView, event: Exclude<FeatureEvent, EventOf<'Chang
       return balloted(view, event, version);
     case 'AdviceGiven':
       return withAct(view, actView(event, version), null);
+    case 'ConfirmationGiven':
+      return confirmed(view, event, version);
     case 'RequirementMet': {
       const met = editRequirement(view, event.requirement, { status: 'met' });
       return { ...met, requirements: openAll(met.requirements, event.opens) };

@@ -6,13 +6,14 @@ import { bodyOf, seatsNeeded } from './seats.ts';
 
 /** The fields that mean something only with some instruments. */
 const FIELDS: readonly {
-  readonly field: 'threshold' | 'quorum' | 'deadline' | 'override';
+  readonly field: 'threshold' | 'quorum' | 'deadline' | 'override' | 'confirmedBy';
   readonly instruments: readonly Instrument[];
 }[] = [
   { field: 'threshold', instruments: ['certification', 'ballots'] },
   { field: 'quorum', instruments: ['certification', 'ballots'] },
   { field: 'deadline', instruments: ['signature'] },
   { field: 'override', instruments: ['signature'] },
+  { field: 'confirmedBy', instruments: ['certification'] },
 ];
 
 /** What is wrong with one requirement of a rule. */
@@ -29,6 +30,7 @@ export const requirementProblems = (
     ...afterProblems(requirement, rule),
     ...(threshold === undefined ? [] : thresholdProblems(requirement, threshold, roster)),
     ...(deadline !== undefined && isZero(deadline) ? [{ pointer: pointerTo('deadline'), detail: 'is no time at all' }] : []),
+    ...confirmerProblems(requirement, requirement.confirmedBy, pointerTo('confirmedBy'), roster),
     ...(override === undefined ? [] : overrideProblems(requirement, override, rule, roster)),
   ].map((problem) => ({ ...problem, pointer: pointer + problem.pointer }));
 };
@@ -85,6 +87,25 @@ const thresholdProblems = (
   ];
 };
 
+/**
+ * A certificate must be confirmed by somebody other than the clerk who certified: the confirming body must exist, and have a seat
+ * beside that of a certifying office that has only one.
+ */
+const confirmerProblems = (
+  { body }: Requirement,
+  confirmedBy: string | undefined,
+  pointer: string,
+  roster: Roster,
+): readonly Problem[] => {
+  if (confirmedBy === undefined) return [];
+  const [name = '', seat] = confirmedBy.split('/');
+  const confirming = bodyOf(roster, name);
+  if (confirming === undefined) return [{ pointer, detail: `the roster has no body ${name}` }];
+  if (seat !== undefined && !confirming.seats.includes(seat)) return [{ pointer, detail: `${name} has no seat ${seat}` }];
+  const alone = bodyOf(roster, body)?.attestedBy === name && confirming.seats.length === 1;
+  return alone ? [{ pointer, detail: `${name} has one seat and certifies: a second person must confirm` }] : [];
+};
+
 /** An override is a second vote on what was passed before the veto, so the vote it repeats must come before the signature. */
 const overrideProblems = ({ id }: Requirement, override: Override, { require }: Rule, roster: Roster): readonly Problem[] => {
   const pointer = pointerTo('override', 'requirement');
@@ -94,8 +115,12 @@ const overrideProblems = ({ id }: Requirement, override: Override, { require }: 
   if (named.instrument !== 'certification')
     return [...within, { pointer, detail: `${named.id} is not a certified vote, which only can overturn a refusal` }];
   const seats = bodyOf(roster, named.body)?.seats.length ?? Number.POSITIVE_INFINITY;
+  const confirmer = pointerTo('override', 'confirmedBy');
   return [
     ...within,
+    ...(override.confirmedBy === undefined
+      ? [{ pointer: confirmer, detail: 'is required: a second person must confirm the vote that overturns a refusal' }]
+      : confirmerProblems(named, override.confirmedBy, confirmer, roster)),
     ...(awaited(require, id).has(named.id)
       ? []
       : [{ pointer, detail: `${id} must come after ${named.id}, whose vote would overturn its refusal` }]),

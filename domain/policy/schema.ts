@@ -40,8 +40,21 @@ export const Threshold = z.strictObject({
 });
 export type Threshold = z.infer<typeof Threshold>;
 
-/** How a refused or overdue signature can be overturned: a second certified vote of `yes` seats on the same digest, in time. */
-export const Override = z.strictObject({ requirement: Id, yes: Size, within: DurationText });
+/** Who confirms a certificate beside the clerk who certified: a body, or one of its seats. */
+const ConfirmedBy = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9._-]{0,63}(?:\/[a-z0-9][a-z0-9._-]{0,63})?$/, 'must be a body, or body/seat');
+
+/**
+ * How a refused or overdue signature can be overturned: a second certified vote of `yes` seats on the same digest, in time, which a
+ * second person confirms. `checkPolicy` refuses an override without `confirmedBy`; here it is optional, as policies were once stored.
+ */
+export const Override = z.strictObject({
+  requirement: Id,
+  yes: Size,
+  within: DurationText,
+  confirmedBy: ConfirmedBy.exactOptional(),
+});
 export type Override = z.infer<typeof Override>;
 
 /** One body that must act. Which fields go with which instrument is judged by `checkPolicy`, so that the reason can be told. */
@@ -54,6 +67,7 @@ export const Requirement = z.strictObject({
   after: z.array(Id).max(10).exactOptional(),
   deadline: DurationText.exactOptional(),
   override: Override.exactOptional(),
+  confirmedBy: ConfirmedBy.exactOptional(),
 });
 export type Requirement = z.infer<typeof Requirement>;
 

@@ -23,9 +23,10 @@ const ballotsNeeded = (requirement: Requirement, roster: Roster): number => {
 };
 
 /**
- * The fewest persons whose own authenticated acts can approve under a rule, judged by seats. A signature is one; ballots are as many
- * as must say yes; of a certified vote only the certifying clerk is authenticated, and one clerk may certify several. An override is
- * left out: it is a second public vote of a whole body after somebody else had their say. Advice never counts.
+ * Returns the fewest persons whose own authenticated acts can approve under a rule, judged by seats. A signature is one; ballots are
+ * as many as must say yes; of a certified vote only the clerk who certifies and the person who confirms are authenticated, and one
+ * clerk may certify several. A signature that is overturned takes two: an override needs a second person to confirm it. Advice never
+ * counts.
  */
 export const personsNeeded = ({ require }: Rule, roster: Roster): number => {
   const certified = require.filter(({ instrument }) => instrument === 'certification');
@@ -34,5 +35,6 @@ export const personsNeeded = ({ require }: Rule, roster: Roster): number => {
   const ballots = require
     .filter(({ instrument }) => instrument === 'ballots')
     .reduce((sum, each) => sum + ballotsNeeded(each, roster), 0);
-  return clerks + signatures + ballots;
+  const persons = clerks + signatures + ballots;
+  return certified.some(({ confirmedBy }) => confirmedBy !== undefined) ? Math.max(persons, 2) : persons;
 };

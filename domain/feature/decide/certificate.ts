@@ -52,6 +52,7 @@ export const certificateEvent = (
   command: Certify,
   { change, seat, act }: Admitted,
   { roll, judged }: ReadRoll,
+  confirmBy?: string,
 ): EventOf<'VoteCertified'> => {
   const {
     at,
@@ -87,6 +88,7 @@ export const certificateEvent = (
     seconder,
     roll,
     tally: { yes: judged.yes, no: judged.no, present: judged.present, of: judged.denominator, needed: judged.needed },
+    ...(confirmBy !== undefined && { confirmBy }),
     minutesUrl,
     minutesSha256,
     terms,

@@ -4,6 +4,7 @@ import type { Certify, FeatureRejection } from '../commands.ts';
 import type { FeatureEvent } from '../events.ts';
 import type { FeatureState } from '../state.ts';
 import { type Admitted, admit, certificateAct, certificateEvent } from './certificate.ts';
+import { confirmBy, unconfirmed } from './confirm.ts';
 import { correct } from './correct.ts';
 import { approvable, named, orderOf, refused } from './guard.ts';
 import { meet } from './outcome.ts';
@@ -14,7 +15,7 @@ type Decided = Decision<FeatureEvent, FeatureRejection>;
 
 const adopt = (command: Certify, state: FeatureState, admitted: Admitted): Decided => {
   const { change, requirement } = admitted;
-  const order = orderOf(change, requirement) ?? meetingProblem(command, change);
+  const order = orderOf(change, requirement) ?? unconfirmed(change, requirement.id) ?? meetingProblem(command, change);
   if (order !== undefined) return refused(order);
   const read = readRoll(command, requirement, undefined);
   if (!read.ok) return read;
@@ -24,9 +25,11 @@ const adopt = (command: Certify, state: FeatureState, admitted: Admitted): Decid
     voterProblem(change, requirement.id, read) ??
     (read.judged.outcome === 'met' ? approvable(command, change) : undefined);
   if (unfit !== undefined) return refused(unfit);
-  const event = certificateEvent(command, admitted, read);
-  if (read.judged.outcome === 'met')
-    return accept(...meet(state, change.number, requirement.id, command.terms, command, [event]));
+  const met = read.judged.outcome === 'met';
+  const waits = met && requirement.confirmedBy !== undefined;
+  const event = certificateEvent(command, admitted, read, waits ? confirmBy(command, change.confirmation) : undefined);
+  if (waits) return accept<FeatureEvent>(event);
+  if (met) return accept(...meet(state, change.number, requirement.id, command.terms, command, [event]));
   return accept<FeatureEvent>(event, {
     type: 'ChangeRefused',
     v: 1,

@@ -7,37 +7,43 @@ import { correctsOverride } from '../evolve/decisions.ts';
 import type { ChangeState, FeatureState } from '../state.ts';
 import { isOpen, requirementsOf } from '../state.ts';
 import { type Admitted, certificateEvent } from './certificate.ts';
+import { confirmBy } from './confirm.ts';
 import { approvable, refusal, refused } from './guard.ts';
 import { clerkProblem, meetingProblem, readRoll, voterProblem } from './rollCall.ts';
 
 type Decided = Decision<FeatureEvent, FeatureRejection>;
 
-/** The most votes that a veto overturned by this body asked for; undefined when it overturned none. */
+/** The most votes that a veto which this body overturned, or is overturning, asks for; undefined when there is none. */
 const overrideSize = (state: FeatureState, change: ChangeState, { id }: Requirement): number | undefined => {
   const sizes = requirementsOf(state, change).flatMap(({ id: vetoed, override }) =>
-    override?.requirement === id && change.requirements[vetoed]?.status === 'overridden' ? [override.yes] : [],
+    override?.requirement === id && (change.requirements[vetoed]?.status === 'overridden' || change.veto?.requirement === vetoed)
+      ? [override.yes]
+      : [],
   );
   return sizes.length === 0 ? undefined : Math.max(...sizes);
 };
 
 /**
- * A corrected record of a vote already certified: judged anew, a missed quorum and a voter who counts elsewhere included. What
- * no longer holds is refused, or off at once if it was on.
+ * A corrected record of a vote already certified: judged anew, a missed quorum and a voter who counts elsewhere included. It replaces a
+ * certificate that waits for its confirmation. What no longer holds is refused, or off at once if it was on.
  */
 export const correct = (command: Certify, state: FeatureState, admitted: Admitted): Decided => {
   const { change, requirement } = admitted;
   const known = change.requirements[requirement.id];
-  if (known?.status !== 'met' || known.meeting === null)
+  const waiting = change.confirmation?.requirement === requirement.id ? change.confirmation : null;
+  if (known === undefined || known.meeting === null || (known.status !== 'met' && waiting === null))
     return refused(refusal('nothing-to-correct', 'no vote of this body on this revision has been certified', '/purpose'));
   const day = meetingProblem(command, change);
   if (day !== undefined) return refused(day);
-  const size = correctsOverride(known, command.meetingDate) ? overrideSize(state, change, requirement) : undefined;
+  const second = correctsOverride(change, requirement.id, command.meetingDate);
+  const size = second ? overrideSize(state, change, requirement) : undefined;
+  const replaces = waiting !== null && second === (change.veto !== null);
   const read = readRoll(command, requirement, size);
   if (!read.ok) return read;
   const holds = read.judged.outcome === 'met' && voterProblem(change, requirement.id, read) === undefined;
   const unfit = clerkProblem(change, command.holder, read) ?? (holds ? approvable(command, change) : undefined);
   if (unfit !== undefined) return refused(unfit);
-  const event = certificateEvent(command, admitted, read);
+  const event = certificateEvent(command, admitted, read, holds && replaces ? confirmBy(command, waiting) : undefined);
   if (holds) return accept<FeatureEvent>(event);
   const base = { v: 1, at: command.at, change: change.number, requirement: requirement.id } as const;
   return isOpen(change)

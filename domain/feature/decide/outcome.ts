@@ -1,7 +1,9 @@
 import { approvalEnd } from '../approval.ts';
 import type { DecisionContext } from '../commands.ts';
 import type { FeatureEvent } from '../events.ts';
+import { extended } from '../evolve/endings.ts';
 import { evolve } from '../evolve.ts';
+import { APPROVERS_MIN, approversOf } from '../persons.ts';
 import type { ChangeState, FeatureState } from '../state.ts';
 import { counts, findChange, isSatisfied, requirementsOf, standingOf } from '../state.ts';
 import type { Terms } from '../terms.ts';
@@ -19,7 +21,10 @@ export const opensAfter = (state: FeatureState, change: ChangeState, requirement
     context,
   );
 
-/** Appends the approval when the last requirement that counts has just been satisfied. */
+/**
+ * Appends the approval when the last requirement that counts has just been satisfied. Without two distinct authenticated persons among
+ * its acts nothing is approved, whatever the policy: the change stays open.
+ */
 export const conclude = (
   before: FeatureState,
   n: number,
@@ -32,6 +37,7 @@ export const conclude = (
   if (change === undefined || change.pin === null) return events;
   const required = requirementsOf(state, change).filter(counts);
   if (required.length === 0 || !required.every(({ id }) => isSatisfied(change, id))) return events;
+  if (approversOf(change, required) < APPROVERS_MIN) return events;
   const term = state.pins[change.pin]?.term ?? null;
   const validUntil = approvalEnd({ endsAt: change.endsAt, until: terms.until, term }, context);
   const standing = standingOf(state);
@@ -69,4 +75,26 @@ export const meet = (
     opens: opensAfter(before, change, requirement, context),
   };
   return conclude(before, n, terms, context, [...events, met]);
+};
+
+/** A second vote overturns the refusal of `requirement`: what that opens, and the approval if it was the last. No clock ran meanwhile. */
+export const overturn = (
+  before: FeatureState,
+  change: ChangeState,
+  requirement: string,
+  terms: Terms,
+  context: DecisionContext,
+  events: readonly FeatureEvent[],
+): readonly FeatureEvent[] => {
+  const { at } = context;
+  const overridden: FeatureEvent = {
+    type: 'VetoOverridden',
+    v: 1,
+    at,
+    change: change.number,
+    requirement,
+    opens: opensAfter(before, change, requirement, context),
+    closesAt: extended(change.closesAt, change.veto?.at ?? at, at),
+  };
+  return conclude(before, change.number, terms, context, [...events, overridden]);
 };

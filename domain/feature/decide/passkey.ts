@@ -14,7 +14,8 @@ export const isDecision = (event: FeatureEvent): event is DecisionEvent =>
   event.type === 'VoteCertified' ||
   event.type === 'SignatureGiven' ||
   event.type === 'BallotCast' ||
-  event.type === 'AdviceGiven';
+  event.type === 'AdviceGiven' ||
+  event.type === 'ConfirmationGiven';
 
 /**
  * What binds the decisions on a change: the policy pinned in it. A pin that says nothing of passkeys (its policy did not, or it was

@@ -1,9 +1,10 @@
 import type { EventOf } from '../events.ts';
 import { joinPersons, personOf } from '../persons.ts';
-import type { FeatureState, RequirementState } from '../state.ts';
+import type { ChangeState, FeatureState, RequirementState } from '../state.ts';
 import { isOpen } from '../state.ts';
 import { termsDigest } from '../terms.ts';
 import { rememberAct, update, updateRequirement, withClerk } from './edit.ts';
+import { extended, resumeAll } from './endings.ts';
 
 const BALLOT: Record<EventOf<'BallotCast'>['decision'], string> = { approve: 'y', refuse: 'n', abstain: 'a' };
 
@@ -17,36 +18,77 @@ export const votersOf = (roll: EventOf<'VoteCertified'>['roll']): readonly strin
     .filter(({ vote }) => vote === 'yes' || vote === 'no' || vote === 'abstain')
     .flatMap(({ holder }) => (holder === null ? [] : [personOf(holder)]));
 
-/** A certified vote: the terms it sets, and who counts in it. */
-export const certified = (state: FeatureState, event: EventOf<'VoteCertified'>): FeatureState => {
-  const voters = votersOf(event.roll);
-  const noted = update(state, event.change, (change) => ({
-    ...rememberAct(change, event.act),
-    terms: change.terms ?? termsDigest(event.terms),
-  }));
-  return updateRequirement(noted, event.change, event.requirement, (requirement) => {
-    const clerks = withClerk(requirement.clerks, personOf(event.holder));
-    switch (event.purpose) {
-      case 'adopt':
-        return { ...requirement, clerks, persons: joinPersons(...voters), meeting: event.meetingDate };
-      case 'override':
-        return {
-          ...requirement,
-          clerks,
-          overriders: joinPersons(requirement.overriders, ...voters),
-          overrideMeeting: event.meetingDate,
-        };
-      case 'correct':
-        return correctsOverride(requirement, event.meetingDate)
-          ? { ...requirement, clerks, overriders: joinPersons(...voters) }
-          : { ...requirement, clerks, persons: joinPersons(...voters) };
-    }
-  });
+/** Whether a certificate of this requirement waits for its confirmation, and would overturn a veto. */
+const overridesOnceConfirmed = ({ veto, confirmation }: ChangeState, requirement: string): boolean =>
+  veto !== null && confirmation?.requirement === requirement;
+
+/**
+ * Whether a correction is of the second vote, on a veto, by the meeting it names. When both votes were taken on one day it is held to
+ * the stricter one, the second; while the second waits for its confirmation, any meeting but the first one's is the second's.
+ */
+export const correctsOverride = (change: ChangeState, requirement: string, meetingDate: string): boolean => {
+  const known = change.requirements[requirement];
+  if (known?.overrideMeeting === meetingDate) return true;
+  return overridesOnceConfirmed(change, requirement) && known?.meeting !== meetingDate;
 };
 
-/** A correction names the meeting it is about. When both votes were taken on one day it is held to the stricter one, the second. */
-export const correctsOverride = ({ overrideMeeting }: RequirementState, meetingDate: string): boolean =>
-  overrideMeeting === meetingDate;
+/** Who counts after a certificate, and on which day the vote was taken. */
+const voted = (change: ChangeState, known: RequirementState, event: EventOf<'VoteCertified'>): RequirementState => {
+  const voters = votersOf(event.roll);
+  const requirement = { ...known, clerks: withClerk(known.clerks, personOf(event.holder)) };
+  const { purpose, meetingDate } = event;
+  if (purpose === 'override')
+    return { ...requirement, overriders: joinPersons(requirement.overriders, ...voters), overrideMeeting: meetingDate };
+  if (purpose === 'correct' && correctsOverride(change, event.requirement, meetingDate))
+    return { ...requirement, overriders: joinPersons(...voters), overrideMeeting: meetingDate };
+  return { ...requirement, persons: joinPersons(...voters), meeting: meetingDate };
+};
+
+/** A certified vote: the terms it sets, who counts in it, and whether it waits for its confirmation. */
+export const certified = (state: FeatureState, event: EventOf<'VoteCertified'>): FeatureState =>
+  update(state, event.change, (change) => {
+    const known = change.requirements[event.requirement];
+    if (known === undefined) throw new Error(`broken invariant: ${event.requirement} of change ${event.change} was never opened`);
+    const { act, at, requirement, confirmBy: until } = event;
+    const before = change.confirmation;
+    const waits =
+      until === undefined
+        ? before
+        : { requirement, act, at: before?.at ?? at, until, disputed: false, disputers: before?.disputers ?? '' };
+    return {
+      ...rememberAct(change, act),
+      terms: change.terms ?? termsDigest(event.terms),
+      confirmation: waits,
+      requirements: { ...change.requirements, [requirement]: voted(change, known, event) },
+    };
+  });
+
+/**
+ * A confirmation: the certificate waits no longer, and the clocks of an adoption run on from where they stood; those under a veto run
+ * on once it is overturned. A dispute: it waits for the clerk.
+ */
+export const confirmed = (state: FeatureState, event: EventOf<'ConfirmationGiven'>): FeatureState => {
+  const person = personOf(event.holder);
+  const noted = update(state, event.change, (change) => {
+    const known = rememberAct(change, event.act);
+    const waiting = change.confirmation;
+    if (waiting === null) throw new Error(`broken invariant: no certificate of change ${event.change} waits for a confirmation`);
+    if (event.decision === 'dispute')
+      return { ...known, confirmation: { ...waiting, disputed: true, disputers: joinPersons(waiting.disputers, person) } };
+    if (change.veto !== null) return { ...known, confirmation: null };
+    return {
+      ...known,
+      confirmation: null,
+      closesAt: extended(change.closesAt, waiting.at, event.at),
+      requirements: resumeAll(change.requirements, waiting.at, event.at),
+    };
+  });
+  if (event.decision === 'dispute') return noted;
+  return updateRequirement(noted, event.change, event.requirement, (requirement) => ({
+    ...requirement,
+    confirmers: joinPersons(requirement.confirmers, person),
+  }));
+};
 
 /** A signature or a refusal by one office-holder. */
 export const signed = (state: FeatureState, event: EventOf<'SignatureGiven'>): FeatureState => {

@@ -14,6 +14,7 @@ const opened = ({ deadlineAt, overrideUntil }: Opening): RequirementState => ({
   clerks: '',
   persons: '',
   overriders: '',
+  confirmers: '',
   meeting: null,
   overrideMeeting: null,
   ballots: {},

@@ -32,7 +32,7 @@ export const close = (state: FeatureState, n: number, status: ChangeState['statu
   const change = findChange(state, n);
   if (change === undefined || !isOpen(change)) throw new Error(`broken invariant: change ${n} is not open`);
   const stale = status === 'withdrawn' || status === 'approved' ? null : change.stale;
-  const closed: ChangeState = { ...change, status, stale, veto: null };
+  const closed: ChangeState = { ...change, status, stale, veto: null, confirmation: null };
   const changes = [...state.changes.filter((known) => known !== change), closed];
   if (stale === null) return prune({ ...state, changes }, at);
   const list = change.maintenance ? 'maintained' : 'stale';
@@ -101,6 +101,7 @@ export const overridden = (state: FeatureState, event: EventOf<'VetoOverridden'>
     ...change,
     status: 'pending',
     veto: null,
+    confirmation: null,
     closesAt: event.closesAt,
     requirements:
       veto === null
@@ -112,6 +113,10 @@ export const overridden = (state: FeatureState, event: EventOf<'VetoOverridden'>
 
 const mapValues = <T>(record: Readonly<Record<string, T>>, map: (value: T) => T): Record<string, T> =>
   Object.fromEntries(Object.entries(record).map(([key, value]) => [key, map(value)]));
+
+/** Returns the requirements with the clocks of the open ones set on by as long as they stood still. */
+export const resumeAll = (requirements: ChangeState['requirements'], from: string, to: string): ChangeState['requirements'] =>
+  mapValues(requirements, (requirement) => resume(requirement, from, to));
 
 const resume = (requirement: RequirementState, from: string, to: string): RequirementState =>
   requirement.status === 'open'

@@ -68,6 +68,7 @@ export const worded = (event: Worded, before: ChangeState | undefined, arrival: 
   stale: staleFrom(event, before?.stale ?? null),
   maintenance: claimsMaintenance(event, before),
   veto: null,
+  confirmation: null,
   acts: [...(before?.acts ?? []), event.command].slice(-ACTS_MAX),
   approved: null,
 });

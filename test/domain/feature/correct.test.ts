@@ -47,17 +47,17 @@ describe('a correction', () => {
   });
 
   test('of the vote that overturned a veto is held to its size', () => {
-    const overridden = vetoed().then(override(day(20), 1));
+    const overridden = vetoed()
+      .then(override(day(20), 1))
+      .confirms(day(20), 1);
     overridden
       .yields(correct(day(22), 1, { meetingDate: date(20), votes: rollOf(8, 1) }), 'VoteCertified', 'ApprovalLost')
       .yields(correct(day(22), 1, { meetingDate: date(20), votes: rollOf(9, 4) }), 'VoteCertified')
       .yields(correct(day(22), 1, { meetingDate: date(10), votes: rollOf(7, 1) }), 'VoteCertified')
       .yields(correct(day(22), 1, { meetingDate: date(10), votes: rollOf(6, 1) }), 'VoteCertified', 'ApprovalLost');
-    const sameDay = notified().then(
-      certify(day(10), 1),
-      refuse(day(10, '13:00:00.000'), 1),
-      override(day(10, '14:00:00.000'), 1),
-    );
+    const sameDay = notified()
+      .then(certify(day(10), 1), refuse(day(10, '13:00:00.000'), 1), override(day(10, '14:00:00.000'), 1))
+      .confirms(day(10, '15:00:00.000'), 1);
     sameDay.yields(correct(day(11), 1, { meetingDate: date(10), votes: rollOf(8, 1) }), 'VoteCertified', 'ApprovalLost');
   });
 

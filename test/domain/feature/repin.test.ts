@@ -127,7 +127,9 @@ describe('another policy', () => {
   });
 
   test('binds sixteen changes in one go', () => {
-    const repinned = tell(...Array.from({ length: 16 }, (_, index) => notify(day(0), index + 1))).then(repin(day(1), newer));
+    const repinned = tell(...Array.from({ length: 16 }, (_, index) => notify(day(0), index + 1))).then(
+      repin(day(1), { policy: { number: 2, policy: thirteenSeats } }),
+    );
     expect(repinned.state.changes.map(({ pin }) => pin)).toStrictEqual(Array.from({ length: 16 }, () => '2/everything-else'));
   });
 

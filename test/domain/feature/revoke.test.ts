@@ -85,11 +85,14 @@ describe('a revocation', () => {
   test('is not for a body whose refusal was overridden in that very approval', () => {
     vetoed()
       .then(override(day(20), 1))
+      .confirms(day(20), 1)
       .refuses(revoke(day(21), 1), 'may-not-revoke')
       .yields(revoke(day(21), 1, byCouncil), 'ApprovalRevoked');
     // In the next approval, which the mayor signed, the mayor may.
     vetoed()
-      .then(override(day(20), 1), notify(day(21), 2), ...adoption(2, {}, 21))
+      .then(override(day(20), 1))
+      .confirms(day(20), 1)
+      .then(notify(day(21), 2), ...adoption(2, {}, 21))
       .yields(revoke(day(40), 2), 'ApprovalRevoked');
   });
 

@@ -24,12 +24,16 @@ describe('what a reader sees of a council that votes twice', () => {
     expect(requirement(failed, 'mayor')).toStrictEqual(['refused', null, null]);
   });
   test('so does one that overturned the veto', () => {
-    const overturned = vetoed().then(override(day(20), 1, { votes: rollOf(10, 3) }));
+    const overturned = vetoed()
+      .then(override(day(20), 1, { votes: rollOf(10, 3) }))
+      .confirms(day(20), 1);
     expect(requirement(overturned, 'council')).toStrictEqual(['met', 7, 10]);
     expect(requirement(overturned, 'mayor')).toStrictEqual(['overridden', null, null]);
   });
   test('a correction mends the vote whose meeting it names', () => {
-    const overturned = vetoed().then(override(day(20), 1, { votes: rollOf(10, 3) }));
+    const overturned = vetoed()
+      .then(override(day(20), 1, { votes: rollOf(10, 3) }))
+      .confirms(day(20), 1);
     const second = overturned.then(correct(day(21), 1, { meetingDate: date(20), votes: rollOf(9, 4) }));
     expect(requirement(second, 'council')).toStrictEqual(['met', 7, 9]);
     const first = overturned.then(correct(day(21), 1, { meetingDate: date(10), votes: rollOf(11, 1) }));

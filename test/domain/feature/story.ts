@@ -1,12 +1,12 @@
 import { expect } from 'vitest';
-import type { FeatureCommand, FeatureRejection, Notify } from '../../../domain/feature/commands.ts';
+import type { Confirm, FeatureCommand, FeatureRejection, Notify } from '../../../domain/feature/commands.ts';
 import { featureDecider } from '../../../domain/feature/decide.ts';
 import { advanceTo } from '../../../domain/feature/due.ts';
 import { type EvaluationContext, evaluate, type Variant } from '../../../domain/feature/evaluate.ts';
 import { FeatureEvent } from '../../../domain/feature/events.ts';
 import { FeatureState, findChange } from '../../../domain/feature/state.ts';
 import { given, type Subject, type WhenOptions } from '../../support/given.ts';
-import { adoption, certify, day, notify, type Over, refuse } from './support.ts';
+import { adoption, certify, confirm, day, notify, type Over, refuse } from './support.ts';
 
 /** The feature as `given` takes it. */
 export const feature: Subject<FeatureCommand, FeatureState, FeatureEvent, FeatureRejection> = {
@@ -28,6 +28,8 @@ export interface Story {
   readonly yields: (command: FeatureCommand, ...types: readonly FeatureEvent['type'][]) => Story;
   /** The same, and the story goes on with it. */
   readonly goes: (command: FeatureCommand, ...types: readonly FeatureEvent['type'][]) => Story;
+  /** Goes on with the confirmation of the certificate that waits in a change. */
+  readonly confirms: (at: string, change: number, over?: Over<Confirm>) => Story;
   /** One more command is refused; the story stays where it is. */
   readonly refuses: (command: FeatureCommand, code: FeatureRejection, pointer?: string) => Story;
   /** The answer of the feature on its own at an instant. */
@@ -61,6 +63,7 @@ const storyOf = (events: readonly FeatureEvent[], state: FeatureState): Story =>
       expect(next.events.slice(events.length).map(({ type }) => type)).toStrictEqual(types);
       return next;
     },
+    confirms: (at, change, over = {}) => step(confirm(at, change, findChange(state, change)?.confirmation?.act ?? 'none', over)),
     refuses: (command, code, pointer) => {
       given(feature, ...events)
         .when(command)

@@ -2,6 +2,7 @@ import type {
   Advise,
   CastBallot,
   Certify,
+  Confirm,
   Contest,
   DecisionContext,
   FeatureCommand,
@@ -158,6 +159,17 @@ export const revoke = (at: string, change: number, over: Over<Revoke> = {}): Rev
   holder: 'mayor',
   reason: null,
   fileNumber: null,
+  ...over,
+});
+/** A council member confirms the certificate with this act. */
+export const confirm = (at: string, change: number, certificate: string, over: Over<Confirm> = {}): Confirm => ({
+  type: 'confirm',
+  ...context(at),
+  ...decision(change, over.revision),
+  requirement: 'council',
+  holder: 'at-large-a',
+  decision: 'confirm',
+  certificate,
   ...over,
 });
 /** IT contests by a token that an update is maintenance. */

@@ -96,7 +96,14 @@ describe('a policy is taken', () => {
     ],
     [
       'an override easier than the vote',
-      [rule({ require: [council(), mayor({ override: { requirement: 'council', yes: 6, within: 'P30D' } })] })],
+      [
+        rule({
+          require: [
+            council(),
+            mayor({ override: { requirement: 'council', yes: 6, within: 'P30D', confirmedBy: 'council/at-large-a' } }),
+          ],
+        }),
+      ],
       '/rules/0/require/1/override/yes asks for fewer votes than council itself',
     ],
     [

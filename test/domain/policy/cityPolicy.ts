@@ -17,7 +17,7 @@ export const mayor = (change: Partial<Requirement> = {}): Requirement => ({
   instrument: 'signature',
   after: ['council'],
   deadline: 'P5D',
-  override: { requirement: 'council', yes: 9, within: 'P30D' },
+  override: { requirement: 'council', yes: 9, within: 'P30D', confirmedBy: 'council/at-large-a' },
   ...change,
 });
 

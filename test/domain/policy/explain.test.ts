@@ -61,7 +61,7 @@ describe('what a change would need', () => {
           certifiedBy: null,
           after: ['council'],
           deadline: 'P5D',
-          override: { requirement: 'council', yes: 9, within: 'P30D' },
+          override: { requirement: 'council', yes: 9, within: 'P30D', confirmedBy: 'council/at-large-a' },
         },
       ],
       documents: ['impact-report'],

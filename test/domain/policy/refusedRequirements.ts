@@ -71,7 +71,10 @@ export const REFUSED_REQUIREMENTS: Refused = [
   ['a quorum above its body', requiring(council({ quorum: 14 }), mayor()), at(0, '/quorum'), 'more than the 13 seats of council'],
   [
     'an override above its body',
-    requiring(council(), mayor({ override: { requirement: 'council', yes: 14, within: 'P30D' } })),
+    requiring(
+      council(),
+      mayor({ override: { requirement: 'council', yes: 14, within: 'P30D', confirmedBy: 'council/at-large-a' } }),
+    ),
     at(1, '/override/yes'),
     'more than the 13 seats',
   ],
@@ -116,7 +119,13 @@ export const REFUSED_REQUIREMENTS: Refused = [
   ['a deadline of a vote', requiring(council({ deadline: 'P5D' }), mayor()), at(0, '/deadline'), 'goes with signature'],
   [
     'an override of ballots',
-    requiring(council(), ballots({ after: ['council'], override: { requirement: 'council', yes: 9, within: 'P30D' } })),
+    requiring(
+      council(),
+      ballots({
+        after: ['council'],
+        override: { requirement: 'council', yes: 9, within: 'P30D', confirmedBy: 'council/at-large-a' },
+      }),
+    ),
     at(1, '/override'),
     'goes with signature',
   ],
@@ -143,7 +152,10 @@ export const REFUSED_REQUIREMENTS: Refused = [
   ],
   [
     'an override by what is not there',
-    requiring(council(), mayor({ override: { requirement: 'senate', yes: 9, within: 'P30D' } })),
+    requiring(
+      council(),
+      mayor({ override: { requirement: 'senate', yes: 9, within: 'P30D', confirmedBy: 'council/at-large-a' } }),
+    ),
     at(1, '/override/requirement'),
     'no requirement senate',
   ],
@@ -152,14 +164,20 @@ export const REFUSED_REQUIREMENTS: Refused = [
     requiring(
       council(),
       mayor(),
-      signature('auditor', { after: ['mayor'], override: { requirement: 'mayor', yes: 1, within: 'P30D' } }),
+      signature('auditor', {
+        after: ['mayor'],
+        override: { requirement: 'mayor', yes: 1, within: 'P30D', confirmedBy: 'council/at-large-a' },
+      }),
     ),
     at(2, '/override/requirement'),
     'not a certified vote',
   ],
   [
     'an override by a vote that need not come first',
-    requiring(council(), signature('mayor', { override: { requirement: 'council', yes: 9, within: 'P30D' } })),
+    requiring(
+      council(),
+      signature('mayor', { override: { requirement: 'council', yes: 9, within: 'P30D', confirmedBy: 'council/at-large-a' } }),
+    ),
     at(1, '/override/requirement'),
     'must come after council',
   ],

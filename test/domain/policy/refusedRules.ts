@@ -27,7 +27,10 @@ export const REFUSED_RULES: Refused = [
   ['no deadline at all', requiring(council(), mayor({ deadline: 'P0D' })), at(1, '/deadline'), 'is no time at all'],
   [
     'no time to override',
-    requiring(council(), mayor({ override: { requirement: 'council', yes: 9, within: 'P0D' } })),
+    requiring(
+      council(),
+      mayor({ override: { requirement: 'council', yes: 9, within: 'P0D', confirmedBy: 'council/at-large-a' } }),
+    ),
     at(1, '/override/within'),
     'is no time at all',
   ],

@@ -1,0 +1,132 @@
+import type { Decision } from '../../kernel/decider.ts';
+import { accept, nothing } from '../../kernel/decider.ts';
+import { localDateOf, plusDuration } from '../../kernel/zone.ts';
+import type { Requirement } from '../../policy/schema.ts';
+import { holdersOf } from '../../roster/holders.ts';
+import type { Confirm, DecisionContext, FeatureRejection } from '../commands.ts';
+import type { EventOf, FeatureEvent } from '../events.ts';
+import { evolve } from '../evolve.ts';
+import { personOf, splitPersons } from '../persons.ts';
+import type { ChangeState, Confirmation, FeatureState } from '../state.ts';
+import { findChange, requirementsOf } from '../state.ts';
+import { termsDigest } from '../terms.ts';
+import { actOf, closedness, type FeatureRefusal, type Found, named, refusal, refused, staleness } from './guard.ts';
+import { meet, overturn } from './outcome.ts';
+
+/** How long a certificate may wait for its confirmation. */
+const CONFIRMATION_TERM = 'P14D';
+
+/** Returns until when a certificate given now must be confirmed. A correction does not make it longer, unless a dispute came before. */
+export const confirmBy = ({ at, zone }: DecisionContext, before: Confirmation | null): string =>
+  before === null || before.disputed ? plusDuration(at, CONFIRMATION_TERM, zone) : before.until;
+
+/** Why a new certificate is refused while one waits; a disputed one may be certified again. */
+export const unconfirmed = ({ confirmation }: ChangeState, requirement: string): FeatureRefusal | undefined => {
+  if (confirmation === null) return undefined;
+  if (confirmation.requirement !== requirement)
+    return refusal('not-yet', `a certificate of ${confirmation.requirement} waits for its confirmation first`);
+  return confirmation.disputed
+    ? undefined
+    : refusal('already-decided', 'a certificate waits for its confirmation; it can be corrected', '/purpose');
+};
+
+/** The requirement that a certificate decides, and who confirms it: under a veto the one that the second vote would overturn. */
+const confirmedRule = (
+  state: FeatureState,
+  change: ChangeState,
+  { requirement }: Confirmation,
+): { readonly decides: Requirement; readonly confirmedBy: string } | undefined => {
+  const id = change.veto?.requirement ?? requirement;
+  const decides = requirementsOf(state, change).find((each) => each.id === id);
+  const confirmedBy = change.veto === null ? decides?.confirmedBy : decides?.override?.confirmedBy;
+  return decides === undefined || confirmedBy === undefined ? undefined : { decides, confirmedBy };
+};
+
+/** The confirming body, and the seat of it that a person holds on the day; undefined if they hold none that may confirm. */
+const confirmingSeat = (command: Confirm, confirmedBy: string): { readonly body: string; readonly seat: string } | undefined => {
+  const [body = '', only] = confirmedBy.split('/');
+  if (command.roster === null) return undefined;
+  const holders = holdersOf(command.roster.roster, body, localDateOf(command.at, command.zone));
+  const held = [...holders].find(([seat, { id }]) => id === command.holder && (only === undefined || seat === only));
+  return held === undefined ? undefined : { body, seat: held[0] };
+};
+
+/** Why a person may not confirm this certificate: they certified it, entered the notice, or have disputed the roll before. */
+const personProblem = (
+  change: ChangeState,
+  { requirement, disputers }: Confirmation,
+  person: string,
+): FeatureRefusal | undefined => {
+  const clerk = splitPersons(change.requirements[requirement]?.clerks ?? '').at(-1);
+  if (person === clerk) return refusal('same-person', 'a second person confirms, not the clerk who certified');
+  if (person === change.by) return refusal('same-person', 'who entered the notice cannot confirm a certificate of it');
+  return splitPersons(disputers).includes(person)
+    ? refusal('already-decided', 'this person has disputed the roll; somebody else must confirm the next certificate')
+    : undefined;
+};
+
+/** What waits for this person's confirmation, or why it is refused. */
+const admit = (
+  command: Confirm,
+  state: FeatureState,
+  change: ChangeState,
+): Found<{
+  readonly confirmation: Confirmation;
+  readonly decides: Requirement;
+  readonly held: { readonly body: string; readonly seat: string };
+}> => {
+  const early = staleness(command, change) ?? closedness(change);
+  if (early !== undefined) return refused(early);
+  const { confirmation } = change;
+  if (confirmation === null || confirmation.disputed || confirmation.requirement !== command.requirement)
+    return refused(refusal('nothing-to-confirm', `no certificate of ${command.requirement} waits for a confirmation`));
+  if (confirmation.act !== command.certificate)
+    return refused(refusal('stale', 'the certificate was corrected since', '/certificate'));
+  const rule = confirmedRule(state, change, confirmation);
+  const held = rule === undefined ? undefined : confirmingSeat(command, rule.confirmedBy);
+  if (rule === undefined || held === undefined)
+    return refused(
+      refusal('not-in-office', `only ${rule?.confirmedBy ?? 'a body that the rule names'} can confirm this certificate`),
+    );
+  const problem = personProblem(change, confirmation, personOf(command.holder));
+  if (problem !== undefined) return refused(problem);
+  if (change.terms !== termsDigest(command.terms)) return refused(refusal('other-terms', 'the certificate is on other terms'));
+  return { ok: true, confirmation, decides: rule.decides, held };
+};
+
+/**
+ * A second person confirms a certificate, which then takes effect, or disputes it, which sends it back to the clerk. It attests the
+ * record and is no vote.
+ */
+export const confirm = (command: Confirm, state: FeatureState): Decision<FeatureEvent, FeatureRejection> => {
+  const found = named(state, command.change);
+  if (!found.ok) return found;
+  const { change } = found;
+  const { at, requirement, holder, comment, decision, certificate, terms, roster } = command;
+  const act = actOf({ type: command.type, pin: change.pin, certificate, requirement, holder, comment, decision });
+  if (change.acts.includes(act)) return nothing;
+  const admitted = admit(command, state, change);
+  if (!admitted.ok) return admitted;
+  const { decides, held } = admitted;
+  const { number, revision, digest } = change;
+  const given: EventOf<'ConfirmationGiven'> = {
+    type: 'ConfirmationGiven',
+    v: 1,
+    at,
+    change: number,
+    revision,
+    digest,
+    requirement,
+    act,
+    comment,
+    decision,
+    certificate,
+    holder,
+    ...held,
+    roster: roster?.number ?? 0,
+  };
+  if (decision === 'dispute') return accept<FeatureEvent>(given);
+  if (change.veto === null) return accept(...meet(state, number, decides.id, terms, command, [given]));
+  const after = findChange(evolve(state, given), number) ?? change;
+  return accept(...overturn(state, after, decides.id, terms, command, [given]));
+};

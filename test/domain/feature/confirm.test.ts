@@ -1,0 +1,199 @@
+import { describe, expect, test } from 'vitest';
+import { NO_TERMS } from '../../../domain/feature/terms.ts';
+import { type ChangeView, foldChange } from '../../../domain/feature/view.ts';
+import type { Policy } from '../../../domain/policy/schema.ts';
+import { ballots, council, mayor, policy, roster, rule } from '../../support/fixtures/city.ts';
+import { notified, type Story, tell, vetoed } from './story.ts';
+import {
+  ballot,
+  certify,
+  confirm,
+  correct,
+  date,
+  day,
+  justBefore,
+  notify,
+  override,
+  repin,
+  revise,
+  rollOf,
+  sign,
+  tick,
+  wordsOf,
+} from './support.ts';
+
+const bound = (adopted: Policy) => ({ policy: { number: 1, policy: adopted } });
+const waiting = (): Story => vetoed().then(override(day(20), 1));
+const act = (story: Story): string => story.state.changes[0]?.confirmation?.act ?? '';
+const other = { comment: wordsOf(9) };
+
+describe('an override', () => {
+  test('takes effect once a second person confirms it', () => {
+    const story = waiting();
+    story.is('vetoed', day(20));
+    expect(story.state.changes[0]?.requirements['mayor']?.status).toBe('refused');
+    story.goes(confirm(day(30), 1, act(story)), 'ConfirmationGiven', 'VetoOverridden', 'ChangeApproved').is('enabled', day(30));
+  });
+
+  test('must be certified before the veto ends; then its clock and the window stand still for fourteen days', () => {
+    const late = vetoed().then(override(justBefore(day(41)), 1));
+    late.is('vetoed', day(54)).yields(confirm(day(54), 1, act(late)), 'ConfirmationGiven', 'VetoOverridden', 'ChangeApproved');
+    const end = justBefore(day(55));
+    late
+      .is('refused', end)
+      .refuses(confirm(end, 1, act(late)), 'closed')
+      .yields(tick(end), 'ChangeRefused');
+    expect(late.then(tick(end)).events.at(-1)).toMatchObject({ requirement: 'mayor', because: 'unconfirmed' });
+  });
+
+  test('that falls short refuses the change without a confirmation', () => {
+    vetoed().yields(override(day(20), 1, { votes: rollOf(8, 5) }), 'VoteCertified', 'ChangeRefused');
+  });
+
+  test('is confirmed by the seat that the policy names, never by the clerk who certified, nor on other words', () => {
+    const story = waiting();
+    story
+      .refuses(confirm(day(21), 1, act(story), { holder: 'at-large-b' }), 'not-in-office')
+      .refuses(confirm(day(21), 1, act(story), { holder: 'clerk' }), 'not-in-office')
+      .refuses(confirm(day(21), 1, 'another'), 'stale', '/certificate')
+      .refuses(confirm(day(21), 1, act(story), { digest: wordsOf(2) }), 'stale', '/digest')
+      .refuses(confirm(day(21), 1, act(story), { terms: { ...NO_TERMS, until: day(90) } }), 'other-terms')
+      .refuses(confirm(day(21), 1, act(story), { requirement: 'mayor' }), 'nothing-to-confirm');
+    notified().refuses(confirm(day(5), 1, 'none'), 'nothing-to-confirm');
+  });
+
+  test('is not confirmed by one person in both offices', () => {
+    const both = { roster: { number: 2, roster: roster({ 'at-large-a': { id: 'clerk' } }) } };
+    const story = vetoed().then(override(day(20), 1, { ...both, holder: 'clerk', votes: rollOf(11) }));
+    story.refuses(confirm(day(21), 1, act(story), { ...both, holder: 'clerk' }), 'same-person');
+  });
+
+  test('is confirmed once, and the same confirmation again is nothing', () => {
+    const story = waiting();
+    const done = story.confirms(day(21), 1);
+    done.yields(confirm(day(22), 1, act(story))).refuses(confirm(day(22), 1, act(story), other), 'closed');
+  });
+
+  test('cannot be certified twice while it waits, but corrected, by the size of an override', () => {
+    const story = waiting();
+    story
+      .refuses(override(day(21), 1, { fileNumber: '26-0303' }), 'already-decided', '/purpose')
+      .yields(correct(day(21), 1, { meetingDate: date(20), votes: rollOf(7, 2) }), 'VoteCertified', 'ChangeRefused')
+      .yields(correct(day(21), 1, { meetingDate: date(19), votes: rollOf(8, 2) }), 'VoteCertified', 'ChangeRefused');
+    const corrected = story.goes(correct(day(21), 1, { meetingDate: date(20), votes: rollOf(10, 2) }), 'VoteCertified');
+    corrected.refuses(confirm(day(22), 1, act(story)), 'stale', '/certificate');
+    expect(corrected.state.changes[0]?.confirmation?.until).toBe(day(34));
+    corrected.confirms(day(22), 1).is('enabled', day(22));
+  });
+});
+
+describe('a dispute', () => {
+  const disputed = (): Story => waiting().confirms(day(22), 1, { decision: 'dispute' });
+
+  test('waits for the clerk, while the clock of the veto stands still', () => {
+    disputed().is('vetoed', day(33)).is('refused', day(34));
+    const story = disputed();
+    story.refuses(confirm(day(23), 1, act(story), other), 'nothing-to-confirm');
+  });
+
+  test('is the last word of who disputed: somebody else confirms the next certificate', () => {
+    const any = bound(
+      policy(
+        rule([council(), mayor({ override: { requirement: 'council', yes: 9, within: 'P30D', confirmedBy: 'council' } })], {
+          window: 'P90D',
+        }),
+      ),
+    );
+    const vetoedThen = tell(notify(day(0), 1, any), certify(day(1), 1, any), sign(day(2), 1, { ...any, decision: 'refuse' }));
+    const again = vetoedThen
+      .then(override(day(20), 1, any))
+      .confirms(day(22), 1, { ...any, decision: 'dispute' })
+      .then(override(day(23), 1, { ...any, votes: rollOf(10, 1) }));
+    expect(again.state.changes[0]?.confirmation).toMatchObject({ at: day(20), until: day(37), disputed: false });
+    again
+      .refuses(confirm(day(24), 1, act(again), any), 'already-decided')
+      .confirms(day(24), 1, { ...any, holder: 'at-large-b' })
+      .is('enabled', day(24));
+  });
+
+  test('leaves no confirmation behind when the vendor changes the words or the policy is pinned anew', () => {
+    const revised = disputed().then(revise(day(23), 1, 2));
+    expect(revised.state.changes[0]).toMatchObject({ confirmation: null, status: 'pending' });
+    const repinned = waiting().then(repin(day(23), bound(policy(rule([council(), mayor()])))));
+    expect(repinned.events.at(-1)?.type).toBe('VoteCertified');
+  });
+});
+
+describe('an adoption that a second person confirms', () => {
+  const rules = bound(policy(rule([council({ confirmedBy: 'clerk' }), mayor()], { window: 'P90D' })));
+  const adopted = (): Story => tell(notify(day(0), 1, rules), certify(day(80), 1, rules));
+
+  test('opens what comes after it only then, and the window has stood still', () => {
+    const story = adopted();
+    story.refuses(sign(day(81), 1, rules), 'not-yet').is('pending', day(93));
+    const done = story.confirms(day(92), 1, { ...rules, holder: 'deputy-clerk' });
+    expect(done.state.changes[0]?.closesAt).toBe(day(102));
+    done.then(sign(day(95), 1, rules)).is('enabled', day(95));
+    story.is('refused', day(94));
+  });
+
+  test('is refused without one when it fails', () => {
+    tell(notify(day(0), 1, rules)).yields(
+      certify(day(1), 1, { ...rules, votes: rollOf(3, 8) }),
+      'VoteCertified',
+      'ChangeRefused',
+    );
+  });
+
+  test('keeps another vote of the change waiting', () => {
+    const two = bound(policy(rule([council({ confirmedBy: 'clerk' }), council({ id: 'again' }), mayor()], { window: 'P90D' })));
+    tell(notify(day(0), 1, two), certify(day(1), 1, two)).refuses(
+      certify(day(1), 1, { ...two, requirement: 'again' }),
+      'not-yet',
+    );
+  });
+});
+
+describe('two distinct persons', () => {
+  test('are needed whatever the policy says: one ballot, or one clerk twice, approves nothing', () => {
+    const small = roster();
+    const one = {
+      ...bound(policy(rule([ballots({ threshold: { yes: 'majority', of: 'seats' } })], { window: 'P60D' }))),
+      roster: {
+        number: 2,
+        roster: { ...small, bodies: { ...small.bodies, council: { name: 'Council', seats: ['district-1'] } } },
+      },
+    };
+    const alone = tell(notify(day(0), 1, one)).goes(ballot(day(1), 1, 'district-1', one), 'BallotCast', 'RequirementMet');
+    alone.is('pending', day(2)).is('lapsed', day(61));
+    const stored = bound(
+      policy(rule([council(), mayor({ override: { requirement: 'council', yes: 9, within: 'P30D' } })], { window: 'P90D' })),
+    );
+    tell(notify(day(0), 1, stored), certify(day(1), 1, stored), sign(day(2), 1, { ...stored, decision: 'refuse' }))
+      .goes(override(day(3), 1, stored), 'VoteCertified', 'VetoOverridden')
+      .is('pending', day(4));
+  });
+
+  test('are a clerk and a mayor, or a clerk and who confirmed', () => {
+    waiting().confirms(day(21), 1).is('enabled', day(21));
+    notified()
+      .then(certify(day(10), 1), sign(day(11), 1))
+      .is('enabled', day(11));
+  });
+});
+
+test('the view shows what waits, since when, and until when', () => {
+  const story = waiting();
+  const viewOf = ({ events }: Story): ChangeView | undefined =>
+    events.reduce<ChangeView | undefined>((known, event, index) => foldChange(known, event, index + 1), undefined);
+  expect(viewOf(story)?.confirmation).toStrictEqual({
+    requirement: 'council',
+    certificate: act(story),
+    clerk: 'clerk',
+    at: day(20),
+    until: day(34),
+    disputed: false,
+  });
+  expect(viewOf(story.confirms(day(22), 1, { decision: 'dispute' }))?.confirmation?.disputed).toBe(true);
+  expect(viewOf(story.confirms(day(22), 1))?.confirmation).toBeNull();
+});

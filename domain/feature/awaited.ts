@@ -1,28 +1,32 @@
 import type { Requirement } from '../policy/schema.ts';
 import type { ChangeStatus } from './state.ts';
 
-/** An act that a change waits for: the decision of a requirement, or the second vote of a body on a veto. */
+/** An act that a change waits for: the decision of a requirement, a body's second vote on a veto, the confirmation of a certificate. */
 export interface AwaitedAct {
   readonly requirement: string;
-  readonly asks: 'decide' | 'override';
+  readonly asks: 'decide' | 'override' | 'confirm';
 }
 
 /** What of a change says whose turn it is; `statusOf` returns undefined for a requirement that is not open yet. */
 export interface AwaitingChange {
   readonly status: ChangeStatus;
   readonly veto: { readonly requirement: string } | null;
+  readonly confirmation: { readonly requirement: string; readonly disputed: boolean } | null;
   readonly rules: readonly Requirement[];
   readonly statusOf: (requirement: string) => string | undefined;
 }
 
 /**
  * Returns the acts that an open change waits for, in the order of its rules; none once it is closed. Under a veto only the body
- * that may overturn it decides; advice is heard throughout, although it never counts.
+ * that may overturn it decides; a certificate that waits for its confirmation waits for nothing else. Advice is heard throughout,
+ * although it never counts.
  */
-export const awaitedActs = ({ status, veto, rules, statusOf }: AwaitingChange): readonly AwaitedAct[] => {
+export const awaitedActs = ({ status, veto, confirmation, rules, statusOf }: AwaitingChange): readonly AwaitedAct[] => {
   if (status !== 'pending' && status !== 'vetoed') return [];
   const overriding = rules.find(({ id }) => id === veto?.requirement)?.override?.requirement;
   return rules.flatMap(({ id, instrument }): readonly AwaitedAct[] => {
+    if (confirmation !== null && id === confirmation.requirement && !confirmation.disputed)
+      return [{ requirement: id, asks: 'confirm' }];
     if (veto !== null && id === overriding) return [{ requirement: id, asks: 'override' }];
     const decides = statusOf(id) === 'open' && (veto === null || instrument === 'advice');
     return decides ? [{ requirement: id, asks: 'decide' }] : [];

@@ -14,14 +14,24 @@ export { VIEW_VERSION } from './changeView.ts';
 export const awaitedIn = ({
   status,
   veto,
+  confirmation,
   requirements,
-}: Pick<ChangeView, 'status' | 'veto' | 'requirements'>): readonly AwaitedAct[] =>
+}: Pick<ChangeView, 'status' | 'veto' | 'confirmation' | 'requirements'>): readonly AwaitedAct[] =>
   awaitedActs({
     status,
     veto,
+    confirmation,
     rules: requirements.map(({ rule }) => rule),
     statusOf: (requirement) => requirements.find(({ id }) => id === requirement)?.status,
   });
+
+/** Returns the body or seat that confirms the certificate which waits in a change; undefined if none waits. */
+export const confirmedByOf = ({ veto, confirmation, requirements }: ChangeView): string | undefined => {
+  if (confirmation === null || confirmation.disputed) return undefined;
+  const decides = veto?.requirement ?? confirmation.requirement;
+  const rule = requirements.find(({ id }) => id === decides)?.rule;
+  return veto === null ? rule?.confirmedBy : rule?.override?.confirmedBy;
+};
 
 const requirementView = (rule: Requirement): RequirementView => ({
   id: rule.id,

@@ -30,7 +30,7 @@ type Instrument = Requirement['instrument'];
 export const mustBeNamed = ({ act }: { readonly act: string }, contents: JsonObject): void =>
   must(act === digestOf(canonical(contents)).slice(7, 23), 'act', 'the act has other contents than its name says');
 
-const pinName = ({ pinned }: ChangeCase): string => `${pinned?.policy}/${pinned?.rule}`;
+export const pinName = ({ pinned }: ChangeCase): string => `${pinned?.policy}/${pinned?.rule}`;
 
 /** An act on the words that stand, on a requirement of the pinned rule, by the person whose credential it was. */
 export const admitted = (change: ChangeCase, event: Decision, { actor }: Commit, instrument: Instrument): Requirement => {
@@ -66,7 +66,11 @@ export const mustBeApprovable = (
   must(change.terms === null || equal(change.terms, terms), 'terms', 'an earlier decision set other terms');
 };
 
-const personalAct = (type: string, change: ChangeCase, event: Exclude<Decision, EventOf<'VoteCertified'>>): JsonObject => {
+const personalAct = (
+  type: string,
+  change: ChangeCase,
+  event: Exclude<Decision, EventOf<'VoteCertified'> | EventOf<'ConfirmationGiven'>>,
+): JsonObject => {
   const { revision, digest, requirement, holder, comment, decision } = event;
   const terms = event.type === 'AdviceGiven' ? {} : { terms: event.terms };
   return { type, pin: pinName(change), revision, digest, requirement, holder, comment, decision, ...terms };

@@ -11,6 +11,8 @@ export interface RequirementCase {
   readonly clerks: readonly string[];
   readonly voters: readonly string[];
   readonly overriders: readonly string[];
+  /** Who confirmed a certificate of it. */
+  readonly confirmers: readonly string[];
   readonly meeting: string | null;
   readonly overrideMeeting: string | null;
   /** The newest correction of a vote, by its act. */
@@ -31,6 +33,17 @@ export type ChangeStatus =
   | 'withdrawn'
   | 'removed';
 
+/** Who disputed this certificate, or one of the same revision before it, confirms none that follows. */
+export interface WaitingCertificate {
+  readonly requirement: string;
+  readonly act: string;
+  readonly clerk: string;
+  readonly at: string;
+  readonly until: string;
+  readonly disputed: boolean;
+  readonly disputers: readonly string[];
+}
+
 /** One change as the judge knows it. */
 export interface ChangeCase {
   readonly number: number;
@@ -48,6 +61,8 @@ export interface ChangeCase {
   readonly terms: EventOf<'SignatureGiven'>['terms'] | null;
   readonly requirements: ReadonlyMap<string, RequirementCase>;
   readonly veto: { readonly requirement: string; readonly at: string; readonly until: string } | null;
+  /** A certificate that waits for a second person since `at`, until `until`, or for its clerk once it is disputed. */
+  readonly waiting: WaitingCertificate | null;
   readonly validUntil: string | null;
   /** It came as a signed update that changes none of the nine impacts, and that was not contested. */
   readonly maintenance: boolean;
@@ -91,6 +106,7 @@ export const opened = (
       clerks: [],
       voters: [],
       overriders: [],
+      confirmers: [],
       meeting: null,
       overrideMeeting: null,
       correction: null,

@@ -13,6 +13,7 @@ import {
   withRequirement,
 } from './case.ts';
 import { type City, type Moment, mustHold, officeOf, rosterInForce } from './city.ts';
+import { mustNotWait, waitingAfter } from './confirm.ts';
 import { type Owed, satisfied } from './consequences.ts';
 import {
   hasQuorum,
@@ -63,6 +64,7 @@ const mustBeAnAct = (change: ChangeCase, requirement: Requirement, event: Certif
 };
 
 const adopt: Certified = (feature, change, requirement, event, moment) => {
+  mustNotWait(change, requirement.id);
   const known = mustBeItsTurn(change, requirement);
   const passed = mustCount(requirement, event, undefined);
   mustBeAnAct(change, requirement, event);
@@ -70,6 +72,8 @@ const adopt: Certified = (feature, change, requirement, event, moment) => {
   const base = { v: 1, at: event.at, change: change.number, requirement: requirement.id } as const;
   if (!passed) return { feature: withChange(feature, next), owed: [{ ...base, type: 'ChangeRefused', because: 'vote' }] };
   mustBeApprovable(change, event);
+  const waiting = waitingAfter(change, event, requirement.confirmedBy, moment);
+  if (waiting !== null) return { feature: withChange(feature, { ...next, waiting }), owed: [] };
   return {
     feature: withChange(feature, next),
     owed: satisfied(feature, next, requirement.id, 'RequirementMet', event.terms, moment),
@@ -82,6 +86,7 @@ const override: Certified = (feature, change, requirement, event, moment) => {
   const known = change.requirements.get(requirement.id);
   const can = veto !== null && known !== undefined && vetoed?.override?.requirement === requirement.id;
   must(change.status === 'vetoed' && can, 'order', `there is no veto that ${requirement.id} can overturn`);
+  mustNotWait(change, requirement.id);
   must(event.meetingDate >= localDateOf(veto.at, moment.zone), 'meeting', 'the second vote came before the veto');
   const passed = mustCount(requirement, event, vetoed.override?.yes);
   mustBeAnAct(change, requirement, event);
@@ -91,6 +96,8 @@ const override: Certified = (feature, change, requirement, event, moment) => {
   if (!passed)
     return { feature: withChange(feature, next), owed: [{ ...base, type: 'ChangeRefused', because: 'override-failed' }] };
   mustBeApprovable(change, event);
+  const waiting = waitingAfter(change, event, vetoed.override?.confirmedBy, moment);
+  if (waiting !== null) return { feature: withChange(feature, { ...next, waiting }), owed: [] };
   return {
     feature: withChange(feature, next),
     owed: satisfied(feature, next, vetoed.id, 'VetoOverridden', event.terms, moment),
@@ -98,23 +105,29 @@ const override: Certified = (feature, change, requirement, event, moment) => {
 };
 
 /** A corrected record counts in the place of the first. What no longer holds is refused, or off at once if it was on. */
-const correct: Certified = (feature, change, requirement, event) => {
+const correct: Certified = (feature, change, requirement, event, moment) => {
   must(isOpen(change) || change.status === 'approved', 'closed', `change ${change.number} is ${change.status}`);
   const known = change.requirements.get(requirement.id);
-  must(known?.status === 'met' && known.meeting !== null, 'order', 'no vote of this body has been certified');
+  const waits = change.waiting?.requirement === requirement.id;
+  const certified = known?.meeting != null && (known.status === 'met' || waits);
+  must(known !== undefined && certified, 'order', 'no vote of this body has been certified');
   must(known.correction !== event.act, 'already-decided', 'this correction was made');
-  const size = overrideCorrected(change, known, event);
+  const second =
+    known.overrideMeeting === event.meetingDate || (waits && change.veto !== null && known.meeting !== event.meetingDate);
+  const size = second ? overrideCorrected(change, requirement.id) : undefined;
   const passed = mustCount(requirement, event, size);
   const holds = passed && hasQuorum(requirement, event) && votersCountOnce(change, event);
   if (holds) mustBeApprovable(change, event);
-  const second = known.overrideMeeting === event.meetingDate;
+  const vote = { voters: votersOf(event), meeting: event.meetingDate };
   const next = noted(change, event, known, {
     correction: event.act,
-    ...(second ? { overriders: votersOf(event) } : { voters: votersOf(event) }),
+    ...(second ? { overriders: vote.voters, overrideMeeting: vote.meeting } : vote),
   });
+  const replaces = holds && waits && second === (change.veto !== null);
+  const waiting = waitingAfter(change, event, replaces ? 'replaced' : undefined, moment);
   const base = { v: 1, at: event.at, change: change.number, requirement: requirement.id } as const;
   const lost: FeatureEvent = isOpen(change)
     ? { ...base, type: 'ChangeRefused', because: 'correction' }
     : { ...base, type: 'ApprovalLost' };
-  return { feature: withChange(feature, next), owed: holds ? [] : [lost] };
+  return { feature: withChange(feature, waiting === null ? next : { ...next, waiting }), owed: holds ? [] : [lost] };
 };

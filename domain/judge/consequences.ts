@@ -43,7 +43,26 @@ export const satisfied = (
       : { ...base, type: by, requirement, opens, closesAt: laterBy(change.closesAt, change.veto?.at ?? at, at) };
   const all = required(change).filter(({ instrument }) => instrument !== 'advice');
   if (all.length === 0 || !all.every(({ id }) => done.has(id))) return [first];
+  if (!hasTwoPersons(change, by === 'RequirementMet' ? requirement : undefined)) return [first];
   return [first, approval(feature, change, terms, moment)];
+};
+
+/**
+ * Whether two persons who were authenticated acted for the approval: by certifying, by confirming a certificate, by a signature that
+ * approves (that of `signed` is only now met), by a ballot that says yes.
+ */
+const hasTwoPersons = (change: ChangeCase, signed: string | undefined): boolean => {
+  const persons = new Set<string>();
+  let ballots = 0;
+  for (const { id, instrument } of required(change)) {
+    const known = change.requirements.get(id);
+    if (known === undefined || instrument === 'advice') continue;
+    for (const person of [...known.clerks, ...known.confirmers]) persons.add(person);
+    if (instrument === 'signature' && (known.status === 'met' || id === signed))
+      for (const person of known.voters) persons.add(person);
+    ballots += [...known.ballots.values()].filter((decision) => decision === 'approve').length;
+  }
+  return persons.size + ballots >= 2;
 };
 
 /** The approval of a change: on the words and terms that were decided, until the earliest of its ends, in place of the one in force. */
@@ -65,7 +84,7 @@ const approval = (feature: FeatureCase, change: ChangeCase, terms: Terms, { at, 
 };
 
 /** A clock that stood still from one instant to another ends later by as much. */
-const laterBy = (end: string | null, from: string, to: string): string | null =>
+export const laterBy = (end: string | null, from: string, to: string): string | null =>
   end === null ? null : new Date(Date.parse(end) + Date.parse(to) - Date.parse(from)).toISOString();
 
 const requirementOf = (change: ChangeCase, id: string): RequirementCase => {
@@ -74,7 +93,12 @@ const requirementOf = (change: ChangeCase, id: string): RequirementCase => {
   return found;
 };
 
-const closed = (change: ChangeCase, status: ChangeCase['status']): ChangeCase => ({ ...change, status, veto: null });
+const closed = (change: ChangeCase, status: ChangeCase['status']): ChangeCase => ({
+  ...change,
+  status,
+  veto: null,
+  waiting: null,
+});
 
 /** The feature after a consequence or a deed of time that may stand. */
 export const after = (feature: FeatureCase, change: ChangeCase, event: FeatureEvent): FeatureCase => {
@@ -122,7 +146,14 @@ const overridden = (change: ChangeCase, event: EventOf<'VetoOverridden'>): Chang
     resumed.set(id, status === 'open' ? { ...each, ...paused } : each);
   }
   resumed.set(event.requirement, { ...requirementOf(change, event.requirement), status: 'overridden' });
-  return { ...change, status: 'pending', veto: null, closesAt: event.closesAt, requirements: opened(resumed, event.opens) };
+  return {
+    ...change,
+    status: 'pending',
+    veto: null,
+    waiting: null,
+    closesAt: event.closesAt,
+    requirements: opened(resumed, event.opens),
+  };
 };
 
 const approved = (feature: FeatureCase, change: ChangeCase, event: EventOf<'ChangeApproved'>): FeatureCase => {

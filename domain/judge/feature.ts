@@ -5,6 +5,7 @@ import { type ChangeCase, type FeatureCase, newFeature, pruned } from './case.ts
 import { certified } from './certify.ts';
 import type { City, Moment } from './city.ts';
 import { inForceAt } from './city.ts';
+import { confirmed } from './confirm.ts';
 import { after, type Owed } from './consequences.ts';
 import { differing, equal } from './equal.ts';
 import { notified, repinned, revised, withdrawn } from './notices.ts';
@@ -102,6 +103,9 @@ const acted = (city: City, feature: FeatureCase, event: FeatureEvent, commit: Co
     case 'BallotCast':
       mustBeProven(city, feature, change, event);
       return balloted(city, feature, change, event, commit, moment);
+    case 'ConfirmationGiven':
+      mustBeProven(city, feature, change, event);
+      return confirmed(city, feature, change, event, commit, moment);
     case 'AdviceGiven':
       mustBeProven(city, feature, change, event);
       return advised(city, feature, change, event, commit, moment);

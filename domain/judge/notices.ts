@@ -73,7 +73,7 @@ export const withdrawn = (
   must(isOpen(change), 'closed', `change ${change.number} is ${change.status}`);
   must(event.provenance.channel === 'webhook', 'provenance', 'a change is withdrawn by a signed message alone');
   mustBeSigned(city, feature.key, event.provenance, commit, 'withdraw');
-  return { feature: withChange(feature, { ...change, status: 'withdrawn', veto: null }), owed: [] };
+  return { feature: withChange(feature, { ...change, status: 'withdrawn', veto: null, waiting: null }), owed: [] };
 };
 
 /** A change under another policy, or the first: what was decided is void. Only the operator voids. */
@@ -108,6 +108,7 @@ const clocks = (pinned: ChangeCase['pinned']) => ({
   terms: null,
   requirements: opened(new Map(), pinned?.opens ?? []),
   veto: null,
+  waiting: null,
 });
 
 const worded = ({ change, revision, digest, notice, at, pinned, provenance }: Wording): ChangeCase => ({

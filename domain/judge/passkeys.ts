@@ -5,7 +5,12 @@ import type { RosterEvent } from '../roster/events.ts';
 import { must } from './verdict.ts';
 
 /** The acts of officials on a change, each of which can carry a passkey's signature. */
-export type Decision = EventOf<'VoteCertified'> | EventOf<'SignatureGiven'> | EventOf<'BallotCast'> | EventOf<'AdviceGiven'>;
+export type Decision =
+  | EventOf<'VoteCertified'>
+  | EventOf<'SignatureGiven'>
+  | EventOf<'BallotCast'>
+  | EventOf<'AdviceGiven'>
+  | EventOf<'ConfirmationGiven'>;
 type Confirmation = Extract<RosterEvent, { type: 'RosterConfirmed' }>;
 
 interface KnownKey {
@@ -88,6 +93,10 @@ const signedDecision = (key: string, event: Decision, occasion: Occasion): JsonO
   const words = { key, seat, change, revision, digest, requirement, holder, comment };
   if (event.type === 'AdviceGiven')
     return frame('aldergate-decision', occasion, { ...words, act: 'advise', decision: event.decision });
+  if (event.type === 'ConfirmationGiven') {
+    const { decision, certificate } = event;
+    return frame('aldergate-decision', occasion, { ...words, act: 'confirm', decision, certificate });
+  }
   if (event.type !== 'VoteCertified') {
     const act = event.type === 'SignatureGiven' ? 'sign' : 'ballot';
     return frame('aldergate-decision', occasion, { ...words, act, decision: event.decision, terms: event.terms });

@@ -2,7 +2,7 @@ import type { EventOf } from '../feature/events.ts';
 import { localDateOf } from '../kernel/zone.ts';
 import type { Requirement } from '../policy/schema.ts';
 import { denominator, thresholdOf, votesNeeded } from './arithmetic.ts';
-import type { ChangeCase, RequirementCase } from './case.ts';
+import type { ChangeCase } from './case.ts';
 import { countsAnywhere, countsElsewhere, required } from './case.ts';
 import { type RosterVersion, seatsOf, sitting } from './city.ts';
 import { must } from './verdict.ts';
@@ -74,11 +74,13 @@ export const mustOnlyCertify = (change: ChangeCase, event: Certificate): void =>
 export const votersCountOnce = (change: ChangeCase, event: Certificate): boolean =>
   !votersOf(event).some((person) => countsElsewhere(change, event.requirement, person));
 
-/** The yes votes that the second vote of this body needed, when the correction is of the meeting that overturned a veto. */
-export const overrideCorrected = (change: ChangeCase, known: RequirementCase, event: Certificate): number | undefined => {
-  if (known.overrideMeeting !== event.meetingDate) return undefined;
+/** The yes votes that the second vote of a body needs: the one that overturned a veto, or would once it is confirmed. */
+export const overrideCorrected = (change: ChangeCase, requirement: string): number | undefined => {
   const sizes = required(change).flatMap(({ id, override }) =>
-    override?.requirement === event.requirement && change.requirements.get(id)?.status === 'overridden' ? [override.yes] : [],
+    override?.requirement === requirement &&
+    (change.requirements.get(id)?.status === 'overridden' || change.veto?.requirement === id)
+      ? [override.yes]
+      : [],
   );
   return sizes.length === 0 ? undefined : Math.max(...sizes);
 };

@@ -12,6 +12,10 @@ export const nextMoment = (change: ChangeCase): FeatureEvent | undefined => {
     const at = change.validUntil;
     return at === null ? undefined : { ...base, type: 'ApprovalExpired', at };
   }
+  if (change.waiting !== null) {
+    const { until: at, requirement } = change.waiting;
+    return { ...base, type: 'ChangeRefused', at, requirement: change.veto?.requirement ?? requirement, because: 'unconfirmed' };
+  }
   if (change.status === 'vetoed' && change.veto !== null) {
     const { until: at, requirement } = change.veto;
     return { ...base, type: 'ChangeRefused', at, requirement, because: 'veto-stands' };
@@ -37,4 +41,4 @@ export const isOfTime = (event: FeatureEvent): boolean =>
   event.type === 'ChangeLapsed' ||
   event.type === 'ApprovalExpired' ||
   (event.type === 'ChangeVetoed' && event.by === 'deadline') ||
-  (event.type === 'ChangeRefused' && (event.because === 'deadline' || event.because === 'veto-stands'));
+  (event.type === 'ChangeRefused' && ['deadline', 'veto-stands', 'unconfirmed'].includes(event.because));

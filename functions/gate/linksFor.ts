@@ -1,5 +1,6 @@
 import { personOf } from '../../domain/feature/persons.ts';
 import type { ChangeState } from '../../domain/feature/state.ts';
+import { type ChangeView, confirmedByOf } from '../../domain/feature/view.ts';
 import type { Requirement } from '../../domain/policy/schema.ts';
 import { bodyOf } from '../../domain/policy/seats.ts';
 import { holdersOf } from '../../domain/roster/holders.ts';
@@ -37,4 +38,29 @@ export const linksFor = (
   if (requirement.instrument !== 'certification') return { decide: members.filter(mayAct), inform: [] };
   const office = bodyOf(roster, requirement.body)?.attestedBy;
   return { decide: office === undefined ? [] : seated(roster, office, localDate).filter(mayAct), inform: members };
+};
+
+/**
+ * Returns who can confirm the certificate that waits in a change, on a local date: the holders of the body or seat that the rule names,
+ * without the clerk who certified, who entered the notice, and who disputed a certificate of this revision.
+ */
+export const confirmersFor = (
+  view: ChangeView,
+  change: Pick<ChangeState, 'by'>,
+  roster: Roster,
+  localDate: string,
+): readonly Seated[] => {
+  const [body, only] = confirmedByOf(view)?.split('/') ?? [];
+  if (body === undefined) return [];
+  const revision = view.revisions.at(-1)?.revision;
+  const disputed = view.acts.flatMap((act) =>
+    act.type === 'ConfirmationGiven' && act.decision === 'dispute' && act.revision === revision ? [act.holder] : [],
+  );
+  return seated(roster, body, localDate).filter(
+    ({ holder, seat }) =>
+      (only === undefined || seat === only) &&
+      holder.id !== view.confirmation?.clerk &&
+      personOf(holder.id) !== change.by &&
+      !disputed.includes(holder.id),
+  );
 };

@@ -71,6 +71,10 @@ export const certifyVote = (
   );
 };
 
+/** Confirms, for the member who presides, the certificate that waits. */
+export const confirmCertificate = (city: DemoCity, change: string): Promise<Answered> =>
+  sendForm(city, { office: 'at-large-a', change }, { decision: 'confirm' });
+
 /** Signs for the mayor or the auditor, on the terms that stand. */
 export const signChange = (city: DemoCity, office: string, change: string, terms: TermsFields = {}): Promise<Answered> =>
   sendForm(city, { office, change }, { decision: 'approve', ...terms });

@@ -1,13 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { expect, onTestFinished } from 'vitest';
-import { CITY, vendorOf } from '../../domain/feature/keys.ts';
+import { CITY, featureStream, vendorOf } from '../../domain/feature/keys.ts';
 import { type Notice, Notice as NoticeSchema } from '../../domain/feature/notice.ts';
+import { findChange } from '../../domain/feature/state.ts';
 import { NO_TERMS } from '../../domain/feature/terms.ts';
 import { canonical } from '../../domain/kernel/canonical.ts';
 import { digestOf } from '../../domain/kernel/digest.ts';
 import type { JsonValue } from '../../domain/kernel/json.ts';
 import type { Policy } from '../../domain/policy/schema.ts';
 import type { Roster } from '../../domain/roster/schema.ts';
+import { featureAggregate } from '../../functions/gate/aggregates.ts';
 import { orderFeature } from '../../functions/gate/feature.ts';
 import { intake, type Received } from '../../functions/gate/intake.ts';
 import type { GatePorts } from '../../functions/gate/ports.ts';
@@ -16,6 +18,7 @@ import { recordTimeZone } from '../../functions/gate/settings.ts';
 import { addVendor } from '../../functions/gate/vendors.ts';
 import type { FeedPorts } from '../../functions/platform/feed/consumer.ts';
 import type { LogEntry } from '../../functions/platform/logging.ts';
+import { load } from '../../functions/platform/store/load.ts';
 import type { Store } from '../../functions/platform/store/port.ts';
 import { StreamQueue } from '../../functions/platform/store/queue.ts';
 import type { SideStore } from '../../functions/platform/store/sideStore.ts';
@@ -56,6 +59,8 @@ export interface Gate {
   readonly notice: (change?: Partial<Notice>, id?: string) => Promise<Received>;
   readonly certify: (change: string, digest: string, over?: object) => Promise<void>;
   readonly sign: (change: string, digest: string, over?: object) => Promise<void>;
+  /** A council member confirms the certificate that waits. */
+  readonly confirm: (change: string, digest: string, over?: object) => Promise<void>;
   readonly revoke: (change: string) => Promise<void>;
   readonly withdraw: (change: string) => Promise<void>;
 }
@@ -192,6 +197,13 @@ export const openGate = async ({
         ...decision,
         ...over,
       }),
+    confirm: async (change, digest, over = {}) => {
+      const { key, n } = split(change);
+      const { state } = await load(ports.store, featureAggregate, featureStream(key));
+      const certificate = findChange(state, n)?.confirmation?.act ?? 'none';
+      const command = { type: 'confirm', requirement: 'council', holder: 'at-large-a', decision: 'confirm', certificate };
+      return order(change, 'holder:at-large-a', { ...command, digest, ...decision, ...over });
+    },
     revoke: (change) =>
       order(change, 'holder:mayor', { type: 'revoke', requirement: 'mayor', holder: 'mayor', reason: null, fileNumber: null }),
     withdraw: async (change) => {

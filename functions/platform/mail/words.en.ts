@@ -17,6 +17,8 @@ export const mailEn = {
     advice: 'Your advice is asked for: {title} ({change})',
   } satisfies ByInstrument,
   subjectOverride: 'Vetoed, {body} can override: {title} ({change})',
+  subjectConfirm: 'Confirm the certified vote {ofBody}: {title} ({change})',
+  subjectDisputed: 'Your certificate is disputed: {title} ({change})',
   subjectInformed: 'For your information, before {body}: {title} ({change})',
   subjectOutcome: {
     approved: 'Approved: {title} ({change})',
@@ -44,6 +46,10 @@ export const mailEn = {
   } satisfies ByInstrument,
   askOverride:
     '{Refuser} did not approve this. {Body} can override that with {n} votes at a second meeting. When it has voted again, certify that vote on this page:',
+  askConfirm:
+    'The clerk has certified a vote {ofBody}. It takes effect only once a second person confirms that the record is right. This is no vote. Confirm it, or dispute it with a reason, on this page:',
+  askDisputed:
+    'The certificate of the vote {ofBody} is disputed and does not take effect. The reason is on this page. Correct the record there, or certify the vote again:',
   informed:
     'This has been put before {body}, of which you are a member. You decide at a meeting, not by mail. You need not do anything now.',
   informedVeto:

@@ -12,6 +12,8 @@ export const mailEs: MailWords = {
     advice: 'Se pide su opinión: {title} ({change})',
   },
   subjectOverride: 'Vetado, {body} puede anular el veto: {title} ({change})',
+  subjectConfirm: 'Confirme la votación certificada {ofBody}: {title} ({change})',
+  subjectDisputed: 'Su certificado está impugnado: {title} ({change})',
   subjectInformed: 'Para su información, ante {body}: {title} ({change})',
   subjectOutcome: {
     approved: 'Aprobado: {title} ({change})',
@@ -38,6 +40,10 @@ export const mailEs: MailWords = {
   },
   askOverride:
     '{Refuser} no lo aprobó. {Body} puede anular esa decisión con {n} votos en una segunda sesión. Cuando haya votado de nuevo, certifique esa votación en esta página:',
+  askConfirm:
+    'La secretaría ha certificado una votación {ofBody}. Solo surte efecto cuando una segunda persona confirma que el acta es correcta. Esto no es un voto. Confírmela, o impúgnela con un motivo, en esta página:',
+  askDisputed:
+    'El certificado de la votación {ofBody} está impugnado y no surte efecto. El motivo está en esta página. Corrija allí el acta o vuelva a certificar la votación:',
   informed:
     'Esto se ha presentado ante {body}, y usted es miembro. Se decide en una sesión, no por correo. Ahora no tiene que hacer nada.',
   informedVeto:

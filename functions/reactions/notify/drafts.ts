@@ -8,7 +8,7 @@ import { bodyOf } from '../../../domain/policy/seats.ts';
 import { holdersOf } from '../../../domain/roster/holders.ts';
 import type { Roster } from '../../../domain/roster/schema.ts';
 import type { LinkTarget } from '../../gate/links.ts';
-import { linksFor, type Seated } from '../../gate/linksFor.ts';
+import { confirmersFor, linksFor, type Seated } from '../../gate/linksFor.ts';
 import type { AlarmCode } from '../../platform/mail/vocabulary.ts';
 import type { MailWords } from '../../platform/mail/words.en.ts';
 import { presentChange } from '../../register/present.ts';
@@ -173,9 +173,52 @@ const vetoed = (scene: Scene, requirement: string): Drafted => {
   };
 };
 
+/** Asks those who can confirm the certificate that waits; an alarm if there are none. */
+const certified = (scene: Scene): Drafted => {
+  const about = aboutOf(scene);
+  const { view, state } = scene.reading;
+  const requirement = view.requirements.find(({ id }) => id === view.confirmation?.requirement);
+  const by = findChange(state, view.number)?.by ?? '';
+  if (requirement === undefined || view.confirmation === null || view.confirmation.disputed) return NOTHING;
+  const confirmers = confirmersFor(view, { by }, scene.roster, localDateOf(scene.now, scene.zone));
+  if (confirmers.length === 0)
+    return alarmed(scene, about, [{ requirement: requirement.id, code: 'nobody', body: requirement.body }], 'confirm');
+  return { alarms: [], drafts: confirmers.map((seated) => confirmDraft(about, seated, requirement)) };
+};
+
+const confirmDraft = (about: letters.About, seated: Seated, requirement: RequirementView): Draft => ({
+  ...base(about),
+  to: { holder: seated.holder.id },
+  purpose: `confirm/${requirement.id}/${about.view.confirmation?.certificate ?? ''}/${seated.seat}`,
+  target: targetOf(about, seated, requirement.id),
+  write: (words, link) => letters.confirmLetter(words, about, requirement, link),
+});
+
+/** Sends a disputed certificate back to who certifies for the body. */
+const disputed = (scene: Scene, id: string): Drafted => {
+  const about = aboutOf(scene);
+  const { view, state } = scene.reading;
+  const requirement = view.requirements.find((each) => each.id === id);
+  if (requirement === undefined || view.confirmation?.disputed !== true) return NOTHING;
+  const certificate = view.confirmation.certificate;
+  const by = findChange(state, view.number)?.by ?? '';
+  const { decide } = linksFor(requirement.rule, { by }, scene.roster, localDateOf(scene.now, scene.zone));
+  const drafts = decide.map(
+    (seated): Draft => ({
+      ...base(about),
+      to: { holder: seated.holder.id },
+      purpose: `disputed/${id}/${certificate}/${seated.seat}`,
+      target: targetOf(about, seated, id),
+      write: (words, link) => letters.disputedLetter(words, about, requirement, link),
+    }),
+  );
+  return { alarms: [], drafts };
+};
+
 /** Returns the mail to one person about something that waits for them now, such as after a lost phone. */
 export const draftsToDecide = (scene: Scene, { who, requirement, asks }: Due): readonly Draft[] => {
   const about = aboutOf(scene);
+  if (asks === 'confirm') return [confirmDraft(about, who, requirement)];
   const veto = asks === 'override' ? vetoOf(about, about.view.veto?.requirement ?? '') : undefined;
   const write: Draft['write'] = (words, link) =>
     veto === undefined ? letters.decideLetter(words, about, requirement, link) : letters.overrideLetter(words, about, veto, link);
@@ -210,6 +253,10 @@ export const draftsFor = (scene: Scene, trigger: MailTrigger): Drafted => {
     }
     case 'pinned':
       return pinned(scene);
+    case 'certified':
+      return certified(scene);
+    case 'disputed':
+      return disputed(scene, trigger.requirement);
     case 'vetoed':
       return vetoed(scene, trigger.requirement);
     case 'outcome': {

@@ -120,6 +120,30 @@ export const overrideLetter = (words: MailWords, about: About, veto: Veto, link:
   };
 };
 
+const confirmationLetter = (
+  words: MailWords,
+  about: About,
+  requirement: RequirementView,
+  link: string,
+  { subject, ask }: { readonly subject: string; readonly ask: string },
+): Letter => {
+  const slots = slotsOf(words, about, requirement.body);
+  const until = about.view.confirmation?.until ?? null;
+  const end = until === null ? [] : [openUntil(words, about, until)];
+  return {
+    subject: dated(words, fillText(subject, slots), about, until),
+    paragraphs: [...opening(words, about), fillText(ask, slots), { link }, ...end, words.linkIsYours, page(words, about)],
+  };
+};
+
+/** Writes to a person who can confirm the clerk's certificate of a vote. */
+export const confirmLetter = (words: MailWords, about: About, requirement: RequirementView, link: string): Letter =>
+  confirmationLetter(words, about, requirement, link, { subject: words.subjectConfirm, ask: words.askConfirm });
+
+/** Writes to the clerk whose certificate is disputed. */
+export const disputedLetter = (words: MailWords, about: About, requirement: RequirementView, link: string): Letter =>
+  confirmationLetter(words, about, requirement, link, { subject: words.subjectDisputed, ask: words.askDisputed });
+
 /** Writes to a member of the body that can override a refusal, at a meeting. */
 export const vetoLetter = (words: MailWords, about: About, veto: Veto): Letter => {
   const slots = vetoSlots(words, about, veto);

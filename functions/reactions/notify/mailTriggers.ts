@@ -5,6 +5,8 @@ import type { ChangeOutcome } from '../../platform/mail/vocabulary.ts';
 export type MailTrigger = { readonly n: number } & (
   | { readonly kind: 'opened'; readonly requirement: string }
   | { readonly kind: 'pinned' }
+  | { readonly kind: 'certified' }
+  | { readonly kind: 'disputed'; readonly requirement: string }
   | { readonly kind: 'vetoed'; readonly requirement: string }
   | { readonly kind: 'outcome'; readonly outcome: ChangeOutcome }
 );
@@ -45,6 +47,9 @@ export const triggersOf = (event: FeatureEvent, standing: number | null): readon
         outcome(ended, 'removed'),
       );
     case 'VoteCertified':
+      return event.confirmBy === undefined ? [] : [{ n, kind: 'certified' }];
+    case 'ConfirmationGiven':
+      return event.decision === 'dispute' ? [{ n, kind: 'disputed', requirement: event.requirement }] : [];
     case 'SignatureGiven':
     case 'BallotCast':
     case 'AdviceGiven':

@@ -3,13 +3,13 @@ import { awaitedIn, type ChangeView, type RequirementView } from '../../../domai
 import { earliest } from '../../../domain/kernel/order.ts';
 import { localDateOf } from '../../../domain/kernel/zone.ts';
 import type { Roster } from '../../../domain/roster/schema.ts';
-import { linksFor, type Seated } from '../../gate/linksFor.ts';
+import { confirmersFor, linksFor, type Seated } from '../../gate/linksFor.ts';
 
-/** An act that waits for one person: on an open requirement, or on a veto that the body may override. */
+/** An act that waits for one person: on an open requirement, on a veto that the body may override, or on a certificate to confirm. */
 export interface Due {
   readonly who: Seated;
   readonly requirement: RequirementView;
-  readonly asks: 'decide' | 'override';
+  readonly asks: 'decide' | 'override' | 'confirm';
   /** The instant from which it can no longer be done; null without one. */
   readonly until: string | null;
   /** From when a decision counts; null once it does. */
@@ -34,7 +34,7 @@ const openOf = (view: ChangeView): readonly Pick<Due, 'requirement' | 'asks' | '
   awaitedIn(view).flatMap(({ requirement: id, asks }) => {
     const requirement = view.requirements.find((each) => each.id === id);
     if (requirement === undefined) return [];
-    const until = asks === 'override' && view.veto !== null ? view.veto.until : closesFor(view, requirement);
+    const until = asks === 'decide' ? closesFor(view, requirement) : decidableUntil(view);
     return [{ requirement, asks, until }];
   });
 
@@ -46,9 +46,12 @@ export const duesOf = (
   { now, zone }: { readonly now: string; readonly zone: string },
 ): readonly Due[] => {
   const from = view.pinned !== null && view.pinned.from > now ? view.pinned.from : null;
+  const day = localDateOf(now, zone);
+  const asked = ({ asks, requirement }: Pick<Due, 'asks' | 'requirement'>): readonly Seated[] =>
+    asks === 'confirm' ? confirmersFor(view, change, roster, day) : linksFor(requirement.rule, change, roster, day).decide;
   return openOf(view).flatMap((open) =>
-    linksFor(open.requirement.rule, change, roster, localDateOf(now, zone))
-      .decide.map((who): Due => ({ ...open, who, from }))
+    asked(open)
+      .map((who): Due => ({ ...open, who, from }))
       .filter((due) => !answered(view, due)),
   );
 };

@@ -107,6 +107,7 @@ export const PROBLEMS: Readonly<Record<ProblemCode, ProblemKind>> = {
   'no-quorum': kind(422, 'There was no quorum'),
   'file-number-missing': kind(422, 'The file number is missing'),
   'nothing-to-correct': kind(409, 'There is nothing to correct'),
+  'nothing-to-confirm': kind(409, 'No certificate waits for a confirmation'),
   'not-in-force': kind(409, 'No approval is in force'),
   'may-not-revoke': kind(409, 'This person may not revoke'),
   'not-maintenance': kind(409, 'The update does not count as maintenance'),

@@ -54,7 +54,8 @@ const require: Policy['rules'][number]['require'] = [
     instrument: 'signature',
     after: ['council'],
     deadline: 'P10D',
-    override: { requirement: 'council', yes: 5, within: 'P30D' },
+    // The presiding officer confirms the vote that overturns a refusal; name the seat that presides in your council.
+    override: { requirement: 'council', yes: 5, within: 'P30D', confirmedBy: 'council/district-1' },
   },
 ];
 

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { expectSame } from '../expect.ts';
 import { requestFor } from '../http.ts';
-import { certifyVote, veto } from '../officials.ts';
+import { certifyVote, confirmCertificate, veto } from '../officials.ts';
 import type { Step } from '../step.ts';
 
 const Drift = z.object({ drift: z.array(z.object({ key: z.string() })) });
@@ -21,11 +21,19 @@ export const refusals: readonly Step[] = [
   },
   {
     day: 21,
-    told: 'The council overrides the veto with the 9 of 13 it takes.',
+    told: 'The council overrides the veto with the 9 of 13 it takes; the clerk certifies the vote, and nothing changes yet.',
+    key: 'northcam.public-dashboard',
+    was: 'vetoed',
+    is: 'vetoed',
+    act: (city) => certifyVote(city, 'northcam.public-dashboard/1', { yes: 9, fileNumber: 'R-114', purpose: 'override' }),
+  },
+  {
+    day: 21,
+    told: 'The presiding member confirms the clerk’s record: no one person overturns a veto.',
     key: 'northcam.public-dashboard',
     was: 'vetoed',
     is: 'enabled',
-    act: (city) => certifyVote(city, 'northcam.public-dashboard/1', { yes: 9, fileNumber: 'R-114', purpose: 'override' }),
+    act: (city) => confirmCertificate(city, 'northcam.public-dashboard/1'),
   },
   {
     day: 22,

@@ -8,6 +8,7 @@ const waiting = (over: Partial<AwaitingChange>, statuses: Readonly<Record<string
   awaitedActs({
     status: 'pending',
     veto: null,
+    confirmation: null,
     rules: rulesOf(thirteenSeats),
     statusOf: (id) => statuses[id],
     ...over,
@@ -27,6 +28,15 @@ test('under a veto only the overriding body is awaited, and advice is still hear
   );
   expect(heard).toContain('decide advice');
   expect(heard).not.toContain('decide board');
+});
+
+test('a certificate waits for its confirmation, and once it is disputed for the clerk again', () => {
+  const vetoed = { status: 'vetoed', veto: { requirement: 'mayor' } } as const;
+  const statuses = { council: 'met', mayor: 'refused' };
+  const confirmation = { requirement: 'council', disputed: false };
+  expect(waiting({ ...vetoed, confirmation }, statuses)).toStrictEqual(['confirm council']);
+  expect(waiting({ ...vetoed, confirmation: { ...confirmation, disputed: true } }, statuses)).toStrictEqual(['override council']);
+  expect(waiting({ confirmation }, { council: 'open' })).toStrictEqual(['confirm council']);
 });
 
 test('a closed change waits for no act', () => {

@@ -79,6 +79,7 @@ const speak = async (): Promise<void> => {
   await decide('clerk', vote('adopt', 13, SPOKEN.certified));
   await decide('mayor', { decision: 'refuse', comment: SPOKEN.vetoed });
   await decide('clerk', vote('override', 13, SPOKEN.overridden));
+  await decide('at-large-a', { decision: 'confirm' });
   await decide('clerk', vote('correct', 12, SPOKEN.corrected));
   expect((await form(`${await linkOf('clerk')}/revoke`, { reason: SPOKEN.revoked, fileNumber: 'R-901' })).status).toBe(303);
   const content = Buffer.from(DOCUMENT);

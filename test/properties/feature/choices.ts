@@ -62,6 +62,7 @@ export const fitting = (op: Op, state: FeatureState): readonly ChangeState[] => 
   const suits: Partial<Record<Op, (change: ChangeState) => boolean>> = {
     revoke: ({ status }) => status === 'approved',
     override: ({ veto }) => veto !== null,
+    confirm: ({ confirmation }) => confirmation !== null,
     refuse: ({ requirements: reqs, status }) =>
       isOpen({ status }) && (reqs['mayor']?.status === 'open' || reqs['auditor']?.status === 'open'),
     correct: ({ requirements: reqs }) => Object.values(reqs).some(({ meeting, status }) => meeting !== null && status === 'met'),

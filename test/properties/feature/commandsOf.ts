@@ -6,6 +6,7 @@ import {
   advise,
   ballot,
   certify,
+  confirm,
   contest,
   facts,
   notify,
@@ -77,6 +78,15 @@ export const commandsOf = (step: Step, scene: Scene, key: string, state: Feature
           revises: Math.max(1, n),
           digest: a % 7 === 0 ? (change?.digest ?? digest) : `${digest.slice(0, -4)}beef`,
           notice: noticeOf(step, at),
+        }),
+      ];
+    case 'confirm':
+      return [
+        confirm(at, n, change?.confirmation?.act ?? 'none', {
+          ...on,
+          requirement: change?.confirmation?.requirement ?? 'council',
+          holder: isMain(step) && b % 4 > 0 ? 'at-large-a' : holderIn(context, 'council', step),
+          decision: a % 5 === 0 ? 'dispute' : 'confirm',
         }),
       ];
     case 'contest':

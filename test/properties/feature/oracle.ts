@@ -95,7 +95,16 @@ const bySignature = (requirement: Requirement, opinion: Opinion): Satisfaction =
   const second = byVote(body, { ...opinion, acts: since }, override.yes, 'override');
   if (second.problem !== null) return second;
   if (second.at < veto.at || second.at >= veto.until) return unmet(`${requirement.id}: overturned at the wrong time`);
-  // The voters of the second vote count for the body that voted; whoever refused counts for the office.
+  const confirmed = since.find(
+    (event): event is EventOf<'ConfirmationGiven'> => event.type === 'ConfirmationGiven' && event.decision === 'confirm',
+  );
+  if (override.confirmedBy !== undefined) {
+    const certificate = since.findLast((event) => event.type === 'VoteCertified' && event.act === confirmed?.certificate);
+    if (confirmed === undefined || certificate?.type !== 'VoteCertified')
+      return unmet(`${requirement.id}: nobody confirmed the second vote`);
+    if (certificate.holder === confirmed.holder) return unmet(`${requirement.id}: the clerk confirmed alone`);
+  }
+  // The voters of the second vote count for the body that voted; the person who refused counts for the office.
   return { ...second, persons: signed === undefined ? [] : [signed.holder] };
 };
 
@@ -151,6 +160,12 @@ const approvalProblems = (approval: EventOf<'ChangeApproved'>, opinion: Opinion)
     if (after.some((id) => (satisfied[counting.findIndex((each) => each.id === id)]?.at ?? '') > mine))
       problems.push('out of order');
   }
+  const authenticated = acts.flatMap((event) => {
+    if (event.type === 'VoteCertified') return [event.holder];
+    if (event.type === 'ConfirmationGiven') return event.decision === 'confirm' ? [event.holder] : [];
+    return (event.type === 'SignatureGiven' || event.type === 'BallotCast') && event.decision === 'approve' ? [event.holder] : [];
+  });
+  if (new Set(authenticated).size < 2) problems.push('one person alone approved');
   const ends = [wording.notice.endsAt, approval.terms.until, term === null ? null : plusDuration(approval.at, term, 'UTC')]
     .filter((end) => end !== null)
     .sort();

@@ -1,5 +1,5 @@
 import type { PasskeyView } from '../../../../domain/feature/changeView.ts';
-import { type Terms, termsDigest } from '../../../../domain/feature/terms.ts';
+import { NO_TERMS, type Terms, termsDigest } from '../../../../domain/feature/terms.ts';
 import type { ActView, ChangeView } from '../../../../domain/feature/view.ts';
 import { localDateOf } from '../../../../domain/kernel/zone.ts';
 import type { Roster } from '../../../../domain/roster/schema.ts';
@@ -83,6 +83,8 @@ const headline = (locale: Locale, act: ActView, view: ChangeView, roster: Roster
       return isHidden(view, act)
         ? say(words.act.ballotHidden, { holder })
         : say(words.act.ballot, { holder, decision: words.act[act.decision] });
+    case 'ConfirmationGiven':
+      return say(act.decision === 'confirm' ? words.act.confirmed : words.act.disputed, { holder });
     case 'AdviceGiven':
       return say(words.act.advice, { holder, decision: words.act[act.decision] });
     case 'ApprovalRevoked': {
@@ -94,8 +96,8 @@ const headline = (locale: Locale, act: ActView, view: ChangeView, roster: Roster
 
 /** Returns an act's terms if they differ from those that stand. */
 const ownTerms = ({ terms }: ChangeView, act: ActView): Terms | null => {
-  if (act.type === 'ApprovalRevoked' || act.type === 'AdviceGiven') return null;
-  const none = act.terms.until === null && act.terms.audience === null && act.terms.conditions === null;
+  if (!('terms' in act)) return null;
+  const none = termsDigest(act.terms) === termsDigest(NO_TERMS);
   return none || (terms !== null && termsDigest(act.terms) === termsDigest(terms)) ? null : act.terms;
 };
 

@@ -38,6 +38,8 @@ const actText = (locale: Locale, act: ActView, view: ChangeView, roster: Roster 
       return say(act.decision === 'approve' ? t.signed : t.refusedBy, { holder });
     case 'BallotCast':
       return say(t.ballot, { holder });
+    case 'ConfirmationGiven':
+      return say(act.decision === 'confirm' ? words.act.confirmed : words.act.disputed, { holder });
     case 'AdviceGiven':
       return say(t.advice, { holder });
     case 'ApprovalRevoked':
@@ -47,6 +49,7 @@ const actText = (locale: Locale, act: ActView, view: ChangeView, roster: Roster 
 
 const toneOfAct = (act: ActView): Tone => {
   if (act.type === 'ApprovalRevoked') return 'no';
+  if (act.type === 'ConfirmationGiven') return act.decision === 'confirm' ? 'wait' : 'no';
   if (act.type === 'SignatureGiven') return act.decision === 'approve' ? 'on' : 'no';
   return act.type === 'VoteCertified' && act.tally.yes < act.tally.needed ? 'no' : 'wait';
 };

@@ -82,6 +82,12 @@ test('a veto: the clerks get a link to certify the override, the members are tol
   expect(vetoed[0]?.subject).toBe('Vetoed, the City Council can override: A new way to search (acme/1), by April 1, 2026');
   expect(vetoed[0]?.text).toContain('9 votes');
   await gate.certify('acme/1', digest, { purpose: 'override', fileNumber: '26-0002' });
+  const asked = await mails();
+  expect(who(asked)).toEqual(['at-large-a']);
+  expect(asked[0]?.subject).toBe(
+    'Confirm the certified vote of the City Council: A new way to search (acme/1), by March 16, 2026',
+  );
+  await gate.confirm('acme/1', digest);
   const done = await mails();
   expect(new Set(done.map(({ subject }) => subject))).toEqual(new Set(['Approved: A new way to search (acme/1)']));
 });

@@ -51,6 +51,13 @@ describe('the whole round', () => {
     expect((await sign({ decision: 'refuse', comment: 'Not yet.' })).status).toBe(303);
     expect(await city.status()).toBe('vetoed');
     expect((await certify({ purpose: 'override', fileNumber: '26-0500' })).status).toBe(303);
+    expect(await city.status()).toBe('vetoed');
+    const presiding = await city.link('h4', 'council', change);
+    const page = await (await city.get(presiding)).text();
+    expect(page).toContain('name="certificate"');
+    expect(page).not.toContain('name="fileNumber"');
+    expect((await city.post(presiding, decision(change, { decision: 'confirm' }))).status).toBe(303);
+    expect((await city.post(presiding, decision(change, { decision: 'confirm' }))).status).toBe(303);
     expect(await city.status()).toBe('enabled');
     expect((await city.post(`${mayor}/revoke`, { reason: 'x' })).status).toBe(409);
     expect((await city.post(`${clerk}/revoke`, { reason: 'x' })).status).toBe(422);

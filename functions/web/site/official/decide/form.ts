@@ -12,7 +12,7 @@ import type { Situation } from './situation.ts';
 /** Longest message or reason, in characters. */
 const TEXT_CHARS_MAX = 5_000;
 const FILE_NUMBER_CHARS_MAX = 100;
-const DECISIONS = ['approve', 'refuse', 'abstain'] as const;
+const DECISIONS = ['approve', 'refuse', 'abstain', 'confirm', 'dispute'] as const;
 const PURPOSES = ['adopt', 'override', 'correct'] as const;
 
 /** The fields that every decision has. `comment`: the text itself, normalised; empty for none. */
@@ -22,10 +22,11 @@ interface CommonFields {
   readonly comment: string;
   readonly terms: Terms;
 }
-/** The form of a signature, a ballot or advice. */
+/** The form of a signature, a ballot, advice, or the confirmation of a certificate. `certificate`: the act of the one that was shown. */
 export interface DecisionForm extends CommonFields {
   readonly kind: 'decision';
   readonly decision: (typeof DECISIONS)[number];
+  readonly certificate: string;
 }
 /** The form of a clerk's certificate. */
 export interface CertificateForm extends CommonFields {
@@ -92,7 +93,12 @@ const readDecision = (input: Input, zone: string): FormReading<DecisionForm> => 
   const decision = DECISIONS.find((word) => word === oneOf(input, 'decision'));
   if (decision === undefined) faults.push({ name: 'decision', code: 'decision' });
   const common = readCommon(input, zone, faults);
-  return conclude(faults, { kind: 'decision', ...common, decision: decision ?? 'abstain' });
+  return conclude(faults, {
+    kind: 'decision',
+    ...common,
+    decision: decision ?? 'abstain',
+    certificate: oneOf(input, 'certificate'),
+  });
 };
 
 const readFileNumber = (input: Input, faults: Fault[]): string => {
@@ -184,6 +190,7 @@ export const readRevocation = (input: Input): FormReading<RevocationForm> => {
   return conclude(faults, { reason, fileNumber });
 };
 
+const DECISION: readonly string[] = ['decision', 'certificate'];
 const COMMON = ['revision', 'digest', 'comment', 'from', 'until', 'audience', 'conditions', 'maintenance'];
 const CERTIFICATE = ['purpose', 'fileNumber', 'meetingDate', 'mover', 'seconder', 'minutesUrl', 'minutesSha256', ...COMMON];
 
@@ -197,18 +204,21 @@ export type SentForm = { readonly input: Input } & (
   | { readonly ok: false; readonly faults: readonly Fault[] }
 );
 
-/** Reads the form that a link's requirement takes: a decision or a certificate. `also`: fields that another step adds. */
+/** Reads the form that a link's requirement takes: a decision, a certificate or the confirmation of one. `also`: fields that another step adds. */
 export const readSentForm = (situation: Situation, body: Uint8Array, also: readonly string[] = []): SentForm => {
   const certifies = situation.requirement?.instrument === 'certification';
   const seats = seatsOn(situation, localDateOf(situation.now, situation.zone));
   const votes = new Set(seats.map(({ seat }) => `vote.${seat}`));
   const known = (name: string): boolean =>
     also.includes(name) ||
-    (certifies ? CERTIFICATE.includes(name) || votes.has(name) : name === 'decision' || COMMON.includes(name));
+    DECISION.includes(name) ||
+    COMMON.includes(name) ||
+    (certifies && (CERTIFICATE.includes(name) || votes.has(name)));
   const { input, faults } = readForm(body, known, ['audience']);
   const day = oneOf(input, 'meetingDate');
   const called = /^\d{4}-\d\d-\d\d$/.test(day) ? seatsOn(situation, day) : seats;
-  const read = certifies ? readCertificate(input, called, situation.zone) : readDecision(input, situation.zone);
+  const confirms = ['confirm', 'dispute'].includes(oneOf(input, 'decision'));
+  const read = certifies && !confirms ? readCertificate(input, called, situation.zone) : readDecision(input, situation.zone);
   if (read.ok && faults.length === 0) return { input, ok: true, value: read.value };
   return { input, ok: false, faults: [...faults, ...(read.ok ? [] : read.faults)] };
 };

@@ -59,6 +59,27 @@ ${textArea(locale, form, 'comment', { label: words.decide.form.comment, hint: wo
 </form>`;
 };
 
+/** Renders the form by which a second person confirms or disputes the certificate that waits; its roll call stands above, among the acts. */
+export const confirmationForm = (locale: Locale, situation: Situation, form: FormState, { path, query }: Target): Html => {
+  const { words, say, until } = locale;
+  const { confirm } = words.decide;
+  const waiting = situation.view.confirmation;
+  if (waiting === null) return empty;
+  const choices = [
+    { value: 'confirm', label: confirm.yes, note: confirm.yesNote },
+    { value: 'dispute', label: confirm.no, note: confirm.noNote },
+  ];
+  return html`
+<h2 id="decision">${confirm.heading}</h2>
+<form class="card" method="post" action="${path}${query}" aria-labelledby="decision">
+${boundTo(situation)}${hidden('certificate', waiting.certificate)}
+<p>${say(confirm.lead, { when: until(waiting.until) })}</p>
+${radios(locale, form, 'decision', confirm.legend, choices)}
+${textArea(locale, form, 'comment', { label: confirm.reason, hint: confirm.reasonHint })}
+<button type="submit">${confirm.submit}</button>
+</form>`;
+};
+
 /** Renders the form that switches a feature off. The checkbox has no name: it makes a second, deliberate step and is not sent. */
 export const revocationForm = (locale: Locale, situation: Situation, form: FormState, { path, query }: Target): Html => {
   const { words, say } = locale;

@@ -105,7 +105,7 @@ const staleForm = (
 
 const isSameAct = (act: Act, form: DecisionForm | CertificateForm, comment: string | null): boolean => {
   if (act.comment !== comment) return false;
-  if (act.type !== 'AdviceGiven' && termsDigest(act.terms) !== termsDigest(form.terms)) return false;
+  if ('terms' in act && termsDigest(act.terms) !== termsDigest(form.terms)) return false;
   if (act.type !== 'VoteCertified') return form.kind === 'decision' && act.decision === form.decision;
   if (form.kind !== 'certificate' || act.purpose !== form.purpose) return false;
   if (act.roll.some(({ seat, vote }) => form.votes[seat] !== vote)) return false;
@@ -145,14 +145,19 @@ const commitFormText = (
 const INSTRUMENT_REQUESTS = { ballots: 'ballot', advice: 'advise', signature: 'sign', certification: 'sign' } as const;
 
 const requestOf = (
-  { link, requirement }: Situation,
+  { link, requirement, view }: Situation,
   form: DecisionForm | CertificateForm,
   comment: string | null,
 ): DecisionRequest => {
   const { revision, digest, terms } = form;
   const common = { change: link.n, revision, digest, requirement: link.requirement, holder: link.holder, terms, comment };
-  if (form.kind === 'decision')
-    return { type: INSTRUMENT_REQUESTS[requirement?.instrument ?? 'signature'], ...common, decision: form.decision };
+  if (form.kind === 'decision') {
+    const { decision } = form;
+    if (decision !== 'confirm' && decision !== 'dispute')
+      return { type: INSTRUMENT_REQUESTS[requirement?.instrument ?? 'signature'], ...common, decision };
+    const certificate = form.certificate === '' ? (view.confirmation?.certificate ?? '') : form.certificate;
+    return { type: 'confirm', ...common, terms: view.terms ?? terms, decision, certificate };
+  }
   const { purpose, fileNumber, meetingDate, mover, seconder, votes, minutesUrl, minutesSha256 } = form;
   return { type: 'certify', ...common, purpose, fileNumber, meetingDate, mover, seconder, votes, minutesUrl, minutesSha256 };
 };

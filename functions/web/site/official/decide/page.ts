@@ -11,7 +11,7 @@ import { newWords } from '../../parts/revisionText.ts';
 import { certificateForm, minutesForm } from './certificate.ts';
 import { changeDetails } from './changeDetails.ts';
 import { consequences } from './consequences.ts';
-import { contestForm, decisionForm, revocationForm, type Target } from './forms.ts';
+import { confirmationForm, contestForm, decisionForm, revocationForm, type Target } from './forms.ts';
 import { heading } from './heading.ts';
 import { draftNote } from './minutes.ts';
 import type { PageData } from './pageData.ts';
@@ -71,6 +71,7 @@ const draftOf = (returned: ReturnedForm | undefined): ReturnedForm | undefined =
 const forms = (locale: Locale, situation: Situation, target: Target, returned: ReturnedForm | undefined): Html => {
   const state = (which: ReturnedForm['which'], prefix: string): FormState =>
     returned?.which === which ? returned.form : blankForm(prefix);
+  if (situation.can.confirm && !situation.can.correct) return confirmationForm(locale, situation, state('decision', 'f'), target);
   if (situation.requirement?.instrument !== 'certification')
     return decisionForm(locale, situation, state('decision', 'f'), target);
   const draft = returned?.which === 'draft' ? { ...returned.form, prefix: 'm' } : blankForm('m');
@@ -81,7 +82,8 @@ const forms = (locale: Locale, situation: Situation, target: Target, returned: R
       : state('decision', 'f');
   const drafted = draftOf(returned);
   const note = drafted === undefined ? empty : draftNote(locale, drafted.messages);
-  return html`${minutesForm(locale, draft, target)}${note}${certificateForm(locale, situation, certificate, target)}`;
+  const confirming = situation.can.confirm ? confirmationForm(locale, situation, state('decision', 'f'), target) : empty;
+  return html`${confirming}${minutesForm(locale, draft, target)}${note}${certificateForm(locale, situation, certificate, target)}`;
 };
 
 /** Renders the forms that need one person alone: switching off, and contesting an update. */
@@ -140,7 +142,7 @@ export const linkPage = (
       body: html`${errors}${revised(context, locale, situation, pageData)}${receipts}${ownPages(context, locale, situation, target)}${fine(context, locale, situation)}`,
     };
   const act = canAct(situation);
-  const correcting = can.correct && !can.decide && !can.override;
+  const correcting = can.correct && !can.decide && !can.override && !can.confirm;
   const form = act ? forms(locale, situation, target, returned) : empty;
   return {
     title: wrong === undefined ? latest.notice.title : `${words.problem.heading}: ${latest.notice.title}`,
@@ -148,7 +150,7 @@ export const linkPage = (
     body: html`${errors}${heading(locale, situation, pageData.policy !== undefined)}
 ${receipts}${effectUnderReceipt(locale, situation)}
 ${pageData.policy === undefined ? vendorWords(locale, vendor, latest.notice.summary) : policyLead(locale, pageData.policy)}
-${act && !correcting ? html`${consequences(locale, situation)}${toForm(locale, situation)}` : empty}
+${act && !correcting && !can.confirm ? html`${consequences(locale, situation)}${toForm(locale, situation)}` : empty}
 ${changeDetails(locale, situation, pageData)}
 ${correcting ? empty : form}
 ${correcting ? html`<details${returned === undefined ? empty : html` open`}><summary>${words.decide.certify.correct}</summary>${form}</details>` : empty}

@@ -17,6 +17,7 @@ const headline = ({ words, say }: Locale, act: Act, title: string): Html => {
   if (act.type === 'VoteCertified') return say(receipt.youCertified, slot);
   if (act.type === 'BallotCast') return say(receipt.youAnswered, slot);
   if (act.type === 'AdviceGiven') return say(receipt.youAdvised, slot);
+  if (act.type === 'ConfirmationGiven') return say(act.decision === 'confirm' ? receipt.youConfirmed : receipt.youDisputed, slot);
   return say(act.decision === 'approve' ? receipt.youSigned : receipt.youRefused, slot);
 };
 
@@ -70,9 +71,7 @@ export const receiptOf = (locale: Locale, situation: Situation, act: Act, texts:
   const { link, bound, latest, roster, zone } = situation;
   const title = (bound ?? latest).notice.title;
   const terms =
-    act.type === 'AdviceGiven'
-      ? empty
-      : html`<div><dt>${words.decide.receipt.terms}</dt><dd>${termsList(locale, act.terms)}</dd></div>`;
+    'terms' in act ? html`<div><dt>${words.decide.receipt.terms}</dt><dd>${termsList(locale, act.terms)}</dd></div>` : empty;
   const body = bodyName(roster, situation.requirement?.body ?? link.body);
   const corrects = act.type === 'VoteCertified' && act.purpose === 'correct';
   return html`

@@ -11,6 +11,7 @@ import type { PasskeyRule } from '../../../../../domain/policy/schema.ts';
 import { holdsSeat } from '../../../../../domain/roster/holders.ts';
 import type { Roster } from '../../../../../domain/roster/schema.ts';
 import { headsOf } from '../../../../gate/heads.ts';
+import { confirmersFor } from '../../../../gate/linksFor.ts';
 import { readRules } from '../../../../gate/rules.ts';
 import { StoreUnavailable } from '../../../../platform/store/errors.ts';
 import { presentChange } from '../../../../register/present.ts';
@@ -30,13 +31,15 @@ export type Act = Exclude<ActView, { type: 'ApprovalRevoked' }>;
 export interface Abilities {
   readonly decide: boolean;
   readonly override: boolean;
+  /** To confirm or dispute a certificate that waits. */
+  readonly confirm: boolean;
   readonly correct: boolean;
   readonly revoke: boolean;
   readonly contest: boolean;
 }
 
-/** Reports whether the person can decide, override or correct. */
-export const canAct = ({ can }: Pick<Situation, 'can'>): boolean => can.decide || can.override || can.correct;
+/** Reports whether the person can decide, override, correct or confirm. */
+export const canAct = ({ can }: Pick<Situation, 'can'>): boolean => can.decide || can.override || can.correct || can.confirm;
 
 /** Everything a page behind a link shows, as of `now`. Reading it writes nothing. */
 export interface Situation {
@@ -94,28 +97,47 @@ const mayDecide = (view: ChangeView, requirement: RequirementView, link: DecideL
   return view.status === 'pending' && requirement.status === 'open' && now >= from;
 };
 
-const abilities = (
-  { link, view, latest, requirement, holds, mine, now, zone }: Omit<Situation, 'can' | 'evaluation' | 'effect' | 'blockedBy'>,
+/** Whether the person behind a link can confirm or dispute the certificate that waits. */
+const mayConfirm = (
+  { link, view, roster, now, zone }: Pick<Situation, 'link' | 'view' | 'roster' | 'now' | 'zone'>,
   state: FeatureState,
-): Abilities => {
-  const none = { decide: false, override: false, correct: false, revoke: false, contest: false };
+): boolean => {
+  if (roster === null || view.confirmation?.requirement !== link.requirement) return false;
+  const by = findChange(state, view.number)?.by ?? '';
+  return confirmersFor(view, { by }, roster, localDateOf(now, zone)).some(
+    ({ holder, seat }) => holder.id === link.holder && seat === link.seat,
+  );
+};
+
+/** Whether an update counts as maintenance, so that it can be contested. */
+const countsAsMaintenance = (view: ChangeView, state: FeatureState): boolean =>
+  findChange(state, view.number)?.maintenance === true &&
+  standingOf(state)?.approved?.terms.maintenance === true &&
+  view.status !== 'approved' &&
+  view.status !== 'withdrawn';
+
+const abilities = (facts: Omit<Situation, 'can' | 'evaluation' | 'effect' | 'blockedBy'>, state: FeatureState): Abilities => {
+  const { link, view, latest, requirement, roster, holds, mine, now, zone } = facts;
+  const none = { decide: false, override: false, confirm: false, correct: false, revoke: false, contest: false };
   if (!holds || requirement === undefined || latest.revision !== link.revision || view.pinned === null) return none;
-  const certifies = requirement.instrument === 'certification';
-  const open = isOpen(view);
+  const voted = requirement.instrument === 'certification';
+  // A member of the body may confirm a certificate; only a holder of the certifying office certifies, corrects and revokes.
+  const certifies = voted && roster?.bodies[requirement.body]?.attestedBy === link.body;
+  const acts = certifies || !voted;
+  const counts = requirement.instrument !== 'advice';
+  const certified = view.confirmation?.requirement === link.requirement;
+  const waits = certified && view.confirmation?.disputed === false;
   const inForce = view.status === 'approved' && state.standing === view.number;
   const vetoed = view.requirements.find(({ id }) => id === view.veto?.requirement);
-  const advised = mine.length > 0 && requirement.instrument === 'advice';
+  const advised = mine.length > 0 && !counts;
+  const overrides = view.status === 'vetoed' && vetoed?.rule.override?.requirement === link.requirement;
   return {
-    decide: !advised && mayDecide(view, requirement, link, now, zone),
-    override: certifies && view.status === 'vetoed' && vetoed?.rule.override?.requirement === link.requirement,
-    correct: certifies && requirement.status === 'met' && (open || inForce),
-    revoke: inForce && requirement.instrument !== 'advice' && requirement.status !== 'overridden',
-    contest:
-      requirement.instrument !== 'advice' &&
-      findChange(state, view.number)?.maintenance === true &&
-      standingOf(state)?.approved?.terms.maintenance === true &&
-      view.status !== 'approved' &&
-      view.status !== 'withdrawn',
+    decide: acts && !waits && !advised && mayDecide(view, requirement, link, now, zone),
+    override: certifies && !waits && overrides,
+    confirm: waits && mayConfirm(facts, state),
+    correct: certifies && (certified || (requirement.status === 'met' && (isOpen(view) || inForce))),
+    revoke: acts && counts && inForce && requirement.status !== 'overridden',
+    contest: acts && counts && countsAsMaintenance(view, state),
   };
 };
 

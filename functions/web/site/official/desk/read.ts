@@ -41,7 +41,9 @@ export const deskOf = async (ports: GatePorts, person: Person): Promise<readonly
     items: open
       .flatMap(({ view, dues }) =>
         dues
-          .filter(({ who, requirement }) => who.holder.id === link.holder && requirement.body === body)
+          .filter(
+            ({ who, requirement, asks }) => asks !== 'confirm' && who.holder.id === link.holder && requirement.body === body,
+          )
           .map((due): DueDecision => ({ view, due })),
       )
       .toSorted(soonestFirst)

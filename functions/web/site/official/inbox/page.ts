@@ -42,6 +42,7 @@ const way = (context: Context, { words }: Locale, { live }: Person, label: Html,
 
 const asked = ({ words, say, bodySlots }: Locale, { roster }: Person, { due }: DueDecision): Html => {
   const body = bodyName(roster, due.requirement.body);
+  if (due.asks === 'confirm') return say(words.inbox.confirm, { ...bodySlots(body) });
   return say(due.asks === 'override' ? words.inbox.override : words.inbox.asks[due.requirement.instrument], {
     ...bodySlots(body),
   });

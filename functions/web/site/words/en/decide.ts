@@ -143,6 +143,8 @@ export const decideEn = {
   receipt: {
     heading: 'Receipt',
     youSigned: 'You signed “{title}”.',
+    youConfirmed: 'You confirmed the certificate of “{title}”.',
+    youDisputed: 'You disputed the certificate of “{title}”.',
     youRefused: 'You refused “{title}”.',
     youAnswered: 'You answered on “{title}”.',
     youAdvised: 'You gave advice on “{title}”.',
@@ -182,6 +184,18 @@ export const decideEn = {
     lead: 'Your link was for revision {from}. Revision {to} arrived {when}, and every decision on the old words is void.',
     newLink: 'A new link for revision {to} was mailed to you. This one decides nothing any more.',
     see: 'See the new revision',
+  },
+  confirm: {
+    heading: 'Is this record right?',
+    lead: 'The clerk has certified the vote shown above. It takes effect only if you confirm the record before {when}. This is no vote.',
+    legend: 'Your answer',
+    yes: 'Yes, the record is right',
+    yesNote: 'The certified vote takes effect.',
+    no: 'No, the record is wrong',
+    noNote: 'The clerk corrects it or certifies the vote again. Say what is wrong.',
+    reason: 'Reason',
+    reasonHint: 'Needed if you dispute the record. It is published.',
+    submit: 'Send',
   },
   revoke: {
     heading: 'Switch it off',

@@ -6,6 +6,7 @@ export const inboxEn = {
   nothing: 'Nothing waits for you.',
   waits: { one: '{n} thing waits for you.', other: '{n} things wait for you.' },
   as: 'As {seat}',
+  confirm: '{body}: confirm the certified vote',
   asks: {
     signature: 'Your signature',
     ballots: 'Your vote',

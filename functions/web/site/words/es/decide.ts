@@ -145,6 +145,8 @@ export const decideEs: Omit<Catalogue['decide'], 'effect' | 'terms' | 'contest'>
   receipt: {
     heading: 'Constancia',
     youSigned: 'Usted firmó «{title}».',
+    youConfirmed: 'Usted confirmó el certificado de «{title}».',
+    youDisputed: 'Usted impugnó el certificado de «{title}».',
     youRefused: 'Usted rechazó «{title}».',
     youAnswered: 'Usted respondió sobre «{title}».',
     youAdvised: 'Usted opinó sobre «{title}».',
@@ -184,6 +186,18 @@ export const decideEs: Omit<Catalogue['decide'], 'effect' | 'terms' | 'contest'>
     lead: 'Su enlace era para la revisión {from}. La revisión {to} llegó el {when}, y toda decisión sobre el texto anterior queda sin efecto.',
     newLink: 'Se le envió por correo un enlace nuevo para la revisión {to}. Este ya no decide nada.',
     see: 'Ver la revisión nueva',
+  },
+  confirm: {
+    heading: '¿Es correcta esta acta?',
+    lead: 'La secretaría ha certificado la votación que aparece arriba. Solo surte efecto si usted confirma el acta antes de {when}. Esto no es un voto.',
+    legend: 'Su respuesta',
+    yes: 'Sí, el acta es correcta',
+    yesNote: 'La votación certificada surte efecto.',
+    no: 'No, el acta es incorrecta',
+    noNote: 'La secretaría la corrige o vuelve a certificar la votación. Diga qué está mal.',
+    reason: 'Motivo',
+    reasonHint: 'Necesario si impugna el acta. Se publica.',
+    submit: 'Enviar',
   },
   revoke: {
     heading: 'Apagarlo',

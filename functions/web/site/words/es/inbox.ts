@@ -8,6 +8,7 @@ export const inboxEs: Catalogue['inbox'] = {
   nothing: 'No le espera nada.',
   waits: { one: 'Le espera {n} asunto.', other: 'Le esperan {n} asuntos.' },
   as: 'Como {seat}',
+  confirm: '{body}: confirme la votación certificada',
   asks: {
     signature: 'Su firma',
     ballots: 'Su voto',

@@ -11,7 +11,7 @@ const MAYOR = {
   instrument: 'signature',
   after: ['council'],
   deadline: 'P5D',
-  override: { requirement: 'council', yes: 3, within: 'P30D' },
+  override: { requirement: 'council', yes: 3, within: 'P30D', confirmedBy: 'council/at-large' },
 };
 
 /** Council by certification, then the mayor; a board is heard. */

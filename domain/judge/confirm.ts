@@ -1,0 +1,95 @@
+import type { EventOf } from '../feature/events.ts';
+import type { Commit } from '../kernel/commit.ts';
+import { plusDuration } from '../kernel/zone.ts';
+import { mustBeNamed, pinName } from './acts.ts';
+import {
+  type ChangeCase,
+  type FeatureCase,
+  isOpen,
+  required,
+  type WaitingCertificate,
+  withChange,
+  withRequirement,
+} from './case.ts';
+import { type City, type Moment, mustHold, rosterInForce } from './city.ts';
+import { laterBy, type Owed, satisfied } from './consequences.ts';
+import { must } from './verdict.ts';
+
+/** No certificate is given while one waits, unless that one is disputed. */
+export const mustNotWait = ({ waiting }: ChangeCase, requirement: string): void => {
+  must(waiting === null || waiting.requirement === requirement, 'order', `a certificate of ${waiting?.requirement} waits`);
+  must(waiting === null || waiting.disputed, 'already-decided', 'a certificate waits for its confirmation');
+};
+
+/**
+ * The certificate as it waits for a second person where the rule names one (`confirmedBy`), or where it replaces one that waits; null
+ * where it takes effect at once. It waits fourteen days, which a correction does not extend unless it answers a dispute.
+ */
+export const waitingAfter = (
+  { waiting }: ChangeCase,
+  { requirement, act, holder, at, confirmBy }: EventOf<'VoteCertified'>,
+  confirmedBy: string | undefined,
+  { zone }: Moment,
+): WaitingCertificate | null => {
+  if (confirmedBy === undefined) {
+    must(confirmBy === undefined, 'consequence', 'nobody confirms this certificate');
+    return null;
+  }
+  const until = waiting === null || waiting.disputed ? plusDuration(at, 'P14D', zone) : waiting.until;
+  must(confirmBy === until, 'consequence', `the certificate waits until ${until}`);
+  const since = waiting?.at ?? at;
+  return { requirement, act, clerk: holder, at: since, until, disputed: false, disputers: waiting?.disputers ?? [] };
+};
+
+/**
+ * A second person, of the body or seat that the rule names and not the clerk who certified, confirms the certificate that waits, which
+ * then takes effect as if it were certified now; or disputes it.
+ */
+export const confirmed = (
+  city: City,
+  feature: FeatureCase,
+  change: ChangeCase,
+  event: EventOf<'ConfirmationGiven'>,
+  commit: Commit,
+  moment: Moment,
+): Owed => {
+  const { at, holder, body, seat, roster, requirement, certificate, decision, comment, revision, digest } = event;
+  const { waiting, veto } = change;
+  must(isOpen(change), 'closed', `change ${change.number} is ${change.status}`);
+  must(revision === change.revision && digest === change.digest, 'other-words', 'the confirmation is on other words');
+  must(commit.actor === `holder:${holder}`, 'actor', `${commit.actor} is not ${holder}`);
+  const waits = waiting !== null && !waiting.disputed && waiting.requirement === requirement && waiting.act === certificate;
+  must(waits, 'order', 'no such certificate waits for a confirmation');
+  const decides = required(change).find(({ id }) => id === (veto?.requirement ?? requirement));
+  const named = veto === null ? decides?.confirmedBy : decides?.override?.confirmedBy;
+  must(decides !== undefined && (named === body || named === `${body}/${seat}`), 'not-in-office', `${named} confirms this`);
+  mustHold(rosterInForce(city, roster, at), { holder, seat, body }, moment);
+  must(holder !== waiting.clerk && holder !== change.enteredBy, 'same-person', `${holder} certified, or entered the notice`);
+  must(!waiting.disputers.includes(holder), 'already-decided', `${holder} has disputed the roll`);
+  mustBeNamed(event, { type: 'confirm', pin: pinName(change), certificate, requirement, holder, comment, decision });
+  if (decision === 'dispute') {
+    const disputed = { ...waiting, disputed: true, disputers: [...waiting.disputers, holder] };
+    return { feature: withChange(feature, { ...change, waiting: disputed }), owed: [] };
+  }
+  const known = change.requirements.get(requirement);
+  must(known !== undefined && change.terms !== null, 'order', 'nothing was certified');
+  const noted = withRequirement(change, requirement, { ...known, confirmers: [...known.confirmers, holder] });
+  const next = veto === null ? resumed(noted, waiting.at, at) : { ...noted, waiting: null };
+  const by = veto === null ? 'RequirementMet' : 'VetoOverridden';
+  return { feature: withChange(feature, next), owed: satisfied(feature, next, decides.id, by, change.terms, moment) };
+};
+
+/** The clocks of the change run on from where they stood while the certificate waited. */
+const resumed = (change: ChangeCase, from: string, to: string): ChangeCase => ({
+  ...change,
+  waiting: null,
+  closesAt: laterBy(change.closesAt, from, to),
+  requirements: new Map(
+    [...change.requirements].map(([id, each]) => [
+      id,
+      each.status === 'open'
+        ? { ...each, deadlineAt: laterBy(each.deadlineAt, from, to), overrideUntil: laterBy(each.overrideUntil, from, to) }
+        : each,
+    ]),
+  ),
+});

@@ -119,8 +119,9 @@ describe('a dispute', () => {
   test('leaves no confirmation behind when the vendor changes the words or the policy is pinned anew', () => {
     const revised = disputed().then(revise(day(23), 1, 2));
     expect(revised.state.changes[0]).toMatchObject({ confirmation: null, status: 'pending' });
-    const repinned = waiting().then(repin(day(23), bound(policy(rule([council(), mayor()])))));
-    expect(repinned.events.at(-1)?.type).toBe('VoteCertified');
+    const second = { policy: { number: 2, policy: policy(rule([council(), mayor()])) } };
+    const repinned = waiting().goes(repin(day(23), second), 'PolicyPinned');
+    expect(repinned.state.changes[0]).toMatchObject({ confirmation: null, status: 'pending' });
   });
 });
 

@@ -12,6 +12,7 @@ const KINDS = [
   'directory-proposed',
   'vendor',
   'vendor-secret',
+  'vendor-form',
   'token',
   'link',
   'text',

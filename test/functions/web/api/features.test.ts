@@ -18,6 +18,7 @@ test('a key nobody has spoken of is off', async () => {
     digest: null,
     version: null,
     validUntil: null,
+    onFor: [],
     audience: null,
     conditions: [],
     approvals: [],

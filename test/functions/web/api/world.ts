@@ -1,9 +1,8 @@
-import { generateKeyPairSync, randomUUID, sign } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Hono } from 'hono';
-import { Webhook } from 'standardwebhooks';
 import { onTestFinished } from 'vitest';
 import { NO_TERMS } from '../../../../domain/feature/terms.ts';
 import type { JsonValue } from '../../../../domain/kernel/json.ts';
@@ -24,49 +23,15 @@ import { createToken } from '../../../../functions/web/http/tokens.ts';
 import { COUNCIL, council, mayor, policy, roster, rule } from '../../../support/fixtures/city.ts';
 import { testMacs } from '../../../support/macs.ts';
 import { assertDescribed } from './described.ts';
+import { ed25519Signer, hmacSigner, type Signer } from './signers.ts';
+
+export { ed25519Signer, hmacSigner, type Signer } from './signers.ts';
 
 /** A council's vote and the mayor's signature, at once and for a year. */
 export const councilAndMayor = policy(rule([council(), mayor()], { notice: 'P0D', window: 'P90D', term: 'P1Y' }));
 
 /** The beginning of every story. */
 export const NOON = '2026-03-02T12:00:00.000Z';
-
-type Signed = Readonly<Record<string, string>>;
-
-/** One who signs notices: headers for the exact bytes, at the time of the world's clock. */
-export interface Signer {
-  readonly headers: (body: string | Uint8Array, id?: string, at?: string) => Signed;
-}
-
-const signedHeaders = (id: string, at: string, signature: string): Signed => ({
-  'content-type': 'application/json',
-  'webhook-id': id,
-  'webhook-timestamp': String(Math.floor(Date.parse(at) / 1000)),
-  'webhook-signature': signature,
-});
-
-/** Signs `v1a` with a key of its own. */
-export const ed25519Signer = (now: () => string): Signer & { readonly publicKey: string } => {
-  const { publicKey, privateKey } = generateKeyPairSync('ed25519');
-  const raw = Buffer.from(publicKey.export({ format: 'jwk' }).x ?? '', 'base64url');
-  return {
-    publicKey: `whpk_${raw.toString('base64')}`,
-    headers: (body, id = `msg_${randomUUID()}`, at = now()) => {
-      const content = Buffer.concat([Buffer.from(`${id}.${Math.floor(Date.parse(at) / 1000)}.`), Buffer.from(body)]);
-      return signedHeaders(id, at, `v1a,${sign(null, content, privateKey).toString('base64')}`);
-    },
-  };
-};
-
-/** Signs `v1` with the standardwebhooks package. */
-export const hmacSigner = (now: () => string, secret: string): Signer => ({
-  headers: (body, id = `msg_${randomUUID()}`, at = now()) =>
-    signedHeaders(
-      id,
-      at,
-      new Webhook(secret).sign(id, new Date(at), typeof body === 'string' ? body : Buffer.from(body).toString()),
-    ),
-});
 
 export interface World {
   readonly deps: ApiDeps;

@@ -79,12 +79,17 @@ export class City {
  */
 const STALE_MS = 5 * 60_000;
 
-const minus = (at: string, ms: number): string => new Date(Date.parse(at) - ms).toISOString();
+/** The instant {@link STALE_MS} before another; asked for several times a commit, so the latest is kept. */
+let latest = { at: '', before: '' };
+const staleBefore = (at: string): string => {
+  if (latest.at !== at) latest = { at, before: new Date(Date.parse(at) - STALE_MS).toISOString() };
+  return latest.before;
+};
 
 /** The versions that a commit at `at` may rest on, the newest first; more than one only where one has just replaced another. */
 export const inForceAt = <V extends Version>(versions: readonly V[], at: string): readonly V[] => {
   const found: V[] = [];
-  const earliest = minus(at, STALE_MS);
+  const earliest = staleBefore(at);
   for (let index = versions.length - 1; index >= 0; index -= 1) {
     const version = versions[index];
     if (version === undefined || version.since > at) continue;
@@ -96,7 +101,7 @@ export const inForceAt = <V extends Version>(versions: readonly V[], at: string)
 
 /** Whether a commit at `at` may rest on there being none yet. */
 export const mayBeNone = ([first]: readonly Version[], at: string): boolean =>
-  first === undefined || first.since > minus(at, STALE_MS);
+  first === undefined || first.since > staleBefore(at);
 
 /** The roster of that number, if it was in force at `at`. */
 export const rosterInForce = ({ rosters }: City, number: number, at: string): RosterVersion => {

@@ -31,12 +31,10 @@ export const notified = (
   mustComeFrom(city, feature.key, event, commit);
   const open = [...feature.changes.values()].filter(isOpen);
   const removal = notice.kind === 'removal';
-  if (removal) must(event.pinned === null, 'pinned', 'a removal needs no approval');
-  else {
-    must(open.length < OPEN_MAX, 'too-many-open', `${open.length} changes are open`);
-    mustBePinned(city, { key: feature.key, notice, since: at }, event.pinned, moment);
-  }
-  const next = withChange({ ...feature, count: change }, worded(event));
+  must(!removal || event.pinned === null, 'pinned', 'a removal needs no approval');
+  must(removal || open.length < OPEN_MAX, 'too-many-open', `${open.length} changes are open`);
+  const pinned = removal ? null : mustBePinned(city, { key: feature.key, notice, since: at }, event.pinned, moment);
+  const next = withChange({ ...feature, count: change }, worded(event, pinned));
   if (!removal) return { feature: next, owed: [] };
   const effectiveAt = notice.effectiveAt === null || notice.effectiveAt < at ? at : notice.effectiveAt;
   const closes = [...open.map(({ number }) => number).sort((one, other) => one - other), change];
@@ -58,8 +56,8 @@ export const revised = (
   must(digest !== change.digest, 'other-words', 'the words are the same');
   must(notice.kind !== 'removal' && (notice.kind !== 'contract' || notice.endsAt !== null), 'schema', 'no notice says this');
   mustComeFrom(city, feature.key, event, commit);
-  mustBePinned(city, { key: feature.key, notice, since: at }, event.pinned, moment);
-  return { feature: withChange(feature, worded(event)), owed: [] };
+  const pinned = mustBePinned(city, { key: feature.key, notice, since: at }, event.pinned, moment);
+  return { feature: withChange(feature, worded(event, pinned)), owed: [] };
 };
 
 /** The vendor takes an open change back, by a signed message. */
@@ -95,8 +93,8 @@ export const repinned = (
     'other-policy',
     'a change is bound anew to a later policy',
   );
-  mustBePinned(city, { key: feature.key, notice: change.notice, since: change.since }, pinned, moment);
-  return withChange(feature, { ...change, ...clocks(pinned) });
+  const bound = mustBePinned(city, { key: feature.key, notice: change.notice, since: change.since }, pinned, moment);
+  return withChange(feature, { ...change, ...clocks(bound) });
 };
 
 const HOLDER = 'holder:';
@@ -111,7 +109,7 @@ const clocks = (pinned: ChangeCase['pinned']) => ({
   waiting: null,
 });
 
-const worded = ({ change, revision, digest, notice, at, pinned, provenance }: Wording): ChangeCase => ({
+const worded = ({ change, revision, digest, notice, at, provenance }: Wording, pinned: ChangeCase['pinned']): ChangeCase => ({
   number: change,
   revision,
   digest,

@@ -75,20 +75,24 @@ const pinnedBy = (
   };
 };
 
-/** The rule pinned is what the policy named, in force then, says about the notice. Nothing is pinned only while no policy is in force. */
+/**
+ * The rule pinned is what the policy named, in force then, says about the notice. Nothing is pinned only while no policy is in force.
+ * Returns the same, made of the policy's own parts, so that many changes share them.
+ */
 export const mustBePinned = (
   { policies }: City,
   words: { readonly key: string; readonly notice: Notice; readonly since: string },
   pinned: Pinned | null,
   moment: Moment,
-): void => {
+): Pinned | null => {
   if (pinned === null) {
     must(mayBeNone(policies, moment.at), 'pinned', 'a policy was in force, and no rule of it is pinned');
-    return;
+    return null;
   }
   const policy = inForceAt(policies, moment.at).find(({ number }) => number === pinned.policy);
   must(policy !== undefined, 'other-policy', `policy ${pinned.policy} was not in force at ${moment.at}`);
   const expected = pinnedBy(policy, words, moment);
   const wrong = differing(pinned, expected);
   must(wrong.length === 0, 'pinned', `the pinned ${wrong.join(', ')} does not follow from policy ${pinned.policy}`);
+  return expected;
 };

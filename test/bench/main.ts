@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { appends } from './measures/appends.ts';
 import { coldStarts } from './measures/coldStarts.ts';
 import { decisions } from './measures/decisions.ts';
+import { judging } from './measures/judging.ts';
 import { log } from './measures/log.ts';
 import { overHttp } from './measures/overHttp.ts';
 import type { Result } from './measures/result.ts';
@@ -17,6 +18,7 @@ const MEASURES: readonly (readonly [name: string, measure: () => Promise<readonl
   ['appends', appends],
   ['cold-starts', coldStarts],
   ['log', log],
+  ['judging', judging],
 ];
 
 const { values, positionals } = parseArgs({ options: { json: { type: 'boolean', default: false } }, allowPositionals: true });

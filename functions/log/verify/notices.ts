@@ -1,0 +1,113 @@
+import { type EventOf, FeatureEvent } from '../../../domain/feature/events.ts';
+import { changeId, featureStream, vendorOf } from '../../../domain/feature/keys.ts';
+import { factsOf, Notice } from '../../../domain/feature/notice.ts';
+import { canonical } from '../../../domain/kernel/canonical.ts';
+import { type Commit, hashOf } from '../../../domain/kernel/commit.ts';
+import { type JsonValue, parseStrict } from '../../../domain/kernel/json.ts';
+import { SETTINGS_STREAM, SettingsEvent } from '../../../domain/settings/events.ts';
+import { VendorEvent } from '../../../domain/vendors/events.ts';
+import { isEd25519, signedContent } from '../../../domain/vendors/webhookSignature.ts';
+
+type Wording = EventOf<'ChangeNotified'> | EventOf<'ChangeRevised'>;
+type NoticeEvent = Wording | EventOf<'ChangeWithdrawn'>;
+
+const FEATURES = featureStream('');
+const VENDORS = 'vendor/';
+const NOTICES: ReadonlySet<string> = new Set<NoticeEvent['type']>(['ChangeNotified', 'ChangeRevised', 'ChangeWithdrawn']);
+
+/** Returns the digests of the raw messages that a commit names: notices, revisions and withdrawals. */
+export const noticeDigests = ({ stream, events }: Pick<Commit, 'stream' | 'events'>): readonly string[] =>
+  stream.startsWith(FEATURES)
+    ? events.flatMap(({ type, digest }) => (NOTICES.has(String(type)) && typeof digest === 'string' ? [digest] : []))
+    : [];
+
+/** The number of raw messages that were checked, by what vouches for them: a vendor's public signature, a shared secret, or the city. */
+export interface NoticeCount {
+  readonly signed: number;
+  readonly bySecret: number;
+  readonly enteredByCity: number;
+}
+
+/**
+ * Checks the raw messages of notices against a log, commit by commit in its order: that the bytes are those of the digest, that the facts
+ * in the event are those of the bytes, and that a `v1a` signature is the named vendor key's. A `v1` signature can be checked only with
+ * the shared secret, so such messages are counted apart.
+ */
+export class NoticeVerifier {
+  #zone = 'UTC';
+  readonly #keys = new Map<string, string>();
+  readonly #count = { signed: 0, bySecret: 0, enteredByCity: 0 };
+
+  get count(): NoticeCount {
+    return { ...this.#count };
+  }
+
+  /** Returns why the raw messages of a commit do not match it; undefined if they do, or if it names none. `bytesOf`: the raw bytes of a digest. */
+  check(commit: Commit, bytesOf: (digest: string) => Uint8Array | undefined): string | undefined {
+    if (!commit.stream.startsWith(FEATURES)) return undefined;
+    const key = commit.stream.slice(FEATURES.length);
+    for (const json of commit.events) {
+      if (!NOTICES.has(String(json.type))) continue;
+      const event = FeatureEvent.parse(json) as NoticeEvent;
+      const bytes = bytesOf(event.digest);
+      if (bytes === undefined) return `the raw message ${event.digest} is missing`;
+      const problem = this.#problemOf(key, event, bytes);
+      if (problem !== undefined) return problem;
+    }
+    return undefined;
+  }
+
+  /** Learns time zones and vendors' keys from a commit of the log, and counts its messages. */
+  learn({ stream, events }: Commit): void {
+    if (stream === SETTINGS_STREAM) for (const json of events) this.#zone = SettingsEvent.parse(json).zone;
+    if (stream.startsWith(VENDORS)) {
+      const vendor = stream.slice(VENDORS.length);
+      for (const json of events) {
+        const event = VendorEvent.parse(json);
+        if (event.type === 'KeyAdded' && event.key.scheme === 'v1a') this.#keys.set(`${vendor} ${event.key.id}`, event.key.publicKey);
+      }
+    }
+    if (!stream.startsWith(FEATURES)) return;
+    for (const json of events) if (NOTICES.has(String(json.type))) this.#tally(FeatureEvent.parse(json) as NoticeEvent);
+  }
+
+  #tally({ provenance }: NoticeEvent): void {
+    if (provenance.scheme === 'v1a') this.#count.signed += 1;
+    else if (provenance.scheme === 'v1') this.#count.bySecret += 1;
+    else this.#count.enteredByCity += 1;
+  }
+
+  #problemOf(key: string, event: NoticeEvent, bytes: Uint8Array): string | undefined {
+    if (hashOf(bytes) !== event.digest) return `the raw message is not that of ${event.digest}`;
+    const parsed = parseStrict(bytes);
+    if (!parsed.ok) return `the raw message is not JSON: ${parsed.pointer} ${parsed.detail}`;
+    const content = event.type === 'ChangeWithdrawn' ? withdrawalProblem(key, event, parsed.value) : this.#factsProblem(key, event, parsed.value);
+    return content ?? this.#signatureProblem(key, event, bytes);
+  }
+
+  #factsProblem(key: string, event: Wording, value: JsonValue): string | undefined {
+    const notice = Notice.safeParse(value);
+    if (!notice.success) return 'the raw message is not a notice';
+    if (notice.data.feature !== key) return `the raw message is about ${notice.data.feature}`;
+    const read = factsOf(notice.data, this.#zone);
+    if (!read.ok) return `the raw message has an unreadable date: ${read.pointer}`;
+    const same = canonical(read.facts as unknown as JsonValue) === canonical(event.notice as unknown as JsonValue);
+    return same ? undefined : 'the event states other facts than the raw message';
+  }
+
+  #signatureProblem(key: string, { provenance }: NoticeEvent, bytes: Uint8Array): string | undefined {
+    const { scheme, message, key: keyId } = provenance;
+    if (scheme !== 'v1a') return undefined;
+    const publicKey = this.#keys.get(`${vendorOf(key)} ${keyId ?? ''}`);
+    if (publicKey === undefined) return `${vendorOf(key)} has no key ${keyId ?? ''}`;
+    if (message?.signature == null) return 'the signature is missing';
+    return isEd25519(publicKey, signedContent(message, bytes), Buffer.from(message.signature, 'base64'))
+      ? undefined
+      : `the signature is not of the key ${keyId ?? ''}`;
+  }
+}
+
+const withdrawalProblem = (key: string, { change }: EventOf<'ChangeWithdrawn'>, value: JsonValue): string | undefined => {
+  const named = typeof value === 'object' && value !== null ? (value as { readonly withdraw?: unknown }).withdraw : undefined;
+  return named === changeId(key, change) ? undefined : 'the raw message withdraws another change';
+};

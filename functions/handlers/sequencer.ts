@@ -2,6 +2,7 @@ import { KMSClient } from '@aws-sdk/client-kms';
 import { S3Client } from '@aws-sdk/client-s3';
 import * as z from 'zod';
 import { formatVerifierKey } from '../../domain/log/verifierKey.ts';
+import { SequencerJudge } from '../log/sequencer/judged.ts';
 import { kmsSigner } from '../log/sequencer/kmsSigner.ts';
 import { freeze, handOver, successorOf } from '../log/sequencer/logbook.ts';
 import { type SequencerPorts, SOLE_WRITER } from '../log/sequencer/ports.ts';
@@ -35,6 +36,7 @@ const blobs = s3Blobs(new S3Client(BOUNDED), env.ALDERGATE_LOG_BUCKET, LOG_FOLDE
 const base = {
   ...(await gatePorts(env)),
   ...SOLE_WRITER,
+  judge: new SequencerJudge(),
   blobs,
   published: (commits: readonly { readonly bytes: Uint8Array }[]) => measure({ PublishDelay: publishDelay(commits, Date.now()) }),
 };

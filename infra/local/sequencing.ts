@@ -1,5 +1,6 @@
 import { LOG_STREAM } from '../../domain/log/events.ts';
 import { publishedOrigin } from '../../functions/log/sequencer/checkpoint.ts';
+import { SequencerJudge } from '../../functions/log/sequencer/judged.ts';
 import { type SequencerPorts, SOLE_WRITER } from '../../functions/log/sequencer/ports.ts';
 import { sequence } from '../../functions/log/sequencer/sequence.ts';
 import { type LogSigner, logSigner } from '../../functions/log/sequencer/signer.ts';
@@ -23,6 +24,7 @@ const signerOf = ({ logKey, formerLogKey }: Secrets, origin: string): LogSigner 
 export const sequencerPorts = ({ ports, secrets, settings }: Installation, log: Log): SequencerPorts => ({
   ...ports,
   ...SOLE_WRITER,
+  judge: new SequencerJudge(),
   log,
   blobs: folderBlobs(logFolder(settings)),
   signer: signerOf(secrets, logOrigin(settings)),

@@ -20,7 +20,7 @@ import type { StoredCommit } from '../../functions/platform/store/port.ts';
 import { commitOf, newRecord } from '../../functions/platform/store/record.ts';
 import { openSqliteStore } from '../../functions/platform/store/sqlite/sqliteStore.ts';
 import { rebuild } from '../../functions/register/rebuild.ts';
-import { ORIGIN, PRIVATE_KEY } from '../functions/log/sequencer/ports.ts';
+import { ACCEPT_ALL, ORIGIN, PRIVATE_KEY } from '../functions/log/sequencer/ports.ts';
 import { type Gate, openGate } from '../functions/openGate.ts';
 import { startDynoxide } from '../support/dynoxide.ts';
 import { forgedMacs } from '../support/macs.ts';
@@ -32,7 +32,13 @@ import { must, type StoreUnderTest } from './store/underTest.ts';
 const gateOn = async ({ store }: StoreUnderTest) => {
   const gate = await openGate({ storeOf: () => store });
   const folder = mkdtempSync(join(tmpdir(), 'aldergate-planted-'));
-  const logPorts = { ...gate.ports, ...SOLE_WRITER, blobs: folderBlobs(folder), signer: logSigner(PRIVATE_KEY, ORIGIN) };
+  const logPorts = {
+    ...gate.ports,
+    ...SOLE_WRITER,
+    judge: ACCEPT_ALL,
+    blobs: folderBlobs(folder),
+    signer: logSigner(PRIVATE_KEY, ORIGIN),
+  };
   const held = () => gate.logged.filter(({ event }) => event === 'stream is kept out of the public log');
   return { ...gate, logPorts, held, remove: () => rmSync(folder, { recursive: true }) };
 };

@@ -8,6 +8,7 @@ import { commitsAbove } from '../../platform/feed/commitsAbove.ts';
 import { eventsOf, type Loaded, load } from '../../platform/store/load.ts';
 import { publishedSize } from './checkpoint.ts';
 import { type Applied, forgetLogIndex, putApplied, readApplied } from './logIndex.ts';
+import { publishNotices } from './notices.ts';
 import type { SequencerPorts } from './ports.ts';
 import { applyEntries, LogConflict } from './publicFiles.ts';
 import { type CommitEntry, signedEntries, stagePath } from './staging.ts';
@@ -56,6 +57,7 @@ const applyUpTo = async (
   entries: readonly CommitEntry[],
   applied: Applied,
 ): Promise<void> => {
+  await publishNotices(ports, entries);
   await applyEntries(ports, from, entries);
   await putApplied(ports.sideStore, applied);
 };

@@ -23,9 +23,9 @@ export type LogIndex = z.infer<typeof LogIndex>;
 const Applied = z.strictObject({ version: z.int().min(1), frontier: FrontierJson });
 export type Applied = z.infer<typeof Applied>;
 
-const Held = z.strictObject({ stream: z.string(), version: z.int().min(1), problem: z.string() });
+const HeldStream = z.strictObject({ stream: z.string(), version: z.int().min(1), problem: z.string() });
 /** A stream whose next commit cannot enter the log, and why. */
-export type Held = z.infer<typeof Held>;
+export type HeldStream = z.infer<typeof HeldStream>;
 
 const nameOf = (stream: string): string => (Buffer.byteLength(stream) > NAME_BYTES_MAX ? digestOf(stream) : stream);
 const idOf = (stream: string, version: number): string => `${version}@${nameOf(stream)}`;
@@ -49,10 +49,10 @@ export const forgetLogIndex = async (sideStore: SideStore): Promise<void> => {
   for (const kind of [INDEX, HELD]) for (const { id } of await sideStore.list(kind)) await sideStore.remove(kind, id);
 };
 
-export const heldStreams = async (sideStore: SideStore): Promise<readonly Held[]> =>
-  (await sideStore.list(HELD)).flatMap(({ value }) => Held.safeParse(value).data ?? []);
+export const heldStreams = async (sideStore: SideStore): Promise<readonly HeldStream[]> =>
+  (await sideStore.list(HELD)).flatMap(({ value }) => HeldStream.safeParse(value).data ?? []);
 
-export const hold = (sideStore: SideStore, held: Held): Promise<void> => sideStore.put(HELD, nameOf(held.stream), held);
+export const hold = (sideStore: SideStore, held: HeldStream): Promise<void> => sideStore.put(HELD, nameOf(held.stream), held);
 
 export const release = (sideStore: SideStore, stream: string): Promise<void> => sideStore.remove(HELD, nameOf(stream));
 

@@ -1,13 +1,17 @@
+import { featureStream, POLICY_KEY, vendorOf } from '../../../domain/feature/keys.ts';
 import { hashOf } from '../../../domain/kernel/commit.ts';
 import { type CommitRun, LOG_STREAM } from '../../../domain/log/events.ts';
 import { logbookStream } from '../../../domain/log/logbookState.ts';
+import { POLICY_STREAM } from '../../../domain/policy/state.ts';
+import { ROSTER_STREAM } from '../../../domain/roster/state.ts';
+import { SETTINGS_STREAM } from '../../../domain/settings/events.ts';
 import { logbookAggregate } from '../../gate/logbook.ts';
 import { commitsAbove } from '../../platform/feed/commitsAbove.ts';
 import { CorruptStore } from '../../platform/store/errors.ts';
 import { load } from '../../platform/store/load.ts';
 import type { FeedPage, StoredCommit, UnreadableRow } from '../../platform/store/port.ts';
 import { commitOf } from '../../platform/store/record.ts';
-import { type Held, heldStreams, readCursor, readLogIndex } from './logIndex.ts';
+import { type HeldStream, heldStreams, readCursor, readLogIndex } from './logIndex.ts';
 import type { SequencerPorts } from './ports.ts';
 
 /** Limits of one checkpoint: entries, bytes of stream names (its event must fit into a commit) and bytes of entries (memory). */
@@ -23,7 +27,7 @@ export interface Pending {
   readonly cursor: string | undefined;
   /** Streams that were held and can continue. */
   readonly released: readonly string[];
-  readonly held: readonly Held[];
+  readonly held: readonly HeldStream[];
   /** The checkpoint is full; more may be pending. */
   readonly isFull: boolean;
 }
@@ -39,11 +43,20 @@ export const runsOf = (commits: readonly Pick<StoredCommit, 'stream' | 'version'
   return runs;
 };
 
+/** The streams whose versions commits of a stream may name: they enter the log first. */
+const namedBy = (stream: string): readonly string[] => {
+  const [kind = '', name = ''] = stream.split('/', 2);
+  if (kind === 'feature') return [SETTINGS_STREAM, ROSTER_STREAM, POLICY_STREAM, `vendor/${vendorOf(name)}`];
+  if (stream === POLICY_STREAM) return [SETTINGS_STREAM, ROSTER_STREAM, featureStream(POLICY_KEY)];
+  return stream === ROSTER_STREAM ? [SETTINGS_STREAM] : [];
+};
+
 class Collection {
   readonly commits: StoredCommit[] = [];
-  readonly held = new Map<string, Held>();
+  readonly held = new Map<string, HeldStream>();
   isFull = false;
   readonly #ports: SequencerPorts;
+  readonly #named = new Set<string>();
   readonly #taken = new Map<string, { readonly version: number; readonly hash: string }>();
   #bytes = 0;
   #nameBytes = 0;
@@ -52,8 +65,34 @@ class Collection {
     this.#ports = ports;
   }
 
-  /** Takes a commit after those of its stream that precede it and are not in the log. */
+  /** Takes a commit after those of its stream that precede it and are not in the log, and after the streams whose versions it names. */
   async take(commit: StoredCommit): Promise<void> {
+    await this.#takeNamed(commit.stream);
+    await this.#takeWithEarlier(commit);
+  }
+
+  /** Takes all of the streams that commits of a stream may name, read consistently: the feed may not have them yet. */
+  async #takeNamed(stream: string): Promise<void> {
+    for (const named of namedBy(stream)) {
+      if (this.#named.has(named)) continue;
+      this.#named.add(named);
+      await this.#takeNamed(named);
+      const head = await this.#headOf(named);
+      if (head !== undefined) await this.#takeWithEarlier(head);
+    }
+  }
+
+  /** Returns the newest commit of a stream; holds nothing and returns undefined if it cannot be read, since the feed reports such a row. */
+  async #headOf(stream: string): Promise<StoredCommit | undefined> {
+    try {
+      return await this.#ports.store.head(stream);
+    } catch (error) {
+      if (error instanceof CorruptStore) return undefined;
+      throw error;
+    }
+  }
+
+  async #takeWithEarlier(commit: StoredCommit): Promise<void> {
     const { stream, version } = commit;
     if (stream === LOG_STREAM || this.held.has(stream) || version <= (this.#taken.get(stream)?.version ?? 0)) return;
     if ((await readLogIndex(this.#ports.sideStore, stream, version)) !== undefined) return;
@@ -143,7 +182,11 @@ const page = async ({ store, log }: SequencerPorts, cursor: string | undefined):
 };
 
 /** Takes the commits of a held stream that can enter the log now. */
-const retry = async ({ store }: SequencerPorts, collection: Collection, { stream, version, problem }: Held): Promise<void> => {
+const retry = async (
+  { store }: SequencerPorts,
+  collection: Collection,
+  { stream, version, problem }: HeldStream,
+): Promise<void> => {
   try {
     for await (const commit of commitsAbove(store, stream, version - 1)) await collection.take(commit);
   } catch (error) {

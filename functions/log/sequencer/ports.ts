@@ -2,13 +2,19 @@ import type { Blobs } from '../../platform/blobs/port.ts';
 import type { Log } from '../../platform/logging.ts';
 import type { SideStore } from '../../platform/store/sideStore.ts';
 import type { SubmitPorts } from '../../platform/store/submit.ts';
+import type { SequencerJudge } from './judged.ts';
 import type { LogSigner } from './signer.ts';
+
+/** The part of a judge that the sequencer uses. */
+export type LogOrder = Pick<SequencerJudge, 'catchUp' | 'judge' | 'advanceTo' | 'reset'>;
 
 /** The sequencer's ports. `blobs` holds the public files of the log; `sideStore` only what can be derived from the store again. */
 export interface SequencerPorts extends SubmitPorts {
   readonly sideStore: SideStore;
   readonly blobs: Blobs;
   readonly signer: LogSigner;
+  /** Judges every commit before it is signed. One of these serves one sequencer. */
+  readonly judge: LogOrder;
   readonly log: Log;
   /**
    * Returns a signed checkpoint with the witnesses' cosignatures that a policy requires before publication, or undefined while too few

@@ -1,13 +1,16 @@
 import { decodeCommit } from '../../../domain/kernel/commit.ts';
+import type { LogState } from '../../../domain/log/decide.ts';
 import { LogError } from '../../../domain/log/errors.ts';
 import { LOG_STREAM } from '../../../domain/log/events.ts';
 import { frontierToJson, rootOf } from '../../../domain/log/frontier.ts';
 import type { SignedCheckpoint } from '../../../domain/log/signedCheckpoint.ts';
 import { logAggregate } from '../../gate/logAggregate.ts';
+import type { Loaded } from '../../platform/store/load.ts';
 import { submit } from '../../platform/store/submit.ts';
 import { publishCheckpoint } from './checkpoint.ts';
 import { applySigned, loadLog, treeOf } from './heal.ts';
 import { forgetLogIndex, heldStreams, hold, putApplied, putCursor, readCursor, release } from './logIndex.ts';
+import { publishNotices } from './notices.ts';
 import { beforeEndOfLog, collectPending, continuationFirst, type Pending, runsOf } from './pending.ts';
 import { SEQUENCER, type SequencerPorts } from './ports.ts';
 import { applyEntries, removeOutgrown } from './publicFiles.ts';
@@ -45,6 +48,17 @@ const remember = async (ports: SequencerPorts, { cursor, held, released }: Pendi
   if (cursor !== undefined && cursor !== (await readCursor(ports.sideStore))) await putCursor(ports.sideStore, cursor);
 };
 
+/** Returns what is pending and may stand, in the order of the log; what may not holds its stream. */
+const judgedPending = async (ports: SequencerPorts, log: Loaded<LogState>): Promise<Pending> => {
+  await ports.judge.catchUp(ports.store, log.version);
+  const pending = await beforeEndOfLog(ports, await continuationFirst(ports, log.state.size, await collectPending(ports)));
+  const { commits, held: refused } = ports.judge.judge(pending.commits, ports.clock());
+  // A commit of a full checkpoint may wait for one that did not fit; it is found again behind the cursor.
+  const held = pending.isFull && commits.length > 0 ? pending.held : [...pending.held, ...refused];
+  const names = new Set(held.map(({ stream }) => stream));
+  return { ...pending, commits, held, released: pending.released.filter((stream) => !names.has(stream)) };
+};
+
 /**
  * Signs one checkpoint. A crash at any step heals in the next round: before the append nothing has happened (a staged file is ignored),
  * after it `settleSigned` applies and publishes what was signed. The append is conditional on the tree it extends, so of two sequencers
@@ -54,7 +68,7 @@ const round = async (
   ports: SequencerPorts,
 ): Promise<{ readonly outcome: Round; readonly published: SignedCheckpoint | undefined }> => {
   const { log, published } = await settleSigned(ports);
-  const waiting = await beforeEndOfLog(ports, await continuationFirst(ports, log.state.size, await collectPending(ports)));
+  const waiting = await judgedPending(ports, log);
   const { commits } = waiting;
   if (commits.length === 0) {
     await remember(ports, waiting);
@@ -75,10 +89,13 @@ const round = async (
     command: () => ({ oldSize: before.size, frontier, runs: runsOf(commits), checkpoint }),
   });
   if (!submitted.ok || submitted.state.size !== frontier.size) {
+    ports.judge.reset();
     await ports.blobs.remove(staged);
     return { outcome: 'lost', published };
   }
+  ports.judge.advanceTo(submitted.version);
   // 3. Apply. A crash here leaves some files; the next round writes the same ones.
+  await publishNotices(ports, commits);
   await applyEntries(ports, before.size, commits);
   await putApplied(ports.sideStore, { version: submitted.version, frontier: frontierToJson(frontier) });
   // 4. Publish. Every file that the new checkpoint covers exists.
@@ -99,7 +116,11 @@ const round = async (
 export const sequence = async (ports: SequencerPorts): Promise<SignedCheckpoint | undefined> => {
   let lost = 0;
   for (;;) {
-    const { outcome, published } = await round(ports);
+    const { outcome, published } = await round(ports).catch((error: unknown) => {
+      // The judge may have taken commits that did not enter the log.
+      ports.judge.reset();
+      throw error;
+    });
     if (outcome === 'nothing-waits') return published;
     lost = outcome === 'lost' ? lost + 1 : 0;
     if (lost > LOST_MAX) return published;

@@ -48,7 +48,9 @@ export class NoticeVerifier {
     const key = commit.stream.slice(FEATURES.length);
     for (const json of commit.events) {
       if (!NOTICES.has(String(json.type))) continue;
-      const event = FeatureEvent.parse(json) as NoticeEvent;
+      // An event of another shape is the judge's to refuse.
+      const event = FeatureEvent.safeParse(json).data as NoticeEvent | undefined;
+      if (event === undefined) continue;
       const bytes = bytesOf(event.digest);
       if (bytes === undefined) return `the raw message ${event.digest} is missing`;
       const problem = this.#problemOf(key, event, bytes);
@@ -64,7 +66,8 @@ export class NoticeVerifier {
       const vendor = stream.slice(VENDORS.length);
       for (const json of events) {
         const event = VendorEvent.parse(json);
-        if (event.type === 'KeyAdded' && event.key.scheme === 'v1a') this.#keys.set(`${vendor} ${event.key.id}`, event.key.publicKey);
+        if (event.type === 'KeyAdded' && event.key.scheme === 'v1a')
+          this.#keys.set(`${vendor} ${event.key.id}`, event.key.publicKey);
       }
     }
     if (!stream.startsWith(FEATURES)) return;
@@ -81,7 +84,10 @@ export class NoticeVerifier {
     if (hashOf(bytes) !== event.digest) return `the raw message is not that of ${event.digest}`;
     const parsed = parseStrict(bytes);
     if (!parsed.ok) return `the raw message is not JSON: ${parsed.pointer} ${parsed.detail}`;
-    const content = event.type === 'ChangeWithdrawn' ? withdrawalProblem(key, event, parsed.value) : this.#factsProblem(key, event, parsed.value);
+    const content =
+      event.type === 'ChangeWithdrawn'
+        ? withdrawalProblem(key, event, parsed.value)
+        : this.#factsProblem(key, event, parsed.value);
     return content ?? this.#signatureProblem(key, event, bytes);
   }
 

@@ -16,7 +16,7 @@ import { openDynamoSideStore } from '../../../functions/platform/store/dynamo/dy
 import { openDynamoStore } from '../../../functions/platform/store/dynamo/dynamoStore.ts';
 import { StreamQueue } from '../../../functions/platform/store/queue.ts';
 import { clientAt } from '../../contract/dynamoTables.ts';
-import { PRIVATE_KEY } from '../../functions/log/sequencer/ports.ts';
+import { ACCEPT_ALL, PRIVATE_KEY } from '../../functions/log/sequencer/ports.ts';
 import { verifiedEntries } from '../../functions/log/sequencer/verifiedEntries.ts';
 import { testMacs } from '../../support/macs.ts';
 import { actorsOf } from './support/actors.ts';
@@ -161,6 +161,7 @@ describe('the end of a log', () => {
     const folder = join(scratch, 'log');
     await sequence({
       ...SOLE_WRITER,
+      judge: ACCEPT_ALL,
       store: openDynamoStore({ client, table: 'NextCommits', now: Date.now, macs: testMacs }),
       sideStore,
       blobs: folderBlobs(folder),

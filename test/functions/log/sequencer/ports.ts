@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { hashOf } from '../../../../domain/kernel/commit.ts';
-import { type SequencerPorts, SOLE_WRITER } from '../../../../functions/log/sequencer/ports.ts';
+import { type LogOrder, type SequencerPorts, SOLE_WRITER } from '../../../../functions/log/sequencer/ports.ts';
 import { logSigner } from '../../../../functions/log/sequencer/signer.ts';
 import { folderBlobs } from '../../../../functions/platform/blobs/folderBlobs.ts';
 import type { LogEntry } from '../../../../functions/platform/logging.ts';
@@ -17,6 +17,14 @@ import { testMacs } from '../../../support/macs.ts';
 
 export const ORIGIN = 'city.example/log';
 export const PRIVATE_KEY = generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+
+/** Takes every commit in the order given, for tests of the log whose events are of no importance. */
+export const ACCEPT_ALL: LogOrder = {
+  catchUp: async () => undefined,
+  judge: (commits) => ({ commits, held: [] }),
+  advanceTo: () => undefined,
+  reset: () => undefined,
+};
 
 export interface Bench extends SequencerPorts {
   readonly folder: string;
@@ -71,6 +79,7 @@ export const bench = (data = mkdtempSync(join(tmpdir(), 'aldergate-sequencer-'))
     database,
     blobs: folderBlobs(folder),
     ...SOLE_WRITER,
+    judge: ACCEPT_ALL,
     signer: logSigner(PRIVATE_KEY, ORIGIN),
     clock: () => '2026-03-02T12:00:00.000Z',
     newId: randomUUID,

@@ -18,25 +18,43 @@ test('an empty log has a signed checkpoint of size 0', async () => {
 test('commits go in by the order of the feed, all that wait in one checkpoint, the log itself never', async () => {
   const ports = bench();
   await ports.write('feature/a', 2);
-  await ports.write('policy');
+  await ports.write('observation/a');
   await ports.write('feature/a');
   expect((await sequence(ports))?.size).toBe(4);
   expect((await ports.store.history('log', {})).length).toBe(1);
-  await ports.write('policy');
+  await ports.write('observation/a');
   expect((await sequence(ports))?.size).toBe(5);
   expect(placesOf(verifiedEntries(ports.folder, ports.signer.key))).toEqual([
     'feature/a@1',
     'feature/a@2',
-    'policy@1',
+    'observation/a@1',
     'feature/a@3',
-    'policy@2',
+    'observation/a@2',
   ]);
-  expect((await readLogIndex(ports.sideStore, 'policy', 2))?.index).toBe(4);
+  expect((await readLogIndex(ports.sideStore, 'observation/a', 2))?.index).toBe(4);
+});
+
+test('policy, roster, settings and the vendor enter the log before the commits that name their versions', async () => {
+  const ports = bench();
+  await ports.write('feature/acme.lpr', 2);
+  await ports.write('policy');
+  await ports.write('roster');
+  await ports.write('vendor/acme');
+  await ports.write('settings');
+  await sequence(ports);
+  expect(placesOf(verifiedEntries(ports.folder, ports.signer.key))).toEqual([
+    'settings@1',
+    'roster@1',
+    'policy@1',
+    'vendor/acme@1',
+    'feature/acme.lpr@1',
+    'feature/acme.lpr@2',
+  ]);
 });
 
 test('nothing new: nothing is signed', async () => {
   const ports = bench();
-  await ports.write('policy');
+  await ports.write('observation/a');
   const first = await sequence(ports);
   const again = await sequence(ports);
   expect(again?.bytes).toEqual(first?.bytes);
@@ -101,7 +119,7 @@ test.each([
   const before = bench();
   for (const count of [200, 100, 3]) {
     await before.write('feature/a', count);
-    await before.write('policy', 2);
+    await before.write('observation/a', 2);
     await sequence(before);
   }
   const data = join(before.folder, '..');
@@ -112,5 +130,5 @@ test.each([
   const after = bench(data);
   expect((await sequence(after))?.bytes).toEqual(published?.bytes);
   expect(verifiedEntries(after.folder, after.signer.key).length).toBe(309);
-  expect((await readLogIndex(after.sideStore, 'policy', 6))?.index).toBe(308);
+  expect((await readLogIndex(after.sideStore, 'observation/a', 6))?.index).toBe(308);
 });

@@ -18,9 +18,9 @@ beforeEach(async () => {
   await ports.write('feature/a', 200);
   await sequence(ports);
   await ports.write('feature/a', 100);
-  await ports.write('policy', 5);
+  await ports.write('observation/a', 5);
   await sequence(ports);
-  await ports.write('policy', 5);
+  await ports.write('observation/a', 5);
   await sequence(ports);
 });
 
@@ -40,7 +40,7 @@ const verdict = async (): Promise<number | string | undefined> => {
 
 test('what was not touched is clean', async () => {
   expect(await verdict()).toBe('clean at 310');
-  await ports.write('policy');
+  await ports.write('observation/a');
   expect(await verdict()).toBe('clean at 310');
 });
 
@@ -51,13 +51,13 @@ describe('behind the gateway’s back, the first bad index is named', () => {
   });
 
   test('the newest commit of a stream is overwritten: nothing after it could tell', async () => {
-    overwrite(ports.database, 'policy', 10, (commit) => ({ ...commit, actor: 'someone' }));
+    overwrite(ports.database, 'observation/a', 10, (commit) => ({ ...commit, actor: 'someone' }));
     expect(await verdict()).toBe(309);
   });
 
   test('a commit is overwritten with what is none', async () => {
     tamper(ports.database, (database) =>
-      database.exec("UPDATE commits SET bytes = x'7b7d' WHERE stream = 'policy' AND version = 3"),
+      database.exec("UPDATE commits SET bytes = x'7b7d' WHERE stream = 'observation/a' AND version = 3"),
     );
     expect(await verdict()).toBe(302);
   });
@@ -68,14 +68,14 @@ describe('behind the gateway’s back, the first bad index is named', () => {
   });
 
   test('the last commits are deleted', async () => {
-    tamper(ports.database, (database) => database.exec("DELETE FROM commits WHERE stream = 'policy' AND version > 8"));
+    tamper(ports.database, (database) => database.exec("DELETE FROM commits WHERE stream = 'observation/a' AND version > 8"));
     expect(await verdict()).toBe(308);
   });
 
   test('two commits change places', async () => {
     tamper(ports.database, (database) =>
       database.exec(
-        "UPDATE commits SET version = 999 WHERE stream = 'policy' AND version = 2; UPDATE commits SET version = 2 WHERE stream = 'policy' AND version = 4; UPDATE commits SET version = 4 WHERE stream = 'policy' AND version = 999;",
+        "UPDATE commits SET version = 999 WHERE stream = 'observation/a' AND version = 2; UPDATE commits SET version = 2 WHERE stream = 'observation/a' AND version = 4; UPDATE commits SET version = 4 WHERE stream = 'observation/a' AND version = 999;",
       ),
     );
     expect(await verdict()).toBe(301);
@@ -120,7 +120,7 @@ describe('in the public files', () => {
 test('the sequencer signs nothing over a commit that does not continue its chain, and goes on with the other streams', async () => {
   await ports.write('feature/a', 2);
   overwrite(ports.database, 'feature/a', 302, (commit) => ({ ...commit, prev: `sha256:${'0'.repeat(64)}` }));
-  await ports.write('policy', 2);
+  await ports.write('observation/a', 2);
   expect((await sequence(ports))?.size).toBe(313);
   expect(ports.logged.map(({ event }) => event)).toEqual(['stream is kept out of the public log']);
   expect((await sequence(ports))?.size).toBe(313);
@@ -134,7 +134,7 @@ test('a row that gives no commit is kept out by name; everything else is publish
     bytes = database.prepare("SELECT bytes FROM commits WHERE stream = 'feature/a' AND version = 302").get()?.bytes;
     database.exec("UPDATE commits SET bytes = x'7b7d' WHERE stream = 'feature/a' AND version = 302");
   });
-  await ports.write('policy', 2);
+  await ports.write('observation/a', 2);
   const store = openSqliteStore(ports.database, testMacs);
   expect((await sequence({ ...ports, store }))?.size).toBe(313);
   expect(ports.logged).toMatchObject([

@@ -1,0 +1,112 @@
+import { LOG_STREAM } from '../../../domain/log/events.ts';
+import { logAggregate } from '../../gate/logAggregate.ts';
+import { commitsAbove } from '../../platform/feed/commitsAbove.ts';
+import { eventsOf } from '../../platform/store/load.ts';
+import type { Store, StoredCommit } from '../../platform/store/port.ts';
+import { commitOf } from '../../platform/store/record.ts';
+import { attachedBytes, CommitJudge, type Verdict } from '../judging.ts';
+import type { HeldStream } from './logIndex.ts';
+import { readRun } from './staging.ts';
+
+/** How far a commit's instant may be ahead of the clock. */
+const AHEAD_MS_MAX = 5 * 60_000;
+
+/** The commits that may enter the log, in the order in which they do, and the streams that are held because the next one may not. */
+export interface Judged {
+  readonly commits: readonly StoredCommit[];
+  readonly held: readonly HeldStream[];
+}
+
+/** The first entry of a continued log comes before all others, its end after them. */
+const placeOf = (commit: StoredCommit): number => {
+  const [event] = commitOf(commit).events;
+  return event?.type === 'LogContinued' ? -1 : event?.type === 'LogFrozen' ? 1 : 0;
+};
+
+const inLogOrder = (commits: readonly StoredCommit[]): readonly StoredCommit[] =>
+  commits.toSorted((one, other) => {
+    const places = placeOf(one) - placeOf(other);
+    if (places !== 0 || one.at === other.at) return places;
+    return one.at < other.at ? -1 : 1;
+  });
+
+const heldBy = (
+  { stream, version }: Pick<StoredCommit, 'stream' | 'version'>,
+  { code, detail }: Extract<Verdict, { ok: false }>,
+): HeldStream => ({
+  stream,
+  version,
+  problem: `${code}: ${detail}`,
+});
+
+/**
+ * The judge of one sequencer. It has judged the log up to a version of stream `log`, and is kept between runs, so that each commit is
+ * judged once a process; after a lost or failed round it begins anew.
+ */
+export class SequencerJudge {
+  #judge = new CommitJudge();
+  #version = 0;
+  readonly #faults = new Map<string, HeldStream>();
+
+  /** Forgets everything, for a round whose commits did not enter the log. */
+  reset(): void {
+    this.#judge = new CommitJudge();
+    this.#version = 0;
+    this.#faults.clear();
+  }
+
+  /** Records that the commits of the last {@link judge} are in the log at this version of stream `log`. */
+  advanceTo(version: number): void {
+    this.#version = version;
+  }
+
+  /**
+   * Judges what entered the log since: all of it in a new process. A commit of the log that may not stand holds its stream for good. Raw
+   * messages were checked before the commits entered.
+   */
+  async catchUp(store: Store, version: number): Promise<void> {
+    for await (const commit of commitsAbove(store, LOG_STREAM, this.#version)) {
+      if (commit.version > version) break;
+      for (const { runs } of eventsOf(logAggregate, commit))
+        for (const run of runs)
+          for await (const entry of readRun(store, run)) {
+            const verdict = this.#judge.next(entry.bytes);
+            if (!verdict.ok && !this.#faults.has(entry.stream)) this.#faults.set(entry.stream, heldBy(entry, verdict));
+          }
+      this.#version = commit.version;
+    }
+  }
+
+  /**
+   * Puts pending commits in the order of the log and judges them: by their instants, and each after what it names. A commit that may not
+   * stand yet is tried again after every other; one that never may holds its stream. `now` bounds how far a commit may be ahead.
+   */
+  judge(pending: readonly StoredCommit[], now: string): Judged {
+    const commits: StoredCommit[] = [];
+    let waiting = inLogOrder(pending);
+    for (;;) {
+      const held = new Map<string, HeldStream>();
+      const left: StoredCommit[] = [];
+      for (const commit of waiting) {
+        const verdict: Verdict = held.has(commit.stream)
+          ? { ok: false, code: 'order', detail: 'an earlier version waits' }
+          : this.#next(commit, now);
+        if (verdict.ok) {
+          commits.push(commit);
+          continue;
+        }
+        left.push(commit);
+        if (!held.has(commit.stream)) held.set(commit.stream, heldBy(commit, verdict));
+      }
+      if (left.length === waiting.length || left.length === 0)
+        return { commits, held: [...new Map([...held, ...this.#faults]).values()] };
+      waiting = left;
+    }
+  }
+
+  #next(commit: StoredCommit, now: string): Verdict {
+    if (Date.parse(commit.at) > Date.parse(now) + AHEAD_MS_MAX)
+      return { ok: false, code: 'instant', detail: 'the commit is more than five minutes ahead of the clock' };
+    return this.#judge.next(commit.bytes, attachedBytes(commit.attachments), commitOf(commit));
+  }
+}

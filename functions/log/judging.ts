@@ -1,6 +1,7 @@
 import { type Judge, startJudging } from '../../domain/judge/judge.ts';
 import type { JudgeCode } from '../../domain/judge/verdict.ts';
 import { type Commit, decodeCommit } from '../../domain/kernel/commit.ts';
+import { LOG_STREAM } from '../../domain/log/events.ts';
 import { type NoticeCount, NoticeVerifier } from './verify/notices.ts';
 
 /** Why a commit may not stand: a code of the judge, or `raw-notice` for one whose raw message does not match it. */
@@ -39,3 +40,57 @@ export const attachedBytes =
   (attachments: readonly { readonly sha256: string; readonly bytes: Uint8Array }[]): RawBytes =>
   (digest) =>
     attachments.find(({ sha256 }) => sha256 === digest)?.bytes;
+
+/** A commit that is judged outside a sequencer, with its attachments. */
+export interface JudgedCommit {
+  readonly stream: string;
+  readonly version: number;
+  readonly bytes: Uint8Array;
+  readonly attachments: readonly { readonly sha256: string; readonly bytes: Uint8Array }[];
+}
+
+/**
+ * Judges commits that come by streams in the order of their versions and not in that of a log, such as those of an archive: one that may
+ * not stand yet is tried again after each that does.
+ */
+export class UnorderedJudge {
+  readonly #judge = new CommitJudge();
+  /** The commits of each stream whose first may not stand yet. */
+  readonly #waiting = new Map<string, JudgedCommit[]>();
+
+  /** Judges a commit, and those that waited for it. */
+  next(commit: JudgedCommit): void {
+    if (commit.stream === LOG_STREAM) return;
+    const queue = this.#waiting.get(commit.stream);
+    if (queue !== undefined) queue.push(commit);
+    else if (this.#verdict(commit).ok) this.#retry();
+    else this.#waiting.set(commit.stream, [commit]);
+  }
+
+  /** Returns why the first commit that may not stand does not; undefined if all may. */
+  problem(): string | undefined {
+    for (const [commit] of this.#waiting.values()) {
+      if (commit === undefined) continue;
+      const verdict = this.#verdict(commit);
+      if (!verdict.ok) return `${commit.stream}@${commit.version} may not stand: ${verdict.code}: ${verdict.detail}`;
+    }
+    return undefined;
+  }
+
+  #retry(): void {
+    for (let progressed = true; progressed; ) {
+      progressed = false;
+      for (const [stream, queue] of this.#waiting) {
+        while (queue[0] !== undefined && this.#verdict(queue[0]).ok) {
+          queue.shift();
+          progressed = true;
+        }
+        if (queue.length === 0) this.#waiting.delete(stream);
+      }
+    }
+  }
+
+  #verdict({ bytes, attachments }: JudgedCommit): Verdict {
+    return this.#judge.next(bytes, attachedBytes(attachments));
+  }
+}

@@ -8,6 +8,7 @@ import { UNNAMED_CITY } from '../../functions/gate/city.ts';
 import { stateOf } from '../../functions/gate/stateOf.ts';
 import { recordedVerifierKey } from '../../functions/handlers/runtime/publicLog.ts';
 import { readMacKeys } from '../../functions/handlers/runtime/secrets.ts';
+import { UnorderedJudge } from '../../functions/log/judging.ts';
 import { inProcessBus } from '../../functions/platform/bus/inProcessBus.ts';
 import type { FeedPorts } from '../../functions/platform/feed/consumer.ts';
 import { skipToEnd } from '../../functions/platform/feed/sweep.ts';
@@ -83,7 +84,7 @@ const importInto = async (file: string, store: Store, sideTable: string, private
     return refused(
       own.key === '' ? `${from.detail}: the sequencer here has not recorded its key yet, wait a minute` : from.detail,
     );
-  const imported = await importArchive(ports.store, from.as === 'successor' ? from.lines : open, stateOf);
+  const imported = await importArchive(ports.store, from.as === 'successor' ? from.lines : open, stateOf, new UnorderedJudge());
   if (!imported.ok) return refused(imported.rejection.detail);
   await skipAll(ports);
   if (privateFile !== undefined)

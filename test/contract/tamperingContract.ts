@@ -104,7 +104,7 @@ export const tamperingContract = (name: string, open: (folder: string) => Promis
     const verdict = async (): Promise<string> => {
       const store = tampered.fresh();
       try {
-        return `clean at ${(await compareWithLog(portsOn(store))).size}`;
+        return `clean at ${(await compareWithLog(portsOn(store, { next: () => ({ ok: true }), notices: { signed: 0, bySecret: 0, enteredByCity: 0 } }))).size}`;
       } catch (error) {
         if (error instanceof LogFault) return `bad from ${error.index}`;
         throw error;

@@ -4,7 +4,7 @@ import type { CheckpointSigned, CommitRun } from '../../../domain/log/events.ts'
 import { appendAll, type Frontier, rootOf } from '../../../domain/log/frontier.ts';
 import { type Hash, leafHash } from '../../../domain/log/hash.ts';
 import { CorruptStore } from '../../platform/store/errors.ts';
-import type { Store } from '../../platform/store/port.ts';
+import type { Store, StoredCommit } from '../../platform/store/port.ts';
 import { CHECKPOINT_PATH, type SequencerPorts } from './ports.ts';
 
 /** A commit as an entry of the log: its exact bytes. */
@@ -46,7 +46,7 @@ const unstaged = (bytes: Uint8Array): CommitEntry[] => {
 };
 
 /** Yields the commits of one run from the store. Throws CorruptStore if one is missing. */
-export async function* readRun(store: Store, { stream, from, to }: CommitRun): AsyncGenerator<CommitEntry> {
+export async function* readRun(store: Store, { stream, from, to }: CommitRun): AsyncGenerator<StoredCommit> {
   for (let after = from - 1; after < to; ) {
     const page = await store.history(stream, { after, upTo: to, limit: PAGE });
     for (const commit of page) {

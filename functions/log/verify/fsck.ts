@@ -10,10 +10,13 @@ import { eventsOf } from '../../platform/store/load.ts';
 import type { Store, StoredCommit } from '../../platform/store/port.ts';
 import { assertFollows } from '../../platform/store/record.ts';
 import type { SideStore } from '../../platform/store/sideStore.ts';
+import { attachedBytes, CommitJudge } from '../judging.ts';
 import { readPublished } from '../sequencer/checkpoint.ts';
+import { heldStreams } from '../sequencer/logIndex.ts';
 import type { LogSigner } from '../sequencer/signer.ts';
-import { type CommitEntry, readRun } from '../sequencer/staging.ts';
+import { readRun } from '../sequencer/staging.ts';
 import { LogFault } from './fault.ts';
+import type { NoticeCount } from './notices.ts';
 import { readLog } from './readLog.ts';
 import { NamedTexts, type TextCount } from './texts.ts';
 
@@ -24,12 +27,17 @@ export interface FsckPorts {
   readonly signer: LogSigner;
 }
 
-/** What of the store and of the public log agrees. */
+/** The part of a judge that a comparison uses. */
+export type EntryJudge = Pick<CommitJudge, 'next' | 'notices'>;
+
+/** The agreement of the store and the public log. */
 interface Agreement {
   readonly size: number;
   readonly checkpoints: number;
   /** The newest version of each stream that is in the log. */
   readonly streams: ReadonlyMap<string, number>;
+  /** The raw messages that were checked, by what vouches for them. */
+  readonly notices: NoticeCount;
   readonly texts: TextCount & {
     /** Gone from the side store, and nobody redacted them: lost, or taken away behind the gate's back. */
     readonly missing: readonly { readonly commitment: string; readonly namedBy: string }[];
@@ -51,7 +59,7 @@ async function* logCommits(store: Store): AsyncGenerator<StoredCommit> {
 }
 
 /** The commits of a run, read by the page; where a page cannot be read, one by one, so that the first bad one is known. */
-async function* commitsOf(store: Store, run: CommitRun): AsyncGenerator<CommitEntry> {
+async function* commitsOf(store: Store, run: CommitRun): AsyncGenerator<StoredCommit> {
   let version = run.from;
   try {
     for await (const entry of readRun(store, run)) {
@@ -65,7 +73,7 @@ async function* commitsOf(store: Store, run: CommitRun): AsyncGenerator<CommitEn
 }
 
 /** The commits that a checkpoint says it added. Throws LogFault with the index of the first that cannot be read. */
-async function* addedBy(store: Store, { runs }: CheckpointSigned, start: number): AsyncGenerator<CommitEntry> {
+async function* addedBy(store: Store, { runs }: CheckpointSigned, start: number): AsyncGenerator<StoredCommit> {
   let index = start;
   for (const run of runs) {
     try {
@@ -85,14 +93,16 @@ class Comparison {
   checkpoints = 0;
   readonly streams = new Map<string, number>();
   readonly #texts = new NamedTexts();
+  readonly #judge: EntryJudge;
   readonly #entries: AsyncIterator<{ readonly bytes: Uint8Array }>;
 
-  constructor(entries: AsyncIterator<{ readonly bytes: Uint8Array }>) {
+  constructor(entries: AsyncIterator<{ readonly bytes: Uint8Array }>, judge: EntryJudge) {
+    this.#judge = judge;
     this.#entries = entries;
   }
 
-  /** A commit of the store against the entry of the public log at its place. */
-  async take({ stream, version, bytes }: CommitEntry): Promise<void> {
+  /** Compares a commit of the store with its entry of the public log, and judges it with its raw message. */
+  async take({ stream, version, bytes, attachments }: StoredCommit): Promise<void> {
     const index = this.tree.size;
     const place = `${stream}@${version}`;
     if (version !== (this.streams.get(stream) ?? 0) + 1) throw new LogFault(`${place} leaves a gap in its stream`, index);
@@ -100,6 +110,8 @@ class Comparison {
     if (logged.done === true) throw new LogFault(`${place} is in the store and not in the public log`, index);
     if (Buffer.compare(logged.value.bytes, bytes) !== 0)
       throw new LogFault(`${place} in the store is not what is in the public log (${hashOf(bytes)})`, index);
+    const verdict = this.#judge.next(bytes, attachedBytes(attachments));
+    if (!verdict.ok) throw new LogFault(`${place} may not stand: ${verdict.code}: ${verdict.detail}`, index);
     this.tree = append(this.tree, leafHash(bytes));
     this.streams.set(stream, version);
     this.#texts.take(decodeCommit(bytes));
@@ -113,10 +125,15 @@ class Comparison {
 
   async report(ports: FsckPorts): Promise<Agreement> {
     const texts = { ...this.#texts.count, missing: await this.#texts.missing(ports) };
-    return { size: this.tree.size, checkpoints: this.checkpoints, streams: this.streams, texts };
+    return { size: this.tree.size, checkpoints: this.checkpoints, streams: this.streams, texts, notices: this.notices };
   }
 
-  /** Nothing more may be published than the store knows. */
+  /** The raw messages of the commits, by what vouches for them. */
+  get notices(): NoticeCount {
+    return this.#judge.notices;
+  }
+
+  /** Throws if more is published than the store holds. */
   async end(): Promise<void> {
     const logged = await this.#entries.next();
     if (logged.done !== true) throw new LogFault('is in the public log and not in the store', this.tree.size);
@@ -129,12 +146,13 @@ class Comparison {
  */
 export const compareWithLog = async (
   ports: FsckPorts,
+  judge: EntryJudge,
   tick: (done: number, of: number) => void = () => undefined,
 ): Promise<Agreement> => {
   const { store, blobs, signer } = ports;
   const published = await readPublished(blobs, signer);
   if (published === undefined) throw new LogFault('no checkpoint of this log is published');
-  const comparison = new Comparison(readLog(blobs, published));
+  const comparison = new Comparison(readLog(blobs, published), judge);
   for await (const commit of logCommits(store)) {
     for (const signed of eventsOf(logAggregate, commit)) {
       // Signed and not published yet: the sequencer is about to.
@@ -156,13 +174,16 @@ export interface FsckReport extends Agreement {
 }
 
 /**
- * Checks everything: the store against the public log ({@link compareWithLog}), then every row by itself: its MAC, its place in its
- * stream, and that the state beside it is what its events give. Throws LogFault that names the first difference.
+ * Checks everything: the store against the public log ({@link compareWithLog}), every commit by the judge, its raw message and signature,
+ * then every row by itself: its MAC, its place in its stream, and that the state beside it is what its events give. Throws LogFault that
+ * names the first difference, also for a stream that the sequencer keeps out of the log.
  */
 export const fsck = async (ports: FsckPorts, tick: (done: number, of: number) => void = () => undefined): Promise<FsckReport> => {
-  const agreement = await compareWithLog(ports, tick);
+  const agreement = await compareWithLog(ports, new CommitJudge(), tick);
   const { rows, problems } = await checkRows(ports.store);
   const [first] = problems;
   if (first !== undefined) throw new LogFault(first.problem);
+  const [held] = await heldStreams(ports.sideStore);
+  if (held !== undefined) throw new LogFault(`${held.stream}@${held.version} is kept out of the log: ${held.problem}`);
   return { ...agreement, rows };
 };

@@ -8,6 +8,7 @@ import { formatVerifierKey } from '../../../domain/log/verifierKey.ts';
 import { LOG_PREFIX } from '../../log/prefix.ts';
 import { recordFor } from '../../log/record.ts';
 import { type InclusionPorts, inclusionProofFor } from '../../log/sequencer/inclusion.ts';
+import { noticePath } from '../../log/sequencer/notices.ts';
 import { CHECKPOINT_PATH } from '../../log/sequencer/ports.ts';
 import { type LogFile, logFilePath, readFile } from '../../log/sequencer/publicFiles.ts';
 import { IMMUTABLE } from '../../platform/blobs/port.ts';
@@ -85,6 +86,17 @@ const tile =
     return cut.length > answerBytesMax ? missing('read the full tile, which has replaced this one') : immutable(cut, cut.length);
   };
 
+const SHA256 = /^[0-9a-f]{64}$/;
+
+/** Returns the raw bytes of a notice. They are a vendor's text: served as data, never as a page. */
+const notice =
+  ({ ports }: LogDeps) =>
+  async (context: Context): Promise<Response> => {
+    const sha256 = context.req.param('sha256') ?? '';
+    const found = SHA256.test(sha256) ? await ports.blobs.get(noticePath(`sha256:${sha256}`)) : undefined;
+    return found === undefined ? missing('no notice with this SHA-256 is in the log') : bytes(found, 'application/json', FOREVER);
+  };
+
 const checkpoint =
   ({ ports }: LogDeps) =>
   async (): Promise<Response> => {
@@ -130,6 +142,7 @@ export const logApp = (deps: LogDeps): Hono => {
     '/log/checkpoint': checkpoint(deps),
     '/log/vkey': async () => bytes(vkey, TEXT, 'no-cache'),
     '/log/tile/{path+}': tile(deps),
+    '/log/notice/{sha256}': notice(deps),
     '/log/proof/{key}/{version}': receipt(deps),
     '/log/record/{key}': record(deps),
   };

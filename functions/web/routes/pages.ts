@@ -59,6 +59,7 @@ export const LOG_FILES = {
   '/log/checkpoint': { GET: 'the newest signed checkpoint' },
   '/log/vkey': { GET: 'the verifier key' },
   '/log/tile/{path+}': { GET: 'tiles of hashes and bundles of entries' },
+  '/log/notice/{sha256}': { GET: 'a raw notice, as the vendor sent it' },
   '/log/proof/{key}/{version}': { GET: 'an inclusion proof of one commit' },
   '/log/record/{key}': { GET: 'one file that proves what was known of a feature' },
 } as const satisfies PageTable;

@@ -5,6 +5,7 @@ import { pipeline } from 'node:stream/promises';
 import type { JsonObject, JsonValue } from '../../../domain/kernel/json.ts';
 import { formatVerifierKey } from '../../../domain/log/verifierKey.ts';
 import { stateOf } from '../../../functions/gate/stateOf.ts';
+import { UnorderedJudge } from '../../../functions/log/judging.ts';
 import { sequence } from '../../../functions/log/sequencer/sequence.ts';
 import { inProcessBus } from '../../../functions/platform/bus/inProcessBus.ts';
 import { runConsumers } from '../../../functions/platform/feed/consumers.ts';
@@ -99,6 +100,7 @@ export const archiveCommands: readonly Command[] = [
         installation.ports.store,
         from.as === 'successor' ? from.lines : open,
         (stream: string, previous: JsonValue | undefined, events: readonly JsonObject[]) => stateOf(stream, previous, events),
+        new UnorderedJudge(),
       );
       shown.end();
       if (!imported.ok) throw new CommandRefused(imported.rejection.detail);

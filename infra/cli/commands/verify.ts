@@ -10,7 +10,7 @@ import { verifyFile } from '../verify/file.ts';
 import { followedLines, followLog } from '../verify/follow.ts';
 import { lifeJson, lifeLines } from '../verify/life.ts';
 import { memoryPath } from '../verify/memory.ts';
-import { passkeyLines, standingJson, standingLines, textsLine } from '../verify/report.ts';
+import { noticeLines, passkeyLines, standingJson, standingLines, textsLine } from '../verify/report.ts';
 import { logSource } from '../verify/source.ts';
 import { demandedWitnesses, witnessedLines } from '../verify/witnessed.ts';
 
@@ -38,7 +38,7 @@ const refusing = async <T>(work: () => Promise<T>): Promise<T> => {
 export const verifyCommand: Command = {
   words: 'verify',
   usage:
-    'verify URL|FOLDER --key VKEY [--origin O] [--witness VKEY[,VKEY] [--quorum N]] [--state FILE] [--successor W] [--predecessor W] [--file RECORD.json [--at T]]',
+    'verify URL|FOLDER --key VKEY [--origin O] [--witness VKEY[,VKEY] [--quorum N]] [--notices] [--state FILE] [--successor W] [--predecessor W] [--file RECORD.json [--at T]]',
   does: 'checks every signature, hash, tile and commit of a public log, and says what is on, since when and by whose approval',
   takes: {
     key: 'string',
@@ -50,6 +50,7 @@ export const verifyCommand: Command = {
     predecessor: 'string',
     file: 'string',
     at: 'string',
+    notices: 'boolean',
   },
   run: async (args, options, { progress }) => {
     const vkey = requiredOption(options, 'key').trim();
@@ -59,13 +60,14 @@ export const verifyCommand: Command = {
     const where = argument(args, 0, 'URL or FOLDER');
     const state = optionalOption(options, 'state') ?? memoryPath(process.env);
     const source = logSource(where);
+    const notices = options.notices === true;
     const demanded = demandedWitnesses(optionalOption(options, 'witness'), optionalOption(options, 'quorum'));
     return refusing(async () => {
-      const checked = await checkLog({ source, where, log, state, progress: progress('verify') });
+      const checked = await checkLog({ source, where, log, state, notices, progress: progress('verify') });
       const { checkpoint, seen, replay } = checked;
       const witnessed = witnessedLines(checkpoint, demanded);
       const places = { successor: optionalOption(options, 'successor'), predecessor: optionalOption(options, 'predecessor') };
-      const followed = await followLog(checked, { state, progress: progress('verify') }, places);
+      const followed = await followLog(checked, { state, notices, progress: progress('verify') }, places);
       const { origin, size } = checkpoint;
       const root = Buffer.from(checkpoint.root).toString('base64');
       const now = new Date().toISOString();
@@ -80,6 +82,7 @@ export const verifyCommand: Command = {
           asOf: now,
           texts: replay.texts,
           passkeys: replay.passkeys,
+          notices: { ...checked.notices, checked: checked.rawChecked },
           ...lifeJson(checked),
           witnessed,
           followed: followed.map(({ as, checked: { checkpoint: own }, carried }) => ({
@@ -97,6 +100,7 @@ export const verifyCommand: Command = {
           ...witnessed,
           textsLine(replay.texts),
           ...passkeyLines(replay.passkeys),
+          ...noticeLines(checked),
           ...standings.flatMap(standingLines),
         ].join('\n'),
       };

@@ -1,8 +1,12 @@
-import { hashOf } from '../../../domain/kernel/commit.ts';
+import { decodeCommit, hashOf } from '../../../domain/kernel/commit.ts';
 import { SignedCheckpoint, type TrustedLog } from '../../../domain/log/signedCheckpoint.ts';
 import { formatVerifierKey, type VerifierKey } from '../../../domain/log/verifierKey.ts';
+import { CommitJudge } from '../../../functions/log/judging.ts';
+import { noticePath } from '../../../functions/log/sequencer/notices.ts';
+import { LogFault } from '../../../functions/log/verify/fault.ts';
 import { followHandovers, keyAfter } from '../../../functions/log/verify/handover.ts';
-import { readLog } from '../../../functions/log/verify/readLog.ts';
+import { type NoticeCount, noticeDigests } from '../../../functions/log/verify/notices.ts';
+import { type LoggedEntry, readLog } from '../../../functions/log/verify/readLog.ts';
 import { Replay } from '../../../functions/log/verify/replay.ts';
 import { CommandRefused } from '../../local/refused.ts';
 import type { Progress } from '../usage.ts';
@@ -16,6 +20,9 @@ export interface CheckedLog {
   readonly replay: Replay;
   /** The digests of its entries. */
   readonly leaves: ReadonlySet<string>;
+  /** The raw messages of its commits, by what vouches for them, and whether they were read and checked. */
+  readonly notices: NoticeCount;
+  readonly rawChecked: boolean;
 }
 
 /** Options of a verification. `state`: the file that remembers checkpoints. */
@@ -25,6 +32,8 @@ export interface CheckOptions {
   readonly log: TrustedLog;
   readonly state: string;
   readonly progress: Progress;
+  /** Reads every raw message too and checks it against its event and signature. */
+  readonly notices: boolean;
 }
 
 const retired = (pinned: VerifierKey, key: VerifierKey, until: string): CommandRefused =>
@@ -52,18 +61,32 @@ const refuseRetired = ({ keys: [pinned] }: TrustedLog, { life }: Replay): void =
   if (until !== undefined && life.latest >= until) throw retired(pinned, key, until);
 };
 
+/** Throws LogFault for a commit that may not stand. */
+const judged = async ({ source, notices }: CheckOptions, judge: CommitJudge, { index, bytes }: LoggedEntry): Promise<void> => {
+  const raw = new Map<string, Uint8Array>();
+  if (notices)
+    for (const digest of noticeDigests(decodeCommit(bytes))) {
+      const found = await source.get(noticePath(digest));
+      if (found !== undefined) raw.set(digest, found);
+    }
+  const verdict = judge.next(bytes, notices ? (digest) => raw.get(digest) : undefined);
+  if (!verdict.ok) throw new LogFault(`may not stand: ${verdict.code}: ${verdict.detail}`, index);
+};
+
 /**
- * Verifies every signature, hash, tile and commit of a log, and that it continues what was seen of it before under any of its keys;
- * then remembers it. Throws CommandRefused, LogFault or LogError for the first fault.
+ * Verifies every signature, hash, tile and commit of a log, judges each commit, and checks that the log continues what was seen of it
+ * before under any of its keys; then remembers it. Throws CommandRefused, LogFault or LogError for the first fault.
  */
 export const checkLog = async (options: CheckOptions): Promise<CheckedLog> => {
   const { source, log, state, progress } = options;
   const seen = recall(state, log.origin);
   const checkpoint = await openCheckpoint(options);
   const replay = new Replay(log.origin);
+  const judge = new CommitJudge();
   const leaves = new Set<string>();
   try {
     for await (const entry of readLog(source, checkpoint, seen)) {
+      await judged(options, judge, entry);
       replay.take(entry);
       leaves.add(hashOf(entry.bytes));
       progress.tick(entry.index + 1, checkpoint.size);
@@ -74,5 +97,5 @@ export const checkLog = async (options: CheckOptions): Promise<CheckedLog> => {
   refuseRetired(log, replay);
   const [pinned] = log.keys;
   if (pinned !== undefined) rememberCheckpoint(state, formatVerifierKey(pinned), checkpoint);
-  return { checkpoint, seen, replay, leaves };
+  return { checkpoint, seen, replay, leaves, notices: judge.notices, rawChecked: options.notices };
 };

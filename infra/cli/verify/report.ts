@@ -1,6 +1,19 @@
 import type { SignedCount } from '../../../domain/feature/signedDecisions.ts';
 import type { FeatureStanding } from '../../../functions/log/verify/standing.ts';
 import type { TextCount } from '../../../functions/log/verify/texts.ts';
+import type { CheckedLog } from './check.ts';
+
+/** What vouches for the notices of a log, and what this run did not check or nobody but the city can. */
+export const noticeLines = ({ notices, rawChecked }: Pick<CheckedLog, 'notices' | 'rawChecked'>): readonly string[] => {
+  const { signed, bySecret, enteredByCity } = notices;
+  const raw = rawChecked
+    ? 'their raw messages are those of their events, and every v1a signature holds'
+    : 'their raw messages were not read: --notices does';
+  return [
+    `${signed} notices signed by a vendor's public key, ${bySecret} under a shared secret, ${enteredByCity} entered by the city; ${raw}`,
+    ...(bySecret === 0 ? [] : ['cannot be checked: v1 signatures, which only the city and the vendor can make or verify']),
+  ];
+};
 
 /** Returns a line with the number of officials' texts in the log, by commitment, and of those redacted. */
 export const textsLine = ({ commitments, redacted }: TextCount): string =>

@@ -41,7 +41,7 @@ const openedInstallation = async () => {
   const check = (vkey: string, state = join(data, 'seen.json')) => {
     const key = parseVerifierKey(vkey);
     const log = { origin: key.name, keys: [key] };
-    return checkLog({ source: logSource(logFolder(settings)), where: data, log, state, progress });
+    return checkLog({ source: logSource(logFolder(settings)), where: data, log, state, progress, notices: true });
   };
   const rotate = async (overlap = 'P30D') => {
     const done = await rotateLogKey({ ...installation, secrets: openSecrets(join(data, 'keys.json')) }, overlap, quiet);

@@ -13,6 +13,12 @@ export interface DerivedState {
 /** The state after `events`; `previous` is what it returned for the commit before, undefined at the first of a stream. Throws on events it does not know. */
 export type StateOf = (stream: string, previous: JsonValue | undefined, events: readonly JsonObject[]) => DerivedState;
 
+/** Judges the commits of an archive in its order. `problem` returns why the first that may not stand does not; undefined if all may. */
+export interface ArchiveJudge {
+  next(commit: StoredCommit): void;
+  problem(): string | undefined;
+}
+
 export type Imported =
   | { readonly ok: true; readonly commits: number }
   | {
@@ -27,20 +33,28 @@ const BATCH = 128;
 const PAGE = 500;
 
 /**
- * Brings an archive into an empty store. The archive is read twice (`open` begins it anew): first all of it is verified and every
+ * Brings an archive into an empty store. The archive is read twice (`open` begins it anew): first all of it is verified and judged and every
  * state derived, and nothing is written unless all is well; then it is written. When that is interrupted (StoreUnavailable is
  * thrown, the machine stops), the same import may be run again: a store that holds nothing but commits of this archive counts
  * as empty, and what is there already is left as it is.
  */
-export const importArchive = async (store: Store, open: () => AsyncIterable<string>, stateOf: StateOf): Promise<Imported> => {
+export const importArchive = async (
+  store: Store,
+  open: () => AsyncIterable<string>,
+  stateOf: StateOf,
+  judge: ArchiveJudge,
+): Promise<Imported> => {
   const present = await everyHash(store);
   try {
     let commits = 0;
     for await (const archived of derive(open(), stateOf)) {
       commits += 1;
+      judge.next(archived);
       const place = placeOf(archived);
       if (present.get(place) === hashOf(archived.bytes)) present.delete(place);
     }
+    const problem = judge.problem();
+    if (problem !== undefined) return { ok: false, rejection: { code: 'bad-archive', detail: problem } };
     const [foreign] = present.keys();
     if (foreign !== undefined) return notEmpty(`the store holds ${foreign}, which is not in this archive`);
     return (await write(store, derive(open(), stateOf))) ?? { ok: true, commits };

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { JsonObject } from '../../../../../domain/kernel/json.ts';
 import { exportArchive } from '../../../../../functions/platform/store/archive/exportArchive.ts';
-import { importArchive, type StateOf } from '../../../../../functions/platform/store/archive/importArchive.ts';
+import { type ArchiveJudge, importArchive, type StateOf } from '../../../../../functions/platform/store/archive/importArchive.ts';
 import { openDynamoStore } from '../../../../../functions/platform/store/dynamo/dynamoStore.ts';
 import { CorruptStore, StoreUnavailable } from '../../../../../functions/platform/store/errors.ts';
 import { load } from '../../../../../functions/platform/store/load.ts';
@@ -52,13 +52,13 @@ beforeEach(() => {
 
 test('what was exported and imported is the same to the byte: commits, attachments, states and order', async () => {
   expect(archive).toHaveLength(14);
-  expect(await importArchive(target, from(archive), stateOf)).toEqual({ ok: true, commits: 12 });
+  expect(await importArchive(target, from(archive), stateOf, acceptAll)).toEqual({ ok: true, commits: 12 });
   expect(await contentOf(target)).toEqual(await contentOf(source));
   expect(await archiveOf(target)).toEqual(archive);
 });
 
 test('the imported store goes on where the exported one stood', async () => {
-  await importArchive(target, from(archive), stateOf);
+  await importArchive(target, from(archive), stateOf, acceptAll);
   expect(await submit(portsOn(target), ledger, enter('feature/0', ['next']))).toMatchObject({
     ok: true,
     version: 4,
@@ -69,7 +69,7 @@ test('the imported store goes on where the exported one stood', async () => {
 test('an empty store is an archive too', async () => {
   const empty = await archiveOf(openSqliteStore(':memory:', testMacs));
   expect(empty).toHaveLength(2);
-  expect(await importArchive(target, from(empty), stateOf)).toEqual({ ok: true, commits: 0 });
+  expect(await importArchive(target, from(empty), stateOf, acceptAll)).toEqual({ ok: true, commits: 0 });
 });
 
 describe('a bad archive is refused with its line, and nothing is written', () => {
@@ -100,7 +100,7 @@ describe('a bad archive is refused with its line, and nothing is written', () =>
     ['something after the trailer', () => [...archive, archive[1] ?? ''], 15],
     ['events its stream does not know', altered(5, (line) => swapped(line, 'Entered', 'Enabled')), 6],
   ])('%s', async (_, lines, line) => {
-    const answer = await importArchive(target, from(lines()), stateOf);
+    const answer = await importArchive(target, from(lines()), stateOf, acceptAll);
     expect(answer).toMatchObject({
       ok: false,
       rejection: { code: 'bad-archive', detail: expect.stringContaining(`line ${line}:`) },
@@ -113,14 +113,20 @@ describe('a bad archive is refused with its line, and nothing is written', () =>
 test('a store that holds anything else is refused, and stays as it was', async () => {
   await submit(portsOn(target), ledger, enter('feature/0', ['other']));
   const before = await contentOf(target);
-  expect(await importArchive(target, from(archive), stateOf)).toMatchObject({ ok: false, rejection: { code: 'not-empty' } });
+  expect(await importArchive(target, from(archive), stateOf, acceptAll)).toMatchObject({
+    ok: false,
+    rejection: { code: 'not-empty' },
+  });
   expect(await contentOf(target)).toEqual(before);
 });
 
 test('a store that went on after an import is refused as well', async () => {
-  await importArchive(target, from(archive), stateOf);
+  await importArchive(target, from(archive), stateOf, acceptAll);
   await submit(portsOn(target), ledger, enter('feature/0', ['next']));
-  expect(await importArchive(target, from(archive), stateOf)).toMatchObject({ ok: false, rejection: { code: 'not-empty' } });
+  expect(await importArchive(target, from(archive), stateOf, acceptAll)).toMatchObject({
+    ok: false,
+    rejection: { code: 'not-empty' },
+  });
 });
 
 test('an import that was interrupted says so, and the same one run again completes it', async () => {
@@ -132,11 +138,13 @@ test('an import that was interrupted says so, and the same one run again complet
       return left < 0 ? Promise.reject(new StoreUnavailable('disk full')) : target.append(record);
     },
   };
-  await expect(importArchive(failing, from(archive), stateOf)).rejects.toThrow(StoreUnavailable);
+  await expect(importArchive(failing, from(archive), stateOf, acceptAll)).rejects.toThrow(StoreUnavailable);
   expect(await contentOf(target)).toHaveLength(7);
-  expect(await importArchive(target, from(archive), stateOf)).toEqual({ ok: true, commits: 12 });
+  expect(await importArchive(target, from(archive), stateOf, acceptAll)).toEqual({ ok: true, commits: 12 });
   expect(await contentOf(target)).toEqual(await contentOf(source));
 });
+
+const acceptAll: ArchiveJudge = { next: () => undefined, problem: () => undefined };
 
 test('a feed that repeats and shows streams out of order is exported in order, each commit once', async () => {
   const { items } = await readFeed(source, undefined, 50);
@@ -144,7 +152,7 @@ test('a feed that repeats and shows streams out of order is exported in order, e
   const lines = await archiveOf(messy);
   expect(lines).toHaveLength(14);
   expect(lines.slice(1, -1).toSorted()).toEqual(archive.slice(1, -1).toSorted());
-  expect(await importArchive(target, from(lines), stateOf)).toEqual({ ok: true, commits: 12 });
+  expect(await importArchive(target, from(lines), stateOf, acceptAll)).toEqual({ ok: true, commits: 12 });
 });
 
 test('a stream with a hole or a broken chain is not exported', async () => {
@@ -167,9 +175,9 @@ describe('between the two adapters', () => {
 
   test('from SQLite to DynamoDB and back: every stream the same to the byte', async () => {
     const dynamo = openDynamoStore({ client: clientAt(engine.endpoint), table: COMMITS, now: Date.now, macs: testMacs });
-    expect(await importArchive(dynamo, from(archive), stateOf)).toEqual({ ok: true, commits: 12 });
+    expect(await importArchive(dynamo, from(archive), stateOf, acceptAll)).toEqual({ ok: true, commits: 12 });
     expect((await load(dynamo, ledger, 'feature/1')).state).toEqual((await load(source, ledger, 'feature/1')).state);
-    expect(await importArchive(target, from(await archiveOf(dynamo)), stateOf)).toEqual({ ok: true, commits: 12 });
+    expect(await importArchive(target, from(await archiveOf(dynamo)), stateOf, acceptAll)).toEqual({ ok: true, commits: 12 });
     for (let stream = 0; stream < 5; stream += 1) {
       const [there, here] = await Promise.all([source, target].map((store) => store.history(`feature/${stream}`, {})));
       expect(here?.map(plain)).toEqual(there?.map(plain));

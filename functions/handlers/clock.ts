@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { hasEnded } from '../gate/heads.ts';
 import { recordTimeZone } from '../gate/settings.ts';
+import { isInLog } from '../log/withheld.ts';
 import { policyAdopter } from '../reactions/adoption/policyChange.ts';
 import { redactor } from '../reactions/adoption/redactText.ts';
 import { readGauges } from '../reactions/clock/gauges.ts';
@@ -22,8 +23,10 @@ const gauge = async (now: string): Promise<void> => {
   measure({ OldestPendingDays: oldestPendingDays, OpenDrifts: openDrifts });
 };
 
-const adoption = chores(ports, policyAdopter(ports));
-const redaction = chores(ports, redactor(ports));
+/** An adoption or a redaction follows only commits that are in the log, and so were judged. */
+const judged = { ...ports, isReleased: isInLog(ports.sideStore) };
+const adoption = chores(judged, policyAdopter(ports));
+const redaction = chores(judged, redactor(ports));
 
 /** Runs the clock, unless the log has ended: every answer is false then, whatever the time. */
 const tick = async (now: string): ReturnType<typeof runClock> => {

@@ -33,8 +33,10 @@ const origin = originOf(env);
 const kms = new KMSClient(BOUNDED);
 const newest = await kmsSigner(kms, env.ALDERGATE_LOG_KEY, origin);
 const blobs = s3Blobs(new S3Client(BOUNDED), env.ALDERGATE_LOG_BUCKET, LOG_FOLDER);
+const gate = await gatePorts(env);
 const base = {
-  ...(await gatePorts(env)),
+  ...gate,
+  store: gate.everything,
   ...SOLE_WRITER,
   judge: new SequencerJudge(),
   blobs,

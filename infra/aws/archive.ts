@@ -11,6 +11,7 @@ import { readMacKeys } from '../../functions/handlers/runtime/secrets.ts';
 import { UnorderedJudge } from '../../functions/log/judging.ts';
 import { inProcessBus } from '../../functions/platform/bus/inProcessBus.ts';
 import type { FeedPorts } from '../../functions/platform/feed/consumer.ts';
+import { RELEASED_AT_ONCE } from '../../functions/platform/feed/consumer.ts';
 import { skipToEnd } from '../../functions/platform/feed/sweep.ts';
 import { jsonLog } from '../../functions/platform/logging.ts';
 import { exportArchive } from '../../functions/platform/store/archive/exportArchive.ts';
@@ -73,7 +74,7 @@ const refused = (detail: string): number => {
 };
 
 const importInto = async (file: string, store: Store, sideTable: string, privateFile: string | undefined): Promise<number> => {
-  const ports = { store, sideStore: openDynamoSideStore({ client, table: sideTable }), clock, log };
+  const ports = { store, sideStore: openDynamoSideStore({ client, table: sideTable }), clock, log, isReleased: RELEASED_AT_ONCE };
   // Opened at the first read: lines that arrive before a reader waits for them are lost.
   const open = async function* (): AsyncGenerator<string> {
     yield* createInterface({ input: createReadStream(file), crlfDelay: Number.POSITIVE_INFINITY });

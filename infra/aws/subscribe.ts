@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { readMacKeys } from '../../functions/handlers/runtime/secrets.ts';
+import { RELEASED_AT_ONCE } from '../../functions/platform/feed/consumer.ts';
 import { skipToEnd } from '../../functions/platform/feed/sweep.ts';
 import { jsonLog } from '../../functions/platform/logging.ts';
 import { openDynamoSideStore } from '../../functions/platform/store/dynamo/dynamoSideStore.ts';
@@ -32,7 +33,7 @@ if (
   const store = openDynamoStore({ client, table: commits, now: Date.now, macs: macsUnder(await readMacKeys(secret)) });
   const subscription = await addSubscription(sideStore, url);
   const log = jsonLog(clock, (line) => void process.stderr.write(line));
-  await skipToEnd({ store, sideStore, clock, log }, webhookConsumer(subscription, Date.now));
+  await skipToEnd({ store, sideStore, clock, log, isReleased: RELEASED_AT_ONCE }, webhookConsumer(subscription, Date.now));
   client.destroy();
   console.log(`subscription ${subscription.id}\nsecret ${subscription.secret}\nIt is shown this once.`);
 }

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { GatePorts } from '../../functions/gate/ports.ts';
+import { isInLog } from '../../functions/log/withheld.ts';
 import { inProcessBus, type Subscriber } from '../../functions/platform/bus/inProcessBus.ts';
-import type { Consumer } from '../../functions/platform/feed/consumer.ts';
+import { type Consumer, RELEASED_AT_ONCE } from '../../functions/platform/feed/consumer.ts';
 import { runConsumers } from '../../functions/platform/feed/consumers.ts';
 import type { HealthProblem } from '../../functions/platform/health.ts';
 import { errorFields, type Log } from '../../functions/platform/logging.ts';
@@ -30,7 +31,7 @@ const CLOCK_EVERY_MS = 2_000;
 
 /** Keeps the register of one process up to date. `settled` resolves once lists show every acknowledged commit, by any process; `idle` once no run is under way. */
 export const runProjector = ({ ports, onAppend }: Installation, log: Log) => {
-  const running = runConsumers({ ...ports, log }, [projector(ports)]);
+  const running = runConsumers({ ...ports, log, isReleased: RELEASED_AT_ONCE }, [projector(ports)]);
   onAppend((stream) => running.nudge(stream));
   const settled = async (): Promise<void> => {
     await running.settled();
@@ -106,10 +107,13 @@ export const startConsumers = (
   const { linkKey } = installation.secrets;
   const writing = { ...ports, log, mailer, linkKey, itMail: installation.settings.itMail };
   const consumers = consumersOf(writing, subscribers);
-  const others = runConsumers({ ...ports, log }, consumers);
-  installation.onAppend((stream) => others.nudge(stream));
-  const webhooks = runWebhooks({ ...ports, log });
-  const sequencer = runSequencer(installation, log);
+  // What leaves the machine, and what follows from an approval, waits until the commit was judged and is in the log.
+  const judged = { ...ports, log, isReleased: isInLog(ports.sideStore) };
+  const others = runConsumers(judged, consumers);
+  const webhooks = runWebhooks(judged);
+  const sequencer = runSequencer(installation, log, (streams) => {
+    for (const stream of streams) others.nudge(stream);
+  });
   // The clock stops when the log has ended: every answer is `false` then.
   const clock = async (): Promise<unknown> =>
     (await ports.end?.()) === undefined ? runClock({ ...ports, log }, ports.clock()) : undefined;
@@ -131,8 +135,12 @@ export const startConsumers = (
     settle: async () => {
       await projection.settled();
       await clock();
-      await sweep();
-      await others.settled();
+      // Twice: what follows from a commit may be commits.
+      for (let rounds = 0; rounds < 2; rounds += 1) {
+        await sequencer.sweep();
+        await sweep();
+        await others.settled();
+      }
       await writeRegularly(writing);
       await sequencer.sweep();
     },

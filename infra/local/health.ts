@@ -5,6 +5,7 @@ import { heldCheck, publishedCheck, sequencerProgress } from '../../functions/lo
 import type { SequencerPorts } from '../../functions/log/sequencer/ports.ts';
 import { logSigner } from '../../functions/log/sequencer/signer.ts';
 import type { Consumer } from '../../functions/platform/feed/consumer.ts';
+import { RELEASED_AT_ONCE } from '../../functions/platform/feed/consumer.ts';
 import { consumersCheck } from '../../functions/platform/feed/overdue.ts';
 import { type HealthCheck, type HealthProblem, healthOf, readableCheck } from '../../functions/platform/health.ts';
 import type { Log } from '../../functions/platform/logging.ts';
@@ -106,7 +107,11 @@ export const localHealth = ({
       keysCheck(join(settings.data, 'keys.json'), logPorts),
       publishedCheck(logPorts),
       heldCheck(ports.sideStore),
-      consumersCheck({ ...ports, log }, [projector(ports), ...consumers, sequencerProgress(ports.sideStore)]),
+      consumersCheck({ ...ports, log, isReleased: RELEASED_AT_ONCE }, [
+        projector(ports),
+        ...consumers,
+        sequencerProgress(ports.sideStore),
+      ]),
     ],
     ports.clock,
   );

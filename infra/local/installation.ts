@@ -6,8 +6,10 @@ import type { GatePorts } from '../../functions/gate/ports.ts';
 import { publishedOrigin } from '../../functions/log/sequencer/checkpoint.ts';
 import { CHECKPOINT_PATH } from '../../functions/log/sequencer/ports.ts';
 import { conflictWith, NO_CONFLICT, withConflict } from '../../functions/log/verify/history.ts';
+import { withheld } from '../../functions/log/withheld.ts';
 import { folderBlobs } from '../../functions/platform/blobs/folderBlobs.ts';
 import { macsUnder } from '../../functions/platform/store/mac.ts';
+import type { Store } from '../../functions/platform/store/port.ts';
 import { StreamQueue } from '../../functions/platform/store/queue.ts';
 import { openSqliteSideStore } from '../../functions/platform/store/sqlite/sqliteSideStore.ts';
 import { openSqliteStore } from '../../functions/platform/store/sqlite/sqliteStore.ts';
@@ -22,6 +24,8 @@ export interface Installation {
   readonly secrets: Secrets;
   readonly firstStart: boolean;
   readonly ports: GatePorts;
+  /** The store with the commits that the sequencer holds, for what judges and compares. */
+  readonly everything: Store;
   /** Calls the listener with the stream of each commit of this process: a nudge, without a guarantee. */
   readonly onAppend: (listener: (stream: string) => void) => void;
   readonly close: () => Promise<void>;
@@ -40,17 +44,17 @@ export const openInstallation = (settings: Settings, clock: () => string = syste
   const listeners: ((stream: string) => void)[] = [];
   const plain = openSqliteStore(join(settings.data, 'aldergate.db'), macsUnder(secrets.commitKeys));
   const end = endOf(plain, async () => (await publishedOrigin(folderBlobs(logFolder(settings)))) ?? logOrigin(settings));
+  const sideStore = openSqliteSideStore(join(settings.data, 'side.db'));
   const blobs = folderBlobs(logFolder(settings));
   const whole = withConflict(plain, async () => {
     const published = await blobs.get(CHECKPOINT_PATH);
     return published === undefined ? NO_CONFLICT : conflictWith({ store: plain, blobs }, published);
   });
-  const store = withNudges(untilEnd(whole, end), (stream) => {
+  const everything = withNudges(untilEnd(whole, end), (stream) => {
     for (const listener of listeners) listener(stream);
   });
-  const sideStore = openSqliteSideStore(join(settings.data, 'side.db'));
   const ports: GatePorts = {
-    store,
+    store: withheld(everything, sideStore),
     sideStore,
     end,
     clock,
@@ -65,9 +69,10 @@ export const openInstallation = (settings: Settings, clock: () => string = syste
     secrets,
     firstStart: made,
     ports,
+    everything,
     onAppend: (listener) => void listeners.push(listener),
     close: async () => {
-      await store.close();
+      await everything.close();
       await sideStore.close();
     },
   };

@@ -21,8 +21,9 @@ const signerOf = ({ logKey, formerLogKey }: Secrets, origin: string): LogSigner 
 });
 
 /** Returns the sequencer's ports for a data folder. */
-export const sequencerPorts = ({ ports, secrets, settings }: Installation, log: Log): SequencerPorts => ({
+export const sequencerPorts = ({ ports, everything, secrets, settings }: Installation, log: Log): SequencerPorts => ({
   ...ports,
+  store: everything,
   ...SOLE_WRITER,
   judge: new SequencerJudge(),
   log,
@@ -50,10 +51,15 @@ export interface Sequencing {
   readonly checkpoint: () => string | undefined;
 }
 
-/** Runs the sequencer beside the other consumers. */
-export const runSequencer = (installation: Installation, log: Log): Sequencing => {
+/** Runs the sequencer beside the other consumers. `logged`: called with the streams of the commits that have just entered the log. */
+export const runSequencer = (
+  installation: Installation,
+  log: Log,
+  logged: (streams: ReadonlySet<string>) => void,
+): Sequencing => {
   const policy = installation.settings.witnesses;
-  const ports = withWitnesses(sequencerPorts(installation, log), policy);
+  const published: SequencerPorts['published'] = (commits) => logged(new Set(commits.map(({ stream }) => stream)));
+  const ports = withWitnesses({ ...sequencerPorts(installation, log), published }, policy);
   let size: number | undefined;
   let running: Promise<void> = Promise.resolve();
   let waiting: Promise<void> | undefined;

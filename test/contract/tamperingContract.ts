@@ -17,6 +17,9 @@ import { StreamQueue } from '../../functions/platform/store/queue.ts';
 import { openSqliteSideStore } from '../../functions/platform/store/sqlite/sqliteSideStore.ts';
 import { ACCEPT_ALL, nextCommit, ORIGIN, PRIVATE_KEY, writeTo } from '../functions/log/sequencer/ports.ts';
 
+/** The events of these tests are of no importance. */
+const ACCEPTING = { next: () => ({ ok: true as const }), notices: { signed: 0, bySecret: 0, enteredByCity: 0 } };
+
 /** The bytes of a stream's commits by their version, in a store. */
 export type Rows = ReadonlyMap<number, Uint8Array>;
 
@@ -104,7 +107,7 @@ export const tamperingContract = (name: string, open: (folder: string) => Promis
     const verdict = async (): Promise<string> => {
       const store = tampered.fresh();
       try {
-        return `clean at ${(await compareWithLog(portsOn(store, { next: () => ({ ok: true }), notices: { signed: 0, bySecret: 0, enteredByCity: 0 } }))).size}`;
+        return `clean at ${(await compareWithLog(portsOn(store), ACCEPTING)).size}`;
       } catch (error) {
         if (error instanceof LogFault) return `bad from ${error.index}`;
         throw error;

@@ -17,6 +17,7 @@ import { setRoster } from '../../functions/gate/rosters.ts';
 import { recordTimeZone } from '../../functions/gate/settings.ts';
 import { addVendor } from '../../functions/gate/vendors.ts';
 import type { FeedPorts } from '../../functions/platform/feed/consumer.ts';
+import { RELEASED_AT_ONCE } from '../../functions/platform/feed/consumer.ts';
 import type { LogEntry } from '../../functions/platform/logging.ts';
 import { load } from '../../functions/platform/store/load.ts';
 import type { Store } from '../../functions/platform/store/port.ts';
@@ -118,6 +119,7 @@ export const openGate = async ({
     city,
     url: URL_OF_GATE,
     log: (entry: LogEntry) => void logged.push(entry),
+    isReleased: RELEASED_AT_ONCE,
   };
   await recordTimeZone(ports);
   await mustBe(setRoster(ports, officials, new Uint8Array(32)));

@@ -3,11 +3,13 @@ import type * as z from 'zod';
 import { endOf, untilEnd } from '../../gate/end.ts';
 import type { GatePorts, Rules } from '../../gate/ports.ts';
 import { readRules } from '../../gate/rules.ts';
-import type { FeedPorts } from '../../platform/feed/consumer.ts';
+import { withheld } from '../../log/withheld.ts';
+import { type FeedPorts, RELEASED_AT_ONCE } from '../../platform/feed/consumer.ts';
 import { openDynamoSideStore } from '../../platform/store/dynamo/dynamoSideStore.ts';
 import { openDynamoStore } from '../../platform/store/dynamo/dynamoStore.ts';
 import { dynamoClient } from '../../platform/store/dynamo/retrying.ts';
 import { macsUnder } from '../../platform/store/mac.ts';
+import type { Store } from '../../platform/store/port.ts';
 import { StreamQueue } from '../../platform/store/queue.ts';
 import { getRegister } from '../../register/docs.ts';
 import type { CitySettings, Tables } from './environment.ts';
@@ -27,6 +29,7 @@ export const feedPorts = async (env: z.infer<typeof Tables>): Promise<FeedPorts>
     sideStore: openDynamoSideStore({ client, table: env.ALDERGATE_SIDE_TABLE }),
     clock: systemClock,
     log,
+    isReleased: RELEASED_AT_ONCE,
   };
 };
 
@@ -49,14 +52,21 @@ const cachedRules = (ports: FeedPorts): (() => Promise<Rules>) => {
   };
 };
 
-/** Opens the ports of a function that takes commands. Its store rejects appends once the log has ended. */
-export const gatePorts = async (env: z.infer<typeof Tables> & z.infer<typeof CitySettings>): Promise<GatePorts & FeedPorts> => {
+/**
+ * Opens the ports of a function that takes commands. Its store rejects appends once the log has ended, and streams that the sequencer
+ * holds are unreadable in it; `everything` has them too, for the sequencer.
+ */
+export const gatePorts = async (
+  env: z.infer<typeof Tables> & z.infer<typeof CitySettings>,
+): Promise<GatePorts & FeedPorts & { readonly everything: Store }> => {
   const ports = await feedPorts(env);
   const origin = originOf(env);
   const end = endOf(ports.store, async () => origin);
+  const everything = untilEnd(ports.store, end);
   return {
     ...ports,
-    store: untilEnd(ports.store, end),
+    everything,
+    store: withheld(everything, ports.sideStore),
     end,
     newId: randomUUID,
     queue: new StreamQueue(),

@@ -1,5 +1,6 @@
 import type { Blobs } from '../../platform/blobs/port.ts';
 import type { Log } from '../../platform/logging.ts';
+import type { StoredCommit } from '../../platform/store/port.ts';
 import type { SideStore } from '../../platform/store/sideStore.ts';
 import type { SubmitPorts } from '../../platform/store/submit.ts';
 import type { SequencerJudge } from './judged.ts';
@@ -24,7 +25,7 @@ export interface SequencerPorts extends SubmitPorts {
   /** How long the end of a log waits for commits that other processes may still be writing; 0 if this is the only writer. */
   readonly endAfterMs: number;
   /** Called with the commits that a checkpoint has just made public; for measuring. */
-  readonly published: (commits: readonly { readonly bytes: Uint8Array }[]) => void;
+  readonly published: (commits: readonly Pick<StoredCommit, 'stream' | 'bytes'>[]) => void;
 }
 
 /** The ports of a sequencer that is the only writer, asks no witness and measures nothing. */

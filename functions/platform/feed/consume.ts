@@ -36,6 +36,17 @@ interface Failure {
   readonly error: unknown;
 }
 
+/** Records that a stream waits for the log, so that each sweep looks at it again. Waiting is no failed try. */
+const awaitRelease = async (
+  { sideStore }: FeedPorts,
+  consumer: Consumer,
+  { stream, version }: Pick<StoredCommit, 'stream' | 'version'>,
+): Promise<void> => {
+  const known = await readTrouble(sideStore, consumer.name, stream);
+  if (known?.version === version) return;
+  await putTrouble(sideStore, consumer.name, stream, { version, tries: 1, notBeforeMs: 0, error: 'not in the log yet' });
+};
+
 /** Notes a failed try: the commit waits for the next one, or is parked. Returns whether to go on at once. */
 const failed = async (ports: FeedPorts, { consumer, stream, version, error }: Failure): Promise<boolean> => {
   const { sideStore, log, clock, wallMs = Date.now } = ports;
@@ -85,6 +96,10 @@ export const consume = async (ports: FeedPorts, consumer: Consumer, stream: stri
       if (page.length === 0) break;
       for (const commit of page) {
         version = commit.version;
+        if (!(await ports.isReleased(commit))) {
+          await awaitRelease(ports, consumer, commit);
+          return 'waiting';
+        }
         await consumer.handle(commit);
         await advanceMark(sideStore, consumer.name, stream, version);
         mark = version;

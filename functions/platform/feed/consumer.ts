@@ -19,9 +19,17 @@ export interface FeedPorts {
   readonly sideStore: SideStore;
   readonly clock: () => string;
   readonly log: Log;
+  /**
+   * Whether consumers may handle a commit: those that must follow only what was judged wait until it is in the log. A commit that may not
+   * be handled yet is looked at again by each sweep.
+   */
+  readonly isReleased: (commit: Pick<StoredCommit, 'stream' | 'version'>) => Promise<boolean>;
   /** The wall clock in milliseconds, for pauses between tries; absent: this machine's. */
   readonly wallMs?: () => number;
 }
+
+/** Releases every commit at once, for consumers whose work is checked again before it counts. */
+export const RELEASED_AT_ONCE: FeedPorts['isReleased'] = async () => true;
 
 /** What a consumer hands commits to cannot be reached. No commit's fault: it is tried again for as long as it takes. */
 export class Unavailable extends Error {

@@ -94,7 +94,7 @@ const notice =
   async (context: Context): Promise<Response> => {
     const sha256 = context.req.param('sha256') ?? '';
     const found = SHA256.test(sha256) ? await ports.blobs.get(noticePath(`sha256:${sha256}`)) : undefined;
-    return found === undefined ? missing('no notice with this SHA-256 is in the log') : bytes(found, 'application/json', FOREVER);
+    return found === undefined ? missing('no notice with this SHA-256 is in the log') : immutable(found, found.length);
   };
 
 const checkpoint =

@@ -8,6 +8,7 @@ import { stateOf } from '../../../functions/gate/stateOf.ts';
 import { UnorderedJudge } from '../../../functions/log/judging.ts';
 import { sequence } from '../../../functions/log/sequencer/sequence.ts';
 import { inProcessBus } from '../../../functions/platform/bus/inProcessBus.ts';
+import { RELEASED_AT_ONCE } from '../../../functions/platform/feed/consumer.ts';
 import { runConsumers } from '../../../functions/platform/feed/consumers.ts';
 import { skipToEnd } from '../../../functions/platform/feed/sweep.ts';
 import { jsonLog } from '../../../functions/platform/logging.ts';
@@ -45,7 +46,7 @@ const skipMail = async ({ ports, secrets }: Installation): Promise<void> => {
     notifier({ ...ports, log, mailer: silent, linkKey: secrets.linkKey, itMail: undefined }),
     relay(inProcessBus([], log)),
   ];
-  for (const consumer of consumers) await skipToEnd({ ...ports, log }, consumer);
+  for (const consumer of consumers) await skipToEnd({ ...ports, log, isReleased: RELEASED_AT_ONCE }, consumer);
 };
 
 const badArchive = (error: unknown): never => {
@@ -108,7 +109,7 @@ export const archiveCommands: readonly Command[] = [
       if (options.private === true) await importPrivate(installation, `${file}${PRIVATE_SUFFIX}`, from.as === 'successor');
       // A private file older than the archive may hold texts that were redacted since.
       const log = () => undefined;
-      await runConsumers({ ...installation.ports, log }, [redactor(installation.ports)]).sweep();
+      await runConsumers({ ...installation.ports, log, isReleased: RELEASED_AT_ONCE }, [redactor(installation.ports)]).sweep();
       await rebuild(installation.ports);
       // The archive contains the log's own commits, so the public files are made again with the same root at the same checkpoint, signed by
       // this installation's key.

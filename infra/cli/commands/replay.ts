@@ -1,4 +1,5 @@
 import type { Consumer } from '../../../functions/platform/feed/consumer.ts';
+import { RELEASED_AT_ONCE } from '../../../functions/platform/feed/consumer.ts';
 import { type DeadLetter, replayDeadLetters } from '../../../functions/platform/feed/deadLetters.ts';
 import { jsonLog } from '../../../functions/platform/logging.ts';
 import { webhookConsumer } from '../../../functions/reactions/webhooks/deliver.ts';
@@ -43,7 +44,7 @@ export const replayCommand: Command = {
     let handled = 0;
     const failed: DeadLetter[] = [];
     for (const consumer of asked) {
-      const replayed = await replayDeadLetters(ports, consumer);
+      const replayed = await replayDeadLetters({ ...ports, isReleased: RELEASED_AT_ONCE }, consumer);
       handled += replayed.handled;
       failed.push(...replayed.failed);
     }

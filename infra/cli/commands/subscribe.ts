@@ -1,3 +1,4 @@
+import { RELEASED_AT_ONCE } from '../../../functions/platform/feed/consumer.ts';
 import { skipToEnd } from '../../../functions/platform/feed/sweep.ts';
 import { jsonLog } from '../../../functions/platform/logging.ts';
 import { webhookConsumer } from '../../../functions/reactions/webhooks/deliver.ts';
@@ -17,7 +18,7 @@ const subscribe: Command = {
     const { ports } = local();
     const subscription = await addSubscription(ports.sideStore, url);
     const log = jsonLog(ports.clock, (line) => void process.stderr.write(line));
-    await skipToEnd({ ...ports, log }, webhookConsumer(subscription, Date.now));
+    await skipToEnd({ ...ports, log, isReleased: RELEASED_AT_ONCE }, webhookConsumer(subscription, Date.now));
     return { json: subscription, text: `subscription ${subscription.id}\nsecret ${subscription.secret}\nIt is shown this once.` };
   },
 };

@@ -2,6 +2,7 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { inProcessBus } from '../../../functions/platform/bus/inProcessBus.ts';
+import { RELEASED_AT_ONCE } from '../../../functions/platform/feed/consumer.ts';
 import { runConsumers } from '../../../functions/platform/feed/consumers.ts';
 import { macsUnder } from '../../../functions/platform/store/mac.ts';
 import { openSqliteSideStore } from '../../../functions/platform/store/sqlite/sqliteSideStore.ts';
@@ -26,7 +27,7 @@ const sweepForHours = async (data: string): Promise<void> => {
   ];
   let hours = 0;
   const clock = (): string => '2026-03-02T12:00:00.000Z';
-  const ports = { store, sideStore, clock, log: () => undefined, wallMs: () => hours * HOUR_MS };
+  const ports = { store, sideStore, clock, isReleased: RELEASED_AT_ONCE, log: () => undefined, wallMs: () => hours * HOUR_MS };
   for (; hours < 8; hours += 1) await runConsumers(ports, [relay(inProcessBus([], ports.log))]).sweep();
   await store.close();
   await sideStore.close();

@@ -6,6 +6,7 @@ import type { Received } from '../../../../functions/gate/intake.ts';
 import { readText } from '../../../../functions/gate/texts.ts';
 import { NamedTexts } from '../../../../functions/log/verify/texts.ts';
 import { consume } from '../../../../functions/platform/feed/consume.ts';
+import { RELEASED_AT_ONCE } from '../../../../functions/platform/feed/consumer.ts';
 import { eventsOf } from '../../../../functions/platform/store/load.ts';
 import { type RedactionOrder, redactionsOf, redactor, redactText } from '../../../../functions/reactions/adoption/redactText.ts';
 import { type City, certificate, decision, openCity } from './support/city.ts';
@@ -110,7 +111,7 @@ describe('a crash between the fact and the deed', () => {
     await expect(redactText(failing(), await order())).rejects.toThrow('down');
     expect(await texts()).toEqual([await named()]);
     expect(await page('/changes/acme/1')).not.toContain('5 Elm Street');
-    const ports = { ...city.ports, log: () => undefined };
+    const ports = { ...city.ports, log: () => undefined, isReleased: RELEASED_AT_ONCE };
     await consume(ports, redactor(ports), redactionStream(await named()));
     expect(await texts()).toEqual([]);
     expect((await redactionsOf(city.ports, 'acme')).size).toBe(1);

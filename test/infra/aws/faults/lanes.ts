@@ -8,6 +8,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import type { CloudEvent } from '../../../../functions/platform/bus/port.ts';
 import type { FeedPorts } from '../../../../functions/platform/feed/consumer.ts';
+import { RELEASED_AT_ONCE } from '../../../../functions/platform/feed/consumer.ts';
 import { openDynamoSideStore } from '../../../../functions/platform/store/dynamo/dynamoSideStore.ts';
 import { openDynamoStore } from '../../../../functions/platform/store/dynamo/dynamoStore.ts';
 import { commitsTable, sideTable } from '../../../../functions/platform/store/dynamo/tables.ts';
@@ -119,6 +120,7 @@ export const openLanes = async (): Promise<Lanes> => {
       environment: environmentOf(name),
       truth: {
         store: openDynamoStore({ client, table: commits, now: Date.now, macs: testMacs }),
+        isReleased: RELEASED_AT_ONCE,
         sideStore: openDynamoSideStore({ client, table: sideStore }),
         clock: () => new Date().toISOString(),
         log: () => undefined,

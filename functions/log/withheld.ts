@@ -1,0 +1,68 @@
+import { CorruptStore } from '../platform/store/errors.ts';
+import type { Store, StoredCommit } from '../platform/store/port.ts';
+import type { SideStore } from '../platform/store/sideStore.ts';
+import { type HeldStream, heldStreams, readLogIndex } from './sequencer/logIndex.ts';
+
+/** How long a list of held streams is used, in ms. */
+const HELD_AGE_MS_MAX = 500;
+
+type HeldReader = () => Promise<ReadonlyMap<string, HeldStream>>;
+
+/** Returns a reader of the streams that the sequencer holds, which reads them at most twice a second. */
+const heldReader = (sideStore: SideStore): HeldReader => {
+  let known: { readonly held: Promise<ReadonlyMap<string, HeldStream>>; readonly until: number } | undefined;
+  return () => {
+    if (known !== undefined && performance.now() < known.until) return known.held;
+    const held = heldStreams(sideStore).then((all) => new Map(all.map((each) => [each.stream, each])));
+    known = { held, until: performance.now() + HELD_AGE_MS_MAX };
+    held.catch(() => {
+      known = undefined;
+    });
+    return held;
+  };
+};
+
+const refuse = ({ stream, version, problem }: HeldStream): never => {
+  throw new CorruptStore(`${stream}@${version} may not stand: ${problem}`);
+};
+
+/**
+ * Returns the store for everything but the sequencer: a stream that the sequencer holds is unreadable from its first refused commit on, so
+ * that every answer that rests on it is no.
+ */
+export const withheld = (store: Store, sideStore: SideStore): Store => {
+  const held = heldReader(sideStore);
+  return {
+    ...store,
+    head: async (stream) => {
+      const [head, known] = [await store.head(stream), (await held()).get(stream)];
+      if (head !== undefined && known !== undefined && head.version >= known.version) refuse(known);
+      return head;
+    },
+    history: async (stream, range) => {
+      const known = (await held()).get(stream);
+      const page = await store.history(stream, range);
+      if (known === undefined) return page;
+      const standing = page.filter(({ version }) => version < known.version);
+      if (standing.length === 0 && page.length > 0) refuse(known);
+      return standing;
+    },
+    feed: async (cursor, limit, unreadable) => {
+      const [page, all] = [await store.feed(cursor, limit, unreadable), await held()];
+      const items = page.items.filter((commit) => {
+        const known = all.get(commit.stream);
+        if (known === undefined || commit.version < known.version) return true;
+        if (unreadable === undefined) refuse(known);
+        unreadable?.({ stream: commit.stream, version: commit.version, problem: known.problem });
+        return false;
+      });
+      return { ...page, items };
+    },
+  };
+};
+
+/** Returns whether a commit is in the log, and so was judged. */
+export const isInLog =
+  (sideStore: SideStore) =>
+  async ({ stream, version }: Pick<StoredCommit, 'stream' | 'version'>): Promise<boolean> =>
+    (await readLogIndex(sideStore, stream, version)) !== undefined;

@@ -106,7 +106,7 @@ export const openGate = async ({
     await plainSideStore.close();
   });
   const [store, sideStore] = [storeOf(plainStore), sideStoreOf(plainSideStore)];
-  let [now, wall] = [NOON, 0];
+  let [now, wall, sent] = [NOON, 0, 0];
   const logged: LogEntry[] = [];
   const ports = {
     store,
@@ -158,7 +158,9 @@ export const openGate = async ({
         summary: 'Says what it does in plain words.',
         ...change,
       });
-      const body = new TextEncoder().encode(canonical({ ...notice, id } as unknown as JsonValue));
+      // A trailing space more each time: the same notice in other bytes.
+      sent += 1;
+      const body = new TextEncoder().encode(`${canonical(notice as unknown as JsonValue)}${' '.repeat(sent)}`);
       const vendor = vendorOf(notice.feature);
       const taken = await intake(ports, {
         vendor,

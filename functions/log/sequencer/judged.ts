@@ -6,16 +6,11 @@ import type { Store, StoredCommit } from '../../platform/store/port.ts';
 import { commitOf } from '../../platform/store/record.ts';
 import { attachedBytes, CommitJudge, type Verdict } from '../judging.ts';
 import type { HeldStream } from './logIndex.ts';
+import type { Judged, LogOrder } from './ports.ts';
 import { readRun } from './staging.ts';
 
 /** How far a commit's instant may be ahead of the clock. */
 const AHEAD_MS_MAX = 5 * 60_000;
-
-/** The commits that may enter the log, in the order in which they do, and the streams that are held because the next one may not. */
-export interface Judged {
-  readonly commits: readonly StoredCommit[];
-  readonly held: readonly HeldStream[];
-}
 
 /** The first entry of a continued log comes before all others, its end after them. */
 const placeOf = (commit: StoredCommit): number => {
@@ -43,7 +38,7 @@ const heldBy = (
  * The judge of one sequencer. It has judged the log up to a version of stream `log`, and is kept between runs, so that each commit is
  * judged once a process; after a lost or failed round it begins anew.
  */
-export class SequencerJudge {
+export class SequencerJudge implements LogOrder {
   #judge = new CommitJudge();
   #version = 0;
   readonly #faults = new Map<string, HeldStream>();

@@ -1,13 +1,24 @@
 import type { Blobs } from '../../platform/blobs/port.ts';
 import type { Log } from '../../platform/logging.ts';
-import type { StoredCommit } from '../../platform/store/port.ts';
+import type { Store, StoredCommit } from '../../platform/store/port.ts';
 import type { SideStore } from '../../platform/store/sideStore.ts';
 import type { SubmitPorts } from '../../platform/store/submit.ts';
-import type { SequencerJudge } from './judged.ts';
+import type { HeldStream } from './logIndex.ts';
 import type { LogSigner } from './signer.ts';
 
-/** The part of a judge that the sequencer uses. */
-export type LogOrder = Pick<SequencerJudge, 'catchUp' | 'judge' | 'advanceTo' | 'reset'>;
+/** The commits that may enter the log, in the order in which they do, and the streams that are held because the next one may not. */
+export interface Judged {
+  readonly commits: readonly StoredCommit[];
+  readonly held: readonly HeldStream[];
+}
+
+/** Judges the commits of one log and puts them in its order; `SequencerJudge` has the promises. */
+export interface LogOrder {
+  catchUp(store: Store, version: number): Promise<void>;
+  judge(pending: readonly StoredCommit[], now: string): Judged;
+  advanceTo(version: number): void;
+  reset(): void;
+}
 
 /** The sequencer's ports. `blobs` holds the public files of the log; `sideStore` only what can be derived from the store again. */
 export interface SequencerPorts extends SubmitPorts {

@@ -1,0 +1,184 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { hashOf } from '../../domain/kernel/commit.ts';
+import type { JsonObject } from '../../domain/kernel/json.ts';
+import { evaluateKey } from '../../functions/gate/heads.ts';
+import { heldCheck } from '../../functions/log/health.ts';
+import { SequencerJudge } from '../../functions/log/sequencer/judged.ts';
+import { noticePath } from '../../functions/log/sequencer/notices.ts';
+import { SOLE_WRITER } from '../../functions/log/sequencer/ports.ts';
+import { sequence } from '../../functions/log/sequencer/sequence.ts';
+import { logSigner } from '../../functions/log/sequencer/signer.ts';
+import { fsck } from '../../functions/log/verify/fsck.ts';
+import { isInLog, withheld } from '../../functions/log/withheld.ts';
+import { folderBlobs } from '../../functions/platform/blobs/folderBlobs.ts';
+import { runConsumers } from '../../functions/platform/feed/consumers.ts';
+import type { StoredCommit } from '../../functions/platform/store/port.ts';
+import { commitOf, newRecord } from '../../functions/platform/store/record.ts';
+import { policyAdopter } from '../../functions/reactions/adoption/policyChange.ts';
+import { ORIGIN, PRIVATE_KEY } from '../functions/log/sequencer/ports.ts';
+import { verifiedEntries } from '../functions/log/sequencer/verifiedEntries.ts';
+import { openGate } from '../functions/openGate.ts';
+import { startDynoxide } from '../support/dynoxide.ts';
+import { dynamoStoreOn } from './dynamoUnderTest.ts';
+import { sqliteStoreUnderTest } from './sqliteUnderTest.ts';
+import { must, type StoreUnderTest } from './store/underTest.ts';
+
+/** A gate on a store of an adapter whose sequencer judges. */
+const gateOn = async ({ store }: StoreUnderTest) => {
+  const gate = await openGate({ storeOf: () => store });
+  const folder = mkdtempSync(join(tmpdir(), 'aldergate-judged-'));
+  const logPorts = {
+    ...gate.ports,
+    ...SOLE_WRITER,
+    judge: new SequencerJudge(),
+    blobs: folderBlobs(folder),
+    signer: logSigner(PRIVATE_KEY, ORIGIN),
+  };
+  const answer = (key: string) => evaluateKey({ ...gate.ports, store: withheld(store, gate.sideStore) }, key, {});
+  const logged = () => verifiedEntries(folder, logPorts.signer.key).map(({ stream, version }) => `${stream}@${version}`);
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return { ...gate, logPorts, answer, logged };
+};
+
+/** The commit that follows a head, written by somebody with every key: its chain, state and MAC are right. */
+const forgery = (
+  head: StoredCommit,
+  events: readonly JsonObject[],
+  over: Partial<StoredCommit> & { at?: string } = {},
+): StoredCommit =>
+  newRecord(
+    {
+      ...commitOf(head),
+      version: head.version + 1,
+      id: randomUUID(),
+      commandId: randomUUID(),
+      at: over.at ?? head.at,
+      actor: 'clock',
+      prev: hashOf(head.bytes),
+      events,
+    },
+    { state: over.state ?? head.state, stateVersion: head.stateVersion, attachments: over.attachments ?? [] },
+  );
+
+const approvedLike = (like: StoredCommit): JsonObject => {
+  const event = commitOf(like).events.find(({ type }) => type === 'ChangeApproved');
+  if (event === undefined) throw new Error('nothing was approved');
+  return event;
+};
+
+const judgedLog = (name: string, open: () => Promise<StoreUnderTest>): void => {
+  describe(`${name}: a commit that may not stand`, () => {
+    let subject: StoreUnderTest;
+    beforeEach(async () => {
+      subject = await open();
+    });
+    afterEach(() => subject.close());
+
+    test('forged with every key but the judgement: it stays out of the log, its feature is off, and it is named', async () => {
+      const gate = await gateOn(subject);
+      const { change, digest } = await gate.notice();
+      await gate.certify(change, digest);
+      await gate.sign(change, digest);
+      await gate.notice({ feature: 'acme.undecided' });
+      await sequence(gate.logPorts);
+      expect(await gate.answer('acme')).toMatchObject({ enabled: true });
+      await fsck(gate.logPorts);
+
+      const [on, undecided] = [
+        must(await subject.store.head('feature/acme')),
+        must(await subject.store.head('feature/acme.undecided')),
+      ];
+      const forged = forgery(undecided, [approvedLike(on)], { state: on.state });
+      expect(await subject.store.append(forged)).toEqual({ outcome: 'appended' });
+      await gate.notice({ feature: 'acme.other' });
+      await sequence(gate.logPorts);
+      expect(gate.logged()).not.toContain('feature/acme.undecided@2');
+      expect(gate.logged()).toContain('feature/acme.other@1');
+      await expect.poll(() => gate.answer('acme.undecided')).toMatchObject({ enabled: false, because: 'a stored record cannot be read' });
+      expect(await gate.answer('acme')).toMatchObject({ enabled: true });
+      expect(await heldCheck(gate.sideStore)()).toEqual([
+        { code: 'judge-failed', detail: expect.stringContaining('Version 2 of feature/acme.undecided may not stand') },
+      ]);
+      await expect(fsck(gate.logPorts)).rejects.toThrow('feature/acme.undecided@2');
+      // A new process comes to the same judgement.
+      await sequence({ ...gate.logPorts, judge: new SequencerJudge() });
+      expect(gate.logged()).not.toContain('feature/acme.undecided@2');
+    });
+
+    test('a notice whose event says something else than its raw message', async () => {
+      const gate = await gateOn(subject);
+      const { digest } = await gate.notice({ feature: 'acme.raw', optOut: 'no' });
+      await sequence(gate.logPorts);
+      expect(await gate.logPorts.blobs.get(noticePath(digest))).toBeDefined();
+      const head = must(await subject.store.head('feature/acme.raw'));
+      const [event = {}] = commitOf(head).events;
+      const altered = newRecord(
+        {
+          ...commitOf(head),
+          stream: 'feature/acme.altered',
+          id: randomUUID(),
+          commandId: randomUUID(),
+          events: [{ ...event, key: 'acme.altered', notice: { ...(event['notice'] as JsonObject), optOut: 'yes' } }],
+        },
+        { state: head.state, stateVersion: head.stateVersion, attachments: head.attachments },
+      );
+      expect(await subject.store.append(altered)).toEqual({ outcome: 'appended' });
+      await sequence(gate.logPorts);
+      expect(gate.logged()).not.toContain('feature/acme.altered@1');
+      expect(await heldCheck(gate.sideStore)()).toContainEqual({
+        code: 'judge-failed',
+        detail: expect.stringContaining('feature/acme.altered may not stand: raw-notice'),
+      });
+    });
+
+    test('a forged approval of a policy adopts nothing', async () => {
+      const gate = await gateOn(subject);
+      const { change, digest } = await gate.notice({ feature: 'acme.real' });
+      await gate.certify(change, digest);
+      await gate.sign(change, digest);
+      await sequence(gate.logPorts);
+      const approval = approvedLike(must(await subject.store.head('feature/acme.real')));
+      const like = must(await subject.store.head('feature/acme.real'));
+      const forged = newRecord(
+        {
+          ...commitOf(like),
+          stream: 'feature/aldergate.policy',
+          version: 1,
+          prev: null,
+          id: randomUUID(),
+          commandId: randomUUID(),
+          events: [approval],
+        },
+        { state: like.state, stateVersion: like.stateVersion, attachments: [] },
+      );
+      expect(await subject.store.append(forged)).toEqual({ outcome: 'appended' });
+      const handled: string[] = [];
+      const adopter = policyAdopter(gate.ports);
+      const watched = { ...adopter, handle: async (commit: StoredCommit) => void handled.push(commit.stream) };
+      const consumers = runConsumers({ ...gate.ports, isReleased: isInLog(gate.sideStore) }, [watched]);
+      await consumers.sweep();
+      await sequence(gate.logPorts);
+      await consumers.sweep();
+      expect(handled).toEqual([]);
+    });
+
+    test('one that is more than five minutes ahead of the clock waits outside', async () => {
+      const gate = await gateOn(subject);
+      gate.at('2026-03-02T12:06:00.000Z');
+      await gate.notice({ feature: 'acme.ahead' });
+      gate.at('2026-03-02T12:00:00.000Z');
+      await sequence(gate.logPorts);
+      expect(gate.logged()).not.toContain('feature/acme.ahead@1');
+      gate.at('2026-03-02T12:01:00.000Z');
+      await sequence(gate.logPorts);
+      expect(gate.logged()).toContain('feature/acme.ahead@1');
+    });
+  });
+};
+
+judgedLog('SQLite', sqliteStoreUnderTest);
+judgedLog('DynamoDB', dynamoStoreOn(startDynoxide));

@@ -98,7 +98,9 @@ const judgedLog = (name: string, open: () => Promise<StoreUnderTest>): void => {
       await sequence(gate.logPorts);
       expect(gate.logged()).not.toContain('feature/acme.undecided@2');
       expect(gate.logged()).toContain('feature/acme.other@1');
-      await expect.poll(() => gate.answer('acme.undecided')).toMatchObject({ enabled: false, because: 'a stored record cannot be read' });
+      await expect
+        .poll(() => gate.answer('acme.undecided'))
+        .toMatchObject({ enabled: false, because: 'a stored record cannot be read' });
       expect(await gate.answer('acme')).toMatchObject({ enabled: true });
       expect(await heldCheck(gate.sideStore)()).toEqual([
         { code: 'judge-failed', detail: expect.stringContaining('Version 2 of feature/acme.undecided may not stand') },

@@ -3,7 +3,7 @@ import { changeId, featureStream, vendorOf } from '../../../domain/feature/keys.
 import { factsOf, Notice } from '../../../domain/feature/notice.ts';
 import { canonical } from '../../../domain/kernel/canonical.ts';
 import { type Commit, hashOf } from '../../../domain/kernel/commit.ts';
-import { type JsonValue, parseStrict } from '../../../domain/kernel/json.ts';
+import { type JsonObject, type JsonValue, parseStrict } from '../../../domain/kernel/json.ts';
 import { SETTINGS_STREAM, SettingsEvent } from '../../../domain/settings/events.ts';
 import { VendorEvent } from '../../../domain/vendors/events.ts';
 import { isEd25519, signedContent } from '../../../domain/vendors/webhookSignature.ts';
@@ -15,10 +15,12 @@ const FEATURES = featureStream('');
 const VENDORS = 'vendor/';
 const NOTICES: ReadonlySet<string> = new Set<NoticeEvent['type']>(['ChangeNotified', 'ChangeRevised', 'ChangeWithdrawn']);
 
+const isNotice = (json: JsonObject): boolean => typeof json['type'] === 'string' && NOTICES.has(json['type']);
+
 /** Returns the digests of the raw messages that a commit names: notices, revisions and withdrawals. */
 export const noticeDigests = ({ stream, events }: Pick<Commit, 'stream' | 'events'>): readonly string[] =>
   stream.startsWith(FEATURES)
-    ? events.flatMap(({ type, digest }) => (NOTICES.has(String(type)) && typeof digest === 'string' ? [digest] : []))
+    ? events.flatMap((json) => (isNotice(json) && typeof json['digest'] === 'string' ? [json['digest']] : []))
     : [];
 
 /** The number of raw messages that were checked, by what vouches for them: a vendor's public signature, a shared secret, or the city. */
@@ -47,7 +49,7 @@ export class NoticeVerifier {
     if (!commit.stream.startsWith(FEATURES)) return undefined;
     const key = commit.stream.slice(FEATURES.length);
     for (const json of commit.events) {
-      if (!NOTICES.has(String(json.type))) continue;
+      if (!isNotice(json)) continue;
       // An event of another shape is the judge's to refuse.
       const event = FeatureEvent.safeParse(json).data as NoticeEvent | undefined;
       if (event === undefined) continue;
@@ -71,7 +73,7 @@ export class NoticeVerifier {
       }
     }
     if (!stream.startsWith(FEATURES)) return;
-    for (const json of events) if (NOTICES.has(String(json.type))) this.#tally(FeatureEvent.parse(json) as NoticeEvent);
+    for (const json of events) if (isNotice(json)) this.#tally(FeatureEvent.parse(json) as NoticeEvent);
   }
 
   #tally({ provenance }: NoticeEvent): void {

@@ -1,5 +1,3 @@
-<<<<<<< HEAD
-
 import type { AccessEvent, PasskeyEnrolled } from '../access/events.ts';
 import type { Commit } from '../kernel/commit.ts';
 import { digestOf } from '../kernel/digest.ts';
@@ -89,37 +87,4 @@ const enrolled = ({ access, passkeys }: City, commit: Commit, event: PasskeyEnro
     access.passkeys.set(holder, { generation, credentials: [...before, credential] });
     passkeys.bind(holder, { credential, publicKey, enrolledAt: at });
   };
-=======
-import type { AccessEvent } from '../access/events.ts';
-import type { Commit } from '../kernel/commit.ts';
-import { must } from './verdict.ts';
-
-/** The events that a stream of access may hold, by the second segment of its name: the first begins it, the others end it. */
-const EVENTS_OF: Readonly<Record<string, readonly AccessEvent['type'][]>> = {
-  token: ['TokenIssued', 'TokenRevoked'],
-  form: ['FormIssued', 'FormRevoked'],
-  passkeys: ['PasskeyEnrolled', 'PasskeyRemoved'],
-  credential: ['KeyClaimed'],
-  'public-key': ['KeyClaimed'],
-};
-
-const SHA256 = /^[0-9a-f]{64}$/;
-
-/** The operator makes and ends tokens and forms; a person enrols and removes passkeys of their own, and claims a key once. */
-export const judgeAccess = ({ stream, actor, at, version }: Commit, events: readonly AccessEvent[]): (() => void) => {
-  const [, kind = '', name = ''] = stream.split('/');
-  const allowed = EVENTS_OF[kind];
-  must(allowed !== undefined, 'stream', `no access has the stream ${stream}`);
-  must(kind === 'passkeys' || SHA256.test(name), 'stream', `${name} is not a SHA-256`);
-  for (const event of events) {
-    must(allowed.includes(event.type), 'stream', `${event.type} is of another stream`);
-    must(event.at === at, 'instant', 'an event of another instant');
-    if (!('holder' in event)) must(actor === 'operator', 'actor', `${actor} is not the operator`);
-    else must(actor === `holder:${event.holder}`, 'actor', `${actor} acts for ${event.holder}`);
-    if (kind === 'passkeys' && 'holder' in event) must(event.holder === name, 'stream', `the passkey is of ${event.holder}`);
-  }
-  must(version > 1 || events[0]?.type === allowed[0], 'order', 'what was not made cannot be ended');
-  must(kind === 'passkeys' || version === 1 || events.every(({ type }) => type === allowed[1]), 'order', 'it was made before');
-  return () => undefined;
->>>>>>> 6fe4e26 (judge: access to the gate)
 };

@@ -95,8 +95,6 @@ const mustStand = (streams: Streams, city: City, kind: string, commit: Commit): 
       return judgeReceipt(city, commit, parsed(NoticeReceived, commit));
     case 'redaction':
       return judgeRedaction(city, commit, parsed(TextRedacted, commit), (key) => streams.versionOf(`feature/${key}`));
-    case 'access':
-      return judgeAccess(commit, parsed(AccessEvent, commit));
     case 'logbook':
       return judgeLogbook(city, commit, parsed(LogbookEvent, commit));
     default:

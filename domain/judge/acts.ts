@@ -72,7 +72,7 @@ const personalAct = (
   event: Exclude<Decision, EventOf<'VoteCertified'> | EventOf<'ConfirmationGiven'>>,
 ): JsonObject => {
   const { revision, digest, requirement, holder, comment, decision } = event;
-  const terms = event.type === 'AdviceGiven' ? {} : { terms: event.terms };
+  const terms: JsonObject = event.type === 'AdviceGiven' ? {} : { terms: event.terms };
   return { type, pin: pinName(change), revision, digest, requirement, holder, comment, decision, ...terms };
 };
 

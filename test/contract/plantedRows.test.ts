@@ -126,7 +126,10 @@ const plantedRows = (name: string, open: () => Promise<StoreUnderTest>): void =>
         lines.push(line);
       expect(leftOut).toEqual([`feature/acme.undecided@${forged.version}`]);
       const fresh = openSqliteStore(':memory:', forgedMacs);
-      const imported = await importArchive(fresh, () => Readable.from(lines), stateOf);
+      const imported = await importArchive(fresh, () => Readable.from(lines), stateOf, {
+        next: () => undefined,
+        problem: () => undefined,
+      });
       expect(imported).toMatchObject({ ok: true });
       expect((await checkRows(fresh)).problems).toEqual([]);
       expect(await evaluateKey({ ...gate.ports, store: fresh }, 'acme', {})).toMatchObject({ enabled: true });

@@ -25,7 +25,7 @@ import { testMacs } from '../../../support/macs.ts';
 import { assertDescribed } from './described.ts';
 import { ed25519Signer, hmacSigner, type Signer } from './signers.ts';
 
-export { ed25519Signer, hmacSigner, type Signer } from './signers.ts';
+export { ed25519Signer, type Signer } from './signers.ts';
 
 /** A council's vote and the mayor's signature, at once and for a year. */
 export const councilAndMayor = policy(rule([council(), mayor()], { notice: 'P0D', window: 'P90D', term: 'P1Y' }));

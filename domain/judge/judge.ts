@@ -109,9 +109,9 @@ const parsed = <E>(schema: z.ZodType<E>, { events }: Commit): readonly E[] =>
     must(
       success,
       'schema',
-      `${String(event['type'])}: ${error?.issues[0]?.path.join('/') ?? ''} ${error?.issues[0]?.message ?? ''}`,
+      `${typeof event['type'] === 'string' ? event['type'] : 'event'}: ${error?.issues[0]?.path.join('/') ?? ''} ${error?.issues[0]?.message ?? ''}`,
     );
-    return data as E;
+    return data;
   });
 
 /**

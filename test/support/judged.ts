@@ -1,7 +1,5 @@
 import { startJudging } from '../../domain/judge/judge.ts';
 import type { JudgeCode, Verdict } from '../../domain/judge/verdict.ts';
-import type { Commit } from '../../domain/kernel/commit.ts';
-import { encodeCommit } from '../../domain/kernel/commit.ts';
 import { LOG_STREAM } from '../../domain/log/events.ts';
 import type { Store } from '../../functions/platform/store/port.ts';
 
@@ -37,5 +35,3 @@ export const codeOfLast = (log: readonly Uint8Array[]): JudgeCode | 'stands' => 
   const last = verdicts.at(-1);
   return last === undefined || last.ok ? 'stands' : last.code;
 };
-
-export const encoded = (commits: readonly Commit[]): readonly Uint8Array[] => commits.map(encodeCommit);

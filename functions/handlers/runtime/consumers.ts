@@ -67,7 +67,7 @@ export interface Nudge {
 }
 
 type Image = NonNullable<NonNullable<DynamoDBRecord['dynamodb']>['NewImage']>;
-const withoutMac = ({ mac: _, macKey: __, ...rest }: Image) => rest;
+const withoutMac = ({ mac: _mac, macKey: _macKey, ...rest }: Image) => rest;
 
 const changeOf = ({ eventName = 'MODIFY', dynamodb: { OldImage: old, NewImage: now } = {} }: DynamoDBRecord): Nudge['change'] =>
   eventName === 'MODIFY' && old !== undefined && now !== undefined && isDeepStrictEqual(withoutMac(old), withoutMac(now))

@@ -6,80 +6,13 @@ import { localDateOf } from '../../../domain/kernel/zone.ts';
 import { alarmsOf } from '../../../domain/policy/alarms.ts';
 import { bodyOf } from '../../../domain/policy/seats.ts';
 import { holdersOf } from '../../../domain/roster/holders.ts';
-import type { Roster } from '../../../domain/roster/schema.ts';
-import type { LinkTarget } from '../../gate/links.ts';
 import { confirmersFor, linksFor, type Seated } from '../../gate/linksFor.ts';
-import type { AlarmCode } from '../../platform/mail/vocabulary.ts';
 import type { MailWords } from '../../platform/mail/words.en.ts';
-import { presentChange } from '../../register/present.ts';
-import type { ChangeReading } from '../../register/read.ts';
 import type { Due } from '../../register/views/dues.ts';
-import { clerksOf, type Draft } from './draft.ts';
+import type { Draft } from './draft.ts';
 import * as letters from './letters.ts';
 import type { MailTrigger } from './mailTriggers.ts';
-
-/** The facts from which mails about a change are drafted: the change as it stands, and who is in office. */
-export interface Scene {
-  readonly reading: ChangeReading;
-  readonly roster: Roster;
-  readonly now: string;
-  readonly zone: string;
-  readonly url: string;
-}
-
-/** Why a requirement cannot be met, for the log and the clerk. */
-export interface RosterAlarm {
-  readonly requirement: string;
-  readonly code: AlarmCode;
-  readonly body: string;
-}
-
-/** The mails for one trigger, and the alarms to be logged with them. */
-export interface Drafted {
-  readonly drafts: readonly Draft[];
-  readonly alarms: readonly RosterAlarm[];
-}
-
-const NOTHING: Drafted = { drafts: [], alarms: [] };
-
-const aboutOf = ({ reading: { view, state }, roster, now, zone, url }: Scene): letters.About => ({
-  view: presentChange(view, state, now),
-  now,
-  zone,
-  url,
-  name: (body) => bodyOf(roster, body)?.name ?? body,
-});
-
-const base = ({ view }: letters.About) => ({
-  change: changeId(view.key, view.number),
-  revision: view.revisions.at(-1)?.revision ?? null,
-});
-
-const targetOf = ({ view }: letters.About, { holder, body, seat }: Seated, requirement: string): LinkTarget => ({
-  purpose: 'decide',
-  holder: holder.id,
-  body,
-  seat,
-  requirement,
-  key: view.key,
-  n: view.number,
-  revision: view.revisions.at(-1)?.revision ?? 1,
-});
-
-/** Returns the alarms of a change with one mail about all of them to each clerk. */
-const alarmed = (scene: Scene, about: letters.About, alarms: readonly RosterAlarm[], purpose: string): Drafted => ({
-  alarms,
-  drafts:
-    alarms.length === 0
-      ? []
-      : clerksOf(scene.roster, localDateOf(scene.now, scene.zone)).map((holder) => ({
-          ...base(about),
-          to: { holder },
-          purpose: `alarm/${purpose}`,
-          target: null,
-          write: (words) => letters.alarmLetter(words, about, alarms),
-        })),
-});
+import { aboutOf, alarmed, type Drafted, draftBase, linkTargetOf, NOTHING, type RosterAlarm, type Scene } from './scene.ts';
 
 /** Returns a requirement if it can be decided now, on the newest revision. The event that opened it may be old. */
 const openNow = (scene: Scene, id: string): RequirementView | undefined => {
@@ -97,14 +30,14 @@ const opened = (scene: Scene, requirement: RequirementView): Drafted => {
   const { decide, inform } = linksFor(requirement.rule, { by: change?.by ?? '' }, scene.roster, day);
   const drafts: readonly Draft[] = [
     ...decide.map((seated) => ({
-      ...base(about),
+      ...draftBase(about),
       to: { holder: seated.holder.id },
       purpose: `decide/${requirement.id}/${seated.seat}`,
-      target: targetOf(about, seated, requirement.id),
+      target: linkTargetOf(about, seated, requirement.id),
       write: (words: MailWords, link: string) => letters.decideLetter(words, about, requirement, link),
     })),
     ...inform.map((seated) => ({
-      ...base(about),
+      ...draftBase(about),
       to: { holder: seated.holder.id },
       purpose: `inform/${requirement.id}`,
       target: null,
@@ -156,14 +89,14 @@ const vetoed = (scene: Scene, requirement: string): Drafted => {
     alarms: decide.length === 0 ? [{ requirement: veto.over.id, code: 'nobody', body: veto.over.body }] : [],
     drafts: [
       ...decide.map((seated) => ({
-        ...base(about),
+        ...draftBase(about),
         to: { holder: seated.holder.id },
         purpose: `override/${veto.over.id}/${seated.seat}`,
-        target: targetOf(about, seated, veto.over.id),
+        target: linkTargetOf(about, seated, veto.over.id),
         write: (words: MailWords, link: string) => letters.overrideLetter(words, about, veto, link),
       })),
       ...inform.map((seated) => ({
-        ...base(about),
+        ...draftBase(about),
         to: { holder: seated.holder.id },
         purpose: `vetoed/${veto.over.id}`,
         target: null,
@@ -187,10 +120,10 @@ const certified = (scene: Scene): Drafted => {
 };
 
 const confirmDraft = (about: letters.About, seated: Seated, requirement: RequirementView): Draft => ({
-  ...base(about),
+  ...draftBase(about),
   to: { holder: seated.holder.id },
   purpose: `confirm/${requirement.id}/${about.view.confirmation?.certificate ?? ''}/${seated.seat}`,
-  target: targetOf(about, seated, requirement.id),
+  target: linkTargetOf(about, seated, requirement.id),
   write: (words, link) => letters.confirmLetter(words, about, requirement, link),
 });
 
@@ -205,10 +138,10 @@ const disputed = (scene: Scene, id: string): Drafted => {
   const { decide } = linksFor(requirement.rule, { by }, scene.roster, localDateOf(scene.now, scene.zone));
   const drafts = decide.map(
     (seated): Draft => ({
-      ...base(about),
+      ...draftBase(about),
       to: { holder: seated.holder.id },
       purpose: `disputed/${id}/${certificate}/${seated.seat}`,
-      target: targetOf(about, seated, id),
+      target: linkTargetOf(about, seated, id),
       write: (words, link) => letters.disputedLetter(words, about, requirement, link),
     }),
   );
@@ -225,10 +158,10 @@ export const draftsToDecide = (scene: Scene, { who, requirement, asks }: Due): r
   const { key, number: n } = about.view;
   return [
     {
-      ...base(about),
+      ...draftBase(about),
       to: { holder: who.holder.id },
       purpose: `again/${changeId(key, n)}/${requirement.id}/${who.seat}`,
-      target: targetOf(about, who, requirement.id),
+      target: linkTargetOf(about, who, requirement.id),
       write,
     },
   ];
@@ -263,7 +196,7 @@ export const draftsFor = (scene: Scene, trigger: MailTrigger): Drafted => {
       const about = aboutOf(scene);
       const drafts = concerned(scene).map(
         (holder): Draft => ({
-          ...base(about),
+          ...draftBase(about),
           to: { holder },
           purpose: `${trigger.outcome}/${trigger.n}`,
           target: null,

@@ -5,8 +5,9 @@ import { presentChange } from '../../register/present.ts';
 import type { ProjectorPorts } from '../../register/snapshot.ts';
 import { duesOf } from '../../register/views/dues.ts';
 import { type Draft, holderOf } from './draft.ts';
-import { draftsToDecide, type Scene } from './drafts.ts';
+import { draftsToDecide } from './drafts.ts';
 import { rosterDrafts } from './rosterDrafts.ts';
+import type { Scene } from './scene.ts';
 
 /** Open changes that are searched: far more than a city has open at once. */
 const CHANGES_MAX = 1_000;

@@ -6,8 +6,9 @@ import { presentChange } from '../../register/present.ts';
 import type { ChangeReading } from '../../register/read.ts';
 import { type Due, duesOf } from '../../register/views/dues.ts';
 import type { Draft } from './draft.ts';
-import { draftsToDecide, type Scene } from './drafts.ts';
+import { draftsToDecide } from './drafts.ts';
 import { morningBefore } from './morning.ts';
+import type { Scene } from './scene.ts';
 
 /** A person is reminded on the morning this many days before the last one, once each; the nearest first. */
 const DAYS_BEFORE = [1, 7] as const;

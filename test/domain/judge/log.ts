@@ -22,8 +22,10 @@ interface Frame {
   readonly commandId?: string;
 }
 
-const withMail = (base: Roster): JsonValue =>
-  ({ ...base, holders: base.holders.map((each) => ({ ...each, email: `${each.id}@city.example` })) }) as unknown as JsonValue;
+const withMail = (base: Roster): JsonValue => ({
+  ...base,
+  holders: base.holders.map((each) => ({ ...each, email: `${each.id}@city.example` })),
+});
 
 const SALT = new Uint8Array(32);
 

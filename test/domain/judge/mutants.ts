@@ -4,6 +4,9 @@ import { type Commit, encodeCommit, hashOf } from '../../../domain/kernel/commit
 import { digestOf } from '../../../domain/kernel/digest.ts';
 import type { JsonObject, JsonValue } from '../../../domain/kernel/json.ts';
 
+/** The type of an event, as text. */
+const typeOf = ({ type }: JsonObject): string => (typeof type === 'string' ? type : '');
+
 type Path = readonly (string | number)[];
 
 /** A log that differs from an honest one in one place. `field`: `Type.field` of the event, for one whose field was changed. */
@@ -124,7 +127,7 @@ export const withOtherFields = function* (
 ): Generator<Mutant> {
   for (const [index, commit] of log.entries())
     for (const [place, event] of commit.events.entries()) {
-      const type = String(event['type']);
+      const type = typeOf(event);
       for (const path of pathsOf(event)) {
         if (path[0] === 'type' || path[0] === 'v' || path[0] === 'act') continue;
         const value = at(event, path);
@@ -147,7 +150,7 @@ export const poolOf = (logs: readonly (readonly Commit[])[]): ReadonlyMap<string
   for (const event of logs.flat().flatMap(({ events }) => events))
     for (const path of pathsOf(event)) {
       if (path.length > 2) continue;
-      const name = `${String(event['type'])}.${path.join('.')}`;
+      const name = `${typeOf(event)}.${path.join('.')}`;
       const known = pool.get(name) ?? [];
       const value = at(event, path);
       if (known.length < 4 && !known.some((each) => canonical(each) === canonical(value))) pool.set(name, [...known, value]);
@@ -159,7 +162,7 @@ export const poolOf = (logs: readonly (readonly Commit[])[]): ReadonlyMap<string
 export const rearranged = function* (log: readonly Commit[]): Generator<Mutant> {
   for (const [index, commit] of log.entries()) {
     const with_ = (events: readonly JsonObject[], what: string): Mutant => ({
-      what: `${what} in ${commit.stream}@${commit.version}: ${commit.events.map((event) => String(event['type'])).join()}`,
+      what: `${what} in ${commit.stream}@${commit.version}: ${commit.events.map((event) => typeOf(event)).join()}`,
       field: '',
       log: rechained(log.with(index, { ...commit, events })),
     });
@@ -188,7 +191,7 @@ export const added = function* (
       for (const actor of new Set([commit.actor, 'clock', 'operator'])) {
         const alone = { ...commit, id: 'forged', at: time, actor, events: [{ ...event, at: time }] };
         yield {
-          what: `${String(event['type'])} by ${actor} after ${index}`,
+          what: `${typeOf(event)} by ${actor} after ${index}`,
           field: '',
           log: rechained(log.toSpliced(index, 0, alone)),
         };

@@ -67,7 +67,8 @@ const appOn = (blobs: Blobs, answerBytesMax: number) =>
 
 /** Asks a real server on one machine. */
 const onOneMachine = async (path: string, method = 'GET'): Promise<Got> => {
-  const server = createServer(getRequestListener(appOn(folderBlobs(folder), Number.POSITIVE_INFINITY).fetch));
+  const answer = getRequestListener(appOn(folderBlobs(folder), Number.POSITIVE_INFINITY).fetch);
+  const server = createServer((request, response) => void answer(request, response));
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   try {

@@ -30,7 +30,7 @@ export const NOTICES: readonly Forgery[] = [
   [
     'a key of another id',
     'vendor-key',
-    () => edited(open(), (event) => ({ ...event, provenance: { ...(event['provenance'] as object), key: 'k9' } as never })),
+    () => edited(open(), (event) => ({ ...event, provenance: { ...(event['provenance'] as object), key: 'k9' } })),
   ],
   ['a scheme that the policy forbids', 'vendor-key', () => city({ ...thirteenSeats, webhooks: ['v1'] }).feat(notify(day(0), 1))],
   [
@@ -39,7 +39,7 @@ export const NOTICES: readonly Forgery[] = [
     () =>
       edited(open(), (event) => ({
         ...event,
-        provenance: { ...signedByVendor('acme', 'msg_4', day(0), Buffer.from('x')), message: null } as never,
+        provenance: { ...signedByVendor('acme', 'msg_4', day(0), Buffer.from('x')), message: null },
       })),
   ],
   [
@@ -48,13 +48,13 @@ export const NOTICES: readonly Forgery[] = [
     () =>
       edited(open(), (event) => ({
         ...event,
-        provenance: signedByVendor('acme', 'msg_4', day(-300), Buffer.from('x')) as never,
+        provenance: signedByVendor('acme', 'msg_4', day(-300), Buffer.from('x')),
       })),
   ],
   [
     'a withdrawal that no vendor signed',
     'provenance',
-    () => edited(open().feat(withdraw(day(1), 1)), (event) => ({ ...event, provenance: { ...BY_OPERATOR } as never })),
+    () => edited(open().feat(withdraw(day(1), 1)), (event) => ({ ...event, provenance: { ...BY_OPERATOR } })),
   ],
   [
     'a notice for another vendor',
@@ -88,7 +88,7 @@ export const NOTICES: readonly Forgery[] = [
   [
     'a policy that is not in force',
     'other-policy',
-    () => edited(open(), (event) => ({ ...event, pinned: { ...(event['pinned'] as object), policy: 2 } as never })),
+    () => edited(open(), (event) => ({ ...event, pinned: { ...(event['pinned'] as object), policy: 2 } })),
   ],
   ['a new pin by the clock that voids decisions', 'actor', () => tampered(otherPolicy(), { actor: 'clock' })],
 ];

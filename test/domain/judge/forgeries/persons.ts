@@ -56,7 +56,7 @@ export const PERSONS: readonly Forgery[] = [
     () =>
       edited(open(), (event) => ({
         ...event,
-        pinned: { ...(event['pinned'] as object), require: [council({ threshold: { yes: 1, of: 'seats' } }), mayor()] } as never,
+        pinned: { ...(event['pinned'] as object), require: [council({ threshold: { yes: 1, of: 'seats' } }), mayor()] },
       })),
   ],
   ['no rule pinned', 'pinned', () => edited(open(), of('ChangeNotified', { pinned: null }))],

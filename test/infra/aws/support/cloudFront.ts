@@ -75,7 +75,7 @@ export const fromBucket = (
   path: string,
 ): FromBucket | undefined => {
   const [distribution] = resources(gate, 'AWS::CloudFront::Distribution').values();
-  const config = distribution?.Properties.DistributionConfig as unknown as Config;
+  const config = distribution?.Properties.DistributionConfig as Config;
   const behaviour = config.CacheBehaviors.find(({ PathPattern: pattern }) => isLike(pattern, path));
   if (behaviour === undefined) return undefined;
   const group = config.OriginGroups.Items.find(({ Id: id }) => id === behaviour.TargetOriginId);

@@ -1,0 +1,78 @@
+import { changeId } from '../../../domain/feature/keys.ts';
+import { localDateOf } from '../../../domain/kernel/zone.ts';
+import { bodyOf } from '../../../domain/policy/seats.ts';
+import type { Roster } from '../../../domain/roster/schema.ts';
+import type { LinkTarget } from '../../gate/links.ts';
+import type { Seated } from '../../gate/linksFor.ts';
+import type { AlarmCode } from '../../platform/mail/vocabulary.ts';
+import { presentChange } from '../../register/present.ts';
+import type { ChangeReading } from '../../register/read.ts';
+import { clerksOf, type Draft } from './draft.ts';
+import * as letters from './letters.ts';
+
+/** The facts from which mails about a change are drafted: the change as it stands, and who is in office. */
+export interface Scene {
+  readonly reading: ChangeReading;
+  readonly roster: Roster;
+  readonly now: string;
+  readonly zone: string;
+  readonly url: string;
+}
+
+/** Why a requirement cannot be met, for the log and the clerk. */
+export interface RosterAlarm {
+  readonly requirement: string;
+  readonly code: AlarmCode;
+  readonly body: string;
+}
+
+/** The mails for one trigger, and the alarms to be logged with them. */
+export interface Drafted {
+  readonly drafts: readonly Draft[];
+  readonly alarms: readonly RosterAlarm[];
+}
+
+/** No mail and no alarm. */
+export const NOTHING: Drafted = { drafts: [], alarms: [] };
+
+/** Returns what a letter about the change states. */
+export const aboutOf = ({ reading: { view, state }, roster, now, zone, url }: Scene): letters.About => ({
+  view: presentChange(view, state, now),
+  now,
+  zone,
+  url,
+  name: (body) => bodyOf(roster, body)?.name ?? body,
+});
+
+/** Returns the change and the revision that every draft names. */
+export const draftBase = ({ view }: letters.About) => ({
+  change: changeId(view.key, view.number),
+  revision: view.revisions.at(-1)?.revision ?? null,
+});
+
+/** Returns the link target of a person in a seat for a requirement. */
+export const linkTargetOf = ({ view }: letters.About, { holder, body, seat }: Seated, requirement: string): LinkTarget => ({
+  purpose: 'decide',
+  holder: holder.id,
+  body,
+  seat,
+  requirement,
+  key: view.key,
+  n: view.number,
+  revision: view.revisions.at(-1)?.revision ?? 1,
+});
+
+/** Returns the alarms of a change with one mail about all of them to each clerk. */
+export const alarmed = (scene: Scene, about: letters.About, alarms: readonly RosterAlarm[], purpose: string): Drafted => ({
+  alarms,
+  drafts:
+    alarms.length === 0
+      ? []
+      : clerksOf(scene.roster, localDateOf(scene.now, scene.zone)).map((holder) => ({
+          ...draftBase(about),
+          to: { holder },
+          purpose: `alarm/${purpose}`,
+          target: null,
+          write: (words) => letters.alarmLetter(words, about, alarms),
+        })),
+});

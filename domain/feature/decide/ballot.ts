@@ -20,7 +20,7 @@ import {
   noticePeriod,
   orderOf,
   refusal,
-  refused,
+  rejectedAs,
   staleness,
 } from './guard.ts';
 import { meet } from './outcome.ts';
@@ -92,14 +92,14 @@ const open = (command: CastBallot | Advise, state: FeatureState, again: string):
   if (!found.ok) return found;
   const { change } = found;
   const stale = staleness(command, change);
-  if (stale !== undefined) return refused(stale);
+  if (stale !== undefined) return rejectedAs(stale);
   const requirement = personalRequirement(command, state, change);
-  if (requirement === undefined) return refused(closedness(change) ?? notAskedFor(command));
+  if (requirement === undefined) return rejectedAs(closedness(change) ?? notAskedFor(command));
   const held = inOffice(command, change, requirement);
   if (!held.ok) return held;
   const { personal } = held;
   const standing = answered(change, requirement.id, personal.seat, ballotMark(command.decision, personal.act));
-  if (standing === 'other') return refused(refusal('already-decided', again));
+  if (standing === 'other') return rejectedAs(refusal('already-decided', again));
   return { ok: true, change, personal, repeated: standing === 'same' };
 };
 
@@ -112,12 +112,12 @@ export const castBallot = (command: CastBallot, state: FeatureState): Decided =>
   const { requirement } = personal;
   const late = isLate(change, requirement.id, command.at);
   const barred = late ? undefined : (closedness(change) ?? orderOf(change, requirement) ?? noticePeriod(command.at, change));
-  if (barred !== undefined) return refused(barred);
+  if (barred !== undefined) return rejectedAs(barred);
   const { at, decision, terms } = command;
   const twice = personProblem(change, requirement.id, personOf(command.holder));
-  if (twice !== undefined) return refused(twice);
+  if (twice !== undefined) return rejectedAs(twice);
   const unfit = !late && decision === 'approve' ? approvable(command, change) : undefined;
-  if (unfit !== undefined) return refused(unfit);
+  if (unfit !== undefined) return rejectedAs(unfit);
   const cast: EventOf<'BallotCast'> = {
     ...personalFacts(command, change, personal),
     type: 'BallotCast',
@@ -136,6 +136,6 @@ export const advise = (command: Advise, state: FeatureState): Decided => {
   const { change, personal } = opened;
   // A board may still be heard while a veto stands.
   const order = closedness(change) ?? orderOf({ ...change, status: 'pending' }, personal.requirement);
-  if (order !== undefined) return refused(order);
+  if (order !== undefined) return rejectedAs(order);
   return accept<FeatureEvent>({ ...personalFacts(command, change, personal), type: 'AdviceGiven' });
 };

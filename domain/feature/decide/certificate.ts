@@ -2,7 +2,17 @@ import type { Requirement } from '../../policy/schema.ts';
 import type { Certify } from '../commands.ts';
 import type { EventOf } from '../events.ts';
 import type { ChangeState, FeatureState } from '../state.ts';
-import { actOf, bodyInForce, closedness, type Found, refusal, refused, requirementNamed, seatHeld, staleness } from './guard.ts';
+import {
+  actOf,
+  bodyInForce,
+  closedness,
+  type Found,
+  refusal,
+  rejectedAs,
+  requirementNamed,
+  seatHeld,
+  staleness,
+} from './guard.ts';
 import type { ReadRoll } from './rollCall.ts';
 
 /** A certificate that may be judged: on the words that stand, by who holds the certifying office now. */
@@ -32,18 +42,18 @@ export const certificateAct = (command: Certify, { pin }: ChangeState): string =
 export const admit = (command: Certify, state: FeatureState, change: ChangeState): Found<Admitted> => {
   const correctable = command.purpose === 'correct' && change.status === 'approved';
   const early = staleness(command, change) ?? (correctable ? undefined : closedness(change));
-  if (early !== undefined) return refused(early);
+  if (early !== undefined) return rejectedAs(early);
   const requirement = requirementNamed(state, change, command.requirement, 'certification');
   if (requirement === undefined)
-    return refused(refusal('unknown-requirement', `no certification named ${command.requirement} is asked for`));
+    return rejectedAs(refusal('unknown-requirement', `no certification named ${command.requirement} is asked for`));
   const office = bodyInForce(command, requirement.body)?.attestedBy;
   const seat = office === undefined ? undefined : seatHeld(command, command.holder, office);
   if (seat === undefined) {
     const detail = `only who holds the office that certifies the acts of ${requirement.body} can certify this`;
-    return refused(refusal('not-in-office', detail));
+    return rejectedAs(refusal('not-in-office', detail));
   }
   if (command.fileNumber === '')
-    return refused(refusal('file-number-missing', 'the file number of the resolution is needed', '/fileNumber'));
+    return rejectedAs(refusal('file-number-missing', 'the file number of the resolution is needed', '/fileNumber'));
   return { ok: true, change, requirement, seat, act: certificateAct(command, change) };
 };
 

@@ -4,7 +4,7 @@ import type { Contest, FeatureRejection } from '../commands.ts';
 import type { Contestant, FeatureEvent } from '../events.ts';
 import type { ChangeState, FeatureState } from '../state.ts';
 import { counts, requirementsOf, standingOf } from '../state.ts';
-import { actOf, bodyInForce, named, refusal, refused, seatHeld } from './guard.ts';
+import { actOf, bodyInForce, named, refusal, rejectedAs, seatHeld } from './guard.ts';
 
 type Decided = Decision<FeatureEvent, FeatureRejection>;
 
@@ -34,10 +34,12 @@ export const contest = (command: Contest, state: FeatureState): Decided => {
   if (change.acts.includes(act)) return nothing;
   const tolerated = standingOf(state)?.approved?.terms.maintenance === true;
   if (!tolerated || !change.maintenance || change.status === 'withdrawn' || change.status === 'approved')
-    return refused(refusal('not-maintenance', `change ${number} does not count as maintenance, so there is nothing to contest`));
+    return rejectedAs(
+      refusal('not-maintenance', `change ${number} does not count as maintenance, so there is nothing to contest`),
+    );
   const contestant = contestantOf(command, state, change);
   if (contestant === undefined)
-    return refused(
+    return rejectedAs(
       refusal('may-not-contest', 'only a body that must approve this update can contest it, through who holds its office now'),
     );
   return accept<FeatureEvent>({

@@ -46,13 +46,13 @@ export const decisionAct = (
 export type Found<T> = ({ readonly ok: true } & T) | Rejected<FeatureRejection>;
 
 /** A command is refused with this reason. */
-export const refused = (rejection: FeatureRefusal): Rejected<FeatureRejection> => ({ ok: false, rejection });
+export const rejectedAs = (rejection: FeatureRefusal): Rejected<FeatureRejection> => ({ ok: false, rejection });
 
 /** Returns the change that a command names, or refuses it; a change that closed long ago is no longer in the state. */
 export const named = (state: FeatureState, n: number): Found<{ readonly change: ChangeState }> => {
   const change = findChange(state, n);
   if (change !== undefined) return { ok: true, change };
-  return refused(
+  return rejectedAs(
     n >= 1 && n <= state.count
       ? refusal('closed', `change ${n} is closed`)
       : refusal('unknown-change', `change ${n} does not exist`),

@@ -1,7 +1,7 @@
 import type { Requirement } from '../../policy/schema.ts';
 import type { Advise, CastBallot, Sign } from '../commands.ts';
 import type { ChangeState, FeatureState } from '../state.ts';
-import { decisionAct, type FeatureRefusal, type Found, refusal, refused, requirementNamed, seatHeld } from './guard.ts';
+import { decisionAct, type FeatureRefusal, type Found, refusal, rejectedAs, requirementNamed, seatHeld } from './guard.ts';
 
 /** What one person does by an own link: signs, answers by ballot, advises. */
 export type PersonalDecision = Sign | CastBallot | Advise;
@@ -38,7 +38,7 @@ export const inOffice = (
 ): Found<{ readonly personal: Personal }> => {
   const seat = seatHeld(command, command.holder, requirement.body);
   if (seat === undefined || command.roster === null)
-    return refused(refusal('not-in-office', `only who holds a seat of ${requirement.body} now ${MAY[command.type]}`));
+    return rejectedAs(refusal('not-in-office', `only who holds a seat of ${requirement.body} now ${MAY[command.type]}`));
   const personal = { requirement, seat, roster: command.roster.number, act: decisionAct(command, change) };
   return { ok: true, personal };
 };

@@ -8,7 +8,7 @@ import type { EventOf } from '../events.ts';
 import { votersOf } from '../evolve/decisions.ts';
 import { countsAnywhere, countsElsewhere, personOf } from '../persons.ts';
 import type { ChangeState } from '../state.ts';
-import { bodyInForce, type FeatureRefusal, type Found, refusal, refused } from './guard.ts';
+import { bodyInForce, type FeatureRefusal, type Found, refusal, rejectedAs } from './guard.ts';
 
 type Roll = EventOf<'VoteCertified'>['roll'];
 
@@ -55,9 +55,9 @@ const seatRefusal = (command: Certify, seats: readonly string[]): FeatureRefusal
 export const readRoll = (command: Certify, requirement: Requirement, yesOverride: number | undefined): Found<ReadRoll> => {
   const body = bodyInForce(command, requirement.body);
   if (body === undefined || command.roster === null)
-    return refused(refusal('not-in-office', `the roster has no body ${requirement.body}`));
+    return rejectedAs(refusal('not-in-office', `the roster has no body ${requirement.body}`));
   const stranger = seatRefusal(command, body.seats);
-  if (stranger !== undefined) return refused(stranger);
+  if (stranger !== undefined) return rejectedAs(stranger);
   const holders = holdersOf(command.roster.roster, requirement.body, command.meetingDate);
   const roll: Roll = [];
   const words: Record<string, Vote> = {};
@@ -65,7 +65,7 @@ export const readRoll = (command: Certify, requirement: Requirement, yesOverride
     const vote = command.votes[seat];
     const holder = holders.get(seat)?.id;
     const problem = seatProblem(seat, vote, holder);
-    if (problem !== undefined) return refused(problem);
+    if (problem !== undefined) return rejectedAs(problem);
     words[seat] = vote as Vote;
     roll.push({ seat, holder: holder ?? null, vote: vote as Vote });
   }

@@ -5,7 +5,7 @@ import type { FeatureRejection, Sign } from '../commands.ts';
 import type { FeatureEvent } from '../events.ts';
 import { countsElsewhere, personOf } from '../persons.ts';
 import type { FeatureState } from '../state.ts';
-import { approvable, closedness, decisionAct, named, noticePeriod, orderOf, refusal, refused, staleness } from './guard.ts';
+import { approvable, closedness, decisionAct, named, noticePeriod, orderOf, refusal, rejectedAs, staleness } from './guard.ts';
 import { meet } from './outcome.ts';
 import { inOffice, notAskedFor, personalFacts, personalRequirement } from './personal.ts';
 
@@ -21,19 +21,19 @@ export const sign = (command: Sign, state: FeatureState): Decided => {
   const { change } = found;
   if (change.acts.includes(decisionAct(command, change))) return nothing;
   if (command.decision === 'abstain')
-    return refused(refusal('abstain-not-allowed', 'a signature approves or refuses', '/decision'));
+    return rejectedAs(refusal('abstain-not-allowed', 'a signature approves or refuses', '/decision'));
   const early = staleness(command, change) ?? closedness(change);
-  if (early !== undefined) return refused(early);
+  if (early !== undefined) return rejectedAs(early);
   const requirement = personalRequirement(command, state, change);
-  if (requirement === undefined) return refused(notAskedFor(command));
+  if (requirement === undefined) return rejectedAs(notAskedFor(command));
   const held = inOffice(command, change, requirement);
   if (!held.ok) return held;
   const { personal } = held;
   const order = orderOf(change, requirement) ?? noticePeriod(command.at, change);
-  if (order !== undefined) return refused(order);
+  if (order !== undefined) return rejectedAs(order);
   const person = personOf(command.holder);
   if (countsElsewhere(change, requirement.id, person))
-    return refused(refusal('same-person', 'this person already counts in another requirement of this change'));
+    return rejectedAs(refusal('same-person', 'this person already counts in another requirement of this change'));
   const { at, decision, terms } = command;
   const base = { v: 1, at, change: change.number } as const;
   const signed: FeatureEvent = {
@@ -55,5 +55,7 @@ export const sign = (command: Sign, state: FeatureState): Decided => {
         });
   }
   const unfit = approvable(command, change);
-  return unfit === undefined ? accept(...meet(state, change.number, requirement.id, terms, command, [signed])) : refused(unfit);
+  return unfit === undefined
+    ? accept(...meet(state, change.number, requirement.id, terms, command, [signed]))
+    : rejectedAs(unfit);
 };

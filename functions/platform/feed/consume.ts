@@ -5,7 +5,7 @@ import { park } from './deadLetters.ts';
 import { advanceMark, clearTrouble, putTrouble, readMark, readTrouble } from './mark.ts';
 
 /** After so many tries a commit is parked and the consumer goes on. */
-export const TRIES_MAX = 5;
+export const CONSUME_TRIES_MAX = 5;
 /** Pauses before the second try and those after it: a minute of trouble elsewhere must not make a dead letter. */
 const PAUSES_MS = [0, 1_000, 10_000, 60_000];
 /** Between tries at something that cannot be reached. */
@@ -66,7 +66,7 @@ const failed = async (ports: FeedPorts, { consumer, stream, version, error }: Fa
   }
   const tries = earlier + 1;
   log({ level: 'error', event: 'commit not handled', consumer: consumer.name, stream, version, tries, error: message });
-  if (tries < TRIES_MAX) {
+  if (tries < CONSUME_TRIES_MAX) {
     const pauseMs = PAUSES_MS[tries - 1] ?? 0;
     await putTrouble(sideStore, consumer.name, stream, { version, tries, notBeforeMs: wallMs() + pauseMs, error: message });
     return pauseMs === 0;

@@ -5,7 +5,7 @@ import type { AppendOutcome, HistoryRange, Store, StoredCommit } from '../port.t
 import { assertWritable, sameCommit } from '../record.ts';
 import { fromItem, type Item, toItem } from './item.ts';
 import { retrying } from './retrying.ts';
-import { sweep } from './sweep.ts';
+import { sweepTimeIndex } from './sweep.ts';
 import { TABLE_KEYS } from './tables.ts';
 
 export interface DynamoStoreOptions {
@@ -57,7 +57,7 @@ export const openDynamoStore = ({ client, table, now, macs }: DynamoStoreOptions
     }
   },
   history: (stream, range) => history({ client, table, macs }, stream, range),
-  feed: (cursor, limit, unreadable) => sweep({ client, table, now, macs, unreadable }, cursor, limit),
+  feed: (cursor, limit, unreadable) => sweepTimeIndex({ client, table, now, macs, unreadable }, cursor, limit),
   close: async () => {},
 });
 

@@ -36,7 +36,7 @@ interface Table {
 }
 
 /** One page of the feed: shard after shard by time. At the end of the last one the sweep is done, and `next` begins another. */
-export const sweep = async (table: Table, cursor: string | undefined, limit: number): Promise<FeedPage> => {
+export const sweepTimeIndex = async (table: Table, cursor: string | undefined, limit: number): Promise<FeedPage> => {
   const start: Cursor = cursor === undefined ? { from: 0, shard: 0 } : parseCursor(cursor);
   const began = start.began ?? table.now();
   let place: Cursor = { ...start, began };

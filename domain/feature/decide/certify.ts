@@ -6,7 +6,7 @@ import type { FeatureState } from '../state.ts';
 import { type Admitted, admit, certificateAct, certificateEvent } from './certificate.ts';
 import { confirmBy, unconfirmed } from './confirm.ts';
 import { correct } from './correct.ts';
-import { approvable, named, orderOf, refused } from './guard.ts';
+import { approvable, named, orderOf, rejectedAs } from './guard.ts';
 import { meet } from './outcome.ts';
 import { override } from './override.ts';
 import { clerkProblem, meetingProblem, quorumProblem, readRoll, voterProblem } from './rollCall.ts';
@@ -16,7 +16,7 @@ type Decided = Decision<FeatureEvent, FeatureRejection>;
 const adopt = (command: Certify, state: FeatureState, admitted: Admitted): Decided => {
   const { change, requirement } = admitted;
   const order = orderOf(change, requirement) ?? unconfirmed(change, requirement.id) ?? meetingProblem(command, change);
-  if (order !== undefined) return refused(order);
+  if (order !== undefined) return rejectedAs(order);
   const read = readRoll(command, requirement, undefined);
   if (!read.ok) return read;
   const unfit =
@@ -24,7 +24,7 @@ const adopt = (command: Certify, state: FeatureState, admitted: Admitted): Decid
     clerkProblem(change, command.holder, read) ??
     voterProblem(change, requirement.id, read) ??
     (read.judged.outcome === 'met' ? approvable(command, change) : undefined);
-  if (unfit !== undefined) return refused(unfit);
+  if (unfit !== undefined) return rejectedAs(unfit);
   const met = read.judged.outcome === 'met';
   const waits = met && requirement.confirmedBy !== undefined;
   const event = certificateEvent(command, admitted, read, waits ? confirmBy(command, change.confirmation) : undefined);

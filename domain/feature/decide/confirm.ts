@@ -10,7 +10,7 @@ import { personOf, splitPersons } from '../persons.ts';
 import type { ChangeState, Confirmation, FeatureState } from '../state.ts';
 import { findChange, requirementsOf } from '../state.ts';
 import { termsDigest } from '../terms.ts';
-import { actOf, closedness, type FeatureRefusal, type Found, named, refusal, refused, staleness } from './guard.ts';
+import { actOf, closedness, type FeatureRefusal, type Found, named, refusal, rejectedAs, staleness } from './guard.ts';
 import { meet, overturn } from './outcome.ts';
 
 /** How long a certificate may wait for its confirmation. */
@@ -76,21 +76,21 @@ const admit = (
   readonly held: { readonly body: string; readonly seat: string };
 }> => {
   const early = staleness(command, change) ?? closedness(change);
-  if (early !== undefined) return refused(early);
+  if (early !== undefined) return rejectedAs(early);
   const { confirmation } = change;
   if (confirmation === null || confirmation.disputed || confirmation.requirement !== command.requirement)
-    return refused(refusal('nothing-to-confirm', `no certificate of ${command.requirement} waits for a confirmation`));
+    return rejectedAs(refusal('nothing-to-confirm', `no certificate of ${command.requirement} waits for a confirmation`));
   if (confirmation.act !== command.certificate)
-    return refused(refusal('stale', 'the certificate was corrected since', '/certificate'));
+    return rejectedAs(refusal('stale', 'the certificate was corrected since', '/certificate'));
   const rule = confirmedRule(state, change, confirmation);
   const held = rule === undefined ? undefined : confirmingSeat(command, rule.confirmedBy);
   if (rule === undefined || held === undefined)
-    return refused(
+    return rejectedAs(
       refusal('not-in-office', `only ${rule?.confirmedBy ?? 'a body that the rule names'} can confirm this certificate`),
     );
   const problem = personProblem(change, confirmation, personOf(command.holder));
-  if (problem !== undefined) return refused(problem);
-  if (change.terms !== termsDigest(command.terms)) return refused(refusal('other-terms', 'the certificate is on other terms'));
+  if (problem !== undefined) return rejectedAs(problem);
+  if (change.terms !== termsDigest(command.terms)) return rejectedAs(refusal('other-terms', 'the certificate is on other terms'));
   return { ok: true, confirmation, decides: rule.decides, held };
 };
 

@@ -8,7 +8,7 @@ import type { ChangeState, FeatureState } from '../state.ts';
 import { isOpen, requirementsOf } from '../state.ts';
 import { type Admitted, certificateEvent } from './certificate.ts';
 import { confirmBy } from './confirm.ts';
-import { approvable, refusal, refused } from './guard.ts';
+import { approvable, refusal, rejectedAs } from './guard.ts';
 import { clerkProblem, meetingProblem, readRoll, voterProblem } from './rollCall.ts';
 
 type Decided = Decision<FeatureEvent, FeatureRejection>;
@@ -32,9 +32,9 @@ export const correct = (command: Certify, state: FeatureState, admitted: Admitte
   const known = change.requirements[requirement.id];
   const waiting = change.confirmation?.requirement === requirement.id ? change.confirmation : null;
   if (known === undefined || known.meeting === null || (known.status !== 'met' && waiting === null))
-    return refused(refusal('nothing-to-correct', 'no vote of this body on this revision has been certified', '/purpose'));
+    return rejectedAs(refusal('nothing-to-correct', 'no vote of this body on this revision has been certified', '/purpose'));
   const day = meetingProblem(command, change);
-  if (day !== undefined) return refused(day);
+  if (day !== undefined) return rejectedAs(day);
   const second = correctsOverride(change, requirement.id, command.meetingDate);
   const size = second ? overrideSize(state, change, requirement) : undefined;
   const replaces = waiting !== null && second === (change.veto !== null);
@@ -42,7 +42,7 @@ export const correct = (command: Certify, state: FeatureState, admitted: Admitte
   if (!read.ok) return read;
   const holds = read.judged.outcome === 'met' && voterProblem(change, requirement.id, read) === undefined;
   const unfit = clerkProblem(change, command.holder, read) ?? (holds ? approvable(command, change) : undefined);
-  if (unfit !== undefined) return refused(unfit);
+  if (unfit !== undefined) return rejectedAs(unfit);
   const event = certificateEvent(command, admitted, read, holds && replaces ? confirmBy(command, waiting) : undefined);
   if (holds) return accept<FeatureEvent>(event);
   const base = { v: 1, at: command.at, change: change.number, requirement: requirement.id } as const;

@@ -9,7 +9,7 @@ import type { ChangeState, FeatureState } from '../state.ts';
 import { findChange, requirementsOf } from '../state.ts';
 import { type Admitted, certificateEvent } from './certificate.ts';
 import { confirmBy, unconfirmed } from './confirm.ts';
-import { approvable, refusal, refused } from './guard.ts';
+import { approvable, refusal, rejectedAs } from './guard.ts';
 import { overturn } from './outcome.ts';
 import { clerkProblem, meetingProblem, quorumProblem, readRoll, voterProblem } from './rollCall.ts';
 
@@ -26,13 +26,13 @@ export const override = (command: Certify, state: FeatureState, admitted: Admitt
   const { change, requirement } = admitted;
   const vetoed = vetoOver(state, change, requirement.id);
   if (change.veto === null || vetoed?.override === undefined)
-    return refused(refusal('not-vetoed', 'there is no veto that this body can overturn', '/purpose'));
+    return rejectedAs(refusal('not-vetoed', 'there is no veto that this body can overturn', '/purpose'));
   const waiting = unconfirmed(change, requirement.id);
-  if (waiting !== undefined) return refused(waiting);
+  if (waiting !== undefined) return rejectedAs(waiting);
   const day = meetingProblem(command, change);
-  if (day !== undefined) return refused(day);
+  if (day !== undefined) return rejectedAs(day);
   if (command.meetingDate < localDateOf(change.veto.at, command.zone))
-    return refused(refusal('meeting-before-veto', 'the second vote must come after the veto', '/meetingDate'));
+    return rejectedAs(refusal('meeting-before-veto', 'the second vote must come after the veto', '/meetingDate'));
   const read = readRoll(command, requirement, vetoed.override.yes);
   if (!read.ok) return read;
   const unfit =
@@ -40,7 +40,7 @@ export const override = (command: Certify, state: FeatureState, admitted: Admitt
     clerkProblem(change, command.holder, read) ??
     voterProblem(change, requirement.id, read) ??
     (read.judged.outcome === 'met' ? approvable(command, change) : undefined);
-  if (unfit !== undefined) return refused(unfit);
+  if (unfit !== undefined) return rejectedAs(unfit);
   const met = read.judged.outcome === 'met';
   const waits = met && vetoed.override.confirmedBy !== undefined;
   const event = certificateEvent(command, admitted, read, waits ? confirmBy(command, change.confirmation) : undefined);

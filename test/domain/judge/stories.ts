@@ -6,6 +6,7 @@ import type { Policy } from '../../../domain/policy/schema.ts';
 import { redactionDecider } from '../../../domain/redaction/decide.ts';
 import { rosterDecider } from '../../../domain/roster/decide.ts';
 import { vendorDecider } from '../../../domain/vendors/decide.ts';
+import { softwareKey } from '../../support/authenticator.ts';
 import {
   ballots,
   byBallots,
@@ -14,6 +15,7 @@ import {
   roster,
   rule,
   signature,
+  thirteenSeats,
   twoCertified,
   withAdvice,
   withAuditor,
@@ -41,6 +43,7 @@ import {
   withdraw,
   wordsOf,
 } from '../feature/support.ts';
+import { enrolled, GATE, withKey } from './forger.ts';
 import { city, type Log } from './log.ts';
 
 const clerk = { holder: 'clerk', body: 'clerk', seat: 'clerk' };
@@ -61,7 +64,9 @@ export const replacedAndLost = (): Log =>
 
 /** A mayor's veto, overturned by nine of thirteen. */
 export const overridden = (): Log =>
-  city().feat(notify(day(0), 1), certify(day(10), 1), refuse(day(11), 1), override(day(12), 1));
+  city()
+    .feat(notify(day(0), 1), certify(day(10), 1), refuse(day(11), 1), override(day(12), 1))
+    .confirmLast(day(13), 1);
 
 /** A veto that stands, an override that falls short, a deadline that passes, a window that ends. */
 export const endings = (): Log =>
@@ -102,7 +107,8 @@ export const advisedOn = (): Log =>
 export const countersigned = (): Log =>
   city(withAuditor)
     .feat(notify(day(0), 1), certify(day(10), 1), refuse(day(11), 1), override(day(12), 1))
-    .feat(sign(day(13), 1, { requirement: 'auditor', holder: 'auditor' }));
+    .confirmLast(day(13), 1)
+    .feat(sign(day(14), 1, { requirement: 'auditor', holder: 'auditor' }));
 
 /** Maintenance that an official contests. */
 const MAINTAINED = { ...NO_TERMS, maintenance: true };
@@ -218,6 +224,23 @@ export const besides = (): Log => {
     .zone('America/Denver', day(13));
 };
 
+/** A token and a form, made and ended; a passkey, and acts that it signs. */
+export const access = (): Log => {
+  const [token, form] = ['a', 'b'].map((letter) => letter.repeat(64));
+  const issued = { v: 1, at: day(-3) };
+  const key = softwareKey(GATE);
+  return enrolled(city({ ...thirteenSeats, passkeys: 'when-enrolled' }), 'clerk', key, day(-1))
+    .write(
+      `access/token/${token}`,
+      [{ ...issued, type: 'TokenIssued', name: 'it', scopes: ['observe'], agencies: [], person: null }],
+      OPERATOR(day(-3)),
+    )
+    .write(`access/token/${token}`, [{ v: 1, at: day(-2), type: 'TokenRevoked' }], OPERATOR(day(-2)))
+    .write(`access/form/${form}`, [{ ...issued, type: 'FormIssued', vendor: 'acme', expiresAt: day(20) }], OPERATOR(day(-3)))
+    .write(`access/form/${form}`, [{ v: 1, at: day(-2), type: 'FormRevoked' }], OPERATOR(day(-2)))
+    .feat(notify(day(0), 1), withKey(certify(day(10), 1), 'clerk', key, day(-1)), sign(day(11), 1));
+};
+
 /** Stories that between them have every event that there is, the life of a log's key left aside. */
 export const STORIES: Readonly<Record<string, () => Log>> = {
   approvedAndRevoked,
@@ -234,4 +257,5 @@ export const STORIES: Readonly<Record<string, () => Log>> = {
   otherPolicy,
   newMember,
   besides,
+  access,
 };

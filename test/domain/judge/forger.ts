@@ -45,10 +45,19 @@ export const withKey = <C extends Certify | Sign>(command: C, seat: string, key:
   const challenge = challengeOf(decisionToSign('acme', seat, request as never, occasion));
   const { clientDataJSON, authenticatorData, signature } = key.get(challenge).response;
   const { id: credential, algorithm, publicKey } = key;
-  const _enrolment = { at: since, by: 'link' as const };
+  const enrolment = { at: since, by: 'link' as const };
   return {
     ...command,
-    assertion: { credential, algorithm, publicKey, enrolled, ...occasion, clientDataJSON, authenticatorData, signature },
+    assertion: {
+      credential,
+      algorithm,
+      publicKey,
+      enrolled: enrolment,
+      ...occasion,
+      clientDataJSON,
+      authenticatorData,
+      signature,
+    },
   };
 };
 

@@ -6,7 +6,6 @@ import type { Policy } from '../../../domain/policy/schema.ts';
 import { redactionDecider } from '../../../domain/redaction/decide.ts';
 import { rosterDecider } from '../../../domain/roster/decide.ts';
 import { vendorDecider } from '../../../domain/vendors/decide.ts';
-import { softwareKey } from '../../support/authenticator.ts';
 import {
   ballots,
   byBallots,
@@ -15,7 +14,6 @@ import {
   roster,
   rule,
   signature,
-  thirteenSeats,
   twoCertified,
   withAdvice,
   withAuditor,
@@ -43,7 +41,7 @@ import {
   withdraw,
   wordsOf,
 } from '../feature/support.ts';
-import { enrolled, GATE, withKey } from './forger.ts';
+import { access } from './accessStory.ts';
 import { city, type Log } from './log.ts';
 
 const clerk = { holder: 'clerk', body: 'clerk', seat: 'clerk' };
@@ -222,23 +220,6 @@ export const besides = (): Log => {
       { at: day(12), actor: 'token:clerk' },
     )
     .zone('America/Denver', day(13));
-};
-
-/** A token and a form, made and ended; a passkey, and acts that it signs. */
-export const access = (): Log => {
-  const [token, form] = ['a', 'b'].map((letter) => letter.repeat(64));
-  const issued = { v: 1, at: day(-3) };
-  const key = softwareKey(GATE);
-  return enrolled(city({ ...thirteenSeats, passkeys: 'when-enrolled' }), 'clerk', key, day(-1))
-    .write(
-      `access/token/${token}`,
-      [{ ...issued, type: 'TokenIssued', name: 'it', scopes: ['observe'], agencies: [], person: null }],
-      OPERATOR(day(-3)),
-    )
-    .write(`access/token/${token}`, [{ v: 1, at: day(-2), type: 'TokenRevoked' }], OPERATOR(day(-2)))
-    .write(`access/form/${form}`, [{ ...issued, type: 'FormIssued', vendor: 'acme', expiresAt: day(20) }], OPERATOR(day(-3)))
-    .write(`access/form/${form}`, [{ v: 1, at: day(-2), type: 'FormRevoked' }], OPERATOR(day(-2)))
-    .feat(notify(day(0), 1), withKey(certify(day(10), 1), 'clerk', key, day(-1)), sign(day(11), 1));
 };
 
 /** Stories that between them have every event that there is, the life of a log's key left aside. */

@@ -24,6 +24,12 @@ export class KnownPasskeys {
   readonly #byCredential = new Map<string, KnownKey>();
   readonly #ownerOfKey = new Map<string, string>();
   readonly #resets = new Map<string, { readonly at: string; readonly generation: number }>();
+  readonly #enrolled = new Set<string>();
+
+  /** Whether a person is known to have a passkey: has signed with one since the last reset. */
+  isEnrolled(holder: string): boolean {
+    return this.#enrolled.has(holder);
+  }
 
   /** How often a person's passkeys were reset. */
   resetsOf(holder: string): number {
@@ -62,10 +68,12 @@ export class KnownPasskeys {
   add(holder: string, { credential, publicKey, enrolled }: Assertion): void {
     this.#byCredential.set(credential, { holder, publicKey, enrolledAt: enrolled.at });
     this.#ownerOfKey.set(publicKey, holder);
+    this.#enrolled.add(holder);
   }
 
   reset(holder: string, generation: number, at: string): void {
     this.#resets.set(holder, { at, generation });
+    this.#enrolled.delete(holder);
   }
 }
 

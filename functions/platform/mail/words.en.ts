@@ -47,9 +47,9 @@ export const mailEn = {
   askOverride:
     '{Refuser} did not approve this. {Body} can override that with {n} votes at a second meeting. When it has voted again, certify that vote on this page:',
   askConfirm:
-    'The clerk has certified a vote {ofBody}. It takes effect only once a second person confirms that the record is right. This is no vote. Confirm it, or dispute it with a reason, on this page:',
+    'The clerk has certified a vote {ofBody}. It counts only once a second person says that the record is right. You do not vote again. Say yes, or say what is wrong, on this page:',
   askDisputed:
-    'The certificate of the vote {ofBody} is disputed and does not take effect. The reason is on this page. Correct the record there, or certify the vote again:',
+    'The record of the vote {ofBody} is disputed, so it does not count yet. The reason is on this page. Correct the record there, or certify the vote again:',
   informed:
     'This has been put before {body}, of which you are a member. You decide at a meeting, not by mail. You need not do anything now.',
   informedVeto:

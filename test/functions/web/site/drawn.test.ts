@@ -20,6 +20,7 @@ beforeAll(async () => {
     await city.link('clerk', 'council', vetoed),
     certificate(vetoed, { purpose: 'override', meetingDate: '2026-03-05', fileNumber: '26-9' }),
   );
+  await city.post(await city.link('h4', 'council', vetoed), decision(vetoed, { decision: 'confirm' }));
   city.passDays(1);
   await city.post(`${await city.link('clerk', 'council', vetoed)}/revoke`, { reason: '', fileNumber: '26-10' });
   await city.notify({ feature: 'acme.many', title: 'One' });
@@ -62,14 +63,15 @@ describe('the timeline of a change', () => {
       'The City Council voted, certified: 3 to 1',
       'The Mayor refused',
       'The City Council voted again after the refusal: 3 to 1',
+      'Council member, At Large confirmed the certificate',
       'Approved: on from here, if all above it is on',
       'The City Clerk switched it off',
       'Ended: revoked',
     ]);
     const svg = picture(html);
-    expect([...svg.matchAll(/text-anchor="middle">(\d+)</g)].map(([, n]) => Number(n))).toEqual([1, 2, 3, 4, 5, 6, 7]);
+    expect([...svg.matchAll(/text-anchor="middle">(\d+)</g)].map(([, n]) => Number(n))).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
     expect(svg).toMatch(/role="img" aria-labelledby="timeline-title timeline-desc"/);
-    expect(svg).toContain('7 events, from March 3, 2026 to March 6, 2026');
+    expect(svg).toContain('8 events, from March 3, 2026 to March 6, 2026');
     expect(svg).not.toContain('style=');
     const places = [...svg.matchAll(/cx="(\d+)"/g)].map(([, x]) => Number(x));
     for (const [index, place] of places.entries())

@@ -187,10 +187,10 @@ export const decideEn = {
   },
   confirm: {
     heading: 'Is this record right?',
-    lead: 'The clerk has certified the vote shown above. It takes effect only if you confirm the record before {when}. This is no vote.',
+    lead: 'The clerk has certified the vote shown above. It counts only if you confirm the record before {when}. You do not vote again.',
     legend: 'Your answer',
     yes: 'Yes, the record is right',
-    yesNote: 'The certified vote takes effect.',
+    yesNote: 'Then the vote counts.',
     no: 'No, the record is wrong',
     noNote: 'The clerk corrects it or certifies the vote again. Say what is wrong.',
     reason: 'Reason',

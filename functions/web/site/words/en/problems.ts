@@ -93,7 +93,7 @@ export const problemEn = {
     'no-quorum': 'Too few took part: such a meeting cannot decide.',
     'file-number-missing': 'The file number is needed.',
     'nothing-to-correct': 'No vote was certified that could be corrected.',
-    'nothing-to-confirm': 'No certificate waits for your confirmation.',
+    'nothing-to-confirm': 'There is no record for you to confirm now.',
     'not-in-force': 'There is no approval in force to take back.',
     'not-maintenance': 'This update does not count as maintenance, so there is nothing to contest.',
     'may-not-contest': 'You cannot contest this update.',

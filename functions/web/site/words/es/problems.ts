@@ -95,7 +95,7 @@ export const problemEs: Catalogue['problem'] = {
     'no-quorum': 'Participaron muy pocos: una sesión así no puede decidir.',
     'file-number-missing': 'Falta el número de expediente.',
     'nothing-to-correct': 'No hay ninguna votación certificada que se pueda corregir.',
-    'nothing-to-confirm': 'Ningún certificado espera su confirmación.',
+    'nothing-to-confirm': 'Ahora no hay ninguna acta que usted pueda confirmar.',
     'not-in-force': 'No hay ninguna aprobación vigente que se pueda revocar.',
     'not-maintenance': 'Esta actualización no cuenta como mantenimiento: no hay nada que impugnar.',
     'may-not-contest': 'Usted no puede impugnar esta actualización.',

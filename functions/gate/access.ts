@@ -6,7 +6,7 @@ import { load } from '../platform/store/load.ts';
 import type { Store } from '../platform/store/port.ts';
 import { type SubmitPorts, type Submitted, submit } from '../platform/store/submit.ts';
 
-/** Tokens, forms and passkeys: streams `access/…`. */
+/** The access aggregate: tokens, forms and passkeys, in streams `access/…`. */
 export const accessAggregate: Aggregate<AccessCommand, AccessState, AccessEvent, AccessRejection> = {
   decider: accessDecider,
   stateVersion: ACCESS_STATE_VERSION,
@@ -14,11 +14,11 @@ export const accessAggregate: Aggregate<AccessCommand, AccessState, AccessEvent,
   parseState: (json) => AccessState.parse(json),
 };
 
-/** Reads what a stream of access is about; null while there is nothing. One strongly consistent read. */
+/** Returns the state of an access stream; null if the stream is empty. Costs one strongly consistent read. */
 export const readAccess = async (store: Store, stream: string): Promise<AccessState> =>
   (await load(store, accessAggregate, stream)).state;
 
-/** Carries out one command on access. `commandId`: the same again does it once. */
+/** Executes one access command. Repeating a `commandId` has no further effect. */
 export const orderAccess = (
   ports: SubmitPorts,
   stream: string,

@@ -17,13 +17,13 @@ import { VendorEvent } from '../../domain/vendors/events.ts';
 import { VENDOR_STATE_VERSION, VendorState } from '../../domain/vendors/state.ts';
 import type { Aggregate } from '../platform/store/aggregate.ts';
 
-/** Events and states are parsed on their way out of the store: stored bytes are attacker-controlled. */
+/** Returns parsers for events and states read from the store, because stored bytes are attacker-controlled. */
 const parsedBy = <S, E>(state: z.ZodType<S>, event: z.ZodType<E>) => ({
   parseState: (json: unknown): S => state.parse(json),
   parseEvent: (json: unknown): E => event.parse(json),
 });
 
-/** The life of one feature: stream `feature/<key>`. */
+/** The life cycle of one feature: stream `feature/<key>`. */
 export const featureAggregate: Aggregate<FeatureCommand, FeatureState, FeatureEvent, FeatureRejection> = {
   decider: featureDecider,
   stateVersion: STATE_VERSION,
@@ -51,7 +51,7 @@ export const vendorAggregate: Aggregate<VendorCommand, VendorState, VendorEvent,
   ...parsedBy(VendorState, VendorEvent),
 };
 
-/** What is seen to be on at one vendor: stream `observation/<vendor>`. */
+/** The features observed to be on at one vendor: stream `observation/<vendor>`. */
 export const observationAggregate: Aggregate<RecordObservation, ObservationState, ObservationEvent, ObservationRejection> = {
   decider: observationDecider,
   stateVersion: OBSERVATION_STATE_VERSION,

@@ -6,7 +6,7 @@ import type { Store, StoredCommit, UnreadableRow } from '../platform/store/port.
 import { chainProblem } from '../platform/store/record.ts';
 import { foldOf, stateVersionOf } from './stateOf.ts';
 
-/** What a check of every row found. `problems`: the first of each stream that has one, in the order of the streams' names. */
+/** The result of checking every row. `problems` holds the first problem of each affected stream, ordered by stream name. */
 export interface CheckedRows {
   readonly rows: number;
   readonly problems: readonly UnreadableRow[];
@@ -14,7 +14,7 @@ export interface CheckedRows {
 
 const PAGE = 200;
 
-/** Returns the newest version of every stream, as the feed shows it, rows that cannot be read included. */
+/** Returns the newest version of every stream in the feed, including rows that cannot be read. */
 const streamsIn = async (store: Store): Promise<ReadonlyMap<string, number>> => {
   const newest = new Map<string, number>();
   const note = ({ stream, version }: { readonly stream: string; readonly version: number }): void => {
@@ -28,7 +28,7 @@ const streamsIn = async (store: Store): Promise<ReadonlyMap<string, number>> => 
   }
 };
 
-/** Yields the rows of a stream up to the first that cannot be read, and then its problem. */
+/** Yields the rows of a stream up to the first unreadable one, then the problem of that row. */
 async function* rowsOf(store: Store, stream: string, upTo: number): AsyncGenerator<StoredCommit | UnreadableRow> {
   let limit = PAGE;
   for (let after = 0; after < upTo; ) {
@@ -46,13 +46,13 @@ async function* rowsOf(store: Store, stream: string, upTo: number): AsyncGenerat
         yield { stream, version: after + 1, problem: error.message };
         return;
       }
-      // One by one from here on, so that the row is known.
+      // Read one by one from here on, to identify the row that fails.
       limit = 1;
     }
   }
 }
 
-/** Folds the rows of a stream and compares each stored state with the fold; undefined when all agree. */
+/** Folds the rows of a stream and compares each stored state with the fold; returns undefined if all agree. */
 const firstProblem = async (
   store: Store,
   stream: string,
@@ -76,7 +76,7 @@ type Folded = { readonly ok: true; readonly state: unknown } | { readonly ok: fa
 const foldedOnto = (before: unknown, { stream, state, stateVersion, ...row }: StoredCommit): Folded => {
   try {
     const folded = foldOf(stream)(before, decodeCommit(row.bytes).events);
-    // A state written by other code is never read: it is folded anew.
+    // Readers never use a state written by other code: they fold it anew.
     return stateVersion === stateVersionOf(stream) && state !== canonical(folded.state as JsonValue)
       ? { ok: false, problem: 'its state is not what its events give' }
       : { ok: true, state: folded.state };
@@ -86,8 +86,8 @@ const foldedOnto = (before: unknown, { stream, state, stateVersion, ...row }: St
 };
 
 /**
- * Checks every row of a store: that its MAC is valid, that its stream has no hole and an unbroken hash chain, and that the state beside
- * it is what its events give. Rejects when the store cannot be reached.
+ * Checks every row of a store: its MAC is valid, its stream has no gap and an unbroken hash chain, and its stored state equals
+ * the fold of its events. Rejects if the store cannot be reached.
  */
 export const checkRows = async (store: Store, tick: (done: number) => void = () => undefined): Promise<CheckedRows> => {
   const problems: UnreadableRow[] = [];

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 
-/** The name shown where the installation has none. */
+/** The name shown if the installation has none. */
 export const UNNAMED_CITY = 'City';
 
 const oneLine = (charsMax: number) =>
@@ -11,13 +11,13 @@ const oneLine = (charsMax: number) =>
     .max(charsMax)
     .refine((text) => !/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(text), 'must be one line without control characters');
 
-/** The city's name as a setting: one line of at most 100 characters. */
+/** Parses the setting for the city's name: one line of at most 100 characters. */
 export const CityName = oneLine(100);
 
-/** Whom to call or write, as a setting: one line of at most 200 characters. */
+/** Parses the setting for the city's contact (a phone number or an address): one line of at most 200 characters. */
 export const CityContact = oneLine(200);
 
-/** The city as its pages and mails name it. */
+/** The city as named on its pages and in its mails. */
 export interface CityIdentity {
   readonly name: string;
   /** `undefined` if the city names no contact. */

@@ -1,4 +1,4 @@
-// Storage format: the side store's `directory` entries by holder, and `directory-proposed` by the digest of a roster that waits.
+// Storage format: the side store's `directory` entries by holder, and `directory-proposed` by the digest of a proposed roster.
 import * as z from 'zod';
 import { contactCommitment, directoryOf, salted } from '../../domain/roster/contacts.ts';
 import type { RosterFile } from '../../domain/roster/schema.ts';
@@ -11,12 +11,12 @@ import { rosterAggregate } from './aggregates.ts';
 const DIRECTORY = 'directory';
 const PROPOSED = 'directory-proposed';
 
-/** `salt`: base64; with the address it opens the commitment that stands in the roster's events. */
+/** `salt`: base64; together with the address it opens the commitment in the roster's events. */
 const Entry = z.strictObject({ email: z.string(), language: z.string(), salt: z.base64() });
 const Entries = z.record(z.string(), Entry);
 export type DirectoryEntries = z.infer<typeof Entries>;
 
-/** Where a person is written to, and in which language. */
+/** A person's mail address and language. */
 export interface MailAddress {
   readonly email: string;
   readonly language: string;
@@ -35,17 +35,17 @@ export const entriesOf = (file: RosterFile, secret: Uint8Array): DirectoryEntrie
     ]),
   );
 
-/** Brings addresses into use in place of all others. */
+/** Replaces all addresses in use with these. */
 export const applyDirectory = async (sideStore: SideStore, entries: DirectoryEntries): Promise<void> => {
   for (const { id } of await sideStore.list(DIRECTORY)) if (!Object.hasOwn(entries, id)) await sideStore.remove(DIRECTORY, id);
   for (const [holder, entry] of Object.entries(entries)) await sideStore.put(DIRECTORY, holder, entry);
 };
 
-/** Keeps the addresses of a roster that waits for its confirmation. */
+/** Stores the addresses of a roster that awaits confirmation. */
 export const keepProposed = (sideStore: SideStore, sha256: string, entries: DirectoryEntries): Promise<void> =>
   sideStore.put(PROPOSED, sha256, entries);
 
-/** Brings the addresses of a confirmed roster into use; done again it does nothing. */
+/** Puts the addresses of a confirmed roster into use. Repeating it has no effect. */
 export const applyProposed = async (sideStore: SideStore, sha256: string): Promise<void> => {
   const entries = Entries.safeParse(await sideStore.get(PROPOSED, sha256));
   if (!entries.success) return;
@@ -55,7 +55,7 @@ export const applyProposed = async (sideStore: SideStore, sha256: string): Promi
 
 const Unverified = z.object({ email: z.string(), language: z.string() });
 
-/** Returns what the directory has for a person, unverified: enough to recognise an address, not to write to it. */
+/** Returns a person's directory entry, unverified: enough to recognise an address, not to write to it. */
 export const directoryEntry = async (sideStore: SideStore, holder: string): Promise<MailAddress | undefined> =>
   Unverified.safeParse(await sideStore.get(DIRECTORY, holder)).data;
 
@@ -63,14 +63,17 @@ export const directoryEntry = async (sideStore: SideStore, holder: string): Prom
 export const directoryHolders = async (sideStore: SideStore): Promise<readonly string[]> =>
   (await sideStore.list(DIRECTORY)).map(({ id }) => id);
 
-/** An address to write to, or why there is none. `altered`: it is not the one that the roster in force committed to. */
+/**
+ * An address to write to, or the reason for its absence. `altered`: it differs from the one that the roster in force committed
+ * to.
+ */
 export type Addressed =
   | { readonly ok: true; readonly address: MailAddress }
   | { readonly ok: false; readonly problem: 'missing' | 'altered' };
 
 /**
- * Returns where a person is written to, after comparing the address with the commitment in the roster's events: an address that was
- * changed in the side store gets no mail. The one of a confirmed roster counts before a crash let it into the directory.
+ * Returns a person's address after checking it against the commitment in the roster's events, so that an address altered in the
+ * side store gets no mail. After a crash, the address of a confirmed roster counts even before it reaches the directory.
  */
 export const addressOf = async (
   { store, sideStore }: { readonly store: Store; readonly sideStore: SideStore },

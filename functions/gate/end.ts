@@ -4,10 +4,10 @@ import { isLogbookStream } from '../../domain/log/logbookState.ts';
 import type { Store } from '../platform/store/port.ts';
 import { readLogbook } from './logbook.ts';
 
-/** How the log of an installation ended: when, and where it goes on. */
+/** The end of an installation's log: its instant and the successor. */
 export type LogEnd = LogbookEventOf<'LogFrozen'>;
 
-/** The log has ended: nothing is written any more. */
+/** Thrown on an append to a frozen log. */
 export class LogEnded extends Error {
   override readonly name = 'LogEnded';
   readonly code = 'log-frozen';
@@ -17,12 +17,12 @@ export class LogEnded extends Error {
   }
 }
 
-/** How long it is believed that a log has not ended; one that has does not come back. */
+/** Caches the answer "not ended" for this long. The answer "ended" is final. */
 const BELIEVED_MS = 1_000;
 
 /**
- * Whether the log with this origin has ended: read at most once a second however many ask, and kept once it has. Rejects when it
- * cannot be read, so that nothing is written and nothing is on by a belief that is older.
+ * Returns a function that reads the end of the log with this origin, at most once a second in total, and caches an end for
+ * good. Rejects if the log cannot be read, so that no append and no "on" relies on an older answer.
  */
 export const endOf = (store: Store, origin: () => Promise<string>): (() => Promise<LogEnd | undefined>) => {
   let known: { readonly end: Promise<LogEnd | undefined>; readonly until: number } | undefined;
@@ -47,8 +47,8 @@ export const endOf = (store: Store, origin: () => Promise<string>): (() => Promi
 const ofTheLog = (stream: string): boolean => stream === LOG_STREAM || isLogbookStream(stream);
 
 /**
- * A store that takes nothing once its log has ended, but what belongs to the log itself. Throws {@link LogEnded}. Everything waits for
- * the same answer, so that what is appended together stays in its order; what belongs to the log needs none.
+ * Wraps a store so that it rejects appends with {@link LogEnded} once the log has ended, except the log's own commits. Every
+ * append awaits the same answer, so that appends keep their order; the log's own commits go ahead even if the answer fails.
  */
 export const untilEnd = (store: Store, end: () => Promise<LogEnd | undefined>): Store => ({
   ...store,

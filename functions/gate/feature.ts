@@ -13,22 +13,22 @@ import { decisionContext } from './rules.ts';
 
 type WithoutContext<C> = C extends FeatureCommand ? Omit<C, keyof DecisionContext> : never;
 
-/** A command on a feature without what the gate adds: the instant, the zone, the policy and the roster in force. */
+/** A command on a feature without what the gate adds: the instant, the zone, and the policy and the roster in force. */
 export type FeatureRequest = WithoutContext<FeatureCommand>;
 
 export interface FeatureOrder {
   readonly key: string;
-  /** Identifies the command: sent again under the same id it is not carried out twice. */
+  /** Identifies the command: repeating it under the same id has no further effect. */
   readonly commandId: string;
-  /** From the credential, never from the body. */
+  /** Comes from the credential, never from the body. */
   readonly actor: string;
   readonly request: FeatureRequest;
   readonly attachments?: readonly Attachment[];
 }
 
 /**
- * A decision whose caller does not say whether its holder has a passkey: looked up, so that no way into the gate forgets to ask.
- * Where the policy in force speaks of none nobody is asked.
+ * Adds the holder's passkey enrolment to a decision that lacks it, so that no caller can skip the check. Returns the request
+ * unchanged if the policy in force does not use passkeys.
  */
 const withEnrolment = async (ports: GatePorts, request: FeatureRequest, passkeys: PasskeyRule): Promise<FeatureRequest> => {
   if (passkeys === 'off' || !('terms' in request)) return request;
@@ -37,7 +37,10 @@ const withEnrolment = async (ports: GatePorts, request: FeatureRequest, passkeys
   return { ...request, enrolled };
 };
 
-/** Carries out one command on a feature against the policy and the roster in force: the path of every decision, withdrawal and tick. */
+/**
+ * Executes one command on a feature against the policy and the roster in force. Every decision, withdrawal and tick goes
+ * through it.
+ */
 export const orderFeature = async (
   ports: GatePorts,
   { key, commandId, actor, request, attachments = [] }: FeatureOrder,

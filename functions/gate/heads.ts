@@ -7,13 +7,16 @@ import type { StoredCommit } from '../platform/store/port.ts';
 import { featureAggregate } from './aggregates.ts';
 import type { GatePorts } from './ports.ts';
 
-/** A state that cannot be read is no state: the answer made of it is no. Anything else that fails is an outage and says so. */
+/** Maps a state that cannot be read to `unreadable`, which evaluates to "no". Rethrows every other error as an outage. */
 const unreadable = (error: unknown): 'unreadable' => {
   if (error instanceof CorruptStore) return 'unreadable';
   throw error;
 };
 
-/** Nobody can switch anything off in a log that has ended, so nothing is on in it; what was known before its end stays known. */
+/**
+ * Reports whether the log has ended, or had ended by an instant. In an ended log every feature is off, since no one can switch
+ * it off any more; what was known before the end stays known.
+ */
 export const hasEnded = async (
   { end }: { readonly end?: () => Promise<{ readonly at: string } | undefined> },
   instant?: string,
@@ -22,7 +25,7 @@ export const hasEnded = async (
   return ended !== undefined && (instant === undefined || instant >= ended.at);
 };
 
-/** The ports that an answer for now needs. */
+/** The ports that an evaluation at the present instant needs. */
 type HeadPorts = Pick<GatePorts, 'store' | 'clock'> & { readonly end?: () => Promise<{ readonly at: string } | undefined> };
 
 const headOf = async (ports: HeadPorts, key: string): Promise<Head> => {
@@ -36,11 +39,14 @@ const headOf = async (ports: HeadPorts, key: string): Promise<Head> => {
   }
 };
 
-/** The strongly consistent states of a key and of all its prefixes, root first. */
+/** Returns the strongly consistent states of a key and of all its prefixes, root first. */
 export const headsOf = (ports: GatePorts, key: string): Promise<readonly Head[]> =>
   Promise.all(prefixesOf(key).map((prefix) => headOf(ports, prefix)));
 
-/** The last commit of a stream at or before an instant: `at` never falls within a stream, so halving the versions finds it. */
+/**
+ * Returns the last commit of a stream at or before an instant. `at` never decreases within a stream, so a binary search finds
+ * it.
+ */
 export const commitAt = async (
   { store }: Pick<GatePorts, 'store'>,
   stream: string,
@@ -61,7 +67,7 @@ export const commitAt = async (
   return found;
 };
 
-/** The state of a stream as it was known at an instant; undefined before its first commit. */
+/** Returns the state of a stream as known at an instant; undefined before its first commit. */
 export const stateAtInstant = async <C, S, E, R extends string>(
   ports: Pick<GatePorts, 'store'>,
   aggregate: Aggregate<C, S, E, R>,
@@ -72,7 +78,7 @@ export const stateAtInstant = async <C, S, E, R extends string>(
   return commit === undefined ? undefined : stateAfter(ports.store, aggregate, commit);
 };
 
-/** What was known of a key and its prefixes at an instant; later facts never alter it. */
+/** Returns the states of a key and its prefixes as known at an instant. Later facts never alter them. */
 export const headsAt = (ports: Pick<GatePorts, 'store' | 'end'>, key: string, instant: string): Promise<readonly Head[]> =>
   Promise.all(
     prefixesOf(key).map(async (prefix) => {
@@ -85,7 +91,10 @@ export const headsAt = (ports: Pick<GatePorts, 'store' | 'end'>, key: string, in
     }),
   );
 
-/** The answer for a key now, or as it was at an instant of the past. Strongly consistent, the only way a "yes" leaves the house. */
+/**
+ * Evaluates a key now, or as known at a past instant. Strongly consistent; every "yes" of the gate comes from here or from
+ * {@link evaluateKeys}.
+ */
 export const evaluateKey = async (
   ports: GatePorts,
   key: string,
@@ -96,7 +105,7 @@ export const evaluateKey = async (
   return evaluate(key, heads, context, instant ?? ports.clock());
 };
 
-/** The answers for many keys now, each on strongly consistent heads; a prefix that several keys share is read once. */
+/** Evaluates many keys now, each on strongly consistent heads. Reads a prefix shared by several keys once. */
 export const evaluateKeys = async (
   ports: HeadPorts,
   keys: readonly string[],

@@ -20,7 +20,7 @@ import type { Received } from './received.ts';
 import { decisionContext } from './rules.ts';
 import { zoneInForce } from './settings.ts';
 
-/** A notice that was checked for shape and for who sent it. `body`: the exact bytes, whose SHA-256 is the digest to approve. */
+/** A notice with its shape and its sender checked. `body`: the exact bytes, whose SHA-256 is the digest to approve. */
 export interface Delivery {
   readonly vendor: string;
   /** The sender's id of this delivery, the same when it is sent again. */
@@ -29,7 +29,7 @@ export interface Delivery {
   readonly body: Uint8Array;
   readonly notice: Notice;
   readonly provenance: Provenance;
-  /** Kept beside the notice, named in it by hash: signature headers, evidence. */
+  /** Signature headers and evidence, stored beside the notice and named in it by hash. */
   readonly attachments: readonly Attachment[];
 }
 
@@ -67,7 +67,9 @@ const isInForce = (head: Head, now: string): boolean => {
   return standingOf(advanceTo(head, now))?.status === 'approved';
 };
 
-/** The prefixes of a key without an approved change in force: they block it, whatever is decided on it. */
+/**
+ * Returns the prefixes of a key that have no approved change in force. Each of them blocks the key, whatever is decided on it.
+ */
 const missingAncestors = async (ports: GatePorts, key: string): Promise<readonly string[]> => {
   const ancestors = prefixesOf(key).slice(0, -1);
   const parent = ancestors.at(-1);
@@ -77,7 +79,7 @@ const missingAncestors = async (ports: GatePorts, key: string): Promise<readonly
   return ancestors.filter((_, index) => !isInForce(heads[index] ?? null, now));
 };
 
-/** The wording that this very command wrote, looked for above the version that the receipt names. */
+/** Returns the revision event that this very command wrote, searching above the version named in the receipt. */
 const wordingOf = async (ports: GatePorts, stream: string, after: number, commandId: string): Promise<Worded | undefined> => {
   for await (const record of commitsAbove(ports.store, stream, after))
     if (record.commandId === commandId) return eventsOf(featureAggregate, record).find(isWording);
@@ -86,7 +88,9 @@ const wordingOf = async (ports: GatePorts, stream: string, after: number, comman
 
 type Notified = Submitted<FeatureState, FeatureEvent, FeatureRejection>;
 
-/** The wording that stands of the change that a notice revises: one that says the same again leaves no new one. */
+/**
+ * Returns the current revision event of the change that a notice revises: a notice with identical content writes no new one.
+ */
 const standingWording = async (ports: GatePorts, { notice }: Delivery, state: FeatureState): Promise<Worded | undefined> => {
   const change = findChange(state, notice.revises ?? 0);
   if (change === undefined) return undefined;
@@ -99,8 +103,8 @@ const standingWording = async (ports: GatePorts, { notice }: Delivery, state: Fe
 };
 
 /**
- * Takes a notice in: a receipt first, then the change, both found again when the same delivery comes once more or when a crash
- * fell between them. What the feature refuses leaves no trace, neither there nor as a receipt.
+ * Accepts a notice: writes a receipt first, then the change. A repeated delivery finds both again, also after a crash between
+ * the two. A notice that the feature rejects leaves no trace, neither in the feature nor as a receipt.
  */
 export const intake = async (ports: GatePorts, delivery: Delivery): Promise<Intake> => {
   const { notice, vendor, deliveryId } = delivery;
@@ -139,7 +143,7 @@ export const intake = async (ports: GatePorts, delivery: Delivery): Promise<Inta
   if (receipt.bodySha256 !== digest)
     return { ok: false, rejection: { code: 'other-body', detail: 'another body was received under this webhook-id' } };
 
-  // Whoever wrote the receipt may have written the notice, too, and others may have written since.
+  // An earlier run that wrote the receipt may have written the notice, too, and other commands may have written since.
   const earlier = mine ? undefined : await wordingOf(ports, stream, receipt.after, commandId);
   if (earlier !== undefined) return { ok: true, received: answer(ports, notice.feature, earlier, receipt.missingAncestors) };
   const attachments: readonly Attachment[] = [
@@ -152,7 +156,7 @@ export const intake = async (ports: GatePorts, delivery: Delivery): Promise<Inta
     actor: delivery.actor,
     command,
     attachments,
-    // Where a read is a call to pay for, the one just made serves; a conflict reads anew.
+    // Where each read is billed, reuse the one just made; a conflict reads anew.
     ...(mine && ports.glance !== undefined && { loaded: feature }),
   });
   if (!notified.ok) return notified;
@@ -174,7 +178,7 @@ interface Draft {
 
 type Written =
   | { readonly ok: false; readonly rejection: IntakeRejection }
-  | { readonly receipt: NoticeReceived /** This call wrote it. */; readonly mine: boolean };
+  | { readonly receipt: NoticeReceived /** Written by this call. */; readonly mine: boolean };
 
 const writeReceipt = async (
   ports: GatePorts,
@@ -191,7 +195,7 @@ const writeReceipt = async (
     commandId: receiptName,
     actor: delivery.actor,
     loaded: known,
-    // The notice that follows is acknowledged to the vendor, and is never durable without this.
+    // The commit of the notice follows, is acknowledged to the vendor, and is never durable without this one.
     acknowledged: 'ordered',
     command: () => ({
       bodySha256: digest,

@@ -1,9 +1,9 @@
-/** What an installation keeps to itself, given by its wiring: 32 random bytes each, never in an event, never in a log. */
+/** The secrets of an installation, given by its wiring: 32 random bytes each, never in an event, never in a log. */
 export interface Keys {
-  /** Makes the links of officials: with it every link can be made again, so nothing but hashes of them is kept. */
+  /** Derives the links of officials: every link can be derived again, so only hashes of them are stored. */
   readonly linkKey: Uint8Array;
-  /** Salts the texts of officials. */
+  /** Derives the salts of officials' texts. */
   readonly textKey: Uint8Array;
-  /** Salts the commitments to mail addresses. */
+  /** Derives the salts of the commitments to mail addresses. */
   readonly rosterSalt: Uint8Array;
 }

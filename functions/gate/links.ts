@@ -27,15 +27,15 @@ const DecideLink = z.strictObject({
 });
 const RosterLink = z.strictObject({ purpose: z.literal('confirm-roster'), ...person, sha256: Digest });
 
-/** `resets`: how often the person's passkeys had been reset when it was mailed; after another reset it is good for nothing. */
+/** `resets`: the number of resets of the person's passkeys at the time of mailing; another reset invalidates the link. */
 const PasskeyLink = z.strictObject({ purpose: z.literal('passkeys'), ...person, resets: z.int().min(1) });
 
-/** Whether the person in a seat gets the weekly mail. */
+/** Turns the weekly mail on or off for the person in a seat. */
 const WeeklyLink = z.strictObject({ purpose: z.literal('weekly'), ...person });
 
 /**
- * Storage format. What a link is for: one person in one seat, for one revision of one change, for one proposed roster, for a new
- * passkey, or for the person's weekly mail.
+ * Storage format. The purpose of a link: one person in one seat, for one revision of one change, for one proposed roster, for a
+ * new passkey, or for the person's weekly mail.
  */
 const LinkTarget = z.discriminatedUnion('purpose', [DecideLink, RosterLink, PasskeyLink, WeeklyLink]);
 export type LinkTarget = z.infer<typeof LinkTarget>;
@@ -47,7 +47,7 @@ const Link = z.discriminatedUnion('purpose', [
   PasskeyLink.extend(generation),
   WeeklyLink.extend(generation),
 ]);
-/** A link that was made. Only links of the person's newest generation work. */
+/** A link as stored. Only links of the person's newest generation work. */
 export type Link = z.infer<typeof Link>;
 
 export interface LinkPorts {
@@ -56,7 +56,10 @@ export interface LinkPorts {
   readonly linkKey: Keys['linkKey'];
 }
 
-/** A roster's proposal and a reset stand in the place of the change, under names that no change can have, with a revision none has. */
+/**
+ * Returns the parts that a token is derived from. A proposed roster and a reset take the place of the change, under names that
+ * no change can have, with a revision that no change has.
+ */
 const namesOf = (target: LinkTarget): readonly (string | number)[] => {
   const { holder, seat, body } = target;
   switch (target.purpose) {
@@ -78,13 +81,16 @@ const tokenOf = (linkKey: Uint8Array, target: LinkTarget, number: number): strin
 
 const hashOf = (text: string): string => hash('sha256', text);
 
-/** Returns the generation of a person's links as the roster's stream has it: one more after each time they were all cut off. */
+/**
+ * Returns the generation of a person's links from the roster's stream. It grows by one each time all links of the person are
+ * revoked.
+ */
 export const personGeneration = async ({ store }: Pick<LinkPorts, 'store'>, holder: string): Promise<number> =>
   linkGenerationOf((await load(store, rosterAggregate, ROSTER_STREAM)).state, holder);
 
 /**
- * Makes a person's link and returns its token: the same for the same target until the person's links are cut off, so that a mail can be
- * sent again. Only its hash is kept: reading the side store opens no link.
+ * Stores a person's link and returns its token. The same target gives the same token until the person's links are revoked, so
+ * that a mail can be sent again. Only the hash is stored: reading the side store opens no link.
  */
 export const makeLink = async ({ store, sideStore, linkKey }: LinkPorts, target: LinkTarget): Promise<string> => {
   const current = await personGeneration({ store }, target.holder);
@@ -93,16 +99,17 @@ export const makeLink = async ({ store, sideStore, linkKey }: LinkPorts, target:
   return token;
 };
 
-/** Returns the token of a person's link as it would be made now, if it was made already; undefined otherwise. Writes nothing. */
+/** Returns the token that {@link makeLink} would return now, if that link exists; undefined otherwise. Writes nothing. */
 export const knownLink = async ({ store, sideStore, linkKey }: LinkPorts, target: LinkTarget): Promise<string | undefined> => {
   const token = tokenOf(linkKey, target, await personGeneration({ store }, target.holder));
   return (await sideStore.get(LINK, hashOf(token))) === undefined ? undefined : token;
 };
 
 /**
- * Returns what a token is for; undefined for one that is malformed, unknown or cut off, without saying which. It is found by its hash,
- * so no comparison can be timed, and must also be what the key makes of the stored target: write access to the side store makes no
- * link. Which generation is the newest stands in the roster's stream, so no change of the side store brings a link back.
+ * Returns the target of a token; undefined if the token is malformed, unknown or revoked, without distinguishing these. The
+ * lookup is by hash, so no comparison can be timed. The token must also match what the key derives from the stored target, so
+ * write access to the side store creates no link. The roster's stream determines the newest generation, so no change of the
+ * side store restores a link.
  */
 export const resolveLink = async ({ store, sideStore, linkKey }: LinkPorts, token: string): Promise<Link | undefined> => {
   if (!TOKEN.test(token)) return undefined;

@@ -6,14 +6,17 @@ import { bodyOf } from '../../domain/policy/seats.ts';
 import { holdersOf } from '../../domain/roster/holders.ts';
 import type { Holder, Roster } from '../../domain/roster/schema.ts';
 
-/** A person in the seat in which they are written to. */
+/** A person in the seat in which they receive mail. */
 export interface Seated {
   readonly holder: Holder;
   readonly body: string;
   readonly seat: string;
 }
 
-/** Who is written to when a requirement opens: `decide` get a link, `inform` get none. Nobody in `decide`: an alarm. */
+/**
+ * The recipients when a requirement opens: those in `decide` get a link, those in `inform` get none. An empty `decide` raises
+ * an alarm.
+ */
 export interface Invited {
   readonly decide: readonly Seated[];
   readonly inform: readonly Seated[];
@@ -23,9 +26,9 @@ const seated = (roster: Roster, body: string, localDate: string): readonly Seate
   [...holdersOf(roster, body, localDate)].map(([seat, holder]) => ({ holder, body, seat }));
 
 /**
- * Who acts on a requirement on a local date. A certification is the clerk's (whoever holds a seat of the attesting body), and the
- * members it certifies for are only told; every other instrument is the members' own. Whoever entered the notice fills no
- * requirement of it, so gets no link.
+ * Returns the people who act on a requirement on a local date. For a certification the clerk acts (any holder of a seat of the
+ * attesting body), and the members it certifies for are only informed; for every other instrument the members act. The person
+ * who entered the notice cannot act on its requirements, so gets no link.
  */
 export const linksFor = (
   requirement: Requirement,
@@ -41,8 +44,9 @@ export const linksFor = (
 };
 
 /**
- * Returns who can confirm the certificate that waits in a change, on a local date: the holders of the body or seat that the rule names,
- * without the clerk who certified, who entered the notice, and who disputed a certificate of this revision.
+ * Returns the people who can confirm the pending certificate of a change on a local date: the holders of the body or seat named
+ * by the rule, except the clerk who certified, the person who entered the notice, and anyone who disputed a certificate of this
+ * revision.
  */
 export const confirmersFor = (
   view: ChangeView,

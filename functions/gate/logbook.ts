@@ -13,6 +13,6 @@ export const logbookAggregate: Aggregate<LogbookCommand, LogbookState, LogbookEv
   parseState: (json) => LogbookState.parse(json),
 };
 
-/** What the logbook of a log says now. */
+/** Returns the current state of a log's logbook. */
 export const readLogbook = async (store: Store, origin: string): Promise<LogbookState> =>
   (await load(store, logbookAggregate, logbookStream(origin))).state;

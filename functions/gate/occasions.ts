@@ -3,12 +3,12 @@ import type { WebAuthnChallenge } from '../../domain/feature/decisionToSign.ts';
 import { canonical } from '../../domain/kernel/canonical.ts';
 import { Instant } from '../../domain/kernel/zodTypes.ts';
 
-/** How long a person has to use the passkey after the page was shown. */
+/** The time a person has to use the passkey after the page is shown. */
 export const OCCASION_MS = 10 * 60_000;
 const RANDOM_BYTES = 16;
 const MAC_BYTES = 16;
 
-/** What something is to be signed for. Parts are named apart: no two purposes read alike. */
+/** The purpose of a signature. Each part is a separate element, so that no two purposes encode alike. */
 export type Purpose = readonly (string | number)[];
 
 const macOf = (key: Uint8Array, purpose: Purpose, random: Uint8Array, gate: string, expiresAt: string): Buffer =>
@@ -18,8 +18,8 @@ const macOf = (key: Uint8Array, purpose: Purpose, random: Uint8Array, gate: stri
     .subarray(0, MAC_BYTES);
 
 /**
- * A nonce that this gate gives out for one purpose, good until `expiresAt`. It bears the gate's own mark, so nothing is kept of it
- * until it is spent: whoever opens pages fills no store.
+ * Returns a challenge for one purpose, valid until `expiresAt`. It carries the gate's own MAC, so nothing is stored until it is
+ * spent, and opening pages cannot fill the store.
  */
 export const giveOccasion = (key: Uint8Array, gate: string, purpose: Purpose, now: string): WebAuthnChallenge => {
   const expiresAt = new Date(Date.parse(now) + OCCASION_MS).toISOString();
@@ -28,7 +28,7 @@ export const giveOccasion = (key: Uint8Array, gate: string, purpose: Purpose, no
   return { gate, nonce, expiresAt };
 };
 
-/** Whether an occasion is one of ours: given out by this gate, for this purpose. */
+/** Reports whether this gate issued a challenge for this purpose. Does not check whether it has expired. */
 export const isOurs = (key: Uint8Array, purpose: Purpose, { gate, nonce, expiresAt }: WebAuthnChallenge): boolean => {
   const bytes = Buffer.from(nonce, 'base64url');
   if (bytes.length !== RANDOM_BYTES + MAC_BYTES || bytes.toString('base64url') !== nonce) return false;

@@ -8,7 +8,10 @@ import { ownerOf } from './passkeyOwner.ts';
 import type { GatePorts } from './ports.ts';
 import { zoneInForce } from './settings.ts';
 
-/** Whose passkeys, and who says so; `by` null: the operator. `seen`: how often they had been reset, as whoever asks saw it; absent: as it is. */
+/**
+ * A request to reset a person's passkeys. `by`: who requests it, null for the operator. `seen`: the number of resets as the
+ * requester saw it; absent: the current number.
+ */
 export interface PasskeyReset {
   readonly holder: string;
   readonly by: { readonly holder: string; readonly body: string; readonly seat: string } | null;
@@ -20,8 +23,8 @@ export type ResetOutcome =
   | { readonly ok: false; readonly rejection: Rejection<RosterRejection | 'contended' | 'too-large'> };
 
 /**
- * Resets the passkeys of a person: one public fact, from which everything follows. Their keys count no more from then on, and the mail
- * that follows it has the only link by which a new first one can be set up.
+ * Resets the passkeys of a person by one public fact, from which everything follows. The existing keys stop counting at once,
+ * and the mail that follows contains the only link that can set up a new first one.
  */
 export const resetPasskeysOf = async (ports: GatePorts, { holder, by, seen }: PasskeyReset): Promise<ResetOutcome> => {
   const zone = await zoneInForce(ports);

@@ -8,8 +8,8 @@ import type { SubmitPorts } from '../platform/store/submit.ts';
 import { orderAccess, readAccess } from './access.ts';
 import type { GatePorts } from './ports.ts';
 
-// Storage format. Side kinds: how a passkey is reached, when it was used last and its counter, what was signed, tries. Whose it is and
-// its public key stand in events.
+// Storage format. Side kinds: a passkey's transports, its last use and its counter, spent nonces, attempts. Its owner and
+// its public key are in events.
 const TRANSPORTS = 'passkey';
 const USE = 'passkey-use';
 const SPENT = 'passkey-spent';
@@ -17,7 +17,7 @@ const TURN = 'passkey-turn';
 
 const Transports = z.array(z.string().max(40)).max(10);
 
-/** `cose`: the public key as the authenticator gave it, for the library; `publicKey`: the same in SPKI, as it stands in acts. */
+/** `cose`: the public key as the authenticator gave it, for the library; `publicKey`: the same in SPKI, as recorded in acts. */
 export const Passkey = z.strictObject({
   credential: Assertion.shape.credential,
   cose: Assertion.shape.publicKey,
@@ -31,19 +31,19 @@ export type Passkey = z.infer<typeof Passkey>;
 const Use = z.strictObject({ counter: z.int().min(0), at: Instant });
 export type PasskeyUse = z.infer<typeof Use>;
 
-/** Whose passkeys: a person, and how often theirs were reset. Those of an earlier generation count no more. */
+/** The owner of passkeys: a person, and the number of resets. Passkeys of an earlier generation do not count. */
 export interface Owner {
   readonly holder: string;
   readonly generation: number;
 }
 
-/** What passkeys are read by, and what they are enrolled and removed by. */
+/** The ports for reading passkeys, and those for enrolling and removing them. */
 type ReadPorts = Pick<GatePorts, 'store' | 'sideStore'>;
 type PasskeyPorts = ReadPorts & SubmitPorts;
 
 const hashOf = (text: string): string => hash('sha256', text);
 
-/** Returns a person's passkeys of a generation as the events have them; undefined if none was ever enrolled in it. */
+/** Returns a person's passkeys of a generation from the events; undefined if none was ever enrolled in it. */
 const keysOf = async ({ store }: ReadPorts, { holder, generation }: Owner): Promise<AccessOf<'passkeys'>['keys'] | undefined> => {
   const state = await readAccess(store, passkeysStream(holder));
   return state?.kind === 'passkeys' && state.generation === generation ? state.keys : undefined;
@@ -61,7 +61,7 @@ export const passkeysOf = async (ports: ReadPorts, owner: Owner): Promise<readon
   );
 };
 
-/** Makes the credential and the public key the person's, for good; false when one of them is another's. */
+/** Binds the credential and the public key to the person for good; returns false if either belongs to another person. */
 const claim = async (ports: SubmitPorts, holder: string, { credential, publicKey }: Passkey): Promise<boolean> => {
   for (const stream of [credentialStream(hashOf(credential)), publicKeyStream(hashOf(publicKey))]) {
     const command = (at: string) => ({ type: 'claimKey', at, holder }) as const;
@@ -72,8 +72,8 @@ const claim = async (ports: SubmitPorts, holder: string, { credential, publicKey
 };
 
 /**
- * Enrols a passkey. False, and nothing is enrolled: the person has had a passkey of this generation already and this one came by a link
- * alone, or its credential or public key is another's.
+ * Enrols a passkey. Returns false and enrols nothing if a link alone authorises it although the person already had a passkey of
+ * this generation, or if its credential or public key belongs to another person.
  */
 export const addPasskey = async (ports: PasskeyPorts, { holder, generation }: Owner, passkey: Passkey): Promise<boolean> => {
   const { credential, algorithm, publicKey, cose, transports, enrolled } = passkey;
@@ -87,10 +87,10 @@ export const addPasskey = async (ports: PasskeyPorts, { holder, generation }: Ow
   return done.ok;
 };
 
-/** Whether a person ever had a passkey of this generation: then no link alone enrols another. */
+/** Reports whether a person ever had a passkey of this generation: then no link alone enrols another. */
 export const hadPasskey = async (ports: ReadPorts, owner: Owner): Promise<boolean> => (await keysOf(ports, owner)) !== undefined;
 
-/** A person's passkeys, and whether a decision must be made with one. */
+/** A person's passkeys, and whether a decision requires one. */
 export interface Enrolment {
   readonly owned: readonly Passkey[];
   readonly enrolled: boolean;
@@ -101,7 +101,7 @@ export const enrolmentOf = async (ports: ReadPorts, owner: Owner): Promise<Enrol
   return { owned, enrolled: owned.length > 0 };
 };
 
-/** Removes a passkey; the last one stays. Removing what is not there does nothing. */
+/** Removes a passkey, except the last one. Removing an absent one has no effect. */
 export const removePasskey = async (ports: PasskeyPorts, { holder, generation }: Owner, credential: string): Promise<void> => {
   await orderAccess(ports, passkeysStream(holder), {
     commandId: `remove/${generation}/${hashOf(credential)}`,
@@ -110,22 +110,22 @@ export const removePasskey = async (ports: PasskeyPorts, { holder, generation }:
   });
 };
 
-/** When a passkey was used last, and how far its counter had come. */
+/** Returns when a passkey was last used, and the value of its counter then. */
 export const useOf = async (sideStore: SideStore, credential: string): Promise<PasskeyUse | undefined> =>
   Use.safeParse(await sideStore.get(USE, hashOf(credential))).data;
 
 export const noteUse = (sideStore: SideStore, credential: string, use: PasskeyUse): Promise<void> =>
   sideStore.put(USE, hashOf(credential), use);
 
-/** What is signed with a nonce counts once: true for the one who spends it. */
+/** Spends a nonce, so that a signature counts once. Returns true only to the caller that spends it. */
 export const spend = (sideStore: SideStore, nonce: string, at: string): Promise<boolean> =>
   sideStore.putIfAbsent(SPENT, nonce, at);
 
-/** Tries of one person within {@link TURN_WINDOW_MS}. */
+/** The maximum number of attempts of one person within {@link TURN_WINDOW_MS}. */
 const TURNS_MAX = 30;
 const TURN_WINDOW_MS = 10 * 60_000;
 
-/** Takes one of a person's tries; false when there is none left for some minutes. Those of earlier times are forgotten. */
+/** Takes one of a person's attempts; returns false if none is left for some minutes. Forgets attempts of earlier windows. */
 export const takeTurn = async (sideStore: SideStore, holder: string, now: string): Promise<boolean> => {
   const window = Math.floor(Date.parse(now) / TURN_WINDOW_MS);
   const current = `${holder}/${window}/`;

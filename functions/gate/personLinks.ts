@@ -8,7 +8,10 @@ import { personGeneration } from './links.ts';
 import type { GatePorts } from './ports.ts';
 import { zoneInForce } from './settings.ts';
 
-/** Whose links, and who says so; `by` null: the operator. `seen`: their generation as whoever asks saw it; absent: as it is. */
+/**
+ * A request to revoke a person's links. `by`: who requests it, null for the operator. `seen`: the generation as the requester
+ * saw it; absent: the current one.
+ */
 export interface CutOff {
   readonly holder: string;
   readonly by: { readonly holder: string; readonly body: string; readonly seat: string } | null;
@@ -21,8 +24,8 @@ export type CutOffOutcome =
   | { readonly ok: false; readonly rejection: Rejection<RosterRejection | 'contended' | 'too-large'> };
 
 /**
- * Cuts off every link of a person at once, by one event from which mails with new ones follow. With the `seen` of an earlier request
- * it does nothing.
+ * Revokes all links of a person at once, by one event; mails with new links follow from it. Has no effect if `seen` is an
+ * earlier generation.
  */
 export const cutOffLinksOf = async (ports: GatePorts, { holder, by, reissued, seen }: CutOff): Promise<CutOffOutcome> => {
   const [zone, generation] = await Promise.all([zoneInForce(ports), seen ?? personGeneration(ports, holder)]);

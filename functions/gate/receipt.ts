@@ -8,7 +8,7 @@ type ReceiptState = z.infer<typeof ReceiptState>;
 
 type ReceiptCommand = Omit<NoticeReceived, 'type' | 'v'>;
 
-/** The first delivery under an id counts; the same body again is no news, another body under the same id is refused. */
+/** Accepts the first delivery under an id. The same body again changes nothing; another body under the same id is rejected. */
 const receiptDecider: Decider<ReceiptCommand, ReceiptState, NoticeReceived, 'other-body'> = {
   initialState: null,
   decide: (command, state) => {

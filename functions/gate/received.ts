@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { Digest, FeatureKey } from '../../domain/kernel/zodTypes.ts';
 import { INSTRUMENTS } from '../../domain/policy/schema.ts';
 
-/** Wire format. The answer to a notice; the same for ever for the same delivery. */
+/** Wire format. The answer to a notice; it never changes for the same delivery. */
 export const Received = z
   .strictObject({
     change: z.string(),

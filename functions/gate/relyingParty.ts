@@ -1,14 +1,14 @@
 import { isIP } from 'node:net';
 
-/** Who passkeys are made for (WebAuthn's relying party): the host of the gate's own address, and its origin. */
+/** The WebAuthn relying party of the gate's passkeys: the host of the gate's own URL, and its origin. */
 export interface RelyingParty {
   readonly id: string;
   readonly origin: string;
 }
 
 /**
- * From ALDERGATE_URL alone, never from a Host header. Undefined where browsers make no passkeys: at an address of numbers, and without
- * https anywhere but on `localhost`.
+ * Returns the relying party derived from ALDERGATE_URL alone, never from a Host header. Returns undefined if browsers do not
+ * support passkeys there: on a numeric address, or without https anywhere but on `localhost`.
  */
 export const relyingPartyOf = (url: string): RelyingParty | undefined => {
   const { hostname, origin, protocol } = new URL(url);

@@ -24,8 +24,9 @@ export type RosterOutcome =
   | { readonly ok: false; readonly rejection: Rejection<RosterRejection | 'contended' | 'too-large'> };
 
 /**
- * The operator's roster file: the first is adopted; a later one is put forward and `waits` for an office-holder's confirmation.
- * `salt`: the installation's own, 32 bytes (see `contactsOf`). Mail addresses go to the side store and into no event.
+ * Sets the operator's roster file: adopts the first; proposes a later one, which then `waits` for an office-holder's
+ * confirmation. `salt`: the installation's own, 32 bytes (see `contactsOf`). Mail addresses go to the side store and into no
+ * event.
  */
 export const setRoster = async (ports: GatePorts, roster: JsonValue, salt: Uint8Array): Promise<RosterOutcome> => {
   const { state } = await load(ports.store, rosterAggregate, ROSTER_STREAM);
@@ -42,25 +43,25 @@ export const setRoster = async (ports: GatePorts, roster: JsonValue, salt: Uint8
   const { state: now } = done;
   const entries = entriesOf(checked.roster, salt);
   const sha256 = rosterDigest(publicRoster(checked.roster), contactsOf(checked.roster, salt));
-  // The addresses go with the very roster they were sent in: the one in force, sent again, is not the one that waits.
+  // The addresses belong to the very roster they were sent in: resending the roster in force does not affect the proposed one.
   if (now.inForce?.sha256 === sha256) await applyDirectory(ports.sideStore, entries);
   else if (now.proposal?.sha256 === sha256) await keepProposed(ports.sideStore, sha256, entries);
   return { ok: true, state: now, waits: type === 'proposeRoster' && now.proposal !== null };
 };
 
-/** Who confirms which proposed roster. */
+/** The confirmation of one proposed roster by one person. */
 export interface RosterConfirmation {
   readonly sha256: string;
   readonly holder: string;
   readonly body: string;
   readonly seat: string;
-  /** The signature of the confirmer's passkey, where one is asked for. */
+  /** The signature of the confirmer's passkey, if one is required. */
   readonly assertion?: Assertion;
 }
 
 /**
- * The passkeys a person must confirm a roster with: theirs, if the policy in force asks for them; undefined: none is asked for. A link
- * alone would otherwise be enough to exchange the officials, and with them whose passkeys count.
+ * Returns the passkeys a person must confirm a roster with: their own if the policy in force requires passkeys, otherwise
+ * undefined. A link alone would otherwise be enough to replace the officials, and with them whose passkeys count.
  */
 export const confirmationPasskeys = async (ports: GatePorts, holder: string): Promise<readonly Passkey[] | undefined> => {
   const rule = (await readRules(ports)).policy?.policy.passkeys ?? 'off';
@@ -69,7 +70,7 @@ export const confirmationPasskeys = async (ports: GatePorts, holder: string): Pr
   return mustUsePasskey(rule, enrolled) ? owned : undefined;
 };
 
-/** An office-holder confirms the proposed roster; its mail addresses come into use. */
+/** Confirms the proposed roster on behalf of an office-holder and puts its mail addresses into use. */
 export const confirmRoster = async (
   ports: GatePorts,
   { sha256, holder, body, seat, assertion }: RosterConfirmation,

@@ -4,16 +4,16 @@ import { policyAggregate, rosterAggregate } from './aggregates.ts';
 import type { GatePorts, Rules } from './ports.ts';
 import { zoneInForce } from './settings.ts';
 
-/** Reads the policy and the roster that bind decisions now. */
+/** Reads the policy and the roster in force. */
 export const readRules = async ({ store }: Pick<GatePorts, 'store'>): Promise<Rules> => {
   const [policy, roster] = await Promise.all([load(store, policyAggregate, 'policy'), load(store, rosterAggregate, 'roster')]);
   return { policy: policy.state.inForce, roster: roster.state.inForce };
 };
 
-/** The rules as commands take them: at most as old as the setting allows, see {@link GatePorts}. */
+/** Returns the rules for commands, at most as old as the setting allows; see {@link GatePorts}. */
 export const rulesInForce = (ports: GatePorts): Promise<Rules> => (ports.rules ?? (() => readRules(ports)))();
 
-/** What a command is decided against, for {@link submit}: the rules read once, the instant given at each try. */
+/** Returns the context that {@link submit} decides a command against: reads the rules once, takes the instant at each try. */
 export const decisionContext = async (ports: GatePorts): Promise<(at: string) => DecisionContext> => {
   const [rules, zone] = await Promise.all([rulesInForce(ports), zoneInForce(ports)]);
   return (at) => ({ at, zone, ...rules });

@@ -15,14 +15,14 @@ export const settingsAggregate: Aggregate<SetTimeZone, SettingsState, SettingsEv
   parseState: (json) => SettingsState.parse(json),
 };
 
-/** A zone in force is read again after so long: a restart with another setting binds other processes within a minute. */
+/** The maximum age of the zone in force: a restart with another setting binds other processes within a minute. */
 const ZONE_AGE_MS_MAX = 60_000;
 
 const known = new WeakMap<Store, { readonly zone: Promise<string>; readonly at: number }>();
 
 /**
- * Records the time zone of the setting and the version of this runtime's time zone data, unless they are in force already. Called by
- * what owns the setting: the server at its start, the clock on AWS. Returns the zone.
+ * Records the time zone of the setting and the version of this runtime's time zone data, unless they are already in force.
+ * Returns the zone. The owner of the setting calls it: the server at its start, the clock on AWS.
  */
 export const recordTimeZone = async (ports: GatePorts): Promise<string> => {
   const { zone } = ports;
@@ -44,8 +44,8 @@ const readZone = async (ports: GatePorts): Promise<string> => {
 };
 
 /**
- * The time zone that decisions are made in: the one that stands in the log, whatever the setting of this process says. An installation
- * without any records its setting first.
+ * Returns the time zone for decisions: the one recorded in the log, whatever the setting of this process. An installation
+ * without a recorded zone records its setting first.
  */
 export const zoneInForce = (ports: GatePorts): Promise<string> => {
   const now = performance.now();

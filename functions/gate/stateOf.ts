@@ -10,7 +10,7 @@ import { receiptAggregate } from './receipt.ts';
 import { redactionAggregate } from './redaction.ts';
 import { settingsAggregate } from './settings.ts';
 
-/** Folds events onto a state of the same aggregate (undefined: none yet). Throws on what is none of its events. */
+/** Folds events onto a state of the same aggregate (undefined: none yet). Throws on an event of another aggregate. */
 type Fold = (
   previous: unknown,
   events: readonly JsonObject[],
@@ -26,14 +26,14 @@ const kind = <C, S, E, R extends string>(aggregate: Aggregate<C, S, E, R>): Kind
   fold: (previous, events) => {
     const { initialState, evolve } = aggregate.decider;
     const parsed = events.map(aggregate.parseEvent);
-    // The state is one that this very fold made, or that parseState let through.
+    // The state comes from this very fold or passed parseState.
     return { state: parsed.reduce(evolve, previous === undefined ? initialState : (previous as S)), events: parsed };
   },
   parseState: aggregate.parseState,
   stateVersion: aggregate.stateVersion,
 });
 
-/** A state is JSON by its schema; through its canonical text it is so by type, too. */
+/** Returns a state as JSON. It is JSON by its schema; the round trip through its canonical text makes it so by type. */
 const asJson = (state: unknown): JsonValue => {
   const parsed = parseStrict(new TextEncoder().encode(canonical(state as JsonValue)));
   if (!parsed.ok) throw new Error(`broken invariant: a state is not JSON: ${parsed.detail}`);
@@ -61,13 +61,16 @@ const kindOf = (stream: string): Kind => {
   return found;
 };
 
-/** How the events of a stream are folded: the same `evolve` everywhere. Throws on a stream that is none of the house's. */
+/** Returns the fold for a stream's events: the same `evolve` everywhere. Throws on a stream without an aggregate. */
 export const foldOf = (stream: string): Fold => kindOf(stream).fold;
 
-/** Returns the version of the states that today's code writes for a stream. Throws on a stream of no aggregate. */
+/** Returns the version of the states that today's code writes for a stream. Throws on a stream without an aggregate. */
 export const stateVersionOf = (stream: string): number => kindOf(stream).stateVersion;
 
-/** The state after a commit of any stream of the house, folded from its events. Throws on a stream or an event that is none of ours. */
+/**
+ * Computes the state after a commit of any stream by folding its events. Throws on a stream without an aggregate or an unknown
+ * event.
+ */
 export const stateOf = (stream: string, previous: JsonValue | undefined, events: readonly JsonObject[]): DerivedState => {
   const { fold, parseState, stateVersion } = kindOf(stream);
   const { state } = fold(previous === undefined ? undefined : parseState(previous), events);

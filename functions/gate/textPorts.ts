@@ -1,7 +1,7 @@
 import type { Store } from '../platform/store/port.ts';
 import type { SideStore } from '../platform/store/sideStore.ts';
 
-/** Where officials' texts lie, and where their redactions are facts. */
+/** The ports for officials' texts: where they are stored, and where their redactions are recorded. */
 export interface TextPorts {
   readonly store: Store;
   readonly sideStore: SideStore;

@@ -5,29 +5,28 @@ import type { TextRedacted } from '../../domain/redaction/events.ts';
 import { readRedaction } from './redaction.ts';
 import type { TextPorts } from './textPorts.ts';
 
-/** Where the texts of officials lie, by their commitment. */
+/** Side kind: the texts of officials, by their commitment. */
 const KIND = 'text';
 const Kept = z.strictObject({ salt: z.string(), text: z.string() });
 
-/** What is behind a commitment now: the text, or the redaction that took it away. */
+/** The current content of a commitment: the text, or the redaction that removed it. */
 export type OfficialText =
   | { readonly text: string; readonly redaction?: undefined }
   | { readonly text?: undefined; readonly redaction: TextRedacted };
 
-/** Takes a text and its salt away for good; done again it does nothing. Only after its redaction is in the store. */
+/** Removes a text and its salt for good. Repeating it has no effect. Call it only after the redaction is in the store. */
 export const removeText = ({ sideStore }: TextPorts, commitment: string): Promise<void> => sideStore.remove(KIND, commitment);
 
 const saltOf = (key: Uint8Array, place: string, text: string): Buffer =>
   createHmac('sha256', key).update(`${place}\n${text}`).digest();
 
-/** The commitment that {@link keepText} would give, without keeping anything. */
+/** Returns the commitment that {@link keepText} would return, without storing the text. */
 export const nameText = (key: Uint8Array, place: string, text: string): string => commitmentOf(saltOf(key, place, text), text);
 
 /**
- * Keeps an official's free text where it can be redacted and gives the commitment that stands in the event in its place. The
- * salt is derived from `key`, so that the same text in the same place gives the same commitment and a form sent twice is one act.
- * A text that was redacted does not come back: it is looked for before it is kept, and again after, for the case that it was redacted
- * in between.
+ * Stores an official's free text where it can be redacted and returns the commitment that replaces it in the event. The salt is
+ * derived from `key`, so that the same text in the same place gives the same commitment and a form sent twice is one act. A
+ * redacted text does not return: the redaction is looked up before storing and again after, in case it happens in between.
  */
 export const keepText = async (ports: TextPorts, key: Uint8Array, place: string, text: string): Promise<string> => {
   const salt = saltOf(key, place, text);
@@ -47,8 +46,8 @@ const keptText = async ({ sideStore }: TextPorts, commitment: string): Promise<s
 };
 
 /**
- * What is behind a commitment. The redaction is asked for first, so that a text is not shown from the moment its redaction is in the
- * store. Undefined: missing without one. A text that does not match its commitment is not shown.
+ * Returns the content of a commitment; undefined if it is missing without a redaction. Looks up the redaction first, so that a
+ * text is hidden from the moment its redaction is in the store. Never returns a text that does not match its commitment.
  */
 export const readText = async (ports: TextPorts, commitment: string): Promise<OfficialText | undefined> => {
   const redaction = await readRedaction(ports.store, commitment);

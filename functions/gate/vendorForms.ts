@@ -6,18 +6,21 @@ import type { SideStore } from '../platform/store/sideStore.ts';
 import type { SubmitPorts } from '../platform/store/submit.ts';
 import { orderAccess, readAccess } from './access.ts';
 
-/** Side kind: the vendors of the forms there are, by the SHA-256 of the token. */
+/** Side kind: the vendors of existing forms, by the SHA-256 of the token. */
 const LISTED = 'vendor-form';
-/** The channel of a notice that came through such a form; nothing else may say it did. */
+/** The channel of a notice sent through a vendor form. No other notice may claim it. */
 export const FORM_CHANNEL = 'form';
 const RANDOM_BYTES = 32;
 const TOKEN = /^[A-Za-z0-9_-]{43}$/;
 const ID_CHARS = 16;
-/** How long a form can be used when nobody says otherwise, and at most. */
+/** The default validity of a form, followed by the maximum. */
 export const FORM_VALID = 'P30D';
 const VALID_MAX = 'P1Y';
 
-/** A form by link for one vendor, without its token. `id`: names it in lists and in the provenance of what is sent through it. */
+/**
+ * One vendor's form reached by a link, without its token. `id`: names it in lists and in the provenance of what is sent through
+ * it.
+ */
 export interface VendorForm {
   readonly id: string;
   readonly vendor: string;
@@ -30,7 +33,10 @@ const idOf = (tokenHash: string): string => tokenHash.slice(0, ID_CHARS);
 
 type FormPorts = SubmitPorts & { readonly sideStore: SideStore };
 
-/** Returns a form as its events have it; undefined if none was issued, or if it is not listed: what cannot be ended does not count. */
+/**
+ * Returns a form from its events; undefined if none was issued or if it is not listed, because an unlisted form cannot be
+ * revoked.
+ */
 const readForm = async (
   { store, sideStore }: Pick<FormPorts, 'store' | 'sideStore'>,
   tokenHash: string,
@@ -42,8 +48,8 @@ const readForm = async (
 };
 
 /**
- * Makes the link of a form for a vendor; its token is returned this once, only the hash is kept. `valid`: an ISO 8601 duration, a year at most.
- * Undefined when the duration cannot be read or is too long.
+ * Creates a form link for a vendor. Returns its token, this once; only the hash is stored. `valid`: an ISO 8601 duration, a
+ * year at most. Returns undefined if the duration is malformed or too long.
  */
 export const makeVendorForm = async (
   ports: FormPorts,
@@ -66,7 +72,7 @@ export const makeVendorForm = async (
   return { id: idOf(tokenHash), vendor, createdAt: done.at, expiresAt, revokedAt: null, token };
 };
 
-/** Returns the forms ever made for a vendor, with the hashes of their tokens, the expired and revoked ones too. */
+/** Returns all forms ever created for a vendor, with the hashes of their tokens, including expired and revoked ones. */
 const formsOf = async (ports: FormPorts, vendor: string) => {
   const listed = await ports.sideStore.list(LISTED);
   const forms = await Promise.all(
@@ -75,11 +81,11 @@ const formsOf = async (ports: FormPorts, vendor: string) => {
   return forms.flatMap(({ tokenHash, form }) => (form?.vendor === vendor ? [{ tokenHash, form }] : []));
 };
 
-/** Returns the forms ever made for a vendor, the expired and revoked ones too. */
+/** Returns all forms ever created for a vendor, including expired and revoked ones. */
 export const listVendorForms = async (ports: FormPorts, vendor: string): Promise<readonly VendorForm[]> =>
   (await formsOf(ports, vendor)).map(({ form }) => form);
 
-/** Ends every form of a vendor that could still be used. Returns how many those were. */
+/** Revokes every form of a vendor that is still valid. Returns their number. */
 export const revokeVendorForms = async (ports: FormPorts, vendor: string): Promise<number> => {
   const now = ports.clock();
   const open = (await formsOf(ports, vendor)).filter(({ form }) => form.revokedAt === null && now < form.expiresAt);
@@ -92,7 +98,10 @@ export const revokeVendorForms = async (ports: FormPorts, vendor: string): Promi
   return open.length;
 };
 
-/** Returns the form of a token while it can be used; undefined for one that is malformed, unknown, expired or revoked, without saying which. */
+/**
+ * Returns the form of a token while it is valid; undefined if the token is malformed, unknown, expired or revoked, without
+ * distinguishing these.
+ */
 export const resolveVendorForm = async (
   ports: Pick<FormPorts, 'store' | 'sideStore' | 'clock'>,
   token: string,

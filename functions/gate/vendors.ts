@@ -8,13 +8,13 @@ import { submit } from '../platform/store/submit.ts';
 import { vendorAggregate } from './aggregates.ts';
 import type { GatePorts } from './ports.ts';
 
-/** Side kinds: the vendors there are (a list, derived), and the shared secrets of `v1` keys by key id. */
+/** Side kinds: the existing vendors (a derived list), and the shared secrets of `v1` keys by key id. */
 const VENDOR = 'vendor';
 const SECRET = 'vendor-secret';
 const SECRET_BYTES = 32;
 const StoredSecret = z.strictObject({ secret: z.string().startsWith('whsec_') });
 
-/** A key as it is handed to whoever made it; `secret` is shown this once. */
+/** A key as returned to the operator who created it; `secret` is returned this once. */
 export interface IssuedKey {
   readonly id: string;
   readonly scheme: 'v1a' | 'v1';
@@ -36,7 +36,9 @@ interface NewKey {
   readonly issued: IssuedKey;
 }
 
-/** A key for a vendor: its own Ed25519 key, or without one a new shared secret, kept before any event names it. */
+/**
+ * Returns a new key for a vendor: its own Ed25519 key, or without one a new shared secret, stored before any event names it.
+ */
 const newKey = async ({ sideStore }: GatePorts, publicKey: string | undefined): Promise<NewKey> => {
   const id = `k_${randomBytes(9).toString('base64url').replace(/[-_]/g, 'x')}`;
   if (publicKey !== undefined) return { key: { id, scheme: 'v1a', publicKey }, issued: { id, scheme: 'v1a' } };
@@ -66,31 +68,34 @@ const run = async (
   return { ok: true, id, keys: standing };
 };
 
-/** Lets a vendor post notices. With a public key notices are signed `v1a`; without, by a new secret that is returned once. */
+/**
+ * Registers a vendor so that it can post notices. With a public key, notices are signed `v1a`; without one, with a new secret
+ * that is returned once.
+ */
 export const addVendor = async (ports: GatePorts, id: string, name: string, publicKey?: string): Promise<VendorOutcome> => {
   const made = await newKey(ports, publicKey);
   return run(ports, id, made, (at) => ({ type: 'addVendor', at, vendor: id, name, key: made.key }));
 };
 
-/** Gives a vendor a new key; those it has stay valid for a week. */
+/** Adds a new key to a vendor; its present keys stay valid for a week. */
 export const rotateVendor = async (ports: GatePorts, id: string, publicKey?: string): Promise<VendorOutcome> => {
   const made = await newKey(ports, publicKey);
   return run(ports, id, made, (at) => ({ type: 'rotateKey', at, key: made.key }));
 };
 
-/** A vendor as it stands; undefined when there is none of that id. */
+/** Returns the current state of a vendor; undefined if the id is unknown. */
 export const readVendor = async ({ store }: GatePorts, id: string): Promise<Vendor | undefined> => {
   const { state } = await load(store, vendorAggregate, vendorStream(id));
   return state.vendor === null ? undefined : { id, name: state.name ?? id, keys: state.keys };
 };
 
-/** Every vendor, by id. */
+/** Returns all vendors, ordered by id. */
 export const listVendors = async (ports: GatePorts): Promise<readonly Vendor[]> => {
   const known = await ports.sideStore.list(VENDOR);
   const vendors = await Promise.all(known.map(({ id }) => readVendor(ports, id)));
   return vendors.filter((vendor) => vendor !== undefined);
 };
 
-/** The shared secret of a `v1` key, `whsec_…`; undefined when it is not kept here. */
+/** Returns the shared secret of a `v1` key, `whsec_…`; undefined if it is not stored here. */
 export const secretOf = async ({ sideStore }: GatePorts, keyId: string): Promise<string | undefined> =>
   StoredSecret.safeParse(await sideStore.get(SECRET, keyId)).data?.secret;

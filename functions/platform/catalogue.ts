@@ -4,7 +4,10 @@ export type Slots = Readonly<Record<string, string | number>>;
 /** The forms of a text that depend on a number, named as in Intl.PluralRules. A language has the forms it needs. */
 export type Plural = { readonly one: string; readonly other: string } & { readonly [form in Intl.LDMLPluralRule]?: string };
 
-/** Returns a text of a catalogue with each `{slot}` replaced by its value. A value is inserted as it is and never read for slots. Throws for a slot without a value. */
+/**
+ * Returns a text of a catalogue with each `{slot}` replaced by its value. A value is inserted as it is and never read for
+ * slots. Throws for a slot without a value.
+ */
 export const fillText = (text: string, slots: Slots = {}): string =>
   text.replaceAll(/\{([a-z]+)\}/gi, (_, name: string) => {
     const value = slots[name];
@@ -21,12 +24,18 @@ export const fillCount = (locale: string, forms: Plural, n: number, slots: Slots
 
 const capitalized = (text: string): string => text.replace(/^\p{Ll}/u, (first) => first.toUpperCase());
 
-/** A single common noun such as "Mayor" is written small within a sentence; names of several words stay as the city writes them. */
+/**
+ * Returns a name as written within a sentence: a single common noun such as "Mayor" in lower case, names of several words as
+ * the city writes them.
+ */
 const within = (name: string): string => (/^\p{Lu}\p{Ll}+$/u.test(name) ? name.toLowerCase() : name);
 
 const english = (name: string): string => (/^(?:the|an?)\s/i.test(name) ? name.replace(/^The\s/, 'the ') : `the ${within(name)}`);
 
-/** The gender of a Spanish name is read from the ending of its first word, since a roster does not state it. */
+/**
+ * Returns a Spanish name with its article. The ending of its first word determines the gender, since a roster does not state
+ * it.
+ */
 const spanish = (name: string): string => {
   if (/^(?:el|la|los|las)\s/i.test(name)) return name.replace(/^\p{Lu}/u, (first) => first.toLowerCase());
   const [first = ''] = name.split(' ', 1);

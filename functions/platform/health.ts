@@ -4,7 +4,7 @@ import { CorruptStore, StoreUnavailable } from './store/errors.ts';
 import type { Store } from './store/port.ts';
 import type { SideStore } from './store/sideStore.ts';
 
-/** What can keep a gate from doing its work. Wire format: a code is never renamed. */
+/** Problems that can keep a gate from its work. Wire format: a code is never renamed. */
 export const HealthCode = z.enum([
   'store-unreadable',
   'store-not-writable',
@@ -16,17 +16,17 @@ export const HealthCode = z.enum([
 ]);
 export type HealthCode = z.infer<typeof HealthCode>;
 
-/** One thing that is wrong: since when it is known, and a sentence that names what it concerns. */
+/** One problem: since when it is known, and a sentence that names the part concerned. */
 export const HealthProblem = z.strictObject({ code: HealthCode, since: Instant, detail: z.string() });
 export type HealthProblem = z.infer<typeof HealthProblem>;
 
-/** A problem as a check finds it; `since` is absent if the check knows only that it is there now. */
+/** A problem as a check finds it; `since` is absent if the check only knows that it exists now. */
 export type Finding = Omit<HealthProblem, 'since'> & { readonly since?: string };
 
-/** Looks at one part of the gate. Throws StoreUnavailable or CorruptStore if the store keeps it from looking. */
+/** Checks one part of the gate. Throws StoreUnavailable or CorruptStore if the store prevents the check. */
 export type HealthCheck = () => Promise<readonly Finding[]>;
 
-/** Answers for that long without looking again: anyone may ask, and looking costs reads and a small write. */
+/** Serves a cached answer for this long: anyone may ask, and checking costs reads and a small write. */
 const FRESH_MS = 1_000;
 
 const looked = async (check: HealthCheck): Promise<readonly Finding[]> => {
@@ -39,8 +39,8 @@ const looked = async (check: HealthCheck): Promise<readonly Finding[]> => {
 };
 
 /**
- * Returns what is wrong now, each problem once, oldest first; an empty list if the gate can do all its work. Looks at most once a second.
- * `since` is when this process first found the problem, unless the check knows better.
+ * Returns a function that lists the present problems, each once, oldest first; an empty list if the gate can do all its work.
+ * Checks at most once a second. `since` is when this process first found the problem, unless the check has an earlier instant.
  */
 export const healthOf = (checks: readonly HealthCheck[], clock: () => string): (() => Promise<readonly HealthProblem[]>) => {
   let found = new Map<string, HealthProblem>();
@@ -68,7 +68,7 @@ export const healthOf = (checks: readonly HealthCheck[], clock: () => string): (
   };
 };
 
-/** A stream that exists in every gate that anything was decided in; reading it costs one read. */
+/** A stream that exists in every gate with at least one decision; reading it costs one read. */
 const PROBE_STREAM = 'policy';
 
 /** Finds a store or a side store that cannot be read. */
@@ -80,8 +80,8 @@ export const readableCheck =
   };
 
 /**
- * Finds a store that takes no writes, where writing is a request like any other: puts the newest commit of a stream where it stands
- * already, which changes nothing.
+ * Finds a store that accepts no writes, where writing is a request like any other: puts the newest commit of a stream at its
+ * own version, which changes nothing.
  */
 export const writableCheck =
   ({ store }: { readonly store: Store }): HealthCheck =>
@@ -92,26 +92,29 @@ export const writableCheck =
       await store.append(head);
       return [];
     } catch (error) {
-      // A log that has ended refuses writes on purpose.
+      // An ended log rejects writes on purpose.
       return error instanceof StoreUnavailable ? [{ code: 'store-not-writable', detail: 'The store takes no writes.' }] : [];
     }
   };
 
 const REPORTED = 'health';
 
-/** Keeps a problem that one function finds for those that answer for the gate's health; the first report's instant stays. */
+/**
+ * Stores a problem that one function finds, for the functions that report the gate's health. The instant of the first report
+ * stays.
+ */
 export const reportProblem = async (sideStore: SideStore, source: string, problem: HealthProblem): Promise<void> => {
   const known = HealthProblem.safeParse(await sideStore.get(REPORTED, source)).data;
   if (known?.code === problem.code && known.detail === problem.detail) return;
   await sideStore.put(REPORTED, source, problem);
 };
 
-/** Ends what {@link reportProblem} keeps for a source. */
+/** Removes the problem that {@link reportProblem} stored for a source. */
 export const clearProblem = async (sideStore: SideStore, source: string): Promise<void> => {
   if ((await sideStore.get(REPORTED, source)) !== undefined) await sideStore.remove(REPORTED, source);
 };
 
-/** Finds what other functions reported. */
+/** Finds problems that other functions reported. */
 export const reportedCheck =
   (sideStore: SideStore): HealthCheck =>
   async () =>

@@ -1,17 +1,17 @@
-/** One line of the log. Never holds headers, bodies, tokens or links. */
+/** One line of the log. Never contains headers, bodies, tokens or links. */
 export interface LogEntry {
   readonly level: 'info' | 'warn' | 'error';
-  /** What happened, in a fixed short phrase; what varies goes into the other fields. */
+  /** The event, in a fixed short phrase; variable data goes into the other fields. */
   readonly event: string;
   readonly [field: string]: unknown;
 }
 export type Log = (entry: LogEntry) => void;
 
-// Whatever looks like a secret of ours, wherever it turns up: API tokens, webhook secrets, and the links of officials, of
+// Matches every secret the gate issues, wherever it appears: API tokens, webhook secrets, and the links of officials, of
 // vendors' forms and of weekly mails.
 const SECRETS = /\bald_[0-9A-Za-z]+|\bwhs(?:ec|k)_[0-9A-Za-z+/=]+|(?<=\/[dmn]\/)[A-Za-z0-9_-]{16,}/g;
 
-/** Text with all secrets of ours masked. */
+/** Returns text with all secrets that the gate issues masked. */
 export const masked = (text: string): string => text.replace(SECRETS, '[secret]');
 
 interface LoggedError {
@@ -23,7 +23,7 @@ interface LoggedError {
 
 const CAUSES_MAX = 5;
 
-/** All that is known of an error, its causes included, for the log only. */
+/** Returns every known detail of an error, including its causes, for the log only. */
 export const errorFields = (error: unknown, depth = 0): LoggedError => {
   if (!(error instanceof Error)) return { name: 'thrown', message: masked(String(error)) };
   return {
@@ -34,7 +34,7 @@ export const errorFields = (error: unknown, depth = 0): LoggedError => {
   };
 };
 
-/** A log of JSON lines; `write` gets each with its line break. */
+/** Returns a logger of JSON lines; `write` gets each with its line break. */
 export const jsonLog =
   (clock: () => string, write: (line: string) => void): Log =>
   ({ level, event, ...fields }) =>

@@ -9,7 +9,7 @@ const isAbsence = (error: unknown): boolean => ['ENOENT', 'ENOTDIR', 'EISDIR'].i
 
 const PIECE_BYTES = 65_536;
 
-/** Streams a file, which is opened at the first read: a request for the headers alone leaves nothing to close. */
+/** Streams a file, opening it only at the first read: a request for the headers alone leaves nothing to close. */
 const streamOf = (path: string): ReadableStream<Uint8Array> => {
   let file: FileHandle | undefined;
   return new ReadableStream<Uint8Array>(
@@ -55,7 +55,10 @@ const synced = async (file: FileHandle, work?: () => Promise<void>): Promise<voi
   }
 };
 
-/** A name in a folder survives a power cut only once the folder itself was synced; folders that were made on the way, too. */
+/**
+ * Syncs the folders of a new file, including those created on the way: a name survives a power cut only once its folder is
+ * synced.
+ */
 const syncFolders = async (from: string, first: string | undefined): Promise<void> => {
   const top = first === undefined ? from : dirname(first);
   for (let folder = from; ; folder = dirname(folder)) {
@@ -64,7 +67,7 @@ const syncFolders = async (from: string, first: string | undefined): Promise<voi
   }
 };
 
-/** Writes a draft beside its place, synced, and lets `place` give it its name in one step. */
+/** Writes and syncs a draft beside its destination, then lets `place` give it its name in one step. */
 const placed = async (path: string, bytes: Uint8Array, place: (draft: string) => Promise<boolean>): Promise<boolean> => {
   const folder = dirname(path);
   const made = await mkdir(folder, { recursive: true });
@@ -84,8 +87,8 @@ const same = (a: Uint8Array | undefined, b: Uint8Array | undefined): boolean =>
   a === undefined || b === undefined ? a === b : Buffer.compare(a, b) === 0;
 
 /**
- * Blobs as files below one folder, which any web server could serve as they are. `replace` compares within this process: one server
- * holds the data folder (see its lock).
+ * Stores blobs as files below one folder, which any web server can serve as they are. `replace` compares within this process:
+ * one server holds the data folder (see its lock).
  */
 export const folderBlobs = (root: string): Blobs => {
   let replacing: Promise<unknown> = Promise.resolve();

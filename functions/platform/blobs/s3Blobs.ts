@@ -8,7 +8,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { assertBlobPath, type Blobs, IMMUTABLE } from './port.ts';
 
-/** Something else stands there, or was put there at this very moment. */
+/** Other content exists there, or was put there at the same moment. */
 const REFUSALS = new Set(['PreconditionFailed', 'ConditionalRequestConflict']);
 
 type Condition = { readonly IfNoneMatch: '*' } | { readonly IfMatch: string };
@@ -21,7 +21,7 @@ interface Found {
 const same = (a: Uint8Array | undefined, b: Uint8Array | undefined): boolean =>
   a === undefined || b === undefined ? a === b : Buffer.compare(a, b) === 0;
 
-/** How an object that is replaced is served. */
+/** The headers of an object that is replaced. */
 const REPLACED = { contentType: 'text/plain; charset=utf-8', cacheControl: 'no-cache' } as const;
 
 type Served = typeof IMMUTABLE | typeof REPLACED;
@@ -35,10 +35,10 @@ const onePiece = (bytes: Uint8Array): ReadableStream<Uint8Array> =>
   });
 
 /**
- * Blobs as objects of a bucket, below a folder without a slash at its end. Each object carries the headers with which CloudFront
- * serves it. A put is conditional, so two writers never overwrite each other; a read sees every put that was
- * answered before (S3 is strongly consistent). A put whose answer was lost and is tried again by the client is refused: then what
- * stands there is compared with what was to be written.
+ * Stores blobs as objects of a bucket, below a folder without a slash at its end. Each object carries the headers with which
+ * CloudFront serves it. A put is conditional, so two writers never overwrite each other; a read sees every put answered before
+ * it (S3 is strongly consistent). If the answer to a put is lost, the client's retry is refused: then the present content is
+ * compared with the content to write.
  */
 export const s3Blobs = (client: S3Client, bucket: string, folder: string): Blobs => {
   const keyOf = (path: string): string => `${folder}/${path}`;

@@ -1,6 +1,6 @@
 import type { CloudEvent } from './port.ts';
 
-/** What rules match: the fields of an EventBridge event that this house sets. */
+/** The part of an event that rules match: the fields of an EventBridge event that the gate sets. */
 export interface Envelope {
   readonly source: string;
   readonly 'detail-type': string;
@@ -8,7 +8,7 @@ export interface Envelope {
   readonly detail: CloudEvent;
 }
 
-/** An event as EventBridge carries it: the CloudEvent is the detail. */
+/** Returns an event as EventBridge carries it: the CloudEvent is the detail. */
 export const envelopeOf = (event: CloudEvent): Envelope => ({
   source: event.source,
   'detail-type': event.type,

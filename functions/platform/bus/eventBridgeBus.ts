@@ -11,7 +11,7 @@ import type { Bus, CloudEvent, Unpublished } from './port.ts';
 /** Limits of one PutEvents request. */
 const ENTRIES_MAX = 10;
 const BYTES_MAX = 256 * 1024;
-/** PutEvents counts a time as so many bytes, whatever its text. */
+/** PutEvents counts this many bytes for a time, whatever its text. */
 const TIME_BYTES = 14;
 const TRIES_MAX = 5;
 const JITTER = { baseMs: 50, capMs: 2_000 };
@@ -31,7 +31,10 @@ const queued = (event: CloudEvent, bus: string): Queued => {
   return { event, entry, bytes, tries: 0 };
 };
 
-/** What is still to be sent, one line a subject: the first of a line goes before the others, so that one that fails is never overtaken. */
+/**
+ * The queue of events to send, one line per subject. The first of a line is sent before the others, so that later events never
+ * overtake a failed one.
+ */
 class Lines {
   readonly unpublished: Unpublished[] = [];
   readonly #lines = new Map<string, Queued[]>();
@@ -45,7 +48,7 @@ class Lines {
       if (line.some(({ bytes }) => bytes > BYTES_MAX)) this.#giveUp(subject, 'TooLarge', `an event is above ${BYTES_MAX} bytes`);
   }
 
-  /** The next request; empty when nothing is left. */
+  /** Returns the next request; empty when nothing is left. */
   nextBatch(): readonly Queued[] {
     const batch: Queued[] = [];
     let bytes = 0;
@@ -57,7 +60,7 @@ class Lines {
     return batch;
   }
 
-  /** Takes an answer in. Returns how often the event was tried, 0 once it was taken. */
+  /** Processes the answer for one event. Returns the number of tries so far, 0 once the event is accepted. */
   answer({ event: { subject }, tries }: Queued, { ErrorCode: code, ErrorMessage: message = '' }: PutEventsResultEntry): number {
     const [first, ...rest] = this.#lines.get(subject) ?? [];
     if (first === undefined) return 0;
@@ -84,7 +87,7 @@ class Lines {
 const send = async (client: EventBridgeClient, batch: readonly Queued[]): Promise<readonly PutEventsResultEntry[]> => {
   try {
     const { Entries = [] } = await client.send(new PutEventsCommand({ Entries: batch.map(({ entry }) => entry) }));
-    // An answer that does not speak of every entry says nothing about any of them.
+    // An answer that does not cover every entry proves nothing about any of them.
     return Entries.length === batch.length ? Entries : batch.map(() => ({ ErrorCode: 'IncompleteAnswer' }));
   } catch (error) {
     const { name, message } = error instanceof Error ? error : { name: 'thrown', message: String(error) };
@@ -93,8 +96,8 @@ const send = async (client: EventBridgeClient, batch: readonly Queued[]): Promis
 };
 
 /**
- * The bus of AWS. What fails is sent again, alone, up to five times in all; an event of which it is not known whether it was taken
- * is sent again too. `bus`: its name or ARN. The client should not retry by itself (`maxAttempts: 1`).
+ * Publishes to EventBridge. Retries a failed event alone, up to five tries in all, including one whose acceptance is unknown.
+ * `bus`: its name or ARN. The client should not retry by itself (`maxAttempts: 1`).
  */
 export const eventBridgeBus = (client: EventBridgeClient, bus: string): Bus => ({
   publish: async (events) => {

@@ -4,7 +4,7 @@ import { envelopeOf } from './envelope.ts';
 import { matches, type Pattern } from './pattern.ts';
 import type { Bus, CloudEvent } from './port.ts';
 
-/** A rule with its target, as the cloud's bus would have it. */
+/** A rule with its target, as on EventBridge. */
 export interface Subscriber {
   readonly name: string;
   readonly pattern: Pattern;
@@ -12,9 +12,9 @@ export interface Subscriber {
 }
 
 /**
- * The bus of one machine: the same patterns as the cloud's, each event to every subscriber whose pattern it matches, one after the
- * other. A subscriber that fails is noted in the log and holds up nobody: like a rule's target it must find again by itself what it
- * missed.
+ * Delivers events within one machine, with the same patterns as EventBridge: each event to every subscriber whose pattern it
+ * matches, one after the other. A failing subscriber is logged and delays no other: like a rule's target, it must find by
+ * itself what it missed.
  */
 export const inProcessBus = (subscribers: readonly Subscriber[], log: Log): Bus => ({
   publish: async (events) => {

@@ -1,6 +1,6 @@
 import type { JsonValue } from '../../../domain/kernel/json.ts';
 
-/** One thing that may stand in a field: the value itself, or a test of it. */
+/** One value that a field may have: the value itself, or a test of it. */
 type Matcher =
   | string
   | number
@@ -11,8 +11,8 @@ type Matcher =
   | { readonly exists: boolean };
 
 /**
- * An event pattern of EventBridge, of which this is the part that the rules here use: fields must all match, a list matches by any of
- * its members. https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-patterns.html
+ * An EventBridge event pattern, limited to the features that the rules here use: all fields must match, and a list matches by
+ * any of its members. https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-patterns.html
  */
 export interface Pattern {
   readonly [field: string]: Pattern | readonly Matcher[];
@@ -22,7 +22,7 @@ const isLeaf = (value: JsonValue | undefined): boolean => value === null || type
 
 const matchesOne = (matcher: Matcher, value: JsonValue | undefined): boolean => {
   if (typeof matcher !== 'object' || matcher === null) return value === matcher;
-  // A field exists when it is a leaf, as EventBridge has it: an object is no value.
+  // As in EventBridge, a field exists only as a leaf: an object does not count as a value.
   if ('exists' in matcher) return matcher.exists === (value !== undefined && (Array.isArray(value) || isLeaf(value)));
   if ('prefix' in matcher) return typeof value === 'string' && value.startsWith(matcher.prefix);
   const but = matcher['anything-but'];
@@ -33,7 +33,7 @@ const matchesOne = (matcher: Matcher, value: JsonValue | undefined): boolean => 
 
 const isMatchers = (part: Pattern | readonly Matcher[]): part is readonly Matcher[] => Array.isArray(part);
 
-/** A list in the event matches when any of its members does. */
+/** Reports whether a field matches; a list in the event matches if any of its members does. */
 const matchesField = (matchers: readonly Matcher[], value: JsonValue | undefined): boolean =>
   matchers.some((matcher) => {
     const values: readonly (JsonValue | undefined)[] = Array.isArray(value) && !isExists(matcher) ? value : [value];
@@ -42,7 +42,7 @@ const matchesField = (matchers: readonly Matcher[], value: JsonValue | undefined
 
 const isExists = (matcher: Matcher): boolean => typeof matcher === 'object' && matcher !== null && 'exists' in matcher;
 
-/** Whether an event, as EventBridge carries it, matches a pattern. */
+/** Reports whether an event, as EventBridge carries it, matches a pattern. */
 export const matches = (pattern: Pattern, event: JsonValue | undefined): boolean =>
   Object.entries(pattern).every(([field, part]) => {
     const holder = typeof event === 'object' && event !== null && !Array.isArray(event) ? event : undefined;

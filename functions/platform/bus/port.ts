@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../../domain/kernel/json.ts';
 
-/** Wire format: CloudEvents 1.0 in structured mode. `sequence`: the version of the stream the event stands in. */
+/** Wire format: CloudEvents 1.0 in structured mode. `sequence`: the version of the event's commit in its stream. */
 export interface CloudEvent {
   readonly specversion: '1.0';
   readonly id: string;
@@ -13,7 +13,7 @@ export interface CloudEvent {
   readonly data: JsonObject;
 }
 
-/** An event the bus did not take, after all tries. */
+/** An event that the bus did not accept, after all tries. */
 export interface Unpublished {
   readonly event: CloudEvent;
   readonly code: string;
@@ -21,8 +21,8 @@ export interface Unpublished {
 }
 
 /**
- * Where events leave for everybody who listens. At least once; events of one subject are taken in the order in which they are
- * given. Resolves with those that were not taken, and with an event every later one of its subject.
+ * Publishes events to all subscribers, at least once; accepts events of one subject in the order given. Resolves with the
+ * events not accepted; each of them is followed there by every later event of its subject.
  */
 export interface Bus {
   publish(events: readonly CloudEvent[]): Promise<readonly Unpublished[]>;

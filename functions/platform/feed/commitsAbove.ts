@@ -3,7 +3,7 @@ import type { Store, StoredCommit } from '../store/port.ts';
 /** One page of ordinary commits stays within DynamoDB's 1 MB answer. */
 const PAGE = 200;
 
-/** The commits of a stream above a version, page by page in version order, until there are no more. */
+/** Yields the commits of a stream above a version, in version order, reading page by page. */
 export async function* commitsAbove(store: Store, stream: string, after: number, limit = PAGE): AsyncGenerator<StoredCommit> {
   for (let above = after; ; ) {
     const page = await store.history(stream, { after: above, limit });

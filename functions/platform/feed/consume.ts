@@ -4,11 +4,11 @@ import { type Consumer, type FeedPorts, Unavailable } from './consumer.ts';
 import { park } from './deadLetters.ts';
 import { advanceMark, clearTrouble, putTrouble, readMark, readTrouble } from './mark.ts';
 
-/** After so many tries a commit is parked and the consumer goes on. */
+/** After this many tries a commit is parked and the consumer goes on. */
 export const CONSUME_TRIES_MAX = 5;
-/** Pauses before the second try and those after it: a minute of trouble elsewhere must not make a dead letter. */
+/** Pauses before the second try and those after it: a minute of trouble elsewhere must not produce a dead letter. */
 const PAUSES_MS = [0, 1_000, 10_000, 60_000];
-/** Between tries at something that cannot be reached. */
+/** The pause between tries while the consumer's target cannot be reached. */
 const UNAVAILABLE_PAUSE_MS = 5_000;
 const PAGE = 50;
 
@@ -19,7 +19,7 @@ const messageOf = (error: unknown): string => (error instanceof Error ? `${error
 
 const isUnavailable = (error: unknown): boolean => error instanceof Unavailable || error instanceof StoreUnavailable;
 
-/** The next commits above a version. When a page holds one that cannot be read, those before it still come, one by one. */
+/** Returns the next commits above a version. If the page contains an unreadable row, returns those before it, one by one. */
 const pageAbove = async ({ store }: FeedPorts, stream: string, after: number): Promise<readonly StoredCommit[]> => {
   try {
     return await store.history(stream, { after, limit: PAGE });
@@ -36,7 +36,7 @@ interface Failure {
   readonly error: unknown;
 }
 
-/** Records that a stream waits for the log, so that each sweep looks at it again. Waiting is no failed try. */
+/** Records that a stream awaits release, so that each sweep looks at it again. Waiting does not count as a failed try. */
 const awaitRelease = async (
   { sideStore }: FeedPorts,
   consumer: Consumer,
@@ -47,7 +47,7 @@ const awaitRelease = async (
   await putTrouble(sideStore, consumer.name, stream, { version, tries: 1, notBeforeMs: 0, error: 'not in the log yet' });
 };
 
-/** Notes a failed try: the commit waits for the next one, or is parked. Returns whether to go on at once. */
+/** Records a failed try: the commit waits for the next one, or is parked. Returns whether to go on at once. */
 const failed = async (ports: FeedPorts, { consumer, stream, version, error }: Failure): Promise<boolean> => {
   const { sideStore, log, clock, wallMs = Date.now } = ports;
   const known = await readTrouble(sideStore, consumer.name, stream);
@@ -79,9 +79,9 @@ const failed = async (ports: FeedPorts, { consumer, stream, version, error }: Fa
 };
 
 /**
- * Lets a consumer handle what lies above its mark in one stream, one commit after the other; the mark follows each success, so a
- * crash repeats at most the commit it fell into. A commit that fails is tried again after a pause, and after
- * {@link TRIES_MAX} tries parked. Throws StoreUnavailable when not even the side store can be reached.
+ * Runs a consumer over the commits above its mark in one stream, in order. The mark advances after each success, so a crash
+ * repeats at most the commit in progress. Retries a failed commit after a pause, and parks it after
+ * {@link CONSUME_TRIES_MAX} tries. Throws StoreUnavailable if even the side store cannot be reached.
  */
 export const consume = async (ports: FeedPorts, consumer: Consumer, stream: string): Promise<Consumed> => {
   const { sideStore, wallMs = Date.now } = ports;

@@ -3,12 +3,12 @@ import type { Store, StoredCommit } from '../store/port.ts';
 import type { SideStore } from '../store/sideStore.ts';
 
 /**
- * Somebody who is told every commit of the streams it wants, at least once and in version order within a stream. `handle` must
- * bear repeats. It throws {@link Unavailable} when the other side cannot be reached, and anything else when it cannot cope with
- * this very commit.
+ * Receives every commit of the streams it wants, at least once and in version order within a stream. `handle` must tolerate
+ * repeats. It throws {@link Unavailable} if its target cannot be reached, and any other error if it cannot handle this very
+ * commit.
  */
 export interface Consumer {
-  /** Stands in its marks: another name starts from the beginning. */
+  /** Part of its marks: a consumer with a new name starts from the beginning. */
   readonly name: string;
   readonly wants: (stream: string) => boolean;
   readonly handle: (commit: StoredCommit) => Promise<void>;
@@ -20,8 +20,8 @@ export interface FeedPorts {
   readonly clock: () => string;
   readonly log: Log;
   /**
-   * Whether consumers may handle a commit: those that must follow only what was judged wait until it is in the log. A commit that may not
-   * be handled yet is looked at again by each sweep.
+   * Returns whether consumers may handle a commit: a consumer that must act only on logged commits waits until the commit is in
+   * the log. Each sweep looks again at a commit that is not released yet.
    */
   readonly isReleased: (commit: Pick<StoredCommit, 'stream' | 'version'>) => Promise<boolean>;
   /** The wall clock in milliseconds, for pauses between tries; absent: this machine's. */
@@ -31,7 +31,10 @@ export interface FeedPorts {
 /** Releases every commit at once, for consumers whose work is checked again before it counts. */
 export const RELEASED_AT_ONCE: FeedPorts['isReleased'] = async () => true;
 
-/** What a consumer hands commits to cannot be reached. No commit's fault: it is tried again for as long as it takes. */
+/**
+ * Thrown when a consumer's target cannot be reached. This does not count against the commit, which is retried for as long as it
+ * takes.
+ */
 export class Unavailable extends Error {
   override readonly name = 'Unavailable';
   readonly code = 'unavailable';

@@ -4,13 +4,15 @@ import { sweep } from './sweep.ts';
 
 /** The consumers of one process. */
 export interface Consumers {
-  /** Something was appended to this stream, perhaps. Returns at once. */
+  /** Reports that this stream may have new commits. Returns at once. */
   readonly nudge: (stream: string) => void;
-  /** Looks for what nudges lost, for every consumer. Rejects when the store cannot be reached; then sweep again later. */
+  /**
+   * Finds commits whose nudges were lost, for every consumer. Rejects if the store cannot be reached; then sweep again later.
+   */
   readonly sweep: () => Promise<void>;
-  /** Looks at one stream with one consumer, or with all that want it, now; rejects when the store cannot be reached. */
+  /** Runs one consumer over one stream now, or all that want it. Rejects if the store cannot be reached. */
   readonly look: (stream: string, consumer?: string) => Promise<void>;
-  /** Resolves when nothing nudged so far is under way any more, for one consumer or all. Never rejects. */
+  /** Resolves when all work nudged so far has ended, for one consumer or all. Never rejects. */
   readonly settled: (consumer?: string) => Promise<void>;
 }
 
@@ -20,8 +22,8 @@ interface Run {
 }
 
 /**
- * Runs consumers side by side: each (consumer, stream) one run at a time, a second wish joins the run that waits. One stream's
- * trouble holds up no other.
+ * Runs consumers concurrently: one run at a time per (consumer, stream); a second request joins the waiting run. Trouble in one
+ * stream delays no other.
  */
 export const runConsumers = (ports: FeedPorts, consumers: readonly Consumer[]): Consumers => {
   const runs = new Map<string, Run>();

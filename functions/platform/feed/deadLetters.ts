@@ -1,4 +1,4 @@
-// Storage format of commits that a consumer gave up on, in the side store.
+// Storage format of parked commits, in the side store.
 import * as z from 'zod';
 import { Instant } from '../../../domain/kernel/zodTypes.ts';
 import type { SideStore } from '../store/sideStore.ts';
@@ -15,25 +15,25 @@ const DeadLetter = z.strictObject({
   tries: z.int().min(1),
   at: Instant,
 });
-/** A commit that was parked after too many tries, so that those after it are not held up. */
+/** A commit parked after too many tries, so that it does not hold up those after it. */
 export type DeadLetter = z.infer<typeof DeadLetter>;
 
 const idOf = ({ consumer, stream, version }: Pick<DeadLetter, 'consumer' | 'stream' | 'version'>): string =>
   `${consumer}:${stream}@${version}`;
 
-/** Keeps a commit aside, with the error of its last try. */
+/** Parks a commit, with the error of its last try. */
 export const park = (sideStore: SideStore, letter: DeadLetter): Promise<void> =>
   sideStore.put(DEAD_LETTER, idOf(letter), { ...letter, error: letter.error.slice(0, ERROR_CHARS_MAX) });
 
-/** What is parked, of one consumer or of all. */
+/** Returns the parked commits of one consumer or of all. */
 export const deadLetters = async (sideStore: SideStore, consumer?: string): Promise<readonly DeadLetter[]> =>
   (await sideStore.list(DEAD_LETTER, consumer === undefined ? '' : `${consumer}:`)).flatMap(
     ({ value }) => DeadLetter.safeParse(value).data ?? [],
   );
 
 /**
- * Tries a consumer's parked commits once more, each by itself. What is handled now is parked no longer. Returns how many were
- * handled, and those that failed again with their new error.
+ * Retries a consumer's parked commits, each independently, and removes those that succeed. Returns the number of successes, and
+ * the failures with their new errors.
  */
 export const replayDeadLetters = async (
   { store, sideStore }: FeedPorts,

@@ -10,12 +10,14 @@ import { readFeedCursor } from './sweep.ts';
 /** A commit that a consumer has not handled after this time is overdue: ordinarily it takes a second. */
 const OVERDUE_MS = 30_000;
 const PAGE = 100;
-/** Pages looked at from where the consumer's last sweep ended: more than that behind it is overdue in the first ones. */
+/**
+ * Pages to read from where the consumer's last sweep ended: a consumer further behind has overdue commits in the first ones.
+ */
 const PAGES_MAX = 10;
 
 type Following = Pick<Consumer, 'name' | 'wants'>;
 
-/** Whether a consumer has handled a commit; the default is its mark in the stream. */
+/** Reports whether a consumer has handled a commit; by default, from its mark in the stream. */
 export type IsHandled = (commit: StoredCommit) => Promise<boolean>;
 
 const byMark =
@@ -23,7 +25,7 @@ const byMark =
   async ({ stream, version }) =>
     (await readMark(sideStore, name, stream)) >= version;
 
-/** The first commit above the mark of each stream in which a consumer has trouble. */
+/** Returns the first commit above the mark of each stream in which a consumer has trouble. */
 const troubled = async ({ store, sideStore }: FeedPorts, { name }: Following): Promise<readonly StoredCommit[]> => {
   const streams = await troubledStreams(sideStore, name);
   const found = await Promise.all(
@@ -57,7 +59,7 @@ export const overdueOf = async (
   return late.toSorted((a, b) => a.at.localeCompare(b.at))[0];
 };
 
-/** Finds consumers that fell behind, and commits that one gave up on. */
+/** Finds consumers that have fallen behind, and parked commits. */
 export const consumersCheck =
   (ports: FeedPorts, consumers: readonly (Following & { readonly isHandled?: IsHandled })[]): HealthCheck =>
   async () => {

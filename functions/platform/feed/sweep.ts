@@ -13,17 +13,17 @@ const Cursor = z.string();
 export const readFeedCursor = async (sideStore: SideStore, consumer: string): Promise<string | undefined> =>
   Cursor.safeParse(await sideStore.get(CURSOR, consumer)).data;
 
-/** Told to look at a stream; what `consume` does, queued. */
+/** Looks at a stream: `consume`, queued. */
 export type Look = (stream: string) => Promise<unknown>;
 
-/** A page of the feed as a sweep needs it: which streams it speaks of, and where the next one begins. */
+/** A page of the feed as a sweep needs it: the streams it contains, and the cursor of the next page. */
 interface Page extends Omit<FeedPage, 'items'> {
   readonly streams: readonly string[];
 }
 
 /**
- * The next page. A row that cannot be read is named in the log and its stream looked at like any other: there the consumer tries it as
- * often as whatever else it cannot cope with, sets it aside, and goes on behind it.
+ * Returns the next page. Logs an unreadable row and includes its stream like any other: there the consumer retries it like any
+ * commit it cannot handle, parks it, and goes on behind it.
  */
 const nextPage = async ({ store, sideStore, log }: FeedPorts, { name, wants }: Consumer): Promise<Page | undefined> => {
   const cursor = await readFeedCursor(sideStore, name);
@@ -43,13 +43,13 @@ const nextPage = async ({ store, sideStore, log }: FeedPorts, { name, wants }: C
       return read(undefined);
     }
     if (!(error instanceof CorruptStore)) throw error;
-    // Nudges still reach every stream; only what they lose is not healed before the store is mended.
+    // Nudges still reach every stream; only commits whose nudges were lost wait until the store is repaired.
     log({ level: 'error', event: 'feed cannot be read', consumer: name, error: error.message });
     return undefined;
   }
 };
 
-/** Looks at streams side by side; when one look fails the others are still waited for, then the failure is thrown. */
+/** Looks at streams concurrently. If one look fails, waits for the others, then throws the failure. */
 const lookAtAll = async (streams: readonly string[], look: Look): Promise<void> => {
   const looks = await Promise.allSettled(streams.map(async (stream) => look(stream)));
   const failed = looks.find(({ status }) => status === 'rejected');
@@ -57,9 +57,9 @@ const lookAtAll = async (streams: readonly string[], look: Look): Promise<void> 
 };
 
 /**
- * Heals what nudges lost: walks the feed from where the last sweep ended and looks at every stream in it that the consumer wants,
- * then at those in which it had trouble. The place in the feed is kept after each page, so a crash repeats a page. Returns the
- * streams looked at.
+ * Finds commits whose nudges were lost: looks at the streams in which the consumer has trouble, then walks the feed from where
+ * the last sweep ended and looks at every stream in it that the consumer wants. Stores the cursor after each page, so a crash
+ * repeats one page. Returns the streams looked at.
  */
 export const sweep = async (ports: FeedPorts, consumer: Consumer, look: Look): Promise<readonly string[]> => {
   const seen = new Set<string>();
@@ -79,8 +79,8 @@ export const sweep = async (ports: FeedPorts, consumer: Consumer, look: Look): P
 };
 
 /**
- * Sets a consumer's marks to the end of every stream without handling anything: after an import, whose mails were all sent
- * elsewhere and long ago.
+ * Sets a consumer's marks to the end of every stream without handling anything. Used after an import, because the previous
+ * installation already sent the mails.
  */
 export const skipToEnd = async ({ store, sideStore }: FeedPorts, consumer: Consumer): Promise<void> => {
   for (let cursor: string | undefined; ; ) {

@@ -23,7 +23,7 @@ export const mailOptions = (message: Message, from: string): SendMailOptions => 
     ...(message.change !== null && { [CHANGE_HEADER]: message.change }),
     ...(message.revision !== null && { [REVISION_HEADER]: String(message.revision) }),
   },
-  // No content of a message may make the server read a file or fetch an address.
+  // No content of a message can make the server read a file or fetch an address.
   disableFileAccess: true,
   disableUrlAccess: true,
 });

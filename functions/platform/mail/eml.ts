@@ -1,4 +1,4 @@
-/** A mail as it was read back: its headers, by lower-case name and decoded, and its plain text. */
+/** A mail read back from its file: its headers, by lower-case name and decoded, and its plain text. */
 export interface Eml {
   readonly headers: ReadonlyMap<string, string>;
   readonly text: string;
@@ -13,7 +13,7 @@ const unescaped = (text: string): Buffer =>
 
 const ENCODED_WORD = /=\?utf-8\?([QB])\?([^?]*)\?=/gi;
 
-/** RFC 2047: white space between two encoded words is dropped; a character may be split between them. */
+/** Decodes a header value (RFC 2047): drops white space between two encoded words, and joins a character split between them. */
 const decodeHeader = (value: string): string => {
   const joined = value.replaceAll(/(\?=)\s+(=\?utf-8\?)/gi, '$1$2');
   return joined.replaceAll(/(?:=\?utf-8\?[QB]\?[^?]*\?=)+/gi, (run) =>
@@ -50,7 +50,7 @@ const textPart = (body: string, boundary: string): Eml | undefined => {
     .find(({ headers, text }) => text !== '' && /^(?:text\/plain|multipart\/)|^$/i.test(headers.get('content-type') ?? ''));
 };
 
-/** Reads a mail that the outbox wrote, in UTF-8. Not a general MIME parser. */
+/** Parses a mail written by the outbox, in UTF-8. Not a general MIME parser. */
 export const parseEml = (source: string): Eml => {
   const unix = source.replaceAll('\r\n', '\n');
   const cut = unix.indexOf('\n\n');

@@ -6,7 +6,7 @@ import { CHANGE_HEADER, mailOptions, REVISION_HEADER } from './compose.ts';
 import { parseEml } from './eml.ts';
 import { type Mailer, type Message, NotSent } from './port.ts';
 
-/** One mail of the outbox. `links`: those of officials. */
+/** One mail of the outbox. `links`: the officials' links in it. */
 export interface WrittenMail {
   readonly to: string;
   readonly subject: string;
@@ -19,7 +19,10 @@ export interface WrittenMail {
 const LINK = /^https?:\/\/[^\s/]+(?:\/[^\s]*)?\/d\/[A-Za-z0-9_-]{43}$/;
 const SEQUENCE_DIGITS = 6;
 
-/** Names sort in the order of writing: the instant, then a number that grows within a process. The hash separates two processes. */
+/**
+ * Returns a file name that sorts in the order of writing: the instant, then a number that grows within a process. The hash
+ * separates two processes.
+ */
 const nameOf = (at: string, sequence: number, { messageId }: Message): string => {
   const short = hash('sha256', messageId).slice(0, 12);
   return `${at.replaceAll(/[-:.]/g, '')}-${String(sequence).padStart(SEQUENCE_DIGITS, '0')}-${short}.eml`;
@@ -37,7 +40,10 @@ const writeWhole = async (folder: string, name: string, bytes: Buffer): Promise<
   await rename(draft, join(folder, name));
 };
 
-/** Returns a mailer that writes each message to a file, whole or not at all, where there is no mail server. `clock`: instants for the names. */
+/**
+ * Returns a mailer that writes each message to a file, all or nothing, for an installation without a mail server. `clock`:
+ * instants for the names.
+ */
 export const outboxMailer = (folder: string, from: string, clock: () => string): Mailer => {
   const transport = createTransport({ streamTransport: true, buffer: true, newline: 'unix' });
   let written = 0;
@@ -68,7 +74,7 @@ const readMail = async (path: string): Promise<WrittenMail> => {
   };
 };
 
-/** Returns the mails in an outbox, oldest first; none if the folder does not exist. */
+/** Returns the mails in an outbox, oldest first; an empty list if the folder does not exist. */
 export const listOutbox = async (folder: string): Promise<readonly WrittenMail[]> => {
   try {
     const names = (await readdir(folder)).filter((name) => name.endsWith('.eml') && !name.startsWith('.')).sort();

@@ -1,6 +1,6 @@
 /** One mail to one person. */
 export interface Message {
-  /** Without angle brackets, and the same each time this mail is sent: a mail program shows a repeat once. */
+  /** Without angle brackets, and the same each time this mail is sent, so that a mail program shows a repeat once. */
   readonly messageId: string;
   readonly to: string;
   readonly subject: string;
@@ -11,14 +11,14 @@ export interface Message {
   /** Where one POST switches this kind of mail off (RFC 8058); absent for mail that must arrive. */
   readonly unsubscribe?: string;
   readonly language: string;
-  /** The change it is about, `flock.lpr/3`; null if it is about something else. */
+  /** The change that the mail concerns, `flock.lpr/3`; null if it concerns something else. */
   readonly change: string | null;
   readonly revision: number | null;
 }
 
 /**
- * A mail was not accepted. `unreachable`: no mail can leave at present, whatever its content; otherwise this message or its address
- * was refused, for now or for good.
+ * Thrown when a mail is not accepted. `unreachable`: no mail can leave at present, whatever its content; otherwise this message
+ * or its address was refused, for now or for good.
  */
 export class NotSent extends Error {
   override readonly name = 'NotSent';

@@ -3,11 +3,12 @@ import { createTransport } from 'nodemailer';
 import { mailOptions } from './compose.ts';
 import { type Mailer, NotSent } from './port.ts';
 
-/** Errors of SES that concern this message; every other, such as a paused account or throttling, concerns all. */
+/** SES errors that concern this message only; every other, such as a paused account or throttling, concerns all. */
 const REFUSALS = new Set(['MessageRejected', 'BadRequestException']);
 
 /**
- * Returns a mailer for SES. `from`: the sender's address, verified there; `configuration`: the configuration set that reports bounces.
+ * Returns a mailer for SES. `from`: the sender's address, verified there; `configuration`: the configuration set that reports
+ * bounces.
  * SES replaces the Message-ID, so a mail sent twice after a crash is shown twice.
  */
 export const sesMailer = (client: SESv2Client, from: string, configuration: string): Mailer => {

@@ -4,7 +4,7 @@ import { type Mailer, NotSent } from './port.ts';
 
 const TIMEOUT_MS = 20_000;
 
-/** Whether the server refused the address or the content of this message, as against the login or the connection. */
+/** Reports whether the server refused the address or the content of this message, rather than the login or the connection. */
 const isRefused = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && (error.code === 'EENVELOPE' || error.code === 'EMESSAGE');
 

@@ -1,12 +1,12 @@
 import type { Instrument } from '../../../domain/policy/schema.ts';
 
-/** The end of a change, or a turn in it, that those concerned hear of. */
+/** The end of a change, or a turn in it, that is mailed to those concerned. */
 export type ChangeOutcome = 'approved' | 'refused' | 'lapsed' | 'withdrawn' | 'expired' | 'revoked' | 'removed' | 'vetoed';
 
-/** Why a requirement cannot be met under the present roster. */
+/** The reason a requirement cannot be met under the present roster. */
 export type AlarmCode = 'nobody' | 'no-body' | 'no-seat' | 'vacant' | 'no-clerk' | 'too-few' | 'one-person';
 
-/** What happened to a person's passkeys. */
+/** The change to a person's passkeys. */
 export type PasskeyNews = 'added' | 'removed' | 'reset';
 
 /** One text for each case. */
@@ -15,7 +15,7 @@ export type Each<K extends string> = Readonly<Record<K, string>>;
 /** One text for each instrument. */
 export type ByInstrument = Each<Instrument>;
 
-/** How a mail names a change. `title` is the vendor's text: within a sentence it stands in quotation marks. */
+/** The name of a change in a mail. `title` is the vendor's text: within a sentence it stands in quotation marks. */
 export interface ChangeName {
   readonly title: string;
   readonly change: string;

@@ -3,7 +3,10 @@ import type { MailWords } from './words.en.ts';
 
 const isMidnight = (instant: string, zone: string): boolean => startOfLocalDay(localDateOf(instant, zone), zone) === instant;
 
-/** Ends are exclusive: something that ends at midnight is open on the day before, to its end. */
+/**
+ * Returns the last millisecond before an end. Ends are exclusive: something that ends at midnight is open to the end of the day
+ * before.
+ */
 const lastMoment = (instant: string): Date => new Date(Date.parse(instant) - 1);
 
 /** Returns the last day on which something that ends at the instant is still open. */

@@ -1,14 +1,14 @@
 import type { AlarmCode, ByInstrument, ChangeOutcome, Each, PasskeyNews } from './vocabulary.ts';
 
 /**
- * The English texts of mails; their shape is that of every other language. `{title}` and `{change}` name a change, `{body}`, `{Body}`
- * and `{ofBody}` a body with its article, `{by}` and `{when}` a day or a moment in words.
+ * The English texts of mails; every other language has the same shape. `{title}` and `{change}` name a change, `{body}`,
+ * `{Body}` and `{ofBody}` a body with its article, `{by}` and `{when}` a day or a moment in words.
  */
 export const mailEn = {
-  /** The tag by which dates and numbers are written. */
+  /** The language tag for formatting dates and numbers. */
   locale: 'en-US',
   direction: 'ltr' as 'ltr' | 'rtl',
-  /** On the button that leads to the page of a link. */
+  /** The label of the button that leads to the page of a link. */
   openPage: 'Open the page',
   subjectDecide: {
     certification: 'Certify the vote {ofBody}: {title} ({change})',
@@ -35,7 +35,7 @@ export const mailEn = {
   byWhen: '{subject}, by {by}',
   about: 'Change {change}, revision {revision}: “{title}”',
   vendorSays: 'The notice says: “{summary}”',
-  /** Set after the vendor's words where no signature proves that they are the vendor's. */
+  /** Follows the vendor's words if no signature proves that they are the vendor's. */
   notSigned: 'The vendor did not sign this notice: nothing proves that these are its words.',
   ask: {
     certification:
@@ -59,7 +59,7 @@ export const mailEn = {
   noEnd: 'There is no time limit. Until it is decided the answer is no.',
   linkIsYours:
     'Opening the link decides nothing. It is yours alone: anyone who has it can act in your place, so do not forward it.',
-  /** Before the address of the public page. */
+  /** Precedes the address of the public page. */
   publicPage: 'Everyone can read the notice and what has been decided, on a page that decides nothing:',
   outcome: {
     approved: 'Every required approval has been given. It may be on.',
@@ -134,7 +134,7 @@ export const mailEn = {
   } satisfies Each<PasskeyNews>,
   passkeyAgain: 'Set up a new passkey on this page. No older link can do that:',
   passkeyNotYou: 'If this was not you, or you did not ask for it, call the clerk at once.',
-  /** At the end of every mail. */
+  /** Ends every mail. */
   sentFor: 'Sent for {city} by Aldergate, which holds back what its vendors change until the city has approved it.',
   contact: 'Questions: {contact}',
 };

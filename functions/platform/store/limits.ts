@@ -4,11 +4,11 @@ import type { StoredCommit } from './port.ts';
 /** DynamoDB's partition key ends at 2,048 bytes. */
 export const STREAM_BYTES_MAX = 1_024;
 
-/** Room for names of attributes, numbers and the keys of the index. */
+/** Space for attribute names, numbers and the keys of the index. */
 const ITEM_OVERHEAD_BYTES = 512;
 const ATTACHMENT_OVERHEAD_BYTES = 128;
 
-/** Size of the whole item in bytes, an upper estimate of what DynamoDB counts. */
+/** Returns the size of the whole item in bytes, an upper estimate of what DynamoDB counts. */
 export const itemBytes = ({ stream, bytes, state, attachments }: StoredCommit): number =>
   attachments.reduce(
     (sum, { sha256, mediaType, bytes }) =>
@@ -16,7 +16,10 @@ export const itemBytes = ({ stream, bytes, state, attachments }: StoredCommit): 
     ITEM_OVERHEAD_BYTES + Buffer.byteLength(stream) + bytes.length + Buffer.byteLength(state),
   );
 
-/** What is too large about a record, or undefined. Checked before the write (by submit and again by the adapters) and after the read. */
+/**
+ * Returns what is too large about a record, or undefined. Checked before the write (by submit and again by the adapters) and
+ * after the read.
+ */
 export const sizeProblem = (record: StoredCommit): string | undefined => {
   if (record.bytes.length > BODY_BYTES_MAX) return `body above ${BODY_BYTES_MAX} bytes`;
   if (Buffer.byteLength(record.state) > STATE_BYTES_MAX) return `state above ${STATE_BYTES_MAX} bytes`;
@@ -24,6 +27,6 @@ export const sizeProblem = (record: StoredCommit): string | undefined => {
   return streamProblem(record.stream);
 };
 
-/** What is wrong with the size of a stream's name, or undefined. */
+/** Returns the problem with the size of a stream's name, or undefined. */
 export const streamProblem = (stream: string): string | undefined =>
   Buffer.byteLength(stream) > STREAM_BYTES_MAX ? `stream name above ${STREAM_BYTES_MAX} bytes` : undefined;

@@ -4,20 +4,23 @@ import { CorruptStore } from './errors.ts';
 import type { Store, StoredCommit } from './port.ts';
 import { assertFollows, commitOf } from './record.ts';
 
-/** A stream as it stands: its state after `head`, version 0 and no head when nothing was ever written. */
+/** The current state of a stream: its state after `head`; version 0 and no head if nothing was ever written. */
 export interface Loaded<S> {
   readonly state: S;
   readonly version: number;
   readonly head: StoredCommit | undefined;
 }
 
-/** Fewer pages for a long history, yet one page of ordinary commits stays within DynamoDB's 1 MB answer. */
+/** Gives few pages for a long history, yet one page of ordinary commits stays within DynamoDB's 1 MB answer. */
 const HISTORY_PAGE = 500;
 
-// Records are immutable and the SQLite adapter hands out the same object while nothing changes: its state is parsed once.
+// Records are immutable, and the SQLite adapter returns the same object while nothing changes: its state is parsed once.
 const states = new WeakMap<StoredCommit, { readonly aggregate: unknown; readonly state: unknown }>();
 
-/** Newest state of a stream with one strongly consistent read. Folds the whole history only when the state was written by other code. */
+/**
+ * Returns the newest state of a stream with one strongly consistent read. Folds the whole history only if other code wrote the
+ * state.
+ */
 export const load = async <C, S, E, R extends string>(
   store: Store,
   aggregate: Aggregate<C, S, E, R>,
@@ -30,8 +33,8 @@ export const load = async <C, S, E, R extends string>(
 };
 
 /**
- * State after any commit, such as one of the past: from the record itself when its state was written by today's code,
- * else folded from the history up to it.
+ * Returns the state after any commit, such as a past one: from the record itself if today's code wrote its state, otherwise
+ * folded from the history up to it.
  */
 export const stateAfter = async <C, S, E, R extends string>(
   store: Store,
@@ -39,16 +42,16 @@ export const stateAfter = async <C, S, E, R extends string>(
   record: StoredCommit,
 ): Promise<S> => stateAt(aggregate, record) ?? (await fold(store, aggregate, record));
 
-/** Events of a record, parsed. Throws CorruptStore on what is no event of the aggregate. */
+/** Returns the parsed events of a record. Throws CorruptStore on anything but an event of the aggregate. */
 export const eventsOf = <C, S, E, R extends string>(aggregate: Aggregate<C, S, E, R>, record: StoredCommit): readonly E[] =>
   guarded(record, 'event', () => commitOf(record).events.map(aggregate.parseEvent));
 
-/** Remembers the state after a record that was just made, so that the next command need not parse it. */
+/** Caches the state after a newly made record, so that the next command need not parse it. */
 export const remember = <C, S, E, R extends string>(aggregate: Aggregate<C, S, E, R>, record: StoredCommit, state: S): void => {
   states.set(record, { aggregate, state });
 };
 
-/** The state after `record`, given the state before it; needs no read. */
+/** Computes the state after `record`, given the state before it, without a read. */
 export const advance = <C, S, E, R extends string>(aggregate: Aggregate<C, S, E, R>, before: S, record: StoredCommit): S =>
   stateAt(aggregate, record) ?? evolveOver(aggregate, before, record);
 

@@ -1,18 +1,20 @@
 import { createHmac, createSecretKey, type KeyObject, timingSafeEqual } from 'node:crypto';
 
-/** A MAC as it is stored: which key made it, and its 32 bytes. */
+/** A MAC as stored: the id of its key, and its 32 bytes. */
 export interface Mac {
   readonly keyId: string;
   readonly tag: Uint8Array;
 }
 
-/** Secret keys of 32 bytes. The first makes new MACs; every one is accepted, so that rows can be given new MACs while they are read. */
+/**
+ * Secret keys of 32 bytes. The first makes new MACs; all are accepted, so that rows can be given new MACs while they are read.
+ */
 export type MacKeys = readonly [Uint8Array, ...Uint8Array[]];
 
 /** Makes and checks MACs over sequences of parts, each part with its length, so that no two sequences have the same input. */
 export interface Macs {
   make(...parts: readonly (string | Uint8Array)[]): Mac;
-  /** Why `mac` is not valid for the parts, or undefined if it is. */
+  /** Returns why `mac` is not valid for the parts, or undefined if it is. */
   problem(mac: Mac | undefined, ...parts: readonly (string | Uint8Array)[]): string | undefined;
   /** Reports whether the key that makes new MACs made this one. */
   isCurrent(mac: Mac | undefined): boolean;
@@ -21,7 +23,7 @@ export interface Macs {
 const KEY_BYTES = 32;
 const KEY_ID_CHARS = 8;
 
-/** Names a key without revealing it: the first 32 bits of a MAC under it. */
+/** Returns the id of a key without revealing it: the first 32 bits of a MAC under it. */
 const keyIdOf = (key: KeyObject): string =>
   createHmac('sha256', key).update('aldergate key id').digest('hex').slice(0, KEY_ID_CHARS);
 
@@ -32,7 +34,7 @@ const tagOf = (key: KeyObject, parts: readonly (string | Uint8Array)[]): Buffer 
   return hmac.digest();
 };
 
-/** HMAC-SHA256 (RFC 2104) under `keys`. Throws RangeError on a key that is not 32 bytes long. */
+/** Returns HMAC-SHA256 (RFC 2104) under `keys`. Throws RangeError on a key that is not 32 bytes long. */
 export const macsUnder = (keys: MacKeys): Macs => {
   if (keys.some((key) => key.length !== KEY_BYTES)) throw new RangeError(`a key for MACs has ${KEY_BYTES} bytes`);
   const ring = new Map(
@@ -59,7 +61,10 @@ const unreachable = (): never => {
   throw new Error('broken invariant: there is always a key');
 };
 
-/** What the MAC of a commit's row covers: its place, the bytes that were hashed, and the state beside them. */
+/**
+ * Returns the parts that the MAC of a commit's row covers: its stream and version, the bytes that were hashed, and the state
+ * beside them.
+ */
 export const commitParts = ({
   stream,
   version,

@@ -1,4 +1,4 @@
-/** Bytes kept beside a commit, outside its hash but named in it by their digest (the raw notice, its signature headers). */
+/** Bytes stored beside a commit, outside its hash but named in it by their digest (the raw notice, its signature headers). */
 export interface Attachment {
   /** `sha256:<64 hex>` of `bytes`; checked before the write and after the read. */
   readonly sha256: string;
@@ -6,30 +6,30 @@ export interface Attachment {
   readonly bytes: Uint8Array;
 }
 
-/** One commit as the store keeps it: the exact bytes that were hashed, and the state after it, which is only a cache of the fold. */
+/** One commit as stored: the exact bytes that were hashed, and the state after it, which is only a cache of the fold. */
 export interface StoredCommit {
   readonly stream: string;
-  /** 1, 2, 3 … without a hole. */
+  /** 1, 2, 3 … without a gap. */
   readonly version: number;
-  /** Instant of the commit, taken from `bytes`. */
+  /** The instant of the commit, taken from `bytes`. */
   readonly at: string;
   /** The client's id of the command, taken from `bytes`. */
   readonly commandId: string;
   readonly bytes: Uint8Array;
-  /** JSON of the state after this commit. */
+  /** The state after this commit, as JSON. */
   readonly state: string;
-  /** Which code wrote `state`; another number means: fold the history. */
+  /** The version of the code that wrote `state`; for any other version, fold the history. */
   readonly stateVersion: number;
   readonly attachments: readonly Attachment[];
 }
 
-/** Conflict is data, not an exception: whoever lost sees who won. */
+/** The outcome of an append. A conflict is data, not an exception: it carries the commit that won. */
 export type AppendOutcome = { readonly outcome: 'appended' } | { readonly outcome: 'occupied'; readonly occupant: StoredCommit };
 
 /**
- * When an append returns. `durable`: once the record is on the disk. `ordered`: perhaps before, yet never is a later append of the
- * same store on the disk without it; for a record that is told to nobody before such a later one is durable. Where waiting costs
- * nothing more, an adapter takes both the same.
+ * When an append returns. `durable`: once the record is on the disk. `ordered`: perhaps before, but no later append of the same
+ * store is ever on the disk without it; use it for a record that is not disclosed before such a later one is durable. An
+ * adapter treats both alike if waiting costs nothing more.
  */
 export type Acknowledged = 'durable' | 'ordered';
 
@@ -40,15 +40,18 @@ export interface HistoryRange {
   readonly limit?: number;
 }
 
-/** A part of the feed. `next` is always a cursor to go on from, also when `done`, so that a consumer keeps only that one string. */
+/**
+ * A part of the feed. `next` is always a cursor to continue from, also when `done`, so that a consumer stores only that one
+ * string.
+ */
 export interface FeedPage {
   readonly items: readonly StoredCommit[];
   readonly next: string;
-  /** Nothing more at the moment; ask again later with `next`. */
+  /** True if nothing more exists at the moment; ask again later with `next`. */
   readonly done: boolean;
 }
 
-/** A place in the store whose bytes give no commit, and why. */
+/** A row whose bytes give no commit, and the problem. */
 export interface UnreadableRow {
   readonly stream: string;
   readonly version: number;
@@ -56,23 +59,25 @@ export interface UnreadableRow {
 }
 
 /**
- * An append-only store of commits. Every record that leaves it was verified against its own bytes (stored bytes are
- * attacker-controlled): what does not decode, or is not what its place says, throws `CorruptStore`. I/O failures throw
- * `StoreUnavailable`. There is no update and no delete.
+ * An append-only store of commits. Every record it returns is verified against its own bytes, because stored bytes are
+ * attacker-controlled: a row that does not decode, or that belongs to another stream or version, throws `CorruptStore`. I/O
+ * failures throw `StoreUnavailable`. Updates and deletes do not exist.
  */
 export interface Store {
-  /** The newest commit of a stream, strongly consistent. */
+  /** Returns the newest commit of a stream, strongly consistent. */
   head(stream: string): Promise<StoredCommit | undefined>;
   /**
-   * Puts the record if its place is free, and returns only once it is durable (the default, see {@link Acknowledged}). That `version` is 1 or the head's + 1 is the
-   * caller's promise, that it is within `limits.ts` too. A record already there with the same bytes counts as appended.
+   * Puts the record if its version is free, and returns only once it is durable (the default, see {@link Acknowledged}). The
+   * caller ensures that `version` is 1 or the head's + 1, and that the record is within `limits.ts`. A record already there
+   * with the same bytes counts as appended.
    */
   append(record: StoredCommit, acknowledged?: Acknowledged): Promise<AppendOutcome>;
-  /** Ascending by version. */
+  /** Returns commits in ascending version order. */
   history(stream: string, range: HistoryRange): Promise<readonly StoredCommit[]>;
   /**
-   * Every commit of every stream: repeats are allowed, gaps never. `undefined` starts at the beginning. A row that cannot be read is
-   * told to `unreadable` and left out of the page, for whoever goes on with all the others; without it such a page throws.
+   * Returns every commit of every stream, page by page: repeats are allowed, gaps never. `undefined` starts at the beginning.
+   * Passes an unreadable row to `unreadable` and omits it from the page, for callers that go on with the others; without
+   * `unreadable`, such a page throws.
    */
   feed(cursor: string | undefined, limit: number, unreadable?: (row: UnreadableRow) => void): Promise<FeedPage>;
   close(): Promise<void>;

@@ -5,23 +5,23 @@ import { sizeProblem } from './limits.ts';
 import { commitParts, type Mac, type Macs } from './mac.ts';
 import type { Attachment, StoredCommit, UnreadableRow } from './port.ts';
 
-/** What an adapter finds in its row: everything else about a commit stands in its bytes. */
+/** The content of an adapter's row: the bytes hold everything else about a commit. */
 export interface Row extends Beside {
   readonly stream: string;
   readonly version: number;
   readonly bytes: Uint8Array;
-  /** Absent: whoever wrote the row could not make one. */
+  /** Absent if the writer of the row could not make one. */
   readonly mac: Mac | undefined;
 }
 
-/** What stands beside the bytes of a commit, outside its hash. */
+/** The data beside the bytes of a commit, outside its hash. */
 interface Beside {
   readonly state: string;
   readonly stateVersion: number;
   readonly attachments: readonly Attachment[];
 }
 
-// A record is immutable, and the SQLite adapter hands out the same object again, so decoding it once is enough.
+// A record is immutable, and the SQLite adapter returns the same object again, so decoding it once is enough.
 const decoded = new WeakMap<StoredCommit, Commit>();
 
 const decode = (bytes: Uint8Array, place: string): Commit => {
@@ -32,7 +32,7 @@ const decode = (bytes: Uint8Array, place: string): Commit => {
   }
 };
 
-/** Returns the commit in a record's bytes. Throws CorruptStore when they do not decode. */
+/** Returns the commit in a record's bytes. Throws CorruptStore if they do not decode. */
 export const commitOf = (record: StoredCommit): Commit => {
   const known = decoded.get(record);
   if (known) return known;
@@ -50,8 +50,8 @@ export const newRecord = (commit: Commit, beside: Beside): StoredCommit => {
 };
 
 /**
- * Returns the record in a row that was read. Stored bytes are attacker-controlled: throws CorruptStore unless the row's MAC is valid
- * and its bytes are a commit of its place. The MAC comes first, so that nothing unauthenticated is parsed.
+ * Returns the record in a row that was read. Stored bytes are attacker-controlled: throws CorruptStore unless the row's MAC is
+ * valid and its bytes are a commit of its stream and version. Checks the MAC first, so that nothing unauthenticated is parsed.
  */
 export const verifiedRecord = ({ mac, ...row }: Row, macs: Macs): StoredCommit => {
   const place = `${row.stream}@${row.version}`;
@@ -67,7 +67,9 @@ export const verifiedRecord = ({ mac, ...row }: Row, macs: Macs): StoredCommit =
   return record;
 };
 
-/** Returns the record in a row. A row that cannot be read is passed to `unreadable` and left out; without `unreadable` it throws. */
+/**
+ * Returns the record in a row. Passes a row that cannot be read to `unreadable` and omits it; without `unreadable` it throws.
+ */
 export const readableRecord = (
   { stream, version }: Pick<Row, 'stream' | 'version'>,
   read: () => StoredCommit,
@@ -109,7 +111,10 @@ export const chainProblem = (
   return undefined;
 };
 
-/** Reports whether two records have the same place and bytes: then one is an earlier try of the other whose answer was lost. */
+/**
+ * Reports whether two records have the same stream, version and bytes: then one is an earlier try of the other whose answer was
+ * lost.
+ */
 export const sameCommit = (one: StoredCommit, other: StoredCommit): boolean =>
   one.stream === other.stream && one.version === other.version && Buffer.compare(one.bytes, other.bytes) === 0;
 

@@ -1,16 +1,16 @@
 import type { JsonValue } from '../../../domain/kernel/json.ts';
 
 /**
- * What is not a fact and may be changed or forgotten: marks of consumers, hashes of links and tokens, shared secrets, mail
- * addresses, redactable texts. Never consulted for "enabled". Kinds and ids are not empty; a value's JSON is at most
- * {@link SIDE_VALUE_BYTES_MAX}. Reads are strongly consistent, writes durable once they return.
+ * A store for data that is not a fact and may be changed or forgotten: marks of consumers, hashes of links and tokens, shared
+ * secrets, mail addresses, redactable texts. Never consulted for "enabled". Kinds and ids are not empty; a value's JSON is at
+ * most {@link SIDE_VALUE_BYTES_MAX}. Reads are strongly consistent, writes durable once they return.
  */
 export interface SideStore {
   get(kind: string, id: string): Promise<JsonValue | undefined>;
   put(kind: string, id: string, value: JsonValue): Promise<void>;
-  /** True for the one caller whose value stands; false for everyone after. */
+  /** Returns true to the one caller whose value was stored; false to every later one. */
   putIfAbsent(kind: string, id: string, value: JsonValue): Promise<boolean>;
-  /** Removing what is not there is not an error. */
+  /** Removes an entry. Removing an absent entry is not an error. */
   remove(kind: string, id: string): Promise<void>;
   /** Lists entries whose id begins with `prefix`, ascending by the UTF-8 bytes of the id; all of a kind without one. */
   list(kind: string, prefix?: string, range?: SideRange): Promise<readonly SideEntry[]>;
@@ -28,13 +28,16 @@ export interface SideEntry {
   readonly value: JsonValue;
 }
 
-/** An item of DynamoDB ends at 400 KB; some room is left for its keys. */
+/** The maximum size of a value. A DynamoDB item ends at 400 KB; the rest is for its keys. */
 export const SIDE_VALUE_BYTES_MAX = 380_000;
 
-/** Both keys of DynamoDB's table have limits of their own (2,048 and 1,024 bytes); one rule for both adapters. */
+/**
+ * The maximum size of a key. DynamoDB's two keys have limits of their own (2,048 and 1,024 bytes); one rule serves both
+ * adapters.
+ */
 const SIDE_KEY_BYTES_MAX = 1_024;
 
-/** Throws on a key that one of the adapters could not hold: such a key is a programmer's error. */
+/** Throws on a key that one of the adapters cannot hold: a programmer's error. */
 export const assertSideStoreKey = (kind: string, id: string): void => {
   for (const part of [kind, id]) {
     if (part === '' || Buffer.byteLength(part) > SIDE_KEY_BYTES_MAX || !part.isWellFormed())
@@ -42,7 +45,7 @@ export const assertSideStoreKey = (kind: string, id: string): void => {
   }
 };
 
-/** JSON of a value; throws when it is larger than {@link SIDE_VALUE_BYTES_MAX}. */
+/** Returns the JSON of a value; throws if it is larger than {@link SIDE_VALUE_BYTES_MAX}. */
 export const encodeSideValue = (value: JsonValue): string => {
   const text = JSON.stringify(value);
   if (Buffer.byteLength(text) > SIDE_VALUE_BYTES_MAX) throw new RangeError('value too large for the side store');

@@ -11,14 +11,14 @@ import type { Acknowledged, Attachment, Store, StoredCommit } from './port.ts';
 import type { StreamQueue } from './queue.ts';
 import { assertFollows, newRecord } from './record.ts';
 
-/** After so many tries, or so long, the caller is told to come again: 503 `contended` with Retry-After. */
+/** The maximum number of tries; after it, or after the time limit, the caller gets 503 `contended` with Retry-After. */
 export const TRIES_MAX = 16;
 const TRYING_MS_MAX = 5_000;
 const JITTER = { baseMs: 8, capMs: 400 };
 
 export interface SubmitPorts {
   readonly store: Store;
-  /** Now, as a UTC instant with milliseconds. */
+  /** Returns the present instant, in UTC with milliseconds. */
   readonly clock: () => string;
   readonly newId: () => string;
   readonly queue: StreamQueue;
@@ -26,11 +26,11 @@ export interface SubmitPorts {
 
 export interface SubmitRequest<C, S = never> {
   readonly stream: string;
-  /** Made by the client and sent again with every repetition: what was written once under it is not written again. */
+  /** Made by the client and sent again with every repetition: a command is written at most once under it. */
   readonly commandId: string;
-  /** From the credential, never from the body. */
+  /** Comes from the credential, never from the body. */
   readonly actor: string;
-  /** Called once a try, with the instant the commit will bear. */
+  /** Called once per try, with the instant of the commit. */
   readonly command: (at: string) => C;
   readonly attachments?: readonly Attachment[];
   /** Absent: returns once the commit is durable. */
@@ -44,12 +44,12 @@ export type Submitted<S, E, R extends string> =
       readonly ok: true;
       readonly state: S;
       readonly version: number;
-      /** Those of this command's commit; empty when it decided nothing. */
+      /** The events of this command's commit; empty if it decided nothing. */
       readonly events: readonly E[];
       readonly at: string;
-      /** This call wrote the commit. */
+      /** True if this call wrote the commit. */
       readonly appended: boolean;
-      /** The commit of this very command was there already. */
+      /** True if the commit of this very command already existed. */
       readonly replayed: boolean;
     }
   | {
@@ -60,8 +60,8 @@ export type Submitted<S, E, R extends string> =
     };
 
 /**
- * The one way a fact is written: read the head, decide, put version n+1 if absent, and on conflict decide again on what won.
- * Refusals are values; StoreUnavailable (send the same command again) and CorruptStore are thrown.
+ * Writes a fact, and nothing else may: reads the head, decides, puts version n+1 if absent, and on conflict decides again on
+ * the winner. Refusals are values; throws StoreUnavailable (send the same command again) and CorruptStore.
  */
 export const submit = async <C, S, E, R extends string>(
   ports: SubmitPorts,
@@ -90,7 +90,7 @@ const decideAndAppend = async <C, S, E, R extends string>(
       remember(aggregate, record, result.state);
       return result;
     }
-    // A first conflict costs no read: the occupant is version n+1, so the state after it is at hand.
+    // A first conflict costs no read: the occupant is version n+1, so the state after it follows from the present one.
     if (tries === 1) current = onto(aggregate, current, answer.occupant);
     else {
       if (tries >= TRIES_MAX || performance.now() - started > TRYING_MS_MAX)
@@ -127,7 +127,7 @@ const prepare = <C, S, E, R extends string>(
     at,
     actor: request.actor,
     prev: head ? hashOf(head.bytes) : null,
-    // Events are what their Zod schemas make of JSON; canonical() throws on anything else.
+    // Zod schemas make events from JSON; canonical() throws on anything else.
     events: events as readonly JsonObject[],
   };
   const after = events.reduce(decider.evolve, state);
@@ -145,7 +145,10 @@ const prepare = <C, S, E, R extends string>(
   };
 };
 
-/** `occupant` took the place after `current`; a chain that does not hold is no conflict but a corrupt store. */
+/**
+ * Returns the stream after `occupant`, which took the version after `current`. A broken chain is a corrupt store, not a
+ * conflict.
+ */
 const onto = <C, S, E, R extends string>(
   aggregate: Aggregate<C, S, E, R>,
   current: Loaded<S>,

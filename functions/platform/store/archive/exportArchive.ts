@@ -7,10 +7,10 @@ import { encodeLine, HEADER, LinesDigest } from './line.ts';
 const PAGE = 200;
 
 /**
- * Yields every commit of a store with its attachments as lines of an archive (without ends of line), in the order of the feed, each once
- * and each stream in the order of its versions, its hash chain checked. What is written while it runs may be in it or not. A row that
- * fails is passed to `leftOut`, and with it all that follows in its stream, and the log's checkpoints over it; without `leftOut` it
- * throws CorruptStore.
+ * Yields every commit of a store with its attachments as lines of an archive (without ends of line), in the order of the feed,
+ * each once, each stream in version order and with its hash chain checked. A commit written during the export may or may not be
+ * in it. Passes a row that fails to `leftOut` and omits it, all later rows of its stream, and the log's checkpoints over it;
+ * without `leftOut` throws CorruptStore.
  */
 export async function* exportArchive(store: Store, leftOut?: (row: UnreadableRow) => void): AsyncGenerator<string> {
   const digest = new LinesDigest();
@@ -27,7 +27,7 @@ export async function* exportArchive(store: Store, leftOut?: (row: UnreadableRow
   yield JSON.stringify({ commits, sha256: String(digest) });
 }
 
-/** The first version of each stream that cannot be exported. */
+/** Tracks the first version of each stream that cannot be exported. */
 class Failed {
   readonly #from = new Map<string, number>();
   readonly #leftOut: ((row: UnreadableRow) => void) | undefined;
@@ -36,7 +36,7 @@ class Failed {
     this.#leftOut = leftOut;
   }
 
-  /** For the feed; undefined where a row that fails must throw. */
+  /** The callback for the feed; undefined where a row that fails must throw. */
   get unreadable(): ((row: UnreadableRow) => void) | undefined {
     return this.#leftOut && ((row) => this.note(row));
   }
@@ -47,7 +47,7 @@ class Failed {
     if (known === undefined || row.version < known) this.#from.set(row.stream, row.version);
   }
 
-  /** Notes a failure of `item` or of what lies before it. Throws it where nothing may be left out. */
+  /** Records a failure of `item` or of a row before it. Throws it where no row may be omitted. */
   caught(error: unknown, { stream }: StoredCommit, version: number): void {
     if (this.#leftOut === undefined || !(error instanceof CorruptStore)) throw error;
     this.note({ stream, version, problem: error.message });
@@ -57,7 +57,7 @@ class Failed {
     return version >= (this.#from.get(stream) ?? Number.POSITIVE_INFINITY);
   }
 
-  /** A checkpoint over what is left out is left out itself, and so are those that follow it. */
+  /** Omits a checkpoint over omitted rows, and the checkpoints that follow it. */
   noteCheckpoint(record: StoredCommit): void {
     if (record.stream !== LOG_STREAM || this.#from.size === 0) return;
     const covers = commitOf(record)
@@ -67,7 +67,7 @@ class Failed {
   }
 }
 
-/** The feed with its repeats dropped; what it shows out of order is fetched from the stream itself. */
+/** Yields the commits of the feed without repeats; fetches commits that the feed shows out of order from the stream itself. */
 async function* everyCommit(store: Store, failed: Failed): AsyncGenerator<StoredCommit> {
   const last = new Map<string, StoredCommit>();
   let cursor: string | undefined;
@@ -91,7 +91,7 @@ async function* everyCommit(store: Store, failed: Failed): AsyncGenerator<Stored
   }
 }
 
-/** What lies between `known` and `item`, and that; ordinarily nothing but the item. */
+/** Yields the commits between `known` and `item`, then `item`; ordinarily only `item`. */
 async function* upTo(store: Store, known: StoredCommit | undefined, item: StoredCommit): AsyncGenerator<StoredCommit> {
   let previous = known;
   while ((previous?.version ?? 0) < item.version - 1) {
@@ -107,5 +107,8 @@ async function* upTo(store: Store, known: StoredCommit | undefined, item: Stored
   yield item;
 }
 
-/** Only the bytes are needed to check the next commit; a notice's attachment need not stay in memory. */
+/**
+ * Returns a record without its attachments and state. Checking the next commit needs only the bytes, so a notice's attachment
+ * need not stay in memory.
+ */
 const withoutAttachments = (record: StoredCommit): StoredCommit => ({ ...record, attachments: [], state: '' });

@@ -10,10 +10,16 @@ export interface DerivedState {
   readonly stateVersion: number;
 }
 
-/** The state after `events`; `previous` is what it returned for the commit before, undefined at the first of a stream. Throws on events it does not know. */
+/**
+ * Computes the state after `events`; `previous` is its result for the commit before, undefined at the first of a stream. Throws
+ * on unknown events.
+ */
 export type StateOf = (stream: string, previous: JsonValue | undefined, events: readonly JsonObject[]) => DerivedState;
 
-/** Judges the commits of an archive in its order. `problem` returns why the first that may not stand does not; undefined if all may. */
+/**
+ * Judges the commits of an archive in its order. `problem` returns why the first inadmissible commit is rejected; undefined if
+ * all are admissible.
+ */
 export interface ArchiveJudge {
   next(commit: StoredCommit): void;
   problem(): string | undefined;
@@ -24,19 +30,19 @@ export type Imported =
   | {
       readonly ok: false;
       readonly rejection: { readonly code: 'bad-archive' | 'not-empty'; readonly detail: string };
-      /** Line of the archive, for a bad one. */
+      /** The line of the archive, for a bad one. */
       readonly line?: number;
     };
 
-/** Writes under way at once; the SQLite adapter gives them one fsync. */
+/** The number of concurrent writes; the SQLite adapter gives them one fsync. */
 const BATCH = 128;
 const PAGE = 500;
 
 /**
- * Brings an archive into an empty store. The archive is read twice (`open` begins it anew): first all of it is verified and judged and every
- * state derived, and nothing is written unless all is well; then it is written. When that is interrupted (StoreUnavailable is
- * thrown, the machine stops), the same import may be run again: a store that holds nothing but commits of this archive counts
- * as empty, and what is there already is left as it is.
+ * Imports an archive into an empty store. Reads the archive twice (`open` begins it anew): first it verifies and judges every
+ * commit and derives every state, and writes nothing unless all of it is valid; then it writes. After an interruption
+ * (StoreUnavailable, or the machine stops) the same import may be run again: a store that contains only commits of this archive
+ * counts as empty, and the commits already there stay unchanged.
  */
 export const importArchive = async (
   store: Store,
@@ -64,7 +70,7 @@ export const importArchive = async (
   }
 };
 
-/** Hashes of all that is there: ordinarily nothing. */
+/** Returns the hashes of all commits in the store: ordinarily none. */
 const everyHash = async (store: Store): Promise<Map<string, string>> => {
   const hashes = new Map<string, string>();
   let cursor: string | undefined;
@@ -76,7 +82,7 @@ const everyHash = async (store: Store): Promise<Map<string, string>> => {
   }
 };
 
-/** Records as submit would have made them. */
+/** Yields records as submit would have made them. */
 async function* derive(lines: AsyncIterable<string>, stateOf: StateOf): AsyncGenerator<StoredCommit> {
   const states = new Map<string, JsonValue>();
   for await (const archived of readArchive(lines)) {
@@ -104,14 +110,14 @@ const toRecord = (
 };
 
 /**
- * In the order of the archive, batch by batch; undefined when all is written. The first one alone: a successor's beginning is there
- * before a sequencer can see what it begins with.
+ * Writes records in the order of the archive, batch by batch; returns undefined once all are written. Writes the first one
+ * alone, so that a successor's first commit is in the store before a sequencer can see the rest.
  */
 const write = async (store: Store, records: AsyncIterable<StoredCommit>): Promise<Imported | undefined> => {
   let batch: StoredCommit[] = [];
   let size = 1;
   const flush = async (): Promise<Imported | undefined> => {
-    // Nothing may still be under way when a failure is told.
+    // Wait for all writes, so that none is under way when a failure is reported.
     const answers = await Promise.allSettled(batch.map((record) => store.append(record)));
     batch = [];
     for (const answer of answers) {

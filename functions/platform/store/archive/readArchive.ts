@@ -5,14 +5,14 @@ import { CommitLine, Header, LinesDigest, Trailer } from './line.ts';
 
 /** A commit of an archive, verified against its stream's earlier ones. */
 export interface ArchivedCommit {
-  /** Of the line, counted from 1. */
+  /** The number of the line, counted from 1. */
   readonly line: number;
   readonly commit: Commit;
   readonly bytes: Uint8Array;
   readonly attachments: readonly Attachment[];
 }
 
-/** What is wrong with an archive, and where. */
+/** Thrown on an invalid archive, with the problem and its line. */
 export class BadArchive extends Error {
   override readonly name = 'BadArchive';
   readonly line: number;
@@ -23,8 +23,9 @@ export class BadArchive extends Error {
 }
 
 /**
- * The commits of an archive, in its order. Archives are attacker-controlled: every commit must decode, continue the versions and
- * the hash chain of its stream and have the attachments it says; the trailer must fit what came before. Throws BadArchive.
+ * Yields the commits of an archive, in its order. Archives are attacker-controlled: every commit must decode, continue the
+ * versions and the hash chain of its stream, and have exactly the attachments it names; the trailer must match the lines before
+ * it. Throws BadArchive.
  */
 export async function* readArchive(lines: AsyncIterable<string>): AsyncGenerator<ArchivedCommit> {
   const reader = new ArchiveReader();
@@ -42,7 +43,7 @@ class ArchiveReader {
   #commits = 0;
   #ended = false;
 
-  /** The commit on the next line, undefined for the header and the trailer. */
+  /** Returns the commit on the next line; undefined for the header and the trailer. */
   take(line: string): ArchivedCommit | undefined {
     this.#line += 1;
     if (this.#ended) throw this.#bad('something follows the end of the archive');

@@ -8,7 +8,7 @@ import { isLogbookStream, logbookStream } from '../../../../domain/log/logbookSt
 import { HEADER, LinesDigest } from './line.ts';
 import { readArchive } from './readArchive.ts';
 
-/** The log into which an archive is brought. */
+/** The log that an archive is imported into. */
 export interface OwnLog {
   readonly origin: string;
   /** Its verifier key. */
@@ -20,13 +20,13 @@ interface Ending {
   readonly last: CheckpointSigned;
 }
 
-/** What an archive means for the log it is brought into: the same log, a successor's beginning, or the end of a log that is neither. */
+/** The relation of an archive to the log it is imported into: the same log, this log's predecessor, or a log to refuse. */
 export type Origin =
   | { readonly as: 'same' }
   | { readonly as: 'successor'; readonly lines: () => AsyncIterable<string> }
   | { readonly as: 'refused'; readonly detail: string };
 
-/** How the log of an archive ended; undefined when it did not. */
+/** Returns the end of an archive's log; undefined if it has not ended. */
 const endingOf = async (lines: AsyncIterable<string>): Promise<Ending | undefined> => {
   const frozen = new Map<string, LogbookEventOf<'LogFrozen'>>();
   let last: CheckpointSigned | undefined;
@@ -50,7 +50,7 @@ const beginning = (own: OwnLog, { frozen, last }: Ending): Commit => {
     origin: own.origin,
     predecessor: { origin: frozen.origin, key: frozen.key, size, root, checkpoint },
   };
-  // Made of nothing but what it continues: an import that is run again makes the same commit.
+  // Derived only from what it continues, so that repeating an import makes the same commit.
   const id = digestOf(canonical(event)).slice('sha256:'.length);
   return {
     stream: logbookStream(own.origin),
@@ -64,7 +64,9 @@ const beginning = (own: OwnLog, { frozen, last }: Ending): Commit => {
   };
 };
 
-/** The lines of the archive with the successor's first commit before all others, and without the commits of the old log itself. */
+/**
+ * Yields the lines of the archive with the successor's first commit before all others, and without the old log's own commits.
+ */
 async function* continued(lines: AsyncIterable<string>, first: Commit): AsyncGenerator<string> {
   const digest = new LinesDigest();
   let commits = 0;
@@ -84,7 +86,7 @@ async function* continued(lines: AsyncIterable<string>, first: Commit): AsyncGen
   yield JSON.stringify({ commits, sha256: String(digest) });
 }
 
-/** Tells what to do with an archive before it is imported into a log. Throws BadArchive. */
+/** Determines how to import an archive into a log. Throws BadArchive. */
 export const originOfArchive = async (open: () => AsyncIterable<string>, own: OwnLog): Promise<Origin> => {
   const ending = await endingOf(open());
   if (ending === undefined || ending.frozen.origin === own.origin) return { as: 'same' };

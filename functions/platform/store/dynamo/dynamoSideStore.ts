@@ -14,7 +14,7 @@ import type { Item } from './item.ts';
 import { retrying } from './retrying.ts';
 import { TABLE_KEYS } from './tables.ts';
 
-/** The side store in a second table, with permissions of its own: this one may be updated and deleted from. */
+/** Opens the side store in a second table with its own permissions, because only this one allows updates and deletes. */
 export const openDynamoSideStore = ({
   client,
   table,
@@ -43,7 +43,7 @@ export const openDynamoSideStore = ({
       await retrying((options) => client.send(command, options));
       return true;
     } catch (error) {
-      // An earlier try whose answer got lost is recognised by its writer.
+      // An earlier try whose answer was lost is recognised by its writer.
       if (error instanceof ConditionalCheckFailedException) return error.Item?.writer?.S === writer;
       throw error;
     }
@@ -70,12 +70,12 @@ const list = async (
   const entries: SideEntry[] = [];
   const below = after === undefined || Buffer.compare(Buffer.from(after), Buffer.from(prefix)) < 0;
   if (!below && !after.startsWith(prefix)) return entries;
-  // A query goes on after any key within its condition, whether or not an item has it.
+  // A query continues after any key within its condition, whether or not an item has that key.
   let last: Item | undefined = below || after === '' ? undefined : keyOf(kind, after);
   do {
     const command = new QueryCommand({
       TableName: table,
-      // An empty string cannot stand in a condition on a key.
+      // A condition on a key cannot contain an empty string.
       KeyConditionExpression: prefix
         ? `${TABLE_KEYS.pk} = :kind AND begins_with(${TABLE_KEYS.sk}, :prefix)`
         : `${TABLE_KEYS.pk} = :kind`,
@@ -85,7 +85,7 @@ const list = async (
       ...(Number.isFinite(limit) && { Limit: limit - entries.length }),
     });
     const answer = await retrying((options) => client.send(command, options));
-    // The engine for tests compares begins_with without case; DynamoDB itself does not.
+    // The test engine compares begins_with case-insensitively; DynamoDB itself does not.
     entries.push(...(answer.Items ?? []).map(toEntry).filter(({ id }) => id.startsWith(prefix)));
     last = answer.LastEvaluatedKey;
   } while (last && entries.length < limit);

@@ -9,10 +9,10 @@ import { sweepTimeIndex } from './sweep.ts';
 import { TABLE_KEYS } from './tables.ts';
 
 export interface DynamoStoreOptions {
-  /** Made by dynamoClient(); stays the caller's, also after close(). */
+  /** Made by dynamoClient(). The caller owns it, also after close(). */
   readonly client: DynamoDBClient;
   readonly table: string;
-  /** Wall clock in ms. The feed finds a commit by it, so no writer's clock may be wrong by more than a few minutes. */
+  /** The wall clock in ms. The feed finds a commit by it, so no writer's clock may be wrong by more than a few minutes. */
   readonly now: () => number;
   readonly macs: Macs;
 }
@@ -20,8 +20,8 @@ export interface DynamoStoreOptions {
 const HISTORY_LIMIT = 100;
 
 /**
- * Opens the store in a DynamoDB table, for a city on AWS. A command is exactly one Query and one PutItem, a conflict included: the
- * refusal brings the occupant along.
+ * Opens the store in a DynamoDB table, for a city on AWS. A command is exactly one Query and one PutItem, even on a conflict:
+ * the refusal returns the occupant.
  */
 export const openDynamoStore = ({ client, table, now, macs }: DynamoStoreOptions): Store => ({
   head: async (stream) => {
@@ -61,14 +61,17 @@ export const openDynamoStore = ({ client, table, now, macs }: DynamoStoreOptions
   close: async () => {},
 });
 
-/** The place is taken: by this very commit, when an earlier try was written and its answer got lost, or by another's. */
+/**
+ * Returns the outcome if the version is taken: appended if by this very commit, from an earlier try whose answer was lost;
+ * otherwise occupied.
+ */
 const lost = (record: StoredCommit, { Item: item }: ConditionalCheckFailedException, macs: Macs): AppendOutcome => {
   if (!item) throw new StoreUnavailable('DynamoDB refused a put without saying what stands there');
   const occupant = fromItem(item, macs);
   return sameCommit(occupant, record) ? { outcome: 'appended' } : { outcome: 'occupied', occupant };
 };
 
-/** An answer ends at 1 MB, so the pages are followed until there is enough. */
+/** Reads a range of a stream. DynamoDB ends each answer at 1 MB, so this follows the pages until it has enough. */
 const history = async (
   { client, table, macs }: Omit<DynamoStoreOptions, 'now'>,
   stream: string,

@@ -1,4 +1,4 @@
-// Storage format: one item a commit.
+// Storage format: one item per commit.
 import { createHash } from 'node:crypto';
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { CorruptStore } from '../errors.ts';
@@ -9,8 +9,8 @@ import { type Row, verifiedRecord } from '../record.ts';
 export type Item = Record<string, AttributeValue>;
 
 /**
- * Partitions of the time index. One takes 1,000 writes a second, and an index that is throttled throttles its table; four are
- * more than a city needs, and a sweep asks each of them.
+ * The number of partitions of the time index. Each takes 1,000 writes a second, and a throttled index throttles its table; four
+ * are more than a city needs, and a sweep queries each of them.
  */
 export const SHARDS = 4;
 
@@ -30,7 +30,7 @@ export const toItem = (record: StoredCommit, stamp: number, macs: Macs): Item =>
   stamp: { N: String(stamp) },
 });
 
-/** Returns the row in an item. Items are attacker-controlled: throws CorruptStore on one of another shape than toItem() makes. */
+/** Returns the row in an item. Items are attacker-controlled: throws CorruptStore on any shape that toItem() does not make. */
 const rowIn = (item: Item): Row => ({
   stream: text(item.pk, 'pk'),
   version: number(item.sk, 'sk'),
@@ -44,7 +44,9 @@ const rowIn = (item: Item): Row => ({
 /** Returns the record in an item. Throws CorruptStore on anything but what toItem() makes under an accepted key. */
 export const fromItem = (item: Item, macs: Macs): StoredCommit => verifiedRecord(rowIn(item), macs);
 
-/** Returns the attributes of a new MAC for an item whose valid MAC was made by an older key; undefined: nothing to renew. */
+/**
+ * Returns the attributes of a new MAC for an item whose valid MAC was made by an older key; undefined if it needs no renewal.
+ */
 export const renewedMac = (item: Item, macs: Macs): Item | undefined => {
   try {
     const row = rowIn(item);

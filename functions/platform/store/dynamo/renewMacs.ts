@@ -4,9 +4,9 @@ import { type Item, keyOf, renewedMac } from './item.ts';
 import { retrying } from './retrying.ts';
 
 /**
- * Replaces every valid MAC of a table of commits that the current key did not make, by the operator's own permissions: no function
- * of the gate may update a commit. A row without a valid MAC stays as it is. Returns how many were replaced. Run again after an
- * interruption it goes on.
+ * Replaces every valid MAC in a table of commits that the current key did not make. Needs the operator's own permissions, since
+ * no function of the gate may update a commit. Leaves a row without a valid MAC unchanged. Returns the number replaced. A run
+ * after an interruption continues the work.
  */
 export const renewMacs = async (client: DynamoDBClient, table: string, macs: Macs): Promise<number> => {
   let renewed = 0;

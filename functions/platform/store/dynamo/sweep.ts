@@ -9,8 +9,9 @@ import { retrying } from './retrying.ts';
 import { TIME_INDEX } from './tables.ts';
 
 /**
- * Each sweep begins this long before the one before it began. It has to be longer than the clocks of two writers can differ,
- * plus the retries of a put, plus the lag of the index: then whatever a sweep could not see yet lies within the next one.
+ * The time by which each sweep overlaps the one before: it begins this long before that one began. It must exceed the
+ * difference between two writers' clocks plus the retries of a put plus the lag of the index: then a commit that one sweep
+ * could not see yet lies within the next one.
  */
 export const OVERLAP_MS = 10 * 60_000;
 
@@ -18,9 +19,9 @@ export const OVERLAP_MS = 10 * 60_000;
 const BATCH_MAX = 100;
 
 const Cursor = z.strictObject({
-  /** Stamps from here on. */
+  /** The first stamp of the sweep. */
   from: z.number(),
-  /** When this sweep began; absent between two sweeps. */
+  /** The time when this sweep began; absent between two sweeps. */
   began: z.number().optional(),
   shard: z.int().min(0).max(SHARDS),
   after: z.strictObject({ stream: z.string(), version: z.int(), stamp: z.number() }).optional(),
@@ -35,7 +36,10 @@ interface Table {
   readonly unreadable: ((row: UnreadableRow) => void) | undefined;
 }
 
-/** One page of the feed: shard after shard by time. At the end of the last one the sweep is done, and `next` begins another. */
+/**
+ * Returns one page of the feed, shard after shard by time. At the end of the last shard the sweep is done, and `next` begins
+ * another.
+ */
 export const sweepTimeIndex = async (table: Table, cursor: string | undefined, limit: number): Promise<FeedPage> => {
   const start: Cursor = cursor === undefined ? { from: 0, shard: 0 } : parseCursor(cursor);
   const began = start.began ?? table.now();
@@ -82,7 +86,7 @@ const queryShard = async ({ client, table }: Table, place: Cursor, limit: number
   };
 };
 
-/** The commits at `keys`, in their order, strongly consistent. */
+/** Returns the commits at `keys`, in their order, strongly consistent. */
 const readAll = async (table: Table, keys: readonly Item[]): Promise<StoredCommit[]> => {
   const found = new Map<string, Item>();
   let left = [...keys];
@@ -102,7 +106,7 @@ const readAll = async (table: Table, keys: readonly Item[]): Promise<StoredCommi
   });
 };
 
-/** An answer ends at 16 MB or at what the table's capacity gives; the rest comes back as unprocessed. */
+/** Reads one batch. An answer ends at 16 MB or at the table's capacity; the rest returns as unprocessed. */
 const readBatch = ({ client, table }: Table, keys: Item[]): Promise<{ items: Item[]; unprocessed: Item[] }> =>
   retrying(async (options) => {
     const { Responses, UnprocessedKeys } = await client.send(
@@ -111,7 +115,7 @@ const readBatch = ({ client, table }: Table, keys: Item[]): Promise<{ items: Ite
     );
     const items = Responses?.[table] ?? [];
     const unprocessed = UnprocessedKeys?.[table]?.Keys ?? [];
-    // Nothing at all is a throttled answer without the name of one: tried again after a pause.
+    // An empty answer is throttling without an error: retry after a pause.
     if (items.length === 0 && unprocessed.length > 0) throw new Error('nothing processed');
     return { items, unprocessed };
   });

@@ -1,13 +1,17 @@
-// Storage format: names of attributes, keys and the index of both tables. Whoever makes the tables (deployment, tests) takes them from here.
+// Storage format: attribute names, keys and the index of both tables. Everything that creates the tables (deployment, tests)
+// uses these.
 import type { CreateTableCommandInput } from '@aws-sdk/client-dynamodb';
 
 /** Keys of both tables. Commits: pk = stream, sk = version. Side: pk = kind, sk = id. */
 export const TABLE_KEYS = { pk: 'pk', sk: 'sk' } as const;
 
-/** Finds commits by the time they were written; keys only, the rest is read from the table, so that a write costs little more. */
+/**
+ * The index of commits by the time of writing. It holds keys only, and the rest is read from the table, so that a write costs
+ * little more.
+ */
 export const TIME_INDEX = { name: 'by-time', pk: 'timeShard', sk: 'stamp' } as const;
 
-/** The table of commits, with stream records as nudges. */
+/** Returns the definition of the commits table, with stream records as nudges. */
 export const commitsTable = (name: string) =>
   ({
     TableName: name,
@@ -35,7 +39,7 @@ export const commitsTable = (name: string) =>
     StreamSpecification: { StreamEnabled: true, StreamViewType: 'NEW_AND_OLD_IMAGES' },
   }) satisfies CreateTableCommandInput;
 
-/** The side table: mutable, without stream and index. */
+/** Returns the definition of the side table: mutable, without stream and index. */
 export const sideTable = (name: string) =>
   ({
     TableName: name,

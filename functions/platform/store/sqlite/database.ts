@@ -3,15 +3,15 @@ import { DatabaseSync } from 'node:sqlite';
 import { CorruptStore, StoreUnavailable } from '../errors.ts';
 
 /**
- * A command-line process writes beside the server, a few milliseconds at a time; whoever finds the file locked waits this long.
- * The wait blocks the event loop, so it is not longer.
+ * The time to wait for a locked file. A command-line process writes beside the server, a few milliseconds at a time. The wait
+ * blocks the event loop, so it is not longer.
  */
 const BUSY_TIMEOUT_MS = 3_000;
 
 /**
- * Opens (or makes) one SQLite file so that a returned COMMIT is on the disk: WAL with synchronous=FULL fsyncs the log at every
- * commit. `schema` runs inside one write transaction and must be repeatable. `formatVersion` is the file's `user_version`:
- * a file of another format is refused instead of misread.
+ * Opens (or creates) one SQLite file so that a returned COMMIT is on the disk: WAL with synchronous=FULL fsyncs the log at
+ * every commit. `schema` runs inside one write transaction and must be repeatable. `formatVersion` is the file's
+ * `user_version`: a file of another format is rejected instead of misread.
  */
 export const openDatabase = (path: string, formatVersion: number, schema: string): DatabaseSync =>
   guarded(path, () => {
@@ -32,12 +32,15 @@ export const openDatabase = (path: string, formatVersion: number, schema: string
     }
   });
 
-/** SQLite gives its other files the permissions of this one; those that were there before get them here. */
+/** Restricts the file to its owner. SQLite gives its other files the permissions of this one; existing ones get them here. */
 const ownersOnly = (path: string): void => {
   for (const file of [path, `${path}-wal`, `${path}-shm`]) if (existsSync(file)) chmodSync(file, 0o600);
 };
 
-/** Runs `work`, turning SQLite's errors into the store's: damage is CorruptStore, I/O is StoreUnavailable, a wrong statement stays itself. */
+/**
+ * Runs `work` and converts SQLite's errors into the store's: damage into CorruptStore, I/O into StoreUnavailable. Rethrows a
+ * wrong statement's error unchanged.
+ */
 export const guarded = <T>(what: string, work: () => T): T => {
   try {
     return work();
@@ -55,7 +58,7 @@ const UNAVAILABLE = new Set([
 
 const translated = (what: string, error: unknown): unknown => {
   if (!(error instanceof Error)) return error;
-  // node:sqlite throws this one, without a code of SQLite's, once the file was closed.
+  // node:sqlite throws this error, without an SQLite code, once the file is closed.
   if ('code' in error && error.code === 'ERR_INVALID_STATE') return new StoreUnavailable(`${what}: closed`, { cause: error });
   if (!('errcode' in error)) return error;
   const primary = Number(error.errcode) & 0xff;

@@ -3,12 +3,15 @@ import { StoreUnavailable } from '../errors.ts';
 import type { Acknowledged } from '../port.ts';
 import { guarded } from './database.ts';
 
-/** A transaction blocks the event loop for its fsync and its rows; a longer queue is split. */
+/**
+ * The maximum number of writes per transaction: it blocks the event loop for its fsync and its rows, so a longer queue is
+ * split.
+ */
 const BATCH_MAX = 256;
 
 /**
- * What a transaction's COMMIT does with WAL: FULL fsyncs the log, NORMAL leaves it to the next FULL one, whose fsync covers all that
- * was written to the log before. After a loss of power the log holds every transaction up to some point and none after it.
+ * The effect of a transaction's COMMIT with WAL: FULL fsyncs the log; NORMAL leaves it to the next FULL one, whose fsync covers
+ * everything written to the log before. After a power loss the log holds every transaction up to some point and none after it.
  * https://www.sqlite.org/pragma.html#pragma_synchronous
  */
 const SYNCHRONOUS = { durable: 'FULL', ordered: 'NORMAL' } as const;
@@ -21,21 +24,22 @@ interface Waiting {
 }
 
 /**
- * Shares one transaction, and so one fsync, among all writes that arrive in the same turn of the event loop. A write is
- * acknowledged only after COMMIT, which fsyncs unless all of them are content to be in order. Nothing that is expected (a conflict) may throw in `work`: what throws fails the whole batch.
+ * Shares one transaction, and so one fsync, among all writes that arrive in the same turn of the event loop. Acknowledges a
+ * write only after COMMIT, which fsyncs unless all of them need only their order. `work` must not throw on an expected outcome
+ * such as a conflict: a throw fails the whole batch.
  */
 export class GroupCommit {
   readonly #database: DatabaseSync;
   #waiting: Waiting[] = [];
   #closed = false;
-  /** What the connection is set to; `openDatabase` begins with FULL. */
+  /** The connection's present setting; `openDatabase` begins with FULL. */
   #synchronous: Acknowledged = 'durable';
 
   constructor(database: DatabaseSync) {
     this.#database = database;
   }
 
-  /** Runs `work` inside the next transaction; its result comes once that is durable, or only in its order. */
+  /** Runs `work` inside the next transaction; resolves with its result once that is durable, or only in order. */
   write<T>(work: () => T, acknowledged: Acknowledged = 'durable'): Promise<T> {
     if (this.#closed) return Promise.reject(new StoreUnavailable('closed'));
     return new Promise<T>((resolve, reject) => {
@@ -44,7 +48,7 @@ export class GroupCommit {
     });
   }
 
-  /** Writes what waits, now; used before closing. */
+  /** Writes the waiting batch now; used before closing. */
   flush(): void {
     while (this.#waiting.length > 0) this.#commit(this.#waiting.splice(0, BATCH_MAX));
   }
@@ -73,7 +77,7 @@ export class GroupCommit {
       this.#database.exec('COMMIT');
       return results;
     } catch (error) {
-      // A full disk or an I/O error may have rolled back by itself already.
+      // A full disk or an I/O error may have rolled back already.
       if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
       throw error;
     }

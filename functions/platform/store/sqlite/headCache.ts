@@ -1,13 +1,13 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { StoredCommit } from '../port.ts';
 
-/** Heads kept, most of them a few hundred bytes of state; the least recently used goes first. */
+/** The maximum number of heads, most of them a few hundred bytes of state; the least recently used is evicted first. */
 const HEADS_MAX = 4_096;
 
 /**
- * Newest commits of streams, still strongly consistent: `PRAGMA data_version` changes whenever another connection (the
- * command line beside the server) has committed anything, and then everything here is forgotten; this connection's own writes
- * are told by {@link wrote}. Asking it reads no page and costs a few microseconds.
+ * Caches the newest commits of streams, still strongly consistent: `PRAGMA data_version` changes whenever another connection
+ * (the command line beside the server) has committed anything, and then the cache is cleared; {@link wrote} adds this
+ * connection's own writes. The pragma reads no page and costs a few microseconds.
  * https://www.sqlite.org/pragma.html#pragma_data_version
  */
 export class HeadCache {
@@ -20,12 +20,12 @@ export class HeadCache {
     this.#dataVersion = database.prepare('PRAGMA data_version');
   }
 
-  /** The head of a stream; `read` fetches one that is not known. */
+  /** Returns the head of a stream; `read` fetches one that is not cached. */
   head(stream: string, read: () => StoredCommit | undefined): StoredCommit | undefined {
     this.#forgetIfChangedElsewhere();
     const known = this.#heads.get(stream);
     if (known) {
-      // Moved to the end: a Map keeps the order of insertion, which makes its first key the least recently used.
+      // Move it to the end: a Map keeps the order of insertion, so its first key is the least recently used.
       this.#heads.delete(stream);
       this.#heads.set(stream, known);
       return known;
@@ -35,13 +35,13 @@ export class HeadCache {
     return found;
   }
 
-  /** To be called after COMMIT with what this connection has appended. */
+  /** Adds a commit that this connection appended. Call it after COMMIT. */
   wrote(record: StoredCommit): void {
     const known = this.#heads.get(record.stream);
     if (!known || known.version < record.version) this.#keep(record);
   }
 
-  /** To be called inside a transaction that writes to a stream. */
+  /** Drops a stream's head. Call it inside a transaction that writes to the stream. */
   forget(stream: string): void {
     this.#heads.delete(stream);
   }
@@ -57,13 +57,14 @@ export class HeadCache {
   }
 
   /**
-   * Asked once for all reads up to the next turn: nothing that another process has told anyone can arrive in between, so to
-   * whoever asks within it, a head that was the newest when it began is the newest. A key has several prefixes, a list many keys.
+   * Clears the cache if another connection has committed, checking once for all reads up to the next turn. No news from another
+   * process can arrive within a turn, so a head that was the newest when the turn began is still the newest to every reader in
+   * it. A key has several prefixes, a list many keys.
    */
   #forgetIfChangedElsewhere(): void {
     if (this.#asked) return;
     this.#asked = true;
-    // Runs when the promises of this turn have settled, before any I/O is looked at.
+    // Runs when the promises of this turn have settled, before any I/O is processed.
     process.nextTick(() => {
       this.#asked = false;
     });

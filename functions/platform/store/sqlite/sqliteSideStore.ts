@@ -14,9 +14,9 @@ const SCHEMA = `
   ) STRICT, WITHOUT ROWID`;
 
 /**
- * The side store in a SQLite file of its own, not in that of the commits: it holds what may have to be forgotten (mail
+ * Opens the side store in a SQLite file of its own, apart from the commits. It holds data that may have to be forgotten (mail
  * addresses, redacted words) and secrets, so the commits' file can be copied, kept and shown without it; and its many small
- * writes (marks) would make the cache of heads forget everything each time. `secure_delete` overwrites what is removed.
+ * writes (marks) would clear the cache of heads each time. `secure_delete` overwrites removed data.
  */
 export const openSqliteSideStore = (path: string): SideStore => {
   const database = openDatabase(path, FORMAT_VERSION, SCHEMA);
@@ -58,7 +58,7 @@ export const openSqliteSideStore = (path: string): SideStore => {
         const rows = isAbove(after, prefix) ? above.iterate(kind, after) : from.iterate(kind, prefix);
         for (const row of rows) {
           const entry = toEntry(kind, row);
-          // Ids with one prefix stand together in the order of the key.
+          // Ids with the same prefix are adjacent in the order of the key.
           if (!entry.id.startsWith(prefix) || entries.length >= limit) break;
           entries.push(entry);
         }

@@ -7,11 +7,11 @@ import { guarded, openDatabase } from './database.ts';
 import { GroupCommit } from './groupCommit.ts';
 import { HeadCache } from './headCache.ts';
 
-// Storage format of the file. `seq` is given inside the write transaction, of which SQLite lets only one run at a time, so
-// what commits later has the higher number and the feed has no gaps.
+// Storage format of the file. `seq` is assigned inside the write transaction, of which SQLite runs only one at a time, so
+// a later commit has the higher number and the feed has no gaps.
 const FORMAT_VERSION = 2;
 
-/** A trigger that refuses a change. Only a MAC may be replaced, when its key is: it is no part of the commit. */
+/** Returns a trigger that rejects a change. Only a MAC may be replaced, when its key is: it is not part of the commit. */
 const immutable = (table: string, name: string, change: string): string =>
   `CREATE TRIGGER IF NOT EXISTS ${table}_no_${name} BEFORE ${change} ON ${table} BEGIN SELECT RAISE(ABORT, 'commits are immutable'); END;`;
 const SCHEMA = `
@@ -47,15 +47,15 @@ const RENEWED_AT_ONCE = 500;
 /** A store in a SQLite file, whose rows can be given new MACs while nothing else writes to it. */
 export interface SqliteStore extends Store {
   /**
-   * Replaces every valid MAC that the current key did not make; a row without a valid MAC stays as it is. Returns how many were
-   * replaced. Durable once it returns; run again after a crash it goes on.
+   * Replaces every valid MAC that the current key did not make; leaves a row without a valid MAC unchanged. Returns the number
+   * replaced. Durable once it returns; a run after a crash continues the work.
    */
   renewMacs(): Promise<number>;
 }
 
 /**
  * Opens the store in one SQLite file, for a town on one machine. Other processes may use the same file: heads stay strongly
- * consistent. `':memory:'` keeps nothing. Throws StoreUnavailable or CorruptStore when the file cannot be used.
+ * consistent. `':memory:'` persists nothing. Throws StoreUnavailable or CorruptStore if the file cannot be used.
  */
 export const openSqliteStore = (path: string, macs: Macs): SqliteStore => {
   const database = openDatabase(path, FORMAT_VERSION, SCHEMA);
@@ -68,7 +68,7 @@ export const openSqliteStore = (path: string, macs: Macs): SqliteStore => {
       assertWritable(record);
       const mac = macs.make(...commitParts(record));
       const outcome = await writer.write(() => {
-        // Forgotten inside the transaction, not a turn later: the old head must not be read after the acknowledgement.
+        // Dropped inside the transaction, not a turn later: the old head must not be read after the acknowledgement.
         heads.forget(record.stream);
         return rows.insert(record, mac);
       }, acknowledged);
@@ -87,7 +87,7 @@ export const openSqliteStore = (path: string, macs: Macs): SqliteStore => {
   };
 };
 
-/** What an insert finds; an occupant that cannot be read is a value, because an exception fails the whole batch. */
+/** The outcome of an insert; an occupant that cannot be read is a value, because an exception fails the whole batch. */
 type Inserted = AppendOutcome | { readonly outcome: 'unreadable'; readonly error: CorruptStore };
 
 const statements = (database: DatabaseSync, macs: Macs) => {
@@ -166,7 +166,7 @@ const statements = (database: DatabaseSync, macs: Macs) => {
   };
 };
 
-/** STRICT tables enforce the types of columns, so only the values remain to be verified. */
+/** Returns a row for verification. STRICT tables enforce the types of columns, so only the values remain to be verified. */
 const toRow = (row: Record<string, unknown>, attachments: readonly Record<string, unknown>[]): Row => ({
   stream: row.stream as string,
   version: row.version as number,

@@ -46,7 +46,7 @@ export const FUNCTIONS = {
     access: {
       feed: false,
       appends: ['feature/*', 'receipt/*', 'roster', 'settings'],
-      reads: ['bounce', 'log-place', 'log-published', 'passkey', 'token', 'vendor', 'vendor-form'],
+      reads: ['bounce', 'log-held', 'log-place', 'log-published', 'passkey', 'token', 'vendor', 'vendor-form'],
       // The inbox makes links that no mail has made yet, and the clerk's desk cuts off the links of a lost phone.
       writes: ['link', 'text', 'weekly-off', ...READ_MODEL, ...DIRECTORIES],
     },
@@ -60,7 +60,7 @@ export const FUNCTIONS = {
       feed: false,
       // A reset by the clerk is an event of the roster, and a roster is confirmed with a passkey.
       appends: ['access/*', 'feature/*', 'roster', 'settings'],
-      reads: ['link'],
+      reads: ['link', 'log-held'],
       // A person gets a mail when a key is set up or removed.
       writes: ['passkey', 'passkey-spent', 'passkey-turn', 'passkey-use', 'sent', 'text', ...READ_MODEL, ...DIRECTORIES],
     },
@@ -87,8 +87,8 @@ export const FUNCTIONS = {
     access: {
       feed: true,
       appends: [],
-      reads: ['directory', 'directory-proposed', 'weekly-off', ...READ_MODEL],
-      writes: [...CONSUMER_KINDS, 'bounce', 'link', 'sent', 'weekly-told'],
+      reads: ['directory', 'directory-proposed', 'log-held', 'weekly-off', ...READ_MODEL],
+      writes: [...CONSUMER_KINDS, 'bounce', 'drift-mailed', 'link', 'sent', 'weekly-told'],
     },
   },
   webhooks: {
@@ -106,7 +106,8 @@ export const FUNCTIONS = {
     access: {
       feed: true,
       appends: ['feature/*', 'policy', 'settings'],
-      reads: [],
+      // An adoption waits until the approval is in the log.
+      reads: ['log-held', 'log-place'],
       // Deletes a redacted text that a crash left behind.
       writes: [...CONSUMER_KINDS, ...READ_MODEL, 'redaction', 'text'],
     },

@@ -8,7 +8,7 @@ import (
 	"fmt"
 )
 
-// commit is an entry as the gate writes it. Its events are read and not understood: they are replayed by nothing here.
+// commit is an entry as the gate writes it. Of its events only what acts.go says is understood.
 type commit struct {
 	Stream    string           `json:"stream"`
 	Version   int64            `json:"version"`
@@ -27,9 +27,10 @@ type streamEnd struct {
 }
 
 // checkCommits reads every entry as a commit and checks that each stream goes on without a gap, each commit naming the hash of the
-// one before.
+// one before, and the simplest rules about acts (acts.go).
 func (l *staticLog) checkCommits(counts *Counts) error {
 	ends := map[string]streamEnd{}
+	acts := newActJudge()
 	for index, entry := range l.entries {
 		var c commit
 		decoder := json.NewDecoder(bytes.NewReader(entry))
@@ -46,6 +47,9 @@ func (l *staticLog) checkCommits(counts *Counts) error {
 		}
 		hash := sha256.Sum256(entry)
 		ends[c.Stream] = streamEnd{c.Version, "sha256:" + hex.EncodeToString(hash[:])}
+		if err := acts.check(&c); err != nil {
+			return fmt.Errorf("entry %d: %w", index, err)
+		}
 		counts.Commits++
 	}
 	return nil

@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Commit, encodeCommit, hashOf } from '../../domain/kernel/commit.ts';
 import { formatVerifierKey } from '../../domain/log/verifierKey.ts';
+import { FORGERIES } from '../domain/judge/forgeries/all.ts';
+import { STORIES } from '../domain/judge/stories.ts';
 import { logKey } from '../domain/log/support/keys.ts';
 import { buildJudge, goMissing, runJudge } from './goJudge.ts';
 import { LogFolder } from './logFolder.ts';
@@ -51,5 +53,20 @@ describe.skipIf(missing !== undefined)('the foreign judge reads entries as commi
     ['a field that no commit has', [first, '{"more":1}'], 'entry 1 is no commit'],
   ])('refuses %s', (name, entries, reason) => {
     expect(verdict(name.replaceAll(' ', '-'), entries)).toContain(reason);
+  });
+
+  test.each(Object.entries(STORIES))('lets the story %s stand', (name, story) => {
+    const { commits } = story();
+    expect(verdict(`story-${name}`, commits)).toMatchObject({ commits: commits.length });
+  });
+
+  test.each([
+    ['an approval that nobody decided', 'an approval without'],
+    ['a stranger in the clerk’s seat', 'held no seat'],
+    ['a stranger in the mayor’s seat', 'held no seat'],
+    ['on words that were revised', 'words that do not stand'],
+  ])('refuses the forgery: %s', (what, reason) => {
+    const [, , make] = FORGERIES.find(([name]) => name === what) ?? [];
+    expect(verdict(`forged-${what.replaceAll(/[^a-z]/g, '-')}`, make?.().commits ?? [])).toContain(reason);
   });
 });

@@ -6,7 +6,7 @@ import type { AccessState } from './state.ts';
 
 export type AccessRejection = 'no-such-access' | 'needs-passkey' | 'too-many-passkeys' | 'last-passkey' | 'key-of-another';
 
-/** Passkeys one person may have at a time: a phone, a laptop, keys at home and in the safe. */
+/** Maximum passkeys per person at a time: a phone, a laptop, keys at home and in the safe. */
 export const PASSKEYS_MAX = 10;
 
 type Fields<E extends z.ZodObject> = Omit<z.infer<E>, 'type' | 'v'>;
@@ -14,11 +14,11 @@ type Fields<E extends z.ZodObject> = Omit<z.infer<E>, 'type' | 'v'>;
 export type AccessCommand =
   | ({ readonly type: 'issueToken' } & Fields<typeof TokenIssued>)
   | ({ readonly type: 'issueForm' } & Fields<typeof FormIssued>)
-  /** Ends a token or a form at once. */
+  /** Ends a token or a form immediately. */
   | { readonly type: 'revoke'; readonly at: string }
   | ({ readonly type: 'enrolPasskey' } & Fields<typeof PasskeyEnrolled>)
   | { readonly type: 'removePasskey'; readonly at: string; readonly holder: string; readonly credential: string }
-  /** Makes a credential or a public key one person's, for good. */
+  /** Binds a credential or a public key to one person, permanently. */
   | { readonly type: 'claimKey'; readonly at: string; readonly holder: string };
 
 type Decided = Decision<AccessEvent, AccessRejection>;
@@ -52,7 +52,7 @@ const revoke = (at: string, state: AccessState): Decided => {
   return accept({ type: state.kind === 'token' ? 'TokenRevoked' : 'FormRevoked', v: 1, at });
 };
 
-/** A link alone enrols the first passkey of a generation and no other. */
+/** Enrols a passkey. A link alone enrols only the first passkey of a generation. */
 const enrol = (command: Extract<AccessCommand, { type: 'enrolPasskey' }>, state: AccessState): Decided => {
   const { type: _, ...passkey } = command;
   const current = state?.kind === 'passkeys' && state.generation === passkey.generation ? state.keys : undefined;
@@ -73,7 +73,7 @@ const remove = ({ at, holder, credential }: Extract<AccessCommand, { type: 'remo
   return accept({ type: 'PasskeyRemoved', v: 1, at, holder, credential });
 };
 
-/** Tokens, forms and passkeys: what lets somebody act, made and ended by events. */
+/** Decides on tokens, forms and passkeys: the credentials that let a person or program act. */
 export const accessDecider: Decider<AccessCommand, AccessState, AccessEvent, AccessRejection> = {
   initialState: null,
   decide,

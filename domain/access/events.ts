@@ -1,21 +1,21 @@
-// Storage format: these shapes stand in the public log for ever. Add new versions, never change old ones. No secret, no address.
+// Storage format: the public log keeps these shapes permanently. Add new versions, never change old ones. No secret, no address.
 import * as z from 'zod';
 import { Assertion } from '../kernel/assertion.ts';
 import { Instant, LineText } from '../kernel/zodTypes.ts';
 import { HolderId } from '../roster/schema.ts';
 import { VendorId } from '../vendors/keys.ts';
 
-/** What a token can be good for. `admin` is good for everything. */
+/** What a token permits. `admin` permits everything. */
 export const SCOPES = ['state:read', 'observe', 'notice', 'admin'] as const;
 
-/** The name of a token: the actor of what is done with it. */
+/** The name of a token: the actor recorded for everything done with it. */
 export const TokenName = z
   .string()
   .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,59}$/, 'must be 1 to 60 letters, digits, dots, hyphens and underscores');
 
 /**
- * An API token was made, by whom the commit's actor names. `agencies`: those it asks for, none: any. `person`: who enters what comes with
- * it, null: not known. The token itself is named by its SHA-256, in the stream's name.
+ * An API token is issued by the commit's actor. `agencies`: the agencies it asks for; none means any. `person`: the person who
+ * enters what arrives with it; null if unknown. The stream's name holds the token's SHA-256.
  */
 export const TokenIssued = z.strictObject({
   type: z.literal('TokenIssued'),
@@ -29,7 +29,10 @@ export const TokenIssued = z.strictObject({
 
 export const TokenRevoked = z.strictObject({ type: z.literal('TokenRevoked'), v: z.literal(1), at: Instant });
 
-/** A vendor that cannot sign got a form by link, good until `expiresAt`, exclusive. The link is named by its SHA-256, in the stream's name. */
+/**
+ * A vendor that cannot sign receives a form by link, valid until `expiresAt`, exclusive. The stream's name holds the link's
+ * SHA-256.
+ */
 export const FormIssued = z.strictObject({
   type: z.literal('FormIssued'),
   v: z.literal(1),
@@ -43,8 +46,8 @@ export const FormRevoked = z.strictObject({ type: z.literal('FormRevoked'), v: z
 const { credential, algorithm, publicKey, enrolled } = Assertion.shape;
 
 /**
- * A passkey became a person's. `generation`: how often the person's passkeys had been reset; `cose`: the public key as the authenticator
- * gave it; `by`: by whose leave, as in an assertion's `enrolled`, whose instant is `at`.
+ * A person enrols a passkey. `generation`: the number of earlier resets of the person's passkeys; `cose`: the public key as the
+ * authenticator returned it; `by`: what authorised the enrolment, as in an assertion's `enrolled`, whose instant is `at`.
  */
 export const PasskeyEnrolled = z.strictObject({
   type: z.literal('PasskeyEnrolled'),
@@ -68,7 +71,7 @@ export const PasskeyRemoved = z.strictObject({
   credential,
 });
 
-/** A credential's id or a public key, named by its SHA-256 in the stream's name, is one person's and never another's. */
+/** Binds a credential id or a public key, named by its SHA-256 in the stream's name, to one person permanently. */
 export const KeyClaimed = z.strictObject({ type: z.literal('KeyClaimed'), v: z.literal(1), at: Instant, holder: HolderId });
 
 export const AccessEvent = z.discriminatedUnion('type', [

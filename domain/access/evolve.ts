@@ -1,7 +1,7 @@
 import type { AccessEvent } from './events.ts';
 import type { AccessState } from './state.ts';
 
-/** The state after one event. One case an event and no default, so that the compiler finds the one that is forgotten. */
+/** Returns the state after one event. One case per event and no default, so that the compiler reports a missing case. */
 export const evolveAccess = (state: AccessState, event: AccessEvent): AccessState => {
   switch (event.type) {
     case 'TokenIssued': {

@@ -1,4 +1,4 @@
-// Storage format: the state that stands beside each commit. It is a cache of the fold; change it only together with ACCESS_STATE_VERSION.
+// Storage format: the state stored beside each commit, a cache of the fold. Change it only with ACCESS_STATE_VERSION.
 import * as z from 'zod';
 import { Instant } from '../kernel/zodTypes.ts';
 import { HolderId } from '../roster/schema.ts';
@@ -14,7 +14,7 @@ const Token = TokenIssued.pick({ name: true, scopes: true, agencies: true, perso
 });
 const Form = FormIssued.pick({ vendor: true, expiresAt: true }).extend({ kind: z.literal('form'), ...issued });
 
-/** A person's passkeys of the newest generation in which one was enrolled. */
+/** A person's passkeys of the newest generation that has one. */
 const Passkeys = z.strictObject({
   kind: z.literal('passkeys'),
   generation: z.int().min(0),
@@ -22,12 +22,12 @@ const Passkeys = z.strictObject({
 });
 const Claim = z.strictObject({ kind: z.literal('claim'), holder: HolderId });
 
-/** What one stream of access is about; null before its first event. */
+/** The state of one access stream; null before its first event. */
 export const AccessState = z.discriminatedUnion('kind', [Token, Form, Passkeys, Claim]).nullable();
 export type AccessState = z.infer<typeof AccessState>;
 export type AccessOf<K extends string> = Extract<NonNullable<AccessState>, { readonly kind: K }>;
 
-/** Streams: one a token, form and credential, by the hex of its SHA-256; one a person for their passkeys. */
+/** The stream of a token, form or credential, named by the hex of its SHA-256. Each person has one stream for their passkeys. */
 export const tokenStream = (sha256: string): string => `access/token/${sha256}`;
 export const formStream = (sha256: string): string => `access/form/${sha256}`;
 export const passkeysStream = (holder: string): string => `access/passkeys/${holder}`;

@@ -1,6 +1,9 @@
 import type { DecisionEvent } from './decisionToSign.ts';
 
-/** A decision as an act: a body of two hundred seats must fit with all its passkeys. */
+/**
+ * Returns a decision as an act, without the assertion's signature: an act of a two-hundred-seat body must fit with all its
+ * passkeys.
+ */
 export const actView = <E extends DecisionEvent>({ assertion, ...event }: E, version: number) => ({
   ...event,
   version,

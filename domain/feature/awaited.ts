@@ -7,7 +7,7 @@ export interface AwaitedAct {
   readonly asks: 'decide' | 'override' | 'confirm';
 }
 
-/** What of a change says whose turn it is; `statusOf` returns undefined for a requirement that is not open yet. */
+/** The parts of a change that decide whose turn it is; `statusOf` returns undefined for a requirement that is not open yet. */
 export interface AwaitingChange {
   readonly status: ChangeStatus;
   readonly veto: { readonly requirement: string } | null;
@@ -17,9 +17,9 @@ export interface AwaitingChange {
 }
 
 /**
- * Returns the acts that an open change waits for, in the order of its rules; none once it is closed. Under a veto only the body
- * that may overturn it decides; a certificate that waits for its confirmation waits for nothing else. Advice is heard throughout,
- * although it never counts.
+ * Returns the acts that an open change waits for, in the order of its rules; empty once the change is closed. Under a veto only
+ * the overriding body can decide. While a certificate waits for its confirmation, only the confirmation is awaited. Advice can be
+ * given throughout, although it never counts.
  */
 export const awaitedActs = ({ status, veto, confirmation, rules, statusOf }: AwaitingChange): readonly AwaitedAct[] => {
   if (status !== 'pending' && status !== 'vetoed') return [];

@@ -18,17 +18,17 @@ import { NoticeFacts } from './notice.ts';
 import { CHANGE_STATUSES } from './state.ts';
 import { Terms } from './terms.ts';
 
-/** Raise it when the views below change shape: older ones are then folded anew. */
+/** Raise when a view below changes shape, so that older views are folded again. */
 export const VIEW_VERSION = 5;
 
-/** The key that signed a decision and how it was enrolled; the signature itself stands in the event alone. */
+/** The key that signed a decision and how it was enrolled. Only the event holds the signature. */
 export const PasskeyView = Assertion.pick({ credential: true, enrolled: true });
 export type PasskeyView = z.infer<typeof PasskeyView>;
 
 const version = z.int().min(1);
 const decided = { version, passkey: PasskeyView.exactOptional() };
 
-/** What an official did, in the order in which it was recorded. `version`: the version of the stream that holds it. */
+/** An official's act, in the order of recording. `version`: the version of the stream that holds it. */
 export const ActView = z.discriminatedUnion('type', [
   VoteCertified.omit({ assertion: true }).extend(decided),
   SignatureGiven.omit({ assertion: true }).extend(decided),
@@ -42,7 +42,7 @@ export type ActView = z.infer<typeof ActView>;
 const Tally = VoteCertified.shape.tally;
 
 /**
- * One requirement as a reader sees it. `tally` of the vote that decided it, or of ballots that are over. `override`: the body's second
+ * One requirement as a reader sees it. `tally`: of the vote that decided it, or of closed ballots. `override`: the body's second
  * vote, on a veto, which decides another requirement and never this one.
  */
 export const RequirementView = z.strictObject({
@@ -71,9 +71,9 @@ export const RevisionView = z.strictObject({
 export type RevisionView = z.infer<typeof RevisionView>;
 
 /**
- * A change from its first notice to its end. `termsBy`: the decision that set the terms that stand. `confirmation`: a certificate, by its
- * act, that waits for a second person, or for its clerk once it is disputed. `contested`: who contested, and when, that the change is
- * maintenance.
+ * A change from its first notice to its end. `termsBy`: the decision that set the current terms. `confirmation`: a certificate,
+ * by its act, that waits for a second person, or for its clerk once it is disputed. `contested`: who contested, and when, that
+ * the change is maintenance.
  */
 export const ChangeView = z.strictObject({
   key: z.string(),

@@ -5,7 +5,7 @@ import type { Provenance } from './events.ts';
 import type { NoticeFacts } from './notice.ts';
 import type { Terms } from './terms.ts';
 
-/** What a command is decided against besides the feature's own state. `zone`: the city's IANA time zone. */
+/** The inputs of a decision besides the feature's own state. `zone`: the city's IANA time zone. */
 export interface DecisionContext {
   readonly at: string;
   readonly zone: string;
@@ -28,7 +28,7 @@ export interface Notify extends DecisionContext {
   readonly provenance: Provenance;
 }
 
-/** The vendor takes a change back. */
+/** The vendor withdraws a change. */
 export interface Withdraw extends Command {
   readonly type: 'withdraw';
   /** SHA-256 of the withdrawal's raw body. */
@@ -37,8 +37,9 @@ export interface Withdraw extends Command {
 }
 
 /**
- * What every decision names: exact words, exact terms, and who decides. `comment`: the commitment to a text, if there is one.
- * `assertion`: the signature of the holder's passkey under all of it; `enrolled`: the holder has one, as the gate knows.
+ * The fields of every decision: exact words, exact terms, and the person who decides. `comment`: the commitment to a text, if
+ * any. `assertion`: the signature of the holder's passkey over the whole decision; `enrolled`: whether the gate has a passkey of
+ * the holder.
  */
 export interface OfficialDecision extends Command {
   readonly revision: number;
@@ -70,19 +71,19 @@ export interface Sign extends OfficialDecision {
   readonly decision: 'approve' | 'refuse' | 'abstain';
 }
 
-/** A member answers by an own link. */
+/** A member votes through a personal link. */
 export interface CastBallot extends OfficialDecision {
   readonly type: 'ballot';
   readonly decision: 'approve' | 'refuse' | 'abstain';
 }
 
-/** A board that is heard and does not decide. */
+/** A board gives advice, which decides nothing. */
 export interface Advise extends OfficialDecision {
   readonly type: 'advise';
   readonly decision: 'approve' | 'refuse' | 'abstain';
 }
 
-/** A body that had to approve switches the feature off again. */
+/** A body whose approval was required switches the feature off. */
 export interface Revoke extends Command {
   readonly type: 'revoke';
   readonly requirement: string;
@@ -92,8 +93,8 @@ export interface Revoke extends Command {
 }
 
 /**
- * A second person confirms the certificate of a vote, by its act, or disputes it with a reason as the comment. `terms`: those of the
- * certificate, which the approval will have.
+ * A second person confirms the certificate of a vote, by its act, or disputes it with a reason as the comment. `terms`: those of
+ * the certificate, which the approval takes over.
  */
 export interface Confirm extends OfficialDecision {
   readonly type: 'confirm';
@@ -101,26 +102,26 @@ export interface Confirm extends OfficialDecision {
   readonly decision: 'confirm' | 'dispute';
 }
 
-/** An official, or IT by a token, contests that an update came as maintenance. */
+/** An official, or IT by a token, contests that an update is maintenance. */
 export interface Contest extends Command {
   readonly type: 'contest';
   readonly by: { readonly requirement: string; readonly holder: string } | { readonly token: string };
   readonly reason: string | null;
 }
 
-/** Binds every open change to the policy in force now, which voids the decisions given under another. */
+/** Binds every open change to the policy in force, which voids the decisions made under another. */
 export interface Repin extends DecisionContext {
   readonly type: 'repin';
 }
 
-/** Records what time has done. */
+/** Records what the passage of time has changed. */
 export interface Tick extends DecisionContext {
   readonly type: 'tick';
 }
 
 export type FeatureCommand = Notify | Withdraw | Certify | Sign | CastBallot | Advise | Confirm | Revoke | Contest | Repin | Tick;
 
-/** Everything a feature's command can be refused for. */
+/** The codes with which a feature's command can be refused. */
 export const FEATURE_REJECTIONS = [
   'unknown-change',
   'closed',

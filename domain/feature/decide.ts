@@ -45,13 +45,13 @@ const dispatch = (command: FeatureCommand, state: FeatureState): Decided => {
   }
 };
 
-/** A decision makes at most three events, a notice two. */
+/** A decision produces at most three events, a notice two. */
 const OWN_MAX = 4;
 
 /**
- * What time has done that this command must stand on, in the order in which it happened: first of all that of its own change and
- * of the one in force, then that of the others, whole changes at a time, those that ended first foremost, as far as a commit has
- * room. What is left out is as true as before and is recorded by a later command; only changes of their own are concerned.
+ * Returns the time events that this command depends on, in chronological order, as many as the commit has space for. Selects
+ * whole changes: first the command's own and the approval in force, then the others, earliest event first. Omitted events stay
+ * true, concern only their own changes, and are recorded by a later command.
  */
 const overdue = (command: FeatureCommand, state: FeatureState): readonly FeatureEvent[] => {
   const all = due(state, command.at);
@@ -70,15 +70,15 @@ const overdue = (command: FeatureCommand, state: FeatureState): readonly Feature
   return all.filter(({ change }) => chosen.has(change));
 };
 
-/** Binds the change that is to be decided, or every one, to the policy in force, if it came before any was adopted. */
+/** Binds the change to be decided, or every change, to the policy in force, if it arrived before any was adopted. */
 const unpinned = (command: FeatureCommand, state: FeatureState, eventsMax: number): readonly FeatureEvent[] => {
   const concerned = pinUnpinned(state, command).filter(({ change }) => !('change' in command) || change === command.change);
   return concerned.slice(0, eventsMax);
 };
 
 /**
- * Decides a command: first what time has done and the policy that binds, then the command itself. Refused commands leave no
- * trace; a command decided a second time yields no events.
+ * Decides a command: first time events and the pinned policy, then the command itself. A refused command leaves no trace; a
+ * command decided a second time yields no events.
  */
 export const decide = (command: FeatureCommand, state: FeatureState): Decided => {
   const passed = overdue(command, state);
@@ -94,7 +94,7 @@ export const decide = (command: FeatureCommand, state: FeatureState): Decided =>
   return accept(...passed, ...pinned, ...own);
 };
 
-/** The one aggregate that matters: a feature, all its changes and all their approvals. */
+/** The central aggregate: a feature, all its changes and all their approvals. */
 export const featureDecider: Decider<FeatureCommand, FeatureState, FeatureEvent, FeatureRejection> = {
   initialState,
   decide,

@@ -1,4 +1,5 @@
-// Wire and storage format: what a passkey signs. Its hash stands in signed bytes for ever; a change of it is a new version beside this one.
+// Wire and storage format: what a passkey signs. Signed bytes contain its hash permanently; a change needs a new version beside
+// this one.
 import type { JsonObject, JsonValue } from '../kernel/json.ts';
 import type { Advise, CastBallot, Certify, Confirm, DecisionContext, Sign } from './commands.ts';
 import type { EventOf } from './events.ts';
@@ -11,7 +12,7 @@ export type DecisionEvent =
   | EventOf<'AdviceGiven'>
   | EventOf<'ConfirmationGiven'>;
 
-/** The same before it is an event: a command without what it is decided against. */
+/** A decision before it is an event: a command without its context. */
 export type DecisionRequest =
   | Requested<Certify>
   | Requested<Sign>
@@ -21,8 +22,8 @@ export type DecisionRequest =
 type Requested<C> = Omit<C, keyof DecisionContext | 'assertion' | 'enrolled'>;
 
 /**
- * What makes one signing unlike any other. `gate`: the address of the gate (the browser states it too); `nonce` and `expiresAt`: given
- * out by the gate, good once and until then.
+ * The values that make each signing unique. `gate`: the address of the gate (the browser states it too); `nonce` and `expiresAt`:
+ * issued by the gate, valid once and until then.
  */
 export interface WebAuthnChallenge {
   readonly gate: string;
@@ -47,7 +48,7 @@ const framed = (key: string, seat: string, { gate, nonce, expiresAt }: WebAuthnC
   ...decision,
 });
 
-/** Returns the whole decision as it is asked for: words, terms, roll call. Advice and confirmations set no terms, so they have none. */
+/** Returns the whole decision as requested: words, terms, roll call. Advice and confirmations set no terms, so they have none. */
 export const decisionToSign = (key: string, seat: string, request: DecisionRequest, challenge: WebAuthnChallenge): JsonObject => {
   const { type } = request;
   const common = { act: type, ...pick(request, COMMON) };
@@ -59,7 +60,9 @@ export const decisionToSign = (key: string, seat: string, request: DecisionReque
   return framed(key, seat, challenge, { ...common, ...pick(request, CERTIFICATE), votes: { ...request.votes }, terms });
 };
 
-/** Returns the same from the event and the key of its stream alone, so that what was signed can be checked in the public log. */
+/**
+ * Returns the same from the event and the key of its stream alone, so that the signed content can be checked in the public log.
+ */
 export const decisionInEvent = (key: string, event: DecisionEvent, challenge: WebAuthnChallenge): JsonObject => {
   const { seat } = event;
   const common = pick(event, COMMON);

@@ -12,8 +12,8 @@ interface Moment {
 const ended = (at: string | null, now: string): at is string => at !== null && at <= now;
 
 /**
- * What time alone does to an open change: a certificate is not confirmed in time, a veto is not overturned, a window closes, a deadline
- * passes. While a certificate waits, nothing else of the change runs.
+ * Returns what time alone changes in an open change: a certificate is not confirmed in time, a veto is not overturned, a window
+ * closes, a deadline passes. While a certificate waits, no other clock of the change runs.
  */
 const momentsOfOpen = (state: FeatureState, change: ChangeState, now: string): readonly Moment[] => {
   const base = { v: 1, change: change.number } as const;
@@ -57,9 +57,9 @@ const momentsOf = (state: FeatureState, change: ChangeState, now: string): reado
 };
 
 /**
- * Everything that time alone has done by `now` and no commit says yet, in the order in which it happened: lapses, deadlines,
- * vetoes that stand, expiries. Every reader applies these and every command records them first, so a rule about time holds
- * whether or not any job ever ran. Silence only ever closes; none of these events can switch anything on.
+ * Returns everything that time alone has changed by `now` and no commit records yet, in chronological order: lapses, deadlines,
+ * final vetoes, expiries. Every reader applies these and every command records them first, so a time rule holds whether or not
+ * any job ran. Silence only ever closes; none of these events can switch anything on.
  */
 export const due = (state: FeatureState, now: string): readonly FeatureEvent[] => {
   const events: FeatureEvent[] = [];
@@ -71,5 +71,5 @@ export const due = (state: FeatureState, now: string): readonly FeatureEvent[] =
   }
 };
 
-/** The state as it is at `now`, with all that time has done applied. */
+/** Returns the state at `now`, with all due time events applied. */
 export const advanceTo = (state: FeatureState, now: string): FeatureState => due(state, now).reduce(evolve, state);

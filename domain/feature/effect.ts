@@ -9,7 +9,7 @@ import type { Terms } from './terms.ts';
 import type { ChangeView } from './view.ts';
 
 /**
- * Where a limit of an approval comes from: the vendor's notice, the decision that set the terms, the rule of the policy with its
+ * The source of a limit of an approval: the vendor's notice, the decision that set the terms, the rule of the policy with its
  * longest term, or the approval in force of a key above, on which this one depends.
  */
 export type LimitOrigin =
@@ -19,13 +19,15 @@ export type LimitOrigin =
   | { readonly by: 'policy'; readonly rule: string; readonly term: string }
   | { readonly by: 'above'; readonly key: string; readonly change: number };
 
-/** A limit and where it comes from. */
+/** A limit and its source. */
 export interface Limit<T> {
   readonly value: T;
   readonly origin: LimitOrigin;
 }
 
-/** The approval in force of a key above: what it leaves to the keys beneath. `from` is set while it is not yet in effect. */
+/**
+ * The limits that the approval in force of a key above sets for the keys beneath. `from` is set while it is not yet in effect.
+ */
 export interface LimitsAbove {
   readonly key: string;
   readonly change: number;
@@ -36,9 +38,10 @@ export interface LimitsAbove {
 }
 
 /**
- * What an approval does, in one statement for pages, receipts and mails. `from`: from when it is on, null for at once; `until`: the
- * earliest end, null for none; `ends`: every end there is, the earliest first. `audience`: the agencies it is on for, null for all;
- * `audiences`: every limit that `audience` is the intersection of. `maintenance`: whose terms allow it, null if they do not.
+ * The effect of an approval, in one statement for pages, receipts and mails. `from`: when it takes effect, null for immediately;
+ * `until`: the earliest end, null for none; `ends`: every end, the earliest first. `audience`: the agencies it is on for, null
+ * for all; `audiences`: every limit that `audience` is the intersection of. `maintenance`: whose terms allow it, null if they do
+ * not.
  */
 export interface ApprovalEffect {
   readonly from: Limit<string> | null;
@@ -55,11 +58,11 @@ export interface EffectContext {
   readonly at: string;
   readonly zone: string;
   readonly above: readonly LimitsAbove[];
-  /** Terms that somebody is about to decide on; they count only while no decision has set any. */
+  /** Terms about to be decided on; they count only while no decision has set any. */
   readonly proposed?: Terms;
 }
 
-/** Returns the limits that the approvals in force above a key put on it, root first. `heads` as for `evaluate`. */
+/** Returns the limits that the approvals in force above a key set for it, root first. `heads` as for `evaluate`. */
 export const limitsAbove = (key: string, heads: readonly Head[], now: string): readonly LimitsAbove[] =>
   prefixesOf(key)
     .slice(0, -1)
@@ -80,9 +83,9 @@ const latest = (limits: readonly Limit<string>[]): Limit<string> | null =>
   limits.reduce<Limit<string> | null>((found, each) => (found === null || each.value > found.value ? each : found), null);
 
 /**
- * Computes what the approval of a change does: of an approved change what it did when it was given, of an open one what it would do
- * if it were approved at `at` on the terms that stand, or on `proposed` while none do. Pages, receipts and mails render this and
- * compute nothing of their own.
+ * Computes the effect of a change's approval: for an approved change the effect when it was given, for an open one the effect of
+ * approval at `at` on the current terms, or on `proposed` if none are set. Pages, receipts and mails render this and compute
+ * nothing themselves.
  */
 export const effectOf = (view: ChangeView, context: EffectContext): ApprovalEffect => {
   const { zone, above, proposed } = context;

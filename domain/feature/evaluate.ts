@@ -5,7 +5,7 @@ import { prefixesOf } from './keys.ts';
 import type { ChangeState, FeatureState } from './state.ts';
 import { newestOf, openChanges, standingOf } from './state.ts';
 
-/** The answers the gate knows. Only `enabled` is yes. */
+/** The possible answers of the gate. Only `enabled` means yes. */
 export const VARIANTS = [
   'enabled',
   'scheduled',
@@ -25,22 +25,24 @@ export const VARIANTS = [
 ] as const;
 export type Variant = (typeof VARIANTS)[number];
 
-/** Whether something may be on, if only for the agencies that its approval names. */
+/** Reports whether something may be on, if only for the agencies that its approval names. */
 export const mayBeOn = (variant: Variant): boolean => variant === 'enabled' || variant === 'audience';
 
 /**
- * A head of each prefix of a key, root first: a state, nothing (nobody has spoken of it), one that could not be read, or `ended`: the log
- * was frozen, so that nobody could switch it off here any more.
+ * The head of each prefix of a key, root first: a state, null (no events), `unreadable`, or `ended`: the log is frozen, so that
+ * the feature can no longer be switched off here.
  */
 export type Head = FeatureState | null | 'unreadable' | 'ended';
 
-/** Who asks, and for which version; both optional. */
+/** The agency that asks, and the version asked about; both optional. */
 export interface EvaluationContext {
   readonly agency?: string | undefined;
   readonly version?: string | undefined;
 }
 
-/** The answer and everything it rests on. `validUntil` is the earliest end along the chain; `audience` null means every agency. */
+/**
+ * The answer and everything it rests on. `validUntil` is the earliest end along the chain; `audience` null means every agency.
+ */
 export interface Evaluation {
   readonly enabled: boolean;
   readonly variant: Variant;
@@ -64,8 +66,8 @@ interface Link {
 }
 
 /**
- * Returns from when the approved words are untrue, by an open or a closed change that could not be held back; null for never.
- * Under terms that allow maintenance, an update that came as maintenance does not count until it is contested.
+ * Returns from when the approved words are untrue, because of an open or a closed change that could not be held back; null for
+ * never. Under terms that allow maintenance, an update that arrived as maintenance does not count until it is contested.
  */
 export const staleFrom = (state: FeatureState): string | null => {
   const tolerant = standingOf(state)?.approved?.terms.maintenance === true;
@@ -74,7 +76,7 @@ export const staleFrom = (state: FeatureState): string | null => {
   return earliest(...open.map(({ stale }) => stale), ...closed.map(({ from }) => from));
 };
 
-/** What became of an approval that was given, once removal is ruled out. */
+/** Returns the status of an approval that was given, once removal is ruled out. */
 const variantOfStanding = (state: FeatureState, { status, approved }: ChangeState, now: string): Variant => {
   if (status === 'revoked' || status === 'expired') return status;
   if (status !== 'approved') return 'unknown';
@@ -84,11 +86,11 @@ const variantOfStanding = (state: FeatureState, { status, approved }: ChangeStat
   return from !== null && now < from ? 'scheduled' : 'enabled';
 };
 
-/** A key that was never approved is what its newest change is. */
+/** Returns the status of a key that was never approved: that of its newest change. */
 const variantOfNewest = (newest: ChangeState | undefined): Variant =>
   newest === undefined || newest.status === 'approved' || newest.status === 'replaced' ? 'unknown' : newest.status;
 
-/** Returns what one key is on its own, ancestors left aside. `enabled` here means in force. */
+/** Returns the status of one key on its own, without its ancestors. `enabled` here means in force. */
 const linkOf = (key: string, head: Head, now: string): Link => {
   if (head === 'ended') return { key, variant: 'blocked', change: undefined, pending: 0 };
   if (head === null || head === 'unreadable') return { key, variant: 'unknown', change: undefined, pending: 0 };
@@ -139,9 +141,10 @@ const variantOf = (
 };
 
 /**
- * The only place where "enabled" is computed. `heads`: one for each prefix of the key, root first. Yes only when the key and every
- * prefix of it is approved, in force at `now`, not made untrue by a later change, for this version and this agency. Anything else,
- * an unreadable record included, is no, with the reason. Never throws on heads that the store's own checks let through.
+ * Computes whether a feature is enabled. Nothing else may. `heads`: one for each prefix of the key, root first. Returns yes only
+ * when the key and every prefix of it is approved, in force at `now`, not made untrue by a later change, for this version and
+ * this agency. Anything else, an unreadable record included, is no, with the reason. Never throws on heads that the store's own
+ * checks accept.
  */
 export const evaluate = (key: string, heads: readonly Head[], context: EvaluationContext, now: string): Evaluation => {
   const prefixes = prefixesOf(key);

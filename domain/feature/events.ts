@@ -1,4 +1,4 @@
-// Storage format: these shapes stand in the public log for ever. Add new versions, never change old ones.
+// Storage format: the public log keeps these shapes permanently. Add new versions, never change old ones.
 import * as z from 'zod';
 import { Assertion } from '../kernel/assertion.ts';
 import { Digest, Instant, LocalDate } from '../kernel/zodTypes.ts';
@@ -12,10 +12,10 @@ const HolderId = z.string().min(1).max(100);
 const SeatId = z.string().min(1).max(100);
 const RequirementId = z.string().min(1).max(100);
 
-/** A text by an official, held in the side store and shown from there; here only SHA-256(salt ‖ text), so that it can be redacted. */
+/** A commitment to an official's text, SHA-256(salt ‖ text). The side store holds the text itself, so that it can be redacted. */
 const Commitment = Digest.nullable();
 
-/** When a requirement can be decided from, and for a signature with a deadline what happens when nobody decides it. */
+/** When a requirement can be decided from, and for a signature with a deadline what happens if it passes undecided. */
 export const Opening = z.strictObject({
   requirement: RequirementId,
   deadlineAt: Instant.nullable(),
@@ -24,8 +24,8 @@ export const Opening = z.strictObject({
 export type Opening = z.infer<typeof Opening>;
 
 /**
- * The rule that binds a revision, as it stood when it was pinned. `missing`: kinds of documents the rule asks for and the notice lacks.
- * `passkeys`: what the policy says of them, if it says anything.
+ * The rule that binds a revision, as it was when pinned. `missing`: kinds of documents the rule requires and the notice lacks.
+ * `passkeys`: the policy's passkey rule, if any.
  */
 export const Pinned = z.strictObject({
   policy: z.int().min(1),
@@ -41,8 +41,8 @@ export const Pinned = z.strictObject({
 export type Pinned = z.infer<typeof Pinned>;
 
 /**
- * The Standard Webhooks message by which a vendor signed: the signature is over `id.timestamp.` and the raw body. `signature`: base64,
- * of the key named beside it if its scheme is `v1a`; null under `v1`, whose signatures prove nothing to anyone without the secret.
+ * The Standard Webhooks message that a vendor signed: the signature covers `id.timestamp.` and the raw body. `signature`: base64,
+ * of the key named beside it if its scheme is `v1a`; null under `v1`, whose signatures prove nothing without the secret.
  */
 export const SignedMessage = z.strictObject({
   id: z.string().regex(/^[!-~]{1,200}$/),
@@ -54,7 +54,10 @@ export const SignedMessage = z.strictObject({
 });
 export type SignedMessage = z.infer<typeof SignedMessage>;
 
-/** Where a notice came from and how it was heard. `key`: the id of the key that signed it; `message`: what it signed, null if unsigned. */
+/**
+ * The source of a notice and how it arrived. `key`: the id of the key that signed it; `message`: the signed message, null if
+ * unsigned.
+ */
 export const Provenance = z.strictObject({
   channel: z.string().min(1).max(100),
   by: z.string().min(1).max(200),
@@ -77,7 +80,7 @@ const wording = {
   provenance: Provenance,
   pinned: Pinned.nullable(),
 };
-/** `assertion`: the signature of the holder's passkey under all of it, where one was asked for. */
+/** `assertion`: the signature of the holder's passkey over the whole decision, if one was required. */
 const decision = {
   revision: z.int().min(1),
   digest: Digest,
@@ -149,8 +152,8 @@ export const AdviceGiven = event('AdviceGiven', {
 });
 
 /**
- * A second person attests a certificate, by its `act`, or disputes it with a reason. It is no vote: `confirm` lets the certified vote
- * take effect, `dispute` sends it back to the clerk.
+ * A second person attests a certificate, by its `act`, or disputes it with a reason. It is not a vote: `confirm` lets the
+ * certified vote take effect, `dispute` returns it to the clerk.
  */
 export const ConfirmationGiven = event('ConfirmationGiven', {
   ...decision,
@@ -163,7 +166,7 @@ export const ConfirmationGiven = event('ConfirmationGiven', {
 });
 
 export const RequirementMet = event('RequirementMet', { requirement: RequirementId, opens: z.array(Opening) });
-/** The refusal of an office-holder, or a deadline that passed, which a second certified vote may still overturn before `until`. */
+/** The refusal of an office-holder, or a passed deadline, which a second certified vote can still overturn before `until`. */
 export const ChangeVetoed = event('ChangeVetoed', {
   requirement: RequirementId,
   by: z.enum(['holder', 'deadline']),
@@ -197,14 +200,14 @@ export const ApprovalRevoked = event('ApprovalRevoked', {
   reason: Commitment,
   act: z.string(),
 });
-/** Who contests that an update is maintenance: an official, by the requirement in which their body decides, or the holder of a token. */
+/** The contestant of maintenance: an official, by the requirement in which their body decides, or the holder of a token. */
 const Contestant = z.union([
   z.strictObject({ requirement: RequirementId, body: z.string(), holder: HolderId, seat: SeatId, roster: z.int().min(1) }),
   z.strictObject({ token: z.string().min(1).max(200) }),
 ]);
 export type Contestant = z.infer<typeof Contestant>;
 
-/** An update that came as maintenance is contested: from now on it counts as one that changes something. */
+/** An update that arrived as maintenance is contested: from now on it counts as a change. */
 export const MaintenanceContested = event('MaintenanceContested', {
   revision: z.int().min(1),
   digest: Digest,
@@ -212,12 +215,12 @@ export const MaintenanceContested = event('MaintenanceContested', {
   reason: Commitment,
   act: z.string(),
 });
-/** A corrected roll call under which the approval no longer holds: off at once. */
+/** A corrected roll call under which the approval no longer holds: off immediately. */
 export const ApprovalLost = event('ApprovalLost', { requirement: RequirementId });
-/** The vendor takes the feature away: off from `effectiveAt`, and every change in `closes` ends. */
+/** The vendor removes the feature: off from `effectiveAt`, and every change in `closes` ends. */
 export const FeatureRemoved = event('FeatureRemoved', { effectiveAt: Instant, closes: z.array(ChangeNumber) });
 
-/** Everything that can happen in the life of a feature. */
+/** Every event in the life of a feature. */
 export const FeatureEvent = z.discriminatedUnion('type', [
   ChangeNotified,
   ChangeRevised,

@@ -6,7 +6,7 @@ import { pinFields, withPin, worded } from './evolve/wording.ts';
 import { prune } from './room.ts';
 import { type FeatureState, isOpen, openChanges } from './state.ts';
 
-/** The first revision of a change. */
+/** Applies the first revision of a change. */
 const notified = (state: FeatureState, event: EventOf<'ChangeNotified'>): FeatureState => {
   const known = prune(state, event.at);
   const arrivals = known.arrivals + 1;
@@ -18,14 +18,14 @@ const notified = (state: FeatureState, event: EventOf<'ChangeNotified'>): Featur
   return withPin({ ...known, key: event.key, count: event.change, arrivals, changes }, event.pinned);
 };
 
-/** The next revision of a change: what was decided on the one before is void. */
+/** Applies the next revision of a change: decisions on the previous one are void. */
 const revised = (state: FeatureState, event: EventOf<'ChangeRevised'>): FeatureState => {
   const arrivals = state.arrivals + 1;
   const changed = update({ ...state, arrivals }, event.change, (change) => worded(event, change, arrivals));
   return prune(withPin(changed, event.pinned), event.at);
 };
 
-/** Another policy binds a change: what was decided under the one before is void. */
+/** Binds a change to another policy: decisions under the previous one are void. */
 const repinned = (state: FeatureState, event: EventOf<'PolicyPinned'>): FeatureState => {
   const bound = update(state, event.change, (change) => ({
     ...change,
@@ -44,7 +44,7 @@ const advised = (state: FeatureState, event: EventOf<'AdviceGiven'>): FeatureSta
     ballots: { ...requirement.ballots, [event.seat]: ballotMark(event.decision, event.act) },
   }));
 
-/** A vendor that takes away twice takes away at the earlier time: what is off is not put on by a later date. */
+/** Applies a removal. Of two removals the earlier time applies: a later date does not switch on what is off. */
 const removed = (state: FeatureState, event: EventOf<'FeatureRemoved'>): FeatureState => {
   const closed = event.closes.reduce((current, n) => close(current, n, 'removed', event.at), state);
   const effectiveAt = earlier(event.effectiveAt, state.removal?.effectiveAt);
@@ -53,7 +53,7 @@ const removed = (state: FeatureState, event: EventOf<'FeatureRemoved'>): Feature
 
 const earlier = (one: string, other: string | undefined): string => (other !== undefined && other < one ? other : one);
 
-/** The state after one event. One case an event and no default, so that the compiler finds the one that is forgotten. */
+/** Returns the state after one event. One case per event and no default, so that the compiler reports a missing case. */
 export const evolve = (state: FeatureState, event: FeatureEvent): FeatureState => {
   switch (event.type) {
     case 'ChangeNotified':

@@ -4,9 +4,9 @@ import type { Impacts } from './notice.ts';
 const LETTER = { changed: 'c', unchanged: 'u', unknown: '?' } as const;
 const VALUE = { c: 'changed', u: 'unchanged', '?': 'unknown' } as const;
 
-/** The nine impacts as nine letters, in the order of {@link IMPACTS}: the state is small. */
+/** Encodes the nine impacts as nine letters, in the order of {@link IMPACTS}, to keep the state small. */
 export const packImpact = (impact: Impacts): string => IMPACTS.map((name) => LETTER[impact[name]]).join('');
 
-/** The impacts that nine letters stand for; anything else reads as unknown. */
+/** Decodes nine letters to impacts; anything else reads as unknown. */
 export const unpackImpact = (packed: string): Impacts =>
   Object.fromEntries(IMPACTS.map((name, index) => [name, VALUE[packed[index] as keyof typeof VALUE] ?? 'unknown'])) as Impacts;

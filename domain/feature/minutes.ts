@@ -1,20 +1,20 @@
 import { normalizeText } from '../kernel/text.ts';
 import type { Vote } from '../policy/threshold.ts';
 
-/** A seat of the body and everything minutes may call it: its id, its label, its holder's name. */
+/** A seat of the body and every name minutes can use for it: its id, its label, its holder's name. */
 export interface NamedSeat {
   readonly seat: string;
   readonly names: readonly string[];
 }
 
-/** What in pasted minutes needs the clerk's eye. `label` is the word the minutes use for the group of votes. */
+/** A problem in pasted minutes that the clerk must resolve. `label` is the word the minutes use for the group of votes. */
 export type MinutesProblem =
   | { readonly code: 'no-votes' }
   | { readonly code: 'unmatched'; readonly label: string; readonly name: string }
   | { readonly code: 'count'; readonly label: string; readonly said: number; readonly found: number }
   | { readonly code: 'twice'; readonly seat: string };
 
-/** A roll call read from minutes: only what is certain. A seat that is not in `votes` stays blank, and a blank blocks. */
+/** A roll call read from minutes, with only certain votes. A seat that is not in `votes` stays blank, and a blank blocks. */
 export interface MinutesDraft {
   readonly votes: Readonly<Record<string, Vote>>;
   readonly fileNumber: string | null;
@@ -64,7 +64,10 @@ const plain = (name: string): string =>
     .replaceAll(/\s+/g, ' ')
     .trim();
 
-/** Finds the one seat a name stands for: by the whole name, else by its end (a family name), when no other seat fits as well. */
+/**
+ * Finds the only seat that a name matches: by the whole name, otherwise by its end (a family name), if no other seat matches as
+ * well.
+ */
 const finder = (seats: readonly NamedSeat[]) => {
   const known = seats.map(({ seat, names }) => ({ seat, names: [...new Set(names.map(plain))].filter((name) => name !== '') }));
   return (name: string): string | undefined => {
@@ -77,7 +80,7 @@ const finder = (seats: readonly NamedSeat[]) => {
   };
 };
 
-/** The seat that a name on a form stands for (its id, its label or its holder's name); undefined when none or several do. */
+/** Returns the seat that a name on a form matches (its id, its label or its holder's name); undefined if none or several do. */
 export const seatNamed = (seats: readonly NamedSeat[], name: string): string | undefined =>
   seats.find(({ seat }) => seat === name)?.seat ?? finder(seats)(name);
 
@@ -127,7 +130,7 @@ interface Found {
   readonly problems: readonly MinutesProblem[];
 }
 
-/** The group with a total that stands bare after its last name, unless the number is part of a seat's name. */
+/** Returns the group with a total that follows its last name without a label, unless the number is part of a seat's name. */
 const withTrailingTotal = (group: Group, find: (name: string) => string | undefined): Group => {
   const last = group.names.at(-1) ?? '';
   const { name = '', said } = TRAILING.exec(last)?.groups ?? {};
@@ -136,7 +139,7 @@ const withTrailingTotal = (group: Group, find: (name: string) => string | undefi
   return { ...group, names: [...group.names.slice(0, -1), ...(name === '' ? [] : [name])], said: Number(said) };
 };
 
-/** The seats of one group, unless its total disagrees with its names: then none of them is certain. */
+/** Returns the seats of one group, unless its total disagrees with its names: then none of them is certain. */
 const seatsIn = (found: Group, find: (name: string) => string | undefined): readonly (string | MinutesProblem)[] => {
   const { label, names, said } = withTrailingTotal(found, find);
   const seats = names.map((name) => find(name) ?? { code: 'unmatched' as const, label, name });
@@ -160,8 +163,8 @@ const RUN = /[^\p{L}\p{N}]{33,}/gu;
 const KEPT = 16;
 
 /**
- * A long run of what is neither a letter nor a digit says no more than a short one, and every pattern above would look at it again from
- * each of its places: a page of blanks would hold the gate for seconds. Its ends stay, and so does a paragraph's.
+ * Shortens long runs of characters that are neither letters nor digits. Every pattern above would scan such a run again from each
+ * position, so that a page of blanks would block the gate for seconds. Paragraph ends are kept.
  */
 const shortened = (text: string): string =>
   text.replaceAll(RUN, (run) => {
@@ -171,8 +174,8 @@ const shortened = (text: string): string =>
   });
 
 /**
- * Reads pasted minutes into a draft of the roll call, for the clerk to confirm. Nothing is guessed: a name that fits no seat or two,
- * a seat that is named in two groups, and a whole group whose total disagrees with its names are left blank and told.
+ * Reads pasted minutes into a draft of the roll call, for the clerk to confirm. Nothing is guessed: a name that matches no seat
+ * or two, a seat named in two groups, and a whole group whose total disagrees with its names are left blank and reported.
  */
 export const readMinutes = (pasted: string, seats: readonly NamedSeat[]): MinutesDraft => {
   const text = shortened(normalizeText(pasted).slice(0, MINUTES_CHARS_MAX));

@@ -12,13 +12,13 @@ const impactShape = Object.fromEntries(IMPACTS.map((impact) => [impact, ImpactVa
   z.ZodOptional<typeof ImpactValue>
 >;
 
-/** What a change does to each of the nine things that surveillance ordinances make a new approval hang on. */
+/** The effect of a change on each of the nine criteria that surveillance ordinances use to require a new approval. */
 export const Impacts = z.strictObject(
   Object.fromEntries(IMPACTS.map((impact) => [impact, ImpactValue])) as Record<(typeof IMPACTS)[number], typeof ImpactValue>,
 );
 export type Impacts = z.infer<typeof Impacts>;
 
-/** A document a notice points to; the hash, when given, is of the document's bytes. */
+/** A document that a notice links to; the hash, when given, is of the document's bytes. */
 export const NoticeDocument = z.strictObject({
   title: LineText(200),
   kind: z.string().regex(/^[a-z0-9-]{1,40}$/, 'must be a short word of a-z, 0-9 and hyphens'),
@@ -54,7 +54,7 @@ export const Notice = z
   });
 export type Notice = z.infer<typeof Notice>;
 
-/** Storage format. The facts of a notice that stand in an event: all that replay needs, none of the long text. */
+/** Storage format. The facts of a notice that an event holds: all that replay needs, without the long text. */
 export const NoticeFacts = z.strictObject({
   kind: z.enum(KINDS),
   title: z.string(),
@@ -68,14 +68,14 @@ export const NoticeFacts = z.strictObject({
 });
 export type NoticeFacts = z.infer<typeof NoticeFacts>;
 
-/** The facts of a notice, or the first of its dates that cannot be read. */
+/** The facts of a notice, or the first unreadable date. */
 export type NoticeReading =
   | { readonly ok: true; readonly facts: NoticeFacts }
   | { readonly ok: false; readonly pointer: string; readonly detail: string };
 
 /**
- * The facts of a well-formed notice, with what is missing said as `unknown`. A bare date is read in the city's time zone:
- * `endsAt` as the end of that day, `effectiveAt` as its beginning, so that a doubt always makes less time "on".
+ * Returns the facts of a well-formed notice, with missing facts as `unknown`. A bare date is read in the city's time zone:
+ * `endsAt` as the end of that day, `effectiveAt` as its beginning, so that doubt always shortens the time "on".
  */
 export const factsOf = (notice: Notice, zone: string): NoticeReading => {
   const endsAt = notice.endsAt === undefined ? null : toInstant(notice.endsAt, zone);
@@ -97,6 +97,9 @@ export const factsOf = (notice: Notice, zone: string): NoticeReading => {
   return { ok: true, facts };
 };
 
-/** Whether a notice announces maintenance: an update whose nine impacts are all explicitly `unchanged`. Counts only if it is signed. */
+/**
+ * Reports whether a notice announces maintenance: an update whose nine impacts are all explicitly `unchanged`. Counts only if it
+ * is signed.
+ */
 export const isMaintenance = ({ kind, impact }: Pick<NoticeFacts, 'kind' | 'impact'>): boolean =>
   kind === 'update' && IMPACTS.every((name) => impact[name] === 'unchanged');

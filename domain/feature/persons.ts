@@ -5,7 +5,10 @@ import type { ChangeState, RequirementState } from './state.ts';
 /** Length of a person's fingerprint: 36 bits in base64url, so that the votes of a whole council fit the state. */
 export const PERSON_CHARS = 6;
 
-/** Returns a short fingerprint of a holder's id. A collision makes two persons look like one, which refuses and never approves. */
+/**
+ * Returns a short fingerprint of a holder's id. A collision makes two persons look like one, which can only refuse, never
+ * approve.
+ */
 export const personOf = (holder: string): string =>
   createHash('sha256').update(`person/${holder}`).digest('base64url').slice(0, PERSON_CHARS);
 
@@ -15,13 +18,13 @@ export const joinPersons = (...runs: readonly string[]): string => [...new Set(r
 /** Returns the fingerprints in a text that {@link joinPersons} wrote. */
 export const splitPersons = (run: string): readonly string[] => run.match(/.{6}/g) ?? [];
 
-/** Whether a person voted, signed or balloted in a requirement. */
+/** Reports whether a person voted, signed or balloted in a requirement. */
 export const tookPart = ({ persons, overriders }: RequirementState, person: string): boolean =>
   splitPersons(persons).includes(person) || splitPersons(overriders).includes(person);
 
 /**
- * Whether a person already counts in this change in a requirement other than `requirement`. A clerk who certified any of them
- * counts everywhere: a certifying clerk neither signs nor ballots. Nor does the official who entered the notice.
+ * Reports whether a person already counts in this change in a requirement other than `requirement`. A clerk who certified any of
+ * them counts everywhere, because a certifying clerk neither signs nor ballots. So does the official who entered the notice.
  */
 export const countsElsewhere = (change: ChangeState, requirement: string, person: string): boolean =>
   person === change.by ||
@@ -29,16 +32,16 @@ export const countsElsewhere = (change: ChangeState, requirement: string, person
     ([id, state]) => splitPersons(state.clerks).includes(person) || (id !== requirement && tookPart(state, person)),
   );
 
-/** Whether a person signed, balloted or voted in any requirement: then somebody else must certify. */
+/** Reports whether a person signed, balloted or voted in any requirement, so that another person must certify. */
 export const countsAnywhere = (change: ChangeState, person: string): boolean =>
   person === change.by || Object.values(change.requirements).some((state) => tookPart(state, person));
 
-/** The fewest distinct authenticated persons among the acts of an approval, whatever the policy asks for. */
+/** Minimum number of distinct authenticated persons among the acts of an approval, whatever the policy requires. */
 export const APPROVERS_MIN = 2;
 
 /**
- * Returns how many distinct authenticated persons have acted for an approval: the clerks who certified and those who confirmed, who
- * signed, who said yes by ballot. The members of a roll call are named in it and not authenticated; a refusal acts for nothing.
+ * Returns the number of distinct authenticated persons who acted for an approval: the clerks who certified, those who confirmed,
+ * signed, or voted yes by ballot. A roll call names its members without authenticating them; a refusal does not count.
  */
 export const approversOf = (change: ChangeState, required: readonly Requirement[]): number => {
   const states = required.flatMap(({ id, instrument }) => {

@@ -11,10 +11,10 @@ import type { ChangeState, Confirmation, FeatureState, RequirementState } from '
 import { isOpen, requirementsOf, takesLateBallots } from './state.ts';
 import { TERMS_BYTES_MAX, TERMS_DIGEST_CHARS } from './terms.ts';
 
-/** Open changes of one feature at a time. */
+/** Maximum open changes of one feature at a time. */
 export const OPEN_CHANGES_MAX = 16;
 const CLOSED_KEPT = 4;
-/** What the terms in force and the feature's own counters may need; kept free, so that a revocation always fits. */
+/** Bytes reserved for the terms in force and the feature's own counters, so that a revocation always fits. */
 const STANDING_BYTES = TERMS_BYTES_MAX + 1024;
 
 const bytesOf = (value: unknown): number => Buffer.byteLength(canonical(value as JsonValue));
@@ -24,7 +24,10 @@ const DIGEST = `sha256:${'0'.repeat(64)}`;
 const COUNT = 9_999_999;
 const persons = (count: number): string => '0'.repeat(count * PERSON_CHARS);
 
-/** A requirement after everybody who could has decided it: a vote by every seat, another for each veto it may overturn, a ballot by each. */
+/**
+ * Returns a requirement after every possible decision: a vote by every seat, another for each veto it can overturn, a ballot by
+ * each.
+ */
 const fullestRequirement = (
   { id, instrument, deadline, override }: Requirement,
   require: readonly Requirement[],
@@ -49,7 +52,7 @@ const fullestRequirement = (
   };
 };
 
-/** The requirements whose certificates a second person must confirm, once for each vote that they may take. */
+/** Returns the requirements whose certificates a second person must confirm, once for each vote that they can take. */
 const confirmationsOf = (require: readonly Requirement[]): readonly string[] =>
   require.flatMap(({ id, confirmedBy, override }) => [
     ...(confirmedBy === undefined ? [] : [id]),
@@ -72,10 +75,10 @@ type Bodies = Readonly<Record<string, { readonly seats: readonly string[] }>>;
 
 const NO_BODIES: Bodies = {};
 
-/** Sizes that were worked out before: a rule and a roster in force bind many notices, and nobody alters either. */
+/** Cached sizes: a rule and a roster in force bind many notices and never change. */
 const fullestSizes = new WeakMap<readonly Requirement[], WeakMap<Bodies, number>>();
 
-/** Bytes of all requirements of a rule once everybody has decided. */
+/** Returns the bytes of all requirements of a rule once every seat has decided. */
 const fullestBytes = (require: readonly Requirement[], bodies: Bodies): number => {
   const sizes = fullestSizes.get(require) ?? new WeakMap<Bodies, number>();
   const known = sizes.get(bodies);
@@ -91,9 +94,9 @@ const fullestBytes = (require: readonly Requirement[], bodies: Bodies): number =
 };
 
 /**
- * The most bytes a change can grow to in the state, once every requirement has been decided by every seat: the size of a change
- * in which every field is as long as it can get. A notice is refused unless this much is free, so that no vendor can crowd out a
- * decision. It is the size of a serialised state, so it is worked out when needed and stands in no event. `pin`: the name of its
+ * Returns the most bytes a change can grow to in the state, once every seat has decided every requirement: the size of a change
+ * in which every field has its maximum length. A notice is refused unless this much is free, so that no vendor can crowd out a
+ * decision. It is the size of a serialised state, so it is computed when needed and stored in no event. `pin`: the name of its
  * rule; `bodies`: those of the roster.
  */
 export const roomFor = (
@@ -131,8 +134,8 @@ export const roomFor = (
 };
 
 /**
- * Forgets closed changes that nothing can happen to any more: kept are the open ones, the one approved last, the newest, those
- * that may still receive late ballots, and the few that closed last, so that a form sent twice is recognised.
+ * Removes closed changes that nothing can happen to any more. Keeps the open ones, the last approved, the newest, those that can
+ * still receive late ballots, and the few that closed last, so that a form sent twice is recognised.
  */
 export const prune = (state: FeatureState, at: string): FeatureState => {
   let closedAfter = state.changes.reduce((count, change) => (isOpen(change) ? count : count + 1), 0);
@@ -155,14 +158,17 @@ const hasBallotsToCome = (change: ChangeState, at: string): boolean =>
     ({ ballots, seats }) => Object.keys(ballots).length > 0 && Object.keys(ballots).length < seats,
   );
 
-/** Bytes that a change of the state may take at most, the terms in force left aside: what it has, or may still grow to. */
+/**
+ * Returns the most bytes that a change of the state can take, without the terms in force: its current size, or what it can still
+ * grow to.
+ */
 export const reservedFor = (state: FeatureState, change: ChangeState, { at, roster }: DecisionContext): number => {
   const bytes = bytesOf({ ...change, approved: null });
   const grows = isOpen(change) || change.status === 'approved' || hasBallotsToCome(change, at);
   return grows ? Math.max(roomFor(requirementsOf(state, change), roster?.roster.bodies, change), bytes) : bytes;
 };
 
-/** Whether a wording, bound by `pinned`, fits beside all that the other changes may still need. */
+/** Reports whether a wording, bound by `pinned`, fits beside all that the other changes can still need. */
 export const hasRoom = (
   state: FeatureState,
   { version, documents }: { readonly version: string | null; readonly documents: readonly string[] },

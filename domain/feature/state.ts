@@ -1,4 +1,4 @@
-// Storage format: the state that stands beside each commit. It is a cache of the fold; change it only together with STATE_VERSION.
+// Storage format: the state stored beside each commit, a cache of the fold. Change it only with STATE_VERSION.
 import * as z from 'zod';
 import { Instant } from '../kernel/zodTypes.ts';
 import { KINDS, PasskeyRule, Requirement } from '../policy/schema.ts';
@@ -22,9 +22,9 @@ export const CHANGE_STATUSES = [
 export type ChangeStatus = (typeof CHANGE_STATUSES)[number];
 
 /**
- * One requirement of a change once it can be decided. Persons are short fingerprints of holder ids (see persons.ts), run
- * together: `persons` voted, signed or balloted, `overriders` voted in the second vote that overturned a veto, `clerks` certified, `confirmers` confirmed a certificate.
- * `seats`: those of the body when the last ballot was cast, 0 before any.
+ * One requirement of a change once it can be decided. Persons are short fingerprints of holder ids (see persons.ts), joined:
+ * `persons` voted, signed or balloted, `overriders` voted in the second vote that overturned a veto, `clerks` certified,
+ * `confirmers` confirmed a certificate. `seats`: those of the body when the last ballot was cast, 0 before any.
  */
 const RequirementState = z.strictObject({
   status: z.enum(['open', 'met', 'refused', 'overridden']),
@@ -42,8 +42,9 @@ const RequirementState = z.strictObject({
 export type RequirementState = z.infer<typeof RequirementState>;
 
 /**
- * A certificate that waits for a second person, by its act; while it does, the clocks of the change stand still. `at`: since when they
- * do; `until`: the change is refused then. `disputed`: it waits for the clerk. `disputers`: who has disputed it, or one before it.
+ * A certificate that waits for a second person, by its act; meanwhile the clocks of the change are stopped. `at`: when they
+ * stopped; `until`: when the change is refused. `disputed`: it waits for the clerk. `disputers`: those who have disputed it, or
+ * one before it.
  */
 const Confirmation = z.strictObject({
   requirement: z.string(),
@@ -82,10 +83,10 @@ const ChangeState = z.strictObject({
   approved: z.strictObject({ at: Instant, validUntil: Instant.nullable(), terms: Terms }).nullable(),
 });
 /**
- * One change of a feature. `arrival`: the place of the revision that stands among all revisions of the feature, in the order in which
- * they arrived. `stale`: from when that revision makes approved words untrue, null if it can be held back. `maintenance`: it came as
- * signed maintenance, and nobody has contested that. `acts`: short names of the latest notices and decisions that were carried out,
- * so that a repeat is recognised.
+ * One change of a feature. `arrival`: the position of the current revision among all revisions of the feature, in order of
+ * arrival. `stale`: from when that revision makes approved words untrue, null if it can be held back. `maintenance`: it arrived
+ * as signed maintenance and is uncontested. `acts`: short names of the latest notices and decisions carried out, so that a repeat
+ * is recognised.
  */
 export type ChangeState = z.infer<typeof ChangeState>;
 
@@ -101,11 +102,11 @@ const Pin = z.strictObject({
 export type Pin = z.infer<typeof Pin>;
 
 /**
- * A feature as its rules see it: under 32 KiB whatever the length of its history, and no text but the terms in force. `count`:
- * changes so far; `arrivals`: revisions so far, over all changes. `changes`: the open ones in the order of their numbers, after them
- * the closed ones that are still kept, the one that closed last at the end. `standing`: the change that was approved last. `stale`:
- * closed changes that could not be held back; `maintained`: the same for those that came as maintenance and were not contested,
- * which make words untrue only where the terms in force do not allow maintenance.
+ * A feature as its rules see it: under 32 KiB whatever the length of its history, with no text but the terms in force. `count`:
+ * changes so far; `arrivals`: revisions so far, over all changes. `changes`: the open ones in the order of their numbers, then
+ * the closed ones still kept, the last closed at the end. `standing`: the last approved change. `stale`: closed changes that
+ * could not be held back; `maintained`: the same for those that arrived as maintenance and were not contested, which make words
+ * untrue only where the terms in force do not allow maintenance.
  */
 export const FeatureState = z.strictObject({
   key: z.string().nullable(),
@@ -133,12 +134,12 @@ export const initialState: FeatureState = {
   removal: null,
 };
 
-/** Whether officials can still decide a change, as a state or as a view tells of it. */
+/** Reports whether officials can still decide a change, in a state or in a view. */
 export const isOpen = ({ status }: { readonly status: ChangeStatus }): boolean => status === 'pending' || status === 'vetoed';
 
 /**
- * Returns until when an open change can be decided: its window, which a veto suspends until the veto's own end, and a certificate that
- * waits for its confirmation suspends both. Null: without end.
+ * Returns until when an open change can be decided: the end of its window, which a veto suspends until the veto's own end; a
+ * certificate that waits for its confirmation suspends both. Null: no end.
  */
 export const decidableUntil = ({
   veto,
@@ -151,32 +152,35 @@ export const decidableUntil = ({
 
 const ENDED_BY_DECISION: readonly ChangeStatus[] = ['approved', 'refused', 'replaced', 'revoked', 'expired'];
 
-/** Whether members may still be recorded once, though the result is certain: until the window ends, unless nobody decided at all. */
+/**
+ * Reports whether members can still be recorded once, though the result is certain: until the window ends, unless the change was
+ * never decided.
+ */
 export const takesLateBallots = ({ status, closesAt }: Pick<ChangeState, 'status' | 'closesAt'>, at: string): boolean =>
   ENDED_BY_DECISION.includes(status) && (closesAt === null || at < closesAt);
 
 export const openChanges = (state: FeatureState): readonly ChangeState[] => state.changes.filter(isOpen);
 
-/** The change of that number while the state still knows it; closed ones fade, their history stays in the stream. */
+/** Returns the change with that number while the state holds it; closed ones are removed, their history stays in the stream. */
 export const findChange = (state: FeatureState, n: number): ChangeState | undefined =>
   state.changes.find((change) => change.number === n);
 
-/** The change that was approved last, in force or ended; undefined when none ever was. */
+/** Returns the last approved change, in force or ended; undefined if none ever was. */
 export const standingOf = (state: FeatureState): ChangeState | undefined =>
   state.standing === null ? undefined : findChange(state, state.standing);
 
-/** The newest change, whatever became of it. */
+/** Returns the newest change, whatever its status. */
 export const newestOf = (state: FeatureState): ChangeState | undefined => findChange(state, state.count);
 
-/** The requirements that bind a change; none while no policy is pinned, and then nothing can approve it. */
+/** Returns the requirements that bind a change; empty while no policy is pinned, and then nothing can approve it. */
 export const requirementsOf = (state: FeatureState, change: ChangeState): readonly Requirement[] =>
   change.pin === null ? [] : (state.pins[change.pin]?.require ?? []);
 
-/** A requirement that was satisfied, by its own body or by an override of its refusal. */
+/** Reports whether a requirement is satisfied, by its own body or by an override of its refusal. */
 export const isSatisfied = (change: ChangeState, requirement: string): boolean => {
   const status = change.requirements[requirement]?.status;
   return status === 'met' || status === 'overridden';
 };
 
-/** Advice is recorded and shown and never counts; everything else must be satisfied. */
+/** Reports whether a requirement counts: advice is recorded and shown but never counts; everything else must be satisfied. */
 export const counts = (requirement: Requirement): boolean => requirement.instrument !== 'advice';

@@ -5,10 +5,10 @@ import { normalizeText } from '../kernel/text.ts';
 import { BlockText, Instant, LineText } from '../kernel/zodTypes.ts';
 import { startOfLocalDay, toInstant } from '../kernel/zone.ts';
 
-/** Longest conditions, in characters: they stand in every head state while the approval is in force. */
+/** Longest conditions, in characters: every head state holds them while the approval is in force. */
 export const CONDITIONS_CHARS_MAX = 2000;
 const AUDIENCE_MAX = 40;
-/** Largest terms, in bytes of canonical JSON: they stand in the head state while the approval is in force. */
+/** Largest terms, in bytes of canonical JSON: the head state holds them while the approval is in force. */
 export const TERMS_BYTES_MAX = 4096;
 
 /**
@@ -24,7 +24,7 @@ export const Terms = z.strictObject({
 });
 export type Terms = z.infer<typeof Terms>;
 
-/** The terms of a decision that names none: at once, no end, every agency, no condition, a new vote for every update. */
+/** The terms of a decision that names none: immediately, no end, every agency, no condition, a new vote for every update. */
 export const NO_TERMS: Terms = { from: null, until: null, audience: null, conditions: null, maintenance: false };
 
 /** Terms as a form or a client sends them, before they are normalised. `maintenance`: `yes`, or blank for no. */
@@ -36,7 +36,7 @@ export interface TermsInput {
   readonly maintenance?: string | undefined;
 }
 
-/** Terms as they are compared, or the field that cannot be read. */
+/** Normalised terms, or the unreadable field. */
 export type TermsReading =
   | { readonly ok: true; readonly terms: Terms }
   | { readonly ok: false; readonly pointer: string; readonly detail: string };

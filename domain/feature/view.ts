@@ -25,7 +25,7 @@ export const awaitedIn = ({
     statusOf: (requirement) => requirements.find(({ id }) => id === requirement)?.status,
   });
 
-/** Returns the body or seat that confirms the certificate which waits in a change; undefined if none waits. */
+/** Returns the body or seat that confirms the waiting certificate of a change; undefined if none waits. */
 export const confirmedByOf = ({ veto, confirmation, requirements }: ChangeView): string | undefined => {
   if (confirmation === null || confirmation.disputed) return undefined;
   const decides = veto?.requirement ?? confirmation.requirement;
@@ -98,7 +98,7 @@ const blank = (key: string, n: number): ChangeView => ({
   ended: null,
 });
 
-/** Adds an act; `terms` are those it is on, null if it sets none. The first to name terms sets them. */
+/** Adds an act; `terms` are those it is on, null if it sets none. The first act that names terms sets them. */
 const withAct = (view: ChangeView, act: ActView, terms: Terms | null): ChangeView => {
   const { requirement, holder, at } = act;
   const sets = terms !== null && view.terms === null;
@@ -121,7 +121,10 @@ const balloted = (view: ChangeView, event: EventOf<'BallotCast'>, version: numbe
   return editRequirement(noted, event.requirement, { ballots, denominator: { seats: event.seats, filled: event.filled } });
 };
 
-/** The certificate that waits for its confirmation after this one; one that waits already stays since when its clocks stand still. */
+/**
+ * Returns the certificate that waits for its confirmation after this one; if one waits already, its clocks stay stopped since the
+ * same instant.
+ */
 const confirmationAfter = (
   { confirmation }: ChangeView,
   { requirement, act, holder, at, confirmBy }: EventOf<'VoteCertified'>,
@@ -130,7 +133,10 @@ const confirmationAfter = (
     ? confirmation
     : { requirement, certificate: act, clerk: holder, at: confirmation?.at ?? at, until: confirmBy, disputed: false };
 
-/** A second vote, or a correction of its record, stands apart: what the body decided first is not what it decided on the veto. */
+/**
+ * Applies a certified vote. A second vote, or a correction of its record, is kept apart: the first decision of the body is not
+ * its decision on the veto.
+ */
 const certified = (view: ChangeView, event: EventOf<'VoteCertified'>, version: number): ChangeView => {
   const { requirement, purpose, meetingDate, tally } = event;
   const known = view.requirements.find(({ id }) => id === requirement)?.override ?? null;
@@ -146,7 +152,7 @@ const resumed = (requirements: readonly RequirementView[], from: string, to: str
     requirement.status === 'open' ? { ...requirement, deadlineAt: extended(requirement.deadlineAt, from, to) } : requirement,
   );
 
-/** Once an adoption is confirmed its clocks run on from where they stood; those under a veto run on once it is overturned. */
+/** Applies a confirmation: the clocks of an adoption resume; those under a veto resume once it is overturned. */
 const confirmed = (view: ChangeView, event: EventOf<'ConfirmationGiven'>, version: number): ChangeView => {
   const noted = withAct(view, actView(event, version), null);
   const waiting = view.confirmation;
@@ -161,7 +167,7 @@ const confirmed = (view: ChangeView, event: EventOf<'ConfirmationGiven'>, versio
   };
 };
 
-/** No clock of a change ran while its veto stood. */
+/** Applies an override: the clocks of the change were stopped while its veto stood. */
 const overridden = (view: ChangeView, event: EventOf<'VetoOverridden'>): ChangeView => {
   const { at } = view.veto ?? event;
   const requirements = resumed(view.requirements, at, event.at);
@@ -177,8 +183,8 @@ const overridden = (view: ChangeView, event: EventOf<'VetoOverridden'>): ChangeV
 };
 
 /**
- * The view of a change after one event of its feature at stream version `version`; events about other changes leave it as it is,
- * except that an approval may replace it. `undefined`: the change is not known yet.
+ * Returns the view of a change after one event of its feature at stream version `version`; events about other changes leave it as
+ * it is, except that an approval can replace it. `undefined`: the change is not known yet.
  */
 export const foldChange = (known: ChangeView | undefined, event: FeatureEvent, version: number): ChangeView | undefined => {
   if (event.type === 'ChangeNotified') {

@@ -5,7 +5,7 @@ import { plusDuration } from '../kernel/zone.ts';
 import type { City } from './city.ts';
 import { must } from './verdict.ts';
 
-// Tokens, forms and passkeys: made and ended by the operator, or by the person whose they are. A stream `access/KIND/NAME`.
+// Tokens, forms and passkeys: created and ended by the operator, or by the person who owns them. A stream `access/KIND/NAME`.
 
 type Effect = () => void;
 
@@ -15,7 +15,7 @@ const KEYS_MAX = 10;
 
 const hex = (text: string): string => digestOf(text).slice('sha256:'.length);
 
-/** Judges the one event of a commit of access. */
+/** Judges the single event of an access commit. */
 export const judgeAccess = (city: City, commit: Commit, events: readonly AccessEvent[]): Effect => {
   const [event] = events;
   must(event !== undefined && events.length === 1, 'no-act', 'one command makes one event here');
@@ -70,7 +70,10 @@ const issued = ({ access }: City, { actor, version, stream }: Commit, isOfKind: 
   return () => void access.open.add(stream);
 };
 
-/** A link lets in the first passkey of a generation, a passkey every other; the credential and the public key are the person's own. */
+/**
+ * Checks an enrolment: a link authorises the first passkey of a generation, a passkey every other; the credential and the public
+ * key must belong to this person alone.
+ */
 const enrolled = ({ access, passkeys }: City, commit: Commit, event: PasskeyEnrolled): Effect => {
   const { holder, generation, credential, publicKey, by, at } = event;
   mustBeOwn(commit, holder);

@@ -1,4 +1,4 @@
-/** What the judge remembers of access: what was issued and not ended, who has which key, and each person's passkeys. */
+/** The judge's access state: what is issued and not ended, the owner of each key, and each person's passkeys. */
 export class AccessCase {
   readonly open = new Set<string>();
   readonly owners = new Map<string, string>();

@@ -26,13 +26,13 @@ import { must } from './verdict.ts';
 
 type Instrument = Requirement['instrument'];
 
-/** An act is named by its contents, so that the same act twice is seen as one. */
+/** Checks that an act's name is derived from its contents, so that a repeated act is recognised. */
 export const mustBeNamed = ({ act }: { readonly act: string }, contents: JsonObject): void =>
   must(act === digestOf(canonical(contents)).slice(7, 23), 'act', 'the act has other contents than its name says');
 
 export const pinName = ({ pinned }: ChangeCase): string => `${pinned?.policy}/${pinned?.rule}`;
 
-/** An act on the words that stand, on a requirement of the pinned rule, by the person whose credential it was. */
+/** Checks an act: on the current words, on a requirement of the pinned rule, by the person whose credential it was. */
 export const admitted = (change: ChangeCase, event: Decision, { actor }: Commit, instrument: Instrument): Requirement => {
   const { revision, digest, holder, requirement } = event;
   must(
@@ -46,7 +46,7 @@ export const admitted = (change: ChangeCase, event: Decision, { actor }: Commit,
   return found;
 };
 
-/** It is the requirement's turn: the change is pending, and what must come first has come. */
+/** Checks the requirement's turn: the change is pending, and every requirement before it is satisfied. */
 export const mustBeItsTurn = (change: ChangeCase, { id }: Requirement): RequirementCase => {
   must(isOpen(change), 'closed', `change ${change.number} is ${change.status}`);
   must(change.status === 'pending', 'order', 'a veto stands against the change');
@@ -56,7 +56,7 @@ export const mustBeItsTurn = (change: ChangeCase, { id }: Requirement): Requirem
   return known;
 };
 
-/** An approval is of a complete notice, on terms that are not over and that an earlier decision set. */
+/** Checks that an approval is of a complete notice, on terms that have not ended and agree with those of an earlier decision. */
 export const mustBeApprovable = (
   change: ChangeCase,
   { terms, at }: { readonly terms: ChangeCase['terms']; readonly at: string },
@@ -76,7 +76,10 @@ const personalAct = (
   return { type, pin: pinName(change), revision, digest, requirement, holder, comment, decision, ...terms };
 };
 
-/** One office-holder signs, or refuses: which vetoes the change where the policy lets a vote overturn it, and else ends it. */
+/**
+ * Judges an office-holder's signature or refusal. A refusal vetoes the change where the policy lets a vote overturn it, and
+ * otherwise ends it.
+ */
 export const signed = (
   city: City,
   feature: FeatureCase,
@@ -109,7 +112,10 @@ export const signed = (
   return { feature: withChange(feature, noted), owed: [refused] };
 };
 
-/** One member answers, once a seat and a person. The requirement is met or refused once that is certain; later answers change nothing. */
+/**
+ * Judges one member's answer, once per seat and person. The requirement is met or refused once that is certain; later answers
+ * change nothing.
+ */
 export const balloted = (
   city: City,
   feature: FeatureCase,
@@ -149,7 +155,7 @@ export const balloted = (
   return { feature: withChange(feature, next), owed };
 };
 
-/** A board is heard, once a seat, also while a veto stands. It counts for nothing. */
+/** Judges a board's advice, once per seat, also while a veto stands. It never counts. */
 export const advised = (
   city: City,
   feature: FeatureCase,
@@ -168,7 +174,10 @@ export const advised = (
   return { feature: withChange(feature, withRequirement(change, requirement.id, { ...known, ballots })), owed: [] };
 };
 
-/** A body that had to approve switches off at once; a certifying one through its clerk, who names a file. Not one that was overridden. */
+/**
+ * Judges a revocation. Any body whose approval was required switches off immediately, except one that was overridden; a
+ * certifying body acts through its clerk, who names a file.
+ */
 export const revoked = (
   city: City,
   feature: FeatureCase,
@@ -196,7 +205,7 @@ export const revoked = (
   return { feature: withChange(feature, { ...change, status: 'revoked' }), owed: [] };
 };
 
-/** Somebody who may says that an update is no maintenance: an official of a body that must approve, or the holder of a token. */
+/** Judges a contest of maintenance: by an official of a body that must approve, or the holder of a token. */
 export const contested = (
   city: City,
   feature: FeatureCase,
@@ -228,7 +237,7 @@ export const contested = (
   return { feature: withChange(feature, { ...change, maintenance: false }), owed: [] };
 };
 
-/** What of a certificate its name is made of. */
+/** Returns the name of a certificate, derived from its contents. */
 export const certificateAct = (change: ChangeCase, event: EventOf<'VoteCertified'>): JsonObject => {
   const { revision, digest, requirement, holder, terms, comment, purpose, fileNumber, meetingDate, mover, seconder } = event;
   const { minutesUrl, minutesSha256, roll } = event;

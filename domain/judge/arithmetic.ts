@@ -1,7 +1,10 @@
 import type { Requirement, Threshold } from '../policy/schema.ts';
 import { must } from './verdict.ts';
 
-/** What a body was at a vote: its seats, those with a holder, those that took part (yes, no, abstain), those that stepped aside. */
+/**
+ * The figures of a body at a vote: its seats, those with a holder, those that took part (yes, no, abstain), those that recused
+ * themselves.
+ */
 export interface Strength {
   readonly seats: number;
   readonly filled: number;
@@ -9,13 +12,13 @@ export interface Strength {
   readonly recused: number;
 }
 
-/** The number that a threshold is a share of. Stepping aside makes it smaller only where the policy says so. */
+/** Returns the number that a threshold is a share of. Recusal reduces it only where the policy allows that. */
 export const denominator = ({ of, recused }: Threshold, strength: Strength): number => {
   const whole = { seats: strength.seats, filled: strength.filled, present: strength.present + strength.recused }[of];
   return recused === 'excluded' ? whole - strength.recused : whole;
 };
 
-/** The fewest yes votes that pass: never fewer than one, and never lowered to who happens to be there. */
+/** Returns the fewest yes votes that pass: at least one, and never lowered to the number of those present. */
 export const votesNeeded = (threshold: Threshold, strength: Strength): number => {
   const { yes } = threshold;
   if (typeof yes === 'number') return Math.max(1, yes);
@@ -25,7 +28,7 @@ export const votesNeeded = (threshold: Threshold, strength: Strength): number =>
   return Math.max(1, share);
 };
 
-/** The threshold of a vote. A pinned rule without one approves nothing. */
+/** Returns the threshold of a vote. A pinned rule without one approves nothing. */
 export const thresholdOf = ({ threshold }: Requirement): Threshold => {
   must(threshold !== undefined, 'policy-invalid', 'a vote without a threshold');
   return threshold;
@@ -34,8 +37,9 @@ export const thresholdOf = ({ threshold }: Requirement): Threshold => {
 export type BallotDecision = 'approve' | 'refuse' | 'abstain';
 
 /**
- * What ballots amount to once nothing that is still to come could change it. `seats`: of the body; `filled`: those with a holder. A
- * seat that has voted counts as both. Not out of reach by a no, but by vacancies: that stays open, since vacancies can be filled.
+ * Returns the outcome of ballots once no later ballot can change it. `seats`: of the body; `filled`: those with a holder. A seat
+ * that has voted counts as both. If vacancies and not a no put the threshold out of reach, the vote stays open, because vacancies
+ * can be filled.
  */
 export const ballotsOutcome = (
   requirement: Requirement,

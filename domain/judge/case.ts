@@ -2,16 +2,19 @@ import type { EventOf, Opening, Pinned } from '../feature/events.ts';
 import type { Requirement } from '../policy/schema.ts';
 import type { BallotDecision } from './arithmetic.ts';
 
-/** One requirement of a change from when it could be decided. Persons are holder ids. */
+/** One requirement of a change once it can be decided. Persons are holder ids. */
 export interface RequirementCase {
   readonly status: 'open' | 'met' | 'refused' | 'overridden';
   readonly deadlineAt: string | null;
   readonly overrideUntil: string | null;
-  /** Who certified a vote of it, voted or signed or balloted in it, and voted in the second vote that overturned a veto. */
+  /**
+   * The persons who certified a vote of it, voted or signed or balloted in it, and voted in the second vote that overturned a
+   * veto.
+   */
   readonly clerks: readonly string[];
   readonly voters: readonly string[];
   readonly overriders: readonly string[];
-  /** Who confirmed a certificate of it. */
+  /** The persons who confirmed a certificate of it. */
   readonly confirmers: readonly string[];
   readonly meeting: string | null;
   readonly overrideMeeting: string | null;
@@ -20,7 +23,9 @@ export interface RequirementCase {
   readonly ballots: ReadonlyMap<string, BallotDecision>;
 }
 
-/** How a change stands; `revoked` is an approval that ended by an act, and the last five are changes that were never approved. */
+/**
+ * The status of a change; `revoked` is an approval that ended by an act, and the last five are changes that were never approved.
+ */
 export type ChangeStatus =
   | 'pending'
   | 'vetoed'
@@ -33,7 +38,10 @@ export type ChangeStatus =
   | 'withdrawn'
   | 'removed';
 
-/** Who disputed this certificate, or one of the same revision before it, confirms none that follows. */
+/**
+ * A certificate that waits for confirmation. A person who disputed it, or an earlier one of the same revision, cannot confirm any
+ * later one.
+ */
 export interface WaitingCertificate {
   readonly requirement: string;
   readonly act: string;
@@ -44,7 +52,7 @@ export interface WaitingCertificate {
   readonly disputers: readonly string[];
 }
 
-/** One change as the judge knows it. */
+/** The judge's state of one change. */
 export interface ChangeCase {
   readonly number: number;
   readonly revision: number;
@@ -56,7 +64,7 @@ export interface ChangeCase {
   /** The official who entered the notice. */
   readonly enteredBy: string | null;
   readonly pinned: Pinned | null;
-  /** The window's end, which a veto moves. */
+  /** The end of the window, which a veto moves. */
   readonly closesAt: string | null;
   readonly terms: EventOf<'SignatureGiven'>['terms'] | null;
   readonly requirements: ReadonlyMap<string, RequirementCase>;
@@ -64,11 +72,11 @@ export interface ChangeCase {
   /** A certificate that waits for a second person since `at`, until `until`, or for its clerk once it is disputed. */
   readonly waiting: WaitingCertificate | null;
   readonly validUntil: string | null;
-  /** It came as a signed update that changes none of the nine impacts, and that was not contested. */
+  /** True if it arrived as a signed update that changes none of the nine impacts, and is uncontested. */
   readonly maintenance: boolean;
 }
 
-/** A feature as the judge knows it: how many changes it had, the one approved last, and those that something can still happen to. */
+/** The judge's state of a feature: its number of changes, the last approved one, and those that can still change. */
 export interface FeatureCase {
   readonly key: string;
   readonly count: number;
@@ -80,19 +88,19 @@ export const newFeature = (key: string): FeatureCase => ({ key, count: 0, standi
 
 export const isOpen = ({ status }: ChangeCase): boolean => status === 'pending' || status === 'vetoed';
 
-/** The feature with a change put in place of the one of its number. */
+/** Returns the feature with the change of that number replaced. */
 export const withChange = (feature: FeatureCase, change: ChangeCase): FeatureCase => ({
   ...feature,
   changes: new Map(feature.changes).set(change.number, change),
 });
 
-/** The change with a requirement put in place of the one of that id. */
+/** Returns the change with the requirement of that id replaced. */
 export const withRequirement = (change: ChangeCase, id: string, requirement: RequirementCase): ChangeCase => ({
   ...change,
   requirements: new Map(change.requirements).set(id, requirement),
 });
 
-/** The requirements with those added that have opened. */
+/** Returns the requirements with the newly opened ones added. */
 export const opened = (
   requirements: ChangeCase['requirements'],
   opens: readonly Opening[],
@@ -115,7 +123,7 @@ export const opened = (
   return all;
 };
 
-/** The requirements of the rule pinned to a change; none while no policy binds it. */
+/** Returns the requirements of the rule pinned to a change; empty while no policy binds it. */
 export const required = ({ pinned }: ChangeCase): readonly Requirement[] => pinned?.require ?? [];
 
 export const isSatisfied = ({ requirements }: ChangeCase, id: string): boolean => {
@@ -126,11 +134,14 @@ export const isSatisfied = ({ requirements }: ChangeCase, id: string): boolean =
 const tookPart = ({ voters, overriders }: RequirementCase, person: string): boolean =>
   voters.includes(person) || overriders.includes(person);
 
-/** Whether a person entered the notice, or signed, balloted or voted in any requirement. */
+/** Reports whether a person entered the notice, or signed, balloted or voted in any requirement. */
 export const countsAnywhere = (change: ChangeCase, person: string): boolean =>
   change.enteredBy === person || [...change.requirements.values()].some((each) => tookPart(each, person));
 
-/** Whether a person counts in another requirement than this, or certified a vote of any: who certifies does nothing else. */
+/**
+ * Reports whether a person counts in another requirement than this, or certified a vote of any: a certifying clerk does nothing
+ * else.
+ */
 export const countsElsewhere = (change: ChangeCase, requirement: string, person: string): boolean => {
   if (change.enteredBy === person) return true;
   for (const [id, each] of change.requirements)
@@ -145,14 +156,14 @@ export const hasVoted = (change: ChangeCase, requirement: string, person: string
 
 const LATE_BALLOTS: readonly ChangeStatus[] = ['approved', 'replaced', 'revoked', 'expired', 'refused'];
 
-/** Whether members may still be recorded, once each, though the result is certain: until the window would have ended. */
+/** Reports whether members can still be recorded, once each, though the result is certain: until the window would have ended. */
 export const takesLateBallots = ({ status, closesAt }: ChangeCase, at: string): boolean =>
   LATE_BALLOTS.includes(status) && (closesAt === null || at < closesAt);
 
-/** Closed changes that are kept though no window's end says how long: for late ballots, and to be contested. */
+/** Number of closed changes kept without the end of a window to limit them: for late ballots, and to be contested. */
 const KEPT_MAX = 8;
 
-/** Forgets what nothing can happen to any more. */
+/** Removes what nothing can happen to any more. */
 export const pruned = (feature: FeatureCase, at: string): FeatureCase => {
   const waiting = (change: ChangeCase): boolean => {
     const late = takesLateBallots(change, at) && required(change).some(({ instrument }) => instrument === 'ballots');

@@ -30,7 +30,7 @@ import { must } from './verdict.ts';
 type Certificate = EventOf<'VoteCertified'>;
 type Certified = (feature: FeatureCase, change: ChangeCase, requirement: Requirement, event: Certificate, moment: Moment) => Owed;
 
-/** A clerk certifies a vote taken at a meeting: one that adopts, one that overturns a veto, or a corrected record of either. */
+/** Judges a certified vote taken at a meeting: one that adopts, one that overturns a veto, or a corrected record of either. */
 export const certified = (
   city: City,
   feature: FeatureCase,
@@ -51,13 +51,13 @@ export const certified = (
   return { adopt, override, correct }[event.purpose](feature, change, requirement, event, moment);
 };
 
-/** The change with a vote noted: its clerk, its voters, and the terms that it sets if none were set before. */
+/** Returns the change with a vote recorded: its clerk, its voters, and the terms that it sets if none were set before. */
 const noted = (change: ChangeCase, event: Certificate, known: RequirementCase, vote: Partial<RequirementCase>): ChangeCase => {
   const clerks = [...new Set([...known.clerks, event.holder])];
   return withRequirement({ ...change, terms: change.terms ?? event.terms }, event.requirement, { ...known, clerks, ...vote });
 };
 
-/** A vote with a quorum, by members who count once. */
+/** Checks that a vote has a quorum, and that its members count once. */
 const mustBeAnAct = (change: ChangeCase, requirement: Requirement, event: Certificate): void => {
   must(hasQuorum(requirement, event), 'quorum', `${event.tally.present} took part`);
   must(votersCountOnce(change, event), 'same-person', 'a voter counts in another requirement');
@@ -104,7 +104,10 @@ const override: Certified = (feature, change, requirement, event, moment) => {
   };
 };
 
-/** A corrected record counts in the place of the first. What no longer holds is refused, or off at once if it was on. */
+/**
+ * Judges a corrected record, which replaces the first. A result that no longer holds is refused, or switched off immediately if
+ * it was on.
+ */
 const correct: Certified = (feature, change, requirement, event, moment) => {
   must(isOpen(change) || change.status === 'approved', 'closed', `change ${change.number} is ${change.status}`);
   const known = change.requirements.get(requirement.id);

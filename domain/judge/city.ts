@@ -7,7 +7,7 @@ import type { FeatureCase } from './case.ts';
 import { KnownPasskeys } from './passkeys.ts';
 import { must } from './verdict.ts';
 
-/** A version of something that decisions rest on: in force from `since` until the next one. */
+/** A version of data that decisions rest on: in force from `since` until the next one. */
 interface Version {
   readonly number: number;
   readonly since: string;
@@ -44,7 +44,7 @@ export interface PolicyApproval {
 }
 
 /**
- * Everything the judge remembers besides where streams end. It grows with what is open, with the versions of the rosters and policies
+ * The judge's whole state except the ends of streams. It grows with what is open, with the versions of the rosters and policies
  * and with the vendors, not with the length of the log.
  */
 export class City {
@@ -61,7 +61,7 @@ export class City {
   readonly observations = new Map<string, unknown>();
   readonly passkeys = new KnownPasskeys();
   readonly access = new AccessCase();
-  /** How often each person's links were cut off, and one more. */
+  /** The number of times each person's links were cut off, plus one. */
   readonly linkGenerations = new Map<string, number>();
 
   get roster(): RosterVersion | undefined {
@@ -74,19 +74,22 @@ export class City {
 }
 
 /**
- * How long after its end a version may still have been decided by: a gate remembers rules for a second and the time zone for a minute,
- * and tries a command for some seconds.
+ * How long after its end a version can still have decided a command: a gate caches rules for a second and the time zone for a
+ * minute, and retries a command for some seconds.
  */
 const STALE_MS = 5 * 60_000;
 
-/** The instant {@link STALE_MS} before another; asked for several times a commit, so the latest is kept. */
+/** The instant {@link STALE_MS} before another. Cached, because each commit needs it several times. */
 let latest = { at: '', before: '' };
 const staleBefore = (at: string): string => {
   if (latest.at !== at) latest = { at, before: new Date(Date.parse(at) - STALE_MS).toISOString() };
   return latest.before;
 };
 
-/** The versions that a commit at `at` may rest on, the newest first; more than one only where one has just replaced another. */
+/**
+ * Returns the versions that a commit at `at` can rest on, the newest first; more than one only where one has just replaced
+ * another.
+ */
 export const inForceAt = <V extends Version>(versions: readonly V[], at: string): readonly V[] => {
   const found: V[] = [];
   const earliest = staleBefore(at);
@@ -99,18 +102,18 @@ export const inForceAt = <V extends Version>(versions: readonly V[], at: string)
   return found;
 };
 
-/** Whether a commit at `at` may rest on there being none yet. */
+/** Reports whether a commit at `at` can rest on the absence of any version. */
 export const mayBeNone = ([first]: readonly Version[], at: string): boolean =>
   first === undefined || first.since > staleBefore(at);
 
-/** The roster of that number, if it was in force at `at`. */
+/** Returns the roster of that number, if it was in force at `at`. */
 export const rosterInForce = ({ rosters }: City, number: number, at: string): RosterVersion => {
   const found = inForceAt(rosters, at).find((version) => version.number === number);
   must(found !== undefined, 'other-roster', `roster ${number} was not in force at ${at}`);
   return found;
 };
 
-/** Who sits in a body on a local date, by seat in the order of its seats; vacant seats are missing. */
+/** Returns the holders of a body's seats on a local date, by seat in the order of its seats; vacant seats are missing. */
 export const sitting = ({ roster }: RosterVersion, body: string, date: string): ReadonlyMap<string, string> => {
   const cache = cacheOf(roster);
   const name = `${date} ${body}`;
@@ -134,21 +137,21 @@ const cacheOf = (roster: Roster): Map<string, ReadonlyMap<string, string>> => {
   return made;
 };
 
-/** The seats of a body; none for an unknown one. */
+/** Returns the seats of a body; empty for an unknown one. */
 export const seatsOf = ({ bodies }: Roster, body: string): readonly string[] =>
   (Object.hasOwn(bodies, body) ? bodies[body]?.seats : undefined) ?? [];
 
-/** The office that certifies the acts of a body. */
+/** Returns the office that certifies the acts of a body. */
 export const officeOf = ({ bodies }: Roster, body: string): string | undefined =>
   Object.hasOwn(bodies, body) ? bodies[body]?.attestedBy : undefined;
 
-/** Who acts where: the roster named, the zone whose calendar counts, the instant. */
+/** The context of an act: the roster named, the zone whose calendar counts, the instant. */
 export interface Moment {
   readonly at: string;
   readonly zone: string;
 }
 
-/** A person holds the seat they act in, on the local day of the act. */
+/** Checks that a person holds the seat they act in, on the local day of the act. */
 export const mustHold = (
   version: RosterVersion,
   { holder, body, seat }: { readonly holder: string; readonly body: string | undefined; readonly seat: string },

@@ -15,15 +15,16 @@ import { type City, type Moment, mustHold, rosterInForce } from './city.ts';
 import { laterBy, type Owed, satisfied } from './consequences.ts';
 import { must } from './verdict.ts';
 
-/** No certificate is given while one waits, unless that one is disputed. */
+/** Checks that no certificate waits, unless that one is disputed. */
 export const mustNotWait = ({ waiting }: ChangeCase, requirement: string): void => {
   must(waiting === null || waiting.requirement === requirement, 'order', `a certificate of ${waiting?.requirement} waits`);
   must(waiting === null || waiting.disputed, 'already-decided', 'a certificate waits for its confirmation');
 };
 
 /**
- * The certificate as it waits for a second person where the rule names one (`confirmedBy`), or where it replaces one that waits; null
- * where it takes effect at once. It waits fourteen days, which a correction does not extend unless it answers a dispute.
+ * Returns the certificate that waits for a second person, where the rule names one (`confirmedBy`) or where it replaces one that
+ * waits; null where it takes effect immediately. It waits fourteen days, which a correction does not extend unless it answers a
+ * dispute.
  */
 export const waitingAfter = (
   { waiting }: ChangeCase,
@@ -42,8 +43,8 @@ export const waitingAfter = (
 };
 
 /**
- * A second person, of the body or seat that the rule names and not the clerk who certified, confirms the certificate that waits, which
- * then takes effect as if it were certified now; or disputes it.
+ * Judges a confirmation or dispute by a second person, of the body or seat that the rule names and not the clerk who certified. A
+ * confirmed certificate takes effect as if it were certified now.
  */
 export const confirmed = (
   city: City,
@@ -79,7 +80,7 @@ export const confirmed = (
   return { feature: withChange(feature, next), owed: satisfied(feature, next, decides.id, by, change.terms, moment) };
 };
 
-/** The clocks of the change run on from where they stood while the certificate waited. */
+/** Returns the change with its clocks resumed after the certificate's wait. */
 const resumed = (change: ChangeCase, from: string, to: string): ChangeCase => ({
   ...change,
   waiting: null,

@@ -15,7 +15,7 @@ import type { Moment } from './city.ts';
 import { openings } from './pin.ts';
 import { must } from './verdict.ts';
 
-/** A feature after an act, and the events that must follow in the same commit, in this order, exactly so. */
+/** A feature after an act, and the events that must follow in the same commit, in exactly this order. */
 export interface Owed {
   readonly feature: FeatureCase;
   readonly owed: readonly FeatureEvent[];
@@ -23,7 +23,7 @@ export interface Owed {
 
 type Terms = NonNullable<ChangeCase['terms']>;
 
-/** What follows once a requirement is satisfied: others open, and after the last of them the change is approved. */
+/** Returns what follows once a requirement is satisfied: others open, and after the last of them the change is approved. */
 export const satisfied = (
   feature: FeatureCase,
   change: ChangeCase,
@@ -48,8 +48,8 @@ export const satisfied = (
 };
 
 /**
- * Whether two persons who were authenticated acted for the approval: by certifying, by confirming a certificate, by a signature that
- * approves (that of `signed` is only now met), by a ballot that says yes.
+ * Reports whether two authenticated persons acted for the approval: by certifying, by confirming a certificate, by an approving
+ * signature (that of `signed` is only now met), by a yes ballot.
  */
 const hasTwoPersons = (change: ChangeCase, signed: string | undefined): boolean => {
   const persons = new Set<string>();
@@ -65,7 +65,10 @@ const hasTwoPersons = (change: ChangeCase, signed: string | undefined): boolean 
   return persons.size + ballots >= 2;
 };
 
-/** The approval of a change: on the words and terms that were decided, until the earliest of its ends, in place of the one in force. */
+/**
+ * Returns the approval of a change: on the words and terms that were decided, until the earliest of its ends, replacing the one
+ * in force.
+ */
 const approval = (feature: FeatureCase, change: ChangeCase, terms: Terms, { at, zone }: Moment): EventOf<'ChangeApproved'> => {
   const { number, revision, digest, notice, pinned } = change;
   const term = pinned?.term ?? null;
@@ -83,7 +86,7 @@ const approval = (feature: FeatureCase, change: ChangeCase, terms: Terms, { at, 
   };
 };
 
-/** A clock that stood still from one instant to another ends later by as much. */
+/** Returns the end of a clock that stopped between two instants: later by as much. */
 export const laterBy = (end: string | null, from: string, to: string): string | null =>
   end === null ? null : new Date(Date.parse(end) + Date.parse(to) - Date.parse(from)).toISOString();
 
@@ -100,7 +103,7 @@ const closed = (change: ChangeCase, status: ChangeCase['status']): ChangeCase =>
   waiting: null,
 });
 
-/** The feature after a consequence or a deed of time that may stand. */
+/** Returns the feature after a consequence or a time event that holds. */
 export const after = (feature: FeatureCase, change: ChangeCase, event: FeatureEvent): FeatureCase => {
   switch (event.type) {
     case 'RequirementMet': {

@@ -1,4 +1,4 @@
-/** Whether two JSON values are the same; objects have no order. */
+/** Reports whether two JSON values are the same; key order does not matter. */
 export const equal = (one: unknown, other: unknown): boolean => {
   if (one === other) return true;
   if (typeof one !== 'object' || typeof other !== 'object' || one === null || other === null) return false;
@@ -14,7 +14,7 @@ export const equal = (one: unknown, other: unknown): boolean => {
   );
 };
 
-/** The fields in which two objects differ. */
+/** Returns the fields in which two objects differ. */
 export const differing = (one: object, other: object): readonly string[] =>
   [...new Set([...Object.keys(one), ...Object.keys(other)])].filter(
     (name) => !equal((one as Record<string, unknown>)[name], (other as Record<string, unknown>)[name]),

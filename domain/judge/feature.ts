@@ -20,8 +20,8 @@ const KEY = /^[a-z0-9-]{1,40}(?:\.[a-z0-9-]{1,40}){0,4}$/;
 type Effect = () => void;
 
 /**
- * A commit of a feature's life: what time has done, then the policy that binds, then one act of one person and what follows from it,
- * neither more nor less.
+ * Judges a commit of a feature: time events, then the policy that binds, then one act of one person and exactly what follows from
+ * it.
  */
 export const judgeFeature = (city: City, commit: Commit, events: readonly FeatureEvent[], zone: string): Effect => {
   const key = nameIn(commit.stream);
@@ -64,14 +64,14 @@ const changeIn = (feature: FeatureCase, { change }: FeatureEvent): ChangeCase =>
   return found;
 };
 
-/** Time has done exactly this, next, and by now. */
+/** Checks that a time event is exactly the next one due by now. */
 const timed = (feature: FeatureCase, event: FeatureEvent, { at }: Commit): FeatureCase => {
   const change = changeIn(feature, event);
   must(equal(event, nextMoment(change)) && event.at <= at, 'not-due', `${event.type} of change ${event.change} is not due`);
   return after(feature, change, event);
 };
 
-/** What time has done to a change is on record before anything is done to it. */
+/** Checks that a change's time events are recorded before anything else is done to it. */
 const mustBeUpToDate = (feature: FeatureCase, number: number | null, at: string): void => {
   const change = number === null ? undefined : feature.changes.get(number);
   const due = change === undefined ? undefined : nextMoment(change);
@@ -114,7 +114,10 @@ const acted = (city: City, feature: FeatureCase, event: FeatureEvent, commit: Co
   }
 };
 
-/** The passkey under a decision proves it and is the person's own; where the pinned policy asks for one, there is one. */
+/**
+ * Checks the passkey under a decision: it proves the decision and belongs to the person; where the pinned policy requires one, it
+ * is present.
+ */
 const mustBeProven = (city: City, { key }: FeatureCase, { pinned }: ChangeCase, event: Decision): void => {
   const { assertion, holder, at } = event;
   if (assertion !== undefined) {
@@ -137,7 +140,7 @@ const mustBeOwed = (event: FeatureEvent, expected: FeatureEvent): void => {
   must(field === undefined, code ?? 'consequence', `the ${field} of ${event.type} does not follow`);
 };
 
-/** What the judge remembers of a feature once its commit stands. */
+/** Updates the judge's state of a feature once its commit stands. */
 const remember =
   (city: City, key: string, feature: FeatureCase, events: readonly FeatureEvent[]): Effect =>
   () => {

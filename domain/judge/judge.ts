@@ -1,6 +1,6 @@
-// The judge: a second statement of the rules, from the log alone. It shares no rule with what decides (domain/feature/decide and the
-// others), so that a mistake in one is found by the other, and so that a commit that nobody decided is found by anybody. It is fed
-// every commit in the order of the log, the log's own excepted, and says of each whether it may stand. docs/judge.md has the codes.
+// The judge: a second statement of the rules, from the log alone. It shares no rule with the deciders (domain/feature/decide and
+// the others), so that each finds a mistake in the other, and so that anyone can find a commit that no decider made. It is given
+// every commit in log order, except the log's own, and returns whether each may stand. docs/judge.md has the codes.
 import type * as z from 'zod';
 import { AccessEvent } from '../access/events.ts';
 import { FeatureEvent } from '../feature/events.ts';
@@ -23,20 +23,25 @@ import { judgeRosters } from './roster.ts';
 import { judgeLogbook, judgeObservation, judgeReceipt, judgeRedaction, judgeSettings, judgeVendor, nameIn } from './streams.ts';
 import { must, Objection, type Verdict } from './verdict.ts';
 
-/** Judges a log, commit by commit. One that may not stand leaves no trace, so what follows from it may not stand either. */
+/**
+ * Judges a log, commit by commit. A commit that may not stand changes nothing, so commits that depend on it may not stand either.
+ */
 export interface Judge {
-  /** `bytes`: exactly as logged; `commit`: the same, decoded, where that was done before. Throws CorruptCommit on bytes that are none. */
+  /**
+   * Judges the next commit. `bytes`: exactly as logged; `commit`: the same, decoded, if the caller has it. Throws CorruptCommit
+   * on malformed bytes.
+   */
   readonly next: (bytes: Uint8Array, commit?: Commit) => Verdict;
 }
 
-/** What a commit does to what the judge knows, once it may stand. */
+/** A commit's effect on the judge's state, applied once the commit may stand. */
 type Effect = () => void;
 
-/** Streams with a name after their kind, which may hold one commit only. */
+/** Kinds of streams with a name after their kind, which can hold only one commit. */
 const ENDED_BY_FIRST: readonly string[] = ['receipt', 'redaction'];
 const WITHOUT_NAME: readonly string[] = ['settings', 'roster', 'policy'];
 
-/** A judge who has seen nothing yet. */
+/** Returns a judge without any state. */
 export const startJudging = (): Judge => {
   const streams = new Streams();
   const city = new City();
@@ -67,7 +72,7 @@ const kindOf = (stream: string): string => {
   return kind;
 };
 
-/** Follows the rules of the aggregate whose stream it is. */
+/** Applies the rules of the stream's aggregate. */
 const mustStand = (streams: Streams, city: City, kind: string, commit: Commit): Effect => {
   switch (kind) {
     case 'feature': {
@@ -102,7 +107,7 @@ const mustStand = (streams: Streams, city: City, kind: string, commit: Commit): 
   }
 };
 
-/** The events, each of the shape of its type. */
+/** Parses the events, each with the schema of its type. */
 const parsed = <E>(schema: z.ZodType<E>, { events }: Commit): readonly E[] =>
   events.map((event: JsonObject) => {
     const { success, data, error } = schema.safeParse(event);
@@ -115,8 +120,8 @@ const parsed = <E>(schema: z.ZodType<E>, { events }: Commit): readonly E[] =>
   });
 
 /**
- * Judges in the time zone on record. Where it has just been changed, a commit may have been decided in the one before: it stands if it
- * stands in either.
+ * Judges in the recorded time zone. Just after a change of zone a commit may have been decided in the previous one: it stands if
+ * it stands in either.
  */
 const inZone = (city: City, { at }: Commit, judge: (zone: string) => Effect): Effect => {
   const [zone, before] = inForceAt(city.zones, at);

@@ -11,12 +11,12 @@ const CITY = 'aldergate';
 const POLICY_KEY = 'aldergate.policy';
 const OPEN_MAX = 16;
 
-/** How old a signed message may be when its commit is written: five minutes when it came in, and some for tries and clocks. */
+/** Maximum age of a signed message when its commit is written: five minutes on arrival, and some for retries and clocks. */
 const MESSAGE_AGE_MS_MAX = 15 * 60_000;
 
 type Wording = EventOf<'ChangeNotified'> | EventOf<'ChangeRevised'>;
 
-/** A change is announced: the next number, from somebody who may, bound to the policy in force. A removal ends what is open. */
+/** Judges a new change: the next number, from an authorised sender, bound to the policy in force. A removal ends what is open. */
 export const notified = (
   city: City,
   feature: FeatureCase,
@@ -41,7 +41,7 @@ export const notified = (
   return { feature: next, owed: [{ type: 'FeatureRemoved', v: 1, at, change, effectiveAt, closes }] };
 };
 
-/** An open change gets other words, which void every decision and start its clocks anew. */
+/** Judges new words for an open change, which void every decision and restart its clocks. */
 export const revised = (
   city: City,
   feature: FeatureCase,
@@ -60,7 +60,7 @@ export const revised = (
   return { feature: withChange(feature, worded(event, pinned)), owed: [] };
 };
 
-/** The vendor takes an open change back, by a signed message. */
+/** Judges a vendor's withdrawal of an open change, by a signed message. */
 export const withdrawn = (
   city: City,
   feature: FeatureCase,
@@ -74,7 +74,10 @@ export const withdrawn = (
   return { feature: withChange(feature, { ...change, status: 'withdrawn', veto: null, waiting: null }), owed: [] };
 };
 
-/** A change under another policy, or the first: what was decided is void. Only the operator voids. */
+/**
+ * Judges the binding of a change to another policy, or to the first: decisions under the previous one are void. Only the operator
+ * can void.
+ */
 export const repinned = (
   city: City,
   feature: FeatureCase,
@@ -124,7 +127,10 @@ const worded = ({ change, revision, digest, notice, at, provenance }: Wording, p
 
 const vendorIn = (key: string): string => key.split('.', 1)[0] ?? key;
 
-/** Who said it: the vendor by a signed message or a form, the operator for the city's policy, or the city for what it heard otherwise. */
+/**
+ * Checks the sender: the vendor by a signed message or a form, the operator for the city's policy, or the city for what it
+ * learned otherwise.
+ */
 const mustComeFrom = (city: City, key: string, { provenance, command }: Wording, commit: Commit): void => {
   const { channel, by, scheme, message, heardAt } = provenance;
   const { actor, commandId } = commit;
@@ -150,7 +156,9 @@ const mustComeFrom = (city: City, key: string, { provenance, command }: Wording,
 
 const isValid = ({ from, until }: VendorKeyCase, at: string): boolean => from <= at && (until === null || at < until);
 
-/** A message that the owner of the key signed, with a key and a scheme that counted then. The raw bytes are checked elsewhere. */
+/**
+ * Checks that the owner of the key signed the message, with a key and a scheme valid then. The raw bytes are checked elsewhere.
+ */
 const mustBeSigned = ({ vendors, policies }: City, key: string, provenance: Provenance, commit: Commit, act: string): void => {
   const { by, scheme, message, key: id, heardAt, evidence } = provenance;
   const vendor = vendorIn(key);
@@ -164,7 +172,7 @@ const mustBeSigned = ({ vendors, policies }: City, key: string, provenance: Prov
   const age = Math.abs(Date.parse(commit.at) - Number(message.timestamp) * 1000);
   must(age <= MESSAGE_AGE_MS_MAX, 'provenance', 'the message was signed at another time');
   const known = keys.find((each) => each.key.id === id && each.key.scheme === scheme);
-  // A gate checks the signature, and then tries the command for some seconds.
+  // A gate checks the signature, and then retries the command for some seconds.
   const counted = known !== undefined && (isValid(known, commit.at) || isValid(known, messageTime(message.timestamp)));
   must(counted, 'vendor-key', `${vendor} had no key ${id} of scheme ${scheme}`);
   const accepted = inForceAt(policies, commit.at);

@@ -19,24 +19,24 @@ interface KnownKey {
   readonly enrolledAt: string;
 }
 
-/** The passkeys that acts were signed with: one credential and one public key belong to one person, until a reset. */
+/** The passkeys that signed acts: one credential and one public key belong to one person, until a reset. */
 export class KnownPasskeys {
   readonly #byCredential = new Map<string, KnownKey>();
   readonly #ownerOfKey = new Map<string, string>();
   readonly #resets = new Map<string, { readonly at: string; readonly generation: number }>();
   readonly #enrolled = new Set<string>();
 
-  /** Whether a person is known to have a passkey: has signed with one since the last reset. */
+  /** Reports whether a person has signed with a passkey since the last reset. */
   isEnrolled(holder: string): boolean {
     return this.#enrolled.has(holder);
   }
 
-  /** How often a person's passkeys were reset. */
+  /** Returns the number of resets of a person's passkeys. */
   resetsOf(holder: string): number {
     return this.#resets.get(holder)?.generation ?? 0;
   }
 
-  /** The key that signed is of this person alone, and was enrolled before the act and after the last reset. */
+  /** Checks that the signing key belongs to this person alone, and was enrolled before the act and after the last reset. */
   mustBelong(holder: string, { credential, publicKey, enrolled }: Assertion, at: string): void {
     const known = this.#byCredential.get(credential);
     const reset = this.#resets.get(holder);
@@ -59,7 +59,7 @@ export class KnownPasskeys {
     );
   }
 
-  /** Notes whose a credential and a public key are. */
+  /** Records the owner of a credential and a public key. */
   bind(holder: string, { credential, publicKey, enrolledAt }: Omit<KnownKey, 'holder'> & { readonly credential: string }): void {
     this.#byCredential.set(credential, { holder, publicKey, enrolledAt });
     this.#ownerOfKey.set(publicKey, holder);
@@ -123,10 +123,10 @@ const mustProve = (assertion: Assertion, signed: JsonObject, at: string): void =
   must(fault === undefined, 'passkey', `the passkey does not prove the act: ${fault}`);
 };
 
-/** The signature under a decision is over its whole content. */
+/** Checks that the signature under a decision covers its whole content. */
 export const mustProveDecision = (key: string, event: Decision, assertion: Assertion): void =>
   mustProve(assertion, signedDecision(key, event, assertion), event.at);
 
-/** The signature under a confirmation is over the roster confirmed. */
+/** Checks that the signature under a confirmation covers the confirmed roster. */
 export const mustProveConfirmation = ({ sha256, holder, body, seat, at }: Confirmation, assertion: Assertion): void =>
   mustProve(assertion, frame('aldergate-roster', assertion, { sha256, holder, body, seat }), at);

@@ -9,7 +9,10 @@ import { must } from './verdict.ts';
 const EVERYTHING_BELOW = '**';
 const ANY_SEGMENT = '*';
 
-/** Whether a dotted glob matches a key: every place in the key that the glob can have come to, segment by segment. */
+/**
+ * Reports whether a dotted glob matches a key: tracks every position in the key that the glob can have reached, segment by
+ * segment.
+ */
 const globMatches = (glob: string, key: string): boolean => {
   const segments = key.split('.');
   let places = new Set([0]);
@@ -33,8 +36,8 @@ const applies = ({ when }: Rule, key: string, { kind, impact }: Notice): boolean
 };
 
 /**
- * The requirements that can be decided once these are satisfied, and until when. A deadline runs from then, or from the end of the
- * public notice where that is later.
+ * Returns the requirements that can be decided once these are satisfied, and until when. A deadline runs from then, or from the
+ * end of the public notice if that is later.
  */
 export const openings = (
   require: readonly Requirement[],
@@ -52,7 +55,7 @@ export const openings = (
     });
 };
 
-/** What a policy pins to a notice that arrived at `since`: the first rule that applies, its clocks started. */
+/** Returns what a policy pins to a notice that arrived at `since`: the first rule that applies, with its clocks started. */
 const pinnedBy = (
   { number, policy }: PolicyVersion,
   { key, notice, since }: { readonly key: string; readonly notice: Notice; readonly since: string },
@@ -76,8 +79,8 @@ const pinnedBy = (
 };
 
 /**
- * The rule pinned is what the policy named, in force then, says about the notice. Nothing is pinned only while no policy is in force.
- * Returns the same, made of the policy's own parts, so that many changes share them.
+ * Checks that the pinned rule is the one that the named policy, in force then, applies to the notice. Nothing is pinned only
+ * while no policy is in force. Returns the same rule, built from the policy's own parts, so that many changes share them.
  */
 export const mustBePinned = (
   { policies }: City,

@@ -11,7 +11,7 @@ import { must } from './verdict.ts';
 type Event<T extends PolicyEvent['type']> = Extract<PolicyEvent, { type: T }>;
 type Effect = () => void;
 
-/** A commit of the city's policies: the first by the operator, every later one because an approved change names it. */
+/** Judges a commit of the city's policies: the first by the operator, every later one because an approved change names it. */
 export const judgePolicies = (city: City, commit: Commit, events: readonly PolicyEvent[]): Effect => {
   const [event] = events;
   must(event !== undefined && events.length === 1, 'no-act', 'one command makes one event here');
@@ -60,7 +60,7 @@ const adopted = (city: City, { actor }: Commit, event: Event<'PolicyAdopted'>): 
 const PERSONS_MIN = 2;
 const POLICY_BYTES_MAX = 10_000;
 
-/** A policy that can work: it speaks of every change, names bodies there are, waits for nothing in a circle, and needs two persons. */
+/** Checks that a policy can work: it covers every change, names existing bodies, has no circular waits, and needs two persons. */
 const mustWork = (policy: Policy, roster: Roster): void => {
   must(Buffer.byteLength(canonical(policy)) <= POLICY_BYTES_MAX, 'policy-invalid', 'the policy is too long');
   const last = policy.rules.at(-1)?.when;
@@ -109,7 +109,7 @@ const mustBeFillable = (requirement: Requirement, { id: rule, require }: Rule, r
   must(override.yes <= seatsOf(roster, second.body).length, 'policy-invalid', `${rule}/${id}: no vote is large enough`);
 };
 
-/** All that must be decided before a requirement; itself, when it waits for itself. */
+/** Returns all that must be decided before a requirement; includes the requirement when it waits for itself. */
 const before = (require: readonly Requirement[], id: string): ReadonlySet<string> => {
   const found = new Set<string>();
   const add = (name: string): void => {
@@ -123,7 +123,10 @@ const before = (require: readonly Requirement[], id: string): ReadonlySet<string
   return found;
 };
 
-/** The fewest persons who could fill a rule by own acts: a signer each, the balloters who must say yes, and one clerk an office. */
+/**
+ * Returns the fewest persons who could fill a rule by their own acts: a signer each, the balloters who must vote yes, and one
+ * clerk per office.
+ */
 const persons = ({ require }: Rule, roster: Roster): number => {
   const offices = require.filter(({ instrument }) => instrument === 'certification').map(({ body }) => officeOf(roster, body));
   const own = require.map(({ instrument, body, threshold, quorum }) => {

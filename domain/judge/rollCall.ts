@@ -9,7 +9,10 @@ import { must } from './verdict.ts';
 
 type Certificate = EventOf<'VoteCertified'>;
 
-/** The roll call names each seat of the body once, in order, with who held it on the day; a seat without a holder is vacant. */
+/**
+ * Checks that the roll call names each seat of the body once, in order, with its holder on the day; a seat without a holder is
+ * vacant.
+ */
 export const mustNameEverySeat = (
   version: RosterVersion,
   body: string,
@@ -31,7 +34,10 @@ export const mustNameEverySeat = (
   must(known, 'roll-call', 'the motion is not by a member');
 };
 
-/** The figures are those of the roll call. `override`: the yes votes that overturn a veto, in the place of the threshold. Returns whether it passed. */
+/**
+ * Checks the figures against the roll call. `override`: the yes votes that overturn a veto, replacing the threshold. Returns
+ * whether it passed.
+ */
 export const mustCount = (requirement: Requirement, { roll, tally }: Certificate, override: number | undefined): boolean => {
   const of = (...votes: readonly string[]): number => roll.filter(({ vote }) => votes.includes(vote)).length;
   const threshold = thresholdOf(requirement);
@@ -52,29 +58,29 @@ export const mustCount = (requirement: Requirement, { roll, tally }: Certificate
 
 export const hasQuorum = ({ quorum = 0 }: Requirement, { tally }: Certificate): boolean => tally.present >= quorum;
 
-/** Those who voted or abstained. */
+/** Returns those who voted or abstained. */
 export const votersOf = ({ roll }: Certificate): readonly string[] =>
   roll.flatMap(({ holder, vote }) => (holder !== null && ['yes', 'no', 'abstain'].includes(vote) ? [holder] : []));
 
-/** A meeting that was held, not before the local day from which the revision could be decided. */
+/** Checks that a meeting was held, not before the local day from which the revision could be decided. */
 export const mustHaveMet = ({ meetingDate, at }: Certificate, change: ChangeCase, zone: string): void => {
   must(meetingDate <= localDateOf(at, zone), 'meeting', `the meeting of ${meetingDate} lies ahead`);
   const from = localDateOf(change.pinned?.from ?? change.since, zone);
   must(meetingDate >= from, 'meeting', `the revision could be decided from ${from}`);
 };
 
-/** Who certifies neither votes nor signs nor ballots in the change. */
+/** Checks that the certifying clerk neither votes nor signs nor ballots in the change. */
 export const mustOnlyCertify = (change: ChangeCase, event: Certificate): void => {
   const { holder } = event;
   const alone = !countsAnywhere(change, holder) && !votersOf(event).includes(holder);
   must(alone, 'same-person', `${holder} certifies and takes part`);
 };
 
-/** Whether every voter counts in this requirement alone. */
+/** Reports whether every voter counts in this requirement alone. */
 export const votersCountOnce = (change: ChangeCase, event: Certificate): boolean =>
   !votersOf(event).some((person) => countsElsewhere(change, event.requirement, person));
 
-/** The yes votes that the second vote of a body needs: the one that overturned a veto, or would once it is confirmed. */
+/** Returns the yes votes that the second vote of a body needs: the one that overturned a veto, or would once it is confirmed. */
 export const overrideCorrected = (change: ChangeCase, requirement: string): number | undefined => {
   const sizes = required(change).flatMap(({ id, override }) =>
     override?.requirement === requirement &&

@@ -12,7 +12,10 @@ type Event<T extends RosterEvent['type']> = Extract<RosterEvent, { type: T }>;
 type Officer = NonNullable<Event<'LinksCutOff'>['by']>;
 type Effect = () => void;
 
-/** A commit of the city's rosters: the first by the operator, every later one proposed by the operator and confirmed by an official. */
+/**
+ * Judges a commit of the city's rosters: the first by the operator, every later one proposed by the operator and confirmed by an
+ * official.
+ */
 export const judgeRosters = (city: City, commit: Commit, events: readonly RosterEvent[], zone: string): Effect => {
   const [event, next] = events;
   must(event !== undefined && events.every(({ at }) => at === commit.at), 'instant', 'an event of another instant');
@@ -112,7 +115,10 @@ const reset = (city: City, commit: Commit, event: Event<'PasskeysReset'>, zone: 
   return () => city.passkeys.reset(holder, generation, at);
 };
 
-/** Who ends a person's links or passkeys: the operator, or a clerk for the right person. A clerk resets none of the own office. */
+/**
+ * Checks who ends a person's links or passkeys: the operator, or a clerk responsible for that person. A clerk cannot reset
+ * passkeys of their own office.
+ */
 const mustServe = (
   { roster }: City,
   { actor, at }: Commit,
@@ -140,14 +146,20 @@ const mustServe = (
 const bodiesAttestedBy = ({ bodies }: Roster, office: string): readonly string[] =>
   Object.keys(bodies).filter((body) => bodies[body]?.attestedBy === office);
 
-/** What of a body a proposal may change: its seats and names, its holders and commitments to their addresses, who certifies for it. */
+/**
+ * Returns the facts of a body that a proposal can change: its seats and names, its holders and commitments to their addresses,
+ * and the body that certifies for it.
+ */
 const factsOf = ({ roster, contacts }: RosterVersion, body: string) => {
   const holders = roster.holders.filter((term) => term.body === body);
   const addresses = holders.map(({ id }) => (Object.hasOwn(contacts, id) ? contacts[id] : null));
   return { body: Object.hasOwn(roster.bodies, body) ? roster.bodies[body] : null, holders, addresses };
 };
 
-/** The clerk confirms, unless it is a change of a certifying body; nobody confirms a change of the own body or the own terms. */
+/**
+ * Checks the confirmer: the clerk, unless the proposal changes a certifying body. A confirmer cannot confirm a change of their
+ * own body or their own terms.
+ */
 const mustConfirm = (inForce: RosterVersion, proposal: RosterVersion, { holder, body }: Officer): void => {
   const own = ({ roster }: RosterVersion) => roster.holders.filter(({ id }) => id === holder);
   must(equal(own(inForce), own(proposal)), 'roster-confirmer', `the proposal changes the terms of ${holder}`);
@@ -165,7 +177,10 @@ const mustConfirm = (inForce: RosterVersion, proposal: RosterVersion, { holder, 
 const ROSTER_BYTES_MAX = 13_500;
 const BODIES_MAX = 16;
 
-/** A roster that can be used: seats that exist, one holder a seat and one seat of a body a person at a time, nobody their own witness. */
+/**
+ * Checks that a roster can be used: seats exist, each seat has one holder and each person one seat of a body at a time, and no
+ * body certifies for itself.
+ */
 const mustBeSound = (roster: Roster): void => {
   const { bodies, holders } = roster;
   const names = Object.keys(bodies);

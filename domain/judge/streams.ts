@@ -11,15 +11,15 @@ import type { City, VendorKeyCase } from './city.ts';
 import { equal } from './equal.ts';
 import { must } from './verdict.ts';
 
-// The streams in which nothing is decided about a feature: vendors, settings, observations, receipts, redactions, the life of a log.
+// The streams that decide nothing about a feature: vendors, settings, observations, receipts, redactions, the life of a log.
 
 type Effect = () => void;
 const nothing: Effect = () => undefined;
 
-/** The part of a stream's name after its kind. */
+/** Returns the part of a stream's name after its kind. */
 export const nameIn = (stream: string): string => stream.slice(stream.indexOf('/') + 1);
 
-/** The one event of a commit whose command makes one, at the instant of the commit. */
+/** Returns the single event of a commit whose command produces one, at the instant of the commit. */
 const only = <E extends { readonly at?: string }>(events: readonly E[], { at }: Commit): E => {
   const [event] = events;
   must(event !== undefined && events.length === 1, 'no-act', 'one command makes one event here');
@@ -29,7 +29,7 @@ const only = <E extends { readonly at?: string }>(events: readonly E[], { at }: 
 
 const mustBeOperator = ({ actor }: Commit): void => must(actor === 'operator', 'actor', `${actor} is not the operator`);
 
-/** The operator sets the time zone, to one that is known where it is judged. */
+/** Judges a new time zone, set by the operator and known to the runtime that judges. */
 export const judgeSettings = (city: City, commit: Commit, events: readonly SettingsEvent[]): Effect => {
   const { zone, tzdata, at } = only(events, commit);
   mustBeOperator(commit);
@@ -43,7 +43,10 @@ const KEYS_VALID_MAX = 4;
 const OVERLAP = 'P7D';
 const isValid = ({ until }: VendorKeyCase, at: string): boolean => until === null || at < until;
 
-/** The operator adds a vendor, gives it a key, or ends one. A new key ends the others within a week; none comes back or lasts longer. */
+/**
+ * Judges a vendor commit by the operator: adds a vendor, gives it a key, or ends one. A new key ends the others within a week; an
+ * ended key never returns or lasts longer.
+ */
 export const judgeVendor = (city: City, commit: Commit, events: readonly VendorEvent[]): Effect => {
   const { at, version } = commit;
   const vendor = nameIn(commit.stream);
@@ -102,7 +105,7 @@ const retired = (
 
 const SKEW_MS = 5 * 60_000;
 
-/** Somebody with a token says what is on at one vendor, as it was seen before. */
+/** Judges an observation of one vendor by the holder of a token, as it was observed before. */
 export const judgeObservation = (city: City, commit: Commit, events: readonly ObservationEvent[]): Effect => {
   const event = only(events, commit);
   const { observedAt, features, at } = event;
@@ -116,7 +119,7 @@ export const judgeObservation = (city: City, commit: Commit, events: readonly Ob
   return () => void city.observations.set(vendor, seen);
 };
 
-/** A delivery was taken in; there is one commit a delivery. Nothing follows from it. */
+/** Judges a receipt: one commit per delivery. Nothing follows from it. */
 export const judgeReceipt = (_city: City, commit: Commit, events: readonly NoticeReceived[]): Effect => {
   const { feature, missingAncestors } = only<NoticeReceived & { at?: string }>(events, commit);
   const [vendor = ''] = nameIn(commit.stream).split('/', 1);
@@ -132,7 +135,7 @@ export const judgeReceipt = (_city: City, commit: Commit, events: readonly Notic
   return nothing;
 };
 
-/** A text was taken away whose commitment a commit of the feature could name. */
+/** Judges the redaction of a text whose commitment a commit of the feature could name. */
 export const judgeRedaction = (
   city: City,
   commit: Commit,
@@ -149,7 +152,7 @@ export const judgeRedaction = (
 
 const ORIGIN_CHARS = 32;
 
-/** What the operator does to a log itself: new keys, its end, its beginning as another's successor. */
+/** Judges what the operator does to a log itself: new keys, its end, its beginning as another's successor. */
 export const judgeLogbook = (_city: City, commit: Commit, events: readonly LogbookEvent[]): Effect => {
   const event = only(events, commit);
   mustBeOperator(commit);

@@ -3,8 +3,8 @@ import type { ChangeCase } from './case.ts';
 import { required } from './case.ts';
 
 /**
- * The next thing that time alone does to a change, and when: a veto stands that nobody overturned, the window ends, a deadline passes,
- * an approval expires. Undefined: nothing does.
+ * Returns the next time event of a change, and when: a veto that was not overturned becomes final, the window ends, a deadline
+ * passes, an approval expires. Undefined: none.
  */
 export const nextMoment = (change: ChangeCase): FeatureEvent | undefined => {
   const base = { v: 1, change: change.number } as const;
@@ -36,7 +36,7 @@ export const nextMoment = (change: ChangeCase): FeatureEvent | undefined => {
   return next;
 };
 
-/** Whether an event is one of those by which time is recorded. */
+/** Reports whether an event is a time event. */
 export const isOfTime = (event: FeatureEvent): boolean =>
   event.type === 'ChangeLapsed' ||
   event.type === 'ApprovalExpired' ||

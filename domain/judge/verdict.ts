@@ -1,4 +1,4 @@
-/** Every reason for which a commit may not stand, and what it means. `docs/judge.md` shows this table; a test compares them. */
+/** Every reason why a commit may not stand, and its meaning. `docs/judge.md` shows this table; a test compares them. */
 export const JUDGE_CODES = {
   stream: 'No aggregate has a stream of this name, or its events are of another.',
   version: 'The version is not the next of its stream.',
@@ -55,10 +55,10 @@ export const JUDGE_CODES = {
 } as const;
 export type JudgeCode = keyof typeof JUDGE_CODES;
 
-/** Whether a commit may stand. `detail` says for people what does not hold. */
+/** The result of judging a commit. `detail` explains to people which condition fails. */
 export type Verdict = { readonly ok: true } | { readonly ok: false; readonly code: JudgeCode; readonly detail: string };
 
-/** Why a commit may not stand. Thrown by the rules, caught by the judge; it never leaves this folder. */
+/** The reason why a commit may not stand. Thrown by the rules, caught by the judge; it never leaves this folder. */
 export class Objection extends Error {
   override readonly name = 'Objection';
   readonly code: JudgeCode;

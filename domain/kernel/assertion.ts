@@ -1,11 +1,12 @@
-// Storage format: a passkey's signature under an official's act, as it stands in the public log. Nothing of the person but the public key.
+// Storage format: a passkey's signature under an official's act, as stored in the public log. Of the person it holds only the
+// public key.
 import { createHash, createPublicKey, type KeyObject, verify } from 'node:crypto';
 import * as z from 'zod';
 import { canonical } from './canonical.ts';
 import { type JsonObject, parseStrict } from './json.ts';
 import { Instant } from './zodTypes.ts';
 
-/** Bytes in base64url without padding, in the one spelling they have. */
+/** Bytes in base64url without padding, in the only canonical spelling. */
 const bytes = (bytesMax: number) =>
   z
     .string()
@@ -14,13 +15,13 @@ const bytes = (bytesMax: number) =>
     .regex(/^[A-Za-z0-9_-]+$/, 'is not base64url')
     .refine((text) => Buffer.from(text, 'base64url').toString('base64url') === text, 'is not base64url in its one spelling');
 
-/** The algorithms of WebAuthn that keys may have here (IANA COSE -7, -8 and -257), all with SHA-256 or their own hash. */
+/** The permitted WebAuthn key algorithms (IANA COSE -7, -8 and -257), all with SHA-256 or their own hash. */
 export const ALGORITHMS = ['ES256', 'EdDSA', 'RS256'] as const;
 
 /**
- * `credential`: the id of the key; `publicKey`: SPKI in DER. `enrolled`: when, and by whose leave: the holder's first link, a passkey
- * the holder had already, or a link that was mailed after a reset. The rest is what the authenticator gave (WebAuthn Level 3,
- * section 5.2.2) and what of the challenge stands nowhere else in the event.
+ * `credential`: the id of the key; `publicKey`: SPKI in DER. `enrolled`: when, and on what authority: the holder's first link, an
+ * earlier passkey of the holder, or a link mailed after a reset. The rest is what the authenticator returned (WebAuthn Level 3,
+ * section 5.2.2) and the parts of the challenge that the event holds nowhere else.
  */
 export const Assertion = z.strictObject({
   credential: bytes(1023),
@@ -36,7 +37,7 @@ export const Assertion = z.strictObject({
 });
 export type Assertion = z.infer<typeof Assertion>;
 
-/** Why an assertion does not prove the decision it stands under. */
+/** Why an assertion does not prove its decision. */
 export type AssertionFault =
   | 'unreadable'
   | 'not-an-assertion'
@@ -57,7 +58,7 @@ const ClientData = z.object({
 
 const USER_PRESENT = 0x01;
 const USER_VERIFIED = 0x04;
-/** SHA-256 of the relying party's id, a byte of flags, four of the counter (WebAuthn Level 3, section 6.1). */
+/** Minimum length: SHA-256 of the relying party's id, a byte of flags, four of the counter (WebAuthn Level 3, section 6.1). */
 const AUTHENTICATOR_DATA_BYTES_MIN = 37;
 
 const sha256 = (data: string | Uint8Array): Buffer => createHash('sha256').update(data).digest();
@@ -68,10 +69,13 @@ const clientDataOf = (text: string): z.infer<typeof ClientData> | undefined => {
   return parsed.ok ? ClientData.safeParse(parsed.value).data : undefined;
 };
 
-/** The type of key each algorithm is for: a key of another must not be tried with it. */
+/** The key type of each algorithm: a key of another type must not be tried with it. */
 const KEY_TYPE = { ES256: 'ec', EdDSA: 'ed25519', RS256: 'rsa' } as const;
 
-/** One key, one spelling, the one its parts make (a point has three in DER): else an event could name a key by bytes that were never enrolled. */
+/**
+ * Reports whether the key has the one spelling that its parts produce (a point has three in DER). Otherwise an event could name a
+ * key by bytes that were never enrolled.
+ */
 const isCanonical = (key: KeyObject, publicKey: string): boolean => {
   const again = createPublicKey({ key: key.export({ format: 'jwk' }), format: 'jwk' });
   return again.export({ format: 'der', type: 'spki' }).toString('base64url') === publicKey;
@@ -89,12 +93,12 @@ const isSigned = ({ algorithm, publicKey, authenticatorData, clientDataJSON, sig
   }
 };
 
-/** Whether it is a web address, and its origin and host. */
+/** Parses a web address; undefined if it is not one. */
 const addressOf = (gate: string): URL | undefined => (URL.canParse(gate) ? new URL(gate) : undefined);
 
 /**
- * Why an assertion does not prove that the holder of its key decided this: `challenge` is that of the decision (see `challengeOf`),
- * `at` the instant of the commit. Undefined: it proves it. Every byte is attacker-controlled.
+ * Returns why an assertion does not prove that the holder of its key made this decision: `challenge` is that of the decision (see
+ * `challengeOf`), `at` the instant of the commit. Undefined: it proves it. Every byte is attacker-controlled.
  */
 export const assertionFault = (assertion: Assertion, challenge: string, at: string): AssertionFault | undefined => {
   const clientData = clientDataOf(assertion.clientDataJSON);
@@ -112,5 +116,5 @@ export const assertionFault = (assertion: Assertion, challenge: string, at: stri
   return isSigned(assertion) ? undefined : 'signature';
 };
 
-/** The challenge a passkey is given: SHA-256 of the canonical text of what it signs, in base64url as WebAuthn writes it. */
+/** Returns the challenge for a passkey: SHA-256 of the canonical text of what it signs, in base64url as WebAuthn writes it. */
 export const challengeOf = (signed: JsonObject): string => createHash('sha256').update(canonical(signed)).digest('base64url');

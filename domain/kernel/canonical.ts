@@ -1,16 +1,17 @@
-// Storage format: the bytes of every commit and of every digest of a value are made here. Never change what it writes.
+// Storage format: the bytes of every commit and of every digest of a value are produced here. Never change the output.
 import { DEPTH_MAX, type JsonObject, type JsonValue } from './json.ts';
 
 /**
- * The canonical JSON text of a value (RFC 8785, JCS): keys ordered by UTF-16 code units, no space, numbers and strings as
+ * Returns the canonical JSON text of a value (RFC 8785, JCS): keys ordered by UTF-16 code units, no space, numbers and strings as
  * ECMAScript writes them. Throws TypeError on what JSON cannot carry without loss or change (undefined, NaN, infinities, lone
- * surrogates, instances of classes, holes), and RangeError on nesting deeper than {@link DEPTH_MAX}, so that what is written can be read.
+ * surrogates, instances of classes, holes), and RangeError on nesting deeper than {@link DEPTH_MAX}, so that the output can be
+ * read back.
  */
 export const canonical = (value: JsonValue): string => write(value, 0);
 
 /**
- * Whether the keys of every object in a value that was parsed from JSON stand in the order of {@link canonical}. Then what
- * `JSON.stringify` writes of the value, which is faster, is the same text.
+ * Reports whether the keys of every object in a value parsed from JSON have the order of {@link canonical}. Then
+ * `JSON.stringify`, which is faster, writes the same text.
  */
 export const isInOrder = (value: JsonValue): boolean => {
   if (typeof value !== 'object' || value === null) return true;
@@ -32,7 +33,7 @@ const write = (value: unknown, depth: number): string => {
   return Array.isArray(value) ? writeArray(value, depth) : writeObject(value, depth);
 };
 
-/** What JSON writes as it is: nearly every string here. */
+/** Strings that JSON writes unchanged: nearly every string here. */
 const PLAIN = /^[ !#-[\]-~]*$/;
 
 const writeString = (text: string): string => {
@@ -48,7 +49,7 @@ const writeNumber = (number: number): string => {
 
 const writeArray = (items: readonly unknown[], depth: number): string => {
   let written = '';
-  // By index, which visits holes, too: map would pass over them in silence.
+  // By index, which visits holes too: map would skip them silently.
   for (let index = 0; index < items.length; index += 1) written += `${index === 0 ? '' : ','}${write(items[index], depth + 1)}`;
   return `[${written}]`;
 };
@@ -56,7 +57,7 @@ const writeArray = (items: readonly unknown[], depth: number): string => {
 const writeObject = (value: object, depth: number): string => {
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype !== Object.prototype && prototype !== null) throw new TypeError('only a plain object is a JSON value');
-  // The default order of sort() is by UTF-16 code units, as section 3.2.3 wants it.
+  // The default order of sort() is by UTF-16 code units, as section 3.2.3 requires.
   const keys = Object.keys(value).sort();
   let written = '';
   for (const key of keys) {

@@ -1,17 +1,20 @@
-/** An expected refusal: a code for machines, a sentence for people and, for invalid input, the JSON pointer (RFC 6901) of what is at fault. */
+/**
+ * An expected refusal: a code for machines, a sentence for people and, for invalid input, the JSON pointer (RFC 6901) of the
+ * fault.
+ */
 export interface Rejection<C extends string = string> {
   readonly code: C;
   readonly detail: string;
   readonly pointer?: string;
 }
 
-/** A command was accepted; no events means that it had been decided before or changes nothing. */
+/** An accepted command; no events means that it was decided before or changes nothing. */
 export interface Accepted<E> {
   readonly ok: true;
   readonly events: readonly E[];
 }
 
-/** A command was refused. A refusal is an answer, not an error: it is returned, never thrown. */
+/** A refused command. A refusal is an answer, not an error: it is returned, never thrown. */
 export interface Rejected<C extends string> {
   readonly ok: false;
   readonly rejection: Rejection<C>;
@@ -20,8 +23,8 @@ export interface Rejected<C extends string> {
 export type Decision<E, C extends string> = Accepted<E> | Rejected<C>;
 
 /**
- * The shape of every aggregate: pure, so that replay and test need no store. `decide` returns no events for a command that was
- * decided already; `evolve` never refuses what `decide` once accepted.
+ * The shape of every aggregate: pure, so that replay and tests need no store. `decide` returns no events for a command that was
+ * already decided; `evolve` never refuses what `decide` once accepted.
  */
 export interface Decider<C, S, E, R extends string> {
   readonly initialState: S;
@@ -29,13 +32,13 @@ export interface Decider<C, S, E, R extends string> {
   readonly evolve: (state: S, event: E) => S;
 }
 
-/** The command is accepted, with these events in this order. */
+/** Accepts the command, with these events in this order. */
 export const accept = <E>(...events: E[]): Accepted<E> => ({ ok: true, events });
 
-/** The command is accepted and changes nothing, as when it comes a second time. */
+/** Accepts the command without a change, as for a repeat. */
 export const nothing: Accepted<never> = Object.freeze({ ok: true, events: Object.freeze([]) });
 
-/** The command is refused. `detail` is shown to the sender, so it says what to do about it. */
+/** Refuses the command. The sender sees `detail`, so it explains what to do. */
 export const reject = <C extends string>(code: C, detail: string, pointer?: string): Rejected<C> => ({
   ok: false,
   rejection: pointer === undefined ? { code, detail } : { code, detail, pointer },

@@ -4,7 +4,7 @@ export interface TextRun {
   readonly text: string;
 }
 
-/** The table of the comparison has at most so many cells: longer middles are shown as replaced whole, which is true and still readable. */
+/** Maximum cells of the comparison table: longer middles are shown as replaced whole, which is correct and still readable. */
 const CELLS_MAX = 4_000_000;
 
 const tokensOf = (text: string): readonly string[] => text.match(/\s+|[\p{L}\p{M}\p{N}_'’-]+|[^\s]/gu) ?? [];
@@ -20,7 +20,7 @@ const sharedLength = (before: readonly string[], after: readonly string[], from:
   return length;
 };
 
-/** Lengths of the longest common subsequence of every pair of tails, row by row. */
+/** Returns the lengths of the longest common subsequence of every pair of tails, row by row. */
 const tailLengths = (before: readonly string[], after: readonly string[]): Uint32Array => {
   const width = after.length + 1;
   const lengths = new Uint32Array((before.length + 1) * width);
@@ -66,7 +66,9 @@ const compareMiddles = (before: readonly string[], after: readonly string[]): Te
   return runs;
 };
 
-/** Joins neighbours of one kind; a lone space between two changed words belongs to both, so that whole phrases read as changed. */
+/**
+ * Joins neighbours of one kind; a single space between two changed words belongs to both, so that whole phrases read as changed.
+ */
 const joined = (runs: readonly TextRun[]): readonly TextRun[] => {
   const result: TextRun[] = [];
   let gone = '';
@@ -97,8 +99,8 @@ const joined = (runs: readonly TextRun[]): readonly TextRun[] => {
 };
 
 /**
- * What changed from one text to another, word by word: the runs of `same` and `gone` make up the earlier text, those of `same` and
- * `new` the later one. Texts are compared as they are, spaces included.
+ * Returns what changed from one text to another, word by word: the runs of `same` and `gone` make up the earlier text, those of
+ * `same` and `new` the later one. Texts are compared unchanged, spaces included.
  */
 export const difference = (before: string, after: string): readonly TextRun[] => {
   const [from, to] = [tokensOf(before), tokensOf(after)];

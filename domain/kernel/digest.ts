@@ -3,12 +3,15 @@ import { createHash, hash } from 'node:crypto';
 /** Length of a commitment's salt in bytes. Fixed: with a salt of free length, salt ‖ text could be opened as another text. */
 export const SALT_BYTES = 32;
 
-/** SHA-256 of the bytes (text: of its UTF-8) in the only form in which digests stand in JSON: `sha256:` and 64 lower-case hex digits. */
+/**
+ * Returns the SHA-256 of the bytes (text: of its UTF-8) in the only form that JSON uses for digests: `sha256:` and 64 lower-case
+ * hex digits.
+ */
 export const digestOf = (data: string | Uint8Array): string => `sha256:${hash('sha256', data)}`;
 
 /**
- * SHA-256(salt ‖ text): what an event holds of an official's free text, so that the text itself can be redacted and can still be
- * proven while it stands. Throws RangeError on a salt of another length than {@link SALT_BYTES}.
+ * Returns SHA-256(salt ‖ text), which an event holds in place of an official's free text, so that the text can be redacted and
+ * can still be proven while it exists. Throws RangeError on a salt of another length than {@link SALT_BYTES}.
  */
 export const commitmentOf = (salt: Uint8Array, text: string): string => {
   if (salt.length !== SALT_BYTES) throw new RangeError(`a salt has ${SALT_BYTES} bytes, not ${salt.length}`);

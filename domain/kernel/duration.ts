@@ -10,14 +10,14 @@ export interface Duration {
 
 const DURATION = /^P(?!$)(?:(\d{1,6})Y)?(?:(\d{1,6})M)?(?:(\d{1,6})W)?(?:(\d{1,6})D)?(?:T(?!$)(?:(\d{1,6})H)?(?:(\d{1,8})M)?)?$/;
 
-/** Longest duration in years: beyond any ordinance's, and short enough for dates to stay within four-digit years. */
+/** Longest duration in years: longer than any ordinance's, and short enough for dates to stay within four-digit years. */
 const YEARS_MAX = 100;
 const DAYS_MAX = YEARS_MAX * 366;
 const HOURS_MAX = DAYS_MAX * 24;
 
 /**
- * Reads `PnYnMnWnDTnHnM`: any part may be missing, not all. Undefined for anything else: no fractions, no signs, no seconds, and no
- * more than a hundred years.
+ * Parses `PnYnMnWnDTnHnM`: any part can be missing, but not all. Undefined for anything else: no fractions, no signs, no seconds,
+ * and no more than a hundred years.
  */
 export const parseDuration = (text: string): Duration | undefined => {
   const found = DURATION.exec(text);

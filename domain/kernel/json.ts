@@ -7,12 +7,12 @@ export interface JsonObject {
 }
 
 /**
- * The same value, told to be JSON. For what is JSON by its schema or by its own fields: the compiler sees that of a type alias and not of
- * an interface, which has no index signature. The caller vouches for it, since nothing is looked at.
+ * Returns the same value, typed as JSON. For values that are JSON by their schema or their own fields: the compiler accepts a
+ * type alias but not an interface, which has no index signature. Checks nothing; the caller guarantees it.
  */
 export const jsonOf = (value: object): JsonObject => value as JsonObject;
 
-/** Deepest nesting of arrays and objects: what is stored or received is some six levels deep. */
+/** Deepest nesting of arrays and objects: stored and received data has some six levels. */
 export const DEPTH_MAX = 32;
 
 /** The value, or the first fault with its JSON pointer (RFC 6901; empty for the whole document). */
@@ -31,7 +31,7 @@ const BYTE_ORDER_MARK = '\uFEFF';
 const refuse = (pointer: string, detail: string) => ({ ok: false, pointer, detail }) as const;
 
 /**
- * The only parser for JSON that comes from outside, attackers included. It takes the JSON on whose meaning every parser agrees
+ * Parses JSON from outside, attackers included. No other parser may. Accepts only JSON on whose meaning every parser agrees
  * (I-JSON, RFC 7493): UTF-8 without a byte-order mark, no key twice, no lone surrogate (raw or escaped), no number that a double
  * cannot hold, and beyond that no `__proto__` key and no nesting deeper than `depthMax`. Time is linear in the length.
  */
@@ -40,7 +40,7 @@ export const parseStrict = (bytes: Uint8Array, { depthMax = DEPTH_MAX }: { reado
   return read.ok ? { ok: true, value: read.value } : read;
 };
 
-/** {@link parseStrict} for those who compare the text with another form of the value. */
+/** Works as {@link parseStrict}, for callers that compare the text with another form of the value. */
 export const readStrict = (bytes: Uint8Array, depthMax = DEPTH_MAX): ReadJson => {
   if (bytes.length === 0) return refuse('', 'is empty where JSON is expected');
   let text: string;
@@ -57,9 +57,9 @@ export const readStrict = (bytes: Uint8Array, depthMax = DEPTH_MAX): ReadJson =>
 };
 
 /**
- * The fast path: the value of a text that is certainly without fault, undefined for every other, which the slower search for
- * faults then judges. Without `\u` no surrogate can be alone in decoded UTF-8. A key that was given twice is missing from what is
- * written of the value; and a text has as many keys as it has colons outside strings, so that the value has fewer then.
+ * The fast path: returns the value of a text that certainly has no fault, undefined for every other, which the slower search for
+ * faults then judges. Without `\u` no surrogate can be alone in decoded UTF-8. A duplicate key is missing from the value's own
+ * text; and a text has as many keys as it has colons outside strings, so that the value then has fewer.
  */
 const readSimple = (text: string, depthMax: number): { readonly value: JsonValue; readonly isCompact: boolean } | undefined => {
   if (text.includes('\\u')) return undefined;
@@ -74,7 +74,7 @@ const readSimple = (text: string, depthMax: number): { readonly value: JsonValue
   }
 };
 
-/** Number of colons outside strings, in valid JSON. */
+/** Returns the number of colons outside strings, in valid JSON. */
 const countColons = (text: string): number => {
   let colons = 0;
   for (let index = 0; index < text.length; index += 1) {
@@ -85,14 +85,17 @@ const countColons = (text: string): number => {
   return colons;
 };
 
-/** Index of the quote that ends the string beginning at `start`, or of the end of the text. */
+/** Returns the index of the quote that ends the string beginning at `start`, or of the end of the text. */
 const endOfString = (text: string, start: number): number => {
   let quote = text.indexOf('"', start + 1);
   while (quote !== -1 && isEscaped(text, quote)) quote = text.indexOf('"', quote + 1);
   return quote === -1 ? text.length : quote;
 };
 
-/** Whether an odd number of backslashes stands before the quote. Each run is counted for one quote only, so the whole stays linear. */
+/**
+ * Reports whether an odd number of backslashes precedes the quote. Each run is counted for one quote only, so the total stays
+ * linear.
+ */
 const isEscaped = (text: string, quote: number): boolean => {
   let first = quote;
   while (text[first - 1] === '\\') first -= 1;
@@ -100,8 +103,8 @@ const isEscaped = (text: string, quote: number): boolean => {
 };
 
 /**
- * Number of keys in the value, or NaN when it holds a `__proto__` key, a number that {@link isExact} refuses, or more than `room`
- * levels of arrays and objects.
+ * Returns the number of keys in the value, or NaN when it holds a `__proto__` key, a number that {@link isExact} refuses, or more
+ * than `room` levels of arrays and objects.
  */
 const countKeys = (value: JsonValue, room: number): number => {
   if (typeof value === 'number') return isExact(value) ? 0 : Number.NaN;

@@ -1,10 +1,10 @@
-/** What is wrong with a JSON text, and where (JSON pointer, RFC 6901). */
+/** A fault in a JSON text, and its position (JSON pointer, RFC 6901). */
 export interface JsonFault {
   readonly pointer: string;
   readonly detail: string;
 }
 
-/** Where the search stands. `path` is the way to the value being read; the search ends at the first fault, which it throws. */
+/** The position of the search. `path` leads to the value being read; the search ends at the first fault, which it throws. */
 interface Cursor {
   readonly text: string;
   readonly depthMax: number;
@@ -21,7 +21,7 @@ const HEX = /[0-9a-fA-F]{4}/y;
 const SIMPLE_ESCAPES = '"\\/bfnrt';
 
 /**
- * The first fault of a text as JSON of the strict kind that `parseStrict` describes, or undefined if it has none. The text must be
+ * Returns the first fault of a text as JSON of the strict kind that `parseStrict` describes, or undefined. The text must be
  * well-formed Unicode. One pass, linear in the length; recursion ends at `depthMax`.
  */
 export const jsonFault = (text: string, depthMax: number): JsonFault | undefined => {
@@ -36,11 +36,11 @@ export const jsonFault = (text: string, depthMax: number): JsonFault | undefined
   }
 };
 
-/** The JSON pointer (RFC 6901) of a path of keys and indices. */
+/** Returns the JSON pointer (RFC 6901) of a path of keys and indices. */
 export const pointerOf = (path: readonly PropertyKey[]): string =>
   path.map((step) => `/${String(step).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
 
-/** The text that the sticky pattern matches here, or undefined; moves past it. */
+/** Returns the text that the sticky pattern matches at the cursor, or undefined; moves past it. */
 const take = (cursor: Cursor, pattern: RegExp): string | undefined => {
   pattern.lastIndex = cursor.index;
   const found = pattern.exec(cursor.text)?.[0];
@@ -109,7 +109,7 @@ const readObject = (cursor: Cursor): void => {
   }
 };
 
-/** Reads a string and returns what it says. */
+/** Reads a string and returns its decoded value. */
 const readString = (cursor: Cursor): string => {
   const start = cursor.index;
   cursor.index += 1;
@@ -144,5 +144,8 @@ const readNumber = (cursor: Cursor): void => {
   if (!isExact(Number(digits))) throw new Fault('is a number beyond ±(2^53 − 1)');
 };
 
-/** Whether a number was read without overflow: finite, and an integer only up to ±(2^53 − 1), beyond which neighbours fall together. */
+/**
+ * Reports whether a number was read exactly: finite, and an integer only up to ±(2^53 − 1), beyond which neighbouring values
+ * merge.
+ */
 export const isExact = (number: number): boolean => Math.abs(number) <= Number.MAX_SAFE_INTEGER;

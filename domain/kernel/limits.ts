@@ -3,14 +3,17 @@
 /** Longest commit, in bytes of its canonical form: it becomes one entry of the public log, which ends at 65,535 bytes. */
 export const BODY_BYTES_MAX = 60 * 1024;
 
-/** Largest state beside a commit, in bytes: it is read with every command, so an aggregate that needs more keeps its text elsewhere. */
+/**
+ * Largest state beside a commit, in bytes: it is read with every command, so an aggregate that needs more keeps its text
+ * elsewhere.
+ */
 export const STATE_BYTES_MAX = 32 * 1024;
 
-/** Largest stored item, in bytes: DynamoDB ends one at 409,600 with the attributes' names; every store keeps the same rule. */
+/** Largest stored item, in bytes: DynamoDB's limit is 409,600 including attribute names; every store keeps the same rule. */
 export const ITEM_BYTES_MAX = 400_000;
 
 /** Most events in one commit. */
 export const EVENTS_MAX = 20;
 
-/** Longest notice, in bytes as received: it is stored as an attachment, and is read by people. */
+/** Longest notice, in bytes as received: it is stored as an attachment and read by people. */
 export const NOTICE_BYTES_MAX = 48 * 1024;

@@ -1,4 +1,4 @@
-/** A server has one zone; tests and tools have a few. Making a formatter is slow, so they are kept, up to this many. */
+/** Maximum cached formatters. Creating one is slow; a server has one zone, tests and tools have a few. */
 const FORMATS_MAX = 64;
 const NAME_CHARS_MAX = 64;
 
@@ -29,10 +29,10 @@ const formatOf = (timeZone: string): Intl.DateTimeFormat => {
   return format;
 };
 
-/** Intl also takes offsets such as `+01:00`, which have no daylight saving and are no zone's name. */
+/** Reports whether this is a zone name: Intl also accepts offsets such as `+01:00`, which have no daylight saving. */
 const isName = (timeZone: string): boolean => timeZone.length <= NAME_CHARS_MAX && /^[A-Za-z]/.test(timeZone);
 
-/** Whether this is a time zone of the IANA database that this runtime knows. */
+/** Reports whether this is a time zone of the IANA database that this runtime knows. */
 export const isZone = (timeZone: string): boolean => {
   try {
     return formatOf(timeZone) !== undefined;
@@ -42,8 +42,9 @@ export const isZone = (timeZone: string): boolean => {
 };
 
 /**
- * Since 1973 every zone has changed its clocks at a full quarter of an hour of UTC (Liberia's odd offset ended in 1972), so within one
- * the offset is the same. Asking Intl takes longer than all the rest of a decision; the quarters around now are asked for over and over.
+ * The cache interval. Since 1973 every zone has changed its clocks at a full quarter of an hour of UTC (Liberia's odd offset
+ * ended in 1972), so within one the offset is constant. Asking Intl takes longer than the rest of a decision, and the quarters
+ * around now are needed repeatedly.
  */
 const QUARTER_MS = 15 * 60_000;
 const QUARTERS_FROM_MS = Date.UTC(1973, 0);
@@ -51,7 +52,9 @@ const QUARTERS_MAX = 4_096;
 
 const quarters = new Map<string, number>();
 
-/** How far the zone's clocks are ahead of UTC at an instant (both in milliseconds). Throws RangeError on an unknown zone. */
+/**
+ * Returns the offset of the zone's clocks from UTC at an instant (both in milliseconds). Throws RangeError on an unknown zone.
+ */
 export const offsetMs = (ms: number, timeZone: string): number => {
   if (ms < QUARTERS_FROM_MS) return askOffsetMs(ms, timeZone);
   const quarter = `${Math.floor(ms / QUARTER_MS)} ${timeZone}`;

@@ -1,11 +1,11 @@
-/** Orders texts, and instants and local dates, which are fixed in form: negative, zero or positive, as sorting wants it. */
+/** Orders texts, and instants and local dates, which have a fixed form: negative, zero or positive, for sorting. */
 export const ascending = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
-/** The earliest of the instants that are set; null when none is. */
+/** Returns the earliest of the instants that are set; null if none is. */
 export const earliest = (...instants: readonly (string | null)[]): string | null =>
   instants.reduce((first, each) => (each !== null && (first === null || each < first) ? each : first), null);
 
-/** Orders ends, the soonest first; what has none comes last. */
+/** Orders ends, the soonest first; null, which never ends, comes last. */
 export const soonest = (a: string | null, b: string | null): number => {
   if (a === null || b === null) return Number(a === null) - Number(b === null);
   return ascending(a, b);

@@ -1,16 +1,16 @@
 import type * as z from 'zod';
 import { pointerOf } from './jsonFault.ts';
 
-/** One thing that is wrong with an input, and where: `pointer` is an RFC 6901 JSON pointer into it. */
+/** One problem with an input, and its position: `pointer` is an RFC 6901 JSON pointer into it. */
 export interface Problem {
   readonly pointer: string;
   readonly detail: string;
 }
 
-/** A JSON pointer to a place in the input. */
+/** Returns a JSON pointer to a position in the input. */
 export const pointerTo = (...path: readonly PropertyKey[]): string => pointerOf(path);
 
-/** What a schema found wrong, one problem a field; an unknown field is named itself, not its parent. */
+/** Returns a schema's problems, one per field; an unknown field is named itself, not its parent. */
 export const problemsOf = (error: z.ZodError): readonly Problem[] =>
   error.issues.flatMap((issue) =>
     issue.code === 'unrecognized_keys'
@@ -18,13 +18,13 @@ export const problemsOf = (error: z.ZodError): readonly Problem[] =>
       : [{ pointer: pointerTo(...issue.path), detail: issue.message }],
   );
 
-/** Entries that repeat an earlier one, as their positions. */
+/** Returns the positions of entries that repeat an earlier one. */
 export const repeats = (values: readonly string[]): readonly number[] =>
   values.flatMap((value, index) => (values.indexOf(value) < index ? [index] : []));
 
 const SHOWN_MAX = 5;
 
-/** Problems as one sentence for a rejection's detail; the first ones, and how many more there are. */
+/** Returns problems as one sentence for a rejection's detail: the first ones, and how many more there are. */
 export const summaryOf = (problems: readonly Problem[]): string => {
   const shown = problems.slice(0, SHOWN_MAX).map(({ pointer, detail }) => (pointer === '' ? detail : `${pointer} ${detail}`));
   const more = problems.length - shown.length;

@@ -1,6 +1,7 @@
 import { wordProblem } from './word.ts';
 
-// People decide by what they see. Every rule here refuses text that shows something else than it says, or nothing at all.
+// People decide by what they see. Every rule here refuses text that displays differently from its content, or displays nothing at
+// all.
 // A character once assigned stays assigned, so text that passed will pass again under a later version of Unicode.
 
 interface Rule {
@@ -14,18 +15,19 @@ const LONE_SURROGATE: Rule = { pattern: /\p{Cs}/u, problem: 'has a lone surrogat
 const UNASSIGNED: Rule = { pattern: /[\p{Cn}\p{Co}]/u, problem: 'has a character that Unicode does not define' };
 // Bidirectional controls: marks, embeddings, overrides and isolates (UAX #9, section 2).
 const BIDI: Rule = { pattern: /[\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/u, problem: 'has a character that reorders text' };
-// A variation selector may follow a pictograph or make a keycap of a digit: it changes how these look, and hides nothing.
+// A variation selector can follow a pictograph or turn a digit into a keycap: it changes their appearance, and hides nothing.
 const SELECTOR: Rule = {
   pattern: /(?<!\p{Extended_Pictographic}|[0-9#*](?=\uFE0F\u20E3))(?:\uFE0E|\uFE0F)/u,
   problem: 'has an invisible character',
 };
-// What Unicode lets a font ignore (zero-width, soft hyphen, Hangul fillers, tags, …), and two blanks that it does not list.
+// Characters that Unicode lets a font ignore (zero-width, soft hyphen, Hangul fillers, tags, …), and two blanks that it does not
+// list.
 const INVISIBLE: Rule = {
   pattern: /(?!\u200D|\uFE0E|\uFE0F)[\p{Default_Ignorable_Code_Point}\u2800\uFFF9-\uFFFB]/u,
   problem: 'has an invisible character',
 };
 const JOINER: Rule = { pattern: /\u200D/u, problem: INVISIBLE.problem };
-// In longer text a zero-width joiner may stand between two pictographs, as in the emoji of a family.
+// In longer text a zero-width joiner can stand between two pictographs, as in the emoji of a family.
 const STRAY_JOINER: Rule = {
   pattern: /(?<!\p{Extended_Pictographic}(?:\uFE0F|\p{Emoji_Modifier})?)\u200D|\u200D(?!\p{Extended_Pictographic})/u,
   problem: INVISIBLE.problem,
@@ -38,8 +40,9 @@ const LINE_RULES = [LINE_CONTROL, ...COMMON_RULES, JOINER];
 const BLOCK_RULES = [BLOCK_CONTROL, ...COMMON_RULES, STRAY_JOINER];
 
 /**
- * Why a line (a title, summary, version or name) may not be shown, or undefined. The reason goes after the field's name: "title is
- * blank". Text that is not in NFC is refused, not normalised: a notice is signed bytes, and what is approved is what was signed.
+ * Returns why a line (a title, summary, version or name) cannot be shown, or undefined. The reason goes after the field's name:
+ * "title is blank". Text that is not in NFC is refused, not normalised: a notice is signed bytes, and what is approved is what
+ * was signed.
  */
 export const lineProblem = (text: string): string | undefined => {
   if (text.trim() === '') return 'is blank';
@@ -47,14 +50,14 @@ export const lineProblem = (text: string): string | undefined => {
 };
 
 /**
- * The same for text of several lines (a description, a comment, conditions): it may be blank, have tabs and line breaks (LF or CRLF)
- * and emoji made with joiners, and words may mix scripts, as units and formulas do.
+ * Checks text of several lines as {@link lineProblem} does (a description, a comment, conditions): it can be blank, have tabs and
+ * line breaks (LF or CRLF) and emoji made with joiners, and words can mix scripts, as units and formulas do.
  */
 export const blockProblem = (text: string): string | undefined => ruleProblem(text, BLOCK_RULES) ?? formProblem(text);
 
 /**
- * How a form's text is read before it is compared, checked or kept: CRLF→LF, NFC, trimmed. Text with an overlong run of combining
- * marks is not brought to NFC: sorting the marks would take quadratic time, and the text is refused anyway.
+ * Normalises a form's text before it is compared, checked or kept: CRLF→LF, NFC, trimmed. Text with an overlong run of combining
+ * marks is not converted to NFC: sorting the marks would take quadratic time, and the text is refused anyway.
  */
 export const normalizeText = (text: string): string => {
   const lines = text.replaceAll('\r\n', '\n');

@@ -1,4 +1,4 @@
-// An apostrophe or a low line does not end a word: neither shows where one script stops and another begins.
+// An apostrophe or an underscore does not end a word: neither shows where one script stops and another begins.
 const WORD = /[\p{L}\p{M}\p{N}_'’]+/gu;
 const LATIN = /\p{Script=Latin}/u;
 const LOOKALIKE = /[\p{Script=Cyrillic}\p{Script=Greek}]/u;

@@ -1,19 +1,19 @@
-// Wire and storage format: the small types that all schemas are made of.
+// Wire and storage format: the small types that all schemas use.
 import * as z from 'zod';
 import { parseDuration } from './duration.ts';
 import { blockProblem, lineProblem } from './text.ts';
 import { urlProblem } from './url.ts';
 
-/** An instant in UTC with milliseconds, `2026-04-01T00:00:00.000Z`: one text for one instant, in the order of time. */
+/** An instant in UTC with milliseconds, `2026-04-01T00:00:00.000Z`: one text per instant, and text order is time order. */
 export const Instant = z.iso.datetime({ precision: 3, error: 'is not an instant such as 2026-04-01T00:00:00.000Z' });
 
 /** A date of the calendar, `2026-04-01`. */
 export const LocalDate = z.iso.date('is not a date such as 2026-04-01');
 
-/** A SHA-256 as documents are hashed by: 64 lower-case hex digits. */
+/** A SHA-256 of a document: 64 lower-case hex digits. */
 export const Sha256Hex = z.string().regex(/^[0-9a-f]{64}$/, 'is not a SHA-256 of 64 lower-case hex digits');
 
-/** A digest of something of ours: `sha256:` and 64 lower-case hex digits. */
+/** A digest computed by this system: `sha256:` and 64 lower-case hex digits. */
 export const Digest = z.string().regex(/^sha256:[0-9a-f]{64}$/, 'is not a digest such as sha256: and 64 lower-case hex digits');
 
 /** The dotted path that names a feature: 1–5 segments, the first its vendor's id. */
@@ -29,7 +29,7 @@ export const DurationText = z
   .string()
   .refine((text) => parseDuration(text) !== undefined, 'is not a duration such as P7D, P1Y or PT12H');
 
-/** A check that gives its own reason, with what JSON Schema can say of it beside. */
+/** Returns a check that gives its own reason, with what JSON Schema can express of it. */
 const checked = (problem: (text: string) => string | undefined, schema: Readonly<Record<string, unknown>>) =>
   z
     .string()
@@ -39,17 +39,23 @@ const checked = (problem: (text: string) => string | undefined, schema: Readonly
     })
     .meta(schema);
 
-/** Characters are code points, as in JSON Schema. A text has at most as many of them as code units, and at least half. */
+/**
+ * Checks a length in code points, as JSON Schema counts them. A text has at most as many of them as code units, and at least
+ * half.
+ */
 const tooLong = (text: string, charsMax: number): string | undefined =>
   text.length > charsMax && (text.length > charsMax * 2 || Array.from(text).length > charsMax)
     ? `is longer than ${charsMax} characters`
     : undefined;
 
-/** One line of text that shows what it says (see `lineProblem`), of at most `charsMax` characters. */
+/** Returns a schema for one line of text that displays as its content (see `lineProblem`), of at most `charsMax` characters. */
 export const LineText = (charsMax: number) =>
   checked((text) => tooLong(text, charsMax) ?? lineProblem(text), { minLength: 1, maxLength: charsMax });
 
-/** Text of several lines that shows what it says (see `blockProblem`), of at most `charsMax` characters; may be empty. */
+/**
+ * Returns a schema for text of several lines that displays as its content (see `blockProblem`), of at most `charsMax` characters;
+ * can be empty.
+ */
 export const BlockText = (charsMax: number) =>
   checked((text) => tooLong(text, charsMax) ?? blockProblem(text), { maxLength: charsMax });
 
@@ -62,7 +68,7 @@ export const SafeUrl = checked((text) => tooLong(text, URL_CHARS_MAX) ?? urlProb
   maxLength: URL_CHARS_MAX,
 });
 
-/** Ids of bodies, seats, requirements and rules: they stand in forms, addresses and events. No prototype key can be spelled with it. */
+/** Ids of bodies, seats, requirements and rules: forms, addresses and events contain them. No prototype key fits the pattern. */
 export const Id = z
   .string()
   .regex(/^(?!constructor$)[a-z0-9][a-z0-9._-]{0,63}$/, 'must be 1 to 64 characters of a-z, 0-9, dot, hyphen and underscore');

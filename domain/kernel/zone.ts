@@ -3,7 +3,7 @@ import { offsetMs } from './offset.ts';
 
 export { isZone } from './offset.ts';
 
-// "Wall" below is what a clock on the wall in the zone shows, as the milliseconds that UTC would have if it showed the same.
+// "Wall" below is the time that a clock in the zone shows, as the milliseconds that UTC would have if it showed the same.
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -11,15 +11,15 @@ const DAY_MS = 24 * HOUR_MS;
 const INSTANT = /^(\d{4}-\d\d-\d\d)[Tt](\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?(?:[Zz]|([+-])([01]\d|2[0-3]):([0-5]\d))$/;
 const DATE = /^\d{4}-\d\d-\d\d$/;
 
-/** Instants have four-digit years, so that their texts compare as their times do; what lies beyond is moved to the last of them. */
+/** Instants have four-digit years, so that text order is time order; later or earlier ones are clamped to the range. */
 const FIRST_MS = Date.parse('0000-01-01T00:00:00.000Z');
 const LAST_MS = Date.parse('9999-12-31T23:59:59.999Z');
 
 /**
- * The instant after a duration, by the calendar of the zone: first years and months (31 January + P1M is the last of February), then
- * weeks and days, at the same time on the clock, then hours and minutes as they elapse. A time that daylight saving skips moves
- * forward by what is skipped, one that comes twice is the earlier. Never later than the last instant with a four-digit year.
- * Throws RangeError on an invalid instant, duration or zone.
+ * Returns the instant after a duration, by the calendar of the zone: first years and months (31 January + P1M is the last of
+ * February), then weeks and days, at the same time on the clock, then hours and minutes as they elapse. A time that daylight
+ * saving skips moves forward by the gap; of one that occurs twice the earlier is used. Never later than the last instant with a
+ * four-digit year. Throws RangeError on an invalid instant, duration or zone.
  */
 export const plusDuration = (instant: string, duration: string, timeZone: string): string => {
   const parts = parseDuration(duration);
@@ -28,19 +28,20 @@ export const plusDuration = (instant: string, duration: string, timeZone: string
   return textOf(plusDate(msOf(instant), parts, timeZone) + elapsed);
 };
 
-/** The date that the clocks of the zone show at the instant: `2026-03-17`. */
+/** Returns the date in the zone at the instant: `2026-03-17`. */
 export const localDateOf = (instant: string, timeZone: string): string => dateOf(wallOf(msOf(instant), timeZone));
 
-/** The first instant of a local date. A date that the zone skipped has none; then it is the first instant of the day after. */
+/** Returns the first instant of a local date; for a date that the zone skipped, the first instant of the day after. */
 export const startOfLocalDay = (date: string, timeZone: string): string => textOf(startOfDayMs(wallOfDate(date), timeZone));
 
-/** The end of a local date: the first instant that is no longer in it (the start of the next day), since intervals are half-open. */
+/** Returns the end of a local date: the first instant after it (the start of the next day), since intervals are half-open. */
 export const endOfLocalDay = (date: string, timeZone: string): string =>
   textOf(startOfDayMs(wallOfDate(date) + DAY_MS, timeZone));
 
 /**
- * Reads what people and vendors write for a point in time: an RFC 3339 instant with any offset, cut to milliseconds, or a bare date,
- * which means the end of that day in the zone. Undefined for anything else: impossible dates, 24:00, leap seconds, no offset.
+ * Parses a point in time as people and vendors write it: an RFC 3339 instant with any offset, cut to milliseconds, or a bare
+ * date, which means the end of that day in the zone. Undefined for anything else: impossible dates, 24:00, leap seconds, no
+ * offset.
  */
 export const toInstant = (text: string, timeZone: string): string | undefined => {
   if (DATE.test(text)) return isDate(text) ? endOfLocalDay(text, timeZone) : undefined;
@@ -49,7 +50,7 @@ export const toInstant = (text: string, timeZone: string): string | undefined =>
   const [, date = '', time = '', fraction = '', sign, hours = '0', minutes = '0'] = found;
   const wall = `${date}T${time}.${fraction.slice(0, 3).padEnd(3, '0')}Z`;
   const wallMs = Date.parse(wall);
-  // Date.parse is lenient about the 30th of February and 24:00; what it reads then is written differently.
+  // Date.parse accepts the 30th of February and 24:00, but writes the result differently.
   if (Number.isNaN(wallMs) || new Date(wallMs).toISOString() !== wall) return undefined;
   const offset = (sign === '-' ? -1 : 1) * (Number(hours) * HOUR_MS + Number(minutes) * MINUTE_MS);
   const ms = wallMs - offset;
@@ -74,13 +75,16 @@ const plusMonths = (wall: number, months: number): number => {
 
 const wallOf = (ms: number, timeZone: string): number => ms + offsetMs(ms, timeZone);
 
-/** Offsets in force well before and well after a wall time; the one at it is one of them, since no zone changes twice within two days. */
+/**
+ * Returns the offsets in force well before and well after a wall time; the one at it is among them, since no zone changes twice
+ * within two days.
+ */
 const offsetsAround = (wall: number, timeZone: string): readonly [number, number] => [
   offsetMs(wall - DAY_MS, timeZone),
   offsetMs(wall + DAY_MS, timeZone),
 ];
 
-/** The instants at which the clocks show the wall time, earliest first: none in a gap, two in an overlap. */
+/** Returns the instants at which the clocks show the wall time, earliest first: none in a gap, two in an overlap. */
 const instantsOf = (wall: number, timeZone: string): readonly number[] =>
   [...new Set(offsetsAround(wall, timeZone))]
     .map((offset) => wall - offset)
@@ -89,11 +93,14 @@ const instantsOf = (wall: number, timeZone: string): readonly number[] =>
 
 const instantOf = (wall: number, timeZone: string): number => {
   const [earliest] = instantsOf(wall, timeZone);
-  // In a gap, reading the clock as if it had not been put forward moves the time by what was skipped.
+  // In a gap, reading the clock as if it had not been put forward moves the time by the gap.
   return earliest ?? wall - offsetsAround(wall, timeZone)[0];
 };
 
-/** Like {@link instantOf}, but when midnight is skipped the day begins where the gap ends, also if that began before midnight. */
+/**
+ * Works as {@link instantOf}, but when midnight is skipped the day begins where the gap ends, even if the gap began before
+ * midnight.
+ */
 const startOfDayMs = (midnight: number, timeZone: string): number => {
   const [earliest] = instantsOf(midnight, timeZone);
   if (earliest !== undefined) return earliest;

@@ -13,7 +13,7 @@ export interface AddCheckpoint {
 
 const HASHES_MAX = 63;
 
-/** The bytes of a request. Throws `witness-old-size-malformed`, `witness-has-too-many-hashes`. */
+/** Returns the bytes of a request. Throws `witness-old-size-malformed`, `witness-has-too-many-hashes`. */
 export const formatAddCheckpoint = ({ oldSize, proof, checkpoint }: AddCheckpoint): Uint8Array => {
   if (!isSize(oldSize)) return fail('witness-old-size-malformed', 'a size is an integer from 0 to 2^53-1');
   if (proof.length > HASHES_MAX) return fail('witness-has-too-many-hashes', `at most ${HASHES_MAX} hashes`);
@@ -23,7 +23,7 @@ export const formatAddCheckpoint = ({ oldSize, proof, checkpoint }: AddCheckpoin
 const parseHash = (line: string): Hash =>
   hashFromBase64(line) ?? fail('witness-hash-malformed', 'a hash is the canonical base64 of 32 bytes');
 
-/** Reads an attacker-controlled request, strictly; the checkpoint in it is not looked at. Throws `witness-…`. */
+/** Parses an attacker-controlled request strictly, without reading the checkpoint in it. Throws `witness-…`. */
 export const parseAddCheckpoint = (bytes: Uint8Array): AddCheckpoint => {
   const { lines, rest } =
     splitHead(bytes) ?? fail('witness-without-checkpoint', 'lines of text, an empty line and a checkpoint make a request');

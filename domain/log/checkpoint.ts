@@ -5,8 +5,8 @@ import { emptyRoot, HASH_BYTES, type Hash, sameHash } from './hash.ts';
 import { isKeyName } from './verifierKey.ts';
 
 /**
- * What the text of a checkpoint says. A claim only: no function that verifies proofs takes it. Extension lines are opaque, are never
- * written by this log and are kept so that a witness can sign another log's text whole.
+ * The parsed text of a checkpoint. Only a claim: no function that verifies proofs accepts it. Extension lines are opaque; this
+ * log never writes them, and they are kept so that a witness can sign another log's text whole.
  */
 export interface CheckpointText {
   readonly origin: string;
@@ -16,8 +16,8 @@ export interface CheckpointText {
 }
 
 /**
- * The three lines that a log signs. The origin is its public prefix without the scheme. Throws `checkpoint-origin-malformed`,
- * `checkpoint-size-malformed`, `checkpoint-root-malformed`, `empty-root-wrong`.
+ * Returns the three lines that a log signs. The origin is its public prefix without the scheme. Throws
+ * `checkpoint-origin-malformed`, `checkpoint-size-malformed`, `checkpoint-root-malformed`, `empty-root-wrong`.
  */
 export const formatCheckpoint = (origin: string, size: number, root: Hash): string => {
   if (!isKeyName(origin))
@@ -29,7 +29,7 @@ export const formatCheckpoint = (origin: string, size: number, root: Hash): stri
   return `${origin}\n${size}\n${toBase64(root)}\n`;
 };
 
-/** Reads the attacker-controlled text of a checkpoint, strictly. Throws `checkpoint-…`. */
+/** Parses the attacker-controlled text of a checkpoint strictly. Throws `checkpoint-…`. */
 export const parseCheckpoint = (text: string): CheckpointText => {
   const lines = text.split('\n');
   const [origin, decimal, base64, ...extensions] = lines.slice(0, -1);

@@ -6,15 +6,15 @@ import { isSignedBy, type VerifierKey } from './verifierKey.ts';
 const TIME_BYTES = 8;
 const COSIGNATURE_BYTES = TIME_BYTES + 64;
 
-/** Signs bytes with a private key that this code never sees. Synchronous; returns the 64 bytes of an Ed25519 signature. */
+/** Signs bytes with a private key that this code never reads. Synchronous; returns the 64 bytes of an Ed25519 signature. */
 export type CosignBytes = (message: Uint8Array) => Uint8Array;
 
 const cosignedMessage = (text: string, seconds: number): Uint8Array => toUtf8(`cosignature/v1\ntime ${seconds}\n${text}`);
 
 /**
- * A cosignature of a checkpoint's text (its final newline included) by a key of type 4, at a POSIX time in whole seconds. Throws
- * `cosignature-time-wrong` for a time that is zero (a witness must give one) or no integer, `key-type-unknown` for another type of
- * key, `signature-invalid` when `sign` does not hold this key.
+ * Returns a cosignature of a checkpoint's text (its final newline included) by a key of type 4, at a POSIX time in whole seconds.
+ * Throws `cosignature-time-wrong` for a time that is zero (a witness must give one) or not an integer, `key-type-unknown` for
+ * another type of key, `signature-invalid` when `sign` does not hold this key.
  */
 export const makeCosignature = (text: string, key: VerifierKey, seconds: number, sign: CosignBytes): Uint8Array => {
   if (key.type !== 4) return fail('key-type-unknown', 'a cosignature is made with a key of type 4');
@@ -29,7 +29,7 @@ export const makeCosignature = (text: string, key: VerifierKey, seconds: number,
 };
 
 /**
- * The POSIX seconds at which `key` cosigned this text, once the cosignature holds. Throws `cosignature-length-wrong`,
+ * Verifies the cosignature and returns the POSIX seconds at which `key` cosigned this text. Throws `cosignature-length-wrong`,
  * `cosignature-time-wrong` for times above 2^53-1, `signature-invalid`.
  */
 export const verifyCosignature = (text: string, key: VerifierKey, cosignature: Uint8Array): number => {

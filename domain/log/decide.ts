@@ -3,13 +3,13 @@ import { toBase64 } from './encoding.ts';
 import type { CheckpointSigned, CommitRun } from './events.ts';
 import { type Frontier, type FrontierJson, frontierFromJson, frontierToJson, rootOf } from './frontier.ts';
 
-/** Raise it whenever `evolve` or the shape of the state changes. */
+/** Raise whenever `evolve` or the shape of the state changes. */
 export const LOG_STATE_VERSION = 1;
 
-/** The frontier of the whole log: all that is needed to append to it. */
+/** The frontier of the whole log: all that an append needs. */
 export type LogState = FrontierJson;
 
-/** Put a signed checkpoint in place, made for a log of `oldSize` entries and for no other. */
+/** Stores a signed checkpoint, valid only for a log of `oldSize` entries. */
 export interface SignCheckpoint {
   readonly oldSize: number;
   readonly frontier: Frontier;
@@ -29,13 +29,13 @@ const decide = (
   const { size, peaks } = frontierToJson(frontier);
   const root = toBase64(rootOf(frontier));
   if (size === state.size && root === toBase64(rootOf(frontierFromJson(state)))) return nothing;
-  // Whoever was faster gave these indices away: made anew, the checkpoint continues theirs.
+  // A faster writer assigned these indices; a new attempt continues that writer's checkpoint.
   if (state.size !== oldSize) return reject('log-moved', `the log has ${state.size} entries, not ${oldSize}`);
   if (size !== oldSize + added(runs)) throw new Error('broken invariant: the runs are not the entries that were added');
   return accept<CheckpointSigned>({ type: 'CheckpointSigned', v: 1, size, peaks, root, runs: [...runs], checkpoint });
 };
 
-/** The log: one checkpoint follows the other, each made for the one before, so that an index is given to one commit only. */
+/** Orders the log's checkpoints: each is made for the one before, so that each index belongs to one commit only. */
 export const logDecider: Decider<SignCheckpoint, LogState, CheckpointSigned, LogRejection> = {
   initialState: { size: 0, peaks: [] },
   decide,

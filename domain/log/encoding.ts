@@ -2,34 +2,37 @@ import { HASH_BYTES, type Hash } from './hash.ts';
 
 const CANONICAL_DECIMAL = /^(?:0|[1-9][0-9]{0,15})$/;
 
-/** Standard base64 with padding (RFC 4648 section 4). */
+/** Encodes standard base64 with padding (RFC 4648 section 4). */
 export const toBase64 = (bytes: Uint8Array): string =>
   Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64');
 
-/** The bytes of a canonical standard base64 text; undefined for anything else: other alphabet, missing padding, stray bits, blanks. */
+/** Decodes a canonical standard base64 text; undefined for anything else: other alphabet, missing padding, stray bits, blanks. */
 export const fromBase64 = (text: string): Uint8Array | undefined => {
   const bytes = new Uint8Array(Buffer.from(text, 'base64'));
-  // Node's decoder forgives nearly everything, so the only proof of canonical form is that encoding gives the same text back.
+  // Node's decoder accepts nearly everything, so the only proof of canonical form is that encoding returns the same text.
   return toBase64(bytes) === text ? bytes : undefined;
 };
 
-/** A hash from a base64 line: undefined unless it is exactly 32 bytes in canonical form. */
+/** Decodes a hash from a base64 line: undefined unless it is exactly 32 bytes in canonical form. */
 export const hashFromBase64 = (text: string): Hash | undefined => {
   const bytes = fromBase64(text);
   return bytes?.length === HASH_BYTES ? bytes : undefined;
 };
 
-/** A number without sign, leading zero or blank, at most 2^53-1 (sizes beyond are refused rather than rounded); else undefined. */
+/**
+ * Parses a number without sign, leading zero or blank, at most 2^53-1 (larger sizes are refused rather than rounded); otherwise
+ * undefined.
+ */
 export const fromDecimal = (text: string): number | undefined => {
   if (!CANONICAL_DECIMAL.test(text)) return undefined;
   const value = Number(text);
   return Number.isSafeInteger(value) ? value : undefined;
 };
 
-/** Whether this is a size or index that the formats can carry here: an integer from 0 to 2^53-1. */
+/** Reports whether this is a size or index that the formats can carry here: an integer from 0 to 2^53-1. */
 export const isSize = (value: number): boolean => Number.isSafeInteger(value) && value >= 0;
 
-/** The text of UTF-8 bytes, byte-order mark kept; undefined where the bytes are not valid UTF-8. */
+/** Decodes UTF-8 bytes, byte-order mark kept; undefined where the bytes are not valid UTF-8. */
 export const fromUtf8 = (bytes: Uint8Array): string | undefined => {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
@@ -38,7 +41,7 @@ export const fromUtf8 = (bytes: Uint8Array): string | undefined => {
   }
 };
 
-/** Whether a text has a control character below U+0020 other than newline: none of the formats here allows one. */
+/** Reports whether a text has a control character below U+0020 other than newline: none of the formats here allows one. */
 export const hasControlCharacters = (text: string): boolean => {
   for (let i = 0; i < text.length; i += 1) {
     const unit = text.charCodeAt(i);
@@ -47,12 +50,12 @@ export const hasControlCharacters = (text: string): boolean => {
   return false;
 };
 
-/** The UTF-8 bytes of a text. */
+/** Returns the UTF-8 bytes of a text. */
 export const toUtf8 = (text: string): Uint8Array => new TextEncoder().encode(text);
 
 /**
- * Splits what is sent as some lines, an empty line, and a signed note: the lines, without newlines, and the bytes after the first empty
- * line. Undefined where there is no empty line or what precedes it is not UTF-8.
+ * Splits some lines, an empty line, and a signed note: returns the lines, without newlines, and the bytes after the first empty
+ * line. Undefined without an empty line or if what precedes it is not UTF-8.
  */
 export const splitHead = (bytes: Uint8Array): { readonly lines: string[]; readonly rest: Uint8Array } | undefined => {
   const end = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).indexOf('\n\n');
@@ -60,7 +63,7 @@ export const splitHead = (bytes: Uint8Array): { readonly lines: string[]; readon
   return head === undefined ? undefined : { lines: head.split('\n'), rest: bytes.slice(end + 2) };
 };
 
-/** Bytes one after another. */
+/** Concatenates bytes. */
 export const concat = (parts: readonly Uint8Array[]): Uint8Array => {
   const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
   let at = 0;

@@ -1,6 +1,6 @@
 /**
- * Every way in which reading or checking a part of the log can fail, one code a way. Closed: a caller can map all of them.
- * The first word names the format that was being read.
+ * Every failure of reading or checking a part of the log, one code each. Closed: a caller can map all of them. The first word
+ * names the format being read.
  */
 export type LogErrorCode =
   | 'size-too-large'
@@ -55,7 +55,7 @@ export type LogErrorCode =
   | 'witness-old-size-too-large'
   | 'witness-response-malformed';
 
-/** What every function under domain/log throws when it is given bytes that are wrong. `message` is for people, `code` for programs. */
+/** Thrown by every function under domain/log for invalid bytes. `message` is for people, `code` for programs. */
 export class LogError extends Error {
   readonly code: LogErrorCode;
 

@@ -1,16 +1,16 @@
-// Storage format: these shapes stand in stream `log` for ever. Add new versions, never change old ones.
+// Storage format: stream `log` keeps these shapes permanently. Add new versions, never change old ones.
 import * as z from 'zod';
 
 /** The stream of the log's own commits: the only one that never becomes an entry. */
 export const LOG_STREAM = 'log';
 
-/** Consecutive commits of one stream, versions `from` to `to`, that stand one after the other in the log. */
+/** Consecutive commits of one stream, versions `from` to `to`, that are adjacent in the log. */
 const Run = z.strictObject({ stream: z.string().min(1), from: z.int().min(1), to: z.int().min(1) });
 export type CommitRun = z.infer<typeof Run>;
 
 /**
- * The log grew to `size` entries. `runs`: which commits the new entries are, in the order of the log, so that stream `log` and the
- * commits alone give every index again. `peaks`, `root`: the tree, base64. `checkpoint`: the signed note.
+ * The log grew to `size` entries. `runs`: the commits of the new entries, in log order, so that stream `log` and the commits
+ * alone reproduce every index. `peaks`, `root`: the tree, base64. `checkpoint`: the signed note.
  */
 export const CheckpointSigned = z.strictObject({
   type: z.literal('CheckpointSigned'),

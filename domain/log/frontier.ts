@@ -1,4 +1,4 @@
-// Storage format: the JSON of a frontier is kept by whoever appends to a log.
+// Storage format: anything that appends to a log stores the JSON of a frontier.
 import * as z from 'zod';
 import { hashFromBase64, isSize, toBase64 } from './encoding.ts';
 import { fail } from './errors.ts';
@@ -6,7 +6,7 @@ import { emptyRoot, type Hash, nodeHash } from './hash.ts';
 import { type ReadHashes, spanNodes } from './treeNode.ts';
 
 /**
- * All that is needed of a log to append to it: the roots of its complete subtrees, largest (leftmost) first, one for each bit set in
+ * All that an append to a log needs: the roots of its complete subtrees, largest (leftmost) first, one for each bit set in
  * `size`. At most 53 hashes, however long the log.
  */
 export interface Frontier {
@@ -18,8 +18,8 @@ export interface Frontier {
 export const emptyFrontier: Frontier = { size: 0, peaks: [] };
 
 /**
- * The frontier after some more leaves: each trailing 1 bit of the size is a subtree that the next leaf completes (the carry of a
- * binary counter), so a leaf takes one hash on average. Throws `size-too-large` at 2^53-1.
+ * Returns the frontier after some more leaves: each trailing 1 bit of the size is a subtree that the next leaf completes (the
+ * carry of a binary counter), so a leaf takes one hash on average. Throws `size-too-large` at 2^53-1.
  */
 export const appendAll = (frontier: Frontier, leaves: readonly Hash[]): Frontier => {
   const size = frontier.size + leaves.length;
@@ -37,31 +37,35 @@ export const appendAll = (frontier: Frontier, leaves: readonly Hash[]): Frontier
   return { size, peaks };
 };
 
-/** The frontier after one more leaf. Throws `size-too-large` at 2^53-1. */
+/** Returns the frontier after one more leaf. Throws `size-too-large` at 2^53-1. */
 export const append = (frontier: Frontier, leaf: Hash): Frontier => appendAll(frontier, [leaf]);
 
-/** The root of the tree: its peaks hashed together from the right (RFC 6962 section 2.1). */
+/** Returns the root of the tree: its peaks hashed together from the right (RFC 6962 section 2.1). */
 export const rootOf = (frontier: Frontier): Hash => {
   const [last, ...others] = frontier.peaks.toReversed();
   return last === undefined ? emptyRoot() : others.reduce((right, left) => nodeHash(left, right), last);
 };
 
-/** The frontier of a log of `size` entries from hashes that are stored elsewhere, so that one can start again from the tiles alone. */
+/**
+ * Returns the frontier of a log of `size` entries from hashes stored elsewhere, so that a writer can start from the tiles alone.
+ */
 export const frontierAt = (size: number, readHashes: ReadHashes): Frontier => ({
   size,
   peaks: readHashes(spanNodes(0, size)),
 });
 
-/** The shape alone; {@link frontierFromJson} checks what is in it. */
+/** The shape alone; {@link frontierFromJson} checks the content. */
 export const FrontierJson = z.strictObject({ size: z.number(), peaks: z.array(z.string()).max(53) });
 
 /** A frontier as JSON: `{size, peaks: [base64, …]}`. */
 export type FrontierJson = z.infer<typeof FrontierJson>;
 
-/** The JSON of a frontier, to be read back by {@link frontierFromJson}. */
+/** Returns the JSON of a frontier, to be read back by {@link frontierFromJson}. */
 export const frontierToJson = ({ size, peaks }: Frontier): FrontierJson => ({ size, peaks: peaks.map(toBase64) });
 
-/** Reads what {@link frontierToJson} wrote. Throws `frontier-malformed` for anything else, such as a wrong number of peaks. */
+/**
+ * Parses the output of {@link frontierToJson}. Throws `frontier-malformed` for anything else, such as a wrong number of peaks.
+ */
 export const frontierFromJson = (json: unknown): Frontier => {
   const parsed = FrontierJson.safeParse(json);
   if (!parsed.success) return fail('frontier-malformed', 'a frontier is {size, peaks}');

@@ -10,7 +10,7 @@ export const HASH_BYTES = 32;
 const LEAF_PREFIX = 0;
 const NODE_PREFIX = 1;
 
-/** The digest as text of one byte a character: node:crypto makes it in a third of the time that a Buffer takes. */
+/** Returns the digest as text of one byte per character: node:crypto makes it in a third of the time that a Buffer takes. */
 const sha256 = (bytes: Uint8Array): string => hash('sha256', bytes, 'binary');
 
 const put = (digest: string, into: Uint8Array, at: number): void => {
@@ -23,11 +23,11 @@ const toHash = (digest: string): Hash => {
   return bytes;
 };
 
-// One buffer for the input of each call: nothing here waits, so no two calls share it.
+// One buffer for the input of each call: everything here is synchronous, so no two calls share it.
 const leafRoom = new Uint8Array(1 + 65_535);
 const pairRoom = new Uint8Array(1 + 2 * HASH_BYTES);
 
-/** SHA-256(0x00 ‖ entry): RFC 6962 section 2.1. */
+/** Returns SHA-256(0x00 ‖ entry): RFC 6962 section 2.1. */
 export const leafHash = (entry: Uint8Array): Hash => {
   const length = 1 + entry.length;
   const input = length > leafRoom.length ? new Uint8Array(length) : leafRoom.subarray(0, length);
@@ -36,7 +36,7 @@ export const leafHash = (entry: Uint8Array): Hash => {
   return toHash(sha256(input));
 };
 
-/** SHA-256(0x01 ‖ left ‖ right): RFC 6962 section 2.1. Throws RangeError on what has not 32 bytes and is no hash. */
+/** Returns SHA-256(0x01 ‖ left ‖ right): RFC 6962 section 2.1. Throws RangeError on an input that is not 32 bytes long. */
 export const nodeHash = (left: Hash, right: Hash): Hash => {
   assertHash(left);
   assertHash(right);
@@ -46,10 +46,16 @@ export const nodeHash = (left: Hash, right: Hash): Hash => {
   return toHash(sha256(pairRoom));
 };
 
-/** The root of the tree without leaves: SHA-256 of nothing. A fresh array each time, so that nobody can change it for others. */
+/**
+ * Returns the root of the tree without leaves: SHA-256 of the empty string. A fresh array each time, so that a caller cannot
+ * change another's.
+ */
 export const emptyRoot = (): Hash => toHash(sha256(new Uint8Array()));
 
-/** The hashes one level above a run of hashes that begins with a left one. An odd last one has no pair yet and goes into none. */
+/**
+ * Returns the hashes one level above a run of hashes that begins with a left one. An odd last one has no pair yet and is left
+ * out.
+ */
 export const levelAbove = (hashes: Uint8Array): Uint8Array => {
   const pairs = Math.floor(hashes.length / (2 * HASH_BYTES));
   const above = new Uint8Array(pairs * HASH_BYTES);
@@ -61,7 +67,7 @@ export const levelAbove = (hashes: Uint8Array): Uint8Array => {
   return above;
 };
 
-/** The root of a complete subtree, given all hashes of one of its levels; their number must be a power of two. */
+/** Returns the root of a complete subtree, given all hashes of one of its levels; their number must be a power of two. */
 export const completeRoot = (hashes: readonly Hash[]): Hash => {
   if (!Number.isInteger(Math.log2(hashes.length))) throw new RangeError('the number of hashes is not a power of two');
   let level: Uint8Array = new Uint8Array(hashes.length * HASH_BYTES);
@@ -77,5 +83,5 @@ const assertHash = (bytes: Uint8Array): void => {
   if (bytes.length !== HASH_BYTES) throw new RangeError(`a hash has ${HASH_BYTES} bytes, not ${bytes.length}`);
 };
 
-/** Whether two hashes are the same bytes. Nothing here is secret, so the comparison need not take constant time. */
+/** Reports whether two hashes are the same bytes. They are not secret, so the comparison need not take constant time. */
 export const sameHash = (a: Hash, b: Hash): boolean => Buffer.compare(a, b) === 0;

@@ -4,20 +4,20 @@ import { fail } from './errors.ts';
 import { parseNote, verifyNote } from './note.ts';
 import { formatVerifierKey, parseVerifierKey, type VerifierKey } from './verifierKey.ts';
 
-/** Says which key comes after which, and until when (an instant, exclusive) both sign. */
+/** Names the key that takes over, its predecessor, and until when (an instant, exclusive) both sign. */
 export interface KeyHandover {
   readonly by: VerifierKey;
   readonly key: VerifierKey;
   readonly until: string;
 }
 
-/** The text both keys sign. Its first line has spaces, which no origin has: it can never be taken for a checkpoint. */
+/** Returns the text both keys sign. Its first line has spaces, which no origin has: it can never be mistaken for a checkpoint. */
 export const handoverText = ({ by, key, until }: KeyHandover): string =>
   `aldergate log key handover v1\n${formatVerifierKey(by)}\n${formatVerifierKey(key)}\n${until}\n`;
 
 /**
- * A handover, once the note over it holds under the key that hands over and under the one that takes over (which shows that somebody has
- * it). Throws `note-…`, `key-…`, `origin-unknown` for keys of two logs, `signature-…`.
+ * Returns a handover after verifying its note under the key that hands over and under the one that takes over (which proves
+ * possession). Throws `note-…`, `key-…`, `origin-unknown` for keys of two logs, `signature-…`.
  */
 export const verifyHandover = (
   event: { readonly by: string; readonly key: string; readonly until: string },

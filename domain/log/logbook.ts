@@ -4,7 +4,7 @@ import type { LogbookEvent, LogbookEventOf } from './logbookEvents.ts';
 import { evolveLogbook, INITIAL_LOGBOOK, type LogbookState } from './logbookState.ts';
 
 type Untyped<E> = Omit<E, 'v'>;
-/** What the life of a log itself consists of: a new key, its end, its beginning as another's successor. */
+/** A command in the life of a log: a new key, its end, its beginning as another's successor. */
 export type LogbookCommand =
   | Untyped<LogbookEventOf<'LogKeyAnnounced'>>
   | Untyped<LogbookEventOf<'LogFrozen'>>
@@ -18,7 +18,7 @@ const announce = (command: Untyped<LogbookEventOf<'LogKeyAnnounced'>>, { handove
   if (handover?.key === command.key && handover.by === command.by) return nothing;
   if (handover !== null && command.at < handover.until)
     return reject('rotation-under-way', `until ${handover.until} two keys sign; rotate again after that`);
-  // A handover that does not verify is a programmer's error: nobody may see it in the log.
+  // A handover that does not verify is a programmer's error and must never enter the log.
   verifyHandover(command, command.note);
   return accept<LogbookEvent>({ v: 1, ...command });
 };
@@ -47,7 +47,9 @@ const decide = (command: LogbookCommand, state: LogbookState): Decided => {
   }
 };
 
-/** What befalls a log itself. Its commits are entries of the log like all others, so that whoever reads the log knows of them. */
+/**
+ * Key rotations, freeze and succession of a log. Its commits are ordinary log entries, so that every reader of the log sees them.
+ */
 export const logbookDecider: Decider<LogbookCommand, LogbookState, LogbookEvent, LogbookRejection> = {
   initialState: INITIAL_LOGBOOK,
   decide,

@@ -1,11 +1,13 @@
-// Storage format: these shapes stand in the public log for ever. Add new versions, never change old ones.
+// Storage format: the public log keeps these shapes permanently. Add new versions, never change old ones.
 import * as z from 'zod';
 import { Instant } from '../kernel/zodTypes.ts';
 
 const VKey = z.string().min(1).max(500);
 const Origin = z.string().min(1).max(400);
 
-/** `key` takes over from `by`; until `until`, exclusive, both sign. `note`: the handover, signed by both (see `verifyHandover`). */
+/**
+ * `key` takes over from `by`; until `until`, exclusive, both sign. `note`: the handover, signed by both (see `verifyHandover`).
+ */
 export const LogKeyAnnounced = z.strictObject({
   type: z.literal('LogKeyAnnounced'),
   v: z.literal(1),
@@ -16,7 +18,7 @@ export const LogKeyAnnounced = z.strictObject({
   note: z.string().max(4_000),
 });
 
-/** The log, whose key is `key`, ends: nothing comes after this entry. It goes on in the log of that origin, signed by that key. */
+/** The log, whose key is `key`, ends: this is its last entry. It continues in the log of that origin, signed by that key. */
 export const LogFrozen = z.strictObject({
   type: z.literal('LogFrozen'),
   v: z.literal(1),
@@ -26,7 +28,7 @@ export const LogFrozen = z.strictObject({
   successor: z.strictObject({ origin: Origin, key: VKey }),
 });
 
-/** This log goes on where another ended: its origin, its key, and its last checkpoint, which is in `checkpoint` as it was signed. */
+/** This log continues one that ended: its origin, its key, and its last checkpoint, in `checkpoint` as it was signed. */
 export const LogContinued = z.strictObject({
   type: z.literal('LogContinued'),
   v: z.literal(1),

@@ -2,10 +2,10 @@ import * as z from 'zod';
 import { digestOf } from '../kernel/digest.ts';
 import { type LogbookEvent, LogContinued, LogFrozen, LogKeyAnnounced } from './logbookEvents.ts';
 
-/** Raise it whenever `evolve` or the shape of the state changes. */
+/** Raise whenever `evolve` or the shape of the state changes. */
 export const LOGBOOK_STATE_VERSION = 1;
 
-/** Storage format: the newest handover of the log's key, its end, and where it came from; null for what never was. */
+/** Storage format: the newest handover of the log's key, its end, and its predecessor; null for each that does not exist. */
 export const LogbookState = z.strictObject({
   handover: LogKeyAnnounced.nullable(),
   frozen: LogFrozen.nullable(),
@@ -13,10 +13,12 @@ export const LogbookState = z.strictObject({
 });
 export type LogbookState = z.infer<typeof LogbookState>;
 
-/** Before anything was written. */
+/** The state before the first event. */
 export const INITIAL_LOGBOOK: LogbookState = { handover: null, frozen: null, continued: null };
 
-/** The state after an event. Apart from what decides: most who read a logbook never write it, and check no signature. */
+/**
+ * Returns the state after an event. Separate from the decider: most readers of a logbook never write it, and check no signature.
+ */
 export const evolveLogbook = (state: LogbookState, event: LogbookEvent): LogbookState => {
   switch (event.type) {
     case 'LogKeyAnnounced':
@@ -31,7 +33,10 @@ export const evolveLogbook = (state: LogbookState, event: LogbookEvent): Logbook
 const PREFIX = 'logbook/';
 const ORIGIN_CHARS = 32;
 
-/** The logbook of the log with this origin. Each log has its own: a successor holds its predecessor's among its entries. */
+/**
+ * Returns the logbook stream of the log with this origin. Each log has its own: a successor holds its predecessor's among its
+ * entries.
+ */
 export const logbookStream = (origin: string): string =>
   `${PREFIX}${digestOf(origin).slice('sha256:'.length, 'sha256:'.length + ORIGIN_CHARS)}`;
 

@@ -4,26 +4,26 @@ import { concat, fromBase64, fromUtf8, hasControlCharacters, toBase64, toUtf8 } 
 import { fail } from './errors.ts';
 import { formatKeyId, isKeyName, isSignedBy, type VerifierKey } from './verifierKey.ts';
 
-/** One signature line of a note; what it is worth is not known until its key is. */
+/** One signature line of a note; its value is unknown until its key is known. */
 export interface NoteSignature {
   readonly name: string;
   readonly keyId: number;
   readonly signature: Uint8Array;
 }
 
-/** A note as parsed: nothing in it may be believed before {@link verifyNote}. */
+/** A note as parsed: untrusted until {@link verifyNote}. */
 export interface Note {
   readonly text: string;
   readonly signatures: readonly NoteSignature[];
 }
 
-/** A signature that holds. `time` (POSIX seconds) is given by cosignatures only. */
+/** A verified signature. `time` (POSIX seconds) is set for cosignatures only. */
 export interface VerifiedSignature {
   readonly key: VerifierKey;
   readonly time?: number;
 }
 
-// Room for a hundred post-quantum signatures of strangers; the specification asks for at least 16.
+// Space for a hundred post-quantum signatures by unknown keys; the specification requires at least 16.
 const NOTE_BYTES_MAX = 512 * 1024;
 const SIGNATURES_MAX = 100;
 const KEY_ID_BYTES = 4;
@@ -34,7 +34,7 @@ const checkText = (text: string): void => {
   if (hasControlCharacters(text)) fail('note-has-control-characters', 'a note has no control characters but newline');
 };
 
-/** One signature line, its newline included. */
+/** Returns one signature line, its newline included. */
 export const formatSignature = ({ name, keyId, signature }: NoteSignature): string => {
   const id = new Uint8Array(KEY_ID_BYTES);
   new DataView(id.buffer).setUint32(0, keyId);
@@ -57,7 +57,7 @@ const parseSignature = (line: string): NoteSignature => {
   return { name, keyId, signature: bytes.slice(KEY_ID_BYTES) };
 };
 
-/** Reads signature lines, as they end a note or stand alone in a witness's answer. Throws `note-…`. */
+/** Parses signature lines, at the end of a note or alone in a witness's answer. Throws `note-…`. */
 export const parseSignatures = (text: string): NoteSignature[] => {
   const lines = text.split('\n');
   if (lines.pop() !== '' || lines.length === 0) return fail('note-without-signatures', 'signature lines end in a newline');
@@ -66,18 +66,18 @@ export const parseSignatures = (text: string): NoteSignature[] => {
   return lines.map(parseSignature);
 };
 
-/** Reads an attacker-controlled signed note, strictly. Throws `note-…`. */
+/** Parses an attacker-controlled signed note strictly. Throws `note-…`. */
 export const parseNote = (bytes: Uint8Array): Note => {
   if (bytes.length > NOTE_BYTES_MAX) return fail('note-too-large', `a note has at most ${NOTE_BYTES_MAX} bytes`);
   const whole = fromUtf8(bytes) ?? fail('note-not-utf8', 'a note is UTF-8');
   if (hasControlCharacters(whole)) return fail('note-has-control-characters', 'a note has no control characters but newline');
-  // The text may have empty lines of its own: only the last one separates it from the signatures.
+  // The text can contain empty lines: only the last one separates it from the signatures.
   const end = whole.lastIndexOf('\n\n');
   if (end < 0) return fail('note-without-signatures', 'an empty line separates the text of a note from its signatures');
   return { text: whole.slice(0, end + 1), signatures: parseSignatures(whole.slice(end + 2)) };
 };
 
-/** The bytes of a signed note. Throws `note-text-malformed`, `note-has-control-characters`, `note-without-signatures`. */
+/** Returns the bytes of a signed note. Throws `note-text-malformed`, `note-has-control-characters`, `note-without-signatures`. */
 export const formatNote = ({ text, signatures }: Note): Uint8Array => {
   checkText(text);
   if (signatures.length === 0) return fail('note-without-signatures', 'a note has at least one signature');
@@ -85,9 +85,9 @@ export const formatNote = ({ text, signatures }: Note): Uint8Array => {
 };
 
 /**
- * Signs a note's text with a key of type 1. Whoever has to wait for the signature signs the UTF-8 bytes of the text and builds the
- * {@link NoteSignature}. The signature is checked before it is handed out: throws `signature-invalid` when `sign` does not hold this
- * key, `key-type-unknown` for another type of key.
+ * Signs a note's text with a key of type 1. An asynchronous signer signs the UTF-8 bytes of the text and builds the {@link
+ * NoteSignature} itself. The signature is checked before it is returned: throws `signature-invalid` when `sign` does not hold
+ * this key, `key-type-unknown` for another type of key.
  */
 export const signText = (text: string, key: VerifierKey, sign: CosignBytes): NoteSignature => {
   checkText(text);
@@ -98,7 +98,7 @@ export const signText = (text: string, key: VerifierKey, sign: CosignBytes): Not
   return { name: key.name, keyId: key.id, signature };
 };
 
-/** Cosigns a checkpoint's text with a key of type 4 at POSIX `seconds`; see `makeCosignature` for what it throws. */
+/** Cosigns a checkpoint's text with a key of type 4 at POSIX `seconds`. Throws as `makeCosignature` does. */
 export const cosignText = (text: string, key: VerifierKey, seconds: number, sign: CosignBytes): NoteSignature => {
   checkText(text);
   return { name: key.name, keyId: key.id, signature: makeCosignature(text, key, seconds, sign) };
@@ -110,7 +110,9 @@ const verifyBy = (key: VerifierKey, text: string, { signature }: NoteSignature):
   return fail('signature-invalid', `the signature of ${key.name}+${formatKeyId(key.id)} does not verify`);
 };
 
-/** The known key of a signature line. Two known keys with one name and id cannot be told apart, so they are refused. */
+/**
+ * Returns the known key of a signature line. Two known keys with one name and id cannot be distinguished, so they are refused.
+ */
 const keyOf = (keys: readonly VerifierKey[], { name, keyId }: NoteSignature): VerifierKey | undefined => {
   const [key, ...others] = keys.filter((known) => known.name === name && known.id === keyId);
   if (others.length > 0) return fail('key-ambiguous', `two known keys are called ${name}+${formatKeyId(keyId)}`);
@@ -118,9 +120,9 @@ const keyOf = (keys: readonly VerifierKey[], { name, keyId }: NoteSignature): Ve
 };
 
 /**
- * The signatures of the known keys, one a key. Signatures of unknown keys are ignored, even when they share a name or an id (but not
- * both) with a known key. Throws `signature-invalid` (or `cosignature-…`) when a known key's signature does not hold, and
- * `signature-missing` when no known key signed at all.
+ * Returns the signatures of the known keys, one per key. Signatures of unknown keys are ignored, even when they share a name or
+ * an id (but not both) with a known key. Throws `signature-invalid` (or `cosignature-…`) when a known key's signature does not
+ * hold, and `signature-missing` without a signature by a known key.
  */
 export const verifyNote = (note: Note, keys: readonly VerifierKey[]): readonly VerifiedSignature[] => {
   const verified = new Map<VerifierKey, VerifiedSignature>();

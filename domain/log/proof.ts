@@ -9,7 +9,7 @@ export type Proof = readonly Hash[];
 /** The entries `[from, to)`: each hash of a proof is the root over one such range. */
 type Range = readonly [from: number, to: number];
 
-/** RFC 6962 section 2.1.1: PATH(index, D[size]), as the ranges its hashes stand for. */
+/** Returns PATH(index, D[size]) of RFC 6962 section 2.1.1, as the ranges its hashes cover. */
 const inclusionRanges = (index: number, size: number): Range[] => {
   const ranges: Range[] = [];
   let [from, to] = [0, size];
@@ -21,7 +21,7 @@ const inclusionRanges = (index: number, size: number): Range[] => {
   return ranges;
 };
 
-/** RFC 6962 section 2.1.2: PROOF(oldSize, D[newSize]) for 0 < oldSize < newSize, as the ranges its hashes stand for. */
+/** Returns PROOF(oldSize, D[newSize]) of RFC 6962 section 2.1.2 for 0 < oldSize < newSize, as the ranges its hashes cover. */
 const consistencyRanges = (oldSize: number, newSize: number): Range[] => {
   const ranges: Range[] = [];
   let [from, to] = [0, newSize];
@@ -30,13 +30,13 @@ const consistencyRanges = (oldSize: number, newSize: number): Range[] => {
     ranges.unshift(oldSize <= middle ? [middle, to] : [from, middle]);
     [from, to] = oldSize <= middle ? [from, middle] : [middle, to];
   }
-  // What remains is the end of the old tree. Where that is the whole old tree, the verifier knows its root already.
+  // The rest is the end of the old tree. If that is the whole old tree, the verifier knows its root already.
   return from === 0 ? ranges : [[from, to], ...ranges];
 };
 
 const nodesOf = (ranges: readonly Range[]): TreeNode[] => ranges.flatMap(([from, to]) => spanNodes(from, to));
 
-/** The root over each range, from hashes of the complete subtrees that {@link nodesOf} named. */
+/** Returns the root over each range, from hashes of the complete subtrees that {@link nodesOf} named. */
 const hashRanges = (ranges: readonly Range[], readHashes: ReadHashes): Proof => {
   const nodes = nodesOf(ranges);
   const hashes = readHashes(nodes);
@@ -59,13 +59,13 @@ const checkSizes = (oldSize: number, newSize: number): void => {
     fail('log-shrinks', `a log of ${oldSize} cannot become ${newSize}`);
 };
 
-/** The nodes that {@link inclusionProof} will read: for `tilesFor`, to fetch before it is called. Throws `index-out-of-range`. */
+/** Returns the nodes that {@link inclusionProof} reads, so that `tilesFor` can fetch them first. Throws `index-out-of-range`. */
 export const inclusionNodes = (index: number, size: number): TreeNode[] => {
   checkIndex(index, size);
   return nodesOf(inclusionRanges(index, size));
 };
 
-/** The proof that a log of `size` entries has the leaf at `index`. Throws `index-out-of-range`. */
+/** Returns the proof that a log of `size` entries has the leaf at `index`. Throws `index-out-of-range`. */
 export const inclusionProof = (index: number, size: number, readHashes: ReadHashes): Proof => {
   checkIndex(index, size);
   return hashRanges(inclusionRanges(index, size), readHashes);
@@ -76,12 +76,12 @@ const rangesBetween = (oldSize: number, newSize: number): Range[] => {
   return oldSize === 0 || oldSize === newSize ? [] : consistencyRanges(oldSize, newSize);
 };
 
-/** The nodes that {@link consistencyProof} will read. Throws `log-shrinks`. */
+/** Returns the nodes that {@link consistencyProof} reads. Throws `log-shrinks`. */
 export const consistencyNodes = (oldSize: number, newSize: number): TreeNode[] => nodesOf(rangesBetween(oldSize, newSize));
 
 /**
- * The proof that the log of `newSize` entries begins with that of `oldSize`; empty where nothing needs to be proved (from the empty
- * log, or of equal sizes). Throws `log-shrinks`.
+ * Returns the proof that the log of `newSize` entries begins with that of `oldSize`; empty where no proof is needed (from the
+ * empty log, or of equal sizes). Throws `log-shrinks`.
  */
 export const consistencyProof = (oldSize: number, newSize: number, readHashes: ReadHashes): Proof =>
   hashRanges(rangesBetween(oldSize, newSize), readHashes);

@@ -4,16 +4,16 @@ import type { Hash } from './hash.ts';
 import { type Note, parseNote, type VerifiedSignature, verifyNote } from './note.ts';
 import type { VerifierKey } from './verifierKey.ts';
 
-/** Which log is believed: its origin and the keys that may sign for it, both pinned by the verifier, never taken from the log. */
+/** The trusted log: its origin and the keys that can sign for it, both pinned by the verifier, never taken from the log. */
 export interface TrustedLog {
   readonly origin: string;
   readonly keys: readonly VerifierKey[];
 }
 
 /**
- * A checkpoint whose signature was verified. RFC 6962 proofs also verify for some wrong sizes, so every verifying function takes size
- * and root from one of these and from nowhere else; and the private fields make it impossible to have one (in types or at run time)
- * other than by {@link SignedCheckpoint.open}.
+ * A checkpoint with a verified signature. RFC 6962 proofs also verify for some wrong sizes, so every verifying function takes
+ * size and root only from one of these; the private fields make {@link SignedCheckpoint.open} the only way to obtain one, in
+ * types and at run time.
  */
 export class SignedCheckpoint {
   readonly #bytes: Uint8Array;
@@ -27,8 +27,8 @@ export class SignedCheckpoint {
   }
 
   /**
-   * Reads and verifies an attacker-controlled checkpoint. Throws `note-…` and `checkpoint-…` for malformed bytes, `origin-unknown`
-   * for another log, `signature-invalid` and `signature-missing`.
+   * Parses and verifies an attacker-controlled checkpoint. Throws `note-…` and `checkpoint-…` for malformed bytes,
+   * `origin-unknown` for another log, `signature-invalid` and `signature-missing`.
    */
   static open(bytes: Uint8Array, log: TrustedLog): SignedCheckpoint {
     const copy = bytes.slice();
@@ -43,12 +43,12 @@ export class SignedCheckpoint {
     return this.#claim.origin;
   }
 
-  /** How many entries the log vouches for. */
+  /** The number of entries that the log commits to. */
   get size(): number {
     return this.#claim.size;
   }
 
-  /** The root of the tree over these entries: a copy, so that nobody can change it for others. */
+  /** The root of the tree over these entries: a copy, so that a caller cannot change another's. */
   get root(): Hash {
     return this.#claim.root.slice();
   }
@@ -64,8 +64,8 @@ export class SignedCheckpoint {
   }
 
   /**
-   * Who of the given witnesses cosigned, and when. Empty when none did: how many are enough is the caller's policy. Throws when the
-   * cosignature of one of them does not hold.
+   * Returns which of the given witnesses cosigned, and when. Empty when none did: the caller decides how many are enough. Throws
+   * when the cosignature of one of them does not hold.
    */
   cosignatures(witnesses: readonly VerifierKey[]): readonly VerifiedSignature[] {
     const isKnown = ({ name, keyId }: { name: string; keyId: number }) =>

@@ -9,8 +9,8 @@ export const TILE_WIDTH = 256;
 const LEVEL_MAX = 63;
 
 /**
- * A run of at most 256 consecutive hashes at one height: hash i of tile n at level l is the root over the entries
- * `[(n * 256 + i) * 256^l, (n * 256 + i + 1) * 256^l)`. `width` below 256 makes it a partial tile; 0 does not exist.
+ * A run of at most 256 consecutive hashes at one height: hash i of tile n at level l is the root over the entries `[(n * 256 + i)
+ * * 256^l, (n * 256 + i + 1) * 256^l)`. A `width` below 256 makes it a partial tile; 0 does not occur.
  */
 export interface Tile {
   readonly level: number;
@@ -24,7 +24,7 @@ export interface Bundle {
   readonly width: number;
 }
 
-/** 1234067 → `x001/x234/067`. */
+/** Encodes an index as path segments: 1234067 → `x001/x234/067`. */
 const indexPath = (index: number): string => {
   const digits = String(index);
   const groups = digits.padStart(Math.ceil(digits.length / 3) * 3, '0').match(/.{3}/g) ?? [];
@@ -33,17 +33,17 @@ const indexPath = (index: number): string => {
 
 const widthPath = (width: number): string => (width === TILE_WIDTH ? '' : `.p/${width}`);
 
-/** Where a tile is served, below the log's prefix: `tile/0/x001/x234/067.p/5`. */
+/** Returns a tile's path below the log's prefix: `tile/0/x001/x234/067.p/5`. */
 export const tilePath = ({ level, index, width }: Tile): string => `tile/${level}/${indexPath(index)}${widthPath(width)}`;
 
-/** Where an entry bundle is served, below the log's prefix: `tile/entries/000.p/5`. */
+/** Returns an entry bundle's path below the log's prefix: `tile/entries/000.p/5`. */
 export const bundlePath = ({ index, width }: Bundle): string => `tile/entries/${indexPath(index)}${widthPath(width)}`;
 
 const LOG_PATH = /^tile\/(entries|[0-9]{1,2})\/((?:x[0-9]{3}\/){0,5}[0-9]{3})(?:\.p\/([0-9]{1,3}))?$/;
 
 /**
- * Reads an attacker-controlled path below the log's prefix. Only the one canonical spelling of each is accepted; throws
- * `tile-path-malformed` for any other, so that a cache or a file system never meets a second name for the same tile.
+ * Parses an attacker-controlled path below the log's prefix. Only the one canonical spelling of each is accepted; throws
+ * `tile-path-malformed` for any other, so that a cache or a file system never sees a second name for the same tile.
  */
 export const parseLogPath = (path: string): { readonly tile: Tile } | { readonly bundle: Bundle } => {
   const malformed = () => fail('tile-path-malformed', 'a tile is at tile/<level>/<index>[.p/<width>]');
@@ -58,30 +58,30 @@ export const parseLogPath = (path: string): { readonly tile: Tile } | { readonly
   return tile.level <= LEVEL_MAX && tilePath(tile) === path ? { tile } : malformed();
 };
 
-/** How many hashes level `level` of the tiles has in all, in a log of `size` entries: floor(size / 256^level). */
+/** Returns the number of hashes at level `level` of the tiles, in a log of `size` entries: floor(size / 256^level). */
 export const levelWidth = (size: number, level: number): number => {
   let width = size;
   for (let i = 0; i < level && width > 0; i += 1) width = Math.floor(width / TILE_WIDTH);
   return width;
 };
 
-/** Width of the partial tile at a level: floor(size / 256^level) mod 256; 0 means that there is none. */
+/** Returns the width of the partial tile at a level: floor(size / 256^level) mod 256; 0 means that it does not exist. */
 export const partialWidth = (size: number, level: number): number => levelWidth(size, level) % TILE_WIDTH;
 
-/** Width of tile `index` at a level of a log of `size` entries: 0 to 256, 0 where it does not exist yet. */
+/** Returns the width of tile `index` at a level of a log of `size` entries: 0 to 256, 0 where it does not exist yet. */
 export const tileWidth = (size: number, level: number, index: number): number =>
   Math.max(0, Math.min(TILE_WIDTH, levelWidth(size, level) - index * TILE_WIDTH));
 
 /**
- * The tiles that a log of `newSize` entries has and one of `oldSize` has not, level by level, left to right; with `oldSize` 0 all of
- * them. Where a partial tile grew, it is the wider one. Throws `log-shrinks` when `newSize` is smaller.
+ * Returns the tiles that a log of `newSize` entries has and one of `oldSize` does not, level by level, left to right; with
+ * `oldSize` 0 all of them. Where a partial tile grew, it is the wider one. Throws `log-shrinks` when `newSize` is smaller.
  */
 export const changedTiles = (oldSize: number, newSize: number): Tile[] => {
   if (newSize < oldSize) return fail('log-shrinks', `a log of ${oldSize} entries cannot become one of ${newSize}`);
   const tiles: Tile[] = [];
   for (let level = 0; levelWidth(newSize, level) > 0; level += 1) {
     const [before, after] = [levelWidth(oldSize, level), levelWidth(newSize, level)];
-    if (before === after) break; // nor does any level above change: each is a quotient of this one
+    if (before === after) break; // No level above changes either: each is a quotient of this one.
     for (let index = Math.floor(before / TILE_WIDTH); index * TILE_WIDTH < after; index += 1) {
       tiles.push({ level, index, width: tileWidth(newSize, level, index) });
     }
@@ -89,16 +89,16 @@ export const changedTiles = (oldSize: number, newSize: number): Tile[] => {
   return tiles;
 };
 
-/** The entry bundles that a log of `newSize` entries has and one of `oldSize` has not: those of the tiles of level 0. */
+/** Returns the entry bundles that a log of `newSize` entries has and one of `oldSize` does not: those of the tiles of level 0. */
 export const changedBundles = (oldSize: number, newSize: number): Bundle[] =>
   changedTiles(oldSize, newSize)
     .filter((tile) => tile.level === 0)
     .map(({ index, width }) => ({ index, width }));
 
-/** The bytes of a tile: its hashes one after another. */
+/** Returns the bytes of a tile: its hashes concatenated. */
 export const encodeTile = (hashes: readonly Hash[]): Uint8Array => concat(hashes);
 
-/** The hashes in the bytes of a tile `width` wide, as views of them. Throws `tile-length-wrong` unless there are exactly that many. */
+/** Returns the hashes in the bytes of a tile `width` wide, as views of them. Throws `tile-length-wrong` for any other length. */
 export const decodeTile = (bytes: Uint8Array, width: number): Hash[] => {
   if (bytes.length !== width * HASH_BYTES) {
     return fail('tile-length-wrong', `a tile ${width} wide has ${width * HASH_BYTES} bytes, not ${bytes.length}`);

@@ -3,7 +3,10 @@ import { completeRoot, HASH_BYTES, type Hash, levelAbove } from './hash.ts';
 import { decodeTile, encodeTile, levelWidth, partialWidth, TILE_WIDTH, type Tile, tilePath, tileWidth } from './tile.ts';
 import type { ReadHashes, TreeNode } from './treeNode.ts';
 
-/** Gives the bytes of a tile of exactly this width; undefined where it is missing. Attacker-controlled: the length is checked here. */
+/**
+ * Returns the bytes of a tile of exactly this width; undefined where it is missing. Attacker-controlled: the length is checked
+ * here.
+ */
 export type ReadTile = (tile: Tile) => Uint8Array | undefined;
 
 /** A tile to be written at {@link tilePath}, with its bytes. */
@@ -17,7 +20,10 @@ const TILE_HEIGHT = 8;
 const read = (readTile: ReadTile, tile: Tile): Hash[] =>
   decodeTile(readTile(tile) ?? fail('tile-missing', `${tilePath(tile)} is missing`), tile.width);
 
-/** The tiles at one level that `added` hashes after the first `before` make new or wider, and the roots of those that became full. */
+/**
+ * Returns the tiles at one level that `added` hashes after the first `before` make new or wider, and the roots of those that
+ * became full.
+ */
 const growLevel = (level: number, before: number, added: readonly Hash[], readTile: ReadTile) => {
   const files: TileFile[] = [];
   const roots: Hash[] = [];
@@ -33,9 +39,9 @@ const growLevel = (level: number, before: number, added: readonly Hash[], readTi
 };
 
 /**
- * The tiles to write when leaves are appended to a log of `oldSize` entries: exactly those that `changedTiles` names, in its order.
- * Reads at most one partial tile a level, those of the right edge at `oldSize`. Throws `size-too-large`, `tile-missing`,
- * `tile-length-wrong`.
+ * Returns the tiles to write when leaves are appended to a log of `oldSize` entries: exactly those that `changedTiles` names, in
+ * its order. Reads at most one partial tile per level, those of the right edge at `oldSize`. Throws `size-too-large`,
+ * `tile-missing`, `tile-length-wrong`.
  */
 export const growTiles = (oldSize: number, leaves: readonly Hash[], readTile: ReadTile): TileFile[] => {
   if (!Number.isSafeInteger(oldSize + leaves.length)) return fail('size-too-large', 'a log has at most 2^53-1 entries');
@@ -49,7 +55,7 @@ export const growTiles = (oldSize: number, leaves: readonly Hash[], readTile: Re
   return files;
 };
 
-/** The partial tiles at the right edge of a log of `size` entries: what {@link growTiles} will ask for. */
+/** Returns the partial tiles at the right edge of a log of `size` entries, which {@link growTiles} reads. */
 export const edgeTiles = (size: number): Tile[] => {
   const tiles: Tile[] = [];
   for (let level = 0; levelWidth(size, level) > 0; level += 1) {
@@ -59,7 +65,7 @@ export const edgeTiles = (size: number): Tile[] => {
   return tiles;
 };
 
-/** The part of a tile from which a node's hash comes: `count` hashes, a power of two, from `offset`. */
+/** Returns the part of a tile from which a node's hash is computed: `count` hashes, a power of two, from `offset`. */
 const placeOf = ({ level, index }: TreeNode, size: number) => {
   const tileLevel = Math.floor(level / TILE_HEIGHT);
   const count = 2 ** (level % TILE_HEIGHT);
@@ -69,15 +75,15 @@ const placeOf = ({ level, index }: TreeNode, size: number) => {
   return { tile, offset: first % TILE_WIDTH, count };
 };
 
-/** The tiles of a log of `size` entries that hold these nodes, each once: what to fetch before a proof can be made. */
+/** Returns the tiles of a log of `size` entries that hold these nodes, each once: what to fetch before making a proof. */
 export const tilesFor = (nodes: readonly TreeNode[], size: number): Tile[] => [
   ...new Map(nodes.map((node) => placeOf(node, size).tile).map((tile) => [tilePath(tile), tile])).values(),
 ];
 
-/** Tiles that a {@link hashReader} keeps at most: with all their subtrees 16 KiB each. */
+/** Maximum tiles that a {@link hashReader} keeps, 16 KiB each with all their subtrees. */
 const KEPT_MAX = 1_024;
 
-/** The hashes of a tile's complete subtrees, level by level; each level is made when it is first asked for. */
+/** The hashes of a tile's complete subtrees, level by level; each level is computed on first use. */
 type Subtrees = Uint8Array[];
 
 const subtree = (levels: Subtrees, height: number, index: number): Hash => {
@@ -87,9 +93,9 @@ const subtree = (levels: Subtrees, height: number, index: number): Hash => {
 };
 
 /**
- * Reads nodes of a log of `size` entries from its tiles. Each tile is read and hashed once, until {@link KEPT_MAX} others came after
- * it. The tiles are not checked against a root: verify the proof that is made of them. Throws `tile-missing`, `tile-length-wrong`,
- * and `index-out-of-range` for a node that is not complete.
+ * Returns a reader of nodes of a log of `size` entries from its tiles. Each tile is read and hashed once, until {@link KEPT_MAX}
+ * others followed. The tiles are not checked against a root: verify the proof made from them. Throws `tile-missing`,
+ * `tile-length-wrong`, and `index-out-of-range` for a node that is not complete.
  */
 export const hashReader = (size: number, readTile: ReadTile): ReadHashes => {
   const kept = new Map<string, Subtrees>();

@@ -7,8 +7,8 @@ import { SignedCheckpoint, type TrustedLog } from './signedCheckpoint.ts';
 import { verifyInclusion } from './verifyProof.ts';
 
 /**
- * A receipt as parsed: that the entry at `index` is in the log of the checkpoint. A claim until {@link verifyTlogProof}. The checkpoint
- * stays bytes, so that its size cannot be used before its signature was verified. `extra` is authenticated by nothing.
+ * A receipt as parsed: the entry at `index` is in the log of the checkpoint. A claim until {@link verifyTlogProof}. The
+ * checkpoint stays bytes, so that its size cannot be used before its signature is verified. `extra` is not authenticated.
  */
 export interface TlogProof {
   readonly index: number;
@@ -20,7 +20,10 @@ export interface TlogProof {
 const HEADER = 'c2sp.org/tlog-proof@v1';
 const HASHES_MAX = 63;
 
-/** The bytes of a receipt (file name extension `.tlog-proof`). Throws `tlog-proof-index-malformed`, `tlog-proof-has-too-many-hashes`. */
+/**
+ * Returns the bytes of a receipt (file name extension `.tlog-proof`). Throws `tlog-proof-index-malformed`,
+ * `tlog-proof-has-too-many-hashes`.
+ */
 export const formatTlogProof = ({ index, hashes, checkpoint, extra }: TlogProof): Uint8Array => {
   if (!isSize(index)) return fail('tlog-proof-index-malformed', 'an index is an integer from 0 to 2^53-1');
   if (hashes.length > HASHES_MAX) return fail('tlog-proof-has-too-many-hashes', `at most ${HASHES_MAX} hashes`);
@@ -31,7 +34,7 @@ export const formatTlogProof = ({ index, hashes, checkpoint, extra }: TlogProof)
 
 const parseExtra = (line: string): Uint8Array => {
   const extra = fromBase64(line.slice('extra '.length));
-  // Without extra data the line is left out, so an empty one is a second spelling of the same receipt.
+  // Without extra data the line is omitted, so an empty one is a second spelling of the same receipt.
   if (extra === undefined || extra.length === 0) return fail('tlog-proof-extra-malformed', 'extra data is canonical base64');
   return extra;
 };
@@ -44,7 +47,7 @@ const parseIndex = (line: string | undefined): number => {
 const parseHash = (line: string): Hash =>
   hashFromBase64(line) ?? fail('tlog-proof-hash-malformed', 'a hash is the canonical base64 of 32 bytes');
 
-/** Reads an attacker-controlled receipt, strictly, without verifying anything. Throws `tlog-proof-…`. */
+/** Parses an attacker-controlled receipt strictly, without verifying anything. Throws `tlog-proof-…`. */
 export const parseTlogProof = (bytes: Uint8Array): TlogProof => {
   const { lines, rest } =
     splitHead(bytes) ?? fail('tlog-proof-without-checkpoint', 'lines of text, an empty line and a checkpoint make a receipt');
@@ -56,14 +59,14 @@ export const parseTlogProof = (bytes: Uint8Array): TlogProof => {
   return extra === undefined ? claim : { ...claim, extra };
 };
 
-/** What a verified receipt says: the log of `checkpoint` has the shown leaf at `index`. */
+/** A verified receipt: the log of `checkpoint` has the given leaf at `index`. */
 export interface VerifiedTlogProof {
   readonly index: number;
   readonly checkpoint: SignedCheckpoint;
 }
 
 /**
- * Verifies a receipt offline: of this log, with this leaf, which the verifier computed from the entry it was shown. Throws
+ * Verifies a receipt offline: of this log, with this leaf, which the verifier computed from the entry it received. Throws
  * `tlog-proof-…`, and all that `SignedCheckpoint.open` and `verifyInclusion` throw.
  */
 export const verifyTlogProof = (bytes: Uint8Array, leaf: Hash, log: TrustedLog): VerifiedTlogProof => {

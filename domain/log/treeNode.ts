@@ -1,25 +1,28 @@
 import type { Hash } from './hash.ts';
 
 /**
- * The place of a complete subtree: the one over the entries from `index * 2^level` up to, not including, `(index + 1) * 2^level`.
- * Level 0 are the leaves.
+ * The position of a complete subtree: the one over the entries from `index * 2^level` up to, not including, `(index + 1) *
+ * 2^level`. Leaves have level 0.
  */
 export interface TreeNode {
   readonly level: number;
   readonly index: number;
 }
 
-/** Gives the hashes of nodes, in the order asked for. Synchronous: whoever has to wait fetches the tiles first. */
+/** Returns the hashes of nodes, in the order requested. Synchronous: an asynchronous caller fetches the tiles first. */
 export type ReadHashes = (nodes: readonly TreeNode[]) => readonly Hash[];
 
-/** The largest power of two that is smaller than `count` (RFC 6962's k); `count` must be at least 2. */
+/** Returns the largest power of two that is smaller than `count` (RFC 6962's k); `count` must be at least 2. */
 export const splitPoint = (count: number): number => {
   let k = 1;
   while (k * 2 < count) k *= 2;
   return k;
 };
 
-/** The complete subtrees that together span the entries `[from, to)` of a subtree that begins at a multiple of its size, left to right. */
+/**
+ * Returns the complete subtrees that together span the entries `[from, to)` of a subtree that begins at a multiple of its size,
+ * left to right.
+ */
 export const spanNodes = (from: number, to: number): TreeNode[] => {
   const nodes: TreeNode[] = [];
   let start = from;

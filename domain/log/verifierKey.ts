@@ -3,10 +3,13 @@ import { createHash, createPublicKey, verify } from 'node:crypto';
 import { concat, fromBase64, hasControlCharacters, toBase64, toUtf8 } from './encoding.ts';
 import { fail } from './errors.ts';
 
-/** What a key signs: 1 the text of a note (Ed25519), 4 a timed cosignature of a checkpoint (Ed25519, c2sp.org/tlog-cosignature). */
+/**
+ * The purpose of a key's signatures: 1 the text of a note (Ed25519), 4 a timed cosignature of a checkpoint (Ed25519,
+ * c2sp.org/tlog-cosignature).
+ */
 export type KeyType = 1 | 4;
 
-/** A public key under its name. `id` is a uint32 that tells keys of one name apart; it is no strong hash of the key. */
+/** A public key under its name. `id` is a uint32 that distinguishes keys of one name; it is not a strong hash of the key. */
 export interface VerifierKey {
   readonly name: string;
   readonly id: number;
@@ -18,36 +21,39 @@ const PUBLIC_KEY_BYTES = 32;
 const SIGNATURE_BYTES = 64;
 const KEY_ID = /^[0-9a-f]{8}$/;
 
-/** Whether this can name a key: not empty, no Unicode space, no plus, no control character below U+0020, no lone surrogate. */
+/**
+ * Reports whether this can name a key: not empty, no Unicode space, no plus, no control character below U+0020, no lone
+ * surrogate.
+ */
 export const isKeyName = (name: string): boolean => /^[^\p{White_Space}+\p{Cs}]+$/u.test(name) && !hasControlCharacters(name);
 
-/** SHA-256(name ‖ 0x0A ‖ type ‖ public key), its first four bytes as a big-endian number. */
+/** Returns the first four bytes of SHA-256(name ‖ 0x0A ‖ type ‖ public key) as a big-endian number. */
 const keyId = (name: string, type: number, publicKey: Uint8Array): number =>
   createHash('sha256')
     .update(concat([toUtf8(`${name}\n`), Uint8Array.of(type), publicKey]))
     .digest()
     .readUInt32BE(0);
 
-/** The verifier key of a raw 32-byte Ed25519 public key. Throws `key-name-malformed` or `key-malformed`. */
+/** Returns the verifier key of a raw 32-byte Ed25519 public key. Throws `key-name-malformed` or `key-malformed`. */
 export const verifierKey = (name: string, type: KeyType, publicKey: Uint8Array): VerifierKey => {
   if (!isKeyName(name)) return fail('key-name-malformed', 'the name of a key is not empty and has neither spaces nor plus signs');
   if (publicKey.length !== PUBLIC_KEY_BYTES) return fail('key-malformed', `an Ed25519 key has ${PUBLIC_KEY_BYTES} bytes`);
   return { name, id: keyId(name, type, publicKey), type, publicKey };
 };
 
-/** Eight lowercase hex digits. */
+/** Returns the id as eight lowercase hex digits. */
 export const formatKeyId = (id: number): string => id.toString(16).padStart(8, '0');
 
-/** `name+hex(id)+base64(type ‖ key)`: one line without newline, the form in which verifiers pin a key. */
+/** Returns `name+hex(id)+base64(type ‖ key)`: one line without newline, the form in which verifiers pin a key. */
 export const formatVerifierKey = ({ name, id, type, publicKey }: VerifierKey): string =>
   `${name}+${formatKeyId(id)}+${toBase64(concat([Uint8Array.of(type), publicKey]))}`;
 
 /**
- * Reads a verifier key. Throws `key-malformed`, `key-name-malformed`, `key-type-unknown` for types other than 1 and 4, and
+ * Parses a verifier key. Throws `key-malformed`, `key-name-malformed`, `key-type-unknown` for types other than 1 and 4, and
  * `key-id-wrong` when the id is not that of the key.
  */
 export const parseVerifierKey = (text: string): VerifierKey => {
-  // Base64 may contain a plus, a name may not: only the first two separate.
+  // Base64 can contain a plus, a name cannot: only the first two separate.
   const [name, id, ...rest] = text.split('+');
   const material = fromBase64(rest.join('+'));
   if (name === undefined || id === undefined || !KEY_ID.test(id) || material === undefined || material.length === 0) {
@@ -60,7 +66,9 @@ export const parseVerifierKey = (text: string): VerifierKey => {
   return key;
 };
 
-/** Whether this is the key's Ed25519 signature (RFC 8032) of the message. Never throws on a signature, whatever its bytes. */
+/**
+ * Reports whether this is the key's Ed25519 signature (RFC 8032) of the message. Never throws on a signature, whatever its bytes.
+ */
 export const isSignedBy = (key: VerifierKey, message: Uint8Array, signature: Uint8Array): boolean => {
   if (signature.length !== SIGNATURE_BYTES) return false;
   const x = Buffer.from(key.publicKey).toString('base64url');

@@ -5,7 +5,7 @@ import type { Proof } from './proof.ts';
 import type { SignedCheckpoint } from './signedCheckpoint.ts';
 import { splitPoint } from './treeNode.ts';
 
-/** On the way from the root down to where a proof starts: was the turn to the left, so that the proof's hash stands at the right? */
+/** A turn on the path from the root down to where a proof starts: after a left turn the proof's hash is on the right. */
 type Turn = 'left' | 'right';
 
 const turnsToLeaf = (index: number, size: number): Turn[] => {
@@ -30,7 +30,7 @@ const turnsToOldEnd = (oldSize: number, newSize: number): Turn[] => {
   return turns;
 };
 
-/** Pairs turns from the bottom up with the hashes of a proof. The number of both must agree, and a hash has 32 bytes. */
+/** Pairs turns from the bottom up with the hashes of a proof. Their numbers must agree, and each hash must have 32 bytes. */
 const climb = (turns: readonly Turn[], proof: Proof): { readonly turn: Turn; readonly hash: Hash }[] => {
   if (proof.length !== turns.length || proof.some((hash) => hash.length !== HASH_BYTES)) {
     return fail('proof-length-wrong', `the proof has ${proof.length} hashes where ${turns.length} of 32 bytes are needed`);
@@ -42,8 +42,8 @@ const climb = (turns: readonly Turn[], proof: Proof): { readonly turn: Turn; rea
 };
 
 /**
- * Returns only if the signed log has this leaf at this index (RFC 6962 section 2.1.1). The leaf is the hash of the very entry that the
- * verifier was shown. Throws `index-out-of-range`, `proof-length-wrong`, `inclusion-not-proved`.
+ * Returns only if the signed log has this leaf at this index (RFC 6962 section 2.1.1). The leaf is the hash of the exact entry
+ * that the verifier received. Throws `index-out-of-range`, `proof-length-wrong`, `inclusion-not-proved`.
  */
 export const verifyInclusion = (checkpoint: SignedCheckpoint, index: number, leaf: Hash, proof: Proof): void => {
   const { size } = checkpoint;
@@ -62,7 +62,7 @@ const verifyEmpty = (checkpoint: SignedCheckpoint): void => {
 
 const verifyGrowth = (older: SignedCheckpoint, newer: SignedCheckpoint, proof: Proof): void => {
   const turns = turnsToOldEnd(older.size, newer.size);
-  // When every turn was to the left, the old tree is a complete subtree of the new one, and the proof leaves out its root.
+  // If every turn is to the left, the old tree is a complete subtree of the new one, and the proof omits its root.
   const isComplete = !turns.includes('right');
   const [start, ...rest] = isComplete ? [older.root, ...proof] : proof;
   if (start?.length !== HASH_BYTES) fail('proof-length-wrong', 'the proof does not begin with a hash of 32 bytes');
@@ -77,8 +77,8 @@ const verifyGrowth = (older: SignedCheckpoint, newer: SignedCheckpoint, proof: P
 };
 
 /**
- * Returns only if the newer log begins with the whole older one (RFC 6962 section 2.1.2). Throws `origin-unknown` for two different
- * logs, `log-rolled-back` when the newer is smaller, `log-forked` for two roots of one size, `proof-length-wrong`,
+ * Returns only if the newer log begins with the whole older one (RFC 6962 section 2.1.2). Throws `origin-unknown` for two
+ * different logs, `log-rolled-back` when the newer is smaller, `log-forked` for two roots of one size, `proof-length-wrong`,
  * `consistency-not-proved`, `empty-root-wrong`.
  */
 export const verifyConsistency = (older: SignedCheckpoint, newer: SignedCheckpoint, proof: Proof): void => {

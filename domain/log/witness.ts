@@ -13,19 +13,19 @@ import { verifyConsistency } from './verifyProof.ts';
 /** The media type of the body of a 409: the size that the witness has, in decimal, and a newline. */
 export const TLOG_SIZE_MEDIA_TYPE = 'text/x.tlog.size';
 
-/** Why a witness does not cosign. A 409 says in `size` what it has. */
+/** Why a witness does not cosign. A 409 carries the witness's size in `size`. */
 export type WitnessRefusal =
   | { readonly status: 400 | 403 | 404 | 422; readonly code: LogErrorCode; readonly detail: string }
   | { readonly status: 409; readonly size: number };
 
-/** A request whose log is known and whose signature holds; it remains to compare it with what the witness saw before. */
+/** A request whose log is known and whose signature holds; only the comparison with the witness's latest checkpoint remains. */
 export interface SignedRequest {
   readonly oldSize: number;
   readonly proof: AddCheckpoint['proof'];
   readonly checkpoint: SignedCheckpoint;
 }
 
-/** 200: persist `checkpoint` atomically in place of the latest, then cosign it and answer. */
+/** 200: replace the latest checkpoint by `checkpoint` atomically, then cosign it and answer. */
 export type WitnessDecision = { readonly status: 200; readonly checkpoint: SignedCheckpoint } | WitnessRefusal;
 
 const orRefuse = <T>(status: 400 | 403 | 404 | 422, step: () => T): T | WitnessRefusal => {
@@ -40,8 +40,8 @@ const orRefuse = <T>(status: 400 | 403 | 404 | 422, step: () => T): T | WitnessR
 const isRefusal = (value: object): value is WitnessRefusal => 'status' in value;
 
 /**
- * The first half of the decision, which needs no state: 400 for a malformed body or an old size above the new, 404 for a log that the
- * witness does not watch, 403 when no key of that log signed or one signed wrongly.
+ * Makes the first half of the decision, which needs no state: 400 for a malformed body or an old size above the new, 404 for a
+ * log that the witness does not watch, 403 when no key of that log signed or one signed wrongly.
  */
 export const openAddCheckpoint = (body: Uint8Array, logs: readonly TrustedLog[]): SignedRequest | WitnessRefusal => {
   const parsed = orRefuse(400, () => {
@@ -59,9 +59,9 @@ export const openAddCheckpoint = (body: Uint8Array, logs: readonly TrustedLog[])
 };
 
 /**
- * The second half, against the latest checkpoint of this log that the witness cosigned: 409 when the log believes another, 422 when
- * the new one does not follow from it. The caller reads `latest` and stores the new one atomically: otherwise two requests at once
- * could roll the witness back.
+ * Makes the second half, against the latest checkpoint of this log that the witness cosigned: 409 when the log assumes another,
+ * 422 when the new one does not follow from it. The caller must read `latest` and store the new one atomically: otherwise two
+ * concurrent requests could roll the witness back.
  */
 export const decideAddCheckpoint = (request: SignedRequest, latest: SignedCheckpoint | undefined): WitnessDecision => {
   const { oldSize, proof, checkpoint } = request;
@@ -76,13 +76,14 @@ export const decideAddCheckpoint = (request: SignedRequest, latest: SignedCheckp
   return refusal ?? { status: 200, checkpoint };
 };
 
-/** The body of a 200: the witness's signature line. Throws as `cosignText` does. */
+/** Returns the body of a 200: the witness's signature line. Throws as `cosignText` does. */
 export const cosignatureLine = (checkpoint: SignedCheckpoint, key: VerifierKey, seconds: number, sign: CosignBytes): string =>
   formatSignature(cosignText(checkpoint.text, key, seconds, sign));
 
 /**
- * For the log: its checkpoint with those lines of a witness's attacker-controlled answer that hold under the keys it trusts; other
- * lines are left out. Throws `witness-response-malformed`, `signature-invalid`, and `signature-missing` when no line is a trusted one.
+ * Returns a log's checkpoint with those lines of a witness's attacker-controlled answer that verify under the trusted keys; other
+ * lines are omitted. Throws `witness-response-malformed`, `signature-invalid`, and `signature-missing` without a line by a
+ * trusted key.
  */
 export const addCosignatures = (
   checkpoint: SignedCheckpoint,

@@ -10,12 +10,12 @@ import { initialObservationState, type ObservationState } from './state.ts';
 
 export type ObservationRejection = 'other-vendor' | 'observed-in-future' | 'too-many-features';
 
-/** How far an observer's clock may be ahead of ours. */
+/** Maximum lead of an observer's clock over this one. */
 const SKEW = 'PT5M';
-/** An observation that tells nothing new is recorded once in this time, as a sign of life. */
+/** Interval at which an unchanged observation is still recorded, as a sign of life. */
 const HEARTBEAT = 'PT1H';
 
-/** Record what was seen at a vendor. Shapes are checked on the way in by the schemas of events.ts. */
+/** Records an observation at a vendor. The schemas of events.ts check shapes on input. */
 export interface RecordObservation {
   readonly type: 'recordObservation';
   readonly at: string;
@@ -33,7 +33,7 @@ const decide = ({ vendor, ...command }: RecordObservation, state: ObservationSta
   const strange = Object.keys(features).find((key) => vendorOf(key) !== vendor);
   if (strange !== undefined)
     return reject('other-vendor', `${strange} is not a feature of ${vendor}.`, pointerOf(['features', strange]));
-  // A time ahead of ours would shut out every later observation until it has come.
+  // A time ahead of this clock would block every later observation until it has passed.
   if (observedAt > plusDuration(at, SKEW, 'UTC'))
     return reject('observed-in-future', 'Nothing can have been observed yet at this time.', '/observedAt');
   if (state.recent.includes(fingerprintOf(command)) || !isNews(command, state)) return nothing;
@@ -44,7 +44,7 @@ const decide = ({ vendor, ...command }: RecordObservation, state: ObservationSta
   return accept(event);
 };
 
-/** A value that differs from the latest known one, or a sign of life that is due. The rest would fill the log and say nothing. */
+/** Reports whether a value differs from the latest known one, or a sign of life is due. The rest would only fill the log. */
 const isNews = (
   { source, observedAt, features }: Pick<ObservationEvent, 'source' | 'observedAt' | 'features'>,
   state: ObservationState,
@@ -57,7 +57,7 @@ const isNews = (
   );
 };
 
-/** What is seen to be on at one vendor: stream `observation/<vendor>`. */
+/** Observed features of one vendor: stream `observation/<vendor>`. */
 export const observationDecider: Decider<RecordObservation, ObservationState, ObservationEvent, ObservationRejection> = {
   initialState: initialObservationState,
   decide,

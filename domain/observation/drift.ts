@@ -1,7 +1,7 @@
 import { mayBeOn, type Variant } from '../feature/evaluate.ts';
 import type { ObservationState } from './state.ts';
 
-/** A feature that was seen on and may not be on for any agency. `since`: the first of the looks in a row that saw it on. */
+/** A feature that was seen on and may not be on for any agency. `since`: the first of the consecutive looks that saw it on. */
 export interface Drift {
   readonly key: string;
   readonly since: string;
@@ -10,8 +10,8 @@ export interface Drift {
 }
 
 /**
- * Whether what was seen of a feature is drift: it is on, and its own answer, asked without an agency, allows it to none. A feature
- * approved for some agencies may be on at the vendor; one that is scheduled may not yet.
+ * Reports whether an observed feature is drift: it is on, and its own status, evaluated without an agency, allows it to none. A
+ * feature approved for some agencies may be on at the vendor; one that is scheduled may not yet.
  */
 export const isDrift = (seenOn: boolean, status: Variant): boolean => seenOn && !mayBeOn(status);
 
@@ -20,8 +20,8 @@ export const keysSeenOn = ({ features }: Pick<ObservationState, 'features'>): re
   Object.keys(features).filter((key) => features[key]?.on === true);
 
 /**
- * Returns every drift in what was observed at a vendor. `statusOf` returns the answer for a key without an agency; a key without an
- * answer counts as unknown. The API, the command line, the register, the numbers and the worklist all judge by this.
+ * Returns every drift in what was observed at a vendor. `statusOf` returns the status of a key without an agency; a missing
+ * status counts as unknown. The API, the command line, the register, the metrics and the worklist all use this.
  */
 export const driftsIn = (
   { features }: Pick<ObservationState, 'features'>,

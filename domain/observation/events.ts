@@ -1,11 +1,11 @@
-// Storage format: these shapes stand in the public log for ever. Add new versions, never change old ones.
+// Storage format: the public log keeps these shapes permanently. Add new versions, never change old ones.
 import * as z from 'zod';
 import { FeatureKey, Instant, LineText, Sha256Hex } from '../kernel/zodTypes.ts';
 
-/** Features that one observation can speak of. */
+/** Maximum features in one observation. */
 const FEATURES_MAX = 100;
 
-/** Which features were seen on (true) or off (false). A key that is missing was not looked at, which is not "off". */
+/** The features that were seen on (true) or off (false). A missing key was not looked at, which does not mean "off". */
 export const Observed = z.record(FeatureKey, z.boolean()).refine((features) => Object.keys(features).length <= FEATURES_MAX, {
   error: `has more than ${FEATURES_MAX} features`,
 });
@@ -15,10 +15,10 @@ export type Observed = z.infer<typeof Observed>;
 export const Evidence = z.strictObject({ sha256: Sha256Hex, title: LineText(200) });
 export type Evidence = z.infer<typeof Evidence>;
 
-/** Who or what looked: a script, an export, a person's round. */
+/** The source of an observation: a script, an export, a manual check. */
 export const Source = LineText(60);
 
-/** Somebody looked at the vendor's settings at `observedAt` and told of it at `at`. */
+/** The vendor's settings were looked at at `observedAt` and reported at `at`. */
 export const ObservationRecorded = z.strictObject({
   type: z.literal('ObservationRecorded'),
   v: z.literal(1),

@@ -6,7 +6,7 @@ import type { ObservationState } from './state.ts';
 const RECENT_MAX = 32;
 const FINGERPRINT_CHARS = 16;
 
-/** What tells one observation from another. */
+/** Returns the fingerprint that distinguishes one observation from another. */
 export const fingerprintOf = ({
   source,
   observedAt,
@@ -14,7 +14,7 @@ export const fingerprintOf = ({
 }: Pick<ObservationEvent, 'source' | 'observedAt' | 'features'>): string =>
   digestOf(canonical({ source, observedAt, features })).slice('sha256:'.length, 'sha256:'.length + FINGERPRINT_CHARS);
 
-/** When a source last looked; undefined when it never did. */
+/** Returns when a source last looked; undefined if it never did. */
 export const lastLook = ({ sources }: ObservationState, source: string): string | undefined =>
   sources.find((known) => known.source === source)?.observedAt;
 
@@ -24,7 +24,7 @@ const looked = (state: ObservationState, source: string, observedAt: string): Ob
   return [...state.sources.filter((known) => known.source !== source), { source, observedAt: latest }];
 };
 
-/** Returns the latest value of every key. An observation that comes late changes no value that was observed after it. */
+/** Returns the latest value of every key. A late observation changes no value that was observed after it. */
 const latest = ({ features }: ObservationState, event: ObservationEvent): ObservationState['features'] => {
   const { observedAt, source } = event;
   const news = Object.entries(event.features).filter(
@@ -37,7 +37,7 @@ const latest = ({ features }: ObservationState, event: ObservationEvent): Observ
   return { ...features, ...Object.fromEntries(seen) };
 };
 
-/** The state after one event. One case an event and no default, so that the compiler finds the one that is forgotten. */
+/** Returns the state after one event. One case per event and no default, so that the compiler reports a missing case. */
 export const evolveObservation = (state: ObservationState, event: ObservationEvent): ObservationState => {
   switch (event.type) {
     case 'ObservationRecorded':

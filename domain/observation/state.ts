@@ -1,17 +1,17 @@
-// Storage format: the state that stands beside each commit. It is a cache of the fold; change it only together with OBSERVATION_STATE_VERSION.
+// Storage format: the state stored beside each commit, a cache of the fold. Change it only with OBSERVATION_STATE_VERSION.
 import * as z from 'zod';
 import { Instant } from '../kernel/zodTypes.ts';
 
 /** Raise whenever the shape below or what `evolve` makes of an event changes. */
 export const OBSERVATION_STATE_VERSION = 2;
 
-/** The stream of what is observed at one vendor. */
+/** Returns the stream of observations at one vendor. */
 export const observationStream = (vendor: string): string => `observation/${vendor}`;
 
 /**
- * What is seen to be on at a vendor. `features`: the latest observed value of each key, and since when every look has found it.
- * `sources`: when each source last looked, so that its silence can be noticed. `recent`: fingerprints of the latest observations, so
- * that one sent again is recognised.
+ * The observed features of a vendor. `features`: the latest observed value of each key, and since when every look has found it.
+ * `sources`: when each source last looked, so that its silence can be noticed. `recent`: fingerprints of the latest observations,
+ * so that a repeat is recognised.
  */
 export const ObservationState = z.strictObject({
   features: z.record(z.string(), z.strictObject({ on: z.boolean(), since: Instant, observedAt: Instant, source: z.string() })),

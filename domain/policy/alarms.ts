@@ -4,14 +4,17 @@ import type { Requirement, Rule } from './schema.ts';
 import { bodyOf } from './seats.ts';
 import { needed, thresholdOf } from './threshold.ts';
 
-/** Why a requirement cannot be met as the roster stands. It stays open, whatever the alarm; nothing is lowered to who is there. */
+/**
+ * Why a requirement cannot be met with the current roster. It stays open, whatever the alarm; no threshold is lowered to the
+ * number of those present.
+ */
 export interface Alarm {
   readonly requirement: string;
   readonly code: 'no-body' | 'no-seat' | 'vacant' | 'no-clerk' | 'too-few' | 'one-person';
   readonly detail: string;
 }
 
-/** Everything that keeps the requirements of a rule from being met by those in office on a local date. */
+/** Returns everything that keeps the requirements of a rule from being met by those in office on a local date. */
 export const alarmsOf = (rule: Rule, roster: Roster, localDate: string): readonly Alarm[] => [
   ...rule.require.flatMap((requirement) => seatAlarms(requirement, roster, localDate)),
   ...personAlarms(rule, roster, localDate),
@@ -45,7 +48,9 @@ const voteAlarms = (
   return alarm(code, `It needs ${votesShort} members; ${filled} of ${seats} seats are filled.`);
 };
 
-/** Those who alone can do a requirement's own act: sign it, or certify it. Undefined when several can, or nobody. */
+/**
+ * Returns the only persons who can perform a requirement's own act: sign it, or certify it. Undefined if several can, or none.
+ */
 const onlyActor = ({ body, instrument }: Requirement, roster: Roster, localDate: string): string | undefined => {
   const acting =
     instrument === 'certification' ? bodyOf(roster, body)?.attestedBy : instrument === 'signature' ? body : undefined;
@@ -53,7 +58,10 @@ const onlyActor = ({ body, instrument }: Requirement, roster: Roster, localDate:
   return new Set(persons).size === 1 ? persons[0] : undefined;
 };
 
-/** One person may certify several votes, but whoever signs can neither certify nor sign another requirement of the same change. */
+/**
+ * Returns alarms about persons: one person can certify several votes, but a signer can neither certify nor sign another
+ * requirement of the same change.
+ */
 const personAlarms = ({ require }: Rule, roster: Roster, localDate: string): readonly Alarm[] => {
   const actors = require.map((requirement) => ({ requirement, person: onlyActor(requirement, roster, localDate) }));
   return actors.flatMap(({ requirement, person }, index) => {

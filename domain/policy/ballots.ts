@@ -7,7 +7,7 @@ export interface Ballot {
   readonly decision: 'approve' | 'refuse' | 'abstain';
 }
 
-/** A body and the ballots it has cast so far: all its seats, and those with somebody in them today. */
+/** A body and the ballots it has cast so far: all its seats, and those filled today. */
 export interface BallotBox {
   readonly seats: readonly string[];
   readonly filled: readonly string[];
@@ -21,16 +21,19 @@ export interface JudgedBallots {
   readonly abstain: number;
   readonly denominator: number;
   readonly needed: number;
-  /** False when those in office could not reach the threshold even if all who are left said yes: stays open, raises an alarm. */
+  /**
+   * False when those in office could not reach the threshold even if all who are left voted yes: it stays open and raises an
+   * alarm.
+   */
   readonly reachable: boolean;
 }
 
 /**
- * Judges ballots as they come in: met or refused once that is arithmetically certain, else open. Refused means that no later
- * ballot could save it: for a threshold of `seats` even if every seat, vacant ones included, still voted yes; for one of `filled`
- * if everybody now in office did. A threshold that was out of reach before anybody said no is no refusal: it stays open and is
- * not `reachable` (vacancies can be filled; a lapse ends it otherwise). An abstention is not a yes. A seat that voted counts as
- * filled for good, so a ballot given survives its holder's leaving. Silence is never counted as anything.
+ * Judges ballots as they arrive: met or refused once that is arithmetically certain, otherwise open. Refused means that no later
+ * ballot could change it: for a threshold of `seats` even if every seat, vacant ones included, still voted yes; for one of
+ * `filled` if everybody now in office did. A threshold that was out of reach before the first no is not a refusal: it stays open
+ * and is not `reachable` (vacancies can be filled; otherwise a lapse ends it). An abstention is not a yes. A seat that voted
+ * counts as filled permanently, so a ballot stays valid after its holder leaves. Silence never counts as anything.
  */
 export const judgeBallots = (requirement: Requirement, box: BallotBox): JudgedBallots => {
   const threshold = thresholdOf(requirement);

@@ -15,9 +15,9 @@ export type CheckedPolicy =
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
 /**
- * Reads a policy and judges it against a roster. Refused, each with its reason: what could approve with fewer than two distinct
- * authenticated persons, what nobody could ever fill by its seats, and what is not what its author must have meant. Warnings do
- * not refuse. Attacker-controlled input: never throws.
+ * Parses a policy and judges it against a roster. Refuses, each with its reason: a policy that could approve with fewer than two
+ * distinct authenticated persons, one that its seats could never fill, and one that contradicts its author's evident intent.
+ * Warnings do not refuse. Attacker-controlled input: never throws.
  */
 export const checkPolicy = (input: JsonValue, roster: Roster): CheckedPolicy => {
   const parsed = Policy.safeParse(input);
@@ -46,7 +46,7 @@ const sizeProblems = (policy: Policy): readonly Problem[] =>
     ? []
     : [{ pointer: '', detail: `is longer than ${POLICY_BYTES_MAX} bytes` }];
 
-/** Without a last rule for everything there would be changes that no rule speaks of. */
+/** Checks for a last rule that matches everything: without it some changes would match no rule. */
 const lastRuleProblems = ({ rules }: Policy): readonly Problem[] => {
   const last = rules.at(-1);
   const covered = last !== undefined && coversEverything(last.when);

@@ -4,7 +4,7 @@ import { awaited, isZero } from './checkRule.ts';
 import type { Instrument, Override, Requirement, Rule, Threshold } from './schema.ts';
 import { bodyOf, seatsNeeded } from './seats.ts';
 
-/** The fields that mean something only with some instruments. */
+/** The fields that apply only to some instruments. */
 const FIELDS: readonly {
   readonly field: 'threshold' | 'quorum' | 'deadline' | 'override' | 'confirmedBy';
   readonly instruments: readonly Instrument[];
@@ -16,7 +16,7 @@ const FIELDS: readonly {
   { field: 'confirmedBy', instruments: ['certification'] },
 ];
 
-/** What is wrong with one requirement of a rule. */
+/** Returns the problems of one requirement of a rule. */
 export const requirementProblems = (
   requirement: Requirement,
   pointer: string,
@@ -88,7 +88,7 @@ const thresholdProblems = (
 };
 
 /**
- * A certificate must be confirmed by somebody other than the clerk who certified: the confirming body must exist, and have a seat
+ * Checks that a person other than the certifying clerk can confirm a certificate: the confirming body must exist, and have a seat
  * beside that of a certifying office that has only one.
  */
 const confirmerProblems = (
@@ -106,7 +106,10 @@ const confirmerProblems = (
   return alone ? [{ pointer, detail: `${name} has one seat and certifies: a second person must confirm` }] : [];
 };
 
-/** An override is a second vote on what was passed before the veto, so the vote it repeats must come before the signature. */
+/**
+ * Checks that the vote an override repeats comes before the signature: an override is a second vote on what was passed before the
+ * veto.
+ */
 const overrideProblems = ({ id }: Requirement, override: Override, { require }: Rule, roster: Roster): readonly Problem[] => {
   const pointer = pointerTo('override', 'requirement');
   const named = require.find((each) => each.id === override.requirement);
@@ -130,7 +133,7 @@ const overrideProblems = ({ id }: Requirement, override: Override, { require }: 
   ];
 };
 
-/** What is allowed in a requirement and yet rarely meant. */
+/** Returns what is allowed in a requirement but rarely intended. */
 export const requirementWarnings = (
   { threshold, quorum, override }: Requirement,
   pointer: string,

@@ -7,10 +7,10 @@ import { bodyOf, personsNeeded, seatsNeeded } from './seats.ts';
 
 const PERSONS_MIN = 2;
 
-/** A length of time in which nothing can happen is a mistake, not a wish. */
+/** Reports whether a duration is zero: a period in which nothing can happen is a mistake. */
 export const isZero = (duration: string): boolean => !/[1-9]/.test(duration);
 
-/** What is wrong with a rule as a whole; its requirements are judged one by one in checkRequirement.ts. */
+/** Returns the problems of a rule as a whole; checkRequirement.ts judges its requirements one by one. */
 export const ruleProblems = (rule: Rule, pointer: string, roster: Roster): readonly Problem[] => [
   ...(rule.when.key ?? []).flatMap((glob, index) => {
     const detail = globProblem(glob);
@@ -27,7 +27,7 @@ export const ruleProblems = (rule: Rule, pointer: string, roster: Roster): reado
   ...personProblems(rule, pointer, roster),
 ];
 
-/** Two persons always: one alone, whoever it is, approves nothing. Judged only once every body and threshold is sound. */
+/** Checks that a rule needs two persons: one alone never approves. Judged only once every body and threshold is valid. */
 const personProblems = (rule: Rule, pointer: string, roster: Roster): readonly Problem[] => {
   const sound = rule.require.every(({ body, instrument, threshold }) => {
     const known = bodyOf(roster, body);
@@ -43,13 +43,13 @@ const personProblems = (rule: Rule, pointer: string, roster: Roster): readonly P
   return [{ pointer: pointer + pointerTo('require'), detail }];
 };
 
-/** Requirements that wait for one another would wait for ever. */
+/** Checks for circular waits: requirements that wait for one another would wait forever. */
 const cycleProblems = ({ require }: Rule, pointer: string): readonly Problem[] =>
   require.flatMap(({ id }, index) =>
     awaited(require, id).has(id) ? [{ pointer: pointer + pointerTo('require', index, 'after'), detail: 'waits for itself' }] : [],
   );
 
-/** Every requirement that must be met before `id` can be decided, directly or through others. */
+/** Returns every requirement that must be met before `id` can be decided, directly or through others. */
 export const awaited = (require: Rule['require'], id: string): ReadonlySet<string> => {
   const found = new Set<string>();
   const queue = [id];
@@ -64,7 +64,7 @@ export const awaited = (require: Rule['require'], id: string): ReadonlySet<strin
   return found;
 };
 
-/** What is allowed in a rule and yet means that it can hardly ever approve. */
+/** Returns what is allowed in a rule but means that it can hardly ever approve. */
 export const ruleWarnings = (rule: Rule, pointer: string, roster: Roster): readonly Problem[] => [
   ...crowdWarnings(rule, pointer, roster),
   ...(rule.window !== undefined && rule.notice !== undefined && endOf(rule.notice) >= endOf(rule.window)
@@ -76,7 +76,7 @@ const SOME_DAY = '2026-01-01T00:00:00.000Z';
 
 const endOf = (duration: string): number => Date.parse(plusDuration(SOME_DAY, duration, 'UTC'));
 
-/** Nobody counts in two requirements of one change, so a body must have a seat for each of its parts. */
+/** Warns when a body has fewer seats than parts: a person counts in only one requirement of a change. */
 const crowdWarnings = ({ require }: Rule, pointer: string, roster: Roster): readonly Problem[] => {
   const attesting = new Set(
     require.flatMap(({ body, instrument }) => (instrument === 'certification' ? [bodyOf(roster, body)?.attestedBy] : [])),

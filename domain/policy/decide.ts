@@ -12,27 +12,30 @@ import { initialPolicyState, type PolicyState } from './state.ts';
 
 export type PolicyRejection = 'policy-refused' | 'no-roster' | 'no-policy' | 'needs-approval' | 'not-proposed';
 
-/** What both commands carry: the policy as it was read, and the roster in force, which it is judged against. */
+/** The shared fields of both commands: the policy as parsed, and the roster in force, against which it is judged. */
 interface WithPolicy {
   readonly at: string;
   readonly policy: JsonValue;
   readonly roster: Roster | null;
 }
 
-/** Bring a policy into force. By a change: the caller vouches that this change is approved and that its words name this policy's digest. */
+/**
+ * Brings a policy into force. By a change: the caller guarantees that this change is approved and that its words name this
+ * policy's digest.
+ */
 export interface AdoptPolicy extends WithPolicy {
   readonly type: 'adoptPolicy';
   readonly by: Adopter;
 }
 
-/** Put a policy forward, so that a change can be about it. */
+/** Proposes a policy, so that a change can refer to it. */
 export interface ProposePolicy extends WithPolicy {
   readonly type: 'proposePolicy';
 }
 
 export type PolicyCommand = AdoptPolicy | ProposePolicy;
 
-/** What names a policy: the digest of its canonical form. */
+/** Returns the name of a policy: the digest of its canonical form. */
 export const policyDigest = (policy: Policy): string => digestOf(canonical(policy));
 
 type Decided = Decision<PolicyEvent, PolicyRejection>;
@@ -45,7 +48,7 @@ const decide = (command: PolicyCommand, state: PolicyState): Decided => {
   return command.type === 'adoptPolicy' ? adopt(command, checked.policy, state) : propose(command, checked.policy, state);
 };
 
-/** The operator's word counts once. After that a policy is in force because the policy before it let it be approved. */
+/** Adopts a policy. The operator can adopt once; after that the policy in force decides on its successor. */
 const adopt = ({ at, by }: AdoptPolicy, policy: Policy, { inForce, proposals, spent }: PolicyState): Decided => {
   const sha256 = policyDigest(policy);
   if (inForce?.sha256 === sha256) return nothing;
@@ -72,7 +75,7 @@ const propose = ({ at }: ProposePolicy, policy: Policy, { inForce, proposals }: 
   return accept({ type: 'PolicyProposed', v: 1, at, sha256, policy });
 };
 
-/** The city's policies, one after the other: stream `policy`. */
+/** The city's policies in sequence: stream `policy`. */
 export const policyDecider: Decider<PolicyCommand, PolicyState, PolicyEvent, PolicyRejection> = {
   initialState: initialPolicyState,
   decide,

@@ -1,9 +1,12 @@
-// Storage format: these shapes stand in the public log for ever. Add new versions, never change old ones.
+// Storage format: the public log keeps these shapes permanently. Add new versions, never change old ones.
 import * as z from 'zod';
 import { Digest, Instant } from '../kernel/zodTypes.ts';
 import { Policy } from './schema.ts';
 
-/** By whose word a policy came into force: the operator's, once, for the first; after that an approved change of the policy's own key. */
+/**
+ * The authority by which a policy is in force: the operator, once, for the first; after that an approved change of the policy's
+ * own key.
+ */
 export const Adopter = z.union([
   z.strictObject({ operator: z.literal(true) }),
   z.strictObject({ change: z.string().min(1).max(250), revision: z.int().min(1) }),
@@ -21,7 +24,7 @@ export const PolicyAdopted = z.strictObject({
   by: Adopter,
 });
 
-/** A policy was put forward; it binds nobody until a change that names its `sha256` is approved under the policy in force. */
+/** A policy is proposed; it binds nothing until a change that names its `sha256` is approved under the policy in force. */
 export const PolicyProposed = z.strictObject({
   type: z.literal('PolicyProposed'),
   v: z.literal(1),

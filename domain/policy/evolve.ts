@@ -2,13 +2,13 @@ import { canonical } from '../kernel/canonical.ts';
 import type { PolicyEvent } from './events.ts';
 import type { PolicyState } from './state.ts';
 
-/** Proposals kept in the state: at most this many, and no more bytes than leave room for the policy in force. */
+/** Maximum proposals kept in the state, within the bytes that leave space for the policy in force. */
 const PROPOSALS_MAX = 4;
 const PROPOSALS_BYTES_MAX = 18_000;
-/** More changes of policy than a city makes in a generation; a change older than that can no longer be approved either. */
+/** More policy changes than a city makes in a generation; an older change can no longer be approved either. */
 const SPENT_MAX = 40;
 
-/** The newest proposals that fit. The oldest makes way: a proposal that was pushed out can be made again, one that is refused room cannot. */
+/** Returns the newest proposals that fit. The oldest is dropped: a dropped proposal can be made again, a refused one cannot. */
 const newest = (proposals: PolicyState['proposals']): PolicyState['proposals'] => {
   const kept: PolicyState['proposals'] = [];
   let bytes = 0;
@@ -20,7 +20,7 @@ const newest = (proposals: PolicyState['proposals']): PolicyState['proposals'] =
   return kept;
 };
 
-/** The state after one event. One case an event and no default, so that the compiler finds the one that is forgotten. */
+/** Returns the state after one event. One case per event and no default, so that the compiler reports a missing case. */
 export const evolvePolicy = (state: PolicyState, event: PolicyEvent): PolicyState => {
   switch (event.type) {
     case 'PolicyAdopted': {

@@ -17,12 +17,14 @@ import {
 import { bodyOf } from './seats.ts';
 import { denominatorOf, needed } from './threshold.ts';
 
-/** A question to a policy: what would a change of this key need? `impact`: the impacts that change; without it all are unknown. */
+/**
+ * A question to a policy: what would a change of this key need? `impact`: the impacts that change; without it all are unknown.
+ */
 export interface PolicyQuestion {
   readonly key: string;
   readonly kind?: Kind;
   readonly impact?: readonly Impact[];
-  /** The local date whose holders are meant. */
+  /** The local date on which the holders are determined. */
   readonly localDate: string;
 }
 
@@ -57,8 +59,8 @@ export interface PolicyExplanation {
 }
 
 /**
- * What a change of a key would need under a policy, in plain facts, and what keeps it from being met as the roster stands. A kind
- * that is not given is taken as `new-feature`, impacts that are not given as unknown: what a notice that says nothing would get.
+ * Returns what a change of a key would need under a policy, in plain facts, and what keeps it from being met with the current
+ * roster. A missing kind reads as `new-feature`, missing impacts as unknown: the defaults for a notice without them.
  */
 export const explainPolicy = (
   policy: Policy,

@@ -1,4 +1,4 @@
-/** A key has at most this many segments, so a glob that needs more can never match. */
+/** Maximum segments of a key, so a glob that needs more can never match. */
 const SEGMENTS_MAX = 5;
 const SEGMENT = /^(?:\*{1,2}|[a-z0-9-]{1,40})$/;
 
@@ -13,12 +13,12 @@ const tailMatches = (glob: readonly string[], key: readonly string[]): boolean =
 };
 
 /**
- * Whether a dotted glob matches a feature key: `*` is exactly one segment, `**` any number of them, none included, so `flock.**` is
- * the contract and everything beneath it (and `flock.*.**` only what is beneath).
+ * Reports whether a dotted glob matches a feature key: `*` is exactly one segment, `**` any number of them, zero included, so
+ * `flock.**` is the contract and everything beneath it (and `flock.*.**` only what is beneath).
  */
 export const globMatches = (glob: string, key: string): boolean => tailMatches(glob.split('.'), key.split('.'));
 
-/** Why a glob could never match what its author means; undefined when it is sound. */
+/** Returns why a glob could never match as its author intends; undefined if it is sound. */
 export const globProblem = (glob: string): string | undefined => {
   const segments = glob.split('.');
   if (!segments.every((segment) => SEGMENT.test(segment))) {

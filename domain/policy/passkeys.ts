@@ -1,11 +1,11 @@
 import type { PasskeyRule } from './schema.ts';
 
-/** Whether a decision under a rule must come with a passkey of a person who has one (`enrolled`), or has none. */
+/** Reports whether a decision under a rule must carry a passkey of a person who is enrolled (`enrolled`) or is not. */
 export const mustUsePasskey = (rule: PasskeyRule, enrolled: boolean): boolean =>
   rule === 'required' || (rule === 'when-enrolled' && enrolled);
 
 const STRICTNESS: readonly PasskeyRule[] = ['off', 'when-enrolled', 'required'];
 
-/** Whichever of two rules asks for more. */
+/** Returns the stricter of two rules. */
 export const stricter = (one: PasskeyRule, other: PasskeyRule): PasskeyRule =>
   STRICTNESS.indexOf(one) > STRICTNESS.indexOf(other) ? one : other;

@@ -1,7 +1,7 @@
 import type { Requirement } from './schema.ts';
 import { type Count, denominatorOf, needed, thresholdOf, type Vote } from './threshold.ts';
 
-/** A judged roll call: the outcome and every figure it rests on, as it goes into the event. */
+/** A judged roll call: the outcome and every figure it rests on, as stored in the event. */
 export interface JudgedRollCall {
   readonly outcome: 'met' | 'below' | 'no-quorum';
   readonly yes: number;
@@ -14,8 +14,8 @@ export interface JudgedRollCall {
 
 /**
  * Judges a roll call of a body. The roll must name exactly `seats`, each once; the caller refuses a form that does not, so
- * anything else throws. A missed quorum decides before the threshold: what such a meeting voted is no act. `yesOverride` is the
- * number of yes votes that overturns a veto; it takes the place of the threshold, the quorum stays.
+ * anything else throws. A missed quorum is decided before the threshold: a vote at such a meeting has no effect. `yesOverride` is
+ * the number of yes votes that overturns a veto; it replaces the threshold, and the quorum still applies.
  */
 export const judgeRollCall = (
   requirement: Requirement,

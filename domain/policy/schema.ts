@@ -1,12 +1,15 @@
-// Storage format: a policy stands in the public log and in every change it is pinned to. Widen with care, never change a meaning.
+// Storage format: the public log and every change pinned to a policy hold it. Widen with care, never change a meaning.
 import * as z from 'zod';
 import { DurationText, Id, LineText, SafeUrl, Sha256Hex } from '../kernel/zodTypes.ts';
 
-/** What a notice can be about; `removal` needs no approval and matches no rule in practice. */
+/** The kinds of notices; `removal` needs no approval and matches no rule in practice. */
 export const KINDS = ['contract', 'new-feature', 'update', 'data-sharing', 'terms', 'removal'] as const;
 export type Kind = (typeof KINDS)[number];
 
-/** What a change can touch: the triggers of a new approval in the surveillance ordinances of Oakland, San Diego, Seattle and others. */
+/**
+ * The possible impacts of a change: the triggers of a new approval in the surveillance ordinances of Oakland, San Diego, Seattle
+ * and others.
+ */
 export const IMPACTS = [
   'purpose',
   'manner',
@@ -28,8 +31,8 @@ export type Instrument = (typeof INSTRUMENTS)[number];
 const Size = z.int('must be a whole number').min(1, 'must be at least 1').max(1000, 'must be at most 1000');
 
 /**
- * How many yes votes, counted of what. `of` names the denominator (see threshold.ts); recused seats stay in it unless
- * `recused` says `excluded`. A number is a number: it is never lowered to who happens to be there.
+ * The number of yes votes, and its base. `of` names the denominator (see threshold.ts); recused seats stay in it unless `recused`
+ * is `excluded`. A number is absolute: it is never lowered to the number of those present.
  */
 export const Threshold = z.strictObject({
   yes: z.union([z.enum(['majority', 'two-thirds', 'unanimous']), Size], {
@@ -40,14 +43,15 @@ export const Threshold = z.strictObject({
 });
 export type Threshold = z.infer<typeof Threshold>;
 
-/** Who confirms a certificate beside the clerk who certified: a body, or one of its seats. */
+/** The confirmer of a certificate besides the clerk who certified: a body, or one of its seats. */
 const ConfirmedBy = z
   .string()
   .regex(/^[a-z0-9][a-z0-9._-]{0,63}(?:\/[a-z0-9][a-z0-9._-]{0,63})?$/, 'must be a body, or body/seat');
 
 /**
- * How a refused or overdue signature can be overturned: a second certified vote of `yes` seats on the same digest, in time, which a
- * second person confirms. `checkPolicy` refuses an override without `confirmedBy`; here it is optional, as policies were once stored.
+ * How a refused or overdue signature can be overturned: a second certified vote of `yes` seats on the same digest, in time, which
+ * a second person confirms. `checkPolicy` refuses an override without `confirmedBy`; it is optional here for policies stored
+ * earlier.
  */
 export const Override = z.strictObject({
   requirement: Id,
@@ -57,7 +61,7 @@ export const Override = z.strictObject({
 });
 export type Override = z.infer<typeof Override>;
 
-/** One body that must act. Which fields go with which instrument is judged by `checkPolicy`, so that the reason can be told. */
+/** One body that must act. `checkPolicy` judges which fields go with which instrument, so that it can give the reason. */
 export const Requirement = z.strictObject({
   id: Id,
   body: Id,
@@ -71,7 +75,7 @@ export const Requirement = z.strictObject({
 });
 export type Requirement = z.infer<typeof Requirement>;
 
-/** Which changes a rule is for: all parts given must match; none given matches everything. */
+/** The changes a rule applies to: all parts given must match; an empty one matches everything. */
 export const When = z.strictObject({
   kind: z.array(z.enum(KINDS)).min(1).max(KINDS.length).exactOptional(),
   key: z.array(z.string().min(1).max(250)).min(1).max(50).exactOptional(),
@@ -79,10 +83,13 @@ export const When = z.strictObject({
 });
 export type When = z.infer<typeof When>;
 
-/** The kinds of documents a notice can bring, in the words a notice uses. */
+/** The kinds of documents that a notice can include, in the words a notice uses. */
 const DocumentKind = z.string().regex(/^[a-z0-9-]{1,40}$/, 'must be a short word of a-z, 0-9 and hyphens');
 
-/** One rule: who must approve, what the notice must bring, and the clocks (calendar arithmetic in the city's time zone). */
+/**
+ * One rule: the approvers, the documents that the notice must include, and the clocks (calendar arithmetic in the city's time
+ * zone).
+ */
 export const Rule = z.strictObject({
   id: Id,
   when: When,
@@ -94,7 +101,7 @@ export const Rule = z.strictObject({
 });
 export type Rule = z.infer<typeof Rule>;
 
-/** The act the policy rests on; shown in public, never needed. */
+/** The legal act that the policy rests on; shown in public, never required. */
 const Authority = z.strictObject({
   kind: z.enum(['contract-clause', 'resolution', 'ordinance']),
   number: LineText(100).exactOptional(),
@@ -102,7 +109,7 @@ const Authority = z.strictObject({
   sha256: Sha256Hex.exactOptional(),
 });
 
-/** Whether officials decide with passkeys: never asked for, asked of those who have one, or nothing counts without. Absent: never. */
+/** When officials must decide with passkeys: never required, required of enrolled persons, or always required. Absent: never. */
 export const PasskeyRule = z.enum(['off', 'when-enrolled', 'required']);
 export type PasskeyRule = z.infer<typeof PasskeyRule>;
 

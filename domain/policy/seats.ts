@@ -2,11 +2,11 @@ import type { Body, Roster } from '../roster/schema.ts';
 import type { Requirement, Rule } from './schema.ts';
 import { needed, thresholdOf } from './threshold.ts';
 
-/** A body of the roster by its id. */
+/** Returns a body of the roster by its id. */
 export const bodyOf = (roster: Roster, id: string): Body | undefined =>
   Object.hasOwn(roster.bodies, id) ? roster.bodies[id] : undefined;
 
-/** The fewest seats of its own body that can satisfy a requirement when every seat is filled and votes. */
+/** Returns the fewest seats of its own body that can satisfy a requirement when every seat is filled and votes. */
 export const seatsNeeded = (requirement: Requirement, roster: Roster): number => {
   if (requirement.instrument === 'advice') return 0;
   if (requirement.instrument === 'signature') return 1;
@@ -14,7 +14,7 @@ export const seatsNeeded = (requirement: Requirement, roster: Roster): number =>
   return needed(thresholdOf(requirement), { seats, filled: seats, present: seats, recused: 0 });
 };
 
-/** The fewest ballots that can satisfy a requirement: of `filled` seats one may be enough, once only one is filled. */
+/** Returns the fewest ballots that can satisfy a requirement: of `filled` seats one can be enough, once only one is filled. */
 const ballotsNeeded = (requirement: Requirement, roster: Roster): number => {
   const { of } = thresholdOf(requirement);
   const seats = bodyOf(roster, requirement.body)?.seats.length ?? 0;
@@ -23,10 +23,10 @@ const ballotsNeeded = (requirement: Requirement, roster: Roster): number => {
 };
 
 /**
- * Returns the fewest persons whose own authenticated acts can approve under a rule, judged by seats. A signature is one; ballots are
- * as many as must say yes; of a certified vote only the clerk who certifies and the person who confirms are authenticated, and one
- * clerk may certify several. A signature that is overturned takes two: an override needs a second person to confirm it. Advice never
- * counts.
+ * Returns the fewest persons whose own authenticated acts can approve under a rule, judged by seats. A signature counts one;
+ * ballots count as many as must vote yes; of a certified vote only the clerk who certifies and the person who confirms are
+ * authenticated, and one clerk can certify several. An overturned signature takes two: an override needs a second person to
+ * confirm it. Advice never counts.
  */
 export const personsNeeded = ({ require }: Rule, roster: Roster): number => {
   const certified = require.filter(({ instrument }) => instrument === 'certification');

@@ -1,4 +1,4 @@
-// Storage format: the state that stands beside each commit. It is a cache of the fold; change it only together with POLICY_STATE_VERSION.
+// Storage format: the state stored beside each commit, a cache of the fold. Change it only with POLICY_STATE_VERSION.
 import * as z from 'zod';
 import { Digest, Instant } from '../kernel/zodTypes.ts';
 import { Policy } from './schema.ts';
@@ -6,15 +6,15 @@ import { Policy } from './schema.ts';
 /** Raise whenever the shape below or what `evolve` makes of an event changes. */
 export const POLICY_STATE_VERSION = 1;
 
-/** The stream that holds all policies a city ever had. */
+/** The stream that holds all policies of the city, past and present. */
 export const POLICY_STREAM = 'policy';
 
 const InForce = z.strictObject({ number: z.int().min(1), sha256: Digest, since: Instant, policy: Policy });
 const Proposal = z.strictObject({ sha256: Digest, at: Instant, policy: Policy });
 
 /**
- * The policy in force, if any, and the newest proposals, oldest first. Earlier policies are in the stream's history. `spent`: the
- * changes (`aldergate.policy/3`) that have adopted a policy; none does so twice.
+ * The policy in force, if any, and the newest proposals, oldest first. The stream's history holds earlier policies. `spent`: the
+ * changes (`aldergate.policy/3`) that have adopted a policy; each can adopt only once.
  */
 export const PolicyState = z.strictObject({
   inForce: InForce.nullable(),
@@ -23,5 +23,5 @@ export const PolicyState = z.strictObject({
 });
 export type PolicyState = z.infer<typeof PolicyState>;
 
-/** No policy: notices are received and held, nothing can be approved. */
+/** The state without a policy: notices are received and held, nothing can be approved. */
 export const initialPolicyState: PolicyState = { inForce: null, proposals: [], spent: [] };

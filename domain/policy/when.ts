@@ -1,6 +1,6 @@
 import { KINDS, type When } from './schema.ts';
 
-/** Whether a `when` matches every change there can be. A condition on impacts never does: a change may touch none of them. */
+/** Reports whether a `when` matches every possible change. A condition on impacts never does: a change can touch none of them. */
 export const coversEverything = ({ kind, key, impact }: When): boolean =>
   impact === undefined &&
   (key === undefined || key.includes('**')) &&
@@ -14,6 +14,6 @@ const covers = (wide: When, narrow: When): boolean =>
   (wide.key?.includes('**') === true || includesAll(wide.key, narrow.key)) &&
   includesAll(wide.impact, narrow.impact);
 
-/** Whether one of the earlier `when`s plainly matches all that this one matches; globs are compared as written. */
+/** Reports whether one of the earlier `when`s plainly matches all that this one matches; globs are compared as written. */
 export const isShadowed = (when: When, earlier: readonly When[]): boolean =>
   earlier.some((wide) => coversEverything(wide) || covers(wide, when));

@@ -1,8 +1,8 @@
-// Storage format: a receipt says that a notice was taken in, so that the same delivery is answered the same for ever.
+// Storage format: a receipt records that a notice was accepted, so that the same delivery always gets the same answer.
 import * as z from 'zod';
 import { Digest } from '../kernel/zodTypes.ts';
 
-/** `after`: the version of the feature's stream before this notice; its commit stands above. */
+/** `after`: the version of the feature's stream before this notice; the commit of the notice has a higher one. */
 export const NoticeReceived = z.strictObject({
   type: z.literal('NoticeReceived'),
   v: z.literal(1),

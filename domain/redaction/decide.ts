@@ -1,14 +1,14 @@
 import { accept, type Decider, type Decision, nothing, reject } from '../kernel/decider.ts';
 import { TextRedacted } from './events.ts';
 
-/** Raise it whenever `evolve` or the shape of the state changes. */
+/** Raise whenever `evolve` or the shape of the state changes. */
 export const REDACTION_STATE_VERSION = 1;
 
-/** Storage format: the redaction itself, null while there is none. */
+/** Storage format: the redaction itself, null before it. */
 export const RedactionState = TextRedacted.nullable();
 export type RedactionState = TextRedacted | null;
 
-/** Take a text away for good. */
+/** Removes a text permanently. */
 export type RedactText = Omit<TextRedacted, 'type' | 'v'>;
 
 export type RedactionRejection = 'already-redacted';
@@ -25,7 +25,7 @@ const decide = (command: RedactText, state: RedactionState): Decision<TextRedact
   return reject('already-redacted', `the text was redacted at ${state.at}, because of ${state.reason}`);
 };
 
-/** The redaction of one text: stream `redaction/<hex of its commitment>`, of one commit. Nothing undoes it. */
+/** The redaction of one text: stream `redaction/<hex of its commitment>`, of one commit. It cannot be undone. */
 export const redactionDecider: Decider<RedactText, RedactionState, TextRedacted, RedactionRejection> = {
   initialState: null,
   decide,
@@ -34,7 +34,10 @@ export const redactionDecider: Decider<RedactText, RedactionState, TextRedacted,
 
 const PREFIX = 'redaction/';
 
-/** The stream of one text's redaction. A stream of its own keeps the state of features free of it, however many there are. */
+/**
+ * Returns the stream of one text's redaction. A separate stream keeps redactions out of the state of features, whatever their
+ * number.
+ */
 export const redactionStream = (commitment: string): string => `${PREFIX}${commitment.slice('sha256:'.length)}`;
 
 export const isRedactionStream = (stream: string): boolean => stream.startsWith(PREFIX);

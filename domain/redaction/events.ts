@@ -1,19 +1,19 @@
-// Storage format: these shapes stand in the public log for ever. Add new versions, never change old ones.
+// Storage format: the public log keeps these shapes permanently. Add new versions, never change old ones.
 import * as z from 'zod';
 import { Digest, FeatureKey, Instant, LineText } from '../kernel/zodTypes.ts';
 
-/** Why a text may be taken away. Closed: a reason in free words could repeat what was redacted. */
+/** Why a text can be removed. Closed: a free-text reason could repeat what was redacted. */
 export const REDACTION_REASONS = ['personal-data', 'confidential', 'unlawful', 'court-order', 'mistake'] as const;
 export const RedactionReason = z.enum(REDACTION_REASONS);
 export type RedactionReason = z.infer<typeof RedactionReason>;
 
-/** Under which authority, such as "Records Act, section 24-72-204", and the file in which the order stands. */
+/** The legal authority, such as "Records Act, section 24-72-204", and the file that holds the order. */
 export const Authority = LineText(200);
 export const OrderFile = LineText(100);
 
 /**
- * A text by an official was taken out of the side store for good. It stood in commit `version` of the feature's stream, in change
- * `change`, as `commitment`, which stays there. `by`: whose credential ordered it. The text itself is nowhere in here.
+ * An official's text was removed from the side store permanently. It belonged to commit `version` of the feature's stream, in
+ * change `change`, as `commitment`, which stays there. `by`: the credential that ordered it. The event does not contain the text.
  */
 export const TextRedacted = z.strictObject({
   type: z.literal('TextRedacted'),

@@ -6,7 +6,7 @@ import { RosterFile } from './schema.ts';
 
 /** Longest roster, in bytes of canonical JSON without mail addresses: the one in force and a proposal must fit the state of one stream. */
 const ROSTER_BYTES_MAX = 13_500;
-/** Each body has a digest of its contacts beside it in the state. */
+/** Maximum bodies: the state holds a digest of contacts for each. */
 const BODIES_MAX = 16;
 
 export type CheckedRoster =
@@ -15,7 +15,7 @@ export type CheckedRoster =
 
 type HolderEntry = RosterFile['holders'][number];
 
-/** Reads a roster file and says everything that is wrong with it. Attacker-controlled input: never throws. */
+/** Parses a roster file and returns every problem with it. Attacker-controlled input: never throws. */
 export const checkRoster = (input: JsonValue): CheckedRoster => {
   const parsed = RosterFile.safeParse(input);
   if (!parsed.success) return { ok: false, problems: problemsOf(parsed.error) };
@@ -52,7 +52,7 @@ const bodyProblems = ({ bodies }: RosterFile): readonly Problem[] => [
   ]),
 ];
 
-/** A body that certified its own votes would be its own witness. */
+/** Checks the certifying body: a body that certified its own votes would be its own witness. */
 const attesterProblems = (id: string, attestedBy: string | undefined, bodies: RosterFile['bodies']): readonly Problem[] => {
   const pointer = pointerTo('bodies', id, 'attestedBy');
   if (attestedBy === undefined) return [];
@@ -70,7 +70,7 @@ const placeProblems = ({ bodies }: RosterFile, { body, seat, from, to }: HolderE
   return problems;
 };
 
-/** One person, one address, and the other way round: else one mailbox could act as two persons. */
+/** Checks that each person has one address and each address one person: otherwise one mailbox could act as two persons. */
 const personProblems = ({ holders }: RosterFile, { id, email }: HolderEntry, index: number): readonly Problem[] => {
   const pointer = pointerTo('holders', index, 'email');
   const address = email.toLowerCase();
@@ -82,8 +82,8 @@ const personProblems = ({ holders }: RosterFile, { id, email }: HolderEntry, ind
 };
 
 /**
- * A seat has one holder at a time: somebody who acts for its holder has a term of their own, and the holder's is cut around it. And
- * a person has one seat of a body at a time, or one could cast two of its votes.
+ * Checks that a seat has one holder at a time: a deputy has a separate term, and the holder's term is cut around it. A person has
+ * one seat of a body at a time, or they could cast two of its votes.
  */
 const overlapProblems = ({ holders }: RosterFile, holder: HolderEntry, index: number): readonly Problem[] => {
   const pointer = pointerTo('holders', index, 'from');

@@ -5,7 +5,7 @@ import { holderOfSeat } from './holders.ts';
 import type { Roster } from './schema.ts';
 import type { RosterVersion } from './state.ts';
 
-/** Who wants to confirm a proposed roster, in which seat, and the local date of that moment. */
+/** The person who wants to confirm a proposed roster, their seat, and the local date of that moment. */
 export interface Confirmer {
   readonly holder: string;
   readonly body: string;
@@ -13,7 +13,7 @@ export interface Confirmer {
   readonly localDate: string;
 }
 
-/** Who acts as it stands in an event; null for the operator. */
+/** Returns the actor as the event stores it; null for the operator. */
 export const officerOf = (by: Confirmer | null): Officer | null =>
   by === null ? null : { holder: by.holder, body: by.body, seat: by.seat };
 
@@ -28,7 +28,10 @@ const bodyFacts = ({ roster, contacts }: RosterVersion, body: string): string =>
     contacts: holdersIn(roster, body).map(({ id }) => (Object.hasOwn(contacts, id) ? (contacts[id] ?? null) : null)),
   });
 
-/** The bodies a proposal touches: their seats, names, holders, the holders' addresses, or who certifies for them. */
+/**
+ * Returns the bodies a proposal changes: their seats, names, holders, the holders' addresses, or the body that certifies for
+ * them.
+ */
 export const changedBodies = (inForce: RosterVersion, proposal: RosterVersion): readonly string[] =>
   [...new Set([...Object.keys(inForce.roster.bodies), ...Object.keys(proposal.roster.bodies)])].filter(
     (body) => bodyFacts(inForce, body) !== bodyFacts(proposal, body),
@@ -37,10 +40,11 @@ export const changedBodies = (inForce: RosterVersion, proposal: RosterVersion): 
 const termsOf = ({ holders }: Roster, person: string): string => canonical(holders.filter(({ id }) => id === person));
 
 /**
- * Why somebody may not confirm a proposed roster; undefined when they may. It is the clerk's task: whoever sits, under the roster in
- * force, in a body that certifies for another. Nobody confirms a change of their own body or of their own terms, so when the
- * proposal touches a certifying body, or there is none, the holder of any body that stays as it is confirms. A proposal that
- * touches every body must be made in two steps. In a city of one body, one of its members whose own term stays confirms.
+ * Returns why a person cannot confirm a proposed roster; undefined if they can. Confirming is the clerk's task: the holder of a
+ * seat, under the roster in force, in a body that certifies for another. A person cannot confirm a change of their own body or of
+ * their own terms, so when the proposal changes a certifying body, or none exists, the holder of any unchanged body confirms. A
+ * proposal that changes every body must be made in two steps. In a city of one body, a member whose own term is unchanged
+ * confirms.
  */
 export const confirmerProblem = (
   inForce: RosterVersion,

@@ -1,9 +1,13 @@
-// Wire and storage format: what a passkey signs. Its hash stands in signed bytes for ever; a change of it is a new version beside this one.
+// Wire and storage format: what a passkey signs. Signed bytes contain its hash permanently; a change needs a new version beside
+// this one.
 import type { Assertion } from '../kernel/assertion.ts';
 import type { JsonObject } from '../kernel/json.ts';
 import type { RosterConfirmed } from './events.ts';
 
-/** The confirmation of a proposed roster as its confirmer signs it: which roster, by its digest, and who confirms in which seat. */
+/**
+ * Returns the confirmation of a proposed roster as its confirmer signs it: the roster, by its digest, the confirmer and their
+ * seat.
+ */
 export const confirmationToSign = (
   { sha256, holder, body, seat }: Pick<RosterConfirmed, 'sha256' | 'holder' | 'body' | 'seat'>,
   { gate, nonce, expiresAt }: Pick<Assertion, 'gate' | 'nonce' | 'expiresAt'>,

@@ -9,7 +9,7 @@ export interface Contact {
   readonly email: string;
 }
 
-/** The roster without mail addresses, as events and the public have it. */
+/** Returns the roster without mail addresses, as events and the public see it. */
 export const publicRoster = ({ bodies, holders }: RosterFile): Roster => ({
   bodies,
   holders: holders.map((entry) => {
@@ -18,20 +18,20 @@ export const publicRoster = ({ bodies, holders }: RosterFile): Roster => ({
   }),
 });
 
-/** The mail addresses of a roster, one a person, by holder id in order. */
+/** Returns the mail addresses of a roster, one per person, ordered by holder id. */
 export const directoryOf = ({ holders }: Pick<RosterFile, 'holders'>): readonly Contact[] =>
   [...new Map(holders.map(({ id, email }) => [id, email]))]
     .map(([holder, email]) => ({ holder, email }))
     .sort((a, b) => (a.holder < b.holder ? -1 : 1));
 
-/** An address as it can be shown to be the one that was committed to: with the salt of its commitment. */
+/** An address with the salt of its commitment, which proves that it is the committed one. */
 export interface SaltedContact extends Contact {
   readonly salt: Uint8Array;
 }
 
 /**
- * Salts an address. `secret`: the installation's own, always the same, so that the same address of the same person gives the same
- * commitment, and without it no address can be tried against the commitments that are public.
+ * Salts an address. `secret`: the installation's constant secret, so that the same address of the same person gives the same
+ * commitment, and without which no address can be tested against the public commitments.
  */
 export const salted = ({ holder, email }: Contact, secret: Uint8Array): SaltedContact => ({
   holder,
@@ -49,5 +49,5 @@ export const contactCommitment = ({ holder, email, salt }: SaltedContact): strin
 export const contactsOf = (roster: RosterFile, secret: Uint8Array): Contacts =>
   Object.fromEntries(directoryOf(roster).map((contact) => [contact.holder, contactCommitment(salted(contact, secret))] as const));
 
-/** What names a roster, mail addresses included. */
+/** Returns the name of a roster: a digest that includes mail addresses. */
 export const rosterDigest = (roster: Roster, contacts: Contacts): string => digestOf(canonical({ roster, contacts }));

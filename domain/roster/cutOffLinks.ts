@@ -6,9 +6,9 @@ import { holderOfSeat } from './holders.ts';
 import { linkGenerationOf, type RosterState } from './state.ts';
 
 /**
- * Cut off every link of a person; with `reissued` new ones are mailed. `by`: the clerk, in which seat and on which local date, or null
- * for the operator, whose word is only that a person must read their mail again: it gives nobody a link. `generation`: of the links as they
- * were seen, so that the same request again cuts off nothing that was sent since.
+ * Cuts off every link of a person; with `reissued` new ones are mailed. `by`: the clerk, with seat and local date, or null for
+ * the operator, who can only make a person read their mail again and gives no one a link. `generation`: of the links as the
+ * caller saw them, so that a repeated request cuts off nothing sent since.
  */
 export interface CutOffLinks {
   readonly type: 'cutOffLinks';
@@ -21,7 +21,10 @@ export interface CutOffLinks {
 
 type Refusal = 'no-roster' | 'no-such-holder' | 'not-in-office' | 'not-the-clerk';
 
-/** Clerks do this for whoever sits in a body that they certify for, and for themselves; for everybody else the operator does. */
+/**
+ * Cuts off links. Clerks do this for members of a body that they certify for, and for themselves; for everybody else the operator
+ * does.
+ */
 export const cutOffLinks = (command: CutOffLinks, { inForce, links = {} }: RosterState): Decision<RosterEvent, Refusal> => {
   const { at, holder, generation, by, reissued } = command;
   if (inForce === null) return reject('no-roster', 'No roster is in force yet; set the first one.');
@@ -34,7 +37,7 @@ export const cutOffLinks = (command: CutOffLinks, { inForce, links = {} }: Roste
     if (!terms.some(({ body }) => served.includes(body)))
       return reject('not-the-clerk', 'A clerk does this for the bodies whose votes the clerk certifies.');
   }
-  // Links of another generation than was seen are cut off already, and what was sent since stays.
+  // Links of another generation than the caller saw are cut off already, and later ones stay.
   if (generation !== linkGenerationOf({ links }, holder)) return nothing;
   return accept({ type: 'LinksCutOff', v: 1, at, holder, generation, by: officerOf(by), reissued });
 };

@@ -22,7 +22,9 @@ export type RosterRejection =
   | 'passkey-refused'
   | ConfirmerProblem;
 
-/** A roster file as it was read. `salt`: see `contactsOf`; the addresses go to the side store, under the digest of what was adopted. */
+/**
+ * A roster file as parsed. `salt`: see `contactsOf`; the addresses go to the side store, under the digest of what was adopted.
+ */
 interface WithRoster {
   readonly at: string;
   readonly roster: JsonValue;
@@ -34,19 +36,19 @@ export interface SetRoster extends WithRoster {
   readonly type: 'setRoster';
 }
 
-/** Put another roster forward; it waits for an office-holder's confirmation. */
+/** Proposes another roster, which waits for an office-holder's confirmation. */
 export interface ProposeRoster extends WithRoster {
   readonly type: 'proposeRoster';
 }
 
-/** An office-holder confirms the proposed roster they were shown, named by its digest. */
+/** An office-holder confirms the proposed roster they saw, named by its digest. */
 export interface ConfirmRoster extends Confirmer {
   readonly type: 'confirmRoster';
   readonly at: string;
   readonly sha256: string;
-  /** The signature of the confirmer's passkey under all of it (see `confirmationToSign`). */
+  /** The signature of the confirmer's passkey over the whole confirmation (see `confirmationToSign`). */
   readonly assertion?: Assertion;
-  /** The policy in force asks this person for one. */
+  /** True if the policy in force requires a passkey of this person. */
   readonly passkeyAsked?: boolean;
 }
 
@@ -83,7 +85,7 @@ const read = (command: SetRoster | ProposeRoster, state: RosterState): Decided =
   return command.type === 'setRoster' ? set(next, state) : propose(next, state);
 };
 
-/** The operator's word counts once: whoever names the officials could otherwise name themselves. */
+/** Adopts the first roster. The operator can do so only once: otherwise the operator could appoint officials at will. */
 const set = ({ since: at, ...next }: RosterVersion, { inForce }: RosterState): Decided => {
   if (inForce?.sha256 === next.sha256) return nothing;
   if (inForce !== null)
@@ -153,7 +155,7 @@ const confirmerDetail = (problem: ConfirmerProblem, changed: readonly string[]):
   }
 };
 
-/** The city's rosters, one after the other: stream `roster`. */
+/** The city's rosters in sequence: stream `roster`. */
 export const rosterDecider: Decider<RosterCommand, RosterState, RosterEvent, RosterRejection> = {
   initialState: initialRosterState,
   decide,

@@ -1,4 +1,5 @@
-// Storage format: these shapes stand in the public log for ever. Add new versions, never change old ones. No mail addresses, ever.
+// Storage format: the public log keeps these shapes permanently. Add new versions, never change old ones. No mail addresses,
+// ever.
 import * as z from 'zod';
 import { Assertion } from '../kernel/assertion.ts';
 import { Digest, Id, Instant } from '../kernel/zodTypes.ts';
@@ -6,7 +7,7 @@ import { Contacts, HolderId, Roster } from './schema.ts';
 
 const version = { at: Instant, number: z.int().min(1), sha256: Digest };
 
-/** A roster came into force: the first by the operator's word, every later one by a confirmation. */
+/** A roster came into force: the first set by the operator, every later one by a confirmation. */
 export const RosterAdopted = z.strictObject({
   type: z.literal('RosterAdopted'),
   v: z.literal(1),
@@ -16,7 +17,7 @@ export const RosterAdopted = z.strictObject({
   by: z.enum(['operator', 'confirmation']),
 });
 
-/** A roster was put forward and would be version `number`; it takes the place of one put forward before. */
+/** A roster is proposed and would be version `number`; it replaces an earlier proposal. */
 export const RosterProposed = z.strictObject({
   type: z.literal('RosterProposed'),
   v: z.literal(1),
@@ -25,13 +26,13 @@ export const RosterProposed = z.strictObject({
   contacts: Contacts,
 });
 
-/** Who acts in the roster's stream, and in which seat under the roster in force there. */
+/** The actor in the roster's stream, and their seat under the roster in force there. */
 const Officer = z.strictObject({ holder: HolderId, body: Id, seat: Id });
 export type Officer = z.infer<typeof Officer>;
 
 /**
- * An office-holder confirmed the proposed roster. `roster`: the version in force, under which they hold the seat. `assertion`: the
- * signature of the holder's passkey under all of it, where one was asked for.
+ * An office-holder confirmed the proposed roster. `roster`: the version in force, under which they hold the seat. `assertion`:
+ * the signature of the holder's passkey over the whole confirmation, if one was required.
  */
 export const RosterConfirmed = z.strictObject({
   type: z.literal('RosterConfirmed'),
@@ -44,8 +45,8 @@ export const RosterConfirmed = z.strictObject({
 export type RosterConfirmed = z.infer<typeof RosterConfirmed>;
 
 /**
- * Every link of a person was cut off at once, as when a phone was lost; `generation`: of those that were. `by`: the clerk, null for
- * the operator. `reissued`: new ones are mailed for all that waits for the person.
+ * Every link of a person was cut off at once, for example after a phone was lost; `generation`: of those links. `by`: the clerk,
+ * null for the operator. `reissued`: new ones are mailed for all that waits for the person.
  */
 export const LinksCutOff = z.strictObject({
   type: z.literal('LinksCutOff'),
@@ -57,7 +58,7 @@ export const LinksCutOff = z.strictObject({
   reissued: z.boolean(),
 });
 
-/** Every passkey of a person counts no more, for the `generation`th time. `by`: the clerk, null for the operator. */
+/** Every passkey of a person is invalidated, for the `generation`th time. `by`: the clerk, null for the operator. */
 export const PasskeysReset = z.strictObject({
   type: z.literal('PasskeysReset'),
   v: z.literal(1),

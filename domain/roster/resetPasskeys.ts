@@ -6,8 +6,8 @@ import { holderOfSeat } from './holders.ts';
 import { type RosterState, resetsOf } from './state.ts';
 
 /**
- * Every passkey of a person counts no more, and a new first one may be set up. `by`: the clerk, in which seat and on which local date,
- * or null for the operator. `generation`: what it will be the how-manieth of, so that the same request is not two resets.
+ * Invalidates every passkey of a person, so that a new first one can be enrolled. `by`: the clerk, with seat and local date, or
+ * null for the operator. `generation`: the ordinal of this reset, so that a repeated request does not reset twice.
  */
 export interface ResetPasskeys {
   readonly type: 'resetPasskeys';
@@ -20,8 +20,8 @@ export interface ResetPasskeys {
 type Refusal = 'no-roster' | 'no-such-holder' | 'not-in-office' | 'not-the-clerk' | 'own-change';
 
 /**
- * Whoever resets a passkey opens the way to another one, so nobody does it for themselves or for their own office: a clerk (who sits
- * in a body that certifies for another) does it for everybody else, and for a clerk the clerk of another office or the operator.
+ * Resets a person's passkeys. A reset opens the way to a new passkey, so a clerk (a holder in a body that certifies for another)
+ * cannot do it for themselves or their own office: for a clerk, the clerk of another office or the operator does.
  */
 export const resetPasskeys = (command: ResetPasskeys, state: RosterState): Decision<RosterEvent, Refusal> => {
   const { at, holder, generation, by } = command;

@@ -1,4 +1,4 @@
-// Storage format: the public roster stands in events. The file that a city writes has mail addresses beside it, which never do.
+// Storage format: events hold the public roster. The city's own file also has mail addresses, which events never hold.
 import * as z from 'zod';
 import { Digest, Id, LineText, LocalDate } from '../kernel/zodTypes.ts';
 
@@ -7,7 +7,7 @@ export const HolderId = z
   .string()
   .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'must be 1 to 64 characters of letters, digits, dot, hyphen and underscore');
 
-/** A body that can act. `attestedBy`: the body whose holder certifies what this one voted. */
+/** A body that can act. `attestedBy`: the body whose holder certifies this one's votes. */
 export const Body = z.strictObject({
   name: LineText(200),
   seats: z.array(Id).min(1, 'has no seat').max(200),
@@ -17,8 +17,8 @@ export const Body = z.strictObject({
 export type Body = z.infer<typeof Body>;
 
 /**
- * One term of one person in one seat. Local dates of the city: in office from the start of `from` to the end of `to`, the last day
- * in office, both included; without `to` until further notice.
+ * One term of one person in one seat. Local dates of the city: in office from the start of `from` to the end of `to`, the last
+ * day in office, both included; without `to` until further notice.
  */
 export const Holder = z.strictObject({
   id: HolderId,
@@ -33,11 +33,11 @@ export type Holder = z.infer<typeof Holder>;
 
 const Bodies = z.record(Id, Body);
 
-/** Who holds which seat when, as the public sees it and as events keep it: no mail addresses. */
+/** The holders of all seats over time, as the public sees them and events keep them: no mail addresses. */
 export const Roster = z.strictObject({ bodies: Bodies, holders: z.array(Holder).max(1000) });
 export type Roster = z.infer<typeof Roster>;
 
-/** The file a city writes: the roster with each holder's mail address. `checkRoster` judges what a schema cannot. */
+/** The city's roster file, with each holder's mail address. `checkRoster` judges what a schema cannot. */
 export const RosterFile = z.strictObject({
   bodies: Bodies,
   holders: z.array(Holder.extend({ email: z.email('must be a mail address').max(254) })).max(1000),
@@ -45,8 +45,9 @@ export const RosterFile = z.strictObject({
 export type RosterFile = z.infer<typeof RosterFile>;
 
 /**
- * Per person, a salted commitment to the mail address (see `contactsOf`), compared before a mail leaves: a changed address is a changed roster, which
- * somebody else must confirm, for whoever receives an official's link can decide in that official's place.
+ * Per person, a salted commitment to the mail address (see `contactsOf`), compared before a mail is sent. A changed address is a
+ * changed roster, which another person must confirm, because the recipient of an official's link can decide in that official's
+ * place.
  */
 export const Contacts = z.record(Id, Digest);
 export type Contacts = z.infer<typeof Contacts>;

@@ -1,4 +1,4 @@
-// Storage format: the state that stands beside each commit. It is a cache of the fold; change it only together with ROSTER_STATE_VERSION.
+// Storage format: the state stored beside each commit, a cache of the fold. Change it only with ROSTER_STATE_VERSION.
 import * as z from 'zod';
 import { Digest, Instant } from '../kernel/zodTypes.ts';
 import { Contacts, HolderId, Roster } from './schema.ts';
@@ -6,7 +6,7 @@ import { Contacts, HolderId, Roster } from './schema.ts';
 /** Raise whenever the shape below or what `evolve` makes of an event changes. */
 export const ROSTER_STATE_VERSION = 2;
 
-/** The stream that holds all rosters a city ever had. */
+/** The stream that holds all rosters of the city, past and present. */
 export const ROSTER_STREAM = 'roster';
 
 const Version = z.strictObject({ number: z.int().min(1), sha256: Digest, since: Instant, roster: Roster, contacts: Contacts });
@@ -14,9 +14,9 @@ const Version = z.strictObject({ number: z.int().min(1), sha256: Digest, since: 
 export type RosterVersion = z.infer<typeof Version>;
 
 /**
- * The roster in force and the newest one that waits for confirmation. Earlier ones are in the stream's history. `resets`: how often
- * each person's passkeys were reset; those that were enrolled before count no more. `links`: the generation of each person's links
- * whose links were ever cut off; those of an earlier one open nothing.
+ * The roster in force and the newest one that waits for confirmation. The stream's history holds earlier ones. `resets`: the
+ * number of resets of each person's passkeys; those enrolled earlier are invalid. `links`: the link generation of each person
+ * whose links were ever cut off; links of an earlier one open nothing.
  */
 export const RosterState = z.strictObject({
   inForce: Version.nullable(),
@@ -26,7 +26,10 @@ export const RosterState = z.strictObject({
 });
 export type RosterState = z.infer<typeof RosterState>;
 
-/** How often a person's passkeys were reset. A holder's id may be the name of something that every object has, so only its own counts. */
+/**
+ * Returns the number of resets of a person's passkeys. Reads own properties only, because a holder's id can be the name of an
+ * inherited one.
+ */
 export const resetsOf = ({ resets = {} }: Pick<RosterState, 'resets'>, holder: string): number =>
   Object.hasOwn(resets, holder) ? (resets[holder] ?? 0) : 0;
 
@@ -34,5 +37,5 @@ export const resetsOf = ({ resets = {} }: Pick<RosterState, 'resets'>, holder: s
 export const linkGenerationOf = ({ links = {} }: Pick<RosterState, 'links'>, holder: string): number =>
   Object.hasOwn(links, holder) ? (links[holder] ?? 1) : 1;
 
-/** No roster: nobody can decide anything. */
+/** The state without a roster: nothing can be decided. */
 export const initialRosterState: RosterState = { inForce: null, proposal: null };

@@ -6,7 +6,7 @@ import { initialSettingsState, type SettingsState } from './state.ts';
 
 export type SettingsRejection = 'unknown-zone';
 
-/** Read dates and durations in this time zone from now on. */
+/** Reads dates and durations in this time zone from now on. */
 export interface SetTimeZone {
   readonly type: 'setTimeZone';
   readonly at: string;
@@ -16,7 +16,7 @@ export interface SetTimeZone {
 
 const decide = ({ at, zone, tzdata }: SetTimeZone, { timeZone }: SettingsState): Decision<SettingsEvent, SettingsRejection> => {
   if (!isZone(zone)) return reject('unknown-zone', `${zone} is not an IANA time zone such as America/Denver.`);
-  // New data for the same zone is a fact, too: it may read a date that lies ahead differently.
+  // New data for the same zone is also a fact: it can read a future date differently.
   if (timeZone?.zone === zone && timeZone.tzdata === tzdata) return nothing;
   return accept({ type: 'TimeZoneSet', v: 1, at, zone, tzdata });
 };

@@ -1,4 +1,4 @@
-// Storage format: these shapes stand in the public log for ever. Add new versions, never change old ones.
+// Storage format: the public log keeps these shapes permanently. Add new versions, never change old ones.
 import * as z from 'zod';
 import { Instant } from '../kernel/zodTypes.ts';
 
@@ -6,8 +6,8 @@ import { Instant } from '../kernel/zodTypes.ts';
 export const SETTINGS_STREAM = 'settings';
 
 /**
- * From `at` dates and durations are read in `zone`, an IANA time zone. `tzdata`: the version of the time zone data the installation
- * works with, such as `2025b`; another version may read a date that lies ahead differently.
+ * From `at` dates and durations are read in `zone`, an IANA time zone. `tzdata`: the version of the installation's time zone
+ * data, such as `2025b`; another version can read a future date differently.
  */
 export const TimeZoneSet = z.strictObject({
   type: z.literal('TimeZoneSet'),

@@ -1,7 +1,7 @@
 import type { SettingsEvent } from './events.ts';
 import type { SettingsState } from './state.ts';
 
-/** The state after one event. One case an event and no default, so that the compiler finds the one that is forgotten. */
+/** Returns the state after one event. One case per event and no default, so that the compiler reports a missing case. */
 export const evolveSettings = (_state: SettingsState, event: SettingsEvent): SettingsState => {
   switch (event.type) {
     case 'TimeZoneSet':

@@ -1,4 +1,4 @@
-// Storage format: the state that stands beside each commit. It is a cache of the fold; change it only together with SETTINGS_STATE_VERSION.
+// Storage format: the state stored beside each commit, a cache of the fold. Change it only with SETTINGS_STATE_VERSION.
 import * as z from 'zod';
 import { Instant } from '../kernel/zodTypes.ts';
 

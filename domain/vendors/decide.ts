@@ -17,14 +17,16 @@ export type VendorRejection =
   | 'key-in-use'
   | 'too-many-keys';
 
-/** Keys that count at one time. Each notice is tried against all of them. */
+/** Maximum keys valid at one time. Each notice is tried against all of them. */
 export const KEYS_MAX = 4;
-/** Keys a vendor can have in its life: their ids stay in the state, so that none comes back. Weekly rotation fills it in seven years. */
+/**
+ * Maximum keys in a vendor's life: the state keeps their ids, so that none returns. Weekly rotation reaches it in seven years.
+ */
 const KEYS_EVER_MAX = 400;
-/** How long a replaced key still counts: vendors roll out new keys host by host. */
+/** How long a replaced key stays valid: vendors roll out new keys host by host. */
 const ROTATION_OVERLAP = 'P7D';
 
-/** Let a vendor post notices, signed with its first key. */
+/** Lets a vendor post notices, signed with its first key. */
 export interface AddVendor {
   readonly type: 'addVendor';
   readonly at: string;
@@ -33,14 +35,14 @@ export interface AddVendor {
   readonly key: VendorKey;
 }
 
-/** Give a vendor a new key; those it has count for a week more. */
+/** Gives a vendor a new key; its present ones stay valid for one more week. */
 export interface RotateKey {
   readonly type: 'rotateKey';
   readonly at: string;
   readonly key: VendorKey;
 }
 
-/** End a key at once, as when its secret got out. */
+/** Ends a key immediately, for example after its secret leaked. */
 export interface RetireKey {
   readonly type: 'retireKey';
   readonly at: string;
@@ -83,7 +85,7 @@ const rotateKey = ({ at, key }: RotateKey, { vendor, keys, spent }: VendorState)
   const refused = keyRefusal(key, keys, valid, spent);
   if (refused !== undefined) return refused;
   const until = plusDuration(at, ROTATION_OVERLAP, 'UTC');
-  // A key retired before keeps its own end: a rotation never prolongs one.
+  // A key retired earlier keeps its own end: a rotation never prolongs one.
   const retired = valid.filter(({ validUntil }) => validUntil === null).map((known): VendorEvent => keyRetired(at, known, until));
   return accept<VendorEvent>({ type: 'KeyAdded', v: 1, at, key }, ...retired);
 };

@@ -1,4 +1,4 @@
-// Storage format: these shapes stand in the public log for ever. Add new versions, never change old ones.
+// Storage format: the public log keeps these shapes permanently. Add new versions, never change old ones.
 import * as z from 'zod';
 import { Instant, LineText } from '../kernel/zodTypes.ts';
 import { KeyId, VendorId, VendorKey } from './keys.ts';
@@ -16,10 +16,10 @@ export const VendorAdded = z.strictObject({
   name: VendorName,
 });
 
-/** A key of the vendor counts from `at`. */
+/** A key of the vendor is valid from `at`. */
 export const KeyAdded = z.strictObject({ type: z.literal('KeyAdded'), v: z.literal(1), at: Instant, key: VendorKey });
 
-/** A key of the vendor counts until `validUntil`, exclusive. */
+/** A key of the vendor is valid until `validUntil`, exclusive. */
 export const KeyRetired = z.strictObject({
   type: z.literal('KeyRetired'),
   v: z.literal(1),

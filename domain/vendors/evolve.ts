@@ -2,7 +2,7 @@ import type { VendorEvent } from './events.ts';
 import { isValid } from './keys.ts';
 import type { VendorState } from './state.ts';
 
-/** The state after one event. One case an event and no default, so that the compiler finds the one that is forgotten. */
+/** Returns the state after one event. One case per event and no default, so that the compiler reports a missing case. */
 export const evolveVendor = (state: VendorState, event: VendorEvent): VendorState => {
   switch (event.type) {
     case 'VendorAdded':

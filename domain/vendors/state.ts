@@ -1,4 +1,4 @@
-// Storage format: the state that stands beside each commit. It is a cache of the fold; change it only together with VENDOR_STATE_VERSION.
+// Storage format: the state stored beside each commit, a cache of the fold. Change it only with VENDOR_STATE_VERSION.
 import * as z from 'zod';
 import { KeyId, KnownKey } from './keys.ts';
 
@@ -6,8 +6,8 @@ import { KeyId, KnownKey } from './keys.ts';
 export const VENDOR_STATE_VERSION = 1;
 
 /**
- * A vendor: `vendor` and `name` are null until it is added. `keys` are those that counted when the last one was added, `spent` the ids
- * of all older ones, which never come back.
+ * A vendor: `vendor` and `name` are null until it is added. `keys` are those valid when the last one was added, `spent` the ids
+ * of all older ones, which never return.
  */
 export const VendorState = z.strictObject({
   vendor: z.string().nullable(),

@@ -7,7 +7,7 @@ interface Signature {
   readonly bytes: Buffer;
 }
 
-/** The headers of a signed message, well-formed; the signature is still to be checked. */
+/** The headers of a signed message, well-formed; the signature is not yet checked. */
 export interface SignedHeaders {
   readonly id: string;
   readonly timestamp: string;
@@ -20,12 +20,12 @@ export type ReadHeaders =
 
 const ID = /^[!-~]{1,200}$/;
 const TIMESTAMP = /^[0-9]{1,12}$/;
-/** How far a sender's clock may be from ours, either way: the specification's own figure. */
+/** Maximum difference between a sender's clock and this one, either way: the specification's own figure. */
 const TOLERANCE_S = 5 * 60;
-/** A message is signed once a key; more than a rotation needs only costs time. */
+/** Maximum signatures per message, one per key; more than a rotation needs only costs time. */
 const SIGNATURES_MAX = 8;
 
-/** Base64 in its one canonical form: a letter that leaves the bytes the same is still another signature. */
+/** Decodes base64 in its one canonical form: a character that leaves the bytes unchanged still makes another signature. */
 const strictBase64 = (text: string): Buffer | undefined => {
   const bytes = Buffer.from(text, 'base64');
   return bytes.length > 0 && bytes.toString('base64') === text ? bytes : undefined;
@@ -38,7 +38,7 @@ const signatureOf = (text: string): Signature | undefined => {
   return bytes && { scheme, bytes };
 };
 
-/** Reads the three headers; signatures of unknown schemes are left aside, as the specification asks. `nowMs`: the gate's clock. */
+/** Parses the three headers; ignores signatures of unknown schemes, as the specification requires. `nowMs`: the gate's clock. */
 export const readHeaders = (header: (name: string) => string | null | undefined, nowMs: number): ReadHeaders => {
   const id = header('webhook-id') ?? '';
   const timestamp = header('webhook-timestamp') ?? '';
@@ -59,14 +59,14 @@ export const readHeaders = (header: (name: string) => string | null | undefined,
   return { ok: true, headers: { id, timestamp, signatures: parts.flatMap((part) => signatureOf(part) ?? []) } };
 };
 
-/** What is signed: id, timestamp and the exact bytes of the body, joined by dots. */
+/** Returns the signed content: id, timestamp and the exact bytes of the body, joined by dots. */
 export const signedContent = ({ id, timestamp }: Pick<SignedHeaders, 'id' | 'timestamp'>, body: Uint8Array): Buffer =>
   Buffer.concat([Buffer.from(`${id}.${timestamp}.`), body]);
 
 const KEYS_MAX = 1_000;
 const keys = new Map<string, KeyObject>();
 
-/** Making a key takes longer than using it; so they are kept, by their text. */
+/** Returns the key of a text. Keys are cached by their text, because creating one takes longer than using it. */
 const keyOf = (text: string, make: (bytes: Buffer) => KeyObject): KeyObject => {
   const known = keys.get(text);
   if (known !== undefined) return known;
@@ -79,14 +79,17 @@ const keyOf = (text: string, make: (bytes: Buffer) => KeyObject): KeyObject => {
 const publicKeyOf = (bytes: Buffer): KeyObject =>
   createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x: bytes.toString('base64url') }, format: 'jwk' });
 
-/** Whether an HMAC-SHA256 by the secret `whsec_…` is this one; takes the same time wherever they differ. An empty secret signs nothing. */
+/**
+ * Reports whether this is the HMAC-SHA256 by the secret `whsec_…`; takes the same time wherever they differ. An empty secret
+ * signs nothing.
+ */
 export const isHmac = (secret: string, content: Uint8Array, signature: Uint8Array): boolean => {
   const key = keyOf(secret, createSecretKey);
   const expected = createHmac('sha256', key).update(content).digest();
   return key.symmetricKeySize !== 0 && signature.length === expected.length && timingSafeEqual(expected, signature);
 };
 
-/** Whether the signature is Ed25519 by the key `whpk_…`. A key that is no point of the curve signs nothing. */
+/** Reports whether the signature is Ed25519 by the key `whpk_…`. A key that is not a point of the curve signs nothing. */
 export const isEd25519 = (publicKey: string, content: Uint8Array, signature: Uint8Array): boolean => {
   if (signature.length !== 64) return false;
   try {

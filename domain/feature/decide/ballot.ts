@@ -29,14 +29,16 @@ import { inOffice, notAskedFor, type Personal, personalFacts, personalRequiremen
 type Decided = Decision<FeatureEvent, FeatureRejection>;
 const SAID = { y: 'approve', n: 'refuse', a: 'abstain' } as const;
 
-/** Where a seat stands: it may answer, it has given this very answer, or it has given another. */
+/** The answer state of a seat: it may answer, has given this same answer, or has given another. */
 const answered = (change: ChangeState, requirement: string, seat: string, mark: string): 'open' | 'same' | 'other' => {
   const known = change.requirements[requirement]?.ballots[seat];
   if (known === undefined) return 'open';
   return known === mark ? 'same' : 'other';
 };
 
-/** After the result is certain a member may still be recorded, once, until the window ends; it changes nothing. */
+/**
+ * Reports whether a ballot is late: after the result is certain it is recorded, once, until the window ends, and changes nothing.
+ */
 const isLate = (change: ChangeState, requirement: string, at: string): boolean => {
   const known = change.requirements[requirement];
   if (known === undefined) return false;
@@ -73,7 +75,7 @@ const judge = (
   });
 };
 
-/** One person, one ballot: neither in two requirements nor, after a move, from two seats. */
+/** Rejects a second ballot by one person, in another requirement or, after a move, from another seat. */
 const personProblem = (change: ChangeState, requirement: string, person: string): FeatureRefusal | undefined => {
   if (countsElsewhere(change, requirement, person))
     return refusal('same-person', 'this person already counts in another requirement of this change');
@@ -83,10 +85,10 @@ const personProblem = (change: ChangeState, requirement: string, person: string)
     : undefined;
 };
 
-/** What a ballot and an advice begin with. `repeated`: this seat has given this very answer. */
+/** The common start of a ballot and an advice. `repeated`: this seat has already given this same answer. */
 type Opened = Found<{ readonly change: ChangeState; readonly personal: Personal; readonly repeated: boolean }>;
 
-/** Checks who answers on which words, once a seat; `again` is the refusal of a second, different answer. */
+/** Checks the person, the words, and that the seat has not answered; `again` is the refusal of a second, different answer. */
 const open = (command: CastBallot | Advise, state: FeatureState, again: string): Opened => {
   const found = named(state, command.change);
   if (!found.ok) return found;
@@ -103,7 +105,10 @@ const open = (command: CastBallot | Advise, state: FeatureState, again: string):
   return { ok: true, change, personal, repeated: standing === 'same' };
 };
 
-/** A member's own answer: one a seat and revision, never changed; met or refused once that is arithmetically certain. */
+/**
+ * Records a member's answer: one per seat and revision, never changed. The requirement is met or refused once that is
+ * arithmetically certain.
+ */
 export const castBallot = (command: CastBallot, state: FeatureState): Decided => {
   const opened = open(command, state, 'this seat has answered already, and a ballot cannot be changed');
   if (!opened.ok) return opened;
@@ -128,13 +133,13 @@ export const castBallot = (command: CastBallot, state: FeatureState): Decided =>
   return late ? accept<FeatureEvent>(cast) : judge(state, change, requirement, cast, command);
 };
 
-/** Advice is heard, once a seat and revision, and never counts. */
+/** Records advice, once per seat and revision. It never counts. */
 export const advise = (command: Advise, state: FeatureState): Decided => {
   const opened = open(command, state, 'this seat has given its advice already');
   if (!opened.ok) return opened;
   if (opened.repeated) return nothing;
   const { change, personal } = opened;
-  // A board may still be heard while a veto stands.
+  // Advice is still accepted while a veto stands.
   const order = closedness(change) ?? orderOf({ ...change, status: 'pending' }, personal.requirement);
   if (order !== undefined) return rejectedAs(order);
   return accept<FeatureEvent>({ ...personalFacts(command, change, personal), type: 'AdviceGiven' });

@@ -15,7 +15,7 @@ import {
 } from './guard.ts';
 import type { ReadRoll } from './rollCall.ts';
 
-/** A certificate that may be judged: on the words that stand, by who holds the certifying office now. */
+/** A certificate that can be judged: on the current words, by the current holder of the certifying office. */
 export interface Admitted {
   readonly change: ChangeState;
   readonly requirement: Requirement;
@@ -24,7 +24,7 @@ export interface Admitted {
   readonly act: string;
 }
 
-/** Returns the short name of a certificate by all that it says, so that the same one again is recognised. */
+/** Returns the short name of a certificate, derived from all its contents, so that a repeat is recognised. */
 export const certificateAct = (command: Certify, { pin }: ChangeState): string => {
   const {
     at: _at,
@@ -38,7 +38,9 @@ export const certificateAct = (command: Certify, { pin }: ChangeState): string =
   return actOf({ ...contents, votes: { ...command.votes }, pin });
 };
 
-/** Checks what the three purposes share: the words that stand, the requirement, who holds the certifying office, the file number. */
+/**
+ * Checks what the three purposes share: the current words, the requirement, the holder of the certifying office, the file number.
+ */
 export const admit = (command: Certify, state: FeatureState, change: ChangeState): Found<Admitted> => {
   const correctable = command.purpose === 'correct' && change.status === 'approved';
   const early = staleness(command, change) ?? (correctable ? undefined : closedness(change));
@@ -57,7 +59,7 @@ export const admit = (command: Certify, state: FeatureState, change: ChangeState
   return { ok: true, change, requirement, seat, act: certificateAct(command, change) };
 };
 
-/** The certificate as it is recorded: the whole roll and every figure that its judgement rests on. */
+/** Returns the certificate event: the whole roll and every figure that its judgement rests on. */
 export const certificateEvent = (
   command: Certify,
   { change, seat, act }: Admitted,

@@ -41,8 +41,8 @@ const adopt = (command: Certify, state: FeatureState, admitted: Admitted): Decid
 };
 
 /**
- * A clerk certifies what a body decided at a meeting: the adopting vote, the second vote that overturns a veto, or a corrected
- * record of either. The council acts at its meeting; this only proves that it did.
+ * Certifies what a body decided at a meeting: the adopting vote, the second vote that overturns a veto, or a corrected record of
+ * either. The council acts at its meeting; the certificate only proves it.
  */
 export const certify = (command: Certify, state: FeatureState): Decided => {
   const found = named(state, command.change);

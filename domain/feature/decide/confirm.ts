@@ -13,14 +13,17 @@ import { termsDigest } from '../terms.ts';
 import { actOf, closedness, type FeatureRefusal, type Found, named, refusal, rejectedAs, staleness } from './guard.ts';
 import { meet, overturn } from './outcome.ts';
 
-/** How long a certificate may wait for its confirmation. */
+/** How long a certificate can wait for its confirmation. */
 const CONFIRMATION_TERM = 'P14D';
 
-/** Returns until when a certificate given now must be confirmed. A correction does not make it longer, unless a dispute came before. */
+/**
+ * Returns the instant by which a certificate given now must be confirmed. A correction does not extend it, unless a dispute came
+ * before.
+ */
 export const confirmBy = ({ at, zone }: DecisionContext, before: Confirmation | null): string =>
   before === null || before.disputed ? plusDuration(at, CONFIRMATION_TERM, zone) : before.until;
 
-/** Why a new certificate is refused while one waits; a disputed one may be certified again. */
+/** Returns why a new certificate is refused while one waits; a disputed one can be certified again. */
 export const unconfirmed = ({ confirmation }: ChangeState, requirement: string): FeatureRefusal | undefined => {
   if (confirmation === null) return undefined;
   if (confirmation.requirement !== requirement)
@@ -30,7 +33,10 @@ export const unconfirmed = ({ confirmation }: ChangeState, requirement: string):
     : refusal('already-decided', 'a certificate waits for its confirmation; it can be corrected', '/purpose');
 };
 
-/** The requirement that a certificate decides, and who confirms it: under a veto the one that the second vote would overturn. */
+/**
+ * Returns the requirement that a certificate decides, and who confirms it: under a veto the one that the second vote would
+ * overturn.
+ */
 const confirmedRule = (
   state: FeatureState,
   change: ChangeState,
@@ -42,7 +48,7 @@ const confirmedRule = (
   return decides === undefined || confirmedBy === undefined ? undefined : { decides, confirmedBy };
 };
 
-/** The confirming body, and the seat of it that a person holds on the day; undefined if they hold none that may confirm. */
+/** Returns the confirming body and the person's seat in it on the day; undefined if they hold no seat that can confirm. */
 const confirmingSeat = (command: Confirm, confirmedBy: string): { readonly body: string; readonly seat: string } | undefined => {
   const [body = '', only] = confirmedBy.split('/');
   if (command.roster === null) return undefined;
@@ -51,7 +57,7 @@ const confirmingSeat = (command: Confirm, confirmedBy: string): { readonly body:
   return held === undefined ? undefined : { body, seat: held[0] };
 };
 
-/** Why a person may not confirm this certificate: they certified it, entered the notice, or have disputed the roll before. */
+/** Returns why a person cannot confirm this certificate: they certified it, entered the notice, or disputed the roll before. */
 const personProblem = (
   change: ChangeState,
   { requirement, disputers }: Confirmation,
@@ -65,7 +71,7 @@ const personProblem = (
     : undefined;
 };
 
-/** What waits for this person's confirmation, or why it is refused. */
+/** Returns what waits for this person's confirmation, or why the command is refused. */
 const admit = (
   command: Confirm,
   state: FeatureState,
@@ -95,8 +101,8 @@ const admit = (
 };
 
 /**
- * A second person confirms a certificate, which then takes effect, or disputes it, which sends it back to the clerk. It attests the
- * record and is no vote.
+ * Confirms a certificate, which then takes effect, or disputes it, which returns it to the clerk. A confirmation attests the
+ * record and is not a vote.
  */
 export const confirm = (command: Confirm, state: FeatureState): Decision<FeatureEvent, FeatureRejection> => {
   const found = named(state, command.change);

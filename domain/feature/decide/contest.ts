@@ -8,7 +8,10 @@ import { actOf, bodyInForce, named, refusal, rejectedAs, seatHeld } from './guar
 
 type Decided = Decision<FeatureEvent, FeatureRejection>;
 
-/** Returns who contests, as the event names them; undefined if they hold no seat that may. A certifying body acts through its clerk. */
+/**
+ * Returns the contestant, as the event names them; undefined if they hold no seat that can contest. A certifying body acts
+ * through its clerk.
+ */
 const contestantOf = (command: Contest, state: FeatureState, change: ChangeState): Contestant | undefined => {
   const { by, roster } = command;
   if ('token' in by) return by;
@@ -21,8 +24,8 @@ const contestantOf = (command: Contest, state: FeatureState, change: ChangeState
 };
 
 /**
- * Contests that an update is maintenance: any body that must approve it can, or IT by a token. It takes one, like every step towards
- * off, and counts from now on; contesting a second time changes nothing.
+ * Contests that an update is maintenance: any body that must approve it can, or IT by a token. One body is enough, as for every
+ * step towards off. It takes effect immediately; a second contest changes nothing.
  */
 export const contest = (command: Contest, state: FeatureState): Decided => {
   const found = named(state, command.change);

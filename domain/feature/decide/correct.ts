@@ -13,7 +13,7 @@ import { clerkProblem, meetingProblem, readRoll, voterProblem } from './rollCall
 
 type Decided = Decision<FeatureEvent, FeatureRejection>;
 
-/** The most votes that a veto which this body overturned, or is overturning, asks for; undefined when there is none. */
+/** Returns the most votes required to overturn a veto that this body overturned, or is overturning; undefined without one. */
 const overrideSize = (state: FeatureState, change: ChangeState, { id }: Requirement): number | undefined => {
   const sizes = requirementsOf(state, change).flatMap(({ id: vetoed, override }) =>
     override?.requirement === id && (change.requirements[vetoed]?.status === 'overridden' || change.veto?.requirement === vetoed)
@@ -24,8 +24,9 @@ const overrideSize = (state: FeatureState, change: ChangeState, { id }: Requirem
 };
 
 /**
- * A corrected record of a vote already certified: judged anew, a missed quorum and a voter who counts elsewhere included. It replaces a
- * certificate that waits for its confirmation. What no longer holds is refused, or off at once if it was on.
+ * Records a corrected certificate and judges it again, including a missed quorum and a voter who counts elsewhere. It replaces a
+ * certificate that waits for its confirmation. A result that no longer holds is refused, or switched off immediately if it was
+ * on.
  */
 export const correct = (command: Certify, state: FeatureState, admitted: Admitted): Decided => {
   const { change, requirement } = admitted;

@@ -14,7 +14,7 @@ import { termsDigest } from '../terms.ts';
 /** Why a command is refused. */
 export type FeatureRefusal = Rejection<FeatureRejection>;
 
-/** A refusal as a value, for checks that answer "nothing is wrong" with undefined. */
+/** Returns a refusal as a value, for checks that return undefined when they pass. */
 export const refusal = (code: FeatureRejection, detail: string, pointer?: string): FeatureRefusal => ({
   code,
   detail,
@@ -24,15 +24,15 @@ export const refusal = (code: FeatureRejection, detail: string, pointer?: string
 const ACT_LENGTH = 16;
 
 /**
- * A short name of an act by its exact contents, so that the same act again is recognised as no new one. Decisions have the pin
- * among these: the same decision after the change was bound to another policy is a new one, since the first is void.
+ * Returns a short name of an act, derived from its exact contents, so that a repeat is recognised. A decision's contents include
+ * the pin: the same decision after the change is bound to another policy is a new one, because the first is void.
  */
 export const actOf = (contents: JsonValue): string =>
   digestOf(canonical(contents)).slice('sha256:'.length, 'sha256:'.length + ACT_LENGTH);
 
 /**
- * The act of a member or an office-holder: what was said, on which words and terms, under which pinned rule. An advice sets no terms,
- * and its event has none, so its act has none either: an act can be worked out again from its event.
+ * Returns the act of a member or an office-holder: the decision, the words and terms, and the pinned rule. Advice sets no terms,
+ * so neither its event nor its act has any: an act can be computed again from its event.
  */
 export const decisionAct = (
   { type, revision, digest, requirement, holder, terms, comment, decision }: Sign | CastBallot | Advise,
@@ -42,13 +42,13 @@ export const decisionAct = (
   return actOf(type === 'advise' ? common : { ...common, terms });
 };
 
-/** What was looked for, or why the command is refused. */
+/** The value looked up, or why the command is refused. */
 export type Found<T> = ({ readonly ok: true } & T) | Rejected<FeatureRejection>;
 
-/** A command is refused with this reason. */
+/** Returns a refusal with this reason. */
 export const rejectedAs = (rejection: FeatureRefusal): Rejected<FeatureRejection> => ({ ok: false, rejection });
 
-/** Returns the change that a command names, or refuses it; a change that closed long ago is no longer in the state. */
+/** Returns the change that a command names, or refuses the command; a change that closed long ago is no longer in the state. */
 export const named = (state: FeatureState, n: number): Found<{ readonly change: ChangeState }> => {
   const change = findChange(state, n);
   if (change !== undefined) return { ok: true, change };
@@ -59,7 +59,7 @@ export const named = (state: FeatureState, n: number): Found<{ readonly change: 
   );
 };
 
-/** A decision binds exact words: the revision and the digest must be the ones that stand. */
+/** Refuses a decision unless its revision and digest are the current ones: a decision binds exact words. */
 export const staleness = ({ revision, digest }: OfficialDecision, change: ChangeState): FeatureRefusal | undefined => {
   if (revision !== change.revision)
     return refusal(
@@ -72,13 +72,13 @@ export const staleness = ({ revision, digest }: OfficialDecision, change: Change
     : refusal('stale', `the words of revision ${change.revision} have another digest`, '/digest');
 };
 
-/** Only an open change can be decided, and only while a policy binds it. */
+/** Refuses unless the change is open and a policy binds it. */
 export const closedness = (change: ChangeState): FeatureRefusal | undefined => {
   if (!isOpen(change)) return refusal('closed', `change ${change.number} is ${change.status}`);
   return change.pin === null ? refusal('no-policy', 'no policy is adopted, so nothing can be approved') : undefined;
 };
 
-/** The requirement of that name and instrument that binds the change. */
+/** Returns the requirement with that name and instrument that binds the change. */
 export const requirementNamed = (
   state: FeatureState,
   change: ChangeState,
@@ -87,15 +87,15 @@ export const requirementNamed = (
 ): Requirement | undefined =>
   requirementsOf(state, change).find((requirement) => requirement.id === id && requirement.instrument === instrument);
 
-/** The seat a person holds in a body on the local day of the decision; nobody without a roster. */
+/** Returns the seat a person holds in a body on the local day of the decision; undefined without a roster. */
 export const seatHeld = (context: DecisionContext, holder: string, body: string): string | undefined =>
   context.roster === null ? undefined : holdsSeat(context.roster.roster, holder, body, localDateOf(context.at, context.zone));
 
-/** The bodies of the roster by id; empty without one. */
+/** Returns a body of the roster by id; undefined without a roster. */
 export const bodyInForce = (context: DecisionContext, body: string): Roster['bodies'][string] | undefined =>
   context.roster?.roster.bodies[body];
 
-/** A requirement is decided in its order, once, and never while a veto stands against the change. */
+/** Refuses a decision on a requirement out of order, a second time, or while a veto stands against the change. */
 export const orderOf = (change: ChangeState, requirement: Requirement): FeatureRefusal | undefined => {
   if (change.status === 'vetoed') return refusal('vetoed', 'the change is vetoed; only an override can decide it now');
   const status = change.requirements[requirement.id]?.status;
@@ -103,7 +103,10 @@ export const orderOf = (change: ChangeState, requirement: Requirement): FeatureR
   return status === 'open' ? undefined : refusal('already-decided', `${requirement.id} has decided already`);
 };
 
-/** What only an approval needs: the documents the rule asks for, terms that are not over, and the terms that stand. */
+/**
+ * Checks what only an approval needs: the documents the rule requires, terms that have not ended, and agreement with the terms
+ * already set.
+ */
 export const approvable = ({ terms, at }: OfficialDecision, change: ChangeState): FeatureRefusal | undefined => {
   if (change.missing)
     return refusal(
@@ -117,7 +120,7 @@ export const approvable = ({ terms, at }: OfficialDecision, change: ChangeState)
   return undefined;
 };
 
-/** How long a revision must have been public before a decision on it counts. */
+/** Refuses a decision before the revision has been public long enough. */
 export const noticePeriod = (at: string, change: ChangeState): FeatureRefusal | undefined =>
   change.from !== null && at < change.from
     ? refusal('too-early', `this can be decided from ${change.from}, when it has been public for long enough`)

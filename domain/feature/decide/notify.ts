@@ -22,7 +22,7 @@ const wordingOf = (command: Notify) => {
 
 const isKnown = (state: FeatureState, command: string): boolean => state.changes.some((change) => change.acts.includes(command));
 
-/** A new change, or a removal, which needs nobody's approval: what the vendor takes away is off. */
+/** Announces a new change, or a removal, which needs no approval: what the vendor removes is off. */
 const announce = (command: Notify, state: FeatureState): Decided => {
   const { at, notice, key, digest, provenance } = command;
   const change = state.count + 1;
@@ -61,7 +61,7 @@ const announce = (command: Notify, state: FeatureState): Decided => {
   });
 };
 
-/** New words for an open change: every decision on the old words is void, a veto included, and the window starts again. */
+/** Replaces the words of an open change: every decision on the old words is void, a veto included, and the window restarts. */
 const revise = (command: Notify, state: FeatureState, n: number): Decided => {
   const change = findChange(state, n);
   if (change === undefined || !isOpen(change)) {
@@ -90,13 +90,13 @@ const revise = (command: Notify, state: FeatureState, n: number): Decided => {
   });
 };
 
-/** Takes in a vendor's notice. It turns nothing on, whatever it says. */
+/** Records a vendor's notice. A notice never turns anything on. */
 export const notify = (command: Notify, state: FeatureState): Decided => {
   if (isKnown(state, command.command)) return nothing;
   return command.revises === null ? announce(command, state) : revise(command, state, command.revises);
 };
 
-/** A vendor takes an open change back; the approved words it had made untrue are true again. */
+/** Withdraws an open change; the approved words it had made untrue are true again. */
 export const withdraw = ({ at, change: n, digest, provenance }: Withdraw, state: FeatureState): Decided => {
   const change = findChange(state, n);
   if (change?.status === 'withdrawn') return nothing;

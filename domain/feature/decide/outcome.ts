@@ -9,7 +9,7 @@ import { counts, findChange, isSatisfied, requirementsOf, standingOf } from '../
 import type { Terms } from '../terms.ts';
 import { openings } from './pin.ts';
 
-/** What opens once `requirement` is satisfied too. */
+/** Returns what opens once `requirement` is satisfied too. */
 export const opensAfter = (state: FeatureState, change: ChangeState, requirement: string, context: DecisionContext) =>
   openings(
     requirementsOf(state, change),
@@ -22,8 +22,8 @@ export const opensAfter = (state: FeatureState, change: ChangeState, requirement
   );
 
 /**
- * Appends the approval when the last requirement that counts has just been satisfied. Without two distinct authenticated persons among
- * its acts nothing is approved, whatever the policy: the change stays open.
+ * Appends the approval when the last requirement that counts is satisfied. Approval needs acts by two distinct authenticated
+ * persons, whatever the policy: otherwise the change stays open.
  */
 export const conclude = (
   before: FeatureState,
@@ -55,7 +55,7 @@ export const conclude = (
   return [...events, approved];
 };
 
-/** A requirement is met: what it opens, and the approval if it was the last. */
+/** Meets a requirement: returns what it opens, and the approval if it was the last. */
 export const meet = (
   before: FeatureState,
   n: number,
@@ -77,7 +77,10 @@ export const meet = (
   return conclude(before, n, terms, context, [...events, met]);
 };
 
-/** A second vote overturns the refusal of `requirement`: what that opens, and the approval if it was the last. No clock ran meanwhile. */
+/**
+ * Overturns the refusal of `requirement` by a second vote: returns what that opens, and the approval if it was the last. Clocks
+ * stop while a veto stands.
+ */
 export const overturn = (
   before: FeatureState,
   change: ChangeState,

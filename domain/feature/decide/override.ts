@@ -15,13 +15,16 @@ import { clerkProblem, meetingProblem, quorumProblem, readRoll, voterProblem } f
 
 type Decided = Decision<FeatureEvent, FeatureRejection>;
 
-/** The signature whose refusal a second vote of `requirement` may overturn now. */
+/** Returns the signature whose refusal a second vote of `requirement` can overturn now. */
 const vetoOver = (state: FeatureState, change: ChangeState, requirement: string): Requirement | undefined =>
   requirementsOf(state, change).find(
     (candidate) => candidate.id === change.veto?.requirement && candidate.override?.requirement === requirement,
   );
 
-/** A second vote, after the veto and on the same words: it overturns the veto, or falls short and refuses the change for good. */
+/**
+ * Judges a second vote, after the veto and on the same words: it overturns the veto, or falls short and refuses the change for
+ * good.
+ */
 export const override = (command: Certify, state: FeatureState, admitted: Admitted): Decided => {
   const { change, requirement } = admitted;
   const vetoed = vetoOver(state, change, requirement.id);

@@ -9,7 +9,7 @@ import { type FeatureState, findChange } from '../state.ts';
 
 type Decided = Decision<FeatureEvent, FeatureRejection>;
 
-/** Whether an event is one by which an official decides. */
+/** Reports whether an official decides by this event. */
 export const isDecision = (event: FeatureEvent): event is DecisionEvent =>
   event.type === 'VoteCertified' ||
   event.type === 'SignatureGiven' ||
@@ -18,8 +18,8 @@ export const isDecision = (event: FeatureEvent): event is DecisionEvent =>
   event.type === 'ConfirmationGiven';
 
 /**
- * What binds the decisions on a change: the policy pinned in it. A pin that says nothing of passkeys (its policy did not, or it was
- * made before pins held it) leaves it to the policy in force.
+ * Returns the passkey rule of the policy pinned in the change. If the pin has none (its policy had none, or the pin predates
+ * passkey rules), the policy in force applies.
  */
 export const passkeyRule = (state: FeatureState, n: number, inForce: Policy | undefined): PasskeyRule => {
   const pin = findChange(state, n)?.pin ?? null;
@@ -28,8 +28,9 @@ export const passkeyRule = (state: FeatureState, n: number, inForce: Policy | un
 };
 
 /**
- * The last word on a decision that is otherwise right: whatever assertion it came with must prove this very event, and under a policy
- * that requires passkeys, or that asks for those that there are, there must be one. Off takes one: a revocation never waits for a key.
+ * Makes the final check on a decision that passes all others: its assertion, if any, must prove this exact event, and under a
+ * policy that requires passkeys, or requires them of enrolled holders, there must be one. One act is enough to switch off: a
+ * revocation never waits for a key.
  */
 export const attested = (command: FeatureCommand, state: FeatureState, decided: Decided): Decided => {
   if (!decided.ok) return decided;

@@ -3,14 +3,14 @@ import type { Advise, CastBallot, Sign } from '../commands.ts';
 import type { ChangeState, FeatureState } from '../state.ts';
 import { decisionAct, type FeatureRefusal, type Found, refusal, rejectedAs, requirementNamed, seatHeld } from './guard.ts';
 
-/** What one person does by an own link: signs, answers by ballot, advises. */
+/** A decision by one person through a personal link: signs, votes by ballot, advises. */
 export type PersonalDecision = Sign | CastBallot | Advise;
 
 const INSTRUMENT = { sign: 'signature', ballot: 'ballots', advise: 'advice' } as const;
 
 const MAY = { sign: 'can sign', ballot: 'has a ballot', advise: 'can advise' } as const;
 
-/** A personal decision by somebody who may take it: in which requirement, from which seat, by which roster. */
+/** An admitted personal decision: its requirement, seat and roster. */
 export interface Personal {
   readonly requirement: Requirement;
   readonly seat: string;
@@ -19,18 +19,18 @@ export interface Personal {
   readonly act: string;
 }
 
-/** The requirement that a personal decision is for; undefined where the change asks for none of that name and instrument. */
+/** Returns the requirement that a personal decision is for; undefined if the change has none with that name and instrument. */
 export const personalRequirement = (
   { type, requirement }: PersonalDecision,
   state: FeatureState,
   change: ChangeState,
 ): Requirement | undefined => requirementNamed(state, change, requirement, INSTRUMENT[type]);
 
-/** Why a decision for a requirement that is not there is refused. */
+/** Returns why a decision for a missing requirement is refused. */
 export const notAskedFor = ({ type, requirement }: PersonalDecision): FeatureRefusal =>
   refusal('unknown-requirement', `no ${INSTRUMENT[type]} named ${requirement} is asked for`);
 
-/** The seat from which a person decides: it must be held on the day of the decision. */
+/** Returns the seat from which a person decides: it must be held on the day of the decision. */
 export const inOffice = (
   command: PersonalDecision,
   change: ChangeState,
@@ -43,7 +43,7 @@ export const inOffice = (
   return { ok: true, personal };
 };
 
-/** What the events of all personal decisions begin with. */
+/** Returns the fields common to the events of all personal decisions. */
 export const personalFacts = ({ at, decision, holder, comment }: PersonalDecision, change: ChangeState, personal: Personal) =>
   ({
     v: 1,

@@ -16,8 +16,8 @@ interface Wording {
 const later = (a: string, b: string): string => (a > b ? a : b);
 
 /**
- * The requirements that become open once `satisfied` are: those not yet opened whose `after` are all satisfied. A deadline
- * runs from then, or from the end of the public notice where that is later: nobody's time runs while they may not act.
+ * Returns the requirements that open once `satisfied` are: those not yet opened whose `after` are all satisfied. A deadline runs
+ * from then, or from the end of the public notice if that is later: no deadline runs while its holder cannot act.
  */
 export const openings = (
   require: readonly Requirement[],
@@ -34,8 +34,8 @@ export const openings = (
     });
 
 /**
- * Binds a wording to the policy in force: the first rule that matches, its clocks started. `since`: when the wording became
- * public, from which the minimum notice counts. Without a policy nothing binds it and nothing can approve it: null.
+ * Binds a wording to the policy in force: the first rule that matches, with its clocks started. `since`: when the wording became
+ * public, from which the minimum notice counts. Null without a policy: nothing binds the wording and nothing can approve it.
  */
 export const pin = (wording: Wording, since: string, context: DecisionContext): Pinned | null => {
   if (context.policy === null) return null;

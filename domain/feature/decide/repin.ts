@@ -7,7 +7,10 @@ import type { ChangeState, FeatureState } from '../state.ts';
 import { findChange, openChanges } from '../state.ts';
 import { pin } from './pin.ts';
 
-/** Nothing when no policy is adopted, or when the decisions that the new rule asks for have no room beside the other open changes. */
+/**
+ * Returns no pin when no policy is adopted, or when the decisions that the new rule requires do not fit beside the other open
+ * changes.
+ */
 const pinning = (state: FeatureState, change: ChangeState, context: DecisionContext): readonly FeatureEvent[] => {
   const { kind, version, documents } = change;
   const wording = { key: state.key ?? '', kind, impact: unpackImpact(change.impact), documents, version };
@@ -27,7 +30,7 @@ const pinning = (state: FeatureState, change: ChangeState, context: DecisionCont
   ];
 };
 
-/** Binds changes one after the other: what one of them reserves is no longer there for the next. */
+/** Binds changes one after the other: space that one reserves is not available to the next. */
 const bindEach = (state: FeatureState, changes: readonly ChangeState[], context: DecisionContext): readonly FeatureEvent[] => {
   const events: FeatureEvent[] = [];
   let current = state;
@@ -40,7 +43,7 @@ const bindEach = (state: FeatureState, changes: readonly ChangeState[], context:
   return events;
 };
 
-/** Binds open changes that arrived before any policy was adopted to the one in force now. */
+/** Binds open changes that arrived before any policy was adopted to the one in force. */
 export const pinUnpinned = (state: FeatureState, context: DecisionContext): readonly FeatureEvent[] =>
   bindEach(
     state,
@@ -48,7 +51,7 @@ export const pinUnpinned = (state: FeatureState, context: DecisionContext): read
     context,
   );
 
-/** Binds every open change to the policy in force, voiding what was decided under another one. */
+/** Binds every open change to the policy in force, voiding decisions made under another. */
 export const repin = (state: FeatureState, context: DecisionContext): readonly FeatureEvent[] =>
   bindEach(
     state,

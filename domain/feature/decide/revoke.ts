@@ -9,8 +9,8 @@ import { actOf, bodyInForce, named, refusal, rejectedAs, seatHeld } from './guar
 type Decided = Decision<FeatureEvent, FeatureRejection>;
 
 /**
- * Off takes one: any body that had to approve can switch the feature off at once, except one whose refusal was overridden in
- * that very approval. A certifying body acts through its clerk and names a file; a signature and ballots through a holder.
+ * Revokes an approval immediately. Any body whose approval was required can, except one whose refusal was overridden in that
+ * approval. A certifying body acts through its clerk and names a file; a signature or ballot body through a holder.
  */
 export const revoke = (command: Revoke, state: FeatureState): Decided => {
   const found = named(state, command.change);

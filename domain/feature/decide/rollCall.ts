@@ -12,7 +12,7 @@ import { bodyInForce, type FeatureRefusal, type Found, refusal, rejectedAs } fro
 
 type Roll = EventOf<'VoteCertified'>['roll'];
 
-/** A roll call that is whole: each seat of the body once, its holder on the day of the meeting, and the judgement on it. */
+/** A complete roll call: each seat of the body once, its holder on the day of the meeting, and the judgement on it. */
 export interface ReadRoll {
   readonly roll: Roll;
   readonly judged: JudgedRollCall;
@@ -49,8 +49,8 @@ const seatRefusal = (command: Certify, seats: readonly string[]): FeatureRefusal
 };
 
 /**
- * Reads a certified roll call against the roster on the day of the meeting. Every seat must be named once with a word for its
- * vote; seats without a holder are vacant and no others. Nothing is guessed: what does not fit is refused with its field.
+ * Reads a certified roll call against the roster on the day of the meeting. Every seat must be named once with its vote; exactly
+ * the seats without a holder are vacant. Nothing is guessed: a mismatch is refused with its field.
  */
 export const readRoll = (command: Certify, requirement: Requirement, yesOverride: number | undefined): Found<ReadRoll> => {
   const body = bodyInForce(command, requirement.body);
@@ -72,19 +72,19 @@ export const readRoll = (command: Certify, requirement: Requirement, yesOverride
   return { ok: true, roll, judged: judgeRollCall(requirement, words, body.seats, yesOverride) };
 };
 
-/** What a meeting without a quorum voted is no act: it neither approves nor refuses. */
+/** Refuses a vote taken without a quorum: it neither approves nor refuses. */
 export const quorumProblem = ({ judged }: ReadRoll, { quorum }: Requirement): FeatureRefusal | undefined =>
   judged.outcome === 'no-quorum'
     ? refusal('no-quorum', `${judged.present} seats took part and the quorum is ${quorum}: such a meeting cannot decide`, '/vote')
     : undefined;
 
-/** Whoever certifies a vote of a change neither votes, signs nor ballots in it. */
+/** Refuses a certifying clerk who votes, signs or ballots in the same change. */
 export const clerkProblem = (change: ChangeState, clerk: string, { roll }: ReadRoll): FeatureRefusal | undefined =>
   countsAnywhere(change, personOf(clerk)) || votersOf(roll).includes(personOf(clerk))
     ? refusal('same-person', 'who certifies a vote of this change can neither vote, sign nor ballot in it')
     : undefined;
 
-/** Whoever voted counts in no other requirement of the change. */
+/** Refuses a voter who counts in another requirement of the change. */
 export const voterProblem = (change: ChangeState, requirement: string, { roll }: ReadRoll): FeatureRefusal | undefined => {
   const twice = roll.find((entry) => votersOf([entry]).some((person) => countsElsewhere(change, requirement, person)));
   return twice === undefined
@@ -96,7 +96,10 @@ export const voterProblem = (change: ChangeState, requirement: string, { roll }:
       );
 };
 
-/** The day of the meeting: not to come, and not before the local day from which the revision had been public long enough. */
+/**
+ * Checks the day of the meeting: not in the future, and not before the local day from which the revision had been public long
+ * enough.
+ */
 export const meetingProblem = ({ meetingDate, at, zone }: Certify, change: ChangeState): FeatureRefusal | undefined => {
   if (meetingDate > localDateOf(at, zone))
     return refusal('meeting-in-future', 'a meeting that has not been held cannot be certified', '/meetingDate');

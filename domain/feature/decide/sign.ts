@@ -12,8 +12,8 @@ import { inOffice, notAskedFor, personalFacts, personalRequirement } from './per
 type Decided = Decision<FeatureEvent, FeatureRejection>;
 
 /**
- * One office-holder signs or refuses. A refusal ends the change, or where the policy gives an override vetoes it until then.
- * Silence is neither: a deadline that passes is dealt with by time itself.
+ * Records an office-holder's signature or refusal. A refusal ends the change, or vetoes it where the policy gives an override.
+ * Silence is neither: time events handle a deadline that passes.
  */
 export const sign = (command: Sign, state: FeatureState): Decided => {
   const found = named(state, command.change);

@@ -8,23 +8,27 @@ import { extended, resumeAll } from './endings.ts';
 
 const BALLOT: Record<EventOf<'BallotCast'>['decision'], string> = { approve: 'y', refuse: 'n', abstain: 'a' };
 
-/** A ballot as the state keeps it: what was said, and the first part of the act, which tells a resend from a second thought. */
+/**
+ * Returns a ballot as the state keeps it: the answer, and the first part of the act, which distinguishes a resend from a changed
+ * answer.
+ */
 export const ballotMark = (decision: EventOf<'BallotCast'>['decision'], act: string): string =>
   `${BALLOT[decision]}${act.slice(0, 7)}`;
 
-/** The fingerprints of those who took part in a vote: they count in its requirement and in no other. */
+/** Returns the fingerprints of those who took part in a vote: they count in its requirement and in no other. */
 export const votersOf = (roll: EventOf<'VoteCertified'>['roll']): readonly string[] =>
   roll
     .filter(({ vote }) => vote === 'yes' || vote === 'no' || vote === 'abstain')
     .flatMap(({ holder }) => (holder === null ? [] : [personOf(holder)]));
 
-/** Whether a certificate of this requirement waits for its confirmation, and would overturn a veto. */
+/** Reports whether a certificate of this requirement waits for its confirmation and would overturn a veto. */
 const overridesOnceConfirmed = ({ veto, confirmation }: ChangeState, requirement: string): boolean =>
   veto !== null && confirmation?.requirement === requirement;
 
 /**
- * Whether a correction is of the second vote, on a veto, by the meeting it names. When both votes were taken on one day it is held to
- * the stricter one, the second; while the second waits for its confirmation, any meeting but the first one's is the second's.
+ * Reports whether a correction concerns the second vote, on a veto, by its meeting. If both votes were taken on one day, the
+ * stricter one, the second, applies; while the second waits for its confirmation, any meeting but the first one's is the
+ * second's.
  */
 export const correctsOverride = (change: ChangeState, requirement: string, meetingDate: string): boolean => {
   const known = change.requirements[requirement];
@@ -32,7 +36,7 @@ export const correctsOverride = (change: ChangeState, requirement: string, meeti
   return overridesOnceConfirmed(change, requirement) && known?.meeting !== meetingDate;
 };
 
-/** Who counts after a certificate, and on which day the vote was taken. */
+/** Returns the requirement with the persons who count after a certificate and the day of the vote. */
 const voted = (change: ChangeState, known: RequirementState, event: EventOf<'VoteCertified'>): RequirementState => {
   const voters = votersOf(event.roll);
   const requirement = { ...known, clerks: withClerk(known.clerks, personOf(event.holder)) };
@@ -44,7 +48,7 @@ const voted = (change: ChangeState, known: RequirementState, event: EventOf<'Vot
   return { ...requirement, persons: joinPersons(...voters), meeting: meetingDate };
 };
 
-/** A certified vote: the terms it sets, who counts in it, and whether it waits for its confirmation. */
+/** Applies a certified vote: the terms it sets, who counts in it, and whether it waits for its confirmation. */
 export const certified = (state: FeatureState, event: EventOf<'VoteCertified'>): FeatureState =>
   update(state, event.change, (change) => {
     const known = change.requirements[event.requirement];
@@ -64,8 +68,8 @@ export const certified = (state: FeatureState, event: EventOf<'VoteCertified'>):
   });
 
 /**
- * A confirmation: the certificate waits no longer, and the clocks of an adoption run on from where they stood; those under a veto run
- * on once it is overturned. A dispute: it waits for the clerk.
+ * Applies a confirmation: the certificate no longer waits, and the clocks of an adoption resume; those under a veto resume once
+ * it is overturned. After a dispute the certificate waits for the clerk.
  */
 export const confirmed = (state: FeatureState, event: EventOf<'ConfirmationGiven'>): FeatureState => {
   const person = personOf(event.holder);
@@ -90,7 +94,7 @@ export const confirmed = (state: FeatureState, event: EventOf<'ConfirmationGiven
   }));
 };
 
-/** A signature or a refusal by one office-holder. */
+/** Applies a signature or a refusal by one office-holder. */
 export const signed = (state: FeatureState, event: EventOf<'SignatureGiven'>): FeatureState => {
   const terms = event.decision === 'approve' ? termsDigest(event.terms) : null;
   const noted = update(state, event.change, (change) => ({ ...rememberAct(change, event.act), terms: change.terms ?? terms }));
@@ -101,7 +105,7 @@ export const signed = (state: FeatureState, event: EventOf<'SignatureGiven'>): F
   }));
 };
 
-/** One member's ballot; a late one sets no terms. */
+/** Applies one member's ballot; a late one sets no terms. */
 export const balloted = (state: FeatureState, event: EventOf<'BallotCast'>): FeatureState => {
   const terms = event.decision === 'approve' ? termsDigest(event.terms) : null;
   const noted = update(state, event.change, (change) => (isOpen(change) ? { ...change, terms: change.terms ?? terms } : change));

@@ -2,9 +2,9 @@ import type { Opening } from '../events.ts';
 import { splitPersons } from '../persons.ts';
 import type { ChangeState, FeatureState, RequirementState } from '../state.ts';
 
-/** As many acts of a change are recognised when they are repeated. */
+/** Number of acts per change that are recognised when repeated. */
 export const ACTS_MAX = 8;
-/** As many certifying clerks of one requirement are remembered, the latest: more than any city has while one change is open. */
+/** Number of certifying clerks remembered per requirement, the latest: more than any city has while one change is open. */
 export const CLERKS_MAX = 4;
 
 const opened = ({ deadlineAt, overrideUntil }: Opening): RequirementState => ({
@@ -21,19 +21,19 @@ const opened = ({ deadlineAt, overrideUntil }: Opening): RequirementState => ({
   seats: 0,
 });
 
-/** Adds the requirements that have become open, undecided. */
+/** Adds the newly opened requirements, undecided. */
 export const openAll = (requirements: ChangeState['requirements'], opens: readonly Opening[]): ChangeState['requirements'] => ({
   ...requirements,
   ...Object.fromEntries(opens.map((opening) => [opening.requirement, opened(opening)])),
 });
 
-/** The state with one change edited. */
+/** Returns the state with one change edited. */
 export const update = (state: FeatureState, n: number, change: (change: ChangeState) => ChangeState): FeatureState => ({
   ...state,
   changes: state.changes.map((known) => (known.number === n ? change(known) : known)),
 });
 
-/** The state with one open requirement of a change edited. */
+/** Returns the state with one open requirement of a change edited. */
 export const updateRequirement = (
   state: FeatureState,
   n: number,
@@ -46,12 +46,12 @@ export const updateRequirement = (
     return { ...change, requirements: { ...change.requirements, [id]: edit(requirement) } };
   });
 
-/** Notes an act, so that its repetition is recognised. */
+/** Records an act, so that its repetition is recognised. */
 export const rememberAct = (change: ChangeState, act: string): ChangeState => ({
   ...change,
   acts: [...change.acts, act].slice(-ACTS_MAX),
 });
 
-/** Notes who certified, once each, the latest last. */
+/** Records the certifying clerks, once each, the latest last. */
 export const withClerk = (clerks: string, clerk: string): string =>
   [...splitPersons(clerks).filter((known) => known !== clerk), clerk].slice(-CLERKS_MAX).join('');

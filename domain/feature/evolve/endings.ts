@@ -4,12 +4,12 @@ import type { ChangeState, FeatureState, Outdating, RequirementState } from '../
 import { findChange, isOpen } from '../state.ts';
 import { openAll, rememberAct, update, updateRequirement } from './edit.ts';
 
-/** As many closed changes that could not be held back are kept apart; the two oldest beyond that count as one. */
+/** Number of closed changes that could not be held back and are kept separately; beyond it the two oldest count as one. */
 const OUTDATING_MAX = 3;
 
 /**
- * Adds words that could not be held back. Earlier ones that do not make anything untrue sooner add nothing and are dropped, so what
- * is left is in the order of arrival and of time.
+ * Adds words that could not be held back. Earlier ones that make nothing untrue sooner add nothing and are dropped, so that the
+ * rest is in order of arrival and of time.
  */
 const withOutdating = (known: readonly Outdating[], added: Outdating): Outdating[] => {
   if (known.some(({ arrival, from }) => arrival >= added.arrival && from <= added.from)) return [...known];
@@ -20,13 +20,13 @@ const withOutdating = (known: readonly Outdating[], added: Outdating): Outdating
   return [{ arrival: second.arrival, from: first.from }, ...rest];
 };
 
-/** The words that still count once those that arrived as number `arrival` are approved: the later ones. */
+/** Returns the words that still count once those that arrived as number `arrival` are approved: the later ones. */
 const outdatingAfter = (known: readonly Outdating[], arrival: number): Outdating[] =>
   known.filter((each) => each.arrival > arrival);
 
 /**
- * Ends a change. One that could not be held back goes on making earlier words untrue, unless its vendor withdrew it or it is the one
- * that was approved.
+ * Ends a change. One that could not be held back still makes earlier words untrue, unless its vendor withdrew it or it is the
+ * approved one.
  */
 export const close = (state: FeatureState, n: number, status: ChangeState['status'], at: string): FeatureState => {
   const change = findChange(state, n);
@@ -40,8 +40,8 @@ export const close = (state: FeatureState, n: number, status: ChangeState['statu
 };
 
 /**
- * An approval: it stands, replaces the one before, and ends what words that arrived earlier had made untrue or removed, those of open
- * changes too. Words that arrived later and cannot be held back still make it untrue.
+ * Applies an approval: it replaces the previous one, and ends what words that arrived earlier had made untrue or removed, those
+ * of open changes included. Words that arrived later and cannot be held back still make it untrue.
  */
 export const approve = (state: FeatureState, event: EventOf<'ChangeApproved'>): FeatureState => {
   const { at, terms, validUntil, change: n } = event;
@@ -61,7 +61,7 @@ export const approve = (state: FeatureState, event: EventOf<'ChangeApproved'>): 
   return update(close(cleared, n, 'approved', at), n, (change) => ({ ...change, approved: { at, validUntil, terms } }));
 };
 
-/** Maintenance that somebody contests: from then on it counts as a change, whether it is still open or not. */
+/** Applies a contest of maintenance: from then on the update counts as a change, whether it is still open or not. */
 export const contested = (state: FeatureState, event: EventOf<'MaintenanceContested'>): FeatureState => {
   const change = findChange(state, event.change);
   if (change === undefined) throw new Error(`broken invariant: change ${event.change} is gone`);
@@ -71,7 +71,7 @@ export const contested = (state: FeatureState, event: EventOf<'MaintenanceContes
   return { ...noted, stale: withOutdating(noted.stale, { arrival: change.arrival, from: stale }) };
 };
 
-/** A requirement is satisfied, and others may open. */
+/** Satisfies a requirement, which can open others. */
 export const satisfied = (
   state: FeatureState,
   event: EventOf<'RequirementMet'> | EventOf<'VetoOverridden'>,
@@ -86,7 +86,7 @@ export const satisfied = (
     }),
   );
 
-/** A refusal that can still be overturned. */
+/** Applies a refusal that can still be overturned. */
 export const vetoed = (state: FeatureState, event: EventOf<'ChangeVetoed'>): FeatureState =>
   update(
     updateRequirement(state, event.change, event.requirement, (requirement) => ({ ...requirement, status: 'refused' })),
@@ -94,7 +94,7 @@ export const vetoed = (state: FeatureState, event: EventOf<'ChangeVetoed'>): Fea
     (change) => ({ ...change, status: 'vetoed', veto: { requirement: event.requirement, at: event.at, until: event.until } }),
   );
 
-/** A veto is overturned: the change is pending again, and no clock of it ran while nobody but the overriding body could act. */
+/** Overturns a veto: the change is pending again, and its clocks resume, because only the overriding body could act meanwhile. */
 export const overridden = (state: FeatureState, event: EventOf<'VetoOverridden'>): FeatureState => {
   const veto = findChange(state, event.change)?.veto ?? null;
   const resumed = update(state, event.change, (change) => ({
@@ -114,7 +114,7 @@ export const overridden = (state: FeatureState, event: EventOf<'VetoOverridden'>
 const mapValues = <T>(record: Readonly<Record<string, T>>, map: (value: T) => T): Record<string, T> =>
   Object.fromEntries(Object.entries(record).map(([key, value]) => [key, map(value)]));
 
-/** Returns the requirements with the clocks of the open ones set on by as long as they stood still. */
+/** Returns the requirements with the clocks of the open ones extended by the time they were stopped. */
 export const resumeAll = (requirements: ChangeState['requirements'], from: string, to: string): ChangeState['requirements'] =>
   mapValues(requirements, (requirement) => resume(requirement, from, to));
 
@@ -127,11 +127,11 @@ const resume = (requirement: RequirementState, from: string, to: string): Requir
       }
     : requirement;
 
-/** A clock that stood still from one instant to another: it ends later by as much. */
+/** Returns the end of a clock that stopped between two instants: later by as much. */
 export const extended = (end: string | null, from: string, to: string): string | null =>
   end === null ? null : new Date(Date.parse(end) + Date.parse(to) - Date.parse(from)).toISOString();
 
-/** A refusal for good. */
+/** Applies a final refusal. */
 export const changeRefused = (state: FeatureState, event: EventOf<'ChangeRefused'>): FeatureState => {
   const known = findChange(state, event.change)?.requirements[event.requirement];
   const marked =

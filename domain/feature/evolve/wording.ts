@@ -7,16 +7,16 @@ import { ACTS_MAX, openAll } from './edit.ts';
 
 type Worded = EventOf<'ChangeNotified'> | EventOf<'ChangeRevised'>;
 
-/** Keeps the rule that a wording is bound by; changes bound alike share it. */
+/** Stores the rule that binds a wording; changes with the same rule share it. */
 export const withPin = (state: FeatureState, pinned: Pinned | null): FeatureState =>
   pinned === null ? state : { ...state, pins: { ...state.pins, [pinName(pinned)]: pinOf(pinned) } };
 
 const pinOf = ({ require, term, passkeys }: Pinned): Pin => ({ require, term, ...(passkeys !== undefined && { passkeys }) });
 
-/** A rule by the number of its policy and its own id. */
+/** Returns the name of a rule: the number of its policy and its own id. */
 export const pinName = (pinned: Pinned): string => `${pinned.policy}/${pinned.rule}`;
 
-/** What a pinned rule sets in a change: its clocks and the requirements that can be decided at once. */
+/** Returns the fields that a pinned rule sets in a change: its clocks and the requirements that can be decided immediately. */
 export const pinFields = (pinned: Pinned | null) => ({
   pin: pinned === null ? null : pinName(pinned),
   missing: pinned !== null && pinned.missing.length > 0,
@@ -26,8 +26,9 @@ export const pinFields = (pinned: Pinned | null) => ({
 });
 
 /**
- * From when a wording that the vendor cannot hold back makes the approved words untrue; null when it can, or never does. What an
- * earlier wording had made untrue already stays so, whatever the later one says; what it only announced is taken back by it.
+ * Returns from when a wording that the vendor cannot hold back makes the approved words untrue; null if it can be held back, or
+ * never does. What an earlier wording had already made untrue stays so, whatever the later one states; what it only announced,
+ * the later one revokes.
  */
 const staleFrom = ({ notice, at }: Worded, before: string | null): string | null => {
   if (before !== null && before <= at) return before;
@@ -37,18 +38,20 @@ const staleFrom = ({ notice, at }: Worded, before: string | null): string | null
 
 const HOLDER = 'holder:';
 
-/** The official who entered a notice fills no requirement of it; vendors and tokens are no officials. */
+/** Returns the official who entered a notice, who fills no requirement of it; vendors and tokens are not officials. */
 const enteredBy = (by: string): string => (by.startsWith(HOLDER) ? personOf(by.slice(HOLDER.length)) : '');
 
-/** A signed update that claims to change nothing, unless an earlier revision has made words untrue as something else. */
+/**
+ * Reports whether a signed update claims to change nothing, unless an earlier revision has made words untrue as something else.
+ */
 const claimsMaintenance = ({ notice, provenance, at }: Worded, before: ChangeState | undefined): boolean => {
   const outdates = before !== undefined && before.stale !== null && before.stale <= at && !before.maintenance;
   return provenance.key !== null && isMaintenance(notice) && !outdates;
 };
 
 /**
- * Returns a change under a new revision, which arrived as number `arrival`: nothing is decided yet. Notices that came before are
- * still recognised when they come again.
+ * Returns a change under a new revision, which arrived as number `arrival`: nothing is decided yet. Earlier notices are still
+ * recognised when repeated.
  */
 export const worded = (event: Worded, before: ChangeState | undefined, arrival: number): ChangeState => ({
   number: event.change,

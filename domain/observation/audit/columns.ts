@@ -1,7 +1,7 @@
-/** The two kinds of export: who searched what, and who switched which setting. */
+/** The two kinds of export: searches by user, and changes of settings by user. */
 export type AuditKind = 'access' | 'settings';
 
-/** What a column is about, whatever a vendor calls it. */
+/** The meaning of a column, independent of a vendor's name for it. */
 export type Column =
   | 'id'
   | 'user'
@@ -20,7 +20,7 @@ export type Column =
   | 'event'
   | 'details';
 
-/** Names of columns as exports have had them, without case, spaces and signs. Names change: what is not here is left aside. */
+/** Column names seen in exports, without case, spaces and punctuation. Names change: a column not listed here is ignored. */
 const NAMES: Readonly<Record<AuditKind, Readonly<Record<string, Column>>>> = {
   access: {
     id: 'id',
@@ -78,7 +78,7 @@ const NAMES: Readonly<Record<AuditKind, Readonly<Record<string, Column>>>> = {
   },
 };
 
-/** Exports that came without a header, by the order of their columns. */
+/** Exports without a header, by the order of their columns. */
 const HEADERLESS: Readonly<Record<AuditKind, readonly (readonly Column[])[]>> = {
   access: [
     [
@@ -117,11 +117,11 @@ const HEADERLESS: Readonly<Record<AuditKind, readonly (readonly Column[])[]>> = 
   settings: [['time', 'user', 'event', 'type', 'details', 'id']],
 };
 
-/** Where each column stands. `width`: cells of a row. */
+/** The position of each column. `width`: cells per row. */
 export interface Layout {
   readonly at: ReadonlyMap<Column, number>;
   readonly width: number;
-  /** Names of columns that mean nothing to the gate. */
+  /** Column names that the gate does not know. */
   readonly unknown: number;
 }
 
@@ -138,17 +138,17 @@ const layoutOf = (columns: readonly (Column | undefined)[]): Layout => {
   return { at, width: columns.length, unknown: columns.filter((column) => column === undefined).length };
 };
 
-/** The layout that a row names, when it is a header; they may stand anywhere in a file, where several were joined. */
+/** Returns the layout that a header row names; headers can occur anywhere in a file made of several joined ones. */
 export const headerOf = (kind: AuditKind, cells: readonly string[]): Layout | undefined => {
   const columns = cells.map((cell) => columnOf(kind, cell));
   const recognised = columns.filter((column) => column !== undefined).length;
   return recognised >= RECOGNISED_MIN && recognised * 2 >= cells.length ? layoutOf(columns) : undefined;
 };
 
-/** The layout that somebody names for a file without a header. Names that mean nothing are columns left aside. */
+/** Returns the layout that a user names for a file without a header. Unknown names are ignored columns. */
 export const namedLayout = (kind: AuditKind, names: readonly string[]): Layout =>
   layoutOf(names.map((name) => columnOf(kind, name)));
 
-/** The layout of a file without a header, by its first row: its width fits, and its time is one. */
+/** Returns the layout of a file without a header, by its first row: the width matches, and the time column holds a time. */
 export const guessedLayout = (kind: AuditKind, cells: readonly string[], isTime: (text: string) => boolean): Layout | undefined =>
   HEADERLESS[kind].map(layoutOf).find(({ at, width }) => width === cells.length && isTime(cells[at.get('time') ?? -1] ?? ''));

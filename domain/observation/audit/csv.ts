@@ -1,6 +1,6 @@
-/** Longest cell that is read; an unbalanced quote is found by it, too. */
+/** Longest cell that is read; the limit also detects an unbalanced quote. */
 export const CELL_CHARS_MAX = 65_536;
-/** Most columns of a row. The widest export that is known has fourteen. */
+/** Maximum columns of a row. The widest known export has fourteen. */
 export const COLUMNS_MAX = 256;
 
 export type AuditFaultCode =
@@ -13,7 +13,10 @@ export type AuditFaultCode =
   | 'no-header'
   | 'no-rows';
 
-/** A file that cannot be read as a vendor's export. The line is where it went wrong; nothing of the file is in the message. */
+/**
+ * Thrown for a file that cannot be read as a vendor's export. `line` is where reading failed; the message contains nothing of the
+ * file.
+ */
 export class AuditFault extends Error {
   override readonly name = 'AuditFault';
   readonly code: AuditFaultCode;
@@ -31,14 +34,14 @@ export interface CsvRecord {
   readonly cells: readonly string[];
 }
 
-/** Where the reader is: before a cell, in a plain one, in a quoted one, after its closing quote. */
+/** The reader's position: before a cell, in a plain one, in a quoted one, after its closing quote. */
 type Place = 'start' | 'plain' | 'quoted' | 'closed';
 
 const SPECIAL = { plain: /[,\r\n\0]/g, quoted: /["\n\0]/g } as const;
 
 /**
- * Reads CSV (RFC 4180) as it comes in, in bounded memory: quoted cells may span lines, lines end in CR LF, LF or CR. Attacker-controlled:
- * throws {@link AuditFault} for what no export has.
+ * Reads CSV (RFC 4180) incrementally, in bounded memory: quoted cells can span lines, lines end in CR LF, LF or CR.
+ * Attacker-controlled: throws {@link AuditFault} for input that no export has.
  */
 export class CsvReader {
   #place: Place = 'start';
@@ -49,7 +52,7 @@ export class CsvReader {
   #afterCr = false;
   #first = true;
 
-  /** The rows that end in this piece of text. */
+  /** Yields the rows that end in this piece of text. */
   *push(chunk: string): Generator<CsvRecord> {
     let at = this.#first && chunk.startsWith('\uFEFF') ? 1 : 0;
     if (chunk !== '') this.#first = false;
@@ -70,7 +73,7 @@ export class CsvReader {
     }
   }
 
-  /** The last row, where no line end follows it. */
+  /** Yields the last row, if no line end follows it. */
   *end(): Generator<CsvRecord> {
     if (this.#place === 'quoted')
       throw new AuditFault('unclosed-quote', this.#rowLine, 'a quote that is opened in this row is never closed');
@@ -78,7 +81,7 @@ export class CsvReader {
     yield this.#endRow();
   }
 
-  /** Takes what needs no look at every character; where the next special one is. */
+  /** Consumes characters up to the next special one and returns its index. */
   #take(chunk: string, from: number, special: RegExp): number {
     special.lastIndex = from;
     const to = special.exec(chunk)?.index ?? chunk.length;

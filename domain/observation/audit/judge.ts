@@ -3,18 +3,18 @@ import type { AuditRow } from './rows.ts';
 import { Lines } from './scan.ts';
 import { isWord, shownAs } from './values.ts';
 
-/** What held for a feature on a day: whether it was on at any end of it, and for whom (null: every agency). */
+/** The status of a feature on a day: whether it was on at either end of it, and for which agencies (null: every agency). */
 export interface DayStanding {
   readonly on: boolean;
   readonly audience: readonly string[] | null;
 }
 
-/** What held on a day (UTC, `2026-03-02`; '' for a row that tells no time: today). Undefined: nobody asked, so nothing is known. */
+/** Returns the status on a day (UTC, `2026-03-02`; '' for a row without a time: today). Undefined: not asked for, so unknown. */
 export type StandingOn = (key: string, day: string) => DayStanding | undefined;
 
 export type FlagCode = 'feature-off' | 'outside-audience' | 'organisation-not-shown' | 'unreadable-row';
 
-/** A finding: what, about which feature, how often and on which lines of the file. No cell of any row. */
+/** A finding: its kind, the feature, the count and the lines of the file. It contains no cell of any row. */
 export interface AuditFlag {
   readonly code: FlagCode;
   readonly key: string | null;
@@ -22,7 +22,7 @@ export interface AuditFlag {
   readonly lines: readonly number[];
 }
 
-/** Uses of a word of the type column. `type`: null where it is not a plain word, and so perhaps a name. */
+/** Uses of a word of the type column. `type`: null if it is not a plain word, and so might be a name. */
 export interface TypeUse {
   readonly type: string | null;
   readonly key: string | null;
@@ -78,7 +78,7 @@ export class AuditJudge {
     return [...this.#uses.values()].toSorted((a, b) => b.rows - a.rows);
   }
 
-  /** How many different organisations outside the audience there are, up to a hundred thousand. */
+  /** The number of different organisations outside the audience, up to a hundred thousand. */
   get outsiders(): number {
     return this.#outsiders.size;
   }
@@ -105,7 +105,7 @@ export class AuditJudge {
   }
 
   #use(type: string, key: string | undefined): void {
-    // Only what the city mapped, or what is one plain word, is told; the rest counts together.
+    // Only words that the city mapped, or single plain words, are reported; all others are counted together.
     const told = key !== undefined || isWord(type) ? type : null;
     const id = told === null ? '' : folded(told);
     const use = this.#uses.get(id) ?? { type: told, key: key ?? null, rows: 0 };

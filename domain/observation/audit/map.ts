@@ -6,9 +6,9 @@ const few = (record: object): boolean => Object.keys(record).length <= ENTRIES_M
 const TOO_MANY = { error: `has more than ${ENTRIES_MAX} entries` };
 
 /**
- * File format: how one vendor's words are to be read, as the city writes it. Nothing of it is built in. `searchTypes` and
- * `entityTypes`: which feature a search or a setting is use of. `agencies`: what the approvals call an organisation.
- * `columns`: the names of the columns of files without a header, in their order.
+ * File format: how to read one vendor's words, as the city writes it. None of it is built in. `searchTypes` and `entityTypes`:
+ * the feature that a search or a setting uses. `agencies`: the approvals' names for organisations. `columns`: the names of the
+ * columns of files without a header, in their order.
  */
 export const AuditMap = z.strictObject({
   searchTypes: z.record(LineText(100), FeatureKey).refine(few, TOO_MANY).prefault({}),
@@ -18,5 +18,5 @@ export const AuditMap = z.strictObject({
 });
 export type AuditMap = z.infer<typeof AuditMap>;
 
-/** How names are compared: without case and outer spaces, in one form of Unicode. */
+/** Returns a name in the form used for comparison: without case and outer spaces, in one form of Unicode. */
 export const folded = (name: string): string => name.normalize('NFC').trim().toLowerCase();

@@ -5,30 +5,30 @@ import { timeOf } from './time.ts';
 /** A row of an export, read by its columns. */
 export interface AuditRow {
   readonly line: number;
-  /** The value of a column; undefined where the file has no such column, '' where it is blank. Blank is not "none". */
+  /** Returns the value of a column; undefined if the file has no such column, '' if it is blank. Blank does not mean "none". */
   readonly get: (column: Column) => string | undefined;
   readonly at: string | undefined;
-  /** Whether a spreadsheet would run one of its cells. */
+  /** True if a spreadsheet would execute one of its cells. */
   readonly runs: boolean;
 }
 
 export type AuditItem =
   | { readonly type: 'header'; readonly line: number; readonly layout: Layout; readonly guessed: boolean }
   | { readonly type: 'row'; readonly row: AuditRow }
-  /** A row with more or fewer cells than its header: no cell of it can be trusted to stand where it should. */
+  /** A row with more or fewer cells than its header: the position of its cells cannot be trusted. */
   | { readonly type: 'misfit'; readonly line: number };
 
 const isBlank = ({ cells }: CsvRecord): boolean => cells.every((cell) => cell.trim() === '');
 
 const runs = (cells: readonly string[]): boolean => cells.some((cell) => /^[=@]|^[+-](?=[A-Za-z(])/.test(cell));
 
-/** Reads an export as it comes in, whatever the order of its columns, with its header once, often or not at all. */
+/** Reads an export incrementally, whatever the order of its columns, with one header, several or none. */
 export class AuditReader {
   readonly #kind: AuditKind;
   readonly #csv = new CsvReader();
   #layout: Layout | undefined;
 
-  /** `layout`: of a file without a header, where somebody named it. */
+  /** `layout`: of a file without a header, if a user named it. */
   constructor(kind: AuditKind, layout?: Layout) {
     this.#kind = kind;
     this.#layout = layout;

@@ -4,19 +4,19 @@ import { folded } from './map.ts';
 import type { AuditItem, AuditRow } from './rows.ts';
 import { type CellVisibility, namesPlate, shownAs } from './values.ts';
 
-/** Different words of a type column, and days, that are kept; a file with more is no export. */
+/** Maximum different words of a type column, and days, that are kept; a file with more is not an export. */
 const DISTINCT_MAX = 4_000;
 const LINES_MAX = 20;
 /** Longer than any word that a map can name. */
 const TYPE_CHARS_MAX = 100;
 
-/** The columns by which somebody can be held to account: whether they still show anything is part of the report. */
+/** The columns that hold a person to account: the report states whether they still show anything. */
 const OVERSIGHT: Readonly<Record<AuditKind, readonly Column[]>> = {
   access: ['user', 'organisation', 'plate', 'reason', 'case', 'type'],
   settings: ['user', 'event', 'type', 'details'],
 };
 
-/** Lines of a file, the first few of them, with how many there are. */
+/** The first few lines of a file with a finding, and how many there are. */
 export class Lines {
   count = 0;
   readonly first: number[] = [];
@@ -26,7 +26,7 @@ export class Lines {
   }
 }
 
-/** What a first reading of an export finds: counts, and what has to be asked for before its rows can be judged. */
+/** The findings of a first reading of an export: counts, and the questions to resolve before its rows can be judged. */
 export class AuditScan {
   readonly kind: AuditKind;
   rows = 0;
@@ -39,7 +39,7 @@ export class AuditScan {
   to: string | undefined;
   readonly misfits = new Lines();
   readonly plates = new Lines();
-  /** The words of the type column without case, and the days on which each stands. */
+  /** The words of the type column without case, and the days on which each occurs. */
   readonly days = new Map<string, Set<string>>();
   readonly shown = new Map<Column, Record<CellVisibility, number>>();
   #seen = 0;
@@ -58,12 +58,12 @@ export class AuditScan {
     }
   }
 
-  /** Throws AuditFault `no-rows` for a file that says nothing: silence is not "nobody searched". */
+  /** Throws AuditFault `no-rows` for a file without rows: an empty file does not mean that no search took place. */
   end(): void {
     if (this.rows === 0 && this.misfits.count === 0) throw new AuditFault('no-rows', 1, 'the file holds no row');
   }
 
-  /** Columns that tell who did what and that the file does not have. */
+  /** The columns that identify the actor and the action and that the file lacks. */
   get missing(): readonly Column[] {
     return OVERSIGHT[this.kind].filter((column) => !this.shown.has(column));
   }

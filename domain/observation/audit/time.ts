@@ -5,7 +5,7 @@ const instant = (text: string): string | undefined => {
   const ms = Date.parse(text);
   if (Number.isNaN(ms)) return undefined;
   const found = new Date(ms).toISOString();
-  // A 30th of February would have been moved into March.
+  // Date.parse moves a 30th of February into March.
   return /[Z]$/.test(text) && found.slice(0, 10) !== text.slice(0, 10) ? undefined : found;
 };
 
@@ -15,8 +15,8 @@ const hour24 = (hour: number, half: string | undefined): number =>
 const two = (n: number | string): string => String(n).padStart(2, '0');
 
 /**
- * The instant that a cell names, in the forms that exports have had (`06/18/2025, 01:02:03 PM UTC`, `2025-06-18 13:02:03.789`, ISO 8601);
- * undefined for anything else. A time without a zone is taken for UTC.
+ * Parses the instant in a cell, in the forms seen in exports (`06/18/2025, 01:02:03 PM UTC`, `2025-06-18 13:02:03.789`, ISO
+ * 8601); undefined for anything else. A time without a zone is read as UTC.
  */
 export const timeOf = (cell: string): string | undefined => {
   const text = cell.trim();

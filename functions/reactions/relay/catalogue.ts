@@ -1,4 +1,4 @@
-// Wire format: the types under which events leave the house. A type stands for ever; another shape is another version.
+// Wire format: the types of published events. A type is permanent; another shape is another version.
 import * as z from 'zod';
 import { FeatureEvent } from '../../../domain/feature/events.ts';
 import { ObservationEvent } from '../../../domain/observation/events.ts';
@@ -7,10 +7,10 @@ import { TextRedacted } from '../../../domain/redaction/events.ts';
 import { RosterEvent } from '../../../domain/roster/events.ts';
 import { VendorEvent } from '../../../domain/vendors/events.ts';
 
-/** The source of every event of this house on a bus. */
+/** The source of every event of this installation on a bus. */
 export const SOURCE = 'aldergate';
 
-/** The kinds of streams whose events are published. Receipts and the log's own commits are nobody else's business. */
+/** The kinds of streams whose events are published. Receipts and the log's own commits are internal. */
 export const FAMILIES = {
   feature: FeatureEvent,
   policy: PolicyEvent,
@@ -21,13 +21,13 @@ export const FAMILIES = {
 } as const;
 export type Family = keyof typeof FAMILIES;
 
-/** The kind of a stream; undefined for one whose events are not published. */
+/** Returns the kind of a stream; undefined for one whose events are not published. */
 export const familyOf = (stream: string): Family | undefined => {
   const [first = ''] = stream.split('/', 1);
   return Object.hasOwn(FAMILIES, first) ? (first as Family) : undefined;
 };
 
-/** The bus's name for an event of a family. */
+/** Returns the bus's name for an event of a family. */
 export const eventTypeOf = (family: Family, event: { readonly type: string; readonly v: number }): string =>
   `${SOURCE}.${family}.${event.type}.v${event.v}`;
 
@@ -55,7 +55,7 @@ const membersOf = (schema: z.ZodType): readonly z.ZodObject[] => {
   throw new Error('an event is described by something that is neither an object nor a union of objects');
 };
 
-/** Every type of event that can appear on the bus, made from the schemas that events are parsed by. */
+/** Returns every type of event that can appear on the bus, derived from the schemas that parse events. */
 export const catalogue = (): readonly CatalogueEntry[] =>
   (Object.keys(FAMILIES) as Family[]).flatMap((family) =>
     membersOf(FAMILIES[family]).map((member) => memberEntries(family, member)),

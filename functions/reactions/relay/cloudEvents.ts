@@ -3,17 +3,20 @@ import type { StoredCommit } from '../../platform/store/port.ts';
 import { commitOf } from '../../platform/store/record.ts';
 import { eventTypeOf, familyOf, SOURCE } from './catalogue.ts';
 
-/** What an event is about: the key of its feature, the id of its vendor, the commitment of a redacted text; for the city's own rules the name of the stream. */
+/**
+ * Returns the subject of an event: the key of its feature, the id of its vendor, the commitment of a redacted text; for the
+ * city's own rules the name of the stream.
+ */
 const subjectOf = (stream: string): string => stream.slice(stream.indexOf('/') + 1);
 
-/** Storage gives any JSON: what has no type or version cannot be named on a bus. */
+/** Checks for a type and a version, without which an event cannot be named on a bus: storage returns arbitrary JSON. */
 const named = (event: { readonly type?: unknown; readonly v?: unknown }) => {
   const { type, v } = event;
   if (typeof type !== 'string' || typeof v !== 'number') throw new Error('an event without type or version');
   return { type, v };
 };
 
-/** The events of a commit as they leave the house, in their order; none for a stream that is not published. */
+/** Returns the events of a commit as published, in their order; empty for a stream that is not published. */
 export const cloudEventsOf = (record: StoredCommit): readonly CloudEvent[] => {
   const family = familyOf(record.stream);
   if (family === undefined) return [];

@@ -4,13 +4,18 @@ import { STORE_TAMPERED, StoreTampered } from './tampered.ts';
 
 const FENCE = '```';
 
-/** What no stream holds: that a commit was overwritten or deleted behind the gate. `subject` is its stream, `sequence` its version. */
+/**
+ * Returns the catalogue entry of an event that no stream holds: a commit was overwritten or deleted behind the gate. `subject` is
+ * its stream, `sequence` its version.
+ */
 const incident = (): Pick<CatalogueEntry, 'type' | 'schema'> => ({
   type: STORE_TAMPERED,
   schema: z.toJSONSchema(StoreTampered, { target: 'draft-2020-12' }),
 });
 
-/** The catalogue of events as a page for people, `docs/events.md`: made, never edited; a test fails when it is stale. */
+/**
+ * Renders the catalogue of events as a page for people, `docs/events.md`: generated, never edited; a test fails when it is stale.
+ */
 export const eventsDocument = (): string => {
   const entries = [...catalogue(), incident()];
   const contents = entries.map(({ type }) => `- [${type}](#${type.toLowerCase().replaceAll('.', '')})`);

@@ -3,12 +3,12 @@ import { type Consumer, Unavailable } from '../../platform/feed/consumer.ts';
 import { familyOf } from './catalogue.ts';
 import { cloudEventsOf } from './cloudEvents.ts';
 
-/** An event itself is at fault, so that trying again does not help; everything else the bus says is trouble of its own. */
+/** Error codes for a fault in the event itself, where a retry does not help; every other bus error is temporary. */
 const FAULTS = new Set(['TooLarge', 'MalformedDetail', 'InvalidArgument', 'ValidationException']);
 
 /**
- * Publishes every event at least once, in the order of its stream: a commit is done when the bus has taken all its events, and only
- * then comes the next one.
+ * Publishes every event at least once, in the order of its stream: a commit is done when the bus has accepted all its events, and
+ * only then does the next one follow.
  */
 export const relay = (bus: Bus): Consumer => ({
   name: 'relay',

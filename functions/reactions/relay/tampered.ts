@@ -3,14 +3,17 @@ import type { Pattern } from '../../platform/bus/pattern.ts';
 import type { CloudEvent } from '../../platform/bus/port.ts';
 import { SOURCE } from './catalogue.ts';
 
-/** Wire format: the type under which the bus hears that a commit was overwritten or deleted. */
+/** Wire format: the type of the bus event for a commit that was overwritten or deleted. */
 export const STORE_TAMPERED = `${SOURCE}.StoreTampered.v1`;
 
 /** Commits are only ever inserted, so any other record of the table's stream is an incident. */
 export const StoreTampered = z.strictObject({ stream: z.string(), version: z.int(), change: z.enum(['MODIFY', 'REMOVE']) });
 type StoreTampered = z.infer<typeof StoreTampered>;
 
-/** `id`: that of the stream record, so that a repeat is told from a second incident. `at`: when it was done. */
+/**
+ * Returns the incident event. `id`: that of the stream record, which distinguishes a repeat from a second incident. `at`: when it
+ * was done.
+ */
 export const storeTampered = (id: string, at: string, { stream, version, change }: StoreTampered): CloudEvent => ({
   specversion: '1.0',
   id: `tampered-${id}`,
@@ -23,5 +26,5 @@ export const storeTampered = (id: string, at: string, { stream, version, change 
   data: { stream, version, change },
 });
 
-/** Every incident of this kind. */
+/** Matches every incident of this kind. */
 export const TAMPERED_RULE = { source: [SOURCE], 'detail-type': [STORE_TAMPERED] } as const satisfies Pattern;

@@ -6,22 +6,22 @@ import { cloudEventsOf } from '../relay/cloudEvents.ts';
 import type { Subscription } from './subscriptions.ts';
 
 const TIMEOUT_MS = 10_000;
-/** As long as a stream waits for who is away; see `consume`. */
+/** How long a stream waits for an unavailable subscriber; see `consume`. */
 const AWAY_MS = 5_000;
 
-/** What the names of the consumers begin with that tell subscribers; its id follows. */
+/** Prefix of the names of webhook consumers; the subscription's id follows. */
 export const WEBHOOK_CONSUMER = 'webhook-';
 
-/** The `v1` signature of Standard Webhooks: HMAC-SHA256 over `id.timestamp.body`. */
+/** Returns the `v1` signature of Standard Webhooks: HMAC-SHA256 over `id.timestamp.body`. */
 const signed = (secret: string, id: string, timestamp: string, body: string): string => {
   const key = Buffer.from(secret.slice('whsec_'.length), 'base64');
   return `v1,${createHmac('sha256', key).update(`${id}.${timestamp}.${body}`).digest('base64')}`;
 };
 
 /**
- * Tells one subscriber every event, at least once and in order within a stream; the webhook-id is the event's, so that a repeat is
- * recognised. A subscriber that does not answer 2xx is tried again; redirects are not followed. Whoever was just away is not asked for
- * the next stream: one that hangs would cost its time limit for each.
+ * Sends every event to one subscriber, at least once and in order within a stream; the webhook-id is the event's, so that a
+ * repeat is recognised. A delivery without a 2xx answer is retried; redirects are not followed. A subscriber that just failed is
+ * skipped for the next stream: one that hangs would cost its time limit for each.
  */
 export const webhookConsumer = ({ id, url, secret }: Subscription, nowMs: () => number): Consumer => {
   let awayUntilMs = 0;

@@ -6,14 +6,14 @@ import type { SideStore } from '../../platform/store/sideStore.ts';
 const KIND = 'subscription';
 const Stored = z.strictObject({ url: z.string(), secret: z.string() });
 
-/** Somebody who is told of every event, signed by Standard Webhooks `v1`. */
+/** A subscriber to every event, signed by Standard Webhooks `v1`. */
 export interface Subscription {
   readonly id: string;
   readonly url: string;
   readonly secret: string;
 }
 
-/** Adds a subscription; its secret is shown this once. */
+/** Adds a subscription and returns its secret, which is shown only this once. */
 export const addSubscription = async (sideStore: SideStore, url: string): Promise<Subscription> => {
   const subscription = {
     id: `sub_${randomBytes(9).toString('hex')}`,
@@ -30,7 +30,7 @@ export const listSubscriptions = async (sideStore: SideStore): Promise<readonly 
     return parsed.success ? [{ id, ...parsed.data }] : [];
   });
 
-/** Ends a subscription: no event is begun to be told any more. False when there is none of that id. */
+/** Ends a subscription: no new delivery starts. Returns false if the id is unknown. */
 export const removeSubscription = async (sideStore: SideStore, id: string): Promise<boolean> => {
   const known = (await listSubscriptions(sideStore)).some((subscription) => subscription.id === id);
   if (known) await sideStore.remove(KIND, id);

@@ -18,15 +18,15 @@ const unreadable = (error: unknown): 'unreadable' => {
  * it off any more; what was known before the end stays known.
  */
 export const hasEnded = async (
-  { end }: { readonly end?: () => Promise<{ readonly at: string } | undefined> },
+  { end }: { readonly end: () => Promise<{ readonly at: string } | undefined> },
   instant?: string,
 ): Promise<boolean> => {
-  const ended = await end?.();
+  const ended = await end();
   return ended !== undefined && (instant === undefined || instant >= ended.at);
 };
 
-/** The ports that an evaluation at the present instant needs. */
-type HeadPorts = Pick<GatePorts, 'store' | 'clock'> & { readonly end?: () => Promise<{ readonly at: string } | undefined> };
+/** The ports that an answer for now needs. */
+type HeadPorts = Pick<GatePorts, 'store' | 'clock'> & { readonly end: () => Promise<{ readonly at: string } | undefined> };
 
 const headOf = async (ports: HeadPorts, key: string): Promise<Head> => {
   if (await hasEnded(ports)) return 'ended';

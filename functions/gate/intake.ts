@@ -1,6 +1,5 @@
 import type { FeatureRejection } from '../../domain/feature/commands.ts';
 import { advanceTo } from '../../domain/feature/due.ts';
-import type { Head } from '../../domain/feature/evaluate.ts';
 import type { EventOf, FeatureEvent, Provenance } from '../../domain/feature/events.ts';
 import { changeId, featureStream, prefixesOf } from '../../domain/feature/keys.ts';
 import { factsOf, type Notice } from '../../domain/feature/notice.ts';
@@ -13,7 +12,6 @@ import { eventsOf, type Loaded, load } from '../platform/store/load.ts';
 import type { Attachment } from '../platform/store/port.ts';
 import { type Submitted, submit } from '../platform/store/submit.ts';
 import { featureAggregate } from './aggregates.ts';
-import { headsOf } from './heads.ts';
 import type { GatePorts } from './ports.ts';
 import { receiptAggregate, receiptStream } from './receipt.ts';
 import type { Received } from './received.ts';
@@ -62,8 +60,8 @@ const answer = (ports: GatePorts, key: string, event: Worded, missingAncestors: 
   };
 };
 
-const isInForce = (head: Head, now: string): boolean => {
-  if (head === null || typeof head === 'string') return false;
+const isInForce = (head: FeatureState | null, now: string): boolean => {
+  if (head === null) return false;
   return standingOf(advanceTo(head, now))?.status === 'approved';
 };
 
@@ -72,9 +70,7 @@ const isInForce = (head: Head, now: string): boolean => {
  */
 const missingAncestors = async (ports: GatePorts, key: string): Promise<readonly string[]> => {
   const ancestors = prefixesOf(key).slice(0, -1);
-  const parent = ancestors.at(-1);
-  if (parent === undefined) return [];
-  const heads = ports.glance === undefined ? await headsOf(ports, parent) : await ports.glance(ancestors);
+  const heads = await ports.glance(ancestors);
   const now = ports.clock();
   return ancestors.filter((_, index) => !isInForce(heads[index] ?? null, now));
 };
@@ -137,8 +133,8 @@ export const intake = async (ports: GatePorts, delivery: Delivery): Promise<Inta
   const written =
     known.state === null
       ? await writeReceipt(ports, delivery, { digest, receiptName, known, feature, command })
-      : { receipt: known.state, mine: false };
-  if (!('receipt' in written)) return written;
+      : { ok: true as const, receipt: known.state, mine: false };
+  if (!written.ok) return written;
   const { receipt, mine } = written;
   if (receipt.bodySha256 !== digest)
     return { ok: false, rejection: { code: 'other-body', detail: 'another body was received under this webhook-id' } };
@@ -156,8 +152,8 @@ export const intake = async (ports: GatePorts, delivery: Delivery): Promise<Inta
     actor: delivery.actor,
     command,
     attachments,
-    // Where each read is billed, reuse the one just made; a conflict reads anew.
-    ...(mine && ports.glance !== undefined && { loaded: feature }),
+    // The state that the receipt was decided on serves once more; a conflict reads it again.
+    ...(mine && { loaded: feature }),
   });
   if (!notified.ok) return notified;
   const wording =
@@ -178,7 +174,7 @@ interface Draft {
 
 type Written =
   | { readonly ok: false; readonly rejection: IntakeRejection }
-  | { readonly receipt: NoticeReceived /** Written by this call. */; readonly mine: boolean };
+  | { readonly ok: true; readonly receipt: NoticeReceived /** This call wrote it. */; readonly mine: boolean };
 
 const writeReceipt = async (
   ports: GatePorts,
@@ -206,5 +202,5 @@ const writeReceipt = async (
   });
   if (!written.ok) return written;
   if (written.state === null) throw new Error('broken invariant: a receipt was written and is not there');
-  return { receipt: written.state, mine: written.appended };
+  return { ok: true, receipt: written.state, mine: written.appended };
 };

@@ -19,16 +19,13 @@ export interface GatePorts extends SubmitPorts {
   readonly city: CityIdentity;
   /** The public URL of the gate, without a slash at the end. Links and same-origin checks use it, never a Host header. */
   readonly url: string;
-  /** Returns the end of the log, if it has ended: then every answer is no. Absent: no end is known. */
-  readonly end?: () => Promise<LogEnd | undefined>;
+  /** Resolves with how the log ended, or undefined while it goes on. Once it has ended, every answer is `false`. */
+  readonly end: () => Promise<LogEnd | undefined>;
   /**
-   * Returns the states of features for information only, such as the ancestors that a notice still lacks; may lag. Never used
-   * for "enabled". Absent: the strongly consistent heads are read.
+   * Reads the states of features for information only, such as which ancestors a notice still lacks. May lag; null if unknown or
+   * unreadable. Never used for "enabled".
    */
-  readonly glance?: (keys: readonly string[]) => Promise<readonly (FeatureState | null)[]>;
-  /**
-   * Returns the policy and the roster in force, at most a second old, where reading them each time would cost two calls.
-   * Absent: read anew.
-   */
-  readonly rules?: () => Promise<Rules>;
+  readonly glance: (keys: readonly string[]) => Promise<readonly (FeatureState | null)[]>;
+  /** Reads the policy and the roster in force. May be at most a second old where each read is a call to pay for. */
+  readonly rules: () => Promise<Rules>;
 }

@@ -1,6 +1,9 @@
 import type { DecisionContext } from '../../domain/feature/commands.ts';
+import { featureStream } from '../../domain/feature/keys.ts';
+import { CorruptStore } from '../platform/store/errors.ts';
 import { load } from '../platform/store/load.ts';
-import { policyAggregate, rosterAggregate } from './aggregates.ts';
+import type { Store } from '../platform/store/port.ts';
+import { featureAggregate, policyAggregate, rosterAggregate } from './aggregates.ts';
 import type { GatePorts, Rules } from './ports.ts';
 import { zoneInForce } from './settings.ts';
 
@@ -10,11 +13,24 @@ export const readRules = async ({ store }: Pick<GatePorts, 'store'>): Promise<Ru
   return { policy: policy.state.inForce, roster: roster.state.inForce };
 };
 
-/** Returns the rules for commands, at most as old as the setting allows; see {@link GatePorts}. */
-export const rulesInForce = (ports: GatePorts): Promise<Rules> => (ports.rules ?? (() => readRules(ports)))();
+/** Returns the ports of a setting in which a read costs little: the rules and the states are read each time. */
+export const directReads = (store: Store): Pick<GatePorts, 'rules' | 'glance'> => ({
+  rules: () => readRules({ store }),
+  glance: (keys) =>
+    Promise.all(
+      keys.map(async (key) => {
+        try {
+          return (await load(store, featureAggregate, featureStream(key))).state;
+        } catch (error) {
+          if (error instanceof CorruptStore) return null;
+          throw error;
+        }
+      }),
+    ),
+});
 
 /** Returns the context that {@link submit} decides a command against: reads the rules once, takes the instant at each try. */
 export const decisionContext = async (ports: GatePorts): Promise<(at: string) => DecisionContext> => {
-  const [rules, zone] = await Promise.all([rulesInForce(ports), zoneInForce(ports)]);
+  const [rules, zone] = await Promise.all([ports.rules(), zoneInForce(ports)]);
   return (at) => ({ at, zone, ...rules });
 };

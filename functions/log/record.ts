@@ -84,7 +84,7 @@ const recordStream = async (building: Building, stream: string, at: string): Pro
 
 /** Returns the notice, as it was sent, that the answer at an instant is about; null if there is none. */
 const noticeFor = async ({ store }: InclusionPorts, key: string, at: string) => {
-  const { digest } = evaluate(key, await headsAt({ store }, key, at), {}, at);
+  const { digest } = evaluate(key, await headsAt({ store, end: async () => undefined }, key, at), {}, at);
   if (digest === null) return null;
   for await (const { attachments } of commitsAbove(store, featureStream(key), 0)) {
     const found = attachments.find(({ sha256 }) => sha256 === digest);

@@ -11,7 +11,7 @@ import { decodeCursor, encodeCursor, type Page } from './cursor.ts';
 import { getRegister, type RegisterDoc, registerAfter } from './docs.ts';
 import { catchUp } from './project.ts';
 import { type FeatureView, viewOf } from './read.ts';
-import type { ProjectorPorts } from './snapshot.ts';
+import type { RegisterPorts } from './snapshot.ts';
 
 /** One feature of the register. `evaluation` may lag: a "yes" in it must be confirmed on the heads before it is answered. */
 export interface FeatureRow extends FeatureView {
@@ -46,11 +46,11 @@ const WHOLE = 100_000;
 
 /** Yields features by key, read `chunk` at a time, with the prefixes of their keys; may lag. */
 async function* rowsOf(
-  ports: ProjectorPorts,
+  ports: RegisterPorts,
   { prefix, now, context = {}, after = '', chunk = WHOLE }: RowsQuery,
 ): AsyncGenerator<FeatureRow> {
   await ports.settled?.();
-  const hasEnded = (await ports.end?.()) !== undefined;
+  const hasEnded = (await ports.end()) !== undefined;
   const known = new Map<string, RegisterDoc | undefined>();
   for await (const { key, doc: listed } of registerAfter(ports.sideStore, { prefix, after, chunk })) {
     // What cannot be parsed is folded anew.
@@ -69,7 +69,7 @@ async function* rowsOf(
 
 /** Lists every feature, or every one beneath a key, with what holds at `now`; may lag. */
 export const allFeatures = async (
-  ports: ProjectorPorts,
+  ports: RegisterPorts,
   query: Pick<FeaturesQuery, 'prefix' | 'now' | 'context'>,
 ): Promise<readonly FeatureRow[]> => {
   const rows: FeatureRow[] = [];
@@ -81,7 +81,7 @@ export const allFeatures = async (
 const CHUNK_MAX = 500;
 
 /** Lists one page of features by key, with what holds at `now`; may lag. Returns undefined if the cursor is invalid. */
-export const listFeatures = async (ports: ProjectorPorts, query: FeaturesQuery): Promise<Page<FeatureRow> | undefined> => {
+export const listFeatures = async (ports: RegisterPorts, query: FeaturesQuery): Promise<Page<FeatureRow> | undefined> => {
   const after = decodeCursor(query.cursor);
   if (after === undefined) return undefined;
   const items: FeatureRow[] = [];

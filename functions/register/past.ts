@@ -9,7 +9,7 @@ import { type FeatureRow, isBeneath } from './listFeatures.ts';
 import { presentChange } from './present.ts';
 import { catchUp } from './project.ts';
 import { type FeatureView, viewOf } from './read.ts';
-import { foldAll, type ProjectorPorts, snapshotOf } from './snapshot.ts';
+import { foldAll, type RegisterPorts, snapshotOf } from './snapshot.ts';
 
 /** The most features examined for one page, so that a filter that few pass cannot make a page cost as much as the whole. */
 const LOOKED_AT_MAX = 500;
@@ -20,7 +20,7 @@ export interface PastFeature extends FeatureView {
   readonly changes: readonly ChangeView[];
 }
 
-const foldedAt = async (ports: ProjectorPorts, key: string, instant: string) => {
+const foldedAt = async (ports: RegisterPorts, key: string, instant: string) => {
   const commit = await commitAt(ports, featureStream(key), instant);
   return commit === undefined ? undefined : foldAll(ports.store, key, commit.version);
 };
@@ -29,7 +29,7 @@ const foldedAt = async (ports: ProjectorPorts, key: string, instant: string) => 
  * Reads a feature from the commits that stood at an instant alone, so that a later title or the end of an approval is not in it.
  * Returns undefined if it had no commit by then. Throws CorruptStore if its stream cannot be read.
  */
-export const featureAt = async (ports: ProjectorPorts, key: string, instant: string): Promise<PastFeature | undefined> => {
+export const featureAt = async (ports: RegisterPorts, key: string, instant: string): Promise<PastFeature | undefined> => {
   const folded = await foldedAt(ports, key, instant);
   if (folded === undefined) return undefined;
   const view = viewOf(folded.register);
@@ -44,7 +44,7 @@ interface Line {
 }
 
 /** Reads the same without the changes. A feature that has not changed since needs no history. */
-const lineAt = async (ports: ProjectorPorts, key: string, instant: string): Promise<Line> => {
+const lineAt = async (ports: RegisterPorts, key: string, instant: string): Promise<Line> => {
   try {
     const head = await ports.store.head(featureStream(key));
     const today = head !== undefined && head.at <= instant ? await snapshotOf(ports, key) : await foldedAt(ports, key, instant);
@@ -78,7 +78,7 @@ export interface PastPage extends Page<FeatureRow> {
  * Lists one page of the register as it was known at an instant, from the commits that stood then, key by key. The work for a page is
  * bounded. Returns undefined if the cursor is invalid.
  */
-export const listPast = async (ports: ProjectorPorts, query: PastQuery): Promise<PastPage | undefined> => {
+export const listPast = async (ports: RegisterPorts, query: PastQuery): Promise<PastPage | undefined> => {
   const { at, prefix, limit, context = {}, wants = () => true } = query;
   const after = decodeCursor(query.cursor);
   if (after === undefined) return undefined;

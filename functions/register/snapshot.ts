@@ -20,8 +20,11 @@ export interface ProjectorPorts {
    * Must settle soon whatever happens. Absent: lists may lag.
    */
   readonly settled?: () => Promise<void>;
-  /** See `GatePorts`. */
-  readonly end?: () => Promise<{ readonly at: string } | undefined>;
+}
+
+/** The ports of a list of answers: nothing is on in a log that has ended, see `GatePorts`. */
+export interface RegisterPorts extends ProjectorPorts {
+  readonly end: () => Promise<{ readonly at: string } | undefined>;
 }
 
 /** A feature as it stands at its head. `changes`: the documents that are newer than the side store's. */

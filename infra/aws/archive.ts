@@ -48,6 +48,7 @@ async function* lined(lines: AsyncIterable<string>): AsyncGenerator<string> {
 const skipAll = async (ports: FeedPorts): Promise<void> => {
   const mailer = { send: async () => undefined, close: async () => undefined };
   const silent = {
+    end: async () => undefined,
     ...ports,
     mailer,
     linkKey: new Uint8Array(),

@@ -116,7 +116,7 @@ export const startConsumers = (
   });
   // The clock stops when the log has ended: every answer is `false` then.
   const clock = async (): Promise<unknown> =>
-    (await ports.end?.()) === undefined ? runClock({ ...ports, log }, ports.clock()) : undefined;
+    (await ports.end()) === undefined ? runClock({ ...ports, log }, ports.clock()) : undefined;
   const sweep = async (): Promise<void> => {
     await projection.settled();
     await others.sweep();

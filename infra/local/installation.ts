@@ -3,6 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { endOf, untilEnd } from '../../functions/gate/end.ts';
 import type { GatePorts } from '../../functions/gate/ports.ts';
+import { directReads } from '../../functions/gate/rules.ts';
 import { publishedOrigin } from '../../functions/log/sequencer/checkpoint.ts';
 import { CHECKPOINT_PATH } from '../../functions/log/sequencer/ports.ts';
 import { conflictWith, NO_CONFLICT, withConflict } from '../../functions/log/verify/history.ts';
@@ -57,6 +58,7 @@ export const openInstallation = (settings: Settings, clock: () => string = syste
     store: withheld(everything, sideStore),
     sideStore,
     end,
+    ...directReads(everything),
     clock,
     newId: randomUUID,
     queue: new StreamQueue(),

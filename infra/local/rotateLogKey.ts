@@ -28,24 +28,24 @@ export const rotateLogKey = async (
   installation: Installation,
   overlap: string,
   log: Log,
-): Promise<Rotated | { readonly refused: string }> => {
+): Promise<({ readonly ok: true } & Rotated) | { readonly ok: false; readonly detail: string }> => {
   const path = join(installation.settings.data, 'keys.json');
   const ports = sequencerPorts(installation, log);
   const origin = ports.signer.key.name;
   const now = ports.clock();
   const { handover, frozen } = await readLogbook(ports.store, origin);
-  if (frozen !== null) return { refused: `the log was frozen at ${frozen.at}` };
+  if (frozen !== null) return { ok: false, detail: `the log was frozen at ${frozen.at}` };
   const current = formatVerifierKey(ports.signer.key);
   // An earlier rotation may have crashed before the first checkpoint by both keys.
   await sequence(ports);
   if (handover?.key === current && now < handover.until)
-    return { refused: `until ${handover.until} two keys sign; rotate again after that` };
+    return { ok: false, detail: `until ${handover.until} two keys sign; rotate again after that` };
   const prepared = prepareLogKey(path, plusDuration(now, overlap, 'UTC'));
   const next = logSigner(prepared.key, origin);
   const announced = await announceKey(ports, { by: ports.signer, next, until: prepared.until });
-  if (!announced.ok) return { refused: announced.rejection.detail };
+  if (!announced.ok) return { ok: false, detail: announced.rejection.detail };
   await sequence(ports);
   switchLogKey(path);
   await sequence(sequencerPorts({ ...installation, secrets: openSecrets(path) }, log));
-  return { from: current, to: formatVerifierKey(next.key), until: prepared.until };
+  return { ok: true, from: current, to: formatVerifierKey(next.key), until: prepared.until };
 };

@@ -14,6 +14,7 @@ import { orderFeature } from '../../functions/gate/feature.ts';
 import { intake, type Received } from '../../functions/gate/intake.ts';
 import type { GatePorts } from '../../functions/gate/ports.ts';
 import { setRoster } from '../../functions/gate/rosters.ts';
+import { directReads } from '../../functions/gate/rules.ts';
 import { recordTimeZone } from '../../functions/gate/settings.ts';
 import { addVendor } from '../../functions/gate/vendors.ts';
 import type { FeedPorts } from '../../functions/platform/feed/consumer.ts';
@@ -111,6 +112,8 @@ export const openGate = async ({
   const ports = {
     store,
     sideStore,
+    ...directReads(store),
+    end: async () => undefined,
     clock: () => now,
     wallMs: () => wall,
     newId: randomUUID,

@@ -12,6 +12,7 @@ import { type FeatureRequest, orderFeature } from '../../functions/gate/feature.
 import { intake } from '../../functions/gate/intake.ts';
 import type { GatePorts } from '../../functions/gate/ports.ts';
 import { setRoster } from '../../functions/gate/rosters.ts';
+import { directReads } from '../../functions/gate/rules.ts';
 import { eventsOf } from '../../functions/platform/store/load.ts';
 import { StreamQueue } from '../../functions/platform/store/queue.ts';
 import { openSqliteSideStore } from '../../functions/platform/store/sqlite/sqliteSideStore.ts';
@@ -32,6 +33,8 @@ export const openTwoGates = async (policy: Policy): Promise<readonly [GatePorts,
     return {
       store,
       sideStore,
+      ...directReads(store),
+      end: async () => undefined,
       clock: () => NOON,
       newId: randomUUID,
       queue: new StreamQueue(),

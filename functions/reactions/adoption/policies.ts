@@ -21,8 +21,8 @@ import { latestOf } from '../../register/views/changeJson.ts';
 
 /** What became of a policy file: in force as version `number`, or put forward as a change that `waits` for approval. */
 export type PolicyOutcome =
-  | { readonly ok: true; readonly number: number; readonly sha256: string }
-  | { readonly ok: true; readonly waits: Received; readonly sha256: string }
+  | { readonly ok: true; readonly status: 'in-force'; readonly number: number; readonly sha256: string }
+  | { readonly ok: true; readonly status: 'waiting'; readonly waits: Received; readonly sha256: string }
   | { readonly ok: false; readonly rejection: Rejection<PolicyRejection | 'contended' | 'too-large'> | IntakeRejection };
 
 /** The notice by which a policy is put to the vote under the one in force; the document's hash is the policy's digest. */
@@ -53,7 +53,8 @@ const propose = async (ports: GatePorts, policy: JsonValue): Promise<PolicyOutco
   const checked = roster === null ? undefined : checkPolicy(policy, roster.roster);
   if (!checked?.ok) throw new Error('broken invariant: a policy was proposed that is none');
   const digest = policyDigest(checked.policy);
-  if (proposed.state.inForce?.sha256 === digest) return { ok: true, number: proposed.state.inForce.number, sha256: digest };
+  if (proposed.state.inForce?.sha256 === digest)
+    return { ok: true, status: 'in-force', number: proposed.state.inForce.number, sha256: digest };
   const notice = policyNotice(checked.policy, digest.slice('sha256:'.length), ports.url);
   const taken = await intake(ports, {
     vendor: CITY,
@@ -64,7 +65,7 @@ const propose = async (ports: GatePorts, policy: JsonValue): Promise<PolicyOutco
     provenance: { channel: 'operator', by: 'operator', key: null, scheme: null, message: null, heardAt: null, evidence: null },
     attachments: [],
   });
-  return taken.ok ? { ok: true, waits: taken.received, sha256: digest } : taken;
+  return taken.ok ? { ok: true, status: 'waiting', waits: taken.received, sha256: digest } : taken;
 };
 
 /**
@@ -83,7 +84,7 @@ export const adoptPolicy = async (ports: GatePorts, policy: JsonValue): Promise<
   });
   if (!done.ok) return done;
   if (done.state.inForce === null) throw new Error('broken invariant: a policy was adopted and none is in force');
-  return { ok: true, number: done.state.inForce.number, sha256: done.state.inForce.sha256 };
+  return { ok: true, status: 'in-force', number: done.state.inForce.number, sha256: done.state.inForce.sha256 };
 };
 
 /** A policy that is put to the vote: the change by which it is, and its own digest. */

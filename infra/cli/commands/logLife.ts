@@ -39,10 +39,10 @@ const rotateCommand: Command = {
     if (parseDuration(overlap) === undefined) throw new WrongUsage('--overlap is a duration such as P30D');
     const installation = local();
     const rotated = await alone(installation, () => rotateLogKey(installation, overlap, quiet));
-    if ('refused' in rotated) throw new CommandRefused(rotated.refused);
+    if (!rotated.ok) throw new CommandRefused(rotated.detail);
     const { from, to, until } = rotated;
     return {
-      json: rotated,
+      json: { from, to, until },
       text: `the log is signed by a new key; until ${until} by the old one, too\nold ${from}\nnew ${to}\nback up keys.json, and tell whoever pinned the old key`,
     };
   },

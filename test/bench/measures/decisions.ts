@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type { GatePorts } from '../../../functions/gate/ports.ts';
+import { directReads } from '../../../functions/gate/rules.ts';
 import { StreamQueue } from '../../../functions/platform/store/queue.ts';
 import { newRecord } from '../../../functions/platform/store/record.ts';
 import { openSqliteSideStore } from '../../../functions/platform/store/sqlite/sqliteSideStore.ts';
@@ -67,6 +68,8 @@ export const decisions = async (): Promise<readonly Result[]> => {
   const ports = {
     store,
     sideStore,
+    ...directReads(store),
+    end: async () => undefined,
     clock,
     newId: randomUUID,
     queue: new StreamQueue(),

@@ -69,7 +69,7 @@ export const policyHandlers = (deps: ApiDeps): Pick<Handlers, '/v1/policy' | '/v
     POST: async ({ body: { policy, repin } }) => {
       const outcome = await adoptPolicy(deps.ports, policy);
       if (!outcome.ok) throw refusedBy(outcome.rejection);
-      if ('waits' in outcome)
+      if (outcome.status === 'waiting')
         return { body: { number: null, sha256: outcome.sha256, waits: outcome.waits, policy: null }, status: 202 };
       const repinned = repin === true ? await repinAll(deps.ports) : 0;
       return { body: { number: outcome.number, sha256: outcome.sha256, waits: null, policy: policy as Policy, repinned } };

@@ -8,7 +8,6 @@ import {
   signedContent,
 } from '../../../../domain/vendors/webhookSignature.ts';
 import type { GatePorts } from '../../../gate/ports.ts';
-import { rulesInForce } from '../../../gate/rules.ts';
 import { listVendors, readVendor, secretOf } from '../../../gate/vendors.ts';
 import { badParameter } from '../../http/input.ts';
 import { refused } from '../../http/refused.ts';
@@ -86,7 +85,7 @@ export const verifyWebhook = async (
   if (!read.ok && read.fault === 'id') throw badParameter('webhook-id', read.detail);
   if (!read.ok) throw refused('signature-refused', { detail: read.detail });
   const { headers } = read;
-  const [{ policy }, vendor] = await Promise.all([rulesInForce(ports), readVendor(ports, owner)]);
+  const [{ policy }, vendor] = await Promise.all([ports.rules(), readVendor(ports, owner)]);
   const message = { headers, content: signedContent(headers, body), now, schemes: policy?.policy.webhooks ?? ['v1a', 'v1'] };
   const known = headers.signatures.length === 0 ? undefined : await signer(ports, vendor?.keys ?? [], message);
   if (known !== undefined) return { vendor: owner, id: headers.id, provenance: provenanceOf(owner, known, headers) };

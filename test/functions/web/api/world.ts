@@ -9,6 +9,7 @@ import type { JsonValue } from '../../../../domain/kernel/json.ts';
 import type { Policy } from '../../../../domain/policy/schema.ts';
 import { orderFeature } from '../../../../functions/gate/feature.ts';
 import { setRoster } from '../../../../functions/gate/rosters.ts';
+import { directReads } from '../../../../functions/gate/rules.ts';
 import { recordTimeZone } from '../../../../functions/gate/settings.ts';
 import { addVendor, rotateVendor } from '../../../../functions/gate/vendors.ts';
 import { healthOf, readableCheck } from '../../../../functions/platform/health.ts';
@@ -73,6 +74,8 @@ export const openWorld = async ({
   const ports = {
     store,
     sideStore,
+    ...directReads(store),
+    end: async () => undefined,
     clock: () => now,
     newId: randomUUID,
     queue: new StreamQueue(),

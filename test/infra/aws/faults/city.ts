@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { expect } from 'vitest';
 import { evaluateKey } from '../../../../functions/gate/heads.ts';
 import { makeLink } from '../../../../functions/gate/links.ts';
+import { directReads } from '../../../../functions/gate/rules.ts';
 import { StreamQueue } from '../../../../functions/platform/store/queue.ts';
 import { commitOf } from '../../../../functions/platform/store/record.ts';
 import { createToken } from '../../../../functions/web/http/tokens.ts';
@@ -58,6 +59,8 @@ export const isOn = async ({ truth }: Lane): Promise<boolean> =>
     await evaluateKey(
       {
         ...truth,
+        ...directReads(truth.store),
+        end: async () => undefined,
         newId: randomUUID,
         queue: new StreamQueue(),
         zone: TIME_ZONE,

@@ -9,6 +9,7 @@ import { evaluateKey } from '../../../../../functions/gate/heads.ts';
 import { intake, type Received } from '../../../../../functions/gate/intake.ts';
 import { makeLink } from '../../../../../functions/gate/links.ts';
 import { setRoster } from '../../../../../functions/gate/rosters.ts';
+import { directReads } from '../../../../../functions/gate/rules.ts';
 import { recordTimeZone } from '../../../../../functions/gate/settings.ts';
 import { addVendor } from '../../../../../functions/gate/vendors.ts';
 import { StreamQueue } from '../../../../../functions/platform/store/queue.ts';
@@ -88,7 +89,18 @@ export const openCity = async ({ policy = POLICY, url = ORIGIN, zone = 'America/
   const { store, sideStore, writes } = counted(real.store, real.sideStore);
   let nowMs = Date.parse('2026-03-03T15:00:00.000Z');
   const clock = () => new Date(nowMs).toISOString();
-  const ports = { store, sideStore, clock, newId: randomUUID, queue: new StreamQueue(), zone, city: CITY, url };
+  const ports = {
+    store,
+    sideStore,
+    ...directReads(store),
+    end: async () => undefined,
+    clock,
+    newId: randomUUID,
+    queue: new StreamQueue(),
+    zone,
+    city: CITY,
+    url,
+  };
   const keys = {
     linkKey: new Uint8Array(32).fill(1),
     textKey: new Uint8Array(32).fill(2),

@@ -236,22 +236,3 @@ export const contested = (
   mustBeNamed(event, { type: 'contest', change: change.number, revision, by: who, reason });
   return { feature: withChange(feature, { ...change, maintenance: false }), owed: [] };
 };
-
-/** Returns the name of a certificate, derived from its contents. */
-export const certificateAct = (change: ChangeCase, event: EventOf<'VoteCertified'>): JsonObject => {
-  const { revision, digest, requirement, holder, terms, comment, purpose, fileNumber, meetingDate, mover, seconder } = event;
-  const { minutesUrl, minutesSha256, roll } = event;
-  const words = {
-    type: 'certify',
-    change: change.number,
-    pin: pinName(change),
-    revision,
-    digest,
-    requirement,
-    holder,
-    terms,
-    comment,
-  };
-  const votes = Object.fromEntries(roll.map(({ seat, vote }) => [seat, vote]));
-  return { ...words, purpose, fileNumber, meetingDate, mover, seconder, minutesUrl, minutesSha256, votes };
-};

@@ -1,8 +1,9 @@
 import type { EventOf, FeatureEvent } from '../feature/events.ts';
 import type { Commit } from '../kernel/commit.ts';
+import type { JsonObject } from '../kernel/json.ts';
 import { localDateOf } from '../kernel/zone.ts';
 import type { Requirement } from '../policy/schema.ts';
-import { admitted, certificateAct, mustBeApprovable, mustBeItsTurn, mustBeNamed } from './acts.ts';
+import { admitted, mustBeApprovable, mustBeItsTurn, mustBeNamed, pinName } from './acts.ts';
 import {
   type ChangeCase,
   type FeatureCase,
@@ -28,6 +29,25 @@ import {
 import { must } from './verdict.ts';
 
 type Certificate = EventOf<'VoteCertified'>;
+
+/** Returns the name of a certificate, derived from its contents. */
+const certificateAct = (change: ChangeCase, event: EventOf<'VoteCertified'>): JsonObject => {
+  const { revision, digest, requirement, holder, terms, comment, purpose, fileNumber, meetingDate, mover, seconder } = event;
+  const { minutesUrl, minutesSha256, roll } = event;
+  const words = {
+    type: 'certify',
+    change: change.number,
+    pin: pinName(change),
+    revision,
+    digest,
+    requirement,
+    holder,
+    terms,
+    comment,
+  };
+  const votes = Object.fromEntries(roll.map(({ seat, vote }) => [seat, vote]));
+  return { ...words, purpose, fileNumber, meetingDate, mover, seconder, minutesUrl, minutesSha256, votes };
+};
 type Certified = (feature: FeatureCase, change: ChangeCase, requirement: Requirement, event: Certificate, moment: Moment) => Owed;
 
 /** Judges a certified vote taken at a meeting: one that adopts, one that overturns a veto, or a corrected record of either. */

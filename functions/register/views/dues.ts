@@ -1,5 +1,6 @@
 import { type ChangeState, decidableUntil } from '../../../domain/feature/state.ts';
-import { awaitedIn, type ChangeView, type RequirementView } from '../../../domain/feature/view.ts';
+import type { ChangeView, RequirementView } from '../../../domain/feature/view.ts';
+import { awaitedIn } from '../../../domain/feature/waiting.ts';
 import { earliest } from '../../../domain/kernel/order.ts';
 import { localDateOf } from '../../../domain/kernel/zone.ts';
 import type { Roster } from '../../../domain/roster/schema.ts';

@@ -145,6 +145,13 @@ export const seatsOf = ({ bodies }: Roster, body: string): readonly string[] =>
 export const officeOf = ({ bodies }: Roster, body: string): string | undefined =>
   Object.hasOwn(bodies, body) ? bodies[body]?.attestedBy : undefined;
 
+/** Reports whether a person has a passkey by the events of access, enrolled since the last reset; a certain one, if its credential is given. */
+export const hasPasskey = ({ access, passkeys }: City, holder: string, credential?: string): boolean => {
+  const known = access.passkeys.get(holder);
+  if (known === undefined || known.generation !== passkeys.resetsOf(holder)) return false;
+  return credential === undefined ? known.credentials.length > 0 : known.credentials.includes(credential);
+};
+
 /** The context of an act: the roster named, the zone whose calendar counts, the instant. */
 export interface Moment {
   readonly at: string;

@@ -4,7 +4,7 @@ import { advised, balloted, contested, revoked, signed } from './acts.ts';
 import { type ChangeCase, type FeatureCase, newFeature, pruned } from './case.ts';
 import { certified } from './certify.ts';
 import type { City, Moment } from './city.ts';
-import { inForceAt } from './city.ts';
+import { hasPasskey, inForceAt } from './city.ts';
 import { confirmed } from './confirm.ts';
 import { after, type Owed } from './consequences.ts';
 import { differing, equal } from './equal.ts';
@@ -123,10 +123,11 @@ const mustBeProven = (city: City, { key }: FeatureCase, { pinned }: ChangeCase, 
   if (assertion !== undefined) {
     mustProveDecision(key, event, assertion);
     city.passkeys.mustBelong(holder, assertion, at);
+    must(hasPasskey(city, holder, assertion.credential), 'passkey', `${holder} has no such passkey`);
     return;
   }
   const rules = pinned?.passkeys ?? inForceAt(city.policies, at).map(({ policy }) => policy.passkeys ?? 'off');
-  const asks = (rule: string): boolean => rule === 'required' || (rule === 'when-enrolled' && city.passkeys.isEnrolled(holder));
+  const asks = (rule: string): boolean => rule === 'required' || (rule === 'when-enrolled' && hasPasskey(city, holder));
   const asked = typeof rules === 'string' ? asks(rules) : rules.length > 0 && rules.every(asks);
   must(!asked, 'passkey-missing', `the policy asks ${holder} for a passkey`);
 };

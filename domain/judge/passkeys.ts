@@ -24,12 +24,6 @@ export class KnownPasskeys {
   readonly #byCredential = new Map<string, KnownKey>();
   readonly #ownerOfKey = new Map<string, string>();
   readonly #resets = new Map<string, { readonly at: string; readonly generation: number }>();
-  readonly #enrolled = new Set<string>();
-
-  /** Reports whether a person has signed with a passkey since the last reset. */
-  isEnrolled(holder: string): boolean {
-    return this.#enrolled.has(holder);
-  }
 
   /** Returns the number of resets of a person's passkeys. */
   resetsOf(holder: string): number {
@@ -68,12 +62,10 @@ export class KnownPasskeys {
   add(holder: string, { credential, publicKey, enrolled }: Assertion): void {
     this.#byCredential.set(credential, { holder, publicKey, enrolledAt: enrolled.at });
     this.#ownerOfKey.set(publicKey, holder);
-    this.#enrolled.add(holder);
   }
 
   reset(holder: string, generation: number, at: string): void {
     this.#resets.set(holder, { at, generation });
-    this.#enrolled.delete(holder);
   }
 }
 

@@ -3,7 +3,7 @@ import type { Commit } from '../kernel/commit.ts';
 import { digestOf } from '../kernel/digest.ts';
 import type { RosterEvent } from '../roster/events.ts';
 import type { Roster } from '../roster/schema.ts';
-import { type City, mustHold, type RosterVersion } from './city.ts';
+import { type City, hasPasskey, mustHold, type RosterVersion } from './city.ts';
 import { equal } from './equal.ts';
 import { mustProveConfirmation } from './passkeys.ts';
 import { must } from './verdict.ts';
@@ -89,16 +89,18 @@ const confirmed = (
   };
 };
 
-const mustBeProven = ({ policy, passkeys }: City, event: Event<'RosterConfirmed'>): void => {
+const mustBeProven = (city: City, event: Event<'RosterConfirmed'>): void => {
+  const { policy, passkeys } = city;
   const { assertion, holder, at } = event;
   if (assertion === undefined) {
     const rule = policy?.policy.passkeys ?? 'off';
-    const asked = rule === 'required' || (rule === 'when-enrolled' && passkeys.isEnrolled(holder));
+    const asked = rule === 'required' || (rule === 'when-enrolled' && hasPasskey(city, holder));
     must(!asked, 'passkey-missing', `the policy asks ${holder} for a passkey`);
     return;
   }
   mustProveConfirmation(event, assertion);
   passkeys.mustBelong(holder, assertion, at);
+  must(hasPasskey(city, holder, assertion.credential), 'passkey', `${holder} has no such passkey`);
 };
 
 const cutOff = (city: City, commit: Commit, event: Event<'LinksCutOff'>, zone: string): Effect => {

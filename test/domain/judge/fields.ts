@@ -5,7 +5,7 @@ import { STORIES } from './stories.ts';
 export type Bound = 'judged' | 'signed by a passkey' | 'signed by the vendor' | 'claimed by the gate';
 
 /** Of a decision, what its passkey signs where one is asked for, beside what the judge finds out anyway. */
-const DECISIONS = ['VoteCertified', 'SignatureGiven', 'BallotCast', 'AdviceGiven'];
+const DECISIONS = ['VoteCertified', 'SignatureGiven', 'BallotCast', 'AdviceGiven', 'ConfirmationGiven'];
 const SIGNED_BY_PASSKEY = [
   'comment',
   'decision',

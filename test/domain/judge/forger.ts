@@ -39,15 +39,49 @@ export const digest = (value: unknown): string => digestOf(canonical(value as Js
 export const GATE = 'https://gate.example';
 
 /** A decision signed with a passkey, as the gate would have taken it. */
-export const withKey = <C extends Certify | Sign>(command: C, seat: string, key: SoftwareKey): C => {
+export const withKey = <C extends Certify | Sign>(command: C, seat: string, key: SoftwareKey, since = day(0)): C => {
   const { at, zone: _zone, roster: _roster, policy: _policy, assertion: _assertion, ...request } = command;
   const occasion = { gate: GATE, nonce: 'AAAAAAAAAAAAAAAAAAAAAA', expiresAt: new Date(Date.parse(at) + 600_000).toISOString() };
   const challenge = challengeOf(decisionToSign('acme', seat, request as never, occasion));
   const { clientDataJSON, authenticatorData, signature } = key.get(challenge).response;
   const { id: credential, algorithm, publicKey } = key;
-  const enrolled = { at: day(0), by: 'link' as const };
+  const enrolment = { at: since, by: 'link' as const };
   return {
     ...command,
-    assertion: { credential, algorithm, publicKey, enrolled, ...occasion, clientDataJSON, authenticatorData, signature },
+    assertion: {
+      credential,
+      algorithm,
+      publicKey,
+      enrolled: enrolment,
+      ...occasion,
+      clientDataJSON,
+      authenticatorData,
+      signature,
+    },
   };
+};
+
+const sha256 = (text: string): string => digestOf(text).slice('sha256:'.length);
+
+/** A person's first passkey, by the events that the gate writes for it. */
+export const enrolled = (log: Log, holder: string, { id, algorithm, publicKey }: SoftwareKey, at = day(0)): Log => {
+  const frame = { at, actor: `holder:${holder}` };
+  const claim = [{ type: 'KeyClaimed', v: 1, at, holder }];
+  const cose = Buffer.from(id).toString('base64url');
+  const key = {
+    type: 'PasskeyEnrolled',
+    v: 1,
+    at,
+    holder,
+    generation: 0,
+    credential: id,
+    algorithm,
+    publicKey,
+    cose,
+    by: 'link',
+  };
+  return log
+    .write(`access/credential/${sha256(id)}`, claim, frame)
+    .write(`access/public-key/${sha256(publicKey)}`, claim, frame)
+    .write(`access/passkeys/${holder}`, [key], frame);
 };

@@ -13,7 +13,7 @@ import { settingsDecider } from '../../../domain/settings/decide.ts';
 import { vendorDecider } from '../../../domain/vendors/decide.ts';
 import { roster, thirteenSeats } from '../../support/fixtures/city.ts';
 import { ACME_KEY, signedByVendor } from '../../support/fixtures/vendor.ts';
-import { day } from '../feature/support.ts';
+import { confirm, day } from '../feature/support.ts';
 
 /** How a commit is written beside its events. */
 interface Frame {
@@ -166,6 +166,12 @@ export class Log {
       return { command: each, at, actor: 'token' in each.by ? `token:${each.by.token}` : `holder:${each.by.holder}` };
     const actor = 'holder' in each ? `holder:${each.holder}` : each.type === 'repin' ? 'operator' : 'clock';
     return { command: each, at, actor };
+  }
+
+  /** A second person confirms the certificate that was given last. */
+  confirmLast(at: string, change: number): this {
+    const act = String(this.last.events[0]?.['act']);
+    return this.feat(confirm(at, change, act));
   }
 
   get bytes(): readonly Uint8Array[] {

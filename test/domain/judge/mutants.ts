@@ -92,6 +92,8 @@ const renamed = (event: JsonObject, _key: string, pin: string | undefined): Json
   if (type === 'SignatureGiven') return named({ type: 'sign', pin, ...pick(...words, 'decision', 'terms') });
   if (type === 'BallotCast') return named({ type: 'ballot', pin, ...pick(...words, 'decision', 'terms') });
   if (type === 'AdviceGiven') return named({ type: 'advise', pin, ...pick(...words, 'decision') });
+  if (type === 'ConfirmationGiven')
+    return named({ type: 'confirm', pin, ...pick('certificate', 'requirement', 'holder', 'comment', 'decision') });
   if (type === 'ApprovalRevoked')
     return named({ type: 'revoke', revision: 1, ...pick('change', 'requirement', 'holder', 'reason', 'fileNumber') });
   if (type !== 'VoteCertified' || !Array.isArray(e['roll'])) return event;

@@ -41,6 +41,7 @@ import {
   withdraw,
   wordsOf,
 } from '../feature/support.ts';
+import { access } from './accessStory.ts';
 import { city, type Log } from './log.ts';
 
 const clerk = { holder: 'clerk', body: 'clerk', seat: 'clerk' };
@@ -61,7 +62,9 @@ export const replacedAndLost = (): Log =>
 
 /** A mayor's veto, overturned by nine of thirteen. */
 export const overridden = (): Log =>
-  city().feat(notify(day(0), 1), certify(day(10), 1), refuse(day(11), 1), override(day(12), 1));
+  city()
+    .feat(notify(day(0), 1), certify(day(10), 1), refuse(day(11), 1), override(day(12), 1))
+    .confirmLast(day(13), 1);
 
 /** A veto that stands, an override that falls short, a deadline that passes, a window that ends. */
 export const endings = (): Log =>
@@ -102,7 +105,8 @@ export const advisedOn = (): Log =>
 export const countersigned = (): Log =>
   city(withAuditor)
     .feat(notify(day(0), 1), certify(day(10), 1), refuse(day(11), 1), override(day(12), 1))
-    .feat(sign(day(13), 1, { requirement: 'auditor', holder: 'auditor' }));
+    .confirmLast(day(13), 1)
+    .feat(sign(day(14), 1, { requirement: 'auditor', holder: 'auditor' }));
 
 /** Maintenance that an official contests. */
 const MAINTAINED = { ...NO_TERMS, maintenance: true };
@@ -234,4 +238,5 @@ export const STORIES: Readonly<Record<string, () => Log>> = {
   otherPolicy,
   newMember,
   besides,
+  access,
 };

@@ -41,7 +41,8 @@ test('whose a passkey is stands in events: nothing in the side store makes, keep
 });
 
 test('one credential and one public key are one person’s, also after they are removed or reset', async () => {
-  const { ports } = await openGate();
+  // The second generation is asked for without the reset that makes it.
+  const { ports } = await openGate({ honest: false });
   const [key, second] = [passkey(), passkey({ enrolled: { at: NOON, by: 'passkey' } })];
   expect(await addPasskey(ports, MAYOR, key)).toBe(true);
   expect(await addPasskey(ports, CLERK, passkey({ credential: key.credential }))).toBe(false);

@@ -3,7 +3,7 @@ import { softwareKey } from '../../../support/authenticator.ts';
 import { thirteenSeats } from '../../../support/fixtures/city.ts';
 
 import { certify, day, notify, refuse, sign } from '../../feature/support.ts';
-import { digest, edited, GATE, tampered } from '../forger.ts';
+import { digest, edited, enrolled, GATE, tampered } from '../forger.ts';
 import { city, type Log } from '../log.ts';
 
 /** What a forger tried, the code it is refused with, and the log whose last commit is the forgery. */
@@ -15,7 +15,8 @@ export const approved = () => passed().feat(sign(day(11), 1));
 export const vetoed = () => passed().feat(refuse(day(11), 1));
 export const OPERATOR = (at: string) => ({ at, actor: 'operator' });
 export const keys = { clerk: softwareKey(GATE), mayor: softwareKey(GATE) };
-export const withPasskeys = () => city({ ...thirteenSeats, passkeys: 'required' }).feat(notify(day(0), 1));
+export const withPasskeys = () =>
+  enrolled(city({ ...thirteenSeats, passkeys: 'required' }).feat(notify(day(0), 1)), 'clerk', keys.clerk);
 export const other = { ...thirteenSeats, version: 'other' };
 export const proposed = { type: 'PolicyAdopted', v: 1, at: day(5), number: 2, sha256: digest(other), policy: other };
 export const actedAs = (log: Log, person: string, seat: string) =>

@@ -19,7 +19,7 @@ const PORT = 8787;
 /** The city's time zone: deadlines and last days are counted in it. */
 const ZONE = 'America/Denver';
 
-const CITY = { name: 'Example City', contact: 'City clerk, clerk@city.example' };
+const CITY = { name: 'Example City', contact: 'City clerk, 555-0100' };
 
 /** The story shows a feature that is on without permission; the alarm about it is part of the story. */
 const EXPECTED_ALARM = 'on without permission';

@@ -44,7 +44,7 @@ const EXACT: Readonly<Record<keyof typeof FUNCTIONS, readonly string[]>> = {
     ENCRYPTED,
     'dynamodb:Query | CommitsTable',
     'dynamodb:PutItem | CommitsTable | feature/* receipt/* roster settings',
-    `${READ_SIDE} bounce change directory directory-proposed link log-place log-published passkey register text token vendor vendor-form weekly-off`,
+    `${READ_SIDE} bounce change directory directory-proposed link log-held log-place log-published passkey register text token vendor vendor-form weekly-off`,
     `${WRITE_SIDE} change directory directory-proposed link register text weekly-off`,
     'secretsmanager:GetSecretValue | CommitKeySecret LinkKeySecret OriginSecret TextKeySecret',
   ],
@@ -52,7 +52,7 @@ const EXACT: Readonly<Record<keyof typeof FUNCTIONS, readonly string[]>> = {
     ENCRYPTED,
     'dynamodb:Query | CommitsTable',
     'dynamodb:PutItem | CommitsTable | access/* feature/* roster settings',
-    `${READ_SIDE} change directory directory-proposed link passkey passkey-spent passkey-turn passkey-use register sent text`,
+    `${READ_SIDE} change directory directory-proposed link log-held passkey passkey-spent passkey-turn passkey-use register sent text`,
     `${WRITE_SIDE} change directory directory-proposed passkey passkey-spent passkey-turn passkey-use register sent text`,
     'secretsmanager:GetSecretValue | CommitKeySecret LinkKeySecret OriginSecret TextKeySecret',
     'ses:SendEmail ses:SendRawEmail | arn:AWS::Partition:ses:us-west-2:AWS::AccountId:configuration-set/MailConfiguration arn:AWS::Partition:ses:us-west-2:AWS::AccountId:identity/MailDomain',
@@ -74,8 +74,8 @@ const EXACT: Readonly<Record<keyof typeof FUNCTIONS, readonly string[]>> = {
   ],
   notify: [
     ...FEED,
-    `${READ_SIDE} bounce change dead-letter directory directory-proposed feed-cursor link mark register sent trouble weekly-off weekly-told`,
-    `${WRITE_SIDE} bounce dead-letter feed-cursor link mark sent trouble weekly-told`,
+    `${READ_SIDE} bounce change dead-letter directory directory-proposed drift-mailed feed-cursor link log-held mark register sent trouble weekly-off weekly-told`,
+    `${WRITE_SIDE} bounce dead-letter drift-mailed feed-cursor link mark sent trouble weekly-told`,
     'secretsmanager:GetSecretValue | CommitKeySecret LinkKeySecret',
     'ses:SendEmail ses:SendRawEmail | arn:AWS::Partition:ses:us-west-2:AWS::AccountId:configuration-set/MailConfiguration arn:AWS::Partition:ses:us-west-2:AWS::AccountId:identity/MailDomain',
   ],
@@ -89,7 +89,8 @@ const EXACT: Readonly<Record<keyof typeof FUNCTIONS, readonly string[]>> = {
   clock: [
     ...FEED,
     'dynamodb:PutItem | CommitsTable | feature/* policy settings',
-    `${ALTER_SIDE} change dead-letter feed-cursor mark redaction register text trouble`,
+    `${READ_SIDE} change dead-letter feed-cursor log-held log-place mark redaction register text trouble`,
+    `${WRITE_SIDE} change dead-letter feed-cursor mark redaction register text trouble`,
     'secretsmanager:GetSecretValue | CommitKeySecret',
   ],
   sequencer: [

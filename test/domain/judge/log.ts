@@ -170,7 +170,8 @@ export class Log {
 
   /** A second person confirms the certificate that was given last. */
   confirmLast(at: string, change: number): this {
-    const act = String(this.last.events[0]?.['act']);
+    const named = this.last.events[0]?.['act'];
+    const act = typeof named === 'string' ? named : '';
     return this.feat(confirm(at, change, act));
   }
 

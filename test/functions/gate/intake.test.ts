@@ -1,0 +1,139 @@
+import { describe, expect, test } from 'vitest';
+import { Notice } from '../../../domain/feature/notice.ts';
+import { digestOf } from '../../../domain/kernel/digest.ts';
+import { type Delivery, intake } from '../../../functions/gate/intake.ts';
+import type { GatePorts } from '../../../functions/gate/ports.ts';
+import { readVendor } from '../../../functions/gate/vendors.ts';
+import { StoreUnavailable } from '../../../functions/platform/store/errors.ts';
+import type { Store } from '../../../functions/platform/store/port.ts';
+import { signedByVendor } from '../../support/fixtures/vendor.ts';
+import { NOON, openGate, URL_OF_GATE } from '../openGate.ts';
+
+const STREAM = 'feature/acme.lpr';
+const RECEIPT = 'receipt/acme/msg-1';
+
+const text = (over: object = {}): string =>
+  JSON.stringify({ feature: 'acme.lpr', kind: 'new-feature', title: 'Search', summary: 'Finds cars by their colour.', ...over });
+
+/** A delivery as a route hands it over after it checked shape and signature. */
+const deliver = async (ports: GatePorts, body = text(), deliveryId = 'msg-1'): Promise<Delivery> => {
+  const bytes = new TextEncoder().encode(body);
+  const key = (await readVendor(ports, 'acme'))?.keys[0]?.key.id ?? '';
+  return {
+    vendor: 'acme',
+    deliveryId,
+    actor: 'vendor:acme',
+    body: bytes,
+    notice: Notice.parse(JSON.parse(body)),
+    provenance: signedByVendor('acme', deliveryId, NOON, bytes, key),
+    attachments: [],
+  };
+};
+
+const versionOf = async (store: Store, stream: string): Promise<number> => (await store.head(stream))?.version ?? 0;
+
+describe('a notice is held', () => {
+  test('by a receipt and one change, which waits for its first requirement', async () => {
+    const { ports, store } = await openGate();
+    expect(await intake(ports, await deliver(ports))).toStrictEqual({
+      ok: true,
+      received: {
+        change: 'acme.lpr/1',
+        revision: 1,
+        digest: digestOf(new TextEncoder().encode(text())),
+        status: 'pending',
+        requirements: [
+          { id: 'council', body: 'council', instrument: 'certification', status: 'open' },
+          { id: 'mayor', body: 'mayor', instrument: 'signature', status: 'waiting' },
+        ],
+        missingAncestors: ['acme'],
+        url: `${URL_OF_GATE}/changes/acme.lpr/1`,
+      },
+    });
+    expect(await versionOf(store, RECEIPT)).toBe(1);
+    expect(await versionOf(store, STREAM)).toBe(1);
+  });
+
+  test('with no requirements before a policy is adopted', async () => {
+    const { ports } = await openGate({ rules: null });
+    expect(await intake(ports, await deliver(ports))).toMatchObject({
+      ok: true,
+      received: { status: 'pending', requirements: [] },
+    });
+  });
+
+  test('unless a date in it cannot be read: the answer names the field and nothing is stored', async () => {
+    const { ports, store } = await openGate();
+    const body = text({ kind: 'contract', endsAt: '2027-02-30' });
+    const delivery = { ...(await deliver(ports)), notice: { ...Notice.parse(JSON.parse(text())), endsAt: '2027-02-30' } };
+    expect(await intake(ports, { ...delivery, body: new TextEncoder().encode(body) })).toMatchObject({
+      ok: false,
+      rejection: { code: 'unreadable-date', pointer: '/endsAt' },
+    });
+    expect(await versionOf(store, RECEIPT)).toBe(0);
+    expect(await versionOf(store, STREAM)).toBe(0);
+  });
+
+  test('unless the feature refuses it: no receipt is left, so a resend is judged again', async () => {
+    const { ports, store } = await openGate();
+    const refused = await intake(ports, await deliver(ports, text({ revises: 7 })));
+    expect(refused).toMatchObject({ ok: false });
+    expect(await versionOf(store, RECEIPT)).toBe(0);
+    expect(await versionOf(store, STREAM)).toBe(0);
+  });
+});
+
+describe('the same delivery again', () => {
+  test('gets the first answer and makes no commit', async () => {
+    const { ports, store } = await openGate();
+    const first = await intake(ports, await deliver(ports));
+    expect(await intake(ports, await deliver(ports))).toStrictEqual(first);
+    expect(await versionOf(store, RECEIPT)).toBe(1);
+    expect(await versionOf(store, STREAM)).toBe(1);
+  });
+
+  test('gets the first answer also after a later revision', async () => {
+    const { ports } = await openGate();
+    const first = await intake(ports, await deliver(ports));
+    expect(await intake(ports, await deliver(ports, text({ title: 'Search 2', revises: 1 }), 'msg-2'))).toMatchObject({
+      received: { change: 'acme.lpr/1', revision: 2 },
+    });
+    expect(await intake(ports, await deliver(ports))).toStrictEqual(first);
+  });
+
+  test('with another body is refused and makes no commit', async () => {
+    const { ports, store } = await openGate();
+    await intake(ports, await deliver(ports));
+    expect(await intake(ports, await deliver(ports, text({ title: 'Other' })))).toMatchObject({
+      ok: false,
+      rejection: { code: 'other-body' },
+    });
+    expect(await versionOf(store, STREAM)).toBe(1);
+  });
+
+  test('twenty times at once makes one change', async () => {
+    const { ports, store } = await openGate();
+    const delivery = await deliver(ports);
+    const answers = await Promise.all(Array.from({ length: 20 }, () => intake(ports, delivery)));
+    expect(new Set(answers.map((answer) => JSON.stringify(answer))).size).toBe(1);
+    expect(answers[0]).toMatchObject({ ok: true, received: { change: 'acme.lpr/1', revision: 1 } });
+    expect(await versionOf(store, STREAM)).toBe(1);
+  });
+
+  test('completes what a crash between receipt and notice left undone', async () => {
+    let down = true;
+    const storeOf = (store: Store): Store => ({
+      ...store,
+      append: async (record, acknowledged) => {
+        if (down && record.stream === STREAM) throw new StoreUnavailable('the store is away');
+        return store.append(record, acknowledged);
+      },
+    });
+    const { ports, store } = await openGate({ storeOf });
+    await expect(intake(ports, await deliver(ports))).rejects.toThrow(StoreUnavailable);
+    expect([await versionOf(store, RECEIPT), await versionOf(store, STREAM)]).toEqual([1, 0]);
+    down = false;
+    expect(await intake(ports, await deliver(ports))).toMatchObject({ ok: true, received: { change: 'acme.lpr/1' } });
+    expect([await versionOf(store, RECEIPT), await versionOf(store, STREAM)]).toEqual([1, 1]);
+  });
+});

@@ -152,8 +152,8 @@ export const intake = async (ports: GatePorts, delivery: Delivery): Promise<Inta
     actor: delivery.actor,
     command,
     attachments,
-    // The state that the receipt was decided on serves once more; a conflict reads it again.
-    ...(mine && { loaded: feature }),
+    // A conflict reads the state again.
+    ...(mine && ports.reusesReads && { loaded: feature }),
   });
   if (!notified.ok) return notified;
   const wording =

@@ -28,4 +28,6 @@ export interface GatePorts extends SubmitPorts {
   readonly glance: (keys: readonly string[]) => Promise<readonly (FeatureState | null)[]>;
   /** Reads the policy and the roster in force. May be at most a second old where each read is a call to pay for. */
   readonly rules: () => Promise<Rules>;
+  /** Whether intake decides a second time on the state it has just read: true where each read is a call to pay for. */
+  readonly reusesReads: boolean;
 }

@@ -73,6 +73,7 @@ export const gatePorts = async (
     zone: env.ALDERGATE_TIME_ZONE,
     city: { name: env.ALDERGATE_CITY, contact: env.ALDERGATE_CONTACT },
     url: env.ALDERGATE_URL,
+    reusesReads: true,
     rules: cachedRules(ports),
     glance: (keys) => Promise.all(keys.map(async (key) => (await getRegister(ports.sideStore, key))?.state ?? null)),
   };

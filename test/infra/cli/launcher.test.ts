@@ -9,6 +9,7 @@ import { ROOT } from '../../support/projectFiles.ts';
 
 /** A main program that tells what reached it, and ends as it is told. */
 const MAIN = `
+import { text } from 'node:stream/consumers';
 const { argv, pid, version } = process;
 const [how] = argv.slice(2);
 if (how === 'wait') {

@@ -108,6 +108,7 @@ const DESCRIPTIONS: Readonly<Record<string, string>> = {
   quorum: 'How many must be present; null or absent for none.',
   after: 'Requirements that must be met first.',
   deadline: 'How long after it opens the requirement must be decided, an ISO 8601 duration.',
+  confirmedBy: 'The body, or the seat as body/seat, of which a second person confirms the certificate.',
   override: 'How a refusal can be overturned.',
   'override.requirement': 'The requirement whose body votes again.',
   within: 'How long after the veto, an ISO 8601 duration.',

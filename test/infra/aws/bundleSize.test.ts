@@ -8,7 +8,7 @@ import { bundle } from '../../../infra/aws/bundle.ts';
  * What a cold start may have to read, in bytes, the AWS SDK included: about a tenth above what was measured when the bundles were
  * last looked at (docs/decisions/0024). Raise a ceiling only with a reason in that page.
  */
-const BYTES_MAX = { api: 560_000, site: 940_000, passkeys: 1_530_000, relay: 460_000, sequencer: 690_000 } as const;
+const BYTES_MAX = { api: 560_000, site: 940_000, passkeys: 1_530_000, relay: 460_000, sequencer: 730_000 } as const;
 
 let folder = '';
 beforeAll(() => {

@@ -22,7 +22,7 @@ const consumer = async (): Promise<string> => {
 };
 
 const PROGRAM = `
-import { failClosedGate, type GateAnswer } from 'aldergate/client';
+import { failClosedGate } from 'aldergate/client';
 const [url, token] = process.argv.slice(2);
 const gate = failClosedGate({ url, token });
 const away = failClosedGate({ url: 'http://127.0.0.1:1', token });
@@ -30,6 +30,7 @@ console.log(JSON.stringify([await gate.isEnabled('acme'), await gate.ask('acme.l
 `;
 
 const TYPED = `
+import { failClosedGate, type GateAnswer } from 'aldergate/client';
 const answer: GateAnswer = await failClosedGate({ url: 'https://gate.example', token: 'ald_x' }).ask('acme', { agency: 'police' });
 export const enabled: boolean = answer.enabled;
 `;

@@ -218,20 +218,17 @@ const projected = async (): Promise<Snapshot> => {
   return lanes.snapshot(lane);
 };
 
-test(
-  'the clock: what time has done is recorded once',
-  async () => {
-    const deed: Deed = {
-      name: 'clock',
-      of: 'clock',
-      from: await projected(),
-      tryOnce: (handler) => succeeds(call(handler, { task: 'sweep' })),
-      meanwhile: stays(false),
-      after: async (lane) => {
-        expect(await eventsOf(lane)).toStrictEqual(['1 ChangeNotified', '2 ChangeLapsed']);
-      },
-    };
-    await play(deed, 100 * DAYS_MS);
-  },
-  PATIENCE_MS,
-);
+// How many reads it makes depends on whether a second passes between two of them, so a slow machine plays it again.
+test('the clock: what time has done is recorded once', { timeout: PATIENCE_MS, retry: 2 }, async () => {
+  const deed: Deed = {
+    name: 'clock',
+    of: 'clock',
+    from: await projected(),
+    tryOnce: (handler) => succeeds(call(handler, { task: 'sweep' })),
+    meanwhile: stays(false),
+    after: async (lane) => {
+      expect(await eventsOf(lane)).toStrictEqual(['1 ChangeNotified', '2 ChangeLapsed']);
+    },
+  };
+  await play(deed, 100 * DAYS_MS);
+});

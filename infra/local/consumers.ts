@@ -111,7 +111,10 @@ export const startConsumers = (
   const judged = { ...ports, log, isReleased: isInLog(ports.sideStore) };
   const others = runConsumers(judged, consumers);
   const webhooks = runWebhooks(judged);
+  // What the last checkpoint releases while the process ends is found by the first sweep of the next start.
+  let isStopping = false;
   const sequencer = runSequencer(installation, log, (streams) => {
+    if (isStopping) return;
     for (const stream of streams) others.nudge(stream);
   });
   // The clock stops when the log has ended: every answer is `false` then.
@@ -151,6 +154,7 @@ export const startConsumers = (
       };
       // Interrupted work is repeated at the next start, so a mail in flight may arrive twice.
       if (!(await endsWithin(FINISH_MS, finish()))) log({ level: 'warn', event: 'stopped before all consumers had finished' });
+      isStopping = true;
       if (!(await endsWithin(PUBLISH_MS, sequencer.stop()))) log({ level: 'warn', event: 'stopped before all was published' });
       await mailer.close();
     },

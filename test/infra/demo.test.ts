@@ -89,8 +89,7 @@ const rollCall = (yes: number) => Object.fromEntries(SEATS.map((seat, index) => 
 /** Today where the demo's city is. */
 const today = (): string => new Intl.DateTimeFormat('en-CA', { timeZone: 'America/Denver' }).format(Date.now());
 
-// A wake-up of a consumer can meet the store that SIGINT closes, and says so on stderr; then the story is played again.
-describe('npm run demo', { timeout: PATIENCE_MS, retry: 2 }, () => {
+describe('npm run demo', { timeout: PATIENCE_MS }, () => {
   test('with --exit plays the whole story, every step as it should be, and leaves nothing behind', async () => {
     const demo = start('--exit');
     const code = await demo.ended;

@@ -21,6 +21,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'quick',
+          setupFiles: ['test/support/propertySeed.ts'],
           include: ['test/{house,domain,golden,properties}/**/*.test.ts'],
           testTimeout: SHORT_MS,
           hookTimeout: SHORT_MS,

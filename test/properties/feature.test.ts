@@ -16,7 +16,7 @@ import { type Run, run, withTicks } from './feature/run.ts';
 import { KEYS, POLICIES, type Step, step, wait } from './feature/steps.ts';
 
 // Random histories of two features, the second beneath the first. ALDERGATE_PROPERTY_RUNS makes them more.
-const RUNS = Number(process.env.ALDERGATE_PROPERTY_RUNS ?? 60);
+const RUNS = Number(process.env.ALDERGATE_PROPERTY_RUNS ?? 150);
 const STEPS = 45;
 const PATIENCE_MS = 60_000 + RUNS * 200;
 

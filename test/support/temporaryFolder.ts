@@ -2,8 +2,8 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** Entries of the temporary folder that programs keep as caches and that no test makes. */
-const CACHES = new Set(['node-compile-cache']);
+/** Names of entries in the temporary folder that programs make for themselves: Node's cache, and locks that Chromium leaves when it is killed. */
+const OF_PROGRAMS = /^(?:node-compile-cache$|\.org\.chromium\.Chromium\.)/u;
 
 const MARK = 'ALDERGATE_TESTS_TMPDIR';
 
@@ -17,7 +17,7 @@ export const setup = (): (() => void) | undefined => {
   const folder = mkdtempSync(join(tmpdir(), 'aldergate-tests-'));
   Object.assign(process.env, { TMPDIR: folder, [MARK]: folder });
   return () => {
-    const left = readdirSync(folder).filter((name) => !CACHES.has(name));
+    const left = readdirSync(folder).filter((name) => !OF_PROGRAMS.test(name));
     rmSync(folder, { recursive: true, force: true });
     if (left.length > 0) throw new Error(`tests left in the temporary folder: ${left.join(', ')}`);
   };

@@ -141,10 +141,9 @@ const variantOf = (
 };
 
 /**
- * Computes whether a feature is enabled. Nothing else may. `heads`: one for each prefix of the key, root first. Returns yes only
- * when the key and every prefix of it is approved, in force at `now`, not made untrue by a later change, for this version and
- * this agency. Anything else, an unreadable record included, is no, with the reason. Never throws on heads that the store's own
- * checks accept.
+ * Computes whether a feature is enabled. Nothing else may. `heads`: one for each prefix of the key, root first. Returns yes only when the
+ * key and every prefix of it is approved, in force at `now`, not made untrue by a later change, for this version and this agency. In every
+ * other case, an unreadable record included, the answer is no, with the reason. Never throws on heads that the store's own checks accept.
  */
 export const evaluate = (key: string, heads: readonly Head[], context: EvaluationContext, now: string): Evaluation => {
   const prefixes = prefixesOf(key);

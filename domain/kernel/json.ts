@@ -20,7 +20,7 @@ export type ParsedJson =
   | { readonly ok: true; readonly value: JsonValue }
   | { readonly ok: false; readonly pointer: string; readonly detail: string };
 
-/** As {@link ParsedJson}, with the text, and whether that is letter by letter what `JSON.stringify` writes of the value. */
+/** As {@link ParsedJson}, with the text, and whether that text is exactly what `JSON.stringify` writes for the value. */
 export type ReadJson =
   | { readonly ok: true; readonly value: JsonValue; readonly text: string; readonly isCompact: boolean }
   | Extract<ParsedJson, { readonly ok: false }>;
@@ -31,8 +31,8 @@ const BYTE_ORDER_MARK = '\uFEFF';
 const refuse = (pointer: string, detail: string) => ({ ok: false, pointer, detail }) as const;
 
 /**
- * Parses JSON from outside, attackers included. No other parser may. Accepts only JSON on whose meaning every parser agrees
- * (I-JSON, RFC 7493): UTF-8 without a byte-order mark, no key twice, no lone surrogate (raw or escaped), no number that a double
+ * Parses JSON from outside, which is attacker-controlled. No other code may parse it. Accepts only JSON on whose meaning every parser
+ * agrees (I-JSON, RFC 7493): UTF-8 without a byte-order mark, no key twice, no lone surrogate (raw or escaped), no number that a double
  * cannot hold, and beyond that no `__proto__` key and no nesting deeper than `depthMax`. Time is linear in the length.
  */
 export const parseStrict = (bytes: Uint8Array, { depthMax = DEPTH_MAX }: { readonly depthMax?: number } = {}): ParsedJson => {

@@ -19,6 +19,6 @@ export const redactionAggregate: Aggregate<RedactText, RedactionState, TextRedac
   parseState: (json) => RedactionState.parse(json),
 };
 
-/** Returns the redaction of a text; undefined if there is none. Costs one strongly consistent read. */
+/** Returns the redaction of a text; undefined if it was not redacted. Costs one strongly consistent read. */
 export const readRedaction = async (store: Store, commitment: string): Promise<TextRedacted | undefined> =>
   (await load(store, redactionAggregate, redactionStream(commitment))).state ?? undefined;

@@ -6,5 +6,5 @@ import { feedPorts } from './runtime/ports.ts';
 
 const ports = await feedPorts(readEnvironment(Tables));
 
-/** Keeps the register up to date from the stream of the commits table. The relay reports records that are no INSERT. */
+/** Keeps the register up to date from the stream of the commits table. The relay reports every record that is not an INSERT. */
 export const handler = invoked(streamConsumer(ports, projector(ports), async () => {}));

@@ -17,7 +17,9 @@ import { formatRecord, type ProvenCommit, type RecordStream, streamsOf } from '.
 /** Commits that one file can hold; a longer history is verified with the whole log. */
 const COMMITS_MAX = 1_000;
 
-/** Why there is no file: no checkpoint is published, a commit is not in the log yet, or the history is too long for one file. */
+/**
+ * The reason why no file can be made: no checkpoint is published, a commit is not in the log yet, or the history is too long for one file.
+ */
 export type NoRecord = { readonly ok: false; readonly because: 'unpublished' | 'waiting' | 'too-long' };
 
 const none = (because: NoRecord['because']): NoRecord => ({ ok: false, because });
@@ -82,7 +84,7 @@ const recordStream = async (building: Building, stream: string, at: string): Pro
   return { ok: true, stream: { stream, commits: held, next: null } };
 };
 
-/** Returns the notice, as it was sent, that the answer at an instant is about; null if there is none. */
+/** Returns the notice, as it was sent, that the answer at an instant is about; null if the key has no notice. */
 const noticeFor = async ({ store }: InclusionPorts, key: string, at: string) => {
   const { digest } = evaluate(key, await headsAt({ store, end: async () => undefined }, key, at), {}, at);
   if (digest === null) return null;

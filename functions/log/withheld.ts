@@ -3,7 +3,7 @@ import type { Store, StoredCommit } from '../platform/store/port.ts';
 import type { SideStore } from '../platform/store/sideStore.ts';
 import { type HeldStream, heldStreams, readLogIndex } from './sequencer/logIndex.ts';
 
-/** How long a list of held streams is used, in ms. */
+/** How long a list of held streams is cached, in ms. */
 const HELD_AGE_MS_MAX = 500;
 
 type HeldReader = () => Promise<ReadonlyMap<string, HeldStream>>;
@@ -28,7 +28,7 @@ const refuse = ({ stream, version, problem }: HeldStream): never => {
 
 /**
  * Returns the store for everything but the sequencer: a stream that the sequencer holds is unreadable from its first refused commit on, so
- * that every answer that rests on it is no.
+ * that every answer that depends on it is `false`.
  */
 export const withheld = (store: Store, sideStore: SideStore): Store => {
   const held = heldReader(sideStore);

@@ -1,7 +1,7 @@
-/** Encodes the position after which a list goes on. Clients must treat it as opaque. */
+/** Encodes the position after which a list continues. Clients must treat it as opaque. */
 export const encodeCursor = (place: string): string => Buffer.from(place).toString('base64url');
 
-/** Decodes a cursor: '' if there is none, undefined if it is invalid. */
+/** Decodes a cursor: '' without a cursor, undefined for an invalid one. */
 export const decodeCursor = (cursor: string | undefined): string | undefined => {
   if (cursor === undefined) return '';
   const place = Buffer.from(cursor, 'base64url').toString();

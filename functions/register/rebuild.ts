@@ -19,8 +19,8 @@ const PAGE = 200;
 const NAMED_MAX = 100;
 
 /**
- * What a rebuild found. `differences` names the first documents that differed from what the commits give; lagging is no difference.
- * `rows` names the first row of each stream whose MAC is not valid or whose state is not what its events give.
+ * What a rebuild found. `differences` names the first documents that differed from what the commits give; a document that only lags is not
+ * a difference. `rows` names the first row of each stream whose MAC is not valid or whose state is not what its events give.
  */
 export interface Rebuilt {
   readonly features: number;

@@ -13,11 +13,11 @@ import {
 export interface WaitingChange {
   readonly change: ChangeState;
   readonly bodies: readonly string[];
-  /** Until when it can be decided; null without a window. */
+  /** The instant until which it can be decided; null without a window. */
   readonly until: string | null;
 }
 
-/** Advice is asked for and never waited for. */
+/** Returns the bodies whose turn it is. Advice is requested but never awaited. */
 const bodiesOf = (state: FeatureState, change: ChangeState): readonly string[] => {
   const rules = requirementsOf(state, change);
   const statusOf = (id: string) => change.requirements[id]?.status;
@@ -25,7 +25,7 @@ const bodiesOf = (state: FeatureState, change: ChangeState): readonly string[] =
   return [...new Set(rules.filter((rule) => counts(rule) && awaited.has(rule.id)).map(({ body }) => body))];
 };
 
-/** The open changes of a feature at an instant, with whom each waits for. */
+/** Returns the open changes of a feature at an instant, each with the bodies it waits for. */
 export const waitingIn = (state: FeatureState, now: string): readonly WaitingChange[] => {
   const current = advanceTo(state, now);
   return openChanges(current).map((change) => ({

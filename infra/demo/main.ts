@@ -1,13 +1,13 @@
 import { parseArgs } from 'node:util';
 import { type DemoCity, openCity } from './city.ts';
+import { outputOn } from './output.ts';
 import { play, story, TODAY } from './story.ts';
-import { tellerOn } from './tell.ts';
 import { verifyLog } from './verifyLog.ts';
 import { inviteVisitor } from './visit.ts';
 
 const INTERRUPTED = 130;
 
-const tell = tellerOn(process.stdout);
+const output = outputOn(process.stdout);
 
 const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
@@ -15,10 +15,10 @@ const reasonOf = (error: unknown): string => (error instanceof Error ? error.mes
 const checkLog = async (city: DemoCity): Promise<number> => {
   try {
     const { commits, features } = await verifyLog(city);
-    tell.line(`The public log verifies: ${commits} commits, and by them alone the same answers for ${features} features.`);
+    output.line(`The public log verifies: ${commits} commits, and by them alone the same answers for ${features} features.`);
     return 0;
   } catch (error) {
-    tell.failed(`the public log does not verify\n  ${reasonOf(error)}`);
+    output.failed(`the public log does not verify\n  ${reasonOf(error)}`);
     return 1;
   }
 };
@@ -26,18 +26,18 @@ const checkLog = async (city: DemoCity): Promise<number> => {
 /** Plays the story and returns the exit code: 1, with the step named, if an outcome is not the expected one. */
 const playAll = async (city: DemoCity, stop: AbortSignal): Promise<number> => {
   for (const [index, step] of story.entries()) {
-    tell.working(`${index + 1} of ${story.length} …`);
+    output.working(`${index + 1} of ${story.length} …`);
     try {
       await play(city, step);
     } catch (error) {
-      tell.failed(`step ${index + 1} failed: ${step.told}\n  ${reasonOf(error)}`);
+      output.failed(`step ${index + 1} failed: ${step.title}\n  ${reasonOf(error)}`);
       return 1;
     }
-    tell.step(index + 1, step);
+    output.step(index + 1, step);
     if (stop.aborted) return INTERRUPTED;
   }
-  tell.line();
-  tell.line(`All ${story.length} steps did what they should.`);
+  output.line();
+  output.line(`All ${story.length} steps did what they should.`);
   return checkLog(city);
 };
 
@@ -58,14 +58,14 @@ const run = async (exits: boolean): Promise<number> => {
   const stop = interruption();
   const city = await openCity(TODAY);
   try {
-    tell.heading(`A city's gate at ${city.url}, ${TODAY} days ago. What happens, and what IT is answered before → after:`);
-    tell.line();
+    output.heading(`A city's gate at ${city.url}, ${TODAY} days ago. What happens, and what IT is answered before → after:`);
+    output.line();
     const code = await playAll(city, stop);
     if (code !== 0 || exits) return code;
-    tell.line();
-    await inviteVisitor(city, tell);
+    output.line();
+    await inviteVisitor(city, output);
     await aborted(stop);
-    tell.line();
+    output.line();
     return 0;
   } finally {
     await city.close();
@@ -76,6 +76,6 @@ try {
   const { values } = parseArgs({ options: { exit: { type: 'boolean', default: false } } });
   process.exitCode = await run(values.exit);
 } catch (error) {
-  tell.failed(`the demo failed: ${reasonOf(error)}`);
+  output.failed(`the demo failed: ${reasonOf(error)}`);
   process.exitCode = 1;
 }

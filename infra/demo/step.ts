@@ -5,7 +5,7 @@ import type { DemoCity } from './city.ts';
 /** One step of the story: the day, the act, and IT's answer before and after. */
 export interface Step extends FlagQuestion {
   readonly day: number;
-  readonly told: string;
+  readonly title: string;
   readonly was: Variant;
   readonly is: Variant;
   /** Absent if only time passes. Throws if the outcome is not the expected one. */

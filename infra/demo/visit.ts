@@ -1,8 +1,8 @@
 import { makeLink } from '../../functions/gate/links.ts';
 import { expectAnswer } from './answers.ts';
 import type { DemoCity } from './city.ts';
+import type { DemoOutput } from './output.ts';
 import { TODAY, WAITING } from './story.ts';
-import type { Teller } from './tell.ts';
 
 const { key, n } = WAITING;
 
@@ -29,7 +29,7 @@ const minutes = ({ labels }: DemoCity): string =>
   `Aye: ${labels.slice(0, 9).join(', ')} (9). Nay: ${labels.slice(9).join(', ')} (${labels.length - 9}).`;
 
 /** Returns to the present and leaves one open decision to the visitor. */
-export const inviteVisitor = async (city: DemoCity, { heading, line }: Teller): Promise<void> => {
+export const inviteVisitor = async (city: DemoCity, { heading, line }: DemoOutput): Promise<void> => {
   const { clock, settle, url, itToken } = city;
   clock.toDay(TODAY);
   clock.release();

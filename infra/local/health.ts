@@ -84,7 +84,10 @@ const keysCheck =
 export interface HealthParts {
   readonly installation: Installation;
   readonly logPorts: SequencerPorts;
-  /** The consumers beside the projector and the sequencer. Those of subscribers are left out: one that is away is no fault of the gate. */
+  /**
+   * The consumers beside the projector and the sequencer. Webhook consumers are left out: an unreachable subscriber is not a fault of the
+   * gate.
+   */
   readonly consumers: readonly Consumer[];
   readonly log: Log;
   /** Bytes left on the disk of a folder. */

@@ -48,7 +48,7 @@ export type Found<T> = ({ readonly ok: true } & T) | Rejected<FeatureRejection>;
 /** Returns a refusal with this reason. */
 export const rejectedAs = (rejection: FeatureRefusal): Rejected<FeatureRejection> => ({ ok: false, rejection });
 
-/** Returns the change that a command names, or refuses the command; a change that closed long ago is no longer in the state. */
+/** Returns the change that a command names, or refuses the command; the state no longer has changes that closed long ago. */
 export const named = (state: FeatureState, n: number): Found<{ readonly change: ChangeState }> => {
   const change = findChange(state, n);
   if (change !== undefined) return { ok: true, change };

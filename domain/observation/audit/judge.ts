@@ -106,9 +106,9 @@ export class AuditJudge {
 
   #use(type: string, key: string | undefined): void {
     // Only words that the city mapped, or single plain words, are reported; all others are counted together.
-    const told = key !== undefined || isWord(type) ? type : null;
-    const id = told === null ? '' : folded(told);
-    const use = this.#uses.get(id) ?? { type: told, key: key ?? null, rows: 0 };
+    const word = key !== undefined || isWord(type) ? type : null;
+    const id = word === null ? '' : folded(word);
+    const use = this.#uses.get(id) ?? { type: word, key: key ?? null, rows: 0 };
     use.rows += 1;
     this.#uses.set(id, use);
   }

@@ -6,9 +6,9 @@ const few = (record: object): boolean => Object.keys(record).length <= ENTRIES_M
 const TOO_MANY = { error: `has more than ${ENTRIES_MAX} entries` };
 
 /**
- * File format: how to read one vendor's words, as the city writes it. None of it is built in. `searchTypes` and `entityTypes`:
- * the feature that a search or a setting uses. `agencies`: the approvals' names for organisations. `columns`: the names of the
- * columns of files without a header, in their order.
+ * File format: how to read one vendor's export, as the city writes it. None of it is built in. `searchTypes` and `entityTypes`: the feature
+ * that a search or a setting uses. `agencies`: the approvals' names for organisations. `columns`: the names of the columns of files without
+ * a header, in their order.
  */
 export const AuditMap = z.strictObject({
   searchTypes: z.record(LineText(100), FeatureKey).refine(few, TOO_MANY).prefault({}),

@@ -69,11 +69,11 @@ const counts = (events: readonly CloudEvent[]): Measured => {
 };
 
 /** Wraps a bus so that it counts the events it has taken. Every event passes here, however its commit was made. */
-export const countingBus = (bus: Bus, tell: (measured: Measured) => void): Bus => ({
+export const countingBus = (bus: Bus, record: (measured: Measured) => void): Bus => ({
   publish: async (events) => {
     const unpublished = await bus.publish(events);
     const lost = new Set(unpublished.map(({ event }) => event.id));
-    tell(counts(events.filter(({ id }) => !lost.has(id))));
+    record(counts(events.filter(({ id }) => !lost.has(id))));
     return unpublished;
   },
 });

@@ -9,7 +9,7 @@ import { CHECKPOINT_PATH, type SequencerPorts } from './ports.ts';
 import { LogConflict } from './publicFiles.ts';
 import { type LogSigner, signCheckpoint, signersAt } from './signer.ts';
 
-/** Parses a checkpoint without verifying it; undefined if there is none or it cannot be read. */
+/** Parses a checkpoint without verifying it; undefined if it is missing or cannot be parsed. */
 const claimIn = (bytes: Uint8Array | undefined): CheckpointText | undefined => {
   if (bytes === undefined) return undefined;
   try {
@@ -44,7 +44,7 @@ export const openPublished = (bytes: Uint8Array | undefined, { key, former }: Lo
 export const readPublished = async (blobs: Blobs, signer: LogSigner): Promise<SignedCheckpoint | undefined> =>
   openPublished(await blobs.get(CHECKPOINT_PATH), signer);
 
-/** Returns the size of the published checkpoint, unverified; 0 if there is none. */
+/** Returns the size of the published checkpoint, unverified; 0 before the first publication. */
 export const publishedSize = async (blobs: Blobs): Promise<number> => sizeIn(await blobs.get(CHECKPOINT_PATH));
 
 const isOf = (checkpoint: SignedCheckpoint | undefined, tree: Frontier): boolean =>

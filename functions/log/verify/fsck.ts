@@ -39,12 +39,12 @@ interface Agreement {
   /** The raw messages that were checked, by what vouches for them. */
   readonly notices: NoticeCount;
   readonly texts: TextCount & {
-    /** Gone from the side store, and nobody redacted them: lost, or taken away behind the gate's back. */
+    /** Texts that are missing from the side store without a redaction: lost, or removed by something other than the gate. */
     readonly missing: readonly { readonly commitment: string; readonly namedBy: string }[];
   };
 }
 
-/** The log's own commits, their chain checked. */
+/** Yields the log's own commits, with their hash chain checked. */
 async function* logCommits(store: Store): AsyncGenerator<StoredCommit> {
   let last: StoredCommit | undefined;
   for (;;) {
@@ -58,7 +58,7 @@ async function* logCommits(store: Store): AsyncGenerator<StoredCommit> {
   }
 }
 
-/** The commits of a run, read by the page; where a page cannot be read, one by one, so that the first bad one is known. */
+/** Yields the commits of a run, page by page. Reads a page that fails one commit at a time, to identify the first bad one. */
 async function* commitsOf(store: Store, run: CommitRun): AsyncGenerator<StoredCommit> {
   let version = run.from;
   try {
@@ -72,7 +72,7 @@ async function* commitsOf(store: Store, run: CommitRun): AsyncGenerator<StoredCo
   }
 }
 
-/** The commits that a checkpoint says it added. Throws LogFault with the index of the first that cannot be read. */
+/** Yields the commits that a checkpoint names as added. Throws LogFault with the index of the first that cannot be read. */
 async function* addedBy(store: Store, { runs }: CheckpointSigned, start: number): AsyncGenerator<StoredCommit> {
   let index = start;
   for (const run of runs) {
@@ -155,7 +155,7 @@ export const compareWithLog = async (
   const comparison = new Comparison(readLog(blobs, published), judge);
   for await (const commit of logCommits(store)) {
     for (const signed of eventsOf(logAggregate, commit)) {
-      // Signed and not published yet: the sequencer is about to.
+      // The sequencer has signed this checkpoint and not published it yet.
       if (signed.size > published.size) return comparison.report(ports);
       for await (const entry of addedBy(store, signed, comparison.tree.size)) {
         await comparison.take(entry);
@@ -168,7 +168,7 @@ export const compareWithLog = async (
   return comparison.report(ports);
 };
 
-/** What was checked; `rows`: every row of the store, the log's own and those that are not in the log yet included. */
+/** The result of the checks. `rows`: the number of rows in the store, including the log's own and those that are not in the log yet. */
 export interface FsckReport extends Agreement {
   readonly rows: number;
 }

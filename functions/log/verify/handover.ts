@@ -46,8 +46,8 @@ export const followHandovers = (
 };
 
 /**
- * For a checkpoint that the pinned key did not sign: returns the key that did, if a chain of handovers leads to it from the pinned key,
- * and when the pinned key stopped signing. Undefined if there is no such chain.
+ * For a checkpoint that the pinned key did not sign: returns the key that did, if a chain of handovers leads to it from the pinned key, and
+ * when the pinned key stopped signing. Undefined without such a chain.
  */
 export const keyAfter = async (
   source: Pick<Blobs, 'get'>,

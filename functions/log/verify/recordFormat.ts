@@ -31,7 +31,7 @@ const shape = {
   vkey: z.string(),
   checkpoint: z.string(),
   streams: z.array(RecordStream),
-  /** The notice that the answer is about, as it was sent, in base64; null if there is none. */
+  /** The notice that the answer is about, as it was sent, in base64; null if the key has no notice. */
   notice: z.strictObject({ digest: Digest, bytes: z.base64() }).nullable(),
 };
 const RecordFile = z.strictObject({ ...shape, sha256: Digest });

@@ -14,8 +14,8 @@ export type Trouble = z.infer<typeof Trouble>;
 const placeOf = (consumer: string, stream: string): string => `${consumer}:${stream}`;
 
 /**
- * Returns the version up to which a consumer has handled a stream; 0 if there is no mark or it cannot be read, which causes
- * repeats, never gaps.
+ * Returns the version up to which a consumer has handled a stream; 0 if the mark is missing or cannot be read, which causes repeats, never
+ * gaps.
  */
 export const readMark = async (sideStore: SideStore, consumer: string, stream: string): Promise<number> =>
   Mark.safeParse(await sideStore.get(MARK, placeOf(consumer, stream))).data?.version ?? 0;

@@ -19,13 +19,13 @@ import { submit } from '../../platform/store/submit.ts';
 import { ifReadable, readChange, readFeature } from '../../register/read.ts';
 import { latestOf } from '../../register/views/changeJson.ts';
 
-/** What became of a policy file: in force as version `number`, or put forward as a change that `waits` for approval. */
+/** The result of filing a policy: it is in force as version `number`, or it is a change that `waits` for approval. */
 export type PolicyOutcome =
   | { readonly ok: true; readonly status: 'in-force'; readonly number: number; readonly sha256: string }
   | { readonly ok: true; readonly status: 'waiting'; readonly waits: Received; readonly sha256: string }
   | { readonly ok: false; readonly rejection: Rejection<PolicyRejection | 'contended' | 'too-large'> | IntakeRejection };
 
-/** The notice by which a policy is put to the vote under the one in force; the document's hash is the policy's digest. */
+/** Returns the notice that puts a policy to the vote under the one in force. The document's hash is the policy's digest. */
 const policyNotice = (policy: Policy, sha256: string, url: string): Notice => {
   const text = JSON.stringify(policy, null, 2);
   return {
@@ -69,8 +69,8 @@ const propose = async (ports: GatePorts, policy: JsonValue): Promise<PolicyOutco
 };
 
 /**
- * The operator's policy file. The first comes into force at once; after that it is a change of `aldergate.policy`, to be approved
- * under the policy in force, and the answer names that change.
+ * Files the operator's policy. The first comes into force immediately; every later one becomes a change of `aldergate.policy`, to be
+ * approved under the policy in force, and the result names that change.
  */
 export const adoptPolicy = async (ports: GatePorts, policy: JsonValue): Promise<PolicyOutcome> => {
   const { state } = await load(ports.store, policyAggregate, POLICY_STREAM);
@@ -87,7 +87,7 @@ export const adoptPolicy = async (ports: GatePorts, policy: JsonValue): Promise<
   return { ok: true, status: 'in-force', number: done.state.inForce.number, sha256: done.state.inForce.sha256 };
 };
 
-/** A policy that is put to the vote: the change by which it is, and its own digest. */
+/** A policy that waits for approval: its change and its digest. */
 export interface WaitingPolicy {
   readonly change: string;
   readonly revision: number;
@@ -96,7 +96,7 @@ export interface WaitingPolicy {
   readonly sha256: string | null;
 }
 
-/** The policy that waits for approval, the newest if there are several; undefined when none does. */
+/** Returns the policy that waits for approval, the newest if several do; undefined if none waits. */
 export const waitingPolicy = async (ports: GatePorts): Promise<WaitingPolicy | undefined> => {
   const feature = await ifReadable(readFeature(ports, POLICY_KEY));
   if (feature === undefined) return undefined;

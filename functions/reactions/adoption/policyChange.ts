@@ -14,7 +14,7 @@ import { readChange } from '../../register/read.ts';
 
 const DOCUMENT_KIND = 'policy';
 
-/** The digest of the policy that an approved revision is about, when the approval still holds; undefined when it does not. */
+/** Returns the digest of the policy that an approved revision proposes; undefined if the approval no longer holds. */
 const approvedDigest = async (ports: GatePorts, { change, revision }: EventOf<'ChangeApproved'>): Promise<string | undefined> => {
   const reading = await readChange(ports, POLICY_KEY, change);
   if (reading === undefined) throw new Error(`${changeId(POLICY_KEY, change)} cannot be read`);
@@ -54,8 +54,8 @@ const adopt = async (ports: GatePorts, event: EventOf<'ChangeApproved'>): Promis
 };
 
 /**
- * Brings a policy into force once its change is approved: the proposal whose digest the approved words name. A consumer of the feed,
- * so that a crash after the approval heals; an approval that was revoked meanwhile adopts nothing.
+ * Brings a policy into force once its change is approved: the proposal whose digest the approved revision names. It is a consumer of the
+ * feed, so that a crash after the approval heals. An approval that was revoked in the meantime adopts nothing.
  */
 export const policyAdopter = (ports: GatePorts): Consumer => ({
   name: 'policy-adoption',

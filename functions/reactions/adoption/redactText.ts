@@ -13,7 +13,7 @@ import type { Consumer } from '../../platform/feed/consumer.ts';
 import { eventsOf, load } from '../../platform/store/load.ts';
 import { submit } from '../../platform/store/submit.ts';
 
-/** Which text is to go, why, and on whose word. `by` comes from the credential, never from a body. */
+/** An order to redact a text: which text, why, and on whose authority. `by` comes from the credential, never from a request body. */
 export interface RedactionOrder {
   readonly key: string;
   readonly commitment: string;
@@ -27,7 +27,7 @@ export type Redacted =
   | { readonly ok: true; readonly redaction: TextRedacted }
   | { readonly ok: false; readonly rejection: Rejection<RedactionRejection | 'no-such-text' | 'contended' | 'too-large'> };
 
-/** Where a feature's stream first names a text. */
+/** Returns the commit of a feature's stream that first names a text. */
 const placeOf = async ({ store }: TextPorts, key: string, commitment: string) => {
   for await (const record of commitsAbove(store, featureStream(key), 0)) {
     const event = eventsOf(featureAggregate, record).find((each) => commitmentsOf(each).includes(commitment));
@@ -36,17 +36,17 @@ const placeOf = async ({ store }: TextPorts, key: string, commitment: string) =>
   return undefined;
 };
 
-/** Of derived use only: which texts of a feature were redacted, so that its history tells so with one read. */
+/** Side kind, derived: the redacted texts of a feature, so that its history shows them with one read. */
 const KIND = 'redaction';
 const indexId = (key: string, commitment: string): string => `${key}/${commitment}`;
 
-/** Takes a text away whose redaction is a fact. May be done again: this is how it heals after a crash. */
+/** Removes a text whose redaction is recorded. Repeating it is safe, which is how a crash heals. */
 const carryOut = async (ports: TextPorts, { key, commitment, at, reason }: TextRedacted): Promise<void> => {
   await removeText(ports, commitment);
   await ports.sideStore.put(KIND, indexId(key, commitment), { at, reason });
 };
 
-/** The texts of a feature that were redacted, by their commitments. Derived: may lag behind the facts for a moment. */
+/** Returns the redacted texts of a feature, by their commitments. Derived, so it may lag by a moment. */
 export const redactionsOf = async (
   { sideStore }: TextPorts,
   key: string,
@@ -59,8 +59,9 @@ export const redactionsOf = async (
   );
 
 /**
- * Redacts an official's text: first the fact, then the text and its salt go. The same order again gives the same answer and finishes
- * what a crash left. Refused: `no-such-text` where the feature never named that commitment, `already-redacted` for another order.
+ * Redacts an official's text: records the redaction, then removes the text and its salt. The same order again gives the same result and
+ * completes what a crash interrupted. Rejects with `no-such-text` if the feature never named that commitment, and with `already-redacted`
+ * for a different order.
  */
 export const redactText = async (ports: GatePorts, order: RedactionOrder): Promise<Redacted> => {
   const place = await placeOf(ports, order.key, order.commitment);
@@ -80,7 +81,10 @@ export const redactText = async (ports: GatePorts, order: RedactionOrder): Promi
   return { ok: true, redaction: state };
 };
 
-/** A consumer of the feed that takes away what was redacted: it heals a crash between the fact and the deed, and an old backup. */
+/**
+ * Returns a consumer of the feed that removes redacted texts, also after a crash between the two steps and after an old backup was
+ * restored.
+ */
 export const redactor = (ports: TextPorts): Consumer => ({
   name: 'redactor',
   wants: isRedactionStream,

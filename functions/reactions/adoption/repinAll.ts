@@ -10,7 +10,7 @@ const featureKeys = async ({ store }: GatePorts): Promise<ReadonlySet<string>> =
   const prefix = featureStream('');
   const keys = new Set<string>();
   for (let cursor: string | undefined; ; ) {
-    // A row that cannot be read keeps its own feature from changing and no other.
+    // A row that cannot be read stops only its own feature.
     const page = await store.feed(cursor, PAGE, () => undefined);
     for (const { stream } of page.items) if (stream.startsWith(prefix)) keys.add(stream.slice(prefix.length));
     cursor = page.next;
@@ -18,7 +18,7 @@ const featureKeys = async ({ store }: GatePorts): Promise<ReadonlySet<string>> =
   }
 };
 
-/** Carries out a command; undefined for a feature that cannot be read, which is off and stays so. */
+/** Executes a command; returns undefined for a feature that cannot be read, which is off and stays off. */
 const orderReadable = async (
   ports: GatePorts,
   order: FeatureOrder,
@@ -31,7 +31,10 @@ const orderReadable = async (
   }
 };
 
-/** Binds every open change of every feature to the policy in force, voiding what was decided under another. Returns how many features changed. */
+/**
+ * Binds every open change of every feature to the policy in force, which voids decisions made under another. Returns the number of features
+ * that changed.
+ */
 export const repinAll = async (ports: GatePorts): Promise<number> => {
   const { policy } = await readRules(ports);
   let repinned = 0;

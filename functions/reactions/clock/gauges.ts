@@ -10,11 +10,11 @@ import { listRegister } from '../../register/docs.ts';
 
 const DAY_MS = 86_400_000;
 
-/** How things stand, for whoever runs the gate. By the register, which may lag. */
+/** Two figures for the operators, read from the register, which may lag. */
 export interface Gauges {
-  /** How long the oldest open change has been waiting, in days; 0 when none is open. */
+  /** Days for which the oldest open change has been waiting; 0 if none is open. */
   readonly oldestPendingDays: number;
-  /** Features that were last seen on and are not approved; one approved for some agencies only is not among them. */
+  /** Features that were last seen on and may not be on for any agency. */
   readonly openDrifts: number;
 }
 
@@ -24,7 +24,7 @@ const driftsOf = async (ports: GatePorts, vendor: string): Promise<number> => {
   return driftsIn(state, (key) => evaluations.get(key)?.variant).length;
 };
 
-/** Reads the gauges at `now`. Throws when the store or the side store cannot be read. */
+/** Reads the gauges at `now`. Throws if the store or the side store cannot be read. */
 export const readGauges = async (ports: GatePorts, now: string): Promise<Gauges> => {
   const features = await listRegister(ports.sideStore);
   const since = features.flatMap(({ doc }) => (doc === undefined ? [] : openChanges(doc.state).map((change) => change.since)));

@@ -7,20 +7,20 @@ import type { Log } from '../../platform/logging.ts';
 import { listRegister, type RegisterDoc } from '../../register/docs.ts';
 import { catchUp } from '../../register/project.ts';
 
-/** One tick records what it can of a stream; a stream with more to record than these would get needs another run. */
+/** Maximum ticks per stream in one run; a stream with more to record needs another run. */
 const TICKS_MAX = 20;
 
 export interface ClockPorts extends GatePorts {
   readonly log: Log;
 }
 
-/** The features whose history a run has written on, and those it could not, which the next run tries again. */
+/** The features to which a run appended commits, and those that failed, which the next run retries. */
 export interface ClockRun {
   readonly ticked: readonly string[];
   readonly failed: readonly string[];
 }
 
-/** Whether there is something that only a commit can say: what time has done, or the policy that binds a change from before any policy. */
+/** Reports whether a feature needs a commit: time events are due, or a change that arrived before the first policy is not bound yet. */
 const hasWork = (state: FeatureState, now: string, policy: boolean): boolean =>
   due(state, now).length > 0 || (policy && openChanges(advanceTo(state, now)).some(({ pin }) => pin === null));
 
@@ -41,8 +41,8 @@ const tick = async (ports: ClockPorts, { key, version, state }: RegisterDoc, now
 };
 
 /**
- * Records in every feature what time alone has done by `now`: lapses, deadlines, expiries; and binds changes that arrived before the
- * first policy. Answers do not wait for it; mails and the history do. Two runs at once write nothing twice.
+ * Records in every feature the time events due by `now` (lapses, deadlines, expiries) and binds changes that arrived before the first
+ * policy. Answers do not depend on it; mails and the history do. Two concurrent runs write nothing twice.
  */
 export const runClock = async (ports: ClockPorts, now: string): Promise<ClockRun> => {
   const policy = (await readRules(ports)).policy !== null;

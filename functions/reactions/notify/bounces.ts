@@ -53,7 +53,7 @@ type Detail = z.infer<typeof SesEvent>['detail'];
 
 interface Returned {
   readonly kind: Bounce['kind'];
-  /** The address will fail another time too. */
+  /** True if later mails to the address will fail too. */
   readonly lasting: boolean;
   readonly to: readonly { readonly address: string; readonly reason: string }[];
 }
@@ -85,7 +85,7 @@ const holderOf = async (sideStore: SideStore, hash: string): Promise<string | un
   return undefined;
 };
 
-/** Whether an event comes from SES and not from the gate. */
+/** Reports whether an event comes from SES and not from the gate. */
 export const isFromSes = (event: unknown): boolean =>
   typeof event === 'object' && event !== null && (event as { readonly source?: unknown }).source === 'aws.ses';
 

@@ -106,7 +106,7 @@ const vetoed = (scene: Scene, requirement: string): Drafted => {
   };
 };
 
-/** Asks those who can confirm the certificate that waits; an alarm if there are none. */
+/** Asks those who can confirm the certificate that waits; raises an alarm if no one can. */
 const certified = (scene: Scene): Drafted => {
   const about = aboutOf(scene);
   const { view, state } = scene.reading;
@@ -127,7 +127,7 @@ const confirmDraft = (about: letters.About, seated: Seated, requirement: Require
   write: (words, link) => letters.confirmLetter(words, about, requirement, link),
 });
 
-/** Sends a disputed certificate back to who certifies for the body. */
+/** Returns a disputed certificate to the clerk of the body. */
 const disputed = (scene: Scene, id: string): Drafted => {
   const about = aboutOf(scene);
   const { view, state } = scene.reading;

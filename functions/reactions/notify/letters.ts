@@ -34,7 +34,7 @@ const slotsOf = (words: MailWords, about: About, body: string) => ({
   ...bodyNames(words.locale, about.name(body)),
 });
 
-/** The vendor's text stands only within a sentence and in quotation marks, where it cannot pass for the city's or for a link. */
+/** The vendor's text appears only within a sentence and in quotation marks, where it cannot pass for the city's text or for a link. */
 const opening = (words: MailWords, { view }: About): readonly string[] => {
   const latest = view.revisions.at(-1);
   return [

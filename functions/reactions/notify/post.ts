@@ -31,7 +31,7 @@ const messageIdOf = (url: string, event: string, { to, purpose }: Draft): string
   return `${local}@${new URL(url).hostname.replaceAll(/[^a-z0-9.-]/gi, '')}`;
 };
 
-/** Returns where a draft goes; undefined, with an error in the log, if there is no address that may get it. Mail to IT is in English. */
+/** Returns where a draft goes; undefined, with an error in the log, if no address may receive it. Mail to IT is in English. */
 const recipientOf = async (ports: PostPorts, { to, purpose, change }: Draft): Promise<MailAddress | undefined> => {
   if (!('holder' in to)) return { email: to.itMail, language: 'en' };
   const addressed = await addressOf(ports, to.holder);

@@ -22,7 +22,7 @@ import { isWeeklyOff, type Week, weeklyDrafts, weekToMail } from './weekly.ts';
 
 const PAGE = 500;
 /** Side kind: the Monday whose weekly mail has left, so that all changes are read once a week. */
-const MAILED = 'weekly-told';
+const MAILED = 'weekly-mailed';
 const NEWEST = 'newest';
 
 /** Yields all changes of a status, or of any, page by page. */
@@ -47,7 +47,7 @@ const attempt = async (ports: NotifyPorts, event: string, drafts: readonly Draft
   }
 };
 
-/** Returns whether the link of a draft was made before, and whether the person's links were cut off without a new one. */
+/** Reports whether the link of a draft was made before, and whether the person's links were cut off without a new one. */
 const linkOf = async (ports: NotifyPorts, draft: Draft) => {
   const [{ target }, holder] = [draft, holderOf(draft)];
   if (target === null || holder === undefined) return { known: false, cutOff: false };

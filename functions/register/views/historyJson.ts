@@ -43,6 +43,6 @@ export const historyEntry = (
   view: ChangeView | undefined,
 ): HistoryEntry => {
   const left = isHidden(event, view) ? [...BOOKKEEPING, ...HIDDEN_OF_OPEN_BALLOT] : BOOKKEEPING;
-  const told = Object.fromEntries(Object.entries(event).filter(([field]) => !left.includes(field))) as Record<string, JsonValue>;
-  return { version, at: event.at, type: event.type, actor, change: changeId(key, event.change), ...told };
+  const shown = Object.fromEntries(Object.entries(event).filter(([field]) => !left.includes(field))) as Record<string, JsonValue>;
+  return { version, at: event.at, type: event.type, actor, change: changeId(key, event.change), ...shown };
 };

@@ -12,8 +12,8 @@ export const todayOf = async (ports: GatePorts): Promise<Today> => {
   return { now: ports.clock(), zone: ports.zone, roster: roster?.roster ?? null };
 };
 
-/** Returns a change that was read as the API answers it now, with its notice in full. `checkpoint`: the newest of the public log. */
-export const tellChange = async (
+/** Returns the API's answer for a change that was read, as of now, with its notice in full. `checkpoint`: the newest of the public log. */
+export const changeAnswer = async (
   ports: GatePorts,
   { view, state }: ChangeReading,
   checkpoint: string | undefined,
@@ -30,5 +30,5 @@ export const readChangeJson = async (
   checkpoint: string | undefined,
 ): Promise<ChangeJson | undefined> => {
   const reading = await readChange(ports, key, n);
-  return reading === undefined ? undefined : tellChange(ports, reading, checkpoint);
+  return reading === undefined ? undefined : changeAnswer(ports, reading, checkpoint);
 };

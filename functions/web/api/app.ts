@@ -33,7 +33,10 @@ const namesCheckpoint =
 
 type Handlers = ApiHandlers<typeof API_OPERATIONS>;
 
-/** Whether the process runs, and whether the gate can do all its work. A gate without a policy is ready: its answers are `false`. */
+/**
+ * Serves `/healthz` (the process runs) and `/readyz` (the gate can do all its work). A gate without a policy is ready: its answers are
+ * `false`.
+ */
 const healthHandlers = ({ health, log }: ApiDeps): Pick<Handlers, '/healthz' | '/readyz'> => ({
   '/healthz': { GET: async () => ({ body: { status: 'ok' } }) },
   '/readyz': {
@@ -67,7 +70,7 @@ const handlersOf = (deps: ApiDeps, authenticate: Credentials): Handlers => ({
   ...healthHandlers(deps),
 });
 
-/** The API: notices from vendors, questions from the city. Every answer is JSON, problems included. */
+/** Returns the API: notices from vendors, questions from the city. Every answer is JSON, problems included. */
 export const apiApp = (deps: ApiDeps): Hono => {
   const app = new Hono();
   app.use(namesCheckpoint(deps));

@@ -8,17 +8,17 @@ import { json, onlyMethods } from '../http/respond.ts';
 import type { Scope } from '../http/tokens.ts';
 import { type ApiOperation, allowedMethods, honoPath, type Method, type ParameterNames } from '../routes/route.ts';
 
-/** What the parameters of a path are read as. `key` and `n` are checked; an `id` is looked up as it is. */
+/** Parsers of the path parameters. `key` and `n` are checked; an `id` is looked up as it is. */
 const READ = { key: checkKey, n: checkChangeNumber, id: (text: string) => text } as const;
 type ParameterName = keyof typeof READ;
 
 type Infer<T> = T extends z.ZodType ? z.output<T> : undefined;
 
-/** A request that passed what its operation demands: the caller's scope, the parameters, the query and the body. */
+/** A request that passed the checks of its operation: the caller's scope, the parameters, the query and the body. */
 export interface ApiRequest<Path extends string, Operation extends ApiOperation> {
   readonly params: { readonly [Name in ParameterNames<Path> & ParameterName]: ReturnType<(typeof READ)[Name]> };
   readonly query: Operation extends { readonly query: infer Q } ? Infer<Q> : undefined;
-  /** The body by its schema; of a signed message any JSON, to be checked once the signature is. */
+  /** The body, parsed by its schema; for a signed message any JSON, checked after the signature. */
   readonly body: Operation extends { readonly auth: 'signature' }
     ? JsonValue
     : Operation extends { readonly body: infer B }
@@ -30,7 +30,7 @@ export interface ApiRequest<Path extends string, Operation extends ApiOperation>
   readonly header: (name: string) => string | undefined;
 }
 
-/** What a handler answers; without a `status` that of its operation. */
+/** A handler's answer. Without `status`, the status of its operation applies. */
 export interface Reply<T> {
   readonly body: T;
   readonly status?: 200 | 201 | 202;
@@ -39,12 +39,12 @@ export interface Reply<T> {
 
 type Answer<Operation extends ApiOperation> = z.input<Operation['answer']>;
 
-/** Answers a request that is already checked. Throws Refused for what the city or a vendor may not do now. */
+/** Answers a checked request. Throws Refused for an act that the caller may not do now. */
 export type ApiHandler<Path extends string, Operation extends ApiOperation> = (
   request: ApiRequest<Path, Operation>,
 ) => Promise<Reply<Answer<Operation>>>;
 
-/** Answers by a protocol with checks of its own, such as OFREP. */
+/** Answers in a protocol with its own checks, such as OFREP. */
 export interface OwnProtocol {
   readonly answer: (context: Context) => Promise<Response>;
 }

@@ -8,7 +8,7 @@ import type { Credentials } from '../http/credentials.ts';
 export interface ApiDeps {
   readonly ports: GatePorts & Pick<ProjectorPorts, 'settled'>;
   readonly log: Log;
-  /** Returns the newest published checkpoint of the public log, by its size; undefined while there is none. */
+  /** Returns the newest published checkpoint of the public log, by its size; undefined before the first. */
   readonly checkpoint?: () => string | undefined;
   /** Salts the commitments to mail addresses in rosters (see `contactsOf`). */
   readonly rosterSalt: Uint8Array;

@@ -13,9 +13,9 @@ import { startPage } from './pages/start.ts';
 import { PAGES, type PageId, pagesNav, titleOf } from './parts.ts';
 import { type Speech, speechFor } from './speak.ts';
 
-/** Nothing of the city's data, so that the function of these pages needs no permission. */
+/** The ports of the developers' pages. They include no data of the city, so the function needs no permission. */
 export interface DocsDeps extends PagesDeps {
-  /** What `GET /openapi.json` answers. */
+  /** The answer to `GET /openapi.json`. */
   readonly document: Readonly<Record<string, unknown>>;
 }
 
@@ -48,7 +48,7 @@ ${bodyOf(deps, context, speech, page)}`;
 
 const isPage = (text: string): text is PageId => (PAGES as readonly string[]).includes(text);
 
-/** The developers' pages and `GET /openapi.json`: the description of the API for people and for programs. No script, no state. */
+/** Serves the developers' pages and `GET /openapi.json`: the description of the API for people and for programs. No script, no state. */
 export const docsApp = (deps: DocsDeps): Hono =>
   pagesApp(deps, DOCS_PAGES, {
     '/docs': { GET: show(deps, '') },

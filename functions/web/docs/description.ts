@@ -32,7 +32,7 @@ export interface Parameter {
 
 type Content = Readonly<Record<string, { readonly schema: Schema }>>;
 
-/** One operation: what is sent, what comes back. */
+/** One operation: its request and its responses. */
 export interface Described {
   readonly operationId: string;
   readonly tags: readonly [Tag];
@@ -44,7 +44,7 @@ export interface Described {
   readonly responses: Readonly<Record<string, { readonly description: string; readonly content?: Content }>>;
 }
 
-/** The description of the API, OpenAPI 3.1: what `GET /openapi.json` answers. */
+/** The description of the API (OpenAPI 3.1), as `GET /openapi.json` answers it. */
 export interface Description {
   readonly paths: Readonly<Record<string, Readonly<Record<string, Described>>>>;
   readonly components: { readonly schemas: Schemas };
@@ -57,7 +57,7 @@ export interface DescribedOperation extends Described {
   readonly path: string;
 }
 
-/** Puts first what is asked most: whether something is on, then what else can be read, then what is sent. */
+/** Returns the rank of an operation: first whether a feature is on, then other reads, then what is sent. */
 const rankOf = ({ path, method }: DescribedOperation): number => (path.startsWith('/ofrep/') ? 0 : method === 'GET' ? 1 : 2);
 
 /** Returns the operations for one kind of reader. */

@@ -2,7 +2,7 @@ import type { Example } from './example.ts';
 
 const KEY = 'northcam.lpr';
 
-/** "Is this feature enabled?", in a form in which every failure is a no. `url`: this gate. The token is in `$TOKEN`. */
+/** Returns programs that ask whether a feature is enabled and treat every failure as no. `url`: this gate. The token is in `$TOKEN`. */
 export const askExamples = (url: string): readonly Example[] => [
   {
     id: 'ask-curl',
@@ -80,7 +80,7 @@ print("on" if is_enabled("${KEY}", agency="police") else "off")`,
   },
 ];
 
-/** A signed notice, from \`notice.json\`. The vendor's secret is in \`$SECRET\`. */
+/** Returns programs that sign and send `notice.json`. The vendor's secret is in `$SECRET`. */
 export const noticeExamples = (url: string): readonly Example[] => [
   {
     id: 'notice-curl',
@@ -135,7 +135,7 @@ with urllib.request.urlopen(request) as answer:
   },
 ];
 
-/** What IT saw on at a vendor. */
+/** Returns a program that reports what IT saw on at a vendor. */
 export const observationExample = (url: string): Example => ({
   id: 'observe-curl',
   name: 'curl',

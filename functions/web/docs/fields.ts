@@ -1,6 +1,6 @@
 import type { Schema, Schemas } from './description.ts';
 
-/** One field of a body: its name with dots (`impact.purpose`, `documents[].url`), its type, and whether it must be there. */
+/** One field of a body: its name with dots (`impact.purpose`, `documents[].url`), its type, and whether it is required. */
 export interface Field {
   readonly name: string;
   readonly type: string;
@@ -38,7 +38,7 @@ export const typeInWords = (given: Schema, schemas: Schemas): string => {
   return limits === '' ? name : `${name} ${limits}`;
 };
 
-/** Returns the schema below that has named fields, whatever lists or choices are around it. */
+/** Returns the nested schema that has named fields, looking through lists and choices. */
 const childOf = (given: Schema, schemas: Schemas): { readonly of: Schema; readonly mark: string } | undefined => {
   const schema = resolved(given, schemas);
   if (schema.properties !== undefined) return { of: schema, mark: '' };

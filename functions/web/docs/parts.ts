@@ -5,7 +5,7 @@ import { linkIn } from '../site/page.ts';
 import type { Example } from './example.ts';
 import type { Speech } from './speak.ts';
 
-/** The developers' pages, by the last segment of their address; the first has none. */
+/** The developers' pages, by the last segment of their address; it is empty for the first. */
 export const PAGES = ['', 'fail-closed', ...TAGS, 'problems'] as const;
 export type PageId = (typeof PAGES)[number];
 

@@ -15,9 +15,9 @@ const brokeOff = (): never => {
 const EMPTY = new Uint8Array(0);
 
 /**
- * Returns the exact bytes of a body. Throws Refused: 413 above `bytesMax`, unread if the declared length says so; what arrives is counted
- * whatever was declared, so that neither a chunked body nor a false length passes. 415 for a compressed body, since signatures cover the
- * bytes that were sent.
+ * Returns the exact bytes of a body. Throws Refused: 413 above `bytesMax`, unread if the declared length is above it; what arrives is
+ * counted whatever was declared, so that neither a chunked body nor a false length passes. 415 for a compressed body, since signatures
+ * cover the bytes that were sent.
  */
 export const readBody = async (request: WithBody, bytesMax: number): Promise<Uint8Array> => {
   const encoding = request.headers.get('content-encoding');

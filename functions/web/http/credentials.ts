@@ -10,7 +10,7 @@ export interface Caller {
   readonly agency: string | undefined;
 }
 
-/** How long a token is cached: one that the command line revokes beside the server ends within a second. */
+/** How long a token is cached in ms: a token revoked by another process stops working within a second. */
 const BELIEVED_MS = 1_000;
 const CACHED_MAX = 10_000;
 

@@ -7,7 +7,7 @@ import type { RedactionRejection } from '../../../domain/redaction/decide.ts';
 import type { RosterRejection } from '../../../domain/roster/decide.ts';
 import type { VendorRejection } from '../../../domain/vendors/decide.ts';
 
-/** Codes of what goes wrong outside of a command. */
+/** Codes of problems that no command produces. */
 type HttpCode =
   | 'invalid-json'
   | 'invalid-input'
@@ -165,7 +165,7 @@ export interface Answer {
 export const problemAnswer = (code: ProblemCode, { detail, errors, extra, headers, status }: Occurrence = {}): Answer => {
   const { title, retryAfterS, ...kept } = PROBLEMS[code];
   const sent = status ?? kept.status;
-  const told = sent >= 500 ? {} : { ...(detail !== undefined && { detail }), ...(errors !== undefined && { errors }) };
+  const shown = sent >= 500 ? {} : { ...(detail !== undefined && { detail }), ...(errors !== undefined && { errors }) };
   return {
     status: sent,
     headers: {
@@ -173,7 +173,7 @@ export const problemAnswer = (code: ProblemCode, { detail, errors, extra, header
       ...(retryAfterS !== undefined && { 'retry-after': String(retryAfterS) }),
       ...headers,
     },
-    body: JSON.stringify({ type: problemType(code), title, status: sent, ...told, ...extra }),
+    body: JSON.stringify({ type: problemType(code), title, status: sent, ...shown, ...extra }),
   };
 };
 

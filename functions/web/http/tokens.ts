@@ -25,7 +25,7 @@ export const isTokenShaped = (text: string): boolean => {
   return checksumOf(random) === text.slice(-CHECKSUM_CHARS);
 };
 
-/** Wire format. What a new token is for. Name, scopes and agency are checked by {@link createToken}. */
+/** Wire format. The request for a new token. {@link createToken} checks name, scopes and agency. */
 export const TokenRequest = z
   .strictObject({
     name: z.string().describe('Names the token in lists and as the actor of what is done with it.'),

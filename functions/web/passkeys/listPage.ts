@@ -33,7 +33,7 @@ const keyRow = (
 <li><b>${name}</b><br><small>${say(passkeys.since, { when: dateTime(key.enrolled.at) })} ${passkeys.by[key.enrolled.by]}. ${used}. <code>${key.credential.slice(0, 12)}…</code></small> ${remove}</li>`;
 };
 
-/** Renders the form by which the person can add a passkey, or why there is none. */
+/** Renders the form by which the person can add a passkey, or why they cannot. */
 const adding = (deps: PasskeyDeps, context: Context, official: PasskeyHolder): Html => {
   const { locale, leave, owned, relyingParty, person } = official;
   const { passkeys } = locale.words;

@@ -60,7 +60,7 @@ const jwkOf = (key: ReturnType<typeof decodeCredentialPublicKey>): JsonWebKey | 
     : undefined;
 };
 
-/** Converts a COSE public key to SPKI with the name of its algorithm; undefined if it is no such key or not on its curve. */
+/** Converts a COSE public key to SPKI with the name of its algorithm; undefined for any other key and for a point off its curve. */
 const spkiOf = (bytes: Uint8Array<ArrayBuffer>): Pick<Passkey, 'algorithm' | 'publicKey'> | undefined => {
   const key = decodeCredentialPublicKey(bytes);
   const [jwk, algorithm] = [jwkOf(key), NAMES[key.get(cose.COSEKEYS.alg) ?? 0]];

@@ -13,26 +13,26 @@ export interface ApiOperation {
   readonly id: string;
   readonly tag: Tag;
   readonly summary: string;
-  /** The scope a token must have, `signature` for a message signed by a vendor, `none` for what anyone may ask. */
+  /** The scope a token must have; `signature` for a message signed by a vendor, `none` for public operations. */
   readonly auth: Scope | 'signature' | 'none';
   readonly query?: z.ZodObject;
   readonly body?: z.ZodType;
   /** Longest body in bytes. */
   readonly bodyBytesMax?: number;
-  /** The body as it is described, where its own rules are checked by the command with reasons of its own. */
+  /** The body's schema in the description, where the command itself checks the body. */
   readonly describedBody?: z.ZodType;
   /** Whether an empty body is accepted. */
   readonly bodyOptional?: true;
   /** The status of success; a handler may answer another 2xx that it names itself. */
   readonly status: 200 | 201 | 202;
   readonly answer: z.ZodType;
-  /** What is answered with 503 instead of a problem document. */
+  /** The schema of the 503 answer, in place of a problem document. */
   readonly notReady?: z.ZodType;
   /** The error statuses beside 503, which any operation can answer. */
   readonly problems: readonly number[];
 }
 
-/** A page or file and its methods, with a word on what each does. */
+/** A page or file: its methods, each with a short description. */
 export type PageMethods = Readonly<Partial<Record<'GET' | 'POST', string>>>;
 
 /** Paths are written as in OpenAPI: `{name}` stands for one segment, `{name+}` for all that follows. */

@@ -9,8 +9,8 @@ export type App = (typeof APPS)[number];
 export type RouteTable = Readonly<Record<App, ApiTable | PageTable>>;
 
 /**
- * Every address of the gate: the one table that each app serves from, that answers 405, that the description of the API and the
- * developers' pages are made of, and that is deployed. A route is added here and, since the types demand it, in the app's handlers.
+ * Every address of the gate. Each app serves from this one table; the 405 answers, the description of the API, the developers' pages and
+ * the deployed routes are derived from it. To add a route, add it here and, as the types then demand, in the app's handlers.
  */
 export const ROUTES = {
   api: API_OPERATIONS,
@@ -20,7 +20,7 @@ export const ROUTES = {
   site: SITE_PAGES,
 } as const satisfies RouteTable;
 
-/** The prefixes beneath which an app answers everything, what it does not know with its own 404; the site answers whatever is left. */
+/** The prefixes below which an app answers everything, unknown paths with its own 404. The site answers all other paths. */
 const AREAS: Readonly<Record<Exclude<App, 'site'>, readonly string[]>> = {
   api: ['/v1', '/ofrep'],
   docs: ['/docs'],
@@ -33,11 +33,11 @@ const isWithin = (path: string, area: string): boolean => path === area || path.
 /** One pattern of paths with the app it leads to. */
 export interface Lead {
   readonly app: App;
-  /** As an HTTP API of AWS writes it: `{name}` is one segment, `{proxy+}` all that follows. */
+  /** The path in the syntax of an HTTP API of AWS: `{name}` is one segment, `{proxy+}` all that follows. */
   readonly path: string;
 }
 
-/** The patterns that lead every address to its app: areas whole, routes outside of their app's areas one by one. */
+/** Returns the patterns that lead every address to its app: whole areas, then single routes outside their app's areas. */
 export const leadsOf = (routes: RouteTable = ROUTES): readonly Lead[] => [
   ...APPS.filter((app) => app !== 'site').flatMap((app) => [
     ...AREAS[app].flatMap((area) => [area, `${area}/{proxy+}`].map((path) => ({ app, path }))),
@@ -60,5 +60,5 @@ const patternOf = (path: string): RegExp => {
 
 const LEADS = leadsOf().map(({ app, path }) => ({ app, pattern: patternOf(path) }));
 
-/** The app that answers a path. */
+/** Returns the app that answers a path. */
 export const appOf = (path: string): App => LEADS.find(({ pattern }) => pattern.test(path))?.app ?? 'site';

@@ -67,7 +67,7 @@ interface Asset {
   readonly kept: string;
 }
 
-/** The files of the site by address; an address with a digest in it names its contents and is kept for ever. */
+/** The files of the site by address. An address with a digest names its contents, so it can be cached permanently. */
 const ASSETS: ReadonlyMap<string, Asset> = new Map<string, Asset>([
   [STYLE_PATH, { type: 'text/css; charset=utf-8', body: STYLE, kept: FOREVER }],
   [PASSKEY_SCRIPT_PATH, { type: 'text/javascript; charset=utf-8', body: PASSKEY_SCRIPT, kept: FOREVER }],

@@ -12,7 +12,7 @@ export interface OutboxMail {
   readonly links: readonly string[];
 }
 
-/** What every app of pages needs. */
+/** The ports of every app that serves pages. */
 export interface PagesDeps {
   readonly ports: Pick<GatePorts, 'url' | 'zone' | 'clock' | 'city'>;
   readonly log: Log;
@@ -27,14 +27,14 @@ export interface VerifierFile {
   readonly sha256: string;
 }
 
-/** What the site needs. */
+/** The ports of the site. */
 export interface SiteDeps extends PagesDeps {
   readonly ports: GatePorts & {
     /** Awaited before a list is read, so that it shows what was just committed. Absent: lists may lag. */
     readonly settled?: () => Promise<void>;
   };
   readonly keys: Pick<Keys, 'linkKey' | 'textKey'>;
-  /** The newest published checkpoint of the public log, by its size; undefined while there is none. */
+  /** The newest published checkpoint of the public log, by its size; undefined before the first. */
   readonly checkpoint?: () => string | undefined;
   /** The verifier key of the public log, whose name is the log's origin; undefined while it is not known. */
   readonly vkey?: () => string | undefined;

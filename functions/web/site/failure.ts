@@ -10,7 +10,7 @@ import { contactLink, type HtmlPage, linkIn, localeFor, render } from './page.ts
 
 const STATUSES = [400, 403, 404, 405, 409, 410, 413, 415, 422, 429, 500, 503] as const;
 
-/** Whether an address belongs to one person: an official's link, a weekly mail's, or a vendor's form. */
+/** Reports whether an address belongs to one person: an official's link, a weekly mail's, or a vendor's form. */
 const isBehindLink = (context: Context): boolean => /^\/[dmn]\//.test(context.req.path);
 
 /** Renders what to do about a link that does not work. */

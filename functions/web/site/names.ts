@@ -3,11 +3,11 @@ import { bodyOf } from '../../../domain/policy/seats.ts';
 import { holderOfSeat } from '../../../domain/roster/holders.ts';
 import type { Roster } from '../../../domain/roster/schema.ts';
 
-/** A body's name; its id when the roster no longer knows it. */
+/** Returns a body's name; its id if the roster no longer has it. */
 export const bodyName = (roster: Roster | null, body: string): string =>
   (roster === null ? undefined : bodyOf(roster, body)?.name) ?? body;
 
-/** A person's name on the public roster; the id when it is no longer there. */
+/** Returns a person's name on the public roster; the id if the roster no longer has it. */
 export const holderName = (roster: Roster | null, holder: string): string =>
   roster?.holders.find(({ id }) => id === holder)?.name ?? holder;
 

@@ -6,9 +6,9 @@ import { Construct } from 'constructs';
 import { TABLE_KEYS, TIME_INDEX } from '../../../functions/platform/store/dynamo/tables.ts';
 
 /**
- * Every action that changes or deletes an item. A transaction has no action of its own: each item in it needs the one of its
- * kind, so these refuse updates and deletions in a transaction too. IAM cannot tell a put that overwrites from one that inserts;
- * the stream of the table can.
+ * Every action that changes or deletes an item. A transaction has no action of its own: each item in it needs the one of its kind, so these
+ * refuse updates and deletions in a transaction too. IAM cannot distinguish a put that overwrites from one that inserts; the table's stream
+ * can.
  */
 const ALTERATIONS = [
   'dynamodb:UpdateItem',

@@ -39,7 +39,7 @@ export class EventBus extends Construct {
   }
 
   /** Invokes a function when an event on the account's default bus matches, which services of AWS use. */
-  tellOfAccount(id: string, eventPattern: EventPattern, target: GateFunction): void {
+  onAccountEvent(id: string, eventPattern: EventPattern, target: GateFunction): void {
     new Rule(this, id, { eventPattern, targets: [this.#lambda(target)] });
   }
 
@@ -52,7 +52,7 @@ export class EventBus extends Construct {
   }
 
   /** Notifies people when an event matches. */
-  tell(id: string, pattern: Pattern, topic: ITopic): void {
+  notify(id: string, pattern: Pattern, topic: ITopic): void {
     const target = new SnsTopic(topic, { deadLetterQueue: this.undelivered });
     new Rule(this, id, { eventBus: this.bus, eventPattern: patternOf(pattern), targets: [target] });
   }

@@ -88,11 +88,11 @@ export const FUNCTIONS = {
       feed: true,
       appends: [],
       reads: ['directory', 'directory-proposed', 'log-held', 'weekly-off', ...READ_MODEL],
-      writes: [...CONSUMER_KINDS, 'bounce', 'drift-mailed', 'link', 'sent', 'weekly-told'],
+      writes: [...CONSUMER_KINDS, 'bounce', 'drift-mailed', 'link', 'sent', 'weekly-mailed'],
     },
   },
   webhooks: {
-    description: 'Aldergate: tells other programs of every event, by signed webhooks',
+    description: 'Aldergate: reports every event to other programs by signed webhooks',
     memoryMb: IN_THE_BACKGROUND_MB,
     // A subscriber that does not answer is given up after 10 s; the next sweep tries again.
     timeoutSeconds: 120,

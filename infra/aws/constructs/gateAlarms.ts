@@ -108,7 +108,8 @@ const ofFrontDoor = (watch: Watch, { stage, accessLog }: FrontDoor): void => {
   watch.alarm('latency, p99 in ms', {
     metric: stage.metricLatency({ period: FIVE_MINUTES, statistic: 'p99' }),
     most: LATENCY_MS_MAX,
-    advice: 'Answers take seconds. The functions’ REPORT lines tell cold starts; context tracing=true has X-Ray follow the rest.',
+    advice:
+      'Answers take seconds. The functions’ REPORT lines show cold starts; context tracing=true makes X-Ray trace the rest.',
   });
   watch.alarm('requests turned away', {
     metric: watch.status('requests turned away', accessLog, 429),

@@ -5,10 +5,7 @@ import { Construct } from 'constructs';
 /** 43 characters of base64 hold 32 bytes. */
 const KEY_CHARACTERS = 43;
 
-/**
- * A private key of the gate. AWS makes it at the first deployment; whoever moves an existing gate to AWS replaces it by the old
- * one.
- */
+/** A private key of the gate. AWS generates it at the first deployment. To move an existing gate to AWS, replace it with the old one. */
 export class GateSecret extends Construct {
   readonly secret: Secret;
 

@@ -8,15 +8,15 @@ export interface IncidentsProps {
   /** The address that is notified; without one the topic has no subscriber. */
   readonly email: string | undefined;
   /** The services of AWS that publish to the topic. */
-  readonly tellers: readonly string[];
+  readonly publishers: readonly string[];
 }
 
 /** The topic that notifies the operators of incidents. */
 export class Incidents extends Topic {
-  constructor(scope: Construct, id: string, { email, tellers }: IncidentsProps) {
+  constructor(scope: Construct, id: string, { email, publishers }: IncidentsProps) {
     super(scope, id, { displayName: 'Aldergate', enforceSSL: true });
     // A policy of its own replaces the default policy, which would allow the services of the account.
-    for (const teller of tellers) this.grantPublish(new ServicePrincipal(teller));
+    for (const publisher of publishers) this.grantPublish(new ServicePrincipal(publisher));
     if (email === undefined) return;
     Validations.of(this.addSubscription(new EmailSubscription(email))).acknowledge({
       id: 'Serverless-SNSRedrivePolicy',

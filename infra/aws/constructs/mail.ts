@@ -64,12 +64,12 @@ export class Mail extends Construct {
   }
 
   /** Invokes a function for each mail that came back, whichever function sent it. */
-  tell(target: GateFunction, bus: EventBus): void {
+  reportReturned(target: GateFunction, bus: EventBus): void {
     const { configurationSetName } = this.configuration;
     const pattern: EventPattern = {
       source: ['aws.ses'],
       detail: { eventType: RETURNED, mail: { tags: { 'ses:configuration-set': [configurationSetName] } } },
     };
-    bus.tellOfAccount('Returned', pattern, target);
+    bus.onAccountEvent('Returned', pattern, target);
   }
 }

@@ -22,8 +22,8 @@ export class EdgeStack extends Stack {
     CrossStackReferences.of(this).consume(ReferenceStrength.WEAK);
     const { distribution } = gate.frontDoor.edge;
     new EdgeLog(this, 'AccessLog', { distribution });
-    const tellers = ['cloudwatch.amazonaws.com', 'budgets.amazonaws.com'];
-    const topic = new Incidents(this, 'Incidents', { email: settings.alarmEmail, tellers });
+    const publishers = ['cloudwatch.amazonaws.com', 'budgets.amazonaws.com'];
+    const topic = new Incidents(this, 'Incidents', { email: settings.alarmEmail, publishers });
     edgeAlarms(new Watch(this, 'Watch', { topic, pictures: false }), distribution, guard.firewall);
     watchSpending(this, 'Budget', { limit: settings.budgetUsd, topic });
   }

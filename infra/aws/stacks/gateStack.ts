@@ -37,7 +37,7 @@ export class GateStack extends Stack {
     super(scope, id, props);
     this.#settings = settings;
     this.#records = records;
-    const topic = new Incidents(this, 'Incidents', { email: settings.alarmEmail, tellers: ['cloudwatch.amazonaws.com'] });
+    const topic = new Incidents(this, 'Incidents', { email: settings.alarmEmail, publishers: ['cloudwatch.amazonaws.com'] });
     const { originSecret, publicLog } = records;
     const frontDoor = new FrontDoor(this, 'FrontDoor', {
       originSecret,
@@ -71,9 +71,9 @@ export class GateStack extends Stack {
     records.publicLog.allowReading(functions.log);
     mail.allowSending(functions.notify);
     mail.allowSending(functions.passkeys);
-    mail.tell(functions.notify, bus);
+    mail.reportReturned(functions.notify, bus);
     const queues = this.#feed(functions, bus);
-    bus.tell('Tampered', TAMPERED_RULE, topic);
+    bus.notify('Tampered', TAMPERED_RULE, topic);
     gateAlarms(new Watch(this, 'Watch', { topic }), functions, frontDoor, queues);
     new CfnOutput(this, 'Url', { value: url });
   }

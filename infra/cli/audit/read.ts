@@ -16,7 +16,7 @@ const sizeOf = (file: string): number => {
   throw new CommandRefused(`${file} cannot be read`);
 };
 
-/** Reads an export from a file in bounded memory. Throws AuditFault, and CommandRefused if there is no file. */
+/** Reads an export from a file in bounded memory. Throws AuditFault, and CommandRefused if the file is missing. */
 export const readExport = async (
   file: string,
   reader: AuditReader,

@@ -30,12 +30,12 @@ const History = z.object({
 /** Returns an event's type in words: `ChangeNotified` becomes `change notified`. */
 const inWords = (type: string): string => type.replace(/(?<=[a-z])[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`).toLowerCase();
 
-const historyLine = ({ version, at, type, actor, change, ...told }: z.infer<typeof History>['items'][number]): string => {
+const historyLine = ({ version, at, type, actor, change, ...event }: z.infer<typeof History>['items'][number]): string => {
   const facts = ['decision', 'requirement', 'purpose', 'seat', 'fileNumber', 'revision', 'because', 'validUntil'].flatMap(
-    (name) => (typeof told[name] === 'string' || typeof told[name] === 'number' ? [`${name} ${told[name]}`] : []),
+    (name) => (typeof event[name] === 'string' || typeof event[name] === 'number' ? [`${name} ${event[name]}`] : []),
   );
-  const text = told.comment ?? told.reason;
-  const redacted = z.object({ at: z.string(), reason: z.string() }).safeParse(told.redacted).data;
+  const text = event.comment ?? event.reason;
+  const redacted = z.object({ at: z.string(), reason: z.string() }).safeParse(event.redacted).data;
   if (redacted !== undefined) facts.push(`text ${text} redacted at ${redacted.at}: ${redacted.reason}`);
   else if (typeof text === 'string') facts.push(`text ${text}`);
   return `${at}  ${change.padEnd(12)}  ${inWords(type)} (${actor}, commit ${version})${facts.length === 0 ? '' : `: ${facts.join(', ')}`}`;

@@ -43,7 +43,7 @@ const rotateCommand: Command = {
     const { from, to, until } = rotated;
     return {
       json: { from, to, until },
-      text: `the log is signed by a new key; until ${until} by the old one, too\nold ${from}\nnew ${to}\nback up keys.json, and tell whoever pinned the old key`,
+      text: `the log is signed by a new key; until ${until} by the old one, too\nold ${from}\nnew ${to}\nback up keys.json, and inform everyone who pinned the old key`,
     };
   },
 };

@@ -78,13 +78,13 @@ const fsckCommand: Command = {
     try {
       const { rows, size, checkpoints, texts } = await fsck(await publishedPorts(local(), quiet), shown.tick);
       const json = { ok: true, rows, size, checkpoints, texts };
-      const told = [
+      const lines = [
         `the store and the public log agree: ${size} commits, ${checkpoints} checkpoints`,
         `every row bears a valid MAC, and its state is what its events give: ${rows} rows`,
         textsLine(texts),
-        ...texts.missing.map(({ commitment, namedBy }) => `missing, and nobody redacted it: ${commitment} of ${namedBy}`),
+        ...texts.missing.map(({ commitment, namedBy }) => `missing without a redaction: ${commitment} of ${namedBy}`),
       ];
-      return { json, text: told.join('\n') };
+      return { json, text: lines.join('\n') };
     } catch (error) {
       if (!(error instanceof LogFault || error instanceof CorruptStore || error instanceof LogError)) throw error;
       const index = error instanceof LogFault ? (error.index ?? null) : null;

@@ -26,11 +26,11 @@ const subscribe: Command = {
 const subscriptions: Command = {
   words: 'subscriptions',
   usage: 'subscriptions',
-  does: 'the programs that are told of events, without their secrets',
+  does: 'lists the subscribers, without their secrets',
   takes: {},
   run: async (_args, _options, { local }) => {
     const items = (await listSubscriptions(local().ports.sideStore)).map(({ id, url }) => ({ id, url }));
-    const text = items.length === 0 ? 'nobody is told of events' : items.map(({ id, url }) => `${id}  ${url}`).join('\n');
+    const text = items.length === 0 ? 'no subscribers' : items.map(({ id, url }) => `${id}  ${url}`).join('\n');
     return { json: { items, next: null }, text };
   },
 };

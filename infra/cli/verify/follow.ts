@@ -17,9 +17,9 @@ const placeOf = (origin: string): string => `https://${origin}`;
 /** Returns the number of the earlier log's entries. Throws LogFault unless the later log names its last checkpoint and holds all its entries. */
 const compare = (earlier: CheckedLog, later: CheckedLog): number => {
   const { checkpoint } = earlier;
-  const told = later.replay.life.continued?.predecessor;
+  const named = later.replay.life.continued?.predecessor;
   const root = Buffer.from(checkpoint.root).toString('base64');
-  if (told?.origin !== checkpoint.origin || told.size !== checkpoint.size || told.root !== root)
+  if (named?.origin !== checkpoint.origin || named.size !== checkpoint.size || named.root !== root)
     throw new LogFault(`${later.checkpoint.origin} does not say that it goes on where ${checkpoint.origin} ended`);
   const lost = [...earlier.leaves].filter((leaf) => !later.leaves.has(leaf));
   if (lost.length > 0) throw new LogFault(`${lost.length} entries of ${checkpoint.origin} are not in ${later.checkpoint.origin}`);
@@ -47,7 +47,7 @@ export const followLog = async (
   if (frozen !== undefined) {
     const { origin, key } = frozen.successor;
     const checked = await check(origin, key, places.successor).catch((error: unknown) => {
-      // Without a given address a successor that does not answer is no fault of the log that was asked for.
+      // Without a given address, an unreachable successor is not a fault of the log being verified.
       if (places.successor === undefined && error instanceof CommandRefused) return undefined;
       throw error;
     });

@@ -3,7 +3,7 @@ import type { FeatureStanding } from '../../../functions/log/verify/standing.ts'
 import type { TextCount } from '../../../functions/log/verify/texts.ts';
 import type { CheckedLog } from './check.ts';
 
-/** What vouches for the notices of a log, and what this run did not check or nobody but the city can. */
+/** Returns lines on what vouches for the notices of a log, and on what this run did not check or only the city can. */
 export const noticeLines = ({ notices, rawChecked }: Pick<CheckedLog, 'notices' | 'rawChecked'>): readonly string[] => {
   const { signed, bySecret, enteredByCity } = notices;
   const raw = rawChecked

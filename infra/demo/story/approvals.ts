@@ -7,7 +7,7 @@ const POLICE = { audience: 'police', conditions: 'Readings are deleted after 30 
 export const approvals: readonly Step[] = [
   {
     day: 3,
-    told: 'The clerk certifies a vote of today, but a notice must have been public for a week first: refused (422).',
+    title: 'The clerk certifies a vote of today, but a notice must have been public for a week first: refused (422).',
     key: 'northcam',
     was: 'pending',
     is: 'pending',
@@ -15,7 +15,7 @@ export const approvals: readonly Step[] = [
   },
   {
     day: 8,
-    told: 'The council adopts the contract, 11 to 2, and the clerk certifies the roll call. One yes is not enough.',
+    title: 'The council adopts the contract, 11 to 2, and the clerk certifies the roll call. One yes is not enough.',
     key: 'northcam',
     was: 'pending',
     is: 'pending',
@@ -23,7 +23,7 @@ export const approvals: readonly Step[] = [
   },
   {
     day: 9,
-    told: 'The mayor signs the contract. The auditor must still countersign.',
+    title: 'The mayor signs the contract. The auditor must still countersign.',
     key: 'northcam',
     was: 'pending',
     is: 'pending',
@@ -31,7 +31,7 @@ export const approvals: readonly Step[] = [
   },
   {
     day: 10,
-    told: 'The auditor countersigns: the contract is in force.',
+    title: 'The auditor countersigns: the contract is in force.',
     key: 'northcam',
     was: 'pending',
     is: 'enabled',
@@ -39,7 +39,7 @@ export const approvals: readonly Step[] = [
   },
   {
     day: 10,
-    told: 'Council (9 to 4) and mayor approve the plate readers, for the police alone, on a condition.',
+    title: 'Council (9 to 4) and mayor approve the plate readers, for the police alone, on a condition.',
     key: 'northcam.lpr',
     was: 'pending',
     is: 'enabled',
@@ -50,7 +50,7 @@ export const approvals: readonly Step[] = [
   },
   {
     day: 10,
-    told: 'The parks department asks: the approval is not for it.',
+    title: 'The parks department asks: the approval is not for it.',
     key: 'northcam.lpr',
     agency: 'parks',
     was: 'audience',
@@ -58,7 +58,7 @@ export const approvals: readonly Step[] = [
   },
   {
     day: 12,
-    told: 'Council (8 to 5) and mayor approve a feature: alerts when a wanted plate passes.',
+    title: 'Council (8 to 5) and mayor approve a feature: alerts when a wanted plate passes.',
     key: 'northcam.lpr.hotlist-alerts',
     was: 'pending',
     is: 'enabled',
@@ -69,7 +69,7 @@ export const approvals: readonly Step[] = [
   },
   {
     day: 12,
-    told: 'Council (13 to 0) and mayor approve the export by which the city audits every search.',
+    title: 'Council (13 to 0) and mayor approve the export by which the city audits every search.',
     key: 'northcam.audit-export',
     was: 'pending',
     is: 'enabled',

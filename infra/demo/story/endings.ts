@@ -8,7 +8,7 @@ const RENEWAL_ENDS = 560;
 export const endings: readonly Step[] = [
   {
     day: 122,
-    told: 'The mayor takes back the alerts: off takes one.',
+    title: 'The mayor takes back the alerts: off takes one.',
     key: 'northcam.lpr.hotlist-alerts',
     was: 'enabled',
     is: 'revoked',
@@ -16,7 +16,7 @@ export const endings: readonly Step[] = [
   },
   {
     day: 130,
-    told: 'Northcam will strip the audit export of names on day 140, and no customer can opt out.',
+    title: 'Northcam will strip the audit export of names on day 140, and no customer can opt out.',
     key: 'northcam.audit-export',
     was: 'enabled',
     is: 'enabled',
@@ -24,14 +24,14 @@ export const endings: readonly Step[] = [
   },
   {
     day: 141,
-    told: 'Day 140 has passed: what was approved is no longer what runs.',
+    title: 'Day 140 has passed: what was approved is no longer what runs.',
     key: 'northcam.audit-export',
     was: 'enabled',
     is: 'outdated',
   },
   {
     day: 150,
-    told: 'The council refuses the stripped export, 0 to 13. What was approved is gone all the same.',
+    title: 'The council refuses the stripped export, 0 to 13. What was approved is gone all the same.',
     key: 'northcam.audit-export',
     was: 'outdated',
     is: 'outdated',
@@ -39,14 +39,14 @@ export const endings: readonly Step[] = [
   },
   {
     day: 171,
-    told: 'The contract ends, and with it everything beneath it. No job had to run.',
+    title: 'The contract ends, and with it everything beneath it. No job had to run.',
     key: 'northcam.lpr',
     was: 'enabled',
     is: 'blocked',
   },
   {
     day: 172,
-    told: 'Northcam posts a renewal. A contract that runs on is a change like any other.',
+    title: 'Northcam posts a renewal. A contract that runs on is a change like any other.',
     key: 'northcam',
     was: 'expired',
     is: 'expired',
@@ -54,7 +54,7 @@ export const endings: readonly Step[] = [
   },
   {
     day: 180,
-    told: 'Council (10 to 3), mayor and auditor approve the renewal: what was approved beneath it is on again.',
+    title: 'Council (10 to 3), mayor and auditor approve the renewal: what was approved beneath it is on again.',
     key: 'northcam.lpr',
     was: 'blocked',
     is: 'enabled',
@@ -66,7 +66,7 @@ export const endings: readonly Step[] = [
   },
   {
     day: 190,
-    told: 'Northcam posts a search for vehicles in plain words, to start in a week.',
+    title: 'Northcam posts a search for vehicles in plain words, to start in a week.',
     key: 'northcam.lpr.freeform-search',
     was: 'unknown',
     is: 'pending',

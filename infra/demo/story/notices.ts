@@ -9,14 +9,14 @@ const CONTRACT_ENDS = 170;
 export const notices: readonly Step[] = [
   {
     day: 0,
-    told: 'Nobody has ever spoken of the plate readers: what is unknown is off.',
+    title: 'Nobody has ever spoken of the plate readers: what is unknown is off.',
     key: 'northcam.lpr',
     was: 'unknown',
     is: 'unknown',
   },
   {
     day: 0,
-    told: 'Northcam posts its contract, signed with its own key (v1a): stored, public, pending. Posted again: the same answer.',
+    title: 'Northcam posts its contract, signed with its own key (v1a): stored, public, pending. Posted again: the same answer.',
     key: 'northcam',
     was: 'unknown',
     is: 'pending',
@@ -29,7 +29,7 @@ export const notices: readonly Step[] = [
   },
   {
     day: 0,
-    told: 'One altered byte (90 crossings for 70): refused (401). Signed by another vendor: refused (403).',
+    title: 'One altered byte (90 crossings for 70): refused (401). Signed by another vendor: refused (403).',
     key: 'northcam.lpr',
     was: 'unknown',
     is: 'unknown',
@@ -43,7 +43,7 @@ export const notices: readonly Step[] = [
   },
   {
     day: 0,
-    told: 'Recordex posts a search tool, signed with a shared secret (v1). Its contract was never put forward.',
+    title: 'Recordex posts a search tool, signed with a shared secret (v1). Its contract was never put forward.',
     key: 'recordex.plate-data',
     was: 'unknown',
     is: 'pending',
@@ -54,7 +54,7 @@ export const notices: readonly Step[] = [
   },
   {
     day: 0,
-    told: 'Northcam posts the plate readers and four things that go with them.',
+    title: 'Northcam posts the plate readers and four things that go with them.',
     key: 'northcam.lpr',
     was: 'unknown',
     is: 'pending',

@@ -10,7 +10,7 @@ const Drift = z.object({ drift: z.array(z.object({ key: z.string() })) });
 export const refusals: readonly Step[] = [
   {
     day: 14,
-    told: 'The council adopts the public page with counts of searches (8 to 5); the mayor vetoes it.',
+    title: 'The council adopts the public page with counts of searches (8 to 5); the mayor vetoes it.',
     key: 'northcam.public-dashboard',
     was: 'pending',
     is: 'vetoed',
@@ -21,7 +21,7 @@ export const refusals: readonly Step[] = [
   },
   {
     day: 21,
-    told: 'The council overrides the veto with the 9 of 13 it takes; the clerk certifies the vote, and nothing changes yet.',
+    title: 'The council overrides the veto with the 9 of 13 it takes; the clerk certifies the vote, and nothing changes yet.',
     key: 'northcam.public-dashboard',
     was: 'vetoed',
     is: 'vetoed',
@@ -29,7 +29,7 @@ export const refusals: readonly Step[] = [
   },
   {
     day: 21,
-    told: 'The presiding member confirms the clerk’s record: no one person overturns a veto.',
+    title: 'The presiding member confirms the clerk’s record: no one person overturns a veto.',
     key: 'northcam.public-dashboard',
     was: 'vetoed',
     is: 'enabled',
@@ -37,7 +37,7 @@ export const refusals: readonly Step[] = [
   },
   {
     day: 22,
-    told: 'The council refuses the nationwide lookup, 4 to 9.',
+    title: 'The council refuses the nationwide lookup, 4 to 9.',
     key: 'northcam.lpr.nationwide-lookup',
     was: 'pending',
     is: 'refused',
@@ -45,7 +45,7 @@ export const refusals: readonly Step[] = [
   },
   {
     day: 23,
-    told: 'IT looks at the vendor and finds the nationwide lookup on all the same: reported as drift, the answer stays no.',
+    title: 'IT looks at the vendor and finds the nationwide lookup on all the same: reported as drift, the answer stays no.',
     key: 'northcam.lpr.nationwide-lookup',
     was: 'refused',
     is: 'refused',
@@ -68,7 +68,7 @@ export const refusals: readonly Step[] = [
   },
   {
     day: 30,
-    told: 'Northcam passes on an offer: cameras of a chain of shops, from day 45, "nothing needs to be done".',
+    title: 'Northcam passes on an offer: cameras of a chain of shops, from day 45, "nothing needs to be done".',
     key: 'northcam.lpr.retailer-cameras',
     was: 'unknown',
     is: 'pending',
@@ -76,14 +76,14 @@ export const refusals: readonly Step[] = [
   },
   {
     day: 46,
-    told: "The vendor's date has passed and nobody has decided. Silence is not consent.",
+    title: "The vendor's date has passed and nobody has decided. Silence is not consent.",
     key: 'northcam.lpr.retailer-cameras',
     was: 'pending',
     is: 'pending',
   },
   {
     day: 121,
-    told: 'Ninety days without a decision: the offer lapses.',
+    title: 'Ninety days without a decision: the offer lapses.',
     key: 'northcam.lpr.retailer-cameras',
     was: 'pending',
     is: 'lapsed',

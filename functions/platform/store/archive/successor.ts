@@ -70,18 +70,18 @@ const beginning = (own: OwnLog, { frozen, last }: Ending): Commit => {
 async function* continued(lines: AsyncIterable<string>, first: Commit): AsyncGenerator<string> {
   const digest = new LinesDigest();
   let commits = 0;
-  const told = (line: string): string => {
+  const counted = (line: string): string => {
     digest.add(line);
     return line;
   };
-  yield told(JSON.stringify(HEADER));
+  yield counted(JSON.stringify(HEADER));
   commits += 1;
-  yield told(JSON.stringify({ commit: Buffer.from(encodeCommit(first)).toString('utf8') }));
+  yield counted(JSON.stringify({ commit: Buffer.from(encodeCommit(first)).toString('utf8') }));
   for await (const line of lines) {
     const { commit } = JSON.parse(line) as { readonly commit?: string };
     if (commit === undefined || (JSON.parse(commit) as Commit).stream === LOG_STREAM) continue;
     commits += 1;
-    yield told(line);
+    yield counted(line);
   }
   yield JSON.stringify({ commits, sha256: String(digest) });
 }

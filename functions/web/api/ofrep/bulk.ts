@@ -10,15 +10,15 @@ import type { ApiDeps } from '../deps.ts';
 import { evaluationContextOf, ofrepRefusal, readContext } from './context.ts';
 import { flagJson, UNKNOWN } from './evaluateFlag.ts';
 
-/** The most keys a client may name in its context. */
+/** Maximum keys a client may name in its context. */
 const NAMED_MAX = 500;
 const KEY_CHARS_MAX = 512;
 
 const isKey = (key: string): boolean => FeatureKey.safeParse(key).success;
 
 /**
- * Returns the `keys` of a context, which a client is going to ask for. A client that keeps a bulk answer uses its own default for a key
- * that is not in it, and that default may be yes; a key named here is answered even if the register does not know it.
+ * Returns the `keys` of a context: those that the client will ask for. A client that caches a bulk answer uses its own default for a
+ * missing key, and that default may be yes. A key named here is therefore answered even if the register does not have it.
  */
 const namedKeys = ({ keys }: JsonObject): readonly string[] =>
   Array.isArray(keys)
@@ -44,8 +44,8 @@ const matches = (ifNoneMatch: string | undefined, etag: string): boolean =>
   (ifNoneMatch.trim() === '*' || ifNoneMatch.split(',').some((tag) => tag.trim().replace(WEAK, '') === etag));
 
 /**
- * `POST /ofrep/v1/evaluate/flags`: every key of the register, and those that the context names, each evaluated on strongly consistent heads. The ETag names the context
- * and the answers, not the moment: `asOf` and `checkpoint` are left out of it, so that nothing new is 304.
+ * Answers `POST /ofrep/v1/evaluate/flags`: every key of the register and those that the context names, each evaluated on strongly
+ * consistent heads. The ETag covers the context and the answers without `asOf` and `checkpoint`, so that unchanged answers give 304.
  */
 export const evaluateAll = async (
   { ports, checkpoint }: ApiDeps,

@@ -3,7 +3,7 @@ import { type JsonObject, type JsonValue, parseStrict } from '../../../../domain
 import { isJson } from '../../http/body.ts';
 import { type Answer, problemAnswer } from '../../http/problems.ts';
 
-/** A context is a few attributes of the client. */
+/** Largest context in bytes: a context holds a few attributes of the client. */
 export const CONTEXT_BYTES_MAX = 64 * 1024;
 
 const TEXT_CHARS_MAX = 200;

@@ -14,7 +14,7 @@ type FlagHandlers = Pick<ApiHandlers<typeof IT_OPERATIONS>, '/ofrep/v1/evaluate/
 const withCors = (answer: Parameters<typeof toResponse>[0]): Response =>
   toResponse({ ...answer, headers: { ...FLAG_CORS, ...answer.headers } });
 
-/** The two operations of OFREP 0.3. Whatever stands after the prefix is taken as a key; one that cannot be a key is off. */
+/** Serves the two operations of OFREP 0.3. Everything after the prefix is the key; text that is not a valid key is off. */
 export const flagHandlers = (deps: ApiDeps, authenticate: Credentials): FlagHandlers => {
   const evaluate = flagEvaluator(deps, authenticate);
   const { auth } = IT_OPERATIONS['/ofrep/v1/evaluate/flags'].POST;

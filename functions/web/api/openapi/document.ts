@@ -80,7 +80,7 @@ const problemResponse = (status: number, components: Components): Json => ({
   content: { 'application/problem+json': { schema: components.schemaOf(Problem, 'output') } },
 });
 
-/** The front door on AWS limits how often anyone may ask, whatever is asked. */
+/** On AWS the front door limits the rate of all requests, so any operation can answer this status. */
 const TOO_MANY = 429;
 const UNAVAILABLE = 503;
 
@@ -138,11 +138,11 @@ const pathsOf = (table: ApiTable, components: Components): Json =>
     ]),
   );
 
-/** Every kind of problem with its status and title; clients tell them apart by type. */
+/** Returns every kind of problem with its status and title. Clients distinguish them by type. */
 const problemTypes = (): readonly Json[] =>
   Object.entries(PROBLEMS).map(([code, { status, title }]) => ({ type: problemType(code as ProblemCode), status, title }));
 
-/** The description of the API, OpenAPI 3.1, made of the table that serves it. `url`: where this installation is reached. */
+/** Returns the description of the API (OpenAPI 3.1), derived from the table that serves it. `url`: the address of this installation. */
 export const openApiDocument = (url: string, table: ApiTable = API_OPERATIONS): Json => {
   const components = new Components();
   const paths = pathsOf(table, components);

@@ -1,4 +1,4 @@
-/** Descriptions of properties by name, or by the name of what they stand in and their own where a name means several things. */
+/** Descriptions of properties by name; by parent and name where one name means several things. */
 const DESCRIPTIONS: Readonly<Record<string, string>> = {
   key: 'The feature’s key: a dotted path that begins with its vendor.',
   feature: 'The key of the feature: 1 to 5 segments, the first the vendor’s id.',
@@ -131,5 +131,5 @@ export const fieldDescription = (within: readonly string[], name: string): strin
   DESCRIPTIONS[[...within.slice(-1), name].join('.')] ??
   DESCRIPTIONS[name];
 
-/** Every common description, for the test that none is left over. */
+/** Every common description, so that a test can find unused ones. */
 export const FIELD_DESCRIPTIONS: readonly string[] = Object.values(DESCRIPTIONS);

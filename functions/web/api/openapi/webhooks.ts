@@ -26,7 +26,10 @@ const eventOf = (family: Family) =>
     data: z.looseObject({}).describe('The event itself, as docs/events.md describes its type.'),
   });
 
-/** What the gate posts to subscribers: every event as a CloudEvent, signed by Standard Webhooks, at least once and in order within a stream. */
+/**
+ * Returns the `webhooks` section: every event is posted to subscribers as a CloudEvent, signed by Standard Webhooks, at least once and in
+ * order within a stream.
+ */
 export const webhooksOf = (components: Components): Json =>
   Object.fromEntries(
     (Object.keys(FAMILIES) as Family[]).map((family) => [

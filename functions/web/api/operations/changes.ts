@@ -37,7 +37,7 @@ const collect = async (
   }
 };
 
-/** Changes by key and number, which may lag by a second, and one change, strongly consistent, with its notice in full. */
+/** Serves the list of changes, which may lag by a second, and one change, strongly consistent, with its full notice. */
 export const changeHandlers = (deps: ApiDeps): ChangeHandlers => ({
   '/v1/changes': {
     GET: async ({ query }) => {

@@ -24,7 +24,9 @@ export const pastInstant = (text: string, { zone, clock }: ApiDeps['ports']): st
   return at;
 };
 
-/** The register, and one feature now or at an instant. Every answer is confirmed on strongly consistent heads; an unknown key is off. */
+/**
+ * Serves the register, and one feature now or at an instant. Every answer is confirmed on strongly consistent heads; an unknown key is off.
+ */
 export const featureHandlers = ({ ports, checkpoint }: ApiDeps): FeatureHandlers => ({
   '/v1/features': {
     GET: async ({ caller, query: { prefix, status, agency, limit, cursor } }) => {

@@ -18,7 +18,9 @@ type HistoryHandlers = Pick<ApiHandlers<typeof RECORD_OPERATIONS>, '/v1/features
 
 const CURSOR = /^[1-9][0-9]{0,8}$/;
 
-/** Reads the views of changes, which show whether a ballot is still open. They are read after the commits, so that none is older. */
+/**
+ * Reads the views of changes, which show whether a ballot is still open. Read after the commits, so that no view is older than a commit.
+ */
 const viewsOf = async (
   { ports }: ApiDeps,
   key: string,
@@ -37,7 +39,7 @@ const viewsOf = async (
 
 type Redacted = Awaited<ReturnType<typeof redactionsOf>> extends ReadonlyMap<string, infer R> ? R : never;
 
-/** Adds to an entry whose text was redacted when and why it was. An entry that hides its commitment is left as it is. */
+/** Adds the time and the reason of a redaction to an entry whose text was redacted. Leaves an entry that hides its commitment unchanged. */
 const withRedaction = (entry: HistoryEntry, redactions: ReadonlyMap<string, Redacted>): HistoryEntry => {
   const commitment = entry.comment ?? entry.reason;
   const redacted = typeof commitment === 'string' ? redactions.get(commitment) : undefined;
@@ -58,7 +60,7 @@ const entriesOf = async (deps: ApiDeps, key: string, commits: readonly StoredCom
   );
 };
 
-/** Every event of a feature, oldest first. A page holds whole commits, and `limit` counts those, so that one act is never cut in two. */
+/** Serves every event of a feature, oldest first. A page holds whole commits, and `limit` counts commits, so that no act is split. */
 export const historyHandlers = (deps: ApiDeps): HistoryHandlers => ({
   '/v1/features/{key}/history': {
     GET: async ({ params: { key }, query: { limit, cursor } }) => {

@@ -38,14 +38,16 @@ const deliveryIdOf = (header: (name: string) => string | undefined, body: Uint8A
   return id;
 };
 
-/** What is entered, by whom and under which id. */
+/** A notice to enter, who enters it, and its delivery id. */
 interface EntryCommand {
   readonly actor: string;
   readonly deliveryId: string;
   readonly entry: IntakeEntry;
 }
 
-/** Takes in what the city heard, as a signed notice is taken in but with its own provenance. Throws Refused (400) for what cannot be read. */
+/**
+ * Accepts a notice that the city heard otherwise, like a signed one but with its own provenance. Throws Refused (400) for invalid input.
+ */
 const enterNotice = async (ports: GatePorts, { actor, deliveryId, entry }: EntryCommand): Promise<Intake> => {
   const { notice, channel, heardAt, evidence } = entry;
   const heard = toInstant(heardAt, await zoneInForce(ports));
@@ -81,7 +83,7 @@ const enterNotice = async (ports: GatePorts, { actor, deliveryId, entry }: Entry
   });
 };
 
-/** The city enters a change it heard of. The person who enters it fills no requirement of it. */
+/** Serves the entry of a change that the city heard of. The person who enters it cannot fill a requirement of it. */
 export const intakeHandlers = ({ ports }: ApiDeps): IntakeHandlers => ({
   '/v1/intake': {
     POST: async ({ caller, body, bytes, header }) => {

@@ -33,7 +33,7 @@ const ownerOf = (value: JsonValue): string => {
   return feature?.success ? vendorOf(feature.data) : vendorOf(checkInput(Notice, value).feature);
 };
 
-/** A vendor's signed notice of a change. The body is read to learn whose it is, and trusted only once its signature is verified. */
+/** Serves a vendor's signed notice of a change. The body is read to find its owner, and trusted only after its signature is verified. */
 export const noticeHandlers = ({ ports }: ApiDeps): NoticeHandlers => ({
   '/v1/notices': {
     POST: async ({ body, bytes, header }) => {

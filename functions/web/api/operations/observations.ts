@@ -14,7 +14,7 @@ import type { ApiDeps } from '../deps.ts';
 
 type ObservationHandlers = Pick<ApiHandlers<typeof IT_OPERATIONS>, '/v1/observations'>;
 
-/** Returns what of the looked-at features is on and may not be on for any agency, with since when it has been seen on. */
+/** Returns the observed features that are on and may not be on for any agency, each with the time since which it has been seen on. */
 const driftOf = async ({ ports }: ApiDeps, vendor: string, looked: Observed) => {
   const { state } = await load(ports.store, observationAggregate, observationStream(vendor));
   const evaluations = await evaluateKeys(
@@ -36,7 +36,7 @@ const instantOf = (text: string): string => {
   throw refused('invalid-input', { detail: `/observedAt ${detail}`, errors: [{ pointer: '/observedAt', detail }] });
 };
 
-/** Records what is seen on at a vendor and answers what may not be. */
+/** Records an observation at a vendor and answers with the drift. */
 export const observationHandlers = (deps: ApiDeps): ObservationHandlers => ({
   '/v1/observations': {
     POST: async ({ caller, body, bytes }) => {

@@ -7,7 +7,7 @@ import type { ApiDeps } from '../deps.ts';
 
 type OfficialHandlers = Pick<ApiHandlers<typeof OPERATOR_OPERATIONS>, '/v1/holders/{id}/links' | '/v1/holders/{id}/passkeys'>;
 
-/** What an operator does for an official whose telephone or passkey is lost; both are public facts. */
+/** Serves what an operator does for an official who lost a telephone or a passkey. Both acts are public. */
 export const officialHandlers = ({ ports, log }: ApiDeps): OfficialHandlers => ({
   '/v1/holders/{id}/links': {
     POST: async ({ params, body: { reissue } }) => {

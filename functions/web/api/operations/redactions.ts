@@ -6,7 +6,7 @@ import type { ApiDeps } from '../deps.ts';
 
 type RedactionHandlers = Pick<ApiHandlers<typeof OPERATOR_OPERATIONS>, '/v1/features/{key}/redactions'>;
 
-/** Removes an official's text for good. The public log keeps whose token ordered it. The same order again gives the same answer. */
+/** Removes an official's text permanently. The public log records the token that ordered it. The same order again gives the same answer. */
 export const redactionHandlers = ({ ports }: ApiDeps): RedactionHandlers => ({
   '/v1/features/{key}/redactions': {
     POST: async ({ params: { key }, caller, body }) => {

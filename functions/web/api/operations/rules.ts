@@ -32,7 +32,7 @@ const rosterStatus = async ({ ports }: ApiDeps) => {
   };
 };
 
-/** The roster in force, and the next one. */
+/** Serves the roster in force and the filing of the next one. */
 export const rosterHandlers = (deps: ApiDeps): Pick<Handlers, '/v1/roster'> => ({
   '/v1/roster': {
     GET: () => rosterStatus(deps),
@@ -62,7 +62,7 @@ const policyStatus = async ({ ports }: ApiDeps, at: string | undefined) => {
   };
 };
 
-/** The policy in force, the next one, and what a change would need. */
+/** Serves the policy in force, the filing of the next one, and what a change would need. */
 export const policyHandlers = (deps: ApiDeps): Pick<Handlers, '/v1/policy' | '/v1/policy/explain'> => ({
   '/v1/policy': {
     GET: ({ query }) => policyStatus(deps, query.at),

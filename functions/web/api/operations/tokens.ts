@@ -7,7 +7,7 @@ import type { ApiDeps } from '../deps.ts';
 
 type TokenHandlers = Pick<ApiHandlers<typeof OPERATOR_OPERATIONS>, '/v1/tokens' | '/v1/tokens/{id}'>;
 
-/** API tokens: listed, made, ended. */
+/** Serves API tokens: listed, created, revoked. */
 export const tokenHandlers = ({ ports }: ApiDeps): TokenHandlers => ({
   '/v1/tokens': {
     GET: async () => {

@@ -13,7 +13,7 @@ const issued = (outcome: VendorOutcome) => {
   return { body: { id: outcome.id, keys: outcome.keys } };
 };
 
-/** Vendors and the keys by which they sign. */
+/** Serves vendors and their signing keys. */
 export const vendorHandlers = ({ ports }: ApiDeps): Pick<Handlers, '/v1/vendors' | '/v1/vendors/{id}/keys'> => ({
   '/v1/vendors': {
     GET: async () => {
@@ -39,7 +39,7 @@ const knownVendor = async ({ ports }: ApiDeps, id: string): Promise<string> => {
 
 const formRecord = ({ id, createdAt, expiresAt, revokedAt }: VendorForm) => ({ id, createdAt, expiresAt, revokedAt });
 
-/** The forms, each behind a link, of a vendor that cannot sign. */
+/** Serves the forms, each behind a link, for a vendor that cannot sign. */
 export const formHandlers = (deps: ApiDeps): Pick<Handlers, '/v1/vendors/{id}/forms'> => {
   const { ports, log } = deps;
   return {

@@ -13,7 +13,7 @@ import { headersAttachment } from './notices.ts';
 
 type WithdrawalHandlers = Pick<ApiHandlers<typeof VENDOR_OPERATIONS>, '/v1/changes/{key}/{n}/withdraw'>;
 
-/** A vendor withdraws an open change; the same message again gives the same answer. */
+/** Serves a vendor's withdrawal of an open change. The same message again gives the same answer. */
 export const withdrawalHandlers = ({ ports, checkpoint }: ApiDeps): WithdrawalHandlers => ({
   '/v1/changes/{key}/{n}/withdraw': {
     POST: async ({ params: { key, n }, body, bytes, header }) => {

@@ -7,7 +7,10 @@ import type { DocsWords } from '../words/en.ts';
 type Case = keyof DocsWords['closed']['cases'];
 type Says = keyof DocsWords['closed']['says'];
 
-/** What each client answers when the gate fails: the project's own, then OpenFeature's for servers, browsers and Python. See docs/fail-closed-clients.md. */
+/**
+ * The answer of each client when the gate fails: the project's own, then OpenFeature's for servers, browsers and Python. See
+ * docs/fail-closed-clients.md.
+ */
 const MEASURED: readonly (readonly [Case, Says, Says, Says, Says])[] = [
   ['down', 'no', 'default', 'last', 'default'],
   ['refuses', 'no', 'default', 'last', 'default'],
@@ -17,7 +20,7 @@ const MEASURED: readonly (readonly [Case, Says, Says, Says, Says])[] = [
   ['unknown', 'no', 'no', 'default', 'no'],
 ];
 
-/** Explains what a program must do so that a failure means no. */
+/** Renders what a program must do so that a failure means no. */
 export const failClosedPage = (speech: Speech, url: string): Html => {
   const { locale, words } = speech;
   const { closed } = words;

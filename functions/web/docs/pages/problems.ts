@@ -3,7 +3,7 @@ import type { Description } from '../description.ts';
 import { code, english } from '../parts.ts';
 import type { Speech } from '../speak.ts';
 
-/** Lists every problem the API can answer with. */
+/** Renders every problem that the API can answer with. */
 export const problemsPage = (speech: Speech, description: Description): Html => {
   const { locale, words } = speech;
   const row = ({ type, status, title }: Description['x-problems'][number]): Html =>

@@ -61,7 +61,7 @@ ${good === undefined ? empty : part(speech, `${words.answers}: ${good[0]}`, good
 `;
 };
 
-/** The operations for one kind of reader, each with what is sent and what comes back, made from the description that programs read. */
+/** Renders the operations for one kind of reader, each with its request and responses, from the description that programs read. */
 export const referencePage = (speech: Speech, description: Description, tag: Tag, problems: string): Html => {
   const { locale, words } = speech;
   const operations = operationsFor(description, tag);

@@ -3,7 +3,7 @@ import { askExamples, noticeExamples, observationExample } from '../examples.ts'
 import { code, program, programs } from '../parts.ts';
 import type { Speech } from '../speak.ts';
 
-/** Shows how to ask, to send and to report, with programs to copy. */
+/** Renders how to ask, to send and to report, with programs to copy. */
 export const startPage = (speech: Speech, url: string): Html => {
   const { locale, words } = speech;
   const token = code('npx aldergate token create --name city-it --scope state:read,observe');

@@ -69,7 +69,7 @@ const FlagEvaluations = z
   .strictObject({ flags: z.array(FlagEvaluation).describe('One answer for each key.') })
   .meta({ id: 'FlagEvaluations', description: 'The answers of OFREP to every key.' });
 
-/** Wire format. What was seen at a vendor. A key that is not named was not looked at. */
+/** Wire format. An observation at a vendor. A key that is not named was not observed. */
 export const ObservationReport = z
   .strictObject({
     vendor: VendorId.describe('The vendor whose settings were looked at.'),
@@ -80,7 +80,7 @@ export const ObservationReport = z
   })
   .meta({ id: 'Observation', description: 'What was seen at a vendor.' });
 
-/** Wire format. The features that were seen on and may not be. */
+/** Wire format. The features that were seen on and may not be on. */
 export const DriftReport = z
   .strictObject({
     drift: z
@@ -100,7 +100,7 @@ export const DriftReport = z
 /** Channels that only the gate may name: a signed webhook, the operator, and a vendor's form. */
 const RESERVED_CHANNELS: readonly string[] = ['webhook', 'operator', FORM_CHANNEL];
 
-/** Wire format. What the city heard of a change otherwise than by a signed notice, from whom and when. */
+/** Wire format. A change that the city heard of otherwise than by a signed notice, with the source and the time. */
 export const IntakeEntry = z
   .strictObject({
     notice: PostedNotice,
@@ -129,7 +129,7 @@ export type IntakeEntry = z.infer<typeof IntakeEntry>;
 
 const read = { tag: 'it', auth: 'state:read', status: 200 } as const;
 
-/** What IT asks and reports, and what the city enters. */
+/** Operations for IT's questions and reports, and for notices that the city enters. */
 export const IT_OPERATIONS = {
   '/ofrep/v1/evaluate/flags/{key+}': {
     POST: {

@@ -120,7 +120,7 @@ const admin = { tag: 'operators', auth: 'admin', status: 200, problems: [400, 40
 const made = { ...admin, status: 201, problems: [400, 401, 403, 413, 415] } as const;
 const changing = [400, 401, 403, 409, 413, 415] as const;
 const health = { tag: 'operators', auth: 'none', status: 200 } as const;
-/** Wire format. What `/readyz` answers with 503. */
+/** Wire format. The answer of `/readyz` with 503. */
 export const NotReady = z
   .strictObject({
     status: z.literal('not-ready').describe('Something keeps the gate from doing all its work.'),
@@ -131,7 +131,7 @@ const Health = z
   .strictObject({ status: z.enum(['ok', 'ready']).describe('`ok`: the process runs. `ready`: it can answer.') })
   .meta({ id: 'Health', description: 'That the gate runs, or is ready.' });
 
-/** What an operator does; the command line calls the same. */
+/** Operations for operators; the command line calls the same. */
 export const OPERATOR_OPERATIONS = {
   '/v1/vendors': {
     GET: { ...admin, id: 'listVendors', summary: 'Lists vendors and their keys', answer: listOf(VendorRecord) },

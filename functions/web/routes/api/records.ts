@@ -14,7 +14,7 @@ const ChangesFilter = z.strictObject({
 
 const read = { tag: 'records', auth: 'state:read', status: 200 } as const;
 
-/** What happened, and what waits. */
+/** Operations that read what happened and what waits. */
 export const RECORD_OPERATIONS = {
   '/v1/changes': {
     GET: {

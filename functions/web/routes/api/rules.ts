@@ -8,7 +8,7 @@ import type { ApiTable } from '../route.ts';
 
 /** Policies and rosters are the largest bodies here. */
 const FILE_BYTES_MAX = 256 * 1024;
-/** A policy by its own name in the description. */
+/** The policy's schema as a named component of the description. */
 const PolicyDocument = Policy.meta({ id: 'Policy', description: 'A city’s rules: who must approve which change.' });
 
 const PolicyRequest = z.strictObject({
@@ -98,7 +98,7 @@ const PolicyExplained = z
 const read = { tag: 'rules', auth: 'admin', status: 200, problems: [400, 401, 403] } as const;
 const file = { ...read, bodyBytesMax: FILE_BYTES_MAX, problems: [400, 401, 403, 409, 413, 415, 422] } as const;
 
-/** The roster and the policy: what an operator sets first, and files for confirmation or approval after that. */
+/** Operations on the roster and the policy, which an operator sets first and later files for confirmation or approval. */
 export const RULE_OPERATIONS = {
   '/v1/roster': {
     GET: { ...read, id: 'getRoster', summary: 'Returns the roster in force', answer: RosterStatus },

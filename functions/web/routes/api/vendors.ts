@@ -5,7 +5,7 @@ import { Received } from '../../../gate/received.ts';
 import { ChangeJson } from '../../../register/views/changeJson.ts';
 import type { ApiTable } from '../route.ts';
 
-/** A notice under its own name in the description of the API. */
+/** The notice's schema as a named component of the description. */
 export const PostedNotice = Notice.meta({ id: 'Notice', description: 'A vendor’s notice of one change.' });
 
 /** Wire format. Names the change in the signed bytes, since an address is not signed. */
@@ -13,7 +13,7 @@ export const Withdrawal = z
   .strictObject({ withdraw: z.string().max(250, 'is not the name of a change').describe('The change to withdraw, KEY/N.') })
   .meta({ id: 'Withdrawal', description: 'A vendor’s signed withdrawal of an open change.' });
 
-/** What a vendor does; each message is signed by Standard Webhooks. */
+/** Operations for vendors; each message is signed by Standard Webhooks. */
 export const VENDOR_OPERATIONS = {
   '/v1/notices': {
     POST: {

@@ -6,8 +6,8 @@ import { refused } from '../../http/refused.ts';
 const FORM_BYTES_MAX = 128 * 1024;
 
 /**
- * Reads the body of a form sent from the site's own page. Rejects with 403, naming the right address, unless `Origin`, or if
- * absent `Sec-Fetch-Site`, says it is same-origin; a request with neither is rejected. The Host header is never consulted.
+ * Reads the body of a form sent from the site's own page. Rejects with 403, naming the right address, unless `Origin`, or if absent
+ * `Sec-Fetch-Site`, marks it as same-origin; a request with neither is rejected. The Host header is never consulted.
  */
 export const readOwnForm = async (context: Context, url: string): Promise<Uint8Array> => {
   const origin = context.req.header('origin');

@@ -1,7 +1,7 @@
 import { empty, type Html, html } from '../html.ts';
 import type { Tone } from './chip.ts';
 
-/** A bar, or a part of a column. Its label says in words what its colour shows. */
+/** A bar, or a part of a column. Its label states in words what its colour shows. */
 export interface Bar {
   readonly label: string;
   readonly value: number;

@@ -33,8 +33,8 @@ interface PasskeyForm {
 }
 
 /**
- * Renders a form that sends a passkey's signature. The button shows only where the script runs; without scripts the form says so.
- * The texts of the browser's errors stand in it, hidden.
+ * Renders a form that sends a passkey's signature. The button shows only where the script runs; without scripts the form explains that. The
+ * texts of the browser's errors stand in it, hidden.
  */
 export const passkeyForm = (locale: Locale, { action, kind, options, occasion, button, fields = empty }: PasskeyForm): Html => {
   const { words, say, dateTime } = locale;

@@ -7,7 +7,7 @@ import { readRules } from '../../../gate/rules.ts';
 import { presentChange } from '../../../register/present.ts';
 import { readChange } from '../../../register/read.ts';
 import { latestOf, shownTerms } from '../../../register/views/changeJson.ts';
-import { tellChange } from '../../../register/views/readChangeJson.ts';
+import { changeAnswer } from '../../../register/views/readChangeJson.ts';
 import { checkChangeNumber, checkKey } from '../../http/input.ts';
 import { refused } from '../../http/refused.ts';
 import { json } from '../../http/respond.ts';
@@ -184,7 +184,7 @@ export const changePage = async (deps: SiteDeps, context: Context): Promise<Resp
   const reading = await readChange(deps.ports, key, n);
   if (reading === undefined) throw refused('not-found', { detail: `there is no change ${changeId(key, n)}` });
   if (format !== 'html') {
-    const answer = await tellChange(deps.ports, reading, deps.checkpoint?.());
+    const answer = await changeAnswer(deps.ports, reading, deps.checkpoint?.());
     if (format === 'json') return json(answer);
     const { change, revision, digest, status, closesAt } = answer;
     return csv(

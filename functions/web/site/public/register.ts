@@ -22,7 +22,7 @@ import { nothingFound, searchForm } from './searchForm.ts';
 
 const DATA_ENTRIES = 100;
 
-/** What was found, and the part of it that is shown. */
+/** The result of a search, and the part of it that is shown. */
 interface Found {
   readonly all: readonly FeatureRow[];
   readonly lines: readonly Line[];
@@ -105,7 +105,7 @@ const countLine = (locale: Locale, { lines, total, before, looked }: Found): Htm
   return html`<p role="status">${say(words.find.shown, { from: number(before + 1), to: number(before + lines.length), n: number(total ?? 0) })}</p>`;
 };
 
-/** Renders the lines found, or what to do if there are none. */
+/** Renders the lines found, or what to do if nothing was found. */
 const results = async (deps: SiteDeps, context: Context, locale: Locale, query: Query, found: Found): Promise<Html> => {
   const { words } = locale;
   const { roster } = await readRules(deps.ports);

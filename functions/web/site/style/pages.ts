@@ -1,4 +1,4 @@
-/** The developers' pages: programs to copy, and tables that become lists where there is no room for columns. */
+/** The developers' pages: programs to copy, and tables that become lists on narrow screens. */
 export const docsStyle = `
 .tabs ul,.contents ul{list-style:none;padding:0;display:flex;flex-wrap:wrap;gap:.3rem .5rem}
 .tabs li,.contents li{margin:0}

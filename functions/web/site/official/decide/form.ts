@@ -181,7 +181,7 @@ export const readContest = (input: Input): FormReading<ContestForm> => {
   return conclude(faults, { reason });
 };
 
-/** Reads a revocation. A missing file number is no fault here: whether one is needed depends on who revokes. */
+/** Reads a revocation. Accepts a missing file number, since only some revocations need one. */
 export const readRevocation = (input: Input): FormReading<RevocationForm> => {
   const faults: Fault[] = [];
   const reason = readText(input, 'reason', faults);

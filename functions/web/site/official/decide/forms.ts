@@ -12,7 +12,7 @@ export interface Target {
   readonly query: string;
 }
 
-/** What every form sends along: the exact words that are decided on. */
+/** Renders the fields that bind a form to the revision and digest that are decided on. */
 export const boundTo = ({ latest }: Situation): Html =>
   html`${hidden('revision', String(latest.revision))}${hidden('digest', latest.digest)}`;
 

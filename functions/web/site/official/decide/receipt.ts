@@ -83,7 +83,7 @@ export const receiptOf = (locale: Locale, situation: Situation, act: Act, texts:
 ${act.passkey === undefined ? empty : html`<div><dt>${words.passkeys.key}</dt><dd>${signedWith(locale, act.passkey)}</dd></div>`}${terms}${message(corrects ? words.decide.receipt.reason : words.decide.receipt.message, locale, act.comment, texts)}</dl>`;
 };
 
-/** Renders the person's own revocation; nothing if there is none. */
+/** Renders the person's own revocation; nothing if they did not revoke. */
 export const revocationReceipt = (locale: Locale, situation: Situation, texts: OfficialTexts): Html => {
   const { words, dateTime, say } = locale;
   const { revocation, roster, link, zone, bound, latest } = situation;

@@ -1,4 +1,4 @@
-/** English, how anyone can check what the site says. */
+/** English: how anyone can check the site. */
 export const checkEn = {
   title: 'Check it yourself',
   lead: 'You do not have to trust the people who run this site. Every decision stands in a public log. Nobody can change that log and not be caught. Here is how you can check it.',

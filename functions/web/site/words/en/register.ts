@@ -1,4 +1,4 @@
-/** English, what the public register says: finding, pictures, past days, one vendor, the calendar's months, proofs. */
+/** English: the public register (search, charts, past days, one vendor, the calendar, proofs). */
 export const registerEn = {
   find: {
     legend: 'Find an entry',

@@ -1,4 +1,4 @@
-/** Spanish, what the public register says: finding, pictures, past days, one vendor, the calendar's months, proofs. */
+/** Spanish: the public register (search, charts, past days, one vendor, the calendar, proofs). */
 export const registerEs = {
   find: {
     legend: 'Buscar una entrada',

@@ -2,7 +2,7 @@ import type { Variant } from '../../domain/feature/evaluate.ts';
 import type { Step } from './step.ts';
 
 /** Output of the demo: plain lines; on a terminal with colour and a line that is redrawn. */
-export interface Teller {
+export interface DemoOutput {
   readonly line: (text?: string) => void;
   readonly heading: (text: string) => void;
   readonly step: (number: number, step: Step) => void;
@@ -13,7 +13,7 @@ export interface Teller {
 const ESCAPE = '\u001b[';
 
 /** Returns the output that writes to a stream. */
-export const tellerOn = (out: NodeJS.WriteStream): Teller => {
+export const outputOn = (out: NodeJS.WriteStream): DemoOutput => {
   const coloured = out.isTTY === true && process.env.NO_COLOR === undefined;
   const paint = (code: number, text: string): string => (coloured ? `${ESCAPE}${code}m${text}${ESCAPE}0m` : text);
   const line = (text = ''): void => void out.write(`${out.isTTY === true ? `\r${ESCAPE}K` : ''}${text}\n`);
@@ -22,8 +22,8 @@ export const tellerOn = (out: NodeJS.WriteStream): Teller => {
   return {
     line,
     heading: (text) => line(paint(1, text)),
-    step: (number, { day, told, key, agency, was, is }) => {
-      line(`${String(number).padStart(2)}  day ${String(day).padEnd(4)} ${told}`);
+    step: (number, { day, title, key, agency, was, is }) => {
+      line(`${String(number).padStart(2)}  day ${String(day).padEnd(4)} ${title}`);
       line(`              ${key}${agency === undefined ? '' : ` for ${agency}`}: ${answer(was)} → ${answer(is)}`);
     },
     working: (text) => {

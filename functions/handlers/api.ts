@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { heldCheck } from '../log/health.ts';
 import { healthOf, readableCheck, reportedCheck, writableCheck } from '../platform/health.ts';
 import { apiApp } from '../web/api/app.ts';
+import { credentials } from '../web/http/credentials.ts';
 import { CitySettings, OriginSecretName, readEnvironment, Tables } from './runtime/environment.ts';
 import { httpHandler } from './runtime/httpHandler.ts';
 import { log } from './runtime/invocation.ts';
@@ -27,4 +28,8 @@ const health = healthOf(
 );
 
 /** Serves the API behind the HTTP API. It does not hold the key that makes officials' links. */
-export const handler = httpHandler(apiApp({ ports, log, rosterSalt, checkpoint, health }), originSecret, refresh);
+export const handler = httpHandler(
+  apiApp({ ports, log, rosterSalt, checkpoint, health, authenticate: credentials(ports) }),
+  originSecret,
+  refresh,
+);

@@ -6,6 +6,7 @@ import { log } from './runtime/invocation.ts';
 import { openMailer } from './runtime/mailer.ts';
 import { openOriginSecret } from './runtime/originSecret.ts';
 import { gatePorts } from './runtime/ports.ts';
+import { publishedLog } from './runtime/publicLog.ts';
 import { readKeys } from './runtime/secrets.ts';
 
 const env = readEnvironment(
@@ -23,7 +24,8 @@ const [originSecret, [linkKey = new Uint8Array(), textKey = new Uint8Array()], p
   readKeys(env.ALDERGATE_LINK_SECRET, env.ALDERGATE_TEXT_SECRET),
   gatePorts(env),
 ]);
-const deps = { ports, keys: { linkKey, textKey }, log, mailer: openMailer(env), verifier: undefined };
+const { checkpoint, refresh } = publishedLog(ports.sideStore, Date.now);
+const deps = { ports, keys: { linkKey, textKey }, log, checkpoint, mailer: openMailer(env) };
 
 /** Serves the pages about passkeys behind the HTTP API. Only this bundle contains the library for passkeys. */
-export const handler = httpHandler(passkeyApp(deps), originSecret);
+export const handler = httpHandler(passkeyApp(deps), originSecret, refresh);

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { siteApp } from '../web/site/app.ts';
+import { NO_OUTBOX } from '../web/site/deps.ts';
 import { CitySettings, OriginSecretName, readEnvironment, Tables } from './runtime/environment.ts';
 import { httpHandler } from './runtime/httpHandler.ts';
 import { log } from './runtime/invocation.ts';
@@ -27,7 +28,7 @@ const { checkpoint, vkey, refresh } = publishedLog(ports.sideStore, Date.now);
 
 /** Serves the pages for officials and the public behind the HTTP API. */
 export const handler = httpHandler(
-  siteApp({ ports, keys: { linkKey, textKey }, log, checkpoint, vkey, verifier: undefined }),
+  siteApp({ ports, keys: { linkKey, textKey }, log, checkpoint, vkey, verifier: undefined, outbox: NO_OUTBOX }),
   originSecret,
   refresh,
 );

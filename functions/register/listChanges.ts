@@ -5,7 +5,7 @@ import { type ChangeDoc, changeDocId, getChange, getRegister, listChangeDocs, ty
 import { presentChange } from './present.ts';
 import { catchUp } from './project.ts';
 import type { ChangeReading } from './read.ts';
-import type { ProjectorPorts } from './snapshot.ts';
+import type { ListPorts, ProjectorPorts } from './snapshot.ts';
 
 export interface ChangesQuery {
   /** Only changes of this feature. */
@@ -70,10 +70,10 @@ async function* registers(ports: ProjectorPorts, only: string | undefined, first
 }
 
 /** Lists changes by feature and number, as they are at `now`; may lag. Returns undefined if the cursor is invalid. */
-export const listChanges = async (ports: ProjectorPorts, query: ChangesQuery): Promise<Page<ChangeReading> | undefined> => {
+export const listChanges = async (ports: ListPorts, query: ChangesQuery): Promise<Page<ChangeReading> | undefined> => {
   const after = decodeCursor(query.cursor);
   if (after === undefined) return undefined;
-  await ports.settled?.();
+  await ports.settled();
   const items: ChangeReading[] = [];
   const afterKey = after.slice(0, Math.max(0, after.lastIndexOf('/')));
   for await (const register of registers(ports, query.key, afterKey)) {

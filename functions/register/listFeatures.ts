@@ -49,7 +49,7 @@ async function* rowsOf(
   ports: RegisterPorts,
   { prefix, now, context = {}, after = '', chunk = WHOLE }: RowsQuery,
 ): AsyncGenerator<FeatureRow> {
-  await ports.settled?.();
+  await ports.settled();
   const hasEnded = (await ports.end()) !== undefined;
   const known = new Map<string, RegisterDoc | undefined>();
   for await (const { key, doc: listed } of registerAfter(ports.sideStore, { prefix, after, chunk })) {

@@ -82,7 +82,7 @@ export const listPast = async (ports: RegisterPorts, query: PastQuery): Promise<
   const { at, prefix, limit, context = {}, wants = () => true } = query;
   const after = decodeCursor(query.cursor);
   if (after === undefined) return undefined;
-  await ports.settled?.();
+  await ports.settled();
   const known = new Map<string, Promise<Line>>();
   const lineOf = (key: string): Promise<Line> => {
     const read = known.get(key) ?? lineAt(ports, key, at);

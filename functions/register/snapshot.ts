@@ -15,15 +15,22 @@ import { emptyRegister, Folding } from './fold.ts';
 export interface ProjectorPorts {
   readonly store: Store;
   readonly sideStore: SideStore;
-  /**
-   * Waited for before a list is read, where one process both writes and projects: then it shows what was just acknowledged.
-   * Must settle soon whatever happens. Absent: lists may lag.
-   */
-  readonly settled?: () => Promise<void>;
 }
 
+/** The ports of a list. */
+export interface ListPorts extends ProjectorPorts {
+  /**
+   * Waited for before a list is read: where one process both writes and projects, the list then shows what was just acknowledged.
+   * Must settle soon whatever happens.
+   */
+  readonly settled: () => Promise<void>;
+}
+
+/** Waits for nothing: lists may lag where another process keeps the read model. */
+export const LISTS_MAY_LAG: ListPorts['settled'] = async () => undefined;
+
 /** The ports of a list of answers: nothing is on in a log that has ended, see `GatePorts`. */
-export interface RegisterPorts extends ProjectorPorts {
+export interface RegisterPorts extends ListPorts {
   readonly end: () => Promise<{ readonly at: string } | undefined>;
 }
 

@@ -10,8 +10,6 @@ import { recordedVerifierKey } from '../../functions/handlers/runtime/publicLog.
 import { readMacKeys } from '../../functions/handlers/runtime/secrets.ts';
 import { UnorderedJudge } from '../../functions/log/judging.ts';
 import { inProcessBus } from '../../functions/platform/bus/inProcessBus.ts';
-import type { FeedPorts } from '../../functions/platform/feed/consumer.ts';
-import { RELEASED_AT_ONCE } from '../../functions/platform/feed/consumer.ts';
 import { skipToEnd } from '../../functions/platform/feed/sweep.ts';
 import { jsonLog } from '../../functions/platform/logging.ts';
 import { exportArchive } from '../../functions/platform/store/archive/exportArchive.ts';
@@ -27,6 +25,7 @@ import type { SideStore } from '../../functions/platform/store/sideStore.ts';
 import { notifier } from '../../functions/reactions/notify/notify.ts';
 import { relay } from '../../functions/reactions/relay/relay.ts';
 import { rebuild } from '../../functions/register/rebuild.ts';
+import { LISTS_MAY_LAG, type ProjectorPorts } from '../../functions/register/snapshot.ts';
 
 const USAGE = `usage: node infra/aws/archive.ts export FILE --commits TABLE --commit-secret SECRET
        node infra/aws/archive.ts import FILE --commits TABLE --commit-secret SECRET --side TABLE [--private FILE]
@@ -45,11 +44,14 @@ async function* lined(lines: AsyncIterable<string>): AsyncGenerator<string> {
 }
 
 /** Moves all consumers past the imported commits, which were mailed and published where they came from. */
-const skipAll = async (ports: FeedPorts): Promise<void> => {
+const skipAll = async (ports: ProjectorPorts): Promise<void> => {
   const mailer = { send: async () => undefined, close: async () => undefined };
   const silent = {
     end: async () => undefined,
+    settled: LISTS_MAY_LAG,
     ...ports,
+    clock,
+    log,
     mailer,
     linkKey: new Uint8Array(),
     url: 'https://nowhere.invalid',
@@ -75,7 +77,7 @@ const refused = (detail: string): number => {
 };
 
 const importInto = async (file: string, store: Store, sideTable: string, privateFile: string | undefined): Promise<number> => {
-  const ports = { store, sideStore: openDynamoSideStore({ client, table: sideTable }), clock, log, isReleased: RELEASED_AT_ONCE };
+  const ports = { store, sideStore: openDynamoSideStore({ client, table: sideTable }) };
   // Opened at the first read: lines that arrive before a reader waits for them are lost.
   const open = async function* (): AsyncGenerator<string> {
     yield* createInterface({ input: createReadStream(file), crlfDelay: Number.POSITIVE_INFINITY });

@@ -1,8 +1,6 @@
 import { parseArgs } from 'node:util';
 import { readMacKeys } from '../../functions/handlers/runtime/secrets.ts';
-import { RELEASED_AT_ONCE } from '../../functions/platform/feed/consumer.ts';
 import { skipToEnd } from '../../functions/platform/feed/sweep.ts';
-import { jsonLog } from '../../functions/platform/logging.ts';
 import { openDynamoSideStore } from '../../functions/platform/store/dynamo/dynamoSideStore.ts';
 import { openDynamoStore } from '../../functions/platform/store/dynamo/dynamoStore.ts';
 import { dynamoClient } from '../../functions/platform/store/dynamo/retrying.ts';
@@ -28,12 +26,10 @@ if (
   process.exitCode = 2;
 } else {
   const client = dynamoClient({});
-  const clock = (): string => new Date().toISOString();
   const sideStore = openDynamoSideStore({ client, table: sideTable });
   const store = openDynamoStore({ client, table: commits, now: Date.now, macs: macsUnder(await readMacKeys(secret)) });
   const subscription = await addSubscription(sideStore, url);
-  const log = jsonLog(clock, (line) => void process.stderr.write(line));
-  await skipToEnd({ store, sideStore, clock, log, isReleased: RELEASED_AT_ONCE }, webhookConsumer(subscription, Date.now));
+  await skipToEnd({ store, sideStore }, webhookConsumer(subscription, Date.now));
   client.destroy();
   console.log(`subscription ${subscription.id}\nsecret ${subscription.secret}\nIt is shown this once.`);
 }

@@ -19,6 +19,13 @@ export const localClient = (installation: Installation): ApiClient & { readonly 
   };
   const projection = runProjector(installation, log);
   const ports = { ...installation.ports, settled: projection.settled };
-  const app = apiApp({ ports, log, rosterSalt: secrets.rosterSalt, health: async () => [], authenticate: async () => OPERATOR });
+  const app = apiApp({
+    ports,
+    log,
+    rosterSalt: secrets.rosterSalt,
+    checkpoint: () => undefined,
+    health: async () => [],
+    authenticate: async () => OPERATOR,
+  });
   return { ...clientThrough(async (path, init) => app.request(path, init)), idle: () => projection.idle() };
 };

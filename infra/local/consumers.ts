@@ -14,6 +14,7 @@ import { type NotifyPorts, notifier } from '../../functions/reactions/notify/not
 import { writeRegularly } from '../../functions/reactions/notify/regular.ts';
 import { relay } from '../../functions/reactions/relay/relay.ts';
 import { projector } from '../../functions/register/consumer.ts';
+import type { RegisterPorts } from '../../functions/register/snapshot.ts';
 import { localHealth } from './health.ts';
 import type { Installation } from './installation.ts';
 import { runSequencer, type Sequencing } from './sequencing.ts';
@@ -79,7 +80,7 @@ const endsWithin = async (ms: number, work: Promise<void>): Promise<boolean> => 
 };
 
 export interface Running {
-  readonly ports: GatePorts & { readonly settled: () => Promise<void> };
+  readonly ports: GatePorts & RegisterPorts;
   readonly sequencer: Sequencing;
   readonly health: () => Promise<readonly HealthProblem[]>;
   /** Runs everything that follows from the commits so far: read model, mails, adoptions, the clock and the public log. */

@@ -9,12 +9,14 @@ import { CHECKPOINT_PATH } from '../../functions/log/sequencer/ports.ts';
 import { conflictWith, NO_CONFLICT, withConflict } from '../../functions/log/verify/history.ts';
 import { withheld } from '../../functions/log/withheld.ts';
 import { folderBlobs } from '../../functions/platform/blobs/folderBlobs.ts';
+import type { FeedPorts } from '../../functions/platform/feed/consumer.ts';
 import { macsUnder } from '../../functions/platform/store/mac.ts';
 import type { Store } from '../../functions/platform/store/port.ts';
 import { StreamQueue } from '../../functions/platform/store/queue.ts';
 import { openSqliteSideStore } from '../../functions/platform/store/sqlite/sqliteSideStore.ts';
 import { openSqliteStore } from '../../functions/platform/store/sqlite/sqliteStore.ts';
 import { withNudges } from '../../functions/platform/store/withNudges.ts';
+import { LISTS_MAY_LAG, type RegisterPorts } from '../../functions/register/snapshot.ts';
 import { logFolder, logOrigin } from './logPlace.ts';
 import { openSecrets, type Secrets } from './secrets.ts';
 import type { Settings } from './settings.ts';
@@ -24,7 +26,8 @@ export interface Installation {
   readonly settings: Settings;
   readonly secrets: Secrets;
   readonly firstStart: boolean;
-  readonly ports: GatePorts;
+  /** Lists read through them may lag; who runs the projector puts its own `settled` in. */
+  readonly ports: GatePorts & RegisterPorts & Pick<FeedPorts, 'wallMs'>;
   /** The store with the commits that the sequencer holds, for what judges and compares. */
   readonly everything: Store;
   /** Calls the listener with the stream of each commit of this process: a nudge, without a guarantee. */
@@ -54,12 +57,14 @@ export const openInstallation = (settings: Settings, clock: () => string = syste
   const everything = withNudges(untilEnd(whole, end), (stream) => {
     for (const listener of listeners) listener(stream);
   });
-  const ports: GatePorts = {
+  const ports: Installation['ports'] = {
     store: withheld(everything, sideStore),
     sideStore,
     end,
+    settled: LISTS_MAY_LAG,
     ...directReads(everything),
     clock,
+    wallMs: Date.now,
     newId: randomUUID,
     queue: new StreamQueue(),
     zone: settings.timeZone,

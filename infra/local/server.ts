@@ -15,11 +15,12 @@ import { flagEvaluator } from '../../functions/web/api/ofrep/evaluateFlag.ts';
 import { withShortPath } from '../../functions/web/api/ofrep/nodeListener.ts';
 import { openApiDocument } from '../../functions/web/api/openapi/document.ts';
 import { docsApp } from '../../functions/web/docs/app.ts';
+import { credentials } from '../../functions/web/http/credentials.ts';
 import { logApp } from '../../functions/web/log/app.ts';
 import { passkeyApp } from '../../functions/web/passkeys/app.ts';
 import { appOf } from '../../functions/web/routes/table.ts';
 import { siteApp } from '../../functions/web/site/app.ts';
-import type { VerifierFile } from '../../functions/web/site/deps.ts';
+import { NO_OUTBOX, type SiteDeps, type VerifierFile } from '../../functions/web/site/deps.ts';
 import { VERIFIER_FILE } from '../verify/file.ts';
 import { startConsumers } from './consumers.ts';
 import { isDirect } from './direct.ts';
@@ -40,9 +41,9 @@ export interface LocalServer {
   readonly close: () => Promise<void>;
 }
 
-/** Returns the outbox if the site may show it. It holds links that decide, so it is served on loopback only, and only while no mail server is set. */
-const shownOutbox = ({ settings }: Installation) =>
-  settings.smtpUrl === undefined && LOOPBACK.has(settings.host) ? { outbox: () => listOutbox(outboxFolder(settings)) } : {};
+/** Returns the outbox that the site may show. It holds links that decide, so it is served on loopback only, and only while no mail server is set. */
+const shownOutbox = ({ settings }: Installation): SiteDeps['outbox'] =>
+  settings.smtpUrl === undefined && LOOPBACK.has(settings.host) ? () => listOutbox(outboxFolder(settings)) : NO_OUTBOX;
 
 /** Returns the verifier if `npm run build:verify` was run in this checkout. */
 const builtVerifier = (): VerifierFile | undefined => {
@@ -83,10 +84,25 @@ export const startServer = async (
     const { checkpoint, ports: logPorts } = running.sequencer;
     const vkey = (): string => formatVerifierKey(logPorts.signer.key);
     const document = openApiDocument(running.ports.url);
-    const apiDeps = { ports: running.ports, log, rosterSalt, checkpoint, health: running.health };
-    const siteDeps = { ports: running.ports, keys: { linkKey, textKey }, log, checkpoint, vkey, verifier: builtVerifier() };
+    const apiDeps = {
+      ports: running.ports,
+      log,
+      rosterSalt,
+      checkpoint,
+      health: running.health,
+      authenticate: credentials(running.ports),
+    };
+    const siteDeps = {
+      ports: running.ports,
+      keys: { linkKey, textKey },
+      log,
+      checkpoint,
+      vkey,
+      verifier: builtVerifier(),
+      outbox: NO_OUTBOX,
+    };
     const site = siteApp(siteDeps);
-    const ownSite = siteApp({ ...siteDeps, ...shownOutbox(installation) });
+    const ownSite = siteApp({ ...siteDeps, outbox: shownOutbox(installation) });
     const apps = {
       api: apiApp(apiDeps),
       docs: docsApp({ ports: running.ports, log, document }),

@@ -27,6 +27,7 @@ import type { SideStore } from '../../functions/platform/store/sideStore.ts';
 import { openSqliteSideStore } from '../../functions/platform/store/sqlite/sqliteSideStore.ts';
 import { openSqliteStore } from '../../functions/platform/store/sqlite/sqliteStore.ts';
 import { adoptPolicy } from '../../functions/reactions/adoption/policies.ts';
+import { LISTS_MAY_LAG, type RegisterPorts } from '../../functions/register/snapshot.ts';
 import { COUNCIL, council, mayor, policy, roster, rule } from '../support/fixtures/city.ts';
 import { ACME_PUBLIC_KEY, BY_OPERATOR, signedByVendor } from '../support/fixtures/vendor.ts';
 import { loggedBytes, objections } from '../support/judged.ts';
@@ -51,7 +52,7 @@ export const rosterFile = (base: Roster = roster(), language: Readonly<Record<st
 
 /** A gate on SQLite in memory, below its HTTP routes, with a clock that the test moves. */
 export interface Gate {
-  readonly ports: GatePorts & FeedPorts;
+  readonly ports: GatePorts & FeedPorts & RegisterPorts;
   readonly store: Store;
   readonly sideStore: SideStore;
   readonly logged: LogEntry[];
@@ -114,6 +115,7 @@ export const openGate = async ({
     sideStore,
     ...directReads(store),
     end: async () => undefined,
+    settled: LISTS_MAY_LAG,
     clock: () => now,
     wallMs: () => wall,
     newId: randomUUID,

@@ -12,6 +12,7 @@ import { macsUnder } from '../../platform/store/mac.ts';
 import type { Store } from '../../platform/store/port.ts';
 import { StreamQueue } from '../../platform/store/queue.ts';
 import { getRegister } from '../../register/docs.ts';
+import { LISTS_MAY_LAG, type RegisterPorts } from '../../register/snapshot.ts';
 import type { CitySettings, Tables } from './environment.ts';
 import { log, systemClock } from './invocation.ts';
 import { originOf } from './publicLog.ts';
@@ -30,6 +31,7 @@ export const feedPorts = async (env: z.infer<typeof Tables>): Promise<FeedPorts>
     clock: systemClock,
     log,
     isReleased: RELEASED_AT_ONCE,
+    wallMs: Date.now,
   };
 };
 
@@ -58,7 +60,7 @@ const cachedRules = (ports: FeedPorts): (() => Promise<Rules>) => {
  */
 export const gatePorts = async (
   env: z.infer<typeof Tables> & z.infer<typeof CitySettings>,
-): Promise<GatePorts & FeedPorts & { readonly everything: Store }> => {
+): Promise<GatePorts & FeedPorts & RegisterPorts & { readonly everything: Store }> => {
   const ports = await feedPorts(env);
   const origin = originOf(env);
   const end = endOf(ports.store, async () => origin);
@@ -68,6 +70,7 @@ export const gatePorts = async (
     everything,
     store: withheld(everything, ports.sideStore),
     end,
+    settled: LISTS_MAY_LAG,
     newId: randomUUID,
     queue: new StreamQueue(),
     zone: env.ALDERGATE_TIME_ZONE,

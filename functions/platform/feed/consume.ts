@@ -49,7 +49,7 @@ const awaitRelease = async (
 
 /** Records a failed try: the commit waits for the next one, or is parked. Returns whether to go on at once. */
 const failed = async (ports: FeedPorts, { consumer, stream, version, error }: Failure): Promise<boolean> => {
-  const { sideStore, log, clock, wallMs = Date.now } = ports;
+  const { sideStore, log, clock, wallMs } = ports;
   const known = await readTrouble(sideStore, consumer.name, stream);
   const earlier = known?.version === version ? known.tries : 0;
   const message = messageOf(error);
@@ -84,7 +84,7 @@ const failed = async (ports: FeedPorts, { consumer, stream, version, error }: Fa
  * {@link CONSUME_TRIES_MAX} tries. Throws StoreUnavailable if even the side store cannot be reached.
  */
 export const consume = async (ports: FeedPorts, consumer: Consumer, stream: string): Promise<Consumed> => {
-  const { sideStore, wallMs = Date.now } = ports;
+  const { sideStore, wallMs } = ports;
   const trouble = await readTrouble(sideStore, consumer.name, stream);
   if (trouble !== undefined && trouble.notBeforeMs > wallMs()) return 'waiting';
   let mark = await readMark(sideStore, consumer.name, stream);

@@ -24,8 +24,8 @@ export interface FeedPorts {
    * the log. Each sweep looks again at a commit that is not released yet.
    */
   readonly isReleased: (commit: Pick<StoredCommit, 'stream' | 'version'>) => Promise<boolean>;
-  /** The wall clock in milliseconds, for pauses between tries; absent: this machine's. */
-  readonly wallMs?: () => number;
+  /** Returns the wall clock in milliseconds, for pauses between tries. */
+  readonly wallMs: () => number;
 }
 
 /** Releases every commit at once, for consumers whose work is checked again before it counts. */

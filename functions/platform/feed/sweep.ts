@@ -82,7 +82,10 @@ export const sweep = async (ports: FeedPorts, consumer: Consumer, look: Look): P
  * Sets a consumer's marks to the end of every stream without handling anything. Used after an import, because the previous
  * installation already sent the mails.
  */
-export const skipToEnd = async ({ store, sideStore }: FeedPorts, consumer: Consumer): Promise<void> => {
+export const skipToEnd = async (
+  { store, sideStore }: Pick<FeedPorts, 'store' | 'sideStore'>,
+  consumer: Consumer,
+): Promise<void> => {
   for (let cursor: string | undefined; ; ) {
     const page = await store.feed(cursor, PAGE);
     for (const { stream, version } of page.items)

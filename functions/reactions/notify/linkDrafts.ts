@@ -2,7 +2,7 @@ import { findChange } from '../../../domain/feature/state.ts';
 import type { RosterState } from '../../../domain/roster/state.ts';
 import { listChanges } from '../../register/listChanges.ts';
 import { presentChange } from '../../register/present.ts';
-import type { ProjectorPorts } from '../../register/snapshot.ts';
+import type { ListPorts } from '../../register/snapshot.ts';
 import { duesOf } from '../../register/views/dues.ts';
 import { type Draft, holderOf } from './draft.ts';
 import { draftsToDecide } from './drafts.ts';
@@ -14,7 +14,7 @@ const CHANGES_MAX = 1_000;
 
 /** Returns a mail with a new link for everything that waits for a person, a proposed roster included, after their old links were cut off. */
 export const linkDrafts = async (
-  ports: ProjectorPorts & Pick<Scene, 'zone' | 'url'> & { readonly clock: () => string },
+  ports: ListPorts & Pick<Scene, 'zone' | 'url'> & { readonly clock: () => string },
   rosters: RosterState,
   holder: string,
 ): Promise<readonly Draft[]> => {

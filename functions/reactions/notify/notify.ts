@@ -9,7 +9,7 @@ import type { StoredCommit } from '../../platform/store/port.ts';
 import { commitOf } from '../../platform/store/record.ts';
 import { isFeatureStream } from '../../register/project.ts';
 import { ifReadable, readChange } from '../../register/read.ts';
-import type { ProjectorPorts } from '../../register/snapshot.ts';
+import type { ListPorts } from '../../register/snapshot.ts';
 import { draftsFor } from './drafts.ts';
 import { type DriftPorts, mailDrift } from './driftMail.ts';
 import { linkDrafts } from './linkDrafts.ts';
@@ -19,7 +19,7 @@ import { post } from './post.ts';
 import { rosterDrafts } from './rosterDrafts.ts';
 
 /** The commits, the register and a way to send mail. */
-export interface NotifyPorts extends ProjectorPorts, DriftPorts {}
+export interface NotifyPorts extends ListPorts, DriftPorts {}
 
 interface Triggering {
   readonly key: string;

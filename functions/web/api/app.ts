@@ -1,5 +1,4 @@
 import { Hono, type MiddlewareHandler } from 'hono';
-import { type Credentials, credentials } from '../http/credentials.ts';
 import { json, notFound, onError, toResponse } from '../http/respond.ts';
 import { API_OPERATIONS } from '../routes/api.ts';
 import { type ApiHandlers, bind } from './bind.ts';
@@ -27,7 +26,7 @@ const namesCheckpoint =
   ({ checkpoint }: ApiDeps): MiddlewareHandler =>
   async (context, next) => {
     await next();
-    const size = checkpoint?.();
+    const size = checkpoint();
     if (size !== undefined) context.header(CHECKPOINT_HEADER, size);
   };
 
@@ -51,10 +50,10 @@ const healthHandlers = ({ health, log }: ApiDeps): Pick<Handlers, '/healthz' | '
   },
 });
 
-const handlersOf = (deps: ApiDeps, authenticate: Credentials): Handlers => ({
+const handlersOf = (deps: ApiDeps): Handlers => ({
   ...noticeHandlers(deps),
   ...withdrawalHandlers(deps),
-  ...flagHandlers(deps, authenticate),
+  ...flagHandlers(deps),
   ...featureHandlers(deps),
   ...observationHandlers(deps),
   ...intakeHandlers(deps),
@@ -77,8 +76,7 @@ export const apiApp = (deps: ApiDeps): Hono => {
   app.options('/ofrep/v1/evaluate/flags/*', () =>
     toResponse({ status: 204, headers: { allow: 'POST, OPTIONS', ...FLAG_PREFLIGHT }, body: '' }),
   );
-  const authenticate = deps.authenticate ?? credentials(deps.ports);
-  bind(app, API_OPERATIONS, handlersOf(deps, authenticate), authenticate);
+  bind(app, API_OPERATIONS, handlersOf(deps), deps.authenticate);
   app.notFound(() => notFound());
   app.onError(onError(deps.log));
   return app;

@@ -1,19 +1,19 @@
 import type { GatePorts } from '../../gate/ports.ts';
 import type { HealthProblem } from '../../platform/health.ts';
 import type { Log } from '../../platform/logging.ts';
-import type { ProjectorPorts } from '../../register/snapshot.ts';
+import type { ListPorts } from '../../register/snapshot.ts';
 import type { Credentials } from '../http/credentials.ts';
 
 /** The ports of the API. */
 export interface ApiDeps {
-  readonly ports: GatePorts & Pick<ProjectorPorts, 'settled'>;
+  readonly ports: GatePorts & Pick<ListPorts, 'settled'>;
   readonly log: Log;
   /** Returns the newest published checkpoint of the public log, by its size; undefined before the first. */
-  readonly checkpoint?: () => string | undefined;
+  readonly checkpoint: () => string | undefined;
   /** Salts the commitments to mail addresses in rosters (see `contactsOf`). */
   readonly rosterSalt: Uint8Array;
   /** Returns what keeps the gate from doing all its work; empty if nothing does. */
   readonly health: () => Promise<readonly HealthProblem[]>;
-  /** Authenticates the caller; absent: by API token. On its own machine the command line is the operator and needs none. */
-  readonly authenticate?: Credentials;
+  /** Authenticates the caller: by API token over HTTP; on its own machine the command line is the operator and needs none. */
+  readonly authenticate: Credentials;
 }

@@ -9,14 +9,14 @@ import type { Mailer } from '../../platform/mail/port.ts';
 import { presentChange } from '../../register/present.ts';
 import { ifReadable, readChange } from '../../register/read.ts';
 import { refused } from '../http/refused.ts';
-import type { SiteDeps } from '../site/deps.ts';
+import type { LinkDeps } from '../site/deps.ts';
 import { anyLinkOf, linkPath } from '../site/links/link.ts';
 import { type Person, readPerson } from '../site/links/person.ts';
 import type { Locale } from '../site/locale.ts';
 import { linkIn, localeFor } from '../site/page.ts';
 
-/** What the passkey pages need: the site's own ports, and mail, since a person is informed of every key added or removed. */
-export interface PasskeyDeps extends SiteDeps {
+/** What the passkey pages need: those of the pages behind links, and mail, since a person is informed of every key added or removed. */
+export interface PasskeyDeps extends LinkDeps {
   readonly mailer: Mailer;
 }
 

@@ -100,19 +100,16 @@ type OtherPages = Pick<
   | '/dev/outbox.json'
 >;
 
-const otherRoutes = (deps: SiteDeps): OtherPages => {
-  const { outbox } = deps;
-  return {
-    '/assets/{file}': { GET: asset },
-    '/favicon.ico': { GET: asset },
-    '/robots.txt': { GET: asset },
-    '/aldergate-verify.mjs': { GET: (context) => verifierFile(deps, context) },
-    '/check': { GET: (context) => checkPage(deps, context) },
-    '/rules': { GET: (context) => rulesPage(deps, context) },
-    '/dev/outbox': { GET: (context) => (outbox === undefined ? context.notFound() : outboxPage(deps, outbox, context)) },
-    '/dev/outbox.json': { GET: (context) => (outbox === undefined ? context.notFound() : outboxJson(outbox)) },
-  };
-};
+const otherRoutes = (deps: SiteDeps): OtherPages => ({
+  '/assets/{file}': { GET: asset },
+  '/favicon.ico': { GET: asset },
+  '/robots.txt': { GET: asset },
+  '/aldergate-verify.mjs': { GET: (context) => verifierFile(deps, context) },
+  '/check': { GET: (context) => checkPage(deps, context) },
+  '/rules': { GET: (context) => rulesPage(deps, context) },
+  '/dev/outbox': { GET: (context) => outboxPage(deps, context) },
+  '/dev/outbox.json': { GET: (context) => outboxJson(deps, context) },
+});
 
 /** Returns the site: pages for officials behind their links, and for the public. It needs no scripts and sets no cookies. */
 export const siteApp = (deps: SiteDeps): Hono =>

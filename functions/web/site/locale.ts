@@ -11,7 +11,7 @@ const CATALOGUES: Readonly<Record<Language, Catalogue>> = { en: siteEn, es: site
 /** The plural forms of a text, named as in Intl.PluralRules. */
 type Plural = { readonly one: string; readonly other: string } & { readonly [form in Intl.LDMLPluralRule]?: string };
 
-/** A language used in tests only: its tag and its texts. See `PagesDeps.trial`. */
+/** A language used in tests only: its tag and its texts. Tests hand it to the `fetch` of an app, as `trial` of the environment. */
 export interface Trial {
   readonly language: string;
   readonly words: Catalogue;

@@ -19,11 +19,6 @@ export interface HtmlPage {
   readonly status?: 200 | 400 | 401 | 403 | 404 | 405 | 409 | 410 | 413 | 415 | 422 | 429 | 500 | 503;
 }
 
-/** Lets this request ask for a language that the site does not offer, see `PagesDeps.trial`. */
-export const tryLanguage = (context: Context, trial: Trial | undefined): void => {
-  if (trial !== undefined) context.set('trial', trial);
-};
-
 /** Names the city of this request's pages. */
 export const nameCity = (context: Context, city: CityIdentity): void => context.set('city', city);
 
@@ -33,10 +28,10 @@ const cityOf = (context: Context): CityIdentity => {
   return city;
 };
 
-/** Returns the test language if it is asked for. */
+/** Returns the language under test if it is asked for. Only who calls `fetch` of an app can put one into its environment. */
 const trialOf = (context: Context): Trial | undefined => {
-  const trial = context.get('trial') as Trial | undefined;
-  return trial !== undefined && context.req.query('lang') === trial.language ? trial : undefined;
+  const trial = (context.env as { readonly trial?: Trial } | undefined)?.trial;
+  return context.req.query('lang') === trial?.language ? trial : undefined;
 };
 
 /**

@@ -5,7 +5,7 @@ import { allowedMethods, honoPath, type PageTable } from '../routes/route.ts';
 import type { PagesDeps } from './deps.ts';
 import { failure, onSiteError } from './failure.ts';
 import { secure } from './headers.ts';
-import { nameCity, tryLanguage } from './page.ts';
+import { nameCity } from './page.ts';
 
 export type Handler = (context: Context) => Response | Promise<Response>;
 
@@ -24,7 +24,6 @@ export type SitePages = PageHandlers<typeof SITE_PAGES>;
 export const pagesApp = <Table extends PageTable>(deps: PagesDeps, table: Table, handlers: PageHandlers<Table>): Hono => {
   const app = new Hono();
   app.use(async (context, next) => {
-    tryLanguage(context, deps.trial);
     nameCity(context, deps.ports.city);
     await next();
     secure(context, deps.ports.url);

@@ -46,7 +46,7 @@ const skipMail = async ({ ports, secrets }: Installation): Promise<void> => {
     notifier({ ...ports, log, mailer: silent, linkKey: secrets.linkKey, itMail: undefined }),
     relay(inProcessBus([], log)),
   ];
-  for (const consumer of consumers) await skipToEnd({ ...ports, log, isReleased: RELEASED_AT_ONCE }, consumer);
+  for (const consumer of consumers) await skipToEnd(ports, consumer);
 };
 
 const badArchive = (error: unknown): never => {

@@ -1,6 +1,4 @@
-import { RELEASED_AT_ONCE } from '../../../functions/platform/feed/consumer.ts';
 import { skipToEnd } from '../../../functions/platform/feed/sweep.ts';
-import { jsonLog } from '../../../functions/platform/logging.ts';
 import { webhookConsumer } from '../../../functions/reactions/webhooks/deliver.ts';
 import { addSubscription, listSubscriptions, removeSubscription } from '../../../functions/reactions/webhooks/subscriptions.ts';
 import { CommandRefused } from '../../local/refused.ts';
@@ -17,8 +15,7 @@ const subscribe: Command = {
       throw new CommandRefused(`${url} is not an http or https address`);
     const { ports } = local();
     const subscription = await addSubscription(ports.sideStore, url);
-    const log = jsonLog(ports.clock, (line) => void process.stderr.write(line));
-    await skipToEnd({ ...ports, log, isReleased: RELEASED_AT_ONCE }, webhookConsumer(subscription, Date.now));
+    await skipToEnd(ports, webhookConsumer(subscription, Date.now));
     return { json: subscription, text: `subscription ${subscription.id}\nsecret ${subscription.secret}\nIt is shown this once.` };
   },
 };

@@ -6,6 +6,7 @@ import { jsonLog } from '../../../functions/platform/logging.ts';
 import { apiApp } from '../../../functions/web/api/app.ts';
 import { flagEvaluator } from '../../../functions/web/api/ofrep/evaluateFlag.ts';
 import { withShortPath } from '../../../functions/web/api/ofrep/nodeListener.ts';
+import { credentials } from '../../../functions/web/http/credentials.ts';
 import { createToken } from '../../../functions/web/http/tokens.ts';
 import { openInstallation } from '../../../infra/local/installation.ts';
 import { approve, openCity } from '../city.ts';
@@ -39,7 +40,14 @@ const secret = added.ok ? added.keys[0]?.secret : undefined;
 const { token } = await createToken(ports, { name: 'bench', scopes: ['state:read'] });
 for (const key of [VENDOR, `${VENDOR}.lpr`, `${VENDOR}.lpr.search`]) await approve(ports, key);
 
-const deps = { ports, log, rosterSalt: secrets.rosterSalt, health: async () => [] };
+const deps = {
+  ports,
+  log,
+  rosterSalt: secrets.rosterSalt,
+  checkpoint: () => undefined,
+  health: async () => [],
+  authenticate: credentials(ports),
+};
 const router = getRequestListener(apiApp(deps).fetch);
 const server = createServer(
   { keepAliveTimeout: 65_000, requestTimeout: 30_000 },

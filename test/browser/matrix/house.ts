@@ -28,13 +28,13 @@ export const serve = async (options: CityOptions = {}): Promise<Served> => {
   const outbox = async () => [
     { to: 'hc@city.example', subject: 'Certify', change: 'acme/1', revision: 1, links: [`${url}/d/x`] },
   ];
-  const site = siteApp({ ...city.deps, outbox, trial: PSEUDO, checkpoint: () => '12', vkey: () => VKEY });
-  const docs = docsApp({ ...city.deps, document: openApiDocument(url), trial: PSEUDO });
-  const passkeys = passkeyApp({ ...city.deps, trial: PSEUDO, mailer: { send: async () => {}, close: async () => {} } });
+  const site = siteApp({ ...city.deps, outbox, checkpoint: () => '12', vkey: () => VKEY });
+  const docs = docsApp({ ...city.deps, document: openApiDocument(url) });
+  const passkeys = passkeyApp({ ...city.deps, mailer: { send: async () => {}, close: async () => {} } });
   handle = (request) => {
     const { pathname } = new URL(request.url);
     const app = appOf(pathname);
-    return (app === 'docs' ? docs : app === 'passkeys' ? passkeys : site).fetch(request);
+    return (app === 'docs' ? docs : app === 'passkeys' ? passkeys : site).fetch(request, { trial: PSEUDO });
   };
   const gets = [...site.routes, ...docs.routes, ...passkeys.routes]
     .filter(({ method }) => method === 'GET')

@@ -55,7 +55,7 @@ export const evaluateAll = async (
   if (!read.ok) return ofrepRefusal(read);
   const asOf = ports.clock();
   const context = evaluationContextOf(read.context, caller.agency);
-  await ports.settled?.();
+  await ports.settled();
   const keys = await listRegisterKeys(ports.sideStore);
   const named = namedKeys(read.context);
   const known = new Set([...keys, ...named.filter(isKey)]);
@@ -71,6 +71,6 @@ export const evaluateAll = async (
   const tagged = { context: read.context, agency: context.agency ?? null, flags: lasting };
   const etag = `"${digestOf(canonical(tagged)).slice('sha256:'.length)}"`;
   if (matches(ifNoneMatch, etag)) return { status: 304, headers: { etag }, body: '' };
-  const flags = evaluations.map(([key, evaluation]) => flagJson(key, evaluation, asOf, checkpoint?.()));
+  const flags = evaluations.map(([key, evaluation]) => flagJson(key, evaluation, asOf, checkpoint()));
   return { status: 200, headers: { 'content-type': 'application/json', etag }, body: JSON.stringify({ flags }) };
 };

@@ -2,7 +2,6 @@ import type { Evaluation, EvaluationContext } from '../../../../domain/feature/e
 import { changeId } from '../../../../domain/feature/keys.ts';
 import { FeatureKey } from '../../../../domain/kernel/zodTypes.ts';
 import { evaluateKey } from '../../../gate/heads.ts';
-import { type Credentials, credentials } from '../../http/credentials.ts';
 import type { Answer } from '../../http/problems.ts';
 import { errorAnswer } from '../../http/respond.ts';
 import type { ApiDeps } from '../deps.ts';
@@ -80,8 +79,7 @@ const keyCheck = () => {
  * The short path of the one hot route, `POST /ofrep/v1/evaluate/flags/{key}`: no router, no Response, one look at the token cache and
  * one strongly consistent head a prefix. Answers everything itself, errors included; never rejects.
  */
-export const flagEvaluator = (deps: ApiDeps, authenticate: Credentials = credentials(deps.ports)) => {
-  const { ports, log, checkpoint } = deps;
+export const flagEvaluator = ({ ports, log, checkpoint, authenticate }: ApiDeps) => {
   const isKey = keyCheck();
   const evaluated = async ({ key, header, body }: FlagRequest): Promise<Answer> => {
     const caller = await authenticate(header, 'state:read');
@@ -93,7 +91,7 @@ export const flagEvaluator = (deps: ApiDeps, authenticate: Credentials = credent
     return {
       status: 200,
       headers: FLAG_HEADERS,
-      body: JSON.stringify(flagJson(key.slice(0, KEY_CHARS_MAX), evaluation, asOf, checkpoint?.())),
+      body: JSON.stringify(flagJson(key.slice(0, KEY_CHARS_MAX), evaluation, asOf, checkpoint())),
     };
   };
   return async (request: FlagRequest): Promise<Answer> => {

@@ -1,5 +1,4 @@
 import { readBody } from '../../http/body.ts';
-import type { Credentials } from '../../http/credentials.ts';
 import { toResponse } from '../../http/respond.ts';
 import { IT_OPERATIONS } from '../../routes/api/it.ts';
 import type { ApiHandlers } from '../bind.ts';
@@ -15,14 +14,14 @@ const withCors = (answer: Parameters<typeof toResponse>[0]): Response =>
   toResponse({ ...answer, headers: { ...FLAG_CORS, ...answer.headers } });
 
 /** Serves the two operations of OFREP 0.3. Everything after the prefix is the key; text that is not a valid key is off. */
-export const flagHandlers = (deps: ApiDeps, authenticate: Credentials): FlagHandlers => {
-  const evaluate = flagEvaluator(deps, authenticate);
+export const flagHandlers = (deps: ApiDeps): FlagHandlers => {
+  const evaluate = flagEvaluator(deps);
   const { auth } = IT_OPERATIONS['/ofrep/v1/evaluate/flags'].POST;
   return {
     '/ofrep/v1/evaluate/flags': {
       POST: {
         answer: async ({ req }) => {
-          const caller = await authenticate((name) => req.header(name), auth);
+          const caller = await deps.authenticate((name) => req.header(name), auth);
           const body = await readBody(req.raw, CONTEXT_BYTES_MAX);
           const contentType = req.header('content-type') ?? null;
           return withCors(await evaluateAll(deps, { caller, contentType, body, ifNoneMatch: req.header('if-none-match') }));

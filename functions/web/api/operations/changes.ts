@@ -43,13 +43,13 @@ export const changeHandlers = (deps: ApiDeps): ChangeHandlers => ({
     GET: async ({ query }) => {
       const today = await todayOf(deps.ports);
       const { items, next } = await collect(deps, { ...query, now: today.now });
-      const facts = { checkpoint: deps.checkpoint?.() };
+      const facts = { checkpoint: deps.checkpoint() };
       return { body: { items: items.map(({ view }) => changeJson(view, today, facts)), next } };
     },
   },
   '/v1/changes/{key}/{n}': {
     GET: async ({ params: { key, n } }) => {
-      const change = await readChangeJson(deps.ports, key, n, deps.checkpoint?.());
+      const change = await readChangeJson(deps.ports, key, n, deps.checkpoint());
       if (change === undefined) throw refused('not-found', { detail: `there is no change ${key}/${n}` });
       return { body: change };
     },

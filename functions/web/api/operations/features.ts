@@ -32,14 +32,14 @@ export const featureHandlers = ({ ports, checkpoint }: ApiDeps): FeatureHandlers
     GET: async ({ caller, query: { prefix, status, agency, limit, cursor } }) => {
       const context = { agency: agency ?? caller.agency };
       const page = requirePage(await listFeatures(ports, { prefix, status, cursor, limit, now: ports.clock(), context }));
-      const rows = await confirmedRows(ports, page.items, { context, checkpoint: checkpoint?.() });
+      const rows = await confirmedRows(ports, page.items, { context, checkpoint: checkpoint() });
       return { body: { items: status === undefined ? rows : rows.filter((row) => row.status === status), next: page.next } };
     },
   },
   '/v1/features/{key}': {
     GET: async ({ params: { key }, caller, query: { at, agency } }) => {
       const instant = at === undefined ? undefined : pastInstant(at, ports);
-      const question = { context: { agency: agency ?? caller.agency }, at: instant, checkpoint: checkpoint?.() };
+      const question = { context: { agency: agency ?? caller.agency }, at: instant, checkpoint: checkpoint() };
       return { body: await readFeatureJson(ports, key, question) };
     },
   },

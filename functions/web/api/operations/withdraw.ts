@@ -31,7 +31,7 @@ export const withdrawalHandlers = ({ ports, checkpoint }: ApiDeps): WithdrawalHa
         attachments: [{ sha256: digestOf(bytes), mediaType: 'application/json', bytes }, headersAttachment(header)],
       });
       if (!done.ok) throw refusedBy(done.rejection);
-      const change = await readChangeJson(ports, key, n, checkpoint?.());
+      const change = await readChangeJson(ports, key, n, checkpoint());
       if (change === undefined) throw new CorruptStore(`feature/${key} cannot be read`);
       return { body: change };
     },

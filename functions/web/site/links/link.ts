@@ -1,12 +1,12 @@
 import type { Context } from 'hono';
 import { type Link, resolveLink } from '../../../gate/links.ts';
 import { refused } from '../../http/refused.ts';
-import type { SiteDeps } from '../deps.ts';
+import type { LinkDeps } from '../deps.ts';
 
 /** Returns the path of the link the request came by. */
 export const linkPath = (context: Context): string => `/d/${context.req.param('token') ?? ''}`;
 
-const tokenLink = async ({ ports, keys }: SiteDeps, context: Context): Promise<Link | undefined> =>
+const tokenLink = async ({ ports, keys }: LinkDeps, context: Context): Promise<Link | undefined> =>
   resolveLink({ ...ports, linkKey: keys.linkKey }, context.req.param('token') ?? '');
 
 const unknown = () => refused('not-found', { detail: 'this link is unknown, cut off or withdrawn' });
@@ -23,21 +23,21 @@ export type ActingLink = Exclude<Link, WeeklyLink>;
  * Resolves the link of a request. Rejects with 404 otherwise, without distinguishing an unknown link from a withdrawn one. The
  * link that switches the weekly mail off does not count, since people forward that mail.
  */
-export const anyLinkOf = async (deps: SiteDeps, context: Context): Promise<ActingLink> => {
+export const anyLinkOf = async (deps: LinkDeps, context: Context): Promise<ActingLink> => {
   const link = await tokenLink(deps, context);
   if (link === undefined || link.purpose === 'weekly') throw unknown();
   return link;
 };
 
 /** Resolves a link that decides a requirement. Rejects every other with 404. */
-export const decideLinkOf = async (deps: SiteDeps, context: Context): Promise<DecideLink> => {
+export const decideLinkOf = async (deps: LinkDeps, context: Context): Promise<DecideLink> => {
   const link = await anyLinkOf(deps, context);
   if (link.purpose !== 'decide') throw refused('not-found', { detail: 'this link is for something else' });
   return link;
 };
 
 /** Resolves the link of a weekly mail. Rejects every other with 404. */
-export const weeklyLinkOf = async (deps: SiteDeps, context: Context): Promise<WeeklyLink> => {
+export const weeklyLinkOf = async (deps: LinkDeps, context: Context): Promise<WeeklyLink> => {
   const link = await tokenLink(deps, context);
   if (link?.purpose !== 'weekly') throw unknown();
   return link;

@@ -8,7 +8,7 @@ import type { Link } from '../../../gate/links.ts';
 import { load } from '../../../platform/store/load.ts';
 import { presentChange } from '../../../register/present.ts';
 import { ifReadable, readChange } from '../../../register/read.ts';
-import type { SiteDeps } from '../deps.ts';
+import type { LinkDeps } from '../deps.ts';
 import { languageOfHolder } from '../names.ts';
 
 /**
@@ -28,7 +28,7 @@ export interface Person {
   readonly live: boolean;
 }
 
-const stands = async ({ ports }: SiteDeps, link: Link, { proposal }: RosterState, now: string): Promise<boolean> => {
+const stands = async ({ ports }: LinkDeps, link: Link, { proposal }: RosterState, now: string): Promise<boolean> => {
   if (link.purpose === 'confirm-roster') return proposal?.sha256 === link.sha256;
   if (link.purpose !== 'decide') return false;
   const reading = await ifReadable(readChange(ports, link.key, link.n));
@@ -40,7 +40,7 @@ const stands = async ({ ports }: SiteDeps, link: Link, { proposal }: RosterState
 };
 
 /** Reads the person behind a link. Writes nothing. */
-export const readPerson = async (deps: SiteDeps, link: Link): Promise<Person> => {
+export const readPerson = async (deps: LinkDeps, link: Link): Promise<Person> => {
   const { ports } = deps;
   const now = ports.clock();
   const rosters = (await load(ports.store, rosterAggregate, ROSTER_STREAM)).state;

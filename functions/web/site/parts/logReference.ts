@@ -4,7 +4,7 @@ import { commitAt } from '../../../gate/heads.ts';
 import { readLogIndex } from '../../../log/sequencer/logIndex.ts';
 import { ifReadable, readChange } from '../../../register/read.ts';
 import type { FeatureJson } from '../../../register/views/featureJson.ts';
-import type { SiteDeps } from '../deps.ts';
+import type { LinkDeps } from '../deps.ts';
 import { empty, type Html, html } from '../html.ts';
 import type { Locale } from '../locale.ts';
 import { linkIn } from '../page.ts';
@@ -20,11 +20,11 @@ export interface LogReference {
 
 /** Reads where a commit stands in the log under the newest published checkpoint. */
 export const logReferenceOf = async (
-  { ports, checkpoint }: Pick<SiteDeps, 'ports' | 'checkpoint'>,
+  { ports, checkpoint }: Pick<LinkDeps, 'ports' | 'checkpoint'>,
   key: string,
   version: number,
 ): Promise<LogReference> => {
-  const size = Number(checkpoint?.() ?? 0);
+  const size = Number(checkpoint() ?? 0);
   const place = await readLogIndex(ports.sideStore, featureStream(key), version);
   return { key, version, index: place !== undefined && place.index < size ? place.index : undefined, size };
 };
@@ -53,7 +53,7 @@ export const logReferenceLine = (
 
 /** Returns the version of the commit behind an answer: the approval, else the last commit known then. */
 const decidingCommit = async (
-  { ports }: SiteDeps,
+  { ports }: LinkDeps,
   { key, change, approvals, asOf }: FeatureJson,
 ): Promise<number | undefined> => {
   if (change !== null && approvals.length > 0) {
@@ -66,7 +66,7 @@ const decidingCommit = async (
 
 /** Renders where an answer about a feature can be checked: the deciding commit and the checkpoint. */
 export const featureLogReference = async (
-  deps: SiteDeps,
+  deps: LinkDeps,
   context: Context,
   locale: Locale,
   feature: FeatureJson,

@@ -1,7 +1,7 @@
 import type { ChangeView } from '../../../../domain/feature/view.ts';
 import { localDateOf } from '../../../../domain/kernel/zone.ts';
 import { type OfficialText, readText } from '../../../gate/texts.ts';
-import type { SiteDeps } from '../deps.ts';
+import type { LinkDeps } from '../deps.ts';
 import { foreign, type Html, html } from '../html.ts';
 import type { Locale } from '../locale.ts';
 
@@ -9,7 +9,7 @@ import type { Locale } from '../locale.ts';
 export type OfficialTexts = ReadonlyMap<string, OfficialText>;
 
 /** Reads the officials' texts of a change. Leaves out a text that is missing without a redaction. */
-export const officialTextsOf = async ({ ports }: Pick<SiteDeps, 'ports'>, view: ChangeView): Promise<OfficialTexts> => {
+export const officialTextsOf = async ({ ports }: Pick<LinkDeps, 'ports'>, view: ChangeView): Promise<OfficialTexts> => {
   const acts = view.acts.map((act) => (act.type === 'ApprovalRevoked' ? act.reason : act.comment));
   const commitments = [...acts, view.contested?.reason ?? null].flatMap((commitment) => commitment ?? []);
   const texts = await Promise.all(commitments.map((commitment) => readText(ports, commitment)));

@@ -4,7 +4,7 @@ import { difference, type TextRun } from '../../../../domain/kernel/difference.t
 import { ifReadable, readChange } from '../../../register/read.ts';
 import { latestOf } from '../../../register/views/changeJson.ts';
 import { noticeOf } from '../../../register/views/noticeWords.ts';
-import type { SiteDeps } from '../deps.ts';
+import type { LinkDeps } from '../deps.ts';
 import { empty, type Html, html } from '../html.ts';
 import type { Locale } from '../locale.ts';
 
@@ -17,7 +17,7 @@ export interface RevisionText {
 
 /** Reads the texts of a revision. The description comes from the notice as it was sent, since no event holds it. */
 export const revisionTextOf = async (
-  { ports }: Pick<SiteDeps, 'ports'>,
+  { ports }: Pick<LinkDeps, 'ports'>,
   key: string,
   revision: RevisionView,
 ): Promise<RevisionText> => {
@@ -60,7 +60,7 @@ export interface ComparedText {
 type Compared = { readonly view: ChangeView; readonly state: FeatureState };
 
 /** The text approved last; undefined if nothing is approved, or this change itself is. */
-const approvedText = async (deps: SiteDeps, { view, state }: Compared): Promise<RevisionText | undefined> => {
+const approvedText = async (deps: LinkDeps, { view, state }: Compared): Promise<RevisionText | undefined> => {
   if (state.standing === null || state.standing === view.number) return undefined;
   const reading = await ifReadable(readChange(deps.ports, view.key, state.standing));
   return reading === undefined ? undefined : revisionTextOf(deps, view.key, latestOf(reading.view));
@@ -68,7 +68,7 @@ const approvedText = async (deps: SiteDeps, { view, state }: Compared): Promise<
 
 /** Reads an earlier revision of a change for comparison. */
 export const comparisonWith = async (
-  deps: SiteDeps,
+  deps: LinkDeps,
   { words, say }: Locale,
   key: string,
   revision: RevisionView,
@@ -78,7 +78,7 @@ export const comparisonWith = async (
 });
 
 /** Reads what a change is compared with: the text approved last, and the revision before the latest. */
-export const comparisonsOf = async (deps: SiteDeps, locale: Locale, compared: Compared): Promise<readonly Comparison[]> => {
+export const comparisonsOf = async (deps: LinkDeps, locale: Locale, compared: Compared): Promise<readonly Comparison[]> => {
   const { view } = compared;
   const approved = await approvedText(deps, compared);
   const before = view.revisions.at(-2);

@@ -184,7 +184,7 @@ export const changePage = async (deps: SiteDeps, context: Context): Promise<Resp
   const reading = await readChange(deps.ports, key, n);
   if (reading === undefined) throw refused('not-found', { detail: `there is no change ${changeId(key, n)}` });
   if (format !== 'html') {
-    const answer = await changeAnswer(deps.ports, reading, deps.checkpoint?.());
+    const answer = await changeAnswer(deps.ports, reading, deps.checkpoint());
     if (format === 'json') return json(answer);
     const { change, revision, digest, status, closesAt } = answer;
     return csv(

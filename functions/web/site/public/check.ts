@@ -103,9 +103,9 @@ const drawn = (locale: Locale): Html => {
  */
 export const checkPage = async (deps: SiteDeps, context: Context): Promise<Response> => {
   const { format, key, version } = queryOf(context, query);
-  const vkey = deps.vkey?.();
+  const vkey = deps.vkey();
   const origin = vkey === undefined ? undefined : parseVerifierKey(vkey).name;
-  const published = { url: deps.ports.url, vkey, origin, size: Number(deps.checkpoint?.() ?? 0) };
+  const published = { url: deps.ports.url, vkey, origin, size: Number(deps.checkpoint() ?? 0) };
   const { url, size } = published;
   if (format === 'json') return json({ url: `${url}/log`, origin: origin ?? null, vkey: vkey ?? null, size });
   if (format === 'csv') return csv(['url', 'origin', 'vkey', 'size'], [[`${url}/log`, origin ?? null, vkey ?? null, size]]);

@@ -4,8 +4,6 @@ import type { OutboxMail, SiteDeps } from '../deps.ts';
 import { empty, foreign, type Html, html } from '../html.ts';
 import { localeFor, render } from '../page.ts';
 
-type Outbox = () => Promise<readonly OutboxMail[]>;
-
 /** Renders a link as a path, so that it works under another name of this machine. */
 const address = (link: string): Html => {
   const path = URL.canParse(link) ? `${new URL(link).pathname}${new URL(link).search}` : link;
@@ -29,11 +27,13 @@ const gather = (mails: readonly OutboxMail[]): readonly GatheredMail[] => {
   return gathered;
 };
 
-/** Answers with the mails written to the outbox. */
-export const outboxPage = async (deps: SiteDeps, outbox: Outbox, context: Context): Promise<Response> => {
+/** Answers with the mails written to the outbox; 404 where there is none. */
+export const outboxPage = async (deps: SiteDeps, context: Context): Promise<Response> => {
+  const written = await deps.outbox();
+  if (written === undefined) return context.notFound();
   const locale = localeFor(context, deps.ports.zone, deps.ports.clock());
   const { words } = locale;
-  const mails = gather(await outbox());
+  const mails = gather(written);
   const items = mails.map(
     ({ to, subject, change, revision, links }, place) => html`
 <li${place === mails.length - 1 ? html` id="newest"` : empty}><b>${foreign(subject)}</b><br><small>${words.outbox.to}: ${to.join(', ')}${change === null ? '' : html` · <code>${change}</code>`}${revision === null ? '' : html` · ${locale.say(words.change.revision, { n: revision })}`}</small>${links.length === 0 ? empty : html`<ul>${links.map(address)}</ul>`}</li>`,
@@ -45,4 +45,7 @@ export const outboxPage = async (deps: SiteDeps, outbox: Outbox, context: Contex
 };
 
 /** Answers with the same as JSON, oldest first. */
-export const outboxJson = async (outbox: Outbox): Promise<Response> => json(await outbox());
+export const outboxJson = async ({ outbox }: SiteDeps, context: Context): Promise<Response> => {
+  const written = await outbox();
+  return written === undefined ? context.notFound() : json(written);
+};

@@ -68,7 +68,7 @@ const wording = async (deps: SiteDeps, locale: Locale, key: string, revision: Re
 
 const file = (deps: SiteDeps, locale: Locale, key: string, at: string): Html => {
   const { words } = locale;
-  const vkey = deps.vkey?.();
+  const vkey = deps.vkey();
   if (vkey === undefined) return html`<h2>${words.proof.file}</h2><p>${words.proof.noLog}</p>`;
   const command = `node aldergate-verify.mjs --file ${key}-${at.replaceAll(':', '')}.json --key '${vkey}'`;
   return html`
@@ -89,10 +89,10 @@ export const proofPage = async (deps: SiteDeps, context: Context): Promise<Respo
   const { ports } = deps;
   const instant = at === undefined ? ports.clock() : askedInstant(at, ports);
   if (format === 'json') {
-    if (deps.vkey?.() === undefined) throw refused('not-found', { detail: 'this installation publishes no log' });
+    if (deps.vkey() === undefined) throw refused('not-found', { detail: 'this installation publishes no log' });
     return context.redirect(filePath(key, instant), 303);
   }
-  const feature = await readFeatureJson(ports, key, { context: {}, at: instant, checkpoint: deps.checkpoint?.() });
+  const feature = await readFeatureJson(ports, key, { context: {}, at: instant, checkpoint: deps.checkpoint() });
   if (format === 'csv') return featuresCsv([feature]);
   const locale = localeFor(context, ports.zone, ports.clock());
   const { words, say } = locale;

@@ -57,7 +57,7 @@ const findNow = async (deps: SiteDeps, query: Query, limit: number): Promise<Fou
   const matching = all.filter(matcher(query, names, now));
   const rest = matching.filter(({ key }) => key > after);
   const shown = rest.slice(0, limit);
-  const confirmed = await confirmedRows(ports, shown, { context: { agency }, checkpoint: deps.checkpoint?.() });
+  const confirmed = await confirmedRows(ports, shown, { context: { agency }, checkpoint: deps.checkpoint() });
   const features = confirmed.filter((feature) => status === undefined || feature.status === status);
   return {
     all,
@@ -77,7 +77,7 @@ const findThen = async (deps: SiteDeps, query: Query, at: string, limit: number)
   const names = await vendorNames(deps, vendorsOf(today));
   const wants = matcher(query, names, at);
   const { items, next, looked } = requirePage(await listPast(ports, { at, prefix, cursor, limit, context: { agency }, wants }));
-  const features = await pastRows(ports, items, { at, checkpoint: deps.checkpoint?.() });
+  const features = await pastRows(ports, items, { at, checkpoint: deps.checkpoint() });
   return { all: today, lines: linesOf(items, features), next, before: 0, looked, names, seen: new Map() };
 };
 

@@ -75,7 +75,7 @@ export const vendorPage = async (deps: SiteDeps, context: Context): Promise<Resp
   const rows = await allFeatures(ports, { prefix: id, now });
   const rest = rows.filter(({ key }) => key > after);
   const shown = rest.slice(0, format === 'html' ? ENTRIES_MAX : limit);
-  const features = await confirmedRows(ports, shown, { context: {}, checkpoint: deps.checkpoint?.() });
+  const features = await confirmedRows(ports, shown, { context: {}, checkpoint: deps.checkpoint() });
   const next = rest.length > limit ? encodeCursor(shown.at(-1)?.key ?? '') : null;
   if (format === 'json') return json({ items: features, next });
   if (format === 'csv') return featuresCsv(features);

@@ -18,8 +18,10 @@ import { StreamQueue } from '../../../../functions/platform/store/queue.ts';
 import { openSqliteSideStore } from '../../../../functions/platform/store/sqlite/sqliteSideStore.ts';
 import { openSqliteStore } from '../../../../functions/platform/store/sqlite/sqliteStore.ts';
 import { adoptPolicy } from '../../../../functions/reactions/adoption/policies.ts';
+import { LISTS_MAY_LAG } from '../../../../functions/register/snapshot.ts';
 import { apiApp } from '../../../../functions/web/api/app.ts';
 import type { ApiDeps } from '../../../../functions/web/api/deps.ts';
+import { credentials } from '../../../../functions/web/http/credentials.ts';
 import { createToken } from '../../../../functions/web/http/tokens.ts';
 import { COUNCIL, council, mayor, policy, roster, rule } from '../../../support/fixtures/city.ts';
 import { testMacs } from '../../../support/macs.ts';
@@ -76,6 +78,7 @@ export const openWorld = async ({
     sideStore,
     ...directReads(store),
     end: async () => undefined,
+    settled: LISTS_MAY_LAG,
     clock: () => now,
     newId: randomUUID,
     queue: new StreamQueue(),
@@ -87,7 +90,9 @@ export const openWorld = async ({
     ports,
     log: (entry) => void logged.push(entry),
     rosterSalt: new Uint8Array(32),
+    checkpoint: () => undefined,
     health: healthOf([readableCheck(ports)], ports.clock),
+    authenticate: credentials(ports),
   };
   if (rules !== null) {
     await recordTimeZone(ports);

@@ -124,6 +124,7 @@ export const openLanes = async (): Promise<Lanes> => {
         sideStore: openDynamoSideStore({ client, table: sideStore }),
         clock: () => new Date().toISOString(),
         log: () => undefined,
+        wallMs: Date.now,
       },
       heard: () =>
         cloud.published

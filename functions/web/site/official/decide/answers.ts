@@ -1,7 +1,7 @@
 import type { Context } from 'hono';
 import { PROBLEMS, rejectionAnswer } from '../../../http/problems.ts';
 import { toResponse } from '../../../http/respond.ts';
-import type { SiteDeps } from '../../deps.ts';
+import type { LinkDeps } from '../../deps.ts';
 import { wantsPage } from '../../forms/guard.ts';
 import type { Fault, Input } from '../../forms/input.ts';
 import { faultsProblem, rejectionText } from '../../forms/rejection.ts';
@@ -14,7 +14,7 @@ import { localeOfSituation, readSituation, type Situation } from './situation.ts
 
 /** Renders the page behind a link. `returned`: a form on it that was sent and rejected. */
 export const show = async (
-  deps: SiteDeps,
+  deps: LinkDeps,
   context: Context,
   situation: Situation,
   returned?: ReturnedForm,
@@ -36,7 +36,7 @@ const PREFIXES = { decision: 'f', revoke: 'r', draft: 'm', contest: 'c' } as con
 
 /** Answers 422 with every fault beside its field. */
 export const unreadable = (
-  deps: SiteDeps,
+  deps: LinkDeps,
   context: Context,
   situation: Situation,
   which: ReturnedForm['which'],
@@ -52,7 +52,7 @@ export const unreadable = (
 
 /** Answers a rejected decision with the page as it stands now, the entered values and the reason. */
 export const refusedForm = async (
-  deps: SiteDeps,
+  deps: LinkDeps,
   context: Context,
   situation: Situation,
   { which, input, result }: { which: ReturnedForm['which']; input: Input; result: Extract<Ordered, { ok: false }> },

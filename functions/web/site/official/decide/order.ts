@@ -11,7 +11,7 @@ import { type FeatureRequest, orderFeature } from '../../../../gate/feature.ts';
 import { keepText, nameText, removeText } from '../../../../gate/texts.ts';
 import { ifReadable, readChange } from '../../../../register/read.ts';
 import type { ProblemCode } from '../../../http/problems.ts';
-import type { SiteDeps } from '../../deps.ts';
+import type { LinkDeps } from '../../deps.ts';
 import type { DecideLink } from '../../links/link.ts';
 import type { CertificateForm, ContestForm, DecisionForm, RevocationForm } from './form.ts';
 import type { Act, Situation } from './situation.ts';
@@ -44,13 +44,13 @@ const placeOf = (link: DecideLink, corrections: number): string =>
   `${changeId(link.key, link.n)}/${link.requirement}/${link.holder}${corrections === 0 ? '' : `/${corrections}`}`;
 
 /** Computes the commitment of a text. Stores nothing. */
-export const commitText = ({ keys }: SiteDeps, link: DecideLink, text: string, corrections: number): CommittedText => ({
+export const commitText = ({ keys }: LinkDeps, link: DecideLink, text: string, corrections: number): CommittedText => ({
   text,
   corrections,
   comment: text === '' ? null : nameText(keys.textKey, placeOf(link, corrections), text),
 });
 
-const storeText = async ({ ports, keys }: SiteDeps, link: DecideLink, { text, corrections }: CommittedText): Promise<void> => {
+const storeText = async ({ ports, keys }: LinkDeps, link: DecideLink, { text, corrections }: CommittedText): Promise<void> => {
   if (text !== '') await keepText(ports, keys.textKey, placeOf(link, corrections), text);
 };
 
@@ -64,7 +64,7 @@ const isNamed = ({ acts, contested }: ChangeView, comment: string): boolean =>
  * page shows; sending the form again settles it.
  */
 export const withText = async <T extends { readonly ok: boolean }>(
-  deps: SiteDeps,
+  deps: LinkDeps,
   link: DecideLink,
   committed: CommittedText,
   command: () => Promise<T>,
@@ -83,7 +83,7 @@ export const withText = async <T extends { readonly ok: boolean }>(
 };
 
 /** Submits a form's command under an id derived from the form, so that sending it twice is one command. */
-const submitForm = async ({ ports }: SiteDeps, link: DecideLink, request: FeatureRequest): Promise<Ordered> => {
+const submitForm = async ({ ports }: LinkDeps, link: DecideLink, request: FeatureRequest): Promise<Ordered> => {
   const commandId = `form/${digestOf(canonical(jsonOf({ link, request }))).slice('sha256:'.length)}`;
   const done = await orderFeature(ports, { key: link.key, commandId, actor: `holder:${link.holder}`, request });
   return done.ok ? { ok: true } : { ok: false, rejection: done.rejection };
@@ -129,7 +129,7 @@ const correctionsOf = ({ view, link, latest }: Situation): readonly Certified[] 
 
 /** Commits to a form's text; undefined if the form repeats the latest correction, which is recorded already. */
 const commitFormText = (
-  deps: SiteDeps,
+  deps: LinkDeps,
   situation: Situation,
   form: DecisionForm | CertificateForm,
 ): CommittedText | undefined => {
@@ -164,7 +164,7 @@ const requestOf = (
 
 /** Computes the request a form makes, for a passkey to sign: the one that {@link orderDecision} submits. Undefined if it is recorded already. */
 export const decisionRequestFor = async (
-  deps: SiteDeps,
+  deps: LinkDeps,
   situation: Situation,
   form: DecisionForm | CertificateForm,
 ): Promise<DecisionRequest | undefined> => {
@@ -180,7 +180,7 @@ const AFTER_THE_FACT: readonly ProblemCode[] = ['closed', 'already-decided', 've
 
 /** Carries out a signature, a ballot, advice or a certificate. Returns ok for a form whose act is recorded already. */
 export const orderDecision = async (
-  deps: SiteDeps,
+  deps: LinkDeps,
   situation: Situation,
   form: DecisionForm | CertificateForm,
   proof: DecisionProof,
@@ -203,7 +203,7 @@ export const orderDecision = async (
 
 /** Revokes the approval. Rejects a link for an earlier revision. */
 export const orderRevocation = async (
-  deps: SiteDeps,
+  deps: LinkDeps,
   situation: Situation,
   { reason, fileNumber }: RevocationForm,
 ): Promise<Ordered> => {
@@ -221,7 +221,7 @@ export const orderRevocation = async (
 };
 
 /** Contests that the update came as maintenance. Rejects a link for an earlier revision; a second time changes nothing. */
-export const orderContest = async (deps: SiteDeps, situation: Situation, { reason }: ContestForm): Promise<Ordered> => {
+export const orderContest = async (deps: LinkDeps, situation: Situation, { reason }: ContestForm): Promise<Ordered> => {
   const { link, latest, view, holds } = situation;
   if (latest.revision !== link.revision)
     return refuse('stale', `the latest is revision ${latest.revision}; a new link was mailed`);

@@ -1,4 +1,4 @@
-import type { SiteDeps } from '../../deps.ts';
+import type { LinkDeps } from '../../deps.ts';
 import type { Locale } from '../../locale.ts';
 import { type LogReference, logReferenceOf } from '../../parts/logReference.ts';
 import { type OfficialTexts, officialTextsOf } from '../../parts/officialTexts.ts';
@@ -16,7 +16,7 @@ export interface PageData extends ComparedText {
 }
 
 const logReferencesOf = async (
-  deps: SiteDeps,
+  deps: LinkDeps,
   { link, mine, revocation }: Situation,
 ): Promise<ReadonlyMap<number, LogReference>> => {
   const acts = revocation === undefined ? mine : [...mine, revocation];
@@ -26,7 +26,7 @@ const logReferencesOf = async (
 };
 
 /** Reads a link's page data. A link bound to an earlier revision compares that one with the latest; see {@link comparisonsOf} otherwise. */
-export const pageDataOf = async (deps: SiteDeps, locale: Locale, situation: Situation): Promise<PageData> => {
+export const pageDataOf = async (deps: LinkDeps, locale: Locale, situation: Situation): Promise<PageData> => {
   const { link, latest, bound, view } = situation;
   const [current, texts, logReferences, policy] = await Promise.all([
     revisionTextOf(deps, link.key, latest),

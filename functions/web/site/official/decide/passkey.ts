@@ -5,7 +5,7 @@ import { giveOccasion, type Purpose } from '../../../../gate/occasions.ts';
 import { ownerOf } from '../../../../gate/passkeyOwner.ts';
 import { type Enrolment, enrolmentOf, type Passkey } from '../../../../gate/passkeys.ts';
 import { relyingPartyOf } from '../../../../gate/relyingParty.ts';
-import type { SiteDeps } from '../../deps.ts';
+import type { LinkDeps } from '../../deps.ts';
 import { hidden } from '../../forms/field.ts';
 import { empty, foreign, type Html, html } from '../../html.ts';
 import { type DecideLink, linkPath } from '../../links/link.ts';
@@ -20,7 +20,7 @@ import { localeOfSituation, type Situation } from './situation.ts';
 
 /** Reads the passkeys this person must decide with; none if the rule asks for none. */
 export const passkeysFor = async (
-  { ports }: Pick<SiteDeps, 'ports'>,
+  { ports }: Pick<LinkDeps, 'ports'>,
   { passkeys, link }: Pick<Situation, 'passkeys' | 'link'>,
 ): Promise<Enrolment> =>
   passkeys === 'off' ? { owned: [], enrolled: false } : enrolmentOf(ports, await ownerOf(ports, link.holder));
@@ -97,7 +97,7 @@ export const challengeFor = (
  * stores nothing but the message; the form sends everything again with the signature. `refused`: why the last attempt failed.
  */
 export const askForPasskey = async (
-  deps: SiteDeps,
+  deps: LinkDeps,
   context: Context,
   situation: Situation,
   { input, value }: Extract<SentForm, { ok: true }>,

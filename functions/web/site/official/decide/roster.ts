@@ -14,7 +14,7 @@ import { load } from '../../../../platform/store/load.ts';
 import { problemAnswer } from '../../../http/problems.ts';
 import { refused, refusedBy } from '../../../http/refused.ts';
 import { toResponse } from '../../../http/respond.ts';
-import type { SiteDeps } from '../../deps.ts';
+import type { LinkDeps } from '../../deps.ts';
 import { readOwnForm, wantsPage } from '../../forms/guard.ts';
 import { readForm } from '../../forms/input.ts';
 import { empty, fillText, type Html, html } from '../../html.ts';
@@ -30,7 +30,7 @@ export const rosterPurpose = ({ holder, body, seat, sha256 }: RosterLink): Purpo
 
 /** Renders the page that asks for a passkey to confirm a roster. Confirms nothing. `refused`: the last signature was rejected. */
 export const askForRosterPasskey = (
-  { ports, keys }: SiteDeps,
+  { ports, keys }: LinkDeps,
   context: Context,
   locale: Locale,
   link: RosterLink,
@@ -122,7 +122,7 @@ ${differences(locale, inForce, proposal)}${action}
 };
 
 /** Renders the page on which an office-holder confirms a proposed roster. Opening it confirms nothing. */
-export const rosterPage = async ({ ports }: SiteDeps, context: Context, link: RosterLink): Promise<Response> => {
+export const rosterPage = async ({ ports }: LinkDeps, context: Context, link: RosterLink): Promise<Response> => {
   const { state } = await load(ports.store, rosterAggregate, ROSTER_STREAM);
   const own = languageOfHolder(state.inForce?.roster ?? null, link.holder);
   const locale = localeFor(context, ports.zone, ports.clock(), own);
@@ -130,7 +130,7 @@ export const rosterPage = async ({ ports }: SiteDeps, context: Context, link: Ro
 };
 
 /** Confirms the roster the link names. Rejects if another proposal has replaced it. */
-export const postRoster = async (deps: SiteDeps, context: Context, link: RosterLink): Promise<Response> => {
+export const postRoster = async (deps: LinkDeps, context: Context, link: RosterLink): Promise<Response> => {
   const { ports } = deps;
   const { faults } = readForm(await readOwnForm(context, ports.url), () => false);
   const [fault] = faults;

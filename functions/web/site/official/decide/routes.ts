@@ -2,7 +2,7 @@ import type { Context } from 'hono';
 import { readMinutes } from '../../../../../domain/feature/minutes.ts';
 import { localDateOf } from '../../../../../domain/kernel/zone.ts';
 import { refused } from '../../../http/refused.ts';
-import type { SiteDeps } from '../../deps.ts';
+import type { LinkDeps } from '../../deps.ts';
 import { readOwnForm, wantsPage } from '../../forms/guard.ts';
 import { type Fault, readForm } from '../../forms/input.ts';
 import { anyLinkOf, type DecideLink, decideLinkOf, linkPath } from '../../links/link.ts';
@@ -20,7 +20,7 @@ import { localeOfSituation, readSituation } from './situation.ts';
 const asksForPasskey = (context: Context, result: Extract<Ordered, { ok: false }>): boolean =>
   result.rejection.code === 'passkey-required' && wantsPage(context);
 
-const decide = async (deps: SiteDeps, context: Context, link: DecideLink): Promise<Response> => {
+const decide = async (deps: LinkDeps, context: Context, link: DecideLink): Promise<Response> => {
   const body = await readOwnForm(context, deps.ports.url);
   const situation = await readSituation(deps, link);
   const sent = readSentForm(situation, body);
@@ -33,7 +33,7 @@ const decide = async (deps: SiteDeps, context: Context, link: DecideLink): Promi
   return refusedForm(deps, context, situation, { which: 'decision', input, result });
 };
 
-const revoke = async (deps: SiteDeps, context: Context): Promise<Response> => {
+const revoke = async (deps: LinkDeps, context: Context): Promise<Response> => {
   const body = await readOwnForm(context, deps.ports.url);
   const situation = await readSituation(deps, await decideLinkOf(deps, context));
   const { input, faults } = readForm(body, (name) => name === 'reason' || name === 'fileNumber');
@@ -44,7 +44,7 @@ const revoke = async (deps: SiteDeps, context: Context): Promise<Response> => {
   return result.ok ? seeReceipt(context) : refusedForm(deps, context, situation, { which: 'revoke', input, result });
 };
 
-const contest = async (deps: SiteDeps, context: Context): Promise<Response> => {
+const contest = async (deps: LinkDeps, context: Context): Promise<Response> => {
   const body = await readOwnForm(context, deps.ports.url);
   const situation = await readSituation(deps, await decideLinkOf(deps, context));
   const { input, faults } = readForm(body, (name) => name === 'reason');
@@ -56,7 +56,7 @@ const contest = async (deps: SiteDeps, context: Context): Promise<Response> => {
 };
 
 /** Fills the certificate's form from pasted minutes. Records nothing. */
-const draft = async (deps: SiteDeps, context: Context): Promise<Response> => {
+const draft = async (deps: LinkDeps, context: Context): Promise<Response> => {
   const body = await readOwnForm(context, deps.ports.url);
   const situation = await readSituation(deps, await decideLinkOf(deps, context));
   if (situation.requirement?.instrument !== 'certification')
@@ -73,7 +73,7 @@ const draft = async (deps: SiteDeps, context: Context): Promise<Response> => {
 
 /** The routes behind an official's link. GET and HEAD write nothing; only a POST from the site's own page decides. */
 export const linkRoutes = (
-  deps: SiteDeps,
+  deps: LinkDeps,
 ): Pick<SitePages, '/d/{token}' | '/d/{token}/revoke' | '/d/{token}/contest' | '/d/{token}/draft'> => {
   const page = async (context: Context): Promise<Response> => {
     const link = await anyLinkOf(deps, context);

@@ -18,7 +18,7 @@ import { presentChange } from '../../../../register/present.ts';
 import { readChange } from '../../../../register/read.ts';
 import { latestOf } from '../../../../register/views/changeJson.ts';
 import { noticeOf } from '../../../../register/views/noticeWords.ts';
-import type { SiteDeps } from '../../deps.ts';
+import type { LinkDeps } from '../../deps.ts';
 import type { DecideLink } from '../../links/link.ts';
 import type { Locale } from '../../locale.ts';
 import { languageOfHolder } from '../../names.ts';
@@ -142,7 +142,7 @@ const abilities = (facts: Omit<Situation, 'can' | 'evaluation' | 'effect' | 'blo
 };
 
 /** Reads the situation behind a link. Throws StoreUnavailable if the change does not exist, CorruptStore if it cannot be read. */
-export const readSituation = async ({ ports }: SiteDeps, link: DecideLink): Promise<Situation> => {
+export const readSituation = async ({ ports }: LinkDeps, link: DecideLink): Promise<Situation> => {
   const now = ports.clock();
   const [reading, rules, heads, vendor] = await Promise.all([
     readChange(ports, link.key, link.n),

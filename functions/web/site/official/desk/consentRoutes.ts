@@ -4,7 +4,7 @@ import { attestedBy } from '../../../../../domain/roster/attest.ts';
 import { knownLink } from '../../../../gate/links.ts';
 import { type ProblemCode, problemAnswer } from '../../../http/problems.ts';
 import { toResponse } from '../../../http/respond.ts';
-import type { SiteDeps } from '../../deps.ts';
+import type { LinkDeps } from '../../deps.ts';
 import { readOwnForm, wantsPage } from '../../forms/guard.ts';
 import { type Fault, type Input, oneOf } from '../../forms/input.ts';
 import { faultsProblem, rejectionText } from '../../forms/rejection.ts';
@@ -34,7 +34,7 @@ const refusal = (code: ProblemCode, detail: string): Ordered => ({ ok: false, re
  * does not stop the others; sending the form again completes the rest, since recorded ones are recognised.
  */
 export const certifyEach = async (
-  deps: SiteDeps,
+  deps: LinkDeps,
   person: Person,
   body: string,
   certificates: readonly ConsentCertificate[],
@@ -63,7 +63,7 @@ const localeOfPerson = (context: Context, person: Person): Locale => localeFor(c
  * left out.
  */
 const show = async (
-  deps: SiteDeps,
+  deps: LinkDeps,
   context: Context,
   person: Person,
   { body, changes }: { readonly body: string; readonly changes: readonly string[] },
@@ -92,20 +92,20 @@ const show = async (
 
 const asked = (input: Input) => ({ body: oneOf(input, 'body'), changes: changesIn(input) });
 
-const unreadable = (deps: SiteDeps, context: Context, person: Person, input: Input, faults: readonly Fault[]) =>
+const unreadable = (deps: LinkDeps, context: Context, person: Person, input: Input, faults: readonly Fault[]) =>
   wantsPage(context)
     ? show(deps, context, person, asked(input), { form: { input, faults, prefix: 'c' }, status: 422 })
     : faultsProblem(faults);
 
 /** Renders the consent agenda for the changes ticked on the desk. Records nothing. */
-export const consentForm = (deps: SiteDeps, context: Context, person: Person): Promise<Response> => {
+export const consentForm = (deps: LinkDeps, context: Context, person: Person): Promise<Response> => {
   const { searchParams } = new URL(context.req.url);
   const changes = [...new Set(searchParams.getAll('change'))];
   return show(deps, context, person, { body: searchParams.get('body') ?? '', changes });
 };
 
 /** Fills the roll call from pasted minutes. Records nothing. */
-export const consentDraft = async (deps: SiteDeps, context: Context, person: Person): Promise<Response> => {
+export const consentDraft = async (deps: LinkDeps, context: Context, person: Person): Promise<Response> => {
   const { input, faults } = readConsent(await readOwnForm(context, deps.ports.url));
   const minutes = oneOf(input, 'minutes').trim();
   const all: readonly Fault[] = minutes === '' && faults.length === 0 ? [{ name: 'minutes', code: 'minutes' }] : faults;
@@ -121,7 +121,7 @@ export const consentDraft = async (deps: SiteDeps, context: Context, person: Per
 };
 
 /** Returns the path on which the clerk certifies one of the changes by itself; null if no link was made. */
-const ownPage = async (deps: SiteDeps, person: Person, body: string, change: string): Promise<string | null> => {
+const ownPage = async (deps: LinkDeps, person: Person, body: string, change: string): Promise<string | null> => {
   const situation = await situationOn(deps, person, body, change);
   if (situation === undefined) return null;
   const { generation: _, ...target } = situation.link;
@@ -146,7 +146,7 @@ const partly = (done: readonly Certified[]): Response => {
  * Certifies one vote on several changes, with one event for each. If all are recorded, redirects to the desk; else answers change
  * by change.
  */
-export const consentPost = async (deps: SiteDeps, context: Context, person: Person): Promise<Response> => {
+export const consentPost = async (deps: LinkDeps, context: Context, person: Person): Promise<Response> => {
   const { input, faults } = readConsent(await readOwnForm(context, deps.ports.url));
   const { body, changes } = asked(input);
   const { roster, now, zone } = person;

@@ -2,11 +2,10 @@ import { changeId, changeNamed } from '../../../../../domain/feature/keys.ts';
 import type { ChangeView, RequirementView } from '../../../../../domain/feature/view.ts';
 import { localDateOf } from '../../../../../domain/kernel/zone.ts';
 import { attestedBy } from '../../../../../domain/roster/attest.ts';
-import type { GatePorts } from '../../../../gate/ports.ts';
 import { presentChange } from '../../../../register/present.ts';
 import { ifReadable, readChange } from '../../../../register/read.ts';
 import { latestOf } from '../../../../register/views/changeJson.ts';
-import type { SiteDeps } from '../../deps.ts';
+import type { LinkDeps, SitePorts } from '../../deps.ts';
 import type { DecideLink } from '../../links/link.ts';
 import type { Person } from '../../links/person.ts';
 import { readSituation, type Situation } from '../decide/situation.ts';
@@ -32,7 +31,7 @@ const meetingFrom = ({ view, due }: DueDecision, { now, zone }: Person): string 
   localDateOf(due.asks === 'override' ? (view.veto?.at ?? now) : (view.pinned?.from ?? now), zone);
 
 /** Reads what waits for the vote of each body the clerk serves, soonest first; may lag. */
-export const deskOf = async (ports: GatePorts, person: Person): Promise<readonly DeskBody[]> => {
+export const deskOf = async (ports: SitePorts, person: Person): Promise<readonly DeskBody[]> => {
   const { roster, link, now } = person;
   if (roster === null) return [];
   const open = await openChangesWithDues(ports, roster, now);
@@ -62,7 +61,7 @@ export const deskOf = async (ports: GatePorts, person: Person): Promise<readonly
 
 /** Reads the clerk's situation for a body's vote on one change, strongly consistent; undefined if the body has no vote on it. */
 export const situationOn = async (
-  deps: SiteDeps,
+  deps: LinkDeps,
   { link: { holder, body: office, seat }, now }: Person,
   body: string,
   change: string,

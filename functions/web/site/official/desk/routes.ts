@@ -7,7 +7,7 @@ import { cutOffLinksOf } from '../../../../gate/personLinks.ts';
 import { bounceOf } from '../../../../reactions/notify/bounces.ts';
 import { ifReadable, readChange } from '../../../../register/read.ts';
 import { refused, refusedBy } from '../../../http/refused.ts';
-import type { SiteDeps } from '../../deps.ts';
+import type { LinkDeps } from '../../deps.ts';
 import { readOwnForm } from '../../forms/guard.ts';
 import { oneOf, readForm } from '../../forms/input.ts';
 import { empty, foreign, type Html, html } from '../../html.ts';
@@ -25,7 +25,7 @@ import { certifiedIn, deskPath, latelyCertified, waitingSections } from './page.
 import { CONSENT_MAX, deskOf } from './read.ts';
 
 /** Reads the clerk behind a link. Rejects everyone else with 404, so that the desk does not reveal which links exist. */
-const clerkOf = async (deps: SiteDeps, context: Context): Promise<Person> => {
+const clerkOf = async (deps: LinkDeps, context: Context): Promise<Person> => {
   const person = await readPerson(deps, await anyLinkOf(deps, context));
   if (person.roster === null || !person.holds || !attests(person.roster, person.link.body))
     throw refused('not-found', { detail: 'this link belongs to nobody who certifies votes today' });
@@ -36,7 +36,7 @@ const clerkOf = async (deps: SiteDeps, context: Context): Promise<Person> => {
  * Returns which changes of a just-sent resolution are recorded, strongly consistent: lists may lag, and an address proves
  * nothing.
  */
-const recordedNow = async (deps: SiteDeps, context: Context, { link }: Person, file: string): Promise<readonly string[]> => {
+const recordedNow = async (deps: LinkDeps, context: Context, { link }: Person, file: string): Promise<readonly string[]> => {
   const asked = new URL(context.req.url).searchParams.getAll('change').slice(0, CONSENT_MAX);
   const found = await Promise.all(
     asked.map(async (id) => {
@@ -65,7 +65,7 @@ const linksNote = ({ words, say }: Locale, { roster }: Person, context: Context)
   return html`<p class="note done" role="status">${say(text, { name: holderName(roster, holder) })}</p>`;
 };
 
-const show = async (deps: SiteDeps, context: Context): Promise<Response> => {
+const show = async (deps: LinkDeps, context: Context): Promise<Response> => {
   const { ports, keys } = deps;
   const person = await clerkOf(deps, context);
   const { roster, link, today, now } = person;
@@ -123,7 +123,7 @@ ${holdersSection(context, locale, person, asked.success ? asked.data : today)}${
 };
 
 /** Cuts off an official's links at once; with `reissue`, new ones are mailed. Rejects a link that no longer leads further. */
-const cutOff = async (deps: SiteDeps, context: Context): Promise<Response> => {
+const cutOff = async (deps: LinkDeps, context: Context): Promise<Response> => {
   const { ports } = deps;
   const body = await readOwnForm(context, ports.url);
   const { link, live } = await clerkOf(deps, context);
@@ -142,10 +142,10 @@ const cutOff = async (deps: SiteDeps, context: Context): Promise<Response> => {
 
 /** The routes of the clerk's desk: votes that wait, one resolution for several, officials' links, and holders by date. */
 export const deskRoutes = (
-  deps: SiteDeps,
+  deps: LinkDeps,
 ): Pick<SitePages, '/d/{token}/desk' | '/d/{token}/desk/consent' | '/d/{token}/desk/draft' | '/d/{token}/desk/links'> => {
   const clerks =
-    (work: (deps: SiteDeps, context: Context, person: Person) => Promise<Response>): Handler =>
+    (work: (deps: LinkDeps, context: Context, person: Person) => Promise<Response>): Handler =>
     async (context) =>
       work(deps, context, await clerkOf(deps, context));
   return {

@@ -6,13 +6,13 @@ import { holdersOf } from '../../../../../domain/roster/holders.ts';
 import type { Roster } from '../../../../../domain/roster/schema.ts';
 import type { LinkTarget } from '../../../../gate/links.ts';
 import type { Seated } from '../../../../gate/linksFor.ts';
-import type { GatePorts } from '../../../../gate/ports.ts';
 import { listChanges } from '../../../../register/listChanges.ts';
 import { allFeatures } from '../../../../register/listFeatures.ts';
 import { presentChange } from '../../../../register/present.ts';
 import type { ChangeReading } from '../../../../register/read.ts';
 import { latestOf } from '../../../../register/views/changeJson.ts';
 import { type Due, duesOf } from '../../../../register/views/dues.ts';
+import type { SitePorts } from '../../deps.ts';
 import type { Person } from '../../links/person.ts';
 
 /** A change that waits, with who must act on it and how. */
@@ -27,12 +27,12 @@ const CHANGES_MAX = 1_000;
 const FEATURES_MAX = 60;
 const LATELY_MAX = 10;
 
-const changesOf = async (ports: GatePorts, now: string, status: 'pending' | 'vetoed'): Promise<readonly ChangeReading[]> =>
+const changesOf = async (ports: SitePorts, now: string, status: 'pending' | 'vetoed'): Promise<readonly ChangeReading[]> =>
   (await listChanges(ports, { limit: CHANGES_MAX, now, status }))?.items ?? [];
 
 /** Reads the open changes as of `now`, with everything each waits for; may lag. */
 export const openChangesWithDues = async (
-  ports: GatePorts,
+  ports: SitePorts,
   roster: Roster,
   now: string,
 ): Promise<readonly { readonly view: ChangeView; readonly dues: readonly Due[] }[]> => {
@@ -49,7 +49,7 @@ export const soonestFirst = (a: DueDecision, b: DueDecision): number =>
   soonest(a.due.until, b.due.until) || ascending(a.view.key, b.view.key);
 
 /** Reads everything that waits for one person, in any seat and requirement. */
-export const waitingFor = async (ports: GatePorts, { roster, link, now }: Person): Promise<readonly DueDecision[]> => {
+export const waitingFor = async (ports: SitePorts, { roster, link, now }: Person): Promise<readonly DueDecision[]> => {
   if (roster === null) return [];
   const open = await openChangesWithDues(ports, roster, now);
   const mine = open.flatMap(({ view, dues }) =>
@@ -96,7 +96,7 @@ const newestFirst = (a: Did, b: Did): number => ascending(b.act.at, a.act.at);
  * Reads a person's latest acts, newest first. Features are searched from the one touched last until nothing newer can follow, so
  * that a long history costs no more than a short one.
  */
-export const latelyBy = async (ports: GatePorts, holder: string, now: string): Promise<readonly Did[]> => {
+export const latelyBy = async (ports: SitePorts, holder: string, now: string): Promise<readonly Did[]> => {
   const features = (await allFeatures(ports, { now })).toSorted((a, b) => ascending(b.at ?? '', a.at ?? ''));
   let found: readonly Did[] = [];
   for (const { key, at } of features.slice(0, FEATURES_MAX)) {

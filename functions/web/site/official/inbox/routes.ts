@@ -2,7 +2,7 @@ import type { Context } from 'hono';
 import { changeId } from '../../../../../domain/feature/keys.ts';
 import { knownLink, type LinkTarget, makeLink } from '../../../../gate/links.ts';
 import { refused } from '../../../http/refused.ts';
-import type { SiteDeps } from '../../deps.ts';
+import type { LinkDeps } from '../../deps.ts';
 import { readOwnForm } from '../../forms/guard.ts';
 import { oneOf, readForm } from '../../forms/input.ts';
 import { anyLinkOf } from '../../links/link.ts';
@@ -20,7 +20,7 @@ const rosterTarget = ({ holder, body, seat, sha256 }: NonNullable<ReturnType<typ
   sha256,
 });
 
-const show = async (deps: SiteDeps, context: Context): Promise<Response> => {
+const show = async (deps: LinkDeps, context: Context): Promise<Response> => {
   const { ports, keys } = deps;
   const person = await readPerson(deps, await anyLinkOf(deps, context));
   const locale = localeFor(context, person.zone, person.now, person.language);
@@ -41,7 +41,7 @@ const show = async (deps: SiteDeps, context: Context): Promise<Response> => {
 const FIELDS = ['change', 'requirement', 'seat', 'roster'];
 
 /** Returns what an inbox form names, if it still waits for this person. */
-const chosen = async (deps: SiteDeps, person: Person, body: Uint8Array): Promise<LinkTarget | undefined> => {
+const chosen = async (deps: LinkDeps, person: Person, body: Uint8Array): Promise<LinkTarget | undefined> => {
   const { input } = readForm(body, (name) => FIELDS.includes(name));
   const sha256 = oneOf(input, 'roster');
   if (sha256 !== '') {
@@ -58,7 +58,7 @@ const chosen = async (deps: SiteDeps, person: Person, body: Uint8Array): Promise
 };
 
 /** Makes a link that no mail has made yet, such as for a new holder of a seat, and redirects to it. Decides nothing. */
-const open = async (deps: SiteDeps, context: Context): Promise<Response> => {
+const open = async (deps: LinkDeps, context: Context): Promise<Response> => {
   const { ports, keys } = deps;
   const body = await readOwnForm(context, ports.url);
   const person = await readPerson(deps, await anyLinkOf(deps, context));
@@ -70,6 +70,6 @@ const open = async (deps: SiteDeps, context: Context): Promise<Response> => {
 };
 
 /** The routes of the inbox. */
-export const inboxRoutes = (deps: SiteDeps): Pick<SitePages, '/d/{token}/inbox'> => ({
+export const inboxRoutes = (deps: LinkDeps): Pick<SitePages, '/d/{token}/inbox'> => ({
   '/d/{token}/inbox': { GET: (context) => show(deps, context), POST: (context) => open(deps, context) },
 });

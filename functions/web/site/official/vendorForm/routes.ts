@@ -9,7 +9,7 @@ import { ifReadable, readChange } from '../../../../register/read.ts';
 import { latestOf } from '../../../../register/views/changeJson.ts';
 import { PROBLEMS } from '../../../http/problems.ts';
 import { refused, refusedBy } from '../../../http/refused.ts';
-import type { SiteDeps } from '../../deps.ts';
+import type { LinkDeps } from '../../deps.ts';
 import { readOwnForm, wantsPage } from '../../forms/guard.ts';
 import type { Fault, Input } from '../../forms/input.ts';
 import { faultsProblem, rejectionText } from '../../forms/rejection.ts';
@@ -23,17 +23,17 @@ import { readNoticeForm } from './read.ts';
 
 const OPEN_MAX = 100;
 
-const formOf = async ({ ports }: SiteDeps, context: Context): Promise<VendorForm> => {
+const formOf = async ({ ports }: LinkDeps, context: Context): Promise<VendorForm> => {
   const form = await resolveVendorForm(ports, context.req.param('token') ?? '');
   if (form === undefined) throw refused('not-found', { detail: 'this form is unknown, over or withdrawn' });
   return form;
 };
 
-const localeHere = ({ ports }: SiteDeps, context: Context): Locale => localeFor(context, ports.zone, ports.clock());
+const localeHere = ({ ports }: LinkDeps, context: Context): Locale => localeFor(context, ports.zone, ports.clock());
 
 /** Renders the form with the vendor's keys and open changes. */
 const showForm = async (
-  deps: SiteDeps,
+  deps: LinkDeps,
   context: Context,
   { vendor, expiresAt }: VendorForm,
   shown: {
@@ -70,7 +70,7 @@ const showForm = async (
 };
 
 /** Renders what was received through this form, if the address names it; undefined otherwise. */
-const sentPage = async (deps: SiteDeps, context: Context, { vendor }: VendorForm): Promise<Response | undefined> => {
+const sentPage = async (deps: LinkDeps, context: Context, { vendor }: VendorForm): Promise<Response | undefined> => {
   const [, key = '', n = ''] = /^([a-z0-9.-]{1,204})\/([1-9][0-9]{0,6})$/.exec(context.req.query('change') ?? '') ?? [];
   if (key === '' || vendorOf(key) !== vendor) return undefined;
   const reading = await ifReadable(readChange(deps.ports, key, Number(n)));
@@ -84,7 +84,7 @@ const sentPage = async (deps: SiteDeps, context: Context, { vendor }: VendorForm
   );
 };
 
-const get = async (deps: SiteDeps, context: Context): Promise<Response> => {
+const get = async (deps: LinkDeps, context: Context): Promise<Response> => {
   const form = await formOf(deps, context);
   const blank = { input: new Map(), faults: [], messages: [], status: 200 as const };
   return (await sentPage(deps, context, form)) ?? showForm(deps, context, form, blank);
@@ -92,7 +92,7 @@ const get = async (deps: SiteDeps, context: Context): Promise<Response> => {
 
 /** Takes in the notice as unsigned. Its provenance names the form, which is bound to one vendor. */
 const take = (
-  { ports }: SiteDeps,
+  { ports }: LinkDeps,
   form: VendorForm,
   read: Extract<ReturnType<typeof readNoticeForm>, { ok: true }>,
 ): Promise<Intake> =>
@@ -115,7 +115,7 @@ const take = (
     attachments: [],
   });
 
-const post = async (deps: SiteDeps, context: Context): Promise<Response> => {
+const post = async (deps: LinkDeps, context: Context): Promise<Response> => {
   const body = await readOwnForm(context, deps.ports.url);
   const form = await formOf(deps, context);
   const read = readNoticeForm(body, form.vendor);
@@ -140,6 +140,6 @@ const post = async (deps: SiteDeps, context: Context): Promise<Response> => {
 };
 
 /** The routes of the form for vendors that cannot sign. Opening it sends nothing. */
-export const vendorFormRoutes = (deps: SiteDeps): Pick<SitePages, '/n/{token}'> => ({
+export const vendorFormRoutes = (deps: LinkDeps): Pick<SitePages, '/n/{token}'> => ({
   '/n/{token}': { GET: (context) => get(deps, context), POST: (context) => post(deps, context) },
 });

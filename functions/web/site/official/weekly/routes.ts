@@ -2,7 +2,7 @@ import type { Context } from 'hono';
 import { isWeeklyOff, setWeekly } from '../../../../reactions/notify/weekly.ts';
 import { readBody, requireMediaType } from '../../../http/body.ts';
 import { refused } from '../../../http/refused.ts';
-import type { SiteDeps } from '../../deps.ts';
+import type { LinkDeps } from '../../deps.ts';
 import { readOwnForm } from '../../forms/guard.ts';
 import { readForm } from '../../forms/input.ts';
 import { html } from '../../html.ts';
@@ -15,7 +15,7 @@ const ONE_CLICK = 'List-Unsubscribe=One-Click';
 const ONE_CLICK_BYTES_MAX = 1_024;
 
 /** Renders whether the weekly mail is on, and the button that changes it. Changes nothing. */
-const show = async (deps: SiteDeps, context: Context): Promise<Response> => {
+const show = async (deps: LinkDeps, context: Context): Promise<Response> => {
   const { holder } = await weeklyLinkOf(deps, context);
   const locale = localeFor(context, deps.ports.zone, deps.ports.clock());
   const off = await isWeeklyOff(deps.ports.sideStore, holder);
@@ -29,7 +29,7 @@ const show = async (deps: SiteDeps, context: Context): Promise<Response> => {
 };
 
 /** Switches the weekly mail off by one request, or on again from the site's own page. */
-const change = async (deps: SiteDeps, context: Context): Promise<Response> => {
+const change = async (deps: LinkDeps, context: Context): Promise<Response> => {
   const { sideStore, clock, url } = deps.ports;
   const { holder } = await weeklyLinkOf(deps, context);
   const seeIt = (): Response => context.redirect(linkIn(context, `/m/${context.req.param('token') ?? ''}`), 303);
@@ -49,6 +49,6 @@ const change = async (deps: SiteDeps, context: Context): Promise<Response> => {
 };
 
 /** The routes that switch the weekly mail off and on. */
-export const weeklyRoutes = (deps: SiteDeps): Pick<SitePages, '/m/{token}'> => ({
+export const weeklyRoutes = (deps: LinkDeps): Pick<SitePages, '/m/{token}'> => ({
   '/m/{token}': { GET: (context) => show(deps, context), POST: (context) => change(deps, context) },
 });

@@ -17,8 +17,9 @@ import { openSqliteSideStore } from '../../../../../functions/platform/store/sql
 import { openSqliteStore } from '../../../../../functions/platform/store/sqlite/sqliteStore.ts';
 import { adoptPolicy } from '../../../../../functions/reactions/adoption/policies.ts';
 import { catchUp } from '../../../../../functions/register/project.ts';
+import { LISTS_MAY_LAG } from '../../../../../functions/register/snapshot.ts';
 import { siteApp } from '../../../../../functions/web/site/app.ts';
-import type { SiteDeps } from '../../../../../functions/web/site/deps.ts';
+import { NO_OUTBOX, type SiteDeps } from '../../../../../functions/web/site/deps.ts';
 import { ACME_PUBLIC_KEY, signedByAcme } from '../../../../support/fixtures/vendor.ts';
 import { testMacs } from '../../../../support/macs.ts';
 import { counted } from './counted.ts';
@@ -94,6 +95,7 @@ export const openCity = async ({ policy = POLICY, url = ORIGIN, zone = 'America/
     sideStore,
     ...directReads(store),
     end: async () => undefined,
+    settled: LISTS_MAY_LAG,
     clock,
     newId: randomUUID,
     queue: new StreamQueue(),
@@ -106,7 +108,15 @@ export const openCity = async ({ policy = POLICY, url = ORIGIN, zone = 'America/
     textKey: new Uint8Array(32).fill(2),
     rosterSalt: new Uint8Array(32).fill(3),
   };
-  const deps: SiteDeps = { ports, keys, verifier: undefined, log: (entry) => console.error(JSON.stringify(entry)) };
+  const deps: SiteDeps = {
+    ports,
+    keys,
+    log: (entry) => console.error(JSON.stringify(entry)),
+    checkpoint: () => undefined,
+    vkey: () => undefined,
+    verifier: undefined,
+    outbox: NO_OUTBOX,
+  };
   const must = <T extends { ok: boolean }>(outcome: T): Extract<T, { ok: true }> => {
     expect(outcome).toMatchObject({ ok: true });
     return outcome as Extract<T, { ok: true }>;

@@ -1,0 +1,166 @@
+import type { EventOf, FeatureEvent } from '../../../domain/feature/events.ts';
+
+/** The words of a change as they arrived, one after the other; `forced`: the vendor cannot hold them back. */
+interface Words {
+  readonly change: number;
+  readonly revision: number;
+  readonly forced: boolean;
+  readonly upkeep: boolean;
+  /** The requirements whose veto only a vote that a second person confirms overturns. */
+  readonly guarded: readonly string[];
+}
+
+/** An act of a person on the words that stand, by what it says. */
+interface Act {
+  readonly change: number;
+  readonly person: string;
+  readonly act: string;
+  readonly does: 'certifies' | 'confirms' | 'signs';
+  readonly certificate: string | null;
+}
+
+/** The knowledge of a feature from its events alone. */
+export interface Known {
+  readonly words: readonly Words[];
+  readonly acts: readonly Act[];
+  readonly withdrawn: readonly number[];
+  readonly approved: {
+    readonly change: number;
+    readonly revision: number;
+    readonly on: boolean;
+    readonly tolerant: boolean;
+  } | null;
+  /** The revisions that were approved once: their words are the city's own choice. */
+  readonly chosen: readonly string[];
+  readonly contested: readonly number[];
+  /** The changes under a veto that only a confirmed vote overturns; `acts`: how many there were at the veto. */
+  readonly vetoes: readonly { readonly change: number; readonly acts: number }[];
+  /** Faults found in the events so far. */
+  readonly wrong: readonly string[];
+}
+
+export const NOTHING_KNOWN: Known = {
+  words: [],
+  acts: [],
+  withdrawn: [],
+  approved: null,
+  chosen: [],
+  contested: [],
+  vetoes: [],
+  wrong: [],
+};
+
+const worded = (known: Known, event: EventOf<'ChangeNotified'> | EventOf<'ChangeRevised'>): Known => {
+  const { change, revision, notice, provenance, pinned } = event;
+  const guarded = (pinned?.require ?? []).flatMap(({ id, override }) => (override?.confirmedBy === undefined ? [] : [id]));
+  const upkeep =
+    provenance.key !== null && notice.kind === 'update' && Object.values(notice.impact).every((value) => value === 'unchanged');
+  return {
+    ...known,
+    words: [...known.words, { change, revision, forced: notice.optOut !== 'yes', upkeep, guarded }],
+    acts: known.acts.filter((act) => act.change !== change),
+    contested: known.contested.filter((each) => each !== change),
+    vetoes: known.vetoes.filter((each) => each.change !== change),
+  };
+};
+
+const acted = (known: Known, act: Act): Known => ({ ...known, acts: [...known.acts, act] });
+
+/** Returns what is wrong with an approval, by the acts on its words: fewer than two persons, or one of them in two offices. */
+const approvalFaults = ({ acts, words }: Known, { change, revision }: EventOf<'ChangeApproved'>): readonly string[] => {
+  const own = acts.filter((act) => act.change === change);
+  const by = (does: Act['does']) => own.filter((act) => act.does === does).map(({ person }) => person);
+  const wrong: string[] = [];
+  if (new Set(own.map(({ person }) => person)).size < 2) wrong.push('one person alone approved');
+  if (by('signs').some((person) => by('certifies').includes(person))) wrong.push('one person certified and signed');
+  for (const { person, certificate } of own.filter(({ does }) => does === 'confirms')) {
+    if (own.some((act) => act.act === certificate && act.person === person))
+      wrong.push('a clerk confirmed their own certificate');
+  }
+  const newest = words.findLast((each) => each.change === change);
+  if (newest?.revision !== revision) wrong.push('words were approved that no longer stood');
+  return wrong;
+};
+
+const approved = (known: Known, event: EventOf<'ChangeApproved'>): Known => ({
+  ...known,
+  approved: { change: event.change, revision: event.revision, on: true, tolerant: event.terms.maintenance },
+  chosen: [...known.chosen, `${event.change}.${event.revision}`],
+  wrong: [...known.wrong, ...approvalFaults(known, event)],
+});
+
+const vetoed = (known: Known, { change, requirement }: EventOf<'ChangeVetoed'>): Known =>
+  known.words.findLast((each) => each.change === change)?.guarded.includes(requirement) === true
+    ? { ...known, vetoes: [...known.vetoes, { change, acts: known.acts.length }] }
+    : known;
+
+/** Notes an overturned veto as wrong unless a second person confirmed after it, where the rule requires one. */
+const overturned = (known: Known, { change }: EventOf<'VetoOverridden'>): Known => {
+  const veto = known.vetoes.find((each) => each.change === change);
+  const confirmed =
+    veto === undefined || known.acts.slice(veto.acts).some((act) => act.change === change && act.does === 'confirms');
+  const vetoes = known.vetoes.filter((each) => each !== veto);
+  return { ...known, vetoes, wrong: confirmed ? known.wrong : [...known.wrong, 'a veto was overturned without a second person'] };
+};
+
+const ended = (known: Known): Known =>
+  known.approved === null ? known : { ...known, approved: { ...known.approved, on: false } };
+
+/** Returns the knowledge after one more event. */
+export const read = (known: Known, event: FeatureEvent): Known => {
+  switch (event.type) {
+    case 'ChangeNotified':
+    case 'ChangeRevised':
+      return worded(known, event);
+    case 'ChangeWithdrawn':
+      return { ...known, withdrawn: [...known.withdrawn, event.change] };
+    case 'VoteCertified':
+      return acted(known, { change: event.change, person: event.holder, act: event.act, does: 'certifies', certificate: null });
+    case 'SignatureGiven':
+      return event.decision === 'refuse'
+        ? known
+        : acted(known, { change: event.change, person: event.holder, act: event.act, does: 'signs', certificate: null });
+    case 'ConfirmationGiven':
+      return event.decision === 'dispute'
+        ? known
+        : acted(known, {
+            change: event.change,
+            person: event.holder,
+            act: event.act,
+            does: 'confirms',
+            certificate: event.certificate,
+          });
+    case 'ChangeVetoed':
+      return vetoed(known, event);
+    case 'VetoOverridden':
+      return overturned(known, event);
+    case 'MaintenanceContested':
+      return { ...known, contested: [...known.contested, event.change] };
+    case 'ChangeApproved':
+      return approved(known, event);
+    case 'ApprovalRevoked':
+    case 'ApprovalLost':
+    case 'ApprovalExpired':
+    case 'FeatureRemoved':
+      return ended(known);
+    default:
+      return known;
+  }
+};
+
+/** Returns every reason why the answer cannot be yes, by the events alone. */
+export const reasonsAgainst = ({ words, approved: standing, withdrawn, chosen, contested }: Known): readonly string[] => {
+  if (standing === null) return ['nothing was ever approved'];
+  if (!standing.on) return ['the approval was ended'];
+  const since = words.findLastIndex(({ change, revision }) => change === standing.change && revision === standing.revision);
+  const untrue = words.filter(
+    ({ change, revision, forced, upkeep }, index) =>
+      index > since &&
+      forced &&
+      change !== standing.change &&
+      !withdrawn.includes(change) &&
+      !chosen.includes(`${change}.${revision}`) &&
+      !(standing.tolerant && upkeep && !contested.includes(change)),
+  );
+  return untrue.map(({ change, revision }) => `words ${revision} of change ${change} arrived later and cannot be held back`);
+};

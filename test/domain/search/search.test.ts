@@ -1,0 +1,72 @@
+import { describe, expect, test } from 'vitest';
+import { featureDecider } from '../../../domain/feature/decide.ts';
+import { evaluate } from '../../../domain/feature/evaluate.ts';
+import { MUTANTS, rulesOf } from './mutants.ts';
+import { type Rules, search } from './search.ts';
+import type { Op, World } from './world.ts';
+
+// Every order of commands on two changes of one feature, by two bodies, breadth first. ALDERGATE_SEARCH_STATES makes it deeper.
+const STATES_MAX = Number(process.env.ALDERGATE_SEARCH_STATES ?? 2000);
+const DEPTH_MAX = 12;
+const PATIENCE_MS = 60_000 + STATES_MAX * 10;
+
+const EVERYTHING: readonly Op[] = [
+  'notify',
+  'withdraw',
+  'certify',
+  'override',
+  'correct',
+  'sign',
+  'confirm',
+  'revoke',
+  'contest',
+  'tick',
+];
+
+const WORLDS: Readonly<Record<string, World>> = {
+  'everything at once': { policy: 'both', changes: 2, revisions: 2, maintenance: false, ops: EVERYTHING },
+  'words that come and go': {
+    policy: 'both',
+    changes: 2,
+    revisions: 2,
+    maintenance: false,
+    ops: ['notify', 'certify', 'sign', 'withdraw'],
+  },
+  'a veto and what follows': { policy: 'both', changes: 1, revisions: 1, maintenance: false, ops: EVERYTHING },
+  'every certificate confirmed': { policy: 'confirmed', changes: 1, revisions: 1, maintenance: false, ops: EVERYTHING },
+  maintenance: {
+    policy: 'both',
+    changes: 2,
+    revisions: 1,
+    maintenance: true,
+    ops: ['notify', 'certify', 'sign', 'contest', 'revoke'],
+  },
+  'a rule that one person fills': { policy: 'alone', changes: 2, revisions: 1, maintenance: false, ops: EVERYTHING },
+  'an override that nobody confirms': { policy: 'unconfirmed', changes: 1, revisions: 1, maintenance: false, ops: EVERYTHING },
+};
+
+const TODAY: Rules = { featureDecider, evaluate };
+
+test.each(Object.entries(WORLDS))(
+  'nobody approves alone, and no yes is on words that are not the last: %s',
+  (name, world) => {
+    const found = search(TODAY, world, { depth: DEPTH_MAX, statesMax: STATES_MAX });
+    expect(found.fault).toBeNull();
+    expect(found.states).toBeGreaterThan(1000);
+    // A search that never sees a yes says nothing about it; a rule that one person fills never gives one.
+    if (world.policy === 'alone') expect(found).toMatchObject({ approvals: 0, on: 0 });
+    else expect(Math.min(found.approvals, found.on), name).toBeGreaterThan(20);
+  },
+  PATIENCE_MS,
+);
+
+describe('a search finds the defect when', () => {
+  test.each(MUTANTS.map((mutant) => [mutant.what, mutant] as const))(
+    '%s',
+    async (_, mutant) => {
+      const found = search(await rulesOf(mutant), mutant.world, { depth: DEPTH_MAX, statesMax: 20_000 });
+      expect(found.fault).not.toBeNull();
+    },
+    PATIENCE_MS,
+  );
+});

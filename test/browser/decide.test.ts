@@ -54,7 +54,7 @@ test('by keyboard alone the clerk certifies, the mayor signs, and it is on', asy
   expect(await city.status()).toBe('enabled');
 });
 
-test('what is wrong with a form is told at the top, has the focus, and leads to the field', async () => {
+test('the faults of a form stand at the top, have the focus, and link to their fields', async () => {
   const change = await city.notify();
   await page.goto(`${city.url}${await city.link('clerk', 'council', change)}`);
   await page.fill('[name=fileNumber]', '26-0412');

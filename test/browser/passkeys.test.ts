@@ -124,7 +124,7 @@ test('by keyboard alone, at 320 px: set up a passkey, certify with it, sign with
   expect(await city.status()).toBe('enabled');
 }, 60_000);
 
-test('who is not verified signs nothing, and is told; then it can be tried again', async () => {
+test('an unverified person signs nothing and sees why, and can try again', async () => {
   const { clerk } = await links();
   await enrol(clerk);
   await device.send('WebAuthn.setUserVerified', { authenticatorId: authenticator, isUserVerified: false });
@@ -151,7 +151,7 @@ test('a device that has a passkey for the person already makes no second one', a
   await page.getByText('This device has a passkey for you already').waitFor();
 }, 60_000);
 
-test('without scripts the page says plainly what is needed', async () => {
+test('without scripts the page states what is needed', async () => {
   const { clerk } = await links();
   const plain = await browser.newContext({ javaScriptEnabled: false, viewport: { width: 320, height: 720 } });
   const still = await plain.newPage();

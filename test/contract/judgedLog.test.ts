@@ -111,7 +111,7 @@ const judgedLog = (name: string, open: () => Promise<StoreUnderTest>): void => {
       expect(gate.logged()).not.toContain('feature/acme.undecided@2');
     });
 
-    test('a notice whose event says something else than its raw message', async () => {
+    test('a notice whose event differs from its raw message', async () => {
       const gate = await gateOn(subject);
       const { digest } = await gate.notice({ feature: 'acme.raw', optOut: 'no' });
       await sequence(gate.logPorts);

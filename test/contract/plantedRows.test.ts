@@ -65,7 +65,7 @@ const next = (head: StoredCommit, like: StoredCommit): StoredCommit =>
   );
 
 const plantedRows = (name: string, open: () => Promise<StoreUnderTest>): void => {
-  describe(`${name}: what was written behind the gate’s back is no answer and no entry of the log`, () => {
+  describe(`${name}: a row written behind the gate’s back gives no answer and no entry of the log`, () => {
     let subject: StoreUnderTest;
     beforeAll(async () => {
       subject = await open();

@@ -37,7 +37,7 @@ export const sideStoreContract = (name: string, open: () => Promise<SideStoreUnd
       expect(await opened.other.get('value', 'one')).toEqual(value);
     });
 
-    test('of many who put what is absent exactly one is told that it did', async () => {
+    test('of many concurrent putIfAbsent calls exactly one returns true', async () => {
       const { sideStore, other } = opened;
       const tries = Array.from({ length: 20 }, (_, index) => (index % 2 ? sideStore : other).putIfAbsent('token', 'one', index));
       const won = (await Promise.all(tries)).flatMap((first, index) => (first ? [index] : []));

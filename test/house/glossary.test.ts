@@ -22,7 +22,7 @@ test('each term stands once, in the order of the alphabet', () => {
 });
 
 describe.each(rows)('$term', ({ name, path, link }) => {
-  test('is declared where the glossary says', () => {
+  test('is declared where the glossary points', () => {
     expect(link).toBe(path);
     expect(projectFiles()).toContain(path);
     expect(textOf(path)).toMatch(new RegExp(`\\b${name}\\b`));

@@ -142,7 +142,7 @@ describe('npm run demo', { timeout: PATIENCE_MS }, () => {
     }
   });
 
-  test('a wrong option is a failure that says so', async () => {
+  test('a wrong option fails with an explanation', async () => {
     const demo = start('--no-such-option');
     expect(await demo.ended).toBe(1);
     expect(demo.said()).toContain('--no-such-option');

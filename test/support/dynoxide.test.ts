@@ -22,7 +22,7 @@ describe.runIf(process.platform === 'linux' && process.arch === 'x64')('the Dyna
     for (const engine of engines) expect(await listTables(engine)).toEqual([]);
   });
 
-  test('one that was stopped answers no more, and stopping again is no error', async () => {
+  test('a stopped engine answers no more, and stopping it again is safe', async () => {
     const engine = await startDynoxide();
     await engine.stop();
     await engine.stop();

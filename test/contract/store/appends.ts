@@ -7,7 +7,7 @@ import { must, type StoreUnderTest } from './underTest.ts';
 
 /** One place, one commit: conflicts, repeats, clocks, refusals. */
 export const appends = (subject: () => StoreUnderTest): void => {
-  test('whoever comes second is told who stands there, with everything that belongs to it', async () => {
+  test('the second append gets the whole commit that occupies its version', async () => {
     const { store, other } = subject();
     const mine = recordAfter(undefined, {
       stream: 'feature/conflict',
@@ -45,7 +45,7 @@ export const appends = (subject: () => StoreUnderTest): void => {
     }
   });
 
-  test('a command is appended once, whoever sends it again', async () => {
+  test('a command is appended once, however often and wherever it is sent again', async () => {
     const { store, other } = subject();
     const sent = enter('feature/twice', ['a', 'b']);
     const first = await submit(portsOn(store), ledger, sent);

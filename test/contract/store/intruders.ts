@@ -89,7 +89,7 @@ export const intruders = (subject: () => StoreUnderTest): void => {
     },
   );
 
-  test('a rewritten past is found by whoever folds it', async () => {
+  test('folding finds a rewritten past', async () => {
     const { store, tamper } = subject();
     const { first } = await written('intruder/past');
     await tamper('intruder/past', 1, { bytes: replaced(first, '"entry":"a"', '"entry":"z"'), mac: 'valid' });
@@ -102,7 +102,7 @@ export const intruders = (subject: () => StoreUnderTest): void => {
     await expect(load(store, ledgerOf(2), 'intruder/event')).rejects.toThrow(CorruptStore);
   });
 
-  test('the feed names a row that cannot be read to whoever wants to know, gives all the others, and else nothing', async () => {
+  test('the feed reports an unreadable row to a caller that asks, with all other rows, and throws for every other caller', async () => {
     const { store, other, tamper } = subject();
     const { head } = await written('intruder/feed');
     await tamper('intruder/feed', 2, { bytes: Buffer.from('zzz'), mac: 'valid' });

@@ -68,7 +68,7 @@ export const pages = (subject: () => StoreUnderTest): void => {
     expect([...seen].filter((place) => place.startsWith('feed/'))).toHaveLength(8 * 15);
   });
 
-  test('what is no cursor is refused', async () => {
+  test('an invalid cursor is refused', async () => {
     for (const cursor of ['-1', 'x', '{}', '{"from":0,"shard":99}', '1.5']) {
       await expect(subject().store.feed(cursor, 10)).rejects.toThrow('not a cursor');
     }

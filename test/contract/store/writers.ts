@@ -11,7 +11,7 @@ const PATIENCE_MS = 300_000;
 /** More writers at one place than a city has, none of whom knows of the others. */
 export const writers = (subject: () => StoreUnderTest): void => {
   test(
-    'fifty writers, twenty commands each, one stream: each acknowledged, or told to come again and then acknowledged; none twice',
+    'fifty writers, twenty commands each, one stream: each is acknowledged, some after a retry, and none is written twice',
     async () => {
       const { store, other } = subject();
       let contended = 0;

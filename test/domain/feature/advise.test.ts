@@ -97,7 +97,7 @@ test('a board is heard while a veto stands, in its order all the same', () => {
   );
 });
 
-test('who advised may still sign: advice is not counted, so nobody counts twice', () => {
+test('an adviser may still sign: advice does not count, so no person counts twice', () => {
   const member = { ...rules, roster: { number: 2, roster: roster({ mayor: { id: 'board-1' } }) } };
   tell(
     notify(day(0), 1, member),

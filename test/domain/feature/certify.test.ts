@@ -62,7 +62,7 @@ describe('an adopting vote', () => {
       .refuses(certify(day(11), 1), 'closed');
   });
 
-  test('without a quorum is no act', () => {
+  test('is refused without a quorum', () => {
     notified()
       .refuses(certify(day(10), 1, { votes: rollOf(6) }), 'no-quorum', '/vote')
       .is('pending', day(10));
@@ -86,7 +86,7 @@ describe('an adopting vote', () => {
       .refuses(certify(day(10), 1, { requirement: 'constructor' }), 'unknown-requirement');
   });
 
-  test('is certified by who holds the certifying office now, and by nobody else', () => {
+  test('is certified only by the present holder of the certifying office', () => {
     const gone = { number: 2, roster: roster({ clerk: { to: date(9) } }) };
     notified()
       .refuses(certify(day(10), 1, { holder: 'district-1' }), 'not-in-office')
@@ -137,7 +137,7 @@ describe('an adopting vote', () => {
     vetoed().refuses(certify(day(12), 1), 'vetoed');
   });
 
-  test('needs the documents that the rule asks for, unless it says no', () => {
+  test('needs the documents of the rule, unless the vote is no', () => {
     const rules = { policy: { number: 1, policy: policy(rule([council(), mayor()], { documents: ['impact-report'] })) } };
     tell(notify(day(0), 1, rules))
       .refuses(certify(day(10), 1, rules), 'documents-missing')

@@ -156,7 +156,7 @@ describe('an adoption that a second person confirms', () => {
 });
 
 describe('two distinct persons', () => {
-  test('are needed whatever the policy says: one ballot, or one clerk twice, approves nothing', () => {
+  test('are required whatever the policy: one ballot, or one clerk twice, approves nothing', () => {
     const small = roster();
     const one = {
       ...bound(policy(rule([ballots({ threshold: { yes: 'majority', of: 'seats' } })], { window: 'P60D' }))),

@@ -38,7 +38,7 @@ describe('a correction', () => {
       .yields(correct(day(12), 1, { ...acting, meetingDate: date(10) }), 'VoteCertified', 'ApprovalLost');
   });
 
-  test('by a clerk who takes part in the change is no correction', () => {
+  test('by a clerk who takes part in the change is refused', () => {
     const clerkly = { roster: { number: 2, roster: roster({ clerk: { id: 'mayor' } }) } };
     approved().refuses(
       correct(day(20), 1, { ...clerkly, holder: 'mayor', meetingDate: date(10), votes: rollOf(6, 1) }),

@@ -68,7 +68,7 @@ describe('distinct persons', () => {
     );
   });
 
-  test('nobody votes in two bodies', () => {
+  test('no person votes in two bodies', () => {
     const twice = { ...both, roster: { number: 2, roster: roster({ 'board-1': { id: 'district-1' } }) } };
     tell(notify(day(0), 1, twice), certify(day(1), 1, twice))
       .refuses(certify(day(2), 1, { ...twice, requirement: 'board', votes: boardRoll(2) }), 'same-person', '/vote.board-1')

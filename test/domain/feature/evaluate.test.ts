@@ -87,14 +87,14 @@ describe('a chain', () => {
     });
   });
 
-  test('without a common audience is for nobody', () => {
+  test('without a common audience is off for every agency', () => {
     const apart = [on({ audience: ['Fire'] }), on({ audience: ['Police'] }), on()];
     expect(ask(apart, { agency: 'Police' })).toMatchObject({ enabled: false, variant: 'audience', audience: [] });
   });
 });
 
 describe('an unreadable record', () => {
-  test('is no, at every link', () => {
+  test('is off, at every link', () => {
     expect(ask([on(), on(), 'unreadable'])).toMatchObject({
       enabled: false,
       variant: 'unknown',
@@ -108,7 +108,7 @@ describe('an unreadable record', () => {
     }
   });
 
-  test('or a missing one is no: a chain shorter than its key is never on', () => {
+  test('or a missing one is off: a chain shorter than its key is never on', () => {
     expect(ask([])).toMatchObject({ enabled: false, variant: 'unknown' });
     expect(ask([on(), on()])).toMatchObject({ enabled: false, variant: 'unknown' });
     expect(evaluate('', [], {}, NOW).enabled).toBe(false);
@@ -156,20 +156,20 @@ describe('the order of answers', () => {
       .is('removed', day(30));
   });
 
-  test('says of a change in force nothing about those that wait, but how many', () => {
+  test('shows only the number of open changes beside a change in force', () => {
     const waiting = approved().then(notify(day(12), 2), notify(day(12), 3), certify(day(22), 3), refuse(day(23), 3));
     expect(evaluate('acme', heads(waiting), {}, day(23))).toMatchObject({ enabled: true, change: 1, pending: 2 });
     expect(evaluate('acme', heads(notified()), {}, day(1))).toMatchObject({ enabled: false, change: 1, pending: 1 });
   });
 
-  test('says outdated before a version or an audience', () => {
+  test('gives outdated before version or audience', () => {
     approved()
       .then(notify(day(12), 2, { notice: facts({ optOut: 'no' }) }))
       .is('outdated', day(12), { version: '9', agency: 'Fire' });
   });
 });
 
-test('every variant but one is no', () => {
+test('every variant but one is false', () => {
   expect(VARIANTS.filter((name) => name === 'enabled')).toHaveLength(1);
   tell().is('unknown', day(0));
 });

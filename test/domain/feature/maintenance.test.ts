@@ -112,7 +112,7 @@ describe('contesting maintenance', () => {
       );
   });
 
-  test('a second time changes nothing, and what is no maintenance cannot be contested', () => {
+  test('a second time changes nothing, and a change that is not maintenance cannot be contested', () => {
     maintained()
       .then(contest(day(25), 2))
       .refuses(contest(day(26), 2, { by: { token: 'other' } }), 'not-maintenance');

@@ -37,7 +37,7 @@ describe('ways to write one vote', () => {
   });
 });
 
-test('nobody is nobody', () => {
+test('an unknown name matches no seat', () => {
   expect(read('Aye: District 1 (1)\nNay: (None) (0)\nAbsent: None')).toMatchObject({
     votes: { 'district-1': 'yes' },
     problems: [],
@@ -67,7 +67,7 @@ test('an unknown name, and a seat named twice, stay blank', () => {
   });
 });
 
-test('a name that could be two is none', () => {
+test('a name that fits two seats matches neither', () => {
   const two: readonly NamedSeat[] = [
     { seat: 'a', names: ['Ann Lopez'] },
     { seat: 'b', names: ['Ben Lopez'] },
@@ -78,7 +78,7 @@ test('a name that could be two is none', () => {
   });
 });
 
-test('no vote at all is told', () => {
+test('a text without votes is reported', () => {
   expect(read('The meeting was adjourned.')).toEqual({
     votes: {},
     fileNumber: null,

@@ -81,13 +81,13 @@ describe('what does not fit blocks', () => {
     expect(problems).toMatchObject([{ code: 'count', said, found: 3 }]);
   });
 
-  test('a total with a name that is none: both are told, and the group is blank', () => {
+  test('a total with an unknown name: both are reported, and the group stays blank', () => {
     const { votes, problems } = read('Aye: District 1, District 99 (3)');
     expect(votes).toEqual({});
     expect(problems.map(({ code }) => code).sort()).toEqual(['count', 'unmatched']);
   });
 
-  test('a seat by number is no total: "District 3" at the end of a list', () => {
+  test('a numbered seat is not a total: "District 3" at the end of a list', () => {
     expect(read('Aye: District 1, District 3\nNay: District 2')).toMatchObject({
       votes: { ...group('yes', 'district-1', 'district-3'), 'district-2': 'no' },
       problems: [],

@@ -63,7 +63,7 @@ describe('a new change', () => {
       .thenNothing();
   });
 
-  test('says what documents the rule asks for and the notice lacks', () => {
+  test('names the documents that the rule requires and the notice lacks', () => {
     const asking = policy(rule([council(), mayor()], { documents: ['impact-report', 'use-policy'] }));
     const document = { title: 'Report', kind: 'use-policy', url: 'https://vendor.example/report' };
     const story = tell(notify(day(0), 1, { policy: { number: 1, policy: asking }, notice: facts({ documents: [document] }) }));

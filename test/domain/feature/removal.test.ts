@@ -6,7 +6,7 @@ import { certify, day, facts, justBefore, notify, sign } from './support.ts';
 const removal = (effectiveAt: string | null = null) => ({ notice: facts({ kind: 'removal', effectiveAt }) });
 
 describe('a removal', () => {
-  test('needs nobody: off at once, and open changes close', () => {
+  test('needs no approval: off immediately, and open changes close', () => {
     const story = approved()
       .then(notify(day(20), 2))
       .goes(notify(day(21), 3, removal()), 'ChangeNotified', 'FeatureRemoved');
@@ -52,7 +52,7 @@ describe('a removal', () => {
       .is('enabled', day(41));
   });
 
-  test('of a feature that was never approved is off and says so', () => {
+  test('of a feature that was never approved is off as removed', () => {
     tell(notify(day(0), 1, removal(day(9))))
       .is('removed', day(0))
       .is('removed', day(9));

@@ -58,7 +58,7 @@ describe('a change that came before any policy', () => {
     held(1, 2).yields(certify(day(10), 2), 'PolicyPinned', 'VoteCertified', 'RequirementMet');
   });
 
-  test('stays held while there is none', () => {
+  test('stays held without a policy', () => {
     held(1)
       .yields(tick(day(10), unbound))
       .yields(repin(day(10), unbound))
@@ -169,7 +169,7 @@ describe('the clock', () => {
     notified().yields(tick(justBefore(day(90))));
   });
 
-  test('says when it happened, not when it was recorded', () => {
+  test('carries the time when it happened, not when it was recorded', () => {
     expect(
       notified()
         .then(tick(day(200)))
@@ -200,7 +200,7 @@ describe('the clock', () => {
     ).toBe('lapsed');
   });
 
-  test('of a feature nobody has spoken of does nothing', () => {
+  test('of an unknown feature does nothing', () => {
     tell()
       .yields(tick(day(0)))
       .yields(repin(day(0)))

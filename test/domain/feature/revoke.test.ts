@@ -143,7 +143,7 @@ describe('a revocation', () => {
       .is('enabled', day(32));
   });
 
-  test('of a change that faded from the state says that it is closed', () => {
+  test('of a change that the state no longer holds is refused as closed', () => {
     const rounds = [2, 3, 4, 5, 6, 7].flatMap((n) => [notify(day(20 * n), n), ...adoption(n, {}, 20 * n)]);
     approved()
       .then(...rounds)

@@ -16,7 +16,7 @@ describe('a roll call', () => {
     notified().refuses(certify(day(10), 1, { votes }), 'roll-call', pointer);
   });
 
-  test('says vacant of a seat without a holder, and nothing else', () => {
+  test('marks a seat without a holder as vacant, and no other', () => {
     const empty = { roster: { number: 2, roster: roster({ 'district-13': null, 'at-large-b': null }) } };
     notified()
       .refuses(

@@ -90,7 +90,7 @@ describe('room', () => {
     expect(bytesOf(state)).toBeLessThan(STATE_BYTES_MAX / 2);
   });
 
-  test('of changes that nobody approved is free once they closed, however many there were', () => {
+  test('of changes that were never approved is free once they close, however many there were', () => {
     const many = Array.from({ length: 100 }, (_, index) => [notify(day(0), index + 1), withdraw(day(0), index + 1)]).flat();
     expect(play(initialState, many)).toMatchObject({ refused: [], state: { count: 100 } });
     expect(tell().state).toStrictEqual(initialState);

@@ -30,7 +30,7 @@ describe('an approval with a start', () => {
     expect(evaluate('acme.lpr', heads, {}, day(40)).enabled).toBe(true);
   });
 
-  test('says from when it takes effect, and what it will be limited to', () => {
+  test('gives the start of its effect and its limits', () => {
     const police = terms({ from: day(40), until: day(60), audience: ['Police'] });
     const [state] = [notified().then(...adoption(1, police)).state];
     expect(evaluate('acme', [state], {}, day(20))).toMatchObject({

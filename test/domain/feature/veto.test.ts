@@ -71,7 +71,7 @@ describe('a veto', () => {
       );
   });
 
-  test('there is none to overturn before the mayor refuses, and never by another body', () => {
+  test('cannot be overturned before the mayor refuses, nor by another body', () => {
     const both = { policy: { number: 1, policy: twoCertified } };
     notified()
       .then(certify(day(10), 1))

@@ -54,7 +54,7 @@ test('keys that look like numbers stand in the order of their text', () => {
   expect(decodeCommit(encodeCommit(numbered))).toStrictEqual(numbered);
 });
 
-test('a field that is none of a commit’s is not written', () => {
+test('a field that does not belong to a commit is not written', () => {
   expect(text({ ...first, extra: 1 } as Commit)).toBe(text(first));
 });
 

@@ -5,7 +5,7 @@ test('accept keeps the events in their order', () => {
   expect(accept('opened', 'closed')).toStrictEqual({ ok: true, events: ['opened', 'closed'] });
 });
 
-test('nothing is an acceptance without events that nobody can add to', () => {
+test('nothing is an acceptance without events and cannot be changed', () => {
   expect(nothing).toStrictEqual({ ok: true, events: [] });
   expect(() => (nothing.events as unknown as string[]).push('opened')).toThrow(TypeError);
 });

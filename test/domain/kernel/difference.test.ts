@@ -33,7 +33,7 @@ test('both texts can be read back, whatever they are', () => {
   );
 });
 
-test('very long texts are still told apart', () => {
+test('very long texts are still distinguished', () => {
   const [before, after] = ['x ', 'y '].map((word) => word.repeat(5_000));
   expect(difference(before ?? '', after ?? '').map(({ kind }) => kind)).toContain('gone');
 });

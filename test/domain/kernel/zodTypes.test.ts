@@ -174,7 +174,7 @@ test('a block may be empty, a line may not', () => {
   expect(LineText(3).safeParse('').success).toBe(false);
 });
 
-test('JSON Schema says what it can of them', () => {
+test('JSON Schema expresses what it can of them', () => {
   const schema = z.toJSONSchema(z.strictObject({ line: LineText(5), block: BlockText(9), url: SafeUrl.optional() }));
   expect(schema.properties).toStrictEqual({
     line: { type: 'string', minLength: 1, maxLength: 5 },

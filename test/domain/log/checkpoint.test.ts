@@ -28,7 +28,7 @@ describe('a checkpoint that another program made', () => {
   const log = { origin: ORIGIN, keys: [parseVerifierKey(KNOWN.logKey)] };
   const checkpoint = SignedCheckpoint.open(Buffer.from(KNOWN.bytes), log);
 
-  test('verifies, and says what it says', () => {
+  test('verifies, and gives its size, root and text', () => {
     expect([checkpoint.origin, checkpoint.size, Buffer.from(checkpoint.root).toString('hex')]).toStrictEqual([
       'log.example/a',
       8,
@@ -174,7 +174,7 @@ describe('opening', () => {
     expect(() => Object.create(SignedCheckpoint.prototype).size).toThrow(TypeError);
   });
 
-  test('without cosignatures nobody cosigned; a bad one by a known witness is refused', () => {
+  test('without cosignatures the list is empty; a bad one by a known witness is refused', () => {
     const checkpoint = SignedCheckpoint.open(bytes, trusted);
     expect(checkpoint.cosignatures([witnessKey.key])).toStrictEqual([]);
     const line = cosignText(checkpoint.text, witnessKey.key, 5, witnessKey.sign);

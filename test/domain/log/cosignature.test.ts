@@ -39,7 +39,7 @@ test.each([0, -1, 1.5, NaN, 2 ** 53])('no cosignature is made at the time %d', (
   expect(refusal(() => makeCosignature(text, key, seconds, sign))).toBe('cosignature-time-wrong');
 });
 
-test('the largest time that can be told exactly is read, a larger one is refused before the signature is looked at', () => {
+test('the largest exact time is read; a larger one is refused before the signature is checked', () => {
   const latest = makeCosignature(text, key, Number.MAX_SAFE_INTEGER, sign);
   expect(verifyCosignature(text, key, latest)).toBe(Number.MAX_SAFE_INTEGER);
   expect(refusal(() => verifyCosignature(text, key, latest.with(0, 1)))).toBe('cosignature-time-wrong');

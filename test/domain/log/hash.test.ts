@@ -27,7 +27,7 @@ test('an entry that looks like a node does not hash like one', () => {
   expect(sameHash(leafHash(Buffer.concat([left, right])), nodeHash(left, right))).toBe(false);
 });
 
-test('emptying a root that was handed out changes nobody else’s', () => {
+test('changing a returned root changes no other', () => {
   emptyRoot().fill(0);
   expect(hex(emptyRoot())).toMatch(/^e3b0c442/);
 });
@@ -36,7 +36,7 @@ test.each([0, 3, 6, 255])('%i hashes make no complete subtree', (count) => {
   expect(() => completeRoot(Array.from({ length: count }, emptyRoot))).toThrow(RangeError);
 });
 
-describe('what is no hash makes no node', () => {
+describe('an input that is not a hash is rejected', () => {
   const whole = Buffer.concat([emptyRoot(), emptyRoot()]);
 
   test.each([31, 33, 0, 64])('the pair split at %i', (length) => {

@@ -59,7 +59,7 @@ describe.each(FORMATS)('a %s', (_, good, rewrite) => {
     expect(text(rewrite(good))).toBe(text(good));
   });
 
-  test('made of any bytes is refused with a code, or is the one spelling of what it says', () => {
+  test('made of any bytes is refused with a code, or is the canonical spelling of its content', () => {
     const isSafe = (bytes: Uint8Array): boolean => {
       try {
         return Buffer.from(rewrite(bytes)).equals(bytes);

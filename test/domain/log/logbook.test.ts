@@ -65,7 +65,7 @@ describe('a handover', () => {
     expect(() => decide({ ...event, note }, initialState)).toThrow(LogError);
   });
 
-  test('is none to a key of another log, nor with the note of another handover', () => {
+  test('is refused to a key of another log, and with the note of another handover', () => {
     const elsewhere = announced(logKey, testKey('log.example/b', 1, 7));
     expect(refusal(() => verifyHandover(elsewhere, elsewhere.note))).toBe('origin-unknown');
     expect(refusal(() => verifyHandover({ ...handover, until: AT }, handover.note))).toBe('note-text-malformed');
@@ -79,7 +79,7 @@ describe('a handover', () => {
 });
 
 describe('the end of a log', () => {
-  test('is its last entry: the same again is none, everything else is refused', () => {
+  test('is its last entry: repeating it adds nothing, everything else is refused', () => {
     expect(decide(frozen, after(frozen))).toStrictEqual({ ok: true, events: [] });
     expect(codeOf({ ...frozen, successor: { ...SUCCESSOR, origin: 'log.example/c' } }, frozen)).toBe('log-frozen');
     expect(codeOf({ ...frozen, successor: { ...SUCCESSOR, key: frozen.key } }, frozen)).toBe('log-frozen');

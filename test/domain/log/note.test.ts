@@ -50,7 +50,7 @@ describe('reading', () => {
     expect(parseNote(utf8(`\ufeffa\n\n${line()}`)).text).toBe('\ufeffa\n');
   });
 
-  test('signatures of keys and types that nobody knows are kept', () => {
+  test('signatures of unknown keys and types are kept', () => {
     const { signatures } = parseNote(utf8(`a\n\n${line('x', Buffer.from([0xff, 0, 0, 1, 7]).toString('base64'))}${line('y')}`));
     expect(signatures[0]).toStrictEqual({ name: 'x', keyId: 0xff000001, signature: Uint8Array.of(7) });
     expect(signatures[1]?.signature).toHaveLength(64);
@@ -122,7 +122,7 @@ describe('verifying', () => {
     expect(verify([other, sameId, good, other])).toStrictEqual([{ key: logKey.key }]);
   });
 
-  test('one known signature of several keys is enough, and all are told', () => {
+  test('one known signature of several keys is enough, and all are returned', () => {
     const both = [logKey.key, otherLogKey.key];
     expect(verify([other], both)).toStrictEqual([{ key: otherLogKey.key }]);
     expect(verify([other, good], both)).toStrictEqual([{ key: otherLogKey.key }, { key: logKey.key }]);
@@ -148,7 +148,7 @@ describe('verifying', () => {
     expect(refusal(() => verify([good], [logKey.key, twin]))).toBe('key-ambiguous');
   });
 
-  test('a cosignature is no signature of the text, nor the other way round', () => {
+  test('a cosignature does not verify as a signature of the text, nor the reverse', () => {
     const key = testKey('both.example', 1, 5);
     const cokey = testKey('both.example', 4, 5);
     const signature = signText(text, key.key, key.sign);

@@ -52,7 +52,7 @@ describe('a receipt', () => {
     expect(refusal(() => verifyTlogProof(beyond, leafHash(entryAt(1)), trusted))).toBe('index-out-of-range');
   });
 
-  test('with a checkpoint that says another size is refused: only a signed size counts', () => {
+  test('with a checkpoint of another size is refused: only a signed size counts', () => {
     const forged = Buffer.from(receipt(599)).toString().replace('\n600\n', '\n601\n');
     expect(refusal(() => verifyTlogProof(Buffer.from(forged), leafHash(entryAt(599)), trusted))).toBe('signature-invalid');
     const other = { ...parseTlogProof(receipt(599)), checkpoint: signedBytes(1024, log.checkpoint().root) };
@@ -70,7 +70,7 @@ describe('a receipt', () => {
   });
 });
 
-describe('bytes that are no receipt', () => {
+describe('bytes that are not a receipt', () => {
   const head = 'c2sp.org/tlog-proof@v1\n';
   test.each([
     ['nothing', '', 'tlog-proof-without-checkpoint'],
@@ -108,7 +108,7 @@ describe('bytes that are no receipt', () => {
   });
 });
 
-test('a receipt that nobody could read is not written', () => {
+test('a receipt that could not be read back is not written', () => {
   const hashes = Array.from({ length: 64 }, () => new Uint8Array(32));
   expect(refusal(() => formatTlogProof({ index: 0, hashes, checkpoint }))).toBe('tlog-proof-has-too-many-hashes');
   expect(refusal(() => formatTlogProof({ index: -1, hashes: [], checkpoint }))).toBe('tlog-proof-index-malformed');

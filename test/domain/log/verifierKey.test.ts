@@ -67,7 +67,7 @@ test.each(['a', 'log.example/a', 'città.example', '日本', 'a\u200bb'])('%j na
   expect(isKeyName(name)).toBe(true);
 });
 
-test('a signature of another length is none, and a strange public key verifies nothing', () => {
+test('a signature of another length is refused, and another public key verifies nothing', () => {
   const message = Buffer.from('text');
   const signature = logKey.sign(message);
   expect(isSignedBy(logKey.key, message, signature)).toBe(true);

@@ -56,7 +56,7 @@ describe('a witness answers', () => {
     expect(ask(6, [], latest.bytes, undefined)).toStrictEqual([400, 'witness-old-size-too-large']);
   });
 
-  test('400 to a checkpoint that is none', () => {
+  test('400 to a malformed checkpoint', () => {
     expect(ask(5, [], Buffer.from('nothing'))).toStrictEqual([400, 'note-without-signatures']);
     const note = formatNote({ ...parseNote(latest.bytes), text: 'log.example/a\n05\n' });
     expect(ask(5, [], note)).toStrictEqual([400, 'checkpoint-lines-missing']);
@@ -97,7 +97,7 @@ describe('a witness answers', () => {
     expect('status' in opened || decideAddCheckpoint(opened, undefined)).toStrictEqual({ status: 409, size: 0 });
   });
 
-  test('409 to a log that was rolled back and says so', () => {
+  test('409 to a log that was rolled back and admits it', () => {
     expect(ask(4, [], at(4).checkpoint().bytes)).toStrictEqual([409, 5]);
   });
 
@@ -176,7 +176,7 @@ describe('a request', () => {
     expect(read(`old 5\n${`${HASH}\n`.repeat(63)}\nx`)).toBeUndefined();
   });
 
-  test('that nobody could read is not written', () => {
+  test('that could not be read back is not written', () => {
     const proof = Array.from({ length: 64 }, () => stranger);
     expect(refusal(() => formatAddCheckpoint({ oldSize: 5, proof, checkpoint: latest.bytes }))).toBe(
       'witness-has-too-many-hashes',

@@ -100,7 +100,7 @@ describe('recording what was seen', () => {
 });
 
 describe('the latest value', () => {
-  test('is the one observed last, whoever told of it first', () => {
+  test('is the one observed last, in whatever order they were reported', () => {
     const { features, sources } = stateAfter(
       recorded({ observedAt: ten }),
       recorded({ at: ten, observedAt: halfPast, features: { 'flock.lpr': false } }),
@@ -108,7 +108,7 @@ describe('the latest value', () => {
     expect(features).toStrictEqual({ 'flock.lpr': { on: true, since: ten, observedAt: ten, source: 'portal' } });
     expect(sources).toStrictEqual([{ source: 'portal', observedAt: ten }]);
   });
-  test('of two at one instant is the one told last', () =>
+  test('of two at one instant is the one reported last', () =>
     expect(stateAfter(recorded(), recorded({ source: 'round', features: { 'flock.lpr': false } })).features).toStrictEqual({
       'flock.lpr': { on: false, since: nine, observedAt: nine, source: 'round' },
     }));

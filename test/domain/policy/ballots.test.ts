@@ -58,7 +58,7 @@ describe('ballots as they come in', () => {
     expect(judge(majority, letters, { filled: 5 })).toMatchObject({ outcome, denominator: 13, needed: 7, reachable: false });
   });
 
-  test('nobody in office: open, not reachable, never met', () => {
+  test('no one in office: open, not reachable, never met', () => {
     expect(judge(majority, '', { filled: 0 })).toMatchObject({ outcome: 'open', reachable: false, needed: 7 });
     expect(judge(ofFilled, '', { filled: 0 })).toMatchObject({ outcome: 'open', reachable: false, denominator: 0, needed: 1 });
     expect(judge(asking({ yes: 'unanimous', of: 'filled' }), '', { filled: 0 })).toMatchObject({ outcome: 'open', needed: 1 });
@@ -80,7 +80,7 @@ describe('ballots as they come in', () => {
     expect(judge(seven, 'nnnnnnn', { filled: 7 })).toMatchObject({ outcome: 'refused', needed: 7 });
   });
 
-  test('a number above the whole body is open for ever, whoever refuses', () => {
+  test('a number above the whole body stays open for ever, also after a refusal', () => {
     expect(judge(asking({ yes: 14, of: 'seats' }), 'nnnnnnnnnnnnn')).toMatchObject({
       outcome: 'open',
       needed: 14,

@@ -84,7 +84,7 @@ const alarms = (roster: Roster, ...require: Requirement[]) =>
     ({ requirement, code }) => `${requirement} ${code}`,
   );
 
-describe('what nobody can meet raises an alarm', () => {
+describe('a requirement that cannot be met raises an alarm', () => {
   test.each([
     ['nobody is in office', leaving(cityRoster(), 'holder-mayor'), ['mayor vacant']],
     ['nobody can certify', leaving(cityRoster(), 'holder-clerk'), ['council no-clerk']],

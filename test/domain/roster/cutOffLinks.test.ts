@@ -42,7 +42,7 @@ describe('who may cut off whose links', () => {
     return expect(RosterState.parse(after)).toEqual({ ...state, links: { [holder]: 2 } });
   });
 
-  test('before there is a roster, nobody', () =>
+  test('are refused without a roster', () =>
     expect(rosterDecider.decide(cutOff('holder-mayor', null), initialRosterState)).toMatchObject({
       ok: false,
       rejection: { code: 'no-roster' },

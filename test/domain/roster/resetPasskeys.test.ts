@@ -56,13 +56,13 @@ describe('who may reset whose passkeys', () => {
     expect(rosterDecider.decide(reset('holder-deputy', null), office)).toMatchObject({ ok: true });
   });
 
-  test('before there is a roster, nobody', () => {
+  test('is refused without a roster', () => {
     const decided = rosterDecider.decide(reset('holder-mayor', null), initialRosterState);
     expect(decided).toMatchObject({ ok: false, rejection: { code: 'no-roster' } });
   });
 });
 
-test('the same reset again is none; the next one is; a new roster forgets none of them', () => {
+test('the same reset again does nothing; the next one counts; a new roster keeps all of them', () => {
   const once = rosterDecider.decide(reset('holder-mayor', null), state);
   const after = once.ok ? once.events.reduce(rosterDecider.evolve, state) : state;
   expect(rosterDecider.decide(reset('holder-mayor', null), after)).toEqual({ ok: true, events: [] });

@@ -83,7 +83,7 @@ describe('confirming a roster', () => {
     given(adopted(city), proposed(newMember))
       .when(confirm(newMember, clerk))
       .then(confirmed(newMember, clerk), adopted(newMember, 2)));
-  test('and nobody else’s', () =>
+  test('and no other body’s', () =>
     given(adopted(city), proposed(newMember)).when(confirm(newMember, mayor)).thenRejected('not-the-clerk'));
   test('again is nothing', () =>
     given(adopted(city), proposed(newMember), adopted(newMember, 2)).when(confirm(newMember, clerk)).thenNothing());
@@ -100,7 +100,7 @@ describe('confirming a roster', () => {
       .when(confirm(newMember, { ...clerk, holder: 'holder-mayor' }))
       .thenRejected('not-in-office');
   });
-  test('a seat of the proposal is none yet: the newcomer cannot confirm their own coming', () =>
+  test('a seat of the proposal does not count yet: the newcomer cannot confirm their own appointment', () =>
     given(adopted(city), proposed(newClerk))
       .when(confirm(newClerk, { ...clerk, holder: 'new-clerk' }))
       .thenRejected('not-in-office'));

@@ -44,7 +44,7 @@ describe('adding a vendor', () => {
     given()
       .when(addVendor())
       .then(vendorAdded(), keyAdded(signing('old'))));
-  test('with a shared secret, of which the event says nothing', () =>
+  test('with a shared secret, which the event does not contain', () =>
     given()
       .when(addVendor({ key: shared('old') }))
       .then(vendorAdded(), keyAdded(shared('old'))));
@@ -141,11 +141,11 @@ describe('rotating a key', () => {
     given(...flock)
       .when(rotateKey(signing('other', 3)))
       .thenRejected('key-in-use', '/key/publicKey'));
-  test('of nobody is refused', () =>
+  test('of an unknown vendor is refused', () =>
     given()
       .when(rotateKey(signing('new')))
       .thenRejected('no-such-vendor'));
-  test('to what is no key is refused', () =>
+  test('to a text that is not a key is refused', () =>
     given(...flock)
       .when(rotateKey({ id: 'new', scheme: 'v1a' }))
       .thenRejected('invalid-key', '/key/publicKey'));
@@ -184,7 +184,7 @@ describe('retiring a key', () => {
     given(...flock)
       .when(retireKey('older'))
       .thenRejected('no-such-key'));
-  test('of nobody is refused', () => given().when(retireKey('old')).thenRejected('no-such-vendor'));
+  test('of an unknown vendor is refused', () => given().when(retireKey('old')).thenRejected('no-such-vendor'));
 });
 
 test('a key counts until its end, exclusive', () => {

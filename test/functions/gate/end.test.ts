@@ -34,7 +34,7 @@ test('however many ask at once, the logbook is read once a second, and no more w
   expect(read).toHaveBeenCalledTimes(1);
 });
 
-test('a logbook that cannot be read is no log that goes on: nothing is written by an older belief', async () => {
+test('while the logbook cannot be read nothing is written on an older answer', async () => {
   const ports = bench();
   const later = stopClock();
   const end = endIn(ports);

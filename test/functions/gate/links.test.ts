@@ -80,7 +80,7 @@ test('links that were cut off stay worthless, whatever is put back into the side
   expect(await resolveLink(with_, next)).toMatchObject({ holder: 'mayor', generation: 2 });
 });
 
-test('whoever can write into the side store can make no link', async () => {
+test('write access to the side store creates no link', async () => {
   const with_ = await ports();
   const mine = 'A'.repeat(43);
   await with_.sideStore.put('link', createHash('sha256').update(mine).digest('hex'), { ...target, generation: 1 });
@@ -113,7 +113,7 @@ const invited = (...args: Parameters<typeof linksFor>) => {
 };
 const DAY = '2026-03-02';
 
-test('a certification is the clerks’, its members are only told; a signature and ballots are the members’ own', () => {
+test('a certification belongs to the clerks and its members are only informed; signatures and ballots belong to the members', () => {
   const city = roster();
   const { decide, inform } = invited(council(), { by: '' }, city, DAY);
   expect(decide).toEqual(['clerk', 'deputy-clerk']);
@@ -123,7 +123,7 @@ test('a certification is the clerks’, its members are only told; a signature a
   expect(invited({ id: 'advice', body: 'board', instrument: 'advice' }, { by: '' }, city, DAY).decide.length).toBe(3);
 });
 
-test('only who is in office on the day, and nobody who entered the notice', () => {
+test('only holders in office on the day, without the person who entered the notice', () => {
   const city = roster({ mayor: { to: '2026-03-01' }, clerk: null });
   expect(invited(mayor(), { by: '' }, city, DAY).decide).toEqual([]);
   expect(invited(mayor(), { by: '' }, city, '2026-03-01').decide).toEqual(['mayor']);

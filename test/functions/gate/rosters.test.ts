@@ -30,7 +30,7 @@ test('the roster in force, sent again, leaves the addresses of the one that wait
   expect(await directoryEntry(sideStore, 'successor')).toMatchObject({ email: 'successor@city.example' });
 });
 
-test('an address that was changed in the side store is none to write to; another person’s neither', async () => {
+test('an address altered in the side store gets no mail, nor does another person’s address', async () => {
   const { ports, sideStore } = await openGate();
   expect(await addressOf(ports, 'mayor')).toMatchObject({ ok: true, address: { email: 'mayor@city.example' } });
   const mine = (await sideStore.get('directory', 'mayor')) as { email: string; language: string; salt: string };

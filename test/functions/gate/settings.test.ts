@@ -13,7 +13,7 @@ test('the setting is recorded once, with the version of the time zone data', asy
   expect(await gate.store.history('settings', {})).toHaveLength(1);
 });
 
-test('decisions are made in the zone of the log, whatever the setting of a process says', async () => {
+test('decisions are made in the zone of the log, whatever the setting of a process', async () => {
   const gate = await openGate({ zone: 'America/Denver' });
   const elsewhere = { ...gate.ports, zone: 'UTC' };
   expect(await zoneInForce(elsewhere)).toBe('America/Denver');

@@ -22,7 +22,7 @@ test('the file is there for everybody, to keep, and verifies', async () => {
   expect([now.at, now.standing.evaluation.variant]).toEqual([LATER, 'revoked']);
 });
 
-test('of a key that nobody spoke of it proves that it was off', async () => {
+test('of an unknown key it proves that it was off', async () => {
   const proof = verifyRecord(new Uint8Array(await (await get('nobody.knows')).arrayBuffer()), trusted);
   expect([proof.standing.isOn, proof.standing.evaluation.variant]).toEqual([false, 'unknown']);
 });
@@ -37,7 +37,7 @@ test.each([
   expect((await get(path)).status).toBe(status);
 });
 
-test('what waits for the next checkpoint is told to come back', async () => {
+test('what waits for the next checkpoint gets a 503 with Retry-After', async () => {
   await story.gate.notice({ feature: SEARCH });
   const answer = await get(SEARCH);
   expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '5']);

@@ -39,7 +39,7 @@ test('an outage of the store is 503', () => {
   expect(errorAnswer(() => undefined, new StoreUnavailable('head'), 'GET /')).toMatchObject({ status: 503 });
 });
 
-test('what is thrown and is no error, and causes without end, are logged too', () => {
+test('a thrown value that is not an error, and endless causes, are logged too', () => {
   expect(errorFields('x')).toStrictEqual({ name: 'thrown', message: 'x' });
   const endless = new Error('a');
   endless.cause = endless;

@@ -13,7 +13,7 @@ const known = async (gate: Gate, count: number): Promise<void> => {
   }
 };
 
-test('a filter that nothing passes costs no more than a page: it is short, says what it looked at, and goes on', async () => {
+test('a filter that nothing passes costs no more than a page: the page is short, counts what it examined, and continues', async () => {
   const gate = await openGate();
   await known(gate, 520);
   const query = { at: NOON, limit: 10, wants: () => false };

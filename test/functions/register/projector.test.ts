@@ -24,7 +24,7 @@ test('a change is read at its head before anything was projected, and reading wr
   expect(await dump(gate)).toEqual({ register: [], changes: [] });
 });
 
-test('what nobody has spoken of is not there', async () => {
+test('an unknown key is absent', async () => {
   const gate = await openGate();
   expect(await readFeature(gate.ports, 'acme')).toBeUndefined();
   expect(await readChange(gate.ports, 'acme', 1)).toBeUndefined();
@@ -96,7 +96,7 @@ test.each([
   expect(await readChange(gate.ports, 'acme', 1)).toMatchObject({ view: { status: 'pending' } });
 });
 
-test('a well-formed document that says something else than the state is not believed', async () => {
+test('a well-formed document that differs from the state is not used', async () => {
   const gate = await openGate();
   await gate.notice();
   await project(gate.ports, 'feature/acme');
@@ -140,7 +140,7 @@ test('a stream that cannot be read is said to be, and hides no other', async () 
   expect((await gate.sideStore.list('register'))[0]).toMatchObject({ value: { unreadable: false } });
 });
 
-test('an outage is no corruption: it is thrown', async () => {
+test('an outage is not corruption: it is thrown', async () => {
   let down = false;
   const gate = await openGate({
     storeOf: (store) => failing(store, () => (down ? new StoreUnavailable('down') : undefined)),
@@ -151,7 +151,7 @@ test('an outage is no corruption: it is thrown', async () => {
   await expect(catchUp(gate.ports, 'acme')).rejects.toThrow(StoreUnavailable);
 });
 
-test('streams of other kinds are none of its business', async () => {
+test('streams of other kinds are ignored', async () => {
   const gate = await openGate();
   for (const stream of ['policy', 'roster', 'receipt/acme/1', 'feature/']) await project(gate.ports, stream);
   expect(await dump(gate)).toEqual({ register: [], changes: [] });

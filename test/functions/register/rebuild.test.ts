@@ -26,7 +26,7 @@ test('what was thrown away comes back byte for byte', async () => {
   expect(await dump(gate)).toEqual(built);
 });
 
-test('lagging behind is no difference; saying something else is', async () => {
+test('lagging is not a difference; other content is', async () => {
   const gate = await openGate();
   await gate.notice({ title: 'The true title' });
   await project(gate.ports, 'feature/acme');

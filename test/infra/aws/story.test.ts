@@ -66,7 +66,7 @@ describe('nudges that do not arrive as they should', () => {
 });
 
 describe('what goes wrong', () => {
-  test('a record that is no INSERT is an incident on the bus, once the bus takes it', async () => {
+  test('a record other than INSERT is an incident on the bus, once the bus takes it', async () => {
     const record = streamRecord({ stream: 'feature/acme', version: 1 }, 9_999, 'MODIFY');
     gate.cloud.failing.entries = 5;
     expect(await gate.deliver([record])).toStrictEqual([{ batchItemFailures: [{ itemIdentifier: '10999' }] }]);

@@ -54,7 +54,7 @@ describe('a new installation', () => {
     });
   });
 
-  test('the policy says who would have to approve', async () => {
+  test('the policy names who would have to approve', async () => {
     expect(
       await cliJson(place, 'policy', 'explain', 'acme.search', '--kind', 'update', '--impact', 'sharing,cost'),
     ).toMatchObject({

@@ -70,13 +70,13 @@ test('freeze: the last entry names the successor, and after it nothing is writte
   });
 });
 
-test('verify: a log that ended verifies, and says where it goes on', async () => {
+test('verify: a log that ended verifies, and names its successor', async () => {
   const { code, stdout } = await verify(OLD);
   expect(code).toBe(0);
   expect(stdout).toContain(`it goes on at new.example/log: ${await vkeyOf(NEW)}`);
 });
 
-test('import: only the successor that was named begins with it, and nobody else', async () => {
+test('import: only the named successor begins with it', async () => {
   expect((await run(OLD, 'export', archive, '--private')).code).toBe(0);
   const other = await run(OTHER, 'import', archive);
   expect([other.code, other.stderr]).toEqual([1, expect.stringContaining('which is not this one')]);

@@ -89,7 +89,7 @@ describe('the launcher of the command line', () => {
     expect((await run(start(inside, true, 'die'))).code).toBe(137);
   });
 
-  test('on an old Node with no other beside it, one line says what to do', async () => {
+  test('on an old Node with no other beside it, one line explains what to do', async () => {
     const { out, complaint, code } = await run(start(outside, true, 'status'));
     expect(out).toBe('');
     expect(complaint).toBe('aldergate: needs Node 24 or later (this is v20.20.2); get it from https://nodejs.org/en/download\n');

@@ -78,7 +78,7 @@ describe('status', () => {
 });
 
 describe('check', () => {
-  test('judges like the API: on for the agencies of its approval is no drift, on without permission is', async () => {
+  test('judges like the API: a feature on for the agencies of its approval is not drift, one on without permission is', async () => {
     const { features } = JSON.parse((await verify(folder, '--json')).stdout) as { features: Standing[] };
     const limited = features.find(({ enabled, audience }) => enabled && Array.isArray(audience))?.key ?? '';
     const off = features.find(({ enabled, key: feature }) => !enabled && feature.startsWith('northcam.'))?.key ?? '';
@@ -105,7 +105,7 @@ describe('verify', () => {
     expect(stdout).toMatch(/^OFF \S+ \(\w+\): /m);
   });
 
-  test('says the same as IT is told', async () => {
+  test('gives the same answers as the gate gives IT', async () => {
     const { stdout } = await verify(folder, '--json');
     const { features } = JSON.parse(stdout) as { features: Standing[] };
     expect(features.length).toBeGreaterThan(5);

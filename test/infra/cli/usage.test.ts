@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => rmSync(place.folder, { recursive: true, force: true }));
 
-test('a command that does not exist is told in a line, or with those that begin alike', async () => {
+test('an unknown command gives one line, or the commands that begin alike', async () => {
   expect(await cli(place, 'nope')).toEqual({
     code: 2,
     stdout: '',
@@ -26,7 +26,7 @@ test('a command that does not exist is told in a line, or with those that begin 
   expect(group.stdout).not.toContain('aldergate status');
 });
 
-test('the first command says where it put the keys, and the next ones do not', async () => {
+test('the first command names the place of the keys, and the next ones do not', async () => {
   expect((await cli(place, 'status', 'acme')).stderr).toContain('keys.json: back them up');
   expect((await cli(place, 'status', 'acme')).stderr).toBe('');
 });
@@ -61,7 +61,7 @@ test('a gate that cannot be reached is named with the reason', async () => {
   expect([code, stderr]).toEqual([1, expect.stringContaining(`${url} cannot be reached: connect ECONNREFUSED`)]);
 });
 
-test('what another gate says paints no screen', async () => {
+test('text of another gate cannot control the terminal', async () => {
   const server = createServer((_, response) => {
     response.writeHead(409, { 'content-type': 'application/problem+json' });
     response.end(JSON.stringify({ title: 'no', detail: 'red \u001b[31m, cleared \u001b[2J\u009b2J\r\u0007' }));

@@ -72,7 +72,7 @@ describe('every refusal', () => {
     expect((await post(request(0, 5))).status).toBe(200);
   });
 
-  test('400: what is no request', async () => {
+  test('400: a malformed request', async () => {
     expect((await post(Buffer.from('nothing'))).status).toBe(400);
     expect((await post(Buffer.alloc(300_000, 'a'))).status).toBe(400);
   });
@@ -82,7 +82,7 @@ describe('every refusal', () => {
     expect((await post(request(5, 7, foreign))).status).toBe(403);
   });
 
-  test('404: a log that is not watched, and an address that is none', async () => {
+  test('404: a log that is not watched, and an unknown address', async () => {
     const text = Buffer.from(at(7).checkpoint().bytes).toString().replaceAll(logKey.key.name, 'elsewhere.example/log');
     expect((await post(request(5, 7, Buffer.from(text)))).status).toBe(404);
     expect((await post(request(5, 7), '/')).status).toBe(404);
@@ -93,7 +93,7 @@ describe('every refusal', () => {
     expect([response.status, response.headers.get('allow')]).toEqual([405, 'POST']);
   });
 
-  test('409: what the log believes is not what was seen; the answer says what was', async () => {
+  test('409: the log assumes another size than was seen; the answer gives the one seen', async () => {
     expect(await post(request(4, 7))).toEqual({ status: 409, type: 'text/x.tlog.size', body: '5\n' });
   });
 

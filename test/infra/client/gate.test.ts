@@ -36,7 +36,7 @@ const answering =
 const saying = (answer: unknown): RequestListener =>
   answering(200, JSON.stringify(answer), { 'content-type': 'application/json' });
 
-test('a yes is a yes, and the question says who asks and for which version', async () => {
+test('a yes is a yes, and the question names the agency and the version', async () => {
   const { asked, client } = await gateThat(saying(YES));
   expect(await client().ask(KEY, { agency: 'police', version: '2.0' })).toStrictEqual({
     enabled: true,
@@ -55,7 +55,7 @@ test('a yes is a yes, and the question says who asks and for which version', asy
   ]);
 });
 
-test('a no says why', async () => {
+test('a no gives its reason', async () => {
   const { client } = await gateThat(saying({ ...YES, value: false, variant: 'revoked', metadata: {} }));
   expect(await client().ask(KEY)).toStrictEqual({ enabled: false, because: 'revoked' });
 });
@@ -130,7 +130,7 @@ test('a fetch that heeds no signal, and one that throws at once, is a no', async
   expect(await broken.ask(KEY)).toStrictEqual(unreachable);
 });
 
-test('a gate that sends its callers elsewhere is a no, and nobody there is asked', async () => {
+test('a redirect is a no, and its target is not asked', async () => {
   const elsewhere = await gateThat(saying(YES));
   const moved = await gateThat(
     (request, response) => void response.writeHead(307, { location: `${elsewhere.url}${request.url}` }).end(),
@@ -139,7 +139,7 @@ test('a gate that sends its callers elsewhere is a no, and nobody there is asked
   expect(elsewhere.asked).toStrictEqual([]);
 });
 
-test('nobody listens: a no', async () => {
+test('no server listens: a no', async () => {
   expect(await failClosedGate({ url: 'http://127.0.0.1:1', token: 'ald_x' }).isEnabled(KEY)).toBe(false);
 });
 

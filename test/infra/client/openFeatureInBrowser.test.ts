@@ -137,7 +137,7 @@ const answersOf = async (isOn: () => Promise<unknown>): Promise<ReadonlySet<unkn
 const FAILURES: readonly Way[] = ['hanging', 'cut', 401, 500, 'no JSON'];
 
 describe('the documented set-up', () => {
-  test('a page that is loaded again after a revocation never says true', async () => {
+  test('a page that is loaded again after a revocation never answers true', async () => {
     const { page, isOn, revoke } = await openPage(documented());
     await revoke();
     await page.reload();
@@ -179,7 +179,7 @@ describe('the documented set-up', () => {
   });
 });
 
-describe('the provider as it comes, as the document says', () => {
+describe('the provider with its defaults behaves as documented', () => {
   test('the first answer of a page that is loaded again after a revocation is true', async () => {
     const { page, revoke } = await openPage(asItComes('local-cache-first'));
     await revoke();

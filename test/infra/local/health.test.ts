@@ -103,7 +103,7 @@ test('a log that is ahead of the databases', async () => {
   await expect.poll(problems, { timeout: 10_000 }).toContain('log-conflict');
 });
 
-test('a commit that is not what its place says is kept out of the log, and named', async () => {
+test('a commit whose row was altered is kept out of the log, and named', async () => {
   await stop();
   const database = new DatabaseSync(data('aldergate.db'));
   database.exec(`DROP TRIGGER commits_no_update;

@@ -98,7 +98,7 @@ describe('databases put back to before a revocation', () => {
     expect(status.code).toBe(1);
   });
 
-  test('with an older copy of the log it is on again: only who remembers can tell', async () => {
+  test('with an older copy of the log it is on again: only a remembered checkpoint shows it', async () => {
     copy(older, folder);
     const { isOn } = await serve();
     expect(await isOn('northcam.lpr')).toBe(true);

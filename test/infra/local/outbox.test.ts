@@ -8,7 +8,7 @@ import { openInstallation } from '../../../infra/local/installation.ts';
 import { type LocalServer, startServer } from '../../../infra/local/server.ts';
 import { readSettings } from '../../../infra/local/settings.ts';
 
-describe('the outbox, whose links decide, is for whoever sits at the machine', () => {
+describe('the outbox, whose links decide, is shown on the machine itself only', () => {
   let folder = '';
   let server: LocalServer | undefined;
 

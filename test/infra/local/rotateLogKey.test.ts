@@ -60,7 +60,7 @@ const openedInstallation = async () => {
   };
 };
 
-test('while both keys sign, whoever pinned either verifies, and the old one vouches for the new one', async () => {
+test('while both keys sign, a verifier that pinned either succeeds, and the old key vouches for the new one', async () => {
   const { rotate, write, check } = await openedInstallation();
   const { from, to, until } = await rotate();
   expect(until).toBe('2026-04-01T12:00:00.000Z');
@@ -74,7 +74,7 @@ test('while both keys sign, whoever pinned either verifies, and the old one vouc
   expect(lifeLines(parseVerifierKey(to), byNew)[0]).toContain(`by the key before it: ${from}`);
 });
 
-test('when the overlap is over the old key signs no more, and who pinned it is told which one comes after', async () => {
+test('after the overlap the old key signs no more, and a verifier that pinned it learns the next key', async () => {
   const { rotate, write, check, at, ports } = await openedInstallation();
   const { from, to, until } = await rotate();
   at(until);

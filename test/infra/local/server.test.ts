@@ -117,7 +117,7 @@ test('killed twenty times in the middle of a stream of notices: every acknowledg
   expect([...acknowledged].filter((change) => !known.includes(change))).toEqual([]);
 }, 240_000);
 
-test('a subscriber is told of every event by a webhook that the official library verifies', async () => {
+test('a subscriber gets every event by a webhook that the official library verifies', async () => {
   const where = await place();
   await start(where);
   const { secret } = await openFor(where);

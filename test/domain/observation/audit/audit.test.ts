@@ -79,7 +79,7 @@ describe('the columns of a file', () => {
       ['feature-off', 'acme.lpr.freeform', 1, 1],
     ]);
   });
-  test('that nobody knows are not guessed at', () => {
+  test('that are unknown are not guessed', () => {
     expect(fault(() => audit('one,two,three\n1,2,3\n'))).toBe('no-header');
     expect(fault(() => audit(row('Police', 'freeform', 'some day')))).toBe('no-header');
   });
@@ -95,7 +95,7 @@ describe('the columns of a file', () => {
       'case',
     ]);
   });
-  test('a file without rows says nothing, which is not "nobody searched"', () => {
+  test('a file without rows proves nothing, not that there were no searches', () => {
     expect(fault(() => audit(`${HEAD}\n\n`))).toBe('no-rows');
   });
 });
@@ -117,7 +117,7 @@ describe('what is flagged', () => {
     const standing = (_key: string, day: string) => (day === '2025-06-18' ? off : on);
     expect(audit(text, { standing }).flags).toStrictEqual([['feature-off', 'acme.lpr', 1, 4]]);
   });
-  test('types that nobody mapped are told as such; for them the vendor’s root counts', () => {
+  test('unmapped types are reported as such and count for the vendor’s root', () => {
     const text = `${HEAD}\n${row('Police', 'convoy')}\n${row('Police', 'Convoy')}\n${row('Police', 'lookup')}\n${row('Police', '')}\n`;
     const { judge, flags } = audit(text);
     expect(judge.uses).toStrictEqual([
@@ -177,7 +177,7 @@ describe('what is counted', () => {
       2,
     );
   });
-  test('only plain words of a type column are told', () => {
+  test('only plain words of a type column are reported', () => {
     expect(['freeform', 'multiGeo', 'XYZ1234', 'District 3', '', 'x'.repeat(50)].map(isWord)).toStrictEqual([
       true,
       true,

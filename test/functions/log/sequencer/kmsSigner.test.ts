@@ -33,7 +33,7 @@ test('a checkpoint is signed by KMS as RFC 8032 has it, over its very bytes', as
   expect(Buffer.from(await signCheckpoint(emptyFrontier, signer)).toString()).toContain(`\n— ${ORIGIN} `);
 });
 
-test('a key that is not the one that was told signs nothing', async () => {
+test('a key other than the announced one signs nothing', async () => {
   const { client } = kms(spkiOf(generateKeyPairSync('ed25519').publicKey), generateKeyPairSync('ed25519').privateKey);
   const signer = await kmsSigner(client, 'the-key', ORIGIN);
   await expect(signCheckpoint(emptyFrontier, signer)).rejects.toMatchObject({ code: 'signature-invalid' });

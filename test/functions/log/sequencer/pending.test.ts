@@ -18,7 +18,7 @@ const indexOf = async ({ sideStore }: Bench, stream: string, version = 1) =>
   (await readLogIndex(sideStore, stream, version))?.index;
 const end = (ports: SequencerPorts) => freezeLog(ports, ports.signer.key, SUCCESSOR);
 
-test('what was written beside the end goes in before it, however the store tells the order', async () => {
+test('commits written beside the end enter before it, in whatever order the store has them', async () => {
   const ports = bench();
   await ports.write('feature/a');
   await end(ports);
@@ -47,7 +47,7 @@ test('more than one checkpoint’s fill still comes before the end', async () =>
   expect(await indexOf(ports, END)).toBe(ENTRIES_MAX + 5);
 });
 
-test('what is written after the end is told and stays outside', async () => {
+test('a commit written after the end is logged and stays outside', async () => {
   const ports = bench();
   await end(ports);
   await sequence(ports);
@@ -66,7 +66,7 @@ test('a log that ended ends again for the same successor only', async () => {
   expect(other).toEqual({ ok: false, detail: expect.stringContaining('it goes on at next.example/log') });
 });
 
-test('what a log says of itself first is its first entry, whatever else was there before', async () => {
+test('the continuation of a log is its first entry, whatever was in the store before', async () => {
   const ports = bench();
   await ports.write('feature/many', ENTRIES_MAX + 5);
   const { privateKey } = generateKeyPairSync('ed25519');

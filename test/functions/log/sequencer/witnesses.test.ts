@@ -49,7 +49,7 @@ const cosigned = async (ports: Bench, { witnesses }: WitnessPolicy) =>
   (await readPublished(ports.blobs, ports.signer))?.cosignatures(witnesses.map(({ key }) => key)).map(({ key }) => key.name) ??
   [];
 
-test('every checkpoint is cosigned after it is published, from what the witness has, and nobody is asked twice', async () => {
+test('every checkpoint is cosigned after it is published, from what the witness has, and no witness is asked twice', async () => {
   const ports = bench();
   const policy = { witnesses: [await witness(ports), await witness(ports, 'other.example')], quorum: 0 };
   for (const count of [1, 300, 5]) {

@@ -53,12 +53,12 @@ describe('behind the gateway’s back, the first bad index is named', () => {
     expect(await verdict()).toBe(5);
   });
 
-  test('the newest commit of a stream is overwritten: nothing after it could tell', async () => {
+  test('the newest commit of a stream is overwritten: no later commit shows it', async () => {
     overwrite(ports.database, 'observation/a', 10, (commit) => ({ ...commit, actor: 'someone' }));
     expect(await verdict()).toBe(309);
   });
 
-  test('a commit is overwritten with what is none', async () => {
+  test('a commit is overwritten with other bytes than a commit’s', async () => {
     tamper(ports.database, (database) =>
       database.exec("UPDATE commits SET bytes = x'7b7d' WHERE stream = 'observation/a' AND version = 3"),
     );

@@ -30,7 +30,7 @@ const refusal = (file: Uint8Array): string => {
   }
 };
 
-test('the file says what the gate says of that instant, by whom, in what words, and how far it reaches', async () => {
+test('the file proves the gate’s answer for that instant, its approvals, its notice, and how far it reaches', async () => {
   const { standing, words, streams, size } = verifyRecord(bytes(text), trusted);
   expect(standing.evaluation).toEqual(await evaluateKey(story.ports, SEARCH, {}, DAY));
   expect(standing.isOn).toBe(true);
@@ -115,7 +115,7 @@ describe('sealed anew by a forger', () => {
     expect(() => verifyRecord(bytes(text), { ...trusted, keys: [other] })).toThrow(LogError);
     expect(() => verifyRecord(bytes(text), { ...trusted, origin: 'other.example/log' })).toThrow('not of other.example/log');
   });
-  test('a tail cut off with what closed it cannot be told from a shorter life, and the file says so', async () => {
+  test('a tail cut off with its closing commit looks like a shorter life, and the file states so', async () => {
     const today = await recordText(story.ports, LATER);
     const cut = forged(
       today,

@@ -69,12 +69,12 @@ describe('a log that was truly signed over what cannot be is refused, with the i
     expect(verdict(first, commit(1, undefined, { stream: 'log' }))).toBe("entry 1: is one of the log's own commits");
   });
 
-  test('what is no commit, or not in canonical form', () => {
+  test('bytes that are not a commit, or not in canonical form', () => {
     expect(verdict(Buffer.from('{}'))).toContain('entry 0: is not a commit');
     expect(verdict(Buffer.from(`${Buffer.from(encodeCommit(first)).toString()} `))).toContain('entry 0: is not a commit');
   });
 
-  test('an event, or a stream, that is none of the house', () => {
+  test('an unknown event or stream', () => {
     expect(verdict(commit(1, undefined, { events: [{ type: 'Imagined', v: 1 }] }))).toContain(
       'entry 0: receipt/acme/msg_1@1 cannot be replayed',
     );

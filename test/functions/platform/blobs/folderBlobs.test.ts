@@ -16,7 +16,7 @@ beforeEach(() => {
 afterEach(() => rmSync(root, { recursive: true, force: true }));
 
 describe('put if absent', () => {
-  test('the first stays, whoever comes after', async () => {
+  test('the first blob stays, whatever is put later', async () => {
     expect(await blobs.putIfAbsent('tile/0/000', bytes('one'))).toBe(true);
     expect(await blobs.putIfAbsent('tile/0/000', bytes('two'))).toBe(false);
     expect(await blobs.get('tile/0/000')).toEqual(bytes('one'));

@@ -108,7 +108,7 @@ test('all fail, then all are taken', async () => {
   expect(taken).toEqual(['a-1', 'b-1']);
 });
 
-test('after five tries it gives up, and says which, with all that follow', async () => {
+test('after five tries it gives up and names the event, with all that follow', async () => {
   const { client, requests } = fake((id) => (id.startsWith('a') ? 'AccessDenied' : undefined));
   const unpublished = await eventBridgeBus(client, 'b').publish([event('a', 1), event('a', 2), event('b', 1)]);
   expect(unpublished).toEqual([

@@ -44,7 +44,7 @@ test('a crash after a commit was handled and before its mark repeats that commit
   expect(seen).toEqual(['acme@1', 'acme@2', 'acme@2', 'acme@3']);
 });
 
-test('a mark never goes back, whoever comes late with an older one', async () => {
+test('a mark never goes back, even when an older one arrives late', async () => {
   const gate = await openGate();
   await withNotices(gate, 'acme', 3);
   const [first, second] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];

@@ -38,7 +38,7 @@ test('text and page say the same in the same order', () => {
   expect(said).toBe(`One. Open the page ${LINK} One. two End.`);
 });
 
-test('a page fetches nothing and says its language', () => {
+test('a page fetches nothing and names its language', () => {
   expect(page('Uno.', 'es')).toContain('<html lang="es" dir="ltr">');
   expect(page('One.')).not.toMatch(/<(?:img|link|script|iframe|form)|url\(|src=/);
 });

@@ -95,7 +95,7 @@ test.each([
   expect(listed.map((mail) => mail.subject)).toEqual([subject, subject]);
 });
 
-test('what the outbox says is what mail programs read, whatever the words', async () => {
+test('the outbox shows what mail programs read, whatever the words', async () => {
   const path = folder();
   const mailer = outboxMailer(path, FROM, () => NOON);
   const words = fc

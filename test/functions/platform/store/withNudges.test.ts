@@ -4,7 +4,7 @@ import { withNudges } from '../../../../functions/platform/store/withNudges.ts';
 import { recordAfter } from '../../../contract/records.ts';
 import { testMacs } from '../../../support/macs.ts';
 
-test('what was appended is told once it is durable, what was refused is not', async () => {
+test('an appended commit nudges once it is durable, a refused one does not', async () => {
   const inner = openSqliteStore(':memory:', testMacs);
   const nudges: string[] = [];
   const store = withNudges(inner, (stream, version) => nudges.push(`${stream}@${version}`));

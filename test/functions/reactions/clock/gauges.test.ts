@@ -27,7 +27,7 @@ test('nothing waits and nothing drifts in an empty gate', async () => {
   expect(await readGauges((await openGate()).ports, NOON)).toEqual({ oldestPendingDays: 0, openDrifts: 0 });
 });
 
-test('the oldest open change is told in days, by its first notice', async () => {
+test('the oldest open change counts in days from its first notice', async () => {
   const gate = await openGate();
   await gate.notice();
   await project(gate.ports, 'feature/acme');
@@ -36,7 +36,7 @@ test('the oldest open change is told in days, by its first notice', async () => 
   expect((await readGauges(gate.ports, later)).oldestPendingDays - oldestPendingDays).toBeCloseTo(1.5);
 });
 
-test('what was approved, for everybody or for some, and is seen on is no drift', async () => {
+test('a feature seen on and approved, for every agency or for some, is not drift', async () => {
   const gate = await openGate();
   for (const [feature, audience] of [
     ['acme', null],

@@ -61,7 +61,7 @@ test('a mail that is only late raises no alarm and is recorded nowhere', async (
   expect(lines).toStrictEqual([{ level: 'warn', event: 'mail is late', holder: 'm-1' }]);
 });
 
-test('an address that nobody has is logged as nobody’s', async () => {
+test('an unknown address is logged as unknown', async () => {
   const { sideStore, lines, told } = await setUp();
   await told(bounced('Permanent', 'other@city.example'));
   expect([lines, await sideStore.list('bounce')]).toStrictEqual([
@@ -88,7 +88,7 @@ test.each([{ eventType: 'Open' }, {}, null, { eventType: 'Bounce', bounce: 'yes'
   },
 );
 
-test('SES’s events are told from the gate’s own', () => {
+test('SES’s events are distinguished from the gate’s own', () => {
   expect([{ source: 'aws.ses' }, { source: 'aldergate' }, { task: 'sweep' }, null].map(isFromSes)).toEqual([
     true,
     false,

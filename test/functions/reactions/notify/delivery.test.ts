@@ -28,7 +28,7 @@ test('a vendor’s words never stand on a line of their own, so nothing of their
   }
 });
 
-test('a requirement that nobody holds is an alarm, in the log and to the clerks, and stays open', async () => {
+test('a requirement without a holder raises an alarm, in the log and to the clerks, and stays open', async () => {
   const { gate, mails } = await mailing({ officials: rosterFile(roster({ mayor: { to: '2026-02-01' } })) });
   const { digest } = await gate.notice();
   const alarms = (await mails()).filter(({ subject }) => subject.startsWith('Cannot be decided'));
@@ -41,7 +41,7 @@ test('a requirement that nobody holds is an alarm, in the log and to the clerks,
   );
 });
 
-test('who has no address is noted and holds up nobody', async () => {
+test('a person without an address is logged and delays no other mail', async () => {
   const { gate, mails } = await mailing();
   await gate.sideStore.remove('directory', 'clerk');
   await gate.sideStore.put('directory', 'district-1', { email: 7 });
@@ -110,7 +110,7 @@ test('a crash between sending and noting it sends that one mail twice, under the
   expect(await mails()).toEqual([]);
 });
 
-test('Message-IDs tell persons, events and purposes apart', async () => {
+test('Message-IDs distinguish persons, events and purposes', async () => {
   const { gate, mails } = await mailing();
   const { digest } = await gate.notice();
   const all = [...(await mails())];

@@ -61,7 +61,7 @@ test('a key seen off and on again is a new sighting; one already mailed is not r
   expect(again[0]?.text).not.toContain('acme.audio');
 });
 
-test('an approved key is no drift until its approval ends', async () => {
+test('an approved key is not drift until its approval ends', async () => {
   const { gate, see, mails } = await observed();
   const { digest } = await gate.notice();
   await gate.certify('acme/1', digest);

@@ -9,7 +9,7 @@ import { byBallots, COUNCIL, roster, withAdvice } from '../../../support/fixture
 import { atOnce, NOON, rosterFile } from '../../openGate.ts';
 import { linkKey, linksOf, MEMBERS, mailing, who, withLink } from './mailing.ts';
 
-test('at the notice each clerk gets a link and the members are told; the mayor hears nothing', async () => {
+test('at the notice each clerk gets a link and the members are informed; the mayor gets no mail', async () => {
   const { gate, mails } = await mailing();
   await gate.notice();
   const first = await mails();
@@ -23,7 +23,7 @@ test('at the notice each clerk gets a link and the members are told; the mayor h
   expect(await mails()).toEqual([]);
 });
 
-test('when the council has voted the mayor gets a link; the approval is told to everyone concerned', async () => {
+test('when the council has voted the mayor gets a link; the approval is mailed to everyone concerned', async () => {
   const { gate, mails } = await mailing();
   const { digest } = await gate.notice();
   await mails();
@@ -63,14 +63,14 @@ test('a revision invites anew with other links; invitations to old words are not
   expect(new Set(late.map(({ subject }) => subject))).toEqual(new Set(['Withdrawn by the vendor: A new way to search (acme/1)']));
 });
 
-test('what has been decided meanwhile is asked of nobody', async () => {
+test('a requirement decided in the meantime is not mailed', async () => {
   const { gate, mails } = await mailing();
   const { digest } = await gate.notice();
   await gate.certify('acme/1', digest);
   expect(who(await mails(), withLink)).toEqual(['mayor']);
 });
 
-test('a veto: the clerks get a link to certify the override, the members are told', async () => {
+test('a veto: the clerks get a link to certify the override, the members are informed', async () => {
   const { gate, mails } = await mailing();
   const { digest } = await gate.notice();
   await gate.certify('acme/1', digest);
@@ -92,7 +92,7 @@ test('a veto: the clerks get a link to certify the override, the members are tol
   expect(new Set(done.map(({ subject }) => subject))).toEqual(new Set(['Approved: A new way to search (acme/1)']));
 });
 
-test('a refusal is told to everyone concerned', async () => {
+test('a refusal is mailed to everyone concerned', async () => {
   const { gate, mails } = await mailing();
   const { digest } = await gate.notice();
   await mails();
@@ -102,7 +102,7 @@ test('a refusal is told to everyone concerned', async () => {
   expect(told.every(({ subject }) => subject.startsWith('Refused'))).toBe(true);
 });
 
-test('lapse, expiry, revocation and removal are told once the history says so', async () => {
+test('lapse, expiry, revocation and removal are mailed once the history has them', async () => {
   const { gate, mails } = await mailing();
   const { digest } = await gate.notice({ title: 'One' });
   await gate.certify('acme/1', digest);
@@ -136,7 +136,7 @@ test('ballots go to every member by an own link, and advice too', async () => {
   expect(who(asked, ({ subject }) => subject.startsWith('Your advice'))).toEqual(['board-1', 'board-2', 'board-3']);
 });
 
-test('a change without a policy writes to nobody; once one binds it, its officials are written to', async () => {
+test('a change without a policy causes no mail; once a policy binds it, its officials get mail', async () => {
   const { gate, mails } = await mailing({ rules: null });
   await gate.notice();
   expect(await mails()).toEqual([]);
@@ -146,7 +146,7 @@ test('a change without a policy writes to nobody; once one binds it, its officia
   expect(who(await mails(), withLink)).toEqual(['clerk', 'deputy-clerk']);
 });
 
-test('whoever may confirm a proposed roster gets a link for exactly that proposal', async () => {
+test('everyone who may confirm a proposed roster gets a link for exactly that proposal', async () => {
   const { gate, mails } = await mailing();
   await setRoster(gate.ports, rosterFile(roster({ 'district-1': { id: 'newcomer', name: 'Somebody new' } })), new Uint8Array(32));
   const asked = await mails();

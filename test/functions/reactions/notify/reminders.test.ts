@@ -9,7 +9,7 @@ import { linksOf, MEMBERS, mailing, who, withLink } from './mailing.ts';
 
 // The notice of every story comes on 2 March 2026 at noon and its window closes on 31 May at noon, UTC.
 
-test('a week and a day before the last day, in the morning, whoever has not acted is reminded once each', async () => {
+test('a week and a day before the last day, in the morning, everyone who has not acted is reminded once each', async () => {
   const { gate, mails, regular } = await mailing();
   await gate.notice();
   const first = await mails();
@@ -25,7 +25,7 @@ test('a week and a day before the last day, in the morning, whoever has not acte
   expect(first.length).toBeGreaterThan(0);
 });
 
-test('a reminder has the link that was sent before, and says what and by when', async () => {
+test('a reminder has the link that was sent before, the task and the date', async () => {
   const { gate, mails, regular } = await mailing();
   await gate.notice();
   const before = (await mails()).filter(withLink);
@@ -39,7 +39,7 @@ test('a reminder has the link that was sent before, and says what and by when', 
   expect(new Set(reminders.map(({ messageId }) => messageId)).size).toBe(2);
 });
 
-test('after an outage only the nearest reminder comes; what has closed or was decided reminds nobody', async () => {
+test('after an outage only the nearest reminder is sent; closed or decided changes send none', async () => {
   const { gate, regular } = await mailing();
   const { digest } = await gate.notice();
   gate.at('2026-05-30T20:00:00.000Z');
@@ -89,7 +89,7 @@ test('a link that was cut off and not given anew comes by no reminder', async ()
   expect(who(await regular())).toEqual(['deputy-clerk']);
 });
 
-test('a mail that is refused keeps nobody else from being reminded; an outage is tried again', async () => {
+test('a refused mail delays no other reminder; an outage is retried', async () => {
   const { gate, mails, regular, refuseIf } = await mailing();
   await gate.notice();
   await gate.notice({ feature: 'acme.lpr' });

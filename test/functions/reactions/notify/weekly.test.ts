@@ -21,7 +21,7 @@ test.each([
   expect(found && [found.monday, found.from, found.to]).toEqual(week);
 });
 
-test('on Monday morning everybody in office is told once what waits, what was decided and what ends soon', async () => {
+test('on Monday morning everyone in office gets one mail about what waits, what was decided and what ends soon', async () => {
   const { gate, regular } = await mailing();
   await gate.notice({ title: 'Waits', feature: 'acme.lpr' });
   const { digest } = await gate.notice({ title: 'Was decided' });
@@ -63,7 +63,7 @@ test('it is off by one click, for that person alone, and comes again when asked 
   expect(who(await regular())).toContain('mayor');
 });
 
-test('a gate that was set up this very day, or has nothing to tell, writes no weekly mail', async () => {
+test('a gate that was set up the same day, or has no news, sends no weekly mail', async () => {
   const { gate, regular } = await mailing();
   gate.at('2026-03-09T09:00:00.000Z');
   expect(await regular('acme')).toEqual([]);

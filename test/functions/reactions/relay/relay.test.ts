@@ -105,7 +105,7 @@ test('a crash before the mark repeats an event under the same id', async () => {
   expect(new Set(ids).size).toBe(1);
 });
 
-test('subscribers get what their pattern asks for; one that fails holds up nobody', async () => {
+test('subscribers get what their pattern matches; one that fails delays no other', async () => {
   const gate = await openGate();
   const got: string[] = [];
   const bus = inProcessBus(

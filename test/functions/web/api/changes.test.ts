@@ -5,7 +5,7 @@ import { byBallots } from '../../../support/fixtures/city.ts';
 import { settle, story } from './story.ts';
 import { approve, get, NOON, notified, openWorld, vendor } from './world.ts';
 
-test('a change is told whole', async () => {
+test('a change is answered in full', async () => {
   const { world, acme, token } = await story();
   const { body } = await notified(world, acme, { description: 'In **full**.', impact: { cost: 'changed' } });
   const told = (await get(world, '/v1/changes/acme/1', token)).body;
@@ -87,7 +87,7 @@ describe('while ballots are open', () => {
     return { world, token, cast };
   };
 
-  test('neither a change nor a history tells how they went', async () => {
+  test('neither a change nor a history shows how they went', async () => {
     const { world, token, cast } = await balloted();
     await cast('district-1', 'approve');
     await cast('district-2', 'refuse');
@@ -110,7 +110,7 @@ describe('while ballots are open', () => {
     expect(JSON.stringify(items)).not.toMatch(/approve|refuse/);
   });
 
-  test('once it is certain, it is told', async () => {
+  test('the result shows once it is certain', async () => {
     const { world, token, cast } = await balloted();
     for (let seat = 1; seat <= 7; seat += 1) await cast(`district-${seat}`, 'approve');
     const change = (await get(world, '/v1/changes/acme/1', token)).body;

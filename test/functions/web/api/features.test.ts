@@ -6,7 +6,7 @@ import { approve, get, NOON, notified } from './world.ts';
 
 const YEAR_LATER = '2027-03-02T12:00:00.000Z';
 
-test('a key nobody has spoken of is off', async () => {
+test('an unknown key is off', async () => {
   const { world, token } = await story();
   expect((await get(world, '/v1/features/acme', token)).body).toStrictEqual({
     key: 'acme',
@@ -115,7 +115,7 @@ test('the register is listed by key, filtered and paged', async () => {
   expect(await keys(`?limit=3&cursor=${next}`)).toStrictEqual([['acme.b'], null]);
 });
 
-test('a list that lags never says yes', async () => {
+test('a list that lags never answers yes', async () => {
   const { world, acme, token } = await story();
   const { body } = await notified(world, acme);
   await approve(world, 'acme', 1, body.digest);

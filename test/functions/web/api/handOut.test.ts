@@ -19,7 +19,7 @@ const call = (method: string, path: string, body?: unknown, headers: Record<stri
   });
 
 describe('a vendor’s form', () => {
-  test('is made once, told without its token, and ended', async () => {
+  test('is made once, listed without its token, and ended', async () => {
     const made = await call('POST', '/v1/vendors/handout/forms', { valid: 'P7D' });
     expect(made.status).toBe(201);
     const { id, url, expiresAt } = (await made.json()) as Record<string, string>;

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { StoreUnavailable } from '../../../../functions/platform/store/errors.ts';
 import { get, openWorld, post } from './world.ts';
 
-test('HEAD goes wherever GET does, and says nothing', async () => {
+test('HEAD goes wherever GET does, without a body', async () => {
   const world = await openWorld({ rules: null });
   const headers = { authorization: `Bearer ${await world.token('state:read')}` };
   for (const path of ['/v1/features', '/v1/features/acme', '/healthz', '/readyz']) {
@@ -35,7 +35,7 @@ test('every answer is data that no browser may keep, sniff or frame', async () =
   }
 });
 
-test('without a policy the gate is ready; without its store it is not, and nobody is told why', async () => {
+test('without a policy the gate is ready; without its store it is not, and the answer carries no detail', async () => {
   const world = await openWorld({ rules: null });
   expect((await get(world, '/readyz')).body).toStrictEqual({ status: 'ready' });
   // Answers for a second without looking again.

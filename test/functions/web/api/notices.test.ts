@@ -114,7 +114,7 @@ test('a rotated key counts for a week', async () => {
   expect((await notified(world, fresh)).status).toBe(202);
 });
 
-test('a scheme that the policy forbids is no signature', async () => {
+test('a signature of a scheme that the policy forbids is refused', async () => {
   const { councilAndMayor } = await import('./world.ts');
   const world = await openWorld({ rules: { ...councilAndMayor, webhooks: ['v1a'] } });
   const [acme, zeta] = [await secretVendor(world, 'acme'), await vendor(world, 'zeta')];
@@ -173,7 +173,7 @@ test('a change is withdrawn by its vendor; again it is the same; a closed change
   expect(await withdraw('msg_e', 'acme/2', 'acme/2')).toMatchObject({ status: 409, body: { title: 'The change is closed' } });
 });
 
-test('the city enters what it hears, and its provenance says so', async () => {
+test('the city enters what it hears, and the provenance shows it', async () => {
   const world = await openWorld();
   const token = await world.token('notice');
   const reader = await world.token('state:read');

@@ -48,7 +48,7 @@ test('it is OpenAPI 3.1, its ids are unique, and it names every problem', () => 
   expect(document.components.schemas.Notice.properties.title).toMatchObject({ maxLength: 200 });
 });
 
-test('every property, parameter and operation says what it is', () => {
+test('every property, parameter and operation has a description', () => {
   const properties = propertiesIn(document);
   expect(properties.length).toBeGreaterThan(200);
   const silent = properties.filter(({ schema }) => typeof schema.description !== 'string').map(({ at }) => at);

@@ -38,7 +38,7 @@ describe.each(paths)('%s', (path) => {
     expect(text).not.toMatch(/<script|style=|undefined/i);
   });
 
-  test('says the same in Spanish', async () => {
+  test('has the same content in Spanish', async () => {
     const [english, spanish] = [await page(`${path}?lang=en`), await page(`${path}?lang=es`)];
     expect(spanish.headers.get('content-language')).toBe('es');
     const plain = (text: string) => skeleton(text.replaceAll(/<span lang="en">(.*?)<\/span>/g, '$1'));

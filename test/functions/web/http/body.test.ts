@@ -77,7 +77,7 @@ test.each([
   [null, false],
 ])('%s is JSON: %s', (header, expected) => expect(isJson(header)).toBe(expected));
 
-test('a media type is told without its parameters', () => {
+test('a media type is returned without its parameters', () => {
   expect(mediaTypeOf(' Text/HTML ; q=1')).toBe('text/html');
   expect(mediaTypeOf(null)).toBe('');
 });

@@ -19,7 +19,7 @@ test('every refusal of a feature is a 4xx with a title', () => {
   }
 });
 
-test('a problem document has its type, title and status, and says what is wrong where', () => {
+test('a problem document has its type, title and status, and the position of each fault', () => {
   const answer = rejectionAnswer({ code: 'closed', detail: 'change 3 is closed', pointer: '/revises' });
   expect([answer.status, answer.headers]).toStrictEqual([409, { 'content-type': 'application/problem+json' }]);
   expect(JSON.parse(answer.body)).toStrictEqual({
@@ -37,14 +37,14 @@ test('a type is a URI, and no two codes share one', () => {
   for (const type of types) expect(URL.canParse(type), type).toBe(true);
 });
 
-test('what is our fault is told without its detail', () => {
+test('a 5xx carries no detail', () => {
   for (const code of codes.filter((each) => PROBLEMS[each].status >= 500)) {
     const { body } = problemAnswer(code, { detail: 'SELECT', errors: [{ pointer: '/a', detail: 'SELECT' }] });
     expect(body, code).not.toContain('SELECT');
   }
 });
 
-test('whoever is too many is told when to come again', () => {
+test('a client above a limit gets Retry-After', () => {
   expect(problemAnswer('contended')).toMatchObject({ status: 503, headers: { 'retry-after': '1' } });
   expect(problemAnswer('unavailable').headers['retry-after']).toBe('5');
 });

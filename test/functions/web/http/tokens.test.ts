@@ -62,7 +62,7 @@ test('a revoked token stays in the list and is good for nothing', async () => {
 });
 
 describe('who calls', () => {
-  test('is told by Authorization or X-API-Key', async () => {
+  test('is sent by Authorization or X-API-Key', async () => {
     const { token } = await createToken(ports, { name: 'it', scopes: ['state:read'], agency: 'Denver PD' });
     const authenticate = credentials(ports);
     const caller = { name: 'it', scopes: ['state:read'], agency: 'Denver PD' };

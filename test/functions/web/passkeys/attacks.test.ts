@@ -74,7 +74,7 @@ describe('refused, and nothing is decided', () => {
   ])('a signature %s', (_, lies) => refused(() => filled(decision(change), mayorKey, lies)));
 
   test('the signature of another holder', () => refused(() => filled(decision(change), clerkKey)));
-  test('the signature of a key nobody knows', () => refused(() => filled(decision(change), softwareKey(ORIGIN))));
+  test('the signature of an unknown key', () => refused(() => filled(decision(change), softwareKey(ORIGIN))));
 
   test('a signature under the name of the right key, by another', () =>
     refused(async () => {

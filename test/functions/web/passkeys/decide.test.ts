@@ -32,7 +32,7 @@ describe('with passkeys', () => {
     ]);
   });
 
-  test('the page before says all that is decided, and nothing is decided on it', async () => {
+  test('the page before the signature shows the whole decision and decides nothing', async () => {
     const before = await commits();
     const page = await (await city.send(clerk, certificate(change, { comment: 'As voted.' }))).text();
     for (const said of ['26-0412', 'March 3, 2026', 'Council member, District 1', 'As voted.', change.digest])
@@ -40,7 +40,7 @@ describe('with passkeys', () => {
     expect(await commits()).toBe(before);
   });
 
-  test('a program that sends no passkey is told that one is needed', async () => {
+  test('a program that sends no passkey learns that one is needed', async () => {
     const answer = await city.post(clerk, certificate(change));
     expect(answer.status).toBe(409);
     expect(await answer.json()).toMatchObject({ type: expect.stringContaining('passkey-required') });

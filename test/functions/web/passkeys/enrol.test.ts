@@ -197,7 +197,7 @@ describe('once there is one', () => {
     await refusedWith(permit, filled);
   });
 
-  test('a permit to add is none to remove', async () => {
+  test('a permit to add does not permit removal', async () => {
     const key = await city.enrol(mayor);
     const permit = await create();
     const filled = { ...city.answer(permit, key), credential: key.id };
@@ -206,7 +206,7 @@ describe('once there is one', () => {
 });
 
 describe('the pages', () => {
-  test('nothing of passkeys shows where the policy says off', async () => {
+  test('no passkey page shows where the policy is `off`', async () => {
     const quiet = await passkeyCity('off');
     const notified = await quiet.notify();
     const link = await quiet.link('mayor', 'mayor', notified);

@@ -21,7 +21,7 @@ test('a passkey whose record got lost makes its owner not free to decide by the 
   expect((await city.ports.store.head('feature/acme'))?.version).toBe(1);
 });
 
-test('a record that cannot be read is no other', async () => {
+test('an unreadable record is not replaced by another', async () => {
   const { city, change, clerk } = await story();
   await city.enrol(clerk);
   for (const { id } of await city.ports.sideStore.list('passkey'))

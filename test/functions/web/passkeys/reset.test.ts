@@ -41,7 +41,7 @@ describe('the clerk', () => {
     expect(await resets()).toBeUndefined();
   });
 
-  test('with a passkey of their own, and of nobody else', async () => {
+  test('with a passkey of their own, and of no other person', async () => {
     const key = await city.enrol(clerk);
     const asked = await city.formOf(reset());
     expect(await resets()).toBeUndefined();
@@ -65,7 +65,7 @@ describe('the clerk', () => {
     expect(await resets()).toBeUndefined();
   });
 
-  test('is the only one who can: nobody else finds the page', async () => {
+  test('is the only one who can: for every other person the page is a 404', async () => {
     expect((await city.see(`${mayor}/passkey/reset`)).status).toBe(404);
     expect((await city.send(`${mayor}/passkey/reset`, { who: 'hm/0', sure: 'yes' })).status).toBe(404);
   });

@@ -17,7 +17,7 @@ afterEach(() => city.close());
 const ballot = async (who: 'h1' | 'h2' | 'h3' | 'h4', fields: Record<string, string> = {}) =>
   city.post(await city.link(who, 'council', change), decision(change, fields));
 
-test('three members and the mayor: on; nobody sees a tally before', async () => {
+test('three members and the mayor: on; no tally shows before', async () => {
   await ballot('h1');
   await ballot('h2', { decision: 'refuse' });
   const other = await (await city.get(await city.link('h4', 'council', change))).text();

@@ -60,7 +60,7 @@ describe('the page', () => {
     expect(shown).toContain(`curl -o checkpoint-${size} https://gate.example/log/checkpoint`);
     expect(shown).toMatch(/<svg[^>]* role="img" aria-label="A notice becomes/);
   });
-  test('says the same as data', async () => {
+  test('answers the same as data', async () => {
     const vkey = formatVerifierKey(signer.key);
     expect(await json('/check?format=json')).toStrictEqual({
       url: 'https://gate.example/log',
@@ -69,12 +69,12 @@ describe('the page', () => {
       size: Number(size),
     });
   });
-  test('shows the commit that was asked for, and refuses what is none', async () => {
+  test('shows the requested commit, and refuses an unknown one', async () => {
     expect(await page('/check?key=acme&version=2')).toContain('curl https://gate.example/log/proof/acme/2');
     for (const asked of ['key=UPPER&version=2', 'key=acme&version=0', 'key=acme&version=2;curl'])
       expect((await app.request(`https://gate.example/check?${asked}`)).status, asked).toBe(400);
   });
-  test('without a log it says that nothing is published, and still explains', async () => {
+  test('without a log it states that nothing is published, and still explains', async () => {
     const bare = siteApp(city.deps);
     const shown = await (await bare.request('https://gate.example/check?lang=en')).text();
     expect(shown).toContain('Nothing has been published yet.');
@@ -102,7 +102,7 @@ test('so do the pages of a feature and of a change, by the commit that decided; 
   }
 });
 
-test('a feature that nobody spoke of rests on the checkpoint alone', async () => {
+test('an unknown feature rests on the checkpoint alone', async () => {
   const shown = await page('/features/nobody?lang=en');
   expect(shown).toContain(`has ${size} entries`);
   expect(shown).not.toContain('/log/proof/');

@@ -60,7 +60,7 @@ describe('one vote for several changes', () => {
     expect(await (await city.get(`${desk}?file=26-0413&change=acme/1`)).text()).not.toContain('Recorded under file');
   });
 
-  test('each on its own terms, which are shown, and told when they differ', async () => {
+  test('each on its own terms, which are shown, with a note when they differ', async () => {
     const terms = {
       'until.acme/1': '2027-03-31',
       'conditions.acme.lpr/1': 'Kept for 21 days.',
@@ -102,7 +102,7 @@ describe('what is stale or decided is refused by itself', () => {
     expect(await statuses()).toEqual(['met', 'met', 'met']);
   });
 
-  test('the page tells what was recorded and what was not, with the words as they stand now in the form', async () => {
+  test('the page lists what was recorded and what was not, with the current revision in the form', async () => {
     const old = resolution();
     const revised = await city.notify({ feature: 'acme.lpr', revises: 1, summary: 'Other words.' });
     const page = await (await city.post(`${desk}/consent`, old, { accept: 'text/html' })).text();

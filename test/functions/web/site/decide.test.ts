@@ -156,7 +156,7 @@ describe('mover and seconder', () => {
 });
 
 describe('after a revision', () => {
-  test('the old link says what changed and decides nothing', async () => {
+  test('an old link shows what changed and decides nothing', async () => {
     await certify();
     await city.notify({
       revises: 1,

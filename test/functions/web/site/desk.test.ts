@@ -55,7 +55,7 @@ describe('what waits', () => {
     expect(city.writes).toEqual(before);
   });
 
-  test('nothing ticked, or what this clerk does not certify, is told', async () => {
+  test('nothing ticked, or a change this clerk does not certify, is reported', async () => {
     expect(await page(`${clerk}/desk/consent?body=council`)).toContain('Tick at least one change');
     expect(await page(`${clerk}/desk/consent?body=board&change=acme/1`)).toContain('These cannot be certified here');
     expect(await page(`${clerk}/desk/consent?body=council&change=%3Cscript%3E`)).not.toContain('<script');
@@ -95,7 +95,7 @@ describe('links of a lost phone', () => {
     expect((await city.get(clerk)).status).toBe(404);
   });
 
-  test('to whom mail came back is told, until there is another address', async () => {
+  test('returned mail is shown until the person has another address', async () => {
     const { sideStore, clock } = city.ports;
     const told = 'The last mail to Council member, District 1 came back.';
     await sideStore.put('directory', 'h1', { email: 'h1@city.example', language: 'en' });

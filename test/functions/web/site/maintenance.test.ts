@@ -72,7 +72,7 @@ describe('an update that came as maintenance', () => {
 });
 
 describe('an approval that starts later', () => {
-  test('is off until then, and its page says from when', async () => {
+  test('is off until then, and its page shows from when', async () => {
     const later = await city.notify({ feature: 'acme.later', title: 'Later' });
     const terms = { from: '2026-05-01' };
     await city.post(await city.link('clerk', 'council', later), certificate(later, terms));

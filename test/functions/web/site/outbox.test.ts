@@ -11,7 +11,7 @@ const mail = (to: string, links: readonly string[] = [], change = 'acme/1'): Out
   links,
 });
 
-test('the outbox tells what went to many once, leads to the newest, and is not called public', async () => {
+test('the outbox shows a mail to many once, leads to the newest, and is not called public', async () => {
   const city = await openCity();
   const mails = [mail('clerk', ['https://gate.example/d/x']), mail('one'), mail('two'), mail('three', [], 'acme/2')];
   const app = siteApp({ ...city.deps, outbox: async () => mails });

@@ -58,7 +58,7 @@ describe('a packet', () => {
     expect(packet).toMatch(/<del>some<\/del>\s*<ins>many<\/ins>/);
   });
 
-  test('of a change that is over says so; in Spanish it is Spanish', async () => {
+  test('of a closed change states that; in Spanish it is Spanish', async () => {
     await city.post(await city.link('clerk', 'council', change), certificate(change, { 'vote.district-1': 'no' }));
     expect(await page('/changes/acme/1/packet')).toContain('This change is no longer open: refused.');
     expect(await page('/changes/acme/1/packet?lang=es')).toContain('Proyecto de resolución');

@@ -97,7 +97,7 @@ test('filters ask about that day', async () => {
   expect(on.at(-1)).toBe(2);
 });
 
-test('the pages say which day they tell of, and what was known of it', async () => {
+test('the pages name their day and show what was known on it', async () => {
   const at = moments[5] ?? '';
   const register = await (await city.get(`/?at=${at}`)).text();
   expect(register).toContain('As it was known on <time');

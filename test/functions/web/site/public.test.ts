@@ -15,7 +15,7 @@ beforeAll(async () => {
 afterAll(() => city.close());
 
 describe('data beside the pages', () => {
-  test('the register says what holds, confirmed', async () => {
+  test('the register shows what holds, confirmed', async () => {
     const list = (await (await city.get('/?format=json')).json()) as {
       items: { key: string; enabled: boolean; status: string }[];
       next: null;
@@ -36,7 +36,7 @@ describe('data beside the pages', () => {
     expect(second.items[0]?.key).toBe('acme.search');
     expect(second.next).toBeNull();
   });
-  test('a key nobody has spoken of is off', async () => {
+  test('an unknown key is off', async () => {
     expect(await (await city.get('/features/nobody?format=json')).json()).toMatchObject({
       key: 'nobody',
       enabled: false,
@@ -84,7 +84,7 @@ describe('addresses that are not in order', () => {
     expect(problem.status).toBe(status);
     expect(await problem.json()).toMatchObject({ type: expect.stringContaining('urn:'), status });
   });
-  test('another method is told which are allowed', async () => {
+  test('another method gets the allowed ones', async () => {
     const answer = await city.app.request('https://gate.example/rules', { method: 'DELETE', headers: { accept: 'text/html' } });
     expect([answer.status, answer.headers.get('allow')]).toEqual([405, 'GET, HEAD']);
   });
@@ -124,7 +124,7 @@ test('the language: asked for, else the browser’s, else English', async () => 
   expect(await lang('/?lang=en', 'es')).toBe('en');
 });
 
-test('what is seen on and is not allowed stands out, also what nobody ever spoke of', async () => {
+test('drift stands out, also of unknown keys', async () => {
   const at = city.now();
   const features = { acme: true, 'acme.search': true, 'acme.ghost': true };
   const done = await submit(city.ports, observationAggregate, {

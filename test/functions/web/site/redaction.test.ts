@@ -124,7 +124,7 @@ describe('a crash between the fact and the deed', () => {
   });
 });
 
-test('a text that is gone without a redaction is told from one that was redacted', async () => {
+test('a text that is missing without a redaction is distinguished from a redacted one', async () => {
   const counted = async () => {
     const found = new NamedTexts();
     for (const { stream } of (await city.ports.store.feed(undefined, 100)).items)

@@ -49,7 +49,7 @@ describe('search and filters', () => {
     expect((await city.get(`/?${query}`)).status).toBe(400);
   });
 
-  test('the page says how many were found, in its title, too', async () => {
+  test('the page shows how many were found, in its title, too', async () => {
     const page = await (await city.get('/?vendor=acme&show=waiting')).text();
     expect(page).toMatch(/<title>2 entries found/);
     expect(page).toMatch(/<p role="status">Shown: 1 to 2 of 2<\/p>/);

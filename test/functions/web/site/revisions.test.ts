@@ -30,7 +30,7 @@ describe('a change of many revisions', () => {
     expect(html).toContain('href="/changes/acme/1?revision=4&amp;lang=es#revision-4"');
   });
 
-  test('the first has none before it, and none of that number is none', async () => {
+  test('the first has none before it, and an unknown number shows none', async () => {
     for (const asked of ['1', '999']) expect(compared(await page(`?revision=${asked}`))).toEqual(['7', '6', '5']);
   });
 

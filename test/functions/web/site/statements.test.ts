@@ -102,7 +102,7 @@ describe('whose page it is', () => {
     expect(await at('/feed.atom', CONTACT)).toContain('<author><name>Springfield</name></author>');
   });
 
-  test('a dead link says what to do, and does not call itself its reader’s own', async () => {
+  test('a dead link explains what to do, and does not call itself its reader’s own', async () => {
     const shown = await at('/d/nothing', CONTACT);
     expect(textOf(shown)).toContain('Open the newest mail from this gate.');
     expect(textOf(shown)).toContain('Ask for a new link here: clerk@springfield.example');
@@ -128,7 +128,7 @@ test('a feature’s page begins with what it does and what is approved, and name
   expect(await page('/features/other.portal')).toContain('Nothing is approved.');
 });
 
-test('bodies have their articles: nobody asks “Mayor”', async () => {
+test('bodies have their articles: “the mayor”, never “Mayor”', async () => {
   const waiting = await city.notify({ feature: 'other.search', title: 'Search' });
   const clerk = await page(await city.link('clerk', 'council', waiting));
   expect(textOf(clerk)).toContain('Then the mayor will be asked. It stays off until the answer is yes.');
@@ -137,7 +137,7 @@ test('bodies have their articles: nobody asks “Mayor”', async () => {
   expect(textOf(spanish)).toMatch(/Después decide el mayor/);
 });
 
-test('nothing sends a reader to a name in a registry that nobody owns', async () => {
+test('nothing sends a reader to an unowned name in a registry', async () => {
   for (const path of ['/check', '/features/acme/proof']) expect(await page(path)).not.toContain('npx');
   const bytes = new TextEncoder().encode('// the verifier');
   const app = siteApp({ ...city.deps, vkey: () => undefined, verifier: { bytes, sha256: 'ab'.repeat(32) } });

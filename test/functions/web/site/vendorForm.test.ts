@@ -33,7 +33,7 @@ const send = async (over: Record<string, string> = {}, headers: Record<string, s
 const UNSIGNED = 'Sent through the form link, not signed';
 
 describe('a vendor that cannot sign', () => {
-  test('sends a notice that is held like any other, and says everywhere that nobody signed it', async () => {
+  test('sends a notice that is held like any other and marked as unsigned everywhere', async () => {
     const sent = await send();
     expect([sent.status, sent.headers.get('location')]).toEqual([303, `${path}?change=acme.lpr/1`]);
     expect(await (await city.get(sent.headers.get('location') ?? '')).text()).toContain(UNSIGNED);

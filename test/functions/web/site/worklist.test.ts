@@ -114,7 +114,7 @@ describe('what is to be done', () => {
     expect(await brief()).toEqual(['off acme expired', 'off acme.lpr blocked']);
   });
 
-  test('what was refused, or is blocked by what was never approved, is no work', async () => {
+  test('a refused change, or one blocked by an unapproved ancestor, gives no task', async () => {
     await approve({ feature: 'acme.lpr' });
     const refused = await city.notify({ feature: 'acme.drone' });
     await city.post(await city.link('clerk', 'council', refused), certificate(refused, { 'vote.district-1': 'no' }));

@@ -129,7 +129,7 @@ test('a store that went on after an import is refused as well', async () => {
   });
 });
 
-test('an import that was interrupted says so, and the same one run again completes it', async () => {
+test('an interrupted import reports it, and the same import run again completes it', async () => {
   let left = 7;
   const failing: Store = {
     ...target,

@@ -63,7 +63,7 @@ test('a long queue is split, in order, and complete', async () => {
   expect(numbers()).toEqual(Array.from({ length: 600 }, (_, n) => n));
 });
 
-test('when COMMIT fails nobody of the batch is told that it was written, and nothing was', async () => {
+test('when COMMIT fails no write of the batch is acknowledged, and nothing is written', async () => {
   const exec = vi.mocked(database.exec).getMockImplementation();
   vi.mocked(database.exec).mockImplementation((sql) => {
     if (sql === 'COMMIT') throw Object.assign(new Error('database or disk is full'), { errcode: 13 });

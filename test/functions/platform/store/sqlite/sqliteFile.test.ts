@@ -23,7 +23,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-test('a file that another process holds locked: told as unavailable, and works again afterwards', async () => {
+test('a file locked by another process is unavailable, and works again afterwards', async () => {
   const store = openSqliteStore(path, testMacs);
   const intruder = new DatabaseSync(path);
   intruder.exec('BEGIN IMMEDIATE');
@@ -37,7 +37,7 @@ test('a file that another process holds locked: told as unavailable, and works a
   await store.close();
 });
 
-test('what waits when the store is closed is still written; afterwards everything is told as unavailable', async () => {
+test('waiting writes are still written when the store closes; afterwards everything is unavailable', async () => {
   const store = openSqliteStore(path, testMacs);
   const record = recordAfter(undefined);
   const [answer] = await Promise.all([store.append(record), store.close(), store.close()]);
@@ -71,7 +71,7 @@ test('no statement can change or remove a commit or its attachments', async () =
   database.close();
 });
 
-test('a file of a later format, a file that is no database and a folder that is not there are refused', async () => {
+test('a file of a later format, a file that is not a database and a missing folder are refused', async () => {
   const later = new DatabaseSync(path);
   later.exec('PRAGMA user_version = 99');
   later.close();

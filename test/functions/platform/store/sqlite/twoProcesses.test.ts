@@ -23,7 +23,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-test('a head is never older than what another process was told is written, though heads are remembered', async () => {
+test('a cached head is never older than what another process has acknowledged', async () => {
   const store = openSqliteStore(path, testMacs);
   const child = spawn(process.execPath, [CHILD, path, 'theirs/', '1', '150'], { stdio: ['ignore', 'pipe', 'inherit'] });
   let checked = 0;

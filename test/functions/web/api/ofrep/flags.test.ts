@@ -37,7 +37,7 @@ describe('one flag', () => {
     });
   });
 
-  test('a checkpoint is told once there is one', async () => {
+  test('the metadata name a checkpoint once one is published', async () => {
     const { world, token } = await story();
     const app = apiApp({ ...world.deps, checkpoint: () => '17' });
     const { body } = await post({ app }, `${FLAGS}/acme`, '{}', { authorization: `Bearer ${token}` });

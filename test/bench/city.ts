@@ -25,7 +25,7 @@ export const openCity = async (ports: GatePorts): Promise<void> => {
   await must(adoptPolicy(ports, rules as unknown as JsonValue));
 };
 
-/** Where a notice of the vendor comes from: a webhook, signed with a shared secret. */
+/** Returns the provenance of the vendor's notices: a webhook, signed with a shared secret. */
 export const provenanceAt = (at: string): Provenance => ({
   channel: 'webhook',
   by: `vendor:${VENDOR}`,
@@ -36,7 +36,7 @@ export const provenanceAt = (at: string): Provenance => ({
   evidence: null,
 });
 
-/** A change of a feature, as its notice leaves it: open. */
+/** An open change of a feature. */
 export interface Opened {
   readonly key: string;
   readonly change: number;
@@ -59,7 +59,7 @@ export const openChange = async (ports: GatePorts, key: string): Promise<Opened>
   return { key, change: Number(received.change.slice(key.length + 1)), digest: received.digest };
 };
 
-/** The order by which the clerk certifies the council's unanimous vote of today. */
+/** Returns the command by which the clerk certifies the council's unanimous vote of today. */
 export const certification = (ports: GatePorts, { key, change, digest }: Opened): FeatureOrder => ({
   key,
   commandId: randomUUID(),
@@ -84,10 +84,10 @@ export const certification = (ports: GatePorts, { key, change, digest }: Opened)
   },
 });
 
-/** Carries an order out; throws when it is refused. */
+/** Executes a command; throws if it is refused. */
 export const decide = (ports: GatePorts, order: FeatureOrder) => must(orderFeature(ports, order));
 
-/** A feature that is on: notified, certified and signed. */
+/** Makes a feature that is on: notified, certified and signed. */
 export const approve = async (ports: GatePorts, key: string): Promise<void> => {
   const opened = await openChange(ports, key);
   await decide(ports, certification(ports, opened));
@@ -110,7 +110,7 @@ export const approve = async (ports: GatePorts, key: string): Promise<void> => {
   });
 };
 
-/** The vendor takes an open change back. */
+/** Withdraws an open change for the vendor. */
 export const withdraw = async (ports: GatePorts, { key, change }: Opened): Promise<void> => {
   const actor = `vendor:${VENDOR}`;
   const digest = digestOf(`${key}/${change}`);

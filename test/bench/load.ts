@@ -4,14 +4,14 @@ import { say } from './processes.ts';
 // The load generator, in a process of its own. It writes finished bytes to sockets and looks at no more of the answers than it
 // must, so that on few cores it takes little from the server: one connection a client, one request at a time on each.
 
-/** So many clients send these requests, each as soon as its last one was answered. */
+/** A number of clients that send these requests, each as soon as its last one was answered. */
 export interface Load {
   readonly port: number;
   readonly clients: number;
   readonly requests: readonly Uint8Array[];
   /** How often each of the requests is sent. */
   readonly times: number;
-  /** After so long no more is sent, so that a slow disk makes a round smaller, not longer. */
+  /** Time after which no more is sent, so that a slow disk makes a round smaller, not longer. */
   readonly msMax: number;
   readonly status: number;
 }
@@ -27,7 +27,7 @@ interface Answer {
   readonly text: string;
 }
 
-/** The answer at the start of what has arrived, undefined until it is whole. */
+/** Returns the answer at the start of the received bytes; undefined until it is complete. */
 const wholeAnswer = (received: string): Answer | undefined => {
   const head = received.indexOf(HEAD_END);
   if (head < 0) return undefined;

@@ -9,8 +9,8 @@ import { overHttp } from './measures/overHttp.ts';
 import type { Result } from './measures/result.ts';
 import { tableOf } from './table.ts';
 
-// `npm run bench`: everything is measured beside a named peer in the same run, because figures of a machine say little about the
-// code and ratios much. Nothing here is a test: whatever comes out, the exit code is 0. See docs/benchmarks.md.
+// `npm run bench`: everything is measured beside a named peer in the same run, because figures of a machine say little about the code and
+// ratios much. Nothing here is a test: the exit code is always 0. See docs/benchmarks.md.
 
 const MEASURES: readonly (readonly [name: string, measure: () => Promise<readonly Result[]>])[] = [
   ['requests', overHttp],

@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 
-/** A process of its own that answers one message with one message. */
+/** A separate process that answers one message with one message. */
 export interface Peer<Asked, Answered> {
   readonly ask: (message: Asked) => Promise<Answered>;
   readonly stop: () => Promise<void>;
@@ -22,7 +22,7 @@ const answerOf = async <Answered>(child: ChildProcess): Promise<Answered> => {
   }
 };
 
-/** Starts a file of this folder in a process of its own. `ready` is its first message. */
+/** Starts a file of this folder in a separate process. `ready` is its first message. */
 export const start = async <Ready, Asked, Answered>(
   file: string,
   ...args: readonly string[]

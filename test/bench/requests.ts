@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 
-/** A POST as it goes over the wire. */
+/** Returns the bytes of a POST request. */
 export const post = (path: string, headers: Readonly<Record<string, string>>, body: string): Uint8Array => {
   const all = {
     host: '127.0.0.1',
@@ -12,7 +12,7 @@ export const post = (path: string, headers: Readonly<Record<string, string>>, bo
   return Buffer.from(`POST ${path} HTTP/1.1\r\n${lines.join('')}\r\n${body}`);
 };
 
-/** A notice as a vendor sends it, of some 800 bytes. */
+/** Returns a notice as a vendor sends it, of some 800 bytes. */
 const noticeOf = (feature: string): string =>
   JSON.stringify({
     feature,

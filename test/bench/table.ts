@@ -7,7 +7,7 @@ const ratio = ({ median, least, most }: Spread): string => `${median.toFixed(2)}
 
 const HEAD = ['measure', 'against', 'unit', 'gate', 'peer', 'ratio', 'aim'];
 
-/** The results as a table of Markdown, whose columns also stand under each other in a terminal: medians, least and most in brackets. */
+/** Returns the results as a Markdown table whose columns also align in a terminal: medians, with minimum and maximum in brackets. */
 export const tableOf = (results: readonly Result[]): string => {
   const rows = results.map(({ name, peerName, unit, ours, peer, ratio: found, aim }) => [
     name,

@@ -4,7 +4,7 @@ import { parseVerifierKey } from '../../domain/log/verifierKey.ts';
 import { readLog } from '../../functions/log/verify/readLog.ts';
 import { logSource } from '../../infra/cli/verify/source.ts';
 
-// A verifier in a process of its own: what `aldergate verify` does, and how long it took and how much memory, as one line of JSON.
+// A verifier in a separate process: does what `aldergate verify` does and prints its time and memory as one line of JSON.
 
 const { values, positionals } = parseArgs({
   options: { key: { type: 'string' }, replay: { type: 'boolean', default: false } },

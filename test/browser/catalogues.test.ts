@@ -18,11 +18,11 @@ const VOID = new Set([
   'wbr',
   '!doctype',
 ]);
-/** What is the same in every language (names, hashes, programs), or is marked with a language of its own. */
+/** Elements that are the same in every language (names, hashes, programs), or are marked with another language. */
 const OWN = /^<(?:code|pre|bdi|style|script|textarea)\b|^<(?!html)[^>]+ lang="|^<[^>]+ translate="no"/;
 const SPOKEN = /(?:aria-label|placeholder|alt|title)="([^"]*)"/g;
 
-/** The texts of a page that stand in its own language: between tags, and in attributes that are read out. */
+/** Returns the texts of a page in its own language: between tags, and in attributes that screen readers read. */
 const textsOf = (page: string): readonly string[] => {
   const texts: string[] = [];
   let skipping = 0;
@@ -40,14 +40,14 @@ const textsOf = (page: string): readonly string[] => {
   return texts;
 };
 
-/** Names that officials gave, and names of formats: the same in every language. */
+/** Names given by officials and names of formats: the same in every language. */
 const DATA = [
   ...Object.values(ROSTER.bodies).map(({ name }) => name),
   ...ROSTER.holders.map(({ name }) => name),
   'Acme Cameras Council and mayor By ballots by ballots Police SHA JSON CSV Atom iCalendar https mayor council board district chair member clerk large release note acme newly elected',
-  // A vendor's own titles in a list that opens, where nothing can mark them.
+  // A vendor's titles in a select, where they cannot be marked.
   'FreeForm search for vehicles Nationwide lookup The portal A small fix',
-  // The city itself, under its own entries.
+  // The city, as the owner of its own entries.
   'Test City',
 ].join(' ');
 const known = new Set(DATA.match(/\p{L}+/gu));

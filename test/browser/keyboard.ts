@@ -4,8 +4,8 @@ import { expect } from 'vitest';
 const PRESSES_MAX = 160;
 
 /**
- * Moves by Tab alone until the focus is on something, as somebody without a mouse does. On the way the focus always shows, and nothing
- * of the page is cut off to the side.
+ * Presses Tab until an element has the focus, as a person without a mouse does. Checks on the way that the focus is visible and that the
+ * page is not cut off at the side.
  */
 export const tabTo = async (page: Page, selector: string): Promise<void> => {
   for (let presses = 0; ; presses += 1) {
@@ -21,7 +21,7 @@ export const tabTo = async (page: Page, selector: string): Promise<void> => {
   expect(await page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth')).toBe(0);
 };
 
-/** Moves there and presses a key. */
+/** Moves the focus to an element and presses a key. */
 export const pressOn = async (page: Page, selector: string, key = 'Enter'): Promise<void> => {
   await tabTo(page, selector);
   await page.keyboard.press(key);

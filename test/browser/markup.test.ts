@@ -3,8 +3,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { everyPage } from './matrix/pages.ts';
 
 /**
- * The recommended rules, but for two. The doctype is written in small letters, which HTML allows. And several fields of a form may bear
- * one name: a list of agencies, the changes ticked on a desk; that is how a form without scripts sends a list.
+ * The recommended rules except two. The doctype is in lower case, which HTML allows. Several fields of a form may have one name, which is
+ * how a form without scripts sends a list, such as agencies or the changes ticked on a desk.
  */
 const validator = new HtmlValidate({
   root: true,

@@ -32,7 +32,7 @@ test('every page answers as it should', async () => {
   }
 });
 
-/** Pages in the order in which they are chosen: the first of each route before its other states. */
+/** Returns the pages in the order of selection: the first of each route before its other states. */
 const inOrder = (): readonly string[] => {
   const routes = [...Map.groupBy(installation.pages, ({ route }) => route).values()];
   return [...routes.flatMap((states) => states.slice(0, 1)), ...routes.flatMap((states) => states.slice(1))].map(

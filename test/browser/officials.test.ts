@@ -26,7 +26,7 @@ afterEach(async () => {
 });
 
 const press = (selector: string, key?: string): Promise<void> => pressOn(page, selector, key);
-/** Presses what leads to another page, and waits until that is there. */
+/** Clicks an element that leads to another page, and waits until that page has loaded. */
 const go = async (selector: string): Promise<void> => {
   await tabTo(page, selector);
   const loaded = page.waitForEvent('load');

@@ -19,7 +19,7 @@ let device: CDPSession;
 let authenticator: string;
 let stop: () => Promise<void>;
 
-/** A city that requires passkeys, listening under a name: browsers make no passkeys for an address of numbers. */
+/** Serves a city that requires passkeys under a host name: browsers create no passkeys for a numeric address. */
 const serve = async (): Promise<void> => {
   let handle: (request: Request) => Response | Promise<Response> = () => new Response(null, { status: 503 });
   const listen = getRequestListener((request) => handle(request));
@@ -39,7 +39,7 @@ const serve = async (): Promise<void> => {
   };
 };
 
-/** A phone or a laptop with a finger on it, as Chromium plays one. */
+/** Attaches Chromium's virtual authenticator with user verification. */
 const plugIn = async (): Promise<void> => {
   device = await page.context().newCDPSession(page);
   await device.send('WebAuthn.enable');

@@ -8,7 +8,7 @@ export interface BlobsUnderTest {
 
 const bytes = (text: string): Uint8Array => new Uint8Array(Buffer.from(text));
 
-/** What every adapter of the blobs has to do alike. Each test has paths of its own. */
+/** The contract of all blob adapters. Each test has its own paths. */
 export const blobsContract = (name: string, open: () => Promise<BlobsUnderTest>): void => {
   describe(`the blobs contract on ${name}`, () => {
     let opened: BlobsUnderTest;

@@ -5,11 +5,11 @@ import { commitsTable, sideTable } from '../../functions/platform/store/dynamo/t
 export const COMMITS = 'commits';
 export const SIDE = 'side';
 
-/** A client as the functions have it, at an engine that takes any credentials. */
+/** Returns a client as the functions have it, for an engine that accepts any credentials. */
 export const clientAt = (endpoint: string): DynamoDBClient =>
   dynamoClient({ endpoint, region: 'us-west-2', credentials: { accessKeyId: 'local', secretAccessKey: 'local' } });
 
-/** Makes both tables, empty. */
+/** Creates both tables, empty. */
 export const createTables = async (client: DynamoDBClient): Promise<void> => {
   await client.send(new CreateTableCommand(commitsTable(COMMITS)));
   await client.send(new CreateTableCommand(sideTable(SIDE)));

@@ -52,7 +52,7 @@ const opened = async (start: StartEngine) => {
   return { clients, close };
 };
 
-/** The store of commits on an engine, as its contract takes it. */
+/** Returns the store of commits on an engine, for its contract. */
 export const dynamoStoreOn = (start: StartEngine) => async (): Promise<StoreUnderTest> => {
   const { clients, close } = await opened(start);
   return {
@@ -64,7 +64,7 @@ export const dynamoStoreOn = (start: StartEngine) => async (): Promise<StoreUnde
   };
 };
 
-/** The side store on an engine, as its contract takes it. */
+/** Returns the side store on an engine, for its contract. */
 export const dynamoSideStoreOn = (start: StartEngine) => async (): Promise<SideStoreUnderTest> => {
   const { clients, close } = await opened(start);
   return {

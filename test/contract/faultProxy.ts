@@ -4,8 +4,8 @@ import { type Call, callOf, type Service } from './wire/call.ts';
 import { entriesRefused, REFUSALS, type Refusal } from './wire/refusals.ts';
 
 /**
- * What may go wrong between a client and a service: the request never arrives; it is carried out, but the answer gets lost, comes
- * cut off, or comes after the client has stopped waiting; it is refused for now; the service fails before or after carrying it out.
+ * A fault between a client and a service: the request never arrives; it is executed, but the answer is lost, cut off, or arrives after the
+ * client has stopped waiting; it is refused for now; the service fails before or after executing it.
  */
 export type Fault =
   | 'request-lost'
@@ -26,19 +26,19 @@ export const FAULTS: readonly Fault[] = [
   'failed-but-persisted',
 ];
 
-/** After these the client cannot know whether it was done, although it was. */
+/** Faults after which the client cannot know that the request was executed. */
 export const DONE_UNTOLD: ReadonlySet<Fault> = new Set(['response-lost', 'half-response', 'slow', 'failed-but-persisted']);
 
-/** Calls that change nothing: a client cannot tell a lost answer to one from a lost request, nor what failed before from after. */
+/** Calls that change nothing: for these a lost answer equals a lost request, and a failure before execution equals one after it. */
 const READS = new Set(['BatchGetItem', 'GetItem', 'GetObject', 'GetPublicKey', 'GetSecretValue', 'ListObjectsV2', 'Query']);
 
-/** The faults that differ for a call. Only PutEvents says that all is well and, of each entry apart, that it was not taken. */
+/** Returns the faults that differ for a call. Only PutEvents can succeed as a whole and refuse single entries. */
 export const faultsOf = ({ operation }: Call): readonly Fault[] => {
   if (operation === 'PutEvents') return [...FAULTS, 'entries-refused'];
   return READS.has(operation) ? FAULTS.filter((fault) => fault !== 'response-lost' && fault !== 'failed-but-persisted') : FAULTS;
 };
 
-/** `index`: how many of the same name came before in the lane; `nth`: how many calls at all. */
+/** A call as seen. `index`: how many calls of the same name came before it in the lane; `nth`: its number among all calls. */
 export interface Seen extends Call {
   readonly index: number;
   readonly nth: number;
@@ -50,9 +50,9 @@ export interface FaultProxy {
   readonly endpoint: string;
   /** Calls seen since the last {@link takeCalls}, in order, faulty ones included. */
   readonly takeCalls: (lane?: string) => Call[];
-  /** How many calls were seen so far, in all. */
+  /** The number of all calls seen so far. */
   readonly seen: (lane?: string) => number;
-  /** What to do to each call from now on. */
+  /** Sets the faults of the calls from now on. */
   readonly plan: (choose: Choose, lane?: string) => void;
   readonly close: () => Promise<void>;
 }
@@ -63,7 +63,7 @@ const slowMs = (service: Service): number => (service === 'DynamoDB' ? 2_000 : 3
 interface Lane {
   calls: Call[];
   readonly seen: Map<string, number>;
-  /** Since the last plan. */
+  /** Calls since the last plan. */
   nth: number;
   total: number;
   choose: Choose;
@@ -71,7 +71,7 @@ interface Lane {
 
 const newLane = (choose: Choose = () => undefined): Lane => ({ calls: [], seen: new Map(), nth: 0, total: 0, choose });
 
-/** Counts a call in, and says what to do to it. */
+/** Counts a call and returns its fault, if any. */
 const enter = (lane: Lane, call: Call): Fault | undefined => {
   const index = lane.seen.get(call.operation) ?? 0;
   const nth = lane.nth;
@@ -83,8 +83,8 @@ const enter = (lane: Lane, call: Call): Fault | undefined => {
 };
 
 /**
- * An HTTP proxy in front of AWS, or one service of it, that does to each call what the plan says. `laneOf` tells apart who
- * works side by side, by what stands in their requests.
+ * Starts an HTTP proxy in front of AWS, or of one of its services, that applies the planned fault to each call. `laneOf` returns the lane
+ * of a request, so that several callers can work side by side.
  */
 export const startFaultProxy = async (
   target: string | ((call: Call) => string),

@@ -27,7 +27,7 @@ import { dynamoStoreOn } from './dynamoUnderTest.ts';
 import { sqliteStoreUnderTest } from './sqliteUnderTest.ts';
 import { must, type StoreUnderTest } from './store/underTest.ts';
 
-/** A gate on a store of an adapter whose sequencer judges. */
+/** Opens a gate on a store of an adapter, with a judging sequencer. */
 const gateOn = async ({ store }: StoreUnderTest) => {
   const gate = await openGate({ storeOf: () => store });
   const folder = mkdtempSync(join(tmpdir(), 'aldergate-judged-'));
@@ -44,7 +44,7 @@ const gateOn = async ({ store }: StoreUnderTest) => {
   return { ...gate, logPorts, answer, logged };
 };
 
-/** The commit that follows a head, written by somebody with every key: its chain, state and MAC are right. */
+/** Returns the commit that follows a head, written by an attacker with every key: its chain, state and MAC are right. */
 const forgery = (
   head: StoredCommit,
   events: readonly JsonObject[],
@@ -106,7 +106,7 @@ const judgedLog = (name: string, open: () => Promise<StoreUnderTest>): void => {
         { code: 'judge-failed', detail: expect.stringContaining('Version 2 of feature/acme.undecided may not stand') },
       ]);
       await expect(fsck(gate.logPorts)).rejects.toThrow('feature/acme.undecided@2');
-      // A new process comes to the same judgement.
+      // A new process judges the same.
       await sequence({ ...gate.logPorts, judge: new SequencerJudge() });
       expect(gate.logged()).not.toContain('feature/acme.undecided@2');
     });

@@ -6,7 +6,7 @@ import type { Store } from '../../functions/platform/store/port.ts';
 import { StreamQueue } from '../../functions/platform/store/queue.ts';
 import type { SubmitPorts, SubmitRequest } from '../../functions/platform/store/submit.ts';
 
-/** The smallest aggregate that shows what a store can lose: every entry is to stand in it once. */
+/** The smallest aggregate that shows a store's losses: every entry must be in it exactly once. */
 const Entered = z.strictObject({ type: z.literal('Entered'), v: z.literal(1), entry: z.string(), at: z.string() });
 const LedgerState = z.strictObject({ entries: z.array(z.string()) });
 
@@ -27,7 +27,7 @@ const decider: Decider<LedgerCommand, LedgerState, LedgerEvent, 'forbidden'> = {
   evolve: ({ entries }, { entry }) => ({ entries: [...entries, entry] }),
 };
 
-/** The ledger as code of `stateVersion` would keep it. */
+/** Returns the ledger's aggregate at a `stateVersion`. */
 export const ledgerOf = (stateVersion: number): Aggregate<LedgerCommand, LedgerState, LedgerEvent, 'forbidden'> => ({
   decider,
   stateVersion,
@@ -38,7 +38,7 @@ export const ledger = ledgerOf(1);
 
 export const START = '2026-04-01T00:00:00.000Z';
 
-/** Ports of submit on `store`, with a queue of their own, as another process has it. */
+/** Returns the ports of `submit` on a store, with a separate queue, as another process has it. */
 export const portsOn = (store: Store, clock: () => string = () => START): SubmitPorts => ({
   store,
   clock,
@@ -46,7 +46,7 @@ export const portsOn = (store: Store, clock: () => string = () => START): Submit
   queue: new StreamQueue(),
 });
 
-/** The command "enter these", sent under the id of its first entry unless told otherwise. */
+/** Returns the command that adds entries; its default id is that of the first entry. */
 export const enter = (
   stream: string,
   entries: readonly string[],

@@ -28,7 +28,7 @@ import { dynamoStoreOn } from './dynamoUnderTest.ts';
 import { sqliteStoreUnderTest } from './sqliteUnderTest.ts';
 import { must, type StoreUnderTest } from './store/underTest.ts';
 
-/** A gate on a store of an adapter, with its public log. */
+/** Opens a gate on a store of an adapter, with its public log. */
 const gateOn = async ({ store }: StoreUnderTest) => {
   const gate = await openGate({ storeOf: () => store });
   const folder = mkdtempSync(join(tmpdir(), 'aldergate-planted-'));
@@ -50,7 +50,7 @@ const approved = async (gate: Gate, feature: string, audience?: readonly string[
   await gate.sign(change, digest, { terms });
 };
 
-/** The commit that would follow `head` and say what `like` said, and the state that would be after it. */
+/** Returns a commit that would follow `head` with the events of `like`, and the state after it. */
 const next = (head: StoredCommit, like: StoredCommit): StoredCommit =>
   newRecord(
     {
@@ -72,7 +72,7 @@ const plantedRows = (name: string, open: () => Promise<StoreUnderTest>): void =>
     });
     afterAll(() => subject.close());
 
-    /** The deed is refused by every reader, and undone. */
+    /** Checks that every reader refuses the planted row, and removes it. */
     const refused = async (
       gate: Awaited<ReturnType<typeof gateOn>>,
       key: string,
@@ -119,7 +119,7 @@ const plantedRows = (name: string, open: () => Promise<StoreUnderTest>): void =>
         await refused(gate, 'acme.undecided', `feature/acme.undecided@${forged.version}`);
       }
       expect(gate.held()).toMatchObject([{ stream: 'feature/acme.undecided', version: 2, level: 'error' }]);
-      // The way back: what fails is left out and named, and the rest stands in an empty store with MACs of its own.
+      // Recovery: what fails is omitted and named, and the rest goes into an empty store with new MACs.
       const leftOut: string[] = [];
       const lines: string[] = [];
       for await (const line of exportArchive(subject.other, ({ stream, version }) => leftOut.push(`${stream}@${version}`)))
@@ -135,7 +135,7 @@ const plantedRows = (name: string, open: () => Promise<StoreUnderTest>): void =>
       expect(await evaluateKey({ ...gate.ports, store: fresh }, 'acme', {})).toMatchObject({ enabled: true });
       expect(await evaluateKey({ ...gate.ports, store: fresh }, 'acme.undecided', {})).toMatchObject({ enabled: false });
       await fresh.close();
-      // With the key the very same row is believed: what is refused above is refused for its MAC alone.
+      // With the key the same row is accepted, so above it is refused for its MAC alone.
       await subject.tamper(forged.stream, forged.version, { mac: 'valid' });
       expect(await evaluateKey({ ...gate.ports, store: subject.other }, 'acme.undecided', {})).toMatchObject({
         enabled: true,

@@ -1,6 +1,6 @@
 import type { Store, StoredCommit } from '../../functions/platform/store/port.ts';
 
-/** Everything from `cursor` to the first page that says it is done, and where to go on. */
+/** Reads from `cursor` to the first page that is `done`, and returns the items and the next cursor. */
 export const readFeed = async (
   store: Store,
   cursor: string | undefined,

@@ -3,7 +3,7 @@ import type { Attachment, StoredCommit } from '../../functions/platform/store/po
 import { newRecord } from '../../functions/platform/store/record.ts';
 import { START } from './ledger.ts';
 
-/** A record as submit makes them, the next after `previous`. */
+/** Returns a record as `submit` makes it, the next after `previous`. */
 export const recordAfter = (
   previous: StoredCommit | undefined,
   {
@@ -33,7 +33,7 @@ export const attachment = (bytes: Uint8Array, mediaType = 'application/json'): A
   bytes,
 });
 
-/** What a record is made of, with bytes that compare whatever class an adapter hands out. */
+/** Returns the fields of a record, with bytes in one class, so that adapters can be compared. */
 export const plain = ({ bytes, attachments, ...rest }: StoredCommit) => ({
   ...rest,
   bytes: Buffer.from(bytes).toString('hex'),

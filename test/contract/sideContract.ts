@@ -3,12 +3,12 @@ import { SIDE_VALUE_BYTES_MAX, type SideStore } from '../../functions/platform/s
 
 export interface SideStoreUnderTest {
   readonly sideStore: SideStore;
-  /** Another process's side store on the same data. */
+  /** The side store of another process on the same data. */
   readonly other: SideStore;
   readonly close: () => Promise<void>;
 }
 
-/** What every adapter of the side store has to do alike. */
+/** The contract of all side store adapters. */
 export const sideStoreContract = (name: string, open: () => Promise<SideStoreUnderTest>): void => {
   describe(`the side contract on ${name}`, () => {
     let opened: SideStoreUnderTest;
@@ -90,7 +90,7 @@ export const sideStoreContract = (name: string, open: () => Promise<SideStoreUnd
       expect(await part('b.', 'b.2')).toEqual(['b.3']);
       expect(await part('b.', 'a')).toEqual(['b.1', 'b.2', 'b.3']);
       expect(await part('b.', 'b0')).toEqual([]);
-      // An id that is not there any more is still a place to go on from.
+      // An id that was removed is still a valid position to continue from.
       expect(await part('', 'b.15', 1)).toEqual(['b.2']);
     });
 

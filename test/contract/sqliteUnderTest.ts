@@ -21,7 +21,7 @@ const tamper = (path: string, stream: string, version: number, { bytes, state, a
   database.close();
 };
 
-/** The store of commits in a SQLite file, as its contract takes it. */
+/** Returns the store of commits in a SQLite file, for its contract. */
 export const sqliteStoreUnderTest = async (): Promise<StoreUnderTest> => {
   const folder = await mkdtemp(join(tmpdir(), 'aldergate-store-'));
   const path = join(folder, 'commits.sqlite');

@@ -8,7 +8,7 @@ import { states } from './store/states.ts';
 import type { StoreUnderTest } from './store/underTest.ts';
 import { writers } from './store/writers.ts';
 
-/** What every adapter has to do alike. Each test has streams of its own, all share one store. */
+/** The contract of all store adapters. Each test has its own streams; all share one store. */
 export const storeContract = (name: string, open: () => Promise<StoreUnderTest>): void => {
   describe(`the store contract on ${name}`, () => {
     let opened: StoreUnderTest;

@@ -23,12 +23,12 @@ const ACCEPTING = { next: () => ({ ok: true as const }), notices: { signed: 0, b
 /** The bytes of a stream's commits by their version, in a store. */
 export type Rows = ReadonlyMap<number, Uint8Array>;
 
-/** A store, and the way in behind the gateway's back that its operator has. */
+/** A store, and the operator's access behind the gate's back. */
 export interface Tampered {
-  /** A store of its own that has cached nothing. */
+  /** A new store without any cache. */
   readonly fresh: () => Store;
   readonly rows: (stream: string) => Promise<Rows>;
-  /** What is not in `rows` is deleted, the rest is written as it is, with valid MACs: the operator has the key. */
+  /** Deletes what is not in `rows` and writes the rest with valid MACs: the operator has the key. */
   readonly put: (stream: string, rows: Rows) => Promise<void>;
   readonly close: () => Promise<void>;
 }
@@ -51,7 +51,7 @@ const fill = async (store: Store, run: () => Promise<unknown>): Promise<void> =>
 const edited = (bytes: Uint8Array | undefined, change: JsonObject): Uint8Array =>
   new Uint8Array(Buffer.from(canonical({ ...(JSON.parse(Buffer.from(bytes ?? []).toString()) as JsonObject), ...change })));
 
-/** Commits written one after another by somebody who knows the format: each names the one before it. */
+/** Returns commits chained by an attacker who knows the format. */
 const chained = (stream: string, commits: readonly Uint8Array[]): Rows => {
   let prev: string | null = null;
   return new Map(
@@ -67,7 +67,7 @@ type Deed = (rows: Rows) => Rows;
 const listed = (rows: Rows): Uint8Array[] => [...rows.entries()].sort(([a], [b]) => a - b).map(([, bytes]) => bytes);
 const stranger = (): Uint8Array => nextCommit(STREAM, undefined).bytes;
 
-/** What is done to a stream, how, and the first index of the log that is no longer what was signed. */
+/** Manipulations of a stream, each with the first index of the log that differs from what was signed. */
 const DEEDS: readonly (readonly [name: string, stream: string, deed: Deed, index: number])[] = [
   ['a commit is overwritten', STREAM, (rows) => new Map([...rows, [6, edited(rows.get(6), { actor: 'someone' })]]), 5],
   ['the last one is overwritten', OTHER, (rows) => new Map([...rows, [10, edited(rows.get(10), { actor: 'someone' })]]), 69],
@@ -85,7 +85,7 @@ const DEEDS: readonly (readonly [name: string, stream: string, deed: Deed, index
   ['the log itself is put back to an earlier state', 'log', (rows) => new Map([...rows].filter(([version]) => version < 4)), 65],
 ];
 
-/** fsck names the first bad index after each deed. */
+/** Tests that fsck names the first bad index after each manipulation. */
 export const tamperingContract = (name: string, open: (folder: string) => Promise<Tampered>): void => {
   describe(`${name}, behind the gateway’s back`, () => {
     const folder = mkdtempSync(join(tmpdir(), 'aldergate-tampering-'));
@@ -103,7 +103,7 @@ export const tamperingContract = (name: string, open: (folder: string) => Promis
       queue: new StreamQueue(),
       log: () => undefined,
     });
-    /** What fsck says: the size of a clean log, or the index of the first bad entry. */
+    /** Returns the size of a clean log, or the index of the first bad entry, by fsck. */
     const verdict = async (): Promise<string> => {
       const store = tampered.fresh();
       try {

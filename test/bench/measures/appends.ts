@@ -19,7 +19,7 @@ const WRITERS = [
   { writers: 32, count: 1_000 },
 ] as const;
 
-/** As large as the events of a notice; the rules of an aggregate are not what is measured here. */
+/** As large as the events of a notice; the rules of an aggregate are not measured here. */
 const EVENT = { type: 'Counted', text: 'x'.repeat(700) };
 
 const counter: Aggregate<null, number, JsonObject, never> = {
@@ -29,7 +29,10 @@ const counter: Aggregate<null, number, JsonObject, never> = {
   parseState: (json) => Number(json),
 };
 
-/** `writers` at once, each as soon as it may again, until `count` are written or the time is over; how many a second. */
+/**
+ * Writes with `writers` at once, each as soon as it may again, until `count` commits are written or the time is over; returns commits a
+ * second.
+ */
 const writeAll = async (writers: number, count: number, write: (index: number) => Promise<void>): Promise<number> => {
   let next = 0;
   const started = performance.now();

@@ -9,11 +9,11 @@ import { compare } from '../rounds.ts';
 import type { Result } from './result.ts';
 
 const ROUNDS = 7;
-/** Those that start with nothing but their tables and secrets; the others ask S3, KMS and SES as well. */
+/** The functions that start with their tables and secrets alone; the others also ask S3, KMS and SES. */
 const FUNCTIONS = ['api', 'site', 'projector', 'relay', 'clock'] as const;
 const PEER = 'a handler that only imports the DynamoDB client';
 
-/** Secrets Manager, which some ask at their start: it answers at once, so that what is measured is the reading of the bundle. */
+/** Secrets Manager, which some ask at their start: it answers at once, so that only the reading of the bundle is measured. */
 const openSecrets = async () => {
   const server = createServer((request, response) => {
     request.resume();

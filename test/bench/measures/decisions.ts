@@ -42,7 +42,7 @@ const openElsewhere = (path: string, clock: () => string) => {
   };
 };
 
-/** Milliseconds of one certification of the newest change of a stream, whose head must be read from the disk. */
+/** Returns the milliseconds of one certification of the newest change of a stream whose head must be read from the disk. */
 const timed = async (ports: GatePorts, key: string, elsewhere: () => Promise<void>): Promise<number> => {
   const opened = await openChange(ports, key);
   const order = certification(ports, opened);

@@ -13,7 +13,7 @@ const ROUNDS = 3;
 /** Judged replay against folding alone. */
 const AIM = 0.4;
 
-/** The whole life of a feature in a city of thirteen seats: announced, voted on, signed, corrected, revoked. */
+/** Makes the whole life of a feature in a city of thirteen seats: announced, voted on, signed, corrected, revoked. */
 const life = () =>
   city().feat(
     notify(day(0), 1),
@@ -23,7 +23,7 @@ const life = () =>
     revoke(day(20), 1),
   ).commits;
 
-/** A log of as many lives as it takes, one after the other. */
+/** Makes a log of as many such lives as needed, one after the other. */
 const makeLog = (): readonly Uint8Array[] => {
   const commits = life();
   const rules = commits.filter(({ stream }) => stream !== 'feature/acme');
@@ -55,7 +55,7 @@ const perSecond = (log: readonly Uint8Array[], take: (bytes: Uint8Array) => void
   return (log.length * 1_000) / (performance.now() - started);
 };
 
-/** Folds a log; `judged`: and asks the judge of every commit. Returns commits a second. */
+/** Folds a log and, if `judged`, judges every commit. Returns commits a second. */
 const replay = (log: readonly Uint8Array[], judged: boolean): number => {
   const states = new Map<string, unknown>();
   const judge = startJudging();
@@ -68,7 +68,7 @@ const replay = (log: readonly Uint8Array[], judged: boolean): number => {
   });
 };
 
-/** How fast a log is judged: beside folding it, and alone. */
+/** Measures how fast a log is judged, compared with folding it and alone. */
 export const judging = async (): Promise<readonly Result[]> => {
   const log = makeLog();
   const both = await compare(

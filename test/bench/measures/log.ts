@@ -50,12 +50,12 @@ const ended = (
   return { seconds: (performance.now() - started) / 1_000, stdout, stderr };
 };
 
-/** What is measured on: a log of 100,000 commits, made by the gate's own sequencer. */
+/** The log to measure on: 100,000 commits, appended by the gate's own sequencer. */
 interface Made {
   readonly folder: string;
   readonly vkey: string;
   readonly checkpoint: SignedCheckpoint;
-  /** Commits a second that went into the log. */
+  /** Commits appended a second. */
   readonly appended: number;
 }
 
@@ -89,7 +89,7 @@ const makeLog = async (path: string): Promise<Made> => {
   return { folder, vkey: formatVerifierKey(signer.key), checkpoint, appended: SIZE / seconds };
 };
 
-/** Inclusion proofs made from the tiles and verified, a second; the tiles are read once. */
+/** Returns the inclusion proofs a second, made from the tiles and verified; the tiles are read once. */
 const proofsOf = async ({ folder, checkpoint }: Made): Promise<number> => {
   const leaves: Hash[] = [];
   for await (const { bytes } of readLog(folderBlobs(folder), checkpoint)) leaves.push(leafHash(bytes));

@@ -1,11 +1,11 @@
 import type { Compared } from '../rounds.ts';
 
-/** One line of the table: what was compared with what, and the ratio that is aimed at. */
+/** One line of the table: the comparison and the target ratio. */
 export interface Result extends Compared {
   readonly name: string;
   readonly peerName: string;
-  /** What the figures count. */
+  /** The unit of the figures. */
   readonly unit: string;
-  /** The least median of the ratios that is aimed at; null if the measure has no aim. */
+  /** The target for the median ratio; null if the measure has none. */
   readonly aim: number | null;
 }

@@ -10,7 +10,7 @@ import { siteApp } from '../../../functions/web/site/app.ts';
 import { type City, type CityOptions, openCity } from '../../functions/web/site/support/city.ts';
 import { PSEUDO } from '../../support/pseudo.ts';
 
-/** A city of the tests behind an address of its own, with the developers' pages and a language from right to left. */
+/** A test city at its own address, with the developers' pages and a right-to-left language. */
 export interface Served {
   readonly url: string;
   readonly city: City;
@@ -51,5 +51,5 @@ export const serve = async (options: CityOptions = {}): Promise<Served> => {
   };
 };
 
-/** A verifier key that is well formed and signs nothing. */
+/** A well-formed verifier key without a private key. */
 const VKEY = formatVerifierKey(verifierKey('gate.example/log', 1, new Uint8Array(32).fill(7)));

@@ -7,7 +7,7 @@ const WEIGHT_MAX = 60 * 1024;
 /** The reference for developers describes every property of every route. */
 const REFERENCE_WEIGHT_MAX = 80 * 1024;
 
-/** What the page says of itself. As text, so that nothing of the test runner gets into it. */
+/** Reads the state of the page. It is a text, so that no code of the test runner gets into it. */
 const OWN_STATE = `(() => {
   const root = document.documentElement;
   const shown = (element) => element.checkVisibility({ visibilityProperty: true });
@@ -40,7 +40,7 @@ new PerformanceObserver((list) => {
   }
 }).observe({ type: 'layout-shift', buffered: true });`;
 
-/** Loads, beside the first, after which a shift counts: one that is the page's own is there each time, one of a busy machine is not. */
+/** Number of further loads in which a layout shift must recur to count: a shift by the page recurs, one by a busy machine does not. */
 const SHIFT_LOADS = 2;
 
 interface OwnState {
@@ -76,7 +76,7 @@ const watch = (page: Page, origin: string) => {
   const faults: string[] = [];
   let sizes: Promise<number>[] = [];
   page.on('console', (message) => {
-    // A page that answers 404 or 422 on purpose is told of by the browser as a failed load.
+    // The browser reports a page that answers 404 or 422 on purpose as a failed load.
     if (message.type() === 'error' && !/Failed to load resource.*status of 4\d\d/.test(message.text()))
       faults.push(message.text());
   });
@@ -99,14 +99,14 @@ const watch = (page: Page, origin: string) => {
   return { faults, weight };
 };
 
-/** The same page in another language. */
+/** Returns the address of the same page in another language. */
 const inTongue = (address: string, tongue: string): string => {
   const url = new URL(address);
   url.searchParams.set('lang', tongue);
   return url.href;
 };
 
-/** Opens an entry as its reader would: by its address, and where its form is to be seen with faults, by sending that as it stands. */
+/** Opens an entry by its address and, to see its form with faults, submits the form as it is. */
 export const openEntry = async (page: Page, { address, submit }: Entry, tongue: string): Promise<void> => {
   await page.goto(inTongue(address, tongue));
   if (submit !== undefined) {
@@ -120,7 +120,7 @@ export const openEntry = async (page: Page, { address, submit }: Entry, tongue: 
   );
 };
 
-/** What is wrong with one page as it is seen in one window. */
+/** Returns the faults of one page in one window. */
 const lookAt = async (window: BrowserContext, entry: Entry, load: Load): Promise<readonly string[]> => {
   const page = await window.newPage();
   const { faults, weight } = watch(page, new URL(entry.address).origin);
@@ -143,7 +143,7 @@ const lookAt = async (window: BrowserContext, entry: Entry, load: Load): Promise
   }
 };
 
-/** Looks at every load, window by window, two at a time. Each fault says where it was seen. */
+/** Checks every load, window by window, two at a time. Each fault names where it was seen. */
 export const lookAtAll = async (
   browser: Browser,
   pages: readonly Entry[],

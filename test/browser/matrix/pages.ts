@@ -3,7 +3,7 @@ import { BALLOTS, POLICY } from '../../functions/web/site/support/policies.ts';
 import { serve } from './house.ts';
 import { busy, crowded, official } from './states.ts';
 
-/** One page in one state. `route`: the pattern it answers for. `submit`: a form that is sent as it stands, to see its faults. */
+/** One page in one state. `route`: the pattern it covers. `submit`: a form to submit as it is, to see its faults. */
 export interface Entry {
   readonly name: string;
   readonly route: string;
@@ -99,7 +99,7 @@ const officialPages = (states: States): readonly Row[] => [
 /** What no person is shown: files for programs, and forms' targets. */
 export const NOT_PAGES: readonly RegExp[] = [/^\/assets\//, /\.(?:ics|atom|json|csv|svg|xml|mjs|ico|txt)$/, /^\/\*$/, /feed/];
 
-/** Cities in many states, with every page of them. The caller closes them. */
+/** Opens cities in many states and returns all their pages. The caller closes them. */
 export const everyPage = async () => {
   const [main, full, bare, votes, keyed] = await Promise.all([
     serve(),

@@ -1,9 +1,9 @@
-/** In what a page is seen: how wide, in which scheme, in which language. */
+/** The dimensions in which a page is checked: width, scheme, language. */
 export const WIDTHS = [320, 1280, 768] as const;
 export const SCHEMES = ['light', 'dark'] as const;
 export const TONGUES = ['en', 'ar-xb', 'es'] as const;
 
-/** One look at one page. */
+/** One combination in which a page is checked. */
 export interface Load {
   readonly page: string;
   readonly width: (typeof WIDTHS)[number];
@@ -11,7 +11,7 @@ export interface Load {
   readonly tongue: (typeof TONGUES)[number];
 }
 
-/** Every combination there is. */
+/** Returns every combination. */
 export const allLoads = (pages: readonly string[]): readonly Load[] =>
   pages.flatMap((page) =>
     WIDTHS.flatMap((width) => SCHEMES.flatMap((scheme) => TONGUES.map((tongue) => ({ page, width, scheme, tongue })))),
@@ -27,9 +27,9 @@ const pairsOf = ({ page, width, scheme, tongue }: Load): readonly string[] => [
 ];
 
 /**
- * A selection in which every two values that can meet do meet, as far as `max` loads reach: always the load next that brings most new
- * pairs, of equals the first, so that the same pages give the same selection. Every page is seen narrow; then, in their order and as far
- * as `max` reaches, wide, and in the middle, each time in another scheme and language. What is left out is seen by the long proof.
+ * Returns a pairwise selection of at most `max` loads: repeatedly the load that adds most new pairs of values, the first of equals, so that
+ * the same pages give the same selection. Every page is checked narrow; then, in order and as far as `max` allows, wide and medium, each
+ * time in another scheme and language. The long proof checks the rest.
  */
 export const pairwise = (pages: readonly string[], max: number): readonly Load[] => {
   const left = new Set(allLoads(pages));
@@ -40,7 +40,7 @@ export const pairwise = (pages: readonly string[], max: number): readonly Load[]
       if (chosen.length >= max) return chosen;
       const candidates = [...left].filter((load) => load.page === page);
       const gain = (load: Load): number => pairsOf(load).filter((pair) => !met.has(pair)).length;
-      // The turn of the widths makes sure that narrow and wide come first for every page.
+      // Taking the widths in turn checks every page narrow first, then wide.
       const turn = candidates.filter(({ width }) => width === WIDTHS[round]);
       const [best] = turn.toSorted((a, b) => gain(b) - gain(a));
       if (best === undefined || pairsOf(best).every((pair) => met.has(pair))) continue;

@@ -14,7 +14,7 @@ const figure = (load: Load): string =>
 const STYLE =
   'body{font:14px sans-serif;margin:1rem}section{display:flex;gap:1rem;align-items:start;overflow-x:auto}figure{margin:0 0 1rem}img{border:1px solid #999}';
 
-/** Draws every load whole and lays the pictures out, a row a page, in `index.html` of a folder. Returns that file's path. */
+/** Takes a screenshot of every load and lays them out, one row per page, in `index.html` of a folder. Returns that file's path. */
 export const contactSheet = async (
   browser: Browser,
   pages: readonly Entry[],

@@ -12,7 +12,7 @@ import { catchUp } from '../../../functions/register/project.ts';
 import { type City, certificate, decision, PEOPLE, ROSTER } from '../../functions/web/site/support/city.ts';
 import { POLICY } from '../../functions/web/site/support/policies.ts';
 
-/** What a change is given so that a page has it all: terms, both wordings, documents, every impact. */
+/** Fields of a change that fill every part of its page: terms, two revisions, documents, every impact. */
 const RICH: Partial<Notice> = {
   description: 'Searches run on image content, not on plates.\n\nEarly access. Results are kept for ninety days.',
   impact: {
@@ -33,7 +33,7 @@ const UNCHANGED = Object.fromEntries(IMPACTS.map((impact) => [impact, 'unchanged
 const TERMS = { audience: 'Police', conditions: 'Images are kept for 21 days at most.' };
 const LONG = 'Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft';
 
-/** Puts forward a policy under which the whole council must say yes. Returns the clerk's link to that change. */
+/** Proposes a policy under which the whole council must say yes. Returns the clerk's link to that change. */
 const proposePolicy = async (city: City): Promise<string> => {
   const [rule] = POLICY.rules;
   const require = rule?.require.map((each) =>
@@ -46,7 +46,7 @@ const proposePolicy = async (city: City): Promise<string> => {
   return city.link('clerk', 'council', proposed.waits);
 };
 
-/** The usual city, in which everything that can happen to a change has happened to one. */
+/** Opens a city in which everything that can happen to a change has happened to one. */
 export const busy = async (city: City) => {
   const { notify, link, post, passDays } = city;
   const adopt = async (change: Awaited<ReturnType<typeof notify>>, fields: Record<string, string> = {}) => {
@@ -123,7 +123,7 @@ export const busy = async (city: City) => {
   };
 };
 
-/** A city with very many entries, and with words that no line can hold. */
+/** Opens a city with very many entries, and with words longer than a line. */
 export const crowded = async (city: City) => {
   await city.notify({ kind: 'contract', title: `Contract ${LONG}`, endsAt: '2027-03-31', summary: `${LONG} `.repeat(12) });
   for (let n = 1; n <= 90; n += 1)
@@ -149,7 +149,7 @@ export const crowded = async (city: City) => {
   return { key, clerk, mayor: await city.link('mayor', 'mayor', change) };
 };
 
-/** A city with passkeys and a list of officials that waits to be confirmed: the pages of a person. */
+/** Opens a city with passkeys and a roster that waits for confirmation: the pages of a person. */
 export const official = async (city: City) => {
   const ports = { ...city.ports, linkKey: city.deps.keys.linkKey };
   const change = await city.notify();

@@ -5,7 +5,7 @@ import { enter, ledger, ledgerOf, portsOn } from '../ledger.ts';
 import { attachment, plain, recordAfter } from '../records.ts';
 import { must, type StoreUnderTest } from './underTest.ts';
 
-/** One place, one commit: conflicts, repeats, clocks, refusals. */
+/** Tests of appends: one version, one commit; conflicts, repeats, clocks, refusals. */
 export const appends = (subject: () => StoreUnderTest): void => {
   test('the second append gets the whole commit that occupies its version', async () => {
     const { store, other } = subject();
@@ -20,7 +20,7 @@ export const appends = (subject: () => StoreUnderTest): void => {
     if (answer.outcome !== 'occupied') throw new Error('the place was given twice');
     expect(plain(answer.occupant)).toEqual(plain(mine));
     for (const reader of [store, other]) expect(plain(must(await reader.head('feature/conflict')))).toEqual(plain(mine));
-    // Nor does whoever wrote it itself take a loser's record for the head.
+    // The winning adapter must not take a loser's record for the head either.
     expect(await store.append(theirs)).toMatchObject({ outcome: 'occupied' });
     expect(plain(must(await store.head('feature/conflict')))).toEqual(plain(mine));
     expect(await store.append(mine)).toEqual({ outcome: 'appended' });
@@ -67,7 +67,7 @@ export const appends = (subject: () => StoreUnderTest): void => {
     const { store, other } = subject();
     const [here, there] = [portsOn(store), portsOn(other)];
     const send = async (index: number): Promise<void> => {
-      // A client that is told to come again comes again, with the same command.
+      // A client that gets `contended` repeats the same command.
       for (;;) {
         const answer = await submit(index % 2 ? here : there, ledger, enter('feature/crowd', [`e${index}`]));
         if (answer.ok) return;
@@ -80,7 +80,7 @@ export const appends = (subject: () => StoreUnderTest): void => {
     const { state } = await load(store, ledger, 'feature/crowd');
     expect(new Set(state.entries).size).toBe(200);
     expect(state.entries).toHaveLength(200);
-    // Read as code with another state would: the whole history folded, its chain checked.
+    // Read with another state version: the whole history is folded and its chain checked.
     expect((await load(other, ledgerOf(2), 'feature/crowd')).state).toEqual(state);
   });
 

@@ -8,7 +8,7 @@ import { placeOf, readFeed } from '../readFeed.ts';
 import { attachment, plain, recordAfter } from '../records.ts';
 import { must, type StoreUnderTest, type Tampering } from './underTest.ts';
 
-/** What was changed behind the back of the adapter is found. */
+/** Tests that changes behind the adapter's back are found. */
 export const intruders = (subject: () => StoreUnderTest): void => {
   const raw = Buffer.from('the notice as it came');
 

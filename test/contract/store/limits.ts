@@ -5,7 +5,7 @@ import { enter, ledger, portsOn } from '../ledger.ts';
 import { attachment, plain, recordAfter } from '../records.ts';
 import { must, type StoreUnderTest } from './underTest.ts';
 
-/** Sizes, and records that contradict themselves. */
+/** Tests of sizes, and of records that contradict themselves. */
 export const limits = (subject: () => StoreUnderTest): void => {
   const item = (bytes: number) => [attachment(Buffer.alloc(bytes, 7))];
 

@@ -7,7 +7,7 @@ import { placeOf, readFeed } from '../readFeed.ts';
 import { plain, recordAfter } from '../records.ts';
 import type { StoreUnderTest } from './underTest.ts';
 
-/** Histories and the feed, in pages. */
+/** Tests of histories and the feed, in pages. */
 export const pages = (subject: () => StoreUnderTest): void => {
   test('a history beyond a megabyte is read to its end, and any part of it', async () => {
     const { store } = subject();
@@ -40,7 +40,7 @@ export const pages = (subject: () => StoreUnderTest): void => {
     const writers = Array.from({ length: 8 }, async (_, writer) => {
       for (let index = 0; index < 15; index += 1) {
         const command = enter(`feed/${writer % 5}`, [`w${writer}-${index}`]);
-        // On a machine that has much to do some are told to come again.
+        // On a busy machine some writers get `contended` and repeat.
         while (!(await submit(writer % 2 ? here : there, ledger, command)).ok);
       }
     });
@@ -54,7 +54,7 @@ export const pages = (subject: () => StoreUnderTest): void => {
         const { items, next } = await readFeed(store, cursor, 9);
         for (const item of items) seen.add(placeOf(item));
         cursor = next;
-        // SQLite answers without leaving the turn, so the writers must be given theirs.
+        // SQLite answers within one turn of the event loop, so the writers need turns in between.
         await setImmediate();
       }
     })();

@@ -3,7 +3,7 @@ import { readFeed } from '../readFeed.ts';
 import { attachment, plain, recordAfter } from '../records.ts';
 import { must, type StoreUnderTest } from './underTest.ts';
 
-/** What is written is what is read. */
+/** Tests that records are read as they were written. */
 export const records = (subject: () => StoreUnderTest): void => {
   test('an unknown stream has no head and no history', async () => {
     expect(await subject().store.head('feature/unknown')).toBeUndefined();

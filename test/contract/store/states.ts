@@ -4,7 +4,7 @@ import { submit } from '../../../functions/platform/store/submit.ts';
 import { enter, ledger, ledgerOf, portsOn } from '../ledger.ts';
 import { must, type StoreUnderTest } from './underTest.ts';
 
-/** The state beside a commit, and of a past one. */
+/** Tests of the state beside a commit, and of past states. */
 export const states = (subject: () => StoreUnderTest): void => {
   test('a state written by other code is folded anew, and the next commit carries the new one', async () => {
     const { store } = subject();

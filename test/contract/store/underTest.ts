@@ -1,26 +1,26 @@
 import type { Store } from '../../../functions/platform/store/port.ts';
 
-/** What of a stored commit an intruder may change behind the adapter's back. */
+/** The changes that an intruder can make to a stored commit behind the adapter's back. */
 export interface Tampering {
   readonly bytes?: Uint8Array;
   readonly state?: string;
   readonly attachmentBytes?: Uint8Array;
-  /** Whose MAC the row then bears: that of the row before (the default), none, a stranger's, or a valid one. */
+  /** The MAC of the changed row: the one it had (the default), none, one under a foreign key, or a valid one. */
   readonly mac?: 'as it was' | 'none' | 'of a stranger' | 'valid';
 }
 
-/** A store as the contract takes it: opened twice, and with a way round it. */
+/** A store under test: opened twice, and with a way around it. */
 export interface StoreUnderTest {
   readonly store: Store;
-  /** Another process's store on the same data. */
+  /** The store of another process on the same data. */
   readonly other: Store;
-  /** The store of somebody who knows everything but the key. */
+  /** The store of an attacker who knows everything except the key. */
   readonly forger: Store;
   readonly tamper: (stream: string, version: number, changes: Tampering) => Promise<void>;
   readonly close: () => Promise<void>;
 }
 
-/** What has to be there. */
+/** Returns a value that must be defined; throws if it is not. */
 export const must = <T>(value: T | undefined): T => {
   if (value === undefined) throw new Error('nothing there');
   return value;

@@ -8,7 +8,7 @@ const WRITERS = 50;
 const COMMANDS = 20;
 const PATIENCE_MS = 300_000;
 
-/** More writers at one place than a city has, none of whom knows of the others. */
+/** Tests with more concurrent writers on one stream than a city has. */
 export const writers = (subject: () => StoreUnderTest): void => {
   test(
     'fifty writers, twenty commands each, one stream: each is acknowledged, some after a retry, and none is written twice',
@@ -16,7 +16,7 @@ export const writers = (subject: () => StoreUnderTest): void => {
       const { store, other } = subject();
       let contended = 0;
       const write = async (writer: number): Promise<void> => {
-        // A queue of its own, as in a process of its own: what orders them is the store alone.
+        // A separate queue for each, as in separate processes: the store alone orders them.
         const ports = portsOn(writer % 2 ? store : other);
         for (let index = 0; index < COMMANDS; ) {
           const answer = await submit(ports, ledger, enter('feature/fifty', [`${writer}-${index}`]));
@@ -32,7 +32,7 @@ export const writers = (subject: () => StoreUnderTest): void => {
       const commits = await store.history('feature/fifty', { limit: 2_000 });
       expect(commits.map(({ version }) => version)).toEqual(Array.from({ length: WRITERS * COMMANDS }, (_, index) => index + 1));
       expect(new Set(commits.map(({ commandId }) => commandId)).size).toBe(WRITERS * COMMANDS);
-      // Folded anew, which checks the hash chain and every event.
+      // Folds the whole history, which checks the hash chain and every event.
       const { state } = await load(other, ledgerOf(2), 'feature/fifty');
       expect(new Set(state.entries).size).toBe(WRITERS * COMMANDS);
       console.log(`fifty writers: told to come again ${contended} times`);

@@ -2,17 +2,17 @@ import type { IncomingHttpHeaders } from 'node:http';
 
 export type Service = 'DynamoDB' | 'EventBridge' | 'KMS' | 'S3' | 'SecretsManager' | 'SES';
 
-/** One call of the SDK as it is seen at the wire. */
+/** One call of the SDK as seen on the wire. */
 export interface Call {
   readonly service: Service;
   readonly operation: string;
-  /** What DynamoDB is asked about: a table, or one of its indexes. */
+  /** The table or index that a DynamoDB call names. */
   readonly table?: string;
-  /** The first key of it, such as the stream. */
+  /** The first key in the call, such as the stream. */
   readonly key?: string;
 }
 
-/** Services that speak JSON name themselves and the operation in a header. */
+/** Services with a JSON protocol name themselves and the operation in a header. */
 const TARGETS: Readonly<Record<string, Service>> = {
   AWSEvents: 'EventBridge',
   DynamoDB_20120810: 'DynamoDB',
@@ -22,7 +22,7 @@ const TARGETS: Readonly<Record<string, Service>> = {
 
 const MAILS = '/v2/email/outbound-emails';
 
-/** The others are told by method and address; a key of S3 is whatever follows the bucket. */
+/** Recognises the other services by method and address; the key of S3 is the path after the bucket. */
 const restCall = (method: string, url: string): Call => {
   const { pathname, searchParams } = new URL(url, 'http://aws.invalid');
   if (pathname.endsWith(MAILS)) return { service: 'SES', operation: 'SendEmail' };
@@ -39,7 +39,7 @@ interface TableCall {
   readonly ExpressionAttributeValues?: Readonly<Record<string, { readonly S?: string }>>;
 }
 
-/** What a request to DynamoDB touches. */
+/** Returns the table and key that a request to DynamoDB touches. */
 const touched = (body: Buffer): Pick<Call, 'table' | 'key'> => {
   const {
     TableName,
@@ -60,7 +60,7 @@ interface Request {
   readonly headers: IncomingHttpHeaders;
 }
 
-/** What a request to AWS asks for. Throws on a service that the gate has no business with. */
+/** Returns the call in a request to AWS. Throws on a service that the gate does not use. */
 export const callOf = ({ method = 'GET', url = '/', headers }: Request, body?: Buffer): Call => {
   const [target = '', operation = ''] = String(headers['x-amz-target'] ?? '').split('.');
   if (target === '') return restCall(method, url);

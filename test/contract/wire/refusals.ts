@@ -1,6 +1,6 @@
 import type { Service } from './call.ts';
 
-/** An answer of a service that did not do what it was asked. */
+/** An answer by which a service refuses a call. */
 export interface Refusal {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
@@ -30,11 +30,11 @@ const xml = (status: number, code: string): Refusal => ({
 interface Refusals {
   /** Too many requests, for now. */
   readonly throttled: Refusal;
-  /** The service's own fault. */
+  /** An internal error of the service. */
   readonly failed: Refusal;
 }
 
-/** What each service says, from the lists of errors in its API reference. */
+/** The errors of each service, from its API reference. */
 export const REFUSALS: Readonly<Record<Service, Refusals>> = {
   DynamoDB: {
     throttled: json(400, 'com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException', '1.0'),
@@ -47,7 +47,7 @@ export const REFUSALS: Readonly<Record<Service, Refusals>> = {
   SES: { throttled: rest(429, 'TooManyRequestsException'), failed: rest(500, 'InternalServiceErrorException') },
 };
 
-/** What EventBridge answers when it took none of the entries of a request: 200, and a code for each. */
+/** Returns EventBridge's answer when it accepts no entry of a request: 200, and a code for each. */
 export const entriesRefused = (request: Buffer): Refusal => {
   const { Entries: entries } = JSON.parse(request.toString()) as { readonly Entries: readonly unknown[] };
   const results = entries.map(() => ({ ErrorCode: 'InternalFailure', ErrorMessage: MESSAGE }));

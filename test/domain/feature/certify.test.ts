@@ -8,7 +8,7 @@ import { given } from '../../support/given.ts';
 import { feature, notified, tell, vetoed } from './story.ts';
 import { boardRoll, certify, context, date, day, justBefore, notify, rollOf, withdraw, wordsOf } from './support.ts';
 
-/** The name of an act as the state keeps it, made here once more from what the certificate says. */
+/** Computes the name of an act independently from the certificate's contents. */
 const actOf = ({ at: _at, zone: _zone, roster: _roster, policy: _policy, ...contents }: Certify): string =>
   digestOf(canonical({ ...contents, votes: { ...contents.votes }, pin: '1/everything-else' })).slice(7, 23);
 

@@ -6,7 +6,7 @@ import { terms } from './readableTerms.ts';
 import { approved, notified, type Story } from './story.ts';
 import { adoption, certify, contest, day, facts, notify, revise, rollOf, tick, withdraw, wordsOf } from './support.ts';
 
-/** The vendor cannot hold it back, and says that it changes none of the nine impacts. */
+/** Returns a notice that the vendor cannot hold back and that declares all nine impacts unchanged. */
 const upkeep = (change: Partial<NoticeFacts> = {}) => ({ notice: facts({ kind: 'update', optOut: 'no', ...change }) });
 const tolerant = (): Story => notified().then(...adoption(1, terms({ maintenance: 'yes' })));
 const maintained = (): Story => tolerant().then(notify(day(20), 2, upkeep()));

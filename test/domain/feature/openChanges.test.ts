@@ -53,7 +53,7 @@ describe('room', () => {
     const changes = sixteen();
     const seven = changes.map((_, index) => certify(day(10), index + 1));
     const story = tell(...changes, ...seven);
-    // Deadlines passed on day 15 and nobody overturned them by day 45: thirty-two events, more than a commit holds.
+    // Deadlines passed on day 15 and none was overturned by day 45: thirty-two events, more than a commit holds.
     expect(story.then(notify(day(50), 17)).status(17, day(50))).toBe('pending');
   });
 

@@ -87,7 +87,7 @@ describe('an update of a feature that is on', () => {
     tell(notify(day(0), 1), notify(day(1), 2), revise(day(2), 1, 2, forced))
       .then(...adoption(2))
       .is('outdated', day(11));
-    // Two revisions of one instant are told apart by the order in which they arrived.
+    // Two revisions of one instant are distinguished by their order of arrival.
     tell(notify(day(0), 1), notify(day(0), 2), revise(day(0), 1, 2, forced))
       .then(...adoption(2))
       .is('outdated', day(11));

@@ -25,7 +25,7 @@ const heard = withKeys(withAdvice);
 
 type Deciding = Certify | Sign | CastBallot | Advise;
 
-/** The command with a key's signature under what `signed` says, by default the very command. */
+/** Returns the command with a key's signature over `signed`, by default the command itself. */
 const attested = <C extends Deciding>(
   command: C,
   seat: string,
@@ -50,7 +50,7 @@ const attested = <C extends Deciding>(
 
 const signed = (over: Over<Sign> = {}): Sign => sign(day(11), 1, { ...required, ...over });
 
-/** A change that the council passed under such a policy, its clerk with a passkey. */
+/** Returns a story in which the council passed a change under such a policy, its clerk with a passkey. */
 const passedWith = (over: Over<Certify> = {}) =>
   notified(required).then(attested(certify(day(10), 1, { ...required, ...over }), 'clerk'));
 

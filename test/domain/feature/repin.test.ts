@@ -95,7 +95,7 @@ describe('another policy', () => {
     });
     repinned
       .refuses(sign(day(11), 1, newer), 'not-yet')
-      // The very same certificate is a new act under the new rule.
+      // The same certificate is a new act under the new rule.
       .goes(certify(day(11), 1, { ...newer, meetingDate: day(10).slice(0, 10) }), 'VoteCertified', 'RequirementMet')
       .then(sign(day(12), 1, newer))
       .is('pending', day(12))

@@ -11,7 +11,7 @@ import { ballot, day, facts, notify, revoke, sign, withdraw } from './support.ts
 
 const rules = { policy: { number: 1, policy: byBallots } };
 
-/** The longest terms there can be, in bytes. */
+/** The longest possible terms, in bytes. */
 const terms = {
   ...NO_TERMS,
   from: '2026-01-01T00:00:00.000Z',
@@ -23,7 +23,7 @@ const longTerms = { ...terms, conditions: 'c'.repeat(TERMS_BYTES_MAX - Buffer.by
 
 const bytesOf = (state: FeatureState): number => Buffer.byteLength(canonical(state));
 
-/** Decides commands one after the other and gives the state after those that were accepted, and the codes of the refused. */
+/** Decides commands one after the other and returns the state after the accepted ones, and the codes of the refused ones. */
 const play = (from: FeatureState, commands: readonly FeatureCommand[]) =>
   commands.reduce<{ state: FeatureState; refused: readonly string[] }>(
     ({ state, refused }, command) => {

@@ -4,7 +4,7 @@ import { foldChange } from '../../../domain/feature/view.ts';
 import { notified, vetoed } from './story.ts';
 import { certify, correct, date, day, override, rollOf } from './support.ts';
 
-/** A requirement as readers see it after a story. */
+/** Returns a requirement as readers see it after a story. */
 const requirement = (story: ReturnType<typeof notified>, id: string) => {
   const view = story.events.reduce<ChangeView | undefined>(
     (known, event, index) => foldChange(known, event, index + 1),

@@ -9,7 +9,7 @@ import { terms } from './readableTerms.ts';
 import { approved, feature, notified, passed, tell, vetoed } from './story.ts';
 import { certify, date, day, justBefore, notify, refuse, sign, wordsOf } from './support.ts';
 
-/** The name of an act as the state keeps it, made here once more from what the command says. */
+/** Computes the name of an act independently from the command's contents. */
 const actOf = (
   { type, revision, digest, requirement, holder, terms, comment, decision }: Sign,
   pin = '1/everything-else',

@@ -8,33 +8,33 @@ import { FeatureState, findChange } from '../../../domain/feature/state.ts';
 import { given, type Subject, type WhenOptions } from '../../support/given.ts';
 import { adoption, certify, confirm, day, notify, type Over, refuse } from './support.ts';
 
-/** The feature as `given` takes it. */
+/** The feature aggregate as `given` takes it. */
 export const feature: Subject<FeatureCommand, FeatureState, FeatureEvent, FeatureRejection> = {
   decider: featureDecider,
   parseEvent: (json) => FeatureEvent.parse(json),
   parseState: (json) => FeatureState.parse(json),
 };
 
-/** The events of commands that must all be accepted, one after the other. */
+/** Returns the events of commands that must all be accepted, one after the other. */
 export const eventsOf = (...commands: readonly FeatureCommand[]): readonly FeatureEvent[] => tell(...commands).events;
 
-/** What commands made of a feature. Every step runs through `given`: decided twice, replayed, each event through its schema. */
+/** A feature after some commands. Every step runs through `given`: decided twice, replayed, each event through its schema. */
 export interface Story {
   readonly events: readonly FeatureEvent[];
   readonly state: FeatureState;
-  /** Goes on with commands that must be accepted. */
+  /** Continues with commands that must be accepted. */
   readonly then: (...commands: readonly FeatureCommand[]) => Story;
-  /** The types of the events of one more command, which must be accepted; the story stays where it is. */
+  /** Checks the types of the events of one more command, which must be accepted; the story does not continue with it. */
   readonly yields: (command: FeatureCommand, ...types: readonly FeatureEvent['type'][]) => Story;
-  /** The same, and the story goes on with it. */
+  /** The same, and the story continues with it. */
   readonly goes: (command: FeatureCommand, ...types: readonly FeatureEvent['type'][]) => Story;
-  /** Goes on with the confirmation of the certificate that waits in a change. */
+  /** Continues with the confirmation of the certificate that waits in a change. */
   readonly confirms: (at: string, change: number, over?: Over<Confirm>) => Story;
-  /** One more command is refused; the story stays where it is. */
+  /** Checks that one more command is refused; the story does not continue with it. */
   readonly refuses: (command: FeatureCommand, code: FeatureRejection, pointer?: string) => Story;
-  /** The answer of the feature on its own at an instant. */
+  /** Checks the answer of the feature on its own at an instant. */
   readonly is: (variant: Variant, at: string, asked?: EvaluationContext) => Story;
-  /** The status of a change once all that is due at an instant has happened. */
+  /** Returns the status of a change at an instant, with all due time events applied. */
   readonly status: (change: number, at: string) => string | undefined;
 }
 
@@ -51,7 +51,7 @@ const storyOf = (events: readonly FeatureEvent[], state: FeatureState): Story =>
   const story: Story = {
     events,
     state,
-    // biome-ignore lint/suspicious/noThenProperty: a story reads so; nobody awaits it
+    // biome-ignore lint/suspicious/noThenProperty: a story reads so; it is never awaited
     then: (...commands) =>
       commands.reduce<Story>((told, command) => (told === story ? step(command) : told.then(command)), story),
     yields: (command, ...types) => {
@@ -80,15 +80,15 @@ const storyOf = (events: readonly FeatureEvent[], state: FeatureState): Story =>
   return story;
 };
 
-/** Tells a story from the beginning. */
+/** Starts a story with some commands. */
 export const tell = (...commands: readonly FeatureCommand[]): Story => storyOf([], featureDecider.initialState).then(...commands);
 
-/** A change notified on day 0 under the thirteen-seat policy: the council can vote from day 7. */
+/** Starts with a change notified on day 0 under the thirteen-seat policy: the council can vote from day 7. */
 export const notified = (over: Over<Notify> = {}): Story => tell(notify(day(0), 1, over));
-/** The same, approved on day 11 by council and mayor. */
+/** Starts with the same change, approved on day 11 by council and mayor. */
 export const approved = (over: Over<Notify> = {}): Story => notified(over).then(...adoption(1));
-/** The same, vetoed by the mayor on day 11. */
+/** Starts with the same change, vetoed by the mayor on day 11. */
 export const vetoed = (over: Over<Notify> = {}): Story => notified(over).then(certify(day(10), 1), refuse(day(11), 1));
 
-/** A change the council passed on day 10, which waits for the mayor. */
+/** Starts with a change that the council passed on day 10 and that waits for the mayor. */
 export const passed = (): Story => notified().then(certify(day(10), 1));

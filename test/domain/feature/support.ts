@@ -20,15 +20,15 @@ import { IMPACTS } from '../../../domain/policy/schema.ts';
 import { BOARD, COUNCIL, roster, thirteenSeats } from '../../support/fixtures/city.ts';
 import { signedByAcme } from '../../support/fixtures/vendor.ts';
 
-/** A day of the story at an hour of UTC; day 0 is the first of March 2026. */
+/** Returns a day of the story at a time in UTC; day 0 is 1 March 2026. */
 export const day = (n: number, time = '12:00:00.000'): string =>
   `${new Date(Date.UTC(2026, 2, 1 + n)).toISOString().slice(0, 10)}T${time}Z`;
-/** The calendar date of a day. */
+/** Returns the calendar date of a day. */
 export const date = (n: number): string => day(n).slice(0, 10);
-/** A millisecond before an instant. */
+/** Returns the millisecond before an instant. */
 export const justBefore = (instant: string): string => new Date(Date.parse(instant) - 1).toISOString();
 
-/** What every command is decided against: the thirteen-seat policy and a full roster, in UTC, unless it says otherwise. */
+/** Returns the context of a command: by default the thirteen-seat policy and a full roster, in UTC. */
 export const context = (at: string, change: Partial<DecisionContext> = {}): DecisionContext => ({
   at,
   zone: 'UTC',
@@ -37,10 +37,10 @@ export const context = (at: string, change: Partial<DecisionContext> = {}): Deci
   ...change,
 });
 
-/** What of a command a test says itself. */
+/** The fields of a command that a test overrides. */
 export type Over<C> = Partial<Omit<C, 'type'>>;
 
-/** The digest of the words of a revision, as the builders below name them. */
+/** Returns the digest of a revision, as the builders below use it. */
 export const wordsOf = (change: number, revision = 1): string => digestOf(`words of ${change}, revision ${revision}`);
 
 export const facts = (change: Partial<NoticeFacts> = {}): NoticeFacts => ({
@@ -56,7 +56,9 @@ export const facts = (change: Partial<NoticeFacts> = {}): NoticeFacts => ({
   ...change,
 });
 
-/** A notice of change `n`; its command id is made of these, so that the same words of the same instant are the same notice. */
+/**
+ * Returns a notice of change `n`. Its command id is derived from the arguments, so that the same notice at the same instant is a repeat.
+ */
 export const notify = (at: string, n: number, change: Over<Notify> = {}): Notify => ({
   type: 'notify',
   ...context(at),
@@ -68,7 +70,7 @@ export const notify = (at: string, n: number, change: Over<Notify> = {}): Notify
   provenance: signedByAcme(`notice-${n}`, at, Buffer.from(change.digest ?? wordsOf(n))),
   ...change,
 });
-/** The next revision of change `n`. */
+/** Returns the next revision of change `n`. */
 export const revise = (at: string, n: number, revision: number, change: Over<Notify> = {}): Notify =>
   notify(at, n, { revises: n, digest: wordsOf(n, revision), ...change });
 export const withdraw = (at: string, change: number, over: Over<Withdraw> = {}): Withdraw => ({
@@ -80,7 +82,9 @@ export const withdraw = (at: string, change: number, over: Over<Withdraw> = {}):
   ...over,
 });
 
-/** A roll of `yes` yes votes and then `no` no votes in the order of the seats, the rest absent, with the votes of `named` seats instead. */
+/**
+ * Returns a roll of `yes` yes votes and then `no` no votes in the order of the seats, the rest absent; the votes of `named` replace theirs.
+ */
 export const rollOf = (
   yes: number,
   no = 0,
@@ -100,7 +104,7 @@ const decision = (change: number, revision = 1) => ({
   comment: null,
 });
 
-/** The clerk certifies a vote of the council of the same day: seven yes, two no. */
+/** Returns the clerk's certificate of a council vote of the same day: seven yes, two no. */
 export const certify = (at: string, change: number, over: Over<Certify> = {}): Certify => ({
   type: 'certify',
   ...context(at),
@@ -117,7 +121,7 @@ export const certify = (at: string, change: number, over: Over<Certify> = {}): C
   minutesSha256: null,
   ...over,
 });
-/** The clerk certifies the vote that overturns a veto: nine yes. */
+/** Returns the clerk's certificate of the vote that overturns a veto: nine yes. */
 export const override = (at: string, change: number, over: Over<Certify> = {}): Certify =>
   certify(at, change, { purpose: 'override', fileNumber: '26-0202', votes: rollOf(9, 2), ...over });
 export const correct = (at: string, change: number, over: Over<Certify> = {}): Certify =>
@@ -161,7 +165,7 @@ export const revoke = (at: string, change: number, over: Over<Revoke> = {}): Rev
   fileNumber: null,
   ...over,
 });
-/** A council member confirms the certificate with this act. */
+/** Returns a council member's confirmation of the certificate with this act. */
 export const confirm = (at: string, change: number, certificate: string, over: Over<Confirm> = {}): Confirm => ({
   type: 'confirm',
   ...context(at),
@@ -172,7 +176,7 @@ export const confirm = (at: string, change: number, certificate: string, over: O
   certificate,
   ...over,
 });
-/** IT contests by a token that an update is maintenance. */
+/** Returns IT's contest, by a token, of an update that came as maintenance. */
 export const contest = (at: string, change: number, over: Over<Contest> = {}): Contest => ({
   type: 'contest',
   ...context(at),
@@ -184,7 +188,7 @@ export const contest = (at: string, change: number, over: Over<Contest> = {}): C
 export const repin = (at: string, over: Over<Repin> = {}): Repin => ({ type: 'repin', ...context(at), ...over });
 export const tick = (at: string, over: Over<Tick> = {}): Tick => ({ type: 'tick', ...context(at), ...over });
 
-/** The council votes on day 10 and the mayor signs on day 11. */
+/** Returns the council's vote of day 10 and the mayor's signature of day 11. */
 export const adoption = (change: number, over: Over<Certify> & Over<Sign> = {}, from = 0): readonly FeatureCommand[] => [
   certify(day(from + 10), change, over),
   sign(day(from + 11), change, over),

@@ -6,7 +6,7 @@ import { city, type Log } from './log.ts';
 
 const OPERATOR = (at: string) => ({ at, actor: 'operator' });
 
-/** A token and a form, made and ended; a passkey, and acts that it signs. */
+/** Makes a log with a token and a form, issued and ended; a passkey, and acts that it signs. */
 export const access = (): Log => {
   const [token, form] = ['a', 'b'].map((letter) => letter.repeat(64));
   const issued = { v: 1, at: day(-3) };

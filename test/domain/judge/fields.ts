@@ -1,10 +1,10 @@
 import { poolOf, stands, withOtherFields } from './mutants.ts';
 import { STORIES } from './stories.ts';
 
-/** What binds a field of an event. */
+/** The check that binds a field of an event. */
 export type Bound = 'judged' | 'signed by a passkey' | 'signed by the vendor' | 'claimed by the gate';
 
-/** Of a decision, what its passkey signs where one is asked for, beside what the judge finds out anyway. */
+/** Fields of a decision that its passkey signs, if one is required, beyond those the judge checks itself. */
 const DECISIONS = ['VoteCertified', 'SignatureGiven', 'BallotCast', 'AdviceGiven', 'ConfirmationGiven'];
 const SIGNED_BY_PASSKEY = [
   'comment',
@@ -29,7 +29,7 @@ const SIGNED_BY_PASSKEY = [
   'terms.until',
   'terms',
 ];
-/** Of a notice, what follows from its raw bytes, which are public, and from the vendor's signature over them. */
+/** Fields of a notice that follow from its public raw bytes and the vendor's signature over them. */
 const WORDINGS = ['ChangeNotified', 'ChangeRevised'];
 const SIGNED_BY_VENDOR = /^(?:notice(?:\..*)?|digest|provenance\.message)$/;
 
@@ -41,7 +41,7 @@ const boundOf = (field: string): Exclude<Bound, 'judged'> => {
   return byVendor && SIGNED_BY_VENDOR.test(name) ? 'signed by the vendor' : 'claimed by the gate';
 };
 
-/** Every field that the stories have, and what binds it; and how many logs with one other value were judged. */
+/** Returns every field in the stories with what binds it, and the number of mutated logs that were judged. */
 export const fieldsBound = (): { readonly mutants: number; readonly fields: ReadonlyMap<string, Bound> } => {
   const logs = Object.values(STORIES).map((story) => story().commits);
   const pool = poolOf(logs);

@@ -12,33 +12,33 @@ import type { Log } from './log.ts';
 type Event = JsonObject & { readonly type: string };
 type Edit = (event: Event) => JsonObject;
 
-/** The log with its last commit as a forger would have it. The chain stays whole: hashes are made anew. */
+/** Returns the log with its last commit edited. The chain stays intact: hashes are recomputed. */
 export const tampered = (log: Log, edit: Partial<Commit>): Log => {
   log.commits.push({ ...log.last, ...edit });
   log.commits.splice(-2, 1);
   return log;
 };
 
-/** The log with the events of its last commit edited; an act gets no new name. */
+/** Returns the log with the events of its last commit edited; the names of acts stay as they are. */
 export const edited = (log: Log, edit: Edit): Log =>
   tampered(log, { events: log.last.events.map((event) => edit(event as Event)) });
 
-/** The log whose last commit has only those events that `keep` picks. */
+/** Returns the log whose last commit keeps only the events that `keep` selects. */
 export const dropped = (log: Log, keep: (event: Event, index: number) => boolean): Log =>
   tampered(log, { events: log.last.events.filter((event, index) => keep(event as Event, index)) });
 
-/** An edit of the events of one type alone. */
+/** Returns an edit of the events of one type. */
 export const of =
   (type: string, change: JsonObject): Edit =>
   (event) =>
     event.type === type ? { ...event, ...change } : event;
 
-/** What names a policy or a roster. */
+/** Returns the digest that names a policy or a roster. */
 export const digest = (value: unknown): string => digestOf(canonical(value as JsonValue));
 
 export const GATE = 'https://gate.example';
 
-/** A decision signed with a passkey, as the gate would have taken it. */
+/** Returns a decision signed with a passkey, as the gate would accept it. */
 export const withKey = <C extends Certify | Sign>(command: C, seat: string, key: SoftwareKey, since = day(0)): C => {
   const { at, zone: _zone, roster: _roster, policy: _policy, assertion: _assertion, ...request } = command;
   const occasion = { gate: GATE, nonce: 'AAAAAAAAAAAAAAAAAAAAAA', expiresAt: new Date(Date.parse(at) + 600_000).toISOString() };
@@ -63,7 +63,7 @@ export const withKey = <C extends Certify | Sign>(command: C, seat: string, key:
 
 const sha256 = (text: string): string => digestOf(text).slice('sha256:'.length);
 
-/** A person's first passkey, by the events that the gate writes for it. */
+/** Appends a person's first passkey, by the events that the gate writes for it. */
 export const enrolled = (log: Log, holder: string, { id, algorithm, publicKey }: SoftwareKey, at = day(0)): Log => {
   const frame = { at, actor: `holder:${holder}` };
   const claim = [{ type: 'KeyClaimed', v: 1, at, holder }];

@@ -15,7 +15,7 @@ import { roster, thirteenSeats } from '../../support/fixtures/city.ts';
 import { ACME_KEY, signedByVendor } from '../../support/fixtures/vendor.ts';
 import { confirm, day } from '../feature/support.ts';
 
-/** How a commit is written beside its events. */
+/** The fields of a commit besides its events. */
 interface Frame {
   readonly at: string;
   readonly actor: string;
@@ -29,13 +29,13 @@ const withMail = (base: Roster): JsonValue => ({
 
 const SALT = new Uint8Array(32);
 
-/** A log that the project's own deciders write, each command by its own actor; and that a forger can write on. */
+/** A log that the project's deciders write, each command by its actor, and that a forger can extend. */
 export class Log {
   readonly commits: Commit[] = [];
   readonly #states = new Map<string, unknown>();
   #commands = 0;
 
-  /** Appends events that somebody decided, or nobody. */
+  /** Appends events, whether or not a decider produced them. */
   write(stream: string, events: readonly unknown[], { at, actor, commandId }: Frame): this {
     const last = this.commits.findLast((commit) => commit.stream === stream);
     this.#commands += 1;
@@ -52,7 +52,7 @@ export class Log {
     return this;
   }
 
-  /** Decides a command and appends its events. Throws when it is refused or decides nothing. */
+  /** Decides a command and appends its events. Throws if it is refused or yields none. */
   decide<C, S, E, R extends string>(stream: string, decider: Decider<C, S, E, R>, command: C, frame: Frame): this {
     const state = this.stateOf(stream, decider);
     const decided = decider.decide(command, state);
@@ -133,7 +133,7 @@ export class Log {
     return this.stateOf(`feature/${key}`, featureDecider);
   }
 
-  /** Commands on a feature, as specifications build them, under the rules in force and each by its own actor. */
+  /** Decides commands on a feature under the rules in force, each by its actor. */
   feat(...commands: readonly FeatureCommand[]): this {
     return this.on('acme', ...commands);
   }
@@ -146,7 +146,7 @@ export class Log {
     return this;
   }
 
-  /** A command as the gate would be given it: who acts, and a signed message with an id of its own. */
+  /** Returns a command as the gate would get it: with its actor, and for a notice a signed message with its own id. */
   framed(key: string, each: FeatureCommand): Frame & { readonly command: FeatureCommand } {
     const { at } = each;
     const vendor = key.split('.', 1)[0] ?? key;
@@ -168,7 +168,7 @@ export class Log {
     return { command: each, at, actor };
   }
 
-  /** A second person confirms the certificate that was given last. */
+  /** Confirms the latest certificate by a second person. */
   confirmLast(at: string, change: number): this {
     const named = this.last.events[0]?.['act'];
     const act = typeof named === 'string' ? named : '';
@@ -186,6 +186,6 @@ export class Log {
   }
 }
 
-/** A city with a roster, a policy in force and one vendor. */
+/** Makes the log of a city with a roster, a policy in force and one vendor. */
 export const city = (policy: Policy = thirteenSeats, base: Roster = roster()): Log =>
   new Log().zone().setRoster(base).adopt(policy).vendor();

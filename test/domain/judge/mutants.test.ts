@@ -14,7 +14,7 @@ const survivors = (mutants: Iterable<Mutant>): { readonly count: number; readonl
   return { count, alive };
 };
 
-/** Events that follow from others, or from time: none of them is anybody's word. */
+/** Events that follow from others, or from time, and are no person's act. */
 const CONSEQUENCES = [
   'RequirementMet',
   'ChangeVetoed',

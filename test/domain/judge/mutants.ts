@@ -4,7 +4,7 @@ import { type Commit, encodeCommit, hashOf } from '../../../domain/kernel/commit
 import { digestOf } from '../../../domain/kernel/digest.ts';
 import type { JsonObject, JsonValue } from '../../../domain/kernel/json.ts';
 
-/** The type of an event, as text. */
+/** Returns the type of an event, as text. */
 const typeOf = ({ type }: JsonObject): string => (typeof type === 'string' ? type : '');
 
 type Path = readonly (string | number)[];
@@ -16,7 +16,7 @@ export interface Mutant {
   readonly log: readonly Commit[];
 }
 
-/** The chain made anew, as a forger with the database in hand makes it: versions in order, hashes of what is there now. */
+/** Returns the log with versions and hashes recomputed, as a forger with the database would do. */
 export const rechained = (log: readonly Commit[]): readonly Commit[] => {
   const ends = new Map<string, { version: number; prev: string }>();
   return log.map((commit) => {
@@ -27,7 +27,7 @@ export const rechained = (log: readonly Commit[]): readonly Commit[] => {
   });
 };
 
-/** Whether every commit of a log stands. */
+/** Reports whether every commit of a log stands. */
 export const stands = (log: readonly Commit[]): boolean => {
   const judge = startJudging();
   return log.every((commit) => judge.next(encodeCommit(commit)).ok);
@@ -40,7 +40,7 @@ const DAY_MS = 86_400_000;
 const moved = (text: string, days: number): string =>
   new Date(Date.parse(text) + days * DAY_MS).toISOString().slice(0, text.length);
 
-/** Other values of the kind that a value is of. */
+/** Returns other values of the same kind as a value. */
 const others = (value: JsonValue): readonly JsonValue[] => {
   if (typeof value === 'boolean') return [!value];
   if (typeof value === 'number') return [value + 1, Math.max(0, value - 1)];
@@ -62,7 +62,7 @@ const put = (value: JsonValue, [first, ...rest]: Path, other: JsonValue): JsonVa
   return { ...(value as JsonObject), [first]: put((value as JsonObject)[first] ?? null, rest, other) };
 };
 
-/** Every place in a value, containers included, but for the type and its version. */
+/** Returns every path in a value, containers included, except the type and its version. */
 const pathsOf = (value: JsonValue, path: Path = []): readonly Path[] => {
   const own = path.length === 0 ? [] : [path];
   if (Array.isArray(value)) return [...own, ...value.flatMap((each: JsonValue, index) => pathsOf(each, [...path, index]))];
@@ -72,11 +72,11 @@ const pathsOf = (value: JsonValue, path: Path = []): readonly Path[] => {
 
 const SPLIT = ['notice', 'provenance', 'terms', 'tally'];
 
-/** A field as the table of fields names it: the first name, and the second where the first is a whole of its own. */
+/** Returns the name of a field in the table of fields: the first name, and the second if the first is an object. */
 export const fieldAt = (type: string, [first, second]: Path): string =>
   `${type}.${String(first)}${SPLIT.includes(String(first)) && typeof second === 'string' ? `.${second}` : ''}`;
 
-/** Names and digests that anybody can make anew after an edit: those of acts, of rosters and of policies. */
+/** Recomputes the names and digests that a forger can recompute after an edit: those of acts, rosters and policies. */
 const renamed = (event: JsonObject, _key: string, pin: string | undefined): JsonObject => {
   const { type, act, ...e } = event as Record<string, JsonValue>;
   const named = (contents: object): JsonObject => ({ ...event, act: digestOf(canonical(contents as JsonValue)).slice(7, 23) });
@@ -122,7 +122,7 @@ const pinOf = (log: readonly Commit[], stream: string, change: JsonValue | undef
   return pin === null || pin === undefined ? undefined : `${pin.policy}/${pin.rule}`;
 };
 
-/** Every field of every event changed, by one value each of those that it could have; `pool` has values from elsewhere. */
+/** Yields logs with one field of one event changed, for every field and every other value; `pool` has values from elsewhere. */
 export const withOtherFields = function* (
   log: readonly Commit[],
   pool: ReadonlyMap<string, readonly JsonValue[]>,
@@ -146,7 +146,7 @@ export const withOtherFields = function* (
     }
 };
 
-/** Values that a field has anywhere in the stories, some of each. */
+/** Returns some of the values that each field has anywhere in the stories. */
 export const poolOf = (logs: readonly (readonly Commit[])[]): ReadonlyMap<string, readonly JsonValue[]> => {
   const pool = new Map<string, JsonValue[]>();
   for (const event of logs.flat().flatMap(({ events }) => events))
@@ -160,7 +160,7 @@ export const poolOf = (logs: readonly (readonly Commit[])[]): ReadonlyMap<string
   return pool;
 };
 
-/** Events of a commit left out, doubled or turned about, and whole commits doubled. */
+/** Yields logs with events of a commit omitted, doubled or reordered, and with whole commits doubled. */
 export const rearranged = function* (log: readonly Commit[]): Generator<Mutant> {
   for (const [index, commit] of log.entries()) {
     const with_ = (events: readonly JsonObject[], what: string): Mutant => ({
@@ -182,7 +182,7 @@ export const rearranged = function* (log: readonly Commit[]): Generator<Mutant> 
   }
 };
 
-/** Events of these types, from anywhere, written alone at every place of a log. */
+/** Yields logs with an event of these types, from anywhere, added alone at every position. */
 export const added = function* (
   log: readonly Commit[],
   samples: readonly { readonly commit: Commit; readonly event: JsonObject }[],

@@ -25,7 +25,7 @@ const near = (changes: readonly string[]): fc.Arbitrary<number> =>
     .tuple(fc.constantFrom(...changes.map((change) => Date.parse(change))), minute(-60 * HOUR_MS, 60 * HOUR_MS))
     .map(([change, by]) => change + by);
 
-/** Milliseconds that UTC would have if it showed what the clock shows. */
+/** Returns the milliseconds that UTC would have if it showed the same time. */
 const asUtc = (wall: string): number => Date.parse(`${wall.replace(' ', 'T')}.000Z`);
 const asWall = (ms: number): string => text(ms).slice(0, 19).replace('T', ' ');
 

@@ -40,7 +40,7 @@ const FORMATS: readonly (readonly [string, Uint8Array, (bytes: Uint8Array) => Ui
   ],
 ];
 
-/** Good bytes with some of them changed, cut out or put in. */
+/** Generates valid bytes with some of them changed, removed or added. */
 const spoiled = (good: Uint8Array) =>
   fc
     .array(fc.record({ at: fc.nat(good.length), drop: fc.nat(3), insert: fc.uint8Array({ maxLength: 3 }) }), {

@@ -12,7 +12,7 @@ const AT = '2026-05-01T12:00:00.000Z';
 const UNTIL = '2026-05-31T12:00:00.000Z';
 const SUCCESSOR = { origin: 'log.example/b', key: formatVerifierKey(testKey('log.example/b', 1, 7).key) };
 
-/** A handover whose note is signed by whoever is named. */
+/** Returns a handover whose note the given keys sign. */
 const announced = (from: TestKey, to: TestKey, signers: readonly TestKey[] = [from, to], at = AT) => {
   const text = handoverText({ by: from.key, key: to.key, until: UNTIL });
   const signatures = signers.map(({ key, sign }) => signText(text, key, sign));
@@ -35,7 +35,7 @@ const continued = {
 } as const;
 
 const { decide, evolve, initialState } = logbookDecider;
-/** The logbook after these commands, each of which must be accepted and survive its schema. */
+/** Returns the logbook after these commands, each of which must be accepted and survive its schema. */
 const after = (...commands: readonly LogbookCommand[]) =>
   commands.reduce((state, command) => {
     const decided = decide(command, state);

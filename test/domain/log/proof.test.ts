@@ -25,7 +25,7 @@ const prove = (index: number, size: number) => inclusionProofs[size]![index]!;
 const proveGrowth = (from: number, to: number) => consistencyProofs[to]![from]!;
 const stranger = sha256(Buffer.from('a stranger'));
 
-/** The ways to spoil a proof's hashes, whatever it proves. A variant equal to the proof (a palindrome) is no forgery. */
+/** Returns a proof with its hashes spoiled in several ways. A variant equal to the proof (a palindrome) is left out. */
 const spoiled = (proof: Proof): Proof[] => {
   const variants: Proof[] = [
     ...proof.map((_, i) => proof.toSpliced(i, 1)),

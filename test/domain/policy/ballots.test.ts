@@ -13,7 +13,10 @@ const asking = (threshold: Threshold, quorum?: number): Requirement => ({
   ...(quorum !== undefined && { quorum }),
 });
 
-/** Letters are the ballots of the first seats: y, n, a; a dot is a seat that has not answered. The first `filled` seats have holders. */
+/**
+ * Judges the ballots of the first seats, given as letters: y, n, a; a dot is a seat that has not answered. The first `filled` seats have
+ * holders.
+ */
 const judge = (requirement: Requirement, letters: string, size: { seats?: number; filled?: number } = {}) => {
   const { seats = 13 } = size;
   const { filled = seats } = size;

@@ -10,11 +10,11 @@ export const ballots = (change: Partial<Requirement> = {}): Requirement => ({
   ...change,
 });
 
-/** A policy of one rule for everything with these requirements, however wrong. */
+/** Returns a policy of one rule for everything with these requirements, valid or not. */
 export const requiring = (...require: readonly unknown[]) => ({ ...policy(), rules: [{ id: 'all', when: {}, require }] });
 
-/** A policy of one rule with these fields, however wrong. */
+/** Returns a policy of one rule with these fields, valid or not. */
 export const ruled = (change: Record<string, unknown>) => ({ ...policy(), rules: [{ ...rule(), ...change }] });
 
-/** The place of a requirement of the first rule. */
+/** Returns the pointer to a requirement of the first rule. */
 export const at = (index: number, rest = '') => `/rules/0/require/${index}${rest}`;

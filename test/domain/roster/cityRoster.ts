@@ -1,7 +1,7 @@
 import { publicRoster } from '../../../domain/roster/contacts.ts';
 import type { Roster, RosterFile } from '../../../domain/roster/schema.ts';
 
-/** Thirteen council seats, as the worked example has them. */
+/** The thirteen council seats of the worked example. */
 export const COUNCIL_SEATS = [...Array.from({ length: 11 }, (_, index) => `district-${index + 1}`), 'at-large-a', 'at-large-b'];
 
 const holder = (body: string, seat: string, from = '2023-07-17') => ({
@@ -14,7 +14,7 @@ const holder = (body: string, seat: string, from = '2023-07-17') => ({
   language: 'en',
 });
 
-/** A council of thirteen attested by a clerk, a mayor, an auditor, and a board of three that answers by ballots. */
+/** Returns a roster with a council of thirteen attested by a clerk, a mayor, an auditor, and a board of three that answers by ballots. */
 export const cityRosterFile = (): RosterFile => ({
   bodies: {
     council: { name: 'City Council', seats: [...COUNCIL_SEATS], attestedBy: 'clerk' },
@@ -32,5 +32,5 @@ export const cityRosterFile = (): RosterFile => ({
   ],
 });
 
-/** The same without mail addresses. */
+/** Returns the same without mail addresses. */
 export const cityRoster = (): Roster => publicRoster(cityRosterFile());

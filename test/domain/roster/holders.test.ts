@@ -3,7 +3,7 @@ import { holderOfSeat, holdersOf, holdsSeat } from '../../../domain/roster/holde
 import type { Roster } from '../../../domain/roster/schema.ts';
 import { COUNCIL_SEATS, cityRoster } from './cityRoster.ts';
 
-/** The mayor until 28 February, a deputy acting in the first half of March, then the mayor again. */
+/** Returns a roster with the mayor until 28 February, an acting deputy in the first half of March, then the mayor again. */
 const acting = (): Roster => {
   const roster = cityRoster();
   const mayor = { id: 'holder-mayor', name: 'The Mayor', body: 'mayor', seat: 'mayor', language: 'en' };

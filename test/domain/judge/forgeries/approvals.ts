@@ -3,7 +3,7 @@ import { dropped, edited, of } from '../forger.ts';
 
 import { approved, type Forgery, open, passed, vetoed } from './base.ts';
 
-/** Consequences without their acts, and acts without their consequences. */
+/** Forgeries of consequences without their acts, and acts without their consequences. */
 export const APPROVALS: readonly Forgery[] = [
   [
     'an approval that nobody decided',
@@ -41,7 +41,7 @@ export const APPROVALS: readonly Forgery[] = [
   ['a refusal that vetoes nothing', 'consequence-missing', () => dropped(vetoed(), (_, index) => index === 0)],
 ];
 
-/** What time has not done. */
+/** Forgeries of time events. */
 export const TIME: readonly Forgery[] = [
   [
     'a lapse before its time',

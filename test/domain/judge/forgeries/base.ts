@@ -6,7 +6,7 @@ import { certify, day, notify, refuse, sign } from '../../feature/support.ts';
 import { digest, edited, enrolled, GATE, tampered } from '../forger.ts';
 import { city, type Log } from '../log.ts';
 
-/** What a forger tried, the code it is refused with, and the log whose last commit is the forgery. */
+/** A forgery: its description, the code it is refused with, and the log whose last commit it is. */
 export type Forgery = readonly [what: string, code: JudgeCode, make: () => Log];
 
 export const open = () => city().feat(notify(day(0), 1));

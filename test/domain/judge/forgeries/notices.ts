@@ -7,7 +7,7 @@ import { otherPolicy } from '../stories.ts';
 
 import { type Forgery, OPERATOR, open } from './base.ts';
 
-/** Notices that no vendor sent. */
+/** Forgeries of notices that no vendor sent. */
 export const NOTICES: readonly Forgery[] = [
   [
     'a vendor that was never added',

@@ -6,7 +6,7 @@ import { city } from '../log.ts';
 
 import { actedAs, approved, type Forgery, keys, open, passed, withPasskeys } from './base.ts';
 
-/** Strangers, and persons who count twice. */
+/** Forgeries by strangers, and by persons who count twice. */
 export const PERSONS: readonly Forgery[] = [
   ['a stranger in the clerk’s seat', 'not-in-office', () => actedAs(passed(), 'stranger', 'clerk')],
   ['a stranger in the mayor’s seat', 'not-in-office', () => actedAs(approved(), 'stranger', 'mayor')],
@@ -118,7 +118,7 @@ export const PERSONS: readonly Forgery[] = [
   ],
 ];
 
-/** Passkeys that are missing, another’s, or under something else. */
+/** Forgeries with a passkey that is missing, another person’s, or over other contents. */
 export const PASSKEYS: readonly Forgery[] = [
   [
     'no passkey where one is required',

@@ -6,7 +6,7 @@ import { city, Log } from '../log.ts';
 
 import { actedAs, approved, type Forgery, OPERATOR, open, passed } from './base.ts';
 
-/** Commits that fit nowhere. */
+/** Forgeries of commits that continue no stream. */
 export const RECORDS: readonly Forgery[] = [
   ['a stream that no aggregate has', 'stream', () => city().write('elsewhere/acme', [{ type: 'X' }], OPERATOR(day(0)))],
   [

@@ -12,7 +12,7 @@ const newMemberConfirmed = () =>
     .proposeRoster(roster({ 'district-1': { id: 'newcomer' } }), day(1))
     .confirmRoster({ holder: 'clerk', body: 'clerk', seat: 'clerk' }, day(2));
 
-/** Rosters and policies that nobody may bring into force. */
+/** Forgeries of rosters and policies that may not come into force. */
 export const RULES: readonly Forgery[] = [
   [
     'a second roster by the operator',

@@ -6,7 +6,7 @@ import { city } from '../log.ts';
 
 import { approved, type Forgery, open, passed, vetoed } from './base.ts';
 
-/** Votes that were too few, too early, or on something else. */
+/** Forgeries of votes: too few, too early, or on another revision. */
 export const VOTES: readonly Forgery[] = [
   [
     'an override with eight of nine',
@@ -111,7 +111,7 @@ export const VOTES: readonly Forgery[] = [
   ],
 ];
 
-/** Terms that differ. */
+/** A forgery with different terms. */
 export const SIGNED_TERMS: Forgery = [
   'other terms than stand',
   'terms',

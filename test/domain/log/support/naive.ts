@@ -1,8 +1,6 @@
 import { createHash } from 'node:crypto';
 
-/**
- * RFC 6962 section 2.1 as it is written there: recursive, slow, and sharing no code with the implementation that it judges.
- */
+/** SHA-256 for RFC 6962 section 2.1 as the RFC states it: recursive, slow, and without code of the implementation under test. */
 export const sha256 = (...parts: readonly Uint8Array[]): Buffer => createHash('sha256').update(Buffer.concat(parts)).digest();
 
 const split = (n: number): number => {

@@ -1,6 +1,6 @@
 import { LogError, type LogErrorCode } from '../../../../domain/log/errors.ts';
 
-/** The code with which a step is refused; undefined when it is not refused. Anything but a LogError is a fault and passes through. */
+/** Returns the code with which a step is refused; undefined if it is not. Rethrows any error that is not a LogError. */
 export const refusal = (step: () => unknown): LogErrorCode | undefined => {
   try {
     step();

@@ -9,20 +9,20 @@ import { growTiles, hashReader, type ReadTile } from '../../../../domain/log/til
 import type { ReadHashes } from '../../../../domain/log/treeNode.ts';
 import { logKey, ORIGIN, type TestKey, trusted } from './keys.ts';
 
-/** The entry that test logs have at an index. */
+/** Returns the entry of test logs at an index. */
 export const entryAt = (index: number): Uint8Array => Buffer.from(`entry ${index}`);
 
-/** The signed bytes of a checkpoint, true or not. */
+/** Returns the signed bytes of a checkpoint, true or not. */
 export const signedBytes = (size: number, root: Hash, by: TestKey = logKey): Uint8Array => {
   const text = formatCheckpoint(ORIGIN, size, root);
   return formatNote({ text, signatures: [signText(text, by.key, by.sign)] });
 };
 
-/** A verified checkpoint over any size and root: what a lying log could sign. */
+/** Returns a verified checkpoint over any size and root, as a lying log could sign it. */
 export const checkpointOver = (size: number, root: Hash): SignedCheckpoint =>
   SignedCheckpoint.open(signedBytes(size, root), trusted);
 
-/** A log as static files in memory, as a sequencer would leave them: every tile and bundle of every size it was published at. */
+/** A log as static files in memory: every tile and bundle of every size it was published at. */
 export class TestLog {
   readonly files = new Map<string, Uint8Array>();
   readonly leaves: Hash[] = [];
@@ -53,11 +53,11 @@ export class TestLog {
     return hashReader(size, this.readTile);
   }
 
-  /** The signed checkpoint of the current size. */
+  /** Returns the signed checkpoint of the current size. */
   checkpoint(): SignedCheckpoint {
     return checkpointOver(this.frontier.size, rootOf(this.frontier));
   }
 }
 
-/** Logs of sizes 0 to `max`, the one of size n at index n. */
+/** Returns logs of sizes 0 to `max`, the one of size n at index n. */
 export const logsTo = (max: number): TestLog[] => Array.from({ length: max + 1 }, (_, size) => new TestLog().growTo(size));

@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { AuditFault, CELL_CHARS_MAX, COLUMNS_MAX, CsvReader, type CsvRecord } from '../../../../domain/observation/audit/csv.ts';
 
-/** The rows of a text that comes in pieces. */
+/** Returns the rows of a text that arrives in pieces. */
 const read = (...pieces: readonly string[]): readonly CsvRecord[] => {
   const reader = new CsvReader();
   return [...pieces.flatMap((piece) => [...reader.push(piece)]), ...reader.end()];

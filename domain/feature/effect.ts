@@ -2,7 +2,7 @@ import { ascending } from '../kernel/order.ts';
 import { plusDuration } from '../kernel/zone.ts';
 import { commonAudience } from './approval.ts';
 import { advanceTo } from './due.ts';
-import type { Head } from './evaluate.ts';
+import { type Head, stateIn } from './evaluate.ts';
 import { prefixesOf } from './keys.ts';
 import { standingOf } from './state.ts';
 import type { Terms } from './terms.ts';
@@ -67,9 +67,8 @@ export const limitsAbove = (key: string, heads: readonly Head[], now: string): r
   prefixesOf(key)
     .slice(0, -1)
     .flatMap((prefix, index): readonly LimitsAbove[] => {
-      const head = heads[index];
-      if (head === null || head === undefined || head === 'unreadable' || head === 'ended') return [];
-      const standing = standingOf(advanceTo(head, now));
+      const state = stateIn(heads[index]);
+      const standing = state === null ? undefined : standingOf(advanceTo(state, now));
       if (standing?.approved == null || standing.status !== 'approved') return [];
       const { validUntil, terms } = standing.approved;
       const { audience, conditions } = terms;

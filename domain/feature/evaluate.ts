@@ -29,10 +29,22 @@ export type Variant = (typeof VARIANTS)[number];
 export const mayBeOn = (variant: Variant): boolean => variant === 'enabled' || variant === 'audience';
 
 /**
- * The head of each prefix of a key, root first: a state, null (no events), `unreadable`, or `ended`: the log is frozen, so that
- * the feature can no longer be switched off here.
+ * The head of a prefix of a key: its state; `absent` without an event; `unreadable` if a stored record cannot be read; `ended`
+ * if the log is frozen, so that the feature can no longer be switched off here.
  */
-export type Head = FeatureState | null | 'unreadable' | 'ended';
+export type Head =
+  | { readonly kind: 'state'; readonly state: FeatureState }
+  | { readonly kind: 'absent' | 'unreadable' | 'ended' };
+
+export const ABSENT: Head = { kind: 'absent' };
+export const UNREADABLE: Head = { kind: 'unreadable' };
+export const ENDED: Head = { kind: 'ended' };
+
+/** Returns the head of a feature with this state; null for none. */
+export const headWith = (state: FeatureState | null): Head => (state === null ? ABSENT : { kind: 'state', state });
+
+/** Returns the state of a head, null if it has none. */
+export const stateIn = (head: Head | undefined): FeatureState | null => (head?.kind === 'state' ? head.state : null);
 
 /** The agency that asks, and the version asked about; both optional. */
 export interface EvaluationContext {
@@ -92,9 +104,9 @@ const variantOfNewest = (newest: ChangeState | undefined): Variant =>
 
 /** Returns the status of one key on its own, without its ancestors. `enabled` here means in force. */
 const linkOf = (key: string, head: Head, now: string): Link => {
-  if (head === 'ended') return { key, variant: 'blocked', change: undefined, pending: 0 };
-  if (head === null || head === 'unreadable') return { key, variant: 'unknown', change: undefined, pending: 0 };
-  const state = advanceTo(head, now);
+  if (head.kind !== 'state')
+    return { key, variant: head.kind === 'ended' ? 'blocked' : 'unknown', change: undefined, pending: 0 };
+  const state = advanceTo(head.state, now);
   const pending = openChanges(state).length;
   const standing = standingOf(state);
   const change = standing ?? newestOf(state);
@@ -103,7 +115,8 @@ const linkOf = (key: string, head: Head, now: string): Link => {
   return { key, variant, change, pending };
 };
 
-const ENDED = 'this register has ended: nothing could be switched off in it, so nothing is on; ask the one in which it goes on';
+const LOG_ENDED =
+  'this register has ended: nothing could be switched off in it, so nothing is on; ask the one in which it goes on';
 
 const intersect = (links: readonly Link[]): readonly string[] | null =>
   links.reduce<readonly string[] | null>(
@@ -147,18 +160,18 @@ const variantOf = (
  */
 export const evaluate = (key: string, heads: readonly Head[], context: EvaluationContext, now: string): Evaluation => {
   const prefixes = prefixesOf(key);
-  const links = prefixes.map((prefix, index) => linkOf(prefix, heads[index] ?? null, now));
+  const links = prefixes.map((prefix, index) => linkOf(prefix, heads[index] ?? ABSENT, now));
   const inForce = links.filter(({ variant }) => variant === 'enabled' || variant === 'scheduled');
   const audience = intersect(inForce);
   const { variant, because } = variantOf(links, audience, context);
   const own = links.at(-1);
   const enabled = variant === 'enabled';
-  const readable = heads.slice(0, prefixes.length).every((head) => head !== 'unreadable');
+  const readable = heads.slice(0, prefixes.length).every(({ kind }) => kind !== 'unreadable');
   return {
     enabled: enabled && readable,
     variant: readable || !enabled ? variant : 'blocked',
     reason: inForce.some(({ change }) => change?.approved?.terms.audience != null) ? 'TARGETING_MATCH' : 'STATIC',
-    because: heads.includes('ended') ? ENDED : readable ? because : 'a stored record cannot be read',
+    because: heads.some(({ kind }) => kind === 'ended') ? LOG_ENDED : readable ? because : 'a stored record cannot be read',
     change: own?.change?.number ?? null,
     revision: own?.change?.revision ?? null,
     digest: own?.change?.digest ?? null,

@@ -1,4 +1,13 @@
-import { type Evaluation, type EvaluationContext, evaluate, type Head } from '../../domain/feature/evaluate.ts';
+import {
+  ABSENT,
+  ENDED,
+  type Evaluation,
+  type EvaluationContext,
+  evaluate,
+  type Head,
+  headWith,
+  UNREADABLE,
+} from '../../domain/feature/evaluate.ts';
 import { featureStream, prefixesOf } from '../../domain/feature/keys.ts';
 import type { Aggregate } from '../platform/store/aggregate.ts';
 import { CorruptStore } from '../platform/store/errors.ts';
@@ -8,8 +17,8 @@ import { featureAggregate } from './aggregates.ts';
 import type { GatePorts } from './ports.ts';
 
 /** Maps a state that cannot be read to `unreadable`, which evaluates to "no". Rethrows every other error as an outage. */
-const unreadable = (error: unknown): 'unreadable' => {
-  if (error instanceof CorruptStore) return 'unreadable';
+const unreadable = (error: unknown): Head => {
+  if (error instanceof CorruptStore) return UNREADABLE;
   throw error;
 };
 
@@ -29,11 +38,11 @@ export const hasEnded = async (
 type HeadPorts = Pick<GatePorts, 'store' | 'clock'> & { readonly end: () => Promise<{ readonly at: string } | undefined> };
 
 const headOf = async (ports: HeadPorts, key: string): Promise<Head> => {
-  if (await hasEnded(ports)) return 'ended';
+  if (await hasEnded(ports)) return ENDED;
   const { store } = ports;
   try {
     const { head, state } = await load(store, featureAggregate, featureStream(key));
-    return head === undefined ? null : state;
+    return headWith(head === undefined ? null : state);
   } catch (error) {
     return unreadable(error);
   }
@@ -82,9 +91,9 @@ export const stateAtInstant = async <C, S, E, R extends string>(
 export const headsAt = (ports: Pick<GatePorts, 'store' | 'end'>, key: string, instant: string): Promise<readonly Head[]> =>
   Promise.all(
     prefixesOf(key).map(async (prefix) => {
-      if (await hasEnded(ports, instant)) return 'ended';
+      if (await hasEnded(ports, instant)) return ENDED;
       try {
-        return (await stateAtInstant(ports, featureAggregate, featureStream(prefix), instant)) ?? null;
+        return headWith((await stateAtInstant(ports, featureAggregate, featureStream(prefix), instant)) ?? null);
       } catch (error) {
         return unreadable(error);
       }
@@ -119,7 +128,7 @@ export const evaluateKeys = async (
       key,
       evaluate(
         key,
-        prefixesOf(key).map((prefix) => heads.get(prefix) ?? null),
+        prefixesOf(key).map((prefix) => heads.get(prefix) ?? ABSENT),
         context,
         now,
       ),

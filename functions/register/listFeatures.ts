@@ -1,9 +1,12 @@
 import {
+  ENDED,
   type Evaluation,
   type EvaluationContext,
   evaluate,
   type Head,
+  headWith,
   mayBeOn,
+  UNREADABLE,
   type Variant,
 } from '../../domain/feature/evaluate.ts';
 import { prefixesOf } from '../../domain/feature/keys.ts';
@@ -37,7 +40,7 @@ export const isBeneath = (key: string, prefix: string): boolean => {
   return key.startsWith(root) || key === prefix;
 };
 
-const headOf = (doc: RegisterDoc | undefined): Head => (doc === undefined ? null : doc.unreadable ? 'unreadable' : doc.state);
+const headOf = (doc: RegisterDoc | undefined): Head => (doc?.unreadable === true ? UNREADABLE : headWith(doc?.state ?? null));
 
 type RowsQuery = Pick<FeaturesQuery, 'prefix' | 'now' | 'context'> & { readonly after?: string; readonly chunk?: number };
 
@@ -61,7 +64,7 @@ async function* rowsOf(
     for (const each of prefixesOf(key)) {
       // A prefix sorts before its key, so it is read by itself only if the list began after it.
       if (!known.has(each)) known.set(each, await getRegister(ports.sideStore, each));
-      heads.push(hasEnded ? 'ended' : headOf(known.get(each)));
+      heads.push(hasEnded ? ENDED : headOf(known.get(each)));
     }
     yield { ...viewOf(doc), evaluation: evaluate(key, heads, context, now) };
   }

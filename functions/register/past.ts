@@ -1,4 +1,12 @@
-import { type EvaluationContext, evaluate, type Head } from '../../domain/feature/evaluate.ts';
+import {
+  ABSENT,
+  ENDED,
+  type EvaluationContext,
+  evaluate,
+  type Head,
+  headWith,
+  UNREADABLE,
+} from '../../domain/feature/evaluate.ts';
 import { featureStream, prefixesOf } from '../../domain/feature/keys.ts';
 import type { ChangeView } from '../../domain/feature/view.ts';
 import { commitAt, hasEnded } from '../gate/heads.ts';
@@ -48,9 +56,9 @@ const lineAt = async (ports: RegisterPorts, key: string, instant: string): Promi
   try {
     const head = await ports.store.head(featureStream(key));
     const today = head !== undefined && head.at <= instant ? await snapshotOf(ports, key) : await foldedAt(ports, key, instant);
-    return today === undefined ? { head: null } : { head: today.register.state, view: viewOf(today.register) };
+    return today === undefined ? { head: ABSENT } : { head: headWith(today.register.state), view: viewOf(today.register) };
   } catch (error) {
-    if (error instanceof CorruptStore) return { head: 'unreadable' };
+    if (error instanceof CorruptStore) return { head: UNREADABLE };
     throw error;
   }
 };
@@ -100,9 +108,7 @@ export const listPast = async (ports: RegisterPorts, query: PastQuery): Promise<
     [looked, last] = [looked + 1, key];
     const { view } = await lineOf(key);
     if (view === undefined) continue;
-    const heads = await Promise.all(
-      prefixesOf(key).map(async (each): Promise<Head> => (ended ? 'ended' : (await lineOf(each)).head)),
-    );
+    const heads = await Promise.all(prefixesOf(key).map(async (each) => (ended ? ENDED : (await lineOf(each)).head)));
     const row = { ...view, evaluation: evaluate(key, heads, context, at) };
     if (wants(row)) items.push(row);
   }

@@ -44,11 +44,12 @@ const featuresIn = async ({ store }: ProjectorPorts): Promise<ReadonlySet<string
   }
 };
 
-const wholeOf = async ({ store }: ProjectorPorts, key: string): Promise<Snapshot | 'unreadable' | undefined> => {
+/** Folds a feature from its commits; undefined if they cannot be read. */
+const wholeOf = async ({ store }: ProjectorPorts, key: string): Promise<Snapshot | undefined> => {
   try {
     return await foldAll(store, key);
   } catch (error) {
-    if (error instanceof CorruptStore) return 'unreadable';
+    if (error instanceof CorruptStore) return undefined;
     throw error;
   }
 };
@@ -108,8 +109,7 @@ export const rebuild = async (ports: ProjectorPorts): Promise<Rebuilt> => {
   let changes = 0;
   for (const key of [...keys].sort()) {
     const whole = await wholeOf(ports, key);
-    if (whole === undefined) continue;
-    if (whole === 'unreadable') {
+    if (whole === undefined) {
       unreadable.push(key);
       await catchUp(ports, key);
       continue;

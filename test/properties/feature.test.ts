@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { featureDecider } from '../../domain/feature/decide.ts';
 import { advanceTo, due } from '../../domain/feature/due.ts';
-import { evaluate, type Head, VARIANTS } from '../../domain/feature/evaluate.ts';
+import { evaluate, type Head, headWith, UNREADABLE, VARIANTS } from '../../domain/feature/evaluate.ts';
 import { FeatureEvent } from '../../domain/feature/events.ts';
 import { prefixesOf } from '../../domain/feature/keys.ts';
 import { roomFor } from '../../domain/feature/room.ts';
@@ -38,7 +38,7 @@ const anyScene = fc.record({
 const bytesOf = (value: unknown): number => Buffer.byteLength(canonical(value as JsonValue));
 const throughJson = <T>(value: T): T => JSON.parse(JSON.stringify(value)) as T;
 const heads = ({ states }: Pick<Run, 'states'>, key: string): readonly Head[] =>
-  prefixesOf(key).map((prefix) => states.get(prefix) ?? null);
+  prefixesOf(key).map((prefix) => headWith(states.get(prefix) ?? null));
 const answer = (told: Pick<Run, 'states'>, key: string, t: string) => evaluate(key, heads(told, key), { agency: 'Police' }, t);
 
 /** Instants worth asking about: now, and around everything the states name. */
@@ -136,7 +136,7 @@ test(
         const answers = probes(told).map((t) => answer(told, key, t).enabled);
         expect(answers.lastIndexOf(true), 'on again').toBe(answers.filter(Boolean).length - 1);
         for (const t of ['0000-01-01T00:00:00.000Z', '', 'never']) expect(() => answer(told, key, t)).not.toThrow();
-        expect(evaluate(key, ['unreadable', told.states.get(key) ?? null], {}, told.now).enabled).toBe(false);
+        expect(evaluate(key, [UNREADABLE, headWith(told.states.get(key) ?? null)], {}, told.now).enabled).toBe(false);
       }
     });
   },

@@ -1,4 +1,4 @@
-import { type Evaluation, evaluate, type Head } from '../../../domain/feature/evaluate.ts';
+import { ENDED, type Evaluation, evaluate, headWith } from '../../../domain/feature/evaluate.ts';
 import { prefixesOf } from '../../../domain/feature/keys.ts';
 import { standingOf } from '../../../domain/feature/state.ts';
 import { type ApprovalJson, approvalsOf } from '../../register/views/approvals.ts';
@@ -27,7 +27,7 @@ const standingView = (replay: Replay, key: string) => {
 /** Evaluates a feature on the replayed log, with the same `evaluate` that answers IT. */
 export const standingAt = (replay: Replay, key: string, now: string): FeatureStanding => {
   const prefixes = prefixesOf(key);
-  const heads = prefixes.map((prefix): Head => (replay.life.frozen === undefined ? replay.feature(prefix) : 'ended'));
+  const heads = prefixes.map((prefix) => (replay.life.frozen === undefined ? headWith(replay.feature(prefix)) : ENDED));
   const forAll = evaluate(key, heads, {}, now);
   const [agency] = forAll.audience ?? [];
   const evaluation = agency === undefined ? forAll : evaluate(key, heads, { agency }, now);

@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import { advanceTo } from '../../../domain/feature/due.ts';
-import { type Evaluation, type Head, mayBeOn, VARIANTS } from '../../../domain/feature/evaluate.ts';
+import { type Evaluation, mayBeOn, VARIANTS } from '../../../domain/feature/evaluate.ts';
 import { changeId } from '../../../domain/feature/keys.ts';
-import { CHANGE_STATUSES, decidableUntil, openChanges } from '../../../domain/feature/state.ts';
+import { CHANGE_STATUSES, decidableUntil, type FeatureState, openChanges } from '../../../domain/feature/state.ts';
 import { Digest, FeatureKey, Instant } from '../../../domain/kernel/zodTypes.ts';
 import { KINDS } from '../../../domain/policy/schema.ts';
 import { ApprovalJson } from './approvals.ts';
@@ -53,10 +53,10 @@ export const FeatureJson = z
 export type FeatureJson = z.infer<typeof FeatureJson>;
 
 /** Returns the open changes of a feature at an instant. */
-export const pendingOf = (key: string, head: Head, now: string): readonly PendingJson[] =>
-  head === null || typeof head === 'string'
+export const pendingOf = (key: string, state: FeatureState | null, now: string): readonly PendingJson[] =>
+  state === null
     ? []
-    : openChanges(advanceTo(head, now)).map((change) => ({
+    : openChanges(advanceTo(state, now)).map((change) => ({
         change: changeId(key, change.number),
         revision: change.revision,
         digest: change.digest,
@@ -68,7 +68,7 @@ export const pendingOf = (key: string, head: Head, now: string): readonly Pendin
 /** What an answer about a feature has beside its evaluation. */
 export interface FeatureFacts {
   readonly title?: string | null;
-  readonly head: Head;
+  readonly state: FeatureState | null;
   readonly approvals: readonly ApprovalJson[];
   readonly asOf: string;
   readonly checkpoint: string | undefined;
@@ -89,7 +89,7 @@ export const featureJson = (key: string, evaluation: Evaluation, facts: FeatureF
   conditions: evaluation.conditions,
   onFor: mayBeOn(evaluation.variant) ? evaluation.audience : [],
   approvals: facts.approvals,
-  pending: pendingOf(key, facts.head, facts.asOf),
+  pending: pendingOf(key, facts.state, facts.asOf),
   asOf: facts.asOf,
   checkpoint: facts.checkpoint ?? null,
 });

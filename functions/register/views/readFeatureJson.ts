@@ -1,5 +1,5 @@
-import { type Evaluation, type EvaluationContext, evaluate, type Head } from '../../../domain/feature/evaluate.ts';
-import { standingOf } from '../../../domain/feature/state.ts';
+import { type Evaluation, type EvaluationContext, evaluate, stateIn } from '../../../domain/feature/evaluate.ts';
+import { type FeatureState, standingOf } from '../../../domain/feature/state.ts';
 import type { Roster } from '../../../domain/roster/schema.ts';
 import { ROSTER_STREAM } from '../../../domain/roster/state.ts';
 import { rosterAggregate } from '../../gate/aggregates.ts';
@@ -29,11 +29,11 @@ const approvalsBehind = async (
   ports: GatePorts,
   key: string,
   { change }: Evaluation,
-  head: Head,
+  state: FeatureState | null,
   asOf: string,
   roster: Roster | null,
 ): Promise<readonly ApprovalJson[]> => {
-  if (change === null || head === null || typeof head === 'string' || standingOf(head)?.number !== change) return [];
+  if (change === null || state === null || standingOf(state)?.number !== change) return [];
   const reading = await ifReadable(readChange(ports, key, change));
   if (reading === undefined) return [];
   return approvalsOf(reading.view, roster, asOf);
@@ -48,9 +48,9 @@ export const readFeatureJson = async (
   const heads = at === undefined ? await headsOf(ports, key) : await headsAt(ports, key, at);
   const asOf = at ?? ports.clock();
   const evaluation = evaluate(key, heads, context, asOf);
-  const head = heads.at(-1) ?? null;
-  const approvals = await approvalsBehind(ports, key, evaluation, head, asOf, await rosterOf(ports, at));
-  return featureJson(key, evaluation, { head, approvals, asOf, checkpoint });
+  const state = stateIn(heads.at(-1));
+  const approvals = await approvalsBehind(ports, key, evaluation, state, asOf, await rosterOf(ports, at));
+  return featureJson(key, evaluation, { state, approvals, asOf, checkpoint });
 };
 
 /** Returns features of the register with each answer made anew from strongly consistent heads: lists may lag, a "yes" never does. */
@@ -67,7 +67,7 @@ export const confirmedRows = async (
       const evaluation = evaluations.get(key);
       if (evaluation === undefined) return [];
       return approvalsBehind(ports, key, evaluation, state, asOf, roster).then((approvals) =>
-        featureJson(key, evaluation, { title, head: state, approvals, asOf, checkpoint }),
+        featureJson(key, evaluation, { title, state, approvals, asOf, checkpoint }),
       );
     }),
   );
@@ -83,7 +83,7 @@ export const pastRows = async (
   return Promise.all(
     rows.map(async ({ key, title, evaluation, state }) => {
       const approvals = await approvalsBehind(ports, key, evaluation, state, at, roster);
-      return featureJson(key, evaluation, { title, head: state, approvals, asOf: at, checkpoint });
+      return featureJson(key, evaluation, { title, state, approvals, asOf: at, checkpoint });
     }),
   );
 };

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { type ApprovalEffect, effectOf, limitsAbove } from '../../../domain/feature/effect.ts';
+import { ABSENT, headWith, UNREADABLE } from '../../../domain/feature/evaluate.ts';
 import type { FeatureEvent } from '../../../domain/feature/events.ts';
 import { type ChangeView, foldChange } from '../../../domain/feature/view.ts';
 import { terms } from './readableTerms.ts';
@@ -75,7 +76,7 @@ test('the approvals above limit it too: the earliest end, the common agencies, e
   const contract = notified().then(
     ...adoption(1, terms({ until: day(90), audience: ['Police', 'Fire'], conditions: 'No export.' })),
   );
-  const above = limitsAbove('acme.lpr', [contract.state], day(12));
+  const above = limitsAbove('acme.lpr', [headWith(contract.state)], day(12));
   const origin = { by: 'above', key: 'acme', change: 1 } as const;
   const { events } = notified().then(...adoption(1, terms({ audience: ['Fire', 'Parks'] })));
   const found = effect(events, { above });
@@ -88,11 +89,11 @@ test('the approvals above limit it too: the earliest end, the common agencies, e
 test('an approval above that is not yet in effect moves the start, one that has ended gives no limit', () => {
   const later = notified().then(...adoption(1, terms({ from: day(40) })));
   const { events } = notified().then(...adoption(1));
-  expect(effect(events, { above: limitsAbove('acme.lpr', [later.state], day(12)) }).from?.value).toBe(day(40));
+  expect(effect(events, { above: limitsAbove('acme.lpr', [headWith(later.state)], day(12)) }).from?.value).toBe(day(40));
   const over = notified().then(...adoption(1, terms({ until: day(20) })));
-  expect(limitsAbove('acme.lpr', [over.state], day(21))).toStrictEqual([]);
-  expect(limitsAbove('acme.lpr', ['unreadable'], day(21))).toStrictEqual([]);
-  expect(limitsAbove('acme.lpr', [null], day(21))).toStrictEqual([]);
+  expect(limitsAbove('acme.lpr', [headWith(over.state)], day(21))).toStrictEqual([]);
+  expect(limitsAbove('acme.lpr', [UNREADABLE], day(21))).toStrictEqual([]);
+  expect(limitsAbove('acme.lpr', [ABSENT], day(21))).toStrictEqual([]);
 });
 
 test('the end agrees with the one that the approval itself records', () => {

@@ -1,5 +1,14 @@
 import { describe, expect, test } from 'vitest';
-import { type EvaluationContext, evaluate, type Head, VARIANTS, type Variant } from '../../../domain/feature/evaluate.ts';
+import {
+  ABSENT,
+  type EvaluationContext,
+  evaluate,
+  type Head,
+  headWith,
+  UNREADABLE,
+  VARIANTS,
+  type Variant,
+} from '../../../domain/feature/evaluate.ts';
 import type { NoticeFacts } from '../../../domain/feature/notice.ts';
 import { initialState } from '../../../domain/feature/state.ts';
 import { NO_TERMS, type Terms } from '../../../domain/feature/terms.ts';
@@ -13,9 +22,9 @@ const on = (terms: Partial<Terms> = {}, notice: Partial<NoticeFacts> = {}): Stor
   const set = { terms: { ...NO_TERMS, ...terms } };
   return notified({ notice: facts(notice) }).then(...adoption(1, set));
 };
-const heads = (...stories: readonly (Story | null | 'unreadable')[]): readonly Head[] =>
-  stories.map((story) => (story === null || story === 'unreadable' ? story : story.state));
-const ask = (stories: readonly (Story | null | 'unreadable')[], asked: EvaluationContext = {}, at = NOW) =>
+const heads = (...stories: readonly (Story | Head)[]): readonly Head[] =>
+  stories.map((story) => ('kind' in story ? story : headWith(story.state)));
+const ask = (stories: readonly (Story | Head)[], asked: EvaluationContext = {}, at = NOW) =>
   evaluate(KEY, heads(...stories), asked, at);
 const variant = (...args: Parameters<typeof ask>): Variant => ask(...args).variant;
 
@@ -37,8 +46,8 @@ describe('a chain', () => {
     });
   });
 
-  test.each<[string, Story | null]>([
-    ['nobody spoke of', null],
+  test.each<[string, Story | Head]>([
+    ['nobody spoke of', ABSENT],
     ['is pending', notified()],
     ['is vetoed', vetoed()],
     ['was refused', notified().then(certify(day(10), 1, { votes: rollOf(3, 5) }))],
@@ -95,14 +104,14 @@ describe('a chain', () => {
 
 describe('an unreadable record', () => {
   test('is off, at every link', () => {
-    expect(ask([on(), on(), 'unreadable'])).toMatchObject({
+    expect(ask([on(), on(), UNREADABLE])).toMatchObject({
       enabled: false,
       variant: 'unknown',
       because: 'a stored record cannot be read',
     });
     for (const chain of [
-      ['unreadable', on(), on()],
-      [on(), 'unreadable', on()],
+      [UNREADABLE, on(), on()],
+      [on(), UNREADABLE, on()],
     ] as const) {
       expect(ask(chain)).toMatchObject({ enabled: false, variant: 'blocked', because: 'a stored record cannot be read' });
     }
@@ -112,7 +121,7 @@ describe('an unreadable record', () => {
     expect(ask([])).toMatchObject({ enabled: false, variant: 'unknown' });
     expect(ask([on(), on()])).toMatchObject({ enabled: false, variant: 'unknown' });
     expect(evaluate('', [], {}, NOW).enabled).toBe(false);
-    expect(evaluate('acme', [initialState], {}, NOW)).toMatchObject({ enabled: false, variant: 'unknown' });
+    expect(evaluate('acme', [headWith(initialState)], {}, NOW)).toMatchObject({ enabled: false, variant: 'unknown' });
   });
 });
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { evaluate } from '../../../domain/feature/evaluate.ts';
+import { evaluate, headWith } from '../../../domain/feature/evaluate.ts';
 import { readTerms } from '../../../domain/feature/terms.ts';
 import { terms } from './readableTerms.ts';
 import { approved, notified } from './story.ts';
@@ -21,7 +21,7 @@ describe('an approval with a start', () => {
   });
 
   test('blocks what is beneath it until then', () => {
-    const heads = [starting().state, approved().state];
+    const heads = [headWith(starting().state), headWith(approved().state)];
     expect(evaluate('acme.lpr', heads, {}, day(39))).toMatchObject({
       enabled: false,
       variant: 'blocked',
@@ -32,8 +32,8 @@ describe('an approval with a start', () => {
 
   test('gives the start of its effect and its limits', () => {
     const police = terms({ from: day(40), until: day(60), audience: ['Police'] });
-    const [state] = [notified().then(...adoption(1, police)).state];
-    expect(evaluate('acme', [state], {}, day(20))).toMatchObject({
+    const { state } = notified().then(...adoption(1, police));
+    expect(evaluate('acme', [headWith(state)], {}, day(20))).toMatchObject({
       variant: 'scheduled',
       because: `the approval takes effect at ${day(40)}`,
       reason: 'TARGETING_MATCH',

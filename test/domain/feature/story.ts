@@ -2,7 +2,7 @@ import { expect } from 'vitest';
 import type { Confirm, FeatureCommand, FeatureRejection, Notify } from '../../../domain/feature/commands.ts';
 import { featureDecider } from '../../../domain/feature/decide.ts';
 import { advanceTo } from '../../../domain/feature/due.ts';
-import { type EvaluationContext, evaluate, type Variant } from '../../../domain/feature/evaluate.ts';
+import { type EvaluationContext, evaluate, headWith, type Variant } from '../../../domain/feature/evaluate.ts';
 import { FeatureEvent } from '../../../domain/feature/events.ts';
 import { FeatureState, findChange } from '../../../domain/feature/state.ts';
 import { given, type Subject, type WhenOptions } from '../../support/given.ts';
@@ -71,7 +71,7 @@ const storyOf = (events: readonly FeatureEvent[], state: FeatureState): Story =>
       return story;
     },
     is: (variant, at, asked = {}) => {
-      const answer = evaluate('acme', [state], asked, at);
+      const answer = evaluate('acme', [headWith(state)], asked, at);
       expect({ variant: answer.variant, enabled: answer.enabled }).toStrictEqual({ variant, enabled: variant === 'enabled' });
       return story;
     },

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { FeatureCommand } from '../../../domain/feature/commands.ts';
-import type { Evaluation } from '../../../domain/feature/evaluate.ts';
+import { type Evaluation, type Head, headWith } from '../../../domain/feature/evaluate.ts';
 import type { FeatureEvent } from '../../../domain/feature/events.ts';
 import type { FeatureState } from '../../../domain/feature/state.ts';
 import { canonical } from '../../../domain/kernel/canonical.ts';
@@ -12,7 +12,7 @@ import { commandsIn, instant, TIMES, type World } from './world.ts';
 /** The rules under search: today's, or a mutant of them. */
 export interface Rules {
   readonly featureDecider: Decider<FeatureCommand, FeatureState, FeatureEvent, string>;
-  readonly evaluate: (key: string, heads: readonly FeatureState[], context: object, now: string) => Evaluation;
+  readonly evaluate: (key: string, heads: readonly Head[], context: object, now: string) => Evaluation;
 }
 
 interface Node {
@@ -56,7 +56,7 @@ const said = (command: FeatureCommand): string => {
 
 /** What is wrong in a state, by the events alone. */
 const wrongIn = (rules: Rules, { state, known, time }: Node): readonly string[] => {
-  const answer = rules.evaluate('acme', [state], {}, instant(time));
+  const answer = rules.evaluate('acme', [headWith(state)], {}, instant(time));
   return answer.enabled ? [...known.wrong, ...reasonsAgainst(known)] : known.wrong;
 };
 
@@ -91,7 +91,7 @@ export const search = (rules: Rules, world: World, { depth, statesMax }: { depth
         counts.states += 1;
         const wrong = wrongIn(rules, each);
         if (wrong.length > 0) return { ...counts, depth: step + 1, fault: { wrong, path: each.path } };
-        if (rules.evaluate('acme', [each.state], {}, instant(each.time)).enabled) counts.on += 1;
+        if (rules.evaluate('acme', [headWith(each.state)], {}, instant(each.time)).enabled) counts.on += 1;
         next.push(each);
         if (counts.states >= statesMax) return { ...counts, depth: step, fault: null };
       }

@@ -1,7 +1,7 @@
 import type { Context } from 'hono';
-import { type Evaluation, evaluate, type Head, mayBeOn } from '../../../../domain/feature/evaluate.ts';
+import { type Evaluation, evaluate, type Head, mayBeOn, stateIn } from '../../../../domain/feature/evaluate.ts';
 import { prefixesOf } from '../../../../domain/feature/keys.ts';
-import { counts, requirementsOf, standingOf } from '../../../../domain/feature/state.ts';
+import { counts, type FeatureState, requirementsOf, standingOf } from '../../../../domain/feature/state.ts';
 import type { Roster } from '../../../../domain/roster/schema.ts';
 import { empty, foreign, type Html, html } from '../html.ts';
 import type { Locale } from '../locale.ts';
@@ -25,14 +25,14 @@ const levelOf = ({ words }: Locale, depth: number): string => {
 };
 
 /** Renders who approved it, when, until when and for whom. */
-const consent = (locale: Locale, head: Head, evaluation: Evaluation, roster: Roster | null): Html => {
+const consent = (locale: Locale, state: FeatureState | null, evaluation: Evaluation, roster: Roster | null): Html => {
   const { words, say, date, until, list, bodyList } = locale;
-  const standing = head === null || typeof head === 'string' ? undefined : standingOf(head);
-  if (head === null || typeof head === 'string' || standing?.approved == null) return html`<small>${words.consent.never}</small>`;
+  const standing = state === null ? undefined : standingOf(state);
+  if (state === null || standing?.approved == null) return html`<small>${words.consent.never}</small>`;
   const { at, validUntil, terms } = standing.approved;
   const bodies = [
     ...new Set(
-      requirementsOf(head, standing)
+      requirementsOf(state, standing)
         .filter(counts)
         .map(({ body }) => bodyName(roster, body)),
     ),
@@ -65,7 +65,7 @@ export const chainOfConsent = (context: Context, locale: Locale, chain: Chain, r
       ? empty
       : html`<p class="passes">${passes ? words.consent.passes : `${words.consent.stops}. ${words.consent.blocks}`}</p>`;
     return html`
-<li class="${passes ? 'passes' : 'stops'}"${isLast ? html` aria-current="true"` : empty}>${knot(passes)}<div><small>${levelOf(locale, index)}</small> ${name} <code>${prefix}</code> ${chip(toneOfVariant(evaluation.variant), words.variant[evaluation.variant])}${consent(locale, chain.heads[index] ?? null, evaluation, roster)}</div>${passing}</li>`;
+<li class="${passes ? 'passes' : 'stops'}"${isLast ? html` aria-current="true"` : empty}>${knot(passes)}<div><small>${levelOf(locale, index)}</small> ${name} <code>${prefix}</code> ${chip(toneOfVariant(evaluation.variant), words.variant[evaluation.variant])}${consent(locale, stateIn(chain.heads[index]), evaluation, roster)}</div>${passing}</li>`;
   });
   const whole = evaluations.every(isOn);
   return html`

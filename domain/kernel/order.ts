@@ -5,6 +5,10 @@ export const ascending = (a: string, b: string): number => (a < b ? -1 : a > b ?
 export const earliest = (...instants: readonly (string | null)[]): string | null =>
   instants.reduce((first, each) => (each !== null && (first === null || each < first) ? each : first), null);
 
+/** Returns the latest of the instants that are set; the first is. */
+export const latest = (first: string, ...others: readonly (string | undefined)[]): string =>
+  others.reduce<string>((last, each) => (each !== undefined && each > last ? each : last), first);
+
 /** Orders ends, the soonest first; null, which never ends, comes last. */
 export const soonest = (a: string | null, b: string | null): number => {
   if (a === null || b === null) return Number(a === null) - Number(b === null);

@@ -1,7 +1,9 @@
 import type { DecisionContext, FeatureCommand, FeatureRejection } from '../../domain/feature/commands.ts';
+import { approves } from '../../domain/feature/eventFacts.ts';
 import type { FeatureEvent } from '../../domain/feature/events.ts';
 import { featureStream } from '../../domain/feature/keys.ts';
 import type { FeatureState } from '../../domain/feature/state.ts';
+import { latest } from '../../domain/kernel/order.ts';
 import type { PasskeyRule } from '../../domain/policy/schema.ts';
 import type { Attachment } from '../platform/store/port.ts';
 import { type Submitted, submit } from '../platform/store/submit.ts';
@@ -9,7 +11,7 @@ import { featureAggregate } from './aggregates.ts';
 import { ownerOf } from './passkeyOwner.ts';
 import { enrolmentOf } from './passkeys.ts';
 import type { GatePorts } from './ports.ts';
-import { decisionContext } from './rules.ts';
+import { rulesInForce } from './rules.ts';
 
 type WithoutContext<C> = C extends FeatureCommand ? Omit<C, keyof DecisionContext> : never;
 
@@ -23,6 +25,8 @@ export interface FeatureOrder {
   /** Comes from the credential, never from the body. */
   readonly actor: string;
   readonly request: FeatureRequest;
+  /** Since when what the request names beside the rules is in force: the vendor's key. */
+  readonly notBefore?: string;
   readonly attachments?: readonly Attachment[];
 }
 
@@ -43,15 +47,17 @@ const withEnrolment = async (ports: GatePorts, request: FeatureRequest, passkeys
  */
 export const orderFeature = async (
   ports: GatePorts,
-  { key, commandId, actor, request, attachments = [] }: FeatureOrder,
+  { key, commandId, actor, request, notBefore, attachments = [] }: FeatureOrder,
 ): Promise<Submitted<FeatureState, FeatureEvent, FeatureRejection>> => {
-  const context = await decisionContext(ports);
-  const asked = await withEnrolment(ports, request, context(ports.clock()).policy?.policy.passkeys ?? 'off');
+  const rules = await rulesInForce(ports);
+  const asked = await withEnrolment(ports, request, rules.policy?.policy.passkeys ?? 'off');
   return submit(ports, featureAggregate, {
     stream: featureStream(key),
     commandId,
     actor,
-    command: (at): FeatureCommand => ({ ...asked, ...context(at) }),
+    command: (at): FeatureCommand => ({ ...asked, ...rules.at(at) }),
+    notBefore: latest(rules.notBefore, notBefore),
+    needsClock: approves,
     attachments,
   });
 };

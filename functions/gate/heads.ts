@@ -9,6 +9,7 @@ import {
   UNREADABLE,
 } from '../../domain/feature/evaluate.ts';
 import { featureStream, prefixesOf } from '../../domain/feature/keys.ts';
+import { latest } from '../../domain/kernel/order.ts';
 import type { Aggregate } from '../platform/store/aggregate.ts';
 import { CorruptStore } from '../platform/store/errors.ts';
 import { load, stateAfter } from '../platform/store/load.ts';
@@ -37,20 +38,47 @@ export const hasEnded = async (
 /** The ports that an answer for now needs. */
 type HeadPorts = Pick<GatePorts, 'store' | 'clock'> & { readonly end: () => Promise<{ readonly at: string } | undefined> };
 
-const headOf = async (ports: HeadPorts, key: string): Promise<Head> => {
-  if (await hasEnded(ports)) return ENDED;
+/** A head, and the instant of its commit; undefined without a readable one. */
+interface DatedHead {
+  readonly head: Head;
+  readonly at: string | undefined;
+}
+
+/** How far a commit can be ahead of the clock and still be believed. */
+const AHEAD_MS_MAX = 5 * 60_000;
+
+const headOf = async (ports: HeadPorts, key: string, now: string): Promise<DatedHead> => {
+  if (await hasEnded(ports)) return { head: ENDED, at: undefined };
   const { store } = ports;
   try {
     const { head, state } = await load(store, featureAggregate, featureStream(key));
-    return headWith(head === undefined ? null : state);
+    if (head === undefined) return { head: ABSENT, at: undefined };
+    const isAhead = head.at > now && Date.parse(head.at) - Date.parse(now) > AHEAD_MS_MAX;
+    return { head: isAhead ? UNREADABLE : headWith(state), at: head.at };
   } catch (error) {
-    return unreadable(error);
+    return { head: unreadable(error), at: undefined };
   }
 };
 
-/** Returns the strongly consistent states of a key and of all its prefixes, root first. */
-export const headsOf = (ports: GatePorts, key: string): Promise<readonly Head[]> =>
-  Promise.all(prefixesOf(key).map((prefix) => headOf(ports, prefix)));
+/**
+ * Returns the instant at which an answer for now is evaluated: the later of the clock and the newest instant committed, so that a
+ * clock that is set back revives nothing. On AWS the newest instant is that of the heads read.
+ */
+const instantOf = async ({ store }: HeadPorts, now: string, heads: readonly DatedHead[]): Promise<string> =>
+  latest(now, await store.newestAt(), ...heads.map(({ at }) => at));
+
+/** The states of a key and of all its prefixes, root first, and the instant at which they are evaluated. */
+export interface Heads {
+  readonly heads: readonly Head[];
+  readonly at: string;
+}
+
+/** Returns the strongly consistent heads of a key. A commit more than five minutes ahead of the clock is unreadable. */
+export const headsOf = async (ports: GatePorts, key: string): Promise<Heads> => {
+  const now = ports.clock();
+  const dated = await Promise.all(prefixesOf(key).map((prefix) => headOf(ports, prefix, now)));
+  return { heads: dated.map(({ head }) => head), at: await instantOf(ports, now, dated) };
+};
 
 /**
  * Returns the last commit of a stream at or before an instant. `at` never decreases within a stream, so a binary search finds
@@ -100,6 +128,10 @@ export const headsAt = (ports: Pick<GatePorts, 'store' | 'end'>, key: string, in
     }),
   );
 
+/** Returns the heads of a key now, or as known at a past instant, and the instant at which they are evaluated. */
+export const headsFor = async (ports: GatePorts, key: string, instant: string | undefined): Promise<Heads> =>
+  instant === undefined ? headsOf(ports, key) : { heads: await headsAt(ports, key, instant), at: instant };
+
 /**
  * Evaluates a key now, or as known at a past instant. Strongly consistent; every "yes" of the gate comes from here or from
  * {@link evaluateKeys}.
@@ -110,8 +142,8 @@ export const evaluateKey = async (
   context: EvaluationContext,
   instant?: string,
 ): Promise<Evaluation> => {
-  const heads = instant === undefined ? await headsOf(ports, key) : await headsAt(ports, key, instant);
-  return evaluate(key, heads, context, instant ?? ports.clock());
+  const { heads, at } = await headsFor(ports, key, instant);
+  return evaluate(key, heads, context, at);
 };
 
 /** Evaluates many keys now, each on strongly consistent heads. Reads a prefix shared by several keys once. */
@@ -121,16 +153,17 @@ export const evaluateKeys = async (
   context: EvaluationContext,
 ): Promise<ReadonlyMap<string, Evaluation>> => {
   const prefixes = [...new Set(keys.flatMap(prefixesOf))];
-  const heads = new Map(await Promise.all(prefixes.map(async (prefix) => [prefix, await headOf(ports, prefix)] as const)));
   const now = ports.clock();
+  const heads = new Map(await Promise.all(prefixes.map(async (prefix) => [prefix, await headOf(ports, prefix, now)] as const)));
+  const at = await instantOf(ports, now, [...heads.values()]);
   return new Map(
     keys.map((key) => [
       key,
       evaluate(
         key,
-        prefixesOf(key).map((prefix) => heads.get(prefix) ?? ABSENT),
+        prefixesOf(key).map((prefix) => heads.get(prefix)?.head ?? ABSENT),
         context,
-        now,
+        at,
       ),
     ]),
   );

@@ -6,16 +6,17 @@ import { factsOf, type Notice } from '../../domain/feature/notice.ts';
 import { type FeatureState, findChange, standingOf } from '../../domain/feature/state.ts';
 import type { Rejection } from '../../domain/kernel/decider.ts';
 import { digestOf } from '../../domain/kernel/digest.ts';
+import { latest } from '../../domain/kernel/order.ts';
 import type { NoticeReceived } from '../../domain/receipt/events.ts';
 import { commitsAbove } from '../platform/feed/commitsAbove.ts';
 import { eventsOf, type Loaded, load } from '../platform/store/load.ts';
 import type { Attachment } from '../platform/store/port.ts';
-import { type Submitted, submit } from '../platform/store/submit.ts';
+import { type StoreRejection, type Submitted, submit } from '../platform/store/submit.ts';
 import { featureAggregate } from './aggregates.ts';
 import type { GatePorts } from './ports.ts';
 import { receiptAggregate, receiptStream } from './receipt.ts';
 import type { Received } from './received.ts';
-import { decisionContext } from './rules.ts';
+import { rulesInForce } from './rules.ts';
 import { zoneInForce } from './settings.ts';
 
 /** A notice with its shape and its sender checked. `body`: the exact bytes, whose SHA-256 is the digest to approve. */
@@ -27,13 +28,15 @@ export interface Delivery {
   readonly body: Uint8Array;
   readonly notice: Notice;
   readonly provenance: Provenance;
+  /** Since when the vendor's key is valid that signed it; absent if none did. */
+  readonly notBefore?: string | undefined;
   /** Signature headers and evidence, stored beside the notice and named in it by hash. */
   readonly attachments: readonly Attachment[];
 }
 
 export type { Received } from './received.ts';
 
-export type IntakeRejection = Rejection<FeatureRejection | 'other-body' | 'contended' | 'too-large' | 'unreadable-date'>;
+export type IntakeRejection = Rejection<FeatureRejection | StoreRejection | 'other-body' | 'unreadable-date'>;
 export type Intake =
   | { readonly ok: true; readonly received: Received }
   | { readonly ok: false; readonly rejection: IntakeRejection };
@@ -110,10 +113,11 @@ export const intake = async (ports: GatePorts, delivery: Delivery): Promise<Inta
   const commandId = `notice/${vendor}/${deliveryId}`;
   const stream = featureStream(notice.feature);
   const receiptName = receiptStream(vendor, deliveryId);
-  const context = await decisionContext(ports);
+  const rules = await rulesInForce(ports);
+  const notBefore = latest(rules.notBefore, delivery.notBefore);
   const command = (at: string) => ({
     type: 'notify' as const,
-    ...context(at),
+    ...rules.at(at),
     key: notice.feature,
     command: digestOf(commandId).slice(7, 23),
     revises: notice.revises ?? null,
@@ -132,7 +136,7 @@ export const intake = async (ports: GatePorts, delivery: Delivery): Promise<Inta
   const feature = await load(ports.store, featureAggregate, stream);
   const written =
     known.state === null
-      ? await writeReceipt(ports, delivery, { digest, receiptName, known, feature, command })
+      ? await writeReceipt(ports, delivery, { digest, receiptName, known, feature, command, notBefore })
       : { ok: true as const, receipt: known.state, mine: false };
   if (!written.ok) return written;
   const { receipt, mine } = written;
@@ -151,6 +155,7 @@ export const intake = async (ports: GatePorts, delivery: Delivery): Promise<Inta
     commandId,
     actor: delivery.actor,
     command,
+    notBefore,
     attachments,
     // A conflict reads the state again.
     ...(mine && ports.reusesReads && { loaded: feature }),
@@ -169,6 +174,7 @@ interface Draft {
   readonly receiptName: string;
   readonly known: Loaded<NoticeReceived | null>;
   readonly feature: Loaded<FeatureState>;
+  readonly notBefore: string;
   readonly command: (at: string) => Parameters<typeof featureAggregate.decider.decide>[0];
 }
 
@@ -179,10 +185,9 @@ type Written =
 const writeReceipt = async (
   ports: GatePorts,
   delivery: Delivery,
-  { digest, receiptName, known, feature, command }: Draft,
+  { digest, receiptName, known, feature, command, notBefore }: Draft,
 ): Promise<Written> => {
-  const now = ports.clock();
-  const at = feature.head !== undefined && feature.head.at > now ? feature.head.at : now;
+  const at = latest(ports.clock(), feature.head?.at, notBefore);
   const dry = featureAggregate.decider.decide(command(at), feature.state);
   if (!dry.ok) return dry;
   const ancestors = await missingAncestors(ports, delivery.notice.feature);

@@ -2,11 +2,11 @@ import type { Rejection } from '../../domain/kernel/decider.ts';
 import { localDateOf } from '../../domain/kernel/zone.ts';
 import type { RosterCommand, RosterRejection } from '../../domain/roster/decide.ts';
 import { ROSTER_STREAM, resetsOf } from '../../domain/roster/state.ts';
-import { submit } from '../platform/store/submit.ts';
+import { type StoreRejection, submit } from '../platform/store/submit.ts';
 import { rosterAggregate } from './aggregates.ts';
 import { ownerOf } from './passkeyOwner.ts';
 import type { GatePorts } from './ports.ts';
-import { zoneInForce } from './settings.ts';
+import { zoneVersion } from './settings.ts';
 
 /**
  * A request to reset a person's passkeys. `by`: who requests it, null for the operator. `seen`: the number of resets as the
@@ -20,19 +20,20 @@ export interface PasskeyReset {
 
 export type ResetOutcome =
   | { readonly ok: true; readonly holder: string; readonly resets: number }
-  | { readonly ok: false; readonly rejection: Rejection<RosterRejection | 'contended' | 'too-large'> };
+  | { readonly ok: false; readonly rejection: Rejection<RosterRejection | StoreRejection> };
 
 /**
  * Resets the passkeys of a person by one public fact, from which everything follows. The existing keys stop counting at once,
  * and the mail that follows contains the only link that can set up a new first one.
  */
 export const resetPasskeysOf = async (ports: GatePorts, { holder, by, seen }: PasskeyReset): Promise<ResetOutcome> => {
-  const zone = await zoneInForce(ports);
+  const { zone, since } = await zoneVersion(ports);
   const generation = (seen ?? (await ownerOf(ports, holder)).generation) + 1;
   const done = await submit(ports, rosterAggregate, {
     stream: ROSTER_STREAM,
     commandId: `passkeys/${holder}/${generation}`,
     actor: by === null ? 'operator' : `holder:${by.holder}`,
+    notBefore: since,
     command: (at): RosterCommand => ({
       type: 'resetPasskeys',
       at,

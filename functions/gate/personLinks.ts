@@ -2,11 +2,11 @@ import type { Rejection } from '../../domain/kernel/decider.ts';
 import { localDateOf } from '../../domain/kernel/zone.ts';
 import type { RosterCommand, RosterRejection } from '../../domain/roster/decide.ts';
 import { ROSTER_STREAM } from '../../domain/roster/state.ts';
-import { submit } from '../platform/store/submit.ts';
+import { type StoreRejection, submit } from '../platform/store/submit.ts';
 import { rosterAggregate } from './aggregates.ts';
 import { personGeneration } from './links.ts';
 import type { GatePorts } from './ports.ts';
-import { zoneInForce } from './settings.ts';
+import { zoneVersion } from './settings.ts';
 
 /**
  * A request to revoke a person's links. `by`: who requests it, null for the operator. `seen`: the generation as the requester
@@ -21,18 +21,19 @@ export interface CutOff {
 
 export type CutOffOutcome =
   | { readonly ok: true; readonly holder: string; readonly reissued: boolean }
-  | { readonly ok: false; readonly rejection: Rejection<RosterRejection | 'contended' | 'too-large'> };
+  | { readonly ok: false; readonly rejection: Rejection<RosterRejection | StoreRejection> };
 
 /**
  * Revokes all links of a person at once, by one event; mails with new links follow from it. Has no effect if `seen` is an
  * earlier generation.
  */
 export const cutOffLinksOf = async (ports: GatePorts, { holder, by, reissued, seen }: CutOff): Promise<CutOffOutcome> => {
-  const [zone, generation] = await Promise.all([zoneInForce(ports), seen ?? personGeneration(ports, holder)]);
+  const [{ zone, since }, generation] = await Promise.all([zoneVersion(ports), seen ?? personGeneration(ports, holder)]);
   const done = await submit(ports, rosterAggregate, {
     stream: ROSTER_STREAM,
     commandId: `links/${holder}/${generation}/${reissued ? 'reissue' : 'revoke'}`,
     actor: by === null ? 'operator' : `holder:${by.holder}`,
+    notBefore: since,
     command: (at): RosterCommand => ({
       type: 'cutOffLinks',
       at,

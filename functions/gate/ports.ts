@@ -1,12 +1,16 @@
-import type { DecisionContext } from '../../domain/feature/commands.ts';
 import type { FeatureState } from '../../domain/feature/state.ts';
+import type { PolicyState } from '../../domain/policy/state.ts';
+import type { RosterState } from '../../domain/roster/state.ts';
 import type { SideStore } from '../platform/store/sideStore.ts';
 import type { SubmitPorts } from '../platform/store/submit.ts';
 import type { CityIdentity } from './city.ts';
 import type { LogEnd } from './end.ts';
 
-/** The policy and the roster in force, with their version numbers; null before the first adoption. */
-export type Rules = Pick<DecisionContext, 'policy' | 'roster'>;
+/** The policy and the roster in force, with their version numbers and since when; null before the first adoption. */
+export interface Rules {
+  readonly policy: PolicyState['inForce'];
+  readonly roster: RosterState['inForce'];
+}
 
 /** The ports that the gate needs, on one machine or in the cloud. */
 export interface GatePorts extends SubmitPorts {

@@ -10,18 +10,18 @@ import { contactsOf, publicRoster, rosterDigest } from '../../domain/roster/cont
 import type { RosterCommand, RosterRejection } from '../../domain/roster/decide.ts';
 import { ROSTER_STREAM, type RosterState } from '../../domain/roster/state.ts';
 import { load } from '../platform/store/load.ts';
-import { submit } from '../platform/store/submit.ts';
+import { type StoreRejection, submit } from '../platform/store/submit.ts';
 import { rosterAggregate } from './aggregates.ts';
 import { applyDirectory, applyProposed, entriesOf, keepProposed } from './directory.ts';
 import { ownerOf } from './passkeyOwner.ts';
 import { enrolmentOf, type Passkey } from './passkeys.ts';
 import type { GatePorts } from './ports.ts';
 import { readRules } from './rules.ts';
-import { zoneInForce } from './settings.ts';
+import { zoneVersion } from './settings.ts';
 
 export type RosterOutcome =
   | { readonly ok: true; readonly state: RosterState; readonly waits: boolean }
-  | { readonly ok: false; readonly rejection: Rejection<RosterRejection | 'contended' | 'too-large'> };
+  | { readonly ok: false; readonly rejection: Rejection<RosterRejection | StoreRejection> };
 
 /**
  * Sets the operator's roster file: adopts the first; proposes a later one, which then `waits` for an office-holder's
@@ -75,12 +75,13 @@ export const confirmRoster = async (
   ports: GatePorts,
   { sha256, holder, body, seat, assertion }: RosterConfirmation,
 ): Promise<RosterOutcome> => {
-  const zone = await zoneInForce(ports);
+  const { zone, since } = await zoneVersion(ports);
   const passkeyAsked = (await confirmationPasskeys(ports, holder)) !== undefined;
   const done = await submit(ports, rosterAggregate, {
     stream: ROSTER_STREAM,
     commandId: `roster-confirm/${sha256}/${holder}`,
     actor: `holder:${holder}`,
+    notBefore: since,
     command: (at): RosterCommand => ({
       type: 'confirmRoster',
       at,

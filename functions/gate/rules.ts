@@ -1,11 +1,12 @@
 import type { DecisionContext } from '../../domain/feature/commands.ts';
 import { featureStream } from '../../domain/feature/keys.ts';
+import { latest } from '../../domain/kernel/order.ts';
 import { CorruptStore } from '../platform/store/errors.ts';
 import { load } from '../platform/store/load.ts';
 import type { Store } from '../platform/store/port.ts';
 import { featureAggregate, policyAggregate, rosterAggregate } from './aggregates.ts';
 import type { GatePorts, Rules } from './ports.ts';
-import { zoneInForce } from './settings.ts';
+import { zoneVersion } from './settings.ts';
 
 /** Reads the policy and the roster in force. */
 export const readRules = async ({ store }: Pick<GatePorts, 'store'>): Promise<Rules> => {
@@ -30,8 +31,16 @@ export const directReads = (store: Store): Pick<GatePorts, 'rules' | 'glance' | 
     ),
 });
 
-/** Returns the context that {@link submit} decides a command against: reads the rules once, takes the instant at each try. */
-export const decisionContext = async (ports: GatePorts): Promise<(at: string) => DecisionContext> => {
-  const [rules, zone] = await Promise.all([ports.rules(), zoneInForce(ports)]);
-  return (at) => ({ at, zone, ...rules });
+/** What {@link submit} decides a command against. `notBefore`: since when all versions that the command names are in force. */
+export interface RulesInForce extends Rules {
+  readonly zone: string;
+  readonly notBefore: string;
+  readonly at: (instant: string) => DecisionContext;
+}
+
+/** Reads the rules in force once; the instant is taken at each try. */
+export const rulesInForce = async (ports: GatePorts): Promise<RulesInForce> => {
+  const [rules, { zone, since }] = await Promise.all([ports.rules(), zoneVersion(ports)]);
+  const notBefore = latest(since, rules.policy?.since, rules.roster?.since);
+  return { ...rules, zone, notBefore, at: (at) => ({ at, zone, ...rules }) };
 };

@@ -18,13 +18,15 @@ export const settingsAggregate: Aggregate<SetTimeZone, SettingsState, SettingsEv
 /** The maximum age of the zone in force: a restart with another setting binds other processes within a minute. */
 const ZONE_AGE_MS_MAX = 60_000;
 
-const known = new WeakMap<Store, { readonly zone: Promise<string>; readonly at: number }>();
+/** The time zone in force, and since when. */
+export interface ZoneVersion {
+  readonly zone: string;
+  readonly since: string;
+}
 
-/**
- * Records the time zone of the setting and the version of this runtime's time zone data, unless they are already in force.
- * Returns the zone. The owner of the setting calls it: the server at its start, the clock on AWS.
- */
-export const recordTimeZone = async (ports: GatePorts): Promise<string> => {
+const known = new WeakMap<Store, { readonly zone: Promise<ZoneVersion>; readonly at: number }>();
+
+const recorded = async (ports: GatePorts): Promise<ZoneVersion> => {
   const { zone } = ports;
   const tzdata = process.versions.tz ?? 'unknown';
   const done = await submit(ports, settingsAggregate, {
@@ -34,20 +36,21 @@ export const recordTimeZone = async (ports: GatePorts): Promise<string> => {
     command: (at): SetTimeZone => ({ type: 'setTimeZone', at, zone, tzdata }),
   });
   if (!done.ok) throw new Error(`the time zone ${zone} cannot be recorded: ${done.rejection.detail}`);
-  known.set(ports.store, { zone: Promise.resolve(zone), at: performance.now() });
-  return zone;
+  const version = { zone, since: done.state.timeZone?.since ?? done.at };
+  known.set(ports.store, { zone: Promise.resolve(version), at: performance.now() });
+  return version;
 };
 
-const readZone = async (ports: GatePorts): Promise<string> => {
+const readZone = async (ports: GatePorts): Promise<ZoneVersion> => {
   const { state } = await load(ports.store, settingsAggregate, SETTINGS_STREAM);
-  return state.timeZone?.zone ?? recordTimeZone(ports);
+  return state.timeZone ?? recorded(ports);
 };
 
 /**
- * Returns the time zone for decisions: the one recorded in the log, whatever the setting of this process. An installation
- * without a recorded zone records its setting first.
+ * Returns the time zone for decisions and since when it is in force: the one recorded in the log, whatever the setting of this
+ * process. An installation without a recorded zone records its setting first.
  */
-export const zoneInForce = (ports: GatePorts): Promise<string> => {
+export const zoneVersion = (ports: GatePorts): Promise<ZoneVersion> => {
   const now = performance.now();
   const cached = known.get(ports.store);
   if (cached !== undefined && now - cached.at < ZONE_AGE_MS_MAX) return cached.zone;
@@ -56,3 +59,12 @@ export const zoneInForce = (ports: GatePorts): Promise<string> => {
   zone.catch(() => known.delete(ports.store));
   return zone;
 };
+
+/** Returns the time zone for decisions. */
+export const zoneInForce = async (ports: GatePorts): Promise<string> => (await zoneVersion(ports)).zone;
+
+/**
+ * Records the time zone of the setting and the version of this runtime's time zone data, unless they are already in force.
+ * Returns the zone. The owner of the setting calls it: the server at its start, the clock on AWS.
+ */
+export const recordTimeZone = async (ports: GatePorts): Promise<string> => (await recorded(ports)).zone;

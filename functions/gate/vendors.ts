@@ -4,7 +4,7 @@ import type { Rejection } from '../../domain/kernel/decider.ts';
 import type { VendorCommand, VendorRejection } from '../../domain/vendors/decide.ts';
 import { type KnownKey, type VendorKey, vendorStream } from '../../domain/vendors/keys.ts';
 import { load } from '../platform/store/load.ts';
-import { submit } from '../platform/store/submit.ts';
+import { type StoreRejection, submit } from '../platform/store/submit.ts';
 import { vendorAggregate } from './aggregates.ts';
 import type { GatePorts } from './ports.ts';
 
@@ -29,7 +29,7 @@ export interface Vendor {
 
 export type VendorOutcome =
   | { readonly ok: true; readonly id: string; readonly keys: readonly IssuedKey[] }
-  | { readonly ok: false; readonly rejection: Rejection<VendorRejection | 'contended' | 'too-large'> };
+  | { readonly ok: false; readonly rejection: Rejection<VendorRejection | StoreRejection> };
 
 interface NewKey {
   readonly key: VendorKey;

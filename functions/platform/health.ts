@@ -3,6 +3,7 @@ import { Instant } from '../../domain/kernel/zodTypes.ts';
 import { CorruptStore, StoreUnavailable } from './store/errors.ts';
 import type { Store } from './store/port.ts';
 import type { SideStore } from './store/sideStore.ts';
+import { isBehind } from './store/submit.ts';
 
 /** Problems that can keep a gate from its work. Wire format: a code is never renamed. */
 export const HealthCode = z.enum([
@@ -12,6 +13,7 @@ export const HealthCode = z.enum([
   'log-conflict',
   'other-keys',
   'judge-failed',
+  'clock-behind',
   'consumers-stuck',
 ]);
 export type HealthCode = z.infer<typeof HealthCode>;
@@ -95,6 +97,15 @@ export const writableCheck =
       // An ended log rejects writes on purpose.
       return error instanceof StoreUnavailable ? [{ code: 'store-not-writable', detail: 'The store takes no writes.' }] : [];
     }
+  };
+
+/** Finds a clock that is behind what was committed: nothing is approved by it. */
+export const clockCheck =
+  ({ store, clock }: { readonly store: Store; readonly clock: () => string }): HealthCheck =>
+  async () => {
+    const [now, newest] = [clock(), await store.newestAt()];
+    if (newest === undefined || !isBehind(now, newest)) return [];
+    return [{ code: 'clock-behind', detail: `The clock shows ${now}, and the newest commit is of ${newest}.` }];
   };
 
 const REPORTED = 'health';

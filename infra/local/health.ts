@@ -7,7 +7,7 @@ import { logSigner } from '../../functions/log/sequencer/signer.ts';
 import type { Consumer } from '../../functions/platform/feed/consumer.ts';
 import { RELEASED_AT_ONCE } from '../../functions/platform/feed/consumer.ts';
 import { consumersCheck } from '../../functions/platform/feed/overdue.ts';
-import { type HealthCheck, type HealthProblem, healthOf, readableCheck } from '../../functions/platform/health.ts';
+import { clockCheck, type HealthCheck, type HealthProblem, healthOf, readableCheck } from '../../functions/platform/health.ts';
 import type { Log } from '../../functions/platform/logging.ts';
 import { projector } from '../../functions/register/consumer.ts';
 import { DISK_RESERVE_BYTES, freeBytes } from './disk.ts';
@@ -105,6 +105,7 @@ export const localHealth = ({
   healthOf(
     [
       readableCheck(ports),
+      clockCheck(ports),
       folderCheck(settings.data),
       diskCheck(settings.data, free),
       keysCheck(join(settings.data, 'keys.json'), logPorts),

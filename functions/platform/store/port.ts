@@ -80,5 +80,10 @@ export interface Store {
    * `unreadable`, such a page throws.
    */
   feed(cursor: string | undefined, limit: number, unreadable?: (row: UnreadableRow) => void): Promise<FeedPage>;
+  /**
+   * Returns the newest instant of any commit, strongly consistent; undefined if nothing is written, and where it would cost a read
+   * of its own (DynamoDB), in which case the heads that a caller reads are all it knows.
+   */
+  newestAt(): Promise<string | undefined>;
   close(): Promise<void>;
 }

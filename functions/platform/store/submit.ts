@@ -3,6 +3,7 @@ import { type Commit, hashOf } from '../../../domain/kernel/commit.ts';
 import type { Rejection } from '../../../domain/kernel/decider.ts';
 import type { JsonObject, JsonValue } from '../../../domain/kernel/json.ts';
 import { EVENTS_MAX } from '../../../domain/kernel/limits.ts';
+import { latest } from '../../../domain/kernel/order.ts';
 import type { Aggregate } from './aggregate.ts';
 import { backoff } from './backoff.ts';
 import { sizeProblem, streamProblem } from './limits.ts';
@@ -24,7 +25,10 @@ export interface SubmitPorts {
   readonly queue: StreamQueue;
 }
 
-export interface SubmitRequest<C, S = never> {
+/** How far the clock can be behind the newest commit before nothing is approved. */
+const CLOCK_BEHIND_MS_MAX = 5_000;
+
+export interface SubmitRequest<C, S = never, E = unknown> {
   readonly stream: string;
   /** Made by the client and sent again with every repetition: a command is written at most once under it. */
   readonly commandId: string;
@@ -32,12 +36,19 @@ export interface SubmitRequest<C, S = never> {
   readonly actor: string;
   /** Called once per try, with the instant of the commit. */
   readonly command: (at: string) => C;
+  /** The newest instant among the versions of other streams that the command names. The commit is not earlier. */
+  readonly notBefore?: string | undefined;
+  /** Reports whether events need a clock that is right. They are refused as `clock-behind` while it is behind what was committed. */
+  readonly needsClock?: (events: readonly E[]) => boolean;
   readonly attachments?: readonly Attachment[];
   /** Absent: returns once the commit is durable. */
   readonly acknowledged?: Acknowledged;
   /** The stream as the caller has just read it, which saves the first read; a conflict reads anew. */
   readonly loaded?: Loaded<S>;
 }
+
+/** Why the store refuses what a decider accepts. */
+export type StoreRejection = 'contended' | 'too-large' | 'clock-behind';
 
 export type Submitted<S, E, R extends string> =
   | {
@@ -54,7 +65,7 @@ export type Submitted<S, E, R extends string> =
     }
   | {
       readonly ok: false;
-      readonly rejection: Rejection<R | 'contended' | 'too-large'>;
+      readonly rejection: Rejection<R | StoreRejection>;
       readonly state: S;
       readonly version: number;
     };
@@ -66,7 +77,7 @@ export type Submitted<S, E, R extends string> =
 export const submit = async <C, S, E, R extends string>(
   ports: SubmitPorts,
   aggregate: Aggregate<C, S, E, R>,
-  request: SubmitRequest<C, NoInfer<S>>,
+  request: SubmitRequest<C, NoInfer<S>, NoInfer<E>>,
 ): Promise<Submitted<S, E, R>> =>
   ports.queue.run(request.stream, () => decideAndAppend(ports, aggregate, request)) ??
   contended(await load(ports.store, aggregate, request.stream), 'too many commands wait for this stream');
@@ -74,7 +85,7 @@ export const submit = async <C, S, E, R extends string>(
 const decideAndAppend = async <C, S, E, R extends string>(
   { store, clock, newId }: SubmitPorts,
   aggregate: Aggregate<C, S, E, R>,
-  request: SubmitRequest<C, NoInfer<S>>,
+  request: SubmitRequest<C, NoInfer<S>, NoInfer<E>>,
 ): Promise<Submitted<S, E, R>> => {
   const nameProblem = streamProblem(request.stream);
   if (nameProblem) return tooLarge(nameProblem, aggregate.decider.initialState, 0);
@@ -82,7 +93,7 @@ const decideAndAppend = async <C, S, E, R extends string>(
   let current = request.loaded ?? (await load(store, aggregate, request.stream));
   for (let tries = 1; ; tries += 1) {
     if (current.head?.commandId === request.commandId) return replayed(aggregate, current.head, current.state);
-    const draft = prepare(aggregate, request, current, clock(), newId());
+    const draft = prepare(aggregate, request, current, { now: clock(), newest: await store.newestAt() }, newId());
     if (!draft.pending) return draft.result;
     const { record, result } = draft;
     const answer = await store.append(record, request.acknowledged);
@@ -107,17 +118,19 @@ type Draft<S, E, R extends string> =
 
 const prepare = <C, S, E, R extends string>(
   { decider, stateVersion }: Aggregate<C, S, E, R>,
-  request: SubmitRequest<C, NoInfer<S>>,
+  request: SubmitRequest<C, NoInfer<S>, NoInfer<E>>,
   { head, state, version }: Loaded<S>,
-  now: string,
+  { now, newest }: { readonly now: string; readonly newest: string | undefined },
   id: string,
 ): Draft<S, E, R> => {
-  const at = head && head.at > now ? head.at : now;
+  const at = latest(now, head?.at, request.notBefore);
   const decision = decider.decide(request.command(at), state);
   if (!decision.ok) return { pending: false, result: { ok: false, rejection: decision.rejection, state, version } };
   const { events } = decision;
   if (events.length === 0)
     return { pending: false, result: { ok: true, state, version, events, at, appended: false, replayed: false } };
+  if (request.needsClock?.(events) && isBehind(now, latest(at, newest)))
+    return { pending: false, result: clockBehind(now, latest(at, newest), state, version) };
   if (events.length > EVENTS_MAX) return { pending: false, result: tooLarge(`more than ${EVENTS_MAX} events`, state, version) };
   const commit: Commit = {
     stream: request.stream,
@@ -170,6 +183,16 @@ const replayed = <C, S, E, R extends string>(
   at: mine.at,
   appended: false,
   replayed: true,
+});
+
+/** Reports whether a clock is behind what was committed, beyond what the clocks of two machines differ by. */
+export const isBehind = (now: string, newest: string): boolean => Date.parse(newest) - Date.parse(now) > CLOCK_BEHIND_MS_MAX;
+
+const clockBehind = <S>(now: string, newest: string, state: S, version: number) => ({
+  ok: false as const,
+  rejection: { code: 'clock-behind' as const, detail: `the clock shows ${now}, and something was committed at ${newest}` },
+  state,
+  version,
 });
 
 const tooLarge = <S>(detail: string, state: S, version: number) => ({

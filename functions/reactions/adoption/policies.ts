@@ -15,7 +15,7 @@ import { type IntakeRejection, intake, type Received } from '../../gate/intake.t
 import type { GatePorts } from '../../gate/ports.ts';
 import { readRules } from '../../gate/rules.ts';
 import { load } from '../../platform/store/load.ts';
-import { submit } from '../../platform/store/submit.ts';
+import { type StoreRejection, submit } from '../../platform/store/submit.ts';
 import { ifReadable, readChange, readFeature } from '../../register/read.ts';
 import { latestOf } from '../../register/views/changeJson.ts';
 
@@ -23,7 +23,7 @@ import { latestOf } from '../../register/views/changeJson.ts';
 export type PolicyOutcome =
   | { readonly ok: true; readonly status: 'in-force'; readonly number: number; readonly sha256: string }
   | { readonly ok: true; readonly status: 'waiting'; readonly waits: Received; readonly sha256: string }
-  | { readonly ok: false; readonly rejection: Rejection<PolicyRejection | 'contended' | 'too-large'> | IntakeRejection };
+  | { readonly ok: false; readonly rejection: Rejection<PolicyRejection | StoreRejection> | IntakeRejection };
 
 /** Returns the notice that puts a policy to the vote under the one in force. The document's hash is the policy's digest. */
 const policyNotice = (policy: Policy, sha256: string, url: string): Notice => {
@@ -47,6 +47,7 @@ const propose = async (ports: GatePorts, policy: JsonValue): Promise<PolicyOutco
     stream: POLICY_STREAM,
     commandId: `policy-propose/${digestOf(canonical(policy))}`,
     actor: 'operator',
+    notBefore: roster?.since,
     command: (at): PolicyCommand => ({ type: 'proposePolicy', at, policy, roster: roster?.roster ?? null }),
   });
   if (!proposed.ok) return proposed;
@@ -80,6 +81,7 @@ export const adoptPolicy = async (ports: GatePorts, policy: JsonValue): Promise<
     stream: POLICY_STREAM,
     commandId: `policy-adopt/${digestOf(canonical(policy))}`,
     actor: 'operator',
+    notBefore: roster?.since,
     command: (at): PolicyCommand => ({ type: 'adoptPolicy', at, policy, roster: roster?.roster ?? null, by: { operator: true } }),
   });
   if (!done.ok) return done;

@@ -1,6 +1,7 @@
 import type { EventOf } from '../../../domain/feature/events.ts';
 import { changeId, featureStream, POLICY_KEY } from '../../../domain/feature/keys.ts';
 import type { JsonValue } from '../../../domain/kernel/json.ts';
+import { latest } from '../../../domain/kernel/order.ts';
 import type { PolicyCommand } from '../../../domain/policy/decide.ts';
 import { POLICY_STREAM } from '../../../domain/policy/state.ts';
 import { featureAggregate, policyAggregate } from '../../gate/aggregates.ts';
@@ -40,6 +41,7 @@ const adopt = async (ports: GatePorts, event: EventOf<'ChangeApproved'>): Promis
     stream: POLICY_STREAM,
     commandId: `policy-change/${change}`,
     actor: 'clock',
+    notBefore: latest(event.at, roster?.since),
     command: (at): PolicyCommand => ({
       type: 'adoptPolicy',
       at,

@@ -11,7 +11,7 @@ import { removeText } from '../../gate/texts.ts';
 import { commitsAbove } from '../../platform/feed/commitsAbove.ts';
 import type { Consumer } from '../../platform/feed/consumer.ts';
 import { eventsOf, load } from '../../platform/store/load.ts';
-import { submit } from '../../platform/store/submit.ts';
+import { type StoreRejection, submit } from '../../platform/store/submit.ts';
 
 /** An order to redact a text: which text, why, and on whose authority. `by` comes from the credential, never from a request body. */
 export interface RedactionOrder {
@@ -25,7 +25,7 @@ export interface RedactionOrder {
 
 export type Redacted =
   | { readonly ok: true; readonly redaction: TextRedacted }
-  | { readonly ok: false; readonly rejection: Rejection<RedactionRejection | 'no-such-text' | 'contended' | 'too-large'> };
+  | { readonly ok: false; readonly rejection: Rejection<RedactionRejection | StoreRejection | 'no-such-text'> };
 
 /** Returns the commit of a feature's stream that first names a text. */
 const placeOf = async ({ store }: TextPorts, key: string, commitment: string) => {

@@ -3,7 +3,7 @@ import { type FeatureState, standingOf } from '../../../domain/feature/state.ts'
 import type { Roster } from '../../../domain/roster/schema.ts';
 import { ROSTER_STREAM } from '../../../domain/roster/state.ts';
 import { rosterAggregate } from '../../gate/aggregates.ts';
-import { evaluateKeys, headsAt, headsOf, stateAtInstant } from '../../gate/heads.ts';
+import { evaluateKeys, headsFor, stateAtInstant } from '../../gate/heads.ts';
 import type { GatePorts } from '../../gate/ports.ts';
 import { readRules } from '../../gate/rules.ts';
 import type { FeatureRow } from '../listFeatures.ts';
@@ -45,8 +45,7 @@ export const readFeatureJson = async (
   key: string,
   { context, at, checkpoint }: FeatureQuestion,
 ): Promise<FeatureJson> => {
-  const heads = at === undefined ? await headsOf(ports, key) : await headsAt(ports, key, at);
-  const asOf = at ?? ports.clock();
+  const { heads, at: asOf } = await headsFor(ports, key, at);
   const evaluation = evaluate(key, heads, context, asOf);
   const state = stateIn(heads.at(-1));
   const approvals = await approvalsBehind(ports, key, evaluation, state, asOf, await rosterOf(ports, at));

@@ -31,6 +31,7 @@ type HttpCode =
   | 'no-such-text'
   | 'log-frozen'
   | 'contended'
+  | 'clock-behind'
   | 'unavailable'
   | 'internal';
 
@@ -79,6 +80,7 @@ export const PROBLEMS: Readonly<Record<ProblemCode, ProblemKind>> = {
   'already-redacted': kind(409, 'The text was redacted before'),
   'too-many-tries': { ...kind(429, 'Too many tries'), retryAfterS: 600 },
   contended: { ...kind(503, 'Too many at once'), retryAfterS: 1 },
+  'clock-behind': { ...kind(503, 'The clock of this gate is behind'), retryAfterS: 60 },
   unavailable: { ...kind(503, 'Not available at the moment'), retryAfterS: 5 },
   internal: kind(500, 'Something is wrong on our side'),
 

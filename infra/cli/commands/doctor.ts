@@ -26,6 +26,8 @@ const ADVICE: Readonly<Record<HealthCode, string>> = {
     'Put back the backup of keys.json that belongs to this log: with other keys no answer is true, and the gate does not start.',
   'judge-failed':
     'Run `aldergate fsck`: it names the commit. What concerns it answers false. Revocations are still taken; `aldergate export` leaves the commit out.',
+  'clock-behind':
+    'Set the clock of this machine right (`timedatectl`). Until then nothing can be approved; revocations, withdrawals and removals are taken.',
   'consumers-stuck':
     'Start the server if it is not running. Read its log for this consumer: often the mail server cannot be reached. Run `aldergate replay` for what was given up on, once the cause is mended.',
 };

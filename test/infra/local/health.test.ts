@@ -128,6 +128,20 @@ test('a consumer that gave up on a commit, or does not get on', async () => {
   expect((await ready()).body).toMatchObject({ problems: [{ since: at, detail: expect.stringContaining('notify') }] });
 });
 
+test('a clock that is behind what was committed', async () => {
+  await stop();
+  let now = new Date(Date.now() + 60_000).toISOString();
+  const installation = openInstallation(readSettings(place.env, 'no file'), () => now);
+  onTestFinished(() => installation.close());
+  const logPorts = sequencerPorts(installation, () => undefined);
+  expect(await addVendor(installation.ports, 'ahead', 'Ahead Cameras')).toMatchObject({ ok: true });
+  const health = localHealth({ installation, logPorts, consumers: [], log: () => undefined });
+  const codes = async () => (await health()).map(({ code }) => code);
+  expect(await codes()).not.toContain('clock-behind');
+  now = new Date().toISOString();
+  await expect.poll(codes, { timeout: 10_000 }).toContain('clock-behind');
+});
+
 test('what no consumer has handled for half a minute is a problem since its commit', async () => {
   await stop();
   let now = new Date().toISOString();

@@ -58,6 +58,7 @@ export const openDynamoStore = ({ client, table, now, macs }: DynamoStoreOptions
   },
   history: (stream, range) => history({ client, table, macs }, stream, range),
   feed: (cursor, limit, unreadable) => sweepTimeIndex({ client, table, now, macs, unreadable }, cursor, limit),
+  newestAt: async () => undefined,
   close: async () => {},
 });
 

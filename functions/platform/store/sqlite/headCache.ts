@@ -15,6 +15,7 @@ export class HeadCache {
   readonly #heads = new Map<string, StoredCommit>();
   #seen: unknown;
   #asked = false;
+  #foreign = 0;
 
   constructor(database: DatabaseSync) {
     this.#dataVersion = database.prepare('PRAGMA data_version');
@@ -33,6 +34,12 @@ export class HeadCache {
     const found = read();
     if (found) this.#keep(found);
     return found;
+  }
+
+  /** Returns a number that grows whenever another connection has committed; it is 1 at the first call. */
+  foreignCommits(): number {
+    this.#forgetIfChangedElsewhere();
+    return this.#foreign;
   }
 
   /** Adds a commit that this connection appended. Call it after COMMIT. */
@@ -72,5 +79,6 @@ export class HeadCache {
     if (now === this.#seen) return;
     this.#heads.clear();
     this.#seen = now;
+    this.#foreign += 1;
   }
 }

@@ -6,6 +6,7 @@ import { assertWritable, type Row, readableRecord, sameCommit, verifiedRecord } 
 import { guarded, openDatabase } from './database.ts';
 import { GroupCommit } from './groupCommit.ts';
 import { HeadCache } from './headCache.ts';
+import { NewestInstant } from './newestInstant.ts';
 
 // Storage format of the file. `seq` is assigned inside the write transaction, of which SQLite runs only one at a time, so
 // a later commit has the higher number and the feed has no gaps.
@@ -62,6 +63,7 @@ export const openSqliteStore = (path: string, macs: Macs): SqliteStore => {
   const heads = new HeadCache(database);
   const writer = new GroupCommit(database);
   const rows = statements(database, macs);
+  const newest = new NewestInstant(database, rows.bySeq);
   return {
     head: async (stream) => guarded('head', () => heads.head(stream, () => rows.head(stream))),
     append: async (record, acknowledged) => {
@@ -73,12 +75,16 @@ export const openSqliteStore = (path: string, macs: Macs): SqliteStore => {
         return rows.insert(record, mac);
       }, acknowledged);
       if (outcome.outcome === 'unreadable') throw outcome.error;
-      if (outcome.outcome === 'appended') heads.wrote(record);
+      if (outcome.outcome === 'appended') {
+        heads.wrote(record);
+        newest.wrote(record);
+      }
       return outcome;
     },
     history: async (stream, range) => guarded('history', () => rows.history(stream, range)),
     feed: async (cursor, limit, unreadable) => guarded('feed', () => rows.feed(cursor, limit, unreadable)),
-    renewMacs: () => writer.write(() => rows.renewMacs()),
+    newestAt: async () => guarded('newestAt', () => newest.at(heads.foreignCommits())),
+    renewMacs: () => writer.write(() => renewMacs(database, macs)),
     close: async () => {
       if (!database.isOpen) return;
       writer.close();
@@ -101,7 +107,7 @@ const statements = (database: DatabaseSync, macs: Macs) => {
   const insert = database.prepare(
     'INSERT INTO commits (stream, version, bytes, state, state_version, attachment_count, mac_key, mac) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING',
   );
-  const replaceMac = database.prepare('UPDATE commits SET mac_key = ?, mac = ? WHERE seq = ?');
+  const bySeq = database.prepare(`SELECT ${COLUMNS} FROM commits WHERE seq = ?`);
   const attach = database.prepare(
     'INSERT INTO attachments (commit_seq, position, sha256, media_type, bytes) VALUES (?, ?, ?, ?, ?)',
   );
@@ -149,21 +155,33 @@ const statements = (database: DatabaseSync, macs: Macs) => {
       );
       return { items, next: String(found.at(-1)?.seq ?? cursor ?? 0), done: found.length < limit };
     },
-    renewMacs: (): number => {
-      let [renewed, last] = [0, 0];
-      for (let page = above.all(last, RENEWED_AT_ONCE); page.length > 0; page = above.all(last, RENEWED_AT_ONCE)) {
-        for (const found of page) {
-          last = Number(found.seq);
-          const row = toRow(found, []);
-          if (macs.isCurrent(row.mac) || macs.problem(row.mac, ...commitParts(row)) !== undefined) continue;
-          const { keyId, tag } = macs.make(...commitParts(row));
-          replaceMac.run(keyId, tag, last);
-          renewed += 1;
-        }
-      }
-      return renewed;
-    },
+    bySeq: (seq: number): readonly StoredCommit[] =>
+      bySeq.all(seq).flatMap((row) =>
+        readableRecord(
+          row as never,
+          () => toRecord(row),
+          () => {},
+        ),
+      ),
   };
+};
+
+/** Gives every row whose valid MAC an earlier key made a new one. Returns their number. */
+const renewMacs = (database: DatabaseSync, macs: Macs): number => {
+  const above = database.prepare(`SELECT ${COLUMNS} FROM commits WHERE seq > ? ORDER BY seq LIMIT ?`);
+  const replaceMac = database.prepare('UPDATE commits SET mac_key = ?, mac = ? WHERE seq = ?');
+  let [renewed, last] = [0, 0];
+  for (let page = above.all(last, RENEWED_AT_ONCE); page.length > 0; page = above.all(last, RENEWED_AT_ONCE)) {
+    for (const found of page) {
+      last = Number(found.seq);
+      const row = toRow(found, []);
+      if (macs.isCurrent(row.mac) || macs.problem(row.mac, ...commitParts(row)) !== undefined) continue;
+      const { keyId, tag } = macs.make(...commitParts(row));
+      replaceMac.run(keyId, tag, last);
+      renewed += 1;
+    }
+  }
+  return renewed;
 };
 
 /** Returns a row for verification. STRICT tables enforce the types of columns, so only the values remain to be verified. */

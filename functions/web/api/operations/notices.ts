@@ -37,7 +37,7 @@ const ownerOf = (value: JsonValue): string => {
 export const noticeHandlers = ({ ports }: ApiDeps): NoticeHandlers => ({
   '/v1/notices': {
     POST: async ({ body, bytes, header }) => {
-      const { vendor, provenance, id } = await verifyWebhook(ports, ownerOf(body), header, bytes);
+      const { vendor, provenance, id, keySince } = await verifyWebhook(ports, ownerOf(body), header, bytes);
       const notice = checkInput(Notice, body);
       const taken = await intake(ports, {
         vendor,
@@ -46,6 +46,7 @@ export const noticeHandlers = ({ ports }: ApiDeps): NoticeHandlers => ({
         body: bytes,
         notice,
         provenance,
+        notBefore: keySince,
         attachments: [headersAttachment(header)],
       });
       if (!taken.ok) throw refusedBy(taken.rejection, taken.rejection.code === 'unknown-change' ? { status: 409 } : {});

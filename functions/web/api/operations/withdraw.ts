@@ -17,7 +17,7 @@ type WithdrawalHandlers = Pick<ApiHandlers<typeof VENDOR_OPERATIONS>, '/v1/chang
 export const withdrawalHandlers = ({ ports, checkpoint }: ApiDeps): WithdrawalHandlers => ({
   '/v1/changes/{key}/{n}/withdraw': {
     POST: async ({ params: { key, n }, body, bytes, header }) => {
-      const { vendor, id, provenance } = await verifyWebhook(ports, vendorOf(key), header, bytes);
+      const { vendor, id, provenance, keySince } = await verifyWebhook(ports, vendorOf(key), header, bytes);
       const { withdraw } = checkInput(Withdrawal, body);
       if (withdraw !== changeId(key, n)) {
         const detail = `is not ${changeId(key, n)}, the change that the address names`;
@@ -28,6 +28,7 @@ export const withdrawalHandlers = ({ ports, checkpoint }: ApiDeps): WithdrawalHa
         commandId: `withdraw/${vendor}/${id}`,
         actor: `vendor:${vendor}`,
         request: { type: 'withdraw', change: n, digest: digestOf(bytes), provenance },
+        notBefore: keySince,
         attachments: [{ sha256: digestOf(bytes), mediaType: 'application/json', bytes }, headersAttachment(header)],
       });
       if (!done.ok) throw refusedBy(done.rejection);

@@ -17,11 +17,14 @@ export interface VerifiedMessage {
   readonly vendor: string;
   readonly id: string;
   readonly provenance: Provenance;
+  /** Since when the key is valid. */
+  readonly keySince: string;
 }
 
 /** A key that signed a message. `signature`: its signature, if others can check it. */
 interface Signer {
   readonly key: VendorKey;
+  readonly since: string;
   readonly signature: string | null;
 }
 
@@ -32,22 +35,28 @@ interface Message {
   readonly schemes: readonly string[];
 }
 
-const signedBy = async (ports: GatePorts, key: VendorKey, { headers, content }: Message): Promise<Signer | undefined> => {
+const signedBy = async (
+  ports: GatePorts,
+  { key, validFrom: since }: KnownKey,
+  { headers, content }: Message,
+): Promise<Signer | undefined> => {
   const signatures = headers.signatures.filter(({ scheme }) => scheme === key.scheme).map(({ bytes }) => bytes);
   if (signatures.length === 0) return undefined;
   if (key.scheme === 'v1a') {
     const bytes = signatures.find((each) => isEd25519(key.publicKey, content, each));
-    return bytes && { key, signature: bytes.toString('base64') };
+    return bytes && { key, since, signature: bytes.toString('base64') };
   }
   const secret = await secretOf(ports, key.id);
-  return secret !== undefined && signatures.some((each) => isHmac(secret, content, each)) ? { key, signature: null } : undefined;
+  return secret !== undefined && signatures.some((each) => isHmac(secret, content, each))
+    ? { key, since, signature: null }
+    : undefined;
 };
 
 /** Returns the first of these keys that is valid now, has a scheme the policy allows, and signed the message. */
 const signer = async (ports: GatePorts, keys: readonly KnownKey[], message: Message): Promise<Signer | undefined> => {
   for (const known of keys) {
     if (!isValid(known, message.now) || !message.schemes.includes(known.key.scheme)) continue;
-    const found = await signedBy(ports, known.key, message);
+    const found = await signedBy(ports, known, message);
     if (found !== undefined) return found;
   }
   return undefined;
@@ -88,7 +97,8 @@ export const verifyWebhook = async (
   const [{ policy }, vendor] = await Promise.all([ports.rules(), readVendor(ports, owner)]);
   const message = { headers, content: signedContent(headers, body), now, schemes: policy?.policy.webhooks ?? ['v1a', 'v1'] };
   const known = headers.signatures.length === 0 ? undefined : await signer(ports, vendor?.keys ?? [], message);
-  if (known !== undefined) return { vendor: owner, id: headers.id, provenance: provenanceOf(owner, known, headers) };
+  if (known !== undefined)
+    return { vendor: owner, id: headers.id, provenance: provenanceOf(owner, known, headers), keySince: known.since };
   if (headers.signatures.length > 0 && (await isOfAnother(ports, owner, message)))
     throw refused('other-vendor', { detail: `the message is signed by another vendor than ${owner}` });
   throw refused('signature-refused', { detail: `no key of ${owner} that counts now made this signature` });

@@ -6,7 +6,7 @@ import { changeId, prefixesOf, vendorOf } from '../../../../domain/feature/keys.
 import type { FeatureState } from '../../../../domain/feature/state.ts';
 import type { ChangeView, RevisionView } from '../../../../domain/feature/view.ts';
 import type { Roster } from '../../../../domain/roster/schema.ts';
-import { headsAt, headsOf } from '../../../gate/heads.ts';
+import { headsFor } from '../../../gate/heads.ts';
 import { readRules } from '../../../gate/rules.ts';
 import { listChanges } from '../../../register/listChanges.ts';
 import { featureAt } from '../../../register/past.ts';
@@ -72,7 +72,7 @@ const readAll = async (deps: SiteDeps, feature: FeatureJson, instant: string | u
     key,
     feature,
     asOf,
-    heads: instant === undefined ? await headsOf(ports, key) : await headsAt(ports, key, instant),
+    heads: (await headsFor(ports, key, instant)).heads,
     titles: chain.map((each) => each?.title ?? null),
     state: last?.state,
     version: last?.version ?? 0,

@@ -144,7 +144,7 @@ const abilities = (facts: Omit<Situation, 'can' | 'evaluation' | 'effect' | 'blo
 /** Reads the situation behind a link. Throws StoreUnavailable if the change does not exist, CorruptStore if it cannot be read. */
 export const readSituation = async ({ ports }: LinkDeps, link: DecideLink): Promise<Situation> => {
   const now = ports.clock();
-  const [reading, rules, heads, vendor] = await Promise.all([
+  const [reading, rules, { heads, at }, vendor] = await Promise.all([
     readChange(ports, link.key, link.n),
     readRules(ports),
     headsOf(ports, link.key),
@@ -180,10 +180,10 @@ export const readSituation = async ({ ports }: LinkDeps, link: DecideLink): Prom
   return {
     ...facts,
     can: abilities(facts, state),
-    evaluation: evaluate(link.key, heads, {}, now),
-    effect: effectOf(view, { at: now, zone: ports.zone, above: limitsAbove(link.key, heads, now) }),
+    evaluation: evaluate(link.key, heads, {}, at),
+    effect: effectOf(view, { at, zone: ports.zone, above: limitsAbove(link.key, heads, at) }),
     blockedBy: keys.slice(0, -1).filter((key, index) => {
-      const { variant } = evaluate(key, heads.slice(0, index + 1), {}, now);
+      const { variant } = evaluate(key, heads.slice(0, index + 1), {}, at);
       return !mayBeOn(variant);
     }),
   };

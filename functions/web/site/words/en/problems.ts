@@ -100,6 +100,8 @@ export const problemEn = {
     'may-not-revoke': 'You cannot switch this off.',
     'too-many-open': 'Too many changes are open.',
     contended: 'Too many decisions at once. Please send it again.',
+    'clock-behind':
+      'The clock of this site is wrong, so nothing can be approved now. Please tell the city. You can still refuse, or switch off.',
     'too-large': 'That is too long to be kept.',
   },
   detail: 'In detail: {detail}',

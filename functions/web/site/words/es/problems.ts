@@ -102,6 +102,8 @@ export const problemEs: Catalogue['problem'] = {
     'may-not-revoke': 'Usted no puede apagar esto.',
     'too-many-open': 'Hay demasiados cambios abiertos.',
     contended: 'Demasiadas decisiones a la vez. Envíelo de nuevo.',
+    'clock-behind':
+      'El reloj de este sitio está mal, así que ahora no se puede aprobar nada. Avise a la ciudad. Todavía puede rechazar o desactivar.',
     'too-large': 'Es demasiado largo para guardarlo.',
   },
   detail: 'En detalle: {detail}',

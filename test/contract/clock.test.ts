@@ -1,0 +1,112 @@
+import { randomUUID } from 'node:crypto';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { featureStream } from '../../domain/feature/keys.ts';
+import { evaluateKey, evaluateKeys } from '../../functions/gate/heads.ts';
+import { recordTimeZone } from '../../functions/gate/settings.ts';
+import { NOON, openGate } from '../functions/openGate.ts';
+import { startDynoxide } from '../support/dynoxide.ts';
+import { dynamoStoreOn } from './dynamoUnderTest.ts';
+import { sqliteStoreUnderTest } from './sqliteUnderTest.ts';
+import { must, type StoreUnderTest } from './store/underTest.ts';
+
+const plus = (instant: string, seconds: number): string => new Date(Date.parse(instant) + seconds * 1_000).toISOString();
+/** When an approval given at noon ends, by the term of the policy. */
+const END = '2027-03-02T12:00:00.000Z';
+
+/** A gate on an adapter, with `acme` and `acme.lpr` approved at noon, and a minute later. */
+const approvedGate = async ({ store }: StoreUnderTest) => {
+  const gate = await openGate({ storeOf: () => store });
+  const approve = async (feature: string, at: string): Promise<void> => {
+    gate.at(at);
+    const { change, digest } = await gate.notice({ feature });
+    await gate.certify(change, digest);
+    await gate.sign(change, digest);
+  };
+  await approve('acme', NOON);
+  await approve('acme.lpr', plus(NOON, 60));
+  const refused = (work: Promise<unknown>) => expect(work).rejects.toThrow('clock-behind');
+  return { ...gate, refused };
+};
+
+const clocks = (name: string, open: () => Promise<StoreUnderTest>, knowsAll: boolean): void => {
+  describe(`${name}: a clock that is wrong`, () => {
+    let subject: StoreUnderTest;
+    beforeEach(async () => {
+      subject = await open();
+    });
+    afterEach(() => subject.close());
+
+    test('set back by a minute, it revives no approval that had ended when something was committed', async () => {
+      const gate = await approvedGate(subject);
+      gate.at(plus(END, -90));
+      expect(await evaluateKey(gate.ports, 'acme.lpr', {})).toMatchObject({ enabled: true });
+      gate.at(plus(END, 5));
+      await gate.notice({ feature: 'acme.lpr', optOut: 'yes' });
+      gate.at(plus(END, -90));
+      const keys = ['acme', 'acme.lpr'];
+      const all = await evaluateKeys(gate.ports, keys, {});
+      expect(all.get('acme.lpr')).toMatchObject({ enabled: false, variant: 'blocked' });
+      expect(await evaluateKey(gate.ports, 'acme.lpr', {})).toEqual(all.get('acme.lpr'));
+      // On DynamoDB only the heads read are known, and nothing was committed to this one.
+      expect((await evaluateKey(gate.ports, 'acme', {})).enabled).toBe(!knowsAll);
+      gate.at(plus(END, 5));
+      expect(await evaluateKey(gate.ports, 'acme', {})).toMatchObject({ variant: 'expired' });
+    });
+
+    test('set back by more, it makes what was committed since unreadable', async () => {
+      const gate = await approvedGate(subject);
+      gate.at(plus(NOON, 60 - 299));
+      expect(await evaluateKey(gate.ports, 'acme.lpr', {})).toMatchObject({ enabled: true });
+      gate.at(plus(NOON, 60 - 301));
+      expect(await evaluateKey(gate.ports, 'acme.lpr', {})).toMatchObject({
+        enabled: false,
+        because: 'a stored record cannot be read',
+      });
+      expect(await evaluateKey(gate.ports, 'acme', {})).toMatchObject({ enabled: true });
+    });
+
+    test('while it is behind nothing is approved, and everything else is taken', async () => {
+      const gate = await approvedGate(subject);
+      gate.at(plus(NOON, 120));
+      const open = await gate.notice({ feature: 'acme.open' });
+      const halfway = await gate.notice({ feature: 'acme.halfway' });
+      await gate.certify(halfway.change, halfway.digest);
+      const withdrawn = await gate.notice({ feature: 'acme.withdrawn' });
+      gate.at(plus(NOON, 114));
+      await gate.refused(gate.certify(open.change, open.digest));
+      await gate.refused(gate.sign(halfway.change, halfway.digest));
+      await gate.sign(halfway.change, halfway.digest, { decision: 'refuse' });
+      await gate.withdraw(withdrawn.change);
+      gate.at(NOON);
+      await gate.revoke('acme.lpr/1');
+      await gate.notice({ kind: 'removal' });
+      gate.at(plus(NOON, 61));
+      const variant = async (key: string) => (await evaluateKey(gate.ports, key, {})).variant;
+      expect(await Promise.all(['acme', 'acme.lpr', 'acme.halfway', 'acme.withdrawn'].map(variant))).toEqual([
+        'removed',
+        'revoked',
+        'vetoed',
+        'withdrawn',
+      ]);
+      // Clocks of two machines differ by a little.
+      gate.at(plus(NOON, 116));
+      await gate.certify(open.change, open.digest);
+    });
+
+    test('a commit is not earlier than what it names', async () => {
+      const gate = await approvedGate(subject);
+      const at = async (key: string) => must(await subject.store.head(featureStream(key))).at;
+      const soon = plus(NOON, 120);
+      gate.at(soon);
+      await recordTimeZone({ ...gate.ports, zone: 'America/Denver' });
+      gate.at(plus(NOON, 118));
+      const { change, digest } = await gate.notice({ feature: 'acme.new' }, randomUUID());
+      expect(await at('acme.new')).toBe(soon);
+      await gate.certify(change, digest, { meetingDate: NOON.slice(0, 10) });
+      expect(await at('acme.new')).toBe(soon);
+    });
+  });
+};
+
+clocks('SQLite', sqliteStoreUnderTest, true);
+clocks('DynamoDB', dynamoStoreOn(startDynoxide), false);

@@ -29,7 +29,8 @@ const globMatches = (glob: string, key: string): boolean => {
 
 type Notice = ChangeCase['notice'];
 
-const applies = ({ when }: Rule, key: string, { kind, impact }: Notice): boolean => {
+/** Reports whether a rule is for a notice of this key: every part of its `when` matches. */
+export const applies = ({ when }: Rule, key: string, { kind, impact }: Pick<Notice, 'kind' | 'impact'>): boolean => {
   if (when.kind !== undefined && !when.kind.includes(kind)) return false;
   if (when.key !== undefined && !when.key.some((glob) => globMatches(glob, key))) return false;
   return when.impact === undefined || when.impact.some((name) => impact[name] !== 'unchanged');

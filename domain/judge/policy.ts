@@ -1,12 +1,17 @@
 import { canonical } from '../kernel/canonical.ts';
 import type { Commit } from '../kernel/commit.ts';
 import { digestOf } from '../kernel/digest.ts';
+import { plusDuration } from '../kernel/zone.ts';
 import type { PolicyEvent } from '../policy/events.ts';
-import { KINDS, type Policy, type Requirement, type Rule } from '../policy/schema.ts';
+import { IMPACTS, KINDS, type Policy, type Requirement, type Rule } from '../policy/schema.ts';
 import type { Roster } from '../roster/schema.ts';
 import { votesNeeded } from './arithmetic.ts';
 import { type City, inForceAt, mayBeNone, officeOf, seatsOf } from './city.ts';
+import { applies } from './pin.ts';
 import { must } from './verdict.ts';
+
+const CITY = 'aldergate';
+const POLICY_KEY = 'aldergate.policy';
 
 type Event<T extends PolicyEvent['type']> = Extract<PolicyEvent, { type: T }>;
 type Effect = () => void;
@@ -77,6 +82,38 @@ const mustWork = (policy: Policy, roster: Roster): void => {
     must(new Set(names).size === names.length, 'policy-invalid', `two requirements of ${rule.id} have one id`);
     for (const requirement of rule.require) mustBeFillable(requirement, rule, roster);
     must(persons(rule, roster) >= PERSONS_MIN, 'policy-invalid', `one person alone could approve under ${rule.id}`);
+  }
+  mustBeReplaceable(policy, roster);
+};
+
+/** The words of every proposal of a policy: its terms change, and of the nine impacts the means of oversight. */
+const PROPOSAL: Parameters<typeof applies>[2] = {
+  kind: 'terms',
+  impact: Object.fromEntries(IMPACTS.map((name) => [name, name === 'oversight' ? 'changed' : 'unchanged'])) as Parameters<
+    typeof applies
+  >[2]['impact'],
+};
+const SOME_DAY = { at: '2026-01-01T00:00:00.000Z', zone: 'UTC' };
+
+/** Checks that a next policy could be approved under this one: no documents of vendors, enough seats, a window after the notice. */
+const mustBeReplaceable = ({ rules }: Policy, roster: Roster): void => {
+  const rule = rules.find((each) => applies(each, POLICY_KEY, PROPOSAL));
+  must(rule !== undefined, 'policy-locked', 'no rule is for a change of the policy');
+  const { id, when, documents = [], notice, window, require } = rule;
+  const own = (when.key ?? []).some((glob) => glob === CITY || glob.startsWith(`${CITY}.`));
+  must(own || documents.length === 0, 'policy-locked', `${id} asks for ${documents[0]} when the policy itself is to change`);
+  const { at, zone } = SOME_DAY;
+  const decidable =
+    notice === undefined || window === undefined || plusDuration(at, notice, zone) < plusDuration(at, window, zone);
+  must(decidable, 'policy-locked', `under ${id} the window ends before a decision counts`);
+  for (const body of new Set(require.map((each) => each.body))) {
+    const seats = seatsOf(roster, body).length;
+    const strength = { seats, filled: seats, present: seats, recused: 0 };
+    const acting = require.filter((each) => each.body === body && each.instrument !== 'advice');
+    const parts = acting.map(({ threshold }) => (threshold === undefined ? 1 : votesNeeded(threshold, strength)));
+    const certifies = require.some((each) => each.instrument === 'certification' && officeOf(roster, each.body) === body);
+    const wanted = parts.reduce((sum, each) => sum + each, certifies ? 1 : 0);
+    must(parts.length === 0 || wanted <= seats, 'policy-locked', `${id} asks for ${wanted} different persons of ${body}`);
   }
 };
 

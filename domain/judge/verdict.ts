@@ -48,6 +48,7 @@ export const JUDGE_CODES = {
   'roster-proposal': 'The roster is not the one that was proposed.',
   'roster-confirmer': 'This person may not confirm this roster, or not do this for that person.',
   'policy-invalid': 'The policy cannot work, or one person alone could approve under it.',
+  'policy-locked': 'No next policy could be approved under the policy.',
   'policy-proposal': 'The policy is not one that was proposed.',
   'policy-not-approved': 'No approved change of the city’s policy names this policy.',
   observation: 'The observation is of another vendor’s features, or of the future.',

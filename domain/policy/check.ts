@@ -4,6 +4,7 @@ import { type Problem, pointerTo, problemsOf, repeats } from '../kernel/problems
 import type { Roster } from '../roster/schema.ts';
 import { requirementProblems, requirementWarnings } from './checkRequirement.ts';
 import { ruleProblems, ruleWarnings } from './checkRule.ts';
+import { lockProblems } from './replaceable.ts';
 import { Policy } from './schema.ts';
 import { coversEverything, isShadowed } from './when.ts';
 
@@ -16,8 +17,8 @@ export type CheckedPolicy =
 
 /**
  * Parses a policy and judges it against a roster. Refuses, each with its reason: a policy that could approve with fewer than two
- * distinct authenticated persons, one that its seats could never fill, and one that contradicts its author's evident intent.
- * Warnings do not refuse. Attacker-controlled input: never throws.
+ * distinct authenticated persons, one that its seats could never fill, one that contradicts its author's evident intent, and one
+ * that no later policy could replace. Warnings do not refuse. Attacker-controlled input: never throws.
  */
 export const checkPolicy = (input: JsonValue, roster: Roster): CheckedPolicy => {
   const parsed = Policy.safeParse(input);
@@ -37,7 +38,8 @@ export const checkPolicy = (input: JsonValue, roster: Roster): CheckedPolicy => 
     ]),
     ...lastRuleProblems(policy),
   ];
-  if (problems.length > 0) return { ok: false, problems };
+  const found = problems.length > 0 ? problems : lockProblems(policy, roster);
+  if (found.length > 0) return { ok: false, problems: found };
   return { ok: true, policy, warnings: warningsOf(policy, roster) };
 };
 

@@ -8,7 +8,8 @@ import { digestOf } from '../../../domain/kernel/digest.ts';
 import type { JsonValue } from '../../../domain/kernel/json.ts';
 import { checkPolicy } from '../../../domain/policy/check.ts';
 import { type PolicyCommand, type PolicyRejection, policyDigest } from '../../../domain/policy/decide.ts';
-import { IMPACTS, type Policy } from '../../../domain/policy/schema.ts';
+import { POLICY_CHANGE } from '../../../domain/policy/replaceable.ts';
+import type { Policy } from '../../../domain/policy/schema.ts';
 import { POLICY_STREAM } from '../../../domain/policy/state.ts';
 import { policyAggregate } from '../../gate/aggregates.ts';
 import { type IntakeRejection, intake, type Received } from '../../gate/intake.ts';
@@ -30,13 +31,13 @@ const policyNotice = (policy: Policy, sha256: string, url: string): Notice => {
   const text = JSON.stringify(policy, null, 2);
   return {
     feature: POLICY_KEY,
-    kind: 'terms',
+    kind: POLICY_CHANGE.kind,
     title: `Policy: ${policy.name}`,
     summary: `Version ${policy.version} of the rules by which the city decides on its vendors' changes.`,
     ...(text.length <= DESCRIPTION_CHARS_MAX && { description: text }),
     version: policy.version,
     optOut: 'yes',
-    impact: Object.fromEntries(IMPACTS.map((impact) => [impact, impact === 'oversight' ? 'changed' : 'unchanged'])),
+    impact: { ...POLICY_CHANGE.impact },
     documents: [{ title: 'The policy', kind: 'policy', url: `${url}/rules`, sha256 }],
   };
 };

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { POLICY_KEY } from '../../../domain/feature/keys.ts';
 import type { JsonValue } from '../../../domain/kernel/json.ts';
 import { checkPolicy } from '../../../domain/policy/check.ts';
+import { POLICY_CHANGE } from '../../../domain/policy/replaceable.ts';
 import type { Requirement, Rule } from '../../../domain/policy/schema.ts';
 import { cityRoster } from '../roster/cityRoster.ts';
 import { council, mayor, policy, rule, signature } from './cityPolicy.ts';
@@ -72,6 +74,15 @@ describe('a policy is taken', () => {
     ['ballots and a signature', [ballots({ threshold: { yes: 1, of: 'filled' } }), signature('mayor')]],
   ])('with two persons: %s', (_, require) => expect(warnings(rule({ require: [...require] }))).toStrictEqual([]));
 
+  test('with documents for itself that its author meant, or that only others need', () => {
+    const documents = ['impact-report'];
+    const own = rule({ id: 'policy', when: { key: ['aldergate.**'] }, documents });
+    expect(warnings(own, rule())).toStrictEqual([]);
+    expect(warnings(rule({ id: 'policy', when: { key: ['aldergate.policy'] } }), rule({ documents }))).toStrictEqual([]);
+    expect(warnings(rule({ id: 'sharing', when: { impact: ['sharing'] }, documents }), rule())).toStrictEqual([]);
+    expect(POLICY_CHANGE.key).toBe(POLICY_KEY);
+  });
+
   test.each([
     ['no condition', {}],
     ['every kind', { kind: ['contract', 'new-feature', 'update', 'data-sharing', 'terms', 'removal'] }],
@@ -108,17 +119,24 @@ describe('a policy is taken', () => {
     ],
     [
       'a window shorter than the notice',
-      [rule({ notice: 'P30D', window: 'P1W' })],
+      [rule({ id: 'contract', when: { kind: ['contract'] }, notice: 'P30D', window: 'P1W' }), rule()],
       '/rules/0/window ends before the notice time',
     ],
     [
       'one seat for two signatures',
-      [rule({ require: [signature('mayor'), signature('mayor', { id: 'again' })] })],
+      [
+        rule({
+          id: 'contract',
+          when: { kind: ['contract'] },
+          require: [signature('mayor'), signature('mayor', { id: 'again' })],
+        }),
+        rule(),
+      ],
       '/rules/0/require asks for 2 different persons of mayor, which has 1 seat',
     ],
     [
       'a clerk who certifies and signs',
-      [rule({ require: [council(), signature('clerk')] })],
+      [rule({ id: 'contract', when: { kind: ['contract'] }, require: [council(), signature('clerk')] }), rule()],
       '/rules/0/require asks for 2 different persons of clerk, which has 1 seat',
     ],
   ])('with a warning: %s', (_, rules, warning) => expect(warnings(...rules)).toStrictEqual([expect.stringContaining(warning)]));

@@ -38,6 +38,31 @@ export const REFUSED_RULES: Refused = [
   ['a fraction', ruled({ notice: 'P1.5D' }), '/rules/0/notice', 'duration'],
   ['a duration in words', ruled({ notice: '7 days' }), '/rules/0/notice', 'duration'],
   ['a duration beyond the calendar', ruled({ term: 'P9999Y' }), '/rules/0/term', 'duration'],
+  // The next policy
+  ['documents of vendors for itself', ruled({ documents: ['impact-report'] }), '/rules/0/documents', 'could never be replaced'],
+  [
+    'documents in a rule that it falls under before its own',
+    policy(
+      rule({ id: 'terms', when: { kind: ['terms'] }, documents: ['impact-report'] }),
+      rule({ id: 'policy', when: { key: ['aldergate.policy'] } }),
+      rule(),
+    ),
+    '/rules/0/documents',
+    'a rule of its own before it',
+  ],
+  [
+    'a window that ends before the notice',
+    ruled({ notice: 'P30D', window: 'P1W' }),
+    '/rules/0/window',
+    'could never be replaced',
+  ],
+  [
+    'more persons than its bodies have',
+    requiring(signature('mayor'), signature('mayor', { id: 'again' })),
+    '/rules/0/require',
+    'could never be replaced',
+  ],
+  ['a clerk who certifies and signs', requiring(council(), signature('clerk')), '/rules/0/require', 'could never be replaced'],
   // Shape
   ['an unknown field', { ...policy(), owner: 'x' }, '/owner', 'not a field'],
   ['an unknown field of a requirement', requiring({ ...council(), weight: 2 }, mayor()), at(0, '/weight'), 'not a field'],

@@ -1,4 +1,5 @@
-import { policy, roster, rule, signature } from '../../../support/fixtures/city.ts';
+import type { Policy } from '../../../../domain/policy/schema.ts';
+import { council, mayor, policy, roster, rule, signature } from '../../../support/fixtures/city.ts';
 
 import { certify, day, notify } from '../../feature/support.ts';
 import { digest, edited, of, tampered } from '../forger.ts';
@@ -11,6 +12,28 @@ const newMemberConfirmed = () =>
   city()
     .proposeRoster(roster({ 'district-1': { id: 'newcomer' } }), day(1))
     .confirmRoster({ holder: 'clerk', body: 'clerk', seat: 'clerk' }, day(2));
+
+/** A log in which the operator adopts a first policy that no check let through. */
+const firstPolicy = (adopted: Policy) =>
+  new Log()
+    .zone()
+    .setRoster()
+    .write(
+      'policy',
+      [{ ...proposed, number: 1, policy: adopted, sha256: digest(adopted), at: day(-8), by: { operator: true } }],
+      OPERATOR(day(-8)),
+    );
+
+/** Policies under which no next one could be approved. */
+const LOCKED: readonly (readonly [string, Policy])[] = [
+  ['a policy that asks its own change for a vendor’s document', policy(rule([council(), mayor()], { documents: ['report'] }))],
+  ['a policy whose window ends before its notice', policy(rule([council(), mayor()], { notice: 'P30D', window: 'P7D' }))],
+  ['a policy that asks one seat for two persons', policy(rule([signature('mayor'), signature('mayor', { id: 'again' })]))],
+  [
+    'a policy whose clerk certifies and signs twice',
+    policy(rule([council(), signature('clerk'), signature('clerk', { id: 'b' })])),
+  ],
+];
 
 /** Forgeries of rosters and policies that may not come into force. */
 export const RULES: readonly Forgery[] = [
@@ -123,19 +146,6 @@ export const RULES: readonly Forgery[] = [
         actor: 'clock',
       }),
   ],
-  [
-    'a policy that one person fills',
-    'policy-invalid',
-    () => {
-      const alone = policy(rule([signature('mayor')]));
-      return new Log()
-        .zone()
-        .setRoster()
-        .write(
-          'policy',
-          [{ ...proposed, number: 1, policy: alone, sha256: digest(alone), at: day(-8), by: { operator: true } }],
-          OPERATOR(day(-8)),
-        );
-    },
-  ],
+  ...LOCKED.map(([what, locked]): Forgery => [what, 'policy-locked', () => firstPolicy(locked)]),
+  ['a policy that one person fills', 'policy-invalid', () => firstPolicy(policy(rule([signature('mayor')])))],
 ];

@@ -102,9 +102,9 @@ export const VOTES: readonly Forgery[] = [
     'a notice that lacks a document',
     'documents',
     () => {
-      const bare = city(policy(rule([signature('mayor'), signature('auditor')], { documents: ['impact-report'] }))).feat(
-        notify(day(0), 1),
-      );
+      const both = [signature('mayor'), signature('auditor')];
+      const asking = rule(both, { when: { key: ['acme.**'] }, documents: ['impact-report'] });
+      const bare = city(policy(asking, rule(both, { id: 'rest' }))).feat(notify(day(0), 1));
       const signed = city(policy(rule([signature('mayor'), signature('auditor')]))).feat(notify(day(0), 1), sign(day(1), 1)).last;
       return bare.write('feature/acme', signed.events, signed);
     },

@@ -7,7 +7,7 @@ import type { Fault, Input } from '../../forms/input.ts';
 import { faultsProblem, rejectionText } from '../../forms/rejection.ts';
 import { linkPath } from '../../links/link.ts';
 import { linkIn, render } from '../../page.ts';
-import type { Ordered } from './order.ts';
+import type { Ordered } from './form/order.ts';
 import { linkPage, type ReturnedForm } from './page.ts';
 import { pageDataOf } from './pageData.ts';
 import { localeOfSituation, readSituation, type Situation } from './situation.ts';

@@ -14,8 +14,8 @@ import { seatName } from '../../names.ts';
 import { linkIn, render } from '../../page.ts';
 import { getOptions, passkeyForm } from '../../parts/passkeyForm.ts';
 import { termsList } from '../../parts/terms.ts';
-import type { CertificateForm, DecisionForm, SentForm } from './form.ts';
-import { decisionRequestFor } from './order.ts';
+import { decisionRequestFor } from './form/order.ts';
+import type { CertificateForm, DecisionForm, SentForm } from './form/read.ts';
 import { localeOfSituation, type Situation } from './situation.ts';
 
 /** Reads the passkeys this person must decide with; none if the rule asks for none. */

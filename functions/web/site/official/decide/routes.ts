@@ -9,9 +9,9 @@ import { anyLinkOf, type DecideLink, decideLinkOf, linkPath } from '../../links/
 import { linkIn } from '../../page.ts';
 import type { SitePages } from '../../pagesApp.ts';
 import { refusedForm, seeReceipt, show, unreadable } from './answers.ts';
-import { readContest, readRevocation, readSentForm, seatsOn } from './form.ts';
+import { type Ordered, orderContest, orderDecision, orderRevocation } from './form/order.ts';
+import { readContest, readRevocation, readSentForm, seatsOn } from './form/read.ts';
 import { draftInput, draftMessages } from './minutes.ts';
-import { type Ordered, orderContest, orderDecision, orderRevocation } from './order.ts';
 import { askForPasskey, passkeysFor } from './passkey.ts';
 import { postRoster, rosterPage } from './roster.ts';
 import { localeOfSituation, readSituation } from './situation.ts';

@@ -2,7 +2,7 @@ import { localDateOf } from '../../../../../domain/kernel/zone.ts';
 import type { Roster } from '../../../../../domain/roster/schema.ts';
 import { type Fault, type Input, oneOf, readForm } from '../../forms/input.ts';
 import { namedSeats } from '../../names.ts';
-import { type CertificateForm, readCertificate } from '../decide/form.ts';
+import { type CertificateForm, readCertificate } from '../decide/form/read.ts';
 
 /** Fields that the certificates of one meeting share. */
 const SHARED = ['fileNumber', 'meetingDate', 'mover', 'seconder', 'minutesUrl', 'minutesSha256', 'comment'];

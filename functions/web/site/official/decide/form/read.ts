@@ -1,13 +1,13 @@
-import { type NamedSeat, seatNamed } from '../../../../../domain/feature/minutes.ts';
-import { NO_TERMS, readTerms, type Terms } from '../../../../../domain/feature/terms.ts';
-import { blockProblem, lineProblem, normalizeText } from '../../../../../domain/kernel/text.ts';
-import { urlProblem } from '../../../../../domain/kernel/url.ts';
-import { Digest, LocalDate, Sha256Hex } from '../../../../../domain/kernel/zodTypes.ts';
-import { localDateOf } from '../../../../../domain/kernel/zone.ts';
-import { Vote } from '../../../../../domain/policy/threshold.ts';
-import { type Fault, type Input, oneOf, readForm } from '../../forms/input.ts';
-import { namedSeats } from '../../names.ts';
-import type { Situation } from './situation.ts';
+import { type NamedSeat, seatNamed } from '../../../../../../domain/feature/minutes.ts';
+import { NO_TERMS, readTerms, type Terms } from '../../../../../../domain/feature/terms.ts';
+import { blockProblem, lineProblem, normalizeText } from '../../../../../../domain/kernel/text.ts';
+import { urlProblem } from '../../../../../../domain/kernel/url.ts';
+import { Digest, LocalDate, Sha256Hex } from '../../../../../../domain/kernel/zodTypes.ts';
+import { localDateOf } from '../../../../../../domain/kernel/zone.ts';
+import { Vote } from '../../../../../../domain/policy/threshold.ts';
+import { type Fault, type Input, oneOf, readForm } from '../../../forms/input.ts';
+import { namedSeats } from '../../../names.ts';
+import type { Situation } from '../situation.ts';
 
 /** Longest message or reason, in characters. */
 const TEXT_CHARS_MAX = 5_000;

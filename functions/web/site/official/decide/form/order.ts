@@ -1,20 +1,17 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { DecisionRequest } from '../../../../../domain/feature/decisionToSign.ts';
-import { changeId } from '../../../../../domain/feature/keys.ts';
-import { termsDigest } from '../../../../../domain/feature/terms.ts';
-import type { ChangeView } from '../../../../../domain/feature/view.ts';
-import type { Assertion } from '../../../../../domain/kernel/assertion.ts';
-import { canonical } from '../../../../../domain/kernel/canonical.ts';
-import { digestOf } from '../../../../../domain/kernel/digest.ts';
-import { jsonOf } from '../../../../../domain/kernel/json.ts';
-import { type FeatureRequest, orderFeature } from '../../../../gate/feature.ts';
-import { keepText, nameText, removeText } from '../../../../gate/texts.ts';
-import { ifReadable, readChange } from '../../../../register/read.ts';
-import type { ProblemCode } from '../../../http/problems.ts';
-import type { LinkDeps } from '../../deps.ts';
-import type { DecideLink } from '../../links/link.ts';
-import type { CertificateForm, ContestForm, DecisionForm, RevocationForm } from './form.ts';
-import type { Act, Situation } from './situation.ts';
+import type { DecisionRequest } from '../../../../../../domain/feature/decisionToSign.ts';
+import { termsDigest } from '../../../../../../domain/feature/terms.ts';
+import type { Assertion } from '../../../../../../domain/kernel/assertion.ts';
+import { canonical } from '../../../../../../domain/kernel/canonical.ts';
+import { digestOf } from '../../../../../../domain/kernel/digest.ts';
+import { jsonOf } from '../../../../../../domain/kernel/json.ts';
+import { type FeatureRequest, orderFeature } from '../../../../../gate/feature.ts';
+import type { ProblemCode } from '../../../../http/problems.ts';
+import type { LinkDeps } from '../../../deps.ts';
+import type { DecideLink } from '../../../links/link.ts';
+import type { Act, Situation } from '../situation.ts';
+import type { CertificateForm, ContestForm, DecisionForm, RevocationForm } from './read.ts';
+import { type CommittedText, commitText, withText } from './texts.ts';
 
 /** How a form ends: carried out, now or by an earlier try, or refused with the reason. */
 export type Ordered =
@@ -29,59 +26,6 @@ const refuse = (code: ProblemCode, detail: string, pointer?: string): Ordered =>
   rejection: { code, detail, ...(pointer !== undefined && { pointer }) },
 });
 
-/**
- * An official's text with the commitment that stands for it in the event; null for no text. `corrections`: how many corrections came
- * before, since a record set back to what it was before the last one is a new act.
- */
-export interface CommittedText {
-  readonly text: string;
-  readonly comment: string | null;
-  readonly corrections: number;
-}
-
-/** Names the text's place: the same text of one person on one change has one commitment. */
-const placeOf = (link: DecideLink, corrections: number): string =>
-  `${changeId(link.key, link.n)}/${link.requirement}/${link.holder}${corrections === 0 ? '' : `/${corrections}`}`;
-
-/** Computes the commitment of a text. Stores nothing. */
-export const commitText = ({ keys }: LinkDeps, link: DecideLink, text: string, corrections: number): CommittedText => ({
-  text,
-  corrections,
-  comment: text === '' ? null : nameText(keys.textKey, placeOf(link, corrections), text),
-});
-
-const storeText = async ({ ports, keys }: LinkDeps, link: DecideLink, { text, corrections }: CommittedText): Promise<void> => {
-  if (text !== '') await keepText(ports, keys.textKey, placeOf(link, corrections), text);
-};
-
-const isNamed = ({ acts, contested }: ChangeView, comment: string): boolean =>
-  contested?.reason === comment || acts.some((act) => (act.type === 'ApprovalRevoked' ? act.reason : act.comment) === comment);
-
-/**
- * Runs a command that names a text, with the text stored around it. The text is stored first, since a decision that names a lost text
- * could not be mended. After a refusal it is removed, unless an act names it: another request may have recorded the same form at that
- * moment. For the same reason a recorded text is stored once more afterwards. A crash in between leaves a text that nothing names and no
- * page shows; sending the form again settles it.
- */
-export const withText = async <T extends { readonly ok: boolean }>(
-  deps: LinkDeps,
-  link: DecideLink,
-  committed: CommittedText,
-  command: () => Promise<T>,
-): Promise<T> => {
-  await storeText(deps, link, committed);
-  const ordered = await command();
-  const { comment } = committed;
-  if (comment === null) return ordered;
-  if (ordered.ok) {
-    await storeText(deps, link, committed);
-    return ordered;
-  }
-  const reading = await ifReadable(readChange(deps.ports, link.key, link.n));
-  if (reading !== undefined && !isNamed(reading.view, comment)) await removeText(deps.ports, comment);
-  return ordered;
-};
-
 /** Submits a form's command under an id derived from the form, so that sending it twice is one command. */
 const submitForm = async ({ ports }: LinkDeps, link: DecideLink, request: FeatureRequest): Promise<Ordered> => {
   const commandId = `form/${digestOf(canonical(jsonOf({ link, request }))).slice('sha256:'.length)}`;
@@ -89,17 +33,17 @@ const submitForm = async ({ ports }: LinkDeps, link: DecideLink, request: Featur
   return done.ok ? { ok: true } : { ok: false, rejection: done.rejection };
 };
 
-/** Rejects a form for another revision than its link's, or than the latest; undefined if all three agree. */
-const staleForm = (
+/** Rejects a form for another revision than its link's, or than the latest. */
+const checkCurrent = (
   { link, latest }: Situation,
   { revision, digest }: { readonly revision: number; readonly digest: string },
-): Ordered | undefined => {
+): Ordered => {
   if (latest.revision !== link.revision)
     return refuse('stale', `the latest is revision ${latest.revision}, this link is for revision ${link.revision}`, '/revision');
   if (revision !== latest.revision)
     return refuse('stale', `the latest is revision ${latest.revision}, this form names revision ${revision}`, '/revision');
   return digest === latest.digest
-    ? undefined
+    ? { ok: true }
     : refuse('stale', `revision ${latest.revision} has another digest than the form names`, '/digest');
 };
 
@@ -185,8 +129,8 @@ export const orderDecision = async (
   form: DecisionForm | CertificateForm,
   proof: DecisionProof,
 ): Promise<Ordered> => {
-  const stale = staleForm(situation, form);
-  if (stale !== undefined) return stale;
+  const current = checkCurrent(situation, form);
+  if (!current.ok) return current;
   const committed = commitFormText(deps, situation, form);
   if (committed === undefined) return { ok: true };
   return withText(deps, situation.link, committed, async () => {

@@ -1,0 +1,59 @@
+import { changeId } from '../../../../../../domain/feature/keys.ts';
+import type { ChangeView } from '../../../../../../domain/feature/view.ts';
+import { keepText, nameText, removeText } from '../../../../../gate/texts.ts';
+import { ifReadable, readChange } from '../../../../../register/read.ts';
+import type { LinkDeps } from '../../../deps.ts';
+import type { DecideLink } from '../../../links/link.ts';
+
+/**
+ * An official's text with the commitment that stands for it in the event; null for no text. `corrections`: how many corrections came
+ * before, since a record set back to what it was before the last one is a new act.
+ */
+export interface CommittedText {
+  readonly text: string;
+  readonly comment: string | null;
+  readonly corrections: number;
+}
+
+/** Names the text's place: the same text of one person on one change has one commitment. */
+const placeOf = (link: DecideLink, corrections: number): string =>
+  `${changeId(link.key, link.n)}/${link.requirement}/${link.holder}${corrections === 0 ? '' : `/${corrections}`}`;
+
+/** Computes the commitment of a text. Stores nothing. */
+export const commitText = ({ keys }: LinkDeps, link: DecideLink, text: string, corrections: number): CommittedText => ({
+  text,
+  corrections,
+  comment: text === '' ? null : nameText(keys.textKey, placeOf(link, corrections), text),
+});
+
+const storeText = async ({ ports, keys }: LinkDeps, link: DecideLink, { text, corrections }: CommittedText): Promise<void> => {
+  if (text !== '') await keepText(ports, keys.textKey, placeOf(link, corrections), text);
+};
+
+const isNamed = ({ acts, contested }: ChangeView, comment: string): boolean =>
+  contested?.reason === comment || acts.some((act) => (act.type === 'ApprovalRevoked' ? act.reason : act.comment) === comment);
+
+/**
+ * Runs a command that names a text, with the text stored around it. The text is stored first, since a decision that names a lost text
+ * could not be mended. After a refusal it is removed, unless an act names it: another request may have recorded the same form at that
+ * moment. For the same reason a recorded text is stored once more afterwards. A crash in between leaves a text that nothing names and no
+ * page shows; sending the form again settles it.
+ */
+export const withText = async <T extends { readonly ok: boolean }>(
+  deps: LinkDeps,
+  link: DecideLink,
+  committed: CommittedText,
+  command: () => Promise<T>,
+): Promise<T> => {
+  await storeText(deps, link, committed);
+  const ordered = await command();
+  const { comment } = committed;
+  if (comment === null) return ordered;
+  if (ordered.ok) {
+    await storeText(deps, link, committed);
+    return ordered;
+  }
+  const reading = await ifReadable(readChange(deps.ports, link.key, link.n));
+  if (reading !== undefined && !isNamed(reading.view, comment)) await removeText(deps.ports, comment);
+  return ordered;
+};

@@ -31,11 +31,13 @@ const REGULAR_EVERY_MS = 15 * 60_000;
 const CLOCK_EVERY_MS = 2_000;
 
 /** Keeps the register of one process up to date. `settled` resolves once lists show every acknowledged commit, by any process; `idle` once no run is under way. */
-export const runProjector = ({ ports, onAppend }: Installation, log: Log) => {
+export const runProjector = ({ ports, onAppend, disk }: Installation, log: Log) => {
   const running = runConsumers({ ...ports, log, isReleased: RELEASED_AT_ONCE }, [projector(ports)]);
   onAppend((stream) => running.nudge(stream));
   const settled = async (): Promise<void> => {
     await running.settled();
+    // A sweep writes how far it came.
+    if (disk.isBelow()) return;
     await running.sweep().catch((error: unknown) => log({ level: 'error', event: 'sweep failed', ...errorFields(error) }));
   };
   return { ...running, settled, idle: running.settled };
@@ -96,7 +98,10 @@ export const consumersOf = (ports: GatePorts & NotifyPorts, subscribers: readonl
   redactor(ports),
 ];
 
-/** Starts the consumers of one machine, driven by nudges and healed by sweeps, and the clock. */
+/**
+ * Starts the consumers of one machine, driven by nudges and healed by sweeps, and the clock. While the disk has only its reserve left, they
+ * wait: mails, the public log and what else follows take no room from officials' decisions.
+ */
 export const startConsumers = (
   installation: Installation,
   mailer: Mailer,
@@ -125,12 +130,20 @@ export const startConsumers = (
     await projection.settled();
     await others.sweep();
   };
+  const { disk } = installation;
+  const withRoom = (task: () => Promise<unknown>) => async (): Promise<unknown> => (disk.isBelow() ? undefined : task());
   const loops = [
-    every(SWEEP_EVERY_MS, log, 'sweep failed', sweep),
-    every(SWEEP_EVERY_MS, log, 'webhooks failed', webhooks.sweep),
+    every(SWEEP_EVERY_MS, log, 'sweep failed', withRoom(sweep)),
+    every(SWEEP_EVERY_MS, log, 'webhooks failed', withRoom(webhooks.sweep)),
     every(SWEEP_EVERY_MS, log, 'sequencer failed', sequencer.sweep),
-    every(CLOCK_EVERY_MS, log, 'clock failed', clock),
-    every(REGULAR_EVERY_MS, log, 'regular mail failed', () => writeRegularly(writing)),
+    every(CLOCK_EVERY_MS, log, 'clock failed', withRoom(clock)),
+    every(
+      REGULAR_EVERY_MS,
+      log,
+      'regular mail failed',
+      withRoom(() => writeRegularly(writing)),
+    ),
+    every(CLOCK_EVERY_MS, log, 'reserve failed', async () => disk.hold()),
   ];
   return {
     ports,

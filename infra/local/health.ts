@@ -10,7 +10,7 @@ import { consumersCheck } from '../../functions/platform/feed/overdue.ts';
 import { clockCheck, type HealthCheck, type HealthProblem, healthOf, readableCheck } from '../../functions/platform/health.ts';
 import type { Log } from '../../functions/platform/logging.ts';
 import { projector } from '../../functions/register/consumer.ts';
-import { DISK_RESERVE_BYTES, freeBytes } from './disk.ts';
+import { DISK_RESERVE_BYTES, type DiskReserve } from './disk.ts';
 import type { Installation } from './installation.ts';
 import { readSecrets } from './secrets.ts';
 
@@ -44,12 +44,12 @@ const probeDatabase = (path: string): void => {
 
 /** Finds databases that are gone or take no writes, and a folder in which nothing can be written. */
 const folderCheck =
-  (folder: string): HealthCheck =>
+  (folder: string, disk: DiskReserve): HealthCheck =>
   async () => {
     const gone = DATABASES.filter((name) => !existsSync(join(folder, name)));
     if (gone.length > 0) return gone.map((name) => ({ code: 'store-unreadable', detail: `${name} is missing.` }));
     try {
-      probeFolder(folder);
+      if (!disk.isBelow()) probeFolder(folder);
       for (const name of DATABASES) probeDatabase(join(folder, name));
       return [];
     } catch {
@@ -59,12 +59,12 @@ const folderCheck =
 
 /** Finds a disk with less than the reserve left. */
 const diskCheck =
-  (folder: string, free: (folder: string) => number): HealthCheck =>
+  (disk: DiskReserve): HealthCheck =>
   async () => {
-    const left = free(folder);
-    if (left >= DISK_RESERVE_BYTES) return [];
-    const [leftMb, reserveMb] = [left, DISK_RESERVE_BYTES].map((bytes) => Math.floor(bytes / 1_048_576));
-    return [{ code: 'disk-low', detail: `The disk has less than its reserve of ${reserveMb} MB left: ${leftMb} MB.` }];
+    if (!disk.isBelow()) return [];
+    const [leftMb, reserveMb] = [disk.left(), DISK_RESERVE_BYTES].map((bytes) => Math.floor(bytes / 1_048_576));
+    const left = `The disk has less than its reserve of ${reserveMb} MB left: ${leftMb} MB.`;
+    return [{ code: 'disk-low', detail: `${left} Only officials' decisions are taken.` }];
   };
 
 /** Finds a `keys.json` that is missing, cannot be read or holds another log key than the one that signs. */
@@ -90,24 +90,21 @@ export interface HealthParts {
    */
   readonly consumers: readonly Consumer[];
   readonly log: Log;
-  /** Bytes left on the disk of a folder. */
-  readonly free?: (folder: string) => number;
 }
 
 /** Returns what is wrong with an installation on one machine; see `healthOf`. */
 export const localHealth = ({
-  installation: { settings, ports },
+  installation: { settings, ports, disk },
   logPorts,
   consumers,
   log,
-  free = freeBytes,
 }: HealthParts): (() => Promise<readonly HealthProblem[]>) =>
   healthOf(
     [
       readableCheck(ports),
       clockCheck(ports),
-      folderCheck(settings.data),
-      diskCheck(settings.data, free),
+      folderCheck(settings.data, disk),
+      diskCheck(disk),
       keysCheck(join(settings.data, 'keys.json'), logPorts),
       publishedCheck(logPorts),
       heldCheck(ports.sideStore),

@@ -16,7 +16,9 @@ import { StreamQueue } from '../../functions/platform/store/queue.ts';
 import { openSqliteSideStore } from '../../functions/platform/store/sqlite/sqliteSideStore.ts';
 import { openSqliteStore } from '../../functions/platform/store/sqlite/sqliteStore.ts';
 import { withNudges } from '../../functions/platform/store/withNudges.ts';
+import { withReserve, withRoom } from '../../functions/platform/store/withReserve.ts';
 import { LISTS_MAY_LAG, type RegisterPorts } from '../../functions/register/snapshot.ts';
+import { type DiskReserve, diskReserve } from './disk.ts';
 import { logFolder, logOrigin } from './logPlace.ts';
 import { openSecrets, type Secrets } from './secrets.ts';
 import type { Settings } from './settings.ts';
@@ -30,6 +32,7 @@ export interface Installation {
   readonly ports: GatePorts & RegisterPorts & Pick<FeedPorts, 'wallMs'>;
   /** The store with the commits that the sequencer holds, for what judges and compares. */
   readonly everything: Store;
+  readonly disk: DiskReserve;
   /** Calls the listener with the stream of each commit of this process: a nudge, without a guarantee. */
   readonly onAppend: (listener: (stream: string) => void) => void;
   readonly close: () => Promise<void>;
@@ -41,20 +44,26 @@ export const keysMade = ({ data }: Settings): string =>
 
 const systemClock = (): string => new Date().toISOString();
 
-/** Opens the data folder, and makes it and its keys on the first call. The demo and tests set `clock`. */
-export const openInstallation = (settings: Settings, clock: () => string = systemClock): Installation => {
+/** Opens the data folder, and makes it and its keys on the first call. The demo and tests set `clock`, tests `disk`. */
+export const openInstallation = (
+  settings: Settings,
+  clock: () => string = systemClock,
+  disk: DiskReserve = diskReserve(settings.data),
+): Installation => {
   mkdirSync(settings.data, { recursive: true, mode: 0o700 });
+  // Databases need a little room to be opened at all.
+  disk.makeRoom();
   const { made, ...secrets } = openSecrets(join(settings.data, 'keys.json'));
   const listeners: ((stream: string) => void)[] = [];
   const plain = openSqliteStore(join(settings.data, 'aldergate.db'), macsUnder(secrets.commitKeys));
   const end = endOf(plain, async () => (await publishedOrigin(folderBlobs(logFolder(settings)))) ?? logOrigin(settings));
-  const sideStore = openSqliteSideStore(join(settings.data, 'side.db'));
+  const sideStore = withRoom(openSqliteSideStore(join(settings.data, 'side.db')), disk);
   const blobs = folderBlobs(logFolder(settings));
   const whole = withConflict(plain, async () => {
     const published = await blobs.get(CHECKPOINT_PATH);
     return published === undefined ? NO_CONFLICT : conflictWith({ store: plain, blobs }, published);
   });
-  const everything = withNudges(untilEnd(whole, end), (stream) => {
+  const everything = withNudges(withReserve(untilEnd(whole, end), disk), (stream) => {
     for (const listener of listeners) listener(stream);
   });
   const ports: Installation['ports'] = {
@@ -77,6 +86,7 @@ export const openInstallation = (settings: Settings, clock: () => string = syste
     firstStart: made,
     ports,
     everything,
+    disk,
     onAppend: (listener) => void listeners.push(listener),
     close: async () => {
       await everything.close();

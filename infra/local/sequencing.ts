@@ -75,6 +75,7 @@ export const runSequencer = (
       });
   };
   const run = async (): Promise<void> => {
+    if (installation.disk.isBelow()) return;
     try {
       size = (await sequence(ports))?.size ?? size;
     } catch (error) {

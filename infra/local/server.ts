@@ -76,6 +76,7 @@ export const startServer = async (
 ): Promise<LocalServer> => {
   const lock = lockFolder(join(installation.settings.data, 'server.lock'));
   try {
+    installation.disk.hold();
     await checkHistory(installation);
     if (!(await hasEnded(installation.ports))) await recordTimeZone(installation.ports);
     const mailer = mailerOf(installation);

@@ -1,10 +1,18 @@
+/** Why the store takes no write: it cannot be reached, or its disk has only the reserve for officials' decisions left. */
+type Outage = 'store-unavailable' | 'disk-low';
+
 /**
- * Thrown when the store cannot be reached, or could not confirm whether it wrote. Callers answer 503; the same command may be
- * sent again.
+ * Thrown when the store cannot be reached, could not confirm whether it wrote, or keeps its last room for others. Callers answer
+ * 503; the same command may be sent again.
  */
 export class StoreUnavailable extends Error {
   override readonly name = 'StoreUnavailable';
-  readonly code = 'store-unavailable';
+  readonly code: Outage;
+
+  constructor(message: string, { code = 'store-unavailable', ...options }: ErrorOptions & { readonly code?: Outage } = {}) {
+    super(message, options);
+    this.code = code;
+  }
 }
 
 /** Thrown when the store's content differs from what was written. Callers give no answer based on it, never a guess. */

@@ -33,6 +33,8 @@ type HttpCode =
   | 'contended'
   | 'clock-behind'
   | 'unavailable'
+  | 'disk-low'
+  | 'unreadable-record'
   | 'internal';
 
 type AggregateCode =
@@ -82,6 +84,8 @@ export const PROBLEMS: Readonly<Record<ProblemCode, ProblemKind>> = {
   contended: { ...kind(503, 'Too many at once'), retryAfterS: 1 },
   'clock-behind': { ...kind(503, 'The clock of this gate is behind'), retryAfterS: 60 },
   unavailable: { ...kind(503, 'Not available at the moment'), retryAfterS: 5 },
+  'disk-low': { ...kind(503, 'The disk is nearly full: only officials’ decisions are taken'), retryAfterS: 60 },
+  'unreadable-record': { ...kind(503, 'A record is not what was written: no answer rests on it'), retryAfterS: 60 },
   internal: kind(500, 'Something is wrong on our side'),
 
   'unknown-change': kind(404, 'There is no such change'),

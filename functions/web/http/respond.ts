@@ -1,8 +1,8 @@
 import type { Context } from 'hono';
 import { LogEnded } from '../../gate/end.ts';
 import { errorFields, type Log } from '../../platform/logging.ts';
-import { StoreUnavailable } from '../../platform/store/errors.ts';
-import { type Answer, problemAnswer } from './problems.ts';
+import { CorruptStore, StoreUnavailable } from '../../platform/store/errors.ts';
+import { type Answer, type ProblemCode, problemAnswer } from './problems.ts';
 import { Refused } from './refused.ts';
 
 /** The headers of every JSON answer: it is data, not a page, and must not be cached. */
@@ -21,15 +21,22 @@ export const toResponse = ({ status, headers, body }: Answer): Response =>
 export const json = (value: unknown, status = 200, headers: Readonly<Record<string, string>> = {}): Response =>
   toResponse({ status, headers: { 'content-type': 'application/json', ...headers }, body: JSON.stringify(value) });
 
+/** Returns the code of an error that is no refusal. The one table of them: every app answers by it. */
+const codeOf = (error: unknown): ProblemCode => {
+  if (error instanceof CorruptStore) return 'unreadable-record';
+  if (!(error instanceof StoreUnavailable)) return 'internal';
+  return error.code === 'disk-low' ? 'disk-low' : 'unavailable';
+};
+
 /**
- * Returns the answer to an error: a refusal as it is, 503 for an outage of the store, 500 for everything else. A 5xx is logged whole and
+ * Returns the answer to an error: a refusal as it is, 503 for what the store cannot do or no longer has as it was written, 500 for a defect. A 5xx is logged whole and
  * carries no detail. `where`: method and pattern of the route, never the address itself, which can hold a secret.
  */
 export const errorAnswer = (log: Log, error: unknown, where: string): Answer => {
   if (error instanceof Refused) return error.answer;
   if (error instanceof LogEnded) return problemAnswer('log-frozen', { detail: error.message });
   log({ level: 'error', event: 'request failed', where, error: errorFields(error) });
-  return problemAnswer(error instanceof StoreUnavailable ? 'unavailable' : 'internal');
+  return problemAnswer(codeOf(error));
 };
 
 /** Returns the handler for `app.onError`. */

@@ -27,6 +27,8 @@ const textOf = (context: Context, { words }: Locale, { status, body }: Answer, u
   const { problem, past } = words;
   if (body.includes(problemType('future-instant'))) return [past.future, past.futureLead];
   if (body.includes(problemType('log-frozen'))) return [problem.ended, problem.endedLead];
+  if (body.includes(problemType('disk-low'))) return [problem.full, problem.fullLead];
+  if (body.includes(problemType('unreadable-record'))) return [problem.unreadable, problem.unreadableLead];
   if (status === 403) return [problem.heading, fillText(problem.origin, { url })];
   if (status === 404)
     return isBehindLink(context) ? [problem.linkUnknown, problem.linkUnknownLead] : [problem.notFound, problem.notFoundLead];

@@ -8,7 +8,7 @@ import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest';
 import * as z from 'zod';
 import { addVendor } from '../../../functions/gate/vendors.ts';
 import { NotReady } from '../../../functions/web/routes/api/operators.ts';
-import { DISK_RESERVE_BYTES } from '../../../infra/local/disk.ts';
+import { DISK_RESERVE_BYTES, diskReserve } from '../../../infra/local/disk.ts';
 import { localHealth } from '../../../infra/local/health.ts';
 import { openInstallation } from '../../../infra/local/installation.ts';
 import { sequencerPorts } from '../../../infra/local/sequencing.ts';
@@ -156,13 +156,20 @@ test('what no consumer has handled for half a minute is a problem since its comm
 
 test('a disk with less than its reserve', async () => {
   await stop();
-  const installation = openInstallation(readSettings(place.env, 'no file'));
+  rmSync(data('reserve'));
+  let free = DISK_RESERVE_BYTES;
+  const settings = readSettings(place.env, 'no file');
+  const installation = openInstallation(
+    settings,
+    undefined,
+    diskReserve(settings.data, () => free),
+  );
   onTestFinished(() => installation.close());
   const logPorts = sequencerPorts(installation, () => undefined);
-  const health = (free: number) =>
-    localHealth({ installation, logPorts, consumers: [], log: () => undefined, free: () => free })();
-  expect(await health(DISK_RESERVE_BYTES)).toEqual([]);
-  expect(await health(DISK_RESERVE_BYTES - 1)).toMatchObject([{ code: 'disk-low' }]);
+  const health = () => localHealth({ installation, logPorts, consumers: [], log: () => undefined })();
+  expect(await health()).toEqual([]);
+  free -= 1;
+  expect(await health()).toMatchObject([{ code: 'disk-low', detail: expect.stringContaining('63 MB') }]);
 });
 
 test('SIGTERM ends a gate whose mail server hangs within ten seconds', async () => {

@@ -19,6 +19,11 @@ export const problemEs: Catalogue['problem'] = {
   errorLead: 'No se registró nada. Inténtelo de nuevo en un momento.',
   busy: 'Demasiadas solicitudes a la vez',
   busyLead: 'No se registró nada. Envíelo de nuevo en un momento.',
+  full: 'El sistema está casi lleno',
+  fullLead: 'No se registró nada. Ahora solo las autoridades pueden decidir o apagar. Inténtelo más tarde.',
+  unreadable: 'Un registro no se puede leer',
+  unreadableLead:
+    'Lo guardado aquí no es lo que se escribió. Todo lo que depende de ello cuenta como apagado. La ciudad tiene que repararlo.',
   method: 'Eso no se puede hacer aquí',
   origin: 'Este formulario no se envió desde nuestra página. Abra {url} y envíelo desde allí.',
   mediaType: 'Aquí solo se puede enviar un formulario.',

@@ -1,0 +1,43 @@
+import { SETTINGS_STREAM } from '../../../domain/settings/events.ts';
+import { StoreUnavailable } from './errors.ts';
+import type { Store, StoredCommit } from './port.ts';
+import { commitOf } from './record.ts';
+import type { SideStore } from './sideStore.ts';
+
+/** The room that is kept for officials' decisions. */
+export interface Reserve {
+  /** Reports whether only the reserve is left. */
+  readonly isBelow: () => boolean;
+  /** Gives the reserve free if nothing else is left. */
+  readonly makeRoom: () => void;
+}
+
+/** Reports whether a commit may use the reserve: an official's act, or the settings, without which nothing can be decided. */
+const mayUse = (record: StoredCommit): boolean =>
+  commitOf(record).actor.startsWith('holder:') || record.stream === SETTINGS_STREAM;
+
+/**
+ * Wraps a store so that it rejects appends with StoreUnavailable (`disk-low`) while only the reserve is left, except those that
+ * officials decide: a disk that notices have filled must not keep anyone from revoking.
+ */
+export const withReserve = (store: Store, { isBelow, makeRoom }: Reserve): Store => ({
+  ...store,
+  append: async (record, acknowledged) => {
+    if (mayUse(record)) makeRoom();
+    else if (isBelow()) throw new StoreUnavailable(`${record.stream}: the disk has only its reserve left`, { code: 'disk-low' });
+    return store.append(record, acknowledged);
+  },
+});
+
+/** Wraps a side store so that what a decision writes beside its commit fits. Floods write no side record without a commit. */
+export const withRoom = (sideStore: SideStore, { makeRoom }: Reserve): SideStore => ({
+  ...sideStore,
+  put: async (kind, id, value) => {
+    makeRoom();
+    await sideStore.put(kind, id, value);
+  },
+  putIfAbsent: async (kind, id, value) => {
+    makeRoom();
+    return sideStore.putIfAbsent(kind, id, value);
+  },
+});

@@ -1,0 +1,101 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from 'vitest';
+import * as z from 'zod';
+import { localDateOf } from '../../../domain/kernel/zone.ts';
+import { ROSTER, roll } from '../../functions/web/site/support/city.ts';
+import { POLICY } from '../../functions/web/site/support/policies.ts';
+import { cli, cliJson, type Place, postNotice } from './process.ts';
+
+const Issued = z.object({ keys: z.tuple([z.object({ secret: z.string() })]) });
+const Token = z.object({ token: z.string() });
+const Mail = z.object({
+  to: z.string(),
+  change: z.string().nullable(),
+  revision: z.number().nullable(),
+  links: z.array(z.string()),
+});
+const Held = z.object({ change: z.string(), revision: z.number(), digest: z.string() });
+const Answered = z.object({ value: z.boolean(), variant: z.string() });
+export type Held = z.infer<typeof Held>;
+
+const ALL = ['state:read', 'observe', 'notice', 'admin'];
+
+/** A new search of the vendor, as its notice describes it. */
+export const searchNotice = (feature: string, more: Readonly<Record<string, unknown>> = {}) => ({
+  feature,
+  kind: 'new-feature',
+  title: 'A new search',
+  summary: 'Officers search in another way.',
+  ...more,
+});
+
+/** Gives a running server a roster, a policy, a vendor and a token with every scope. `policy`: council, then the mayor, by default. */
+export const settle = async (place: Place, policy: unknown = POLICY) => {
+  writeFileSync(join(place.folder, 'roster.json'), JSON.stringify(ROSTER));
+  writeFileSync(join(place.folder, 'policy.json'), JSON.stringify(policy));
+  expect(await cli(place, 'roster', 'set', 'roster.json')).toMatchObject({ code: 0 });
+  expect(await cli(place, 'policy', 'adopt', 'policy.json')).toMatchObject({ code: 0 });
+  const { secret } = Issued.parse(await cliJson(place, 'vendor', 'add', 'acme', '--name', 'Acme Cameras')).keys[0];
+  const { token } = Token.parse(await cliJson(place, 'token', 'create', '--name', 'it', '--scope', ALL.join(',')));
+  const mails = async () => z.array(Mail).parse(await (await fetch(`${place.url}/dev/outbox.json`)).json());
+  const api = (method: string, path: string, body?: unknown) =>
+    fetch(`${place.url}${path}`, {
+      method,
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    });
+  const submit = (link: string, fields: Readonly<Record<string, string>>) =>
+    fetch(link, {
+      method: 'POST',
+      redirect: 'manual',
+      headers: { origin: place.url, 'content-type': 'application/x-www-form-urlencoded', accept: 'application/json' },
+      body: new URLSearchParams(fields),
+    });
+  /** The newest link that a person was mailed for a change. */
+  const linkOf = async (person: string, { change, revision }: Held): Promise<string> => {
+    const found = async () =>
+      (await mails()).findLast((mail) => mail.to.includes(`${person}@`) && mail.change === change && mail.revision === revision)
+        ?.links[0];
+    await expect.poll(found, { timeout: 20_000 }).toBeDefined();
+    return (await found()) ?? '';
+  };
+  let sent = 0;
+  const notify = (notice: unknown, id?: string) => {
+    sent += 1;
+    return postNotice(place, secret, id ?? `msg_${sent}`, notice);
+  };
+  const certificate = ({ revision, digest }: Held, fields: Readonly<Record<string, string>> = {}) => ({
+    purpose: 'adopt',
+    revision: String(revision),
+    digest,
+    fileNumber: '26-0412',
+    meetingDate: localDateOf(new Date().toISOString(), 'UTC'),
+    ...roll(3),
+    ...fields,
+  });
+  return {
+    secret,
+    token,
+    api,
+    submit,
+    mails,
+    linkOf,
+    notify,
+    certificate,
+    /** Posts a notice that must be held. */
+    hold: async (notice: unknown): Promise<Held> => {
+      const answer = await notify(notice);
+      expect(answer.status).toBe(202);
+      return Held.parse(await answer.json());
+    },
+    answer: async (key: string) => Answered.parse(await (await api('POST', `/ofrep/v1/evaluate/flags/${key}`, {})).json()),
+    /** Has the council's vote certified and the mayor sign. */
+    approve: async (held: Held, terms: Readonly<Record<string, string>> = {}): Promise<void> => {
+      expect((await submit(await linkOf('hc', held), certificate(held, terms))).status).toBe(303);
+      const signature = { decision: 'approve', revision: String(held.revision), digest: held.digest, ...terms };
+      expect((await submit(await linkOf('hm', held), signature)).status).toBe(303);
+    },
+  };
+};
+export type RunningCity = Awaited<ReturnType<typeof settle>>;

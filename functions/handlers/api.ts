@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { heldCheck } from '../log/health.ts';
+import { SEQUENCER } from '../log/sequencer/ports.ts';
 import { healthOf, readableCheck, reportedCheck, writableCheck } from '../platform/health.ts';
 import { apiApp } from '../web/api/app.ts';
 import { credentials } from '../web/http/credentials.ts';
@@ -22,8 +23,11 @@ const [originSecret, [rosterSalt = new Uint8Array()], ports] = await Promise.all
 
 const { checkpoint, refresh } = publishedLog(ports.sideStore, Date.now);
 
+/** What reports each minute whether it does its work: the consumers but those of subscribers, by their names, and the sequencer. */
+const REPORTING = ['projector', 'relay', 'notify', 'policy-adoption', 'redactor', SEQUENCER];
+
 const health = healthOf(
-  [readableCheck(ports), writableCheck(ports), heldCheck(ports.sideStore), reportedCheck(ports.sideStore)],
+  [readableCheck(ports), writableCheck(ports), heldCheck(ports.sideStore), reportedCheck(ports, REPORTING)],
   ports.clock,
 );
 

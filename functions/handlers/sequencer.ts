@@ -2,15 +2,17 @@ import { KMSClient } from '@aws-sdk/client-kms';
 import { S3Client } from '@aws-sdk/client-s3';
 import * as z from 'zod';
 import { formatVerifierKey } from '../../domain/log/verifierKey.ts';
+import { publishedCheck } from '../log/health.ts';
+import { publishedOrigin } from '../log/sequencer/checkpoint.ts';
 import { SequencerJudge } from '../log/sequencer/judged.ts';
 import { kmsSigner } from '../log/sequencer/kmsSigner.ts';
 import { freeze, handOver, successorOf } from '../log/sequencer/logbook.ts';
-import { type SequencerPorts, SOLE_WRITER } from '../log/sequencer/ports.ts';
+import { SEQUENCER, type SequencerPorts, SOLE_WRITER } from '../log/sequencer/ports.ts';
 import { LogConflict } from '../log/sequencer/publicFiles.ts';
 import { publishDelay, sequence } from '../log/sequencer/sequence.ts';
 import { cosignPublished, WitnessText, withWitnesses } from '../log/sequencer/witnesses.ts';
 import { s3Blobs } from '../platform/blobs/s3Blobs.ts';
-import { clearProblem, type HealthProblem, reportProblem } from '../platform/health.ts';
+import { type Finding, report } from '../platform/health.ts';
 import { BOUNDED } from './runtime/clients.ts';
 import { CitySettings, LogBucket, readEnvironment, Tables } from './runtime/environment.ts';
 import { invoked } from './runtime/invocation.ts';
@@ -63,11 +65,32 @@ const END_AFTER_MS = 60_000;
 
 const sequencing: SequencerPorts = { ...withWitnesses(ports, policy), endAfterMs: END_AFTER_MS };
 
-const conflictAt = (since: string): HealthProblem => ({
-  code: 'log-conflict',
-  since,
-  detail: 'The published log is not the log of the store.',
-});
+const checkPublished = publishedCheck(ports);
+
+/** Finds why nothing could be published; the function's own log has the error. */
+const failure = (error: unknown): Finding =>
+  error instanceof LogConflict
+    ? { code: 'log-conflict', detail: 'The published log is not the log of the store.' }
+    : { code: 'consumers-stuck', detail: `The sequencer fails: ${error instanceof Error ? error.name : 'unknown'}.` };
+
+/** Takes pending commits into the log and reports what prevents it. A log that other keys signed under this name is left as it is. */
+const publish = async (): Promise<number> => {
+  const findings = await checkPublished();
+  const isForeign = findings.some(({ code }) => code === 'other-keys') && (await publishedOrigin(blobs)) === origin;
+  if (isForeign) {
+    await report(ports, SEQUENCER, findings);
+    throw new LogConflict('other keys signed the published log');
+  }
+  try {
+    const done = await sequence(sequencing);
+    if (done !== undefined) await recordPublished(ports.sideStore, done.size);
+    await report(ports, SEQUENCER, findings);
+    return done?.size ?? 0;
+  } catch (error) {
+    await report(ports, SEQUENCER, [...findings, failure(error)]);
+    throw error;
+  }
+};
 
 /**
  * Takes commits into the public log: on a schedule, and behind a rule for every event of the bus. It does the same whatever invoked it,
@@ -78,12 +101,7 @@ export const handler = invoked(async (event: { readonly task?: string }) => {
     const outcome = await freeze(sequencing, successorOf(Freeze.parse(event).successor));
     return outcome.ok ? outcome.end : { refused: outcome.detail };
   }
-  const published = await sequence(sequencing).catch(async (error: unknown) => {
-    if (error instanceof LogConflict) await reportProblem(ports.sideStore, 'sequencer', conflictAt(ports.clock()));
-    throw error;
-  });
-  await clearProblem(ports.sideStore, 'sequencer');
-  if (published !== undefined) await recordPublished(ports.sideStore, published.size);
+  const size = await publish();
   await cosignPublished(ports, policy);
-  return { size: published?.size ?? 0 };
+  return { size };
 });

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import * as z from 'zod';
 import { Instant } from '../../domain/kernel/zodTypes.ts';
 import { CorruptStore, StoreUnavailable } from './store/errors.ts';
@@ -110,23 +111,54 @@ export const clockCheck =
 
 const REPORTED = 'health';
 
+/** Storage format. What a function found at an instant; one that is whole reports that, too. */
+const Report = z.strictObject({ at: Instant, problems: z.array(HealthProblem) });
+type Report = z.infer<typeof Report>;
+
+/** A report that changes nothing is written again after this time, so that it costs little. */
+const RENEW_AFTER_MS = 5 * 60_000;
+/** Functions run every minute: one that has reported nothing for this long does not run. */
+const SILENT_AFTER_MS = 15 * 60_000;
+
+interface ReportPorts {
+  readonly sideStore: SideStore;
+  readonly clock: () => string;
+}
+
+const ageMs = (clock: () => string, at: string): number => Date.parse(clock()) - Date.parse(at);
+
+const isSame = (one: HealthProblem, { code, detail }: Finding): boolean => one.code === code && one.detail === detail;
+
 /**
- * Stores a problem that one function finds, for the functions that report the gate's health. The instant of the first report
- * stays.
+ * Stores what one function finds, for the functions that report the gate's health. A problem keeps the instant of its first report.
  */
-export const reportProblem = async (sideStore: SideStore, source: string, problem: HealthProblem): Promise<void> => {
-  const known = HealthProblem.safeParse(await sideStore.get(REPORTED, source)).data;
-  if (known?.code === problem.code && known.detail === problem.detail) return;
-  await sideStore.put(REPORTED, source, problem);
+export const report = async ({ sideStore, clock }: ReportPorts, source: string, findings: readonly Finding[]): Promise<void> => {
+  const known = Report.safeParse(await sideStore.get(REPORTED, source)).data;
+  const at = clock();
+  const problems = findings.map(({ code, detail, since }): HealthProblem => {
+    const before = known?.problems.find((problem) => isSame(problem, { code, detail }));
+    return { code, since: since ?? before?.since ?? at, detail };
+  });
+  const isKnown = isDeepStrictEqual(known?.problems, problems);
+  if (known !== undefined && isKnown && ageMs(clock, known.at) < RENEW_AFTER_MS) return;
+  await sideStore.put(REPORTED, source, { at, problems } satisfies Report);
 };
 
-/** Removes the problem that {@link reportProblem} stored for a source. */
-export const clearProblem = async (sideStore: SideStore, source: string): Promise<void> => {
-  if ((await sideStore.get(REPORTED, source)) !== undefined) await sideStore.remove(REPORTED, source);
-};
-
-/** Finds problems that other functions reported. */
+/** Finds problems that other functions reported, and functions of `sources` that report nothing any more. */
 export const reportedCheck =
-  (sideStore: SideStore): HealthCheck =>
-  async () =>
-    (await sideStore.list(REPORTED)).flatMap(({ value }) => HealthProblem.safeParse(value).data ?? []);
+  ({ sideStore, clock }: ReportPorts, sources: readonly string[]): HealthCheck =>
+  async () => {
+    const reports = new Map(
+      (await sideStore.list(REPORTED)).flatMap(({ id, value }) => {
+        const { data } = Report.safeParse(value);
+        return data === undefined ? [] : [[id, data] as const];
+      }),
+    );
+    const silent = sources.flatMap((source): readonly Finding[] => {
+      const known = reports.get(source);
+      if (known === undefined) return [{ code: 'consumers-stuck', detail: `${source} has not run yet.` }];
+      if (ageMs(clock, known.at) < SILENT_AFTER_MS) return [];
+      return [{ code: 'consumers-stuck', since: known.at, detail: `${source} does not run.` }];
+    });
+    return [...[...reports.values()].flatMap(({ problems }) => problems), ...silent];
+  };

@@ -4,6 +4,8 @@ import type { CloudEvent } from '../../platform/bus/port.ts';
 import type { Consumer, FeedPorts } from '../../platform/feed/consumer.ts';
 import { runConsumers } from '../../platform/feed/consumers.ts';
 import { replayDeadLetters } from '../../platform/feed/deadLetters.ts';
+import { sweptCheck } from '../../platform/feed/overdue.ts';
+import { report } from '../../platform/health.ts';
 import { errorFields } from '../../platform/logging.ts';
 import { streamOf } from '../../reactions/relay/streamOf.ts';
 
@@ -21,7 +23,10 @@ export interface ChoreDone {
   readonly failed: readonly string[];
 }
 
-/** Returns a function that does a chore. It rejects when the store cannot be reached, which Lambda counts as an error. */
+/**
+ * Returns a function that does a chore. A sweep also reports what the consumer could not handle, under its name, for `/readyz`. It
+ * rejects when the store cannot be reached, which Lambda counts as an error.
+ */
 export const chores =
   (ports: FeedPorts, consumer: Consumer) =>
   async ({ task }: Chore): Promise<ChoreDone> => {
@@ -30,6 +35,7 @@ export const chores =
       return { handled, failed: failed.map(({ stream, version }) => `${stream}@${version}`) };
     }
     await runConsumers(ports, [consumer]).sweep();
+    await report(ports, consumer.name, await sweptCheck(ports, consumer)());
     return { handled: 0, failed: [] };
   };
 

@@ -3,7 +3,7 @@ import { CorruptStore } from '../store/errors.ts';
 import type { StoredCommit } from '../store/port.ts';
 import type { SideStore } from '../store/sideStore.ts';
 import type { Consumer, FeedPorts } from './consumer.ts';
-import { deadLetters } from './deadLetters.ts';
+import { type DeadLetter, deadLetters } from './deadLetters.ts';
 import { readMark, troubledStreams } from './mark.ts';
 import { readFeedCursor } from './sweep.ts';
 
@@ -14,6 +14,8 @@ const PAGE = 100;
  * Pages to read from where the consumer's last sweep ended: a consumer further behind has overdue commits in the first ones.
  */
 const PAGES_MAX = 10;
+/** A report names at most this many parked commits, so that it stays small. */
+const PARKED_MAX = 20;
 
 type Following = Pick<Consumer, 'name' | 'wants'>;
 
@@ -41,13 +43,18 @@ const troubled = async ({ store, sideStore }: FeedPorts, { name }: Following): P
   return found.flat();
 };
 
+const oldestOf = (commits: readonly StoredCommit[]): StoredCommit | undefined =>
+  commits.toSorted((a, b) => a.at.localeCompare(b.at))[0];
+
+const overdueBefore = ({ clock }: FeedPorts): string => new Date(Date.parse(clock()) - OVERDUE_MS).toISOString();
+
 /** Returns the oldest commit that a consumer wants and should have handled by now; `undefined` if it keeps up. */
 export const overdueOf = async (
   ports: FeedPorts,
   consumer: Following,
   isHandled: IsHandled = byMark(ports.sideStore, consumer),
 ): Promise<StoredCommit | undefined> => {
-  const before = new Date(Date.parse(ports.clock()) - OVERDUE_MS).toISOString();
+  const before = overdueBefore(ports);
   const late: StoredCommit[] = (await troubled(ports, consumer)).filter(({ at }) => at < before);
   let cursor = await readFeedCursor(ports.sideStore, consumer.name);
   for (let pages = 0; pages < PAGES_MAX && late.length === 0; pages += 1) {
@@ -56,28 +63,47 @@ export const overdueOf = async (
     if (done) break;
     cursor = next;
   }
-  return late.toSorted((a, b) => a.at.localeCompare(b.at))[0];
+  return oldestOf(late);
 };
+
+const lateFinding = (consumer: string, late: StoredCommit | undefined): readonly Finding[] =>
+  late === undefined
+    ? []
+    : [
+        {
+          code: 'consumers-stuck',
+          since: late.at,
+          detail: `${consumer} has not handled version ${late.version} of ${late.stream}.`,
+        },
+      ];
+
+const parkedFinding = ({ consumer, stream, version, at }: DeadLetter): Finding => ({
+  code: 'consumers-stuck',
+  since: at,
+  detail: `${consumer} gave up on version ${version} of ${stream}.`,
+});
+
+/**
+ * Finds what a consumer that has just swept the feed could not handle: everything else it has handled. The most it names is
+ * {@link PARKED_MAX} parked commits.
+ */
+export const sweptCheck =
+  (ports: FeedPorts, consumer: Following): HealthCheck =>
+  async () => {
+    const before = overdueBefore(ports);
+    const late = oldestOf((await troubled(ports, consumer)).filter(({ at }) => at < before));
+    const parked = await deadLetters(ports.sideStore, consumer.name);
+    return [...lateFinding(consumer.name, late), ...parked.slice(0, PARKED_MAX).map(parkedFinding)];
+  };
 
 /** Finds consumers that have fallen behind, and parked commits. */
 export const consumersCheck =
   (ports: FeedPorts, consumers: readonly (Following & { readonly isHandled?: IsHandled })[]): HealthCheck =>
   async () => {
     const behind = await Promise.all(
-      consumers.map(async (consumer): Promise<readonly Finding[]> => {
-        const late = await overdueOf(ports, consumer, consumer.isHandled);
-        if (late === undefined) return [];
-        const detail = `${consumer.name} has not handled version ${late.version} of ${late.stream}.`;
-        return [{ code: 'consumers-stuck', since: late.at, detail }];
-      }),
+      consumers.map(async (consumer) => lateFinding(consumer.name, await overdueOf(ports, consumer, consumer.isHandled))),
     );
     const known = new Set(consumers.map(({ name }) => name));
     const parked = (await deadLetters(ports.sideStore)).filter(({ consumer }) => known.has(consumer));
-    return [
-      ...behind.flat(),
-      ...parked.map(({ consumer, stream, version, at }): Finding => {
-        const detail = `${consumer} gave up on version ${version} of ${stream}.`;
-        return { code: 'consumers-stuck', since: at, detail };
-      }),
-    ];
+    return [...behind.flat(), ...parked.map(parkedFinding)];
   };

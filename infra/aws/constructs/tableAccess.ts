@@ -3,8 +3,8 @@ import { TIME_INDEX } from '../../../functions/platform/store/dynamo/tables.ts';
 import type { RecordsStack } from '../stacks/recordsStack.ts';
 import type { GateFunction } from './gateFunction.ts';
 
-/** The side kinds in which a consumer keeps its mark, its failures and its parked commits. */
-export const CONSUMER_KINDS = ['mark', 'trouble', 'feed-cursor', 'dead-letter'] as const;
+/** The side kinds in which a consumer keeps its mark, its failures and its parked commits, and reports whether it does its work. */
+export const CONSUMER_KINDS = ['mark', 'trouble', 'feed-cursor', 'dead-letter', 'health'] as const;
 
 /** What a function may do to the two tables. Kinds and streams are partition keys, so IAM can limit a function to them. */
 export interface Access {

@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import * as z from 'zod';
 import { openDynamoSideStore } from '../../../functions/platform/store/dynamo/dynamoSideStore.ts';
 import { openDynamoStore } from '../../../functions/platform/store/dynamo/dynamoStore.ts';
 import { rebuild } from '../../../functions/register/rebuild.ts';
@@ -98,6 +99,59 @@ describe('what goes wrong', () => {
       'projector: dynamodb:PutItem on SideTable link',
     ]);
     client.destroy();
+  });
+});
+
+describe('what keeps the gate from its work is named by /readyz', () => {
+  const NotReady = z.object({ problems: z.array(z.object({ code: z.string(), detail: z.string() })).default([]) });
+  const found = async (): Promise<readonly string[]> =>
+    NotReady.parse(JSON.parse((await gate.request('GET', '/readyz')).body)).problems.map(
+      ({ code, detail }) => `${code}: ${detail}`,
+    );
+  const expectFound = (...problems: readonly string[]) => expect.poll(found, { timeout: 20_000 }).toStrictEqual(problems);
+
+  test('a consumer that gave up on a commit, until that is replayed', async () => {
+    const client = clientAt(gate.engine);
+    const sideStore = openDynamoSideStore({ client, table: 'SideTable' });
+    await gate.sweep();
+    await expectFound();
+    const letter = {
+      consumer: 'notify',
+      stream: 'feature/acme',
+      version: 1,
+      error: 'no',
+      tries: 5,
+      at: '2026-01-01T00:00:00.000Z',
+    };
+    await sideStore.put('dead-letter', 'notify:feature/acme@1', letter);
+    await gate.sweep();
+    await expectFound('consumers-stuck: notify gave up on version 1 of feature/acme.');
+    await sideStore.remove('dead-letter', 'notify:feature/acme@1');
+    await gate.sweep();
+    await expectFound();
+    client.destroy();
+  });
+
+  test('a published log that other keys signed, which is left as it is', async () => {
+    const place = [...gate.cloud.objects.keys()].find((name) => name.endsWith('log/checkpoint')) ?? '';
+    const own = gate.cloud.objects.get(place) ?? Buffer.alloc(0);
+    const foreign = Buffer.from(own.toString().replace(/^(— \S+ )(\S{6})/m, '$1AAAAAA'));
+    gate.cloud.objects.set(place, foreign);
+    await expect(gate.invoke('sequencer', { task: 'sweep' })).rejects.toThrow();
+    await expectFound('other-keys: The published checkpoint is not signed by the keys of this gate.');
+    expect(gate.cloud.objects.get(place)).toStrictEqual(foreign);
+    gate.cloud.objects.set(place, own);
+    await gate.sweep();
+    await expectFound();
+  });
+
+  test('a function that does not run', async () => {
+    await gate.restart(20 * 60_000);
+    for (const name of ['projector', 'relay', 'clock', 'sequencer'] as const) await gate.invoke(name, { task: 'sweep' });
+    await expectFound('consumers-stuck: notify does not run.');
+    await gate.invoke('notify', { task: 'sweep' });
+    await expectFound();
+    await gate.restart(0);
   });
 });
 

@@ -22,7 +22,12 @@ export const firstDecision = (played: () => Played): void => {
   describe('from an empty account to the first decision', () => {
     test('the first token, the roster and a vendor', async () => {
       const { gate, actors } = played();
-      expect((await gate.request('GET', '/readyz')).statusCode, gate.log.join('')).toBe(200);
+      const unready = await gate.request('GET', '/readyz');
+      expect(unready).toMatchObject({ statusCode: 503, body: expect.stringContaining('sequencer has not run yet') });
+      await gate.sweep();
+      // What is found is kept for a second.
+      const ready = async () => (await gate.request('GET', '/readyz')).statusCode;
+      await expect.poll(ready, { timeout: 20_000, message: gate.log.join('') }).toBe(200);
       actors.hasToken(
         await gate.operate(
           'firstToken.ts',

@@ -154,5 +154,6 @@ export const FEATURE_REJECTIONS = [
   'not-maintenance',
   'may-not-contest',
   'too-many-open',
+  'adds-only',
 ] as const;
 export type FeatureRejection = (typeof FEATURE_REJECTIONS)[number];

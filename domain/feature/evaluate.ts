@@ -46,9 +46,13 @@ export const headWith = (state: FeatureState | null): Head => (state === null ? 
 /** Returns the state of a head, null if it has none. */
 export const stateIn = (head: Head | undefined): FeatureState | null => (head?.kind === 'state' ? head.state : null);
 
-/** The agency that asks, and the version asked about; both optional. */
+/**
+ * The agencies that ask, each of which must be in the audience; none given: unknown. `own`: the only agencies that the asking
+ * token may ask for; empty: any. `version`: the version asked about.
+ */
 export interface EvaluationContext {
-  readonly agency?: string | undefined;
+  readonly agencies?: readonly string[] | undefined;
+  readonly own?: readonly string[] | undefined;
   readonly version?: string | undefined;
 }
 
@@ -129,6 +133,17 @@ const offReason = (own: Link | undefined): string => {
   return from ? `the approval takes effect at ${from}` : `${own?.key ?? 'the key'} is ${own?.variant ?? 'unknown'}`;
 };
 
+/** Returns why the agencies that ask get no yes; undefined if they can. */
+const audienceProblem = (
+  audience: readonly string[] | null,
+  { agencies = [], own = [] }: EvaluationContext,
+): string | undefined => {
+  if (own.length > 0 && !agencies.every((agency) => own.includes(agency))) return 'the token answers for its own agencies only';
+  if (audience === null) return undefined;
+  if (agencies.length === 0) return 'the approval is for named agencies, and none was given';
+  return agencies.every((agency) => audience.includes(agency)) ? undefined : 'this agency is not among those the approval is for';
+};
+
 const variantOf = (
   links: readonly Link[],
   audience: readonly string[] | null,
@@ -139,15 +154,8 @@ const variantOf = (
   if (context.version !== undefined && context.version !== own.change?.version) {
     return { variant: 'version', because: `version ${own.change?.version ?? 'none'} is approved, not ${context.version}` };
   }
-  if (audience !== null && (context.agency === undefined || !audience.includes(context.agency))) {
-    return {
-      variant: 'audience',
-      because:
-        context.agency === undefined
-          ? 'the approval is for named agencies, and none was given'
-          : 'this agency is not among those the approval is for',
-    };
-  }
+  const elsewhere = audienceProblem(audience, context);
+  if (elsewhere !== undefined) return { variant: 'audience', because: elsewhere };
   const off = links.find(({ variant }) => variant !== 'enabled');
   if (off !== undefined) return { variant: 'blocked', because: `${off.key} is ${off.variant}` };
   return { variant: 'enabled', because: 'every required approval is in force' };

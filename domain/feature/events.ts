@@ -55,12 +55,13 @@ export const SignedMessage = z.strictObject({
 export type SignedMessage = z.infer<typeof SignedMessage>;
 
 /**
- * The source of a notice and how it arrived. `key`: the id of the key that signed it; `message`: the signed message, null if
- * unsigned.
+ * The source of a notice and how it arrived. `person`: the holder who entered it, null if unknown or if the vendor sent it; `key`:
+ * the id of the key that signed it, or of the form; `message`: the signed message, null if unsigned.
  */
 export const Provenance = z.strictObject({
   channel: z.string().min(1).max(100),
   by: z.string().min(1).max(200),
+  person: HolderId.nullable(),
   key: z.string().nullable(),
   scheme: z.enum(['v1a', 'v1']).nullable(),
   message: SignedMessage.nullable(),

@@ -103,3 +103,7 @@ export const factsOf = (notice: Notice, zone: string): NoticeReading => {
  */
 export const isMaintenance = ({ kind, impact }: Pick<NoticeFacts, 'kind' | 'impact'>): boolean =>
   kind === 'update' && IMPACTS.every((name) => impact[name] === 'unchanged');
+
+/** Reports whether the city entered a notice that it heard of otherwise: neither the vendor sent it nor does the policy change by it. */
+export const isEntered = ({ by, channel }: { readonly by: string; readonly channel: string }): boolean =>
+  channel !== 'operator' && !by.startsWith('vendor:');

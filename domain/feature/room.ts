@@ -117,6 +117,7 @@ export const roomFor = (
     endsAt: INSTANT,
     since: INSTANT,
     by: persons(1),
+    entered: false,
     impact: '?'.repeat(9),
     missing: false,
     from: INSTANT,

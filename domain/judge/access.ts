@@ -23,8 +23,14 @@ export const judgeAccess = (city: City, commit: Commit, events: readonly AccessE
   const [, kind = '', ...rest] = commit.stream.split('/');
   const name = rest.join('/');
   switch (event.type) {
-    case 'TokenIssued':
-      return issued(city, commit, kind === 'token', name);
+    case 'TokenIssued': {
+      const effect = issued(city, commit, kind === 'token', name);
+      const { name: called, scopes, person } = event;
+      return () => {
+        effect();
+        city.access.tokens.set(commit.stream, { name: called, scopes, person, endedAt: null });
+      };
+    }
     case 'FormIssued':
       must(city.vendors.has(event.vendor), 'unknown-vendor', `${event.vendor} had not been added`);
       must(
@@ -38,7 +44,11 @@ export const judgeAccess = (city: City, commit: Commit, events: readonly AccessE
       must(kind === (event.type === 'TokenRevoked' ? 'token' : 'form'), 'stream', 'an event of another stream');
       must(commit.actor === 'operator', 'actor', `${commit.actor} is not the operator`);
       must(city.access.open.has(commit.stream), 'no-act', 'there is nothing to end');
-      return () => void city.access.open.delete(commit.stream);
+      return () => {
+        city.access.open.delete(commit.stream);
+        const token = city.access.tokens.get(commit.stream);
+        if (token !== undefined) city.access.tokens.set(commit.stream, { ...token, endedAt: event.at });
+      };
     case 'KeyClaimed':
       must((kind === 'credential' || kind === 'public-key') && SHA256_HEX.test(name), 'stream', 'an event of another stream');
       mustBeOwn(commit, event.holder);

@@ -2,7 +2,7 @@ import type { EventOf, Provenance } from '../feature/events.ts';
 import type { Commit } from '../kernel/commit.ts';
 import { digestOf } from '../kernel/digest.ts';
 import { type ChangeCase, type FeatureCase, isOpen, opened, withChange } from './case.ts';
-import { type City, inForceAt, type Moment, type VendorKeyCase } from './city.ts';
+import { type City, inForceAt, type Moment, mayBeNone, type VendorKeyCase } from './city.ts';
 import type { Owed } from './consequences.ts';
 import { mustBePinned } from './pin.ts';
 import { must } from './verdict.ts';
@@ -100,8 +100,6 @@ export const repinned = (
   return withChange(feature, { ...change, ...clocks(bound) });
 };
 
-const HOLDER = 'holder:';
-
 const clocks = (pinned: ChangeCase['pinned']) => ({
   status: 'pending' as const,
   pinned,
@@ -118,10 +116,10 @@ const worded = ({ change, revision, digest, notice, at, provenance }: Wording, p
   digest,
   notice,
   since: at,
-  enteredBy: provenance.by.startsWith(HOLDER) ? provenance.by.slice(HOLDER.length) : null,
+  enteredBy: provenance.person,
   validUntil: null,
   maintenance:
-    provenance.key !== null && notice.kind === 'update' && Object.values(notice.impact).every((each) => each === 'unchanged'),
+    provenance.scheme !== null && notice.kind === 'update' && Object.values(notice.impact).every((each) => each === 'unchanged'),
   ...clocks(pinned),
 });
 
@@ -131,8 +129,8 @@ const vendorIn = (key: string): string => key.split('.', 1)[0] ?? key;
  * Checks the sender: the vendor by a signed message or a form, the operator for the city's policy, or the city for what it
  * learned otherwise.
  */
-const mustComeFrom = (city: City, key: string, { provenance, command }: Wording, commit: Commit): void => {
-  const { channel, by, scheme, message, heardAt } = provenance;
+const mustComeFrom = (city: City, key: string, { provenance, command, revision, notice }: Wording, commit: Commit): void => {
+  const { channel, by, person, scheme, message, heardAt } = provenance;
   const { actor, commandId } = commit;
   const vendor = vendorIn(key);
   must(command === digestOf(commandId).slice(7, 23), 'act', 'the notice is of another command');
@@ -141,6 +139,8 @@ const mustComeFrom = (city: City, key: string, { provenance, command }: Wording,
     return;
   }
   must(scheme === null && message === null, 'provenance', 'only a signed message has a signature');
+  const entered = channel !== 'operator' && channel !== 'form';
+  must(entered || person === null, 'provenance', 'a person enters what the city hears, and nothing else');
   must((vendor === CITY) === (channel === 'operator'), 'provenance', 'the operator speaks of the city’s own policy alone');
   if (channel === 'operator') {
     must(key === POLICY_KEY && by === 'operator' && provenance.key === null, 'provenance', 'the operator gives no other notice');
@@ -151,8 +151,23 @@ const mustComeFrom = (city: City, key: string, { provenance, command }: Wording,
   } else {
     must(by === actor && !by.startsWith('vendor:') && by !== 'clock', 'actor', `${actor} enters in the name of ${by}`);
     must(heardAt !== null && provenance.key === null, 'provenance', 'the city says when it heard of a change');
+    must(revision === 1 && notice.kind !== 'removal', 'adds-only', 'the city only adds new changes');
+    must(mayEnter(city, actor, person, commit.at), 'actor', `${actor} enters no notice for ${person ?? 'nobody named'}`);
   }
 };
+
+const OPERATOR = 'token:operator';
+
+/** Reports whether a token of that name, and of that person, was good for entering notices; the operator needs none. */
+const mayEnter = ({ access }: City, actor: string, person: string | null, at: string): boolean =>
+  (actor === OPERATOR && person === null) ||
+  [...access.tokens.values()].some(
+    (token) =>
+      `token:${token.name}` === actor &&
+      token.person === person &&
+      token.scopes.some((scope) => scope === 'notice' || scope === 'admin') &&
+      mayBeNone(token.endedAt === null ? [] : [{ number: 0, since: token.endedAt }], at),
+  );
 
 const isValid = ({ from, until }: VendorKeyCase, at: string): boolean => from <= at && (until === null || at < until);
 
@@ -160,9 +175,10 @@ const isValid = ({ from, until }: VendorKeyCase, at: string): boolean => from <=
  * Checks that the owner of the key signed the message, with a key and a scheme valid then. The raw bytes are checked elsewhere.
  */
 const mustBeSigned = ({ vendors, policies }: City, key: string, provenance: Provenance, commit: Commit, act: string): void => {
-  const { by, scheme, message, key: id, heardAt, evidence } = provenance;
+  const { by, person, scheme, message, key: id, heardAt, evidence } = provenance;
   const vendor = vendorIn(key);
-  must(by === `vendor:${vendor}` && heardAt === null && evidence === null, 'provenance', `${by} signs nothing of ${vendor}`);
+  const own = by === `vendor:${vendor}` && person === null && heardAt === null && evidence === null;
+  must(own, 'provenance', `${by} signs nothing of ${vendor}`);
   must(commit.actor === by, 'actor', `${commit.actor} is not ${by}`);
   const keys = vendors.get(vendor);
   must(keys !== undefined, 'unknown-vendor', `there is no vendor ${vendor}`);

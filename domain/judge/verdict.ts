@@ -14,6 +14,7 @@ export const JUDGE_CODES = {
   'unknown-vendor': 'The vendor had not been added.',
   'vendor-key': 'The key was not one of the vendor’s, had ended, or is of a scheme that the policy does not accept.',
   provenance: 'What is said about where a notice came from does not fit together.',
+  'adds-only': 'The city rewords a change or removes a feature by what it enters.',
   number: 'The number of the change or of the revision is not the next.',
   'other-words': 'The act is on a revision or a digest that does not stand.',
   closed: 'The change is not open to this.',

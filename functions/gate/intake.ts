@@ -3,7 +3,7 @@ import { advanceTo } from '../../domain/feature/due.ts';
 import type { EventOf, FeatureEvent, Provenance } from '../../domain/feature/events.ts';
 import { changeId, featureStream, prefixesOf } from '../../domain/feature/keys.ts';
 import { factsOf, type Notice } from '../../domain/feature/notice.ts';
-import { type FeatureState, findChange, standingOf } from '../../domain/feature/state.ts';
+import { type FeatureState, openChanges, standingOf } from '../../domain/feature/state.ts';
 import type { Rejection } from '../../domain/kernel/decider.ts';
 import { digestOf } from '../../domain/kernel/digest.ts';
 import { latest } from '../../domain/kernel/order.ts';
@@ -88,10 +88,17 @@ const wordingOf = async (ports: GatePorts, stream: string, after: number, comman
 type Notified = Submitted<FeatureState, FeatureEvent, FeatureRejection>;
 
 /**
- * Returns the current revision event of the change that a notice revises: a notice with identical content writes no new one.
+ * Returns the current revision event of the change that has these words already: a notice with identical content writes no new one.
  */
-const standingWording = async (ports: GatePorts, { notice }: Delivery, state: FeatureState): Promise<Worded | undefined> => {
-  const change = findChange(state, notice.revises ?? 0);
+const standingWording = async (
+  ports: GatePorts,
+  { notice, body }: Delivery,
+  state: FeatureState,
+): Promise<Worded | undefined> => {
+  const digest = digestOf(body);
+  const change = openChanges(state).findLast(
+    (open) => open.digest === digest && (notice.revises === undefined || open.number === notice.revises),
+  );
   if (change === undefined) return undefined;
   for await (const record of commitsAbove(ports.store, featureStream(notice.feature), 0)) {
     const wordings = eventsOf(featureAggregate, record).filter(isWording);

@@ -29,6 +29,7 @@ export const openCity = async (ports: GatePorts): Promise<void> => {
 export const provenanceAt = (at: string): Provenance => ({
   channel: 'webhook',
   by: `vendor:${VENDOR}`,
+  person: null,
   key: 'k',
   scheme: 'v1',
   message: { id: randomUUID(), timestamp: String(Math.floor(Date.parse(at) / 1000)), signature: null },

@@ -79,7 +79,7 @@ const plantedRows = (name: string, open: () => Promise<StoreUnderTest>): void =>
       row: string,
       agency?: string,
     ): Promise<void> => {
-      const asked = { ...(agency !== undefined && { agency }) };
+      const asked = { agencies: agency === undefined ? [] : [agency] };
       for (const store of [subject.store, subject.other])
         expect(await evaluateKey({ ...gate.ports, store }, key, asked)).toMatchObject({ enabled: false });
       expect((await checkRows(subject.other)).problems.map(({ stream, version }) => `${stream}@${version}`)).toEqual([row]);
@@ -99,7 +99,7 @@ const plantedRows = (name: string, open: () => Promise<StoreUnderTest>): void =>
         ['acme', 'acme.shared', 'acme.undecided'].map(async (key) => must(await subject.store.head(`feature/${key}`))),
       );
       if (on === undefined || shared === undefined || undecided === undefined) throw new Error('nothing there');
-      const told = (agency: string) => evaluateKey(gate.ports, 'acme.shared', { agency });
+      const told = (agency: string) => evaluateKey(gate.ports, 'acme.shared', { agencies: [agency] });
       expect([await told('town-pd'), await told('town-qd')]).toMatchObject([{ enabled: true }, { enabled: false }]);
 
       await subject.tamper(undecided.stream, 1, { state: on.state });

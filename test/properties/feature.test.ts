@@ -39,7 +39,8 @@ const bytesOf = (value: unknown): number => Buffer.byteLength(canonical(value as
 const throughJson = <T>(value: T): T => JSON.parse(JSON.stringify(value)) as T;
 const heads = ({ states }: Pick<Run, 'states'>, key: string): readonly Head[] =>
   prefixesOf(key).map((prefix) => headWith(states.get(prefix) ?? null));
-const answer = (told: Pick<Run, 'states'>, key: string, t: string) => evaluate(key, heads(told, key), { agency: 'Police' }, t);
+const answer = (told: Pick<Run, 'states'>, key: string, t: string) =>
+  evaluate(key, heads(told, key), { agencies: ['Police'] }, t);
 
 /** Instants worth asking about: now, and around everything the states name. */
 const probes = ({ states, now }: Run): readonly string[] => {

@@ -2,6 +2,7 @@ import type { Decision } from '../../kernel/decider.ts';
 import { accept, nothing, reject } from '../../kernel/decider.ts';
 import type { FeatureRejection, Notify, Withdraw } from '../commands.ts';
 import type { FeatureEvent } from '../events.ts';
+import { isEntered } from '../notice.ts';
 import { hasRoom, OPEN_CHANGES_MAX } from '../room.ts';
 import type { FeatureState } from '../state.ts';
 import { findChange, isOpen, openChanges } from '../state.ts';
@@ -90,10 +91,30 @@ const revise = (command: Notify, state: FeatureState, n: number): Decided => {
   });
 };
 
-/** Records a vendor's notice. A notice never turns anything on. */
+/**
+ * Returns the open change that a signed notice joins as a revision: the newest one that the city entered of the same kind and
+ * version. An entry without a version agrees with any.
+ */
+const enteredBefore = ({ provenance, notice }: Notify, state: FeatureState): number | null =>
+  provenance.scheme === null
+    ? null
+    : (openChanges(state).findLast(
+        ({ entered, kind, version }) => entered && kind === notice.kind && (version === null || version === notice.version),
+      )?.number ?? null);
+
+/**
+ * Records a notice, which never turns anything on. What the city enters only adds a change: it neither rewords what a vendor sent
+ * nor removes anything.
+ */
 export const notify = (command: Notify, state: FeatureState): Decided => {
   if (isKnown(state, command.command)) return nothing;
-  return command.revises === null ? announce(command, state) : revise(command, state, command.revises);
+  const { notice, provenance } = command;
+  if (isEntered(provenance) && command.revises !== null)
+    return reject('adds-only', 'what the city enters is a new change; only the vendor revises one', '/revises');
+  if (isEntered(provenance) && notice.kind === 'removal')
+    return reject('adds-only', 'only the vendor removes a feature; a body that approved it can switch it off', '/kind');
+  const revises = command.revises ?? enteredBefore(command, state);
+  return revises === null ? announce(command, state) : revise(command, state, revises);
 };
 
 /** Withdraws an open change; the approved words it had made untrue are true again. */

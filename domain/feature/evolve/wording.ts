@@ -1,6 +1,6 @@
 import type { EventOf, Pinned } from '../events.ts';
 import { packImpact } from '../impact.ts';
-import { isMaintenance } from '../notice.ts';
+import { isEntered, isMaintenance } from '../notice.ts';
 import { personOf } from '../persons.ts';
 import type { ChangeState, FeatureState, Pin } from '../state.ts';
 import { ACTS_MAX, openAll } from './edit.ts';
@@ -36,17 +36,12 @@ const staleFrom = ({ notice, at }: Worded, before: string | null): string | null
   return notice.effectiveAt === null || notice.effectiveAt < at ? at : notice.effectiveAt;
 };
 
-const HOLDER = 'holder:';
-
-/** Returns the official who entered a notice, who fills no requirement of it; vendors and tokens are not officials. */
-const enteredBy = (by: string): string => (by.startsWith(HOLDER) ? personOf(by.slice(HOLDER.length)) : '');
-
 /**
  * Reports whether a signed update claims to change nothing, unless an earlier revision has made words untrue as something else.
  */
 const claimsMaintenance = ({ notice, provenance, at }: Worded, before: ChangeState | undefined): boolean => {
   const outdates = before !== undefined && before.stale !== null && before.stale <= at && !before.maintenance;
-  return provenance.key !== null && isMaintenance(notice) && !outdates;
+  return provenance.scheme !== null && isMaintenance(notice) && !outdates;
 };
 
 /**
@@ -63,7 +58,8 @@ export const worded = (event: Worded, before: ChangeState | undefined, arrival: 
   version: event.notice.version,
   endsAt: event.notice.endsAt,
   since: event.at,
-  by: enteredBy(event.provenance.by),
+  by: event.provenance.person === null ? '' : personOf(event.provenance.person),
+  entered: isEntered(event.provenance),
   impact: packImpact(event.notice.impact),
   documents: [...new Set(event.notice.documents.map(({ kind }) => kind))],
   ...pinFields(event.pinned),

@@ -30,7 +30,7 @@ export const standingAt = (replay: Replay, key: string, now: string): FeatureSta
   const heads = prefixes.map((prefix) => (replay.life.frozen === undefined ? headWith(replay.feature(prefix)) : ENDED));
   const forAll = evaluate(key, heads, {}, now);
   const [agency] = forAll.audience ?? [];
-  const evaluation = agency === undefined ? forAll : evaluate(key, heads, { agency }, now);
+  const evaluation = agency === undefined ? forAll : evaluate(key, heads, { agencies: [agency] }, now);
   const view = standingView(replay, key);
   const approvedAt = prefixes.flatMap((prefix) => standingView(replay, prefix)?.approved?.at ?? []);
   return {

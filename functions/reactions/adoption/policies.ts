@@ -64,7 +64,16 @@ const propose = async (ports: GatePorts, policy: JsonValue): Promise<PolicyOutco
     actor: 'operator',
     body: new TextEncoder().encode(canonical(notice as JsonValue)),
     notice,
-    provenance: { channel: 'operator', by: 'operator', key: null, scheme: null, message: null, heardAt: null, evidence: null },
+    provenance: {
+      channel: 'operator',
+      by: 'operator',
+      person: null,
+      key: null,
+      scheme: null,
+      message: null,
+      heardAt: null,
+      evidence: null,
+    },
     attachments: [],
   });
   return taken.ok ? { ok: true, status: 'waiting', waits: taken.received, sha256: digest } : taken;

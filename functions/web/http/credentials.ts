@@ -7,7 +7,10 @@ import { isTokenShaped, type Scope, tokenId } from './tokens.ts';
 export interface Caller {
   readonly name: string;
   readonly scopes: readonly Scope[];
-  readonly agency: string | undefined;
+  /** The only agencies it asks for; empty: any. */
+  readonly agencies: readonly string[];
+  /** The person who enters what arrives with it; null if unknown. */
+  readonly person: string | null;
 }
 
 /** How long a token is cached in ms: a token revoked by another process stops working within a second. */
@@ -28,7 +31,7 @@ const tokenOf = (header: Header): string | undefined => {
 const callerOf = (token: AccessToken | undefined): Caller | undefined =>
   token === undefined || token.revokedAt !== null
     ? undefined
-    : { name: token.name, scopes: token.scopes, agency: token.agencies[0] };
+    : { name: token.name, scopes: token.scopes, agencies: token.agencies, person: token.person };
 
 /** Reports whether a caller has a scope; `admin` includes all others. */
 export const hasScope = ({ scopes }: Caller, scope: Scope): boolean => scopes.includes(scope) || scopes.includes('admin');

@@ -24,6 +24,7 @@ type HttpCode =
   | 'token-missing'
   | 'token-unknown'
   | 'scope-missing'
+  | 'other-agency'
   | 'signature-refused'
   | 'other-vendor'
   | 'wrong-origin'
@@ -73,6 +74,7 @@ export const PROBLEMS: Readonly<Record<ProblemCode, ProblemKind>> = {
   'token-missing': kind(401, 'A token is needed'),
   'token-unknown': kind(401, 'This token is not known'),
   'scope-missing': kind(403, 'This token may not do that'),
+  'other-agency': kind(403, 'This token answers for other agencies'),
   'signature-refused': kind(401, 'The signature does not count'),
   'other-vendor': kind(403, 'This belongs to another vendor'),
   'wrong-origin': kind(403, 'The form was sent from another address'),
@@ -118,6 +120,7 @@ export const PROBLEMS: Readonly<Record<ProblemCode, ProblemKind>> = {
   'may-not-revoke': kind(409, 'This person may not revoke'),
   'not-maintenance': kind(409, 'The update does not count as maintenance'),
   'may-not-contest': kind(409, 'This person may not contest the update'),
+  'adds-only': kind(403, 'What the city enters only adds new changes'),
   'too-many-open': kind(429, 'Too many changes are open'),
 
   'observed-in-future': kind(409, 'Observed in the future'),

@@ -1,6 +1,7 @@
 import { hash, randomBytes } from 'node:crypto';
 import * as z from 'zod';
 import { SCOPES, TokenIssued } from '../../../domain/access/events.ts';
+import { readRules } from '../../gate/rules.ts';
 import { issueToken, type TokenPorts } from '../../gate/tokens.ts';
 import { badParameter } from './input.ts';
 
@@ -25,7 +26,7 @@ export const isTokenShaped = (text: string): boolean => {
   return checksumOf(random) === text.slice(-CHECKSUM_CHARS);
 };
 
-/** Wire format. The request for a new token. {@link createToken} checks name, scopes and agency. */
+/** Wire format. The request for a new token. {@link createToken} checks all fields. */
 export const TokenRequest = z
   .strictObject({
     name: z.string().describe('Names the token in lists and as the actor of what is done with it.'),
@@ -34,7 +35,14 @@ export const TokenRequest = z
       .readonly()
       .check(z.minLength(1))
       .describe(`What it is good for: ${SCOPES.join(', ')}.`),
-    agency: z.string().optional().describe('The agency it asks for where a request names none.'),
+    agencies: z.array(z.string()).readonly().optional().describe('The only agencies it answers for; absent: any.'),
+    person: z
+      .string()
+      .nullable()
+      .optional()
+      .describe(
+        'The holder who enters notices with it and fills no requirement of them; null for none. Scope `notice` needs it.',
+      ),
   })
   .meta({ id: 'TokenRequest', description: 'A new API token.' });
 export type TokenRequest = z.infer<typeof TokenRequest>;
@@ -49,19 +57,28 @@ export const TokenMade = z
   .meta({ id: 'TokenMade', description: 'A new API token.' });
 export type TokenMade = z.infer<typeof TokenMade>;
 
-/** Makes a token; it is returned this once, only its hash is kept. Throws Refused (400) on a bad name, scope or agency. */
-export const createToken = async (ports: TokenPorts, { name, scopes, agency }: TokenRequest): Promise<TokenMade> => {
-  const fields = NewTokenFields.safeParse({
-    name,
-    scopes: [...new Set(scopes)],
-    agencies: agency === undefined ? [] : [agency],
-    person: null,
-  });
+/** Throws Refused (400) unless the person who enters notices with a token is named where they must be, and is on the roster. */
+const checkPerson = async ({ store }: TokenPorts, { scopes, person }: TokenRequest): Promise<void> => {
+  if (person === undefined && scopes.includes('notice'))
+    throw badParameter('person', 'is missing: who enters a notice fills no requirement of it, so say who, or none');
+  if (typeof person !== 'string') return;
+  const { roster } = await readRules({ store });
+  if (roster?.roster.holders.some(({ id }) => id === person) !== true)
+    throw badParameter('person', 'is not the id of a person on the roster in force');
+};
+
+/**
+ * Makes a token; it is returned this once, only its hash is kept. Throws Refused (400) on a bad name, scope, agency or person, or
+ * without a person where notices can be entered with it.
+ */
+export const createToken = async (ports: TokenPorts, request: TokenRequest): Promise<TokenMade> => {
+  const { name, scopes, agencies = [], person = null } = request;
+  const fields = NewTokenFields.safeParse({ name, scopes: [...new Set(scopes)], agencies: [...new Set(agencies)], person });
   if (!fields.success) {
     const issue = fields.error.issues[0];
-    const field = String(issue?.path[0] ?? 'name');
-    throw badParameter(field === 'agencies' ? 'agency' : field, issue?.message ?? 'cannot be read');
+    throw badParameter(String(issue?.path[0] ?? 'name'), issue?.message ?? 'cannot be read');
   }
+  await checkPerson(ports, request);
   const random = randomBytes(RANDOM_BYTES).toString('hex');
   const token = `${PREFIX}${random}${checksumOf(random)}`;
   const id = tokenId(token);

@@ -8,27 +8,30 @@ const Listed = z.object({
       id: z.string(),
       name: z.string(),
       scopes: z.array(z.string()),
-      agency: z.string().nullable(),
+      agencies: z.array(z.string()),
+      person: z.string().nullable(),
       revoked: z.boolean(),
     }),
   ),
 });
 
+/** Splits `a,b` into its parts. */
+const listed = (text: string): readonly string[] => text.split(',').map((part) => part.trim());
+
 export const tokenCommands: readonly Command[] = [
   {
     words: 'token create',
-    usage: 'token create --name N --scope state:read[,observe,notice,admin] [--agency A]',
+    usage: 'token create --name N --scope state:read[,observe,notice,admin] [--agency A[,A]] [--person HOLDER|none]',
     does: 'a token for a program that asks or reports; shown this once',
-    takes: { name: 'string', scope: 'string', agency: 'string' },
+    takes: { name: 'string', scope: 'string', agency: 'string', person: 'string' },
     run: async (_args, options, { apiClient }) => {
-      const scopes = requiredOption(options, 'scope')
-        .split(',')
-        .map((scope) => scope.trim());
       const agency = optionalOption(options, 'agency');
+      const person = optionalOption(options, 'person');
       const json = await apiClient().send('POST', '/v1/tokens', {
         name: requiredOption(options, 'name'),
-        scopes,
-        ...(agency !== undefined && { agency }),
+        scopes: listed(requiredOption(options, 'scope')),
+        ...(agency !== undefined && { agencies: listed(agency) }),
+        ...(person !== undefined && { person: person === 'none' ? null : person }),
       });
       const { id, token, scopes: given } = Created.parse(json);
       return { json, text: `token ${id} (${given.join(', ')})\n${token}\nIt is shown this once.` };
@@ -54,8 +57,8 @@ export const tokenCommands: readonly Command[] = [
       const json = await apiClient().get('/v1/tokens');
       const { items } = Listed.parse(json);
       const text = items.map(
-        ({ id, name, scopes, agency, revoked }) =>
-          `${id}  ${name}  ${scopes.join(',')}${agency === null ? '' : `  for ${agency}`}${revoked ? '  revoked' : ''}`,
+        ({ id, name, scopes, agencies, person, revoked }) =>
+          `${id}  ${name}  ${scopes.join(',')}${agencies.length === 0 ? '' : `  for ${agencies.join(', ')}`}${person === null ? '' : `  used by ${person}`}${revoked ? '  revoked' : ''}`,
       );
       return { json, text: text.length === 0 ? 'no token yet' : text.join('\n') };
     },

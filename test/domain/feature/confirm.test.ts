@@ -3,6 +3,7 @@ import { NO_TERMS } from '../../../domain/feature/terms.ts';
 import { type ChangeView, foldChange } from '../../../domain/feature/view.ts';
 import type { Policy } from '../../../domain/policy/schema.ts';
 import { ballots, council, mayor, policy, roster, rule } from '../../support/fixtures/city.ts';
+import { enteredBy } from '../../support/fixtures/vendor.ts';
 import { notified, type Story, tell, vetoed } from './story.ts';
 import {
   ballot,
@@ -44,6 +45,11 @@ describe('an override', () => {
       .refuses(confirm(end, 1, act(late)), 'closed')
       .yields(tick(end), 'ChangeRefused');
     expect(late.then(tick(end)).events.at(-1)).toMatchObject({ requirement: 'mayor', because: 'unconfirmed' });
+  });
+
+  test('is confirmed by nobody who entered the notice', () => {
+    const story = vetoed({ provenance: enteredBy('at-large-a', day(0)) }).then(override(day(20), 1));
+    story.refuses(confirm(day(21), 1, act(story)), 'same-person');
   });
 
   test('that falls short refuses the change without a confirmation', () => {

@@ -1,7 +1,10 @@
 import { describe, test } from 'vitest';
 import { council, mayor, policy, roster, rule, twoCertified } from '../../support/fixtures/city.ts';
+import { enteredBy } from '../../support/fixtures/vendor.ts';
 import { notified, tell } from './story.ts';
 import { boardRoll, certify, correct, date, day, notify, rollOf, sign } from './support.ts';
+
+const entered = (person: string) => ({ provenance: enteredBy(person, day(0)) });
 
 describe('distinct persons', () => {
   const acting = { roster: { number: 2, roster: roster({ mayor: { id: 'district-1' } }) } };
@@ -84,21 +87,16 @@ describe('distinct persons', () => {
   });
 
   test('who entered the notice fills no requirement of it', () => {
-    const entered = (holder: string) => ({
-      provenance: {
-        channel: 'mail',
-        by: `holder:${holder}`,
-        key: null,
-        scheme: null,
-        message: null,
-        heardAt: day(0),
-        evidence: null,
-      },
-    });
     notified(entered('clerk')).refuses(certify(day(10), 1), 'same-person');
     notified(entered('mayor'))
       .then(certify(day(10), 1))
       .refuses(sign(day(11), 1), 'same-person');
     notified(entered('district-4')).refuses(certify(day(10), 1), 'same-person', '/vote.district-4');
+    // A person is the same in another seat.
+    const acting = { roster: { number: 2, roster: roster({ mayor: { id: 'deputy' } }) } };
+    tell(notify(day(0), 1, { ...acting, ...entered('deputy') }), certify(day(10), 1, acting)).refuses(
+      sign(day(11), 1, { ...acting, holder: 'deputy' }),
+      'same-person',
+    );
   });
 });

@@ -85,7 +85,7 @@ describe('a chain', () => {
         on({ until: day(40), audience: ['Parks', 'Police'] }),
         on({ conditions: 'Two.' }),
       ],
-      { agency: 'Police' },
+      { agencies: ['Police'] },
     );
     expect(answer).toMatchObject({
       enabled: true,
@@ -98,7 +98,7 @@ describe('a chain', () => {
 
   test('without a common audience is off for every agency', () => {
     const apart = [on({ audience: ['Fire'] }), on({ audience: ['Police'] }), on()];
-    expect(ask(apart, { agency: 'Police' })).toMatchObject({ enabled: false, variant: 'audience', audience: [] });
+    expect(ask(apart, { agencies: ['Police'] })).toMatchObject({ enabled: false, variant: 'audience', audience: [] });
   });
 });
 
@@ -131,17 +131,17 @@ describe('the order of answers', () => {
 
   test('is version, then audience, then blocked', () => {
     const chain = [off, on(), on(police)];
-    expect(variant(chain, { version: '2', agency: 'Fire' })).toBe('version');
-    expect(variant(chain, { version: '2026.3', agency: 'Fire' })).toBe('audience');
-    expect(variant(chain, { version: '2026.3', agency: 'Police' })).toBe('blocked');
-    expect(variant([on(), on(), on(police)], { version: '2026.3', agency: 'Police' })).toBe('enabled');
+    expect(variant(chain, { version: '2', agencies: ['Fire'] })).toBe('version');
+    expect(variant(chain, { version: '2026.3', agencies: ['Fire'] })).toBe('audience');
+    expect(variant(chain, { version: '2026.3', agencies: ['Police'] })).toBe('blocked');
+    expect(variant([on(), on(), on(police)], { version: '2026.3', agencies: ['Police'] })).toBe('enabled');
   });
 
   test('asks for an agency when any link has an audience', () => {
     expect(ask([on(police), on(), on()])).toMatchObject({ enabled: false, variant: 'audience', reason: 'TARGETING_MATCH' });
-    expect(variant([on(police), on(), on()], { agency: 'Fire' })).toBe('audience');
-    expect(variant([on(police), on(), on()], { agency: 'Police' })).toBe('enabled');
-    expect(variant([on(police), on(), on()], { agency: '' })).toBe('audience');
+    expect(variant([on(police), on(), on()], { agencies: ['Fire'] })).toBe('audience');
+    expect(variant([on(police), on(), on()], { agencies: ['Police'] })).toBe('enabled');
+    expect(variant([on(police), on(), on()], { agencies: [''] })).toBe('audience');
   });
 
   test('takes a version only when one was approved and it is that', () => {
@@ -174,7 +174,7 @@ describe('the order of answers', () => {
   test('gives outdated before version or audience', () => {
     approved()
       .then(notify(day(12), 2, { notice: facts({ optOut: 'no' }) }))
-      .is('outdated', day(12), { version: '9', agency: 'Fire' });
+      .is('outdated', day(12), { version: '9', agencies: ['Fire'] });
   });
 });
 

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { NoticeFacts } from '../../../domain/feature/notice.ts';
 import { type ChangeView, foldChange } from '../../../domain/feature/view.ts';
 import { roster } from '../../support/fixtures/city.ts';
+import { enteredBy } from '../../support/fixtures/vendor.ts';
 import { terms } from './readableTerms.ts';
 import { approved, notified, type Story } from './story.ts';
 import { adoption, certify, contest, day, facts, notify, revise, rollOf, tick, withdraw, wordsOf } from './support.ts';
@@ -11,6 +12,9 @@ const upkeep = (change: Partial<NoticeFacts> = {}) => ({ notice: facts({ kind: '
 const tolerant = (): Story => notified().then(...adoption(1, terms({ maintenance: 'yes' })));
 const maintained = (): Story => tolerant().then(notify(day(20), 2, upkeep()));
 const refusal = { votes: rollOf(0, 13) };
+
+/** A form is the vendor’s, but nobody signs with it. */
+const byForm = { ...enteredBy(null, day(20)), channel: 'form', by: 'vendor:acme', key: 'f1', heardAt: null };
 
 describe('under terms that allow maintenance', () => {
   test('a signed update that changes nothing leaves the words true, also once it is refused or lapses', () => {
@@ -29,21 +33,14 @@ describe('under terms that allow maintenance', () => {
       'that does not say so of every impact',
       tolerant().then(notify(day(20), 2, upkeep({ impact: { ...facts().impact, sharing: 'unknown' } }))),
     ],
+    ['that came through a form', tolerant().then(notify(day(20), 2, { ...upkeep(), provenance: byForm }))],
     ['that is no update', tolerant().then(notify(day(20), 2, upkeep({ kind: 'terms' })))],
     [
       'that nobody signed',
       tolerant().then(
         notify(day(20), 2, {
           ...upkeep(),
-          provenance: {
-            channel: 'phone',
-            by: 'holder:clerk',
-            key: null,
-            scheme: null,
-            message: null,
-            heardAt: null,
-            evidence: null,
-          },
+          provenance: enteredBy('clerk', day(20)),
         }),
       ),
     ],

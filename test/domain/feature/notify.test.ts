@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { council, mayor, policy, rule, thirteenSeats } from '../../support/fixtures/city.ts';
+import { enteredBy } from '../../support/fixtures/vendor.ts';
 import { given } from '../../support/given.ts';
 import { eventsOf, feature, notified, tell } from './story.ts';
 import { certify, date, day, facts, notify, revise, withdraw, wordsOf } from './support.ts';
@@ -99,4 +100,42 @@ test('a policy in another zone counts its days there', () => {
     'RequirementMet',
   );
   expect(date(7)).toBe('2026-03-08');
+});
+
+describe('what the city enters', () => {
+  const heard = (at: string) => ({ provenance: enteredBy('clerk', at) });
+
+  test('only adds a change: it neither rewords one nor removes a feature', () => {
+    const story = notified();
+    story
+      .refuses(revise(day(1), 1, 2, heard(day(1))), 'adds-only', '/revises')
+      .refuses(notify(day(1), 2, { ...heard(day(1)), notice: facts({ kind: 'removal' }) }), 'adds-only', '/kind')
+      .yields(notify(day(1), 2, heard(day(1))), 'ChangeNotified');
+    // Not even what the city entered itself.
+    notified(heard(day(0))).refuses(revise(day(1), 1, 2, heard(day(1))), 'adds-only', '/revises');
+  });
+
+  test('becomes the vendor’s by a signed notice of the same kind and version, which voids what was decided', () => {
+    const story = notified({ ...heard(day(0)), notice: facts({ version: null }) });
+    const signed = story.then(notify(day(3), 2));
+    expect(signed.events.at(-1)).toMatchObject({ type: 'ChangeRevised', change: 1, revision: 2, digest: wordsOf(2) });
+    expect(signed.state).toMatchObject({ count: 1, changes: [{ entered: false, by: '' }] });
+    signed.yields({ ...notify(day(3), 2), at: day(4) }).yields(notify(day(4), 3), 'ChangeNotified');
+  });
+
+  test('stays apart from a notice of another kind or version, of a form, and of the city again', () => {
+    const story = notified(heard(day(0)));
+    story
+      .yields(notify(day(1), 2, { notice: facts({ kind: 'terms' }) }), 'ChangeNotified')
+      .yields(notify(day(1), 2, { notice: facts({ version: '2027.1' }) }), 'ChangeNotified')
+      .yields(notify(day(1), 2, heard(day(1))), 'ChangeNotified')
+      .yields(
+        notify(day(1), 2, { provenance: { ...enteredBy(null, day(1)), channel: 'form', by: 'vendor:acme', key: 'f1' } }),
+        'ChangeNotified',
+      );
+  });
+
+  test('is joined by the same bytes without a new event', () => {
+    notified(heard(day(0))).yields(notify(day(1), 1));
+  });
 });

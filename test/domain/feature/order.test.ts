@@ -34,7 +34,7 @@ describe('terms that a signature sets, because it comes first', () => {
       .refuses(certify(day(2), 1, { ...rules, ...terms({ audience: ['Fire'] }) }), 'other-terms')
       .goes(certify(day(2), 1, { ...rules, ...police }), 'VoteCertified', 'RequirementMet', 'ChangeApproved')
       .is('audience', day(2))
-      .is('enabled', day(2), { agency: 'Police' });
+      .is('enabled', day(2), { agencies: ['Police'] });
   });
 
   test('are not set by a signature that refuses', () => {

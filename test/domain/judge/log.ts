@@ -29,6 +29,9 @@ const withMail = (base: Roster): JsonValue => ({
 
 const SALT = new Uint8Array(32);
 
+/** The stream of a token. */
+export const tokenNamed = (name: string): string => `access/token/${digestOf(name).slice(7)}`;
+
 /** A log that the project's deciders write, each command by its actor, and that a forger can extend. */
 export class Log {
   readonly commits: Commit[] = [];
@@ -119,6 +122,12 @@ export class Log {
   vendor(vendor = 'acme', at = day(-7)): this {
     const command = { type: 'addVendor', at, vendor, name: `Vendor ${vendor}`, key: ACME_KEY } as const;
     return this.decide(`vendor/${vendor}`, vendorDecider, command, { at, actor: 'operator' });
+  }
+
+  /** A token by which a person enters notices. */
+  token(name: string, person: string | null, at = day(-6)): this {
+    const issued = { type: 'TokenIssued', v: 1, at, name, scopes: ['notice'], agencies: [], person };
+    return this.write(tokenNamed(name), [issued], { at, actor: 'operator' });
   }
 
   /** The roster and the policy in force. */

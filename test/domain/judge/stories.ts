@@ -18,7 +18,7 @@ import {
   withAdvice,
   withAuditor,
 } from '../../support/fixtures/city.ts';
-import { ACME_KEY, BY_OPERATOR } from '../../support/fixtures/vendor.ts';
+import { ACME_KEY, BY_OPERATOR, enteredBy } from '../../support/fixtures/vendor.ts';
 import {
   adoption,
   advise,
@@ -172,7 +172,6 @@ export const newMember = (): Log =>
 /** What is beside the features: keys, observations, a redaction, a receipt, what the city heard, another zone. */
 export const besides = (): Log => {
   const comment = digestOf('a comment');
-  const heard = { channel: 'letter', by: 'token:clerk', key: null, scheme: null, message: null, heardAt: day(0), evidence: null };
   const receipt = { type: 'NoticeReceived', v: 1, bodySha256: wordsOf(1), feature: 'acme', after: 0, missingAncestors: [] };
   return city()
     .decide('vendor/acme', vendorDecider, { type: 'rotateKey', at: day(-6), key: { id: 'k2', scheme: 'v1' } }, OPERATOR(day(-6)))
@@ -188,7 +187,8 @@ export const besides = (): Log => {
       OPERATOR(day(-4)),
     )
     .write('receipt/acme/msg_1', [receipt], { at: day(0), actor: 'vendor:acme', commandId: 'receipt/acme/msg_1' })
-    .feat(notify(day(0), 1, { provenance: heard }), certify(day(10), 1, { comment }))
+    .token('desk', 'mayor')
+    .feat(notify(day(0), 1, { provenance: enteredBy('mayor', day(0)) }), certify(day(10), 1, { comment }))
     .decide(
       'observation/acme',
       observationDecider,

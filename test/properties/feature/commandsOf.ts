@@ -17,9 +17,13 @@ import {
   withdraw,
 } from '../../domain/feature/support.ts';
 import { roster, term } from '../../support/fixtures/city.ts';
+import { enteredBy } from '../../support/fixtures/vendor.ts';
 import { fitting, holderIn, isMain, noticeOf, pick, rollFor, TERMS } from './choices.ts';
 import { decisionOn } from './decisionOn.ts';
 import { type Scene, type Step, wait } from './steps.ts';
+
+/** Who enters what the city hears; null: nobody is named. */
+const ENTERING = [null, 'clerk', 'mayor', 'deputy-clerk', 'district-4', 'at-large-a'] as const;
 
 /** The same persons in other seats: an acting mayor, members who move, a clerk who sits elsewhere, vacancies, terms that end. */
 const ROSTERS: readonly Roster[] = [
@@ -60,7 +64,15 @@ export const commandsOf = (step: Step, scene: Scene, key: string, state: Feature
   const digest = `sha256:${(state.count * 97 + (change?.revision ?? 0) + a).toString(16).padStart(64, '0')}`;
   switch (op) {
     case 'notify':
-      return [notify(at, state.count + 1, { ...context, key, digest, notice: noticeOf(step, at) })];
+      return [
+        notify(at, state.count + 1, {
+          ...context,
+          key,
+          digest,
+          notice: noticeOf(step, at),
+          ...(a % 6 === 0 && { provenance: enteredBy(pick(ENTERING, b), at) }),
+        }),
+      ];
     case 'removal':
       return [
         notify(at, state.count + 1, {

@@ -155,6 +155,10 @@ const approvalProblems = (approval: EventOf<'ChangeApproved'>, opinion: Opinion)
   if (new Set(persons).size !== persons.length) problems.push('somebody counts in two requirements');
   const clerks = satisfied.flatMap((each) => each.clerks);
   if (clerks.some((clerk) => persons.includes(clerk))) problems.push('a clerk votes, signs or ballots');
+  const { person } = wording.provenance;
+  const confirmers = acts.flatMap((event) => (event.type === 'ConfirmationGiven' ? [event.holder] : []));
+  if (person !== null && [...persons, ...clerks, ...confirmers].includes(person))
+    problems.push('who entered the notice acts on it');
   for (const [index, { after = [] }] of counting.entries()) {
     const mine = satisfied[index]?.at ?? '';
     if (after.some((id) => (satisfied[counting.findIndex((each) => each.id === id)]?.at ?? '') > mine))

@@ -54,7 +54,7 @@ export const evaluateAll = async (
   const read = readContext(contentType, body);
   if (!read.ok) return ofrepRefusal(read);
   const asOf = ports.clock();
-  const context = evaluationContextOf(read.context, caller.agency);
+  const context = evaluationContextOf(read.context, caller.agencies);
   await ports.settled();
   const keys = await listRegisterKeys(ports.sideStore);
   const named = namedKeys(read.context);
@@ -68,7 +68,7 @@ export const evaluateAll = async (
     const { asOf: _moment, ...kept } = metadata;
     return { ...flag, metadata: kept };
   });
-  const tagged = { context: read.context, agency: context.agency ?? null, flags: lasting };
+  const tagged = { context: read.context, agencies: caller.agencies, flags: lasting };
   const etag = `"${digestOf(canonical(tagged)).slice('sha256:'.length)}"`;
   if (matches(ifNoneMatch, etag)) return { status: 304, headers: { etag }, body: '' };
   const flags = evaluations.map(([key, evaluation]) => flagJson(key, evaluation, asOf, checkpoint()));

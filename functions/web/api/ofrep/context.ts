@@ -59,9 +59,10 @@ export const readContext = (contentType: string | null, body: Uint8Array): ReadC
   return textFault(context, 'agency') ?? textFault(context, 'version') ?? { ok: true, context };
 };
 
-/** Returns the part of a context that an answer depends on; the token's agency counts where the context names none. */
-export const evaluationContextOf = ({ agency, version }: JsonObject, own: string | undefined): EvaluationContext => ({
-  agency: typeof agency === 'string' ? agency : own,
+/** Returns the part of a context that an answer depends on; the token's agencies count where the context names none. */
+export const evaluationContextOf = ({ agency, version }: JsonObject, own: readonly string[]): EvaluationContext => ({
+  agencies: typeof agency === 'string' ? [agency] : own,
+  own,
   version: typeof version === 'string' ? version : undefined,
 });
 

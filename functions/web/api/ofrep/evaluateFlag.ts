@@ -86,7 +86,7 @@ export const flagEvaluator = ({ ports, log, checkpoint, authenticate }: ApiDeps)
     const read = readContext(header('content-type') ?? null, await body());
     if (!read.ok) return ofrepRefusal(read, key.slice(0, KEY_CHARS_MAX));
     const asOf = ports.clock();
-    const context: EvaluationContext = evaluationContextOf(read.context, caller.agency);
+    const context: EvaluationContext = evaluationContextOf(read.context, caller.agencies);
     const evaluation = isKey(key) ? await evaluateKey(ports, key, context) : UNKNOWN;
     return {
       status: 200,

@@ -1,6 +1,8 @@
+import type { EvaluationContext } from '../../../../domain/feature/evaluate.ts';
 import { toInstant } from '../../../../domain/kernel/zone.ts';
 import { listFeatures } from '../../../register/listFeatures.ts';
 import { confirmedRows, readFeatureJson } from '../../../register/views/readFeatureJson.ts';
+import type { Caller } from '../../http/credentials.ts';
 import { badParameter } from '../../http/input.ts';
 import { requirePage } from '../../http/paging.ts';
 import { refused } from '../../http/refused.ts';
@@ -25,12 +27,22 @@ export const pastInstant = (text: string, { zone, clock }: ApiDeps['ports']): st
 };
 
 /**
+ * Returns the context of a question: the agency it names, or the token's own. Throws Refused (403) if the token answers for other
+ * agencies.
+ */
+const contextOf = ({ agencies: own }: Caller, agency: string | undefined): EvaluationContext => {
+  if (agency !== undefined && own.length > 0 && !own.includes(agency))
+    throw refused('other-agency', { detail: `the token answers for ${own.join(', ')} only` });
+  return { agencies: agency === undefined ? own : [agency], own };
+};
+
+/**
  * Serves the register, and one feature now or at an instant. Every answer is confirmed on strongly consistent heads; an unknown key is off.
  */
 export const featureHandlers = ({ ports, checkpoint }: ApiDeps): FeatureHandlers => ({
   '/v1/features': {
     GET: async ({ caller, query: { prefix, status, agency, limit, cursor } }) => {
-      const context = { agency: agency ?? caller.agency };
+      const context = contextOf(caller, agency);
       const page = requirePage(await listFeatures(ports, { prefix, status, cursor, limit, now: ports.clock(), context }));
       const rows = await confirmedRows(ports, page.items, { context, checkpoint: checkpoint() });
       return { body: { items: status === undefined ? rows : rows.filter((row) => row.status === status), next: page.next } };
@@ -39,7 +51,7 @@ export const featureHandlers = ({ ports, checkpoint }: ApiDeps): FeatureHandlers
   '/v1/features/{key}': {
     GET: async ({ params: { key }, caller, query: { at, agency } }) => {
       const instant = at === undefined ? undefined : pastInstant(at, ports);
-      const question = { context: { agency: agency ?? caller.agency }, at: instant, checkpoint: checkpoint() };
+      const question = { context: contextOf(caller, agency), at: instant, checkpoint: checkpoint() };
       return { body: await readFeatureJson(ports, key, question) };
     },
   },

@@ -41,6 +41,7 @@ const deliveryIdOf = (header: (name: string) => string | undefined, body: Uint8A
 /** A notice to enter, who enters it, and its delivery id. */
 interface EntryCommand {
   readonly actor: string;
+  readonly person: string | null;
   readonly deliveryId: string;
   readonly entry: IntakeEntry;
 }
@@ -48,7 +49,7 @@ interface EntryCommand {
 /**
  * Accepts a notice that the city heard otherwise, like a signed one but with its own provenance. Throws Refused (400) for invalid input.
  */
-const enterNotice = async (ports: GatePorts, { actor, deliveryId, entry }: EntryCommand): Promise<Intake> => {
+const enterNotice = async (ports: GatePorts, { actor, person, deliveryId, entry }: EntryCommand): Promise<Intake> => {
   const { notice, channel, heardAt, evidence } = entry;
   const heard = toInstant(heardAt, await zoneInForce(ports));
   if (heard === undefined) throw bad('/heardAt', 'is not a date or an instant');
@@ -68,6 +69,7 @@ const enterNotice = async (ports: GatePorts, { actor, deliveryId, entry }: Entry
     provenance: {
       channel,
       by: actor,
+      person,
       key: null,
       scheme: null,
       message: null,
@@ -87,7 +89,12 @@ const enterNotice = async (ports: GatePorts, { actor, deliveryId, entry }: Entry
 export const intakeHandlers = ({ ports }: ApiDeps): IntakeHandlers => ({
   '/v1/intake': {
     POST: async ({ caller, body, bytes, header }) => {
-      const command = { actor: `token:${caller.name}`, deliveryId: deliveryIdOf(header, bytes), entry: body };
+      const command = {
+        actor: `token:${caller.name}`,
+        person: caller.person,
+        deliveryId: deliveryIdOf(header, bytes),
+        entry: body,
+      };
       const taken = await enterNotice(ports, command);
       if (!taken.ok) {
         const { rejection } = taken;

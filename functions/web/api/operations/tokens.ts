@@ -11,11 +11,12 @@ type TokenHandlers = Pick<ApiHandlers<typeof OPERATOR_OPERATIONS>, '/v1/tokens' 
 export const tokenHandlers = ({ ports }: ApiDeps): TokenHandlers => ({
   '/v1/tokens': {
     GET: async () => {
-      const items = (await listTokens(ports)).map(({ id, name, scopes, agencies, revokedAt }) => ({
+      const items = (await listTokens(ports)).map(({ id, name, scopes, agencies, person, revokedAt }) => ({
         id,
         name,
         scopes,
-        agency: agencies[0] ?? null,
+        agencies,
+        person,
         revoked: revokedAt !== null,
       }));
       return { body: { items, next: null } };

@@ -72,6 +72,7 @@ const isOfAnother = async (ports: GatePorts, owner: string, message: Message): P
 const provenanceOf = (vendor: string, { key, signature }: Signer, { id, timestamp }: SignedHeaders): Provenance => ({
   channel: 'webhook',
   by: `vendor:${vendor}`,
+  person: null,
   key: key.id,
   scheme: key.scheme,
   message: { id, timestamp, signature },

@@ -111,7 +111,8 @@ const TokenRecord = z
     id: z.string().describe('Names the token; reveals nothing of it.'),
     name: z.string().describe('The actor of what is done with it.'),
     scopes: z.array(z.enum(SCOPES)).readonly().describe('What it is good for.'),
-    agency: z.string().nullable().describe('The agency it asks for; null for none.'),
+    agencies: z.array(z.string()).readonly().describe('The only agencies it answers for; none: any.'),
+    person: z.string().nullable().describe('The holder who enters notices with it; null for none.'),
     revoked: z.boolean().describe('Whether it is ended.'),
   })
   .meta({ id: 'Token', description: 'An API token, without the token itself.' });

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { changeId } from '../../../../domain/feature/keys.ts';
 import type { FeatureState } from '../../../../domain/feature/state.ts';
 import type { ChangeView, RevisionView } from '../../../../domain/feature/view.ts';
+import type { Roster } from '../../../../domain/roster/schema.ts';
 import { readRules } from '../../../gate/rules.ts';
 import { presentChange } from '../../../register/present.ts';
 import { readChange } from '../../../register/read.ts';
@@ -33,7 +34,7 @@ import { queryOf } from './query.ts';
 
 const fact = (label: string, value: Html | string): Html => html`<div><dt>${label}</dt><dd>${value}</dd></div>`;
 
-const facts = (locale: Locale, revision: RevisionView): Html => {
+const facts = (locale: Locale, revision: RevisionView, roster: Roster | null): Html => {
   const { words, until, dateTime } = locale;
   const { notice } = revision;
   const optOut = { yes: words.change.optOutYes, no: words.change.optOutNo, unknown: words.change.optOutUnknown };
@@ -43,7 +44,7 @@ ${fact(words.change.version, notice.version === null ? words.notGiven : foreign(
 ${notice.effectiveAt === null ? empty : fact(words.change.effective, html`${dateTime(notice.effectiveAt)} <small>${words.change.effectiveNote}</small>`)}
 ${notice.endsAt === null ? empty : fact(words.change.ends, until(notice.endsAt))}
 ${fact(words.change.optOut, optOut[notice.optOut])}
-${fact(words.change.provenance, provenanceText(locale, revision.provenance))}
+${fact(words.change.provenance, provenanceText(locale, revision.provenance, roster))}
 ${fact(words.change.digest, html`<code>${revision.digest}</code>`)}</dl>`;
 };
 
@@ -74,7 +75,11 @@ const revisionList = (
   context: Context,
   locale: Locale,
   view: ChangeView,
-  { texts, asked }: { readonly texts: ReadonlyMap<number, RevisionText>; readonly asked: number | undefined },
+  {
+    texts,
+    asked,
+    roster,
+  }: { readonly texts: ReadonlyMap<number, RevisionText>; readonly asked: number | undefined; readonly roster: Roster | null },
 ): Html => {
   const { words, say, dateTime } = locale;
   const changedBy = ({ revision }: RevisionView, index: number): Html => {
@@ -88,7 +93,7 @@ const revisionList = (
   const items = view.revisions.map((revision, index) => {
     const changed = changedBy(revision, index);
     return html`
-<li id="revision-${revision.revision}"><h3>${say(words.change.revision, { n: revision.revision })}</h3><small>${say(words.change.revisionAt, { when: dateTime(revision.at) })} · ${provenanceText(locale, revision.provenance)}<br><code>${revision.digest}</code></small>${changed}</li>`;
+<li id="revision-${revision.revision}"><h3>${say(words.change.revision, { n: revision.revision })}</h3><small>${say(words.change.revisionAt, { when: dateTime(revision.at) })} · ${provenanceText(locale, revision.provenance, roster)}<br><code>${revision.digest}</code></small>${changed}</li>`;
   });
   return html`<ol class="plain">${items.toReversed()}</ol>`;
 };
@@ -143,11 +148,11 @@ ${terms === null ? empty : html`<h2>${words.decide.terms.heading}</h2>${termsLis
 ${
   policy === undefined
     ? html`<h2>${words.change.documents}</h2>${documentList(locale, latest.notice.documents, view.pinned?.missing ?? [])}
-<h2>${words.change.facts}</h2>${facts(locale, latest)}`
+<h2>${words.change.facts}</h2>${facts(locale, latest, people)}`
     : empty
 }
 ${policy !== undefined ? empty : description === '' ? html`<p class="fine">${words.change.noDescription}</p>` : html`<details><summary>${words.change.description}</summary><p class="words">${foreign(description)}</p></details>`}
-<h2>${words.change.revisions}</h2>${revisionList(context, locale, view, { texts, asked })}
+<h2>${words.change.revisions}</h2>${revisionList(context, locale, view, { texts, asked, roster: people })}
 ${logReferenceLine(context, locale, logReference.size, logReference)}
 ${formatLinks(context, locale)}`;
 };

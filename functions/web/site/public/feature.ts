@@ -32,7 +32,7 @@ import { vendorName } from '../vendors.ts';
 import { driftOf } from './drift.ts';
 import { historyOf } from './history.ts';
 import { AtQuery, askedInstant, pastForm, pastNote } from './pastDay.ts';
-import { queryOf } from './query.ts';
+import { contextFor, queryOf } from './query.ts';
 
 const query = {
   at: AtQuery,
@@ -157,7 +157,11 @@ export const featurePage = async (deps: SiteDeps, context: Context): Promise<Res
   const key = checkKey(context.req.param('key') ?? '');
   const { format, at, agency } = queryOf(context, query);
   const instant = at === undefined ? undefined : askedInstant(at, deps.ports);
-  const feature = await readFeatureJson(deps.ports, key, { context: { agency }, at: instant, checkpoint: deps.checkpoint() });
+  const feature = await readFeatureJson(deps.ports, key, {
+    context: contextFor(agency),
+    at: instant,
+    checkpoint: deps.checkpoint(),
+  });
   if (format === 'json') return json(feature);
   if (format === 'csv') return featuresCsv([feature]);
   const locale = localeFor(context, deps.ports.zone, deps.ports.clock());

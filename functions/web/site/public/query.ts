@@ -9,6 +9,9 @@ const common = {
   format: z.enum(['html', 'json', 'csv'], { error: 'is html, json or csv' }).prefault('html'),
 };
 
+/** Returns the context of a question for an agency, if it names one. */
+export const contextFor = (agency: string | undefined) => ({ agencies: agency === undefined ? [] : [agency] });
+
 /** `limit` of a page whose default differs between HTML and data. */
 export const LimitQuery = z
   .string()

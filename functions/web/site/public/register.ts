@@ -15,7 +15,7 @@ import { featuresCsv, formatLinks } from '../parts/formats.ts';
 import { vendorNames, vendorsOf } from '../vendors.ts';
 import { driftOf } from './drift.ts';
 import { askedInstant, pastForm, pastNote } from './pastDay.ts';
-import { queryOf } from './query.ts';
+import { contextFor, queryOf } from './query.ts';
 import { groups, type Line, numbers } from './registerParts.ts';
 import { ENTRIES, matcher, registerQuery, setFilters } from './registerQuery.ts';
 import { nothingFound, searchForm } from './searchForm.ts';
@@ -52,12 +52,12 @@ const findNow = async (deps: SiteDeps, query: Query, limit: number): Promise<Fou
   const { agency, prefix, cursor, status } = query;
   const after = requirePage(decodeCursor(cursor));
   const now = ports.clock();
-  const all = await allFeatures(ports, { prefix, now, context: { agency } });
+  const all = await allFeatures(ports, { prefix, now, context: contextFor(agency) });
   const names = await vendorNames(deps, vendorsOf(all));
   const matching = all.filter(matcher(query, names, now));
   const rest = matching.filter(({ key }) => key > after);
   const shown = rest.slice(0, limit);
-  const confirmed = await confirmedRows(ports, shown, { context: { agency }, checkpoint: deps.checkpoint() });
+  const confirmed = await confirmedRows(ports, shown, { context: contextFor(agency), checkpoint: deps.checkpoint() });
   const features = confirmed.filter((feature) => status === undefined || feature.status === status);
   return {
     all,
@@ -76,7 +76,9 @@ const findThen = async (deps: SiteDeps, query: Query, at: string, limit: number)
   const today = await allFeatures(ports, { prefix, now: ports.clock() });
   const names = await vendorNames(deps, vendorsOf(today));
   const wants = matcher(query, names, at);
-  const { items, next, looked } = requirePage(await listPast(ports, { at, prefix, cursor, limit, context: { agency }, wants }));
+  const { items, next, looked } = requirePage(
+    await listPast(ports, { at, prefix, cursor, limit, context: contextFor(agency), wants }),
+  );
   const features = await pastRows(ports, items, { at, checkpoint: deps.checkpoint() });
   return { all: today, lines: linesOf(items, features), next, before: 0, looked, names, seen: new Map() };
 };

@@ -1,11 +1,19 @@
 import { thirteenSeats } from '../../../support/fixtures/city.ts';
-import { BY_OPERATOR, signedByVendor } from '../../../support/fixtures/vendor.ts';
-import { day, notify, withdraw } from '../../feature/support.ts';
+import { BY_OPERATOR, enteredBy, signedByVendor } from '../../../support/fixtures/vendor.ts';
+import { day, facts, notify, revise, withdraw } from '../../feature/support.ts';
 import { edited, of, tampered } from '../forger.ts';
-import { city, Log } from '../log.ts';
+import { city, Log, tokenNamed } from '../log.ts';
 import { otherPolicy } from '../stories.ts';
 
 import { type Forgery, OPERATOR, open } from './base.ts';
+
+/** The log whose last notice was entered by the city. */
+const asEntered = (log: Log, type: string): Log => {
+  const { at } = log.last;
+  return tampered(edited(log, of(type, { provenance: { ...enteredBy(null, at), by: 'token:operator' } })), {
+    actor: 'token:operator',
+  });
+};
 
 /** Forgeries of notices that no vendor sent. */
 export const NOTICES: readonly Forgery[] = [
@@ -91,4 +99,31 @@ export const NOTICES: readonly Forgery[] = [
     () => edited(open(), (event) => ({ ...event, pinned: { ...(event['pinned'] as object), policy: 2 } })),
   ],
   ['a new pin by the clock that voids decisions', 'actor', () => tampered(otherPolicy(), { actor: 'clock' })],
+  [
+    'a vendor’s words that the city rewords',
+    'adds-only',
+    () => asEntered(city().feat(notify(day(0), 1), revise(day(1), 1, 2)), 'ChangeRevised'),
+  ],
+  [
+    'a removal that the city enters',
+    'adds-only',
+    () => asEntered(city().feat(notify(day(0), 1, { notice: facts({ kind: 'removal' }) })), 'ChangeNotified'),
+  ],
+  [
+    'a notice that is entered by a token that was revoked',
+    'actor',
+    () =>
+      city()
+        .token('desk', null)
+        .write(tokenNamed('desk'), [{ type: 'TokenRevoked', v: 1, at: day(-5) }], OPERATOR(day(-5)))
+        .feat(notify(day(0), 1, { provenance: enteredBy(null, day(0)) })),
+  ],
+  [
+    'a notice that is entered in the name of somebody else',
+    'actor',
+    () =>
+      city()
+        .token('desk', 'mayor')
+        .feat(notify(day(0), 1, { provenance: enteredBy('clerk', day(0)) })),
+  ],
 ];

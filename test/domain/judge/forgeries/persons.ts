@@ -1,5 +1,6 @@
 import { byBallots, council, mayor, roster, thirteenSeats } from '../../../support/fixtures/city.ts';
 
+import { enteredBy } from '../../../support/fixtures/vendor.ts';
 import { ballot, certify, day, notify, sign } from '../../feature/support.ts';
 import { edited, of, tampered, withKey } from '../forger.ts';
 import { city } from '../log.ts';
@@ -103,16 +104,9 @@ export const PERSONS: readonly Forgery[] = [
     'the official who entered the notice',
     'same-person',
     () => {
-      const heard = {
-        channel: 'mail',
-        by: 'holder:mayor',
-        key: null,
-        scheme: null,
-        message: null,
-        heardAt: day(0),
-        evidence: null,
-      };
-      const entered = city().feat(notify(day(0), 1, { provenance: heard }), certify(day(10), 1));
+      const entered = city()
+        .token('desk', 'mayor')
+        .feat(notify(day(0), 1, { provenance: enteredBy('mayor', day(0)) }), certify(day(10), 1));
       return entered.write('feature/acme', approved().last.events, { at: day(11), actor: 'holder:mayor' });
     },
   ],

@@ -96,7 +96,21 @@ test('an approval for named agencies is off for everyone else', async () => {
   expect(await asked('')).toMatchObject({ enabled: false, status: 'audience', audience: ['Denver PD'] });
   expect(await asked('?agency=Aurora%20PD')).toMatchObject({ enabled: false, status: 'audience' });
   expect(await asked('?agency=Denver%20PD')).toMatchObject({ enabled: true, status: 'enabled' });
-  expect(await asked('', await world.token('state:read', 'Denver PD'))).toMatchObject({ enabled: true });
+  expect(await asked('', await world.token('state:read', ['Denver PD']))).toMatchObject({ enabled: true });
+});
+
+test('a token with agencies is refused what it asks for another', async () => {
+  const { world, acme } = await story();
+  const { body } = await notified(world, acme);
+  await approve(world, 'acme', 1, body.digest, { ...NO_TERMS, audience: ['Aurora PD', 'Denver PD'] });
+  await settle(world, ['acme']);
+  const token = await world.token('state:read', ['Denver PD']);
+  for (const path of ['/v1/features', '/v1/features/acme']) {
+    const other = await get(world, `${path}?agency=Aurora%20PD`, token);
+    expect(other).toMatchObject({ status: 403, body: { type: 'urn:aldergate:problem:other-agency' } });
+    expect(await get(world, `${path}?agency=Denver%20PD`, token)).toMatchObject({ status: 200 });
+  }
+  expect((await get(world, '/v1/features', token)).body.items).toMatchObject([{ key: 'acme', enabled: true }]);
 });
 
 test('the register is listed by key, filtered and paged', async () => {

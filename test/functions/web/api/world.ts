@@ -46,7 +46,7 @@ export interface World {
   /** Every commit there is, for "nothing was stored". */
   readonly commits: () => Promise<number>;
   readonly streams: () => Promise<readonly string[]>;
-  readonly token: (scope: string, agency?: string) => Promise<string>;
+  readonly token: (scope: string, agencies?: readonly string[]) => Promise<string>;
 }
 
 interface WorldOptions {
@@ -122,8 +122,8 @@ export const openWorld = async ({
     now: () => now,
     commits: async () => (await streams()).length,
     streams,
-    token: async (scope, agency) =>
-      (await createToken(ports, { name: `${scope.replace(':', '-')}-token`, scopes: [scope], agency })).token,
+    token: async (scope, agencies = []) =>
+      (await createToken(ports, { name: `${scope.replace(':', '-')}-token`, scopes: [scope], agencies, person: null })).token,
   };
 };
 

@@ -46,7 +46,7 @@ test.each([
   ['a name with a line break', { name: 'a\nb', scopes: ['admin'] }],
   ['no scope', { name: 'a', scopes: [] }],
   ['an unknown scope', { name: 'a', scopes: ['root'] }],
-  ['an agency that reorders text', { name: 'a', scopes: ['admin'], agency: 'a\u202Eb' }],
+  ['an agency that reorders text', { name: 'a', scopes: ['admin'], agencies: ['a\u202Eb'] }],
 ])('%s is refused', async (_name, made) => {
   expect(await answerOf(createToken(ports, made))).toMatchObject({ status: 400 });
   expect(await ports.sideStore.list('token')).toStrictEqual([]);
@@ -63,9 +63,9 @@ test('a revoked token stays in the list and is good for nothing', async () => {
 
 describe('who calls', () => {
   test('is sent by Authorization or X-API-Key', async () => {
-    const { token } = await createToken(ports, { name: 'it', scopes: ['state:read'], agency: 'Denver PD' });
+    const { token } = await createToken(ports, { name: 'it', scopes: ['state:read'], agencies: ['Denver PD'] });
     const authenticate = credentials(ports);
-    const caller = { name: 'it', scopes: ['state:read'], agency: 'Denver PD' };
+    const caller = { name: 'it', scopes: ['state:read'], agencies: ['Denver PD'], person: null };
     expect(await authenticate(bearer(token), 'state:read')).toStrictEqual(caller);
     expect(await authenticate((name) => (name === 'x-api-key' ? token : undefined), 'state:read')).toStrictEqual(caller);
     expect(await authenticate((name) => (name === 'authorization' ? `bearer  ${token}` : undefined), 'state:read')).toStrictEqual(

@@ -25,7 +25,7 @@ export const changeDetails = (locale: Locale, situation: Situation, pageData: Pa
   const readsTerms = requirement !== undefined && !canAct(situation) && situation.mine.length === 0;
   const what =
     pageData.policy === undefined
-      ? html`${unsignedNote(locale, latest.provenance)}
+      ? html`${unsignedNote(locale, latest.provenance, roster)}
 <h2>${words.impact.heading}</h2>${impactTable(locale, latest.notice.impact)}${newWords(locale, pageData)}
 ${description === '' ? empty : html`<details><summary>${words.change.description}</summary><p class="words">${foreign(description)}</p></details>`}
 <h2>${words.change.documents}</h2>${documentList(locale, latest.notice.documents, view.pinned?.missing ?? [])}`

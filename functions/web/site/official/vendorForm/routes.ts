@@ -106,6 +106,7 @@ const take = (
     provenance: {
       channel: FORM_CHANNEL,
       by: `vendor:${form.vendor}`,
+      person: null,
       key: form.id,
       scheme: null,
       message: null,

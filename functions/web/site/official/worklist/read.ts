@@ -135,9 +135,9 @@ const judgeRow = async (
 
 /**
  * Computes what IT must do in vendors' consoles. The list of keys may lag; every answer is evaluated on strongly consistent
- * heads, so that nothing is to be switched on that may not be. `agency`: of the token that asks.
+ * heads, so that nothing is to be switched on that may not be. `agencies`: of the token that asks.
  */
-export const readWorklist = async (deps: SiteDeps, agency: string | undefined): Promise<Worklist> => {
+export const readWorklist = async (deps: SiteDeps, agencies: readonly string[]): Promise<Worklist> => {
   const { ports } = deps;
   const features = await allFeatures(ports, { now: ports.clock() });
   const seen = await seenAtAll(
@@ -146,7 +146,7 @@ export const readWorklist = async (deps: SiteDeps, agency: string | undefined): 
   );
   const rows = rowsOf(features, seen, ports.clock()).filter(({ key }) => vendorOf(key) !== CITY);
   const keys = rows.map(({ key }) => key);
-  const [evaluations, { roster }] = await Promise.all([evaluateKeys(ports, keys, { agency }), readRules(ports)]);
+  const [evaluations, { roster }] = await Promise.all([evaluateKeys(ports, keys, { agencies }), readRules(ports)]);
   const states = new Map(rows.map(({ key, state }) => [key, state]));
   const facts = { asOf: ports.clock(), roster: roster?.roster ?? null, states };
   const judged = await Promise.all(

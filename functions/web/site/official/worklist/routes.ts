@@ -89,8 +89,8 @@ const show = (deps: SiteDeps, context: Context, list: Worklist, format: 'html' |
 const get = async (deps: SiteDeps, authenticate: Credentials, context: Context): Promise<Response> => {
   const { format } = queryOf(context, {});
   try {
-    const { agency } = await authenticate((name) => context.req.header(name), 'state:read');
-    return await show(deps, context, await readWorklist(deps, agency), format);
+    const { agencies } = await authenticate((name) => context.req.header(name), 'state:read');
+    return await show(deps, context, await readWorklist(deps, agencies), format);
   } catch (error) {
     return notLetIn(deps, context, error);
   }
@@ -101,8 +101,8 @@ const post = async (deps: SiteDeps, authenticate: Credentials, context: Context)
   const { input } = readForm(await readOwnForm(context, deps.ports.url), (name) => name === 'token');
   const token = oneOf(input, 'token').trim();
   try {
-    const { agency } = await authenticate((name) => (name === 'x-api-key' ? token : undefined), 'state:read');
-    return await show(deps, context, await readWorklist(deps, agency), 'html');
+    const { agencies } = await authenticate((name) => (name === 'x-api-key' ? token : undefined), 'state:read');
+    return await show(deps, context, await readWorklist(deps, agencies), 'html');
   } catch (error) {
     return notLetIn(deps, context, error);
   }

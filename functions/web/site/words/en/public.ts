@@ -153,6 +153,7 @@ export const publicEn = {
     signed: 'Signed by the vendor ({scheme})',
     byForm: 'Sent through the form link, not signed',
     entered: 'Entered by {by}, heard by {channel}',
+    enteredFor: 'Entered by {person}, who decides nothing about it; heard by {channel}',
     documents: 'Documents',
     noDocuments: 'The vendor names no document.',
     hash: 'SHA-256 {hash}',

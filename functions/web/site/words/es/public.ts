@@ -158,6 +158,7 @@ export const publicEs: typeof publicEn = {
     signed: 'Firmado por el proveedor ({scheme})',
     byForm: 'Enviado por el enlace del formulario, sin firma',
     entered: 'Registrado por {by}, conocido por {channel}',
+    enteredFor: 'Introducido por {person}, que no decide nada sobre ello; se supo por {channel}',
     documents: 'Documentos',
     noDocuments: 'El proveedor no indica ningún documento.',
     hash: 'SHA-256 {hash}',

@@ -60,8 +60,45 @@ describe('one flag', () => {
     expect(await asked({ agency: 'Denver PD' })).toMatchObject({ value: true, reason: 'TARGETING_MATCH', variant: 'enabled' });
     expect(await asked({ agency: 'Denver PD', version: '2026.3' })).toMatchObject({ value: true });
     expect(await asked({ agency: 'Denver PD', version: '2026.4' })).toMatchObject({ value: false, variant: 'version' });
-    const own = { authorization: `Bearer ${await world.token('state:read', 'Denver PD')}` };
+    const own = { authorization: `Bearer ${await world.token('state:read', ['Denver PD'])}` };
     expect((await ask('acme', '{}', own)).body).toMatchObject({ value: true });
+  });
+
+  test('a token with agencies answers for its own only, in one answer and in all', async () => {
+    const { world, ask, bulk, on } = await story();
+    await on('acme', { ...NO_TERMS, audience: ['Aurora PD', 'Denver PD'] });
+    const as = async (...agencies: string[]) => ({ authorization: `Bearer ${await world.token('state:read', agencies)}` });
+    const asked = async (headers: Record<string, string>, context: object = {}) => {
+      const [one, all] = [
+        await ask('acme', JSON.stringify({ context }), headers),
+        await bulk(JSON.stringify({ context }), headers),
+      ];
+      expect(all.body.flags).toMatchObject([{ key: 'acme', value: one.body.value, variant: one.body.variant }]);
+      return [one.body.variant, all.headers.get('etag')];
+    };
+    const [denver, both, elsewhere] = [await as('Denver PD'), await as('Denver PD', 'Aurora PD'), await as('Denver PD', 'Parks')];
+    const own = await asked(denver);
+    expect(own[0]).toBe('enabled');
+    expect((await asked(both))[0]).toBe('enabled');
+    // Nobody can say for which of its agencies this one asks.
+    expect((await asked(elsewhere))[0]).toBe('audience');
+    expect((await asked(elsewhere, { agency: 'Denver PD' }))[0]).toBe('enabled');
+    const other = await asked(denver, { agency: 'Aurora PD' });
+    expect(other[0]).toBe('audience');
+    expect(other[1]).not.toBe(own[1]);
+  });
+
+  test('a token of another agency gets no yes where everybody else does', async () => {
+    const { world, ask, on } = await story();
+    await on('acme', NO_TERMS);
+    const headers = { authorization: `Bearer ${await world.token('state:read', ['Denver PD'])}` };
+    const about = async (context: object) => (await ask('acme', JSON.stringify({ context }), headers)).body;
+    expect(await about({})).toMatchObject({ value: true });
+    expect(await about({ agency: 'Parks' })).toMatchObject({
+      value: false,
+      variant: 'audience',
+      metadata: { because: 'the token answers for its own agencies only' },
+    });
   });
 
   test('what cannot be read is a problem that OFREP clients understand', async () => {

@@ -74,7 +74,7 @@ const settleIn = async (url: string, token: string) => {
   const recordex = expectThere('the secret of recordex', Vendor.parse(other.json).keys[0]?.secret);
   const made = await requestFor(201, 'POST', `${url}/v1/tokens`, {
     token,
-    json: { name: 'city-it', scopes: ['state:read', 'observe'], agency: 'police' },
+    json: { name: 'city-it', scopes: ['state:read', 'observe'], agencies: ['police'] },
   });
   return { secrets: { northcam, recordex }, itToken: Token.parse(made.json).token };
 };

@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
 import { digestOf } from '../../../../domain/kernel/digest.ts';
-import { createToken } from '../../../../functions/web/http/tokens.ts';
-import { approve, get, notice, notified, openWorld, post, rotated, secretVendor, vendor } from './world.ts';
+import { notice, notified, openWorld, post, rotated, secretVendor, vendor } from './world.ts';
 
 test('a notice that the standardwebhooks package signed is taken', async () => {
   const world = await openWorld();
@@ -171,91 +170,4 @@ test('a change is withdrawn by its vendor; again it is the same; a closed change
   expect(await withdraw('msg_d', 'acme/7', 'acme/7')).toMatchObject({ status: 404 });
   await notified(world, acme, { kind: 'removal' });
   expect(await withdraw('msg_e', 'acme/2', 'acme/2')).toMatchObject({ status: 409, body: { title: 'The change is closed' } });
-});
-
-test('the city enters what it hears, and the provenance shows it', async () => {
-  const world = await openWorld();
-  const token = await world.token('notice');
-  const reader = await world.token('state:read');
-  const body = JSON.stringify({
-    notice: notice(),
-    channel: 'letter',
-    heardAt: '2026-03-01T09:00:00Z',
-    evidence: { sha256: 'a'.repeat(64), title: 'Letter of 1 March' },
-  });
-  const enter = () => post(world, '/v1/intake', body, { authorization: `Bearer ${token}` });
-  const first = await enter();
-  expect(first).toMatchObject({ status: 202, body: { change: 'acme/1', status: 'pending' } });
-  expect((await enter()).body).toStrictEqual(first.body);
-  expect((await get(world, '/v1/changes/acme/1', reader)).body.provenance).toStrictEqual({
-    channel: 'letter',
-    by: 'token:notice-token',
-    person: null,
-    key: null,
-    scheme: null,
-    message: null,
-    heardAt: '2026-03-01T09:00:00.000Z',
-    evidence: `sha256:${'a'.repeat(64)}`,
-  });
-});
-
-const heard = (change: Readonly<Record<string, unknown>> = {}) =>
-  JSON.stringify({ notice: notice(change), channel: 'letter', heardAt: '2026-03-01T09:00:00Z' });
-
-test('what the city enters neither rewords what a vendor signed nor removes what is approved', async () => {
-  const world = await openWorld();
-  const acme = await vendor(world, 'acme');
-  const { body } = await notified(world, acme);
-  await approve(world, 'acme', 1, body.digest);
-  await notified(world, acme, { title: 'Another change' });
-  const before = await world.commits();
-  for (const [scope, change, pointer] of [
-    ['notice', { revises: 2 }, '/notice/revises'],
-    ['admin', { revises: 2 }, '/notice/revises'],
-    ['notice', { kind: 'removal' }, '/notice/kind'],
-    ['admin', { kind: 'removal' }, '/notice/kind'],
-  ] as const) {
-    const token = await world.token(scope);
-    const got = await post(world, '/v1/intake', heard(change), { authorization: `Bearer ${token}` });
-    expect(got).toMatchObject({ status: 403, body: { type: 'urn:aldergate:problem:adds-only', errors: [{ pointer }] } });
-  }
-  expect(await world.commits()).toBe(before + 4);
-  const reader = await world.token('state:read');
-  expect((await get(world, '/v1/features/acme', reader)).body).toMatchObject({ enabled: true });
-  expect((await get(world, '/v1/changes/acme/2', reader)).body).toMatchObject({
-    revision: 1,
-    notice: { title: 'Another change' },
-  });
-});
-
-test('a signed notice joins what the city entered before, as its next revision', async () => {
-  const world = await openWorld();
-  const acme = await vendor(world, 'acme');
-  const entered = { authorization: `Bearer ${await world.token('notice')}` };
-  expect(await post(world, '/v1/intake', heard(), entered)).toMatchObject({ status: 202, body: { change: 'acme/1' } });
-  expect((await notified(world, acme, { summary: 'In the vendor’s own words.' })).body).toMatchObject({
-    change: 'acme/1',
-    revision: 2,
-  });
-  // The words are the vendor's now, so the next notice is a change of its own.
-  expect((await notified(world, acme, { title: 'And another' })).body).toMatchObject({ change: 'acme/2', revision: 1 });
-});
-
-test('who enters a notice fills no requirement of it', async () => {
-  const world = await openWorld();
-  const { token } = await createToken(world.deps.ports, { name: 'desk', scopes: ['notice'], person: 'mayor' });
-  const { body } = await post(world, '/v1/intake', heard(), { authorization: `Bearer ${token}` });
-  await expect(approve(world, 'acme', 1, body.digest)).rejects.toThrow('same-person');
-  const reader = await world.token('state:read');
-  const { provenance } = (await get(world, '/v1/changes/acme/1', reader)).body;
-  expect(provenance).toMatchObject({ by: 'token:desk', person: 'mayor' });
-});
-
-test('a token enters nothing without its scope', async () => {
-  const world = await openWorld();
-  const { token } = await createToken(world.deps.ports, { name: 'reader', scopes: ['state:read', 'observe'] });
-  const body = JSON.stringify({ notice: notice(), channel: 'letter', heardAt: '2026-03-01T09:00:00Z' });
-  const got = await post(world, '/v1/intake', body, { authorization: `Bearer ${token}` });
-  expect(got).toMatchObject({ status: 403, body: { type: 'urn:aldergate:problem:scope-missing' } });
-  expect(got.headers.get('www-authenticate')).toContain('insufficient_scope');
 });

@@ -83,7 +83,7 @@ test('new links for a lost phone', async () => {
   await page.goto(`${city.url}${clerk}/desk`);
   await press('.officials > summary');
   await go('form:has([value=h2]) button[value=reissue]');
-  await page.getByText('The links of Council member, District 2 were cut off.').waitFor();
+  await page.getByText('The links of Council member, District 2 no longer work.').waitFor();
   expect((await city.get(member)).status).toBe(404);
 });
 
@@ -95,7 +95,7 @@ test('IT signs in with a token and reads what goes off first', async () => {
   await page.goto(`${city.url}/worklist`);
   await type('#token', 'ald_wrong');
   await go('form.card button');
-  await page.getByText('This token is misspelt, unknown or revoked.').waitFor();
+  await page.getByText('This token is misspelled, unknown or revoked.').waitFor();
   await type('#token', token);
   await go('form.card button');
   await page.getByText('Nothing must be switched off.').waitFor();

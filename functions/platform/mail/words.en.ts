@@ -31,7 +31,7 @@ export const mailEn = {
     vetoed: 'Vetoed: {title} ({change})',
   } satisfies Each<ChangeOutcome>,
   subjectAlarm: 'Cannot be decided as things stand: {title} ({change})',
-  subjectRoster: 'Confirm a change of the roster of officials',
+  subjectRoster: 'Confirm a change of the list of officials',
   byWhen: '{subject}, by {by}',
   about: 'Change {change}, revision {revision}: “{title}”',
   vendorSays: 'The notice says: “{summary}”',
@@ -47,7 +47,7 @@ export const mailEn = {
   askOverride:
     '{Refuser} did not approve this. {Body} can override that with {n} votes at a second meeting. When it has voted again, certify that vote on this page:',
   askConfirm:
-    'The clerk has certified a vote {ofBody}. It counts only once a second person says that the record is right. You do not vote again. Say yes, or say what is wrong, on this page:',
+    'The clerk has certified a vote {ofBody}. It counts only once a second person confirms that the record is right. You do not vote again. Confirm it, or say what is wrong, on this page:',
   askDisputed:
     'The record of the vote {ofBody} is disputed, so it does not count yet. The reason is on this page. Correct the record there, or certify the vote again:',
   informed:
@@ -55,42 +55,42 @@ export const mailEn = {
   informedVeto:
     '{Refuser} did not approve this. {Body}, of which you are a member, can override that with {n} votes at a second meeting. You need not do anything now.',
   openUntil: 'It can be decided until {by}. Without a decision the answer is no.',
-  openFrom: 'A decision counts from {from}: until then the notice must have been public.',
+  openFrom: 'A decision counts from {from}. Until then the public can read the notice.',
   noEnd: 'There is no time limit. Until it is decided the answer is no.',
   linkIsYours:
     'Opening the link decides nothing. It is yours alone: anyone who has it can act in your place, so do not forward it.',
   /** Precedes the address of the public page. */
   publicPage: 'Everyone can read the notice and what has been decided, on a page that decides nothing:',
   outcome: {
-    approved: 'Every required approval has been given. It may be on.',
+    approved: 'All who must approve have said yes.',
     refused: 'It has been refused. It stays off.',
     lapsed: 'The time for a decision is over, and not every required approval was given. It stays off.',
     withdrawn: 'The vendor has taken it back. There is nothing more to decide.',
-    expired: 'The approval has come to its end. It must be off now; only a new decision can switch it on again.',
-    revoked: 'The approval no longer holds. It must be off now; only a new decision can switch it on again.',
+    expired: 'The approval has ended. It must be off now. Only a new decision can switch it on again.',
+    revoked: 'The approval no longer holds. It must be off now. Only a new decision can switch it on again.',
     removed: 'The vendor takes it away. There is nothing more to decide.',
     vetoed: 'It has been vetoed.',
   } satisfies Each<ChangeOutcome>,
   validUntil: 'The approval holds until {by} at the latest.',
   alarm: {
     nobody: 'No one in office can act for {body}.',
-    'no-body': 'The roster has no body named {name}.',
+    'no-body': 'The list of officials has no body named {name}.',
     'no-seat': '{Body} has fewer seats than the votes that are needed.',
     vacant: 'No one holds a seat {ofBody}.',
     'no-clerk': 'No one in office can certify the votes {ofBody}.',
     'too-few': 'Too few seats {ofBody} are filled for the votes that are needed.',
     'one-person': 'The only person who could act for {body} must act for another body too; two persons are needed.',
   } satisfies Each<AlarmCode>,
-  alarmMeans: 'It stays open and off. The roster has to be corrected before it can be approved.',
+  alarmMeans: 'It stays open and off. The list of officials has to be corrected before it can be approved.',
   askRoster:
-    'A new roster of officials has been put forward. It binds no one until you, or another person in office, confirm it. Compare it with what you know, then confirm it on this page:',
+    'A new list of officials has been proposed. It counts only once you, or another person in office, confirm it. Compare it with what you know, then confirm it on this page:',
   reminder: {
     subject: 'Reminder: {subject}',
     lead: 'This still waits for you. Without a decision the answer is no.',
   },
   weekly: {
     subject: 'What waits and what was decided: the week to {day}',
-    lead: 'This is where things stood on the morning of {day}.',
+    lead: 'This is how things stood on the morning of {day}.',
     waiting: { one: 'One change waits for a decision:', other: '{n} changes wait for a decision:' },
     nothingWaits: 'No change waits for a decision.',
     openUntil: '“{title}” ({change}), open until {by}',
@@ -101,7 +101,7 @@ export const mailEn = {
       refused: '“{title}” ({change}) was refused',
       lapsed: '“{title}” ({change}) ran out of time and stays off',
       withdrawn: '“{title}” ({change}) was taken back by the vendor',
-      expired: '“{title}” ({change}) came to its end and is off',
+      expired: '“{title}” ({change}) ended and is off',
       revoked: '“{title}” ({change}) was switched off',
       removed: '“{title}” ({change}) was removed by the vendor',
     } satisfies Each<Exclude<ChangeOutcome, 'vetoed'>>,
@@ -130,7 +130,8 @@ export const mailEn = {
   passkey: {
     added: 'A passkey was set up for you on {when}. From now on it signs what you decide.',
     removed: 'One of your passkeys was removed on {when}. It can no longer sign for you.',
-    reset: 'All your passkeys were ended on {when}, because someone reported that you have lost them. The public log shows who.',
+    reset:
+      'All your passkeys were ended on {when}, because someone reported that you have lost them. The public log shows who did.',
   } satisfies Each<PasskeyNews>,
   passkeyAgain: 'Set up a new passkey on this page. No older link can do that:',
   passkeyNotYou: 'If this was not you, or you did not ask for it, call the clerk at once.',

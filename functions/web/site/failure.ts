@@ -20,7 +20,7 @@ const deadLink = ({ words, say }: Locale, { name, contact }: CityIdentity): Html
     contact === undefined
       ? say(words.problem.linkAskClerk, { city: html`<b translate="no">${name}</b>` })
       : say(words.problem.linkAsk, { contact: contactLink(contact) });
-  return html`<ol><li>${newest}</li><li>${whole}</li><li>${again} ${ask}</li></ol>`;
+  return html`<ol><li>${say(newest, { city: html`<b translate="no">${name}</b>` })}</li><li>${whole}</li><li>${again} ${ask}</li></ol>`;
 };
 
 const textOf = (context: Context, { words }: Locale, { status, body }: Answer, url: string): readonly [string, string] => {

@@ -2,6 +2,8 @@ import type { NamedSeat } from '../../../domain/feature/minutes.ts';
 import { bodyOf } from '../../../domain/policy/seats.ts';
 import { holderOfSeat } from '../../../domain/roster/holders.ts';
 import type { Roster } from '../../../domain/roster/schema.ts';
+import { fillText } from '../../platform/catalogue.ts';
+import type { Locale } from './locale.ts';
 
 /** Returns a body's name; its id if the roster no longer has it. */
 export const bodyName = (roster: Roster | null, body: string): string =>
@@ -22,6 +24,16 @@ export const seatName = (roster: Roster | null, body: string, seat: string, loca
   if (label !== undefined) return label;
   const holder = roster === null ? undefined : holderOfSeat(roster, body, seat, localDate);
   return holder?.name ?? (known?.seats.length === 1 ? known.name : seat);
+};
+
+/**
+ * Returns a seat as a role in a sentence: its label, else the body's name with its article if it has one seat, else "a member of"
+ * the body.
+ */
+export const roleName = ({ words, bodySlots }: Locale, roster: Roster | null, body: string, seat: string): string => {
+  const known = roster === null ? undefined : bodyOf(roster, body);
+  const slots = bodySlots(bodyName(roster, body));
+  return known?.seatLabels?.[seat] ?? (known?.seats.length === 1 ? slots.body : fillText(words.decide.member, slots));
 };
 
 /** Returns the seats of a body with every name that minutes or a clerk may use. Only holders on that day count. */

@@ -174,7 +174,7 @@ export const featurePage = async (deps: SiteDeps, context: Context): Promise<Res
 ${await now(deps, locale, reading, instant !== undefined)}${await summary(deps, locale, reading)}${chainOfConsent(context, locale, reading, reading.roster)}${approvals(locale, reading)}
 <p><a href="${proof}">${words.proof.link}</a></p>
 ${changes(context, locale, reading)}
-<h2>${words.feature.history}</h2>${await historyOf(deps, locale, key, reading.version)}
+<h2>${words.feature.history}</h2>${await historyOf(deps, locale, reading)}
 <h2>${words.past.heading}</h2>${pastForm(context, locale, at)}
 ${await featureLogReference(deps, context, locale, feature)}
 ${formatLinks(context, locale, [], feature.asOf)}`;

@@ -12,6 +12,7 @@ import type { Locale } from '../locale.ts';
 import { linkIn, localeFor } from '../page.ts';
 import { datesQuery, suffixOf } from './calendar.ts';
 import type { DatesOf } from './dates.ts';
+import { announcedBy } from './history.ts';
 import { queryOf } from './query.ts';
 
 const ENTRIES_MAX = 50;
@@ -34,8 +35,8 @@ const entriesOf = ({ words }: Locale, view: ChangeView): readonly Entry[] => {
       `revision-${revision}`,
       at,
       revision === 1
-        ? fillText(words.event.ChangeNotified, { title: notice.title })
-        : fillText(words.event.ChangeRevised, { n: view.number }),
+        ? fillText(words.event[announcedBy(view.key)], { n: view.number, title: notice.title })
+        : fillText(words.event.ChangeRevised, { n: view.number, revision }),
     ),
   );
   const approved =

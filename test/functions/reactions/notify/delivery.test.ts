@@ -10,7 +10,7 @@ test('each person is written to in their language, with the day in it', async ()
   await gate.notice({ summary: 'Some words.' });
   const [clerk, deputy] = await mails();
   expect(clerk?.subject).toBe(
-    'Certifique la votación del City Council: A new way to search (acme/1), antes de terminar el 31 de mayo de 2026',
+    'Certifique la votación del City Council: A new way to search (acme/1), hasta el 31 de mayo de 2026',
   );
   expect(clerk?.language).toBe('es-419');
   expect(clerk?.text).toContain('El aviso dice: «Some words.»');

@@ -92,5 +92,5 @@ test('a city without an IT address, and one without a roster in Spanish, are mai
   await see({ acme: true }, '2026-03-02T13:00:00.000Z');
   const sent = await mails();
   expect(who(sent)).toEqual(['clerk', 'deputy-clerk']);
-  expect(sent.find(({ to }) => to.startsWith('clerk@'))?.subject).toBe('Activado sin permiso: acme');
+  expect(sent.find(({ to }) => to.startsWith('clerk@'))?.subject).toBe('Encendido sin permiso: acme');
 });

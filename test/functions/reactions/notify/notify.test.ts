@@ -151,7 +151,7 @@ test('everyone who may confirm a proposed roster gets a link for exactly that pr
   await setRoster(gate.ports, rosterFile(roster({ 'district-1': { id: 'newcomer', name: 'Somebody new' } })), new Uint8Array(32));
   const asked = await mails();
   expect(who(asked)).toEqual(['clerk', 'deputy-clerk']);
-  expect(asked[0]?.subject).toBe('Confirm a change of the roster of officials');
+  expect(asked[0]?.subject).toBe('Confirm a change of the list of officials');
   const link = await resolveLink({ ...gate, linkKey }, linksOf(asked[0] as Message)[0] ?? '');
   const head = await gate.store.head('roster');
   expect(link).toMatchObject({ purpose: 'confirm-roster', holder: 'clerk', body: 'clerk', seat: 'clerk' });

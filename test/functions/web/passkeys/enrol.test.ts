@@ -218,7 +218,7 @@ describe('the pages', () => {
   test('without https and a name they say that no passkey works', async () => {
     const plain = await passkeyCity('required', { url: 'http://127.0.0.1:8787' });
     const link = await plain.link('mayor', 'mayor', await plain.notify());
-    expect(await (await plain.see(`${link}/passkey`)).text()).toContain('It needs https and a name');
+    expect(await (await plain.see(`${link}/passkey`)).text()).toContain('Browsers need an address with https and a name');
     await plain.close();
   });
 

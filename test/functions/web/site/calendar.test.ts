@@ -75,7 +75,7 @@ test('the calendar to subscribe to: one event a date, the same names the next ti
   expect(await uids()).toEqual(first);
   expect(await file()).toContainEqual(['SUMMARY', 'Last day for the mayor: Search']);
   const long = await city.notify({ feature: 'acme.long', title: 'Ω'.repeat(150) });
-  expect(await file()).toContainEqual(['SUMMARY', `Lapses if nobody decides: ${'Ω'.repeat(150)}`]);
+  expect(await file()).toContainEqual(['SUMMARY', `Lapses without a decision: ${'Ω'.repeat(150)}`]);
   expect(long.status).toBe('pending');
 });
 

@@ -20,7 +20,9 @@ test('a record is not corrected without saying why', async () => {
   const before = city.writes.commits;
   const refused = await correct({ ...roll(4) });
   expect(refused.status).toBe(422);
-  expect(await refused.json()).toMatchObject({ errors: [{ pointer: '/comment', detail: 'Say why the record is corrected.' }] });
+  expect(await refused.json()).toMatchObject({
+    errors: [{ pointer: '/comment', detail: 'Give the reason for the correction.' }],
+  });
   expect((await correct({ ...roll(4), comment: ' \n ' })).status).toBe(422);
   expect(city.writes.commits).toBe(before);
 });

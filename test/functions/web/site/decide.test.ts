@@ -203,6 +203,6 @@ describe('pasted minutes', () => {
       await city.post(`${clerk}/draft`, { minutes: 'Aye: District 1, District 2 (3)' }, { accept: 'text/html' })
     ).text();
     expect(page).not.toMatch(/<option value="yes" selected>/);
-    expect(page).toMatch(/autofocus><p>Please look at these places<\/p><ul><li>The minutes say 3/);
+    expect(page).toMatch(/autofocus><p>Please look at these places<\/p><ul><li>The minutes give a total of 3/);
   });
 });

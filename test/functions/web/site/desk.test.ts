@@ -86,7 +86,7 @@ describe('links of a lost phone', () => {
     const done = await send(clerk, 'h1');
     expect(done.status).toBe(303);
     expect(await page(done.headers.get('location') ?? '')).toContain(
-      'The links of Council member, District 1 were cut off. New ones',
+      'The links of Council member, District 1 no longer work. New ones',
     );
     expect(await opens(member)).toBeUndefined();
     expect((await send(clerk, 'hm')).status).toBe(409);

@@ -46,7 +46,7 @@ describe('what waits', () => {
     expect(await inbox(mayor)).toContain('Nothing waits for you.');
     await city.post(clerk, certificate(change));
     expect(await inbox(clerk)).toContain('Nothing waits for you.');
-    expect(await inbox(clerk)).toMatch(/What you decided lately[\s\S]*City Council: 3 to 1, 3 needed/);
+    expect(await inbox(clerk)).toMatch(/What you decided recently[\s\S]*City Council: 3 to 1, 3 needed/);
     const page = await inbox(mayor);
     expect(hrefs(page)).toEqual([mayor]);
     expect(page).toContain('5 days left');
@@ -97,7 +97,7 @@ describe('what was decided lately', () => {
       });
       expect((await city.post(link, fields)).status, `${index}`).toBe(303);
     }
-    const [, lately = ''] = (await inbox(links[0] ?? '')).split('What you decided lately');
+    const [, lately = ''] = (await inbox(links[0] ?? '')).split('What you decided recently');
     const told = [...lately.matchAll(/Feature number (\d+)/g)].map(([, n]) => Number(n));
     expect(told).toEqual([12, 11, 10, 9, 8, 7, 6, 5, 4, 3]);
   });
@@ -142,13 +142,13 @@ describe('a link that is over leads nowhere', () => {
     const other = await city.notify({ feature: 'acme.lpr' });
     const page = await inbox(clerk);
     expect(page).toContain('acme.lpr/1');
-    expect(page).toContain('This link belongs to something that is over.');
+    expect(page).toContain('This link is for something that is over.');
     expect(hrefs(page)).toEqual([]);
     expect((await city.post(`${clerk}/inbox`, { change: other.change, requirement: 'council', seat: 'clerk' })).status).toBe(404);
     const old = await city.link('clerk', 'council', other);
     const current = await city.link('clerk', 'council', await city.notify({ feature: 'acme.lpr', revises: 1 }));
     expect(hrefs(await inbox(current))).toEqual([current]);
-    expect(await inbox(old)).toContain('This link belongs to something that is over.');
+    expect(await inbox(old)).toContain('This link is for something that is over.');
     expect(hrefs(await inbox(old))).toEqual([]);
   });
 

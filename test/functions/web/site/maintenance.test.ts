@@ -80,6 +80,6 @@ describe('an approval that starts later', () => {
     expect(await city.status('acme.later')).toBe('scheduled');
     const shown = await page('/features/acme.later');
     expect(shown).toContain('off: not yet in effect');
-    expect(shown.replaceAll(/<[^>]*>/g, ' ')).toMatch(/From\s+May 1, 2026 at 12:00 AM\s+set by who decided first/);
+    expect(shown.replaceAll(/<[^>]*>/g, ' ')).toMatch(/From\s+May 1, 2026 at 12:00 AM\s+set by the first to decide/);
   });
 });

@@ -22,7 +22,7 @@ describe('a packet', () => {
     expect(packet.match(/<tr><th scope="row">Council member/g)?.length).toBe(SEATS.length);
     expect(packet.match(/<td class="box"><\/td>/g)?.length).toBe(SEATS.length * 6);
     expect(packet.match(/class="impact"/g)?.length).toBe(1);
-    expect(packet).toContain('3 yes are needed of 4.');
+    expect(packet).toContain('3 yes votes of 4 are needed.');
     expect(packet).toContain('A vote counts if the meeting is on March 3, 2026 or later.');
     expect(packet).toMatch(/<svg class="qr" role="img" aria-label="[^"]*https:\/\/gate\.example\/changes\/acme\/1"/);
     expect(packet).toContain('<p>https://gate.example/changes/acme/1</p>');
@@ -53,7 +53,7 @@ describe('a packet', () => {
     await city.notify({ summary: 'It searches some images.' });
     await city.notify({ revises: 2, summary: 'It searches many images.' });
     const packet = await page('/changes/acme/2/packet');
-    expect(packet).toContain('Compared with the words that were approved last.');
+    expect(packet).toContain('Compared with the revision that was approved last.');
     expect(packet).toContain('Compared with revision 1.');
     expect(packet).toMatch(/<del>some<\/del>\s*<ins>many<\/ins>/);
   });

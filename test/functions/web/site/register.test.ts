@@ -87,7 +87,7 @@ test('the numbers as pictures have a name, a sentence and a table', async () => 
   expect(page.match(/role="img"/g)).toHaveLength(4);
   expect(page.match(/<details>/g)).toHaveLength(4);
   expect(page).not.toContain('style=');
-  expect(page).toContain('Nobody has looked yet');
+  expect(page).toContain('It has not been checked yet');
 });
 
 test('a vendor: its tree, its notices and how they came', async () => {

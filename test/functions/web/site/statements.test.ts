@@ -104,7 +104,7 @@ describe('whose page it is', () => {
 
   test('a dead link explains what to do, and does not call itself its reader’s own', async () => {
     const shown = await at('/d/nothing', CONTACT);
-    expect(textOf(shown)).toContain('Open the newest mail from this gate.');
+    expect(textOf(shown)).toContain('Open the newest mail from Springfield .');
     expect(textOf(shown)).toContain('Ask for a new link here: clerk@springfield.example');
     expect(shown).not.toContain('for you only');
     expect(textOf(await at('/d/nothing', undefined))).toContain('Ask the clerk of Springfield for a new link.');
@@ -137,6 +137,19 @@ test('bodies have their articles: “the mayor”, never “Mayor”', async () 
   expect(textOf(spanish)).toMatch(/Después decide el mayor/);
 });
 
+test('what happened names the bodies that acted, and a role in a sentence has its article', async () => {
+  const history = textOf(await page('/features/acme.lpr')).split('What happened')[1] ?? '';
+  expect(history).toContain('The mayor signed change 1.');
+  expect(history).toContain('The mayor has approved change 1.');
+  expect(history).toContain('A vote of the City Council on change 1 was certified: 3 to 1.');
+  expect(history).not.toMatch(/for (?:mayor|council)\b|: council has/);
+  const asked = await city.notify({ feature: 'other.asked', title: 'Asked' });
+  await city.post(await city.link('clerk', 'council', asked), certificate(asked));
+  expect(textOf(await page(await city.link('mayor', 'mayor', asked)))).toContain(
+    'You are asked to sign or refuse, as the mayor.',
+  );
+});
+
 test('nothing sends a reader to an unowned name in a registry', async () => {
   for (const path of ['/check', '/features/acme/proof']) expect(await page(path)).not.toContain('npx');
   const bytes = new TextEncoder().encode('// the verifier');
@@ -144,7 +157,7 @@ test('nothing sends a reader to an unowned name in a registry', async () => {
   const shown = await (await app.request('https://gate.example/check', { headers: { accept: 'text/html' } })).text();
   expect(shown).toContain('<a href="/aldergate-verify.mjs" download>');
   expect(shown).toContain('ab'.repeat(32));
-  expect(textOf(shown)).toContain('So get it from somebody else');
+  expect(textOf(shown)).toContain('So get it from someone else');
 });
 
 describe('a change of the rules', () => {
@@ -164,7 +177,7 @@ describe('a change of the rules', () => {
     const words = textOf(shown);
     expect(words).not.toContain('The vendor, aldergate');
     expect(shown).not.toContain('&quot;rules&quot;');
-    expect(words).toContain('The city puts forward new rules: “Council and mayor”, version 2.');
+    expect(words).toContain('The city proposed new rules: “Council and mayor”, version 2.');
     expect(words).toContain('City Council: how many Today More than half of all seats must say yes. (3 of 4 today)');
     expect(words).toContain('New Unanimous: all seats must say yes. (4 of 4 today)');
     expect(words).toContain('At least 3 members must take part.');

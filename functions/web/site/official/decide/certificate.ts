@@ -125,7 +125,7 @@ export const certificateForm = (locale: Locale, situation: Situation, given: For
     : { label: certify.comment, hint: words.decide.form.commentHint };
   return html`
 <h2 id="certificate">${certify.heading}</h2>
-<p>${certify.intro}</p>${facts(locale, situation)}
+<p>${locale.say(certify.intro, { ...locale.bodySlots(certifiedBody(situation)) })}</p>${facts(locale, situation)}
 <form class="card" method="post" action="${path}${query}" aria-labelledby="certificate">
 ${boundTo(situation)}${purposeField(locale, situation, form)}
 <div class="pair">${textField(locale, form, 'fileNumber', { label: certify.fileNumber, hint: certify.fileHint, required: true })}

@@ -1,26 +1,19 @@
 import { isOpen } from '../../../../../domain/feature/state.ts';
-import { localDateOf } from '../../../../../domain/kernel/zone.ts';
 import { closesFor } from '../../../../register/views/dues.ts';
 import { empty, foreign, type Html, html } from '../../html.ts';
 import type { Locale } from '../../locale.ts';
-import { bodyName, seatName } from '../../names.ts';
+import { bodyName, roleName } from '../../names.ts';
 import { timeLeft } from '../../parts/clock.ts';
 import { certifiedBody } from './certificate.ts';
 import { standing } from './receipt.ts';
 import type { Situation } from './situation.ts';
 
-const seat = ({ roster, link, now, zone }: Situation): string => {
-  const body = bodyName(roster, link.body);
-  const name = seatName(roster, link.body, link.seat, localDateOf(now, zone));
-  return name === link.seat ? body : name;
-};
-
 const eyebrow = (locale: Locale, situation: Situation): Html => {
   const { words, say, until, dateTime, bodySlots } = locale;
-  const { requirement, view, now } = situation;
+  const { requirement, view, now, roster, link } = situation;
   if (requirement === undefined) return empty;
   const asked = say(words.decide.eyebrow[requirement.instrument], {
-    seat: seat(situation),
+    seat: roleName(locale, roster, link.body, link.seat),
     ...bodySlots(certifiedBody(situation)),
   });
   const closes = closesFor(view, requirement);

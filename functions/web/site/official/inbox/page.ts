@@ -8,7 +8,7 @@ import { empty, foreign, type Html, html } from '../../html.ts';
 import { linkPath } from '../../links/link.ts';
 import type { Person } from '../../links/person.ts';
 import type { Locale } from '../../locale.ts';
-import { bodyName, seatName } from '../../names.ts';
+import { bodyName, roleName } from '../../names.ts';
 import { type HtmlPage, linkIn } from '../../page.ts';
 import { timeLeft } from '../../parts/clock.ts';
 import { portionOf, restLink } from '../../parts/portion.ts';
@@ -52,7 +52,7 @@ const item = (context: Context, locale: Locale, person: Person, { waiting, href 
   const { words, say, until, dateTime } = locale;
   const { view, due } = waiting;
   const title = foreign(latestOf(view).notice.title);
-  const seat = seatName(person.roster, due.who.body, due.who.seat, person.today);
+  const seat = roleName(locale, person.roster, due.who.body, due.who.seat);
   const clock =
     due.until === null
       ? html`${words.inbox.noEnd}`

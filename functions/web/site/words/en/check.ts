@@ -1,7 +1,7 @@
 /** English: how anyone can check the site. */
 export const checkEn = {
   title: 'Check it yourself',
-  lead: 'You do not have to trust the people who run this site. Every decision stands in a public log. Nobody can change that log and not be caught. Here is how you can check it.',
+  lead: 'You do not have to trust the people who run this site. Every decision stands in a public log. No one can change that log without being caught. Here is how you can check it.',
   what: 'What the log is',
   list: 'The log is a list. Each notice, vote and signature is one entry. New entries go at the end. No entry is changed or taken out.',
   root: 'All entries are joined into one short code, the root. If one letter of one entry changes, the root changes too.',
@@ -24,7 +24,7 @@ export const checkEn = {
   pin: 'Write this key down somewhere else. Compare it next time.',
   nothing: 'Nothing has been published yet.',
   commands: 'Three commands',
-  commandsLead: 'Run them on your own computer, in the folder where you put the verifier. They need no password.',
+  commandsLead: 'Run them on your own computer, in the folder with the verifier. They need no password.',
   get: 'Get the verifier',
   getLead: 'The verifier is a program that checks the log. It runs on Node.js 20 or later.',
   checkout: 'From the source code: get the code of Aldergate, go to its folder, and run this.',
@@ -32,17 +32,17 @@ export const checkEn = {
   download: 'Download aldergate-verify.mjs',
   fileHash: 'SHA-256 of this copy',
   elsewhere:
-    'A program from this site could lie for this site. So get it from somebody else, such as a newspaper or a library. Compare its SHA-256 with the one here.',
+    'A program from this site could lie for this site. So get it from someone else, such as a newspaper or a library. Compare its SHA-256 with the one here.',
   notBuilt: 'This site has no copy of it as one file.',
   verify: 'Check everything',
   verifyNote:
-    'Reads the whole log, tests every entry and every signature, and then tells what is on and who said yes. It keeps the checkpoint it saw, and the next time it tells you if the past was changed.',
+    'Reads the whole log, tests every entry and every signature, and then shows what is on and who said yes. It keeps the checkpoint it saw. The next time it shows if the past was changed.',
   proof: 'Check one decision',
-  proofNote: 'Gets the proof that one commit is in the log. The name and the number stand on the page of each decision.',
+  proofNote: 'Gets the proof that one commit is in the log. The page of each decision has the name and the number.',
   witness: 'Keep watch',
   witnessNote: 'Keeps the checkpoint of today. If the log is ever shorter, or has another past, you can show it.',
   witnessMore:
-    'To watch day and night, run a witness from the source code. It signs only checkpoints that go on from the last one:',
+    'To watch day and night, run a witness from the source code. It signs only checkpoints that continue the last one:',
   files: 'The files',
   filesNote: 'All of it is plain files. The formats are open, and other programs can check them too:',
   logReference: 'Entry {index} of the public log.',

@@ -2,7 +2,7 @@
 export const weeklyEn = {
   title: 'Your weekly mail',
   onHeading: 'You get a mail each Monday',
-  onLead: 'It says what waits, what was decided and what ends soon.',
+  onLead: 'It lists what waits, what was decided and what ends soon.',
   stop: 'Stop this mail',
   offHeading: 'The weekly mail is off',
   offLead: 'You get no mail on Mondays.',

@@ -24,7 +24,7 @@ export const inboxEs: Catalogue['inbox'] = {
   open: 'Abrirlo',
   lately: 'Lo que decidió hace poco',
   noneLately: 'Todavía no ha decidido nada.',
-  past: 'Este enlace es de algo que ya terminó. Muestra lo que espera y no abre nada. Use el enlace de su último correo o pida uno nuevo a la secretaría.',
+  past: 'Este enlace es de algo que ya terminó. Aquí puede leer lo que le espera, pero no abrirlo. Use el enlace de su último correo o pida uno nuevo a la secretaría.',
   notHolding: 'Hoy usted no ocupa este cargo, así que aquí no le espera nada.',
   back: 'Volver a la página de este enlace',
   desk: 'El escritorio de la secretaría',

@@ -6,9 +6,9 @@ export const passkeyEs: Catalogue['passkeys'] = {
   title: 'Sus llaves de acceso',
   lead: 'Una llave de acceso es su teléfono, su computadora o una llave de seguridad. Firma lo que usted decide: copiar un enlace no basta.',
   rule: {
-    off: 'La norma no pide llaves de acceso ahora.',
+    off: 'Las normas no piden llaves de acceso.',
     'when-enrolled': 'Desde que tenga una llave de acceso, cada decisión suya la necesita.',
-    required: 'La norma pide una llave de acceso: sin ella no cuenta nada de lo que usted decida.',
+    required: 'Las normas exigen una llave de acceso. Sin ella sus decisiones no cuentan.',
   },
   policy: {
     'when-enrolled': 'Los cargos que tienen una llave de acceso deciden con ella, y no solo con su enlace.',
@@ -36,10 +36,10 @@ export const passkeyEs: Catalogue['passkeys'] = {
   full: 'Tiene tantas llaves de acceso como puede tener una persona. Quite antes una.',
   again:
     'Su enlace por sí solo ya no puede crear una llave de acceso. Si perdió la suya, pida a la secretaría que la restablezca. Recibirá un correo.',
-  lost: '¿Perdió su llave de acceso? Pida a la secretaría, o a quien opera el sistema, que la restablezca. Recibirá un correo con un enlace nuevo.',
+  lost: '¿Perdió su llave de acceso? Pida a la secretaría, o a quienes operan este sitio, que la restablezca. Recibirá un correo con un enlace nuevo.',
   notHolding: 'Hoy no ocupa ningún cargo, así que no hay nada que firmar.',
   noRelyingParty:
-    'Las llaves de acceso no funcionan aquí: los navegadores no las aceptan en esta dirección. Hacen falta https y un nombre.',
+    'Las llaves de acceso no funcionan aquí. Los navegadores necesitan una dirección con https y un nombre, y este sitio no la tiene.',
   removeButton: 'Quitar',
   removeHeading: 'Quitar una llave de acceso',
   removeLead: 'Use una de sus llaves de acceso para quitar la llave {n}.',
@@ -48,7 +48,7 @@ export const passkeyEs: Catalogue['passkeys'] = {
   back: 'Volver a la página de antes',
   noScript:
     'Este paso necesita JavaScript, y su navegador lo tiene desactivado. Una llave de acceso solo funciona con él. Para lo demás no hace falta: puede leerlo todo, y apagar funciones, sin él.',
-  unable: 'Este navegador no conoce las llaves de acceso. Pruebe con otro navegador o dispositivo.',
+  unable: 'Este navegador no puede usar llaves de acceso. Pruebe con otro navegador o dispositivo.',
   failed: 'No se usó ninguna llave de acceso. Puede intentarlo de nuevo.',
   known: 'Este dispositivo ya tiene una llave de acceso para usted.',
   refused: 'No funcionó: la llave de acceso no era la correcta o pasó demasiado tiempo. Nada ha cambiado. Inténtelo de nuevo.',
@@ -67,7 +67,8 @@ export const passkeyEs: Catalogue['passkeys'] = {
     button: 'Confirmar con mi llave de acceso',
     change: 'Empezar de nuevo',
     none: 'Antes necesita una llave de acceso',
-    noneLead: 'La norma pide una llave de acceso y usted todavía no tiene ninguna. Cree una y vuelva. No se ha decidido nada.',
+    noneLead:
+      'Las normas exigen una llave de acceso y usted todavía no tiene ninguna. Cree una y vuelva. No se ha decidido nada.',
     setUp: 'Crear una llave de acceso',
     purpose: 'Qué se certifica',
   },
@@ -77,7 +78,7 @@ export const passkeyEs: Catalogue['passkeys'] = {
     lead: 'Hágalo cuando una persona haya perdido todas sus llaves de acceso. Todas dejan de valer al momento. Un correo le lleva un enlace nuevo para crear otra. El restablecimiento queda en el registro público, con su nombre.',
     choose: '¿De quién?',
     button: 'Restablecer las llaves de acceso',
-    own: 'No puede restablecer las suyas ni las de su propia oficina. Pídalo a otra oficina o a quien opera el sistema.',
+    own: 'No puede restablecer las suyas ni las de su propia oficina. Pídalo a otra oficina o a quienes operan este sitio.',
     nobody: 'No hay nadie cuyas llaves de acceso pueda restablecer.',
     done: 'Las llaves de acceso están restablecidas. Un correo con un enlace nuevo está en camino.',
     sure: 'Conozco a esta persona y he hablado con ella.',

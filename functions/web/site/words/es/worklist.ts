@@ -16,7 +16,7 @@ export const worklistEs: Catalogue['worklist'] = {
     scope: 'Este código no puede leer el estado.',
   },
   offFirst: 'Primero, apagar',
-  offLead: 'Se vio encendido y no está permitido; o ya no está permitido y no se ha visto apagado desde entonces.',
+  offLead: 'Está encendido sin permiso, o ya no está aprobado y no se ha visto apagado desde entonces.',
   onLater: 'Se puede encender',
   onLead: 'Cada uno se comprobó en el registro hace un momento. Se enciende solo en las condiciones indicadas aquí.',
   nothingOff: 'No hay nada que apagar.',
@@ -27,7 +27,7 @@ export const worklistEs: Catalogue['worklist'] = {
   on: 'se puede encender',
   seenOn: 'Visto encendido el {when} por {source}.',
   seenOff: 'Visto apagado por última vez el {when} por {source}.',
-  notSeen: 'Nadie ha mirado todavía.',
+  notSeen: 'Todavía no se ha revisado.',
   since: 'Desde el {when}.',
   by: 'Por decisión de {names}.',
   file: '{name} (expediente {file})',
@@ -38,5 +38,5 @@ export const worklistEs: Catalogue['worklist'] = {
   hint: 'Lo que dice el proveedor',
   tick: 'Cuando esté hecho, avise aquí',
   tickLead:
-    'Ejecute esto después de su ronda, con un código de permiso observe. Ponga true en lo que vio encendido. Lo que no miró, déjelo fuera.',
+    'Ejecute esto después de su revisión, con un código de permiso observe. Ponga true en lo que vio encendido. Deje fuera lo que no revisó.',
 };

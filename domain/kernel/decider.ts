@@ -22,6 +22,15 @@ export interface Rejected<C extends string> {
 
 export type Decision<E, C extends string> = Accepted<E> | Rejected<C>;
 
+/** The result of one check of a command. */
+export type Check<C extends string> = { readonly ok: true } | Rejected<C>;
+
+/** The result of a check that found nothing against the command. */
+export const PASSED = Object.freeze({ ok: true } as const);
+
+/** Returns the first refusal among the results of checks, in the order in which the sender learns of them. */
+export const allOf = <C extends string>(...checks: readonly Check<C>[]): Check<C> => checks.find(({ ok }) => !ok) ?? PASSED;
+
 /**
  * The shape of every aggregate: pure, so that replay and tests need no store. `decide` returns no events for a command that was
  * already decided; `evolve` never refuses what `decide` once accepted.

@@ -1,5 +1,5 @@
 import type { Decision } from '../../kernel/decider.ts';
-import { accept, nothing } from '../../kernel/decider.ts';
+import { accept, allOf, nothing, PASSED, reject } from '../../kernel/decider.ts';
 import { localDateOf } from '../../kernel/zone.ts';
 import { judgeBallots } from '../../policy/ballots.ts';
 import type { Requirement } from '../../policy/schema.ts';
@@ -11,17 +11,15 @@ import { countsElsewhere, personOf, tookPart } from '../persons.ts';
 import type { ChangeState, FeatureState } from '../state.ts';
 import { isOpen, takesLateBallots } from '../state.ts';
 import {
-  approvable,
   bodyInForce,
-  closedness,
-  type FeatureRefusal,
+  checkApproval,
+  checkNoticePeriod,
+  checkOpen,
+  checkOrder,
+  checkWords,
+  type FeatureCheck,
   type Found,
   named,
-  noticePeriod,
-  orderOf,
-  refusal,
-  rejectedAs,
-  staleness,
 } from './guard.ts';
 import { meet } from './outcome.ts';
 import { inOffice, notAskedFor, type Personal, personalFacts, personalRequirement } from './personal.ts';
@@ -76,13 +74,13 @@ const judge = (
 };
 
 /** Rejects a second ballot by one person, in another requirement or, after a move, from another seat. */
-const personProblem = (change: ChangeState, requirement: string, person: string): FeatureRefusal | undefined => {
+const checkPerson = (change: ChangeState, requirement: string, person: string): FeatureCheck => {
   if (countsElsewhere(change, requirement, person))
-    return refusal('same-person', 'this person already counts in another requirement of this change');
+    return reject('same-person', 'this person already counts in another requirement of this change');
   const known = change.requirements[requirement];
   return known !== undefined && tookPart(known, person)
-    ? refusal('same-person', 'this person has answered already, from another seat')
-    : undefined;
+    ? reject('same-person', 'this person has answered already, from another seat')
+    : PASSED;
 };
 
 /** The common start of a ballot and an advice. `repeated`: this seat has already given this same answer. */
@@ -93,15 +91,18 @@ const open = (command: CastBallot | Advise, state: FeatureState, again: string):
   const found = named(state, command.change);
   if (!found.ok) return found;
   const { change } = found;
-  const stale = staleness(command, change);
-  if (stale !== undefined) return rejectedAs(stale);
+  const current = checkWords(command, change);
+  if (!current.ok) return current;
   const requirement = personalRequirement(command, state, change);
-  if (requirement === undefined) return rejectedAs(closedness(change) ?? notAskedFor(command));
+  if (requirement === undefined) {
+    const closed = checkOpen(change);
+    return closed.ok ? notAskedFor(command) : closed;
+  }
   const held = inOffice(command, change, requirement);
   if (!held.ok) return held;
   const { personal } = held;
   const standing = answered(change, requirement.id, personal.seat, ballotMark(command.decision, personal.act));
-  if (standing === 'other') return rejectedAs(refusal('already-decided', again));
+  if (standing === 'other') return reject('already-decided', again);
   return { ok: true, change, personal, repeated: standing === 'same' };
 };
 
@@ -116,13 +117,13 @@ export const castBallot = (command: CastBallot, state: FeatureState): Decided =>
   const { change, personal } = opened;
   const { requirement } = personal;
   const late = isLate(change, requirement.id, command.at);
-  const barred = late ? undefined : (closedness(change) ?? orderOf(change, requirement) ?? noticePeriod(command.at, change));
-  if (barred !== undefined) return rejectedAs(barred);
+  const inTime = late ? PASSED : allOf(checkOpen(change), checkOrder(change, requirement), checkNoticePeriod(command.at, change));
+  if (!inTime.ok) return inTime;
   const { at, decision, terms } = command;
-  const twice = personProblem(change, requirement.id, personOf(command.holder));
-  if (twice !== undefined) return rejectedAs(twice);
-  const unfit = !late && decision === 'approve' ? approvable(command, change) : undefined;
-  if (unfit !== undefined) return rejectedAs(unfit);
+  const once = checkPerson(change, requirement.id, personOf(command.holder));
+  if (!once.ok) return once;
+  const fit = !late && decision === 'approve' ? checkApproval(command, change) : PASSED;
+  if (!fit.ok) return fit;
   const cast: EventOf<'BallotCast'> = {
     ...personalFacts(command, change, personal),
     type: 'BallotCast',
@@ -140,7 +141,7 @@ export const advise = (command: Advise, state: FeatureState): Decided => {
   if (opened.repeated) return nothing;
   const { change, personal } = opened;
   // Advice is still accepted while a veto stands.
-  const order = closedness(change) ?? orderOf({ ...change, status: 'pending' }, personal.requirement);
-  if (order !== undefined) return rejectedAs(order);
+  const inOrder = allOf(checkOpen(change), checkOrder({ ...change, status: 'pending' }, personal.requirement));
+  if (!inOrder.ok) return inOrder;
   return accept<FeatureEvent>({ ...personalFacts(command, change, personal), type: 'AdviceGiven' });
 };

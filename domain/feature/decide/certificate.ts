@@ -1,18 +1,9 @@
+import { allOf, PASSED, reject } from '../../kernel/decider.ts';
 import type { Requirement } from '../../policy/schema.ts';
 import type { Certify } from '../commands.ts';
 import type { EventOf } from '../events.ts';
 import type { ChangeState, FeatureState } from '../state.ts';
-import {
-  actOf,
-  bodyInForce,
-  closedness,
-  type Found,
-  refusal,
-  rejectedAs,
-  requirementNamed,
-  seatHeld,
-  staleness,
-} from './guard.ts';
+import { actOf, bodyInForce, checkOpen, checkWords, type Found, requirementNamed, seatHeld } from './guard.ts';
 import type { ReadRoll } from './rollCall.ts';
 
 /** A certificate that can be judged: on the current words, by the current holder of the certifying office. */
@@ -43,19 +34,19 @@ export const certificateAct = (command: Certify, { pin }: ChangeState): string =
  */
 export const admit = (command: Certify, state: FeatureState, change: ChangeState): Found<Admitted> => {
   const correctable = command.purpose === 'correct' && change.status === 'approved';
-  const early = staleness(command, change) ?? (correctable ? undefined : closedness(change));
-  if (early !== undefined) return rejectedAs(early);
+  const ready = allOf(checkWords(command, change), correctable ? PASSED : checkOpen(change));
+  if (!ready.ok) return ready;
   const requirement = requirementNamed(state, change, command.requirement, 'certification');
   if (requirement === undefined)
-    return rejectedAs(refusal('unknown-requirement', `no certification named ${command.requirement} is asked for`));
+    return reject('unknown-requirement', `no certification named ${command.requirement} is asked for`);
   const office = bodyInForce(command, requirement.body)?.attestedBy;
   const seat = office === undefined ? undefined : seatHeld(command, command.holder, office);
   if (seat === undefined) {
     const detail = `only who holds the office that certifies the acts of ${requirement.body} can certify this`;
-    return rejectedAs(refusal('not-in-office', detail));
+    return reject('not-in-office', detail);
   }
   if (command.fileNumber === '')
-    return rejectedAs(refusal('file-number-missing', 'the file number of the resolution is needed', '/fileNumber'));
+    return reject('file-number-missing', 'the file number of the resolution is needed', '/fileNumber');
   return { ok: true, change, requirement, seat, act: certificateAct(command, change) };
 };
 

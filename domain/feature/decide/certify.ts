@@ -1,30 +1,31 @@
 import type { Decision } from '../../kernel/decider.ts';
-import { accept, nothing } from '../../kernel/decider.ts';
+import { accept, allOf, nothing, PASSED } from '../../kernel/decider.ts';
 import type { Certify, FeatureRejection } from '../commands.ts';
 import type { FeatureEvent } from '../events.ts';
 import type { FeatureState } from '../state.ts';
 import { type Admitted, admit, certificateAct, certificateEvent } from './certificate.ts';
-import { confirmBy, unconfirmed } from './confirm.ts';
+import { checkUnconfirmed, confirmBy } from './confirm.ts';
 import { correct } from './correct.ts';
-import { approvable, named, orderOf, rejectedAs } from './guard.ts';
+import { checkApproval, checkOrder, named } from './guard.ts';
 import { meet } from './outcome.ts';
 import { override } from './override.ts';
-import { clerkProblem, meetingProblem, quorumProblem, readRoll, voterProblem } from './rollCall.ts';
+import { checkClerk, checkMeeting, checkQuorum, checkVoters, readRoll } from './rollCall.ts';
 
 type Decided = Decision<FeatureEvent, FeatureRejection>;
 
 const adopt = (command: Certify, state: FeatureState, admitted: Admitted): Decided => {
   const { change, requirement } = admitted;
-  const order = orderOf(change, requirement) ?? unconfirmed(change, requirement.id) ?? meetingProblem(command, change);
-  if (order !== undefined) return rejectedAs(order);
+  const inOrder = allOf(checkOrder(change, requirement), checkUnconfirmed(change, requirement.id), checkMeeting(command, change));
+  if (!inOrder.ok) return inOrder;
   const read = readRoll(command, requirement, undefined);
   if (!read.ok) return read;
-  const unfit =
-    quorumProblem(read, requirement) ??
-    clerkProblem(change, command.holder, read) ??
-    voterProblem(change, requirement.id, read) ??
-    (read.judged.outcome === 'met' ? approvable(command, change) : undefined);
-  if (unfit !== undefined) return rejectedAs(unfit);
+  const fit = allOf(
+    checkQuorum(read, requirement),
+    checkClerk(change, command.holder, read),
+    checkVoters(change, requirement.id, read),
+    read.judged.outcome === 'met' ? checkApproval(command, change) : PASSED,
+  );
+  if (!fit.ok) return fit;
   const met = read.judged.outcome === 'met';
   const waits = met && requirement.confirmedBy !== undefined;
   const event = certificateEvent(command, admitted, read, waits ? confirmBy(command, change.confirmation) : undefined);

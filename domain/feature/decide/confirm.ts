@@ -1,5 +1,5 @@
 import type { Decision } from '../../kernel/decider.ts';
-import { accept, nothing } from '../../kernel/decider.ts';
+import { accept, allOf, nothing, PASSED, reject } from '../../kernel/decider.ts';
 import { localDateOf, plusDuration } from '../../kernel/zone.ts';
 import type { Requirement } from '../../policy/schema.ts';
 import { holdersOf } from '../../roster/holders.ts';
@@ -10,7 +10,7 @@ import { personOf, splitPersons } from '../persons.ts';
 import type { ChangeState, Confirmation, FeatureState } from '../state.ts';
 import { findChange, requirementsOf } from '../state.ts';
 import { termsDigest } from '../terms.ts';
-import { actOf, closedness, type FeatureRefusal, type Found, named, refusal, rejectedAs, staleness } from './guard.ts';
+import { actOf, checkOpen, checkWords, type FeatureCheck, type Found, named } from './guard.ts';
 import { meet, overturn } from './outcome.ts';
 
 /** How long a certificate can wait for its confirmation. */
@@ -23,14 +23,14 @@ const CONFIRMATION_TERM = 'P14D';
 export const confirmBy = ({ at, zone }: DecisionContext, before: Confirmation | null): string =>
   before === null || before.disputed ? plusDuration(at, CONFIRMATION_TERM, zone) : before.until;
 
-/** Returns why a new certificate is refused while one waits; a disputed one can be certified again. */
-export const unconfirmed = ({ confirmation }: ChangeState, requirement: string): FeatureRefusal | undefined => {
-  if (confirmation === null) return undefined;
+/** Refuses a new certificate while one waits; a disputed one can be certified again. */
+export const checkUnconfirmed = ({ confirmation }: ChangeState, requirement: string): FeatureCheck => {
+  if (confirmation === null) return PASSED;
   if (confirmation.requirement !== requirement)
-    return refusal('not-yet', `a certificate of ${confirmation.requirement} waits for its confirmation first`);
+    return reject('not-yet', `a certificate of ${confirmation.requirement} waits for its confirmation first`);
   return confirmation.disputed
-    ? undefined
-    : refusal('already-decided', 'a certificate waits for its confirmation; it can be corrected', '/purpose');
+    ? PASSED
+    : reject('already-decided', 'a certificate waits for its confirmation; it can be corrected', '/purpose');
 };
 
 /**
@@ -57,18 +57,14 @@ const confirmingSeat = (command: Confirm, confirmedBy: string): { readonly body:
   return held === undefined ? undefined : { body, seat: held[0] };
 };
 
-/** Returns why a person cannot confirm this certificate: they certified it, entered the notice, or disputed the roll before. */
-const personProblem = (
-  change: ChangeState,
-  { requirement, disputers }: Confirmation,
-  person: string,
-): FeatureRefusal | undefined => {
+/** Refuses who cannot confirm this certificate: they certified it, entered the notice, or disputed the roll before. */
+const checkPerson = (change: ChangeState, { requirement, disputers }: Confirmation, person: string): FeatureCheck => {
   const clerk = splitPersons(change.requirements[requirement]?.clerks ?? '').at(-1);
-  if (person === clerk) return refusal('same-person', 'a second person confirms, not the clerk who certified');
-  if (person === change.by) return refusal('same-person', 'who entered the notice cannot confirm a certificate of it');
+  if (person === clerk) return reject('same-person', 'a second person confirms, not the clerk who certified');
+  if (person === change.by) return reject('same-person', 'who entered the notice cannot confirm a certificate of it');
   return splitPersons(disputers).includes(person)
-    ? refusal('already-decided', 'this person has disputed the roll; somebody else must confirm the next certificate')
-    : undefined;
+    ? reject('already-decided', 'this person has disputed the roll; somebody else must confirm the next certificate')
+    : PASSED;
 };
 
 /** Returns what waits for this person's confirmation, or why the command is refused. */
@@ -81,22 +77,19 @@ const admit = (
   readonly decides: Requirement;
   readonly held: { readonly body: string; readonly seat: string };
 }> => {
-  const early = staleness(command, change) ?? closedness(change);
-  if (early !== undefined) return rejectedAs(early);
+  const ready = allOf(checkWords(command, change), checkOpen(change));
+  if (!ready.ok) return ready;
   const { confirmation } = change;
   if (confirmation === null || confirmation.disputed || confirmation.requirement !== command.requirement)
-    return rejectedAs(refusal('nothing-to-confirm', `no certificate of ${command.requirement} waits for a confirmation`));
-  if (confirmation.act !== command.certificate)
-    return rejectedAs(refusal('stale', 'the certificate was corrected since', '/certificate'));
+    return reject('nothing-to-confirm', `no certificate of ${command.requirement} waits for a confirmation`);
+  if (confirmation.act !== command.certificate) return reject('stale', 'the certificate was corrected since', '/certificate');
   const rule = confirmedRule(state, change, confirmation);
   const held = rule === undefined ? undefined : confirmingSeat(command, rule.confirmedBy);
   if (rule === undefined || held === undefined)
-    return rejectedAs(
-      refusal('not-in-office', `only ${rule?.confirmedBy ?? 'a body that the rule names'} can confirm this certificate`),
-    );
-  const problem = personProblem(change, confirmation, personOf(command.holder));
-  if (problem !== undefined) return rejectedAs(problem);
-  if (change.terms !== termsDigest(command.terms)) return rejectedAs(refusal('other-terms', 'the certificate is on other terms'));
+    return reject('not-in-office', `only ${rule?.confirmedBy ?? 'a body that the rule names'} can confirm this certificate`);
+  const person = checkPerson(change, confirmation, personOf(command.holder));
+  if (!person.ok) return person;
+  if (change.terms !== termsDigest(command.terms)) return reject('other-terms', 'the certificate is on other terms');
   return { ok: true, confirmation, decides: rule.decides, held };
 };
 

@@ -1,10 +1,10 @@
 import type { Decision } from '../../kernel/decider.ts';
-import { accept, nothing } from '../../kernel/decider.ts';
+import { accept, nothing, reject } from '../../kernel/decider.ts';
 import type { Contest, FeatureRejection } from '../commands.ts';
 import type { Contestant, FeatureEvent } from '../events.ts';
 import type { ChangeState, FeatureState } from '../state.ts';
 import { counts, requirementsOf, standingOf } from '../state.ts';
-import { actOf, bodyInForce, named, refusal, rejectedAs, seatHeld } from './guard.ts';
+import { actOf, bodyInForce, named, seatHeld } from './guard.ts';
 
 type Decided = Decision<FeatureEvent, FeatureRejection>;
 
@@ -37,13 +37,12 @@ export const contest = (command: Contest, state: FeatureState): Decided => {
   if (change.acts.includes(act)) return nothing;
   const tolerated = standingOf(state)?.approved?.terms.maintenance === true;
   if (!tolerated || !change.maintenance || change.status === 'withdrawn' || change.status === 'approved')
-    return rejectedAs(
-      refusal('not-maintenance', `change ${number} does not count as maintenance, so there is nothing to contest`),
-    );
+    return reject('not-maintenance', `change ${number} does not count as maintenance, so there is nothing to contest`);
   const contestant = contestantOf(command, state, change);
   if (contestant === undefined)
-    return rejectedAs(
-      refusal('may-not-contest', 'only a body that must approve this update can contest it, through who holds its office now'),
+    return reject(
+      'may-not-contest',
+      'only a body that must approve this update can contest it, through who holds its office now',
     );
   return accept<FeatureEvent>({
     type: 'MaintenanceContested',

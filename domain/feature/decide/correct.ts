@@ -1,5 +1,5 @@
 import type { Decision } from '../../kernel/decider.ts';
-import { accept } from '../../kernel/decider.ts';
+import { accept, allOf, PASSED, reject } from '../../kernel/decider.ts';
 import type { Requirement } from '../../policy/schema.ts';
 import type { Certify, FeatureRejection } from '../commands.ts';
 import type { FeatureEvent } from '../events.ts';
@@ -8,8 +8,8 @@ import type { ChangeState, FeatureState } from '../state.ts';
 import { isOpen, requirementsOf } from '../state.ts';
 import { type Admitted, certificateEvent } from './certificate.ts';
 import { confirmBy } from './confirm.ts';
-import { approvable, refusal, rejectedAs } from './guard.ts';
-import { clerkProblem, meetingProblem, readRoll, voterProblem } from './rollCall.ts';
+import { checkApproval } from './guard.ts';
+import { checkClerk, checkMeeting, checkVoters, readRoll } from './rollCall.ts';
 
 type Decided = Decision<FeatureEvent, FeatureRejection>;
 
@@ -33,17 +33,17 @@ export const correct = (command: Certify, state: FeatureState, admitted: Admitte
   const known = change.requirements[requirement.id];
   const waiting = change.confirmation?.requirement === requirement.id ? change.confirmation : null;
   if (known === undefined || known.meeting === null || (known.status !== 'met' && waiting === null))
-    return rejectedAs(refusal('nothing-to-correct', 'no vote of this body on this revision has been certified', '/purpose'));
-  const day = meetingProblem(command, change);
-  if (day !== undefined) return rejectedAs(day);
+    return reject('nothing-to-correct', 'no vote of this body on this revision has been certified', '/purpose');
+  const meeting = checkMeeting(command, change);
+  if (!meeting.ok) return meeting;
   const second = correctsOverride(change, requirement.id, command.meetingDate);
   const size = second ? overrideSize(state, change, requirement) : undefined;
   const replaces = waiting !== null && second === (change.veto !== null);
   const read = readRoll(command, requirement, size);
   if (!read.ok) return read;
-  const holds = read.judged.outcome === 'met' && voterProblem(change, requirement.id, read) === undefined;
-  const unfit = clerkProblem(change, command.holder, read) ?? (holds ? approvable(command, change) : undefined);
-  if (unfit !== undefined) return rejectedAs(unfit);
+  const holds = read.judged.outcome === 'met' && checkVoters(change, requirement.id, read).ok;
+  const fit = allOf(checkClerk(change, command.holder, read), holds ? checkApproval(command, change) : PASSED);
+  if (!fit.ok) return fit;
   const event = certificateEvent(command, admitted, read, holds && replaces ? confirmBy(command, waiting) : undefined);
   if (holds) return accept<FeatureEvent>(event);
   const base = { v: 1, at: command.at, change: change.number, requirement: requirement.id } as const;

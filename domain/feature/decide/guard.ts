@@ -1,5 +1,5 @@
 import { canonical } from '../../kernel/canonical.ts';
-import type { Rejected, Rejection } from '../../kernel/decider.ts';
+import { type Check, PASSED, type Rejected, reject } from '../../kernel/decider.ts';
 import { digestOf } from '../../kernel/digest.ts';
 import type { JsonValue } from '../../kernel/json.ts';
 import { localDateOf } from '../../kernel/zone.ts';
@@ -11,15 +11,8 @@ import type { ChangeState, FeatureState } from '../state.ts';
 import { findChange, isOpen, requirementsOf } from '../state.ts';
 import { termsDigest } from '../terms.ts';
 
-/** Why a command is refused. */
-export type FeatureRefusal = Rejection<FeatureRejection>;
-
-/** Returns a refusal as a value, for checks that return undefined when they pass. */
-export const refusal = (code: FeatureRejection, detail: string, pointer?: string): FeatureRefusal => ({
-  code,
-  detail,
-  ...(pointer !== undefined && { pointer }),
-});
+/** The result of one check of a command to a feature. */
+export type FeatureCheck = Check<FeatureRejection>;
 
 const ACT_LENGTH = 16;
 
@@ -45,37 +38,32 @@ export const decisionAct = (
 /** The value looked up, or why the command is refused. */
 export type Found<T> = ({ readonly ok: true } & T) | Rejected<FeatureRejection>;
 
-/** Returns a refusal with this reason. */
-export const rejectedAs = (rejection: FeatureRefusal): Rejected<FeatureRejection> => ({ ok: false, rejection });
-
 /** Returns the change that a command names, or refuses the command; the state no longer has changes that closed long ago. */
 export const named = (state: FeatureState, n: number): Found<{ readonly change: ChangeState }> => {
   const change = findChange(state, n);
   if (change !== undefined) return { ok: true, change };
-  return rejectedAs(
-    n >= 1 && n <= state.count
-      ? refusal('closed', `change ${n} is closed`)
-      : refusal('unknown-change', `change ${n} does not exist`),
-  );
+  return n >= 1 && n <= state.count
+    ? reject('closed', `change ${n} is closed`)
+    : reject('unknown-change', `change ${n} does not exist`);
 };
 
 /** Refuses a decision unless its revision and digest are the current ones: a decision binds exact words. */
-export const staleness = ({ revision, digest }: OfficialDecision, change: ChangeState): FeatureRefusal | undefined => {
+export const checkWords = ({ revision, digest }: OfficialDecision, change: ChangeState): FeatureCheck => {
   if (revision !== change.revision)
-    return refusal(
+    return reject(
       'stale',
       `the wording is now revision ${change.revision}, this decision is on revision ${revision}`,
       '/revision',
     );
   return digest === change.digest
-    ? undefined
-    : refusal('stale', `the words of revision ${change.revision} have another digest`, '/digest');
+    ? PASSED
+    : reject('stale', `the words of revision ${change.revision} have another digest`, '/digest');
 };
 
 /** Refuses unless the change is open and a policy binds it. */
-export const closedness = (change: ChangeState): FeatureRefusal | undefined => {
-  if (!isOpen(change)) return refusal('closed', `change ${change.number} is ${change.status}`);
-  return change.pin === null ? refusal('no-policy', 'no policy is adopted, so nothing can be approved') : undefined;
+export const checkOpen = (change: ChangeState): FeatureCheck => {
+  if (!isOpen(change)) return reject('closed', `change ${change.number} is ${change.status}`);
+  return change.pin === null ? reject('no-policy', 'no policy is adopted, so nothing can be approved') : PASSED;
 };
 
 /** Returns the requirement with that name and instrument that binds the change. */
@@ -96,32 +84,32 @@ export const bodyInForce = (context: DecisionContext, body: string): Roster['bod
   context.roster?.roster.bodies[body];
 
 /** Refuses a decision on a requirement out of order, a second time, or while a veto stands against the change. */
-export const orderOf = (change: ChangeState, requirement: Requirement): FeatureRefusal | undefined => {
-  if (change.status === 'vetoed') return refusal('vetoed', 'the change is vetoed; only an override can decide it now');
+export const checkOrder = (change: ChangeState, requirement: Requirement): FeatureCheck => {
+  if (change.status === 'vetoed') return reject('vetoed', 'the change is vetoed; only an override can decide it now');
   const status = change.requirements[requirement.id]?.status;
-  if (status === undefined) return refusal('not-yet', `${(requirement.after ?? []).join(' and ')} must decide first`);
-  return status === 'open' ? undefined : refusal('already-decided', `${requirement.id} has decided already`);
+  if (status === undefined) return reject('not-yet', `${(requirement.after ?? []).join(' and ')} must decide first`);
+  return status === 'open' ? PASSED : reject('already-decided', `${requirement.id} has decided already`);
 };
 
 /**
  * Checks what only an approval needs: the documents the rule requires, terms that have not ended, and agreement with the terms
  * already set.
  */
-export const approvable = ({ terms, at }: OfficialDecision, change: ChangeState): FeatureRefusal | undefined => {
+export const checkApproval = ({ terms, at }: OfficialDecision, change: ChangeState): FeatureCheck => {
   if (change.missing)
-    return refusal(
+    return reject(
       'documents-missing',
       'the notice lacks a document that the policy asks for; the vendor can send it with a revision',
     );
   if (terms.until !== null && terms.until <= at)
-    return refusal('until-passed', 'the approval would end before it begins', '/until');
+    return reject('until-passed', 'the approval would end before it begins', '/until');
   if (change.terms !== null && change.terms !== termsDigest(terms))
-    return refusal('other-terms', 'an earlier decision set other terms: until, audience and conditions must be the same');
-  return undefined;
+    return reject('other-terms', 'an earlier decision set other terms: until, audience and conditions must be the same');
+  return PASSED;
 };
 
 /** Refuses a decision before the revision has been public long enough. */
-export const noticePeriod = (at: string, change: ChangeState): FeatureRefusal | undefined =>
+export const checkNoticePeriod = (at: string, change: ChangeState): FeatureCheck =>
   change.from !== null && at < change.from
-    ? refusal('too-early', `this can be decided from ${change.from}, when it has been public for long enough`)
-    : undefined;
+    ? reject('too-early', `this can be decided from ${change.from}, when it has been public for long enough`)
+    : PASSED;

@@ -1,5 +1,5 @@
 import type { Decision } from '../../kernel/decider.ts';
-import { accept } from '../../kernel/decider.ts';
+import { accept, allOf, PASSED, reject } from '../../kernel/decider.ts';
 import { localDateOf } from '../../kernel/zone.ts';
 import type { Requirement } from '../../policy/schema.ts';
 import type { Certify, FeatureRejection } from '../commands.ts';
@@ -8,10 +8,10 @@ import { evolve } from '../evolve.ts';
 import type { ChangeState, FeatureState } from '../state.ts';
 import { findChange, requirementsOf } from '../state.ts';
 import { type Admitted, certificateEvent } from './certificate.ts';
-import { confirmBy, unconfirmed } from './confirm.ts';
-import { approvable, refusal, rejectedAs } from './guard.ts';
+import { checkUnconfirmed, confirmBy } from './confirm.ts';
+import { checkApproval } from './guard.ts';
 import { overturn } from './outcome.ts';
-import { clerkProblem, meetingProblem, quorumProblem, readRoll, voterProblem } from './rollCall.ts';
+import { checkClerk, checkMeeting, checkQuorum, checkVoters, readRoll } from './rollCall.ts';
 
 type Decided = Decision<FeatureEvent, FeatureRejection>;
 
@@ -29,21 +29,20 @@ export const override = (command: Certify, state: FeatureState, admitted: Admitt
   const { change, requirement } = admitted;
   const vetoed = vetoOver(state, change, requirement.id);
   if (change.veto === null || vetoed?.override === undefined)
-    return rejectedAs(refusal('not-vetoed', 'there is no veto that this body can overturn', '/purpose'));
-  const waiting = unconfirmed(change, requirement.id);
-  if (waiting !== undefined) return rejectedAs(waiting);
-  const day = meetingProblem(command, change);
-  if (day !== undefined) return rejectedAs(day);
+    return reject('not-vetoed', 'there is no veto that this body can overturn', '/purpose');
+  const inOrder = allOf(checkUnconfirmed(change, requirement.id), checkMeeting(command, change));
+  if (!inOrder.ok) return inOrder;
   if (command.meetingDate < localDateOf(change.veto.at, command.zone))
-    return rejectedAs(refusal('meeting-before-veto', 'the second vote must come after the veto', '/meetingDate'));
+    return reject('meeting-before-veto', 'the second vote must come after the veto', '/meetingDate');
   const read = readRoll(command, requirement, vetoed.override.yes);
   if (!read.ok) return read;
-  const unfit =
-    quorumProblem(read, requirement) ??
-    clerkProblem(change, command.holder, read) ??
-    voterProblem(change, requirement.id, read) ??
-    (read.judged.outcome === 'met' ? approvable(command, change) : undefined);
-  if (unfit !== undefined) return rejectedAs(unfit);
+  const fit = allOf(
+    checkQuorum(read, requirement),
+    checkClerk(change, command.holder, read),
+    checkVoters(change, requirement.id, read),
+    read.judged.outcome === 'met' ? checkApproval(command, change) : PASSED,
+  );
+  if (!fit.ok) return fit;
   const met = read.judged.outcome === 'met';
   const waits = met && vetoed.override.confirmedBy !== undefined;
   const event = certificateEvent(command, admitted, read, waits ? confirmBy(command, change.confirmation) : undefined);

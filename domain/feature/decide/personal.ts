@@ -1,7 +1,8 @@
+import { type Rejected, reject } from '../../kernel/decider.ts';
 import type { Requirement } from '../../policy/schema.ts';
-import type { Advise, CastBallot, Sign } from '../commands.ts';
+import type { Advise, CastBallot, FeatureRejection, Sign } from '../commands.ts';
 import type { ChangeState, FeatureState } from '../state.ts';
-import { decisionAct, type FeatureRefusal, type Found, refusal, rejectedAs, requirementNamed, seatHeld } from './guard.ts';
+import { decisionAct, type Found, requirementNamed, seatHeld } from './guard.ts';
 
 /** A decision by one person through a personal link: signs, votes by ballot, advises. */
 export type PersonalDecision = Sign | CastBallot | Advise;
@@ -26,9 +27,9 @@ export const personalRequirement = (
   change: ChangeState,
 ): Requirement | undefined => requirementNamed(state, change, requirement, INSTRUMENT[type]);
 
-/** Returns why a decision for a missing requirement is refused. */
-export const notAskedFor = ({ type, requirement }: PersonalDecision): FeatureRefusal =>
-  refusal('unknown-requirement', `no ${INSTRUMENT[type]} named ${requirement} is asked for`);
+/** Refuses a decision for a missing requirement. */
+export const notAskedFor = ({ type, requirement }: PersonalDecision): Rejected<FeatureRejection> =>
+  reject('unknown-requirement', `no ${INSTRUMENT[type]} named ${requirement} is asked for`);
 
 /** Returns the seat from which a person decides: it must be held on the day of the decision. */
 export const inOffice = (
@@ -38,7 +39,7 @@ export const inOffice = (
 ): Found<{ readonly personal: Personal }> => {
   const seat = seatHeld(command, command.holder, requirement.body);
   if (seat === undefined || command.roster === null)
-    return rejectedAs(refusal('not-in-office', `only who holds a seat of ${requirement.body} now ${MAY[command.type]}`));
+    return reject('not-in-office', `only who holds a seat of ${requirement.body} now ${MAY[command.type]}`);
   const personal = { requirement, seat, roster: command.roster.number, act: decisionAct(command, change) };
   return { ok: true, personal };
 };

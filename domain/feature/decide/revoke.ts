@@ -1,10 +1,10 @@
 import type { Decision } from '../../kernel/decider.ts';
-import { accept, nothing } from '../../kernel/decider.ts';
+import { accept, nothing, reject } from '../../kernel/decider.ts';
 import type { FeatureRejection, Revoke } from '../commands.ts';
 import type { FeatureEvent } from '../events.ts';
 import type { FeatureState } from '../state.ts';
 import { requirementsOf, standingOf } from '../state.ts';
-import { actOf, bodyInForce, named, refusal, rejectedAs, seatHeld } from './guard.ts';
+import { actOf, bodyInForce, named, seatHeld } from './guard.ts';
 
 type Decided = Decision<FeatureEvent, FeatureRejection>;
 
@@ -28,19 +28,18 @@ export const revoke = (command: Revoke, state: FeatureState): Decided => {
   });
   if (change.acts.includes(act)) return nothing;
   if (standingOf(state) !== change || change.status !== 'approved')
-    return rejectedAs(refusal('not-in-force', `change ${change.number} is ${change.status}: there is nothing to switch off`));
+    return reject('not-in-force', `change ${change.number} is ${change.status}: there is nothing to switch off`);
   const requirement = requirementsOf(state, change).find((candidate) => candidate.id === id && candidate.instrument !== 'advice');
-  if (requirement === undefined)
-    return rejectedAs(refusal('unknown-requirement', `no requirement named ${id} bound this approval`));
+  if (requirement === undefined) return reject('unknown-requirement', `no requirement named ${id} bound this approval`);
   if (change.requirements[id]?.status === 'overridden')
-    return rejectedAs(refusal('may-not-revoke', 'the refusal of this body was overridden in this very approval'));
+    return reject('may-not-revoke', 'the refusal of this body was overridden in this very approval');
   const certifying = requirement.instrument === 'certification';
   const office = certifying ? bodyInForce(command, requirement.body)?.attestedBy : requirement.body;
   const seat = office === undefined ? undefined : seatHeld(command, holder, office);
   if (seat === undefined || command.roster === null)
-    return rejectedAs(refusal('may-not-revoke', 'only who holds the office now can switch this off'));
+    return reject('may-not-revoke', 'only who holds the office now can switch this off');
   if (certifying && (fileNumber === null || fileNumber === ''))
-    return rejectedAs(refusal('file-number-missing', 'the file number of the decision is needed', '/fileNumber'));
+    return reject('file-number-missing', 'the file number of the decision is needed', '/fileNumber');
   return accept<FeatureEvent>({
     type: 'ApprovalRevoked',
     v: 1,

@@ -1,3 +1,4 @@
+import { PASSED, reject } from '../../kernel/decider.ts';
 import { localDateOf } from '../../kernel/zone.ts';
 import { type JudgedRollCall, judgeRollCall } from '../../policy/rollCall.ts';
 import type { Requirement } from '../../policy/schema.ts';
@@ -8,7 +9,7 @@ import type { EventOf } from '../events.ts';
 import { votersOf } from '../evolve/decisions.ts';
 import { countsAnywhere, countsElsewhere, personOf } from '../persons.ts';
 import type { ChangeState } from '../state.ts';
-import { bodyInForce, type FeatureRefusal, type Found, refusal, rejectedAs } from './guard.ts';
+import { bodyInForce, type FeatureCheck, type Found } from './guard.ts';
 
 type Roll = EventOf<'VoteCertified'>['roll'];
 
@@ -18,34 +19,34 @@ export interface ReadRoll {
   readonly judged: JudgedRollCall;
 }
 
-const seatProblem = (seat: string, vote: string | undefined, holder: string | undefined): FeatureRefusal | undefined => {
+const checkVote = (seat: string, vote: string | undefined, holder: string | undefined): FeatureCheck => {
   if (vote === undefined || !Vote.safeParse(vote).success) {
-    return refusal(
+    return reject(
       'roll-call',
       `the vote of seat ${seat} must be one of ${Vote.options.join(', ')}; a blank is not an abstention`,
       `/vote.${seat}`,
     );
   }
   if (holder === undefined && vote !== 'vacant')
-    return refusal(
+    return reject(
       'roll-call',
       `seat ${seat} had no holder on the day of the meeting: its vote can only be vacant`,
       `/vote.${seat}`,
     );
   if (holder !== undefined && vote === 'vacant')
-    return refusal('roll-call', `seat ${seat} had a holder on the day of the meeting, so it was not vacant`, `/vote.${seat}`);
-  return undefined;
+    return reject('roll-call', `seat ${seat} had a holder on the day of the meeting, so it was not vacant`, `/vote.${seat}`);
+  return PASSED;
 };
 
-const seatRefusal = (command: Certify, seats: readonly string[]): FeatureRefusal | undefined => {
+const checkSeats = (command: Certify, seats: readonly string[]): FeatureCheck => {
   const stranger = Object.keys(command.votes).find((seat) => !seats.includes(seat));
-  if (stranger !== undefined) return refusal('roll-call', `the body has no seat ${stranger}`, `/vote.${stranger}`);
+  if (stranger !== undefined) return reject('roll-call', `the body has no seat ${stranger}`, `/vote.${stranger}`);
   for (const role of ['mover', 'seconder'] as const) {
     const seat = command[role];
     if (seat !== null && !seats.includes(seat))
-      return refusal('roll-call', `the ${role} must hold a seat of the body`, `/${role}`);
+      return reject('roll-call', `the ${role} must hold a seat of the body`, `/${role}`);
   }
-  return undefined;
+  return PASSED;
 };
 
 /**
@@ -54,18 +55,17 @@ const seatRefusal = (command: Certify, seats: readonly string[]): FeatureRefusal
  */
 export const readRoll = (command: Certify, requirement: Requirement, yesOverride: number | undefined): Found<ReadRoll> => {
   const body = bodyInForce(command, requirement.body);
-  if (body === undefined || command.roster === null)
-    return rejectedAs(refusal('not-in-office', `the roster has no body ${requirement.body}`));
-  const stranger = seatRefusal(command, body.seats);
-  if (stranger !== undefined) return rejectedAs(stranger);
+  if (body === undefined || command.roster === null) return reject('not-in-office', `the roster has no body ${requirement.body}`);
+  const named = checkSeats(command, body.seats);
+  if (!named.ok) return named;
   const holders = holdersOf(command.roster.roster, requirement.body, command.meetingDate);
   const roll: Roll = [];
   const words: Record<string, Vote> = {};
   for (const seat of body.seats) {
     const vote = command.votes[seat];
     const holder = holders.get(seat)?.id;
-    const problem = seatProblem(seat, vote, holder);
-    if (problem !== undefined) return rejectedAs(problem);
+    const checked = checkVote(seat, vote, holder);
+    if (!checked.ok) return checked;
     words[seat] = vote as Vote;
     roll.push({ seat, holder: holder ?? null, vote: vote as Vote });
   }
@@ -73,23 +73,23 @@ export const readRoll = (command: Certify, requirement: Requirement, yesOverride
 };
 
 /** Refuses a vote taken without a quorum: it neither approves nor refuses. */
-export const quorumProblem = ({ judged }: ReadRoll, { quorum }: Requirement): FeatureRefusal | undefined =>
+export const checkQuorum = ({ judged }: ReadRoll, { quorum }: Requirement): FeatureCheck =>
   judged.outcome === 'no-quorum'
-    ? refusal('no-quorum', `${judged.present} seats took part and the quorum is ${quorum}: such a meeting cannot decide`, '/vote')
-    : undefined;
+    ? reject('no-quorum', `${judged.present} seats took part and the quorum is ${quorum}: such a meeting cannot decide`, '/vote')
+    : PASSED;
 
 /** Refuses a certifying clerk who votes, signs or ballots in the same change. */
-export const clerkProblem = (change: ChangeState, clerk: string, { roll }: ReadRoll): FeatureRefusal | undefined =>
+export const checkClerk = (change: ChangeState, clerk: string, { roll }: ReadRoll): FeatureCheck =>
   countsAnywhere(change, personOf(clerk)) || votersOf(roll).includes(personOf(clerk))
-    ? refusal('same-person', 'who certifies a vote of this change can neither vote, sign nor ballot in it')
-    : undefined;
+    ? reject('same-person', 'who certifies a vote of this change can neither vote, sign nor ballot in it')
+    : PASSED;
 
 /** Refuses a voter who counts in another requirement of the change. */
-export const voterProblem = (change: ChangeState, requirement: string, { roll }: ReadRoll): FeatureRefusal | undefined => {
+export const checkVoters = (change: ChangeState, requirement: string, { roll }: ReadRoll): FeatureCheck => {
   const twice = roll.find((entry) => votersOf([entry]).some((person) => countsElsewhere(change, requirement, person)));
   return twice === undefined
-    ? undefined
-    : refusal(
+    ? PASSED
+    : reject(
         'same-person',
         `the holder of seat ${twice.seat} already counts in another requirement of this change`,
         `/vote.${twice.seat}`,
@@ -100,12 +100,12 @@ export const voterProblem = (change: ChangeState, requirement: string, { roll }:
  * Checks the day of the meeting: not in the future, and not before the local day from which the revision had been public long
  * enough.
  */
-export const meetingProblem = ({ meetingDate, at, zone }: Certify, change: ChangeState): FeatureRefusal | undefined => {
+export const checkMeeting = ({ meetingDate, at, zone }: Certify, change: ChangeState): FeatureCheck => {
   if (meetingDate > localDateOf(at, zone))
-    return refusal('meeting-in-future', 'a meeting that has not been held cannot be certified', '/meetingDate');
+    return reject('meeting-in-future', 'a meeting that has not been held cannot be certified', '/meetingDate');
   const from = localDateOf(change.from ?? change.since, zone);
-  if (meetingDate >= from) return undefined;
-  return refusal(
+  if (meetingDate >= from) return PASSED;
+  return reject(
     'meeting-before-revision',
     `revision ${change.revision} could be decided from ${from}; a vote before that was on other words or too soon`,
     '/meetingDate',

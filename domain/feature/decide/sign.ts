@@ -1,11 +1,11 @@
 import type { Decision } from '../../kernel/decider.ts';
-import { accept, nothing } from '../../kernel/decider.ts';
+import { accept, allOf, nothing, reject } from '../../kernel/decider.ts';
 import { plusDuration } from '../../kernel/zone.ts';
 import type { FeatureRejection, Sign } from '../commands.ts';
 import type { FeatureEvent } from '../events.ts';
 import { countsElsewhere, personOf } from '../persons.ts';
 import type { FeatureState } from '../state.ts';
-import { approvable, closedness, decisionAct, named, noticePeriod, orderOf, refusal, rejectedAs, staleness } from './guard.ts';
+import { checkApproval, checkNoticePeriod, checkOpen, checkOrder, checkWords, decisionAct, named } from './guard.ts';
 import { meet } from './outcome.ts';
 import { inOffice, notAskedFor, personalFacts, personalRequirement } from './personal.ts';
 
@@ -20,20 +20,19 @@ export const sign = (command: Sign, state: FeatureState): Decided => {
   if (!found.ok) return found;
   const { change } = found;
   if (change.acts.includes(decisionAct(command, change))) return nothing;
-  if (command.decision === 'abstain')
-    return rejectedAs(refusal('abstain-not-allowed', 'a signature approves or refuses', '/decision'));
-  const early = staleness(command, change) ?? closedness(change);
-  if (early !== undefined) return rejectedAs(early);
+  if (command.decision === 'abstain') return reject('abstain-not-allowed', 'a signature approves or refuses', '/decision');
+  const ready = allOf(checkWords(command, change), checkOpen(change));
+  if (!ready.ok) return ready;
   const requirement = personalRequirement(command, state, change);
-  if (requirement === undefined) return rejectedAs(notAskedFor(command));
+  if (requirement === undefined) return notAskedFor(command);
   const held = inOffice(command, change, requirement);
   if (!held.ok) return held;
   const { personal } = held;
-  const order = orderOf(change, requirement) ?? noticePeriod(command.at, change);
-  if (order !== undefined) return rejectedAs(order);
+  const inOrder = allOf(checkOrder(change, requirement), checkNoticePeriod(command.at, change));
+  if (!inOrder.ok) return inOrder;
   const person = personOf(command.holder);
   if (countsElsewhere(change, requirement.id, person))
-    return rejectedAs(refusal('same-person', 'this person already counts in another requirement of this change'));
+    return reject('same-person', 'this person already counts in another requirement of this change');
   const { at, decision, terms } = command;
   const base = { v: 1, at, change: change.number } as const;
   const signed: FeatureEvent = {
@@ -54,8 +53,6 @@ export const sign = (command: Sign, state: FeatureState): Decided => {
           until: plusDuration(at, override.within, command.zone),
         });
   }
-  const unfit = approvable(command, change);
-  return unfit === undefined
-    ? accept(...meet(state, change.number, requirement.id, terms, command, [signed]))
-    : rejectedAs(unfit);
+  const fit = checkApproval(command, change);
+  return fit.ok ? accept(...meet(state, change.number, requirement.id, terms, command, [signed])) : fit;
 };

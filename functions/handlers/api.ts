@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { recordsCheck } from '../gate/recordsCheck.ts';
 import { heldCheck } from '../log/health.ts';
 import { SEQUENCER } from '../log/sequencer/ports.ts';
 import { healthOf, readableCheck, reportedCheck, writableCheck } from '../platform/health.ts';
@@ -27,7 +28,7 @@ const { checkpoint, refresh } = publishedLog(ports.sideStore, Date.now);
 const REPORTING = ['projector', 'relay', 'notify', 'policy-adoption', 'redactor', SEQUENCER];
 
 const health = healthOf(
-  [readableCheck(ports), writableCheck(ports), heldCheck(ports.sideStore), reportedCheck(ports, REPORTING)],
+  [readableCheck(ports), writableCheck(ports), heldCheck(ports.sideStore), recordsCheck(ports), reportedCheck(ports, REPORTING)],
   ports.clock,
 );
 

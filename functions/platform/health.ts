@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import * as z from 'zod';
+import { digestOf } from '../../domain/kernel/digest.ts';
 import { Instant } from '../../domain/kernel/zodTypes.ts';
 import { CorruptStore, StoreUnavailable } from './store/errors.ts';
 import type { Store } from './store/port.ts';
@@ -15,6 +16,8 @@ export const HealthCode = z.enum([
   'other-keys',
   'judge-failed',
   'clock-behind',
+  'row-altered',
+  'record-altered',
   'consumers-stuck',
 ]);
 export type HealthCode = z.infer<typeof HealthCode>;
@@ -142,6 +145,16 @@ export const report = async ({ sideStore, clock }: ReportPorts, source: string, 
   const isKnown = isDeepStrictEqual(known?.problems, problems);
   if (known !== undefined && isKnown && ageMs(clock, known.at) < RENEW_AFTER_MS) return;
   await sideStore.put(REPORTED, source, { at, problems } satisfies Report);
+};
+
+const ALTERED = 'altered/';
+
+/** Returns the source under which an altered row or record is reported. */
+export const alteredSource = (name: string): string => `${ALTERED}${digestOf(name).slice(-32)}`;
+
+/** Removes the reports about altered rows and records, once everything was checked. */
+export const clearAltered = async (sideStore: SideStore): Promise<void> => {
+  for (const { id } of await sideStore.list(REPORTED, ALTERED)) await sideStore.remove(REPORTED, id);
 };
 
 /** Finds problems that other functions reported, and functions of `sources` that report nothing any more. */

@@ -4,40 +4,35 @@ import { pipeline } from 'node:stream/promises';
 import { parseArgs } from 'node:util';
 import * as z from 'zod';
 import { parseVerifierKey } from '../../domain/log/verifierKey.ts';
+import { checkRows } from '../../functions/gate/checkRows.ts';
 import { UNNAMED_CITY } from '../../functions/gate/city.ts';
 import { stateOf } from '../../functions/gate/stateOf.ts';
 import { recordedVerifierKey } from '../../functions/handlers/runtime/publicLog.ts';
-import { readMacKeys } from '../../functions/handlers/runtime/secrets.ts';
 import { UnorderedJudge } from '../../functions/log/judging.ts';
 import { inProcessBus } from '../../functions/platform/bus/inProcessBus.ts';
 import { skipToEnd } from '../../functions/platform/feed/sweep.ts';
+import { clearAltered } from '../../functions/platform/health.ts';
 import { jsonLog } from '../../functions/platform/logging.ts';
 import { exportArchive } from '../../functions/platform/store/archive/exportArchive.ts';
 import { importArchive } from '../../functions/platform/store/archive/importArchive.ts';
 import { type OwnLog, originOfArchive } from '../../functions/platform/store/archive/successor.ts';
-import { openDynamoSideStore } from '../../functions/platform/store/dynamo/dynamoSideStore.ts';
-import { openDynamoStore } from '../../functions/platform/store/dynamo/dynamoStore.ts';
-import { renewMacs } from '../../functions/platform/store/dynamo/renewMacs.ts';
-import { dynamoClient } from '../../functions/platform/store/dynamo/retrying.ts';
-import { type Macs, macsUnder } from '../../functions/platform/store/mac.ts';
-import type { Store } from '../../functions/platform/store/port.ts';
 import type { SideStore } from '../../functions/platform/store/sideStore.ts';
 import { notifier } from '../../functions/reactions/notify/notify.ts';
 import { relay } from '../../functions/reactions/relay/relay.ts';
 import { rebuild } from '../../functions/register/rebuild.ts';
 import { LISTS_MAY_LAG, type ProjectorPorts } from '../../functions/register/snapshot.ts';
+import { type OperatorTables, operatorTables } from './operatorTables.ts';
 
 const USAGE = `usage: node infra/aws/archive.ts export FILE --commits TABLE --commit-secret SECRET
        node infra/aws/archive.ts import FILE --commits TABLE --commit-secret SECRET --side TABLE [--private FILE]
-       node infra/aws/archive.ts renew-macs --commits TABLE --commit-secret SECRET`;
+       node infra/aws/archive.ts renew-macs --commits TABLE --commit-secret SECRET --side TABLE
+       node infra/aws/archive.ts check --commits TABLE --commit-secret SECRET --side TABLE`;
 
 /** The file that `aldergate export --private` writes beside an archive. Its keys belong into secrets and not into a table. */
 const PrivateFile = z.looseObject({ sideStore: z.array(z.strictObject({ kind: z.string(), id: z.string(), value: z.json() })) });
 
 const clock = (): string => new Date().toISOString();
 const log = jsonLog(clock, (line) => void process.stderr.write(line));
-const client = dynamoClient({});
-const storeIn = (table: string, macs: Macs) => openDynamoStore({ client, table, now: Date.now, macs });
 
 async function* lined(lines: AsyncIterable<string>): AsyncGenerator<string> {
   for await (const line of lines) yield `${line}\n`;
@@ -76,8 +71,7 @@ const refused = (detail: string): number => {
   return 1;
 };
 
-const importInto = async (file: string, store: Store, sideTable: string, privateFile: string | undefined): Promise<number> => {
-  const ports = { store, sideStore: openDynamoSideStore({ client, table: sideTable }) };
+const importInto = async (file: string, ports: ProjectorPorts, privateFile: string | undefined): Promise<number> => {
   // Opened at the first read: lines that arrive before a reader waits for them are lost.
   const open = async function* (): AsyncGenerator<string> {
     yield* createInterface({ input: createReadStream(file), crlfDelay: Number.POSITIVE_INFINITY });
@@ -112,15 +106,45 @@ const run = async (): Promise<number> => {
   const [what, file] = positionals;
   const { commits, 'commit-secret': secret, side: sideTable } = values;
   if (commits === undefined || secret === undefined) return misused();
-  const macs = macsUnder(await readMacKeys(secret));
-  if (what === 'renew-macs') {
-    console.log(`gave ${await renewMacs(client, commits, macs)} commits a MAC by the newest key`);
+  const tables = await operatorTables(secret);
+  try {
+    return await runOn(tables, { what, file, commits, sideTable, privateFile: values.private });
+  } finally {
+    tables.close();
+  }
+};
+
+interface Task {
+  readonly what: string | undefined;
+  readonly file: string | undefined;
+  readonly commits: string;
+  readonly sideTable: string | undefined;
+  readonly privateFile: string | undefined;
+}
+
+/** Checks every row and record, and ends the alarms about those that were mended. */
+const check = async (tables: OperatorTables, commits: string, sideTable: string): Promise<number> => {
+  const { rows, problems } = await checkRows(tables.storeIn(commits));
+  const records = await tables.recordMacsIn(sideTable).altered();
+  for (const { problem } of problems) console.log(problem);
+  for (const { kind, id, problem } of records) console.log(`record ${kind}/${id}: ${problem}`);
+  if (problems.length + records.length > 0) return 1;
+  await clearAltered(tables.sideStoreIn(sideTable));
+  console.log(`${rows} commits and all records are as this gate wrote them`);
+  return 0;
+};
+
+const runOn = async (tables: OperatorTables, { what, file, commits, sideTable, privateFile }: Task): Promise<number> => {
+  if (what === 'renew-macs' && sideTable !== undefined) {
+    const [rows, records] = [await tables.renewMacs(commits), await tables.recordMacsIn(sideTable).renewMacs()];
+    console.log(`gave ${rows} commits and ${records} records a MAC by the newest key`);
     return 0;
   }
+  if (what === 'check' && sideTable !== undefined) return check(tables, commits, sideTable);
   if (what === 'export' && file !== undefined) {
     await pipeline(
       lined(
-        exportArchive(storeIn(commits, macs), ({ problem }) => console.error(`left out, with all that follows it: ${problem}`)),
+        exportArchive(tables.storeIn(commits), ({ problem }) => console.error(`left out, with all that follows it: ${problem}`)),
       ),
       createWriteStream(file, { mode: 0o600 }),
     );
@@ -128,7 +152,7 @@ const run = async (): Promise<number> => {
     return 0;
   }
   if (what === 'import' && file !== undefined && sideTable !== undefined)
-    return importInto(file, storeIn(commits, macs), sideTable, values.private);
+    return importInto(file, { store: tables.storeIn(commits), sideStore: tables.sideStoreIn(sideTable) }, privateFile);
   return misused();
 };
 
@@ -138,4 +162,3 @@ const misused = (): number => {
 };
 
 process.exitCode = await run();
-client.destroy();

@@ -1,12 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { parseArgs } from 'node:util';
-import { readMacKeys } from '../../functions/handlers/runtime/secrets.ts';
-import { openDynamoSideStore } from '../../functions/platform/store/dynamo/dynamoSideStore.ts';
-import { openDynamoStore } from '../../functions/platform/store/dynamo/dynamoStore.ts';
-import { dynamoClient } from '../../functions/platform/store/dynamo/retrying.ts';
-import { macsUnder } from '../../functions/platform/store/mac.ts';
 import { StreamQueue } from '../../functions/platform/store/queue.ts';
 import { createToken } from '../../functions/web/http/tokens.ts';
+import { operatorTables } from './operatorTables.ts';
 
 /**
  * Makes the first token of an installation on AWS: write access to both tables, by the account's own permissions, makes the operator.
@@ -29,16 +25,15 @@ if (commits === undefined || side === undefined || secret === undefined) {
   console.error('usage: node infra/aws/firstToken.ts --commits TABLE --side TABLE --commit-secret SECRET [--name NAME]');
   process.exitCode = 2;
 } else {
-  const client = dynamoClient({});
-  const macs = macsUnder(await readMacKeys(secret));
+  const tables = await operatorTables(secret);
   const ports = {
-    store: openDynamoStore({ client, table: commits, now: Date.now, macs }),
-    sideStore: openDynamoSideStore({ client, table: side }),
+    store: tables.storeIn(commits),
+    sideStore: tables.sideStoreIn(side),
     clock: () => new Date().toISOString(),
     newId: randomUUID,
     queue: new StreamQueue(),
   };
   const { token } = await createToken(ports, { name, scopes: ['admin'] });
-  client.destroy();
+  tables.close();
   console.log(token);
 }

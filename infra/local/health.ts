@@ -1,9 +1,11 @@
 import { closeSync, existsSync, fsyncSync, openSync, unlinkSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { recordsCheck } from '../../functions/gate/recordsCheck.ts';
 import { heldCheck, publishedCheck, sequencerProgress } from '../../functions/log/health.ts';
 import type { SequencerPorts } from '../../functions/log/sequencer/ports.ts';
 import { logSigner } from '../../functions/log/sequencer/signer.ts';
+import { alterationsCheck } from '../../functions/platform/alterations.ts';
 import type { Consumer } from '../../functions/platform/feed/consumer.ts';
 import { RELEASED_AT_ONCE } from '../../functions/platform/feed/consumer.ts';
 import { consumersCheck } from '../../functions/platform/feed/overdue.ts';
@@ -94,7 +96,7 @@ export interface HealthParts {
 
 /** Returns what is wrong with an installation on one machine; see `healthOf`. */
 export const localHealth = ({
-  installation: { settings, ports, disk },
+  installation: { settings, ports, disk, alterations },
   logPorts,
   consumers,
   log,
@@ -108,6 +110,8 @@ export const localHealth = ({
       keysCheck(join(settings.data, 'keys.json'), logPorts),
       publishedCheck(logPorts),
       heldCheck(ports.sideStore),
+      alterationsCheck(alterations, ports.sideStore),
+      recordsCheck(ports),
       consumersCheck({ ...ports, log, isReleased: RELEASED_AT_ONCE }, [
         projector(ports),
         ...consumers,

@@ -8,11 +8,13 @@ import { publishedOrigin } from '../../functions/log/sequencer/checkpoint.ts';
 import { CHECKPOINT_PATH } from '../../functions/log/sequencer/ports.ts';
 import { conflictWith, NO_CONFLICT, withConflict } from '../../functions/log/verify/history.ts';
 import { withheld } from '../../functions/log/withheld.ts';
+import { Alterations, watched } from '../../functions/platform/alterations.ts';
 import { folderBlobs } from '../../functions/platform/blobs/folderBlobs.ts';
 import type { FeedPorts } from '../../functions/platform/feed/consumer.ts';
 import { macsUnder } from '../../functions/platform/store/mac.ts';
 import type { Store } from '../../functions/platform/store/port.ts';
 import { StreamQueue } from '../../functions/platform/store/queue.ts';
+import type { RecordMacs } from '../../functions/platform/store/sideStore.ts';
 import { openSqliteSideStore } from '../../functions/platform/store/sqlite/sqliteSideStore.ts';
 import { openSqliteStore } from '../../functions/platform/store/sqlite/sqliteStore.ts';
 import { withNudges } from '../../functions/platform/store/withNudges.ts';
@@ -33,6 +35,9 @@ export interface Installation {
   /** The store with the commits that the sequencer holds, for what judges and compares. */
   readonly everything: Store;
   readonly disk: DiskReserve;
+  readonly recordMacs: RecordMacs;
+  /** The rows and records that this process found altered behind the gate's back. */
+  readonly alterations: Alterations;
   /** Calls the listener with the stream of each commit of this process: a nudge, without a guarantee. */
   readonly onAppend: (listener: (stream: string) => void) => void;
   readonly close: () => Promise<void>;
@@ -55,9 +60,15 @@ export const openInstallation = (
   disk.makeRoom();
   const { made, ...secrets } = openSecrets(join(settings.data, 'keys.json'));
   const listeners: ((stream: string) => void)[] = [];
-  const plain = openSqliteStore(join(settings.data, 'aldergate.db'), macsUnder(secrets.commitKeys));
+  const alterations = new Alterations();
+  const database = openSqliteStore(join(settings.data, 'aldergate.db'), macsUnder(secrets.commitKeys, 'commits'));
+  const plain = watched(database, alterations);
   const end = endOf(plain, async () => (await publishedOrigin(folderBlobs(logFolder(settings)))) ?? logOrigin(settings));
-  const sideStore = withRoom(openSqliteSideStore(join(settings.data, 'side.db')), disk);
+  const records = openSqliteSideStore(join(settings.data, 'side.db'), {
+    macs: macsUnder(secrets.commitKeys, 'records'),
+    altered: alterations.record,
+  });
+  const sideStore = withRoom(records, disk);
   const blobs = folderBlobs(logFolder(settings));
   const whole = withConflict(plain, async () => {
     const published = await blobs.get(CHECKPOINT_PATH);
@@ -87,6 +98,8 @@ export const openInstallation = (
     ports,
     everything,
     disk,
+    recordMacs: records,
+    alterations,
     onAppend: (listener) => void listeners.push(listener),
     close: async () => {
       await everything.close();

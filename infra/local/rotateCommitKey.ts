@@ -1,23 +1,34 @@
 import { join } from 'node:path';
 import { macsUnder } from '../../functions/platform/store/mac.ts';
+import { openSqliteSideStore } from '../../functions/platform/store/sqlite/sqliteSideStore.ts';
 import { openSqliteStore } from '../../functions/platform/store/sqlite/sqliteStore.ts';
 import { beginCommitKeyRotation, endCommitKeyRotation, openSecrets } from './secrets.ts';
 import type { Settings } from './settings.ts';
 
+/** How many commits and records got a new MAC. */
+export interface RenewedMacs {
+  readonly commits: number;
+  readonly records: number;
+}
+
 /**
- * Gives every commit a MAC by a new key, while no server runs on the folder. The old key is accepted until all of them have one, so
- * that after a crash the folder can be served and the same call goes on. A row without a valid MAC stays unreadable. Returns how
- * many rows got a new MAC.
+ * Gives every commit and every record of the side store a MAC by a new key, while no server runs on the folder. The old key is
+ * accepted until all of them have one, so that after a crash the folder can be served and the same call goes on. A row or record
+ * without a valid MAC keeps what it has: the first stays unreadable, the second absent.
  */
-export const rotateCommitKey = async ({ data }: Settings): Promise<number> => {
+export const rotateCommitKey = async ({ data }: Settings): Promise<RenewedMacs> => {
   const keys = join(data, 'keys.json');
   beginCommitKeyRotation(keys);
-  const store = openSqliteStore(join(data, 'aldergate.db'), macsUnder(openSecrets(keys).commitKeys));
+  const { commitKeys } = openSecrets(keys);
+  const store = openSqliteStore(join(data, 'aldergate.db'), macsUnder(commitKeys, 'commits'));
+  const guard = { macs: macsUnder(commitKeys, 'records'), altered: () => undefined };
+  const sideStore = openSqliteSideStore(join(data, 'side.db'), guard);
   try {
-    const renewed = await store.renewMacs();
+    const renewed = { commits: await store.renewMacs(), records: await sideStore.renewMacs() };
     endCommitKeyRotation(keys);
     return renewed;
   } finally {
     await store.close();
+    await sideStore.close();
   }
 };

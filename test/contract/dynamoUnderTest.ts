@@ -1,8 +1,9 @@
 import { type AttributeValue, type DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { openDynamoSideStore } from '../../functions/platform/store/dynamo/dynamoSideStore.ts';
 import { openDynamoStore } from '../../functions/platform/store/dynamo/dynamoStore.ts';
+import { dynamoRecordMacs } from '../../functions/platform/store/dynamo/renewMacs.ts';
 import type { Dynoxide } from '../support/dynoxide.ts';
-import { forgedMacs, macColumns, testMacs } from '../support/macs.ts';
+import { forgedMacs, macColumns, testGuard, testMacs } from '../support/macs.ts';
 import { COMMITS, clientAt, createTables, SIDE } from './dynamoTables.ts';
 import type { SideStoreUnderTest } from './sideContract.ts';
 import type { StoreUnderTest, Tampering } from './store/underTest.ts';
@@ -64,12 +65,34 @@ export const dynamoStoreOn = (start: StartEngine) => async (): Promise<StoreUnde
   };
 };
 
+const rawRecords = (client: DynamoDBClient): SideStoreUnderTest['raw'] => {
+  const keyOf = (kind: string, id: string) => ({ pk: { S: kind }, sk: { S: id } });
+  return {
+    get: async (kind, id) => {
+      const { Item: item } = await client.send(
+        new GetItemCommand({ TableName: SIDE, Key: keyOf(kind, id), ConsistentRead: true }),
+      );
+      return item && { value: item.value?.S ?? '', macKey: item.macKey?.S ?? null, mac: item.mac?.B ?? null };
+    },
+    put: async (kind, id, { value, macKey, mac }) => {
+      const macItem = macKey === null || mac === null ? {} : { macKey: { S: macKey }, mac: { B: mac } };
+      const item = { ...keyOf(kind, id), value: { S: value }, writer: { S: 'somebody' }, ...macItem };
+      await client.send(new PutItemCommand({ TableName: SIDE, Item: item }));
+    },
+  };
+};
+
 /** Returns the side store on an engine, for its contract. */
 export const dynamoSideStoreOn = (start: StartEngine) => async (): Promise<SideStoreUnderTest> => {
   const { clients, close } = await opened(start);
   return {
-    sideStore: openDynamoSideStore({ client: clients[0], table: SIDE }),
-    other: openDynamoSideStore({ client: clients[1], table: SIDE }),
+    sideStore: openDynamoSideStore({ client: clients[0], table: SIDE, guard: testGuard }),
+    other: openDynamoSideStore({ client: clients[1], table: SIDE, guard: testGuard }),
+    under: (guard) => ({
+      ...openDynamoSideStore({ client: clients[1], table: SIDE, guard }),
+      ...dynamoRecordMacs(clients[1], SIDE, guard.macs),
+    }),
+    raw: rawRecords(clients[1]),
     close,
   };
 };

@@ -28,6 +28,9 @@ import { dynamoStoreOn } from './dynamoUnderTest.ts';
 import { sqliteStoreUnderTest } from './sqliteUnderTest.ts';
 import { must, type StoreUnderTest } from './store/underTest.ts';
 
+/** The side store of these tests holds nothing altered. */
+const NO_RECORDS = { altered: async () => [] };
+
 /** Opens a gate on a store of an adapter, with its public log. */
 const gateOn = async ({ store }: StoreUnderTest) => {
   const gate = await openGate({ storeOf: () => store });
@@ -85,7 +88,7 @@ const plantedRows = (name: string, open: () => Promise<StoreUnderTest>): void =>
       expect((await checkRows(subject.other)).problems.map(({ stream, version }) => `${stream}@${version}`)).toEqual([row]);
       expect((await rebuild({ ...gate.ports, store: subject.other })).rows).toEqual([expect.stringContaining(row)]);
       await sequence({ ...gate.logPorts, store: subject.other });
-      await expect(fsck({ ...gate.logPorts, store: subject.other })).rejects.toThrow(row);
+      await expect(fsck({ ...gate.logPorts, store: subject.other, recordMacs: NO_RECORDS })).rejects.toThrow(row);
     };
 
     test('a state, a letter of an audience, and a commit with no MAC or one of a stranger', async () => {
@@ -94,7 +97,7 @@ const plantedRows = (name: string, open: () => Promise<StoreUnderTest>): void =>
       await approved(gate, 'acme.shared', ['town-pd']);
       await gate.notice({ feature: 'acme.undecided' });
       await sequence(gate.logPorts);
-      await fsck({ ...gate.logPorts, store: subject.other });
+      await fsck({ ...gate.logPorts, store: subject.other, recordMacs: NO_RECORDS });
       const [on, shared, undecided] = await Promise.all(
         ['acme', 'acme.shared', 'acme.undecided'].map(async (key) => must(await subject.store.head(`feature/${key}`))),
       );

@@ -1,10 +1,32 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { SIDE_VALUE_BYTES_MAX, type SideStore } from '../../functions/platform/store/sideStore.ts';
+import { type MacKeys, macsUnder } from '../../functions/platform/store/mac.ts';
+import {
+  type AlteredRecord,
+  type RecordGuard,
+  type RecordMacs,
+  SIDE_VALUE_BYTES_MAX,
+  type SideStore,
+} from '../../functions/platform/store/sideStore.ts';
+import { testCommitKey } from '../support/macs.ts';
+
+/** The columns of a record as they are stored. */
+export interface RawRecord {
+  readonly value: string;
+  readonly macKey: string | null;
+  readonly mac: Uint8Array | null;
+}
 
 export interface SideStoreUnderTest {
   readonly sideStore: SideStore;
   /** The side store of another process on the same data. */
   readonly other: SideStore;
+  /** The same data under another guard, with the upkeep of its MACs. */
+  readonly under: (guard: RecordGuard) => SideStore & RecordMacs;
+  /** Reads and writes a record as somebody does who has the database and no key. */
+  readonly raw: {
+    readonly get: (kind: string, id: string) => Promise<RawRecord | undefined>;
+    readonly put: (kind: string, id: string, record: RawRecord) => Promise<void>;
+  };
   readonly close: () => Promise<void>;
 }
 
@@ -110,6 +132,75 @@ export const sideStoreContract = (name: string, open: () => Promise<SideStoreUnd
         await expect(sideStore.get(id, 'id')).rejects.toThrow(RangeError);
       }
       await expect(sideStore.list('')).rejects.toThrow(RangeError);
+    });
+
+    /** The side store under some keys, and what it met that was altered. */
+    const under = (...keys: MacKeys) => {
+      const met: AlteredRecord[] = [];
+      return { met, ...opened.under({ macs: macsUnder(keys, 'records'), altered: (record) => met.push(record) }) };
+    };
+    const rawOf = async (kind: string, id: string): Promise<RawRecord> => {
+      const found = await opened.raw.get(kind, id);
+      if (found === undefined) throw new Error(`${kind}/${id} is not there`);
+      return found;
+    };
+
+    test('a record that was altered, inserted or moved counts as absent, and is named', async () => {
+      const { sideStore, raw } = opened;
+      await sideStore.put('secret', 'one', { secret: 'a' });
+      await sideStore.put('secret', 'two', { secret: 'b' });
+      const [one, two] = [await rawOf('secret', 'one'), await rawOf('secret', 'two')];
+      const deeds: readonly (readonly [kind: string, id: string, record: RawRecord])[] = [
+        ['secret', 'one', { ...one, value: one.value.replace('a', 'z') }],
+        ['secret', 'one', two],
+        ['secret', 'three', two],
+        ['other', 'two', two],
+        ['secret', 'three', { value: '{"secret":"z"}', macKey: null, mac: null }],
+        ['secret', 'three', { ...two, macKey: 'deadbeef' }],
+        ['secret', 'three', { ...two, mac: new Uint8Array(32) }],
+      ];
+      for (const [kind, id, record] of deeds) {
+        const before = await raw.get(kind, id);
+        await raw.put(kind, id, record);
+        const store = under(testCommitKey);
+        expect(await store.get(kind, id), id).toBeUndefined();
+        expect(store.met).toMatchObject([{ kind, id }]);
+        expect((await store.list(kind)).map((entry) => entry.id)).not.toContain(id);
+        expect(await store.putIfAbsent(kind, id, 'mine')).toBe(false);
+        expect((await store.altered()).map((each) => `${each.kind}/${each.id}`)).toEqual([`${kind}/${id}`]);
+        await store.remove(kind, id);
+        if (before !== undefined) await raw.put(kind, id, before);
+        expect(await store.altered()).toEqual([]);
+      }
+    });
+
+    test('an older value of the same record is believed: what it decides is bound to an event', async () => {
+      const { sideStore, raw } = opened;
+      await sideStore.put('old', 'one', 1);
+      const old = await rawOf('old', 'one');
+      await sideStore.put('old', 'one', 2);
+      await raw.put('old', 'one', old);
+      expect(await sideStore.get('old', 'one')).toBe(1);
+    });
+
+    test('a new key: every record gets a new MAC, also after a crash in the middle; the old key opens none then', async () => {
+      const { raw } = opened;
+      const fresh = Buffer.alloc(32, 'the next');
+      for (const id of ['a', 'b', 'c']) await opened.sideStore.put('ring', id, id);
+      await raw.put('ring', 'forged', { value: '1', macKey: null, mac: null });
+      const both = under(fresh, testCommitKey);
+      // A crash after the first record.
+      await both.put('ring', 'a', 'a');
+      expect((await both.list('ring')).map(({ value }) => value)).toEqual(['a', 'b', 'c']);
+      const renewed = await both.renewMacs();
+      expect(renewed).toBeGreaterThan(2);
+      expect(await both.renewMacs()).toBe(0);
+      expect((await under(fresh).list('ring')).map(({ id }) => id)).toEqual(['a', 'b', 'c']);
+      expect(await under(testCommitKey).list('ring')).toEqual([]);
+      expect((await under(fresh).altered()).map(({ id }) => id)).toEqual(['forged']);
+      // A backup from before, put back: its records are under the retired key.
+      expect(await under(testCommitKey, fresh).renewMacs()).toBe(renewed + 1);
+      await both.remove('ring', 'forged');
     });
   });
 };

@@ -16,6 +16,7 @@ import type { Store } from '../../functions/platform/store/port.ts';
 import { StreamQueue } from '../../functions/platform/store/queue.ts';
 import { openSqliteSideStore } from '../../functions/platform/store/sqlite/sqliteSideStore.ts';
 import { ACCEPT_ALL, nextCommit, ORIGIN, PRIVATE_KEY, writeTo } from '../functions/log/sequencer/ports.ts';
+import { testGuard } from '../support/macs.ts';
 
 /** The events of these tests are of no importance. */
 const ACCEPTING = { next: () => ({ ok: true as const }), notices: { signed: 0, bySecret: 0, enteredByCity: 0 } };
@@ -89,7 +90,7 @@ const DEEDS: readonly (readonly [name: string, stream: string, deed: Deed, index
 export const tamperingContract = (name: string, open: (folder: string) => Promise<Tampered>): void => {
   describe(`${name}, behind the gateway’s back`, () => {
     const folder = mkdtempSync(join(tmpdir(), 'aldergate-tampering-'));
-    const sideStore = openSqliteSideStore(join(folder, 'side.db'));
+    const sideStore = openSqliteSideStore(join(folder, 'side.db'), testGuard);
     let tampered: Tampered;
     const portsOn = (store: Store): SequencerPorts => ({
       store,

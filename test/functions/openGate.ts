@@ -31,7 +31,7 @@ import { LISTS_MAY_LAG, type RegisterPorts } from '../../functions/register/snap
 import { COUNCIL, council, mayor, policy, roster, rule } from '../support/fixtures/city.ts';
 import { ACME_PUBLIC_KEY, BY_OPERATOR, signedByVendor } from '../support/fixtures/vendor.ts';
 import { loggedBytes, objections } from '../support/judged.ts';
-import { testMacs } from '../support/macs.ts';
+import { testGuard, testMacs } from '../support/macs.ts';
 
 /** The beginning of every story. */
 export const NOON = '2026-03-02T12:00:00.000Z';
@@ -101,7 +101,7 @@ export const openGate = async ({
   storeOf = (store) => store,
   sideStoreOf = (sideStore) => sideStore,
 }: GateOptions = {}): Promise<Gate> => {
-  const [plainStore, plainSideStore] = [openSqliteStore(':memory:', testMacs), openSqliteSideStore(':memory:')];
+  const [plainStore, plainSideStore] = [openSqliteStore(':memory:', testMacs), openSqliteSideStore(':memory:', testGuard)];
   onTestFinished(async () => {
     if (honest) expect(objections(await loggedBytes(plainStore)), 'what the judge objects to').toEqual([]);
     await plainStore.close();

@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { FUNCTIONS } from '../../infra/aws/constructs/functions.ts';
 import { ROOT, textOf } from '../support/projectFiles.ts';
 
-const NAMED = /\[([^\]]+)\]\(\.\.\/(test\/[^)]+\.test\.ts)\)/g;
+const NAMED = /\[([^\]]+)\]\(\.\.\/(test\/[^)]+\.ts)\)/g;
 const named = [...textOf('docs/security.md').matchAll(NAMED)].map(([, title = '', path = '']) => ({ title, path }));
 
 test('every attacker of the threat model has rows that name a test', () => {
@@ -18,4 +19,11 @@ test.each(named)('$path has the test that docs/security.md names: $title', ({ ti
     text.replaceAll("\\'", "'"),
   );
   expect(titles).toContain(title);
+});
+
+test('the table of records names each kind that a function may read or write, and no other', () => {
+  const [, part = ''] = textOf('docs/security.md').split('### Records beside the commits');
+  const listed = [...(part.split('\n## ')[0] ?? '').matchAll(/^\| `([a-z-]+)` \|/gm)].map(([, kind]) => kind);
+  const accessed = Object.values(FUNCTIONS).flatMap(({ access }) => (access === null ? [] : [...access.reads, ...access.writes]));
+  expect(listed).toEqual([...new Set(['health', ...accessed])].sort());
 });

@@ -20,7 +20,7 @@ import { openSqliteStore } from '../../functions/platform/store/sqlite/sqliteSto
 import { adoptPolicy } from '../../functions/reactions/adoption/policies.ts';
 import { roster } from '../support/fixtures/city.ts';
 import { signedByAcme } from '../support/fixtures/vendor.ts';
-import { testMacs } from '../support/macs.ts';
+import { testGuard, testMacs } from '../support/macs.ts';
 
 const NOON = '2026-03-02T12:00:00.000Z';
 
@@ -28,7 +28,7 @@ const NOON = '2026-03-02T12:00:00.000Z';
 export const openTwoGates = async (policy: Policy): Promise<readonly [GatePorts, GatePorts]> => {
   const folder = mkdtempSync(join(tmpdir(), 'simulation-'));
   const path = join(folder, 'commits.db');
-  const sideStore = openSqliteSideStore(join(folder, 'side.db'));
+  const sideStore = openSqliteSideStore(join(folder, 'side.db'), testGuard);
   const gates = [openSqliteStore(path, testMacs), openSqliteStore(path, testMacs)].map((store): GatePorts => {
     return {
       store,

@@ -1,12 +1,16 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { commitParts, macsUnder } from '../../functions/platform/store/mac.ts';
+import type { RecordGuard } from '../../functions/platform/store/sideStore.ts';
 
 /** The key of every store that tests make, whichever process opens it. */
 export const testCommitKey = Buffer.alloc(32, 'aldergate test ');
-export const testMacs = macsUnder([testCommitKey]);
+export const testMacs = macsUnder([testCommitKey], 'commits');
 
 /** The MACs of a forger, who knows everything but the key. */
-export const forgedMacs = macsUnder([Buffer.alloc(32, 'of a forger')]);
+export const forgedMacs = macsUnder([Buffer.alloc(32, 'of a forger')], 'commits');
+
+/** The guard of every side store that tests make. */
+export const testGuard: RecordGuard = { macs: macsUnder([testCommitKey], 'records'), altered: () => undefined };
 
 type MacColumns = readonly [macKey: string, mac: Uint8Array];
 

@@ -4,13 +4,17 @@ import { endOf, untilEnd } from '../../gate/end.ts';
 import type { GatePorts, Rules } from '../../gate/ports.ts';
 import { readRules } from '../../gate/rules.ts';
 import { withheld } from '../../log/withheld.ts';
+import { Alterations, watched } from '../../platform/alterations.ts';
 import { type FeedPorts, RELEASED_AT_ONCE } from '../../platform/feed/consumer.ts';
+import { alteredSource, type Finding, report } from '../../platform/health.ts';
+import { errorFields } from '../../platform/logging.ts';
 import { openDynamoSideStore } from '../../platform/store/dynamo/dynamoSideStore.ts';
 import { openDynamoStore } from '../../platform/store/dynamo/dynamoStore.ts';
 import { dynamoClient } from '../../platform/store/dynamo/retrying.ts';
 import { macsUnder } from '../../platform/store/mac.ts';
 import type { Store } from '../../platform/store/port.ts';
 import { StreamQueue } from '../../platform/store/queue.ts';
+import type { SideStore } from '../../platform/store/sideStore.ts';
 import { getRegister } from '../../register/docs.ts';
 import { LISTS_MAY_LAG, type RegisterPorts } from '../../register/snapshot.ts';
 import type { CitySettings, Tables } from './environment.ts';
@@ -19,15 +23,41 @@ import { originOf } from './publicLog.ts';
 import { readMacKeys } from './secrets.ts';
 
 /**
+ * Returns what raises the alarm about an altered row or record: a line in the log, and a report for the function that answers
+ * `/readyz`, which stays until an operator has checked the tables.
+ */
+const alarmOf =
+  (sideStore: SideStore) =>
+  (name: string, { code, detail }: Finding): void => {
+    log({ level: 'error', event: 'altered behind the gate’s back', code, detail });
+    report({ sideStore, clock: systemClock }, alteredSource(name), [{ code, detail }]).catch((error: unknown) =>
+      log({ level: 'error', event: 'alarm not reported', ...errorFields(error) }),
+    );
+  };
+
+/**
  * Opens what a consumer needs: both tables through one client, which keeps its connections between invocations. Rejects when the key
  * for the MACs of commits cannot be read.
  */
 export const feedPorts = async (env: z.infer<typeof Tables>): Promise<FeedPorts> => {
   const client = dynamoClient({});
-  const macs = macsUnder(await readMacKeys(env.ALDERGATE_COMMIT_SECRET));
+  const keys = await readMacKeys(env.ALDERGATE_COMMIT_SECRET);
+  const alterations = new Alterations();
+  const sideStore = openDynamoSideStore({
+    client,
+    table: env.ALDERGATE_SIDE_TABLE,
+    guard: { macs: macsUnder(keys, 'records'), altered: alterations.record },
+  });
+  alterations.announce = alarmOf(sideStore);
+  const store = openDynamoStore({
+    client,
+    table: env.ALDERGATE_COMMITS_TABLE,
+    now: Date.now,
+    macs: macsUnder(keys, 'commits'),
+  });
   return {
-    store: openDynamoStore({ client, table: env.ALDERGATE_COMMITS_TABLE, now: Date.now, macs }),
-    sideStore: openDynamoSideStore({ client, table: env.ALDERGATE_SIDE_TABLE }),
+    store: watched(store, alterations),
+    sideStore,
     clock: systemClock,
     log,
     isReleased: RELEASED_AT_ONCE,

@@ -9,7 +9,7 @@ import { CorruptStore } from '../../platform/store/errors.ts';
 import { eventsOf } from '../../platform/store/load.ts';
 import type { Store, StoredCommit } from '../../platform/store/port.ts';
 import { assertFollows } from '../../platform/store/record.ts';
-import type { SideStore } from '../../platform/store/sideStore.ts';
+import type { RecordMacs, SideStore } from '../../platform/store/sideStore.ts';
 import { attachedBytes, CommitJudge } from '../judging.ts';
 import { readPublished } from '../sequencer/checkpoint.ts';
 import { heldStreams } from '../sequencer/logIndex.ts';
@@ -173,16 +173,28 @@ export interface FsckReport extends Agreement {
   readonly rows: number;
 }
 
+/** The ports of a check of everything: those of a comparison, and the MACs of the side store. */
+export interface FsckEverythingPorts extends FsckPorts {
+  readonly recordMacs: Pick<RecordMacs, 'altered'>;
+}
+
 /**
  * Checks everything: the store against the public log ({@link compareWithLog}), every commit by the judge, its raw message and signature,
- * then every row by itself: its MAC, its place in its stream, and that the state beside it is what its events give. Throws LogFault that
- * names the first difference, also for a stream that the sequencer keeps out of the log.
+ * then every row by itself: its MAC, its place in its stream, and that the state beside it is what its events give; then the MAC of
+ * every record of the side store. Throws LogFault that names the first difference, also for a stream that the sequencer keeps out of the
+ * log.
  */
-export const fsck = async (ports: FsckPorts, tick: (done: number, of: number) => void = () => undefined): Promise<FsckReport> => {
+export const fsck = async (
+  ports: FsckEverythingPorts,
+  tick: (done: number, of: number) => void = () => undefined,
+): Promise<FsckReport> => {
   const agreement = await compareWithLog(ports, new CommitJudge(), tick);
   const { rows, problems } = await checkRows(ports.store);
   const [first] = problems;
   if (first !== undefined) throw new LogFault(first.problem);
+  const [record] = await ports.recordMacs.altered();
+  if (record !== undefined)
+    throw new LogFault(`the record ${record.kind}/${record.id} was not written by this gate: ${record.problem}`);
   const [held] = await heldStreams(ports.sideStore);
   if (held !== undefined) throw new LogFault(`${held.stream}@${held.version} is kept out of the log: ${held.problem}`);
   return { ...agreement, rows };

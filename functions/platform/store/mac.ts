@@ -1,4 +1,4 @@
-import { createHmac, createSecretKey, type KeyObject, timingSafeEqual } from 'node:crypto';
+import { createHmac, createSecretKey, hkdfSync, type KeyObject, timingSafeEqual } from 'node:crypto';
 
 /** A MAC as stored: the id of its key, and its 32 bytes. */
 export interface Mac {
@@ -20,6 +20,9 @@ export interface Macs {
   isCurrent(mac: Mac | undefined): boolean;
 }
 
+/** What MACs are made for. Each purpose has a key of its own, derived from the installation's. */
+export type MacPurpose = 'commits' | 'records';
+
 const KEY_BYTES = 32;
 const KEY_ID_CHARS = 8;
 
@@ -34,12 +37,19 @@ const tagOf = (key: KeyObject, parts: readonly (string | Uint8Array)[]): Buffer 
   return hmac.digest();
 };
 
-/** Returns HMAC-SHA256 (RFC 2104) under `keys`. Throws RangeError on a key that is not 32 bytes long. */
-export const macsUnder = (keys: MacKeys): Macs => {
+/** Derives the key of one purpose by HKDF-SHA256 (RFC 5869). */
+const derivedKey = (bytes: Uint8Array, purpose: MacPurpose): KeyObject =>
+  createSecretKey(Buffer.from(hkdfSync('sha256', bytes, '', `aldergate MACs of ${purpose}`, KEY_BYTES)));
+
+/**
+ * Returns HMAC-SHA256 (RFC 2104) under keys derived from `keys` for one purpose. Throws RangeError on a key that is not 32 bytes
+ * long.
+ */
+export const macsUnder = (keys: MacKeys, purpose: MacPurpose): Macs => {
   if (keys.some((key) => key.length !== KEY_BYTES)) throw new RangeError(`a key for MACs has ${KEY_BYTES} bytes`);
   const ring = new Map(
     keys.map((bytes) => {
-      const key = createSecretKey(bytes);
+      const key = derivedKey(bytes, purpose);
       return [keyIdOf(key), key] as const;
     }),
   );
@@ -78,3 +88,6 @@ export const commitParts = ({
   readonly state: string;
   readonly stateVersion: number;
 }): readonly (string | Uint8Array)[] => ['commit', stream, String(version), bytes, String(stateVersion), state];
+
+/** Returns the parts that the MAC of a record of the side store covers: its kind and id, and its value as JSON text. */
+export const recordParts = (kind: string, id: string, value: string): readonly string[] => ['record', kind, id, value];

@@ -34,7 +34,7 @@ export const FUNCTIONS = {
       // Adopting a policy with --repin reads all features.
       feed: true,
       appends: ['access/*', 'feature/*', 'observation/*', 'policy', 'receipt/*', 'redaction/*', 'roster', 'settings', 'vendor/*'],
-      reads: ['health', 'log-held', 'log-published'],
+      reads: ['log-held', 'log-published'],
       writes: ['redaction', 'text', 'token', 'vendor', 'vendor-form', 'vendor-secret', ...READ_MODEL, ...DIRECTORIES],
     },
   },
@@ -124,7 +124,7 @@ export const FUNCTIONS = {
       // The logbook records a hand-over to the next key.
       appends: ['log', 'logbook/*'],
       reads: [],
-      writes: ['feed-cursor', 'health', 'log-applied', 'log-held', 'log-place', 'log-published', 'log-witness'],
+      writes: ['feed-cursor', 'log-applied', 'log-held', 'log-place', 'log-published', 'log-witness'],
     },
   },
   log: {

@@ -6,6 +6,9 @@ import type { GateFunction } from './gateFunction.ts';
 /** The side kinds in which a consumer keeps its mark, its failures and its parked commits, and reports whether it does its work. */
 export const CONSUMER_KINDS = ['mark', 'trouble', 'feed-cursor', 'dead-letter', 'health'] as const;
 
+/** The side kind in which every function reports a row or record that was altered. */
+const ALARM_KIND = 'health';
+
 /** What a function may do to the two tables. Kinds and streams are partition keys, so IAM can limit a function to them. */
 export interface Access {
   /** Whether it reads the feed of all commits, and not only streams that it knows by name. */
@@ -24,7 +27,8 @@ const ofPartitions = (test: 'StringEquals' | 'StringLike', keys: readonly string
  * Allows a function exactly this access. Appending is PutItem and nothing else, and kinds that it only reads it cannot write.
  * DynamoDB uses the key on behalf of the function, so the permission for the key is limited to that service.
  */
-export const allowTables = (target: GateFunction, records: RecordsStack, { feed, appends, reads, writes }: Access): void => {
+export const allowTables = (target: GateFunction, records: RecordsStack, { feed, appends, reads, ...access }: Access): void => {
+  const writes = [...new Set([...access.writes, ALARM_KIND])].sort();
   const { tableArn: commits } = records.commits.table;
   const { tableArn: sideStore } = records.sideStore.table;
   target.allow(['dynamodb:Query'], [commits]);
@@ -33,9 +37,12 @@ export const allowTables = (target: GateFunction, records: RecordsStack, { feed,
     target.allow(['dynamodb:BatchGetItem'], [commits]);
   }
   if (appends.length > 0) target.allow(['dynamodb:PutItem'], [commits], ofPartitions('StringLike', appends));
-  target.allow(['dynamodb:GetItem', 'dynamodb:Query'], [sideStore], ofPartitions('StringEquals', [...reads, ...writes].sort()));
-  if (writes.length > 0)
-    target.allow(['dynamodb:PutItem', 'dynamodb:DeleteItem'], [sideStore], ofPartitions('StringEquals', [...writes].sort()));
+  target.allow(
+    ['dynamodb:GetItem', 'dynamodb:Query'],
+    [sideStore],
+    ofPartitions('StringEquals', [...new Set([...reads, ...writes])].sort()),
+  );
+  target.allow(['dynamodb:PutItem', 'dynamodb:DeleteItem'], [sideStore], ofPartitions('StringEquals', writes));
   target.allow(
     [
       'kms:Decrypt',

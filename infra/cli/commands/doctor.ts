@@ -28,6 +28,10 @@ const ADVICE: Readonly<Record<HealthCode, string>> = {
     'Run `aldergate fsck`: it names the commit. What concerns it answers false. Revocations are still taken; `aldergate export` leaves the commit out.',
   'clock-behind':
     'Set the clock of this machine right (`timedatectl`). Until then nothing can be approved; revocations, withdrawals and removals are taken.',
+  'row-altered':
+    'Somebody changed aldergate.db behind the gate’s back, or the disk is failing. What rests on the row answers false, and revocations are still taken. Run `aldergate fsck`, find out who has access, then follow “A row that fails” in docs/operations.md.',
+  'record-altered':
+    'Somebody changed side.db behind the gate’s back, or the disk is failing. The record counts as absent, so nothing rests on it. Run `aldergate fsck`, find out who has access, then follow “A record that fails” in docs/operations.md.',
   'consumers-stuck':
     'Start the server if it is not running. Read its log for this consumer: often the mail server cannot be reached. Run `aldergate replay` for what was given up on, once the cause is mended.',
 };

@@ -7,12 +7,13 @@ export const keysCommands: readonly Command[] = [
   {
     words: 'keys rotate-commit',
     usage: 'keys rotate-commit',
-    does: 'a new key for the MACs by which the gate knows its own commits, and a new MAC for each. While no server runs',
+    does: 'a new key for the MACs by which the gate knows its own commits and records, and a new MAC for each. While no server runs',
     takes: {},
     run: async (_args, _options, { local }) => {
       const installation = local();
       const renewed = await alone(installation, () => rotateCommitKey(installation.settings));
-      return { json: { renewed }, text: `${renewed} commits have a MAC by the new key; back up keys.json` };
+      const { commits, records } = renewed;
+      return { json: renewed, text: `${commits} commits and ${records} records have a MAC by the new key; back up keys.json` };
     },
   },
 ];

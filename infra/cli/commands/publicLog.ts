@@ -71,16 +71,18 @@ const proofCommand: Command = {
 const fsckCommand: Command = {
   words: 'fsck',
   usage: 'fsck',
-  does: 'compares the store with the public log, entry by entry, checks the MAC and the state of every row, and names the first that differs',
+  does: 'compares the store with the public log, entry by entry, checks the MAC and the state of every row and the MAC of every record, and names the first that differs',
   takes: {},
   run: async (_args, _options, { local, progress }) => {
     const shown = progress('fsck');
     try {
-      const { rows, size, checkpoints, texts } = await fsck(await publishedPorts(local(), quiet), shown.tick);
+      const installation = local();
+      const ports = { ...(await publishedPorts(installation, quiet)), recordMacs: installation.recordMacs };
+      const { rows, size, checkpoints, texts } = await fsck(ports, shown.tick);
       const json = { ok: true, rows, size, checkpoints, texts };
       const lines = [
         `the store and the public log agree: ${size} commits, ${checkpoints} checkpoints`,
-        `every row bears a valid MAC, and its state is what its events give: ${rows} rows`,
+        `every row bears a valid MAC, and its state is what its events give: ${rows} rows; so does every record beside them`,
         textsLine(texts),
         ...texts.missing.map(({ commitment, namedBy }) => `missing without a redaction: ${commitment} of ${namedBy}`),
       ];

@@ -6,7 +6,7 @@ import { StreamQueue } from '../../../functions/platform/store/queue.ts';
 import { newRecord } from '../../../functions/platform/store/record.ts';
 import { openSqliteSideStore } from '../../../functions/platform/store/sqlite/sqliteSideStore.ts';
 import { openSqliteStore } from '../../../functions/platform/store/sqlite/sqliteStore.ts';
-import { testMacs } from '../../support/macs.ts';
+import { testGuard, testMacs } from '../../support/macs.ts';
 import { certification, decide, openChange, openCity, withdraw } from '../city.ts';
 import { makeFolder } from '../folder.ts';
 import { spreadOf } from '../rounds.ts';
@@ -63,7 +63,7 @@ const rotated = <T>(items: readonly T[], by: number): readonly T[] => {
 export const decisions = async (): Promise<readonly Result[]> => {
   const { path, remove } = makeFolder();
   const store = openSqliteStore(join(path, 'commits.db'), testMacs);
-  const sideStore = openSqliteSideStore(join(path, 'side.db'));
+  const sideStore = openSqliteSideStore(join(path, 'side.db'), testGuard);
   const clock = () => new Date().toISOString();
   const ports = {
     store,

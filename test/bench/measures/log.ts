@@ -20,7 +20,7 @@ import { openSqliteSideStore } from '../../../functions/platform/store/sqlite/sq
 import { openSqliteStore } from '../../../functions/platform/store/sqlite/sqliteStore.ts';
 import { ACCEPT_ALL, PRIVATE_KEY } from '../../functions/log/sequencer/ports.ts';
 import { buildJudge, goMissing } from '../../judge/goJudge.ts';
-import { testMacs } from '../../support/macs.ts';
+import { testGuard, testMacs } from '../../support/macs.ts';
 import { makeFolder } from '../folder.ts';
 import { compare, spreadOf } from '../rounds.ts';
 import { fill } from './fill.ts';
@@ -61,7 +61,7 @@ interface Made {
 
 const makeLog = async (path: string): Promise<Made> => {
   const store = openSqliteStore(join(path, 'commits.db'), testMacs);
-  const sideStore = openSqliteSideStore(join(path, 'side.db'));
+  const sideStore = openSqliteSideStore(join(path, 'side.db'), testGuard);
   for (let n = 0; n < STREAMS; n += 1) await fill(store, `vendor.feature-${n}`, COMMITS, AT);
   const folder = join(path, 'log');
   const signer = logSigner(PRIVATE_KEY, 'bench.example/log');

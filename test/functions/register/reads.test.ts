@@ -6,6 +6,7 @@ import { emptyRegister } from '../../../functions/register/fold.ts';
 import { listChanges } from '../../../functions/register/listChanges.ts';
 import { listFeatures } from '../../../functions/register/listFeatures.ts';
 import { catchUp } from '../../../functions/register/project.ts';
+import { testGuard } from '../../support/macs.ts';
 import { openGate } from '../openGate.ts';
 
 const NOW = '2026-03-02T12:00:00.000Z';
@@ -32,7 +33,7 @@ const counting = (sideStore: SideStore) => {
 /** A register of so many features of one product, each with the product and the contract above it. */
 const registerOf = async (features: number) => {
   const gate = await openGate();
-  const sideStore = openSqliteSideStore(':memory:');
+  const sideStore = openSqliteSideStore(':memory:', testGuard);
   onTestFinished(() => sideStore.close());
   const keys = Array.from({ length: features }, (_, index) => `flock.lpr.feature-${String(index).padStart(5, '0')}`);
   await Promise.all(['flock', 'flock.lpr', ...keys].map((key) => putRegister(sideStore, { ...emptyRegister(key), version: 1 })));

@@ -18,7 +18,7 @@ import { StreamQueue } from '../../../functions/platform/store/queue.ts';
 import { clientAt } from '../../contract/dynamoTables.ts';
 import { ACCEPT_ALL, PRIVATE_KEY } from '../../functions/log/sequencer/ports.ts';
 import { verifiedEntries } from '../../functions/log/sequencer/verifiedEntries.ts';
-import { testMacs } from '../../support/macs.ts';
+import { testGuard, testMacs } from '../../support/macs.ts';
 import { actorsOf } from './support/actors.ts';
 import { firstDecision } from './support/firstDecision.ts';
 import { type GateOnAws, makeTables, openGateOnAws } from './support/gateOnAws.ts';
@@ -140,7 +140,7 @@ describe('the end of a log', () => {
     await gate.operate('archive.ts', 'export', archive, '--commits', 'CommitsTable', '--commit-secret', 'CommitKeySecret');
     await makeTables(gate.engine, 'NextCommits', 'NextSide');
     const client = clientAt(gate.engine);
-    const sideStore = openDynamoSideStore({ client, table: 'NextSide' });
+    const sideStore = openDynamoSideStore({ client, table: 'NextSide', guard: testGuard });
     const bring = () =>
       gate.operate(
         'archive.ts',

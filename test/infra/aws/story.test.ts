@@ -7,7 +7,7 @@ import { openDynamoSideStore } from '../../../functions/platform/store/dynamo/dy
 import { openDynamoStore } from '../../../functions/platform/store/dynamo/dynamoStore.ts';
 import { rebuild } from '../../../functions/register/rebuild.ts';
 import { clientAt } from '../../contract/dynamoTables.ts';
-import { testMacs } from '../../support/macs.ts';
+import { testGuard, testMacs } from '../../support/macs.ts';
 import { actorsOf } from './support/actors.ts';
 import { streamRecord } from './support/events.ts';
 import { firstDecision } from './support/firstDecision.ts';
@@ -59,7 +59,7 @@ describe('nudges that do not arrive as they should', () => {
     const client = clientAt(gate.engine);
     const ports = {
       store: openDynamoStore({ client, table: 'CommitsTable', now: Date.now, macs: testMacs }),
-      sideStore: openDynamoSideStore({ client, table: 'SideTable' }),
+      sideStore: openDynamoSideStore({ client, table: 'SideTable', guard: testGuard }),
     };
     expect(await rebuild(ports)).toMatchObject({ features: 2, changes: 2, differed: false, unreadable: [] });
     client.destroy();
@@ -91,7 +91,7 @@ describe('what goes wrong', () => {
 
   test('a function that asks for more than its own is refused', async () => {
     const client = clientAt(gate.cloud.endpointOf('projector'));
-    const sideStore = openDynamoSideStore({ client, table: 'SideTable' });
+    const sideStore = openDynamoSideStore({ client, table: 'SideTable', guard: testGuard });
     await expect(sideStore.get('directory', 'hm')).rejects.toThrow('AccessDenied');
     await expect(sideStore.put('link', 'x', {})).rejects.toThrow('AccessDenied');
     expect(gate.cloud.denied.splice(0)).toStrictEqual([
@@ -112,7 +112,7 @@ describe('what keeps the gate from its work is named by /readyz', () => {
 
   test('a consumer that gave up on a commit, until that is replayed', async () => {
     const client = clientAt(gate.engine);
-    const sideStore = openDynamoSideStore({ client, table: 'SideTable' });
+    const sideStore = openDynamoSideStore({ client, table: 'SideTable', guard: testGuard });
     await gate.sweep();
     await expectFound();
     const letter = {

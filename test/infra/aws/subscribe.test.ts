@@ -8,6 +8,7 @@ import { openDynamoSideStore } from '../../../functions/platform/store/dynamo/dy
 import { addSubscription } from '../../../functions/reactions/webhooks/subscriptions.ts';
 import { clientAt } from '../../contract/dynamoTables.ts';
 import { ROSTER } from '../../functions/web/site/support/city.ts';
+import { testGuard } from '../../support/macs.ts';
 import { actorsOf } from './support/actors.ts';
 import { type GateOnAws, openGateOnAws } from './support/gateOnAws.ts';
 
@@ -71,7 +72,7 @@ beforeAll(async () => {
   gate = await openGateOnAws();
   actors = actorsOf(gate);
   client = clientAt(gate.engine);
-  const sideStore = openDynamoSideStore({ client, table: 'SideTable' });
+  const sideStore = openDynamoSideStore({ client, table: 'SideTable', guard: testGuard });
   [first, second] = [await listener(sideStore), await listener(sideStore)];
 }, SYNTHESIS_MS);
 afterAll(async () => {

@@ -21,9 +21,11 @@ afterAll(() => rmSync(place.folder, { recursive: true, force: true }));
 
 /** The relay, on a machine where hours pass, until it has set aside what it cannot cope with. */
 const sweepForHours = async (data: string): Promise<void> => {
+  const { commitKeys } = openSecrets(join(data, 'keys.json'));
+  const guard = { macs: macsUnder(commitKeys, 'records'), altered: () => undefined };
   const [store, sideStore] = [
-    openSqliteStore(join(data, 'aldergate.db'), macsUnder(openSecrets(join(data, 'keys.json')).commitKeys)),
-    openSqliteSideStore(join(data, 'side.db')),
+    openSqliteStore(join(data, 'aldergate.db'), macsUnder(commitKeys, 'commits')),
+    openSqliteSideStore(join(data, 'side.db'), guard),
   ];
   let hours = 0;
   const clock = (): string => '2026-03-02T12:00:00.000Z';

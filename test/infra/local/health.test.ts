@@ -119,11 +119,9 @@ test('a commit whose row was altered is kept out of the log, and named', async (
 test('a consumer that gave up on a commit, or does not get on', async () => {
   const at = '2026-01-01T00:00:00.000Z';
   const letter = { consumer: 'notify', stream: 'feature/acme.search', version: 1, error: 'no', tries: 5, at };
-  const side = new DatabaseSync(data('side.db'));
-  side
-    .prepare('INSERT INTO side (kind, id, value) VALUES (?, ?, ?)')
-    .run('dead-letter', 'notify:feature/acme.search@1', JSON.stringify(letter));
-  side.close();
+  const installation = openInstallation(readSettings(place.env, 'no file'));
+  await installation.ports.sideStore.put('dead-letter', 'notify:feature/acme.search@1', letter);
+  await installation.close();
   await expect.poll(problems, { timeout: 10_000 }).toEqual(['consumers-stuck']);
   expect((await ready()).body).toMatchObject({ problems: [{ since: at, detail: expect.stringContaining('notify') }] });
 });

@@ -26,7 +26,10 @@ const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** Every commit of the store but the log's own, by place. */
 const acknowledged = async (data: string): Promise<ReadonlySet<string>> => {
-  const store = openSqliteStore(join(data, 'aldergate.db'), macsUnder(openSecrets(join(data, 'keys.json')).commitKeys));
+  const store = openSqliteStore(
+    join(data, 'aldergate.db'),
+    macsUnder(openSecrets(join(data, 'keys.json')).commitKeys, 'commits'),
+  );
   const { items } = await store.feed(undefined, 10_000);
   await store.close();
   return new Set(items.filter(({ stream }) => stream !== 'log').map(({ stream, version }) => `${stream}@${version}`));

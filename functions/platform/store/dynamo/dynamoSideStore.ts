@@ -8,8 +8,17 @@ import {
   QueryCommand,
 } from '@aws-sdk/client-dynamodb';
 import type { JsonValue } from '../../../../domain/kernel/json.ts';
-import { CorruptStore } from '../errors.ts';
-import { assertSideStoreKey, encodeSideValue, type SideEntry, type SideRange, type SideStore } from '../sideStore.ts';
+import {
+  assertSideStoreKey,
+  encodeSideValue,
+  macOfRecord,
+  type RecordGuard,
+  type SideEntry,
+  type SideRange,
+  type SideRow,
+  type SideStore,
+  verifiedEntry,
+} from '../sideStore.ts';
 import type { Item } from './item.ts';
 import { retrying } from './retrying.ts';
 import { TABLE_KEYS } from './tables.ts';
@@ -18,24 +27,26 @@ import { TABLE_KEYS } from './tables.ts';
 export const openDynamoSideStore = ({
   client,
   table,
+  guard,
 }: {
   readonly client: DynamoDBClient;
   readonly table: string;
+  readonly guard: RecordGuard;
 }): SideStore => ({
   get: async (kind, id) => {
     const command = new GetItemCommand({ TableName: table, Key: keyOf(kind, id), ConsistentRead: true });
     const { Item: item } = await retrying((options) => client.send(command, options));
-    return item && toEntry(item).value;
+    return item && verifiedEntry(guard, sideRowIn(item))?.value;
   },
   put: async (kind, id, value) => {
-    const command = new PutItemCommand({ TableName: table, Item: toItem(kind, id, value, randomUUID()) });
+    const command = new PutItemCommand({ TableName: table, Item: toItem(guard, { kind, id, value, writer: randomUUID() }) });
     await retrying((options) => client.send(command, options));
   },
   putIfAbsent: async (kind, id, value) => {
     const writer = randomUUID();
     const command = new PutItemCommand({
       TableName: table,
-      Item: toItem(kind, id, value, writer),
+      Item: toItem(guard, { kind, id, value, writer }),
       ConditionExpression: `attribute_not_exists(${TABLE_KEYS.pk})`,
       ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
     });
@@ -52,7 +63,7 @@ export const openDynamoSideStore = ({
     const command = new DeleteItemCommand({ TableName: table, Key: keyOf(kind, id) });
     await retrying((options) => client.send(command, options));
   },
-  list: (kind, prefix = '', range = {}) => list(client, table, { kind, prefix, ...range }),
+  list: (kind, prefix = '', range = {}) => list({ client, table, guard }, { kind, prefix, ...range }),
   close: async () => {},
 });
 
@@ -62,8 +73,7 @@ interface Listing extends SideRange {
 }
 
 const list = async (
-  client: DynamoDBClient,
-  table: string,
+  { client, table, guard }: Parameters<typeof openDynamoSideStore>[0],
   { kind, prefix, after, limit = Number.POSITIVE_INFINITY }: Listing,
 ): Promise<readonly SideEntry[]> => {
   assertSideStoreKey(kind, prefix || '-');
@@ -86,7 +96,8 @@ const list = async (
     });
     const answer = await retrying((options) => client.send(command, options));
     // The test engine compares begins_with case-insensitively; DynamoDB itself does not.
-    entries.push(...(answer.Items ?? []).map(toEntry).filter(({ id }) => id.startsWith(prefix)));
+    const rows = (answer.Items ?? []).map(sideRowIn).filter(({ id }) => id.startsWith(prefix));
+    entries.push(...rows.flatMap((row) => verifiedEntry(guard, row) ?? []));
     last = answer.LastEvaluatedKey;
   } while (last && entries.length < limit);
   return entries;
@@ -97,17 +108,19 @@ const keyOf = (kind: string, id: string): Item => {
   return { pk: { S: kind }, sk: { S: id } };
 };
 
-const toItem = (kind: string, id: string, value: JsonValue, writer: string): Item => ({
-  ...keyOf(kind, id),
-  value: { S: encodeSideValue(value) },
-  writer: { S: writer },
-});
-
-const toEntry = (item: Item): SideEntry => {
-  const id = item.sk?.S ?? '';
-  try {
-    return { id, value: JSON.parse(item.value?.S ?? '') as JsonValue };
-  } catch (cause) {
-    throw new CorruptStore(`side ${item.pk?.S}/${id} is no JSON`, { cause });
-  }
+const toItem = (
+  guard: RecordGuard,
+  { kind, id, value, writer }: { readonly kind: string; readonly id: string; readonly value: JsonValue; readonly writer: string },
+): Item => {
+  const text = encodeSideValue(value);
+  const { keyId, tag } = macOfRecord(guard, kind, id, text);
+  return { ...keyOf(kind, id), value: { S: text }, writer: { S: writer }, macKey: { S: keyId }, mac: { B: tag } };
 };
+
+/** Returns the row in an item. An item of another shape gives a row that no MAC fits. */
+export const sideRowIn = ({ pk, sk, value, macKey, mac }: Item): SideRow => ({
+  kind: pk?.S ?? '',
+  id: sk?.S ?? '',
+  value: value?.S ?? '',
+  mac: macKey?.S === undefined || mac?.B === undefined ? undefined : { keyId: macKey.S, tag: mac.B },
+});

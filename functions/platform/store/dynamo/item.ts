@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { CorruptStore } from '../errors.ts';
-import { commitParts, type Macs } from '../mac.ts';
+import { commitParts, type Mac, type Macs } from '../mac.ts';
 import type { Attachment, StoredCommit } from '../port.ts';
 import { type Row, verifiedRecord } from '../record.ts';
 
@@ -44,14 +44,12 @@ const rowIn = (item: Item): Row => ({
 /** Returns the record in an item. Throws CorruptStore on anything but what toItem() makes under an accepted key. */
 export const fromItem = (item: Item, macs: Macs): StoredCommit => verifiedRecord(rowIn(item), macs);
 
-/**
- * Returns the attributes of a new MAC for an item whose valid MAC was made by an older key; undefined if it needs no renewal.
- */
-export const renewedMac = (item: Item, macs: Macs): Item | undefined => {
+/** Returns a new MAC for an item whose valid MAC was made by an older key; undefined if it needs no renewal. */
+export const renewedMac = (item: Item, macs: Macs): Mac | undefined => {
   try {
     const row = rowIn(item);
     if (macs.isCurrent(row.mac) || macs.problem(row.mac, ...commitParts(row)) !== undefined) return undefined;
-    return macOf(row, macs);
+    return macs.make(...commitParts(row));
   } catch (error) {
     if (error instanceof CorruptStore) return undefined;
     throw error;

@@ -1,35 +1,35 @@
 import { ConditionalCheckFailedException, type DynamoDBClient, ScanCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
-import type { Macs } from '../mac.ts';
-import { type Item, keyOf, renewedMac } from './item.ts';
+import type { Mac, Macs } from '../mac.ts';
+import { type AlteredRecord, type RecordMacs, renewedRecordMac, rowProblem } from '../sideStore.ts';
+import { sideRowIn } from './dynamoSideStore.ts';
+import { type Item, renewedMac } from './item.ts';
 import { retrying } from './retrying.ts';
 
-/**
- * Replaces every valid MAC in a table of commits that the current key did not make. Needs the operator's own permissions, since
- * no function of the gate may update a commit. Leaves a row without a valid MAC unchanged. Returns the number replaced. A run
- * after an interruption continues the work.
- */
-export const renewMacs = async (client: DynamoDBClient, table: string, macs: Macs): Promise<number> => {
-  let renewed = 0;
+interface Table {
+  readonly client: DynamoDBClient;
+  readonly table: string;
+}
+
+/** Yields every item of a table, strongly consistent. */
+async function* itemsOf({ client, table }: Table): AsyncGenerator<Item> {
   let last: Item | undefined;
   do {
     const command = new ScanCommand({ TableName: table, ConsistentRead: true, ...(last && { ExclusiveStartKey: last }) });
     const page = await retrying((options) => client.send(command, options));
-    for (const item of page.Items ?? []) if (await renew(client, table, item, macs)) renewed += 1;
+    yield* page.Items ?? [];
     last = page.LastEvaluatedKey;
   } while (last);
-  return renewed;
-};
+}
 
-/** Writes nothing but the MAC, and only onto the row it was made for. */
-const renew = async (client: DynamoDBClient, table: string, item: Item, macs: Macs): Promise<boolean> => {
-  const fresh = renewedMac(item, macs);
-  if (fresh?.mac === undefined || fresh.macKey === undefined || item.mac === undefined) return false;
+/** Writes nothing but the MAC, and only onto the item it was made for. */
+const replaceMac = async ({ client, table }: Table, { pk, sk, mac: old }: Item, fresh: Mac): Promise<boolean> => {
+  if (pk === undefined || sk === undefined || old === undefined) return false;
   const command = new UpdateItemCommand({
     TableName: table,
-    Key: keyOf(item.pk?.S ?? '', Number(item.sk?.N)),
+    Key: { pk, sk },
     UpdateExpression: 'SET mac = :mac, macKey = :key',
     ConditionExpression: 'mac = :old',
-    ExpressionAttributeValues: { ':mac': fresh.mac, ':key': fresh.macKey, ':old': item.mac },
+    ExpressionAttributeValues: { ':mac': { B: fresh.tag }, ':key': { S: fresh.keyId }, ':old': old },
   });
   try {
     await retrying((options) => client.send(command, options));
@@ -39,3 +39,34 @@ const renew = async (client: DynamoDBClient, table: string, item: Item, macs: Ma
     throw error;
   }
 };
+
+const renewed = async (table: Table, freshOf: (item: Item) => Mac | undefined): Promise<number> => {
+  let count = 0;
+  for await (const item of itemsOf(table)) {
+    const fresh = freshOf(item);
+    if (fresh !== undefined && (await replaceMac(table, item, fresh))) count += 1;
+  }
+  return count;
+};
+
+/**
+ * Replaces every valid MAC in a table of commits that the current key did not make. Needs the operator's own permissions, since
+ * no function of the gate may update a commit. Leaves a row without a valid MAC unchanged. Returns the number replaced. A run
+ * after an interruption continues the work.
+ */
+export const renewMacs = (client: DynamoDBClient, table: string, macs: Macs): Promise<number> =>
+  renewed({ client, table }, (item) => renewedMac(item, macs));
+
+/** Returns the upkeep of the MACs in a table of records, with the operator's own permissions; see `RecordMacs`. */
+export const dynamoRecordMacs = (client: DynamoDBClient, table: string, macs: Macs): RecordMacs => ({
+  altered: async () => {
+    const found: AlteredRecord[] = [];
+    for await (const item of itemsOf({ client, table })) {
+      const row = sideRowIn(item);
+      const problem = rowProblem({ macs }, row);
+      if (problem !== undefined) found.push({ kind: row.kind, id: row.id, problem });
+    }
+    return found;
+  },
+  renewMacs: () => renewed({ client, table }, (item) => renewedRecordMac({ macs }, sideRowIn(item))),
+});

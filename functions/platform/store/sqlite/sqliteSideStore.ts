@@ -1,50 +1,77 @@
+import type { DatabaseSync } from 'node:sqlite';
 import type { JsonValue } from '../../../../domain/kernel/json.ts';
-import { CorruptStore } from '../errors.ts';
-import { assertSideStoreKey, encodeSideValue, type SideEntry, type SideStore } from '../sideStore.ts';
+import {
+  type AlteredRecord,
+  assertSideStoreKey,
+  encodeSideValue,
+  macOfRecord,
+  type RecordGuard,
+  type RecordMacs,
+  renewedRecordMac,
+  rowProblem,
+  type SideEntry,
+  type SideRow,
+  type SideStore,
+  verifiedEntry,
+} from '../sideStore.ts';
 import { guarded, openDatabase } from './database.ts';
 import { GroupCommit } from './groupCommit.ts';
 
-const FORMAT_VERSION = 1;
+const FORMAT_VERSION = 2;
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS side (
     kind TEXT NOT NULL,
     id TEXT NOT NULL,
     value TEXT NOT NULL,
+    mac_key TEXT,
+    mac BLOB,
     PRIMARY KEY (kind, id)
   ) STRICT, WITHOUT ROWID`;
+const COLUMNS = 'kind, id, value, mac_key, mac';
+const RENEWED_AT_ONCE = 500;
+
+/** A side store in a SQLite file, with the upkeep of its MACs. */
+export type SqliteSideStore = SideStore & RecordMacs;
 
 /**
  * Opens the side store in a SQLite file of its own, apart from the commits. It holds data that may have to be forgotten (mail
  * addresses, redacted words) and secrets, so the commits' file can be copied, kept and shown without it; and its many small
  * writes (marks) would clear the cache of heads each time. `secure_delete` overwrites removed data.
  */
-export const openSqliteSideStore = (path: string): SideStore => {
+export const openSqliteSideStore = (path: string, guard: RecordGuard): SqliteSideStore => {
   const database = openDatabase(path, FORMAT_VERSION, SCHEMA);
   database.exec('PRAGMA secure_delete = ON');
   const writer = new GroupCommit(database);
-  const one = database.prepare('SELECT id, value FROM side WHERE kind = ? AND id = ?');
-  const from = database.prepare('SELECT id, value FROM side WHERE kind = ? AND id >= ? ORDER BY id');
-  const above = database.prepare('SELECT id, value FROM side WHERE kind = ? AND id > ? ORDER BY id');
-  const insert = database.prepare('INSERT INTO side (kind, id, value) VALUES (?, ?, ?) ON CONFLICT DO NOTHING');
+  const one = database.prepare(`SELECT ${COLUMNS} FROM side WHERE kind = ? AND id = ?`);
+  const from = database.prepare(`SELECT ${COLUMNS} FROM side WHERE kind = ? AND id >= ? ORDER BY id`);
+  const above = database.prepare(`SELECT ${COLUMNS} FROM side WHERE kind = ? AND id > ? ORDER BY id`);
+  const insert = database.prepare(`INSERT INTO side (${COLUMNS}) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`);
   const upsert = database.prepare(
-    'INSERT INTO side (kind, id, value) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET value = excluded.value',
+    `INSERT INTO side (${COLUMNS}) VALUES (?, ?, ?, ?, ?)
+     ON CONFLICT DO UPDATE SET value = excluded.value, mac_key = excluded.mac_key, mac = excluded.mac`,
   );
   const remove = database.prepare('DELETE FROM side WHERE kind = ? AND id = ?');
+  /** Returns the columns of a record. Throws on a key or a value that the side store cannot hold. */
+  const columns = (kind: string, id: string, value: JsonValue) => {
+    assertSideStoreKey(kind, id);
+    const text = encodeSideValue(value);
+    const { keyId, tag } = macOfRecord(guard, kind, id, text);
+    return [kind, id, text, keyId, tag] as const;
+  };
   return {
+    ...upkeep(database, writer, guard),
     get: async (kind, id) => {
       assertSideStoreKey(kind, id);
       const row = guarded('side', () => one.get(kind, id));
-      return row && toEntry(kind, row).value;
+      return row && verifiedEntry(guard, toRow(row))?.value;
     },
     put: async (kind, id, value) => {
-      assertSideStoreKey(kind, id);
-      const text = encodeSideValue(value);
-      await writer.write(() => upsert.run(kind, id, text));
+      const record = columns(kind, id, value);
+      await writer.write(() => upsert.run(...record));
     },
     putIfAbsent: async (kind, id, value) => {
-      assertSideStoreKey(kind, id);
-      const text = encodeSideValue(value);
-      const { changes } = await writer.write(() => insert.run(kind, id, text));
+      const record = columns(kind, id, value);
+      const { changes } = await writer.write(() => insert.run(...record));
       return changes === 1;
     },
     remove: async (kind, id) => {
@@ -56,11 +83,12 @@ export const openSqliteSideStore = (path: string): SideStore => {
       return guarded('side', () => {
         const entries: SideEntry[] = [];
         const rows = isAbove(after, prefix) ? above.iterate(kind, after) : from.iterate(kind, prefix);
-        for (const row of rows) {
-          const entry = toEntry(kind, row);
+        for (const found of rows) {
+          const row = toRow(found);
           // Ids with the same prefix are adjacent in the order of the key.
-          if (!entry.id.startsWith(prefix) || entries.length >= limit) break;
-          entries.push(entry);
+          if (!row.id.startsWith(prefix) || entries.length >= limit) break;
+          const entry = verifiedEntry(guard, row);
+          if (entry !== undefined) entries.push(entry);
         }
         return entries;
       });
@@ -73,14 +101,51 @@ export const openSqliteSideStore = (path: string): SideStore => {
   };
 };
 
+const upkeep = (database: DatabaseSync, writer: GroupCommit, guard: RecordGuard): RecordMacs => {
+  const page = database.prepare(
+    `SELECT ${COLUMNS} FROM side WHERE (kind, id) > (?, ?) ORDER BY kind, id LIMIT ${RENEWED_AT_ONCE}`,
+  );
+  const replaceMac = database.prepare('UPDATE side SET mac_key = ?, mac = ? WHERE kind = ? AND id = ?');
+  function* all(): Generator<SideRow> {
+    for (let [kind, id] = ['', '']; ; ) {
+      const rows = page.all(kind, id).map(toRow);
+      yield* rows;
+      const last = rows.at(-1);
+      if (last === undefined) return;
+      ({ kind, id } = last);
+    }
+  }
+  return {
+    altered: async () =>
+      guarded('side', () => {
+        const found: AlteredRecord[] = [];
+        for (const row of all()) {
+          const problem = rowProblem(guard, row);
+          if (problem !== undefined) found.push({ kind: row.kind, id: row.id, problem });
+        }
+        return found;
+      }),
+    renewMacs: () =>
+      writer.write(() => {
+        let renewed = 0;
+        for (const row of all()) {
+          const mac = renewedRecordMac(guard, row);
+          if (mac === undefined) continue;
+          replaceMac.run(mac.keyId, mac.tag, row.kind, row.id);
+          renewed += 1;
+        }
+        return renewed;
+      }),
+  };
+};
+
 /** Reports whether one id sorts at or above another, by UTF-8 bytes as SQLite compares. */
 const isAbove = (id: string, other: string): boolean => Buffer.compare(Buffer.from(id), Buffer.from(other)) >= 0 && id !== '';
 
-const toEntry = (kind: string, row: Record<string, unknown>): SideEntry => {
-  const id = row.id as string;
-  try {
-    return { id, value: JSON.parse(row.value as string) as JsonValue };
-  } catch (cause) {
-    throw new CorruptStore(`side ${kind}/${id} is no JSON`, { cause });
-  }
-};
+/** Returns a row for verification. A STRICT table enforces the types of its columns. */
+const toRow = ({ kind, id, value, mac_key, mac }: Record<string, unknown>): SideRow => ({
+  kind: kind as string,
+  id: id as string,
+  value: value as string,
+  mac: mac_key === null || mac === null ? undefined : { keyId: mac_key as string, tag: mac as Uint8Array },
+});

@@ -13,7 +13,7 @@ import { StreamQueue } from '../../../../functions/platform/store/queue.ts';
 import { newRecord } from '../../../../functions/platform/store/record.ts';
 import { openSqliteSideStore } from '../../../../functions/platform/store/sqlite/sqliteSideStore.ts';
 import { openSqliteStore } from '../../../../functions/platform/store/sqlite/sqliteStore.ts';
-import { testMacs } from '../../../support/macs.ts';
+import { testGuard, testMacs } from '../../../support/macs.ts';
 
 export const ORIGIN = 'city.example/log';
 export const PRIVATE_KEY = generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
@@ -64,7 +64,7 @@ export const writeTo = async (store: Store, stream: string, count = 1): Promise<
 export const bench = (data = mkdtempSync(join(tmpdir(), 'aldergate-sequencer-'))): Bench => {
   const database = join(data, 'aldergate.db');
   const store = openSqliteStore(database, testMacs);
-  const sideStore = openSqliteSideStore(join(data, 'side.db'));
+  const sideStore = openSqliteSideStore(join(data, 'side.db'), testGuard);
   const folder = join(data, 'log');
   const logged: LogEntry[] = [];
   onTestFinished(async () => {

@@ -3,7 +3,7 @@ import { newRecord } from '../../../../functions/platform/store/record.ts';
 import { openSqliteSideStore } from '../../../../functions/platform/store/sqlite/sqliteSideStore.ts';
 import { openSqliteStore } from '../../../../functions/platform/store/sqlite/sqliteStore.ts';
 import { withReserve, withRoom } from '../../../../functions/platform/store/withReserve.ts';
-import { testMacs } from '../../../support/macs.ts';
+import { testGuard, testMacs } from '../../../support/macs.ts';
 
 const commit = (actor: string, stream = `feature/acme.by-${actor.replace(':', '-')}`) =>
   newRecord(
@@ -26,7 +26,7 @@ const opened = (below: boolean) => {
   return {
     calls,
     store: withReserve(openSqliteStore(':memory:', testMacs), reserve),
-    sideStore: withRoom(openSqliteSideStore(':memory:'), reserve),
+    sideStore: withRoom(openSqliteSideStore(':memory:', testGuard), reserve),
   };
 };
 

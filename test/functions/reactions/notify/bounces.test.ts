@@ -2,12 +2,13 @@ import { expect, onTestFinished, test } from 'vitest';
 import type { LogEntry } from '../../../../functions/platform/logging.ts';
 import { openSqliteSideStore } from '../../../../functions/platform/store/sqlite/sqliteSideStore.ts';
 import { bounceOf, isFromSes, recordBounces } from '../../../../functions/reactions/notify/bounces.ts';
+import { testGuard } from '../../../support/macs.ts';
 
 const NOON = '2026-03-02T12:00:00.000Z';
 const ADDRESS = 'Mayor@City.example';
 
 const setUp = async () => {
-  const sideStore = openSqliteSideStore(':memory:');
+  const sideStore = openSqliteSideStore(':memory:', testGuard);
   onTestFinished(() => sideStore.close());
   await sideStore.put('directory', 'm-1', { email: ADDRESS, language: 'en' });
   const lines: LogEntry[] = [];

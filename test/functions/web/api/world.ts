@@ -24,7 +24,7 @@ import type { ApiDeps } from '../../../../functions/web/api/deps.ts';
 import { credentials } from '../../../../functions/web/http/credentials.ts';
 import { createToken } from '../../../../functions/web/http/tokens.ts';
 import { COUNCIL, council, mayor, policy, roster, rule } from '../../../support/fixtures/city.ts';
-import { testMacs } from '../../../support/macs.ts';
+import { testGuard, testMacs } from '../../../support/macs.ts';
 import { assertDescribed } from './described.ts';
 import { ed25519Signer, hmacSigner, type Signer } from './signers.ts';
 
@@ -65,7 +65,7 @@ export const openWorld = async ({
 }: WorldOptions = {}): Promise<World> => {
   const folder = mkdtempSync(join(tmpdir(), 'aldergate-api-'));
   const store = openSqliteStore(join(folder, 'commits.db'), testMacs);
-  const sideStore = openSqliteSideStore(join(folder, 'side.db'));
+  const sideStore = openSqliteSideStore(join(folder, 'side.db'), testGuard);
   keep(async () => {
     await store.close();
     await sideStore.close();

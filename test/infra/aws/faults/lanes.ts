@@ -15,7 +15,7 @@ import { commitsTable, sideTable } from '../../../../functions/platform/store/dy
 import { clientAt } from '../../../contract/dynamoTables.ts';
 import { type FaultProxy, startFaultProxy } from '../../../contract/faultProxy.ts';
 import { startDynoxide } from '../../../support/dynoxide.ts';
-import { testCommitKey, testMacs } from '../../../support/macs.ts';
+import { testCommitKey, testGuard, testMacs } from '../../../support/macs.ts';
 import type { SentMail } from '../support/cloud/mail.ts';
 import { openCloud } from '../support/cloud.ts';
 import { CITY_URL } from '../support/deployment.ts';
@@ -121,7 +121,7 @@ export const openLanes = async (): Promise<Lanes> => {
       truth: {
         store: openDynamoStore({ client, table: commits, now: Date.now, macs: testMacs }),
         isReleased: RELEASED_AT_ONCE,
-        sideStore: openDynamoSideStore({ client, table: sideStore }),
+        sideStore: openDynamoSideStore({ client, table: sideStore, guard: testGuard }),
         clock: () => new Date().toISOString(),
         log: () => undefined,
         wallMs: Date.now,

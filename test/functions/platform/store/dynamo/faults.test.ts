@@ -11,7 +11,7 @@ import { FAULTS, type Fault, type FaultProxy, type Seen, startFaultProxy } from 
 import { enter, ledger, portsOn } from '../../../../contract/ledger.ts';
 import { readFeed } from '../../../../contract/readFeed.ts';
 import { type Dynoxide, startDynoxide } from '../../../../support/dynoxide.ts';
-import { testMacs } from '../../../../support/macs.ts';
+import { testGuard, testMacs } from '../../../../support/macs.ts';
 
 let engine: Dynoxide;
 let proxy: FaultProxy;
@@ -26,7 +26,7 @@ beforeAll(async () => {
   await createTables(clientAt(engine.endpoint));
   store = openDynamoStore({ client: clientAt(proxy.endpoint), table: COMMITS, now: Date.now, macs: testMacs });
   truth = openDynamoStore({ client: clientAt(engine.endpoint), table: COMMITS, now: Date.now, macs: testMacs });
-  sideStore = openDynamoSideStore({ client: clientAt(proxy.endpoint), table: SIDE });
+  sideStore = openDynamoSideStore({ client: clientAt(proxy.endpoint), table: SIDE, guard: testGuard });
 });
 afterEach(() => {
   proxy.plan(() => undefined);

@@ -21,7 +21,7 @@ import { LISTS_MAY_LAG } from '../../../../../functions/register/snapshot.ts';
 import { siteApp } from '../../../../../functions/web/site/app.ts';
 import { NO_OUTBOX, type SiteDeps } from '../../../../../functions/web/site/deps.ts';
 import { ACME_PUBLIC_KEY, signedByAcme } from '../../../../support/fixtures/vendor.ts';
-import { testMacs } from '../../../../support/macs.ts';
+import { testGuard, testMacs } from '../../../../support/macs.ts';
 import { counted } from './counted.ts';
 import { POLICY } from './policies.ts';
 
@@ -85,7 +85,7 @@ export const openCity = async ({ policy = POLICY, url = ORIGIN, zone = 'America/
   const folder = mkdtempSync(join(tmpdir(), 'aldergate-site-'));
   const real = {
     store: openSqliteStore(join(folder, 'store.db'), testMacs),
-    sideStore: openSqliteSideStore(join(folder, 'side.db')),
+    sideStore: openSqliteSideStore(join(folder, 'side.db'), testGuard),
   };
   const { store, sideStore, writes } = counted(real.store, real.sideStore);
   let nowMs = Date.parse('2026-03-03T15:00:00.000Z');

@@ -1,0 +1,29 @@
+import { readMacKeys } from '../../functions/handlers/runtime/secrets.ts';
+import { openDynamoSideStore } from '../../functions/platform/store/dynamo/dynamoSideStore.ts';
+import { openDynamoStore } from '../../functions/platform/store/dynamo/dynamoStore.ts';
+import { dynamoRecordMacs, renewMacs } from '../../functions/platform/store/dynamo/renewMacs.ts';
+import { dynamoClient } from '../../functions/platform/store/dynamo/retrying.ts';
+import { macsUnder } from '../../functions/platform/store/mac.ts';
+
+/** Opens the tables of an installation for an operator's program, with the permissions of the account. `secret`: that of the MAC keys. */
+export const operatorTables = async (secret: string) => {
+  const client = dynamoClient({});
+  const keys = await readMacKeys(secret);
+  const [macs, recordMacs] = [macsUnder(keys, 'commits'), macsUnder(keys, 'records')];
+  return {
+    storeIn: (table: string) => openDynamoStore({ client, table, now: Date.now, macs }),
+    sideStoreIn: (table: string) =>
+      openDynamoSideStore({
+        client,
+        table,
+        guard: {
+          macs: recordMacs,
+          altered: ({ kind, id, problem }) => console.error(`left out: the record ${kind}/${id}: ${problem}`),
+        },
+      }),
+    renewMacs: (table: string) => renewMacs(client, table, macs),
+    recordMacsIn: (table: string) => dynamoRecordMacs(client, table, recordMacs),
+    close: () => client.destroy(),
+  };
+};
+export type OperatorTables = Awaited<ReturnType<typeof operatorTables>>;

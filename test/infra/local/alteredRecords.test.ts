@@ -1,0 +1,120 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { type DemoCity, openCity } from '../../../infra/demo/city.ts';
+import { demoNotice } from '../../../infra/demo/fixtures.ts';
+import { request } from '../../../infra/demo/http.ts';
+import { signNotice, tryToDeliver } from '../../../infra/demo/vendorSender.ts';
+import { cli } from './process.ts';
+
+const scratch = mkdtempSync(join(tmpdir(), 'aldergate-altered-'));
+/** A secret that the attacker knows. */
+const OWN_SECRET = `whsec_${Buffer.alloc(32, 'an attacker').toString('base64')}`;
+
+let city: DemoCity;
+let side: DatabaseSync;
+const data = (): string => city.installation.settings.data;
+
+beforeAll(async () => {
+  city = await openCity(0);
+  side = new DatabaseSync(join(data(), 'side.db'));
+});
+afterAll(async () => {
+  side.close();
+  await city.close();
+  rmSync(scratch, { recursive: true, force: true });
+});
+
+/** Every record as it stands, put back after each test. */
+let records: readonly Record<string, unknown>[];
+beforeEach(async () => {
+  await city.settle();
+  records = side.prepare('SELECT * FROM side').all();
+});
+afterEach(async () => {
+  side.exec('DELETE FROM side');
+  const insert = side.prepare('INSERT INTO side VALUES (?, ?, ?, ?, ?)');
+  for (const { kind, id, value, mac_key, mac } of records)
+    insert.run(...([kind, id, value, mac_key, mac] as [string, string, string, string, Uint8Array]));
+  await expect.poll(readiness, soon).toBe('{"status":"ready"}');
+});
+
+/** What `/readyz` answers; it looks at most once a second. */
+const readiness = async (): Promise<string> => JSON.stringify((await request('GET', `${city.url}/readyz`)).json);
+const soon = { interval: 200, timeout: 5_000 };
+
+/** The alarm: `/readyz` and `doctor` name the record, and `fsck` does if it is still there. */
+const alarmed = async (named: string, isThere = true): Promise<void> => {
+  await expect.poll(readiness, soon).toContain(named);
+  expect(await readiness()).toContain('"record-altered"');
+  const place = { folder: scratch, port: 0, url: city.url, env: { PATH: process.env.PATH, ALDERGATE_DATA: data() } };
+  expect(await cli(place, 'doctor')).toMatchObject({ code: 1, stdout: expect.stringContaining(named) });
+  if (isThere) expect(await cli(place, 'fsck')).toMatchObject({ code: 1, stdout: expect.stringContaining(named) });
+};
+
+const postAs = async (secret: string): Promise<number> =>
+  (await tryToDeliver(city.url, signNotice(city.clock, secret, demoNotice('records-plate-data')))).status;
+
+describe('in the database of a running gate', () => {
+  test('a vendor’s secret that was replaced forges no notice', async () => {
+    side.prepare("UPDATE side SET value = ? WHERE kind = 'vendor-secret'").run(JSON.stringify({ secret: OWN_SECRET }));
+    expect(await postAs(OWN_SECRET)).toBe(401);
+    await alarmed('vendor-secret/k_');
+  });
+
+  test('a vendor’s secret that was removed is named', async () => {
+    side.exec("DELETE FROM side WHERE kind = 'vendor-secret'");
+    await alarmed('The secret of key k_', false);
+  });
+
+  test('an inserted token lets nobody in', async () => {
+    const id = 'ab'.repeat(32);
+    const value = JSON.stringify({ name: 'operator', scopes: ['admin'] });
+    side.prepare('INSERT INTO side (kind, id, value) VALUES (?, ?, ?)').run('token', id, value);
+    expect((await request('GET', `${city.url}/v1/tokens`, { token: 'ald_'.padEnd(60, 'a') })).status).toBe(401);
+    await alarmed('token/');
+  });
+
+  const mails = async (): Promise<number> => {
+    const { json } = await request('GET', `${city.url}/dev/outbox.json`);
+    return (json as { readonly to: string }[]).filter(({ to }) => to.startsWith('clerk@')).length;
+  };
+
+  test.each([
+    [
+      'swapped',
+      'nationwide-lookup',
+      `UPDATE side SET (value, mac) = (SELECT value, mac FROM side WHERE kind = 'directory' AND id = 'mayor')
+       WHERE kind = 'directory' AND id = 'clerk'`,
+    ],
+    [
+      'altered',
+      'freeform-search',
+      "UPDATE side SET value = replace(value, '@', '@x.') WHERE kind = 'directory' AND id = 'clerk'",
+    ],
+  ])('an address that was %s gets no link', async (_how, notice, deed) => {
+    expect(side.prepare(deed).run().changes).toBe(1);
+    const before = await mails();
+    await city.post(notice);
+    await city.settle();
+    expect(await mails()).toBe(before);
+    await alarmed('directory/clerk');
+  });
+
+  test('a mail is silenced by no record that says it was sent', async () => {
+    const before = await mails();
+    await city.post('plate-readers');
+    await city.settle();
+    const sent = (await mails()) - before;
+    expect(sent).toBeGreaterThan(0);
+    side.exec("DELETE FROM side WHERE kind IN ('mark', 'feed-cursor') AND id LIKE 'notify%'");
+    await city.settle();
+    expect(await mails()).toBe(before + sent);
+    side.exec("UPDATE side SET mac = zeroblob(32) WHERE kind = 'sent'");
+    side.exec("DELETE FROM side WHERE kind IN ('mark', 'feed-cursor') AND id LIKE 'notify%'");
+    await city.settle();
+    expect(await mails()).toBeGreaterThan(before + sent);
+  });
+});

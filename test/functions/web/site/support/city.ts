@@ -178,6 +178,7 @@ export const openCity = async ({ policy = POLICY, url = ORIGIN, zone = 'America/
   return {
     app,
     deps,
+    folder,
     ports,
     writes,
     notify,

@@ -1,0 +1,209 @@
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { makeVendorForm } from '../../../functions/gate/vendorForms.ts';
+import { healthOf, readableCheck } from '../../../functions/platform/health.ts';
+import { apiApp } from '../../../functions/web/api/app.ts';
+import { credentials } from '../../../functions/web/http/credentials.ts';
+import { createToken } from '../../../functions/web/http/tokens.ts';
+import { passkeyApp } from '../../../functions/web/passkeys/app.ts';
+import { appOf, ROUTES } from '../../../functions/web/routes/table.ts';
+import { siteApp } from '../../../functions/web/site/app.ts';
+import { remac } from '../../support/macs.ts';
+import { type City, certificate, decision, ORIGIN, openCity, roll } from './site/support/city.ts';
+
+interface Ask {
+  readonly method: string;
+  readonly path: string;
+  readonly type?: string;
+  readonly body?: string;
+}
+
+const FORMS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  '/d/{token}/revoke': { reason: 'No.' },
+  '/d/{token}/contest': { reason: 'No.' },
+  '/d/{token}/draft': { minutes: 'Aye: all.' },
+  '/d/{token}/desk/links': { holder: 'hm' },
+  '/n/{token}': {
+    feature: 'acme.other',
+    kind: 'new-feature',
+    title: 'Other',
+    summary: 'Other.',
+    nonce: '00000000-0000-4000-8000-000000000009',
+  },
+};
+const BODIES: Readonly<Record<string, unknown>> = {
+  '/ofrep/v1/evaluate/flags/{key+}': { context: {} },
+  '/ofrep/v1/evaluate/flags': { context: { keys: ['acme', 'acme.lpr', 'zzz'] } },
+  '/v1/observations': { vendor: 'acme', source: 'console', observedAt: '2026-03-03T00:00:00Z', features: { acme: true } },
+  '/v1/intake': {
+    notice: { feature: 'acme.told', kind: 'new-feature', title: 'Told', summary: 'Told.' },
+    channel: 'telephone',
+    heardAt: '2026-03-01',
+  },
+  '/v1/tokens': { name: 'more', scopes: ['state:read'] },
+  '/v1/vendors': { id: 'other', name: 'Other' },
+};
+const QUERIES = ['', '?format=json', '?format=csv', '?at=2026-03-03', '?lang=es'];
+
+let city: City;
+let asks: readonly Ask[];
+let database: DatabaseSync;
+let ask: (asked: Ask) => Promise<Response>;
+/** Opens the apps anew, which remember some of what they read. */
+let open: () => void;
+
+beforeAll(async () => {
+  city = await openCity();
+  const { ports, deps } = city;
+  const held = await city.notify();
+  const [clerk, mayor] = [await city.link('clerk', 'council', held), await city.link('mayor', 'mayor', held)];
+  expect((await city.post(clerk, certificate(held))).status).toBe(303);
+  expect((await city.post(mayor, decision(held))).status).toBe(303);
+  const waiting = await city.notify({ feature: 'acme.lpr' });
+  const { token } = await createToken(ports, { name: 'it', scopes: ['admin', 'notice', 'observe', 'state:read'] });
+  const form = await makeVendorForm(ports, 'acme', 'P30D');
+  const health = healthOf([readableCheck(ports)], ports.clock);
+  const mailer = { send: async () => {}, close: async () => {} };
+  open = () => {
+    const quiet = { ...deps, log: () => undefined };
+    const authenticate = credentials(ports);
+    const apps = {
+      site: siteApp(quiet),
+      passkeys: passkeyApp({ ...quiet, mailer }),
+      api: apiApp({ ...quiet, ports, rosterSalt: new Uint8Array(32), health, authenticate }),
+    };
+    ask = async ({ method, path, type, body }) => {
+      const app = appOf(path.split('?', 1)[0] ?? '') as keyof typeof apps;
+      const headers = {
+        accept: app === 'api' ? 'application/json' : 'text/html',
+        origin: ORIGIN,
+        authorization: `Bearer ${token}`,
+        ...(type !== undefined && { 'content-type': type }),
+      };
+      return apps[app].request(`${ORIGIN}${path}`, { method, headers, ...(body !== undefined && { body }) });
+    };
+  };
+  open();
+  expect(
+    (
+      await ask({
+        method: 'POST',
+        path: '/v1/observations',
+        type: 'application/json',
+        body: JSON.stringify(BODIES['/v1/observations']),
+      })
+    ).status,
+  ).toBe(200);
+
+  const links = [clerk, mayor, await city.link('clerk', 'council', waiting), await city.link('h1', 'council', waiting)];
+  const tokens = (path: string) => (path.startsWith('/n/') ? [form?.token ?? ''] : links.map((link) => link.slice('/d/'.length)));
+  const filled = (path: string): readonly string[] => {
+    const rest = path
+      .replace('{n}', '1')
+      .replace('{version}', '1')
+      .replace('{id}', path.startsWith('/v1/holders') ? 'hm' : 'acme');
+    const keys = /\{key\+?\}/.test(rest) ? ['acme', 'acme.lpr'].map((key) => rest.replace(/\{key\+?\}/, key)) : [rest];
+    return keys.flatMap((each) => (each.includes('{token}') ? tokens(each).map((one) => each.replace('{token}', one)) : [each]));
+  };
+  const asksOf = (app: 'site' | 'passkeys' | 'api', method: string, path: string): readonly Ask[] => {
+    if (path.includes('{file}') || path === '/v1/notices' || path.endsWith('/withdraw')) return [];
+    const paths = filled(path);
+    if (method === 'GET')
+      return app === 'site' && !path.includes('{token}')
+        ? paths.flatMap((each) => QUERIES.map((query) => ({ method, path: `${each}${query}` })))
+        : paths.map((each) => ({ method, path: each }));
+    if (app === 'api') {
+      const body = BODIES[path];
+      return body === undefined
+        ? []
+        : paths.map((each) => ({ method, path: each, type: 'application/json', body: JSON.stringify(body) }));
+    }
+    const fields = FORMS[path] ?? { ...decision(waiting), ...roll(3), lang: 'en' };
+    const body = new URLSearchParams(fields).toString();
+    return paths.map((each) => ({ method, path: each, type: 'application/x-www-form-urlencoded', body }));
+  };
+  asks = (['site', 'passkeys', 'api'] as const).flatMap((app) =>
+    Object.entries(ROUTES[app]).flatMap(([path, methods]) => Object.keys(methods).flatMap((method) => asksOf(app, method, path))),
+  );
+  database = new DatabaseSync(join(city.folder, 'store.db'));
+  database.exec('DROP TRIGGER commits_no_update');
+}, 60_000);
+afterAll(async () => {
+  database.close();
+  await city.close();
+});
+
+const rowsOf = (pattern: string) =>
+  database.prepare('SELECT stream, version, bytes, state FROM commits WHERE stream GLOB ? ORDER BY stream, version').all(pattern);
+
+type Row = ReturnType<typeof rowsOf>[number];
+
+/** The damages of a row: who wrote it had not the key, or had it and wrote what no code of ours can read. */
+const DAMAGES = {
+  'altered bytes': ({ stream, version }: Row) =>
+    database
+      .prepare("UPDATE commits SET bytes = CAST('{}' AS BLOB) WHERE stream = ? AND version = ?")
+      .run(stream ?? '', version ?? 0),
+  'a state of another shape': ({ stream, version }: Row) => {
+    database.prepare(`UPDATE commits SET state = '{"no":1}' WHERE stream = ? AND version = ?`).run(stream ?? '', version ?? 0);
+    remac(database, String(stream), Number(version));
+  },
+} as const;
+
+const repair = ({ stream, version, bytes, state }: Row): void => {
+  database
+    .prepare('UPDATE commits SET bytes = ?, state = ? WHERE stream = ? AND version = ?')
+    .run(bytes ?? '', state ?? '', stream ?? '', version ?? 0);
+  remac(database, String(stream), Number(version));
+};
+
+test('a feature that cannot be read is off, and so is what lies beneath it', async () => {
+  const [row] = rowsOf('feature/acme').slice(-1);
+  const flag = async (key: string): Promise<unknown> => {
+    const answer = await ask({ method: 'POST', path: `/ofrep/v1/evaluate/flags/${key}`, type: 'application/json', body: '{}' });
+    expect(answer.status).toBe(200);
+    return answer.json();
+  };
+  expect(await flag('acme')).toMatchObject({ value: true });
+  if (row === undefined) throw new Error('no row');
+  for (const damage of Object.values(DAMAGES)) {
+    damage(row);
+    await nextTurn();
+    open();
+    expect(await flag('acme')).toMatchObject({ value: false });
+    expect(await flag('acme.lpr')).toMatchObject({ value: false });
+    repair(row);
+  }
+  await nextTurn();
+  open();
+  expect(await flag('acme')).toMatchObject({ value: true });
+});
+
+const WORDS = /urn:aldergate:problem:unreadable-record|A record cannot be read|Un registro no se puede leer/;
+
+// The walk sends forms, too, so what is decided differs afterwards.
+test.each(
+  ['feature/*', 'vendor/*', 'policy', 'roster', 'settings', 'observation/*', 'receipt/*', 'access/*'].flatMap((stream) =>
+    (Object.keys(DAMAGES) as (keyof typeof DAMAGES)[]).map((damage) => ({ stream, damage })),
+  ),
+)('$damage in $stream: no page and no route answers other than with a clear word', async ({ stream, damage }) => {
+  const rows = rowsOf(stream);
+  const newest = rows.filter((row, index) => rows[index + 1]?.stream !== row.stream);
+  expect(newest).not.toHaveLength(0);
+  for (const row of newest) DAMAGES[damage](row);
+  await nextTurn();
+  open();
+  const wrong: string[] = [];
+  for (const asked of asks) {
+    const answer = await ask(asked);
+    if (answer.status < 500) continue;
+    const body = await answer.text();
+    if (answer.status === 503 && (WORDS.test(body) || asked.path === '/readyz')) continue;
+    wrong.push(`${asked.method} ${asked.path}: ${answer.status} ${body.slice(0, 100)}`);
+  }
+  for (const row of newest) repair(row);
+  await nextTurn();
+  expect(wrong).toStrictEqual([]);
+});

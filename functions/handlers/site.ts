@@ -1,6 +1,8 @@
+import { fileURLToPath } from 'node:url';
 import * as z from 'zod';
 import { siteApp } from '../web/site/app.ts';
 import { NO_OUTBOX } from '../web/site/deps.ts';
+import { readVerifier, VERIFIER_NAME } from '../web/site/verifierFile.ts';
 import { CitySettings, OriginSecretName, readEnvironment, Tables } from './runtime/environment.ts';
 import { httpHandler } from './runtime/httpHandler.ts';
 import { log } from './runtime/invocation.ts';
@@ -26,9 +28,12 @@ const [originSecret, [linkKey = new Uint8Array(), textKey = new Uint8Array()], p
 
 const { checkpoint, vkey, refresh } = publishedLog(ports.sideStore, Date.now);
 
+/** Lies beside the bundle. */
+const VERIFIER = fileURLToPath(new URL(VERIFIER_NAME, import.meta.url));
+
 /** Serves the pages for officials and the public behind the HTTP API. */
 export const handler = httpHandler(
-  siteApp({ ports, keys: { linkKey, textKey }, log, checkpoint, vkey, verifier: undefined, outbox: NO_OUTBOX }),
+  siteApp({ ports, keys: { linkKey, textKey }, log, checkpoint, vkey, verifier: readVerifier(VERIFIER), outbox: NO_OUTBOX }),
   originSecret,
   refresh,
 );

@@ -1,7 +1,9 @@
-import { statSync } from 'node:fs';
+import { statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type BuildOptions, buildSync } from 'esbuild';
+import { VERIFIER_NAME } from '../../functions/web/site/verifierFile.ts';
+import { buildVerifier } from '../verify/build.ts';
 
 const pathOf = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 
@@ -31,5 +33,12 @@ export const bundleFile = (entry: string, outdir: string): number => {
   return statSync(outfile).size;
 };
 
-/** Bundles `functions/handlers/<name>.ts` as it is deployed. Returns the size of the bundle in bytes. */
-export const bundle = (name: string, outdir: string): number => bundleFile(pathOf(`functions/handlers/${name}.ts`), outdir);
+/**
+ * Bundles `functions/handlers/<name>.ts` as it is deployed; beside the site's bundle lies the verifier that it serves. Returns the size of
+ * the bundle in bytes.
+ */
+export const bundle = (name: string, outdir: string): number => {
+  const bytes = bundleFile(pathOf(`functions/handlers/${name}.ts`), outdir);
+  if (name === 'site') writeFileSync(join(outdir, VERIFIER_NAME), buildVerifier());
+  return bytes;
+};

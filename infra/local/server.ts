@@ -1,5 +1,3 @@
-import { createHash } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -20,7 +18,8 @@ import { logApp } from '../../functions/web/log/app.ts';
 import { passkeyApp } from '../../functions/web/passkeys/app.ts';
 import { appOf } from '../../functions/web/routes/table.ts';
 import { siteApp } from '../../functions/web/site/app.ts';
-import { NO_OUTBOX, type SiteDeps, type VerifierFile } from '../../functions/web/site/deps.ts';
+import { NO_OUTBOX, type SiteDeps } from '../../functions/web/site/deps.ts';
+import { readVerifier } from '../../functions/web/site/verifierFile.ts';
 import { VERIFIER_FILE } from '../verify/file.ts';
 import { startConsumers } from './consumers.ts';
 import { isDirect } from './direct.ts';
@@ -45,13 +44,8 @@ export interface LocalServer {
 const shownOutbox = ({ settings }: Installation): SiteDeps['outbox'] =>
   settings.smtpUrl === undefined && LOOPBACK.has(settings.host) ? () => listOutbox(outboxFolder(settings)) : NO_OUTBOX;
 
-/** Returns the verifier if `npm run build:verify` was run in this checkout. */
-const builtVerifier = (): VerifierFile | undefined => {
-  const path = fileURLToPath(new URL(`../../${VERIFIER_FILE}`, import.meta.url));
-  if (!existsSync(path)) return undefined;
-  const bytes = new Uint8Array(readFileSync(path));
-  return { bytes, sha256: createHash('sha256').update(bytes).digest('hex') };
-};
+/** The verifier of this checkout. */
+const VERIFIER = fileURLToPath(new URL(`../../${VERIFIER_FILE}`, import.meta.url));
 
 const listen = (server: Server, { port, host }: Settings): Promise<number> =>
   new Promise((resolve, reject) => {
@@ -99,7 +93,7 @@ export const startServer = async (
       log,
       checkpoint,
       vkey,
-      verifier: builtVerifier(),
+      verifier: readVerifier(VERIFIER),
       outbox: NO_OUTBOX,
     };
     const site = siteApp(siteDeps);

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
+import { buildSync } from 'esbuild';
 import { VERIFIER_FILE } from './file.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -11,8 +11,8 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
  * Builds the verifier as one file without imports but Node's own, for Node 20 or later. The same sources make the same bytes, wherever
  * the checkout lies.
  */
-export const buildVerifier = async (): Promise<Uint8Array> => {
-  const { outputFiles } = await build({
+export const buildVerifier = (): Uint8Array => {
+  const { outputFiles } = buildSync({
     entryPoints: ['infra/verify/main.ts'],
     absWorkingDir: ROOT,
     bundle: true,
@@ -36,7 +36,7 @@ export const buildVerifier = async (): Promise<Uint8Array> => {
 };
 
 if (import.meta.main) {
-  const bytes = await buildVerifier();
+  const bytes = buildVerifier();
   const path = join(ROOT, VERIFIER_FILE);
   mkdirSync(dirname(path), { recursive: true });
   writeFileSync(path, bytes);

@@ -45,7 +45,7 @@ const BODIES: Readonly<Record<string, unknown>> = {
   '/v1/tokens': { name: 'more', scopes: ['state:read'] },
   '/v1/vendors': { id: 'other', name: 'Other' },
 };
-const QUERIES = ['', '?format=json', '?format=csv', '?at=2026-03-03', '?lang=es'];
+const QUERIES = ['', '?format=json', '?at=2026-03-03'];
 
 let city: City;
 let asks: readonly Ask[];

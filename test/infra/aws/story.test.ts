@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,6 +7,7 @@ import * as z from 'zod';
 import { openDynamoSideStore } from '../../../functions/platform/store/dynamo/dynamoSideStore.ts';
 import { openDynamoStore } from '../../../functions/platform/store/dynamo/dynamoStore.ts';
 import { rebuild } from '../../../functions/register/rebuild.ts';
+import { buildVerifier } from '../../../infra/verify/build.ts';
 import { clientAt } from '../../contract/dynamoTables.ts';
 import { testGuard, testMacs } from '../../support/macs.ts';
 import { actorsOf } from './support/actors.ts';
@@ -30,6 +32,15 @@ afterAll(async () => {
 });
 
 firstDecision(() => ({ gate, actors }));
+
+test('the verifier is served as the site’s own, and the page shows its hash', async () => {
+  const bytes = buildVerifier();
+  const { statusCode, body, isBase64Encoded, headers } = await gate.request('GET', '/aldergate-verify.mjs');
+  expect([statusCode, headers?.['content-type']]).toStrictEqual([200, 'text/javascript; charset=utf-8']);
+  expect(Buffer.compare(Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8'), bytes)).toBe(0);
+  const page = await gate.request('GET', '/check', undefined, { accept: 'text/html' });
+  expect(page.body).toContain(createHash('sha256').update(bytes).digest('hex'));
+});
 
 describe('nudges that do not arrive as they should', () => {
   test('lost ones are healed by the sweep: register, bus and mail', async () => {

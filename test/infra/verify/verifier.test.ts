@@ -30,7 +30,7 @@ const verify = (where: string, ...more: readonly string[]) =>
   run(NODE, [file, where, '--key', vkey, '--state', join(scratch, 'seen.json'), ...more], { cwd: scratch });
 
 beforeAll(async () => {
-  bytes = await buildVerifier();
+  bytes = buildVerifier();
   writeFileSync(file, bytes);
   city = await openCity(TODAY);
   for (const step of story) await play(city, step);

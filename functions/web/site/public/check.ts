@@ -11,6 +11,7 @@ import { linkIn, localeFor, render } from '../page.ts';
 import { csv, formatLinks } from '../parts/formats.ts';
 import { logPicture } from '../parts/logPicture.ts';
 import { type LogReference, logReferenceLine, logReferenceOf, proofPath } from '../parts/logReference.ts';
+import { VERIFIER_NAME } from '../verifierFile.ts';
 import { queryOf } from './query.ts';
 
 const query = {
@@ -58,7 +59,7 @@ const commands = (
   const proof = example === undefined ? '/log/proof/KEY/VERSION' : proofPath(example);
   return html`
 <h2>${check.commands}</h2><p>${check.commandsLead}</p>
-<h3>${check.verify}</h3>${command(`node ${VERIFIER} ${url} --key '${vkey}'`)}<p>${check.verifyNote}</p>
+<h3>${check.verify}</h3>${command(`node ${VERIFIER_NAME} ${url} --key '${vkey}'`)}<p>${check.verifyNote}</p>
 <h3>${check.proof}</h3>${command(`curl ${url}${proof}`)}<p>${check.proofNote}</p>${asked ? logReferenceLine(context, locale, size, example) : empty}
 <h3>${check.witness}</h3>${command(`curl -o checkpoint-${size} ${url}/log/checkpoint`)}<p>${check.witnessNote}</p>
 <p>${check.witnessMore}</p>${command(`${CHECKOUT_COMMAND} witness witness --key '${vkey}'`)}`;
@@ -66,17 +67,16 @@ const commands = (
 
 /** How to run the command line from a checkout of the source code. */
 const CHECKOUT_COMMAND = 'node infra/cli/aldergate.js';
-const VERIFIER = 'aldergate-verify.mjs';
 
 /** Renders how to get the verifier: from a checkout, or as one file with its hash, and why from somebody else. */
 export const getVerifier = ({ words: { check } }: Locale, verifier: VerifierFile | undefined, heading = 'h2'): Html => {
   const file =
     verifier === undefined
       ? html`<p>${check.notBuilt}</p>`
-      : html`<p>${check.oneFile} <a href="/${VERIFIER}" download>${check.download}</a></p><dl class="facts"><div><dt>${check.fileHash}</dt><dd><code>${verifier.sha256}</code></dd></div></dl><p class="note">${check.elsewhere}</p>`;
+      : html`<p>${check.oneFile} <a href="/${VERIFIER_NAME}" download>${check.download}</a></p><dl class="facts"><div><dt>${check.fileHash}</dt><dd><code>${verifier.sha256}</code></dd></div></dl><p class="note">${check.elsewhere}</p>`;
   const title = heading === 'h2' ? html`<h2 id="verifier">${check.get}</h2>` : html`<h3 id="verifier">${check.get}</h3>`;
   return html`
-${title}<p>${check.getLead}</p><p>${check.checkout}</p>${command(`npm ci && npm run build:verify && cp dist/verify/${VERIFIER} .`)}${file}`;
+${title}<p>${check.getLead}</p><p>${check.checkout}</p>${command(`npm ci && npm run build:verify && cp dist/verify/${VERIFIER_NAME} .`)}${file}`;
 };
 
 const facts = ({ words: { check }, number }: Locale, { origin, vkey, size }: Published): Html => {

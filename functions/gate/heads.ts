@@ -74,7 +74,7 @@ export interface Heads {
 }
 
 /** Returns the strongly consistent heads of a key. A commit more than five minutes ahead of the clock is unreadable. */
-export const headsOf = async (ports: GatePorts, key: string): Promise<Heads> => {
+export const headsOf = async (ports: HeadPorts, key: string): Promise<Heads> => {
   const now = ports.clock();
   const dated = await Promise.all(prefixesOf(key).map((prefix) => headOf(ports, prefix, now)));
   return { heads: dated.map(({ head }) => head), at: await instantOf(ports, now, dated) };

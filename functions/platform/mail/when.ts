@@ -1,4 +1,5 @@
 import { localDateOf, startOfLocalDay } from '../../../domain/kernel/zone.ts';
+import { fillText } from '../catalogue.ts';
 import type { MailWords } from './words.en.ts';
 
 const isMidnight = (instant: string, zone: string): boolean => startOfLocalDay(localDateOf(instant, zone), zone) === instant;
@@ -16,6 +17,12 @@ export const lastDay = ({ locale }: MailWords, instant: string, zone: string): s
 /** Returns when something ends: the day if it ends with that day, else the moment with its time zone. */
 export const endText = (words: MailWords, instant: string, zone: string): string =>
   isMidnight(instant, zone) ? lastDay(words, instant, zone) : momentOf(words, instant, zone);
+
+/** Returns when an effect ends, as pages state it: the end of a day, else the moment with its time zone. */
+export const endOfEffect = (words: MailWords, instant: string, zone: string): string =>
+  isMidnight(instant, zone)
+    ? fillText(words.effect.endOf, { day: lastDay(words, instant, zone) })
+    : momentOf(words, instant, zone);
 
 /** Returns a moment in the city's time, with the name of the zone. */
 export const momentOf = ({ locale }: MailWords, instant: string, zone: string): string =>

@@ -1,3 +1,4 @@
+import { effectEn } from '../effectWords.ts';
 import type { AlarmCode, ByInstrument, ChangeOutcome, Each, PasskeyNews } from './vocabulary.ts';
 
 /**
@@ -54,6 +55,11 @@ export const mailEn = {
     'This has been put before {body}, of which you are a member. You decide at a meeting, not by mail. You need not do anything now.',
   informedVeto:
     '{Refuser} did not approve this. {Body}, of which you are a member, can override that with {n} votes at a second meeting. You need not do anything now.',
+  effect: {
+    ...effectEn,
+    asked: 'If it is approved, this takes effect:',
+    approved: 'This takes effect:',
+  },
   openUntil: 'It can be decided until {by}. Without a decision the answer is no.',
   openFrom: 'A decision counts from {from}. Until then the public can read the notice.',
   noEnd: 'There is no time limit. Until it is decided the answer is no.',
@@ -71,7 +77,6 @@ export const mailEn = {
     removed: 'The vendor takes it away. There is nothing more to decide.',
     vetoed: 'It has been vetoed.',
   } satisfies Each<ChangeOutcome>,
-  validUntil: 'The approval holds until {by} at the latest.',
   alarm: {
     nobody: 'No one in office can act for {body}.',
     'no-body': 'The list of officials has no body named {name}.',

@@ -1,3 +1,4 @@
+import { effectEs } from '../effectWords.ts';
 import type { MailWords } from './words.en.ts';
 
 /** The Spanish texts of mails. */
@@ -48,6 +49,11 @@ export const mailEs: MailWords = {
     'Esto se ha presentado ante {body}. Usted es miembro. Se decide en una sesión, no por correo. Ahora no tiene que hacer nada.',
   informedVeto:
     '{Refuser} no lo aprobó. Usted es miembro {ofBody}, que puede anular esa decisión con {n} votos en una segunda sesión. Ahora no tiene que hacer nada.',
+  effect: {
+    ...effectEs,
+    asked: 'Si se aprueba, esto entra en vigor:',
+    approved: 'Esto entra en vigor:',
+  },
   openUntil: 'Se puede decidir hasta el {by}. Sin decisión, la respuesta es no.',
   openFrom: 'Una decisión cuenta desde el {from}. Hasta entonces el público puede leer el aviso.',
   noEnd: 'No hay plazo. Hasta que se decida, la respuesta es no.',
@@ -64,7 +70,6 @@ export const mailEs: MailWords = {
     removed: 'El proveedor lo elimina. No queda nada por decidir.',
     vetoed: 'Ha sido vetado.',
   },
-  validUntil: 'La aprobación vale como máximo hasta el {by}.',
   alarm: {
     nobody: 'No hay nadie en funciones que pueda actuar por {body}.',
     'no-body': 'La lista de cargos no tiene ningún órgano llamado {name}.',

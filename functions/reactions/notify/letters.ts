@@ -1,4 +1,5 @@
-import { CITY, changeId, vendorOf } from '../../../domain/feature/keys.ts';
+import type { ApprovalEffect } from '../../../domain/feature/effect.ts';
+import { CITY, changeId, POLICY_KEY, vendorOf } from '../../../domain/feature/keys.ts';
 import type { ChangeView, RequirementView } from '../../../domain/feature/view.ts';
 import { bodyNames, fillText } from '../../platform/catalogue.ts';
 import type { Letter, Paragraph } from '../../platform/mail/letter.ts';
@@ -6,6 +7,7 @@ import type { AlarmCode, ChangeName, ChangeOutcome } from '../../platform/mail/v
 import { endText, lastDay, momentOf } from '../../platform/mail/when.ts';
 import type { MailWords } from '../../platform/mail/words.en.ts';
 import { closesFor } from '../../register/views/dues.ts';
+import { effectParagraphs } from './effectParagraphs.ts';
 
 const SUMMARY_CHARS_MAX = 600;
 
@@ -15,6 +17,8 @@ export interface About {
   readonly zone: string;
   readonly url: string;
   readonly now: string;
+  /** What the approval allows, or would allow if it were given now. */
+  readonly effect: ApprovalEffect;
   readonly name: (body: string) => string;
 }
 
@@ -44,6 +48,10 @@ const opening = (words: MailWords, { view }: About): readonly string[] => {
   ];
 };
 
+/** A change of the city's own rules has no limits to state: its page compares the rules. */
+const statement = (words: MailWords, { view, effect, zone }: About, lead: string): readonly Paragraph[] =>
+  view.key === POLICY_KEY ? [] : effectParagraphs(words, effect, zone, lead);
+
 const page = (words: MailWords, { view, url }: About): Paragraph => ({
   text: words.publicPage,
   url: `${url}/changes/${view.key}/${view.number}`,
@@ -71,6 +79,7 @@ export const decideLetter = (words: MailWords, about: About, requirement: Requir
     subject: dated(words, fillText(words.subjectDecide[requirement.instrument], slots), about, end),
     paragraphs: [
       ...opening(words, about),
+      ...(requirement.instrument === 'advice' ? [] : statement(words, about, words.effect.asked)),
       fillText(words.ask[requirement.instrument], slots),
       { link },
       ...timing(words, about, end),
@@ -86,7 +95,13 @@ export const informedLetter = (words: MailWords, about: About, requirement: Requ
   const end = closesFor(about.view, requirement);
   return {
     subject: dated(words, fillText(words.subjectInformed, slots), about, end),
-    paragraphs: [...opening(words, about), fillText(words.informed, slots), ...timing(words, about, end), page(words, about)],
+    paragraphs: [
+      ...opening(words, about),
+      ...statement(words, about, words.effect.asked),
+      fillText(words.informed, slots),
+      ...timing(words, about, end),
+      page(words, about),
+    ],
   };
 };
 
@@ -111,6 +126,7 @@ export const overrideLetter = (words: MailWords, about: About, veto: Veto, link:
     subject: dated(words, fillText(words.subjectOverride, slots), about, veto.until),
     paragraphs: [
       ...opening(words, about),
+      ...statement(words, about, words.effect.asked),
       fillText(words.askOverride, slots),
       { link },
       openUntil(words, about, veto.until),
@@ -132,7 +148,15 @@ const confirmationLetter = (
   const end = until === null ? [] : [openUntil(words, about, until)];
   return {
     subject: dated(words, fillText(subject, slots), about, until),
-    paragraphs: [...opening(words, about), fillText(ask, slots), { link }, ...end, words.linkIsYours, page(words, about)],
+    paragraphs: [
+      ...opening(words, about),
+      ...statement(words, about, words.effect.asked),
+      fillText(ask, slots),
+      { link },
+      ...end,
+      words.linkIsYours,
+      page(words, about),
+    ],
   };
 };
 
@@ -151,6 +175,7 @@ export const vetoLetter = (words: MailWords, about: About, veto: Veto): Letter =
     subject: dated(words, fillText(words.subjectOutcome.vetoed, slots), about, veto.until),
     paragraphs: [
       ...opening(words, about),
+      ...statement(words, about, words.effect.asked),
       fillText(words.informedVeto, slots),
       openUntil(words, about, veto.until),
       page(words, about),
@@ -159,18 +184,15 @@ export const vetoLetter = (words: MailWords, about: About, veto: Veto): Letter =
 };
 
 /** Writes to everyone concerned once a change has ended or come into force. */
-export const outcomeLetter = (words: MailWords, about: About, outcome: ChangeOutcome): Letter => {
-  const validUntil = outcome === 'approved' ? (about.view.approved?.validUntil ?? null) : null;
-  return {
-    subject: fillText(words.subjectOutcome[outcome], { ...changeName(about.view) }),
-    paragraphs: [
-      ...opening(words, about),
-      words.outcome[outcome],
-      ...(validUntil === null ? [] : [fillText(words.validUntil, { by: endText(words, validUntil, about.zone) })]),
-      page(words, about),
-    ],
-  };
-};
+export const outcomeLetter = (words: MailWords, about: About, outcome: ChangeOutcome): Letter => ({
+  subject: fillText(words.subjectOutcome[outcome], { ...changeName(about.view) }),
+  paragraphs: [
+    ...opening(words, about),
+    words.outcome[outcome],
+    ...(outcome === 'approved' ? statement(words, about, words.effect.approved) : []),
+    page(words, about),
+  ],
+});
 
 /** Writes to a clerk when a change cannot be decided under the present roster. */
 export const alarmLetter = (

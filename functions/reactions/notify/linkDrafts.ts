@@ -2,19 +2,19 @@ import { findChange } from '../../../domain/feature/state.ts';
 import type { RosterState } from '../../../domain/roster/state.ts';
 import { listChanges } from '../../register/listChanges.ts';
 import { presentChange } from '../../register/present.ts';
-import type { ListPorts } from '../../register/snapshot.ts';
+import type { RegisterPorts } from '../../register/snapshot.ts';
 import { duesOf } from '../../register/views/dues.ts';
 import { type Draft, holderOf } from './draft.ts';
 import { draftsToDecide } from './drafts.ts';
 import { rosterDrafts } from './rosterDrafts.ts';
-import type { Scene } from './scene.ts';
+import { readLimitsAbove, type Scene } from './scene.ts';
 
 /** Open changes that are searched: far more than a city has open at once. */
 const CHANGES_MAX = 1_000;
 
 /** Returns a mail with a new link for everything that waits for a person, a proposed roster included, after their old links were cut off. */
 export const linkDrafts = async (
-  ports: ListPorts & Pick<Scene, 'zone' | 'url'> & { readonly clock: () => string },
+  ports: RegisterPorts & Pick<Scene, 'zone' | 'url'> & { readonly clock: () => string },
   rosters: RosterState,
   holder: string,
 ): Promise<readonly Draft[]> => {
@@ -29,11 +29,13 @@ export const linkDrafts = async (
   const confirms = rosterDrafts(rosters, proposal?.sha256 ?? '', now, ports.zone).filter((draft) => holderOf(draft) === holder);
   const decides = pages
     .flatMap((page) => page?.items ?? [])
-    .flatMap((reading) => {
+    .map(async (reading) => {
       const view = presentChange(reading.view, reading.state, now);
       const by = findChange(reading.state, view.number)?.by ?? '';
       const dues = duesOf(view, { by }, roster, scene).filter(({ who }) => who.holder.id === holder);
-      return dues.flatMap((due) => draftsToDecide({ ...scene, reading }, due));
+      if (dues.length === 0) return [];
+      const above = await readLimitsAbove(ports, view.key);
+      return dues.flatMap((due) => draftsToDecide({ ...scene, above, reading }, due));
     });
-  return [...decides, ...confirms];
+  return [...(await Promise.all(decides)).flat(), ...confirms];
 };

@@ -17,6 +17,7 @@ import { type MailTrigger, triggersOf } from './mailTriggers.ts';
 import { resetDrafts } from './passkeyDrafts.ts';
 import { post } from './post.ts';
 import { rosterDrafts } from './rosterDrafts.ts';
+import { readLimitsAbove } from './scene.ts';
 
 /** The commits, the register and a way to send mail. */
 export interface NotifyPorts extends ListPorts, DriftPorts {}
@@ -30,7 +31,8 @@ interface Triggering {
 const mailFor = async (ports: NotifyPorts, { key, event }: Triggering, trigger: MailTrigger, roster: Roster): Promise<void> => {
   const reading = await readChange(ports, key, trigger.n);
   if (reading === undefined) throw new Error(`change ${key}/${trigger.n} does not exist`);
-  const scene = { reading, roster, now: ports.clock(), zone: ports.zone, url: ports.url };
+  const above = await readLimitsAbove(ports, key);
+  const scene = { reading, roster, now: ports.clock(), zone: ports.zone, url: ports.url, above };
   const { drafts, alarms } = draftsFor(scene, trigger);
   for (const alarm of alarms) ports.log({ level: 'error', event: 'requirement cannot be met', key, n: trigger.n, ...alarm });
   await post(ports, event, drafts);

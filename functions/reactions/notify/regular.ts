@@ -18,6 +18,7 @@ import { type Draft, holderOf } from './draft.ts';
 import type { NotifyPorts } from './notify.ts';
 import { post } from './post.ts';
 import { lateOf, remindersOf } from './reminders.ts';
+import { readLimitsAbove } from './scene.ts';
 import { isWeeklyOff, type Week, weeklyDrafts, weekToMail } from './weekly.ts';
 
 const PAGE = 500;
@@ -59,7 +60,7 @@ const filtered = async (drafts: readonly Draft[], keep: (draft: Draft) => Promis
   (await Promise.all(drafts.map(async (draft) => ((await keep(draft)) ? [draft] : [])))).flat();
 
 const remind = async (ports: NotifyPorts, roster: Roster, now: string): Promise<void> => {
-  const scene = { roster, now, zone: ports.zone, url: ports.url };
+  const facts = { roster, now, zone: ports.zone, url: ports.url, above: [] };
   // A reminder gives no new link to a person whose links were cut off.
   const mayHave = async (draft: Draft): Promise<boolean> => !(await linkOf(ports, draft)).cutOff;
   const isNew = async (draft: Draft): Promise<boolean> => {
@@ -68,6 +69,8 @@ const remind = async (ports: NotifyPorts, roster: Roster, now: string): Promise<
   };
   for (const status of ['pending', 'vetoed'] as const)
     for await (const reading of changesOf(ports, now, status)) {
+      if (lateOf(reading, facts).length + remindersOf(reading, facts).length === 0) continue;
+      const scene = { ...facts, above: await readLimitsAbove(ports, reading.view.key) };
       for (const { event, drafts } of lateOf(reading, scene)) await attempt(ports, event, await filtered(drafts, isNew));
       for (const { event, drafts } of remindersOf(reading, scene)) await attempt(ports, event, await filtered(drafts, mayHave));
     }

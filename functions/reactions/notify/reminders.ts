@@ -38,6 +38,9 @@ const reminding =
     return { subject: fillText(words.reminder.subject, { subject }), paragraphs: [words.reminder.lead, ...paragraphs] };
   };
 
+/** A scene without the change, for what first has to find the changes that a mail is due for. */
+type OtherFacts = Omit<Scene, 'reading'>;
+
 /** The drafts of one reminder. `event` and the recipient name the mail: a repeat of both is the same mail. */
 export interface Reminder {
   readonly event: string;
@@ -51,7 +54,7 @@ const SETTLED_MS = 10 * 60_000;
  * Returns the first mail to each person who must act now and came into office after the requirement opened, such as an acting mayor
  * or a new clerk. The caller drops those who have a link.
  */
-export const lateOf = (reading: ChangeReading, scene: Omit<Scene, 'reading'>): readonly Reminder[] => {
+export const lateOf = (reading: ChangeReading, scene: OtherFacts): readonly Reminder[] => {
   const view = presentChange(reading.view, reading.state, scene.now);
   const by = findChange(reading.state, view.number)?.by ?? '';
   const before = new Date(Date.parse(scene.now) - SETTLED_MS).toISOString();
@@ -64,7 +67,7 @@ export const lateOf = (reading: ChangeReading, scene: Omit<Scene, 'reading'>): r
 };
 
 /** Returns reminders of what is about to close to those who have not acted yet, with the link they have. */
-export const remindersOf = (reading: ChangeReading, scene: Omit<Scene, 'reading'>): readonly Reminder[] => {
+export const remindersOf = (reading: ChangeReading, scene: OtherFacts): readonly Reminder[] => {
   const view = presentChange(reading.view, reading.state, scene.now);
   const by = findChange(reading.state, view.number)?.by ?? '';
   return duesOf(view, { by }, scene.roster, scene).flatMap((due) => {

@@ -1,7 +1,9 @@
-import { changeId } from '../../../domain/feature/keys.ts';
+import { effectOf, type LimitsAbove, limitsAbove } from '../../../domain/feature/effect.ts';
+import { changeId, prefixesOf } from '../../../domain/feature/keys.ts';
 import { localDateOf } from '../../../domain/kernel/zone.ts';
 import { bodyOf } from '../../../domain/policy/seats.ts';
 import type { Roster } from '../../../domain/roster/schema.ts';
+import { headsOf } from '../../gate/heads.ts';
 import type { LinkTarget } from '../../gate/links.ts';
 import type { Seated } from '../../gate/linksFor.ts';
 import type { AlarmCode } from '../../platform/mail/vocabulary.ts';
@@ -17,6 +19,8 @@ export interface Scene {
   readonly now: string;
   readonly zone: string;
   readonly url: string;
+  /** The limits that the approvals in force above the feature's key set for it. */
+  readonly above: readonly LimitsAbove[];
 }
 
 /** Why a requirement cannot be met, for the log and the clerk. */
@@ -32,17 +36,28 @@ export interface Drafted {
   readonly alarms: readonly RosterAlarm[];
 }
 
+/** Reads the limits that approvals above a key set for it now, strongly consistent; a key without a prefix costs no read. */
+export const readLimitsAbove = async (ports: Parameters<typeof headsOf>[0], key: string): Promise<readonly LimitsAbove[]> => {
+  if (prefixesOf(key).length === 1) return [];
+  const { heads, at } = await headsOf(ports, key);
+  return limitsAbove(key, heads, at);
+};
+
 /** No mail and no alarm. */
 export const NOTHING: Drafted = { drafts: [], alarms: [] };
 
 /** Returns what a letter about the change states. */
-export const aboutOf = ({ reading: { view, state }, roster, now, zone, url }: Scene): letters.About => ({
-  view: presentChange(view, state, now),
-  now,
-  zone,
-  url,
-  name: (body) => bodyOf(roster, body)?.name ?? body,
-});
+export const aboutOf = ({ reading, roster, now, zone, url, above }: Scene): letters.About => {
+  const view = presentChange(reading.view, reading.state, now);
+  return {
+    view,
+    now,
+    zone,
+    url,
+    effect: effectOf(view, { at: now, zone, above }),
+    name: (body) => bodyOf(roster, body)?.name ?? body,
+  };
+};
 
 /** Returns the change and the revision that every draft names. */
 export const draftBase = ({ view }: letters.About) => ({

@@ -1,3 +1,5 @@
+import { effectEn } from '../../../../platform/effectWords.ts';
+
 /** English, what everybody reads. Slots are named in braces and filled by `say`; `one` and `other` are chosen by the language's plural rules. */
 export const publicEn = {
   site: 'Aldergate',
@@ -12,12 +14,12 @@ export const publicEn = {
   cityContact: 'Questions? {contact}',
   footer: 'Off until elected officials have said yes. Everything on this page is public.',
   vendorSays: 'The vendor, {vendor}, says:',
-  none: 'none',
+  none: effectEn.none,
   notGiven: 'not given',
-  everyAgency: 'every agency',
-  onlyFor: 'only for {agencies}',
-  noEnd: 'without an end date',
-  endOf: 'the end of {day}',
+  everyAgency: effectEn.everyAgency,
+  onlyFor: effectEn.onlyFor,
+  noEnd: effectEn.noEnd,
+  endOf: effectEn.endOf,
   atTime: '{when}',
   and: 'and',
   checkIt: 'Check it yourself',

@@ -1,34 +1,30 @@
+import { effectEn } from '../../../../platform/effectWords.ts';
+
 /** English: the terms of a decision, what takes effect, and what came as maintenance. */
 export const termsEn = {
   effect: {
     heading: 'What takes effect',
     asItStands: 'As things stand, this is what a yes allows:',
     withTerms: 'This is what your yes allows:',
-    by: {
-      decision: 'set by the first to decide',
-      proposal: 'if nobody sets another',
-      notice: 'set by the vendor’s notice',
-      policy: 'the longest that the rules allow',
-      above: 'set by {key}, above it',
-    },
+    by: effectEn.by,
   },
   terms: {
     heading: 'The terms',
     first: 'You decide first, so you set the terms. Everyone after you signs the same terms, or does not sign.',
     later: 'The first to decide set these terms. They cannot be changed.',
     none: 'These terms set no limits.',
-    from: 'From',
+    from: effectEn.from,
     fromHint: 'First day it may be on, such as 2027-01-01. Empty: at once.',
-    until: 'Until',
+    until: effectEn.until,
     untilHint: 'Last day it may be on, such as 2027-03-31. Empty: as long as the rules allow.',
-    audience: 'Agencies',
+    audience: effectEn.audience,
     audienceHint: 'Only these may use it. Empty: every agency.',
     agency: 'Agency {n}',
-    maintenance: 'Small fixes',
-    maintenanceYes: 'Signed updates that change nothing need no new vote. Anyone who had to approve can object.',
+    maintenance: effectEn.maintenance,
+    maintenanceYes: effectEn.maintenanceYes,
     maintenanceLabel: 'Allow signed updates that change nothing',
     maintenanceHint: 'All nine answers of the vendor must be “as before”. If someone objects, a new vote is needed.',
-    conditions: 'Conditions',
+    conditions: effectEn.conditions,
     conditionsHint: 'Part of the act, and public. For example: images are kept for 21 days at most.',
   },
   contest: {

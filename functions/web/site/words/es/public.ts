@@ -1,3 +1,4 @@
+import { effectEs } from '../../../../platform/effectWords.ts';
 import type { publicEn } from '../en/public.ts';
 
 /** Spanish, what everybody reads. */
@@ -14,12 +15,12 @@ export const publicEs: typeof publicEn = {
   cityContact: '¿Preguntas? {contact}',
   footer: 'Apagado hasta que los cargos elegidos digan que sí. Todo en esta página es público.',
   vendorSays: 'El proveedor, {vendor}, dice:',
-  none: 'ninguno',
+  none: effectEs.none,
   notGiven: 'no se indica',
-  everyAgency: 'para todos los organismos',
-  onlyFor: 'solo para {agencies}',
-  noEnd: 'sin fecha final',
-  endOf: 'el final del {day}',
+  everyAgency: effectEs.everyAgency,
+  onlyFor: effectEs.onlyFor,
+  noEnd: effectEs.noEnd,
+  endOf: effectEs.endOf,
   atTime: 'el {when}',
   and: 'y',
   checkIt: 'Compruébelo usted',

@@ -1,3 +1,4 @@
+import { effectEs } from '../../../../platform/effectWords.ts';
 import type { Catalogue } from '../en.ts';
 
 /** Spanish: the terms of a decision, what takes effect, and what came as maintenance. */
@@ -6,32 +7,25 @@ export const termsEs: Pick<Catalogue['decide'], 'effect' | 'terms' | 'contest'> 
     heading: 'Qué entra en vigor',
     asItStands: 'Tal como están las cosas, un sí permite esto:',
     withTerms: 'Su sí permite esto:',
-    by: {
-      decision: 'fijado por quien decidió primero',
-      proposal: 'si nadie fija otra cosa',
-      notice: 'fijado por el aviso del proveedor',
-      policy: 'lo máximo que permiten las normas',
-      above: 'fijado por {key}, que está por encima',
-    },
+    by: effectEs.by,
   },
   terms: {
     heading: 'Las condiciones',
     first: 'Usted decide primero y fija las condiciones. Los demás firman las mismas condiciones o no firman.',
     later: 'Las fijó quien decidió primero. No se pueden cambiar.',
     none: 'Estas condiciones no ponen límites.',
-    from: 'Desde',
+    from: effectEs.from,
     fromHint: 'Primer día en que puede estar encendido, como 2027-01-01. Vacío: de inmediato.',
-    until: 'Hasta',
+    until: effectEs.until,
     untilHint: 'Último día en que puede estar encendido, como 2027-03-31. Vacío: lo que permitan las normas.',
-    audience: 'Organismos',
+    audience: effectEs.audience,
     audienceHint: 'Solo estos pueden usarlo. Vacío: todos.',
     agency: 'Organismo {n}',
-    maintenance: 'Arreglos menores',
-    maintenanceYes:
-      'Las actualizaciones firmadas que no cambian nada no piden otra votación. Quien debía aprobar puede oponerse.',
+    maintenance: effectEs.maintenance,
+    maintenanceYes: effectEs.maintenanceYes,
     maintenanceLabel: 'Permitir actualizaciones firmadas que no cambian nada',
     maintenanceHint: 'Las nueve respuestas del proveedor deben ser «como antes». Si alguien se opone, hace falta otra votación.',
-    conditions: 'Condiciones',
+    conditions: effectEs.conditions,
     conditionsHint: 'Son parte del acto y son públicas. Por ejemplo: las imágenes se guardan 21 días como máximo.',
   },
   contest: {

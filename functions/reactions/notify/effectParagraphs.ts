@@ -1,0 +1,45 @@
+import type { ApprovalEffect, Limit, LimitOrigin } from '../../../domain/feature/effect.ts';
+import { fillText } from '../../platform/catalogue.ts';
+import type { Paragraph } from '../../platform/mail/letter.ts';
+import { endOfEffect, momentOf } from '../../platform/mail/when.ts';
+import type { MailWords } from '../../platform/mail/words.en.ts';
+
+/** Officials copy vendors' texts into conditions, so a line break must not put an address on a line of its own. */
+const oneLine = (text: string): string => text.replaceAll(/\s+/g, ' ');
+
+const originOf = ({ effect }: MailWords, origin: LimitOrigin): string =>
+  origin.by === 'above' ? fillText(effect.by.above, { key: origin.key }) : effect.by[origin.by];
+
+const line = (words: MailWords, label: string, value: string, limits: readonly { readonly origin: LimitOrigin }[]): string => {
+  const origins = [...new Set(limits.map(({ origin }) => originOf(words, origin)))].join('; ');
+  return `${label}: ${oneLine(value)}${origins === '' ? '' : ` (${origins})`}`;
+};
+
+const conditionLines = (words: MailWords, conditions: readonly Limit<string>[]): readonly string[] => {
+  const { effect } = words;
+  if (conditions.length === 0) return [line(words, effect.conditions, effect.none, [])];
+  return [...Map.groupBy(conditions, ({ value }) => value)].map(([value, limits]) =>
+    line(words, effect.conditions, `“${value}”`, limits),
+  );
+};
+
+/** Writes what an approval does, each limit with its origin: the statement that pages and receipts show, under `lead`. */
+export const effectParagraphs = (words: MailWords, effect: ApprovalEffect, zone: string, lead: string): readonly Paragraph[] => {
+  const { from, until, audience, audiences, conditions, maintenance } = effect;
+  const named = words.effect;
+  const agencies = new Intl.ListFormat(words.locale, { type: 'conjunction' }).format(audience ?? []);
+  return [
+    lead,
+    {
+      list: [
+        ...(from === null ? [] : [line(words, named.from, momentOf(words, from.value, zone), [from])]),
+        until === null
+          ? line(words, named.until, named.noEnd, [])
+          : line(words, named.until, endOfEffect(words, until.value, zone), [until]),
+        line(words, named.audience, audience === null ? named.everyAgency : fillText(named.onlyFor, { agencies }), audiences),
+        ...conditionLines(words, conditions),
+        ...(maintenance === null ? [] : [line(words, named.maintenance, named.maintenanceYes, [{ origin: maintenance }])]),
+      ],
+    },
+  ];
+};

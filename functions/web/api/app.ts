@@ -1,6 +1,7 @@
 import { Hono, type MiddlewareHandler } from 'hono';
 import { json, notFound, onError, toResponse } from '../http/respond.ts';
 import { API_OPERATIONS } from '../routes/api.ts';
+import { honoPath } from '../routes/route.ts';
 import { type ApiHandlers, bind } from './bind.ts';
 import type { ApiDeps } from './deps.ts';
 import { FLAG_PREFLIGHT } from './ofrep/cors.ts';
@@ -69,13 +70,20 @@ const handlersOf = (deps: ApiDeps): Handlers => ({
   ...healthHandlers(deps),
 });
 
+/** The operations that pages of other origins may call. */
+const BROWSERS_MAY_ASK = [
+  '/ofrep/v1/evaluate/flags',
+  '/ofrep/v1/evaluate/flags/{key+}',
+] as const satisfies readonly (keyof typeof API_OPERATIONS)[];
+
 /** Returns the API: notices from vendors, questions from the city. Every answer is JSON, problems included. */
 export const apiApp = (deps: ApiDeps): Hono => {
   const app = new Hono();
   app.use(namesCheckpoint(deps));
-  app.options('/ofrep/v1/evaluate/flags/*', () =>
-    toResponse({ status: 204, headers: { allow: 'POST, OPTIONS', ...FLAG_PREFLIGHT }, body: '' }),
-  );
+  for (const path of BROWSERS_MAY_ASK)
+    app.options(honoPath(path), () =>
+      toResponse({ status: 204, headers: { allow: 'POST, OPTIONS', ...FLAG_PREFLIGHT }, body: '' }),
+    );
   bind(app, API_OPERATIONS, handlersOf(deps), deps.authenticate);
   app.notFound(() => notFound());
   app.onError(onError(deps.log));

@@ -1,9 +1,13 @@
+import { Stack } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { Function as Lambda } from 'aws-cdk-lib/aws-lambda';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { CLOCK_RULE, NOTIFY_RULE, SEQUENCER_RULE, WEBHOOKS_RULE } from '../../../functions/handlers/runtime/busRules.ts';
 import { commitsTable, sideTable } from '../../../functions/platform/store/dynamo/tables.ts';
 import { TAMPERED_RULE } from '../../../functions/reactions/relay/tampered.ts';
-import { appOf } from '../../../functions/web/routes/table.ts';
+import { APPS, appOf, ROUTES } from '../../../functions/web/routes/table.ts';
+import { FrontDoor } from '../../../infra/aws/constructs/frontDoor.ts';
 import { FUNCTIONS } from '../../../infra/aws/constructs/functions.ts';
 import { resources, type Templates, templates, withApp } from './support/templates.ts';
 
@@ -150,6 +154,21 @@ describe('what runs', () => {
     const owner = (path: string): string => `To${appOf(path).replace(/^./, (first) => first.toUpperCase())}`;
     for (const { path, to } of routes) expect({ path, to }).toStrictEqual({ path, to: owner(path) });
   });
+
+  test('a route added to the table is deployed, to the function of its app', () =>
+    withApp({}, ({ app, records, guard }) => {
+      const stack = new Stack(app, 'Planted', { env: { region: 'us-west-2' } });
+      const { originSecret, publicLog } = records;
+      const webAclArn = guard.firewall.acl.attrArn;
+      const settings = { domain: undefined, certificate: undefined, originSecretVersion: undefined };
+      const door = new FrontDoor(stack, 'FrontDoor', { originSecret, logFiles: publicLog.bucket, webAclArn, settings });
+      const arnOf = (name: string): string => `arn:aws:lambda:us-west-2:123456789012:function:${name}`;
+      const functions = APPS.map((name) => [name, { lambda: Lambda.fromFunctionArn(stack, name, arnOf(name)) }]);
+      door.open(Object.fromEntries(functions), { ...ROUTES, docs: { ...ROUTES.docs, '/planted/{key}': { GET: 'planted' } } });
+      const routes = resources(Template.fromStack(stack), 'AWS::ApiGatewayV2::Route');
+      const planted = [...routes.values()].find(({ Properties: route }) => route.RouteKey === 'ANY /planted/{key}');
+      expect(JSON.stringify(planted)).toContain('ToDocs');
+    }));
 
   test('the access log holds no path, no query and no address: a path can be an official’s link', () => {
     const [stage] = properties('AWS::ApiGatewayV2::Stage');

@@ -1,12 +1,19 @@
 import { Hono } from 'hono';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import * as z from 'zod';
+import { apiApp } from '../../../../functions/web/api/app.ts';
 import { bind } from '../../../../functions/web/api/bind.ts';
 import { openApiDocument } from '../../../../functions/web/api/openapi/document.ts';
 import { docsApp } from '../../../../functions/web/docs/app.ts';
+import { logApp } from '../../../../functions/web/log/app.ts';
+import { passkeyApp } from '../../../../functions/web/passkeys/app.ts';
 import { API_OPERATIONS } from '../../../../functions/web/routes/api.ts';
-import type { ApiTable } from '../../../../functions/web/routes/route.ts';
-import { appOf, leadsOf, ROUTES } from '../../../../functions/web/routes/table.ts';
+import { type ApiTable, honoPath } from '../../../../functions/web/routes/route.ts';
+import { APPS, type App, appOf, leadsOf, ROUTES } from '../../../../functions/web/routes/table.ts';
+import { siteApp } from '../../../../functions/web/site/app.ts';
+import { logKey } from '../../../domain/log/support/keys.ts';
+import { openWorld } from '../api/world.ts';
+import { openCity } from '../site/support/city.ts';
 
 /** A route that stands in no app's area. */
 const PLANTED = {
@@ -47,8 +54,28 @@ test('the same route is described, for programs and for people', async () => {
   expect(await (await docs.request('/docs/it')).text()).toContain('<h2 id="getPlanted">');
 });
 
-test('the same route is deployed', () => {
+test('the same route is led to its app', () => {
   expect(leadsOf({ ...ROUTES, api: table })).toContainEqual({ app: 'api', path: '/planted/{key}' });
+});
+
+test('what the apps serve is what the table lists', async () => {
+  const city = await openCity();
+  onTestFinished(city.close);
+  const [{ deps: api }, { deps: site }] = [await openWorld({ rules: null }), city];
+  const apps: Readonly<Record<App, Hono>> = {
+    api: apiApp(api),
+    docs: docsApp({ ...site, document: {} }),
+    log: logApp({ ports: { signer: logKey } as never, log: site.log, answerBytesMax: 1 }),
+    passkeys: passkeyApp({ ...site, mailer: { send: async () => undefined, close: async () => undefined } }),
+    site: siteApp(site),
+  };
+  for (const app of APPS) {
+    const served = apps[app].routes.filter(({ method }) => method !== 'ALL' && method !== 'OPTIONS');
+    const listed = Object.entries<object>(ROUTES[app]).flatMap(([path, methods]) =>
+      Object.keys(methods).map((method) => `${method} ${honoPath(path)}`),
+    );
+    expect(served.map(({ method, path }) => `${method} ${path}`).sort(), app).toStrictEqual(listed.sort());
+  }
 });
 
 test.each([

@@ -1,5 +1,6 @@
 // Storage format: stream `log` keeps these shapes permanently. Add new versions, never change old ones.
 import * as z from 'zod';
+import { LogTimes } from './late.ts';
 
 /** The stream of the log's own commits: the only one that never becomes an entry. */
 export const LOG_STREAM = 'log';
@@ -10,7 +11,8 @@ export type CommitRun = z.infer<typeof Run>;
 
 /**
  * The log grew to `size` entries. `runs`: the commits of the new entries, in log order, so that stream `log` and the commits
- * alone reproduce every index. `peaks`, `root`: the tree, base64. `checkpoint`: the signed note.
+ * alone reproduce every index. `peaks`, `root`: the tree, base64. `late`: which of the new
+ * entries are late, from when they count; `newest`: the greatest instant of the whole log. `checkpoint`: the signed note.
  */
 export const CheckpointSigned = z.strictObject({
   type: z.literal('CheckpointSigned'),
@@ -18,6 +20,7 @@ export const CheckpointSigned = z.strictObject({
   size: z.int().min(1),
   peaks: z.array(z.string()).max(53),
   root: z.string(),
+  ...LogTimes.shape,
   runs: z.array(Run).min(1),
   checkpoint: z.string(),
 });

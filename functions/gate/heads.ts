@@ -10,11 +10,14 @@ import {
 } from '../../domain/feature/evaluate.ts';
 import { featureStream, prefixesOf } from '../../domain/feature/keys.ts';
 import { latest } from '../../domain/kernel/order.ts';
+import { LOG_STREAM } from '../../domain/log/events.ts';
+import { countsFrom, type LogTimes } from '../../domain/log/late.ts';
 import type { Aggregate } from '../platform/store/aggregate.ts';
 import { CorruptStore } from '../platform/store/errors.ts';
 import { load, stateAfter } from '../platform/store/load.ts';
 import type { StoredCommit } from '../platform/store/port.ts';
 import { featureAggregate } from './aggregates.ts';
+import { logAggregate } from './logAggregate.ts';
 import type { GatePorts } from './ports.ts';
 
 /** Maps a state that cannot be read to `unreadable`, which evaluates to "no". Rethrows every other error as an outage. */
@@ -80,23 +83,31 @@ export const headsOf = async (ports: HeadPorts, key: string): Promise<Heads> => 
   return { heads: dated.map(({ head }) => head), at: await instantOf(ports, now, dated) };
 };
 
+/** Reads which entries of the log are late: one strongly consistent read of stream `log`. */
+export const readLogTimes = async ({ store }: Pick<GatePorts, 'store'>): Promise<LogTimes> =>
+  (await load(store, logAggregate, LOG_STREAM)).state;
+
 /**
- * Returns the last commit of a stream at or before an instant. `at` never decreases within a stream, so a binary search finds
- * it.
+ * Returns the last commit of a stream that counts by an instant. From when a commit counts never decreases within a stream, so a
+ * binary search finds it. `times`: of the log, if the caller has read them. Throws CorruptStore for an instant of which too many
+ * late entries leave nothing known.
  */
 export const commitAt = async (
   { store }: Pick<GatePorts, 'store'>,
   stream: string,
   instant: string,
+  times: LogTimes | Promise<LogTimes> = readLogTimes({ store }),
 ): Promise<StoredCommit | undefined> => {
-  const head = await store.head(stream);
-  if (head === undefined || head.at <= instant) return head;
+  const [head, known] = await Promise.all([store.head(stream), times]);
+  if (known.unknownBefore !== null && instant < known.unknownBefore)
+    throw new CorruptStore(`too many commits entered the log late to know what held before ${known.unknownBefore}`);
+  if (head === undefined || countsFrom(known, head) <= instant) return head;
   let found: StoredCommit | undefined;
   for (let [low, high] = [1, head.version - 1]; low <= high; ) {
     const middle = Math.floor((low + high) / 2);
     const [commit] = await store.history(stream, { after: middle - 1, upTo: middle, limit: 1 });
     if (commit === undefined) throw new CorruptStore(`${stream}: version ${middle} is missing`);
-    if (commit.at <= instant) {
+    if (countsFrom(known, commit) <= instant) {
       found = commit;
       low = middle + 1;
     } else high = middle - 1;
@@ -110,23 +121,32 @@ export const stateAtInstant = async <C, S, E, R extends string>(
   aggregate: Aggregate<C, S, E, R>,
   stream: string,
   instant: string,
+  times: LogTimes | Promise<LogTimes> = readLogTimes(ports),
 ): Promise<S | undefined> => {
-  const commit = await commitAt(ports, stream, instant);
+  const commit = await commitAt(ports, stream, instant, times);
   return commit === undefined ? undefined : stateAfter(ports.store, aggregate, commit);
 };
 
 /** Returns the states of a key and its prefixes as known at an instant. Later facts never alter them. */
-export const headsAt = (ports: Pick<GatePorts, 'store' | 'end'>, key: string, instant: string): Promise<readonly Head[]> =>
-  Promise.all(
+export const headsAt = async (
+  ports: Pick<GatePorts, 'store' | 'end'>,
+  key: string,
+  instant: string,
+): Promise<readonly Head[]> => {
+  const times = readLogTimes(ports);
+  // A rejection reaches each head that awaits it; a log that has ended awaits none.
+  times.catch(() => undefined);
+  return Promise.all(
     prefixesOf(key).map(async (prefix) => {
       if (await hasEnded(ports, instant)) return ENDED;
       try {
-        return headWith((await stateAtInstant(ports, featureAggregate, featureStream(prefix), instant)) ?? null);
+        return headWith((await stateAtInstant(ports, featureAggregate, featureStream(prefix), instant, times)) ?? null);
       } catch (error) {
         return unreadable(error);
       }
     }),
   );
+};
 
 /** Returns the heads of a key now, or as known at a past instant, and the instant at which they are evaluated. */
 export const headsFor = async (ports: GatePorts, key: string, instant: string | undefined): Promise<Heads> =>

@@ -1,6 +1,5 @@
-import { LOG_STATE_VERSION, type LogRejection, type LogState, logDecider, type SignCheckpoint } from '../../domain/log/decide.ts';
+import { LOG_STATE_VERSION, type LogRejection, LogState, logDecider, type SignCheckpoint } from '../../domain/log/decide.ts';
 import { CheckpointSigned } from '../../domain/log/events.ts';
-import { FrontierJson } from '../../domain/log/frontier.ts';
 import type { Aggregate } from '../platform/store/aggregate.ts';
 
 /** The public log: stream `log`. */
@@ -8,5 +7,5 @@ export const logAggregate: Aggregate<SignCheckpoint, LogState, CheckpointSigned,
   decider: logDecider,
   stateVersion: LOG_STATE_VERSION,
   parseEvent: (json) => CheckpointSigned.parse(json),
-  parseState: (json) => FrontierJson.parse(json),
+  parseState: (json) => LogState.parse(json),
 };

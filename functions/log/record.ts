@@ -1,18 +1,27 @@
+import { credentialStream, passkeysStream, publicKeyStream } from '../../domain/access/state.ts';
 import { evaluate } from '../../domain/feature/evaluate.ts';
 import { featureStream } from '../../domain/feature/keys.ts';
+import { decodeCommit } from '../../domain/kernel/commit.ts';
+import { digestOf } from '../../domain/kernel/digest.ts';
+import type { JsonObject, JsonValue } from '../../domain/kernel/json.ts';
+import { decodeBundle } from '../../domain/log/bundle.ts';
 import { leafHash } from '../../domain/log/hash.ts';
+import { countsFrom, type LogTimes } from '../../domain/log/late.ts';
+import { isLogbookStream } from '../../domain/log/logbookState.ts';
 import type { SignedCheckpoint } from '../../domain/log/signedCheckpoint.ts';
+import { TILE_WIDTH } from '../../domain/log/tile.ts';
 import { formatTlogProof } from '../../domain/log/tlogProof.ts';
 import { formatVerifierKey } from '../../domain/log/verifierKey.ts';
 import { verifyInclusion } from '../../domain/log/verifyProof.ts';
-import { headsAt } from '../gate/heads.ts';
+import { headsAt, readLogTimes } from '../gate/heads.ts';
 import type { Blobs } from '../platform/blobs/port.ts';
 import { commitsAbove } from '../platform/feed/commitsAbove.ts';
 import type { StoredCommit } from '../platform/store/port.ts';
 import { readPublished } from './sequencer/checkpoint.ts';
 import { type InclusionPorts, proofIn } from './sequencer/inclusion.ts';
 import { readLogIndex } from './sequencer/logIndex.ts';
-import { formatRecord, type ProvenCommit, type RecordStream, streamsOf } from './verify/recordFormat.ts';
+import { readFile } from './sequencer/publicFiles.ts';
+import { formatRecord, type ProvenCommit, type RecordStream, rulesOf, streamsOf } from './verify/recordFormat.ts';
 
 /** Commits that one file can hold; a longer history is verified with the whole log. */
 const COMMITS_MAX = 1_000;
@@ -25,6 +34,7 @@ export type NoRecord = { readonly ok: false; readonly because: 'unpublished' | '
 const none = (because: NoRecord['because']): NoRecord => ({ ok: false, because });
 
 const decoder = new TextDecoder('utf-8', { fatal: true });
+const encoder = new TextEncoder();
 
 /** Returns a reader that reads each file once: files of one checkpoint never change, and a history's proofs share most of them. */
 const readOnce = (blobs: Blobs): Pick<Blobs, 'get'> => {
@@ -42,12 +52,13 @@ interface Building {
   readonly ports: InclusionPorts;
   readonly blobs: Pick<Blobs, 'get'>;
   readonly checkpoint: SignedCheckpoint;
+  readonly times: LogTimes;
 }
 
 /** Returns a commit with its proof under the file's checkpoint; undefined while the commit is not in that tree. */
 const provenCommit = async (
   { ports, blobs, checkpoint }: Building,
-  { stream, version, bytes }: StoredCommit,
+  { stream, version, bytes }: Pick<StoredCommit, 'stream' | 'version' | 'bytes'>,
 ): Promise<ProvenCommit | undefined> => {
   const found = await readLogIndex(ports.sideStore, stream, version);
   if (found === undefined || found.index >= checkpoint.size) return undefined;
@@ -57,31 +68,99 @@ const provenCommit = async (
   return { commit: decoder.decode(bytes), proof: decoder.decode(proof) };
 };
 
-/** Returns the commits of a stream up to an instant and the first after it; undefined if there are too many. */
-const commitsUpTo = async ({ ports }: Building, stream: string, at: string): Promise<readonly StoredCommit[] | undefined> => {
-  const commits: StoredCommit[] = [];
-  for await (const commit of commitsAbove(ports.store, stream, 0)) {
-    commits.push(commit);
-    if (commit.at > at) break;
-    if (commits.length > COMMITS_MAX) return undefined;
-  }
-  return commits;
-};
-
 type StreamOutcome = { readonly ok: true; readonly stream: RecordStream } | NoRecord;
 
-const recordStream = async (building: Building, stream: string, at: string): Promise<StreamOutcome> => {
-  const commits = await commitsUpTo(building, stream, at);
-  if (commits === undefined) return none('too-long');
+/** Returns the commits of a stream that count by an instant, and the first that does not. */
+const answeringStream = async (building: Building, stream: string, at: string): Promise<StreamOutcome> => {
   const held: ProvenCommit[] = [];
-  for (const commit of commits) {
+  for await (const commit of commitsAbove(building.ports.store, stream, 0)) {
     const proven = await provenCommit(building, commit);
-    // A commit after the instant closes the stream if it is in the log; it may also be missing.
-    if (commit.at > at) return { ok: true, stream: { stream, commits: held, next: proven ?? null } };
+    // A commit that counts only later closes the stream if it is in the log; it may also be missing.
+    if (countsFrom(building.times, commit) > at) return { ok: true, stream: { stream, commits: held, next: proven ?? null } };
     if (proven === undefined) return none('waiting');
     held.push(proven);
+    if (held.length > COMMITS_MAX) return none('too-long');
   }
   return { ok: true, stream: { stream, commits: held, next: null } };
+};
+
+/** Returns all commits of a stream that are in the log. */
+const ruleStream = async (building: Building, stream: string): Promise<StreamOutcome> => {
+  const held: ProvenCommit[] = [];
+  for await (const commit of commitsAbove(building.ports.store, stream, 0)) {
+    const proven = await provenCommit(building, commit);
+    if (proven === undefined) break;
+    held.push(proven);
+    if (held.length > COMMITS_MAX) return none('too-long');
+  }
+  return { ok: true, stream: { stream, commits: held, next: null } };
+};
+
+const holderIn = (value: JsonValue | undefined): readonly string[] =>
+  typeof value === 'object' && value !== null && 'holder' in value && typeof value['holder'] === 'string'
+    ? [value['holder']]
+    : [];
+
+const eventsIn = ({ commits }: RecordStream): readonly JsonObject[] =>
+  commits.flatMap(({ commit }) => decodeCommit(encoder.encode(commit)).events);
+
+const sha256Of = (value: JsonValue | undefined): string =>
+  typeof value === 'string' ? digestOf(value).slice('sha256:'.length) : '';
+
+/** Returns the streams that say whose the passkeys are of all who act in some commits. Only those that hold anything. */
+const passkeyStreams = async (building: Building, streams: readonly RecordStream[]): Promise<readonly RecordStream[]> => {
+  const holders = streams.flatMap(eventsIn).flatMap((event) => [...holderIn(event), ...holderIn(event['by'])]);
+  const found = new Map<string, RecordStream>();
+  const take = async (stream: string): Promise<RecordStream | undefined> => {
+    const made = found.has(stream) ? undefined : await ruleStream(building, stream);
+    if (made?.ok !== true || made.stream.commits.length === 0) return undefined;
+    found.set(stream, made.stream);
+    return made.stream;
+  };
+  for (const holder of [...new Set(holders)].sort()) {
+    const own = await take(passkeysStream(holder));
+    for (const { type, credential, publicKey } of own === undefined ? [] : eventsIn(own)) {
+      if (type !== 'PasskeyEnrolled') continue;
+      await take(credentialStream(sha256Of(credential)));
+      await take(publicKeyStream(sha256Of(publicKey)));
+    }
+  }
+  return [...found.values()];
+};
+
+/** Entry bundles that are searched, the newest first, for what shows that a commit is late. */
+const BUNDLES_MAX = 64;
+
+/** Returns the entry before `index` whose instant is `at`, with its proof. */
+const witnessOf = async (building: Building, index: number, at: string): Promise<ProvenCommit | undefined> => {
+  const last = Math.floor(index / TILE_WIDTH);
+  for (let bundle = last; bundle >= 0 && bundle > last - BUNDLES_MAX; bundle -= 1) {
+    const width = Math.min(TILE_WIDTH, building.checkpoint.size - bundle * TILE_WIDTH);
+    const bytes = await readFile(building.blobs, { bundle: { index: bundle, width } });
+    const entries = bytes === undefined ? [] : decodeBundle(bytes, width).slice(0, index - bundle * TILE_WIDTH);
+    for (const entry of entries.toReversed()) {
+      const { at: own, stream, version } = decodeCommit(entry);
+      if (own === at && !isLogbookStream(stream)) return provenCommit(building, { stream, version, bytes: entry });
+    }
+  }
+  return undefined;
+};
+
+/** Returns what shows which commits of the streams are late; undefined if it lies too far back. */
+const witnessesOf = async (
+  building: Building,
+  streams: readonly RecordStream[],
+): Promise<readonly ProvenCommit[] | undefined> => {
+  const names = new Set(streams.map(({ stream }) => stream));
+  const found: ProvenCommit[] = [];
+  for (const { stream, version, from } of building.times.late) {
+    const place = names.has(stream) ? await readLogIndex(building.ports.sideStore, stream, version) : undefined;
+    if (place === undefined || place.index >= building.checkpoint.size) continue;
+    const witness = await witnessOf(building, place.index, from);
+    if (witness === undefined) return undefined;
+    if (!found.some(({ proof }) => proof === witness.proof)) found.push(witness);
+  }
+  return found;
 };
 
 /** Returns the notice, as it was sent, that the answer at an instant is about; null if the key has no notice. */
@@ -103,13 +182,17 @@ export const recordFor = async (
 ): Promise<{ readonly ok: true; readonly file: string } | NoRecord> => {
   const checkpoint = await readPublished(ports.blobs, ports.signer);
   if (checkpoint === undefined) return none('unpublished');
-  const building = { ports, blobs: readOnce(ports.blobs), checkpoint };
+  const building = { ports, blobs: readOnce(ports.blobs), checkpoint, times: await readLogTimes(ports) };
   const streams: RecordStream[] = [];
-  for (const stream of streamsOf(key, checkpoint.origin)) {
-    const made = await recordStream(building, stream, at);
+  const ofKey = streamsOf(key, checkpoint.origin);
+  for (const stream of [...ofKey, ...rulesOf(key)]) {
+    const made = await (ofKey.includes(stream) ? answeringStream(building, stream, at) : ruleStream(building, stream));
     if (!made.ok) return made;
     streams.push(made.stream);
   }
+  streams.push(...(await passkeyStreams(building, streams)));
+  const witnesses = await witnessesOf(building, streams);
+  if (witnesses === undefined) return none('too-long');
   const file = formatRecord({
     key,
     at,
@@ -117,6 +200,7 @@ export const recordFor = async (
     vkey: formatVerifierKey(ports.signer.key),
     checkpoint: decoder.decode(checkpoint.bytes),
     streams,
+    witnesses: [...witnesses],
     notice: await noticeFor(ports, key, at),
   });
   return { ok: true, file };

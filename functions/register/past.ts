@@ -9,7 +9,8 @@ import {
 } from '../../domain/feature/evaluate.ts';
 import { featureStream, prefixesOf } from '../../domain/feature/keys.ts';
 import type { ChangeView } from '../../domain/feature/view.ts';
-import { commitAt, hasEnded } from '../gate/heads.ts';
+import type { LogTimes } from '../../domain/log/late.ts';
+import { commitAt, hasEnded, readLogTimes } from '../gate/heads.ts';
 import { CorruptStore } from '../platform/store/errors.ts';
 import { decodeCursor, encodeCursor, type Page } from './cursor.ts';
 import { type RegisterDoc, registerAfter } from './docs.ts';
@@ -28,17 +29,13 @@ export interface PastFeature extends FeatureView {
   readonly changes: readonly ChangeView[];
 }
 
-const foldedAt = async (ports: RegisterPorts, key: string, instant: string) => {
-  const commit = await commitAt(ports, featureStream(key), instant);
-  return commit === undefined ? undefined : foldAll(ports.store, key, commit.version);
-};
-
 /**
  * Reads a feature from the commits that stood at an instant alone, so that a later title or the end of an approval is not in it.
  * Returns undefined if it had no commit by then. Throws CorruptStore if its stream cannot be read.
  */
 export const featureAt = async (ports: RegisterPorts, key: string, instant: string): Promise<PastFeature | undefined> => {
-  const folded = await foldedAt(ports, key, instant);
+  const commit = await commitAt(ports, featureStream(key), instant);
+  const folded = commit === undefined ? undefined : await foldAll(ports.store, key, commit.version);
   if (folded === undefined) return undefined;
   const view = viewOf(folded.register);
   const changes = [...folded.changes.values()].map((doc) => presentChange(doc.view, view.state, instant));
@@ -52,10 +49,13 @@ interface Line {
 }
 
 /** Reads the same without the changes. A feature that has not changed since needs no history. */
-const lineAt = async (ports: RegisterPorts, key: string, instant: string): Promise<Line> => {
+const lineAt = async (ports: RegisterPorts, key: string, instant: string, times: Promise<LogTimes>): Promise<Line> => {
   try {
-    const head = await ports.store.head(featureStream(key));
-    const today = head !== undefined && head.at <= instant ? await snapshotOf(ports, key) : await foldedAt(ports, key, instant);
+    const stream = featureStream(key);
+    const commit = await commitAt(ports, stream, instant, times);
+    if (commit === undefined) return { head: ABSENT };
+    const isHead = commit.version === (await ports.store.head(stream))?.version;
+    const today = isHead ? await snapshotOf(ports, key) : await foldAll(ports.store, key, commit.version);
     return today === undefined ? { head: ABSENT } : { head: headWith(today.register.state), view: viewOf(today.register) };
   } catch (error) {
     if (error instanceof CorruptStore) return { head: UNREADABLE };
@@ -91,9 +91,11 @@ export const listPast = async (ports: RegisterPorts, query: PastQuery): Promise<
   const after = decodeCursor(query.cursor);
   if (after === undefined) return undefined;
   await ports.settled();
+  const times = readLogTimes(ports);
+  times.catch(() => undefined);
   const known = new Map<string, Promise<Line>>();
   const lineOf = (key: string): Promise<Line> => {
-    const read = known.get(key) ?? lineAt(ports, key, at);
+    const read = known.get(key) ?? lineAt(ports, key, at, times);
     known.set(key, read);
     return read;
   };

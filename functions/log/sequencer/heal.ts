@@ -1,5 +1,5 @@
 import { canonical } from '../../../domain/kernel/canonical.ts';
-import type { LogState } from '../../../domain/log/decide.ts';
+import { type LogState, treeOfLog } from '../../../domain/log/decide.ts';
 import { LOG_STREAM } from '../../../domain/log/events.ts';
 import { emptyFrontier, type Frontier, frontierFromJson, frontierToJson } from '../../../domain/log/frontier.ts';
 import { changedTiles, tilePath } from '../../../domain/log/tile.ts';
@@ -17,8 +17,7 @@ import { type CommitEntry, signedEntries, stagePath } from './staging.ts';
 const AT_ONCE = 1_024;
 
 /** Returns the tree of the log in the store. */
-export const treeOf = ({ state, version }: Loaded<LogState>): Frontier =>
-  version === 0 ? emptyFrontier : frontierFromJson(state);
+export const treeOf = ({ state, version }: Loaded<LogState>): Frontier => (version === 0 ? emptyFrontier : treeOfLog(state));
 
 /** Loads the signed log. Throws LogConflict if more is published than the store holds. */
 export const loadLog = async ({ store, blobs }: SequencerPorts): Promise<Loaded<LogState>> => {
@@ -45,7 +44,7 @@ const startOf = async (ports: SequencerPorts, log: Loaded<LogState>): Promise<Ap
   const published = await publishedSize(ports.blobs);
   const isPublished = log.version === 0 || (published > 0 && (await isApplied(ports, published, applied.frontier.size)));
   // Progress that is ahead of the store, or belongs to another store, is void.
-  const isOfAnother = applied.version === log.version && canonical(applied.frontier) !== canonical(log.state);
+  const isOfAnother = applied.version === log.version && canonical(applied.frontier) !== canonical(frontierToJson(treeOf(log)));
   if (applied.version <= log.version && isPublished && !isOfAnother) return applied;
   await forgetLogIndex(ports.sideStore);
   return undefined;

@@ -87,7 +87,7 @@ const round = async (
     commandId: staged.slice('staging/'.length),
     actor: SEQUENCER,
     loaded: log,
-    command: () => ({ oldSize: before.size, frontier, runs: runsOf(commits), checkpoint }),
+    command: () => ({ oldSize: before.size, frontier, runs: runsOf(commits), entries: commits, checkpoint }),
   });
   if (!submitted.ok || submitted.state.size !== frontier.size) {
     ports.judge.reset();

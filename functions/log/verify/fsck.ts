@@ -1,7 +1,9 @@
+import { canonical } from '../../../domain/kernel/canonical.ts';
 import { decodeCommit, hashOf } from '../../../domain/kernel/commit.ts';
 import { type CheckpointSigned, type CommitRun, LOG_STREAM } from '../../../domain/log/events.ts';
 import { append, emptyFrontier, type Frontier, rootOf } from '../../../domain/log/frontier.ts';
 import { leafHash } from '../../../domain/log/hash.ts';
+import { type EntryTime, NO_TIMES, timesOfEntries, withTimes } from '../../../domain/log/late.ts';
 import { checkRows } from '../../gate/checkRows.ts';
 import { logAggregate } from '../../gate/logAggregate.ts';
 import type { Blobs } from '../../platform/blobs/port.ts';
@@ -91,6 +93,8 @@ async function* addedBy(store: Store, { runs }: CheckpointSigned, start: number)
 class Comparison {
   tree: Frontier = emptyFrontier;
   checkpoints = 0;
+  #times = NO_TIMES;
+  #added: EntryTime[] = [];
   readonly streams = new Map<string, number>();
   readonly #texts = new NamedTexts();
   readonly #judge: EntryJudge;
@@ -102,7 +106,7 @@ class Comparison {
   }
 
   /** Compares a commit of the store with its entry of the public log, and judges it with its raw message. */
-  async take({ stream, version, bytes, attachments }: StoredCommit): Promise<void> {
+  async take({ stream, version, at, bytes, attachments }: StoredCommit): Promise<void> {
     const index = this.tree.size;
     const place = `${stream}@${version}`;
     if (version !== (this.streams.get(stream) ?? 0) + 1) throw new LogFault(`${place} leaves a gap in its stream`, index);
@@ -114,11 +118,17 @@ class Comparison {
     if (!verdict.ok) throw new LogFault(`${place} may not stand: ${verdict.code}: ${verdict.detail}`, index);
     this.tree = append(this.tree, leafHash(bytes));
     this.streams.set(stream, version);
+    this.#added.push({ stream, version, at });
     this.#texts.take(decodeCommit(bytes));
   }
 
-  checkpoint({ size, root }: CheckpointSigned): void {
+  checkpoint({ size, root, newest, late, unknownBefore }: CheckpointSigned): void {
     this.checkpoints += 1;
+    const times = timesOfEntries(this.#times, this.#added);
+    if (canonical(times) !== canonical({ newest, late, unknownBefore }))
+      throw new LogFault(`the checkpoint at size ${size} names other late entries than there are`, size - 1);
+    this.#times = withTimes(this.#times, times);
+    this.#added = [];
     if (this.tree.size !== size || Buffer.from(rootOf(this.tree)).toString('base64') !== root)
       throw new LogFault(`the checkpoint at size ${size} was signed over other entries`, size - 1);
   }

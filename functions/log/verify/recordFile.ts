@@ -1,12 +1,23 @@
 import { Notice } from '../../../domain/feature/notice.ts';
-import { decodeCommit, hashOf } from '../../../domain/kernel/commit.ts';
+import { type Commit, decodeCommit, hashOf } from '../../../domain/kernel/commit.ts';
 import { parseStrict } from '../../../domain/kernel/json.ts';
 import { leafHash } from '../../../domain/log/hash.ts';
+import { EffectiveInstants } from '../../../domain/log/late.ts';
 import { SignedCheckpoint, type TrustedLog } from '../../../domain/log/signedCheckpoint.ts';
 import { parseTlogProof, verifyTlogProof } from '../../../domain/log/tlogProof.ts';
+import { CommitJudge } from '../judging.ts';
 import { LogFault } from './fault.ts';
+import { noticeDigests } from './notices.ts';
 import type { LoggedEntry } from './readLog.ts';
-import { type ProvenCommit, parseRecord, type RecordFile, type RecordStream, streamsOf } from './recordFormat.ts';
+import {
+  isPasskeyStream,
+  type ProvenCommit,
+  parseRecord,
+  type RecordFile,
+  type RecordStream,
+  rulesOf,
+  streamsOf,
+} from './recordFormat.ts';
 import { Replay } from './replay.ts';
 import { type FeatureStanding, standingAt } from './standing.ts';
 
@@ -25,43 +36,73 @@ export interface RecordProof {
   readonly size: number;
   readonly standing: FeatureStanding;
   readonly words: { readonly title: string; readonly summary: string; readonly description: string | null } | null;
+  /** The streams that answer: of the key, its prefixes and the log itself. */
   readonly streams: readonly ProvenStream[];
+  /** The streams on which the judging rests, each whole up to a version at the checkpoint. */
+  readonly rules: readonly Omit<ProvenStream, 'closed'>[];
 }
 
 interface Proven extends LoggedEntry {
-  readonly at: string;
+  readonly commit: Commit;
 }
 
 const encoder = new TextEncoder();
 
-/** Verifies that a commit is in the tree of the file's checkpoint and belongs at its position in the file. */
-const proven = ({ commit, proof }: ProvenCommit, place: string, log: TrustedLog, checkpoint: SignedCheckpoint): Proven => {
+/** Verifies that a commit is in the tree of the file's checkpoint. */
+const proven = ({ commit, proof }: ProvenCommit, log: TrustedLog, checkpoint: SignedCheckpoint): Proven => {
   const [bytes, tlogProof] = [encoder.encode(commit), encoder.encode(proof)];
+  const decoded = decodeCommit(bytes);
   if (Buffer.compare(parseTlogProof(tlogProof).checkpoint, checkpoint.bytes) !== 0)
-    throw new LogFault(`${place}: its proof is for another checkpoint than the file's`);
+    throw new LogFault(`${decoded.stream}@${decoded.version}: its proof is for another checkpoint than the file's`);
   const { index } = verifyTlogProof(tlogProof, leafHash(bytes), log);
-  const { stream, version, at } = decodeCommit(bytes);
-  if (`${stream}@${version}` !== place) throw new LogFault(`${stream}@${version} is where ${place} belongs`, index);
-  return { index, bytes, at };
+  return { index, bytes, commit: decoded };
 };
 
-/** Verifies the commits of a stream from its first one, each in the log and none after `at`. The replay checks gaps and order. */
-const streamIn = (
-  { stream, commits, next }: RecordStream,
-  { at }: RecordFile,
-  log: TrustedLog,
-  checkpoint: SignedCheckpoint,
-): readonly Proven[] => {
-  const entries = commits.map((each, index) => proven(each, `${stream}@${index + 1}`, log, checkpoint));
-  const late = entries.find((entry) => entry.at > at);
-  if (late !== undefined) throw new LogFault(`a commit of ${stream} is later than the file's instant`, late.index);
-  if (next === null) return entries;
-  const after = proven(next, `${stream}@${commits.length + 1}`, log, checkpoint);
-  if (after.at <= at) throw new LogFault(`${stream}@${commits.length + 1} belongs to the time that the file covers`, after.index);
-  const last = commits.at(-1);
-  if (decodeCommit(after.bytes).prev !== (last === undefined ? null : hashOf(encoder.encode(last.commit))))
-    throw new LogFault(`${stream}@${commits.length + 1} does not continue the hash chain of its stream`, after.index);
-  return entries;
+interface ProvenRecordStream {
+  readonly stream: string;
+  readonly entries: readonly Proven[];
+  readonly next: Proven | undefined;
+}
+
+/** Verifies the commits of a stream from its first one, each in the log and in its place. */
+const streamIn = ({ stream, commits, next }: RecordStream, log: TrustedLog, checkpoint: SignedCheckpoint): ProvenRecordStream => {
+  const entries = [...commits, ...(next === null ? [] : [next])].map((each) => proven(each, log, checkpoint));
+  let prev: string | null = null;
+  for (const [place, { index, bytes, commit }] of entries.entries()) {
+    if (commit.stream !== stream || commit.version !== place + 1)
+      throw new LogFault(`${commit.stream}@${commit.version} is where ${stream}@${place + 1} belongs`, index);
+    if (commit.prev !== prev)
+      throw new LogFault(`${stream}@${commit.version} does not continue the hash chain of its stream`, index);
+    prev = hashOf(bytes);
+  }
+  return { stream, entries: entries.slice(0, commits.length), next: entries[commits.length] };
+};
+
+/** Throws unless the file has the streams of its key in their order, then those of passkeys, each once. */
+const mustHoldStreams = ({ key, origin, streams }: RecordFile): void => {
+  const expected = [...streamsOf(key, origin), ...rulesOf(key)];
+  const names = streams.map(({ stream }) => stream);
+  const others = names.slice(expected.length);
+  const whole = names.slice(0, expected.length).join() === expected.join();
+  if (!whole || !others.every(isPasskeyStream) || new Set(others).size < others.length)
+    throw new LogFault(`the file does not hold the streams of ${key}: ${expected.join(', ')}`);
+};
+
+/** Returns from when each commit counts, as the commits of the file show it. */
+const countingFrom = (entries: readonly Proven[]): ReadonlyMap<Proven, string> => {
+  const times = new EffectiveInstants();
+  return new Map(entries.map((entry) => [entry, times.take(entry.commit).from]));
+};
+
+/** Throws LogFault for a commit that may not stand. The raw message is checked of the notice that the file holds. */
+const judge = (entries: readonly Proven[], { notice }: RecordFile): void => {
+  const commits = new CommitJudge();
+  for (const { index, bytes, commit } of entries) {
+    const raw = notice !== null && noticeDigests(commit).includes(notice.digest);
+    const verdict = commits.next(bytes, raw ? () => Buffer.from(notice.bytes, 'base64') : undefined, commit);
+    if (!verdict.ok)
+      throw new LogFault(`${commit.stream}@${commit.version} may not stand: ${verdict.code}: ${verdict.detail}`, index);
+  }
 };
 
 const wordsOf = (file: RecordFile, { evaluation, key }: FeatureStanding, replay: Replay): RecordProof['words'] => {
@@ -77,24 +118,35 @@ const wordsOf = (file: RecordFile, { evaluation, key }: FeatureStanding, replay:
   return { title, summary, description: notice?.description ?? null };
 };
 
+const byIndex = (one: Proven, other: Proven): number => one.index - other.index;
+
 /**
- * Verifies a record file offline: the checkpoint's signature by the pinned key, the inclusion of each commit, and that each stream is
- * complete from its first commit. Then replays the commits up to `at` and evaluates the key. `at`: an instant not after the file's, which
- * is the default. Throws LogFault or LogError for anything that does not verify.
+ * Verifies a record file offline: the checkpoint's signature by the pinned key, the inclusion of each commit, that each stream is complete
+ * from its first commit, and that every commit may stand. Then replays the commits that count by `at` and evaluates the key. `at`: an
+ * instant not after the file's, which is the default. Throws LogFault or LogError for anything that does not verify.
  */
 export const verifyRecord = (bytes: Uint8Array, log: TrustedLog, at?: string): RecordProof => {
   const file = parseRecord(bytes);
   if (file.origin !== log.origin) throw new LogFault(`the file is of the log ${file.origin}, not of ${log.origin}`);
   const asked = at ?? file.at;
   if (asked > file.at) throw new LogFault(`the file covers the time up to ${file.at} and not ${asked}`);
-  const expected = streamsOf(file.key, file.origin);
-  if (file.streams.map(({ stream }) => stream).join() !== expected.join())
-    throw new LogFault(`the file does not hold the streams of ${file.key}: ${expected.join(', ')}`);
+  mustHoldStreams(file);
   const checkpoint = SignedCheckpoint.open(encoder.encode(file.checkpoint), log);
-  const streams = file.streams.map((stream) => ({ ...stream, entries: streamIn(stream, file, log, checkpoint) }));
+  const streams = file.streams.map((stream) => streamIn(stream, log, checkpoint));
+  const witnesses = file.witnesses.map((each) => proven(each, log, checkpoint));
+  const entries = streams.flatMap((stream) => stream.entries).sort(byIndex);
+  const from = countingFrom([...entries, ...witnesses, ...streams.flatMap(({ next }) => next ?? [])].sort(byIndex));
+  const countsBy = (entry: Proven, instant: string): boolean => (from.get(entry) ?? '') <= instant;
+  const ofKey = streamsOf(file.key, file.origin);
+  for (const { stream, entries: held, next } of streams) {
+    const late = ofKey.includes(stream) ? held.find((entry) => !countsBy(entry, file.at)) : undefined;
+    if (late !== undefined) throw new LogFault(`a commit of ${stream} is later than the file's instant`, late.index);
+    if (next !== undefined && countsBy(next, file.at))
+      throw new LogFault(`${stream}@${next.commit.version} belongs to the time that the file covers`, next.index);
+  }
+  judge(entries, file);
   const replay = new Replay(log.origin);
-  const entries = streams.flatMap((stream) => stream.entries).filter((entry) => entry.at <= asked);
-  for (const entry of entries.toSorted((a, b) => a.index - b.index)) replay.take(entry);
+  for (const entry of entries) if (countsBy(entry, asked)) replay.take(entry);
   const standing = standingAt(replay, file.key, asked);
   return {
     key: file.key,
@@ -103,9 +155,14 @@ export const verifyRecord = (bytes: Uint8Array, log: TrustedLog, at?: string): R
     size: checkpoint.size,
     standing,
     words: wordsOf(file, standing, replay),
-    streams: streams.map(({ stream, commits, next, entries: held }) => {
-      const version = held.filter((entry) => entry.at <= asked).length;
-      return { stream, version, closed: next !== null || version < commits.length };
-    }),
+    streams: streams
+      .filter(({ stream }) => ofKey.includes(stream))
+      .map(({ stream, entries: held, next }) => {
+        const version = held.filter((entry) => countsBy(entry, asked)).length;
+        return { stream, version, closed: next !== undefined || version < held.length };
+      }),
+    rules: streams
+      .filter(({ stream }) => !ofKey.includes(stream))
+      .map(({ stream, entries: held }) => ({ stream, version: held.length })),
   };
 };

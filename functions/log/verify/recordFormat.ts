@@ -1,12 +1,15 @@
 // Wire format: `aldergate-record/v1`, one file by which anyone can check an answer of a past day. Published files must stay readable.
 import * as z from 'zod';
-import { featureStream, prefixesOf } from '../../../domain/feature/keys.ts';
+import { CITY, featureStream, POLICY_KEY, prefixesOf, vendorOf } from '../../../domain/feature/keys.ts';
 import { canonical } from '../../../domain/kernel/canonical.ts';
 import { digestOf } from '../../../domain/kernel/digest.ts';
 import { parseStrict } from '../../../domain/kernel/json.ts';
 import { Digest, FeatureKey, Instant } from '../../../domain/kernel/zodTypes.ts';
 import { logbookStream } from '../../../domain/log/logbookState.ts';
+import { POLICY_STREAM } from '../../../domain/policy/state.ts';
 import { ROSTER_STREAM } from '../../../domain/roster/state.ts';
+import { SETTINGS_STREAM } from '../../../domain/settings/events.ts';
+import { vendorStream } from '../../../domain/vendors/keys.ts';
 import { LogFault } from './fault.ts';
 
 const FORMAT = 'aldergate-record/v1';
@@ -16,8 +19,8 @@ const ProvenCommit = z.strictObject({ commit: z.string(), proof: z.string() });
 export type ProvenCommit = z.infer<typeof ProvenCommit>;
 
 /**
- * Every commit of one stream up to `at`. `next`: the first after it, which proves that none before it is missing; null if the log holds
- * none, in which case the file proves no such thing.
+ * Every commit of one stream that counts by `at`; of a stream on which judging rests, every commit. `next`: the first after `at`, which
+ * proves that none before it is missing; null if the log holds none, in which case the file proves no such thing.
  */
 const RecordStream = z.strictObject({ stream: z.string(), commits: z.array(ProvenCommit), next: ProvenCommit.nullable() });
 export type RecordStream = z.infer<typeof RecordStream>;
@@ -31,6 +34,8 @@ const shape = {
   vkey: z.string(),
   checkpoint: z.string(),
   streams: z.array(RecordStream),
+  /** Commits of other streams, which prove that commits of these entered the log late, and so count from later on. */
+  witnesses: z.array(ProvenCommit),
   /** The notice that the answer is about, as it was sent, in base64; null if the key has no notice. */
   notice: z.strictObject({ digest: Digest, bytes: z.base64() }).nullable(),
 };
@@ -41,14 +46,28 @@ export type RecordFile = z.infer<typeof RecordFile>;
 export type RecordContent = Omit<RecordFile, 'format' | 'sha256'>;
 
 /**
- * Returns the streams on which an answer for a key rests: the key and its prefixes, root first, the roster, and the logbook, since nothing
- * is on in a log that has ended.
+ * Returns the streams on which an answer for a key rests: the key and its prefixes, root first, and the logbook, since nothing is on in a
+ * log that has ended.
  */
 export const streamsOf = (key: string, origin: string): readonly string[] => [
   ...prefixesOf(key).map(featureStream),
-  ROSTER_STREAM,
   logbookStream(origin),
 ];
+
+/** Returns the streams on which the judging of these commits rests, beside those of the passkeys ({@link isPasskeyStream}). */
+export const rulesOf = (key: string): readonly string[] =>
+  [
+    SETTINGS_STREAM,
+    ROSTER_STREAM,
+    POLICY_STREAM,
+    ...(vendorOf(key) === CITY ? [] : [vendorStream(vendorOf(key))]),
+    featureStream(POLICY_KEY),
+  ].filter((stream) => !prefixesOf(key).map(featureStream).includes(stream));
+
+const PASSKEY_STREAM = /^access\/(?:passkeys|credential|public-key)\//;
+
+/** Reports whether a stream says whose a passkey is. A file holds those of the persons who act in it, if there are any. */
+export const isPasskeyStream = (stream: string): boolean => PASSKEY_STREAM.test(stream);
 
 const seal = (content: Omit<RecordFile, 'sha256'>): string => digestOf(canonical(content));
 

@@ -6,6 +6,7 @@ import { type FeatureState, findChange } from '../../../domain/feature/state.ts'
 import { type ChangeView, foldChange } from '../../../domain/feature/view.ts';
 import { type Commit, decodeCommit, hashOf } from '../../../domain/kernel/commit.ts';
 import { LOG_STREAM } from '../../../domain/log/events.ts';
+import { EffectiveInstants, type EntryTime } from '../../../domain/log/late.ts';
 import type { Roster } from '../../../domain/roster/schema.ts';
 import { ROSTER_STREAM, type RosterState } from '../../../domain/roster/state.ts';
 import { foldOf } from '../../gate/stateOf.ts';
@@ -19,6 +20,12 @@ interface StreamEnd {
   readonly hash: string;
   readonly at: string;
   readonly state: unknown;
+}
+
+/** A commit that entered the log more than 15 minutes after its time, and from when it counts for past answers. */
+export interface LateCommit extends EntryTime {
+  readonly index: number;
+  readonly from: string;
 }
 
 const FEATURE_PREFIX = featureStream('');
@@ -36,10 +43,13 @@ export class Replay {
     this.life = new LogLife(origin);
   }
   readonly #passkeys = new SignedDecisions();
+  readonly #times = new EffectiveInstants();
+  readonly #late: LateCommit[] = [];
 
   /** Replays an entry. Throws LogFault if it is not a commit, leaves a gap, breaks the hash chain of its stream, or cannot be folded. */
   take({ index, bytes }: LoggedEntry): void {
     const commit = this.#decode(index, bytes);
+    this.#time(index, commit);
     const { stream, version, prev, at } = commit;
     const place = `${stream}@${version}`;
     const end = this.#streams.get(stream);
@@ -60,6 +70,11 @@ export class Replay {
       const why = cause instanceof Error ? cause.message : String(cause);
       throw new LogFault(`${place} cannot be replayed: ${why}`, index, { cause });
     }
+  }
+
+  /** The commits that entered the log late, in its order. */
+  get late(): readonly LateCommit[] {
+    return this.#late;
   }
 
   /** The number of officials' texts that the log commits to, and of redacted ones. */
@@ -96,6 +111,12 @@ export class Replay {
   /** The roster in force. */
   get roster(): Roster | null {
     return (this.#streams.get(ROSTER_STREAM)?.state as RosterState | undefined)?.inForce?.roster ?? null;
+  }
+
+  #time(index: number, commit: Commit): void {
+    const { stream, version, at } = commit;
+    const { from, isLate } = this.#times.take(commit);
+    if (isLate) this.#late.push({ index, stream, version, at, from });
   }
 
   #decode(index: number, bytes: Uint8Array): Commit {

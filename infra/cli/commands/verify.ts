@@ -10,7 +10,7 @@ import { verifyFile } from '../verify/file.ts';
 import { followedLines, followLog } from '../verify/follow.ts';
 import { lifeJson, lifeLines } from '../verify/life.ts';
 import { memoryPath } from '../verify/memory.ts';
-import { noticeLines, passkeyLines, standingJson, standingLines, textsLine } from '../verify/report.ts';
+import { lateLines, noticeLines, passkeyLines, standingJson, standingLines, textsLine } from '../verify/report.ts';
 import { logSource } from '../verify/source.ts';
 import { demandedWitnesses, witnessedLines } from '../verify/witnessed.ts';
 
@@ -84,6 +84,7 @@ export const verifyCommand: Command = {
           passkeys: replay.passkeys,
           notices: { ...checked.notices, checked: checked.rawChecked },
           ...lifeJson(checked),
+          late: replay.late,
           witnessed,
           followed: followed.map(({ as, checked: { checkpoint: own }, carried }) => ({
             as,
@@ -99,6 +100,7 @@ export const verifyCommand: Command = {
           ...followedLines(followed),
           ...witnessed,
           textsLine(replay.texts),
+          ...lateLines(replay.late),
           ...passkeyLines(replay.passkeys),
           ...noticeLines(checked),
           ...standings.flatMap(standingLines),

@@ -32,6 +32,15 @@ const reachLines = ({ size, at, streams }: RecordProof): readonly string[] =>
       : `      ${stream}: whole up to version ${version} at checkpoint ${size}; a later version before ${at} is not in this file, and nothing in it shows that there is none`,
   );
 
+/** What only the whole log can show. */
+const CANNOT = [
+  'cannot be checked from one file: that no commit in it entered the log late, that no passkey of a person who acts in it is left out, and the raw messages of notices other than the one in it; `verify URL` does',
+  'cannot be checked: v1 signatures, which only the city and the vendor can make or verify',
+];
+
+const ruleLine = ({ rules, size }: RecordProof): string =>
+  `judged: every commit may stand, by the rules of checkpoint ${size}: ${rules.map(({ stream, version }) => `${stream}@${version}`).join(', ')}`;
+
 const quoted = (text: string): string => text.replaceAll(/\p{Cc}+/gu, ' ');
 
 const wordLines = ({ words }: RecordProof): readonly string[] =>
@@ -54,13 +63,17 @@ export const verifyFile = (path: string, log: TrustedLog, at: string | undefined
         words,
         complete,
         streams,
+        rules: proof.rules,
+        cannotCheck: CANNOT,
       },
       text: [
         `verified: every record in ${path} is in ${proof.origin} at checkpoint ${proof.size}, and none is missing in between`,
         `${answer} at ${proof.at}, as it was known then`,
         ...standingLines(standing),
         ...wordLines(proof),
+        ruleLine(proof),
         ...reachLines(proof),
+        ...CANNOT,
       ].join('\n'),
     };
   } catch (error) {

@@ -1,4 +1,5 @@
 import type { SignedCount } from '../../../domain/feature/signedDecisions.ts';
+import type { LateCommit } from '../../../functions/log/verify/replay.ts';
 import type { FeatureStanding } from '../../../functions/log/verify/standing.ts';
 import type { TextCount } from '../../../functions/log/verify/texts.ts';
 import type { CheckedLog } from './check.ts';
@@ -14,6 +15,13 @@ export const noticeLines = ({ notices, rawChecked }: Pick<CheckedLog, 'notices' 
     ...(bySecret === 0 ? [] : ['cannot be checked: v1 signatures, which only the city and the vendor can make or verify']),
   ];
 };
+
+/** Returns lines on the commits that entered the log late. */
+export const lateLines = (late: readonly LateCommit[]): readonly string[] =>
+  late.map(
+    ({ index, stream, version, at, from }) =>
+      `LATE entry ${index}: ${stream}@${version} is of ${at} and entered the log later; for past answers it counts from ${from}`,
+  );
 
 /** Returns a line with the number of officials' texts in the log, by commitment, and of those redacted. */
 export const textsLine = ({ commitments, redacted }: TextCount): string =>

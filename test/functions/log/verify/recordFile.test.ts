@@ -1,5 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { hashOf } from '../../../../domain/kernel/commit.ts';
 import { LogError } from '../../../../domain/log/errors.ts';
 import { logbookStream } from '../../../../domain/log/logbookState.ts';
 import { formatVerifierKey, verifierKey } from '../../../../domain/log/verifierKey.ts';
@@ -8,6 +9,8 @@ import { recordFor } from '../../../../functions/log/record.ts';
 import { freezeLog } from '../../../../functions/log/sequencer/logbook.ts';
 import { LogFault } from '../../../../functions/log/verify/fault.ts';
 import { verifyRecord } from '../../../../functions/log/verify/recordFile.ts';
+import { commitOf, newRecord } from '../../../../functions/platform/store/record.ts';
+import { must } from '../../../contract/store/underTest.ts';
 import { forged, inStream, LATER, ON, publishedStory, REVOKED, recordText, SEARCH, trusted } from './recordStory.ts';
 
 const DAY = '2026-03-06T00:00:00.000Z';
@@ -31,7 +34,7 @@ const refusal = (file: Uint8Array): string => {
 };
 
 test('the file proves the gate’s answer for that instant, its approvals, its notice, and how far it reaches', async () => {
-  const { standing, words, streams, size } = verifyRecord(bytes(text), trusted);
+  const { standing, words, streams, rules, size } = verifyRecord(bytes(text), trusted);
   expect(standing.evaluation).toEqual(await evaluateKey(story.ports, SEARCH, {}, DAY));
   expect(standing.isOn).toBe(true);
   expect(standing.approvals.map(({ body, holder, at }) => [body, holder, at])).toEqual([
@@ -43,8 +46,14 @@ test('the file proves the gate’s answer for that instant, its approvals, its n
   expect(streams.map(({ stream, closed }) => [stream, closed])).toEqual([
     ['feature/acme', false],
     [OWN, true],
-    ['roster', false],
     [logbookStream(trusted.origin), false],
+  ]);
+  expect(rules).toEqual([
+    { stream: 'settings', version: 1 },
+    { stream: 'roster', version: 1 },
+    { stream: 'policy', version: 1 },
+    { stream: 'vendor/acme', version: 1 },
+    { stream: 'feature/aldergate.policy', version: 0 },
   ]);
 });
 
@@ -74,6 +83,32 @@ test('any byte altered is refused', () => {
     expect(refusal(altered), `byte ${at}`).not.toMatch(/^verified/);
   }
 });
+
+test('a commit that may not stand is refused, though the log holds it', async () => {
+  story = await publishedStory(false);
+  const head = must(await story.gate.store.head(OWN));
+  const approval = commitOf(must((await story.gate.store.history(OWN, { after: 2, limit: 1 })).at(0))).events.at(-1) ?? {};
+  const commit = { ...commitOf(head), version: head.version + 1, id: 'forged', commandId: 'forged', prev: hashOf(head.bytes) };
+  const forgery = newRecord(
+    { ...commit, actor: 'clock', events: [approval] },
+    { state: head.state, stateVersion: head.stateVersion, attachments: [] },
+  );
+  await story.gate.store.append(forgery);
+  await story.publish();
+  expect(refusal(bytes(await recordText(story.ports, LATER)))).toContain(`${OWN}@${forgery.version} may not stand`);
+  expect(refusal(bytes(await recordText(story.ports, DAY)))).toBe('verified: enabled');
+});
+
+test.each(['roster', 'policy', 'settings', 'vendor/acme'])(
+  'without the stream %s nothing in the file can be judged',
+  (stream) => {
+    const emptied = forged(
+      text,
+      inStream(stream, () => ({ commits: [] })),
+    );
+    expect(refusal(emptied)).toContain('may not stand');
+  },
+);
 
 describe('sealed anew by a forger', () => {
   const own = (edit: Parameters<typeof inStream>[1]) => refusal(forged(text, inStream(OWN, edit)));

@@ -23,8 +23,8 @@ export const signer = logSigner(PRIVATE_KEY, ORIGIN);
 export const trusted = { origin: ORIGIN, keys: [signer.key] };
 
 /** A contract, and a feature beneath it that is on for three days; what the log of it stands on. `publish`: takes all into the log. */
-export const publishedStory = async () => {
-  const gate = await openGate();
+export const publishedStory = async (honest = true) => {
+  const gate = await openGate({ honest });
   const folder = mkdtempSync(join(tmpdir(), 'aldergate-record-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const ports = { ...gate.ports, ...SOLE_WRITER, judge: ACCEPT_ALL, blobs: folderBlobs(folder), signer };

@@ -1,0 +1,88 @@
+// Storage format: `LateEntry` stands in stream `log` and in the state beside it.
+import * as z from 'zod';
+import { latest } from '../kernel/order.ts';
+import { Instant } from '../kernel/zodTypes.ts';
+import { isLogbookStream } from './logbookState.ts';
+
+/** A commit that enters the log more than this after its time counts only from when it could have been known. */
+const LATE_MS = 15 * 60_000;
+
+/** From `version` on, no commit of the stream counts before `from`. */
+export const LateEntry = z.strictObject({ stream: z.string().min(1), version: z.int().min(1), from: Instant });
+export type LateEntry = z.infer<typeof LateEntry>;
+
+/** A commit of the log, as far as its time is concerned. */
+export interface EntryTime {
+  readonly stream: string;
+  readonly version: number;
+  readonly at: string;
+}
+
+/**
+ * Computes from when each commit of a log counts for past answers, in the order of the log: the greatest of its own instant, that
+ * of the commit before it in its stream and, if it is late, the greatest instant before it in the log. So nothing is backdated.
+ */
+export class EffectiveInstants {
+  /** The greatest instant so far; null for none. What happened to the log itself is left aside: it continues older ones. */
+  newest: string | null;
+  readonly #from: Map<string, string>;
+
+  constructor(newest: string | null = null, late: readonly LateEntry[] = []) {
+    this.newest = newest;
+    this.#from = new Map(late.map(({ stream, from }) => [stream, from]));
+  }
+
+  /** Takes the next commit of the log. Returns from when it counts, and whether it is late. */
+  take({ stream, at }: Omit<EntryTime, 'version'>): { readonly from: string; readonly isLate: boolean } {
+    const { newest } = this;
+    const isLate = newest !== null && newest > at && Date.parse(newest) - Date.parse(at) > LATE_MS;
+    const from = latest(at, this.#from.get(stream), isLate ? newest : undefined);
+    if (from > at) this.#from.set(stream, from);
+    if (!isLogbookStream(stream)) this.newest = latest(at, newest ?? undefined);
+    return { from, isLate };
+  }
+}
+
+/** What stream `log` records about the time of its entries, so that a past answer need not read all of them. */
+export const LogTimes = z.strictObject({
+  /** The greatest instant of any entry. */
+  newest: Instant.nullable(),
+  /** The late entries, the oldest first. */
+  late: z.array(LateEntry),
+  /** There were more late entries than these: nothing is known of instants before this one. */
+  unknownBefore: Instant.nullable(),
+});
+export type LogTimes = z.infer<typeof LogTimes>;
+
+export const NO_TIMES: LogTimes = { newest: null, late: [], unknownBefore: null };
+
+/** Late entries that the state beside a commit has room for. They take a writer that was cut off for a quarter of an hour. */
+const LATE_MAX = 128;
+
+/** Returns what some more entries add: the greatest instant, and the late ones among them. */
+export const timesOfEntries = ({ newest, late }: LogTimes, entries: readonly EntryTime[]): LogTimes => {
+  const times = new EffectiveInstants(newest, late);
+  const known = new Map(late.map(({ stream, from }) => [stream, from]));
+  const added: LateEntry[] = [];
+  for (const entry of entries) {
+    const { stream, version } = entry;
+    const { from, isLate } = times.take(entry);
+    if (!isLate || known.get(stream) === from) continue;
+    known.set(stream, from);
+    added.push({ stream, version, from });
+  }
+  const fits = added.length <= LATE_MAX;
+  return { newest: times.newest, late: fits ? added : [], unknownBefore: fits ? null : times.newest };
+};
+
+/** Returns the times after those that a checkpoint added. */
+export const withTimes = (before: LogTimes, { newest, late, unknownBefore }: LogTimes): LogTimes => {
+  const all = [...before.late, ...late];
+  const dropped = all.slice(0, Math.max(0, all.length - LATE_MAX));
+  const unknown = [before.unknownBefore, unknownBefore, ...dropped.map(({ from }) => from)].filter((each) => each !== null);
+  return { newest, late: all.slice(dropped.length), unknownBefore: unknown.toSorted().at(-1) ?? null };
+};
+
+/** Returns from when a commit of the log counts. */
+export const countsFrom = ({ late }: LogTimes, { stream, version, at }: EntryTime): string =>
+  latest(at, ...late.filter((entry) => entry.stream === stream && entry.version <= version).map(({ from }) => from));

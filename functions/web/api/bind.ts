@@ -8,8 +8,8 @@ import { json, onlyMethods } from '../http/respond.ts';
 import type { Scope } from '../http/tokens.ts';
 import { type ApiOperation, allowedMethods, honoPath, type Method, type ParameterNames } from '../routes/route.ts';
 
-/** Parsers of the path parameters. `key` and `n` are checked; an `id` is looked up as it is. */
-const READ = { key: checkKey, n: checkChangeNumber, id: (text: string) => text } as const;
+/** Parsers of the path parameters. `key` and `n` are checked; an `id` or a `keyId` is looked up as it is. */
+const READ = { key: checkKey, n: checkChangeNumber, id: (text: string) => text, keyId: (text: string) => text } as const;
 type ParameterName = keyof typeof READ;
 
 type Infer<T> = T extends z.ZodType ? z.output<T> : undefined;

@@ -47,6 +47,17 @@ export const vendorCommands: readonly Command[] = [
     },
   },
   {
+    words: 'vendor revoke-key',
+    usage: 'vendor revoke-key ID KEYID',
+    does: 'ends a key at once, for example after it leaked; what it signed before stays',
+    takes: {},
+    run: async (args, _options, { apiClient }) => {
+      const [id, key] = [argument(args, 0, 'ID'), argument(args, 1, 'KEYID')];
+      const json = await apiClient().send('DELETE', `/v1/vendors/${encodeURIComponent(id)}/keys/${encodeURIComponent(key)}`);
+      return { json, text: `key ${key} of ${id} is revoked: nothing it signs is taken from now on` };
+    },
+  },
+  {
     words: 'vendor list',
     usage: 'vendor list',
     does: 'who may post notices, and with which keys',

@@ -85,6 +85,9 @@ describe('vendors and what the city hears', () => {
       .parse(await cliJson(place, 'vendor', 'list'));
     expect(listed.items[0]?.keys.map(({ validUntil }) => validUntil === null)).toEqual(expect.arrayContaining([true, false]));
     expect(JSON.stringify(listed)).not.toContain('whsec_');
+    const key = added.keys[0]?.id ?? '';
+    expect(await cliJson(place, 'vendor', 'revoke-key', 'acme', key)).toEqual({ id: 'acme', key, revoked: true });
+    expect((await cli(place, 'vendor', 'revoke-key', 'acme', 'k_none')).code).toBe(1);
     expect((await cli(place, 'vendor', 'add', 'aldergate', '--name', 'No vendor')).code).toBe(1);
   });
 

@@ -20,6 +20,7 @@ const PARAMETERS = {
   key: z.string().describe('The feature’s key.'),
   n: z.int().min(1).describe('The number of the change.'),
   id: z.string().describe('The id, as the list has it.'),
+  keyId: z.string().describe('The key of the vendor, as lists name it.'),
 } as const;
 
 const SIGNATURE_HEADERS = {

@@ -1,5 +1,5 @@
 import { FORM_VALID, listVendorForms, makeVendorForm, revokeVendorForms, type VendorForm } from '../../../gate/vendorForms.ts';
-import { addVendor, listVendors, readVendor, rotateVendor, type VendorOutcome } from '../../../gate/vendors.ts';
+import { addVendor, listVendors, readVendor, revokeVendorKey, rotateVendor, type VendorOutcome } from '../../../gate/vendors.ts';
 import { badParameter } from '../../http/input.ts';
 import { refused, refusedBy } from '../../http/refused.ts';
 import type { OPERATOR_OPERATIONS } from '../../routes/api/operators.ts';
@@ -8,13 +8,18 @@ import type { ApiDeps } from '../deps.ts';
 
 type Handlers = ApiHandlers<typeof OPERATOR_OPERATIONS>;
 
+/** Refusals of a path that names no vendor or no key of it. */
+const NAMELESS: readonly string[] = ['no-such-vendor', 'no-such-key'];
+
 const issued = (outcome: VendorOutcome) => {
   if (!outcome.ok) throw refusedBy(outcome.rejection);
   return { body: { id: outcome.id, keys: outcome.keys } };
 };
 
 /** Serves vendors and their signing keys. */
-export const vendorHandlers = ({ ports }: ApiDeps): Pick<Handlers, '/v1/vendors' | '/v1/vendors/{id}/keys'> => ({
+export const vendorHandlers = ({
+  ports,
+}: ApiDeps): Pick<Handlers, '/v1/vendors' | '/v1/vendors/{id}/keys' | '/v1/vendors/{id}/keys/{keyId}'> => ({
   '/v1/vendors': {
     GET: async () => {
       const items = (await listVendors(ports)).map(({ id, name, keys }) => ({
@@ -28,6 +33,13 @@ export const vendorHandlers = ({ ports }: ApiDeps): Pick<Handlers, '/v1/vendors'
   },
   '/v1/vendors/{id}/keys': {
     POST: async ({ params, body }) => issued(await rotateVendor(ports, params.id, body.publicKey)),
+  },
+  '/v1/vendors/{id}/keys/{keyId}': {
+    DELETE: async ({ params: { id, keyId } }) => {
+      const done = await revokeVendorKey(ports, id, keyId);
+      if (!done.ok) throw refusedBy(done.rejection, NAMELESS.includes(done.rejection.code) ? { status: 404 } : {});
+      return { body: { id, key: keyId, revoked: true } };
+    },
   },
 });
 

@@ -3,10 +3,10 @@ import { SCOPES } from '../../../../domain/access/events.ts';
 import { Digest, FeatureKey, Instant } from '../../../../domain/kernel/zodTypes.ts';
 import { Authority, OrderFile, RedactionReason } from '../../../../domain/redaction/events.ts';
 import { KeyId, PublicKey } from '../../../../domain/vendors/keys.ts';
-import { HealthProblem } from '../../../platform/health.ts';
 import { listOf } from '../../http/paging.ts';
 import { TokenMade, TokenRequest } from '../../http/tokens.ts';
 import type { ApiTable } from '../route.ts';
+import { HEALTH_OPERATIONS } from './health.ts';
 
 const SMALL_BYTES_MAX = 4 * 1024;
 
@@ -85,6 +85,11 @@ const FormMade = z
 const FormRecord = z
   .strictObject(form)
   .meta({ id: 'Form', description: 'A form for a vendor that cannot sign, without its link.' });
+const KeyRevoked = z.strictObject({
+  id: z.string().describe('The vendor’s id.'),
+  key: z.string().describe('The id of the key.'),
+  revoked: z.literal(true).describe('Nothing is taken any more that it signs.'),
+});
 const FormsRevoked = z.strictObject({ vendor: z.string(), revoked: z.int().min(0).describe('How many forms were ended.') });
 const holder = z.string().describe('The official, by the id in the roster.');
 const LinksCutOff = z.strictObject({ holder, reissued: z.boolean().describe('Whether new links are mailed for what waits.') });
@@ -120,17 +125,6 @@ const TokenRecord = z
 const admin = { tag: 'operators', auth: 'admin', status: 200, problems: [400, 401, 403] } as const;
 const made = { ...admin, status: 201, problems: [400, 401, 403, 413, 415] } as const;
 const changing = [400, 401, 403, 409, 413, 415] as const;
-const health = { tag: 'operators', auth: 'none', status: 200 } as const;
-/** Wire format. The answer of `/readyz` with 503. */
-export const NotReady = z
-  .strictObject({
-    status: z.literal('not-ready').describe('Something keeps the gate from doing all its work.'),
-    problems: z.array(HealthProblem).describe('What is wrong, oldest first.'),
-  })
-  .meta({ id: 'NotReady', description: 'What keeps the gate from doing all its work.' });
-const Health = z
-  .strictObject({ status: z.enum(['ok', 'ready']).describe('`ok`: the process runs. `ready`: it can answer.') })
-  .meta({ id: 'Health', description: 'That the gate runs, or is ready.' });
 
 /** Operations for operators; the command line calls the same. */
 export const OPERATOR_OPERATIONS = {
@@ -155,6 +149,15 @@ export const OPERATOR_OPERATIONS = {
       bodyBytesMax: SMALL_BYTES_MAX,
       answer: IssuedKeys,
       problems: changing,
+    },
+  },
+  '/v1/vendors/{id}/keys/{keyId}': {
+    DELETE: {
+      ...admin,
+      id: 'revokeVendorKey',
+      summary: 'Ends a key of a vendor at once; what it signed before stays',
+      answer: KeyRevoked,
+      problems: [401, 403, 404],
     },
   },
   '/v1/vendors/{id}/forms': {
@@ -233,15 +236,5 @@ export const OPERATOR_OPERATIONS = {
       problems: [400, 401, 403, 404],
     },
   },
-  '/healthz': { GET: { ...health, id: 'health', summary: 'Answers while the process runs', answer: Health, problems: [] } },
-  '/readyz': {
-    GET: {
-      ...health,
-      id: 'ready',
-      summary: 'Answers whether the gate can do all its work',
-      answer: Health,
-      notReady: NotReady,
-      problems: [],
-    },
-  },
+  ...HEALTH_OPERATIONS,
 } as const satisfies ApiTable;

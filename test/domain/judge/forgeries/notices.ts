@@ -36,6 +36,19 @@ export const NOTICES: readonly Forgery[] = [
         .feat(notify(day(0), 1)),
   ],
   [
+    'a key that was ended after it signed the message, minutes before the commit',
+    'vendor-key',
+    () => {
+      const { commandId, events } = city().feat(notify(day(0), 1)).last;
+      const { provenance = null, command = null } = events[0] ?? {};
+      const ended = { type: 'KeyRetired', v: 1, at: day(0, '12:05:00.000'), key: 'k1', validUntil: day(0, '12:05:00.000') };
+      const late = city()
+        .write('vendor/acme', [ended], OPERATOR(ended.at))
+        .feat(notify(day(0, '12:10:00.000'), 1));
+      return tampered(edited(late, of('ChangeNotified', { provenance, command })), { commandId });
+    },
+  ],
+  [
     'a key of another id',
     'vendor-key',
     () => edited(open(), (event) => ({ ...event, provenance: { ...(event['provenance'] as object), key: 'k9' } })),

@@ -197,6 +197,13 @@ export const post = async (
 export const get = async ({ app }: Pick<World, 'app'>, path: string, token?: string): Promise<Answered> =>
   answered('GET', path, await app.request(path, { headers: token === undefined ? {} : { authorization: `Bearer ${token}` } }));
 
+/** Deletes as a program does. */
+export const remove = async (
+  { app }: Pick<World, 'app'>,
+  path: string,
+  headers: Readonly<Record<string, string>>,
+): Promise<Answered> => answered('DELETE', path, await app.request(path, { method: 'DELETE', headers }));
+
 /** Posts a notice as its vendor does. */
 export const notified = (world: World, signer: Signer, change: Readonly<Record<string, unknown>> = {}, id?: string) => {
   const body = JSON.stringify(notice(change));

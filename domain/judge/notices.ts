@@ -30,6 +30,8 @@ export const notified = (
   must(notice.kind !== 'contract' || notice.endsAt !== null, 'schema', 'a contract says when it ends');
   mustComeFrom(city, feature.key, event, commit);
   const open = [...feature.changes.values()].filter(isOpen);
+  const twice = open.find(({ digest }) => digest === event.digest);
+  must(twice === undefined, 'other-words', `the words of change ${twice?.number} are open already`);
   const removal = notice.kind === 'removal';
   must(!removal || event.pinned === null, 'pinned', 'a removal needs no approval');
   must(removal || open.length < OPEN_MAX, 'too-many-open', `${open.length} changes are open`);

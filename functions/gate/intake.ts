@@ -78,32 +78,45 @@ const missingAncestors = async (ports: GatePorts, key: string): Promise<readonly
   return ancestors.filter((_, index) => !isInForce(heads[index] ?? null, now));
 };
 
-/** Returns the revision event that this very command wrote, searching above the version named in the receipt. */
-const wordingOf = async (ports: GatePorts, stream: string, after: number, commandId: string): Promise<Worded | undefined> => {
-  for await (const record of commitsAbove(ports.store, stream, after))
-    if (record.commandId === commandId) return eventsOf(featureAggregate, record).find(isWording);
-  return undefined;
+/** A revision event and the version of the stream that holds it. */
+interface Found {
+  readonly wording: Worded;
+  readonly version: number;
+}
+
+/**
+ * Returns the revision event that answers a delivery: the one that its own command wrote, else the first on the same words.
+ * Searches above the version named in the receipt, so that the answer stays the same for ever.
+ */
+const wordingOf = async (
+  { store }: GatePorts,
+  { stream, after, commandId, digest }: { stream: string; after: number; commandId: string; digest: string },
+): Promise<Worded | undefined> => {
+  let same: Worded | undefined;
+  for await (const record of commitsAbove(store, stream, after)) {
+    const wording = eventsOf(featureAggregate, record).find(isWording);
+    if (record.commandId === commandId && wording !== undefined) return wording;
+    if (wording?.digest === digest) same ??= wording;
+  }
+  return same;
 };
 
 type Notified = Submitted<FeatureState, FeatureEvent, FeatureRejection>;
 
-/**
- * Returns the current revision event of the change that has these words already: a notice with identical content writes no new one.
- */
+/** Returns the current revision event of the open change that already has these words: such a notice writes no new one. */
 const standingWording = async (
-  ports: GatePorts,
-  { notice, body }: Delivery,
+  { store }: GatePorts,
+  { notice }: Delivery,
+  digest: string,
   state: FeatureState,
-): Promise<Worded | undefined> => {
-  const digest = digestOf(body);
-  const change = openChanges(state).findLast(
-    (open) => open.digest === digest && (notice.revises === undefined || open.number === notice.revises),
-  );
+): Promise<Found | undefined> => {
+  const { revises } = notice;
+  const change = openChanges(state).findLast((open) => open.digest === digest && (revises === undefined || open.number === revises));
   if (change === undefined) return undefined;
-  for await (const record of commitsAbove(ports.store, featureStream(notice.feature), 0)) {
+  for await (const record of commitsAbove(store, featureStream(notice.feature), 0)) {
     const wordings = eventsOf(featureAggregate, record).filter(isWording);
-    const standing = wordings.find((event) => event.change === change.number && event.revision === change.revision);
-    if (standing !== undefined) return standing;
+    const wording = wordings.find((event) => event.change === change.number && event.revision === change.revision);
+    if (wording !== undefined) return { wording, version: record.version };
   }
   return undefined;
 };
@@ -151,7 +164,8 @@ export const intake = async (ports: GatePorts, delivery: Delivery): Promise<Inta
     return { ok: false, rejection: { code: 'other-body', detail: 'another body was received under this webhook-id' } };
 
   // An earlier run that wrote the receipt may have written the notice, too, and other commands may have written since.
-  const earlier = mine ? undefined : await wordingOf(ports, stream, receipt.after, commandId);
+  const search = { stream, after: receipt.after, commandId, digest };
+  const earlier = mine ? undefined : await wordingOf(ports, search);
   if (earlier !== undefined) return { ok: true, received: answer(ports, notice.feature, earlier, receipt.missingAncestors) };
   const attachments: readonly Attachment[] = [
     { sha256: digest, mediaType: 'application/json', bytes: delivery.body },
@@ -170,8 +184,8 @@ export const intake = async (ports: GatePorts, delivery: Delivery): Promise<Inta
   if (!notified.ok) return notified;
   const wording =
     notified.events.find(isWording) ??
-    (await wordingOf(ports, stream, receipt.after, commandId)) ??
-    (await standingWording(ports, delivery, notified.state));
+    (await wordingOf(ports, search)) ??
+    (await standingWording(ports, delivery, digest, notified.state))?.wording;
   if (wording === undefined) throw new Error(`broken invariant: ${commandId} was accepted and left no wording`);
   return { ok: true, received: answer(ports, notice.feature, wording, receipt.missingAncestors) };
 };
@@ -198,17 +212,19 @@ const writeReceipt = async (
   const dry = featureAggregate.decider.decide(command(at), feature.state);
   if (!dry.ok) return dry;
   const ancestors = await missingAncestors(ports, delivery.notice.feature);
+  // Words that are there already write nothing more: the receipt leads back to them, for as long as it is kept.
+  const standing = dry.events.length > 0 ? undefined : await standingWording(ports, delivery, digest, feature.state);
   const written = await submit(ports, receiptAggregate, {
     stream: receiptName,
     commandId: receiptName,
     actor: delivery.actor,
     loaded: known,
     // The commit of the notice follows, is acknowledged to the vendor, and is never durable without this one.
-    acknowledged: 'ordered',
+    acknowledged: standing === undefined ? 'ordered' : 'durable',
     command: () => ({
       bodySha256: digest,
       feature: delivery.notice.feature,
-      after: feature.version,
+      after: standing === undefined ? feature.version : standing.version - 1,
       missingAncestors: [...ancestors],
     }),
   });

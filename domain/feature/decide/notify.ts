@@ -104,7 +104,7 @@ const enteredBefore = ({ provenance, notice }: Notify, state: FeatureState): num
 
 /**
  * Records a notice, which never turns anything on. What the city enters only adds a change: it neither rewords what a vendor sent
- * nor removes anything.
+ * nor removes anything. The exact words of an open change announce nothing new.
  */
 export const notify = (command: Notify, state: FeatureState): Decided => {
   if (isKnown(state, command.command)) return nothing;
@@ -113,6 +113,8 @@ export const notify = (command: Notify, state: FeatureState): Decided => {
     return reject('adds-only', 'what the city enters is a new change; only the vendor revises one', '/revises');
   if (isEntered(provenance) && notice.kind === 'removal')
     return reject('adds-only', 'only the vendor removes a feature; a body that approved it can switch it off', '/kind');
+  const again = openChanges(state).some(({ digest }) => digest === command.digest);
+  if (command.revises === null && again) return nothing;
   const revises = command.revises ?? enteredBefore(command, state);
   return revises === null ? announce(command, state) : revise(command, state, revises);
 };

@@ -64,6 +64,22 @@ describe('a new change', () => {
       .thenNothing();
   });
 
+  test('once for the same words, while they are open: under another id they announce nothing', () => {
+    const again = notify(day(1), 1, { command: 'another-delivery' });
+    notified()
+      .then(again)
+      .then(notify(day(1), 2, { digest: wordsOf(1), command: 'a-third' }));
+    given(feature, ...eventsOf(notify(day(0), 1)))
+      .when(again)
+      .thenNothing();
+    notified()
+      .then(withdraw(day(1), 1))
+      .yields(notify(day(2), 2, { digest: wordsOf(1) }), 'ChangeNotified');
+    notified()
+      .then(revise(day(1), 1, 2))
+      .yields(notify(day(2), 2, { digest: wordsOf(1) }), 'ChangeNotified');
+  });
+
   test('names the documents that the rule requires and the notice lacks', () => {
     const asking = policy(rule([council(), mayor()], { documents: ['impact-report', 'use-policy'] }));
     const document = { title: 'Report', kind: 'use-policy', url: 'https://vendor.example/report' };

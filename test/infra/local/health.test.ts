@@ -181,7 +181,7 @@ test('SIGTERM ends a gate whose mail server hangs within ten seconds', async () 
     expect(await cli(place, ...words)).toMatchObject({ code: 0 });
   const connected = once(silent, 'connection');
   await start();
-  expect((await postNotice(place, secret, 'msg_2', NOTICE)).status).toBe(202);
+  expect((await postNotice(place, secret, 'msg_2', { ...NOTICE, title: 'Another search' })).status).toBe(202);
   await connected;
   server?.child.kill('SIGTERM');
   const late = new Promise((resolve) => setTimeout(() => resolve('still running after ten seconds'), 10_000).unref());

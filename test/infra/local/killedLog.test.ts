@@ -44,7 +44,7 @@ test('a server that is killed while it publishes has one log, whole at every mom
   for (let round = 0; round < ROUNDS; round += 1) {
     server = await serve(where);
     for (let n = 0; n < 3; n += 1) {
-      const notice = { feature: `acme.f${round}`, kind: 'new-feature', title: 'A new search', summary: 'Another way to search.' };
+      const notice = { feature: `acme.f${round}`, kind: 'new-feature', title: `Search ${n}`, summary: 'Another way to search.' };
       expect((await postNotice(where, keys[0].secret, `msg_${round}_${n}`, notice)).status).toBe(202);
     }
     await pause(round * PAUSE_MS);

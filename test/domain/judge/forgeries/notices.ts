@@ -1,6 +1,6 @@
 import { thirteenSeats } from '../../../support/fixtures/city.ts';
 import { BY_OPERATOR, enteredBy, signedByVendor } from '../../../support/fixtures/vendor.ts';
-import { day, facts, notify, revise, withdraw } from '../../feature/support.ts';
+import { day, facts, notify, revise, withdraw, wordsOf } from '../../feature/support.ts';
 import { edited, of, tampered } from '../forger.ts';
 import { city, Log, tokenNamed } from '../log.ts';
 import { otherPolicy } from '../stories.ts';
@@ -87,6 +87,11 @@ export const NOTICES: readonly Forgery[] = [
         prev: null,
         events: open().last.events.map((event) => ({ ...event, key: 'other' })),
       }),
+  ],
+  [
+    'the words of an open change as another change',
+    'other-words',
+    () => edited(open().feat(notify(day(1), 2)), of('ChangeNotified', { digest: wordsOf(1) })),
   ],
   ['a number that is not the next', 'number', () => edited(open(), of('ChangeNotified', { change: 7 }))],
   [

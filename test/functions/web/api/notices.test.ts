@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { digestOf } from '../../../../domain/kernel/digest.ts';
+import { loggedBytes, objections } from '../../../support/judged.ts';
 import { notice, notified, openWorld, post, rotated, secretVendor, vendor } from './world.ts';
 
 test('a notice that the standardwebhooks package signed is taken', async () => {
@@ -57,6 +58,33 @@ test('the same delivery is answered the same for ever, another body under its id
   expect((await notified(world, acme, {}, 'msg_1')).body).toStrictEqual(first.body);
   const other = await notified(world, acme, { title: 'Another' }, 'msg_1');
   expect(other).toMatchObject({ status: 409, body: { type: 'urn:aldergate:problem:other-body', status: 409 } });
+});
+
+test('the same bytes under other webhook-ids, at once and for ever after: one change, one event, one answer', async () => {
+  const world = await openWorld();
+  const acme = await vendor(world, 'acme');
+  const ids = Array.from({ length: 20 }, (_, index) => `msg_${index}`);
+  const answers = await Promise.all(ids.map((id) => notified(world, acme, {}, id)));
+  expect(new Set(answers.map(({ status, body }) => JSON.stringify([status, body]))).size).toBe(1);
+  expect((await world.deps.ports.store.head('feature/acme'))?.version).toBe(1);
+  // A delivery that came while the words were open has its answer, whatever happens to them later; a new one is a new change.
+  world.at('2026-08-02T12:00:00.000Z');
+  for (const id of ids) expect((await notified(world, acme, {}, id)).body).toStrictEqual(answers[0]?.body);
+  expect((await notified(world, acme, {}, 'msg_later')).body.change).toBe('acme/2');
+  expect((await notified(world, acme, {}, 'msg_latest')).body.change).toBe('acme/2');
+  expect((await notified(world, acme, { title: 'Other words' }, 'msg_other')).body.change).toBe('acme/3');
+  expect(objections(await loggedBytes(world.deps.ports.store))).toStrictEqual([]);
+});
+
+test('words that revise nothing and stand as a revision of an open change are that revision', async () => {
+  const world = await openWorld();
+  const acme = await vendor(world, 'acme');
+  await notified(world, acme, {}, 'msg_1');
+  const revision = await notified(world, acme, { title: 'New words', revises: 1 }, 'msg_2');
+  expect(revision.body).toMatchObject({ change: 'acme/1', revision: 2 });
+  expect((await notified(world, acme, { title: 'New words', revises: 1 }, 'msg_3')).body).toStrictEqual(revision.body);
+  // The first words no longer stand, so sending them again proposes them again.
+  expect((await notified(world, acme, {}, 'msg_4')).body).toMatchObject({ change: 'acme/2', revision: 1 });
 });
 
 test('two vendors may use one webhook-id', async () => {

@@ -59,12 +59,14 @@ describe('a vendor that cannot sign', () => {
     expect(await city.status('acme.lpr')).toBe('blocked');
   });
 
-  test('sent twice it is one notice; filled in anew it is another', async () => {
+  test('sent twice, or filled in twice with the same words, it is one notice; with other words it is another', async () => {
     await send();
     const before = city.writes.commits;
     expect((await send()).status).toBe(303);
     expect(city.writes.commits).toBe(before);
-    const other = await send({ nonce: '00000000-0000-4000-8000-000000000002' });
+    const same = await send({ nonce: '00000000-0000-4000-8000-000000000002' });
+    expect(same.headers.get('location')).toBe(`${path}?change=acme.lpr/1`);
+    const other = await send({ nonce: '00000000-0000-4000-8000-000000000003', title: 'New words' });
     expect(other.headers.get('location')).toBe(`${path}?change=acme.lpr/2`);
     expect((await send({ title: 'Other words' })).status).toBe(409);
   });

@@ -76,6 +76,13 @@ export const MUTANTS: readonly Mutant[] = [
     world: wide,
   },
   {
+    what: 'the words of an open change are announced again',
+    file: 'decide/notify.ts',
+    find: 'command.revises === null && again',
+    instead: 'false',
+    world: wide,
+  },
+  {
     what: 'words are outdated by the number of their change',
     file: 'evolve/endings.ts',
     find: 'change.arrival < arrival ?',

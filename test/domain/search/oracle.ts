@@ -4,6 +4,7 @@ import type { EventOf, FeatureEvent } from '../../../domain/feature/events.ts';
 interface Words {
   readonly change: number;
   readonly revision: number;
+  readonly digest: string;
   readonly forced: boolean;
   readonly upkeep: boolean;
   /** The requirements whose veto only a vote that a second person confirms overturns. */
@@ -24,6 +25,8 @@ export interface Known {
   readonly words: readonly Words[];
   readonly acts: readonly Act[];
   readonly withdrawn: readonly number[];
+  /** The changes that nothing can be decided on any more. */
+  readonly closed: readonly number[];
   readonly approved: {
     readonly change: number;
     readonly revision: number;
@@ -43,6 +46,7 @@ export const NOTHING_KNOWN: Known = {
   words: [],
   acts: [],
   withdrawn: [],
+  closed: [],
   approved: null,
   chosen: [],
   contested: [],
@@ -50,14 +54,28 @@ export const NOTHING_KNOWN: Known = {
   wrong: [],
 };
 
+/** Reports whether the words of a notice are those that stand of another change that is still open. */
+const standsTwice = (
+  { words, closed }: Known,
+  { change, digest }: EventOf<'ChangeNotified'> | EventOf<'ChangeRevised'>,
+): boolean =>
+  words.some(
+    (each) =>
+      each.digest === digest &&
+      each.change !== change &&
+      !closed.includes(each.change) &&
+      words.findLast((later) => later.change === each.change) === each,
+  );
+
 const worded = (known: Known, event: EventOf<'ChangeNotified'> | EventOf<'ChangeRevised'>): Known => {
-  const { change, revision, notice, provenance, pinned } = event;
+  const { change, revision, digest, notice, provenance, pinned } = event;
   const guarded = (pinned?.require ?? []).flatMap(({ id, override }) => (override?.confirmedBy === undefined ? [] : [id]));
   const upkeep =
     provenance.key !== null && notice.kind === 'update' && Object.values(notice.impact).every((value) => value === 'unchanged');
   return {
     ...known,
-    words: [...known.words, { change, revision, forced: notice.optOut !== 'yes', upkeep, guarded }],
+    wrong: standsTwice(known, event) ? [...known.wrong, 'the words of an open change became another change'] : known.wrong,
+    words: [...known.words, { change, revision, digest, forced: notice.optOut !== 'yes', upkeep, guarded }],
     acts: known.acts.filter((act) => act.change !== change),
     contested: known.contested.filter((each) => each !== change),
     vetoes: known.vetoes.filter((each) => each.change !== change),
@@ -86,6 +104,7 @@ const approved = (known: Known, event: EventOf<'ChangeApproved'>): Known => ({
   ...known,
   approved: { change: event.change, revision: event.revision, on: true, tolerant: event.terms.maintenance },
   chosen: [...known.chosen, `${event.change}.${event.revision}`],
+  closed: [...known.closed, event.change],
   wrong: [...known.wrong, ...approvalFaults(known, event)],
 });
 
@@ -113,7 +132,10 @@ export const read = (known: Known, event: FeatureEvent): Known => {
     case 'ChangeRevised':
       return worded(known, event);
     case 'ChangeWithdrawn':
-      return { ...known, withdrawn: [...known.withdrawn, event.change] };
+      return { ...known, withdrawn: [...known.withdrawn, event.change], closed: [...known.closed, event.change] };
+    case 'ChangeRefused':
+    case 'ChangeLapsed':
+      return { ...known, closed: [...known.closed, event.change] };
     case 'VoteCertified':
       return acted(known, { change: event.change, person: event.holder, act: event.act, does: 'certifies', certificate: null });
     case 'SignatureGiven':

@@ -109,6 +109,9 @@ export const commandsIn = (world: World, state: FeatureState, time: number): rea
       : notices(world).map((notice, kind) =>
           notify(at, next, { ...context, notice, digest: `sha256:${`${next}1${kind}`.padStart(64, '0')}` }),
         );
+  const again = state.changes
+    .slice(0, next > world.changes ? 0 : 1)
+    .map(({ digest }) => notify(at, next, { ...context, notice: held, digest, command: `again-${next}` }));
   const about = state.changes.flatMap((change) => aboutChange(world, change, context));
-  return [...first, ...about, tick(at, context)].filter((command) => world.ops.includes(opOf(command)));
+  return [...first, ...again, ...about, tick(at, context)].filter((command) => world.ops.includes(opOf(command)));
 };

@@ -111,7 +111,9 @@ const standingWording = async (
   state: FeatureState,
 ): Promise<Found | undefined> => {
   const { revises } = notice;
-  const change = openChanges(state).findLast((open) => open.digest === digest && (revises === undefined || open.number === revises));
+  const change = openChanges(state).findLast(
+    (open) => open.digest === digest && (revises === undefined || open.number === revises),
+  );
   if (change === undefined) return undefined;
   for await (const record of commitsAbove(store, featureStream(notice.feature), 0)) {
     const wordings = eventsOf(featureAggregate, record).filter(isWording);

@@ -103,5 +103,15 @@ export const listChangeDocs = async (
     return { id, doc: parseChange(id.slice(0, cut), Number(id.slice(cut + 1)), value) };
   });
 
+const EDITION = 'register-edition';
+
+/** Returns how often the register was made anew, so that what keeps its documents in memory reads them again. */
+export const readRegisterEdition = async (sideStore: SideStore): Promise<number> =>
+  z.int().safeParse(await sideStore.get(EDITION, REGISTER)).data ?? 0;
+
+/** Counts the register as made anew. */
+export const raiseRegisterEdition = async (sideStore: SideStore): Promise<void> =>
+  sideStore.put(EDITION, REGISTER, (await readRegisterEdition(sideStore)) + 1);
+
 export const removeRegister = (sideStore: SideStore, key: string): Promise<void> => sideStore.remove(REGISTER, key);
 export const removeChange = (sideStore: SideStore, id: string): Promise<void> => sideStore.remove(CHANGE, id);

@@ -1,11 +1,12 @@
 import { advanceTo } from '../../domain/feature/due.ts';
 import { type ChangeStatus, isOpen, openChanges } from '../../domain/feature/state.ts';
 import { decodeCursor, encodeCursor, type Page } from './cursor.ts';
-import { type ChangeDoc, changeDocId, getChange, getRegister, listChangeDocs, type RegisterDoc, registerAfter } from './docs.ts';
+import { type ChangeDoc, changeDocId, getChange, listChangeDocs, type RegisterDoc } from './docs.ts';
+import { linesAt } from './line.ts';
 import { presentChange } from './present.ts';
-import { catchUp } from './project.ts';
 import type { ChangeReading } from './read.ts';
-import type { ListPorts, ProjectorPorts } from './snapshot.ts';
+import type { RegisterPorts } from './registerIndex.ts';
+import type { ProjectorPorts } from './snapshot.ts';
 
 export interface ChangesQuery {
   /** Only changes of this feature. */
@@ -29,6 +30,10 @@ const docsOf = async (
     const docs = await Promise.all(open.map(({ number: n }) => getChange(ports.sideStore, register.key, n)));
     return docs.filter((doc) => doc !== undefined);
   }
+  // Closed changes are read only where the lines, which hold the newest ones, do not rule them out.
+  const { lines, newest, state } = register;
+  if (status !== undefined && lines.length === newest && linesAt(lines, state, now).every((line) => line.status !== status))
+    return [];
   return (await listChangeDocs(ports.sideStore, register.key)).flatMap(({ doc }) => doc ?? []);
 };
 
@@ -47,33 +52,20 @@ const readingsOf = async (ports: ProjectorPorts, register: RegisterDoc, query: C
     );
 };
 
-/** Documents of the register read at once. */
-const CHUNK = 200;
-
-/** Yields the documents from `first` on, that one included. */
-async function* entriesFrom({ sideStore }: ProjectorPorts, first: string): ReturnType<typeof registerAfter> {
-  if (first !== '') yield { key: first, doc: await getRegister(sideStore, first) };
-  yield* registerAfter(sideStore, { after: first, chunk: CHUNK });
-}
-
 /** Yields the features whose changes can be in the list, from `first` on, by key, without those that cannot be read. */
-async function* registers(ports: ProjectorPorts, only: string | undefined, first: string): AsyncGenerator<RegisterDoc> {
-  if (only !== undefined) {
-    const register = (await getRegister(ports.sideStore, only)) ?? (await catchUp(ports, only));
-    if (only >= first && register !== undefined && !register.unreadable) yield register;
-    return;
-  }
-  for await (const { key, doc } of entriesFrom(ports, first)) {
-    const register = doc ?? (await catchUp(ports, key));
-    if (register !== undefined && !register.unreadable) yield register;
-  }
+async function* registers({ register }: RegisterPorts, only: string | undefined, first: string): AsyncGenerator<RegisterDoc> {
+  const one = only ?? first;
+  const doc = one === '' || one < first ? undefined : await register.document(one);
+  if (doc !== undefined && !doc.unreadable) yield doc;
+  if (only !== undefined) return;
+  for await (const each of register.documents({ after: first })) if (!each.unreadable) yield each;
 }
 
 /** Lists changes by feature and number, as they are at `now`; may lag. Returns undefined if the cursor is invalid. */
-export const listChanges = async (ports: ListPorts, query: ChangesQuery): Promise<Page<ChangeReading> | undefined> => {
+export const listChanges = async (ports: RegisterPorts, query: ChangesQuery): Promise<Page<ChangeReading> | undefined> => {
   const after = decodeCursor(query.cursor);
   if (after === undefined) return undefined;
-  await ports.settled();
+  await ports.register.settled();
   const items: ChangeReading[] = [];
   const afterKey = after.slice(0, Math.max(0, after.lastIndexOf('/')));
   for await (const register of registers(ports, query.key, afterKey)) {

@@ -1,24 +1,16 @@
-import {
-  ABSENT,
-  ENDED,
-  type EvaluationContext,
-  evaluate,
-  type Head,
-  headWith,
-  UNREADABLE,
-} from '../../domain/feature/evaluate.ts';
+import { ABSENT, ENDED, type EvaluationContext, type Head, headWith, UNREADABLE } from '../../domain/feature/evaluate.ts';
 import { featureStream, prefixesOf } from '../../domain/feature/keys.ts';
 import type { ChangeView } from '../../domain/feature/view.ts';
 import type { LogTimes } from '../../domain/log/late.ts';
 import { commitAt, hasEnded, readLogTimes } from '../gate/heads.ts';
 import { CorruptStore } from '../platform/store/errors.ts';
 import { decodeCursor, encodeCursor, type Page } from './cursor.ts';
-import { type RegisterDoc, registerAfter } from './docs.ts';
-import { type FeatureRow, isBeneath } from './listFeatures.ts';
+import type { RegisterDoc } from './docs.ts';
 import { presentChange } from './present.ts';
-import { catchUp } from './project.ts';
 import { type FeatureView, viewOf } from './read.ts';
-import { foldAll, type RegisterPorts, snapshotOf } from './snapshot.ts';
+import type { RegisterPorts } from './registerIndex.ts';
+import { type FeatureRow, rowOf } from './rows.ts';
+import { foldAll, snapshotOf } from './snapshot.ts';
 
 /** The most features examined for one page, so that a filter that few pass cannot make a page cost as much as the whole. */
 const LOOKED_AT_MAX = 500;
@@ -64,8 +56,8 @@ const lineAt = async (ports: RegisterPorts, key: string, instant: string, times:
 };
 
 /** Reports whether today's register shows that a feature was unknown then; its first changes may have left its lines. */
-const cameLater = (doc: RegisterDoc | undefined, instant: string): boolean =>
-  doc !== undefined && !doc.unreadable && doc.lines[0]?.n === 1 && doc.lines[0].since > instant;
+const cameLater = (doc: RegisterDoc, instant: string): boolean =>
+  !doc.unreadable && doc.lines[0]?.n === 1 && doc.lines[0].since > instant;
 
 export interface PastQuery {
   readonly at: string;
@@ -90,7 +82,7 @@ export const listPast = async (ports: RegisterPorts, query: PastQuery): Promise<
   const { at, prefix, limit, context = {}, wants = () => true } = query;
   const after = decodeCursor(query.cursor);
   if (after === undefined) return undefined;
-  await ports.settled();
+  await ports.register.settled();
   const times = readLogTimes(ports);
   times.catch(() => undefined);
   const known = new Map<string, Promise<Line>>();
@@ -102,16 +94,15 @@ export const listPast = async (ports: RegisterPorts, query: PastQuery): Promise<
   const ended = await hasEnded(ports, at);
   const items: FeatureRow[] = [];
   let [looked, last] = [0, ''];
-  for await (const { key, doc } of registerAfter(ports.sideStore, { prefix, after, chunk: LOOKED_AT_MAX + 1 })) {
-    if (prefix !== undefined && !isBeneath(key, prefix)) continue;
-    const register = doc ?? (await catchUp(ports, key));
-    if (cameLater(register, at)) continue;
+  for await (const doc of ports.register.documents({ prefix, after })) {
+    const { key } = doc;
+    if (cameLater(doc, at)) continue;
     if (items.length === limit || looked === LOOKED_AT_MAX) return { items, next: encodeCursor(last), looked };
     [looked, last] = [looked + 1, key];
     const { view } = await lineOf(key);
     if (view === undefined) continue;
     const heads = await Promise.all(prefixesOf(key).map(async (each) => (ended ? ENDED : (await lineOf(each)).head)));
-    const row = { ...view, evaluation: evaluate(key, heads, context, at) };
+    const row = rowOf(view, heads, context, at);
     if (wants(row)) items.push(row);
   }
   return { items, next: null, looked };

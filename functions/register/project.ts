@@ -4,6 +4,9 @@ import { getRegister, putChange, putRegister, type RegisterDoc } from './docs.ts
 import { emptyRegister } from './fold.ts';
 import { type ProjectorPorts, snapshotOf } from './snapshot.ts';
 
+/** The name of the projector as a consumer: of its marks, and of its place in the feed. */
+export const PROJECTOR = 'projector';
+
 const PREFIX = featureStream('');
 
 /** Reports whether a stream belongs in the register. */

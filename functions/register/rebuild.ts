@@ -9,6 +9,7 @@ import {
   parseRegister,
   putChange,
   putRegister,
+  raiseRegisterEdition,
   removeChange,
   removeRegister,
 } from './docs.ts';
@@ -118,6 +119,7 @@ export const rebuild = async (ports: ProjectorPorts): Promise<Rebuilt> => {
     changes += whole.changes.size;
     await replace(ports, key, whole);
   }
+  if (differences.length > 0) await raiseRegisterEdition(ports.sideStore);
   return {
     features: keys.size,
     changes,

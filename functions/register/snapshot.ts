@@ -17,23 +17,6 @@ export interface ProjectorPorts {
   readonly sideStore: SideStore;
 }
 
-/** The ports of a list. */
-export interface ListPorts extends ProjectorPorts {
-  /**
-   * Waited for before a list is read: where one process both writes and projects, the list then shows what was just acknowledged.
-   * Must settle soon whatever happens.
-   */
-  readonly settled: () => Promise<void>;
-}
-
-/** Waits for nothing: lists may lag where another process keeps the read model. */
-export const LISTS_MAY_LAG: ListPorts['settled'] = async () => undefined;
-
-/** The ports of a list of answers: nothing is on in a log that has ended, see `GatePorts`. */
-export interface RegisterPorts extends ListPorts {
-  readonly end: () => Promise<{ readonly at: string } | undefined>;
-}
-
 /** A feature as it stands at its head. `changes`: the documents that are newer than the side store's. */
 export interface Snapshot {
   readonly register: RegisterDoc;
@@ -91,10 +74,15 @@ export const lags = ({ touched }: RegisterDoc, n: number, doc: ChangeDoc): boole
 
 /**
  * Reads a feature at its head: what the side store holds, with the commits above it folded in. The side store is attacker-controlled
- * and may lag, so on any discrepancy the whole is folded anew. Returns undefined if the feature has no commit. Throws CorruptStore.
+ * and may lag, so on any discrepancy the whole is folded anew. `base`: a document at hand, taken instead of the stored one. Returns
+ * undefined if the feature has no commit. Throws CorruptStore.
  */
-export const snapshotOf = async ({ store, sideStore }: ProjectorPorts, key: string): Promise<Snapshot | undefined> => {
-  const [stored, head] = await Promise.all([getRegister(sideStore, key), store.head(featureStream(key))]);
+export const snapshotOf = async (
+  { store, sideStore }: ProjectorPorts,
+  key: string,
+  base?: RegisterDoc,
+): Promise<Snapshot | undefined> => {
+  const [stored, head] = await Promise.all([base ?? getRegister(sideStore, key), store.head(featureStream(key))]);
   if (head === undefined) return undefined;
   if (stored === undefined || stored.version > head.version || stored.unreadable) return foldAll(store, key);
   if (stored.version === head.version) {

@@ -20,7 +20,8 @@ import type { SideStore } from '../../functions/platform/store/sideStore.ts';
 import { notifier } from '../../functions/reactions/notify/notify.ts';
 import { relay } from '../../functions/reactions/relay/relay.ts';
 import { rebuild } from '../../functions/register/rebuild.ts';
-import { LISTS_MAY_LAG, type ProjectorPorts } from '../../functions/register/snapshot.ts';
+import type { ProjectorPorts } from '../../functions/register/snapshot.ts';
+import { storedIndex } from '../../functions/register/storedIndex.ts';
 import { type OperatorTables, operatorTables } from './operatorTables.ts';
 
 const USAGE = `usage: node infra/aws/archive.ts export FILE --commits TABLE --commit-secret SECRET
@@ -41,9 +42,10 @@ async function* lined(lines: AsyncIterable<string>): AsyncGenerator<string> {
 /** Moves all consumers past the imported commits, which were mailed and published where they came from. */
 const skipAll = async (ports: ProjectorPorts): Promise<void> => {
   const mailer = { send: async () => undefined, close: async () => undefined };
+  const end = async () => undefined;
   const silent = {
-    end: async () => undefined,
-    settled: LISTS_MAY_LAG,
+    end,
+    register: storedIndex({ ...ports, end }),
     ...ports,
     clock,
     log,

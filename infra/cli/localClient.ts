@@ -1,4 +1,5 @@
 import { jsonLog } from '../../functions/platform/logging.ts';
+import { storedIndex } from '../../functions/register/storedIndex.ts';
 import { apiApp } from '../../functions/web/api/app.ts';
 import type { Caller } from '../../functions/web/http/credentials.ts';
 import { runProjector } from '../local/consumers.ts';
@@ -18,7 +19,7 @@ export const localClient = (installation: Installation): ApiClient & { readonly 
     if (entry.level === 'error') all(entry);
   };
   const projection = runProjector(installation, log);
-  const ports = { ...installation.ports, settled: projection.settled };
+  const ports = { ...installation.ports, register: storedIndex(installation.ports, projection.settled) };
   const app = apiApp({
     ports,
     log,

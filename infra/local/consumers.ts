@@ -14,7 +14,8 @@ import { type NotifyPorts, notifier } from '../../functions/reactions/notify/not
 import { writeRegularly } from '../../functions/reactions/notify/regular.ts';
 import { relay } from '../../functions/reactions/relay/relay.ts';
 import { projector } from '../../functions/register/consumer.ts';
-import type { RegisterPorts } from '../../functions/register/snapshot.ts';
+import { MemoryIndex } from '../../functions/register/memoryIndex.ts';
+import type { RegisterPorts } from '../../functions/register/registerIndex.ts';
 import { localHealth } from './health.ts';
 import type { Installation } from './installation.ts';
 import { runSequencer, type Sequencing } from './sequencing.ts';
@@ -109,7 +110,8 @@ export const startConsumers = (
   subscribers: readonly Subscriber[] = [],
 ): Running => {
   const projection = runProjector(installation, log);
-  const ports = { ...installation.ports, settled: projection.settled };
+  const register = new MemoryIndex(installation.ports, log, projection.settled);
+  const ports = { ...installation.ports, register };
   const { linkKey } = installation.secrets;
   const writing = { ...ports, log, mailer, linkKey, itMail: installation.settings.itMail };
   const consumers = consumersOf(writing, subscribers);

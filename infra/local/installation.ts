@@ -19,7 +19,8 @@ import { openSqliteSideStore } from '../../functions/platform/store/sqlite/sqlit
 import { openSqliteStore } from '../../functions/platform/store/sqlite/sqliteStore.ts';
 import { withNudges } from '../../functions/platform/store/withNudges.ts';
 import { withReserve, withRoom } from '../../functions/platform/store/withReserve.ts';
-import { LISTS_MAY_LAG, type RegisterPorts } from '../../functions/register/snapshot.ts';
+import type { RegisterPorts } from '../../functions/register/registerIndex.ts';
+import { storedIndex } from '../../functions/register/storedIndex.ts';
 import { type DiskReserve, diskReserve } from './disk.ts';
 import { logFolder, logOrigin } from './logPlace.ts';
 import { openSecrets, type Secrets } from './secrets.ts';
@@ -30,7 +31,7 @@ export interface Installation {
   readonly settings: Settings;
   readonly secrets: Secrets;
   readonly firstStart: boolean;
-  /** Lists read through them may lag; who runs the projector puts its own `settled` in. */
+  /** Lists read through them may lag; whatever runs the projector puts its own `register` in. */
   readonly ports: GatePorts & RegisterPorts & Pick<FeedPorts, 'wallMs'>;
   /** The store with the commits that the sequencer holds, for what judges and compares. */
   readonly everything: Store;
@@ -77,11 +78,12 @@ export const openInstallation = (
   const everything = withNudges(withReserve(untilEnd(whole, end), disk), (stream) => {
     for (const listener of listeners) listener(stream);
   });
+  const store = withheld(everything, sideStore);
   const ports: Installation['ports'] = {
-    store: withheld(everything, sideStore),
+    store,
     sideStore,
     end,
-    settled: LISTS_MAY_LAG,
+    register: storedIndex({ store, sideStore, end }),
     ...directReads(everything),
     clock,
     wallMs: Date.now,

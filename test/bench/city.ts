@@ -25,14 +25,17 @@ export const openCity = async (ports: GatePorts): Promise<void> => {
   await must(adoptPolicy(ports, rules as unknown as JsonValue));
 };
 
+/** The key by which the vendor's notices count as signed. */
+export const vendorKey = { id: 'k' };
+
 /** Returns the provenance of the vendor's notices: a webhook, signed with a shared secret. */
-export const provenanceAt = (at: string): Provenance => ({
+export const provenanceAt = (at: string, id: string = randomUUID()): Provenance => ({
   channel: 'webhook',
   by: `vendor:${VENDOR}`,
   person: null,
-  key: 'k',
+  key: vendorKey.id,
   scheme: 'v1',
-  message: { id: randomUUID(), timestamp: String(Math.floor(Date.parse(at) / 1000)), signature: null },
+  message: { id, timestamp: String(Math.floor(Date.parse(at) / 1000)), signature: null },
   heardAt: null,
   evidence: null,
 });
@@ -45,15 +48,23 @@ export interface Opened {
 }
 
 export const openChange = async (ports: GatePorts, key: string): Promise<Opened> => {
-  const body = Buffer.from(JSON.stringify({ feature: key }));
+  const notice = {
+    feature: key,
+    kind: 'update',
+    title: 'An update',
+    summary: 'Says what it does in plain words.',
+    optOut: 'yes',
+  } as const;
+  const body = Buffer.from(JSON.stringify(notice));
+  const id = randomUUID();
   const { received } = await must(
     intake(ports, {
       vendor: VENDOR,
-      deliveryId: randomUUID(),
+      deliveryId: id,
       actor: `vendor:${VENDOR}`,
       body,
-      notice: { feature: key, kind: 'update', title: 'An update', summary: 'Says what it does in plain words.', optOut: 'yes' },
-      provenance: provenanceAt(ports.clock()),
+      notice,
+      provenance: provenanceAt(ports.clock(), id),
       attachments: [],
     }),
   );

@@ -27,7 +27,8 @@ import type { SideStore } from '../../functions/platform/store/sideStore.ts';
 import { openSqliteSideStore } from '../../functions/platform/store/sqlite/sqliteSideStore.ts';
 import { openSqliteStore } from '../../functions/platform/store/sqlite/sqliteStore.ts';
 import { adoptPolicy } from '../../functions/reactions/adoption/policies.ts';
-import { LISTS_MAY_LAG, type RegisterPorts } from '../../functions/register/snapshot.ts';
+import type { RegisterPorts } from '../../functions/register/registerIndex.ts';
+import { storedIndex } from '../../functions/register/storedIndex.ts';
 import { COUNCIL, council, mayor, policy, roster, rule } from '../support/fixtures/city.ts';
 import { ACME_PUBLIC_KEY, BY_OPERATOR, signedByVendor } from '../support/fixtures/vendor.ts';
 import { loggedBytes, objections } from '../support/judged.ts';
@@ -110,12 +111,13 @@ export const openGate = async ({
   const [store, sideStore] = [storeOf(plainStore), sideStoreOf(plainSideStore)];
   let [now, wall, sent] = [NOON, 0, 0];
   const logged: LogEntry[] = [];
+  const end = async () => undefined;
   const ports = {
     store,
     sideStore,
     ...directReads(store),
-    end: async () => undefined,
-    settled: LISTS_MAY_LAG,
+    end,
+    register: storedIndex({ store, sideStore, end }),
     clock: () => now,
     wallMs: () => wall,
     newId: randomUUID,

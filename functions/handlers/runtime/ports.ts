@@ -16,7 +16,8 @@ import type { Store } from '../../platform/store/port.ts';
 import { StreamQueue } from '../../platform/store/queue.ts';
 import type { SideStore } from '../../platform/store/sideStore.ts';
 import { getRegister } from '../../register/docs.ts';
-import { LISTS_MAY_LAG, type RegisterPorts } from '../../register/snapshot.ts';
+import type { RegisterPorts } from '../../register/registerIndex.ts';
+import { storedIndex } from '../../register/storedIndex.ts';
 import type { CitySettings, Tables } from './environment.ts';
 import { log, systemClock } from './invocation.ts';
 import { originOf } from './publicLog.ts';
@@ -95,12 +96,13 @@ export const gatePorts = async (
   const origin = originOf(env);
   const end = endOf(ports.store, async () => origin);
   const everything = untilEnd(ports.store, end);
+  const store = withheld(everything, ports.sideStore);
   return {
     ...ports,
     everything,
-    store: withheld(everything, ports.sideStore),
+    store,
     end,
-    settled: LISTS_MAY_LAG,
+    register: storedIndex({ ...ports, store, end }),
     newId: randomUUID,
     queue: new StreamQueue(),
     zone: env.ALDERGATE_TIME_ZONE,

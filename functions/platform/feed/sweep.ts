@@ -7,6 +7,8 @@ import { advanceMark, troubledStreams } from './mark.ts';
 
 const CURSOR = 'feed-cursor';
 const PAGE = 100;
+/** Commits whose marks are moved at once after an import. */
+const SKIP_PAGE = 2_000;
 const Cursor = z.string();
 
 /** Returns where a consumer's last sweep of the feed ended; `undefined` before the first. */
@@ -19,6 +21,8 @@ export type Look = (stream: string) => Promise<unknown>;
 /** A page of the feed as a sweep needs it: the streams it contains, and the cursor of the next page. */
 interface Page extends Omit<FeedPage, 'items'> {
   readonly streams: readonly string[];
+  /** The cursor from which it was read. */
+  readonly from: string | undefined;
 }
 
 /**
@@ -33,7 +37,7 @@ const nextPage = async ({ store, sideStore, log }: FeedPorts, { name, wants }: C
       unreadable.push(stream);
       if (wants(stream)) log({ level: 'error', event: 'commit cannot be read', consumer: name, stream, version, error: problem });
     });
-    return { streams: [...items.map(({ stream }) => stream), ...unreadable], next, done };
+    return { streams: [...items.map(({ stream }) => stream), ...unreadable], from, next, done };
   };
   try {
     return await read(cursor);
@@ -73,7 +77,7 @@ export const sweep = async (ports: FeedPorts, consumer: Consumer, look: Look): P
     const wanted = [...new Set(page.streams)].filter(consumer.wants);
     for (const stream of wanted) seen.add(stream);
     await lookAtAll(wanted, look);
-    await ports.sideStore.put(CURSOR, consumer.name, page.next);
+    if (page.next !== page.from) await ports.sideStore.put(CURSOR, consumer.name, page.next);
     if (page.done) return [...seen];
   }
 };
@@ -87,9 +91,11 @@ export const skipToEnd = async (
   consumer: Consumer,
 ): Promise<void> => {
   for (let cursor: string | undefined; ; ) {
-    const page = await store.feed(cursor, PAGE);
-    for (const { stream, version } of page.items)
-      if (consumer.wants(stream)) await advanceMark(sideStore, consumer.name, stream, version);
+    const page = await store.feed(cursor, SKIP_PAGE);
+    const newest = new Map(page.items.map(({ stream, version }) => [stream, version]));
+    const wanted = [...newest].filter(([stream]) => consumer.wants(stream));
+    // Together, so that they share a few transactions.
+    await Promise.all(wanted.map(([stream, version]) => advanceMark(sideStore, consumer.name, stream, version)));
     cursor = page.next;
     await sideStore.put(CURSOR, consumer.name, cursor);
     if (page.done) return;

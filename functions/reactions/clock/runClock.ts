@@ -1,28 +1,21 @@
-import { advanceTo, due } from '../../../domain/feature/due.ts';
-import { type FeatureState, openChanges } from '../../../domain/feature/state.ts';
 import { orderFeature } from '../../gate/feature.ts';
 import type { GatePorts } from '../../gate/ports.ts';
 import { readRules } from '../../gate/rules.ts';
 import type { Log } from '../../platform/logging.ts';
-import { listRegister, type RegisterDoc } from '../../register/docs.ts';
-import { catchUp } from '../../register/project.ts';
+import type { RegisterDoc } from '../../register/docs.ts';
+import type { RegisterPorts } from '../../register/registerIndex.ts';
+import { hasWork } from '../../register/rows.ts';
 
 /** Maximum ticks per stream in one run; a stream with more to record needs another run. */
 const TICKS_MAX = 20;
 
-export interface ClockPorts extends GatePorts {
-  readonly log: Log;
-}
+export type ClockPorts = GatePorts & RegisterPorts & { readonly log: Log };
 
 /** The features to which a run appended commits, and those that failed, which the next run retries. */
 export interface ClockRun {
   readonly ticked: readonly string[];
   readonly failed: readonly string[];
 }
-
-/** Reports whether a feature needs a commit: time events are due, or a change that arrived before the first policy is not bound yet. */
-const hasWork = (state: FeatureState, now: string, policy: boolean): boolean =>
-  due(state, now).length > 0 || (policy && openChanges(advanceTo(state, now)).some(({ pin }) => pin === null));
 
 const tick = async (ports: ClockPorts, { key, version, state }: RegisterDoc, now: string, policy: boolean): Promise<boolean> => {
   let [current, at, wrote] = [state, version, false];
@@ -48,10 +41,9 @@ export const runClock = async (ports: ClockPorts, now: string): Promise<ClockRun
   const policy = (await readRules(ports)).policy !== null;
   const ticked: string[] = [];
   const failed: string[] = [];
-  for (const { key, doc } of await listRegister(ports.sideStore)) {
+  for (const register of await ports.register.due(now, policy)) {
+    const { key } = register;
     try {
-      const register = doc ?? (await catchUp(ports, key));
-      if (register === undefined || register.unreadable) continue;
       if (await tick(ports, register, now, policy)) ticked.push(key);
     } catch (error) {
       failed.push(key);

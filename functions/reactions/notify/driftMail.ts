@@ -12,7 +12,7 @@ import type { MailWords } from '../../platform/mail/words.en.ts';
 import { eventsOf, load } from '../../platform/store/load.ts';
 import type { Store, StoredCommit } from '../../platform/store/port.ts';
 import { commitOf } from '../../platform/store/record.ts';
-import type { RegisterPorts } from '../../register/snapshot.ts';
+import type { RegisterPorts } from '../../register/registerIndex.ts';
 import { clerksOf, type Draft, type Recipient } from './draft.ts';
 import { type PostPorts, post } from './post.ts';
 

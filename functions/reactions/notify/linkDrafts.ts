@@ -2,7 +2,7 @@ import { findChange } from '../../../domain/feature/state.ts';
 import type { RosterState } from '../../../domain/roster/state.ts';
 import { listChanges } from '../../register/listChanges.ts';
 import { presentChange } from '../../register/present.ts';
-import type { RegisterPorts } from '../../register/snapshot.ts';
+import type { RegisterPorts } from '../../register/registerIndex.ts';
 import { duesOf } from '../../register/views/dues.ts';
 import { type Draft, holderOf } from './draft.ts';
 import { draftsToDecide } from './drafts.ts';

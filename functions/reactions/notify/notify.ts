@@ -9,7 +9,7 @@ import type { StoredCommit } from '../../platform/store/port.ts';
 import { commitOf } from '../../platform/store/record.ts';
 import { isFeatureStream } from '../../register/project.ts';
 import { ifReadable, readChange } from '../../register/read.ts';
-import type { ListPorts } from '../../register/snapshot.ts';
+import type { RegisterPorts } from '../../register/registerIndex.ts';
 import { draftsFor } from './drafts.ts';
 import { type DriftPorts, mailDrift } from './driftMail.ts';
 import { linkDrafts } from './linkDrafts.ts';
@@ -20,7 +20,7 @@ import { rosterDrafts } from './rosterDrafts.ts';
 import { readLimitsAbove } from './scene.ts';
 
 /** The commits, the register and a way to send mail. */
-export interface NotifyPorts extends ListPorts, DriftPorts {}
+export interface NotifyPorts extends RegisterPorts, DriftPorts {}
 
 interface Triggering {
   readonly key: string;

@@ -6,8 +6,8 @@ import { rosterAggregate } from '../../gate/aggregates.ts';
 import { evaluateKeys, headsFor, stateAtInstant } from '../../gate/heads.ts';
 import type { GatePorts } from '../../gate/ports.ts';
 import { readRules } from '../../gate/rules.ts';
-import type { FeatureRow } from '../listFeatures.ts';
 import { ifReadable, readChange } from '../read.ts';
+import type { FeatureRow } from '../rows.ts';
 import { type ApprovalJson, approvalsOf } from './approvals.ts';
 import { type FeatureJson, featureJson } from './featureJson.ts';
 

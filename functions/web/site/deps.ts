@@ -1,7 +1,7 @@
 import type { Keys } from '../../gate/keys.ts';
 import type { GatePorts } from '../../gate/ports.ts';
 import type { Log } from '../../platform/logging.ts';
-import type { RegisterPorts } from '../../register/snapshot.ts';
+import type { RegisterPorts } from '../../register/registerIndex.ts';
 
 /** A mail of the outbox as shown on loopback. `change`: `key/n`; null for a mail about something else. */
 export interface OutboxMail {

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { listChanges } from '../../../functions/register/listChanges.ts';
 import { listFeatures } from '../../../functions/register/listFeatures.ts';
 import { project } from '../../../functions/register/project.ts';
+import { storedIndex } from '../../../functions/register/storedIndex.ts';
 import { type Gate, NOON, openGate } from '../openGate.ts';
 
 const KEYS = ['acme', 'acme-two', 'acme.lpr', 'acme.lpr.search', 'other'];
@@ -98,8 +99,9 @@ test('a line of the register that cannot be read is folded anew, one that has no
 test('a list waits for what is under way', async () => {
   const gate = await openGate();
   await gate.notice();
-  const settled = () => project(gate.ports, 'feature/acme');
-  expect((await listFeatures({ ...gate.ports, settled }, { limit: 9, now: NOON }))?.items).toMatchObject([{ key: 'acme' }]);
-  const { digest: _ } = await gate.notice();
-  expect((await listChanges({ ...gate.ports, settled }, { limit: 9, now: NOON }))?.items.length).toBe(2);
+  const register = storedIndex(gate.ports, () => project(gate.ports, 'feature/acme'));
+  const ports = { ...gate.ports, register };
+  expect((await listFeatures(ports, { limit: 9, now: NOON }))?.items).toMatchObject([{ key: 'acme' }]);
+  await gate.notice();
+  expect((await listChanges(ports, { limit: 9, now: NOON }))?.items.length).toBe(2);
 });

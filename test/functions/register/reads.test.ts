@@ -6,6 +6,7 @@ import { emptyRegister } from '../../../functions/register/fold.ts';
 import { listChanges } from '../../../functions/register/listChanges.ts';
 import { listFeatures } from '../../../functions/register/listFeatures.ts';
 import { catchUp } from '../../../functions/register/project.ts';
+import { storedIndex } from '../../../functions/register/storedIndex.ts';
 import { testGuard } from '../../support/macs.ts';
 import { openGate } from '../openGate.ts';
 
@@ -38,7 +39,8 @@ const registerOf = async (features: number) => {
   const keys = Array.from({ length: features }, (_, index) => `flock.lpr.feature-${String(index).padStart(5, '0')}`);
   await Promise.all(['flock', 'flock.lpr', ...keys].map((key) => putRegister(sideStore, { ...emptyRegister(key), version: 1 })));
   const { read, counted } = counting(sideStore);
-  return { read, keys, ports: { ...gate.ports, sideStore: counted } };
+  const ports = { ...gate.ports, sideStore: counted };
+  return { read, keys, ports: { ...ports, register: storedIndex(ports) } };
 };
 
 describe.each([10, 1_000])('with %i features', (features) => {
@@ -64,7 +66,8 @@ test('a later page of changes reads nothing of the features before its cursor', 
   const { read, counted } = counting(gate.ports.sideStore);
   const page = async (cursor?: string) => {
     read.documents = 0;
-    return listChanges({ ...gate.ports, sideStore: counted }, { status: 'pending', limit: 10, now: NOW, cursor });
+    const ports = { ...gate.ports, sideStore: counted };
+    return listChanges({ ...ports, register: storedIndex(ports) }, { status: 'pending', limit: 10, now: NOW, cursor });
   };
   const second = await page((await page())?.next ?? '');
   const third = await page(second?.next ?? '');

@@ -3,7 +3,6 @@ import { digestOf } from '../../../../domain/kernel/digest.ts';
 import type { JsonObject } from '../../../../domain/kernel/json.ts';
 import { FeatureKey } from '../../../../domain/kernel/zodTypes.ts';
 import { evaluateKeys } from '../../../gate/heads.ts';
-import { listRegisterKeys } from '../../../register/docs.ts';
 import type { Caller } from '../../http/credentials.ts';
 import type { Answer } from '../../http/problems.ts';
 import type { ApiDeps } from '../deps.ts';
@@ -55,8 +54,8 @@ export const evaluateAll = async (
   if (!read.ok) return ofrepRefusal(read);
   const asOf = ports.clock();
   const context = evaluationContextOf(read.context, caller.agencies);
-  await ports.settled();
-  const keys = await listRegisterKeys(ports.sideStore);
+  await ports.register.settled();
+  const keys = await ports.register.keys();
   const named = namedKeys(read.context);
   const known = new Set([...keys, ...named.filter(isKey)]);
   const evaluations = [

@@ -1,5 +1,5 @@
 import { advanceTo } from '../../../../domain/feature/due.ts';
-import { changeId, vendorOf } from '../../../../domain/feature/keys.ts';
+import { changeId } from '../../../../domain/feature/keys.ts';
 import {
   type ChangeState,
   type FeatureState,
@@ -10,8 +10,8 @@ import {
 } from '../../../../domain/feature/state.ts';
 import type { JsonObject } from '../../../../domain/kernel/json.ts';
 import { ascending } from '../../../../domain/kernel/order.ts';
-import { allFeatures, type FeatureRow } from '../../../register/listFeatures.ts';
-import { waitingIn } from '../../../register/waiting.ts';
+import { allFeatures } from '../../../register/listFeatures.ts';
+import type { FeatureRow } from '../../../register/rows.ts';
 import type { SiteDeps } from '../deps.ts';
 
 /** What happens at a date. */
@@ -69,10 +69,17 @@ const momentsOf = (state: FeatureState, lines: FeatureRow['lines']): readonly Mo
   ];
 };
 
-const datesOf = ({ key, title, state, lines }: FeatureRow, now: string): readonly ComingDate[] => {
-  const waiting = new Map(waitingIn(state, now).map(({ change, bodies }) => [change.number, bodies]));
-  return momentsOf(advanceTo(state, now), lines).flatMap(({ at, what, body, change }) =>
-    at === null || at <= now
+// A row stays the same object until something changes in it, and a list until one of its rows does.
+const datesByRow = new WeakMap<FeatureRow, readonly ComingDate[]>();
+const datesByList = new WeakMap<readonly FeatureRow[], readonly ComingDate[]>();
+
+const datesOf = (row: FeatureRow, now: string): readonly ComingDate[] => {
+  const known = datesByRow.get(row);
+  if (known !== undefined) return known;
+  const { key, title, state, lines } = row;
+  const waiting = new Map(row.waiting.map(({ change, bodies }) => [change.number, bodies]));
+  const dates = momentsOf(advanceTo(state, now), lines).flatMap(({ at, what, body, change }) =>
+    at === null
       ? []
       : [
           {
@@ -87,6 +94,8 @@ const datesOf = ({ key, title, state, lines }: FeatureRow, now: string): readonl
           },
         ],
   );
+  datesByRow.set(row, dates);
+  return dates;
 };
 
 const concerns = ({ body: wanted }: DatesOf, { body, bodies }: ComingDate): boolean =>
@@ -95,13 +104,19 @@ const concerns = ({ body: wanted }: DatesOf, { body, bodies }: ComingDate): bool
 /** Returns a key that orders dates and is unique for each. */
 export const placeOf = ({ at, change, what, body }: ComingDate): string => `${at} ${change} ${what} ${body ?? ''}`;
 
+/** Returns all dates of these features in their order, past ones included. */
+const datesIn = (rows: readonly FeatureRow[], now: string): readonly ComingDate[] => {
+  const known = datesByList.get(rows);
+  if (known !== undefined) return known;
+  const placed = rows.flatMap((row) => datesOf(row, now)).map((date) => ({ date, place: placeOf(date) }));
+  const dates = placed.sort((a, b) => ascending(a.place, b.place)).map(({ date }) => date);
+  datesByList.set(rows, dates);
+  return dates;
+};
+
 /** Reads the future dates, soonest first; may lag. */
 export const comingDates = async ({ ports }: SiteDeps, of: DatesOf): Promise<readonly ComingDate[]> => {
   const now = ports.clock();
   const rows = await allFeatures(ports, { prefix: of.vendor, now });
-  return rows
-    .filter(({ key }) => of.vendor === undefined || vendorOf(key) === of.vendor)
-    .flatMap((row) => datesOf(row, now))
-    .filter((date) => concerns(of, date))
-    .sort((a, b) => ascending(placeOf(a), placeOf(b)));
+  return datesIn(rows, now).filter((date) => date.at > now && concerns(of, date));
 };

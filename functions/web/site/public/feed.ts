@@ -5,6 +5,7 @@ import type { ChangeView } from '../../../../domain/feature/view.ts';
 import { ascending } from '../../../../domain/kernel/order.ts';
 import { listChanges } from '../../../register/listChanges.ts';
 import { allFeatures } from '../../../register/listFeatures.ts';
+import { newestFirst } from '../../../register/rows.ts';
 import { LIMIT_MAX } from '../../http/paging.ts';
 import type { SiteDeps } from '../deps.ts';
 import { fillText, type Html, html } from '../html.ts';
@@ -48,8 +49,7 @@ const entriesOf = ({ words }: Locale, view: ChangeView): readonly Entry[] => {
 /** Returns the keys with the latest commits. */
 const latestKeys = async ({ ports }: SiteDeps, vendor: string | undefined, now: string): Promise<readonly string[]> => {
   const rows = await allFeatures(ports, { prefix: vendor, now });
-  return rows
-    .toSorted((a, b) => ascending(b.at ?? '', a.at ?? ''))
+  return newestFirst(rows)
     .slice(0, ENTRIES_MAX)
     .map(({ key }) => key);
 };

@@ -1,8 +1,6 @@
 import { localDateOf } from '../../../../domain/kernel/zone.ts';
 import { countFeatures, type FeatureCounts } from '../../../register/counts.ts';
-import { linesAt } from '../../../register/line.ts';
-import type { FeatureRow } from '../../../register/listFeatures.ts';
-import { waitingIn } from '../../../register/waiting.ts';
+import type { FeatureRow } from '../../../register/rows.ts';
 
 /** Ranges of whole days. */
 export const AGES = ['d7', 'd14', 'd30', 'd90', 'more'] as const;
@@ -56,28 +54,49 @@ const lastMonths = (now: string, zone: string): readonly string[] => {
   });
 };
 
+/** A change that was decided or lapsed. `month`: by the city's calendar; `days`: since its first notice. */
+interface Outcome {
+  readonly what: keyof Omit<Month, 'month'>;
+  readonly month: string;
+  readonly days: number;
+}
+
+// A row stays the same object until something changes in it, so its outcomes are computed once.
+const outcomes = new WeakMap<FeatureRow, { readonly zone: string; readonly found: readonly Outcome[] }>();
+
+const outcomesOf = (row: FeatureRow, zone: string): readonly Outcome[] => {
+  const known = outcomes.get(row);
+  if (known?.zone === zone) return known.found;
+  const outcome = (what: Outcome['what'], at: string, since: string): Outcome => ({
+    what,
+    month: localDateOf(at, zone).slice(0, 7),
+    days: daysBetween(since, at),
+  });
+  const found = row.linesNow.flatMap(({ status, since, approved, ended }) => {
+    if (approved !== null) return [outcome('approved', approved, since)];
+    return ended !== null && (status === 'refused' || status === 'lapsed') ? [outcome(status, ended, since)] : [];
+  });
+  outcomes.set(row, { zone, found });
+  return found;
+};
+
 /** Computes the figures of the register at an instant. */
 export const figuresOf = (rows: readonly FeatureRow[], now: string, zone: string): Figures => {
   const ages: number[] = [];
   const took: number[] = [];
   const months = lastMonths(now, zone);
   const counts = new Map(months.map((month) => [month, { approved: 0, refused: 0, lapsed: 0 }]));
-  const note = (what: keyof Omit<Month, 'month'>, at: string, since: string): void => {
-    const month = counts.get(localDateOf(at, zone).slice(0, 7));
-    if (month === undefined) return;
-    month[what] += 1;
-    if (what !== 'lapsed') took.push(daysBetween(since, at));
-  };
   for (const row of rows) {
-    const open = waitingIn(row.state, now);
-    ages.push(...open.map(({ change }) => daysBetween(change.since, now)));
-    for (const { status, since, approved, ended } of linesAt(row.lines, row.state, now)) {
-      if (approved !== null) note('approved', approved, since);
-      else if (ended !== null && (status === 'refused' || status === 'lapsed')) note(status, ended, since);
+    for (const { change } of row.waiting) ages.push(daysBetween(change.since, now));
+    for (const { what, month, days } of outcomesOf(row, zone)) {
+      const counted = counts.get(month);
+      if (counted === undefined) continue;
+      counted[what] += 1;
+      if (what !== 'lapsed') took.push(days);
     }
   }
   return {
-    ...countFeatures(rows, now),
+    ...countFeatures(rows),
     open: ages.length,
     oldestDays: ages.length === 0 ? null : Math.floor(ages.reduce((a, b) => Math.max(a, b))),
     pendingByAge: byAge(ages),

@@ -1,6 +1,7 @@
 import type { Context } from 'hono';
 import { LINES_MAX } from '../../../register/line.ts';
-import { allFeatures, type FeatureRow } from '../../../register/listFeatures.ts';
+import { allFeatures } from '../../../register/listFeatures.ts';
+import type { FeatureRow } from '../../../register/rows.ts';
 import { json } from '../../http/respond.ts';
 import type { SiteDeps } from '../deps.ts';
 import { type Html, html } from '../html.ts';

@@ -1,8 +1,9 @@
 import type { Context } from 'hono';
 import { readRules } from '../../../gate/rules.ts';
 import { decodeCursor, encodeCursor } from '../../../register/cursor.ts';
-import { allFeatures, type FeatureRow } from '../../../register/listFeatures.ts';
+import { allFeatures } from '../../../register/listFeatures.ts';
 import { listPast } from '../../../register/past.ts';
+import type { FeatureRow } from '../../../register/rows.ts';
 import type { FeatureJson } from '../../../register/views/featureJson.ts';
 import { confirmedRows, pastRows } from '../../../register/views/readFeatureJson.ts';
 import { requirePage } from '../../http/paging.ts';
@@ -54,7 +55,7 @@ const findNow = async (deps: SiteDeps, query: Query, limit: number): Promise<Fou
   const now = ports.clock();
   const all = await allFeatures(ports, { prefix, now, context: contextFor(agency) });
   const names = await vendorNames(deps, vendorsOf(all));
-  const matching = all.filter(matcher(query, names, now));
+  const matching = all.filter(matcher(query, names));
   const rest = matching.filter(({ key }) => key > after);
   const shown = rest.slice(0, limit);
   const confirmed = await confirmedRows(ports, shown, { context: contextFor(agency), checkpoint: deps.checkpoint() });
@@ -75,7 +76,7 @@ const findThen = async (deps: SiteDeps, query: Query, at: string, limit: number)
   const { agency, prefix = query.vendor, cursor } = query;
   const today = await allFeatures(ports, { prefix, now: ports.clock() });
   const names = await vendorNames(deps, vendorsOf(today));
-  const wants = matcher(query, names, at);
+  const wants = matcher(query, names);
   const { items, next, looked } = requirePage(
     await listPast(ports, { at, prefix, cursor, limit, context: contextFor(agency), wants }),
   );

@@ -3,9 +3,8 @@ import { mayBeOn } from '../../../../domain/feature/evaluate.ts';
 import { vendorOf } from '../../../../domain/feature/keys.ts';
 import type { Roster } from '../../../../domain/roster/schema.ts';
 import { countFeatures } from '../../../register/counts.ts';
-import type { FeatureRow } from '../../../register/listFeatures.ts';
+import type { FeatureRow } from '../../../register/rows.ts';
 import type { FeatureJson } from '../../../register/views/featureJson.ts';
-import { waitingIn } from '../../../register/waiting.ts';
 import { empty, foreign, type Html, html } from '../html.ts';
 import type { Locale } from '../locale.ts';
 import { bodyName } from '../names.ts';
@@ -20,7 +19,7 @@ export interface Line {
 
 const lineText = (locale: Locale, { row, feature }: Line, roster: Roster | null): Html => {
   const { words, say, bodyList, until, count } = locale;
-  const waiting = waitingIn(row.state, feature.asOf);
+  const { waiting } = row;
   const [first] = waiting;
   const conditions = mayBeOn(feature.status) ? new Set(feature.conditions) : [];
   return html`${
@@ -103,9 +102,11 @@ const bar = (on: number, waiting: number, off: number): Html => {
  * without permission. `seen`: how many keys that is.
  */
 export const numbers = (context: Context, locale: Locale, rows: readonly FeatureRow[], seen: number): Html => {
-  const { words, number, count, now, daysSince } = locale;
-  const { on, waiting, off } = countFeatures(rows, now);
-  const [oldest] = rows.flatMap((row) => waitingIn(row.state, now).map(({ change }) => change.since)).sort();
+  const { words, number, count, daysSince } = locale;
+  const { on, waiting, off } = countFeatures(rows);
+  let oldest: string | undefined;
+  for (const row of rows)
+    for (const { change } of row.waiting) if (oldest === undefined || change.since < oldest) oldest = change.since;
   const figure = (forms: typeof words.register.on, n: number): Html => count(forms, n, { n: html`<b>${number(n)}</b>` });
   const drift =
     seen === 0

@@ -4,8 +4,7 @@ import { vendorOf } from '../../../../domain/feature/keys.ts';
 import { FeatureKey } from '../../../../domain/kernel/zodTypes.ts';
 import { KINDS } from '../../../../domain/policy/schema.ts';
 import { sumOf } from '../../../register/counts.ts';
-import type { FeatureRow } from '../../../register/listFeatures.ts';
-import { waitingIn } from '../../../register/waiting.ts';
+import type { FeatureRow } from '../../../register/rows.ts';
 import { paging } from '../../http/paging.ts';
 import { VendorQuery } from '../vendors.ts';
 import { AtQuery } from './pastDay.ts';
@@ -62,25 +61,36 @@ export const setFilters = ({ q, show, vendor, kind, body, status }: Search): rea
 
 const folded = (text: string): string => text.normalize('NFKD').replaceAll(/\p{M}/gu, '').toLowerCase();
 
-const isShown = (row: FeatureRow, show: StateFilter, at: string): boolean => {
+const isShown = (row: FeatureRow, show: StateFilter): boolean => {
   if (show === 'all') return true;
-  return show === 'on' || show === 'waiting' || show === 'off' ? sumOf(row, at) === show : row.evaluation.variant === show;
+  return show === 'on' || show === 'waiting' || show === 'off' ? sumOf(row) === show : row.evaluation.variant === show;
 };
 
-/** Returns a predicate for the lines that match a search at an instant. Words match in any order, ignoring case and accents. */
-export const matcher = (search: Search, names: ReadonlyMap<string, string>, at: string): ((row: FeatureRow) => boolean) => {
+// A row stays the same object until something changes in it, so its text is folded once.
+const texts = new WeakMap<FeatureRow, string>();
+
+const textOf = (row: FeatureRow): string => {
+  const known = texts.get(row);
+  if (known !== undefined) return known;
+  const text = folded([row.key, row.title ?? '', ...row.lines.map(({ title }) => title)].join(' '));
+  texts.set(row, text);
+  return text;
+};
+
+/** Returns a predicate for the lines that match a search. Words match in any order, ignoring case and accents. */
+export const matcher = (search: Search, names: ReadonlyMap<string, string>): ((row: FeatureRow) => boolean) => {
   const { q, show, vendor, kind, body, status } = search;
   const wanted = folded(q ?? '')
     .split(/\s+/)
     .filter(Boolean);
+  const vendors = new Map([...names].map(([id, name]) => [id, folded(name)]));
   return (row) => {
-    if (!isShown(row, show, at) || (status !== undefined && row.evaluation.variant !== status)) return false;
+    if (!isShown(row, show) || (status !== undefined && row.evaluation.variant !== status)) return false;
     if (vendor !== undefined && vendorOf(row.key) !== vendor) return false;
     if (kind !== undefined && row.kind !== kind && !row.lines.some((line) => line.kind === kind)) return false;
-    if (body !== undefined && !waitingIn(row.state, at).some(({ bodies }) => bodies.includes(body))) return false;
+    if (body !== undefined && !row.waiting.some(({ bodies }) => bodies.includes(body))) return false;
     if (wanted.length === 0) return true;
-    const titles = row.lines.map(({ title }) => title).join(' ');
-    const text = folded(`${row.key} ${row.title ?? ''} ${names.get(vendorOf(row.key)) ?? ''} ${titles}`);
-    return wanted.every((word) => text.includes(word));
+    const [text, name] = [textOf(row), vendors.get(vendorOf(row.key)) ?? ''];
+    return wanted.every((word) => text.includes(word) || name.includes(word));
   };
 };

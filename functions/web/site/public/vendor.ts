@@ -2,8 +2,9 @@ import type { Context } from 'hono';
 import { ascending } from '../../../../domain/kernel/order.ts';
 import { readRules } from '../../../gate/rules.ts';
 import { decodeCursor, encodeCursor } from '../../../register/cursor.ts';
-import { type ChangeLine, linesAt } from '../../../register/line.ts';
-import { allFeatures, type FeatureRow } from '../../../register/listFeatures.ts';
+import type { ChangeLine } from '../../../register/line.ts';
+import { allFeatures } from '../../../register/listFeatures.ts';
+import type { FeatureRow } from '../../../register/rows.ts';
 import { confirmedRows } from '../../../register/views/readFeatureJson.ts';
 import { badParameter } from '../../http/input.ts';
 import { paging, requirePage } from '../../http/paging.ts';
@@ -31,10 +32,8 @@ interface ListedNotice {
   readonly line: ChangeLine;
 }
 
-const noticesIn = (rows: readonly FeatureRow[], now: string): readonly ListedNotice[] =>
-  rows
-    .flatMap(({ key, lines, state }) => linesAt(lines, state, now).map((line) => ({ key, line })))
-    .sort((a, b) => ascending(b.line.at, a.line.at));
+const noticesIn = (rows: readonly FeatureRow[]): readonly ListedNotice[] =>
+  rows.flatMap(({ key, linesNow }) => linesNow.map((line) => ({ key, line }))).sort((a, b) => ascending(b.line.at, a.line.at));
 
 const how = ({ words, say }: Locale, line: ChangeLine): Html => {
   const { scheme, channel } = line;
@@ -105,7 +104,7 @@ export const vendorPage = async (deps: SiteDeps, context: Context): Promise<Resp
   const body = html`
 <p class="eyebrow calm">${words.vendor.eyebrow} <code>${id}</code></p><h1>${foreign(name)}</h1>
 <h2>${words.vendor.entries}</h2>${lines.length + strangers.length === 0 ? html`<p>${words.vendor.unknown}</p>` : tree}${all}
-<h2 id="notices">${words.vendor.notices}</h2>${notices(context, locale, noticesIn(rows, now))}
+<h2 id="notices">${words.vendor.notices}</h2>${notices(context, locale, noticesIn(rows))}
 ${pictures(context, locale, figures, seen)}${await looks(deps, locale, id)}
 ${formatLinks(context, locale, [
   ['Atom', `/feed.atom?vendor=${id}`],

@@ -18,7 +18,7 @@ import { StreamQueue } from '../../../../functions/platform/store/queue.ts';
 import { openSqliteSideStore } from '../../../../functions/platform/store/sqlite/sqliteSideStore.ts';
 import { openSqliteStore } from '../../../../functions/platform/store/sqlite/sqliteStore.ts';
 import { adoptPolicy } from '../../../../functions/reactions/adoption/policies.ts';
-import { LISTS_MAY_LAG } from '../../../../functions/register/snapshot.ts';
+import { storedIndex } from '../../../../functions/register/storedIndex.ts';
 import { apiApp } from '../../../../functions/web/api/app.ts';
 import type { ApiDeps } from '../../../../functions/web/api/deps.ts';
 import { credentials } from '../../../../functions/web/http/credentials.ts';
@@ -73,12 +73,13 @@ export const openWorld = async ({
   });
   let now = NOON;
   const logged: LogEntry[] = [];
+  const end = async () => undefined;
   const ports = {
     store,
     sideStore,
     ...directReads(store),
-    end: async () => undefined,
-    settled: LISTS_MAY_LAG,
+    end,
+    register: storedIndex({ store, sideStore, end }),
     clock: () => now,
     newId: randomUUID,
     queue: new StreamQueue(),

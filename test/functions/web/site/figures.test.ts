@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { initialState } from '../../../../domain/feature/state.ts';
 import type { ChangeLine } from '../../../../functions/register/line.ts';
-import type { FeatureRow } from '../../../../functions/register/listFeatures.ts';
+import type { FeatureRow } from '../../../../functions/register/rows.ts';
 import { figuresOf } from '../../../../functions/web/site/public/figures.ts';
 
 const NOW = '2026-03-31T12:00:00.000Z';
@@ -33,6 +33,8 @@ const row = (lines: readonly ChangeLine[], variant: FeatureRow['evaluation']['va
     lines,
     state: initialState,
     evaluation: { variant },
+    waiting: [],
+    linesNow: lines,
   }) as unknown as FeatureRow;
 
 test('decisions fall into the months of the city’s own calendar', () => {

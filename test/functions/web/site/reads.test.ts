@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { storedIndex } from '../../../../functions/register/storedIndex.ts';
 import { siteApp } from '../../../../functions/web/site/app.ts';
 import { failing } from '../../openGate.ts';
 import { type City, ORIGIN, openCity } from './support/city.ts';
@@ -14,7 +15,8 @@ beforeAll(async () => {
     if (method === 'list') listed.push(kind);
     return undefined;
   });
-  const app = siteApp({ ...city.deps, ports: { ...city.ports, sideStore } });
+  const ports = { ...city.ports, sideStore };
+  const app = siteApp({ ...city.deps, ports: { ...ports, register: storedIndex(ports) } });
   get = async (path) => app.request(`${ORIGIN}${path}`, { headers: { accept: 'text/html' } });
 });
 afterAll(() => city.close());

@@ -10,6 +10,7 @@ import { listChanges } from '../../../../register/listChanges.ts';
 import { allFeatures } from '../../../../register/listFeatures.ts';
 import { presentChange } from '../../../../register/present.ts';
 import type { ChangeReading } from '../../../../register/read.ts';
+import { newestFirst } from '../../../../register/rows.ts';
 import { latestOf } from '../../../../register/views/changeJson.ts';
 import { type Due, duesOf } from '../../../../register/views/dues.ts';
 import type { SitePorts } from '../../deps.ts';
@@ -90,21 +91,21 @@ export interface Did {
   readonly act: ActView;
 }
 
-const newestFirst = (a: Did, b: Did): number => ascending(b.act.at, a.act.at);
+const newestActFirst = (a: Did, b: Did): number => ascending(b.act.at, a.act.at);
 
 /**
  * Reads a person's latest acts, newest first. Features are searched from the one touched last until nothing newer can follow, so
  * that a long history costs no more than a short one.
  */
 export const latelyBy = async (ports: SitePorts, holder: string, now: string): Promise<readonly Did[]> => {
-  const features = (await allFeatures(ports, { now })).toSorted((a, b) => ascending(b.at ?? '', a.at ?? ''));
+  const features = newestFirst(await allFeatures(ports, { now }));
   let found: readonly Did[] = [];
   for (const { key, at } of features.slice(0, FEATURES_MAX)) {
     const oldest = found.at(LATELY_MAX - 1);
     if (oldest !== undefined && oldest.act.at > (at ?? '')) break;
     const changes = (await listChanges(ports, { key, limit: CHANGES_MAX, now }))?.items ?? [];
     const own = changes.flatMap(({ view }) => view.acts.filter((act) => act.holder === holder).map((act) => ({ view, act })));
-    found = [...found, ...own].toSorted(newestFirst).slice(0, LATELY_MAX);
+    found = [...found, ...own].toSorted(newestActFirst).slice(0, LATELY_MAX);
   }
   return found;
 };

@@ -17,7 +17,7 @@ import { openSqliteSideStore } from '../../../../../functions/platform/store/sql
 import { openSqliteStore } from '../../../../../functions/platform/store/sqlite/sqliteStore.ts';
 import { adoptPolicy } from '../../../../../functions/reactions/adoption/policies.ts';
 import { catchUp } from '../../../../../functions/register/project.ts';
-import { LISTS_MAY_LAG } from '../../../../../functions/register/snapshot.ts';
+import { storedIndex } from '../../../../../functions/register/storedIndex.ts';
 import { siteApp } from '../../../../../functions/web/site/app.ts';
 import { NO_OUTBOX, type SiteDeps } from '../../../../../functions/web/site/deps.ts';
 import { ACME_PUBLIC_KEY, signedByAcme } from '../../../../support/fixtures/vendor.ts';
@@ -90,12 +90,13 @@ export const openCity = async ({ policy = POLICY, url = ORIGIN, zone = 'America/
   const { store, sideStore, writes } = counted(real.store, real.sideStore);
   let nowMs = Date.parse('2026-03-03T15:00:00.000Z');
   const clock = () => new Date(nowMs).toISOString();
+  const end = async () => undefined;
   const ports = {
     store,
     sideStore,
     ...directReads(store),
-    end: async () => undefined,
-    settled: LISTS_MAY_LAG,
+    end,
+    register: storedIndex({ store, sideStore, end }),
     clock,
     newId: randomUUID,
     queue: new StreamQueue(),

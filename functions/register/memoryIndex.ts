@@ -1,0 +1,181 @@
+import { ALWAYS, isWithin, narrowed, type TimeWindow, windowAround } from '../../domain/feature/instants.ts';
+import { prefixesOf } from '../../domain/feature/keys.ts';
+import { ascending } from '../../domain/kernel/order.ts';
+import { hasEnded } from '../gate/heads.ts';
+import { errorFields, type Log } from '../platform/logging.ts';
+import type { RegisterDoc } from './docs.ts';
+import { type IndexedDoc, IndexedDocs } from './indexedDocs.ts';
+import { viewOf } from './read.ts';
+import type { IndexPorts, PageQuery, RegisterIndex, RowsQuery } from './registerIndex.ts';
+import { type FeatureRow, hasWork, headsBy, rowOf } from './rows.ts';
+
+/** The rows of a prefix, or of all, without a context, and the time for which they hold. */
+interface Whole {
+  readonly rows: readonly FeatureRow[];
+  readonly window: TimeWindow;
+  readonly revision: number;
+}
+
+/** Prefixes, most of them vendors, whose rows are kept as a list. */
+const WHOLES_MAX = 100;
+
+/** Reports whether a query says who asks, or for which version. */
+const asks = ({ context: { agencies = [], own = [], version } = {} }: RowsQuery): boolean =>
+  version !== undefined || agencies.length > 0 || own.length > 0;
+
+/**
+ * Keeps the register in memory, for one machine: parsed documents by key, brought up to date commit by commit, and what holds in each
+ * feature until the next instant at which that can change. A list costs what it shows, a figure a look at each row, and the clock what
+ * is due. Serves one process; what another one commits is found by {@link settled}.
+ */
+export class MemoryIndex implements RegisterIndex {
+  readonly #ports: IndexPorts;
+  readonly #log: Log;
+  readonly #projected: () => Promise<void>;
+  readonly #docs: IndexedDocs;
+  /** By prefix; '' for all. */
+  readonly #wholes = new Map<string, Whole>();
+  /** Nothing is due before this instant, except what is listed in `#looked`. */
+  #quietUntil: string | null = '';
+  #unpinned = false;
+  #running: Promise<void> = Promise.resolve();
+  #next: Promise<void> | undefined;
+
+  /** `projected`: resolves once the documents of this process's commits are stored, so that they need not be made twice. */
+  constructor(ports: IndexPorts, log: Log, projected: () => Promise<void>) {
+    this.#ports = ports;
+    this.#log = log;
+    this.#projected = projected;
+    this.#docs = new IndexedDocs(ports);
+  }
+
+  readonly settled = async (): Promise<void> => {
+    await this.#projected();
+    // A run that began before this call may have missed the newest commit, so one that begins after it is awaited.
+    this.#next ??= this.#running.then(() => {
+      this.#next = undefined;
+      this.#running = this.#docs
+        .follow()
+        .catch((error: unknown) => this.#log({ level: 'error', event: 'register lags', ...errorFields(error) }));
+      return this.#running;
+    });
+    await this.#next;
+  };
+
+  readonly keys = async (): Promise<readonly string[]> => (await this.#loaded()).keys;
+
+  readonly document = async (key: string): Promise<RegisterDoc | undefined> => (await this.#loaded()).get(key)?.doc;
+
+  async *documents(query: { readonly prefix?: string | undefined; readonly after: string }): AsyncGenerator<RegisterDoc> {
+    const docs = await this.#loaded();
+    for (const key of docs.keysOf(query.prefix, query.after)) {
+      const known = docs.get(key);
+      if (known !== undefined) yield known.doc;
+    }
+  }
+
+  readonly all = async (query: RowsQuery): Promise<readonly FeatureRow[]> => {
+    const docs = await this.#loaded();
+    const ended = await hasEnded(this.#ports);
+    if (ended) return [...this.#rows(docs.keysOf(query.prefix, ''), query, true)];
+    const { rows } = this.#everything(query);
+    return asks(query) ? rows.map((row) => this.#asked(row, query)) : rows;
+  };
+
+  readonly page = async (query: PageQuery): Promise<readonly FeatureRow[]> => {
+    const docs = await this.#loaded();
+    const ended = await hasEnded(this.#ports);
+    const items: FeatureRow[] = [];
+    for (const row of this.#rows(docs.keysOf(query.prefix, query.after), query, ended)) {
+      if (query.status !== undefined && row.evaluation.variant !== query.status) continue;
+      items.push(row);
+      if (items.length === query.limit) break;
+    }
+    return items;
+  };
+
+  readonly due = async (now: string, unpinned: boolean): Promise<readonly RegisterDoc[]> => {
+    const docs = await this.#loaded();
+    const isQuiet = unpinned === this.#unpinned && (this.#quietUntil === null || now < this.#quietUntil);
+    const looked = isQuiet ? docs.unsettled : new Set(docs.keys);
+    const found: RegisterDoc[] = [];
+    if (!isQuiet) this.#quietUntil = null;
+    this.#unpinned = unpinned;
+    docs.unsettled = new Set();
+    for (const key of looked) {
+      const known = docs.get(key);
+      if (known === undefined || known.doc.unreadable) continue;
+      const { until } = windowOf(known, now);
+      if (until !== null && (this.#quietUntil === null || until < this.#quietUntil)) this.#quietUntil = until;
+      if (!hasWork(known.doc.state, now, unpinned)) continue;
+      found.push(known.doc);
+      docs.unsettled.add(key);
+    }
+    return found.sort((a, b) => ascending(a.key, b.key));
+  };
+
+  async #loaded(): Promise<IndexedDocs> {
+    if (!this.#docs.isLoaded) await this.settled();
+    return this.#docs;
+  }
+
+  #everything({ prefix, now }: RowsQuery): Whole {
+    const known = this.#wholes.get(prefix ?? '');
+    if (known !== undefined && known.revision === this.#docs.revision && isWithin(known.window, now)) return known;
+    const keys = [...this.#docs.keysOf(prefix, '')];
+    const rows = [...this.#rows(keys, { now }, false)];
+    const window = keys.reduce((narrow, key) => narrowed(narrow, this.#docs.get(key)?.rowWindow ?? ALWAYS), ALWAYS);
+    const whole = { rows, window, revision: this.#docs.revision };
+    if (this.#wholes.size >= WHOLES_MAX) this.#wholes.clear();
+    this.#wholes.set(prefix ?? '', whole);
+    return whole;
+  }
+
+  *#rows(keys: Iterable<string>, query: RowsQuery, ended: boolean): Generator<FeatureRow> {
+    for (const key of keys) {
+      const known = this.#docs.get(key);
+      if (known === undefined) continue;
+      if (ended)
+        yield rowOf(
+          viewOf(known.doc),
+          headsBy(key, () => undefined, true),
+          query.context ?? {},
+          query.now,
+        );
+      else yield asks(query) ? this.#asked(this.#row(known, query.now), query) : this.#row(known, query.now);
+    }
+  }
+
+  /** Returns the row of a feature for nobody in particular, computed anew only after a commit or an instant. */
+  #row(known: IndexedDoc, now: string): FeatureRow {
+    if (known.row !== undefined && isWithin(known.rowWindow, now)) return known.row;
+    const { key } = known.doc;
+    const documentOf = (each: string) => this.#docs.get(each)?.doc;
+    known.row = rowOf(viewOf(known.doc), headsBy(key, documentOf, false), {}, now);
+    known.rowWindow = prefixesOf(key).reduce((narrow, each) => {
+      const above = this.#docs.get(each);
+      return above === undefined ? narrow : narrowed(narrow, windowOf(above, now));
+    }, ALWAYS);
+    return known.row;
+  }
+
+  /** Returns a row as it is for who asks. An approval that names no agency is the same for all. */
+  #asked(row: FeatureRow, { context = {}, now }: RowsQuery): FeatureRow {
+    const known = this.#docs.get(row.key);
+    const { agencies = [], own = [], version } = context;
+    const isForeign = own.length > 0 && !agencies.every((agency) => own.includes(agency));
+    if (known === undefined || (row.evaluation.reason === 'STATIC' && version === undefined && !isForeign)) return row;
+    return rowOf(
+      viewOf(known.doc),
+      headsBy(row.key, (each) => this.#docs.get(each)?.doc, false),
+      context,
+      now,
+    );
+  }
+}
+
+/** Returns the time around an instant in which a feature's state says the same. */
+const windowOf = (known: IndexedDoc, now: string): TimeWindow => {
+  if (!isWithin(known.window, now)) known.window = windowAround(known.doc.state, now);
+  return known.window;
+};

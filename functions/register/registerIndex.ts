@@ -1,0 +1,56 @@
+import type { EvaluationContext, Variant } from '../../domain/feature/evaluate.ts';
+import type { RegisterDoc } from './docs.ts';
+import type { FeatureRow } from './rows.ts';
+import type { ProjectorPorts } from './snapshot.ts';
+
+/** Which features are wanted, and at what instant. */
+export interface RowsQuery {
+  /** A key: only it and the keys beneath it. */
+  readonly prefix?: string | undefined;
+  readonly now: string;
+  readonly context?: EvaluationContext | undefined;
+}
+
+/** A part of a list: the features above `after`, at most `limit` of them. */
+export interface PageQuery extends RowsQuery {
+  readonly status?: Variant | undefined;
+  readonly after: string;
+  readonly limit: number;
+}
+
+/**
+ * The register as lists, figures and the clock read it: by key, by vendor (the first segment of a key), by what holds and by the next
+ * moment at which time changes something. May lag behind the commits, so a "yes" of it is confirmed on the heads.
+ */
+export interface RegisterIndex {
+  /**
+   * Resolves once every commit acknowledged before the call is shown, where one process writes and reads; elsewhere at once. Resolves
+   * soon whatever happens.
+   */
+  readonly settled: () => Promise<void>;
+  /** Returns all keys, ascending. */
+  readonly keys: () => Promise<readonly string[]>;
+  /** Returns one document; undefined if the feature has no commit, or could never be read. */
+  readonly document: (key: string) => Promise<RegisterDoc | undefined>;
+  /** Yields the documents above a key, by key, without those that could never be read. Reads little more than what is taken. */
+  readonly documents: (query: { readonly prefix?: string | undefined; readonly after: string }) => AsyncIterable<RegisterDoc>;
+  /** Returns every feature, by key, with what holds. */
+  readonly all: (query: RowsQuery) => Promise<readonly FeatureRow[]>;
+  /** Returns one page of them. */
+  readonly page: (query: PageQuery) => Promise<readonly FeatureRow[]>;
+  /**
+   * Returns the features in which time alone has done something by `now` that no commit records; `unpinned`: also those with an open
+   * change to which no policy is bound.
+   */
+  readonly due: (now: string, unpinned: boolean) => Promise<readonly RegisterDoc[]>;
+}
+
+/** The ports of an index of the register: nothing is on in a log that has ended, see `GatePorts`. */
+export interface IndexPorts extends ProjectorPorts {
+  readonly end: () => Promise<{ readonly at: string } | undefined>;
+}
+
+/** The ports of lists. */
+export interface RegisterPorts extends IndexPorts {
+  readonly register: RegisterIndex;
+}

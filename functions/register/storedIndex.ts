@@ -1,0 +1,73 @@
+import { prefixesOf } from '../../domain/feature/keys.ts';
+import { hasEnded } from '../gate/heads.ts';
+import { getRegister, listRegister, listRegisterKeys, type RegisterDoc, registerAfter } from './docs.ts';
+import { catchUp } from './project.ts';
+import { viewOf } from './read.ts';
+import type { IndexPorts, PageQuery, RegisterIndex, RowsQuery } from './registerIndex.ts';
+import { type FeatureRow, hasWork, headsBy, isBeneath, rowOf } from './rows.ts';
+
+/** A register as large as a city's is read at once by what needs all of it. */
+const WHOLE = 100_000;
+/** The documents read at once for what takes a part. */
+const CHUNK = 200;
+/** The most documents read at once for a page. */
+const PAGE_CHUNK_MAX = 500;
+
+/**
+ * Returns the index that reads the documents of the side store each time: what is read costs what is looked through. `settled`: see
+ * {@link RegisterIndex}; absent: lists may lag.
+ */
+export const storedIndex = (ports: IndexPorts, settled: () => Promise<void> = async () => undefined): RegisterIndex => {
+  const { sideStore } = ports;
+  /** Yields what can be parsed, and folds anew what cannot. */
+  async function* documents(query: { prefix?: string | undefined; after: string; chunk: number }): AsyncGenerator<RegisterDoc> {
+    for await (const { key, doc: listed } of registerAfter(sideStore, query)) {
+      if (query.prefix !== undefined && !isBeneath(key, query.prefix)) continue;
+      const doc = listed ?? (await catchUp(ports, key));
+      if (doc !== undefined) yield doc;
+    }
+  }
+  async function* rows(
+    { prefix, now, context = {} }: RowsQuery,
+    { after, chunk }: { readonly after: string; readonly chunk: number },
+  ): AsyncGenerator<FeatureRow> {
+    const ended = await hasEnded(ports);
+    const known = new Map<string, RegisterDoc | undefined>();
+    for await (const doc of documents({ prefix, after, chunk })) {
+      known.set(doc.key, doc);
+      // A prefix sorts before its key, so it is read by itself only if the list began after it.
+      for (const each of prefixesOf(doc.key)) if (!known.has(each)) known.set(each, await getRegister(sideStore, each));
+      yield rowOf(
+        viewOf(doc),
+        headsBy(doc.key, (each) => known.get(each), ended),
+        context,
+        now,
+      );
+    }
+  }
+  const taken = async (found: AsyncIterable<FeatureRow>, query: Partial<PageQuery>): Promise<readonly FeatureRow[]> => {
+    const items: FeatureRow[] = [];
+    for await (const row of found) {
+      if (query.status !== undefined && row.evaluation.variant !== query.status) continue;
+      items.push(row);
+      if (items.length === query.limit) break;
+    }
+    return items;
+  };
+  return {
+    settled,
+    keys: () => listRegisterKeys(sideStore),
+    document: async (key) => (await getRegister(sideStore, key)) ?? (await catchUp(ports, key)),
+    documents: (query) => documents({ ...query, chunk: CHUNK }),
+    all: async (query) => taken(rows(query, { after: '', chunk: WHOLE }), {}),
+    page: async (query) => taken(rows(query, { after: query.after, chunk: Math.min(query.limit, PAGE_CHUNK_MAX) }), query),
+    due: async (now, unpinned) => {
+      const found: RegisterDoc[] = [];
+      for (const { key, doc: listed } of await listRegister(sideStore)) {
+        const doc = listed ?? (await catchUp(ports, key));
+        if (doc !== undefined && !doc.unreadable && hasWork(doc.state, now, unpinned)) found.push(doc);
+      }
+      return found;
+    },
+  };
+};

@@ -1,0 +1,192 @@
+import * as fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { findChange } from '../../../domain/feature/state.ts';
+import { featureAggregate } from '../../../functions/gate/aggregates.ts';
+import { CorruptStore, StoreUnavailable } from '../../../functions/platform/store/errors.ts';
+import { load } from '../../../functions/platform/store/load.ts';
+import { allFeatures, listFeatures } from '../../../functions/register/listFeatures.ts';
+import { MemoryIndex } from '../../../functions/register/memoryIndex.ts';
+import { project } from '../../../functions/register/project.ts';
+import { rebuild } from '../../../functions/register/rebuild.ts';
+import type { RegisterIndex } from '../../../functions/register/registerIndex.ts';
+import { storedIndex } from '../../../functions/register/storedIndex.ts';
+import { failing, type Gate, NOON, openGate } from '../openGate.ts';
+
+const LATER = '2026-06-01T00:00:00.000Z';
+const KEYS = ['acme', 'acme.lpr', 'acme.lpr.search', 'acme-two', 'other'] as const;
+const TIMES = [NOON, '2026-03-20T00:00:00.000Z', LATER, '2027-02-01T00:00:00.000Z', '2027-06-01T00:00:00.000Z'];
+
+const inMemory = ({ ports }: Gate, projected: () => Promise<void> = async () => undefined): MemoryIndex =>
+  new MemoryIndex(ports, ports.log, projected);
+
+/** Everything an index says at an instant. */
+const saidBy = async (index: RegisterIndex, now: string) => {
+  const documents = [];
+  for await (const { key, version } of index.documents({ prefix: 'acme', after: 'acme' })) documents.push({ key, version });
+  return {
+    keys: await index.keys(),
+    documents,
+    document: (await index.document('acme.lpr'))?.version,
+    all: await index.all({ now }),
+    beneath: await index.all({ now, prefix: 'acme' }),
+    forAgency: await index.all({ now, context: { agencies: ['police'], own: ['police', 'fire'] } }),
+    foreign: await index.all({ now, context: { agencies: ['police'], own: ['fire'] } }),
+    forVersion: await index.all({ now, context: { version: '2' } }),
+    page: await index.page({ now, after: 'acme', limit: 2 }),
+    pending: await index.page({ now, after: '', limit: 3, status: 'pending' }),
+    due: (await index.due(now, true)).map(({ key }) => key),
+  };
+};
+
+type Op = 'notify' | 'approve' | 'audience' | 'withdraw' | 'revoke' | 'remove';
+const step = fc.record({
+  key: fc.constantFrom(...KEYS),
+  op: fc.constantFrom<Op>('notify', 'approve', 'approve', 'audience', 'withdraw', 'revoke', 'remove'),
+  now: fc.nat(TIMES.length - 1),
+});
+
+/** Carries a step out; one that the rules refuse changes nothing. */
+const carryOut = async (gate: Gate, { key, op }: { readonly key: string; readonly op: Op }): Promise<void> => {
+  const { state } = await load(gate.ports.store, featureAggregate, `feature/${key}`);
+  const change = `${key}/${state.count}`;
+  try {
+    if (op === 'notify') await gate.notice({ feature: key });
+    else if (op === 'remove') await gate.notice({ feature: key, kind: 'removal', effectiveAt: LATER });
+    else if (op === 'withdraw') await gate.withdraw(change);
+    else if (op === 'revoke') await gate.revoke(change);
+    else {
+      const digest = findChange(state, state.count)?.digest ?? '';
+      const terms = {
+        from: null,
+        until: null,
+        audience: op === 'audience' ? ['police'] : null,
+        conditions: null,
+        maintenance: false,
+      };
+      await gate.certify(change, digest, { terms });
+      await gate.sign(change, digest, { terms });
+    }
+  } catch (error) {
+    if (!(error instanceof Error) || !error.message.startsWith('refused')) throw error;
+  }
+};
+
+test('after whatever happened, and at whatever instant, memory says what the stored documents say', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { minLength: 4, maxLength: 14 }), async (steps) => {
+      const gate = await openGate({ honest: false });
+      const [memory, stored] = [inMemory(gate), storedIndex(gate.ports)];
+      let latest = 0;
+      for (const each of steps) {
+        await carryOut(gate, each);
+        await project(gate.ports, `feature/${each.key}`);
+        await memory.settled();
+        for (const now of [TIMES[each.now] ?? NOON, TIMES[latest] ?? NOON])
+          expect(await saidBy(memory, now)).toEqual(await saidBy(stored, now));
+        latest = each.now;
+      }
+    }),
+    { numRuns: Number(process.env.ALDERGATE_PROPERTY_RUNS ?? 25) },
+  );
+}, 120_000);
+
+test('begins with what is stored, and finds what another process has committed since', async () => {
+  const gate = await openGate();
+  await gate.notice({ feature: 'acme' });
+  await project(gate.ports, 'feature/acme');
+  await gate.notice({ feature: 'other' });
+  const ports = { ...gate.ports, register: inMemory(gate) };
+  expect((await allFeatures(ports, { now: NOON })).map(({ key }) => key)).toEqual(['acme', 'other']);
+  await gate.notice({ feature: 'acme.lpr' });
+  await gate.notice({ feature: 'acme' });
+  expect((await allFeatures(ports, { now: NOON })).map(({ key, newest }) => [key, newest])).toEqual([
+    ['acme', 2],
+    ['acme.lpr', 1],
+    ['other', 1],
+  ]);
+});
+
+test('gives the same list again while nothing has changed, and rows that stay the same objects', async () => {
+  const gate = await openGate();
+  for (const feature of ['acme', 'other']) await gate.notice({ feature });
+  const index = inMemory(gate);
+  const first = await index.all({ now: NOON });
+  expect(await index.all({ now: TIMES[1] ?? '' })).toBe(first);
+  await gate.notice({ feature: 'acme' });
+  await index.settled();
+  const second = await index.all({ now: NOON });
+  expect(second[0]).not.toBe(first[0]);
+  expect(second[1]).toBe(first[1]);
+  expect((await index.all({ now: LATER }))[1]?.evaluation.variant).toBe('lapsed');
+});
+
+test('what is due is looked for once, and again until it is recorded', async () => {
+  const gate = await openGate();
+  for (const feature of ['acme', 'other']) await gate.notice({ feature });
+  const index = inMemory(gate);
+  const due = async (now: string) => (await index.due(now, true)).map(({ key }) => key);
+  expect(await due(NOON)).toEqual([]);
+  expect(await due(LATER)).toEqual(['acme', 'other']);
+  expect(await due(NOON)).toEqual([]);
+  expect(await due(LATER)).toEqual(['acme', 'other']);
+  await gate.withdraw('acme/1');
+  await index.settled();
+  expect(await due(LATER)).toEqual(['other']);
+});
+
+test('a feature that cannot be read is off, and shown again once it can be', async () => {
+  let broken = false;
+  const gate = await openGate({
+    storeOf: (store) =>
+      failing(store, (method, [stream]) =>
+        broken && method === 'head' && stream === 'feature/acme' ? new CorruptStore('altered') : undefined,
+      ),
+  });
+  const { digest } = await gate.notice({ feature: 'acme' });
+  await gate.certify('acme/1', digest);
+  await gate.sign('acme/1', digest);
+  const ports = { ...gate.ports, register: inMemory(gate) };
+  const status = async () => (await listFeatures(ports, { now: NOON, limit: 1 }))?.items[0]?.evaluation.variant;
+  expect(await status()).toBe('enabled');
+  await gate.revoke('acme/1');
+  broken = true;
+  expect(await status()).toBe('unknown');
+});
+
+test('a list that cannot be brought up to date is the one before, with an error in the log', async () => {
+  let down = false;
+  const gate = await openGate({
+    storeOf: (store) => failing(store, (method) => (down && method === 'feed' ? new StoreUnavailable('down') : undefined)),
+  });
+  await gate.notice({ feature: 'acme' });
+  const ports = { ...gate.ports, register: inMemory(gate) };
+  expect((await allFeatures(ports, { now: NOON })).length).toBe(1);
+  await gate.notice({ feature: 'other' });
+  down = true;
+  expect((await allFeatures(ports, { now: NOON })).length).toBe(1);
+  expect(gate.logged).toMatchObject([{ level: 'error', event: 'register lags' }]);
+  down = false;
+  expect((await allFeatures(ports, { now: NOON })).length).toBe(2);
+});
+
+test('a register that another process makes anew is read again', async () => {
+  const gate = await openGate();
+  await gate.notice({ feature: 'acme' });
+  await project(gate.ports, 'feature/acme');
+  const stored = (await gate.sideStore.get('register', 'acme')) as object;
+  await gate.sideStore.put('register', 'acme', { ...stored, title: 'Forged' });
+  const ports = { ...gate.ports, register: inMemory(gate) };
+  expect((await allFeatures(ports, { now: NOON }))[0]?.title).toBe('Forged');
+  expect((await rebuild(gate.ports)).differed).toBe(true);
+  expect((await allFeatures(ports, { now: NOON }))[0]?.title).toBe('A new way to search');
+});
+
+test('nothing is on in a log that has ended', async () => {
+  const gate = await openGate();
+  const { digest } = await gate.notice({ feature: 'acme' });
+  await gate.certify('acme/1', digest);
+  await gate.sign('acme/1', digest);
+  const ended = async () => ({ at: NOON });
+  const index = new MemoryIndex({ ...gate.ports, end: ended }, gate.ports.log, async () => undefined);
+  expect((await index.all({ now: NOON }))[0]?.evaluation).toMatchObject({ enabled: false, variant: 'blocked' });
+});

@@ -1,0 +1,49 @@
+import * as fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { due } from '../../domain/feature/due.ts';
+import { evaluate, headWith } from '../../domain/feature/evaluate.ts';
+import { isWithin, narrowed, windowAround } from '../../domain/feature/instants.ts';
+import type { FeatureState } from '../../domain/feature/state.ts';
+import { linesAt } from '../../functions/register/line.ts';
+import { waitingIn } from '../../functions/register/waiting.ts';
+import { run } from './feature/run.ts';
+import { KEYS, POLICIES, step } from './feature/steps.ts';
+
+const steps = fc.array(step, { minLength: 12, maxLength: 45, size: 'max' });
+const scene = fc.record({
+  roster: fc.constant(0),
+  policy: fc.constant(0),
+  bound: fc.constant(true),
+  policies: fc.shuffledSubarray([...POLICIES], { minLength: 2 }),
+});
+
+const [TOP, BENEATH] = KEYS;
+const before = (instant: string): string => new Date(Date.parse(instant) - 1).toISOString();
+const after = (instant: string, days: number): string => new Date(Date.parse(instant) + days * 86_400_000).toISOString();
+
+/** Everything that readers make of the states of a key and the one above it. */
+const seenIn = (top: FeatureState, beneath: FeatureState, now: string) => ({
+  evaluations: [{}, { agencies: ['police'] }, { version: '2' }].map((context) =>
+    evaluate(BENEATH, [headWith(top), headWith(beneath)], context, now),
+  ),
+  due: due(beneath, now),
+  waiting: waitingIn(beneath, now),
+  lines: linesAt([], beneath, now),
+});
+
+test('nothing that readers see changes within a window, whichever instant it is asked for', () => {
+  fc.assert(
+    fc.property(steps, scene, fc.array(fc.nat(500), { minLength: 3, maxLength: 3 }), (story, base, days) => {
+      const { states, now } = run(story, base);
+      const [top, beneath] = [states.get(TOP), states.get(BENEATH)];
+      if (top === undefined || beneath === undefined) throw new Error('both features have a state');
+      for (const at of [now, ...days.map((day) => after(now, day)), ...days.map((day) => after(now, -day))]) {
+        const window = narrowed(windowAround(top, at), windowAround(beneath, at));
+        expect(isWithin(window, at)).toBe(true);
+        const ends = [window.from ?? after(at, -9_000), window.until === null ? after(at, 9_000) : before(window.until)];
+        for (const end of ends) expect(seenIn(top, beneath, end)).toEqual(seenIn(top, beneath, at));
+      }
+    }),
+    { numRuns: Number(process.env.ALDERGATE_PROPERTY_RUNS ?? 100) },
+  );
+}, 60_000);

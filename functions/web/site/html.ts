@@ -9,6 +9,14 @@ export type Html = ReturnType<typeof html>;
 /** Nothing. */
 export const empty: Html = raw('');
 
+const REFERENCES: Readonly<Record<string, string>> = { '&lt;': '<', '&gt;': '>', '&quot;': '"', '&#39;': "'", '&amp;': '&' };
+
+/** Returns the text of markup: tags removed, the references that `html` writes decoded. */
+export const plainText = (markup: Html): string =>
+  String(markup)
+    .replaceAll(/<[^>]*>/g, '')
+    .replaceAll(/&(?:lt|gt|quot|#39|amp);/g, (reference) => REFERENCES[reference] ?? reference);
+
 /** Concatenates markup. */
 export const join = (parts: readonly Html[]): Html => html`${parts}`;
 

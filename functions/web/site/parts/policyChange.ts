@@ -1,40 +1,55 @@
 import { isDeepStrictEqual } from 'node:util';
-import { POLICY_KEY } from '../../../../domain/feature/keys.ts';
-import type { RevisionView } from '../../../../domain/feature/view.ts';
+import { changeId, POLICY_KEY } from '../../../../domain/feature/keys.ts';
+import { isOpen } from '../../../../domain/feature/state.ts';
+import type { ChangeView, RevisionView } from '../../../../domain/feature/view.ts';
+import type { JsonObject } from '../../../../domain/kernel/json.ts';
+import type { PolicyEvent } from '../../../../domain/policy/events.ts';
 import type { Policy } from '../../../../domain/policy/schema.ts';
 import { POLICY_STREAM } from '../../../../domain/policy/state.ts';
 import type { Roster } from '../../../../domain/roster/schema.ts';
 import { policyAggregate } from '../../../gate/aggregates.ts';
-import { load } from '../../../platform/store/load.ts';
+import { commitsAbove } from '../../../platform/feed/commitsAbove.ts';
+import { eventsOf } from '../../../platform/store/load.ts';
 import type { SiteDeps } from '../deps.ts';
-import { empty, type Html, html } from '../html.ts';
+import { empty, type Html, html, plainText } from '../html.ts';
 import type { Locale } from '../locale.ts';
 import { type PolicyLine, policyWideLines, ruleLines } from './policyText.ts';
 
-/** A change of the city's own rules: the policy in force, and the one that a revision puts forward. */
+/** A change of the city's own rules. `before`: the policy that it replaces, or would replace; null for the first. */
 export interface PolicyChange {
-  readonly inForce: Policy | null;
-  /** Undefined if the proposal is no longer kept: only the newest are. */
-  readonly proposed: Policy | undefined;
+  readonly before: Policy | null;
+  /** Undefined if no policy with the digest that the revision names was ever proposed. */
+  readonly after: Policy | undefined;
+  readonly isAdopted: boolean;
 }
 
-/** Reads what a revision would change in the rules; undefined unless it is a change of the policy. */
-export const policyChangeOf = async (
-  { ports }: Pick<SiteDeps, 'ports'>,
-  key: string,
-  { notice }: Pick<RevisionView, 'notice'>,
-): Promise<PolicyChange | undefined> => {
-  if (key !== POLICY_KEY) return undefined;
-  const { state } = await load(ports.store, policyAggregate, POLICY_STREAM);
-  const sha256 = notice.documents.find(({ kind }) => kind === 'policy')?.sha256;
-  const digest = `sha256:${sha256 ?? ''}`;
-  const proposed =
-    state.proposals.find((proposal) => proposal.sha256 === digest)?.policy ??
-    (state.inForce?.sha256 === digest ? state.inForce.policy : undefined);
-  return { inForce: state.inForce?.policy ?? null, proposed };
+const policyEvents = async ({ ports: { store } }: Pick<SiteDeps, 'ports'>): Promise<readonly PolicyEvent[]> => {
+  const events: PolicyEvent[] = [];
+  for await (const record of commitsAbove(store, POLICY_STREAM, 0)) events.push(...eventsOf(policyAggregate, record));
+  return events;
 };
 
-/** One line of the comparison: what stands today and what would stand then; undefined where one of them has no such line. */
+/**
+ * Reads what a revision changes in the rules: compared with the policy in force before its adoption, at its end, or now. Undefined
+ * unless it is a change of the policy.
+ */
+export const policyChangeOf = async (
+  deps: Pick<SiteDeps, 'ports'>,
+  view: ChangeView,
+  { notice }: Pick<RevisionView, 'notice'>,
+): Promise<PolicyChange | undefined> => {
+  if (view.key !== POLICY_KEY) return undefined;
+  const events = await policyEvents(deps);
+  const sha256 = notice.documents.find(({ kind }) => kind === 'policy')?.sha256;
+  const after = events.find((event) => event.sha256 === `sha256:${sha256 ?? ''}`)?.policy;
+  const adopted = events.filter((event) => event.type === 'PolicyAdopted');
+  const own = adopted.find(({ by }) => 'change' in by && by.change === changeId(view.key, view.number));
+  const known = isOpen(view) ? adopted : adopted.filter(({ at }) => view.ended === null || at <= view.ended.at);
+  const before = own === undefined ? known.at(-1) : adopted.find(({ number }) => number === own.number - 1);
+  return { before: before?.policy ?? null, after, isAdopted: own !== undefined };
+};
+
+/** One line of the comparison; undefined where one of the policies has no such line. */
 interface ComparedLine {
   readonly label: string;
   readonly before: PolicyLine | undefined;
@@ -59,12 +74,17 @@ const linesOf = (locale: Locale, policy: Policy, roster: Roster | null): readonl
 };
 
 /** Pairs the lines of two policies by their ids: those of the new policy in its order, then those that only the old one has. */
-const compare = (locale: Locale, { inForce, proposed }: PolicyChange, roster: Roster | null): readonly ComparedLine[] => {
-  const before = inForce === null ? [] : linesOf(locale, inForce, roster);
-  const after = proposed === undefined ? [] : linesOf(locale, proposed, roster);
-  const rows = after.map((line) => ({ label: line.label, before: before.find(({ id }) => id === line.id), after: line }));
-  const gone = before.filter(({ id }) => after.every((line) => line.id !== id));
-  return [...rows, ...gone.map((line) => ({ label: line.label, before: line, after: undefined }))];
+const compare = (locale: Locale, change: PolicyChange, roster: Roster | null) => {
+  const before = change.before === null ? [] : linesOf(locale, change.before, roster);
+  const after = change.after === undefined ? [] : linesOf(locale, change.after, roster);
+  const rows: readonly ComparedLine[] = [
+    ...after.map((line) => ({ label: line.label, before: before.find(({ id }) => id === line.id), after: line })),
+    ...before
+      .filter(({ id }) => after.every((line) => line.id !== id))
+      .map((line) => ({ label: line.label, before: line, after: undefined })),
+  ];
+  const isSame = (row: ComparedLine): boolean => isDeepStrictEqual(row.before?.value, row.after?.value);
+  return { changed: rows.filter((row) => !isSame(row)), same: rows.filter(isSame) };
 };
 
 const table = ({ words }: Locale, rows: readonly ComparedLine[]): Html => {
@@ -72,31 +92,44 @@ const table = ({ words }: Locale, rows: readonly ComparedLine[]): Html => {
   const cell = (name: string, line: PolicyLine | undefined): Html =>
     html`<td><small class="cell">${name}</small>${line?.text ?? html`<i>${policyChange.none}</i>`}</td>`;
   return html`
-<table class="compared"><caption>${policyChange.caption}</caption><thead><tr><th scope="col">${policyChange.what}</th><th scope="col">${policyChange.today}</th><th scope="col">${policyChange.proposed}</th></tr></thead>
+<table class="compared"><caption>${policyChange.caption}</caption><thead><tr><th scope="col">${policyChange.what}</th><th scope="col">${policyChange.before}</th><th scope="col">${policyChange.after}</th></tr></thead>
 <tbody>${rows.map(
     ({ label, before, after }) =>
-      html`<tr><th scope="row">${label}</th>${cell(policyChange.today, before)}${cell(policyChange.proposed, after)}</tr>`,
+      html`<tr><th scope="row">${label}</th>${cell(policyChange.before, before)}${cell(policyChange.after, after)}</tr>`,
   )}</tbody></table>`;
 };
 
 /** Renders who puts the rules forward, in place of a vendor's words. */
-export const policyLead = ({ words, say }: Locale, { proposed }: PolicyChange): Html =>
-  proposed === undefined
-    ? html`<p class="note">${words.policyChange.lost}</p>`
-    : html`<p class="lead">${say(words.policyChange.lead, { name: proposed.name, version: proposed.version })}</p>`;
+export const policyLead = ({ words, say }: Locale, { after, isAdopted }: PolicyChange): Html => {
+  if (after === undefined) return html`<p class="note">${words.policyChange.lost}</p>`;
+  const text = isAdopted ? words.policyChange.leadAdopted : words.policyChange.lead;
+  return html`<p class="lead">${say(text, { name: after.name, version: after.version })}</p>`;
+};
 
-/** Renders what would change in the rules, line by line with the numbers before and after, and what stays. */
+/** Renders what changes in the rules, line by line with the numbers before and after, and what stays. */
 export const policyComparison = (locale: Locale, change: PolicyChange, roster: Roster | null): Html => {
   const { words, count } = locale;
   const { policyChange } = words;
-  if (change.proposed === undefined) return empty;
-  const rows = compare(locale, change, roster);
-  const isSame = ({ before, after }: ComparedLine): boolean => isDeepStrictEqual(before?.value, after?.value);
-  const changed = rows.filter((row) => !isSame(row));
-  const same = rows.filter(isSame);
+  if (change.after === undefined) return empty;
+  const { changed, same } = compare(locale, change, roster);
   const stays = html`<ul>${same.map(({ label, after }) => html`<li><b>${label}:</b> ${after?.text ?? empty}</li>`)}</ul>`;
   return html`
-<h2>${policyChange.heading}</h2>${change.inForce === null ? html`<p>${policyChange.first}</p>` : empty}
+<h2>${change.isAdopted ? policyChange.headingAdopted : policyChange.heading}</h2>${change.before === null ? html`<p>${policyChange.first}</p>` : empty}
 ${changed.length === 0 ? html`<p>${policyChange.nothing}</p>` : table(locale, changed)}
 ${same.length === 0 ? empty : html`<details><summary>${count(policyChange.stays, same.length)}</summary>${stays}</details>`}`;
+};
+
+const named = (policy: Policy | null | undefined): JsonObject | null =>
+  policy == null ? null : { name: policy.name, version: policy.version };
+
+/** Wire format. The comparison as data: the same lines as on the page, as plain text; null where a policy has no such line. */
+export const policyComparisonJson = (locale: Locale, change: PolicyChange, roster: Roster | null): JsonObject => {
+  const { changed, same } = compare(locale, change, roster);
+  const text = (line: PolicyLine | undefined): string | null => (line === undefined ? null : plainText(line.text));
+  return {
+    before: named(change.before),
+    after: named(change.after),
+    changed: changed.map(({ label, before, after }) => ({ line: label, before: text(before), after: text(after) })),
+    same: same.map(({ label, after }) => ({ line: label, text: text(after) })),
+  };
 };

@@ -5,9 +5,9 @@ import { bodyOf } from '../../../../domain/policy/seats.ts';
 import { needed } from '../../../../domain/policy/threshold.ts';
 import { holdersOf } from '../../../../domain/roster/holders.ts';
 import type { Roster } from '../../../../domain/roster/schema.ts';
-import { empty, type Html, html } from '../html.ts';
+import { empty, fillText, type Html, html } from '../html.ts';
 import type { Locale } from '../locale.ts';
-import { bodyName } from '../names.ts';
+import { bodyName, roleName } from '../names.ts';
 
 /** What the lines of a policy are about, in the order in which they are read. */
 type LineName = keyof Locale['words']['rules']['line'];
@@ -43,15 +43,26 @@ const thresholdText = (locale: Locale, threshold: Threshold, body: string, roste
   return html`${text}${today}${recused === 'excluded' ? html` ${words.rules.recusedExcluded}` : empty}`;
 };
 
+/** Returns the person who confirms a record, as a role in a sentence: a seat, or a member of a body. */
+const confirmerOf = (locale: Locale, roster: Roster | null, confirmedBy: string): string => {
+  const [body = '', seat] = confirmedBy.split('/');
+  if (seat !== undefined) return roleName(locale, roster, body, seat);
+  const [only, ...others] = roster === null ? [] : (bodyOf(roster, body)?.seats ?? []);
+  return others.length === 0 && only !== undefined
+    ? roleName(locale, roster, body, only)
+    : fillText(locale.words.decide.member, locale.bodySlots(bodyName(roster, body)));
+};
+
 const requirementLines = (locale: Locale, rule: Rule, requirement: Requirement, roster: Roster | null): readonly PolicyLine[] => {
   const { words, say, count, bodyList, bodySlots, duration } = locale;
-  const { id, body, instrument, threshold, quorum, after, deadline, override } = requirement;
+  const { id, body, instrument, threshold, quorum, after, deadline, override, confirmedBy } = requirement;
   const office = roster === null ? undefined : bodyOf(roster, body)?.attestedBy;
   const { body: who, ofBody, Body } = bodySlots(bodyName(roster, body));
   const { Body: Clerk } = bodySlots(office === undefined ? words.none : bodyName(roster, office));
   const bodyOfRequirement = (other: string): string =>
     bodyName(roster, rule.require.find((each) => each.id === other)?.body ?? other);
   const slots = { body: html`<b>${who}</b>`, ofBody: html`<b>${ofBody}</b>`, Body: html`<b>${Body}</b>`, Clerk };
+  const confirmed = (by: string): Html => say(words.rules.confirmed, { confirmer: confirmerOf(locale, roster, by) });
   const line = (name: LineName, value: JsonValue | undefined, text: () => Html): readonly PolicyLine[] =>
     value === undefined ? [] : [{ id: `${rule.id}/${id}/${name}`, name, value, text: text() }];
   return [
@@ -62,12 +73,11 @@ const requirementLines = (locale: Locale, rule: Rule, requirement: Requirement, 
     ...line('deadline', deadline, () => say(words.rules.deadline, { duration: duration(deadline ?? '') })),
     ...(override === undefined
       ? []
-      : line('override', override, () =>
-          count(words.rules.override, override.yes, {
-            ...bodySlots(bodyOfRequirement(override.requirement)),
-            duration: duration(override.within),
-          }),
-        )),
+      : line('override', override, () => {
+          const slots = { ...bodySlots(bodyOfRequirement(override.requirement)), duration: duration(override.within) };
+          return html`${count(words.rules.override, override.yes, slots)}${override.confirmedBy === undefined ? empty : html` ${confirmed(override.confirmedBy)}`}`;
+        })),
+    ...line('confirmedBy', confirmedBy, () => confirmed(confirmedBy ?? '')),
   ];
 };
 
@@ -109,7 +119,11 @@ export const ruleLines = (locale: Locale, { rules }: Policy, roster: Roster | nu
 export const policyWideLines = (locale: Locale, policy: Policy): readonly PolicyLine[] => {
   const { words, say, list } = locale;
   const { passkeys = 'off', webhooks, authority } = policy;
+  const ids = policy.rules.map(({ id }) => id);
+  const order: readonly PolicyLine[] =
+    ids.length < 2 ? [] : [{ id: 'order', name: 'order', value: ids, text: say(words.rules.order, { rules: ids.join(', ') }) }];
   return [
+    ...order,
     {
       id: 'passkeys',
       name: 'passkeys',
@@ -133,7 +147,7 @@ export const policyWideLines = (locale: Locale, policy: Policy): readonly Policy
             id: 'authority',
             name: 'authority' as const,
             value: authority,
-            text: html`${words.rules[authority.kind]}${authority.number === undefined ? empty : html` ${authority.number}`}`,
+            text: html`${words.rules[authority.kind]}${[authority.number, authority.url, authority.sha256].map((part) => (part === undefined ? empty : html` ${part}`))}`,
           },
         ]),
   ];

@@ -3,10 +3,11 @@ import * as z from 'zod';
 import { changeId } from '../../../../domain/feature/keys.ts';
 import type { FeatureState } from '../../../../domain/feature/state.ts';
 import type { ChangeView, RevisionView } from '../../../../domain/feature/view.ts';
+import type { JsonObject } from '../../../../domain/kernel/json.ts';
 import type { Roster } from '../../../../domain/roster/schema.ts';
 import { readRules } from '../../../gate/rules.ts';
 import { presentChange } from '../../../register/present.ts';
-import { readChange } from '../../../register/read.ts';
+import { type ChangeReading, readChange } from '../../../register/read.ts';
 import { latestOf, shownTerms } from '../../../register/views/changeJson.ts';
 import { changeAnswer } from '../../../register/views/readChangeJson.ts';
 import { checkChangeNumber, checkKey } from '../../http/input.ts';
@@ -24,7 +25,7 @@ import { logReferenceLine, logReferenceOf } from '../parts/logReference.ts';
 import { maintenanceNote } from '../parts/maintenance.ts';
 import { documentList, impactTable, vendorWords } from '../parts/notice.ts';
 import { officialTextsOf } from '../parts/officialTexts.ts';
-import { policyChangeOf, policyComparison, policyLead } from '../parts/policyChange.ts';
+import { policyChangeOf, policyComparison, policyComparisonJson, policyLead } from '../parts/policyChange.ts';
 import { provenanceText } from '../parts/provenance.ts';
 import { type RevisionText, revisionTextOf, textDifference } from '../parts/revisionText.ts';
 import { termsList } from '../parts/terms.ts';
@@ -124,7 +125,7 @@ const changeBody = async (
     readRules(deps.ports),
     comparedTexts(deps, view, asked),
     officialTextsOf(deps, view),
-    policyChangeOf(deps, view.key, latest),
+    policyChangeOf(deps, view, latest),
   ]);
   const logReference = await logReferenceOf(deps, view.key, lastWord(view));
   const people = roster?.roster ?? null;
@@ -181,6 +182,16 @@ const HEAD = [
   'closesAt',
 ];
 
+/** Returns what a change of the policy changes in the rules, as data in the reader's language; nothing for every other change. */
+const policyFacts = async (deps: SiteDeps, context: Context, { view, state }: ChangeReading): Promise<JsonObject> => {
+  const now = deps.ports.clock();
+  const present = presentChange(view, state, now);
+  const policy = await policyChangeOf(deps, present, latestOf(present));
+  if (policy === undefined) return {};
+  const { roster } = await readRules(deps.ports);
+  return { rules: policyComparisonJson(localeFor(context, deps.ports.zone, now), policy, roster?.roster ?? null) };
+};
+
 /** Answers with one change: the vendor's words, the impacts, where it stands, who decided, and every revision. */
 export const changePage = async (deps: SiteDeps, context: Context): Promise<Response> => {
   const key = checkKey(context.req.param('key') ?? '');
@@ -190,7 +201,7 @@ export const changePage = async (deps: SiteDeps, context: Context): Promise<Resp
   if (reading === undefined) throw refused('not-found', { detail: `there is no change ${changeId(key, n)}` });
   if (format !== 'html') {
     const answer = await changeAnswer(deps.ports, reading, deps.checkpoint());
-    if (format === 'json') return json(answer);
+    if (format === 'json') return json({ ...answer, ...(await policyFacts(deps, context, reading)) });
     const { change, revision, digest, status, closesAt } = answer;
     return csv(
       HEAD,

@@ -28,6 +28,7 @@ import { effectList } from '../parts/effect.ts';
 import { featuresCsv, formatLinks } from '../parts/formats.ts';
 import { featureLogReference } from '../parts/logReference.ts';
 import { vendorWords } from '../parts/notice.ts';
+import { policyChangeOf, policyLead } from '../parts/policyChange.ts';
 import { vendorName } from '../vendors.ts';
 import { driftOf } from './drift.ts';
 import { historyOf } from './history.ts';
@@ -100,14 +101,15 @@ const summary = async (deps: SiteDeps, locale: Locale, reading: Reading): Promis
   const subject = subjectOf(reading);
   if (subject === undefined) return empty;
   const { view, revision } = subject;
+  const policy = await policyChangeOf(deps, view, revision);
   const effect = effectOf(view, { at: feature.asOf, zone: deps.ports.zone, above: limitsAbove(key, heads, feature.asOf) });
   const version = feature.version === null ? empty : html`<p>${words.feature.version}: ${foreign(feature.version)}</p>`;
   const approved =
     view.status === 'approved'
-      ? html`${effectList(locale, effect)}${version}<p class="fine">${words.feature.digest}: <code>${revision.digest}</code></p>`
+      ? html`${policy === undefined ? effectList(locale, effect) : empty}${version}<p class="fine">${words.feature.digest}: <code>${revision.digest}</code></p>`
       : html`<p>${words.feature.nothingApproved}</p>`;
   return html`
-${vendorWords(locale, await vendorName(deps.ports, key), revision.notice.summary)}<h2>${words.feature.approved}</h2>${approved}`;
+${policy === undefined ? vendorWords(locale, await vendorName(deps.ports, key), revision.notice.summary) : policyLead(locale, policy)}<h2>${words.feature.approved}</h2>${approved}`;
 };
 
 const now = async (deps: SiteDeps, locale: Locale, { key, feature }: Reading, isPast: boolean): Promise<Html> => {

@@ -1,7 +1,6 @@
 import type { Context } from 'hono';
 import { mayBeOn } from '../../../../domain/feature/evaluate.ts';
 import { prefixesOf } from '../../../../domain/feature/keys.ts';
-import type { RevisionView } from '../../../../domain/feature/view.ts';
 import { headsAt } from '../../../gate/heads.ts';
 import { readRules } from '../../../gate/rules.ts';
 import { featureAt, type PastFeature } from '../../../register/past.ts';
@@ -20,6 +19,7 @@ import { chainOfConsent } from '../parts/chain.ts';
 import { chip } from '../parts/chip.ts';
 import { featuresCsv, formatLinks } from '../parts/formats.ts';
 import { vendorWords } from '../parts/notice.ts';
+import { policyChangeOf, policyLead } from '../parts/policyChange.ts';
 import { vendorName } from '../vendors.ts';
 import { getVerifier } from './check.ts';
 import { AtQuery, askedInstant, pastForm } from './pastDay.ts';
@@ -53,16 +53,23 @@ const who = (locale: Locale, { approvals }: FeatureJson, nameOf: (body: string) 
   )}</ul>`;
 };
 
-const revisionOf = (own: PastFeature | undefined, { digest }: FeatureJson): RevisionView | undefined =>
-  own?.changes.flatMap(({ revisions }) => revisions).find((revision) => revision.digest === digest);
+const revisionOf = (own: PastFeature | undefined, { digest }: FeatureJson) =>
+  own?.changes
+    .flatMap((view) => view.revisions.map((revision) => ({ view, revision })))
+    .find(({ revision }) => revision.digest === digest);
 
-const wording = async (deps: SiteDeps, locale: Locale, key: string, revision: RevisionView | undefined): Promise<Html> => {
+const approvedText = async (deps: SiteDeps, locale: Locale, found: ReturnType<typeof revisionOf>): Promise<Html> => {
   const { words } = locale;
-  if (revision === undefined) return html`<p>${words.proof.noWords}</p>`;
-  const [vendor, notice] = await Promise.all([vendorName(deps.ports, key), noticeOf(deps.ports.store, key, revision)]);
-  const text = notice?.description;
+  if (found === undefined) return html`<p>${words.proof.noWords}</p>`;
+  const { view, revision } = found;
+  const [vendor, notice, policy] = await Promise.all([
+    vendorName(deps.ports, view.key),
+    noticeOf(deps.ports.store, view.key, revision),
+    policyChangeOf(deps, view, revision),
+  ]);
+  const text = policy === undefined ? notice?.description : undefined;
   return html`
-<p><b>${foreign(revision.notice.title)}</b></p>${vendorWords(locale, vendor, revision.notice.summary)}
+<p><b>${foreign(revision.notice.title)}</b></p>${policy === undefined ? vendorWords(locale, vendor, revision.notice.summary) : policyLead(locale, policy)}
 <p class="fine"><code>${revision.digest}</code></p>${text === undefined ? empty : html`<details><summary>${words.change.description}</summary><p class="words">${foreign(text)}</p></details>`}`;
 };
 
@@ -106,7 +113,7 @@ export const proofPage = async (deps: SiteDeps, context: Context): Promise<Respo
 <p class="eyebrow calm"><a href="${linkIn(context, `/features/${key}`)}"><code>${key}</code></a></p><h1>${words.proof.heading}</h1>
 <p>${foreign(own?.title ?? key)}</p>${answer(locale, feature)}
 <h2>${words.proof.who}</h2>${who(locale, feature, (id) => bodyName(people, id))}
-<h2>${words.proof.words}</h2>${await wording(deps, locale, key, revisionOf(own, feature))}
+<h2>${words.proof.words}</h2>${await approvedText(deps, locale, revisionOf(own, feature))}
 ${chainOfConsent(context, locale, { key, heads, titles: chain.map((each) => each?.title ?? null), asOf: instant }, people)}
 ${file(deps, locale, key, instant)}
 <h2>${words.past.heading}</h2>${pastForm(context, locale, at)}

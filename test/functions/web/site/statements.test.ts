@@ -1,10 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { JsonValue } from '../../../../domain/kernel/json.ts';
-import { adoptPolicy } from '../../../../functions/reactions/adoption/policies.ts';
-import { catchUp } from '../../../../functions/register/project.ts';
 import { siteApp } from '../../../../functions/web/site/app.ts';
 import { type City, certificate, decision, openCity } from './support/city.ts';
-import { POLICY } from './support/policies.ts';
 import { readCsv } from './support/readers.ts';
 
 /** A contract for the police alone until a day, and a product under it that waits for the mayor without terms of its own. */
@@ -158,39 +154,4 @@ test('nothing sends a reader to an unowned name in a registry', async () => {
   expect(shown).toContain('<a href="/aldergate-verify.mjs" download>');
   expect(shown).toContain('ab'.repeat(32));
   expect(textOf(shown)).toContain('So get it from someone else');
-});
-
-describe('a change of the rules', () => {
-  const path = '/changes/aldergate.policy/1';
-  beforeAll(async () => {
-    const [rule] = POLICY.rules;
-    const require = rule?.require.map((each) =>
-      each.id === 'council' ? { ...each, threshold: { yes: 'unanimous', of: 'seats' }, quorum: 4 } : each,
-    );
-    const policy = { ...POLICY, version: '2', rules: [{ ...rule, require, window: 'P60D' }] };
-    expect(await adoptPolicy(city.ports, policy as JsonValue)).toMatchObject({ ok: true });
-    await catchUp(city.ports, 'aldergate.policy');
-  });
-
-  test('is in plain words, line by line with the numbers before and after', async () => {
-    const shown = await page(path);
-    const words = textOf(shown);
-    expect(words).not.toContain('The vendor, aldergate');
-    expect(shown).not.toContain('&quot;rules&quot;');
-    expect(words).toContain('The city proposed new rules: “Council and mayor”, version 2.');
-    expect(words).toContain('City Council: how many Today More than half of all seats must say yes. (3 of 4 today)');
-    expect(words).toContain('New Unanimous: all seats must say yes. (4 of 4 today)');
-    expect(words).toContain('At least 3 members must take part.');
-    expect(words).toContain('At least 4 members must take part.');
-    expect(words).toContain('within 60 days');
-    const table = shown.slice(shown.indexOf('class="compared"'), shown.indexOf('</table>', shown.indexOf('class="compared"')));
-    expect(table.match(/<tr>/g)).toHaveLength(1 + 3);
-  });
-
-  test('is asked of the officials by that name', async () => {
-    const [change, digest] = [`aldergate.policy/1`, ''];
-    const clerk = await page(await city.link('clerk', 'council', { change, revision: 1, digest } as never));
-    expect(textOf(clerk)).toContain('What did the City Council decide about the new rules?');
-    expect(clerk).not.toContain('class="impact"');
-  });
 });

@@ -9,9 +9,7 @@ import { oneOf } from '../../forms/input.ts';
 import { empty, type Html, html } from '../../html.ts';
 import type { Locale } from '../../locale.ts';
 import { bodyName, seatName } from '../../names.ts';
-import { effectList } from '../../parts/effect.ts';
-import { termsFields } from '../../parts/terms.ts';
-import { boundTo, type Target } from './forms.ts';
+import { boundTo, type Target, termsPart } from './forms.ts';
 import type { Situation } from './situation.ts';
 
 const today = ({ now, zone }: Situation): string => localDateOf(now, zone);
@@ -133,7 +131,7 @@ ${textField(locale, form, 'meetingDate', { label: certify.meetingDate, hint: wor
 ${rollCall(locale, situation, form)}${people(locale, situation, form)}
 ${textField(locale, form, 'minutesUrl', { label: certify.minutesUrl, hint: certify.optional, type: 'url' })}
 ${textField(locale, form, 'minutesSha256', { label: certify.minutesSha256, hint: certify.optional })}
-${termsFields(locale, form, situation.view.terms, effectList(locale, situation.effect))}
+${termsPart(locale, form, situation)}
 ${textArea(locale, form, 'comment', text)}
 <p class="hint">${certify.swear}</p>
 <button type="submit">${corrects ? certify.submitCorrect : certify.submit}</button>

@@ -1,4 +1,5 @@
 import { mayBeOn } from '../../../../../domain/feature/evaluate.ts';
+import { POLICY_KEY } from '../../../../../domain/feature/keys.ts';
 import { decidableUntil } from '../../../../../domain/feature/state.ts';
 import type { RequirementView } from '../../../../../domain/feature/view.ts';
 import { requirementJson } from '../../../../register/views/requirements.ts';
@@ -22,9 +23,19 @@ const othersOf = ({ view, link }: Situation) => {
   return { after: left.filter(({ status }) => status === 'waiting'), beside: left.filter(({ status }) => status === 'open') };
 };
 
+/** Returns what a yes does to the city's own rules. */
+const ifRulesAgreed = ({ words, say, bodyList }: Locale, situation: Situation): Html => {
+  const { after, beside } = othersOf(situation);
+  const others = namesOf(situation, [...after, ...beside]);
+  return others.length === 0
+    ? html`${words.policyChange.followsLast}`
+    : html`${say(words.policyChange.others, { bodies: bodyList(others) })} ${words.policyChange.followsAll}`;
+};
+
 const ifYes = (locale: Locale, situation: Situation): Html => {
   const { words, say, list, bodyList } = locale;
-  const { blockedBy, effect } = situation;
+  const { blockedBy, effect, link } = situation;
+  if (link.key === POLICY_KEY) return ifRulesAgreed(locale, situation);
   const { after, beside } = othersOf(situation);
   const slots = {
     audience: audienceText(locale, effect.audience),
@@ -49,7 +60,8 @@ const ifYes = (locale: Locale, situation: Situation): Html => {
 };
 
 /** Returns what holds while the change is not approved. */
-const ifNotApproved = ({ words }: Locale, { evaluation, state, view }: Situation): string => {
+const ifNotApproved = ({ words }: Locale, { evaluation, state, view, link }: Situation): string => {
+  if (link.key === POLICY_KEY) return words.policyChange.followsNo;
   if (state.standing === null || state.standing === view.number) return words.decide.staysOff;
   if (evaluation.variant === 'outdated') return words.decide.isOutdated;
   return mayBeOn(evaluation.variant) ? words.decide.staysAsIs : words.decide.staysOff;

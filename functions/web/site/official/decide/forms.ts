@@ -1,9 +1,10 @@
+import { POLICY_KEY } from '../../../../../domain/feature/keys.ts';
 import { type Choice, type FormState, hidden, radios, textArea, textField } from '../../forms/field.ts';
 import { empty, type Html, html } from '../../html.ts';
 import type { Locale } from '../../locale.ts';
 import { bodyName } from '../../names.ts';
 import { effectList } from '../../parts/effect.ts';
-import { termsFields } from '../../parts/terms.ts';
+import { hiddenTerms, termsFields } from '../../parts/terms.ts';
 import type { Situation } from './situation.ts';
 
 /** Where a form goes: the link itself, in the language in which it is shown. */
@@ -36,6 +37,12 @@ const choicesOf = ({ words }: Locale, instrument: string): readonly Choice[] => 
   ];
 };
 
+/** Renders the terms in a form. A change of the rules has no limits of its own: only terms that stand are sent along. */
+export const termsPart = (locale: Locale, form: FormState, { view, effect, link }: Situation): Html => {
+  if (link.key === POLICY_KEY) return view.terms === null ? empty : hiddenTerms(view.terms);
+  return termsFields(locale, form, view.terms, effectList(locale, effect));
+};
+
 /** Renders the form of one office-holder: a signature, a ballot or advice. */
 export const decisionForm = (locale: Locale, situation: Situation, form: FormState, { path, query }: Target): Html => {
   const { words } = locale;
@@ -52,7 +59,7 @@ export const decisionForm = (locale: Locale, situation: Situation, form: FormSta
 <form class="card" method="post" action="${path}${query}" aria-labelledby="decision">
 ${boundTo(situation)}${missing ? html`<p class="note">${words.decide.form.documentsMissing}</p>` : empty}
 ${radios(locale, form, 'decision', words.decide.form.legend, choicesOf(locale, instrument))}
-${instrument === 'advice' ? empty : termsFields(locale, form, situation.view.terms, effectList(locale, situation.effect))}
+${instrument === 'advice' ? empty : termsPart(locale, form, situation)}
 ${textArea(locale, form, 'comment', { label: words.decide.form.comment, hint: words.decide.form.commentHint })}
 <p class="hint">${instrument === 'ballots' ? words.decide.form.ballotFinal : instrument === 'advice' ? words.decide.adviceNote : words.decide.form.final}</p>
 <button type="submit">${submit}</button>

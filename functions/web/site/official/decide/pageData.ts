@@ -32,7 +32,7 @@ export const pageDataOf = async (deps: LinkDeps, locale: Locale, situation: Situ
     revisionTextOf(deps, link.key, latest),
     officialTextsOf(deps, view),
     logReferencesOf(deps, situation),
-    policyChangeOf(deps, link.key, latest),
+    policyChangeOf(deps, view, latest),
   ]);
   if (bound !== undefined && bound.revision !== latest.revision)
     return { current, texts, logReferences, policy, earlier: [await comparisonWith(deps, locale, link.key, bound)] };

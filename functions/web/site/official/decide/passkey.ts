@@ -1,6 +1,7 @@
 import type { Context } from 'hono';
 import { type DecisionRequest, decisionToSign } from '../../../../../domain/feature/decisionToSign.ts';
 import { challengeOf } from '../../../../../domain/kernel/assertion.ts';
+import { localDateOf } from '../../../../../domain/kernel/zone.ts';
 import { giveOccasion, type Purpose } from '../../../../gate/occasions.ts';
 import { ownerOf } from '../../../../gate/passkeyOwner.ts';
 import { type Enrolment, enrolmentOf, type Passkey } from '../../../../gate/passkeys.ts';
@@ -55,12 +56,12 @@ ${read.minutesUrl === null ? empty : row(certify.minutesUrl, foreign(read.minute
 /** Renders the whole decision in words: exactly what the passkey signs. */
 const inWords = (locale: Locale, situation: Situation, read: DecisionForm | CertificateForm): Html => {
   const { words, say } = locale;
-  const { latest, link, requirement, roster, now } = situation;
+  const { latest, link, requirement, roster, now, zone } = situation;
   const { receipt } = words.decide;
   const change = html`${say(words.change.revision, { n: latest.revision })} · <code>${link.key}/${link.n}</code><br><code>${latest.digest}</code>`;
   return html`
 <dl class="facts">${read.kind === 'certificate' ? certificateRows(locale, situation, read) : row(receipt.decision, words.act[read.decision])}
-${row(receipt.seat, seatName(roster, link.body, link.seat, now.slice(0, 10)))}${row(receipt.words, change)}
+${row(receipt.seat, seatName(roster, link.body, link.seat, localDateOf(now, zone)))}${row(receipt.words, change)}
 ${requirement?.instrument === 'advice' ? empty : row(receipt.terms, termsList(locale, read.terms))}
 ${read.comment === '' ? empty : row(receipt.message, html`<span class="words">${foreign(read.comment)}</span>`)}</dl>`;
 };

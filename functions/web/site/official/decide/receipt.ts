@@ -1,4 +1,5 @@
 import { mayBeOn } from '../../../../../domain/feature/evaluate.ts';
+import { POLICY_KEY } from '../../../../../domain/feature/keys.ts';
 import { decidableUntil } from '../../../../../domain/feature/state.ts';
 import { localDateOf } from '../../../../../domain/kernel/zone.ts';
 import { empty, foreign, type Html, html } from '../../html.ts';
@@ -99,6 +100,7 @@ ${message(words.decide.receipt.message, locale, revocation.reason, texts)}</dl>`
 /** Renders the effect under a receipt, while the decision counts towards it. */
 export const effectUnderReceipt = (locale: Locale, { view, latest, link, mine, effect, requirement }: Situation): Html =>
   mine.length === 0 ||
+  link.key === POLICY_KEY ||
   requirement?.instrument === 'advice' ||
   latest.revision !== link.revision ||
   (view.status !== 'approved' && view.status !== 'pending')

@@ -48,7 +48,7 @@ const enclose = async (
   const [current, earlier, policy] = await Promise.all([
     revisionTextOf(deps, key, latestOf(view)),
     comparisonsOf(deps, locale, { view, state }),
-    policyChangeOf(deps, key, latestOf(view)),
+    policyChangeOf(deps, view, latestOf(view)),
   ]);
   return { id, url: `${ports.url}/changes/${id}`, view, state, vendor, words: { current, earlier }, policy };
 };

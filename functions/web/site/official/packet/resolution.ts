@@ -53,7 +53,7 @@ const item = (locale: Locale, each: Enclosed): Html => {
   const latest = latestOf(each.view);
   return html`
 <li class="card"><h3>${foreign(latest.notice.title)}</h3><p class="fine"><code>${each.id}</code> · ${say(words.change.revision, { n: latest.revision })}<br>${words.packet.words}: <code>${latest.digest}</code></p>
-<h4>${words.packet.terms}</h4>${termsOf(locale, each)}</li>`;
+${each.policy === undefined ? html`<h4>${words.packet.terms}</h4>${termsOf(locale, each)}` : empty}</li>`;
 };
 
 /** Renders how many must say yes: once, unless the changes differ. */
@@ -105,16 +105,17 @@ export const resolution = (locale: Locale, packet: Packet, body: string): Html =
   const { words, say, count, list } = locale;
   const { roster } = packet;
   const changes = packet.changes.filter((each) => voteOf(each, body) !== undefined);
-  const vendors = [...new Set(changes.map(({ vendor }) => vendor))];
+  const vendors = [...new Set(changes.flatMap(({ vendor, policy }) => (policy === undefined ? [vendor] : [])))];
   const name = bodyName(roster, body);
   const own = { ...packet, changes };
   const { moved, seconded, meeting, clerk } = words.packet;
+  const isRules = changes.some(({ policy }) => policy !== undefined);
   const whereas = vendors.length === 1 ? words.packet.whereas.one : words.packet.whereas.other;
   return html`
 <section><h2>${words.packet.draft} ${say(words.packet.of, { ...locale.bodySlots(name) })}</h2>
 <p><b>${words.packet.file}</b> ${line(locale)}</p>
-<p>${say(whereas, { vendors: foreign(list(vendors)) })}</p>
-<p><b>${count(words.packet.resolve, changes.length, { ...locale.bodySlots(name) })}</b></p><p>${words.packet.no}</p>
+${vendors.length === 0 ? empty : html`<p>${say(whereas, { vendors: foreign(list(vendors)) })}</p>`}${isRules ? html`<p>${words.packet.whereasRules}</p>` : empty}
+<p><b>${count(words.packet.resolve, changes.length, { ...locale.bodySlots(name) })}</b></p><p>${vendors.length === 0 ? words.policyChange.followsNot : words.packet.no}</p>
 <ol class="plain waits">${changes.map((each) => item(locale, each))}</ol>
 <ul><li>${neededText(locale, own, body)}</li>${clock(locale, own)}</ul>
 ${rollCall(locale, packet, body)}${filled(locale, [

@@ -6,10 +6,12 @@ export const packetEn = {
   file: 'File number',
   of: '{ofBody}',
   whereas: {
-    one: 'The vendor {vendors} has told the city of the change described here. It stays off until all who must approve have said yes to the same text on the same terms.',
+    one: 'The vendor {vendors} has told the city of what is listed below. Each change stays off until all who must approve have said yes to the same text on the same terms.',
     other:
-      'The vendors {vendors} have told the city of the changes described here. Each stays off until all who must approve have said yes to the same text on the same terms.',
+      'The vendors {vendors} have told the city of what is listed below. Each change stays off until all who must approve have said yes to the same text on the same terms.',
   },
+  whereasRules:
+    'The city has proposed the new rules described here. The rules of today stay in force until all who must approve have said yes to the same text.',
   resolve: {
     one: '{Body} approves the change below, in exactly the text named by its digest, and on the terms written beside it.',
     other: '{Body} approves the changes below, each in exactly the text named by its digest, and on the terms written beside it.',

@@ -8,10 +8,12 @@ export const packetEs: Catalogue['packet'] = {
   file: 'Número de expediente',
   of: '{ofBody}',
   whereas: {
-    one: 'El proveedor {vendors} avisó a la ciudad del cambio descrito aquí. Sigue apagado hasta que todos los que deben aprobarlo digan que sí al mismo texto y en las mismas condiciones.',
+    one: 'El proveedor {vendors} avisó a la ciudad de lo que se indica abajo. Cada cambio sigue apagado hasta que todos los que deben aprobarlo digan que sí al mismo texto y en las mismas condiciones.',
     other:
-      'Los proveedores {vendors} avisaron a la ciudad de los cambios descritos aquí. Cada uno sigue apagado hasta que todos los que deben aprobarlo digan que sí al mismo texto y en las mismas condiciones.',
+      'Los proveedores {vendors} avisaron a la ciudad de lo que se indica abajo. Cada cambio sigue apagado hasta que todos los que deben aprobarlo digan que sí al mismo texto y en las mismas condiciones.',
   },
+  whereasRules:
+    'La ciudad propuso las normas nuevas descritas aquí. Las normas de hoy siguen vigentes hasta que todos los que deben aprobarlas digan que sí al mismo texto.',
   resolve: {
     one: '{Body} aprueba el cambio siguiente, con el texto exacto que nombra su huella y en las condiciones escritas al lado.',
     other:

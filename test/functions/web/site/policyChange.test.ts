@@ -1,0 +1,132 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { JsonValue } from '../../../../domain/kernel/json.ts';
+import { adoptPolicy } from '../../../../functions/reactions/adoption/policies.ts';
+import { policyAdopter } from '../../../../functions/reactions/adoption/policyChange.ts';
+import { catchUp } from '../../../../functions/register/project.ts';
+import { type City, certificate, decision, openCity } from './support/city.ts';
+import { POLICY } from './support/policies.ts';
+
+let city: City;
+beforeAll(async () => {
+  city = await openCity();
+  await city.notify();
+});
+afterAll(() => city.close());
+
+const page = async (path: string): Promise<string> => (await city.get(path)).text();
+const textOf = (html: string): string => html.replaceAll(/<[^>]*>/g, ' ').replaceAll(/\s+/g, ' ');
+
+describe('a change of the rules', () => {
+  const path = '/changes/aldergate.policy/1';
+  beforeAll(async () => {
+    const [rule] = POLICY.rules;
+    const require = rule?.require.map((each) =>
+      each.id === 'council' ? { ...each, threshold: { yes: 'unanimous', of: 'seats' }, quorum: 4 } : each,
+    );
+    const policy = { ...POLICY, version: '2', rules: [{ ...rule, require, window: 'P60D' }] };
+    expect(await adoptPolicy(city.ports, policy as JsonValue)).toMatchObject({ ok: true });
+    await catchUp(city.ports, 'aldergate.policy');
+  });
+
+  test('is in plain words, line by line with the numbers before and after', async () => {
+    const shown = await page(path);
+    const words = textOf(shown);
+    expect(words).not.toContain('The vendor, aldergate');
+    expect(shown).not.toContain('&quot;rules&quot;');
+    expect(words).toContain('The city proposed new rules: “Council and mayor”, version 2.');
+    expect(words).toContain('City Council: how many Before More than half of all seats must say yes. (3 of 4 today)');
+    expect(words).toContain('New Unanimous: all seats must say yes. (4 of 4 today)');
+    expect(words).toContain('At least 3 members must take part.');
+    expect(words).toContain('At least 4 members must take part.');
+    expect(words).toContain('within 60 days');
+    const table = shown.slice(shown.indexOf('class="compared"'), shown.indexOf('</table>', shown.indexOf('class="compared"')));
+    expect(table.match(/<tr>/g)).toHaveLength(1 + 3);
+  });
+
+  test('as data the same lines, in the reader’s language', async () => {
+    const { rules } = (await (await city.get(`${path}?format=json`)).json()) as { rules: Record<string, unknown> };
+    expect(rules).toMatchObject({ before: { version: '1' }, after: { name: 'Council and mayor', version: '2' } });
+    expect(rules.changed).toStrictEqual([
+      {
+        line: 'City Council: how many',
+        before: 'More than half of all seats must say yes. (3 of 4 today)',
+        after: 'Unanimous: all seats must say yes. (4 of 4 today)',
+      },
+      {
+        line: 'City Council: who must take part',
+        before: 'At least 3 members must take part.',
+        after: 'At least 4 members must take part.',
+      },
+      {
+        line: 'Time to decide',
+        before: 'Without a decision within 90 days the request lapses and stays off.',
+        after: 'Without a decision within 60 days the request lapses and stays off.',
+      },
+    ]);
+    const spanish = await (await city.get(`${path}?format=json&lang=es`)).text();
+    expect(spanish).toContain('Deben decir que sí todos: todos los escaños.');
+    expect(await (await city.get('/changes/acme/1?format=json')).json()).not.toHaveProperty('rules');
+  });
+
+  test('its feature’s page and its history name the city, never a vendor', async () => {
+    const shown = textOf(await page('/features/aldergate.policy'));
+    expect(shown).toContain('The city proposed new rules: “Council and mayor”, version 2.');
+    expect(shown).toContain('The city proposed new rules as change 1:');
+    expect(shown).not.toMatch(/[Tt]he vendor/);
+    const packet = textOf(await page(`${path}/packet`));
+    expect(packet).toContain('The city has proposed the new rules described here.');
+    expect(packet).not.toMatch(/[Tt]he vendor/);
+  });
+
+  test('is asked of the officials by that name, with what follows for the rules', async () => {
+    const [change, digest] = [`aldergate.policy/1`, ''];
+    const clerk = await page(await city.link('clerk', 'council', { change, revision: 1, digest } as never));
+    expect(textOf(clerk)).toContain('What did the City Council decide about the new rules?');
+    expect(clerk).not.toContain('class="impact"');
+    expect(textOf(clerk)).toContain('This also needs a yes from the mayor. Once all have said yes, the new rules are in force.');
+    expect(textOf(clerk)).toContain('The rules of today stay in force.');
+    expect(clerk).not.toContain('name="audience"');
+    expect(/<dl class="then">[\s\S]*?<\/dl>/.exec(clerk)?.[0]).not.toMatch(/\boff\b/);
+  });
+
+  test('once adopted is compared with the rules before it', async () => {
+    const [rule] = POLICY.rules;
+    const { digest } = (await (await city.get(`${path}?format=json`)).json()) as { digest: string };
+    const change = { change: 'aldergate.policy/1', revision: 1, digest } as Awaited<ReturnType<City['notify']>>;
+    expect((await city.post(await city.link('clerk', 'council', change), certificate(change))).status).toBe(303);
+    expect((await city.post(await city.link('mayor', 'mayor', change), decision(change))).status).toBe(303);
+    const adopter = policyAdopter(city.ports);
+    for (const record of await city.ports.store.history('feature/aldergate.policy', {})) await adopter.handle(record);
+    await catchUp(city.ports, 'aldergate.policy');
+    const shown = textOf(await page(path));
+    expect(shown).toContain('The city adopted new rules: “Council and mayor”, version 2.');
+    expect(shown).toContain('What changed in the rules');
+    expect(shown).toContain('Before More than half of all seats must say yes. (3 of 4 today)');
+    expect(rule?.window).toBe('P90D');
+  });
+});
+
+describe('what a policy states', () => {
+  test('who confirms, on a vote and on a second vote, and in which order its rules are tried', async () => {
+    const confirmed = {
+      ...POLICY,
+      rules: POLICY.rules.flatMap((rule) => {
+        const require = rule.require.map((each) =>
+          each.id === 'council' ? { ...each, confirmedBy: 'council/district-1' } : each,
+        );
+        return [
+          { ...rule, id: 'sharing', when: { kind: ['data-sharing'] }, require },
+          { ...rule, id: 'others' },
+        ];
+      }),
+    };
+    const other = await openCity();
+    expect(await adoptPolicy(other.ports, confirmed as JsonValue)).toMatchObject({ ok: true });
+    await catchUp(other.ports, 'aldergate.policy');
+    const shown = textOf(await (await other.get('/changes/aldergate.policy/1')).text());
+    expect(shown).toContain('Before it counts, a member of the City Council confirms the record.');
+    expect(shown).toContain('The first rule that fits a change counts, in this order: sharing, others.');
+    expect(shown).toContain('not in these rules');
+    await other.close();
+  });
+});

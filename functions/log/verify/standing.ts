@@ -24,10 +24,16 @@ const standingView = (replay: Replay, key: string) => {
   return n === undefined ? undefined : replay.change(key, n);
 };
 
+const headsIn = (replay: Replay, key: string) =>
+  prefixesOf(key).map((prefix) => (replay.life.frozen === undefined ? headWith(replay.feature(prefix)) : ENDED));
+
+/** Returns what the log gives to anyone who asks for a key without a context. */
+export const answerAt = (replay: Replay, key: string, now: string): Evaluation => evaluate(key, headsIn(replay, key), {}, now);
+
 /** Evaluates a feature on the replayed log, with the same `evaluate` that answers IT. */
 export const standingAt = (replay: Replay, key: string, now: string): FeatureStanding => {
   const prefixes = prefixesOf(key);
-  const heads = prefixes.map((prefix) => (replay.life.frozen === undefined ? headWith(replay.feature(prefix)) : ENDED));
+  const heads = headsIn(replay, key);
   const forAll = evaluate(key, heads, {}, now);
   const [agency] = forAll.audience ?? [];
   const evaluation = agency === undefined ? forAll : evaluate(key, heads, { agencies: [agency] }, now);

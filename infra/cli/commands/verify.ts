@@ -5,13 +5,14 @@ import { LogFault } from '../../../functions/log/verify/fault.ts';
 import { standingAt } from '../../../functions/log/verify/standing.ts';
 import { CommandRefused } from '../../local/refused.ts';
 import { argument, type Command, optionalOption, requiredOption, WrongUsage } from '../usage.ts';
+import { answerLines, compareAnswers, pagesOf } from '../verify/answers.ts';
 import { checkLog } from '../verify/check.ts';
 import { verifyFile } from '../verify/file.ts';
 import { followedLines, followLog } from '../verify/follow.ts';
 import { lifeJson, lifeLines } from '../verify/life.ts';
 import { memoryPath } from '../verify/memory.ts';
 import { lateLines, noticeLines, passkeyLines, standingJson, standingLines, textsLine } from '../verify/report.ts';
-import { logSource } from '../verify/source.ts';
+import { isUrl, logSource } from '../verify/source.ts';
 import { demandedWitnesses, witnessedLines } from '../verify/witnessed.ts';
 
 const trustedLog = (vkey: string, origin: string | undefined): TrustedLog => {
@@ -39,7 +40,7 @@ export const verifyCommand: Command = {
   words: 'verify',
   usage:
     'verify URL|FOLDER --key VKEY [--origin O] [--witness VKEY[,VKEY] [--quorum N]] [--notices] [--state FILE] [--successor W] [--predecessor W] [--file RECORD.json [--at T]]',
-  does: 'checks every signature, hash, tile and commit of a public log, and says what is on, since when and by whose approval',
+  does: 'checks every signature, hash, tile and commit of a public log, and says what is on, since when and by whose approval; with a URL also whether the gate answers what its log gives',
   takes: {
     key: 'string',
     origin: 'string',
@@ -63,7 +64,9 @@ export const verifyCommand: Command = {
     const notices = options.notices === true;
     const demanded = demandedWitnesses(optionalOption(options, 'witness'), optionalOption(options, 'quorum'));
     return refusing(async () => {
-      const checked = await checkLog({ source, where, log, state, notices, progress: progress('verify') });
+      const check = () => checkLog({ source, where, log, state, notices, progress: progress('verify') });
+      const checked = await check();
+      const answers = isUrl(where) ? await compareAnswers(pagesOf(where), checked, check) : undefined;
       const { checkpoint, seen, replay } = checked;
       const witnessed = witnessedLines(checkpoint, demanded);
       const places = { successor: optionalOption(options, 'successor'), predecessor: optionalOption(options, 'predecessor') };
@@ -92,6 +95,7 @@ export const verifyCommand: Command = {
             size: own.size,
             carried,
           })),
+          answers: answers ?? null,
           features: standings.map(standingJson),
         },
         text: [
@@ -103,8 +107,10 @@ export const verifyCommand: Command = {
           ...lateLines(replay.late),
           ...passkeyLines(replay.passkeys),
           ...noticeLines(checked),
+          ...answerLines(answers, now),
           ...standings.flatMap(standingLines),
         ].join('\n'),
+        failed: answers?.ok === true && answers.differing.length > 0,
       };
     });
   },

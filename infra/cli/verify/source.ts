@@ -57,9 +57,12 @@ const fetched = async (url: string, tries = 1): Promise<Uint8Array | undefined> 
   }
 };
 
+/** Reports whether a log is asked for by its address. */
+export const isUrl = (where: string): boolean => /^https?:\/\//.test(where);
+
 /** Returns the source of a log: its address (the gate's, or with `/log`) or a folder. */
 export const logSource = (where: string): LogSource => {
-  if (!/^https?:\/\//.test(where)) return folderSource(where);
+  if (!isUrl(where)) return folderSource(where);
   const trimmed = where.replace(/\/+$/, '');
   const prefix = trimmed.endsWith('/log') ? trimmed : `${trimmed}/log`;
   return { get: (path) => fetched(`${prefix}/${path}`) };

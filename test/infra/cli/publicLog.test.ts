@@ -18,6 +18,7 @@ import { sequencerPorts } from '../../../infra/local/sequencing.ts';
 import { verifiedEntries } from '../../functions/log/sequencer/verifiedEntries.ts';
 import { overwrite } from '../../functions/log/verify/tamper.ts';
 import { cli, type Ended } from '../local/process.ts';
+import { proxyOf } from './proxyOf.ts';
 
 /** A feature as `verify --json` and the API state it. */
 interface Standing {
@@ -103,6 +104,27 @@ describe('verify', () => {
     expect(stdout).toMatch(/^ {6}council: vote of council on 20\d\d-.*certified by /m);
     expect(stdout).toMatch(/^ {6}mayor: signed for mayor by /m);
     expect(stdout).toMatch(/^OFF \S+ \(\w+\): /m);
+    expect(stdout).toMatch(/^the gate answers for all \d+ features what its log gives$/m);
+    expect(stdout).toContain('cannot be checked: what the gate answers to others than the public');
+  });
+
+  test('a gate that answers otherwise than its log is named, with the key', async () => {
+    const lies = await proxyOf(city.url, (path, body) =>
+      path.includes('format=json')
+        ? body.replaceAll(/"enabled":false,"status":"(?:pending|revoked)"/g, '"enabled":true,"status":"enabled"')
+        : body,
+    );
+    const { code, stdout } = await verify(lies, '--json');
+    const { answers } = JSON.parse(stdout) as { answers: { differing: { key: string; gate: string; log: string }[] } };
+    expect(code).toBe(1);
+    expect(answers.differing.length).toBeGreaterThan(0);
+    for (const { gate, log } of answers.differing) {
+      expect(gate).toContain('"enabled":true');
+      expect(log).toContain('"enabled":false');
+    }
+    const gone = await proxyOf(city.url, (path, body) => (path.startsWith('/log') ? body : undefined));
+    const without = await verify(gone);
+    expect([without.code, without.stdout]).toEqual([0, expect.stringContaining('since no register of a gate is there')]);
   });
 
   test('gives the same answers as the gate gives IT', async () => {

@@ -1,0 +1,145 @@
+import { setTimeout } from 'node:timers/promises';
+import * as z from 'zod';
+import { type Evaluation, VARIANTS } from '../../../domain/feature/evaluate.ts';
+import { changeId } from '../../../domain/feature/keys.ts';
+import { FeatureKey, Instant } from '../../../domain/kernel/zodTypes.ts';
+import { answerAt } from '../../../functions/log/verify/standing.ts';
+import { CommandRefused } from '../../local/refused.ts';
+import { causeOf } from '../cause.ts';
+import type { CheckedLog } from './check.ts';
+
+/** What of a public answer the log determines. Attacker-controlled. */
+const Answer = z.object({
+  key: FeatureKey,
+  enabled: z.boolean(),
+  status: z.enum(VARIANTS),
+  change: z.string().nullable(),
+  revision: z.number().nullable(),
+  digest: z.string().nullable(),
+  version: z.string().nullable(),
+  validUntil: Instant.nullable(),
+  audience: z.array(z.string()).nullable(),
+  conditions: z.array(z.string()),
+  asOf: Instant,
+});
+type Answer = z.infer<typeof Answer>;
+const Answers = z.object({ items: z.array(Answer), next: z.string().nullable() });
+
+/** A key that the gate answers otherwise than its log. */
+export interface Difference {
+  readonly key: string;
+  readonly gate: string;
+  readonly log: string;
+}
+
+/** The answers of a gate beside its log. `unanswered`: nothing there answers as a gate does. */
+export type AnswerReport =
+  | { readonly ok: true; readonly compared: number; readonly differing: readonly Difference[]; readonly asOf: string | null }
+  | { readonly ok: false; readonly unanswered: string };
+
+/** Reads a public page of a gate as JSON; undefined if there is none. */
+export type ReadPage = (path: string) => Promise<unknown>;
+
+const TIMEOUT_MS = 30_000;
+
+/** Returns a reader of the public pages of the gate whose log is at a URL. Throws CommandRefused if a page cannot be read. */
+export const pagesOf = (url: string): ReadPage => {
+  const base = url.replace(/\/+$/, '').replace(/\/log$/, '');
+  return async (path) => {
+    const response = await fetch(`${base}${path}`, { signal: AbortSignal.timeout(TIMEOUT_MS) }).catch((error: unknown) => {
+      throw new CommandRefused(`${base}${path} cannot be read: ${causeOf(error)}`);
+    });
+    if (response.status === 404) return undefined;
+    if (!response.ok) throw new CommandRefused(`${base}${path} answered ${response.status}`);
+    return response.json().catch(() => undefined);
+  };
+};
+
+const PAGES_MAX = 10_000;
+
+const listed = async (read: ReadPage): Promise<ReadonlyMap<string, Answer> | undefined> => {
+  const found = new Map<string, Answer>();
+  let next: string | null = null;
+  for (let page = 0; page < PAGES_MAX; page += 1) {
+    const cursor: string = next === null ? '' : `&cursor=${encodeURIComponent(next)}`;
+    const answers = Answers.safeParse(await read(`/?format=json&limit=1000${cursor}`)).data;
+    if (answers === undefined) return undefined;
+    for (const answer of answers.items) found.set(answer.key, answer);
+    next = answers.next;
+    if (next === null) return found;
+  }
+  return undefined;
+};
+
+const textOf = (answer: Omit<Answer, 'key' | 'asOf'>): string => {
+  const { enabled, status, change, revision, digest, version, validUntil, audience, conditions } = answer;
+  return JSON.stringify({ enabled, status, change, revision, digest, version, validUntil, audience, conditions });
+};
+
+const textOfLog = (key: string, evaluation: Evaluation): string => {
+  const { variant: status, change, ...rest } = evaluation;
+  const copy = { audience: rest.audience === null ? null : [...rest.audience], conditions: [...rest.conditions] };
+  return textOf({ ...rest, ...copy, status, change: change === null ? null : changeId(key, change) });
+};
+
+/** Compares an answer with the log at the answer's instant, but not before the newest commit: the gate answers no earlier. */
+const difference = ({ replay }: CheckedLog, key: string, answer: Answer | undefined): Difference | undefined => {
+  const at = answer !== undefined && answer.asOf > replay.life.latest ? answer.asOf : replay.life.latest;
+  const log = textOfLog(key, answerAt(replay, key, at));
+  const gate = answer === undefined ? 'no answer' : textOf(answer);
+  return gate === log ? undefined : { key, gate, log };
+};
+
+/** Tries before a difference counts: the log follows a commit within a second or two. */
+const TRIES_MAX = 5;
+const PAUSE_MS = 1_000;
+
+/**
+ * Compares what a gate answers to the public with what its log gives, key by key. The gate answers from what is committed, and the log
+ * follows: a key that differs is asked again beside the newest log. `recheck` verifies the log as it is by then. Throws CommandRefused if
+ * the gate fails to answer.
+ */
+export const compareAnswers = async (
+  read: ReadPage,
+  log: CheckedLog,
+  recheck: () => Promise<CheckedLog>,
+  pause: () => Promise<unknown> = () => setTimeout(PAUSE_MS),
+): Promise<AnswerReport> => {
+  const answers = await listed(read);
+  if (answers === undefined) return { ok: false, unanswered: 'no register of a gate is there' };
+  const keys = [...new Set([...log.replay.keys, ...answers.keys()])].sort();
+  let differing = keys.flatMap((key) => difference(log, key, answers.get(key)) ?? []);
+  for (let tries = 1; tries <= TRIES_MAX && differing.length > 0; tries += 1) {
+    if (tries > 1) await pause();
+    const asked = await Promise.all(
+      differing.map(async ({ key }) => [key, Answer.safeParse(await read(`/features/${key}?format=json`)).data] as const),
+    );
+    const current = await recheck();
+    differing = asked.flatMap(([key, answer]) => difference(current, key, answer) ?? []);
+  }
+  const asOf =
+    [...answers.values()]
+      .map((answer) => answer.asOf)
+      .sort()
+      .at(-1) ?? null;
+  return { ok: true, compared: keys.length, differing, asOf };
+};
+
+/** How far the gate's clock may differ from this machine's before it is reported. */
+const CLOCK_MS_MAX = 5 * 60_000;
+
+/** Returns lines on the gate's answers, and on what no comparison shows. */
+export const answerLines = (report: AnswerReport | undefined, now: string): readonly string[] => {
+  if (report === undefined) return ['cannot be checked: what the gate answers, since this is a folder'];
+  if (!report.ok) return [`cannot be checked: what the gate answers, since ${report.unanswered}`];
+  const { compared, differing, asOf } = report;
+  const off = asOf !== null && Math.abs(Date.parse(asOf) - Date.parse(now)) > CLOCK_MS_MAX;
+  return [
+    differing.length === 0
+      ? `the gate answers for all ${compared} features what its log gives`
+      : `THE GATE ANSWERS OTHERWISE THAN ITS LOG for ${differing.length} of ${compared} features:`,
+    ...differing.flatMap(({ key, gate, log }) => [`  ${key}`, `    the gate: ${gate}`, `    the log:  ${log}`]),
+    ...(off ? [`WATCH the gate's clock shows ${asOf}, this machine's ${now}`] : []),
+    'cannot be checked: what the gate answers to others than the public, such as IT with its token',
+  ];
+};

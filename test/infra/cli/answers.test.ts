@@ -1,0 +1,99 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { Replay } from '../../../functions/log/verify/replay.ts';
+import { answerAt } from '../../../functions/log/verify/standing.ts';
+import { answerLines, compareAnswers, type ReadPage } from '../../../infra/cli/verify/answers.ts';
+import type { CheckedLog } from '../../../infra/cli/verify/check.ts';
+import { approvedAndRevoked } from '../../domain/judge/stories.ts';
+
+const AFTER = '2027-01-01T00:00:00.000Z';
+const commits = approvedAndRevoked().bytes;
+
+/** A verified log of the first commits of a story. */
+const logOf = (count: number): CheckedLog => {
+  const replay = new Replay('city.example/log');
+  for (const [index, bytes] of commits.slice(0, count).entries()) replay.take({ index, bytes });
+  return { replay } as CheckedLog;
+};
+const whole = logOf(commits.length);
+const beforeRevocation = logOf(commits.length - 1);
+
+/** The answer of a gate that has committed as much as a log holds. */
+const answerOf = (log: CheckedLog, asOf = AFTER) => {
+  const { variant, change, because: _, reason: _reason, pending: _pending, ...rest } = answerAt(log.replay, 'acme', asOf);
+  return { key: 'acme', ...rest, status: variant, change: change === null ? null : `acme/${change}`, asOf };
+};
+
+/** The public pages of a gate that gives these answers one after the other: first in the list, then on the feature's page. */
+const gate = (...answers: readonly object[]): ReadPage & { readonly asked: string[] } => {
+  const asked: string[] = [];
+  const left = [...answers];
+  return Object.assign(
+    async (path: string) => {
+      asked.push(path);
+      const answer = left.length > 1 ? left.shift() : left[0];
+      return path.startsWith('/?') ? { items: [answer], next: null } : answer;
+    },
+    { asked },
+  );
+};
+const compare = (read: ReadPage, log: CheckedLog, later = log) =>
+  compareAnswers(
+    read,
+    log,
+    async () => later,
+    async () => undefined,
+  );
+
+describe('the gate beside its log', () => {
+  let on: ReturnType<typeof answerOf>;
+  beforeAll(() => {
+    on = answerOf(beforeRevocation, '2026-03-15T00:00:00.000Z');
+  });
+
+  test('the same answers: one page is read', async () => {
+    const read = gate(answerOf(whole));
+    expect(await compare(read, whole)).toMatchObject({ ok: true, compared: 1, differing: [] });
+    expect(read.asked).toEqual(['/?format=json&limit=1000']);
+  });
+
+  test('what was committed since the checkpoint is no lie: it is asked again beside the newer log', async () => {
+    expect(await compare(gate(answerOf(whole)), beforeRevocation, whole)).toMatchObject({ differing: [] });
+    expect(await compare(gate(on, answerOf(whole)), whole)).toMatchObject({ differing: [] });
+  });
+
+  test('a yes after the revocation, also one that is dated before it', async () => {
+    const lies = [{ ...answerOf(whole), enabled: true, status: 'enabled' }, { ...on, asOf: AFTER }, on];
+    for (const lie of lies) {
+      const report = await compare(gate(lie), whole);
+      expect(report).toMatchObject({ ok: true, differing: [{ key: 'acme', gate: expect.stringContaining('"enabled":true') }] });
+      expect(answerLines(report, AFTER).join()).toContain('OTHERWISE THAN ITS LOG for 1 of 1');
+    }
+  });
+
+  test.each(['change', 'digest', 'validUntil', 'audience', 'conditions'])('a yes with another %s', async (field) => {
+    const other = {
+      change: 'acme/2',
+      digest: `sha256:${'0'.repeat(64)}`,
+      validUntil: AFTER,
+      audience: ['x-pd'],
+      conditions: ['x'],
+    };
+    const report = await compare(gate({ ...answerOf(whole), [field]: other[field as keyof typeof other] }), whole);
+    expect(report).toMatchObject({ ok: true, differing: [{ key: 'acme' }] });
+  });
+
+  test('a feature that is in no log, and one that the gate is silent about', async () => {
+    const stranger = { ...on, key: 'other', change: 'other/1', asOf: AFTER };
+    expect(await compare(gate(stranger), whole)).toMatchObject({ compared: 2, differing: [{ key: 'acme' }, { key: 'other' }] });
+  });
+
+  test('where no gate answers, that is stated; a clock that is wrong is, too', async () => {
+    const nothing = await compare(async () => undefined, whole);
+    expect(nothing).toMatchObject({ ok: false });
+    expect(answerLines(nothing, AFTER)[0]).toMatch(/^cannot be checked/);
+    expect(answerLines(undefined, AFTER)[0]).toMatch(/^cannot be checked/);
+    expect(answerLines(await compare(gate(answerOf(whole)), whole), '2027-01-01T00:06:00.000Z').join()).toContain(
+      'WATCH the gate',
+    );
+  });
+});

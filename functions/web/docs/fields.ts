@@ -6,6 +6,8 @@ export interface Field {
   readonly type: string;
   readonly required: boolean;
   readonly description: string | undefined;
+  /** The component that the page describes by itself; undefined if the field's own fields follow it. */
+  readonly shape: string | undefined;
 }
 
 const LENGTHY = 1_000_000;
@@ -17,11 +19,11 @@ const limitsOf = ({ minLength, maxLength, minimum, maximum, maxItems }: Schema):
   return [from, most === undefined ? '' : `≤ ${most}`].filter((part) => part !== '').join(', ');
 };
 
+/** Returns the id of the component that a reference leads to. */
+const idOf = ({ $ref }: Schema): string | undefined => $ref?.slice('#/components/schemas/'.length);
+
 /** Returns the schema that a reference leads to; any other as it is. */
-const resolved = (schema: Schema, schemas: Schemas): Schema => {
-  const target = schema.$ref === undefined ? undefined : schemas[schema.$ref.slice('#/components/schemas/'.length)];
-  return target ?? schema;
-};
+const resolved = (schema: Schema, schemas: Schemas): Schema => schemas[idOf(schema) ?? ''] ?? schema;
 
 const variantsOf = ({ anyOf, oneOf }: Schema): readonly Schema[] => anyOf ?? oneOf ?? [];
 
@@ -38,27 +40,53 @@ export const typeInWords = (given: Schema, schemas: Schemas): string => {
   return limits === '' ? name : `${name} ${limits}`;
 };
 
+interface Child {
+  readonly of: Schema;
+  /** The component it is, if it is one. */
+  readonly id: string | undefined;
+  /** What stands behind the name of a field of it: `[]` for each list. */
+  readonly mark: string;
+}
+
 /** Returns the nested schema that has named fields, looking through lists and choices. */
-const childOf = (given: Schema, schemas: Schemas): { readonly of: Schema; readonly mark: string } | undefined => {
+export const childOf = (given: Schema, schemas: Schemas): Child | undefined => {
   const schema = resolved(given, schemas);
-  if (schema.properties !== undefined) return { of: schema, mark: '' };
+  if (schema.properties !== undefined) return { of: schema, id: idOf(given), mark: '' };
   if (schema.items !== undefined) {
     const child = childOf(schema.items, schemas);
-    return child && { of: child.of, mark: `[]${child.mark}` };
+    return child && { ...child, mark: `[]${child.mark}` };
   }
   return variantsOf(schema)
     .map((variant) => childOf(variant, schemas))
     .find((child) => child !== undefined);
 };
 
-/** Returns all fields of a body, those inside others after them, in the order of the schema. */
-export const fieldsOf = (schema: Schema, schemas: Schemas, before = ''): readonly Field[] => {
+/** Returns the components in a schema, each as often as it occurs. */
+const componentsIn = (schema: Schema, schemas: Schemas): readonly string[] => {
+  const child = childOf(schema, schemas);
+  if (child === undefined) return [];
+  const inside = Object.values(child.of.properties ?? {}).flatMap((field) => componentsIn(field, schemas));
+  return child.id === undefined ? inside : [child.id, ...inside];
+};
+
+/** Returns the components that occur more than once in the bodies of a page, which describes each by itself. */
+export const sharedIn = (bodies: readonly Schema[], schemas: Schemas): ReadonlySet<string> => {
+  const all = bodies.flatMap((body) => componentsIn(body, schemas));
+  return new Set(all.filter((id, index) => all.indexOf(id) !== index));
+};
+
+/** Returns all fields of a body, those inside others after them, in the order of the schema; not those inside a shared component. */
+export const fieldsOf = (schema: Schema, schemas: Schemas, shared: ReadonlySet<string>, before = ''): readonly Field[] => {
   const child = childOf(schema, schemas);
   if (child === undefined) return [];
   const start = before === '' ? '' : `${before}${child.mark}.`;
   const required = new Set(child.of.required);
-  return Object.entries(child.of.properties ?? {}).flatMap(([key, field]) => [
-    { name: `${start}${key}`, type: typeInWords(field, schemas), required: required.has(key), description: field.description },
-    ...fieldsOf(field, schemas, `${start}${key}`),
-  ]);
+  return Object.entries(child.of.properties ?? {}).flatMap(([key, field]) => {
+    const name = `${start}${key}`;
+    const id = childOf(field, schemas)?.id;
+    const shape = id !== undefined && shared.has(id) ? id : undefined;
+    const { description } = field;
+    const own = { name, type: typeInWords(field, schemas), required: required.has(key), description, shape };
+    return shape === undefined ? [own, ...fieldsOf(field, schemas, shared, name)] : [own];
+  });
 };

@@ -4,8 +4,6 @@ import type { Entry } from './pages.ts';
 import type { Load } from './pairwise.ts';
 
 const WEIGHT_MAX = 60 * 1024;
-/** The reference for developers describes every property of every route. */
-const REFERENCE_WEIGHT_MAX = 80 * 1024;
 
 /** Reads the state of the page. It is a text, so that no code of the test runner gets into it. */
 const OWN_STATE = `(() => {
@@ -135,8 +133,7 @@ const lookAt = async (window: BrowserContext, entry: Entry, load: Load): Promise
       await openEntry(page, entry, load.tongue);
       state = await page.evaluate<OwnState>(OWN_STATE);
     }
-    const most = new URL(entry.address).pathname.startsWith('/docs') ? REFERENCE_WEIGHT_MAX : WEIGHT_MAX;
-    const heavy = bytes > most ? [`weighs ${bytes} bytes`] : [];
+    const heavy = bytes > WEIGHT_MAX ? [`weighs ${bytes} bytes`] : [];
     return [...faults, ...axe, ...faultsOf(state, load), ...heavy];
   } finally {
     await page.close();

@@ -36,6 +36,7 @@ export const en = {
   parameters: 'In the address and the headers',
   answers: 'You get',
   saysNo: 'It can say no: {problems}',
+  shape: 'Its fields',
   field: 'Field',
   type: 'Holds',
   meaning: 'Note',

@@ -38,6 +38,7 @@ export const es: DocsWords = {
   parameters: 'En la dirección y las cabeceras',
   answers: 'Usted recibe',
   saysNo: 'Puede decir que no: {problems}',
+  shape: 'Sus campos',
   field: 'Campo',
   type: 'Contiene',
   meaning: 'Nota',

@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
 import * as z from 'zod';
 import type { Schema } from '../../../../functions/web/docs/description.ts';
-import { fieldsOf, typeInWords } from '../../../../functions/web/docs/fields.ts';
+import { fieldsOf, sharedIn, typeInWords } from '../../../../functions/web/docs/fields.ts';
 
+const NONE: ReadonlySet<string> = new Set();
 const of = (schema: z.ZodType) => z.toJSONSchema(schema, { io: 'input' }) as Schema;
 
 test.each([
@@ -25,22 +26,34 @@ test('fields inside others are named by their place', () => {
     terms: z.strictObject({ until: z.string().optional() }).nullable(),
     lists: z.array(z.array(z.strictObject({ deep: z.int() }))).optional(),
   });
-  expect(fieldsOf(of(schema), {})).toStrictEqual([
-    { name: 'key', type: 'string', required: true, description: 'A key.' },
-    { name: 'terms', type: 'object | null', required: true, description: undefined },
-    { name: 'terms.until', type: 'string', required: false, description: undefined },
-    { name: 'lists', type: 'list of list of object', required: false, description: undefined },
-    { name: 'lists[][].deep', type: 'integer', required: true, description: undefined },
+  expect(fieldsOf(of(schema), {}, NONE)).toStrictEqual([
+    { name: 'key', type: 'string', required: true, description: 'A key.', shape: undefined },
+    { name: 'terms', type: 'object | null', required: true, description: undefined, shape: undefined },
+    { name: 'terms.until', type: 'string', required: false, description: undefined, shape: undefined },
+    { name: 'lists', type: 'list of list of object', required: false, description: undefined, shape: undefined },
+    { name: 'lists[][].deep', type: 'integer', required: true, description: undefined, shape: undefined },
   ]);
 });
 
-test('what has no fields has none', () => expect(fieldsOf(of(z.string()), {})).toStrictEqual([]));
+test('what has no fields has none', () => expect(fieldsOf(of(z.string()), {}, NONE)).toStrictEqual([]));
 
 test('a reference is followed to its component', () => {
   const schemas = { Item: of(z.strictObject({ id: z.string() })) };
   const list: Schema = { type: 'object', properties: { items: { type: 'array', items: { $ref: '#/components/schemas/Item' } } } };
-  expect(fieldsOf(list, schemas)).toStrictEqual([
-    { name: 'items', type: 'list of object', required: false, description: undefined },
-    { name: 'items[].id', type: 'string', required: true, description: undefined },
+  expect(fieldsOf(list, schemas, NONE)).toStrictEqual([
+    { name: 'items', type: 'list of object', required: false, description: undefined, shape: undefined },
+    { name: 'items[].id', type: 'string', required: true, description: undefined, shape: undefined },
+  ]);
+});
+
+test('a component that occurs more than once is named, not followed', () => {
+  const schemas = { Item: of(z.strictObject({ id: z.string() })) };
+  const item: Schema = { $ref: '#/components/schemas/Item' };
+  const one: Schema = { type: 'object', properties: { item } };
+  expect(sharedIn([one], schemas)).toStrictEqual(NONE);
+  const shared = sharedIn([one, { type: 'array', items: item }], schemas);
+  expect(shared).toStrictEqual(new Set(['Item']));
+  expect(fieldsOf(one, schemas, shared)).toStrictEqual([
+    { name: 'item', type: 'object', required: false, description: undefined, shape: 'Item' },
   ]);
 });

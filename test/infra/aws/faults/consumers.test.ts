@@ -24,8 +24,7 @@ let cities: Cities;
 let began: number;
 
 beforeAll(async () => {
-  // Both clocks stand still, so that what a function caches for a second is read equally often on every machine.
-  vi.useFakeTimers({ toFake: ['Date', 'performance'], now: Date.now() });
+  vi.useFakeTimers({ toFake: ['Date'], now: Date.now() });
   lanes = await openLanes();
   cities = await playCities(lanes);
   began = Date.now();
@@ -220,6 +219,8 @@ const projected = async (): Promise<Snapshot> => {
 };
 
 test('the clock: what time has done is recorded once', { timeout: PATIENCE_MS }, async () => {
+  // The monotonic clock stands still, so that the end of the log, cached for a second, is read equally often on every machine.
+  const stopped = vi.spyOn(performance, 'now').mockReturnValue(0);
   const deed: Deed = {
     name: 'clock',
     of: 'clock',
@@ -231,4 +232,5 @@ test('the clock: what time has done is recorded once', { timeout: PATIENCE_MS },
     },
   };
   await play(deed, 100 * DAYS_MS);
+  stopped.mockRestore();
 });

@@ -62,7 +62,7 @@ beforeAll(async () => {
   expect((await city.post(clerk, certificate(held))).status).toBe(303);
   expect((await city.post(mayor, decision(held))).status).toBe(303);
   const waiting = await city.notify({ feature: 'acme.lpr' });
-  const { token } = await createToken(ports, { name: 'it', scopes: ['admin', 'notice', 'observe', 'state:read'] });
+  const { token } = await createToken(ports, { name: 'it', scopes: ['admin', 'notice', 'observe', 'state:read'], person: null });
   const form = await makeVendorForm(ports, 'acme', 'P30D');
   const health = healthOf([readableCheck(ports)], ports.clock);
   const mailer = { send: async () => {}, close: async () => {} };

@@ -31,7 +31,10 @@ export const administered: readonly Row[] = [
   { ...into('a vendor as a form', VENDORS, 'id=nova', 'unsupported-media-type'), headers: { 'content-type': 'text/plain' } },
   into('a vendor, too large', VENDORS, ' '.repeat(256 * 1024 + 1), 'body-too-large'),
   into('a key of nobody', `${VENDORS}/nobody/keys`, json({}), 'no-such-vendor'),
-  asked('a key of a vendor that there is not', `${VENDORS}/nobody/keys/k_1`, 'no-such-vendor', undefined, 'DELETE'),
+  {
+    ...asked('a key of a vendor that there is not', `${VENDORS}/nobody/keys/k_1`, 'no-such-vendor', undefined, 'DELETE'),
+    status: 404,
+  },
   into('a token without scopes', TOKENS, token({ scopes: [] }), 'invalid-input', '/scopes'),
   into('a token with a scope that is none', TOKENS, token({ scopes: ['everything'] }), 'invalid-request', '/scopes'),
   into('a token whose name is a line', TOKENS, token({ name: 'a\nb' }), 'invalid-request', '/name'),

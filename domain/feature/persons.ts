@@ -1,6 +1,14 @@
 import { createHash } from 'node:crypto';
 import type { Requirement } from '../policy/schema.ts';
-import type { ChangeState, RequirementState } from './state.ts';
+import {
+  type ChangeState,
+  counts,
+  type FeatureState,
+  isSatisfied,
+  openChanges,
+  type RequirementState,
+  requirementsOf,
+} from './state.ts';
 
 /** Length of a person's fingerprint: 36 bits in base64url, so that the votes of a whole council fit the state. */
 export const PERSON_CHARS = 6;
@@ -55,3 +63,10 @@ export const approversOf = (change: ChangeState, required: readonly Requirement[
   const ballots = states.flatMap(({ state }) => Object.values(state.ballots).filter((mark) => mark.startsWith('y')));
   return new Set(persons).size + ballots.length;
 };
+
+/** Returns the open changes that every required body has approved, but for which fewer than two persons acted. */
+export const lackingPersons = (state: FeatureState): readonly ChangeState[] =>
+  openChanges(state).filter((change) => {
+    const counting = requirementsOf(state, change).filter(counts);
+    return change.status === 'pending' && counting.length > 0 && counting.every(({ id }) => isSatisfied(change, id));
+  });

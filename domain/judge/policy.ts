@@ -8,7 +8,7 @@ import type { Roster } from '../roster/schema.ts';
 import { votesNeeded } from './arithmetic.ts';
 import { type City, inForceAt, mayBeNone, officeOf, seatsOf } from './city.ts';
 import { applies } from './pin.ts';
-import { must } from './verdict.ts';
+import { must, Objection } from './verdict.ts';
 
 const CITY = 'aldergate';
 const POLICY_KEY = 'aldergate.policy';
@@ -114,6 +114,17 @@ const mustBeReplaceable = ({ rules }: Policy, roster: Roster): void => {
     const certifies = require.some((each) => each.instrument === 'certification' && officeOf(roster, each.body) === body);
     const wanted = parts.reduce((sum, each) => sum + each, certifies ? 1 : 0);
     must(parts.length === 0 || wanted <= seats, 'policy-locked', `${id} asks for ${wanted} different persons of ${body}`);
+  }
+};
+
+/** Reports whether a policy can work under a roster. */
+export const works = (policy: Policy, roster: Roster): boolean => {
+  try {
+    mustWork(policy, roster);
+    return true;
+  } catch (error) {
+    if (error instanceof Objection) return false;
+    throw error;
   }
 };
 

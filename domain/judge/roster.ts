@@ -3,9 +3,10 @@ import type { Commit } from '../kernel/commit.ts';
 import { digestOf } from '../kernel/digest.ts';
 import type { RosterEvent } from '../roster/events.ts';
 import type { Roster } from '../roster/schema.ts';
-import { type City, hasPasskey, mustHold, type RosterVersion } from './city.ts';
+import { type City, hasPasskey, inForceAt, mayBeNone, mustHold, type RosterVersion } from './city.ts';
 import { equal } from './equal.ts';
 import { mustProveConfirmation } from './passkeys.ts';
+import { works } from './policy.ts';
 import { must } from './verdict.ts';
 
 type Event<T extends RosterEvent['type']> = Extract<RosterEvent, { type: T }>;
@@ -55,6 +56,7 @@ const proposed = (city: City, { actor }: Commit, event: Event<'RosterProposed'>)
   must(event.sha256 !== city.roster.sha256, 'roster-proposal', 'this roster is in force');
   must(event.sha256 !== city.rosterProposal?.sha256, 'already-decided', 'this roster waits already');
   mustBeSound(event.roster);
+  mustKeepPolicy(city, city.roster, event.roster, event.at);
   const version = versionOf(event);
   return () => {
     city.rosterProposal = version;
@@ -76,6 +78,7 @@ const confirmed = (
   must(actor === `holder:${event.holder}`, 'actor', `${actor} is not ${event.holder}`);
   mustHold(inForce, event, { at: event.at, zone });
   mustConfirm(inForce, proposal, event);
+  mustKeepPolicy(city, inForce, proposal.roster, event.at);
   mustBeProven(city, event);
   const { number, sha256, roster, contacts } = proposal;
   must(next !== undefined && count === 2, 'consequence-missing', 'a confirmation brings the roster into force');
@@ -87,6 +90,17 @@ const confirmed = (
     city.rosterProposal = null;
     if (assertion !== undefined) city.passkeys.add(event.holder, assertion);
   };
+};
+
+/** Checks that the policy in force works under the next roster, unless it did not work under the present one either. */
+const mustKeepPolicy = ({ policies }: City, inForce: RosterVersion, next: Roster, at: string): void => {
+  const known = inForceAt(policies, at);
+  const holds = known.some(({ policy }) => works(policy, next) || !works(policy, inForce.roster));
+  must(
+    known.length === 0 || holds || mayBeNone(policies, at),
+    'roster-breaks-policy',
+    'the policy in force could not be met under it',
+  );
 };
 
 const mustBeProven = (city: City, event: Event<'RosterConfirmed'>): void => {

@@ -46,6 +46,7 @@ export const JUDGE_CODES = {
   'second-operator': 'The operator’s word counts for the first roster and the first policy alone.',
   digest: 'A roster or a policy has another digest than is said.',
   'roster-invalid': 'The roster contradicts itself.',
+  'roster-breaks-policy': 'The policy in force could not be met under the roster, or by one person alone.',
   'roster-proposal': 'The roster is not the one that was proposed.',
   'roster-confirmer': 'This person may not confirm this roster, or not do this for that person.',
   'policy-invalid': 'The policy cannot work, or one person alone could approve under it.',

@@ -15,6 +15,7 @@ import { initialRosterState, type RosterState, type RosterVersion } from './stat
 export type RosterRejection =
   | 'no-such-holder'
   | 'roster-refused'
+  | 'roster-breaks-policy'
   | 'no-roster'
   | 'needs-confirmation'
   | 'no-such-proposal'
@@ -36,9 +37,13 @@ export interface SetRoster extends WithRoster {
   readonly type: 'setRoster';
 }
 
-/** Proposes another roster, which waits for an office-holder's confirmation. */
+/**
+ * Proposes another roster, which waits for an office-holder's confirmation. `breaks`: why its seats could not meet the policy in
+ * force by two persons; none: they can.
+ */
 export interface ProposeRoster extends WithRoster {
   readonly type: 'proposeRoster';
+  readonly breaks?: readonly string[];
 }
 
 /** An office-holder confirms the proposed roster they saw, named by its digest. */
@@ -50,6 +55,8 @@ export interface ConfirmRoster extends Confirmer {
   readonly assertion?: Assertion;
   /** True if the policy in force requires a passkey of this person. */
   readonly passkeyAsked?: boolean;
+  /** As at the proposal, under the policy in force now. */
+  readonly breaks?: readonly string[];
 }
 
 export type RosterCommand = SetRoster | ProposeRoster | ConfirmRoster | CutOffLinks | ResetPasskeys;
@@ -82,7 +89,7 @@ const read = (command: SetRoster | ProposeRoster, state: RosterState): Decided =
     number: (state.inForce?.number ?? 0) + 1,
     since: command.at,
   };
-  return command.type === 'setRoster' ? set(next, state) : propose(next, state);
+  return command.type === 'setRoster' ? set(next, state) : propose(next, state, command.breaks);
 };
 
 /** Adopts the first roster. The operator can do so only once: otherwise the operator could appoint officials at will. */
@@ -93,20 +100,29 @@ const set = ({ since: at, ...next }: RosterVersion, { inForce }: RosterState): D
   return accept({ type: 'RosterAdopted', v: 1, at, ...next, by: 'operator' });
 };
 
-const propose = ({ since: at, ...next }: RosterVersion, { inForce, proposal }: RosterState): Decided => {
+const breaksPolicy = (breaks: readonly string[]) =>
+  reject('roster-breaks-policy', `The policy in force could not be met under this roster: ${breaks.join('; ')}`);
+
+const propose = (
+  { since: at, ...next }: RosterVersion,
+  { inForce, proposal }: RosterState,
+  breaks: readonly string[] = [],
+): Decided => {
   if (inForce === null) return reject('no-roster', 'No roster is in force yet; set the first one.');
   if (next.sha256 === inForce.sha256 || next.sha256 === proposal?.sha256) return nothing;
+  if (breaks.length > 0) return breaksPolicy(breaks);
   return accept({ type: 'RosterProposed', v: 1, at, ...next });
 };
 
 const confirm = (command: ConfirmRoster, { inForce, proposal }: RosterState): Decided => {
-  const { at, sha256, holder, body, seat, assertion } = command;
+  const { at, sha256, holder, body, seat, assertion, breaks = [] } = command;
   if (inForce === null) return reject('no-roster', 'No roster is in force yet; set the first one.');
   if (inForce.sha256 === sha256) return nothing;
   if (proposal?.sha256 !== sha256)
     return reject('no-such-proposal', 'This proposal is not the one that waits: another has taken its place.');
   const problem = confirmerProblem(inForce, proposal, command);
   if (problem !== undefined) return reject(problem, confirmerDetail(problem, changedBodies(inForce, proposal)));
+  if (breaks.length > 0) return breaksPolicy(breaks);
   const unproven = passkeyRefusal(command);
   if (unproven !== undefined) return unproven;
   const { number, roster, contacts } = proposal;

@@ -4,10 +4,12 @@ import type { Rejection } from '../../domain/kernel/decider.ts';
 import { digestOf } from '../../domain/kernel/digest.ts';
 import type { JsonValue } from '../../domain/kernel/json.ts';
 import { localDateOf } from '../../domain/kernel/zone.ts';
+import { breakages } from '../../domain/policy/breakages.ts';
 import { mustUsePasskey } from '../../domain/policy/passkeys.ts';
 import { checkRoster } from '../../domain/roster/check.ts';
 import { contactsOf, publicRoster, rosterDigest } from '../../domain/roster/contacts.ts';
 import type { RosterCommand, RosterRejection } from '../../domain/roster/decide.ts';
+import type { Roster } from '../../domain/roster/schema.ts';
 import { ROSTER_STREAM, type RosterState } from '../../domain/roster/state.ts';
 import { load } from '../platform/store/load.ts';
 import { type StoreRejection, submit } from '../platform/store/submit.ts';
@@ -23,6 +25,12 @@ export type RosterOutcome =
   | { readonly ok: true; readonly state: RosterState; readonly waits: boolean }
   | { readonly ok: false; readonly rejection: Rejection<RosterRejection | StoreRejection> };
 
+/** Returns why the policy in force could not be met under another roster; none before there is a policy or a roster. */
+const breakagesOf = async (ports: GatePorts, { inForce }: RosterState, next: Roster | undefined): Promise<readonly string[]> => {
+  const { policy } = await readRules(ports);
+  return policy === null || inForce === null || next === undefined ? [] : breakages(policy.policy, inForce.roster, next);
+};
+
 /**
  * Sets the operator's roster file: adopts the first; proposes a later one, which then `waits` for an office-holder's
  * confirmation. `salt`: the installation's own, 32 bytes (see `contactsOf`). Mail addresses go to the side store and into no
@@ -32,11 +40,12 @@ export const setRoster = async (ports: GatePorts, roster: JsonValue, salt: Uint8
   const { state } = await load(ports.store, rosterAggregate, ROSTER_STREAM);
   const type = state.inForce === null ? 'setRoster' : 'proposeRoster';
   const checked = checkRoster(roster);
+  const breaks = checked.ok ? await breakagesOf(ports, state, publicRoster(checked.roster)) : [];
   const done = await submit(ports, rosterAggregate, {
     stream: ROSTER_STREAM,
     commandId: `roster/${digestOf(canonical(roster))}/${state.inForce?.number ?? 0}`,
     actor: 'operator',
-    command: (at): RosterCommand => ({ type, at, roster, salt }),
+    command: (at): RosterCommand => ({ type, at, roster, salt, breaks }),
   });
   if (!done.ok) return done;
   if (!checked.ok) throw new Error('broken invariant: a roster that is refused was accepted');
@@ -77,6 +86,8 @@ export const confirmRoster = async (
 ): Promise<RosterOutcome> => {
   const { zone, since } = await zoneVersion(ports);
   const passkeyAsked = (await confirmationPasskeys(ports, holder)) !== undefined;
+  const { state } = await load(ports.store, rosterAggregate, ROSTER_STREAM);
+  const breaks = await breakagesOf(ports, state, state.proposal?.sha256 === sha256 ? state.proposal.roster : undefined);
   const done = await submit(ports, rosterAggregate, {
     stream: ROSTER_STREAM,
     commandId: `roster-confirm/${sha256}/${holder}`,
@@ -91,6 +102,7 @@ export const confirmRoster = async (
       seat,
       localDate: localDateOf(at, zone),
       passkeyAsked,
+      breaks,
       ...(assertion !== undefined && { assertion }),
     }),
   });

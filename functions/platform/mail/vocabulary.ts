@@ -4,7 +4,7 @@ import type { Instrument } from '../../../domain/policy/schema.ts';
 export type ChangeOutcome = 'approved' | 'refused' | 'lapsed' | 'withdrawn' | 'expired' | 'revoked' | 'removed' | 'vetoed';
 
 /** The reason a requirement cannot be met under the present roster. */
-export type AlarmCode = 'nobody' | 'no-body' | 'no-seat' | 'vacant' | 'no-clerk' | 'too-few' | 'one-person';
+export type AlarmCode = 'nobody' | 'no-body' | 'no-seat' | 'vacant' | 'no-clerk' | 'too-few' | 'one-person' | 'two-persons';
 
 /** The change to a person's passkeys. */
 export type PasskeyNews = 'added' | 'removed' | 'reset';

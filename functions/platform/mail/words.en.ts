@@ -85,6 +85,8 @@ export const mailEn = {
     'no-clerk': 'No one in office can certify the votes {ofBody}.',
     'too-few': 'Too few seats {ofBody} are filled for the votes that are needed.',
     'one-person': 'The only person who could act for {body} must act for another body too; two persons are needed.',
+    'two-persons':
+      'Every body has approved it, but one person alone acted for all of them. Two persons are needed, so it is not approved.',
   } satisfies Each<AlarmCode>,
   alarmMeans: 'It stays open and off. The list of officials has to be corrected before it can be approved.',
   askRoster:

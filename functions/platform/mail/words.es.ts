@@ -78,6 +78,8 @@ export const mailEs: MailWords = {
     'no-clerk': 'No hay nadie en funciones que certifique las votaciones {ofBody}.',
     'too-few': 'Hay muy pocos puestos ocupados {ofBody} para los votos necesarios.',
     'one-person': 'La única persona que podría actuar por {body} debe actuar también por otro órgano; se necesitan dos personas.',
+    'two-persons':
+      'Todos los órganos lo han aprobado, pero una sola persona actuó por todos. Se necesitan dos personas, así que no está aprobado.',
   },
   alarmMeans: 'Sigue abierto y apagado. Hay que corregir la lista de cargos antes de que se pueda aprobar.',
   askRoster:

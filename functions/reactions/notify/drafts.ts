@@ -1,5 +1,6 @@
 import { advanceTo } from '../../../domain/feature/due.ts';
 import { changeId } from '../../../domain/feature/keys.ts';
+import { lackingPersons } from '../../../domain/feature/persons.ts';
 import { findChange, isOpen } from '../../../domain/feature/state.ts';
 import type { RequirementView } from '../../../domain/feature/view.ts';
 import { localDateOf } from '../../../domain/kernel/zone.ts';
@@ -177,9 +178,22 @@ const concerned = ({ reading: { view }, roster, now, zone }: Scene): readonly st
   return [...new Set(bodies.flatMap((body) => [...holdersOf(roster, body, day).values()].map(({ id }) => id)))];
 };
 
-/** Returns the mails for a trigger, as the change stands now. */
-export const draftsFor = (scene: Scene, trigger: MailTrigger): Drafted => {
+/** Raises the alarm, also at IT, when every body has approved and one person alone acted for them. */
+const satisfied = (scene: Scene, requirement: string, itMail: string | undefined): Drafted => {
+  const about = aboutOf(scene);
+  const body = about.view.requirements.find(({ id }) => id === requirement)?.body;
+  const { state, view } = scene.reading;
+  const lacks = lackingPersons(advanceTo(state, scene.now)).some(({ number }) => number === view.number);
+  if (body === undefined || !lacks) return NOTHING;
+  const others = itMail === undefined ? [] : [{ itMail }];
+  return alarmed(scene, about, [{ requirement, code: 'two-persons', body }], 'persons', others);
+};
+
+/** Returns the mails for a trigger, as the change stands now. `itMail`: the address of IT, if there is one. */
+export const draftsFor = (scene: Scene, trigger: MailTrigger, itMail: string | undefined): Drafted => {
   switch (trigger.kind) {
+    case 'satisfied':
+      return satisfied(scene, trigger.requirement, itMail);
     case 'opened': {
       const requirement = openNow(scene, trigger.requirement);
       return requirement === undefined ? NOTHING : opened(scene, requirement);

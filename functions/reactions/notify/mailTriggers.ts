@@ -5,6 +5,7 @@ import type { ChangeOutcome } from '../../platform/mail/vocabulary.ts';
 export type MailTrigger = { readonly n: number } & (
   | { readonly kind: 'opened'; readonly requirement: string }
   | { readonly kind: 'pinned' }
+  | { readonly kind: 'satisfied'; readonly requirement: string }
   | { readonly kind: 'certified' }
   | { readonly kind: 'disputed'; readonly requirement: string }
   | { readonly kind: 'vetoed'; readonly requirement: string }
@@ -26,7 +27,7 @@ export const triggersOf = (event: FeatureEvent, standing: number | null): readon
       return event.pinned === null ? [] : [{ n, kind: 'pinned' }, ...opened(n, event.pinned.opens)];
     case 'RequirementMet':
     case 'VetoOverridden':
-      return opened(n, event.opens);
+      return [...opened(n, event.opens), { n, kind: 'satisfied', requirement: event.requirement }];
     case 'ChangeVetoed':
       return [{ n, kind: 'vetoed', requirement: event.requirement }];
     case 'ChangeApproved':

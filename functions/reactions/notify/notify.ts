@@ -33,7 +33,7 @@ const mailFor = async (ports: NotifyPorts, { key, event }: Triggering, trigger: 
   if (reading === undefined) throw new Error(`change ${key}/${trigger.n} does not exist`);
   const above = await readLimitsAbove(ports, key);
   const scene = { reading, roster, now: ports.clock(), zone: ports.zone, url: ports.url, above };
-  const { drafts, alarms } = draftsFor(scene, trigger);
+  const { drafts, alarms } = draftsFor(scene, trigger, ports.itMail);
   for (const alarm of alarms) ports.log({ level: 'error', event: 'requirement cannot be met', key, n: trigger.n, ...alarm });
   await post(ports, event, drafts);
 };

@@ -9,7 +9,7 @@ import type { Seated } from '../../gate/linksFor.ts';
 import type { AlarmCode } from '../../platform/mail/vocabulary.ts';
 import { presentChange } from '../../register/present.ts';
 import type { ChangeReading } from '../../register/read.ts';
-import { clerksOf, type Draft } from './draft.ts';
+import { clerksOf, type Draft, type Recipient } from './draft.ts';
 import * as letters from './letters.ts';
 
 /** The facts from which mails about a change are drafted: the change as it stands, and who is in office. */
@@ -77,15 +77,21 @@ export const linkTargetOf = ({ view }: letters.About, { holder, body, seat }: Se
   revision: view.revisions.at(-1)?.revision ?? 1,
 });
 
-/** Returns the alarms of a change with one mail about all of them to each clerk. */
-export const alarmed = (scene: Scene, about: letters.About, alarms: readonly RosterAlarm[], purpose: string): Drafted => ({
+/** Returns the alarms of a change with one mail about all of them to each clerk, and to `others`. */
+export const alarmed = (
+  scene: Scene,
+  about: letters.About,
+  alarms: readonly RosterAlarm[],
+  purpose: string,
+  others: readonly Recipient[] = [],
+): Drafted => ({
   alarms,
   drafts:
     alarms.length === 0
       ? []
-      : clerksOf(scene.roster, localDateOf(scene.now, scene.zone)).map((holder) => ({
+      : [...clerksOf(scene.roster, localDateOf(scene.now, scene.zone)).map((holder) => ({ holder })), ...others].map((to) => ({
           ...draftBase(about),
-          to: { holder },
+          to,
           purpose: `alarm/${purpose}`,
           target: null,
           write: (words) => letters.alarmLetter(words, about, alarms),

@@ -133,6 +133,7 @@ export const PROBLEMS: Readonly<Record<ProblemCode, ProblemKind>> = {
 
   'no-such-holder': kind(404, 'There is no such person on the roster'),
   'roster-refused': kind(422, 'The roster is refused'),
+  'roster-breaks-policy': kind(409, 'The policy could not be met under this roster'),
   'needs-confirmation': kind(409, 'A roster can be changed only by confirmation'),
   'no-such-proposal': kind(409, 'There is no such proposal'),
   'own-change': kind(409, 'A change of the own body needs another person'),

@@ -9,7 +9,12 @@ const query = (entries: Readonly<Record<string, string | undefined>>): string =>
 
 const RosterAnswer = z.object({
   number: z.number().nullable(),
-  waits: z.object({ number: z.number() }).nullable(),
+  waits: z
+    .object({
+      number: z.number(),
+      breaks: z.array(z.object({ change: z.string(), problems: z.array(z.string()) })),
+    })
+    .nullable(),
   roster: z.unknown(),
 });
 const Roster = z.object({
@@ -36,7 +41,13 @@ const rosterText = (json: unknown): string => {
       .filter(({ body }) => body === id)
       .map(({ seat, name: holder, from, to }) => `  ${seat}  ${holder}, from ${from}${to === undefined ? '' : ` to ${to}`}`),
   ]);
-  const waiting = waits === null ? [] : [`version ${waits.number} waits for an office-holder's confirmation`];
+  const waiting =
+    waits === null
+      ? []
+      : [
+          `version ${waits.number} waits for an office-holder's confirmation`,
+          ...waits.breaks.map(({ change, problems }) => `  ! ${change} could not be approved any more: ${problems.join('; ')}`),
+        ];
   return [`roster, version ${number ?? 0}`, ...waiting, ...bodies].join('\n');
 };
 

@@ -11,6 +11,7 @@ import { readRules } from '../../../gate/rules.ts';
 import { load } from '../../../platform/store/load.ts';
 import { adoptPolicy, waitingPolicy } from '../../../reactions/adoption/policies.ts';
 import { repinAll } from '../../../reactions/adoption/repinAll.ts';
+import { brokenPins } from '../../../register/brokenPins.ts';
 import { checkInput, checkKey } from '../../http/input.ts';
 import { refusedBy } from '../../http/refused.ts';
 import type { RULE_OPERATIONS } from '../../routes/api/rules.ts';
@@ -26,7 +27,10 @@ const rosterStatus = async ({ ports }: ApiDeps) => {
     body: {
       number: inForce?.number ?? null,
       since: inForce?.since ?? null,
-      waits: proposal === null ? null : { number: proposal.number, sha256: proposal.sha256 },
+      waits:
+        proposal === null
+          ? null
+          : { number: proposal.number, sha256: proposal.sha256, breaks: await brokenPins(ports, proposal.roster) },
       roster: inForce?.roster ?? null,
     },
   };

@@ -20,7 +20,19 @@ const RosterStatus = z
     number: z.int().min(1).nullable().describe('The number of the roster in force; null while there is none.'),
     since: Instant.nullable(),
     waits: z
-      .strictObject({ number: z.int().min(1).describe('The number it will have.'), sha256: Digest })
+      .strictObject({
+        number: z.int().min(1).describe('The number it will have.'),
+        sha256: Digest,
+        breaks: z
+          .array(
+            z.strictObject({
+              change: z.string(),
+              problems: z.array(z.string()).readonly().describe('Why its rule could not be met under that roster.'),
+            }),
+          )
+          .readonly()
+          .describe('Open changes that could not be approved any more under it.'),
+      })
       .nullable()
       .describe('The roster that waits for confirmation; null without one.'),
     roster: Roster.nullable().describe('The roster in force, without mail addresses; null while there is none.'),

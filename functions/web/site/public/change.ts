@@ -1,6 +1,7 @@
 import type { Context } from 'hono';
 import * as z from 'zod';
 import { changeId } from '../../../../domain/feature/keys.ts';
+import { lackingPersons } from '../../../../domain/feature/persons.ts';
 import type { FeatureState } from '../../../../domain/feature/state.ts';
 import type { ChangeView, RevisionView } from '../../../../domain/feature/view.ts';
 import type { JsonObject } from '../../../../domain/kernel/json.ts';
@@ -19,7 +20,7 @@ import type { Locale } from '../locale.ts';
 import { linkIn, localeFor, render } from '../page.ts';
 import { actList } from '../parts/acts.ts';
 import { approvalPath } from '../parts/approvalPath.ts';
-import { chip, toneOfStatus } from '../parts/chip.ts';
+import { chip, icon, toneOfStatus } from '../parts/chip.ts';
 import { csv, formatLinks } from '../parts/formats.ts';
 import { logReferenceLine, logReferenceOf } from '../parts/logReference.ts';
 import { maintenanceNote } from '../parts/maintenance.ts';
@@ -142,6 +143,7 @@ ${
 <h2>${words.impact.heading}</h2>${impactTable(locale, latest.notice.impact)}`
     : html`${policyLead(locale, policy)}${policyComparison(locale, policy, people)}`
 }
+${lackingPersons(state).some(({ number }) => number === view.number) ? html`<p class="note">${icon('warning')}${words.change.lacksPersons}</p>` : empty}
 <h2>${words.change.stands}</h2>${approvalPath(locale, view, people)}
 ${timeline(locale, view, people)}
 ${terms === null ? empty : html`<h2>${words.decide.terms.heading}</h2>${termsList(locale, terms)}`}

@@ -146,6 +146,15 @@ export const RULES: readonly Forgery[] = [
         actor: 'clock',
       }),
   ],
+  [
+    'a roster under which the policy in force cannot be met',
+    'roster-breaks-policy',
+    () => {
+      const { bodies, holders } = roster();
+      const { mayor: _gone, ...others } = bodies;
+      return city().proposeRoster({ bodies: others, holders: holders.filter(({ body }) => body !== 'mayor') }, day(1));
+    },
+  ],
   ...LOCKED.map(([what, locked]): Forgery => [what, 'policy-locked', () => firstPolicy(locked)]),
   ['a policy that one person fills', 'policy-invalid', () => firstPolicy(policy(rule([signature('mayor')])))],
 ];

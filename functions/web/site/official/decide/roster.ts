@@ -11,6 +11,7 @@ import type { Passkey } from '../../../../gate/passkeys.ts';
 import { relyingPartyOf } from '../../../../gate/relyingParty.ts';
 import { confirmationPasskeys, confirmRoster } from '../../../../gate/rosters.ts';
 import { load } from '../../../../platform/store/load.ts';
+import { type BrokenPin, brokenPins } from '../../../../register/brokenPins.ts';
 import { problemAnswer } from '../../../http/problems.ts';
 import { refused, refusedBy } from '../../../http/refused.ts';
 import { toResponse } from '../../../http/respond.ts';
@@ -77,7 +78,7 @@ const section = (heading: string, items: readonly Html[]): Html =>
 /**
  * Renders what a proposed roster changes: terms of office that are new or gone, and the bodies it touches, addresses included.
  */
-const differences = (locale: Locale, inForce: RosterVersion, proposal: RosterVersion): Html => {
+const differences = (locale: Locale, inForce: RosterVersion, proposal: RosterVersion, broken: readonly BrokenPin[]): Html => {
   const { words } = locale;
   const added = proposal.roster.holders.filter((holder) => !inForce.roster.holders.some((known) => same(known, holder)));
   const removed = inForce.roster.holders.filter((holder) => !proposal.roster.holders.some((known) => same(known, holder)));
@@ -92,18 +93,21 @@ ${section(
   words.decide.roster.removed,
   removed.map((holder) => termText(locale, inForce, holder)),
 )}
-${section(words.decide.roster.bodies, bodies)}`;
+${section(words.decide.roster.bodies, bodies)}${section(
+  words.decide.roster.broken,
+  broken.map(({ change }) => html`<code>${change}</code>`),
+)}`;
 };
 
 const rosterBody = (
   context: Context,
   locale: Locale,
   link: RosterLink,
-  state: { inForce: RosterVersion | null; proposal: RosterVersion | null },
+  state: { inForce: RosterVersion | null; proposal: RosterVersion | null; broken: readonly BrokenPin[] },
 ): Html => {
   const { words, say, dateTime } = locale;
   const { roster: texts } = words.decide;
-  const { inForce, proposal } = state;
+  const { inForce, proposal, broken } = state;
   if (inForce?.sha256 === link.sha256)
     return html`<h1>${texts.title}</h1><p class="lead">${say(texts.done, { n: inForce.number })}</p>`;
   if (inForce === null || proposal?.sha256 !== link.sha256) return html`<h1>${texts.title}</h1><p class="lead">${texts.gone}</p>`;
@@ -117,7 +121,7 @@ const rosterBody = (
   return html`
 <p class="eyebrow">${seatName(inForce.roster, link.body, link.seat, who.localDate)}</p>
 <h1>${texts.heading}</h1><p class="lead">${say(texts.lead, { n: proposal.number, when: dateTime(proposal.since) })}</p>
-${differences(locale, inForce, proposal)}${action}
+${differences(locale, inForce, proposal, broken)}${action}
 <p class="fine">${fillText(texts.digest, { digest: proposal.sha256 })}</p>`;
 };
 
@@ -126,7 +130,9 @@ export const rosterPage = async ({ ports }: LinkDeps, context: Context, link: Ro
   const { state } = await load(ports.store, rosterAggregate, ROSTER_STREAM);
   const own = languageOfHolder(state.inForce?.roster ?? null, link.holder);
   const locale = localeFor(context, ports.zone, ports.clock(), own);
-  return render(context, locale, { title: locale.words.decide.roster.title, body: rosterBody(context, locale, link, state) });
+  const broken = state.proposal?.sha256 === link.sha256 ? await brokenPins(ports, state.proposal.roster) : [];
+  const body = rosterBody(context, locale, link, { ...state, broken });
+  return render(context, locale, { title: locale.words.decide.roster.title, body });
 };
 
 /** Confirms the roster the link names. Rejects if another proposal has replaced it. */

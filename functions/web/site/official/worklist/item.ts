@@ -41,5 +41,7 @@ export interface WorkItem {
 export interface Worklist {
   readonly items: readonly WorkItem[];
   readonly settled: number;
+  /** Changes that every body approved, and that stay off because one person alone acted for them. */
+  readonly lackPersons: readonly string[];
   readonly asOf: string;
 }

@@ -2,7 +2,7 @@ import type { Context } from 'hono';
 import { empty, fillText, foreign, type Html, html } from '../../html.ts';
 import type { Locale } from '../../locale.ts';
 import { type HtmlPage, linkIn } from '../../page.ts';
-import { chip } from '../../parts/chip.ts';
+import { chip, icon } from '../../parts/chip.ts';
 import { documentList } from '../../parts/notice.ts';
 import type { WorkItem, Worklist } from './item.ts';
 
@@ -113,7 +113,12 @@ const ticking = ({ words }: Locale, url: string, items: readonly WorkItem[]): Ht
       )}`;
 
 /** Renders what to switch off, then what may go on, by vendor, and how to report that it was done. */
-export const worklistPage = (context: Context, locale: Locale, { items, settled, asOf }: Worklist, url: string): HtmlPage => {
+export const worklistPage = (
+  context: Context,
+  locale: Locale,
+  { items, settled, lackPersons, asOf }: Worklist,
+  url: string,
+): HtmlPage => {
   const { words, say, count, dateTime } = locale;
   const { worklist } = words;
   const off = items.filter(({ action }) => action === 'off');
@@ -123,6 +128,7 @@ export const worklistPage = (context: Context, locale: Locale, { items, settled,
     body: html`
 <h1>${worklist.title}</h1><p class="lead">${worklist.lead}</p>
 <p class="fine">${say(words.register.asOf, { when: html`<time datetime="${asOf}">${dateTime(asOf)}</time>` })} ${settled === 0 ? empty : count(worklist.settled, settled)}</p>
+${lackPersons.map((change) => html`<p class="note">${icon('warning')}<a href="${linkIn(context, `/changes/${change}`)}"><code>${change}</code></a> ${words.change.lacksPersons}</p>`)}
 <h2>${worklist.offFirst}</h2><p class="fine">${worklist.offLead}</p>${group(context, locale, off, worklist.nothingOff)}
 <h2>${worklist.onLater}</h2><p class="fine">${worklist.onLead}</p>${group(context, locale, on, worklist.nothingOn)}
 ${ticking(locale, url, items)}

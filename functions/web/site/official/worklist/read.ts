@@ -1,6 +1,7 @@
 import { advanceTo } from '../../../../../domain/feature/due.ts';
 import { type Evaluation, mayBeOn, staleFrom } from '../../../../../domain/feature/evaluate.ts';
 import { CITY, changeId, prefixesOf, vendorOf } from '../../../../../domain/feature/keys.ts';
+import { lackingPersons } from '../../../../../domain/feature/persons.ts';
 import { type FeatureState, standingOf } from '../../../../../domain/feature/state.ts';
 import type { ChangeView } from '../../../../../domain/feature/view.ts';
 import { ascending } from '../../../../../domain/kernel/order.ts';
@@ -160,5 +161,8 @@ export const readWorklist = async (deps: SiteDeps, agencies: readonly string[]):
     .filter(({ verdict }) => verdict in RANK)
     .toSorted((a, b) => rank(a) - rank(b) || ascending(a.item.key, b.item.key))
     .map(({ item }) => item);
-  return { items, settled: judged.filter(({ verdict }) => verdict === 'settled').length, asOf: facts.asOf };
+  const lackPersons = rows.flatMap(({ key, state }) =>
+    state === undefined ? [] : lackingPersons(advanceTo(state, facts.asOf)).map(({ number }) => changeId(key, number)),
+  );
+  return { items, lackPersons, settled: judged.filter(({ verdict }) => verdict === 'settled').length, asOf: facts.asOf };
 };

@@ -74,7 +74,14 @@ const notLetIn = (deps: SiteDeps, context: Context, error: unknown): Response | 
 const show = (deps: SiteDeps, context: Context, list: Worklist, format: 'html' | 'json' | 'csv') => {
   if (format === 'json') {
     const checkpoint = deps.checkpoint() ?? null;
-    return json({ items: list.items, next: null, settled: list.settled, asOf: list.asOf, checkpoint });
+    return json({
+      items: list.items,
+      next: null,
+      settled: list.settled,
+      lackPersons: list.lackPersons,
+      asOf: list.asOf,
+      checkpoint,
+    });
   }
   if (format === 'csv')
     return csv(

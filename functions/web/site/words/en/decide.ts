@@ -220,6 +220,7 @@ export const decideEn = {
     term: '{seat}: {holder}, from {from}',
     termTo: '{seat}: {holder}, from {from} to {to}',
     bodies: 'Bodies whose seats, names or addresses change',
+    broken: 'Changes that could not be approved any more',
     same: 'No seat and no name changes. A mail address does.',
     confirm: 'I confirm this list',
     done: 'Confirmed. Version {n} is in force.',

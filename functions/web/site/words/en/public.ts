@@ -155,6 +155,8 @@ export const publicEn = {
     signed: 'Signed by the vendor ({scheme})',
     byForm: 'Sent through the form link, not signed',
     entered: 'Entered by {by}, heard by {channel}',
+    lacksPersons:
+      'Every body has approved this, but one person alone acted for all of them. Two persons are needed, so it stays off.',
     enteredFor: 'Entered by {person}, who decides nothing about it; heard by {channel}',
     documents: 'Documents',
     noDocuments: 'The vendor names no document.',

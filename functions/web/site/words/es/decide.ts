@@ -222,6 +222,7 @@ export const decideEs: Omit<Catalogue['decide'], 'effect' | 'terms' | 'contest'>
     term: '{seat}: {holder}, desde {from}',
     termTo: '{seat}: {holder}, desde {from} hasta {to}',
     bodies: 'Órganos cuyos escaños, nombres o direcciones cambian',
+    broken: 'Cambios que ya no se podrían aprobar',
     same: 'No cambia ningún escaño ni nombre. Cambia una dirección de correo.',
     confirm: 'Confirmo esta lista',
     done: 'Confirmado. La versión {n} está vigente.',

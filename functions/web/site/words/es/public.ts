@@ -159,6 +159,8 @@ export const publicEs: typeof publicEn = {
     signed: 'Firmado por el proveedor ({scheme})',
     byForm: 'Enviado por el enlace del formulario, sin firma',
     entered: 'Registrado por {by}, conocido por {channel}',
+    lacksPersons:
+      'Todos los órganos lo han aprobado, pero una sola persona actuó por todos. Se necesitan dos personas, así que sigue apagado.',
     enteredFor: 'Introducido por {person}, que no decide nada sobre ello; se supo por {channel}',
     documents: 'Documentos',
     noDocuments: 'El proveedor no indica ningún documento.',

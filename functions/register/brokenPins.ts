@@ -2,7 +2,7 @@ import { changeId } from '../../domain/feature/keys.ts';
 import { pinBreakages } from '../../domain/policy/breakages.ts';
 import type { Roster } from '../../domain/roster/schema.ts';
 import { listChanges } from './listChanges.ts';
-import type { RegisterPorts } from './snapshot.ts';
+import type { RegisterPorts } from './registerIndex.ts';
 
 /** Open changes that are looked at: far more than a city has open at once. */
 const CHANGES_MAX = 1_000;

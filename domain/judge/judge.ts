@@ -17,6 +17,7 @@ import { VendorEvent } from '../vendors/events.ts';
 import { judgeAccess } from './access.ts';
 import { City, inForceAt } from './city.ts';
 import { judgeFeature } from './feature.ts';
+import { KnownPasskeys } from './passkeys.ts';
 import { judgePolicies } from './policy.ts';
 import { Streams } from './record.ts';
 import { judgeRosters } from './roster.ts';
@@ -32,6 +33,17 @@ export interface Judge {
    * on malformed bytes.
    */
   readonly next: (bytes: Uint8Array, commit?: Commit) => Verdict;
+  /** The state so far: maps, sets and JSON, to be copied before the next commit. */
+  readonly state: JudgeState;
+}
+
+/** Raise whenever a rule or the shape of the state changes: a state of another version is not continued. */
+export const JUDGE_STATE_VERSION = 1;
+
+/** All that a judge has learned, from which another can continue ({@link startJudging}). Its content is the judge's own. */
+export interface JudgeState {
+  readonly streams: Streams;
+  readonly city: City;
 }
 
 /** A commit's effect on the judge's state, applied once the commit may stand. */
@@ -41,11 +53,19 @@ type Effect = () => void;
 const ENDED_BY_FIRST: readonly string[] = ['receipt', 'redaction'];
 const WITHOUT_NAME: readonly string[] = ['settings', 'roster', 'policy'];
 
-/** Returns a judge without any state. */
-export const startJudging = (): Judge => {
-  const streams = new Streams();
-  const city = new City();
+const restored = (known: JudgeState): JudgeState => ({
+  streams: Object.assign(new Streams(), known.streams),
+  city: Object.assign(new City(), known.city, { passkeys: Object.assign(new KnownPasskeys(), known.city.passkeys) }),
+});
+
+/**
+ * Returns a judge without any state, or one that continues where another stopped. `known`: its state, also as copied by a structured
+ * clone, which its holder vouches for.
+ */
+export const startJudging = (known?: JudgeState): Judge => {
+  const { streams, city } = known === undefined ? { streams: new Streams(), city: new City() } : restored(known);
   return {
+    state: { streams, city },
     next: (bytes, commit = decodeCommit(bytes)) => {
       try {
         const kind = kindOf(commit.stream);

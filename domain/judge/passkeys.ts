@@ -21,19 +21,19 @@ interface KnownKey {
 
 /** The passkeys that signed acts: one credential and one public key belong to one person, until a reset. */
 export class KnownPasskeys {
-  readonly #byCredential = new Map<string, KnownKey>();
-  readonly #ownerOfKey = new Map<string, string>();
-  readonly #resets = new Map<string, { readonly at: string; readonly generation: number }>();
+  readonly byCredential = new Map<string, KnownKey>();
+  readonly ownerOfKey = new Map<string, string>();
+  readonly resets = new Map<string, { readonly at: string; readonly generation: number }>();
 
   /** Returns the number of resets of a person's passkeys. */
   resetsOf(holder: string): number {
-    return this.#resets.get(holder)?.generation ?? 0;
+    return this.resets.get(holder)?.generation ?? 0;
   }
 
   /** Checks that the signing key belongs to this person alone, and was enrolled before the act and after the last reset. */
   mustBelong(holder: string, { credential, publicKey, enrolled }: Assertion, at: string): void {
-    const known = this.#byCredential.get(credential);
-    const reset = this.#resets.get(holder);
+    const known = this.byCredential.get(credential);
+    const reset = this.resets.get(holder);
     must(enrolled.at <= at, 'passkey', 'the passkey was enrolled after it signed');
     must(
       reset === undefined || enrolled.at >= reset.at,
@@ -46,26 +46,22 @@ export class KnownPasskeys {
       'passkey-shared',
       `the credential is another’s than ${holder}’s`,
     );
-    must(
-      (this.#ownerOfKey.get(publicKey) ?? holder) === holder,
-      'passkey-shared',
-      `the public key is another’s than ${holder}’s`,
-    );
+    must((this.ownerOfKey.get(publicKey) ?? holder) === holder, 'passkey-shared', `the public key is another’s than ${holder}’s`);
   }
 
   /** Records the owner of a credential and a public key. */
   bind(holder: string, { credential, publicKey, enrolledAt }: Omit<KnownKey, 'holder'> & { readonly credential: string }): void {
-    this.#byCredential.set(credential, { holder, publicKey, enrolledAt });
-    this.#ownerOfKey.set(publicKey, holder);
+    this.byCredential.set(credential, { holder, publicKey, enrolledAt });
+    this.ownerOfKey.set(publicKey, holder);
   }
 
   add(holder: string, { credential, publicKey, enrolled }: Assertion): void {
-    this.#byCredential.set(credential, { holder, publicKey, enrolledAt: enrolled.at });
-    this.#ownerOfKey.set(publicKey, holder);
+    this.byCredential.set(credential, { holder, publicKey, enrolledAt: enrolled.at });
+    this.ownerOfKey.set(publicKey, holder);
   }
 
   reset(holder: string, generation: number, at: string): void {
-    this.#resets.set(holder, { at, generation });
+    this.resets.set(holder, { at, generation });
   }
 }
 

@@ -10,12 +10,12 @@ interface StreamEnd {
 
 /** The end of each stream. A stream that only ever has one commit (a receipt, a redaction) is kept by its name alone. */
 export class Streams {
-  readonly #ends = new Map<string, StreamEnd>();
-  readonly #complete = new Set<string>();
+  readonly ends = new Map<string, StreamEnd>();
+  readonly complete = new Set<string>();
 
   /** Returns the current version of a stream; 0 for none. */
   versionOf(stream: string): number {
-    return this.#complete.has(stream) ? 1 : (this.#ends.get(stream)?.version ?? 0);
+    return this.complete.has(stream) ? 1 : (this.ends.get(stream)?.version ?? 0);
   }
 
   /**
@@ -23,7 +23,7 @@ export class Streams {
    * writes.
    */
   mustFollow({ stream, version, prev, at, events }: Commit, bytes: Uint8Array): void {
-    const end = this.#ends.get(stream);
+    const end = this.ends.get(stream);
     must(version === this.versionOf(stream) + 1, 'version', `version ${version} comes after version ${this.versionOf(stream)}`);
     must(prev === (end?.hash ?? null), 'previous', 'the commit before it has another hash');
     must(end === undefined || end.at <= at, 'instant', 'the commit is earlier than the one before it');
@@ -33,7 +33,7 @@ export class Streams {
 
   /** Records a commit that stands. `complete`: nothing can follow it. */
   add({ stream, version, at }: Commit, bytes: Uint8Array, complete: boolean): void {
-    if (complete) this.#complete.add(stream);
-    else this.#ends.set(stream, { version, hash: hashOf(bytes), at });
+    if (complete) this.complete.add(stream);
+    else this.ends.set(stream, { version, hash: hashOf(bytes), at });
   }
 }

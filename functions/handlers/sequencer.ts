@@ -5,6 +5,7 @@ import { formatVerifierKey } from '../../domain/log/verifierKey.ts';
 import { publishedCheck } from '../log/health.ts';
 import { publishedOrigin } from '../log/sequencer/checkpoint.ts';
 import { SequencerJudge } from '../log/sequencer/judged.ts';
+import { fileMemory } from '../log/sequencer/judgeMemory.ts';
 import { kmsSigner } from '../log/sequencer/kmsSigner.ts';
 import { freeze, handOver, successorOf } from '../log/sequencer/logbook.ts';
 import { SEQUENCER, type SequencerPorts, SOLE_WRITER } from '../log/sequencer/ports.ts';
@@ -13,12 +14,14 @@ import { publishDelay, sequence } from '../log/sequencer/sequence.ts';
 import { cosignPublished, WitnessText, withWitnesses } from '../log/sequencer/witnesses.ts';
 import { s3Blobs } from '../platform/blobs/s3Blobs.ts';
 import { type Finding, report } from '../platform/health.ts';
+import { macsUnder } from '../platform/store/mac.ts';
 import { BOUNDED } from './runtime/clients.ts';
 import { CitySettings, LogBucket, readEnvironment, Tables } from './runtime/environment.ts';
 import { invoked } from './runtime/invocation.ts';
 import { measure } from './runtime/metrics.ts';
 import { gatePorts } from './runtime/ports.ts';
 import { LOG_FOLDER, originOf, recordPublished, recordVerifierKey, VKEY_PATH } from './runtime/publicLog.ts';
+import { readMacKeys } from './runtime/secrets.ts';
 
 const env = readEnvironment(
   z.object({
@@ -40,7 +43,7 @@ const base = {
   ...gate,
   store: gate.everything,
   ...SOLE_WRITER,
-  judge: new SequencerJudge(),
+  judge: new SequencerJudge(fileMemory(blobs, macsUnder(await readMacKeys(env.ALDERGATE_COMMIT_SECRET), 'judged'))),
   blobs,
   published: (commits: readonly { readonly bytes: Uint8Array }[]) => measure({ PublishDelay: publishDelay(commits, Date.now()) }),
 };

@@ -1,8 +1,8 @@
-import { type Judge, startJudging } from '../../domain/judge/judge.ts';
+import { type Judge, type JudgeState, startJudging } from '../../domain/judge/judge.ts';
 import type { JudgeCode } from '../../domain/judge/verdict.ts';
 import { type Commit, decodeCommit } from '../../domain/kernel/commit.ts';
 import { LOG_STREAM } from '../../domain/log/events.ts';
-import { type NoticeCount, NoticeVerifier } from './verify/notices.ts';
+import { type NoticeCount, type NoticeState, NoticeVerifier } from './verify/notices.ts';
 
 /** Why a commit may not stand: a code of the judge, or `raw-notice` for one whose raw message does not match it. */
 export type Verdict =
@@ -12,13 +12,29 @@ export type Verdict =
 /** Looks up the raw bytes of a message by their digest. */
 export type RawBytes = (digest: string) => Uint8Array | undefined;
 
+/** What a judge has learned, to be copied before the next commit. */
+export interface CommitJudgeState {
+  readonly judge: JudgeState;
+  readonly notices: NoticeState;
+}
+
 /**
  * Judges the commits of a log in its order: each by the rules of `domain/judge`, and by its raw message where the bytes are at hand. A
  * refused commit has no effect on those after it.
  */
 export class CommitJudge {
-  readonly #judge: Judge = startJudging();
-  readonly #notices = new NoticeVerifier();
+  readonly #judge: Judge;
+  readonly #notices: NoticeVerifier;
+
+  /** `known`: the state of another judge, from which this one continues. */
+  constructor(known?: CommitJudgeState) {
+    this.#judge = startJudging(known?.judge);
+    this.#notices = new NoticeVerifier(known?.notices);
+  }
+
+  get state(): CommitJudgeState {
+    return { judge: this.#judge.state, notices: this.#notices.state };
+  }
 
   /** Judges the next commit. `rawBytes`: absent if raw messages are not checked. Throws CorruptCommit for bytes that are not a commit. */
   next(bytes: Uint8Array, rawBytes?: RawBytes, commit: Commit = decodeCommit(bytes)): Verdict {

@@ -1,12 +1,14 @@
 import { LOG_STREAM } from '../../domain/log/events.ts';
 import { publishedOrigin } from '../../functions/log/sequencer/checkpoint.ts';
 import { SequencerJudge } from '../../functions/log/sequencer/judged.ts';
+import { fileMemory } from '../../functions/log/sequencer/judgeMemory.ts';
 import { type SequencerPorts, SOLE_WRITER } from '../../functions/log/sequencer/ports.ts';
 import { sequence } from '../../functions/log/sequencer/sequence.ts';
 import { type LogSigner, logSigner } from '../../functions/log/sequencer/signer.ts';
 import { cosignPublished, withWitnesses } from '../../functions/log/sequencer/witnesses.ts';
 import { folderBlobs } from '../../functions/platform/blobs/folderBlobs.ts';
 import { errorFields, type Log } from '../../functions/platform/logging.ts';
+import { macsUnder } from '../../functions/platform/store/mac.ts';
 import type { Installation } from './installation.ts';
 import { logFolder, logOrigin } from './logPlace.ts';
 import type { Secrets } from './secrets.ts';
@@ -21,15 +23,18 @@ const signerOf = ({ logKey, formerLogKey }: Secrets, origin: string): LogSigner 
 });
 
 /** Returns the sequencer's ports for a data folder. */
-export const sequencerPorts = ({ ports, everything, secrets, settings }: Installation, log: Log): SequencerPorts => ({
-  ...ports,
-  store: everything,
-  ...SOLE_WRITER,
-  judge: new SequencerJudge(),
-  log,
-  blobs: folderBlobs(logFolder(settings)),
-  signer: signerOf(secrets, logOrigin(settings)),
-});
+export const sequencerPorts = ({ ports, everything, secrets, settings }: Installation, log: Log): SequencerPorts => {
+  const blobs = folderBlobs(logFolder(settings));
+  return {
+    ...ports,
+    store: everything,
+    ...SOLE_WRITER,
+    judge: new SequencerJudge(fileMemory(blobs, macsUnder(secrets.commitKeys, 'judged'))),
+    log,
+    blobs,
+    signer: signerOf(secrets, logOrigin(settings)),
+  };
+};
 
 /**
  * Returns the ports under the origin that is published, whatever the current settings are: the command line may run without the

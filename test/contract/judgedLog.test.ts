@@ -8,6 +8,7 @@ import type { JsonObject } from '../../domain/kernel/json.ts';
 import { evaluateKey } from '../../functions/gate/heads.ts';
 import { heldCheck } from '../../functions/log/health.ts';
 import { SequencerJudge } from '../../functions/log/sequencer/judged.ts';
+import { NO_MEMORY } from '../../functions/log/sequencer/judgeMemory.ts';
 import { noticePath } from '../../functions/log/sequencer/notices.ts';
 import { SOLE_WRITER } from '../../functions/log/sequencer/ports.ts';
 import { sequence } from '../../functions/log/sequencer/sequence.ts';
@@ -37,7 +38,7 @@ const gateOn = async ({ store }: StoreUnderTest) => {
   const logPorts = {
     ...gate.ports,
     ...SOLE_WRITER,
-    judge: new SequencerJudge(),
+    judge: new SequencerJudge(NO_MEMORY),
     blobs: folderBlobs(folder),
     signer: logSigner(PRIVATE_KEY, ORIGIN),
   };
@@ -110,7 +111,7 @@ const judgedLog = (name: string, open: () => Promise<StoreUnderTest>): void => {
       ]);
       await expect(fsck({ ...gate.logPorts, recordMacs: NO_RECORDS })).rejects.toThrow('feature/acme.undecided@2');
       // A new process judges the same.
-      await sequence({ ...gate.logPorts, judge: new SequencerJudge() });
+      await sequence({ ...gate.logPorts, judge: new SequencerJudge(NO_MEMORY) });
       expect(gate.logged()).not.toContain('feature/acme.undecided@2');
     });
 

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'v
 import { evaluateKey } from '../../functions/gate/heads.ts';
 import { recordFor } from '../../functions/log/record.ts';
 import { SequencerJudge } from '../../functions/log/sequencer/judged.ts';
+import { NO_MEMORY } from '../../functions/log/sequencer/judgeMemory.ts';
 import { SOLE_WRITER } from '../../functions/log/sequencer/ports.ts';
 import { sequence } from '../../functions/log/sequencer/sequence.ts';
 import { fsck } from '../../functions/log/verify/fsck.ts';
@@ -34,7 +35,7 @@ const late = (name: string, open: () => Promise<StoreUnderTest>): void => {
       const gate = await openGate({ storeOf: () => subject.store, honest: false });
       const folder = mkdtempSync(join(tmpdir(), 'aldergate-late-'));
       onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-      const ports = { ...gate.ports, ...SOLE_WRITER, judge: new SequencerJudge(), blobs: folderBlobs(folder), signer };
+      const ports = { ...gate.ports, ...SOLE_WRITER, judge: new SequencerJudge(NO_MEMORY), blobs: folderBlobs(folder), signer };
       gate.at(NEWEST);
       await gate.notice({ feature: 'acme.other' });
       await sequence(ports);

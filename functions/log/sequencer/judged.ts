@@ -5,6 +5,7 @@ import { eventsOf } from '../../platform/store/load.ts';
 import type { Store, StoredCommit } from '../../platform/store/port.ts';
 import { commitOf } from '../../platform/store/record.ts';
 import { attachedBytes, CommitJudge, type Verdict } from '../judging.ts';
+import type { JudgeMemory } from './judgeMemory.ts';
 import type { HeldStream } from './logIndex.ts';
 import type { Judged, LogOrder } from './ports.ts';
 import { readRun } from './staging.ts';
@@ -34,42 +35,76 @@ const heldBy = (
   problem: `${code}: ${detail}`,
 });
 
+/** Bytes of what was learned that may be written for each judged commit. A large state is kept less often than a small one. */
+const SAVED_BYTES_PER_COMMIT = 20_000;
+
 /**
- * The judge of one sequencer. It has judged the log up to a version of stream `log`, and is kept between runs, so that each commit is
- * judged once a process; after a lost or failed round it begins anew.
+ * The judge of one sequencer. It has judged the log up to a version of stream `log`, is kept between runs, and keeps what it has learned
+ * in a memory, from which a new process continues; after a lost or failed round it begins there again.
  */
 export class SequencerJudge implements LogOrder {
+  readonly #memory: JudgeMemory;
   #judge = new CommitJudge();
-  #version = 0;
-  readonly #faults = new Map<string, HeldStream>();
+  /** Undefined until the memory was asked. */
+  #version: number | undefined;
+  #faults = new Map<string, HeldStream>();
+  #unsaved = 0;
+  #savedBytes = 0;
+
+  constructor(memory: JudgeMemory) {
+    this.#memory = memory;
+  }
 
   /** Forgets everything, for a round whose commits did not enter the log. */
   reset(): void {
     this.#judge = new CommitJudge();
-    this.#version = 0;
+    this.#version = undefined;
     this.#faults.clear();
+    this.#unsaved = 0;
   }
 
-  /** Records that the commits of the last {@link judge} are in the log at this version of stream `log`. */
-  advanceTo(version: number): void {
+  /** Records that this many commits of the last {@link judge} are in the log at this version of stream `log`. */
+  advanceTo(version: number, commits: number): void {
     this.#version = version;
+    this.#unsaved += commits;
+  }
+
+  /** Keeps what was learned up to here, once it is worth it. `root`: of the tree at the version of the last {@link advanceTo}. */
+  async remember(root: string): Promise<void> {
+    const version = this.#version ?? 0;
+    if (version === 0 || this.#unsaved * SAVED_BYTES_PER_COMMIT < this.#savedBytes || this.#unsaved === 0) return;
+    this.#savedBytes = await this.#memory.save({ version, root, commits: this.#judge.state, faults: this.#faults });
+    this.#unsaved = 0;
   }
 
   /**
-   * Judges what entered the log since: all of it in a new process. A commit of the log that may not stand holds its stream for good. Raw
-   * messages were checked before the commits entered.
+   * Judges what entered the log since: in a new process, since what the memory has. A commit of the log that may not stand holds its
+   * stream for good. Raw messages were checked before the commits entered.
    */
   async catchUp(store: Store, version: number): Promise<void> {
+    this.#version ??= await this.#recall(store);
     for await (const commit of commitsAbove(store, LOG_STREAM, this.#version)) {
       if (commit.version > version) break;
       for (const { runs } of eventsOf(logAggregate, commit))
         for (const run of runs)
           for await (const entry of readRun(store, run)) {
+            this.#unsaved += 1;
             const verdict = this.#judge.next(entry.bytes);
             if (!verdict.ok && !this.#faults.has(entry.stream)) this.#faults.set(entry.stream, heldBy(entry, verdict));
           }
       this.#version = commit.version;
     }
+  }
+
+  /** Continues from the memory if its tree is one that this log had. Returns the version of stream `log` from which to judge. */
+  async #recall(store: Store): Promise<number> {
+    const known = await this.#memory.load();
+    if (known === undefined) return 0;
+    const [commit] = await store.history(LOG_STREAM, { after: known.version - 1, upTo: known.version, limit: 1 });
+    if (commit === undefined || eventsOf(logAggregate, commit).at(-1)?.root !== known.root) return 0;
+    this.#judge = new CommitJudge(known.commits);
+    this.#faults = new Map(known.faults);
+    return known.version;
   }
 
   /**

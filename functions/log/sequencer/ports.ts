@@ -16,7 +16,8 @@ export interface Judged {
 export interface LogOrder {
   catchUp(store: Store, version: number): Promise<void>;
   judge(pending: readonly StoredCommit[], now: string): Judged;
-  advanceTo(version: number): void;
+  advanceTo(version: number, commits: number): void;
+  remember(root: string): Promise<void>;
   reset(): void;
 }
 

@@ -5,6 +5,7 @@ import { LOG_STREAM } from '../../../domain/log/events.ts';
 import { frontierToJson, rootOf } from '../../../domain/log/frontier.ts';
 import type { SignedCheckpoint } from '../../../domain/log/signedCheckpoint.ts';
 import { logAggregate } from '../../gate/logAggregate.ts';
+import { errorFields } from '../../platform/logging.ts';
 import type { Loaded } from '../../platform/store/load.ts';
 import { submit } from '../../platform/store/submit.ts';
 import { publishCheckpoint } from './checkpoint.ts';
@@ -60,6 +61,15 @@ const judgedPending = async (ports: SequencerPorts, log: Loaded<LogState>): Prom
   return { ...pending, commits, held, released: pending.released.filter((stream) => !names.has(stream)) };
 };
 
+/** Keeps what the judge has learned. If that fails, the next process judges more of the log again, and nothing else. */
+const rememberJudged = async ({ judge, log }: SequencerPorts, root: string): Promise<void> => {
+  try {
+    await judge.remember(root);
+  } catch (error) {
+    log({ level: 'warn', event: 'what the judge has learned is not kept', ...errorFields(error) });
+  }
+};
+
 /**
  * Signs one checkpoint. A crash at any step heals in the next round: before the append nothing has happened (a staged file is ignored),
  * after it `settleSigned` applies and publishes what was signed. The append is conditional on the tree it extends, so of two sequencers
@@ -94,7 +104,7 @@ const round = async (
     await ports.blobs.remove(staged);
     return { outcome: 'lost', published };
   }
-  ports.judge.advanceTo(submitted.version);
+  ports.judge.advanceTo(submitted.version, commits.length);
   // 3. Apply. A crash here leaves some files; the next round writes the same ones.
   await publishNotices(ports, commits);
   await applyEntries(ports, before.size, commits);
@@ -103,6 +113,7 @@ const round = async (
   const next = await publishCheckpoint(ports, frontier);
   ports.published(commits);
   // 5. Tidy up. Leftovers of a crash here are harmless.
+  await rememberJudged(ports, Buffer.from(rootOf(frontier)).toString('base64'));
   await remember(ports, waiting);
   await ports.blobs.remove(staged);
   await removeOutgrown(ports.blobs, before.size, frontier.size);

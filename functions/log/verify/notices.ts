@@ -30,15 +30,33 @@ export interface NoticeCount {
   readonly enteredByCity: number;
 }
 
+/** What the check of raw messages has learned: the time zone, and the public keys of vendors by vendor and key id. */
+export interface NoticeState {
+  readonly zone: string;
+  readonly keys: ReadonlyMap<string, string>;
+  readonly count: NoticeCount;
+}
+const NO_NOTICES: NoticeState = { zone: 'UTC', keys: new Map(), count: { signed: 0, bySecret: 0, enteredByCity: 0 } };
+
 /**
  * Checks the raw messages of notices against a log, commit by commit in its order: that the bytes are those of the digest, that the facts
  * in the event are those of the bytes, and that a `v1a` signature is the named vendor key's. A `v1` signature can be checked only with
  * the shared secret, so such messages are counted apart.
  */
 export class NoticeVerifier {
-  #zone = 'UTC';
-  readonly #keys = new Map<string, string>();
-  readonly #count = { signed: 0, bySecret: 0, enteredByCity: 0 };
+  #zone: string;
+  readonly #keys: Map<string, string>;
+  readonly #count: { signed: number; bySecret: number; enteredByCity: number };
+
+  constructor({ zone, keys, count }: NoticeState = NO_NOTICES) {
+    this.#zone = zone;
+    this.#keys = new Map(keys);
+    this.#count = { ...count };
+  }
+
+  get state(): NoticeState {
+    return { zone: this.#zone, keys: this.#keys, count: this.#count };
+  }
 
   get count(): NoticeCount {
     return { ...this.#count };

@@ -21,7 +21,7 @@ export interface Macs {
 }
 
 /** What MACs are made for. Each purpose has a key of its own, derived from the installation's. */
-export type MacPurpose = 'commits' | 'records';
+export type MacPurpose = 'commits' | 'records' | 'judged';
 
 const KEY_BYTES = 32;
 const KEY_ID_CHARS = 8;

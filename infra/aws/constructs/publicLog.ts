@@ -3,6 +3,7 @@ import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { LOG_FOLDER, VKEY_PATH } from '../../../functions/handlers/runtime/publicLog.ts';
+import { JUDGED_PATH } from '../../../functions/log/sequencer/judgeMemory.ts';
 import type { GateFunction } from './gateFunction.ts';
 
 /** The folders of files that never change, which CloudFront reads from the bucket: tiles with entry bundles, and raw notices. */
@@ -62,7 +63,7 @@ export class PublicLog extends Construct {
   /** Allows a function to write, and to delete staged entries and partial tiles that a full one has replaced. */
   allowWriting(target: GateFunction): void {
     this.allowReading(target);
-    this.#allow(target, ['s3:PutObject'], ['checkpoint', 'notice/*', 'staging/*', 'tile/*', VKEY_PATH]);
+    this.#allow(target, ['s3:PutObject'], ['checkpoint', JUDGED_PATH, 'notice/*', 'staging/*', 'tile/*', VKEY_PATH]);
     this.#allow(target, ['s3:DeleteObject'], ['staging/*', 'tile/*']);
   }
 

@@ -24,6 +24,7 @@ export const ACCEPT_ALL: LogOrder = {
   judge: (commits) => ({ commits, held: [] }),
   advanceTo: () => undefined,
   reset: () => undefined,
+  remember: async () => undefined,
 };
 
 export interface Bench extends SequencerPorts {

@@ -22,7 +22,8 @@ export const fillCount = (locale: string, forms: Plural, n: number, slots: Slots
     ...slots,
   });
 
-const capitalized = (text: string): string => text.replace(/^\p{Ll}/u, (first) => first.toUpperCase());
+/** Returns a text with its first letter in upper case, as at the start of a sentence. */
+export const capitalized = (text: string): string => text.replace(/^\p{Ll}/u, (first) => first.toUpperCase());
 
 /**
  * Returns a name as written within a sentence: a single common noun such as "Mayor" in lower case, names of several words as

@@ -28,6 +28,7 @@ export const localeOf = (chosen: Language | Trial, zone: string, now: string) =>
   const { language, words }: Trial = typeof chosen === 'string' ? { language: chosen, words: CATALOGUES[chosen] } : chosen;
   const format = (options: Intl.DateTimeFormatOptions) => new Intl.DateTimeFormat(language, { timeZone: zone, ...options });
   const dates = format({ dateStyle: 'long' });
+  const shortDates = format({ dateStyle: 'medium' });
   const times = format({ dateStyle: 'long', timeStyle: 'short' });
   const days = new Intl.DateTimeFormat(language, { dateStyle: 'long', timeZone: 'UTC' });
   const numbers = new Intl.NumberFormat(language);
@@ -46,6 +47,8 @@ export const localeOf = (chosen: Language | Trial, zone: string, now: string) =>
     /** A local date, `2026-03-17`. */
     day,
     date: (instant: string): string => dates.format(new Date(instant)),
+    /** A date with a short month, for where two must fit side by side on a narrow screen. */
+    shortDate: (instant: string): string => shortDates.format(new Date(instant)),
     dateTime: (instant: string): string => times.format(new Date(instant)),
     /** Formats the instant at which something ends; midnight is shown as the day that ends there. */
     until: (instant: string): string =>

@@ -1,5 +1,7 @@
+import { POLICY_KEY } from '../../../../domain/feature/keys.ts';
 import type { ChangeView, RequirementView } from '../../../../domain/feature/view.ts';
 import type { Roster } from '../../../../domain/roster/schema.ts';
+import { capitalized } from '../../../platform/catalogue.ts';
 import { ballotsAreOpen } from '../../../register/views/requirements.ts';
 import { empty, type Html, html } from '../html.ts';
 import type { Locale } from '../locale.ts';
@@ -65,20 +67,23 @@ const lastStep = ({ words, say, until, dateTime }: Locale, view: ChangeView): St
     return {
       mark: '✓',
       tone: '',
-      text: words.status.approved,
+      text: capitalized(words.status.approved),
       note: end ? say(words.approvalPath.onUntil, { when: until(end) }) : empty,
     };
   }
-  if (view.status === 'pending') return { mark: '?', tone: '', text: words.approvalPath.on, note: empty };
+  if (view.status === 'pending') {
+    const text = view.key === POLICY_KEY ? words.policyChange.inForce : words.approvalPath.on;
+    return { mark: '?', tone: '', text, note: empty };
+  }
   if (view.status === 'vetoed')
     return {
       mark: '?',
       tone: '',
-      text: words.status.vetoed,
+      text: capitalized(words.status.vetoed),
       note: view.veto === null ? empty : say(words.change.vetoUntil, { when: until(view.veto.until) }),
     };
   const when = view.ended === null ? empty : say(words.change.ended, { when: dateTime(view.ended.at) });
-  return { mark: '✕', tone: 'bad', text: words.status[view.status], note: when };
+  return { mark: '✕', tone: 'bad', text: capitalized(words.status[view.status]), note: when };
 };
 
 /** Renders where a change stands: its notice, each requirement in order, its end. `yours`: the reader's own requirement. */

@@ -6,6 +6,9 @@ import type { Locale } from '../locale.ts';
 import { holderName } from '../names.ts';
 import { icon } from './chip.ts';
 
+/** The channel of a change of the city's own policy; no other notice may claim it. */
+const OPERATOR_CHANNEL = 'operator';
+
 /** Returns how a notice arrived: signed, through the form of a vendor that cannot sign, or entered by the city. */
 export const cameBy = ({ scheme, channel }: Pick<Provenance, 'scheme' | 'channel'>): 'signed' | 'form' | 'entered' =>
   scheme !== null ? 'signed' : channel === FORM_CHANNEL ? 'form' : 'entered';
@@ -19,6 +22,7 @@ export const provenanceText = ({ words, say }: Locale, provenance: Provenance, r
     case 'form':
       return html`${words.change.byForm}`;
     case 'entered':
+      if (channel === OPERATOR_CHANNEL) return html`${words.change.byOperator}`;
       return person === null
         ? say(words.change.entered, { by: foreign(by), channel: foreign(channel) })
         : say(words.change.enteredFor, { person: foreign(holderName(roster, person)), channel: foreign(channel) });

@@ -12,18 +12,17 @@ const TERMS: readonly string[] = ['from', 'until', 'audience', 'conditions', 'ma
 export const audienceText = ({ words, list, say }: Locale, audience: readonly string[] | null): Html =>
   audience === null ? html`${words.everyAgency}` : say(words.onlyFor, { agencies: foreign(list(audience)) });
 
-/** Renders terms in full. */
+/** Renders the limits that terms set; {@link effectList} states what takes effect with all other limits. */
 export const termsList = (locale: Locale, terms: Terms): Html => {
   const { words, until, dateTime } = locale;
-  if (termsDigest(terms) === termsDigest(NO_TERMS)) return html`<p>${words.decide.terms.none}</p>`;
-  const from = terms.from === null ? empty : html`<div><dt>${words.decide.terms.from}</dt><dd>${dateTime(terms.from)}</dd></div>`;
-  const maintenance = terms.maintenance
-    ? html`<div><dt>${words.decide.terms.maintenance}</dt><dd>${words.decide.terms.maintenanceYes}</dd></div>`
-    : empty;
+  const { from, audience, conditions, maintenance } = terms;
+  const named = words.decide.terms;
+  if (termsDigest(terms) === termsDigest(NO_TERMS)) return html`<p>${named.none}</p>`;
+  const row = (label: string, value: Html | string): Html => html`<div><dt>${label}</dt><dd>${value}</dd></div>`;
   return html`
-<dl class="facts">${from}<div><dt>${words.decide.terms.until}</dt><dd>${terms.until === null ? words.noEnd : until(terms.until)}</dd></div>
-<div><dt>${words.decide.terms.audience}</dt><dd>${audienceText(locale, terms.audience)}</dd></div>
-<div><dt>${words.decide.terms.conditions}</dt><dd class="words">${terms.conditions === null ? words.none : foreign(terms.conditions)}</dd></div>${maintenance}</dl>`;
+<dl class="facts">${from === null ? empty : row(named.from, dateTime(from))}${terms.until === null ? empty : row(named.until, until(terms.until))}
+${audience === null ? empty : row(named.audience, audienceText(locale, audience))}
+${conditions === null ? empty : html`<div><dt>${named.conditions}</dt><dd class="words">${foreign(conditions)}</dd></div>`}${maintenance ? row(named.maintenance, named.maintenanceYes) : empty}</dl>`;
 };
 
 /** Renders terms as hidden fields. `name` maps a term to its field. */

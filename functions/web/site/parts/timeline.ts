@@ -110,7 +110,7 @@ const stretch = (view: ChangeView, from: string): 'on' | 'wait' | 'off' => {
 };
 
 const picture = (locale: Locale, view: ChangeView, marks: readonly (Mark & { readonly n: number })[], count: number): Html => {
-  const { words, say, number, date } = locale;
+  const { words, say, number, date, shortDate } = locale;
   const t = words.timeline;
   const places = placesOf(marks);
   const [first, last] = [marks[0], marks.at(-1)];
@@ -128,7 +128,7 @@ const picture = (locale: Locale, view: ChangeView, marks: readonly (Mark & { rea
       html`<circle class="${tone}${toCome ? ' coming' : ''}" cx="${places[index] ?? 0}" cy="${LINE_Y}" r="9"/><text class="${toCome ? 'dark' : 'light'}" x="${places[index] ?? 0}" y="${LINE_Y + 3.6}" text-anchor="middle">${number(n)}</text>`,
   );
   return html`
-<svg class="chart timeline" viewBox="0 0 ${WIDTH} 56" role="img" aria-labelledby="timeline-title timeline-desc" focusable="false"><title id="timeline-title">${title}</title><desc id="timeline-desc">${text}</desc>${lines}${dots}<text class="small" x="0" y="52">${date(first.at)}</text>${marks.length > 1 ? html`<text class="small" x="${WIDTH}" y="52" text-anchor="end">${date(last.at)}</text>` : empty}</svg>`;
+<svg class="chart timeline" viewBox="0 0 ${WIDTH} 56" role="img" aria-labelledby="timeline-title timeline-desc" focusable="false"><title id="timeline-title">${title}</title><desc id="timeline-desc">${text}</desc>${lines}${dots}<text class="small" x="0" y="52">${shortDate(first.at)}</text>${marks.length > 1 ? html`<text class="small" x="${WIDTH}" y="52" text-anchor="end">${shortDate(last.at)}</text>` : empty}</svg>`;
 };
 
 /** Renders a change from its notice to its end as a timeline, with the same as a list. `view`: as of the locale's `now`. */

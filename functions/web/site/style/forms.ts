@@ -30,7 +30,7 @@ button.danger:hover{background:color-mix(in srgb,var(--no) 88%,var(--ink))}
 @media (max-width:30rem){.find>button{flex:1 1 100%}}
 .find label{display:block;font-size:.93rem;color:var(--mute);margin-bottom:.2rem}
 .roll>div{display:grid;grid-template-columns:1fr minmax(8rem,12rem);gap:.3rem 1rem;align-items:center;padding:.45rem 0;border-bottom:1px solid var(--rule)}
-@media (max-width:24rem){.roll>div{grid-template-columns:1fr}}
+@media (max-width:30rem){.roll>div{grid-template-columns:1fr}}
 .roll .fault{grid-column:1/-1;margin:0}
 .pair{display:grid;grid-template-columns:1fr 1fr;gap:0 1rem;align-items:end}
 @media (max-width:32rem){.pair{grid-template-columns:1fr}}

@@ -64,7 +64,7 @@ describe('a change of the rules', () => {
       },
     ]);
     const spanish = await (await city.get(`${path}?format=json&lang=es`)).text();
-    expect(spanish).toContain('Deben decir que sí todos: todos los escaños.');
+    expect(spanish).toContain('Por unanimidad: deben decir que sí todos los escaños.');
     expect(await (await city.get('/changes/acme/1?format=json')).json()).not.toHaveProperty('rules');
   });
 

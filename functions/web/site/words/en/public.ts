@@ -153,6 +153,7 @@ export const publicEn = {
     optOutUnknown: 'The vendor does not state this. It counts as no.',
     provenance: 'How the city heard',
     signed: 'Signed by the vendor ({scheme})',
+    byOperator: 'Filed by the people who run this site',
     byForm: 'Sent through the form link, not signed',
     entered: 'Entered by {by}, heard by {channel}',
     lacksPersons:

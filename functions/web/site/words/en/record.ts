@@ -73,6 +73,7 @@ export const recordEn = {
   policyChange: {
     ask: 'Agree to new rules for who decides?',
     askCertify: 'What did {body} decide about the new rules?',
+    inForce: 'In force',
     lead: 'The city proposed new rules: “{name}”, version {version}.',
     leadAdopted: 'The city adopted new rules: “{name}”, version {version}.',
     heading: 'What would change in the rules',

@@ -11,7 +11,7 @@ export const registerEn = {
     kind: 'Kind of change',
     anyKind: 'every kind',
     body: 'Waiting for',
-    anyBody: 'any body, or none',
+    anyBody: 'anyone',
     go: 'Search',
     shown: 'Shown: {from} to {to} of {n}',
     none: 'Nothing matches.',

@@ -166,7 +166,7 @@ export const decideEs: Omit<Catalogue['decide'], 'effect' | 'terms' | 'contest'>
     ledTo: 'Qué resultó',
     nowOnTerms: 'Está encendido, {audience}, {end}.',
     approvedBlocked: 'Está aprobado, pero apagado: algo por encima está apagado.',
-    nowWaiting: 'Sigue apagado. Falta la decisión de: {bodies}.',
+    nowWaiting: 'Sigue apagado. Pendiente de decidir: {bodies}.',
     nowVetoed: 'Está vetado. Se puede anular hasta {when}.',
     nowRefused: 'Está rechazado y sigue apagado.',
     nowRevoked: 'Está apagado. La aprobación fue revocada.',

@@ -120,7 +120,7 @@ export const publicEs: typeof publicEn = {
     noPolicy: 'Todavía no se han adoptado normas. Los avisos se guardan y no se puede aprobar nada.',
     asOf: 'Al {when}.',
     until: 'hasta {when}',
-    waitingFor: 'Espera la decisión de: {bodies}',
+    waitingFor: 'Pendiente de decidir: {bodies}',
     openUntil: 'Abierto hasta {when}.',
     moreWaiting: { one: '{n} cambio espera', other: '{n} cambios esperan' },
     seenOn: 'encendido sin permiso',
@@ -157,6 +157,7 @@ export const publicEs: typeof publicEn = {
     optOutUnknown: 'El proveedor no lo indica. Cuenta como un no.',
     provenance: 'Cómo lo supo la ciudad',
     signed: 'Firmado por el proveedor ({scheme})',
+    byOperator: 'Presentado por quienes operan este sitio',
     byForm: 'Enviado por el enlace del formulario, sin firma',
     entered: 'Registrado por {by}, conocido por {channel}',
     lacksPersons:

@@ -26,7 +26,7 @@ export const recordEs: typeof recordEn = {
     advice: '{Body} da su opinión, que no cuenta como aprobación.',
     majority: 'Debe decir que sí más de la mitad de {of}.',
     'two-thirds': 'Deben decir que sí dos tercios de {of}.',
-    unanimous: 'Deben decir que sí todos: {of}.',
+    unanimous: 'Por unanimidad: deben decir que sí {of}.',
     number: { one: 'Debe decir que sí {n} miembro.', other: 'Deben decir que sí {n} miembros.' },
     shortInstrument: { certification: 'certificó una votación', signature: 'firmó', ballots: 'votó' },
     seats: 'todos los escaños',
@@ -75,6 +75,7 @@ export const recordEs: typeof recordEn = {
   policyChange: {
     ask: '¿Acepta normas nuevas sobre quién decide?',
     askCertify: '¿Qué decidió {body} sobre las normas nuevas?',
+    inForce: 'En vigor',
     lead: 'La ciudad propuso normas nuevas: «{name}», versión {version}.',
     leadAdopted: 'La ciudad adoptó normas nuevas: «{name}», versión {version}.',
     heading: 'Qué cambiaría en las normas',
@@ -89,7 +90,7 @@ export const recordEs: typeof recordEn = {
     first: 'Antes no había normas vigentes, así que todo esto es nuevo.',
     lost: 'El texto de las normas nuevas no está aquí. No firme antes de leerlo.',
     ruleOf: 'Norma «{rule}»',
-    others: 'También hace falta el sí de: {bodies}.',
+    others: 'También debe decir que sí: {bodies}.',
     followsAll:
       'Cuando todos digan que sí, las normas nuevas están vigentes. Los cambios que ya están abiertos siguen con sus normas.',
     followsLast: 'Las normas nuevas están vigentes. Los cambios que ya están abiertos siguen con sus normas.',

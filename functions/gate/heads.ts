@@ -8,6 +8,7 @@ import {
   headWith,
   UNREADABLE,
 } from '../../domain/feature/evaluate.ts';
+import { ALWAYS, narrowed, type TimeWindow, windowAround } from '../../domain/feature/instants.ts';
 import { featureStream, prefixesOf } from '../../domain/feature/keys.ts';
 import { latest } from '../../domain/kernel/order.ts';
 import { LOG_STREAM } from '../../domain/log/events.ts';
@@ -154,7 +155,7 @@ export const headsFor = async (ports: GatePorts, key: string, instant: string | 
 
 /**
  * Evaluates a key now, or as known at a past instant. Strongly consistent; every "yes" of the gate comes from here or from
- * {@link evaluateKeys}.
+ * {@link evaluateForNow}.
  */
 export const evaluateKey = async (
   ports: GatePorts,
@@ -166,25 +167,51 @@ export const evaluateKey = async (
   return evaluate(key, heads, context, at);
 };
 
-/** Evaluates many keys now, each on strongly consistent heads. Reads a prefix shared by several keys once. */
-export const evaluateKeys = async (
+/** An evaluation, and the time for which it holds on the heads it rests on. */
+export interface TimedEvaluation {
+  readonly evaluation: Evaluation;
+  readonly window: TimeWindow;
+}
+
+/** The time in which a head says the same: only the present instant for one whose commit is ahead of the clock. */
+const windowOf = ({ head, at: committed }: DatedHead, now: string, at: string): TimeWindow => {
+  if (committed !== undefined && committed > now) return { from: at, until: at };
+  return head.kind === 'state' ? windowAround(head.state, at) : ALWAYS;
+};
+
+/**
+ * Evaluates many keys now, each on strongly consistent heads, with the time for which that holds while no head changes. Reads a prefix
+ * shared by several keys once.
+ */
+export const evaluateForNow = async (
   ports: HeadPorts,
   keys: readonly string[],
   context: EvaluationContext,
-): Promise<ReadonlyMap<string, Evaluation>> => {
+): Promise<ReadonlyMap<string, TimedEvaluation>> => {
   const prefixes = [...new Set(keys.flatMap(prefixesOf))];
   const now = ports.clock();
   const heads = new Map(await Promise.all(prefixes.map(async (prefix) => [prefix, await headOf(ports, prefix, now)] as const)));
   const at = await instantOf(ports, now, [...heads.values()]);
+  const windows = new Map([...heads].map(([prefix, head]) => [prefix, windowOf(head, now, at)]));
   return new Map(
-    keys.map((key) => [
-      key,
-      evaluate(
+    keys.map((key) => {
+      const path = prefixesOf(key);
+      const evaluation = evaluate(
         key,
-        prefixesOf(key).map((prefix) => heads.get(prefix)?.head ?? ABSENT),
+        path.map((prefix) => heads.get(prefix)?.head ?? ABSENT),
         context,
         at,
-      ),
-    ]),
+      );
+      const window = path.reduce((narrow, prefix) => narrowed(narrow, windows.get(prefix) ?? ALWAYS), ALWAYS);
+      return [key, { evaluation, window }];
+    }),
   );
 };
+
+/** Evaluates many keys now, see {@link evaluateForNow}. */
+export const evaluateKeys = async (
+  ports: HeadPorts,
+  keys: readonly string[],
+  context: EvaluationContext,
+): Promise<ReadonlyMap<string, Evaluation>> =>
+  new Map([...(await evaluateForNow(ports, keys, context))].map(([key, { evaluation }]) => [key, evaluation]));

@@ -39,6 +39,13 @@ export const withheld = (store: Store, sideStore: SideStore): Store => {
       if (head !== undefined && known !== undefined && head.version >= known.version) refuse(known);
       return head;
     },
+    changed: async (prefix, since) => {
+      const [moment = '', ...rest] = since?.split(' ') ?? [];
+      const holds = JSON.stringify([...(await held()).values()]);
+      const isSame = since !== undefined && rest.join(' ') === holds;
+      const changed = await store.changed(prefix, isSame ? moment : undefined);
+      return { ...changed, moment: `${changed.moment} ${holds}` };
+    },
     history: async (stream, range) => {
       const known = (await held()).get(stream);
       const page = await store.history(stream, range);

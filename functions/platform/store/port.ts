@@ -58,6 +58,15 @@ export interface UnreadableRow {
   readonly problem: string;
 }
 
+/** The streams with a new head since a moment. `moment`: the present one, to be given the next time. */
+export interface Changed {
+  readonly moment: string;
+  readonly streams: readonly string[] | undefined;
+}
+
+/** What a store answers that cannot know which heads changed without reading them. */
+export const ANY_CHANGED: Changed = { moment: '', streams: undefined };
+
 /**
  * An append-only store of commits. Every record it returns is verified against its own bytes, because stored bytes are
  * attacker-controlled: a row that does not decode, or that belongs to another stream or version, throws `CorruptStore`. I/O
@@ -85,5 +94,10 @@ export interface Store {
    * of its own (DynamoDB), in which case the heads that a caller reads are all it knows.
    */
   newestAt(): Promise<string | undefined>;
+  /**
+   * Returns which streams whose name begins with `prefix` (one segment and its slash) have a new head since an earlier call of the
+   * same store, strongly consistent. `streams` is undefined if that is not known, so that any head may be another one.
+   */
+  changed(prefix: string, since: string | undefined): Promise<Changed>;
   close(): Promise<void>;
 }

@@ -1,9 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { findChange } from '../../../domain/feature/state.ts';
-import { featureAggregate } from '../../../functions/gate/aggregates.ts';
 import { CorruptStore, StoreUnavailable } from '../../../functions/platform/store/errors.ts';
-import { load } from '../../../functions/platform/store/load.ts';
 import { allFeatures, listFeatures } from '../../../functions/register/listFeatures.ts';
 import { MemoryIndex } from '../../../functions/register/memoryIndex.ts';
 import { project } from '../../../functions/register/project.ts';
@@ -11,10 +8,9 @@ import { rebuild } from '../../../functions/register/rebuild.ts';
 import type { RegisterIndex } from '../../../functions/register/registerIndex.ts';
 import { storedIndex } from '../../../functions/register/storedIndex.ts';
 import { failing, type Gate, NOON, openGate } from '../openGate.ts';
+import { carryOut, step, TIMES } from '../randomSteps.ts';
 
 const LATER = '2026-06-01T00:00:00.000Z';
-const KEYS = ['acme', 'acme.lpr', 'acme.lpr.search', 'acme-two', 'other'] as const;
-const TIMES = [NOON, '2026-03-20T00:00:00.000Z', LATER, '2027-02-01T00:00:00.000Z', '2027-06-01T00:00:00.000Z'];
 
 const inMemory = ({ ports }: Gate, projected: () => Promise<void> = async () => undefined): MemoryIndex =>
   new MemoryIndex(ports, ports.log, projected);
@@ -36,39 +32,6 @@ const saidBy = async (index: RegisterIndex, now: string) => {
     pending: await index.page({ now, after: '', limit: 3, status: 'pending' }),
     due: (await index.due(now, true)).map(({ key }) => key),
   };
-};
-
-type Op = 'notify' | 'approve' | 'audience' | 'withdraw' | 'revoke' | 'remove';
-const step = fc.record({
-  key: fc.constantFrom(...KEYS),
-  op: fc.constantFrom<Op>('notify', 'approve', 'approve', 'audience', 'withdraw', 'revoke', 'remove'),
-  now: fc.nat(TIMES.length - 1),
-});
-
-/** Carries a step out; one that the rules refuse changes nothing. */
-const carryOut = async (gate: Gate, { key, op }: { readonly key: string; readonly op: Op }): Promise<void> => {
-  const { state } = await load(gate.ports.store, featureAggregate, `feature/${key}`);
-  const change = `${key}/${state.count}`;
-  try {
-    if (op === 'notify') await gate.notice({ feature: key });
-    else if (op === 'remove') await gate.notice({ feature: key, kind: 'removal', effectiveAt: LATER });
-    else if (op === 'withdraw') await gate.withdraw(change);
-    else if (op === 'revoke') await gate.revoke(change);
-    else {
-      const digest = findChange(state, state.count)?.digest ?? '';
-      const terms = {
-        from: null,
-        until: null,
-        audience: op === 'audience' ? ['police'] : null,
-        conditions: null,
-        maintenance: false,
-      };
-      await gate.certify(change, digest, { terms });
-      await gate.sign(change, digest, { terms });
-    }
-  } catch (error) {
-    if (!(error instanceof Error) || !error.message.startsWith('refused')) throw error;
-  }
 };
 
 test('after whatever happened, and at whatever instant, memory says what the stored documents say', async () => {

@@ -1,7 +1,7 @@
 import { ConditionalCheckFailedException, type DynamoDBClient, PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { StoreUnavailable } from '../errors.ts';
 import type { Macs } from '../mac.ts';
-import type { AppendOutcome, HistoryRange, Store, StoredCommit } from '../port.ts';
+import { ANY_CHANGED, type AppendOutcome, type HistoryRange, type Store, type StoredCommit } from '../port.ts';
 import { assertWritable, sameCommit } from '../record.ts';
 import { fromItem, type Item, toItem } from './item.ts';
 import { retrying } from './retrying.ts';
@@ -59,6 +59,7 @@ export const openDynamoStore = ({ client, table, now, macs }: DynamoStoreOptions
   history: (stream, range) => history({ client, table, macs }, stream, range),
   feed: (cursor, limit, unreadable) => sweepTimeIndex({ client, table, now, macs, unreadable }, cursor, limit),
   newestAt: async () => undefined,
+  changed: async () => ANY_CHANGED,
   close: async () => {},
 });
 

@@ -1,8 +1,11 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import type { StoredCommit } from '../port.ts';
+import type { Changed, StoredCommit } from '../port.ts';
 
 /** The maximum number of heads, most of them a few hundred bytes of state; the least recently used is evicted first. */
 const HEADS_MAX = 4_096;
+
+/** The streams written to that are remembered, at least. */
+const WRITTEN_MAX = 4_096;
 
 /**
  * Caches the newest commits of streams, still strongly consistent: `PRAGMA data_version` changes whenever another connection
@@ -16,6 +19,9 @@ export class HeadCache {
   #seen: unknown;
   #asked = false;
   #foreign = 0;
+  /** The streams this connection wrote to, oldest first, and the number of those forgotten. */
+  #written: string[] = [];
+  #forgotten = 0;
 
   constructor(database: DatabaseSync) {
     this.#dataVersion = database.prepare('PRAGMA data_version');
@@ -51,6 +57,22 @@ export class HeadCache {
   /** Drops a stream's head. Call it inside a transaction that writes to the stream. */
   forget(stream: string): void {
     this.#heads.delete(stream);
+    this.#written.push(stream);
+    if (this.#written.length <= 2 * WRITTEN_MAX) return;
+    this.#forgotten += WRITTEN_MAX;
+    this.#written = this.#written.slice(WRITTEN_MAX);
+  }
+
+  /** See `Store.changed`. What another connection has committed is not known by stream. */
+  changed(prefix: string, since: string | undefined): Changed {
+    this.#forgetIfChangedElsewhere();
+    const [foreign, written] = (since ?? '').split('.').map(Number);
+    const isKnown = since !== undefined && foreign === this.#foreign && (written ?? 0) >= this.#forgotten;
+    const later = isKnown ? this.#written.slice((written ?? 0) - this.#forgotten) : [];
+    return {
+      moment: `${this.#foreign}.${this.#forgotten + this.#written.length}`,
+      streams: isKnown ? [...new Set(later)].filter((stream) => stream.startsWith(prefix)) : undefined,
+    };
   }
 
   #keep(record: StoredCommit): void {

@@ -2,10 +2,10 @@ import { canonical } from '../../../../domain/kernel/canonical.ts';
 import { digestOf } from '../../../../domain/kernel/digest.ts';
 import type { JsonObject } from '../../../../domain/kernel/json.ts';
 import { FeatureKey } from '../../../../domain/kernel/zodTypes.ts';
-import { evaluateKeys } from '../../../gate/heads.ts';
 import type { Caller } from '../../http/credentials.ts';
 import type { Answer } from '../../http/problems.ts';
 import type { ApiDeps } from '../deps.ts';
+import { bulkAnswers } from './bulkAnswers.ts';
 import { evaluationContextOf, ofrepRefusal, readContext } from './context.ts';
 import { flagJson, UNKNOWN } from './evaluateFlag.ts';
 
@@ -42,34 +42,33 @@ const matches = (ifNoneMatch: string | undefined, etag: string): boolean =>
   ifNoneMatch !== undefined &&
   (ifNoneMatch.trim() === '*' || ifNoneMatch.split(',').some((tag) => tag.trim().replace(WEAK, '') === etag));
 
+/** The flags of named texts that cannot be keys. */
+const strangers = (named: readonly string[], asOf: string, checkpoint: string | undefined): readonly string[] =>
+  named.filter((key) => !isKey(key)).map((key) => JSON.stringify(flagJson(key, UNKNOWN, asOf, checkpoint)));
+
 /**
- * Answers `POST /ofrep/v1/evaluate/flags`: every key of the register and those that the context names, each evaluated on strongly
- * consistent heads. The ETag covers the context and the answers without `asOf` and `checkpoint`, so that unchanged answers give 304.
+ * Returns what answers `POST /ofrep/v1/evaluate/flags`: every key of the register and those that the context names, each evaluated on
+ * strongly consistent heads. The ETag covers the context, the token's agencies and the answers without `asOf` and `checkpoint`, so that
+ * unchanged answers give 304; on one machine that evaluates nothing.
  */
-export const evaluateAll = async (
-  { ports, checkpoint }: ApiDeps,
-  { caller, contentType, body, ifNoneMatch }: BulkRequest,
-): Promise<Answer> => {
-  const read = readContext(contentType, body);
-  if (!read.ok) return ofrepRefusal(read);
-  const asOf = ports.clock();
-  const context = evaluationContextOf(read.context, caller.agencies);
-  await ports.register.settled();
-  const keys = await ports.register.keys();
-  const named = namedKeys(read.context);
-  const known = new Set([...keys, ...named.filter(isKey)]);
-  const evaluations = [
-    ...(await evaluateKeys(ports, [...known], context)),
-    ...named.filter((key) => !known.has(key)).map((key) => [key, UNKNOWN] as const),
-  ];
-  const lasting = evaluations.map(([key, evaluation]) => {
-    const { metadata, ...flag } = flagJson(key, evaluation, asOf, undefined);
-    const { asOf: _moment, ...kept } = metadata;
-    return { ...flag, metadata: kept };
-  });
-  const tagged = { context: read.context, agencies: caller.agencies, flags: lasting };
-  const etag = `"${digestOf(canonical(tagged)).slice('sha256:'.length)}"`;
-  if (matches(ifNoneMatch, etag)) return { status: 304, headers: { etag }, body: '' };
-  const flags = evaluations.map(([key, evaluation]) => flagJson(key, evaluation, asOf, checkpoint()));
-  return { status: 200, headers: { 'content-type': 'application/json', etag }, body: JSON.stringify({ flags }) };
+export const bulkEvaluator = ({ ports, checkpoint }: ApiDeps) => {
+  const answersTo = bulkAnswers(ports);
+  return async ({ caller, contentType, body, ifNoneMatch }: BulkRequest): Promise<Answer> => {
+    const read = readContext(contentType, body);
+    if (!read.ok) return ofrepRefusal(read);
+    const asOf = ports.clock();
+    await ports.register.settled();
+    const [registered, named] = [await ports.register.keys(), namedKeys(read.context)];
+    const known = new Set(named.length === 0 ? [] : registered);
+    const added = named.filter((key) => !known.has(key) && isKey(key));
+    const { etag, flags } = await answersTo({
+      id: digestOf(canonical({ context: read.context, agencies: caller.agencies })),
+      keys: added.length === 0 ? registered : [...registered, ...added],
+      context: evaluationContextOf(read.context, caller.agencies),
+    });
+    if (matches(ifNoneMatch, etag)) return { status: 304, headers: { etag }, body: '' };
+    const unknown = strangers(named, asOf, checkpoint());
+    const text = [flags(asOf, checkpoint()), ...unknown].filter((part) => part !== '').join(',');
+    return { status: 200, headers: { 'content-type': 'application/json', etag }, body: `{"flags":[${text}]}` };
+  };
 };

@@ -3,7 +3,7 @@ import { toResponse } from '../../http/respond.ts';
 import { IT_OPERATIONS } from '../../routes/api/it.ts';
 import type { ApiHandlers } from '../bind.ts';
 import type { ApiDeps } from '../deps.ts';
-import { evaluateAll } from './bulk.ts';
+import { bulkEvaluator } from './bulk.ts';
 import { CONTEXT_BYTES_MAX } from './context.ts';
 import { FLAG_CORS } from './cors.ts';
 import { flagEvaluator } from './evaluateFlag.ts';
@@ -16,6 +16,7 @@ const withCors = (answer: Parameters<typeof toResponse>[0]): Response =>
 /** Serves the two operations of OFREP 0.3. Everything after the prefix is the key; text that is not a valid key is off. */
 export const flagHandlers = (deps: ApiDeps): FlagHandlers => {
   const evaluate = flagEvaluator(deps);
+  const evaluateAll = bulkEvaluator(deps);
   const { auth } = IT_OPERATIONS['/ofrep/v1/evaluate/flags'].POST;
   return {
     '/ofrep/v1/evaluate/flags': {
@@ -24,7 +25,7 @@ export const flagHandlers = (deps: ApiDeps): FlagHandlers => {
           const caller = await deps.authenticate((name) => req.header(name), auth);
           const body = await readBody(req.raw, CONTEXT_BYTES_MAX);
           const contentType = req.header('content-type') ?? null;
-          return withCors(await evaluateAll(deps, { caller, contentType, body, ifNoneMatch: req.header('if-none-match') }));
+          return withCors(await evaluateAll({ caller, contentType, body, ifNoneMatch: req.header('if-none-match') }));
         },
       },
     },

@@ -1,0 +1,131 @@
+import { createHash } from 'node:crypto';
+import type { EvaluationContext } from '../../../../domain/feature/evaluate.ts';
+import { ALWAYS, isWithin, narrowed, type TimeWindow } from '../../../../domain/feature/instants.ts';
+import { featureStream, prefixesOf } from '../../../../domain/feature/keys.ts';
+import { latest } from '../../../../domain/kernel/order.ts';
+import { evaluateForNow, hasEnded, type TimedEvaluation } from '../../../gate/heads.ts';
+import type { GatePorts } from '../../../gate/ports.ts';
+import { flagJson } from './evaluateFlag.ts';
+
+/** Flags kept over all contexts, some 400 bytes each; above it the context asked least recently is dropped. */
+const FLAGS_MAX = 100_000;
+
+const FEATURES = featureStream('');
+
+/** One flag without the moment. `text`: its JSON, whose last member is the metadata, without the two closing braces. */
+interface Flag {
+  readonly text: string;
+  readonly window: TimeWindow;
+}
+
+/** The answers to one context. They hold while the heads are those of `moment`, within `window`. */
+interface Kept {
+  readonly moment: string;
+  /** The clock then; what was believed of commits ahead of it is not known when it is set back. */
+  readonly clock: string;
+  readonly ended: boolean;
+  readonly keys: readonly string[];
+  readonly flags: ReadonlyMap<string, Flag>;
+  readonly window: TimeWindow;
+  readonly etag: string;
+}
+
+/** A question: the keys, and who asks. `id`: a digest of the context and of the token's agencies. */
+export interface BulkQuestion {
+  readonly id: string;
+  readonly keys: readonly string[];
+  readonly context: EvaluationContext;
+}
+
+/** The answers to a question. `flags`: the JSON of each, with the moment put in. */
+export interface BulkAnswers {
+  readonly etag: string;
+  readonly flags: (asOf: string, checkpoint: string | undefined) => string;
+}
+
+const flagOf = (key: string, { evaluation, window }: TimedEvaluation): Flag => {
+  const { metadata, ...flag } = flagJson(key, evaluation, '', undefined);
+  const { asOf: _moment, ...lasting } = metadata;
+  return { text: JSON.stringify({ ...flag, metadata: lasting }).slice(0, -2), window };
+};
+
+/** Returns the keys whose answers may be others now; undefined if any may. */
+const changedKeys = (
+  { flags, window, keys: before }: Kept,
+  keys: readonly string[],
+  streams: readonly string[],
+  at: string,
+): readonly string[] => {
+  const changed = new Set(streams.map((stream) => stream.slice(FEATURES.length)));
+  if (changed.size === 0 && isWithin(window, at) && keys === before) return [];
+  return keys.filter((key) => {
+    const flag = flags.get(key);
+    return (
+      flag === undefined || !isWithin(flag.window, at) || (changed.size > 0 && prefixesOf(key).some((each) => changed.has(each)))
+    );
+  });
+};
+
+const etagOf = (id: string, flags: ReadonlyMap<string, Flag>): string => {
+  const hash = createHash('sha256').update(id);
+  for (const { text } of flags.values()) hash.update('\n').update(text);
+  return `"${hash.digest('hex')}"`;
+};
+
+/**
+ * Returns a function that answers for many keys and keeps the answers to the contexts asked lately. What is kept is answered again only
+ * while the store knows that no head it rests on has changed and no instant in one has passed; anything else is evaluated anew on
+ * strongly consistent heads. A store that does not know has every key evaluated each time.
+ */
+export const bulkAnswers = (ports: Pick<GatePorts, 'store' | 'clock' | 'end'>) => {
+  const kept = new Map<string, Kept>();
+
+  const keep = (id: string, answers: Kept): void => {
+    kept.delete(id);
+    kept.set(id, answers);
+    let total = [...kept.values()].reduce((sum, { flags }) => sum + flags.size, 0);
+    for (const [oldest, { flags }] of kept) {
+      if (total <= FLAGS_MAX) return;
+      kept.delete(oldest);
+      total -= flags.size;
+    }
+  };
+
+  const answersTo = async ({ id, keys, context }: BulkQuestion): Promise<Kept> => {
+    const before = kept.get(id);
+    const ended = await hasEnded(ports);
+    // Asked before any head is read: what changes in between is evaluated again the next time.
+    const { moment, streams } = await ports.store.changed(FEATURES, before?.moment);
+    const clock = ports.clock();
+    const at = latest(clock, await ports.store.newestAt());
+    const isKnown = before !== undefined && streams !== undefined && before.ended === ended && clock >= before.clock;
+    const stale = isKnown ? changedKeys(before, keys, streams, at) : keys;
+    if (isKnown && stale.length === 0 && keys.length === before.flags.size) {
+      const same = { ...before, moment, clock, keys };
+      keep(id, same);
+      return same;
+    }
+    const evaluated = await evaluateForNow(ports, stale, context);
+    const flags = new Map<string, Flag>();
+    for (const key of keys) {
+      const anew = evaluated.get(key);
+      const flag = anew === undefined ? before?.flags.get(key) : flagOf(key, anew);
+      if (flag !== undefined) flags.set(key, flag);
+    }
+    const window = [...flags.values()].reduce((narrow, flag) => narrowed(narrow, flag.window), ALWAYS);
+    const answers = { moment, clock, ended, keys, flags, window, etag: etagOf(id, flags) };
+    keep(id, answers);
+    return answers;
+  };
+
+  return async (question: BulkQuestion): Promise<BulkAnswers> => {
+    const { etag, flags } = await answersTo(question);
+    return {
+      etag,
+      flags: (asOf, checkpoint) => {
+        const end = `,"asOf":${JSON.stringify(asOf)}${checkpoint === undefined ? '' : `,"checkpoint":${JSON.stringify(checkpoint)}`}}}`;
+        return [...flags.values()].map(({ text }) => `${text}${end}`).join(',');
+      },
+    };
+  };
+};

@@ -1,0 +1,137 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import * as fc from 'fast-check';
+import { expect, onTestFinished, test } from 'vitest';
+import { evaluateKeys } from '../../../../../functions/gate/heads.ts';
+import { hold, release } from '../../../../../functions/log/sequencer/logIndex.ts';
+import { withheld } from '../../../../../functions/log/withheld.ts';
+import type { Store } from '../../../../../functions/platform/store/port.ts';
+import { openSqliteStore } from '../../../../../functions/platform/store/sqlite/sqliteStore.ts';
+import { bulkAnswers } from '../../../../../functions/web/api/ofrep/bulkAnswers.ts';
+import { flagJson } from '../../../../../functions/web/api/ofrep/evaluateFlag.ts';
+import { testMacs } from '../../../../support/macs.ts';
+import { failing, type Gate, NOON, openGate } from '../../../openGate.ts';
+import { carryOut, KEYS, step, TIMES } from '../../../randomSteps.ts';
+
+const CONTEXTS = [{}, { agencies: ['police'] }, { agencies: ['police'], own: ['fire'] }, { version: '2' }];
+
+/** A gate on a file that two processes have open. `there`: whether the next commands are the other one's; `ports`: of this one. */
+const openTwo = async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'aldergate-bulk-'));
+  const opened = (): Store => openSqliteStore(join(folder, 'commits.db'), testMacs);
+  const [here, elsewhere] = [opened(), opened()];
+  onTestFinished(async () => {
+    await elsewhere.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+  const switched = { there: false };
+  const either = new Proxy(here, {
+    get: (_target, name: keyof Store) => (switched.there ? elsewhere : here)[name],
+  });
+  const gate = await openGate({ honest: false, storeOf: () => either });
+  return { gate, switched, ports: { ...gate.ports, store: here } };
+};
+
+/** Counts the heads that are read. */
+const counted = (store: Store): { readonly store: Store; readonly read: () => number } => {
+  let heads = 0;
+  return {
+    store: failing(store, (method) => {
+      if (method === 'head') heads += 1;
+      return undefined;
+    }),
+    read: () => heads,
+  };
+};
+
+const askingOf = (ports: Gate['ports']) => {
+  const answers = bulkAnswers(ports);
+  return async (context: (typeof CONTEXTS)[number], keys: readonly string[] = KEYS) => {
+    const { etag, flags } = await answers({ id: JSON.stringify(context), keys, context });
+    return { etag, flags: JSON.parse(`[${flags('now', '7')}]`) as unknown[] };
+  };
+};
+
+/** What a gate that keeps nothing answers. */
+const anew = async (ports: Gate['ports'], context: (typeof CONTEXTS)[number]) =>
+  [...(await evaluateKeys(ports, KEYS, context))].map(([key, evaluation]) => flagJson(key, evaluation, 'now', '7'));
+
+test('what is kept is what would be evaluated, after whatever happened here or in another process', async () => {
+  const action = fc.record({ step, elsewhere: fc.boolean(), context: fc.nat(CONTEXTS.length - 1) });
+  await fc.assert(
+    fc.asyncProperty(fc.array(action, { minLength: 4, maxLength: 12 }), async (actions) => {
+      const { gate, switched, ports } = await openTwo();
+      const ask = askingOf(ports);
+      const tags = new Map<string, string>();
+      for (const { step: each, elsewhere: there, context: index } of actions) {
+        switched.there = there;
+        await carryOut(gate, each);
+        for (const now of [TIMES[each.now] ?? NOON, NOON]) {
+          gate.at(now);
+          const context = CONTEXTS[index] ?? {};
+          const { etag, flags } = await ask(context);
+          const expected = await anew(ports, context);
+          expect(flags).toEqual(expected);
+          // One tag is one content.
+          const content = JSON.stringify(expected);
+          expect(tags.get(etag) ?? content).toBe(content);
+          tags.set(etag, content);
+        }
+        gate.at(NOON);
+      }
+    }),
+    { numRuns: Number(process.env.ALDERGATE_PROPERTY_RUNS ?? 15) },
+  );
+}, 120_000);
+
+const on = async (gate: Gate, feature: string): Promise<void> => {
+  const { change, digest } = await gate.notice({ feature });
+  await gate.certify(change, digest);
+  await gate.sign(change, digest);
+};
+
+test('unchanged answers read no head, and a change only those of the keys it touches', async () => {
+  const gate = await openGate();
+  for (const key of ['acme', 'acme.lpr', 'other']) await on(gate, key);
+  const { store, read } = counted(gate.ports.store);
+  const ask = askingOf({ ...gate.ports, store });
+  const first = await ask({});
+  const before = read();
+  gate.at('2026-03-02T12:30:00.000Z');
+  expect(await ask({})).toEqual(first);
+  expect(read()).toBe(before);
+  await gate.revoke('other/1');
+  const second = await ask({});
+  expect(second.etag).not.toBe(first.etag);
+  expect(second.flags[KEYS.indexOf('other')]).toMatchObject({ key: 'other', value: false, variant: 'revoked' });
+  expect(read()).toBe(before + 1);
+});
+
+test('a stream that the sequencer holds is off at once when the list of held ones is read, and on when it is released', async () => {
+  const gate = await openGate();
+  await on(gate, 'acme');
+  const variant = async (): Promise<unknown> => {
+    const ask = askingOf({ ...gate.ports, store: withheld(gate.ports.store, gate.sideStore) });
+    return (await ask({}, ['acme'])).flags[0];
+  };
+  const store = () => withheld(gate.ports.store, gate.sideStore);
+  expect(await variant()).toMatchObject({ value: true });
+  const { moment } = await store().changed('feature/', undefined);
+  expect((await store().changed('feature/', moment)).streams).toEqual([]);
+  await hold(gate.sideStore, { stream: 'feature/acme', version: 1, problem: 'altered' });
+  expect((await store().changed('feature/', moment)).streams).toBeUndefined();
+  expect(await variant()).toMatchObject({ value: false });
+  await release(gate.sideStore, 'feature/acme');
+  expect((await store().changed('feature/', moment)).streams).toEqual([]);
+});
+
+test('a clock that is set back has everything evaluated anew', async () => {
+  const gate = await openGate();
+  gate.at('2026-03-02T13:00:00.000Z');
+  await on(gate, 'acme');
+  const ask = askingOf(gate.ports);
+  expect((await ask({}, ['acme'])).flags).toMatchObject([{ value: true }]);
+  gate.at('2026-03-02T12:00:00.000Z');
+  expect((await ask({}, ['acme'])).flags).toMatchObject([{ value: false }]);
+});

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { Assertion } from '../kernel/assertion.ts';
 import { Instant } from '../kernel/zodTypes.ts';
 import { INSTRUMENTS, Requirement } from '../policy/schema.ts';
+import type { DecisionEvent } from './decisionToSign.ts';
 import {
   AdviceGiven,
   ApprovalRevoked,
@@ -102,3 +103,13 @@ export const ChangeView = z.strictObject({
   ended: z.strictObject({ at: Instant, because: z.string() }).nullable(),
 });
 export type ChangeView = Readonly<z.infer<typeof ChangeView>>;
+
+/**
+ * Returns a decision as an act, without the assertion's signature: an act of a two-hundred-seat body must fit with all its
+ * passkeys.
+ */
+export const actView = <E extends DecisionEvent>({ assertion, ...event }: E, version: number) => ({
+  ...event,
+  version,
+  ...(assertion !== undefined && { passkey: { credential: assertion.credential, enrolled: assertion.enrolled } }),
+});

@@ -1,6 +1,6 @@
 import type { Requirement } from '../policy/schema.ts';
-import { actView } from './actView.ts';
 import type { ActView, ChangeView, RequirementView, RevisionView } from './changeView.ts';
+import { actView } from './changeView.ts';
 import type { EventOf, FeatureEvent, Opening, Pinned } from './events.ts';
 import { extended } from './evolve/endings.ts';
 import { type ChangeStatus, isOpen } from './state.ts';

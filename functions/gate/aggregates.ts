@@ -3,6 +3,8 @@ import type { FeatureCommand, FeatureRejection } from '../../domain/feature/comm
 import { featureDecider } from '../../domain/feature/decide.ts';
 import { FeatureEvent } from '../../domain/feature/events.ts';
 import { FeatureState, STATE_VERSION } from '../../domain/feature/state.ts';
+import { LOG_STATE_VERSION, type LogRejection, LogState, logDecider, type SignCheckpoint } from '../../domain/log/decide.ts';
+import { CheckpointSigned } from '../../domain/log/events.ts';
 import { type ObservationRejection, observationDecider, type RecordObservation } from '../../domain/observation/decide.ts';
 import { ObservationEvent } from '../../domain/observation/events.ts';
 import { OBSERVATION_STATE_VERSION, ObservationState } from '../../domain/observation/state.ts';
@@ -56,4 +58,12 @@ export const observationAggregate: Aggregate<RecordObservation, ObservationState
   decider: observationDecider,
   stateVersion: OBSERVATION_STATE_VERSION,
   ...parsedBy(ObservationState, ObservationEvent),
+};
+
+/** The public log: stream `log`. */
+export const logAggregate: Aggregate<SignCheckpoint, LogState, CheckpointSigned, LogRejection> = {
+  decider: logDecider,
+  stateVersion: LOG_STATE_VERSION,
+  parseEvent: (json) => CheckpointSigned.parse(json),
+  parseState: (json) => LogState.parse(json),
 };

@@ -8,8 +8,7 @@ import type { PasskeyRule } from '../../domain/policy/schema.ts';
 import type { Attachment } from '../platform/store/port.ts';
 import { type Submitted, submit } from '../platform/store/submit.ts';
 import { featureAggregate } from './aggregates.ts';
-import { ownerOf } from './passkeyOwner.ts';
-import { enrolmentOf } from './passkeys.ts';
+import { enrolmentOf, ownerOf } from './passkeys.ts';
 import type { GatePorts } from './ports.ts';
 import { rulesInForce } from './rules.ts';
 

@@ -17,8 +17,7 @@ import type { Aggregate } from '../platform/store/aggregate.ts';
 import { CorruptStore } from '../platform/store/errors.ts';
 import { load, stateAfter } from '../platform/store/load.ts';
 import type { StoredCommit } from '../platform/store/port.ts';
-import { featureAggregate } from './aggregates.ts';
-import { logAggregate } from './logAggregate.ts';
+import { featureAggregate, logAggregate } from './aggregates.ts';
 import type { GatePorts } from './ports.ts';
 
 /** Maps a state that cannot be read to `unreadable`, which evaluates to "no". Rethrows every other error as an outage. */

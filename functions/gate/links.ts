@@ -8,7 +8,7 @@ import { load } from '../platform/store/load.ts';
 import type { Store } from '../platform/store/port.ts';
 import type { SideStore } from '../platform/store/sideStore.ts';
 import { rosterAggregate } from './aggregates.ts';
-import type { Keys } from './keys.ts';
+import type { Keys } from './ports.ts';
 
 const LINK = 'link';
 

@@ -4,7 +4,7 @@ import type { RosterCommand, RosterRejection } from '../../domain/roster/decide.
 import { ROSTER_STREAM, resetsOf } from '../../domain/roster/state.ts';
 import { type StoreRejection, submit } from '../platform/store/submit.ts';
 import { rosterAggregate } from './aggregates.ts';
-import { ownerOf } from './passkeyOwner.ts';
+import { ownerOf } from './passkeys.ts';
 import type { GatePorts } from './ports.ts';
 import { zoneVersion } from './settings.ts';
 

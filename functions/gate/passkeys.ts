@@ -3,9 +3,12 @@ import * as z from 'zod';
 import { type AccessOf, credentialStream, passkeysStream, publicKeyStream } from '../../domain/access/state.ts';
 import { ALGORITHMS, Assertion } from '../../domain/kernel/assertion.ts';
 import { Instant } from '../../domain/kernel/zodTypes.ts';
+import { ROSTER_STREAM, resetsOf } from '../../domain/roster/state.ts';
+import { load } from '../platform/store/load.ts';
 import type { SideStore } from '../platform/store/sideStore.ts';
 import type { SubmitPorts } from '../platform/store/submit.ts';
 import { orderAccess, readAccess } from './access.ts';
+import { rosterAggregate } from './aggregates.ts';
 import type { GatePorts } from './ports.ts';
 
 // Storage format. Side kinds: a passkey's transports, its last use and its counter, spent nonces, attempts. Its owner and
@@ -134,4 +137,13 @@ export const takeTurn = async (sideStore: SideStore, holder: string, now: string
   if (turns.filter(({ id }) => id.startsWith(current)).length >= TURNS_MAX) return false;
   await sideStore.put(TURN, `${current}${randomUUID()}`, now);
   return true;
+};
+
+/**
+ * Returns the owner whose passkeys count: the person, at their latest reset. Reads anew each time, since a reset takes effect
+ * at once.
+ */
+export const ownerOf = async ({ store }: Pick<GatePorts, 'store'>, holder: string): Promise<Owner> => {
+  const { state } = await load(store, rosterAggregate, ROSTER_STREAM);
+  return { holder, generation: resetsOf(state, holder) };
 };

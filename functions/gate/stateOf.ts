@@ -3,8 +3,14 @@ import { type JsonObject, type JsonValue, parseStrict } from '../../domain/kerne
 import type { Aggregate } from '../platform/store/aggregate.ts';
 import type { DerivedState } from '../platform/store/archive/importArchive.ts';
 import { accessAggregate } from './access.ts';
-import { featureAggregate, observationAggregate, policyAggregate, rosterAggregate, vendorAggregate } from './aggregates.ts';
-import { logAggregate } from './logAggregate.ts';
+import {
+  featureAggregate,
+  logAggregate,
+  observationAggregate,
+  policyAggregate,
+  rosterAggregate,
+  vendorAggregate,
+} from './aggregates.ts';
 import { logbookAggregate } from './logbook.ts';
 import { receiptAggregate } from './receipt.ts';
 import { redactionAggregate } from './redaction.ts';

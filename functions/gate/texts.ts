@@ -2,8 +2,15 @@ import { createHmac } from 'node:crypto';
 import * as z from 'zod';
 import { commitmentOf } from '../../domain/kernel/digest.ts';
 import type { TextRedacted } from '../../domain/redaction/events.ts';
+import type { Store } from '../platform/store/port.ts';
+import type { SideStore } from '../platform/store/sideStore.ts';
 import { readRedaction } from './redaction.ts';
-import type { TextPorts } from './textPorts.ts';
+
+/** The ports for officials' texts: where they are stored, and where their redactions are recorded. */
+export interface TextPorts {
+  readonly store: Store;
+  readonly sideStore: SideStore;
+}
 
 /** Side kind: the texts of officials, by their commitment. */
 const KIND = 'text';

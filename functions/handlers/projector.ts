@@ -1,4 +1,4 @@
-import { projector } from '../register/consumer.ts';
+import { projector } from '../register/project.ts';
 import { streamConsumer } from './runtime/consumers.ts';
 import { readEnvironment, Tables } from './runtime/environment.ts';
 import { invoked } from './runtime/invocation.ts';

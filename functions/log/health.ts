@@ -1,5 +1,5 @@
 import { LOG_STREAM } from '../../domain/log/events.ts';
-import { logAggregate } from '../gate/logAggregate.ts';
+import { logAggregate } from '../gate/aggregates.ts';
 import type { IsHandled } from '../platform/feed/overdue.ts';
 import type { HealthCheck } from '../platform/health.ts';
 import { load } from '../platform/store/load.ts';

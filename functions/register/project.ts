@@ -1,8 +1,10 @@
 import { featureStream } from '../../domain/feature/keys.ts';
+import type { Consumer } from '../platform/feed/consumer.ts';
 import { CorruptStore } from '../platform/store/errors.ts';
 import { getRegister, putChange, putRegister, type RegisterDoc } from './docs.ts';
 import { emptyRegister } from './fold.ts';
-import { type ProjectorPorts, snapshotOf } from './snapshot.ts';
+import type { ProjectorPorts } from './snapshot.ts';
+import { snapshotOf } from './snapshot.ts';
 
 /** The name of the projector as a consumer: of its marks, and of its place in the feed. */
 export const PROJECTOR = 'projector';
@@ -42,3 +44,10 @@ export const catchUp = async (ports: ProjectorPorts, key: string): Promise<Regis
 export const project = async (ports: ProjectorPorts, stream: string): Promise<void> => {
   if (isFeatureStream(stream)) await catchUp(ports, stream.slice(PREFIX.length));
 };
+
+/** Returns the projector as a consumer of the feed. The register keeps versions of its own, so handling a commit twice costs two reads. */
+export const projector = (ports: ProjectorPorts): Consumer => ({
+  name: PROJECTOR,
+  wants: isFeatureStream,
+  handle: ({ stream }) => project(ports, stream),
+});

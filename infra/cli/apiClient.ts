@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { CommandRefused } from '../local/refused.ts';
+import { CommandRefused } from '../local/errors.ts';
 import { causeOf } from './cause.ts';
 import type { ApiClient } from './usage.ts';
 

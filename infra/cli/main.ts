@@ -1,9 +1,8 @@
 import { readFileSync } from 'node:fs';
 import * as z from 'zod';
 import { CorruptStore, StoreUnavailable } from '../../functions/platform/store/errors.ts';
-import { CommandRefused } from '../local/refused.ts';
+import { CommandRefused, UnusableFolder } from '../local/errors.ts';
 import { BadSettings } from '../local/settings.ts';
-import { UnusableFolder } from '../local/unusable.ts';
 import { commands } from './commands.ts';
 import { complain, runCommand } from './run.ts';
 import { openTools } from './tools.ts';

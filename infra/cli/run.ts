@@ -1,7 +1,12 @@
 import { parseArgs } from 'node:util';
-import { CommandRefused } from '../local/refused.ts';
-import { printable } from './printable.ts';
+import { CommandRefused } from '../local/errors.ts';
 import { type Command, type Options, type Tools, WrongUsage } from './usage.ts';
+
+/**
+ * Returns text that is safe for a terminal. Text of a gate or log is attacker-controlled, and a control character could repaint the screen:
+ * all but line breaks and tabs are replaced by U+FFFD.
+ */
+export const printable = (text: string): string => text.replaceAll(/(?![\n\t])\p{Cc}/gu, '\uFFFD');
 
 const COMMON = { json: 'boolean', url: 'string', token: 'string', help: 'boolean' } as const;
 

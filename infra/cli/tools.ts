@@ -1,5 +1,5 @@
+import { CommandRefused } from '../local/errors.ts';
 import { type Installation, keysMade, openInstallation } from '../local/installation.ts';
-import { CommandRefused } from '../local/refused.ts';
 import { readSettings } from '../local/settings.ts';
 import { remoteClient } from './apiClient.ts';
 import { localClient } from './localClient.ts';

@@ -11,7 +11,7 @@ import { RELEASED_AT_ONCE } from '../../functions/platform/feed/consumer.ts';
 import { consumersCheck } from '../../functions/platform/feed/overdue.ts';
 import { clockCheck, type HealthCheck, type HealthProblem, healthOf, readableCheck } from '../../functions/platform/health.ts';
 import type { Log } from '../../functions/platform/logging.ts';
-import { projector } from '../../functions/register/consumer.ts';
+import { projector } from '../../functions/register/project.ts';
 import { DISK_RESERVE_BYTES, type DiskReserve } from './disk.ts';
 import type { Installation } from './installation.ts';
 import { readSecrets } from './secrets.ts';

@@ -1,12 +1,12 @@
 import { formatVerifierKey } from '../../domain/log/verifierKey.ts';
 import { logSigner } from '../../functions/log/sequencer/signer.ts';
 import { CorruptStore, StoreUnavailable } from '../../functions/platform/store/errors.ts';
+import { UnusableFolder } from './errors.ts';
 import { type Installation, keysMade, openInstallation } from './installation.ts';
 import { FolderInUse } from './lock.ts';
 import { logOrigin } from './logPlace.ts';
 import { startServer } from './server.ts';
 import { BadSettings, readSettings } from './settings.ts';
-import { UnusableFolder } from './unusable.ts';
 
 const greet = (installation: Installation): void => {
   const { settings, secrets, firstStart } = installation;

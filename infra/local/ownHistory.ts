@@ -4,7 +4,7 @@ import { LOG_STREAM } from '../../domain/log/events.ts';
 import { parseNote } from '../../domain/log/note.ts';
 import { SignedCheckpoint } from '../../domain/log/signedCheckpoint.ts';
 import { formatVerifierKey, parseVerifierKey } from '../../domain/log/verifierKey.ts';
-import { logAggregate } from '../../functions/gate/logAggregate.ts';
+import { logAggregate } from '../../functions/gate/aggregates.ts';
 import { readLogbook } from '../../functions/gate/logbook.ts';
 import { openPublished } from '../../functions/log/sequencer/checkpoint.ts';
 import { CHECKPOINT_PATH, type SequencerPorts } from '../../functions/log/sequencer/ports.ts';
@@ -13,9 +13,9 @@ import { hasSigned, treeIn } from '../../functions/log/verify/history.ts';
 import { CorruptStore } from '../../functions/platform/store/errors.ts';
 import { eventsOf } from '../../functions/platform/store/load.ts';
 import type { Store } from '../../functions/platform/store/port.ts';
+import { UnusableFolder } from './errors.ts';
 import type { Installation } from './installation.ts';
 import { publishedPorts } from './sequencing.ts';
-import { UnusableFolder } from './unusable.ts';
 
 const OTHER_KEYS =
   'keys.json holds other keys than those the public log was signed with: put back the backup that belongs to this log';

@@ -2,8 +2,8 @@ import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { WEBHOOK_CONSUMER } from '../../functions/reactions/webhooks/deliver.ts';
+import { CommandRefused } from './errors.ts';
 import type { Installation } from './installation.ts';
-import { CommandRefused } from './refused.ts';
 import { exportedSecrets, withExportedSecrets } from './secrets.ts';
 
 /** The kinds of the side store that are neither derived nor public; a moved installation needs them. */

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import * as z from 'zod';
 import { Instant } from '../../domain/kernel/zodTypes.ts';
 import type { MacKeys } from '../../functions/platform/store/mac.ts';
-import { UnusableFolder } from './unusable.ts';
+import { UnusableFolder } from './errors.ts';
 
 const Secret = z.string().regex(/^[A-Za-z0-9+/]{43}=$/);
 

@@ -4,7 +4,7 @@ import { isZone } from '../../domain/kernel/zone.ts';
 import { CityContact, type CityIdentity, CityName, UNNAMED_CITY } from '../../functions/gate/city.ts';
 import { WitnessList, type WitnessPolicy, WitnessText } from '../../functions/log/sequencer/witnesses.ts';
 import { treeIn } from '../../functions/log/verify/history.ts';
-import { senderOf } from '../../functions/platform/mail/sender.ts';
+import { senderOf } from '../../functions/platform/mail/port.ts';
 
 /** The settings file, in the current folder. `ALDERGATE_*` variables override it. */
 export const CONFIG_FILE = 'aldergate.config.json';

@@ -2,7 +2,7 @@
 import { verifyCommand } from '../cli/commands/verify.ts';
 import { progressOn } from '../cli/progress.ts';
 import { complain, runCommand } from '../cli/run.ts';
-import { CommandRefused } from '../local/refused.ts';
+import { CommandRefused } from '../local/errors.ts';
 
 const noGate = (): never => {
   throw new CommandRefused('the verifier works on no gate of its own');

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { LOG_STREAM } from '../../domain/log/events.ts';
-import { logAggregate } from '../../functions/gate/logAggregate.ts';
+import { logAggregate } from '../../functions/gate/aggregates.ts';
 import { sequence } from '../../functions/log/sequencer/sequence.ts';
 import { eventsOf } from '../../functions/platform/store/load.ts';
 import { type Fault, faulty } from '../functions/log/sequencer/faults.ts';

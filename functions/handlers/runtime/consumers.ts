@@ -7,7 +7,7 @@ import { replayDeadLetters } from '../../platform/feed/deadLetters.ts';
 import { sweptCheck } from '../../platform/feed/overdue.ts';
 import { report } from '../../platform/health.ts';
 import { errorFields } from '../../platform/logging.ts';
-import { streamOf } from '../../reactions/relay/streamOf.ts';
+import { streamOf } from '../../reactions/relay/cloudEvents.ts';
 
 // A consumer is invoked by the stream of the commits table or by a rule of the bus, and by a schedule. Whatever invokes it is a nudge:
 // the consumer reads what lies above its mark from the table, so duplicates, a wrong order, losses and forged events do no harm.

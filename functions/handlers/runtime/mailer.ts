@@ -1,6 +1,6 @@
 import { SESv2Client } from '@aws-sdk/client-sesv2';
 import type * as z from 'zod';
-import { senderOf } from '../../platform/mail/sender.ts';
+import { senderOf } from '../../platform/mail/port.ts';
 import { sesMailer } from '../../platform/mail/sesMailer.ts';
 import { BOUNDED } from './clients.ts';
 import type { CitySettings, MailSettings } from './environment.ts';

@@ -3,7 +3,7 @@ import { type LogState, treeOfLog } from '../../../domain/log/decide.ts';
 import { LOG_STREAM } from '../../../domain/log/events.ts';
 import { emptyFrontier, type Frontier, frontierFromJson, frontierToJson } from '../../../domain/log/frontier.ts';
 import { changedTiles, tilePath } from '../../../domain/log/tile.ts';
-import { logAggregate } from '../../gate/logAggregate.ts';
+import { logAggregate } from '../../gate/aggregates.ts';
 import { commitsAbove } from '../../platform/feed/commitsAbove.ts';
 import { eventsOf, type Loaded, load } from '../../platform/store/load.ts';
 import { publishedSize } from './checkpoint.ts';

@@ -1,5 +1,5 @@
 import { LOG_STREAM } from '../../../domain/log/events.ts';
-import { logAggregate } from '../../gate/logAggregate.ts';
+import { logAggregate } from '../../gate/aggregates.ts';
 import { commitsAbove } from '../../platform/feed/commitsAbove.ts';
 import { eventsOf } from '../../platform/store/load.ts';
 import type { Store, StoredCommit } from '../../platform/store/port.ts';

@@ -4,7 +4,7 @@ import { LogError } from '../../../domain/log/errors.ts';
 import { LOG_STREAM } from '../../../domain/log/events.ts';
 import { frontierToJson, rootOf } from '../../../domain/log/frontier.ts';
 import type { SignedCheckpoint } from '../../../domain/log/signedCheckpoint.ts';
-import { logAggregate } from '../../gate/logAggregate.ts';
+import { logAggregate } from '../../gate/aggregates.ts';
 import { errorFields } from '../../platform/logging.ts';
 import type { Loaded } from '../../platform/store/load.ts';
 import { submit } from '../../platform/store/submit.ts';

@@ -4,8 +4,8 @@ import { type CheckpointSigned, type CommitRun, LOG_STREAM } from '../../../doma
 import { append, emptyFrontier, type Frontier, rootOf } from '../../../domain/log/frontier.ts';
 import { leafHash } from '../../../domain/log/hash.ts';
 import { type EntryTime, NO_TIMES, timesOfEntries, withTimes } from '../../../domain/log/late.ts';
+import { logAggregate } from '../../gate/aggregates.ts';
 import { checkRows } from '../../gate/checkRows.ts';
-import { logAggregate } from '../../gate/logAggregate.ts';
 import type { Blobs } from '../../platform/blobs/port.ts';
 import { CorruptStore } from '../../platform/store/errors.ts';
 import { eventsOf } from '../../platform/store/load.ts';

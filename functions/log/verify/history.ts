@@ -5,7 +5,7 @@ import { LogError } from '../../../domain/log/errors.ts';
 import { LOG_STREAM } from '../../../domain/log/events.ts';
 import { parseNote } from '../../../domain/log/note.ts';
 import { changedBundles } from '../../../domain/log/tile.ts';
-import { logAggregate } from '../../gate/logAggregate.ts';
+import { logAggregate } from '../../gate/aggregates.ts';
 import type { Blobs } from '../../platform/blobs/port.ts';
 import { CorruptStore } from '../../platform/store/errors.ts';
 import { eventsOf } from '../../platform/store/load.ts';

@@ -3,7 +3,7 @@ import { FeatureEvent } from '../../../domain/feature/events.ts';
 import { featureStream } from '../../../domain/feature/keys.ts';
 import type { Commit } from '../../../domain/kernel/commit.ts';
 import { isRedactionStream } from '../../../domain/redaction/decide.ts';
-import type { TextPorts } from '../../gate/textPorts.ts';
+import type { TextPorts } from '../../gate/texts.ts';
 import { readText } from '../../gate/texts.ts';
 
 const FEATURE_PREFIX = featureStream('');

@@ -5,8 +5,8 @@ import {
   type PutEventsResultEntry,
 } from '@aws-sdk/client-eventbridge';
 import { backoff } from '../store/backoff.ts';
-import { envelopeOf } from './envelope.ts';
 import type { Bus, CloudEvent, Unpublished } from './port.ts';
+import { envelopeOf } from './port.ts';
 
 /** Limits of one PutEvents request. */
 const ENTRIES_MAX = 10;

@@ -1,8 +1,8 @@
 import { jsonOf } from '../../../domain/kernel/json.ts';
 import type { Log } from '../logging.ts';
-import { envelopeOf } from './envelope.ts';
 import { matches, type Pattern } from './pattern.ts';
 import type { Bus, CloudEvent } from './port.ts';
+import { envelopeOf } from './port.ts';
 
 /** A rule with its target, as on EventBridge. */
 export interface Subscriber {

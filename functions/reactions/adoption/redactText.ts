@@ -6,7 +6,7 @@ import type { RedactionReason, TextRedacted } from '../../../domain/redaction/ev
 import { featureAggregate } from '../../gate/aggregates.ts';
 import type { GatePorts } from '../../gate/ports.ts';
 import { redactionAggregate } from '../../gate/redaction.ts';
-import type { TextPorts } from '../../gate/textPorts.ts';
+import type { TextPorts } from '../../gate/texts.ts';
 import { removeText } from '../../gate/texts.ts';
 import { commitsAbove } from '../../platform/feed/commitsAbove.ts';
 import type { Consumer } from '../../platform/feed/consumer.ts';

@@ -2,7 +2,6 @@ import type { Context } from 'hono';
 import { TAGS } from '../routes/route.ts';
 import { empty, type Html, html, join } from '../site/html.ts';
 import { linkIn } from '../site/page.ts';
-import type { Example } from './example.ts';
 import type { Speech } from './speak.ts';
 
 /** The developers' pages, by the last segment of their address; it is empty for the first. */
@@ -39,3 +38,13 @@ export const programs = (speech: Speech, examples: readonly Example[]): Html =>
 /** Returns a text of the description, which is English on every page, marked as such. */
 export const english = ({ locale }: Speech, text: string): Html =>
   locale.language === 'en' ? html`${text}` : html`<span lang="en">${text}</span>`;
+
+/** A program to copy. `name`: the language and its library, which is not translated. */
+export interface Example {
+  readonly id: string;
+  readonly name: string;
+  readonly lang: 'bash' | 'js' | 'python';
+  /** The command that installs what it needs. */
+  readonly install?: string;
+  readonly code: string;
+}

@@ -1,5 +1,4 @@
-import type { Keys } from '../../gate/keys.ts';
-import type { GatePorts } from '../../gate/ports.ts';
+import type { GatePorts, Keys } from '../../gate/ports.ts';
 import type { Log } from '../../platform/logging.ts';
 import type { RegisterPorts } from '../../register/registerIndex.ts';
 

@@ -1,7 +1,7 @@
 import { createReadStream, statSync } from 'node:fs';
 import { AuditFault } from '../../../domain/observation/audit/csv.ts';
 import type { AuditItem, AuditReader } from '../../../domain/observation/audit/rows.ts';
-import { CommandRefused } from '../../local/refused.ts';
+import { CommandRefused } from '../../local/errors.ts';
 import type { Progress } from '../usage.ts';
 
 const CHUNK_BYTES = 1 << 20;

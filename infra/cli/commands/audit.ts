@@ -6,7 +6,7 @@ import { AuditMap, folded } from '../../../domain/observation/audit/map.ts';
 import { AuditReader } from '../../../domain/observation/audit/rows.ts';
 import { AuditScan } from '../../../domain/observation/audit/scan.ts';
 import { VendorId } from '../../../domain/vendors/keys.ts';
-import { CommandRefused } from '../../local/refused.ts';
+import { CommandRefused } from '../../local/errors.ts';
 import { readExport } from '../audit/read.ts';
 import { auditJson, auditText } from '../audit/report.ts';
 import { standingsOn } from '../audit/standings.ts';

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { VARIANTS } from '../../../domain/feature/evaluate.ts';
 import { vendorOf } from '../../../domain/feature/keys.ts';
 import { isDrift } from '../../../domain/observation/drift.ts';
-import { CommandRefused } from '../../local/refused.ts';
+import { CommandRefused } from '../../local/errors.ts';
 import { readBytes } from '../files.ts';
 import { type Command, requiredOption } from '../usage.ts';
 

@@ -4,13 +4,12 @@ import * as z from 'zod';
 import { type HealthCode, HealthProblem } from '../../../functions/platform/health.ts';
 import { CorruptStore, StoreUnavailable } from '../../../functions/platform/store/errors.ts';
 import { consumersOf } from '../../local/consumers.ts';
+import { CommandRefused, UnusableFolder } from '../../local/errors.ts';
 import { localHealth } from '../../local/health.ts';
 import type { Installation } from '../../local/installation.ts';
 import { mailerOf } from '../../local/mailer.ts';
-import { CommandRefused } from '../../local/refused.ts';
 import { publishedPorts } from '../../local/sequencing.ts';
 import { readSettings } from '../../local/settings.ts';
-import { UnusableFolder } from '../../local/unusable.ts';
 import { type Command, optionalOption } from '../usage.ts';
 
 /** Advice to the operator, by problem. */

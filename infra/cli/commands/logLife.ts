@@ -2,11 +2,10 @@ import { join } from 'node:path';
 import { parseDuration } from '../../../domain/kernel/duration.ts';
 import { LogError } from '../../../domain/log/errors.ts';
 import { successorOf } from '../../../functions/log/sequencer/logbook.ts';
-import { freezeInstallation } from '../../local/freezeLog.ts';
+import { CommandRefused } from '../../local/errors.ts';
 import type { Installation } from '../../local/installation.ts';
 import { FolderInUse, lockFolder } from '../../local/lock.ts';
-import { CommandRefused } from '../../local/refused.ts';
-import { rotateLogKey } from '../../local/rotateLogKey.ts';
+import { freezeInstallation, rotateLogKey } from '../../local/logLife.ts';
 import { type Command, optionalOption, requiredOption, WrongUsage } from '../usage.ts';
 
 /** Time for those who pinned the key to learn of the next one. */

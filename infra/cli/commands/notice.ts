@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import * as z from 'zod';
 import type { JsonValue } from '../../../domain/kernel/json.ts';
-import { CommandRefused } from '../../local/refused.ts';
+import { CommandRefused } from '../../local/errors.ts';
 import { readBytes, readJson } from '../files.ts';
 import { argument, type Command, optionalOption, requiredOption } from '../usage.ts';
 

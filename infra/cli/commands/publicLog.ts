@@ -6,7 +6,7 @@ import { inclusionProofFor } from '../../../functions/log/sequencer/inclusion.ts
 import { LogFault } from '../../../functions/log/verify/fault.ts';
 import { fsck } from '../../../functions/log/verify/fsck.ts';
 import { CorruptStore } from '../../../functions/platform/store/errors.ts';
-import { CommandRefused } from '../../local/refused.ts';
+import { CommandRefused } from '../../local/errors.ts';
 import { publishedPorts } from '../../local/sequencing.ts';
 import { type ApiClient, argument, type Command, optionalOption, type Tools, WrongUsage } from '../usage.ts';
 import { textsLine } from '../verify/report.ts';

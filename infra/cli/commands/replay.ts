@@ -4,7 +4,7 @@ import { type DeadLetter, replayDeadLetters } from '../../../functions/platform/
 import { jsonLog } from '../../../functions/platform/logging.ts';
 import { webhookConsumer } from '../../../functions/reactions/webhooks/deliver.ts';
 import { listSubscriptions } from '../../../functions/reactions/webhooks/subscriptions.ts';
-import { projector } from '../../../functions/register/consumer.ts';
+import { projector } from '../../../functions/register/project.ts';
 import { consumersOf } from '../../local/consumers.ts';
 import type { Installation } from '../../local/installation.ts';
 import { mailerOf } from '../../local/mailer.ts';

@@ -1,6 +1,6 @@
 import { createHmac, createPrivateKey, randomUUID, sign } from 'node:crypto';
 import * as z from 'zod';
-import { CommandRefused } from '../../local/refused.ts';
+import { CommandRefused } from '../../local/errors.ts';
 import { causeOf } from '../cause.ts';
 import { readBytes } from '../files.ts';
 import { argument, type Command, optionalOption, requiredOption, WrongUsage } from '../usage.ts';

@@ -1,7 +1,7 @@
 import { skipToEnd } from '../../../functions/platform/feed/sweep.ts';
 import { webhookConsumer } from '../../../functions/reactions/webhooks/deliver.ts';
 import { addSubscription, listSubscriptions, removeSubscription } from '../../../functions/reactions/webhooks/subscriptions.ts';
-import { CommandRefused } from '../../local/refused.ts';
+import { CommandRefused } from '../../local/errors.ts';
 import { argument, type Command } from '../usage.ts';
 
 const subscribe: Command = {

@@ -3,7 +3,7 @@ import type { TrustedLog } from '../../../domain/log/signedCheckpoint.ts';
 import { parseVerifierKey } from '../../../domain/log/verifierKey.ts';
 import { LogFault } from '../../../functions/log/verify/fault.ts';
 import { standingAt } from '../../../functions/log/verify/standing.ts';
-import { CommandRefused } from '../../local/refused.ts';
+import { CommandRefused } from '../../local/errors.ts';
 import { argument, type Command, optionalOption, requiredOption, WrongUsage } from '../usage.ts';
 import { answerLines, compareAnswers, pagesOf } from '../verify/answers.ts';
 import { checkLog } from '../verify/check.ts';

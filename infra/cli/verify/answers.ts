@@ -4,7 +4,7 @@ import { type Evaluation, VARIANTS } from '../../../domain/feature/evaluate.ts';
 import { changeId } from '../../../domain/feature/keys.ts';
 import { FeatureKey, Instant } from '../../../domain/kernel/zodTypes.ts';
 import { answerAt } from '../../../functions/log/verify/standing.ts';
-import { CommandRefused } from '../../local/refused.ts';
+import { CommandRefused } from '../../local/errors.ts';
 import { causeOf } from '../cause.ts';
 import type { CheckedLog } from './check.ts';
 

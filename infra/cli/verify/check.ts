@@ -8,7 +8,7 @@ import { followHandovers, keyAfter } from '../../../functions/log/verify/handove
 import { type NoticeCount, noticeDigests } from '../../../functions/log/verify/notices.ts';
 import { type LoggedEntry, readLog } from '../../../functions/log/verify/readLog.ts';
 import { Replay } from '../../../functions/log/verify/replay.ts';
-import { CommandRefused } from '../../local/refused.ts';
+import { CommandRefused } from '../../local/errors.ts';
 import type { Progress } from '../usage.ts';
 import { recall, rememberCheckpoint } from './memory.ts';
 import type { LogSource } from './source.ts';

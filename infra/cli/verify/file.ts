@@ -4,7 +4,7 @@ import { toInstant } from '../../../domain/kernel/zone.ts';
 import type { TrustedLog } from '../../../domain/log/signedCheckpoint.ts';
 import { LogFault } from '../../../functions/log/verify/fault.ts';
 import { type RecordProof, verifyRecord } from '../../../functions/log/verify/recordFile.ts';
-import { CommandRefused } from '../../local/refused.ts';
+import { CommandRefused } from '../../local/errors.ts';
 import { type CommandResult, WrongUsage } from '../usage.ts';
 import { standingJson, standingLines } from './report.ts';
 

@@ -1,6 +1,6 @@
 import { parseVerifierKey } from '../../../domain/log/verifierKey.ts';
 import { LogFault } from '../../../functions/log/verify/fault.ts';
-import { CommandRefused } from '../../local/refused.ts';
+import { CommandRefused } from '../../local/errors.ts';
 import { type CheckedLog, type CheckOptions, checkLog } from './check.ts';
 import { logSource } from './source.ts';
 

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import * as z from 'zod';
 import { SignedCheckpoint } from '../../../domain/log/signedCheckpoint.ts';
 import { parseVerifierKey } from '../../../domain/log/verifierKey.ts';
-import { CommandRefused } from '../../local/refused.ts';
+import { CommandRefused } from '../../local/errors.ts';
 
 /** The signed note seen last, by verifier key. */
 const Memory = z.record(z.string(), z.string());

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { CommandRefused } from '../../local/refused.ts';
+import { CommandRefused } from '../../local/errors.ts';
 import { causeOf } from '../cause.ts';
 
 /** Static files of a public log. */

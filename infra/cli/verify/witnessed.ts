@@ -1,7 +1,7 @@
 import { LogError } from '../../../domain/log/errors.ts';
 import type { SignedCheckpoint } from '../../../domain/log/signedCheckpoint.ts';
 import { parseVerifierKey, type VerifierKey } from '../../../domain/log/verifierKey.ts';
-import { CommandRefused } from '../../local/refused.ts';
+import { CommandRefused } from '../../local/errors.ts';
 import { WrongUsage } from '../usage.ts';
 
 /** The witnesses whose cosignatures are required, and how many of them. */

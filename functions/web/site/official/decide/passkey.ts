@@ -3,8 +3,7 @@ import { type DecisionRequest, decisionToSign } from '../../../../../domain/feat
 import { challengeOf } from '../../../../../domain/kernel/assertion.ts';
 import { localDateOf } from '../../../../../domain/kernel/zone.ts';
 import { giveOccasion, type Purpose } from '../../../../gate/occasions.ts';
-import { ownerOf } from '../../../../gate/passkeyOwner.ts';
-import { type Enrolment, enrolmentOf, type Passkey } from '../../../../gate/passkeys.ts';
+import { type Enrolment, enrolmentOf, ownerOf, type Passkey } from '../../../../gate/passkeys.ts';
 import { relyingPartyOf } from '../../../../gate/relyingParty.ts';
 import type { LinkDeps } from '../../deps.ts';
 import { hidden } from '../../forms/field.ts';

@@ -2,13 +2,13 @@ import { join } from 'node:path';
 import { plusDuration } from '../../domain/kernel/zone.ts';
 import { formatVerifierKey } from '../../domain/log/verifierKey.ts';
 import { readLogbook } from '../../functions/gate/logbook.ts';
-import { announceKey } from '../../functions/log/sequencer/logbook.ts';
+import { announceKey, type EndOfLog, type FreezeOutcome, freeze } from '../../functions/log/sequencer/logbook.ts';
 import { sequence } from '../../functions/log/sequencer/sequence.ts';
 import { logSigner } from '../../functions/log/sequencer/signer.ts';
 import type { Log } from '../../functions/platform/logging.ts';
 import type { Installation } from './installation.ts';
 import { openSecrets, prepareLogKey, switchLogKey } from './secrets.ts';
-import { sequencerPorts } from './sequencing.ts';
+import { publishedPorts, sequencerPorts } from './sequencing.ts';
 
 /** The result of a rotation: both verifier keys, and until when both sign. */
 export interface Rotated {
@@ -49,3 +49,10 @@ export const rotateLogKey = async (
   await sequence(sequencerPorts({ ...installation, secrets: openSecrets(path) }, log));
   return { ok: true, from: current, to: formatVerifierKey(next.key), until: prepared.until };
 };
+
+/** Ends the log of a folder. Requires that no server runs on it. */
+export const freezeInstallation = async (
+  installation: Installation,
+  successor: EndOfLog['successor'],
+  log: Log,
+): Promise<FreezeOutcome> => freeze(await publishedPorts(installation, log), successor);

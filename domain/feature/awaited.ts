@@ -1,4 +1,5 @@
 import type { Requirement } from '../policy/schema.ts';
+import type { ChangeView } from './changeView.ts';
 import type { ChangeStatus } from './state.ts';
 
 /** An act that a change waits for: the decision of a requirement, a body's second vote on a veto, the confirmation of a certificate. */
@@ -31,4 +32,27 @@ export const awaitedActs = ({ status, veto, confirmation, rules, statusOf }: Awa
     const decides = statusOf(id) === 'open' && (veto === null || instrument === 'advice');
     return decides ? [{ requirement: id, asks: 'decide' }] : [];
   });
+};
+
+/** Returns the acts that a change waits for, as {@link awaitedActs} defines them. */
+export const awaitedIn = ({
+  status,
+  veto,
+  confirmation,
+  requirements,
+}: Pick<ChangeView, 'status' | 'veto' | 'confirmation' | 'requirements'>): readonly AwaitedAct[] =>
+  awaitedActs({
+    status,
+    veto,
+    confirmation,
+    rules: requirements.map(({ rule }) => rule),
+    statusOf: (requirement) => requirements.find(({ id }) => id === requirement)?.status,
+  });
+
+/** Returns the body or seat that confirms the waiting certificate of a change; undefined if none waits. */
+export const confirmedByOf = ({ veto, confirmation, requirements }: ChangeView): string | undefined => {
+  if (confirmation === null || confirmation.disputed) return undefined;
+  const decides = veto?.requirement ?? confirmation.requirement;
+  const rule = requirements.find(({ id }) => id === decides)?.rule;
+  return veto === null ? rule?.confirmedBy : rule?.override?.confirmedBy;
 };

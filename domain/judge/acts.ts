@@ -21,7 +21,7 @@ import {
 import { type City, type Moment, mustHold, officeOf, rosterInForce, seatsOf, sitting } from './city.ts';
 import { type Owed, satisfied } from './consequences.ts';
 import { equal } from './equal.ts';
-import type { Decision } from './passkeys.ts';
+import type { OfficialAct } from './passkeys.ts';
 import { must } from './verdict.ts';
 
 type Instrument = Requirement['instrument'];
@@ -33,7 +33,7 @@ export const mustBeNamed = ({ act }: { readonly act: string }, contents: JsonObj
 export const pinName = ({ pinned }: ChangeCase): string => `${pinned?.policy}/${pinned?.rule}`;
 
 /** Checks an act: on the current words, on a requirement of the pinned rule, by the person whose credential it was. */
-export const admitted = (change: ChangeCase, event: Decision, { actor }: Commit, instrument: Instrument): Requirement => {
+export const admitted = (change: ChangeCase, event: OfficialAct, { actor }: Commit, instrument: Instrument): Requirement => {
   const { revision, digest, holder, requirement } = event;
   must(
     revision === change.revision && digest === change.digest,
@@ -69,7 +69,7 @@ export const mustBeApprovable = (
 const personalAct = (
   type: string,
   change: ChangeCase,
-  event: Exclude<Decision, EventOf<'VoteCertified'> | EventOf<'ConfirmationGiven'>>,
+  event: Exclude<OfficialAct, EventOf<'VoteCertified'> | EventOf<'ConfirmationGiven'>>,
 ): JsonObject => {
   const { revision, digest, requirement, holder, comment, decision } = event;
   const terms: JsonObject = event.type === 'AdviceGiven' ? {} : { terms: event.terms };

@@ -2,7 +2,6 @@ import { localDateOf } from '../kernel/zone.ts';
 import type { Policy } from '../policy/schema.ts';
 import type { Contacts, Roster } from '../roster/schema.ts';
 import type { VendorEvent } from '../vendors/events.ts';
-import { AccessCase } from './accessCase.ts';
 import type { FeatureCase } from './case.ts';
 import { KnownPasskeys } from './passkeys.ts';
 import { must } from './verdict.ts';
@@ -41,6 +40,23 @@ export interface PolicyApproval {
   readonly revision: number;
   readonly sha256: string | null;
   readonly endedAt: string | null;
+}
+
+/** A token: its name, its scopes, the person who enters notices with it, and when it ended. */
+interface TokenCase {
+  readonly name: string;
+  readonly scopes: readonly string[];
+  readonly person: string | null;
+  readonly endedAt: string | null;
+}
+
+/** The judge's access state: what is issued and not ended, the owner of each key, and each person's passkeys. */
+class AccessCase {
+  readonly open = new Set<string>();
+  /** Every token by its stream. */
+  readonly tokens = new Map<string, TokenCase>();
+  readonly owners = new Map<string, string>();
+  readonly passkeys = new Map<string, { readonly generation: number; readonly credentials: readonly string[] }>();
 }
 
 /**

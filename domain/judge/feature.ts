@@ -9,7 +9,7 @@ import { confirmed } from './confirm.ts';
 import { after, type Owed } from './consequences.ts';
 import { differing, equal } from './equal.ts';
 import { notified, repinned, revised, withdrawn } from './notices.ts';
-import { type Decision, mustProveDecision } from './passkeys.ts';
+import { isOfficialAct, mustProveDecision, type OfficialAct } from './passkeys.ts';
 import { nameIn } from './streams.ts';
 import { isOfTime, nextMoment } from './time.ts';
 import { type JudgeCode, must } from './verdict.ts';
@@ -83,6 +83,7 @@ const acted = (city: City, feature: FeatureCase, event: FeatureEvent, commit: Co
   mustBeUpToDate(feature, feature.standing, commit.at);
   if (event.type === 'ChangeNotified') return notified(city, feature, event, commit, moment);
   const change = changeIn(feature, event);
+  if (isOfficialAct(event)) mustBeProven(city, feature, change, event);
   switch (event.type) {
     case 'ChangeRevised':
       return revised(city, feature, change, event, commit, moment);
@@ -95,19 +96,14 @@ const acted = (city: City, feature: FeatureCase, event: FeatureEvent, commit: Co
     case 'MaintenanceContested':
       return contested(city, feature, change, event, commit, moment);
     case 'VoteCertified':
-      mustBeProven(city, feature, change, event);
       return certified(city, feature, change, event, commit, moment);
     case 'SignatureGiven':
-      mustBeProven(city, feature, change, event);
       return signed(city, feature, change, event, commit, moment);
     case 'BallotCast':
-      mustBeProven(city, feature, change, event);
       return balloted(city, feature, change, event, commit, moment);
     case 'ConfirmationGiven':
-      mustBeProven(city, feature, change, event);
       return confirmed(city, feature, change, event, commit, moment);
     case 'AdviceGiven':
-      mustBeProven(city, feature, change, event);
       return advised(city, feature, change, event, commit, moment);
     default:
       return must(false, 'no-act', `nothing was done from which ${event.type} follows`) as never;
@@ -118,7 +114,7 @@ const acted = (city: City, feature: FeatureCase, event: FeatureEvent, commit: Co
  * Checks the passkey under a decision: it proves the decision and belongs to the person; where the pinned policy requires one, it
  * is present.
  */
-const mustBeProven = (city: City, { key }: FeatureCase, { pinned }: ChangeCase, event: Decision): void => {
+const mustBeProven = (city: City, { key }: FeatureCase, { pinned }: ChangeCase, event: OfficialAct): void => {
   const { assertion, holder, at } = event;
   if (assertion !== undefined) {
     mustProveDecision(key, event, assertion);

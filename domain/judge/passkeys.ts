@@ -1,16 +1,28 @@
-import type { EventOf } from '../feature/events.ts';
+import type { EventOf, FeatureEvent } from '../feature/events.ts';
 import { type Assertion, assertionFault, challengeOf } from '../kernel/assertion.ts';
 import type { JsonObject } from '../kernel/json.ts';
 import type { RosterEvent } from '../roster/events.ts';
 import { must } from './verdict.ts';
 
 /** The acts of officials on a change, each of which can carry a passkey's signature. */
-export type Decision =
+export type OfficialAct =
   | EventOf<'VoteCertified'>
   | EventOf<'SignatureGiven'>
   | EventOf<'BallotCast'>
   | EventOf<'AdviceGiven'>
   | EventOf<'ConfirmationGiven'>;
+
+const OFFICIAL_ACTS: ReadonlySet<string> = new Set<OfficialAct['type']>([
+  'VoteCertified',
+  'SignatureGiven',
+  'BallotCast',
+  'AdviceGiven',
+  'ConfirmationGiven',
+]);
+
+/** Reports whether an official acts on a change by this event. */
+export const isOfficialAct = (event: FeatureEvent): event is OfficialAct => OFFICIAL_ACTS.has(event.type);
+
 type Confirmation = Extract<RosterEvent, { type: 'RosterConfirmed' }>;
 
 interface KnownKey {
@@ -65,9 +77,9 @@ export class KnownPasskeys {
   }
 }
 
-type Occasion = Pick<Assertion, 'gate' | 'nonce' | 'expiresAt'>;
+type Challenge = Pick<Assertion, 'gate' | 'nonce' | 'expiresAt'>;
 
-const frame = (format: string, { gate, nonce, expiresAt }: Occasion, content: JsonObject): JsonObject => ({
+const frame = (format: string, { gate, nonce, expiresAt }: Challenge, content: JsonObject): JsonObject => ({
   format,
   v: 1,
   gate,
@@ -76,18 +88,18 @@ const frame = (format: string, { gate, nonce, expiresAt }: Occasion, content: Js
   ...content,
 });
 
-const signedDecision = (key: string, event: Decision, occasion: Occasion): JsonObject => {
+const signedDecision = (key: string, event: OfficialAct, challenge: Challenge): JsonObject => {
   const { change, revision, digest, requirement, holder, comment, seat } = event;
   const words = { key, seat, change, revision, digest, requirement, holder, comment };
   if (event.type === 'AdviceGiven')
-    return frame('aldergate-decision', occasion, { ...words, act: 'advise', decision: event.decision });
+    return frame('aldergate-decision', challenge, { ...words, act: 'advise', decision: event.decision });
   if (event.type === 'ConfirmationGiven') {
     const { decision, certificate } = event;
-    return frame('aldergate-decision', occasion, { ...words, act: 'confirm', decision, certificate });
+    return frame('aldergate-decision', challenge, { ...words, act: 'confirm', decision, certificate });
   }
   if (event.type !== 'VoteCertified') {
     const act = event.type === 'SignatureGiven' ? 'sign' : 'ballot';
-    return frame('aldergate-decision', occasion, { ...words, act, decision: event.decision, terms: event.terms });
+    return frame('aldergate-decision', challenge, { ...words, act, decision: event.decision, terms: event.terms });
   }
   const { purpose, fileNumber, meetingDate, mover, seconder, minutesUrl, minutesSha256, terms } = event;
   const votes = Object.fromEntries(event.roll.map((each) => [each.seat, each.vote]));
@@ -103,7 +115,7 @@ const signedDecision = (key: string, event: Decision, occasion: Occasion): JsonO
     votes,
     terms,
   };
-  return frame('aldergate-decision', occasion, { ...words, ...certificate });
+  return frame('aldergate-decision', challenge, { ...words, ...certificate });
 };
 
 const mustProve = (assertion: Assertion, signed: JsonObject, at: string): void => {
@@ -112,7 +124,7 @@ const mustProve = (assertion: Assertion, signed: JsonObject, at: string): void =
 };
 
 /** Checks that the signature under a decision covers its whole content. */
-export const mustProveDecision = (key: string, event: Decision, assertion: Assertion): void =>
+export const mustProveDecision = (key: string, event: OfficialAct, assertion: Assertion): void =>
   mustProve(assertion, signedDecision(key, event, assertion), event.at);
 
 /** Checks that the signature under a confirmation covers the confirmed roster. */

@@ -15,29 +15,28 @@ export const TLOG_SIZE_MEDIA_TYPE = 'text/x.tlog.size';
 
 /** Why a witness does not cosign. A 409 carries the witness's size in `size`. */
 export type WitnessRefusal =
-  | { readonly status: 400 | 403 | 404 | 422; readonly code: LogErrorCode; readonly detail: string }
-  | { readonly status: 409; readonly size: number };
+  | { readonly ok: false; readonly status: 400 | 403 | 404 | 422; readonly code: LogErrorCode; readonly detail: string }
+  | { readonly ok: false; readonly status: 409; readonly size: number };
 
 /** A request whose log is known and whose signature holds; only the comparison with the witness's latest checkpoint remains. */
 export interface SignedRequest {
+  readonly ok: true;
   readonly oldSize: number;
   readonly proof: AddCheckpoint['proof'];
   readonly checkpoint: SignedCheckpoint;
 }
 
-/** 200: replace the latest checkpoint by `checkpoint` atomically, then cosign it and answer. */
-export type WitnessDecision = { readonly status: 200; readonly checkpoint: SignedCheckpoint } | WitnessRefusal;
+/** If `ok`: replace the latest checkpoint by `checkpoint` atomically, then cosign it and answer 200. */
+export type WitnessDecision = { readonly ok: true; readonly checkpoint: SignedCheckpoint } | WitnessRefusal;
 
-const orRefuse = <T>(status: 400 | 403 | 404 | 422, step: () => T): T | WitnessRefusal => {
+const orRefuse = <T>(status: 400 | 403 | 404 | 422, step: () => T): { readonly ok: true; readonly value: T } | WitnessRefusal => {
   try {
-    return step();
+    return { ok: true, value: step() };
   } catch (error) {
-    if (error instanceof LogError) return { status, code: error.code, detail: error.message };
+    if (error instanceof LogError) return { ok: false, status, code: error.code, detail: error.message };
     throw error;
   }
 };
-
-const isRefusal = (value: object): value is WitnessRefusal => 'status' in value;
 
 /**
  * Makes the first half of the decision, which needs no state: 400 for a malformed body or an old size above the new, 404 for a
@@ -48,14 +47,21 @@ export const openAddCheckpoint = (body: Uint8Array, logs: readonly TrustedLog[])
     const request = parseAddCheckpoint(body);
     return { ...request, origin: parseCheckpoint(parseNote(request.checkpoint).text).origin };
   });
-  if (isRefusal(parsed)) return parsed;
-  const log = logs.find(({ origin }) => origin === parsed.origin);
-  if (log === undefined) return { status: 404, code: 'origin-unknown', detail: 'this witness does not watch that log' };
-  const checkpoint = orRefuse(403, () => SignedCheckpoint.open(parsed.checkpoint, log));
-  if (isRefusal(checkpoint)) return checkpoint;
-  const { oldSize, proof } = parsed;
-  if (oldSize <= checkpoint.size) return { oldSize, proof, checkpoint };
-  return { status: 400, code: 'witness-old-size-too-large', detail: 'the old size is larger than that of the checkpoint' };
+  if (!parsed.ok) return parsed;
+  const { oldSize, proof, checkpoint: bytes, origin } = parsed.value;
+  const log = logs.find((each) => each.origin === origin);
+  if (log === undefined)
+    return { ok: false, status: 404, code: 'origin-unknown', detail: 'this witness does not watch that log' };
+  const opened = orRefuse(403, () => SignedCheckpoint.open(bytes, log));
+  if (!opened.ok) return opened;
+  const checkpoint = opened.value;
+  if (oldSize <= checkpoint.size) return { ok: true, oldSize, proof, checkpoint };
+  return {
+    ok: false,
+    status: 400,
+    code: 'witness-old-size-too-large',
+    detail: 'the old size is larger than that of the checkpoint',
+  };
 };
 
 /**
@@ -66,14 +72,14 @@ export const openAddCheckpoint = (body: Uint8Array, logs: readonly TrustedLog[])
 export const decideAddCheckpoint = (request: SignedRequest, latest: SignedCheckpoint | undefined): WitnessDecision => {
   const { oldSize, proof, checkpoint } = request;
   const size = latest?.size ?? 0;
-  if (oldSize !== size) return { status: 409, size };
-  const refusal = orRefuse(422, () => {
+  if (oldSize !== size) return { ok: false, status: 409, size };
+  const consistent = orRefuse(422, () => {
     if (checkpoint.size === 0 && !sameHash(checkpoint.root, emptyRoot()))
       fail('empty-root-wrong', 'an empty log has another root');
     if (latest !== undefined) verifyConsistency(latest, checkpoint, proof);
     else if (proof.length > 0) fail('proof-length-wrong', 'from size 0 there is nothing to prove');
   });
-  return refusal ?? { status: 200, checkpoint };
+  return consistent.ok ? { ok: true, checkpoint } : consistent;
 };
 
 /** Returns the body of a 200: the witness's signature line. Throws as `cosignText` does. */

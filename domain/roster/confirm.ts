@@ -1,4 +1,5 @@
 import { canonical } from '../kernel/canonical.ts';
+import { type Rejected, reject } from '../kernel/decider.ts';
 import { attestingBodies } from './attest.ts';
 import type { Officer } from './events.ts';
 import { holderOfSeat } from './holders.ts';
@@ -16,6 +17,26 @@ export interface Confirmer {
 /** Returns the actor as the event stores it; null for the operator. */
 export const officerOf = (by: Confirmer | null): Officer | null =>
   by === null ? null : { holder: by.holder, body: by.body, seat: by.seat };
+
+/**
+ * Finds the person whose links or passkeys a command is about, by all their terms; a clerk who gives it must hold their seat
+ * today. `by` is null for the operator.
+ */
+export const personOnRoster = (
+  inForce: RosterVersion | null,
+  holder: string,
+  by: Confirmer | null,
+):
+  | { readonly ok: true; readonly roster: Roster; readonly terms: Roster['holders'] }
+  | Rejected<'no-roster' | 'no-such-holder' | 'not-in-office'> => {
+  if (inForce === null) return reject('no-roster', 'No roster is in force yet; set the first one.');
+  const { roster } = inForce;
+  const terms = roster.holders.filter(({ id }) => id === holder);
+  if (terms.length === 0) return reject('no-such-holder', `Nobody on the roster has the id ${holder}.`);
+  if (by !== null && holderOfSeat(roster, by.body, by.seat, by.localDate)?.id !== by.holder)
+    return reject('not-in-office', 'Only who holds the seat today, under the roster in force, can do this.');
+  return { ok: true, roster, terms };
+};
 
 export type ConfirmerProblem = 'not-in-office' | 'own-change' | 'not-the-clerk';
 

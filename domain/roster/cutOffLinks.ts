@@ -1,8 +1,7 @@
 import { accept, type Decision, nothing, reject } from '../kernel/decider.ts';
 import { attestedBy } from './attest.ts';
-import { type Confirmer, officerOf } from './confirm.ts';
+import { type Confirmer, officerOf, personOnRoster } from './confirm.ts';
 import type { RosterEvent } from './events.ts';
-import { holderOfSeat } from './holders.ts';
 import { linkGenerationOf, type RosterState } from './state.ts';
 
 /**
@@ -27,13 +26,11 @@ type Refusal = 'no-roster' | 'no-such-holder' | 'not-in-office' | 'not-the-clerk
  */
 export const cutOffLinks = (command: CutOffLinks, { inForce, links = {} }: RosterState): Decision<RosterEvent, Refusal> => {
   const { at, holder, generation, by, reissued } = command;
-  if (inForce === null) return reject('no-roster', 'No roster is in force yet; set the first one.');
-  const terms = inForce.roster.holders.filter(({ id }) => id === holder);
-  if (terms.length === 0) return reject('no-such-holder', `Nobody on the roster has the id ${holder}.`);
+  const found = personOnRoster(inForce, holder, by);
+  if (!found.ok) return found;
+  const { roster, terms } = found;
   if (by !== null) {
-    if (holderOfSeat(inForce.roster, by.body, by.seat, by.localDate)?.id !== by.holder)
-      return reject('not-in-office', 'Only who holds the seat today, under the roster in force, can do this.');
-    const served = [by.body, ...attestedBy(inForce.roster, by.body)];
+    const served = [by.body, ...attestedBy(roster, by.body)];
     if (!terms.some(({ body }) => served.includes(body)))
       return reject('not-the-clerk', 'A clerk does this for the bodies whose votes the clerk certifies.');
   }

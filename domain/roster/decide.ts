@@ -1,5 +1,5 @@
 import { type Assertion, assertionFault, challengeOf } from '../kernel/assertion.ts';
-import { accept, type Decider, type Decision, nothing, reject } from '../kernel/decider.ts';
+import { accept, type Check, type Decider, type Decision, nothing, PASSED, reject } from '../kernel/decider.ts';
 import type { JsonValue } from '../kernel/json.ts';
 import { summaryOf } from '../kernel/problems.ts';
 import { checkRoster } from './check.ts';
@@ -123,8 +123,8 @@ const confirm = (command: ConfirmRoster, { inForce, proposal }: RosterState): De
   const problem = confirmerProblem(inForce, proposal, command);
   if (problem !== undefined) return reject(problem, confirmerDetail(problem, changedBodies(inForce, proposal)));
   if (breaks.length > 0) return breaksPolicy(breaks);
-  const unproven = passkeyRefusal(command);
-  if (unproven !== undefined) return unproven;
+  const proven = checkPasskey(command);
+  if (!proven.ok) return proven;
   const { number, roster, contacts } = proposal;
   const confirmed: RosterEvent = {
     type: 'RosterConfirmed',
@@ -150,14 +150,14 @@ const confirm = (command: ConfirmRoster, { inForce, proposal }: RosterState): De
   });
 };
 
-const passkeyRefusal = (command: ConfirmRoster) => {
+const checkPasskey = (command: ConfirmRoster): Check<RosterRejection> => {
   const { at, assertion, passkeyAsked = false } = command;
   if (assertion === undefined)
     return passkeyAsked
       ? reject('passkey-required', 'the policy asks for a passkey, and this confirmation came without one')
-      : undefined;
+      : PASSED;
   const fault = assertionFault(assertion, challengeOf(confirmationToSign(command, assertion)), at);
-  return fault === undefined ? undefined : reject('passkey-refused', `the passkey does not prove this confirmation: ${fault}`);
+  return fault === undefined ? PASSED : reject('passkey-refused', `the passkey does not prove this confirmation: ${fault}`);
 };
 
 const confirmerDetail = (problem: ConfirmerProblem, changed: readonly string[]): string => {

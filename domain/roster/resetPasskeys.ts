@@ -1,8 +1,7 @@
 import { accept, type Decision, nothing, reject } from '../kernel/decider.ts';
 import { attests } from './attest.ts';
-import { type Confirmer, officerOf } from './confirm.ts';
+import { type Confirmer, officerOf, personOnRoster } from './confirm.ts';
 import type { RosterEvent } from './events.ts';
-import { holderOfSeat } from './holders.ts';
 import { type RosterState, resetsOf } from './state.ts';
 
 /**
@@ -25,14 +24,11 @@ type Refusal = 'no-roster' | 'no-such-holder' | 'not-in-office' | 'not-the-clerk
  */
 export const resetPasskeys = (command: ResetPasskeys, state: RosterState): Decision<RosterEvent, Refusal> => {
   const { at, holder, generation, by } = command;
-  const { inForce } = state;
-  if (inForce === null) return reject('no-roster', 'No roster is in force yet; set the first one.');
-  const terms = inForce.roster.holders.filter(({ id }) => id === holder);
-  if (terms.length === 0) return reject('no-such-holder', `Nobody on the roster has the id ${holder}.`);
+  const found = personOnRoster(state.inForce, holder, by);
+  if (!found.ok) return found;
+  const { roster, terms } = found;
   if (by !== null) {
-    if (holderOfSeat(inForce.roster, by.body, by.seat, by.localDate)?.id !== by.holder)
-      return reject('not-in-office', 'Only who holds the seat today, under the roster in force, can do this.');
-    if (!attests(inForce.roster, by.body))
+    if (!attests(roster, by.body))
       return reject('not-the-clerk', 'The clerk does this: a holder of a body that certifies for another.');
     if (holder === by.holder || terms.some(({ body }) => body === by.body))
       return reject('own-change', 'Nobody resets their own passkeys or those of their own office.');

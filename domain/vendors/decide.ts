@@ -1,5 +1,5 @@
 import type * as z from 'zod';
-import { accept, type Decider, type Decision, nothing, reject } from '../kernel/decider.ts';
+import { accept, type Check, type Decider, type Decision, nothing, PASSED, reject } from '../kernel/decider.ts';
 import { type Problem, problemsOf } from '../kernel/problems.ts';
 import { plusDuration } from '../kernel/zone.ts';
 import { type VendorEvent, VendorName } from './events.ts';
@@ -82,15 +82,20 @@ const rotateKey = ({ at, key }: RotateKey, { vendor, keys, spent }: VendorState)
   if (unfit !== undefined) return reject('invalid-key', unfit.detail, unfit.pointer);
   const valid = keys.filter((known) => isValid(known, at));
   if (valid.some((known) => isSame(known.key, key))) return nothing;
-  const refused = keyRefusal(key, keys, valid, spent);
-  if (refused !== undefined) return refused;
+  const fit = checkNewKey(key, keys, valid, spent);
+  if (!fit.ok) return fit;
   const until = plusDuration(at, ROTATION_OVERLAP, 'UTC');
   // A key retired earlier keeps its own end: a rotation never prolongs one.
   const retired = valid.filter(({ validUntil }) => validUntil === null).map((known): VendorEvent => keyRetired(at, known, until));
   return accept<VendorEvent>({ type: 'KeyAdded', v: 1, at, key }, ...retired);
 };
 
-const keyRefusal = (key: VendorKey, keys: readonly KnownKey[], valid: readonly KnownKey[], spent: readonly string[]) => {
+const checkNewKey = (
+  key: VendorKey,
+  keys: readonly KnownKey[],
+  valid: readonly KnownKey[],
+  spent: readonly string[],
+): Check<VendorRejection> => {
   if (valid.some((known) => known.key.id === key.id)) return reject('key-in-use', `Another key has the id ${key.id}.`, '/key/id');
   if (spent.includes(key.id) || keys.some((known) => known.key.id === key.id)) {
     return reject('key-retired', `The key ${key.id} was retired, and no key comes back.`, '/key/id');
@@ -102,7 +107,7 @@ const keyRefusal = (key: VendorKey, keys: readonly KnownKey[], valid: readonly K
     return reject('too-many-keys', `${KEYS_MAX} keys count already; retire one, or wait until one has run out.`);
   if (keys.length + spent.length >= KEYS_EVER_MAX)
     return reject('too-many-keys', `A vendor has at most ${KEYS_EVER_MAX} keys in its life.`);
-  return undefined;
+  return PASSED;
 };
 
 const retireKey = ({ at, keyId }: RetireKey, { vendor, keys, spent }: VendorState): Decided => {

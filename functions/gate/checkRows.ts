@@ -28,22 +28,25 @@ const streamsIn = async (store: Store): Promise<ReadonlyMap<string, number>> => 
   }
 };
 
+type ReadRow = { readonly ok: true; readonly row: StoredCommit } | { readonly ok: false; readonly unreadable: UnreadableRow };
+
 /** Yields the rows of a stream up to the first unreadable one, then the problem of that row. */
-async function* rowsOf(store: Store, stream: string, upTo: number): AsyncGenerator<StoredCommit | UnreadableRow> {
+async function* rowsOf(store: Store, stream: string, upTo: number): AsyncGenerator<ReadRow> {
+  const unreadable = (version: number, problem: string): ReadRow => ({ ok: false, unreadable: { stream, version, problem } });
   let limit = PAGE;
   for (let after = 0; after < upTo; ) {
     try {
       const page = await store.history(stream, { after, upTo, limit });
       if (page.length === 0) {
-        yield { stream, version: after + 1, problem: `${stream}@${after + 1} is missing` };
+        yield unreadable(after + 1, `${stream}@${after + 1} is missing`);
         return;
       }
-      yield* page;
+      for (const row of page) yield { ok: true, row };
       after = page.at(-1)?.version ?? upTo;
     } catch (error) {
       if (!(error instanceof CorruptStore)) throw error;
       if (limit === 1) {
-        yield { stream, version: after + 1, problem: error.message };
+        yield unreadable(after + 1, error.message);
         return;
       }
       // Read one by one from here on, to identify the row that fails.
@@ -60,8 +63,9 @@ const firstProblem = async (
   counted: () => void,
 ): Promise<UnreadableRow | undefined> => {
   let [before, state]: [StoredCommit | undefined, unknown] = [undefined, undefined];
-  for await (const row of rowsOf(store, stream, upTo)) {
-    if ('problem' in row) return row;
+  for await (const read of rowsOf(store, stream, upTo)) {
+    if (!read.ok) return read.unreadable;
+    const { row } = read;
     counted();
     const broken = chainProblem(before, row);
     const folded: Folded = broken === undefined ? foldedOnto(state, row) : { ok: false, problem: broken };

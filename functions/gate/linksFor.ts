@@ -1,7 +1,7 @@
+import { confirmedByOf } from '../../domain/feature/awaited.ts';
 import { personOf } from '../../domain/feature/persons.ts';
 import type { ChangeState } from '../../domain/feature/state.ts';
 import type { ChangeView } from '../../domain/feature/view.ts';
-import { confirmedByOf } from '../../domain/feature/waiting.ts';
 import type { Requirement } from '../../domain/policy/schema.ts';
 import { bodyOf } from '../../domain/policy/seats.ts';
 import { holdersOf } from '../../domain/roster/holders.ts';

@@ -7,22 +7,22 @@ import { holdersOf } from '../../roster/holders.ts';
 import type { Advise, CastBallot, FeatureRejection } from '../commands.ts';
 import type { EventOf, FeatureEvent } from '../events.ts';
 import { ballotMark } from '../evolve/decisions.ts';
-import { countsElsewhere, personOf, tookPart } from '../persons.ts';
+import { personOf, tookPart } from '../persons.ts';
 import type { ChangeState, FeatureState } from '../state.ts';
 import { isOpen, takesLateBallots } from '../state.ts';
 import {
   bodyInForce,
   checkApproval,
   checkNoticePeriod,
+  checkOnce,
   checkOpen,
   checkOrder,
-  checkWords,
   type FeatureCheck,
   type Found,
   named,
 } from './guard.ts';
 import { meet } from './outcome.ts';
-import { inOffice, notAskedFor, type Personal, personalFacts, personalRequirement } from './personal.ts';
+import { admitPersonal, type Personal, personalFacts } from './personal.ts';
 
 type Decided = Decision<FeatureEvent, FeatureRejection>;
 const SAID = { y: 'approve', n: 'refuse', a: 'abstain' } as const;
@@ -73,12 +73,10 @@ const judge = (
   });
 };
 
-/** Rejects a second ballot by one person, in another requirement or, after a move, from another seat. */
-const checkPerson = (change: ChangeState, requirement: string, person: string): FeatureCheck => {
-  if (countsElsewhere(change, requirement, person))
-    return reject('same-person', 'this person already counts in another requirement of this change');
+/** Rejects a second ballot by one person, who can have moved to another seat since. */
+const checkSeat = (change: ChangeState, requirement: string, holder: string): FeatureCheck => {
   const known = change.requirements[requirement];
-  return known !== undefined && tookPart(known, person)
+  return known !== undefined && tookPart(known, personOf(holder))
     ? reject('same-person', 'this person has answered already, from another seat')
     : PASSED;
 };
@@ -91,17 +89,10 @@ const open = (command: CastBallot | Advise, state: FeatureState, again: string):
   const found = named(state, command.change);
   if (!found.ok) return found;
   const { change } = found;
-  const current = checkWords(command, change);
-  if (!current.ok) return current;
-  const requirement = personalRequirement(command, state, change);
-  if (requirement === undefined) {
-    const closed = checkOpen(change);
-    return closed.ok ? notAskedFor(command) : closed;
-  }
-  const held = inOffice(command, change, requirement);
-  if (!held.ok) return held;
-  const { personal } = held;
-  const standing = answered(change, requirement.id, personal.seat, ballotMark(command.decision, personal.act));
+  const admitted = admitPersonal(command, state, change);
+  if (!admitted.ok) return admitted;
+  const { personal } = admitted;
+  const standing = answered(change, personal.requirement.id, personal.seat, ballotMark(command.decision, personal.act));
   if (standing === 'other') return reject('already-decided', again);
   return { ok: true, change, personal, repeated: standing === 'same' };
 };
@@ -119,8 +110,8 @@ export const castBallot = (command: CastBallot, state: FeatureState): Decided =>
   const late = isLate(change, requirement.id, command.at);
   const inTime = late ? PASSED : allOf(checkOpen(change), checkOrder(change, requirement), checkNoticePeriod(command.at, change));
   if (!inTime.ok) return inTime;
-  const { at, decision, terms } = command;
-  const once = checkPerson(change, requirement.id, personOf(command.holder));
+  const { at, holder, decision, terms } = command;
+  const once = allOf(checkOnce(change, requirement.id, holder), checkSeat(change, requirement.id, holder));
   if (!once.ok) return once;
   const fit = !late && decision === 'approve' ? checkApproval(command, change) : PASSED;
   if (!fit.ok) return fit;

@@ -3,7 +3,7 @@ import type { Requirement } from '../../policy/schema.ts';
 import type { Certify } from '../commands.ts';
 import type { EventOf } from '../events.ts';
 import type { ChangeState, FeatureState } from '../state.ts';
-import { actOf, bodyInForce, checkOpen, checkWords, type Found, requirementNamed, seatHeld } from './guard.ts';
+import { actingSeat, actOf, checkOpen, checkWords, type Found, requirementNamed } from './guard.ts';
 import type { ReadRoll } from './rollCall.ts';
 
 /** A certificate that can be judged: on the current words, by the current holder of the certifying office. */
@@ -39,8 +39,7 @@ export const admit = (command: Certify, state: FeatureState, change: ChangeState
   const requirement = requirementNamed(state, change, command.requirement, 'certification');
   if (requirement === undefined)
     return reject('unknown-requirement', `no certification named ${command.requirement} is asked for`);
-  const office = bodyInForce(command, requirement.body)?.attestedBy;
-  const seat = office === undefined ? undefined : seatHeld(command, command.holder, office);
+  const seat = actingSeat(command, command.holder, requirement);
   if (seat === undefined) {
     const detail = `only who holds the office that certifies the acts of ${requirement.body} can certify this`;
     return reject('not-in-office', detail);

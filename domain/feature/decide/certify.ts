@@ -1,15 +1,15 @@
 import type { Decision } from '../../kernel/decider.ts';
-import { accept, allOf, nothing, PASSED } from '../../kernel/decider.ts';
+import { accept, allOf, nothing } from '../../kernel/decider.ts';
 import type { Certify, FeatureRejection } from '../commands.ts';
 import type { FeatureEvent } from '../events.ts';
 import type { FeatureState } from '../state.ts';
 import { type Admitted, admit, certificateAct, certificateEvent } from './certificate.ts';
 import { checkUnconfirmed, confirmBy } from './confirm.ts';
 import { correct } from './correct.ts';
-import { checkApproval, checkOrder, named } from './guard.ts';
+import { checkOrder, named } from './guard.ts';
 import { meet } from './outcome.ts';
 import { override } from './override.ts';
-import { checkClerk, checkMeeting, checkQuorum, checkVoters, readRoll } from './rollCall.ts';
+import { checkMeeting, checkRoll, readRoll } from './rollCall.ts';
 
 type Decided = Decision<FeatureEvent, FeatureRejection>;
 
@@ -19,12 +19,7 @@ const adopt = (command: Certify, state: FeatureState, admitted: Admitted): Decid
   if (!inOrder.ok) return inOrder;
   const read = readRoll(command, requirement, undefined);
   if (!read.ok) return read;
-  const fit = allOf(
-    checkQuorum(read, requirement),
-    checkClerk(change, command.holder, read),
-    checkVoters(change, requirement.id, read),
-    read.judged.outcome === 'met' ? checkApproval(command, change) : PASSED,
-  );
+  const fit = checkRoll(command, change, requirement, read);
   if (!fit.ok) return fit;
   const met = read.judged.outcome === 'met';
   const waits = met && requirement.confirmedBy !== undefined;

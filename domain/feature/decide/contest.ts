@@ -4,7 +4,7 @@ import type { Contest, FeatureRejection } from '../commands.ts';
 import type { Contestant, FeatureEvent } from '../events.ts';
 import type { ChangeState, FeatureState } from '../state.ts';
 import { counts, requirementsOf, standingOf } from '../state.ts';
-import { actOf, bodyInForce, named, seatHeld } from './guard.ts';
+import { actingSeat, actOf, named } from './guard.ts';
 
 type Decided = Decision<FeatureEvent, FeatureRejection>;
 
@@ -17,10 +17,10 @@ const contestantOf = (command: Contest, state: FeatureState, change: ChangeState
   if ('token' in by) return by;
   const requirement = requirementsOf(state, change).find((each) => each.id === by.requirement && counts(each));
   if (requirement === undefined || roster === null) return undefined;
-  const { body, instrument } = requirement;
-  const office = instrument === 'certification' ? bodyInForce(command, body)?.attestedBy : body;
-  const seat = office === undefined ? undefined : seatHeld(command, by.holder, office);
-  return seat === undefined ? undefined : { requirement: by.requirement, body, holder: by.holder, seat, roster: roster.number };
+  const seat = actingSeat(command, by.holder, requirement);
+  return seat === undefined
+    ? undefined
+    : { requirement: by.requirement, body: requirement.body, holder: by.holder, seat, roster: roster.number };
 };
 
 /**

@@ -7,6 +7,7 @@ import type { Requirement } from '../../policy/schema.ts';
 import { holdsSeat } from '../../roster/holders.ts';
 import type { Roster } from '../../roster/schema.ts';
 import type { Advise, CastBallot, DecisionContext, FeatureRejection, OfficialDecision, Sign } from '../commands.ts';
+import { countsElsewhere, personOf } from '../persons.ts';
 import type { ChangeState, FeatureState } from '../state.ts';
 import { findChange, isOpen, requirementsOf } from '../state.ts';
 import { termsDigest } from '../terms.ts';
@@ -83,6 +84,19 @@ export const seatHeld = (context: DecisionContext, holder: string, body: string)
 export const bodyInForce = (context: DecisionContext, body: string): Roster['bodies'][string] | undefined =>
   context.roster?.roster.bodies[body];
 
+/**
+ * Returns the seat from which a person acts for the body of a requirement on the local day: a body that votes at meetings acts
+ * through the holder of the office that certifies for it. Undefined if they hold no such seat.
+ */
+export const actingSeat = (
+  context: DecisionContext,
+  holder: string,
+  { body, instrument }: Pick<Requirement, 'body' | 'instrument'>,
+): string | undefined => {
+  const office = instrument === 'certification' ? bodyInForce(context, body)?.attestedBy : body;
+  return office === undefined ? undefined : seatHeld(context, holder, office);
+};
+
 /** Refuses a decision on a requirement out of order, a second time, or while a veto stands against the change. */
 export const checkOrder = (change: ChangeState, requirement: Requirement): FeatureCheck => {
   if (change.status === 'vetoed') return reject('vetoed', 'the change is vetoed; only an override can decide it now');
@@ -107,6 +121,12 @@ export const checkApproval = ({ terms, at }: OfficialDecision, change: ChangeSta
     return reject('other-terms', 'an earlier decision set other terms: until, audience and conditions must be the same');
   return PASSED;
 };
+
+/** Refuses a person who already counts in another requirement of the change. */
+export const checkOnce = (change: ChangeState, requirement: string, holder: string): FeatureCheck =>
+  countsElsewhere(change, requirement, personOf(holder))
+    ? reject('same-person', 'this person already counts in another requirement of this change')
+    : PASSED;
 
 /** Refuses a decision before the revision has been public long enough. */
 export const checkNoticePeriod = (at: string, change: ChangeState): FeatureCheck =>

@@ -1,5 +1,5 @@
 import type { Decision } from '../../kernel/decider.ts';
-import { accept, allOf, PASSED, reject } from '../../kernel/decider.ts';
+import { accept, allOf, reject } from '../../kernel/decider.ts';
 import { localDateOf } from '../../kernel/zone.ts';
 import type { Requirement } from '../../policy/schema.ts';
 import type { Certify, FeatureRejection } from '../commands.ts';
@@ -9,9 +9,8 @@ import type { ChangeState, FeatureState } from '../state.ts';
 import { findChange, requirementsOf } from '../state.ts';
 import { type Admitted, certificateEvent } from './certificate.ts';
 import { checkUnconfirmed, confirmBy } from './confirm.ts';
-import { checkApproval } from './guard.ts';
 import { overturn } from './outcome.ts';
-import { checkClerk, checkMeeting, checkQuorum, checkVoters, readRoll } from './rollCall.ts';
+import { checkMeeting, checkRoll, readRoll } from './rollCall.ts';
 
 type Decided = Decision<FeatureEvent, FeatureRejection>;
 
@@ -36,12 +35,7 @@ export const override = (command: Certify, state: FeatureState, admitted: Admitt
     return reject('meeting-before-veto', 'the second vote must come after the veto', '/meetingDate');
   const read = readRoll(command, requirement, vetoed.override.yes);
   if (!read.ok) return read;
-  const fit = allOf(
-    checkQuorum(read, requirement),
-    checkClerk(change, command.holder, read),
-    checkVoters(change, requirement.id, read),
-    read.judged.outcome === 'met' ? checkApproval(command, change) : PASSED,
-  );
+  const fit = checkRoll(command, change, requirement, read);
   if (!fit.ok) return fit;
   const met = read.judged.outcome === 'met';
   const waits = met && vetoed.override.confirmedBy !== undefined;

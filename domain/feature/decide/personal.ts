@@ -1,8 +1,8 @@
-import { type Rejected, reject } from '../../kernel/decider.ts';
+import { reject } from '../../kernel/decider.ts';
 import type { Requirement } from '../../policy/schema.ts';
-import type { Advise, CastBallot, FeatureRejection, Sign } from '../commands.ts';
+import type { Advise, CastBallot, Sign } from '../commands.ts';
 import type { ChangeState, FeatureState } from '../state.ts';
-import { decisionAct, type Found, requirementNamed, seatHeld } from './guard.ts';
+import { checkOpen, checkWords, decisionAct, type Found, requirementNamed, seatHeld } from './guard.ts';
 
 /** A decision by one person through a personal link: signs, votes by ballot, advises. */
 export type PersonalDecision = Sign | CastBallot | Advise;
@@ -20,23 +20,23 @@ export interface Personal {
   readonly act: string;
 }
 
-/** Returns the requirement that a personal decision is for; undefined if the change has none with that name and instrument. */
-export const personalRequirement = (
-  { type, requirement }: PersonalDecision,
+/**
+ * Admits a personal decision: it is on the current words, a requirement of the change asks for it, and the person holds a seat of
+ * that body on the day of the decision.
+ */
+export const admitPersonal = (
+  command: PersonalDecision,
   state: FeatureState,
   change: ChangeState,
-): Requirement | undefined => requirementNamed(state, change, requirement, INSTRUMENT[type]);
-
-/** Refuses a decision for a missing requirement. */
-export const notAskedFor = ({ type, requirement }: PersonalDecision): Rejected<FeatureRejection> =>
-  reject('unknown-requirement', `no ${INSTRUMENT[type]} named ${requirement} is asked for`);
-
-/** Returns the seat from which a person decides: it must be held on the day of the decision. */
-export const inOffice = (
-  command: PersonalDecision,
-  change: ChangeState,
-  requirement: Requirement,
 ): Found<{ readonly personal: Personal }> => {
+  const current = checkWords(command, change);
+  if (!current.ok) return current;
+  const instrument = INSTRUMENT[command.type];
+  const requirement = requirementNamed(state, change, command.requirement, instrument);
+  if (requirement === undefined) {
+    const open = checkOpen(change);
+    return open.ok ? reject('unknown-requirement', `no ${instrument} named ${command.requirement} is asked for`) : open;
+  }
   const seat = seatHeld(command, command.holder, requirement.body);
   if (seat === undefined || command.roster === null)
     return reject('not-in-office', `only who holds a seat of ${requirement.body} now ${MAY[command.type]}`);

@@ -4,7 +4,7 @@ import type { FeatureRejection, Revoke } from '../commands.ts';
 import type { FeatureEvent } from '../events.ts';
 import type { FeatureState } from '../state.ts';
 import { requirementsOf, standingOf } from '../state.ts';
-import { actOf, bodyInForce, named, seatHeld } from './guard.ts';
+import { actingSeat, actOf, named } from './guard.ts';
 
 type Decided = Decision<FeatureEvent, FeatureRejection>;
 
@@ -34,8 +34,7 @@ export const revoke = (command: Revoke, state: FeatureState): Decided => {
   if (change.requirements[id]?.status === 'overridden')
     return reject('may-not-revoke', 'the refusal of this body was overridden in this very approval');
   const certifying = requirement.instrument === 'certification';
-  const office = certifying ? bodyInForce(command, requirement.body)?.attestedBy : requirement.body;
-  const seat = office === undefined ? undefined : seatHeld(command, holder, office);
+  const seat = actingSeat(command, holder, requirement);
   if (seat === undefined || command.roster === null)
     return reject('may-not-revoke', 'only who holds the office now can switch this off');
   if (certifying && (fileNumber === null || fileNumber === ''))

@@ -1,4 +1,4 @@
-import { PASSED, reject } from '../../kernel/decider.ts';
+import { allOf, PASSED, reject } from '../../kernel/decider.ts';
 import { localDateOf } from '../../kernel/zone.ts';
 import { type JudgedRollCall, judgeRollCall } from '../../policy/rollCall.ts';
 import type { Requirement } from '../../policy/schema.ts';
@@ -9,7 +9,7 @@ import type { EventOf } from '../events.ts';
 import { votersOf } from '../evolve/decisions.ts';
 import { countsAnywhere, countsElsewhere, personOf } from '../persons.ts';
 import type { ChangeState } from '../state.ts';
-import { bodyInForce, type FeatureCheck, type Found } from './guard.ts';
+import { bodyInForce, checkApproval, type FeatureCheck, type Found } from './guard.ts';
 
 type Roll = EventOf<'VoteCertified'>['roll'];
 
@@ -73,7 +73,7 @@ export const readRoll = (command: Certify, requirement: Requirement, yesOverride
 };
 
 /** Refuses a vote taken without a quorum: it neither approves nor refuses. */
-export const checkQuorum = ({ judged }: ReadRoll, { quorum }: Requirement): FeatureCheck =>
+const checkQuorum = ({ judged }: ReadRoll, { quorum }: Requirement): FeatureCheck =>
   judged.outcome === 'no-quorum'
     ? reject('no-quorum', `${judged.present} seats took part and the quorum is ${quorum}: such a meeting cannot decide`, '/vote')
     : PASSED;
@@ -95,6 +95,15 @@ export const checkVoters = (change: ChangeState, requirement: string, { roll }: 
         `/vote.${twice.seat}`,
       );
 };
+
+/** Checks the persons of a roll call, its quorum and, for a vote that carries, what an approval needs. */
+export const checkRoll = (command: Certify, change: ChangeState, requirement: Requirement, read: ReadRoll): FeatureCheck =>
+  allOf(
+    checkQuorum(read, requirement),
+    checkClerk(change, command.holder, read),
+    checkVoters(change, requirement.id, read),
+    read.judged.outcome === 'met' ? checkApproval(command, change) : PASSED,
+  );
 
 /**
  * Checks the day of the meeting: not in the future, and not before the local day from which the revision had been public long

@@ -3,11 +3,10 @@ import { accept, allOf, nothing, reject } from '../../kernel/decider.ts';
 import { plusDuration } from '../../kernel/zone.ts';
 import type { FeatureRejection, Sign } from '../commands.ts';
 import type { FeatureEvent } from '../events.ts';
-import { countsElsewhere, personOf } from '../persons.ts';
 import type { FeatureState } from '../state.ts';
-import { checkApproval, checkNoticePeriod, checkOpen, checkOrder, checkWords, decisionAct, named } from './guard.ts';
+import { checkApproval, checkNoticePeriod, checkOnce, checkOpen, checkOrder, decisionAct, named } from './guard.ts';
 import { meet } from './outcome.ts';
-import { inOffice, notAskedFor, personalFacts, personalRequirement } from './personal.ts';
+import { admitPersonal, personalFacts } from './personal.ts';
 
 type Decided = Decision<FeatureEvent, FeatureRejection>;
 
@@ -21,18 +20,17 @@ export const sign = (command: Sign, state: FeatureState): Decided => {
   const { change } = found;
   if (change.acts.includes(decisionAct(command, change))) return nothing;
   if (command.decision === 'abstain') return reject('abstain-not-allowed', 'a signature approves or refuses', '/decision');
-  const ready = allOf(checkWords(command, change), checkOpen(change));
-  if (!ready.ok) return ready;
-  const requirement = personalRequirement(command, state, change);
-  if (requirement === undefined) return notAskedFor(command);
-  const held = inOffice(command, change, requirement);
-  if (!held.ok) return held;
-  const { personal } = held;
-  const inOrder = allOf(checkOrder(change, requirement), checkNoticePeriod(command.at, change));
+  const admitted = admitPersonal(command, state, change);
+  if (!admitted.ok) return admitted;
+  const { personal } = admitted;
+  const { requirement } = personal;
+  const inOrder = allOf(
+    checkOpen(change),
+    checkOrder(change, requirement),
+    checkNoticePeriod(command.at, change),
+    checkOnce(change, requirement.id, command.holder),
+  );
   if (!inOrder.ok) return inOrder;
-  const person = personOf(command.holder);
-  if (countsElsewhere(change, requirement.id, person))
-    return reject('same-person', 'this person already counts in another requirement of this change');
   const { at, decision, terms } = command;
   const base = { v: 1, at, change: change.number } as const;
   const signed: FeatureEvent = {

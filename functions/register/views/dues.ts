@@ -1,6 +1,6 @@
+import { awaitedIn } from '../../../domain/feature/awaited.ts';
 import { type ChangeState, decidableUntil } from '../../../domain/feature/state.ts';
 import type { ChangeView, RequirementView } from '../../../domain/feature/view.ts';
-import { awaitedIn } from '../../../domain/feature/waiting.ts';
 import { earliest } from '../../../domain/kernel/order.ts';
 import { localDateOf } from '../../../domain/kernel/zone.ts';
 import type { Roster } from '../../../domain/roster/schema.ts';

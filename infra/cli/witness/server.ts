@@ -37,13 +37,13 @@ export const answerAddCheckpoint = async (
   seconds: () => number,
 ): Promise<WitnessAnswer> => {
   const request = openAddCheckpoint(body, logs);
-  if ('status' in request) return refusal(request);
+  if (!request.ok) return refusal(request);
   const log = logs.find(({ origin }) => origin === request.checkpoint.origin);
   if (log === undefined) throw new Error('broken invariant: the checkpoint was opened by one of the logs');
   for (;;) {
     const latest = await state.latest(log);
     const decision = decideAddCheckpoint(request, latest);
-    if (decision.status !== 200) return refusal(decision);
+    if (!decision.ok) return refusal(decision);
     if (await state.advance(log, latest, decision.checkpoint))
       return text(200, cosignatureLine(decision.checkpoint, state.key, seconds(), state.sign));
   }

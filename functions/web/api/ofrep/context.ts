@@ -30,11 +30,14 @@ const fault = (pointer: string, detail: string): ContextFault => ({
 const isObject = (value: JsonValue | undefined): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-const textFault = (context: JsonObject, name: 'agency' | 'version'): ContextFault | undefined => {
+/** Checks an attribute that an answer depends on, if it is there. */
+const checkText = (context: JsonObject, name: 'agency' | 'version'): ReadContext => {
   const value = Object.hasOwn(context, name) ? context[name] : undefined;
-  if (value === undefined || value === null) return undefined;
+  if (value === undefined || value === null) return { ok: true, context };
   if (typeof value !== 'string') return fault(`/context/${name}`, 'is not a text');
-  return value.length > TEXT_CHARS_MAX ? fault(`/context/${name}`, `is longer than ${TEXT_CHARS_MAX} characters`) : undefined;
+  return value.length > TEXT_CHARS_MAX
+    ? fault(`/context/${name}`, `is longer than ${TEXT_CHARS_MAX} characters`)
+    : { ok: true, context };
 };
 
 /**
@@ -56,7 +59,8 @@ export const readContext = (contentType: string | null, body: Uint8Array): ReadC
   const context = Object.hasOwn(parsed.value, 'context') ? parsed.value.context : undefined;
   if (context === undefined) return EMPTY;
   if (!isObject(context)) return fault('/context', 'is not an object');
-  return textFault(context, 'agency') ?? textFault(context, 'version') ?? { ok: true, context };
+  const agency = checkText(context, 'agency');
+  return agency.ok ? checkText(context, 'version') : agency;
 };
 
 /** Returns the part of a context that an answer depends on; the token's agencies count where the context names none. */

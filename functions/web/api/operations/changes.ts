@@ -1,6 +1,6 @@
+import { awaitedIn } from '../../../../domain/feature/awaited.ts';
 import { isOpen } from '../../../../domain/feature/state.ts';
 import type { ChangeView } from '../../../../domain/feature/view.ts';
-import { awaitedIn } from '../../../../domain/feature/waiting.ts';
 import { type ChangesQuery, listChanges } from '../../../register/listChanges.ts';
 import type { ChangeReading } from '../../../register/read.ts';
 import { changeJson } from '../../../register/views/changeJson.ts';

@@ -13,6 +13,7 @@ import { eventsOf, type Loaded, load } from '../platform/store/load.ts';
 import type { Attachment } from '../platform/store/port.ts';
 import { type StoreRejection, type Submitted, submit } from '../platform/store/submit.ts';
 import { featureAggregate } from './aggregates.ts';
+import type { Counted, LimitsExceeded } from './noticeLimits.ts';
 import type { GatePorts } from './ports.ts';
 import { receiptAggregate, receiptStream } from './receipt.ts';
 import type { Received } from './received.ts';
@@ -32,11 +33,18 @@ export interface Delivery {
   readonly notBefore?: string | undefined;
   /** Signature headers and evidence, stored beside the notice and named in it by hash. */
   readonly attachments: readonly Attachment[];
+  /** How a new delivery counts against a limit; null: it does not. */
+  readonly counted: Counted | null;
 }
 
 export type { Received } from './received.ts';
 
-export type IntakeRejection = Rejection<FeatureRejection | StoreRejection | 'other-body' | 'unreadable-date'>;
+export type IntakeRejection = Rejection<
+  FeatureRejection | StoreRejection | 'other-body' | 'unreadable-date' | 'too-many-notices'
+> & {
+  /** For `too-many-notices`: the limits, and when the delivery fits. */
+  readonly exceeded?: LimitsExceeded;
+};
 export type Intake =
   | { readonly ok: true; readonly received: Received }
   | { readonly ok: false; readonly rejection: IntakeRejection };
@@ -125,7 +133,8 @@ const standingWording = async (
 
 /**
  * Accepts a notice: writes a receipt first, then the change. A repeated delivery finds both again, also after a crash between
- * the two. A notice that the feature rejects leaves no trace, neither in the feature nor as a receipt.
+ * the two. A notice that the feature rejects, or that exceeds a limit of its sender, leaves no trace, neither in the feature nor as
+ * a receipt.
  */
 export const intake = async (ports: GatePorts, delivery: Delivery): Promise<Intake> => {
   const { notice, vendor, deliveryId } = delivery;
@@ -214,6 +223,11 @@ const writeReceipt = async (
   const dry = featureAggregate.decider.decide(command(at), feature.state);
   if (!dry.ok) return dry;
   const ancestors = await missingAncestors(ports, delivery.notice.feature);
+  const exceeded = delivery.counted === null ? undefined : await ports.countNotice(delivery.counted);
+  if (exceeded !== undefined) {
+    const detail = `the limit of this sender is reached; send it again in ${exceeded.retryAfterS} seconds`;
+    return { ok: false, rejection: { code: 'too-many-notices', detail, exceeded } };
+  }
   // Words that are there already write nothing more: the receipt leads back to them, for as long as it is kept.
   const standing = dry.events.length > 0 ? undefined : await standingWording(ports, delivery, digest, feature.state);
   const written = await submit(ports, receiptAggregate, {

@@ -5,6 +5,7 @@ import type { SideStore } from '../platform/store/sideStore.ts';
 import type { SubmitPorts } from '../platform/store/submit.ts';
 import type { CityIdentity } from './city.ts';
 import type { LogEnd } from './end.ts';
+import type { CountNotice } from './noticeLimits.ts';
 
 /** The policy and the roster in force, with their version numbers and since when; null before the first adoption. */
 export interface Rules {
@@ -32,6 +33,8 @@ export interface GatePorts extends SubmitPorts {
   readonly glance: (keys: readonly string[]) => Promise<readonly (FeatureState | null)[]>;
   /** Reads the policy and the roster in force. May be at most a second old where each read is a call to pay for. */
   readonly rules: () => Promise<Rules>;
+  /** Counts a delivery against the limits of its sender. */
+  readonly countNotice: CountNotice;
   /** Whether intake decides a second time on the state it has just read: true where each read is a call to pay for. */
   readonly reusesReads: boolean;
 }

@@ -55,6 +55,7 @@ const skipAll = async (ports: ProjectorPorts): Promise<void> => {
     zone: 'UTC',
     city: { name: UNNAMED_CITY, contact: undefined },
     itMail: undefined,
+    noticeLimits: { perHour: 0, bytesPerDay: 0 },
   };
   for (const consumer of [notifier(silent), relay(inProcessBus([], log))]) await skipToEnd(ports, consumer);
 };

@@ -2,6 +2,7 @@ import type { App } from 'aws-cdk-lib';
 import * as z from 'zod';
 import { isZone } from '../../domain/kernel/zone.ts';
 import { CityContact, CityName, UNNAMED_CITY } from '../../functions/gate/city.ts';
+import { DEFAULT_NOTICE_LIMITS, NoticeLimit } from '../../functions/gate/noticeLimits.ts';
 
 const HOST = /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/;
 
@@ -33,6 +34,9 @@ const DeploymentSettings = z
     contact: CityContact.optional(),
     /** Receives drift, silence and faults. */
     itMail: z.email().optional(),
+    /** The notices an hour, and the bytes of them a day, that one vendor, form or token may deliver; 0: no limit. */
+    noticesPerHour: NoticeLimit.default(DEFAULT_NOTICE_LIMITS.perHour),
+    noticeBytesPerDay: NoticeLimit.default(DEFAULT_NOTICE_LIMITS.bytesPerDay),
     mailFrom: z.string().regex(/@[a-z0-9.-]+>?$/i, 'is not an address of mail'),
     /** What SES verifies: the sender's domain, or only the address, for a city that cannot change its DNS. */
     mailIdentity: z.enum(['domain', 'address']).default('domain'),

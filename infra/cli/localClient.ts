@@ -8,7 +8,7 @@ import { clientThrough } from './apiClient.ts';
 import type { ApiClient } from './usage.ts';
 
 /** A user who can open the data folder is the operator: the file system is the credential. */
-const OPERATOR: Caller = { name: 'operator', scopes: ['admin'], agencies: [], person: null };
+const OPERATOR: Caller = { id: 'operator', name: 'operator', scopes: ['admin'], agencies: [], person: null };
 
 /** Returns the client of the local data folder, through the same routes as over HTTP. Await `idle` before closing the folder. */
 export const localClient = (installation: Installation): ApiClient & { readonly idle: () => Promise<void> } => {

@@ -96,6 +96,7 @@ export const openCity = async (daysAgo: number): Promise<DemoCity> => {
       timeZone: ZONE,
       city: CITY,
       itMail: undefined,
+      noticeLimits: { perHour: 0, bytesPerDay: 0 },
       expectCheckpoint: undefined,
       witnesses: { witnesses: [], quorum: 0 },
       smtpUrl: undefined,

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { endOf, untilEnd } from '../../functions/gate/end.ts';
+import { noticeCounter, usageInMemory } from '../../functions/gate/noticeLimits.ts';
 import type { GatePorts } from '../../functions/gate/ports.ts';
 import { directReads } from '../../functions/gate/rules.ts';
 import { publishedOrigin } from '../../functions/log/sequencer/checkpoint.ts';
@@ -85,6 +86,7 @@ export const openInstallation = (
     end,
     register: storedIndex({ store, sideStore, end }),
     ...directReads(everything),
+    countNotice: noticeCounter(settings.noticeLimits, usageInMemory(), clock),
     clock,
     wallMs: Date.now,
     newId: randomUUID,

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import * as z from 'zod';
 import { isZone } from '../../domain/kernel/zone.ts';
 import { CityContact, type CityIdentity, CityName, UNNAMED_CITY } from '../../functions/gate/city.ts';
+import { DEFAULT_NOTICE_LIMITS, NoticeLimit, type NoticeLimits } from '../../functions/gate/noticeLimits.ts';
 import { WitnessList, type WitnessPolicy, WitnessText } from '../../functions/log/sequencer/witnesses.ts';
 import { treeIn } from '../../functions/log/verify/history.ts';
 import { senderOf } from '../../functions/platform/mail/port.ts';
@@ -26,6 +27,8 @@ const ConfigFile = z.strictObject({
   smtpUrl: SmtpUrl.optional(),
   mailFrom: z.string().min(3).optional(),
   expectCheckpoint: z.string().min(1).optional(),
+  noticesPerHour: NoticeLimit.optional(),
+  noticeBytesPerDay: NoticeLimit.optional(),
   witnesses: z.union([WitnessText, WitnessList]).optional(),
   witnessQuorum: z.coerce.number().int().min(0).optional(),
 });
@@ -46,6 +49,7 @@ export interface Settings {
   readonly mailFrom: string;
   /** A checkpoint (c2sp.org/tlog-checkpoint) that the log must continue, else the gate does not start. */
   readonly expectCheckpoint: Uint8Array | undefined;
+  readonly noticeLimits: NoticeLimits;
   /** The witnesses that are asked to cosign the public log. */
   readonly witnesses: WitnessPolicy;
 }
@@ -71,6 +75,8 @@ const fromEnvironment = (env: Environment): Record<string, string> => {
     smtpUrl: env.ALDERGATE_SMTP_URL,
     mailFrom: env.ALDERGATE_MAIL_FROM,
     expectCheckpoint: env.ALDERGATE_EXPECT_CHECKPOINT,
+    noticesPerHour: env.ALDERGATE_NOTICES_PER_HOUR,
+    noticeBytesPerDay: env.ALDERGATE_NOTICE_BYTES_PER_DAY,
     witnesses: env.ALDERGATE_WITNESSES,
     witnessQuorum: env.ALDERGATE_WITNESS_QUORUM,
   };
@@ -113,6 +119,20 @@ export const readSettings = (env: Environment, path = CONFIG_FILE): Settings => 
   const mailFrom = senderOf(parsed.data.mailFrom ?? `aldergate@${new URL(url).hostname}`, city.name);
   const { expectCheckpoint: expected } = parsed.data;
   const expectCheckpoint = expected === undefined ? undefined : checkpointIn(expected);
+  const noticeLimits = {
+    perHour: parsed.data.noticesPerHour ?? DEFAULT_NOTICE_LIMITS.perHour,
+    bytesPerDay: parsed.data.noticeBytesPerDay ?? DEFAULT_NOTICE_LIMITS.bytesPerDay,
+  };
   const network = { port, host, url, smtpUrl, mailFrom };
-  return { data, ...network, logOrigin, timeZone, city, itMail, expectCheckpoint, witnesses: { witnesses, quorum } };
+  return {
+    data,
+    ...network,
+    logOrigin,
+    timeZone,
+    city,
+    itMail,
+    noticeLimits,
+    expectCheckpoint,
+    witnesses: { witnesses, quorum },
+  };
 };

@@ -66,6 +66,7 @@ export const openChange = async (ports: GatePorts, key: string): Promise<Opened>
       notice,
       provenance: provenanceAt(ports.clock(), id),
       attachments: [],
+      counted: null,
     }),
   );
   return { key, change: Number(received.change.slice(key.length + 1)), digest: received.digest };

@@ -12,6 +12,7 @@ import type { Roster } from '../../domain/roster/schema.ts';
 import { featureAggregate } from '../../functions/gate/aggregates.ts';
 import { orderFeature } from '../../functions/gate/feature.ts';
 import { intake, type Received } from '../../functions/gate/intake.ts';
+import { NO_NOTICE_LIMITS } from '../../functions/gate/noticeLimits.ts';
 import type { GatePorts } from '../../functions/gate/ports.ts';
 import { setRoster } from '../../functions/gate/rosters.ts';
 import { directReads } from '../../functions/gate/rules.ts';
@@ -116,6 +117,7 @@ export const openGate = async ({
     store,
     sideStore,
     ...directReads(store),
+    countNotice: NO_NOTICE_LIMITS,
     end,
     register: storedIndex({ store, sideStore, end }),
     clock: () => now,
@@ -177,6 +179,7 @@ export const openGate = async ({
         notice,
         provenance: vendor === CITY ? BY_OPERATOR : signedByVendor(vendor, id, now, body, await keyOf(vendor)),
         attachments: [],
+        counted: null,
       });
       if (!taken.ok) throw new Error(`refused: ${JSON.stringify(taken.rejection)}`);
       return taken.received;

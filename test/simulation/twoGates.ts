@@ -10,6 +10,7 @@ import type { Policy } from '../../domain/policy/schema.ts';
 import { featureAggregate } from '../../functions/gate/aggregates.ts';
 import { type FeatureRequest, orderFeature } from '../../functions/gate/feature.ts';
 import { intake } from '../../functions/gate/intake.ts';
+import { NO_NOTICE_LIMITS } from '../../functions/gate/noticeLimits.ts';
 import type { GatePorts } from '../../functions/gate/ports.ts';
 import { setRoster } from '../../functions/gate/rosters.ts';
 import { directReads } from '../../functions/gate/rules.ts';
@@ -34,6 +35,7 @@ export const openTwoGates = async (policy: Policy): Promise<readonly [GatePorts,
       store,
       sideStore,
       ...directReads(store),
+      countNotice: NO_NOTICE_LIMITS,
       end: async () => undefined,
       clock: () => NOON,
       newId: randomUUID,
@@ -75,6 +77,7 @@ export const send = (ports: GatePorts, id: string, words: { feature: string; tit
     notice,
     provenance: signedByAcme(id.replaceAll(' ', '-'), ports.clock(), body),
     attachments: [],
+    counted: null,
   });
 };
 

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { isZone } from '../../../domain/kernel/zone.ts';
 import { CityContact, CityName, UNNAMED_CITY } from '../../gate/city.ts';
+import { DEFAULT_NOTICE_LIMITS, NoticeLimit } from '../../gate/noticeLimits.ts';
 
 const Name = z.string().min(1);
 
@@ -9,7 +10,7 @@ export const Tables = z.object({ ALDERGATE_COMMITS_TABLE: Name, ALDERGATE_SIDE_T
 
 /**
  * The city's settings: the gate's address without a trailing slash, the IANA time zone, the name of the public log if it is not the
- * address, the city's name and whom to contact.
+ * address, the city's name and whom to contact; how much one sender of notices may deliver, for the functions that accept them.
  */
 export const CitySettings = z.object({
   ALDERGATE_URL: z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/\/+$/, '')),
@@ -17,6 +18,8 @@ export const CitySettings = z.object({
   ALDERGATE_LOG_ORIGIN: Name.optional(),
   ALDERGATE_CITY: CityName.default(UNNAMED_CITY),
   ALDERGATE_CONTACT: CityContact.optional(),
+  ALDERGATE_NOTICES_PER_HOUR: NoticeLimit.default(DEFAULT_NOTICE_LIMITS.perHour),
+  ALDERGATE_NOTICE_BYTES_PER_DAY: NoticeLimit.default(DEFAULT_NOTICE_LIMITS.bytesPerDay),
 });
 
 /** The secret with the value that CloudFront shows to functions behind the HTTP API. */

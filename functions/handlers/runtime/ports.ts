@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type * as z from 'zod';
 import { endOf, untilEnd } from '../../gate/end.ts';
+import { noticeCounter, usageInSideStore } from '../../gate/noticeLimits.ts';
 import type { GatePorts, Rules } from '../../gate/ports.ts';
 import { readRules } from '../../gate/rules.ts';
 import { withheld } from '../../log/withheld.ts';
@@ -109,6 +110,11 @@ export const gatePorts = async (
     city: { name: env.ALDERGATE_CITY, contact: env.ALDERGATE_CONTACT },
     url: env.ALDERGATE_URL,
     reusesReads: true,
+    countNotice: noticeCounter(
+      { perHour: env.ALDERGATE_NOTICES_PER_HOUR, bytesPerDay: env.ALDERGATE_NOTICE_BYTES_PER_DAY },
+      usageInSideStore(ports.sideStore),
+      ports.clock,
+    ),
     rules: cachedRules(ports),
     glance: (keys) => Promise.all(keys.map(async (key) => (await getRegister(ports.sideStore, key))?.state ?? null)),
   };

@@ -75,6 +75,7 @@ const propose = async (ports: GatePorts, policy: JsonValue): Promise<PolicyOutco
       evidence: null,
     },
     attachments: [],
+    counted: null,
   });
   return taken.ok ? { ok: true, status: 'waiting', waits: taken.received, sha256: digest } : taken;
 };

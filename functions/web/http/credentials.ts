@@ -5,6 +5,8 @@ import { isTokenShaped, type Scope, tokenId } from './tokens.ts';
 
 /** The caller that a token authenticates. */
 export interface Caller {
+  /** The same for every request with one token. */
+  readonly id: string;
   readonly name: string;
   readonly scopes: readonly Scope[];
   /** The only agencies it asks for; empty: any. */
@@ -28,10 +30,10 @@ const tokenOf = (header: Header): string | undefined => {
   return header('x-api-key')?.trim() || undefined;
 };
 
-const callerOf = (token: AccessToken | undefined): Caller | undefined =>
+const callerOf = (id: string, token: AccessToken | undefined): Caller | undefined =>
   token === undefined || token.revokedAt !== null
     ? undefined
-    : { name: token.name, scopes: token.scopes, agencies: token.agencies, person: token.person };
+    : { id, name: token.name, scopes: token.scopes, agencies: token.agencies, person: token.person };
 
 /** Reports whether a caller has a scope; `admin` includes all others. */
 export const hasScope = ({ scopes }: Caller, scope: Scope): boolean => scopes.includes(scope) || scopes.includes('admin');
@@ -50,7 +52,7 @@ export const credentials = (ports: { readonly store: Store }, nowMs: () => numbe
   const cache = new Map<string, { readonly caller: Caller | undefined; readonly until: number }>();
 
   const find = async (id: string): Promise<Caller | undefined> => {
-    const caller = callerOf(await readToken(ports, id));
+    const caller = callerOf(id, await readToken(ports, id));
     if (cache.size >= CACHED_MAX) cache.clear();
     if (caller !== undefined) cache.set(id, { caller, until: nowMs() + BELIEVED_MS });
     return caller;

@@ -16,6 +16,7 @@ type HttpCode =
   | 'future-instant'
   | 'invalid-form'
   | 'too-many-tries'
+  | 'too-many-notices'
   | 'not-found'
   | 'method-not-allowed'
   | 'unsupported-media-type'
@@ -83,6 +84,7 @@ export const PROBLEMS: Readonly<Record<ProblemCode, ProblemKind>> = {
   'no-such-text': kind(404, 'There is no such text'),
   'already-redacted': kind(409, 'The text was redacted before'),
   'too-many-tries': { ...kind(429, 'Too many tries'), retryAfterS: 600 },
+  'too-many-notices': kind(429, 'The sender has reached a limit of notices'),
   contended: { ...kind(503, 'Too many requests at once'), retryAfterS: 1 },
   'clock-behind': { ...kind(503, 'The clock of this gate is behind'), retryAfterS: 60 },
   unavailable: { ...kind(503, 'Not available at the moment'), retryAfterS: 5 },

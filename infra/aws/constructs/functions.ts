@@ -35,7 +35,17 @@ export const FUNCTIONS = {
       feed: true,
       appends: ['access/*', 'feature/*', 'observation/*', 'policy', 'receipt/*', 'redaction/*', 'roster', 'settings', 'vendor/*'],
       reads: ['log-held', 'log-published'],
-      writes: ['redaction', 'text', 'token', 'vendor', 'vendor-form', 'vendor-secret', ...READ_MODEL, ...DIRECTORIES],
+      writes: [
+        'notice-usage',
+        'redaction',
+        'text',
+        'token',
+        'vendor',
+        'vendor-form',
+        'vendor-secret',
+        ...READ_MODEL,
+        ...DIRECTORIES,
+      ],
     },
   },
   site: {
@@ -48,7 +58,7 @@ export const FUNCTIONS = {
       appends: ['feature/*', 'receipt/*', 'roster', 'settings'],
       reads: ['bounce', 'log-held', 'log-place', 'log-published', 'passkey', 'token', 'vendor', 'vendor-form'],
       // The inbox makes links that no mail has made yet, and the clerk's desk cuts off the links of a lost phone.
-      writes: ['link', 'text', 'weekly-off', ...READ_MODEL, ...DIRECTORIES],
+      writes: ['link', 'notice-usage', 'text', 'weekly-off', ...READ_MODEL, ...DIRECTORIES],
     },
   },
   passkeys: {

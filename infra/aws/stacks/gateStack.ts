@@ -60,6 +60,8 @@ export class GateStack extends Stack {
       ALDERGATE_LOG_KEY: records.logKey.key.keyArn,
       ALDERGATE_LOG_FORMER_KEY: records.formerLogKey?.key.keyArn ?? '',
       ALDERGATE_LOG_ORIGIN: settings.logOrigin ?? '',
+      ALDERGATE_NOTICES_PER_HOUR: String(settings.noticesPerHour),
+      ALDERGATE_NOTICE_BYTES_PER_DAY: String(settings.noticeBytesPerDay),
       ALDERGATE_MAIL_FROM: settings.mailFrom,
       ALDERGATE_MAIL_CONFIGURATION: mail.configuration.configurationSetName,
     });
@@ -84,6 +86,7 @@ export class GateStack extends Stack {
     const origin = logOrigin === undefined ? [] : ['ALDERGATE_LOG_ORIGIN'];
     const contacts = contact === undefined ? [] : ['ALDERGATE_CONTACT'];
     const city = ['ALDERGATE_URL', 'ALDERGATE_TIME_ZONE', 'ALDERGATE_CITY', ...contacts, ...origin];
+    const limits = ['ALDERGATE_NOTICES_PER_HOUR', 'ALDERGATE_NOTICE_BYTES_PER_DAY'];
     const it = itMail === undefined ? [] : ['ALDERGATE_IT_MAIL'];
     const former = this.#records.formerLogKey === undefined ? [] : ['ALDERGATE_LOG_FORMER_KEY'];
     const secrets = {
@@ -106,8 +109,8 @@ export class GateStack extends Stack {
         ),
       );
     return {
-      api: make('api', city, 'ALDERGATE_ORIGIN_SECRET', 'ALDERGATE_ROSTER_SECRET'),
-      site: make('site', city, 'ALDERGATE_ORIGIN_SECRET', 'ALDERGATE_LINK_SECRET', 'ALDERGATE_TEXT_SECRET'),
+      api: make('api', [...city, ...limits], 'ALDERGATE_ORIGIN_SECRET', 'ALDERGATE_ROSTER_SECRET'),
+      site: make('site', [...city, ...limits], 'ALDERGATE_ORIGIN_SECRET', 'ALDERGATE_LINK_SECRET', 'ALDERGATE_TEXT_SECRET'),
       passkeys: make(
         'passkeys',
         [...city, 'ALDERGATE_MAIL_FROM', 'ALDERGATE_MAIL_CONFIGURATION'],

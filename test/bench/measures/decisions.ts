@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
+import { NO_NOTICE_LIMITS } from '../../../functions/gate/noticeLimits.ts';
 import type { GatePorts } from '../../../functions/gate/ports.ts';
 import { directReads } from '../../../functions/gate/rules.ts';
 import { StreamQueue } from '../../../functions/platform/store/queue.ts';
@@ -69,6 +70,7 @@ export const decisions = async (): Promise<readonly Result[]> => {
     store,
     sideStore,
     ...directReads(store),
+    countNotice: NO_NOTICE_LIMITS,
     end: async () => undefined,
     clock,
     newId: randomUUID,

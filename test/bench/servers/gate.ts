@@ -26,6 +26,7 @@ const settings = {
   timeZone: 'UTC',
   city: { name: 'City', contact: undefined },
   itMail: undefined,
+  noticeLimits: { perHour: 0, bytesPerDay: 0 },
   expectCheckpoint: undefined,
   witnesses: { witnesses: [], quorum: 0 },
   smtpUrl: undefined,

@@ -27,6 +27,7 @@ const deliver = async (ports: GatePorts, body = text(), deliveryId = 'msg-1'): P
     notice: Notice.parse(JSON.parse(body)),
     provenance: signedByVendor('acme', deliveryId, NOON, bytes, key),
     attachments: [],
+    counted: null,
   };
 };
 

@@ -37,7 +37,9 @@ export const settle = async (place: Place, policy: unknown = POLICY) => {
   expect(await cli(place, 'roster', 'set', 'roster.json')).toMatchObject({ code: 0 });
   expect(await cli(place, 'policy', 'adopt', 'policy.json')).toMatchObject({ code: 0 });
   const { secret } = Issued.parse(await cliJson(place, 'vendor', 'add', 'acme', '--name', 'Acme Cameras')).keys[0];
-  const { token } = Token.parse(await cliJson(place, 'token', 'create', '--name', 'it', '--scope', ALL.join(',')));
+  const { token } = Token.parse(
+    await cliJson(place, 'token', 'create', '--name', 'it', '--scope', ALL.join(','), '--person', 'none'),
+  );
   const mails = async () => z.array(Mail).parse(await (await fetch(`${place.url}/dev/outbox.json`)).json());
   const api = (method: string, path: string, body?: unknown) =>
     fetch(`${place.url}${path}`, {

@@ -73,19 +73,30 @@ const parametersOf = (path: string, { query, auth }: ApiOperation, components: C
   ];
 };
 
+const TOO_MANY = 429;
+
+const headers = (described: Readonly<Record<string, string>>): Json =>
+  Object.fromEntries(Object.entries(described).map(([name, description]) => [name, { description, schema: { type: 'string' } }]));
+
+const LIMIT_HEADERS = headers({
+  'Retry-After': 'Seconds after which the same request may go through.',
+  'RateLimit-Policy': 'For a limit of notices: each limit and its window (draft-ietf-httpapi-ratelimit-headers-10).',
+  RateLimit: 'For a limit of notices: what is left of each limit, and the seconds until its window ends.',
+});
+
 const problemResponse = (status: number, components: Components): Json => ({
   description: Object.values(PROBLEMS)
     .filter((kind) => kind.status === status)
     .map(({ title }) => title)
     .join(' · '),
+  ...(status === TOO_MANY && { headers: LIMIT_HEADERS }),
   content: { 'application/problem+json': { schema: components.schemaOf(Problem, 'output') } },
 });
 
-/** On AWS the front door limits the rate of all requests, so any operation can answer this status. */
-const TOO_MANY = 429;
 const UNAVAILABLE = 503;
 
 const responsesOf = ({ status, answer, notReady, problems, id }: ApiOperation, components: Components): Json => {
+  // On AWS the front door limits the rate of all requests, so any operation can answer 429.
   const statuses = [...new Set([...problems, TOO_MANY, UNAVAILABLE])].sort((a, b) => a - b);
   return {
     [status]: { description: 'Success', content: { 'application/json': { schema: components.schemaOf(answer, 'output') } } },

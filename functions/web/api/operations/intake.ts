@@ -5,10 +5,13 @@ import type { JsonValue } from '../../../../domain/kernel/json.ts';
 import { NOTICE_BYTES_MAX } from '../../../../domain/kernel/limits.ts';
 import { toInstant } from '../../../../domain/kernel/zone.ts';
 import { type Intake, intake } from '../../../gate/intake.ts';
+import type { Counted } from '../../../gate/noticeLimits.ts';
 import type { GatePorts } from '../../../gate/ports.ts';
 import { zoneInForce } from '../../../gate/settings.ts';
+import { type Caller, hasScope } from '../../http/credentials.ts';
 import { badParameter } from '../../http/input.ts';
-import { refused, refusedBy } from '../../http/refused.ts';
+import { intakeRefused } from '../../http/intakeRefused.ts';
+import { refused } from '../../http/refused.ts';
 import type { IntakeEntry, IT_OPERATIONS } from '../../routes/api/it.ts';
 import type { ApiHandlers } from '../bind.ts';
 import type { ApiDeps } from '../deps.ts';
@@ -38,18 +41,25 @@ const deliveryIdOf = (header: (name: string) => string | undefined, body: Uint8A
   return id;
 };
 
+/** The channel of features that the city has today (`aldergate inventory`). */
+const INVENTORY = 'inventory';
+
+/** Reports whether an operator enters what the city has today. */
+const isInventory = (caller: Caller, { channel }: IntakeEntry): boolean => channel === INVENTORY && hasScope(caller, 'admin');
+
 /** A notice to enter, who enters it, and its delivery id. */
 interface EntryCommand {
   readonly actor: string;
   readonly person: string | null;
   readonly deliveryId: string;
   readonly entry: IntakeEntry;
+  readonly counted: Counted | null;
 }
 
 /**
  * Accepts a notice that the city heard otherwise, like a signed one but with its own provenance. Throws Refused (400) for invalid input.
  */
-const enterNotice = async (ports: GatePorts, { actor, person, deliveryId, entry }: EntryCommand): Promise<Intake> => {
+const enterNotice = async (ports: GatePorts, { actor, person, deliveryId, entry, counted }: EntryCommand): Promise<Intake> => {
   const { notice, channel, heardAt, evidence } = entry;
   const heard = toInstant(heardAt, await zoneInForce(ports));
   if (heard === undefined) throw bad('/heardAt', 'is not a date or an instant');
@@ -82,6 +92,7 @@ const enterNotice = async (ports: GatePorts, { actor, person, deliveryId, entry 
         ? []
         : [{ sha256: digestOf(bytes), mediaType: evidence?.mediaType ?? 'application/octet-stream', bytes }]),
     ],
+    counted,
   });
 };
 
@@ -94,12 +105,13 @@ export const intakeHandlers = ({ ports }: ApiDeps): IntakeHandlers => ({
         person: caller.person,
         deliveryId: deliveryIdOf(header, bytes),
         entry: body,
+        counted: isInventory(caller, body) ? null : { sender: `token:${caller.id}`, bytes: bytes.length },
       };
       const taken = await enterNotice(ports, command);
       if (!taken.ok) {
         const { rejection } = taken;
         const pointer = rejection.pointer === undefined ? {} : { pointer: `/notice${rejection.pointer}` };
-        throw refusedBy({ ...rejection, ...pointer }, rejection.code === 'unknown-change' ? { status: 409 } : {});
+        throw intakeRefused({ ...rejection, ...pointer });
       }
       return { body: taken.received, headers: { location: `/v1/changes/${taken.received.change}` } };
     },

@@ -7,7 +7,7 @@ import { FeatureKey } from '../../../../domain/kernel/zodTypes.ts';
 import { intake } from '../../../gate/intake.ts';
 import type { Attachment } from '../../../platform/store/port.ts';
 import { checkInput } from '../../http/input.ts';
-import { refusedBy } from '../../http/refused.ts';
+import { intakeRefused } from '../../http/intakeRefused.ts';
 import type { VENDOR_OPERATIONS } from '../../routes/api/vendors.ts';
 import type { ApiHandlers } from '../bind.ts';
 import type { ApiDeps } from '../deps.ts';
@@ -48,8 +48,9 @@ export const noticeHandlers = ({ ports }: ApiDeps): NoticeHandlers => ({
         provenance,
         notBefore: keySince,
         attachments: [headersAttachment(header)],
+        counted: { sender: `vendor:${vendor}`, bytes: bytes.length },
       });
-      if (!taken.ok) throw refusedBy(taken.rejection, taken.rejection.code === 'unknown-change' ? { status: 409 } : {});
+      if (!taken.ok) throw intakeRefused(taken.rejection);
       const { received } = taken;
       return { body: received, headers: { location: `/v1/changes/${received.change}` } };
     },

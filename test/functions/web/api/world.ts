@@ -8,6 +8,7 @@ import { NO_TERMS } from '../../../../domain/feature/terms.ts';
 import type { JsonValue } from '../../../../domain/kernel/json.ts';
 import type { Policy } from '../../../../domain/policy/schema.ts';
 import { orderFeature } from '../../../../functions/gate/feature.ts';
+import { type NoticeLimits, noticeCounter, usageInMemory } from '../../../../functions/gate/noticeLimits.ts';
 import { setRoster } from '../../../../functions/gate/rosters.ts';
 import { directReads } from '../../../../functions/gate/rules.ts';
 import { recordTimeZone } from '../../../../functions/gate/settings.ts';
@@ -50,6 +51,7 @@ export interface World {
 }
 
 interface WorldOptions {
+  readonly limits?: NoticeLimits;
   /** Null: neither policy nor roster. */
   readonly rules?: Policy | null;
   readonly zone?: string;
@@ -61,6 +63,7 @@ interface WorldOptions {
 export const openWorld = async ({
   rules = councilAndMayor,
   zone = 'UTC',
+  limits = { perHour: 0, bytesPerDay: 0 },
   keep = onTestFinished,
 }: WorldOptions = {}): Promise<World> => {
   const folder = mkdtempSync(join(tmpdir(), 'aldergate-api-'));
@@ -78,6 +81,7 @@ export const openWorld = async ({
     store,
     sideStore,
     ...directReads(store),
+    countNotice: noticeCounter(limits, usageInMemory(), () => now),
     end,
     register: storedIndex({ store, sideStore, end }),
     clock: () => now,

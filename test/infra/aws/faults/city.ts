@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { expect } from 'vitest';
 import { evaluateKey } from '../../../../functions/gate/heads.ts';
 import { makeLink } from '../../../../functions/gate/links.ts';
+import { NO_NOTICE_LIMITS } from '../../../../functions/gate/noticeLimits.ts';
 import { directReads } from '../../../../functions/gate/rules.ts';
 import { StreamQueue } from '../../../../functions/platform/store/queue.ts';
 import { commitOf } from '../../../../functions/platform/store/record.ts';
@@ -60,6 +61,7 @@ export const isOn = async ({ truth }: Lane): Promise<boolean> =>
       {
         ...truth,
         ...directReads(truth.store),
+        countNotice: NO_NOTICE_LIMITS,
         end: async () => undefined,
         newId: randomUUID,
         queue: new StreamQueue(),

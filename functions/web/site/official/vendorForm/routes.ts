@@ -7,8 +7,9 @@ import { listChanges } from '../../../../register/listChanges.ts';
 import { allFeatures } from '../../../../register/listFeatures.ts';
 import { ifReadable, readChange } from '../../../../register/read.ts';
 import { latestOf } from '../../../../register/views/changeJson.ts';
+import { intakeRefused, occurrenceOf } from '../../../http/intakeRefused.ts';
 import { PROBLEMS } from '../../../http/problems.ts';
-import { refused, refusedBy } from '../../../http/refused.ts';
+import { refused } from '../../../http/refused.ts';
 import type { LinkDeps } from '../../deps.ts';
 import { readOwnForm, wantsPage } from '../../forms/guard.ts';
 import type { Fault, Input } from '../../forms/input.ts';
@@ -114,6 +115,7 @@ const take = (
       evidence: null,
     },
     attachments: [],
+    counted: { sender: `form:${form.id}`, bytes: read.body.length },
   });
 
 const post = async (deps: LinkDeps, context: Context): Promise<Response> => {
@@ -133,11 +135,11 @@ const post = async (deps: LinkDeps, context: Context): Promise<Response> => {
   const { rejection } = taken;
   if (rejection.code === 'unreadable-date')
     return unreadable([{ name: rejection.pointer === '/endsAt' ? 'endsAt' : 'effectiveAt', code: 'day' }]);
-  const { status } = PROBLEMS[rejection.code];
-  const sent = rejection.code === 'unknown-change' ? 409 : status;
-  if (!wantsPage(context)) throw refusedBy(rejection, { status: sent });
+  if (!wantsPage(context)) throw intakeRefused(rejection);
+  const { status = PROBLEMS[rejection.code].status, headers = {} } = occurrenceOf(rejection);
+  for (const [name, value] of Object.entries(headers)) context.header(name, value);
   const messages = [rejectionText(localeHere(deps, context), rejection)];
-  return showForm(deps, context, form, { input, faults: [], messages, status: sent === 405 ? 409 : sent });
+  return showForm(deps, context, form, { input, faults: [], messages, status: status === 405 ? 409 : status });
 };
 
 /** The routes of the form for vendors that cannot sign. Opening it sends nothing. */

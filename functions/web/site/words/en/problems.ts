@@ -103,6 +103,7 @@ export const problemEn = {
     'may-not-contest': 'You cannot contest this update.',
     'may-not-revoke': 'You cannot switch this off.',
     'too-many-open': 'Too many changes are open.',
+    'too-many-notices': 'Too much was sent through this form. Please send it again later.',
     contended: 'Too many decisions at once. Please send it again.',
     'clock-behind':
       'The clock of this site is wrong, so nothing can be approved now. Please tell the city. You can still refuse, or switch off.',

@@ -106,6 +106,7 @@ export const problemEs: Catalogue['problem'] = {
     'may-not-contest': 'Usted no puede impugnar esta actualización.',
     'may-not-revoke': 'Usted no puede apagar esto.',
     'too-many-open': 'Hay demasiados cambios abiertos.',
+    'too-many-notices': 'Se ha enviado demasiado por este formulario. Envíelo otra vez más tarde.',
     contended: 'Demasiadas decisiones a la vez. Envíelo de nuevo.',
     'clock-behind':
       'El reloj de este sitio está mal, así que ahora no se puede aprobar nada. Avise a la ciudad. Todavía puede rechazar o desactivar.',

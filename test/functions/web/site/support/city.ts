@@ -8,6 +8,7 @@ import type { JsonValue } from '../../../../../domain/kernel/json.ts';
 import { evaluateKey } from '../../../../../functions/gate/heads.ts';
 import { intake, type Received } from '../../../../../functions/gate/intake.ts';
 import { makeLink } from '../../../../../functions/gate/links.ts';
+import { NO_NOTICE_LIMITS } from '../../../../../functions/gate/noticeLimits.ts';
 import { setRoster } from '../../../../../functions/gate/rosters.ts';
 import { directReads } from '../../../../../functions/gate/rules.ts';
 import { recordTimeZone } from '../../../../../functions/gate/settings.ts';
@@ -95,6 +96,7 @@ export const openCity = async ({ policy = POLICY, url = ORIGIN, zone = 'America/
     store,
     sideStore,
     ...directReads(store),
+    countNotice: NO_NOTICE_LIMITS,
     end,
     register: storedIndex({ store, sideStore, end }),
     clock,
@@ -142,6 +144,7 @@ export const openCity = async ({ policy = POLICY, url = ORIGIN, zone = 'America/
       notice,
       provenance: signedByAcme(`d${deliveries}`, ports.clock(), body, vendorKey?.id),
       attachments: [],
+      counted: null,
     });
     if (!taken.ok) throw new Error(`${taken.rejection.code}: ${taken.rejection.detail}`);
     keysSeen.add(notice.feature);

@@ -1,0 +1,131 @@
+import * as z from 'zod';
+import type { SideStore } from '../platform/store/sideStore.ts';
+
+/** How many notices, and how many bytes of them, one sender may deliver; 0: no limit. */
+export interface NoticeLimits {
+  readonly perHour: number;
+  readonly bytesPerDay: number;
+}
+
+export const DEFAULT_NOTICE_LIMITS: NoticeLimits = { perHour: 120, bytesPerDay: 20_000_000 };
+
+/** Parses the setting for a limit. */
+export const NoticeLimit = z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
+
+/** A delivery as it counts against a limit. `sender`: one vendor, one form or one token. */
+export interface Counted {
+  readonly sender: string;
+  readonly bytes: number;
+}
+
+/** One limit as it stands for a sender. A window begins with its first delivery; `resetS`: seconds until it ends. */
+export interface LimitState {
+  readonly name: 'notices' | 'notice-bytes';
+  readonly quota: number;
+  readonly windowS: number;
+  readonly remaining: number;
+  readonly resetS: number;
+}
+
+/** Every limit of a sender that exceeds one, and the seconds after which the same delivery fits. */
+export interface LimitsExceeded {
+  readonly states: readonly LimitState[];
+  readonly retryAfterS: number;
+}
+
+/** Counts a delivery; one that exceeds a limit is not counted, and the result says why it does not fit. */
+export type CountNotice = (delivery: Counted) => Promise<LimitsExceeded | undefined>;
+
+const Window = z.strictObject({ since: z.string(), used: z.number() });
+type Window = z.infer<typeof Window>;
+
+const Usage = z.strictObject({ hour: Window, day: Window });
+/** What a sender delivered: notices within an hour, bytes within a day. */
+export type Usage = z.infer<typeof Usage>;
+
+/**
+ * Keeps the usage of senders. `update` passes what is kept to `change`, keeps the usage it returns, if any, and resolves with its
+ * result.
+ */
+export interface UsageRecords {
+  update<T>(sender: string, change: (usage: Usage | undefined) => { readonly next?: Usage; readonly result: T }): Promise<T>;
+}
+
+const HOUR_S = 3_600;
+const DAY_S = 86_400;
+
+const endsInS = ({ since }: Window, windowS: number, now: string): number =>
+  Math.ceil((Date.parse(since) - Date.parse(now)) / 1_000) + windowS;
+
+/** Returns a window as it stands now: an empty one once it is over. */
+const current = (window: Window | undefined, windowS: number, now: string): Window =>
+  window === undefined || endsInS(window, windowS, now) <= 0 ? { since: now, used: 0 } : window;
+
+const judge =
+  ({ perHour, bytesPerDay }: NoticeLimits, bytes: number, now: string) =>
+  (usage: Usage | undefined) => {
+    const hour = current(usage?.hour, HOUR_S, now);
+    const day = current(usage?.day, DAY_S, now);
+    const limits = [
+      { name: 'notices' as const, quota: perHour, windowS: HOUR_S, window: hour, asks: 1 },
+      { name: 'notice-bytes' as const, quota: bytesPerDay, windowS: DAY_S, window: day, asks: bytes },
+    ].filter(({ quota }) => quota > 0);
+    const states = limits.map(({ window, asks, ...limit }) => ({
+      ...limit,
+      asks,
+      remaining: Math.max(0, limit.quota - window.used),
+      resetS: endsInS(window, limit.windowS, now),
+    }));
+    const exceeded = states.filter(({ asks, remaining }) => asks > remaining);
+    if (exceeded.length > 0) {
+      const retryAfterS = Math.max(...exceeded.map(({ resetS }) => resetS));
+      return { result: { states: states.map(({ asks: _, ...state }) => state), retryAfterS } };
+    }
+    const next = { hour: { ...hour, used: hour.used + 1 }, day: { ...day, used: day.used + bytes } };
+    return { next, result: undefined };
+  };
+
+/** Returns the counter of deliveries under these limits. Without a limit it reads and writes nothing. */
+export const noticeCounter =
+  (limits: NoticeLimits, usage: UsageRecords, clock: () => string): CountNotice =>
+  async ({ sender, bytes }) => {
+    if (limits.perHour === 0 && limits.bytesPerDay === 0) return undefined;
+    return usage.update<LimitsExceeded | undefined>(sender, judge(limits, bytes, clock()));
+  };
+
+/** Counts nothing: there are no limits. */
+export const NO_NOTICE_LIMITS: CountNotice = async () => undefined;
+
+/** The maximum number of senders in memory; the one that has not delivered for the longest time is forgotten first. */
+const SENDERS_MAX = 10_000;
+
+/** Keeps usage in the memory of this process, exactly. A new process begins anew. */
+export const usageInMemory = (): UsageRecords => {
+  const known = new Map<string, Usage>();
+  return {
+    update: async (sender, change) => {
+      const { next, result } = change(known.get(sender));
+      if (next === undefined) return result;
+      known.delete(sender);
+      known.set(sender, next);
+      const [oldest] = known.keys();
+      if (known.size > SENDERS_MAX && oldest !== undefined) known.delete(oldest);
+      return result;
+    },
+  };
+};
+
+/** Side kind: the usage of senders, one record each, by sender. */
+const USAGE = 'notice-usage';
+
+/**
+ * Keeps usage in the side store, for processes that share it: one read, and one write if it changes. Approximate: of deliveries counted
+ * at the same moment by several processes, some are not counted.
+ */
+export const usageInSideStore = (sideStore: SideStore): UsageRecords => ({
+  update: async (sender, change) => {
+    const { next, result } = change(Usage.safeParse(await sideStore.get(USAGE, sender)).data);
+    if (next !== undefined) await sideStore.put(USAGE, sender, next);
+    return result;
+  },
+});

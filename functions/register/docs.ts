@@ -59,13 +59,13 @@ export const getRegister = async (sideStore: SideStore, key: string): Promise<Re
   parseRegister(key, await sideStore.get(REGISTER, key));
 
 export const putRegister = (sideStore: SideStore, doc: RegisterDoc): Promise<void> =>
-  sideStore.put(REGISTER, doc.key, jsonOf(doc));
+  sideStore.put(REGISTER, doc.key, jsonOf(doc), 'ordered');
 
 export const getChange = async (sideStore: SideStore, key: string, n: number): Promise<ChangeDoc | undefined> =>
   parseChange(key, n, await sideStore.get(CHANGE, changeDocId(key, n)));
 
 export const putChange = (sideStore: SideStore, doc: ChangeDoc): Promise<void> =>
-  sideStore.put(CHANGE, changeDocId(doc.view.key, doc.view.number), jsonOf(doc));
+  sideStore.put(CHANGE, changeDocId(doc.view.key, doc.view.number), jsonOf(doc), 'ordered');
 
 interface RegisterEntry {
   readonly key: string;

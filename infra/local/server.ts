@@ -8,6 +8,7 @@ import { hasEnded } from '../../functions/gate/heads.ts';
 import { recordTimeZone } from '../../functions/gate/settings.ts';
 import { jsonLog, type Log } from '../../functions/platform/logging.ts';
 import { listOutbox } from '../../functions/platform/mail/outbox.ts';
+import { recoverOutbox } from '../../functions/platform/mail/outboxJournal.ts';
 import { apiApp } from '../../functions/web/api/app.ts';
 import { flagEvaluator } from '../../functions/web/api/ofrep/evaluateFlag.ts';
 import { withShortPath } from '../../functions/web/api/ofrep/nodeListener.ts';
@@ -81,6 +82,7 @@ export const startServer = async (
   const lock = lockFolder(join(installation.settings.data, 'server.lock'));
   try {
     installation.disk.hold();
+    await recoverOutbox(outboxFolder(installation.settings));
     await checkHistory(installation);
     if (!(await hasEnded(installation.ports))) await recordTimeZone(installation.ports);
     const mailer = mailerOf(installation);

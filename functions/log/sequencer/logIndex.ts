@@ -35,12 +35,13 @@ export const readLogIndex = async (sideStore: SideStore, stream: string, version
   LogIndex.safeParse(await sideStore.get(INDEX, idOf(stream, version))).data;
 
 export const putLogIndex = (sideStore: SideStore, stream: string, version: number, index: LogIndex): Promise<void> =>
-  sideStore.put(INDEX, idOf(stream, version), index);
+  sideStore.put(INDEX, idOf(stream, version), index, 'ordered');
 
 export const readApplied = async (sideStore: SideStore): Promise<Applied | undefined> =>
   Applied.safeParse(await sideStore.get(APPLIED, SEQUENCER)).data;
 
-export const putApplied = (sideStore: SideStore, applied: Applied): Promise<void> => sideStore.put(APPLIED, SEQUENCER, applied);
+export const putApplied = (sideStore: SideStore, applied: Applied): Promise<void> =>
+  sideStore.put(APPLIED, SEQUENCER, applied, 'ordered');
 
 /** Removes every index and all progress, so that they are rebuilt from stream `log`. */
 export const forgetLogIndex = async (sideStore: SideStore): Promise<void> => {
@@ -59,4 +60,5 @@ export const release = (sideStore: SideStore, stream: string): Promise<void> => 
 export const readCursor = async (sideStore: SideStore): Promise<string | undefined> =>
   z.string().safeParse(await sideStore.get(CURSOR, SEQUENCER)).data;
 
-export const putCursor = (sideStore: SideStore, cursor: string): Promise<void> => sideStore.put(CURSOR, SEQUENCER, cursor);
+export const putCursor = (sideStore: SideStore, cursor: string): Promise<void> =>
+  sideStore.put(CURSOR, SEQUENCER, cursor, 'ordered');

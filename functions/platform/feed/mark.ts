@@ -20,19 +20,20 @@ const placeOf = (consumer: string, stream: string): string => `${consumer}:${str
 export const readMark = async (sideStore: SideStore, consumer: string, stream: string): Promise<number> =>
   Mark.safeParse(await sideStore.get(MARK, placeOf(consumer, stream))).data?.version ?? 0;
 
-/** Moves a mark forward, never back, even if a concurrent run moved it further. */
+/** Moves a mark forward, never back, even if a concurrent run moved it further. A power cut may lose the last ones, which causes repeats. */
 export const advanceMark = async (sideStore: SideStore, consumer: string, stream: string, version: number): Promise<void> => {
-  if ((await readMark(sideStore, consumer, stream)) < version) await sideStore.put(MARK, placeOf(consumer, stream), { version });
+  if ((await readMark(sideStore, consumer, stream)) < version)
+    await sideStore.put(MARK, placeOf(consumer, stream), { version }, 'ordered');
 };
 
 export const readTrouble = async (sideStore: SideStore, consumer: string, stream: string): Promise<Trouble | undefined> =>
   Trouble.safeParse(await sideStore.get(TROUBLE, placeOf(consumer, stream))).data;
 
 export const putTrouble = (sideStore: SideStore, consumer: string, stream: string, trouble: Trouble): Promise<void> =>
-  sideStore.put(TROUBLE, placeOf(consumer, stream), trouble);
+  sideStore.put(TROUBLE, placeOf(consumer, stream), trouble, 'ordered');
 
 export const clearTrouble = (sideStore: SideStore, consumer: string, stream: string): Promise<void> =>
-  sideStore.remove(TROUBLE, placeOf(consumer, stream));
+  sideStore.remove(TROUBLE, placeOf(consumer, stream), 'ordered');
 
 /** Returns the streams in which a consumer has trouble. */
 export const troubledStreams = async (sideStore: SideStore, consumer: string): Promise<readonly string[]> =>

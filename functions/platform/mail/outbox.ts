@@ -1,9 +1,10 @@
 import { hash } from 'node:crypto';
-import { mkdir, open, readdir, readFile, rename } from 'node:fs/promises';
+import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createTransport } from 'nodemailer';
 import { CHANGE_HEADER, mailOptions, REVISION_HEADER } from './compose.ts';
 import { parseEml } from './eml.ts';
+import { OutboxJournal } from './outboxJournal.ts';
 import { type Mailer, type Message, NotSent } from './port.ts';
 
 /** One mail of the outbox. `links`: the officials' links in it. */
@@ -28,37 +29,34 @@ const nameOf = (at: string, sequence: number, { messageId }: Message): string =>
   return `${at.replaceAll(/[-:.]/g, '')}-${String(sequence).padStart(SEQUENCE_DIGITS, '0')}-${short}.eml`;
 };
 
-const writeWhole = async (folder: string, name: string, bytes: Buffer): Promise<void> => {
-  const draft = join(folder, `.${name}.${process.pid}.new`);
-  const file = await open(draft, 'w', 0o600);
-  try {
-    await file.writeFile(bytes);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  await rename(draft, join(folder, name));
-};
-
 /**
  * Returns a mailer that writes each message to a file, all or nothing, for an installation without a mail server. `clock`:
  * instants for the names.
  */
 export const outboxMailer = (folder: string, from: string, clock: () => string): Mailer => {
   const transport = createTransport({ streamTransport: true, buffer: true, newline: 'unix' });
+  const journal = new OutboxJournal(folder);
   let written = 0;
+  const reached = async <T>(work: () => Promise<T>): Promise<T> => {
+    try {
+      return await work();
+    } catch (cause) {
+      throw new NotSent('the outbox cannot be written', { unreachable: true, cause });
+    }
+  };
   return {
-    send: async (message) => {
-      try {
+    send: (message) =>
+      reached(async () => {
         await mkdir(folder, { recursive: true, mode: 0o700 });
         const { message: eml } = await transport.sendMail({ ...mailOptions(message, from), date: new Date(clock()) });
         written += 1;
-        await writeWhole(folder, nameOf(clock(), written, message), eml as Buffer);
-      } catch (cause) {
-        throw new NotSent('the outbox cannot be written', { unreachable: true, cause });
-      }
+        journal.write(nameOf(clock(), written, message), (eml as Buffer).toString('utf8'));
+      }),
+    flush: () => reached(() => journal.flush()),
+    close: async () => {
+      await journal.close();
+      transport.close();
     },
-    close: async () => transport.close(),
   };
 };
 

@@ -30,9 +30,12 @@ export class NotSent extends Error {
   }
 }
 
-/** Sends mail. `send` resolves once the message is accepted for delivery, and throws {@link NotSent}. */
+/** Sends mail. */
 export interface Mailer {
+  /** Resolves once the message is accepted for delivery. Throws {@link NotSent}. */
   send(message: Message): Promise<void>;
+  /** Resolves once no message accepted so far can be lost any more, such as by a power cut. Throws {@link NotSent}. */
+  flush(): Promise<void>;
   close(): Promise<void>;
 }
 

@@ -32,9 +32,9 @@ export const withReserve = (store: Store, { isBelow, makeRoom }: Reserve): Store
 /** Wraps a side store so that what a decision writes beside its commit fits. Floods write no side record without a commit. */
 export const withRoom = (sideStore: SideStore, { makeRoom }: Reserve): SideStore => ({
   ...sideStore,
-  put: async (kind, id, value) => {
+  put: async (kind, id, value, acknowledged) => {
     makeRoom();
-    await sideStore.put(kind, id, value);
+    await sideStore.put(kind, id, value, acknowledged);
   },
   putIfAbsent: async (kind, id, value) => {
     makeRoom();

@@ -41,7 +41,7 @@ async function* counted(lines: AsyncIterable<string>, shown: Progress): AsyncGen
 /** Marks imported commits as handled: their mails were sent and their events published elsewhere. */
 const skipMail = async ({ ports, secrets }: Installation): Promise<void> => {
   const log = jsonLog(ports.clock, (line) => void process.stderr.write(line));
-  const silent: Mailer = { send: async () => undefined, close: async () => undefined };
+  const silent: Mailer = { send: async () => undefined, flush: async () => undefined, close: async () => undefined };
   const consumers = [
     notifier({ ...ports, log, mailer: silent, linkKey: secrets.linkKey, itMail: undefined }),
     relay(inProcessBus([], log)),

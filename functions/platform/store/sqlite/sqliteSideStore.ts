@@ -65,18 +65,18 @@ export const openSqliteSideStore = (path: string, guard: RecordGuard): SqliteSid
       const row = guarded('side', () => one.get(kind, id));
       return row && verifiedEntry(guard, toRow(row))?.value;
     },
-    put: async (kind, id, value) => {
+    put: async (kind, id, value, acknowledged) => {
       const record = columns(kind, id, value);
-      await writer.write(() => upsert.run(...record));
+      await writer.write(() => upsert.run(...record), acknowledged);
     },
     putIfAbsent: async (kind, id, value) => {
       const record = columns(kind, id, value);
       const { changes } = await writer.write(() => insert.run(...record));
       return changes === 1;
     },
-    remove: async (kind, id) => {
+    remove: async (kind, id, acknowledged) => {
       assertSideStoreKey(kind, id);
-      await writer.write(() => remove.run(kind, id));
+      await writer.write(() => remove.run(kind, id), acknowledged);
     },
     list: async (kind, prefix = '', { after = '', limit = Number.POSITIVE_INFINITY } = {}) => {
       assertSideStoreKey(kind, prefix || '-');

@@ -30,6 +30,7 @@ export const passkeyCity = async (
         if (mail.refuses) throw new Error('no mail leaves today');
         mails.push(message);
       },
+      flush: async () => {},
       close: async () => {},
     },
   });

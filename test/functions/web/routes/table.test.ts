@@ -66,7 +66,10 @@ test('what the apps serve is what the table lists', async () => {
     api: apiApp(api),
     docs: docsApp({ ...site, document: {} }),
     log: logApp({ ports: { signer: logKey } as never, log: site.log, answerBytesMax: 1 }),
-    passkeys: passkeyApp({ ...site, mailer: { send: async () => undefined, close: async () => undefined } }),
+    passkeys: passkeyApp({
+      ...site,
+      mailer: { send: async () => undefined, flush: async () => undefined, close: async () => undefined },
+    }),
     site: siteApp(site),
   };
   for (const app of APPS) {

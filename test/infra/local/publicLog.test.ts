@@ -101,18 +101,23 @@ describe('the public log of a server that a whole story was played on', () => {
   });
 
   test('is named by every answer to IT', async () => {
-    const { size } = SignedCheckpoint.open(await bytesOf(await get('checkpoint')), { origin: key.name, keys: [key] });
-    const response = await fetch(`${city.url}/v1/features/northcam`, { headers: { authorization: `Bearer ${city.itToken}` } });
-    expect(await response.json()).toMatchObject({ checkpoint: String(size) });
+    // Consumers may still be at work: the answer may name a checkpoint that is just being replaced.
+    const namesTheNewest = async () => {
+      const { size } = SignedCheckpoint.open(await bytesOf(await get('checkpoint')), { origin: key.name, keys: [key] });
+      const response = await fetch(`${city.url}/v1/features/northcam`, { headers: { authorization: `Bearer ${city.itToken}` } });
+      const { checkpoint } = (await response.json()) as { readonly checkpoint: string };
+      return checkpoint === String(size);
+    };
+    await expect.poll(namesTheNewest, { timeout: 10_000 }).toBe(true);
   });
 
   test('has nothing in it that is private', async () => {
     const { sideStore } = city.installation.ports;
-    const told = verifiedEntries(folder, key)
+    const published = verifiedEntries(folder, key)
       .map((commit) => JSON.stringify(commit))
       .join('\n');
-    expect(told).not.toMatch(/[\w.+-]+@[\w-]+\.[a-z]{2,}/);
-    expect(told).not.toMatch(/ald_[0-9A-Za-z]{10}|whsec_|whsk_|\/d\/[\w-]{16}/);
+    expect(published).not.toMatch(/[\w.+-]+@[\w-]+\.[a-z]{2,}/);
+    expect(published).not.toMatch(/ald_[0-9A-Za-z]{10}|whsec_|whsk_|\/d\/[\w-]{16}/);
     const kinds = ['text', 'link', 'vendor-secret', 'directory'] as const;
     const secrets: string[] = [];
     for (const kind of kinds) {
@@ -123,7 +128,7 @@ describe('the public log of a server that a whole story was played on', () => {
       }
     }
     expect(secrets.length).toBeGreaterThan(10);
-    expect(secrets.filter((secret) => told.includes(secret))).toEqual([]);
+    expect(secrets.filter((secret) => published.includes(secret))).toEqual([]);
   });
 
   test.skipIf(missing !== undefined)(missing ?? 'is accepted by a program in Go that shares no code with it', async () => {

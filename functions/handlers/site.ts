@@ -29,11 +29,11 @@ const [originSecret, [linkKey = new Uint8Array(), textKey = new Uint8Array()], p
 const { checkpoint, vkey, refresh } = publishedLog(ports.sideStore, Date.now);
 
 /** Lies beside the bundle. */
-const VERIFIER = fileURLToPath(new URL(VERIFIER_NAME, import.meta.url));
+const verifier = readVerifier(fileURLToPath(new URL(VERIFIER_NAME, import.meta.url)));
 
 /** Serves the pages for officials and the public behind the HTTP API. */
 export const handler = httpHandler(
-  siteApp({ ports, keys: { linkKey, textKey }, log, checkpoint, vkey, verifier: readVerifier(VERIFIER), outbox: NO_OUTBOX }),
+  siteApp({ ports, keys: { linkKey, textKey }, log, checkpoint, vkey, verifier: async () => verifier, outbox: NO_OUTBOX }),
   originSecret,
   refresh,
 );

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type BuildOptions, buildSync } from 'esbuild';
 import { VERIFIER_NAME } from '../../functions/web/site/verifierFile.ts';
-import { buildVerifier } from '../verify/build.ts';
+import { buildVerifierSync } from '../verify/build.ts';
 
 const pathOf = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 
@@ -39,6 +39,6 @@ export const bundleFile = (entry: string, outdir: string): number => {
  */
 export const bundle = (name: string, outdir: string): number => {
   const bytes = bundleFile(pathOf(`functions/handlers/${name}.ts`), outdir);
-  if (name === 'site') writeFileSync(join(outdir, VERIFIER_NAME), buildVerifier());
+  if (name === 'site') writeFileSync(join(outdir, VERIFIER_NAME), buildVerifierSync());
   return bytes;
 };

@@ -1,7 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { getRequestListener } from '@hono/node-server';
 import { formatVerifierKey } from '../../domain/log/verifierKey.ts';
 import { hasEnded } from '../../functions/gate/heads.ts';
@@ -20,8 +19,7 @@ import { passkeyApp } from '../../functions/web/passkeys/app.ts';
 import { appOf } from '../../functions/web/routes/table.ts';
 import { siteApp } from '../../functions/web/site/app.ts';
 import { NO_OUTBOX, type SiteDeps } from '../../functions/web/site/deps.ts';
-import { readVerifier } from '../../functions/web/site/verifierFile.ts';
-import { VERIFIER_FILE } from '../verify/file.ts';
+import { servedVerifier } from '../verify/served.ts';
 import { startConsumers } from './consumers.ts';
 import type { Installation } from './installation.ts';
 import { lockFolder } from './lock.ts';
@@ -54,9 +52,6 @@ export interface LocalServer {
 /** Returns the outbox that the site may show. It holds links that decide, so it is served on loopback only, and only while no mail server is set. */
 const shownOutbox = ({ settings }: Installation): SiteDeps['outbox'] =>
   settings.smtpUrl === undefined && LOOPBACK.has(settings.host) ? () => listOutbox(outboxFolder(settings)) : NO_OUTBOX;
-
-/** The verifier of this checkout. */
-const VERIFIER = fileURLToPath(new URL(`../../${VERIFIER_FILE}`, import.meta.url));
 
 const listen = (server: Server, { port, host }: Settings): Promise<number> =>
   new Promise((resolve, reject) => {
@@ -105,7 +100,7 @@ export const startServer = async (
       log,
       checkpoint,
       vkey,
-      verifier: readVerifier(VERIFIER),
+      verifier: servedVerifier(),
       outbox: NO_OUTBOX,
     };
     const site = siteApp(siteDeps);

@@ -83,10 +83,11 @@ const asset = (context: Context): Response | Promise<Response> => {
   return context.body(found.body, 200, { 'Content-Type': found.type, 'Cache-Control': found.kept });
 };
 
-const verifierFile = ({ verifier }: SiteDeps, context: Context): Response | Promise<Response> =>
-  verifier === undefined
-    ? context.notFound()
-    : context.body(verifier.bytes, 200, { 'Content-Type': 'text/javascript; charset=utf-8', 'Cache-Control': 'no-cache' });
+const verifierFile = async (deps: SiteDeps, context: Context): Promise<Response> => {
+  const verifier = await deps.verifier();
+  if (verifier === undefined) return context.notFound();
+  return context.body(verifier.bytes, 200, { 'Content-Type': 'text/javascript; charset=utf-8', 'Cache-Control': 'no-cache' });
+};
 
 type OtherPages = Pick<
   SitePages,

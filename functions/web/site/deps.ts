@@ -17,7 +17,7 @@ export interface PagesDeps {
   readonly log: Log;
 }
 
-/** The verifier as one file, as `npm run build:verify` made it. */
+/** The verifier as one file. */
 export interface VerifierFile {
   readonly bytes: Uint8Array<ArrayBuffer>;
   /** SHA-256 of `bytes`, hex. */
@@ -42,8 +42,8 @@ export interface LinkDeps extends PagesDeps {
 export interface SiteDeps extends LinkDeps {
   /** Returns the verifier key of the public log, whose name is the log's origin; undefined while it is not known. */
   readonly vkey: () => string | undefined;
-  /** Served at `/aldergate-verify.mjs`; `undefined` if it was not built. */
-  readonly verifier: VerifierFile | undefined;
+  /** Returns what is served at `/aldergate-verify.mjs`; `undefined` if it was not built. */
+  readonly verifier: () => Promise<VerifierFile | undefined>;
   /** Returns the mails written to a folder, oldest first; undefined where mail is really sent, or others than this machine can ask. */
   readonly outbox: () => Promise<readonly OutboxMail[] | undefined>;
 }

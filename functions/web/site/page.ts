@@ -69,8 +69,11 @@ const menu = (context: Context, { words }: Locale, here: HtmlPage['here']): Html
   return html`<nav aria-label="${words.navigation}">${entry('register', '/')}${entry('calendar', '/calendar')}${entry('rules', '/rules')}</nav>`;
 };
 
+/** Reports whether a page is the worklist: it needs a token, so it is not public, and its address is no secret. */
+const isWorklist = (context: Context): boolean => context.req.path === '/worklist';
+
 /** Reports whether a page belongs to one person, behind a link or a token. */
-const isOwn = (context: Context): boolean => /^\/(?:[dn]\/|dev\/|worklist$)/.test(context.req.path);
+const isOwn = (context: Context): boolean => isWorklist(context) || /^\/(?:[dn]|dev)\//.test(context.req.path);
 
 /** Longest page title in a browser's title bar, in characters. */
 const TITLE_MAX = 56;
@@ -138,7 +141,7 @@ ${scripted === true ? html`<script src="${PASSKEY_SCRIPT_PATH}"></script>` : emp
 <main id="main" tabindex="-1"${wide === true ? html` class="wide"` : empty}>
 ${body}
 </main>
-<footer>${footerCity(context, locale)}${status === 404 ? empty : html`<p>${isOwn(context) ? words.footerOwn : words.footer}</p>`}<p><a href="${linkIn(context, '/check')}">${words.checkIt}</a> <a href="${linkIn(context, '/worklist')}">${words.worklist.title}</a> <a href="${linkIn(context, '/docs')}">${words.developers}</a></p></footer>
+<footer>${footerCity(context, locale)}${status === 404 || isWorklist(context) ? empty : html`<p>${isOwn(context) ? words.footerOwn : words.footer}</p>`}<p><a href="${linkIn(context, '/check')}">${words.checkIt}</a> <a href="${linkIn(context, '/worklist')}">${words.worklist.title}</a> <a href="${linkIn(context, '/docs')}">${words.developers}</a></p></footer>
 </body>
 </html>
 `,

@@ -5,9 +5,12 @@ import type { VerifierFile } from './deps.ts';
 /** The name under which the site serves the verifier, and of its file. */
 export const VERIFIER_NAME = 'aldergate-verify.mjs';
 
-/** Reads the verifier that `npm run build:verify` made; `undefined` if it was not built. */
-export const readVerifier = (path: string): VerifierFile | undefined => {
-  if (!existsSync(path)) return undefined;
-  const bytes = new Uint8Array(readFileSync(path));
-  return { bytes, sha256: createHash('sha256').update(bytes).digest('hex') };
-};
+/** Returns the verifier with its SHA-256. */
+export const verifierFile = (bytes: Uint8Array<ArrayBuffer>): VerifierFile => ({
+  bytes,
+  sha256: createHash('sha256').update(bytes).digest('hex'),
+});
+
+/** Reads a verifier that was built before; `undefined` if there is none. */
+export const readVerifier = (path: string): VerifierFile | undefined =>
+  existsSync(path) ? verifierFile(new Uint8Array(readFileSync(path))) : undefined;

@@ -34,7 +34,7 @@ afterAll(async () => {
 firstDecision(() => ({ gate, actors }));
 
 test('the verifier is served as the site’s own, and the page shows its hash', async () => {
-  const bytes = buildVerifier();
+  const bytes = await buildVerifier();
   const { statusCode, body, isBase64Encoded, headers } = await gate.request('GET', '/aldergate-verify.mjs');
   expect([statusCode, headers?.['content-type']]).toStrictEqual([200, 'text/javascript; charset=utf-8']);
   expect(Buffer.compare(Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8'), bytes)).toBe(0);

@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { formatVerifierKey } from '../../../domain/log/verifierKey.ts';
@@ -30,7 +30,7 @@ const verify = (where: string, ...more: readonly string[]) =>
   run(NODE, [file, where, '--key', vkey, '--state', join(scratch, 'seen.json'), ...more], { cwd: scratch });
 
 beforeAll(async () => {
-  bytes = buildVerifier();
+  bytes = await buildVerifier();
   writeFileSync(file, bytes);
   city = await openCity(TODAY);
   for (const step of story) await play(city, step);
@@ -79,13 +79,29 @@ test('a flipped byte in one entry is refused', async () => {
   await expect(verify(folder)).rejects.toMatchObject({ code: 1, stderr: expect.stringContaining('does not verify') });
 });
 
-test('the site serves the file if it was built', async () => {
-  const { deps, close } = await openSite();
-  onTestFinished(close);
+test('a gate serves it, built from its own sources, and its page shows the SHA-256', async () => {
   const sha256 = createHash('sha256').update(bytes).digest('hex');
-  const built = siteApp({ ...deps, verifier: { bytes: new Uint8Array(bytes), sha256 } });
-  const response = await built.request('/aldergate-verify.mjs');
+  const response = await fetch(`${city.url}/aldergate-verify.mjs`);
   expect([response.status, response.headers.get('content-type')]).toEqual([200, 'text/javascript; charset=utf-8']);
   expect(Buffer.compare(Buffer.from(await response.arrayBuffer()), bytes)).toBe(0);
+  expect(await (await fetch(`${city.url}/check`, { headers: { accept: 'text/html' } })).text()).toContain(sha256);
+});
+
+test('where esbuild is not installed a gate serves the file that was built before, or none', async () => {
+  const checkout = join(scratch, 'production');
+  for (const folder of ['functions/web/site', 'infra/verify'])
+    cpSync(join(ROOT, folder), join(checkout, folder), { recursive: true });
+  cpSync(join(ROOT, 'package.json'), join(checkout, 'package.json'));
+  const show = `const { servedVerifier } = await import('./infra/verify/served.ts'); console.log((await servedVerifier()())?.sha256)`;
+  const served = async () => (await run(process.execPath, ['--input-type=module', '-e', show], { cwd: checkout })).stdout.trim();
+  expect(await served()).toBe('undefined');
+  mkdirSync(dirname(join(checkout, VERIFIER_FILE)), { recursive: true });
+  writeFileSync(join(checkout, VERIFIER_FILE), 'built before');
+  expect(await served()).toBe(createHash('sha256').update('built before').digest('hex'));
+});
+
+test('a site without it answers 404', async () => {
+  const { deps, close } = await openSite();
+  onTestFinished(close);
   expect((await siteApp(deps).request('/aldergate-verify.mjs')).status).toBe(404);
 });

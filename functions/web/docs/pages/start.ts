@@ -6,7 +6,7 @@ import type { Speech } from '../speak.ts';
 /** Renders how to ask, to send and to report, with programs to copy. */
 export const startPage = (speech: Speech, url: string): Html => {
   const { locale, words } = speech;
-  const token = code('npx aldergate token create --name city-it --scope state:read,observe');
+  const token = code('node infra/cli/aldergate.js token create --name city-it --scope state:read,observe');
   const [variable, on, off] = [code('TOKEN'), code('on'), code('off')];
   return html`<p class="lead">${words.lead}</p>
 <p class="note">${locale.say(words.rule, { no: code('false') })}</p>

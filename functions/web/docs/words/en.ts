@@ -14,7 +14,7 @@ export const en = {
   },
   pagesLabel: 'Pages for developers',
   askHeading: 'Ask: is it on?',
-  ask: 'You need a token. Whoever runs the gate makes one: {command}. Put it in {variable}. Each of these prints {on} or {off}. Any error prints {off}.',
+  ask: 'You need a token. The operator makes one, in the folder of the gate: {command}. Put it in {variable}. Each of these prints {on} or {off}. Any error prints {off}.',
   noticeHeading: 'Send a notice',
   notice:
     'A vendor signs each notice. The exact bytes are what the city approves. Put the secret in {variable} and the notice in {file}.',

@@ -16,7 +16,7 @@ export const es: DocsWords = {
   },
   pagesLabel: 'Páginas para desarrolladores',
   askHeading: 'Preguntar: ¿está activada?',
-  ask: 'Necesita un token. Lo crea quien administra el sistema: {command}. Póngalo en {variable}. Cada ejemplo escribe {on} u {off}. Cualquier error escribe {off}.',
+  ask: 'Necesita un token. Lo crea quien administra el sistema, en la carpeta de este: {command}. Póngalo en {variable}. Cada ejemplo escribe {on} u {off}. Cualquier error escribe {off}.',
   noticeHeading: 'Enviar un aviso',
   notice:
     'El proveedor firma cada aviso. Lo que la ciudad aprueba son sus bytes exactos. Ponga el secreto en {variable} y el aviso en {file}.',

@@ -40,7 +40,7 @@ export const documentList = (locale: Locale, documents: NoticeFacts['documents']
   if (documents.length === 0) return html`<p>${words.change.noDocuments}</p>${absent}`;
   const items = documents.map(
     ({ title, kind, url, sha256 }) => html`
-<li><a href="${url}" rel="noopener noreferrer nofollow external" referrerpolicy="no-referrer">${foreign(title)}</a> <small>${kind}</small><br><small><code>${sha256 === undefined ? words.change.noHash : say(words.change.hash, { hash: sha256 })}</code></small></li>`,
+<li><a href="${url}" rel="noopener noreferrer nofollow external" referrerpolicy="no-referrer">${foreign(title)}</a> <small>${kind.replaceAll('-', ' ')}</small><br><small>${sha256 === undefined ? words.change.noHash : html`<code>${say(words.change.hash, { hash: sha256 })}</code>`}</small></li>`,
   );
   return html`<ul class="plain">${items}</ul>${absent}`;
 };

@@ -84,7 +84,9 @@ const requirementLines = (locale: Locale, rule: Rule, requirement: Requirement, 
 const whenText = (locale: Locale, { when }: Rule, only: boolean): Html => {
   const { words, say, list } = locale;
   const parts = [
-    ...(when.kind === undefined ? [] : [say(words.rules.forKinds, { kinds: list(when.kind.map((kind) => words.kind[kind])) })]),
+    ...(when.kind === undefined
+      ? []
+      : [say(words.rules.forKinds, { kinds: list(when.kind.map((kind) => words.rules.kinds[kind])) })]),
     ...(when.key === undefined ? [] : [say(words.rules.forKeys, { keys: list(when.key) })]),
     ...(when.impact === undefined
       ? []
@@ -114,6 +116,10 @@ export const ruleLines = (locale: Locale, { rules }: Policy, roster: Roster | nu
     };
   });
 };
+
+/** Renders the act that a policy rests on: "an ordinance: 2024-17". */
+export const actName = ({ words, say }: Locale, { kind, number }: NonNullable<Policy['authority']>): Html | string =>
+  number === undefined ? words.rules[kind] : say(words.rules.act, { kind: words.rules[kind], number });
 
 /** Renders the sentences that hold for all rules of a policy. */
 export const policyWideLines = (locale: Locale, policy: Policy): readonly PolicyLine[] => {
@@ -147,7 +153,7 @@ export const policyWideLines = (locale: Locale, policy: Policy): readonly Policy
             id: 'authority',
             name: 'authority' as const,
             value: authority,
-            text: html`${words.rules[authority.kind]}${[authority.number, authority.url, authority.sha256].map((part) => (part === undefined ? empty : html` ${part}`))}`,
+            text: html`${actName(locale, authority)}${[authority.url, authority.sha256].map((part) => (part === undefined ? empty : html` ${part}`))}`,
           },
         ]),
   ];

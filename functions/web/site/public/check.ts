@@ -115,7 +115,7 @@ export const checkPage = async (deps: SiteDeps, context: Context): Promise<Respo
   const asked = key !== undefined && version !== undefined;
   const body = html`
 <h1>${check.title}</h1><p class="lead">${check.lead}</p>${explanation(locale)}${drawn(locale)}
-<h2>${check.now}</h2>${facts(locale, published)}${getVerifier(locale, deps.verifier)}${commands(context, locale, published, example, asked)}
+<h2>${check.now}</h2>${facts(locale, published)}${getVerifier(locale, await deps.verifier())}${commands(context, locale, published, example, asked)}
 <h2>${check.files}</h2><p>${check.filesNote}</p><ul>${FORMATS.map((address) => html`<li><a href="${address}" rel="noopener noreferrer external">${address.slice(8)}</a></li>`)}</ul>
 <p><a href="/log/checkpoint"><code>/log/checkpoint</code></a> · <a href="/log/vkey"><code>/log/vkey</code></a> · <a href="${linkIn(context, '/rules')}">${locale.words.nav.rules}</a></p>
 ${formatLinks(context, locale)}`;

@@ -46,9 +46,9 @@ const states = ({ words, say, number }: Locale, { on, waiting, off }: Figures): 
   });
 };
 
-const ages = ({ words, say, count, number }: Locale, { pendingByAge, open, oldestDays }: Figures): Html => {
+const ages = ({ words, count, number }: Locale, { pendingByAge, open, oldestDays }: Figures): Html => {
   const w = words.figures;
-  const text = oldestDays === null ? w.none : say(w.ageText, { n: number(open), days: count(w.days, oldestDays) });
+  const text = oldestDays === null ? w.none : count(w.ageText, open, { days: count(w.days, oldestDays) });
   const about = { id: 'ages', title: w.age, text };
   const bars = AGES.map((age) => ({ label: w.ages[age], value: pendingByAge[age], tone: 'wait' as const }));
   const rows = bars.map(({ label, value }) => [label, number(value)]);

@@ -27,18 +27,18 @@ const gather = (mails: readonly OutboxMail[]): readonly GatheredMail[] => {
   return gathered;
 };
 
-/** Answers with the mails written to the outbox; 404 where there is none. */
+/** Answers with the mails written to the outbox, newest first; 404 where there is none. */
 export const outboxPage = async (deps: SiteDeps, context: Context): Promise<Response> => {
   const written = await deps.outbox();
   if (written === undefined) return context.notFound();
   const locale = localeFor(context, deps.ports.zone, deps.ports.clock());
   const { words } = locale;
-  const mails = gather(written);
+  const mails = gather(written).toReversed();
   const items = mails.map(
-    ({ to, subject, change, revision, links }, place) => html`
-<li${place === mails.length - 1 ? html` id="newest"` : empty}><b>${foreign(subject)}</b><br><small>${words.outbox.to}: ${to.join(', ')}${change === null ? '' : html` · <code>${change}</code>`}${revision === null ? '' : html` · ${locale.say(words.change.revision, { n: revision })}`}</small>${links.length === 0 ? empty : html`<ul>${links.map(address)}</ul>`}</li>`,
+    ({ to, subject, change, revision, links }) => html`
+<li><b>${foreign(subject)}</b><br><small>${words.outbox.to}: ${to.join(', ')}${change === null ? '' : html` · <code>${change}</code>`}${revision === null ? '' : html` · ${locale.say(words.change.revision, { n: revision })}`}</small>${links.length === 0 ? empty : html`<ul>${links.map(address)}</ul>`}</li>`,
   );
-  const list = html`<p><a href="#newest">${words.outbox.newest}</a></p><ol class="plain">${items}</ol>`;
+  const list = html`<ol class="plain">${items}</ol>`;
   const body = html`
 <h1>${words.outbox.title}</h1><p>${words.outbox.lead}</p>${mails.length === 0 ? html`<p>${words.outbox.empty}</p>` : list}`;
   return render(context, locale, { title: words.outbox.title, body });

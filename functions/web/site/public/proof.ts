@@ -73,7 +73,7 @@ const approvedText = async (deps: SiteDeps, locale: Locale, found: ReturnType<ty
 <p class="fine"><code>${revision.digest}</code></p>${text === undefined ? empty : html`<details><summary>${words.change.description}</summary><p class="words">${foreign(text)}</p></details>`}`;
 };
 
-const file = (deps: SiteDeps, locale: Locale, key: string, at: string): Html => {
+const file = async (deps: SiteDeps, locale: Locale, key: string, at: string): Promise<Html> => {
   const { words } = locale;
   const vkey = deps.vkey();
   if (vkey === undefined) return html`<h2>${words.proof.file}</h2><p>${words.proof.noLog}</p>`;
@@ -81,7 +81,7 @@ const file = (deps: SiteDeps, locale: Locale, key: string, at: string): Html => 
   return html`
 <h2>${words.proof.file}</h2><p>${words.proof.fileLead}</p>
 <p><a href="${filePath(key, at)}" download>${words.proof.download}</a></p>
-<pre class="scroll" tabindex="0"><code>${command}</code></pre>${getVerifier(locale, deps.verifier, 'h3')}
+<pre class="scroll" tabindex="0"><code>${command}</code></pre>${getVerifier(locale, await deps.verifier(), 'h3')}
 <h3>${words.proof.proves}</h3><p>${words.proof.provesText}</p>
 <h3>${words.proof.notProves}</h3><p>${words.proof.notProvesText}</p>`;
 };
@@ -115,7 +115,7 @@ export const proofPage = async (deps: SiteDeps, context: Context): Promise<Respo
 <h2>${words.proof.who}</h2>${who(locale, feature, (id) => bodyName(people, id))}
 <h2>${words.proof.words}</h2>${await approvedText(deps, locale, revisionOf(own, feature))}
 ${chainOfConsent(context, locale, { key, heads, titles: chain.map((each) => each?.title ?? null), asOf: instant }, people)}
-${file(deps, locale, key, instant)}
+${await file(deps, locale, key, instant)}
 <h2>${words.past.heading}</h2>${pastForm(context, locale, at)}
 <p><a href="${permalink}">${words.proof.permalink}</a></p>${formatLinks(context, locale, [], instant)}`;
   return render(context, locale, { title: String(await say(words.proof.title, { key })), body, here: 'register' });

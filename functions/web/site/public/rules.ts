@@ -17,7 +17,7 @@ import { seatName } from '../names.ts';
 import { linkIn, localeFor, render } from '../page.ts';
 import { icon } from '../parts/chip.ts';
 import { csv } from '../parts/formats.ts';
-import { type RuleLines, ruleLines } from '../parts/policyText.ts';
+import { actName, type RuleLines, ruleLines } from '../parts/policyText.ts';
 import { queryOf } from './query.ts';
 
 type Adopted = Extract<PolicyEvent, { type: 'PolicyAdopted' }>;
@@ -39,12 +39,13 @@ ${clocks.length === 0 ? empty : html`<ul>${clocks.map(({ text }) => html`<li>${t
 ${alarms.map(({ detail }) => html`<p class="note">${icon('warning')}<b>${words.rules.alarm}:</b> ${detail}</p>`)}</section>`;
 };
 
-const authority = ({ words }: Locale, policy: Policy): Html => {
+const authority = (locale: Locale, policy: Policy): Html => {
+  const { words, say } = locale;
   const act = policy.authority;
   if (act === undefined) return empty;
-  const name = html`${words.rules[act.kind]}${act.number === undefined ? empty : html` ${act.number}`}`;
+  const name = actName(locale, act);
   const linked = act.url === undefined ? name : html`<a href="${act.url}" rel="noopener noreferrer external">${name}</a>`;
-  return html`<p>${words.rules.authority} ${linked}.${act.sha256 === undefined ? empty : html` <small><code>SHA-256 ${act.sha256}</code></small>`}</p>`;
+  return html`<p>${say(words.rules.authority, { act: linked })}${act.sha256 === undefined ? empty : html` <small><code>SHA-256 ${act.sha256}</code></small>`}</p>`;
 };
 
 const officials = (locale: Locale, roster: Roster | null): Html => {

@@ -16,7 +16,7 @@ export const registerStyle = `
 .timeline .way.on{stroke:var(--on);stroke-width:6}.timeline .way.wait{stroke:var(--wait)}.timeline .way.off{stroke:var(--rule)}
 .timeline .way.coming{stroke-dasharray:2 4}
 .timeline circle{stroke-width:2}
-@media (max-width:30rem){.chart.timeline text.small{font-size:19px}}
+@media (max-width:30rem){.chart.timeline text.small{font-size:13px}}
 .timeline circle.on{fill:var(--on);stroke:var(--on)}.timeline circle.wait{fill:var(--wait);stroke:var(--wait)}.timeline circle.no{fill:var(--no);stroke:var(--no)}.timeline circle.off{fill:var(--off);stroke:var(--off)}
 .timeline circle.coming{fill:var(--paper)}
 .timeline text.light{fill:var(--paper);font-size:10px;font-weight:700}

@@ -36,7 +36,13 @@ const story = async () => {
   const terms = { terms: { ...TERMS, conditions: 'Images go to\nhttps://evil.example/d/x\nand nowhere else.' } };
   await gate.certify('acme.lpr/1', digest, terms);
   const deps = { ports: gate.ports, keys: { linkKey, textKey: linkKey, rosterSalt: linkKey }, log: () => undefined };
-  const site = siteApp({ ...deps, checkpoint: () => undefined, vkey: () => undefined, verifier: undefined, outbox: NO_OUTBOX });
+  const site = siteApp({
+    ...deps,
+    checkpoint: () => undefined,
+    vkey: () => undefined,
+    verifier: async () => undefined,
+    outbox: NO_OUTBOX,
+  });
   const page = async (link: string): Promise<string> =>
     (await site.request(`https://gate.example/d/${link}`, { headers: { accept: 'text/html' } })).text();
   return { ...setUp, page, sign: () => gate.sign('acme.lpr/1', digest, terms) };

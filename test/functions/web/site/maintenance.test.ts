@@ -74,9 +74,14 @@ describe('an update that came as maintenance', () => {
 describe('an approval that starts later', () => {
   test('is off until then, and its page shows from when', async () => {
     const later = await city.notify({ feature: 'acme.later', title: 'Later' });
-    const terms = { from: '2026-05-01' };
+    const terms = { from: '2026-05-01', maintenance: 'yes' };
     await city.post(await city.link('clerk', 'council', later), certificate(later, terms));
-    await city.post(await city.link('mayor', 'mayor', later), decision(later, terms));
+    const mayor = await city.link('mayor', 'mayor', later);
+    const asked = (await page(mayor)).replaceAll(/<[^>]*>/g, '').replaceAll(/\s/g, ' ');
+    expect(asked).toMatch(
+      /If you signIt goes on from May 1, 2026 at 12:00 AM, every agency, until [^.]*\. But first acme must be on: until then it stays off\. Small fixes need no new vote\./,
+    );
+    await city.post(mayor, decision(later, terms));
     expect(await city.status('acme.later')).toBe('scheduled');
     const shown = await page('/features/acme.later');
     expect(shown).toContain('off: not yet in effect');

@@ -60,8 +60,18 @@ test('every place counts the register alike: on, waiting and off add up to all f
   const expected = { on: on.length, waiting: waiting.length, off: items.length - on.length - waiting.length };
   expect(expected).toStrictEqual({ on: 2, waiting: 1, off: 1 });
 
-  const headline = textOf(await page('/')).match(/(\d+) on (\d+) waiting (\d+) off/);
-  expect(headline?.slice(1).map(Number)).toStrictEqual([2, 1, 1]);
+  const stated = async (path: string, words: RegExp) =>
+    words
+      .exec(textOf(await page(path)))
+      ?.slice(1)
+      .map(Number);
+  for (const [lang, headline, figures] of [
+    ['en', /(\d+) on (\d+) waiting (\d+) off/, /(\d+) on, (\d+) waiting, (\d+) off\./],
+    ['es', /(\d+) encendidos? (\d+) en espera (\d+) apagados?/, /Encendidos: (\d+)\. En espera: (\d+)\. Apagados: (\d+)\./],
+  ] as const) {
+    expect(await stated(`/?lang=${lang}`, headline), lang).toStrictEqual([2, 1, 1]);
+    expect(await stated(`/numbers?lang=${lang}`, figures), lang).toStrictEqual([2, 1, 1]);
+  }
   expect(await (await city.get('/numbers?format=json')).json()).toMatchObject(expected);
   const rows = readCsv(await (await city.get('/numbers?format=csv')).text());
   expect(rows.slice(1, 4)).toStrictEqual(Object.entries(expected).map(([name, n]) => [name, String(n)]));
@@ -149,7 +159,7 @@ test('what happened names the bodies that acted, and a role in a sentence has it
 test('nothing sends a reader to an unowned name in a registry', async () => {
   for (const path of ['/check', '/features/acme/proof']) expect(await page(path)).not.toContain('npx');
   const bytes = new TextEncoder().encode('// the verifier');
-  const app = siteApp({ ...city.deps, vkey: () => undefined, verifier: { bytes, sha256: 'ab'.repeat(32) } });
+  const app = siteApp({ ...city.deps, vkey: () => undefined, verifier: async () => ({ bytes, sha256: 'ab'.repeat(32) }) });
   const shown = await (await app.request('https://gate.example/check', { headers: { accept: 'text/html' } })).text();
   expect(shown).toContain('<a href="/aldergate-verify.mjs" download>');
   expect(shown).toContain('ab'.repeat(32));

@@ -33,30 +33,34 @@ const ifRulesAgreed = ({ words, say, bodyList }: Locale, situation: Situation): 
 };
 
 const ifYes = (locale: Locale, situation: Situation): Html => {
-  const { words, say, list, bodyList } = locale;
+  const { words, say, list, bodyList, dateTime } = locale;
   const { blockedBy, effect, link } = situation;
+  const { inTheEnd, inTheEndFrom, goesOn, goesOnFrom } = words.decide;
   if (link.key === POLICY_KEY) return ifRulesAgreed(locale, situation);
   const { after, beside } = othersOf(situation);
   const slots = {
     audience: audienceText(locale, effect.audience),
     end: effectEnd(locale, effect),
+    from: effect.from === null ? '' : dateTime(effect.from.value),
   };
+  const atOnce = effect.from === null;
   const blocked = blockedBy.length === 0 ? empty : html` ${say(words.decide.blockedBy, { keys: list(blockedBy) })}`;
-  const inTheEnd = html` ${say(words.decide.inTheEnd, slots)}`;
   const toDecide = (text: typeof words.decide.thenNext, requirements: readonly RequirementView[]): Html => {
     const names = namesOf(situation, requirements);
     return say(names.length === 1 ? text.one : text.other, { bodies: bodyList(names) });
   };
+  const allYes = say(atOnce ? inTheEnd : inTheEndFrom, slots);
   const next =
     after.length > 0
-      ? html`${toDecide(words.decide.thenNext, after)}${inTheEnd}`
+      ? html`${toDecide(words.decide.thenNext, after)} ${allYes}`
       : beside.length > 0
-        ? html`${toDecide(words.decide.thenOthers, beside)}${inTheEnd}`
-        : say(words.decide.goesOn, slots);
+        ? html`${toDecide(words.decide.thenOthers, beside)} ${allYes}`
+        : say(atOnce ? goesOn : goesOnFrom, slots);
   const conditions = [...new Set(effect.conditions.map(({ value }) => value))].map(
     (value) => html` ${words.decide.condition} ${foreign(value)}`,
   );
-  return html`${next}${blocked}${conditions}`;
+  const fixes = effect.maintenance === null ? empty : html` ${words.decide.smallFixes}`;
+  return html`${next}${blocked}${conditions}${fixes}`;
 };
 
 /** Returns what holds while the change is not approved. */

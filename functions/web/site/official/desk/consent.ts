@@ -137,7 +137,7 @@ const shownFields = (situations: readonly Situation[]): readonly string[] => [
 
 /** Renders one resolution for several changes: one roll call and file number, each change on its own digest and terms. */
 export const consentPage = (context: Context, locale: Locale, consent: Consent): HtmlPage => {
-  const { words, say, count, list } = locale;
+  const { words, say, count, list, bodySlots } = locale;
   const { person, body, situations, strangers, form, drafted, messages, outcomes, status } = consent;
   const texts = words.desk.consent;
   const [first] = situations;
@@ -159,7 +159,7 @@ export const consentPage = (context: Context, locale: Locale, consent: Consent):
     title: texts.title,
     status,
     body: html`${errors}${note}
-<p class="eyebrow calm">${say(words.desk.body, { body: bodyName(person.roster, body) })}</p>
+<p class="eyebrow calm">${say(words.desk.body, bodySlots(bodyName(person.roster, body)))}</p>
 <h1>${count(texts.heading, situations.length)}</h1><p class="lead">${texts.lead}</p>${missing}${minutes(context, locale, consent)}${drafted}
 <form class="card" method="post" action="${linkIn(context, `${deskPath(context)}/consent`)}">
 <h2>${texts.changes}</h2>${hidden('body', body)}${differs(situations) ? html`<p class="note">${texts.termsDiffer}</p>` : empty}<ul class="plain waits">${situations.map((each) => change(context, locale, each, form, outcomes))}</ul>

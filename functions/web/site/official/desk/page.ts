@@ -58,7 +58,7 @@ const laterList = (context: Context, { words, say, bodyList }: Locale, { roster 
 
 /** Renders what waits for one body's vote, to be ticked for one resolution or printed for one agenda. */
 const bodySection = (context: Context, locale: Locale, person: Person, desk: LinkedBody): Html => {
-  const { words, say } = locale;
+  const { words, say, bodySlots } = locale;
   const lang = context.req.query('lang');
   const from = `from.${desk.body}`;
   const shown = portionOf(context, from, desk.items);
@@ -67,7 +67,7 @@ const bodySection = (context: Context, locale: Locale, person: Person, desk: Lin
     ? html`<p class="buttons"><button type="submit">${words.desk.together}</button> <button type="submit" class="quiet" formaction="/packet">${words.desk.packet}</button></p>`
     : empty;
   return html`
-<section aria-labelledby="body-${desk.body}"><h2 id="body-${desk.body}">${say(words.desk.body, { body: bodyName(person.roster, desk.body) })}</h2>
+<section aria-labelledby="body-${desk.body}"><h2 id="body-${desk.body}">${say(words.desk.body, bodySlots(bodyName(person.roster, desk.body)))}</h2>
 ${
   desk.items.length === 0
     ? html`<p>${words.desk.nothing}</p>`

@@ -162,7 +162,7 @@ export const publicEn = {
     documents: 'Documents',
     noDocuments: 'The vendor names no document.',
     hash: 'SHA-256 {hash}',
-    noHash: 'no hash given',
+    noHash: 'The vendor gave no SHA-256, so the text behind this link can change unseen.',
     missing: 'The rules require these documents, and the vendor has not sent them: {kinds}. Until then this cannot be approved.',
     description: 'The vendor’s full text',
     noDescription: 'The vendor gives no longer text.',

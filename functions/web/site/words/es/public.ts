@@ -166,7 +166,7 @@ export const publicEs: typeof publicEn = {
     documents: 'Documentos',
     noDocuments: 'El proveedor no indica ningún documento.',
     hash: 'SHA-256 {hash}',
-    noHash: 'sin huella',
+    noHash: 'El proveedor no dio un SHA-256, así que el texto de este enlace puede cambiar sin que se note.',
     missing: 'Las normas exigen estos documentos y el proveedor no los ha enviado: {kinds}. Hasta entonces no se puede aprobar.',
     description: 'El texto completo del proveedor',
     noDescription: 'El proveedor no da un texto más largo.',

@@ -117,7 +117,7 @@ export const openCity = async ({ policy = POLICY, url = ORIGIN, zone = 'America/
     log: (entry) => console.error(JSON.stringify(entry)),
     checkpoint: () => undefined,
     vkey: () => undefined,
-    verifier: undefined,
+    verifier: async () => undefined,
     outbox: NO_OUTBOX,
   };
   const must = <T extends { ok: boolean }>(outcome: T): Extract<T, { ok: true }> => {

@@ -16,6 +16,7 @@ import { linkDrafts } from './linkDrafts.ts';
 import { type MailTrigger, triggersOf } from './mailTriggers.ts';
 import { resetDrafts } from './passkeyDrafts.ts';
 import { post } from './post.ts';
+import { isHeldBack, wordsEvent } from './revisionMails.ts';
 import { rosterDrafts } from './rosterDrafts.ts';
 import { readLimitsAbove } from './scene.ts';
 
@@ -24,18 +25,26 @@ export interface NotifyPorts extends RegisterPorts, DriftPorts {}
 
 interface Triggering {
   readonly key: string;
+  readonly event: FeatureEvent;
   /** Names the event: the commit's id and the index in it. */
-  readonly event: string;
+  readonly id: string;
 }
 
-const mailFor = async (ports: NotifyPorts, { key, event }: Triggering, trigger: MailTrigger, roster: Roster): Promise<void> => {
+const mailFor = async (
+  ports: NotifyPorts,
+  { key, event, id }: Triggering,
+  trigger: MailTrigger,
+  roster: Roster,
+): Promise<void> => {
   const reading = await readChange(ports, key, trigger.n);
   if (reading === undefined) throw new Error(`change ${key}/${trigger.n} does not exist`);
+  if (event.type === 'ChangeRevised' && isHeldBack(reading.view, event.revision)) return;
   const above = await readLimitsAbove(ports, key);
   const scene = { reading, roster, now: ports.clock(), zone: ports.zone, url: ports.url, above };
   const { drafts, alarms } = draftsFor(scene, trigger, ports.itMail);
   for (const alarm of alarms) ports.log({ level: 'error', event: 'requirement cannot be met', key, n: trigger.n, ...alarm });
-  await post(ports, event, drafts);
+  const isWording = event.type === 'ChangeNotified' || event.type === 'ChangeRevised';
+  await post(ports, isWording ? wordsEvent(reading.view) : id, drafts);
 };
 
 /** Returns the change whose approval a removal ends: the one approved last before it. */
@@ -57,7 +66,7 @@ const onFeature = async (ports: NotifyPorts, commit: StoredCommit): Promise<void
       ports.log({ level: 'error', event: 'no roster, no mail is sent', key });
       return;
     }
-    for (const trigger of triggers) await mailFor(ports, { key, event: `${id}-${index}` }, trigger, state.inForce.roster);
+    for (const trigger of triggers) await mailFor(ports, { key, event, id: `${id}-${index}` }, trigger, state.inForce.roster);
   }
 };
 
@@ -89,7 +98,10 @@ const handle = (ports: NotifyPorts, commit: StoredCommit): Promise<void> => {
   return commit.stream.startsWith(OBSERVATIONS) ? mailDrift(ports, commit) : onFeature(ports, commit);
 };
 
-/** Mails those who must act and everyone concerned, once for each event. An invitation to something that is no longer open is not sent. */
+/**
+ * Mails those who must act and everyone concerned, once for each event; revisions of a change that follow each other within an hour share
+ * their mails (`revisionMails.ts`). An invitation to something that is no longer open is not sent.
+ */
 export const notifier = (ports: NotifyPorts): Consumer => ({
   name: 'notify',
   wants: (stream) => isFeatureStream(stream) || stream === ROSTER_STREAM || stream.startsWith(OBSERVATIONS),

@@ -18,6 +18,7 @@ import { type Draft, holderOf } from './draft.ts';
 import type { NotifyPorts } from './notify.ts';
 import { post } from './post.ts';
 import { lateOf, remindersOf } from './reminders.ts';
+import { isMailOverdue, revisionDrafts, wordsEvent } from './revisionMails.ts';
 import { readLimitsAbove } from './scene.ts';
 import { isWeeklyOff, type Week, weeklyDrafts, weekToMail } from './weekly.ts';
 
@@ -69,8 +70,10 @@ const remind = async (ports: NotifyPorts, roster: Roster, now: string): Promise<
   };
   for (const status of ['pending', 'vetoed'] as const)
     for await (const reading of changesOf(ports, now, status)) {
-      if (lateOf(reading, facts).length + remindersOf(reading, facts).length === 0) continue;
+      const revised = isMailOverdue(reading, now);
+      if (!revised && lateOf(reading, facts).length + remindersOf(reading, facts).length === 0) continue;
       const scene = { ...facts, above: await readLimitsAbove(ports, reading.view.key) };
+      if (revised) await attempt(ports, wordsEvent(reading.view), await filtered(revisionDrafts({ ...scene, reading }), mayHave));
       for (const { event, drafts } of lateOf(reading, scene)) await attempt(ports, event, await filtered(drafts, isNew));
       for (const { event, drafts } of remindersOf(reading, scene)) await attempt(ports, event, await filtered(drafts, mayHave));
     }
@@ -96,9 +99,10 @@ const mailWeek = async (ports: NotifyPorts, policy: Policy, roster: Roster, week
 };
 
 /**
- * Sends the mail that only the calendar triggers: the first mail to persons who came into office, reminders of what is about to close,
- * and on Mondays the weekly mail to those who act under the policy. Runs as often as needed, also two at once: a mail goes out twice
- * only after a crash between acceptance and record. Throws when no mail can leave or the store cannot be read.
+ * Sends the mail that only the calendar triggers: mails about revisions that waited, the first mail to persons who came into office,
+ * reminders of what is about to close, and on Mondays the weekly mail to those who act under the policy. Runs as often as needed, also two
+ * at once: a mail goes out twice only after a crash between acceptance and record. Throws when no mail can leave or the store cannot be
+ * read.
  */
 export const writeRegularly = async (ports: NotifyPorts): Promise<void> => {
   const now = ports.clock();

@@ -8,6 +8,7 @@ import { type Due, duesOf } from '../../register/views/dues.ts';
 import type { Draft } from './draft.ts';
 import { draftsToDecide } from './drafts.ts';
 import { morningBefore } from './morning.ts';
+import { mailsDue } from './revisionMails.ts';
 import type { Scene } from './scene.ts';
 
 /** A person is reminded on the morning this many days before the last one, once each; the nearest first. */
@@ -16,7 +17,7 @@ const DAYS_BEFORE = [1, 7] as const;
 /** Returns since when this has been asked of the person. */
 const askedSince = (view: ChangeView, { requirement }: Due): string =>
   [
-    view.revisions.at(-1)?.at ?? '',
+    mailsDue(view.revisions),
     view.veto?.at ?? '',
     ...view.acts.filter((act) => act.requirement !== requirement.id).map(({ at }) => at),
   ]

@@ -3,8 +3,8 @@ import { balloted, ballotMark, certified, confirmed, signed } from './evolve/dec
 import { rememberAct, update, updateRequirement } from './evolve/edit.ts';
 import { approve, changeRefused, close, contested, overridden, satisfied, vetoed } from './evolve/endings.ts';
 import { pinFields, withPin, worded } from './evolve/wording.ts';
-import { prune } from './room.ts';
 import { type FeatureState, isOpen, openChanges } from './state.ts';
+import { prune } from './stateBudget.ts';
 
 /** Applies the first revision of a change. */
 const notified = (state: FeatureState, event: EventOf<'ChangeNotified'>): FeatureState => {

@@ -4,7 +4,7 @@ import { Instant } from '../kernel/zodTypes.ts';
 import { KINDS, PasskeyRule, Requirement } from '../policy/schema.ts';
 import { Terms } from './terms.ts';
 
-/** Raise whenever the shape below or what `evolve` makes of an event changes: older states are then folded anew. */
+/** Raise whenever the shape below or what `evolve` makes of an event changes: older states are then folded again. */
 export const STATE_VERSION = 5;
 
 export const CHANGE_STATUSES = [

@@ -80,7 +80,7 @@ type Folded = { readonly ok: true; readonly state: unknown } | { readonly ok: fa
 const foldedOnto = (before: unknown, { stream, state, stateVersion, ...row }: StoredCommit): Folded => {
   try {
     const folded = foldOf(stream)(before, decodeCommit(row.bytes).events);
-    // Readers never use a state written by other code: they fold it anew.
+    // Readers never use a state written by other code: they fold it again.
     return stateVersion === stateVersionOf(stream) && state !== canonical(folded.state as JsonValue)
       ? { ok: false, problem: 'its state is not what its events give' }
       : { ok: true, state: folded.state };

@@ -64,7 +64,7 @@ export const passkeysOf = async (ports: ReadPorts, owner: Owner): Promise<readon
   );
 };
 
-/** Binds the credential and the public key to the person for good; returns false if either belongs to another person. */
+/** Binds the credential and the public key to the person permanently; returns false if either belongs to another person. */
 const claim = async (ports: SubmitPorts, holder: string, { credential, publicKey }: Passkey): Promise<boolean> => {
   for (const stream of [credentialStream(hashOf(credential)), publicKeyStream(hashOf(publicKey))]) {
     const command = (at: string) => ({ type: 'claimKey', at, holder }) as const;
@@ -140,7 +140,7 @@ export const takeTurn = async (sideStore: SideStore, holder: string, now: string
 };
 
 /**
- * Returns the owner whose passkeys count: the person, at their latest reset. Reads anew each time, since a reset takes effect
+ * Returns the owner whose passkeys count: the person, at their latest reset. Reads again each time, since a reset takes effect
  * at once.
  */
 export const ownerOf = async ({ store }: Pick<GatePorts, 'store'>, holder: string): Promise<Owner> => {

@@ -24,7 +24,7 @@ export interface GatePorts extends SubmitPorts {
   readonly city: CityIdentity;
   /** The public URL of the gate, without a slash at the end. Links and same-origin checks use it, never a Host header. */
   readonly url: string;
-  /** Resolves with how the log ended, or undefined while it goes on. Once it has ended, every answer is `false`. */
+  /** Resolves with how the log ended, or undefined while it continues. Once it has ended, every answer is `false`. */
   readonly end: () => Promise<LogEnd | undefined>;
   /**
    * Reads the states of features for information only, such as which ancestors a notice still lacks. May lag; null if unknown or

@@ -21,7 +21,7 @@ export type OfficialText =
   | { readonly text: string; readonly redaction?: undefined }
   | { readonly text?: undefined; readonly redaction: TextRedacted };
 
-/** Removes a text and its salt for good. Repeating it has no effect. Call it only after the redaction is in the store. */
+/** Removes a text and its salt permanently. Repeating it has no effect. Call it only after the redaction is in the store. */
 export const removeText = ({ sideStore }: TextPorts, commitment: string): Promise<void> => sideStore.remove(KIND, commitment);
 
 const saltOf = (key: Uint8Array, place: string, text: string): Buffer =>

@@ -10,7 +10,7 @@ import type { SequencerPorts } from './sequencer/ports.ts';
 import { CHECKPOINT_PATH } from './sequencer/ports.ts';
 import { hasSigned } from './verify/history.ts';
 
-/** Finds streams that are kept out of the public log because a commit of theirs may not stand. */
+/** Finds the streams with a commit that may not stand, which are kept out of the public log. */
 export const heldCheck =
   (sideStore: SideStore): HealthCheck =>
   async () =>

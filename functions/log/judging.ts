@@ -5,7 +5,7 @@ import { LOG_STREAM } from '../../domain/log/events.ts';
 import { type NoticeCount, type NoticeState, NoticeVerifier } from './verify/notices.ts';
 
 /** Why a commit may not stand: a code of the judge, or `raw-notice` for one whose raw message does not match it. */
-export type Verdict =
+export type CommitVerdict =
   | { readonly ok: true }
   | { readonly ok: false; readonly code: JudgeCode | 'raw-notice'; readonly detail: string };
 
@@ -37,7 +37,7 @@ export class CommitJudge {
   }
 
   /** Judges the next commit. `rawBytes`: absent if raw messages are not checked. Throws CorruptCommit for bytes that are not a commit. */
-  next(bytes: Uint8Array, rawBytes?: RawBytes, commit: Commit = decodeCommit(bytes)): Verdict {
+  next(bytes: Uint8Array, rawBytes?: RawBytes, commit: Commit = decodeCommit(bytes)): CommitVerdict {
     const problem = rawBytes === undefined ? undefined : this.#notices.check(commit, rawBytes);
     if (problem !== undefined) return { ok: false, code: 'raw-notice', detail: problem };
     const verdict = this.#judge.next(bytes, commit);
@@ -106,7 +106,7 @@ export class UnorderedJudge {
     }
   }
 
-  #verdict({ bytes, attachments }: JudgedCommit): Verdict {
+  #verdict({ bytes, attachments }: JudgedCommit): CommitVerdict {
     return this.#judge.next(bytes, attachedBytes(attachments));
   }
 }

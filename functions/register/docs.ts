@@ -1,4 +1,4 @@
-// Storage format of the read model in the side store. It is derived and may be thrown away; what cannot be read is folded anew.
+// Storage format of the read model in the side store. It is derived and may be thrown away; what cannot be read is folded again.
 import * as z from 'zod';
 import { ChangeView, VIEW_VERSION } from '../../domain/feature/changeView.ts';
 import { FeatureState, STATE_VERSION } from '../../domain/feature/state.ts';
@@ -105,11 +105,11 @@ export const listChangeDocs = async (
 
 const EDITION = 'register-edition';
 
-/** Returns how often the register was made anew, so that what keeps its documents in memory reads them again. */
+/** Returns how often the register was rebuilt, so that what keeps its documents in memory reads them again. */
 export const readRegisterEdition = async (sideStore: SideStore): Promise<number> =>
   z.int().safeParse(await sideStore.get(EDITION, REGISTER)).data ?? 0;
 
-/** Counts the register as made anew. */
+/** Counts the register as rebuilt. */
 export const raiseRegisterEdition = async (sideStore: SideStore): Promise<void> =>
   sideStore.put(EDITION, REGISTER, (await readRegisterEdition(sideStore)) + 1);
 

@@ -69,7 +69,7 @@ export class IndexedDocs {
     for (let at = this.#above(after > root ? after : root); keys[at]?.startsWith(root); at += 1) yield keys[at] ?? '';
   }
 
-  /** Brings the documents up to the commits. Rejects if the store or the side store cannot be read; then it goes on where it was. */
+  /** Brings the documents up to the commits. Rejects if the store or the side store cannot be read; then it continues where it was. */
   async follow(): Promise<void> {
     const edition = await readRegisterEdition(this.#ports.sideStore);
     if (edition !== this.#edition) await this.#load(edition);

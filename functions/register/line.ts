@@ -1,4 +1,4 @@
-// Storage format: part of the register's documents in the side store; derived, and folded anew when its shape changes.
+// Storage format: part of the register's documents in the side store; derived, and folded again when its shape changes.
 import * as z from 'zod';
 import { due } from '../../domain/feature/due.ts';
 import type { FeatureEvent } from '../../domain/feature/events.ts';

@@ -146,7 +146,7 @@ export class MemoryIndex implements RegisterIndex {
     }
   }
 
-  /** Returns the row of a feature for nobody in particular, computed anew only after a commit or an instant. */
+  /** Returns the row of a feature without an evaluation context, computed again only after a commit or an instant. */
   #row(known: IndexedDoc, now: string): FeatureRow {
     if (known.row !== undefined && isWithin(known.rowWindow, now)) return known.row;
     const { key } = known.doc;

@@ -74,7 +74,7 @@ export const lags = ({ touched }: RegisterDoc, n: number, doc: ChangeDoc): boole
 
 /**
  * Reads a feature at its head: what the side store holds, with the commits above it folded in. The side store is attacker-controlled
- * and may lag, so on any discrepancy the whole is folded anew. `base`: a document at hand, taken instead of the stored one. Returns
+ * and may lag, so on any discrepancy the whole is folded again. `base`: a document at hand, taken instead of the stored one. Returns
  * undefined if the feature has no commit. Throws CorruptStore.
  */
 export const snapshotOf = async (

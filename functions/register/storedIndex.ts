@@ -19,7 +19,7 @@ const PAGE_CHUNK_MAX = 500;
  */
 export const storedIndex = (ports: IndexPorts, settled: () => Promise<void> = async () => undefined): RegisterIndex => {
   const { sideStore } = ports;
-  /** Yields what can be parsed, and folds anew what cannot. */
+  /** Yields what can be parsed, and folds again what cannot. */
   async function* documents(query: { prefix?: string | undefined; after: string; chunk: number }): AsyncGenerator<RegisterDoc> {
     for await (const { key, doc: listed } of registerAfter(sideStore, query)) {
       if (query.prefix !== undefined && !isBeneath(key, query.prefix)) continue;

@@ -13,7 +13,7 @@ export interface RenewedMacs {
 
 /**
  * Gives every commit and every record of the side store a MAC by a new key, while no server runs on the folder. The old key is
- * accepted until all of them have one, so that after a crash the folder can be served and the same call goes on. A row or record
+ * accepted until all of them have one, so that after a crash the folder can be served and the same call continues. A row or record
  * without a valid MAC keeps what it has: the first stays unreadable, the second absent.
  */
 export const rotateCommitKey = async ({ data }: Settings): Promise<RenewedMacs> => {

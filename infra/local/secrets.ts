@@ -141,7 +141,7 @@ export const endCommitKeyRotation = (path: string): void => {
   replace(path, { ...secrets, commit: [secrets.commit[0]] });
 };
 
-/** Keys that stay with the installation: an import makes every MAC anew under its own. */
+/** Keys that stay with the installation: an import computes every MAC again, under its own. */
 type Exported = Omit<SecretsFile, 'commit'>;
 
 /** Returns the text of the keys that move with an installation, made of the text of its file. */

@@ -1,6 +1,3 @@
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { getRequestListener } from '@hono/node-server';
 import type { Browser, CDPSession, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { Received } from '../../functions/gate/intake.ts';
@@ -9,6 +6,7 @@ import { type PasskeyCity, passkeyCity } from '../functions/web/passkeys/world.t
 import { SEATS } from '../functions/web/site/support/city.ts';
 import { axeViolations } from '../support/axe.ts';
 import { launchBrowser } from '../support/browser.ts';
+import { listening } from '../support/listening.ts';
 import { pressOn, tabTo } from './keyboard.ts';
 
 let browser: Browser;
@@ -21,20 +19,16 @@ let stop: () => Promise<void>;
 
 /** Serves a city that requires passkeys under a host name: browsers create no passkeys for a numeric address. */
 const serve = async (): Promise<void> => {
-  let handle: (request: Request) => Response | Promise<Response> = () => new Response(null, { status: 503 });
-  const listen = getRequestListener((request) => handle(request));
-  const server = createServer((incoming, outgoing) => void listen(incoming, outgoing));
-  await new Promise<void>((resolve) => server.listen(0, 'localhost', resolve));
-  url = `http://localhost:${(server.address() as AddressInfo).port}`;
+  const server = await listening('localhost');
+  ({ url } = server);
   city = await passkeyCity('required', { url });
-  handle = async (request) => {
+  server.serve(async (request) => {
     const answer = await (appOf(new URL(request.url).pathname) === 'passkeys' ? city.pages : city.app).fetch(request);
     await city.caughtUp();
     return answer;
-  };
+  });
   stop = async () => {
-    server.closeAllConnections();
-    await new Promise((resolve) => server.close(resolve));
+    await server.close();
     await city.close();
   };
 };

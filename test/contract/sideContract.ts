@@ -107,7 +107,7 @@ export const sideStoreContract = (name: string, open: () => Promise<SideStoreUnd
       expect(await other.list('nothing')).toEqual([]);
     });
 
-    test('a list is read in parts, each of which goes on where the one before ended', async () => {
+    test('a list is read in parts, each of which continues where the one before ended', async () => {
       const { sideStore, other } = opened;
       const ids = ['a', 'b', 'b.1', 'b.2', 'b.3', 'b0', 'c'];
       for (const id of ids) await sideStore.put('part', id, id);

@@ -115,7 +115,7 @@ describe.skipIf(missing !== undefined)(missing ?? 'the foreign judge, a program 
       expect(askWith('checkpoint', Buffer.from(forged))).toContain('cosignature: invalid signature');
     });
 
-    test('a bundle that is cut or goes on', () => {
+    test('a bundle that is cut or continues', () => {
       const path = 'tile/entries/002.p/1';
       expect(askWith(path, log.read(path).slice(0, -1))).toContain('ends within entry 0');
       expect(askWith(path, Buffer.concat([log.read(path), Buffer.of(0)]))).toContain('goes on after its last entry');

@@ -5,8 +5,8 @@ import { advanceTo, due } from '../../domain/feature/due.ts';
 import { evaluate, type Head, headWith, UNREADABLE, VARIANTS } from '../../domain/feature/evaluate.ts';
 import { FeatureEvent } from '../../domain/feature/events.ts';
 import { prefixesOf } from '../../domain/feature/keys.ts';
-import { roomFor } from '../../domain/feature/room.ts';
 import { FeatureState, initialState, requirementsOf } from '../../domain/feature/state.ts';
+import { budgetFor } from '../../domain/feature/stateBudget.ts';
 import { type ChangeView, foldChange } from '../../domain/feature/view.ts';
 import { canonical } from '../../domain/kernel/canonical.ts';
 import type { JsonValue } from '../../domain/kernel/json.ts';
@@ -195,7 +195,7 @@ test(
         expect(bytesOf(after)).toBeLessThanOrEqual(STATE_BYTES_MAX);
         for (const change of after.changes)
           expect(bytesOf({ ...change, approved: null }), `${canonical(change as JsonValue)}`).toBeLessThanOrEqual(
-            roomFor(requirementsOf(after, change), command.roster?.roster.bodies, change),
+            budgetFor(requirementsOf(after, change), command.roster?.roster.bodies, change),
           );
       }
     });

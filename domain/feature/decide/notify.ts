@@ -3,9 +3,9 @@ import { accept, nothing, reject } from '../../kernel/decider.ts';
 import type { FeatureRejection, Notify, Withdraw } from '../commands.ts';
 import type { FeatureEvent } from '../events.ts';
 import { isEntered } from '../notice.ts';
-import { hasRoom, OPEN_CHANGES_MAX } from '../room.ts';
 import type { FeatureState } from '../state.ts';
 import { findChange, isOpen, openChanges } from '../state.ts';
+import { fitsBudget, OPEN_CHANGES_MAX } from '../stateBudget.ts';
 import { pin } from './pin.ts';
 
 type Decided = Decision<FeatureEvent, FeatureRejection>;
@@ -31,7 +31,7 @@ const announce = (command: Notify, state: FeatureState): Decided => {
   const wording = wordingOf(command);
   const pinned = removal ? null : pin(wording, at, command);
   const open = openChanges(state);
-  if (!removal && (open.length >= OPEN_CHANGES_MAX || !hasRoom(state, wording, pinned, command))) {
+  if (!removal && (open.length >= OPEN_CHANGES_MAX || !fitsBudget(state, wording, pinned, command))) {
     return reject(
       'too-many-open',
       `${open.length} changes of this feature are open; another fits when one of them is decided, withdrawn or lapses`,
@@ -75,7 +75,7 @@ const revise = (command: Notify, state: FeatureState, n: number): Decided => {
   const wording = wordingOf(command);
   const pinned = pin(wording, at, command);
   const others = { ...state, changes: state.changes.filter((known) => known.number !== n) };
-  if (!hasRoom(others, wording, pinned, command))
+  if (!fitsBudget(others, wording, pinned, command))
     return reject('too-many-open', 'there is no room for the decisions on this revision while so many changes are open');
   return accept<FeatureEvent>({
     type: 'ChangeRevised',

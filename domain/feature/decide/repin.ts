@@ -2,9 +2,9 @@ import type { DecisionContext } from '../commands.ts';
 import type { FeatureEvent } from '../events.ts';
 import { evolve } from '../evolve.ts';
 import { unpackImpact } from '../impact.ts';
-import { hasRoom } from '../room.ts';
 import type { ChangeState, FeatureState } from '../state.ts';
 import { findChange, openChanges } from '../state.ts';
+import { fitsBudget } from '../stateBudget.ts';
 import { pin } from './pin.ts';
 
 /**
@@ -16,7 +16,7 @@ const pinning = (state: FeatureState, change: ChangeState, context: DecisionCont
   const wording = { key: state.key ?? '', kind, impact: unpackImpact(change.impact), documents, version };
   const pinned = pin(wording, change.since, context);
   const others = { ...state, changes: state.changes.filter((other) => other !== change) };
-  if (pinned === null || !hasRoom(others, wording, pinned, context)) return [];
+  if (pinned === null || !fitsBudget(others, wording, pinned, context)) return [];
   return [
     {
       type: 'PolicyPinned',

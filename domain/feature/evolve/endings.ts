@@ -1,7 +1,7 @@
 import type { EventOf } from '../events.ts';
-import { prune } from '../room.ts';
 import type { ChangeState, FeatureState, Outdating, RequirementState } from '../state.ts';
 import { findChange, isOpen } from '../state.ts';
+import { prune } from '../stateBudget.ts';
 import { openAll, rememberAct, update, updateRequirement } from './edit.ts';
 
 /** Number of closed changes that could not be held back and are kept separately; beyond it the two oldest count as one. */

@@ -30,7 +30,7 @@ const withoutSecret = ({
 
 /**
  * Returns the handler of an app behind an HTTP API of API Gateway, payload format 2.0. It answers 403 to requests without the origin
- * secret. `before` runs ahead of each request; when it fails, the failure is logged and the request is answered all the same.
+ * secret. `before` runs ahead of each request; when it fails, the failure is logged and the request is answered anyway.
  */
 export const httpHandler = (app: Hono, originSecret: OriginSecret, before: () => Promise<void> = async () => {}) => {
   const answer = handle(app);

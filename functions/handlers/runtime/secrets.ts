@@ -29,7 +29,7 @@ const readTexts = async (secrets: readonly string[]): Promise<readonly string[]>
 export const readKeys = async (...secrets: readonly string[]): Promise<readonly Uint8Array[]> =>
   (await readTexts(secrets)).map((text, index) => keyIn(text, secrets[index] ?? ''));
 
-/** Reads the keys for MACs in a secret: one, or several with commas between them while a rotation goes on, the newest first. */
+/** Reads the keys for MACs in a secret: one, or several with commas between them while a rotation continues, the newest first. */
 export const readMacKeys = async (secret: string): Promise<MacKeys> => {
   const [text = ''] = await readTexts([secret]);
   const [current = '', ...older] = text.split(',').map((each) => each.trim());

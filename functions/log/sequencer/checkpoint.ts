@@ -74,7 +74,7 @@ const signedAnew = async (tree: Frontier, signer: LogSigner, now: string, known:
 /**
  * Publishes the checkpoint of a tree whose files are all written: the last step. Never replaces a larger one, so a slow sequencer cannot
  * roll back a fast one. A tree signed by other keys than those that sign now, or under another origin (after a rotation or an import), is
- * signed anew with the same size and root. While the policy requires more cosignatures, the published checkpoint stays. Returns the
+ * signed again with the same size and root. While the policy requires more cosignatures, the published checkpoint stays. Returns the
  * published checkpoint; throws LogConflict if another tree of this size is published.
  */
 export const publishCheckpoint = async (ports: SequencerPorts, tree: Frontier): Promise<SignedCheckpoint | undefined> => {

@@ -4,7 +4,7 @@ import { commitsAbove } from '../../platform/feed/commitsAbove.ts';
 import { eventsOf } from '../../platform/store/load.ts';
 import type { Store, StoredCommit } from '../../platform/store/port.ts';
 import { commitOf } from '../../platform/store/record.ts';
-import { attachedBytes, CommitJudge, type Verdict } from '../judging.ts';
+import { attachedBytes, CommitJudge, type CommitVerdict } from '../judging.ts';
 import type { JudgeMemory } from './judgeMemory.ts';
 import type { HeldStream } from './logIndex.ts';
 import type { Judged, LogOrder } from './ports.ts';
@@ -28,7 +28,7 @@ const inLogOrder = (commits: readonly StoredCommit[]): readonly StoredCommit[] =
 
 const heldBy = (
   { stream, version }: Pick<StoredCommit, 'stream' | 'version'>,
-  { code, detail }: Extract<Verdict, { ok: false }>,
+  { code, detail }: Extract<CommitVerdict, { ok: false }>,
 ): HeldStream => ({
   stream,
   version,
@@ -79,7 +79,7 @@ export class SequencerJudge implements LogOrder {
 
   /**
    * Judges what entered the log since: in a new process, since what the memory has. A commit of the log that may not stand holds its
-   * stream for good. Raw messages were checked before the commits entered.
+   * stream permanently. Raw messages were checked before the commits entered.
    */
   async catchUp(store: Store, version: number): Promise<void> {
     this.#version ??= await this.#recall(store);
@@ -118,7 +118,7 @@ export class SequencerJudge implements LogOrder {
       const held = new Map<string, HeldStream>();
       const left: StoredCommit[] = [];
       for (const commit of waiting) {
-        const verdict: Verdict = held.has(commit.stream)
+        const verdict: CommitVerdict = held.has(commit.stream)
           ? { ok: false, code: 'order', detail: 'an earlier version waits' }
           : this.#next(commit, now);
         if (verdict.ok) {
@@ -134,7 +134,7 @@ export class SequencerJudge implements LogOrder {
     }
   }
 
-  #next(commit: StoredCommit, now: string): Verdict {
+  #next(commit: StoredCommit, now: string): CommitVerdict {
     if (Date.parse(commit.at) > Date.parse(now) + AHEAD_MS_MAX)
       return { ok: false, code: 'instant', detail: 'the commit is more than five minutes ahead of the clock' };
     return this.#judge.next(commit.bytes, attachedBytes(commit.attachments), commitOf(commit));

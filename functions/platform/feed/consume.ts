@@ -4,7 +4,7 @@ import { type Consumer, type FeedPorts, Unavailable } from './consumer.ts';
 import { park } from './deadLetters.ts';
 import { advanceMark, clearTrouble, putTrouble, readMark, readTrouble } from './mark.ts';
 
-/** After this many tries a commit is parked and the consumer goes on. */
+/** After this many tries a commit is parked and the consumer continues. */
 export const CONSUME_TRIES_MAX = 5;
 /** Pauses before the second try and those after it: a minute of trouble elsewhere must not produce a dead letter. */
 const PAUSES_MS = [0, 1_000, 10_000, 60_000];

@@ -27,7 +27,7 @@ interface Page extends Omit<FeedPage, 'items'> {
 
 /**
  * Returns the next page. Logs an unreadable row and includes its stream like any other: there the consumer retries it like any
- * commit it cannot handle, parks it, and goes on behind it.
+ * commit it cannot handle, parks it, and continues behind it.
  */
 const nextPage = async ({ store, sideStore, log }: FeedPorts, { name, wants }: Consumer): Promise<Page | undefined> => {
   const cursor = await readFeedCursor(sideStore, name);

@@ -18,7 +18,7 @@ export interface Message {
 
 /**
  * Thrown when a mail is not accepted. `unreachable`: no mail can leave at present, whatever its content; otherwise this message
- * or its address was refused, for now or for good.
+ * or its address was refused, for now or permanently.
  */
 export class NotSent extends Error {
   override readonly name = 'NotSent';

@@ -4,7 +4,7 @@ import type { JsonObject, JsonValue } from '../../../domain/kernel/json.ts';
 /** A decider and the parsers and version that a store needs to keep its events and state. */
 export interface Aggregate<C, S, E, R extends string> {
   readonly decider: Decider<C, S, E, R>;
-  /** Raise it whenever `evolve` or the shape of the state changes: older states are then folded anew from the history. */
+  /** Raise it whenever `evolve` or the shape of the state changes: older states are then folded again from the history. */
   readonly stateVersion: number;
   /** Parses an event read from the store, with Zod. Throws on anything but an event of this aggregate. */
   readonly parseEvent: (json: JsonObject) => E;

@@ -43,7 +43,7 @@ export interface SubmitRequest<C, S = never, E = unknown> {
   readonly attachments?: readonly Attachment[];
   /** Absent: returns once the commit is durable. */
   readonly acknowledged?: Acknowledged;
-  /** The stream as the caller has just read it, which saves the first read; a conflict reads anew. */
+  /** The stream as the caller has just read it, which saves the first read; a conflict reads again. */
   readonly loaded?: Loaded<S>;
 }
 

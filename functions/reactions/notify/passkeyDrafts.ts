@@ -13,7 +13,7 @@ export interface PasskeyChange {
   readonly zone: string;
 }
 
-/** Returns the mail to a person whose passkeys changed, whoever changed them. */
+/** Returns the mail to a person whose passkeys changed, also if somebody else changed them. */
 export const passkeyDraft = ({ holder, news, at, zone }: PasskeyChange): Draft => ({
   to: { holder },
   purpose: `passkey-${news}`,

@@ -37,7 +37,7 @@ async function* changesOf(ports: NotifyPorts, now: string, status?: ChangeStatus
   }
 }
 
-/** Sends the mails of one event. A refusal is logged and false is returned, so that others still get theirs; an outage throws and the next run goes on. */
+/** Sends the mails of one event. A refusal is logged and false is returned, so that others still get theirs; an outage throws and the next run continues. */
 const attempt = async (ports: NotifyPorts, event: string, drafts: readonly Draft[]): Promise<boolean> => {
   try {
     await post(ports, event, drafts);

@@ -29,7 +29,7 @@ export const FeatureJson = z
       .nullable()
       .exactOptional()
       .describe('The title of the revision approved last, else of the newest notice; in lists only.'),
-    enabled: z.boolean().describe('Whether the feature may be used by whoever was asked for. Anything but true means no.'),
+    enabled: z.boolean().describe('Whether the feature may be used in the context of the question. Anything but true means no.'),
     status: z.enum(VARIANTS).describe('Why it is on or off, in one word.'),
     because: z.string(),
     change: z.string().nullable().describe('The change the answer rests on, KEY/N; null if there is none.'),

@@ -52,7 +52,7 @@ export const readFeatureJson = async (
   return featureJson(key, evaluation, { state, approvals, asOf, checkpoint });
 };
 
-/** Returns features of the register with each answer made anew from strongly consistent heads: lists may lag, a "yes" never does. */
+/** Returns features of the register with each answer evaluated from strongly consistent heads: lists may lag, a "yes" never does. */
 export const confirmedRows = async (
   ports: GatePorts,
   rows: readonly FeatureRow[],

@@ -13,10 +13,10 @@ import { askForPasskey, challengeFor, passkeysFor, purposeOf } from '../site/off
 import { localeOfSituation, readSituation } from '../site/official/decide/situation.ts';
 import { PASSKEY_FIELDS } from '../site/parts/passkeyForm.ts';
 import type { PasskeyDeps } from './holder.ts';
-import { assertionOf, countTry, occasionIn, verifySignature } from './signature.ts';
+import { assertionOf, countTry, issuedIn, verifySignature } from './signature.ts';
 
 /**
- * Carries out a decision that a passkey signed. Everything is read again and the message to sign is computed anew; only a
+ * Carries out a decision that a passkey signed. Everything is read again and the message to sign is computed again; only a
  * signature under exactly that message, by a key the person has now, decides. A signature counts once: used again, it finds only
  * what it did.
  */
@@ -31,16 +31,16 @@ export const decideWithPasskey = async (deps: PasskeyDeps, context: Context): Pr
   const request = await decisionRequestFor(deps, situation, sent.value);
   if (request === undefined) return seeReceipt(context);
   const { owned } = await passkeysFor(deps, situation);
-  const occasion = occasionIn(deps, input);
+  const issued = issuedIn(deps, input);
   const proven = await verifySignature(deps, oneOf(input, 'passkey'), {
     owned,
     relyingParty: relyingPartyOf(deps.ports.url),
     purpose: purposeOf(link),
-    occasion,
-    challenge: challengeFor(link, request, occasion),
+    issued,
+    challenge: challengeFor(link, request, issued),
   });
   const counts = proven !== undefined && (await proven.first());
-  const proof: DecisionProof = counts ? { assertion: assertionOf(proven, occasion) } : { enrolled: true };
+  const proof: DecisionProof = counts ? { assertion: assertionOf(proven, issued) } : { enrolled: true };
   const result = proven === undefined ? undefined : await orderDecision(deps, situation, sent.value, proof);
   if (result?.ok === true) return seeReceipt(context);
   if (result !== undefined && result.rejection.code !== 'passkey-required' && result.rejection.code !== 'passkey-refused')

@@ -1,7 +1,7 @@
 import type { Context } from 'hono';
 import type * as z from 'zod';
 import { PASSKEYS_MAX } from '../../../domain/access/decide.ts';
-import { giveOccasion } from '../../gate/occasions.ts';
+import { issueChallenge } from '../../gate/challenges.ts';
 import { addPasskey, Passkey } from '../../gate/passkeys.ts';
 import { hidden } from '../site/forms/field.ts';
 import { oneOf } from '../site/forms/input.ts';
@@ -12,7 +12,7 @@ import { enrolForm, toEnrol, toPermit, toProve } from './enrolForm.ts';
 import { type Leave, type PasskeyDeps, type PasskeyHolder, passkeyPath, readPasskeyHolder, seePasskeys } from './holder.ts';
 import { notDone } from './listPage.ts';
 import { mailPasskeyChange } from './mail.ts';
-import { countTry, isCurrent, occasionIn, readPasskeyForm, verifySignature } from './signature.ts';
+import { countTry, isCurrent, issuedIn, readPasskeyForm, verifySignature } from './signature.ts';
 import { readRegistration } from './webauthn.ts';
 
 const Made = Passkey.omit({ enrolled: true });
@@ -26,8 +26,8 @@ export const postPermit = async (deps: PasskeyDeps, context: Context): Promise<R
   const official = await readPasskeyHolder(deps, context);
   const { owned, relyingParty, owner, locale } = official;
   await countTry(deps, context, owner.holder);
-  const occasion = occasionIn(deps, input);
-  const asked = { owned, relyingParty, purpose: toPermit(official), occasion, challenge: occasion.nonce };
+  const issued = issuedIn(deps, input);
+  const asked = { owned, relyingParty, purpose: toPermit(official), issued, challenge: issued.nonce };
   const proven = await verifySignature(deps, oneOf(input, 'passkey'), asked);
   if (relyingParty === undefined || proven === undefined || official.leave !== 'passkey' || !(await proven.first()))
     return notDone(deps, context, official);
@@ -46,25 +46,25 @@ export const postEnrol = async (deps: PasskeyDeps, context: Context): Promise<Re
   const official = await readPasskeyHolder(deps, context);
   const { relyingParty, owner, locale, person } = official;
   await countTry(deps, context, owner.holder);
-  const occasion = occasionIn(deps, input);
+  const issued = issuedIn(deps, input);
   const leave = leaveIn(oneOf(input, 'leave'));
   if (
     relyingParty === undefined ||
     leave === undefined ||
     !mayStill(official, leave) ||
-    !isCurrent(deps, toEnrol(official, leave), occasion)
+    !isCurrent(deps, toEnrol(official, leave), issued)
   )
     return notDone(deps, context, official);
-  const made = await readRegistration(oneOf(input, 'passkey'), occasion.nonce, relyingParty);
+  const made = await readRegistration(oneOf(input, 'passkey'), issued.nonce, relyingParty);
   if (made === undefined) return notDone(deps, context, official);
   const text = JSON.stringify(made);
-  const next = giveOccasion(deps.keys.linkKey, deps.ports.url, toProve(official, leave, text), person.now);
+  const next = issueChallenge(deps.keys.linkKey, deps.ports.url, toProve(official, leave, text), person.now);
   const { passkeys } = locale.words;
   const form = passkeyForm(locale, {
     action: `${passkeyPath(context)}/prove${linkIn(context, '')}`,
     kind: 'get',
     options: getOptions(next.nonce, relyingParty, [{ ...made, enrolled: { at: person.now, by: leave } }]),
-    occasion: next,
+    issued: next,
     button: passkeys.proveButton,
     fields: html`${hidden('leave', leave)}${hidden('made', text)}`,
   });
@@ -90,8 +90,8 @@ export const postProve = async (deps: PasskeyDeps, context: Context): Promise<Re
   const made = madeIn(text);
   if (leave === undefined || made === undefined || !mayStill(official, leave)) return notDone(deps, context, official);
   const passkey: Passkey = { ...made, enrolled: { at: person.now, by: leave } };
-  const occasion = occasionIn(deps, input);
-  const asked = { owned: [passkey], relyingParty, purpose: toProve(official, leave, text), occasion, challenge: occasion.nonce };
+  const issued = issuedIn(deps, input);
+  const asked = { owned: [passkey], relyingParty, purpose: toProve(official, leave, text), issued, challenge: issued.nonce };
   const proven = await verifySignature(deps, oneOf(input, 'passkey'), asked);
   if (proven === undefined) return notDone(deps, context, official);
   await mailPasskeyChange(deps, owner.holder, 'added', passkey.credential);

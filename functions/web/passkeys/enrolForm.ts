@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import type { Context } from 'hono';
-import { giveOccasion, type Purpose } from '../../gate/occasions.ts';
+import { issueChallenge, type Purpose } from '../../gate/challenges.ts';
 import type { RelyingParty } from '../../gate/relyingParty.ts';
 import { hidden } from '../site/forms/field.ts';
 import type { Html } from '../site/html.ts';
@@ -36,10 +36,10 @@ export const enrolForm = (
   leave: Leave,
 ): Html => {
   const { locale, person, owned } = official;
-  const occasion = giveOccasion(deps.keys.linkKey, deps.ports.url, toEnrol(official, leave), person.now);
+  const issued = issueChallenge(deps.keys.linkKey, deps.ports.url, toEnrol(official, leave), person.now);
   const name = holderName(person.roster, person.link.holder);
   const options = {
-    challenge: occasion.nonce,
+    challenge: issued.nonce,
     rp: { id: relyingParty.id, name: locale.words.site },
     user: { id: userHandle(deps, official), name: person.link.holder, displayName: name },
     pubKeyCredParams: COSE_ALGORITHMS.map((alg) => ({ type: 'public-key', alg })),
@@ -51,7 +51,7 @@ export const enrolForm = (
     action: `${passkeyPath(context)}/enrol${linkIn(context, '')}`,
     kind: 'create',
     options,
-    occasion,
+    issued,
     button: locale.words.passkeys.addButton,
     fields: hidden('leave', leave),
   });

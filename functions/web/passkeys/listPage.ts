@@ -1,7 +1,7 @@
 import type { Context } from 'hono';
 import { PASSKEYS_MAX } from '../../../domain/access/decide.ts';
 import { attests } from '../../../domain/roster/attest.ts';
-import { giveOccasion } from '../../gate/occasions.ts';
+import { issueChallenge } from '../../gate/challenges.ts';
 import { type Passkey, type PasskeyUse, useOf } from '../../gate/passkeys.ts';
 import { problemAnswer } from '../http/problems.ts';
 import { toResponse } from '../http/respond.ts';
@@ -43,12 +43,12 @@ const adding = (deps: PasskeyDeps, context: Context, official: PasskeyHolder): H
   if (owned.length >= PASSKEYS_MAX) return html`<p class="note">${passkeys.full}</p>`;
   if (leave !== 'passkey')
     return html`<h2>${passkeys.addHeading}</h2><p>${passkeys.addFirst}</p>${enrolForm(deps, context, official, relyingParty, leave)}`;
-  const occasion = giveOccasion(deps.keys.linkKey, deps.ports.url, toPermit(official), person.now);
+  const issued = issueChallenge(deps.keys.linkKey, deps.ports.url, toPermit(official), person.now);
   const form = passkeyForm(locale, {
     action: `${passkeyPath(context)}/permit${linkIn(context, '')}`,
     kind: 'get',
-    options: getOptions(occasion.nonce, relyingParty, owned),
-    occasion,
+    options: getOptions(issued.nonce, relyingParty, owned),
+    issued,
     button: passkeys.addWithButton,
   });
   return html`<h2>${passkeys.addHeading}</h2><p>${passkeys.addWith}</p>${form}<p class="fine">${passkeys.lost}</p>`;

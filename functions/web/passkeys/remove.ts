@@ -1,5 +1,5 @@
 import type { Context } from 'hono';
-import { giveOccasion, type Purpose } from '../../gate/occasions.ts';
+import { issueChallenge, type Purpose } from '../../gate/challenges.ts';
 import { removePasskey } from '../../gate/passkeys.ts';
 import { refused } from '../http/refused.ts';
 import { hidden } from '../site/forms/field.ts';
@@ -10,7 +10,7 @@ import { getOptions, passkeyForm } from '../site/parts/passkeyForm.ts';
 import { type PasskeyDeps, type PasskeyHolder, passkeyPath, readPasskeyHolder, seePasskeys } from './holder.ts';
 import { notDone } from './listPage.ts';
 import { mailPasskeyChange } from './mail.ts';
-import { countTry, occasionIn, readPasskeyForm, verifySignature } from './signature.ts';
+import { countTry, issuedIn, readPasskeyForm, verifySignature } from './signature.ts';
 
 const toRemove = ({ owner }: PasskeyHolder, credential: string): Purpose => [
   'remove',
@@ -30,12 +30,12 @@ export const removalPage = async (deps: PasskeyDeps, context: Context, official:
     throw refused('not-found', { detail: 'there is no such passkey' });
   const { passkeys } = locale.words;
   const back = html`<p><a href="${linkIn(context, passkeyPath(context))}">${passkeys.title}</a></p>`;
-  const occasion = giveOccasion(deps.keys.linkKey, deps.ports.url, toRemove(official, key.credential), person.now);
+  const issued = issueChallenge(deps.keys.linkKey, deps.ports.url, toRemove(official, key.credential), person.now);
   const form = passkeyForm(locale, {
     action: `${passkeyPath(context)}/remove${linkIn(context, '')}`,
     kind: 'get',
-    options: getOptions(occasion.nonce, relyingParty, owned),
-    occasion,
+    options: getOptions(issued.nonce, relyingParty, owned),
+    issued,
     button: passkeys.removeConfirm,
     fields: hidden('credential', key.credential),
   });
@@ -53,8 +53,8 @@ export const postRemove = async (deps: PasskeyDeps, context: Context): Promise<R
   const { owned, owner, relyingParty, person } = official;
   await countTry(deps, context, owner.holder);
   const credential = oneOf(input, 'credential');
-  const occasion = occasionIn(deps, input);
-  const asked = { owned, relyingParty, purpose: toRemove(official, credential), occasion, challenge: occasion.nonce };
+  const issued = issuedIn(deps, input);
+  const asked = { owned, relyingParty, purpose: toRemove(official, credential), issued, challenge: issued.nonce };
   const proven = await verifySignature(deps, oneOf(input, 'passkey'), asked);
   const known = owned.some((key) => key.credential === credential);
   if (proven === undefined || !known || owned.length < 2 || !person.holds || !(await proven.first()))

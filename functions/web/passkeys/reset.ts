@@ -1,7 +1,7 @@
 import type { Context } from 'hono';
 import { attests } from '../../../domain/roster/attest.ts';
 import { resetsOf } from '../../../domain/roster/state.ts';
-import { giveOccasion, type Purpose } from '../../gate/occasions.ts';
+import { issueChallenge, type Purpose } from '../../gate/challenges.ts';
 import { resetPasskeysOf } from '../../gate/passkeyResets.ts';
 import { hadPasskey } from '../../gate/passkeys.ts';
 import { refused, refusedBy } from '../http/refused.ts';
@@ -14,7 +14,7 @@ import { linkIn, render } from '../site/page.ts';
 import { getOptions, passkeyForm } from '../site/parts/passkeyForm.ts';
 import { type PasskeyDeps, type PasskeyHolder, passkeyPath, readPasskeyHolder } from './holder.ts';
 import { notDone } from './listPage.ts';
-import { countTry, occasionIn, readPasskeyForm, verifySignature } from './signature.ts';
+import { countTry, issuedIn, readPasskeyForm, verifySignature } from './signature.ts';
 
 /** A person whose passkeys can be reset. `seen`: how many resets they have had. */
 interface ResettablePerson {
@@ -89,12 +89,12 @@ const askClerk = (
 ): Response | Promise<Response> => {
   const { locale, relyingParty, owned, person } = official;
   if (relyingParty === undefined) return notDone(deps, context, official);
-  const occasion = giveOccasion(deps.keys.linkKey, deps.ports.url, toReset(official, chosen.holder, chosen.seen), person.now);
+  const issued = issueChallenge(deps.keys.linkKey, deps.ports.url, toReset(official, chosen.holder, chosen.seen), person.now);
   const form = passkeyForm(locale, {
     action: `${passkeyPath(context)}/reset${linkIn(context, '')}`,
     kind: 'get',
-    options: getOptions(occasion.nonce, relyingParty, owned),
-    occasion,
+    options: getOptions(issued.nonce, relyingParty, owned),
+    issued,
     button: locale.words.passkeys.reset.button,
     fields: html`${hidden('who', who)}${hidden('sure', 'yes')}`,
   });
@@ -115,9 +115,9 @@ export const postReset = async (deps: PasskeyDeps, context: Context): Promise<Re
   if (owned.length > 0) {
     const text = oneOf(input, 'passkey');
     if (text === '') return askClerk(deps, context, official, chosen, who);
-    const occasion = occasionIn(deps, input);
+    const issued = issuedIn(deps, input);
     const purpose = toReset(official, chosen.holder, chosen.seen);
-    const proven = await verifySignature(deps, text, { owned, relyingParty, purpose, occasion, challenge: occasion.nonce });
+    const proven = await verifySignature(deps, text, { owned, relyingParty, purpose, issued, challenge: issued.nonce });
     if (proven === undefined || !(await proven.first())) return notDone(deps, context, official);
   }
   const { holder, body, seat } = person.link;

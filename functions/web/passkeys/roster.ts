@@ -12,7 +12,7 @@ import { anyLinkOf, linkPath } from '../site/links/link.ts';
 import { askForRosterPasskey, rosterPurpose } from '../site/official/decide/roster.ts';
 import { linkIn, localeFor } from '../site/page.ts';
 import type { PasskeyDeps } from './holder.ts';
-import { assertionOf, countTry, occasionIn, readPasskeyForm, verifySignature } from './signature.ts';
+import { assertionOf, countTry, issuedIn, readPasskeyForm, verifySignature } from './signature.ts';
 
 /** Confirms the roster that the link names, by a passkey of its person. */
 export const confirmWithPasskey = async (deps: PasskeyDeps, context: Context): Promise<Response> => {
@@ -22,13 +22,13 @@ export const confirmWithPasskey = async (deps: PasskeyDeps, context: Context): P
   if (link.purpose !== 'confirm-roster') throw refused('not-found', { detail: 'this link is for something else' });
   await countTry(deps, context, link.holder);
   const owned = (await confirmationPasskeys(ports, link.holder)) ?? [];
-  const occasion = occasionIn(deps, input);
+  const issued = issuedIn(deps, input);
   const asked = {
     owned,
     relyingParty: relyingPartyOf(ports.url),
     purpose: rosterPurpose(link),
-    occasion,
-    challenge: challengeOf(confirmationToSign(link, occasion)),
+    issued,
+    challenge: challengeOf(confirmationToSign(link, issued)),
   };
   const proven = await verifySignature(deps, oneOf(input, 'passkey'), asked);
   if (proven === undefined || !(await proven.first())) {
@@ -38,7 +38,7 @@ export const confirmWithPasskey = async (deps: PasskeyDeps, context: Context): P
     return askForRosterPasskey(deps, context, locale, link, { owned, refused: true });
   }
   const { sha256, holder, body, seat } = link;
-  const done = await confirmRoster(ports, { sha256, holder, body, seat, assertion: assertionOf(proven, occasion) });
+  const done = await confirmRoster(ports, { sha256, holder, body, seat, assertion: assertionOf(proven, issued) });
   if (!done.ok) throw refusedBy(done.rejection, { status: done.rejection.code === 'contended' ? 503 : 409 });
   return context.redirect(linkIn(context, linkPath(context)), 303);
 };

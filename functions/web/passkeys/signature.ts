@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import type { Context } from 'hono';
 import type { WebAuthnChallenge } from '../../../domain/feature/decisionToSign.ts';
 import type { Assertion } from '../../../domain/kernel/assertion.ts';
-import { isOurs, type Purpose } from '../../gate/occasions.ts';
+import { isIssued, type Purpose } from '../../gate/challenges.ts';
 import { noteUse, type Passkey, spend, takeTurn, useOf } from '../../gate/passkeys.ts';
 import type { RelyingParty } from '../../gate/relyingParty.ts';
 import { refused } from '../http/refused.ts';
@@ -21,15 +21,15 @@ export const readPasskeyForm = async (deps: PasskeyDeps, context: Context, also:
 };
 
 /** Reads the challenge from a form. `gate` is this gate's address, so that a challenge of another gate has another MAC. */
-export const occasionIn = ({ ports }: PasskeyDeps, input: Input): WebAuthnChallenge => ({
+export const issuedIn = ({ ports }: PasskeyDeps, input: Input): WebAuthnChallenge => ({
   gate: ports.url,
   nonce: oneOf(input, 'nonce'),
   expiresAt: oneOf(input, 'expiresAt'),
 });
 
 /** Reports whether a challenge was issued by this gate for this purpose and has not expired. */
-export const isCurrent = ({ ports, keys }: PasskeyDeps, purpose: Purpose, occasion: WebAuthnChallenge): boolean =>
-  isOurs(keys.linkKey, purpose, occasion) && ports.clock() <= occasion.expiresAt;
+export const isCurrent = ({ ports, keys }: PasskeyDeps, purpose: Purpose, issued: WebAuthnChallenge): boolean =>
+  isIssued(keys.linkKey, purpose, issued) && ports.clock() <= issued.expiresAt;
 
 /**
  * Rejects with 429 after too many tries by one link. Tries are counted per link, so that an old link forwarded as a receipt
@@ -45,7 +45,7 @@ interface ExpectedSignature {
   readonly owned: readonly Passkey[];
   readonly relyingParty: RelyingParty | undefined;
   readonly purpose: Purpose;
-  readonly occasion: WebAuthnChallenge;
+  readonly issued: WebAuthnChallenge;
   readonly challenge: string;
 }
 
@@ -69,18 +69,18 @@ export const verifySignature = async (
   text: string,
   asked: ExpectedSignature,
 ): Promise<VerifiedAssertion | undefined> => {
-  const { owned, relyingParty, purpose, occasion, challenge } = asked;
+  const { owned, relyingParty, purpose, issued, challenge } = asked;
   const { sideStore, clock } = deps.ports;
   const signed = readAnswer(text);
   const passkey = owned.find(({ credential }) => credential === signed?.credential);
-  if (signed === undefined || passkey === undefined || relyingParty === undefined || !isCurrent(deps, purpose, occasion))
+  if (signed === undefined || passkey === undefined || relyingParty === undefined || !isCurrent(deps, purpose, issued))
     return undefined;
   const before = await useOf(sideStore, passkey.credential);
   const verified = await verifyAnswer(signed, challenge, relyingParty, { ...passkey, counter: before?.counter ?? 0 });
   if (verified === undefined) return undefined;
   const first = async (): Promise<boolean> => {
     const at = clock();
-    if (!(await spend(sideStore, occasion.nonce, at))) return false;
+    if (!(await spend(sideStore, issued.nonce, at))) return false;
     await noteUse(sideStore, passkey.credential, { counter: verified.counter, at });
     return true;
   };

@@ -95,7 +95,7 @@ export class Edge extends Construct {
    * answer of Lambda has. What is not there is asked of the function.
    */
   #filesOf(bucket: IBucket, api: HttpOrigin): BehaviorOptions {
-    // Named anew, so that the policy of the bucket does not depend on this stack, which depends on the bucket.
+    // Named again, so that the policy of the bucket does not depend on this stack, which depends on the bucket.
     const { bucketName } = bucket;
     const files = Bucket.fromBucketAttributes(this, 'LogFiles', { bucketName, region: Stack.of(this).region });
     Annotations.of(this).acknowledgeWarning(

@@ -45,7 +45,7 @@ const noteLines = (report: AuditJson): readonly string[] => {
     ),
     ...(missingColumns.length > 0 ? [`note: the file has no column for: ${missingColumns.join(', ')}`] : []),
     ...(unknownColumns > 0 ? [`note: ${unknownColumns} columns have names that mean nothing here, and were left aside`] : []),
-    ...(withoutHeader ? ['note: the file has no header; its columns were told by their order'] : []),
+    ...(withoutHeader ? ['note: the file has no header; its columns were identified by their order'] : []),
     ...(undated > 0 ? [`note: ${undated} rows have no readable time, and were compared with what is approved now`] : []),
     ...(reasonsLikePlates.rows > 0
       ? [`note: reasons that look like a licence plate: ${onLines(reasonsLikePlates.rows, reasonsLikePlates.lines)}`]

@@ -4,7 +4,7 @@ import { argument, type Command, optionalOption, requiredOption } from '../usage
 
 const Redacted = z.object({ at: z.string(), key: z.string(), change: z.number(), reason: z.string() });
 
-/** Redacts an official's text for good. */
+/** Redacts an official's text permanently. */
 export const redactCommand: Command = {
   words: 'redact',
   usage: `redact KEY COMMITMENT --reason ${REDACTION_REASONS.join('|')} [--authority TEXT] [--file NUMBER]`,

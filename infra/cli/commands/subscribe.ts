@@ -7,7 +7,7 @@ import { argument, type Command } from '../usage.ts';
 const subscribe: Command = {
   words: 'subscribe',
   usage: 'subscribe URL',
-  does: 'tells a program of every event from now on, by signed webhooks',
+  does: 'sends every event from now on to a program, by signed webhooks',
   takes: {},
   run: async (args, _options, { local }) => {
     const url = argument(args, 0, 'URL');

@@ -80,7 +80,7 @@ export const witnessServer = (
   };
   return createServer({ requestTimeout: 30_000 }, (request, response) => {
     answer(request).then(
-      (told) => respond(response, told),
+      (answered) => respond(response, answered),
       (error: unknown) => {
         onError(error);
         respond(response, text(500, 'the witness failed\n'));

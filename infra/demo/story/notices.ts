@@ -9,7 +9,7 @@ const CONTRACT_ENDS = 170;
 export const notices: readonly Step[] = [
   {
     day: 0,
-    title: 'Nobody has ever spoken of the plate readers: what is unknown is off.',
+    title: 'No notice names the plate readers yet: what is unknown is off.',
     key: 'northcam.lpr',
     was: 'unknown',
     is: 'unknown',

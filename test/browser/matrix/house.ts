@@ -1,6 +1,3 @@
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { getRequestListener } from '@hono/node-server';
 import { formatVerifierKey, verifierKey } from '../../../domain/log/verifierKey.ts';
 import { openApiDocument } from '../../../functions/web/api/openapi/document.ts';
 import { docsApp } from '../../../functions/web/docs/app.ts';
@@ -8,6 +5,7 @@ import { passkeyApp } from '../../../functions/web/passkeys/app.ts';
 import { appOf } from '../../../functions/web/routes/table.ts';
 import { siteApp } from '../../../functions/web/site/app.ts';
 import { type City, type CityOptions, openCity } from '../../functions/web/site/support/city.ts';
+import { listening } from '../../support/listening.ts';
 import { PSEUDO } from '../../support/pseudo.ts';
 
 /** A test city at its own address, with the developers' pages and a right-to-left language. */
@@ -19,11 +17,8 @@ export interface Served {
 }
 
 export const serve = async (options: CityOptions = {}): Promise<Served> => {
-  let handle: (request: Request) => Response | Promise<Response> = () => new Response(null, { status: 503 });
-  const listen = getRequestListener((request) => handle(request));
-  const server = createServer((incoming, outgoing) => void listen(incoming, outgoing));
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const server = await listening();
+  const { url } = server;
   const city = await openCity({ ...options, url });
   const outbox = async () => [
     { to: 'hc@city.example', subject: 'Certify', change: 'acme/1', revision: 1, links: [`${url}/d/x`] },
@@ -31,11 +26,11 @@ export const serve = async (options: CityOptions = {}): Promise<Served> => {
   const site = siteApp({ ...city.deps, outbox, checkpoint: () => '12', vkey: () => VKEY });
   const docs = docsApp({ ...city.deps, document: openApiDocument(url) });
   const passkeys = passkeyApp({ ...city.deps, mailer: { send: async () => {}, flush: async () => {}, close: async () => {} } });
-  handle = (request) => {
+  server.serve((request) => {
     const { pathname } = new URL(request.url);
     const app = appOf(pathname);
     return (app === 'docs' ? docs : app === 'passkeys' ? passkeys : site).fetch(request, { trial: PSEUDO });
-  };
+  });
   const gets = [...site.routes, ...docs.routes, ...passkeys.routes]
     .filter(({ method }) => method === 'GET')
     .map(({ path }) => path);
@@ -44,8 +39,7 @@ export const serve = async (options: CityOptions = {}): Promise<Served> => {
     city,
     routes: [...new Set(gets)].sort(),
     close: async () => {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
+      await server.close();
       await city.close();
     },
   };

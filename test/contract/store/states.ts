@@ -6,7 +6,7 @@ import { must, type StoreUnderTest } from './underTest.ts';
 
 /** Tests of the state beside a commit, and of past states. */
 export const states = (subject: () => StoreUnderTest): void => {
-  test('a state written by other code is folded anew, and the next commit carries the new one', async () => {
+  test('a state written by other code is folded again, and the next commit carries the new one', async () => {
     const { store } = subject();
     for (const entry of ['a', 'b', 'c']) await submit(portsOn(store), ledger, enter('feature/migrated', [entry]));
     const next = await submit(portsOn(store), ledgerOf(2), enter('feature/migrated', ['d']));

@@ -81,7 +81,7 @@ test('advice is given by who holds a seat of the board, on a change that asks fo
   tell(notify(day(0), 1, { policy: null })).refuses(heard(day(1), 'board-1', { policy: null }), 'no-policy');
 });
 
-test('a board is heard while a veto stands, in its order all the same', () => {
+test('a board is heard while a veto stands, in its order anyway', () => {
   const last = {
     policy: {
       number: 1,

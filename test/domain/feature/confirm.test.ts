@@ -122,7 +122,7 @@ describe('a dispute', () => {
       .is('enabled', day(24));
   });
 
-  test('leaves no confirmation behind when the vendor changes the words or the policy is pinned anew', () => {
+  test('leaves no confirmation behind when the vendor changes the words or the policy is pinned again', () => {
     const revised = disputed().then(revise(day(23), 1, 2));
     expect(revised.state.changes[0]).toMatchObject({ confirmation: null, status: 'pending' });
     const second = { policy: { number: 2, policy: policy(rule([council(), mayor()])) } };

@@ -56,7 +56,7 @@ describe('distinct persons', () => {
     );
   });
 
-  test('a clerk whose vote was certified anew by another one still cannot sign', () => {
+  test('a clerk whose vote was certified again by another one still cannot sign', () => {
     const clerkly = { roster: { number: 2, roster: roster({ mayor: { id: 'clerk' } }) } };
     notified(clerkly)
       .then(certify(day(10), 1, clerkly), correct(day(11), 1, { ...clerkly, holder: 'deputy-clerk', meetingDate: date(10) }))

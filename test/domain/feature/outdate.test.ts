@@ -70,7 +70,7 @@ describe('an update of a feature that is on', () => {
     later.then(revise(day(32), 2, 2, { notice: facts({ optOut: 'no' }) })).is('outdated', day(32));
   });
 
-  test('goes on making the words of an earlier one untrue that is approved after it came', () => {
+  test('continues to make the words of an earlier one untrue that is approved after it came', () => {
     tell(notify(day(0), 1), notify(day(1), 2, { notice: facts({ optOut: 'no' }) }))
       .then(...adoption(1))
       .is('outdated', day(12));

@@ -37,14 +37,14 @@ const attested = <C extends Deciding>(
   }: { key?: SoftwareKey; signed?: Deciding; lies?: Lies; over?: Partial<Assertion> } = {},
 ): C => {
   const { at, zone: _zone, roster: _roster, policy: _policy, assertion: _assertion, ...request } = signed;
-  const occasion = { gate: GATE, nonce: 'AAAAAAAAAAAAAAAAAAAAAA', expiresAt: new Date(Date.parse(at) + 600_000).toISOString() };
-  const challenge = challengeOf(decisionToSign('acme', seat, request, occasion));
+  const issued = { gate: GATE, nonce: 'AAAAAAAAAAAAAAAAAAAAAA', expiresAt: new Date(Date.parse(at) + 600_000).toISOString() };
+  const challenge = challengeOf(decisionToSign('acme', seat, request, issued));
   const { clientDataJSON, authenticatorData, signature } = key.get(challenge, lies).response;
   const { id: credential, algorithm, publicKey } = key;
   const enrolled = { at: day(0), by: 'link' as const };
   return {
     ...command,
-    assertion: { credential, algorithm, publicKey, enrolled, ...occasion, clientDataJSON, authenticatorData, signature, ...over },
+    assertion: { credential, algorithm, publicKey, enrolled, ...issued, clientDataJSON, authenticatorData, signature, ...over },
   };
 };
 
@@ -111,7 +111,7 @@ test('where passkeys are asked of those who have one, only of them', () => {
     .is('enabled', day(11));
 });
 
-test('where nothing is required an assertion that proves nothing is refused all the same', () => {
+test('where nothing is required an assertion that proves nothing is refused anyway', () => {
   passed()
     .then(attested(sign(day(11), 1), 'mayor'))
     .is('enabled', day(11));

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { FeatureCommand } from '../../../domain/feature/commands.ts';
-import { reservedFor } from '../../../domain/feature/room.ts';
+import { reservedFor } from '../../../domain/feature/stateBudget.ts';
 import { STATE_BYTES_MAX } from '../../../domain/kernel/limits.ts';
 import {
   ballots,

@@ -5,7 +5,7 @@ import { approved, feature, notified, vetoed } from './story.ts';
 import { adoption, certify, day, justBefore, revise, sign, withdraw, wordsOf } from './support.ts';
 
 describe('a revision', () => {
-  test('voids every decision so far and starts the clocks anew', () => {
+  test('voids every decision so far and starts the clocks again', () => {
     const story = notified().then(certify(day(10), 1), revise(day(11), 1, 2));
     expect(story.events.at(-1)).toMatchObject({
       type: 'ChangeRevised',

@@ -167,7 +167,7 @@ describe('a newer approval', () => {
     newer.is('enabled', day(31));
   });
 
-  test('of an older change replaces a newer one all the same', () => {
+  test('of an older change replaces a newer one anyway', () => {
     const older = tell(notify(day(0), 1), notify(day(0), 2), ...adoption(2), ...adoption(1, {}, 10));
     expect(older.status(2, day(21))).toBe('replaced');
     older.is('enabled', day(21));

@@ -43,7 +43,7 @@ describe('a veto', () => {
       .is('refused', day(41));
   });
 
-  test('that too few overturn stands for good', () => {
+  test('that too few overturn stands permanently', () => {
     vetoed()
       .then(override(day(20), 1, { votes: rollOf(8, 5) }))
       .is('refused', day(20))

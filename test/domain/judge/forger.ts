@@ -41,8 +41,8 @@ export const GATE = 'https://gate.example';
 /** Returns a decision signed with a passkey, as the gate would accept it. */
 export const withKey = <C extends Certify | Sign>(command: C, seat: string, key: SoftwareKey, since = day(0)): C => {
   const { at, zone: _zone, roster: _roster, policy: _policy, assertion: _assertion, ...request } = command;
-  const occasion = { gate: GATE, nonce: 'AAAAAAAAAAAAAAAAAAAAAA', expiresAt: new Date(Date.parse(at) + 600_000).toISOString() };
-  const challenge = challengeOf(decisionToSign('acme', seat, request as never, occasion));
+  const issued = { gate: GATE, nonce: 'AAAAAAAAAAAAAAAAAAAAAA', expiresAt: new Date(Date.parse(at) + 600_000).toISOString() };
+  const challenge = challengeOf(decisionToSign('acme', seat, request as never, issued));
   const { clientDataJSON, authenticatorData, signature } = key.get(challenge).response;
   const { id: credential, algorithm, publicKey } = key;
   const enrolment = { at: since, by: 'link' as const };
@@ -53,7 +53,7 @@ export const withKey = <C extends Certify | Sign>(command: C, seat: string, key:
       algorithm,
       publicKey,
       enrolled: enrolment,
-      ...occasion,
+      ...issued,
       clientDataJSON,
       authenticatorData,
       signature,

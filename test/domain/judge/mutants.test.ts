@@ -29,7 +29,7 @@ const CONSEQUENCES = [
   'PolicyAdopted',
 ];
 
-test('no event is left out, doubled or turned about unseen', () => {
+test('no omitted, doubled or reordered event goes unseen', () => {
   const { count, alive } = survivors(LOGS.flatMap((log) => [...rearranged(log)]));
   expect(alive).toEqual([]);
   expect(count).toBeGreaterThan(500);

@@ -18,7 +18,7 @@ test('a quarter of an hour is not late; more is, and counts from the newest inst
   expect(countsFrom(times, entry('c', 3, 61))).toBe(at(61));
 });
 
-test('what happened to the log itself makes nothing late: a log that goes on begins with its predecessor’s history', () => {
+test('what happened to the log itself makes nothing late: a log that continues begins with its predecessor’s history', () => {
   const times = timesAfter([entry('logbook/0123456789abcdef0123456789abcdef', 1, 600), entry('a', 1, 1)]);
   expect(times).toEqual({ newest: at(1), late: [], unknownBefore: null });
 });

@@ -2,8 +2,9 @@ import { describe, expect, test } from 'vitest';
 import { explainPolicy } from '../../../domain/policy/explain.ts';
 import type { Requirement } from '../../../domain/policy/schema.ts';
 import type { Roster } from '../../../domain/roster/schema.ts';
+import { council, mayor, signature } from '../../support/fixtures/city.ts';
 import { cityRoster } from '../roster/cityRoster.ts';
-import { council, mayor, policy, rule, signature } from './cityPolicy.ts';
+import { policy, rule } from './cityPolicy.ts';
 
 const today = '2026-04-01';
 const rules = policy(

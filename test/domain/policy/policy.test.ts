@@ -4,9 +4,10 @@ import { type PolicyCommand, policyDecider, policyDigest } from '../../../domain
 import { type Adopter, PolicyEvent } from '../../../domain/policy/events.ts';
 import type { Policy } from '../../../domain/policy/schema.ts';
 import { PolicyState } from '../../../domain/policy/state.ts';
+import { council } from '../../support/fixtures/city.ts';
 import { given as givenIn } from '../../support/given.ts';
 import { cityRoster } from '../roster/cityRoster.ts';
-import { council, policy, rule } from './cityPolicy.ts';
+import { policy, rule } from './cityPolicy.ts';
 
 const subject = { decider: policyDecider, parseEvent: PolicyEvent.parse, parseState: PolicyState.parse };
 const given = (...past: readonly PolicyEvent[]) => givenIn(subject, ...past);

@@ -1,4 +1,5 @@
-import { council, mayor, policy, signature } from './cityPolicy.ts';
+import { council, mayor, signature } from '../../support/fixtures/city.ts';
+import { policy } from './cityPolicy.ts';
 import { at, ballots, requiring } from './policyParts.ts';
 
 /** Policies that are refused, each with a name, the field at fault and words of the reason. */

@@ -1,4 +1,5 @@
-import { council, mayor, policy, rule, signature } from './cityPolicy.ts';
+import { council, mayor, signature } from '../../support/fixtures/city.ts';
+import { policy, rule } from './cityPolicy.ts';
 import { at, requiring, ruled } from './policyParts.ts';
 import type { Refused } from './refusedRequirements.ts';
 

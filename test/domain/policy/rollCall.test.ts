@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { judgeRollCall } from '../../../domain/policy/rollCall.ts';
 import type { Requirement, Threshold } from '../../../domain/policy/schema.ts';
 import type { Vote } from '../../../domain/policy/threshold.ts';
-import { council } from './cityPolicy.ts';
+import { council } from '../../support/fixtures/city.ts';
 
 const WORDS: Readonly<Record<string, Vote>> = {
   y: 'yes',

@@ -1,5 +1,7 @@
 import { publicRoster } from '../../../domain/roster/contacts.ts';
+import { rosterDecider } from '../../../domain/roster/decide.ts';
 import type { Roster, RosterFile } from '../../../domain/roster/schema.ts';
+import { initialRosterState } from '../../../domain/roster/state.ts';
 
 /** The thirteen council seats of the worked example. */
 export const COUNCIL_SEATS = [...Array.from({ length: 11 }, (_, index) => `district-${index + 1}`), 'at-large-a', 'at-large-b'];
@@ -34,3 +36,16 @@ export const cityRosterFile = (): RosterFile => ({
 
 /** Returns the same without mail addresses. */
 export const cityRoster = (): Roster => publicRoster(cityRosterFile());
+
+/** A city whose roster is in force, on a day on which the clerk and the mayor hold their seats. */
+export const inForce = (() => {
+  const at = '2026-04-06T09:00:00.000Z';
+  const set = rosterDecider.decide(
+    { type: 'setRoster', at, roster: cityRosterFile(), salt: new Uint8Array(32) },
+    initialRosterState,
+  );
+  const state = set.ok ? set.events.reduce(rosterDecider.evolve, initialRosterState) : initialRosterState;
+  const clerk = { holder: 'holder-clerk', body: 'clerk', seat: 'clerk', localDate: '2026-04-06' };
+  const mayor = { holder: 'holder-mayor', body: 'mayor', seat: 'mayor', localDate: '2026-04-06' };
+  return { at, state, clerk, mayor };
+})();

@@ -4,15 +4,9 @@ import type { CutOffLinks } from '../../../domain/roster/cutOffLinks.ts';
 import { rosterDecider } from '../../../domain/roster/decide.ts';
 import { RosterEvent } from '../../../domain/roster/events.ts';
 import { initialRosterState, RosterState } from '../../../domain/roster/state.ts';
-import { cityRosterFile } from './cityRoster.ts';
+import { inForce } from './cityRoster.ts';
 
-const at = '2026-04-06T09:00:00.000Z';
-const file = cityRosterFile();
-const set = rosterDecider.decide({ type: 'setRoster', at, roster: file, salt: new Uint8Array(32) }, initialRosterState);
-const state = set.ok ? set.events.reduce(rosterDecider.evolve, initialRosterState) : initialRosterState;
-
-const clerk = { holder: 'holder-clerk', body: 'clerk', seat: 'clerk', localDate: '2026-04-06' };
-const mayor = { holder: 'holder-mayor', body: 'mayor', seat: 'mayor', localDate: '2026-04-06' };
+const { at, state, clerk, mayor } = inForce;
 const cutOff = (holder: string, by: CutOffLinks['by']): CutOffLinks => ({
   type: 'cutOffLinks',
   at,

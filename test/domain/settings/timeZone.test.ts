@@ -15,9 +15,9 @@ const wasSet = (zone: string, tzdata = '2025b'): SettingsEvent => ({ type: 'Time
 
 describe('the time zone', () => {
   test('is set at the first start', () => from(settings).when(set('America/Denver')).then(wasSet('America/Denver')));
-  test('is set anew when the setting changes', () =>
+  test('is set again when the setting changes', () =>
     from(settings, wasSet('UTC')).when(set('America/Denver')).then(wasSet('America/Denver')));
-  test('is set anew with new data: a date that lies ahead may be read differently', () =>
+  test('is set again with new data: a date that lies ahead may be read differently', () =>
     from(settings, wasSet('America/Denver')).when(set('America/Denver', '2026a')).then(wasSet('America/Denver', '2026a')));
   test('is one that the runtime knows', () => from(settings).when(set('Mars/Olympus')).thenRejected('unknown-zone'));
   test('may be the one of another installation: an event is read wherever it is known', () =>

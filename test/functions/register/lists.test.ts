@@ -88,7 +88,7 @@ test('changes come by feature and number, filtered by what holds now', async () 
 const order = (id: string): number =>
   KEYS.indexOf(id.slice(0, id.lastIndexOf('/'))) * 100 + Number(id.slice(id.lastIndexOf('/') + 1));
 
-test('a line of the register that cannot be read is folded anew, one that has no commits is left out', async () => {
+test('a line of the register that cannot be read is folded again, one that has no commits is left out', async () => {
   const gate = await city();
   await gate.sideStore.put('register', 'other', { title: 'forged' });
   await gate.sideStore.put('register', 'acme.ghost', { title: 'forged' });

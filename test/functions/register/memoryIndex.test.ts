@@ -132,7 +132,7 @@ test('a list that cannot be brought up to date is the one before, with an error 
   expect((await allFeatures(ports, { now: NOON })).length).toBe(2);
 });
 
-test('a register that another process makes anew is read again', async () => {
+test('a register that another process rebuilds is read again', async () => {
   const gate = await openGate();
   await gate.notice({ feature: 'acme' });
   await project(gate.ports, 'feature/acme');

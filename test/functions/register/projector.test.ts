@@ -106,7 +106,7 @@ test('a well-formed document that differs from the state is not used', async () 
   expect(await readChange(gate.ports, 'acme', 1)).toMatchObject({ view: { status: 'pending' } });
 });
 
-test('a register that claims to be ahead of its stream is folded anew', async () => {
+test('a register that claims to be ahead of its stream is folded again', async () => {
   const gate = await openGate();
   await gate.notice();
   await project(gate.ports, 'feature/acme');

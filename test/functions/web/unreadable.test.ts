@@ -51,7 +51,7 @@ let city: City;
 let asks: readonly Ask[];
 let database: DatabaseSync;
 let ask: (asked: Ask) => Promise<Response>;
-/** Opens the apps anew, which remember some of what they read. */
+/** Opens the apps again, which remember some of what they read. */
 let open: () => void;
 
 beforeAll(async () => {

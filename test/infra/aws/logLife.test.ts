@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { decodeCommit } from '../../../domain/kernel/commit.ts';
 import { parseNote } from '../../../domain/log/note.ts';
 import { SignedCheckpoint } from '../../../domain/log/signedCheckpoint.ts';
@@ -19,11 +19,11 @@ import { clientAt } from '../../contract/dynamoTables.ts';
 import { ACCEPT_ALL, PRIVATE_KEY } from '../../functions/log/sequencer/ports.ts';
 import { verifiedEntries } from '../../functions/log/sequencer/verifiedEntries.ts';
 import { testGuard, testMacs } from '../../support/macs.ts';
-import { actorsOf } from './support/actors.ts';
+import type { actorsOf } from './support/actors.ts';
 import { firstDecision } from './support/firstDecision.ts';
-import { type GateOnAws, makeTables, openGateOnAws } from './support/gateOnAws.ts';
+import { type GateOnAws, makeTables } from './support/gateOnAws.ts';
+import { SYNTHESIS_MS, withGateOnAws } from './support/opened.ts';
 
-const SYNTHESIS_MS = 300_000;
 const DAY_MS = 24 * 60 * 60_000;
 const NEXT = logSigner(PRIVATE_KEY, 'next.example/log');
 const SUCCESSOR = formatVerifierKey(NEXT.key);
@@ -32,15 +32,10 @@ let gate: GateOnAws;
 let actors: ReturnType<typeof actorsOf>;
 const scratch = mkdtempSync(join(tmpdir(), 'aldergate-end-'));
 
-beforeAll(async () => {
-  gate = await openGateOnAws();
-  actors = actorsOf(gate);
-}, SYNTHESIS_MS);
-afterAll(async () => {
-  rmSync(scratch, { recursive: true, force: true });
-  expect(gate.cloud.denied).toStrictEqual([]);
-  await gate.stop();
+withGateOnAws((opened) => {
+  ({ gate, actors } = opened);
 });
+afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
 const file = async (path: string): Promise<Uint8Array | undefined> => {
   const { statusCode, body, isBase64Encoded } = await gate.request('GET', `/log/${path}`);

@@ -1,25 +1,17 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { type PasskeyForm, passkeyFormIn } from '../../functions/web/passkeys/forms.ts';
 import { ROSTER, roll } from '../../functions/web/site/support/city.ts';
 import { type SoftwareKey, softwareKey } from '../../support/authenticator.ts';
-import { actorsOf, POLICY, today } from './support/actors.ts';
+import { type actorsOf, POLICY, today } from './support/actors.ts';
 import { CITY_URL, TIME_ZONE } from './support/deployment.ts';
-import { type GateOnAws, openGateOnAws } from './support/gateOnAws.ts';
-
-/** All bundles, on a machine that may have other things to do. */
-const SYNTHESIS_MS = 300_000;
+import type { GateOnAws } from './support/gateOnAws.ts';
+import { withGateOnAws } from './support/opened.ts';
 
 let gate: GateOnAws;
 let actors: ReturnType<typeof actorsOf>;
 
-beforeAll(async () => {
-  gate = await openGateOnAws();
-  actors = actorsOf(gate);
-}, SYNTHESIS_MS);
-afterAll(async () => {
-  // What a policy forgot shows here.
-  expect(gate.cloud.denied).toStrictEqual([]);
-  await gate.stop();
+withGateOnAws((opened) => {
+  ({ gate, actors } = opened);
 });
 
 const formIn = (page: string): PasskeyForm => {

@@ -1,28 +1,21 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { actorsOf } from './support/actors.ts';
+import { describe, expect, test } from 'vitest';
+import type { actorsOf } from './support/actors.ts';
 import { busEvent, requestEvent, streamRecord } from './support/events.ts';
 import { firstDecision } from './support/firstDecision.ts';
-import { type GateOnAws, openGateOnAws } from './support/gateOnAws.ts';
+import type { GateOnAws } from './support/gateOnAws.ts';
+import { withGateOnAws } from './support/opened.ts';
 import { realRuntime, runtimeMissing } from './support/realRuntime.ts';
 
 const missing = runtimeMissing();
 if (missing !== undefined) console.warn(`SKIPPED: the bundles did not run under Lambda’s own runtime. ${missing}`);
 
-/** All bundles, on a machine that may have other things to do. */
-const SYNTHESIS_MS = 300_000;
-
 describe.skipIf(missing !== undefined)(missing ?? 'under the runtime interface client of Lambda,', () => {
   let gate: GateOnAws;
   let actors: ReturnType<typeof actorsOf>;
 
-  beforeAll(async () => {
-    gate = await openGateOnAws(realRuntime);
-    actors = actorsOf(gate);
-  }, SYNTHESIS_MS);
-  afterAll(async () => {
-    expect(gate.cloud.denied).toStrictEqual([]);
-    await gate.stop();
-  });
+  withGateOnAws((opened) => {
+    ({ gate, actors } = opened);
+  }, realRuntime);
 
   firstDecision(() => ({ gate, actors }));
 

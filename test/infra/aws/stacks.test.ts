@@ -84,7 +84,7 @@ describe('what runs', () => {
         DestinationConfig: { OnFailure: { Destination: expect.anything() } },
         StartingPosition: 'TRIM_HORIZON',
       });
-    // Only the relay receives records that are no INSERT, and reports them.
+    // Only the relay receives records other than INSERT, and reports them.
     expect(mappings.filter(({ FilterCriteria: filter }) => filter === undefined)).toHaveLength(1);
   });
 

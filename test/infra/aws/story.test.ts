@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { openDynamoSideStore } from '../../../functions/platform/store/dynamo/dynamoSideStore.ts';
 import { openDynamoStore } from '../../../functions/platform/store/dynamo/dynamoStore.ts';
@@ -10,25 +10,17 @@ import { rebuild } from '../../../functions/register/rebuild.ts';
 import { buildVerifier } from '../../../infra/verify/build.ts';
 import { clientAt } from '../../contract/dynamoTables.ts';
 import { testGuard, testMacs } from '../../support/macs.ts';
-import { actorsOf } from './support/actors.ts';
+import type { actorsOf } from './support/actors.ts';
 import { streamRecord } from './support/events.ts';
 import { firstDecision } from './support/firstDecision.ts';
-import { type GateOnAws, makeTables, openGateOnAws } from './support/gateOnAws.ts';
-
-/** Eight bundles, on a machine that may have other things to do. */
-const SYNTHESIS_MS = 300_000;
+import { type GateOnAws, makeTables } from './support/gateOnAws.ts';
+import { withGateOnAws } from './support/opened.ts';
 
 let gate: GateOnAws;
 let actors: ReturnType<typeof actorsOf>;
 
-beforeAll(async () => {
-  gate = await openGateOnAws();
-  actors = actorsOf(gate);
-}, SYNTHESIS_MS);
-afterAll(async () => {
-  // What a policy forgot shows here, whichever test needed it.
-  expect(gate.cloud.denied).toStrictEqual([]);
-  await gate.stop();
+withGateOnAws((opened) => {
+  ({ gate, actors } = opened);
 });
 
 firstDecision(() => ({ gate, actors }));
@@ -57,7 +49,7 @@ describe('nudges that do not arrive as they should', () => {
     expect(gate.cloud.mails.length).toBeGreaterThan(mailed);
   });
 
-  test('doubled and turned about, they change nothing', async () => {
+  test('doubled and out of order, they change nothing', async () => {
     const before = [gate.cloud.mails.length, gate.cloud.published.length, gate.cloud.written.length];
     const records = gate.cloud.written.map((each, index) => streamRecord(each, index));
     const answers = await gate.deliver([...records, ...records].reverse());

@@ -9,10 +9,10 @@ import { addSubscription } from '../../../functions/reactions/webhooks/subscript
 import { clientAt } from '../../contract/dynamoTables.ts';
 import { ROSTER } from '../../functions/web/site/support/city.ts';
 import { testGuard } from '../../support/macs.ts';
-import { actorsOf } from './support/actors.ts';
-import { type GateOnAws, openGateOnAws } from './support/gateOnAws.ts';
+import type { actorsOf } from './support/actors.ts';
+import type { GateOnAws } from './support/gateOnAws.ts';
+import { withGateOnAws } from './support/opened.ts';
 
-const SYNTHESIS_MS = 300_000;
 /** A subscriber that hangs is given up after ten seconds. */
 const HANGING_MS = 60_000;
 
@@ -68,18 +68,17 @@ const later = (): Promise<void> => {
 const published = (): readonly string[] => gate.cloud.published.map(({ Detail }) => String(JSON.parse(Detail).id));
 const idsOf = ({ heard }: Subscriber): readonly string[] => heard.map(({ id }) => id);
 
+withGateOnAws((opened) => {
+  ({ gate, actors } = opened);
+});
 beforeAll(async () => {
-  gate = await openGateOnAws();
-  actors = actorsOf(gate);
   client = clientAt(gate.engine);
   const sideStore = openDynamoSideStore({ client, table: 'SideTable', guard: testGuard });
   [first, second] = [await listener(sideStore), await listener(sideStore)];
-}, SYNTHESIS_MS);
-afterAll(async () => {
-  expect(gate.cloud.denied).toStrictEqual([]);
+});
+afterAll(() => {
   for (const subscriber of both()) subscriber.close();
   client.destroy();
-  await gate.stop();
 });
 
 test('every subscriber receives every event once, signed with its own secret', async () => {

@@ -24,7 +24,7 @@ const environment = (name: string) => ({
 const run = (name: string, ...words: string[]): Promise<Ended> =>
   cli({ folder: data(name), port: 0, url: 'http://127.0.0.1:1', env: environment(name) }, ...words);
 
-/** What the folder says when it is opened anew in this process. */
+/** What the folder says when it is opened again in this process. */
 const within = async <T>(name: string, work: (installation: ReturnType<typeof openInstallation>) => Promise<T>): Promise<T> => {
   const installation = openInstallation(readSettings(environment(name), join(scratch, 'none')));
   try {

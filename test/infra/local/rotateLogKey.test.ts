@@ -91,7 +91,7 @@ test('a checkpoint by the old key alone is refused once the log is older than it
   const { from, until } = await rotate();
   at(until);
   await addVendor(installation.ports, 'bravo', 'Bravo');
-  // Somebody has the old key and goes on signing with it.
+  // Somebody has the old key and continues signing with it.
   await sequence({ ...ports(), signer: old });
   await expect(check(from)).rejects.toThrow(`signed this log until ${until}`);
   await write('charlie');

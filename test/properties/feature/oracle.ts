@@ -3,8 +3,8 @@ import { canonical } from '../../../domain/kernel/canonical.ts';
 import { plusDuration } from '../../../domain/kernel/zone.ts';
 import type { Requirement } from '../../../domain/policy/schema.ts';
 
-// A second opinion on "enabled", made of the events alone and by other means than the house's own: it collects every reason why a
-// feature may not be on at an instant. It may be silent where the house says no; where the house says yes it must be silent.
+// A second opinion on "enabled", from the events alone and by other means than `evaluate`: it collects every reason why a feature
+// may not be on at an instant. It may find none where `evaluate` says no; where `evaluate` says yes it must find none.
 
 type Acts = readonly FeatureEvent[];
 type Vote = EventOf<'VoteCertified'>;

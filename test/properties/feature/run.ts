@@ -33,7 +33,7 @@ export const run = (steps: readonly Step[], scene: Omit<Scene, 'now'>): Run => {
   for (const wanted of steps) {
     const key = KEYS[wanted.key === 0 ? 0 : 1];
     const state = told.stateOf(key);
-    // Nothing can be done with a feature nobody has spoken of.
+    // A feature without a notice accepts no other command.
     const step: Step = state.count === 0 && wanted.astray >= 8 ? { ...wanted, op: 'notify' } : wanted;
     const from = step.op === 'decide' ? openFrom(state) : null;
     if (from !== null && from > current.now) current = { ...current, now: from };

@@ -39,7 +39,7 @@ const BATCH = 128;
 const PAGE = 500;
 
 /**
- * Imports an archive into an empty store. Reads the archive twice (`open` begins it anew): first it verifies and judges every
+ * Imports an archive into an empty store. Reads the archive twice (`open` begins it again): first it verifies and judges every
  * commit and derives every state, and writes nothing unless all of it is valid; then it writes. After an interruption
  * (StoreUnavailable, or the machine stops) the same import may be run again: a store that contains only commits of this archive
  * counts as empty, and the commits already there stay unchanged.

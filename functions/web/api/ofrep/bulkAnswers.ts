@@ -74,7 +74,7 @@ const etagOf = (id: string, flags: ReadonlyMap<string, Flag>): string => {
 
 /**
  * Returns a function that answers for many keys and keeps the answers to the contexts asked lately. What is kept is answered again only
- * while the store knows that no head it rests on has changed and no instant in one has passed; anything else is evaluated anew on
+ * while the store knows that no head it rests on has changed and no instant in one has passed; anything else is evaluated again on
  * strongly consistent heads. A store that does not know has every key evaluated each time.
  */
 export const bulkAnswers = (ports: Pick<GatePorts, 'store' | 'clock' | 'end'>) => {

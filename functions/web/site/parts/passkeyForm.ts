@@ -27,7 +27,7 @@ interface PasskeyForm {
   readonly action: string;
   readonly kind: 'get' | 'create';
   readonly options: object;
-  readonly occasion: WebAuthnChallenge;
+  readonly issued: WebAuthnChallenge;
   readonly button: string;
   readonly fields?: Html;
 }
@@ -36,17 +36,17 @@ interface PasskeyForm {
  * Renders a form that sends a passkey's signature. The button shows only where the script runs; without scripts the form explains that. The
  * texts of the browser's errors stand in it, hidden.
  */
-export const passkeyForm = (locale: Locale, { action, kind, options, occasion, button, fields = empty }: PasskeyForm): Html => {
+export const passkeyForm = (locale: Locale, { action, kind, options, issued, button, fields = empty }: PasskeyForm): Html => {
   const { words, say, dateTime } = locale;
   const notes = (['unable', 'failed', 'known'] as const).map(
     (name) => html`<p class="fault" data-note="${name}" tabindex="-1" hidden>${words.passkeys[name]}</p>`,
   );
   return html`
 <form class="passkey" method="post" action="${action}" data-options="${JSON.stringify(options)}">
-${fields}${hidden('nonce', occasion.nonce)}${hidden('expiresAt', occasion.expiresAt)}${hidden('passkey', '')}
+${fields}${hidden('nonce', issued.nonce)}${hidden('expiresAt', issued.expiresAt)}${hidden('passkey', '')}
 <p class="note unscripted">${words.passkeys.noScript}</p>
 <div aria-live="polite">${notes}</div>
 <p><button type="button" data-passkey="${kind}">${button}</button></p>
-<p class="fine">${say(words.passkeys.until, { when: dateTime(occasion.expiresAt) })}</p>
+<p class="fine">${say(words.passkeys.until, { when: dateTime(issued.expiresAt) })}</p>
 </form>`;
 };

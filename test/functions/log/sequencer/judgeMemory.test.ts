@@ -13,7 +13,7 @@ import { signer } from '../verify/recordStory.ts';
 
 const MACS = macsUnder([new Uint8Array(32).fill(7)], 'judged');
 
-/** A gate with a log, and sequencers that begin anew; `read`: the streams whose history the last of them read. */
+/** A gate with a log, and sequencers that begin again; `read`: the streams whose history the last of them read. */
 const city = async () => {
   const gate = await openGate({ honest: false });
   const folder = mkdtempSync(join(tmpdir(), 'aldergate-memory-'));

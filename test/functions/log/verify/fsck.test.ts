@@ -120,7 +120,7 @@ describe('in the public files', () => {
   });
 });
 
-test('the sequencer signs nothing over a commit that does not continue its chain, and goes on with the other streams', async () => {
+test('the sequencer signs nothing over a commit that does not continue its chain, and continues with the other streams', async () => {
   await ports.write('feature/a', 2);
   overwrite(ports.database, 'feature/a', 302, (commit) => ({ ...commit, prev: `sha256:${'0'.repeat(64)}` }));
   await ports.write('observation/a', 2);

@@ -110,7 +110,7 @@ test.each(['roster', 'policy', 'settings', 'vendor/acme'])(
   },
 );
 
-describe('sealed anew by a forger', () => {
+describe('sealed again by a forger', () => {
   const own = (edit: Parameters<typeof inStream>[1]) => refusal(forged(text, inStream(OWN, edit)));
 
   test('the same content verifies, so that what follows is not refused for the seal', () => {

@@ -40,7 +40,7 @@ const rootAt = async (size: number): Promise<Uint8Array> => {
 };
 
 describe.each([0, 1, 100, 255, 256, 257, 299, 300])('a tree of %i that was seen before', (size) => {
-  test('goes on in the log', async () => expect(await read(size, await rootAt(size))).toStrictEqual([SIZE, undefined]));
+  test('continues in the log', async () => expect(await read(size, await rootAt(size))).toStrictEqual([SIZE, undefined]));
 
   test('is another: refused before its last entry is shown', async () => {
     const said = `the log was forked: its first ${size} entries are not those that were seen before`;

@@ -51,7 +51,7 @@ test.each([7, 'no cursor', null])('a place in the feed that reads %j starts anew
   expect(seen).toEqual(['acme@1']);
 });
 
-test('a feed that cannot be read is logged; streams in trouble are looked at all the same', async () => {
+test('a feed that cannot be read is logged; streams in trouble are looked at anyway', async () => {
   const gate = await openGate({
     storeOf: (store) => failing(store, (method) => (method === 'feed' ? new CorruptStore('altered') : undefined)),
   });

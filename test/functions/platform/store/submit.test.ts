@@ -106,7 +106,7 @@ test('after five seconds it is answered as contended, however few the tries were
   expect(calls.appends).toBe(4);
 });
 
-test('a command is made anew at each try, with the instant its commit would bear', async () => {
+test('a command is made again at each try, with the instant its commit would have', async () => {
   const { wrapped } = contested(2);
   const instants = ['2026-04-01T00:00:01.000Z', '2026-04-01T00:00:02.000Z', '2026-04-01T00:00:03.000Z'];
   const given: string[] = [];

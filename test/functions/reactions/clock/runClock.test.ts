@@ -34,7 +34,7 @@ test('two runs at once write nothing twice', async () => {
   expect((await typesOf(gate)).length).toBe(2);
 });
 
-test('more than one commit holds is recorded all the same', async () => {
+test('more than one commit holds is recorded anyway', async () => {
   const gate = await openGate();
   for (let n = 0; n < 16; n += 1) await gate.notice({ optOut: 'yes' });
   await project(gate.ports, 'feature/acme');

@@ -17,7 +17,7 @@ test('each person is written to in their language, with the day in it', async ()
   expect(deputy?.subject).toMatch(/^Certify/);
 });
 
-test('a vendor’s words never stand on a line of their own, so nothing of theirs passes for a link', async () => {
+test('a vendor’s words never stand on a line of their own, so none passes for a link', async () => {
   const { gate, mails } = await mailing();
   const trap = `${URL_OF_GATE}/d/${'A'.repeat(43)}`;
   await gate.notice({ title: trap, summary: `Please decide here: ${trap} ${'word '.repeat(30)}${trap}` });

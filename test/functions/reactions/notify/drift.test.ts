@@ -87,7 +87,7 @@ test('a refused address is tried again, and a later observation mails no one twi
   expect(await mails()).toEqual([]);
 });
 
-test('a city without an IT address, and one without a roster in Spanish, are mailed all the same', async () => {
+test('a city without an IT address, and one without a roster in Spanish, are mailed anyway', async () => {
   const { see, mails } = await observed({ itMail: undefined, officials: rosterFile(undefined, { clerk: 'es' }) });
   await see({ acme: true }, '2026-03-02T13:00:00.000Z');
   const sent = await mails();

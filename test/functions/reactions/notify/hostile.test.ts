@@ -15,7 +15,7 @@ const mailsOf = async (title: string, summary: string): Promise<readonly Message
   return [...asked, ...(await regular())];
 };
 
-test('fifty hostile texts stay text in every mail: no tag, no link and no header of theirs', async () => {
+test('fifty hostile texts stay text in every mail: none adds a tag, a link or a header', async () => {
   const plain = await mailsOf('A title', 'A summary.');
   expect(plain.some(withLink)).toBe(true);
   for (const text of HOSTILE_TEXTS) {

@@ -39,7 +39,7 @@ test('when the council has voted the mayor gets a link; the approval is mailed t
   expect(last.some(withLink)).toBe(false);
 });
 
-test('a revision invites anew with other links; invitations to old words are not sent late', async () => {
+test('a revision invites again with other links; invitations to old words are not sent late', async () => {
   const { gate, mails } = await mailing();
   await gate.notice();
   const before = (await mails()).filter(withLink).flatMap(linksOf);

@@ -80,7 +80,7 @@ test('a vote by ballots reminds those who have not answered', async () => {
   expect(who(await regular())).toEqual([...MEMBERS.filter((seat) => seat !== 'district-2'), 'mayor']);
 });
 
-test('a link that was cut off and not given anew comes by no reminder', async () => {
+test('a link that was cut off and not given again comes by no reminder', async () => {
   const { gate, mails, regular } = await mailing();
   await gate.notice();
   await mails();

@@ -2,8 +2,8 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { decisionToSign } from '../../../../domain/feature/decisionToSign.ts';
 import { NO_TERMS } from '../../../../domain/feature/terms.ts';
 import { challengeOf } from '../../../../domain/kernel/assertion.ts';
+import { issueChallenge } from '../../../../functions/gate/challenges.ts';
 import type { Received } from '../../../../functions/gate/intake.ts';
-import { giveOccasion } from '../../../../functions/gate/occasions.ts';
 import { type SoftwareKey, softwareKey } from '../../../support/authenticator.ts';
 import { certificate, decision, ORIGIN } from '../site/support/city.ts';
 import { commitsIn, decidingCity, eventsIn, type PasskeyCity } from './world.ts';
@@ -125,7 +125,7 @@ describe('refused, and nothing is decided', () => {
   test('what another gate gave out, though signed in full', () =>
     refused(async () => {
       const form = await city.ask(mayor, decision(change));
-      const occasion = giveOccasion(
+      const issued = issueChallenge(
         new Uint8Array(32).fill(9),
         ORIGIN,
         ['decide', 'hm', 'mayor', 'mayor', 'acme', 1, 1],
@@ -140,8 +140,8 @@ describe('refused, and nothing is decided', () => {
         holder: 'hm',
       } as const;
       const said = { ...request, terms: NO_TERMS, comment: null, decision: 'approve' } as const;
-      const challenge = challengeOf(decisionToSign('acme', 'mayor', said, occasion));
-      const { nonce, expiresAt } = occasion;
+      const challenge = challengeOf(decisionToSign('acme', 'mayor', said, issued));
+      const { nonce, expiresAt } = issued;
       const passkey = JSON.stringify(mayorKey.get(challenge));
       return { action: form.action, fields: { ...form.fields, nonce, expiresAt, passkey } };
     }));

@@ -99,7 +99,7 @@ describe('after a reset', () => {
     expect(passkeyFormIn(await (await city.see(`${await city.resetLink('mayor', 2)}/passkey`)).text())?.kind).toBe('create');
   });
 
-  test('an occasion from before sets up nothing', async () => {
+  test('a challenge issued before the reset sets up nothing', async () => {
     const mailed = await city.resetLink('mayor', 1);
     const form = await city.formOf(city.see(`${mailed}/passkey`));
     await resetPasskeysOf(city.ports, { holder: 'hm', by: null });

@@ -24,7 +24,7 @@ afterEach(() => city.close());
 const commits = async (): Promise<readonly Commit[]> =>
   (await city.ports.store.history('feature/acme', { after: 0 })).map(({ bytes }) => decodeCommit(bytes));
 
-/** What a stranger's replay says of a feature whose commits are chained anew after `edit`, as the gate's own operator could. */
+/** What a stranger's replay says of a feature whose commits are chained again after `edit`, as the gate's own operator could. */
 const verdict = (all: readonly Commit[], edit: (event: JsonObject) => JsonObject = (event) => event) => {
   const replay = new Replay();
   let prev: string | null = null;
@@ -51,7 +51,7 @@ test('every decision is counted, and every signature holds, from the log alone',
   expect(verdict(await commits())).toEqual({ decisions: 2, signed: 2, keys: 2, gates: [ORIGIN], twice: [] });
 });
 
-describe('an operator who writes the log anew is found out', () => {
+describe('an operator who writes the log again is found out', () => {
   test.each<[string, (assertion: JsonObject, event: JsonObject) => object]>([
     ['the decision was turned round', () => ({ decision: 'refuse' })],
     ['the terms were changed', () => ({ terms: { ...NO_TERMS, audience: ['Police'] } })],

@@ -59,7 +59,7 @@ test('decisions fall into the months of the city’s own calendar', () => {
     '2026-02',
     '2026-03',
   ]);
-  // Five in the morning in Greenwich is still February in Denver; what was approved thirteen months ago is no longer told.
+  // Five in the morning in Greenwich is still February in Denver; what was approved thirteen months ago is no longer shown.
   const told = months.filter(({ approved, refused, lapsed }) => approved + refused + lapsed > 0);
   expect(told).toEqual([
     { month: '2025-04', approved: 0, refused: 0, lapsed: 1 },

@@ -13,7 +13,7 @@ let starting: Promise<unknown> = Promise.resolve();
 
 /**
  * Starts a function as Lambda does, in this process: the module that is deployed, with an environment of its own. What the module
- * stands on is loaded once for all. Rejects when the function cannot start; Lambda would then start it anew for the next event.
+ * stands on is loaded once for all. Rejects when the function cannot start; Lambda would then start it again for the next event.
  */
 export const coldStart = (name: FunctionName, proxy: FaultProxy, lane: Lane): Promise<Handler> => {
   const path = fileURLToPath(new URL(`../../../../functions/handlers/${name}.ts`, import.meta.url));

@@ -138,7 +138,7 @@ test.each([
 ])('the relay: stream records %s, every event is on the bus once, in the order of its stream', async (_, places) => {
   const lane = await lanes.open(cities.certified);
   const handler = await coldStart('relay', lanes.proxy, lane);
-  // Two deliveries at a time, as when a shard is read anew.
+  // Two deliveries at a time, as when a shard is read again.
   await Promise.all([stream(handler, places), stream(handler, places)]);
   await sweep(handler);
   await sweep(handler);

@@ -28,7 +28,7 @@ export interface GateOnAws {
   /** The endpoint of the engine itself, past all permissions. */
   readonly engine: string;
   readonly request: (method: string, path: string, body?: string, headers?: Readonly<Record<string, string>>) => Promise<Reply>;
-  /** Starts all functions anew, their clock ahead of the machine's; deployed with another context, if one is given. The tables stay. */
+  /** Starts all functions again, their clock ahead of the machine's; deployed with another context, if one is given. The tables stay. */
   readonly restart: (aheadMs: number, change?: Readonly<Record<string, unknown>>) => Promise<void>;
   /** Runs a script of `infra/aws` as the operator does; its output. */
   readonly operate: (script: string, ...args: readonly string[]) => Promise<string>;

@@ -33,7 +33,7 @@ export const lambdas = ({ functions }: Deployment, cloud: Cloud, startEnvironmen
     const variables = { ...deployed, ...awsEnvironment(cloud.endpointOf(name)) };
     const started = startEnvironment({ name, bundle, variables, log: (text) => log.push(`${name}: ${text}`) });
     environments.set(name, started);
-    // An environment that could not start is made anew for the next event.
+    // An environment that could not start is started again for the next event.
     started.catch(() => environments.delete(name));
     return started;
   };

@@ -2,7 +2,7 @@ import type { Context } from 'hono';
 import { type DecisionRequest, decisionToSign } from '../../../../../domain/feature/decisionToSign.ts';
 import { challengeOf } from '../../../../../domain/kernel/assertion.ts';
 import { localDateOf } from '../../../../../domain/kernel/zone.ts';
-import { giveOccasion, type Purpose } from '../../../../gate/occasions.ts';
+import { issueChallenge, type Purpose } from '../../../../gate/challenges.ts';
 import { type Enrolment, enrolmentOf, ownerOf, type Passkey } from '../../../../gate/passkeys.ts';
 import { relyingPartyOf } from '../../../../gate/relyingParty.ts';
 import type { LinkDeps } from '../../deps.ts';
@@ -86,11 +86,8 @@ export const needsOne = (context: Context, locale: Locale): Response | Promise<R
 };
 
 /** Computes the WebAuthn challenge for a request by the person behind a link. */
-export const challengeFor = (
-  link: DecideLink,
-  request: DecisionRequest,
-  occasion: Parameters<typeof decisionToSign>[3],
-): string => challengeOf(decisionToSign(link.key, link.seat, request, occasion));
+export const challengeFor = (link: DecideLink, request: DecisionRequest, issued: Parameters<typeof decisionToSign>[3]): string =>
+  challengeOf(decisionToSign(link.key, link.seat, request, issued));
 
 /**
  * Renders the second step of a decision that needs a passkey: the whole decision in words, and a button. It decides nothing and
@@ -110,7 +107,7 @@ export const askForPasskey = async (
   const relyingParty = relyingPartyOf(ports.url);
   const request = await decisionRequestFor(deps, situation, value);
   if (relyingParty === undefined || owned.length === 0 || request === undefined) return needsOne(context, locale);
-  const occasion = giveOccasion(keys.linkKey, ports.url, purposeOf(link), situation.now);
+  const issued = issueChallenge(keys.linkKey, ports.url, purposeOf(link), situation.now);
   const { sign } = locale.words.passkeys;
   const path = linkPath(context);
   const fields = [...input]
@@ -119,8 +116,8 @@ export const askForPasskey = async (
   const form = passkeyForm(locale, {
     action: `${path}/passkey/decide${linkIn(context, '')}`,
     kind: 'get',
-    options: getOptions(challengeFor(link, request, occasion), relyingParty, owned),
-    occasion,
+    options: getOptions(challengeFor(link, request, issued), relyingParty, owned),
+    issued,
     button: sign.button,
     fields: html`${fields}`,
   });

@@ -6,7 +6,7 @@ import { confirmationToSign } from '../../../../../domain/roster/confirmationToS
 import type { Holder } from '../../../../../domain/roster/schema.ts';
 import { ROSTER_STREAM, type RosterVersion } from '../../../../../domain/roster/state.ts';
 import { rosterAggregate } from '../../../../gate/aggregates.ts';
-import { giveOccasion, type Purpose } from '../../../../gate/occasions.ts';
+import { issueChallenge, type Purpose } from '../../../../gate/challenges.ts';
 import type { Passkey } from '../../../../gate/passkeys.ts';
 import { relyingPartyOf } from '../../../../gate/relyingParty.ts';
 import { confirmationPasskeys, confirmRoster } from '../../../../gate/rosters.ts';
@@ -41,13 +41,13 @@ export const askForRosterPasskey = (
   if (relyingParty === undefined || owned.length === 0) return needsOne(context, locale);
   const { words } = locale;
   const { sign } = words.passkeys;
-  const occasion = giveOccasion(keys.linkKey, ports.url, rosterPurpose(link), locale.now);
+  const issued = issueChallenge(keys.linkKey, ports.url, rosterPurpose(link), locale.now);
   const path = linkPath(context);
   const form = passkeyForm(locale, {
     action: `${path}/passkey/roster${linkIn(context, '')}`,
     kind: 'get',
-    options: getOptions(challengeOf(confirmationToSign(link, occasion)), relyingParty, owned),
-    occasion,
+    options: getOptions(challengeOf(confirmationToSign(link, issued)), relyingParty, owned),
+    issued,
     button: sign.button,
   });
   const note = html`<div class="errors" role="alert" tabindex="-1" autofocus><p>${words.passkeys.refused}</p></div>`;

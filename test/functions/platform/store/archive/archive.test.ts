@@ -57,7 +57,7 @@ test('what was exported and imported is the same to the byte: commits, attachmen
   expect(await archiveOf(target)).toEqual(archive);
 });
 
-test('the imported store goes on where the exported one stood', async () => {
+test('the imported store continues where the exported one stood', async () => {
   await importArchive(target, from(archive), stateOf, acceptAll);
   expect(await submit(portsOn(target), ledger, enter('feature/0', ['next']))).toMatchObject({
     ok: true,

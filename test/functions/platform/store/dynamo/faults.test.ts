@@ -119,7 +119,7 @@ describe('faults at the wire', () => {
     },
   );
 
-  test('what the service refuses for good is not tried again', async () => {
+  test('what the service refuses permanently is not tried again', async () => {
     const nowhere = openDynamoStore({ client: clientAt(proxy.endpoint), table: 'no-such-table', now: Date.now, macs: testMacs });
     await expect(nowhere.head('feature/flock')).rejects.toThrow(StoreUnavailable);
     expect(callsMade()).toEqual(['Query']);

@@ -126,7 +126,7 @@ test('a stream that the sequencer holds is off at once when the list of held one
   expect((await store().changed('feature/', moment)).streams).toEqual([]);
 });
 
-test('a clock that is set back has everything evaluated anew', async () => {
+test('a clock that is set back has everything evaluated again', async () => {
   const gate = await openGate();
   gate.at('2026-03-02T13:00:00.000Z');
   await on(gate, 'acme');

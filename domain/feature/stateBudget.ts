@@ -99,7 +99,7 @@ const fullestBytes = (require: readonly Requirement[], bodies: Bodies): number =
  * decision. It is the size of a serialised state, so it is computed when needed and stored in no event. `pin`: the name of its
  * rule; `bodies`: those of the roster.
  */
-export const roomFor = (
+export const budgetFor = (
   require: readonly Requirement[],
   bodies: Bodies | undefined,
   { version, documents, pin }: Pick<ChangeState, 'version' | 'documents' | 'pin'>,
@@ -166,11 +166,11 @@ const hasBallotsToCome = (change: ChangeState, at: string): boolean =>
 export const reservedFor = (state: FeatureState, change: ChangeState, { at, roster }: DecisionContext): number => {
   const bytes = bytesOf({ ...change, approved: null });
   const grows = isOpen(change) || change.status === 'approved' || hasBallotsToCome(change, at);
-  return grows ? Math.max(roomFor(requirementsOf(state, change), roster?.roster.bodies, change), bytes) : bytes;
+  return grows ? Math.max(budgetFor(requirementsOf(state, change), roster?.roster.bodies, change), bytes) : bytes;
 };
 
 /** Reports whether a wording, bound by `pinned`, fits beside all that the other changes can still need. */
-export const hasRoom = (
+export const fitsBudget = (
   state: FeatureState,
   { version, documents }: { readonly version: string | null; readonly documents: readonly string[] },
   pinned: Pinned | null,
@@ -178,6 +178,6 @@ export const hasRoom = (
 ): boolean => {
   const reserved = state.changes.reduce((sum, change) => sum + reservedFor(state, change, context), 0);
   const pin = pinned === null ? null : pinName(pinned);
-  const wanted = roomFor(pinned?.require ?? [], context.roster?.roster.bodies, { version, documents: [...documents], pin });
+  const wanted = budgetFor(pinned?.require ?? [], context.roster?.roster.bodies, { version, documents: [...documents], pin });
   return reserved + bytesOf(withPin(state, pinned).pins) + wanted + STANDING_BYTES <= STATE_BYTES_MAX;
 };

@@ -4,7 +4,7 @@ import { canonical } from '../../domain/kernel/canonical.ts';
 import { Instant } from '../../domain/kernel/zodTypes.ts';
 
 /** The time a person has to use the passkey after the page is shown. */
-export const OCCASION_MS = 10 * 60_000;
+export const CHALLENGE_MS = 10 * 60_000;
 const RANDOM_BYTES = 16;
 const MAC_BYTES = 16;
 
@@ -21,15 +21,15 @@ const macOf = (key: Uint8Array, purpose: Purpose, random: Uint8Array, gate: stri
  * Returns a challenge for one purpose, valid until `expiresAt`. It carries the gate's own MAC, so nothing is stored until it is
  * spent, and opening pages cannot fill the store.
  */
-export const giveOccasion = (key: Uint8Array, gate: string, purpose: Purpose, now: string): WebAuthnChallenge => {
-  const expiresAt = new Date(Date.parse(now) + OCCASION_MS).toISOString();
+export const issueChallenge = (key: Uint8Array, gate: string, purpose: Purpose, now: string): WebAuthnChallenge => {
+  const expiresAt = new Date(Date.parse(now) + CHALLENGE_MS).toISOString();
   const random = randomBytes(RANDOM_BYTES);
   const nonce = Buffer.concat([random, macOf(key, purpose, random, gate, expiresAt)]).toString('base64url');
   return { gate, nonce, expiresAt };
 };
 
 /** Reports whether this gate issued a challenge for this purpose. Does not check whether it has expired. */
-export const isOurs = (key: Uint8Array, purpose: Purpose, { gate, nonce, expiresAt }: WebAuthnChallenge): boolean => {
+export const isIssued = (key: Uint8Array, purpose: Purpose, { gate, nonce, expiresAt }: WebAuthnChallenge): boolean => {
   const bytes = Buffer.from(nonce, 'base64url');
   if (bytes.length !== RANDOM_BYTES + MAC_BYTES || bytes.toString('base64url') !== nonce) return false;
   if (!Instant.safeParse(expiresAt).success) return false;

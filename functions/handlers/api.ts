@@ -7,7 +7,7 @@ import { apiApp } from '../web/api/app.ts';
 import { credentials } from '../web/http/credentials.ts';
 import { CitySettings, OriginSecretName, readEnvironment, Tables } from './runtime/environment.ts';
 import { httpHandler } from './runtime/httpHandler.ts';
-import { log } from './runtime/invocation.ts';
+import { logger } from './runtime/invocation.ts';
 import { openOriginSecret } from './runtime/originSecret.ts';
 import { gatePorts } from './runtime/ports.ts';
 import { publishedLog } from './runtime/publicLog.ts';
@@ -34,7 +34,7 @@ const health = healthOf(
 
 /** Serves the API behind the HTTP API. It does not hold the key that makes officials' links. */
 export const handler = httpHandler(
-  apiApp({ ports, log, rosterSalt, checkpoint, health, authenticate: credentials(ports) }),
+  apiApp({ ports, logger, rosterSalt, checkpoint, health, authenticate: credentials(ports) }),
   originSecret,
   refresh,
 );

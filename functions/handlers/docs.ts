@@ -2,7 +2,7 @@ import { openApiDocument } from '../web/api/openapi/document.ts';
 import { docsApp } from '../web/docs/app.ts';
 import { CitySettings, OriginSecretName, readEnvironment } from './runtime/environment.ts';
 import { httpHandler } from './runtime/httpHandler.ts';
-import { log, systemClock } from './runtime/invocation.ts';
+import { logger, systemClock } from './runtime/invocation.ts';
 import { openOriginSecret } from './runtime/originSecret.ts';
 
 const env = readEnvironment(CitySettings.extend(OriginSecretName.shape));
@@ -11,4 +11,4 @@ const ports = { url: env.ALDERGATE_URL, zone: env.ALDERGATE_TIME_ZONE, clock: sy
 const document = openApiDocument(ports.url);
 
 /** Serves the developers' pages behind the HTTP API. It reads no table. */
-export const handler = httpHandler(docsApp({ ports, log, document }), await openOriginSecret(env.ALDERGATE_ORIGIN_SECRET));
+export const handler = httpHandler(docsApp({ ports, logger, document }), await openOriginSecret(env.ALDERGATE_ORIGIN_SECRET));

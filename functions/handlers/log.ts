@@ -6,7 +6,7 @@ import { logApp } from '../web/log/app.ts';
 import { BOUNDED } from './runtime/clients.ts';
 import { LogBucket, OriginSecretName, readEnvironment, Tables } from './runtime/environment.ts';
 import { httpHandler } from './runtime/httpHandler.ts';
-import { log } from './runtime/invocation.ts';
+import { logger } from './runtime/invocation.ts';
 import { openOriginSecret } from './runtime/originSecret.ts';
 import { feedPorts } from './runtime/ports.ts';
 import { LOG_FOLDER, VKEY_PATH } from './runtime/publicLog.ts';
@@ -32,6 +32,6 @@ const ANSWER_BYTES_MAX = 4_400_000;
 
 /** Serves the public log behind the HTTP API, except the files that CloudFront finds in the bucket. It has no signing key and no permission to write. */
 export const handler = httpHandler(
-  logApp({ ports: { ...ports, blobs, signer }, log, answerBytesMax: ANSWER_BYTES_MAX }),
+  logApp({ ports: { ...ports, blobs, signer }, logger, answerBytesMax: ANSWER_BYTES_MAX }),
   originSecret,
 );

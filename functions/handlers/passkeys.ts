@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { passkeyApp } from '../web/passkeys/app.ts';
 import { CitySettings, MailSettings, OriginSecretName, readEnvironment, Tables } from './runtime/environment.ts';
 import { httpHandler } from './runtime/httpHandler.ts';
-import { log } from './runtime/invocation.ts';
+import { logger } from './runtime/invocation.ts';
 import { openMailer } from './runtime/mailer.ts';
 import { openOriginSecret } from './runtime/originSecret.ts';
 import { gatePorts } from './runtime/ports.ts';
@@ -25,7 +25,7 @@ const [originSecret, [linkKey = new Uint8Array(), textKey = new Uint8Array()], p
   gatePorts(env),
 ]);
 const { checkpoint, refresh } = publishedLog(ports.sideStore, Date.now);
-const deps = { ports, keys: { linkKey, textKey }, log, checkpoint, mailer: openMailer(env) };
+const deps = { ports, keys: { linkKey, textKey }, logger, checkpoint, mailer: openMailer(env) };
 
 /** Serves the pages about passkeys behind the HTTP API. Only this bundle contains the library for passkeys. */
 export const handler = httpHandler(passkeyApp(deps), originSecret, refresh);

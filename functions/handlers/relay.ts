@@ -18,7 +18,7 @@ const bus = countingBus(eventBridgeBus(new EventBridgeClient({ ...BOUNDED, maxAt
 /** Reports a commit that was overwritten or deleted. Throws until the bus has taken the report, so that the record is delivered again. */
 const tampered = async ({ id, at, stream, version, change }: Nudge): Promise<void> => {
   if (change === 'INSERT' || change === 'RENEWED') return;
-  ports.log({ level: 'error', event: 'store tampered', stream, version, change });
+  ports.logger({ level: 'error', event: 'store tampered', stream, version, change });
   const [failure] = await bus.publish([storeTampered(id, at, { stream, version, change })]);
   if (failure !== undefined) throw new Unavailable(`${failure.code} ${failure.message}`);
 };

@@ -5,7 +5,7 @@ import { NO_OUTBOX } from '../web/site/deps.ts';
 import { readVerifier, VERIFIER_NAME } from '../web/site/verifierFile.ts';
 import { CitySettings, OriginSecretName, readEnvironment, Tables } from './runtime/environment.ts';
 import { httpHandler } from './runtime/httpHandler.ts';
-import { log } from './runtime/invocation.ts';
+import { logger } from './runtime/invocation.ts';
 import { openOriginSecret } from './runtime/originSecret.ts';
 import { gatePorts } from './runtime/ports.ts';
 import { publishedLog } from './runtime/publicLog.ts';
@@ -33,7 +33,7 @@ const verifier = readVerifier(fileURLToPath(new URL(VERIFIER_NAME, import.meta.u
 
 /** Serves the pages for officials and the public behind the HTTP API. */
 export const handler = httpHandler(
-  siteApp({ ports, keys: { linkKey, textKey }, log, checkpoint, vkey, verifier: async () => verifier, outbox: NO_OUTBOX }),
+  siteApp({ ports, keys: { linkKey, textKey }, logger, checkpoint, vkey, verifier: async () => verifier, outbox: NO_OUTBOX }),
   originSecret,
   refresh,
 );

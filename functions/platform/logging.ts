@@ -5,7 +5,7 @@ export interface LogEntry {
   readonly event: string;
   readonly [field: string]: unknown;
 }
-export type Log = (entry: LogEntry) => void;
+export type Logger = (entry: LogEntry) => void;
 
 // Matches every secret the gate issues, wherever it appears: API tokens, webhook secrets, and the links of officials, of
 // vendors' forms and of weekly mails.
@@ -36,6 +36,6 @@ export const errorFields = (error: unknown, depth = 0): LoggedError => {
 
 /** Returns a logger of JSON lines; `write` gets each with its line break. */
 export const jsonLog =
-  (clock: () => string, write: (line: string) => void): Log =>
+  (clock: () => string, write: (line: string) => void): Logger =>
   ({ level, event, ...fields }) =>
     write(`${masked(JSON.stringify({ at: clock(), level, event, ...fields }))}\n`);

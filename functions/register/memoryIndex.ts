@@ -2,7 +2,7 @@ import { ALWAYS, isWithin, narrowed, type TimeWindow, windowAround } from '../..
 import { prefixesOf } from '../../domain/feature/keys.ts';
 import { ascending } from '../../domain/kernel/order.ts';
 import { hasEnded } from '../gate/heads.ts';
-import { errorFields, type Log } from '../platform/logging.ts';
+import { errorFields, type Logger } from '../platform/logging.ts';
 import type { RegisterDoc } from './docs.ts';
 import { type IndexedDoc, IndexedDocs } from './indexedDocs.ts';
 import { viewOf } from './read.ts';
@@ -30,7 +30,7 @@ const asks = ({ context: { agencies = [], own = [], version } = {} }: RowsQuery)
  */
 export class MemoryIndex implements RegisterIndex {
   readonly #ports: IndexPorts;
-  readonly #log: Log;
+  readonly #log: Logger;
   readonly #projected: () => Promise<void>;
   readonly #docs: IndexedDocs;
   /** By prefix; '' for all. */
@@ -42,9 +42,9 @@ export class MemoryIndex implements RegisterIndex {
   #next: Promise<void> | undefined;
 
   /** `projected`: resolves once the documents of this process's commits are stored, so that they need not be made twice. */
-  constructor(ports: IndexPorts, log: Log, projected: () => Promise<void>) {
+  constructor(ports: IndexPorts, logger: Logger, projected: () => Promise<void>) {
     this.#ports = ports;
-    this.#log = log;
+    this.#log = logger;
     this.#projected = projected;
     this.#docs = new IndexedDocs(ports);
   }

@@ -33,7 +33,7 @@ const USAGE = `usage: node infra/aws/archive.ts export FILE --commits TABLE --co
 const PrivateFile = z.looseObject({ sideStore: z.array(z.strictObject({ kind: z.string(), id: z.string(), value: z.json() })) });
 
 const clock = (): string => new Date().toISOString();
-const log = jsonLog(clock, (line) => void process.stderr.write(line));
+const logger = jsonLog(clock, (line) => void process.stderr.write(line));
 
 async function* lined(lines: AsyncIterable<string>): AsyncGenerator<string> {
   for await (const line of lines) yield `${line}\n`;
@@ -48,7 +48,7 @@ const skipAll = async (ports: ProjectorPorts): Promise<void> => {
     register: storedIndex({ ...ports, end }),
     ...ports,
     clock,
-    log,
+    logger,
     mailer,
     linkKey: new Uint8Array(),
     url: 'https://nowhere.invalid',
@@ -57,7 +57,7 @@ const skipAll = async (ports: ProjectorPorts): Promise<void> => {
     itMail: undefined,
     noticeLimits: { perHour: 0, bytesPerDay: 0 },
   };
-  for (const consumer of [notifier(silent), relay(inProcessBus([], log))]) await skipToEnd(ports, consumer);
+  for (const consumer of [notifier(silent), relay(inProcessBus([], logger))]) await skipToEnd(ports, consumer);
 };
 
 /**

@@ -15,14 +15,14 @@ export const localClient = (installation: Installation): ApiClient & { readonly 
   const { secrets } = installation;
   // The command prints its own result, so only errors are logged.
   const all = jsonLog(installation.ports.clock, (line) => void process.stderr.write(line));
-  const log: typeof all = (entry) => {
+  const logger: typeof all = (entry) => {
     if (entry.level === 'error') all(entry);
   };
-  const projection = runProjector(installation, log);
+  const projection = runProjector(installation, logger);
   const ports = { ...installation.ports, register: storedIndex(installation.ports, projection.settled) };
   const app = apiApp({
     ports,
-    log,
+    logger,
     rosterSalt: secrets.rosterSalt,
     checkpoint: () => undefined,
     health: async () => [],

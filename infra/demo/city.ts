@@ -104,9 +104,9 @@ export const openCity = async (daysAgo: number): Promise<DemoCity> => {
     },
     clock.now,
   );
-  const log = jsonLog(clock.now, (line) => void process.stderr.write(line));
+  const logger = jsonLog(clock.now, (line) => void process.stderr.write(line));
   const server = await startServer(installation, (entry) => {
-    if (entry.event !== EXPECTED_ALARM) log(entry);
+    if (entry.event !== EXPECTED_ALARM) logger(entry);
   });
   const admin = await createToken(installation.ports, { name: 'operator', scopes: ['admin'] });
   const { secrets, itToken } = await settleIn(url, admin.token);

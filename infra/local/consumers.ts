@@ -5,7 +5,7 @@ import { inProcessBus, type Subscriber } from '../../functions/platform/bus/inPr
 import { type Consumer, RELEASED_AT_ONCE } from '../../functions/platform/feed/consumer.ts';
 import { runConsumers } from '../../functions/platform/feed/consumers.ts';
 import type { HealthProblem } from '../../functions/platform/health.ts';
-import { errorFields, type Log } from '../../functions/platform/logging.ts';
+import { errorFields, type Logger } from '../../functions/platform/logging.ts';
 import type { Mailer } from '../../functions/platform/mail/port.ts';
 import { policyAdopter } from '../../functions/reactions/adoption/policyChange.ts';
 import { redactor } from '../../functions/reactions/adoption/redactText.ts';
@@ -32,20 +32,20 @@ const REGULAR_EVERY_MS = 15 * 60_000;
 const CLOCK_EVERY_MS = 2_000;
 
 /** Keeps the register of one process up to date. `settled` resolves once lists show every acknowledged commit, by any process; `idle` once no run is under way. */
-export const runProjector = ({ ports, onAppend, disk }: Installation, log: Log) => {
-  const running = runConsumers({ ...ports, log, isReleased: RELEASED_AT_ONCE }, [projector(ports)]);
+export const runProjector = ({ ports, onAppend, disk }: Installation, logger: Logger) => {
+  const running = runConsumers({ ...ports, logger, isReleased: RELEASED_AT_ONCE }, [projector(ports)]);
   onAppend((stream) => running.nudge(stream));
   const settled = async (): Promise<void> => {
     await running.settled();
     // A sweep writes how far it came.
     if (disk.isBelow()) return;
-    await running.sweep().catch((error: unknown) => log({ level: 'error', event: 'sweep failed', ...errorFields(error) }));
+    await running.sweep().catch((error: unknown) => logger({ level: 'error', event: 'sweep failed', ...errorFields(error) }));
   };
   return { ...running, settled, idle: running.settled };
 };
 
 /** Runs a task periodically, one run at a time, until stopped. A failure is logged and retried at the next run. */
-const every = (ms: number, log: Log, event: string, task: () => Promise<unknown>): { stop: () => Promise<void> } => {
+const every = (ms: number, logger: Logger, event: string, task: () => Promise<unknown>): { stop: () => Promise<void> } => {
   let stopped = false;
   let timer: NodeJS.Timeout | undefined;
   let running: Promise<void> = Promise.resolve();
@@ -53,7 +53,7 @@ const every = (ms: number, log: Log, event: string, task: () => Promise<unknown>
     running = task()
       .then(
         () => undefined,
-        (error: unknown) => log({ level: 'error', event, ...errorFields(error) }),
+        (error: unknown) => logger({ level: 'error', event, ...errorFields(error) }),
       )
       .finally(() => {
         if (!stopped) timer = setTimeout(run, ms);
@@ -93,7 +93,7 @@ export interface Running {
 
 /** Returns the consumers of commits other than the projector. */
 export const consumersOf = (ports: GatePorts & NotifyPorts, subscribers: readonly Subscriber[] = []): readonly Consumer[] => [
-  relay(inProcessBus(subscribers, ports.log)),
+  relay(inProcessBus(subscribers, ports.logger)),
   notifier(ports),
   policyAdopter(ports),
   redactor(ports),
@@ -106,28 +106,28 @@ export const consumersOf = (ports: GatePorts & NotifyPorts, subscribers: readonl
 export const startConsumers = (
   installation: Installation,
   mailer: Mailer,
-  log: Log,
+  logger: Logger,
   subscribers: readonly Subscriber[] = [],
 ): Running => {
-  const projection = runProjector(installation, log);
-  const register = new MemoryIndex(installation.ports, log, projection.settled);
+  const projection = runProjector(installation, logger);
+  const register = new MemoryIndex(installation.ports, logger, projection.settled);
   const ports = { ...installation.ports, register };
   const { linkKey } = installation.secrets;
-  const writing = { ...ports, log, mailer, linkKey, itMail: installation.settings.itMail };
+  const writing = { ...ports, logger, mailer, linkKey, itMail: installation.settings.itMail };
   const consumers = consumersOf(writing, subscribers);
   // What leaves the machine, and what follows from an approval, waits until the commit was judged and is in the log.
-  const judged = { ...ports, log, isReleased: isInLog(ports.sideStore) };
+  const judged = { ...ports, logger, isReleased: isInLog(ports.sideStore) };
   const others = runConsumers(judged, consumers);
   const webhooks = runWebhooks(judged);
   // What the last checkpoint releases while the process ends is found by the first sweep of the next start.
   let isStopping = false;
-  const sequencer = runSequencer(installation, log, (streams) => {
+  const sequencer = runSequencer(installation, logger, (streams) => {
     if (isStopping) return;
     for (const stream of streams) others.nudge(stream);
   });
   // The clock stops when the log has ended: every answer is `false` then.
   const clock = async (): Promise<unknown> =>
-    (await ports.end()) === undefined ? runClock({ ...ports, log }, ports.clock()) : undefined;
+    (await ports.end()) === undefined ? runClock({ ...ports, logger }, ports.clock()) : undefined;
   const sweep = async (): Promise<void> => {
     await projection.settled();
     await others.sweep();
@@ -135,22 +135,22 @@ export const startConsumers = (
   const { disk } = installation;
   const withRoom = (task: () => Promise<unknown>) => async (): Promise<unknown> => (disk.isBelow() ? undefined : task());
   const loops = [
-    every(SWEEP_EVERY_MS, log, 'sweep failed', withRoom(sweep)),
-    every(SWEEP_EVERY_MS, log, 'webhooks failed', withRoom(webhooks.sweep)),
-    every(SWEEP_EVERY_MS, log, 'sequencer failed', sequencer.sweep),
-    every(CLOCK_EVERY_MS, log, 'clock failed', withRoom(clock)),
+    every(SWEEP_EVERY_MS, logger, 'sweep failed', withRoom(sweep)),
+    every(SWEEP_EVERY_MS, logger, 'webhooks failed', withRoom(webhooks.sweep)),
+    every(SWEEP_EVERY_MS, logger, 'sequencer failed', sequencer.sweep),
+    every(CLOCK_EVERY_MS, logger, 'clock failed', withRoom(clock)),
     every(
       REGULAR_EVERY_MS,
-      log,
+      logger,
       'regular mail failed',
       withRoom(() => writeRegularly(writing)),
     ),
-    every(CLOCK_EVERY_MS, log, 'reserve failed', async () => disk.hold()),
+    every(CLOCK_EVERY_MS, logger, 'reserve failed', async () => disk.hold()),
   ];
   return {
     ports,
     sequencer,
-    health: localHealth({ installation, logPorts: sequencer.ports, consumers, log }),
+    health: localHealth({ installation, logPorts: sequencer.ports, consumers, logger }),
     settle: async () => {
       await projection.settled();
       await clock();
@@ -169,9 +169,9 @@ export const startConsumers = (
         await Promise.all([projection.settled(), others.settled(), webhooks.settled()]);
       };
       // Interrupted work is repeated at the next start, so a mail in flight may arrive twice.
-      if (!(await endsWithin(FINISH_MS, finish()))) log({ level: 'warn', event: 'stopped before all consumers had finished' });
+      if (!(await endsWithin(FINISH_MS, finish()))) logger({ level: 'warn', event: 'stopped before all consumers had finished' });
       isStopping = true;
-      if (!(await endsWithin(PUBLISH_MS, sequencer.stop()))) log({ level: 'warn', event: 'stopped before all was published' });
+      if (!(await endsWithin(PUBLISH_MS, sequencer.stop()))) logger({ level: 'warn', event: 'stopped before all was published' });
       await mailer.close();
     },
   };

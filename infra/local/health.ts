@@ -10,7 +10,7 @@ import type { Consumer } from '../../functions/platform/feed/consumer.ts';
 import { RELEASED_AT_ONCE } from '../../functions/platform/feed/consumer.ts';
 import { consumersCheck } from '../../functions/platform/feed/overdue.ts';
 import { clockCheck, type HealthCheck, type HealthProblem, healthOf, readableCheck } from '../../functions/platform/health.ts';
-import type { Log } from '../../functions/platform/logging.ts';
+import type { Logger } from '../../functions/platform/logging.ts';
 import { projector } from '../../functions/register/project.ts';
 import { DISK_RESERVE_BYTES, type DiskReserve } from './disk.ts';
 import type { Installation } from './installation.ts';
@@ -91,7 +91,7 @@ export interface HealthParts {
    * gate.
    */
   readonly consumers: readonly Consumer[];
-  readonly log: Log;
+  readonly logger: Logger;
 }
 
 /** Returns what is wrong with an installation on one machine; see `healthOf`. */
@@ -99,7 +99,7 @@ export const localHealth = ({
   installation: { settings, ports, disk, alterations },
   logPorts,
   consumers,
-  log,
+  logger,
 }: HealthParts): (() => Promise<readonly HealthProblem[]>) =>
   healthOf(
     [
@@ -112,7 +112,7 @@ export const localHealth = ({
       heldCheck(ports.sideStore),
       alterationsCheck(alterations, ports.sideStore),
       recordsCheck(ports),
-      consumersCheck({ ...ports, log, isReleased: RELEASED_AT_ONCE }, [
+      consumersCheck({ ...ports, logger, isReleased: RELEASED_AT_ONCE }, [
         projector(ports),
         ...consumers,
         sequencerProgress(ports.sideStore),

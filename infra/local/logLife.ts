@@ -5,7 +5,7 @@ import { readLogbook } from '../../functions/gate/logbook.ts';
 import { announceKey, type EndOfLog, type FreezeOutcome, freeze } from '../../functions/log/sequencer/logbook.ts';
 import { sequence } from '../../functions/log/sequencer/sequence.ts';
 import { logSigner } from '../../functions/log/sequencer/signer.ts';
-import type { Log } from '../../functions/platform/logging.ts';
+import type { Logger } from '../../functions/platform/logging.ts';
 import type { Installation } from './installation.ts';
 import { openSecrets, prepareLogKey, switchLogKey } from './secrets.ts';
 import { publishedPorts, sequencerPorts } from './sequencing.ts';
@@ -27,10 +27,10 @@ export interface Rotated {
 export const rotateLogKey = async (
   installation: Installation,
   overlap: string,
-  log: Log,
+  logger: Logger,
 ): Promise<({ readonly ok: true } & Rotated) | { readonly ok: false; readonly detail: string }> => {
   const path = join(installation.settings.data, 'keys.json');
-  const ports = sequencerPorts(installation, log);
+  const ports = sequencerPorts(installation, logger);
   const origin = ports.signer.key.name;
   const now = ports.clock();
   const { handover, frozen } = await readLogbook(ports.store, origin);
@@ -46,7 +46,7 @@ export const rotateLogKey = async (
   if (!announced.ok) return { ok: false, detail: announced.rejection.detail };
   await sequence(ports);
   switchLogKey(path);
-  await sequence(sequencerPorts({ ...installation, secrets: openSecrets(path) }, log));
+  await sequence(sequencerPorts({ ...installation, secrets: openSecrets(path) }, logger));
   return { ok: true, from: current, to: formatVerifierKey(next.key), until: prepared.until };
 };
 
@@ -54,5 +54,5 @@ export const rotateLogKey = async (
 export const freezeInstallation = async (
   installation: Installation,
   successor: EndOfLog['successor'],
-  log: Log,
-): Promise<FreezeOutcome> => freeze(await publishedPorts(installation, log), successor);
+  logger: Logger,
+): Promise<FreezeOutcome> => freeze(await publishedPorts(installation, logger), successor);

@@ -7,7 +7,7 @@ import { sequence } from '../../functions/log/sequencer/sequence.ts';
 import { type LogSigner, logSigner } from '../../functions/log/sequencer/signer.ts';
 import { cosignPublished, withWitnesses } from '../../functions/log/sequencer/witnesses.ts';
 import { folderBlobs } from '../../functions/platform/blobs/folderBlobs.ts';
-import { errorFields, type Log } from '../../functions/platform/logging.ts';
+import { errorFields, type Logger } from '../../functions/platform/logging.ts';
 import { macsUnder } from '../../functions/platform/store/mac.ts';
 import type { Installation } from './installation.ts';
 import { logFolder, logOrigin } from './logPlace.ts';
@@ -23,14 +23,14 @@ const signerOf = ({ logKey, formerLogKey }: Secrets, origin: string): LogSigner 
 });
 
 /** Returns the sequencer's ports for a data folder. */
-export const sequencerPorts = ({ ports, everything, secrets, settings }: Installation, log: Log): SequencerPorts => {
+export const sequencerPorts = ({ ports, everything, secrets, settings }: Installation, logger: Logger): SequencerPorts => {
   const blobs = folderBlobs(logFolder(settings));
   return {
     ...ports,
     store: everything,
     ...SOLE_WRITER,
     judge: new SequencerJudge(fileMemory(blobs, macsUnder(secrets.commitKeys, 'judged'))),
-    log,
+    logger,
     blobs,
     signer: signerOf(secrets, logOrigin(settings)),
   };
@@ -40,8 +40,8 @@ export const sequencerPorts = ({ ports, everything, secrets, settings }: Install
  * Returns the ports under the origin that is published, whatever the current settings are: the command line may run without the
  * server's settings.
  */
-export const publishedPorts = async (installation: Installation, log: Log): Promise<SequencerPorts> => {
-  const ports = sequencerPorts(installation, log);
+export const publishedPorts = async (installation: Installation, logger: Logger): Promise<SequencerPorts> => {
+  const ports = sequencerPorts(installation, logger);
   const origin = await publishedOrigin(ports.blobs);
   return origin === undefined ? ports : { ...ports, signer: signerOf(installation.secrets, origin) };
 };
@@ -59,12 +59,12 @@ export interface Sequencing {
 /** Runs the sequencer beside the other consumers. `logged`: called with the streams of the commits that have just entered the log. */
 export const runSequencer = (
   installation: Installation,
-  log: Log,
+  logger: Logger,
   logged: (streams: ReadonlySet<string>) => void,
 ): Sequencing => {
   const policy = installation.settings.witnesses;
   const published: SequencerPorts['published'] = (commits) => logged(new Set(commits.map(({ stream }) => stream)));
-  const ports = withWitnesses({ ...sequencerPorts(installation, log), published }, policy);
+  const ports = withWitnesses({ ...sequencerPorts(installation, logger), published }, policy);
   let size: number | undefined;
   let running: Promise<void> = Promise.resolve();
   let waiting: Promise<void> | undefined;
@@ -74,7 +74,7 @@ export const runSequencer = (
   /** Asks the witnesses, one round at a time and apart from everything else, so that a witness that hangs delays nothing. */
   const cosign = (): void => {
     cosigning ??= cosignPublished(ports, policy)
-      .catch((error: unknown) => log({ level: 'error', event: 'witnesses could not be asked', ...errorFields(error) }))
+      .catch((error: unknown) => logger({ level: 'error', event: 'witnesses could not be asked', ...errorFields(error) }))
       .finally(() => {
         cosigning = undefined;
       });
@@ -84,7 +84,7 @@ export const runSequencer = (
     try {
       size = (await sequence(ports))?.size ?? size;
     } catch (error) {
-      log({ level: 'error', event: 'sequencer failed', ...errorFields(error) });
+      logger({ level: 'error', event: 'sequencer failed', ...errorFields(error) });
     }
     if (!stopped) cosign();
   };

@@ -5,7 +5,7 @@ import { getRequestListener } from '@hono/node-server';
 import { formatVerifierKey } from '../../domain/log/verifierKey.ts';
 import { hasEnded } from '../../functions/gate/heads.ts';
 import { recordTimeZone } from '../../functions/gate/settings.ts';
-import { jsonLog, type Log } from '../../functions/platform/logging.ts';
+import { jsonLog, type Logger } from '../../functions/platform/logging.ts';
 import { listOutbox } from '../../functions/platform/mail/outbox.ts';
 import { recoverOutbox } from '../../functions/platform/mail/outboxJournal.ts';
 import { apiApp } from '../../functions/web/api/app.ts';
@@ -72,7 +72,7 @@ const stop = (server: Server): Promise<void> =>
 /** Starts the gate on one machine: API, site, consumers and clock in one process. Throws `FolderInUse` if another server has the folder. */
 export const startServer = async (
   installation: Installation,
-  log: Log = jsonLog(installation.ports.clock, (line) => void process.stderr.write(line)),
+  logger: Logger = jsonLog(installation.ports.clock, (line) => void process.stderr.write(line)),
 ): Promise<LocalServer> => {
   const lock = lockFolder(join(installation.settings.data, 'server.lock'));
   try {
@@ -81,14 +81,14 @@ export const startServer = async (
     await checkHistory(installation);
     if (!(await hasEnded(installation.ports))) await recordTimeZone(installation.ports);
     const mailer = mailerOf(installation);
-    const running = startConsumers(installation, mailer, log);
+    const running = startConsumers(installation, mailer, logger);
     const { linkKey, textKey, rosterSalt } = installation.secrets;
     const { checkpoint, ports: logPorts } = running.sequencer;
     const vkey = (): string => formatVerifierKey(logPorts.signer.key);
     const document = openApiDocument(running.ports.url);
     const apiDeps = {
       ports: running.ports,
-      log,
+      logger,
       rosterSalt,
       checkpoint,
       health: running.health,
@@ -97,7 +97,7 @@ export const startServer = async (
     const siteDeps = {
       ports: running.ports,
       keys: { linkKey, textKey },
-      log,
+      logger,
       checkpoint,
       vkey,
       verifier: servedVerifier(),
@@ -107,8 +107,8 @@ export const startServer = async (
     const ownSite = siteApp({ ...siteDeps, outbox: shownOutbox(installation) });
     const apps = {
       api: apiApp(apiDeps),
-      docs: docsApp({ ports: running.ports, log, document }),
-      log: logApp({ ports: logPorts, log, answerBytesMax: Number.POSITIVE_INFINITY }),
+      docs: docsApp({ ports: running.ports, logger, document }),
+      log: logApp({ ports: logPorts, logger, answerBytesMax: Number.POSITIVE_INFINITY }),
       passkeys: passkeyApp({ ...siteDeps, mailer }),
     };
     const answer = (request: Request): Response | Promise<Response> => {

@@ -102,7 +102,7 @@ export const tamperingContract = (name: string, open: (folder: string) => Promis
       clock: () => '2026-03-02T12:00:00.000Z',
       newId: randomUUID,
       queue: new StreamQueue(),
-      log: () => undefined,
+      logger: () => undefined,
     });
     /** Returns the size of a clean log, or the index of the first bad entry, by fsck. */
     const verdict = async (): Promise<string> => {

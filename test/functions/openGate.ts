@@ -127,7 +127,7 @@ export const openGate = async ({
     zone,
     city,
     url: URL_OF_GATE,
-    log: (entry: LogEntry) => void logged.push(entry),
+    logger: (entry: LogEntry) => void logged.push(entry),
     isReleased: RELEASED_AT_ONCE,
   };
   await recordTimeZone(ports);

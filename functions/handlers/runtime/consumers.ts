@@ -130,6 +130,6 @@ export const streamConsumer = (
     await running.look(stream);
   };
   const failed = (stream: string, error: unknown): void =>
-    ports.log({ level: 'error', event: 'stream record not handled', consumer: consumer.name, stream, ...errorFields(error) });
+    ports.logger({ level: 'error', event: 'stream record not handled', consumer: consumer.name, stream, ...errorFields(error) });
   return async (event) => ('Records' in event ? eachStream(event.Records.map(nudgeOf), look, failed) : chore(event));
 };

@@ -3,7 +3,7 @@ import type { Hono } from 'hono';
 import { handle, type LambdaEvent } from 'hono/aws-lambda';
 import { errorFields } from '../../platform/logging.ts';
 import { JSON_HEADERS } from '../../web/http/respond.ts';
-import { invoked, log } from './invocation.ts';
+import { invoked, logger } from './invocation.ts';
 import { ORIGIN_SECRET_HEADER, type OriginSecret } from './originSecret.ts';
 
 const BODYLESS = new Set(['GET', 'HEAD']);
@@ -36,7 +36,7 @@ export const httpHandler = (app: Hono, originSecret: OriginSecret, before: () =>
   const answer = handle(app);
   return invoked(async (event: APIGatewayProxyEventV2): Promise<APIGatewayProxyStructuredResultV2> => {
     if (!(await originSecret(event.headers[ORIGIN_SECRET_HEADER]))) return OUTSIDE;
-    await before().catch((error: unknown) => log({ level: 'warn', event: 'not looked up', ...errorFields(error) }));
+    await before().catch((error: unknown) => logger({ level: 'warn', event: 'not looked up', ...errorFields(error) }));
     // Hono's own type of the event wants fields that are only there behind an authorizer.
     const request = withoutNeedlessBody(withoutSecret(event)) as unknown as LambdaEvent;
     return (await answer(request)) as APIGatewayProxyStructuredResultV2;

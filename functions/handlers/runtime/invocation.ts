@@ -1,4 +1,4 @@
-import { jsonLog, type Log } from '../../platform/logging.ts';
+import { jsonLog, type Logger } from '../../platform/logging.ts';
 
 /** Returns the time of Lambda's clock, as a UTC instant with milliseconds. */
 export const systemClock = (): string => new Date().toISOString();
@@ -8,7 +8,7 @@ let requestId: string | undefined;
 const write = jsonLog(systemClock, (line) => void process.stdout.write(line));
 
 /** Writes one JSON object a line, whose fields CloudWatch can search. `requestId` ties together the lines of one invocation. */
-export const log: Log = (entry) => write(requestId === undefined ? entry : { ...entry, requestId });
+export const logger: Logger = (entry) => write(requestId === undefined ? entry : { ...entry, requestId });
 
 /** The part of Lambda's context that the handlers use. */
 export interface Invocation {

@@ -20,7 +20,7 @@ import { getRegister } from '../../register/docs.ts';
 import type { RegisterPorts } from '../../register/registerIndex.ts';
 import { storedIndex } from '../../register/storedIndex.ts';
 import type { CitySettings, Tables } from './environment.ts';
-import { log, systemClock } from './invocation.ts';
+import { logger, systemClock } from './invocation.ts';
 import { originOf } from './publicLog.ts';
 import { readMacKeys } from './secrets.ts';
 
@@ -31,9 +31,9 @@ import { readMacKeys } from './secrets.ts';
 const alarmOf =
   (sideStore: SideStore) =>
   (name: string, { code, detail }: Finding): void => {
-    log({ level: 'error', event: 'altered behind the gate’s back', code, detail });
+    logger({ level: 'error', event: 'altered behind the gate’s back', code, detail });
     report({ sideStore, clock: systemClock }, alteredSource(name), [{ code, detail }]).catch((error: unknown) =>
-      log({ level: 'error', event: 'alarm not reported', ...errorFields(error) }),
+      logger({ level: 'error', event: 'alarm not reported', ...errorFields(error) }),
     );
   };
 
@@ -61,7 +61,7 @@ export const feedPorts = async (env: z.infer<typeof Tables>): Promise<FeedPorts>
     store: watched(store, alterations),
     sideStore,
     clock: systemClock,
-    log,
+    logger,
     isReleased: RELEASED_AT_ONCE,
     wallMs: Date.now,
   };

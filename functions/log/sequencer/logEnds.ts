@@ -30,7 +30,7 @@ export const beforeEndOfLog = async (ports: SequencerPorts, waiting: Pending): P
     return beforeEnd(waiting, head, isSettled);
   }
   const { length: commits } = waiting.commits;
-  ports.log({ level: 'error', event: 'commits after the end of the log stay outside', commits });
+  ports.logger({ level: 'error', event: 'commits after the end of the log stay outside', commits });
   return { ...waiting, commits: [] };
 };
 

@@ -164,7 +164,7 @@ interface ReadPage extends FeedPage {
   readonly unreadable: readonly UnreadableRow[];
 }
 
-const page = async ({ store, log }: SequencerPorts, cursor: string | undefined): Promise<ReadPage> => {
+const page = async ({ store, logger }: SequencerPorts, cursor: string | undefined): Promise<ReadPage> => {
   const read = async (from: string | undefined): Promise<ReadPage> => {
     const unreadable: UnreadableRow[] = [];
     return { ...(await store.feed(from, PAGE, (row) => unreadable.push(row))), unreadable };
@@ -173,7 +173,7 @@ const page = async ({ store, log }: SequencerPorts, cursor: string | undefined):
     return await read(cursor);
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
-    log({ level: 'error', event: 'feed cursor is invalid, the sequencer reads from the start' });
+    logger({ level: 'error', event: 'feed cursor is invalid, the sequencer reads from the start' });
     return read(undefined);
   }
 };

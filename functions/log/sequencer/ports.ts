@@ -1,5 +1,5 @@
 import type { Blobs } from '../../platform/blobs/port.ts';
-import type { Log } from '../../platform/logging.ts';
+import type { Logger } from '../../platform/logging.ts';
 import type { Store, StoredCommit } from '../../platform/store/port.ts';
 import type { SideStore } from '../../platform/store/sideStore.ts';
 import type { SubmitPorts } from '../../platform/store/submit.ts';
@@ -28,7 +28,7 @@ export interface SequencerPorts extends SubmitPorts {
   readonly signer: LogSigner;
   /** Judges every commit before it is signed. One of these serves one sequencer. */
   readonly judge: LogOrder;
-  readonly log: Log;
+  readonly logger: Logger;
   /**
    * Returns a signed checkpoint with the witnesses' cosignatures that a policy requires before publication, or undefined while too few
    * have cosigned. Without such a policy it returns the checkpoint as it is.

@@ -31,7 +31,7 @@ const settleSigned = async (ports: SequencerPorts) => {
     await applySigned(ports, log);
   } catch (error) {
     if (!(error instanceof LogError && error.code === 'tile-missing')) throw error;
-    ports.log({ level: 'warn', event: 'files of the public log are missing and are rebuilt', error: error.message });
+    ports.logger({ level: 'warn', event: 'files of the public log are missing and are rebuilt', error: error.message });
     await forgetLogIndex(ports.sideStore);
     await applySigned(ports, log);
   }
@@ -43,7 +43,7 @@ const remember = async (ports: SequencerPorts, { cursor, held, released }: Pendi
   const known = new Map((await heldStreams(ports.sideStore)).map(({ stream, version }) => [stream, version]));
   for (const one of held) {
     if (known.get(one.stream) === one.version) continue;
-    ports.log({ level: 'error', event: 'stream is kept out of the public log', ...one });
+    ports.logger({ level: 'error', event: 'stream is kept out of the public log', ...one });
     await hold(ports.sideStore, one);
   }
   for (const stream of released) await release(ports.sideStore, stream);
@@ -62,11 +62,11 @@ const judgedPending = async (ports: SequencerPorts, log: Loaded<LogState>): Prom
 };
 
 /** Keeps what the judge has learned. If that fails, the next process judges more of the log again, and nothing else. */
-const rememberJudged = async ({ judge, log }: SequencerPorts, root: string): Promise<void> => {
+const rememberJudged = async ({ judge, logger }: SequencerPorts, root: string): Promise<void> => {
   try {
     await judge.remember(root);
   } catch (error) {
-    log({ level: 'warn', event: 'what the judge has learned is not kept', ...errorFields(error) });
+    logger({ level: 'warn', event: 'what the judge has learned is not kept', ...errorFields(error) });
   }
 };
 

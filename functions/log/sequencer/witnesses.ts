@@ -164,7 +164,7 @@ const recordFailure = async (ports: SequencerPorts, witness: Witness, known: Kno
   const pauseMs = Math.min(PAUSE_MS * 2 ** (failures - 1), PAUSE_MS_MAX);
   const notBefore = new Date(Date.parse(ports.clock()) + pauseMs).toISOString();
   const why = error instanceof Error ? error.message : String(error);
-  ports.log({ level: 'warn', event: 'witness did not cosign', witness: witness.key.name, error: why, failures });
+  ports.logger({ level: 'warn', event: 'witness did not cosign', witness: witness.key.name, error: why, failures });
   await ports.sideStore.put(KIND, idOf(witness), { ...known, failures, notBefore });
 };
 
@@ -215,7 +215,7 @@ const quorumOf =
   async (signed: Uint8Array): Promise<Uint8Array | undefined> => {
     const { bytes, count } = await collectCosignatures(ports, policy, signed);
     if (count >= policy.quorum) return bytes;
-    ports.log({ level: 'warn', event: 'checkpoint waits for witnesses', count, quorum: policy.quorum });
+    ports.logger({ level: 'warn', event: 'checkpoint waits for witnesses', count, quorum: policy.quorum });
     return undefined;
   };
 

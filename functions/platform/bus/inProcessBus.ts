@@ -1,5 +1,5 @@
 import { jsonOf } from '../../../domain/kernel/json.ts';
-import type { Log } from '../logging.ts';
+import type { Logger } from '../logging.ts';
 import { matches, type Pattern } from './pattern.ts';
 import type { Bus, CloudEvent } from './port.ts';
 import { envelopeOf } from './port.ts';
@@ -16,7 +16,7 @@ export interface Subscriber {
  * matches, one after the other. A failing subscriber is logged and delays no other: like a rule's target, it must find by
  * itself what it missed.
  */
-export const inProcessBus = (subscribers: readonly Subscriber[], log: Log): Bus => ({
+export const inProcessBus = (subscribers: readonly Subscriber[], logger: Logger): Bus => ({
   publish: async (events) => {
     for (const event of events) {
       const envelope = jsonOf(envelopeOf(event));
@@ -24,7 +24,7 @@ export const inProcessBus = (subscribers: readonly Subscriber[], log: Log): Bus 
         try {
           await receive(event);
         } catch (error) {
-          log({ level: 'error', event: 'subscriber failed', subscriber: name, id: event.id, error: String(error) });
+          logger({ level: 'error', event: 'subscriber failed', subscriber: name, id: event.id, error: String(error) });
         }
       }
     }

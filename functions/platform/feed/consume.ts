@@ -49,12 +49,12 @@ const awaitRelease = async (
 
 /** Records a failed try: the commit waits for the next one, or is parked. Returns whether to go on at once. */
 const failed = async (ports: FeedPorts, { consumer, stream, version, error }: Failure): Promise<boolean> => {
-  const { sideStore, log, clock, wallMs } = ports;
+  const { sideStore, logger, clock, wallMs } = ports;
   const known = await readTrouble(sideStore, consumer.name, stream);
   const earlier = known?.version === version ? known.tries : 0;
   const message = messageOf(error);
   if (isUnavailable(error)) {
-    log({ level: 'warn', event: 'consumer waits', consumer: consumer.name, stream, version, error: message });
+    logger({ level: 'warn', event: 'consumer waits', consumer: consumer.name, stream, version, error: message });
     const tries = Math.max(1, earlier);
     await putTrouble(sideStore, consumer.name, stream, {
       version,
@@ -65,14 +65,14 @@ const failed = async (ports: FeedPorts, { consumer, stream, version, error }: Fa
     return false;
   }
   const tries = earlier + 1;
-  log({ level: 'error', event: 'commit not handled', consumer: consumer.name, stream, version, tries, error: message });
+  logger({ level: 'error', event: 'commit not handled', consumer: consumer.name, stream, version, tries, error: message });
   if (tries < CONSUME_TRIES_MAX) {
     const pauseMs = PAUSES_MS[tries - 1] ?? 0;
     await putTrouble(sideStore, consumer.name, stream, { version, tries, notBeforeMs: wallMs() + pauseMs, error: message });
     return pauseMs === 0;
   }
   await park(sideStore, { consumer: consumer.name, stream, version, tries, error: message, at: clock() });
-  log({ level: 'error', event: 'commit parked', consumer: consumer.name, stream, version });
+  logger({ level: 'error', event: 'commit parked', consumer: consumer.name, stream, version });
   await advanceMark(sideStore, consumer.name, stream, version);
   await clearTrouble(sideStore, consumer.name, stream);
   return true;

@@ -1,4 +1,4 @@
-import type { Log } from '../logging.ts';
+import type { Logger } from '../logging.ts';
 import type { Store, StoredCommit } from '../store/port.ts';
 import type { SideStore } from '../store/sideStore.ts';
 
@@ -18,7 +18,7 @@ export interface FeedPorts {
   readonly store: Store;
   readonly sideStore: SideStore;
   readonly clock: () => string;
-  readonly log: Log;
+  readonly logger: Logger;
   /**
    * Returns whether consumers may handle a commit: a consumer that must act only on logged commits waits until the commit is in
    * the log. Each sweep looks again at a commit that is not released yet.

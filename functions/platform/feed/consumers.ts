@@ -52,7 +52,7 @@ export const runConsumers = (ports: FeedPorts, consumers: readonly Consumer[]): 
 
   const wanting = (stream: string) => consumers.filter((consumer) => consumer.wants(stream));
   const complain = (consumer: string, stream: string) => (error: unknown) =>
-    ports.log({ level: 'error', event: 'nudge failed', consumer, stream, error: String(error) });
+    ports.logger({ level: 'error', event: 'nudge failed', consumer, stream, error: String(error) });
 
   return {
     nudge: (stream) => {

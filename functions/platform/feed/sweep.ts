@@ -29,13 +29,14 @@ interface Page extends Omit<FeedPage, 'items'> {
  * Returns the next page. Logs an unreadable row and includes its stream like any other: there the consumer retries it like any
  * commit it cannot handle, parks it, and continues behind it.
  */
-const nextPage = async ({ store, sideStore, log }: FeedPorts, { name, wants }: Consumer): Promise<Page | undefined> => {
+const nextPage = async ({ store, sideStore, logger }: FeedPorts, { name, wants }: Consumer): Promise<Page | undefined> => {
   const cursor = await readFeedCursor(sideStore, name);
   const read = async (from: string | undefined): Promise<Page> => {
     const unreadable: string[] = [];
     const { items, next, done } = await store.feed(from, PAGE, ({ stream, version, problem }) => {
       unreadable.push(stream);
-      if (wants(stream)) log({ level: 'error', event: 'commit cannot be read', consumer: name, stream, version, error: problem });
+      if (wants(stream))
+        logger({ level: 'error', event: 'commit cannot be read', consumer: name, stream, version, error: problem });
     });
     return { streams: [...items.map(({ stream }) => stream), ...unreadable], from, next, done };
   };
@@ -43,12 +44,12 @@ const nextPage = async ({ store, sideStore, log }: FeedPorts, { name, wants }: C
     return await read(cursor);
   } catch (error) {
     if (error instanceof RangeError) {
-      log({ level: 'error', event: 'feed cursor cannot be read, the sweep starts anew', consumer: name });
+      logger({ level: 'error', event: 'feed cursor cannot be read, the sweep starts anew', consumer: name });
       return read(undefined);
     }
     if (!(error instanceof CorruptStore)) throw error;
     // Nudges still reach every stream; only commits whose nudges were lost wait until the store is repaired.
-    log({ level: 'error', event: 'feed cannot be read', consumer: name, error: error.message });
+    logger({ level: 'error', event: 'feed cannot be read', consumer: name, error: error.message });
     return undefined;
   }
 };

@@ -1,7 +1,7 @@
 import { orderFeature } from '../../gate/feature.ts';
 import type { GatePorts } from '../../gate/ports.ts';
 import { readRules } from '../../gate/rules.ts';
-import type { Log } from '../../platform/logging.ts';
+import type { Logger } from '../../platform/logging.ts';
 import type { RegisterDoc } from '../../register/docs.ts';
 import type { RegisterPorts } from '../../register/registerIndex.ts';
 import { hasWork } from '../../register/rows.ts';
@@ -9,7 +9,7 @@ import { hasWork } from '../../register/rows.ts';
 /** Maximum ticks per stream in one run; a stream with more to record needs another run. */
 const TICKS_MAX = 20;
 
-export type ClockPorts = GatePorts & RegisterPorts & { readonly log: Log };
+export type ClockPorts = GatePorts & RegisterPorts & { readonly logger: Logger };
 
 /** The features to which a run appended commits, and those that failed, which the next run retries. */
 export interface ClockRun {
@@ -47,7 +47,7 @@ export const runClock = async (ports: ClockPorts, now: string): Promise<ClockRun
       if (await tick(ports, register, now, policy)) ticked.push(key);
     } catch (error) {
       failed.push(key);
-      ports.log({ level: 'error', event: 'clock could not tick', key, error: String(error) });
+      ports.logger({ level: 'error', event: 'clock could not tick', key, error: String(error) });
     }
   }
   return { ticked, failed };

@@ -3,7 +3,7 @@ import { hash } from 'node:crypto';
 import * as z from 'zod';
 import { Instant } from '../../../domain/kernel/zodTypes.ts';
 import { directoryEntry, directoryHolders } from '../../gate/directory.ts';
-import type { Log } from '../../platform/logging.ts';
+import type { Logger } from '../../platform/logging.ts';
 import type { SideStore } from '../../platform/store/sideStore.ts';
 
 const KIND = 'bounce';
@@ -22,7 +22,7 @@ export type Bounce = Pick<z.infer<typeof Stored>, 'at' | 'kind' | 'reason'>;
 export interface BouncePorts {
   readonly sideStore: SideStore;
   readonly clock: () => string;
-  readonly log: Log;
+  readonly logger: Logger;
 }
 
 /** Hashes an address as mail servers compare it: without regard to case. */
@@ -93,10 +93,10 @@ export const isFromSes = (event: unknown): boolean =>
  * Records whose mail came back: an official who was not reached does not decide. The log line raises an alarm and names the person,
  * never the address. A delay, such as a full mailbox, is logged as a warning and not recorded.
  */
-export const recordBounces = async ({ sideStore, clock, log }: BouncePorts, event: unknown): Promise<void> => {
+export const recordBounces = async ({ sideStore, clock, logger }: BouncePorts, event: unknown): Promise<void> => {
   const parsed = SesEvent.safeParse(event);
   if (!parsed.success) {
-    log({ level: 'error', event: 'mail came back', holder: null, kind: 'unreadable' });
+    logger({ level: 'error', event: 'mail came back', holder: null, kind: 'unreadable' });
     return;
   }
   const { kind, lasting, to } = returnedOf(parsed.data.detail);
@@ -104,10 +104,10 @@ export const recordBounces = async ({ sideStore, clock, log }: BouncePorts, even
     const hash = hashOf(address);
     const holder = await holderOf(sideStore, hash);
     if (!lasting) {
-      log({ level: 'warn', event: 'mail is late', holder: holder ?? null });
+      logger({ level: 'warn', event: 'mail is late', holder: holder ?? null });
       continue;
     }
-    log({ level: 'error', event: 'mail came back', holder: holder ?? null, kind });
+    logger({ level: 'error', event: 'mail came back', holder: holder ?? null, kind });
     if (holder === undefined) continue;
     await sideStore.put(KIND, holder, { at: clock(), kind, address: hash, reason: reason.slice(0, REASON_CHARACTERS_MAX) });
   }

@@ -115,6 +115,6 @@ export const mailDrift = async (ports: DriftPorts, commit: StoredCommit): Promis
   const vendor = commit.stream.slice(observationStream('').length);
   const sightings = await sightingsOf(ports, commit, event);
   if (sightings.length === 0) return;
-  ports.log({ level: 'error', event: 'on without permission', vendor, keys: sightings.map(({ key }) => key) });
+  ports.logger({ level: 'error', event: 'on without permission', vendor, keys: sightings.map(({ key }) => key) });
   await post(ports, event, driftDrafts(sightings, await recipientsOf(ports), { vendor, zone: ports.zone, url: ports.url }));
 };

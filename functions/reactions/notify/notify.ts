@@ -42,7 +42,7 @@ const mailFor = async (
   const above = await readLimitsAbove(ports, key);
   const scene = { reading, roster, now: ports.clock(), zone: ports.zone, url: ports.url, above };
   const { drafts, alarms } = draftsFor(scene, trigger, ports.itMail);
-  for (const alarm of alarms) ports.log({ level: 'error', event: 'requirement cannot be met', key, n: trigger.n, ...alarm });
+  for (const alarm of alarms) ports.logger({ level: 'error', event: 'requirement cannot be met', key, n: trigger.n, ...alarm });
   const isWording = event.type === 'ChangeNotified' || event.type === 'ChangeRevised';
   await post(ports, isWording ? wordsEvent(reading.view) : id, drafts);
 };
@@ -63,7 +63,7 @@ const onFeature = async (ports: NotifyPorts, commit: StoredCommit): Promise<void
     if (triggers.length === 0) continue;
     const { state } = await load(ports.store, rosterAggregate, ROSTER_STREAM);
     if (state.inForce === null) {
-      ports.log({ level: 'error', event: 'no roster, no mail is sent', key });
+      ports.logger({ level: 'error', event: 'no roster, no mail is sent', key });
       return;
     }
     for (const trigger of triggers) await mailFor(ports, { key, event, id: `${id}-${index}` }, trigger, state.inForce.roster);
@@ -86,7 +86,7 @@ const onRoster = async (ports: NotifyPorts, commit: StoredCommit): Promise<void>
       continue;
     }
     const drafts = rosterDrafts(state, event.sha256, ports.clock(), ports.zone);
-    if (drafts.length === 0) ports.log({ level: 'error', event: 'no one may confirm the roster', sha256: event.sha256 });
+    if (drafts.length === 0) ports.logger({ level: 'error', event: 'no one may confirm the roster', sha256: event.sha256 });
     await post(ports, `${id}-${index}`, drafts);
   }
 };

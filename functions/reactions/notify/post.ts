@@ -5,7 +5,7 @@ import { addressOf, type MailAddress } from '../../gate/directory.ts';
 import { type LinkPorts, makeLink } from '../../gate/links.ts';
 import { fillText } from '../../platform/catalogue.ts';
 import { Unavailable } from '../../platform/feed/consumer.ts';
-import type { Log } from '../../platform/logging.ts';
+import type { Logger } from '../../platform/logging.ts';
 import { type Letter, letterHtml, letterText } from '../../platform/mail/letter.ts';
 import { type Mailer, type Message, NotSent } from '../../platform/mail/port.ts';
 import type { MailWords } from '../../platform/mail/words.en.ts';
@@ -21,7 +21,7 @@ export interface PostPorts extends LinkPorts {
   readonly city: CityIdentity;
   readonly url: string;
   readonly clock: () => string;
-  readonly log: Log;
+  readonly logger: Logger;
 }
 
 /** The same for the same recipient, event and purpose, so that a mail program shows a repeat once. */
@@ -37,7 +37,7 @@ const recipientOf = async (ports: PostPorts, { to, purpose, change }: Draft): Pr
   const addressed = await addressOf(ports, to.holder);
   if (addressed.ok) return addressed.address;
   const event = addressed.problem === 'altered' ? 'mail address altered' : 'no mail address';
-  ports.log({ level: 'error', event, holder: to.holder, purpose, change });
+  ports.logger({ level: 'error', event, holder: to.holder, purpose, change });
   return undefined;
 };
 

@@ -44,7 +44,7 @@ const attempt = async (ports: NotifyPorts, event: string, drafts: readonly Draft
     return true;
   } catch (error) {
     if (error instanceof Unavailable) throw error;
-    ports.log({ level: 'error', event: 'mail not sent', mail: event, ...errorFields(error) });
+    ports.logger({ level: 'error', event: 'mail not sent', mail: event, ...errorFields(error) });
     return false;
   }
 };

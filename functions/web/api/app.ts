@@ -37,14 +37,14 @@ type Handlers = ApiHandlers<typeof API_OPERATIONS>;
  * Serves `/healthz` (the process runs) and `/readyz` (the gate can do all its work). A gate without a policy is ready: its answers are
  * `false`.
  */
-const healthHandlers = ({ health, log }: ApiDeps): Pick<Handlers, '/healthz' | '/readyz'> => ({
+const healthHandlers = ({ health, logger }: ApiDeps): Pick<Handlers, '/healthz' | '/readyz'> => ({
   '/healthz': { GET: async () => ({ body: { status: 'ok' } }) },
   '/readyz': {
     GET: {
       answer: async () => {
         const problems = await health();
         if (problems.length === 0) return json({ status: 'ready' });
-        log({ level: 'error', event: 'not ready', problems });
+        logger({ level: 'error', event: 'not ready', problems });
         return json({ status: 'not-ready', problems }, 503);
       },
     },
@@ -86,6 +86,6 @@ export const apiApp = (deps: ApiDeps): Hono => {
     );
   bind(app, API_OPERATIONS, handlersOf(deps), deps.authenticate);
   app.notFound(() => notFound());
-  app.onError(onError(deps.log));
+  app.onError(onError(deps.logger));
   return app;
 };

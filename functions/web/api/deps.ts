@@ -1,13 +1,13 @@
 import type { GatePorts } from '../../gate/ports.ts';
 import type { HealthProblem } from '../../platform/health.ts';
-import type { Log } from '../../platform/logging.ts';
+import type { Logger } from '../../platform/logging.ts';
 import type { RegisterPorts } from '../../register/registerIndex.ts';
 import type { Credentials } from '../http/credentials.ts';
 
 /** The ports of the API. */
 export interface ApiDeps {
   readonly ports: GatePorts & RegisterPorts;
-  readonly log: Log;
+  readonly logger: Logger;
   /** Returns the newest published checkpoint of the public log, by its size; undefined before the first. */
   readonly checkpoint: () => string | undefined;
   /** Salts the commitments to mail addresses in rosters (see `contactsOf`). */

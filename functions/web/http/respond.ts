@@ -1,6 +1,6 @@
 import type { Context } from 'hono';
 import { LogEnded } from '../../gate/end.ts';
-import { errorFields, type Log } from '../../platform/logging.ts';
+import { errorFields, type Logger } from '../../platform/logging.ts';
 import { CorruptStore, StoreUnavailable } from '../../platform/store/errors.ts';
 import { type Answer, type ProblemCode, problemAnswer } from './problems.ts';
 import { Refused } from './refused.ts';
@@ -32,18 +32,18 @@ const codeOf = (error: unknown): ProblemCode => {
  * Returns the answer to an error: a refusal as it is, 503 for what the store cannot do or no longer has as it was written, 500 for a defect. A 5xx is logged whole and
  * carries no detail. `where`: method and pattern of the route, never the address itself, which can hold a secret.
  */
-export const errorAnswer = (log: Log, error: unknown, where: string): Answer => {
+export const errorAnswer = (logger: Logger, error: unknown, where: string): Answer => {
   if (error instanceof Refused) return error.answer;
   if (error instanceof LogEnded) return problemAnswer('log-frozen', { detail: error.message });
-  log({ level: 'error', event: 'request failed', where, error: errorFields(error) });
+  logger({ level: 'error', event: 'request failed', where, error: errorFields(error) });
   return problemAnswer(codeOf(error));
 };
 
 /** Returns the handler for `app.onError`. */
 export const onError =
-  (log: Log) =>
+  (logger: Logger) =>
   (error: unknown, context: Context): Response =>
-    toResponse(errorAnswer(log, error, `${context.req.method} ${context.req.routePath}`));
+    toResponse(errorAnswer(logger, error, `${context.req.method} ${context.req.routePath}`));
 
 /** Answers 404 for an address that no route has. */
 export const notFound = (): Response => toResponse(problemAnswer('not-found', { detail: 'no route has this address' }));

@@ -12,7 +12,7 @@ import { noticePath } from '../../log/sequencer/notices.ts';
 import { CHECKPOINT_PATH } from '../../log/sequencer/ports.ts';
 import { type LogFile, logFilePath, readFile } from '../../log/sequencer/publicFiles.ts';
 import { IMMUTABLE } from '../../platform/blobs/port.ts';
-import type { Log } from '../../platform/logging.ts';
+import type { Logger } from '../../platform/logging.ts';
 import { badParameter, checkKey, checkQuery } from '../http/input.ts';
 import { problemAnswer } from '../http/problems.ts';
 import { refused } from '../http/refused.ts';
@@ -28,7 +28,7 @@ export interface LogDeps {
   /** The longest answer that can be given, in bytes. A longer tile or entry bundle is served by other means, or not at all. */
   readonly answerBytesMax: number;
   readonly ports: InclusionPorts & { readonly clock: () => string };
-  readonly log: Log;
+  readonly logger: Logger;
 }
 
 const missing = (detail: string): Response => toResponse(problemAnswer('not-found', { detail }));
@@ -151,6 +151,6 @@ export const logApp = (deps: LogDeps): Hono => {
     app.all(honoPath(path), onlyMethods(allowedMethods(LOG_FILES[path as keyof typeof LOG_FILES])));
   }
   app.notFound(() => notFound());
-  app.onError(onError(deps.log));
+  app.onError(onError(deps.logger));
   return app;
 };

@@ -97,6 +97,6 @@ export const postProve = async (deps: PasskeyDeps, context: Context): Promise<Re
   await mailPasskeyChange(deps, owner.holder, 'added', passkey.credential);
   if (!(await addPasskey(deps.ports, owner, passkey))) return notDone(deps, context, official);
   await proven.first();
-  deps.log({ level: 'info', event: 'passkey set up', holder: owner.holder, by: leave });
+  deps.logger({ level: 'info', event: 'passkey set up', holder: owner.holder, by: leave });
   return seePasskeys(context);
 };

@@ -10,7 +10,7 @@ import type { PasskeyDeps } from './holder.ts';
  * nothing changes. Sending the same news again is the same mail.
  */
 export const mailPasskeyChange = async (
-  { ports, keys, mailer, log }: PasskeyDeps,
+  { ports, keys, mailer, logger }: PasskeyDeps,
   holder: string,
   news: 'added' | 'removed',
   credential: string,
@@ -19,9 +19,9 @@ export const mailPasskeyChange = async (
   const event = `passkey-${hash('sha256', credential).slice(0, 32)}`;
   try {
     const draft = passkeyDraft({ holder, news, at, zone: ports.zone });
-    await post({ ...ports, mailer, log, linkKey: keys.linkKey }, event, [draft]);
+    await post({ ...ports, mailer, logger, linkKey: keys.linkKey }, event, [draft]);
   } catch (error) {
-    log({ level: 'error', event: 'no mail about a passkey', holder, news, ...errorFields(error) });
+    logger({ level: 'error', event: 'no mail about a passkey', holder, news, ...errorFields(error) });
     throw refused('unavailable', { detail: 'no mail could be sent, so nothing was changed; try again' });
   }
 };

@@ -61,6 +61,6 @@ export const postRemove = async (deps: PasskeyDeps, context: Context): Promise<R
     return notDone(deps, context, official);
   await mailPasskeyChange(deps, owner.holder, 'removed', credential);
   await removePasskey(deps.ports, owner, credential);
-  deps.log({ level: 'info', event: 'passkey removed', holder: owner.holder });
+  deps.logger({ level: 'info', event: 'passkey removed', holder: owner.holder });
   return seePasskeys(context);
 };

@@ -123,6 +123,6 @@ export const postReset = async (deps: PasskeyDeps, context: Context): Promise<Re
   const { holder, body, seat } = person.link;
   const done = await resetPasskeysOf(deps.ports, { holder: chosen.holder, by: { holder, body, seat }, seen: chosen.seen });
   if (!done.ok) throw refusedBy(done.rejection);
-  deps.log({ level: 'warn', event: 'passkeys reset by a clerk', holder: chosen.holder, by: holder });
+  deps.logger({ level: 'warn', event: 'passkeys reset by a clerk', holder: chosen.holder, by: holder });
   return shown(context, official, html`<p class="lead">${locale.words.passkeys.reset.done}</p>`);
 };

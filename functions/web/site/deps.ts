@@ -1,5 +1,5 @@
 import type { GatePorts, Keys } from '../../gate/ports.ts';
-import type { Log } from '../../platform/logging.ts';
+import type { Logger } from '../../platform/logging.ts';
 import type { RegisterPorts } from '../../register/registerIndex.ts';
 
 /** A mail of the outbox as shown on loopback. `change`: `key/n`; null for a mail about something else. */
@@ -14,7 +14,7 @@ export interface OutboxMail {
 /** The ports of every app that serves pages. */
 export interface PagesDeps {
   readonly ports: Pick<GatePorts, 'url' | 'zone' | 'clock' | 'city'>;
-  readonly log: Log;
+  readonly logger: Logger;
 }
 
 /** The verifier as one file. */

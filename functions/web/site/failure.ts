@@ -59,4 +59,4 @@ export const failure = ({ ports }: Pick<PagesDeps, 'ports'>, context: Context, a
 export const onSiteError =
   (deps: PagesDeps) =>
   (error: unknown, context: Context): Response | Promise<Response> =>
-    failure(deps, context, errorAnswer(deps.log, error, `${context.req.method} ${context.req.routePath}`));
+    failure(deps, context, errorAnswer(deps.logger, error, `${context.req.method} ${context.req.routePath}`));

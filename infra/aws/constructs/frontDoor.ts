@@ -89,7 +89,8 @@ export class FrontDoor extends Construct {
     for (const route of routes)
       Validations.of(route).acknowledge({
         id: 'AwsSolutions-APIG4',
-        reason: 'The gate authenticates callers itself: vendors by signature, systems by token, officials by link; pages are public.',
+        reason:
+          'The gate authenticates callers itself: vendors by signature, systems by token, officials by link; pages are public.',
       });
     const stage = this.stage.node.defaultChild as CfnStage;
     stage.routeSettings = ROUTE_THROTTLES;

@@ -40,11 +40,11 @@ async function* counted(lines: AsyncIterable<string>, shown: Progress): AsyncGen
 
 /** Marks imported commits as handled: their mails were sent and their events published elsewhere. */
 const skipMail = async ({ ports, secrets }: Installation): Promise<void> => {
-  const log = jsonLog(ports.clock, (line) => void process.stderr.write(line));
+  const logger = jsonLog(ports.clock, (line) => void process.stderr.write(line));
   const silent: Mailer = { send: async () => undefined, flush: async () => undefined, close: async () => undefined };
   const consumers = [
-    notifier({ ...ports, log, mailer: silent, linkKey: secrets.linkKey, itMail: undefined }),
-    relay(inProcessBus([], log)),
+    notifier({ ...ports, logger, mailer: silent, linkKey: secrets.linkKey, itMail: undefined }),
+    relay(inProcessBus([], logger)),
   ];
   for (const consumer of consumers) await skipToEnd(ports, consumer);
 };
@@ -108,13 +108,13 @@ export const archiveCommands: readonly Command[] = [
       await skipMail(installation);
       if (options.private === true) await importPrivate(installation, `${file}${PRIVATE_SUFFIX}`, from.as === 'successor');
       // A private file older than the archive may hold texts that were redacted since.
-      const log = () => undefined;
-      await runConsumers({ ...installation.ports, log, isReleased: RELEASED_AT_ONCE }, [redactor(installation.ports)]).sweep();
+      const logger = () => undefined;
+      await runConsumers({ ...installation.ports, logger, isReleased: RELEASED_AT_ONCE }, [redactor(installation.ports)]).sweep();
       await rebuild(installation.ports);
       // The archive contains the log's own commits, so the public files are made again with the same root at the same checkpoint, signed by
       // this installation's key.
       const secrets = openSecrets(join(installation.settings.data, 'keys.json'));
-      await sequence(sequencerPorts({ ...installation, secrets }, log));
+      await sequence(sequencerPorts({ ...installation, secrets }, logger));
       const how = from.as === 'successor' ? '; this log goes on where that of the archive ended' : '';
       return { json: { commits: imported.commits }, text: `imported ${imported.commits} commits${how}` };
     },

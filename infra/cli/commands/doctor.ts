@@ -41,9 +41,9 @@ const localProblems = async (installation: Installation): Promise<readonly Healt
   const mailer = mailerOf(installation);
   try {
     const { ports, secrets, settings } = installation;
-    const writing = { ...ports, log: quiet, mailer, linkKey: secrets.linkKey, itMail: settings.itMail };
+    const writing = { ...ports, logger: quiet, mailer, linkKey: secrets.linkKey, itMail: settings.itMail };
     const logPorts = await publishedPorts(installation, quiet);
-    return await localHealth({ installation, logPorts, consumers: consumersOf(writing), log: quiet })();
+    return await localHealth({ installation, logPorts, consumers: consumersOf(writing), logger: quiet })();
   } finally {
     await mailer.close();
   }

@@ -12,11 +12,11 @@ import { type Command, WrongUsage } from '../usage.ts';
 
 /** Returns all consumers of this machine, as the server runs them. */
 const everyone = async (installation: Installation): Promise<{ consumers: readonly Consumer[]; close: () => Promise<void> }> => {
-  const log = jsonLog(installation.ports.clock, (line) => void process.stderr.write(line));
+  const logger = jsonLog(installation.ports.clock, (line) => void process.stderr.write(line));
   const mailer = mailerOf(installation);
   const ports = {
     ...installation.ports,
-    log,
+    logger,
     mailer,
     linkKey: installation.secrets.linkKey,
     itMail: installation.settings.itMail,
@@ -40,7 +40,7 @@ export const replayCommand: Command = {
     const asked = consumers.filter((each) => name === undefined || each.name === name);
     if (asked.length === 0)
       throw new WrongUsage(`no consumer is called ${name}; there are ${consumers.map((each) => each.name).join(', ')}`);
-    const ports = { ...installation.ports, log: () => undefined };
+    const ports = { ...installation.ports, logger: () => undefined };
     let handled = 0;
     const failed: DeadLetter[] = [];
     for (const consumer of asked) {

@@ -75,7 +75,7 @@ const makeLog = async (path: string): Promise<Made> => {
     clock: () => AT,
     newId: randomUUID,
     queue: new StreamQueue(),
-    log: () => undefined,
+    logger: () => undefined,
   };
   const started = performance.now();
   while (((await sequence(ports))?.size ?? 0) < SIZE);

@@ -34,7 +34,7 @@ const settings = {
 };
 const installation = openInstallation(settings);
 const { ports, secrets } = installation;
-const log = jsonLog(ports.clock, (line) => void process.stderr.write(line));
+const logger = jsonLog(ports.clock, (line) => void process.stderr.write(line));
 await openCity(ports);
 const added = await addVendor(ports, VENDOR, 'Bench Cameras');
 const secret = added.ok ? added.keys[0]?.secret : undefined;
@@ -43,7 +43,7 @@ for (const key of [VENDOR, `${VENDOR}.lpr`, `${VENDOR}.lpr.search`]) await appro
 
 const deps = {
   ports,
-  log,
+  logger,
   rosterSalt: secrets.rosterSalt,
   checkpoint: () => undefined,
   health: async () => [],

@@ -7,7 +7,7 @@ let get: (path: string) => Promise<Response>;
 let story: Awaited<ReturnType<typeof publishedStory>>;
 beforeEach(async () => {
   story = await publishedStory();
-  const app = logApp({ ports: story.ports, log: (entry) => void story.gate.logged.push(entry), answerBytesMax: 1_000_000 });
+  const app = logApp({ ports: story.ports, logger: (entry) => void story.gate.logged.push(entry), answerBytesMax: 1_000_000 });
   get = async (path) => app.request(`https://gate.example/log/record/${path}`);
 });
 
@@ -53,7 +53,7 @@ test('no public file is read twice for one record, however many commits it prove
       return blobs.get(path);
     },
   };
-  const app = logApp({ ports: { ...story.ports, blobs: counted }, log: () => undefined, answerBytesMax: 1_000_000 });
+  const app = logApp({ ports: { ...story.ports, blobs: counted }, logger: () => undefined, answerBytesMax: 1_000_000 });
   expect((await app.request(`https://gate.example/log/record/${SEARCH}`)).status).toBe(200);
   const tiles = read.filter((path) => path.startsWith('tile/'));
   expect(tiles.length).toBeGreaterThan(0);

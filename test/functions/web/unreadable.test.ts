@@ -67,7 +67,7 @@ beforeAll(async () => {
   const health = healthOf([readableCheck(ports)], ports.clock);
   const mailer = { send: async () => {}, flush: async () => {}, close: async () => {} };
   open = () => {
-    const quiet = { ...deps, log: () => undefined };
+    const quiet = { ...deps, logger: () => undefined };
     const authenticate = credentials(ports);
     const apps = {
       site: siteApp(quiet),

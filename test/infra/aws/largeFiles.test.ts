@@ -63,7 +63,7 @@ afterAll(async () => {
 });
 
 const appOn = (blobs: Blobs, answerBytesMax: number) =>
-  logApp({ ports: { ...bench(), blobs }, log: () => undefined, answerBytesMax });
+  logApp({ ports: { ...bench(), blobs }, logger: () => undefined, answerBytesMax });
 
 /** Asks a real server on one machine. */
 const onOneMachine = async (path: string, method = 'GET'): Promise<Got> => {

@@ -164,7 +164,7 @@ describe('the end of a log', () => {
       clock: () => new Date().toISOString(),
       newId: () => 'next',
       queue: new StreamQueue(),
-      log: () => undefined,
+      logger: () => undefined,
     });
     const entries = verifiedEntries(folder, NEXT.key);
     expect(entries[0]?.events).toMatchObject([{ type: 'LogContinued', predecessor: { origin: 'gate.example/log' } }]);

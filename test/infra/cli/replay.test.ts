@@ -29,8 +29,8 @@ const sweepForHours = async (data: string): Promise<void> => {
   ];
   let hours = 0;
   const clock = (): string => '2026-03-02T12:00:00.000Z';
-  const ports = { store, sideStore, clock, isReleased: RELEASED_AT_ONCE, log: () => undefined, wallMs: () => hours * HOUR_MS };
-  for (; hours < 8; hours += 1) await runConsumers(ports, [relay(inProcessBus([], ports.log))]).sweep();
+  const ports = { store, sideStore, clock, isReleased: RELEASED_AT_ONCE, logger: () => undefined, wallMs: () => hours * HOUR_MS };
+  for (; hours < 8; hours += 1) await runConsumers(ports, [relay(inProcessBus([], ports.logger))]).sweep();
   await store.close();
   await sideStore.close();
 };

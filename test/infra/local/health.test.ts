@@ -133,7 +133,7 @@ test('a clock that is behind what was committed', async () => {
   onTestFinished(() => installation.close());
   const logPorts = sequencerPorts(installation, () => undefined);
   expect(await addVendor(installation.ports, 'ahead', 'Ahead Cameras')).toMatchObject({ ok: true });
-  const health = localHealth({ installation, logPorts, consumers: [], log: () => undefined });
+  const health = localHealth({ installation, logPorts, consumers: [], logger: () => undefined });
   const codes = async () => (await health()).map(({ code }) => code);
   expect(await codes()).not.toContain('clock-behind');
   now = new Date().toISOString();
@@ -148,7 +148,7 @@ test('what no consumer has handled for half a minute is a problem since its comm
   const logPorts = sequencerPorts(installation, () => undefined);
   expect(await addVendor(installation.ports, 'other', 'Other Cameras')).toMatchObject({ ok: true });
   now = new Date(Date.parse(now) + 31_000).toISOString();
-  const health = localHealth({ installation, logPorts, consumers: [], log: () => undefined });
+  const health = localHealth({ installation, logPorts, consumers: [], logger: () => undefined });
   expect(await health()).toMatchObject([{ code: 'consumers-stuck', detail: expect.stringContaining('sequencer') }]);
 });
 
@@ -164,7 +164,7 @@ test('a disk with less than its reserve', async () => {
   );
   onTestFinished(() => installation.close());
   const logPorts = sequencerPorts(installation, () => undefined);
-  const health = () => localHealth({ installation, logPorts, consumers: [], log: () => undefined })();
+  const health = () => localHealth({ installation, logPorts, consumers: [], logger: () => undefined })();
   expect(await health()).toEqual([]);
   free -= 1;
   expect(await health()).toMatchObject([{ code: 'disk-low', detail: expect.stringContaining('63 MB') }]);

@@ -79,7 +79,7 @@ const keyCheck = () => {
  * The short path of the one hot route, `POST /ofrep/v1/evaluate/flags/{key}`: no router, no Response, one look at the token cache and
  * one strongly consistent head a prefix. Answers everything itself, errors included; never rejects.
  */
-export const flagEvaluator = ({ ports, log, checkpoint, authenticate }: ApiDeps) => {
+export const flagEvaluator = ({ ports, logger, checkpoint, authenticate }: ApiDeps) => {
   const isKey = keyCheck();
   const evaluated = async ({ key, header, body }: FlagRequest): Promise<Answer> => {
     const caller = await authenticate(header, 'state:read');
@@ -98,7 +98,7 @@ export const flagEvaluator = ({ ports, log, checkpoint, authenticate }: ApiDeps)
     try {
       return await evaluated(request);
     } catch (error) {
-      return errorAnswer(log, error, `POST ${FLAG_PATH}:key`);
+      return errorAnswer(logger, error, `POST ${FLAG_PATH}:key`);
     }
   };
 };

@@ -8,7 +8,7 @@ import type { ApiDeps } from '../deps.ts';
 type OfficialHandlers = Pick<ApiHandlers<typeof OPERATOR_OPERATIONS>, '/v1/holders/{id}/links' | '/v1/holders/{id}/passkeys'>;
 
 /** Serves what an operator does for an official who lost a telephone or a passkey. Both acts are public. */
-export const officialHandlers = ({ ports, log }: ApiDeps): OfficialHandlers => ({
+export const officialHandlers = ({ ports, logger }: ApiDeps): OfficialHandlers => ({
   '/v1/holders/{id}/links': {
     POST: async ({ params, body: { reissue } }) => {
       const done = await cutOffLinksOf(ports, { holder: params.id, by: null, reissued: reissue });
@@ -20,7 +20,7 @@ export const officialHandlers = ({ ports, log }: ApiDeps): OfficialHandlers => (
     DELETE: async ({ params: { id: holder } }) => {
       const done = await resetPasskeysOf(ports, { holder, by: null });
       if (!done.ok) throw refusedBy(done.rejection);
-      log({ level: 'warn', event: 'passkeys reset by the operator', holder, resets: done.resets });
+      logger({ level: 'warn', event: 'passkeys reset by the operator', holder, resets: done.resets });
       return { body: { holder, resets: done.resets } };
     },
   },

@@ -53,7 +53,7 @@ const formRecord = ({ id, createdAt, expiresAt, revokedAt }: VendorForm) => ({ i
 
 /** Serves the forms, each behind a link, for a vendor that cannot sign. */
 export const formHandlers = (deps: ApiDeps): Pick<Handlers, '/v1/vendors/{id}/forms'> => {
-  const { ports, log } = deps;
+  const { ports, logger } = deps;
   return {
     '/v1/vendors/{id}/forms': {
       GET: async ({ params }) => {
@@ -65,13 +65,13 @@ export const formHandlers = (deps: ApiDeps): Pick<Handlers, '/v1/vendors/{id}/fo
         const made = await makeVendorForm(ports, vendor, valid);
         if (made === undefined)
           throw badParameter('valid', 'is not a duration of more than nothing and at most a year, such as P30D');
-        log({ level: 'info', event: 'vendor form made', vendor, form: made.id, expiresAt: made.expiresAt });
+        logger({ level: 'info', event: 'vendor form made', vendor, form: made.id, expiresAt: made.expiresAt });
         return { body: { vendor, ...formRecord(made), url: `${ports.url}/n/${made.token}` } };
       },
       DELETE: async ({ params }) => {
         const vendor = await knownVendor(deps, params.id);
         const revoked = await revokeVendorForms(ports, vendor);
-        log({ level: 'info', event: 'vendor forms revoked', vendor, revoked });
+        logger({ level: 'info', event: 'vendor forms revoked', vendor, revoked });
         return { body: { vendor, revoked } };
       },
     },

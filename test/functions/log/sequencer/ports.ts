@@ -85,7 +85,7 @@ export const bench = (data = mkdtempSync(join(tmpdir(), 'aldergate-sequencer-'))
     clock: () => '2026-03-02T12:00:00.000Z',
     newId: randomUUID,
     queue: new StreamQueue(),
-    log: (entry) => void logged.push(entry),
+    logger: (entry) => void logged.push(entry),
     logged,
     write: (stream, count) => writeTo(store, stream, count),
   };

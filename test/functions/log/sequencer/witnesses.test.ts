@@ -28,7 +28,7 @@ const witness = async (ports: Bench, name = 'witness.example', watches = ports.s
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const state = openWitness(folder, name);
   const server = witnessServer(state, [{ origin: watches, keys: [ports.signer.key] }], (error) =>
-    ports.log({ level: 'error', event: String(error) }),
+    ports.logger({ level: 'error', event: String(error) }),
   );
   return { url: await listen(server), key: state.key };
 };

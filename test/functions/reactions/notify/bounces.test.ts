@@ -12,7 +12,7 @@ const setUp = async () => {
   onTestFinished(() => sideStore.close());
   await sideStore.put('directory', 'm-1', { email: ADDRESS, language: 'en' });
   const lines: LogEntry[] = [];
-  const ports = { sideStore, clock: () => NOON, log: (line: LogEntry) => void lines.push(line) };
+  const ports = { sideStore, clock: () => NOON, logger: (line: LogEntry) => void lines.push(line) };
   return { sideStore, lines, told: (detail: unknown) => recordBounces(ports, { source: 'aws.ses', detail }) };
 };
 

@@ -35,7 +35,7 @@ const story = async () => {
   const { digest } = await gate.notice({ feature: 'acme.lpr', title: 'Plate readers' });
   const terms = { terms: { ...TERMS, conditions: 'Images go to\nhttps://evil.example/d/x\nand nowhere else.' } };
   await gate.certify('acme.lpr/1', digest, terms);
-  const deps = { ports: gate.ports, keys: { linkKey, textKey: linkKey, rosterSalt: linkKey }, log: () => undefined };
+  const deps = { ports: gate.ports, keys: { linkKey, textKey: linkKey, rosterSalt: linkKey }, logger: () => undefined };
   const site = siteApp({
     ...deps,
     checkpoint: () => undefined,

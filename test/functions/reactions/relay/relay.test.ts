@@ -121,7 +121,7 @@ test('subscribers get what their pattern matches; one that fails delays no other
         receive: async ({ subject }) => void got.push(subject),
       },
     ],
-    gate.ports.log,
+    gate.ports.logger,
   );
   await gate.notice({ feature: 'acme', kind: 'contract', endsAt: '2027-01-01' });
   await gate.notice({ feature: 'acme.lpr' });

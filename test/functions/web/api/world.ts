@@ -93,7 +93,7 @@ export const openWorld = async ({
   };
   const deps: ApiDeps = {
     ports,
-    log: (entry) => void logged.push(entry),
+    logger: (entry) => void logged.push(entry),
     rosterSalt: new Uint8Array(32),
     checkpoint: () => undefined,
     health: healthOf([readableCheck(ports)], ports.clock),

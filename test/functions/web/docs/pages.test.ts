@@ -15,7 +15,7 @@ const ports = {
   clock: () => '2026-03-02T12:00:00.000Z',
   city: { name: 'Springfield', contact: undefined },
 };
-const app = docsApp({ ports, log: () => {}, document });
+const app = docsApp({ ports, logger: () => {}, document });
 const paths = PAGES.map((page) => (page === '' ? '/docs' : `/docs/${page}`));
 
 const page = async (path: string, init?: RequestInit) => {

@@ -24,7 +24,7 @@ export const passkeyCity = async (
   const mail = { refuses: false };
   const app = passkeyApp({
     ...city.deps,
-    log: (entry) => void logged.push(entry),
+    logger: (entry) => void logged.push(entry),
     mailer: {
       send: async (message) => {
         if (mail.refuses) throw new Error('no mail leaves today');

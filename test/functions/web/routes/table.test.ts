@@ -48,7 +48,7 @@ test('the same route is described, for programs and for people', async () => {
   expect(document.paths).toHaveProperty(['/planted/{key}', 'get', 'operationId'], 'getPlanted');
   const docs = docsApp({
     ports: { url, zone: 'UTC', clock: () => '2026-03-02T12:00:00.000Z', city: { name: 'Springfield', contact: undefined } },
-    log: () => {},
+    logger: () => {},
     document,
   });
   expect(await (await docs.request('/docs/it')).text()).toContain('<h2 id="getPlanted">');
@@ -65,7 +65,7 @@ test('what the apps serve is what the table lists', async () => {
   const apps: Readonly<Record<App, Hono>> = {
     api: apiApp(api),
     docs: docsApp({ ...site, document: {} }),
-    log: logApp({ ports: { signer: logKey } as never, log: site.log, answerBytesMax: 1 }),
+    log: logApp({ ports: { signer: logKey } as never, logger: site.logger, answerBytesMax: 1 }),
     passkeys: passkeyApp({
       ...site,
       mailer: { send: async () => undefined, flush: async () => undefined, close: async () => undefined },

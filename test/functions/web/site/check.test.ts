@@ -27,7 +27,7 @@ const publish = async (): Promise<void> => {
     judge: ACCEPT_ALL,
     blobs: folderBlobs(folder),
     signer,
-    log: () => undefined,
+    logger: () => undefined,
   });
   size = String(published?.size ?? 0);
 };

@@ -101,7 +101,7 @@ describe('links of a lost phone', () => {
     await sideStore.put('directory', 'h1', { email: 'h1@city.example', language: 'en' });
     expect(await page(`${clerk}/desk`)).not.toContain(told);
     const detail = { eventType: 'Reject', mail: { destination: ['h1@city.example'] }, reject: { reason: 'no such user' } };
-    await recordBounces({ sideStore, clock, log: () => undefined }, { source: 'aws.ses', detail });
+    await recordBounces({ sideStore, clock, logger: () => undefined }, { source: 'aws.ses', detail });
     expect(await page(`${clerk}/desk`)).toContain(told);
     await sideStore.put('directory', 'h1', { email: 'new@city.example', language: 'en' });
     expect(await page(`${clerk}/desk`)).not.toContain(told);

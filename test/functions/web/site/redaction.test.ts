@@ -111,7 +111,7 @@ describe('a crash between the fact and the deed', () => {
     await expect(redactText(failing(), await order())).rejects.toThrow('down');
     expect(await texts()).toEqual([await named()]);
     expect(await page('/changes/acme/1')).not.toContain('5 Elm Street');
-    const ports = { ...city.ports, log: () => undefined, isReleased: RELEASED_AT_ONCE, wallMs: Date.now };
+    const ports = { ...city.ports, logger: () => undefined, isReleased: RELEASED_AT_ONCE, wallMs: Date.now };
     await consume(ports, redactor(ports), redactionStream(await named()));
     expect(await texts()).toEqual([]);
     expect((await redactionsOf(city.ports, 'acme')).size).toBe(1);

@@ -123,7 +123,7 @@ export const openLanes = async (): Promise<Lanes> => {
         isReleased: RELEASED_AT_ONCE,
         sideStore: openDynamoSideStore({ client, table: sideStore, guard: testGuard }),
         clock: () => new Date().toISOString(),
-        log: () => undefined,
+        logger: () => undefined,
         wallMs: Date.now,
       },
       heard: () =>

@@ -114,7 +114,7 @@ export const openCity = async ({ policy = POLICY, url = ORIGIN, zone = 'America/
   const deps: SiteDeps = {
     ports,
     keys,
-    log: (entry) => console.error(JSON.stringify(entry)),
+    logger: (entry) => console.error(JSON.stringify(entry)),
     checkpoint: () => undefined,
     vkey: () => undefined,
     verifier: async () => undefined,

@@ -35,7 +35,7 @@ export const errorFields = (error: unknown, depth = 0): LoggedError => {
 };
 
 /** Returns a logger of JSON lines; `write` gets each with its line break. */
-export const jsonLog =
+export const jsonLogger =
   (clock: () => string, write: (line: string) => void): Logger =>
   ({ level, event, ...fields }) =>
     write(`${masked(JSON.stringify({ at: clock(), level, event, ...fields }))}\n`);

@@ -12,7 +12,7 @@ import { UnorderedJudge } from '../../functions/log/judging.ts';
 import { inProcessBus } from '../../functions/platform/bus/inProcessBus.ts';
 import { skipToEnd } from '../../functions/platform/feed/sweep.ts';
 import { clearAltered } from '../../functions/platform/health.ts';
-import { jsonLog } from '../../functions/platform/logging.ts';
+import { jsonLogger } from '../../functions/platform/logging.ts';
 import { exportArchive } from '../../functions/platform/store/archive/exportArchive.ts';
 import { importArchive } from '../../functions/platform/store/archive/importArchive.ts';
 import { type OwnLog, originOfArchive } from '../../functions/platform/store/archive/successor.ts';
@@ -33,7 +33,7 @@ const USAGE = `usage: node infra/aws/archive.ts export FILE --commits TABLE --co
 const PrivateFile = z.looseObject({ sideStore: z.array(z.strictObject({ kind: z.string(), id: z.string(), value: z.json() })) });
 
 const clock = (): string => new Date().toISOString();
-const logger = jsonLog(clock, (line) => void process.stderr.write(line));
+const logger = jsonLogger(clock, (line) => void process.stderr.write(line));
 
 async function* lined(lines: AsyncIterable<string>): AsyncGenerator<string> {
   for await (const line of lines) yield `${line}\n`;

@@ -1,4 +1,4 @@
-import { jsonLog } from '../../functions/platform/logging.ts';
+import { jsonLogger } from '../../functions/platform/logging.ts';
 import { storedIndex } from '../../functions/register/storedIndex.ts';
 import { apiApp } from '../../functions/web/api/app.ts';
 import type { Caller } from '../../functions/web/http/credentials.ts';
@@ -14,7 +14,7 @@ const OPERATOR: Caller = { id: 'operator', name: 'operator', scopes: ['admin'], 
 export const localClient = (installation: Installation): ApiClient & { readonly idle: () => Promise<void> } => {
   const { secrets } = installation;
   // The command prints its own result, so only errors are logged.
-  const all = jsonLog(installation.ports.clock, (line) => void process.stderr.write(line));
+  const all = jsonLogger(installation.ports.clock, (line) => void process.stderr.write(line));
   const logger: typeof all = (entry) => {
     if (entry.level === 'error') all(entry);
   };

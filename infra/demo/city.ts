@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as z from 'zod';
 import type { JsonObject } from '../../domain/kernel/json.ts';
-import { jsonLog } from '../../functions/platform/logging.ts';
+import { jsonLogger } from '../../functions/platform/logging.ts';
 import { createToken } from '../../functions/web/http/tokens.ts';
 import { type Installation, openInstallation } from '../local/installation.ts';
 import { startServer } from '../local/server.ts';
@@ -104,7 +104,7 @@ export const openCity = async (daysAgo: number): Promise<DemoCity> => {
     },
     clock.now,
   );
-  const logger = jsonLog(clock.now, (line) => void process.stderr.write(line));
+  const logger = jsonLogger(clock.now, (line) => void process.stderr.write(line));
   const server = await startServer(installation, (entry) => {
     if (entry.event !== EXPECTED_ALARM) logger(entry);
   });

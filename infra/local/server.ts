@@ -5,7 +5,7 @@ import { getRequestListener } from '@hono/node-server';
 import { formatVerifierKey } from '../../domain/log/verifierKey.ts';
 import { hasEnded } from '../../functions/gate/heads.ts';
 import { recordTimeZone } from '../../functions/gate/settings.ts';
-import { jsonLog, type Logger } from '../../functions/platform/logging.ts';
+import { jsonLogger, type Logger } from '../../functions/platform/logging.ts';
 import { listOutbox } from '../../functions/platform/mail/outbox.ts';
 import { recoverOutbox } from '../../functions/platform/mail/outboxJournal.ts';
 import { apiApp } from '../../functions/web/api/app.ts';
@@ -72,7 +72,7 @@ const stop = (server: Server): Promise<void> =>
 /** Starts the gate on one machine: API, site, consumers and clock in one process. Throws `FolderInUse` if another server has the folder. */
 export const startServer = async (
   installation: Installation,
-  logger: Logger = jsonLog(installation.ports.clock, (line) => void process.stderr.write(line)),
+  logger: Logger = jsonLogger(installation.ports.clock, (line) => void process.stderr.write(line)),
 ): Promise<LocalServer> => {
   const lock = lockFolder(join(installation.settings.data, 'server.lock'));
   try {

@@ -1,11 +1,11 @@
-import { jsonLog, type Logger } from '../../platform/logging.ts';
+import { jsonLogger, type Logger } from '../../platform/logging.ts';
 
 /** Returns the time of Lambda's clock, as a UTC instant with milliseconds. */
 export const systemClock = (): string => new Date().toISOString();
 
 let requestId: string | undefined;
 
-const write = jsonLog(systemClock, (line) => void process.stdout.write(line));
+const write = jsonLogger(systemClock, (line) => void process.stdout.write(line));
 
 /** Writes one JSON object a line, whose fields CloudWatch can search. `requestId` ties together the lines of one invocation. */
 export const logger: Logger = (entry) => write(requestId === undefined ? entry : { ...entry, requestId });

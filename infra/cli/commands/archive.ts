@@ -11,7 +11,7 @@ import { inProcessBus } from '../../../functions/platform/bus/inProcessBus.ts';
 import { RELEASED_AT_ONCE } from '../../../functions/platform/feed/consumer.ts';
 import { runConsumers } from '../../../functions/platform/feed/consumers.ts';
 import { skipToEnd } from '../../../functions/platform/feed/sweep.ts';
-import { jsonLog } from '../../../functions/platform/logging.ts';
+import { jsonLogger } from '../../../functions/platform/logging.ts';
 import type { Mailer } from '../../../functions/platform/mail/port.ts';
 import { exportArchive } from '../../../functions/platform/store/archive/exportArchive.ts';
 import { importArchive } from '../../../functions/platform/store/archive/importArchive.ts';
@@ -40,7 +40,7 @@ async function* counted(lines: AsyncIterable<string>, shown: Progress): AsyncGen
 
 /** Marks imported commits as handled: their mails were sent and their events published elsewhere. */
 const skipMail = async ({ ports, secrets }: Installation): Promise<void> => {
-  const logger = jsonLog(ports.clock, (line) => void process.stderr.write(line));
+  const logger = jsonLogger(ports.clock, (line) => void process.stderr.write(line));
   const silent: Mailer = { send: async () => undefined, flush: async () => undefined, close: async () => undefined };
   const consumers = [
     notifier({ ...ports, logger, mailer: silent, linkKey: secrets.linkKey, itMail: undefined }),

@@ -1,7 +1,7 @@
 import type { Consumer } from '../../../functions/platform/feed/consumer.ts';
 import { RELEASED_AT_ONCE } from '../../../functions/platform/feed/consumer.ts';
 import { type DeadLetter, replayDeadLetters } from '../../../functions/platform/feed/deadLetters.ts';
-import { jsonLog } from '../../../functions/platform/logging.ts';
+import { jsonLogger } from '../../../functions/platform/logging.ts';
 import { webhookConsumer } from '../../../functions/reactions/webhooks/deliver.ts';
 import { listSubscriptions } from '../../../functions/reactions/webhooks/subscriptions.ts';
 import { projector } from '../../../functions/register/project.ts';
@@ -12,7 +12,7 @@ import { type Command, WrongUsage } from '../usage.ts';
 
 /** Returns all consumers of this machine, as the server runs them. */
 const everyone = async (installation: Installation): Promise<{ consumers: readonly Consumer[]; close: () => Promise<void> }> => {
-  const logger = jsonLog(installation.ports.clock, (line) => void process.stderr.write(line));
+  const logger = jsonLogger(installation.ports.clock, (line) => void process.stderr.write(line));
   const mailer = mailerOf(installation);
   const ports = {
     ...installation.ports,

@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import { addVendor } from '../../../functions/gate/vendors.ts';
-import { jsonLog } from '../../../functions/platform/logging.ts';
+import { jsonLogger } from '../../../functions/platform/logging.ts';
 import { apiApp } from '../../../functions/web/api/app.ts';
 import { flagEvaluator } from '../../../functions/web/api/ofrep/evaluateFlag.ts';
 import { withShortPath } from '../../../functions/web/api/ofrep/nodeListener.ts';
@@ -34,7 +34,7 @@ const settings = {
 };
 const installation = openInstallation(settings);
 const { ports, secrets } = installation;
-const logger = jsonLog(ports.clock, (line) => void process.stderr.write(line));
+const logger = jsonLogger(ports.clock, (line) => void process.stderr.write(line));
 await openCity(ports);
 const added = await addVendor(ports, VENDOR, 'Bench Cameras');
 const secret = added.ok ? added.keys[0]?.secret : undefined;

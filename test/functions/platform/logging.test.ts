@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { errorFields, jsonLog, masked } from '../../../functions/platform/logging.ts';
+import { errorFields, jsonLogger, masked } from '../../../functions/platform/logging.ts';
 import { StoreUnavailable } from '../../../functions/platform/store/errors.ts';
 import { errorAnswer } from '../../../functions/web/http/respond.ts';
 
@@ -13,7 +13,7 @@ test('secrets are masked wherever they turn up', () => {
 
 test('a line is JSON with its instant, and holds no secret of any field', () => {
   const lines: string[] = [];
-  jsonLog(
+  jsonLogger(
     () => '2026-03-02T12:00:00.000Z',
     (line) => lines.push(line),
   )({ level: 'warn', event: 'odd', deep: { secret: SECRETS[1] } });

@@ -41,7 +41,7 @@ async function* lined(lines: AsyncIterable<string>): AsyncGenerator<string> {
 
 /** Moves all consumers past the imported commits, which were mailed and published where they came from. */
 const skipAll = async (ports: ProjectorPorts): Promise<void> => {
-  const mailer = { send: async () => undefined, close: async () => undefined };
+  const mailer = { send: async () => undefined, flush: async () => undefined, close: async () => undefined };
   const end = async () => undefined;
   const silent = {
     end,

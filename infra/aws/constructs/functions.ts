@@ -70,7 +70,7 @@ export const FUNCTIONS = {
       feed: false,
       // A reset by the clerk is an event of the roster, and a roster is confirmed with a passkey.
       appends: ['access/*', 'feature/*', 'roster', 'settings'],
-      reads: ['link', 'log-held'],
+      reads: ['link', 'log-held', 'log-published'],
       // A person gets a mail when a key is set up or removed.
       writes: ['passkey', 'passkey-spent', 'passkey-turn', 'passkey-use', 'sent', 'text', ...READ_MODEL, ...DIRECTORIES],
     },

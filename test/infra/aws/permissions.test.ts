@@ -52,7 +52,7 @@ const EXACT: Readonly<Record<keyof typeof FUNCTIONS, readonly string[]>> = {
     ENCRYPTED,
     'dynamodb:Query | CommitsTable',
     'dynamodb:PutItem | CommitsTable | access/* feature/* roster settings',
-    `${READ_SIDE} change directory directory-proposed health link log-held passkey passkey-spent passkey-turn passkey-use register sent text`,
+    `${READ_SIDE} change directory directory-proposed health link log-held log-published passkey passkey-spent passkey-turn passkey-use register sent text`,
     `${WRITE_SIDE} change directory directory-proposed health passkey passkey-spent passkey-turn passkey-use register sent text`,
     'secretsmanager:GetSecretValue | CommitKeySecret LinkKeySecret OriginSecret TextKeySecret',
     'ses:SendEmail ses:SendRawEmail | arn:AWS::Partition:ses:us-west-2:AWS::AccountId:configuration-set/MailConfiguration arn:AWS::Partition:ses:us-west-2:AWS::AccountId:identity/MailDomain',

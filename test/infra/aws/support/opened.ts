@@ -20,7 +20,8 @@ export const withGateOnAws = (
     take({ gate, actors: actorsOf(gate) });
   }, SYNTHESIS_MS);
   afterAll(async () => {
-    expect(gate.cloud.denied).toStrictEqual([]);
+    const { denied } = gate.cloud;
     await gate.stop();
+    expect(denied).toStrictEqual([]);
   });
 };

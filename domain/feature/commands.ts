@@ -90,6 +90,8 @@ export interface Revoke extends Command {
   readonly holder: string;
   readonly reason: string | null;
   readonly fileNumber: string | null;
+  /** Set for a revocation that the stream `revocation` has recorded: its seat and file number were checked then. */
+  readonly recorded?: { readonly seat: string };
 }
 
 /**

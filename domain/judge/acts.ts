@@ -22,6 +22,7 @@ import { type City, type Moment, mustHold, officeOf, rosterInForce, seatsOf, sit
 import { type Owed, satisfied } from './consequences.ts';
 import { equal } from './equal.ts';
 import type { OfficialAct } from './passkeys.ts';
+import { wasRecorded } from './revocation.ts';
 import { must } from './verdict.ts';
 
 type Instrument = Requirement['instrument'];
@@ -176,7 +177,7 @@ export const advised = (
 
 /**
  * Judges a revocation. Any body whose approval was required switches off immediately, except one that was overridden; a
- * certifying body acts through its clerk, who names a file.
+ * certifying body acts through its clerk, who names a file. One that was recorded while the stream could not be read was judged then.
  */
 export const revoked = (
   city: City,
@@ -197,10 +198,12 @@ export const revoked = (
   );
   must(commit.actor === `holder:${holder}`, 'actor', `${commit.actor} is not ${holder}`);
   const version = rosterInForce(city, event.roster, at);
-  const certifying = requirement.instrument === 'certification';
-  mustHold(version, { holder, seat, body: certifying ? officeOf(version.roster, body) : body }, moment);
-  must(!certifying || (fileNumber ?? '') !== '', 'file-number', 'a body’s revocation names its file');
   const { number, revision } = change;
+  if (!wasRecorded(city, feature.key, event)) {
+    const certifying = requirement.instrument === 'certification';
+    mustHold(version, { holder, seat, body: certifying ? officeOf(version.roster, body) : body }, moment);
+    must(!certifying || (fileNumber ?? '') !== '', 'file-number', 'a body’s revocation names its file');
+  }
   mustBeNamed(event, { type: 'revoke', change: number, revision, requirement: requirement.id, holder, reason, fileNumber });
   return { feature: withChange(feature, { ...change, status: 'revoked' }), owed: [] };
 };

@@ -1,5 +1,6 @@
 import { localDateOf } from '../kernel/zone.ts';
 import type { Policy } from '../policy/schema.ts';
+import type { RevocationRecorded } from '../revocation/events.ts';
 import type { Contacts, Roster } from '../roster/schema.ts';
 import type { VendorEvent } from '../vendors/events.ts';
 import type { FeatureCase } from './case.ts';
@@ -77,6 +78,8 @@ export class City {
   readonly observations = new Map<string, unknown>();
   readonly passkeys = new KnownPasskeys();
   readonly access = new AccessCase();
+  /** The recorded revocations that can still end an approval, by change and requirement. */
+  readonly revocations = new Map<string, RevocationRecorded>();
   /** The number of times each person's links were cut off, plus one. */
   readonly linkGenerations = new Map<string, number>();
 

@@ -11,6 +11,7 @@ import { ObservationEvent } from '../observation/events.ts';
 import { PolicyEvent } from '../policy/events.ts';
 import { NoticeReceived } from '../receipt/events.ts';
 import { TextRedacted } from '../redaction/events.ts';
+import { RevocationRecorded } from '../revocation/events.ts';
 import { RosterEvent } from '../roster/events.ts';
 import { SettingsEvent } from '../settings/events.ts';
 import { VendorEvent } from '../vendors/events.ts';
@@ -20,6 +21,7 @@ import { judgeFeature } from './feature.ts';
 import { KnownPasskeys } from './passkeys.ts';
 import { judgePolicies } from './policy.ts';
 import { Streams } from './record.ts';
+import { judgeRevocation } from './revocation.ts';
 import { judgeRosters } from './roster.ts';
 import { judgeLogbook, judgeObservation, judgeReceipt, judgeRedaction, judgeSettings, judgeVendor, nameIn } from './streams.ts';
 import { must, Objection, type Verdict } from './verdict.ts';
@@ -38,7 +40,7 @@ export interface Judge {
 }
 
 /** Raise whenever a rule or the shape of the state changes: a state of another version is not continued. */
-export const JUDGE_STATE_VERSION = 1;
+export const JUDGE_STATE_VERSION = 2;
 
 /** All that a judge has learned, from which another can continue ({@link startJudging}). Its content is the judge's own. */
 export interface JudgeState {
@@ -51,7 +53,7 @@ type Effect = () => void;
 
 /** Kinds of streams with a name after their kind, which can hold only one commit. */
 const ENDED_BY_FIRST: readonly string[] = ['receipt', 'redaction'];
-const WITHOUT_NAME: readonly string[] = ['settings', 'roster', 'policy'];
+const WITHOUT_NAME: readonly string[] = ['settings', 'roster', 'policy', 'revocation'];
 
 const restored = (known: JudgeState): JudgeState => ({
   streams: Object.assign(new Streams(), known.streams),
@@ -110,6 +112,8 @@ const mustStand = (streams: Streams, city: City, kind: string, commit: Commit): 
       return judgePolicies(city, commit, parsed(PolicyEvent, commit));
     case 'access':
       return judgeAccess(city, commit, parsed(AccessEvent, commit));
+    case 'revocation':
+      return judgeRevocation(city, commit, parsed(RevocationRecorded, commit));
     case 'settings':
       return judgeSettings(city, commit, parsed(SettingsEvent, commit));
     case 'vendor':

@@ -20,7 +20,7 @@ const nothing: Effect = () => undefined;
 export const nameIn = (stream: string): string => stream.slice(stream.indexOf('/') + 1);
 
 /** Returns the single event of a commit whose command produces one, at the instant of the commit. */
-const only = <E extends { readonly at?: string }>(events: readonly E[], { at }: Commit): E => {
+export const only = <E extends { readonly at?: string }>(events: readonly E[], { at }: Commit): E => {
   const [event] = events;
   must(event !== undefined && events.length === 1, 'no-act', 'one command makes one event here');
   must(event.at === undefined || event.at === at, 'instant', 'an event of another instant');

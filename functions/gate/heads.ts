@@ -13,12 +13,14 @@ import { featureStream, prefixesOf } from '../../domain/feature/keys.ts';
 import { latest } from '../../domain/kernel/order.ts';
 import { LOG_STREAM } from '../../domain/log/events.ts';
 import { countsFrom, type LogTimes } from '../../domain/log/late.ts';
+import { type RevocationState, recordedAgainst } from '../../domain/revocation/state.ts';
 import type { Aggregate } from '../platform/store/aggregate.ts';
 import { CorruptStore } from '../platform/store/errors.ts';
 import { load, stateAfter } from '../platform/store/load.ts';
 import type { StoredCommit } from '../platform/store/port.ts';
 import { featureAggregate, logAggregate } from './aggregates.ts';
 import type { GatePorts } from './ports.ts';
+import { readRevocations } from './revocations.ts';
 
 /** Maps a state that cannot be read to `unreadable`, which evaluates to "no". Rethrows every other error as an outage. */
 const unreadable = (error: unknown): Head => {
@@ -50,14 +52,23 @@ interface DatedHead {
 /** How far a commit can be ahead of the clock and still be believed. */
 const AHEAD_MS_MAX = 5 * 60_000;
 
-const headOf = async (ports: HeadPorts, key: string, now: string): Promise<DatedHead> => {
+/** Reads the recorded revocations, once for all prefixes of an answer. A rejection reaches each head that awaits it. */
+const recordedIn = ({ store }: HeadPorts): Promise<RevocationState> => {
+  const recorded = readRevocations(store);
+  recorded.catch(() => undefined);
+  return recorded;
+};
+
+/** Reads a head. One that a recorded revocation ends, and that does not say so itself yet, is unreadable. */
+const headOf = async (ports: HeadPorts, key: string, now: string, recorded: Promise<RevocationState>): Promise<DatedHead> => {
   if (await hasEnded(ports)) return { head: ENDED, at: undefined };
   const { store } = ports;
   try {
-    const { head, state } = await load(store, featureAggregate, featureStream(key));
+    const [{ head, state }, revocations] = await Promise.all([load(store, featureAggregate, featureStream(key)), recorded]);
     if (head === undefined) return { head: ABSENT, at: undefined };
     const isAhead = head.at > now && Date.parse(head.at) - Date.parse(now) > AHEAD_MS_MAX;
-    return { head: isAhead ? UNREADABLE : headWith(state), at: head.at };
+    const isOver = isAhead || recordedAgainst(revocations, state) !== undefined;
+    return { head: isOver ? UNREADABLE : headWith(state), at: head.at };
   } catch (error) {
     return { head: unreadable(error), at: undefined };
   }
@@ -79,7 +90,8 @@ export interface Heads {
 /** Returns the strongly consistent heads of a key. A commit more than five minutes ahead of the clock is unreadable. */
 export const headsOf = async (ports: HeadPorts, key: string): Promise<Heads> => {
   const now = ports.clock();
-  const dated = await Promise.all(prefixesOf(key).map((prefix) => headOf(ports, prefix, now)));
+  const recorded = recordedIn(ports);
+  const dated = await Promise.all(prefixesOf(key).map((prefix) => headOf(ports, prefix, now, recorded)));
   return { heads: dated.map(({ head }) => head), at: await instantOf(ports, now, dated) };
 };
 
@@ -189,7 +201,10 @@ export const evaluateForNow = async (
 ): Promise<ReadonlyMap<string, TimedEvaluation>> => {
   const prefixes = [...new Set(keys.flatMap(prefixesOf))];
   const now = ports.clock();
-  const heads = new Map(await Promise.all(prefixes.map(async (prefix) => [prefix, await headOf(ports, prefix, now)] as const)));
+  const recorded = recordedIn(ports);
+  const heads = new Map(
+    await Promise.all(prefixes.map(async (prefix) => [prefix, await headOf(ports, prefix, now, recorded)] as const)),
+  );
   const at = await instantOf(ports, now, [...heads.values()]);
   const windows = new Map([...heads].map(([prefix, head]) => [prefix, windowOf(head, now, at)]));
   return new Map(

@@ -4,7 +4,7 @@ import { changeId } from '../../domain/feature/keys.ts';
 import { canonical } from '../../domain/kernel/canonical.ts';
 import { Digest } from '../../domain/kernel/zodTypes.ts';
 import { linkGenerationOf, ROSTER_STREAM } from '../../domain/roster/state.ts';
-import { load } from '../platform/store/load.ts';
+import { load, loadReadable } from '../platform/store/load.ts';
 import type { Store } from '../platform/store/port.ts';
 import type { SideStore } from '../platform/store/sideStore.ts';
 import { rosterAggregate } from './aggregates.ts';
@@ -105,18 +105,39 @@ export const knownLink = async ({ store, sideStore, linkKey }: LinkPorts, target
   return (await sideStore.get(LINK, hashOf(token))) === undefined ? undefined : token;
 };
 
+type IsCurrent = (ports: Pick<LinkPorts, 'store'>, holder: string, generation: number) => Promise<boolean>;
+
+const isNewest: IsCurrent = async (ports, holder, generation) => (await personGeneration(ports, holder)) === generation;
+
+/** Whether no commit of the roster's stream that can be read has cut the link off. */
+const isNotCutOff: IsCurrent = async ({ store }, holder, generation) =>
+  generation >= linkGenerationOf(await loadReadable(store, rosterAggregate, ROSTER_STREAM), holder);
+
 /**
  * Returns the target of a token; undefined if the token is malformed, unknown or revoked, without distinguishing these. The
  * lookup is by hash, so no comparison can be timed. The token must also match what the key derives from the stored target, so
  * write access to the side store creates no link. The roster's stream determines the newest generation, so no change of the
  * side store restores a link.
  */
-export const resolveLink = async ({ store, sideStore, linkKey }: LinkPorts, token: string): Promise<Link | undefined> => {
+export const resolveLink = (ports: LinkPorts, token: string): Promise<Link | undefined> => resolvedBy(ports, token, isNewest);
+
+/**
+ * Returns the target of a token as {@link resolveLink} does, where the roster's newest commits cannot be read: by those before them. Such a
+ * link may only switch something off.
+ */
+export const resolveReadableLink = (ports: LinkPorts, token: string): Promise<Link | undefined> =>
+  resolvedBy(ports, token, isNotCutOff);
+
+const resolvedBy = async (
+  { store, sideStore, linkKey }: LinkPorts,
+  token: string,
+  isCurrent: IsCurrent,
+): Promise<Link | undefined> => {
   if (!TOKEN.test(token)) return undefined;
   const parsed = Link.safeParse(await sideStore.get(LINK, hashOf(token)));
   if (!parsed.success) return undefined;
   const { generation: number, ...target } = parsed.data;
   const expected = Buffer.from(tokenOf(linkKey, target, number));
   if (!timingSafeEqual(expected, Buffer.from(token))) return undefined;
-  return (await personGeneration({ store }, target.holder)) === number ? parsed.data : undefined;
+  return (await isCurrent({ store }, target.holder, number)) ? parsed.data : undefined;
 };

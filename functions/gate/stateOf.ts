@@ -14,6 +14,7 @@ import {
 import { logbookAggregate } from './logbook.ts';
 import { receiptAggregate } from './receipt.ts';
 import { redactionAggregate } from './redaction.ts';
+import { revocationAggregate } from './revocations.ts';
 import { settingsAggregate } from './settings.ts';
 
 /** Folds events onto a state of the same aggregate (undefined: none yet). Throws on an event of another aggregate. */
@@ -55,6 +56,7 @@ const BY_KIND: Readonly<Record<string, Kind>> = {
   vendor: kind(vendorAggregate),
   observation: kind(observationAggregate),
   redaction: kind(redactionAggregate),
+  revocation: kind(revocationAggregate),
   settings: kind(settingsAggregate),
   log: kind(logAggregate),
   logbook: kind(logbookAggregate),

@@ -34,10 +34,10 @@ export const revoke = (command: Revoke, state: FeatureState): Decided => {
   if (change.requirements[id]?.status === 'overridden')
     return reject('may-not-revoke', 'the refusal of this body was overridden in this very approval');
   const certifying = requirement.instrument === 'certification';
-  const seat = actingSeat(command, holder, requirement);
+  const seat = command.recorded?.seat ?? actingSeat(command, holder, requirement);
   if (seat === undefined || command.roster === null)
     return reject('may-not-revoke', 'only who holds the office now can switch this off');
-  if (certifying && (fileNumber === null || fileNumber === ''))
+  if (certifying && command.recorded === undefined && (fileNumber === null || fileNumber === ''))
     return reject('file-number-missing', 'the file number of the decision is needed', '/fileNumber');
   return accept<FeatureEvent>({
     type: 'ApprovalRevoked',

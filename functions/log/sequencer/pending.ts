@@ -2,6 +2,7 @@ import { featureStream, POLICY_KEY, vendorOf } from '../../../domain/feature/key
 import { hashOf } from '../../../domain/kernel/commit.ts';
 import { type CommitRun, LOG_STREAM } from '../../../domain/log/events.ts';
 import { POLICY_STREAM } from '../../../domain/policy/state.ts';
+import { REVOCATION_STREAM } from '../../../domain/revocation/events.ts';
 import { ROSTER_STREAM } from '../../../domain/roster/state.ts';
 import { SETTINGS_STREAM } from '../../../domain/settings/events.ts';
 import { commitsAbove } from '../../platform/feed/commitsAbove.ts';
@@ -43,8 +44,9 @@ export const runsOf = (commits: readonly Pick<StoredCommit, 'stream' | 'version'
 /** The streams whose versions commits of a stream may name: they enter the log first. */
 const namedBy = (stream: string): readonly string[] => {
   const [kind = '', name = ''] = stream.split('/', 2);
-  if (kind === 'feature') return [SETTINGS_STREAM, ROSTER_STREAM, POLICY_STREAM, `vendor/${vendorOf(name)}`];
+  if (kind === 'feature') return [SETTINGS_STREAM, ROSTER_STREAM, POLICY_STREAM, REVOCATION_STREAM, `vendor/${vendorOf(name)}`];
   if (stream === POLICY_STREAM) return [SETTINGS_STREAM, ROSTER_STREAM, featureStream(POLICY_KEY)];
+  if (stream === REVOCATION_STREAM) return [SETTINGS_STREAM, ROSTER_STREAM];
   return stream === ROSTER_STREAM ? [SETTINGS_STREAM] : [];
 };
 

@@ -7,6 +7,8 @@ import { type ChangeView, foldChange } from '../../../domain/feature/view.ts';
 import { type Commit, decodeCommit, hashOf } from '../../../domain/kernel/commit.ts';
 import { LOG_STREAM } from '../../../domain/log/events.ts';
 import { EffectiveInstants, type EntryTime } from '../../../domain/log/late.ts';
+import { REVOCATION_STREAM } from '../../../domain/revocation/events.ts';
+import type { RevocationState } from '../../../domain/revocation/state.ts';
 import type { Roster } from '../../../domain/roster/schema.ts';
 import { ROSTER_STREAM, type RosterState } from '../../../domain/roster/state.ts';
 import { foldOf } from '../../gate/stateOf.ts';
@@ -101,6 +103,11 @@ export class Replay {
 
   feature(key: string): FeatureState | null {
     return (this.#streams.get(featureStream(key))?.state as FeatureState | undefined) ?? null;
+  }
+
+  /** The recorded revocations, which end an approval also while its stream does not say so. */
+  get revocations(): RevocationState {
+    return (this.#streams.get(REVOCATION_STREAM)?.state as RevocationState | undefined) ?? {};
   }
 
   /** The view of a change; undefined once its feature's state has dropped it, which bounds memory on a long log. */

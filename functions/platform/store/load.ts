@@ -33,6 +33,36 @@ export const load = async <C, S, E, R extends string>(
 };
 
 /**
+ * Returns the state after the commits before the first that cannot be read: an older state than the present one. For what must never be
+ * locked out by a record that fails, and for nothing that gives power.
+ */
+export const loadReadable = async <C, S, E, R extends string>(
+  store: Store,
+  aggregate: Aggregate<C, S, E, R>,
+  stream: string,
+): Promise<S> => {
+  let state = aggregate.decider.initialState;
+  try {
+    return (await load(store, aggregate, stream)).state;
+  } catch (error) {
+    if (!(error instanceof CorruptStore)) throw error;
+  }
+  let last: StoredCommit | undefined;
+  try {
+    for (;;) {
+      const [record] = await store.history(stream, { after: last?.version ?? 0, limit: 1 });
+      if (record === undefined) return state;
+      assertFollows(last, record);
+      state = evolveOver(aggregate, state, record);
+      last = record;
+    }
+  } catch (error) {
+    if (!(error instanceof CorruptStore)) throw error;
+    return state;
+  }
+};
+
+/**
  * Returns the state after any commit, such as a past one: from the record itself if today's code wrote its state, otherwise
  * folded from the history up to it.
  */

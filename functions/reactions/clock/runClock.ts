@@ -1,5 +1,6 @@
 import { orderFeature } from '../../gate/feature.ts';
 import type { GatePorts } from '../../gate/ports.ts';
+import { applyRevocations } from '../../gate/revocations.ts';
 import { readRules } from '../../gate/rules.ts';
 import type { Logger } from '../../platform/logging.ts';
 import type { RegisterDoc } from '../../register/docs.ts';
@@ -34,10 +35,11 @@ const tick = async (ports: ClockPorts, { key, version, state }: RegisterDoc, now
 };
 
 /**
- * Records in every feature the time events due by `now` (lapses, deadlines, expiries) and binds changes that arrived before the first
+ * Brings recorded revocations into the streams of their features, then records in every feature the time events due by `now` (lapses, deadlines, expiries) and binds changes that arrived before the first
  * policy. Answers do not depend on it; mails and the history do. Two concurrent runs write nothing twice.
  */
 export const runClock = async (ports: ClockPorts, now: string): Promise<ClockRun> => {
+  await applyRevocations(ports);
   const policy = (await readRules(ports)).policy !== null;
   const ticked: string[] = [];
   const failed: string[] = [];

@@ -1,9 +1,11 @@
 // Wire format: the types of published events. A type is permanent; another shape is another version.
 import * as z from 'zod';
+import { AccessEvent } from '../../../domain/access/events.ts';
 import { FeatureEvent } from '../../../domain/feature/events.ts';
 import { ObservationEvent } from '../../../domain/observation/events.ts';
 import { PolicyEvent } from '../../../domain/policy/events.ts';
 import { TextRedacted } from '../../../domain/redaction/events.ts';
+import { RevocationRecorded } from '../../../domain/revocation/events.ts';
 import { RosterEvent } from '../../../domain/roster/events.ts';
 import { VendorEvent } from '../../../domain/vendors/events.ts';
 
@@ -18,6 +20,8 @@ export const FAMILIES = {
   vendor: VendorEvent,
   observation: ObservationEvent,
   redaction: TextRedacted,
+  revocation: RevocationRecorded,
+  access: AccessEvent,
 } as const;
 export type Family = keyof typeof FAMILIES;
 

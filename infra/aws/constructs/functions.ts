@@ -55,7 +55,7 @@ export const FUNCTIONS = {
     traced: true,
     access: {
       feed: false,
-      appends: ['feature/*', 'receipt/*', 'roster', 'settings'],
+      appends: ['feature/*', 'receipt/*', 'revocation', 'roster', 'settings'],
       reads: ['bounce', 'log-held', 'log-place', 'log-published', 'passkey', 'token', 'vendor', 'vendor-form'],
       // The inbox makes links that no mail has made yet, and the clerk's desk cuts off the links of a lost phone.
       writes: ['link', 'notice-usage', 'text', 'weekly-off', ...READ_MODEL, ...DIRECTORIES],

@@ -4,6 +4,7 @@ import { createInterface } from 'node:readline';
 import { pipeline } from 'node:stream/promises';
 import type { JsonObject, JsonValue } from '../../../domain/kernel/json.ts';
 import { formatVerifierKey } from '../../../domain/log/verifierKey.ts';
+import { applyRevocations } from '../../../functions/gate/revocations.ts';
 import { stateOf } from '../../../functions/gate/stateOf.ts';
 import { UnorderedJudge } from '../../../functions/log/judging.ts';
 import { sequence } from '../../../functions/log/sequencer/sequence.ts';
@@ -110,6 +111,7 @@ export const archiveCommands: readonly Command[] = [
       // A private file older than the archive may hold texts that were redacted since.
       const logger = () => undefined;
       await runConsumers({ ...installation.ports, logger, isReleased: RELEASED_AT_ONCE }, [redactor(installation.ports)]).sweep();
+      await applyRevocations(installation.ports);
       await rebuild(installation.ports);
       // The archive contains the log's own commits, so the public files are made again with the same root at the same checkpoint, signed by
       // this installation's key.

@@ -43,6 +43,7 @@ import {
 } from '../feature/support.ts';
 import { access } from './accessStory.ts';
 import { city, type Log } from './log.ts';
+import { revokedBeside } from './revokedBeside.ts';
 
 const clerk = { holder: 'clerk', body: 'clerk', seat: 'clerk' };
 const CLERK = (at: string) => ({ at, actor: 'holder:clerk' });
@@ -237,6 +238,7 @@ export const STORIES: Readonly<Record<string, () => Log>> = {
   contested,
   otherPolicy,
   newMember,
+  revokedBeside,
   besides,
   access,
 };

@@ -43,7 +43,7 @@ const EXACT: Readonly<Record<keyof typeof FUNCTIONS, readonly string[]>> = {
   site: [
     ENCRYPTED,
     'dynamodb:Query | CommitsTable',
-    'dynamodb:PutItem | CommitsTable | feature/* receipt/* roster settings',
+    'dynamodb:PutItem | CommitsTable | feature/* receipt/* revocation roster settings',
     `${READ_SIDE} bounce change directory directory-proposed health link log-held log-place log-published notice-usage passkey register text token vendor vendor-form weekly-off`,
     `${WRITE_SIDE} change directory directory-proposed health link notice-usage register text weekly-off`,
     'secretsmanager:GetSecretValue | CommitKeySecret LinkKeySecret OriginSecret TextKeySecret',

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { openDynamoSideStore } from '../../../functions/platform/store/dynamo/dynamoSideStore.ts';
@@ -179,6 +180,42 @@ test('an archive of one table is another table, byte for byte', async () => {
   expect(linesOf(second)).toStrictEqual(linesOf(first));
   expect(linesOf(first)).toHaveLength(gate.cloud.written.length + 1);
   rmSync(folder, { recursive: true });
+});
+
+test('a row that somebody changed: a revocation is taken by link, and holds once the row is as it was', async () => {
+  const client = clientAt(gate.engine);
+  const [newest] =
+    (
+      await client.send(
+        new QueryCommand({
+          TableName: 'CommitsTable',
+          KeyConditionExpression: 'pk = :pk',
+          ExpressionAttributeValues: { ':pk': { S: 'feature/acme' } },
+          ScanIndexForward: false,
+          Limit: 1,
+        }),
+      )
+    ).Items ?? [];
+  if (newest === undefined) throw new Error('nothing there');
+  expect(await actors.isOn('acme')).toBe(true);
+  await client.send(new PutItemCommand({ TableName: 'CommitsTable', Item: { ...newest, bytes: { B: Buffer.from('{"') } } }));
+  expect(await actors.isOn('acme')).toBe(false);
+  const mayor = await actors.linkOf('hm');
+  const { statusCode } = await actors.submit(`${mayor}/revoke`, { reason: 'Not like this.' });
+  expect(statusCode, gate.log.slice(-5).join('')).toBe(303);
+  expect((await gate.request('GET', mayor, undefined, { accept: 'text/html' })).body).toContain('You switched it off on');
+  await gate.pump();
+  await gate.sweep();
+  const types = () => gate.cloud.published.map(({ DetailType: type }) => type);
+  expect(types()).toContain('aldergate.revocation.RevocationRecorded.v1');
+
+  await client.send(new PutItemCommand({ TableName: 'CommitsTable', Item: newest }));
+  expect(await actors.isOn('acme')).toBe(false);
+  await gate.sweep();
+  await gate.pump();
+  expect((await actors.operator('GET', '/v1/features/acme')).json).toMatchObject({ enabled: false, status: 'revoked' });
+  expect(types().filter((type) => type === 'aldergate.feature.ApprovalRevoked.v1')).toHaveLength(1);
+  client.destroy();
 });
 
 test('the size of each bundle', () => {

@@ -3,6 +3,7 @@ import type { EvaluationContext } from '../../../../domain/feature/evaluate.ts';
 import { ALWAYS, isWithin, narrowed, type TimeWindow } from '../../../../domain/feature/instants.ts';
 import { featureStream, prefixesOf } from '../../../../domain/feature/keys.ts';
 import { latest } from '../../../../domain/kernel/order.ts';
+import { REVOCATION_STREAM } from '../../../../domain/revocation/events.ts';
 import { evaluateForNow, hasEnded, type TimedEvaluation } from '../../../gate/heads.ts';
 import type { GatePorts } from '../../../gate/ports.ts';
 import { flagJson } from './evaluateFlag.ts';
@@ -96,9 +97,15 @@ export const bulkAnswers = (ports: Pick<GatePorts, 'store' | 'clock' | 'end'>) =
     const ended = await hasEnded(ports);
     // Asked before any head is read: what changes in between is evaluated again the next time.
     const { moment, streams } = await ports.store.changed(FEATURES, before?.moment);
+    const revocations = await ports.store.changed(REVOCATION_STREAM, before?.moment);
     const clock = ports.clock();
     const at = latest(clock, await ports.store.newestAt());
-    const isKnown = before !== undefined && streams !== undefined && before.ended === ended && clock >= before.clock;
+    const isKnown =
+      revocations.streams?.length === 0 &&
+      before !== undefined &&
+      streams !== undefined &&
+      before.ended === ended &&
+      clock >= before.clock;
     const stale = isKnown ? changedKeys(before, keys, streams, at) : keys;
     if (isKnown && stale.length === 0 && keys.length === before.flags.size) {
       const same = { ...before, moment, clock, keys };

@@ -1,7 +1,7 @@
 import { APPROVALS, TIME } from './approvals.ts';
 import type { Forgery } from './base.ts';
 import { NOTICES } from './notices.ts';
-import { PASSKEYS, PERSONS } from './persons.ts';
+import { PASSKEYS, PERSONS, RECORDED } from './persons.ts';
 import { RECORDS } from './records.ts';
 import { RULES } from './rules.ts';
 import { SIGNED_TERMS, VOTES } from './votes.ts';
@@ -11,6 +11,7 @@ export const FORGERIES: readonly Forgery[] = [
   ...APPROVALS,
   ...PERSONS,
   ...PASSKEYS,
+  ...RECORDED,
   ...VOTES,
   SIGNED_TERMS,
   ...NOTICES,

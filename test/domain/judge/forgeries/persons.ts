@@ -1,7 +1,8 @@
+import { digestOf } from '../../../../domain/kernel/digest.ts';
 import { byBallots, council, mayor, roster, thirteenSeats } from '../../../support/fixtures/city.ts';
 
 import { enteredBy } from '../../../support/fixtures/vendor.ts';
-import { ballot, certify, day, notify, sign } from '../../feature/support.ts';
+import { ballot, certify, day, notify, revoke, sign } from '../../feature/support.ts';
 import { edited, of, tampered, withKey } from '../forger.ts';
 import { city } from '../log.ts';
 
@@ -109,6 +110,42 @@ export const PERSONS: readonly Forgery[] = [
         .feat(notify(day(0), 1, { provenance: enteredBy('mayor', day(0)) }), certify(day(10), 1));
       return entered.write('feature/acme', approved().last.events, { at: day(11), actor: 'holder:mayor' });
     },
+  ],
+];
+
+const recorded = (over: Readonly<Record<string, unknown>> = {}) => ({
+  ...{ type: 'RevocationRecorded', v: 1, at: day(20), key: 'acme', change: 1, requirement: 'mayor' },
+  ...{ holder: 'mayor', body: 'mayor', seat: 'mayor', fileNumber: null, reason: null, ...over },
+});
+const BY_MAYOR = { at: day(20), actor: 'holder:mayor' };
+const left = () =>
+  approved()
+    .proposeRoster(roster({ mayor: { id: 'newcomer', name: 'Somebody new' } }), day(21))
+    .confirmRoster({ holder: 'clerk', body: 'clerk', seat: 'clerk' }, day(22));
+
+/** Forgeries of revocations that are recorded beside their feature. */
+export const RECORDED: readonly Forgery[] = [
+  ['by a stranger', 'not-in-office', () => approved().write('revocation', [recorded({ seat: 'deputy' })], BY_MAYOR)],
+  ['in the mayor’s name', 'actor', () => approved().write('revocation', [recorded()], { at: day(20), actor: 'operator' })],
+  [
+    'recorded twice',
+    'already-decided',
+    () => approved().write('revocation', [recorded()], BY_MAYOR).write('revocation', [recorded()], BY_MAYOR),
+  ],
+  [
+    'brought into the feature by one who has left, and recorded nowhere',
+    'not-in-office',
+    () => left().feat(revoke(day(30), 1, { recorded: { seat: 'mayor' } })),
+  ],
+  [
+    'brought into the feature with a reason that was not recorded',
+    'not-in-office',
+    () =>
+      approved()
+        .write('revocation', [recorded()], BY_MAYOR)
+        .proposeRoster(roster({ mayor: { id: 'newcomer', name: 'Somebody new' } }), day(21))
+        .confirmRoster({ holder: 'clerk', body: 'clerk', seat: 'clerk' }, day(22))
+        .feat(revoke(day(30), 1, { reason: digestOf('another'), recorded: { seat: 'mayor' } })),
   ],
 ];
 

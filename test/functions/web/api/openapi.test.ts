@@ -70,10 +70,12 @@ test('no common description is left over', () => {
 
 test('what is sent to subscribers is described, one webhook a family of events', () => {
   expect(Object.keys(document.webhooks).sort()).toStrictEqual([
+    'access',
     'feature',
     'observation',
     'policy',
     'redaction',
+    'revocation',
     'roster',
     'vendor',
   ]);

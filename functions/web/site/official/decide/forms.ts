@@ -87,18 +87,24 @@ ${textArea(locale, form, 'comment', { label: confirm.reason, hint: confirm.reaso
 </form>`;
 };
 
-/** Renders the form that switches a feature off. The checkbox has no name: it makes a second, deliberate step and is not sent. */
-export const revocationForm = (locale: Locale, situation: Situation, form: FormState, { path, query }: Target): Html => {
-  const { words, say } = locale;
-  const certifies = situation.requirement?.instrument === 'certification';
-  const hint = certifies
-    ? textField(locale, form, 'fileNumber', { label: words.decide.revoke.fileNumber, required: true })
-    : empty;
+/** Returns the field for the file of a body's decision to switch off; nothing for a requirement of one person. */
+export const revocationFile = (locale: Locale, { requirement, roster }: Situation, form: FormState): Html => {
+  if (requirement?.instrument !== 'certification') return empty;
+  const { fileHint, fileNumber } = locale.words.decide.revoke;
+  return html`<p class="hint">${locale.say(fileHint, { ...locale.bodySlots(bodyName(roster, requirement.body)) })}</p>${textField(locale, form, 'fileNumber', { label: fileNumber, required: true })}`;
+};
+
+/**
+ * Renders the form that switches a feature off. The checkbox has no name: it makes a second, deliberate step and is not sent. `file`: the
+ * field for the file of the decision.
+ */
+export const revocationForm = (locale: Locale, file: Html, form: FormState, { path, query }: Target): Html => {
+  const { words } = locale;
   return html`
 <section aria-labelledby="revoke"><h2 id="revoke">${words.decide.revoke.heading}</h2>
 <form class="card" method="post" action="${path}/revoke${query}" aria-labelledby="revoke">
 <p>${words.decide.revoke.lead}</p>
-${certifies ? html`<p class="hint">${say(words.decide.revoke.fileHint, { ...locale.bodySlots(bodyName(situation.roster, situation.requirement?.body ?? '')) })}</p>` : empty}${hint}
+${file}
 ${textArea(locale, form, 'reason', { label: words.decide.revoke.reason, hint: words.decide.revoke.reasonHint })}
 <p><label class="opt"><input type="checkbox" required><span>${words.decide.revoke.sure}</span></label></p>
 <button type="submit" class="danger">${words.decide.revoke.submit}</button>

@@ -11,7 +11,7 @@ import { newWords } from '../../parts/revisionText.ts';
 import { certificateForm, minutesForm } from './certificate.ts';
 import { changeDetails } from './changeDetails.ts';
 import { consequences } from './consequences.ts';
-import { confirmationForm, contestForm, decisionForm, revocationForm, type Target } from './forms.ts';
+import { confirmationForm, contestForm, decisionForm, revocationFile, revocationForm, type Target } from './forms.ts';
 import { heading } from './heading.ts';
 import { draftNote } from './minutes.ts';
 import type { PageData } from './pageData.ts';
@@ -91,7 +91,8 @@ const formsOfDissent = (locale: Locale, situation: Situation, target: Target, re
   const state = (which: ReturnedForm['which'], prefix: string): FormState =>
     returned?.which === which ? returned.form : blankForm(prefix);
   const { can } = situation;
-  return html`${can.revoke ? revocationForm(locale, situation, state('revoke', 'r'), target) : empty}${
+  const revoke = state('revoke', 'r');
+  return html`${can.revoke ? revocationForm(locale, revocationFile(locale, situation, revoke), revoke, target) : empty}${
     can.contest ? contestForm(locale, state('contest', 'c'), target) : empty
   }`;
 };

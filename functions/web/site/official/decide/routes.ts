@@ -15,6 +15,7 @@ import { draftInput, draftMessages } from './minutes.ts';
 import { askForPasskey, passkeysFor } from './passkey.ts';
 import { postRoster, rosterPage } from './roster.ts';
 import { localeOfSituation, readSituation } from './situation.ts';
+import { ifUnread, revokeUnread, unreadPage } from './unread.ts';
 
 /** Reports whether only a passkey is missing, and the client can show a page. */
 const asksForPasskey = (context: Context, result: Extract<Ordered, { ok: false }>): boolean =>
@@ -33,8 +34,7 @@ const decide = async (deps: LinkDeps, context: Context, link: DecideLink): Promi
   return refusedForm(deps, context, situation, { which: 'decision', input, result });
 };
 
-const revoke = async (deps: LinkDeps, context: Context): Promise<Response> => {
-  const body = await readOwnForm(context, deps.ports.url);
+const revoke = async (deps: LinkDeps, context: Context, body: Uint8Array): Promise<Response> => {
   const situation = await readSituation(deps, await decideLinkOf(deps, context));
   const { input, faults } = readForm(body, (name) => name === 'reason' || name === 'fileNumber');
   const read = readRevocation(input);
@@ -75,10 +75,22 @@ const draft = async (deps: LinkDeps, context: Context): Promise<Response> => {
 export const linkRoutes = (
   deps: LinkDeps,
 ): Pick<SitePages, '/d/{token}' | '/d/{token}/revoke' | '/d/{token}/contest' | '/d/{token}/draft'> => {
-  const page = async (context: Context): Promise<Response> => {
+  const readablePage = async (context: Context): Promise<Response> => {
     const link = await anyLinkOf(deps, context);
     if (link.purpose === 'passkeys') return context.redirect(linkIn(context, `${linkPath(context)}/passkey`), 303);
     return link.purpose === 'decide' ? show(deps, context, await readSituation(deps, link)) : rosterPage(deps, context, link);
+  };
+  const page = (context: Context): Promise<Response> =>
+    ifUnread(
+      () => readablePage(context),
+      () => unreadPage(deps, context),
+    );
+  const revokePost = async (context: Context): Promise<Response> => {
+    const body = await readOwnForm(context, deps.ports.url);
+    return ifUnread(
+      () => revoke(deps, context, body),
+      () => revokeUnread(deps, context, body),
+    );
   };
   const post = async (context: Context): Promise<Response> => {
     const link = await anyLinkOf(deps, context);
@@ -87,7 +99,7 @@ export const linkRoutes = (
   };
   return {
     '/d/{token}': { GET: page, POST: post },
-    '/d/{token}/revoke': { POST: (context) => revoke(deps, context) },
+    '/d/{token}/revoke': { POST: revokePost },
     '/d/{token}/contest': { POST: (context) => contest(deps, context) },
     '/d/{token}/draft': { POST: (context) => draft(deps, context) },
   };

@@ -214,6 +214,11 @@ export const decideEn = {
     sure: 'Yes, switch it off now',
     submit: 'Switch it off',
   },
+  unread: {
+    lead: 'What is stored about this change cannot be read, so it counts as off. You can still switch it off for good: then it stays off once it can be read again.',
+    fileHint: 'If your body voted to switch it off: the file of that vote.',
+    recorded: 'You switched it off on {when}. It stays off, also once it can be read again.',
+  },
   roster: {
     title: 'A new list of officials',
     heading: 'Is this list of officials right?',

@@ -216,6 +216,11 @@ export const decideEs: Omit<Catalogue['decide'], 'effect' | 'terms' | 'contest'>
     sure: 'Sí, apagarlo ahora',
     submit: 'Apagarlo',
   },
+  unread: {
+    lead: 'Lo guardado sobre este cambio no se puede leer, así que cuenta como apagado. Usted aún puede apagarlo del todo: entonces sigue apagado cuando se pueda leer otra vez.',
+    fileHint: 'Si su órgano votó apagarlo: el expediente de esa votación.',
+    recorded: 'Usted lo apagó el {when}. Sigue apagado, también cuando se pueda leer otra vez.',
+  },
   roster: {
     title: 'Una lista nueva de cargos',
     heading: '¿Es correcta esta lista de cargos?',

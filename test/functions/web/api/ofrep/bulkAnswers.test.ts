@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { expect, onTestFinished, test } from 'vitest';
 import { evaluateKeys } from '../../../../../functions/gate/heads.ts';
+import { recordRevocation } from '../../../../../functions/gate/revocations.ts';
 import { hold, release } from '../../../../../functions/log/sequencer/logIndex.ts';
 import { withheld } from '../../../../../functions/log/withheld.ts';
 import type { Store } from '../../../../../functions/platform/store/port.ts';
@@ -105,7 +106,8 @@ test('unchanged answers read no head, and a change only those of the keys it tou
   const second = await ask({});
   expect(second.etag).not.toBe(first.etag);
   expect(second.flags[KEYS.indexOf('other')]).toMatchObject({ key: 'other', value: false, variant: 'revoked' });
-  expect(read()).toBe(before + 1);
+  // The head, and the recorded revocations.
+  expect(read()).toBe(before + 2);
 });
 
 test('a stream that the sequencer holds is off at once when the list of held ones is read, and on when it is released', async () => {
@@ -124,6 +126,16 @@ test('a stream that the sequencer holds is off at once when the list of held one
   expect(await variant()).toMatchObject({ value: false });
   await release(gate.sideStore, 'feature/acme');
   expect((await store().changed('feature/', moment)).streams).toEqual([]);
+});
+
+test('a revocation that its feature’s stream could not take has every answer evaluated again', async () => {
+  const gate = await openGate();
+  await on(gate, 'acme');
+  const ask = askingOf(gate.ports);
+  expect((await ask({}, ['acme'])).flags).toMatchObject([{ value: true }]);
+  const mayor = { key: 'acme', change: 1, requirement: 'mayor', holder: 'mayor', body: 'mayor', seat: 'mayor' };
+  expect(await recordRevocation(gate.ports, 'r', { ...mayor, fileNumber: null, reason: null })).toMatchObject({ ok: true });
+  expect((await ask({}, ['acme'])).flags).toMatchObject([{ value: false }]);
 });
 
 test('a clock that is set back has everything evaluated again', async () => {

@@ -1,0 +1,40 @@
+import type { EventOf } from '../feature/events.ts';
+import type { Commit } from '../kernel/commit.ts';
+import type { RevocationRecorded } from '../revocation/events.ts';
+import type { City } from './city.ts';
+import { equal } from './equal.ts';
+import { only } from './streams.ts';
+import { must } from './verdict.ts';
+
+/** The name of a recorded revocation: the change and the requirement. */
+const revocationIn = (key: string, change: number, requirement: string): string => `${key}/${change}/${requirement}`;
+
+/**
+ * Judges a revocation that could not enter its feature's stream: by a person who held the seat under some roster of the log, since the
+ * newest may have been the record that could not be read. It only ever ends something.
+ */
+export const judgeRevocation = (city: City, commit: Commit, events: readonly RevocationRecorded[]): (() => void) => {
+  const event = only(events, commit);
+  const { key, change, requirement, holder, body, seat } = event;
+  must(commit.actor === `holder:${holder}`, 'actor', `${commit.actor} is not ${holder}`);
+  const held = city.rosters.some(({ roster }) =>
+    roster.holders.some((term) => term.id === holder && term.body === body && term.seat === seat),
+  );
+  must(held, 'not-in-office', `${holder} held ${body}/${seat} under no roster`);
+  const name = revocationIn(key, change, requirement);
+  must(!city.revocations.has(name), 'already-decided', `${name} is recorded`);
+  return () => void city.revocations.set(name, event);
+};
+
+const termsOf = ({ holder, seat, reason, fileNumber }: RevocationRecorded | EventOf<'ApprovalRevoked'>) => ({
+  holder,
+  seat,
+  reason,
+  fileNumber,
+});
+
+/** Reports whether a revocation in a feature's stream is one that was recorded beside it, and judged then. */
+export const wasRecorded = (city: City, key: string, event: EventOf<'ApprovalRevoked'>): boolean => {
+  const recorded = city.revocations.get(revocationIn(key, event.change, event.requirement));
+  return recorded !== undefined && equal(termsOf(event), termsOf(recorded));
+};

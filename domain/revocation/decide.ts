@@ -1,0 +1,48 @@
+import type { FeatureState } from '../feature/state.ts';
+import { findChange, requirementsOf } from '../feature/state.ts';
+import { accept, type Decider, type Decision, nothing, reject } from '../kernel/decider.ts';
+import { localDateOf } from '../kernel/zone.ts';
+import { holdsSeat } from '../roster/holders.ts';
+import type { Roster } from '../roster/schema.ts';
+import type { RevocationRecorded } from './events.ts';
+import { type RevocationState, revocationName } from './state.ts';
+
+/**
+ * Records that an official switches an approval off. `roster` and `feature`: what can still be read, the newest roster and the feature's
+ * state up to the first record that fails; null for nothing. What they say counts; what nobody can know does not stand in the way.
+ */
+export interface RecordRevocation extends Omit<RevocationRecorded, 'type' | 'v'> {
+  readonly zone: string;
+  readonly roster: Roster | null;
+  readonly feature: FeatureState | null;
+}
+
+export type RevocationRejection = 'may-not-revoke' | 'file-number-missing';
+
+/** Returns why the person may not, by what can be read. */
+const objection = ({ at, zone, roster, feature, holder, body, seat, change, requirement, fileNumber }: RecordRevocation) => {
+  if (roster !== null && holdsSeat(roster, holder, body, localDateOf(at, zone)) !== seat)
+    return reject('may-not-revoke', 'only who holds the office now can switch this off');
+  const known = feature === null ? undefined : findChange(feature, change);
+  const pinned = known && feature ? requirementsOf(feature, known).find(({ id }) => id === requirement) : undefined;
+  if (pinned?.instrument === 'advice') return reject('may-not-revoke', 'only a body that had to approve can switch this off');
+  if (pinned?.instrument !== 'certification') return undefined;
+  if (roster !== null && roster.bodies[pinned.body]?.attestedBy !== body)
+    return reject('may-not-revoke', 'only the office that certifies for this body can switch this off');
+  return (fileNumber ?? '') === ''
+    ? reject('file-number-missing', 'the file number of the decision is needed', '/fileNumber')
+    : undefined;
+};
+
+const decide = (command: RecordRevocation, state: RevocationState): Decision<RevocationRecorded, RevocationRejection> => {
+  const { zone: _, roster: __, feature: ___, ...revocation } = command;
+  if (Object.hasOwn(state, revocationName(command.key, command.change, command.requirement))) return nothing;
+  return objection(command) ?? accept<RevocationRecorded>({ type: 'RevocationRecorded', v: 1, ...revocation });
+};
+
+/** The revocations that could not enter the stream of their feature: stream `revocation`. */
+export const revocationDecider: Decider<RecordRevocation, RevocationState, RevocationRecorded, RevocationRejection> = {
+  initialState: {},
+  decide,
+  evolve: (state, event) => ({ ...state, [revocationName(event.key, event.change, event.requirement)]: event }),
+};

@@ -1,0 +1,28 @@
+// Storage format: the public log keeps these shapes permanently. Add new versions, never change old ones.
+import * as z from 'zod';
+import { Digest, FeatureKey, Instant } from '../kernel/zodTypes.ts';
+
+/** The stream of the revocations that could not enter the stream of their feature. */
+export const REVOCATION_STREAM = 'revocation';
+
+const Name = z.string().min(1).max(100);
+
+/**
+ * An official switched off what change `change` of `key` had been approved for, while the feature's stream, or the rules it depends on,
+ * could not be read. Ends every approval of that change given up to `at`. `requirement`, `body` and `seat`: those of the official's link;
+ * `reason`: the commitment to the official's text.
+ */
+export const RevocationRecorded = z.strictObject({
+  type: z.literal('RevocationRecorded'),
+  v: z.literal(1),
+  at: Instant,
+  key: FeatureKey,
+  change: z.int().min(1),
+  requirement: Name,
+  holder: Name,
+  body: Name,
+  seat: Name,
+  fileNumber: z.string().max(200).nullable(),
+  reason: Digest.nullable(),
+});
+export type RevocationRecorded = z.infer<typeof RevocationRecorded>;

@@ -1,0 +1,32 @@
+// Storage format: the state stored beside each commit, a cache of the fold. Change it only with REVOCATION_STATE_VERSION.
+import * as z from 'zod';
+import { changeId } from '../feature/keys.ts';
+import { counts, type FeatureState, requirementsOf, standingOf } from '../feature/state.ts';
+import { RevocationRecorded } from './events.ts';
+
+/** Raise whenever the shape below or what `evolve` makes of an event changes. */
+export const REVOCATION_STATE_VERSION = 1;
+
+/** Every recorded revocation, by the change and the requirement that it names; the first of each. */
+export const RevocationState = z.record(z.string(), RevocationRecorded);
+export type RevocationState = z.infer<typeof RevocationState>;
+
+/** Returns the name of a recorded revocation in the state. */
+export const revocationName = (key: string, change: number, requirement: string): string =>
+  `${changeId(key, change)}/${requirement}`;
+
+/**
+ * Returns the recorded revocation that ends the approval in force in a feature's state, once that can be read; undefined if none does. Only
+ * a body whose approval was required ends it, and not one whose refusal was overridden in it.
+ */
+export const recordedAgainst = (recorded: RevocationState, state: FeatureState): RevocationRecorded | undefined => {
+  const change = standingOf(state);
+  if (state.key === null || change?.status !== 'approved' || change.approved === null) return undefined;
+  const { approved, number } = change;
+  for (const requirement of requirementsOf(state, change)) {
+    const found = recorded[revocationName(state.key, number, requirement.id)];
+    const counted = counts(requirement) && change.requirements[requirement.id]?.status !== 'overridden';
+    if (counted && found !== undefined && approved.at <= found.at) return found;
+  }
+  return undefined;
+};

@@ -1,0 +1,78 @@
+import { featureStream } from '../../domain/feature/keys.ts';
+import type { FeatureState } from '../../domain/feature/state.ts';
+import { type RecordRevocation, type RevocationRejection, revocationDecider } from '../../domain/revocation/decide.ts';
+import { REVOCATION_STREAM, RevocationRecorded } from '../../domain/revocation/events.ts';
+import { REVOCATION_STATE_VERSION, RevocationState, recordedAgainst } from '../../domain/revocation/state.ts';
+import { ROSTER_STREAM } from '../../domain/roster/state.ts';
+import type { Aggregate } from '../platform/store/aggregate.ts';
+import { CorruptStore } from '../platform/store/errors.ts';
+import { load, loadReadable } from '../platform/store/load.ts';
+import type { Store } from '../platform/store/port.ts';
+import { type Submitted, submit } from '../platform/store/submit.ts';
+import { featureAggregate, rosterAggregate } from './aggregates.ts';
+import { orderFeature } from './feature.ts';
+import type { GatePorts } from './ports.ts';
+
+/** The revocations that could not enter the stream of their feature: stream `revocation`. */
+export const revocationAggregate: Aggregate<RecordRevocation, RevocationState, RevocationRecorded, RevocationRejection> = {
+  decider: revocationDecider,
+  stateVersion: REVOCATION_STATE_VERSION,
+  parseEvent: (json) => RevocationRecorded.parse(json),
+  parseState: (json) => RevocationState.parse(json),
+};
+
+/** Returns every recorded revocation. Costs one strongly consistent read. */
+export const readRevocations = async (store: Store): Promise<RevocationState> =>
+  (await load(store, revocationAggregate, REVOCATION_STREAM)).state;
+
+/** Brings recorded revocations into the stream of a feature that can be read. */
+const apply = async (ports: GatePorts, recorded: RevocationState, key: string): Promise<void> => {
+  const { state } = await load(ports.store, featureAggregate, featureStream(key));
+  const found = recordedAgainst(recorded, state);
+  if (found === undefined) return;
+  const { change, requirement, holder, seat, reason, fileNumber } = found;
+  await orderFeature(ports, {
+    key,
+    commandId: `revocation/${key}/${change}/${requirement}`,
+    actor: `holder:${holder}`,
+    request: { type: 'revoke', change, requirement, holder, reason, fileNumber, recorded: { seat } },
+  });
+};
+
+/**
+ * Brings every recorded revocation into the stream of its feature, where that can be read by now. Until then {@link readRevocations} keeps
+ * the feature off. A second run changes nothing.
+ */
+export const applyRevocations = async (ports: GatePorts): Promise<void> => {
+  const recorded = await readRevocations(ports.store);
+  for (const key of new Set(Object.values(recorded).map((revocation) => revocation.key))) {
+    try {
+      await apply(ports, recorded, key);
+    } catch (error) {
+      if (!(error instanceof CorruptStore)) throw error;
+    }
+  }
+};
+
+/**
+ * Records a revocation where an ordinary one failed because a record cannot be read, in a stream of its own. What can be read of the
+ * roster and the feature is checked.
+ */
+export const recordRevocation = async (
+  ports: GatePorts,
+  commandId: string,
+  revocation: Omit<RecordRevocation, 'at' | 'zone' | 'roster' | 'feature'>,
+): Promise<Submitted<RevocationState, RevocationRecorded, RevocationRejection>> => {
+  const [roster, feature] = await Promise.all([
+    loadReadable(ports.store, rosterAggregate, ROSTER_STREAM),
+    loadReadable(ports.store, featureAggregate, featureStream(revocation.key)),
+  ]);
+  return submit(ports, revocationAggregate, {
+    stream: REVOCATION_STREAM,
+    commandId,
+    actor: `holder:${revocation.holder}`,
+    command: (at) => ({ ...revocation, at, zone: ports.zone, roster: roster.inForce?.roster ?? null, feature: known(feature) }),
+  });
+};
+
+const known = (feature: FeatureState): FeatureState | null => (feature.key === null ? null : feature);

@@ -1,0 +1,96 @@
+import { describe, expect, test } from 'vitest';
+import { featureDecider } from '../../../domain/feature/decide.ts';
+import { type RecordRevocation, revocationDecider } from '../../../domain/revocation/decide.ts';
+import { RevocationRecorded } from '../../../domain/revocation/events.ts';
+import { RevocationState, recordedAgainst } from '../../../domain/revocation/state.ts';
+import { roster, withAdvice } from '../../support/fixtures/city.ts';
+import { given as from } from '../../support/given.ts';
+import { adoption, certify, day, notify, override, refuse } from '../feature/support.ts';
+import { city, type Log } from '../judge/log.ts';
+
+const revocations = {
+  decider: revocationDecider,
+  parseEvent: (json: unknown) => RevocationRecorded.parse(json),
+  parseState: (json: unknown) => RevocationState.parse(json),
+};
+const act = {
+  ...{ at: day(20), key: 'acme', change: 1, requirement: 'mayor', holder: 'mayor', body: 'mayor', seat: 'mayor' },
+  ...{ fileNumber: null, reason: null },
+};
+const recorded = (over: Partial<RevocationRecorded> = {}): RevocationRecorded => ({
+  type: 'RevocationRecorded',
+  v: 1,
+  ...act,
+  ...over,
+});
+const stateOf = (log: Log) => log.stateOf('feature/acme', featureDecider);
+const approved = stateOf(city().feat(notify(day(0), 1), ...adoption(1)));
+const record = (over: Partial<RecordRevocation> = {}): RecordRevocation => ({
+  ...act,
+  zone: 'UTC',
+  roster: roster(),
+  feature: approved,
+  ...over,
+});
+const clerk = { requirement: 'council', holder: 'clerk', body: 'clerk', seat: 'clerk' };
+
+describe('a revocation beside the feature', () => {
+  test('is recorded', () => from(revocations).when(record()).then(recorded()));
+  test('is recorded once for each body', () => from(revocations, recorded()).when(record()).thenNothing());
+  test('is recorded for another body, too', () =>
+    from(revocations, recorded())
+      .when(record({ ...clerk, fileNumber: 'R-1' }))
+      .then(recorded({ ...clerk, fileNumber: 'R-1' })));
+  test('is refused to a person who does not hold the seat', () =>
+    from(revocations)
+      .when(record({ holder: 'clerk' }))
+      .thenRejected('may-not-revoke'));
+  test('names a file for a body that votes', () =>
+    from(revocations).when(record(clerk)).thenRejected('file-number-missing', '/fileNumber'));
+  test('is refused to a member of a body that votes', () =>
+    from(revocations)
+      .when(record({ ...clerk, holder: 'district-1', body: 'council', seat: 'district-1', fileNumber: 'R-1' }))
+      .thenRejected('may-not-revoke'));
+  test('is refused to a board that only advises', () =>
+    from(revocations)
+      .when(
+        record({
+          ...{ requirement: 'advice', holder: 'board-1', body: 'board', seat: 'board-1' },
+          feature: stateOf(city(withAdvice).feat(notify(day(0), 1))),
+        }),
+      )
+      .thenRejected('may-not-revoke'));
+  test('is taken by the link alone where neither officials nor the feature can be read', () =>
+    from(revocations)
+      .when(record({ ...clerk, holder: 'somebody', roster: null, feature: null }))
+      .then(recorded({ ...clerk, holder: 'somebody' })));
+});
+
+describe('what a recorded revocation ends', () => {
+  const against = (over: Partial<RevocationRecorded>, state = approved) => {
+    const event = recorded(over);
+    return recordedAgainst(revocationDecider.evolve({}, event), state) === undefined ? 'nothing' : 'the approval';
+  };
+  test.each<[string, Partial<RevocationRecorded>, string]>([
+    ['the approval of its change', {}, 'the approval'],
+    ['not one that was given later', { at: day(5) }, 'nothing'],
+    ['not one of another change', { change: 2 }, 'nothing'],
+    ['not one of another feature', { key: 'acme.lpr' }, 'nothing'],
+    ['not by a body that did not have to approve', { requirement: 'board' }, 'nothing'],
+  ])('%s', (_, over, ended) => expect(against(over)).toBe(ended));
+
+  test('not by a body whose refusal was overridden in that approval', () => {
+    const log = city()
+      .feat(notify(day(0), 1), certify(day(10), 1), refuse(day(11), 1), override(day(12), 1))
+      .confirmLast(day(13), 1);
+    expect(against({}, stateOf(log))).toBe('nothing');
+    expect(against(clerk, stateOf(log))).toBe('the approval');
+  });
+
+  test('nothing while the change is not approved', () =>
+    expect(against({}, stateOf(city().feat(notify(day(0), 1), certify(day(10), 1))))).toBe('nothing'));
+  test('nothing any more once the next change is in force', () => {
+    const next = city().feat(notify(day(0), 1), ...adoption(1), notify(day(20), 2), ...adoption(2, {}, 20));
+    expect(against({ at: day(60) }, stateOf(next))).toBe('nothing');
+  });
+});

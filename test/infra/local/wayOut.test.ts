@@ -1,0 +1,142 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync, type SQLOutputValue } from 'node:sqlite';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import * as z from 'zod';
+import { formatVerifierKey } from '../../../domain/log/verifierKey.ts';
+import { evaluateKey } from '../../../functions/gate/heads.ts';
+import { logSigner } from '../../../functions/log/sequencer/signer.ts';
+import { isInLog } from '../../../functions/log/withheld.ts';
+import { commitOf } from '../../../functions/platform/store/record.ts';
+import { type DemoCity, openCity } from '../../../infra/demo/city.ts';
+import { request, requestFor } from '../../../infra/demo/http.ts';
+import { approvals } from '../../../infra/demo/story/approvals.ts';
+import { notices } from '../../../infra/demo/story/notices.ts';
+import { play } from '../../../infra/demo/story.ts';
+import { type Installation, openInstallation } from '../../../infra/local/installation.ts';
+import { logOrigin } from '../../../infra/local/logPlace.ts';
+import { cli } from './process.ts';
+
+/** The day on which the contract and the plate readers are approved. */
+const DAY = 10;
+const scratch = mkdtempSync(join(tmpdir(), 'aldergate-way-out-'));
+type Row = Readonly<Record<string, SQLOutputValue>>;
+
+let city: DemoCity;
+let database: DatabaseSync;
+/** The mayor's links, by the change they decide. */
+let links: Readonly<Record<'contract' | 'readers', string>>;
+beforeAll(async () => {
+  city = await openCity(DAY);
+  for (const step of [...notices, ...approvals].filter(({ day }) => day <= DAY)) await play(city, step);
+  database = new DatabaseSync(join(city.installation.settings.data, 'aldergate.db'));
+  database.exec('DROP TRIGGER commits_no_update');
+  links = { contract: await mayorsLink('northcam/1'), readers: await mayorsLink('northcam.lpr/1') };
+});
+afterAll(async () => {
+  database.close();
+  await city.close();
+  rmSync(scratch, { recursive: true, force: true });
+});
+
+const Outbox = z.array(z.object({ to: z.string(), change: z.string().nullable(), links: z.array(z.string()) }));
+const mayorsLink = async (change: string): Promise<string> => {
+  const mails = Outbox.parse((await requestFor(200, 'GET', `${city.url}/dev/outbox.json`)).json);
+  const found = mails.findLast((mail) => mail.to.includes('mayor@') && mail.change === change && mail.links.length > 0);
+  return found?.links[0] ?? expect.fail('no mail to the mayor');
+};
+
+const isOn = async (key: string): Promise<unknown> => {
+  const asked = { token: city.itToken, json: { context: { agency: 'police' } } };
+  return ((await requestFor(200, 'POST', `${city.url}/ofrep/v1/evaluate/flags/${key}`, asked)).json as { value: unknown }).value;
+};
+
+const headOf = (stream: string): Row =>
+  database.prepare('SELECT * FROM commits WHERE stream = ? ORDER BY version DESC LIMIT 1').get(stream) ?? expect.fail(stream);
+/** The ways in which a row fails: somebody wrote into it, or the disk did. */
+const unsign = ({ seq = 0 }: Row): unknown => database.prepare('UPDATE commits SET mac = zeroblob(32) WHERE seq = ?').run(seq);
+const garble = ({ seq = 0 }: Row): unknown =>
+  database.prepare(`UPDATE commits SET bytes = CAST('{"' AS BLOB) WHERE seq = ?`).run(seq);
+const putBack = ({ bytes = '', mac = '', seq = 0 }: Row): unknown =>
+  database.prepare('UPDATE commits SET bytes = ?, mac = ? WHERE seq = ?').run(bytes, mac, seq);
+
+const page = (url: string) => request('GET', url, { headers: { accept: 'text/html' } });
+const revoke = async (link: string, reason: string): Promise<number> => {
+  const headers = { 'content-type': 'application/x-www-form-urlencoded', origin: city.url };
+  return (await request('POST', `${link}/revoke`, { body: new URLSearchParams({ reason }).toString(), headers })).status;
+};
+
+const run = (data: string, ...args: readonly string[]) => {
+  const env = { PATH: process.env.PATH, HOME: scratch, ALDERGATE_DATA: data, ALDERGATE_URL: city.url };
+  return cli({ folder: scratch, port: 0, url: city.url, env }, ...args);
+};
+
+/** The types of the events of a stream that are in the public log, which is verified. */
+const published = async (stream: string): Promise<readonly string[]> => {
+  await city.settle();
+  const { secrets, settings, everything, ports } = city.installation;
+  const key = formatVerifierKey(logSigner(secrets.logKey, logOrigin(settings)).key);
+  expect(await run(settings.data, 'verify', join(settings.data, 'log'), '--key', key)).toMatchObject({ code: 0, stderr: '' });
+  const types: string[] = [];
+  for (const commit of await everything.history(stream, {}))
+    if (await isInLog(ports.sideStore)(commit)) types.push(...commitOf(commit).events.map(({ type }) => String(type)));
+  return types;
+};
+
+test('a row of the feature: a revocation is taken, public, and holds once the row is as it was', async () => {
+  const row = headOf('feature/northcam.lpr');
+  expect(await isOn('northcam.lpr')).toBe(true);
+  unsign(row);
+  expect(await isOn('northcam.lpr')).toBe(false);
+  expect(await page(links.readers)).toMatchObject({ status: 200, text: expect.stringContaining('You can still switch it off') });
+  expect(await revoke(links.readers, 'Not like this.')).toBe(303);
+  expect(await page(links.readers)).toMatchObject({ status: 200, text: expect.stringContaining('You switched it off on') });
+  expect(await revoke(links.readers, 'Not like this.')).toBe(303);
+  expect(await published('revocation')).toEqual(['RevocationRecorded']);
+
+  putBack(row);
+  expect(await isOn('northcam.lpr')).toBe(false);
+  expect((await published('feature/northcam.lpr')).at(-1)).toBe('ApprovalRevoked');
+  expect(await isOn('northcam.lpr')).toBe(false);
+  expect(await page(links.readers)).toMatchObject({ status: 200, text: expect.stringContaining('Not like this.') });
+  expect(await run(city.installation.settings.data, 'fsck')).toMatchObject({ code: 0 });
+});
+
+/** What an installation answers for the police, and the last event of the feature. */
+const standingIn = async ({ ports }: Pick<Installation, 'ports'>, key: string) => {
+  const [{ enabled, variant }, head] = [
+    await evaluateKey(ports, key, { agencies: ['police'] }),
+    await ports.store.head(`feature/${key}`),
+  ];
+  return { enabled, variant, last: head && commitOf(head).events.at(-1)?.type };
+};
+
+test('every list of officials, then a row of the feature: a revocation by link, an export without the row, an import', async () => {
+  const { settings } = city.installation;
+  await city.post('contract-renewal', { effectiveAt: city.clock.dayAt(20), endsAt: city.clock.dateAt(400) });
+  await city.settle();
+  const [roster, renewal] = [headOf('roster'), headOf('feature/northcam')];
+  expect(roster.version).toBe(1);
+  garble(roster);
+  expect(await isOn('northcam')).toBe(true);
+  expect(await revoke(links.contract, 'Nor like that.')).toBe(303);
+  expect(await isOn('northcam')).toBe(false);
+  garble(renewal);
+  putBack(roster);
+  expect(await isOn('northcam')).toBe(false);
+
+  const [archive, data] = [join(scratch, 'archive.ndjson'), join(scratch, 'data')];
+  const exported = await run(settings.data, 'export', archive, '--private');
+  expect(exported).toMatchObject({ code: 0, stdout: expect.stringContaining(`feature/northcam: version ${renewal.version}`) });
+  expect(await run(data, 'import', archive, '--private')).toMatchObject({ code: 0 });
+  expect(await run(data, 'fsck')).toMatchObject({ code: 0 });
+  const other = openInstallation({ ...settings, data }, city.clock.now);
+  expect(await standingIn(other, 'northcam')).toEqual({ enabled: false, variant: 'revoked', last: 'ApprovalRevoked' });
+  await other.close();
+
+  putBack(renewal);
+  expect(await isOn('northcam')).toBe(false);
+  expect((await published('feature/northcam')).at(-1)).toBe('ApprovalRevoked');
+  expect(await run(settings.data, 'fsck')).toMatchObject({ code: 0 });
+});

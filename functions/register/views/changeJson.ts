@@ -1,10 +1,11 @@
 import * as z from 'zod';
+import { ChangeView } from '../../../domain/feature/changeView.ts';
 import { Provenance } from '../../../domain/feature/events.ts';
 import { changeId } from '../../../domain/feature/keys.ts';
 import { type Notice, NoticeFacts } from '../../../domain/feature/notice.ts';
 import { CHANGE_STATUSES, decidableUntil, isOpen } from '../../../domain/feature/state.ts';
 import { Terms } from '../../../domain/feature/terms.ts';
-import type { ChangeView, RevisionView } from '../../../domain/feature/view.ts';
+import type { RevisionView } from '../../../domain/feature/view.ts';
 import { Digest, FeatureKey, Instant } from '../../../domain/kernel/zodTypes.ts';
 import { ballotsAreOpen, RequirementJson, requirementJson, type Today } from './requirements.ts';
 
@@ -36,6 +37,9 @@ export const ChangeJson = z
       .strictObject({ at: Instant, validUntil: Instant.nullable() })
       .nullable()
       .describe('When the change was approved, and until when; null if it never was.'),
+    contested: ChangeView.shape.contested.describe(
+      'Who contested that the update is maintenance, and when; `reason` is the commitment to the text. Null without a contest.',
+    ),
     ended: z
       .strictObject({ at: Instant, because: z.string() })
       .nullable()
@@ -95,6 +99,7 @@ export const changeJson = (view: ChangeView, today: Today, { words, checkpoint }
     decidableFrom: open ? (view.pinned?.from ?? null) : null,
     veto: view.veto,
     approved: view.approved && { at: view.approved.at, validUntil: view.approved.validUntil },
+    contested: view.contested,
     ended: view.ended,
     checkpoint: checkpoint ?? null,
   };

@@ -7,6 +7,7 @@ import type { ApiDeps } from './deps.ts';
 import { FLAG_PREFLIGHT } from './ofrep/cors.ts';
 import { flagHandlers } from './ofrep/routes.ts';
 import { changeHandlers } from './operations/changes.ts';
+import { contestHandlers } from './operations/contest.ts';
 import { featureHandlers } from './operations/features.ts';
 import { historyHandlers } from './operations/history.ts';
 import { intakeHandlers } from './operations/intake.ts';
@@ -58,6 +59,7 @@ const handlersOf = (deps: ApiDeps): Handlers => ({
   ...featureHandlers(deps),
   ...observationHandlers(deps),
   ...intakeHandlers(deps),
+  ...contestHandlers(deps),
   ...changeHandlers(deps),
   ...historyHandlers(deps),
   ...vendorHandlers(deps),

@@ -64,6 +64,8 @@ const DESCRIPTIONS: Readonly<Record<string, string>> = {
   by: 'Who sent or entered it.',
   'veto.by': 'Whether an official refused or a deadline passed.',
   'veto.until': 'Until when an override can be certified.',
+  'by.roster': 'The version of the list of officials by which the contestant held the seat.',
+  'by.token': 'The name of the token that contested.',
   'provenance.person': 'The holder who entered it; null if the vendor sent it or nobody is named.',
   'provenance.key': 'The vendor’s key that signed it; null if it was not signed.',
   scheme: 'The scheme of the signature: v1a is Ed25519, v1 a shared secret.',

@@ -1,0 +1,87 @@
+import { expect, test } from 'vitest';
+import { NO_TERMS } from '../../../../domain/feature/terms.ts';
+import { IMPACTS } from '../../../../domain/policy/schema.ts';
+import { readText } from '../../../../functions/gate/texts.ts';
+import { approve, get, notified, openWorld, post, vendor, type World } from './world.ts';
+
+const UNCHANGED = Object.fromEntries(IMPACTS.map((impact) => [impact, 'unchanged']));
+const FIX = { kind: 'update', title: 'A small fix', optOut: 'no', impact: UNCHANGED };
+const PATH = '/v1/changes/acme/2/contest';
+
+const contest = (world: World, token: string, body: unknown = { reason: 'It stores faces.' }, path = PATH) =>
+  post(world, path, JSON.stringify(body), { authorization: `Bearer ${token}` });
+
+/** A feature approved on terms that allow maintenance, a signed update of it that changes nothing, and IT's token. */
+const maintained = async (change: Readonly<Record<string, unknown>> = FIX) => {
+  const world = await openWorld();
+  const acme = await vendor(world, 'acme');
+  const { body } = await notified(world, acme);
+  await approve(world, 'acme', 1, body.digest, { ...NO_TERMS, maintenance: true });
+  expect((await notified(world, acme, change)).status).toBe(202);
+  const reader = await world.token('state:read');
+  const variant = async () =>
+    (await post(world, '/ofrep/v1/evaluate/flags/acme', '{}', { authorization: `Bearer ${reader}` })).body.variant;
+  return { world, reader, variant, it: await world.token('notice') };
+};
+
+test('from a contest by token on, an update that came as maintenance counts as a change; its reason can be read', async () => {
+  const { world, reader, variant, it } = await maintained();
+  expect(await variant()).toBe('enabled');
+  expect((await get(world, '/v1/changes/acme/2', reader)).body.contested).toBeNull();
+  const got = await contest(world, it);
+  expect(got).toMatchObject({
+    status: 200,
+    body: { change: 'acme/2', status: 'pending', contested: { at: world.now(), by: { token: 'notice-token' } } },
+  });
+  expect(await variant()).toBe('outdated');
+  const { text } = (await readText(world.deps.ports, got.body.contested.reason)) ?? {};
+  expect(text).toBe('It stores faces.');
+  const other = await world.token('notice');
+  const before = await world.commits();
+  const again = await contest(world, other, { reason: 'Another reason.' });
+  expect(again).toMatchObject({ status: 200, body: { contested: got.body.contested } });
+  expect(await world.commits()).toBe(before);
+  expect((await world.deps.ports.sideStore.list('text')).length).toBe(1);
+});
+
+test('two contests at once leave one event and one text', async () => {
+  const { world, it, variant } = await maintained();
+  const answers = await Promise.all(['One.', 'Two.'].map((reason) => contest(world, it, { reason })));
+  expect(answers.map(({ status }) => status)).toEqual([200, 200]);
+  expect(await variant()).toBe('outdated');
+  const kept = (await world.deps.ports.sideStore.list('text')).map(({ id }) => id);
+  expect(kept).toEqual([answers[0]?.body.contested.reason]);
+});
+
+test.each([
+  ['an update that changes something', { ...FIX, impact: { ...UNCHANGED, sharing: 'changed' } }],
+  ['a new feature', { kind: 'new-feature' }],
+])('%s cannot be contested, and no text is left', async (_, change) => {
+  const { world, it } = await maintained(change);
+  const got = await contest(world, it);
+  expect(got).toMatchObject({ status: 409, body: { type: 'urn:aldergate:problem:not-maintenance' } });
+  expect(await world.deps.ports.sideStore.list('text')).toEqual([]);
+});
+
+test.each([
+  ['no reason', {}, 400],
+  ['a blank one', { reason: ' \n' }, 400],
+  ['one that is too long', { reason: 'x'.repeat(5_001) }, 400],
+  ['one with a control character', { reason: 'a\u0007b' }, 400],
+  ['an unknown field', { reason: 'x', more: 1 }, 400],
+])('%s is refused and names the field', async (_, body, status) => {
+  const { world, it, variant } = await maintained();
+  const got = await contest(world, it, body);
+  expect(got.status).toBe(status);
+  expect(got.body.errors.length).toBeGreaterThan(0);
+  expect(await variant()).toBe('enabled');
+});
+
+test('needs the scope, and a change that is there', async () => {
+  const { world, reader, it } = await maintained();
+  expect((await contest(world, reader)).status).toBe(403);
+  expect(await contest(world, it, undefined, '/v1/changes/acme/9/contest')).toMatchObject({
+    status: 404,
+    body: { type: 'urn:aldergate:problem:unknown-change' },
+  });
+});

@@ -24,31 +24,24 @@ export const judgeAccess = (city: City, commit: Commit, events: readonly AccessE
   const name = rest.join('/');
   switch (event.type) {
     case 'TokenIssued': {
-      const effect = issued(city, commit, kind === 'token', name);
+      mustBeIssued(commit, kind === 'token', name);
       const { name: called, scopes, person } = event;
-      return () => {
-        effect();
-        city.access.tokens.set(commit.stream, { name: called, scopes, person, endedAt: null });
-      };
+      return () => void city.access.tokens.set(commit.stream, { name: called, scopes, person, endedAt: null });
     }
-    case 'FormIssued':
-      must(city.vendors.has(event.vendor), 'unknown-vendor', `${event.vendor} had not been added`);
-      must(
-        event.at < event.expiresAt && event.expiresAt <= plusDuration(event.at, FORM_LASTS, 'UTC'),
-        'instant',
-        'a form lasts a year at most',
-      );
-      return issued(city, commit, kind === 'form', name);
+    case 'FormIssued': {
+      const { vendor, expiresAt, at } = event;
+      mustBeIssued(commit, kind === 'form', name);
+      must(city.vendors.has(vendor), 'unknown-vendor', `${vendor} had not been added`);
+      const lasts = at < expiresAt && expiresAt <= plusDuration(at, FORM_LASTS, 'UTC');
+      must(lasts, 'instant', 'a form lasts a year at most');
+      return () => void city.access.forms.set(formIn(name), { vendor, expiresAt, endedAt: null });
+    }
     case 'TokenRevoked':
+      must(kind === 'token', 'stream', 'an event of another stream');
+      return ended(city.access.tokens, commit.stream, commit);
     case 'FormRevoked':
-      must(kind === (event.type === 'TokenRevoked' ? 'token' : 'form'), 'stream', 'an event of another stream');
-      must(commit.actor === 'operator', 'actor', `${commit.actor} is not the operator`);
-      must(city.access.open.has(commit.stream), 'no-act', 'there is nothing to end');
-      return () => {
-        city.access.open.delete(commit.stream);
-        const token = city.access.tokens.get(commit.stream);
-        if (token !== undefined) city.access.tokens.set(commit.stream, { ...token, endedAt: event.at });
-      };
+      must(kind === 'form', 'stream', 'an event of another stream');
+      return ended(city.access.forms, formIn(name), commit);
     case 'KeyClaimed':
       must((kind === 'credential' || kind === 'public-key') && SHA256_HEX.test(name), 'stream', 'an event of another stream');
       mustBeOwn(commit, event.holder);
@@ -60,12 +53,16 @@ export const judgeAccess = (city: City, commit: Commit, events: readonly AccessE
     case 'PasskeyRemoved': {
       must(kind === 'passkeys' && name === event.holder, 'stream', 'an event of another stream');
       mustBeOwn(commit, event.holder);
-      const known = city.access.passkeys.get(event.holder);
-      must(known !== undefined, 'no-act', 'there is no such passkey');
-      must(known.credentials.includes(event.credential), 'no-act', 'there is no such passkey');
-      must(known.credentials.length > 1, 'passkey-missing', 'the last passkey is never removed');
-      const credentials = known.credentials.filter((each) => each !== event.credential);
-      return () => void city.access.passkeys.set(event.holder, { ...known, credentials });
+      const { generation, keys } = city.access.passkeys.get(event.holder) ?? { generation: 0, keys: [] };
+      const mine = keys.filter(({ endedAt }) => endedAt === null);
+      must(
+        mine.some(({ credential }) => credential === event.credential),
+        'no-act',
+        'there is no such passkey',
+      );
+      must(mine.length > 1, 'passkey-missing', 'the last passkey is never removed');
+      const left = keys.map((key) => (key.credential === event.credential ? { ...key, endedAt: event.at } : key));
+      return () => void city.access.passkeys.set(event.holder, { generation, keys: left });
     }
   }
 };
@@ -73,11 +70,25 @@ export const judgeAccess = (city: City, commit: Commit, events: readonly AccessE
 const mustBeOwn = ({ actor }: Commit, holder: string): void =>
   must(actor === `holder:${holder}`, 'actor', `${actor} is not ${holder}`);
 
-const issued = ({ access }: City, { actor, version, stream }: Commit, isOfKind: boolean, name: string): Effect => {
+const mustBeIssued = ({ actor, version }: Commit, isOfKind: boolean, name: string): void => {
   must(isOfKind && SHA256_HEX.test(name), 'stream', 'an event of another stream');
   must(actor === 'operator', 'actor', `${actor} is not the operator`);
   must(version === 1, 'no-act', 'it is issued once');
-  return () => void access.open.add(stream);
+};
+
+const FORM_ID_CHARS = 16;
+/** Returns the id by which a notice names the form that it came through: the beginning of the hash of its token. */
+const formIn = (name: string): string => name.slice(0, FORM_ID_CHARS);
+
+const ended = <C extends { readonly endedAt: string | null }>(
+  of: Map<string, C>,
+  name: string,
+  { actor, at }: Commit,
+): Effect => {
+  const known = of.get(name);
+  must(actor === 'operator', 'actor', `${actor} is not the operator`);
+  must(known?.endedAt === null, 'no-act', 'there is nothing to end');
+  return () => void of.set(name, { ...known, endedAt: at });
 };
 
 /**
@@ -85,19 +96,21 @@ const issued = ({ access }: City, { actor, version, stream }: Commit, isOfKind: 
  * key must belong to this person alone.
  */
 const enrolled = ({ access, passkeys }: City, commit: Commit, event: PasskeyEnrolled): Effect => {
-  const { holder, generation, credential, publicKey, by, at } = event;
+  const { holder, generation, credential, algorithm, publicKey, by, at } = event;
   mustBeOwn(commit, holder);
   must(generation <= passkeys.resetsOf(holder), 'passkey-shared', `the passkeys of ${holder} were not reset so often`);
   const known = access.passkeys.get(holder);
   must((known?.generation ?? 0) <= generation, 'passkey-shared', `the passkeys of ${holder} were reset`);
-  const before = known?.generation === generation ? known.credentials : [];
-  must((by === 'passkey') === before.length > 0, 'passkey-missing', 'a link alone lets in the first passkey and no other');
+  const before = known?.generation === generation ? known.keys : [];
+  const mine = before.filter(({ endedAt }) => endedAt === null);
+  must((by === 'passkey') === mine.length > 0, 'passkey-missing', 'a link alone lets in the first passkey and no other');
   must(by !== 'reset' || generation > 0, 'passkey-missing', 'nothing was reset');
-  must(before.length < KEYS_MAX, 'passkey-shared', `more than ${KEYS_MAX} passkeys`);
+  must(mine.length < KEYS_MAX, 'passkey-shared', `more than ${KEYS_MAX} passkeys`);
   for (const stream of [`access/credential/${hex(credential)}`, `access/public-key/${hex(publicKey)}`])
     must(access.owners.get(stream) === holder, 'passkey-shared', `the key is not ${holder}’s`);
   return () => {
-    access.passkeys.set(holder, { generation, credentials: [...before, credential] });
-    passkeys.bind(holder, { credential, publicKey, enrolledAt: at });
+    const others = before.filter((key) => key.credential !== credential);
+    access.passkeys.set(holder, { generation, keys: [...others, { credential, since: at, endedAt: null }] });
+    passkeys.bind(credential, { holder, algorithm, publicKey, enrolled: { at, by } });
   };
 };

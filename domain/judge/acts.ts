@@ -18,7 +18,7 @@ import {
   withChange,
   withRequirement,
 } from './case.ts';
-import { type City, type Moment, mustHold, officeOf, rosterInForce, seatsOf, sitting } from './city.ts';
+import { type City, type Moment, mustHold, officeOf, rosterInForce, seatsOf, sitting, tokenPermits } from './city.ts';
 import { type Owed, satisfied } from './consequences.ts';
 import { equal } from './equal.ts';
 import type { OfficialAct } from './passkeys.ts';
@@ -226,8 +226,10 @@ export const contested = (
   const tolerated = feature.standing !== null && feature.changes.get(feature.standing)?.terms?.maintenance === true;
   const may = change.maintenance && change.status !== 'withdrawn' && change.status !== 'approved';
   must(tolerated && may, 'closed', `change ${change.number} does not count as maintenance`);
-  if ('token' in by) must(actor === `token:${by.token}`, 'actor', `${actor} is not the token ${by.token}`);
-  else {
+  if ('token' in by) {
+    must(actor === `token:${by.token}`, 'actor', `${actor} is not the token ${by.token}`);
+    must(tokenPermits(city, actor, 'notice', at), 'actor', `${actor} contests nothing`);
+  } else {
     must(actor === `holder:${by.holder}`, 'actor', `${actor} is not ${by.holder}`);
     const requirement = required(change).find(({ id, instrument }) => id === by.requirement && instrument !== 'advice');
     must(requirement?.body === by.body, 'requirement', `no ${by.requirement} of ${by.body} must approve this`);

@@ -3,6 +3,7 @@ import type { Policy } from '../policy/schema.ts';
 import type { RevocationRecorded } from '../revocation/events.ts';
 import type { Contacts, Roster } from '../roster/schema.ts';
 import type { VendorEvent } from '../vendors/events.ts';
+import { AccessCase } from './accessCase.ts';
 import type { FeatureCase } from './case.ts';
 import { KnownPasskeys } from './passkeys.ts';
 import { must } from './verdict.ts';
@@ -41,23 +42,6 @@ export interface PolicyApproval {
   readonly revision: number;
   readonly sha256: string | null;
   readonly endedAt: string | null;
-}
-
-/** A token: its name, its scopes, the person who enters notices with it, and when it ended. */
-interface TokenCase {
-  readonly name: string;
-  readonly scopes: readonly string[];
-  readonly person: string | null;
-  readonly endedAt: string | null;
-}
-
-/** The judge's access state: what is issued and not ended, the owner of each key, and each person's passkeys. */
-class AccessCase {
-  readonly open = new Set<string>();
-  /** Every token by its stream. */
-  readonly tokens = new Map<string, TokenCase>();
-  readonly owners = new Map<string, string>();
-  readonly passkeys = new Map<string, { readonly generation: number; readonly credentials: readonly string[] }>();
 }
 
 /**
@@ -125,6 +109,29 @@ export const inForceAt = <V extends Version>(versions: readonly V[], at: string)
 export const mayBeNone = ([first]: readonly Version[], at: string): boolean =>
   first === undefined || first.since > staleBefore(at);
 
+/** Reports whether a credential that was issued, and ended at `endedAt`, was good for a command committed at `at`. */
+const wasGood = (endedAt: string | null, at: string): boolean =>
+  mayBeNone(endedAt === null ? [] : [{ number: 0, since: endedAt }], at);
+
+/** Reports whether an actor is a token with a scope that was good at `at`, and if `person` is given, of that person. */
+export const tokenPermits = ({ access }: City, actor: string, scope: string, at: string, person?: string | null): boolean =>
+  (actor === OPERATOR && (person ?? null) === null) ||
+  [...access.tokens.values()].some(
+    (token) =>
+      `token:${token.name}` === actor &&
+      (person === undefined || token.person === person) &&
+      (token.scopes.includes(scope) || token.scopes.includes('admin')) &&
+      wasGood(token.endedAt, at),
+  );
+/** The operator at the machine itself, who needs no token. */
+const OPERATOR = 'token:operator';
+
+/** Reports whether a vendor had a form of that id, open at `at`. */
+export const hadForm = ({ access }: City, vendor: string, id: string | null, at: string): boolean => {
+  const form = access.forms.get(id ?? '');
+  return form?.vendor === vendor && wasGood(form.endedAt, at) && wasGood(form.expiresAt, at);
+};
+
 /** Returns the roster of that number, if it was in force at `at`. */
 export const rosterInForce = ({ rosters }: City, number: number, at: string): RosterVersion => {
   const found = inForceAt(rosters, at).find((version) => version.number === number);
@@ -164,11 +171,20 @@ export const seatsOf = ({ bodies }: Roster, body: string): readonly string[] =>
 export const officeOf = ({ bodies }: Roster, body: string): string | undefined =>
   Object.hasOwn(bodies, body) ? bodies[body]?.attestedBy : undefined;
 
-/** Reports whether a person has a passkey by the events of access, enrolled since the last reset; a certain one, if its credential is given. */
-export const hasPasskey = ({ access, passkeys }: City, holder: string, credential?: string): boolean => {
-  const known = access.passkeys.get(holder);
-  if (known === undefined || known.generation !== passkeys.resetsOf(holder)) return false;
-  return credential === undefined ? known.credentials.length > 0 : known.credentials.includes(credential);
+/** Reports whether a passkey was the person's at `at`, by the events of access; one that was just removed or reset still was. */
+export const wasPasskeyOf = ({ access, passkeys }: City, holder: string, credential: string, at: string): boolean => {
+  const { generation, keys = [] } = access.passkeys.get(holder) ?? {};
+  const key = keys.find((each) => each.credential === credential);
+  if (key === undefined) return false;
+  const reset = generation === passkeys.resetsOf(holder) ? null : (passkeys.resets.get(holder)?.at ?? null);
+  return wasGood(key.endedAt, at) && wasGood(reset, at);
+};
+
+/** Reports whether a person had a passkey at `at`, and not only since a moment ago. */
+export const hadPasskey = ({ access, passkeys }: City, holder: string, at: string): boolean => {
+  const { generation, keys = [] } = access.passkeys.get(holder) ?? {};
+  if (generation !== passkeys.resetsOf(holder)) return false;
+  return keys.some(({ since, endedAt }) => endedAt === null && since <= staleBefore(at));
 };
 
 /** The context of an act: the roster named, the zone whose calendar counts, the instant. */

@@ -4,7 +4,7 @@ import { advised, balloted, contested, revoked, signed } from './acts.ts';
 import { type ChangeCase, type FeatureCase, newFeature, pruned } from './case.ts';
 import { certified } from './certify.ts';
 import type { City, Moment } from './city.ts';
-import { hasPasskey, inForceAt } from './city.ts';
+import { hadPasskey, inForceAt, wasPasskeyOf } from './city.ts';
 import { confirmed } from './confirm.ts';
 import { after, type Owed } from './consequences.ts';
 import { differing, equal } from './equal.ts';
@@ -119,11 +119,11 @@ const mustBeProven = (city: City, { key }: FeatureCase, { pinned }: ChangeCase, 
   if (assertion !== undefined) {
     mustProveDecision(key, event, assertion);
     city.passkeys.mustBelong(holder, assertion, at);
-    must(hasPasskey(city, holder, assertion.credential), 'passkey', `${holder} has no such passkey`);
+    must(wasPasskeyOf(city, holder, assertion.credential, at), 'passkey', `${holder} has no such passkey`);
     return;
   }
   const rules = pinned?.passkeys ?? inForceAt(city.policies, at).map(({ policy }) => policy.passkeys ?? 'off');
-  const asks = (rule: string): boolean => rule === 'required' || (rule === 'when-enrolled' && hasPasskey(city, holder));
+  const asks = (rule: string): boolean => rule === 'required' || (rule === 'when-enrolled' && hadPasskey(city, holder, at));
   const asked = typeof rules === 'string' ? asks(rules) : rules.length > 0 && rules.every(asks);
   must(!asked, 'passkey-missing', `the policy asks ${holder} for a passkey`);
 };
@@ -143,7 +143,7 @@ const remember =
   () => {
     city.features.set(key, feature);
     for (const event of events) {
-      if ('assertion' in event && event.assertion !== undefined) city.passkeys.add(event.holder, event.assertion);
+      if ('assertion' in event && event.assertion !== undefined) city.passkeys.spend(event.assertion, event.at);
       if (key === POLICY_KEY) rememberApproval(city, key, feature, event);
     }
   };

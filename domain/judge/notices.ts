@@ -2,7 +2,7 @@ import type { EventOf, Provenance } from '../feature/events.ts';
 import type { Commit } from '../kernel/commit.ts';
 import { digestOf } from '../kernel/digest.ts';
 import { type ChangeCase, type FeatureCase, isOpen, opened, withChange } from './case.ts';
-import { type City, inForceAt, type Moment, mayBeNone, type VendorKeyCase } from './city.ts';
+import { type City, hadForm, inForceAt, type Moment, tokenPermits, type VendorKeyCase } from './city.ts';
 import type { Owed } from './consequences.ts';
 import { mustBePinned } from './pin.ts';
 import { must } from './verdict.ts';
@@ -150,26 +150,18 @@ const mustComeFrom = (city: City, key: string, { provenance, command, revision, 
   } else if (channel === 'form') {
     must(by === `vendor:${vendor}` && city.vendors.has(vendor), 'unknown-vendor', `${by} has no form for ${vendor}`);
     must(actor === `form:${provenance.key}`, 'actor', `${actor} is not the form ${provenance.key}`);
+    must(hadForm(city, vendor, provenance.key, commit.at), 'actor', `${vendor} had no open form ${provenance.key}`);
   } else {
     must(by === actor && !by.startsWith('vendor:') && by !== 'clock', 'actor', `${actor} enters in the name of ${by}`);
     must(heardAt !== null && provenance.key === null, 'provenance', 'the city says when it heard of a change');
     must(revision === 1 && notice.kind !== 'removal', 'adds-only', 'the city only adds new changes');
-    must(mayEnter(city, actor, person, commit.at), 'actor', `${actor} enters no notice for ${person ?? 'nobody named'}`);
+    must(
+      tokenPermits(city, actor, 'notice', commit.at, person),
+      'actor',
+      `${actor} enters no notice for ${person ?? 'nobody named'}`,
+    );
   }
 };
-
-const OPERATOR = 'token:operator';
-
-/** Reports whether a token of that name, and of that person, was good for entering notices; the operator needs none. */
-const mayEnter = ({ access }: City, actor: string, person: string | null, at: string): boolean =>
-  (actor === OPERATOR && person === null) ||
-  [...access.tokens.values()].some(
-    (token) =>
-      `token:${token.name}` === actor &&
-      token.person === person &&
-      token.scopes.some((scope) => scope === 'notice' || scope === 'admin') &&
-      mayBeNone(token.endedAt === null ? [] : [{ number: 0, since: token.endedAt }], at),
-  );
 
 const isValid = ({ from, until }: VendorKeyCase, at: string): boolean => from <= at && (until === null || at < until);
 

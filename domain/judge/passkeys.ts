@@ -2,6 +2,7 @@ import type { EventOf, FeatureEvent } from '../feature/events.ts';
 import { type Assertion, assertionFault, challengeOf } from '../kernel/assertion.ts';
 import type { JsonObject } from '../kernel/json.ts';
 import type { RosterEvent } from '../roster/events.ts';
+import { equal } from './equal.ts';
 import { must } from './verdict.ts';
 
 /** The acts of officials on a change, each of which can carry a passkey's signature. */
@@ -25,51 +26,50 @@ export const isOfficialAct = (event: FeatureEvent): event is OfficialAct => OFFI
 
 type Confirmation = Extract<RosterEvent, { type: 'RosterConfirmed' }>;
 
-interface KnownKey {
+/** A person's key as the event of its enrolment states it. */
+interface KnownKey extends Pick<Assertion, 'algorithm' | 'publicKey' | 'enrolled'> {
   readonly holder: string;
-  readonly publicKey: string;
-  readonly enrolledAt: string;
 }
 
-/** The passkeys that signed acts: one credential and one public key belong to one person, until a reset. */
+/** How long before its end a challenge can have been signed: ten minutes, and five for clocks that differ. */
+const CHALLENGE_MS_MAX = 15 * 60_000;
+
+/** The passkeys that were enrolled, by credential, the last reset of each person's, and the challenges that were used. */
 export class KnownPasskeys {
   readonly byCredential = new Map<string, KnownKey>();
-  readonly ownerOfKey = new Map<string, string>();
   readonly resets = new Map<string, { readonly at: string; readonly generation: number }>();
+  /** The ends of used challenges, by their nonce, as long as one could be used again. */
+  readonly spent = new Map<string, string>();
 
   /** Returns the number of resets of a person's passkeys. */
   resetsOf(holder: string): number {
     return this.resets.get(holder)?.generation ?? 0;
   }
 
-  /** Checks that the signing key belongs to this person alone, and was enrolled before the act and after the last reset. */
-  mustBelong(holder: string, { credential, publicKey, enrolled }: Assertion, at: string): void {
+  /** Checks that a signature is by this person's own key, as it was enrolled, and that its challenge is of now and was not used. */
+  mustBelong(holder: string, assertion: Assertion, at: string): void {
+    const { credential, algorithm, publicKey, enrolled, nonce, expiresAt } = assertion;
     const known = this.byCredential.get(credential);
-    const reset = this.resets.get(holder);
+    must(known !== undefined, 'passkey', `no passkey ${credential} was enrolled`);
+    must(known.holder === holder, 'passkey-shared', `the passkey is another’s than ${holder}’s`);
+    must(equal(known, { holder, algorithm, publicKey, enrolled }), 'passkey', 'the passkey was enrolled in another way');
     must(enrolled.at <= at, 'passkey', 'the passkey was enrolled after it signed');
-    must(
-      reset === undefined || enrolled.at >= reset.at,
-      'passkey-shared',
-      `the passkeys of ${holder} were reset at ${reset?.at}`,
-    );
-    const same = known === undefined || (known.holder === holder && known.publicKey === publicKey);
-    must(
-      same && (known?.enrolledAt ?? enrolled.at) === enrolled.at,
-      'passkey-shared',
-      `the credential is another’s than ${holder}’s`,
-    );
-    must((this.ownerOfKey.get(publicKey) ?? holder) === holder, 'passkey-shared', `the public key is another’s than ${holder}’s`);
+    must(Date.parse(expiresAt) - Date.parse(at) <= CHALLENGE_MS_MAX, 'passkey', 'the passkey signed for another time');
+    must(!this.spent.has(nonce), 'passkey', 'the passkey signed another act by this');
   }
 
-  /** Records the owner of a credential and a public key. */
-  bind(holder: string, { credential, publicKey, enrolledAt }: Omit<KnownKey, 'holder'> & { readonly credential: string }): void {
-    this.byCredential.set(credential, { holder, publicKey, enrolledAt });
-    this.ownerOfKey.set(publicKey, holder);
+  /** Records the owner of an enrolled key. */
+  bind(credential: string, key: KnownKey): void {
+    this.byCredential.set(credential, key);
   }
 
-  add(holder: string, { credential, publicKey, enrolled }: Assertion): void {
-    this.byCredential.set(credential, { holder, publicKey, enrolledAt: enrolled.at });
-    this.ownerOfKey.set(publicKey, holder);
+  /** Records that a challenge was used; forgets those that have expired. */
+  spend({ nonce, expiresAt }: Assertion, at: string): void {
+    for (const [known, end] of this.spent) {
+      if (end >= at) break;
+      this.spent.delete(known);
+    }
+    this.spent.set(nonce, expiresAt);
   }
 
   reset(holder: string, generation: number, at: string): void {

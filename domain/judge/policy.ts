@@ -78,12 +78,33 @@ const mustWork = (policy: Policy, roster: Roster): void => {
   const ids = policy.rules.map(({ id }) => id);
   must(new Set(ids).size === ids.length, 'policy-invalid', 'two rules have one id');
   for (const rule of policy.rules) {
+    const times = [rule.window, rule.term];
+    must(times.every(lasts), 'policy-invalid', `${rule.id}: a window or a term is no time at all`);
+    must((rule.when.key ?? []).every(canMatch), 'policy-invalid', `${rule.id}: a key can match nothing`);
     const names = rule.require.map(({ id }) => id);
     must(new Set(names).size === names.length, 'policy-invalid', `two requirements of ${rule.id} have one id`);
     for (const requirement of rule.require) mustBeFillable(requirement, rule, roster);
     must(persons(rule, roster) >= PERSONS_MIN, 'policy-invalid', `one person alone could approve under ${rule.id}`);
   }
   mustBeReplaceable(policy, roster);
+};
+
+const SOME_DAY = { at: '2026-01-01T00:00:00.000Z', zone: 'UTC' };
+
+/** Reports whether a duration is longer than nothing; an absent one does not matter. */
+const lasts = (duration: string | undefined): boolean =>
+  duration === undefined || plusDuration(SOME_DAY.at, duration, SOME_DAY.zone) > SOME_DAY.at;
+
+const GLOB_SEGMENT = /^(?:\*|[a-z0-9-]{1,40})$/;
+const GLOB_SEGMENTS_MAX = 5;
+const WIDE_SEGMENTS_MAX = 2;
+
+/** Reports whether a dotted glob can match a key, which has five segments at most. */
+const canMatch = (glob: string): boolean => {
+  const segments = glob.split('.');
+  const narrow = segments.filter((segment) => segment !== '**');
+  const wide = segments.length - narrow.length;
+  return narrow.every((segment) => GLOB_SEGMENT.test(segment)) && narrow.length <= GLOB_SEGMENTS_MAX && wide <= WIDE_SEGMENTS_MAX;
 };
 
 /** The words of every proposal of a policy: its terms change, and of the nine impacts the means of oversight. */
@@ -93,7 +114,6 @@ const PROPOSAL: Parameters<typeof applies>[2] = {
     typeof applies
   >[2]['impact'],
 };
-const SOME_DAY = { at: '2026-01-01T00:00:00.000Z', zone: 'UTC' };
 
 /** Checks that a next policy could be approved under this one: no documents of vendors, enough seats, a window after the notice. */
 const mustBeReplaceable = ({ rules }: Policy, roster: Roster): void => {
@@ -129,7 +149,7 @@ export const works = (policy: Policy, roster: Roster): boolean => {
 };
 
 const mustBeFillable = (requirement: Requirement, { id: rule, require }: Rule, roster: Roster): void => {
-  const { id, body, instrument, threshold, quorum, after = [], deadline, override } = requirement;
+  const { id, body, instrument, threshold, quorum, after = [], deadline, override, confirmedBy } = requirement;
   const seats = seatsOf(roster, body).length;
   must(seats > 0, 'policy-invalid', `${rule}/${id}: there is no body ${body}`);
   const voted = instrument === 'certification' || instrument === 'ballots';
@@ -140,6 +160,13 @@ const mustBeFillable = (requirement: Requirement, { id: rule, require }: Rule, r
     'policy-invalid',
     `${rule}/${id}: only signatures have these`,
   );
+  must(lasts(deadline) && lasts(override?.within), 'policy-invalid', `${rule}/${id}: a deadline is no time at all`);
+  must(
+    instrument === 'certification' || confirmedBy === undefined,
+    'policy-invalid',
+    `${rule}/${id}: only certificates are confirmed`,
+  );
+  must(confirmedBy === undefined || canConfirm(confirmedBy, body, roster), 'policy-invalid', `${rule}/${id}: nobody confirms`);
   must(
     instrument !== 'certification' || officeOf(roster, body) !== undefined,
     'policy-invalid',
@@ -155,6 +182,15 @@ const mustBeFillable = (requirement: Requirement, { id: rule, require }: Rule, r
   must(second?.instrument === 'certification', 'policy-invalid', `${rule}/${id}: no vote can overturn it`);
   must(before(require, id).has(second.id), 'policy-invalid', `${rule}/${id}: comes before the vote that overturns it`);
   must(override.yes <= seatsOf(roster, second.body).length, 'policy-invalid', `${rule}/${id}: no vote is large enough`);
+  const confirms = override.confirmedBy !== undefined && canConfirm(override.confirmedBy, second.body, roster);
+  must(confirms, 'policy-invalid', `${rule}/${id}: no second person confirms the vote that overturns it`);
+};
+
+/** Reports whether a body, or a seat of it, has a person to confirm a certificate of another body besides the one who certifies. */
+const canConfirm = (confirmedBy: string, certified: string, roster: Roster): boolean => {
+  const [body = '', seat] = confirmedBy.split('/');
+  const seats = seatsOf(roster, body);
+  return seats.length > (officeOf(roster, certified) === body ? 1 : 0) && (seat === undefined || seats.includes(seat));
 };
 
 /** Returns all that must be decided before a requirement; includes the requirement when it waits for itself. */
@@ -172,8 +208,8 @@ const before = (require: readonly Requirement[], id: string): ReadonlySet<string
 };
 
 /**
- * Returns the fewest persons who could fill a rule by their own acts: a signer each, the balloters who must vote yes, and one
- * clerk per office.
+ * Returns the fewest persons who could fill a rule by their own acts: a signer each, the balloters who must vote yes, one clerk per
+ * office, and the one who confirms a certificate. A signature that is overturned takes one as well: who confirms that vote.
  */
 const persons = ({ require }: Rule, roster: Roster): number => {
   const offices = require.filter(({ instrument }) => instrument === 'certification').map(({ body }) => officeOf(roster, body));
@@ -184,5 +220,7 @@ const persons = ({ require }: Rule, roster: Roster): number => {
     const filled = threshold.of === 'filled' ? 1 : seats;
     return Math.max(votesNeeded(threshold, { seats, filled, present: seats, recused: 0 }), quorum ?? 0);
   });
-  return new Set(offices).size + own.reduce((sum, each) => sum + each, 0);
+  const acting = new Set(offices).size + own.reduce((sum, each) => sum + each, 0);
+  // Who confirms is another person than the clerk, but can be one who signs or ballots.
+  return require.some(({ confirmedBy }) => confirmedBy !== undefined) ? Math.max(acting, PERSONS_MIN) : acting;
 };

@@ -3,7 +3,7 @@ import type { Commit } from '../kernel/commit.ts';
 import { digestOf } from '../kernel/digest.ts';
 import type { RosterEvent } from '../roster/events.ts';
 import type { Roster } from '../roster/schema.ts';
-import { type City, hasPasskey, inForceAt, mayBeNone, mustHold, type RosterVersion } from './city.ts';
+import { type City, hadPasskey, inForceAt, mayBeNone, mustHold, type RosterVersion, wasPasskeyOf } from './city.ts';
 import { equal } from './equal.ts';
 import { mustProveConfirmation } from './passkeys.ts';
 import { works } from './policy.ts';
@@ -88,7 +88,7 @@ const confirmed = (
   return () => {
     city.rosters.push({ ...proposal, since: event.at });
     city.rosterProposal = null;
-    if (assertion !== undefined) city.passkeys.add(event.holder, assertion);
+    if (assertion !== undefined) city.passkeys.spend(assertion, event.at);
   };
 };
 
@@ -108,13 +108,13 @@ const mustBeProven = (city: City, event: Event<'RosterConfirmed'>): void => {
   const { assertion, holder, at } = event;
   if (assertion === undefined) {
     const rule = policy?.policy.passkeys ?? 'off';
-    const asked = rule === 'required' || (rule === 'when-enrolled' && hasPasskey(city, holder));
+    const asked = rule === 'required' || (rule === 'when-enrolled' && hadPasskey(city, holder, at));
     must(!asked, 'passkey-missing', `the policy asks ${holder} for a passkey`);
     return;
   }
   mustProveConfirmation(event, assertion);
   passkeys.mustBelong(holder, assertion, at);
-  must(hasPasskey(city, holder, assertion.credential), 'passkey', `${holder} has no such passkey`);
+  must(wasPasskeyOf(city, holder, assertion.credential, at), 'passkey', `${holder} has no such passkey`);
 };
 
 const cutOff = (city: City, commit: Commit, event: Event<'LinksCutOff'>, zone: string): Effect => {

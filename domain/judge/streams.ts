@@ -7,7 +7,7 @@ import type { NoticeReceived } from '../receipt/events.ts';
 import type { TextRedacted } from '../redaction/events.ts';
 import type { SettingsEvent } from '../settings/events.ts';
 import type { VendorEvent } from '../vendors/events.ts';
-import type { City, VendorKeyCase } from './city.ts';
+import { type City, tokenPermits, type VendorKeyCase } from './city.ts';
 import { equal } from './equal.ts';
 import { must } from './verdict.ts';
 
@@ -113,7 +113,7 @@ export const judgeObservation = (city: City, commit: Commit, events: readonly Ob
   const own = Object.keys(features).every((key) => key === vendor || key.startsWith(`${vendor}.`));
   must(own, 'observation', `a feature is not of ${vendor}`);
   must(Date.parse(observedAt) <= Date.parse(at) + SKEW_MS, 'observation', 'observed before it was');
-  must(commit.actor === 'operator' || commit.actor.startsWith('token:'), 'actor', `${commit.actor} observes nothing`);
+  must(tokenPermits(city, commit.actor, 'observe', at), 'actor', `${commit.actor} observes nothing`);
   const { at: _at, ...seen } = event;
   must(!equal(seen, city.observations.get(vendor)), 'already-decided', 'this is the newest observation');
   return () => void city.observations.set(vendor, seen);

@@ -41,7 +41,8 @@ export const GATE = 'https://gate.example';
 /** Returns a decision signed with a passkey, as the gate would accept it. */
 export const withKey = <C extends Certify | Sign>(command: C, seat: string, key: SoftwareKey, since = day(0)): C => {
   const { at, zone: _zone, roster: _roster, policy: _policy, assertion: _assertion, ...request } = command;
-  const issued = { gate: GATE, nonce: 'AAAAAAAAAAAAAAAAAAAAAA', expiresAt: new Date(Date.parse(at) + 600_000).toISOString() };
+  const nonce = Buffer.from(sha256(`${seat} ${at}`).slice(0, 22)).toString('base64url');
+  const issued = { gate: GATE, nonce, expiresAt: new Date(Date.parse(at) + 600_000).toISOString() };
   const challenge = challengeOf(decisionToSign('acme', seat, request as never, issued));
   const { clientDataJSON, authenticatorData, signature } = key.get(challenge).response;
   const { id: credential, algorithm, publicKey } = key;

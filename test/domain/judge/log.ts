@@ -124,10 +124,10 @@ export class Log {
     return this.decide(`vendor/${vendor}`, vendorDecider, command, { at, actor: 'operator' });
   }
 
-  /** A token by which a person enters notices. */
-  token(name: string, person: string | null, at = day(-6)): this {
-    const issued = { type: 'TokenIssued', v: 1, at, name, scopes: ['notice'], agencies: [], person };
-    return this.write(tokenNamed(name), [issued], { at, actor: 'operator' });
+  /** A token, by which a person enters notices unless it has another scope. */
+  token(name: string, person: string | null, scope = 'notice', at = day(-6)): this {
+    const issued = { type: 'TokenIssued', v: 1, at, name, scopes: [scope], agencies: [], person };
+    return this.write(tokenNamed(`${name} ${person ?? ''}`), [issued], { at, actor: 'operator' });
   }
 
   /** The roster and the policy in force. */
@@ -177,11 +177,11 @@ export class Log {
     return { command: each, at, actor };
   }
 
-  /** Confirms the latest certificate by a second person. */
-  confirmLast(at: string, change: number): this {
+  /** Confirms the latest certificate by a second person; `over` can make it another person, or a dispute. */
+  confirmLast(at: string, change: number, over: Parameters<typeof confirm>[3] = {}): this {
     const named = this.last.events[0]?.['act'];
     const act = typeof named === 'string' ? named : '';
-    return this.feat(confirm(at, change, act));
+    return this.feat(confirm(at, change, act, over));
   }
 
   get bytes(): readonly Uint8Array[] {

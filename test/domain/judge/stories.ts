@@ -10,6 +10,7 @@ import {
   ballots,
   byBallots,
   COUNCIL,
+  council,
   policy,
   roster,
   rule,
@@ -96,6 +97,17 @@ export const refusedByLinks = (): Log =>
     .feat(notify(day(0), 1))
     .feat(...COUNCIL.slice(0, 7).map((seat, index) => ballot(day(2 + index), 1, seat, { decision: 'refuse' })));
 
+/** One body decides alone: a certified vote that a second person disputes, and confirms once it is corrected. */
+export const confirmed = (): Log => {
+  const alone = policy(rule([council({ confirmedBy: 'council' })], { window: 'P90D' }));
+  const meetingDate = day(10).slice(0, 10);
+  return city(alone)
+    .feat(notify(day(0), 1), certify(day(10), 1))
+    .confirmLast(day(11), 1, { decision: 'dispute', holder: 'at-large-b' })
+    .feat(correct(day(12), 1, { votes: rollOf(8, 1), meetingDate }))
+    .confirmLast(day(13), 1);
+};
+
 /** Two certified votes by one clerk and a mayor; a board that advises; a countersignature. */
 export const manyBodies = (): Log =>
   city(twoCertified)
@@ -113,6 +125,7 @@ export const countersigned = (): Log =>
 const MAINTAINED = { ...NO_TERMS, maintenance: true };
 export const contested = (): Log =>
   city()
+    .token('it', null)
     .feat(notify(day(0), 1), ...adoption(1, { terms: MAINTAINED }))
     .feat(notify(day(20), 2, { notice: facts({ kind: 'update', optOut: 'no' }) }))
     .feat(contest(day(21), 2));
@@ -189,6 +202,7 @@ export const besides = (): Log => {
     )
     .write('receipt/acme/msg_1', [receipt], { at: day(0), actor: 'vendor:acme', commandId: 'receipt/acme/msg_1' })
     .token('desk', 'mayor')
+    .token('it', null, 'observe')
     .feat(notify(day(0), 1, { provenance: enteredBy('mayor', day(0)) }), certify(day(10), 1, { comment }))
     .decide(
       'observation/acme',
@@ -235,6 +249,7 @@ export const STORIES: Readonly<Record<string, () => Log>> = {
   manyBodies,
   advisedOn,
   countersigned,
+  confirmed,
   contested,
   otherPolicy,
   newMember,

@@ -23,10 +23,10 @@ import { decisionOn } from './decisionOn.ts';
 import { type Scene, type Step, wait } from './steps.ts';
 
 /** Who enters what the city hears; null: nobody is named. */
-const ENTERING = [null, 'clerk', 'mayor', 'deputy-clerk', 'district-4', 'at-large-a'] as const;
+export const ENTERING = [null, 'clerk', 'mayor', 'deputy-clerk', 'district-4', 'at-large-a'] as const;
 
 /** The same persons in other seats: an acting mayor, members who move, a clerk who sits elsewhere, vacancies, terms that end. */
-const ROSTERS: readonly Roster[] = [
+export const ROSTERS: readonly Roster[] = [
   roster(),
   roster({ mayor: { id: 'district-1' } }),
   roster({ 'district-1': null, 'district-2': { id: 'district-1' }, clerk: { id: 'mayor' } }),
@@ -38,15 +38,28 @@ const ROSTERS: readonly Roster[] = [
 ];
 
 /** The commands that a step stands for in a state: usually ones that can be accepted. `resend`: the last command once more. */
-export const commandsOf = (step: Step, scene: Scene, key: string, state: FeatureState): readonly FeatureCommand[] => {
+export const commandsOf = (step: Step, scene: Scene, key: string, state: FeatureState): readonly FeatureCommand[] =>
+  commandsUnder(
+    {
+      at: scene.now,
+      zone: 'UTC',
+      roster: { number: scene.roster + 1, roster: pick(ROSTERS, scene.roster) },
+      policy: scene.bound ? { number: scene.policy + 1, policy: pick(scene.policies, scene.policy) } : null,
+    },
+    step,
+    key,
+    state,
+  );
+
+/** The same, at an instant and under a roster and a policy. */
+export const commandsUnder = (
+  context: DecisionContext,
+  step: Step,
+  key: string,
+  state: FeatureState,
+): readonly FeatureCommand[] => {
   const { op, a, b, change: wanted } = step;
-  const at = scene.now;
-  const context: DecisionContext = {
-    at,
-    zone: 'UTC',
-    roster: { number: scene.roster + 1, roster: pick(ROSTERS, scene.roster) },
-    policy: scene.bound ? { number: scene.policy + 1, policy: pick(scene.policies, scene.policy) } : null,
-  };
+  const { at } = context;
   const known = isMain(step) ? fitting(op, state) : [];
   const change = known.length === 0 ? undefined : pick(known, wanted < 4 ? 0 : wanted);
   const n = change?.number ?? wanted;

@@ -1,6 +1,7 @@
+import { NO_TERMS } from '../../../../domain/feature/terms.ts';
 import { thirteenSeats } from '../../../support/fixtures/city.ts';
 import { BY_OPERATOR, enteredBy, signedByVendor } from '../../../support/fixtures/vendor.ts';
-import { day, facts, notify, revise, withdraw, wordsOf } from '../../feature/support.ts';
+import { adoption, contest, day, facts, notify, revise, withdraw, wordsOf } from '../../feature/support.ts';
 import { edited, of, tampered } from '../forger.ts';
 import { city, Log, tokenNamed } from '../log.ts';
 import { otherPolicy } from '../stories.ts';
@@ -13,6 +14,20 @@ const asEntered = (log: Log, type: string): Log => {
   return tampered(edited(log, of(type, { provenance: { ...enteredBy(null, at), by: 'token:operator' } })), {
     actor: 'token:operator',
   });
+};
+
+const FORM_ID = 'f0'.repeat(32);
+const FORM = `access/form/${FORM_ID}`;
+/** The log of a city in which a vendor has a form for eight days. */
+const withForm = (vendor: string): Log =>
+  city()
+    .vendor('other')
+    .write(FORM, [{ type: 'FormIssued', v: 1, at: day(0), vendor, expiresAt: day(8) }], OPERATOR(day(0)));
+/** A notice of acme that came by the form. */
+const byForm = (log: Log, at = day(1)): Log => {
+  const key = FORM_ID.slice(0, 16);
+  const provenance = { ...enteredBy(null, at), channel: 'form', by: 'vendor:acme', key, heardAt: null };
+  return tampered(log.feat(notify(at, 1, { provenance })), { actor: `form:${key}` });
 };
 
 /** Forgeries of notices that no vendor sent. */
@@ -143,5 +158,24 @@ export const NOTICES: readonly Forgery[] = [
       city()
         .token('desk', 'mayor')
         .feat(notify(day(0), 1, { provenance: enteredBy('clerk', day(0)) })),
+  ],
+  ['a notice by a form that was never issued', 'actor', () => byForm(city())],
+  [
+    'a notice by a form that was ended',
+    'actor',
+    () => byForm(withForm('acme').write(FORM, [{ type: 'FormRevoked', v: 1, at: day(0) }], OPERATOR(day(0)))),
+  ],
+  ['a notice by a form that had expired', 'actor', () => byForm(withForm('acme'), day(9))],
+  ['a notice by another vendor’s form', 'actor', () => byForm(withForm('other'))],
+  [
+    'a contest by a token that may only look',
+    'actor',
+    () => {
+      const held = { ...NO_TERMS, maintenance: true };
+      const update = facts({ kind: 'update', optOut: 'no' });
+      return city()
+        .token('it', null, 'observe')
+        .feat(notify(day(0), 1), ...adoption(1, { terms: held }), notify(day(20), 2, { notice: update }), contest(day(21), 2));
+    },
   ],
 ];

@@ -55,6 +55,19 @@ export const RECORDS: readonly Forgery[] = [
       ),
   ],
   [
+    'an observation by a token that may only enter notices',
+    'actor',
+    () => {
+      const seen = { source: 'a look', observedAt: day(1), features: { acme: true }, evidence: null };
+      return city()
+        .token('it', null)
+        .write('observation/acme', [{ type: 'ObservationRecorded', v: 1, at: day(1), ...seen }], {
+          at: day(1),
+          actor: 'token:it',
+        });
+    },
+  ],
+  [
     'a redaction of what was never said',
     'redaction',
     () =>

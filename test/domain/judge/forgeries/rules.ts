@@ -14,10 +14,10 @@ const newMemberConfirmed = () =>
     .confirmRoster({ holder: 'clerk', body: 'clerk', seat: 'clerk' }, day(2));
 
 /** A log in which the operator adopts a first policy that no check let through. */
-const firstPolicy = (adopted: Policy) =>
+const firstPolicy = (adopted: Policy, base = roster()) =>
   new Log()
     .zone()
-    .setRoster()
+    .setRoster(base)
     .write(
       'policy',
       [{ ...proposed, number: 1, policy: adopted, sha256: digest(adopted), at: day(-8), by: { operator: true } }],
@@ -156,5 +156,25 @@ export const RULES: readonly Forgery[] = [
     },
   ],
   ...LOCKED.map(([what, locked]): Forgery => [what, 'policy-locked', () => firstPolicy(locked)]),
+  [
+    'a policy whose override no second person confirms',
+    'policy-invalid',
+    () => firstPolicy(policy(rule([council(), mayor({ override: { requirement: 'council', yes: 9, within: 'P30D' } })]))),
+  ],
+  [
+    'a policy whose one clerk would confirm the clerk',
+    'policy-invalid',
+    () => {
+      const one = roster({ 'deputy-clerk': null });
+      const { clerk, ...bodies } = one.bodies;
+      const alone = { ...one, bodies: { ...bodies, clerk: { name: 'City Clerk', seats: ['clerk'] } } };
+      return firstPolicy(policy(rule([council({ confirmedBy: 'clerk' })])), alone);
+    },
+  ],
+  [
+    'a policy whose window is no time at all',
+    'policy-invalid',
+    () => firstPolicy(policy(rule([council(), mayor()], { window: 'P0D' }))),
+  ],
   ['a policy that one person fills', 'policy-invalid', () => firstPolicy(policy(rule([signature('mayor')])))],
 ];

@@ -1,0 +1,104 @@
+import type { DecisionContext, FeatureCommand } from '../../../domain/feature/commands.ts';
+import { POLICY_KEY } from '../../../domain/feature/keys.ts';
+import { isOpen } from '../../../domain/feature/state.ts';
+import { policyDigest } from '../../../domain/policy/decide.ts';
+import type { Policy } from '../../../domain/policy/schema.ts';
+import { facts, notify, tick } from '../../domain/feature/support.ts';
+import { Log } from '../../domain/judge/log.ts';
+import { BY_OPERATOR } from '../../support/fixtures/vendor.ts';
+import { pick } from '../feature/choices.ts';
+import { commandsUnder, ENTERING, ROSTERS } from '../feature/commandsOf.ts';
+import { decisionOn } from '../feature/decisionOn.ts';
+import { KEYS, type Step, wait } from '../feature/steps.ts';
+
+const START = '2026-03-01T12:00:00.000Z';
+/** A step that goes as it should. */
+const PLAIN: Step = { op: 'decide', key: 0, change: 0, wait: 0, a: 1, b: 0, astray: 99 };
+/** More decisions than any policy of the tests asks for. */
+const DECISIONS_MAX = 40;
+
+/**
+ * The log of random lives of two features in a city whose rosters and policies change as they may: by confirmation, and by approved
+ * changes of the city's own policy.
+ */
+export class Life {
+  readonly log = new Log();
+  readonly #policies: readonly Policy[];
+  #now = START;
+
+  constructor(policies: readonly Policy[]) {
+    this.#policies = policies;
+    const log = this.log.zone('UTC', START).setRoster(ROSTERS[0], START).adopt(pick(policies, 0), START).vendor('acme', START);
+    for (const person of ENTERING) log.token('desk', person, 'notice', START);
+    log.token('it', null, 'notice', START);
+  }
+
+  /** Takes a step, which can do nothing. */
+  take(wanted: Step): void {
+    const key = KEYS[wanted.key === 0 ? 0 : 1];
+    const state = this.log.feature(key);
+    const first = state.count === 0 && wanted.astray >= 8;
+    const waits = wanted.op === 'decide' && state.changes.some(({ confirmation }) => confirmation !== null);
+    const step: Step = first ? { ...wanted, op: 'notify' } : waits ? { ...wanted, op: 'confirm' } : wanted;
+    const from = step.op === 'decide' ? state.changes.find(isOpen)?.from : undefined;
+    if (from != null && from > this.#now) this.#now = from;
+    else if (step.op === 'pass' || step.wait % 3 === 0) this.#now = wait(this.#now, step.wait, [state]);
+    if (step.op === 'roster') this.#changeRoster(step);
+    if (step.op === 'policy') this.#changePolicy(pick(this.#policies, step.a));
+    for (let index = 0; index < 16; index += 1) {
+      const command = commandsUnder(this.#context, step, key, this.log.feature(key))[step.op === 'decide' ? 0 : index];
+      if (command === undefined || (!this.#decide(key, command) && step.op === 'decide')) break;
+      if (step.op === 'decide' && step.a % 2 === 0 && command.type === 'certify') break;
+    }
+  }
+
+  get #context(): DecisionContext {
+    return { at: this.#now, zone: 'UTC', ...this.log.rules };
+  }
+
+  #decide(key: string, command: FeatureCommand): boolean {
+    return this.#tried(() => this.log.on(key, command));
+  }
+
+  /** Reports whether an order was carried out; one that is refused or does nothing is not. */
+  #tried(order: () => void): boolean {
+    const before = this.log.commits.length;
+    try {
+      order();
+    } catch (error) {
+      if (!(error instanceof Error) || !/^(?:refused|decided nothing)/.test(error.message)) throw error;
+    }
+    return this.log.commits.length > before;
+  }
+
+  #changeRoster({ a }: Step): void {
+    const next = pick(ROSTERS, a);
+    const { roster } = this.log.rules;
+    if (!this.#tried(() => this.log.proposeRoster(next, this.#now))) return;
+    const officers = (roster?.roster.holders ?? []).map(({ id: holder, body, seat }) => ({ holder, body, seat }));
+    for (const by of officers.toReversed()) if (this.#tried(() => this.log.confirmRoster(by, this.#now))) return;
+  }
+
+  /** Puts a policy to the vote, decides on it as the policy in force asks, and adopts it if it is approved. */
+  #changePolicy(next: Policy): void {
+    if (!this.#tried(() => this.log.proposePolicy(next, this.#now))) return;
+    const sha256 = policyDigest(next).slice('sha256:'.length);
+    const documents = [{ title: 'The policy', kind: 'policy', url: 'https://gate.example/rules', sha256 }];
+    const number = this.log.feature(POLICY_KEY).count + 1;
+    const notice = facts({ kind: 'terms', documents });
+    const put = { notice, provenance: BY_OPERATOR, digest: `sha256:${number.toString(16).padStart(64, 'a')}` };
+    if (!this.#decide(POLICY_KEY, notify(this.#now, number, put))) return;
+    for (let decisions = 0; decisions < DECISIONS_MAX; decisions += 1) {
+      const state = this.log.feature(POLICY_KEY);
+      const change = state.changes.find((each) => each.number === number);
+      if (change === undefined || !isOpen(change)) break;
+      if (change.from !== null && change.from > this.#now) this.#now = change.from;
+      const [command] = decisionOn(change, state, this.#context, PLAIN);
+      if (command === undefined || !this.#decide(POLICY_KEY, command)) break;
+    }
+    const approved = this.log.feature(POLICY_KEY).changes.find((each) => each.number === number)?.status === 'approved';
+    const by = { change: `${POLICY_KEY}/${number}`, revision: 1 };
+    if (approved) this.#tried(() => this.log.adopt(next, this.#now, by));
+    for (const key of KEYS) this.#decide(key, tick(this.#now, this.log.rules));
+  }
+}

@@ -1,0 +1,118 @@
+import * as fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { rosterDecider } from '../../../domain/roster/decide.ts';
+import type { Roster } from '../../../domain/roster/schema.ts';
+import { day } from '../../domain/feature/support.ts';
+import { digest } from '../../domain/judge/forger.ts';
+import { Log } from '../../domain/judge/log.ts';
+import { term } from '../../support/fixtures/city.ts';
+import { codeOfLast } from '../../support/judged.ts';
+
+// Random rosters and random persons who confirm them. What the gate's rules refuse is forged, and the judge refuses it too.
+const RUNS = Number(process.env.ALDERGATE_PROPERTY_RUNS ?? 150) * 5;
+
+const BODIES: Roster['bodies'] = {
+  council: { name: 'Council', seats: ['a', 'b'], attestedBy: 'clerk' },
+  mayor: { name: 'Mayor', seats: ['m'] },
+  clerk: { name: 'Clerk', seats: ['clerk', 'deputy'] },
+};
+const SEATS = Object.entries(BODIES).flatMap(([body, { seats }]) => seats.map((seat) => ({ body, seat })));
+const BASE: Roster = { bodies: BODIES, holders: SEATS.map(({ body, seat }) => term(body, seat)) };
+const PERSONS = ['a', 'b', 'm', 'clerk', 'deputy', 'newcomer'];
+const DATES = ['2023-07-17', day(-20).slice(0, 10), day(-9).slice(0, 10), day(30).slice(0, 10)];
+
+type Edit = (roster: Roster) => Roster;
+const holderEdit = fc
+  .record({
+    at: fc.nat(SEATS.length - 1),
+    id: fc.constantFrom(...PERSONS),
+    from: fc.constantFrom(...DATES),
+    to: fc.constantFrom(undefined, undefined, ...DATES),
+    more: fc.boolean(),
+  })
+  .map(
+    ({ at, id, from, to, more }): Edit =>
+      (roster) => {
+        const { body = '', seat = '' } = SEATS[at] ?? {};
+        const next = term(body, seat, { id, from, ...(to !== undefined && { to }) });
+        const others = more ? roster.holders : roster.holders.filter((each) => each.body !== body || each.seat !== seat);
+        return { ...roster, holders: [...others, next] };
+      },
+  );
+const vacancy = fc.nat(SEATS.length - 1).map(
+  (at): Edit =>
+    (roster) => ({ ...roster, holders: roster.holders.filter(({ seat }) => seat !== SEATS[at]?.seat) }),
+);
+const bodyEdit = fc
+  .record({
+    body: fc.constantFrom('council', 'mayor', 'clerk', 'board'),
+    seats: fc.array(fc.constantFrom('a', 'b', 'c', 'm', 'clerk', 'deputy'), { minLength: 1, maxLength: 3 }),
+    attestedBy: fc.constantFrom(undefined, 'clerk', 'mayor', 'council', 'nowhere'),
+  })
+  .map(
+    ({ body, seats, attestedBy }): Edit =>
+      (roster) => ({
+        ...roster,
+        bodies: { ...roster.bodies, [body]: { name: body, seats, ...(attestedBy !== undefined && { attestedBy }) } },
+      }),
+  );
+
+const rosters = fc
+  .array(fc.oneof({ arbitrary: holderEdit, weight: 5 }, vacancy, bodyEdit), { minLength: 1, maxLength: 3 })
+  .map((edits) => edits.reduce((roster, edit) => edit(roster), BASE));
+const officers = fc.oneof(
+  fc.constantFrom(...SEATS.map(({ body, seat }) => ({ holder: seat, body, seat }))),
+  fc.record({
+    holder: fc.constantFrom(...PERSONS),
+    body: fc.constantFrom(...Object.keys(BODIES)),
+    seat: fc.constantFrom(...SEATS.map(({ seat }) => seat)),
+  }),
+);
+
+const decided = (decide: () => Log): Log | undefined => {
+  try {
+    return decide();
+  } catch (error) {
+    if (error instanceof Error && error.message.startsWith('refused')) return undefined;
+    throw error;
+  }
+};
+const city = () => new Log().zone().setRoster(BASE);
+
+test('a roster comes into force by the judge exactly if it does by the gate', () => {
+  const seen = { adopted: 0, 'not confirmed': 0, 'not proposed': 0 };
+  fc.assert(
+    fc.property(rosters, officers, (roster, by) => {
+      fc.pre(digest(roster) !== digest(BASE));
+      const proposed = decided(() => city().proposeRoster(roster, day(1)));
+      if (proposed === undefined) {
+        seen['not proposed'] += 1;
+        const { contacts } = city().stateOf('roster', rosterDecider).inForce ?? { contacts: {} };
+        const event = { type: 'RosterProposed', v: 1, at: day(1), number: 2, roster, contacts };
+        const forged = city().write('roster', [{ ...event, sha256: digest({ roster, contacts }) }], {
+          at: day(1),
+          actor: 'operator',
+        });
+        expect(codeOfLast(forged.bytes)).not.toBe('stands');
+        return;
+      }
+      expect(codeOfLast(proposed.bytes)).toBe('stands');
+      const confirmed = decided(() => city().proposeRoster(roster, day(1)).confirmRoster(by, day(2)));
+      seen[confirmed === undefined ? 'not confirmed' : 'adopted'] += 1;
+      if (confirmed !== undefined) {
+        expect(codeOfLast(confirmed.bytes)).toBe('stands');
+        return;
+      }
+      const { v, number, sha256, contacts } = proposed.last.events[0] as Record<string, unknown>;
+      const common = { v, at: day(2), number, sha256 };
+      const events = [
+        { type: 'RosterConfirmed', ...common, ...by, roster: 1 },
+        { type: 'RosterAdopted', ...common, roster, contacts, by: 'confirmation' },
+      ];
+      const forged = proposed.write('roster', events, { at: day(2), actor: `holder:${by.holder}` });
+      expect(codeOfLast(forged.bytes)).not.toBe('stands');
+    }),
+    { numRuns: RUNS },
+  );
+  expect(Math.min(...Object.values(seen))).toBeGreaterThan(RUNS / 30);
+});

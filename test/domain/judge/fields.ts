@@ -1,4 +1,4 @@
-import { poolOf, stands, withOtherFields } from './mutants.ts';
+import { Original, poolOf, withOtherFields, withOtherFrames } from './mutants.ts';
 import { STORIES } from './stories.ts';
 
 /** The check that binds a field of an event. */
@@ -43,16 +43,17 @@ const boundOf = (field: string): Exclude<Bound, 'judged'> => {
 
 /** Returns every field in the stories with what binds it, and the number of mutated logs that were judged. */
 export const fieldsBound = (): { readonly mutants: number; readonly fields: ReadonlyMap<string, Bound> } => {
-  const logs = Object.values(STORIES).map((story) => story().commits);
-  const pool = poolOf(logs);
+  const logs = Object.values(STORIES).map((story) => new Original(story().commits));
+  const pool = poolOf(logs.map(({ log }) => log));
   const fields = new Map<string, Bound>();
   let mutants = 0;
-  for (const log of logs)
-    for (const { field, log: mutant } of withOtherFields(log, pool)) {
-      mutants += 1;
-      const known = fields.get(field);
-      if (known !== undefined && known !== 'judged') continue;
-      fields.set(field, stands(mutant) ? boundOf(field) : 'judged');
-    }
+  for (const original of logs)
+    for (const mutantsOf of [withOtherFrames, withOtherFields])
+      for (const mutant of mutantsOf(original, pool)) {
+        mutants += 1;
+        const known = fields.get(mutant.field);
+        if (known !== undefined && known !== 'judged') continue;
+        fields.set(mutant.field, original.stands(mutant) ? boundOf(mutant.field) : 'judged');
+      }
   return { mutants, fields };
 };

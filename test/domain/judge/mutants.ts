@@ -1,4 +1,4 @@
-import { startJudging } from '../../../domain/judge/judge.ts';
+import { type JudgeState, startJudging } from '../../../domain/judge/judge.ts';
 import { canonical } from '../../../domain/kernel/canonical.ts';
 import { type Commit, encodeCommit, hashOf } from '../../../domain/kernel/commit.ts';
 import { digestOf } from '../../../domain/kernel/digest.ts';
@@ -9,29 +9,60 @@ const typeOf = ({ type }: JsonObject): string => (typeof type === 'string' ? typ
 
 type Path = readonly (string | number)[];
 
-/** A log that differs from an honest one in one place. `field`: `Type.field` of the event, for one whose field was changed. */
+/** An honest log and what the judge has learned before each of its commits, so that a mutant is judged from its first change on. */
+export class Original {
+  readonly log: readonly Commit[];
+  readonly #before: readonly { readonly state: JudgeState; readonly ends: ReadonlyMap<string, End> }[];
+
+  constructor(log: readonly Commit[]) {
+    this.log = log;
+    const judge = startJudging();
+    const ends = new Map<string, End>();
+    this.#before = log.map((commit) => {
+      const known = { state: structuredClone(judge.state), ends: new Map(ends) };
+      const bytes = encodeCommit(commit);
+      if (!judge.next(bytes, commit).ok) throw new Error(`${commit.stream}@${commit.version} is not honest`);
+      ends.set(commit.stream, { version: commit.version, prev: hashOf(bytes) });
+      return known;
+    });
+  }
+
+  /** Reports whether every commit of a mutant stands, with versions and hashes recomputed, as a forger with the database would. */
+  stands({ from, commits }: Mutant): boolean {
+    const known = this.#before[from];
+    if (known === undefined) throw new Error(`the log has no commit ${from}`);
+    const judge = startJudging(structuredClone(known.state));
+    const ends = new Map(known.ends);
+    return commits.every((commit) => {
+      const end = ends.get(commit.stream);
+      const next = { ...commit, version: (end?.version ?? 0) + 1, prev: end?.prev ?? null };
+      const bytes = encodeCommit(next);
+      ends.set(commit.stream, { version: next.version, prev: hashOf(bytes) });
+      return judge.next(bytes, next).ok;
+    });
+  }
+
+  /** Returns a mutant whose commit at `index` is replaced by these. */
+  with(index: number, instead: readonly Commit[], what: string, field = ''): Mutant {
+    return { what, field, from: index, commits: [...instead, ...this.log.slice(index + 1)] };
+  }
+}
+
+interface End {
+  readonly version: number;
+  readonly prev: string;
+}
+
+/**
+ * A log that differs from an honest one: its commits from the first that differs. `field`: `Type.field` of the event, for one whose
+ * field was changed.
+ */
 export interface Mutant {
   readonly what: string;
   readonly field: string;
-  readonly log: readonly Commit[];
+  readonly from: number;
+  readonly commits: readonly Commit[];
 }
-
-/** Returns the log with versions and hashes recomputed, as a forger with the database would do. */
-export const rechained = (log: readonly Commit[]): readonly Commit[] => {
-  const ends = new Map<string, { version: number; prev: string }>();
-  return log.map((commit) => {
-    const end = ends.get(commit.stream);
-    const next = { ...commit, version: (end?.version ?? 0) + 1, prev: end?.prev ?? null };
-    ends.set(commit.stream, { version: next.version, prev: hashOf(encodeCommit(next)) });
-    return next;
-  });
-};
-
-/** Reports whether every commit of a log stands. */
-export const stands = (log: readonly Commit[]): boolean => {
-  const judge = startJudging();
-  return log.every((commit) => judge.next(encodeCommit(commit)).ok);
-};
 
 const SIZED = /^sha256:[0-9a-f]{64}$/;
 const INSTANT = /^\d{4}-\d\d-\d\dT[\d:.]+Z$/;
@@ -124,26 +155,60 @@ const pinOf = (log: readonly Commit[], stream: string, change: JsonValue | undef
 
 /** Yields logs with one field of one event changed, for every field and every other value; `pool` has values from elsewhere. */
 export const withOtherFields = function* (
-  log: readonly Commit[],
+  original: Original,
   pool: ReadonlyMap<string, readonly JsonValue[]>,
 ): Generator<Mutant> {
-  for (const [index, commit] of log.entries())
+  const { log } = original;
+  for (const [index, commit] of log.entries()) {
     for (const [place, event] of commit.events.entries()) {
       const type = typeOf(event);
+      const pin = pinOf(log.slice(0, index + 1), commit.stream, event['change']);
       for (const path of pathsOf(event)) {
         if (path[0] === 'type' || path[0] === 'v' || path[0] === 'act') continue;
         const value = at(event, path);
         const elsewhere = path.length <= 2 ? (pool.get(`${type}.${path.join('.')}`) ?? []) : [];
         for (const other of [...others(value), ...elsewhere]) {
           if (canonical(other) === canonical(value)) continue;
-          const pin = pinOf(log.slice(0, index + 1), commit.stream, event['change']);
           const edited = renamed(put(event, path, other) as JsonObject, commit.stream, pin);
-          const events = commit.events.map((each, position) => (position === place ? edited : each));
+          const events = commit.events.with(place, edited);
           const what = `${type}.${path.join('.')} = ${canonical(other).slice(0, 60)}`;
-          yield { what, field: fieldAt(type, path), log: rechained(log.with(index, { ...commit, events })) };
+          yield original.with(index, [{ ...commit, events }], what, fieldAt(type, path));
         }
       }
     }
+  }
+};
+
+const ACTORS = [
+  'operator',
+  'clock',
+  'vendor:acme',
+  'vendor:other',
+  'holder:mayor',
+  'holder:clerk',
+  'holder:stranger',
+  'token:it',
+];
+
+/** Yields logs with one field of one commit changed: its actor, its command, its id, or its instant, with those of its events. */
+export const withOtherFrames = function* (original: Original): Generator<Mutant> {
+  for (const [index, commit] of original.log.entries()) {
+    const yielded = (field: string, other: Partial<Commit>) =>
+      original.with(
+        index,
+        [{ ...commit, ...other }],
+        `${commit.stream}@${commit.version} with another ${field}`,
+        `commit.${field}`,
+      );
+    for (const actor of ACTORS) if (actor !== commit.actor) yield yielded('actor', { actor });
+    yield yielded('commandId', { commandId: `${commit.commandId}x` });
+    yield yielded('id', { id: `${commit.id}x` });
+    for (const days of [-1, 1]) {
+      const time = moved(commit.at, days);
+      const events = commit.events.map((event) => (event['at'] === commit.at ? { ...event, at: time } : event));
+      yield yielded('at', { at: time, events });
+    }
+  }
 };
 
 /** Returns some of the values that each field has anywhere in the stories. */
@@ -161,14 +226,12 @@ export const poolOf = (logs: readonly (readonly Commit[])[]): ReadonlyMap<string
 };
 
 /** Yields logs with events of a commit omitted, doubled or reordered, and with whole commits doubled. */
-export const rearranged = function* (log: readonly Commit[]): Generator<Mutant> {
-  for (const [index, commit] of log.entries()) {
-    const with_ = (events: readonly JsonObject[], what: string): Mutant => ({
-      what: `${what} in ${commit.stream}@${commit.version}: ${commit.events.map((event) => typeOf(event)).join()}`,
-      field: '',
-      log: rechained(log.with(index, { ...commit, events })),
-    });
-    const { events } = commit;
+export const rearranged = function* (original: Original): Generator<Mutant> {
+  for (const [index, commit] of original.log.entries()) {
+    const { stream, version, events } = commit;
+    const named = `${stream}@${version}: ${events.map((event) => typeOf(event)).join()}`;
+    const with_ = (other: readonly JsonObject[], what: string): Mutant =>
+      original.with(index, [{ ...commit, events: other }], `${what} in ${named}`);
     for (const place of events.keys()) {
       if (events.length > 1) yield with_(events.toSpliced(place, 1), `event ${place} left out`);
       yield with_(events.toSpliced(place, 0, events[place] as JsonObject), `event ${place} doubled`);
@@ -178,25 +241,49 @@ export const rearranged = function* (log: readonly Commit[]): Generator<Mutant> 
           `events ${place - 1} and ${place} turned about`,
         );
     }
-    yield { what: `${commit.stream}@${commit.version} doubled`, field: '', log: rechained(log.toSpliced(index, 0, commit)) };
+    yield original.with(index, [commit, commit], `${named} doubled`);
   }
+};
+
+/** Yields logs with each event moved into each other commit, first and last there, at the instant of that commit. */
+export const movedElsewhere = function* (original: Original): Generator<Mutant> {
+  const { log } = original;
+  for (const [from, source] of log.entries())
+    for (const [place, event] of source.events.entries())
+      for (const [to, target] of log.entries()) {
+        if (to === from) continue;
+        const here = { ...event, at: target.at };
+        for (const events of [
+          [here, ...target.events],
+          [...target.events, here],
+        ]) {
+          const rest = source.events.toSpliced(place, 1);
+          const left = rest.length === 0 ? [] : [{ ...source, events: rest }];
+          const first = Math.min(from, to);
+          const commits = log.flatMap((commit, index) =>
+            index < first ? [] : index === from ? left : index === to ? [{ ...commit, events }] : [commit],
+          );
+          yield { what: `${typeOf(event)} of ${from} in ${to}`, field: '', from: first, commits };
+        }
+      }
+};
+
+/** Yields logs with one commit omitted, each with the type of its first event. */
+export const withoutOne = function* (original: Original): Generator<Mutant> {
+  for (const [index, commit] of original.log.entries())
+    if (index + 1 < original.log.length) yield original.with(index, [], typeOf(commit.events[0] ?? {}));
 };
 
 /** Yields logs with an event of these types, from anywhere, added alone at every position. */
 export const added = function* (
-  log: readonly Commit[],
+  original: Original,
   samples: readonly { readonly commit: Commit; readonly event: JsonObject }[],
 ): Generator<Mutant> {
-  for (let index = 1; index <= log.length; index += 1)
-    for (const { commit, event } of samples) {
-      const time = log[index - 1]?.at ?? commit.at;
+  const { log } = original;
+  for (const [index, before] of log.entries())
+    for (const { commit, event } of samples)
       for (const actor of new Set([commit.actor, 'clock', 'operator'])) {
-        const alone = { ...commit, id: 'forged', at: time, actor, events: [{ ...event, at: time }] };
-        yield {
-          what: `${typeOf(event)} by ${actor} after ${index}`,
-          field: '',
-          log: rechained(log.toSpliced(index, 0, alone)),
-        };
+        const alone = { ...commit, id: 'forged', at: before.at, actor, events: [{ ...event, at: before.at }] };
+        yield original.with(index, [before, alone], `${typeOf(event)} by ${actor} after ${index}`);
       }
-    }
 };

@@ -127,7 +127,7 @@ const cutOff = (city: City, commit: Commit, event: Event<'LinksCutOff'>, zone: s
 const reset = (city: City, commit: Commit, event: Event<'PasskeysReset'>, zone: string): Effect => {
   const { holder, generation, at } = event;
   mustServe(city, commit, event, zone);
-  must(generation > city.passkeys.resetsOf(holder), 'number', 'the passkeys were reset as often before');
+  must(generation === city.passkeys.resetsOf(holder) + 1, 'number', 'the passkeys were not reset so often before');
   return () => city.passkeys.reset(holder, generation, at);
 };
 

@@ -1,6 +1,10 @@
 import { expect, test } from 'vitest';
 import { JUDGE_CODES } from '../../../domain/judge/verdict.ts';
+import { CLAIMS } from './claims.ts';
 import { fieldsBound } from './fields.ts';
+import { withoutOne } from './mutants/orders.ts';
+import { Original } from './mutants/original.ts';
+import { STORIES } from './stories.ts';
 
 const INTRO = `# The judge
 
@@ -11,27 +15,70 @@ the sequencer ask it.
 
 What it cannot know: whether a person clicked, unless a passkey signed; whether a vendor wrote a notice, unless its signature is checked over
 the raw bytes (which \`fsck\` and \`verify --notices\` do); and what a gate claims that nothing contradicts. The second table says of
-each field of each event which of these it is.
+each field of each event which of these it is, and of each claim what bounds it.
 `;
+
+const FIELDS = `
+## Fields
+
+Made by changing each field in logs of real stories, to values of its kind and to values from elsewhere, with every hash and every name of an
+act made anew; \`commit\` is the frame around the events. *Judged*: no such log stands. *Signed by a passkey*: where the policy asks for one.
+*Signed by the vendor*: by a \`v1a\` key.
+
+| field | | why a claim is enough |
+|---|---|---|`;
+
+const LEFT_OUT = `
+## Commits left out
+
+Made by leaving each commit out of each story and chaining its stream anew. *Noticed*: by the judge, in every story, because something rests
+on it. For the others only the tree tells: a log that a witness or an earlier checkpoint has seen cannot lose an entry.
+
+| first event | |
+|---|---|`;
+
+const reasonFor = (field: string): string => {
+  const known = Object.keys(CLAIMS).find((name) => field === name || field.startsWith(`${name}.`));
+  return known === undefined ? 'NO REASON' : (CLAIMS[known] ?? '');
+};
+
+/** Returns of each type of event whether a commit that begins with it is missed in every story. */
+const missed = (): ReadonlyMap<string, boolean> => {
+  const types = new Map<string, boolean>();
+  for (const story of Object.values(STORIES)) {
+    const original = new Original(story().commits);
+    for (const mutant of withoutOne(original))
+      types.set(mutant.what, (types.get(mutant.what) ?? true) && !original.stands(mutant));
+  }
+  return types;
+};
+
+const sorted = <V>(map: ReadonlyMap<string, V>) => [...map].sort(([one], [other]) => (one < other ? -1 : 1));
 
 test('docs/judge.md is what the codes and the mutants make (vitest -u writes it)', async () => {
   const { mutants, fields } = fieldsBound();
-  expect(mutants).toBeGreaterThan(10_000);
+  expect(mutants).toBeGreaterThan(20_000);
   const codes = Object.entries(JUDGE_CODES).map(([code, meaning]) => `| \`${code}\` | ${meaning} |`);
-  const rows = [...fields]
-    .sort(([one], [other]) => (one < other ? -1 : 1))
-    .map(([field, bound]) => `| \`${field}\` | ${bound} |`);
+  const rows = sorted(fields).map(
+    ([field, bound]) => `| \`${field}\` | ${bound} | ${bound === 'claimed by the gate' ? reasonFor(field) : ''} |`,
+  );
+  const leftOut = sorted(missed()).map(([type, seen]) => `| \`${type}\` | ${seen ? 'noticed' : 'the tree tells'} |`);
   const text = [
     INTRO,
     '## Codes\n',
     '| code | meaning |\n|---|---|',
     ...codes,
-    '\n## Fields\n',
-    'Made by changing each field in logs of real stories, to values of its kind and to values from elsewhere, with every hash and every name of an',
-    'act made anew. *Judged*: no such log stands. *Signed by a passkey*: where the policy asks for one. *Signed by the vendor*: by a `v1a` key.\n',
-    '| field | |\n|---|---|',
-    ...rows,
+    FIELDS,
+    ...rows.map((row) => row.replace(' |  |', ' | |')),
+    LEFT_OUT,
+    ...leftOut,
     '',
   ].join('\n');
   await expect(text).toMatchFileSnapshot('../../../docs/judge.md');
+}, 300_000);
+
+test('each claim has a reason, and each reason is for a claim', () => {
+  const claimed = [...fieldsBound().fields].flatMap(([field, bound]) => (bound === 'claimed by the gate' ? [field] : []));
+  expect(claimed.filter((field) => reasonFor(field) === 'NO REASON')).toEqual([]);
+  expect(Object.keys(CLAIMS).filter((name) => !claimed.some((field) => `${field}.`.startsWith(`${name}.`)))).toEqual([]);
 }, 300_000);

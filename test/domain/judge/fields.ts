@@ -1,4 +1,5 @@
-import { Original, poolOf, withOtherFields, withOtherFrames } from './mutants.ts';
+import { poolOf, withOtherFields, withOtherFrames } from './mutants/fields.ts';
+import { Original } from './mutants/original.ts';
 import { STORIES } from './stories.ts';
 
 /** The check that binds a field of an event. */

@@ -29,8 +29,9 @@ const withMail = (base: Roster): JsonValue => ({
 
 const SALT = new Uint8Array(32);
 
-/** The stream of a token. */
-export const tokenNamed = (name: string): string => `access/token/${digestOf(name).slice(7)}`;
+/** The stream of a token; persons can have tokens of one name. */
+export const tokenNamed = (name: string, person: string | null = null): string =>
+  `access/token/${digestOf(`${name} ${person ?? ''}`).slice(7)}`;
 
 /** A log that the project's deciders write, each command by its actor, and that a forger can extend. */
 export class Log {
@@ -127,7 +128,7 @@ export class Log {
   /** A token, by which a person enters notices unless it has another scope. */
   token(name: string, person: string | null, scope = 'notice', at = day(-6)): this {
     const issued = { type: 'TokenIssued', v: 1, at, name, scopes: [scope], agencies: [], person };
-    return this.write(tokenNamed(`${name} ${person ?? ''}`), [issued], { at, actor: 'operator' });
+    return this.write(tokenNamed(name, person), [issued], { at, actor: 'operator' });
   }
 
   /** The roster and the policy in force. */

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { added, type Mutant, movedElsewhere, Original, rearranged } from './mutants.ts';
+import { added, movedElsewhere, rearranged } from './mutants/orders.ts';
+import { type Mutant, Original } from './mutants/original.ts';
 import { STORIES } from './stories.ts';
 
 const LOGS = Object.values(STORIES).map((story) => new Original(story().commits));

@@ -1,25 +1,6 @@
 import { NO_TERMS } from '../../../domain/feature/terms.ts';
 import { digestOf } from '../../../domain/kernel/digest.ts';
-import { observationDecider } from '../../../domain/observation/decide.ts';
-import { policyDigest } from '../../../domain/policy/decide.ts';
-import type { Policy } from '../../../domain/policy/schema.ts';
-import { redactionDecider } from '../../../domain/redaction/decide.ts';
-import { rosterDecider } from '../../../domain/roster/decide.ts';
-import { vendorDecider } from '../../../domain/vendors/decide.ts';
-import {
-  ballots,
-  byBallots,
-  COUNCIL,
-  council,
-  policy,
-  roster,
-  rule,
-  signature,
-  twoCertified,
-  withAdvice,
-  withAuditor,
-} from '../../support/fixtures/city.ts';
-import { ACME_KEY, BY_OPERATOR, enteredBy } from '../../support/fixtures/vendor.ts';
+import { byBallots, COUNCIL, council, policy, rule, twoCertified, withAdvice, withAuditor } from '../../support/fixtures/city.ts';
 import {
   adoption,
   advise,
@@ -33,7 +14,6 @@ import {
   notify,
   override,
   refuse,
-  repin,
   revise,
   revoke,
   rollOf,
@@ -43,12 +23,9 @@ import {
   wordsOf,
 } from '../feature/support.ts';
 import { access } from './accessStory.ts';
+import { besides, newMember, otherPolicy } from './cityStories.ts';
 import { city, type Log } from './log.ts';
 import { revokedBeside } from './revokedBeside.ts';
-
-const clerk = { holder: 'clerk', body: 'clerk', seat: 'clerk' };
-const CLERK = (at: string) => ({ at, actor: 'holder:clerk' });
-const OPERATOR = (at: string) => ({ at, actor: 'operator' });
 
 /** A change that the council passes and the mayor signs, to the end of what can happen to an approval. */
 export const approvedAndRevoked = (): Log =>
@@ -129,113 +106,6 @@ export const contested = (): Log =>
     .feat(notify(day(0), 1), ...adoption(1, { terms: MAINTAINED }))
     .feat(notify(day(20), 2, { notice: facts({ kind: 'update', optOut: 'no' }) }))
     .feat(contest(day(21), 2));
-
-const stricter: Policy = { ...policy(rule([ballots(), signature('mayor')])), version: '2026-02' };
-
-/** Another policy, put to the vote, adopted and pinned to what was open. */
-export const otherPolicy = (): Log => {
-  const document = {
-    title: 'The policy',
-    kind: 'policy',
-    url: 'https://gate.example/rules',
-    sha256: policyDigest(stricter).slice(7),
-  };
-  return city()
-    .feat(notify(day(0), 1), certify(day(10), 1))
-    .proposePolicy(stricter, day(1))
-    .on(
-      'aldergate.policy',
-      notify(day(1), 1, { provenance: BY_OPERATOR, notice: facts({ kind: 'terms', documents: [document] }) }),
-    )
-    .on('aldergate.policy', ...adoption(1, {}, 1))
-    .adopt(stricter, day(13), { change: 'aldergate.policy/1', revision: 1 })
-    .feat(repin(day(14)));
-};
-
-/** A new member, confirmed by the clerk; links cut off and passkeys reset. */
-export const newMember = (): Log =>
-  city()
-    .proposeRoster(roster({ 'district-1': { id: 'newcomer', name: 'Somebody new' } }), day(1))
-    .confirmRoster(clerk, day(2))
-    .decide(
-      'roster',
-      rosterDecider,
-      {
-        type: 'cutOffLinks',
-        at: day(3),
-        holder: 'district-2',
-        generation: 1,
-        by: { ...clerk, localDate: day(3).slice(0, 10) },
-        reissued: true,
-      },
-      CLERK(day(3)),
-    )
-    .decide(
-      'roster',
-      rosterDecider,
-      { type: 'resetPasskeys', at: day(4), holder: 'mayor', generation: 1, by: { ...clerk, localDate: day(4).slice(0, 10) } },
-      CLERK(day(4)),
-    )
-    .decide(
-      'roster',
-      rosterDecider,
-      { type: 'resetPasskeys', at: day(5), holder: 'mayor', generation: 2, by: null },
-      OPERATOR(day(5)),
-    );
-
-/** What is beside the features: keys, observations, a redaction, a receipt, what the city heard, another zone. */
-export const besides = (): Log => {
-  const comment = digestOf('a comment');
-  const receipt = { type: 'NoticeReceived', v: 1, bodySha256: wordsOf(1), feature: 'acme', after: 0, missingAncestors: [] };
-  return city()
-    .decide('vendor/acme', vendorDecider, { type: 'rotateKey', at: day(-6), key: { id: 'k2', scheme: 'v1' } }, OPERATOR(day(-6)))
-    .decide('vendor/acme', vendorDecider, { type: 'retireKey', at: day(-5), keyId: 'k2' }, OPERATOR(day(-5)))
-    .decide(
-      'vendor/acme',
-      vendorDecider,
-      {
-        type: 'rotateKey',
-        at: day(-4),
-        key: { ...ACME_KEY, id: 'k3', publicKey: `whpk_${Buffer.alloc(32, 9).toString('base64')}` } as never,
-      },
-      OPERATOR(day(-4)),
-    )
-    .write('receipt/acme/msg_1', [receipt], { at: day(0), actor: 'vendor:acme', commandId: 'receipt/acme/msg_1' })
-    .token('desk', 'mayor')
-    .token('it', null, 'observe')
-    .feat(notify(day(0), 1, { provenance: enteredBy('mayor', day(0)) }), certify(day(10), 1, { comment }))
-    .decide(
-      'observation/acme',
-      observationDecider,
-      {
-        type: 'recordObservation',
-        at: day(11),
-        vendor: 'acme',
-        source: 'a look',
-        observedAt: day(11),
-        features: { acme: true },
-        evidence: null,
-      },
-      { at: day(11), actor: 'token:it' },
-    )
-    .decide(
-      `redaction/${comment.slice(7)}`,
-      redactionDecider,
-      {
-        at: day(12),
-        key: 'acme',
-        change: 1,
-        version: 2,
-        commitment: comment,
-        reason: 'mistake',
-        by: 'token:clerk',
-        authority: null,
-        fileNumber: null,
-      },
-      { at: day(12), actor: 'token:clerk' },
-    )
-    .zone('America/Denver', day(13));
-};
 
 /** Stories that between them have every event that there is, the life of a log's key left aside. */
 export const STORIES: Readonly<Record<string, () => Log>> = {

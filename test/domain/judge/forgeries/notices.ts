@@ -2,9 +2,9 @@ import { NO_TERMS } from '../../../../domain/feature/terms.ts';
 import { thirteenSeats } from '../../../support/fixtures/city.ts';
 import { BY_OPERATOR, enteredBy, signedByVendor } from '../../../support/fixtures/vendor.ts';
 import { adoption, contest, day, facts, notify, revise, withdraw, wordsOf } from '../../feature/support.ts';
+import { otherPolicy } from '../cityStories.ts';
 import { edited, of, tampered } from '../forger.ts';
 import { city, Log, tokenNamed } from '../log.ts';
-import { otherPolicy } from '../stories.ts';
 
 import { type Forgery, OPERATOR, open } from './base.ts';
 

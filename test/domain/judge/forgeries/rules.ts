@@ -2,9 +2,9 @@ import type { Policy } from '../../../../domain/policy/schema.ts';
 import { council, mayor, policy, roster, rule, signature } from '../../../support/fixtures/city.ts';
 
 import { certify, day, notify } from '../../feature/support.ts';
+import { newMember } from '../cityStories.ts';
 import { digest, edited, of, tampered } from '../forger.ts';
 import { city, Log } from '../log.ts';
-import { newMember } from '../stories.ts';
 
 import { actedAs, type Forgery, OPERATOR, other, proposed } from './base.ts';
 

@@ -1,68 +1,11 @@
-import { type JudgeState, startJudging } from '../../../domain/judge/judge.ts';
-import { canonical } from '../../../domain/kernel/canonical.ts';
-import { type Commit, encodeCommit, hashOf } from '../../../domain/kernel/commit.ts';
-import { digestOf } from '../../../domain/kernel/digest.ts';
-import type { JsonObject, JsonValue } from '../../../domain/kernel/json.ts';
+import { canonical } from '../../../../domain/kernel/canonical.ts';
+import type { Commit } from '../../../../domain/kernel/commit.ts';
+import { digestOf } from '../../../../domain/kernel/digest.ts';
+import type { JsonObject, JsonValue } from '../../../../domain/kernel/json.ts';
 
-/** Returns the type of an event, as text. */
-const typeOf = ({ type }: JsonObject): string => (typeof type === 'string' ? type : '');
+import { type Mutant, type Original, typeOf } from './original.ts';
 
 type Path = readonly (string | number)[];
-
-/** An honest log and what the judge has learned before each of its commits, so that a mutant is judged from its first change on. */
-export class Original {
-  readonly log: readonly Commit[];
-  readonly #before: readonly { readonly state: JudgeState; readonly ends: ReadonlyMap<string, End> }[];
-
-  constructor(log: readonly Commit[]) {
-    this.log = log;
-    const judge = startJudging();
-    const ends = new Map<string, End>();
-    this.#before = log.map((commit) => {
-      const known = { state: structuredClone(judge.state), ends: new Map(ends) };
-      const bytes = encodeCommit(commit);
-      if (!judge.next(bytes, commit).ok) throw new Error(`${commit.stream}@${commit.version} is not honest`);
-      ends.set(commit.stream, { version: commit.version, prev: hashOf(bytes) });
-      return known;
-    });
-  }
-
-  /** Reports whether every commit of a mutant stands, with versions and hashes recomputed, as a forger with the database would. */
-  stands({ from, commits }: Mutant): boolean {
-    const known = this.#before[from];
-    if (known === undefined) throw new Error(`the log has no commit ${from}`);
-    const judge = startJudging(structuredClone(known.state));
-    const ends = new Map(known.ends);
-    return commits.every((commit) => {
-      const end = ends.get(commit.stream);
-      const next = { ...commit, version: (end?.version ?? 0) + 1, prev: end?.prev ?? null };
-      const bytes = encodeCommit(next);
-      ends.set(commit.stream, { version: next.version, prev: hashOf(bytes) });
-      return judge.next(bytes, next).ok;
-    });
-  }
-
-  /** Returns a mutant whose commit at `index` is replaced by these. */
-  with(index: number, instead: readonly Commit[], what: string, field = ''): Mutant {
-    return { what, field, from: index, commits: [...instead, ...this.log.slice(index + 1)] };
-  }
-}
-
-interface End {
-  readonly version: number;
-  readonly prev: string;
-}
-
-/**
- * A log that differs from an honest one: its commits from the first that differs. `field`: `Type.field` of the event, for one whose
- * field was changed.
- */
-export interface Mutant {
-  readonly what: string;
-  readonly field: string;
-  readonly from: number;
-  readonly commits: readonly Commit[];
-}
 
 const SIZED = /^sha256:[0-9a-f]{64}$/;
 const INSTANT = /^\d{4}-\d\d-\d\dT[\d:.]+Z$/;
@@ -223,67 +166,4 @@ export const poolOf = (logs: readonly (readonly Commit[])[]): ReadonlyMap<string
       if (known.length < 4 && !known.some((each) => canonical(each) === canonical(value))) pool.set(name, [...known, value]);
     }
   return pool;
-};
-
-/** Yields logs with events of a commit omitted, doubled or reordered, and with whole commits doubled. */
-export const rearranged = function* (original: Original): Generator<Mutant> {
-  for (const [index, commit] of original.log.entries()) {
-    const { stream, version, events } = commit;
-    const named = `${stream}@${version}: ${events.map((event) => typeOf(event)).join()}`;
-    const with_ = (other: readonly JsonObject[], what: string): Mutant =>
-      original.with(index, [{ ...commit, events: other }], `${what} in ${named}`);
-    for (const place of events.keys()) {
-      if (events.length > 1) yield with_(events.toSpliced(place, 1), `event ${place} left out`);
-      yield with_(events.toSpliced(place, 0, events[place] as JsonObject), `event ${place} doubled`);
-      if (place > 0)
-        yield with_(
-          events.with(place, events[place - 1] as JsonObject).with(place - 1, events[place] as JsonObject),
-          `events ${place - 1} and ${place} turned about`,
-        );
-    }
-    yield original.with(index, [commit, commit], `${named} doubled`);
-  }
-};
-
-/** Yields logs with each event moved into each other commit, first and last there, at the instant of that commit. */
-export const movedElsewhere = function* (original: Original): Generator<Mutant> {
-  const { log } = original;
-  for (const [from, source] of log.entries())
-    for (const [place, event] of source.events.entries())
-      for (const [to, target] of log.entries()) {
-        if (to === from) continue;
-        const here = { ...event, at: target.at };
-        for (const events of [
-          [here, ...target.events],
-          [...target.events, here],
-        ]) {
-          const rest = source.events.toSpliced(place, 1);
-          const left = rest.length === 0 ? [] : [{ ...source, events: rest }];
-          const first = Math.min(from, to);
-          const commits = log.flatMap((commit, index) =>
-            index < first ? [] : index === from ? left : index === to ? [{ ...commit, events }] : [commit],
-          );
-          yield { what: `${typeOf(event)} of ${from} in ${to}`, field: '', from: first, commits };
-        }
-      }
-};
-
-/** Yields logs with one commit omitted, each with the type of its first event. */
-export const withoutOne = function* (original: Original): Generator<Mutant> {
-  for (const [index, commit] of original.log.entries())
-    if (index + 1 < original.log.length) yield original.with(index, [], typeOf(commit.events[0] ?? {}));
-};
-
-/** Yields logs with an event of these types, from anywhere, added alone at every position. */
-export const added = function* (
-  original: Original,
-  samples: readonly { readonly commit: Commit; readonly event: JsonObject }[],
-): Generator<Mutant> {
-  const { log } = original;
-  for (const [index, before] of log.entries())
-    for (const { commit, event } of samples)
-      for (const actor of new Set([commit.actor, 'clock', 'operator'])) {
-        const alone = { ...commit, id: 'forged', at: before.at, actor, events: [{ ...event, at: before.at }] };
-        yield original.with(index, [before, alone], `${typeOf(event)} by ${actor} after ${index}`);
-      }
 };

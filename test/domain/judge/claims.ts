@@ -1,0 +1,40 @@
+/**
+ * Why a field may be claimed by the gate alone, by the beginning of its name: what bounds the claim, or why nothing rests on it. A test
+ * compares the keys with the fields that are claimed.
+ */
+export const CLAIMS: Readonly<Record<string, string>> = {
+  'ApprovalRevoked.fileNumber': 'The file is the city’s. A revocation only ever switches off.',
+  'ApprovalRevoked.reason': 'A commitment to a text; `fsck` compares the text.',
+  'ChangeNotified.provenance.channel': 'The city’s own word for how it heard; `webhook`, `form` and `operator` are judged.',
+  'ChangeNotified.provenance.evidence': 'The hash of a document that the city keeps.',
+  'ChangeNotified.provenance.heardAt': 'The city’s own word. The clocks of a change run from the commit, never from here.',
+  'FormIssued.expiresAt': 'The operator’s choice, a year at most.',
+  'KeyAdded.key': 'The operator says which key is a vendor’s. It is public, so the vendor can look.',
+  'LinksCutOff.reissued': 'Whether mails follow. Nothing is decided by it.',
+  NoticeReceived: 'What the same delivery is answered again. The notice itself stands in its own commit.',
+  'ObservationRecorded.features': 'Who observes is judged, what they saw is their word. Nothing is ever on because of it.',
+  'ObservationRecorded.observedAt': 'As above.',
+  'ObservationRecorded.source': 'As above.',
+  'PasskeyEnrolled.cose': 'The same key in another encoding, for the gate’s library. Signatures are judged under `publicKey`.',
+  'PolicyAdopted.policy': 'The first policy is the operator’s. Every later one is judged by the approved change that names it.',
+  'PolicyAdopted.sha256': 'As above.',
+  'PolicyProposed.sha256': 'The operator proposes what they like; it binds nothing until it is approved.',
+  'RosterAdopted.contacts':
+    'Commitments to addresses. In the first roster they are the operator’s; later a second person confirms.',
+  'RosterAdopted.roster': 'The first roster is the operator’s. Every later one is judged by its confirmation.',
+  'RosterAdopted.sha256': 'As above.',
+  'RosterProposed.sha256': 'The operator proposes what they like; it binds nothing until it is confirmed.',
+  'TextRedacted.authority': 'What the order rests on. The commitment stays, so that the text cannot be replaced.',
+  'TextRedacted.fileNumber': 'As above.',
+  'TextRedacted.version': 'At most the newest version of the stream.',
+  'TimeZoneSet.tzdata': 'Which rules of time zones the gate used; `verify` warns of others.',
+  'TimeZoneSet.zone': 'The operator sets it, in public. It moves the ends of days.',
+  'TokenIssued.name': 'The operator issues tokens, in public. What each may do is judged.',
+  'TokenIssued.person': 'As above. Who is named fills no requirement of what they enter.',
+  'TokenIssued.scopes': 'As above.',
+  'VendorAdded.name': 'The operator’s word for the vendor.',
+  'commit.actor': 'Where the clock or the operator records what time has done, and where nothing follows (receipts).',
+  'commit.at': 'Bounded by the commits before it and those it names; one that enters the log late is listed by `verify`.',
+  'commit.commandId': 'Judged where a vendor’s message names it. Elsewhere it only keeps a command from counting twice.',
+  'commit.id': 'A name. Nothing refers to it.',
+};

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { LOG_PREFIX } from '../../functions/log/prefix.ts';
+import { LOG_PREFIX } from '../../functions/web/routes/pages.ts';
 import type { Settings } from './settings.ts';
 
 /** Returns the folder of the public log within a data folder. Any web server could serve it as it is. */

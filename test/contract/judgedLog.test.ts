@@ -9,7 +9,7 @@ import { evaluateKey } from '../../functions/gate/heads.ts';
 import { heldCheck } from '../../functions/log/health.ts';
 import { SequencerJudge } from '../../functions/log/sequencer/judged.ts';
 import { NO_MEMORY } from '../../functions/log/sequencer/judgeMemory.ts';
-import { noticePath } from '../../functions/log/sequencer/notices.ts';
+import { noticePath } from '../../functions/log/sequencer/publicFiles.ts';
 import { SOLE_WRITER } from '../../functions/log/sequencer/ports.ts';
 import { sequence } from '../../functions/log/sequencer/sequence.ts';
 import { logSigner } from '../../functions/log/sequencer/signer.ts';

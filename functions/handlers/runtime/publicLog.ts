@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { LOG_PREFIX } from '../../log/prefix.ts';
 import type { SideStore } from '../../platform/store/sideStore.ts';
+import { LOG_PREFIX } from '../../web/routes/pages.ts';
 import type { CitySettings } from './environment.ts';
 
 /** The folder of the log's files in their bucket. It is their public prefix, so that CloudFront finds them by the path of a request. */

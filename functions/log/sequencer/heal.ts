@@ -8,9 +8,8 @@ import { commitsAbove } from '../../platform/feed/commitsAbove.ts';
 import { eventsOf, type Loaded, load } from '../../platform/store/load.ts';
 import { publishedSize } from './checkpoint.ts';
 import { type Applied, forgetLogIndex, putApplied, readApplied } from './logIndex.ts';
-import { publishNotices } from './notices.ts';
 import type { SequencerPorts } from './ports.ts';
-import { applyEntries, LogConflict } from './publicFiles.ts';
+import { applyEntries, LogConflict, publishNotices } from './publicFiles.ts';
 import { type CommitEntry, signedEntries, stagePath } from './staging.ts';
 
 /** Entries that are applied at once while the public files are rebuilt. */

@@ -54,6 +54,9 @@ export const DOCS_PAGES = {
   '/openapi.json': { GET: 'the description of the API for programs' },
 } as const satisfies PageTable;
 
+/** The path under which the gate serves the log. */
+export const LOG_PREFIX = '/log';
+
 /** The public log, c2sp.org/tlog-tiles. */
 export const LOG_FILES = {
   '/log/checkpoint': { GET: 'the newest signed checkpoint' },

@@ -17,8 +17,8 @@ import { HttpOrigin, OriginGroup, S3BucketOrigin } from 'aws-cdk-lib/aws-cloudfr
 import { Bucket, type IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { ORIGIN_SECRET_HEADER } from '../../../functions/handlers/runtime/originSecret.ts';
-import { LOG_PREFIX } from '../../../functions/log/prefix.ts';
 import { LOG_HEADERS } from '../../../functions/web/log/app.ts';
+import { LOG_PREFIX } from '../../../functions/web/routes/pages.ts';
 import type { DeploymentSettings } from '../settings.ts';
 import type { GateSecret } from './gateSecret.ts';
 import { BUCKET_FOLDERS } from './publicLog.ts';

@@ -2,7 +2,7 @@ import { decodeCommit, hashOf } from '../../../domain/kernel/commit.ts';
 import { SignedCheckpoint, type TrustedLog } from '../../../domain/log/signedCheckpoint.ts';
 import { formatVerifierKey, type VerifierKey } from '../../../domain/log/verifierKey.ts';
 import { CommitJudge } from '../../../functions/log/judging.ts';
-import { noticePath } from '../../../functions/log/sequencer/notices.ts';
+import { noticePath } from '../../../functions/log/sequencer/publicFiles.ts';
 import { LogFault } from '../../../functions/log/verify/fault.ts';
 import { followHandovers, keyAfter } from '../../../functions/log/verify/handover.ts';
 import { type NoticeCount, noticeDigests } from '../../../functions/log/verify/notices.ts';

@@ -1,2 +1,0 @@
-/** The path under which the gate serves the log. */
-export const LOG_PREFIX = '/log';

@@ -1,5 +1,8 @@
 import * as z from 'zod';
+import { heldCheck } from '../log/health.ts';
+import { healthOf, reportedCheck } from '../platform/health.ts';
 import { isFromSes, recordBounces } from '../reactions/notify/bounces.ts';
+import { mailFaults } from '../reactions/notify/faultMail.ts';
 import { notifier } from '../reactions/notify/notify.ts';
 import { writeRegularly } from '../reactions/notify/regular.ts';
 import { busConsumer } from './runtime/consumers.ts';
@@ -16,6 +19,9 @@ const [[linkKey = new Uint8Array()], ports] = await Promise.all([readKeys(env.AL
 const writing = { ...ports, mailer: openMailer(env), linkKey, itMail: env.ALDERGATE_IT_MAIL };
 const consumer = busConsumer(ports, notifier(writing));
 
+/** What any function has found and reported. */
+const faults = healthOf([heldCheck(ports.sideStore), reportedCheck(ports, [])], ports.clock);
+
 /** Minutes between two looks for reminders and weekly mails, which are due in the morning of a day. */
 const REGULAR_EVERY_MINUTES = 15;
 
@@ -31,6 +37,9 @@ const regularly = async (): Promise<void> => {
 export const handler = invoked(async (event: Parameters<typeof consumer>[0]) => {
   if (isFromSes(event)) return recordBounces(ports, event);
   const done = await consumer(event);
-  if ('task' in event && event.task === 'sweep') await regularly();
+  if ('task' in event && event.task === 'sweep') {
+    await mailFaults(writing, await faults());
+    await regularly();
+  }
   return done;
 });

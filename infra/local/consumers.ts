@@ -10,6 +10,7 @@ import type { Mailer } from '../../functions/platform/mail/port.ts';
 import { policyAdopter } from '../../functions/reactions/adoption/policyChange.ts';
 import { redactor } from '../../functions/reactions/adoption/redactText.ts';
 import { runClock } from '../../functions/reactions/clock/runClock.ts';
+import { mailFaults } from '../../functions/reactions/notify/faultMail.ts';
 import { type NotifyPorts, notifier } from '../../functions/reactions/notify/notify.ts';
 import { writeRegularly } from '../../functions/reactions/notify/regular.ts';
 import { relay } from '../../functions/reactions/relay/relay.ts';
@@ -28,6 +29,8 @@ const SWEEP_EVERY_MS = 500;
  * tried every minute.
  */
 const REGULAR_EVERY_MS = 15 * 60_000;
+/** Interval at which the clerks and IT are mailed what is not right. Looking for it costs some reads and a page on the disk. */
+const FAULTS_EVERY_MS = 30_000;
 /** Interval of the clock, which records lapses and expiries. Answers do not depend on it; mails and the history do. */
 const CLOCK_EVERY_MS = 2_000;
 
@@ -132,6 +135,8 @@ export const startConsumers = (
     await projection.settled();
     await others.sweep();
   };
+  const health = localHealth({ installation, logPorts: sequencer.ports, consumers, logger });
+  const mailFresh = async (): Promise<void> => mailFaults(writing, await health());
   const { disk } = installation;
   const withRoom = (task: () => Promise<unknown>) => async (): Promise<unknown> => (disk.isBelow() ? undefined : task());
   const loops = [
@@ -145,12 +150,13 @@ export const startConsumers = (
       'regular mail failed',
       withRoom(() => writeRegularly(writing)),
     ),
+    every(FAULTS_EVERY_MS, logger, 'faults not mailed', withRoom(mailFresh)),
     every(CLOCK_EVERY_MS, logger, 'reserve failed', async () => disk.hold()),
   ];
   return {
     ports,
     sequencer,
-    health: localHealth({ installation, logPorts: sequencer.ports, consumers, logger }),
+    health,
     settle: async () => {
       await projection.settled();
       await clock();
@@ -160,7 +166,7 @@ export const startConsumers = (
         await sweep();
         await others.settled();
       }
-      await writeRegularly(writing);
+      await Promise.all([writeRegularly(writing), mailFresh()]);
       await sequencer.sweep();
     },
     stop: async () => {

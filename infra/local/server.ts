@@ -77,6 +77,8 @@ export const startServer = async (
   const lock = lockFolder(join(installation.settings.data, 'server.lock'));
   try {
     installation.disk.hold();
+    installation.alterations.announce = (_name, { code, detail }) =>
+      logger({ level: 'error', event: 'altered behind the gate’s back', code, detail });
     await recoverOutbox(outboxFolder(installation.settings));
     await checkHistory(installation);
     if (!(await hasEnded(installation.ports))) await recordTimeZone(installation.ports);

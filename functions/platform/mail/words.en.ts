@@ -129,6 +129,15 @@ export const mailEn = {
     once: 'This is the only mail about it while it stays on. There is another one when it is seen on again after it was off or approved.',
     page: 'What the city has decided about it, on a public page:',
   },
+  fault: {
+    subject: { one: 'Aldergate found something that is not right', other: 'Aldergate found {n} things that are not right' },
+    lead: 'Aldergate checks all it has stored. It found this:',
+    one: '{code}, since {when}: {detail}',
+    means: 'What rests on it counts as off. Officials can still switch things off by their links.',
+    todo: 'Ask your IT staff to run “aldergate doctor”, which says what to do, and to find out who can write into the database.',
+    once: 'This is the only mail about it while it lasts.',
+    page: 'What is on and what is off, on a public page:',
+  },
   subjectPasskey: {
     added: 'A passkey of yours was set up',
     removed: 'A passkey of yours was removed',

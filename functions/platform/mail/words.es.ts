@@ -128,6 +128,15 @@ export const mailEs: MailWords = {
     once: 'Este es el único correo mientras siga encendido. Habrá otro si se ve encendido de nuevo después de estar apagado o aprobado.',
     page: 'Lo que la ciudad ha decidido, en una página pública:',
   },
+  fault: {
+    subject: { one: 'Aldergate encontró algo que no está bien', other: 'Aldergate encontró {n} cosas que no están bien' },
+    lead: 'Aldergate revisa todo lo que tiene guardado. Encontró esto:',
+    one: '{code}, desde {when}: {detail}',
+    means: 'Lo que depende de ello cuenta como apagado. Las autoridades aún pueden apagar cosas con sus enlaces.',
+    todo: 'Pida a su personal de informática que ejecute «aldergate doctor», que dice qué hacer, y que averigüe quién puede escribir en la base de datos.',
+    once: 'Este es el único correo mientras dure.',
+    page: 'Lo que está encendido y apagado, en una página pública:',
+  },
   subjectPasskey: {
     added: 'Se ha creado una llave de acceso para usted',
     removed: 'Se ha quitado una llave de acceso suya',

@@ -98,7 +98,7 @@ export const FUNCTIONS = {
       feed: true,
       appends: [],
       reads: ['directory', 'directory-proposed', 'log-held', 'weekly-off', ...READ_MODEL],
-      writes: [...CONSUMER_KINDS, 'bounce', 'drift-mailed', 'link', 'sent', 'weekly-mailed'],
+      writes: [...CONSUMER_KINDS, 'bounce', 'drift-mailed', 'fault-mailed', 'link', 'sent', 'weekly-mailed'],
     },
   },
   webhooks: {

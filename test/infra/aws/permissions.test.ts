@@ -74,8 +74,8 @@ const EXACT: Readonly<Record<keyof typeof FUNCTIONS, readonly string[]>> = {
   ],
   notify: [
     ...FEED,
-    `${READ_SIDE} bounce change dead-letter directory directory-proposed drift-mailed feed-cursor health link log-held mark register sent trouble weekly-mailed weekly-off`,
-    `${WRITE_SIDE} bounce dead-letter drift-mailed feed-cursor health link mark sent trouble weekly-mailed`,
+    `${READ_SIDE} bounce change dead-letter directory directory-proposed drift-mailed fault-mailed feed-cursor health link log-held mark register sent trouble weekly-mailed weekly-off`,
+    `${WRITE_SIDE} bounce dead-letter drift-mailed fault-mailed feed-cursor health link mark sent trouble weekly-mailed`,
     'secretsmanager:GetSecretValue | CommitKeySecret LinkKeySecret',
     'ses:SendEmail ses:SendRawEmail | arn:AWS::Partition:ses:us-west-2:AWS::AccountId:configuration-set/MailConfiguration arn:AWS::Partition:ses:us-west-2:AWS::AccountId:identity/MailDomain',
   ],

@@ -77,6 +77,20 @@ describe('in the database of a running gate', () => {
     await alarmed('token/');
   });
 
+  test('the clerk is mailed what was altered, once', async () => {
+    const mailed = async (): Promise<readonly string[]> => {
+      const { json } = await request('GET', `${city.url}/dev/outbox.json`);
+      const all = json as { readonly to: string; readonly subject: string }[];
+      return all.filter(({ subject }) => subject.includes('not right')).map(({ to }) => to);
+    };
+    const before = (await mailed()).length;
+    side.exec("UPDATE side SET mac = zeroblob(32) WHERE kind = 'vendor'");
+    await expect.poll(readiness, soon).toContain('record-altered');
+    await city.settle();
+    await city.settle();
+    expect((await mailed()).slice(before)).toEqual([expect.stringContaining('clerk@')]);
+  });
+
   const mails = async (): Promise<number> => {
     const { json } = await request('GET', `${city.url}/dev/outbox.json`);
     return (json as { readonly to: string }[]).filter(({ to }) => to.startsWith('clerk@')).length;

@@ -47,7 +47,7 @@ export const mailing = async ({ itMail, ...options }: MailingOptions = {}) => {
     await writeRegularly(ports);
     return sent.splice(0);
   };
-  return { gate, mails, regular, sent, consumers, refuseIf };
+  return { gate, ports, mails, regular, sent, consumers, refuseIf };
 };
 
 export const linksOf = ({ text }: Message): string[] => text.split('\n').flatMap((line) => LINK_LINE.exec(line)?.[1] ?? []);

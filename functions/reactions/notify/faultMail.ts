@@ -1,0 +1,77 @@
+import { digestOf } from '../../../domain/kernel/digest.ts';
+import { localDateOf } from '../../../domain/kernel/zone.ts';
+import { ROSTER_STREAM } from '../../../domain/roster/state.ts';
+import { rosterAggregate } from '../../gate/aggregates.ts';
+import { addressOf } from '../../gate/directory.ts';
+import { fillCount, fillText } from '../../platform/catalogue.ts';
+import type { HealthCode, HealthProblem } from '../../platform/health.ts';
+import type { Letter } from '../../platform/mail/letter.ts';
+import { momentOf } from '../../platform/mail/when.ts';
+import type { MailWords } from '../../platform/mail/words.en.ts';
+import { CorruptStore } from '../../platform/store/errors.ts';
+import { load } from '../../platform/store/load.ts';
+import { clerksOf, type Draft, type Recipient } from './draft.ts';
+import type { NotifyPorts } from './notify.ts';
+import { post } from './post.ts';
+
+/** The problems that show a history that is not whole, or somebody who wrote into it: not the operator's alone. */
+const MAILED_CODES: readonly HealthCode[] = ['row-altered', 'record-altered', 'judge-failed', 'log-conflict', 'other-keys'];
+
+/** Side kind: problems that were mailed, by a digest; removed once the problem is gone. */
+const MAILED = 'fault-mailed';
+const LISTED_MAX = 20;
+
+const nameOf = ({ code, detail }: HealthProblem): string => digestOf(`${code} ${detail}`).slice('sha256:'.length);
+
+const faultLetter = (words: MailWords, faults: readonly HealthProblem[], { zone, url }: NotifyPorts): Letter => {
+  const listed = faults
+    .slice(0, LISTED_MAX)
+    .map(({ code, since, detail }) => fillText(words.fault.one, { code, when: momentOf(words, since, zone), detail }));
+  const more = faults.length > LISTED_MAX ? [fillText(words.weekly.more, { n: faults.length - LISTED_MAX })] : [];
+  return {
+    subject: fillCount(words.locale, words.fault.subject, faults.length),
+    paragraphs: [
+      words.fault.lead,
+      { list: [...listed, ...more] },
+      words.fault.means,
+      words.fault.todo,
+      words.fault.once,
+      { text: words.fault.page, url: `${url}/` },
+    ],
+  };
+};
+
+/** Returns the clerks whose address can be read and is the one the roster committed to, and IT. */
+const recipientsOf = async (ports: NotifyPorts): Promise<readonly Recipient[]> => {
+  const it = ports.itMail === undefined ? [] : [{ itMail: ports.itMail }];
+  try {
+    const { inForce } = (await load(ports.store, rosterAggregate, ROSTER_STREAM)).state;
+    const clerks = inForce === null ? [] : clerksOf(inForce.roster, localDateOf(ports.clock(), ports.zone));
+    const reached = await Promise.all(clerks.map(async (holder) => ((await addressOf(ports, holder)).ok ? [{ holder }] : [])));
+    return [...reached.flat(), ...it];
+  } catch (error) {
+    // Who the clerks are may be what cannot be read.
+    if (error instanceof CorruptStore) return it;
+    throw error;
+  }
+};
+
+/**
+ * Mails the clerks and IT about records that somebody altered, commits that may not stand and a log that is not the store's: once for each
+ * problem, together with others that are new, and again if one was gone in between. Throws when no mail can leave; the next run goes on.
+ */
+export const mailFaults = async (ports: NotifyPorts, problems: readonly HealthProblem[]): Promise<void> => {
+  const present = new Map(problems.filter(({ code }) => MAILED_CODES.includes(code)).map((fault) => [nameOf(fault), fault]));
+  const mailed = new Set((await ports.sideStore.list(MAILED)).map(({ id }) => id));
+  for (const id of mailed) if (!present.has(id)) await ports.sideStore.remove(MAILED, id);
+  const fresh = [...present].filter(([name]) => !mailed.has(name));
+  if (fresh.length === 0) return;
+  const faults = fresh.map(([, fault]) => fault);
+  const event = `fault/${digestOf(fresh.map(([name, { since }]) => `${name} ${since}`).join('\n'))}`;
+  const write = (words: MailWords): Letter => faultLetter(words, faults, ports);
+  const drafts = (await recipientsOf(ports)).map(
+    (to): Draft => ({ to, purpose: 'fault', target: null, change: null, revision: null, write }),
+  );
+  await post(ports, event, drafts);
+  for (const [name] of fresh) await ports.sideStore.put(MAILED, name, { at: ports.clock() });
+};

@@ -1,0 +1,62 @@
+import { expect, test } from 'vitest';
+import type { HealthProblem } from '../../../../functions/platform/health.ts';
+import { NotSent } from '../../../../functions/platform/mail/port.ts';
+import { CorruptStore } from '../../../../functions/platform/store/errors.ts';
+import { mailFaults } from '../../../../functions/reactions/notify/faultMail.ts';
+import { mailing, who } from './mailing.ts';
+
+const IT = 'it@city.example';
+const CLERKS_AND_IT = ['clerk', 'deputy-clerk', 'it'];
+const altered: HealthProblem = {
+  code: 'row-altered',
+  since: '2026-03-02T12:00:00.000Z',
+  detail: 'feature/acme@3 was not written by this gate.',
+};
+const held: HealthProblem = { ...altered, code: 'judge-failed', detail: 'Version 2 of policy may not stand: tally.' };
+const stuck: HealthProblem = { ...altered, code: 'consumers-stuck', detail: 'notify does not run.' };
+
+test('what was altered or may not stand is mailed to the clerks and IT once, and again when it comes back', async () => {
+  const { ports, sent } = await mailing({ itMail: IT });
+  await mailFaults(ports, [altered, stuck]);
+  const first = sent.splice(0);
+  expect(who(first)).toEqual(CLERKS_AND_IT);
+  expect(first[0]?.text).toContain('feature/acme@3 was not written by this gate.');
+  expect(first[0]?.text).not.toContain('notify does not run');
+  await mailFaults(ports, [altered]);
+  expect(sent).toEqual([]);
+  await mailFaults(ports, [altered, held]);
+  const second = sent.splice(0);
+  expect(who(second)).toEqual(CLERKS_AND_IT);
+  expect(second[0]?.text).toContain('may not stand: tally');
+  expect(second[0]?.text).not.toContain('feature/acme@3');
+  await mailFaults(ports, [held]);
+  await mailFaults(ports, [{ ...altered, since: '2026-03-03T12:00:00.000Z' }, held]);
+  expect(who(sent)).toEqual(CLERKS_AND_IT);
+});
+
+test('a thousand of them make one mail', async () => {
+  const { ports, sent } = await mailing({ itMail: IT });
+  await mailFaults(
+    ports,
+    Array.from({ length: 1_000 }, (_, n) => ({ ...altered, detail: `feature/f${n}@1 was altered.` })),
+  );
+  expect(who(sent)).toEqual(CLERKS_AND_IT);
+  expect(sent[0]?.subject).toBe('Aldergate found 1,000 things that are not right');
+  expect(sent[0]?.text).toContain('and 980 more');
+});
+
+test('without a roster that can be read IT is mailed, and a mail that cannot leave is sent by the next run', async () => {
+  const { ports, sent, refuseIf } = await mailing({ itMail: IT });
+  const store = {
+    ...ports.store,
+    head: async (stream: string) => {
+      if (stream === 'roster') throw new CorruptStore('roster@1 was altered');
+      return ports.store.head(stream);
+    },
+  };
+  refuseIf(() => new NotSent('no', { unreachable: true }));
+  await expect(mailFaults({ ...ports, store }, [altered])).rejects.toThrow('no');
+  refuseIf(() => undefined);
+  await mailFaults({ ...ports, store }, [altered]);
+  expect(who(sent)).toEqual(['it']);
+});

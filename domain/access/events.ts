@@ -5,7 +5,7 @@ import { Instant, LineText } from '../kernel/zodTypes.ts';
 import { HolderId } from '../roster/schema.ts';
 import { VendorId } from '../vendors/keys.ts';
 
-/** What a token permits. `admin` permits everything. */
+/** The scopes of a token. `admin` permits everything. */
 export const SCOPES = ['state:read', 'observe', 'notice', 'admin'] as const;
 
 /** The name of a token: the actor recorded for everything done with it. */

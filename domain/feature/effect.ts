@@ -53,7 +53,7 @@ export interface ApprovalEffect {
   readonly maintenance: LimitOrigin | null;
 }
 
-/** What the effect is computed from besides the change: the instant of the approval, the city's time zone and the keys above. */
+/** The inputs of an effect besides the change: the instant of the approval, the city's time zone and the keys above. */
 export interface EffectContext {
   readonly at: string;
   readonly zone: string;

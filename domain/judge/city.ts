@@ -37,7 +37,7 @@ export interface VendorKeyCase {
   readonly until: string | null;
 }
 
-/** What an approved change of the city's policy adopts. `endedAt`: when the approval ended, if it has. */
+/** The policy that an approved change of the city's policy adopts. `endedAt`: when the approval ended, if it has. */
 export interface PolicyApproval {
   readonly revision: number;
   readonly sha256: string | null;

@@ -43,7 +43,7 @@ export class EffectiveInstants {
   }
 }
 
-/** What stream `log` records about the time of its entries, so that a past answer need not read all of them. */
+/** The times of entries as stream `log` records them, so that a past answer need not read all of them. */
 export const LogTimes = z.strictObject({
   /** The greatest instant of any entry. */
   newest: Instant.nullable(),

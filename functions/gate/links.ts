@@ -109,7 +109,7 @@ type IsCurrent = (ports: Pick<LinkPorts, 'store'>, holder: string, generation: n
 
 const isNewest: IsCurrent = async (ports, holder, generation) => (await personGeneration(ports, holder)) === generation;
 
-/** Whether no commit of the roster's stream that can be read has cut the link off. */
+/** Reports whether no commit of the roster's stream that can be read has cut the link off. */
 const isNotCutOff: IsCurrent = async ({ store }, holder, generation) =>
   generation >= linkGenerationOf(await loadReadable(store, rosterAggregate, ROSTER_STREAM), holder);
 

@@ -40,7 +40,7 @@ const Window = z.strictObject({ since: z.string(), used: z.number() });
 type Window = z.infer<typeof Window>;
 
 const Usage = z.strictObject({ hour: Window, day: Window });
-/** What a sender delivered: notices within an hour, bytes within a day. */
+/** The usage of a sender: notices within an hour, bytes within a day. */
 export type Usage = z.infer<typeof Usage>;
 
 /**

@@ -31,7 +31,7 @@ export const directReads = (store: Store): Pick<GatePorts, 'rules' | 'glance' | 
     ),
 });
 
-/** What {@link submit} decides a command against. `notBefore`: since when all versions that the command names are in force. */
+/** The rules that {@link submit} decides a command against. `notBefore`: since when all versions that the command names are in force. */
 export interface RulesInForce extends Rules {
   readonly zone: string;
   readonly notBefore: string;

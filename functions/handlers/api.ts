@@ -24,7 +24,7 @@ const [originSecret, [rosterSalt = new Uint8Array()], ports] = await Promise.all
 
 const { checkpoint, refresh } = publishedLog(ports.sideStore, Date.now);
 
-/** What reports each minute whether it does its work: the consumers but those of subscribers, by their names, and the sequencer. */
+/** The parts that report each minute whether they work: the consumers but those of subscribers, by their names, and the sequencer. */
 const REPORTING = ['projector', 'relay', 'notify', 'policy-adoption', 'redactor', SEQUENCER];
 
 const health = healthOf(

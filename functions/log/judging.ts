@@ -12,7 +12,7 @@ export type CommitVerdict =
 /** Looks up the raw bytes of a message by their digest. */
 export type RawBytes = (digest: string) => Uint8Array | undefined;
 
-/** What a judge has learned, to be copied before the next commit. */
+/** The state of a judge. Copy it before the next commit. */
 export interface CommitJudgeState {
   readonly judge: JudgeState;
   readonly notices: NoticeState;

@@ -8,7 +8,7 @@ import type { IndexPorts } from './registerIndex.ts';
 import type { FeatureRow } from './rows.ts';
 import { snapshotOf } from './snapshot.ts';
 
-/** A document with what was made of it. `window`: when its state alone says the same; `rowWindow`: when `row` holds. */
+/** A document with the values computed from it. `window`: when its state alone says the same; `rowWindow`: when `row` holds. */
 export interface IndexedDoc {
   readonly doc: RegisterDoc;
   window: TimeWindow;

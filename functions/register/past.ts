@@ -65,7 +65,7 @@ export interface PastQuery {
   readonly cursor?: string | undefined;
   readonly limit: number;
   readonly context?: EvaluationContext | undefined;
-  /** Which features are listed; absent: all. */
+  /** Selects the features that are listed; absent: all. */
   readonly wants?: ((row: FeatureRow) => boolean) | undefined;
 }
 

@@ -3,7 +3,7 @@ import type { RegisterDoc } from './docs.ts';
 import type { FeatureRow } from './rows.ts';
 import type { ProjectorPorts } from './snapshot.ts';
 
-/** Which features are wanted, and at what instant. */
+/** Selects features, and the instant. */
 export interface RowsQuery {
   /** A key: only it and the keys beneath it. */
   readonly prefix?: string | undefined;

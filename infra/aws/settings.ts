@@ -38,7 +38,7 @@ const DeploymentSettings = z
     noticesPerHour: NoticeLimit.default(DEFAULT_NOTICE_LIMITS.perHour),
     noticeBytesPerDay: NoticeLimit.default(DEFAULT_NOTICE_LIMITS.bytesPerDay),
     mailFrom: z.string().regex(/@[a-z0-9.-]+>?$/i, 'is not an address of mail'),
-    /** What SES verifies: the sender's domain, or only the address, for a city that cannot change its DNS. */
+    /** The identity that SES verifies: the sender's domain, or only the address, for a city that cannot change its DNS. */
     mailIdentity: z.enum(['domain', 'address']).default('domain'),
     /** The address that incidents and alarms are mailed to. Without one the topics have no subscriber. */
     alarmEmail: z.email().optional(),

@@ -82,7 +82,7 @@ const keysCheck =
     }
   };
 
-/** What the health of one machine depends on. */
+/** The inputs of the health of one machine. */
 export interface HealthParts {
   readonly installation: Installation;
   readonly logPorts: SequencerPorts;

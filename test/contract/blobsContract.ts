@@ -28,7 +28,7 @@ export const blobsContract = (name: string, open: () => Promise<BlobsUnderTest>)
       }
     });
 
-    test('of many who put at one path one wins, and what stands there is whole', async () => {
+    test('of concurrent writers at one path one wins, and the file is complete', async () => {
       const { blobs } = opened;
       const texts = Array.from({ length: 20 }, (_, index) => String(index).repeat(10_000));
       const won = await Promise.all(texts.map((text) => blobs.putIfAbsent('rivals/a', bytes(text))));

@@ -12,7 +12,7 @@ import { streamOf } from '../../reactions/relay/cloudEvents.ts';
 // A consumer is invoked by the stream of the commits table or by a rule of the bus, and by a schedule. Whatever invokes it is a nudge:
 // the consumer reads what lies above its mark from the table, so duplicates, a wrong order, losses and forged events do no harm.
 
-/** What the schedule or an operator asks for: `sweep` handles what lost nudges left, `replay` tries parked commits once more. */
+/** A task of the schedule or an operator: `sweep` handles what lost nudges left, `replay` tries parked commits once more. */
 export interface Chore {
   readonly task: 'sweep' | 'replay';
 }
@@ -59,7 +59,7 @@ export const busConsumer = (
   };
 };
 
-/** What a stream record reports. A commit is never taken from its image but read from the table, strongly consistent. */
+/** The commit that a stream record reports. A commit is never taken from its image but read from the table, strongly consistent. */
 export interface Nudge {
   /** The id that DynamoDB gives the record, the same at each delivery. */
   readonly id: string;

@@ -32,7 +32,7 @@ export const recordVerifierKey = (sideStore: SideStore, vkey: string): Promise<v
 export const recordedVerifierKey = async (sideStore: SideStore): Promise<string | undefined> =>
   z.string().safeParse(await sideStore.get(PUBLISHED, KEY)).data;
 
-/** What an environment knows of the published log. `refresh` reads it again when it is older than {@link FRESH_MS}. */
+/** The published log as an environment knows it. `refresh` reads it again when it is older than {@link FRESH_MS}. */
 export const publishedLog = (sideStore: SideStore, nowMs: () => number) => {
   let [size, vkey, readMs]: [string | undefined, string | undefined, number] = [undefined, undefined, Number.NEGATIVE_INFINITY];
   return {

@@ -54,7 +54,7 @@ const isBy = ({ name, keyId }: NoteSignature, key: VerifierKey): boolean => name
 
 const ownKeys = ({ key, former }: LogSigner): readonly VerifierKey[] => (former === undefined ? [key] : [key, former.key]);
 
-/** Whether exactly the keys that sign at `now` have signed. Cosignatures are ignored. */
+/** Reports whether exactly the keys that sign at `now` have signed. Cosignatures are ignored. */
 const isSignedAsNow = (checkpoint: SignedCheckpoint, signer: LogSigner, now: string): boolean => {
   const { signatures } = parseNote(checkpoint.bytes);
   const signing = signersAt(signer, now).map(({ key }) => key);

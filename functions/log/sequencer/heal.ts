@@ -30,7 +30,7 @@ export const loadLog = async ({ store, blobs }: SequencerPorts): Promise<Loaded<
   return log;
 };
 
-/** Whether the files of entries that were applied and not published exist: a folder restored from an older copy lacks them. */
+/** Reports whether the files of entries that were applied and not published exist: a folder restored from an older copy lacks them. */
 const isApplied = async ({ blobs }: SequencerPorts, published: number, placed: number): Promise<boolean> => {
   const [newest] = placed > published ? changedTiles(placed - 1, placed) : [];
   return newest === undefined || (await blobs.get(tilePath(newest))) !== undefined;

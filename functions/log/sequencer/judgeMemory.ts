@@ -7,7 +7,7 @@ import type { Macs } from '../../platform/store/mac.ts';
 import type { CommitJudgeState } from '../judging.ts';
 import type { HeldStream } from './logIndex.ts';
 
-/** What was learned up to a version of stream `log`, at which the tree has this root (base64). */
+/** The judge's state up to a version of stream `log`, at which the tree has this root (base64). */
 export interface Learned {
   readonly version: number;
   readonly root: string;

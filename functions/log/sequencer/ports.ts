@@ -12,7 +12,7 @@ export interface Judged {
   readonly held: readonly HeldStream[];
 }
 
-/** Judges the commits of one log and puts them in its order; `SequencerJudge` has the promises. */
+/** Judges the commits of one log and puts them in its order; see `SequencerJudge`. */
 export interface LogOrder {
   catchUp(store: Store, version: number): Promise<void>;
   judge(pending: readonly StoredCommit[], now: string): Judged;

@@ -30,7 +30,7 @@ export interface NoticeCount {
   readonly enteredByCity: number;
 }
 
-/** What the check of raw messages has learned: the time zone, and the public keys of vendors by vendor and key id. */
+/** The state of the check of raw messages: the time zone, and the public keys of vendors by vendor and key id. */
 export interface NoticeState {
   readonly zone: string;
   readonly keys: ReadonlyMap<string, string>;

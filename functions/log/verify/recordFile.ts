@@ -28,7 +28,7 @@ export interface ProvenStream {
   readonly closed: boolean;
 }
 
-/** What a file proves about a key at an instant. `words`: the notice's text, in full if the file holds it. */
+/** The facts that a file proves about a key at an instant. `words`: the notice's text, in full if the file holds it. */
 export interface RecordProof {
   readonly key: string;
   readonly at: string;

@@ -5,7 +5,7 @@ import { recordedAgainst } from '../../../domain/revocation/state.ts';
 import { type ApprovalJson, approvalsOf } from '../../register/views/approvals.ts';
 import type { Replay } from './replay.ts';
 
-/** What a log proves about one feature at an instant. */
+/** The facts that a log proves about one feature at an instant. */
 export interface FeatureStanding {
   readonly key: string;
   readonly title: string | null;

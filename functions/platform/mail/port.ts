@@ -8,7 +8,7 @@ export interface Message {
   readonly text: string;
   /** The same content as a page. */
   readonly html: string;
-  /** Where one POST switches this kind of mail off (RFC 8058); absent for mail that must arrive. */
+  /** The address at which one POST switches this kind of mail off (RFC 8058); absent for mail that must arrive. */
   readonly unsubscribe?: string;
   readonly language: string;
   /** The change that the mail concerns, `flock.lpr/3`; null if it concerns something else. */

@@ -20,7 +20,7 @@ export interface Macs {
   isCurrent(mac: Mac | undefined): boolean;
 }
 
-/** What MACs are made for. Each purpose has a key of its own, derived from the installation's. */
+/** The purposes of MACs. Each purpose has a key of its own, derived from the installation's. */
 export type MacPurpose = 'commits' | 'records' | 'judged';
 
 const KEY_BYTES = 32;

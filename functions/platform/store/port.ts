@@ -64,7 +64,7 @@ export interface Changed {
   readonly streams: readonly string[] | undefined;
 }
 
-/** What a store answers that cannot know which heads changed without reading them. */
+/** The answer of a store that cannot know which heads changed without reading them. */
 export const ANY_CHANGED: Changed = { moment: '', streams: undefined };
 
 /**

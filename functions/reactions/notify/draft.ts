@@ -5,7 +5,7 @@ import type { LinkTarget } from '../../gate/links.ts';
 import type { Letter } from '../../platform/mail/letter.ts';
 import type { MailWords } from '../../platform/mail/words.en.ts';
 
-/** Who gets a mail: a person on the roster, by holder id, or the city's IT department at its address. */
+/** The recipient of a mail: a person on the roster, by holder id, or the city's IT department at its address. */
 export type Recipient = { readonly holder: string } | { readonly itMail: string };
 
 /** A mail to one recipient before its language, address and link are known. */
@@ -13,7 +13,7 @@ export interface Draft {
   readonly to: Recipient;
   /** Names the mail together with the recipient and the event: the same three are the same mail. */
   readonly purpose: string;
-  /** What the person's link is for; null for a mail without a link. */
+  /** The purpose of the person's link; null for a mail without a link. */
   readonly target: LinkTarget | null;
   readonly change: string | null;
   readonly revision: number | null;

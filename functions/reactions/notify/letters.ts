@@ -17,7 +17,7 @@ export interface About {
   readonly zone: string;
   readonly url: string;
   readonly now: string;
-  /** What the approval allows, or would allow if it were given now. */
+  /** The effect of the approval, or the effect it would have if it were given now. */
   readonly effect: ApprovalEffect;
   readonly name: (body: string) => string;
 }

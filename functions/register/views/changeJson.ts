@@ -49,7 +49,7 @@ export const ChangeJson = z
   .meta({ id: 'Change', description: 'One change of one feature, with all its revisions and requirements.' });
 export type ChangeJson = z.infer<typeof ChangeJson>;
 
-/** What an answer about a change has beside its view. `words`: its notice in full, for the text that the facts leave out. */
+/** The parts of an answer about a change beside its view. `words`: its notice in full, for the text that the facts leave out. */
 export interface ChangeFacts {
   readonly words?: Notice | undefined;
   readonly checkpoint: string | undefined;

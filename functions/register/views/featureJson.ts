@@ -65,7 +65,7 @@ export const pendingOf = (key: string, state: FeatureState | null, now: string):
         closesAt: decidableUntil(change),
       }));
 
-/** What an answer about a feature has beside its evaluation. */
+/** The parts of an answer about a feature beside its evaluation. */
 export interface FeatureFacts {
   readonly title?: string | null;
   readonly state: FeatureState | null;

@@ -44,7 +44,7 @@ interface Child {
   readonly of: Schema;
   /** The component it is, if it is one. */
   readonly id: string | undefined;
-  /** What stands behind the name of a field of it: `[]` for each list. */
+  /** The suffix of a field's name: `[]` for each list. */
   readonly mark: string;
 }
 

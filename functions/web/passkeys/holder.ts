@@ -15,7 +15,7 @@ import { type Person, readPerson } from '../site/links/person.ts';
 import type { Locale } from '../site/locale.ts';
 import { linkIn, localeFor } from '../site/page.ts';
 
-/** What the passkey pages need: those of the pages behind links, and mail, since a person is informed of every key added or removed. */
+/** The ports of the passkey pages: those of the pages behind links, and mail, since a person is informed of every key added or removed. */
 export interface PasskeyDeps extends LinkDeps {
   readonly mailer: Mailer;
 }

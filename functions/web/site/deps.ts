@@ -30,7 +30,7 @@ export type SitePorts = GatePorts & RegisterPorts;
 /** Shows no outbox. */
 export const NO_OUTBOX: SiteDeps['outbox'] = async () => undefined;
 
-/** What the pages behind officials' links need. */
+/** The ports of the pages behind officials' links. */
 export interface LinkDeps extends PagesDeps {
   readonly ports: SitePorts;
   readonly keys: Pick<Keys, 'linkKey' | 'textKey'>;
@@ -38,7 +38,7 @@ export interface LinkDeps extends PagesDeps {
   readonly checkpoint: () => string | undefined;
 }
 
-/** What the site needs. */
+/** The ports of the site. */
 export interface SiteDeps extends LinkDeps {
   /** Returns the verifier key of the public log, whose name is the log's origin; undefined while it is not known. */
   readonly vkey: () => string | undefined;

@@ -15,7 +15,7 @@ import type { GateFunction } from './gateFunction.ts';
 export interface MailProps {
   /** The sender, with or without a name: `Aldergate <aldergate@city.example>`. */
   readonly from: string;
-  /** What SES verifies: the domain, by DNS records, or only the address, by a link in a mail to it. */
+  /** The identity that SES verifies: the domain, by DNS records, or only the address, by a link in a mail to it. */
   readonly identity: 'domain' | 'address';
 }
 

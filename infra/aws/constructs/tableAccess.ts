@@ -9,7 +9,7 @@ export const CONSUMER_KINDS = ['mark', 'trouble', 'feed-cursor', 'dead-letter', 
 /** The side kind in which every function reports a row or record that was altered. */
 const ALARM_KIND = 'health';
 
-/** What a function may do to the two tables. Kinds and streams are partition keys, so IAM can limit a function to them. */
+/** The access of a function to the two tables. Kinds and streams are partition keys, so IAM can limit a function to them. */
 export interface Access {
   /** Whether it reads the feed of all commits, and not only streams that it knows by name. */
   readonly feed: boolean;

@@ -27,7 +27,7 @@ export interface GateStackProps extends StackProps {
 
 type Functions = Readonly<Record<FunctionName, GateFunction>>;
 
-/** What runs. All of it can be deleted and deployed again: the data is in {@link RecordsStack}. */
+/** The running parts. All of them can be deleted and deployed again: the data is in {@link RecordsStack}. */
 export class GateStack extends Stack {
   readonly #settings: DeploymentSettings;
   readonly #records: RecordsStack;

@@ -14,7 +14,7 @@ export interface RecordsStackProps extends StackProps {
   readonly logKey: number;
 }
 
-/** What a city keeps for ever. No deployment deletes anything in it, not even one of an empty app. */
+/** The resources that a city keeps permanently. No deployment deletes anything in it, not even one of an empty app. */
 export class RecordsStack extends Stack {
   readonly key: Key;
   readonly commits: CommitsTable;

@@ -8,7 +8,7 @@ import { CommandRefused } from '../../local/errors.ts';
 import { causeOf } from '../cause.ts';
 import type { CheckedLog } from './check.ts';
 
-/** What of a public answer the log determines. Attacker-controlled. */
+/** The parts of a public answer that the log determines. Attacker-controlled. */
 const Answer = z.object({
   key: FeatureKey,
   enabled: z.boolean(),

@@ -32,7 +32,7 @@ const reachLines = ({ size, at, streams }: RecordProof): readonly string[] =>
       : `      ${stream}: whole up to version ${version} at checkpoint ${size}; a later version before ${at} is not in this file, and nothing in it shows that there is none`,
   );
 
-/** What only the whole log can show. */
+/** The facts that only the whole log can show. */
 const CANNOT = [
   'cannot be checked from one file: that no commit in it entered the log late, that no passkey of a person who acts in it is left out, and the raw messages of notices other than the one in it; `verify URL` does',
   'cannot be checked: v1 signatures, which only the city and the vendor can make or verify',

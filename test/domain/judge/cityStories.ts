@@ -16,7 +16,7 @@ const OPERATOR = (at: string) => ({ at, actor: 'operator' });
 
 const stricter: Policy = { ...policy(rule([ballots(), signature('mayor')])), version: '2026-02' };
 
-/** Another policy, put to the vote, adopted and pinned to what was open. */
+/** A second policy: proposed, approved, adopted and pinned to the open changes. */
 export const otherPolicy = (): Log => {
   const document = {
     title: 'The policy',

@@ -8,7 +8,7 @@ const SUCCESSOR = { origin: 'next.example/log', key: 'next.example/log+1+AAAA' }
 const endIn = ({ store }: Bench) => endOf(store, async () => ORIGIN);
 const freeze = (ports: Bench) => freezeLog(ports, ports.signer.key, SUCCESSOR);
 
-/** A second and a bit has passed when it is called. */
+/** Advances by a little more than a second at each call. */
 const stopClock = () => {
   const now = vi.spyOn(performance, 'now').mockReturnValue(0);
   return () => void now.mockReturnValue(now() + 1_001);

@@ -41,7 +41,7 @@ const answerOf = ({ responses }: Described): { readonly status: string; readonly
   return good && { status: good[0], schema: good[1].content?.['application/json']?.schema };
 };
 
-/** The components of the description, and those that this page describes by themselves. */
+/** The components of the description, and those that this page describes separately. */
 interface Shapes {
   readonly schemas: Schemas;
   readonly shared: ReadonlySet<string>;

@@ -3,7 +3,7 @@ import type { siteEn } from '../words/en.ts';
 /** A form as sent: the values of each field, in order. */
 export type Input = ReadonlyMap<string, readonly string[]>;
 
-/** What is wrong with one field, as a text of the catalogue with its slots. */
+/** A fault of one field, as a text of the catalogue with its slots. */
 export interface Fault {
   readonly name: string;
   readonly code: keyof typeof siteEn.problem.field;

@@ -9,7 +9,7 @@ import { empty, type Html, html } from '../html.ts';
 import type { Locale } from '../locale.ts';
 import { linkIn } from '../page.ts';
 
-/** Where a commit of a feature stands in the public log. `index`: undefined while no published checkpoint holds it. */
+/** The position of a feature's commit in the public log. `index`: undefined while no published checkpoint holds it. */
 export interface LogReference {
   readonly key: string;
   readonly version: number;

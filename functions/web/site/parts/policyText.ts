@@ -9,7 +9,7 @@ import { empty, fillText, type Html, html } from '../html.ts';
 import type { Locale } from '../locale.ts';
 import { bodyName, roleName } from '../names.ts';
 
-/** What the lines of a policy are about, in the order in which they are read. */
+/** The subjects of a policy's lines, in the order in which they are read. */
 type LineName = keyof Locale['words']['rules']['line'];
 
 /** One sentence of a policy. `id` names it within the policy, and `value` is what it states, for comparison with another policy. */

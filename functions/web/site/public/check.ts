@@ -25,7 +25,7 @@ const query = {
 
 const FORMATS = ['https://c2sp.org/tlog-tiles', 'https://c2sp.org/tlog-checkpoint', 'https://c2sp.org/tlog-proof'];
 
-/** What is published about this installation's log. */
+/** The published facts about this installation's log. */
 interface Published {
   readonly url: string;
   readonly vkey: string | undefined;

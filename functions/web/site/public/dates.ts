@@ -14,7 +14,7 @@ import { allFeatures } from '../../../register/listFeatures.ts';
 import type { FeatureRow } from '../../../register/rows.ts';
 import type { SiteDeps } from '../deps.ts';
 
-/** What happens at a date. */
+/** The kind of event at a date. */
 export type What = 'lapses' | 'deadline' | 'vetoEnds' | 'opens' | 'expires' | 'effective' | 'removed';
 
 /** A future date. `body`: of a deadline; `bodies`: those the change waits for now; `since`: when the change reached its state. */

@@ -41,7 +41,7 @@ const query = {
 };
 const CHANGES_MAX = 200;
 
-/** What the page shows, all as of one instant. */
+/** The data of the page, all as of one instant. */
 interface Reading extends Chain {
   readonly feature: FeatureJson;
   readonly state: FeatureState | undefined;

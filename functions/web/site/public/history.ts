@@ -15,7 +15,7 @@ const COMMITS_MAX = 100;
 /** Returns the sentence that announces a change of a key: by a vendor, or by the city for its own rules. */
 export const announcedBy = (key: string) => (key === POLICY_KEY ? 'rulesProposed' : 'ChangeNotified');
 
-/** What the sentences name: the changes of the feature as they are now, and the bodies of the roster. */
+/** The names in the sentences: the changes of the feature as they are now, and the bodies of the roster. */
 interface Named {
   readonly changes: readonly ChangeView[];
   readonly roster: Roster | null;

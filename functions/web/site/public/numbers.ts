@@ -14,7 +14,7 @@ import { driftOf, observationOf } from './drift.ts';
 import { AGES, type Figures, figuresOf } from './figures.ts';
 import { queryOf } from './query.ts';
 
-/** What is on without permission, by key, and whether any source has observed anything. */
+/** The features on without permission, by key, and whether any source has observed anything. */
 interface Seen {
   readonly looked: boolean;
   readonly keys: ReadonlyMap<string, string>;

@@ -33,7 +33,7 @@ interface Found {
   /** The index of the first shown line among them. */
   readonly before: number;
   readonly looked?: number;
-  /** What is on without permission; empty for a past day. */
+  /** The features on without permission; empty for a past day. */
   readonly seen: ReadonlyMap<string, string>;
   readonly names: ReadonlyMap<string, string>;
 }

@@ -46,7 +46,7 @@ const stateChip = ({ words, say, list, until }: Locale, { status, audience, vali
   return chip(toneOfVariant(status), html`${label}${parts.map((part) => html`, ${part}`)}`);
 };
 
-/** What the lines are rendered with. `seen`: keys on without permission, with when they were seen. */
+/** The data beside the rows that the lines show. `seen`: keys on without permission, with when they were seen. */
 export interface Setting {
   readonly roster: Roster | null;
   readonly seen: ReadonlyMap<string, string>;

@@ -10,7 +10,7 @@ import { VendorQuery } from '../vendors.ts';
 import { AtQuery } from './pastDay.ts';
 import { LimitQuery } from './query.ts';
 
-/** What the register can be filtered by in one word: a sum, or one reason for being off. */
+/** The filters of the register in one word: a sum, or one reason for being off. */
 export const SUMS = ['all', 'on', 'waiting', 'off'] as const;
 export const REASONS = [
   'vetoed',

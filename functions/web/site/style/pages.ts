@@ -32,7 +32,7 @@ export const checkStyle = `
 .log-reference a{margin-inline-start:.6rem}
 `;
 
-/** What officials and city IT use: lists of things that wait, each a card; what is to be copied. */
+/** The pages of officials and city IT: lists of pending items as cards, and texts to copy. */
 export const officialsStyle = `
 .waits{display:grid;gap:1rem;padding:0}
 .waits>li.card{margin:0;border:1px solid var(--rule);padding:1rem 1.1rem}

@@ -2,7 +2,7 @@ import type { SequencerPorts } from '../../../../functions/log/sequencer/ports.t
 import type { Blobs } from '../../../../functions/platform/blobs/port.ts';
 import type { SideStore } from '../../../../functions/platform/store/sideStore.ts';
 
-/** How a write fails: it never happened, or it happened and nobody was told. */
+/** How a write fails: it was not stored, or it was stored and the caller got an error. */
 export type Fault = 'not persisted' | 'persisted';
 
 class Crash extends Error {

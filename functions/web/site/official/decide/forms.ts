@@ -7,7 +7,7 @@ import { effectList } from '../../parts/effect.ts';
 import { hiddenTerms, termsFields } from '../../parts/terms.ts';
 import type { Situation } from './situation.ts';
 
-/** Where a form goes: the link itself, in the language in which it is shown. */
+/** The address of a form: the link itself, in the language in which it is shown. */
 export interface Target {
   readonly path: string;
   readonly query: string;

@@ -6,12 +6,12 @@ import { type PolicyChange, policyChangeOf } from '../../parts/policyChange.ts';
 import { type ComparedText, comparisonsOf, comparisonWith, revisionTextOf } from '../../parts/revisionText.ts';
 import type { Situation } from './situation.ts';
 
-/** What a link's page shows beside the situation. */
+/** The data of a link's page beside the situation. */
 export interface PageData extends ComparedText {
-  /** Where the person's own acts stand in the public log, by the version of their commit. */
+  /** The positions of the person's own acts in the public log, by the version of their commit. */
   readonly logReferences: ReadonlyMap<number, LogReference>;
   readonly texts: OfficialTexts;
-  /** What a change of the policy would change in the rules; undefined for every other change. */
+  /** The differences in the rules that a change of the policy makes; undefined for every other change. */
   readonly policy: PolicyChange | undefined;
 }
 

@@ -27,7 +27,7 @@ import { vendorName } from '../../vendors.ts';
 
 export type Act = Exclude<ActView, { type: 'ApprovalRevoked' }>;
 
-/** What the person behind a link can do now. */
+/** The acts that are open to the person behind a link now. */
 export interface Abilities {
   readonly decide: boolean;
   readonly override: boolean;
@@ -66,7 +66,7 @@ export interface Situation {
   readonly can: Abilities;
   /** The evaluation of the key on strongly consistent heads. */
   readonly evaluation: Evaluation;
-  /** What the approval allows, or would allow if it were given now. */
+  /** The effect of the approval, or the effect it would have if it were given now. */
   readonly effect: ApprovalEffect;
   /** The keys above that are off now. */
   readonly blockedBy: readonly string[];
@@ -97,7 +97,7 @@ const mayDecide = (view: ChangeView, requirement: RequirementView, link: DecideL
   return view.status === 'pending' && requirement.status === 'open' && now >= from;
 };
 
-/** Whether the person behind a link can confirm or dispute the certificate that waits. */
+/** Reports whether the person behind a link can confirm or dispute the certificate that waits. */
 const mayConfirm = (
   { link, view, roster, now, zone }: Pick<Situation, 'link' | 'view' | 'roster' | 'now' | 'zone'>,
   state: FeatureState,
@@ -109,7 +109,7 @@ const mayConfirm = (
   );
 };
 
-/** Whether an update counts as maintenance, so that it can be contested. */
+/** Reports whether an update counts as maintenance, so that it can be contested. */
 const countsAsMaintenance = (view: ChangeView, state: FeatureState): boolean =>
   findChange(state, view.number)?.maintenance === true &&
   standingOf(state)?.approved?.terms.maintenance === true &&

@@ -41,7 +41,7 @@ export interface ConsentCertificate {
   readonly read: CertificateForm;
 }
 
-/** What is needed to find whose seats were called: those of the day of the meeting if the form names it. */
+/** The inputs for finding the holders of the called seats: those of the day of the meeting if the form names it. */
 export interface Meeting {
   readonly roster: Roster;
   readonly body: string;

@@ -20,7 +20,7 @@ export interface DeskItem extends DueDecision {
   readonly meetingFrom: string;
 }
 
-/** What a clerk sees of one body: what its meetings can decide now, and what follows once others have decided. */
+/** A clerk's view of one body: what its meetings can decide now, and what follows once others have decided. */
 export interface DeskBody {
   readonly body: string;
   readonly items: readonly DeskItem[];

@@ -24,11 +24,11 @@ export interface Enclosed {
   readonly state: FeatureState;
   readonly vendor: string;
   readonly words: ComparedText;
-  /** What a change of the policy would change in the rules; undefined for every other change. */
+  /** The differences in the rules that a change of the policy makes; undefined for every other change. */
   readonly policy: PolicyChange | undefined;
 }
 
-/** What is printed: the changes in the given order, and the roster. */
+/** The contents of a packet: the changes in the given order, and the roster. */
 export interface Packet {
   readonly roster: Roster | null;
   readonly changes: readonly Enclosed[];

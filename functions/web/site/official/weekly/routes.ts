@@ -10,7 +10,7 @@ import { weeklyLinkOf } from '../../links/link.ts';
 import { linkIn, localeFor, render } from '../../page.ts';
 import type { SitePages } from '../../pagesApp.ts';
 
-/** What a mail client sends to unsubscribe (RFC 8058, section 3.2). It has no origin. */
+/** The body that a mail client sends to unsubscribe (RFC 8058, section 3.2). It has no origin. */
 const ONE_CLICK = 'List-Unsubscribe=One-Click';
 const ONE_CLICK_BYTES_MAX = 1_024;
 

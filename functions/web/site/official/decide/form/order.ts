@@ -116,7 +116,7 @@ export const decisionRequestFor = async (
   return committed && requestOf(situation, form, committed.comment);
 };
 
-/** What comes with a decision: a passkey's assertion, or whether the holder has a passkey. */
+/** The proof that comes with a decision: a passkey's assertion, or whether the holder has a passkey. */
 export type DecisionProof = { readonly enrolled: boolean } | { readonly assertion: Assertion };
 
 /** Rejections of a form that may have been carried out before: the state keeps the latest acts only, the view keeps all. */

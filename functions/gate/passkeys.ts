@@ -91,7 +91,8 @@ export const addPasskey = async (ports: PasskeyPorts, { holder, generation }: Ow
 };
 
 /** Reports whether a person ever had a passkey of this generation: then no link alone enrols another. */
-export const hadPasskey = async (ports: ReadPorts, owner: Owner): Promise<boolean> => (await keysOf(ports, owner)) !== undefined;
+export const everEnrolled = async (ports: ReadPorts, owner: Owner): Promise<boolean> =>
+  (await keysOf(ports, owner)) !== undefined;
 
 /** A person's passkeys, and whether a decision requires one. */
 export interface Enrolment {

@@ -2,7 +2,7 @@ import type { Context } from 'hono';
 import { stricter } from '../../../domain/policy/passkeys.ts';
 import type { PasskeyRule } from '../../../domain/policy/schema.ts';
 import { resetsOf } from '../../../domain/roster/state.ts';
-import { hadPasskey, type Owner, type Passkey, passkeysOf } from '../../gate/passkeys.ts';
+import { everEnrolled, type Owner, type Passkey, passkeysOf } from '../../gate/passkeys.ts';
 import { type RelyingParty, relyingPartyOf } from '../../gate/relyingParty.ts';
 import { readRules } from '../../gate/rules.ts';
 import type { Mailer } from '../../platform/mail/port.ts';
@@ -53,7 +53,7 @@ const leaveOf = async (
   const { link } = person;
   if (!person.holds) return undefined;
   if (owned.length > 0) return 'passkey';
-  if (await hadPasskey(ports, owner)) return undefined;
+  if (await everEnrolled(ports, owner)) return undefined;
   if (owner.generation === 0) return person.live ? 'link' : undefined;
   return link.purpose === 'passkeys' && link.resets === owner.generation ? 'reset' : undefined;
 };

@@ -3,7 +3,7 @@ import { attests } from '../../../domain/roster/attest.ts';
 import { resetsOf } from '../../../domain/roster/state.ts';
 import { issueChallenge, type Purpose } from '../../gate/challenges.ts';
 import { resetPasskeysOf } from '../../gate/passkeyResets.ts';
-import { hadPasskey } from '../../gate/passkeys.ts';
+import { everEnrolled } from '../../gate/passkeys.ts';
 import { refused, refusedBy } from '../http/refused.ts';
 import { hidden } from '../site/forms/field.ts';
 import { oneOf } from '../site/forms/input.ts';
@@ -50,7 +50,7 @@ const people = async ({ ports }: PasskeyDeps, { person }: PasskeyHolder): Promis
       const seen = resetsOf(person.rosters, id);
       return { holder: id, name, office: bodyName(person.roster, body), seen };
     });
-  const had = await Promise.all(all.map(({ holder, seen }) => hadPasskey(ports, { holder, generation: seen })));
+  const had = await Promise.all(all.map(({ holder, seen }) => everEnrolled(ports, { holder, generation: seen })));
   return all.filter((_, index) => had[index]);
 };
 

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import {
   addPasskey,
   enrolmentOf,
-  hadPasskey,
+  everEnrolled,
   type Passkey,
   passkeysOf,
   removePasskey,
@@ -52,7 +52,7 @@ test('one credential and one public key are one person’s, also after they are 
   expect(await passkeysOf(ports, MAYOR)).toMatchObject([{ credential: second.credential }]);
   expect(await addPasskey(ports, CLERK, passkey({ publicKey: key.publicKey }))).toBe(false);
   expect(await addPasskey(ports, { ...MAYOR, generation: 1 }, { ...key, enrolled: { at: NOON, by: 'reset' } })).toBe(true);
-  expect(await hadPasskey(ports, MAYOR)).toBe(false);
+  expect(await everEnrolled(ports, MAYOR)).toBe(false);
 });
 
 test('a link alone enrols the first and no other; the last is not removed; twice is once', async () => {

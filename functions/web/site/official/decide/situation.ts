@@ -1,4 +1,5 @@
 import type { Context } from 'hono';
+import { awaitedIn } from '../../../../../domain/feature/awaited.ts';
 import { advanceTo } from '../../../../../domain/feature/due.ts';
 import { type ApprovalEffect, effectOf, limitsAbove } from '../../../../../domain/feature/effect.ts';
 import { type Evaluation, evaluate, mayBeOn } from '../../../../../domain/feature/evaluate.ts';
@@ -86,15 +87,11 @@ const mayBallot = (view: ChangeView, requirement: RequirementView, seat: string,
   requirement.status !== 'waiting' &&
   (view.status === 'pending' || takesLateBallots(view, now));
 
-const mayDecide = (view: ChangeView, requirement: RequirementView, link: DecideLink, now: string, zone: string): boolean => {
-  const from = view.pinned?.from ?? now;
-  if (requirement.instrument === 'certification') {
-    const onDay = localDateOf(now, zone) >= localDateOf(from, zone);
-    return view.status === 'pending' && requirement.status === 'open' && onDay;
-  }
-  if (requirement.instrument === 'ballots') return now >= from && mayBallot(view, requirement, link.seat, now);
-  if (requirement.instrument === 'advice') return requirement.status === 'open' && isOpen(view);
-  return view.status === 'pending' && requirement.status === 'open' && now >= from;
+/** Reports whether the revision has been public for long enough; advice and a meeting's day need not wait for the hour. */
+const isPublicLongEnough = ({ pinned }: ChangeView, { instrument }: RequirementView, now: string, zone: string): boolean => {
+  const from = pinned?.from ?? now;
+  if (instrument === 'certification') return localDateOf(now, zone) >= localDateOf(from, zone);
+  return instrument === 'advice' || now >= from;
 };
 
 /** Reports whether the person behind a link can confirm or dispute the certificate that waits. */
@@ -126,15 +123,14 @@ const abilities = (facts: Omit<Situation, 'can' | 'evaluation' | 'effect' | 'blo
   const acts = certifies || !voted;
   const counts = requirement.instrument !== 'advice';
   const certified = view.confirmation?.requirement === link.requirement;
-  const waits = certified && view.confirmation?.disputed === false;
+  const asks = awaitedIn(view).find((act) => act.requirement === link.requirement)?.asks;
   const inForce = view.status === 'approved' && state.standing === view.number;
-  const vetoed = view.requirements.find(({ id }) => id === view.veto?.requirement);
   const advised = mine.length > 0 && !counts;
-  const overrides = view.status === 'vetoed' && vetoed?.rule.override?.requirement === link.requirement;
+  const isOpenTo = requirement.instrument === 'ballots' ? mayBallot(view, requirement, link.seat, now) : asks === 'decide';
   return {
-    decide: acts && !waits && !advised && mayDecide(view, requirement, link, now, zone),
-    override: certifies && !waits && overrides,
-    confirm: waits && mayConfirm(facts, state),
+    decide: acts && !advised && isOpenTo && isPublicLongEnough(view, requirement, now, zone),
+    override: certifies && asks === 'override',
+    confirm: asks === 'confirm' && mayConfirm(facts, state),
     correct: certifies && (certified || (requirement.status === 'met' && (isOpen(view) || inForce))),
     revoke: acts && counts && inForce && requirement.status !== 'overridden',
     contest: acts && counts && countsAsMaintenance(view, state),

@@ -9,7 +9,7 @@ export const effectEn = {
   none: 'none',
   noEnd: 'without an end date',
   endOf: 'the end of {day}',
-  everyAgency: 'every agency',
+  everyAgency: 'for every agency',
   onlyFor: 'only for {agencies}',
   by: {
     decision: 'set by the first to decide',

@@ -95,7 +95,7 @@ export const openCity = async (daysAgo: number): Promise<DemoCity> => {
       logOrigin: undefined,
       timeZone: ZONE,
       city: CITY,
-      itMail: undefined,
+      itMail: 'it@city.example',
       noticeLimits: { perHour: 0, bytesPerDay: 0 },
       expectCheckpoint: undefined,
       witnesses: { witnesses: [], quorum: 0 },

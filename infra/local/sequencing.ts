@@ -46,6 +46,13 @@ export const publishedPorts = async (installation: Installation, logger: Logger)
   return origin === undefined ? ports : { ...ports, signer: signerOf(installation.secrets, origin) };
 };
 
+/** Returns the installation with the name under which its log is published, unless the settings name it: a new URL renames no log. */
+export const keepLogName = async (installation: Installation): Promise<Installation> => {
+  const { settings } = installation;
+  const logOrigin = settings.logOrigin ?? (await publishedOrigin(folderBlobs(logFolder(settings))));
+  return { ...installation, settings: { ...settings, logOrigin } };
+};
+
 /** A running sequencer: one run at a time, shortly after each nudge. */
 export interface Sequencing {
   readonly ports: SequencerPorts;

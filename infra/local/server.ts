@@ -25,6 +25,7 @@ import type { Installation } from './installation.ts';
 import { lockFolder } from './lock.ts';
 import { mailerOf, outboxFolder } from './mailer.ts';
 import { checkHistory } from './ownHistory.ts';
+import { keepLogName } from './sequencing.ts';
 import type { Settings } from './settings.ts';
 
 const LOOPBACK_NAME = /^(?:localhost|[a-z0-9-]+\.localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d{1,5})?$/i;
@@ -83,7 +84,7 @@ export const startServer = async (
     await checkHistory(installation);
     if (!(await hasEnded(installation.ports))) await recordTimeZone(installation.ports);
     const mailer = mailerOf(installation);
-    const running = startConsumers(installation, mailer, logger);
+    const running = startConsumers(await keepLogName(installation), mailer, logger);
     const { linkKey, textKey, rosterSalt } = installation.secrets;
     const { checkpoint, ports: logPorts } = running.sequencer;
     const vkey = (): string => formatVerifierKey(logPorts.signer.key);

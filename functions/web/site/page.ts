@@ -73,7 +73,7 @@ const menu = (context: Context, { words }: Locale, here: HtmlPage['here']): Html
 const isWorklist = (context: Context): boolean => context.req.path === '/worklist';
 
 /** Reports whether a page belongs to one person, behind a link or a token. */
-const isOwn = (context: Context): boolean => isWorklist(context) || /^\/(?:[dn]|dev)\//.test(context.req.path);
+const isOwn = (context: Context): boolean => isWorklist(context) || /^\/(?:[dmn]|dev)\//.test(context.req.path);
 
 /** Longest page title in a browser's title bar, in characters. */
 const TITLE_MAX = 56;

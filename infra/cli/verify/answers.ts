@@ -136,7 +136,7 @@ export const answerLines = (report: AnswerReport | undefined, now: string): read
   const off = asOf !== null && Math.abs(Date.parse(asOf) - Date.parse(now)) > CLOCK_MS_MAX;
   return [
     differing.length === 0
-      ? `the gate answers for all ${compared} features what its log gives`
+      ? `the gate answers what its log gives, for ${compared === 1 ? 'the one feature' : `all ${compared} features`}`
       : `THE GATE ANSWERS OTHERWISE THAN ITS LOG for ${differing.length} of ${compared} features:`,
     ...differing.flatMap(({ key, gate, log }) => [`  ${key}`, `    the gate: ${gate}`, `    the log:  ${log}`]),
     ...(off ? [`WATCH the gate's clock shows ${asOf}, this machine's ${now}`] : []),

@@ -82,6 +82,7 @@ const officialPages = (states: States): readonly Row[] => [
   ['receipt of the mayor', '/d/:token', states.on.mayor],
   ['receipt of a revocation', '/d/:token', states.third.mayor],
   ['to override', '/d/:token', states.fourth.clerk],
+  ['to confirm a certificate', '/d/:token', states.confirm],
   ['receipt of a veto', '/d/:token', states.fourth.mayor],
   ['refused', '/d/:token', states.fifth.mayor],
   ['lapsed', '/d/:token', states.lapsedMayor],

@@ -76,6 +76,11 @@ export const busy = async (city: City) => {
   const fourth = await adopt(vetoed, day);
   await post(fourth.mayor, decision(vetoed, { decision: 'refuse', comment: 'Not yet.' }));
 
+  const overturned = await notify({ feature: 'acme.maps', title: 'A map of all cameras' });
+  const seventh = await adopt(overturned, day);
+  await post(seventh.mayor, decision(overturned, { decision: 'refuse', comment: 'Not yet.' }));
+  await post(seventh.clerk, certificate(overturned, { ...day, purpose: 'override', fileNumber: '26-0500' }));
+
   const refused = await notify({ feature: 'acme.faces', title: 'Search by face' });
   const fifth = await adopt(refused, { ...day, 'vote.district-1': 'no', 'vote.district-2': 'no' });
 
@@ -112,6 +117,7 @@ export const busy = async (city: City) => {
     on,
     third,
     fourth,
+    confirm: await link('h4', 'council', overturned),
     fifth,
     old,
     revised: await link('clerk', 'council', revision),

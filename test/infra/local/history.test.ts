@@ -129,6 +129,14 @@ describe('databases put back to before a revocation', () => {
   });
 });
 
+test('a new address of the gate renames no log: verifiers keep the key they pinned', async () => {
+  copy(newer, folder);
+  const first = readFileSync(join(newer, 'log/checkpoint'), 'utf8').split('\n')[0];
+  const { url } = await serve({ url: 'https://gate.springfield.example' });
+  expect((await (await fetch(`${url}/log/vkey`)).text()).split('+')[0]).toBe(first);
+  expect((await (await fetch(`${url}/log/checkpoint`)).text()).split('\n')[0]).toBe(first);
+});
+
 describe('files that are gone, swapped or broken', () => {
   test('without keys.json the gate does not start, and makes none', async () => {
     copy(newer, folder);

@@ -35,10 +35,17 @@ const isHidden = (view: ChangeView, act: ActView): boolean => {
 
 type Certified = Extract<ActView, { type: 'VoteCertified' }>;
 
-const rollCall = ({ words, zone }: Locale, act: Certified, body: string, roster: Roster | null): Html => {
+/** Renders the roll call, unfolded while its record waits to be confirmed. */
+const rollCall = (
+  { words, zone }: Locale,
+  act: Certified,
+  body: string,
+  { confirmation }: ChangeView,
+  roster: Roster | null,
+): Html => {
   const vote = (each: Certified['roll'][number]['vote']): string => (each === 'abstain' ? words.act.abstained : words.act[each]);
   return html`
-<details><summary>${words.act.rollCall}</summary><table><thead><tr><th scope="col">${words.decide.certify.seat}</th><th scope="col">${words.decide.certify.vote}</th></tr></thead><tbody>${act.roll.map(
+<details${confirmation?.certificate === act.act ? html` open` : empty}><summary>${words.act.rollCall}</summary><table><thead><tr><th scope="col">${words.decide.certify.seat}</th><th scope="col">${words.decide.certify.vote}</th></tr></thead><tbody>${act.roll.map(
     ({ seat, holder, vote: said }) =>
       html`<tr><th scope="row">${holder === null ? seatName(roster, body, seat, localDateOf(act.at, zone)) : holderName(roster, holder)}</th><td>${vote(said)}</td></tr>`,
   )}</tbody></table></details>`;
@@ -68,7 +75,7 @@ const certified = (locale: Locale, act: Certified, view: ChangeView, roster: Ros
       ? hash
       : html`<p><a href="${act.minutesUrl}" rel="noopener noreferrer nofollow external" referrerpolicy="no-referrer">${words.act.minutes}</a>${hash}</p>`;
   return html`${kind}${say(words.act.certified, { body: bodyName(roster, body), yes: number(yes), no: number(no), needed: number(needed) })}
-<br><small>${say(words.act.certifiedBy, { file: foreign(act.fileNumber), day: day(act.meetingDate), holder: holderName(roster, act.holder) })}${moved}</small>${minutes}${rollCall(locale, act, body, roster)}`;
+<br><small>${say(words.act.certifiedBy, { file: foreign(act.fileNumber), day: day(act.meetingDate), holder: holderName(roster, act.holder) })}${moved}</small>${minutes}${rollCall(locale, act, body, view, roster)}`;
 };
 
 const headline = (locale: Locale, act: ActView, view: ChangeView, roster: Roster | null): Html => {

@@ -13,9 +13,14 @@ const origins = (locale: Locale, limits: readonly { readonly origin: LimitOrigin
     ? empty
     : html` <small>${limits.map(({ origin }, index) => html`${index === 0 ? empty : '; '}${originText(locale, origin)}`)}</small>`;
 
-/** Renders the end of an effect as part of a sentence: "until May 18, 2027" or "without an end date". */
-export const effectEnd = ({ words, say, until }: Locale, effect: ApprovalEffect): Html =>
-  effect.until === null ? html`${words.noEnd}` : say(words.decide.goesOnUntil, { when: until(effect.until.value) });
+/**
+ * Renders the end of an effect as part of a sentence: "until May 18, 2027" or "without an end date". `atMost`: others may still set an
+ * earlier one.
+ */
+export const effectEnd = ({ words, say, until }: Locale, effect: ApprovalEffect, atMost = false): Html => {
+  if (effect.until === null) return html`${words.noEnd}`;
+  return say(atMost ? words.decide.untilAtMost : words.decide.goesOnUntil, { when: until(effect.until.value) });
+};
 
 /** Renders what an approval does, each limit with where it comes from. */
 export const effectList = (locale: Locale, effect: ApprovalEffect): Html => {

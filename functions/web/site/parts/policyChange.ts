@@ -49,55 +49,89 @@ export const policyChangeOf = async (
   return { before: before?.policy ?? null, after, isAdopted: own !== undefined };
 };
 
-/** One line of the comparison; undefined where one of the policies has no such line. */
-interface ComparedLine {
+/** A rule's part in the comparison. `when`: which changes it is for. */
+interface ComparedRule {
+  readonly id: string;
+  readonly when: Html;
+}
+
+/** A line of a policy with its label. `rule`: absent where the line holds for all rules, or there is only one. */
+interface LabelledLine extends PolicyLine {
   readonly label: string;
+  readonly rule: ComparedRule | undefined;
+}
+
+/** One line of the comparison; undefined where one of the policies has no such line. */
+interface ComparedLine extends Pick<LabelledLine, 'label' | 'rule'> {
   readonly before: PolicyLine | undefined;
   readonly after: PolicyLine | undefined;
 }
 
-const linesOf = (locale: Locale, policy: Policy, roster: Roster | null): readonly (PolicyLine & { readonly label: string })[] => {
+const linesOf = (locale: Locale, policy: Policy, roster: Roster | null): readonly LabelledLine[] => {
   const { words, language } = locale;
   const several = policy.rules.length > 1;
   const rules = ruleLines(locale, policy, roster).flatMap(({ rule, when, requirements, clocks }) => {
-    const named = several ? `${words.policyChange.ruleOf.replace('{rule}', rule.id)}: ` : '';
+    const own = several ? { id: rule.id, when } : undefined;
     const scope: PolicyLine = { id: `${rule.id}/when`, name: 'when', value: rule.when, text: when };
     return [scope, ...requirements.flat(), ...clocks].map((line) => {
       const requirement = rule.require.find(({ id }) => line.id.startsWith(`${rule.id}/${id}/`));
       const body = requirement === undefined ? undefined : roster?.bodies[requirement.body]?.name;
-      const label = words.rules.line[line.name].toLocaleLowerCase(language);
-      const start = named === '' && body === undefined ? words.rules.line[line.name] : label;
-      return { ...line, label: body === undefined ? `${named}${start}` : `${named}${body}: ${label}` };
+      const label = words.rules.line[line.name];
+      return { ...line, rule: own, label: body === undefined ? label : `${body}: ${label.toLocaleLowerCase(language)}` };
     });
   });
-  return [...rules, ...policyWideLines(locale, policy).map((line) => ({ ...line, label: words.rules.line[line.name] }))];
+  const wide = policyWideLines(locale, policy).map((line) => ({ ...line, rule: undefined, label: words.rules.line[line.name] }));
+  return [...rules, ...wide];
 };
+
+const labelOf = ({ label, rule }: LabelledLine): Pick<LabelledLine, 'label' | 'rule'> => ({ label, rule });
+
+/** Groups lines by their rules, in the order in which the rules first appear. */
+const byRule = (rows: readonly ComparedLine[]): readonly (readonly ComparedLine[])[] => [
+  ...Map.groupBy(rows, ({ rule }) => rule?.id).values(),
+];
 
 /** Pairs the lines of two policies by their ids: those of the new policy in its order, then those that only the old one has. */
 const compare = (locale: Locale, change: PolicyChange, roster: Roster | null) => {
   const before = change.before === null ? [] : linesOf(locale, change.before, roster);
   const after = change.after === undefined ? [] : linesOf(locale, change.after, roster);
   const rows: readonly ComparedLine[] = [
-    ...after.map((line) => ({ label: line.label, before: before.find(({ id }) => id === line.id), after: line })),
+    ...after.map((line) => ({ ...labelOf(line), before: before.find(({ id }) => id === line.id), after: line })),
     ...before
       .filter(({ id }) => after.every((line) => line.id !== id))
-      .map((line) => ({ label: line.label, before: line, after: undefined })),
+      .map((line) => ({ ...labelOf(line), before: line, after: undefined })),
   ];
   const isSame = (row: ComparedLine): boolean => isDeepStrictEqual(row.before?.value, row.after?.value);
   return { changed: rows.filter((row) => !isSame(row)), same: rows.filter(isSame) };
 };
 
-const table = ({ words }: Locale, rows: readonly ComparedLine[]): Html => {
-  const { policyChange } = words;
+/** Returns the heading of a group of lines; undefined for a policy of one rule. */
+const groupName = ({ words }: Locale, [first]: readonly ComparedLine[], rows: readonly ComparedLine[]): Html | undefined => {
+  if (rows.every(({ rule }) => rule === undefined)) return undefined;
+  return first?.rule?.when ?? html`${words.rules.forEverything}`;
+};
+
+const table = (locale: Locale, rows: readonly ComparedLine[]): Html => {
+  const { policyChange } = locale.words;
   const cell = (name: string, line: PolicyLine | undefined): Html =>
     html`<td><small class="cell">${name}</small>${line?.text ?? html`<i>${policyChange.none}</i>`}</td>`;
   return html`
 <table class="compared"><caption>${policyChange.caption}</caption><thead><tr><th scope="col">${policyChange.what}</th><th scope="col">${policyChange.before}</th><th scope="col">${policyChange.after}</th></tr></thead>
-<tbody>${rows.map(
+${byRule(rows).map((group) => {
+  const name = groupName(locale, group, rows);
+  return html`<tbody>${name === undefined ? empty : html`<tr class="group"><th scope="rowgroup" colspan="3">${name}</th></tr>`}${group.map(
     ({ label, before, after }) =>
       html`<tr><th scope="row">${label}</th>${cell(policyChange.before, before)}${cell(policyChange.after, after)}</tr>`,
-  )}</tbody></table>`;
+  )}</tbody>`;
+})}</table>`;
 };
+
+const unchanged = (locale: Locale, rows: readonly ComparedLine[]): Html =>
+  html`${byRule(rows).map((group) => {
+    const name = groupName(locale, group, rows);
+    const items = group.map(({ label, after }) => html`<li><b>${label}:</b> ${after?.text ?? empty}</li>`);
+    return html`${name === undefined ? empty : html`<p><b>${name}</b></p>`}<ul>${items}</ul>`;
+  })}`;
 
 /** Renders who puts the rules forward, in place of a vendor's words. */
 export const policyLead = ({ words, say }: Locale, { after, isAdopted }: PolicyChange): Html => {
@@ -112,11 +146,10 @@ export const policyComparison = (locale: Locale, change: PolicyChange, roster: R
   const { policyChange } = words;
   if (change.after === undefined) return empty;
   const { changed, same } = compare(locale, change, roster);
-  const stays = html`<ul>${same.map(({ label, after }) => html`<li><b>${label}:</b> ${after?.text ?? empty}</li>`)}</ul>`;
   return html`
 <h2>${change.isAdopted ? policyChange.headingAdopted : policyChange.heading}</h2>${change.before === null ? html`<p>${policyChange.first}</p>` : empty}
 ${changed.length === 0 ? html`<p>${policyChange.nothing}</p>` : table(locale, changed)}
-${same.length === 0 ? empty : html`<details><summary>${count(policyChange.stays, same.length)}</summary>${stays}</details>`}`;
+${same.length === 0 ? empty : html`<details><summary>${count(policyChange.stays, same.length)}</summary>${unchanged(locale, same)}</details>`}`;
 };
 
 const named = (policy: Policy | null | undefined): JsonObject | null =>
@@ -125,11 +158,13 @@ const named = (policy: Policy | null | undefined): JsonObject | null =>
 /** Wire format. The comparison as data: the same lines as on the page, as plain text; null where a policy has no such line. */
 export const policyComparisonJson = (locale: Locale, change: PolicyChange, roster: Roster | null): JsonObject => {
   const { changed, same } = compare(locale, change, roster);
+  const name = ({ rule, label }: ComparedLine): string =>
+    rule === undefined ? label : `${locale.words.policyChange.ruleOf.replace('{rule}', rule.id)}: ${label}`;
   const text = (line: PolicyLine | undefined): string | null => (line === undefined ? null : plainText(line.text));
   return {
     before: named(change.before),
     after: named(change.after),
-    changed: changed.map(({ label, before, after }) => ({ line: label, before: text(before), after: text(after) })),
-    same: same.map(({ label, after }) => ({ line: label, text: text(after) })),
+    changed: changed.map((line) => ({ line: name(line), before: text(line.before), after: text(line.after) })),
+    same: same.map((line) => ({ line: name(line), text: text(line.after) })),
   };
 };

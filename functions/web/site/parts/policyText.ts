@@ -1,3 +1,4 @@
+import { parseDuration } from '../../../../domain/kernel/duration.ts';
 import type { JsonValue } from '../../../../domain/kernel/json.ts';
 import { localDateOf } from '../../../../domain/kernel/zone.ts';
 import type { Policy, Requirement, Rule, Threshold } from '../../../../domain/policy/schema.ts';
@@ -96,6 +97,8 @@ const whenText = (locale: Locale, { when }: Rule, only: boolean): Html => {
   return html`${parts.map((part, index) => html`${index === 0 ? empty : '. '}${part}`)}`;
 };
 
+const isNothing = (duration: string): boolean => Object.values(parseDuration(duration) ?? { days: 1 }).every((n) => n === 0);
+
 /** Renders each rule of a policy as sentences. */
 export const ruleLines = (locale: Locale, { rules }: Policy, roster: Roster | null): readonly RuleLines[] => {
   const { words, say, list, duration } = locale;
@@ -109,7 +112,11 @@ export const ruleLines = (locale: Locale, { rules }: Policy, roster: Roster | nu
       requirements: rule.require.map((requirement) => requirementLines(locale, rule, requirement, roster)),
       clocks: [
         ...line('documents', documents, () => say(words.rules.documents, { kinds: list(documents ?? []) })),
-        ...line('notice', notice, () => say(words.rules.notice, { duration: duration(notice ?? '') })),
+        ...line('notice', notice, () =>
+          isNothing(notice ?? '')
+            ? html`${words.rules.noticeNone}`
+            : say(words.rules.notice, { duration: duration(notice ?? '') }),
+        ),
         ...line('window', window, () => say(words.rules.window, { duration: duration(window ?? '') })),
         ...line('term', term, () => say(words.rules.term, { duration: duration(term ?? '') })),
       ],

@@ -8,7 +8,7 @@ import type { Locale } from '../locale.ts';
 const SPARE_AGENCIES = 2;
 const TERMS: readonly string[] = ['from', 'until', 'audience', 'conditions', 'maintenance'];
 
-/** Renders an audience as part of a sentence: "every agency" or "only for Police". */
+/** Renders an audience as part of a sentence: "for every agency" or "only for Police". */
 export const audienceText = ({ words, list, say }: Locale, audience: readonly string[] | null): Html =>
   audience === null ? html`${words.everyAgency}` : say(words.onlyFor, { agencies: foreign(list(audience)) });
 

@@ -27,7 +27,8 @@ a:hover{text-decoration-thickness:2px}
 main{width:100%;max-width:44rem;margin:0 auto;padding:clamp(1.3rem,1rem + 1.6vw,2.4rem) 1.1rem 4rem;flex:1 0 auto}
 main.wide{max-width:var(--page)}
 main:focus{outline:none}
-footer a{display:inline-block;padding:.3rem 0;margin-inline-end:1rem}
+footer a{display:inline-block;padding:.3rem 0}
+footer p:last-child a{margin-inline-end:1rem}
 footer{border-top:1px solid var(--rule);padding:1.2rem max(1.1rem,50vw - 32rem + 1.1rem) 2.5rem;color:var(--mute);font-size:.93rem}
 h1{font-size:clamp(1.6rem,1.35rem + 1.1vw,2.05rem);line-height:1.2;letter-spacing:-.012em;font-weight:700;margin:.1rem 0 .7rem;text-wrap:balance}
 h2{font-size:1.27rem;line-height:1.3;font-weight:600;margin:2.4rem 0 .6rem;text-wrap:balance}

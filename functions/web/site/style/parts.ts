@@ -19,6 +19,7 @@ th{font-weight:600}
 thead th{border-top:0;color:var(--mute);font-size:.9rem}
 .impact th{width:45%}
 .compared small.cell{display:none}
+.compared .group th{padding-top:1.1rem;font-size:1.05rem}
 @media (max-width:36rem){.compared caption{display:block}.compared thead{position:absolute;clip-path:inset(50%);width:1px;height:1px;overflow:hidden}.compared,.compared tbody,.compared tr,.compared th,.compared td{display:block}.compared tr{border-top:1px solid var(--rule);padding:.5rem 0}.compared th,.compared td{border:0;padding:.15rem 0}.compared small.cell{display:block;color:var(--mute)}}
 .scroll{overflow-x:auto}
 .icon{width:1em;height:1em;vertical-align:-.12em;margin-inline-end:.35em;flex:none}
@@ -54,6 +55,7 @@ details[open]>summary{border-bottom:1px solid var(--rule);margin-bottom:.8rem}
 .nums{display:flex;flex-wrap:wrap;gap:.8rem clamp(1.4rem,.6rem + 3vw,2.6rem);margin:1.2rem 0 1.4rem}
 ul.nums{list-style:none;padding:0}
 .nums li{margin:0;color:var(--mute);max-width:9.5rem}
+@media (min-width:36rem){.nums li{max-width:none}}
 .nums li b{display:block;color:var(--ink);font-size:2.2rem;font-weight:600;line-height:1.1;letter-spacing:-.02em;font-variant-numeric:tabular-nums lining-nums}
 .nums li.no b{color:var(--no)}
 .nums>div{max-width:9.5rem}

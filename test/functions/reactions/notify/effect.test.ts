@@ -83,7 +83,7 @@ test('a reminder states it as of its own day', async () => {
   const statedBy = (mail: Message | undefined) =>
     inMail(mail as Message, 'If it is approved, this takes effect:').map((item) => item.replaceAll('\u202F', ' '));
   const ending = (day: string) => `Until: ${day} at 12:00 PM UTC (the longest that the rules allow)`;
-  const rest = ['Agencies: every agency', 'Conditions: none'];
+  const rest = ['Agencies: for every agency', 'Conditions: none'];
   expect(statedBy((await mails()).find(withLink))).toStrictEqual([ending('March 2, 2027'), ...rest]);
   await gate.certify('acme/1', digest);
   gate.at('2026-03-06T12:00:00.000Z');

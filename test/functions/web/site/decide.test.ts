@@ -55,6 +55,9 @@ describe('the whole round', () => {
     const presiding = await city.link('h4', 'council', change);
     const page = await (await city.get(presiding)).text();
     expect(page).toContain('name="certificate"');
+    expect(page).toContain('<h1>Is the record of the vote on “');
+    expect(page).toContain('<a class="go" href="#decision">Answer now</a>');
+    expect(page.match(/<details open>/g)).toHaveLength(2);
     expect(page).not.toContain('name="fileNumber"');
     expect((await city.post(presiding, decision(change, { decision: 'confirm' }))).status).toBe(303);
     expect((await city.post(presiding, decision(change, { decision: 'confirm' }))).status).toBe(303);

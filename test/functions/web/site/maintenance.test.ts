@@ -79,7 +79,7 @@ describe('an approval that starts later', () => {
     const mayor = await city.link('mayor', 'mayor', later);
     const asked = (await page(mayor)).replaceAll(/<[^>]*>/g, '').replaceAll(/\s/g, ' ');
     expect(asked).toMatch(
-      /If you signIt goes on from May 1, 2026 at 12:00 AM, every agency, until [^.]*\. But first acme must be on: until then it stays off\. Small fixes need no new vote\./,
+      /If you signIt goes on from May 1, 2026 at 12:00 AM, for every agency, until [^.]*\. But first acme must be on: until then it stays off\. Small fixes need no new vote\./,
     );
     await city.post(mayor, decision(later, terms));
     expect(await city.status('acme.later')).toBe('scheduled');

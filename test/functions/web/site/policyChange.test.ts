@@ -116,14 +116,21 @@ describe('what a policy states', () => {
         );
         return [
           { ...rule, id: 'sharing', when: { kind: ['data-sharing'] }, require },
-          { ...rule, id: 'others' },
+          { ...rule, id: 'others', notice: 'P0D' },
         ];
       }),
     };
     const other = await openCity();
     expect(await adoptPolicy(other.ports, confirmed as JsonValue)).toMatchObject({ ok: true });
     await catchUp(other.ports, 'aldergate.policy');
-    const shown = textOf(await (await other.get('/changes/aldergate.policy/1')).text());
+    const path = '/changes/aldergate.policy/1';
+    const html = await (await other.get(path)).text();
+    const headings = [...html.matchAll(/<th scope="rowgroup" colspan="3">(.*?)<\/th>/g)].map(([, heading]) => heading);
+    expect(headings).toStrictEqual(['For data sharing', 'For everything else', 'For everything']);
+    const { rules } = (await (await other.get(`${path}?format=json`)).json()) as { rules: { changed: { line: string }[] } };
+    expect(rules.changed.map(({ line }) => line)).toContain('Rule “sharing”: City Council: who confirms the record');
+    const shown = textOf(html);
+    expect(shown).toContain('A revision can be decided at once.');
     expect(shown).toContain('Before it counts, a member of the City Council confirms the record.');
     expect(shown).toContain('The first rule that fits a change counts, in this order: sharing, others.');
     expect(shown).toContain('not in these rules');

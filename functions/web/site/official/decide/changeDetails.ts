@@ -12,10 +12,11 @@ import { termsList } from '../../parts/terms.ts';
 import type { PageData } from './pageData.ts';
 import { canAct, type Situation } from './situation.ts';
 
-const soFar = (locale: Locale, { view, roster }: Situation, texts: OfficialTexts): Html =>
+/** Renders the decisions so far: folded, unless the person has to judge the record of one. */
+const soFar = (locale: Locale, { view, roster, can }: Situation, texts: OfficialTexts): Html =>
   view.acts.length === 0
     ? empty
-    : html`<details><summary>${locale.words.decide.history}</summary>${actList(locale, view, roster, texts)}</details>`;
+    : html`<details${can.confirm ? html` open` : empty}><summary>${locale.words.decide.history}</summary>${actList(locale, view, roster, texts)}</details>`;
 
 /** Renders what is decided about: the impacts, the texts, the documents, and where the change stands. */
 export const changeDetails = (locale: Locale, situation: Situation, pageData: PageData): Html => {

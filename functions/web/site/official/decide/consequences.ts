@@ -49,7 +49,7 @@ const ifYes = (locale: Locale, situation: Situation): Html => {
     const names = namesOf(situation, requirements);
     return say(names.length === 1 ? text.one : text.other, { bodies: bodyList(names) });
   };
-  const allYes = say(atOnce ? inTheEnd : inTheEndFrom, slots);
+  const allYes = say(atOnce ? inTheEnd : inTheEndFrom, { ...slots, end: effectEnd(locale, effect, true) });
   const next =
     after.length > 0
       ? html`${toDecide(words.decide.thenNext, after)} ${allYes}`

@@ -58,11 +58,22 @@ const closedNote = (locale: Locale, situation: Situation): Html => {
     : say(closed.ended, { status: words.status[view.status] });
 };
 
+/** Renders what is asked of a person who confirms a certificate, and until when. */
+const toConfirm = (locale: Locale, situation: Situation): Html => {
+  const { words, say, until, bodySlots } = locale;
+  const { confirm } = words.decide;
+  const closes = situation.view.confirmation?.until;
+  const clock =
+    closes === undefined ? empty : html` ${say(words.decide.openUntil, { when: until(closes) })} ${timeLeft(locale, closes)}`;
+  return html`<p class="eyebrow">${say(confirm.eyebrow, { ...bodySlots(certifiedBody(situation)) })}${clock}</p><h1>${say(confirm.ask, { title: foreign(situation.latest.notice.title) })}</h1>`;
+};
+
 /** Renders what is asked of this person and until when, or why nothing is. */
 export const heading = (locale: Locale, situation: Situation, isPolicy: boolean): Html => {
   const { words } = locale;
   if (situation.can.decide || situation.can.override)
     return html`${eyebrow(locale, situation)}<h1>${question(locale, situation, isPolicy)}</h1>`;
+  if (situation.can.confirm) return toConfirm(locale, situation);
   const title = foreign(situation.latest.notice.title);
   return situation.mine.length > 0 || situation.revocation !== undefined
     ? html`<p class="eyebrow calm">${words.decide.receipt.heading}</p><h1>${title}</h1>${standing(locale, situation)}`

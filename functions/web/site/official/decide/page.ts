@@ -59,10 +59,14 @@ const ownPages = (context: Context, { words }: Locale, { roster, link, passkeys 
 };
 
 /** Renders the link to the form, so that a decision takes two taps. */
-const toForm = ({ words }: Locale, { requirement }: Situation): Html =>
-  requirement?.instrument === 'certification'
-    ? html`<p><a class="go" href="#certificate">${words.decide.toCertificate}</a></p>`
-    : html`<p><a class="go" href="#decision">${words.decide.toForm}</a></p>`;
+const toForm = ({ words }: Locale, { requirement, can }: Situation): Html => {
+  const [target, label] = can.confirm
+    ? ['decision', words.decide.confirm.toForm]
+    : requirement?.instrument === 'certification'
+      ? ['certificate', words.decide.toCertificate]
+      : ['decision', words.decide.toForm];
+  return html`<p><a class="go" href="#${target}">${label}</a></p>`;
+};
 
 /** Returns a draft that was filled from minutes without faults; undefined otherwise. */
 const draftOf = (returned: ReturnedForm | undefined): ReturnedForm | undefined =>
@@ -151,7 +155,7 @@ export const linkPage = (
     body: html`${errors}${heading(locale, situation, pageData.policy !== undefined)}
 ${receipts}${effectUnderReceipt(locale, situation)}
 ${pageData.policy === undefined ? vendorWords(locale, vendor, latest.notice.summary) : policyLead(locale, pageData.policy)}
-${act && !correcting && !can.confirm ? html`${consequences(locale, situation)}${toForm(locale, situation)}` : empty}
+${act && !correcting ? toForm(locale, situation) : empty}${act && !correcting && !can.confirm ? consequences(locale, situation) : empty}
 ${changeDetails(locale, situation, pageData)}
 ${correcting ? empty : form}
 ${correcting ? html`<details${returned === undefined ? empty : html` open`}><summary>${words.decide.certify.correct}</summary>${form}</details>` : empty}

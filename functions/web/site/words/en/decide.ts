@@ -36,11 +36,12 @@ export const decideEn = {
   ifAdopted: 'If it was adopted',
   ifRejected: 'If it was not adopted',
   ifAdvice: 'What your advice does',
-  inTheEnd: 'Once all have said yes it is on, {audience}, {end} at most.',
+  inTheEnd: 'Once all have said yes it is on, {audience}, {end}.',
   goesOn: 'It goes on, {audience}, {end}.',
-  inTheEndFrom: 'Once all have said yes it is on from {from}, {audience}, {end} at most.',
+  inTheEndFrom: 'Once all have said yes it is on from {from}, {audience}, {end}.',
   goesOnFrom: 'It goes on from {from}, {audience}, {end}.',
   goesOnUntil: 'until {when}',
+  untilAtMost: 'until {when} at most',
   condition: 'Condition:',
   smallFixes: 'Small fixes need no new vote.',
   thenNext: {
@@ -193,6 +194,9 @@ export const decideEn = {
     see: 'See the new revision',
   },
   confirm: {
+    eyebrow: 'You are asked to confirm the record of a vote {ofBody}.',
+    ask: 'Is the record of the vote on “{title}” right?',
+    toForm: 'Answer now',
     heading: 'Is this record right?',
     lead: 'The clerk has certified the vote shown above. It counts only if you confirm the record before {when}. You do not vote again.',
     legend: 'Your answer',
@@ -222,7 +226,7 @@ export const decideEn = {
   roster: {
     title: 'A new list of officials',
     heading: 'Is this list of officials right?',
-    lead: 'Version {n} was proposed on {when}. It counts once you confirm it.',
+    lead: 'Version {n} was proposed on {when}. It counts once you confirm it. If anything is wrong, do not confirm it: then nothing changes.',
     added: 'New',
     removed: 'Removed',
     term: '{seat}: {holder}, from {from}',

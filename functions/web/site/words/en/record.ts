@@ -50,6 +50,7 @@ export const recordEn = {
     confirmed: 'Before it counts, {confirmer} confirms the record.',
     order: 'The first rule that fits a change counts, in this order: {rules}.',
     notice: 'A revision must be public for {duration} before a decision counts.',
+    noticeNone: 'A revision can be decided at once.',
     window: 'Without a decision within {duration} the request lapses and stays off.',
     term: 'An approval lasts {duration} at most.',
     documents: 'The vendor must send: {kinds}.',
@@ -117,7 +118,7 @@ export const recordEn = {
     expires: 'The approval ends: off',
     subscribe: 'Subscribe',
   },
-  feed: { title: 'Aldergate: changes and decisions' },
+  feed: { title: 'Changes and decisions' },
   outbox: {
     title: 'Outbox',
     lead: 'Mail that would have been sent, newest first. Only on this machine, only while no mail server is set.',

@@ -38,11 +38,12 @@ export const decideEs: Omit<Catalogue['decide'], 'effect' | 'terms' | 'contest'>
   ifAdopted: 'Si se aprobó',
   ifRejected: 'Si no se aprobó',
   ifAdvice: 'Qué efecto tiene su opinión',
-  inTheEnd: 'Cuando todos digan que sí, se enciende, {audience}, {end} como máximo.',
+  inTheEnd: 'Cuando todos digan que sí, se enciende, {audience}, {end}.',
   goesOn: 'Se enciende, {audience}, {end}.',
-  inTheEndFrom: 'Cuando todos digan que sí, está encendido desde el {from}, {audience}, {end} como máximo.',
+  inTheEndFrom: 'Cuando todos digan que sí, está encendido desde el {from}, {audience}, {end}.',
   goesOnFrom: 'Se enciende el {from}, {audience}, {end}.',
   goesOnUntil: 'hasta {when}',
+  untilAtMost: 'hasta {when} como máximo',
   condition: 'Condición:',
   smallFixes: 'Los arreglos menores no piden otra votación.',
   thenNext: {
@@ -195,6 +196,9 @@ export const decideEs: Omit<Catalogue['decide'], 'effect' | 'terms' | 'contest'>
     see: 'Ver la revisión nueva',
   },
   confirm: {
+    eyebrow: 'Se le pide que confirme el acta de una votación {ofBody}.',
+    ask: '¿Es correcta el acta de la votación sobre «{title}»?',
+    toForm: 'Responder ahora',
     heading: '¿Es correcta esta acta?',
     lead: 'La secretaría ha certificado la votación que aparece arriba. Solo surte efecto si usted confirma el acta antes de {when}. Usted no vota otra vez.',
     legend: 'Su respuesta',
@@ -224,7 +228,7 @@ export const decideEs: Omit<Catalogue['decide'], 'effect' | 'terms' | 'contest'>
   roster: {
     title: 'Una lista nueva de cargos',
     heading: '¿Es correcta esta lista de cargos?',
-    lead: 'La versión {n} se propuso el {when}. Cuenta cuando usted la confirme.',
+    lead: 'La versión {n} se propuso el {when}. Cuenta cuando usted la confirme. Si algo está mal, no la confirme: entonces no cambia nada.',
     added: 'Nuevos',
     removed: 'Ya no están',
     term: '{seat}: {holder}, desde {from}',

@@ -52,6 +52,7 @@ export const recordEs: typeof recordEn = {
     confirmed: 'Antes de que cuente, {confirmer} confirma el acta.',
     order: 'Cuenta la primera norma que corresponde a un cambio, en este orden: {rules}.',
     notice: 'Una revisión debe ser pública durante {duration} antes de que una decisión cuente.',
+    noticeNone: 'Una revisión se puede decidir de inmediato.',
     window: 'Sin una decisión en {duration}, la solicitud caduca y sigue apagado.',
     term: 'Una aprobación dura {duration} como máximo.',
     documents: 'El proveedor debe enviar: {kinds}.',
@@ -120,7 +121,7 @@ export const recordEs: typeof recordEn = {
     expires: 'Termina la aprobación: apagado',
     subscribe: 'Suscribirse',
   },
-  feed: { title: 'Aldergate: cambios y decisiones' },
+  feed: { title: 'Cambios y decisiones' },
   outbox: {
     title: 'Bandeja de salida',
     lead: 'Correos que se habrían enviado, el más reciente primero. Solo en esta máquina y mientras no haya un servidor de correo.',

@@ -49,6 +49,10 @@ export const awaitedIn = ({
     statusOf: (requirement) => requirements.find(({ id }) => id === requirement)?.status,
   });
 
+/** Returns the kinds of documents that the rule asks for and that are not attached yet. */
+export const missingDocuments = ({ pinned, documents }: Pick<ChangeView, 'pinned' | 'documents'>): readonly string[] =>
+  (pinned?.missing ?? []).filter((kind) => documents.every((document) => document.kind !== kind));
+
 /** Returns the body or seat that confirms the waiting certificate of a change; undefined if none waits. */
 export const confirmedByOf = ({ veto, confirmation, requirements }: ChangeView): string | undefined => {
   if (confirmation === null || confirmation.disputed) return undefined;

@@ -9,6 +9,7 @@ import {
   ApprovalRevoked,
   BallotCast,
   ConfirmationGiven,
+  DocumentAttached,
   MaintenanceContested,
   Pinned,
   Provenance,
@@ -20,7 +21,7 @@ import { CHANGE_STATUSES } from './state.ts';
 import { Terms } from './terms.ts';
 
 /** Raise when a view below changes shape, so that older views are folded again. */
-export const VIEW_VERSION = 5;
+export const VIEW_VERSION = 6;
 
 /** The key that signed a decision and how it was enrolled. Only the event holds the signature. */
 export const PasskeyView = Assertion.pick({ credential: true, enrolled: true });
@@ -71,10 +72,22 @@ export const RevisionView = z.strictObject({
 });
 export type RevisionView = z.infer<typeof RevisionView>;
 
+/** A document attached to a change; of two of a kind, the later counts. */
+export const AttachedDocument = DocumentAttached.pick({
+  kind: true,
+  title: true,
+  sha256: true,
+  mediaType: true,
+  bytes: true,
+  at: true,
+  by: true,
+});
+export type AttachedDocument = z.infer<typeof AttachedDocument>;
+
 /**
  * A change from its first notice to its end. `termsBy`: the decision that set the current terms. `confirmation`: a certificate,
  * by its act, that waits for a second person, or for its clerk once it is disputed. `contested`: who contested, and when, that
- * the change is maintenance.
+ * the change is maintenance. `documents`: those attached to the last revision, oldest first.
  */
 export const ChangeView = z.strictObject({
   key: z.string(),
@@ -97,6 +110,7 @@ export const ChangeView = z.strictObject({
       disputed: z.boolean(),
     })
     .nullable(),
+  documents: z.array(AttachedDocument).readonly(),
   closesAt: Instant.nullable(),
   approved: z.strictObject({ at: Instant, version, validUntil: Instant.nullable(), terms: Terms }).nullable(),
   contested: MaintenanceContested.pick({ at: true, by: true, reason: true }).nullable(),

@@ -111,6 +111,23 @@ export interface Contest extends Command {
   readonly reason: string | null;
 }
 
+/**
+ * Attaches a document whose bytes are kept. `documents`: those that the notice of the revision names; `by`: the credential that sent the
+ * bytes.
+ */
+export interface AttachDocument extends Command {
+  readonly type: 'attach';
+  readonly revision: number;
+  readonly digest: string;
+  readonly kind: string;
+  readonly title: string;
+  readonly sha256: string;
+  readonly mediaType: string;
+  readonly bytes: number;
+  readonly by: string;
+  readonly documents: NoticeFacts['documents'];
+}
+
 /** Binds every open change to the policy in force, which voids the decisions made under another. */
 export interface Repin extends DecisionContext {
   readonly type: 'repin';
@@ -121,7 +138,19 @@ export interface Tick extends DecisionContext {
   readonly type: 'tick';
 }
 
-export type FeatureCommand = Notify | Withdraw | Certify | Sign | CastBallot | Advise | Confirm | Revoke | Contest | Repin | Tick;
+export type FeatureCommand =
+  | Notify
+  | Withdraw
+  | AttachDocument
+  | Certify
+  | Sign
+  | CastBallot
+  | Advise
+  | Confirm
+  | Revoke
+  | Contest
+  | Repin
+  | Tick;
 
 /** The codes with which a feature's command can be refused. */
 export const FEATURE_REJECTIONS = [
@@ -142,6 +171,8 @@ export const FEATURE_REJECTIONS = [
   'until-passed',
   'same-person',
   'documents-missing',
+  'document-not-asked',
+  'other-document',
   'abstain-not-allowed',
   'meeting-in-future',
   'meeting-before-revision',

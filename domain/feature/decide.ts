@@ -2,6 +2,7 @@ import { accept, type Decider, type Decision } from '../kernel/decider.ts';
 import { EVENTS_MAX } from '../kernel/limits.ts';
 import { ascending } from '../kernel/order.ts';
 import type { FeatureCommand, FeatureRejection } from './commands.ts';
+import { attach } from './decide/attach.ts';
 import { advise, castBallot } from './decide/ballot.ts';
 import { certify } from './decide/certify.ts';
 import { confirm } from './decide/confirm.ts';
@@ -24,6 +25,8 @@ const dispatch = (command: FeatureCommand, state: FeatureState): Decided => {
       return notify(command, state);
     case 'withdraw':
       return withdraw(command, state);
+    case 'attach':
+      return attach(command, state);
     case 'certify':
       return certify(command, state);
     case 'sign':

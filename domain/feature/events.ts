@@ -1,11 +1,16 @@
 // Storage format: the public log keeps these shapes permanently. Add new versions, never change old ones.
 import * as z from 'zod';
+import { MediaType } from '../documents/events.ts';
 import { Assertion } from '../kernel/assertion.ts';
-import { Digest, Instant, LocalDate } from '../kernel/zodTypes.ts';
+import { DOCUMENT_BYTES_MAX } from '../kernel/limits.ts';
+import { Digest, Instant, LineText, LocalDate } from '../kernel/zodTypes.ts';
 import { PasskeyRule, Requirement } from '../policy/schema.ts';
 import { Vote } from '../policy/threshold.ts';
-import { NoticeFacts } from './notice.ts';
+import { DocumentKind, NoticeFacts } from './notice.ts';
+import { Provenance } from './provenance.ts';
 import { Terms } from './terms.ts';
+
+export { Provenance } from './provenance.ts';
 
 const ChangeNumber = z.int().min(1);
 const HolderId = z.string().min(1).max(100);
@@ -24,7 +29,7 @@ export const Opening = z.strictObject({
 export type Opening = z.infer<typeof Opening>;
 
 /**
- * The rule that binds a revision, as it was when pinned. `missing`: kinds of documents the rule requires and the notice lacks.
+ * The rule that binds a revision, as it was when pinned. `missing`: kinds of documents the rule requires and that are not attached yet.
  * `passkeys`: the policy's passkey rule, if any.
  */
 export const Pinned = z.strictObject({
@@ -39,36 +44,6 @@ export const Pinned = z.strictObject({
   passkeys: PasskeyRule.exactOptional(),
 });
 export type Pinned = z.infer<typeof Pinned>;
-
-/**
- * The Standard Webhooks message that a vendor signed: the signature covers `id.timestamp.` and the raw body. `signature`: base64,
- * of the key named beside it if its scheme is `v1a`; null under `v1`, whose signatures prove nothing without the secret.
- */
-export const SignedMessage = z.strictObject({
-  id: z.string().regex(/^[!-~]{1,200}$/),
-  timestamp: z.string().regex(/^[0-9]{1,12}$/),
-  signature: z
-    .string()
-    .regex(/^[A-Za-z0-9+/]{86}==$/)
-    .nullable(),
-});
-export type SignedMessage = z.infer<typeof SignedMessage>;
-
-/**
- * The source of a notice and how it arrived. `person`: the holder who entered it, null if unknown or if the vendor sent it; `key`:
- * the id of the key that signed it, or of the form; `message`: the signed message, null if unsigned.
- */
-export const Provenance = z.strictObject({
-  channel: z.string().min(1).max(100),
-  by: z.string().min(1).max(200),
-  person: HolderId.nullable(),
-  key: z.string().nullable(),
-  scheme: z.enum(['v1a', 'v1']).nullable(),
-  message: SignedMessage.nullable(),
-  heardAt: Instant.nullable(),
-  evidence: Digest.nullable(),
-});
-export type Provenance = z.infer<typeof Provenance>;
 
 const event = <T extends string, S extends z.ZodRawShape>(type: T, shape: S) =>
   z.strictObject({ type: z.literal(type), v: z.literal(1), at: Instant, change: ChangeNumber, ...shape });
@@ -99,6 +74,21 @@ export const PolicyPinned = event('PolicyPinned', {
   revision: z.int().min(1),
   pinned: Pinned,
   voids: z.boolean(),
+});
+
+/**
+ * A document that the rule asks for is attached to a revision. Its bytes are kept in the stream of the document, by their SHA-256. `by`:
+ * the credential that sent it.
+ */
+export const DocumentAttached = event('DocumentAttached', {
+  revision: z.int().min(1),
+  digest: Digest,
+  kind: DocumentKind,
+  title: LineText(200),
+  sha256: Digest,
+  mediaType: MediaType,
+  bytes: z.int().min(1).max(DOCUMENT_BYTES_MAX),
+  by: z.string().min(1).max(200),
 });
 
 const RollCall = z.array(z.strictObject({ seat: SeatId, holder: HolderId.nullable(), vote: Vote }));
@@ -227,6 +217,7 @@ export const FeatureEvent = z.discriminatedUnion('type', [
   ChangeRevised,
   ChangeWithdrawn,
   PolicyPinned,
+  DocumentAttached,
   VoteCertified,
   SignatureGiven,
   BallotCast,

@@ -1,5 +1,6 @@
 import type { EventOf, FeatureEvent } from './events.ts';
 import { balloted, ballotMark, certified, confirmed, signed } from './evolve/decisions.ts';
+import { attached } from './evolve/documents.ts';
 import { rememberAct, update, updateRequirement } from './evolve/edit.ts';
 import { approve, changeRefused, close, contested, overridden, satisfied, vetoed } from './evolve/endings.ts';
 import { pinFields, withPin, worded } from './evolve/wording.ts';
@@ -29,7 +30,7 @@ const revised = (state: FeatureState, event: EventOf<'ChangeRevised'>): FeatureS
 const repinned = (state: FeatureState, event: EventOf<'PolicyPinned'>): FeatureState => {
   const bound = update(state, event.change, (change) => ({
     ...change,
-    ...pinFields(event.pinned),
+    ...pinFields(event.pinned, change.documents),
     status: 'pending',
     terms: null,
     veto: null,
@@ -64,6 +65,8 @@ export const evolve = (state: FeatureState, event: FeatureEvent): FeatureState =
       return repinned(state, event);
     case 'ChangeWithdrawn':
       return close(state, event.change, 'withdrawn', event.at);
+    case 'DocumentAttached':
+      return attached(state, event);
     case 'VoteCertified':
       return certified(state, event);
     case 'SignatureGiven':

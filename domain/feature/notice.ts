@@ -18,10 +18,13 @@ export const Impacts = z.strictObject(
 );
 export type Impacts = z.infer<typeof Impacts>;
 
+/** The kind of a document, such as `impact-report`. */
+export const DocumentKind = z.string().regex(/^[a-z0-9-]{1,40}$/, 'must be a short word of a-z, 0-9 and hyphens');
+
 /** A document that a notice links to; the hash, when given, is of the document's bytes. */
 export const NoticeDocument = z.strictObject({
   title: LineText(200),
-  kind: z.string().regex(/^[a-z0-9-]{1,40}$/, 'must be a short word of a-z, 0-9 and hyphens'),
+  kind: DocumentKind,
   url: SafeUrl,
   sha256: Sha256Hex.optional(),
 });

@@ -4,6 +4,7 @@ import { STATE_BYTES_MAX } from '../kernel/limits.ts';
 import type { Requirement } from '../policy/schema.ts';
 import type { DecisionContext } from './commands.ts';
 import type { Pinned } from './events.ts';
+import { DOCUMENT_MARK_CHARS, documentsAsked } from './evolve/documents.ts';
 import { ACTS_MAX, CLERKS_MAX } from './evolve/edit.ts';
 import { pinName, withPin } from './evolve/wording.ts';
 import { PERSON_CHARS } from './persons.ts';
@@ -106,7 +107,7 @@ export const budgetFor = (
 ): number => {
   const fullest: ChangeState = {
     version,
-    documents,
+    documents: Object.fromEntries(Object.keys(documents).map((kind) => [kind, '0'.repeat(DOCUMENT_MARK_CHARS)])),
     pin,
     number: COUNT,
     revision: COUNT,
@@ -119,7 +120,6 @@ export const budgetFor = (
     by: persons(1),
     entered: false,
     impact: '?'.repeat(9),
-    missing: false,
     from: INSTANT,
     closesAt: INSTANT,
     terms: '0'.repeat(TERMS_DIGEST_CHARS),
@@ -172,12 +172,13 @@ export const reservedFor = (state: FeatureState, change: ChangeState, { at, rost
 /** Reports whether a wording, bound by `pinned`, fits beside all that the other changes can still need. */
 export const fitsBudget = (
   state: FeatureState,
-  { version, documents }: { readonly version: string | null; readonly documents: readonly string[] },
+  { version, documents }: Pick<ChangeState, 'version' | 'documents'>,
   pinned: Pinned | null,
   context: DecisionContext,
 ): boolean => {
   const reserved = state.changes.reduce((sum, change) => sum + reservedFor(state, change, context), 0);
   const pin = pinned === null ? null : pinName(pinned);
-  const wanted = budgetFor(pinned?.require ?? [], context.roster?.roster.bodies, { version, documents: [...documents], pin });
+  const asked = documentsAsked(pinned, documents);
+  const wanted = budgetFor(pinned?.require ?? [], context.roster?.roster.bodies, { version, documents: asked, pin });
   return reserved + bytesOf(withPin(state, pinned).pins) + wanted + STANDING_BYTES <= STATE_BYTES_MAX;
 };

@@ -68,6 +68,7 @@ const blank = (key: string, n: number): ChangeView => ({
   acts: [],
   veto: null,
   confirmation: null,
+  documents: [],
   closesAt: null,
   approved: null,
   contested: null,
@@ -176,9 +177,13 @@ const foldKnown = (view: ChangeView, event: Exclude<FeatureEvent, EventOf<'Chang
   if (event.change !== view.number) return view;
   switch (event.type) {
     case 'ChangeRevised':
-      return { ...pinnedTo(view, event.pinned), revisions: [...view.revisions, revisionOf(event, version)] };
+      return { ...pinnedTo(view, event.pinned), documents: [], revisions: [...view.revisions, revisionOf(event, version)] };
     case 'PolicyPinned':
       return pinnedTo(view, event.pinned);
+    case 'DocumentAttached': {
+      const { kind, title, sha256, mediaType, bytes, at, by } = event;
+      return { ...view, documents: [...view.documents, { kind, title, sha256, mediaType, bytes, at, by }] };
+    }
     case 'ChangeWithdrawn':
       return ended(view, 'withdrawn', event.at, event.provenance.by);
     case 'VoteCertified':

@@ -62,7 +62,8 @@ export const mustBeApprovable = (
   change: ChangeCase,
   { terms, at }: { readonly terms: ChangeCase['terms']; readonly at: string },
 ): void => {
-  must((change.pinned?.missing.length ?? 0) === 0, 'documents', `${change.pinned?.missing.join(', ')} is missing`);
+  const missing = (change.pinned?.missing ?? []).filter((kind) => !change.attached.has(kind));
+  must(missing.length === 0, 'documents', `${missing.join(', ')} is missing`);
   must(terms === null || terms.until === null || terms.until > at, 'terms', 'the terms are over');
   must(change.terms === null || equal(change.terms, terms), 'terms', 'an earlier decision set other terms');
 };

@@ -59,6 +59,8 @@ export interface ChangeCase {
   readonly digest: string;
   readonly status: ChangeStatus;
   readonly notice: EventOf<'ChangeNotified'>['notice'];
+  /** The documents attached to the revision, by kind: the digest of the newest. */
+  readonly attached: ReadonlyMap<string, string>;
   /** When the revision arrived. */
   readonly since: string;
   /** The official who entered the notice. */

@@ -37,6 +37,13 @@ export interface VendorKeyCase {
   readonly until: string | null;
 }
 
+/** A document by its digest, complete once every part of it is kept. */
+export interface DocumentCase {
+  readonly bytes: number;
+  readonly mediaType: string;
+  readonly complete: boolean;
+}
+
 /** The policy that an approved change of the city's policy adopts. `endedAt`: when the approval ended, if it has. */
 export interface PolicyApproval {
   readonly revision: number;
@@ -60,6 +67,8 @@ export class City {
   readonly features = new Map<string, FeatureCase>();
   /** The newest observation of each vendor. */
   readonly observations = new Map<string, unknown>();
+  /** The documents whose bytes are kept, by digest. */
+  readonly documents = new Map<string, DocumentCase>();
   readonly passkeys = new KnownPasskeys();
   readonly access = new AccessCase();
   /** The recorded revocations that can still end an approval, by change and requirement. */

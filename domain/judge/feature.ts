@@ -7,6 +7,7 @@ import type { City, Moment } from './city.ts';
 import { hadPasskey, inForceAt, wasPasskeyOf } from './city.ts';
 import { confirmed } from './confirm.ts';
 import { after, type Owed } from './consequences.ts';
+import { documentAttached } from './documents.ts';
 import { differing, equal } from './equal.ts';
 import { notified, repinned, revised, withdrawn } from './notices.ts';
 import { isOfficialAct, mustProveDecision, type OfficialAct } from './passkeys.ts';
@@ -91,6 +92,8 @@ const acted = (city: City, feature: FeatureCase, event: FeatureEvent, commit: Co
       return withdrawn(city, feature, change, event, commit);
     case 'PolicyPinned':
       return { feature: repinned(city, feature, change, event, commit, moment), owed: [] };
+    case 'DocumentAttached':
+      return { feature: documentAttached(city, feature, change, event, commit), owed: [] };
     case 'ApprovalRevoked':
       return revoked(city, feature, change, event, commit, moment);
     case 'MaintenanceContested':

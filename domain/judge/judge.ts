@@ -3,6 +3,7 @@
 // every commit in log order, except the log's own, and returns whether each may stand. docs/judge.md has the codes.
 import type * as z from 'zod';
 import { AccessEvent } from '../access/events.ts';
+import { DocumentPartKept } from '../documents/events.ts';
 import { FeatureEvent } from '../feature/events.ts';
 import { type Commit, decodeCommit } from '../kernel/commit.ts';
 import type { JsonObject } from '../kernel/json.ts';
@@ -17,6 +18,7 @@ import { SettingsEvent } from '../settings/events.ts';
 import { VendorEvent } from '../vendors/events.ts';
 import { judgeAccess } from './access.ts';
 import { City, inForceAt } from './city.ts';
+import { judgeDocument } from './documents.ts';
 import { judgeFeature } from './feature.ts';
 import { KnownPasskeys } from './passkeys.ts';
 import { judgePolicies } from './policy.ts';
@@ -124,6 +126,8 @@ const mustStand = (streams: Streams, city: City, kind: string, commit: Commit): 
       return judgeReceipt(city, commit, parsed(NoticeReceived, commit));
     case 'redaction':
       return judgeRedaction(city, commit, parsed(TextRedacted, commit), (key) => streams.versionOf(`feature/${key}`));
+    case 'document':
+      return judgeDocument(city, commit, parsed(DocumentPartKept, commit));
     case 'logbook':
       return judgeLogbook(city, commit, parsed(LogbookEvent, commit));
     default:

@@ -10,6 +10,7 @@ import { must } from './verdict.ts';
 const CITY = 'aldergate';
 const POLICY_KEY = 'aldergate.policy';
 const OPEN_MAX = 16;
+const NONE: ReadonlyMap<string, string> = new Map();
 
 /** Maximum age of a signed message when its commit is written: five minutes on arrival, and some for retries and clocks. */
 const MESSAGE_AGE_MS_MAX = 15 * 60_000;
@@ -35,7 +36,9 @@ export const notified = (
   const removal = notice.kind === 'removal';
   must(!removal || event.pinned === null, 'pinned', 'a removal needs no approval');
   must(removal || open.length < OPEN_MAX, 'too-many-open', `${open.length} changes are open`);
-  const pinned = removal ? null : mustBePinned(city, { key: feature.key, notice, since: at }, event.pinned, moment);
+  const pinned = removal
+    ? null
+    : mustBePinned(city, { key: feature.key, notice, since: at, attached: NONE }, event.pinned, moment);
   const next = withChange({ ...feature, count: change }, worded(event, pinned));
   if (!removal) return { feature: next, owed: [] };
   const effectiveAt = notice.effectiveAt === null || notice.effectiveAt < at ? at : notice.effectiveAt;
@@ -58,7 +61,7 @@ export const revised = (
   must(digest !== change.digest, 'other-words', 'the words are the same');
   must(notice.kind !== 'removal' && (notice.kind !== 'contract' || notice.endsAt !== null), 'schema', 'no notice says this');
   mustComeFrom(city, feature.key, event, commit);
-  const pinned = mustBePinned(city, { key: feature.key, notice, since: at }, event.pinned, moment);
+  const pinned = mustBePinned(city, { key: feature.key, notice, since: at, attached: NONE }, event.pinned, moment);
   return { feature: withChange(feature, worded(event, pinned)), owed: [] };
 };
 
@@ -98,7 +101,8 @@ export const repinned = (
     'other-policy',
     'a change is bound anew to a later policy',
   );
-  const bound = mustBePinned(city, { key: feature.key, notice: change.notice, since: change.since }, pinned, moment);
+  const { notice, since, attached } = change;
+  const bound = mustBePinned(city, { key: feature.key, notice, since, attached }, pinned, moment);
   return withChange(feature, { ...change, ...clocks(bound) });
 };
 
@@ -117,6 +121,7 @@ const worded = ({ change, revision, digest, notice, at, provenance }: Wording, p
   revision,
   digest,
   notice,
+  attached: new Map(),
   since: at,
   enteredBy: provenance.person,
   validUntil: null,

@@ -56,22 +56,25 @@ export const openings = (
     });
 };
 
+/** The words that a rule is pinned to: when they arrived, and the documents attached to them, by kind. */
+interface Words {
+  readonly key: string;
+  readonly notice: Notice;
+  readonly since: string;
+  readonly attached: ReadonlyMap<string, string>;
+}
+
 /** Returns what a policy pins to a notice that arrived at `since`: the first rule that applies, with its clocks started. */
-const pinnedBy = (
-  { number, policy }: PolicyVersion,
-  { key, notice, since }: { readonly key: string; readonly notice: Notice; readonly since: string },
-  { at, zone }: Moment,
-): Pinned => {
+const pinnedBy = ({ number, policy }: PolicyVersion, { key, notice, since, attached }: Words, { at, zone }: Moment): Pinned => {
   const rule = policy.rules.find((each) => applies(each, key, notice));
   must(rule !== undefined, 'policy-invalid', `no rule of policy ${number} applies to ${key}`);
-  const brought = new Set(notice.documents.map(({ kind }) => kind));
   const from = rule.notice === undefined ? since : plusDuration(since, rule.notice, zone);
   return {
     policy: number,
     rule: rule.id,
     require: rule.require,
     term: rule.term ?? null,
-    missing: (rule.documents ?? []).filter((kind) => !brought.has(kind)),
+    missing: [...new Set(rule.documents)].filter((kind) => !attached.has(kind)),
     from,
     closesAt: rule.window === undefined ? null : plusDuration(at, rule.window, zone),
     opens: openings(rule.require, new Set(), from, { at, zone }),
@@ -83,12 +86,7 @@ const pinnedBy = (
  * Checks that the pinned rule is the one that the named policy, in force then, applies to the notice. Nothing is pinned only
  * while no policy is in force. Returns the same rule, built from the policy's own parts, so that many changes share them.
  */
-export const mustBePinned = (
-  { policies }: City,
-  words: { readonly key: string; readonly notice: Notice; readonly since: string },
-  pinned: Pinned | null,
-  moment: Moment,
-): Pinned | null => {
+export const mustBePinned = ({ policies }: City, words: Words, pinned: Pinned | null, moment: Moment): Pinned | null => {
   if (pinned === null) {
     must(mayBeNone(policies, moment.at), 'pinned', 'a policy was in force, and no rule of it is pinned');
     return null;

@@ -17,3 +17,9 @@ export const EVENTS_MAX = 20;
 
 /** Longest notice, in bytes as received: it is stored as an attachment and read by people. */
 export const NOTICE_BYTES_MAX = 48 * 1024;
+
+/** Longest document, in bytes: sent as base64 in JSON it still fits the 6 MB that a Lambda function is called with. */
+export const DOCUMENT_BYTES_MAX = 4 * 1024 * 1024;
+
+/** Bytes of each part in which a document is kept, so that a part and its commit fit one item of the store. */
+export const DOCUMENT_PART_BYTES = 256 * 1024;

@@ -11,6 +11,7 @@ import {
   rosterAggregate,
   vendorAggregate,
 } from './aggregates.ts';
+import { documentAggregate } from './documents.ts';
 import { logbookAggregate } from './logbook.ts';
 import { receiptAggregate } from './receipt.ts';
 import { redactionAggregate } from './redaction.ts';
@@ -51,6 +52,7 @@ const BY_KIND: Readonly<Record<string, Kind>> = {
   access: kind(accessAggregate),
   feature: kind(featureAggregate),
   receipt: kind(receiptAggregate),
+  document: kind(documentAggregate),
   policy: kind(policyAggregate),
   roster: kind(rosterAggregate),
   vendor: kind(vendorAggregate),

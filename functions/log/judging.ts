@@ -2,6 +2,7 @@ import { type Judge, type JudgeState, startJudging } from '../../domain/judge/ju
 import type { JudgeCode } from '../../domain/judge/verdict.ts';
 import { type Commit, decodeCommit } from '../../domain/kernel/commit.ts';
 import { LOG_STREAM } from '../../domain/log/events.ts';
+import { partProblem } from './verify/documents.ts';
 import { type NoticeCount, type NoticeState, NoticeVerifier } from './verify/notices.ts';
 
 /** Why a commit may not stand: a code of the judge, or `raw-notice` for one whose raw message does not match it. */
@@ -19,7 +20,8 @@ export interface CommitJudgeState {
 }
 
 /**
- * Judges the commits of a log in its order: each by the rules of `domain/judge`, and by its raw message where the bytes are at hand. A
+ * Judges the commits of a log in its order: each by the rules of `domain/judge`, and by its raw message or its part of a document where the
+ * bytes are at hand. A
  * refused commit has no effect on those after it.
  */
 export class CommitJudge {
@@ -38,7 +40,7 @@ export class CommitJudge {
 
   /** Judges the next commit. `rawBytes`: absent if raw messages are not checked. Throws CorruptCommit for bytes that are not a commit. */
   next(bytes: Uint8Array, rawBytes?: RawBytes, commit: Commit = decodeCommit(bytes)): CommitVerdict {
-    const problem = rawBytes === undefined ? undefined : this.#notices.check(commit, rawBytes);
+    const problem = rawBytes === undefined ? undefined : (partProblem(commit, rawBytes) ?? this.#notices.check(commit, rawBytes));
     if (problem !== undefined) return { ok: false, code: 'raw-notice', detail: problem };
     const verdict = this.#judge.next(bytes, commit);
     if (verdict.ok) this.#notices.learn(commit);

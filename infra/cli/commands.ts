@@ -3,6 +3,7 @@ import { askCommands } from './commands/ask.ts';
 import { auditCommands } from './commands/audit.ts';
 import { checkCommand } from './commands/check.ts';
 import { doctorCommand } from './commands/doctor.ts';
+import { documentCommand } from './commands/document.ts';
 import { initCommand } from './commands/init.ts';
 import { keysCommands } from './commands/keys.ts';
 import { linkCommands } from './commands/link.ts';
@@ -30,6 +31,7 @@ export const commands: readonly Command[] = [
   ...passkeyCommands,
   ...tokenCommands,
   ...noticeCommands,
+  documentCommand,
   ...askCommands,
   checkCommand,
   ...auditCommands,

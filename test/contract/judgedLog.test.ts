@@ -1,52 +1,26 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { hashOf } from '../../domain/kernel/commit.ts';
 import type { JsonObject } from '../../domain/kernel/json.ts';
-import { evaluateKey } from '../../functions/gate/heads.ts';
 import { heldCheck } from '../../functions/log/health.ts';
 import { SequencerJudge } from '../../functions/log/sequencer/judged.ts';
 import { NO_MEMORY } from '../../functions/log/sequencer/judgeMemory.ts';
-import { SOLE_WRITER } from '../../functions/log/sequencer/ports.ts';
 import { noticePath } from '../../functions/log/sequencer/publicFiles.ts';
 import { sequence } from '../../functions/log/sequencer/sequence.ts';
-import { logSigner } from '../../functions/log/sequencer/signer.ts';
 import { fsck } from '../../functions/log/verify/fsck.ts';
-import { isInLog, withheld } from '../../functions/log/withheld.ts';
-import { folderBlobs } from '../../functions/platform/blobs/folderBlobs.ts';
+import { isInLog } from '../../functions/log/withheld.ts';
 import { runConsumers } from '../../functions/platform/feed/consumers.ts';
 import type { StoredCommit } from '../../functions/platform/store/port.ts';
 import { commitOf, newRecord } from '../../functions/platform/store/record.ts';
 import { policyAdopter } from '../../functions/reactions/adoption/policyChange.ts';
-import { ORIGIN, PRIVATE_KEY } from '../functions/log/sequencer/ports.ts';
-import { verifiedEntries } from '../functions/log/sequencer/verifiedEntries.ts';
-import { openGate } from '../functions/openGate.ts';
 import { startDynoxide } from '../support/dynoxide.ts';
 import { dynamoStoreOn } from './dynamoUnderTest.ts';
+import { gateOn } from './judgedGate.ts';
 import { sqliteStoreUnderTest } from './sqliteUnderTest.ts';
 import { must, type StoreUnderTest } from './store/underTest.ts';
 
 /** The side store of these tests holds nothing altered. */
 const NO_RECORDS = { altered: async () => [] };
-
-/** Opens a gate on a store of an adapter, with a judging sequencer. */
-const gateOn = async ({ store }: StoreUnderTest) => {
-  const gate = await openGate({ storeOf: () => store });
-  const folder = mkdtempSync(join(tmpdir(), 'aldergate-judged-'));
-  const logPorts = {
-    ...gate.ports,
-    ...SOLE_WRITER,
-    judge: new SequencerJudge(NO_MEMORY),
-    blobs: folderBlobs(folder),
-    signer: logSigner(PRIVATE_KEY, ORIGIN),
-  };
-  const answer = (key: string) => evaluateKey({ ...gate.ports, store: withheld(store, gate.sideStore) }, key, {});
-  const logged = () => verifiedEntries(folder, logPorts.signer.key).map(({ stream, version }) => `${stream}@${version}`);
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  return { ...gate, logPorts, answer, logged };
-};
 
 /** Returns the commit that follows a head, written by an attacker with every key: its chain, state and MAC are right. */
 const forgery = (

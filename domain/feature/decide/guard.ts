@@ -7,6 +7,7 @@ import type { Requirement } from '../../policy/schema.ts';
 import { holdsSeat } from '../../roster/holders.ts';
 import type { Roster } from '../../roster/schema.ts';
 import type { Advise, CastBallot, DecisionContext, FeatureRejection, OfficialDecision, Sign } from '../commands.ts';
+import { kindsMissing } from '../evolve/documents.ts';
 import { countsElsewhere, personOf } from '../persons.ts';
 import type { ChangeState, FeatureState } from '../state.ts';
 import { findChange, isOpen, requirementsOf } from '../state.ts';
@@ -49,7 +50,10 @@ export const named = (state: FeatureState, n: number): Found<{ readonly change: 
 };
 
 /** Refuses a decision unless its revision and digest are the current ones: a decision binds exact words. */
-export const checkWords = ({ revision, digest }: OfficialDecision, change: ChangeState): FeatureCheck => {
+export const checkWords = (
+  { revision, digest }: Pick<OfficialDecision, 'revision' | 'digest'>,
+  change: ChangeState,
+): FeatureCheck => {
   if (revision !== change.revision)
     return reject(
       'stale',
@@ -110,10 +114,11 @@ export const checkOrder = (change: ChangeState, requirement: Requirement): Featu
  * already set.
  */
 export const checkApproval = ({ terms, at }: OfficialDecision, change: ChangeState): FeatureCheck => {
-  if (change.missing)
+  const missing = kindsMissing(change);
+  if (missing.length > 0)
     return reject(
       'documents-missing',
-      'the notice lacks a document that the policy asks for; the vendor can send it with a revision',
+      `the policy asks for ${missing.join(' and ')}: the vendor sends the file, or the city attaches it`,
     );
   if (terms.until !== null && terms.until <= at)
     return reject('until-passed', 'the approval would end before it begins', '/until');

@@ -17,7 +17,7 @@ const wordingOf = (command: Notify) => {
     kind,
     impact,
     version,
-    documents: [...new Set(command.notice.documents.map((document) => document.kind))],
+    documents: {},
   };
 };
 

@@ -3,13 +3,16 @@ import { matchRule } from '../../policy/match.ts';
 import type { Requirement } from '../../policy/schema.ts';
 import type { DecisionContext } from '../commands.ts';
 import type { Opening, Pinned } from '../events.ts';
+import { kindsAttached } from '../evolve/documents.ts';
 import type { Impacts, NoticeFacts } from '../notice.ts';
+import type { ChangeState } from '../state.ts';
 
 interface Wording {
   readonly key: string;
   readonly kind: NoticeFacts['kind'];
   readonly impact: Impacts;
-  readonly documents: readonly string[];
+  /** The documents attached to the revision. */
+  readonly documents: ChangeState['documents'];
   readonly version: string | null;
 }
 
@@ -41,13 +44,14 @@ export const pin = (wording: Wording, since: string, context: DecisionContext): 
   if (context.policy === null) return null;
   const { passkeys } = context.policy.policy;
   const rule = matchRule(context.policy.policy, { key: wording.key, kind: wording.kind, impact: wording.impact });
+  const attached = kindsAttached(wording);
   const from = rule.notice === undefined ? since : plusDuration(since, rule.notice, context.zone);
   return {
     policy: context.policy.number,
     rule: rule.id,
     require: rule.require,
     term: rule.term ?? null,
-    missing: (rule.documents ?? []).filter((kind) => !wording.documents.includes(kind)),
+    missing: [...new Set(rule.documents)].filter((kind) => !attached.includes(kind)),
     from,
     closesAt: rule.window === undefined ? null : plusDuration(context.at, rule.window, context.zone),
     opens: openings(rule.require, { satisfied: new Set(), opened: new Set(), from }, context),

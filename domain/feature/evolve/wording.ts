@@ -3,6 +3,7 @@ import { packImpact } from '../impact.ts';
 import { isEntered, isMaintenance } from '../notice.ts';
 import { personOf } from '../persons.ts';
 import type { ChangeState, FeatureState, Pin } from '../state.ts';
+import { documentsAsked } from './documents.ts';
 import { ACTS_MAX, openAll } from './edit.ts';
 
 type Worded = EventOf<'ChangeNotified'> | EventOf<'ChangeRevised'>;
@@ -16,10 +17,13 @@ const pinOf = ({ require, term, passkeys }: Pinned): Pin => ({ require, term, ..
 /** Returns the name of a rule: the number of its policy and its own id. */
 export const pinName = (pinned: Pinned): string => `${pinned.policy}/${pinned.rule}`;
 
-/** Returns the fields that a pinned rule sets in a change: its clocks and the requirements that can be decided immediately. */
-export const pinFields = (pinned: Pinned | null) => ({
+/**
+ * Returns the fields that a pinned rule sets in a change: its clocks, the documents it asks for, and the requirements that can be decided
+ * immediately. `documents`: those attached to the revision already.
+ */
+export const pinFields = (pinned: Pinned | null, documents: ChangeState['documents']) => ({
   pin: pinned === null ? null : pinName(pinned),
-  missing: pinned !== null && pinned.missing.length > 0,
+  documents: documentsAsked(pinned, documents),
   from: pinned?.from ?? null,
   closesAt: pinned?.closesAt ?? null,
   requirements: openAll({}, pinned?.opens ?? []),
@@ -61,8 +65,7 @@ export const worded = (event: Worded, before: ChangeState | undefined, arrival: 
   by: event.provenance.person === null ? '' : personOf(event.provenance.person),
   entered: isEntered(event.provenance),
   impact: packImpact(event.notice.impact),
-  documents: [...new Set(event.notice.documents.map(({ kind }) => kind))],
-  ...pinFields(event.pinned),
+  ...pinFields(event.pinned, {}),
   terms: null,
   stale: staleFrom(event, before?.stale ?? null),
   maintenance: claimsMaintenance(event, before),

@@ -1,3 +1,4 @@
+import { documentStream } from '../../../domain/documents/decide.ts';
 import { featureStream, POLICY_KEY, vendorOf } from '../../../domain/feature/keys.ts';
 import { hashOf } from '../../../domain/kernel/commit.ts';
 import { type CommitRun, LOG_STREAM } from '../../../domain/log/events.ts';
@@ -41,6 +42,14 @@ export const runsOf = (commits: readonly Pick<StoredCommit, 'stream' | 'version'
   return runs;
 };
 
+/** Returns the streams of the documents that a commit attaches. */
+const documentsNamedBy = (commit: StoredCommit): readonly string[] =>
+  commit.stream.startsWith(featureStream(''))
+    ? commitOf(commit).events.flatMap(({ type, sha256 }) =>
+        type === 'DocumentAttached' && typeof sha256 === 'string' ? [documentStream(sha256)] : [],
+      )
+    : [];
+
 /** The streams whose versions commits of a stream may name: they enter the log first. */
 const namedBy = (stream: string): readonly string[] => {
   const [kind = '', name = ''] = stream.split('/', 2);
@@ -76,9 +85,14 @@ class Collection {
       if (this.#named.has(named)) continue;
       this.#named.add(named);
       await this.#takeNamed(named);
-      const head = await this.#headOf(named);
-      if (head !== undefined) await this.#takeWithEarlier(head);
+      await this.#takeStream(named);
     }
+  }
+
+  /** Takes all of a stream. */
+  async #takeStream(stream: string): Promise<void> {
+    const head = await this.#headOf(stream);
+    if (head !== undefined) await this.#takeWithEarlier(head);
   }
 
   /** Returns the newest commit of a stream; holds nothing and returns undefined if it cannot be read, since the feed reports such a row. */
@@ -100,6 +114,7 @@ class Collection {
     if (missing === undefined) return;
     let last = before;
     for (const next of [...missing, commit]) {
+      for (const document of documentsNamedBy(next)) await this.#takeStream(document);
       if (!this.#add(last, next)) return;
       last = { version: next.version, hash: hashOf(next.bytes) };
     }

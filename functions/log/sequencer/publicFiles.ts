@@ -12,8 +12,10 @@ import {
   tilePath,
 } from '../../../domain/log/tile.ts';
 import { edgeTiles, growTiles } from '../../../domain/log/tileTree.ts';
+import { readDocument } from '../../gate/documents.ts';
 import type { Blobs } from '../../platform/blobs/port.ts';
 import type { Attachment, StoredCommit } from '../../platform/store/port.ts';
+import { documentCompleted } from '../verify/documents.ts';
 import { noticeDigests } from '../verify/notices.ts';
 import { putLogIndex } from './logIndex.ts';
 import type { SequencerPorts } from './ports.ts';
@@ -128,10 +130,16 @@ const attachmentsOf = async ({ store }: SequencerPorts, entry: CommitEntry | Sto
   return commit?.attachments ?? [];
 };
 
-/** Writes the raw messages that commits name to the public log. May be repeated: a file never changes. */
+/** Returns the path of a document in the public log, by the digest of its bytes. */
+export const documentPath = (digest: string): string => `document/${digest.slice(DIGEST_PREFIX.length)}`;
+
+/** Writes the raw messages and the documents that commits name to the public log. May be repeated: a file never changes. */
 export const publishNotices = async (ports: SequencerPorts, entries: readonly (CommitEntry | StoredCommit)[]): Promise<void> => {
   for (const entry of entries) {
     const commit: Commit = decodeCommit(entry.bytes);
+    const document = documentCompleted(commit);
+    const whole = document === undefined ? undefined : await readDocument(ports.store, document);
+    if (document !== undefined && whole !== undefined) await ports.blobs.putIfAbsent(documentPath(document), whole);
     const digests = noticeDigests(commit);
     if (digests.length === 0) continue;
     const attachments = await attachmentsOf(ports, entry);

@@ -54,6 +54,7 @@ export const triggersOf = (event: FeatureEvent, standing: number | null): readon
     case 'SignatureGiven':
     case 'BallotCast':
     case 'AdviceGiven':
+    case 'DocumentAttached':
     case 'MaintenanceContested':
       return [];
   }

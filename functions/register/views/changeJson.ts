@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { ChangeView } from '../../../domain/feature/changeView.ts';
+import { missingDocuments } from '../../../domain/feature/awaited.ts';
+import { AttachedDocument, ChangeView } from '../../../domain/feature/changeView.ts';
 import { Provenance } from '../../../domain/feature/events.ts';
 import { changeId } from '../../../domain/feature/keys.ts';
 import { type Notice, NoticeFacts } from '../../../domain/feature/notice.ts';
@@ -25,6 +26,10 @@ export const ChangeJson = z
     revisions: z
       .array(z.strictObject({ revision: z.int().min(1), digest: Digest, at: Instant, title: z.string() }))
       .describe('Every revision, oldest first.'),
+    documents: z
+      .array(AttachedDocument.extend({ url: z.string().describe('Where the bytes are.') }))
+      .describe('The documents that are attached, oldest first.'),
+    missingDocuments: z.array(z.string()).describe('Kinds of documents that the rules ask for and that are not attached yet.'),
     closesAt: Instant.nullable(),
     decidableFrom: Instant.nullable().describe(
       'Decisions count from this instant, since the revision must have been public first.',
@@ -54,6 +59,9 @@ export interface ChangeFacts {
   readonly words?: Notice | undefined;
   readonly checkpoint: string | undefined;
 }
+
+/** Returns the path of an attached document's bytes. */
+export const documentUrl = (sha256: string): string => `/log/document/${sha256.slice('sha256:'.length)}`;
 
 /** Returns the revision that stands; every change has one. */
 export const latestOf = ({ key, number: n, revisions }: ChangeView): RevisionView => {
@@ -95,6 +103,8 @@ export const changeJson = (view: ChangeView, today: Today, { words, checkpoint }
     terms: shownTerms(view),
     requirements: view.requirements.map((requirement) => requirementJson(view, requirement, today)),
     revisions: view.revisions.map(({ revision, digest, at, notice }) => ({ revision, digest, at, title: notice.title })),
+    documents: view.documents.map((document) => ({ ...document, url: documentUrl(document.sha256) })),
+    missingDocuments: open ? [...missingDocuments(view)] : [],
     closesAt: open ? decidableUntil(view) : null,
     decidableFrom: open ? (view.pinned?.from ?? null) : null,
     veto: view.veto,

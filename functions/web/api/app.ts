@@ -8,6 +8,7 @@ import { FLAG_PREFLIGHT } from './ofrep/cors.ts';
 import { flagHandlers } from './ofrep/routes.ts';
 import { changeHandlers } from './operations/changes.ts';
 import { contestHandlers } from './operations/contest.ts';
+import { documentHandlers } from './operations/documents.ts';
 import { featureHandlers } from './operations/features.ts';
 import { historyHandlers } from './operations/history.ts';
 import { intakeHandlers } from './operations/intake.ts';
@@ -61,6 +62,7 @@ const handlersOf = (deps: ApiDeps): Handlers => ({
   ...intakeHandlers(deps),
   ...contestHandlers(deps),
   ...changeHandlers(deps),
+  ...documentHandlers(deps),
   ...historyHandlers(deps),
   ...vendorHandlers(deps),
   ...formHandlers(deps),

@@ -1,4 +1,5 @@
 // Wire format: clients distinguish problems by `type`. A code is never renamed and never changes its meaning.
+import type { DocumentRejection } from '../../../domain/documents/decide.ts';
 import type { FeatureRejection } from '../../../domain/feature/commands.ts';
 import type { Problem } from '../../../domain/kernel/problems.ts';
 import type { ObservationRejection } from '../../../domain/observation/decide.ts';
@@ -40,6 +41,7 @@ type HttpCode =
   | 'internal';
 
 type AggregateCode =
+  | DocumentRejection
   | FeatureRejection
   | ObservationRejection
   | PolicyRejection
@@ -109,6 +111,9 @@ export const PROBLEMS: Readonly<Record<ProblemCode, ProblemKind>> = {
   'until-passed': kind(422, 'The end of the approval has passed'),
   'same-person': kind(409, 'One person counts in one requirement only'),
   'documents-missing': kind(409, 'Documents are missing'),
+  'document-not-asked': kind(409, 'The rule asks for no such document'),
+  'other-document': kind(409, 'The notice names another document'),
+  'other-parts': kind(409, 'The document was kept in other parts'),
   'abstain-not-allowed': kind(422, 'A signature cannot abstain'),
   'meeting-in-future': kind(422, 'The meeting lies in the future'),
   'meeting-before-revision': kind(422, 'The meeting was held before this revision was public'),

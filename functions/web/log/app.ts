@@ -8,7 +8,7 @@ import { formatVerifierKey } from '../../../domain/log/verifierKey.ts';
 import { recordFor } from '../../log/record.ts';
 import { type InclusionPorts, inclusionProofFor } from '../../log/sequencer/inclusion.ts';
 import { CHECKPOINT_PATH } from '../../log/sequencer/ports.ts';
-import { type LogFile, logFilePath, noticePath, readFile } from '../../log/sequencer/publicFiles.ts';
+import { documentPath, type LogFile, logFilePath, noticePath, readFile } from '../../log/sequencer/publicFiles.ts';
 import { IMMUTABLE } from '../../platform/blobs/port.ts';
 import type { Logger } from '../../platform/logging.ts';
 import { badParameter, checkKey, checkQuery } from '../http/input.ts';
@@ -95,6 +95,18 @@ const notice =
     return found === undefined ? missing('no notice with this SHA-256 is in the log') : immutable(found, found.length);
   };
 
+/** Returns the bytes of a document. They may be anything: served as data to be saved, never as a page. */
+const document =
+  ({ ports }: LogDeps) =>
+  async (context: Context): Promise<Response> => {
+    const sha256 = context.req.param('sha256') ?? '';
+    const found = SHA256.test(sha256) ? await ports.blobs.open(documentPath(`sha256:${sha256}`)) : undefined;
+    if (found === undefined) return missing('no document with this SHA-256 is in the log');
+    const answer = immutable(found.stream, found.bytes);
+    answer.headers.set('content-disposition', 'attachment');
+    return answer;
+  };
+
 const checkpoint =
   ({ ports }: LogDeps) =>
   async (): Promise<Response> => {
@@ -141,6 +153,7 @@ export const logApp = (deps: LogDeps): Hono => {
     '/log/vkey': async () => bytes(vkey, TEXT, 'no-cache'),
     '/log/tile/{path+}': tile(deps),
     '/log/notice/{sha256}': notice(deps),
+    '/log/document/{sha256}': document(deps),
     '/log/proof/{key}/{version}': receipt(deps),
     '/log/record/{key}': record(deps),
   };

@@ -1,3 +1,4 @@
+import { DOCUMENT_OPERATIONS } from './api/documents.ts';
 import { IT_OPERATIONS } from './api/it.ts';
 import { OPERATOR_OPERATIONS } from './api/operators.ts';
 import { RECORD_OPERATIONS } from './api/records.ts';
@@ -10,6 +11,7 @@ export const API_OPERATIONS = {
   ...VENDOR_OPERATIONS,
   ...IT_OPERATIONS,
   ...RECORD_OPERATIONS,
+  ...DOCUMENT_OPERATIONS,
   ...OPERATOR_OPERATIONS,
   ...RULE_OPERATIONS,
 } as const satisfies ApiTable;

@@ -63,6 +63,7 @@ export const LOG_FILES = {
   '/log/vkey': { GET: 'the verifier key' },
   '/log/tile/{path+}': { GET: 'tiles of hashes and bundles of entries' },
   '/log/notice/{sha256}': { GET: 'a raw notice, as the vendor sent it' },
+  '/log/document/{sha256}': { GET: 'a document that was attached to a change' },
   '/log/proof/{key}/{version}': { GET: 'an inclusion proof of one commit' },
   '/log/record/{key}': { GET: 'one file that proves what was known of a feature' },
 } as const satisfies PageTable;

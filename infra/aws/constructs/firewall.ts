@@ -88,7 +88,9 @@ export class Firewall extends Construct {
         blocks(
           'AtTheCounter',
           1,
-          fromOneAddress(AT_THE_COUNTER, { orStatement: { statements: [startsWith('/d/'), startsWith('/v1/notices')] } }),
+          fromOneAddress(AT_THE_COUNTER, {
+            orStatement: { statements: [startsWith('/d/'), startsWith('/v1/notices'), startsWith('/v1/documents')] },
+          }),
         ),
         asListed('KnownForAttacks', 2, ofAws('AWSManagedRulesAmazonIpReputationList')),
         asListed('KnownBadInputs', 3, ofAws('AWSManagedRulesKnownBadInputsRuleSet', BODY_RULES)),

@@ -33,7 +33,18 @@ export const FUNCTIONS = {
     access: {
       // Adopting a policy with --repin reads all features.
       feed: true,
-      appends: ['access/*', 'feature/*', 'observation/*', 'policy', 'receipt/*', 'redaction/*', 'roster', 'settings', 'vendor/*'],
+      appends: [
+        'access/*',
+        'document/*',
+        'feature/*',
+        'observation/*',
+        'policy',
+        'receipt/*',
+        'redaction/*',
+        'roster',
+        'settings',
+        'vendor/*',
+      ],
       reads: ['log-held', 'log-published'],
       writes: [
         'notice-usage',

@@ -6,8 +6,8 @@ import { LOG_FOLDER, VKEY_PATH } from '../../../functions/handlers/runtime/publi
 import { JUDGED_PATH } from '../../../functions/log/sequencer/judgeMemory.ts';
 import type { GateFunction } from './gateFunction.ts';
 
-/** The folders of files that never change, which CloudFront reads from the bucket: tiles with entry bundles, and raw notices. */
-export const BUCKET_FOLDERS = ['tile', 'notice'] as const;
+/** The folders of files that never change, which CloudFront reads from the bucket: tiles with entry bundles, raw notices, documents. */
+export const BUCKET_FOLDERS = ['tile', 'notice', 'document'] as const;
 
 /** The files of the public log. They are read through CloudFront and not by the bucket's own address: one address, one origin. */
 export class PublicLog extends Construct {
@@ -63,7 +63,11 @@ export class PublicLog extends Construct {
   /** Allows a function to write, and to delete staged entries and partial tiles that a full one has replaced. */
   allowWriting(target: GateFunction): void {
     this.allowReading(target);
-    this.#allow(target, ['s3:PutObject'], ['checkpoint', JUDGED_PATH, 'notice/*', 'staging/*', 'tile/*', VKEY_PATH]);
+    this.#allow(
+      target,
+      ['s3:PutObject'],
+      ['checkpoint', 'document/*', JUDGED_PATH, 'notice/*', 'staging/*', 'tile/*', VKEY_PATH],
+    );
     this.#allow(target, ['s3:DeleteObject'], ['staging/*', 'tile/*']);
   }
 

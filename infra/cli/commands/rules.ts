@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { readJson } from '../files.ts';
-import { argument, type Command, optionalOption } from '../usage.ts';
+import { argument, type Command, optionalOption, WrongUsage } from '../usage.ts';
+import { documentFrom } from './document.ts';
 
 const query = (entries: Readonly<Record<string, string | undefined>>): string => {
   const given = Object.entries(entries).filter((entry): entry is [string, string] => entry[1] !== undefined);
@@ -128,12 +129,18 @@ export const rulesCommands: readonly Command[] = [
   },
   {
     words: 'policy adopt',
-    usage: 'policy adopt FILE [--repin]',
+    usage: 'policy adopt FILE [--repin] [--document KIND=FILE]',
     does: 'the first policy comes into force; a later one is put to the vote',
-    takes: { repin: 'boolean' },
+    takes: { repin: 'boolean', document: 'string' },
     run: async (args, options, { apiClient }) => {
       const policy = readJson(argument(args, 0, 'FILE'));
-      const json = await apiClient().send('POST', '/v1/policy', { policy, ...(options.repin === true && { repin: true }) });
+      const [, kind, path] = /^([^=]+)=(.+)$/.exec(optionalOption(options, 'document') ?? '') ?? [];
+      if (options.document !== undefined && path === undefined) throw new WrongUsage('--document is KIND=FILE');
+      const json = await apiClient().send('POST', '/v1/policy', {
+        policy,
+        ...(options.repin === true && { repin: true }),
+        ...(kind !== undefined && path !== undefined && { documents: [documentFrom(kind, path)] }),
+      });
       return { json, text: policyText(json) };
     },
   },

@@ -1,8 +1,11 @@
+import type { DocumentPartKept } from '../../../domain/documents/events.ts';
 import { decodeCommit, hashOf } from '../../../domain/kernel/commit.ts';
+import { DOCUMENT_PART_BYTES } from '../../../domain/kernel/limits.ts';
 import { SignedCheckpoint, type TrustedLog } from '../../../domain/log/signedCheckpoint.ts';
 import { formatVerifierKey, type VerifierKey } from '../../../domain/log/verifierKey.ts';
 import { CommitJudge } from '../../../functions/log/judging.ts';
-import { noticePath } from '../../../functions/log/sequencer/publicFiles.ts';
+import { documentPath, noticePath } from '../../../functions/log/sequencer/publicFiles.ts';
+import { documentPartOf } from '../../../functions/log/verify/documents.ts';
 import { LogFault } from '../../../functions/log/verify/fault.ts';
 import { followHandovers, keyAfter } from '../../../functions/log/verify/handover.ts';
 import { type NoticeCount, noticeDigests } from '../../../functions/log/verify/notices.ts';
@@ -61,6 +64,19 @@ const refuseRetired = ({ keys: [pinned] }: TrustedLog, { life }: Replay): void =
   if (until !== undefined && life.latest >= until) throw retired(pinned, key, until);
 };
 
+/** Reads the part of a document that a commit keeps, cut from the whole. Throws LogFault if the whole is missing or another. */
+const readPart = async (
+  source: LogSource,
+  part: DocumentPartKept,
+  raw: Map<string, Uint8Array>,
+  index: number,
+): Promise<void> => {
+  const whole = await source.get(documentPath(part.sha256));
+  if (whole === undefined || hashOf(whole) !== part.sha256 || whole.length !== part.bytes)
+    throw new LogFault(`keeps a part of ${part.sha256}, which is missing or another`, index);
+  raw.set(part.partSha256, whole.subarray((part.part - 1) * DOCUMENT_PART_BYTES, part.part * DOCUMENT_PART_BYTES));
+};
+
 /** Throws LogFault for a commit that may not stand. */
 const judged = async ({ source, notices }: CheckOptions, judge: CommitJudge, { index, bytes }: LoggedEntry): Promise<void> => {
   const raw = new Map<string, Uint8Array>();
@@ -69,6 +85,8 @@ const judged = async ({ source, notices }: CheckOptions, judge: CommitJudge, { i
       const found = await source.get(noticePath(digest));
       if (found !== undefined) raw.set(digest, found);
     }
+  const part = notices ? documentPartOf(decodeCommit(bytes)) : undefined;
+  if (part !== undefined) await readPart(source, part, raw, index);
   const verdict = judge.next(bytes, notices ? (digest) => raw.get(digest) : undefined);
   if (!verdict.ok) throw new LogFault(`may not stand: ${verdict.code}: ${verdict.detail}`, index);
 };

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { council, mayor, policy, rule, thirteenSeats } from '../../support/fixtures/city.ts';
+import { council, mayor, thirteenSeats } from '../../support/fixtures/city.ts';
 import { enteredBy } from '../../support/fixtures/vendor.ts';
 import { given } from '../../support/given.ts';
 import { eventsOf, feature, notified, tell } from './story.ts';
@@ -78,13 +78,6 @@ describe('a new change', () => {
     notified()
       .then(revise(day(1), 1, 2))
       .yields(notify(day(2), 2, { digest: wordsOf(1) }), 'ChangeNotified');
-  });
-
-  test('names the documents that the rule requires and the notice lacks', () => {
-    const asking = policy(rule([council(), mayor()], { documents: ['impact-report', 'use-policy'] }));
-    const document = { title: 'Report', kind: 'use-policy', url: 'https://vendor.example/report' };
-    const story = tell(notify(day(0), 1, { policy: { number: 1, policy: asking }, notice: facts({ documents: [document] }) }));
-    expect(story.events[0]).toMatchObject({ pinned: { missing: ['impact-report'] } });
   });
 
   test('turns nothing on at its effective date, whether it can be held back or not', () => {

@@ -1,5 +1,6 @@
 import type {
   Advise,
+  AttachDocument,
   CastBallot,
   Certify,
   Confirm,
@@ -79,6 +80,29 @@ export const withdraw = (at: string, change: number, over: Over<Withdraw> = {}):
   change,
   digest: digestOf(`withdrawal of ${change}`),
   provenance: signedByAcme(`withdrawal-${change}`, at, Buffer.from(`withdrawal of ${change}`)),
+  ...over,
+});
+
+/** Returns the attachment of a document by the operator, its bytes those of a text. */
+export const attach = (
+  at: string,
+  change: number,
+  kind: string,
+  content: string,
+  over: Over<AttachDocument> = {},
+): AttachDocument => ({
+  type: 'attach',
+  ...context(at),
+  change,
+  revision: 1,
+  digest: wordsOf(change),
+  kind,
+  title: `The ${kind}`,
+  sha256: digestOf(content),
+  mediaType: 'text/plain',
+  bytes: content.length,
+  by: 'operator',
+  documents: over.documents ?? [],
   ...over,
 });
 

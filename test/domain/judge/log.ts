@@ -1,3 +1,4 @@
+import { documentDecider, documentStream } from '../../../domain/documents/decide.ts';
 import type { DecisionContext, FeatureCommand } from '../../../domain/feature/commands.ts';
 import { featureDecider } from '../../../domain/feature/decide.ts';
 import type { FeatureState } from '../../../domain/feature/state.ts';
@@ -131,6 +132,13 @@ export class Log {
     return this.write(tokenNamed(name, person), [issued], { at, actor: 'operator' });
   }
 
+  /** The bytes of a document, in one part. */
+  document(content: string, at: string, actor = 'operator'): this {
+    const sha256 = digestOf(content);
+    const part = { at, sha256, bytes: content.length, mediaType: 'text/plain', part: 1, of: 1, partSha256: sha256 };
+    return this.decide(documentStream(sha256), documentDecider, part, { at, actor });
+  }
+
   /** The roster and the policy in force. */
   get rules(): Pick<DecisionContext, 'roster' | 'policy'> {
     return {
@@ -174,6 +182,7 @@ export class Log {
     }
     if (each.type === 'contest')
       return { command: each, at, actor: 'token' in each.by ? `token:${each.by.token}` : `holder:${each.by.holder}` };
+    if (each.type === 'attach') return { command: each, at, actor: each.by };
     const actor = 'holder' in each ? `holder:${each.holder}` : each.type === 'repin' ? 'operator' : 'clock';
     return { command: each, at, actor };
   }

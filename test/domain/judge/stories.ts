@@ -24,6 +24,7 @@ import {
 } from '../feature/support.ts';
 import { access } from './accessStory.ts';
 import { besides, newMember, otherPolicy } from './cityStories.ts';
+import { documented } from './documentStory.ts';
 import { city, type Log } from './log.ts';
 import { revokedBeside } from './revokedBeside.ts';
 
@@ -121,6 +122,7 @@ export const STORIES: Readonly<Record<string, () => Log>> = {
   countersigned,
   confirmed,
   contested,
+  documented,
   otherPolicy,
   newMember,
   revokedBeside,

@@ -52,7 +52,10 @@ describe('CloudFront', () => {
 
   test('caches the files of the log that never change, by their path alone and for as long as they say', () => {
     expect(distribution(town).CacheBehaviors.map(({ PathPattern, AllowedMethods }) => ({ PathPattern, AllowedMethods }))).toEqual(
-      ['/log/tile/*', '/log/notice/*'].map((PathPattern) => ({ PathPattern, AllowedMethods: ['GET', 'HEAD'] })),
+      ['/log/tile/*', '/log/notice/*', '/log/document/*'].map((PathPattern) => ({
+        PathPattern,
+        AllowedMethods: ['GET', 'HEAD'],
+      })),
     );
     const { CachePolicyConfig: policy } = only(town.gate, 'AWS::CloudFront::CachePolicy');
     expect(policy).toMatchObject({

@@ -100,7 +100,7 @@ const EXACT: Readonly<Record<keyof typeof FUNCTIONS, readonly string[]>> = {
     's3:DeleteObject | PublicLogBucket/log/staging/* PublicLogBucket/log/tile/*',
     's3:GetObject | PublicLogBucket/log/*',
     's3:ListBucket | PublicLogBucket',
-    's3:PutObject | PublicLogBucket/log/checkpoint PublicLogBucket/log/judged PublicLogBucket/log/notice/* PublicLogBucket/log/staging/* PublicLogBucket/log/tile/* PublicLogBucket/log/vkey',
+    's3:PutObject | PublicLogBucket/log/checkpoint PublicLogBucket/log/document/* PublicLogBucket/log/judged PublicLogBucket/log/notice/* PublicLogBucket/log/staging/* PublicLogBucket/log/tile/* PublicLogBucket/log/vkey',
     'kms:GetPublicKey | LogKey',
     'kms:Sign | LogKey | RAW ED25519_SHA_512',
     'secretsmanager:GetSecretValue | CommitKeySecret',

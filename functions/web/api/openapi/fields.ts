@@ -58,6 +58,7 @@ const DESCRIPTIONS: Readonly<Record<string, string>> = {
   'documents.url': 'Where the document is.',
   'rules.documents': 'The kinds of documents a notice must bring.',
   sha256: 'The SHA-256 of the document’s bytes.',
+  bytes: 'The length in bytes.',
   'RosterStatus.waits.sha256': 'The digest of the roster file.',
   revises: 'The number of an open change of the same feature, of which this becomes the next revision.',
   channel: 'How the notice came: webhook, form, operator, or what the city entered.',

@@ -1,5 +1,9 @@
+import { missingDocuments } from '../../../../domain/feature/awaited.ts';
+import type { AttachedDocument, ChangeView } from '../../../../domain/feature/changeView.ts';
 import type { NoticeFacts } from '../../../../domain/feature/notice.ts';
+import { isOpen } from '../../../../domain/feature/state.ts';
 import { IMPACTS } from '../../../../domain/policy/schema.ts';
+import { documentUrl, latestOf } from '../../../register/views/changeJson.ts';
 import { empty, foreign, type Html, html } from '../html.ts';
 import type { Locale } from '../locale.ts';
 import { chip, icon } from './chip.ts';
@@ -30,17 +34,38 @@ export const impactTable = (locale: Locale, impact: NoticeFacts['impact']): Html
   }`;
 };
 
-/** Renders the documents of a notice with their hashes. Links send no referrer. */
-export const documentList = (locale: Locale, documents: NoticeFacts['documents'], missing: readonly string[]): Html => {
-  const { words, say, list } = locale;
-  const absent =
-    missing.length === 0
-      ? empty
-      : html`<p class="note">${icon('warning')}${say(words.change.missing, { kinds: list(missing) })}</p>`;
-  if (documents.length === 0) return html`<p>${words.change.noDocuments}</p>${absent}`;
+const attachedItem = ({ words, say, number, date }: Locale, { title, kind, sha256, bytes, at, by }: AttachedDocument): Html => {
+  const from = by.startsWith('vendor:') ? words.change.attachedByVendor : words.change.attachedByCity;
+  return html`
+<li><a href="${documentUrl(sha256)}" download="${title}">${foreign(title)}</a> <small>${kind}, ${say(words.change.kilobytes, { n: number(Math.ceil(bytes / 1000)) })}</small><br><small>${say(from, { when: date(at) })} <code>${say(words.change.hash, { hash: sha256.slice('sha256:'.length) })}</code></small></li>`;
+};
+
+/** Renders the documents that a notice names, by their addresses. Links send no referrer. */
+export const namedDocuments = ({ words, say }: Locale, documents: NoticeFacts['documents']): Html => {
   const items = documents.map(
     ({ title, kind, url, sha256 }) => html`
 <li><a href="${url}" rel="noopener noreferrer nofollow external" referrerpolicy="no-referrer">${foreign(title)}</a> <small>${kind.replaceAll('-', ' ')}</small><br><small>${sha256 === undefined ? words.change.noHash : html`<code>${say(words.change.hash, { hash: sha256 })}</code>`}</small></li>`,
   );
-  return html`<ul class="plain">${items}</ul>${absent}`;
+  return items.length === 0 ? html`<p>${words.change.noDocuments}</p>` : html`<ul class="plain">${items}</ul>`;
+};
+
+/** Renders what a change lacks: the documents that the rules ask for and that are not attached. Empty if none, or once it is closed. */
+export const missingNote = ({ words, say, list }: Locale, view: ChangeView): Html => {
+  const missing = isOpen(view) ? missingDocuments(view) : [];
+  if (missing.length === 0) return empty;
+  return html`<p class="note">${icon('warning')}${say(words.change.missing, { kinds: list(missing) })}</p>`;
+};
+
+/** Renders the documents of a change of the rules, if there are any beside the rules themselves, or if any is missing. */
+export const policyDocuments = (locale: Locale, view: ChangeView): Html =>
+  view.documents.length === 0 && missingDocuments(view).length === 0
+    ? empty
+    : html`<h2>${locale.words.change.documents}</h2>${documentList(locale, view)}`;
+
+/** Renders the documents of a change with their hashes: those that are attached, to be saved from here, then those that the notice names. */
+export const documentList = (locale: Locale, view: ChangeView): Html => {
+  const { documents } = latestOf(view).notice;
+  if (view.documents.length === 0) return html`${namedDocuments(locale, documents)}${missingNote(locale, view)}`;
+  return html`<ul class="plain">${view.documents.map((document) => attachedItem(locale, document))}</ul>
+${documents.length === 0 ? empty : namedDocuments(locale, documents)}${missingNote(locale, view)}`;
 };

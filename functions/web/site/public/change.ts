@@ -24,7 +24,7 @@ import { chip, icon, toneOfStatus } from '../parts/chip.ts';
 import { csv, formatLinks } from '../parts/formats.ts';
 import { logReferenceLine, logReferenceOf } from '../parts/logReference.ts';
 import { maintenanceNote } from '../parts/maintenance.ts';
-import { documentList, impactTable, vendorWords } from '../parts/notice.ts';
+import { documentList, impactTable, policyDocuments, vendorWords } from '../parts/notice.ts';
 import { officialTextsOf } from '../parts/officialTexts.ts';
 import { policyChangeOf, policyComparison, policyComparisonJson, policyLead } from '../parts/policyChange.ts';
 import { provenanceText } from '../parts/provenance.ts';
@@ -150,9 +150,9 @@ ${terms === null ? empty : html`<h2>${words.decide.terms.heading}</h2>${termsLis
 <h2>${words.change.decisions}</h2>${actList(locale, view, people, comments)}
 ${
   policy === undefined
-    ? html`<h2>${words.change.documents}</h2>${documentList(locale, latest.notice.documents, view.pinned?.missing ?? [])}
+    ? html`<h2>${words.change.documents}</h2>${documentList(locale, view)}
 <h2>${words.change.facts}</h2>${facts(locale, latest, people)}`
-    : empty
+    : policyDocuments(locale, view)
 }
 ${policy !== undefined ? empty : description === '' ? html`<p class="fine">${words.change.noDescription}</p>` : html`<details><summary>${words.change.description}</summary><p class="words">${foreign(description)}</p></details>`}
 <h2>${words.change.revisions}</h2>${revisionList(context, locale, view, { texts, asked, roster: people })}

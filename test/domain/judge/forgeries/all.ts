@@ -1,5 +1,6 @@
 import { APPROVALS, TIME } from './approvals.ts';
 import type { Forgery } from './base.ts';
+import { DOCUMENTS } from './documents.ts';
 import { NOTICES } from './notices.ts';
 import { PASSKEYS, PERSONS, RECORDED } from './persons.ts';
 import { RECORDS } from './records.ts';
@@ -15,6 +16,7 @@ export const FORGERIES: readonly Forgery[] = [
   ...VOTES,
   SIGNED_TERMS,
   ...NOTICES,
+  ...DOCUMENTS,
   ...TIME,
   ...RULES,
   ...RECORDS,

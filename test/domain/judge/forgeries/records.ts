@@ -6,6 +6,8 @@ import { city, Log } from '../log.ts';
 
 import { actedAs, approved, type Forgery, OPERATOR, open, passed } from './base.ts';
 
+const documentKept = (): Log => city().document('a report', day(0));
+
 /** Forgeries of commits that continue no stream. */
 export const RECORDS: readonly Forgery[] = [
   ['a stream that no aggregate has', 'stream', () => city().write('elsewhere/acme', [{ type: 'X' }], OPERATOR(day(0)))],
@@ -54,6 +56,10 @@ export const RECORDS: readonly Forgery[] = [
         { at: day(1), actor: 'token:it' },
       ),
   ],
+  ['a part of a document out of its order', 'document', () => edited(documentKept(), of('DocumentPartKept', { part: 2, of: 2 }))],
+  ['a document in another’s stream', 'stream', () => edited(documentKept(), of('DocumentPartKept', { sha256: digest('x') }))],
+  ['a document of nobody known', 'actor', () => tampered(documentKept(), { actor: 'token:stranger' })],
+  ['a document of another length than its parts', 'document', () => edited(documentKept(), of('DocumentPartKept', { of: 3 }))],
   [
     'an observation by a token that may only enter notices',
     'actor',

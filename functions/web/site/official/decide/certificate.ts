@@ -9,7 +9,7 @@ import { oneOf } from '../../forms/input.ts';
 import { empty, type Html, html } from '../../html.ts';
 import type { Locale } from '../../locale.ts';
 import { bodyName, seatName } from '../../names.ts';
-import { boundTo, type Target, termsPart } from './forms.ts';
+import { boundTo, documentsNote, type Target, termsPart } from './forms.ts';
 import type { Situation } from './situation.ts';
 
 const today = ({ now, zone }: Situation): string => localDateOf(now, zone);
@@ -125,7 +125,7 @@ export const certificateForm = (locale: Locale, situation: Situation, given: For
 <h2 id="certificate">${certify.heading}</h2>
 <p>${locale.say(certify.intro, { ...locale.bodySlots(certifiedBody(situation)) })}</p>${facts(locale, situation)}
 <form class="card" method="post" action="${path}${query}" aria-labelledby="certificate">
-${boundTo(situation)}${purposeField(locale, situation, form)}
+${boundTo(situation)}${documentsNote(locale, situation)}${purposeField(locale, situation, form)}
 <div class="pair">${textField(locale, form, 'fileNumber', { label: certify.fileNumber, hint: certify.fileHint, required: true })}
 ${textField(locale, form, 'meetingDate', { label: certify.meetingDate, hint: words.decide.certify.dateHint, type: 'date', required: true })}</div>
 ${rollCall(locale, situation, form)}${people(locale, situation, form)}

@@ -1,3 +1,4 @@
+import { missingDocuments } from '../../../../../domain/feature/awaited.ts';
 import { POLICY_KEY } from '../../../../../domain/feature/keys.ts';
 import { type Choice, type FormState, hidden, radios, textArea, textField } from '../../forms/field.ts';
 import { empty, type Html, html } from '../../html.ts';
@@ -43,6 +44,14 @@ export const termsPart = (locale: Locale, form: FormState, { view, effect, link 
   return termsFields(locale, form, view.terms, effectList(locale, effect));
 };
 
+/** Renders what keeps anybody from approving: the documents that are missing. */
+export const documentsNote = ({ words, say, list }: Locale, { view }: Situation): Html => {
+  const missing = missingDocuments(view);
+  return missing.length === 0
+    ? empty
+    : html`<p class="note">${say(words.decide.form.documentsMissing, { kinds: list(missing) })}</p>`;
+};
+
 /** Renders the form of one office-holder: a signature, a ballot or advice. */
 export const decisionForm = (locale: Locale, situation: Situation, form: FormState, { path, query }: Target): Html => {
   const { words } = locale;
@@ -53,11 +62,10 @@ export const decisionForm = (locale: Locale, situation: Situation, form: FormSta
       : instrument === 'advice'
         ? words.decide.form.submitAdvice
         : words.decide.form.submitSign;
-  const missing = (situation.view.pinned?.missing.length ?? 0) > 0 && instrument !== 'advice';
   return html`
 <h2 id="decision">${words.decide.form.heading}</h2>
 <form class="card" method="post" action="${path}${query}" aria-labelledby="decision">
-${boundTo(situation)}${missing ? html`<p class="note">${words.decide.form.documentsMissing}</p>` : empty}
+${boundTo(situation)}${instrument === 'advice' ? empty : documentsNote(locale, situation)}
 ${radios(locale, form, 'decision', words.decide.form.legend, choicesOf(locale, instrument))}
 ${instrument === 'advice' ? empty : termsPart(locale, form, situation)}
 ${textArea(locale, form, 'comment', { label: words.decide.form.comment, hint: words.decide.form.commentHint })}

@@ -37,7 +37,7 @@ ${
 ${each.words.current.description === '' ? empty : html`<h3>${words.change.description}</h3><p class="words">${foreign(each.words.current.description)}</p>`}`
     : html`${policyLead(locale, each.policy)}${policyComparison(locale, each.policy, roster)}`
 }
-<h3>${words.change.documents}</h3>${documentList(locale, latest.notice.documents, view.pinned?.missing ?? [])}
+<h3>${words.change.documents}</h3>${documentList(locale, view)}
 <h3>${words.change.stands}</h3>${approvalPath(locale, view, roster)}</section>`;
 };
 

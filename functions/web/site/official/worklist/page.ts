@@ -3,7 +3,7 @@ import { empty, fillText, foreign, type Html, html } from '../../html.ts';
 import type { Locale } from '../../locale.ts';
 import { type HtmlPage, linkIn } from '../../page.ts';
 import { chip, icon } from '../../parts/chip.ts';
-import { documentList } from '../../parts/notice.ts';
+import { namedDocuments } from '../../parts/notice.ts';
 import type { WorkItem, Worklist } from './item.ts';
 
 /**
@@ -81,7 +81,7 @@ const entry = (context: Context, locale: Locale, item: WorkItem): Html => {
 <p class="fine">${began}${decided(locale, item.by)}${seenText(locale, item)}</p>${
     hint === null
       ? empty
-      : html`<details><summary>${words.worklist.hint}</summary><p class="words">${foreign(hint.summary)}</p>${documentList(locale, hint.documents, [])}</details>`
+      : html`<details><summary>${words.worklist.hint}</summary><p class="words">${foreign(hint.summary)}</p>${namedDocuments(locale, hint.documents)}</details>`
   }</li>`;
 };
 

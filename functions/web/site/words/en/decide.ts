@@ -88,7 +88,8 @@ export const decideEn = {
     submitAdvice: 'Send my advice',
     final: 'Your decision counts at once.',
     ballotFinal: 'You answer once. It cannot be changed.',
-    documentsMissing: 'You can refuse now. You cannot sign yet: a document that the rules require is missing.',
+    documentsMissing:
+      'You can refuse now. You cannot approve yet, because a document is missing that the rules require: {kinds}.',
   },
   fine: 'Revision {revision} of {change}. Opening this page decides nothing.',
   exactWords: 'Exact text',

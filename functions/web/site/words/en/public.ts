@@ -163,7 +163,11 @@ export const publicEn = {
     noDocuments: 'The vendor names no document.',
     hash: 'SHA-256 {hash}',
     noHash: 'The vendor gave no SHA-256, so the text behind this link can change unseen.',
-    missing: 'The rules require these documents, and the vendor has not sent them: {kinds}. Until then this cannot be approved.',
+    missing:
+      'The rules require these documents, and the file itself is not here yet: {kinds}. Until then this cannot be approved.',
+    attachedByVendor: 'The vendor sent this file on {when}.',
+    attachedByCity: 'The city attached this file on {when}.',
+    kilobytes: '{n} kB',
     description: 'The vendor’s full text',
     noDescription: 'The vendor gives no longer text.',
     stands: 'Where it stands',

@@ -211,6 +211,7 @@ export const recordEn = {
     ChangeApproved: 'Change {n} was approved.',
     ApprovalExpired: 'The approval of change {n} ended.',
     ApprovalRevoked: '{Body} took back the approval of change {n}.',
+    DocumentAttached: 'A document was attached to change {n}.',
     MaintenanceContested: 'An official or the city’s IT contested that change {n} is maintenance.',
     ConfirmationGiven: 'A second person confirmed the certified vote on change {n}.',
     ConfirmationDisputed: 'A second person disputed the certified vote on change {n}.',

@@ -90,7 +90,8 @@ export const decideEs: Omit<Catalogue['decide'], 'effect' | 'terms' | 'contest'>
     submitAdvice: 'Enviar mi opinión',
     final: 'Su decisión cuenta de inmediato.',
     ballotFinal: 'Se responde una sola vez. No se puede cambiar.',
-    documentsMissing: 'Ya puede rechazarlo. Todavía no puede firmar: falta un documento que las normas exigen.',
+    documentsMissing:
+      'Ya puede rechazarlo. Todavía no puede aprobarlo, porque falta un documento que las normas exigen: {kinds}.',
   },
   fine: 'Revisión {revision} de {change}. Abrir esta página no decide nada.',
   exactWords: 'Texto exacto',

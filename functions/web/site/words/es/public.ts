@@ -167,7 +167,11 @@ export const publicEs: typeof publicEn = {
     noDocuments: 'El proveedor no indica ningún documento.',
     hash: 'SHA-256 {hash}',
     noHash: 'El proveedor no dio un SHA-256, así que el texto de este enlace puede cambiar sin que se note.',
-    missing: 'Las normas exigen estos documentos y el proveedor no los ha enviado: {kinds}. Hasta entonces no se puede aprobar.',
+    missing:
+      'Las normas exigen estos documentos y el archivo mismo no está aquí todavía: {kinds}. Hasta entonces no se puede aprobar.',
+    attachedByVendor: 'El proveedor envió este archivo el {when}.',
+    attachedByCity: 'La ciudad adjuntó este archivo el {when}.',
+    kilobytes: '{n} kB',
     description: 'El texto completo del proveedor',
     noDescription: 'El proveedor no da un texto más largo.',
     stands: 'En qué punto está',

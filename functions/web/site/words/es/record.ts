@@ -214,6 +214,7 @@ export const recordEs: typeof recordEn = {
     ChangeApproved: 'El cambio {n} fue aprobado.',
     ApprovalExpired: 'Terminó la aprobación del cambio {n}.',
     ApprovalRevoked: '{Body} revocó la aprobación del cambio {n}.',
+    DocumentAttached: 'Se adjuntó un documento al cambio {n}.',
     MaintenanceContested: 'Un cargo público o el equipo de informática impugnó que el cambio {n} sea mantenimiento.',
     ConfirmationGiven: 'Una segunda persona confirmó la votación certificada sobre el cambio {n}.',
     ConfirmationDisputed: 'Una segunda persona impugnó la votación certificada sobre el cambio {n}.',

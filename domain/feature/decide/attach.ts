@@ -1,0 +1,59 @@
+import type { Decision } from '../../kernel/decider.ts';
+import { accept, allOf, nothing, PASSED, reject } from '../../kernel/decider.ts';
+import type { AttachDocument, FeatureRejection } from '../commands.ts';
+import type { FeatureEvent } from '../events.ts';
+import { documentMark } from '../evolve/documents.ts';
+import type { FeatureState } from '../state.ts';
+import { checkOpen, checkWords, type FeatureCheck, named } from './guard.ts';
+
+type Decided = Decision<FeatureEvent, FeatureRejection>;
+
+/**
+ * Refuses a document that the notice contradicts: where it names documents of the kind by their hashes, the document is one of them. What
+ * the vendor sends always is, since its signature is on the notice alone.
+ */
+const checkNamed = ({ by, kind, sha256, documents }: AttachDocument): FeatureCheck => {
+  const hashes = documents.flatMap((each) => (each.kind === kind && each.sha256 !== undefined ? [`sha256:${each.sha256}`] : []));
+  if (hashes.includes(sha256) || (hashes.length === 0 && !by.startsWith('vendor:'))) return PASSED;
+  return reject(
+    'other-document',
+    hashes.length === 0
+      ? `the notice names no ${kind} by its hash; the vendor can send a revision that does`
+      : `the notice names another ${kind}, ${hashes.join(' or ')}`,
+    '/content',
+  );
+};
+
+/**
+ * Attaches a document that the rule asks for and whose bytes are kept. What a body has approved was approved with the documents that were
+ * there, so none is added after that.
+ */
+export const attach = (command: AttachDocument, state: FeatureState): Decided => {
+  const found = named(state, command.change);
+  if (!found.ok) return found;
+  const { change } = found;
+  const ready = allOf(checkWords(command, change), checkOpen(change));
+  if (!ready.ok) return ready;
+  const { at, kind, title, sha256, mediaType, bytes, by } = command;
+  const known = Object.hasOwn(change.documents, kind) ? change.documents[kind] : undefined;
+  if (known === undefined) return reject('document-not-asked', `the rule for this change asks for no ${kind}`, '/kind');
+  if (known === documentMark(sha256)) return nothing;
+  if (change.terms !== null) return reject('already-decided', 'a body has decided on the documents that were there');
+  const fits = checkNamed(command);
+  if (!fits.ok) return fits;
+  const { number, revision, digest } = change;
+  return accept<FeatureEvent>({
+    type: 'DocumentAttached',
+    v: 1,
+    at,
+    change: number,
+    revision,
+    digest,
+    kind,
+    title,
+    sha256,
+    mediaType,
+    bytes,
+    by,
+  });
+};

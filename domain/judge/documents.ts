@@ -1,0 +1,61 @@
+import type { DocumentPartKept } from '../documents/events.ts';
+import type { EventOf } from '../feature/events.ts';
+import type { Commit } from '../kernel/commit.ts';
+import { type ChangeCase, type FeatureCase, isOpen, withChange } from './case.ts';
+import { type City, tokenPermits } from './city.ts';
+import { must } from './verdict.ts';
+
+const PART_BYTES = 262_144;
+const CITY = 'aldergate';
+
+/** Checks that bytes come from the city, by who may enter notices, or from a vendor; of a certain one, if it is given. */
+const mustBeSender = (city: City, { actor, at }: Commit, vendor?: string): void => {
+  const id = actor.startsWith('vendor:') ? actor.slice('vendor:'.length) : undefined;
+  const may = id === undefined ? actor === 'operator' || tokenPermits(city, actor, 'notice', at) : city.vendors.has(id) && (vendor ?? id) === id;
+  must(may, 'actor', `${actor} sends no documents here`);
+};
+
+/** Judges a part of a document: the next one, of the same whole. The bytes are checked where they are at hand. */
+export const judgeDocument = (city: City, commit: Commit, events: readonly DocumentPartKept[]): (() => void) => {
+  const [event] = events;
+  must(event !== undefined && events.length === 1, 'no-act', 'one command makes one event here');
+  const { at, sha256, bytes, mediaType, part, of } = event;
+  must(at === commit.at, 'instant', 'an event of another instant');
+  must(commit.stream === `document/${sha256.slice('sha256:'.length)}`, 'stream', 'the part is of another document');
+  mustBeSender(city, commit);
+  must(part === commit.version && part <= of && of === Math.ceil(bytes / PART_BYTES), 'document', `part ${part} of ${of}`);
+  const known = city.documents.get(sha256);
+  must(known === undefined || known.bytes === bytes, 'document', 'the parts are of documents of different length');
+  return () => void city.documents.set(sha256, { bytes, mediaType, complete: part === of });
+};
+
+/**
+ * Judges an attached document: one that the rule asks for, before any body has approved, with its bytes kept; where the notice names
+ * documents of that kind by hash, one of them.
+ */
+export const documentAttached = (
+  city: City,
+  feature: FeatureCase,
+  change: ChangeCase,
+  event: EventOf<'DocumentAttached'>,
+  commit: Commit,
+): FeatureCase => {
+  const { revision, digest, kind, sha256, bytes, by } = event;
+  must(isOpen(change), 'closed', `change ${change.number} is ${change.status}`);
+  must(revision === change.revision && digest === change.digest, 'other-words', `revision ${revision} does not stand`);
+  const asked = change.attached.has(kind) || change.pinned?.missing.includes(kind) === true;
+  must(asked, 'document', `the rule asks for no ${kind}`);
+  must(change.terms === null, 'already-decided', 'a body has decided on the documents that were there');
+  must(change.attached.get(kind) !== sha256, 'already-decided', `this ${kind} is attached`);
+  const [vendor = CITY] = feature.key.split('.', 1);
+  must(by === commit.actor, 'actor', `${commit.actor} attaches in the name of ${by}`);
+  mustBeSender(city, commit, vendor);
+  const hashes = change.notice.documents.flatMap((each) =>
+    each.kind === kind && each.sha256 !== undefined ? [`sha256:${each.sha256}`] : [],
+  );
+  const fits = hashes.length === 0 ? !by.startsWith('vendor:') : hashes.includes(sha256);
+  must(fits, 'document', `the notice names another ${kind}, or none by hash`);
+  const kept = city.documents.get(sha256);
+  must(kept?.complete === true && kept.bytes === bytes, 'document', `the bytes of ${sha256} are not kept`);
+  return withChange(feature, { ...change, attached: new Map(change.attached).set(kind, sha256) });
+};

@@ -1,0 +1,140 @@
+import {
+  DOCUMENT_STATE_VERSION,
+  type DocumentRejection,
+  DocumentState,
+  documentDecider,
+  documentStream,
+  isComplete,
+  type KeepPart,
+} from '../../domain/documents/decide.ts';
+import { DocumentPartKept } from '../../domain/documents/events.ts';
+import type { FeatureRejection } from '../../domain/feature/commands.ts';
+import { changeId } from '../../domain/feature/keys.ts';
+import type { RevisionView } from '../../domain/feature/view.ts';
+import type { Rejection } from '../../domain/kernel/decider.ts';
+import { digestOf } from '../../domain/kernel/digest.ts';
+import { DOCUMENT_PART_BYTES } from '../../domain/kernel/limits.ts';
+import { latest } from '../../domain/kernel/order.ts';
+import { commitsAbove } from '../platform/feed/commitsAbove.ts';
+import type { Aggregate } from '../platform/store/aggregate.ts';
+import { load } from '../platform/store/load.ts';
+import type { Store } from '../platform/store/port.ts';
+import { type StoreRejection, submit } from '../platform/store/submit.ts';
+import { orderFeature } from './feature.ts';
+import type { Counted, LimitsExceeded } from './noticeLimits.ts';
+import type { GatePorts } from './ports.ts';
+
+/** The bytes of one document: stream `document/<hex of their SHA-256>`. */
+export const documentAggregate: Aggregate<KeepPart, DocumentState, DocumentPartKept, DocumentRejection> = {
+  decider: documentDecider,
+  stateVersion: DOCUMENT_STATE_VERSION,
+  parseEvent: (json) => DocumentPartKept.parse(json),
+  parseState: (json) => DocumentState.parse(json),
+};
+
+/** A document as it was sent. `content`: its bytes. `actor`: the credential. `notBefore`: since when the vendor's key is valid. */
+export interface SentDocument {
+  readonly kind: string;
+  readonly title: string;
+  readonly mediaType: string;
+  readonly content: Uint8Array;
+  readonly actor: string;
+  readonly notBefore?: string | undefined;
+  /** How new bytes count against a limit; null: they do not. */
+  readonly counted: Counted | null;
+}
+
+/** Why a document is not kept. `exceeded`: for `too-many-notices`, the limits, and when it fits. */
+export type DocumentRefusal = Rejection<FeatureRejection | DocumentRejection | StoreRejection | 'too-many-notices'> & {
+  readonly exceeded?: LimitsExceeded;
+};
+
+type Kept =
+  | { readonly ok: true; readonly document: DocumentPartKept }
+  | { readonly ok: false; readonly rejection: DocumentRefusal };
+
+/** Keeps the bytes of a document, part by part. Bytes that are kept already are not kept twice; what a crash left undone is done. */
+const keepBytes = async (ports: GatePorts, { mediaType, content, actor, notBefore, counted }: SentDocument): Promise<Kept> => {
+  const sha256 = digestOf(content);
+  const stream = documentStream(sha256);
+  const of = Math.ceil(content.length / DOCUMENT_PART_BYTES);
+  let { state } = await load(ports.store, documentAggregate, stream);
+  const exceeded = counted === null || state !== null ? undefined : await ports.countNotice(counted);
+  if (exceeded !== undefined) {
+    const detail = `the limit of this sender is reached; send it again in ${exceeded.retryAfterS} seconds`;
+    return { ok: false, rejection: { code: 'too-many-notices', detail, exceeded } };
+  }
+  for (let part = (state?.part ?? 0) + 1; part <= of; part += 1) {
+    const bytes = content.subarray((part - 1) * DOCUMENT_PART_BYTES, part * DOCUMENT_PART_BYTES);
+    const partSha256 = digestOf(bytes);
+    const done = await submit(ports, documentAggregate, {
+      stream,
+      commandId: `${stream}/${part}`,
+      actor,
+      notBefore,
+      command: (at) => ({ at, sha256, bytes: content.length, mediaType, part, of, partSha256 }),
+      attachments: [{ sha256: partSha256, mediaType: 'application/octet-stream', bytes }],
+    });
+    if (!done.ok) return done;
+    state = done.state;
+  }
+  if (!isComplete(state)) throw new Error(`broken invariant: ${stream} is not complete`);
+  return { ok: true, document: state };
+};
+
+/**
+ * Reads the bytes of a document, which are compared with its digest; undefined if they are not kept, or not yet all of them. Throws
+ * CorruptStore if a part cannot be read.
+ */
+export const readDocument = async (store: Store, sha256: string): Promise<Uint8Array | undefined> => {
+  const parts: Uint8Array[] = [];
+  for await (const { attachments } of commitsAbove(store, documentStream(sha256), 0)) {
+    const [part] = attachments;
+    if (part !== undefined) parts.push(part.bytes);
+  }
+  const whole = Buffer.concat(parts);
+  return digestOf(whole) === sha256 ? whole : undefined;
+};
+
+/** The revision a document is attached to. */
+export interface AttachedTo {
+  readonly key: string;
+  readonly n: number;
+  readonly revision: RevisionView;
+}
+
+export type Attached = { readonly ok: true } | { readonly ok: false; readonly rejection: DocumentRefusal };
+
+/**
+ * Keeps the bytes of a document and attaches it to a revision of an open change. The bytes are kept first, so that nothing names bytes that
+ * are not there. The same document again changes nothing.
+ */
+export const attachDocument = async (
+  ports: GatePorts,
+  { key, n, revision }: AttachedTo,
+  sent: SentDocument,
+): Promise<Attached> => {
+  const kept = await keepBytes(ports, sent);
+  if (!kept.ok) return kept;
+  const { kind, title, mediaType, actor, notBefore } = sent;
+  const { sha256, bytes, at } = kept.document;
+  return orderFeature(ports, {
+    key,
+    commandId: `document/${changeId(key, n)}/${revision.revision}/${kind}/${sha256}`,
+    actor,
+    notBefore: latest(at, notBefore),
+    request: {
+      type: 'attach',
+      change: n,
+      revision: revision.revision,
+      digest: revision.digest,
+      kind,
+      title,
+      sha256,
+      mediaType,
+      bytes,
+      by: actor,
+      documents: revision.notice.documents,
+    },
+  });
+};

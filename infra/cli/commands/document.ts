@@ -1,0 +1,48 @@
+import { hash } from 'node:crypto';
+import { basename, extname } from 'node:path';
+import * as z from 'zod';
+import { changeNamed } from '../../../domain/feature/keys.ts';
+import type { JsonObject } from '../../../domain/kernel/json.ts';
+import { CommandRefused } from '../../local/errors.ts';
+import { readBytes } from '../files.ts';
+import { argument, type Command } from '../usage.ts';
+
+const MEDIA_TYPES: Readonly<Record<string, string>> = {
+  '.pdf': 'application/pdf',
+  '.txt': 'text/plain',
+  '.md': 'text/markdown',
+  '.html': 'text/html',
+  '.csv': 'text/csv',
+  '.json': 'application/json',
+  '.docx': 'application/vnd.openxmlformats-officedocument.wordprocessingml.document',
+  '.odt': 'application/vnd.oasis.opendocument.text',
+};
+
+/** Reads a file as a document of a kind, as the API takes it. Throws CommandRefused if it cannot be read. */
+export const documentFrom = (kind: string, path: string): JsonObject => ({
+  kind,
+  title: basename(path),
+  mediaType: MEDIA_TYPES[extname(path).toLowerCase()] ?? 'application/octet-stream',
+  content: Buffer.from(readBytes(path)).toString('base64'),
+});
+
+const Attached = z.object({ change: z.string(), missingDocuments: z.array(z.string()) });
+
+/** Attaches a document that the rules ask for to an open change. */
+export const documentCommand: Command = {
+  words: 'document add',
+  usage: 'document add KEY/N KIND FILE',
+  does: 'attaches a document that the rules ask for to an open change; its bytes are public',
+  takes: {},
+  run: async (args, _options, { apiClient }) => {
+    const change = changeNamed(argument(args, 0, 'KEY/N'));
+    if (change === undefined) throw new CommandRefused('name the change as KEY/N, such as acme.lpr/3');
+    const document = documentFrom(argument(args, 1, 'KIND'), argument(args, 2, 'FILE'));
+    const path = `/v1/changes/${encodeURIComponent(change.key)}/${change.number}/documents`;
+    const json = await apiClient().send('POST', path, document);
+    const { change: id, missingDocuments } = Attached.parse(json);
+    const sha256 = hash('sha256', Buffer.from(String(document['content']), 'base64'));
+    const rest = missingDocuments.length === 0 ? 'no document is missing' : `still missing: ${missingDocuments.join(', ')}`;
+    return { json, text: `attached to ${id} as sha256:${sha256}; ${rest}` };
+  },
+};

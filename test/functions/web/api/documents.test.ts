@@ -1,0 +1,170 @@
+import { expect, test } from 'vitest';
+import { digestOf } from '../../../../domain/kernel/digest.ts';
+import { DOCUMENT_BYTES_MAX, DOCUMENT_PART_BYTES } from '../../../../domain/kernel/limits.ts';
+import { readDocument } from '../../../../functions/gate/documents.ts';
+import { council, mayor, policy, rule } from '../../../support/fixtures/city.ts';
+import { approve, get, notified, openWorld, post, vendor } from './world.ts';
+
+const both = [council(), mayor()];
+/** Every change needs a report, a change of the policy itself a review. */
+const rules = policy(
+  rule(both, { id: 'policy', when: { key: ['aldergate.policy'] }, documents: ['review'] }),
+  rule(both, { id: 'all', documents: ['report'] }),
+);
+const REPORT = Buffer.from('What the cameras change.');
+const hex = (content: Uint8Array): string => digestOf(content).slice(7);
+const named = (content: Uint8Array) => [
+  { title: 'Report', kind: 'report', url: 'https://vendor.example/report', sha256: hex(content) },
+];
+const document = (content: Uint8Array = REPORT, over: object = {}): string =>
+  JSON.stringify({
+    kind: 'report',
+    title: 'The report',
+    mediaType: 'text/plain',
+    content: Buffer.from(content).toString('base64'),
+    ...over,
+  });
+
+const opened = async () => {
+  const world = await openWorld({ rules });
+  const signer = await vendor(world, 'acme');
+  const authorization = `Bearer ${await world.token('notice')}`;
+  const attach = (body: string, change = 'acme/1') => post(world, `/v1/changes/${change}/documents`, body, { authorization });
+  return { world, signer, authorization, attach };
+};
+
+test('the city attaches what the rule asks for; until then nothing is approved, and the answer names what is missing', async () => {
+  const { world, signer, attach } = await opened();
+  const { body } = await notified(world, signer, { documents: named(REPORT) });
+  const reader = await world.token('state:read');
+  expect((await get(world, '/v1/changes/acme/1', reader)).body).toMatchObject({ documents: [], missingDocuments: ['report'] });
+  await expect(approve(world, 'acme', 1, body.digest)).rejects.toThrow(/documents-missing.*asks for report/);
+  const attached = await attach(document());
+  expect(attached).toMatchObject({ status: 200, body: { missingDocuments: [] } });
+  expect(attached.body.documents).toStrictEqual([
+    {
+      kind: 'report',
+      title: 'The report',
+      sha256: digestOf(REPORT),
+      mediaType: 'text/plain',
+      bytes: REPORT.length,
+      at: world.now(),
+      by: 'token:notice-token',
+      url: `/log/document/${hex(REPORT)}`,
+    },
+  ]);
+  await approve(world, 'acme', 1, body.digest);
+  expect((await get(world, '/v1/features/acme', reader)).body).toMatchObject({ enabled: true });
+});
+
+test('the same document again is kept once and attached once', async () => {
+  const { world, signer, attach } = await opened();
+  await notified(world, signer);
+  const first = await attach(document());
+  const commits = await world.commits();
+  expect((await attach(document(REPORT, { title: 'Another title' }))).body).toStrictEqual(first.body);
+  expect(await world.commits()).toBe(commits);
+});
+
+test('a document of several parts is read whole again; one that is too long is refused', async () => {
+  const { world, signer, attach } = await opened();
+  await notified(world, signer);
+  const long = Buffer.alloc(2 * DOCUMENT_PART_BYTES + 5, 'a');
+  expect((await attach(document(long))).body.documents[0]).toMatchObject({ bytes: long.length, sha256: digestOf(long) });
+  expect(await readDocument(world.deps.ports.store, digestOf(long))).toStrictEqual(long);
+  expect((await world.streams()).filter((stream) => stream === `document/${hex(long)}`)).toHaveLength(3);
+  expect((await attach(document(Buffer.alloc(DOCUMENT_BYTES_MAX + 3)))).status).toBe(400);
+  expect((await attach(document(Buffer.alloc(DOCUMENT_BYTES_MAX + 9_000)))).status).toBe(413);
+});
+
+test('what a crash left of a document is completed', async () => {
+  const { world, signer, authorization, attach } = await opened();
+  await notified(world, signer);
+  const long = Buffer.alloc(DOCUMENT_PART_BYTES + 5, 'a');
+  const { store } = world.deps.ports;
+  let appends = 0;
+  const dying = new Proxy(store, {
+    get: (target, name) =>
+      name !== 'append'
+        ? Reflect.get(target, name)
+        : (...args: Parameters<typeof store.append>) => {
+            appends += 1;
+            if (appends === 2) throw new Error('killed');
+            return target.append(...args);
+          },
+  });
+  const { apiApp } = await import('../../../../functions/web/api/app.ts');
+  const app = apiApp({ ...world.deps, ports: { ...world.deps.ports, store: dying } });
+  expect((await post({ app }, '/v1/changes/acme/1/documents', document(long), { authorization })).status).toBe(500);
+  expect(await readDocument(store, digestOf(long))).toBeUndefined();
+  expect((await attach(document(long))).body.missingDocuments).toStrictEqual([]);
+  expect(await readDocument(store, digestOf(long))).toStrictEqual(long);
+});
+
+test('the vendor sends what its notice names by hash, signed, and nothing else', async () => {
+  const { world, signer } = await opened();
+  await notified(world, signer, { documents: named(REPORT) });
+  const send = (content: Uint8Array, by = signer, over: object = {}) => {
+    const body = document(content, { change: 'acme/1', ...over });
+    return post(world, '/v1/documents', body, by.headers(body));
+  };
+  expect(await send(Buffer.from('another'))).toMatchObject({
+    status: 409,
+    body: { type: 'urn:aldergate:problem:other-document' },
+  });
+  expect((await send(REPORT, await vendor(world, 'other'))).status).toBe(403);
+  expect(await send(REPORT, signer, { change: 'acme' })).toMatchObject({
+    status: 400,
+    body: { errors: [{ pointer: '/change' }] },
+  });
+  expect((await send(REPORT, signer, { change: 'acme/9' })).status).toBe(404);
+  const unsigned = document(REPORT, { change: 'acme/1' });
+  expect((await post(world, '/v1/documents', unsigned)).status).toBe(401);
+  expect(await send(REPORT)).toMatchObject({ status: 200, body: { missingDocuments: [], documents: [{ by: 'vendor:acme' }] } });
+});
+
+test.each([
+  ['no kind of document', { kind: 'Impact Report' }, '/kind'],
+  ['no base64', { content: '%%%%' }, '/content'],
+  ['nothing', { content: '' }, '/content'],
+  ['a media type that is none', { mediaType: 'pdf' }, '/mediaType'],
+  ['a blank title', { title: ' ' }, '/title'],
+  ['an unknown field', { approved: true }, '/approved'],
+])('400 for %s', async (_, over, pointer) => {
+  const { world, signer, attach } = await opened();
+  await notified(world, signer);
+  const commits = await world.commits();
+  expect(await attach(document(REPORT, over))).toMatchObject({ status: 400, body: { errors: [{ pointer }] } });
+  expect(await world.commits()).toBe(commits);
+});
+
+test('409 for what no rule asks for, 404 for a change that is not there, 403 for a token that only reads', async () => {
+  const { world, signer, attach } = await opened();
+  await notified(world, signer);
+  expect(await attach(document(REPORT, { kind: 'menu' }))).toMatchObject({
+    status: 409,
+    body: { errors: [{ pointer: '/kind' }] },
+  });
+  expect((await attach(document(), 'acme/2')).status).toBe(404);
+  const reader = { authorization: `Bearer ${await world.token('state:read')}` };
+  expect((await post(world, '/v1/changes/acme/1/documents', document(), reader)).status).toBe(403);
+});
+
+test('a policy is proposed with the document that the rules ask for', async () => {
+  const { world } = await opened();
+  const authorization = `Bearer ${await world.token('admin')}`;
+  const propose = (version: string, documents?: readonly object[]) =>
+    post(world, '/v1/policy', JSON.stringify({ policy: { ...rules, version }, ...(documents && { documents }) }), {
+      authorization,
+    });
+  const review = JSON.parse(document(Buffer.from('A review.'), { kind: 'review', title: 'Review' }));
+  const bare = await propose('2');
+  await expect(approve(world, 'aldergate.policy', 1, bare.body.waits.digest)).rejects.toThrow('documents-missing');
+  const { body } = await propose('3', [review]);
+  await approve(world, 'aldergate.policy', 2, body.waits.digest);
+  const reader = await world.token('state:read');
+  expect((await get(world, '/v1/changes/aldergate.policy/2', reader)).body).toMatchObject({
+    status: 'approved',
+    documents: [{ kind: 'review', by: 'operator' }],
+  });
+});

@@ -1,0 +1,69 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { digestOf } from '../../../../domain/kernel/digest.ts';
+import { attachDocument } from '../../../../functions/gate/documents.ts';
+import type { Received } from '../../../../functions/gate/received.ts';
+import { catchUp } from '../../../../functions/register/project.ts';
+import { readChange } from '../../../../functions/register/read.ts';
+import { latestOf } from '../../../../functions/register/views/changeJson.ts';
+import { type City, certificate, openCity } from './support/city.ts';
+import { POLICY } from './support/policies.ts';
+
+const [all] = POLICY.rules;
+const ASKING = {
+  ...POLICY,
+  rules: [{ ...all, id: 'asking', when: { key: ['acme.**'] }, documents: ['impact-report'] }, all],
+};
+const REPORT = Buffer.from('What the cameras change.');
+
+let city: City;
+let change: Received;
+let clerk: string;
+beforeAll(async () => {
+  city = await openCity({ policy: ASKING });
+  change = await city.notify();
+  clerk = await city.link('clerk', 'council', change);
+});
+afterAll(() => city.close());
+
+const page = async (path: string): Promise<string> => (await city.get(path)).text();
+
+test('pages name the document that is missing, in both languages, and an approval without it is refused', async () => {
+  for (const path of ['/changes/acme/1', clerk, '/changes/acme/1/packet'])
+    expect(await page(path)).toContain('the file itself is not here yet: impact-report');
+  expect(await page('/changes/acme/1?lang=es')).toContain('el archivo mismo no está aquí todavía: impact-report');
+  expect(await page(clerk)).toContain(
+    'You cannot approve yet, because a document is missing that the rules require: impact-report.',
+  );
+  const refused = await city.post(clerk, certificate(change));
+  expect([refused.status, await refused.json()]).toEqual([
+    409,
+    expect.objectContaining({
+      type: 'urn:aldergate:problem:documents-missing',
+      detail: expect.stringContaining('impact-report'),
+    }),
+  ]);
+});
+
+test('a document that is attached can be saved from the page, with its hash and who attached it', async () => {
+  const reading = await readChange(city.ports, 'acme', 1);
+  if (reading === undefined) throw new Error('no change');
+  const sent = {
+    kind: 'impact-report',
+    title: 'Report "1"',
+    mediaType: 'text/html',
+    content: REPORT,
+    actor: 'operator',
+    counted: null,
+  };
+  expect(await attachDocument(city.ports, { key: 'acme', n: 1, revision: latestOf(reading.view) }, sent)).toMatchObject({
+    ok: true,
+  });
+  await catchUp(city.ports, 'acme');
+  const hash = digestOf(REPORT).slice(7);
+  const text = await page('/changes/acme/1');
+  expect(text).toContain(`<a href="/log/document/${hash}" download="Report &quot;1&quot;">`);
+  expect(text).toContain('The city attached this file on 3 March 2026.'.replace('3 March 2026', 'March 3, 2026'));
+  expect(text).not.toContain('not here yet');
+  expect(await page('/features/acme')).toContain('A document was attached to change 1.');
+  expect((await city.post(clerk, certificate(change))).status).toBe(303);
+});

@@ -11,7 +11,10 @@ const CITY = 'aldergate';
 /** Checks that bytes come from the city, by who may enter notices, or from a vendor; of a certain one, if it is given. */
 const mustBeSender = (city: City, { actor, at }: Commit, vendor?: string): void => {
   const id = actor.startsWith('vendor:') ? actor.slice('vendor:'.length) : undefined;
-  const may = id === undefined ? actor === 'operator' || tokenPermits(city, actor, 'notice', at) : city.vendors.has(id) && (vendor ?? id) === id;
+  const may =
+    id === undefined
+      ? actor === 'operator' || tokenPermits(city, actor, 'notice', at)
+      : city.vendors.has(id) && (vendor ?? id) === id;
   must(may, 'actor', `${actor} sends no documents here`);
 };
 

@@ -14,11 +14,11 @@ export type KeepPart = Omit<DocumentPartKept, 'type' | 'v'>;
 export type DocumentRejection = 'other-parts';
 
 const decide = (command: KeepPart, state: DocumentState): Decision<DocumentPartKept, DocumentRejection> => {
-  if (state !== null && (state.bytes !== command.bytes || state.of !== command.of))
-    return reject('other-parts', 'the parts that are kept are of another length');
   const kept = state?.part ?? 0;
   if (command.part <= kept) return nothing;
   if (command.part !== kept + 1) return reject('other-parts', `part ${kept + 1} comes first`);
+  const same = state === null || (state.bytes === command.bytes && state.mediaType === command.mediaType);
+  if (!same) return reject('other-parts', 'the parts that are kept are of another document');
   return accept<DocumentPartKept>({ type: 'DocumentPartKept', v: 1, ...command });
 };
 

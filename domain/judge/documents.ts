@@ -28,7 +28,8 @@ export const judgeDocument = (city: City, commit: Commit, events: readonly Docum
   mustBeSender(city, commit);
   must(part === commit.version && part <= of && of === Math.ceil(bytes / PART_BYTES), 'document', `part ${part} of ${of}`);
   const known = city.documents.get(sha256);
-  must(known === undefined || known.bytes === bytes, 'document', 'the parts are of documents of different length');
+  const same = known === undefined || (known.bytes === bytes && known.mediaType === mediaType);
+  must(same, 'document', 'the parts are of different documents');
   return () => void city.documents.set(sha256, { bytes, mediaType, complete: part === of });
 };
 
@@ -43,7 +44,7 @@ export const documentAttached = (
   event: EventOf<'DocumentAttached'>,
   commit: Commit,
 ): FeatureCase => {
-  const { revision, digest, kind, sha256, bytes, by } = event;
+  const { revision, digest, kind, sha256, bytes, mediaType, by } = event;
   must(isOpen(change), 'closed', `change ${change.number} is ${change.status}`);
   must(revision === change.revision && digest === change.digest, 'other-words', `revision ${revision} does not stand`);
   const asked = change.attached.has(kind) || change.pinned?.missing.includes(kind) === true;
@@ -59,6 +60,7 @@ export const documentAttached = (
   const fits = hashes.length === 0 ? !by.startsWith('vendor:') : hashes.includes(sha256);
   must(fits, 'document', `the notice names another ${kind}, or none by hash`);
   const kept = city.documents.get(sha256);
-  must(kept?.complete === true && kept.bytes === bytes, 'document', `the bytes of ${sha256} are not kept`);
+  const same = kept?.bytes === bytes && kept.mediaType === mediaType;
+  must(kept?.complete === true && same, 'document', `the bytes of ${sha256} are not kept`);
   return withChange(feature, { ...change, attached: new Map(change.attached).set(kind, sha256) });
 };

@@ -72,7 +72,7 @@ const keepBytes = async (ports: GatePorts, { mediaType, content, actor, notBefor
       commandId: `${stream}/${part}`,
       actor,
       notBefore,
-      command: (at) => ({ at, sha256, bytes: content.length, mediaType, part, of, partSha256 }),
+      command: (at) => ({ at, sha256, bytes: content.length, mediaType: state?.mediaType ?? mediaType, part, of, partSha256 }),
       attachments: [{ sha256: partSha256, mediaType: 'application/octet-stream', bytes }],
     });
     if (!done.ok) return done;
@@ -116,8 +116,8 @@ export const attachDocument = async (
 ): Promise<Attached> => {
   const kept = await keepBytes(ports, sent);
   if (!kept.ok) return kept;
-  const { kind, title, mediaType, actor, notBefore } = sent;
-  const { sha256, bytes, at } = kept.document;
+  const { kind, title, actor, notBefore } = sent;
+  const { sha256, bytes, mediaType, at } = kept.document;
   return orderFeature(ports, {
     key,
     commandId: `document/${changeId(key, n)}/${revision.revision}/${kind}/${sha256}`,

@@ -24,7 +24,10 @@ test('parts are kept in their order, each once, and the last completes the docum
   expect(decide(part(2), kept(part(1)))).toStrictEqual({ ok: true, events: [kept(part(2))] });
   expect(isComplete(kept(part(2)))).toBe(true);
   expect(decide(part(2), null)).toMatchObject({ ok: false, rejection: { code: 'other-parts' } });
-  expect(decide(part(2, { mediaType: 'text/plain' }), kept(part(1)))).toMatchObject({ ok: false, rejection: { code: 'other-parts' } });
+  expect(decide(part(2, { mediaType: 'text/plain' }), kept(part(1)))).toMatchObject({
+    ok: false,
+    rejection: { code: 'other-parts' },
+  });
 });
 
 test('the stream is named by the digest, and the longest document has as many parts as fit', () => {

@@ -170,6 +170,20 @@ export const findChange = (state: FeatureState, n: number): ChangeState | undefi
 export const standingOf = (state: FeatureState): ChangeState | undefined =>
   state.standing === null ? undefined : findChange(state, state.standing);
 
+/**
+ * Reports whether a change counts as maintenance now: it arrived as such, nobody contested it, and the terms in force allow it. Nothing
+ * is left to contest once it is approved or withdrawn.
+ */
+export const countsAsMaintenance = (state: FeatureState, n: number): boolean => {
+  const change = findChange(state, n);
+  return (
+    change?.maintenance === true &&
+    change.status !== 'approved' &&
+    change.status !== 'withdrawn' &&
+    standingOf(state)?.approved?.terms.maintenance === true
+  );
+};
+
 /** Returns the newest change, whatever its status. */
 export const newestOf = (state: FeatureState): ChangeState | undefined => findChange(state, state.count);
 

@@ -12,7 +12,7 @@ export const LINES_MAX = 100;
 
 /**
  * A change in one line. `since`: when its first notice arrived; `at`: when its newest revision arrived; `scheme`: how that was signed,
- * null if the city entered it; `ended`: when it was closed, or its approval ended.
+ * null if the city entered it; `contested`: when somebody contested that it is maintenance; `ended`: when it was closed, or its approval ended.
  */
 export const ChangeLine = z.strictObject({
   n: z.int().min(1),
@@ -26,12 +26,13 @@ export const ChangeLine = z.strictObject({
   channel: z.string(),
   effectiveAt: z.string().nullable(),
   approved: Instant.nullable(),
+  contested: Instant.nullable(),
   ended: Instant.nullable(),
 });
 export type ChangeLine = z.infer<typeof ChangeLine>;
 
 /** Returns the line of a change; undefined for one without a revision, which no valid stream holds. */
-export const lineOf = ({ number: n, status, revisions, approved, ended }: ChangeView): ChangeLine | undefined => {
+export const lineOf = ({ number: n, status, revisions, approved, contested, ended }: ChangeView): ChangeLine | undefined => {
   const [first, latest] = [revisions[0], revisions.at(-1)];
   if (first === undefined || latest === undefined) return undefined;
   const { notice, provenance } = latest;
@@ -47,6 +48,7 @@ export const lineOf = ({ number: n, status, revisions, approved, ended }: Change
     channel: provenance.channel,
     effectiveAt: notice.effectiveAt,
     approved: approved?.at ?? null,
+    contested: contested?.at ?? null,
     ended: ended?.at ?? null,
   };
 };

@@ -3,7 +3,7 @@ import { accept, nothing, reject } from '../../kernel/decider.ts';
 import type { Contest, FeatureRejection } from '../commands.ts';
 import type { Contestant, FeatureEvent } from '../events.ts';
 import type { ChangeState, FeatureState } from '../state.ts';
-import { counts, requirementsOf, standingOf } from '../state.ts';
+import { counts, countsAsMaintenance, requirementsOf } from '../state.ts';
 import { actingSeat, actOf, named } from './guard.ts';
 
 type Decided = Decision<FeatureEvent, FeatureRejection>;
@@ -35,8 +35,7 @@ export const contest = (command: Contest, state: FeatureState): Decided => {
   const { number, revision, digest } = change;
   const act = actOf({ type: command.type, change: number, revision, by: { ...by }, reason });
   if (change.acts.includes(act)) return nothing;
-  const tolerated = standingOf(state)?.approved?.terms.maintenance === true;
-  if (!tolerated || !change.maintenance || change.status === 'withdrawn' || change.status === 'approved')
+  if (!countsAsMaintenance(state, number))
     return reject('not-maintenance', `change ${number} does not count as maintenance, so there is nothing to contest`);
   const contestant = contestantOf(command, state, change);
   if (contestant === undefined)

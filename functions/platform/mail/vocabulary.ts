@@ -1,7 +1,16 @@
 import type { Instrument } from '../../../domain/policy/schema.ts';
 
 /** The end of a change, or a turn in it, that is mailed to those concerned. */
-export type ChangeOutcome = 'approved' | 'refused' | 'lapsed' | 'withdrawn' | 'expired' | 'revoked' | 'removed' | 'vetoed';
+export type ChangeOutcome =
+  | 'approved'
+  | 'refused'
+  | 'lapsed'
+  | 'withdrawn'
+  | 'expired'
+  | 'revoked'
+  | 'removed'
+  | 'vetoed'
+  | 'contested';
 
 /** The reason a requirement cannot be met under the present roster. */
 export type AlarmCode = 'nobody' | 'no-body' | 'no-seat' | 'vacant' | 'no-clerk' | 'too-few' | 'one-person' | 'two-persons';

@@ -30,6 +30,7 @@ export const mailEn = {
     revoked: 'Switched off: {title} ({change})',
     removed: 'Removed by the vendor: {title} ({change})',
     vetoed: 'Vetoed: {title} ({change})',
+    contested: 'Not a small fix, someone objected: {title} ({change})',
   } satisfies Each<ChangeOutcome>,
   subjectAlarm: 'Cannot be decided as things stand: {title} ({change})',
   subjectRoster: 'Confirm a change of the list of officials',
@@ -76,6 +77,8 @@ export const mailEn = {
     revoked: 'The approval no longer holds. It must be off now. Only a new decision can switch it on again.',
     removed: 'The vendor takes it away. There is nothing more to decide.',
     vetoed: 'It has been vetoed.',
+    contested:
+      'It came as a small fix that changes nothing. Someone with the right to object did so, so it counts as a change now and needs approval. If the vendor cannot hold it back, the feature must be off until then.',
   } satisfies Each<ChangeOutcome>,
   alarm: {
     nobody: 'No one in office can act for {body}.',
@@ -111,7 +114,13 @@ export const mailEn = {
       expired: '“{title}” ({change}) ended and is off',
       revoked: '“{title}” ({change}) was switched off',
       removed: '“{title}” ({change}) was removed by the vendor',
-    } satisfies Each<Exclude<ChangeOutcome, 'vetoed'>>,
+    } satisfies Each<Exclude<ChangeOutcome, 'vetoed' | 'contested'>>,
+    fixes: {
+      one: 'One signed update came as a small fix last week. It needs no vote unless someone objects.',
+      other: '{n} signed updates came as small fixes last week. They need no vote unless someone objects.',
+    },
+    fix: '“{title}” ({change})',
+    object: 'Read “{title}” ({change}), or object to it, on this page:',
     ending: { one: 'One approval ends within 30 days:', other: '{n} approvals end within 30 days:' },
     ends: '“{title}” ({change}) ends on {by}',
     more: 'and {n} more',

@@ -25,6 +25,7 @@ export const mailEs: MailWords = {
     revoked: 'Apagado: {title} ({change})',
     removed: 'Eliminado por el proveedor: {title} ({change})',
     vetoed: 'Vetado: {title} ({change})',
+    contested: 'No es un arreglo menor, alguien se opuso: {title} ({change})',
   },
   subjectAlarm: 'No se puede decidir por ahora: {title} ({change})',
   subjectRoster: 'Confirme un cambio en la lista de cargos públicos',
@@ -69,6 +70,8 @@ export const mailEs: MailWords = {
     revoked: 'La aprobación ya no vale. Ahora debe estar apagado. Solo una nueva decisión puede encenderlo otra vez.',
     removed: 'El proveedor lo elimina. No queda nada por decidir.',
     vetoed: 'Ha sido vetado.',
+    contested:
+      'Llegó como un arreglo menor que no cambia nada. Alguien con derecho a oponerse lo hizo: ahora cuenta como un cambio y necesita aprobación. Si el proveedor no puede retenerlo, la función debe estar apagada hasta entonces.',
   },
   alarm: {
     nobody: 'No hay nadie en funciones que pueda actuar por {body}.',
@@ -108,6 +111,12 @@ export const mailEs: MailWords = {
       revoked: '«{title}» ({change}) se apagó',
       removed: 'El proveedor eliminó «{title}» ({change})',
     },
+    fixes: {
+      one: 'La semana pasada llegó una actualización firmada como arreglo menor. No pide votación si nadie se opone.',
+      other: 'La semana pasada llegaron {n} actualizaciones firmadas como arreglos menores. No piden votación si nadie se opone.',
+    },
+    fix: '«{title}» ({change})',
+    object: 'Lea «{title}» ({change}), u opóngase, en esta página:',
     ending: {
       one: 'Una aprobación termina en los próximos 30 días:',
       other: '{n} aprobaciones terminan en los próximos 30 días:',

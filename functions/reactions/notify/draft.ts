@@ -8,6 +8,12 @@ import type { MailWords } from '../../platform/mail/words.en.ts';
 /** The recipient of a mail: a person on the roster, by holder id, or the city's IT department at its address. */
 export type Recipient = { readonly holder: string } | { readonly itMail: string };
 
+/** A link of the person's beside the one that the mail is about, such as one for each item of a list. */
+export interface FurtherLink {
+  readonly target: LinkTarget;
+  readonly link: string;
+}
+
 /** A mail to one recipient before its language, address and link are known. */
 export interface Draft {
   readonly to: Recipient;
@@ -15,9 +21,11 @@ export interface Draft {
   readonly purpose: string;
   /** The purpose of the person's link; null for a mail without a link. */
   readonly target: LinkTarget | null;
+  /** What further links are for. */
+  readonly further?: readonly LinkTarget[];
   readonly change: string | null;
   readonly revision: number | null;
-  readonly write: (words: MailWords, link: string) => Letter;
+  readonly write: (words: MailWords, link: string, further: readonly FurtherLink[]) => Letter;
 }
 
 /** Returns the holder a draft goes to; undefined for a draft to IT. */

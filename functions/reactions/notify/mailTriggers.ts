@@ -51,11 +51,12 @@ export const triggersOf = (event: FeatureEvent, standing: number | null): readon
       return event.confirmBy === undefined ? [] : [{ n, kind: 'certified' }];
     case 'ConfirmationGiven':
       return event.decision === 'dispute' ? [{ n, kind: 'disputed', requirement: event.requirement }] : [];
+    case 'MaintenanceContested':
+      return outcome(n, 'contested');
     case 'SignatureGiven':
     case 'BallotCast':
     case 'AdviceGiven':
     case 'DocumentAttached':
-    case 'MaintenanceContested':
       return [];
   }
 };

@@ -52,9 +52,12 @@ const compose = async (ports: PostPorts, draft: Draft, messageId: string): Promi
   const { target } = draft;
   const weekly = target?.purpose === 'weekly';
   const link = target === null ? '' : `${ports.url}/${weekly ? 'm' : 'd'}/${await makeLink(ports, target)}`;
+  const further = await Promise.all(
+    (draft.further ?? []).map(async (each) => ({ target: each, link: `${ports.url}/d/${await makeLink(ports, each)}` })),
+  );
   const { email: to, language } = entry;
   const words = wordsFor(language);
-  const written = draft.write(words, link);
+  const written = draft.write(words, link, further);
   const letter = { ...written, paragraphs: [...written.paragraphs, ...footer(words, ports.city)] };
   return {
     messageId,

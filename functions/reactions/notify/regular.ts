@@ -1,4 +1,5 @@
 import type { ChangeStatus } from '../../../domain/feature/state.ts';
+import type { ChangeView } from '../../../domain/feature/view.ts';
 import type { Policy } from '../../../domain/policy/schema.ts';
 import { POLICY_STREAM } from '../../../domain/policy/state.ts';
 import { attestedBy } from '../../../domain/roster/attest.ts';
@@ -20,7 +21,7 @@ import { post } from './post.ts';
 import { lateOf, remindersOf } from './reminders.ts';
 import { isMailOverdue, revisionDrafts, wordsEvent } from './revisionMails.ts';
 import { readLimitsAbove } from './scene.ts';
-import { isWeeklyOff, type Week, weeklyDrafts, weekToMail } from './weekly.ts';
+import { cameAsMaintenance, isWeeklyOff, type Week, weeklyDrafts, weekToMail } from './weekly.ts';
 
 const PAGE = 500;
 /** Side kind: the Monday whose weekly mail has left, so that all changes are read once a week. */
@@ -85,17 +86,29 @@ const actingBodies = ({ rules }: Policy, roster: Roster): readonly string[] => {
   return Object.keys(roster.bodies).filter((id) => asked.has(id) || attestedBy(roster, id).some((body) => asked.has(body)));
 };
 
+/** Returns a draft without the further links that would be new ones for a person whose links were cut off. */
+const withoutCutOff = async (ports: NotifyPorts, draft: Draft): Promise<Draft> => {
+  const further = await Promise.all(
+    (draft.further ?? []).map(async (target) => ((await linkOf(ports, { ...draft, target })).cutOff ? [] : [target])),
+  );
+  return { ...draft, further: further.flat() };
+};
+
 const mailWeek = async (ports: NotifyPorts, policy: Policy, roster: Roster, week: Week, now: string): Promise<void> => {
   if ((await ports.sideStore.get(MAILED, NEWEST)) === week.monday) return;
-  const views = [];
-  for await (const { view, state } of changesOf(ports, now)) views.push(presentChange(view, state, now));
+  const [views, fixes]: [ChangeView[], ChangeReading[]] = [[], []];
+  for await (const reading of changesOf(ports, now)) {
+    views.push(presentChange(reading.view, reading.state, now));
+    if (cameAsMaintenance(reading, week)) fixes.push(reading);
+  }
   const ids = [...new Set(roster.holders.map(({ id }) => id))];
   const off = new Set((await Promise.all(ids.map(async (id) => ((await isWeeklyOff(ports.sideStore, id)) ? id : [])))).flat());
   const drafts =
     views.length === 0
       ? []
-      : weeklyDrafts(views, roster, actingBodies(policy, roster), off, { week, zone: ports.zone, url: ports.url });
-  if (await attempt(ports, `weekly/${week.monday}`, drafts)) await ports.sideStore.put(MAILED, NEWEST, week.monday);
+      : weeklyDrafts({ views, fixes }, roster, actingBodies(policy, roster), off, { week, zone: ports.zone, url: ports.url });
+  if (await attempt(ports, `weekly/${week.monday}`, await Promise.all(drafts.map((draft) => withoutCutOff(ports, draft)))))
+    await ports.sideStore.put(MAILED, NEWEST, week.monday);
 };
 
 /**

@@ -34,8 +34,8 @@ const dayDue = (view: ChangeView, due: Due, { now, zone }: Pick<Scene, 'now' | '
 
 const reminding =
   (write: Draft['write']): Draft['write'] =>
-  (words, link) => {
-    const { subject, paragraphs } = write(words, link);
+  (words, ...links) => {
+    const { subject, paragraphs } = write(words, ...links);
     return { subject: fillText(words.reminder.subject, { subject }), paragraphs: [words.reminder.lead, ...paragraphs] };
   };
 

@@ -1,16 +1,19 @@
-import { decidableUntil, isOpen } from '../../../domain/feature/state.ts';
+import { counts, countsAsMaintenance, decidableUntil, findChange, isOpen } from '../../../domain/feature/state.ts';
 import type { ChangeView } from '../../../domain/feature/view.ts';
 import { soonest } from '../../../domain/kernel/order.ts';
 import { localDateOf, plusDuration } from '../../../domain/kernel/zone.ts';
 import { holdersOf } from '../../../domain/roster/holders.ts';
 import type { Roster } from '../../../domain/roster/schema.ts';
+import type { LinkTarget } from '../../gate/links.ts';
+import { linksFor } from '../../gate/linksFor.ts';
 import { fillCount, fillText, type Plural } from '../../platform/catalogue.ts';
 import type { Letter, Paragraph } from '../../platform/mail/letter.ts';
 import type { ChangeOutcome } from '../../platform/mail/vocabulary.ts';
 import { endText, lastDay } from '../../platform/mail/when.ts';
 import type { MailWords } from '../../platform/mail/words.en.ts';
 import type { SideStore } from '../../platform/store/sideStore.ts';
-import type { Draft } from './draft.ts';
+import type { ChangeReading } from '../../register/read.ts';
+import type { Draft, FurtherLink } from './draft.ts';
 import { changeName } from './letters.ts';
 import { daysBefore, mondayOf, morningOf } from './morning.ts';
 
@@ -18,7 +21,7 @@ const ENDING = 'P30D';
 const LIST_MAX = 20;
 const DAYS_LATE_MAX = 1;
 
-type Became = Exclude<ChangeOutcome, 'vetoed'>;
+type Became = Exclude<ChangeOutcome, 'vetoed' | 'contested'>;
 const BECAME: ReadonlySet<string> = new Set<Became>([
   'approved',
   'refused',
@@ -80,11 +83,51 @@ const endingSoon = (views: readonly ChangeView[], { to }: Week, zone: string) =>
     .sort((a, b) => soonest(a.end, b.end));
 };
 
-/** Returns the weekly mail: public facts about all changes, the same for every reader. */
-export const weeklyLetter = (
+/** Reports whether an update came as maintenance in the week and counts as such now. */
+export const cameAsMaintenance = ({ view, state }: ChangeReading, week: Week): boolean =>
+  within(view.revisions.at(-1)?.at, week) && countsAsMaintenance(state, view.number);
+
+/** Lists the updates that came as maintenance, each with the reader's link to object to it, if the reader has the right. */
+const fixesPart = (words: MailWords, fixes: readonly ChangeView[], links: readonly FurtherLink[]): readonly Paragraph[] => {
+  const { weekly } = words;
+  const linkOf = ({ key, number }: ChangeView): string | undefined =>
+    links.find(({ target }) => target.purpose === 'decide' && target.key === key && target.n === number)?.link;
+  const others = fixes.filter((view) => linkOf(view) === undefined).map((view) => fillText(weekly.fix, { ...changeName(view) }));
+  return fixes.length === 0
+    ? []
+    : [
+        fillCount(words.locale, weekly.fixes, fixes.length),
+        ...fixes.flatMap((view) => {
+          const link = linkOf(view);
+          return link === undefined ? [] : [fillText(weekly.object, { ...changeName(view) }), { link }];
+        }),
+        ...(others.length === 0 ? [] : [listed(words, others)]),
+      ];
+};
+
+/** The changes that a weekly mail is about. `fixes`: those that came as maintenance in the week. */
+export interface WeekChanges {
+  readonly views: readonly ChangeView[];
+  readonly fixes: readonly ChangeReading[];
+}
+
+/** Returns the weekly mail: public facts about all changes, the same for every reader but for the links. */
+const weeklyLetter = (
   words: MailWords,
-  views: readonly ChangeView[],
-  { week, zone, url, stop }: { readonly week: Week; readonly zone: string; readonly url: string; readonly stop: string },
+  { views, fixes }: WeekChanges,
+  {
+    week,
+    zone,
+    url,
+    stop,
+    further,
+  }: {
+    readonly week: Week;
+    readonly zone: string;
+    readonly url: string;
+    readonly stop: string;
+    readonly further: readonly FurtherLink[];
+  },
 ): Letter => {
   const { weekly } = words;
   const day = lastDay(words, week.to, zone);
@@ -103,6 +146,11 @@ export const weeklyLetter = (
     paragraphs: [
       fillText(weekly.lead, { day }),
       ...(waiting.length === 0 ? [weekly.nothingWaits] : part(words, weekly.waiting, waiting)),
+      ...fixesPart(
+        words,
+        fixes.map(({ view }) => view),
+        further,
+      ),
       ...part(words, weekly.happened, happened),
       ...part(words, weekly.ending, ending),
       { text: weekly.register, url: `${url}/` },
@@ -111,9 +159,25 @@ export const weeklyLetter = (
   };
 };
 
+/** Returns the targets of a person's links to the updates that came as maintenance and that the person can contest. */
+const contestTargets = (fixes: readonly ChangeReading[], roster: Roster, holder: string, day: string): readonly LinkTarget[] =>
+  fixes.slice(0, LIST_MAX).flatMap(({ view, state }) => {
+    const { key, number: n } = view;
+    const by = findChange(state, n)?.by ?? '';
+    const revision = view.revisions.at(-1)?.revision ?? 1;
+    const targets = view.requirements
+      .filter(({ rule }) => counts(rule))
+      .flatMap(({ id: requirement, rule }) =>
+        linksFor(rule, { by }, roster, day)
+          .decide.filter((each) => each.holder.id === holder)
+          .map(({ body, seat }) => ({ purpose: 'decide' as const, holder, body, seat, requirement, key, n, revision })),
+      );
+    return targets.slice(0, 1);
+  });
+
 /** Returns one mail to everyone in office in these bodies who has not switched it off. */
 export const weeklyDrafts = (
-  views: readonly ChangeView[],
+  changes: WeekChanges,
   roster: Roster,
   bodies: readonly string[],
   off: ReadonlySet<string>,
@@ -128,9 +192,10 @@ export const weeklyDrafts = (
           to: { holder: id },
           purpose: 'weekly',
           target: { purpose: 'weekly', holder: id, body, seat },
+          further: contestTargets(changes.fixes, roster, id, day),
           change: null,
           revision: null,
-          write: (words, stop) => weeklyLetter(words, views, { ...at, stop }),
+          write: (words, stop, further) => weeklyLetter(words, changes, { ...at, stop, further }),
         });
   return [...people.values()];
 };

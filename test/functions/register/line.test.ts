@@ -27,6 +27,7 @@ test('a line follows its change, and what time alone has done', async () => {
       channel: 'webhook',
       effectiveAt: '2026-05-01T00:00:00.000Z',
       approved: null,
+      contested: null,
       ended: null,
     },
     expect.objectContaining({ n: 2, title: 'Another' }),

@@ -1,4 +1,4 @@
-import { type FeatureState, findChange, standingOf } from '../../../../domain/feature/state.ts';
+import { countsAsMaintenance, type FeatureState } from '../../../../domain/feature/state.ts';
 import type { ChangeView } from '../../../../domain/feature/view.ts';
 import type { Roster } from '../../../../domain/roster/schema.ts';
 import { empty, type Html, html } from '../html.ts';
@@ -19,8 +19,5 @@ export const maintenanceNote = (
     const why = reason === null ? empty : html`<p class="says words">${officialText(locale, texts.get(reason))}</p>`;
     return html`<p class="note">${say(contest.done, { who, when: dateTime(at) })}</p>${why}`;
   }
-  const tolerated = standingOf(state)?.approved?.terms.maintenance === true;
-  return tolerated && findChange(state, view.number)?.maintenance === true
-    ? html`<p class="note done">${contest.came}</p>`
-    : empty;
+  return countsAsMaintenance(state, view.number) ? html`<p class="note done">${contest.came}</p>` : empty;
 };

@@ -18,6 +18,7 @@ const line = (n: number, edit: Partial<ChangeLine>): ChangeLine => ({
   channel: 'webhook',
   effectiveAt: null,
   approved: null,
+  contested: null,
   ended: null,
   ...edit,
 });

@@ -64,6 +64,13 @@ describe('an update that came as maintenance', () => {
     expect(await page(mayor)).not.toContain('/contest"');
   });
 
+  test('shows on the page of its vendor, in both languages', async () => {
+    const shown = (await page('/vendors/acme')).replaceAll(/\s+/g, ' ');
+    expect(shown).toContain('<dt>Small fixes that were contested</dt><dd>1</dd>');
+    expect(shown).toMatch(/acme\/2<\/code> · sent as a small fix, contested/);
+    expect(await page('/vendors/acme?lang=es')).toContain('<dt>Arreglos menores impugnados</dt><dd>1</dd>');
+  });
+
   test('the same form once more changes nothing', async () => {
     const before = city.writes.commits;
     expect((await city.post(`${mayor}/contest`, { reason: 'It stores faces.' })).status).toBe(303);

@@ -5,7 +5,13 @@ import { type ApprovalEffect, effectOf, limitsAbove } from '../../../../../domai
 import { type Evaluation, evaluate, mayBeOn } from '../../../../../domain/feature/evaluate.ts';
 import { prefixesOf } from '../../../../../domain/feature/keys.ts';
 import type { Notice } from '../../../../../domain/feature/notice.ts';
-import { type FeatureState, findChange, isOpen, standingOf, takesLateBallots } from '../../../../../domain/feature/state.ts';
+import {
+  countsAsMaintenance,
+  type FeatureState,
+  findChange,
+  isOpen,
+  takesLateBallots,
+} from '../../../../../domain/feature/state.ts';
 import type { ActView, ChangeView, RequirementView, RevisionView } from '../../../../../domain/feature/view.ts';
 import { localDateOf } from '../../../../../domain/kernel/zone.ts';
 import type { PasskeyRule } from '../../../../../domain/policy/schema.ts';
@@ -106,13 +112,6 @@ const mayConfirm = (
   );
 };
 
-/** Reports whether an update counts as maintenance, so that it can be contested. */
-const countsAsMaintenance = (view: ChangeView, state: FeatureState): boolean =>
-  findChange(state, view.number)?.maintenance === true &&
-  standingOf(state)?.approved?.terms.maintenance === true &&
-  view.status !== 'approved' &&
-  view.status !== 'withdrawn';
-
 const abilities = (facts: Omit<Situation, 'can' | 'evaluation' | 'effect' | 'blockedBy'>, state: FeatureState): Abilities => {
   const { link, view, latest, requirement, roster, holds, mine, now, zone } = facts;
   const none = { decide: false, override: false, confirm: false, correct: false, revoke: false, contest: false };
@@ -133,7 +132,7 @@ const abilities = (facts: Omit<Situation, 'can' | 'evaluation' | 'effect' | 'blo
     confirm: asks === 'confirm' && mayConfirm(facts, state),
     correct: certifies && (certified || (requirement.status === 'met' && (isOpen(view) || inForce))),
     revoke: acts && counts && inForce && requirement.status !== 'overridden',
-    contest: acts && counts && countsAsMaintenance(view, state),
+    contest: acts && counts && countsAsMaintenance(state, view.number),
   };
 };
 

@@ -127,6 +127,10 @@ export const registerEn = {
     entered: 'entered by the city, heard by {channel}',
     signedCount: 'Signed by the vendor',
     enteredCount: 'Entered by the city',
+    contestedCount: 'Small fixes that were contested',
+    contestedMeans:
+      'The vendor signed that an update changes nothing, and an official or the city’s IT objected. It counted as a change from then on.',
+    contested: 'sent as a small fix, contested',
     revisions: { one: '{n} revision', other: '{n} revisions' },
     neverSeen: 'It has not been checked yet what is on there. That is not the same as “off”.',
     sources: 'Who checked, and when',

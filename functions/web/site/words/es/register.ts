@@ -127,6 +127,10 @@ export const registerEs = {
     entered: 'registrado por la ciudad, conocido por {channel}',
     signedCount: 'Firmados por el proveedor',
     enteredCount: 'Registrados por la ciudad',
+    contestedCount: 'Arreglos menores impugnados',
+    contestedMeans:
+      'El proveedor firmó que una actualización no cambia nada, y un cargo público o el equipo de informática se opuso. Desde entonces contó como un cambio.',
+    contested: 'enviado como arreglo menor, impugnado',
     revisions: { one: '{n} revisión', other: '{n} revisiones' },
     neverSeen: 'Nadie ha mirado todavía qué está encendido allí. Eso no es lo mismo que «apagado».',
     sources: 'Quién miró y cuándo',

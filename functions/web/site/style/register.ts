@@ -5,6 +5,7 @@ export const registerStyle = `
 .figure>.chart{margin:.6rem 0}
 .chart{display:block;width:100%;max-width:30rem;height:auto;overflow:visible}
 .chart text{fill:var(--ink);font-size:12px}
+@media (min-width:48rem){.chart:not(.timeline) text{font-size:10.5px}}
 .chart text.n{font-weight:650}
 .chart text.small{fill:var(--mute);font-size:10px}
 .chart .track{fill:var(--rule);opacity:.45}

@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openApiDocument } from '../../../../functions/web/api/openapi/document.ts';
+import { docsApp } from '../../../../functions/web/docs/app.ts';
 import { siteApp } from '../../../../functions/web/site/app.ts';
 import { type City, certificate, decision, openCity } from './support/city.ts';
 import { readCsv } from './support/readers.ts';
@@ -158,6 +160,9 @@ test('what happened names the bodies that acted, and a role in a sentence has it
 
 test('nothing sends a reader to an unowned name in a registry', async () => {
   for (const path of ['/check', '/features/acme/proof']) expect(await page(path)).not.toContain('npx');
+  const docs = docsApp({ ...city.deps, document: openApiDocument('https://gate.example') });
+  for (const path of ['/docs', '/docs/fail-closed', '/docs/operators'])
+    expect(await (await docs.request(`https://gate.example${path}`)).text(), path).not.toContain('npx aldergate');
   const bytes = new TextEncoder().encode('// the verifier');
   const app = siteApp({ ...city.deps, vkey: () => undefined, verifier: async () => ({ bytes, sha256: 'ab'.repeat(32) }) });
   const shown = await (await app.request('https://gate.example/check', { headers: { accept: 'text/html' } })).text();

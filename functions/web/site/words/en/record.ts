@@ -83,7 +83,7 @@ export const recordEn = {
   policyChange: {
     ask: 'Agree to new rules for who decides?',
     askCertify: 'What did {body} decide about the new rules?',
-    inForce: 'In force',
+    inForce: 'Then in force',
     lead: 'The city proposed new rules: “{name}”, version {version}.',
     leadAdopted: 'The city adopted new rules: “{name}”, version {version}.',
     heading: 'What would change in the rules',
@@ -185,7 +185,7 @@ export const recordEn = {
     yours: '{body}: you certify',
     tally: '{yes} to {no}',
     answered: { one: '{n} has answered', other: '{n} have answered' },
-    on: 'On',
+    on: 'Then it is on',
     onUntil: 'until {when}',
     off: 'Off',
     from: 'from {when}',

@@ -85,7 +85,7 @@ export const recordEs: typeof recordEn = {
   policyChange: {
     ask: '¿Acepta normas nuevas sobre quién decide?',
     askCertify: '¿Qué decidió {body} sobre las normas nuevas?',
-    inForce: 'En vigor',
+    inForce: 'Después, en vigor',
     lead: 'La ciudad propuso normas nuevas: «{name}», versión {version}.',
     leadAdopted: 'La ciudad adoptó normas nuevas: «{name}», versión {version}.',
     heading: 'Qué cambiaría en las normas',
@@ -188,7 +188,7 @@ export const recordEs: typeof recordEn = {
     yours: '{body}: usted certifica',
     tally: '{yes} a {no}',
     answered: { one: 'Ha respondido {n}', other: 'Han respondido {n}' },
-    on: 'Encendido',
+    on: 'Después, encendido',
     onUntil: 'hasta {when}',
     off: 'Apagado',
     from: 'desde {when}',

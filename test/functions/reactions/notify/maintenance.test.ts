@@ -4,6 +4,7 @@ import { IMPACTS } from '../../../../domain/policy/schema.ts';
 import { orderFeature } from '../../../../functions/gate/feature.ts';
 import { resolveLink } from '../../../../functions/gate/links.ts';
 import { cutOffLinksOf } from '../../../../functions/gate/personLinks.ts';
+import { createToken } from '../../../../functions/web/http/tokens.ts';
 import { rosterFile } from '../../openGate.ts';
 import { linkKey, linksOf, MEMBERS, mailing, who } from './mailing.ts';
 
@@ -21,6 +22,7 @@ const maintained = async (officials = rosterFile()) => {
   gate.at('2026-03-04T12:00:00.000Z');
   await gate.notice({ kind: 'update', title: 'A small fix', optOut: 'no', impact: UNCHANGED });
   await mails();
+  await createToken(gate.ports, { name: 'it', scopes: ['notice'], agencies: [], person: null });
   const contest = () =>
     orderFeature(gate.ports, {
       key: 'acme',

@@ -1,4 +1,3 @@
-import type { JsonValue } from '../kernel/json.ts';
 import type { Roster } from '../roster/schema.ts';
 import { checkPolicy } from './check.ts';
 import { requirementProblems } from './checkRequirement.ts';
@@ -17,7 +16,7 @@ const nameAt = ({ rules }: Policy, pointer: string): string => {
 };
 
 const problemsUnder = (policy: Policy, roster: Roster): readonly string[] => {
-  const checked = checkPolicy(policy as JsonValue, roster);
+  const checked = checkPolicy(policy, roster);
   if (checked.ok) return [];
   return [...new Set(checked.problems.map(({ pointer, detail }) => `${nameAt(policy, pointer)}: ${detail}`))];
 };

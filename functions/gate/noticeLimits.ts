@@ -79,7 +79,7 @@ const judge =
     const exceeded = states.filter(({ asks, remaining }) => asks > remaining);
     if (exceeded.length > 0) {
       const retryAfterS = Math.max(...exceeded.map(({ resetS }) => resetS));
-      return { result: { states: states.map(({ asks: _, ...state }) => state), retryAfterS } };
+      return { result: { states: states.map(({ asks: _asks, ...state }) => state), retryAfterS } };
     }
     const next = { hour: { ...hour, used: hour.used + 1 }, day: { ...day, used: day.used + bytes } };
     return { next, result: undefined };

@@ -13,7 +13,7 @@ const REFERENCES: Readonly<Record<string, string>> = { '&lt;': '<', '&gt;': '>',
 
 /** Returns the text of markup: tags removed, the references that `html` writes decoded. */
 export const plainText = (markup: Html): string =>
-  String(markup)
+  `${markup as string}`
     .replaceAll(/<[^>]*>/g, '')
     .replaceAll(/&(?:lt|gt|quot|#39|amp);/g, (reference) => REFERENCES[reference] ?? reference);
 

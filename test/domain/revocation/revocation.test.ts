@@ -14,8 +14,15 @@ const revocations = {
   parseState: (json: unknown) => RevocationState.parse(json),
 };
 const act = {
-  ...{ at: day(20), key: 'acme', change: 1, requirement: 'mayor', holder: 'mayor', body: 'mayor', seat: 'mayor' },
-  ...{ fileNumber: null, reason: null },
+  at: day(20),
+  key: 'acme',
+  change: 1,
+  requirement: 'mayor',
+  holder: 'mayor',
+  body: 'mayor',
+  seat: 'mayor',
+  fileNumber: null,
+  reason: null,
 };
 const recorded = (over: Partial<RevocationRecorded> = {}): RevocationRecorded => ({
   type: 'RevocationRecorded',
@@ -55,7 +62,10 @@ describe('a revocation beside the feature', () => {
     from(revocations)
       .when(
         record({
-          ...{ requirement: 'advice', holder: 'board-1', body: 'board', seat: 'board-1' },
+          requirement: 'advice',
+          holder: 'board-1',
+          body: 'board',
+          seat: 'board-1',
           feature: stateOf(city(withAdvice).feat(notify(day(0), 1))),
         }),
       )

@@ -1,4 +1,4 @@
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { onTestFinished } from 'vitest';
 
@@ -7,15 +7,15 @@ import { onTestFinished } from 'vitest';
  * what is not there. Returns its address.
  */
 export const proxyOf = async (url: string, edit: (path: string, body: string) => string | undefined): Promise<string> => {
-  const server = createServer(async (request, response) => {
-    const path = request.url ?? '/';
+  const answerTo = async ({ url: path = '/' }: IncomingMessage, response: ServerResponse): Promise<void> => {
     const answer = await fetch(`${url}${path}`);
     const bytes = Buffer.from(await answer.arrayBuffer());
     // Latin-1 keeps every byte of a file that is no text.
     const edited = edit(path, bytes.toString('latin1'));
     response.statusCode = edited === undefined ? 404 : answer.status;
     response.end(edited === undefined ? '' : Buffer.from(edited, 'latin1'));
-  });
+  };
+  const server = createServer((request, response) => void answerTo(request, response));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   onTestFinished(() => void server.close());
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;

@@ -100,4 +100,3 @@ export const settle = async (place: Place, policy: unknown = POLICY) => {
     },
   };
 };
-export type RunningCity = Awaited<ReturnType<typeof settle>>;

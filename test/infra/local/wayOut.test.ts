@@ -80,7 +80,8 @@ const published = async (stream: string): Promise<readonly string[]> => {
   expect(await run(settings.data, 'verify', join(settings.data, 'log'), '--key', key)).toMatchObject({ code: 0, stderr: '' });
   const types: string[] = [];
   for (const commit of await everything.history(stream, {}))
-    if (await isInLog(ports.sideStore)(commit)) types.push(...commitOf(commit).events.map(({ type }) => String(type)));
+    if (await isInLog(ports.sideStore)(commit))
+      types.push(...commitOf(commit).events.flatMap(({ type }) => (typeof type === 'string' ? [type] : [])));
   return types;
 };
 

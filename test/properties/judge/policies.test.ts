@@ -1,6 +1,5 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { JsonValue } from '../../../domain/kernel/json.ts';
 import { checkPolicy } from '../../../domain/policy/check.ts';
 import type { Policy, Requirement, Rule } from '../../../domain/policy/schema.ts';
 import type { Roster } from '../../../domain/roster/schema.ts';
@@ -118,7 +117,7 @@ test('a policy works by the judge exactly if it works by the gate', () => {
   fc.assert(
     fc.property(policies, fc.constantFrom(1, 2), (wanted, clerks) => {
       const roster = cityOf(clerks);
-      const checked = checkPolicy(wanted as JsonValue, roster);
+      const checked = checkPolicy(wanted, roster);
       const adopted = { type: 'PolicyAdopted', v: 1, at: day(-8), number: 1, policy: wanted, by: { operator: true } };
       const log = new Log().zone().setRoster(roster);
       log.write('policy', [{ ...adopted, sha256: digest(wanted) }], { at: day(-8), actor: 'operator' });

@@ -114,8 +114,18 @@ export const PERSONS: readonly Forgery[] = [
 ];
 
 const recorded = (over: Readonly<Record<string, unknown>> = {}) => ({
-  ...{ type: 'RevocationRecorded', v: 1, at: day(20), key: 'acme', change: 1, requirement: 'mayor' },
-  ...{ holder: 'mayor', body: 'mayor', seat: 'mayor', fileNumber: null, reason: null, ...over },
+  type: 'RevocationRecorded',
+  v: 1,
+  at: day(20),
+  key: 'acme',
+  change: 1,
+  requirement: 'mayor',
+  holder: 'mayor',
+  body: 'mayor',
+  seat: 'mayor',
+  fileNumber: null,
+  reason: null,
+  ...over,
 });
 const BY_MAYOR = { at: day(20), actor: 'holder:mayor' };
 const left = () =>

@@ -166,7 +166,7 @@ export const RULES: readonly Forgery[] = [
     'policy-invalid',
     () => {
       const one = roster({ 'deputy-clerk': null });
-      const { clerk, ...bodies } = one.bodies;
+      const { clerk: _clerk, ...bodies } = one.bodies;
       const alone = { ...one, bodies: { ...bodies, clerk: { name: 'City Clerk', seats: ['clerk'] } } };
       return firstPolicy(policy(rule([council({ confirmedBy: 'clerk' })])), alone);
     },
